@@ -1,0 +1,48 @@
+import { randomBytes } from 'node:crypto'
+import { fastify, type FastifyBaseLogger } from 'fastify'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import { dashboard } from './plugins/dashboard.ts'
+import { documentation } from './plugins/documentation.ts'
+import { jsonBody } from './plugins/json_body.ts'
+import { AccessLog } from './plugins/logging.ts'
+import { answerProblem, answerUnreadable, problems } from './plugins/problems.ts'
+import { security } from './plugins/security.ts'
+import { stopping } from './plugins/stopping.ts'
+import { validation } from './plugins/validation.ts'
+import { routes } from './routes/routes.ts'
+import type { App, Services } from './types.ts'
+
+/** Slow clients get this long to send a request: 100 MiB at 3 Mbit/s. */
+const REQUEST_MS = 5 * 60_000
+
+/** The service, ready to listen or to be sent requests by a test. */
+export function buildApp({ store, artifacts, maxDatasetBytes }: Services, log?: FastifyBaseLogger): App {
+  const app = describedApp(log)
+  app.decorate('store', store)
+  app.decorate('artifacts', artifacts)
+  app.decorate('maxDatasetBytes', maxDatasetBytes)
+  dashboard(app)
+  return app
+}
+
+/** All routes and what applies to each of them, without what they work on: enough to describe them. */
+export function describedApp(log?: FastifyBaseLogger): App {
+  const app = bareApp(log)
+  for (const add of [security, stopping, problems, jsonBody, validation, documentation]) add(app)
+  app.register(routes)
+  return app
+}
+
+function bareApp(log: FastifyBaseLogger | undefined): App {
+  return fastify({
+    ...(log === undefined ? {} : { loggerInstance: log }),
+    logController: new AccessLog(),
+    genReqId: () => `req_${randomBytes(8).toString('hex')}`,
+    frameworkErrors: answerProblem,
+    clientErrorHandler: answerUnreadable,
+    requestTimeout: REQUEST_MS,
+    return503OnClosing: false, // `stopping` answers with a problem.
+    forceCloseConnections: 'idle', // The default waits out keep-alive: https://github.com/fastify/fastify/issues/7044
+    exposeHeadRoutes: false,
+  }).withTypeProvider<TypeBoxTypeProvider>()
+}

@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict'
+import { test, type TestContext } from 'node:test'
+import { UnrollClient, UnrollProblem, type MetricsPage } from '@unroll/client'
+import { testApp, type TestApp } from './testing/app.ts'
+
+// The client is held against the service itself: both sides are real.
+
+async function connected(t: TestContext): Promise<TestApp & { client: UnrollClient; baseUrl: string }> {
+  const service = await testApp(t)
+  const baseUrl = await service.app.listen({ host: '127.0.0.1', port: 0 })
+  return { ...service, baseUrl, client: new UnrollClient({ baseUrl }) }
+}
+
+const JOB = { model: { cell: 'rnn' }, data: { task: 'adding' } } as const
+
+test('UnrollClient submits, reads, lists and cancels jobs', async (t) => {
+  const { client } = await connected(t)
+  const job = await client.jobs.create({ ...JOB, training: { max_steps: 5 } }, { idempotencyKey: 'once' })
+  assert.equal(
+    (await client.jobs.create({ ...JOB, training: { max_steps: 5 } }, { idempotencyKey: 'once' })).id,
+    job.id,
+  )
+  assert.equal((await client.jobs.get(job.id)).spec.training.max_steps, 5)
+  assert.equal((await client.jobs.dryRun(JOB)).estimate.parameters, job.estimate.parameters)
+  assert.equal((await client.jobs.cancel(job.id)).status, 'cancelled')
+  const events = await collect(client.jobs.eachEvent(job.id, { limit: 1 }))
+  assert.deepEqual(
+    events.map(({ code }) => code),
+    ['job_created', 'job_cancelled'],
+  )
+  assert.deepEqual((await client.workers()).data, [])
+})
+
+test('UnrollClient lists page after page, with filters', async (t) => {
+  const { client } = await connected(t)
+  const ids: string[] = []
+  for (const team of ['a', 'b', 'a', 'a']) ids.unshift((await client.jobs.create({ ...JOB, metadata: { team } })).id)
+  const all: string[] = []
+  for await (const { id } of client.jobs.each({ limit: 2 })) all.push(id)
+  assert.deepEqual(all, ids)
+  assert.deepEqual(
+    (await client.jobs.list({ metadata: { team: 'b' }, status: 'queued', cell: 'rnn' })).data.map(({ id }) => id),
+    [ids[2]],
+  )
+})
+
+test('UnrollClient uploads, lists and deletes data sets', async (t) => {
+  const { client } = await connected(t)
+  const dataset = await client.datasets.create('to be or not to be', { name: 'hamlet' })
+  assert.deepEqual(await client.datasets.get(dataset.id), dataset)
+  for await (const found of client.datasets.each()) assert.deepEqual(found, dataset)
+  await client.datasets.delete(dataset.id)
+  assert.deepEqual((await client.datasets.list()).data, [])
+})
+
+test('UnrollClient throws the problem that the service answers', async (t) => {
+  const { client } = await connected(t)
+  await assert.rejects(client.jobs.create({ ...JOB, sequence_length: 0 }), (error) => {
+    assert.ok(error instanceof UnrollProblem)
+    assert.equal(error.status, 422)
+    assert.equal(error.code, 'INVALID_SPECIFICATION')
+    assert.deepEqual(
+      error.problem.errors?.map(({ pointer }) => pointer),
+      ['/sequence_length'],
+    )
+    return true
+  })
+})
+
+test('followMetrics() gives every row of a run once, non-finite ones as numbers, and ends with it', async (t) => {
+  const { client, baseUrl, store } = await connected(t)
+  const { id } = await client.jobs.create(JOB)
+  const claim = await store.jobs.claim(id, 'wrk_00000000000000000000')
+  assert.ok('epoch' in claim)
+  await store.jobs.move(id, claim.epoch, 'running')
+  const statuses: number[] = []
+  const counting = new UnrollClient({
+    baseUrl,
+    fetch: async (...request) => {
+      const response = await fetch(...request)
+      statuses.push(response.status)
+      return response
+    },
+  })
+  const append = (firstSeq: number, loss: number) =>
+    store.metrics.append(id, claim.epoch, { firstSeq, rows: [{ step: firstSeq, series: { loss } }] })
+  const pages: MetricsPage[] = []
+  await append(1, 0.5)
+  for await (const page of counting.followMetrics(id, { series: ['loss'], intervalMs: 10 })) {
+    pages.push(page)
+    if (pages.length === 1) await append(2, Number.NaN)
+    if (pages.length === 2) setTimeout(() => void append(3, Number.POSITIVE_INFINITY), 100)
+    if (pages.length === 3) await store.jobs.move(id, claim.epoch, 'succeeded')
+  }
+  assert.deepEqual(
+    pages.map(({ steps, series, done }) => [steps, series['loss'], done]),
+    [
+      [[1], [0.5], false],
+      [[2], [Number.NaN], false],
+      [[3], [Number.POSITIVE_INFINITY], false],
+      [[], [], true],
+    ],
+  )
+  assert.ok(statuses.includes(304), 'unchanged metrics are not sent again')
+})
+
+test('followMetrics() tells that a run was taken up again from an earlier step', async (t) => {
+  const { client, store } = await connected(t)
+  const { id } = await client.jobs.create(JOB)
+  const work = async (worker: string) => {
+    const claim = await store.jobs.claim(id, worker)
+    assert.ok('epoch' in claim)
+    await store.jobs.move(id, claim.epoch, 'running')
+    const rows = [1, 2].map((step) => ({ step, series: { loss: claim.epoch } }))
+    await store.metrics.append(id, claim.epoch, { firstSeq: 1, rows })
+    return claim.epoch
+  }
+  const first = await work('wrk_00000000000000000000')
+  const seen: [number[], number | undefined][] = []
+  for await (const { steps, resumed_from_step, done } of client.followMetrics(id, { intervalMs: 10 })) {
+    seen.push([steps, resumed_from_step])
+    if (done || seen.length > 1) break
+    await store.jobs.move(id, first, 'interrupted', { reason: 'worker_draining' })
+    await store.queue.reconcile()
+    await work('wrk_00000000000000000001')
+  }
+  assert.deepEqual(seen, [
+    [[1, 2], undefined],
+    [[1, 2], 0],
+  ])
+})
+
+test('followMetrics() stops when its signal aborts, and when the service stays out of reach', async (t) => {
+  const { client, app, baseUrl } = await connected(t)
+  const { id } = await client.jobs.create(JOB)
+  const abort = new AbortController()
+  const following = collect(client.followMetrics(id, { signal: abort.signal, intervalMs: 10_000 }))
+  setTimeout(() => abort.abort(), 50)
+  await assert.rejects(following, { name: 'AbortError' })
+  await app.close()
+  const lost = new UnrollClient({ baseUrl }).followMetrics(id, { intervalMs: 10, patienceMs: 50 })
+  await assert.rejects(collect(lost), TypeError)
+})
+
+async function collect<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
+  const collected: Item[] = []
+  for await (const item of items) collected.push(item)
+  return collected
+}

@@ -1,0 +1,78 @@
+import { envSchema } from 'env-schema'
+import { Type, type Static } from 'typebox'
+
+const MIB = 2 ** 20
+
+const Environment = Type.Object({
+  HOST: Type.String({ default: '127.0.0.1', minLength: 1 }),
+  PORT: Type.Integer({ default: 8080, minimum: 0, maximum: 65_535 }),
+  REDIS_URL: Type.String({ default: 'redis://127.0.0.1:6379', pattern: '^rediss?://' }),
+  UNROLL_DATA_DIR: Type.String({ default: '.unroll', minLength: 1 }),
+  UNROLL_ARTIFACTS: Type.Optional(Type.String({ pattern: '^file:.' })),
+  UNROLL_MAX_DATASET_BYTES: Type.Integer({ default: 100 * MIB, minimum: 1, maximum: 2 ** 40 }),
+  UNROLL_INSECURE: Type.Enum(['0', '1'], { type: 'string', default: '0' }),
+  LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'], { type: 'string', default: 'info' }),
+})
+
+/** Settings of the API process, from the environment alone. */
+export interface Config {
+  host: string
+  port: number
+  redisUrl: string
+  /** Where data sets lie, `file:…`. */
+  artifacts: string
+  /** The largest data set that is taken. */
+  maxDatasetBytes: number
+  logLevel: string
+}
+
+/**
+ * @throws {Error} that lists every fault of the environment, or when HOST would let others in: there are no API keys yet,
+ * so only this machine may reach the service unless UNROLL_INSECURE=1 says that whoever can reach it may use it
+ */
+export function readConfig(source: NodeJS.ProcessEnv = process.env): Config {
+  const environment = parse(source)
+  const { HOST: host, UNROLL_INSECURE: insecure } = environment
+  if (!isLoopback(host) && insecure === '0')
+    throw new Error(
+      `Cannot listen on HOST "${host}" as anyone who reaches it could use the service: HOST must be a loopback address, or UNROLL_INSECURE must be 1 to accept that`,
+    )
+  return {
+    host,
+    port: environment.PORT,
+    redisUrl: environment.REDIS_URL,
+    artifacts: environment.UNROLL_ARTIFACTS ?? `file:${environment.UNROLL_DATA_DIR}/artifacts`,
+    maxDatasetBytes: environment.UNROLL_MAX_DATASET_BYTES,
+    logLevel: environment.LOG_LEVEL,
+  }
+}
+
+/** True for addresses that only this machine reaches. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host)
+}
+
+interface EnvironmentFault {
+  instancePath: string
+  message?: string
+  params: { allowedValues?: string[] }
+}
+
+function parse(source: NodeJS.ProcessEnv): Static<typeof Environment> {
+  try {
+    return envSchema<Static<typeof Environment>>({ schema: Environment, data: { ...source }, env: false })
+  } catch (error) {
+    const { errors = [] } = error as { errors?: EnvironmentFault[] }
+    if (errors.length === 0) throw error
+    const faults = errors.map((fault) => sentence(fault, source))
+    throw new Error(`Cannot start as the environment has ${faults.length} faults\n${faults.join('\n')}`, {
+      cause: error,
+    })
+  }
+}
+
+function sentence({ instancePath, message, params }: EnvironmentFault, source: NodeJS.ProcessEnv): string {
+  const name = instancePath.slice(1)
+  const allowed = params.allowedValues === undefined ? '' : ` (${params.allowedValues.join(', ')})`
+  return `  ${name} ${message ?? 'is at fault'}${allowed}: current value is "${source[name] ?? ''}"`
+}

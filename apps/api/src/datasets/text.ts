@@ -1,0 +1,67 @@
+import { UnrollError } from '@unroll/spec'
+import { Utf8Decoder } from './utf8.ts'
+
+const CODE_POINTS = 0x110000
+
+/** Looks at a text as it passes: its characters are counted, and what is no text to train on is refused. */
+export class TextInspection {
+  readonly #maxBytes: number
+  readonly #decoder = new Utf8Decoder()
+  readonly #seen = new Uint8Array(CODE_POINTS)
+  #bytes = 0
+  /** Unicode code points. */
+  characters = 0
+  /** Distinct code points. */
+  vocabularySize = 0
+
+  constructor({ maxBytes }: { maxBytes: number }) {
+    this.#maxBytes = maxBytes
+  }
+
+  /**
+   * Passes the bytes on.
+   *
+   * @throws {UnrollError} DATASET_TOO_LARGE, DATASET_NOT_UTF8, DATASET_EMPTY
+   */
+  async *of(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const chunk of source) {
+      this.#bytes += chunk.byteLength
+      if (this.#bytes > this.#maxBytes) throw tooLarge(this.#maxBytes)
+      this.#count(this.#decoder.decode(chunk))
+      yield chunk
+    }
+    this.#decoder.end()
+    if (this.#bytes === 0)
+      throw new UnrollError(
+        'DATASET_EMPTY',
+        'Cannot store the data set as it is empty: it must have a character at least',
+        {
+          faults: [{ pointer: '', detail: 'Must be a text of at least one character: it has 0 bytes' }],
+        },
+      )
+  }
+
+  #count(text: string): void {
+    for (let index = 0; index < text.length;) {
+      const point = text.codePointAt(index) ?? 0
+      index += point > 0xffff ? 2 : 1
+      this.characters += 1
+      if (this.#seen[point] === 0) {
+        this.#seen[point] = 1
+        this.vocabularySize += 1
+      }
+    }
+  }
+}
+
+/** @throws {UnrollError} DATASET_TOO_LARGE, when the announced size is over the limit */
+export function refuseAnnouncedSize(contentLength: string | undefined, maxBytes: number): void {
+  if (Number(contentLength ?? 0) > maxBytes) throw tooLarge(maxBytes, Number(contentLength))
+}
+
+function tooLarge(maxBytes: number, bytes?: number): UnrollError {
+  const size = bytes === undefined ? 'it is larger' : `it has ${bytes}`
+  return new UnrollError('DATASET_TOO_LARGE', `Cannot store the data set: it must have at most ${maxBytes} bytes`, {
+    faults: [{ pointer: '', detail: `Must have at most ${maxBytes} bytes: ${size}` }],
+  })
+}

@@ -1,0 +1,93 @@
+import { UnrollError } from '@unroll/spec'
+
+const LONGEST_SEQUENCE = 4
+
+/**
+ * Decodes UTF-8 that arrives in chunks, cut anywhere.
+ *
+ * @throws {UnrollError} DATASET_NOT_UTF8, with the offset of the first byte that is at fault
+ */
+export class Utf8Decoder {
+  readonly #decoder = strictDecoder()
+  /** The last bytes before the next chunk: a character may have started in them. */
+  #tail: Uint8Array = new Uint8Array()
+  /** Bytes before `#tail`. */
+  #offset = 0
+
+  decode(chunk: Uint8Array): string {
+    const recent = joined(this.#tail, chunk)
+    try {
+      const text = this.#decoder.decode(chunk, { stream: true })
+      this.#keepTailOf(recent)
+      return text
+    } catch (cause) {
+      throw this.#notUtf8(recent, cause)
+    }
+  }
+
+  /** @throws {UnrollError} DATASET_NOT_UTF8, when the text ends inside a character */
+  end(): void {
+    try {
+      this.#decoder.decode()
+    } catch (cause) {
+      throw this.#notUtf8(this.#tail, cause)
+    }
+  }
+
+  #keepTailOf(recent: Uint8Array): void {
+    const kept = recent.slice(-LONGEST_SEQUENCE)
+    this.#offset += recent.length - kept.length
+    this.#tail = kept
+  }
+
+  #notUtf8(recent: Uint8Array, cause: unknown): UnrollError {
+    const at = firstFault(recent, this.#offset > 0)
+    const offset = this.#offset + at
+    const byte = `0x${(recent[at] ?? 0).toString(16).padStart(2, '0')}`
+    return new UnrollError('DATASET_NOT_UTF8', `Cannot read the text: it must be UTF-8, and is not at byte ${offset}`, {
+      faults: [
+        {
+          pointer: '',
+          detail: `Must be UTF-8: byte ${offset} is ${byte}, which no character has there`,
+          value: offset,
+        },
+      ],
+      cause,
+    })
+  }
+}
+
+/** Without the option, a byte order mark would be dropped and not be counted. */
+function strictDecoder(): InstanceType<typeof TextDecoder> {
+  return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+}
+
+function joined(head: Uint8Array, rest: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(head.length + rest.length)
+  bytes.set(head)
+  bytes.set(rest, head.length)
+  return bytes
+}
+
+/** Where the first sequence that is no character starts; `cut` bytes may start inside a character that is right. */
+function firstFault(bytes: Uint8Array, cut: boolean): number {
+  const start = cut ? bytes.findIndex((byte, at) => at === LONGEST_SEQUENCE - 1 || (byte & 0xc0) !== 0x80) : 0
+  let [good, bad] = [start, bytes.length + 1] // the first `good` bytes start some UTF-8 text, the first `bad` do not
+  while (bad - good > 1) {
+    const middle = Math.floor((good + bad) / 2)
+    if (isUtf8(bytes.subarray(start, middle), { open: true })) good = middle
+    else bad = middle
+  }
+  while (good > start && !isUtf8(bytes.subarray(start, good), { open: false })) good -= 1
+  return good
+}
+
+/** True when the bytes are UTF-8; `open` lets them end inside a character. */
+function isUtf8(bytes: Uint8Array, { open }: { open: boolean }): boolean {
+  try {
+    strictDecoder().decode(bytes, { stream: open })
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,35 @@
+import { ERRORS, ProblemDetails, type ErrorCode } from '@unroll/spec'
+import { Type, type TSchema } from 'typebox'
+
+/** Problems that any route may answer with. */
+const ALWAYS: readonly ErrorCode[] = ['INVALID_REQUEST', 'STORE_UNAVAILABLE', 'STOPPING', 'INTERNAL']
+
+/** The `response` of a route's schema: what it answers when all is well, and the problems of its own. */
+export function answers(well: Record<number, object>, problems: readonly ErrorCode[]): Record<string, unknown> {
+  const byStatus = new Map<number, ErrorCode[]>()
+  for (const code of [...problems, ...ALWAYS]) {
+    const { status } = ERRORS[code]
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code])
+  }
+  const refused = [...byStatus].map(([status, codes]) => [status, problemAnswer(codes)] as const)
+  return { ...well, ...Object.fromEntries(refused) }
+}
+
+function problemAnswer(codes: readonly ErrorCode[]): object {
+  return { description: codes.join(', '), content: { 'application/problem+json': { schema: ProblemDetails } } }
+}
+
+/** An answer with a body, described in one line. */
+export function answer(schema: TSchema, description: string, headers: Record<string, object> = {}): object {
+  return { ...schema, description, ...(Object.keys(headers).length > 0 && { headers }) }
+}
+
+/** An answer without a body. */
+export function noBody(description: string): TSchema {
+  return Type.Null({ description })
+}
+
+/** Headers that an answer carries, for the document. */
+export function header(description: string): object {
+  return { type: 'string', description }
+}

@@ -1,0 +1,51 @@
+import {
+  UnrollError,
+  datasetFaults,
+  estimate,
+  memoryFaults,
+  taskProblem,
+  textProblem,
+  unavailable,
+  usesDataset,
+  type Dataset,
+  type Estimate,
+  type Fault,
+  type JobSpec,
+} from '@unroll/spec'
+
+/** Finds a data set. @throws {UnrollError} DATASET_NOT_FOUND */
+export type FindDataset = (id: string) => Promise<Dataset>
+
+/**
+ * Whether a valid specification can be run here: what it asks for is available, its data set exists, suits it and fits
+ * into memory.
+ *
+ * @returns what the job will cost
+ * @throws {UnrollError} NOT_YET_AVAILABLE, DATASET_NOT_FOUND, DATASET_UNSUITABLE
+ */
+export async function admit(spec: JobSpec, findDataset: FindDataset): Promise<Estimate> {
+  const missing = unavailable(spec)
+  if (missing.length > 0)
+    throw new UnrollError('NOT_YET_AVAILABLE', 'Cannot run the job as it asks for what this version does not have', {
+      faults: missing,
+    })
+  if (!usesDataset(spec.data)) return estimate(spec, taskProblem(spec.data, spec.sequence_length))
+  const dataset = await findDataset(spec.data.dataset).catch((error: unknown) => {
+    throw blamingTheField(error, spec.data)
+  })
+  const problem = textProblem(dataset)
+  const faults = [...datasetFaults(spec, dataset), ...memoryFaults(spec, problem)]
+  if (faults.length > 0)
+    throw new UnrollError('DATASET_UNSUITABLE', `Cannot train on data set "${dataset.id}" as specified`, { faults })
+  return estimate(spec, problem)
+}
+
+function blamingTheField(error: unknown, data: JobSpec['data']): unknown {
+  if (!(error instanceof UnrollError) || error.code !== 'DATASET_NOT_FOUND' || !usesDataset(data)) return error
+  const fault: Fault = {
+    pointer: '/data/dataset',
+    detail: `Must be the id of an uploaded data set: current value is "${data.dataset}"`,
+    value: data.dataset,
+  }
+  return new UnrollError('DATASET_NOT_FOUND', error.message, { faults: [fault], cause: error })
+}

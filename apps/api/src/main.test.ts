@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict'
+import { spawn, type ChildProcess } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { Agent, get, request, type ClientRequest, type IncomingMessage } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { test, type TestContext } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { redisUrl } from './testing/redis.ts'
+
+const MAIN = fileURLToPath(new URL('./main.js', import.meta.url))
+
+interface Running {
+  child: ChildProcess
+  address: string
+  folder: string
+  lines: string[]
+}
+
+function start(env: NodeJS.ProcessEnv): ChildProcess {
+  return spawn(process.execPath, [MAIN], {
+    env: { PATH: process.env['PATH'], ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+}
+
+async function running(t: TestContext): Promise<Running> {
+  const folder = mkdtempSync(join(tmpdir(), `unroll-main-${randomBytes(3).toString('hex')}`))
+  const child = start({ REDIS_URL: await redisUrl(), UNROLL_DATA_DIR: folder, PORT: '0', LOG_LEVEL: 'debug' })
+  t.after(() => {
+    child.kill('SIGKILL')
+    rmSync(folder, { recursive: true, force: true })
+  })
+  const lines: string[] = []
+  for await (const line of createInterface({ input: child.stdout ?? assert.fail() })) {
+    lines.push(line)
+    const address = /Server listening at (http:[^"]+)/.exec(line)?.[1]
+    if (address === undefined) continue
+    child.stdout?.on('data', (chunk) => lines.push(String(chunk)))
+    return { child, address, folder, lines }
+  }
+  throw new Error(`Cannot start: ${lines.join('\n')}`)
+}
+
+async function response(sent: ClientRequest): Promise<IncomingMessage> {
+  const [answer] = (await once(sent, 'response')) as [IncomingMessage]
+  return answer
+}
+
+test('the process listens, logs as JSON with request ids, and ends at once on SIGTERM despite idle connections', async (t) => {
+  const { child, address, lines } = await running(t)
+  const agent = new Agent({ keepAlive: true })
+  t.after(() => agent.destroy())
+  const ready = await response(get(`${address}/readyz`, { agent }))
+  assert.equal(ready.statusCode, 200)
+  ready.resume()
+  await once(ready, 'end')
+  const since = performance.now()
+  child.kill('SIGTERM')
+  const [code] = (await once(child, 'exit')) as [number]
+  assert.equal(code, 0)
+  assert.ok(performance.now() - since < 2_000)
+  const entries = lines
+    .join('\n')
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+  assert.ok(
+    entries.some(
+      ({ requestId, route, status }) =>
+        requestId === ready.headers['x-request-id'] && route === '/readyz' && status === 200,
+    ),
+  )
+})
+
+test('a stopping process cuts off an upload that does not end, leaves nothing of it, and is gone within 5 s', async (t) => {
+  const { child, address, folder } = await running(t)
+  const upload = request(`${address}/v1/datasets`, { method: 'POST', headers: { 'content-type': 'text/plain' } })
+  upload.on('error', () => {}) // cut off on purpose
+  upload.write('half of a')
+  const datasets = join(folder, 'artifacts', 'datasets')
+  const written = () => existsSync(datasets) && readdirSync(datasets).length === 1
+  for (const limit = performance.now() + 5_000; !written(); await sleep(10)) assert.ok(performance.now() < limit)
+  const since = performance.now()
+  child.kill('SIGTERM')
+  const [code] = (await once(child, 'exit')) as [number]
+  assert.ok(performance.now() - since < 5_000)
+  assert.equal(code, 0)
+  assert.deepEqual(readdirSync(datasets), [])
+})
+
+const BAD_STARTS: [why: string, env: NodeJS.ProcessEnv, told: RegExp][] = [
+  [
+    'an address that others can reach',
+    { HOST: '0.0.0.0' },
+    /HOST must be a loopback address, or UNROLL_INSECURE must be 1/,
+  ],
+  [
+    'faults in the environment',
+    { PORT: 'x', LOG_LEVEL: 'y' },
+    /2 faults[\s\S]*PORT must be integer[\s\S]*LOG_LEVEL must/,
+  ],
+  ['a Redis that is not there', { REDIS_URL: 'redis://127.0.0.1:1' }, /Cannot open the store at "127.0.0.1:1"/],
+]
+for (const [why, env, told] of BAD_STARTS) {
+  test(`the process refuses to start with ${why} and says so`, async () => {
+    const child = start(env)
+    let text = ''
+    child.stdout?.on('data', (chunk) => (text += String(chunk)))
+    child.stderr?.on('data', (chunk) => (text += String(chunk)))
+    const [code] = (await once(child, 'close')) as [number]
+    assert.equal(code, 1)
+    assert.match(text, told)
+  })
+}

@@ -1,0 +1,32 @@
+// The API process: takes requests, and watches over the jobs of lost workers.
+
+import { openArtifacts } from '@unroll/artifacts'
+import { openStore } from '@unroll/store'
+import closeWithGrace from 'close-with-grace'
+import { pino } from 'pino'
+import { buildApp } from './app.ts'
+import { isLoopback, readConfig } from './config.ts'
+
+/** The process is gone this long after it was asked to stop, whatever happens. */
+const STOP_MS = 5_000
+
+const config = readConfig()
+const log = pino({ level: config.logLevel, base: { service: 'api', pid: process.pid } })
+const store = await openStore({ url: config.redisUrl, onError: (error) => log.warn(error, 'store') })
+const artifacts = openArtifacts(config.artifacts)
+const app = buildApp({ store, artifacts, maxDatasetBytes: config.maxDatasetBytes }, log)
+const watch = store.queue.watch()
+
+closeWithGrace({ delay: STOP_MS, logger: log }, async ({ err, signal }) => {
+  if (err === undefined) log.info({ signal }, 'stopping')
+  else log.fatal(err, 'stopping on an error')
+  await app.close()
+  await watch.close()
+  await store.close()
+})
+
+const { warnings } = await store.health()
+for (const warning of warnings) log.warn(warning)
+if (!isLoopback(config.host))
+  log.warn({ host: config.host }, 'no API keys: whoever reaches this address may use the service')
+await app.listen({ host: config.host, port: config.port })

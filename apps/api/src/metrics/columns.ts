@@ -1,0 +1,54 @@
+import { toJsonNumber, type JsonNumber, type LayerFlow, type MetricRow } from '@unroll/spec'
+import type { FlowRow } from '@unroll/store'
+
+type Cell = JsonNumber | null
+
+/** Rows as columns: null where a series was not measured at a step. Without `names`, every series that the rows have. */
+export function metricColumns(
+  rows: readonly MetricRow[],
+  names: readonly string[] = [...new Set(rows.flatMap(({ series }) => Object.keys(series)))],
+): { steps: number[]; series: Record<string, Cell[]> } {
+  const series = names.map((name) => [name, rows.map((row) => cell(row.series[name]))] as const)
+  return { steps: rows.map(({ step }) => step), series: Object.fromEntries(series) }
+}
+
+interface FlowColumns {
+  steps: number[]
+  /** 1 … T, the last one where the gradient starts from. */
+  timesteps: number[]
+  log10_norm: Cell[][]
+  cell_state?: Cell[][]
+  probe?: Cell[][]
+}
+
+/**
+ * The flow of one layer, one row a step.
+ *
+ * @param T time steps of a full window: the first windows on a text reach back less far and have null in front
+ */
+export function flowColumns(rows: readonly FlowRow[], layer: number, T: number): FlowColumns {
+  const layers = rows.map(({ flow }) => flow[layer] ?? { h: new Float32Array() })
+  const length = Math.max(T, ...layers.map(({ h }) => h.length))
+  const norms = (state: keyof LayerFlow) =>
+    layers.map((flow: LayerFlow) => padded(flow[state] ?? new Float32Array(), length))
+  return {
+    steps: rows.map(({ step }) => step),
+    timesteps: Array.from({ length }, (_, index) => index + 1),
+    log10_norm: norms('h'),
+    ...(layers.some(({ c }) => c !== undefined) ? { cell_state: norms('c') } : {}),
+    ...(layers.some(({ probe }) => probe !== undefined) ? { probe: norms('probe') } : {}),
+  }
+}
+
+function padded(norms: Float32Array, length: number): Cell[] {
+  return [...Array.from({ length: length - norms.length }, () => null), ...Array.from(norms, short)]
+}
+
+function cell(value: number | undefined): Cell {
+  return value === undefined ? null : toJsonNumber(value)
+}
+
+/** A norm's logarithm to 6 decimals: the norm to 1e-6 of itself, which is more than its float32 had. */
+function short(value: number): JsonNumber {
+  return toJsonNumber(Math.round(value * 1e6) / 1e6)
+}

@@ -1,0 +1,51 @@
+import { CURSOR_PATTERN, formatCursor, parseCursor } from '@unroll/spec'
+import type { MetricsPage, ReadOptions } from '@unroll/store'
+import { Type, type TInteger, type TOptional, type TString } from 'typebox'
+
+const MAX_STEP = 100_000_000
+
+interface RangeQuery {
+  after: TOptional<TString>
+  from_step: TOptional<TInteger>
+  to_step: TOptional<TInteger>
+}
+
+/** Query of what has a row for each step. */
+export const RANGE_QUERY: RangeQuery = {
+  after: Type.Optional(Type.String({ pattern: CURSOR_PATTERN, description: 'The `cursor` of the page before.' })),
+  from_step: Type.Optional(Type.Integer({ minimum: 0, maximum: MAX_STEP, description: 'The first step wanted.' })),
+  to_step: Type.Optional(Type.Integer({ minimum: 0, maximum: MAX_STEP, description: 'The last step wanted.' })),
+}
+
+interface Range {
+  after?: string
+  from_step?: number
+  to_step?: number
+  limit: number
+}
+
+export function readOptions({ after, from_step, to_step, limit }: Range): ReadOptions {
+  return {
+    limit,
+    ...(after === undefined ? {} : { after: parseCursor(after) }),
+    ...(from_step === undefined ? {} : { fromStep: from_step }),
+    ...(to_step === undefined ? {} : { toStep: to_step }),
+  }
+}
+
+interface Progress {
+  cursor: string
+  done: boolean
+  first_step: number | null
+  resumed_from_step?: number
+}
+
+/** Where a page leaves its reader. */
+export function progressOf({ cursor, done, firstStep, resumedFromStep }: MetricsPage<unknown>): Progress {
+  return {
+    cursor: formatCursor(cursor),
+    done,
+    first_step: firstStep,
+    ...(resumedFromStep === undefined ? {} : { resumed_from_step: resumedFromStep }),
+  }
+}

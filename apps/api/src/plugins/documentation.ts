@@ -1,0 +1,52 @@
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import { asSent, withComponents } from '../document/components.ts'
+import { errorPage } from '../document/error_page.ts'
+import type { App } from '../types.ts'
+
+const TAGS = [
+  { name: 'jobs', description: 'Training jobs: submit, follow, cancel.' },
+  { name: 'metrics', description: 'What a run reports: series of numbers, and the gradient at every time step.' },
+  { name: 'datasets', description: 'Uploaded texts to train on.' },
+  { name: 'workers', description: 'Processes that train.' },
+  { name: 'catalogue', description: 'What can be asked for.' },
+  { name: 'operation', description: 'Whether the service runs and can take jobs.' },
+]
+
+/** The page brings styles that scripts write; its scripts are files of this origin. */
+const PAGE_POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+/** Describes the routes in OpenAPI 3.1, from the schemas they are checked by; serves that, and a page to read and try it. */
+export function documentation(app: App): void {
+  app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Unroll',
+        version: '0.1.0',
+        description: 'Trains recurrent networks and shows the gradient at every time step.',
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      },
+      servers: [{ url: '/' }],
+      tags: TAGS,
+    },
+    transform: ({ schema, url }) => ({
+      schema: {
+        ...schema,
+        ...('body' in schema && { body: asSent(schema.body) }),
+        ...('querystring' in schema && { querystring: asSent(schema.querystring) }),
+      },
+      url,
+    }),
+    transformObject: (document) => ('openapiObject' in document ? withComponents({ ...document.openapiObject }) : {}),
+  })
+  app.register(swaggerUi, {
+    routePrefix: '/docs',
+    staticCSP: PAGE_POLICY,
+    theme: { title: 'Unroll API' },
+    uiConfig: { deepLinking: true, layout: 'BaseLayout', docExpansion: 'list', defaultModelsExpandDepth: 0 },
+  })
+  app.get('/docs/errors', { schema: { hide: true } }, (_request, reply) => reply.type('text/html').send(errorPage()))
+  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
+}

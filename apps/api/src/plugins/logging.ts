@@ -1,0 +1,34 @@
+import { LogController, type FastifyReply, type FastifyRequest } from 'fastify'
+
+/** One line for each answered request: what people poll is told at level debug, what changes something at info. */
+export class AccessLog extends LogController {
+  constructor() {
+    super({ requestIdLogLabel: 'requestId' })
+  }
+
+  override incomingRequest(): void {}
+
+  override routeNotFound(): void {}
+
+  /** Errors are logged where they become problems. */
+  override defaultErrorLog(): void {}
+
+  override requestCompleted(_error: Error | null | undefined, request: FastifyRequest, reply: FastifyReply): void {
+    const { method, routeOptions } = request
+    const fields = {
+      method,
+      route: routeOptions.url ?? request.url,
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime),
+      ...subjectOf(request),
+    }
+    if (method === 'GET' && reply.statusCode < 400) request.log.debug(fields, 'request answered')
+    else request.log.info(fields, 'request answered')
+  }
+}
+
+function subjectOf({ params, routeOptions }: FastifyRequest): { jobId?: string; datasetId?: string } {
+  const { id } = (params ?? {}) as { id?: string }
+  if (id === undefined) return {}
+  return routeOptions.url?.startsWith('/v1/jobs') === true ? { jobId: id } : { datasetId: id }
+}

@@ -1,0 +1,95 @@
+import type { Socket } from 'node:net'
+import { ArtifactWriteError } from '@unroll/artifacts'
+import { ERRORS, UnrollError, type ErrorCode, type ProblemDetails } from '@unroll/spec'
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import type { App } from '../types.ts'
+import { rememberMethods } from './methods.ts'
+
+const PROBLEM_TYPE = 'application/problem+json'
+const RETRY_AFTER_SECONDS = 1
+
+/** What the framework's own errors are in the catalogue. */
+const FRAMEWORK_CODES: Record<string, ErrorCode> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'UNSUPPORTED_MEDIA_TYPE',
+  FST_ERR_CTP_BODY_TOO_LARGE: 'BODY_TOO_LARGE',
+}
+
+/** Makes every error an `application/problem+json` (RFC 9457) out of the catalogue. */
+export function problems(app: App): void {
+  const methodsOf = rememberMethods(app)
+  app.setErrorHandler(answerProblem)
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?', 1)[0] ?? ''
+    const methods = methodsOf(path)
+    if (methods.length === 0) throw new UnrollError('ROUTE_NOT_FOUND', `Cannot find "${path}"`)
+    reply.header('allow', methods.join(', '))
+    throw new UnrollError(
+      'METHOD_NOT_ALLOWED',
+      `Cannot ${request.method} "${path}": method must be ${methods.join(' or ')}`,
+    )
+  })
+}
+
+/** Answers with the problem that an error is. Details of the service's own faults stay in the log. */
+export function answerProblem(error: Error, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const known = catalogued(error, request)
+  const { status, retryable } = ERRORS[known.code]
+  if (status >= 500) request.log.error({ err: known.cause ?? known, code: known.code }, 'request failed')
+  if (status === 503 && retryable) reply.header('retry-after', RETRY_AFTER_SECONDS)
+  return reply
+    .code(status)
+    .type(PROBLEM_TYPE)
+    .send(JSON.stringify(problemOf(known, request.id)))
+}
+
+/** Answers what is not HTTP at all, on the bare socket, and closes it. */
+export function answerUnreadable(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  const known = new UnrollError('INVALID_REQUEST', `Cannot read the request: ${error.message}`)
+  const body = JSON.stringify(problemOf(known, 'unread'))
+  const head = [
+    'HTTP/1.1 400 Bad Request',
+    `content-type: ${PROBLEM_TYPE}`,
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close',
+  ]
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+}
+
+function catalogued(error: Error, request: FastifyRequest): UnrollError {
+  if (error instanceof UnrollError) return error
+  if (error instanceof ArtifactWriteError)
+    return new UnrollError('ARTIFACTS_UNAVAILABLE', error.message, { cause: error })
+  const { code, statusCode = 500, message } = error as FastifyError
+  const known = FRAMEWORK_CODES[code]
+  if (known === 'UNSUPPORTED_MEDIA_TYPE') return unsupportedMediaType(request)
+  if (known !== undefined) return new UnrollError(known, message, { cause: error })
+  return new UnrollError(statusCode < 500 ? 'INVALID_REQUEST' : 'INTERNAL', message, { cause: error })
+}
+
+/** A body that is not of the media type the route takes. */
+export function unsupportedMediaType({ headers, routeOptions }: FastifyRequest): UnrollError {
+  const wanted = routeOptions.config.mediaType ?? 'application/json'
+  const given = headers['content-type'] ?? ''
+  return new UnrollError('UNSUPPORTED_MEDIA_TYPE', `Cannot read the body: its media type must be ${wanted}`, {
+    faults: [
+      { pointer: 'content-type', detail: `Must be ${wanted}: current value is ${JSON.stringify(given)}`, value: given },
+    ],
+  })
+}
+
+function problemOf({ code, message, faults }: UnrollError, requestId: string): ProblemDetails {
+  const { status, title } = ERRORS[code]
+  return {
+    type: `/docs/errors#${code}`,
+    title,
+    status,
+    detail: status >= 500 ? `${title}: the log of the service has more under the request id` : message,
+    code,
+    request_id: requestId,
+    ...(faults.length === 0 ? {} : { errors: [...faults] }),
+  }
+}

@@ -1,0 +1,41 @@
+import type { TObject } from 'typebox'
+
+type Given = string | string[] | undefined
+
+/** How a parameter of each JSON type is read from text. What cannot be read is left as it is, for `check` to name. */
+const READERS: Record<string, (given: Given) => unknown> = {
+  integer: (given) => (isNumeral(given) ? Number(given) : given),
+  number: (given) => (isNumeral(given) ? Number(given) : given),
+  boolean: (given) => (given === 'true' || given === 'false' ? given === 'true' : given),
+  array: (given) => [given ?? []].flat().flatMap((part) => part.split(',')),
+}
+
+/**
+ * Query parameters as values of a schema's types: numerals as numbers, `a,b` or a repeated name as a list, `name[key]` as
+ * a field of a record.
+ */
+export function readQuery(schema: TObject, query: Record<string, Given>): Record<string, unknown> {
+  const values: Record<string, unknown> = {}
+  for (const [name, given] of Object.entries(query)) {
+    const [, record, key] = /^([^[\]]+)\[([^[\]]+)\]$/.exec(name) ?? []
+    if (record !== undefined && key !== undefined && typeOf(schema, record) === 'object')
+      values[record] = { ...(values[record] as object | undefined), [key]: given }
+    else values[name] = READERS[typeOf(schema, name)]?.(given) ?? given
+  }
+  return values
+}
+
+/** The name of the parameter that a JSON Pointer into a read query means. */
+export function parameterName(pointer: string): string {
+  const [name = '', ...keys] = pointer.split('/').slice(1)
+  return name + keys.map((key) => `[${key}]`).join('')
+}
+
+function typeOf({ properties }: TObject, name: string): string {
+  const { type = 'string' } = (properties[name] ?? {}) as { type?: string }
+  return type
+}
+
+function isNumeral(given: Given): boolean {
+  return typeof given === 'string' && /^-?\d+(?:\.\d+)?$/.test(given)
+}

@@ -1,0 +1,46 @@
+import { JobSpecSchema, UnrollError, check, parseJobSpec, type Checked, type Fault } from '@unroll/spec'
+import { Type, type TObject, type TSchema } from 'typebox'
+import type { App } from '../types.ts'
+import { parameterName, readQuery } from './query.ts'
+
+/** Schema of a body that is handed on as a stream: whoever reads it checks it. */
+export const TEXT_STREAM: TSchema = Type.String({ description: 'The text.' })
+
+const NO_QUERY = Type.Object({}, { additionalProperties: false })
+
+/**
+ * Has every part of a request checked by `spec`, so that a client hears of all faults at once and of unknown fields too.
+ *
+ * Answers are written by `JSON.stringify`: they are built from typed values, and a writer compiled from schemas would
+ * silently drop what a schema forgot. Tests hold them against their schemas instead.
+ */
+export function validation(app: App): void {
+  app.setValidatorCompiler<TSchema>(({ schema, httpPart }) => (value: unknown) => {
+    const checked = httpPart === 'body' ? checkBody(schema, value) : checkParameters(schema as TObject, value)
+    return checked.ok ? { value: checked.value } : { error: refusal(httpPart, checked.faults) }
+  })
+  app.setSerializerCompiler(() => JSON.stringify)
+  app.addHook('onRoute', (route) => {
+    if (route.url.startsWith('/v1')) route.schema = { querystring: NO_QUERY, ...route.schema }
+  })
+}
+
+function checkBody(schema: TSchema, value: unknown): Checked<unknown> {
+  if (schema === TEXT_STREAM) return { ok: true, value }
+  return schema === JobSpecSchema ? parseJobSpec(value) : check(schema, value)
+}
+
+function checkParameters(schema: TObject, value: unknown): Checked<unknown> {
+  const checked = check(schema, readQuery(schema, value as Record<string, string>))
+  if (checked.ok) return checked
+  return { ok: false, faults: checked.faults.map((fault) => ({ ...fault, pointer: parameterName(fault.pointer) })) }
+}
+
+function refusal(httpPart: string | undefined, faults: Fault[]): UnrollError {
+  const places = faults.map(({ pointer }) => (pointer === '' ? 'the body itself' : pointer)).join(', ')
+  if (httpPart === 'body')
+    return new UnrollError('INVALID_SPECIFICATION', `Cannot accept the job as these fields are at fault: ${places}`, {
+      faults,
+    })
+  return new UnrollError('INVALID_REQUEST', `Cannot answer as these parameters are at fault: ${places}`, { faults })
+}

@@ -1,0 +1,39 @@
+import { UnrollError } from '@unroll/spec'
+import { Type } from 'typebox'
+import { answer, answers } from '../document/answers.ts'
+import type { App } from '../types.ts'
+
+const Live = Type.Object({ status: Type.Literal('live') })
+
+const Ready = Type.Object({
+  status: Type.Literal('ready'),
+  redis: Type.Object({
+    server: Type.Union([Type.String(), Type.Null()]),
+    ping_ms: Type.Union([Type.Number(), Type.Null()]),
+  }),
+  warnings: Type.Array(Type.String(), { description: 'Settings under which jobs may be lost.' }),
+})
+
+const LIVE = {
+  operationId: 'getLiveness',
+  tags: ['operation'],
+  summary: 'Answers as long as the process runs.',
+  response: answers({ 200: answer(Live, 'The process runs.') }, []),
+}
+
+const READY = {
+  operationId: 'getReadiness',
+  tags: ['operation'],
+  summary: 'Answers 200 while jobs can be taken: Redis is reached and the service is not stopping.',
+  response: answers({ 200: answer(Ready, 'Jobs can be taken.') }, []),
+}
+
+export function health(app: App): void {
+  app.get('/livez', { schema: LIVE }, async () => ({ status: 'live' }))
+
+  app.get('/readyz', { schema: READY }, async () => {
+    const { ready, pingMs, server, warnings } = await app.store.health()
+    if (!ready) throw new UnrollError('STORE_UNAVAILABLE', `Cannot reach Redis: ${warnings.join('; ')}`)
+    return { status: 'ready', redis: { server, ping_ms: pingMs }, warnings }
+  })
+}

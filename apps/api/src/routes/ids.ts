@@ -1,0 +1,12 @@
+import { idPattern, type ID_PREFIXES } from '@unroll/spec'
+import { Type, type TObject, type TString } from 'typebox'
+
+type Kind = keyof typeof ID_PREFIXES
+
+/** Parameters of a route below one thing, such as `/v1/jobs/:id`. */
+export function idOf(kind: Kind, description: string): TObject<{ id: TString }> {
+  return Type.Object({ id: Type.String({ pattern: idPattern(kind), description }) }, { additionalProperties: false })
+}
+
+export const JOB_ID: TObject<{ id: TString }> = idOf('job', 'Id of the job.')
+export const DATASET_ID: TObject<{ id: TString }> = idOf('dataset', 'Id of the data set.')

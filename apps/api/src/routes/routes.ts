@@ -1,0 +1,17 @@
+import type { App } from '../types.ts'
+import { health } from './health.ts'
+import { catalogue } from './v1/catalogue.ts'
+import { dataset } from './v1/datasets/_id.ts'
+import { datasets } from './v1/datasets.ts'
+import { job } from './v1/jobs/_id.ts'
+import { cancel } from './v1/jobs/_id/cancel.ts'
+import { events } from './v1/jobs/_id/events.ts'
+import { flow } from './v1/jobs/_id/flow.ts'
+import { metrics } from './v1/jobs/_id/metrics.ts'
+import { jobs } from './v1/jobs.ts'
+import { workers } from './v1/workers.ts'
+
+/** Every route of the API. A file's path below `routes` is the path of its address; `_id` stands for an id. */
+export async function routes(app: App): Promise<void> {
+  for (const add of [jobs, job, cancel, events, metrics, flow, datasets, dataset, workers, catalogue, health]) add(app)
+}

@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto'
+import {
+  Estimate,
+  JOB_STATUSES,
+  Job,
+  JobSpecSchema,
+  Metadata,
+  PAGE_QUERY,
+  idPattern,
+  listOf,
+  type JobSpec,
+} from '@unroll/spec'
+import { Type } from 'typebox'
+import { answer, answers, header } from '../../document/answers.ts'
+import { admit } from '../../jobs/admission.ts'
+import type { App } from '../../types.ts'
+import { CELLS } from './catalogue.ts'
+
+const DryRun = Type.Object(
+  { object: Type.Literal('dry_run'), spec: JobSpecSchema, estimate: Estimate },
+  { title: 'DryRun' },
+)
+
+const CREATE = {
+  operationId: 'createJob',
+  tags: ['jobs'],
+  summary: 'Submits a job, or with dry_run checks it and says what it would cost.',
+  body: JobSpecSchema,
+  querystring: Type.Object(
+    {
+      dry_run: Type.Boolean({
+        default: false,
+        description: 'Store nothing; answer the filled-in specification and its cost.',
+      }),
+    },
+    { additionalProperties: false },
+  ),
+  headers: Type.Object({
+    'idempotency-key': Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 255,
+        description: 'The same key with the same body gives the same job for 24 hours, however often it is sent.',
+      }),
+    ),
+  }),
+  response: answers(
+    {
+      200: answer(DryRun, 'With dry_run: what the job would be and cost.'),
+      201: answer(Job, 'The job, every default filled in.', {
+        location: header('Where the job is.'),
+        'idempotent-replayed': header('"true" when the key was used before and this is the job of that time.'),
+      }),
+    },
+    [
+      'INVALID_SPECIFICATION',
+      'NOT_YET_AVAILABLE',
+      'DATASET_NOT_FOUND',
+      'DATASET_UNSUITABLE',
+      'IDEMPOTENCY_KEY_REUSED',
+      'BODY_TOO_LARGE',
+      'UNSUPPORTED_MEDIA_TYPE',
+      'CROSS_ORIGIN',
+    ],
+  ),
+}
+
+const LIST = {
+  operationId: 'listJobs',
+  tags: ['jobs'],
+  summary: 'Lists jobs, newest first.',
+  querystring: Type.Object(
+    {
+      ...PAGE_QUERY,
+      after: Type.Optional(Type.String({ pattern: idPattern('job'), description: 'The `next` of the page before.' })),
+      status: Type.Optional(Type.Enum(JOB_STATUSES, { type: 'string', description: 'Only jobs in this state.' })),
+      cell: Type.Optional(Type.Enum(CELLS, { type: 'string', description: 'Only jobs with this cell.' })),
+      metadata: Type.Optional({ ...Metadata, description: 'Only jobs with these pairs: `metadata[team]=vision`.' }),
+    },
+    { additionalProperties: false },
+  ),
+  response: answers({ 200: answer(listOf(Job), 'A page of jobs.') }, []),
+}
+
+export function jobs(app: App): void {
+  app.post('/v1/jobs', { schema: CREATE }, async (request, reply) => {
+    const spec = request.body as JobSpec // The body was read by parseJobSpec, which fills in more than the schema's type says.
+    const estimate = await admit(spec, (id) => app.store.datasets.get(id))
+    if (request.query.dry_run) return reply.code(200).send({ object: 'dry_run', spec, estimate })
+    const key = request.headers['idempotency-key']
+    const options = key === undefined ? {} : { idempotency: { key, fingerprint: fingerprint(spec) } }
+    const { job, replayed } = await app.store.jobs.create(spec, estimate, options)
+    request.log.info({ jobId: job.id, cell: spec.model.cell, replayed }, 'job accepted')
+    if (replayed) reply.header('idempotent-replayed', 'true')
+    return reply.code(201).header('location', `/v1/jobs/${job.id}`).send(job)
+  })
+
+  app.get('/v1/jobs', { schema: LIST }, (request) => app.store.jobs.list(request.query))
+}
+
+function fingerprint(spec: JobSpec): string {
+  return createHash('sha256').update(JSON.stringify(spec)).digest('hex')
+}

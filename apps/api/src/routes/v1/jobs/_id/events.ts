@@ -1,0 +1,30 @@
+import { JobEvent, PAGE_QUERY, listOf } from '@unroll/spec'
+import { Type } from 'typebox'
+import { answer, answers } from '../../../../document/answers.ts'
+import type { App } from '../../../../types.ts'
+import { JOB_ID } from '../../../ids.ts'
+
+const LIST = {
+  operationId: 'listJobEvents',
+  tags: ['jobs'],
+  summary: 'Lists what happened to a job, oldest first.',
+  params: JOB_ID,
+  querystring: Type.Object(
+    {
+      ...PAGE_QUERY,
+      after: Type.Optional(
+        Type.Integer({
+          minimum: 0,
+          maximum: Number.MAX_SAFE_INTEGER,
+          description: 'The `seq` of the last event known.',
+        }),
+      ),
+    },
+    { additionalProperties: false },
+  ),
+  response: answers({ 200: answer(listOf(JobEvent), 'A page of events.') }, ['JOB_NOT_FOUND']),
+}
+
+export function events(app: App): void {
+  app.get('/v1/jobs/:id/events', { schema: LIST }, (request) => app.store.events.list(request.params.id, request.query))
+}

@@ -1,0 +1,19 @@
+import { Worker, listOf } from '@unroll/spec'
+import { answer, answers } from '../../document/answers.ts'
+import type { App } from '../../types.ts'
+
+const LIST = {
+  operationId: 'listWorkers',
+  tags: ['workers'],
+  summary: 'Lists the workers heard of in the last hour and what their slots are doing.',
+  response: answers({ 200: answer(listOf(Worker), 'All workers.') }, []),
+}
+
+export function workers(app: App): void {
+  app.get('/v1/workers', { schema: LIST }, async () => ({
+    object: 'list',
+    data: await app.store.workers.list(),
+    has_more: false,
+    next: null,
+  }))
+}

@@ -1,0 +1,141 @@
+// Index loops over typed arrays stay inside their bounds by construction: `!` is allowed in this file.
+import { countUpTo, type Column } from '../columns.ts'
+
+/** Points at which a pixel column shows its extremes instead of every value. */
+const POINTS_PER_PIXEL = 4
+
+/** What a line cannot pass through, and so is marked. `zero` is the exact zero on a log axis. */
+export type MarkKind = 'nan' | 'infinity' | '-infinity' | 'zero'
+
+export interface Mark {
+  readonly series: number
+  readonly step: number
+  readonly kind: MarkKind
+}
+
+export interface DecimateSeries {
+  readonly column: Column
+  /** True for a series measured now and then, whose values are joined across the rows that lack it. */
+  readonly sparse: boolean
+}
+
+export interface DecimateView {
+  /** First and last step shown. */
+  readonly from: number
+  readonly to: number
+  /** Width of the drawing in device pixels. */
+  readonly pixels: number
+  /** True draws log₁₀ of the values. */
+  readonly log: boolean
+}
+
+/** Points to draw. In `y`, null breaks the line and undefined lets it pass. */
+export interface Drawing {
+  readonly x: number[]
+  readonly y: (number | null | undefined)[][]
+  /** Values no line can pass through, at most one of a kind for each pixel and series. */
+  readonly marks: Mark[]
+  /** How many values the drawing stands for that have a mark, by kind. */
+  readonly counts: Record<MarkKind, number>
+  /** By series, how many finite values the drawing stands for. */
+  readonly points: number[]
+}
+
+/**
+ * The points that draw `series` over `steps` in `view.pixels` columns. From four rows a pixel on, each pixel column keeps
+ * the least and the greatest value of every series, so a spike of a single step is never lost.
+ */
+export function decimate(steps: Float64Array, series: readonly DecimateSeries[], view: DecimateView): Drawing {
+  // One row more on either side lets lines run to the edges
+  const first = Math.max(0, countUpTo(steps, view.from) - 1)
+  const end = Math.min(steps.length, countUpTo(steps, view.to) + 1)
+  const buckets = end - first < POINTS_PER_PIXEL * view.pixels ? singles(first, end) : columns(steps, first, end, view)
+  const drawing: Drawing = {
+    x: buckets.flatMap(([start, stop]) => (stop - start === 1 ? [steps[start]!] : [steps[start]!, steps[stop - 1]!])),
+    y: series.map(() => []),
+    marks: [],
+    counts: { nan: 0, infinity: 0, '-infinity': 0, zero: 0 },
+    points: series.map(() => 0),
+  }
+  for (const index of series.keys()) drawSeries(steps, { ...series[index]!, index, buckets, log: view.log }, drawing)
+  return drawing
+}
+
+type Bucket = readonly [start: number, end: number]
+
+function singles(first: number, end: number): Bucket[] {
+  return Array.from({ length: end - first }, (_, row) => [first + row, first + row + 1] as const)
+}
+
+function columns(steps: Float64Array, first: number, end: number, { from, to, pixels }: DecimateView): Bucket[] {
+  const pixelOf = (row: number) => Math.floor(((steps[row]! - from) / (to - from)) * pixels)
+  const buckets: Bucket[] = []
+  let start = first
+  for (let row = first + 1; row <= end; row += 1) {
+    if (row < end && pixelOf(row) === pixelOf(start)) continue
+    buckets.push([start, row])
+    start = row
+  }
+  return buckets
+}
+
+interface SeriesTask extends DecimateSeries {
+  readonly index: number
+  readonly buckets: readonly Bucket[]
+  readonly log: boolean
+}
+
+function drawSeries(steps: Float64Array, { column, sparse, index, buckets, log }: SeriesTask, drawing: Drawing): void {
+  const y = drawing.y[index]!
+  for (const [start, end] of buckets) {
+    const found = scan(column, { start, end, log })
+    drawing.points[index]! += found.finite
+    for (const [kind, { row, count }] of found.marks) {
+      drawing.marks.push({ series: index, step: steps[row]!, kind })
+      drawing.counts[kind] += count
+    }
+    y.push(...extremes(found, { width: end - start, sparse }))
+  }
+}
+
+interface Scan {
+  finite: number
+  least: number
+  greatest: number
+  leastFirst: boolean
+  marks: Map<MarkKind, { row: number; count: number }>
+}
+
+function scan({ values, present }: Column, { start, end, log }: { start: number; end: number; log: boolean }): Scan {
+  const found: Scan = { finite: 0, least: Infinity, greatest: -Infinity, leastFirst: true, marks: new Map() }
+  for (let row = start; row < end; row += 1) {
+    if (present[row] === 0) continue
+    const value = log ? Math.log10(values[row]!) : values[row]!
+    if (!Number.isFinite(value)) {
+      const kind = markKind(value, log)
+      const { row: firstRow, count } = found.marks.get(kind) ?? { row, count: 0 }
+      found.marks.set(kind, { row: firstRow, count: count + 1 })
+      continue
+    }
+    found.finite += 1
+    if (value > found.greatest) [found.greatest, found.leastFirst] = [value, true]
+    if (value < found.least) [found.least, found.leastFirst] = [value, false]
+  }
+  if (found.finite === 1) found.leastFirst = true
+  return found
+}
+
+function markKind(value: number, log: boolean): MarkKind {
+  if (Number.isNaN(value)) return 'nan'
+  if (value > 0) return 'infinity'
+  return log ? 'zero' : '-infinity'
+}
+
+function extremes(
+  { finite, least, greatest, leastFirst, marks }: Scan,
+  { width, sparse }: { width: number; sparse: boolean },
+): (number | null | undefined)[] {
+  if (finite > 0) return (leastFirst ? [least, greatest] : [greatest, least]).slice(0, Math.min(width, 2))
+  const nothing = sparse && marks.size === 0 ? undefined : null
+  return width === 1 ? [nothing] : [nothing, nothing]
+}

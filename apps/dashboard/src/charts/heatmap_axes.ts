@@ -1,0 +1,52 @@
+import { CANVAS_FONT, themeColour } from '../theme.ts'
+import { xTickCount, yTickCount, type StepRange } from './frame.ts'
+import { integerTicks } from './ticks.ts'
+
+export interface AxesTask {
+  /** The plotting area in device pixels. */
+  readonly area: { left: number; top: number; width: number; height: number }
+  readonly range: StepRange
+  readonly timesteps: number
+}
+
+const GAP = 7
+
+/** Draws the step axis below and the time-step axis left of a heat map, and its outline. */
+export function drawAxes(ctx: CanvasRenderingContext2D, { area, range, timesteps }: AxesTask): void {
+  const scale = devicePixelRatio
+  const { left, top, width, height } = area
+  ctx.save()
+  ctx.font = CANVAS_FONT.replace(/^\d+/, (size) => String(Number(size) * scale))
+  ctx.strokeStyle = themeColour('--line')
+  ctx.fillStyle = themeColour('--muted')
+  ctx.lineWidth = scale
+  ctx.strokeRect(left - 0.5, top - 0.5, width + 1, height + 1)
+
+  ctx.textAlign = 'center'
+  ctx.textBaseline = 'top'
+  for (const { at, label } of integerTicks({ min: range.from, max: range.to }, xTickCount(width / scale))) {
+    const x = left + ((at - range.from) / (range.to - range.from)) * width
+    ctx.fillText(label, x, top + height + GAP * scale)
+  }
+  ctx.fillText('training step', left + width / 2, top + height + 28 * scale)
+
+  ctx.textAlign = 'right'
+  ctx.textBaseline = 'middle'
+  const lineHeight = height / Math.max(1, timesteps)
+  for (const { at, label } of integerTicks({ min: 1, max: timesteps }, yTickCount(height / scale))) {
+    const y = top + height - (at - 0.5) * lineHeight
+    ctx.fillText(label, left - GAP * scale, y)
+  }
+  drawUpright(ctx, 'time step t', { x: left - 50 * scale, y: top + height / 2 })
+  ctx.restore()
+}
+
+function drawUpright(ctx: CanvasRenderingContext2D, text: string, { x, y }: { x: number; y: number }): void {
+  ctx.save()
+  ctx.translate(x, y)
+  ctx.rotate(-Math.PI / 2)
+  ctx.textAlign = 'center'
+  ctx.textBaseline = 'middle'
+  ctx.fillText(text, 0, 0)
+  ctx.restore()
+}

@@ -1,0 +1,120 @@
+// Index loops over typed arrays stay inside their bounds by construction: `!` is allowed in this file.
+import { countUpTo, nearestIndex } from '../columns.ts'
+import { MISSING, type FlowGrid } from '../flow_rows.ts'
+import { SPECIALS, specialKind, viridis, type Rgb } from './colour_map.ts'
+import type { Range } from './ticks.ts'
+
+const SHADES = 256
+const RANK: Readonly<Record<string, number>> = { nan: 3, infinity: 2, finite: 1, zero: 0 }
+
+export interface PixelView {
+  /** First and last training step shown. */
+  readonly from: number
+  readonly to: number
+  readonly width: number
+  readonly height: number
+}
+
+/**
+ * The grid resampled to pixels, row 0 on top showing the last time step. Where several values share a pixel the most
+ * telling one is kept: NaN, then +Infinity, then the largest; zero only when all are. Pixels without a value are MISSING.
+ */
+export function resample(grid: FlowGrid, view: PixelView): Float32Array {
+  const pixels = new Float32Array(view.width * view.height).fill(MISSING)
+  const lines = timestepsByPixel(grid.timesteps, view.height)
+  const reach = reachOf(grid.steps)
+  let shown: Span = [0, 0]
+  for (let x = 0; x < view.width; x += 1) {
+    const [start, end] = rowsAt(grid.steps, x, { ...view, reach })
+    if (start === shown[0] && end === shown[1]) copyColumn(pixels, x, view)
+    else if (end > start) fillColumn(pixels, { grid, view, lines, x, start, end })
+    shown = [start, end]
+  }
+  return pixels
+}
+
+/** RGBA of resampled log₁₀ norms on the scale `decades`; what was not measured is transparent. */
+export function paint(log10Norms: Float32Array, { min, max }: Range, rgba: Uint8ClampedArray): void {
+  const shades = Array.from({ length: SHADES }, (_, index) => viridis(index / (SHADES - 1)))
+  for (let index = 0; index < log10Norms.length; index += 1) {
+    const value = log10Norms[index]!
+    if (value === MISSING) continue
+    const shade = Math.round(((value - min) / (max - min)) * (SHADES - 1))
+    const colour = specialColour(value) ?? shades[Math.min(SHADES - 1, Math.max(0, shade))]!
+    rgba[index * 4] = colour[0]
+    rgba[index * 4 + 1] = colour[1]
+    rgba[index * 4 + 2] = colour[2]
+    rgba[index * 4 + 3] = 255
+  }
+}
+
+function specialColour(value: number): Rgb | undefined {
+  const kind = specialKind(value)
+  return kind && SPECIALS.find((special) => special.kind === kind)?.colour
+}
+
+type Span = readonly [start: number, end: number]
+
+/** For each pixel line from the top, the indices of the time steps it shows. */
+function timestepsByPixel(timesteps: number, height: number): Span[] {
+  return Array.from({ length: height }, (_, y) => {
+    const start = Math.floor(((height - 1 - y) * timesteps) / height)
+    return [start, Math.max(start + 1, Math.floor(((height - y) * timesteps) / height))] as const
+  })
+}
+
+/** The rows whose step falls into pixel column x; where rows are wider than pixels the nearest one within `reach`. */
+function rowsAt(steps: Float64Array, x: number, { from, to, width, reach }: PixelView & { reach: number }): Span {
+  const stepAt = (pixel: number) => from + (pixel / width) * (to - from)
+  const start = countUpTo(steps, stepAt(x) - 1e-9)
+  const end = countUpTo(steps, stepAt(x + 1) - 1e-9)
+  if (end > start) return [start, end]
+  const middle = stepAt(x + 0.5)
+  const nearest = nearestIndex(steps, middle)
+  if (nearest < 0 || Math.abs(steps[nearest]! - middle) > reach) return [0, 0]
+  return [nearest, nearest + 1]
+}
+
+/** How far a row reaches to either side: half the usual distance of rows, so a wider gap stays empty. */
+function reachOf(steps: Float64Array): number {
+  const distances = steps.slice(1).map((step, index) => step - steps[index]!)
+  return (distances.toSorted()[distances.length >> 1] ?? 1) / 2 + 1e-9
+}
+
+interface ColumnTask {
+  readonly grid: FlowGrid
+  readonly view: PixelView
+  readonly lines: readonly Span[]
+  readonly x: number
+  readonly start: number
+  readonly end: number
+}
+
+function fillColumn(pixels: Float32Array, { grid, view, lines, x, start, end }: ColumnTask): void {
+  for (let y = 0; y < view.height; y += 1) {
+    const [low, high] = lines[y]!
+    let kept = MISSING
+    for (let row = start; row < end; row += 1) {
+      for (let t = low; t < high; t += 1) kept = moreTelling(kept, grid.values[row * grid.timesteps + t]!)
+    }
+    pixels[y * view.width + x] = kept
+  }
+}
+
+/** Where rows are wider than pixels, most pixel columns show the row of the one before. */
+function copyColumn(pixels: Float32Array, x: number, { width, height }: PixelView): void {
+  if (x === 0) return
+  for (let y = 0; y < height; y += 1) pixels[y * width + x] = pixels[y * width + x - 1]!
+}
+
+function moreTelling(kept: number, value: number): number {
+  if (value === MISSING) return kept
+  if (kept === MISSING) return value
+  const [rankKept, rankValue] = [rank(kept), rank(value)]
+  if (rankKept !== rankValue) return rankKept > rankValue ? kept : value
+  return kept >= value ? kept : value
+}
+
+function rank(value: number): number {
+  return RANK[specialKind(value) ?? 'finite'] ?? 1
+}

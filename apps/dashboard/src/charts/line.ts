@@ -1,0 +1,211 @@
+import uPlot from 'uplot'
+import { countUpTo, nearestIndex, type Column, type Table } from '../columns.ts'
+import { element, setAttribute } from '../element.ts'
+import { formatCount } from '../format.ts'
+import { onThemeChange } from '../theme.ts'
+import { decimate, type Drawing } from './decimate.ts'
+import { FRAME, onWidth, type StepRange } from './frame.ts'
+import { lineAxes, seriesOptions, type LineSeries } from './line_options.ts'
+import { drawGuides, drawMarks, type Guide } from './overlay.ts'
+import { Readout, type ReadoutValue } from './readout.ts'
+import type { Range } from './ticks.ts'
+import { valueRange } from './value_range.ts'
+
+export interface LineChartOptions {
+  readonly label: string
+  readonly testId: string
+  readonly series: readonly LineSeries[]
+  /** True draws on a log₁₀ axis. */
+  readonly log: boolean
+  readonly height: number
+  /** What the horizontal axis counts, such as `training step`, and one of it, such as `step`. */
+  readonly axis: { readonly name: string; readonly unit: string }
+  /** Is told the range dragged over, or null when the whole is asked for again. */
+  readonly onZoom?: (range: StepRange | null) => void
+  readonly signal: AbortSignal
+}
+
+/** What a line chart draws. Columns it has no data for are left out of the legend. */
+export interface LineData {
+  readonly table: Table
+  readonly range: StepRange
+  /** In values of the series; the log axis is the chart's own affair. */
+  readonly guides?: readonly Guide[]
+}
+
+const NOTHING: LineData = { table: { steps: new Float64Array(0), columns: new Map() }, range: { from: 0, to: 1 } }
+const NO_COLUMN: Column = { values: new Float64Array(0), present: new Uint8Array(0) }
+const CLICK_PX = 4
+
+/** Lines over steps. Gets columns and draws: no fetching, no averaging; NaN and ±Infinity are marked. */
+export class LineChart {
+  readonly root: HTMLElement
+  readonly #options: LineChartOptions
+  /** In the order they are drawn. */
+  readonly #series: readonly LineSeries[]
+  readonly #readout: Readout
+  readonly #stage: HTMLElement = element('div', { class: 'plot', attributes: { tabindex: '0', role: 'img' } })
+  #plot: uPlot | undefined
+  #data: LineData = NOTHING
+  #drawing: Drawing | undefined
+  #values: Range = { min: 0, max: 1 }
+  /** Row that is pointed at, or -1. */
+  #row = -1
+
+  constructor(options: LineChartOptions) {
+    this.#options = options
+    this.#series = options.series.toSorted((a, b) => Number(b.below ?? false) - Number(a.below ?? false))
+    this.#readout = new Readout(options.series)
+    this.#stage.style.height = `${options.height}px`
+    this.root = element('div', { class: 'chart-body', testId: options.testId }, this.#readout.root, this.#stage)
+    const { signal } = options
+    onWidth(this.#stage, (width) => this.#resize(width), signal)
+    onThemeChange(() => this.#plot?.redraw(), signal)
+    this.#stage.addEventListener('keydown', (event) => this.#onKey(event), { signal })
+    this.#stage.addEventListener('blur', () => this.#point(-1), { signal })
+    signal.addEventListener('abort', () => this.#plot?.destroy(), { once: true })
+  }
+
+  draw(data: LineData): void {
+    this.#data = data
+    const plot = this.#plot
+    if (plot === undefined) return
+    const { table, range, guides = [] } = data
+    const series = this.#series.map(({ name, sparse = false }) => ({ column: this.#column(name), sparse }))
+    this.#drawing = decimate(table.steps, series, { ...range, pixels: plot.bbox.width, log: this.#options.log })
+    this.#values = valueRange(this.#drawing, { guides: this.#axisGuides(guides), log: this.#options.log })
+    plot.setData([this.#drawing.x, ...this.#drawing.y] as uPlot.AlignedData)
+    this.#describe()
+  }
+
+  #column(name: string): Column {
+    const { columns, steps } = this.#data.table
+    const column = columns.get(name)
+    return column ?? (steps.length === 0 ? NO_COLUMN : { ...NO_COLUMN, present: new Uint8Array(steps.length) })
+  }
+
+  #axisGuides(guides: readonly Guide[]): Guide[] {
+    return guides.map((guide) => (this.#options.log ? { ...guide, at: Math.log10(guide.at) } : guide))
+  }
+
+  #resize(width: number): void {
+    const { height } = this.#options
+    if (this.#plot === undefined) this.#plot = new uPlot(this.#plotOptions(width), [[]], this.#stage)
+    else this.#plot.setSize({ width, height })
+    this.draw(this.#data)
+  }
+
+  #plotOptions(width: number): uPlot.Options {
+    const { height, log, axis, onZoom } = this.#options
+    return {
+      width,
+      height,
+      padding: [FRAME.top, FRAME.right, 0, 0],
+      legend: { show: false },
+      scales: {
+        x: { time: false, range: () => [this.#data.range.from, this.#data.range.to] },
+        y: { range: () => [this.#values.min, this.#values.max] },
+      },
+      axes: lineAxes({ log, height, name: axis.name }),
+      series: [{}, ...this.#series.map(seriesOptions)],
+      cursor: {
+        y: false,
+        points: { show: false },
+        drag: { x: onZoom !== undefined, y: false, setScale: false, dist: CLICK_PX },
+        bind: { dblclick: () => () => (onZoom?.(null), null) },
+      },
+      hooks: {
+        setCursor: [(plot) => this.#onCursor(plot)],
+        setSelect: [(plot) => this.#onSelect(plot)],
+        draw: [
+          (plot) => {
+            drawGuides(plot, this.#axisGuides(this.#data.guides ?? []))
+            drawMarks(plot, this.#drawing?.marks ?? [])
+          },
+        ],
+      },
+    }
+  }
+
+  #onCursor(plot: uPlot): void {
+    const left = plot.cursor.left ?? -1
+    this.#row = left < 0 ? -1 : nearestIndex(this.#data.table.steps, plot.posToVal(left, 'x'))
+    this.#readValues()
+  }
+
+  #onSelect(plot: uPlot): void {
+    const { left, width } = plot.select
+    if (width < CLICK_PX) return
+    const range = { from: plot.posToVal(left, 'x'), to: plot.posToVal(left + width, 'x') }
+    plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false)
+    this.#options.onZoom?.(range)
+  }
+
+  #onKey(event: KeyboardEvent): void {
+    const { steps } = this.#data.table
+    const shown = {
+      first: countUpTo(steps, this.#data.range.from - 0.5),
+      last: countUpTo(steps, this.#data.range.to) - 1,
+    }
+    const from = this.#row < 0 ? shown.last : this.#row
+    const stride = event.shiftKey ? Math.max(1, Math.round((shown.last - shown.first) / 10)) : 1
+    const targets: Record<string, number> = {
+      ArrowLeft: from - stride,
+      ArrowRight: from + stride,
+      Home: shown.first,
+      End: shown.last,
+      Escape: -1,
+    }
+    const target = targets[event.key]
+    if (target === undefined || steps.length === 0) return
+    event.preventDefault()
+    this.#point(target < 0 ? target : Math.min(shown.last, Math.max(shown.first, target)))
+  }
+
+  #point(row: number): void {
+    const step = this.#data.table.steps[row]
+    const left = step === undefined ? -10 : (this.#plot?.valToPos(step, 'x') ?? -10)
+    this.#plot?.setCursor({ left, top: left < 0 ? -10 : 1 }, true)
+  }
+
+  #describe(): void {
+    const { series, label } = this.#options
+    const { points = [], counts } = this.#drawing ?? {}
+    const [main] = series
+    for (const [index, { name }] of this.#series.entries()) {
+      const drawn = points[index] ?? 0
+      this.#readout.toggle(name, name === main?.name || drawn > 0)
+      setAttribute(this.root, `data-points-${name.replaceAll('_', '-')}`, String(drawn))
+      if (name !== main?.name) continue
+      setAttribute(this.root, 'data-points', String(drawn))
+      setAttribute(this.#stage, 'aria-label', `${label}: ${formatCount(drawn)} points. Arrow keys read values.`)
+    }
+    if (counts !== undefined) this.#readout.countMarks(counts)
+    const marked = Object.values(counts ?? {}).reduce((sum, count) => sum + count, 0)
+    setAttribute(this.root, 'data-nonfinite', String(marked))
+    this.#readValues()
+  }
+
+  #readValues(): void {
+    const { steps } = this.#data.table
+    const row = this.#row >= 0 && this.#row < steps.length ? this.#row : steps.length - 1
+    const step = steps[row]
+    if (step === undefined) return this.#readout.show('no data yet', new Map())
+    const values = new Map<string, ReadoutValue>()
+    for (const { name, sparse = false } of this.#series) {
+      const value = valueAt(this.#column(name), { steps, row, sparse })
+      if (value !== undefined) values.set(name, value)
+    }
+    this.#readout.show(`${this.#options.axis.unit} ${formatCount(step)}`, values)
+  }
+}
+
+/** The value of a row; where a sparse series has none, the one measured last before it. */
+function valueAt(
+  { values, present }: Column,
+  { steps, row, sparse }: { steps: Float64Array; row: number; sparse: boolean },
+): ReadoutValue | undefined {
+  if (present[row] === 1) return { value: values[row] ?? Number.NaN }
+  const last = sparse ? present.lastIndexOf(1, row) : -1
+  return last < 0 ? undefined : { value: values[last] ?? Number.NaN, measuredAt: steps[last] ?? 0 }
+}

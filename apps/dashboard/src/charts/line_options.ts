@@ -1,0 +1,69 @@
+import type uPlot from 'uplot'
+import { CANVAS_FONT, themeColour, type ThemeColour } from '../theme.ts'
+import { FRAME, xTickCount, yTickCount } from './frame.ts'
+import { integerTicks, linearTicks, logTicks, type Range, type Tick } from './ticks.ts'
+
+export interface LineSeries {
+  /** Name of the column. */
+  readonly name: string
+  readonly label: string
+  readonly colour: ThemeColour
+  /** True for a series measured now and then, whose values are joined. */
+  readonly sparse?: boolean
+  /** True draws the line below those of the other series. */
+  readonly below?: boolean
+}
+
+const POINT_PX = 5
+const LABEL_PX = 16
+
+export function seriesOptions({ colour, sparse = false }: LineSeries): uPlot.Series {
+  const stroke = () => themeColour(colour)
+  const points = { size: POINT_PX, fill: stroke, show: () => sparse, filter: sparse ? null : lonelyPoints }
+  return { stroke, width: sparse ? 2 : 1.5, points }
+}
+
+/** Values between two gaps make no line and are drawn as dots. */
+function lonelyPoints(plot: uPlot, series: number): number[] | null {
+  const values = plot.data[series] ?? []
+  const isGap = (index: number) => (values[index] ?? null) === null
+  const lonely = Array.from(values, (_, index) => index).filter(
+    (index) => !isGap(index) && isGap(index - 1) && isGap(index + 1),
+  )
+  return lonely.length === 0 ? null : lonely
+}
+
+export interface LineAxesOptions {
+  readonly log: boolean
+  /** Of the whole chart, in CSS pixels. */
+  readonly height: number
+  /** What the horizontal axis counts. */
+  readonly name: string
+}
+
+/** A horizontal axis of whole steps and a vertical one of values. */
+export function lineAxes({ log, height, name }: LineAxesOptions): uPlot.Axis[] {
+  const rows = yTickCount(height - FRAME.top - FRAME.bottom)
+  const x = axisOptions((plot, range) => integerTicks(range, xTickCount(plot.width - FRAME.left - FRAME.right)))
+  const y = axisOptions((_, range) => (log ? logTicks(range, rows) : linearTicks(range, rows)))
+  return [
+    { ...x, size: FRAME.bottom - LABEL_PX, label: name, labelSize: LABEL_PX, labelFont: CANVAS_FONT, labelGap: 0 },
+    { ...y, size: FRAME.left },
+  ]
+}
+
+function axisOptions(ticks: (plot: uPlot, range: Range) => Tick[]): uPlot.Axis {
+  return {
+    stroke: () => themeColour('--muted'),
+    font: CANVAS_FONT,
+    gap: 6,
+    grid: { stroke: () => themeColour('--line'), width: 1 },
+    ticks: { show: false },
+    splits: (plot, _, min, max) => ticks(plot, { min, max }).map(({ at }) => at),
+    values: (plot, splits, axis) => {
+      const { min = 0, max = 1 } = plot.scales[axis === 0 ? 'x' : 'y'] ?? {}
+      const labels = new Map(ticks(plot, { min, max }).map(({ at, label }) => [at, label]))
+      return splits.map((at) => labels.get(at) ?? '')
+    },
+  }
+}

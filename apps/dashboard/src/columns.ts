@@ -1,0 +1,115 @@
+// Index loops over typed arrays stay inside their bounds by construction: `!` is allowed in this file.
+
+/** Values of one series, one for each step. NaN and ±Infinity are data; `present` is 0 where nothing was measured. */
+export interface Column {
+  readonly values: Float64Array
+  readonly present: Uint8Array
+}
+
+/** Rows in ascending order of their step, as columns. */
+export interface Table {
+  readonly steps: Float64Array
+  readonly columns: ReadonlyMap<string, Column>
+}
+
+const FIRST_CAPACITY = 1024
+
+/** The rows of a run as they arrive: columns in typed arrays that double when full, so a poll costs what it brings. */
+export class Columns implements Table {
+  #length = 0
+  #steps: Float64Array = new Float64Array(FIRST_CAPACITY)
+  #columns = new Map<string, Column>()
+
+  get length(): number {
+    return this.#length
+  }
+
+  /** The newest step, or 0 when there is none. */
+  get lastStep(): number {
+    return this.#length === 0 ? 0 : this.#steps[this.#length - 1]!
+  }
+
+  get steps(): Float64Array {
+    return this.#steps.subarray(0, this.#length)
+  }
+
+  get columns(): ReadonlyMap<string, Column> {
+    return new Map([...this.#columns.keys()].map((name) => [name, this.column(name)]))
+  }
+
+  /** The series `name`, as long as `steps`; nothing is present in one that no row has brought. */
+  column(name: string): Column {
+    const { values, present } = this.#columns.get(name) ?? emptyColumn(this.#length)
+    return { values: values.subarray(0, this.#length), present: present.subarray(0, this.#length) }
+  }
+
+  /** Adds rows. `series[name][i]` belongs to `steps[i]`; null was not measured. A step not beyond the last is left out. */
+  append(steps: readonly number[], series: Readonly<Record<string, readonly (number | null)[]>>): void {
+    this.#reserve(this.#length + steps.length, Object.keys(series))
+    for (const [row, step] of steps.entries()) {
+      if (step <= this.lastStep) continue
+      this.#steps[this.#length] = step
+      for (const [name, column] of this.#columns) {
+        const value = series[name]?.[row] ?? null
+        column.values[this.#length] = value ?? 0
+        column.present[this.#length] = value === null ? 0 : 1
+      }
+      this.#length += 1
+    }
+  }
+
+  /** Drops the rows beyond `step`: a resumed run writes them anew. */
+  truncate(step: number): void {
+    this.#length = countUpTo(this.steps, step)
+  }
+
+  #reserve(rows: number, names: readonly string[]): void {
+    const capacity = capacityFor(rows, this.#steps.length)
+    for (const name of names) {
+      if (!this.#columns.has(name)) this.#columns.set(name, emptyColumn(this.#steps.length))
+    }
+    if (capacity === this.#steps.length) return
+    this.#steps = grown(this.#steps, new Float64Array(capacity))
+    for (const [name, { values, present }] of this.#columns) {
+      this.#columns.set(name, {
+        values: grown(values, new Float64Array(capacity)),
+        present: grown(present, new Uint8Array(capacity)),
+      })
+    }
+  }
+}
+
+function emptyColumn(capacity: number): Column {
+  return { values: new Float64Array(capacity), present: new Uint8Array(capacity) }
+}
+
+/** The next power-of-two multiple of `capacity` that holds `wanted` items. */
+export function capacityFor(wanted: number, capacity: number): number {
+  return wanted <= capacity ? capacity : capacityFor(wanted, capacity * 2)
+}
+
+/** `larger`, with the items of `array` at its start. */
+export function grown<Items extends Float64Array | Float32Array | Uint8Array>(array: Items, larger: Items): Items {
+  larger.set(array)
+  return larger
+}
+
+/** How many of the ascending `steps` are at most `step`: also the index of the first one beyond it. */
+export function countUpTo(steps: Float64Array, step: number): number {
+  let low = 0
+  let high = steps.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (steps[middle]! <= step) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/** Index of the step nearest to `step`, or -1 when there are none. */
+export function nearestIndex(steps: Float64Array, step: number): number {
+  const after = countUpTo(steps, step)
+  if (after === 0) return steps.length === 0 ? -1 : 0
+  if (after === steps.length) return after - 1
+  return step - steps[after - 1]! <= steps[after]! - step ? after - 1 : after
+}

@@ -1,0 +1,44 @@
+type Child = Node | string | null
+
+interface Properties {
+  class?: string
+  text?: string
+  /** Name under which tests find it. */
+  testId?: string
+  /** Attributes as they are named in HTML. `style` is refused by the page's security policy: set it through CSSOM. */
+  attributes?: Readonly<Record<string, string>>
+}
+
+/** A new HTML element with its class, text, attributes and children; null children are left out. */
+export function element<Name extends keyof HTMLElementTagNameMap>(
+  name: Name,
+  { class: className, text, testId, attributes = {} }: Properties = {},
+  ...children: readonly Child[]
+): HTMLElementTagNameMap[Name] {
+  const made = document.createElement(name)
+  if (className !== undefined) made.className = className
+  if (text !== undefined) made.textContent = text
+  if (testId !== undefined) made.dataset['testid'] = testId
+  for (const [attribute, value] of Object.entries(attributes)) made.setAttribute(attribute, value)
+  made.append(...children.filter((child) => child !== null))
+  return made
+}
+
+/** Writes `text` unless it is there already, so that a poll that brings nothing new touches nothing. */
+export function setText(target: Element, text: string): void {
+  if (target.textContent !== text) target.textContent = text
+}
+
+/** Sets or removes an attribute unless it is so already. */
+export function setAttribute(target: Element, name: string, value: string | null): void {
+  if (target.getAttribute(name) === value) return
+  if (value === null) target.removeAttribute(name)
+  else target.setAttribute(name, value)
+}
+
+/** Makes `children` the children of `parent`, moving nothing that is in place. */
+export function setChildren(parent: Element, children: readonly Element[]): void {
+  const isSame =
+    parent.children.length === children.length && children.every((child, at) => parent.children[at] === child)
+  if (!isSame) parent.replaceChildren(...children)
+}

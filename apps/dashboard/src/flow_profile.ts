@@ -1,0 +1,20 @@
+import type { Table } from './columns.ts'
+import { MISSING, type FlowGrid } from './flow_rows.ts'
+
+/** One row of a grid as a table over time steps: the norms themselves, in column `norm`. Exact zero is 0. */
+export function flowProfile({ steps, timesteps, values }: FlowGrid, row: number): Table {
+  const length = row >= 0 && row < steps.length ? timesteps : 0
+  const logs = values.subarray(Math.max(0, row) * timesteps, Math.max(0, row) * timesteps + length)
+  return {
+    steps: Float64Array.from({ length }, (_, index) => index + 1),
+    columns: new Map([
+      [
+        'norm',
+        {
+          values: Float64Array.from(logs, (log10Norm) => 10 ** log10Norm),
+          present: Uint8Array.from(logs, (log10Norm) => (log10Norm === MISSING ? 0 : 1)),
+        },
+      ],
+    ]),
+  }
+}

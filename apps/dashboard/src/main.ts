@@ -1,0 +1,50 @@
+import 'uplot/dist/uPlot.min.css'
+import './style.css'
+import { UnrollClient } from '@unroll/client'
+import { element } from './element.ts'
+import { pagePace } from './page_pace.ts'
+import { parseRoute } from './router.ts'
+import { connectionBanner } from './views/banner.ts'
+import { showJobs } from './views/jobs.ts'
+import { showRun } from './views/run.ts'
+
+const content = byId('content')
+const client = new UnrollClient()
+const pace = pagePace()
+const connection = connectionBanner(byId('banner'), pace)
+let view = new AbortController()
+
+function show(): void {
+  view.abort()
+  view = new AbortController()
+  document.title = 'Unroll'
+  const context = { client, pace, connection, signal: view.signal }
+  const route = parseRoute(location.hash)
+  if (route.page === 'jobs') showJobs(content, context, route.status)
+  else if (route.page === 'job') showRun(content, context, route.id)
+  else content.replaceChildren(unknownPage(route.path))
+}
+
+function unknownPage(path: string): HTMLElement {
+  return element(
+    'section',
+    { class: 'empty' },
+    element('h1', { text: 'No such page' }),
+    element('p', { text: `There is nothing at ${path}.` }),
+    element('a', { text: 'All jobs', attributes: { href: '#/' } }),
+  )
+}
+
+function byId(id: string): HTMLElement {
+  const found = document.getElementById(id)
+  if (found === null) throw new Error(`Cannot start as index.html has no element with id "${id}"`)
+  return found
+}
+
+window.addEventListener('hashchange', show)
+// The hash names the page, so the link for keyboards moves the focus itself
+document.querySelector('.skip')?.addEventListener('click', (event) => {
+  event.preventDefault()
+  content.focus()
+})
+show()

@@ -1,0 +1,20 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { jobHref, parseRoute } from './router.ts'
+
+for (const [hash, route] of [
+  ['', { page: 'jobs', status: null }],
+  ['#/', { page: 'jobs', status: null }],
+  ['#/?status=failed', { page: 'jobs', status: 'failed' }],
+  ['#/jobs/job_0mi9x3k2abcdefghijkl', { page: 'job', id: 'job_0mi9x3k2abcdefghijkl' }],
+  ['#/jobs/../secrets', { page: 'unknown', path: '/jobs/../secrets' }],
+  ['#/nowhere', { page: 'unknown', path: '/nowhere' }],
+] as const) {
+  test(`parseRoute("${hash}") is the page ${route.page}`, () => {
+    assert.deepEqual(parseRoute(hash), route)
+  })
+}
+
+test('jobHref() leads to the job it names', () => {
+  assert.deepEqual(parseRoute(jobHref('job_1')), { page: 'job', id: 'job_1' })
+})

@@ -1,0 +1,19 @@
+/** What the part of the address behind `#` asks for. */
+export type Route =
+  | { readonly page: 'jobs'; readonly status: string | null }
+  | { readonly page: 'job'; readonly id: string }
+  | { readonly page: 'unknown'; readonly path: string }
+
+/** The route of a location hash: `#/`, `#/?status=failed` or `#/jobs/{id}`. */
+export function parseRoute(hash: string): Route {
+  const [path = '', query = ''] = hash.replace(/^#/, '').split('?')
+  if (path === '' || path === '/' || path === '/jobs') {
+    return { page: 'jobs', status: new URLSearchParams(query).get('status') }
+  }
+  const id = /^\/jobs\/([\w-]+)$/.exec(path)?.[1]
+  return id === undefined ? { page: 'unknown', path } : { page: 'job', id }
+}
+
+export function jobHref(id: string): string {
+  return `#/jobs/${id}`
+}

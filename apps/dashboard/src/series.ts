@@ -1,0 +1,12 @@
+import type { SeriesName } from '@unroll/client'
+
+/** The series this page asks for. */
+export const POLLED: readonly SeriesName[] = [
+  'loss',
+  'evaluation_loss',
+  'accuracy',
+  'evaluation_accuracy',
+  'grad_norm',
+  'grad_norm_clipped',
+  'step_ms',
+]

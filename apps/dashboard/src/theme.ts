@@ -1,0 +1,23 @@
+/** Custom properties of `style.css` that the charts draw with. */
+export type ThemeColour =
+  | '--surface'
+  | '--text'
+  | '--muted'
+  | '--line'
+  | '--series-1'
+  | '--series-2'
+  | '--series-3'
+  | '--guide'
+  | '--alert'
+
+/** The colour as the page has it now: light or dark. */
+export function themeColour(name: ThemeColour): string {
+  return getComputedStyle(document.documentElement).getPropertyValue(name).trim()
+}
+
+/** Calls `redraw` whenever the colours change, until `signal` aborts. */
+export function onThemeChange(redraw: () => void, signal: AbortSignal): void {
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', redraw, { signal })
+}
+
+export const CANVAS_FONT = '11px system-ui, sans-serif'

@@ -1,0 +1,142 @@
+import { chanceLoss } from '../chance.ts'
+import { ema } from '../charts/ema.ts'
+import type { StepRange } from '../charts/frame.ts'
+import { LineChart, type LineChartOptions } from '../charts/line.ts'
+import type { Guide } from '../charts/overlay.ts'
+import { Columns, type Table } from '../columns.ts'
+import type { ViewContext } from '../context.ts'
+import { element } from '../element.ts'
+import { feedMetrics } from '../feed.ts'
+import { formatValue } from '../format.ts'
+import type { Job } from '@unroll/client'
+import { chartPanel, oncePerFrame, toggle } from './chart_panel.ts'
+import type { Latest } from './run_header.ts'
+
+const HEIGHT = 260
+const SMOOTHING = 0.98
+const SMOOTH_LABEL = `smoothed (EMA ${SMOOTHING})`
+const AXIS = { name: 'training step', unit: 'step' }
+
+/** The loss and the gradient norms of a run, over one range of steps. */
+export class RunCharts {
+  readonly roots: readonly HTMLElement[]
+  readonly #columns = new Columns()
+  readonly #draw: () => void
+  readonly #onDraw: (range: StepRange, latest: Latest) => void
+  readonly #loss: LineChart
+  readonly #norms: LineChart
+  readonly #whole: HTMLButtonElement
+  readonly #threshold: Guide[]
+  #chance: Guide[] = []
+  #zoom: StepRange | null = null
+  #isSmooth = false
+
+  /** `onDraw` is told the range of steps and the newest values at every drawing. */
+  constructor(context: ViewContext, job: Job, onDraw: (range: StepRange, latest: Latest) => void) {
+    this.#onDraw = onDraw
+    const { signal } = context
+    const shared = { signal, height: HEIGHT, axis: AXIS, onZoom: (range: StepRange | null) => this.#zoomTo(range) }
+    this.#draw = oncePerFrame(() => this.#drawNow(), signal)
+    this.#loss = new LineChart({ ...LOSS_CHART, ...shared })
+    this.#norms = new LineChart({ ...NORM_CHART, ...shared })
+    this.#threshold = thresholdGuide(job)
+    this.#whole = element('button', {
+      class: 'button',
+      text: 'Show all steps',
+      testId: 'zoom-out',
+      attributes: { type: 'button' },
+    })
+    this.#whole.hidden = true
+    this.#whole.addEventListener('click', () => this.#zoomTo(null), { signal })
+    const smooth = (isOn: boolean) => {
+      this.#isSmooth = isOn
+      this.#draw()
+    }
+    const controls = [this.#whole, toggle(SMOOTH_LABEL, { testId: 'smooth', signal, onChange: smooth })]
+    this.roots = [
+      chartPanel({ title: 'Loss', controls }, this.#loss.root),
+      chartPanel({ title: 'Gradient norm', note: normNote(job) }, this.#norms.root),
+    ]
+    void feedMetrics(this.#columns, context, { jobId: job.id, onRows: this.#draw })
+    void this.#loadChance(context, job)
+  }
+
+  #zoomTo(range: StepRange | null): void {
+    this.#zoom = range
+    this.#whole.hidden = range === null
+    this.#draw()
+  }
+
+  #drawNow(): void {
+    const raw = { steps: this.#columns.steps, columns: this.#columns.columns }
+    const table = this.#isSmooth ? withSmoothLoss(raw) : raw
+    const first = raw.steps[0] ?? 0
+    const range = this.#zoom ?? { from: first, to: Math.max(this.#columns.lastStep, first + 1) }
+    this.#onDraw(range, latestOf(this.#columns))
+    this.#loss.draw({ table, range, guides: this.#chance })
+    this.#norms.draw({ table, range, guides: this.#threshold })
+  }
+
+  /** The chance level is a help to the eye: a run whose data set is gone is drawn without it. */
+  async #loadChance({ client, signal }: ViewContext, { spec }: Job): Promise<void> {
+    const loss = await chanceLoss(client, spec, signal).catch(() => null)
+    if (loss === null) return
+    this.#chance = [{ at: loss, label: `chance ${formatValue(loss)}`, colour: '--guide' }]
+    this.#draw()
+  }
+}
+
+type ChartOwn = Pick<LineChartOptions, 'label' | 'testId' | 'series' | 'log'>
+
+const LOSS_CHART: ChartOwn = {
+  label: 'Loss by training step',
+  testId: 'chart-loss',
+  log: false,
+  series: [
+    { name: 'loss', label: 'training', colour: '--series-1' },
+    { name: 'evaluation_loss', label: 'evaluation', colour: '--series-2', sparse: true },
+    { name: 'loss_smoothed', label: SMOOTH_LABEL, colour: '--series-3' },
+  ],
+}
+
+const NORM_CHART: ChartOwn = {
+  label: 'Gradient norm by training step, log axis',
+  testId: 'chart-norm',
+  log: true,
+  series: [
+    { name: 'grad_norm', label: 'before clipping', colour: '--series-1' },
+    { name: 'grad_norm_clipped', label: 'after clipping', colour: '--series-2', below: true },
+  ],
+}
+
+/** Only a threshold on the norm of all gradients together is a place on this axis. */
+function thresholdGuide({ spec: { clipping } }: Job): Guide[] {
+  if (clipping.policy !== 'norm') return []
+  return [{ at: clipping.threshold, label: `threshold ${formatValue(clipping.threshold)}`, colour: '--guide' }]
+}
+
+function normNote({ spec: { clipping } }: Job): string {
+  if (clipping.policy === 'none') return '‖g‖ of all parameters, log axis · not clipped'
+  if (clipping.policy === 'norm') return '‖g‖ of all parameters, log axis'
+  return `‖g‖ of all parameters, log axis · the threshold of policy ${clipping.policy} is no global norm and not drawn`
+}
+
+function withSmoothLoss({ steps, columns }: Table): Table {
+  const loss = columns.get('loss')
+  if (loss === undefined) return { steps, columns }
+  return { steps, columns: new Map(columns).set('loss_smoothed', ema(loss, SMOOTHING)) }
+}
+
+function latestOf(columns: Columns): Latest {
+  return {
+    loss: lastValue(columns, 'loss'),
+    accuracy: lastValue(columns, 'evaluation_accuracy') ?? lastValue(columns, 'accuracy'),
+    stepMs: lastValue(columns, 'step_ms'),
+  }
+}
+
+function lastValue(columns: Columns, name: string): number | null {
+  const { values, present } = columns.column(name)
+  const row = present.lastIndexOf(1)
+  return row < 0 ? null : (values[row] ?? null)
+}

@@ -1,0 +1,128 @@
+import type { ViewContext } from '../context.ts'
+import { element, setAttribute, setText } from '../element.ts'
+import { formatBytes, formatCount, formatDuration, formatValue } from '../format.ts'
+import { isFinal, type Job } from '@unroll/client'
+import { CancelControl } from './cancel.ts'
+import { Progress } from './progress.ts'
+import { showStatus, statusBadge } from './status.ts'
+import { bpttWords, clippingWords, dataWords, modelWords, optimizerWords, reasonWords } from './words.ts'
+
+const SECOND_MS = 1_000
+const ACCURACY_DIGITS = 1
+
+/** Newest values of a run that the header shows beside the job's own fields. */
+export interface Latest {
+  readonly loss: number | null
+  readonly accuracy: number | null
+  readonly stepMs: number | null
+}
+
+/** Name, state and figures of a run. */
+export class RunHeader {
+  readonly root: HTMLElement
+  readonly #status: HTMLElement = statusBadge()
+  readonly #reason: HTMLElement = element('span', { class: 'quiet', testId: 'status-reason' })
+  readonly #progress = new Progress()
+  readonly #facts = new Map<string, HTMLElement>()
+  readonly #cancel: CancelControl
+  #job: Job
+
+  constructor(context: ViewContext, job: Job) {
+    this.#job = job
+    this.#cancel = new CancelControl(context, job.id, (changed) => this.show(changed))
+    const timer = setInterval(() => this.#showTimes(), SECOND_MS)
+    context.signal.addEventListener('abort', () => clearInterval(timer), { once: true })
+    this.root = element(
+      'section',
+      { class: 'run-head', testId: 'run', attributes: { 'data-job': job.id } },
+      element(
+        'nav',
+        { class: 'crumbs', attributes: { 'aria-label': 'Path' } },
+        element('a', { text: 'Jobs', attributes: { href: '#/' } }),
+        ' / ',
+        element('code', { text: job.id }),
+      ),
+      element(
+        'div',
+        { class: 'section-head' },
+        element('h1', { text: job.name, testId: 'job-name' }),
+        this.#status,
+        this.#reason,
+        this.#cancel.root,
+      ),
+      this.#progress.root,
+      this.#figures(),
+      this.#setup(job),
+    )
+  }
+
+  show(job: Job): void {
+    this.#job = job
+    showStatus(this.#status, job)
+    setAttribute(this.root, 'data-status', job.status)
+    setText(this.#reason, reasonWords(job))
+    setAttribute(this.#reason, 'class', job.error === null ? 'quiet' : 'fault')
+    this.#progress.show(job)
+    this.#cancel.show(job)
+    this.#fact('Attempts', attemptWords(job))
+    this.#showTimes()
+  }
+
+  showLatest({ loss, accuracy, stepMs }: Latest): void {
+    this.#fact('Loss', loss === null ? '–' : formatValue(loss))
+    this.#fact('Accuracy', accuracy === null ? '–' : `${(accuracy * 100).toFixed(ACCURACY_DIGITS)} %`)
+    this.#fact('Step time', stepMs === null ? '–' : `${formatValue(stepMs)} ms`)
+  }
+
+  #showTimes(): void {
+    const { started_at: started, finished_at: finished, progress, status } = this.#job
+    const end = finished === null ? Date.now() : Date.parse(finished)
+    this.#fact('Elapsed', started === null ? '–' : formatDuration((end - Date.parse(started)) / SECOND_MS))
+    const isTraining = status === 'running' && progress.eta_seconds !== null
+    this.#fact('Time left', isTraining ? `about ${formatDuration(progress.eta_seconds ?? 0)}` : '–')
+  }
+
+  #fact(name: string, words: string): void {
+    const target = this.#facts.get(name)
+    if (target !== undefined) setText(target, words)
+  }
+
+  /** What changes during a run. */
+  #figures(): HTMLElement {
+    const names = ['Loss', 'Accuracy', 'Step time', 'Elapsed', 'Time left', 'Attempts']
+    const entries = names.map((name) => {
+      const target = element('dd', { text: '–', testId: `fact-${name.toLowerCase().replace(' ', '-')}` })
+      this.#facts.set(name, target)
+      return element('div', {}, element('dt', { text: name }), target)
+    })
+    return element('dl', { class: 'figures' }, ...entries)
+  }
+
+  /** What was asked for. */
+  #setup({ spec, estimate }: Job): HTMLElement {
+    const entries = {
+      Network: modelWords(spec),
+      Data: dataWords(spec),
+      Backpropagation: bpttWords(spec),
+      Clipping: clippingWords(spec),
+      Optimizer: optimizerWords(spec),
+      Batch: formatCount(spec.training.batch_size),
+      Parameters: formatCount(estimate.parameters),
+      Memory: `about ${formatBytes(estimate.memory_bytes)}`,
+    }
+    return element(
+      'dl',
+      { class: 'setup' },
+      ...Object.entries(entries).map(([name, words]) =>
+        element('div', {}, element('dt', { text: name }), element('dd', { text: words })),
+      ),
+    )
+  }
+}
+
+/** How often a worker has tried, and from where the newest one went on: `2, from 400`. */
+function attemptWords({ attempts, status }: Job): string {
+  const last = attempts.at(-1)
+  if (last === undefined) return isFinal(status) ? 'none' : '–'
+  return last.from_step === 0 ? String(attempts.length) : `${attempts.length}, from ${formatCount(last.from_step)}`
+}

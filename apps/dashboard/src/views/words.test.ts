@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { bpttWords, clippingWords, dataWords, reasonWords } from './words.ts'
+
+const queue = { position: null, waiting_for: null }
+
+for (const [got, wanted] of [
+  [dataWords({ data: { task: 'temporal_order', symbols: 2 } }), 'temporal order'],
+  [dataWords({ data: { dataset: 'ds_1', validation_fraction: 0.05 } }), 'dataset ds_1'],
+  [bpttWords({ bptt: { mode: 'full' }, sequence_length: 1000 }), 'full, T = 1,000'],
+  [
+    bpttWords({ bptt: { mode: 'truncated', k1: 20, k2: 40 }, sequence_length: 100 }),
+    'truncated, T = 100, k1 = 20, k2 = 40',
+  ],
+  [clippingWords({ clipping: { policy: 'none', nonfinite: 'fail' } }), 'none'],
+  [clippingWords({ clipping: { policy: 'norm', threshold: 1, nonfinite: 'fail' } }), 'norm, threshold = 1'],
+  [reasonWords({ status_reason: 'user_cancelled', error: null, queue }), 'user cancelled'],
+  [reasonWords({ status_reason: null, error: null, queue: { position: 0, waiting_for: null } }), 'next in the queue'],
+  [
+    reasonWords({ status_reason: null, error: null, queue: { position: 3, waiting_for: null } }),
+    '3 ahead in the queue',
+  ],
+  [
+    reasonWords({ status_reason: null, error: null, queue: { position: 3, waiting_for: 'a worker' } }),
+    'waiting for a worker',
+  ],
+  [
+    reasonWords({
+      status_reason: 'engine_error',
+      error: { code: 'X', message: 'Out of memory', pointer: null },
+      queue,
+    }),
+    'Out of memory',
+  ],
+  [reasonWords({ status_reason: null, error: null, queue }), ''],
+] as const) {
+  test(`A run is told as "${wanted}"`, () => {
+    assert.equal(got, wanted)
+  })
+}

@@ -1,0 +1,35 @@
+import { envSchema } from 'env-schema'
+import { Type, type Static } from 'typebox'
+import type { EngineChoice } from './protocol.ts'
+
+const Environment = Type.Object({
+  REDIS_URL: Type.String({ default: 'redis://127.0.0.1:6379' }),
+  UNROLL_DATA_DIR: Type.String({ default: '.unroll' }),
+  UNROLL_ARTIFACTS: Type.Optional(Type.String({ pattern: '^file:' })),
+  UNROLL_ENGINE: Type.Enum(['auto', 'tensorflow', 'webgpu', 'wasm', 'cpu'], { type: 'string', default: 'auto' }),
+  UNROLL_SLOTS: Type.Integer({ minimum: 1, maximum: 64, default: 1 }),
+  LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'], { type: 'string', default: 'info' }),
+})
+
+/** Settings of the worker process, from the environment alone. */
+export interface Config {
+  redisUrl: string
+  /** Where data sets lie, `file:…`. */
+  artifacts: string
+  engine: EngineChoice
+  /** Jobs trained at a time, each in a child process. */
+  slots: number
+  logLevel: string
+}
+
+/** @throws Error that lists every fault of the environment */
+export function readConfig(): Config {
+  const environment = envSchema<Static<typeof Environment>>({ schema: Environment, data: process.env, env: false })
+  return {
+    redisUrl: environment.REDIS_URL,
+    artifacts: environment.UNROLL_ARTIFACTS ?? `file:${environment.UNROLL_DATA_DIR}/artifacts`,
+    engine: environment.UNROLL_ENGINE,
+    slots: environment.UNROLL_SLOTS,
+    logLevel: environment.LOG_LEVEL,
+  }
+}

@@ -1,0 +1,37 @@
+// The worker process: holds the connection to Redis, takes jobs and has each trained in a child process.
+
+import { randomBytes } from 'node:crypto'
+import closeWithGrace from 'close-with-grace'
+import { newId } from '@unroll/spec'
+import { openStore } from '@unroll/store'
+import { pino } from 'pino'
+import { readConfig } from './config.ts'
+import { consume } from './consume.ts'
+import { describeEngine } from './describe_engine.ts'
+import { Registration } from './registration.ts'
+
+/** How long jobs in hand may take to be given back on a stop request. The process exits within STOP_MS whatever happens. */
+const DRAIN_MS = 3_000
+const STOP_MS = 5_000
+
+const config = readConfig()
+const workerId = newId('worker', Date.now(), randomBytes(16))
+const log = pino({ level: config.logLevel, base: { service: 'worker', workerId } })
+
+const description = await describeEngine(config.engine)
+log.info(description, 'engine chosen')
+const store = await openStore({ url: config.redisUrl, onError: (error) => log.warn(error, 'store') })
+const registration = new Registration(store, log, { id: workerId, slots: config.slots, description })
+await registration.start()
+const context = { store, log, workerId, engine: config.engine, artifacts: config.artifacts }
+const consumer = consume(context, registration, config.slots)
+log.info({ slots: config.slots }, 'worker takes jobs')
+
+closeWithGrace({ delay: STOP_MS, logger: log }, async ({ err, signal }) => {
+  if (err) log.error(err, 'stopping on an error')
+  else log.info({ signal }, 'stopping')
+  await registration.drain()
+  await consumer.close({ timeoutMs: DRAIN_MS })
+  await registration.stop()
+  await store.close()
+})

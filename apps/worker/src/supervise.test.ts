@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { parseJobSpec, type JobSpec } from '@unroll/spec'
+import { describeEngine } from './describe_engine.ts'
+import type { FromChild } from './protocol.ts'
+import { TrainingChild } from './supervise.ts'
+
+function specOf(maxSteps: number, more: object = {}): JobSpec {
+  const parsed = parseJobSpec({
+    model: { cell: 'rnn', hidden_size: 4 },
+    data: { task: 'adding' },
+    sequence_length: 6,
+    training: { batch_size: 2, max_steps: maxSteps },
+    ...more,
+  })
+  assert.ok(parsed.ok)
+  return parsed.value
+}
+
+const train = (spec: JobSpec) => ({ type: 'train', spec, engine: 'wasm', artifacts: 'file:nowhere' }) as const
+
+test('describeEngine() says what computes', async () => {
+  const { engine, device, versions } = await describeEngine('wasm')
+  assert.deepEqual([engine, device], ['tfjs', 'wasm'])
+  assert.ok(Object.keys(versions).length > 0)
+})
+
+test('describeEngine() says why an engine does not start', async () => {
+  await assert.rejects(describeEngine('webgpu'), /Cannot load engine "webgpu".*current value is "webgpu"/)
+})
+
+test('TrainingChild trains one run, says so in order, and exits', async () => {
+  const words: FromChild['type'][] = []
+  const steps: number[] = []
+  const child = new TrainingChild((message) => {
+    words.push(message.type)
+    if (message.type === 'rows') steps.push(...message.rows.map(({ step }) => step))
+  })
+  child.send(train(specOf(5)))
+  assert.deepEqual(await child.exited, { code: 0, signal: null })
+  assert.equal(words[0], 'ready')
+  assert.equal(words.at(-1), 'ended')
+  assert.deepEqual(steps, [1, 2, 3, 4, 5])
+})
+
+test('TrainingChild stops between two steps when asked', async () => {
+  let last: FromChild | undefined
+  const child = new TrainingChild((message) => {
+    if (message.type === 'rows') child.stop()
+    last = message
+  })
+  child.send(train(specOf(1_000_000)))
+  assert.deepEqual(await child.exited, { code: 0, signal: null })
+  assert.ok(last?.type === 'ended' && last.outcome.type === 'stopped')
+})
+
+test('TrainingChild that is deaf is killed within the grace', async () => {
+  const child = new TrainingChild((message) => {
+    if (message.type !== 'ready') return
+    process.kill(child.pid ?? 0, 'SIGSTOP') // stuck, as in a long native call
+    child.stop()
+  })
+  child.send(train(specOf(1_000_000)))
+  assert.equal((await child.exited).signal, 'SIGKILL')
+})
+
+test('TrainingChild reports a data set that is not there', async () => {
+  let last: FromChild | undefined
+  const child = new TrainingChild((message) => {
+    last = message
+  })
+  child.send(train(specOf(5, { data: { dataset: 'ds_0123456789abcdefghij' } })))
+  await child.exited
+  assert.ok(last?.type === 'failed', JSON.stringify(last))
+  assert.equal(last.reason, 'invalid_dataset')
+  assert.equal(last.pointer, '/data/dataset')
+})

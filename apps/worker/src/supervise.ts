@@ -1,0 +1,67 @@
+// The worker's side of a child process, from fork to exit.
+//
+//   starting ──ready──▶ training ──ended|failed──▶ leaving ──exit──▶ dead
+//       └───────────────────┴──── stop() ▶ stopping ──exit | STOP_GRACE_MS, then SIGKILL──▶ dead
+//
+// Whatever the child does, `exited` settles; a child that is stuck in native code is killed, never waited for.
+
+import { fork, type ChildProcess } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import type { FromChild, ToChild } from './protocol.ts'
+
+/** How long a child may take to end after a stop request before it is killed. Cancel promises one second in all. */
+const STOP_GRACE_MS = 500
+/** How long a child may take to exit by itself after its last message. */
+const LEAVE_GRACE_MS = 5_000
+
+const CHILD = fileURLToPath(new URL('./child.js', import.meta.url))
+
+export interface ChildExit {
+  code: number | null
+  signal: NodeJS.Signals | null
+}
+
+/** A child process that trains one run or describes the engine. */
+export class TrainingChild {
+  readonly exited: Promise<ChildExit>
+  readonly #process: ChildProcess
+  #killTimer: NodeJS.Timeout | undefined
+
+  constructor(onMessage: (message: FromChild) => void) {
+    this.#process = fork(CHILD, { serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'], env: {} })
+    this.#process.on('message', (message) => {
+      const { type } = message as FromChild
+      if (type === 'ended' || type === 'failed') this.#killAfter(LEAVE_GRACE_MS)
+      onMessage(message as FromChild)
+    })
+    this.exited = new Promise((resolve) => {
+      // 'error' alone means that the process could not be started or signalled: no exit may follow.
+      this.#process.once('error', () => resolve({ code: null, signal: null }))
+      this.#process.once('exit', (code, signal) => resolve({ code, signal }))
+    })
+    void this.exited.then(() => clearTimeout(this.#killTimer))
+  }
+
+  get pid(): number | undefined {
+    return this.#process.pid
+  }
+
+  send(message: ToChild): void {
+    if (this.#process.connected) this.#process.send(message, () => {}) // A child that went away meanwhile shows in `exited`.
+  }
+
+  /** Asks the child to stop between two steps; kills it when it does not within the grace. */
+  stop(): void {
+    this.send({ type: 'stop' })
+    this.#killAfter(STOP_GRACE_MS)
+  }
+
+  kill(): void {
+    this.#process.kill('SIGKILL')
+  }
+
+  #killAfter(ms: number): void {
+    clearTimeout(this.#killTimer)
+    this.#killTimer = setTimeout(() => this.kill(), ms)
+  }
+}

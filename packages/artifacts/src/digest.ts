@@ -1,0 +1,27 @@
+import { createHash } from 'node:crypto'
+import type { StoredArtifact } from './artifacts.ts'
+
+/** Passes bytes on while counting and hashing them. */
+export class Digest {
+  readonly #hash = createHash('sha256')
+  #bytes = 0
+  /** True when the source itself failed, as against whoever took the bytes. */
+  sourceFailed = false
+
+  async *of(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    try {
+      for await (const chunk of source) {
+        this.#hash.update(chunk)
+        this.#bytes += chunk.byteLength
+        yield chunk
+      }
+    } catch (error) {
+      this.sourceFailed = true
+      throw error
+    }
+  }
+
+  result(): StoredArtifact {
+    return { bytes: this.#bytes, sha256: this.#hash.digest('hex') }
+  }
+}

@@ -1,0 +1,20 @@
+export class ArtifactNotFoundError extends Error {
+  override readonly name = 'ArtifactNotFoundError'
+  readonly key: string
+
+  constructor(key: string, options?: ErrorOptions) {
+    super(`Cannot read artifact "${key}" as there is none of that key`, options)
+    this.key = key
+  }
+}
+
+/** The place where artifacts are kept took no more bytes; `cause` says why. */
+export class ArtifactWriteError extends Error {
+  override readonly name = 'ArtifactWriteError'
+  readonly key: string
+
+  constructor(key: string, cause: unknown) {
+    super(`Cannot write artifact "${key}": ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+    this.key = key
+  }
+}

@@ -1,0 +1,85 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import type { ArtifactHead, Artifacts, StoredArtifact } from './artifacts.ts'
+import { Digest } from './digest.ts'
+import { ArtifactNotFoundError, ArtifactWriteError } from './errors.ts'
+import { namesOf } from './key.ts'
+
+/**
+ * Artifacts as files below a folder.
+ *
+ * A file is written under a hidden name beside its place, flushed to disk and renamed; then the folder is flushed, as a
+ * rename is durable only with the folder that holds it.
+ */
+export class FileArtifacts implements Artifacts {
+  readonly #folder: string
+
+  constructor(folder: string) {
+    this.#folder = folder
+  }
+
+  async put(key: string, source: AsyncIterable<Uint8Array>): Promise<StoredArtifact> {
+    const path = this.#path(key)
+    const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}`)
+    const digest = new Digest()
+    try {
+      await mkdir(dirname(path), { recursive: true })
+      await writeDurably(temporary, digest.of(source))
+      await rename(temporary, path)
+      await flushFolder(dirname(path))
+    } catch (error) {
+      await rm(temporary, { force: true }).catch(() => {}) // The first error is the one to tell.
+      throw digest.sourceFailed ? error : new ArtifactWriteError(key, error)
+    }
+    return digest.result()
+  }
+
+  async get(key: string): Promise<AsyncIterable<Uint8Array>> {
+    const file = await open(this.#path(key), 'r').catch((error: unknown) => {
+      throw isAbsent(error) ? new ArtifactNotFoundError(key, { cause: error }) : error
+    })
+    return file.createReadStream()
+  }
+
+  async head(key: string): Promise<ArtifactHead | undefined> {
+    try {
+      const { size } = await stat(this.#path(key))
+      return { bytes: size }
+    } catch (error) {
+      if (isAbsent(error)) return undefined
+      throw error
+    }
+  }
+
+  async delete(key: string): Promise<void> {
+    await rm(this.#path(key), { force: true })
+  }
+
+  #path(key: string): string {
+    return join(this.#folder, ...namesOf(key))
+  }
+}
+
+async function writeDurably(path: string, bytes: AsyncIterable<Uint8Array>): Promise<void> {
+  const file = await open(path, 'wx')
+  try {
+    await writeFile(file, bytes)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+async function flushFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}
+
+function isAbsent(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
+}

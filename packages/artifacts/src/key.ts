@@ -1,0 +1,13 @@
+// No name starts with a dot: that keeps "..", and files that are still being written, out of reach of any key.
+const NAME = '[A-Za-z0-9_][A-Za-z0-9._-]*'
+const KEY = new RegExp(`^${NAME}(?:/${NAME})*$`)
+const LONGEST = 512
+
+/** The names of a key. @throws {RangeError} when it is no key */
+export function namesOf(key: string): string[] {
+  if (!KEY.test(key) || key.length > LONGEST)
+    throw new RangeError(
+      `Cannot name an artifact as a key must be at most ${LONGEST} letters, digits, ".", "_", "-" and "/", no name starting with ".": current value is ${JSON.stringify(key)}`,
+    )
+  return key.split('/')
+}

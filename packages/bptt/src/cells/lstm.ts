@@ -1,0 +1,56 @@
+// Long short-term memory with update, forget and output gates (Gers et al. 2000). Letters: docs/math/notation.md
+//   (1) [a_u | a_f | a_o | a_c] = Wx x_t + Wh h_{t-1} + b        [N,4H]
+//   (2) [z_u | z_f | z_o] = σ([a_u | a_f | a_o])                 [N,3H]
+//   (3) c̃_t = tanh(a_c)                                          [N,H]
+//   (4) c_t = z_u*c̃_t + z_f*c_{t-1}                              [N,H]
+//   (5) h_t = z_o*tanh(c_t)                                      [N,H]
+
+import type { Backward, Cell, Forward } from '../cell.ts'
+import type { Ops } from '../ops.ts'
+
+type Parameter = 'Wh'
+type State = 'h' | 'c'
+/** hPrev h_{t-1}, cPrev c_{t-1}, cNew c̃_t, tanhC tanh(c_t), [N,H] each; z [N,3H], the gates u|f|o in one block. */
+type Saved = 'hPrev' | 'cPrev' | 'z' | 'cNew' | 'tanhC'
+
+export const lstm: Cell<Parameter, State, Saved> = {
+  gates: ['u', 'f', 'o', 'c'],
+  states: ['h', 'c'],
+  logistic: [{ saved: 'z', gates: ['u', 'f', 'o'] }],
+  recurrent: [{ parameter: 'Wh', left: 'hPrev', gates: ['u', 'f', 'o', 'c'] }],
+
+  forward<X>(
+    ops: Ops<X>,
+    p: Record<Parameter, X>,
+    wx: X,
+    { h: hPrev, c: cPrev }: Record<State, X>,
+  ): Forward<X, State, Saved> {
+    const H = ops.size(hPrev, 1)
+    const a = ops.add(wx, ops.matMul(hPrev, p.Wh)) // (1)
+    const [aGates, ac] = ops.split(a, [3 * H, H], 1)
+    const z = ops.sigmoid(aGates) // (2)
+    const [zu, zf, zo] = ops.split(z, [H, H, H], 1)
+    const cNew = ops.tanh(ac) // (3)
+    const c = ops.add(ops.mul(zu, cNew), ops.mul(zf, cPrev)) // (4)
+    const tanhC = ops.tanh(c)
+    const h = ops.mul(zo, tanhC) // (5)
+    return { state: { h, c }, saved: { hPrev, cPrev, z, cNew, tanhC } }
+  },
+
+  backward<X>(
+    ops: Ops<X>,
+    p: Record<Parameter, X>,
+    { cPrev, z, cNew, tanhC }: Record<Saved, X>,
+    { h: dh, c: dcNext }: Record<State, X>,
+  ): Backward<X, State> {
+    const H = ops.size(dh, 1)
+    const [zu, zf, zo] = ops.split(z, [H, H, H], 1) // split again rather than kept: 3NH numbers less each step
+    const dzo = ops.mul(dh, tanhC) // (5)
+    const dc = ops.add(dcNext, ops.tanhGrad(tanhC, ops.mul(dh, zo)))
+    const dz = ops.concat([ops.mul(dc, cNew), ops.mul(dc, cPrev), dzo], 1) // (4) [N,3H] u|f|o
+    const dac = ops.tanhGrad(cNew, ops.mul(dc, zu)) // (4) (3)
+    const da = ops.concat([ops.sigmoidGrad(z, dz), dac], 1) // (2) [N,4H]
+    const dhPrev = ops.matMul(da, p.Wh, { transposeB: true }) // (1)
+    return { da, dPrevious: { h: dhPrev, c: ops.mul(dc, zf) }, dState: { h: dh, c: dc } }
+  },
+}

@@ -1,0 +1,43 @@
+// Adaptive gradient clipping (Brock et al. 2021): each unit's gradient relative to the unit's own weights. A unit is one
+// output: a column of a packed [in,out] weight (a row of MATH.md's [out,in]); a vector, such as a bias, is one unit.
+
+import type { Ops } from '../ops.ts'
+import { mapTensors, named } from '../tensors.ts'
+import { countClipped, outcome, share } from './coefficient.ts'
+import type { ClipInput, Clipped, ClipPolicy } from './policy.ts'
+
+interface Settings {
+  /** λ. */
+  readonly threshold: number
+  /** ε, the least weight norm. */
+  readonly epsilon: number
+}
+
+/** ‖g_i‖ ≥ λ max(‖w_i‖, ε) is scaled down to it. */
+export const adaptive: ClipPolicy<Settings> = {
+  clip<X>(ops: Ops<X>, settings: Settings, input: ClipInput<X>): Clipped<X> {
+    const coefficients = mapTensors(input.gradients, (g, name) =>
+      unitCoefficients(ops, settings, g, named(input.parameters, name)),
+    )
+    const gradients = mapTensors(input.gradients, (g, name) => ops.mul(g, named(coefficients, name)))
+    const all = Object.values(coefficients)
+    const units = all.reduce((sum, coefficient) => sum + (ops.shape(coefficient)[1] ?? 1), 0)
+    const counts = all.map((coefficient) => countClipped(ops, coefficient))
+    const { norm, coefficient } = outcome(ops, input.norm, gradients)
+    return { gradients, norm, coefficient, fraction: share(ops, counts, units), state: input.state }
+  },
+}
+
+/** One coefficient a unit: [1,C] of a matrix, [] of a vector. */
+function unitCoefficients<X>(ops: Ops<X>, { threshold, epsilon }: Settings, g: X, w: X): X {
+  return ops.scope(() => {
+    const norms = unitNorms(ops, g)
+    const limits = ops.scale(ops.maximum(unitNorms(ops, w), ops.constant(epsilon)), threshold)
+    const ones = ops.add(ops.scale(limits, 0), ops.constant(1))
+    return ops.select(ops.less(norms, limits), ones, ops.div(limits, norms))
+  })
+}
+
+function unitNorms<X>(ops: Ops<X>, x: X): X {
+  return ops.shape(x).length === 2 ? ops.columnNorms(x) : ops.norm(x)
+}

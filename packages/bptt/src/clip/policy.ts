@@ -1,0 +1,45 @@
+import type { Ops } from '../ops.ts'
+import type { Tensors } from '../tensors.ts'
+
+export interface ClipInput<X> {
+  readonly gradients: Tensors<X>
+  readonly parameters: Tensors<X>
+  /** Norm of each gradient, scalars. */
+  readonly norms: Tensors<X>
+  /** Norm of all gradients together, scalar. */
+  readonly norm: X
+  /** What the policy remembers of earlier steps. */
+  readonly state: Tensors<X>
+}
+
+export interface Clipped<X> {
+  readonly gradients: Tensors<X>
+  /** Norm of all clipped gradients together, scalar. */
+  readonly norm: X
+  /** What the gradients were multiplied by; norm after / norm before where there are many factors. Scalar. */
+  readonly coefficient: X
+  /** Share clipped, 0 to 1: of elements, units, tensors or, when all are scaled together, of updates. Scalar. */
+  readonly fraction: X
+  readonly state: Tensors<X>
+}
+
+/** Running gradients of one timestep held within bounds, and the share, 0 to 1, that was out of them. */
+export interface ClippedTimestep<X> {
+  readonly d: Tensors<X>
+  readonly clipped: X
+}
+
+/** A clipping policy, in method form so that a table of them can be read with any settings. */
+export interface ClipPolicy<Settings> {
+  /** Shapes of what it remembers of earlier steps, all zeros at first; nothing unless given. */
+  state?(settings: Settings): Readonly<Record<string, readonly number[]>>
+  /** Acts on the parameter gradients. */
+  clip<X>(ops: Ops<X>, settings: Settings, input: ClipInput<X>): Clipped<X>
+  /** What acts on dh_t and dc_t, [N,H] each, during the backward pass. */
+  clipTimestep?<X>(ops: Ops<X>, settings: Settings): (d: Tensors<X>) => ClippedTimestep<X>
+}
+
+/** What a policy that leaves the parameter gradients alone reports. */
+export function unclipped<X>(ops: Ops<X>, { gradients, norm, state }: ClipInput<X>): Clipped<X> {
+  return { gradients, norm, coefficient: ops.constant(1), fraction: ops.constant(0), state }
+}

@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { dropoutMasks } from './dropout.ts'
+
+const NETWORK = { layers: 3, batchSize: 40, hiddenSize: 50, dropout: 0.25 }
+
+test('dropoutMasks() has a mask for each layer but the top, whose mean is about 1', () => {
+  const masks = dropoutMasks(NETWORK, 1, 7)
+  assert.equal(masks.length, 2)
+  for (const mask of masks) {
+    const dropped = mask.filter((unit) => unit === 0).length / mask.length
+    assert.ok(Math.abs(dropped - 0.25) < 0.04, `${dropped}`)
+    assert.ok(mask.every((unit) => unit === 0 || unit === 1 / 0.75))
+  }
+})
+
+test('dropoutMasks() is a function of seed, update and layer', () => {
+  const masks = (seed: number, update: number) => dropoutMasks(NETWORK, seed, update)
+  assert.deepEqual(masks(1, 7), masks(1, 7))
+  assert.notDeepEqual(masks(1, 7), masks(1, 8))
+  assert.notDeepEqual(masks(1, 7), masks(2, 7))
+  assert.notDeepEqual(masks(1, 7)[0], masks(1, 7)[1])
+})
+
+test('dropoutMasks() is empty without dropout', () => {
+  assert.deepEqual(dropoutMasks({ ...NETWORK, dropout: 0 }, 1, 1), [])
+})

@@ -1,0 +1,154 @@
+// What an engine offers and the trainer consumes. An engine interprets the one training step of `step.ts`; the
+// trainer never learns how. Numbers cross this border as typed arrays, row-major; Inf and NaN are data, not errors.
+// Letters: T time steps of a batch, N batch, X input size, K read-out size, L layers.
+
+import type { JobSpec } from '@unroll/spec'
+
+/** Everything static about a run: what an engine may compile ahead of the first step. */
+export interface Program {
+  readonly model: JobSpec['model']
+  readonly inputs: InputKind
+  readonly readout: { readonly kind: ReadoutKind; /** K: classes, labels or outputs. */ readonly size: number }
+  readonly mode: 'many_to_one' | 'many_to_many'
+  readonly batchSize: number
+  readonly clipping: JobSpec['clipping']
+  readonly optimizer: JobSpec['optimizer']
+  /** T of a whole sequence, which bounds the initial recurrence of indrnn; without an end unless given. */
+  readonly sequenceLength?: number
+  /** Initial parameters are a function of this seed and their names. */
+  readonly seed: number
+}
+
+/** `vectors`: X numbers a step. `symbols`: one id below `size` a step. */
+export type InputKind = { readonly kind: 'vectors' | 'symbols'; readonly size: number }
+
+/** softmax: cross-entropy; sigmoid: binary cross-entropy a label; identity: squared error. */
+export type ReadoutKind = 'softmax' | 'sigmoid' | 'identity'
+
+export interface Batch {
+  /** T, the same for every row. */
+  readonly steps: number
+  /** Vectors: Float32Array [T,N,X]. Symbols: Int32Array [T,N]. */
+  readonly inputs: Float32Array | Int32Array
+  /**
+   * softmax: Int32Array of class ids, -1 where there is no target. sigmoid, identity: Float32Array with a last axis K.
+   * Leading axes: [T,N] for many_to_many (a window's loss reads the newest `lossSteps` of them), [N] for many_to_one.
+   */
+  readonly targets: Int32Array | Float32Array
+  /**
+   * Steps of each row's sequence, [N], from 0 to T; all T unless given. After them a row's state stays as it is, its targets
+   * count for nothing and no gradient arises; many_to_one answers after the row's last step.
+   */
+  readonly lengths?: Int32Array
+}
+
+/**
+ * Where a batch stands in truncated backpropagation through time. The batch holds the newest min(k2, position) steps;
+ * full backpropagation is `{ from: 'initial', lossSteps: steps, advance: steps }`.
+ */
+export interface Window {
+  /** The state before the batch's first step: zeros, or the one the previous call kept. */
+  readonly from: 'initial' | 'carried'
+  /** k1: the loss is that of the newest `lossSteps` steps; many_to_one has its loss at the last step whatever this says. */
+  readonly lossSteps: number
+  /** The state kept for the next call is the one after this many of the batch's steps (0..T), as a constant; elements that are not finite are kept as 0. */
+  readonly advance: number
+}
+
+export interface StepOptions {
+  /** The learning rate of this update, schedule applied. */
+  readonly learningRate: number
+  /** Also return accuracy and parameterNorms. */
+  readonly metrics: boolean
+  /** Also return the flow. Never changes a weight. */
+  readonly flow: boolean
+  /** Also return the probe flow, in the flow, which is then returned too. Never changes a weight. */
+  readonly probe?: boolean
+  /** Also return saturation. Never changes a weight. */
+  readonly saturation?: boolean
+}
+
+export interface StepReport {
+  /** Mean over the valid targets (softmax: nats; sigmoid: nats a label; identity: squared error an output). */
+  readonly loss: number
+  /** Share of right answers, softmax and sigmoid only, when metrics were asked for. */
+  readonly accuracy?: number
+  /** Norm of all parameter gradients together, before clipping. */
+  readonly gradNorm: number
+  readonly gradNormClipped: number
+  /** norm: what every gradient was multiplied by; policies with many coefficients report gradNormClipped / gradNorm. */
+  readonly clipCoefficient: number
+  /** value, timestep by value: share of elements clipped; parameter_norm, adaptive: share of tensors or units; norm: 0 or 1. */
+  readonly clippedFraction: number
+  /** Gradient norm before clipping of each parameter by its full name, when metrics were asked for. */
+  readonly parameterNorms?: Readonly<Record<string, number>>
+  /** False when the step was not finite and `nonfinite` is `fail` or `skip`: no weight, moment or counter has moved. */
+  readonly updated: boolean
+  readonly flow?: Flow
+  /** Saturation of units and gates and spectral radii by series name, when asked for. */
+  readonly saturation?: Readonly<Record<string, number>>
+}
+
+/** log10 of the norm over [N,H] of the total gradient that reaches a state: [layer][timestep], oldest first. -Infinity is an exact zero. With clipping by timestep: what was let through. */
+export interface Flow {
+  readonly h: readonly Float32Array[]
+  /** Cells with a memory cell only. */
+  readonly c?: readonly Float32Array[]
+  /** The same of h where the loss of the last step is the only one, when asked for; never clipped. */
+  readonly probe?: readonly Float32Array[]
+}
+
+/** How far the gradient of truncated backpropagation is from the full one. */
+export interface TruncationBias {
+  /** ‖g_k - g_T‖/‖g_T‖. */
+  readonly relative: number
+  /** Of the angle between the two. */
+  readonly cosine: number
+}
+
+export interface Evaluation {
+  readonly loss: number
+  readonly accuracy?: number
+}
+
+/** A tensor on the host. Float64Array from the oracle, Float32Array from every other engine. */
+export interface HostTensor {
+  readonly shape: readonly number[]
+  readonly data: Float32Array | Float64Array
+}
+
+/** All a run needs to go on bit-exactly. Names: `layers.0.Wx`, `moments.m.layers.0.Wx`, `carried.0.h`. */
+export interface TrainingState {
+  readonly tensors: Readonly<Record<string, HostTensor>>
+  /** Updates applied; skipped ones do not count. */
+  readonly updates: number
+}
+
+/** One run on one engine. Calls do not overlap: await each before the next. */
+export interface Session {
+  /** Forward, backward, clip, update. Errors: RangeError when the batch does not fit the program. */
+  step(batch: Batch, window: Window, options: StepOptions): Promise<StepReport>
+  /** Moves the carried state `window.advance` steps on; learns nothing. */
+  forward(batch: Batch, window: Pick<Window, 'from' | 'advance'>): Promise<void>
+  /** Loss over all the batch's steps without learning. `carried` goes on from the previous evaluate; training's carried state is untouched. */
+  evaluate(batch: Batch, window?: Pick<Window, 'from'>): Promise<Evaluation>
+  /** Truncation bias on a batch that holds whole sequences, from the initial state; learns nothing. */
+  truncationBias(batch: Batch, truncation: { readonly k1: number; readonly k2: number }): Promise<TruncationBias>
+  state(): Promise<TrainingState>
+  /** Frees every tensor. The session must not be used after. */
+  dispose(): void
+}
+
+export interface Engine {
+  /** `oracle` or `tfjs`. */
+  readonly name: string
+  /** What computes: `wasm`, `cpu`, `float64`. */
+  readonly backend: string
+  /** Versions of the libraries that decide its numbers. */
+  readonly versions: Readonly<Record<string, string>>
+  /** Starts a run from `state`, or from the program's own initial parameters. Errors: RangeError when a tensor of `state` is absent or misshapen. */
+  open(program: Program, state?: TrainingState): Promise<Session>
+  /** Tensors held now, all sessions together. */
+  live(): number
+  dispose(): void
+}

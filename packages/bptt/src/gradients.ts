@@ -1,0 +1,97 @@
+// Loss and gradients of one window: forward, read-out, and back.
+
+import { backpropagate, type BackpropagateOptions, type BackpropagateResult, type LayerBack } from './backpropagate.ts'
+import type { Window } from './engine.ts'
+import { initialStateGradients, initialStates } from './initial_state.ts'
+import type { Network } from './network.ts'
+import type { Ops } from './ops.ts'
+import { readout, readoutBackward, type Readout } from './readout.ts'
+import type { Tensors } from './tensors.ts'
+import { steps, unroll, type RowConditions, type Unrolled } from './unroll.ts'
+
+export interface StepBatch<X> extends RowConditions<X> {
+  /** Vectors [T,N,X] or ids [T,N]. */
+  readonly inputs: X
+  /** Targets of the steps that have a loss, oldest first: [R] ids for softmax, else [R,K]. */
+  readonly targets: X
+  /** How many targets the loss is averaged over; those of this batch unless given. */
+  readonly divisor?: X
+}
+
+/** Parameters by full name and the state of each layer that a `carried` window starts from. */
+export interface ModelState<X> {
+  readonly parameters: Tensors<X>
+  readonly carried: readonly Tensors<X>[]
+}
+
+export interface ForwardPass<X> extends Unrolled<X> {
+  /** The state of each layer before the first step. */
+  readonly initial: readonly Tensors<X>[]
+}
+
+export interface LossGradients<X> extends ForwardPass<X> {
+  readonly answer: Readout<X>
+  /** Of all parameters, by full name. */
+  readonly gradients: Tensors<X>
+  readonly layers: readonly LayerBack<X>[]
+}
+
+/** The forward pass of a window. */
+export function forward<X>(
+  ops: Ops<X>,
+  network: Network,
+  { parameters, carried }: ModelState<X>,
+  inputs: X,
+  from: Window['from'],
+  conditions: RowConditions<X> = {},
+): ForwardPass<X> {
+  const initial = from === 'carried' ? carried : initialStates(ops, network, parameters)
+  return { initial, ...unroll(ops, network, parameters, inputs, initial, conditions) }
+}
+
+/** The loss of a window's newest `lossSteps` steps (many_to_one: of the last step) after its forward pass. */
+export function answerOf<X>(
+  ops: Ops<X>,
+  network: Network,
+  parameters: Tensors<X>,
+  { hs }: ForwardPass<X>,
+  { targets, lossSteps, divisor }: Pick<StepBatch<X>, 'targets' | 'divisor'> & { lossSteps: number },
+): Readout<X> {
+  const answered = hs.slice(-answeredSteps(network, lossSteps))
+  return readout(ops, network.readout.kind, parameters, answered, targets, divisor)
+}
+
+/** How many of a window's newest steps have a loss. */
+export function answeredSteps(network: Network, lossSteps: number): number {
+  return network.mode === 'many_to_one' ? 1 : lossSteps
+}
+
+/** Loss and gradients of a window, propagated back to its first step, whose state is a constant. */
+export function lossGradients<X>(
+  ops: Ops<X>,
+  network: Network,
+  state: ModelState<X>,
+  batch: StepBatch<X>,
+  { from, lossSteps }: Pick<Window, 'from' | 'lossSteps'>,
+  options: BackpropagateOptions<X>,
+): LossGradients<X> {
+  const { parameters } = state
+  const pass = forward(ops, network, state, batch.inputs, from, batch)
+  const answer = answerOf(ops, network, parameters, pass, { ...batch, lossSteps })
+  const top = readoutBackward(ops, parameters, answer)
+  const dh = injections(ops, top.dH, pass.hs.length, answeredSteps(network, lossSteps))
+  const back: BackpropagateResult<X> = backpropagate(ops, network, parameters, batch.inputs, pass.runs, dh, options)
+  const initial = initialStateGradients(ops, network, back.layers, from)
+  return { ...pass, answer, gradients: { ...back.gradients, ...initial, ...top.gradients }, layers: back.layers }
+}
+
+/** dH [R,H] of the newest steps as one ∂L_t/∂h_t for each of T steps. */
+export function injections<X>(ops: Ops<X>, dH: X, T: number, answered: number): readonly (X | undefined)[] {
+  const before = Array.from({ length: T - answered }, () => undefined)
+  return [...before, ...steps(ops, dH, answered)]
+}
+
+/** The states of each layer after `advance` steps of a pass. */
+export function statesAfter<X>({ initial, runs }: ForwardPass<X>, advance: number): readonly Tensors<X>[] {
+  return initial.map((before, layer) => runs[layer]?.states[advance - 1] ?? before)
+}

@@ -1,0 +1,112 @@
+// The operations a cell and the training step may use. Whoever implements this interface interprets the step: with
+// float64 loops, with the kernels of a tensor library, or by building a graph. So nothing here reads a value: shapes
+// are static, and whatever depends on data is a `select`.
+// Letters: N batch, T time steps, H hidden, V classes, R rows, C columns. Binary operations broadcast as NumPy does.
+// A condition is a tensor of ones and zeros. NaN and Inf pass through every operation by the rules of IEEE 754;
+// a comparison with NaN is 0.
+
+/** Which operands of a product are read transposed. */
+export interface MatMulOptions {
+  readonly transposeA?: boolean
+  readonly transposeB?: boolean
+}
+
+/** What a loss against given classes or labels yields; rows without a target count for nothing. */
+export interface CrossEntropy<X> {
+  /** Sum of the losses, scalar, in nats. */
+  readonly loss: X
+  /** Gradient of that sum with respect to the logits, [R,C]. */
+  readonly dLogits: X
+  /** How many targets there are, scalar. */
+  readonly count: X
+  /** How many of them the logits answer right, scalar. */
+  readonly correct: X
+}
+
+/** One tensor for each size. */
+export type Parts<X, Sizes extends readonly number[]> = { -readonly [Part in keyof Sizes]: X }
+
+export interface Ops<X> {
+  /** The static shape of a tensor. */
+  shape(x: X): readonly number[]
+  /** The size of one axis. Errors: TypeError when the tensor has no such axis. */
+  size(x: X, axis: number): number
+  /** A scalar, []. */
+  constant(value: number): X
+  zeros(shape: readonly number[]): X
+
+  /** The same numbers in another shape. */
+  reshape(x: X, shape: readonly number[]): X
+  /** Joins tensors that differ along `axis` alone. */
+  concat(xs: readonly X[], axis: number): X
+  /** Parts of the given sizes along `axis`; inverse of concat. */
+  split<const Sizes extends readonly number[]>(x: X, sizes: Sizes, axis: number): Parts<X, Sizes>
+
+  /** a b of two matrices. */
+  matMul(a: X, b: X, options?: MatMulOptions): X
+  add(a: X, b: X): X
+  sub(a: X, b: X): X
+  mul(a: X, b: X): X
+  div(a: X, b: X): X
+  maximum(a: X, b: X): X
+  /** x times a number known when the step is written. */
+  scale(x: X, factor: number): X
+  square(x: X): X
+  sqrt(x: X): X
+  abs(x: X): X
+  exp(x: X): X
+  /** log(1 + eˣ), without overflow; -softplus(-x) is log σ(x). */
+  softplus(x: X): X
+  /** x held within [-limit, limit]; NaN stays NaN. */
+  clamp(x: X, limit: number): X
+
+  sigmoid(x: X): X
+  tanh(x: X): X
+  relu(x: X): X
+  /** dy y (1-y): gradient through y = sigmoid(x), from its output. */
+  sigmoidGrad(y: X, dy: X): X
+  /** dy (1-y²): gradient through y = tanh(x), from its output. */
+  tanhGrad(y: X, dy: X): X
+  /** dy where y > 0, NaN where y is NaN, else 0: gradient through y = relu(x), from its output. */
+  reluGrad(y: X, dy: X): X
+
+  /** 1 where a < b. */
+  less(a: X, b: X): X
+  /** 1 where x is neither Inf nor NaN. */
+  isFinite(x: X): X
+  /** `a` where the condition holds, else `b`; what is not chosen has no influence, NaN included. a and b have one shape, the condition broadcasts to it. */
+  select(condition: X, a: X, b: X): X
+
+  /** Sum of all elements, scalar. */
+  sum(x: X): X
+  /** Sum over the rows of [R,C], [C]. */
+  sumRows(x: X): X
+
+  /** The value that a share q (0 to 1) of the first `count` (1 to R) elements of [R] is below, scalar; linear between neighbours in order, as NumPy's quantile. */
+  quantile(x: X, count: X, q: number): X
+
+  /** Rows of table [V,C] by ids [R], [R,C]. */
+  gather(table: X, ids: X): X
+  /** Gradient of gather: rows [R,C] added up by id, [V,C]. */
+  scatterAdd(ids: X, rows: X, V: number): X
+
+  /** Cross-entropy of softmax(logits [R,V]) against class ids [R]; -1 is no target. Right is the largest logit. */
+  softmaxCrossEntropy(logits: X, targets: X): CrossEntropy<X>
+  /** Binary cross-entropy of sigmoid(logits [R,C]) against labels [R,C] in [0,1]; NaN is no target. Right is the same side of ½. */
+  sigmoidCrossEntropy(logits: X, targets: X): CrossEntropy<X>
+
+  /** Norm of all elements, scalar. Scaled by the largest magnitude, so it overflows or vanishes only if the norm itself does. */
+  norm(x: X): X
+  /** Norm of each row of [R,C], [R,1]. */
+  rowNorms(x: X): X
+  /** Norm of each column of [R,C], [1,C]. */
+  columnNorms(x: X): X
+  /**
+   * log₁₀ of the norm over all but the leading axis, [leading]: log₁₀ m + ½ log₁₀ Σ(x/m)² with m = max|x|, which
+   * neither overflows nor underflows. -Infinity for exact zero, NaN if any element is NaN, else Infinity if any is infinite.
+   */
+  log10Norm(x: X): X
+
+  /** Runs `body` and frees every tensor made in it but those in its result (a tensor, or arrays and records of tensors). */
+  scope<Result>(body: () => Result): Result
+}

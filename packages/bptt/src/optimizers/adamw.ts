@@ -1,0 +1,17 @@
+import { adamScalars, adamUpdate, type AdamScalar, type AdamSettings } from './adam.ts'
+import type { UpdateRule } from './rule.ts'
+
+interface Settings extends AdamSettings {
+  readonly weight_decay: number
+}
+
+/** p ← p (1 - lr λ), then adam: decay does not pass through the moments (Loshchilov and Hutter 2019). */
+export const adamw: UpdateRule<Settings, 'm' | 'v', AdamScalar | 'kept'> = {
+  moments: ['m', 'v'],
+  scalars: (settings, learningRate, update) => ({
+    ...adamScalars(settings, learningRate, update),
+    kept: 1 - learningRate * settings.weight_decay,
+  }),
+  update: (ops, settings, input) =>
+    adamUpdate(ops, settings, { ...input, parameter: ops.mul(input.parameter, input.scalars.kept) }),
+}

@@ -1,0 +1,11 @@
+import type { UpdateRule } from './rule.ts'
+
+/** v ← μ v + g, p ← p - lr v */
+export const momentum: UpdateRule<{ momentum: number }, 'v', 'learningRate'> = {
+  moments: ['v'],
+  scalars: (_, learningRate) => ({ learningRate }),
+  update(ops, settings, { parameter, gradient, moments, scalars }) {
+    const v = ops.add(ops.scale(moments.v, settings.momentum), gradient)
+    return { parameter: ops.sub(parameter, ops.mul(v, scalars.learningRate)), moments: { v } }
+  },
+}

@@ -1,0 +1,26 @@
+import { backpropagate } from './backpropagate.ts'
+import { flowNorms } from './flow.ts'
+import { answerOf, injections, type ForwardPass, type StepBatch } from './gradients.ts'
+import type { Network } from './network.ts'
+import type { Ops } from './ops.ts'
+import { readoutBackward } from './readout.ts'
+import type { Tensors } from './tensors.ts'
+
+/**
+ * Probe flow: log₁₀ ‖∂L_T/∂s_t‖ of each layer's states s at every step, [T] each, where L_T is the loss of the last step
+ * alone. φ(k) of MATH.md is the k-th from the end. Nothing is clipped on the way.
+ */
+export function probeFlow<X>(
+  ops: Ops<X>,
+  network: Network,
+  parameters: Tensors<X>,
+  batch: StepBatch<X>,
+  pass: ForwardPass<X>,
+): readonly Tensors<X>[] {
+  const { batchSize: N } = network
+  const [, targets] = ops.split(batch.targets, [ops.size(batch.targets, 0) - N, N], 0)
+  const { dH } = readoutBackward(ops, parameters, answerOf(ops, network, parameters, pass, { targets, lossSteps: 1 }))
+  const dh = injections(ops, dH, pass.hs.length, 1)
+  const { layers } = backpropagate(ops, network, parameters, batch.inputs, pass.runs, dh, { keepStates: true })
+  return layers.map(({ dStates }) => flowNorms(ops, dStates))
+}

@@ -1,0 +1,53 @@
+// What units and gates look like in one pass, as scalars by the names of their series.
+
+import { seriesOf } from '@unroll/spec'
+import type { Cell } from './cell.ts'
+import type { Network } from './network.ts'
+import type { Ops } from './ops.ts'
+import { named, type Tensors } from './tensors.ts'
+import type { LayerRun } from './unroll.ts'
+
+/** Means over all steps, rows and units of each layer: 1-|h|, each logistic gate v, and min(v, 1-v). */
+export function saturation<X>(ops: Ops<X>, { cell }: Network, runs: readonly LayerRun<X>[]): Tensors<X> {
+  const layers = runs.map((run, layer) =>
+    ops.scope(() => {
+      const name = `layers.${layer}`
+      const hs = run.states.map((state) => named(state, 'h'))
+      const units = ops.scale(ops.sub(mean(ops, ops.abs(ops.concat(hs, 0))), ops.constant(1)), -1)
+      const gates = gateValues(ops, cell, run).map(([gate, v]) => gateSeries(ops, `${name}.${gate}`, v))
+      return Object.assign({ [seriesOf('saturation', name)]: units }, ...gates) as Tensors<X>
+    }),
+  )
+  return Object.assign({}, ...layers)
+}
+
+function gateSeries<X>(ops: Ops<X>, name: string, v: X): Tensors<X> {
+  const half = ops.constant(0.5)
+  const fromHalf = mean(ops, ops.abs(ops.sub(v, half)))
+  return { [seriesOf('gate', name)]: mean(ops, v), [seriesOf('gate_saturation', name)]: ops.sub(half, fromHalf) }
+}
+
+/** Each logistic gate over all steps, [TN,H]. */
+function gateValues<X>(
+  ops: Ops<X>,
+  { logistic = [] }: Cell,
+  { saved }: LayerRun<X>,
+): readonly (readonly [string, X])[] {
+  return logistic.flatMap(({ saved: name, gates }) => {
+    const all = ops.concat(
+      saved.map((step) => named(step, name)),
+      0,
+    ) // [TN,kH]
+    const H = ops.size(all, 1) / gates.length
+    const parts = ops.split(
+      all,
+      gates.map(() => H),
+      1,
+    )
+    return gates.flatMap((gate, i) => (parts[i] === undefined ? [] : [[gate, parts[i]] as const]))
+  })
+}
+
+function mean<X>(ops: Ops<X>, x: X): X {
+  return ops.scale(ops.sum(x), 1 / ops.shape(x).reduce((a, b) => a * b, 1))
+}

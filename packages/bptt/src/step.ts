@@ -1,0 +1,124 @@
+// The training step: a pure function of parameters, moments, carried state and a batch. It reads no value, so an
+// interpreter may run it, or trace it once and compile it.
+
+import type { Clipping, Optimizer } from '@unroll/spec'
+import type { LayerBack } from './backpropagate.ts'
+import { clipPolicy } from './clip/clip.ts'
+import { share } from './clip/coefficient.ts'
+import type { Window } from './engine.ts'
+import { flowNorms } from './flow.ts'
+import { statesAfter, type LossGradients, type StepBatch } from './gradients.ts'
+import type { Network } from './network.ts'
+import { keepUnless, mayUpdate, zeroNonfinite } from './nonfinite.ts'
+import { tensorNorms, totalNorm } from './norms.ts'
+import type { Ops } from './ops.ts'
+import { update } from './optimizers/update.ts'
+import { addUp, joinShards, shardGradients, total } from './shards.ts'
+import type { Tensors } from './tensors.ts'
+
+/** What a step is compiled for. */
+export interface StepPlan {
+  readonly network: Network
+  readonly clipping: Clipping
+  readonly optimizer: Optimizer
+  /** Also report flow. */
+  readonly flow: boolean
+  /** Equal parts of the batch that are computed apart; 1 unless given. */
+  readonly shards?: number
+}
+
+/** What a run remembers from step to step. */
+export interface StepState<X> {
+  readonly parameters: Tensors<X>
+  readonly moments: Tensors<X>
+  readonly clipping: Tensors<X>
+  /** State of each layer that the next window starts from. */
+  readonly carried: readonly Tensors<X>[]
+}
+
+/** Scalars but for the flow. */
+export interface StepReportTensors<X> {
+  readonly loss: X
+  readonly accuracy?: X
+  readonly gradNorm: X
+  readonly gradNormClipped: X
+  readonly clipCoefficient: X
+  readonly clippedFraction: X
+  readonly parameterNorms: Tensors<X>
+  /** 1 if the update was applied. */
+  readonly updated: X
+  /** log₁₀ norms of each layer's states, [T] each. */
+  readonly flow?: readonly Tensors<X>[]
+}
+
+/** One update. `scalars` are the optimizer's, from updateScalars. */
+export function trainStep<X>(
+  ops: Ops<X>,
+  { network, clipping, optimizer, flow, shards = 1 }: StepPlan,
+  state: StepState<X>,
+  batch: StepBatch<X>,
+  window: Window,
+  scalars: Tensors<X>,
+): { state: StepState<X>; report: StepReportTensors<X> } {
+  const { parameters } = state
+  const policy = clipPolicy(clipping)
+  const clipTimestep = policy.clipTimestep?.(ops, clipping)
+  const passes = shardGradients(ops, network, state, batch, window, { keepStates: flow, clipTimestep }, shards)
+  const answers = passes.map(({ answer }) => answer)
+  const accuracies = answers.flatMap(({ accuracy }) => accuracy ?? [])
+  const loss = total(
+    ops,
+    answers.map((answer) => answer.loss),
+  )
+  const raw = addUp(
+    ops,
+    passes.map(({ gradients }) => gradients),
+  )
+
+  const rawNorms = tensorNorms(ops, raw)
+  const gradNorm = totalNorm(ops, rawNorms)
+  const gradients = clipping.nonfinite === 'zero' ? zeroNonfinite(ops, raw) : raw
+  const norms = gradients === raw ? rawNorms : tensorNorms(ops, gradients)
+  const norm = gradients === raw ? gradNorm : totalNorm(ops, norms)
+  const clipped = policy.clip(ops, clipping, { gradients, parameters, norms, norm, state: state.clipping })
+
+  const next = update(ops, optimizer, clipped.gradients, { parameters, moments: state.moments, scalars })
+  const updated = mayUpdate(ops, clipping.nonfinite, loss, gradNorm)
+  const after = passes.map((pass) => statesAfter(pass, window.advance))
+  return {
+    state: {
+      parameters: keepUnless(ops, updated, next.parameters, parameters),
+      moments: keepUnless(ops, updated, next.moments, state.moments),
+      clipping: keepUnless(ops, updated, clipped.state, state.clipping),
+      carried: joinShards(ops, after).map((states) => zeroNonfinite(ops, states)), // Inf would never leave again,
+    },
+    report: {
+      loss,
+      ...(accuracies.length > 0 && { accuracy: total(ops, accuracies) }),
+      gradNorm,
+      gradNormClipped: clipped.norm,
+      clipCoefficient: clipped.coefficient,
+      clippedFraction:
+        timestepShare(
+          ops,
+          passes.flatMap(({ layers }) => layers),
+        ) ?? clipped.fraction,
+      parameterNorms: rawNorms,
+      updated,
+      ...(flow && { flow: flowOf(ops, network.layers, passes) }),
+    },
+  }
+}
+
+/** The norms of each layer, over all shards of the batch. */
+function flowOf<X>(ops: Ops<X>, layers: number, passes: readonly LossGradients<X>[]): readonly Tensors<X>[] {
+  return Array.from({ length: layers }, (_, layer) =>
+    flowNorms(ops, ...passes.map((pass) => pass.layers[layer]?.dStates ?? [])),
+  )
+}
+
+/** Share clipped over all layers and steps, by a policy that acts on timesteps. */
+function timestepShare<X>(ops: Ops<X>, layers: readonly LayerBack<X>[]): X | undefined {
+  const shares = layers.flatMap(({ clipped }) => clipped)
+  return shares.length === 0 ? undefined : share(ops, shares, shares.length)
+}

@@ -1,0 +1,114 @@
+// How far the gradient of truncated backpropagation through time is from the full one, on one whole sequence.
+
+import { backpropagate } from './backpropagate.ts'
+import { answeredSteps, answerOf, forward, injections, type StepBatch } from './gradients.ts'
+import { initialStateGradients } from './initial_state.ts'
+import type { Network } from './network.ts'
+import { tensorNorms, totalNorm } from './norms.ts'
+import type { Ops } from './ops.ts'
+import { readoutBackward } from './readout.ts'
+import { mapTensors, named, type Tensors } from './tensors.ts'
+import type { LayerRun } from './unroll.ts'
+
+/** Steps [start, end), 0-based, through which the losses of steps [lossFrom, end) are propagated back. */
+interface Reach {
+  readonly start: number
+  readonly lossFrom: number
+  readonly end: number
+}
+
+/** ‖g_k - g_T‖/‖g_T‖ and the cosine between them, scalars: g_k sums the gradients of all windows of k1 and k2, parameters unchanged; g_T is that of the whole sequence. */
+export function truncationBias<X>(
+  ops: Ops<X>,
+  network: Network,
+  parameters: Tensors<X>,
+  batch: StepBatch<X>,
+  truncation: { readonly k1: number; readonly k2: number },
+): { relative: X; cosine: X } {
+  const pass = forward(ops, network, { parameters, carried: [] }, batch.inputs, 'initial', batch)
+  const T = pass.hs.length
+  const answer = answerOf(ops, network, parameters, pass, { targets: batch.targets, lossSteps: T })
+  const top = readoutBackward(ops, parameters, answer)
+  const dh = injections(ops, top.dH, T, answeredSteps(network, T))
+  const through = (reach: Reach): Tensors<X> =>
+    ops.scope(() => reachGradients(ops, network, parameters, { inputs: batch.inputs, runs: pass.runs, dh }, reach))
+  const full = { ...top.gradients, ...through({ start: 0, lossFrom: 0, end: T }) }
+  const windows = reaches(network, T, truncation).map(through)
+  const sum = windows.reduce((a, b) => mapTensors(a, (g, name) => ops.add(g, named(b, name))))
+  return compare(ops, { ...top.gradients, ...sum }, full)
+}
+
+/** The windows of a sequence of T steps; the last one is shorter where k1 does not divide T. */
+function reaches({ mode }: Network, T: number, { k1, k2 }: { k1: number; k2: number }): readonly Reach[] {
+  if (mode === 'many_to_one') return [{ start: Math.max(0, T - k2), lossFrom: T - 1, end: T }]
+  return Array.from({ length: Math.ceil(T / k1) }, (_, n) => {
+    const end = Math.min(T, (n + 1) * k1)
+    return { start: Math.max(0, end - k2), lossFrom: n * k1, end }
+  })
+}
+
+interface Pass<X> {
+  readonly inputs: X
+  readonly runs: readonly LayerRun<X>[]
+  readonly dh: readonly (X | undefined)[]
+}
+
+function reachGradients<X>(
+  ops: Ops<X>,
+  network: Network,
+  parameters: Tensors<X>,
+  { inputs, runs, dh }: Pass<X>,
+  reach: Reach,
+): Tensors<X> {
+  const { start, lossFrom, end } = reach
+  const injected = dh.slice(start, end).map((dhT, t) => (start + t < lossFrom ? undefined : dhT))
+  const parts = runs.map((run) => partOf(ops, run, reach))
+  const { gradients, layers } = backpropagate(
+    ops,
+    network,
+    parameters,
+    stepsOf(ops, inputs, reach, dh.length),
+    parts,
+    injected,
+  )
+  const initial = initialStateGradients(ops, network, layers, start === 0 ? 'initial' : 'carried')
+  return { ...gradients, ...initial }
+}
+
+/** Steps [start, end) of a layer's pass. */
+function partOf<X>(ops: Ops<X>, run: LayerRun<X>, reach: Reach): LayerRun<X> {
+  const { start, end } = reach
+  const T = run.states.length
+  const { input } = run
+  return {
+    ...run,
+    input:
+      input.kind === 'vectors'
+        ? { kind: 'vectors', x: stepsOf(ops, input.x, reach, T) }
+        : { kind: 'symbols', ids: stepsOf(ops, input.ids, reach, T) },
+    states: run.states.slice(start, end),
+    saved: run.saved.slice(start, end),
+    goesOn: run.goesOn?.slice(start, end),
+  }
+}
+
+/** Steps [start, end) of a tensor whose leading axis is T steps, or T times as many rows. */
+function stepsOf<X>(ops: Ops<X>, x: X, { start, end }: Reach, T: number): X {
+  const rows = ops.size(x, 0) / T
+  const [, part] = ops.split(x, [start * rows, (end - start) * rows, (T - end) * rows], 0)
+  return part
+}
+
+function compare<X>(ops: Ops<X>, truncated: Tensors<X>, full: Tensors<X>): { relative: X; cosine: X } {
+  return ops.scope(() => {
+    const norm = (tensors: Tensors<X>): X => totalNorm(ops, tensorNorms(ops, tensors))
+    const unit = (tensors: Tensors<X>): Tensors<X> => {
+      const length = norm(tensors)
+      return mapTensors(tensors, (g) => ops.div(g, length))
+    }
+    const [k, T] = [unit(truncated), unit(full)]
+    const dots = Object.keys(full).map((name) => ops.reshape(ops.sum(ops.mul(named(k, name), named(T, name))), [1]))
+    const apart = mapTensors(full, (g, name) => ops.sub(named(truncated, name), g))
+    return { relative: ops.div(norm(apart), norm(full)), cosine: ops.sum(ops.concat(dots, 0)) }
+  })
+}

@@ -1,0 +1,70 @@
+import type { Metrics } from '@unroll/spec'
+import { metricsPage, type MetricsPage } from './numbers.ts'
+import type { MetricsQuery } from './jobs.ts'
+import { UnrollProblem } from './problem.ts'
+import type { Transport } from './transport.ts'
+
+export interface FollowOptions extends Omit<MetricsQuery, 'to_step'> {
+  signal?: AbortSignal | undefined
+  /** Milliseconds between two polls. @default 1000 */
+  intervalMs?: number
+  /** How long the service may be out of reach before the error is passed on, in milliseconds. @default 30000 */
+  patienceMs?: number
+}
+
+const ROWS = 1000
+const NOT_MODIFIED = 304
+const UNAVAILABLE = 503
+
+/**
+ * The metrics of a run as they come, until it ends or `signal` aborts (which throws). A page is given only when it brings
+ * something. Where it has `resumed_from_step`, the run was taken up again from there: rows beyond that step are void, and
+ * those of this page take their place.
+ */
+export async function* followMetrics(
+  http: Transport,
+  jobId: string,
+  { signal, intervalMs = 1000, patienceMs = 30_000, after, limit = ROWS, ...query }: FollowOptions = {},
+): AsyncGenerator<MetricsPage> {
+  let etag: string | null = null
+  let reachedAt = Date.now()
+  for (;;) {
+    const headers: Record<string, string> = etag === null ? {} : { 'if-none-match': etag }
+    const call = { query: { ...query, after, limit }, headers, signal }
+    const response = await http.send('GET', `/v1/jobs/${jobId}/metrics`, call).catch((error: unknown) => {
+      if (signal?.aborted === true || !isPassing(error) || Date.now() - reachedAt > patienceMs) throw error
+      return undefined
+    })
+    if (response !== undefined) reachedAt = Date.now()
+    if (response !== undefined && response.status !== NOT_MODIFIED) {
+      const page = metricsPage((await response.json()) as Metrics)
+      // The tag belongs to the address, which changes with the cursor.
+      etag = page.cursor === after ? response.headers.get('etag') : null
+      after = page.cursor
+      if (page.steps.length > 0 || page.resumed_from_step !== undefined || page.done) yield page
+      if (page.done) return
+      if (page.steps.length === limit) continue
+    }
+    await pause(intervalMs, signal)
+  }
+}
+
+/** True for what another try may cure: no connection, or the service says it is not ready. */
+function isPassing(error: unknown): boolean {
+  return error instanceof TypeError || (error instanceof UnrollProblem && error.status === UNAVAILABLE)
+}
+
+function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signal?.throwIfAborted()
+    const abort = () => {
+      clearTimeout(timer)
+      reject(signal?.reason as Error)
+    }
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', abort)
+      resolve()
+    }, ms)
+    signal?.addEventListener('abort', abort, { once: true })
+  })
+}

@@ -1,0 +1,40 @@
+export { UnrollClient } from './client.ts'
+export { type Datasets, type PageQuery } from './datasets.ts'
+export { type FollowOptions } from './follow.ts'
+export { type JobRequest } from './job_request.ts'
+export {
+  type Abortable,
+  type DryRun,
+  type EventQuery,
+  type FlowQuery,
+  type JobQuery,
+  type Jobs,
+  type MetricsQuery,
+  type RowQuery,
+} from './jobs.ts'
+export { type FlowPage, type Measured, type MetricsPage } from './numbers.ts'
+export { UnrollProblem } from './problem.ts'
+export { type TransportOptions } from './transport.ts'
+
+export {
+  ERRORS,
+  JOB_STATUSES,
+  SERIES,
+  isFinal,
+  taskProblem,
+  textProblem,
+  usesDataset,
+  type Dataset,
+  type ErrorCode,
+  type Estimate,
+  type Job,
+  type JobEvent,
+  type JobSpec,
+  type JobStatus,
+  type Page,
+  type Problem,
+  type ProblemDetails,
+  type Reason,
+  type SeriesName,
+  type Worker,
+} from '@unroll/spec'

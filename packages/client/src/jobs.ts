@@ -1,0 +1,123 @@
+import type { Estimate, Flow, Job, JobEvent, JobSpec, JobStatus, Metrics, Page } from '@unroll/spec'
+import type { JobRequest } from './job_request.ts'
+import { flowPage, metricsPage, type FlowPage, type MetricsPage } from './numbers.ts'
+import { eachOf } from './pages.ts'
+import type { Transport } from './transport.ts'
+
+export interface Abortable {
+  signal?: AbortSignal | undefined
+}
+
+export interface JobQuery {
+  status?: JobStatus | undefined
+  cell?: JobSpec['model']['cell'] | undefined
+  /** Pairs a job's metadata must have. */
+  metadata?: Record<string, string> | undefined
+  /** The `next` of the page before. */
+  after?: string | undefined
+  /** Jobs of a page, 1 to 100. @default 20 */
+  limit?: number | undefined
+}
+
+export interface EventQuery {
+  /** The `seq` of the last event known. */
+  after?: string | undefined
+  /** Events of a page, 1 to 100. @default 20 */
+  limit?: number | undefined
+}
+
+export interface RowQuery {
+  /** The `cursor` of the page before. */
+  after?: string | undefined
+  from_step?: number | undefined
+  to_step?: number | undefined
+  /** Rows of a page. */
+  limit?: number | undefined
+}
+
+export interface MetricsQuery extends RowQuery {
+  /** Names of the series wanted. @default all of them */
+  series?: readonly string[] | undefined
+}
+
+export interface FlowQuery extends RowQuery {
+  /** The layer, from 0. @default 0 */
+  layer?: number | undefined
+}
+
+/** What a job would be and cost. */
+export interface DryRun {
+  object: 'dry_run'
+  spec: JobSpec
+  estimate: Estimate
+}
+
+/** Everything under `/v1/jobs`. Each call throws `UnrollProblem` when the service refuses it. */
+export class Jobs {
+  readonly #http: Transport
+
+  constructor(http: Transport) {
+    this.#http = http
+  }
+
+  /** Submits a job. Sent again with the same `idempotencyKey` within a day, it gives the job of the first time. */
+  async create(
+    spec: JobRequest,
+    { idempotencyKey, signal }: Abortable & { idempotencyKey?: string } = {},
+  ): Promise<Job> {
+    const key: Record<string, string> = idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }
+    const headers = { ...JSON_BODY, ...key }
+    return this.#http.post<Job>('/v1/jobs', { headers, body: JSON.stringify(spec), signal })
+  }
+
+  /** Checks a specification without submitting it: its defaults filled in, and what it would cost. */
+  async dryRun(spec: JobRequest, { signal }: Abortable = {}): Promise<DryRun> {
+    const query = { dry_run: true }
+    return this.#http.post<DryRun>('/v1/jobs', {
+      query,
+      headers: JSON_BODY,
+      body: JSON.stringify(spec),
+      signal,
+    })
+  }
+
+  async get(id: string, { signal }: Abortable = {}): Promise<Job> {
+    return this.#http.get<Job>(`/v1/jobs/${id}`, { signal })
+  }
+
+  /** A page of jobs, newest first. */
+  async list(query: JobQuery = {}, { signal }: Abortable = {}): Promise<Page<Job>> {
+    return this.#http.get<Page<Job>>('/v1/jobs', { query: { ...query }, signal })
+  }
+
+  /** Every job, newest first. */
+  each(query: JobQuery = {}, options: Abortable = {}): AsyncGenerator<Job> {
+    return eachOf((after) => this.list({ ...query, after }, options), query.after)
+  }
+
+  async cancel(id: string, { signal }: Abortable = {}): Promise<Job> {
+    return this.#http.post<Job>(`/v1/jobs/${id}/cancel`, { signal })
+  }
+
+  /** A page of a job's log, oldest first. */
+  async events(id: string, query: EventQuery = {}, { signal }: Abortable = {}): Promise<Page<JobEvent>> {
+    return this.#http.get<Page<JobEvent>>(`/v1/jobs/${id}/events`, { query: { ...query }, signal })
+  }
+
+  /** A job's whole log, oldest first. */
+  eachEvent(id: string, query: EventQuery = {}, options: Abortable = {}): AsyncGenerator<JobEvent> {
+    return eachOf((after) => this.events(id, { ...query, after }, options), query.after)
+  }
+
+  /** Rows of metrics, oldest first. */
+  async metrics(id: string, query: MetricsQuery = {}, { signal }: Abortable = {}): Promise<MetricsPage> {
+    return metricsPage(await this.#http.get<Metrics>(`/v1/jobs/${id}/metrics`, { query: { ...query }, signal }))
+  }
+
+  /** Rows of the total flow of one layer, oldest first. */
+  async flow(id: string, query: FlowQuery = {}, { signal }: Abortable = {}): Promise<FlowPage> {
+    return flowPage(await this.#http.get<Flow>(`/v1/jobs/${id}/flow`, { query: { ...query }, signal }))
+  }
+}
+
+const JSON_BODY = { 'content-type': 'application/json' }

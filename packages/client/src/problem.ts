@@ -1,0 +1,40 @@
+import type { ProblemDetails } from '@unroll/spec'
+
+/** An answer that says what went wrong (RFC 9457). `problem.errors` names each field at fault. */
+export class UnrollProblem extends Error {
+  override readonly name = 'UnrollProblem'
+  readonly problem: ProblemDetails
+
+  constructor(problem: ProblemDetails) {
+    super(problem.detail)
+    this.problem = problem
+  }
+
+  /** HTTP status of the answer. */
+  get status(): number {
+    return this.problem.status
+  }
+
+  /** Name of the error in the catalogue, such as `JOB_NOT_FOUND`. */
+  get code(): string {
+    return this.problem.code
+  }
+}
+
+const QUOTED_CHARACTERS = 200
+
+/** The problem an answer carries; one is made up where something between here and the service answered in its own way. */
+export async function problemOf(response: Response): Promise<UnrollProblem> {
+  const text = await response.text()
+  if (response.headers.get('content-type')?.startsWith('application/problem+json') === true)
+    return new UnrollProblem(JSON.parse(text) as ProblemDetails)
+  const { status, statusText } = response
+  return new UnrollProblem({
+    type: 'about:blank',
+    title: statusText,
+    status,
+    detail: `Got ${status} without a problem description: ${text.slice(0, QUOTED_CHARACTERS)}`,
+    code: 'UNEXPECTED_ANSWER',
+    request_id: response.headers.get('x-request-id') ?? '',
+  })
+}

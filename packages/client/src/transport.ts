@@ -1,0 +1,71 @@
+import { problemOf } from './problem.ts'
+
+export interface TransportOptions {
+  /** Where the service is, such as `http://127.0.0.1:8080`. @default '', the page's own origin */
+  baseUrl?: string
+  /** @default the global fetch */
+  fetch?: typeof fetch
+}
+
+type Scalar = string | number | boolean
+/** Parameters of a query. Lists are joined by commas, records become `name[key]=value`, undefined is left out. */
+export type Query = Record<string, Scalar | readonly Scalar[] | Record<string, string> | undefined>
+
+export interface Call {
+  query?: Query | undefined
+  headers?: Record<string, string>
+  body?: BodyInit
+  signal?: AbortSignal | undefined
+}
+
+/** Requests to the service. Answers of 400 and above are thrown as `UnrollProblem`. */
+export class Transport {
+  readonly #baseUrl: string
+  readonly #fetch: typeof fetch
+
+  constructor({ baseUrl = '', fetch: send = (...request) => fetch(...request) }: TransportOptions = {}) {
+    this.#baseUrl = baseUrl
+    this.#fetch = send
+  }
+
+  async send(
+    method: 'GET' | 'POST' | 'DELETE',
+    path: string,
+    { query = {}, headers = {}, body, signal }: Call = {},
+  ): Promise<Response> {
+    const response = await this.#fetch.call(undefined, `${this.#baseUrl}${path}${queryString(query)}`, {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body }),
+      ...(signal === undefined ? {} : { signal }),
+    })
+    if (response.status >= 400) throw await problemOf(response)
+    return response
+  }
+
+  async get<Answer>(path: string, call: Call = {}): Promise<Answer> {
+    const response = await this.send('GET', path, call)
+    return (await response.json()) as Answer
+  }
+
+  async post<Answer>(path: string, call: Call = {}): Promise<Answer> {
+    const response = await this.send('POST', path, call)
+    return (await response.json()) as Answer
+  }
+}
+
+function queryString(query: Query): string {
+  const parameters = new URLSearchParams(Object.entries(query).flatMap(([name, value]) => pairs(name, value)))
+  return parameters.size === 0 ? '' : `?${parameters}`
+}
+
+function pairs(name: string, value: Query[string]): [string, string][] {
+  if (value === undefined) return []
+  if (typeof value !== 'object') return [[name, String(value)]]
+  if (isList(value)) return [[name, value.join(',')]]
+  return Object.entries(value).map(([key, text]) => [`${name}[${key}]`, text])
+}
+
+function isList(value: readonly Scalar[] | Record<string, string>): value is readonly Scalar[] {
+  return Array.isArray(value)
+}

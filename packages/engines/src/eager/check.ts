@@ -1,0 +1,88 @@
+import { answeredSteps, type Batch, type HostTensor, type Network, type Window } from '@unroll/bptt'
+
+/** Errors: RangeError when a batch or window does not fit the network; TypeError for the wrong kind of array. */
+export function checkBatch(network: Network, batch: Batch, window: Pick<Window, 'lossSteps' | 'advance'>): void {
+  const { inputs, batchSize: N, mode, readout } = network
+  const { steps } = batch
+  checkSteps('steps', steps, 1, Number.MAX_SAFE_INTEGER)
+  checkSteps('lossSteps', window.lossSteps, 1, steps)
+  checkSteps('advance', window.advance, 0, steps)
+  checkNumbers('inputs', batch.inputs, {
+    count: steps * N * (inputs.kind === 'symbols' ? 1 : inputs.size),
+    ids: inputs.kind === 'symbols' ? { least: 0, size: inputs.size } : undefined,
+  })
+  checkNumbers('targets', batch.targets, {
+    count: (mode === 'many_to_one' ? 1 : steps) * N * (readout.kind === 'softmax' ? 1 : readout.size),
+    ids: readout.kind === 'softmax' ? { least: -1, size: readout.size } : undefined,
+  })
+  if (batch.lengths !== undefined) {
+    if (batch.lengths.length !== N) {
+      throw new RangeError(
+        `Cannot run a batch as lengths must have ${N} numbers: current value is ${batch.lengths.length}`,
+      )
+    }
+    for (const length of batch.lengths) checkSteps('a length', length, 0, steps)
+  }
+}
+
+/** The targets of the steps that have a loss: the newest rows, none where a row's sequence has ended. */
+export function answeredTargets(network: Network, batch: Batch, lossSteps: number): Batch['targets'] {
+  const { batchSize: N, readout } = network
+  const width = readout.kind === 'softmax' ? 1 : readout.size
+  const count = answeredSteps(network, lossSteps) * N * width
+  const { steps, lengths } = batch
+  const targets = batch.targets.subarray(batch.targets.length - count)
+  if (lengths === undefined || network.mode === 'many_to_one') return targets
+  const none = readout.kind === 'softmax' ? -1 : NaN
+  return targets.map((target, i) => {
+    const row = Math.floor(i / width)
+    const t = steps - lossSteps + Math.floor(row / N)
+    return t < (lengths[row % N] ?? steps) ? target : none
+  })
+}
+
+/** Errors: RangeError when a tensor of a state is absent, unknown or misshapen. */
+export function checkState(
+  shapes: Readonly<Record<string, readonly number[]>>,
+  tensors: Readonly<Record<string, HostTensor>>,
+): void {
+  for (const [name, shape] of Object.entries(shapes)) {
+    const given = tensors[name]?.shape
+    if (given?.join() !== shape.join()) {
+      throw new RangeError(
+        `Cannot open the state as "${name}" must have shape [${shape}]: current value is ${given ? `[${given}]` : 'absent'}`,
+      )
+    }
+  }
+}
+
+function checkSteps(what: string, value: number, least: number, most: number): void {
+  if (!Number.isInteger(value) || value < least || value > most) {
+    throw new RangeError(
+      `Cannot run a batch as ${what} must be an integer from ${least} to ${most}: current value is ${value}`,
+    )
+  }
+}
+
+interface Wanted {
+  readonly count: number
+  /** Set when the numbers are ids below `size`. */
+  readonly ids: { readonly least: number; readonly size: number } | undefined
+}
+
+function checkNumbers(what: string, values: Batch['inputs'], { count, ids }: Wanted): void {
+  const kind = ids === undefined ? Float32Array : Int32Array
+  if (!(values instanceof kind)) {
+    throw new TypeError(`Cannot run a batch as ${what} must be a ${kind.name}: it is a ${values.constructor.name}`)
+  }
+  if (values.length !== count) {
+    throw new RangeError(`Cannot run a batch as ${what} must have ${count} numbers: current value is ${values.length}`)
+  }
+  if (ids === undefined) return
+  const outside = values.find((id) => id < ids.least || id >= ids.size)
+  if (outside !== undefined) {
+    throw new RangeError(
+      `Cannot run a batch as ${what} must be ids from ${ids.least} to ${ids.size - 1}: current value is ${outside}`,
+    )
+  }
+}

@@ -1,0 +1,35 @@
+import type { Engine, Program, Session, TrainingState } from '@unroll/bptt'
+import type { Interpreter } from './interpreter.ts'
+import { EagerSession } from './session.ts'
+
+/** An engine that runs every operation at once on an interpreter. */
+export class EagerEngine<X> implements Engine {
+  readonly name: string
+  readonly backend: string
+  readonly versions: Readonly<Record<string, string>>
+  readonly #interpreter: Interpreter<X>
+  readonly #sessions = new Set<Session>()
+
+  constructor({ name, backend, versions }: Pick<Engine, 'name' | 'backend' | 'versions'>, interpreter: Interpreter<X>) {
+    this.name = name
+    this.backend = backend
+    this.versions = versions
+    this.#interpreter = interpreter
+  }
+
+  open(program: Program, state?: TrainingState): Promise<Session> {
+    return new Promise((resolve) => {
+      const session: Session = new EagerSession(this.#interpreter, program, state, () => this.#sessions.delete(session))
+      this.#sessions.add(session)
+      resolve(session)
+    })
+  }
+
+  live(): number {
+    return this.#interpreter.live()
+  }
+
+  dispose(): void {
+    for (const session of this.#sessions) session.dispose()
+  }
+}

@@ -1,0 +1,209 @@
+// One run of an eager interpreter. Between calls it holds the state's tensors and nothing else.
+
+import {
+  answerOf,
+  dropoutMasks,
+  flattenState,
+  forward,
+  initialState,
+  mapTensors,
+  networkOf,
+  observe,
+  stateShapes,
+  statesAfter,
+  trainStep,
+  truncationBias,
+  unflattenState,
+  updateScalars,
+  type Batch,
+  type Evaluation,
+  type Flow,
+  type HostTensor,
+  type Network,
+  type Observations,
+  type Program,
+  type Session,
+  type StepBatch,
+  type StepOptions,
+  type StepReport,
+  type StepReportTensors,
+  type StepState,
+  type Tensors,
+  type TrainingState,
+  type TruncationBias,
+  type Window,
+} from '@unroll/bptt'
+import { checkBatch, checkState } from './check.ts'
+import type { Interpreter } from './interpreter.ts'
+import { uploadBatch } from './upload.ts'
+
+export class EagerSession<X> implements Session {
+  readonly #interpreter: Interpreter<X>
+  readonly #network: Network
+  readonly #program: Program
+  readonly #onDispose: () => void
+  #state: StepState<X>
+  /** Updates applied. */
+  #updates: number
+  /** Where evaluation goes on from; undefined before the first. */
+  #evaluated: readonly Tensors<X>[] | undefined
+
+  constructor(interpreter: Interpreter<X>, program: Program, state: TrainingState | undefined, onDispose: () => void) {
+    this.#interpreter = interpreter
+    this.#program = program
+    this.#network = networkOf(program)
+    this.#onDispose = onDispose
+    this.#updates = state?.updates ?? 0
+    const tensors = state?.tensors ?? initialState(this.#network, program)
+    checkState(stateShapes(this.#network, program), tensors)
+    this.#state = unflattenState(
+      this.#network,
+      mapTensors(tensors, ({ shape, data }) => interpreter.upload(shape, data)),
+    )
+  }
+
+  step(batch: Batch, window: Window, options: StepOptions): Promise<StepReport> {
+    return settled(() => {
+      checkBatch(this.#network, batch, window)
+      const { clipping, optimizer } = this.#program
+      const scalars = updateScalars(optimizer, options.learningRate, this.#updates + 1)
+      const { ops } = this.#interpreter
+      const { state, report } = ops.scope(() => {
+        const uploaded = this.#upload(batch, window.lossSteps)
+        const { probe = false, saturation = false } = options
+        const wanted = { probe, saturation }
+        const seen = probe || saturation ? observe(ops, this.#network, this.#state, uploaded, window.from, wanted) : {}
+        const step = trainStep(
+          ops,
+          { network: this.#network, clipping, optimizer, flow: options.flow || probe },
+          this.#state,
+          uploaded,
+          window,
+          mapTensors(scalars, (value) => ops.constant(value)),
+        )
+        return { state: step.state, report: this.#read({ ...step.report, ...seen }, options) }
+      })
+      this.#replaceState(state)
+      if (report.updated) this.#updates += 1
+      return report
+    })
+  }
+
+  forward(batch: Batch, { from, advance }: Pick<Window, 'from' | 'advance'>): Promise<void> {
+    return settled(() => {
+      checkBatch(this.#network, batch, { lossSteps: 1, advance })
+      const { ops } = this.#interpreter
+      const carried = ops.scope(() => {
+        const { inputs, ...conditions } = this.#upload(batch, 1)
+        return statesAfter(forward(ops, this.#network, this.#state, inputs, from, conditions), advance)
+      })
+      this.#replaceState({ ...this.#state, carried })
+    })
+  }
+
+  evaluate(batch: Batch, { from }: Pick<Window, 'from'> = { from: 'initial' }): Promise<Evaluation> {
+    return settled(() => {
+      checkBatch(this.#network, batch, { lossSteps: batch.steps, advance: batch.steps })
+      const { ops } = this.#interpreter
+      const { parameters } = this.#state
+      const carried = this.#evaluated ?? []
+      const { evaluation, next } = ops.scope(() => {
+        const lossSteps = batch.steps
+        const uploaded = uploadBatch(this.#interpreter, this.#network, batch, { lossSteps, dropout: [] })
+        const { inputs, targets } = uploaded
+        const start = carried.length === 0 ? 'initial' : from
+        const pass = forward(ops, this.#network, { parameters, carried }, inputs, start, uploaded)
+        const { loss, accuracy } = answerOf(ops, this.#network, parameters, pass, { targets, lossSteps })
+        return {
+          evaluation: { loss: this.#number(loss), ...(accuracy !== undefined && { accuracy: this.#number(accuracy) }) },
+          next: statesAfter(pass, batch.steps),
+        }
+      })
+      this.#release(carried)
+      this.#evaluated = next
+      return evaluation
+    })
+  }
+
+  truncationBias(batch: Batch, truncation: { readonly k1: number; readonly k2: number }): Promise<TruncationBias> {
+    return settled(() => {
+      const lossSteps = batch.steps
+      checkBatch(this.#network, batch, { lossSteps, advance: 0 })
+      const { ops } = this.#interpreter
+      return ops.scope(() => {
+        const uploaded = uploadBatch(this.#interpreter, this.#network, batch, { lossSteps, dropout: [] })
+        const { relative, cosine } = truncationBias(ops, this.#network, this.#state.parameters, uploaded, truncation)
+        return { relative: this.#number(relative), cosine: this.#number(cosine) }
+      })
+    })
+  }
+
+  state(): Promise<TrainingState> {
+    return settled(() => ({
+      tensors: mapTensors(flattenState(this.#state), (x) => this.#download(x)),
+      updates: this.#updates,
+    }))
+  }
+
+  dispose(): void {
+    this.#release([flattenState(this.#state), ...(this.#evaluated ?? [])])
+    this.#evaluated = undefined
+    this.#onDispose()
+  }
+
+  /** Tensors of a batch to learn from, with the dropout of the coming update. */
+  #upload(batch: Batch, lossSteps: number): StepBatch<X> {
+    const dropout = dropoutMasks(this.#network, this.#program.seed, this.#updates)
+    return uploadBatch(this.#interpreter, this.#network, batch, { lossSteps, dropout })
+  }
+
+  /** The only place a training step's numbers are read. */
+  #read(report: StepReportTensors<X> & Observations<X>, { metrics }: StepOptions): StepReport {
+    return {
+      loss: this.#number(report.loss),
+      gradNorm: this.#number(report.gradNorm),
+      gradNormClipped: this.#number(report.gradNormClipped),
+      clipCoefficient: this.#number(report.clipCoefficient),
+      clippedFraction: this.#number(report.clippedFraction),
+      updated: this.#number(report.updated) === 1,
+      ...(metrics && report.accuracy !== undefined && { accuracy: this.#number(report.accuracy) }),
+      ...(metrics && { parameterNorms: mapTensors(report.parameterNorms, (norm) => this.#number(norm)) }),
+      ...(report.flow !== undefined && { flow: this.#flow(report.flow, report.probe) }),
+      ...(report.saturation !== undefined && {
+        saturation: mapTensors(report.saturation, (value) => this.#number(value)),
+      }),
+    }
+  }
+
+  #flow(layers: readonly Tensors<X>[], probed: readonly Tensors<X>[] = []): Flow {
+    const of = (norms: readonly Tensors<X>[], state: 'h' | 'c'): Float32Array[] =>
+      norms.flatMap((layer) => layer[state] ?? []).map((norm) => Float32Array.from(this.#interpreter.download(norm)))
+    const c = of(layers, 'c')
+    const probe = of(probed, 'h')
+    return { h: of(layers, 'h'), ...(c.length > 0 && { c }), ...(probe.length > 0 && { probe }) }
+  }
+
+  #number(scalar: X): number {
+    return this.#interpreter.download(scalar)[0] ?? NaN
+  }
+
+  #download(x: X): HostTensor {
+    return { shape: this.#interpreter.ops.shape(x), data: this.#interpreter.download(x) }
+  }
+
+  /** Frees what the new state no longer holds. */
+  #replaceState(next: StepState<X>): void {
+    const kept = new Set(Object.values(flattenState(next)))
+    for (const x of Object.values(flattenState(this.#state))) if (!kept.has(x)) this.#interpreter.release(x)
+    this.#state = next
+  }
+
+  #release(records: readonly Tensors<X>[]): void {
+    for (const x of records.flatMap((record) => Object.values(record))) this.#interpreter.release(x)
+  }
+}
+
+/** The value of a body, or its error, as a promise: an eager interpreter has finished when it returns. */
+function settled<Value>(body: () => Value): Promise<Value> {
+  return new Promise((resolve) => resolve(body()))
+}

@@ -1,0 +1,31 @@
+import type { Batch, Network, RowConditions, StepBatch } from '@unroll/bptt'
+import { answeredTargets } from './check.ts'
+import type { Interpreter } from './interpreter.ts'
+
+/** A batch that fits the network as tensors; `dropout` holds the masks of the update, [N,H] each. */
+export function uploadBatch<X>(
+  { upload }: Interpreter<X>,
+  network: Network,
+  batch: Batch,
+  { lossSteps, dropout }: { lossSteps: number; dropout: readonly Float64Array[] },
+): StepBatch<X> {
+  const { batchSize: N, hiddenSize: H, inputs, readout } = network
+  const targets = answeredTargets(network, batch, lossSteps)
+  const rows = readout.kind === 'softmax' ? [targets.length] : [targets.length / readout.size, readout.size]
+  return {
+    inputs: upload(inputs.kind === 'symbols' ? [batch.steps, N] : [batch.steps, N, inputs.size], batch.inputs),
+    targets: upload(rows, targets),
+    ...goesOn(upload, batch),
+    ...(dropout.length > 0 && { dropout: dropout.map((mask) => upload([N, H], mask)) }),
+  }
+}
+
+function goesOn<X>(upload: Interpreter<X>['upload'], { steps, lengths }: Batch): Pick<RowConditions<X>, 'goesOn'> {
+  if (lengths === undefined) return {}
+  const at = (t: number): X =>
+    upload(
+      [lengths.length, 1],
+      Float32Array.from(lengths, (length) => Number(t < length)),
+    )
+  return { goesOn: Array.from({ length: steps }, (_, t) => at(t)) }
+}

@@ -1,0 +1,117 @@
+// A TensorFlow graph under construction. Every tensor has a static shape, and whoever adds an operation has checked
+// that its operands fit: a shape that TensorFlow meets first can end the process.
+
+export type DType = 'float32' | 'float64' | 'int32' | 'bool' | 'resource'
+
+/** A tensor of the graph: one output of an operation. */
+export interface Node {
+  /** `n12` for the first output of an operation, `n12:1` for the second. */
+  readonly name: string
+  readonly shape: readonly number[]
+  readonly dtype: DType
+  /** Of a tensor of ones and zeros: the booleans it was made from. */
+  readonly condition?: Node
+}
+
+/** A value of one of the kinds that operations are configured with. */
+export type Attribute =
+  | { readonly type: DType }
+  | { readonly int: number }
+  | { readonly bool: boolean }
+  | { readonly text: string }
+  | { readonly shape: readonly number[] }
+  | { readonly tensor: Constant }
+
+/** Numbers known when the graph is written; a single number fills the whole shape. */
+export interface Constant {
+  readonly dtype: 'float32' | 'float64' | 'int32'
+  readonly shape: readonly number[]
+  readonly values: readonly number[]
+}
+
+export type Attributes = Readonly<Record<string, Attribute>>
+
+export interface Operation {
+  readonly name: string
+  readonly op: string
+  /** Names of tensors, then of operations that must have run before, as `^n3`. */
+  readonly inputs: readonly string[]
+  readonly attributes: Attributes
+}
+
+export interface OutputSpec {
+  readonly shape: readonly number[]
+  readonly dtype: DType
+}
+
+export class Graph {
+  readonly operations: Operation[] = []
+  readonly #shared = new Map<string, Node>()
+
+  /**
+   * Adds an operation.
+   * @param after Tensors whose operations run before it, beside those it reads.
+   */
+  add(
+    op: string,
+    inputs: readonly Node[],
+    outputs: readonly OutputSpec[],
+    attributes: Attributes = {},
+    after: readonly Node[] = [],
+  ): Node[] {
+    const name = `n${this.operations.length}`
+    const controls = new Set(after.map((node) => `^${operationName(node)}`))
+    this.operations.push({ name, op, inputs: [...inputs.map((input) => input.name), ...controls], attributes })
+    return outputs.map(({ shape, dtype }, index) => ({ name: index === 0 ? name : `${name}:${index}`, shape, dtype }))
+  }
+
+  /** Adds an operation of one output. */
+  node(op: string, inputs: readonly Node[], output: OutputSpec, attributes: Attributes = {}): Node {
+    return this.add(op, inputs, [output], attributes)[0]!
+  }
+
+  /** Adds an operation that has an effect and nothing to read; the node only names it. */
+  effect(op: string, inputs: readonly Node[], attributes: Attributes = {}, after: readonly Node[] = []): Node {
+    return this.add(op, inputs, [{ shape: [], dtype: 'bool' }], attributes, after)[0]!
+  }
+
+  /** A tensor that a run is given. */
+  placeholder(shape: readonly number[], dtype: 'float32' | 'int32'): Node {
+    return this.node('Placeholder', [], { shape, dtype }, { dtype: { type: dtype }, shape: { shape } })
+  }
+
+  /** The same constant is kept once. */
+  constant(constant: Constant): Node {
+    const key = `${constant.dtype}[${constant.shape.join()}]${constant.values.map((value) => (Object.is(value, -0) ? '-0' : value)).join()}`
+    const { dtype, shape } = constant
+    return this.once(key, () =>
+      this.node('Const', [], { shape, dtype }, { dtype: { type: dtype }, value: { tensor: constant } }),
+    )
+  }
+
+  /** The node of a key, made at its first use. */
+  once(key: string, make: () => Node): Node {
+    const node = this.#shared.get(key) ?? make()
+    this.#shared.set(key, node)
+    return node
+  }
+
+  /** Takes back every operation after the first `count`. */
+  rewind(count: number): void {
+    const taken = new Set(this.operations.splice(count).map(({ name }) => name))
+    for (const [key, node] of this.#shared) if (taken.has(operationName(node))) this.#shared.delete(key)
+  }
+
+  /** Whole numbers as an operand: shapes, axes, sizes. */
+  integers(...values: readonly number[]): Node {
+    return this.constant({ dtype: 'int32', shape: [values.length], values })
+  }
+
+  integer(value: number): Node {
+    return this.constant({ dtype: 'int32', shape: [], values: [value] })
+  }
+}
+
+export function operationName({ name }: Node): string {
+  return name.split(':', 1)[0]!
+}

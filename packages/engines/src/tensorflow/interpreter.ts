@@ -1,0 +1,81 @@
+import type { Binding } from '@unroll/libtensorflow'
+import type { Interpreter } from '../eager/interpreter.ts'
+import { Graph, operationName, type Node } from './graph.ts'
+import { graphOps } from './ops.ts'
+import { LoadedGraph, takeTensor, uploadTensor } from './runtime.ts'
+
+/** An interpreter that can be told to let go of its graph. */
+export interface GraphInterpreter extends Interpreter<Node> {
+  dispose(): void
+}
+
+/**
+ * Operations as nodes of one graph, which is handed to TensorFlow when a number is read, and again when it has grown
+ * since. It serves to check operations one by one; sessions compile whole steps instead.
+ */
+export function tensorflowInterpreter(binding: Binding): GraphInterpreter {
+  const graph = new Graph()
+  const uploads = new Map<Node, ArrayLike<number>>()
+  let loaded: LoadedGraph | undefined
+  let operations = 0
+  const forget = (): void => {
+    loaded?.release()
+    loaded = undefined
+  }
+  const current = (): LoadedGraph => {
+    if (loaded !== undefined && operations === graph.operations.length) return loaded
+    forget()
+    operations = graph.operations.length
+    loaded = new LoadedGraph(binding, graph)
+    return loaded
+  }
+  /** What a scope without a result has made can never be asked for again. */
+  const scope = <Result>(body: () => Result): Result => {
+    const before = graph.operations.length
+    const result = body()
+    if (result === undefined) {
+      graph.rewind(before)
+      const kept = new Set(graph.operations.map(({ name }) => name))
+      for (const placeholder of uploads.keys()) if (!kept.has(placeholder.name)) uploads.delete(placeholder)
+      forget()
+    }
+    return result
+  }
+  return {
+    ops: { ...graphOps(graph), scope },
+    upload: (shape, data) => {
+      const placeholder = graph.placeholder(shape, 'float32')
+      uploads.set(placeholder, Float32Array.from(data))
+      return placeholder
+    },
+    download: (x) => {
+      const uploaded = uploads.get(x)
+      if (uploaded !== undefined) return Float32Array.from(uploaded) // TensorFlow refuses to fetch what it is fed
+      const needed = ancestors(graph, x)
+      const given = [...uploads].filter(([placeholder]) => needed.has(operationName(placeholder)))
+      const session = current()
+      const feeds = given.map(([node, data]) => [node, uploadTensor(binding, node, data)] as const)
+      try {
+        return takeTensor(binding, session.run(feeds, [x])[0]!)
+      } finally {
+        for (const [, tensor] of feeds) binding.deleteTensor(tensor)
+      }
+    },
+    release: (x) => void uploads.delete(x),
+    live: () => 0,
+    dispose: forget,
+  }
+}
+
+/** Names of the operations that a tensor is computed from. */
+function ancestors(graph: Graph, node: Node): ReadonlySet<string> {
+  const inputs = new Map(graph.operations.map((operation) => [operation.name, operation.inputs]))
+  const found = new Set<string>()
+  const open = [operationName(node)]
+  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    if (found.has(name)) continue
+    found.add(name)
+    open.push(...(inputs.get(name) ?? []).map((input) => input.replace('^', '').split(':', 1)[0]!))
+  }
+  return found
+}

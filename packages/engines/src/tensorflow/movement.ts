@@ -1,0 +1,93 @@
+import type { Ops, Parts } from '@unroll/bptt'
+import { elements, matrixShape } from '../host/memory.ts'
+import { sizeOf } from '../host/movement.ts'
+import type { Graph, Node } from './graph.ts'
+import { cast } from './pointwise.ts'
+
+type Movement = 'shape' | 'size' | 'constant' | 'zeros' | 'reshape' | 'concat' | 'split' | 'gather' | 'scatterAdd'
+
+export function movement(graph: Graph): Pick<Ops<Node>, Movement> {
+  const filled = (shape: readonly number[], value: number): Node =>
+    graph.constant({ dtype: 'float32', shape, values: [value] })
+  return {
+    shape: (x) => x.shape,
+    size: (x, axis) => sizeOf(x.shape, axis),
+    constant: (value) => filled([], value),
+    zeros: (shape) => filled(shape, 0),
+    reshape: (x, shape) => reshape(graph, x, shape),
+    concat: (xs, axis) => concat(graph, xs, axis),
+    split: <const Sizes extends readonly number[]>(x: Node, sizes: Sizes, axis: number) =>
+      split(graph, x, sizes, axis) as Parts<Node, Sizes>,
+    gather: (table, ids) => {
+      const [, C] = matrixShape(table.shape)
+      const shape = [...ids.shape, C]
+      const types = { Tparams: { type: table.dtype }, Tindices: { type: 'int32' }, Taxis: { type: 'int32' } } as const
+      return graph.node(
+        'GatherV2',
+        [table, cast(graph, ids, 'int32'), graph.integer(0)],
+        { shape, dtype: table.dtype },
+        types,
+      )
+    },
+    scatterAdd: (ids, rows, V) => {
+      const [R, C] = matrixShape(rows.shape)
+      if (elements(ids.shape) !== R) {
+        throw new TypeError(
+          `Cannot add rows by id as there must be one id a row: current values are ${elements(ids.shape)} and ${R}`,
+        )
+      }
+      return graph.node(
+        'UnsortedSegmentSum',
+        [rows, cast(graph, ids, 'int32'), graph.integer(V)],
+        { shape: [V, C], dtype: rows.dtype },
+        { T: { type: rows.dtype }, Tindices: { type: 'int32' } },
+      )
+    },
+  }
+}
+
+export function reshape(graph: Graph, x: Node, shape: readonly number[]): Node {
+  if (elements(x.shape) !== elements(shape)) {
+    throw new TypeError(
+      `Cannot reshape a tensor as the number of elements must stay: current values are [${x.shape}] and [${shape}]`,
+    )
+  }
+  if (x.shape.join() === shape.join()) return x
+  return graph.node('Reshape', [x, graph.integers(...shape)], { shape, dtype: x.dtype }, { T: { type: x.dtype } })
+}
+
+function concat(graph: Graph, xs: readonly Node[], axis: number): Node {
+  const [first] = xs
+  if (first === undefined) throw new TypeError('Cannot join tensors as there must be at least one: current value is 0')
+  if (xs.length === 1) return first
+  for (const { shape } of xs) {
+    if (shape.with(axis, 0).join() !== first.shape.with(axis, 0).join()) {
+      throw new TypeError(
+        `Cannot join tensors as they must differ along axis ${axis} alone: current values are [${first.shape}] and [${shape}]`,
+      )
+    }
+  }
+  const total = xs.reduce((sum, { shape }) => sum + shape[axis]!, 0)
+  return graph.node(
+    'ConcatV2',
+    [...xs, graph.integer(axis)],
+    { shape: first.shape.with(axis, total), dtype: first.dtype },
+    { T: { type: first.dtype }, N: { int: xs.length } },
+  )
+}
+
+function split(graph: Graph, x: Node, sizes: readonly number[], axis: number): Node[] {
+  if (sizes.reduce((sum, size) => sum + size, 0) !== x.shape[axis]) {
+    throw new TypeError(
+      `Cannot split a tensor as the parts must add up to its size along axis ${axis}: current values are [${sizes}] and [${x.shape}]`,
+    )
+  }
+  if (sizes.length === 1) return [x]
+  const outputs = sizes.map((size) => ({ shape: x.shape.with(axis, size), dtype: x.dtype }))
+  const common = { T: { type: x.dtype }, num_split: { int: sizes.length } } as const
+  if (sizes.every((size) => size === sizes[0])) return graph.add('Split', [graph.integer(axis), x], outputs, common)
+  return graph.add('SplitV', [x, graph.integers(...sizes), graph.integer(axis)], outputs, {
+    ...common,
+    Tlen: { type: 'int32' },
+  })
+}

@@ -1,0 +1,23 @@
+// Norms in float64: its range holds the square of every float32, so that no scaling by the largest magnitude is needed.
+
+import type { Ops } from '@unroll/bptt'
+import type { Graph, Node } from './graph.ts'
+import { reshape } from './movement.ts'
+import { binaryNode, cast, unaryNode } from './pointwise.ts'
+import { allAxes, sumOver } from './products.ts'
+
+export function norms(graph: Graph): Pick<Ops<Node>, 'norm' | 'rowNorms' | 'columnNorms' | 'log10Norm'> {
+  const squares = (x: Node, axes: readonly number[]): Node =>
+    sumOver(graph, unaryNode(graph, 'Square', cast(graph, x, 'float64')), axes)
+  const root = (sum: Node): Node => cast(graph, unaryNode(graph, 'Sqrt', sum), 'float32')
+  return {
+    norm: (x) => root(squares(x, allAxes(x))),
+    rowNorms: (x) => reshape(graph, root(squares(x, [1])), [x.shape[0]!, 1]),
+    columnNorms: (x) => reshape(graph, root(squares(x, [0])), [1, x.shape[1]!]),
+    log10Norm: (x) => {
+      const logs = unaryNode(graph, 'Log', squares(x, allAxes(x).slice(1)))
+      const half = graph.constant({ dtype: 'float64', shape: [], values: [0.5 / Math.LN10] })
+      return cast(graph, binaryNode(graph, 'Mul', logs, half), 'float32')
+    },
+  }
+}

@@ -1,0 +1,64 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Binding } from '@unroll/libtensorflow'
+import type { Graph, Node } from './graph.ts'
+import { savedModel, TAG } from './saved_model.ts'
+
+/** A tensor in the library's memory, by the binding's id. */
+export type TensorId = number
+
+/** What a run is given: a tensor for a placeholder. */
+export type Feed = readonly [placeholder: Node, tensor: TensorId]
+
+/** A graph that TensorFlow has taken over; what its variables hold lives as long. */
+export class LoadedGraph {
+  readonly #binding: Binding
+  readonly #id: number
+
+  constructor(binding: Binding, graph: Graph) {
+    this.#binding = binding
+    const folder = mkdtempSync(join(tmpdir(), 'unroll-graph-'))
+    try {
+      writeFileSync(join(folder, 'saved_model.pb'), savedModel(graph.operations))
+      this.#id = binding.loadSavedModel(folder, TAG)
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  }
+
+  /** Computes what the fetched tensors need, and nothing else. The caller frees the results. Errors: Error with TensorFlow's message. */
+  run(feeds: readonly Feed[], fetches: readonly Node[]): TensorId[] {
+    const results = this.#binding.runSavedModel(
+      this.#id,
+      feeds.map(([, tensor]) => tensor),
+      feeds.map(([placeholder]) => placeholder.name).join(),
+      fetches.map((fetch) => (fetch.name.includes(':') ? fetch.name : `${fetch.name}:0`)).join(),
+    )
+    return results.map(({ id }) => id)
+  }
+
+  release(): void {
+    this.#binding.deleteSavedModel(this.#id)
+  }
+}
+
+/** Copies numbers into the library's memory. */
+export function uploadTensor(
+  binding: Binding,
+  { shape, dtype }: Pick<Node, 'shape' | 'dtype'>,
+  data: ArrayLike<number>,
+): TensorId {
+  return dtype === 'int32'
+    ? binding.createTensor([...shape], binding.TF_INT32, Int32Array.from(data))
+    : binding.createTensor([...shape], binding.TF_FLOAT, Float32Array.from(data))
+}
+
+/** The numbers of a tensor, which is freed. */
+export function takeTensor(binding: Binding, tensor: TensorId): Float32Array {
+  try {
+    return Float32Array.from(binding.tensorDataSync(tensor))
+  } finally {
+    binding.deleteTensor(tensor)
+  }
+}

@@ -1,0 +1,81 @@
+// A graph as TensorFlow stores it: the messages SavedModel, MetaGraphDef, GraphDef, NodeDef, AttrValue, TensorProto and
+// TensorShapeProto of tensorflow/core/{protobuf,framework}/*.proto, of which only the fields below are needed.
+
+import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
+import type { Attribute, Constant, DType, Operation } from './graph.ts'
+
+/** The tag that the graph is stored and asked for under. */
+export const TAG = 'unroll'
+
+const SCHEMA_VERSION = 1
+/** Version of GraphDef's semantics: the one of TensorFlow 2.21 or older that it still reads. */
+const GRAPH_PRODUCER = 1882
+
+/** The enum DataType. */
+const DATA_TYPES: Readonly<Record<DType, number>> = { float32: 1, float64: 2, int32: 3, bool: 10, resource: 20 }
+
+type Write = (writer: BinaryWriter) => void
+
+function message(writer: BinaryWriter, field: number, body: Write): void {
+  writer.tag(field, WireType.LengthDelimited).fork()
+  body(writer)
+  writer.join()
+}
+
+function text(writer: BinaryWriter, field: number, value: string): void {
+  writer.tag(field, WireType.LengthDelimited).string(value)
+}
+
+function integer(writer: BinaryWriter, field: number, value: number): void {
+  writer.tag(field, WireType.Varint).int64(value)
+}
+
+/** The bytes of `saved_model.pb`. */
+export function savedModel(operations: readonly Operation[]): Uint8Array {
+  const writer = new BinaryWriter()
+  integer(writer, 1, SCHEMA_VERSION) // SavedModel.saved_model_schema_version
+  message(writer, 2, (metaGraph) => {
+    message(metaGraph, 1, (info) => text(info, 4, TAG)) // MetaGraphDef.meta_info_def.tags
+    message(metaGraph, 2, (graph) => {
+      for (const operation of operations) message(graph, 1, (node) => writeNode(node, operation))
+      message(graph, 4, (versions) => integer(versions, 1, GRAPH_PRODUCER)) // GraphDef.versions.producer
+    })
+  })
+  return writer.finish()
+}
+
+function writeNode(writer: BinaryWriter, { name, op, inputs, attributes }: Operation): void {
+  text(writer, 1, name)
+  text(writer, 2, op)
+  for (const input of inputs) text(writer, 3, input)
+  for (const [key, attribute] of Object.entries(attributes)) {
+    message(writer, 5, (entry) => {
+      text(entry, 1, key)
+      message(entry, 2, (value) => writeAttribute(value, attribute))
+    })
+  }
+}
+
+function writeAttribute(writer: BinaryWriter, attribute: Attribute): void {
+  if ('type' in attribute) integer(writer, 6, DATA_TYPES[attribute.type])
+  else if ('int' in attribute) integer(writer, 3, attribute.int)
+  else if ('bool' in attribute) writer.tag(5, WireType.Varint).bool(attribute.bool)
+  else if ('text' in attribute) text(writer, 2, attribute.text)
+  else if ('shape' in attribute) message(writer, 7, (shape) => writeShape(shape, attribute.shape))
+  else message(writer, 8, (tensor) => writeTensor(tensor, attribute.tensor))
+}
+
+function writeShape(writer: BinaryWriter, shape: readonly number[]): void {
+  for (const size of shape) message(writer, 2, (dimension) => integer(dimension, 1, size))
+}
+
+function writeTensor(writer: BinaryWriter, { dtype, shape, values }: Constant): void {
+  integer(writer, 1, DATA_TYPES[dtype])
+  message(writer, 2, (dimensions) => writeShape(dimensions, shape))
+  const write: Readonly<Record<Constant['dtype'], (value: number) => void>> = {
+    float32: (value) => writer.tag(5, WireType.Bit32).float(value),
+    float64: (value) => writer.tag(6, WireType.Bit64).double(value),
+    int32: (value) => writer.tag(7, WireType.Varint).int32(value),
+  }
+  for (const value of values) write[dtype](value)
+}

@@ -1,0 +1,277 @@
+// One run on TensorFlow. The graph holds a section for every shape of batch met so far; a new shape means a new graph,
+// which takes over what the variables of the old one hold.
+
+import {
+  dropoutMasks,
+  initialState,
+  mapTensors,
+  networkOf,
+  shardCount,
+  stateShapes,
+  updateScalars,
+  type Batch,
+  type Evaluation,
+  type Flow,
+  type Network,
+  type Program,
+  type Session,
+  type StepOptions,
+  type StepReport,
+  type TrainingState,
+  type TruncationBias,
+  type Window,
+} from '@unroll/bptt'
+import type { Binding } from '@unroll/libtensorflow'
+import { answeredTargets, checkBatch, checkState } from '../eager/check.ts'
+import { compileProgram, variableShapes, type CompiledProgram } from './program.ts'
+import type { Node } from './graph.ts'
+import { LoadedGraph, takeTensor, uploadTensor, type Feed, type TensorId } from './runtime.ts'
+import { SCALARS, type Scalar, type Section, type SectionShape } from './section.ts'
+import type { Shapes } from './variables.ts'
+
+/** What a run of a section is given and asked for beside its batch and report. */
+interface Wanted {
+  readonly scalars?: readonly number[]
+  readonly metrics?: Node | undefined
+  readonly flow?: Node | undefined
+}
+
+interface Loaded {
+  readonly compiled: CompiledProgram
+  readonly graph: LoadedGraph
+}
+
+export class TensorflowSession implements Session {
+  readonly #binding: Binding
+  readonly #network: Network
+  readonly #program: Program
+  readonly #shards: number
+  readonly #variables: Shapes
+  readonly #onDispose: () => void
+  /** Shapes met so far, by their key. */
+  readonly #shapes = new Map<string, SectionShape>()
+  /** What the variables are to hold, until there is a graph. */
+  #pending: Map<string, TensorId>
+  #loaded: Loaded | undefined
+  /** Updates applied. */
+  #updates: number
+  /** Whether an evaluation has left a state to go on from. */
+  #evaluated = false
+
+  /** @param shards The most equal parts a batch is cut into. */
+  constructor(
+    { binding, shards, onDispose }: { binding: Binding; shards: number; onDispose: () => void },
+    program: Program,
+    state: TrainingState | undefined,
+  ) {
+    this.#binding = binding
+    this.#program = program
+    this.#network = networkOf(program)
+    this.#shards = shardCount(program.batchSize, shards)
+    this.#variables = variableShapes(this.#network, program)
+    this.#onDispose = onDispose
+    this.#updates = state?.updates ?? 0
+    const tensors = state?.tensors ?? initialState(this.#network, program)
+    checkState(stateShapes(this.#network, program), tensors)
+    this.#pending = new Map(
+      Object.entries(this.#variables).map(([name, shape]) => {
+        const data = tensors[name]?.data ?? new Float32Array(shape.reduce((a, b) => a * b, 1))
+        return [name, uploadTensor(binding, { shape, dtype: 'float32' }, data)]
+      }),
+    )
+  }
+
+  /** Tensors held in variables. */
+  get live(): number {
+    return this.#loaded === undefined ? 0 : Object.keys(this.#variables).length
+  }
+
+  async step(batch: Batch, window: Window, options: StepOptions): Promise<StepReport> {
+    checkBatch(this.#network, batch, window)
+    const seen = options.probe === true || options.saturation === true ? this.#observe(batch, window, options) : {}
+    const section = this.#section('step', batch, window)
+    const scalars = Object.values(updateScalars(this.#program.optimizer, options.learningRate, this.#updates + 1))
+    const { metrics, flow } = section
+    const [report, observed, norms] = this.#run(section, batch, window, {
+      scalars,
+      metrics: options.metrics ? metrics?.node : undefined,
+      flow: options.flow || seen.probe !== undefined ? flow?.node : undefined,
+    })
+    const read = SCALARS.map((name, index) => [name, report[index]!] as const)
+    const { updated, ...numbers } = Object.fromEntries(read) as Record<Scalar, number>
+    if (updated === 1) this.#updates += 1
+    return {
+      ...numbers,
+      updated: updated === 1,
+      ...(observed && metrics && readMetrics(observed, metrics)),
+      ...(norms && flow && { flow: { ...readFlow(norms, flow.states, batch.steps), ...seen.probe } }),
+      ...seen.saturation,
+    }
+  }
+
+  async forward(batch: Batch, { from, advance }: Pick<Window, 'from' | 'advance'>): Promise<void> {
+    const window = { from, advance, lossSteps: 1 }
+    checkBatch(this.#network, batch, window)
+    this.#run(this.#section('forward', batch, window), batch, window)
+  }
+
+  async evaluate(batch: Batch, { from }: Pick<Window, 'from'> = { from: 'initial' }): Promise<Evaluation> {
+    const { steps } = batch
+    const window = { from: this.#evaluated ? from : 'initial', lossSteps: steps, advance: steps } as const
+    checkBatch(this.#network, batch, window)
+    const [[loss, accuracy]] = this.#run(this.#section('evaluate', batch, window), batch, window)
+    this.#evaluated = true
+    return { loss: loss!, ...(accuracy !== undefined && { accuracy }) }
+  }
+
+  async truncationBias(
+    batch: Batch,
+    truncation: { readonly k1: number; readonly k2: number },
+  ): Promise<TruncationBias> {
+    const window = { from: 'initial', lossSteps: batch.steps, advance: 0 } as const
+    checkBatch(this.#network, batch, window)
+    const [[relative, cosine]] = this.#run(this.#section('bias', batch, window, { truncation }), batch, window)
+    return { relative: relative!, cosine: cosine! }
+  }
+
+  async state(): Promise<TrainingState> {
+    const shapes = stateShapes(this.#network, this.#program)
+    const names = Object.keys(shapes)
+    const loaded = this.#loaded ?? this.#load()
+    const tensors = loaded.graph.run(
+      [],
+      names.map((name) => loaded.compiled.held[name]!),
+    )
+    const read = new Map(names.map((name, index) => [name, takeTensor(this.#binding, tensors[index]!)]))
+    return { tensors: mapTensors(shapes, (shape, name) => ({ shape, data: read.get(name)! })), updates: this.#updates }
+  }
+
+  dispose(): void {
+    this.#loaded?.graph.release()
+    this.#loaded = undefined
+    this.#free(this.#pending.values())
+    this.#pending.clear()
+    this.#onDispose()
+  }
+
+  /** Probe flow and saturation before the step, as parts of its report. */
+  #observe(
+    batch: Batch,
+    window: Window,
+    { probe = false, saturation = false }: StepOptions,
+  ): { probe?: Pick<Flow, 'probe'>; saturation?: Pick<StepReport, 'saturation'> } {
+    const section = this.#section('observe', batch, window, { observed: { probe, saturation } })
+    const [report] = this.#run(section, batch, window)
+    const T = batch.steps
+    const layers = probe ? this.#network.layers : 0
+    const norms = Array.from({ length: layers }, (_, layer) => report.slice(layer * T, (layer + 1) * T))
+    const values = section.saturation?.map((name, index) => [name, report[layers * T + index]!] as const)
+    return {
+      ...(probe && { probe: { probe: norms } }),
+      ...(saturation && { saturation: { saturation: Object.fromEntries(values ?? []) } }),
+    }
+  }
+
+  /** The section for a shape of batch, compiled if it is the first of its shape. */
+  #section(
+    kind: SectionShape['kind'],
+    { steps, lengths }: Batch,
+    { lossSteps, advance, from }: Window,
+    more: Pick<SectionShape, 'observed' | 'truncation'> = {},
+  ): Section {
+    const shape = { kind, steps, lossSteps, advance, from, masked: lengths !== undefined, ...more }
+    const key = JSON.stringify(shape)
+    const isNew = !this.#shapes.has(key)
+    this.#shapes.set(key, this.#shapes.get(key) ?? shape)
+    const { compiled } = isNew || this.#loaded === undefined ? this.#load() : this.#loaded
+    return compiled.sections[[...this.#shapes.keys()].indexOf(key)]!
+  }
+
+  /** Compiles the graph of all shapes, and hands it what the variables hold. */
+  #load(): Loaded {
+    this.#unload()
+    const compiled = compileProgram(this.#network, this.#program, this.#shards, [...this.#shapes.values()])
+    const graph = new LoadedGraph(this.#binding, compiled.graph)
+    const feeds = [...this.#pending].map(([name, tensor]): Feed => [compiled.initial[name]!, tensor])
+    this.#free(graph.run(feeds, [compiled.initialized]))
+    this.#free(this.#pending.values())
+    this.#pending.clear()
+    this.#loaded = { compiled, graph }
+    return this.#loaded
+  }
+
+  /** Takes what the variables hold out of the graph, and lets it go. */
+  #unload(): void {
+    if (this.#loaded === undefined) return
+    const { compiled, graph } = this.#loaded
+    const names = Object.keys(this.#variables)
+    const tensors = graph.run(
+      [],
+      names.map((name) => compiled.held[name]!),
+    )
+    this.#pending = new Map(names.map((name, index) => [name, tensors[index]!]))
+    graph.release()
+    this.#loaded = undefined
+  }
+
+  /** The numbers of a section's report, and of what else is wanted. */
+  #run(
+    section: Section,
+    batch: Batch,
+    { lossSteps }: Pick<Window, 'lossSteps'>,
+    { scalars = [], metrics, flow }: Wanted = {},
+  ): [Float32Array, Float32Array | undefined, Float32Array | undefined] {
+    const network = this.#network
+    const { seed } = this.#program
+    const numbers: readonly [Node | undefined, () => ArrayLike<number>][] = [
+      [section.inputs, () => batch.inputs],
+      [section.targets, () => answeredTargets(network, batch, lossSteps)],
+      [section.scalars, () => scalars],
+      [section.goesOn, () => goesOn(batch)],
+      [section.dropout, () => joined(dropoutMasks(network, seed, this.#updates))],
+    ]
+    const feeds = numbers.flatMap(([node, values]): Feed[] =>
+      node === undefined ? [] : [[node, uploadTensor(this.#binding, node, values())]],
+    )
+    try {
+      const wanted = [section.report, metrics, flow].filter((node) => node !== undefined)
+      const results = this.#loaded!.graph.run(feeds, wanted).map((tensor) => takeTensor(this.#binding, tensor))
+      const report = results.shift()!
+      return [report, metrics && results.shift(), flow && results.shift()]
+    } finally {
+      this.#free(feeds.map(([, tensor]) => tensor))
+    }
+  }
+
+  #free(tensors: Iterable<TensorId>): void {
+    for (const tensor of tensors) this.#binding.deleteTensor(tensor)
+  }
+}
+
+function readMetrics(
+  observed: Float32Array,
+  { accuracy, parameters }: NonNullable<Section['metrics']>,
+): Pick<StepReport, 'accuracy' | 'parameterNorms'> {
+  const first = Number(accuracy)
+  return {
+    ...(accuracy && { accuracy: observed[0]! }),
+    parameterNorms: Object.fromEntries(parameters.map((name, index) => [name, observed[first + index]!])),
+  }
+}
+
+function readFlow(norms: Float32Array, states: readonly string[], T: number): Flow {
+  const series = Array.from({ length: norms.length / T }, (_, index) => norms.slice(index * T, (index + 1) * T))
+  const of = (state: string): Float32Array[] => series.filter((_, index) => states[index % states.length] === state)
+  const c = of('c')
+  return { h: of('h'), ...(c.length > 0 && { c }) }
+}
+
+/** [T,N]: 1 where a row's sequence still goes on. */
+function goesOn({ steps, lengths = new Int32Array() }: Batch): Float32Array {
+  const N = lengths.length
+  return Float32Array.from({ length: steps * N }, (_, i) => Number(Math.floor(i / N) < lengths[i % N]!))
+}
+
+function joined(masks: readonly Float64Array[]): number[] {
+  return masks.flatMap((mask) => [...mask])
+}

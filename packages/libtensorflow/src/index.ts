@@ -1,0 +1,3 @@
+export { findLibrary, libraryFolder, loadLibrary, type Binding } from './library.ts'
+export { provideLibrary, type Progress } from './provide.ts'
+export { hasNvidiaGpu, variantHere, VERSION, wheelPlatforms, type Variant } from './variant.ts'

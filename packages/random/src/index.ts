@@ -1,0 +1,2 @@
+export { philox, type Block } from './philox.ts'
+export { random, type Random } from './random.ts'

@@ -1,0 +1,149 @@
+import type { TObject, TSchema } from 'typebox'
+import { JobSpecSchema } from '../job/job_spec.ts'
+import { LIMITS } from '../job/availability.ts'
+import { wanted } from '../schema/wanted.ts'
+import { code, opening, table } from './markdown.ts'
+
+interface Described {
+  description?: string
+  default?: unknown
+  discriminator?: { propertyName: string }
+  anyOf?: TSchema[]
+}
+
+const HEAD = ['field', 'must be', 'default', '']
+
+const INTRODUCTION = `
+What \`POST /v1/jobs\` takes. Everything but \`model.cell\` and \`data\` has a default; unknown fields are refused, and every
+fault of a body is named at once. The letters are those of [math/notation.md](math/notation.md).
+`
+
+/** The document of every field of a job. */
+export function jobSpecification(): string {
+  const fields = Object.entries(JobSpecSchema.properties)
+  const plain = fields.filter(([, schema]) => !isGroup(schema))
+  const groups = fields.filter(([, schema]) => isGroup(schema))
+  return [
+    opening('Job specification', '`packages/spec/src/job`'),
+    INTRODUCTION.trimStart(),
+    fieldTable(plain, isRequiredBy(JobSpecSchema)),
+    ...groups.flatMap(([name, schema]) => section(name, schema)),
+    '\n## Not available yet\n\nThese fields are known, but take only some of their values in this version.\n',
+    table(
+      ['field', 'takes'],
+      LIMITS.map(({ pointer, available }) => [
+        code(dotted(pointer)),
+        available.map((value) => code(JSON.stringify(value))).join(', '),
+      ]),
+    ),
+    '',
+  ].join('\n')
+}
+
+function section(name: string, schema: TSchema): string[] {
+  const { description = '', discriminator, anyOf } = schema as Described
+  const start = [`\n## ${name}\n`, `${description} ${defaultOf(schema)}`.trim(), '']
+  if (discriminator === undefined || anyOf === undefined) return [...start, objectTable(schema as TObject)]
+  const branches = anyOf as TObject[]
+  const [first, ...others] = branches.map(({ properties }) => properties)
+  const common = Object.entries(first ?? {}).filter(([field, own]) =>
+    others.every((properties) => JSON.stringify(properties[field]) === JSON.stringify(own)),
+  )
+  const inCommon = new Set(common.map(([field]) => field))
+  return [
+    ...start,
+    ...(common.length === 0 ? [] : [fieldTable(common, () => false), '']),
+    ...branches.flatMap((branch) => variantSection(branch, discriminator.propertyName, inCommon)),
+  ]
+}
+
+/** A branch of a union: what it is, and the fields it has besides those that all branches share. */
+function variantSection(branch: TObject, telling: string, common: ReadonlySet<string>): string[] {
+  const { [telling]: name, ...rest } = branch.properties
+  const told = (name ?? {}) as { const?: string; description?: string }
+  const title = told.const === undefined ? Object.keys(rest)[0] : `${telling}: ${told.const}`
+  const own = Object.entries(rest).filter(([field]) => !common.has(field))
+  return [
+    `### ${code(title ?? telling)}\n`,
+    ...(told.description === undefined ? [] : [`${told.description}\n`]),
+    ...(own.length === 0 ? [] : [fieldTable(own, isRequiredBy(branch)), '']),
+  ]
+}
+
+function objectTable(schema: TObject): string {
+  return fieldTable(Object.entries(schema.properties), isRequiredBy(schema))
+}
+
+function fieldTable(fields: readonly [string, TSchema][], isRequired: (name: string) => boolean): string {
+  return table(
+    HEAD,
+    fields.flatMap(([name, schema]) => rows(name, schema, isRequired(name))),
+  )
+}
+
+/** The row of a field, and below it one for each field of an object, such as `init.std`. */
+function rows(name: string, schema: TSchema, required: boolean): string[][] {
+  const { description = '' } = schema as Described
+  const own = [code(name), mustBe(schema), required ? 'required' : defaultCell(schema), description]
+  const nested = nestedFields(schema).flatMap(({ field, inner, branches }) => {
+    const [[path = '', wants = '', fallback = '', says = ''] = []] = rows(`${name}.${field}`, inner, false)
+    return [[path, wants, fallback, branches.length === 0 ? says : `${says} (${branches.join(', ')})`]]
+  })
+  return [own, ...nested]
+}
+
+function mustBe(schema: TSchema): string {
+  const { discriminator, anyOf = [] } = schema as Described
+  if (discriminator === undefined) return wanted(schema)
+  const names = (anyOf as TObject[]).map(({ properties }) => wanted(properties[discriminator.propertyName] ?? {}))
+  return `an object whose ${code(discriminator.propertyName)} is one of ${names.join(', ')}`
+}
+
+interface NestedField {
+  field: string
+  inner: TSchema
+  /** Branches of a union that have the field; empty when all have it. */
+  branches: string[]
+}
+
+/** Fields of an object, or of all branches of a union; what several branches share is there once. */
+function nestedFields(schema: TSchema): NestedField[] {
+  const { discriminator, anyOf = [] } = schema as Described
+  const objects = [schema, ...anyOf].filter((branch): branch is TObject => 'properties' in branch)
+  const found = new Map<string, NestedField>()
+  for (const { properties, title = '' } of objects as (TObject & { title?: string })[]) {
+    for (const [field, inner] of Object.entries(properties)) {
+      const key = `${field} ${JSON.stringify(inner)}`
+      found.set(key, { field, inner, branches: [...(found.get(key)?.branches ?? []), title] })
+    }
+  }
+  return [...found.values()]
+    .filter(({ field }) => field !== discriminator?.propertyName)
+    .map((entry) => (entry.branches.length === objects.length ? { ...entry, branches: [] } : entry))
+}
+
+/** What has a default may be left out, though a filled-in specification always has it. */
+function isRequiredBy(schema: TSchema): (name: string) => boolean {
+  const { required = [], properties = {} } = schema as { required?: string[]; properties?: Record<string, TSchema> }
+  return (name) => required.includes(name) && !('default' in (properties[name] ?? {}))
+}
+
+function isGroup(schema: TSchema): boolean {
+  return 'properties' in schema || 'discriminator' in schema
+}
+
+function defaultOf(schema: TSchema): string {
+  const { default: fallback } = schema as Described
+  return fallback === undefined || JSON.stringify(fallback) === '{}'
+    ? ''
+    : `Default: ${code(JSON.stringify(fallback))}.`
+}
+
+function defaultCell(schema: TSchema): string {
+  const { default: fallback } = schema as Described
+  return fallback === undefined ? '' : code(JSON.stringify(fallback))
+}
+
+function dotted(pointer: string): string {
+  return pointer.slice(1).replaceAll('/', '.')
+}

@@ -1,0 +1,53 @@
+import type { Fault } from './schema/check.ts'
+
+interface ErrorRow {
+  /** HTTP status of a response that carries it. */
+  status: number
+  title: string
+  /** True when the same call may succeed later unchanged. */
+  retryable: boolean
+}
+
+/** Every error a client can meet: HTTP status, title and whether trying again helps come from here, not from the thrower. */
+export const ERRORS = {
+  INVALID_REQUEST: { status: 400, title: 'Request is not well-formed', retryable: false },
+  INVALID_SPECIFICATION: { status: 422, title: 'Job specification cannot be accepted', retryable: false },
+  NOT_YET_AVAILABLE: { status: 422, title: 'Specified, but not available in this version', retryable: false },
+  DATASET_UNSUITABLE: { status: 422, title: 'Data set does not suit the job', retryable: false },
+  DATASET_EMPTY: { status: 422, title: 'Data set is empty', retryable: false },
+  DATASET_NOT_UTF8: { status: 422, title: 'Data set is not UTF-8 text', retryable: false },
+  DATASET_TOO_LARGE: { status: 413, title: 'Data set is too large', retryable: false },
+  BODY_TOO_LARGE: { status: 413, title: 'Request body is too large', retryable: false },
+  UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'Media type is not supported', retryable: false },
+  ROUTE_NOT_FOUND: { status: 404, title: 'No such route', retryable: false },
+  METHOD_NOT_ALLOWED: { status: 405, title: 'Method is not allowed here', retryable: false },
+  CROSS_ORIGIN: { status: 403, title: 'Pages of other origins may not change anything', retryable: false },
+  JOB_NOT_FOUND: { status: 404, title: 'No such job', retryable: false },
+  DATASET_NOT_FOUND: { status: 404, title: 'No such data set', retryable: false },
+  JOB_ENDED: { status: 412, title: 'Job has already ended', retryable: false },
+  DATASET_IN_USE: { status: 412, title: 'Data set is used by jobs that have not ended', retryable: false },
+  IDEMPOTENCY_KEY_REUSED: { status: 422, title: 'Idempotency key was used with another body', retryable: false },
+  STORE_UNAVAILABLE: { status: 503, title: 'Redis cannot be reached', retryable: true },
+  ARTIFACTS_UNAVAILABLE: { status: 503, title: 'Artifacts cannot be written', retryable: true },
+  STOPPING: { status: 503, title: 'Service is stopping', retryable: true },
+  INTERNAL: { status: 500, title: 'Internal error', retryable: true },
+} as const satisfies Record<string, ErrorRow>
+
+export type ErrorCode = keyof typeof ERRORS
+
+/** An error of the catalogue. `faults` names each place of a request that is at fault. */
+export class UnrollError extends Error {
+  override readonly name = 'UnrollError'
+  readonly code: ErrorCode
+  readonly faults: readonly Fault[]
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    { faults = [], cause }: { faults?: readonly Fault[]; cause?: unknown } = {},
+  ) {
+    super(message, { cause })
+    this.code = code
+    this.faults = faults
+  }
+}

@@ -1,0 +1,52 @@
+export { ERRORS, UnrollError, type ErrorCode } from './errors.ts'
+export { ID_PREFIXES, idPattern, newId } from './ids.ts'
+export { unavailable } from './job/availability.ts'
+export { type Bptt } from './job/bptt.ts'
+export { type Checkpoint } from './job/checkpoint.ts'
+export { type Clipping, type ClippingPolicy, type NonfinitePolicy } from './job/clipping.ts'
+export { type Data, type TaskData, type TaskName } from './job/data.ts'
+export { Estimate, estimate } from './job/estimate.ts'
+export { JobSpecSchema, Metadata, type JobSpec } from './job/job_spec.ts'
+export { type CellName, type Model } from './job/model.ts'
+export { type Observe } from './job/observe.ts'
+export { type Optimizer, type OptimizerType, type Schedule } from './job/optimizer.ts'
+export { parseJobSpec } from './job/parse.ts'
+export { taskProblem, textProblem, usesDataset, type DatasetShape, type Problem } from './job/problem.ts'
+export { type Resources } from './job/resources.ts'
+export { datasetFaults, memoryFaults } from './job/rules.ts'
+export { type Training } from './job/training.ts'
+export { EVENTS, EVENT_CODES, type EventCode } from './lifecycle/events.ts'
+export {
+  JOB_STATUSES,
+  MOVES,
+  REASONS,
+  REASON_NAMES,
+  isFinal,
+  isLegalMove,
+  type JobStatus,
+  type Reason,
+} from './lifecycle/states.ts'
+export {
+  CURSOR_PATTERN,
+  SERIES,
+  SERIES_FAMILIES,
+  formatCursor,
+  fromJsonNumber,
+  seriesOf,
+  parseCursor,
+  toJsonNumber,
+  type Cursor,
+  type JsonNumber,
+  type LayerFlow,
+  type MetricFrame,
+  type MetricRow,
+  type SeriesName,
+} from './metrics.ts'
+export { check, shown, type Checked, type Fault } from './schema/check.ts'
+export { Dataset } from './wire/dataset.ts'
+export { JobEvent } from './wire/event.ts'
+export { Attempt, Job, JobError } from './wire/job.ts'
+export { PAGE_QUERY, listOf, type Page } from './wire/list.ts'
+export { Flow, Metrics } from './wire/metrics.ts'
+export { ProblemDetails } from './wire/problem_details.ts'
+export { Worker } from './wire/worker.ts'

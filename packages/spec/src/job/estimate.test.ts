@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { estimate } from './estimate.ts'
+import { parseJobSpec } from './parse.ts'
+import { taskProblem, usesDataset } from './problem.ts'
+
+function estimated(model: object, more: object = {}) {
+  const parsed = parseJobSpec({
+    model,
+    data: { task: 'adding' },
+    sequence_length: 10,
+    training: { batch_size: 4 },
+    ...more,
+  })
+  assert.ok(parsed.ok, JSON.stringify(parsed))
+  assert.ok(!usesDataset(parsed.value.data))
+  return estimate(parsed.value, taskProblem(parsed.value.data, 10))
+}
+
+// X = 2, H = 3, one output: Wx, Wh, b of each gate, then Wo and bo.
+const PARAMETERS: [object, number][] = [
+  [{ cell: 'rnn', hidden_size: 3 }, 1 * (6 + 9 + 3) + 4],
+  [{ cell: 'gru_simple', hidden_size: 3 }, 2 * (6 + 9 + 3) + 4],
+  [{ cell: 'gru', hidden_size: 3 }, 3 * (6 + 9 + 3) + 4],
+  [{ cell: 'lstm', hidden_size: 3 }, 4 * (6 + 9 + 3) + 4],
+  [{ cell: 'lstm', hidden_size: 3, layers: 2 }, 4 * (6 + 9 + 3) + 4 * (9 + 9 + 3) + 4],
+  [{ cell: 'lstm_peephole', hidden_size: 3, peephole: 'full' }, 4 * (6 + 9 + 3) + 27 + 4],
+  [{ cell: 'lstm_peephole', hidden_size: 3, peephole: 'diagonal' }, 4 * (6 + 9 + 3) + 9 + 4],
+  [{ cell: 'indrnn', hidden_size: 3 }, 6 + 3 + 3 + 4],
+  [{ cell: 'min_gru', hidden_size: 3 }, 2 * (6 + 3) + 4],
+  [{ cell: 'gru', hidden_size: 3, initial_state: 'learned' }, 3 * (6 + 9 + 3) + 3 + 4],
+  [{ cell: 'lstm', hidden_size: 3, initial_state: 'learned' }, 4 * (6 + 9 + 3) + 6 + 4],
+]
+
+for (const [model, parameters] of PARAMETERS) {
+  test(`estimate() counts the parameters of ${JSON.stringify(model)}`, () => {
+    assert.equal(estimated(model).parameters, parameters)
+  })
+}
+
+test('estimate() grows with the reach of the gradient, not with the sequence, under truncated BPTT', () => {
+  const full = estimated({ cell: 'lstm' })
+  const truncated = estimated({ cell: 'lstm' }, { bptt: { mode: 'truncated', k1: 5 } })
+  assert.equal(truncated.parameters, full.parameters)
+  assert.ok(truncated.memory_bytes < full.memory_bytes)
+  assert.ok(truncated.flops_per_step < full.flops_per_step)
+})

@@ -1,0 +1,58 @@
+import { Type, type Static } from 'typebox'
+import { integer, orNull } from '../schema/fields.ts'
+import { Bptt } from './bptt.ts'
+import { Checkpoint } from './checkpoint.ts'
+import { Clipping } from './clipping.ts'
+import { Data } from './data.ts'
+import { Model } from './model.ts'
+import { Observe } from './observe.ts'
+import { Optimizer } from './optimizer.ts'
+import { Resources } from './resources.ts'
+import { Training } from './training.ts'
+
+/** Free pairs of text kept with a job: at most 16, keys to 64 and values to 512 characters. */
+export const Metadata = Type.Record(Type.String({ pattern: '^.{1,64}$' }), Type.String({ maxLength: 512 }), {
+  maxProperties: 16,
+  additionalProperties: false,
+  default: {},
+  description: 'Up to 16 pairs of text kept with the job; keys of at most 64 characters, values of at most 512.',
+})
+
+/** A training job as posted. Everything but `model.cell` and `data` has a default. */
+export const JobSpecSchema = Type.Object(
+  {
+    name: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 128, description: 'A name for people; the id unless given.' }),
+    ),
+    model: Model,
+    data: Data,
+    sequence_length: integer('T, time steps of a sequence (for text: of a window).', {
+      default: 100,
+      minimum: 1,
+      maximum: 100_000,
+    }),
+    bptt: Bptt,
+    clipping: Clipping,
+    optimizer: Optimizer,
+    training: Training,
+    observe: Observe,
+    checkpoint: Checkpoint,
+    resources: Resources,
+    priority: integer('Jobs of a lower number are taken first.', { default: 100, minimum: 1, maximum: 1_000_000 }),
+    deadline_seconds: orNull(
+      integer('Seconds after creation at which a job that has not ended fails.', { minimum: 1, maximum: 31_536_000 }),
+    ),
+    max_restarts: integer('How often a job is started again after its worker was lost or its engine crashed.', {
+      default: 5,
+      minimum: 0,
+      maximum: 1000,
+    }),
+    metadata: Metadata,
+  },
+  { additionalProperties: false, title: 'JobSpec', description: 'A training job.' },
+)
+
+type Filled<T> = T extends { mode: 'truncated'; k1: number } ? Required<T> : T
+
+/** A job specification with every default filled in. */
+export type JobSpec = Omit<Static<typeof JobSpecSchema>, 'bptt'> & { bptt: Filled<Bptt> }

@@ -1,0 +1,105 @@
+import { Type, type Static, type TProperties } from 'typebox'
+import { integer, number, oneOf, orNull } from '../schema/fields.ts'
+import { variant } from '../schema/variant.ts'
+
+const INIT_FIELDS = {
+  input: oneOf('How the input weights Wx start.', ['glorot_uniform', 'normal', 'zeros'], { default: 'glorot_uniform' }),
+  recurrent: oneOf(
+    'How the recurrent weights Wh start: a random orthogonal matrix, the identity (rnn with relu: the IRNN), Glorot uniform or normal.',
+    ['orthogonal', 'identity', 'glorot_uniform', 'normal'],
+    { default: 'orthogonal' },
+  ),
+  std: number('Standard deviation of every initialisation named "normal".', {
+    default: 0.1,
+    exclusiveMinimum: 0,
+    maximum: 10,
+  }),
+  spectral_radius: orNull(
+    number('Wh is scaled so that its largest eigenvalue has this magnitude; null leaves it as drawn.', {
+      exclusiveMinimum: 0,
+      maximum: 10,
+    }),
+  ),
+}
+
+const GATED_INIT_FIELDS = {
+  ...INIT_FIELDS,
+  chrono_t_max: orNull(
+    integer(
+      'Chrono initialisation (Tallec and Ollivier 2018): forget bias log U(1, T_max - 1), update bias its negative; overrides forget_bias.',
+      {
+        minimum: 3,
+        maximum: 1_000_000,
+      },
+    ),
+  ),
+}
+
+const FORGET_INIT_FIELDS = {
+  ...GATED_INIT_FIELDS,
+  forget_bias: number('Bias of the forget gate at the start (Jozefowicz et al. 2015).', {
+    default: 1,
+    minimum: -20,
+    maximum: 20,
+  }),
+}
+
+function initialisation<Fields extends TProperties>(fields: Fields) {
+  return Type.Object(fields, {
+    additionalProperties: false,
+    default: {},
+    description: 'Initial values, drawn from a generator keyed by seed and tensor name.',
+  })
+}
+
+const INIT = initialisation(INIT_FIELDS)
+const GATED_INIT = initialisation(GATED_INIT_FIELDS)
+const FORGET_INIT = initialisation(FORGET_INIT_FIELDS)
+
+const SHARED = {
+  hidden_size: integer('H, units of each layer.', { default: 64, minimum: 1, maximum: 8192 }),
+  layers: integer('Stacked recurrent layers.', { default: 1, minimum: 1, maximum: 16 }),
+  dropout: number('Variational dropout between layers: one mask for each sequence.', {
+    default: 0,
+    minimum: 0,
+    exclusiveMaximum: 1,
+  }),
+  embedding_size: orNull(
+    integer('Size of a learned embedding of input symbols; null feeds them one-hot.', { minimum: 1, maximum: 4096 }),
+  ),
+  initial_state: oneOf('The state before the first step.', ['zeros', 'learned'], { default: 'zeros' }),
+}
+
+function cell<const Name extends string, Own extends TProperties>(name: Name, description: string, own: Own) {
+  return Type.Object(
+    { cell: Type.Literal(name, { description }), ...SHARED, ...own },
+    { additionalProperties: false, title: name },
+  )
+}
+
+const ACTIVATION = oneOf('f, the non-linearity.', ['tanh', 'relu', 'sigmoid', 'identity'], { default: 'tanh' })
+const PEEPHOLE = oneOf('Peephole weights: matrices P [H,H] or vectors p [H].', ['full', 'diagonal'], {
+  default: 'diagonal',
+})
+
+/** The recurrent network: one of MATH.md's cells, its sizes and its initial values. */
+export const Model = variant(
+  'cell',
+  [
+    cell('rnn', 'Simple recurrent cell: h_t = f(Wh[x_t, h_{t-1}] + bh).', { activation: ACTIVATION, init: INIT }),
+    cell('gru_simple', 'Gated recurrent unit with an update gate alone.', { init: GATED_INIT }),
+    cell(
+      'gru',
+      'Gated recurrent unit with update and relevance gates; the relevance gate acts before the matrix product.',
+      { init: GATED_INIT },
+    ),
+    cell('lstm', 'Long short-term memory with update, forget and output gates.', { init: FORGET_INIT }),
+    cell('lstm_peephole', 'LSTM whose gates also see the memory cell.', { peephole: PEEPHOLE, init: FORGET_INIT }),
+    cell('indrnn', 'Independently recurrent network: diagonal recurrence with relu.', { init: INIT }),
+    cell('min_gru', 'Minimal GRU without a recurrent matrix.', { init: GATED_INIT }),
+    cell('slstm', 'LSTM with exponential gates, a normaliser and a stabiliser.', { init: FORGET_INIT }),
+  ],
+  { description: 'The recurrent network that is trained.' },
+)
+export type Model = Static<typeof Model>
+export type CellName = Model['cell']

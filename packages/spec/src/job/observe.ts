@@ -1,0 +1,22 @@
+import { Type, type Static } from 'typebox'
+import { integer } from '../schema/fields.ts'
+
+const every = (what: string, fallback: number) =>
+  integer(`Steps between ${what}; 0 turns it off.`, { default: fallback, minimum: 0, maximum: 100_000_000 })
+
+/** What is measured during a run, and how often. */
+export const Observe = Type.Object(
+  {
+    metrics_every: integer('Steps between metric rows (loss, norms, clip coefficient).', {
+      default: 1,
+      minimum: 1,
+      maximum: 1_000_000,
+    }),
+    flow_every: every('rows of total flow, log₁₀‖∂L/∂h_t‖ for each layer and time step', 10),
+    probe_every: every('rows of probe flow, ‖∂L_T/∂h_{T-k}‖', 0),
+    saturation_every: every('rows of saturated units and gates', 0),
+    bias_every: every('measurements of the truncation bias', 0),
+  },
+  { additionalProperties: false, default: {}, description: 'What is measured during a run, and how often.' },
+)
+export type Observe = Static<typeof Observe>

@@ -1,0 +1,84 @@
+import type { Data, TaskData, TaskName } from './data.ts'
+
+/** What a task or data set asks of a network: shapes of input and output, and what is known about its difficulty. */
+export interface Problem {
+  /** Real vectors of X components, or one of `size` symbols, at every time step. */
+  inputs: { kind: 'vectors' | 'symbols'; size: number }
+  /** Softmax over classes, independent sigmoids, or real values. */
+  readout: { kind: 'softmax' | 'sigmoid' | 'identity'; size: number }
+  /** A target at every time step, or one after the last. */
+  mode: 'many_to_many' | 'many_to_one'
+  /** Loss (nats or mean squared error) and accuracy of the best answer that remembers nothing. */
+  chance: { loss: number; accuracy: number | null }
+  /** Time steps between the first input that matters and the output that needs it; 0 where nothing is known. */
+  lag: number
+  /** The shortest sequence the task can be posed on. */
+  minimumLength: number
+}
+
+const TEMPORAL_ORDER_SYMBOLS = 8 // E, B, four distractors, X, Y
+
+const PROBLEMS: { [Name in TaskName]: (data: Extract<TaskData, { task: Name }>, T: number) => Problem } = {
+  adding: ({ range }, T) => ({
+    inputs: { kind: 'vectors', size: 2 },
+    readout: { kind: 'identity', size: 1 },
+    mode: 'many_to_one',
+    chance: { loss: range === 'symmetric' ? 2 / 3 : 1 / 6, accuracy: null },
+    lag: T - 1,
+    minimumLength: 2,
+  }),
+  temporal_order: ({ symbols }, T) => ({
+    inputs: { kind: 'symbols', size: TEMPORAL_ORDER_SYMBOLS },
+    readout: { kind: 'softmax', size: 2 ** symbols },
+    mode: 'many_to_one',
+    chance: { loss: symbols * Math.LN2, accuracy: 1 / 2 ** symbols },
+    lag: T - Math.floor(T / 10),
+    minimumLength: 10 * symbols,
+  }),
+  copy: ({ symbols, length }, T) => ({
+    inputs: { kind: 'symbols', size: symbols + 2 },
+    readout: { kind: 'softmax', size: symbols + 1 },
+    mode: 'many_to_many',
+    chance: { loss: (length * Math.log(symbols)) / T, accuracy: (T - length + length / symbols) / T },
+    lag: T - length,
+    minimumLength: 2 * length + 1,
+  }),
+  noise_free_lag: ({ lag }) => ({
+    inputs: { kind: 'symbols', size: lag + 2 },
+    readout: { kind: 'softmax', size: 2 },
+    mode: 'many_to_one',
+    chance: { loss: Math.LN2, accuracy: 1 / 2 },
+    lag,
+    minimumLength: lag + 1,
+  }),
+}
+
+/** What must be known of an uploaded data set to train on it. */
+export interface DatasetShape {
+  characters: number
+  vocabulary_size: number
+}
+
+/** The problem of a built-in task on sequences of T steps. */
+export function taskProblem(data: TaskData, T: number): Problem {
+  const pose = PROBLEMS[data.task] as (data: TaskData, T: number) => Problem
+  return pose(data, T)
+}
+
+/** Next-symbol prediction on a text of `vocabulary_size` distinct characters. */
+export function textProblem({ vocabulary_size }: DatasetShape): Problem {
+  const size = Math.max(1, vocabulary_size)
+  return {
+    inputs: { kind: 'symbols', size },
+    readout: { kind: 'softmax', size },
+    mode: 'many_to_many',
+    chance: { loss: Math.log(size), accuracy: 1 / size },
+    lag: 0,
+    minimumLength: 1,
+  }
+}
+
+/** True when the job trains on an uploaded data set. */
+export function usesDataset(data: Data): data is Extract<Data, { dataset: string }> {
+  return 'dataset' in data
+}

@@ -1,0 +1,21 @@
+import { Type, type Static } from 'typebox'
+import { integer, oneOf } from '../schema/fields.ts'
+
+/** What a job asks of a worker. */
+export const Resources = Type.Object(
+  {
+    accelerator: oneOf('The kind of worker that may take the job.', ['any', 'cpu', 'gpu'], { default: 'any' }),
+    shards: integer('Independent parts a batch is cut into, one for each core or device.', {
+      default: 1,
+      minimum: 1,
+      maximum: 64,
+    }),
+    max_memory_bytes: integer('The memory a run may be estimated to need; a larger one is refused.', {
+      default: 4 * 2 ** 30,
+      minimum: 2 ** 20,
+      maximum: 2 ** 44,
+    }),
+  },
+  { additionalProperties: false, default: {}, description: 'What a job asks of a worker.' },
+)
+export type Resources = Static<typeof Resources>

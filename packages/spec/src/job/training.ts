@@ -1,0 +1,59 @@
+import { Type, type Static } from 'typebox'
+import { integer, number, oneOf, orNull } from '../schema/fields.ts'
+
+const SERIES = ['loss', 'accuracy', 'evaluation_loss', 'evaluation_accuracy'] as const
+
+/** How long and on how much at a time a run trains. */
+export const Training = Type.Object(
+  {
+    batch_size: integer('N, sequences of a batch (for text: streams read side by side).', {
+      default: 32,
+      minimum: 1,
+      maximum: 65_536,
+    }),
+    max_steps: integer('Updates after which the run has succeeded.', {
+      default: 1000,
+      minimum: 1,
+      maximum: 100_000_000,
+    }),
+    seed: integer('Seed of initial values and data: the same specification and seed give the same run.', {
+      default: 1,
+      minimum: 0,
+      maximum: 4_294_967_295,
+    }),
+    evaluate_every: integer('Steps between evaluations on held-out data; 0 evaluates at the end alone.', {
+      default: 100,
+      minimum: 0,
+      maximum: 100_000_000,
+    }),
+    evaluation_batches: integer('Batches of one evaluation.', { default: 4, minimum: 1, maximum: 10_000 }),
+    early_stopping: orNull(
+      Type.Object(
+        {
+          patience: integer('Evaluations without improvement before the run ends.', {
+            default: 10,
+            minimum: 1,
+            maximum: 100_000,
+          }),
+          min_delta: number('The least fall of the evaluation loss that counts as improvement.', {
+            default: 0,
+            minimum: 0,
+          }),
+        },
+        { additionalProperties: false, description: 'Ends the run when the evaluation loss no longer falls.' },
+      ),
+    ),
+    target: orNull(
+      Type.Object(
+        {
+          series: oneOf('The series that is watched.', SERIES, { default: 'evaluation_loss' }),
+          below: Type.Optional(number('Reached when the series is below this.', {})),
+          above: Type.Optional(number('Reached when the series is above this.', {})),
+        },
+        { additionalProperties: false, description: 'Ends the run as succeeded when a series reaches a value.' },
+      ),
+    ),
+  },
+  { additionalProperties: false, default: {}, description: 'How long and on how much at a time a run trains.' },
+)
+export type Training = Static<typeof Training>

@@ -1,0 +1,19 @@
+/** What an event of a job's log says: its level and a constant sentence. */
+export const EVENTS = {
+  job_created: { level: 'info', message: 'Job accepted and queued' },
+  job_starting: { level: 'info', message: 'A worker took the job' },
+  job_running: { level: 'info', message: 'Training started' },
+  job_interrupted: { level: 'warn', message: 'The attempt ended early; the job goes on by itself' },
+  job_requeued: { level: 'info', message: 'Job is back in the queue' },
+  job_cancelling: { level: 'info', message: 'Cancel requested' },
+  job_pausing: { level: 'info', message: 'Pause requested' },
+  job_paused: { level: 'info', message: 'Job is paused' },
+  job_succeeded: { level: 'info', message: 'Training ended' },
+  job_failed: { level: 'error', message: 'Job failed' },
+  job_cancelled: { level: 'info', message: 'Job cancelled' },
+  evaluated: { level: 'info', message: 'Evaluated on held-out data' },
+  nonfinite_gradient: { level: 'warn', message: 'Loss or gradient is not finite' },
+} as const satisfies Record<string, { level: 'info' | 'warn' | 'error'; message: string }>
+
+export type EventCode = keyof typeof EVENTS
+export const EVENT_CODES = Object.keys(EVENTS) as [EventCode, ...EventCode[]]

@@ -1,0 +1,92 @@
+/** Norms of the total flow of one layer at one training step: `log₁₀` of ‖∂L/∂h_t‖ and, where the cell has a memory cell, of ‖∂L/∂c_t‖, for t = 1 … T. Exact zero is -Infinity. */
+export interface LayerFlow {
+  h: Float32Array
+  c?: Float32Array
+  /** Probe flow, where it is observed: `log₁₀` of ‖∂L_T/∂h_t‖, of the loss of the last step alone. φ(k) is its k-th number from the end. */
+  probe?: Float32Array
+}
+
+/** What one training step reports. Values are plain numbers: Inf and NaN are data and travel as they are. */
+export interface MetricRow {
+  /** The update this row belongs to, counted from 1. */
+  step: number
+  /** By series name: `loss`, `grad_norm`, …, `grad_norm/<parameter>`. A series missing from a row was not measured at that step. */
+  series: Record<string, number>
+  /** One entry a layer, at the steps where the flow is observed. */
+  flow?: LayerFlow[]
+}
+
+/** Rows as they travel from worker to store. Sequence numbers count rows of an epoch from 1 and leave no gap. */
+export interface MetricFrame {
+  firstSeq: number
+  rows: MetricRow[]
+}
+
+/** Series of a run, with what they mean. */
+export const SERIES = {
+  loss: 'Training loss of the step, mean over valid targets, in nats or squared units.',
+  accuracy: 'Share of targets hit, where there are classes.',
+  grad_norm: 'Global norm of the gradient before clipping.',
+  grad_norm_clipped: 'Global norm of the gradient after clipping.',
+  clip_coefficient: 'Factor the gradient was scaled by; 1 when it was left alone.',
+  clipped_fraction: 'Share of elements clamped (value) or 0/1 (norm policies).',
+  clipped_share: 'Running share of steps at which clipping acted.',
+  learning_rate: 'Learning rate of the step.',
+  updates_skipped: 'Updates dropped so far by the policy for non-finite gradients.',
+  step_ms: 'Milliseconds of the step.',
+  evaluation_loss: 'Loss on held-out data.',
+  evaluation_accuracy: 'Accuracy on held-out data.',
+  flow_nonfinite: 'Norms of the flow that are Inf or NaN, all layers and time steps together.',
+  flow_zero: 'Norms of the flow that are exactly 0: gradients below what float32 holds.',
+  first_nonfinite_layer: 'Layer, from 0, where the gradient on its way back is first not finite.',
+  first_nonfinite_timestep: 'Time step, from 1, where it is.',
+  truncation_bias: '‖g_k - g_T‖/‖g_T‖ of the truncated and the full gradient, on a held-out batch.',
+  truncation_cosine: 'Cosine of the angle between the truncated and the full gradient.',
+} as const
+
+export type SeriesName = keyof typeof SERIES
+
+/** Series there are several of: `<family>/<of what>`. */
+export const SERIES_FAMILIES = {
+  grad_norm: 'Norm of the gradient of a parameter tensor before clipping: `grad_norm/layers.0.Wh`.',
+  saturation: 'Mean of 1-|h| of a layer, `saturation/layers.0`; below 0.05 its units are saturated.',
+  gate: 'Mean of a gate v: `gate/layers.0.f`.',
+  gate_saturation: 'Mean of min(v, 1-v) of a gate v, `gate_saturation/layers.0.f`; below 0.05 it hardly moves.',
+  spectral_radius:
+    'Largest magnitude of an eigenvalue of the recurrent weights of a gate, to a few percent: `spectral_radius/layers.0.Wh.f`.',
+} as const
+
+/** The series of a family that is about `of`: a parameter, a layer or a gate. */
+export function seriesOf(family: keyof typeof SERIES_FAMILIES, of: string): string {
+  return `${family}/${of}`
+}
+
+/** A place in a run's metrics: attempt and row. Written `{epoch}.{seq}`. */
+export interface Cursor {
+  epoch: number
+  seq: number
+}
+
+export const CURSOR_PATTERN = String.raw`^\d{1,9}\.\d{1,12}$`
+
+export function formatCursor({ epoch, seq }: Cursor): string {
+  return `${epoch}.${seq}`
+}
+
+/** The cursor that `text` names. The text must match `CURSOR_PATTERN`. */
+export function parseCursor(text: string): Cursor {
+  const [epoch, seq] = text.split('.').map(Number)
+  return { epoch: epoch ?? 0, seq: seq ?? 0 }
+}
+
+/** A number as JSON can carry it: non-finite values as the strings "NaN", "Infinity" and "-Infinity". */
+export type JsonNumber = number | 'NaN' | 'Infinity' | '-Infinity'
+
+export function toJsonNumber(value: number): JsonNumber {
+  return Number.isFinite(value) ? value : (String(value) as JsonNumber)
+}
+
+/** The number that `toJsonNumber` wrote. */
+export function fromJsonNumber(value: JsonNumber): number {
+  return Number(value)
+}

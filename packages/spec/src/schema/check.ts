@@ -1,0 +1,102 @@
+import { type Static, type TObject, type TSchema } from 'typebox'
+import { Value } from 'typebox/value'
+import { resolve } from './variant.ts'
+import { wanted } from './wanted.ts'
+
+/** One thing wrong with a body: where (a JSON Pointer, RFC 6901), what was wanted, and what came. */
+export interface Fault {
+  pointer: string
+  detail: string
+  value?: unknown
+}
+
+export type Checked<T> = { ok: true; value: T } | { ok: false; faults: Fault[] }
+
+/**
+ * `value` with defaults filled in, or every fault of it at once (one for each place).
+ *
+ * The given value is not changed. Unknown fields are faults: a misspelt field silently ignored would train another job
+ * than the one asked for.
+ */
+export function check<Schema extends TSchema>(schema: Schema, value: unknown): Checked<Static<Schema>> {
+  const resolved = resolve(schema, value)
+  const filled = Value.Default(resolved, structuredClone(value))
+  const faults = new Map<string, Fault>()
+  for (const error of Value.Errors(resolved, filled)) {
+    for (const fault of faultsOf(resolved, value, error)) {
+      if (!faults.has(fault.pointer)) faults.set(fault.pointer, fault)
+    }
+  }
+  return faults.size === 0 ? { ok: true, value: filled as Static<Schema> } : { ok: false, faults: [...faults.values()] }
+}
+
+interface SchemaError {
+  keyword: string
+  instancePath: string
+  params: object
+}
+
+function faultsOf(schema: TSchema, value: unknown, error: SchemaError): Fault[] {
+  const at = (pointer: string) => wanted(schemaAt(schema, pointer))
+  if (error.keyword === 'required') {
+    const { requiredProperties } = error.params as { requiredProperties: string[] }
+    return requiredProperties.map((name) => {
+      const pointer = `${error.instancePath}/${escapeToken(name)}`
+      return { pointer, detail: `Is required: must be ${at(pointer)}` }
+    })
+  }
+  if (error.keyword === 'additionalProperties') {
+    const { additionalProperties } = error.params as { additionalProperties: string[] }
+    const known = Object.keys((schemaAt(schema, error.instancePath) as Partial<TObject>).properties ?? {})
+    return additionalProperties.map((name) => {
+      const pointer = `${error.instancePath}/${escapeToken(name)}`
+      const detail =
+        known.length === 0 ? 'Is an unknown field' : `Is an unknown field: known here are ${known.join(', ')}`
+      return { pointer, detail, value: valueAt(value, pointer) }
+    })
+  }
+  if (error.keyword === 'boolean') return [] // `additionalProperties` speaks of the same field, with the known names.
+  const got = valueAt(value, error.instancePath)
+  return [
+    {
+      pointer: error.instancePath,
+      detail: `Must be ${at(error.instancePath)}: current value is ${shown(got)}`,
+      value: got,
+    },
+  ]
+}
+
+/** A value as an error message quotes it: JSON, cut where it is long. */
+export function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value)
+  return text.length > 80 ? `${text.slice(0, 77)}…` : text
+}
+
+function escapeToken(name: string): string {
+  return name.replaceAll('~', '~0').replaceAll('/', '~1')
+}
+
+function tokensOf(pointer: string): string[] {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'))
+}
+
+function valueAt(value: unknown, pointer: string): unknown {
+  return tokensOf(pointer).reduce<unknown>(
+    (inner, token) =>
+      typeof inner === 'object' && inner !== null ? (inner as Record<string, unknown>)[token] : undefined,
+    value,
+  )
+}
+
+function schemaAt(schema: TSchema, pointer: string): TSchema {
+  return tokensOf(pointer).reduce<TSchema>((inner, token) => {
+    const { properties, patternProperties, items } = inner as Partial<TObject> & {
+      patternProperties?: Record<string, TSchema>
+      items?: TSchema
+    }
+    return properties?.[token] ?? Object.values(patternProperties ?? {})[0] ?? items ?? {}
+  }, schema)
+}

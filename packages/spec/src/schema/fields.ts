@@ -1,0 +1,34 @@
+import { Type, type TEnum, type TInteger, type TNumber, type TSchema, type TUnion, type TNull } from 'typebox'
+
+interface FieldOptions {
+  default?: unknown
+  minimum?: number
+  maximum?: number
+  exclusiveMinimum?: number
+  exclusiveMaximum?: number
+}
+
+/** A whole number, described in one line. */
+export function integer(description: string, options: FieldOptions): TInteger {
+  return Type.Integer({ description, ...options })
+}
+
+/** A finite number, described in one line. */
+export function number(description: string, options: FieldOptions): TNumber {
+  return Type.Number({ description, ...options })
+}
+
+/** One of the named values, described in one line. */
+export function oneOf<const Names extends readonly [string, ...string[]]>(
+  description: string,
+  names: Names,
+  options: FieldOptions = {},
+): TEnum<[...Names]> {
+  return Type.Enum<[...Names]>(names as unknown as [...Names], { type: 'string', description, ...options })
+}
+
+/** A value that may be switched off with `null`, its default. */
+export function orNull<Schema extends TSchema>(schema: Schema): TUnion<[Schema, TNull]> {
+  const { description, ...inner } = schema as Schema & { description?: string }
+  return Type.Union([inner as unknown as Schema, Type.Null()], { description: description ?? '', default: null })
+}

@@ -1,0 +1,75 @@
+import { Type, type TObject, type TProperties, type TSchema, type TUnion } from 'typebox'
+
+/** JSON Schema keyword (OpenAPI's) that names the field which says which branch of a union applies. */
+export interface Discriminated {
+  discriminator: { propertyName: string }
+  anyOf: TObject[]
+}
+
+/**
+ * A union of objects told apart by one field, such as `clipping.policy`.
+ *
+ * A plain union answers bad input with one fault per branch. Knowing the telling field, `resolve` picks the branch the
+ * caller meant, so that the faults are about that branch alone.
+ */
+export function variant<Branches extends TObject[]>(
+  propertyName: string,
+  branches: [...Branches],
+  options: { description: string; default?: unknown },
+): TUnion<Branches> {
+  return Type.Union(branches, { ...options, discriminator: { propertyName } })
+}
+
+function isDiscriminated(schema: TSchema): schema is TSchema & Discriminated {
+  return 'discriminator' in schema
+}
+
+function isObjectSchema(schema: TSchema): schema is TObject {
+  return 'properties' in schema
+}
+
+/** The values a branch's telling field may take. */
+function namesOf(branch: TObject, propertyName: string): string[] {
+  const field: { const?: string; enum?: string[] } = branch.properties[propertyName] ?? {}
+  return field.enum ?? (field?.const === undefined ? [] : [field.const])
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined
+}
+
+/** The schema with every discriminated union replaced by the branch that `value` names; a union whose name is absent or unknown becomes an object of its telling field alone. */
+export function resolve(schema: TSchema, value: unknown): TSchema {
+  if (isDiscriminated(schema)) return resolve(branchFor(schema, value), value)
+  if (!isObjectSchema(schema)) return schema
+  const properties: TProperties = {}
+  for (const [name, property] of Object.entries(schema.properties)) {
+    const given = fieldOf(value, name)
+    const fallback = (property as { default?: unknown }).default
+    const resolved = resolve(property, given === undefined ? fallback : given)
+    properties[name] = fallback === undefined ? resolved : amended(resolved, { default: fallback })
+  }
+  return amended(schema, { properties })
+}
+
+/** A copy of a schema with some keywords changed; TypeBox keeps a schema's kind in hidden properties, which a spread would lose. */
+function amended(schema: TSchema, keywords: object): TSchema {
+  return Object.assign(Object.defineProperties({}, Object.getOwnPropertyDescriptors(schema)), keywords)
+}
+
+function branchFor(union: Discriminated, value: unknown): TSchema {
+  const { propertyName } = union.discriminator
+  const name = fieldOf(value, propertyName)
+  const names = union.anyOf.map((branch) => namesOf(branch, propertyName))
+  const named = union.anyOf.find((_, index) => names[index]?.includes(name as string))
+  if (named !== undefined) return named
+  // A branch without the telling field is told by having its own first field instead: {"dataset": …} beside {"task": …}.
+  const unnamed = union.anyOf.find((branch, index) => names[index]?.length === 0 && hasFirstField(value, branch))
+  if (unnamed !== undefined && name === undefined) return unnamed
+  return Type.Object({ [propertyName]: Type.Enum(names.flat() as [string, ...string[]]) })
+}
+
+function hasFirstField(value: unknown, branch: TObject): boolean {
+  const [first] = Object.keys(branch.properties)
+  return first !== undefined && fieldOf(value, first) !== undefined
+}

@@ -1,0 +1,62 @@
+import { Type, type Static } from 'typebox'
+import { Estimate } from '../job/estimate.ts'
+import { JobSpecSchema, Metadata, type JobSpec } from '../job/job_spec.ts'
+import { JOB_STATUSES, REASON_NAMES } from '../lifecycle/states.ts'
+import { nullable, time } from './nullable.ts'
+
+const ReasonField = nullable(Type.Enum(REASON_NAMES, { type: 'string' }))
+
+/** One try of a worker at a job. Its writes carry the epoch and are refused once a newer attempt exists. */
+export const Attempt = Type.Object({
+  epoch: Type.Integer({ description: 'Number of the attempt, from 1.' }),
+  worker: Type.String(),
+  started_at: time('When the worker took the job.'),
+  ended_at: nullable(time('When the attempt ended.')),
+  from_step: Type.Integer({ description: 'The step it went on from.' }),
+  to_step: Type.Integer({ description: 'The last step it finished.' }),
+  end_reason: ReasonField,
+})
+export type Attempt = Static<typeof Attempt>
+
+export const JobError = Type.Object({
+  code: Type.String(),
+  message: Type.String(),
+  pointer: nullable(Type.String({ description: 'The field of the specification that is to blame.' })),
+})
+export type JobError = Static<typeof JobError>
+
+/** What a run came to: the last values of its series. */
+export const JobResult = Type.Record(Type.String(), Type.Union([Type.Number(), Type.String()]))
+
+/** A job as the API answers it. */
+export const Job = Type.Object(
+  {
+    id: Type.String(),
+    object: Type.Literal('job'),
+    name: Type.String(),
+    status: Type.Enum(JOB_STATUSES, { type: 'string' }),
+    status_reason: ReasonField,
+    created_at: time('When the job was accepted.'),
+    started_at: nullable(time('When training first started.')),
+    finished_at: nullable(time('When the job ended.')),
+    spec: JobSpecSchema,
+    estimate: Estimate,
+    progress: Type.Object({
+      step: Type.Integer(),
+      max_steps: Type.Integer(),
+      eta_seconds: nullable(Type.Number({ description: 'Seconds left at the pace so far.' })),
+    }),
+    queue: Type.Object({
+      position: nullable(
+        Type.Integer({ description: 'Jobs that will be taken before this one; null when it is not queued.' }),
+      ),
+      waiting_for: nullable(Type.String({ description: 'What the job waits for.' })),
+    }),
+    attempts: Type.Array(Attempt),
+    result: nullable(JobResult),
+    error: nullable(JobError),
+    metadata: Metadata,
+  },
+  { title: 'Job' },
+)
+export type Job = Omit<Static<typeof Job>, 'spec'> & { spec: JobSpec }

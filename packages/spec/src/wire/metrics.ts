@@ -1,0 +1,57 @@
+import { Type, type Static } from 'typebox'
+
+const Value = Type.Union(
+  [Type.Number(), Type.Enum(['NaN', 'Infinity', '-Infinity'], { type: 'string' }), Type.Null()],
+  {
+    description:
+      'A number, or the name of one that JSON cannot carry; null where the series was not measured at that step.',
+  },
+)
+
+const PROGRESS = {
+  cursor: Type.String({ description: 'Place to go on from: `after` of the next poll.' }),
+  done: Type.Boolean({ description: 'True when the job has ended and no row is left.' }),
+  resumed_from_step: Type.Optional(
+    Type.Integer({
+      description:
+        'The run went on from this step after the cursor was taken: rows beyond it that the reader has are void.',
+    }),
+  ),
+  first_step: Type.Union([Type.Integer(), Type.Null()], { description: 'The oldest step still held.' }),
+}
+
+/** Rows of a run as columns. */
+export const Metrics = Type.Object(
+  {
+    object: Type.Literal('metrics'),
+    ...PROGRESS,
+    steps: Type.Array(Type.Integer()),
+    series: Type.Record(Type.String(), Type.Array(Value)),
+  },
+  { title: 'Metrics' },
+)
+export type Metrics = Static<typeof Metrics>
+
+/** Total flow of one layer: a row of `log₁₀‖∂L/∂h_t‖`, t = 1 … T, for each observed step. */
+export const Flow = Type.Object(
+  {
+    object: Type.Literal('flow'),
+    ...PROGRESS,
+    layer: Type.Integer(),
+    layers: Type.Integer({ description: 'Layers of the network.' }),
+    steps: Type.Array(Type.Integer()),
+    timesteps: Type.Array(Type.Integer()),
+    log10_norm: Type.Array(Type.Array(Value)),
+    cell_state: Type.Optional(
+      Type.Array(Type.Array(Value), { description: 'The same of ‖∂L/∂c_t‖, where there is a memory cell.' }),
+    ),
+    probe: Type.Optional(
+      Type.Array(Type.Array(Value), {
+        description:
+          'The same of ‖∂L_T/∂h_t‖, of the loss of the last step alone, where it was observed; φ(k) is k steps from the end.',
+      }),
+    ),
+  },
+  { title: 'Flow' },
+)
+export type Flow = Static<typeof Flow>

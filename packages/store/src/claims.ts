@@ -1,0 +1,101 @@
+import { isFinal, toJsonNumber, type Job, type JobSpec, type JobStatus, type Reason } from '@unroll/spec'
+import type { Context } from './context.ts'
+
+export type JobResult = NonNullable<Job['result']>
+export type JobError = NonNullable<Job['error']>
+
+/** A job handed to a worker, or why it is not to be run. */
+export type Claim =
+  | { epoch: number; spec: JobSpec; fromStep: number }
+  | { refused: 'not_found' | 'final' | 'paused' | 'restarts_exhausted' }
+
+export interface MoveDetail {
+  /** Why. When it is left out of a stop that was asked for, it is what the asker gave. */
+  reason?: Reason
+  error?: JobError
+  /** Last values of the series. Non-finite numbers become their names. */
+  result?: JobResult
+}
+
+export interface Progress {
+  /** The last step that is done. */
+  step: number
+  /** Milliseconds of a step, smoothed. */
+  stepMs?: number
+}
+
+/** What the holder of a job is asked to do. */
+export type Wanted = 'none' | 'cancel' | 'pause'
+
+/** Jobs as workers hold them. Every call but the claim carries the claim's epoch, and is `fenced` once it no longer holds the job. */
+export interface Claims {
+  /**
+   * Takes a job that the queue delivered. If an attempt still holds it, that one's worker was lost: its attempt is closed,
+   * and metrics beyond the step to go on from are void.
+   */
+  claim(id: string, workerId: string): Promise<Claim>
+  /**
+   * Moves the job along `MOVES`; a repeated move is answered as the first. An end, `paused` and `interrupted` end the
+   * attempt: send what is left of the metrics first. From `interrupted` the job goes on by itself, to the queue or to the
+   * stop that was asked for.
+   */
+  move(id: string, epoch: number, to: JobStatus, detail?: MoveDetail): Promise<'moved' | 'fenced' | 'illegal'>
+  /** Tells how far the attempt is, and learns what is wanted. */
+  heartbeat(id: string, epoch: number, progress: Progress): Promise<{ fenced: boolean; control: Wanted }>
+}
+
+export function claims(context: Context): Claims {
+  return {
+    claim: (id, workerId) => claim(context, id, workerId),
+    move: (id, epoch, to, detail = {}) => move(context, id, epoch, to, detail),
+    heartbeat: (id, epoch, progress) => heartbeat(context, id, epoch, progress),
+  }
+}
+
+type ClaimReply =
+  | ['claimed', epoch: number, spec: string, fromStep: number]
+  | ['refused', status: JobStatus, reason: string]
+  | ['not_found']
+
+async function claim({ db, keys, clock }: Context, id: string, workerId: string): Promise<Claim> {
+  const reply = await db.script<ClaimReply>('claim', keys.job(id), [id, clock(), workerId])
+  if (reply[0] === 'claimed') return { epoch: reply[1], spec: JSON.parse(reply[2]) as JobSpec, fromStep: reply[3] }
+  if (reply[0] === 'not_found') return { refused: 'not_found' }
+  if (reply[2] === 'restarts_exhausted') return { refused: 'restarts_exhausted' }
+  return { refused: isFinal(reply[1]) ? 'final' : 'paused' }
+}
+
+async function move(
+  { db, keys, clock }: Context,
+  id: string,
+  epoch: number,
+  to: JobStatus,
+  { reason, error, result }: MoveDetail,
+): Promise<'moved' | 'fenced' | 'illegal'> {
+  return await db.script('move', keys.job(id), [
+    id,
+    clock(),
+    epoch,
+    to,
+    reason ?? '',
+    error === undefined ? '' : JSON.stringify(error),
+    result === undefined ? '' : JSON.stringify(result, nameNonFinite),
+  ])
+}
+
+function nameNonFinite(_key: string, value: unknown): unknown {
+  return typeof value === 'number' ? toJsonNumber(value) : value
+}
+
+const WANTED: Partial<Record<JobStatus, Wanted>> = { cancelling: 'cancel', pausing: 'pause' }
+
+async function heartbeat(
+  { db, keys, clock }: Context,
+  id: string,
+  epoch: number,
+  { step, stepMs }: Progress,
+): Promise<{ fenced: boolean; control: Wanted }> {
+  const args = [id, clock(), epoch, step, stepMs ?? '']
+  const status = await db.script<JobStatus | 'fenced'>('heartbeat', keys.job(id), args)
+  return status === 'fenced' ? { fenced: true, control: 'none' } : { fenced: false, control: WANTED[status] ?? 'none' }
+}

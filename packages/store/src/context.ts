@@ -1,0 +1,20 @@
+import type { Queue } from 'bullmq'
+import type { OnError } from './connection.ts'
+import type { Database } from './database.ts'
+import type { Disk } from './disk.ts'
+import type { Keys } from './keys.ts'
+import type { Timing } from './timing.ts'
+
+/** What every part of the store works with. */
+export interface Context {
+  readonly url: string
+  readonly db: Database
+  readonly keys: Keys
+  readonly bull: Queue
+  /** Undefined where callers do not want to wait for the disk. */
+  readonly disk: Disk | undefined
+  /** Milliseconds since 1970. */
+  readonly clock: () => number
+  readonly timing: Timing
+  readonly onError: OnError
+}

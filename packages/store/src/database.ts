@@ -1,0 +1,59 @@
+import { UnrollError } from '@unroll/spec'
+import type { Redis } from 'ioredis'
+import { SCRIPT_NAMES, scriptText, type ScriptName } from './scripts.ts'
+
+type Argument = string | number | Buffer
+
+/** The one connection that commands and scripts go over, with errors of the catalogue. */
+export interface Database {
+  readonly redis: Redis
+  /** Runs a script. Its head in `lua/` says what `Reply` is. */
+  script<Reply>(name: ScriptName, keys: readonly string[], args: readonly Argument[]): Promise<Reply>
+  /** The same, with every text of the reply as bytes. */
+  binaryScript<Reply>(name: ScriptName, keys: readonly string[], args: readonly Argument[]): Promise<Reply>
+  /** Whatever else is sent. */
+  command<Reply>(send: (redis: Redis) => Promise<Reply>): Promise<Reply>
+}
+
+/** Replies with which a server says that it cannot serve now: out of memory, loading, cannot write to disk, a replica … */
+const UNABLE = /^(?:OOM|LOADING|MISCONF|READONLY|BUSY|MASTERDOWN|CLUSTERDOWN)\b/
+
+export function createDatabase(redis: Redis): Database {
+  for (const name of SCRIPT_NAMES) redis.defineCommand(commandOf(name), { lua: scriptText(name) })
+  const run = <Reply>(command: string, keys: readonly string[], args: readonly Argument[]) =>
+    available(() => {
+      const commands = redis as unknown as Record<string, (...all: unknown[]) => Promise<Reply>>
+      const send = commands[command]
+      if (send === undefined) throw new TypeError(`Cannot run script "${command}": it was not defined`)
+      return send.call(redis, keys.length, ...keys, ...args)
+    })
+  return {
+    redis,
+    script: (name, keys, args) => run(commandOf(name), keys, args),
+    binaryScript: (name, keys, args) => run(`${commandOf(name)}Buffer`, keys, args),
+    command: (send) => available(() => send(redis)),
+  }
+}
+
+function commandOf(name: ScriptName): string {
+  return `unroll_${name}`
+}
+
+/**
+ * The outcome of `work`, where a server that cannot be reached or cannot serve is STORE_UNAVAILABLE. What was asked for
+ * may have been done all the same: every write of the store can be repeated.
+ */
+export async function available<Reply>(work: () => Promise<Reply>): Promise<Reply> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof Error) || isOurs(error)) throw error
+    throw new UnrollError('STORE_UNAVAILABLE', `Cannot reach Redis: ${error.message}`, { cause: error })
+  }
+}
+
+/** An error that says nothing about the server: one of the catalogue, a refused command, a mistake in our own code. */
+function isOurs(error: Error): boolean {
+  if (error.name === 'ReplyError') return !UNABLE.test(error.message)
+  return [UnrollError, TypeError, RangeError, SyntaxError].some((kind) => error instanceof kind)
+}

@@ -1,0 +1,59 @@
+import { UnrollError, type Dataset, type Page } from '@unroll/spec'
+import type { Context } from './context.ts'
+import { PAGE_LIMIT, newestIds, pageOf, type ListOptions } from './paging.ts'
+
+/** Records of uploaded data sets; their bytes are kept elsewhere. */
+export interface Datasets {
+  put(dataset: Dataset): Promise<void>
+  /** @throws {UnrollError} DATASET_NOT_FOUND, STORE_UNAVAILABLE */
+  get(id: string): Promise<Dataset>
+  /** Newest first. */
+  list(options?: ListOptions): Promise<Page<Dataset>>
+  /** @throws {UnrollError} DATASET_IN_USE while a job that has not ended uses it, DATASET_NOT_FOUND, STORE_UNAVAILABLE */
+  delete(id: string): Promise<void>
+}
+
+export function datasets(context: Context): Datasets {
+  return {
+    put: (dataset) => put(context, dataset),
+    get: (id) => get(context, id),
+    list: (options = {}) => list(context, options),
+    delete: (id) => remove(context, id),
+  }
+}
+
+async function put({ db, keys }: Context, dataset: Dataset): Promise<void> {
+  await db.command((redis) =>
+    redis.multi().set(keys.dataset(dataset.id), JSON.stringify(dataset)).zadd(keys.datasets, 0, dataset.id).exec(),
+  )
+}
+
+async function get({ db, keys }: Context, id: string): Promise<Dataset> {
+  const json = await db.command((redis) => redis.get(keys.dataset(id)))
+  if (json === null) throw noSuchDataset(id)
+  return JSON.parse(json) as Dataset
+}
+
+async function list(context: Context, { after, limit = PAGE_LIMIT }: ListOptions): Promise<Page<Dataset>> {
+  const { db, keys } = context
+  const ids = await newestIds(context, keys.datasets, { after, limit: limit + 1 })
+  const records = ids.length === 0 ? [] : await db.command((redis) => redis.mget(ids.map((id) => keys.dataset(id))))
+  // One deleted since its id was read is left out.
+  const found = records.flatMap((json) => (json === null ? [] : [JSON.parse(json) as Dataset]))
+  return pageOf(found, limit, ({ id }) => id)
+}
+
+async function remove({ db, keys }: Context, id: string): Promise<void> {
+  const outcome = await db.script<'deleted' | 'in_use' | 'not_found'>(
+    'delete_dataset',
+    [keys.dataset(id), keys.datasets, keys.index],
+    [id],
+  )
+  if (outcome === 'not_found') throw noSuchDataset(id)
+  if (outcome === 'in_use')
+    throw new UnrollError('DATASET_IN_USE', `Cannot delete data set "${id}": a job that has not ended uses it`)
+}
+
+function noSuchDataset(id: string): UnrollError {
+  return new UnrollError('DATASET_NOT_FOUND', `Cannot find data set "${id}"`)
+}

@@ -1,0 +1,109 @@
+import type { Cursor, LayerFlow, MetricFrame, MetricRow } from '@unroll/spec'
+import { Packr } from 'msgpackr'
+
+/*
+ * Rows of metrics as bytes: a head of six 32-bit numbers, big end first (epoch, first and last sequence number, first and
+ * last step, rows), which scripts read (lua/includes/frames.lua), then MessagePack. Values are columns of doubles, so that
+ * NaN, both infinities and -0 come back bit for bit.
+ */
+
+const HEAD_WORDS = 6
+const HEAD_BYTES = HEAD_WORDS * 4
+
+const packr = new Packr({ moreTypes: true, useRecords: false })
+
+interface Column {
+  name: string
+  /** Indices of the rows that have a value; left out when all have one. */
+  rows?: number[]
+  values: Float64Array
+}
+
+interface Scalars {
+  steps: number[]
+  columns: Column[]
+}
+
+type Flow = { seq: number; step: number; flow: LayerFlow[] }[]
+
+/** A row read back, with its place in the run. */
+export interface Placed<Row> {
+  at: Cursor
+  row: Row
+}
+
+/** Total flow of every layer at one step. */
+export interface FlowRow {
+  step: number
+  flow: LayerFlow[]
+}
+
+/** The scalars of a frame. It must hold a row. */
+export function encodeScalars(epoch: number, { firstSeq, rows }: MetricFrame): Buffer {
+  const lastSeq = firstSeq + rows.length - 1
+  return encode(epoch, firstSeq, lastSeq, rows, {
+    steps: rows.map(({ step }) => step),
+    columns: columnsOf(rows),
+  } satisfies Scalars)
+}
+
+/** The flow of a frame, or undefined where it has none. */
+export function encodeFlow(epoch: number, { firstSeq, rows }: MetricFrame): Buffer | undefined {
+  const flow: Flow = rows.flatMap((row, at) =>
+    row.flow === undefined ? [] : [{ seq: firstSeq + at, step: row.step, flow: row.flow }],
+  )
+  const lastSeq = firstSeq + rows.length - 1
+  return flow.length === 0 ? undefined : encode(epoch, firstSeq, lastSeq, flow, flow)
+}
+
+export function decodeScalars(frame: Buffer): Placed<MetricRow>[] {
+  const { steps, columns } = packr.unpack(frame.subarray(HEAD_BYTES)) as Scalars
+  const epoch = frame.readUInt32BE(0)
+  const firstSeq = frame.readUInt32BE(4)
+  const rows = steps.map((step, at): Placed<MetricRow> => ({
+    at: { epoch, seq: firstSeq + at },
+    row: { step, series: {} },
+  }))
+  for (const column of columns) {
+    for (const [nth, value] of column.values.entries()) {
+      const placed = rows[column.rows?.[nth] ?? nth]
+      if (placed !== undefined) placed.row.series[column.name] = value
+    }
+  }
+  return rows
+}
+
+export function decodeFlow(frame: Buffer): Placed<FlowRow>[] {
+  const epoch = frame.readUInt32BE(0)
+  return (packr.unpack(frame.subarray(HEAD_BYTES)) as Flow).map(({ seq, step, flow }) => ({
+    at: { epoch, seq },
+    row: { step, flow },
+  }))
+}
+
+/** The place of the last row that a frame stands for. */
+export function endOfFrame(frame: Buffer): Cursor {
+  return { epoch: frame.readUInt32BE(0), seq: frame.readUInt32BE(8) }
+}
+
+function encode(
+  epoch: number,
+  firstSeq: number,
+  lastSeq: number,
+  rows: readonly { step: number }[],
+  body: object,
+): Buffer {
+  const head = Buffer.alloc(HEAD_BYTES)
+  const words = [epoch, firstSeq, lastSeq, rows[0]?.step ?? 0, rows.at(-1)?.step ?? 0, rows.length]
+  for (const [at, word] of words.entries()) head.writeUInt32BE(word, at * 4)
+  return Buffer.concat([head, packr.pack(body)])
+}
+
+function columnsOf(rows: readonly MetricRow[]): Column[] {
+  const names = new Set(rows.flatMap(({ series }) => Object.keys(series)))
+  return [...names].map((name) => {
+    const measured = [...rows.keys()].filter((at) => rows[at]?.series[name] !== undefined)
+    const values = Float64Array.from(measured, (at) => rows[at]?.series[name] ?? Number.NaN)
+    return measured.length === rows.length ? { name, values } : { name, rows: measured, values }
+  })
+}

@@ -1,0 +1,49 @@
+import { serverInfo } from './connection.ts'
+import type { Context } from './context.ts'
+
+export interface Health {
+  /** True when the server answers. */
+  ready: boolean
+  pingMs: number | null
+  /** Such as "Valkey 9.1.2". */
+  server: string | null
+  /** In words: why it is not ready, or settings under which jobs may be lost. */
+  warnings: string[]
+}
+
+/** Whether the server answers, and whether it is set up so that no job can be lost. */
+export async function health({ db }: Context): Promise<Health> {
+  const since = performance.now()
+  try {
+    await db.command((redis) => redis.ping())
+    const pingMs = performance.now() - since
+    const info = await db.command(serverInfo)
+    return { ready: true, pingMs, server: serverName(info), warnings: warningsOf(info) }
+  } catch (error) {
+    return {
+      ready: false,
+      pingMs: null,
+      server: null,
+      warnings: [error instanceof Error ? error.message : String(error)],
+    }
+  }
+}
+
+function serverName(info: Map<string, string>): string {
+  const valkey = info.get('valkey_version')
+  return valkey === undefined ? `Redis ${info.get('redis_version') ?? 'of unknown version'}` : `Valkey ${valkey}`
+}
+
+function warningsOf(info: Map<string, string>): string[] {
+  const warnings: string[] = []
+  const policy = info.get('maxmemory_policy')
+  if (policy !== 'noeviction')
+    warnings.push(
+      `Redis may drop jobs when its memory is full: maxmemory-policy must be "noeviction", it is "${policy}"`,
+    )
+  if (info.get('aof_enabled') !== '1')
+    warnings.push('Redis may lose accepted jobs when it crashes: appendonly must be "yes", it is "no"')
+  if (info.get('aof_last_write_status') === 'err')
+    warnings.push('Redis cannot write its append-only file: the last write failed')
+  return warnings
+}

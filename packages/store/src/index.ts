@@ -1,0 +1,25 @@
+export {
+  type Claim,
+  type Claims,
+  type JobError,
+  type JobResult,
+  type MoveDetail,
+  type Progress,
+  type Wanted,
+} from './claims.ts'
+export { type OnError } from './connection.ts'
+export { type Consumer, type Handler, type StopReason } from './consumer.ts'
+export { type Control } from './control.ts'
+export { type Datasets } from './datasets.ts'
+export { type Events } from './events.ts'
+export { type FlowRow } from './frames.ts'
+export { type Health } from './health.ts'
+export { type Idempotency, type JobListOptions, type JobRecords } from './jobs.ts'
+export { type Metrics, type MetricsHead, type MetricsPage, type ReadOptions } from './metrics.ts'
+export { type ListOptions } from './paging.ts'
+export { type Queue } from './queue.ts'
+export { type Reconciled } from './reconcile.ts'
+export { openStore, type Store, type StoreOptions } from './store.ts'
+export { TIMING, type Timing } from './timing.ts'
+export { type Watch } from './watch.ts'
+export { type Workers } from './workers.ts'

@@ -1,0 +1,180 @@
+import { createHash, randomBytes } from 'node:crypto'
+import {
+  UnrollError,
+  newId,
+  usesDataset,
+  type Estimate,
+  type Job,
+  type JobSpec,
+  type JobStatus,
+  type Page,
+} from '@unroll/spec'
+import type { Context } from './context.ts'
+import { noSuchJob } from './errors.ts'
+import { PAGE_LIMIT, newestIds, pageOf, type ListOptions } from './paging.ts'
+import { dequeue, enqueue } from './deliveries.ts'
+import { toJob, type JobReply } from './records.ts'
+import { anyOnline } from './workers.ts'
+
+const IDEMPOTENCY_MS = 24 * 60 * 60 * 1000
+const SCAN_CHUNK = 100
+const SCAN_LIMIT = 1_000 // jobs looked at for one page of a filtered list
+
+export interface Idempotency {
+  /** The client's `Idempotency-Key`. */
+  key: string
+  /** Digest of the request: the same key with another one is refused. */
+  fingerprint: string
+}
+
+export interface JobListOptions extends ListOptions {
+  status?: JobStatus
+  cell?: JobSpec['model']['cell']
+  /** Pairs that the job's metadata must hold. */
+  metadata?: Record<string, string>
+}
+
+/** Jobs as clients see them. */
+export interface JobRecords {
+  /**
+   * Accepts a job. It is on the server's disk, where that keeps an append-only file, before this resolves.
+   *
+   * @param options.idempotency the same key and fingerprint within 24 h answer the job made before, `replayed`
+   * @throws {UnrollError} IDEMPOTENCY_KEY_REUSED, DATASET_NOT_FOUND, STORE_UNAVAILABLE
+   */
+  create(
+    spec: JobSpec,
+    estimate: Estimate,
+    options?: { idempotency?: Idempotency },
+  ): Promise<{ job: Job; replayed: boolean }>
+  /** @throws {UnrollError} JOB_NOT_FOUND, STORE_UNAVAILABLE */
+  get(id: string): Promise<Job>
+  /** Newest first. With a filter that few jobs pass, a page may hold fewer than `limit` and yet not be the last. */
+  list(options?: JobListOptions): Promise<Page<Job>>
+  /**
+   * Cancels a job: `cancelled` at once when no worker holds it, else `cancelling` until its worker has stopped. Repeating
+   * it answers the same.
+   *
+   * @throws {UnrollError} JOB_ENDED, JOB_NOT_FOUND, STORE_UNAVAILABLE
+   */
+  cancel(id: string): Promise<Job>
+}
+
+export function jobRecords(context: Context): JobRecords {
+  return {
+    create: (spec, estimate, { idempotency } = {}) => create(context, spec, estimate, idempotency),
+    get: (id) => get(context, id),
+    list: (options = {}) => list(context, options),
+    cancel: (id) => cancel(context, id),
+  }
+}
+
+async function create(
+  context: Context,
+  spec: JobSpec,
+  estimate: Estimate,
+  idempotency: Idempotency | undefined,
+): Promise<{ job: Job; replayed: boolean }> {
+  const { db, keys, clock, disk } = context
+  const now = clock()
+  const newJob = newId('job', now, randomBytes(16))
+  const dataset = usesDataset(spec.data) ? spec.data.dataset : ''
+  const [outcome, id = newJob] = await db.script<['created' | 'replayed' | 'reused' | 'no_dataset', string?]>(
+    'create',
+    [...keys.job(newJob), keys.idempotency(digest(idempotency?.key ?? '')), keys.dataset(dataset)],
+    [newJob, now, idempotency?.fingerprint ?? '', IDEMPOTENCY_MS, dataset, spec.priority, ...fieldsOf(spec, estimate)],
+  )
+  if (outcome === 'reused')
+    throw new UnrollError(
+      'IDEMPOTENCY_KEY_REUSED',
+      `Cannot create the job: key "${idempotency?.key}" was used with another body`,
+    )
+  if (outcome === 'no_dataset')
+    throw new UnrollError('DATASET_NOT_FOUND', `Cannot create the job: there is no data set "${dataset}"`)
+
+  const replayed = outcome === 'replayed'
+  const job = replayed ? await get(context, id) : undefined
+  // A replay may follow a crash before the job reached the queue.
+  if (job === undefined || job.status === 'queued')
+    await Promise.all([enqueue(context, id, spec.priority), disk?.settle()])
+  return { job: await get(context, id), replayed }
+}
+
+function fieldsOf(spec: JobSpec, estimate: Estimate): (string | number)[] {
+  const fields = {
+    spec: JSON.stringify(spec),
+    estimate: JSON.stringify(estimate),
+    cell: spec.model.cell,
+    metadata: JSON.stringify(spec.metadata),
+    max_restarts: spec.max_restarts,
+  }
+  return Object.entries(fields).flat()
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}
+
+async function get(context: Context, id: string): Promise<Job> {
+  const [job] = await readJobs(context, [id])
+  if (job === undefined) throw noSuchJob(id)
+  return job
+}
+
+async function readJobs(context: Context, ids: readonly string[]): Promise<Job[]> {
+  const { db, keys } = context
+  const replies = await Promise.all(ids.map((id) => db.script<JobReply>('read_job', keys.job(id), [id])))
+  const isAnyQueued = replies.some(([, , place]) => place !== null)
+  const hasWorker = isAnyQueued && (await anyOnline(context))
+  return replies.flatMap((reply, at) => toJob(ids[at] ?? '', reply, hasWorker) ?? [])
+}
+
+async function list(context: Context, options: JobListOptions): Promise<Page<Job>> {
+  const { limit = PAGE_LIMIT, status } = options
+  const prefix = `${status ?? 'all'}:`
+  const found: string[] = []
+  let { after } = options
+  for (let seen = 0; seen < SCAN_LIMIT && found.length <= limit; seen += SCAN_CHUNK) {
+    const ids = await newestIds(context, context.keys.index, { prefix, after, limit: SCAN_CHUNK })
+    found.push(...(await matching(context, ids, options)))
+    after = ids.at(-1)
+    if (ids.length < SCAN_CHUNK) {
+      after = undefined
+      break
+    }
+  }
+  const { data, ...page } = pageOf(found, limit, (id) => id)
+  const jobs = await readJobs(context, data)
+  const unseen = page.next === null && after !== undefined // the scan ended before the list did
+  return { ...page, data: jobs, ...(unseen && { has_more: true, next: after ?? null }) }
+}
+
+/** Those of `ids` that pass the filter, which needs no more of a record than two fields. */
+async function matching(
+  { db, keys }: Context,
+  ids: string[],
+  { cell, metadata = {} }: JobListOptions,
+): Promise<string[]> {
+  const wanted = Object.entries(metadata)
+  if (cell === undefined && wanted.length === 0) return ids
+  const rows = await Promise.all(
+    ids.map((id) => db.command((redis) => redis.hmget(keys.record(id), 'cell', 'metadata'))),
+  )
+  return ids.filter((_, at) => {
+    const [itsCell, itsMetadata] = rows[at] ?? []
+    const pairs = JSON.parse(itsMetadata ?? '{}') as Record<string, string>
+    return (cell === undefined || itsCell === cell) && wanted.every(([key, value]) => pairs[key] === value)
+  })
+}
+
+async function cancel(context: Context, id: string): Promise<Job> {
+  const { db, keys, clock } = context
+  const outcome = await db.script<JobStatus | 'ended' | 'not_found'>('cancel', keys.job(id), [
+    id,
+    clock(),
+    keys.control,
+  ])
+  if (outcome === 'ended') throw new UnrollError('JOB_ENDED', `Cannot cancel job "${id}": it has already ended`)
+  if (outcome === 'cancelled') await dequeue(context, id)
+  return await get(context, id)
+}

@@ -1,0 +1,58 @@
+/**
+ * Every key in Redis. All of them share one hash tag, the prefix, and so do BullMQ's: in a Redis Cluster they live in one
+ * slot, because a script that makes a move changes the job and the index together.
+ */
+export interface Keys {
+  /** The prefix that BullMQ puts before its own keys. */
+  readonly queue: string
+  /** Index of jobs, in order of creation: members `<list>:<job>`, where a list is `all`, a state, or a data set that a job not yet ended uses. */
+  readonly index: string
+  /** Jobs in the queue, in the order in which they will be taken. */
+  readonly waiting: string
+  readonly datasets: string
+  readonly workers: string
+  /** Counts waits for the disk; its value has no meaning. */
+  readonly diskMark: string
+  /** The pub/sub channel that wakes workers. */
+  readonly control: string
+  /** The keys that scripts on a job take, in the order of `lua/includes/job.lua`. */
+  readonly job: (id: string) => readonly string[]
+  readonly record: (id: string) => string
+  readonly attempts: (id: string) => string
+  readonly events: (id: string) => string
+  readonly scalars: (id: string) => string
+  readonly flow: (id: string) => string
+  readonly idempotency: (key: string) => string
+  readonly dataset: (id: string) => string
+  readonly worker: (id: string) => string
+}
+
+export function createKeys(prefix: string): Keys {
+  const tag = `{${prefix}}`
+  const ofJob = (part: string) => (id: string) => `${tag}:job:${id}:${part}`
+  const record = ofJob('record')
+  const attempts = ofJob('attempts')
+  const events = ofJob('events')
+  const scalars = ofJob('scalars')
+  const flow = ofJob('flow')
+  const index = `${tag}:index`
+  const waiting = `${tag}:waiting`
+  return {
+    queue: tag,
+    index,
+    waiting,
+    datasets: `${tag}:datasets`,
+    workers: `${tag}:workers`,
+    diskMark: `${tag}:disk`,
+    control: `${tag}:control`,
+    job: (id) => [record(id), attempts(id), events(id), scalars(id), flow(id), index, waiting],
+    record,
+    attempts,
+    events,
+    scalars,
+    flow,
+    idempotency: (key) => `${tag}:idempotency:${key}`,
+    dataset: (id) => `${tag}:dataset:${id}`,
+    worker: (id) => `${tag}:worker:${id}`,
+  }
+}

@@ -1,0 +1,75 @@
+-- What the scripts that change a job share.
+--
+-- KEYS[1…7] are the keys of the job in the order of `Keys.job` (keys.ts); ARGV[1] is the id of the job and ARGV[2] the
+-- time, in milliseconds since 1970. A script runs alone, so what it reads still holds when it writes.
+--
+-- An attempt *holds* the job while the field `worker` is not empty: from the claim until its end. Only its holder may
+-- write, and only under the newest epoch.
+--- @states
+
+local RECORD, ATTEMPTS, EVENTS, SCALARS, FLOW, INDEX, WAITING = unpack(KEYS)
+local ID, NOW = ARGV[1], ARGV[2]
+local MAX_EVENTS = 1000
+
+local function field(name)
+  return redis.call('HGET', RECORD, name)
+end
+
+local function holds(epoch)
+  return field('epoch') == epoch and field('worker') ~= ''
+end
+
+local function is_legal(from, to)
+  for _, status in ipairs(MOVES[from]) do
+    if status == to then return true end
+  end
+  return false
+end
+
+-- `data` is JSON. Returns the sequence number, which has no gap.
+local function add_event(code, data)
+  local seq = redis.call('HINCRBY', RECORD, 'events', 1)
+  local event = '{"seq":' .. seq .. ',"at":' .. NOW .. ',"code":"' .. code .. '","data":' .. data .. '}'
+  redis.call('ZADD', EVENTS, seq, event)
+  redis.call('ZREMRANGEBYRANK', EVENTS, 0, -MAX_EVENTS - 1)
+  return seq
+end
+
+local function list_as(status)
+  redis.call('ZADD', INDEX, 0, status .. ':' .. ID)
+  if status == 'queued' then redis.call('ZADD', WAITING, field('priority'), ID) end
+end
+
+local function unlist_as(status)
+  redis.call('ZREM', INDEX, status .. ':' .. ID)
+  if status == 'queued' then redis.call('ZREM', WAITING, ID) end
+end
+
+-- Changes the state and all that follows from it. The caller has seen to it that the move is legal.
+local function enter(to, reason)
+  local from = field('status')
+  assert(is_legal(from, to), 'Cannot move a job from ' .. from .. ' to ' .. to)
+  redis.call('HSET', RECORD, 'status', to, 'reason', reason)
+  unlist_as(from)
+  list_as(to)
+  if to == 'running' then redis.call('HSETNX', RECORD, 'started_at', NOW) end
+  if #MOVES[to] == 0 then
+    redis.call('HSET', RECORD, 'finished_at', NOW)
+    redis.call('ZREM', INDEX, field('dataset') .. ':' .. ID)
+  end
+  local data = { from = from, epoch = tonumber(field('epoch')) }
+  if reason ~= '' then data.reason = reason end
+  if to == 'starting' then data.worker = field('worker') end
+  if to == 'failed' then data.error = cjson.decode(field('error') or 'null') end
+  add_event(EVENT_OF[to], cjson.encode(data))
+end
+
+-- Ends the attempt that holds the job: from here on its writes are refused.
+local function close_attempt(reason)
+  local attempt = cjson.decode(redis.call('LINDEX', ATTEMPTS, -1))
+  attempt.ended_at = tonumber(NOW)
+  attempt.to_step = tonumber(field('step'))
+  if reason ~= '' then attempt.end_reason = reason end
+  redis.call('LSET', ATTEMPTS, -1, cjson.encode(attempt))
+  redis.call('HSET', RECORD, 'worker', '')
+end

@@ -1,0 +1,27 @@
+-- Moves a job on behalf of the attempt that holds it, and ends the attempt where the state does.
+--
+-- KEYS 1…7: the job's
+-- ARGV 1 id, 2 now, 3 epoch, 4 state to enter, 5 reason ('' for none), 6 error and 7 result as JSON ('' for none)
+-- Returns 'moved' (also when repeated) | 'fenced' | 'illegal'
+--
+-- Atomic, so that epoch and state that were looked at are those that are changed.
+--- @include "job"
+--- @include "interrupt"
+local epoch, to, reason, error, result = unpack(ARGV, 3)
+local status = field('status')
+
+if field('epoch') == epoch and status == to then return 'moved' end -- its first answer was lost
+if not holds(epoch) then return 'fenced' end
+if not is_legal(status, to) then return 'illegal' end
+
+if to == 'interrupted' then
+  interrupt(reason)
+  return 'moved'
+end
+local stops = to == 'paused' or #MOVES[to] == 0
+if reason == '' and (to == 'paused' or to == 'cancelled') then reason = field('reason') end -- as it was asked for
+if stops then close_attempt(reason) end
+if error ~= '' then redis.call('HSET', RECORD, 'error', error) end
+if result ~= '' then redis.call('HSET', RECORD, 'result', result) end
+enter(to, reason)
+return 'moved'

@@ -1,0 +1,210 @@
+import type { Cursor, MetricRow } from '@unroll/spec'
+import * as fc from 'fast-check'
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { KEPT_BYTES, type ReadOptions } from './metrics.ts'
+import type { Store } from './store.ts'
+import { createJob, runningJob, testStore, type TestStore } from './testing/fixtures.ts'
+
+const rowsOf = (first: number, last: number): MetricRow[] =>
+  Array.from({ length: last - first + 1 }, (_, at) => {
+    const step = first + at
+    return {
+      step,
+      series: { loss: 1 / step },
+      ...(step % 3 === 0 && { flow: [{ h: Float32Array.of(step, NaN, -0) }] }),
+    }
+  })
+const stepsOf = (rows: readonly { step: number }[]) => rows.map(({ step }) => step)
+const range = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, at) => first + at)
+
+/** Appends steps `first` … `last` in frames of `size`. */
+async function appendSteps(store: Store, id: string, epoch: number, first: number, last: number, size: number) {
+  for (let step = first, seq = 1; step <= last; step += size, seq += size) {
+    const frame = { firstSeq: seq, rows: rowsOf(step, Math.min(step + size - 1, last)) }
+    assert.equal(await store.metrics.append(id, epoch, frame), 'stored')
+  }
+}
+
+/** A new attempt that goes on from `step`, as a checkpoint there would make it. */
+async function restart({ store, redis, prefix }: TestStore, id: string, step: number): Promise<number> {
+  await redis.hset(`{${prefix}}:job:${id}:record`, 'resume_step', step)
+  const claim = await store.jobs.claim(id, 'wrk_2')
+  assert.ok('epoch' in claim)
+  assert.equal(claim.fromStep, step)
+  return claim.epoch
+}
+
+test('metrics.append() stores a frame once: a duplicate is acknowledged, a gap refused', async (t) => {
+  const { store } = await testStore(t)
+  const { id, epoch } = await runningJob(store)
+  const frame = (firstSeq: number, rows: number) => ({ firstSeq, rows: rowsOf(firstSeq, firstSeq + rows - 1) })
+  const sent = [
+    [frame(2, 1), 'gap'],
+    [frame(1, 3), 'stored'],
+    [frame(1, 3), 'duplicate'],
+    [frame(2, 1), 'duplicate'],
+    [frame(3, 2), 'gap'],
+    [frame(5, 1), 'gap'],
+    [frame(4, 2), 'stored'],
+  ] as const
+  for (const [sample, outcome] of sent) assert.equal(await store.metrics.append(id, epoch, sample), outcome)
+  assert.deepEqual(stepsOf((await store.metrics.read(id)).rows), range(1, 5))
+  await assert.rejects(store.metrics.append(id, epoch, { firstSeq: 6, rows: [] }), RangeError)
+})
+
+test('metrics.head() tells epoch, sequence number and whether more can come', async (t) => {
+  const { store } = await testStore(t)
+  const { id, epoch } = await runningJob(store)
+  assert.deepEqual(await store.metrics.head(id), { epoch: 1, seq: 0, done: false })
+  await appendSteps(store, id, epoch, 1, 10, 4)
+  assert.deepEqual(await store.metrics.head(id), { epoch: 1, seq: 10, done: false })
+  await store.jobs.move(id, epoch, 'succeeded')
+  assert.deepEqual(await store.metrics.head(id), { epoch: 1, seq: 10, done: true })
+  await assert.rejects(store.metrics.head('job_x'), { code: 'JOB_NOT_FOUND' })
+  await assert.rejects(store.metrics.read('job_x'), { code: 'JOB_NOT_FOUND' })
+})
+
+test('metrics.read() gives back NaN, both infinities, -0 and float32 vectors bit for bit', async (t) => {
+  const { store } = await testStore(t)
+  const { id, epoch } = await runningJob(store)
+  const series = { a: NaN, b: Infinity, c: -Infinity, d: -0, e: 5e-324, f: 0.1 }
+  const flow = [{ h: Float32Array.of(NaN, -Infinity, -0, 0.1), c: Float32Array.of(1) }, { h: Float32Array.of() }]
+  await store.metrics.append(id, epoch, { firstSeq: 1, rows: [{ step: 1, series, flow }] })
+  assert.deepEqual((await store.metrics.read(id)).rows, [{ step: 1, series }])
+  assert.deepEqual((await store.metrics.readFlow(id)).rows, [{ step: 1, flow }])
+})
+
+test('metrics.read() and readFlow() page through every row once, whatever the frames, limits and ranges', async (t) => {
+  const { store } = await testStore(t)
+  const jobs = await Promise.all(
+    [1, 3, 7, 40].map(async (size) => {
+      const { id, epoch } = await runningJob(store)
+      await appendSteps(store, id, epoch, 1, 40, size)
+      await store.jobs.move(id, epoch, 'succeeded')
+      return id
+    }),
+  )
+  const ranges = fc.record(
+    { fromStep: fc.integer({ min: 0, max: 45 }), toStep: fc.integer({ min: 0, max: 45 }) },
+    { requiredKeys: [] },
+  )
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...jobs),
+      ranges,
+      fc.integer({ min: 1, max: 50 }),
+      fc.boolean(),
+      async (id, steps, limit, ofFlow) => {
+        const read = (options: ReadOptions) =>
+          ofFlow ? store.metrics.readFlow(id, options) : store.metrics.read(id, options)
+        const seen: number[] = []
+        let after: Cursor = { epoch: 0, seq: 0 }
+        for (let pages = 0; ; pages++) {
+          assert.ok(pages <= 41, 'the cursor does not advance')
+          const page = await read({ ...steps, limit, after })
+          assert.ok(page.rows.length <= limit)
+          assert.equal(page.resumedFromStep, undefined)
+          seen.push(...stepsOf(page.rows))
+          after = page.cursor
+          if (page.done) break
+        }
+        const { fromStep = 0, toStep = 40 } = steps
+        const wanted = range(1, 40).filter((step) => step >= fromStep && step <= toStep && (!ofFlow || step % 3 === 0))
+        assert.deepEqual(seen, wanted)
+      },
+    ),
+    { numRuns: 150 },
+  )
+})
+
+test('metrics.read() follows a running job: the cursor of the newest row gives nothing until there is more', async (t) => {
+  const { store } = await testStore(t)
+  const { id, epoch } = await runningJob(store)
+  const empty = await store.metrics.read(id)
+  assert.deepEqual(empty, { rows: [], cursor: { epoch: 1, seq: 0 }, done: false, firstStep: null })
+  await appendSteps(store, id, epoch, 1, 5, 5)
+  const first = await store.metrics.read(id, { after: empty.cursor })
+  assert.deepEqual([stepsOf(first.rows), first.cursor, first.firstStep], [range(1, 5), { epoch: 1, seq: 5 }, 1])
+  const none = await store.metrics.read(id, { after: first.cursor })
+  assert.deepEqual([none.rows, none.cursor, none.done], [[], first.cursor, false])
+})
+
+for (const resumeStep of [0, 4, 6, 10]) {
+  test(`metrics.read() shows one merged line after a restart from step ${resumeStep}`, async (t) => {
+    const own = await testStore(t)
+    const { store } = own
+    const { id, epoch } = await runningJob(store)
+    await appendSteps(store, id, epoch, 1, 10, 4) // steps 1-4, 5-8, 9-10: step 6 is inside a frame
+    const follower = (await store.metrics.read(id)).cursor
+    const flowFollower = (await store.metrics.readFlow(id)).cursor
+    const next = await restart(own, id, resumeStep)
+    await appendSteps(store, id, next, resumeStep + 1, resumeStep + 3, 2)
+
+    const whole = await store.metrics.read(id)
+    assert.deepEqual(stepsOf(whole.rows), range(1, resumeStep + 3))
+    assert.deepEqual([whole.resumedFromStep, whole.cursor], [undefined, { epoch: 2, seq: 3 }])
+    const flow = await store.metrics.readFlow(id)
+    assert.deepEqual(
+      stepsOf(flow.rows),
+      range(1, resumeStep + 3).filter((step) => step % 3 === 0),
+    )
+
+    const followed = await store.metrics.read(id, { after: follower })
+    assert.equal(followed.resumedFromStep, resumeStep)
+    assert.deepEqual(stepsOf(followed.rows), range(resumeStep + 1, resumeStep + 3))
+    assert.equal((await store.metrics.readFlow(id, { after: flowFollower })).resumedFromStep, resumeStep)
+    assert.equal((await store.metrics.read(id, { after: followed.cursor })).resumedFromStep, undefined)
+  })
+}
+
+test('metrics.read() with a small limit gets past rows that a restart made void', async (t) => {
+  const own = await testStore(t)
+  const { store } = own
+  const { id, epoch } = await runningJob(store)
+  await appendSteps(store, id, epoch, 1, 10, 10)
+  const next = await restart(own, id, 4)
+  await appendSteps(store, id, next, 5, 8, 2)
+  const seen: number[] = []
+  let after: Cursor = { epoch: 0, seq: 0 }
+  for (let pages = 0; pages < 20; pages++) {
+    const { rows, cursor } = await store.metrics.read(id, { limit: 1, after })
+    seen.push(...stepsOf(rows))
+    after = cursor
+  }
+  assert.deepEqual(seen, range(1, 8))
+})
+
+test('metrics.append() keeps a bounded tail: the oldest frames go first, scalars and flow apart', async (t) => {
+  const { store, redis, prefix } = await testStore(t)
+  const { id, epoch } = await runningJob(store)
+  const megabytes = KEPT_BYTES / 2 ** 20
+  const frames = megabytes + 4
+  for (let step = 1; step <= frames; step++) {
+    const rows: MetricRow[] = [{ step, series: { loss: step }, flow: [{ h: new Float32Array(2 ** 18) }] }]
+    assert.equal(await store.metrics.append(id, epoch, { firstSeq: step, rows }), 'stored')
+  }
+  const scalars = await store.metrics.read(id)
+  assert.deepEqual([scalars.firstStep, scalars.rows.length], [1, frames])
+  const flow = await store.metrics.readFlow(id, { toStep: frames - 1, fromStep: frames - 1 })
+  assert.equal(flow.firstStep, frames - (megabytes - 1) + 1) // each frame is a little over a megabyte
+  assert.deepEqual(stepsOf(flow.rows), [frames - 1])
+  const bytes = Number(await redis.hget(`{${prefix}}:job:${id}:record`, 'flow_bytes'))
+  const held = await redis.zrangeBuffer(`{${prefix}}:job:${id}:flow`, '0', '-1')
+  assert.ok(bytes <= KEPT_BYTES)
+  assert.equal(
+    bytes,
+    held.reduce((sum, frame) => sum + frame.length, 0),
+  )
+})
+
+test('metrics.read() of a job without an attempt is empty', async (t) => {
+  const { store } = await testStore(t)
+  const { id } = await createJob(store)
+  assert.deepEqual(await store.metrics.read(id), {
+    rows: [],
+    cursor: { epoch: 0, seq: 0 },
+    done: false,
+    firstStep: null,
+  })
+})

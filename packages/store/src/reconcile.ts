@@ -1,0 +1,58 @@
+import type { JobStatus } from '@unroll/spec'
+import type { Context } from './context.ts'
+import { newestIds } from './paging.ts'
+import { deliveryOf, enqueue } from './deliveries.ts'
+
+const CHUNK = 100
+/** States in which an attempt holds the job. */
+const HELD = ['starting', 'running', 'pausing', 'cancelling'] as const satisfies readonly JobStatus[]
+
+export interface Reconciled {
+  /** Jobs put into the queue, which had been queued in their record alone. */
+  added: number
+  /** Jobs taken from attempts whose worker was lost. */
+  interrupted: number
+}
+
+/**
+ * Makes records and queue agree: an attempt whose job no consumer has any more was lost, and a queued job must be in the
+ * queue. Safe beside workers and beside itself.
+ */
+export async function reconcile(context: Context): Promise<Reconciled> {
+  let interrupted = 0
+  for (const status of HELD) interrupted += await countOf(context, status, interruptLost)
+  const added = await countOf(context, 'queued', enqueueMissing)
+  return { added, interrupted }
+}
+
+/** How many jobs in a state `heal` had something to do for. */
+async function countOf(
+  context: Context,
+  status: JobStatus,
+  heal: (context: Context, id: string) => Promise<boolean>,
+): Promise<number> {
+  let healed = 0
+  let ids: string[] = []
+  do {
+    ids = await newestIds(context, context.keys.index, { prefix: `${status}:`, after: ids.at(-1), limit: CHUNK })
+    const outcomes = await Promise.all(ids.map((id) => heal(context, id)))
+    healed += outcomes.filter(Boolean).length
+  } while (ids.length === CHUNK)
+  return healed
+}
+
+async function interruptLost(context: Context, id: string): Promise<boolean> {
+  const { db, keys, clock } = context
+  // The epoch is read first: had a consumer the job under it, the queue would say so afterwards. A newer one is spared.
+  const epoch = await db.command((redis) => redis.hget(keys.record(id), 'epoch'))
+  if (epoch === null || (await deliveryOf(context, id)) === 'active') return false
+  const outcome = await db.script<JobStatus | 'fenced'>('interrupt', keys.job(id), [id, clock(), epoch])
+  return outcome !== 'fenced'
+}
+
+async function enqueueMissing(context: Context, id: string): Promise<boolean> {
+  if ((await deliveryOf(context, id)) !== 'none') return false
+  const priority = await context.db.command((redis) => redis.hget(context.keys.record(id), 'priority'))
+  await enqueue(context, id, Number(priority))
+  return true
+}

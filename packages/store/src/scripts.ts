@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs'
+import { MOVES, type EventCode, type JobStatus } from '@unroll/spec'
+
+/** Every script: `lua/<name>.lua`, whose head says what it takes, what it answers and why it must be atomic. */
+export const SCRIPT_NAMES = [
+  'append_event',
+  'append_frame',
+  'cancel',
+  'claim',
+  'create',
+  'delete_dataset',
+  'heartbeat',
+  'interrupt',
+  'move',
+  'read_frames',
+  'read_job',
+] as const
+
+export type ScriptName = (typeof SCRIPT_NAMES)[number]
+
+/** The event that entering a state writes. */
+const EVENT_OF = {
+  queued: 'job_requeued',
+  starting: 'job_starting',
+  running: 'job_running',
+  pausing: 'job_pausing',
+  paused: 'job_paused',
+  cancelling: 'job_cancelling',
+  interrupted: 'job_interrupted',
+  succeeded: 'job_succeeded',
+  failed: 'job_failed',
+  cancelled: 'job_cancelled',
+} as const satisfies Record<JobStatus, EventCode>
+
+// The compiler copies no Lua: `dist` and `src` are neighbours, so that this finds it from both.
+const FOLDER = new URL('../src/lua/', import.meta.url)
+const STATES = `local MOVES = cjson.decode('${JSON.stringify(MOVES)}')
+local EVENT_OF = cjson.decode('${JSON.stringify(EVENT_OF)}')`
+
+/** The text of a script: its fragments put in, and the states and moves of `@unroll/spec` handed to it. */
+export function scriptText(name: ScriptName): string {
+  return read(`${name}.lua`)
+    .replaceAll(/^--- @include "(\w+)"$/gm, (_, fragment: string) => read(`includes/${fragment}.lua`))
+    .replaceAll(/^--- @states$/gm, STATES)
+}
+
+function read(path: string): string {
+  return readFileSync(new URL(path, FOLDER), 'utf8')
+}

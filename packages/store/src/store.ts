@@ -1,0 +1,92 @@
+import { claims, type Claims } from './claims.ts'
+import { connect, openConnection, type OnError } from './connection.ts'
+import type { Context } from './context.ts'
+import { createControl, type Control } from './control.ts'
+import { createDatabase } from './database.ts'
+import { datasets, type Datasets } from './datasets.ts'
+import { createDisk } from './disk.ts'
+import { events, type Events } from './events.ts'
+import { health, type Health } from './health.ts'
+import { jobRecords, type JobRecords } from './jobs.ts'
+import { createKeys } from './keys.ts'
+import { metrics, type Metrics } from './metrics.ts'
+import { queue, type Queue } from './queue.ts'
+import { createQueue } from './deliveries.ts'
+import { TIMING, type Timing } from './timing.ts'
+import { workers, type Workers } from './workers.ts'
+
+export interface StoreOptions {
+  /** Address of the server, such as `redis://127.0.0.1:6379`. */
+  url: string
+  /** First part of every key, so that several installations can share a server. @default 'unroll' */
+  prefix?: string
+  /** Milliseconds since 1970. @default Date.now */
+  clock?: () => number
+  /** Whether `jobs.create` waits until the job is on the server's disk, which takes up to a second. @default true */
+  waitForDisk?: boolean
+  /** How soon silence counts as death. The same in every process of an installation. @default TIMING */
+  timing?: Partial<Timing>
+  /** Told of what goes wrong where nobody awaits it, such as each failure to reconnect. @default nobody is told */
+  onError?: OnError
+}
+
+/** What is kept in Redis. Every call may throw STORE_UNAVAILABLE while the server is away; all go on once it is back. */
+export interface Store {
+  readonly jobs: JobRecords & Claims
+  readonly control: Control
+  readonly events: Events
+  readonly metrics: Metrics
+  readonly workers: Workers
+  readonly datasets: Datasets
+  readonly queue: Queue
+  health(): Promise<Health>
+  /** Ends the connections. Consumers and watches are to be closed before. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens the store.
+ *
+ * @throws {UnrollError} STORE_UNAVAILABLE, when the server cannot be reached or is older than Redis 6.2
+ */
+export async function openStore({
+  url,
+  prefix = 'unroll',
+  clock = Date.now,
+  waitForDisk = true,
+  timing = {},
+  onError = () => {},
+}: StoreOptions): Promise<Store> {
+  const keys = createKeys(prefix)
+  const redis = await openConnection(url, 'commands', onError)
+  const listener = connect(url, 'patient', onError)
+  const disk = createDisk(connect(url, 'patient', onError), keys.diskMark)
+  const bull = createQueue(redis, keys)
+  bull.on('error', onError)
+  const context: Context = {
+    url,
+    db: createDatabase(redis),
+    keys,
+    bull,
+    disk: waitForDisk ? disk : undefined,
+    clock,
+    timing: { ...TIMING, ...timing },
+    onError,
+  }
+  return {
+    jobs: { ...jobRecords(context), ...claims(context) },
+    control: createControl(listener, keys),
+    events: events(context),
+    metrics: metrics(context),
+    workers: workers(context),
+    datasets: datasets(context),
+    queue: queue(context),
+    health: () => health(context),
+    async close() {
+      await bull.close()
+      disk.close()
+      listener.disconnect()
+      redis.disconnect()
+    },
+  }
+}

@@ -1,0 +1,16 @@
+import { taskProblem, usesDataset, type JobSpec } from '@unroll/spec'
+import type { Feed } from './lesson.ts'
+import { taskFeed } from './task_feed.ts'
+import { textFeed } from './text_feed.ts'
+
+/**
+ * The data a job asks for.
+ *
+ * @param text the uploaded text, for a job on a data set
+ * @throws RangeError when the job trains on a data set and no text is given
+ */
+export function openFeed(spec: JobSpec, text?: string): Feed {
+  if (!usesDataset(spec.data)) return taskFeed(spec, spec.data, taskProblem(spec.data, spec.sequence_length))
+  if (text === undefined) throw new RangeError(`Cannot open data set ${spec.data.dataset} as its text is missing`)
+  return textFeed(spec, spec.data, text)
+}

@@ -1,0 +1,25 @@
+import type { Batch, Window } from '@unroll/bptt'
+import type { Problem } from '@unroll/spec'
+
+/** What one update trains on. */
+export interface Lesson {
+  /** Steps before the batch that only move the state on; the batch then starts from the carried state. */
+  prefix?: Batch
+  batch: Batch
+  window: Window
+}
+
+/** One batch of an evaluation and the state it starts from. */
+export interface Examination {
+  batch: Batch
+  from: Window['from']
+}
+
+/** The data of a run. Everything is a function of the specification, the seed and the number of the update, so a run can go on at any step. */
+export interface Feed {
+  readonly problem: Problem
+  /** What update `step` (from 1) trains on. */
+  lesson(step: number): Lesson
+  /** Held-out data, the same at every evaluation; empty where the data leaves none. */
+  readonly examinations: readonly Examination[]
+}

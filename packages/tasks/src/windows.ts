@@ -1,0 +1,35 @@
+import type { Window } from '@unroll/bptt'
+import type { JobSpec } from '@unroll/spec'
+
+/** k1 and k2 of MATH.md's truncated BPTT; full BPTT is the case k1 = k2 = T. */
+export interface Truncation {
+  k1: number
+  k2: number
+}
+
+/** How far the gradient of an update reaches, whichever way the specification says it. */
+export function truncation({ bptt, sequence_length: T }: JobSpec): Truncation {
+  return bptt.mode === 'full' ? { k1: T, k2: T } : { k1: bptt.k1, k2: Math.min(bptt.k2, T) }
+}
+
+/** A window of a longer sequence: steps [start, end), 0-based, and how to train on it. */
+export interface SequenceWindow {
+  start: number
+  end: number
+  window: Window
+}
+
+/**
+ * The n-th window (n from 0) of truncated BPTT: it ends at step (n+1)·k1, starts at most k2 steps before, and its loss is
+ * that of its newest k1 steps, so that no loss is counted twice. The state that is carried on is the one at the start of
+ * the next window, taken as a constant.
+ */
+export function windowAt(n: number, { k1, k2 }: Truncation): SequenceWindow {
+  const startOf = (index: number) => Math.max(0, (index + 1) * k1 - k2)
+  const start = startOf(n)
+  return {
+    start,
+    end: (n + 1) * k1,
+    window: { from: start === 0 ? 'initial' : 'carried', lossSteps: k1, advance: startOf(n + 1) - start },
+  }
+}

@@ -1,0 +1,40 @@
+import type { JobSpec, MetricRow } from '@unroll/spec'
+
+/** Why a run ends before its last step. */
+export type EndReason = 'target_reached' | 'early_stopped'
+
+/** What early stopping knows of a run. */
+export interface Progress {
+  /** The lowest evaluation loss that counted as improvement. */
+  readonly best: number
+  /** Evaluations since then. */
+  readonly stale: number
+}
+
+export const NO_PROGRESS: Progress = { best: Infinity, stale: 0 }
+
+type Training = Pick<JobSpec['training'], 'early_stopping' | 'target'>
+
+/** Progress after a step. Only a fall of the evaluation loss by more than min_delta is improvement; NaN is none. */
+export function progressed(
+  { early_stopping: stopping }: Training,
+  { best, stale }: Progress,
+  { evaluation_loss: loss }: MetricRow['series'],
+): Progress {
+  if (stopping === null || loss === undefined) return { best, stale }
+  return loss < best - stopping.min_delta ? { best: loss, stale: 0 } : { best, stale: stale + 1 }
+}
+
+/** Why the run ends after a step with these series, or undefined when it goes on. */
+export function endReason(
+  { target, early_stopping: stopping }: Training,
+  { stale }: Progress,
+  series: MetricRow['series'],
+): EndReason | undefined {
+  const watched = target === null ? undefined : series[target.series]
+  if (target !== null && watched !== undefined) {
+    const { below = -Infinity, above = Infinity } = target
+    if (watched < below || watched > above) return 'target_reached'
+  }
+  return stopping !== null && stale >= stopping.patience ? 'early_stopped' : undefined
+}

@@ -1,0 +1,1 @@
+export { programOf, train, type Outcome, type TrainOptions } from './train.ts'

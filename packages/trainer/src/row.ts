@@ -1,0 +1,54 @@
+import type { Flow, StepReport } from '@unroll/bptt'
+import { seriesOf, type LayerFlow, type MetricRow, type SeriesName } from '@unroll/spec'
+import { flowCounts } from './flow_counts.ts'
+
+/** What a run has counted so far. */
+export interface Counters {
+  steps: number
+  clippedSteps: number
+  updatesSkipped: number
+}
+
+/** Counts one step. */
+export function count(counters: Counters, report: StepReport): Counters {
+  return {
+    steps: counters.steps + 1,
+    clippedSteps: counters.clippedSteps + (report.clippedFraction > 0 ? 1 : 0),
+    updatesSkipped: counters.updatesSkipped + (report.updated ? 0 : 1),
+  }
+}
+
+/** The metric row of a step. */
+export function rowOf(
+  step: number,
+  report: StepReport,
+  { counters, learningRate, stepMs }: { counters: Counters; learningRate: number; stepMs: number },
+): MetricRow {
+  const series: Partial<Record<SeriesName, number>> = {
+    loss: report.loss,
+    grad_norm: report.gradNorm,
+    grad_norm_clipped: report.gradNormClipped,
+    clip_coefficient: report.clipCoefficient,
+    clipped_fraction: report.clippedFraction,
+    clipped_share: counters.clippedSteps / counters.steps,
+    updates_skipped: counters.updatesSkipped,
+    learning_rate: learningRate,
+    step_ms: stepMs,
+    ...(report.accuracy === undefined ? {} : { accuracy: report.accuracy }),
+    ...(report.flow === undefined ? {} : flowCounts(report.flow)),
+  }
+  const norms = Object.entries(report.parameterNorms ?? {}).map(([name, norm]) => [seriesOf('grad_norm', name), norm])
+  return {
+    step,
+    series: { ...series, ...Object.fromEntries(norms), ...report.saturation },
+    ...(report.flow === undefined ? {} : { flow: layersOf(report.flow) }),
+  }
+}
+
+function layersOf({ h, c, probe }: Flow): LayerFlow[] {
+  return h.map((norms, layer) => ({
+    h: norms,
+    ...(c?.[layer] && { c: c[layer] }),
+    ...(probe?.[layer] && { probe: probe[layer] }),
+  }))
+}

@@ -1,0 +1,15 @@
+import type { Session } from '@unroll/bptt'
+import type { JobSpec, SeriesName } from '@unroll/spec'
+import { truncation, type Feed } from '@unroll/tasks'
+
+/** Truncation bias on the first held-out batch; empty where there is none. */
+export async function measureBias(
+  session: Session,
+  spec: JobSpec,
+  { examinations }: Feed,
+): Promise<Partial<Record<SeriesName, number>>> {
+  const probe = examinations[0]
+  if (probe === undefined) return {}
+  const { relative, cosine } = await session.truncationBias(probe.batch, truncation(spec))
+  return { truncation_bias: relative, truncation_cosine: cosine }
+}

@@ -1,0 +1,52 @@
+// The engines against the oracle: whole runs of several updates, every number they report and all they hold.
+
+import test from 'node:test'
+import type { Engine, Program } from '@unroll/bptt'
+import { selectEngine } from '@unroll/engines'
+import { Comparison } from './comparison.ts'
+import { FLOAT32_ENGINES } from './interpreters.ts'
+import { CELL_NAMES, modelOf } from './networks.ts'
+import { OPTIMIZERS, POLICIES, program, SIZES } from './programs.ts'
+import { compareRuns, runOn } from './runs.ts'
+
+const TOLERANCE = 1e-4 // float32 over a few updates
+
+async function engineOf(name: string): Promise<Engine> {
+  return (await selectEngine(name)).engine
+}
+
+const vectors = { kind: 'vectors', size: SIZES.X } as const
+
+const PROGRAMS: readonly { readonly what: string; readonly given: Program; readonly lengths?: Int32Array }[] = [
+  ...OPTIMIZERS.map((optimizer) => ({ what: optimizer.type, given: program({ optimizer }) })),
+  ...POLICIES.map((clipping) => ({ what: `clipping by ${clipping.policy}`, given: program({ clipping }) })),
+  ...CELL_NAMES.map((cell) => ({
+    what: `${cell} over vectors`,
+    given: program({ model: modelOf(cell, SIZES), inputs: vectors, mode: 'many_to_one' }),
+  })),
+  ...(['relu', 'sigmoid', 'identity'] as const).map((activation) => ({
+    what: `rnn (${activation}) over embedded symbols`,
+    given: program({ model: modelOf('rnn', SIZES, { activation, embedding: 3 }) }),
+  })),
+  ...(['sigmoid', 'identity'] as const).map((kind) => ({
+    what: `${kind} read-out of rows that differ in length`,
+    given: program({ readout: { kind, size: SIZES.K } }),
+    lengths: Int32Array.of(7, 3, 5),
+  })),
+  {
+    what: 'dropout between layers, a learned initial state, rows that differ in length',
+    given: program({ model: modelOf('lstm', { H: SIZES.H, layers: 3 }, { dropout: 0.3, initialState: 'learned' }) }),
+    lengths: Int32Array.of(7, 1, 4),
+  },
+]
+
+for (const engine of FLOAT32_ENGINES) {
+  for (const { what, given, lengths } of PROGRAMS) {
+    test(`${engine} trains as the oracle does: ${what}`, async (t) => {
+      const comparison = new Comparison(TOLERANCE)
+      const wanted = await runOn(await engineOf('oracle'), given, lengths)
+      compareRuns(await runOn(await engineOf(engine), given, lengths), wanted, comparison)
+      t.diagnostic(comparison.summary())
+    })
+  }
+}

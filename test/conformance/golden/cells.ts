@@ -1,0 +1,132 @@
+import {
+  backpropagate,
+  flowNorms,
+  fromCanonical,
+  inputGradient,
+  toCanonical,
+  under,
+  unroll,
+  type HostTensor,
+  type Network,
+  type Tensors,
+} from '@unroll/bptt'
+import type { Interpreter } from '@unroll/engines'
+import type { Comparison } from '../comparison.ts'
+import { decode, decodeAll, numbersOf, type GoldenNumber, type GoldenTensor, type GoldenTensors } from './read.ts'
+import { download, upload } from '../interpreters.ts'
+import { smallNetwork, type Activation, type CellName } from '../networks.ts'
+
+export interface CellFile {
+  readonly name: string
+  readonly cell: CellName
+  readonly activation?: Activation
+  readonly sizes: { readonly T: number; readonly N: number; readonly X: number; readonly H: number }
+  readonly params: GoldenTensors
+  readonly x: GoldenTensor
+  readonly h0: GoldenTensor
+  readonly c0?: GoldenTensor
+  readonly dh: GoldenTensor
+  readonly expected: {
+    readonly h: GoldenTensor
+    readonly c?: GoldenTensor
+    readonly dParams: GoldenTensors
+    readonly dx: GoldenTensor
+    readonly dh0: GoldenTensor
+    readonly dc0?: GoldenTensor
+  } & Readonly<Partial<Record<NormSeries, readonly GoldenNumber[]>>>
+}
+
+type NormSeries = 'hGradNorm' | 'cGradNorm' | 'probeHGradNorm' | 'probeCGradNorm'
+
+/** Our canonical names where a golden parameter is called otherwise. */
+const NAMES: Readonly<Record<string, Readonly<Record<string, string>>>> = { indrnn: { W: 'Wh', b: 'bh' } }
+const LAYER = 'layers.0.'
+
+function canonicalName({ cell }: CellFile, name: string): string {
+  return LAYER + (NAMES[cell]?.[name] ?? name)
+}
+
+/** Every number of one file against one interpreter. */
+export function compareCell<X>(interpreter: Interpreter<X>, file: CellFile, comparison: Comparison): void {
+  const { ops } = interpreter
+  const { T, N, X, H } = file.sizes
+  const network = smallNetwork(file.cell, { N, X, H, K: 1 }, file)
+  const readout = {
+    'readout.Wo': { shape: [1, H], data: new Float64Array(H) },
+    'readout.bo': { shape: [1], data: new Float64Array(1) },
+  }
+  const given = { ...decodeAll(file.params, (name) => canonicalName(file, name)), ...readout }
+  const parameters = upload(interpreter, fromCanonical(network, given))
+  const initial = upload(interpreter, states(file.h0, file.c0))
+  const inputs = interpreter.upload(file.x.shape, decode(file.x).data)
+  const dh = ops.split(
+    interpreter.upload([T * N, H], decode(file.dh).data),
+    Array.from({ length: T }, () => N),
+    0,
+  )
+
+  const { runs, hs } = unroll(ops, network, parameters, inputs, [initial])
+  const backward = (injected: readonly (X | undefined)[]) =>
+    backpropagate(ops, network, parameters, inputs, runs, injected, { keepStates: true })
+  const back = backward(dh)
+  const layer = back.layers[0]!
+  const probe = backward(dh.map((dhT, t) => (t === T - 1 ? dhT : undefined))).layers[0]!
+
+  const { expected } = file
+  const close = (what: string, x: X, wanted: GoldenTensor | undefined): void => {
+    if (wanted !== undefined) comparison.close(`${file.name} ${what}`, interpreter.download(x), decode(wanted).data)
+  }
+  close('h', ops.concat(hs, 0), expected.h)
+  if (expected.c)
+    close(
+      'c',
+      ops.concat(
+        runs[0]!.states.map(({ c }) => c!),
+        0,
+      ),
+      expected.c,
+    )
+  close('dx', inputGradient(ops, under(parameters, LAYER), layer.dA), expected.dx)
+  close('dh0', layer.dInitial['h']!, expected.dh0)
+  if (expected.dc0) close('dc0', layer.dInitial['c']!, expected.dc0)
+  compareParameters(network, download(interpreter, back.gradients), file, comparison)
+  const norms = { ...flow(interpreter, layer.dStates, ''), ...flow(interpreter, probe.dStates, 'probe') }
+  for (const [series, got] of Object.entries(norms)) {
+    comparison.close(`${file.name} ${series}`, got, numbersOf(expected[series as NormSeries] ?? []))
+  }
+}
+
+function states(h: GoldenTensor, c: GoldenTensor | undefined): Readonly<Record<string, HostTensor>> {
+  return { h: decode(h), ...(c !== undefined && { c: decode(c) }) }
+}
+
+function compareParameters(
+  network: Network,
+  gradients: Readonly<Record<string, HostTensor>>,
+  file: CellFile,
+  comparison: Comparison,
+): void {
+  const readout = {
+    'readout.Wo': { shape: [network.hiddenSize, 1], data: new Float64Array(network.hiddenSize) },
+    'readout.bo': { shape: [1], data: new Float64Array(1) },
+  }
+  const canonical = toCanonical(network, { ...gradients, ...readout })
+  for (const [name, wanted] of Object.entries(file.expected.dParams)) {
+    comparison.close(`${file.name} d${name}`, canonical[canonicalName(file, name)]!.data, decode(wanted).data)
+  }
+}
+
+/** hGradNorm and cGradNorm, or probeHGradNorm and probeCGradNorm. */
+function flow<X>(
+  { ops, download: read }: Interpreter<X>,
+  dStates: readonly Tensors<X>[],
+  prefix: '' | 'probe',
+): Readonly<Record<string, Float64Array>> {
+  const named = (state: string): string => (prefix === '' ? `${state}GradNorm` : `probe${state.toUpperCase()}GradNorm`)
+  return Object.fromEntries(
+    Object.entries(flowNorms(ops, dStates)).map(([state, norms]) => [
+      named(state),
+      Float64Array.from(read(norms), (log10) => 10 ** log10),
+    ]),
+  )
+}

@@ -1,0 +1,56 @@
+import { mapTensors, momentsOf, update, updateScalars, type Program, type Tensors } from '@unroll/bptt'
+import type { Interpreter } from '@unroll/engines'
+import type { Comparison } from '../comparison.ts'
+import { decode, type GoldenTensor } from './read.ts'
+
+interface Hyper {
+  readonly lr: number
+  readonly momentum?: number
+  readonly alpha?: number
+  readonly beta1?: number
+  readonly beta2?: number
+  readonly eps?: number
+  readonly weightDecay?: number
+}
+
+export interface OptimFile {
+  readonly name: string
+  readonly hyper: Hyper
+  readonly params0: GoldenTensor
+  readonly grads: readonly GoldenTensor[]
+  readonly expected: readonly GoldenTensor[]
+}
+
+/** Our names of the golden optimizers. */
+const TYPES: Readonly<Record<string, Program['optimizer']['type']>> = {
+  sgd: 'sgd',
+  sgd_momentum: 'momentum',
+  sgd_nesterov: 'nesterov',
+  rmsprop: 'rmsprop',
+  adam: 'adam',
+  adamw: 'adamw',
+  adagrad: 'adagrad',
+}
+
+function settingsOf({ name, hyper }: OptimFile): Program['optimizer'] {
+  const schedule = { type: 'constant', warmup_steps: 0 }
+  const { lr, eps, weightDecay, ...same } = hyper
+  const settings = { type: TYPES[name], learning_rate: lr, epsilon: eps, weight_decay: weightDecay, ...same, schedule }
+  return settings as Program['optimizer']
+}
+
+/** Every number of one file against one interpreter. */
+export function compareOptimizer<X>(interpreter: Interpreter<X>, file: OptimFile, comparison: Comparison): void {
+  const { ops } = interpreter
+  const settings = settingsOf(file)
+  const { shape, data } = decode(file.params0)
+  let parameters: Tensors<X> = { p: interpreter.upload(shape, data) }
+  let moments: Tensors<X> = Object.fromEntries(momentsOf(settings).map((moment) => [`${moment}.p`, ops.zeros(shape)]))
+  for (const [index, grad] of file.grads.entries()) {
+    const scalars = mapTensors(updateScalars(settings, file.hyper.lr, index + 1), (value) => ops.constant(value))
+    const gradients = { p: interpreter.upload(shape, decode(grad).data) }
+    ;({ parameters, moments } = update(ops, settings, gradients, { parameters, moments, scalars }))
+    const got = interpreter.download(parameters['p']!)
+    comparison.close(`${file.name} update ${index + 1}`, got, decode(file.expected[index]!).data)
+  }
+}

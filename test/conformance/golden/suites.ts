@@ -1,0 +1,53 @@
+// Every kind of golden file, and how its numbers are compared.
+
+import type { Interpreter } from '@unroll/engines'
+import { Comparison } from '../comparison.ts'
+import type { Subject } from '../interpreters.ts'
+import { compareCell } from './cells.ts'
+import { compareClipping, compareClippingApart, KERAS_APART } from './clip.ts'
+import { compareOptimizer } from './optim.ts'
+import { goldenFiles } from './read.ts'
+import { compareStack } from './stack.ts'
+import { compareWindows } from './tbptt.ts'
+
+export interface Suite {
+  readonly what: string
+  /** The least tolerance, where the rule itself is not quite ours. */
+  readonly apart: number
+  /** How many files of its kind a folder has. */
+  count(root: string): number
+  /** Compares all of them. Errors: AssertionError at the first number that is too far off. */
+  compare<X>(interpreter: Interpreter<X>, root: string, comparison: Comparison): void
+}
+
+type Compare<File> = <X>(interpreter: Interpreter<X>, file: File, comparison: Comparison) => void
+
+function suite<File>(what: string, folder: string, compare: Compare<File>, apart = 0): Suite {
+  return {
+    what,
+    apart,
+    count: (root) => goldenFiles<File>(root, folder).length,
+    compare: (interpreter, root, comparison) => {
+      for (const file of goldenFiles<File>(root, folder)) {
+        interpreter.ops.scope(() => compare(interpreter, file, comparison))
+        comparison.files += 1
+      }
+    },
+  }
+}
+
+export const SUITES: readonly Suite[] = [
+  suite('cells', 'cells', compareCell),
+  suite('stacks of embedding, two layers and read-out', 'stack', compareStack),
+  suite('clipping of libraries whose rule is ours, Inf and NaN included', 'clip', compareClipping),
+  suite('clipping of Keras, which divides without 1e-6', 'clip', compareClippingApart, KERAS_APART),
+  suite('windows of truncated backpropagation, and their sum', 'tbptt', compareWindows),
+  suite('optimizers', 'optim', compareOptimizer),
+]
+
+/** All files of one kind in a folder against one interpreter. */
+export async function compareSuite(subject: Subject, each: Suite, root: string): Promise<Comparison> {
+  const comparison = new Comparison(Math.max(subject.tolerance, each.apart))
+  await subject.run((interpreter) => each.compare(interpreter, root, comparison))
+  return comparison
+}

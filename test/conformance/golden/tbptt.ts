@@ -1,0 +1,148 @@
+import {
+  backpropagate,
+  forward,
+  fromCanonical,
+  lossGradients,
+  statesAfter,
+  toCanonical,
+  type HostTensor,
+  type Network,
+  type Tensors,
+} from '@unroll/bptt'
+import type { Interpreter } from '@unroll/engines'
+import type { Comparison } from '../comparison.ts'
+import { decode, decodeAll, type GoldenTensor, type GoldenTensors } from './read.ts'
+import { download, upload } from '../interpreters.ts'
+import { smallNetwork } from '../networks.ts'
+
+interface GoldenWindow {
+  readonly n: number
+  readonly start: number
+  readonly lossFrom: number
+  readonly end: number
+  readonly loss: number
+  readonly dParams: GoldenTensors
+}
+
+export interface TbpttFile {
+  readonly name: string
+  readonly loss: 'inject' | 'softmax'
+  readonly sizes: {
+    readonly T: number
+    readonly N: number
+    readonly X: number
+    readonly H: number
+    readonly K?: number
+  }
+  readonly k1: number
+  readonly k2: number
+  readonly params: GoldenTensors
+  readonly x: GoldenTensor
+  readonly h0: GoldenTensor
+  readonly c0: GoldenTensor
+  readonly dh?: GoldenTensor
+  readonly targets?: GoldenTensor
+  readonly expected: {
+    readonly h: GoldenTensor
+    readonly windows: readonly GoldenWindow[]
+    readonly sum: GoldenTensors
+    readonly fullBptt: GoldenTensors
+  }
+}
+
+interface WindowResult<X> {
+  readonly loss: number
+  readonly gradients: Readonly<Record<string, HostTensor>>
+  readonly h: readonly X[]
+  readonly after: (advance: number) => readonly Tensors<X>[]
+}
+
+/** Our canonical name of a golden parameter. */
+function canonicalName(name: string): string {
+  return name.replace(/^cell\./, 'layers.0.')
+}
+
+/** Elements [from, to) of the leading axis. */
+function leading({ shape, data }: HostTensor, from: number, to: number): HostTensor {
+  const inner = data.length / shape[0]!
+  return { shape: [to - from, ...shape.slice(1)], data: data.slice(from * inner, to * inner) }
+}
+
+/** Loss and gradients of one window from the state before its first step. */
+function runWindow<X>(
+  interpreter: Interpreter<X>,
+  network: Network,
+  file: TbpttFile,
+  { parameters, carried }: { parameters: Tensors<X>; carried: readonly Tensors<X>[] },
+  { start, lossFrom, end }: GoldenWindow,
+): WindowResult<X> {
+  const { ops } = interpreter
+  const send = ({ shape, data }: HostTensor): X => interpreter.upload(shape, data)
+  const inputs = send(leading(decode(file.x), start, end))
+  const lossSteps = end - lossFrom
+  if (file.targets !== undefined) {
+    const { data } = leading(decode(file.targets), lossFrom, end)
+    const batch = { inputs, targets: interpreter.upload([data.length], data) }
+    const result = lossGradients(ops, network, { parameters, carried }, batch, { from: 'carried', lossSteps }, {})
+    // Golden losses are summed over the window's steps, ours are their mean.
+    const scaled = Object.fromEntries(
+      Object.entries(result.gradients).map(([name, g]) => [name, ops.scale(g, lossSteps)]),
+    )
+    return {
+      loss: interpreter.download(result.answer.loss)[0]! * lossSteps,
+      gradients: download(interpreter, scaled),
+      h: result.hs,
+      after: (advance) => statesAfter(result, advance),
+    }
+  }
+  const pass = forward(ops, network, { parameters, carried }, inputs, 'carried')
+  const dh = Array.from({ length: end - start }, (_, t) =>
+    start + t < lossFrom
+      ? undefined
+      : ops.reshape(send(leading(decode(file.dh!), start + t, start + t + 1)), [network.batchSize, network.hiddenSize]),
+  )
+  const { gradients } = backpropagate(ops, network, parameters, inputs, pass.runs, dh)
+  const h = pass.hs
+  const losses = dh.map((dhT, t) => (dhT === undefined ? 0 : interpreter.download(ops.sum(ops.mul(dhT, h[t]!)))[0]!))
+  return {
+    loss: losses.reduce((sum, loss) => sum + loss, 0),
+    gradients: download(interpreter, { ...parameters, ...gradients }), // without a loss the read-out has no gradient
+    h,
+    after: (advance) => statesAfter(pass, advance),
+  }
+}
+
+/** Every number of one file: each window, their sum, and the full gradient where k2 reaches all steps. */
+export function compareWindows<X>(interpreter: Interpreter<X>, file: TbpttFile, comparison: Comparison): void {
+  const { N, X, H, K = 1 } = file.sizes
+  const network = smallNetwork('lstm', { N, X, H, K })
+  const readout = {
+    'readout.Wo': { shape: [K, H], data: new Float64Array(K * H) },
+    'readout.bo': { shape: [K], data: new Float64Array(K) },
+  }
+  const parameters = upload(
+    interpreter,
+    fromCanonical(network, { ...readout, ...decodeAll(file.params, canonicalName) }),
+  )
+  let carried: readonly Tensors<X>[] = [upload(interpreter, { h: decode(file.h0), c: decode(file.c0) })]
+  const sums: Record<string, Float64Array> = {}
+  const { windows } = file.expected
+  for (const [index, window] of windows.entries()) {
+    const result = runWindow(interpreter, network, file, { parameters, carried }, window)
+    const what = `${file.name} window ${window.n}`
+    comparison.close(`${what} loss`, [result.loss], [window.loss])
+    const wantedH = leading(decode(file.expected.h), window.start, window.end).data
+    comparison.close(`${what} h`, interpreter.download(interpreter.ops.concat(result.h, 0)), wantedH)
+    const gradients = toCanonical(network, result.gradients)
+    for (const [name, wanted] of Object.entries(window.dParams)) {
+      const got = gradients[canonicalName(name)]!.data
+      comparison.close(`${what} d${name}`, got, decode(wanted).data)
+      sums[name] = Float64Array.from(got, (value, i) => value + (sums[name]?.[i] ?? 0))
+    }
+    carried = result.after((windows[index + 1]?.start ?? window.end) - window.start)
+  }
+  const full = file.k2 >= file.sizes.T ? file.expected.fullBptt : file.expected.sum
+  for (const [name, wanted] of Object.entries({ ...file.expected.sum, ...full })) {
+    comparison.close(`${file.name} Σd${name}`, sums[name]!, decode(wanted).data)
+  }
+}

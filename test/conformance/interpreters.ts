@@ -1,0 +1,72 @@
+import type { HostTensor, Tensors } from '@unroll/bptt'
+import {
+  loadBackend,
+  oracleInterpreter,
+  tensorflowInterpreter,
+  tfjsInterpreter,
+  type Interpreter,
+  type Tensor64,
+  type TfjsBackendName,
+} from '@unroll/engines'
+import { findLibrary, loadLibrary } from '@unroll/libtensorflow'
+
+/** Runs a check on one interpreter, whatever its tensors are. */
+export interface Subject {
+  readonly name: string
+  /** Largest relative error against float64 numbers: of rounding alone, accumulated over a few steps. */
+  readonly tolerance: number
+  /** Whether numbers below the smallest normal one count, or are 0. */
+  readonly subnormals: boolean
+  run(check: <X extends object>(interpreter: Interpreter<X>) => void): Promise<void>
+}
+
+function tfjs(name: TfjsBackendName): Subject {
+  return {
+    name,
+    tolerance: 1e-4,
+    subnormals: true,
+    run: async (check) => check(tfjsInterpreter(await loadBackend(name))),
+  }
+}
+
+const TENSORFLOW: Subject = {
+  name: 'tensorflow',
+  tolerance: 1e-4,
+  subnormals: false,
+  run: (check) =>
+    new Promise((resolve) => {
+      const interpreter = tensorflowInterpreter(loadLibrary())
+      check(interpreter)
+      interpreter.dispose()
+      resolve()
+    }),
+}
+
+/** Whether TensorFlow is compared too: UNROLL_TEST_TENSORFLOW=1 asks for it, and `npm test` then provides the library. */
+export const HAS_TENSORFLOW: boolean = process.env['UNROLL_TEST_TENSORFLOW'] === '1' && findLibrary() !== undefined
+
+/** Names of the engines of this machine that compute in float32. */
+export const FLOAT32_ENGINES: readonly string[] = [...(HAS_TENSORFLOW ? ['tensorflow'] : []), 'wasm', 'cpu']
+
+/** Every interpreter of this machine, and what its precision allows. */
+export const SUBJECTS: readonly Subject[] = [
+  { name: 'oracle', tolerance: 1e-9, subnormals: true, run: async (check) => check<Tensor64>(oracleInterpreter()) },
+  tfjs('wasm'),
+  tfjs('cpu'),
+  ...(HAS_TENSORFLOW ? [TENSORFLOW] : []),
+]
+
+export function upload<X>(interpreter: Interpreter<X>, tensors: Readonly<Record<string, HostTensor>>): Tensors<X> {
+  return Object.fromEntries(
+    Object.entries(tensors).map(([name, { shape, data }]) => [name, interpreter.upload(shape, data)]),
+  )
+}
+
+export function download<X>(interpreter: Interpreter<X>, tensors: Tensors<X>): Readonly<Record<string, HostTensor>> {
+  return Object.fromEntries(
+    Object.entries(tensors).map(([name, x]) => [
+      name,
+      { shape: interpreter.ops.shape(x), data: interpreter.download(x) },
+    ]),
+  )
+}

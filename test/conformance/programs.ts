@@ -1,0 +1,62 @@
+import type { Batch, Program } from '@unroll/bptt'
+import { random } from '@unroll/random'
+import { modelOf } from './networks.ts'
+
+/** Small and with all sizes different. */
+export const SIZES = { N: 3, X: 4, H: 6, K: 5, T: 7 }
+
+const CONSTANT = { schedule: { type: 'constant', warmup_steps: 0 } } as const
+
+export const OPTIMIZERS: readonly Program['optimizer'][] = [
+  { type: 'sgd', learning_rate: 0.1, ...CONSTANT },
+  { type: 'momentum', learning_rate: 0.1, momentum: 0.9, ...CONSTANT },
+  { type: 'nesterov', learning_rate: 0.1, momentum: 0.9, ...CONSTANT },
+  { type: 'rmsprop', learning_rate: 0.01, alpha: 0.99, epsilon: 1e-8, ...CONSTANT },
+  { type: 'adam', learning_rate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, ...CONSTANT },
+  { type: 'adamw', learning_rate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weight_decay: 0.1, ...CONSTANT },
+  { type: 'adagrad', learning_rate: 0.05, epsilon: 1e-10, ...CONSTANT },
+]
+
+/** Thresholds low enough to bite on a small network's first steps. */
+export const POLICIES: readonly Program['clipping'][] = [
+  { policy: 'none', nonfinite: 'fail' },
+  { policy: 'value', threshold: 0.02, nonfinite: 'fail' },
+  { policy: 'norm', threshold: 0.1, nonfinite: 'fail' },
+  { policy: 'parameter_norm', threshold: 0.05, nonfinite: 'fail' },
+  { policy: 'timestep', threshold: 0.01, by: 'norm', nonfinite: 'fail' },
+  { policy: 'timestep', threshold: 0.003, by: 'value', nonfinite: 'fail' },
+  { policy: 'adaptive', threshold: 0.02, epsilon: 1e-3, nonfinite: 'fail' },
+  { policy: 'percentile', percentile: 30, window: 10, nonfinite: 'fail' },
+  { policy: 'zscore', z: 0.1, alpha: 0.9, warmup_steps: 2, nonfinite: 'fail' },
+]
+
+/** A two-layer LSTM over symbols, trained with SGD, but for what is given. */
+export function program(changes: Partial<Program> = {}): Program {
+  return {
+    model: modelOf('lstm', { H: SIZES.H, layers: 2 }),
+    inputs: { kind: 'symbols', size: SIZES.X },
+    readout: { kind: 'softmax', size: SIZES.K },
+    mode: 'many_to_many',
+    batchSize: SIZES.N,
+    clipping: POLICIES[0]!,
+    optimizer: OPTIMIZERS[0]!,
+    seed: 5,
+    ...changes,
+  }
+}
+
+/** A batch that fits a program; the index-th of its stream. */
+export function batchOf({ inputs, readout, mode, batchSize: N }: Program, index = 0, T: number = SIZES.T): Batch {
+  const draw = random(3, 'batch', index)
+  const rows = (mode === 'many_to_one' ? 1 : T) * N
+  const normal = (count: number): Float32Array => Float32Array.from({ length: count }, () => draw.normal())
+  const ids = (count: number, size: number): Int32Array => Int32Array.from({ length: count }, () => draw.integer(size))
+  return {
+    steps: T,
+    inputs: inputs.kind === 'symbols' ? ids(T * N, inputs.size) : normal(T * N * inputs.size),
+    targets:
+      readout.kind === 'softmax'
+        ? ids(rows, readout.size)
+        : normal(rows * readout.size).map((value) => (readout.kind === 'sigmoid' ? Number(value > 0) : value)),
+  }
+}

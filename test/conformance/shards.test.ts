@@ -1,0 +1,72 @@
+// A batch cut into shards is computed as it is whole, and the same way every time.
+
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import type { Program } from '@unroll/bptt'
+import { selectEngine, tensorflowEngine } from '@unroll/engines'
+import { loadLibrary } from '@unroll/libtensorflow'
+import { Comparison } from './comparison.ts'
+import { HAS_TENSORFLOW } from './interpreters.ts'
+import { modelOf } from './networks.ts'
+import { batchOf, OPTIMIZERS, POLICIES, program, SIZES } from './programs.ts'
+import { compareRuns, runOn } from './runs.ts'
+
+const N = 4
+const TOLERANCE = 1e-4 // float32 over a few updates
+
+const PROGRAMS: readonly { readonly what: string; readonly given: Program }[] = [
+  ...POLICIES.map((clipping) => ({
+    what: `clipping by ${clipping.policy}`,
+    given: program({ batchSize: N, clipping }),
+  })),
+  ...(['rnn', 'gru_simple', 'gru', 'lstm'] as const).map((cell) => ({
+    what: `${cell} over vectors, many to one`,
+    given: program({
+      batchSize: N,
+      model: modelOf(cell, SIZES),
+      inputs: { kind: 'vectors', size: SIZES.X },
+      mode: 'many_to_one',
+    }),
+  })),
+  ...(['sigmoid', 'identity'] as const).map((kind) => ({
+    what: `${kind} read-out`,
+    given: program({ batchSize: N, readout: { kind, size: SIZES.K } }),
+  })),
+]
+
+for (const shards of HAS_TENSORFLOW ? [1, 2, 4] : []) {
+  test(`tensorflow trains in ${shards} shards as the oracle does in one`, async (t) => {
+    const comparison = new Comparison(TOLERANCE)
+    for (const { what, given } of PROGRAMS) {
+      const run = await runOn(tensorflowEngine(loadLibrary(), shards), given)
+      compareRuns(run, await runOn((await selectEngine('oracle')).engine, given), comparison)
+      assert.ok(comparison.numbers > 0, what)
+    }
+    t.diagnostic(comparison.summary())
+  })
+
+  test(`tensorflow in ${shards} shards gives the same bits twice`, async () => {
+    const given = program({ batchSize: N, optimizer: OPTIMIZERS[4]!, clipping: POLICIES[2]! })
+    const runs = [await runOn(tensorflowEngine(loadLibrary(), shards), given)]
+    runs.push(await runOn(tensorflowEngine(loadLibrary(), shards), given))
+    assert.deepEqual(runs[1], runs[0])
+  })
+
+  test(`tensorflow in ${shards} shards leaves out what has no target`, async (t) => {
+    const given = program({ batchSize: N })
+    const batch = batchOf(given)
+    const targets = Int32Array.from(batch.targets).fill(-1, 0, 9).fill(-1, 13, 14)
+    const window = { from: 'initial', lossSteps: SIZES.T, advance: SIZES.T } as const
+    const losses: number[] = []
+    for (const engine of [tensorflowEngine(loadLibrary(), shards), (await selectEngine('oracle')).engine]) {
+      const session = await engine.open(given)
+      const options = { learningRate: 0.1, metrics: true, flow: true }
+      const { loss, gradNorm, accuracy = NaN } = await session.step({ ...batch, targets }, window, options)
+      losses.push(loss, gradNorm, accuracy)
+      session.dispose()
+    }
+    const comparison = new Comparison(TOLERANCE)
+    comparison.close('loss, norm and accuracy', losses.slice(0, 3), losses.slice(3))
+    t.diagnostic(comparison.summary())
+  })
+}

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { chromium, type Browser, type Page } from 'playwright-core'
+import type { Job, Page as List } from '@unroll/spec'
+import { submit, smallJob, untilJob } from './jobs.ts'
+import { startService, type Service } from './service.ts'
+
+const BROWSER_ARGUMENTS = [
+  '--no-sandbox', // a container has no user namespaces
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+describe('the dashboard, in a real browser on the first start of a data folder', { concurrency: false }, () => {
+  let service: Service
+  let browser: Browser
+  let page: Page
+  const complaints: string[] = []
+
+  before(async () => {
+    service = await startService({ UNROLL_EXAMPLES: '1' })
+    browser = await chromium.launch({ executablePath: process.env['CHROMIUM_PATH'] ?? '', args: BROWSER_ARGUMENTS })
+    page = await browser.newPage()
+    page.on('pageerror', (error) => complaints.push(error.message))
+    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
+  })
+  after(async () => {
+    await browser?.close()
+    assert.equal(await service.stop(), 0, service.output())
+  })
+
+  async function examples(): Promise<Job[]> {
+    const response = await fetch(`${service.url}/v1/jobs`)
+    return ((await response.json()) as List<Job>).data
+  }
+
+  test('two example jobs are there, an rnn and an lstm, and succeed', async () => {
+    const jobs = await examples()
+    assert.deepEqual(jobs.map(({ spec }) => spec.model.cell).toSorted(), ['lstm', 'rnn'])
+    for (const { id } of jobs) {
+      const ended = await untilJob(service.url, id, 'ends', ({ finished_at }) => finished_at !== null, 240_000)
+      assert.equal(ended.status, 'succeeded')
+    }
+  })
+
+  test('the page at / lists them, and says that they succeeded', async () => {
+    await page.goto(service.url)
+    const rows = page.getByTestId('job-row')
+    await rows.nth(1).waitFor()
+    assert.equal(await rows.count(), 2)
+    await page
+      .getByTestId('job-row')
+      .getByText(/succeeded/i)
+      .nth(1)
+      .waitFor()
+  })
+
+  test('the page of a job draws every step of loss and norms, and its flow', async (t) => {
+    for (const { id, progress, spec } of await examples()) {
+      await page.goto(`${service.url}/#/jobs/${id}`)
+      for (const chart of ['chart-loss', 'chart-norm']) {
+        const drawn = page.locator(`[data-testid="${chart}"][data-points="${progress.max_steps}"]`)
+        await drawn.waitFor()
+        t.diagnostic(`${spec.model.cell} ${chart}: ${await drawn.getAttribute('data-points')} points`)
+      }
+      const flow = page.getByTestId('chart-flow')
+      await flow.and(page.locator('[data-points]:not([data-points="0"])')).waitFor()
+      const values = Number(await flow.getAttribute('data-points'))
+      t.diagnostic(`${spec.model.cell} chart-flow: ${values} values`)
+      assert.equal(values % spec.sequence_length, 0, 'whole rows, one value a time step')
+    }
+  })
+
+  test('a job that trains is drawn while it trains, and the button cancels it', async () => {
+    const job = await submit(service.url, smallJob(1_000_000))
+    await page.goto(`${service.url}/#/jobs/${job.id}`)
+    await page
+      .locator('[data-testid="chart-loss"][data-points]:not([data-points="0"]):not([data-points="1"])')
+      .waitFor()
+    await page.getByTestId('cancel').click()
+    await page.getByTestId('cancel-confirm').click()
+    await untilJob(service.url, job.id, 'is cancelled', ({ status }) => status === 'cancelled', 5_000)
+    await page
+      .getByTestId('run')
+      .getByText(/cancelled/i)
+      .first()
+      .waitFor()
+  })
+
+  test('the browser had nothing to complain of', () => {
+    assert.deepEqual(complaints, [])
+  })
+})

@@ -1,0 +1,72 @@
+import supertest from 'supertest'
+import type { Job, Metrics } from '@unroll/spec'
+import { eventually } from './service.ts'
+
+/** A job that trains a small network for `steps` updates. */
+export function smallJob(steps: number, more: object = {}): object {
+  return {
+    model: { cell: 'lstm', hidden_size: 16, layers: 2 },
+    data: { task: 'adding' },
+    sequence_length: 20,
+    training: { batch_size: 8, max_steps: steps, seed: 3 },
+    observe: { flow_every: 5 },
+    ...more,
+  }
+}
+
+export async function submit(url: string, body: object): Promise<Job> {
+  const { body: job } = await supertest(url).post('/v1/jobs').send(body).expect(201)
+  return job as Job
+}
+
+export async function getJob(url: string, id: string): Promise<Job> {
+  const { body } = await supertest(url).get(`/v1/jobs/${id}`).expect(200)
+  return body as Job
+}
+
+/** The job once `holds` of it. */
+export function untilJob(
+  url: string,
+  id: string,
+  what: string,
+  holds: (job: Job) => boolean,
+  limitMs?: number,
+): Promise<Job> {
+  const probe = async () => {
+    const job = await getJob(url, id)
+    return holds(job) ? job : undefined
+  }
+  return eventually(`job ${id} ${what}`, probe, limitMs)
+}
+
+/** Polls metrics by cursor until the run is done, dropping rows that a resumed run replaced, as a client does. */
+export async function pollToTheEnd(
+  url: string,
+  id: string,
+): Promise<{ steps: number[]; series: Record<string, unknown[]>; polls: number }> {
+  const steps: number[] = []
+  const series: Record<string, unknown[]> = {}
+  let after = '0.0'
+  let polls = 0
+  const done = async () => {
+    const { body } = await supertest(url).get(`/v1/jobs/${id}/metrics`).query({ after }).expect(200)
+    const page = body as Metrics
+    polls++
+    const { resumed_from_step: resumed } = page
+    if (resumed !== undefined) truncate(steps, series, resumed)
+    for (const name of Object.keys(page.series)) series[name] ??= steps.map(() => null)
+    steps.push(...page.steps)
+    for (const [name, values] of Object.entries(series))
+      values.push(...(page.series[name] ?? page.steps.map(() => null)))
+    after = page.cursor
+    return page.done ? true : undefined
+  }
+  await eventually(`the metrics of job ${id} are done`, done, 120_000)
+  return { steps, series, polls }
+}
+
+function truncate(steps: number[], series: Record<string, unknown[]>, step: number): void {
+  const kept = steps.filter((s) => s <= step).length
+  steps.length = kept
+  for (const values of Object.values(series)) values.length = kept
+}

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict'
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+
+const START = fileURLToPath(new URL('../../../tools/start.mjs', import.meta.url))
+const ANNOUNCED = /Unroll runs at (http:\/\/\S+)/
+
+/** The whole service as `npm start` runs it: Redis, API, worker and dashboard in processes of their own. */
+export interface Service {
+  readonly url: string
+  /** Kills its Redis server without warning; the service starts it again. */
+  killRedis(): Promise<void>
+  /** Everything it printed so far. */
+  output(): string
+  /** Asks it to stop and answers its exit code. */
+  stop(): Promise<number | null>
+}
+
+/** Starts the service on a free port with a data folder of its own. */
+export async function startService(environment: Record<string, string> = {}): Promise<Service> {
+  const dataFolder = await mkdtemp(join(tmpdir(), 'unroll-e2e-'))
+  const child = spawn(process.execPath, [START], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      ...process.env,
+      PORT: '0',
+      REDIS_URL: '',
+      UNROLL_DATA_DIR: dataFolder,
+      UNROLL_EXAMPLES: '0',
+      ...environment,
+    },
+  })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()))
+  const url = await eventually('the service announces its address', () => {
+    assert.equal(child.exitCode, null, `the service ended:\n${output}`)
+    return ANNOUNCED.exec(output)?.[1]
+  })
+  return {
+    url,
+    killRedis: async () => {
+      const processes = await readFile(join(dataFolder, 'unroll.pid'), 'utf8')
+      const [, redis] = JSON.parse(processes) as { pid: number }[] // the service itself, then what it started, Redis first
+      process.kill(redis?.pid ?? 0, 'SIGKILL')
+    },
+    output: () => output,
+    stop: async () => {
+      const code = await stopped(child)
+      await rm(dataFolder, { recursive: true, force: true })
+      return code
+    },
+  }
+}
+
+async function stopped(child: ChildProcess): Promise<number | null> {
+  if (child.exitCode !== null) return child.exitCode
+  child.kill('SIGTERM')
+  await once(child, 'exit')
+  return child.exitCode
+}
+
+/** The first defined answer of `probe`, asked every 20 ms. Fails with what was waited for after `limitMs`. */
+export async function eventually<T>(
+  what: string,
+  probe: () => Promise<T | undefined> | T | undefined,
+  limitMs = 60_000,
+): Promise<T> {
+  const until = Date.now() + limitMs
+  for (;;) {
+    const answer = await probe()
+    if (answer !== undefined) return answer
+    assert.ok(Date.now() < until, `Waited ${limitMs} ms in vain until ${what}`)
+    await sleep(20)
+  }
+}

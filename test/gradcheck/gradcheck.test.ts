@@ -1,0 +1,221 @@
+// Analytic gradients of the whole step against central differences, in float64.
+
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import {
+  answerOf,
+  dropoutMasks,
+  forward,
+  inputGradient,
+  lossGradients,
+  mapTensors,
+  parameterShapes,
+  under,
+  type Network,
+  type RowConditions,
+  type Tensors,
+} from '@unroll/bptt'
+import { oracleInterpreter, type Interpreter, type Tensor64 } from '@unroll/engines'
+import { random } from '@unroll/random'
+import { CELL_NAMES, smallNetwork, type Activation, type CellName } from '../conformance/networks.ts'
+
+const TOLERANCE = 1e-6
+const STEP = 1e-5
+const SIZES = { N: 2, X: 3, H: 5, K: 4 }
+
+type Point = Readonly<Record<string, Float64Array>>
+
+/** Every number the loss depends on, drawn at random: parameters, initial states and, for vectors, inputs. */
+interface Problem {
+  readonly network: Network
+  readonly T: number
+  readonly point: Point
+  readonly shapes: Readonly<Record<string, readonly number[]>>
+  /** Not differentiated: ids of symbols, and targets. */
+  readonly ids: Float64Array
+  readonly targets: Float64Array
+  /** Steps of each row's sequence. */
+  readonly lengths: readonly number[] | undefined
+}
+
+function problemOf(network: Network, T: number, lengths?: readonly number[]): Problem {
+  const { batchSize: N, hiddenSize: H, inputs, readout, mode } = network
+  const shapes: Record<string, readonly number[]> = { ...parameterShapes(network) }
+  for (let layer = 0; layer < network.layers && startsFrom(network) === 'carried'; layer++) {
+    for (const state of network.cell.states) shapes[`initial.${layer}.${state}`] = [N, H]
+  }
+  if (inputs.kind === 'vectors') shapes['inputs'] = [T, N, inputs.size]
+  const draw = random(11, `gradcheck.${T}.${network.layers}.${readout.kind}`)
+  const point = Object.fromEntries(
+    Object.entries(shapes).map(([name, shape]) => [
+      name,
+      Float64Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => valueOf(name, draw.normal())),
+    ]),
+  )
+  const answers = (mode === 'many_to_one' ? 1 : T) * N
+  const target: Readonly<Record<Network['readout']['kind'], () => number>> = {
+    softmax: () => draw.integer(readout.size),
+    sigmoid: () => draw.integer(2),
+    identity: () => draw.normal(),
+  }
+  const count = answers * (readout.kind === 'softmax' ? 1 : readout.size)
+  return {
+    network,
+    T,
+    point,
+    shapes,
+    ids: Float64Array.from({ length: T * N }, () => draw.integer(inputs.size)),
+    targets: Float64Array.from({ length: count }, target[readout.kind]),
+    lengths,
+  }
+}
+
+/** Learned initial states are differentiated as parameters; others are given. */
+function startsFrom({ learnedStates }: Network): 'initial' | 'carried' {
+  return learnedStates.length > 0 ? 'initial' : 'carried'
+}
+
+/** Which rows go on at each step, and the masks of dropout. */
+function conditionsOf({ upload }: Interpreter<Tensor64>, { network, T, lengths }: Problem): RowConditions<Tensor64> {
+  const { batchSize: N, hiddenSize: H } = network
+  const goesOn =
+    lengths &&
+    Array.from({ length: T }, (_, t) =>
+      upload(
+        [N, 1],
+        lengths.map((length) => Number(t < length)),
+      ),
+    )
+  return { goesOn, dropout: dropoutMasks(network, 3, 0).map((mask) => upload([N, H], mask)) }
+}
+
+/** A normaliser of slstm is a sum of exponentials, so positive. */
+function valueOf(name: string, normal: number): number {
+  return name.endsWith('.n') ? 0.5 + Math.abs(normal) : 0.6 * normal
+}
+
+/** The point as the tensors a step reads. */
+function tensorsAt({ upload }: Interpreter<Tensor64>, problem: Problem, point: Point) {
+  const { network, T, ids, targets } = problem
+  const { kind, size } = network.readout
+  const tensors: Tensors<Tensor64> = Object.fromEntries(
+    Object.entries(point).map(([name, data]) => [name, upload(problem.shapes[name]!, data)]),
+  )
+  return {
+    parameters: mapTensors(parameterShapes(network), (_, name) => tensors[name]!),
+    carried: Array.from({ length: network.layers }, (_, layer) => under(tensors, `initial.${layer}.`)),
+    inputs: tensors['inputs'] ?? upload([T, network.batchSize], ids),
+    targets: upload(kind === 'softmax' ? [targets.length] : [targets.length / size, size], targets),
+  }
+}
+
+function lossAt(interpreter: Interpreter<Tensor64>, problem: Problem, point: Point): number {
+  const { ops } = interpreter
+  return ops.scope(() => {
+    const { parameters, carried, inputs, targets } = tensorsAt(interpreter, problem, point)
+    const conditions = conditionsOf(interpreter, problem)
+    const pass = forward(ops, problem.network, { parameters, carried }, inputs, startsFrom(problem.network), conditions)
+    const answer = answerOf(ops, problem.network, parameters, pass, { targets, lossSteps: problem.T })
+    return interpreter.download(answer.loss)[0]!
+  })
+}
+
+function gradientsAt(interpreter: Interpreter<Tensor64>, problem: Problem): Point {
+  const { ops } = interpreter
+  const { network, T } = problem
+  const { parameters, carried, inputs, targets } = tensorsAt(interpreter, problem, problem.point)
+  const window = { from: startsFrom(network), lossSteps: T }
+  const batch = { inputs, targets, ...conditionsOf(interpreter, problem) }
+  const { gradients, layers } = lossGradients(ops, network, { parameters, carried }, batch, window, {})
+  const initial = layers.flatMap(({ dInitial }, layer) =>
+    Object.entries(dInitial).map(([state, d]) => [`initial.${layer}.${state}`, d] as const),
+  )
+  const dInputs = inputGradient(ops, under(parameters, 'layers.0.'), layers[0]!.dA)
+  const all = {
+    ...gradients,
+    ...(startsFrom(network) === 'carried' && Object.fromEntries(initial)),
+    ...(network.inputs.kind === 'vectors' && { inputs: dInputs }),
+  }
+  return Object.fromEntries(Object.entries(all).map(([name, d]) => [name, Float64Array.from(interpreter.download(d))]))
+}
+
+/** Largest |analytic - numeric| of each tensor, relative to the tensor's largest numeric gradient. */
+function worstError(network: Network, T: number, lengths?: readonly number[]): { worst: number; numbers: number } {
+  const interpreter = oracleInterpreter()
+  const problem = problemOf(network, T, lengths)
+  const analytic = gradientsAt(interpreter, problem)
+  assert.deepEqual(Object.keys(analytic).toSorted(), Object.keys(problem.point).toSorted())
+  let worst = 0
+  let numbers = 0
+  for (const [name, values] of Object.entries(problem.point)) {
+    const numeric = values.map((value, i) => {
+      const at = (moved: number): number =>
+        lossAt(interpreter, problem, { ...problem.point, [name]: values.with(i, moved) })
+      return (at(value + STEP) - at(value - STEP)) / (2 * STEP)
+    })
+    const largest = numeric.reduce((max, d) => Math.max(max, Math.abs(d)), 1e-4)
+    for (const [i, d] of numeric.entries()) {
+      const error = Math.abs(analytic[name]![i]! - d) / largest
+      assert.ok(error <= TOLERANCE, `d${name}[${i}]: analytic ${analytic[name]![i]}, numeric ${d}, error ${error}`)
+      worst = Math.max(worst, error)
+      numbers += 1
+    }
+  }
+  assert.ok(numbers > 0)
+  return { worst, numbers }
+}
+
+const CELLS: readonly { readonly cell: CellName; readonly activation?: Activation }[] = [
+  { cell: 'rnn', activation: 'tanh' },
+  { cell: 'rnn', activation: 'relu' },
+  { cell: 'rnn', activation: 'sigmoid' },
+  { cell: 'rnn', activation: 'identity' },
+  ...CELL_NAMES.filter((cell) => cell !== 'rnn').map((cell) => ({ cell })),
+]
+
+for (const { cell, activation } of CELLS) {
+  for (const T of [1, 2, 7]) {
+    for (const layers of [1, 2]) {
+      const named = `${cell}${activation ? ` (${activation})` : ''}`
+      test(`lossGradients() of ${layers} × ${named} matches finite differences over ${T} steps`, (t) => {
+        const network = smallNetwork(cell, { ...SIZES, layers }, { ...(activation && { activation }) })
+        const { worst, numbers } = worstError(network, T)
+        t.diagnostic(`${numbers} numbers, worst error ${worst.toExponential(1)}`)
+      })
+    }
+  }
+}
+
+for (const cell of CELL_NAMES) {
+  for (const mode of ['many_to_many', 'many_to_one'] as const) {
+    test(`lossGradients() of 2 × ${cell} over rows of 5 and 2 steps, read ${mode}, matches finite differences`, (t) => {
+      const { worst, numbers } = worstError(smallNetwork(cell, { ...SIZES, layers: 2 }, { mode }), 5, [5, 2])
+      t.diagnostic(`${numbers} numbers, worst error ${worst.toExponential(1)}`)
+    })
+  }
+
+  test(`lossGradients() of 2 × ${cell} with dropout, from a learned state, matches finite differences`, (t) => {
+    const network = smallNetwork(cell, { ...SIZES, layers: 2 }, { dropout: 0.4, initialState: 'learned' })
+    const { worst, numbers } = worstError(network, 4, [4, 3])
+    t.diagnostic(`${numbers} numbers, worst error ${worst.toExponential(1)}`)
+  })
+}
+
+const READOUTS = ['softmax', 'sigmoid', 'identity'] as const
+const INPUTS = [
+  { what: 'vectors', options: {} },
+  { what: 'one-hot symbols', options: { inputs: { kind: 'symbols', size: 6 } } },
+  { what: 'embedded symbols', options: { inputs: { kind: 'symbols', size: 6 }, embedding: 3 } },
+] as const
+
+for (const kind of READOUTS) {
+  for (const mode of ['many_to_many', 'many_to_one'] as const) {
+    for (const { what, options } of INPUTS) {
+      test(`lossGradients() of ${what} read ${mode} through ${kind} matches finite differences`, (t) => {
+        const network = smallNetwork('gru', SIZES, { readout: { kind, size: SIZES.K }, mode, ...options })
+        const { worst, numbers } = worstError(network, 3)
+        t.diagnostic(`${numbers} numbers, worst error ${worst.toExponential(1)}`)
+      })
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict'
+import type { Engine } from '@unroll/bptt'
+import { parseJobSpec, type EventCode, type JobSpec, type MetricRow } from '@unroll/spec'
+import { openFeed } from '@unroll/tasks'
+import { train, type Outcome } from '@unroll/trainer'
+
+/** What a run reported. */
+export interface Run {
+  outcome: Outcome
+  rows: MetricRow[]
+  events: EventCode[]
+  /** Data of each event. */
+  data: Record<string, unknown>[]
+}
+
+export function specOf(body: object): JobSpec {
+  const parsed = parseJobSpec(body)
+  assert.ok(parsed.ok, JSON.stringify(parsed))
+  return parsed.value
+}
+
+/** Trains a job in this process, as a worker's child does. */
+export async function runJob(
+  engine: Engine,
+  body: object,
+  {
+    text,
+    signal = new AbortController().signal,
+    onRow,
+  }: { text?: string; signal?: AbortSignal; onRow?: (row: MetricRow) => void } = {},
+): Promise<Run> {
+  const spec = specOf(body)
+  const rows: MetricRow[] = []
+  const events: EventCode[] = []
+  const data: Record<string, unknown>[] = []
+  const outcome = await train(engine, spec, openFeed(spec, text), {
+    signal,
+    clock: () => performance.now(),
+    onRow: (row) => {
+      rows.push(row)
+      onRow?.(row)
+    },
+    onEvent: (code, about) => {
+      events.push(code)
+      data.push(about)
+    },
+  })
+  return { outcome, rows, events, data }
+}

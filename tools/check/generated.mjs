@@ -1,0 +1,72 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+
+import { root } from '../repository.mjs'
+
+/** @import { Finding } from './run.mjs' */
+/** @typedef {{ file: string, make: () => string | Promise<string> }} Generated a committed file and what writes it */
+
+/** @type {Generated[]} */
+const GENERATED = [
+  {
+    file: 'docs/openapi.json',
+    make: () =>
+      execFileSync(process.execPath, [join(root, 'apps/api/dist/openapi.js')], {
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'ignore'],
+      }),
+  },
+  { file: 'docs/errors.md', make: fromSpec('errors') },
+  { file: 'docs/job-specification.md', make: fromSpec('jobSpecification') },
+  { file: 'docs/states.md', make: fromSpec('states') },
+]
+
+/**
+ * @param {string} name of a function exported by `packages/spec/src/docs.ts`
+ * @returns {() => Promise<string>}
+ */
+function fromSpec(name) {
+  return async () => {
+    const docs = await import(join(root, 'packages/spec/dist/docs.js'))
+    return docs[name]()
+  }
+}
+
+/**
+ * Compares committed files with what their generators write now.
+ * @param {Generated[]} table
+ * @param {string} folder that the file names are relative to
+ * @returns {Promise<string[]>} one sentence for each fault
+ */
+export async function staleFiles(table, folder) {
+  const faults = []
+  for (const { file, make } of table) {
+    try {
+      const fresh = await make()
+      const path = join(folder, file)
+      if (!existsSync(path)) faults.push(`${file} is missing: run "npm run docs"`)
+      else if (readFileSync(path, 'utf8') !== fresh) faults.push(`${file} is stale: run "npm run docs"`)
+    } catch (error) {
+      faults.push(`${file} cannot be generated: ${error.message.split('\n', 1)[0]}`)
+    }
+  }
+  return faults
+}
+
+/**
+ * Checks that the generated documents are fresh.
+ * @returns {Promise<Finding>}
+ */
+export async function checkGenerated() {
+  return { seen: GENERATED.length, unit: 'generated files', faults: await staleFiles(GENERATED, root) }
+}
+
+/** Writes all generated documents anew. */
+export async function writeGenerated() {
+  for (const { file, make } of GENERATED) {
+    mkdirSync(dirname(join(root, file)), { recursive: true })
+    writeFileSync(join(root, file), await make())
+    console.log(`  ✓ ${file}`)
+  }
+}

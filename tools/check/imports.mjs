@@ -1,0 +1,70 @@
+import { isBuiltin } from 'node:module'
+import { posix } from 'node:path'
+
+import { readFiles } from '../repository.mjs'
+import { LAW, TEST_OUTSIDE } from './law.mjs'
+
+/** @import { SourceFile } from '../repository.mjs' */
+/** @import { Finding } from './run.mjs' */
+/** @import { Row } from './law.mjs' */
+
+const SOURCE = /^(?:(?:packages|apps)\/[^/]+\/src|test|bench)\/.*\.tsx?$/
+const COMMENT = /\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gm
+const IMPORTS = [
+  /^\s*(?:import|export)\b[^'"`]*?\bfrom\s*['"]([^'"\n]+)['"]/gm,
+  /^\s*import\s*['"]([^'"\n]+)['"]/gm,
+  /\b(?:import|import\.meta\.resolve|require|require\.resolve)\s*\(\s*['"]([^'"\n]+)['"]/g,
+]
+const READS_ENVIRONMENT = /\bprocess\.env\b|\benv\b.*\bfrom 'node:process'/
+/** Test files, and the folders of what several of them need. */
+const TEST = /\.test\.ts$|\/testing\/|^(?:test|bench)\//
+/** Where the environment may be read; libtensorflow itself takes its settings from there alone. */
+const CONFIGURATION = /^(?:apps\/[^/]+\/src\/config|packages\/libtensorflow\/src\/environment)\.ts$/
+
+/**
+ * Finds what breaks the import law.
+ * @param {SourceFile[]} files TypeScript sources
+ * @param {Record<string, Row>} [law]
+ * @returns {string[]} one sentence for each fault
+ */
+export function importFaults(files, law = LAW) {
+  return files.flatMap(({ path, text }) => {
+    const folder = /^(?:test|bench)(?=\/)/.exec(path)?.[0] ?? path.split('/').slice(0, 2).join('/')
+    const row = law[folder]
+    if (row === undefined) return [`${path}: ${folder} has no row in tools/check/law.mjs`]
+    const code = text.replace(COMMENT, '')
+    const faults = IMPORTS.flatMap((pattern) => [...code.matchAll(pattern)].map(([, specifier]) => specifier))
+      .filter((specifier) => !isGranted(specifier, { path, folder, row }))
+      .map((specifier) => `${path}: ${folder} may not import "${specifier}"`)
+    if (READS_ENVIRONMENT.test(code) && !CONFIGURATION.test(path) && !TEST.test(path))
+      faults.push(`${path}: process.env may be read in an app's config.ts alone`)
+    return faults
+  })
+}
+
+/**
+ * @param {string} specifier
+ * @param {{ path: string, folder: string, row: Row }} place
+ */
+function isGranted(specifier, { path, folder, row }) {
+  const isTest = TEST.test(path)
+  if (specifier.startsWith('.')) {
+    const target = posix.join(posix.dirname(path), specifier)
+    return target.startsWith(`${folder}/`) && (isTest || !TEST.test(target))
+  }
+  if (isBuiltin(specifier)) return specifier.startsWith('node:') && (row.node || isTest)
+  const own = isTest ? [...row.own, ...(row.testOwn ?? [])] : row.own
+  if (specifier.startsWith('@unroll/')) return own.includes(specifier.slice('@unroll/'.length))
+  const outside = isTest ? [...row.outside, ...TEST_OUTSIDE] : row.outside
+  const name = specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/')
+  return outside.some((grant) => (grant.endsWith('/') ? name.startsWith(grant) : name === grant))
+}
+
+/**
+ * Checks the repository's own sources.
+ * @returns {Finding}
+ */
+export function checkImports() {
+  const files = readFiles(SOURCE)
+  return { seen: files.length, unit: 'source files', faults: importFaults(files) }
+}

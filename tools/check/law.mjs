@@ -1,0 +1,58 @@
+/**
+ * The import law, one row for each folder. Any import a row does not grant is refused, so every outside library has the
+ * owners that its name appears under, and no others.
+ *
+ * @typedef {object} Row
+ * @property {string[]} own packages of this repository, without the `@unroll/` scope
+ * @property {string[]} outside libraries; `@scope/` grants the whole scope
+ * @property {boolean} node whether Node's own modules may be imported: `false` keeps a package pure
+ * @property {string[]} [testOwn] packages only the folder's `*.test.ts` files may import as well
+ */
+
+/** What every `*.test.ts` file and `testing/` folder may import besides its folder's row. */
+export const TEST_OUTSIDE = ['fast-check', 'supertest', 'playwright-core', '@seriousme/openapi-schema-validator']
+
+const EVERY_PACKAGE = [
+  'spec',
+  'random',
+  'bptt',
+  'libtensorflow',
+  'engines',
+  'tasks',
+  'trainer',
+  'artifacts',
+  'store',
+  'client',
+]
+
+/** @type {Record<string, Row>} */
+export const LAW = {
+  'packages/spec': { own: [], outside: ['typebox'], node: false },
+  'packages/random': { own: [], outside: [], node: false },
+  'packages/bptt': { own: ['spec', 'random'], outside: [], node: false },
+  'packages/libtensorflow': { own: [], outside: ['@tensorflow/'], node: true },
+  'packages/engines': {
+    own: ['bptt', 'spec', 'random', 'libtensorflow'],
+    outside: ['@tensorflow/', '@bufbuild/protobuf'],
+    node: true,
+  },
+  'packages/tasks': { own: ['spec', 'random', 'bptt'], outside: [], node: true },
+  'packages/trainer': { own: ['spec', 'bptt', 'tasks'], outside: [], node: true, testOwn: ['engines'] },
+  'packages/artifacts': { own: ['spec'], outside: [], node: true },
+  'packages/store': { own: ['spec'], outside: ['ioredis', 'bullmq', 'msgpackr'], node: true },
+  'packages/client': { own: ['spec'], outside: [], node: false },
+  'apps/api': {
+    own: ['spec', 'store', 'artifacts'],
+    outside: ['fastify', '@fastify/', 'fastify-plugin', 'typebox', 'env-schema', 'pino', 'close-with-grace'],
+    node: true,
+    testOwn: ['client'],
+  },
+  'apps/worker': {
+    own: ['spec', 'store', 'artifacts', 'bptt', 'engines', 'tasks', 'trainer'],
+    outside: ['typebox', 'env-schema', 'pino', 'close-with-grace'],
+    node: true,
+  },
+  'apps/dashboard': { own: ['client'], outside: ['uplot'], node: false },
+  bench: { own: EVERY_PACKAGE, outside: [], node: true },
+  test: { own: EVERY_PACKAGE, outside: TEST_OUTSIDE, node: true },
+}

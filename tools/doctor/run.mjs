@@ -1,0 +1,44 @@
+import { availableParallelism, cpus, totalmem } from 'node:os'
+
+import { provideBuild } from '../provision/build.mjs'
+import { findOnPath } from '../provision/command.mjs'
+import { installedServer } from '../provision/redis.mjs'
+
+/** Prints one line for each thing that decides how this machine trains. */
+export async function runDoctor() {
+  await provideBuild(['packages/engines'])
+  const lines = { ...machineLines(), ...(await libraryLines()), ...(await engineLines()) }
+  const width = Math.max(...Object.keys(lines).map((name) => name.length))
+  console.log()
+  for (const [name, value] of Object.entries(lines)) console.log(`  ${name.padEnd(width)}  ${value}`)
+}
+
+/** @returns {Record<string, string>} */
+function machineLines() {
+  return {
+    Machine: `${process.platform}-${process.arch}, ${availableParallelism()} × ${cpus()[0]?.model.trim() ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB`,
+    Node: process.versions.node,
+    Redis: process.env.REDIS_URL ?? installedServer() ?? 'none on the PATH: npm start fetches one',
+    Python: findOnPath(['python3']) ?? 'none: needed to fetch libtensorflow',
+    Compiler: findOnPath(['g++']) ?? 'no g++: needed to build libtensorflow',
+  }
+}
+
+/** @returns {Promise<Record<string, string>>} */
+async function libraryLines() {
+  const { findLibrary, hasNvidiaGpu, variantHere, VERSION } = await import('../../packages/libtensorflow/dist/index.js')
+  return {
+    GPU: hasNvidiaGpu() ? 'NVIDIA' : 'none of NVIDIA',
+    libtensorflow:
+      findLibrary() ??
+      `${VERSION} (${variantHere().name}) is not provided yet: UNROLL_ENGINE=tensorflow npm start does it`,
+  }
+}
+
+/** @returns {Promise<Record<string, string>>} */
+async function engineLines() {
+  const { selectEngine } = await import('../../packages/engines/dist/index.js')
+  const { engine, reason } = await selectEngine('auto')
+  const versions = Object.entries(engine.versions).map(([library, version]) => `${library} ${version}`)
+  return { Engine: `${engine.name} on ${engine.backend} (${versions.join(', ')})`, Reason: reason }
+}

@@ -1,0 +1,29 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { root } from '../repository.mjs'
+
+/** The jobs a new data folder gets, in this order: files below `examples/`. */
+const EXAMPLES = ['adding-rnn.json', 'adding-lstm.json']
+
+/**
+ * Submits the example jobs, once in the life of a data folder.
+ * @param {string} address of the service
+ * @param {{ dataFolder: string, signal: AbortSignal }} options
+ */
+export async function submitExamples(address, { dataFolder, signal }) {
+  const marker = join(dataFolder, 'examples-submitted')
+  if (existsSync(marker)) return
+  for (const name of EXAMPLES) {
+    const response = await fetch(`${address}/v1/jobs`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: readFileSync(join(root, 'examples', name)),
+      signal,
+    })
+    const answer = await response.text()
+    if (!response.ok) throw new Error(`Cannot submit examples/${name}: ${response.status} ${answer}`)
+    console.log(`  ✓ Example job ${JSON.parse(answer).id} (examples/${name})`)
+  }
+  writeFileSync(marker, `${new Date().toISOString()}\n`)
+}

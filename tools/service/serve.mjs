@@ -1,0 +1,130 @@
+import { once } from 'node:events'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { SERVICE_PROJECTS, provideBuild } from '../provision/build.mjs'
+import { provideDependencies } from '../provision/dependencies.mjs'
+import { provideLibtensorflow } from '../provision/libtensorflow.mjs'
+import { provideRedis } from '../provision/redis.mjs'
+import { secondsSince } from '../provision/step.mjs'
+import { root } from '../repository.mjs'
+import { Child } from './child.mjs'
+import { submitExamples } from './examples.mjs'
+import { claimDataFolder } from './instance.mjs'
+import { loudLine } from './log-lines.mjs'
+import { untilReady } from './ready.mjs'
+import { startRedis } from './redis.mjs'
+import { choosePort, readSettings } from './settings.mjs'
+
+/** @import { Instance } from './instance.mjs' */
+/** @import { Settings } from './settings.mjs' */
+
+const READY_MS = 60_000
+/** In starting order; they stop in the opposite one, so that the worker can still hand back what it trains. */
+const APPS = [
+  { name: 'api', stopMs: 10_000 },
+  { name: 'worker', stopMs: 20_000 },
+]
+/** @type {Record<string, string>} */
+const LOOPBACK = { '0.0.0.0': '127.0.0.1', '::': '[::1]' }
+
+/**
+ * Provides what the service needs, runs it until a signal comes or a part of it cannot be kept running, and stops it.
+ * @returns {Promise<number>} the exit code: 0 after a signal
+ */
+export async function serve() {
+  const since = performance.now()
+  const settings = readSettings(process.env)
+  const instance = await claimDataFolder(settings.dataFolder)
+  try {
+    const port = await choosePort(settings)
+    await provideDependencies()
+    await provideBuild(SERVICE_PROJECTS)
+    if (process.env.UNROLL_ENGINE === 'tensorflow') await provideLibtensorflow()
+    const server = settings.redisUrl === undefined ? await provideRedis() : undefined
+    return await run(settings, { server, port, instance, since })
+  } finally {
+    instance.release()
+  }
+}
+
+/**
+ * @param {Settings} settings
+ * @param {{ server: string | undefined, port: number, instance: Instance, since: number }} options
+ */
+async function run(settings, { server, port, instance, since }) {
+  const halt = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => halt.abort(signal))
+  /** @type {Child[]} */
+  const children = []
+  try {
+    for await (const child of startChildren(settings, { server, port, instance, halt })) children.push(child)
+    const address = `http://${LOOPBACK[settings.host] ?? settings.host}:${port}`
+    await untilReady(`${address}/readyz`, { limitMs: READY_MS, signal: halt.signal })
+    if (settings.examples) await submitExamples(address, { dataFolder: settings.dataFolder, signal: halt.signal })
+    announce(address, since)
+    if (!halt.signal.aborted) await once(halt.signal, 'abort')
+  } catch (error) {
+    if (!halt.signal.aborted) throw error
+  } finally {
+    await stopChildren(children.toReversed())
+  }
+  return typeof halt.signal.reason === 'string' ? 0 : 1
+}
+
+/**
+ * Starts Redis, where none was given, and then the apps; gives each as soon as it runs.
+ * @param {Settings} settings
+ * @param {{ server: string | undefined, port: number, instance: Instance, halt: AbortController }} options
+ */
+async function* startChildren(settings, { server, port, instance, halt }) {
+  const { host, dataFolder } = settings
+  const onStart = (/** @type {number} */ pid) => instance.add(pid)
+  const onGiveUp = () => halt.abort(new Error('a part of the service cannot be kept running'))
+  let redisUrl = settings.redisUrl
+  if (server !== undefined) {
+    const redis = await startRedis({ server, folder: join(dataFolder, 'redis'), onStart, onGiveUp })
+    redisUrl = redis.url
+    yield redis.child
+  }
+  const env = { ...process.env, HOST: host, PORT: String(port), REDIS_URL: redisUrl, UNROLL_DATA_DIR: dataFolder }
+  mkdirSync(join(dataFolder, 'logs'), { recursive: true })
+  for (const { name, stopMs } of APPS) {
+    const args = ['--enable-source-maps', join(root, 'apps', name, 'dist', 'main.js')]
+    const logFile = join(dataFolder, 'logs', `${name}.log`)
+    const child = new Child({
+      name,
+      command: process.execPath,
+      args,
+      env,
+      logFile,
+      stopMs,
+      show: loudLine,
+      onStart,
+      onGiveUp,
+    })
+    child.start()
+    yield child
+  }
+}
+
+/** @param {Child[]} children in stopping order */
+async function stopChildren(children) {
+  if (children.length === 0) return
+  console.log(`\n  Stopping ${children.map(({ name }) => name).join(', then ')}`)
+  for (const child of children) await child.stop()
+  console.log('  Stopped')
+}
+
+/**
+ * @param {string} address
+ * @param {number} since
+ */
+function announce(address, since) {
+  console.log(`
+  Unroll runs at ${address} (started in ${secondsSince(since)})
+
+  Jobs:  curl -s '${address}/v1/jobs?limit=5'
+  Stop:  Ctrl-C
+`)
+}

@@ -1,0 +1,63 @@
+import { isAbsolute, join } from 'node:path'
+
+import { root } from '../repository.mjs'
+import { freePort, tryPort } from './ports.mjs'
+
+const DEFAULT_PORT = 8080
+
+/**
+ * @typedef {object} Settings
+ * @property {string} host address to listen on
+ * @property {string | undefined} port as given; undefined: 8080, or the first free one after it
+ * @property {string} dataFolder absolute
+ * @property {string | undefined} redisUrl undefined: run a Redis of our own
+ * @property {boolean} examples whether a new data folder gets the example jobs
+ */
+
+/**
+ * Reads what may be set from outside: HOST, PORT, REDIS_URL, UNROLL_DATA_DIR, UNROLL_EXAMPLES.
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Settings}
+ */
+export function readSettings(env) {
+  const host = env.HOST || '127.0.0.1'
+  const folder = env.UNROLL_DATA_DIR || '.unroll'
+  return {
+    host,
+    port: env.PORT || undefined,
+    dataFolder: isAbsolute(folder) ? folder : join(root, folder),
+    redisUrl: env.REDIS_URL || undefined,
+    examples: env.UNROLL_EXAMPLES !== '0',
+  }
+}
+
+/**
+ * Chooses the port to listen on.
+ * @param {Settings} settings
+ * @returns {Promise<number>}
+ * @throws {RangeError} when the given one is no port or is taken
+ */
+export async function choosePort({ host, port }) {
+  return port === undefined ? await defaultPort(host) : await givenPort(host, port)
+}
+
+/**
+ * @param {string} host
+ * @param {string} text
+ */
+async function givenPort(host, text) {
+  const port = Number(text)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new RangeError(`Cannot listen as PORT must be an integer from 0 to 65535: current value is "${text}"`)
+  const found = await tryPort(host, port)
+  if (found === undefined)
+    throw new RangeError(`Cannot listen on ${host}:${port} as the port is taken: give another in PORT`)
+  return found
+}
+
+/** @param {string} host */
+async function defaultPort(host) {
+  const port = await freePort(host, DEFAULT_PORT)
+  if (port !== DEFAULT_PORT) console.log(`  Port ${DEFAULT_PORT} is taken: using ${port}`)
+  return port
+}

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** @import { TestContext } from 'node:test' */
+
+test('npm start runs two instances side by side, and each stops cleanly on the Ctrl-C of its terminal', async (t) => {
+  const instances = await Promise.all([startInstance(t), startInstance(t)])
+  assert.equal(new Set(instances.map(({ address }) => address)).size, 2)
+  for (const { address } of instances) assert.equal((await fetch(`${address}/readyz`)).status, 200)
+  for (const instance of instances) {
+    const pids = instance.pids()
+    assert.equal(pids.length, 4, 'itself, redis, api and worker')
+    const [code] = await instance.interrupt()
+    assert.equal(code, 0)
+    assert.match(instance.output(), /Stopping worker, then api, then redis\n[^]* {2}Stopped\n$/)
+    for (const pid of pids) assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' })
+    assert.ok(!existsSync(join(instance.folder, 'unroll.pid')))
+  }
+})
+
+test('npm start starts the API again when it dies', async (t) => {
+  const instance = await startInstance(t)
+  const [, , api = 0] = instance.pids()
+  process.kill(api, 'SIGKILL')
+  await until(() => instance.output().includes('Starting api again'))
+  await until(async () => (await fetch(`${instance.address}/readyz`).catch(() => undefined))?.status === 200)
+  await instance.interrupt()
+})
+
+/**
+ * Starts the service as a user does, in a process group of its own as a terminal would.
+ * @param {TestContext} t
+ */
+async function startInstance(t) {
+  const folder = mkdtempSync(join(tmpdir(), 'unroll-start-'))
+  const env = {
+    ...process.env,
+    PORT: '0',
+    HOST: '127.0.0.1',
+    UNROLL_DATA_DIR: folder,
+    UNROLL_EXAMPLES: '0',
+    REDIS_URL: '',
+  }
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'start.mjs')], { env, detached: true })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
+  const exit = once(child, 'exit')
+  const interrupt = () => {
+    if (child.exitCode === null && child.pid !== undefined) process.kill(-child.pid, 'SIGINT')
+    return exit
+  }
+  t.after(async () => {
+    await interrupt()
+    rmSync(folder, { recursive: true })
+  })
+  await until(() => output.includes('Unroll runs at') || child.exitCode !== null)
+  assert.equal(child.exitCode, null, output)
+  return {
+    folder,
+    address: /Unroll runs at (\S+)/.exec(output)?.[1] ?? '',
+    output: () => output,
+    pids: () =>
+      JSON.parse(readFileSync(join(folder, 'unroll.pid'), 'utf8')).map((/** @type {{ pid: number }} */ { pid }) => pid),
+    interrupt,
+  }
+}
+
+/** @param {() => boolean | Promise<boolean>} condition */
+async function until(condition) {
+  while (!(await condition())) await sleep(20)
+}

@@ -1,0 +1,59 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { run } from 'node:test'
+
+import { provideBuild } from '../provision/build.mjs'
+import { provideChromium } from '../provision/chromium.mjs'
+import { provideDependencies } from '../provision/dependencies.mjs'
+import { provideLibtensorflow } from '../provision/libtensorflow.mjs'
+import { provideRedis } from '../provision/redis.mjs'
+import { listFiles, root } from '../repository.mjs'
+import { startRedis } from '../service/redis.mjs'
+import { summaryLast } from './report.mjs'
+import { compiledPath, selectTests } from './select.mjs'
+
+const CONCURRENT_FILES = 2
+const FILE_LIMIT_MS = 600_000
+
+/**
+ * Runs test files, and ends its output with the runner's summary.
+ * @param {string[]} wanted names of groups or parts of paths; none means all
+ * @returns {Promise<number>} the exit code
+ * @throws {RangeError} when no file matches
+ */
+export async function runTests(wanted) {
+  const tests = selectTests(listFiles(), wanted)
+  if (tests.length === 0) throw new RangeError(`Cannot test as no test file matches "${wanted.join(' ')}"`)
+  await provideDependencies()
+  await provideBuild()
+  if (process.env.UNROLL_TEST_TENSORFLOW === '1') await provideLibtensorflow()
+  const server = await provideRedis()
+  if (tests.some((path) => readFileSync(join(root, path), 'utf8').includes('CHROMIUM_PATH')))
+    process.env.CHROMIUM_PATH = await provideChromium()
+  const folder = mkdtempSync(join(tmpdir(), 'unroll-test-'))
+  const redis = await startRedis({ server, folder, onGiveUp: () => {} })
+  const cleanUp = async () => {
+    await redis.child.stop()
+    rmSync(folder, { recursive: true, force: true })
+  }
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void cleanUp().finally(() => process.exit(1)))
+  process.env.TEST_REDIS_URL = redis.url
+  process.env.TEST_REDIS_SERVER = server // for tests that stop and restart one of their own
+  process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} --enable-source-maps`.trim()
+  console.log(`  Running ${tests.length} test files\n`)
+  try {
+    return await runFiles(tests.map((path) => join(root, compiledPath(path))))
+  } finally {
+    await cleanUp()
+  }
+}
+
+/** @param {string[]} files in running order */
+async function runFiles(files) {
+  let exitCode = 0
+  const events = run({ files, concurrency: CONCURRENT_FILES, timeout: FILE_LIMIT_MS })
+  events.on('test:fail', () => (exitCode = 1))
+  for await (const text of summaryLast(events)) process.stdout.write(text)
+  return exitCode
+}

@@ -1,0 +1,44 @@
+/** Groups of test files in running order; a file belongs to the first one whose pattern it matches. @type {[name: string, pattern: RegExp][]} */
+const GROUPS = [
+  ['unit', /^(?:packages|apps|tools\/(?!start\.))/],
+  ['gradcheck', /^test\/gradcheck\//],
+  ['conformance', /^test\/conformance\//],
+  ['integration', /^test\/(?!e2e\/)/],
+  ['e2e', /^(?:test\/e2e\/|tools\/start\.)/],
+]
+
+/** Where each folder's sources are compiled to. @type {[source: RegExp, output: string][]} */
+const OUTPUTS = [
+  [/^apps\/dashboard\/src\//, 'apps/dashboard/compiled/dist/'], // its dist is the page that the API serves
+  [/^((?:packages|apps)\/[^/]+)\/src\//, '$1/dist/'],
+  [/^test\//, 'test/dist/'],
+]
+
+/**
+ * Chooses and orders the test files.
+ * @param {string[]} paths sources of the repository, relative to it
+ * @param {string[]} wanted names of groups or parts of paths; none means all
+ * @returns {string[]} the test files among `paths` that match any of `wanted`, in running order
+ */
+export function selectTests(paths, wanted = []) {
+  const tests = paths.filter((path) => /\.test\.(?:ts|mjs)$/.test(path))
+  const isWanted = (/** @type {string} */ path) =>
+    wanted.some((text) => text === GROUPS[groupOf(path)][0] || path.includes(text))
+  return tests
+    .filter((path) => wanted.length === 0 || isWanted(path))
+    .toSorted((a, b) => groupOf(a) - groupOf(b) || (a < b ? -1 : 1))
+}
+
+/** @param {string} path */
+function groupOf(path) {
+  return GROUPS.findIndex(([, pattern]) => pattern.test(path))
+}
+
+/**
+ * Where the compiler puts a test. Starting from sources keeps the left-over output of deleted tests from running.
+ * @param {string} path
+ */
+export function compiledPath(path) {
+  const [source, output] = OUTPUTS.find(([pattern]) => pattern.test(path)) ?? [/^/, '']
+  return path.replace(source, output).replace(/\.ts$/, '.js')
+}

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+
+import { compiledPath, selectTests } from './select.mjs'
+
+const paths = [
+  'apps/api/src/app.test.ts',
+  'packages/bptt/src/clip/norm.test.ts',
+  'packages/bptt/src/clip/norm.ts',
+  'test/conformance/golden.test.ts',
+  'test/e2e/journey.test.ts',
+  'test/e2e/server.ts',
+  'test/gradcheck/cells.test.ts',
+  'test/vanishing.test.ts',
+  'tools/check/imports.test.mjs',
+  'tools/start.test.mjs',
+]
+
+test('selectTests() orders all tests from quick to slow', () => {
+  assert.deepEqual(selectTests(paths), [
+    'apps/api/src/app.test.ts',
+    'packages/bptt/src/clip/norm.test.ts',
+    'tools/check/imports.test.mjs',
+    'test/gradcheck/cells.test.ts',
+    'test/conformance/golden.test.ts',
+    'test/vanishing.test.ts',
+    'test/e2e/journey.test.ts',
+    'tools/start.test.mjs',
+  ])
+})
+
+/** @type {[wanted: string[], found: string[]][]} */
+const selections = [
+  [['e2e'], ['test/e2e/journey.test.ts', 'tools/start.test.mjs']],
+  [['packages/bptt'], ['packages/bptt/src/clip/norm.test.ts']],
+  [
+    ['gradcheck', 'vanishing'],
+    ['test/gradcheck/cells.test.ts', 'test/vanishing.test.ts'],
+  ],
+  [['absent'], []],
+]
+for (const [wanted, found] of selections)
+  test(`selectTests() finds ${found.length} files for "${wanted.join(' ')}"`, () =>
+    assert.deepEqual(selectTests(paths, wanted), found))
+
+test('compiledPath() names what the compiler writes', () => {
+  assert.equal(compiledPath('packages/bptt/src/clip/norm.test.ts'), 'packages/bptt/dist/clip/norm.test.js')
+  assert.equal(compiledPath('apps/dashboard/src/columns.test.ts'), 'apps/dashboard/compiled/dist/columns.test.js')
+  assert.equal(compiledPath('test/e2e/journey.test.ts'), 'test/dist/e2e/journey.test.js')
+  assert.equal(compiledPath('tools/check/imports.test.mjs'), 'tools/check/imports.test.mjs')
+})
