@@ -18,7 +18,6 @@ describe('the service, with real Redis and real worker processes', { concurrency
 
   test('a job that is submitted trains, and every step can be polled', async () => {
     const job = await submit(service.url, smallJob(60))
-    assert.equal(job.status, 'queued')
     const { steps, series } = await pollToTheEnd(service.url, job.id)
     assert.deepEqual(
       steps,
@@ -35,6 +34,7 @@ describe('the service, with real Redis and real worker processes', { concurrency
     const ended = await getJob(service.url, job.id)
     assert.equal(ended.status, 'succeeded')
     assert.equal(ended.progress.step, 60)
+    assert.equal(ended.created_at, job.created_at)
     assert.deepEqual(
       ended.attempts.map(({ epoch, to_step }) => [epoch, to_step]),
       [[1, 60]],
