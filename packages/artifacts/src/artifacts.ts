@@ -3,6 +3,11 @@ export interface ArtifactHead {
   bytes: number
 }
 
+/** An artifact in a listing. */
+export interface ListedArtifact extends ArtifactHead {
+  key: string
+}
+
 /** What was written. */
 export interface StoredArtifact extends ArtifactHead {
   /** Hex digest of the bytes. */
@@ -32,4 +37,9 @@ export interface Artifacts {
   head(key: string): Promise<ArtifactHead | undefined>
   /** Does nothing where the key holds nothing. */
   delete(key: string): Promise<void>
+  /**
+   * Every artifact whose key lies below `prefix`, a path of whole names: `a/b` finds `a/b/c` and `a/b/c/d`, but neither
+   * `a/b` nor `a/bc`. In no particular order. What is put or deleted meanwhile may be listed or not.
+   */
+  list(prefix: string): AsyncIterable<ListedArtifact>
 }

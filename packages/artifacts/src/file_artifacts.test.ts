@@ -104,6 +104,28 @@ test('get() tells an absent artifact from other faults; delete() of it does noth
   assert.equal(await artifacts.head('a'), undefined)
 })
 
+test('list() gives what lies below a prefix of whole names, and nothing that is still being written', async (t) => {
+  const folder = await folderFor(t)
+  const artifacts = openArtifacts(`file:${folder}`)
+  for (const key of ['jobs/a/1', 'jobs/a/2/x', 'jobs/ab/1', 'jobs-a/1']) {
+    await artifacts.put(key, inChunks(Buffer.from(key), 3))
+  }
+  await writeFile(join(folder, 'jobs/a/.3.torn'), 'half')
+  const listed = async (prefix: string) => {
+    const found = []
+    for await (const artifact of artifacts.list(prefix)) found.push(artifact)
+    return found.toSorted((a, b) => (a.key < b.key ? -1 : 1))
+  }
+  assert.deepEqual(await listed('jobs/a'), [
+    { key: 'jobs/a/1', bytes: 8 },
+    { key: 'jobs/a/2/x', bytes: 10 },
+  ])
+  assert.equal((await listed('jobs')).length, 3)
+  assert.deepEqual(await listed('absent'), [])
+  assert.deepEqual(await listed('jobs/a/1'), [], 'an artifact is not below itself')
+  await assert.rejects(listed('../jobs'), RangeError)
+})
+
 const NO_KEYS = [
   '',
   '/',

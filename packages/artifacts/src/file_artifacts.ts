@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import type { ArtifactHead, Artifacts, StoredArtifact } from './artifacts.ts'
+import type { ArtifactHead, Artifacts, ListedArtifact, StoredArtifact } from './artifacts.ts'
 import { Digest } from './digest.ts'
 import { ArtifactNotFoundError, ArtifactWriteError } from './errors.ts'
 import { namesOf } from './key.ts'
@@ -56,6 +56,17 @@ export class FileArtifacts implements Artifacts {
     await rm(this.#path(key), { force: true })
   }
 
+  async *list(prefix: string): AsyncGenerator<ListedArtifact> {
+    for (const { name, folder } of await entriesOf(this.#path(prefix))) {
+      const key = `${prefix}/${name}`
+      if (folder) yield* this.list(key)
+      else {
+        const head = await this.head(key) // undefined when it was deleted since
+        if (head !== undefined) yield { key, ...head }
+      }
+    }
+  }
+
   #path(key: string): string {
     return join(this.#folder, ...namesOf(key))
   }
@@ -80,6 +91,27 @@ async function flushFolder(path: string): Promise<void> {
   }
 }
 
+/** Names in a folder but for those of files still being written; none where there is no such folder. */
+async function entriesOf(path: string): Promise<{ name: string; folder: boolean }[]> {
+  try {
+    const entries = await readdir(path, { withFileTypes: true })
+    return entries
+      .filter(({ name }) => !name.startsWith('.'))
+      .map((entry) => ({ name: entry.name, folder: entry.isDirectory() }))
+  } catch (error) {
+    if (isAbsent(error) || isNoFolder(error)) return []
+    throw error
+  }
+}
+
 function isAbsent(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
+  return codeOf(error) === 'ENOENT'
+}
+
+function isNoFolder(error: unknown): boolean {
+  return codeOf(error) === 'ENOTDIR'
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined
 }

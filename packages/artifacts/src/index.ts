@@ -1,3 +1,3 @@
-export { type ArtifactHead, type Artifacts, type StoredArtifact } from './artifacts.ts'
+export { type ArtifactHead, type Artifacts, type ListedArtifact, type StoredArtifact } from './artifacts.ts'
 export { ArtifactNotFoundError, ArtifactWriteError } from './errors.ts'
 export { openArtifacts } from './open.ts'
