@@ -15,6 +15,7 @@ export const TEST_OUTSIDE = ['fast-check', 'supertest', 'playwright-core', '@ser
 const EVERY_PACKAGE = [
   'spec',
   'random',
+  'formats',
   'bptt',
   'libtensorflow',
   'engines',
@@ -29,6 +30,7 @@ const EVERY_PACKAGE = [
 export const LAW = {
   'packages/spec': { own: [], outside: ['typebox'], node: false },
   'packages/random': { own: [], outside: [], node: false },
+  'packages/formats': { own: [], outside: [], node: false },
   'packages/bptt': { own: ['spec', 'random'], outside: [], node: false },
   'packages/libtensorflow': { own: [], outside: ['@tensorflow/'], node: true },
   'packages/engines': {
