@@ -24,7 +24,7 @@ describe('the dashboard, in a real browser on the first start of a data folder',
   before(async () => {
     service = await startService({ UNROLL_EXAMPLES: '1' })
     browser = await chromium.launch({ executablePath: process.env['CHROMIUM_PATH'] ?? '', args: BROWSER_ARGUMENTS })
-    page = await browser.newPage()
+    page = await browser.newPage({ locale: 'en-US' }) // whatever the machine says
     page.on('pageerror', (error) => complaints.push(error.message))
     page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
   })
@@ -75,12 +75,16 @@ describe('the dashboard, in a real browser on the first start of a data folder',
     }
   })
 
-  test('a job that trains is drawn while it trains, and the button cancels it', async () => {
+  test('a job that trains is drawn while it trains, and its buttons pause, resume, cancel and delete it', async () => {
     const job = await submit(service.url, smallJob(1_000_000))
     await page.goto(`${service.url}/#/jobs/${job.id}`)
     await page
       .locator('[data-testid="chart-loss"][data-points]:not([data-points="0"]):not([data-points="1"])')
       .waitFor()
+    await page.getByTestId('pause').click()
+    await page.locator('[data-testid="run"][data-status="paused"]').waitFor()
+    await page.getByTestId('resume').click()
+    await page.locator('[data-testid="run"][data-status="running"]').waitFor()
     await page.getByTestId('cancel').click()
     await page.getByTestId('cancel-confirm').click()
     await untilJob(service.url, job.id, 'is cancelled', ({ status }) => status === 'cancelled', 5_000)
@@ -89,6 +93,10 @@ describe('the dashboard, in a real browser on the first start of a data folder',
       .getByText(/cancelled/i)
       .first()
       .waitFor()
+    await page.getByTestId('delete').click()
+    await page.getByTestId('delete-confirm').click()
+    await page.getByTestId('job-row').nth(1).waitFor()
+    assert.equal((await fetch(`${service.url}/v1/jobs/${job.id}`)).status, 404)
   })
 
   test('the browser had nothing to complain of', () => {

@@ -31,6 +31,19 @@ test('UnrollClient submits, reads, lists and cancels jobs', async (t) => {
   assert.deepEqual((await client.workers()).data, [])
 })
 
+test('UnrollClient pauses, resumes, changes and deletes jobs', async (t) => {
+  const { client } = await connected(t)
+  const { id, revision } = await client.jobs.create(JOB)
+  assert.equal((await client.jobs.pause(id)).status, 'paused')
+  assert.equal((await client.jobs.resume(id)).status, 'queued')
+  assert.equal((await client.jobs.update(id, { name: 'renamed' }, { revision })).name, 'renamed')
+  await assert.rejects(client.jobs.update(id, { name: 'again' }, { revision }), { code: 'JOB_CHANGED' })
+  await assert.rejects(client.jobs.delete(id), { code: 'JOB_NOT_ENDED' })
+  await client.jobs.cancel(id)
+  await client.jobs.delete(id)
+  await assert.rejects(client.jobs.get(id), { code: 'JOB_NOT_FOUND' })
+})
+
 test('UnrollClient lists page after page, with filters', async (t) => {
   const { client } = await connected(t)
   const ids: string[] = []

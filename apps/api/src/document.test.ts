@@ -32,6 +32,7 @@ const OPERATIONS = [
   'createDataset',
   'createJob',
   'deleteDataset',
+  'deleteJob',
   'getDataset',
   'getJob',
   'getJobFlow',
@@ -44,6 +45,9 @@ const OPERATIONS = [
   'listJobs',
   'listTasks',
   'listWorkers',
+  'pauseJob',
+  'resumeJob',
+  'updateJob',
 ]
 
 test('the document is valid OpenAPI 3.1 and names every operation', async () => {

@@ -116,6 +116,9 @@ const JOB_ID = 'job_00000000000000000000'
 const ABSENT: [method: 'get' | 'post' | 'delete', path: string, code: string][] = [
   ['get', `/v1/jobs/${JOB_ID}`, 'JOB_NOT_FOUND'],
   ['post', `/v1/jobs/${JOB_ID}/cancel`, 'JOB_NOT_FOUND'],
+  ['post', `/v1/jobs/${JOB_ID}/pause`, 'JOB_NOT_FOUND'],
+  ['post', `/v1/jobs/${JOB_ID}/resume`, 'JOB_NOT_FOUND'],
+  ['delete', `/v1/jobs/${JOB_ID}`, 'JOB_NOT_FOUND'],
   ['get', `/v1/jobs/${JOB_ID}/events`, 'JOB_NOT_FOUND'],
   ['get', `/v1/jobs/${JOB_ID}/metrics`, 'JOB_NOT_FOUND'],
   ['get', `/v1/jobs/${JOB_ID}/flow`, 'JOB_NOT_FOUND'],
@@ -134,7 +137,7 @@ for (const [method, path, code] of ABSENT) {
 
 const WRONG_METHODS: [method: 'put' | 'delete' | 'patch' | 'get' | 'post', path: string, allow: string][] = [
   ['put', '/v1/jobs', 'POST, GET'],
-  ['delete', `/v1/jobs/${JOB_ID}`, 'GET'],
+  ['put', `/v1/jobs/${JOB_ID}`, 'GET, PATCH, DELETE'],
   ['get', `/v1/jobs/${JOB_ID}/cancel`, 'POST'],
   ['patch', '/v1/datasets', 'POST, GET'],
   ['post', '/livez', 'GET'],

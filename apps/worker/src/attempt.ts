@@ -146,21 +146,27 @@ class Attempt {
       .catch((error: unknown) => this.#log.error(error, 'write failed'))
   }
 
-  async #move(to: JobStatus, detail: MoveDetail = {}): Promise<void> {
+  async #move(to: JobStatus, detail: MoveDetail = {}): Promise<'moved' | 'fenced' | 'illegal'> {
     const answer = await this.#context.store.jobs.move(this.#jobId, this.#epoch, to, detail)
     if (answer === 'fenced') this.#fence()
     if (answer === 'illegal') this.#log.warn({ to }, 'move refused')
+    return answer
   }
 
-  /** Reports progress and hears what is asked of the job. Without an answer from the store, training goes on. */
+  /** Without an answer from the store, training goes on. */
   async #pulse(): Promise<void> {
     try {
-      const { fenced, control } = await this.#context.store.jobs.heartbeat(this.#jobId, this.#epoch, this.#progress)
-      if (fenced) this.#fence()
-      else if (control !== 'none') this.#stop(control)
+      await this.#hear()
     } catch (error) {
       this.#log.warn(error, 'heartbeat not delivered')
     }
+  }
+
+  /** Reports progress and hears what is asked of the job. */
+  async #hear(): Promise<void> {
+    const { fenced, control } = await this.#context.store.jobs.heartbeat(this.#jobId, this.#epoch, this.#progress)
+    if (fenced) this.#fence()
+    else if (control !== 'none') this.#stop(control)
   }
 
   async #flush(): Promise<void> {
@@ -171,9 +177,12 @@ class Attempt {
     }
   }
 
-  #stop(intent: Intent): void {
-    if (this.#intent !== undefined || this.#ended !== undefined) return
+  /** The newest wish of clients counts, and before that of draining; the child is told once. */
+  #stop(intent: Exclude<Intent, 'fenced'>): void {
+    const earlier = this.#intent
+    if (earlier === 'fenced' || (earlier !== undefined && intent === 'drain')) return
     this.#intent = intent
+    if (earlier !== undefined || this.#ended !== undefined) return
     this.#log.info({ intent, step: this.#progress.step }, 'stopping')
     this.#child.stop()
   }
@@ -184,20 +193,32 @@ class Attempt {
   }
 
   async #conclude(exit: ChildExit): Promise<Verdict> {
-    if (this.#intent !== 'fenced') {
+    if (!this.#isFenced) {
       await untilStored(() => this.#spool.flush()).then((answer) => answer === 'fenced' && this.#fence())
       await this.#writes
     }
-    if (this.#intent === 'fenced') {
+    let answer = await this.#end(exit)
+    if (answer === 'illegal') answer = await this.#end(exit) // it was asked to stop in another way meanwhile
+    if (answer === 'fenced') {
       this.#log.warn('a newer attempt has the job')
       return 'done'
     }
-    const { to, reason, verdict } = this.#conclusion()
-    if (to === 'interrupted') this.#log.warn({ ...exit, reason }, 'attempt gave the job back')
-    await untilStored(() => this.#context.store.jobs.heartbeat(this.#jobId, this.#epoch, this.#progress))
-    await untilStored(() => this.#move(to, { ...(reason && { reason }), ...this.#detail() }))
+    const { to, verdict } = this.#conclusion()
     this.#log.info({ to, step: this.#progress.step }, 'attempt ended')
     return verdict
+  }
+
+  /** Hears the newest wish, then writes how the attempt ended. */
+  async #end(exit: ChildExit): Promise<'moved' | 'fenced' | 'illegal'> {
+    await untilStored(() => this.#hear())
+    if (this.#isFenced) return 'fenced'
+    const { to, reason } = this.#conclusion()
+    if (to === 'interrupted') this.#log.warn({ ...exit, reason }, 'attempt gave the job back')
+    return await untilStored(() => this.#move(to, { ...(reason && { reason }), ...this.#detail() }))
+  }
+
+  get #isFenced(): boolean {
+    return this.#intent === 'fenced'
   }
 
   #conclusion(): Conclusion {

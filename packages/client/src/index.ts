@@ -29,6 +29,7 @@ export {
   type Estimate,
   type Job,
   type JobEvent,
+  type JobPatch,
   type JobSpec,
   type JobStatus,
   type Page,

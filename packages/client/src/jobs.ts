@@ -1,4 +1,4 @@
-import type { Estimate, Flow, Job, JobEvent, JobSpec, JobStatus, Metrics, Page } from '@unroll/spec'
+import type { Estimate, Flow, Job, JobEvent, JobPatch, JobSpec, JobStatus, Metrics, Page } from '@unroll/spec'
 import type { JobRequest } from './job_request.ts'
 import { flowPage, metricsPage, type FlowPage, type MetricsPage } from './numbers.ts'
 import { eachOf } from './pages.ts'
@@ -97,6 +97,32 @@ export class Jobs {
 
   async cancel(id: string, { signal }: Abortable = {}): Promise<Job> {
     return this.#http.post<Job>(`/v1/jobs/${id}/cancel`, { signal })
+  }
+
+  /** Asks a job to stop and keep its place. */
+  async pause(id: string, { signal }: Abortable = {}): Promise<Job> {
+    return this.#http.post<Job>(`/v1/jobs/${id}/pause`, { signal })
+  }
+
+  /** Puts a paused job back into the queue. While it is still `pausing` this is refused as `JOB_BUSY`. */
+  async resume(id: string, { signal }: Abortable = {}): Promise<Job> {
+    return this.#http.post<Job>(`/v1/jobs/${id}/resume`, { signal })
+  }
+
+  /** Changes name, priority or metadata; with `revision`, only if nobody else has since. */
+  async update(
+    id: string,
+    changes: JobPatch,
+    { revision, signal }: Abortable & { revision?: number } = {},
+  ): Promise<Job> {
+    const condition: Record<string, string> = revision === undefined ? {} : { 'if-match': `"${revision}"` }
+    const headers = { ...JSON_BODY, ...condition }
+    return this.#http.patch<Job>(`/v1/jobs/${id}`, { headers, body: JSON.stringify(changes), signal })
+  }
+
+  /** Deletes a job that has ended, with its metrics, events and artifacts. */
+  async delete(id: string, { signal }: Abortable = {}): Promise<void> {
+    await this.#http.send('DELETE', `/v1/jobs/${id}`, { signal })
   }
 
   /** A page of a job's log, oldest first. */

@@ -29,7 +29,7 @@ export class Transport {
   }
 
   async send(
-    method: 'GET' | 'POST' | 'DELETE',
+    method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
     path: string,
     { query = {}, headers = {}, body, signal }: Call = {},
   ): Promise<Response> {
@@ -50,6 +50,11 @@ export class Transport {
 
   async post<Answer>(path: string, call: Call = {}): Promise<Answer> {
     const response = await this.send('POST', path, call)
+    return (await response.json()) as Answer
+  }
+
+  async patch<Answer>(path: string, call: Call = {}): Promise<Answer> {
+    const response = await this.send('PATCH', path, call)
     return (await response.json()) as Answer
   }
 }

@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect, type OnError } from './connection.ts'
 import type { Context } from './context.ts'
-import { QUEUE_NAME, UNLIMITED_STALLS, type DeliveryData } from './deliveries.ts'
+import { QUEUE_NAME, UNLIMITED_STALLS, requeue, type DeliveryData } from './deliveries.ts'
 
 const IDLE_POLL_S = 1 // a job handed back wakes nobody, so idle consumers look again this often
 const CLOSE_MS = 1_000 // for BullMQ's own closing, which may wait for ever on a connection that has just died
@@ -44,7 +44,8 @@ class QueueConsumer implements Consumer {
   readonly #running = new Set<Promise<void>>()
   #isClosing = false
 
-  constructor({ url, keys, timing, onError }: Context, handler: Handler, slots: number) {
+  constructor(context: Context, handler: Handler, slots: number) {
+    const { url, keys, timing, onError } = context
     this.#handler = handler
     this.#onError = onError
     this.#connection = connect(url, 'consumer', onError)
@@ -62,6 +63,7 @@ class QueueConsumer implements Consumer {
       runRetryDelay: RETRY_MS,
     })
     this.#worker.on('error', onError)
+    this.#worker.on('completed', ({ data }) => void requeue(context, data.jobId).catch(onError))
     this.#worker.on('lockRenewalFailed', (jobIds) => {
       for (const jobId of jobIds) this.#worker.cancelJob(jobId, 'lock_lost' satisfies StopReason)
     })

@@ -29,6 +29,7 @@ test('jobs.create() answers the job as it will be read: queued, first in line, w
     result: null,
     error: null,
     metadata: { team: 'a' },
+    revision: 0,
   })
   assert.deepEqual(
     (await store.events.list(job.id)).data.map(({ code }) => code),

@@ -12,7 +12,7 @@ import {
 import type { Context } from './context.ts'
 import { noSuchJob } from './errors.ts'
 import { PAGE_LIMIT, newestIds, pageOf, type ListOptions } from './paging.ts'
-import { dequeue, enqueue } from './deliveries.ts'
+import { enqueue } from './deliveries.ts'
 import { toJob, type JobReply } from './records.ts'
 import { anyOnline } from './workers.ts'
 
@@ -51,21 +51,13 @@ export interface JobRecords {
   get(id: string): Promise<Job>
   /** Newest first. With a filter that few jobs pass, a page may hold fewer than `limit` and yet not be the last. */
   list(options?: JobListOptions): Promise<Page<Job>>
-  /**
-   * Cancels a job: `cancelled` at once when no worker holds it, else `cancelling` until its worker has stopped. Repeating
-   * it answers the same.
-   *
-   * @throws {UnrollError} JOB_ENDED, JOB_NOT_FOUND, STORE_UNAVAILABLE
-   */
-  cancel(id: string): Promise<Job>
 }
 
 export function jobRecords(context: Context): JobRecords {
   return {
     create: (spec, estimate, { idempotency } = {}) => create(context, spec, estimate, idempotency),
-    get: (id) => get(context, id),
+    get: (id) => getJob(context, id),
     list: (options = {}) => list(context, options),
-    cancel: (id) => cancel(context, id),
   }
 }
 
@@ -93,11 +85,11 @@ async function create(
     throw new UnrollError('DATASET_NOT_FOUND', `Cannot create the job: there is no data set "${dataset}"`)
 
   const replayed = outcome === 'replayed'
-  const job = replayed ? await get(context, id) : undefined
+  const job = replayed ? await getJob(context, id) : undefined
   // A replay may follow a crash before the job reached the queue.
   if (job === undefined || job.status === 'queued')
     await Promise.all([enqueue(context, id, spec.priority), disk?.settle()])
-  return { job: await get(context, id), replayed }
+  return { job: await getJob(context, id), replayed }
 }
 
 function fieldsOf(spec: JobSpec, estimate: Estimate): (string | number)[] {
@@ -115,7 +107,8 @@ function digest(text: string): string {
   return createHash('sha256').update(text).digest('hex')
 }
 
-async function get(context: Context, id: string): Promise<Job> {
+/** @throws {UnrollError} JOB_NOT_FOUND, STORE_UNAVAILABLE */
+export async function getJob(context: Context, id: string): Promise<Job> {
   const [job] = await readJobs(context, [id])
   if (job === undefined) throw noSuchJob(id)
   return job
@@ -165,16 +158,4 @@ async function matching(
     const pairs = JSON.parse(itsMetadata ?? '{}') as Record<string, string>
     return (cell === undefined || itsCell === cell) && wanted.every(([key, value]) => pairs[key] === value)
   })
-}
-
-async function cancel(context: Context, id: string): Promise<Job> {
-  const { db, keys, clock } = context
-  const outcome = await db.script<JobStatus | 'ended' | 'not_found'>('cancel', keys.job(id), [
-    id,
-    clock(),
-    keys.control,
-  ])
-  if (outcome === 'ended') throw new UnrollError('JOB_ENDED', `Cannot cancel job "${id}": it has already ended`)
-  if (outcome === 'cancelled') await dequeue(context, id)
-  return await get(context, id)
 }

@@ -16,6 +16,12 @@ function consume(t: TestContext, store: Store, handler: Handler, slots = 1) {
   return consumer
 }
 
+/** Ends a job in its record, as a handler has to before it is through with it. */
+async function end(store: Store, id: string): Promise<'done'> {
+  await store.jobs.cancel(id)
+  return 'done'
+}
+
 /** A worker process that has taken the next job and will never end it. */
 async function stuckProcess(t: TestContext, { url, prefix }: TestStore) {
   const child = fork(KILLED, [url, prefix, JSON.stringify(FAST)])
@@ -35,7 +41,7 @@ test('consume() takes jobs by priority, then by age', async (t) => {
   const taken: string[] = []
   consume(t, store, async (id) => {
     taken.push(id)
-    return 'done'
+    return await end(store, id)
   })
   await eventually(() => taken.length === 3)
   assert.deepEqual(taken, [made[2], made[0], made[1]])
@@ -50,12 +56,12 @@ test('consume() runs as many jobs at once as it has slots', async (t) => {
   consume(
     t,
     store,
-    async () => {
+    async (id) => {
       most = Math.max(most, ++running)
       await eventually(() => running >= 2 || ended > 0)
       running--
       ended++
-      return 'done'
+      return await end(store, id)
     },
     2,
   )
@@ -77,7 +83,7 @@ for (const [how, first] of [
     const { store } = await testStore(t, { onError: ({ message }) => errors.push(message) })
     const { id } = await createJob(store)
     const taken: string[] = []
-    consume(t, store, async (jobId) => (taken.push(jobId) === 1 ? (first() as Promise<'return'>) : 'done'))
+    consume(t, store, async (jobId) => (taken.push(jobId) === 1 ? (first() as Promise<'return'>) : end(store, jobId)))
     await eventually(() => taken.length === 2)
     assert.deepEqual(taken, [id, id])
     assert.deepEqual(errors, how === 'returns' ? [] : ['planned'])
@@ -101,7 +107,7 @@ test('Consumer.close() tells handlers to stop, hands their jobs back and takes n
 
   consume(t, store, async (jobId) => {
     taken.push(jobId)
-    return 'done'
+    return await end(store, jobId)
   })
   await eventually(() => taken.length === 2)
 })
@@ -251,7 +257,7 @@ test('consume() goes on after the server was away for longer than an idle wait',
   const taken: string[] = []
   consume(t, store, async (jobId) => {
     taken.push(jobId)
-    return 'done'
+    return await end(store, jobId)
   })
   const before = await createJob(store)
   await eventually(() => taken.includes(before.id))

@@ -1,7 +1,7 @@
 import type { JobStatus } from '@unroll/spec'
 import type { Context } from './context.ts'
 import { newestIds } from './paging.ts'
-import { deliveryOf, enqueue } from './deliveries.ts'
+import { deliveryOf, requeue } from './deliveries.ts'
 
 const CHUNK = 100
 /** States in which an attempt holds the job. */
@@ -52,7 +52,6 @@ async function interruptLost(context: Context, id: string): Promise<boolean> {
 
 async function enqueueMissing(context: Context, id: string): Promise<boolean> {
   if ((await deliveryOf(context, id)) !== 'none') return false
-  const priority = await context.db.command((redis) => redis.hget(context.keys.record(id), 'priority'))
-  await enqueue(context, id, Number(priority))
+  await requeue(context, id)
   return true
 }

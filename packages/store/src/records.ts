@@ -44,6 +44,7 @@ export function toJob(id: string, [flat, attempts, place]: JobReply, hasWorker: 
     result: parsed(stored, 'result') as Job['result'],
     error: parsed(stored, 'error') as Job['error'],
     metadata: spec.metadata,
+    revision: Number(text(stored, 'revision')),
   }
 }
 

@@ -5,15 +5,18 @@ import { MOVES, type EventCode, type JobStatus } from '@unroll/spec'
 export const SCRIPT_NAMES = [
   'append_event',
   'append_frame',
-  'cancel',
   'claim',
   'create',
   'delete_dataset',
+  'delete_job',
   'heartbeat',
   'interrupt',
   'move',
   'read_frames',
   'read_job',
+  'resume',
+  'stop',
+  'update',
 ] as const
 
 export type ScriptName = (typeof SCRIPT_NAMES)[number]

@@ -9,6 +9,7 @@ import { events, type Events } from './events.ts'
 import { health, type Health } from './health.ts'
 import { jobRecords, type JobRecords } from './jobs.ts'
 import { createKeys } from './keys.ts'
+import { lifecycle, type Lifecycle } from './lifecycle.ts'
 import { metrics, type Metrics } from './metrics.ts'
 import { queue, type Queue } from './queue.ts'
 import { createQueue } from './deliveries.ts'
@@ -32,7 +33,7 @@ export interface StoreOptions {
 
 /** What is kept in Redis. Every call may throw STORE_UNAVAILABLE while the server is away; all go on once it is back. */
 export interface Store {
-  readonly jobs: JobRecords & Claims
+  readonly jobs: JobRecords & Lifecycle & Claims
   readonly control: Control
   readonly events: Events
   readonly metrics: Metrics
@@ -74,7 +75,7 @@ export async function openStore({
     onError,
   }
   return {
-    jobs: { ...jobRecords(context), ...claims(context) },
+    jobs: { ...jobRecords(context), ...lifecycle(context), ...claims(context) },
     control: createControl(listener, keys),
     events: events(context),
     metrics: metrics(context),

@@ -8,10 +8,27 @@ import { cancel } from './v1/jobs/_id/cancel.ts'
 import { events } from './v1/jobs/_id/events.ts'
 import { flow } from './v1/jobs/_id/flow.ts'
 import { metrics } from './v1/jobs/_id/metrics.ts'
+import { pause } from './v1/jobs/_id/pause.ts'
+import { resume } from './v1/jobs/_id/resume.ts'
 import { jobs } from './v1/jobs.ts'
 import { workers } from './v1/workers.ts'
 
 /** Every route of the API. A file's path below `routes` is the path of its address; `_id` stands for an id. */
 export async function routes(app: App): Promise<void> {
-  for (const add of [jobs, job, cancel, events, metrics, flow, datasets, dataset, workers, catalogue, health]) add(app)
+  for (const add of [
+    jobs,
+    job,
+    cancel,
+    pause,
+    resume,
+    events,
+    metrics,
+    flow,
+    datasets,
+    dataset,
+    workers,
+    catalogue,
+    health,
+  ])
+    add(app)
 }

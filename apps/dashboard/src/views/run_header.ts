@@ -2,7 +2,7 @@ import type { ViewContext } from '../context.ts'
 import { element, setAttribute, setText } from '../element.ts'
 import { formatBytes, formatCount, formatDuration, formatValue } from '../format.ts'
 import { isFinal, type Job } from '@unroll/client'
-import { CancelControl } from './cancel.ts'
+import { JobActions } from './job_actions.ts'
 import { Progress } from './progress.ts'
 import { showStatus, statusBadge } from './status.ts'
 import { bpttWords, clippingWords, dataWords, modelWords, optimizerWords, reasonWords } from './words.ts'
@@ -24,12 +24,12 @@ export class RunHeader {
   readonly #reason: HTMLElement = element('span', { class: 'quiet', testId: 'status-reason' })
   readonly #progress = new Progress()
   readonly #facts = new Map<string, HTMLElement>()
-  readonly #cancel: CancelControl
+  readonly #actions: JobActions
   #job: Job
 
   constructor(context: ViewContext, job: Job) {
     this.#job = job
-    this.#cancel = new CancelControl(context, job.id, (changed) => this.show(changed))
+    this.#actions = new JobActions(context, job.id, (changed) => this.show(changed))
     const timer = setInterval(() => this.#showTimes(), SECOND_MS)
     context.signal.addEventListener('abort', () => clearInterval(timer), { once: true })
     this.root = element(
@@ -48,7 +48,7 @@ export class RunHeader {
         element('h1', { text: job.name, testId: 'job-name' }),
         this.#status,
         this.#reason,
-        this.#cancel.root,
+        this.#actions.root,
       ),
       this.#progress.root,
       this.#figures(),
@@ -63,7 +63,7 @@ export class RunHeader {
     setText(this.#reason, reasonWords(job))
     setAttribute(this.#reason, 'class', job.error === null ? 'quiet' : 'fault')
     this.#progress.show(job)
-    this.#cancel.show(job)
+    this.#actions.show(job)
     this.#fact('Attempts', attemptWords(job))
     this.#showTimes()
   }

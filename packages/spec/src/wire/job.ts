@@ -56,6 +56,7 @@ export const Job = Type.Object(
     result: nullable(JobResult),
     error: nullable(JobError),
     metadata: Metadata,
+    revision: Type.Integer({ description: 'Counts the changes by PATCH. The ETag is made of it.' }),
   },
   { title: 'Job' },
 )

@@ -1,16 +1,68 @@
-import { Job } from '@unroll/spec'
-import { answer, answers } from '../../../document/answers.ts'
+import { Job, JobPatch } from '@unroll/spec'
+import { Type } from 'typebox'
+import { answer, answers, header, noBody } from '../../../document/answers.ts'
+import { deleteJob } from '../../../jobs/deletion.ts'
+import { entityTag, revisionOf } from '../../../jobs/revision.ts'
 import type { App } from '../../../types.ts'
 import { JOB_ID } from '../../ids.ts'
+
+const ETAG = { etag: header('The revision of name, priority and metadata, for If-Match of a PATCH.') }
 
 const GET = {
   operationId: 'getJob',
   tags: ['jobs'],
   summary: 'Gives a job: its state, progress, place in the queue and result.',
   params: JOB_ID,
-  response: answers({ 200: answer(Job, 'The job.') }, ['JOB_NOT_FOUND']),
+  response: answers({ 200: answer(Job, 'The job.', ETAG) }, ['JOB_NOT_FOUND']),
+}
+
+const PATCH = {
+  operationId: 'updateJob',
+  tags: ['jobs'],
+  summary: 'Changes name, priority or metadata; a job that waits moves to the place of its new priority at once.',
+  params: JOB_ID,
+  body: JobPatch,
+  headers: Type.Object({
+    'if-match': Type.Optional(
+      Type.String({
+        pattern: String.raw`^(?:\*|"\d{1,15}")$`,
+        description: 'The ETag the change was made from: refused when the job was changed since.',
+      }),
+    ),
+  }),
+  response: answers({ 200: answer(Job, 'The job as it is now.', ETAG) }, [
+    'INVALID_SPECIFICATION',
+    'JOB_NOT_FOUND',
+    'JOB_CHANGED',
+    'JOB_ENDED',
+    'UNSUPPORTED_MEDIA_TYPE',
+    'BODY_TOO_LARGE',
+    'CROSS_ORIGIN',
+  ]),
+}
+
+const DELETE = {
+  operationId: 'deleteJob',
+  tags: ['jobs'],
+  summary: 'Deletes a job that has ended, with its metrics, events and artifacts.',
+  params: JOB_ID,
+  response: answers({ 204: noBody('The job is gone.') }, ['JOB_NOT_FOUND', 'JOB_NOT_ENDED', 'CROSS_ORIGIN']),
 }
 
 export function job(app: App): void {
-  app.get('/v1/jobs/:id', { schema: GET }, (request) => app.store.jobs.get(request.params.id))
+  app.get('/v1/jobs/:id', { schema: GET }, async (request, reply) => {
+    const found = await app.store.jobs.get(request.params.id)
+    return reply.header('etag', entityTag(found)).send(found)
+  })
+
+  app.patch('/v1/jobs/:id', { schema: PATCH }, async (request, reply) => {
+    const revision = revisionOf(request.headers['if-match'])
+    const changed = await app.store.jobs.update(request.params.id, request.body, { revision })
+    return reply.header('etag', entityTag(changed)).send(changed)
+  })
+
+  app.delete('/v1/jobs/:id', { schema: DELETE }, async (request, reply) => {
+    await deleteJob(app, request.params.id)
+    return reply.code(204).send()
+  })
 }

@@ -1,0 +1,15 @@
+-- Forgets a job that has ended: record, attempts, events, metrics and its places in the index.
+--
+-- KEYS 1…7: the job's
+-- ARGV 1 id, 2 now
+-- Returns 'deleted' | 'not_ended' | 'not_found'
+--
+-- Atomic, so that no list names a job whose record is gone.
+--- @include "job"
+local status = field('status')
+if not status then return 'not_found' end
+if #MOVES[status] > 0 then return 'not_ended' end
+
+redis.call('ZREM', INDEX, 'all:' .. ID, status .. ':' .. ID)
+redis.call('DEL', RECORD, ATTEMPTS, EVENTS, SCALARS, FLOW)
+return 'deleted'

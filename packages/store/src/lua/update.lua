@@ -1,0 +1,20 @@
+-- Writes what a client changed of a job: its name, priority and metadata.
+--
+-- KEYS 1…7: the job's
+-- ARGV 1 id, 2 now, 3 revision that the change was made from, 4 specification and 5 metadata as JSON, 6 priority,
+--   7 what changed as JSON
+-- Returns 'updated' | 'changed' when another change came between | 'ended' when the priority of an ended job was changed
+--   | 'not_found'
+--
+-- Atomic, so that of two changes made from one revision only the first is written.
+--- @include "job"
+local revision, spec, metadata, priority, changes = unpack(ARGV, 3)
+local status = field('status')
+if not status then return 'not_found' end
+if field('revision') ~= revision then return 'changed' end
+if priority ~= field('priority') and #MOVES[status] == 0 then return 'ended' end
+
+redis.call('HSET', RECORD, 'spec', spec, 'metadata', metadata, 'priority', priority, 'revision', revision + 1)
+if status == 'queued' then list_as('queued') end
+add_event('job_updated', changes)
+return 'updated'

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import supertest from 'supertest'
+import type { Job } from '@unroll/spec'
+import { getJob, pollToTheEnd, smallJob, submit, untilJob } from './jobs.ts'
+import { startService, type Service } from './service.ts'
+
+const BOUND_MS = 1_000
+
+describe('control of jobs, with real Redis and real worker processes', { concurrency: false }, () => {
+  let service: Service
+  before(async () => {
+    service = await startService()
+  })
+  after(async () => {
+    assert.equal(await service.stop(), 0, service.output())
+  })
+
+  const ask = async (id: string, verb: string): Promise<Job> =>
+    (await supertest(service.url).post(`/v1/jobs/${id}/${verb}`).expect(202)).body as Job
+  const until = (id: string, wanted: Job['status']) =>
+    untilJob(service.url, id, `is ${wanted}`, ({ status }) => status === wanted)
+
+  test(`a job that trains is paused within ${BOUND_MS} ms, lets others train, and goes on to the same end`, async (t) => {
+    const undisturbed = await submit(service.url, smallJob(1_000))
+    const expected = await pollToTheEnd(service.url, undisturbed.id)
+
+    const job = await submit(service.url, smallJob(1_000))
+    await untilJob(service.url, job.id, 'trains', ({ progress }) => progress.step > 3)
+    const asked = performance.now()
+    await ask(job.id, 'pause')
+    const paused = await until(job.id, 'paused')
+    const took = performance.now() - asked
+    t.diagnostic(`paused after ${took.toFixed(0)} ms, at step ${paused.progress.step}`)
+    assert.ok(took < BOUND_MS)
+    assert.equal(paused.status_reason, 'user_paused')
+
+    const other = await submit(service.url, smallJob(5))
+    await until(other.id, 'succeeded')
+    assert.equal((await getJob(service.url, job.id)).status, 'paused')
+
+    await ask(job.id, 'resume')
+    const { steps, series } = await pollToTheEnd(service.url, job.id)
+    assert.deepEqual(steps, expected.steps)
+    assert.deepEqual(series['loss'], expected.series['loss'])
+    const ended = await getJob(service.url, job.id)
+    assert.equal(ended.status, 'succeeded')
+    assert.deepEqual(
+      ended.attempts.map(({ end_reason }) => end_reason),
+      ['user_paused', null],
+    )
+  })
+
+  test('a job of a new, more urgent priority is taken before older ones', async () => {
+    const running = await submit(service.url, smallJob(1_000_000))
+    await until(running.id, 'running')
+    const [older, newer] = [await submit(service.url, smallJob(3)), await submit(service.url, smallJob(3))]
+    await supertest(service.url).patch(`/v1/jobs/${newer.id}`).send({ priority: 1 }).expect(200)
+    await ask(running.id, 'cancel')
+    const [first, second] = [await until(newer.id, 'succeeded'), await until(older.id, 'succeeded')]
+    assert.ok(String(first.started_at) < String(second.started_at))
+  })
+})
