@@ -6,6 +6,7 @@ import { getJob, pollToTheEnd, smallJob, submit, untilJob } from './jobs.ts'
 import { startService, type Service } from './service.ts'
 
 const BOUND_MS = 1_000
+const DEADLINE_BOUND_MS = 5_500 // TIMING.deadlineCheckMs + TIMING.deadlineGraceMs
 
 describe('control of jobs, with real Redis and real worker processes', { concurrency: false }, () => {
   let service: Service
@@ -22,10 +23,10 @@ describe('control of jobs, with real Redis and real worker processes', { concurr
     untilJob(service.url, id, `is ${wanted}`, ({ status }) => status === wanted)
 
   test(`a job that trains is paused within ${BOUND_MS} ms, lets others train, and goes on to the same end`, async (t) => {
-    const undisturbed = await submit(service.url, smallJob(1_000))
+    const undisturbed = await submit(service.url, smallJob(700))
     const expected = await pollToTheEnd(service.url, undisturbed.id)
 
-    const job = await submit(service.url, smallJob(1_000))
+    const job = await submit(service.url, smallJob(700))
     await untilJob(service.url, job.id, 'trains', ({ progress }) => progress.step > 3)
     const asked = performance.now()
     await ask(job.id, 'pause')
@@ -59,5 +60,16 @@ describe('control of jobs, with real Redis and real worker processes', { concurr
     await ask(running.id, 'cancel')
     const [first, second] = [await until(newer.id, 'succeeded'), await until(older.id, 'succeeded')]
     assert.ok(String(first.started_at) < String(second.started_at))
+  })
+
+  test('a job that trains past its deadline fails with every step it made', async (t) => {
+    const job = await submit(service.url, smallJob(1_000_000, { deadline_seconds: 3 }))
+    const { steps } = await pollToTheEnd(service.url, job.id)
+    const ended = await getJob(service.url, job.id)
+    assert.deepEqual([ended.status, ended.status_reason], ['failed', 'deadline_exceeded'])
+    const late = Date.parse(String(ended.finished_at)) - Date.parse(job.created_at) - 3_000
+    t.diagnostic(`failed ${late} ms after its deadline, at step ${ended.progress.step}`)
+    assert.ok(late >= 0 && late < DEADLINE_BOUND_MS)
+    assert.equal(steps.length, ended.progress.step)
   })
 })

@@ -29,7 +29,7 @@ export interface AttemptContext {
 }
 
 /** Why a child was stopped before its run ended. */
-type Intent = 'cancel' | 'pause' | 'drain' | 'fenced'
+type Intent = 'cancel' | 'pause' | 'expire' | 'drain' | 'fenced'
 
 /** `return`: the queue is to hand the job out again. */
 export type Verdict = 'done' | 'return'
@@ -43,6 +43,7 @@ interface Conclusion {
 const STOPPED: Record<Exclude<Intent, 'fenced'>, Conclusion> = {
   cancel: { to: 'cancelled', reason: 'user_cancelled', verdict: 'done' },
   pause: { to: 'paused', reason: 'user_paused', verdict: 'done' },
+  expire: { to: 'failed', reason: 'deadline_exceeded', verdict: 'done' },
   drain: { to: 'interrupted', reason: 'worker_draining', verdict: 'return' },
 }
 

@@ -25,7 +25,7 @@ export interface Progress {
 }
 
 /** What the holder of a job is asked to do. */
-export type Wanted = 'none' | 'cancel' | 'pause'
+export type Wanted = 'none' | 'cancel' | 'pause' | 'expire'
 
 /** Jobs as workers hold them. Every call but the claim carries the claim's epoch, and is `fenced` once it no longer holds the job. */
 export interface Claims {
@@ -87,7 +87,12 @@ function nameNonFinite(_key: string, value: unknown): unknown {
   return typeof value === 'number' ? toJsonNumber(value) : value
 }
 
-const WANTED: Partial<Record<JobStatus, Wanted>> = { cancelling: 'cancel', pausing: 'pause' }
+/** By the reason of the stop that was asked for. */
+const WANTED: Partial<Record<Reason, Wanted>> = {
+  user_cancelled: 'cancel',
+  user_paused: 'pause',
+  deadline_exceeded: 'expire',
+}
 
 async function heartbeat(
   { db, keys, clock }: Context,
@@ -96,6 +101,9 @@ async function heartbeat(
   { step, stepMs }: Progress,
 ): Promise<{ fenced: boolean; control: Wanted }> {
   const args = [id, clock(), epoch, step, stepMs ?? '']
-  const status = await db.script<JobStatus | 'fenced'>('heartbeat', keys.job(id), args)
-  return status === 'fenced' ? { fenced: true, control: 'none' } : { fenced: false, control: WANTED[status] ?? 'none' }
+  const reply = await db.script<[status: JobStatus, reason: Reason | ''] | 'fenced'>('heartbeat', keys.job(id), args)
+  if (reply === 'fenced') return { fenced: true, control: 'none' }
+  const [status, reason] = reply
+  const isAsked = status === 'cancelling' || status === 'pausing'
+  return { fenced: false, control: isAsked && reason !== '' ? (WANTED[reason] ?? 'none') : 'none' }
 }

@@ -74,7 +74,15 @@ async function create(
   const [outcome, id = newJob] = await db.script<['created' | 'replayed' | 'reused' | 'no_dataset', string?]>(
     'create',
     [...keys.job(newJob), keys.idempotency(digest(idempotency?.key ?? '')), keys.dataset(dataset)],
-    [newJob, now, idempotency?.fingerprint ?? '', IDEMPOTENCY_MS, dataset, spec.priority, ...fieldsOf(spec, estimate)],
+    [
+      newJob,
+      now,
+      idempotency?.fingerprint ?? '',
+      IDEMPOTENCY_MS,
+      dataset,
+      spec.priority,
+      ...fieldsOf(spec, estimate, now),
+    ],
   )
   if (outcome === 'reused')
     throw new UnrollError(
@@ -92,13 +100,14 @@ async function create(
   return { job: await getJob(context, id), replayed }
 }
 
-function fieldsOf(spec: JobSpec, estimate: Estimate): (string | number)[] {
+function fieldsOf(spec: JobSpec, estimate: Estimate, now: number): (string | number)[] {
   const fields = {
     spec: JSON.stringify(spec),
     estimate: JSON.stringify(estimate),
     cell: spec.model.cell,
     metadata: JSON.stringify(spec.metadata),
     max_restarts: spec.max_restarts,
+    ...(spec.deadline_seconds !== null && { deadline_at: now + spec.deadline_seconds * 1000 }),
   }
   return Object.entries(fields).flat()
 }

@@ -5,7 +5,7 @@
 export interface Keys {
   /** The prefix that BullMQ puts before its own keys. */
   readonly queue: string
-  /** Index of jobs, in order of creation: members `<list>:<job>`, where a list is `all`, a state, or a data set that a job not yet ended uses. */
+  /** Index of jobs, in order of creation: members `<list>:<job>`, where a list is `all`, a state, or a data set that a job not yet ended uses; and `due:<ms since 1970>:<job>` until a job with a deadline ends. */
   readonly index: string
   /** Jobs in the queue, in the order in which they will be taken. */
   readonly waiting: string

@@ -1,6 +1,7 @@
 import { JOB_STATUSES, type JobStatus } from '@unroll/spec'
 import { consume, type Consumer, type Handler } from './consumer.ts'
 import type { Context } from './context.ts'
+import { expireDue } from './deadlines.ts'
 import { reconcile, type Reconciled } from './reconcile.ts'
 import { watch, type Watch } from './watch.ts'
 
@@ -12,6 +13,8 @@ export interface Queue {
   watch(): Watch
   /** Makes records and queue agree after a crash between the two. `watch` does it again and again. */
   reconcile(): Promise<Reconciled>
+  /** Ends the jobs whose deadline has passed; answers how many have failed. `watch` does it again and again. */
+  expire(): Promise<number>
   /** Jobs in each state. */
   counts(): Promise<Record<JobStatus, number>>
 }
@@ -21,6 +24,7 @@ export function queue(context: Context): Queue {
     consume: (handler, options) => consume(context, handler, options),
     watch: () => watch(context),
     reconcile: () => reconcile(context),
+    expire: () => expireDue(context),
     counts: () => counts(context),
   }
 }

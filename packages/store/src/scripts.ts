@@ -9,6 +9,7 @@ export const SCRIPT_NAMES = [
   'create',
   'delete_dataset',
   'delete_job',
+  'expire',
   'heartbeat',
   'interrupt',
   'move',

@@ -4,6 +4,9 @@
  * may come just too early for its turn. So a killed worker's job is delivered again within
  *
  *     lockMs + 2 · stalledCheckMs  =  15 s
+ *
+ * and a job has failed within deadlineCheckMs + deadlineGraceMs = 5.5 s of its deadline, whatever its worker does; in
+ * deadlineCheckMs where no worker holds it.
  */
 export interface Timing {
   /** How long a lock lasts. Also how long a worker's process may be stopped or cut off and still keep its jobs. */
@@ -11,6 +14,16 @@ export interface Timing {
   stalledCheckMs: number
   /** Silence after which a worker is listed as lost. Its jobs go by their locks, not by this. */
   workerLostMs: number
+  /** How often deadlines are looked at. */
+  deadlineCheckMs: number
+  /** How long the worker of a job may take to stop at the deadline, before the job fails without it. */
+  deadlineGraceMs: number
 }
 
-export const TIMING: Timing = { lockMs: 10_000, stalledCheckMs: 2_500, workerLostMs: 15_000 }
+export const TIMING: Timing = {
+  lockMs: 10_000,
+  stalledCheckMs: 2_500,
+  workerLostMs: 15_000,
+  deadlineCheckMs: 500,
+  deadlineGraceMs: 5_000,
+}

@@ -2,6 +2,7 @@ import { Worker } from 'bullmq'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect } from './connection.ts'
 import type { Context } from './context.ts'
+import { expireDue } from './deadlines.ts'
 import { QUEUE_NAME, UNLIMITED_STALLS } from './deliveries.ts'
 import { reconcile } from './reconcile.ts'
 
@@ -11,7 +12,7 @@ export interface Watch {
 
 /**
  * Sees to the jobs of lost workers until it is closed: BullMQ's check for locks that have run out, which otherwise only
- * consumers make, and `reconcile`, which brings that into the records.
+ * consumers make, and `reconcile`, which brings that into the records. Sees to deadlines besides.
  */
 export function watch(context: Context): Watch {
   const { url, keys, timing, onError } = context
@@ -27,25 +28,29 @@ export function watch(context: Context): Watch {
   })
   checker.on('error', onError)
   const checking = checker.startStalledCheckTimer()
-  const reconciling = reconcileUntil(context, stop.signal)
+  const rounds = [
+    repeat(context, timing.stalledCheckMs, reconcile, stop.signal),
+    repeat(context, timing.deadlineCheckMs, expireDue, stop.signal),
+  ]
 
   return {
     async close() {
       stop.abort()
-      await Promise.all([checking, reconciling])
+      await Promise.all([checking, ...rounds])
       await checker.close(true)
       connection.disconnect()
     },
   }
 }
 
-async function reconcileUntil(context: Context, signal: AbortSignal): Promise<void> {
+/** Does `work` every `ms` until the signal aborts, also after it has failed. */
+async function repeat(context: Context, ms: number, work: (context: Context) => Promise<unknown>, signal: AbortSignal) {
   while (!signal.aborted) {
     try {
-      await reconcile(context)
+      await work(context)
     } catch (error) {
       context.onError(error instanceof Error ? error : new Error(String(error))) // the server is away: the next round may see it
     }
-    await sleep(context.timing.stalledCheckMs, undefined, { signal }).catch(() => {})
+    await sleep(ms, undefined, { signal }).catch(() => {})
   }
 }

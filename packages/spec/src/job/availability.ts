@@ -12,7 +12,6 @@ export const LIMITS: readonly Limit[] = [
   { pointer: '/checkpoint/every_steps', read: ({ checkpoint }) => checkpoint.every_steps, available: [0] },
   { pointer: '/resources/accelerator', read: ({ resources }) => resources.accelerator, available: ['any', 'cpu'] },
   { pointer: '/resources/shards', read: ({ resources }) => resources.shards, available: [1] },
-  { pointer: '/deadline_seconds', read: (spec) => spec.deadline_seconds, available: [null] },
 ]
 
 /** Faults of a valid specification that asks for what this version cannot do yet. */

@@ -182,11 +182,11 @@ test('parseJobSpec() accepts text and leaves its size to datasetFaults()', () =>
 })
 
 test('unavailable() names each field of a valid job that this version cannot run', () => {
-  const parsed = parseJobSpec({ ...SMALLEST, checkpoint: { every_steps: 10 }, deadline_seconds: 60 })
+  const parsed = parseJobSpec({ ...SMALLEST, checkpoint: { every_steps: 10 }, resources: { accelerator: 'gpu' } })
   assert.ok(parsed.ok)
   assert.deepEqual(
     unavailable(parsed.value).map(({ pointer }) => pointer),
-    ['/checkpoint/every_steps', '/deadline_seconds'],
+    ['/checkpoint/every_steps', '/resources/accelerator'],
   )
 })
 

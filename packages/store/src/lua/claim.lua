@@ -7,6 +7,7 @@
 --
 -- Atomic, so that two workers can never hold one epoch.
 --- @include "job"
+--- @include "deadline"
 --- @include "interrupt"
 --- @include "frames"
 if not field('status') then return { 'not_found' } end

@@ -23,6 +23,7 @@ redis.call('HSET', RECORD, 'status', 'queued', 'reason', '', 'priority', priorit
   unpack(ARGV, 7))
 redis.call('ZADD', INDEX, 0, 'all:' .. ID)
 if dataset ~= '' then redis.call('ZADD', INDEX, 0, dataset .. ':' .. ID) end
+if due() then redis.call('ZADD', INDEX, 0, due()) end
 list_as('queued')
 add_event('job_created', '{}')
 if fingerprint ~= '' then

@@ -6,6 +6,7 @@
 --
 -- Atomic, so that a newer attempt, claimed since the caller looked, is left alone.
 --- @include "job"
+--- @include "deadline"
 --- @include "interrupt"
 if not holds(ARGV[3]) then return 'fenced' end
 interrupt('worker_lost')

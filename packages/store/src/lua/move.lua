@@ -6,6 +6,7 @@
 --
 -- Atomic, so that epoch and state that were looked at are those that are changed.
 --- @include "job"
+--- @include "deadline"
 --- @include "interrupt"
 local epoch, to, reason, error, result = unpack(ARGV, 3)
 local status = field('status')
@@ -21,6 +22,10 @@ end
 local stops = to == 'paused' or #MOVES[to] == 0
 if reason == '' and (to == 'paused' or to == 'cancelled') then reason = field('reason') end -- as it was asked for
 if stops then close_attempt(reason) end
+if to == 'failed' and reason == 'deadline_exceeded' then
+  fail_at_deadline()
+  return 'moved'
+end
 if error ~= '' then redis.call('HSET', RECORD, 'error', error) end
 if result ~= '' then redis.call('HSET', RECORD, 'result', result) end
 enter(to, reason)

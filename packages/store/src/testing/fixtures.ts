@@ -18,7 +18,13 @@ import type { Timing } from '../timing.ts'
 import { serverUrl } from './server.ts'
 
 /** Deaths are noticed at once, so that tests need not wait for them. */
-export const FAST: Timing = { lockMs: 1_000, stalledCheckMs: 300, workerLostMs: 300 }
+export const FAST: Timing = {
+  lockMs: 1_000,
+  stalledCheckMs: 300,
+  workerLostMs: 300,
+  deadlineCheckMs: 50,
+  deadlineGraceMs: 300,
+}
 
 export interface TestStore {
   store: Store

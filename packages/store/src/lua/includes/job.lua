@@ -40,6 +40,12 @@ local function list_as(status)
   if status == 'queued' then redis.call('ZADD', WAITING, field('priority'), ID) end
 end
 
+-- The job's place in the index by its deadline, if it has one.
+local function due()
+  local deadline_at = field('deadline_at')
+  return deadline_at and string.format('due:%015.0f:', deadline_at) .. ID
+end
+
 local function unlist_as(status)
   redis.call('ZREM', INDEX, status .. ':' .. ID)
   if status == 'queued' then redis.call('ZREM', WAITING, ID) end
@@ -56,6 +62,7 @@ local function enter(to, reason)
   if #MOVES[to] == 0 then
     redis.call('HSET', RECORD, 'finished_at', NOW)
     redis.call('ZREM', INDEX, field('dataset') .. ':' .. ID)
+    if due() then redis.call('ZREM', INDEX, due()) end
   end
   local data = { from = from, epoch = tonumber(field('epoch')) }
   if reason ~= '' then data.reason = reason end
