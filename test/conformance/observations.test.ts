@@ -205,3 +205,25 @@ test('truncationBias() of a linear unit that answers once falls as λ^k2', async
     assert.ok(Math.abs(download(relative)[0]! - missing / Math.hypot(full, 1)) < 1e-12)
   }
 })
+
+for (const lambda of [0.5, 0.9, 0.99]) {
+  test(`truncationBias() of a linear unit that scales by ${lambda} is ${lambda}^k2`, (t) => {
+    const network = smallNetwork(
+      'rnn',
+      { N: 1, X: 1, H: 1, K: 1 },
+      { activation: 'identity', mode: 'many_to_one', readout: { kind: 'identity', size: 1 } },
+    )
+    const steps = 3_000 // λ^T is nothing
+    const parameters = {
+      ...mapTensors(parameterShapes(network), (shape) => ops.zeros(shape)),
+      'layers.0.Wh': upload([1, 1], [lambda]),
+      'readout.Wo': upload([1, 1], [1e6]), // beside which the gradient of bo, which is not truncated, is nothing
+    }
+    const batch = { inputs: ops.zeros([steps, 1, 1]), targets: upload([1, 1], [1]) }
+    for (const k2 of [1, 5, 20]) {
+      const relative = download(truncationBias(ops, network, parameters, batch, { k1: steps, k2 }).relative)[0]!
+      t.diagnostic(`k2 ${k2}: ${relative}`)
+      assert.ok(Math.abs(relative / lambda ** k2 - 1) < 1e-9)
+    }
+  })
+}

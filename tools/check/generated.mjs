@@ -17,6 +17,7 @@ const GENERATED = [
         stdio: ['ignore', 'pipe', 'ignore'],
       }),
   },
+  { file: 'docs/diagnosis.md', make: fromSpec('diagnosis') },
   { file: 'docs/errors.md', make: fromSpec('errors') },
   { file: 'docs/job-specification.md', make: fromSpec('jobSpecification') },
   { file: 'docs/states.md', make: fromSpec('states') },

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Validator } from '@seriousme/openapi-schema-validator'
-import { Dataset, Flow, JobEvent, Metrics, ProblemDetails, Worker, parseJobSpec } from '@unroll/spec'
+import { Dataset, Flow, JobEvent, Metrics, Probe, ProblemDetails, Worker, parseJobSpec } from '@unroll/spec'
 import type { TSchema } from 'typebox'
 import { describedApp } from './app.ts'
 import { EXAMPLES } from './document/examples.ts'
@@ -35,8 +35,10 @@ const OPERATIONS = [
   'deleteJob',
   'getDataset',
   'getJob',
+  'getJobDiagnosis',
   'getJobFlow',
   'getJobMetrics',
+  'getJobProbe',
   'getLiveness',
   'getReadiness',
   'listCells',
@@ -76,7 +78,7 @@ test('the document says each schema once, and what is sent needs only what has n
   for (const name of targets) assert.ok(name in components.schemas, name)
 })
 
-const SCHEMAS: Record<string, TSchema> = { Dataset, Event: JobEvent, Worker, Metrics, Flow, ProblemDetails }
+const SCHEMAS: Record<string, TSchema> = { Dataset, Event: JobEvent, Worker, Metrics, Flow, Probe, ProblemDetails }
 
 test('the examples are what the schemas ask for, and are all in the document', async () => {
   const { components } = await documentOf()

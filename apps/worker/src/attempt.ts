@@ -9,9 +9,10 @@
 // Every write carries the epoch of the claim. Before a conclusion is written, all rows and events are in the store.
 
 import type { JobResult, MoveDetail, Progress, StopReason, Store } from '@unroll/store'
-import type { JobSpec, JobStatus, MetricFrame, MetricRow, Reason } from '@unroll/spec'
+import type { JobSpec, JobStatus, MetricFrame, MetricRow, Reason, RecordedFinding } from '@unroll/spec'
 import type { Logger } from 'pino'
 import type { EngineChoice, FromChild } from './protocol.ts'
+import { RunDiagnosis } from './run_diagnosis.ts'
 import { untilStored } from './settle.ts'
 import { MetricSpool } from './spool.ts'
 import { TrainingChild, type ChildExit } from './supervise.ts'
@@ -71,6 +72,7 @@ class Attempt {
   readonly #spec: JobSpec
   readonly #child: TrainingChild
   readonly #spool: MetricSpool
+  readonly #diagnosis: RunDiagnosis
   /** The newest step a row arrived for, and the pace. */
   #progress: Progress
   #intent: Intent | undefined
@@ -88,6 +90,7 @@ class Attempt {
     this.#log = context.log.child({ jobId, epoch: claim.epoch })
     const append = (frame: MetricFrame) => context.store.metrics.append(jobId, claim.epoch, frame)
     this.#spool = new MetricSpool(append, () => performance.now())
+    this.#diagnosis = new RunDiagnosis(claim.spec, this.#log)
     this.#child = new TrainingChild((message) => this.#receive(message))
   }
 
@@ -119,6 +122,7 @@ class Attempt {
         return this.#write(() => this.#move('running'))
       case 'rows':
         this.#observe(message.rows)
+        this.#record(this.#diagnosis.observe(message.rows))
         return this.#spool.add(message.rows)
       case 'event':
         return this.#write(() =>
@@ -139,6 +143,11 @@ class Attempt {
       const smoothed = this.#progress.stepMs ?? ms
       this.#progress = { step, stepMs: smoothed + PACE_SMOOTHING * (ms - smoothed) }
     }
+  }
+
+  #record(findings: readonly RecordedFinding[]): void {
+    for (const finding of findings)
+      this.#write(() => this.#context.store.findings.record(this.#jobId, this.#epoch, finding))
   }
 
   #write(write: () => Promise<unknown>): void {
@@ -195,6 +204,7 @@ class Attempt {
 
   async #conclude(exit: ChildExit): Promise<Verdict> {
     if (!this.#isFenced) {
+      this.#record(this.#diagnosis.end())
       await untilStored(() => this.#spool.flush()).then((answer) => answer === 'fenced' && this.#fence())
       await this.#writes
     }

@@ -10,9 +10,10 @@ export {
   type JobQuery,
   type Jobs,
   type MetricsQuery,
+  type ProbeQuery,
   type RowQuery,
 } from './jobs.ts'
-export { type FlowPage, type Measured, type MetricsPage } from './numbers.ts'
+export { type FlowPage, type Measured, type MetricsPage, type ProbeFlow } from './numbers.ts'
 export { UnrollProblem } from './problem.ts'
 export { type TransportOptions } from './transport.ts'
 
@@ -25,8 +26,10 @@ export {
   textProblem,
   usesDataset,
   type Dataset,
+  type Diagnosis,
   type ErrorCode,
   type Estimate,
+  type Finding,
   type Job,
   type JobEvent,
   type JobPatch,

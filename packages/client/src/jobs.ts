@@ -1,6 +1,18 @@
-import type { Estimate, Flow, Job, JobEvent, JobPatch, JobSpec, JobStatus, Metrics, Page } from '@unroll/spec'
+import type {
+  Diagnosis,
+  Estimate,
+  Flow,
+  Job,
+  JobEvent,
+  JobPatch,
+  JobSpec,
+  JobStatus,
+  Metrics,
+  Page,
+  Probe,
+} from '@unroll/spec'
 import type { JobRequest } from './job_request.ts'
-import { flowPage, metricsPage, type FlowPage, type MetricsPage } from './numbers.ts'
+import { flowPage, metricsPage, probeFlow, type FlowPage, type MetricsPage, type ProbeFlow } from './numbers.ts'
 import { eachOf } from './pages.ts'
 import type { Transport } from './transport.ts'
 
@@ -43,6 +55,13 @@ export interface MetricsQuery extends RowQuery {
 export interface FlowQuery extends RowQuery {
   /** The layer, from 0. @default 0 */
   layer?: number | undefined
+}
+
+export interface ProbeQuery {
+  /** The training step, or the last before it that was observed. @default the newest */
+  step?: number | undefined
+  /** ε of the horizon. @default 0.01 */
+  epsilon?: number | undefined
 }
 
 /** What a job would be and cost. */
@@ -143,6 +162,16 @@ export class Jobs {
   /** Rows of the total flow of one layer, oldest first. */
   async flow(id: string, query: FlowQuery = {}, { signal }: Abortable = {}): Promise<FlowPage> {
     return flowPage(await this.#http.get<Flow>(`/v1/jobs/${id}/flow`, { query: { ...query }, signal }))
+  }
+
+  /** The probe flow φ(k) of each layer, its decay β and its horizon. */
+  async probe(id: string, query: ProbeQuery = {}, { signal }: Abortable = {}): Promise<ProbeFlow> {
+    return probeFlow(await this.#http.get<Probe>(`/v1/jobs/${id}/probe`, { query: { ...query }, signal }))
+  }
+
+  /** What hinders training, each finding with its evidence and a specification that may help. */
+  async diagnosis(id: string, { signal }: Abortable = {}): Promise<Diagnosis> {
+    return this.#http.get<Diagnosis>(`/v1/jobs/${id}/diagnosis`, { signal })
   }
 }
 

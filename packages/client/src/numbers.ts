@@ -1,4 +1,4 @@
-import type { Flow, Metrics } from '@unroll/spec'
+import type { Flow, Metrics, Probe } from '@unroll/spec'
 
 type WireValue = Metrics['series'][string][number]
 
@@ -13,6 +13,11 @@ export type FlowPage = Omit<Flow, 'log10_norm' | 'cell_state' | 'probe'> & {
   log10_norm: Measured[][]
   cell_state?: Measured[][]
   probe?: Measured[][]
+}
+
+/** Probe flow of every layer at one training step. */
+export type ProbeFlow = Omit<Probe, 'layers'> & {
+  layers: (Omit<Probe['layers'][number], 'log10_phi'> & { log10_phi: number[] })[]
 }
 
 /** The page with "NaN", "Infinity" and "-Infinity" as the numbers they name. */
@@ -33,4 +38,9 @@ export function flowPage({ log10_norm, cell_state, probe, ...rest }: Flow): Flow
 
 function measured(value: WireValue): Measured {
   return value === null ? null : Number(value)
+}
+
+/** The probe flow with "NaN", "Infinity" and "-Infinity" as the numbers they name. */
+export function probeFlow({ layers, ...rest }: Probe): ProbeFlow {
+  return { ...rest, layers: layers.map((layer) => ({ ...layer, log10_phi: layer.log10_phi.map(Number) })) }
 }

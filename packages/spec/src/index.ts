@@ -17,6 +17,7 @@ export { type Resources } from './job/resources.ts'
 export { datasetFaults, memoryFaults } from './job/rules.ts'
 export { type Training } from './job/training.ts'
 export { EVENTS, EVENT_CODES, type EventCode } from './lifecycle/events.ts'
+export { FINDINGS, FINDING_CODES, type FindingCode } from './lifecycle/findings.ts'
 export {
   JOB_STATUSES,
   MOVES,
@@ -45,6 +46,7 @@ export {
 } from './metrics.ts'
 export { check, shown, type Checked, type Fault } from './schema/check.ts'
 export { Dataset } from './wire/dataset.ts'
+export { Diagnosis, Finding, Probe, type RecordedFinding } from './wire/diagnosis.ts'
 export { JobEvent } from './wire/event.ts'
 export { Attempt, Job, JobError } from './wire/job.ts'
 export { PAGE_QUERY, listOf, type Page } from './wire/list.ts'

@@ -15,6 +15,7 @@ export const SCRIPT_NAMES = [
   'move',
   'read_frames',
   'read_job',
+  'record_finding',
   'resume',
   'stop',
   'update',

@@ -6,6 +6,7 @@ import { createDatabase } from './database.ts'
 import { datasets, type Datasets } from './datasets.ts'
 import { createDisk } from './disk.ts'
 import { events, type Events } from './events.ts'
+import { findings, type Findings } from './findings.ts'
 import { health, type Health } from './health.ts'
 import { jobRecords, type JobRecords } from './jobs.ts'
 import { createKeys } from './keys.ts'
@@ -36,6 +37,7 @@ export interface Store {
   readonly jobs: JobRecords & Lifecycle & Claims
   readonly control: Control
   readonly events: Events
+  readonly findings: Findings
   readonly metrics: Metrics
   readonly workers: Workers
   readonly datasets: Datasets
@@ -78,6 +80,7 @@ export async function openStore({
     jobs: { ...jobRecords(context), ...lifecycle(context), ...claims(context) },
     control: createControl(listener, keys),
     events: events(context),
+    findings: findings(context),
     metrics: metrics(context),
     workers: workers(context),
     datasets: datasets(context),

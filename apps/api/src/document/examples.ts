@@ -64,6 +64,13 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
     timesteps: [1, 2, 3, 4],
     log10_norm: [[-4.1, -3.2, -2.2, -1.3]],
   },
+  Probe: {
+    object: 'probe',
+    step: 420,
+    epsilon: 0.01,
+    timesteps: 4,
+    layers: [{ layer: 0, log10_phi: [-1.3, -2.2, -3.2, -4.1], beta: 0.1162, horizon: 3 }],
+  },
   ProblemDetails: {
     type: '/docs/errors#INVALID_SPECIFICATION',
     title: 'Job specification cannot be accepted',

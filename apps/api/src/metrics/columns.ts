@@ -49,6 +49,6 @@ function cell(value: number | undefined): Cell {
 }
 
 /** A norm's logarithm to 6 decimals: the norm to 1e-6 of itself, which is more than its float32 had. */
-function short(value: number): JsonNumber {
+export function short(value: number): JsonNumber {
   return toJsonNumber(Math.round(value * 1e6) / 1e6)
 }

@@ -5,11 +5,13 @@ import { dataset } from './v1/datasets/_id.ts'
 import { datasets } from './v1/datasets.ts'
 import { job } from './v1/jobs/_id.ts'
 import { cancel } from './v1/jobs/_id/cancel.ts'
+import { diagnosis } from './v1/jobs/_id/diagnosis.ts'
 import { events } from './v1/jobs/_id/events.ts'
 import { flow } from './v1/jobs/_id/flow.ts'
 import { metrics } from './v1/jobs/_id/metrics.ts'
 import { pause } from './v1/jobs/_id/pause.ts'
 import { resume } from './v1/jobs/_id/resume.ts'
+import { probe } from './v1/jobs/_id/probe.ts'
 import { jobs } from './v1/jobs.ts'
 import { workers } from './v1/workers.ts'
 
@@ -24,6 +26,8 @@ export async function routes(app: App): Promise<void> {
     events,
     metrics,
     flow,
+    probe,
+    diagnosis,
     datasets,
     dataset,
     workers,

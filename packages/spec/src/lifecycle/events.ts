@@ -13,6 +13,7 @@ export const EVENTS = {
   job_failed: { level: 'error', message: 'Job failed' },
   job_cancelled: { level: 'info', message: 'Job cancelled' },
   evaluated: { level: 'info', message: 'Evaluated on held-out data' },
+  diagnosis_warning: { level: 'warn', message: 'The diagnosis found something' },
   nonfinite_gradient: { level: 'warn', message: 'Loss or gradient is not finite' },
 } as const satisfies Record<string, { level: 'info' | 'warn' | 'error'; message: string }>
 

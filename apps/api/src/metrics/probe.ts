@@ -1,0 +1,57 @@
+import { fitProbe, flowIsProbe, phiOf } from '@unroll/diagnosis'
+import type { Job, JobSpec, LayerFlow, Probe } from '@unroll/spec'
+import type { FlowRow, Metrics } from '@unroll/store'
+import { short } from './columns.ts'
+
+/** Rows read at a time: more than a run makes between two heartbeats. */
+const LIMIT = 100
+
+export interface ProbeQuery {
+  step?: number
+  epsilon: number
+}
+
+/** The newest probe flow of a job, or the newest up to a step, with what is fitted to it. */
+export async function probeOf(metrics: Metrics, job: Job, { step, epsilon }: ProbeQuery): Promise<Probe> {
+  const row = await newestRow(metrics, job, step)
+  const layers = (row?.flow ?? []).map((flow, layer) => {
+    const phi = phiOf(normsOf(job.spec, flow) ?? new Float32Array())
+    return { layer, log10_phi: Array.from(phi, short), ...fitProbe(phi, epsilon) }
+  })
+  return {
+    object: 'probe',
+    step: row?.step ?? null,
+    epsilon,
+    timesteps: layers[0]?.log10_phi.length ?? 0,
+    layers,
+  }
+}
+
+/** Looks only where rows with a probe flow are due, so that a long run costs no more than a short one. */
+async function newestRow(
+  metrics: Metrics,
+  { id, spec, progress }: Job,
+  upTo: number | undefined,
+): Promise<FlowRow | undefined> {
+  const every = stepsBetween(spec)
+  if (every === 0) return undefined
+  const newest = Math.floor(Math.min(upTo ?? Infinity, progress.step) / every) * every
+  for (const fromStep of new Set([newest, newest - every, 1])) {
+    if (fromStep < 1) continue
+    const { rows } = await metrics.readFlow(id, { fromStep, limit: LIMIT, ...(upTo !== undefined && { toStep: upTo }) })
+    const row = rows.findLast(({ flow }) => flow.every((layer) => normsOf(spec, layer) !== undefined))
+    if (row !== undefined) return row
+  }
+  return undefined
+}
+
+function normsOf(spec: JobSpec, { h, probe }: LayerFlow): Float32Array | undefined {
+  return probe ?? (flowIsProbe(spec) ? h : undefined)
+}
+
+/** Training steps between two observations of the probe flow; 0 where there are none. */
+function stepsBetween(spec: JobSpec): number {
+  const { probe_every, flow_every } = spec.observe
+  const all = [probe_every, flowIsProbe(spec) ? flow_every : 0].filter((every) => every > 0)
+  return all.length === 0 ? 0 : Math.min(...all)
+}

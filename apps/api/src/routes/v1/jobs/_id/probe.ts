@@ -1,0 +1,50 @@
+import { EPSILON } from '@unroll/diagnosis'
+import { Probe } from '@unroll/spec'
+import { Type } from 'typebox'
+import { answer, answers, header, noBody } from '../../../../document/answers.ts'
+import { isKnown } from '../../../../metrics/freshness.ts'
+import { probeOf } from '../../../../metrics/probe.ts'
+import type { App } from '../../../../types.ts'
+import { JOB_ID } from '../../../ids.ts'
+
+const GET = {
+  operationId: 'getJobProbe',
+  tags: ['metrics'],
+  summary: 'Gives the probe flow φ(k) of each layer, its decay β and its horizon.',
+  params: JOB_ID,
+  querystring: Type.Object(
+    {
+      step: Type.Optional(
+        Type.Integer({
+          minimum: 1,
+          maximum: 100_000_000,
+          description: 'The training step, or the last before it that was observed; the newest unless given.',
+        }),
+      ),
+      epsilon: Type.Number({
+        default: EPSILON,
+        exclusiveMinimum: 0,
+        exclusiveMaximum: 1,
+        description: 'ε of the horizon K_ε = min{k : φ(k)/φ(0) < ε}.',
+      }),
+    },
+    { additionalProperties: false },
+  ),
+  response: answers(
+    {
+      200: answer(Probe, 'φ(k), β and horizon; no layers where no probe flow is observed.', {
+        etag: header('State of the run, for `If-None-Match`.'),
+      }),
+      304: noBody('Nothing has changed since the answer that `If-None-Match` names.'),
+    },
+    ['JOB_NOT_FOUND'],
+  ),
+}
+
+export function probe(app: App): void {
+  app.get('/v1/jobs/:id/probe', { schema: GET }, async (request, reply) => {
+    const { params, query } = request
+    if (isKnown(request, reply, await app.store.metrics.head(params.id))) return reply.code(304).send()
+    return probeOf(app.store.metrics, await app.store.jobs.get(params.id), query)
+  })
+}

@@ -1,0 +1,35 @@
+import { Diagnostician } from '@unroll/diagnosis'
+import type { JobSpec, MetricRow, RecordedFinding } from '@unroll/spec'
+import type { Logger } from 'pino'
+
+/** The diagnosis of an attempt. Whatever goes wrong in it is logged and ends the diagnosis, never the run. */
+export class RunDiagnosis {
+  readonly #log: Logger
+  #diagnostician: Diagnostician | undefined
+
+  constructor(spec: JobSpec, log: Logger) {
+    this.#log = log
+    this.#diagnostician = new Diagnostician(spec)
+  }
+
+  /** Takes in rows, and gives the findings that began or ceased to hold. */
+  observe(rows: readonly MetricRow[]): RecordedFinding[] {
+    return this.#guarded((diagnostician) => diagnostician.observe(rows))
+  }
+
+  /** What begins or ceases to hold with the last row. */
+  end(): RecordedFinding[] {
+    return this.#guarded((diagnostician) => diagnostician.examine())
+  }
+
+  #guarded(ask: (diagnostician: Diagnostician) => RecordedFinding[]): RecordedFinding[] {
+    if (this.#diagnostician === undefined) return []
+    try {
+      return ask(this.#diagnostician)
+    } catch (error) {
+      this.#log.error(error, 'diagnosis ended by a fault of its own')
+      this.#diagnostician = undefined
+      return []
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import { taskProblem, usesDataset, type JobSpec, type LayerFlow, type MetricRow } from '@unroll/spec'
+import { fitProbe, phiOf } from './probe_fit.ts'
+import { median } from './statistics.ts'
+
+/** What is kept of the flow of one layer. */
+export interface LayerReading {
+  /** β of the probe flow; undefined where it was not observed or cannot be fitted. */
+  beta: number | undefined
+  /** Time steps that the gradient of the last loss reaches back: its horizon, or the window; undefined where that was not observed. */
+  reach: number | undefined
+  /** Median of the local ratios ‖∂L/∂h_{t-1}‖ / ‖∂L/∂h_t‖; NaN where there are none. */
+  growth: number
+  /** Time step, from 1, of the largest finite norm; 0 where there is none. */
+  peak: number
+}
+
+/** What is kept of the flow observed at one training step. */
+export interface FlowReading {
+  step: number
+  /** Time steps that the gradient went back. */
+  window: number
+  layers: readonly LayerReading[]
+}
+
+/** The reading of a row in which the flow was observed. */
+export function readFlow(spec: JobSpec, { step }: MetricRow, flow: readonly LayerFlow[]): FlowReading {
+  return {
+    step,
+    window: flow[0]?.h.length ?? 0,
+    layers: flow.map((layer) => ({
+      ...probeReading(spec, layer),
+      growth: growthOf(layer.probe ?? layer.h),
+      peak: peakOf(layer.h),
+    })),
+  }
+}
+
+/** Whether the total flow is the probe flow too: the only loss is that of the last step, and nothing is clipped on the way. */
+export function flowIsProbe({ data, sequence_length: T, clipping }: JobSpec): boolean {
+  return !usesDataset(data) && taskProblem(data, T).mode === 'many_to_one' && clipping.policy !== 'timestep'
+}
+
+/** The gradient passes a memory cell by that and not by h, so that there the state it reaches further by counts. */
+function probeReading(spec: JobSpec, { h, c, probe }: LayerFlow): Pick<LayerReading, 'beta' | 'reach'> {
+  const states = flowIsProbe(spec) ? [h, c ?? h] : [probe ?? new Float32Array()]
+  const fits = states.map((norms) => fitProbe(phiOf(norms)))
+  const betas = fits.flatMap(({ beta }) => beta ?? [])
+  const isKnown = betas.length > 0 && (flowIsProbe(spec) || c === undefined)
+  return {
+    beta: betas.length === 0 ? undefined : Math.max(...betas),
+    reach: isKnown ? Math.max(...fits.map(({ horizon }) => horizon ?? h.length)) : undefined,
+  }
+}
+
+function growthOf(norms: Float32Array): number {
+  const ratios = Array.from(norms.subarray(1), (norm, at) => (norms[at] ?? Number.NaN) - norm)
+  return 10 ** median(ratios.filter(Number.isFinite))
+}
+
+function peakOf(norms: Float32Array): number {
+  let peak = 0
+  for (const [at, norm] of norms.entries()) {
+    if (Number.isFinite(norm) && !((norms[peak - 1] ?? -Infinity) >= norm)) peak = at + 1
+  }
+  return peak
+}

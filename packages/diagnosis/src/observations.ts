@@ -1,0 +1,122 @@
+import { taskProblem, usesDataset, type JobSpec, type MetricRow } from '@unroll/spec'
+import { readFlow, type FlowReading } from './flow_reading.ts'
+
+/** Rows kept: one more than the longest stretch of steps a rule looks back. */
+const ROWS = 1_001
+const READINGS = 3
+
+/** The scalars of one row that rules look at. NaN where one was not measured. */
+export interface ScalarRow {
+  step: number
+  loss: number
+  gradNorm: number
+  clipCoefficient: number
+  /** Steps at which clipping acted, from the beginning of the run to this one. */
+  clippedSteps: number
+  /** Norms of the flow that are Inf or NaN; 0 where the flow was not observed. */
+  flowNonfinite: number
+  /** Where the gradient, on its way back, was first not finite. */
+  nonfiniteAt: { layer: number; timestep: number } | null
+}
+
+/** A measurement made now and then. */
+export interface Gauge {
+  first: number
+  /** Oldest first, at most 3. */
+  newest: readonly { step: number; value: number }[]
+}
+
+/** What rules look at: a bounded view of the newest numbers of a run. */
+export interface Observations {
+  readonly spec: JobSpec
+  /** Oldest first. */
+  readonly rows: readonly ScalarRow[]
+  /** The newest 3 at most, oldest first. */
+  readonly readings: readonly FlowReading[]
+  /** Saturation and truncation bias by the names of their series. */
+  readonly gauges: ReadonlyMap<string, Gauge>
+}
+
+const GAUGED = /^(?:saturation|gate_saturation)\/|^truncation_bias$/
+
+/** Takes in the rows of a run, one after another, and keeps what rules look at. */
+export class Observer implements Observations {
+  readonly spec: JobSpec
+  readonly #rows: ScalarRow[] = []
+  readonly #readings: FlowReading[] = []
+  readonly #gauges = new Map<string, Gauge>()
+
+  constructor(spec: JobSpec) {
+    this.spec = spec
+  }
+
+  get rows(): readonly ScalarRow[] {
+    return this.#rows.slice(-ROWS)
+  }
+
+  get readings(): readonly FlowReading[] {
+    return this.#readings
+  }
+
+  get gauges(): ReadonlyMap<string, Gauge> {
+    return this.#gauges
+  }
+
+  observe(row: MetricRow): void {
+    this.#rows.push(scalarsOf(row))
+    if (this.#rows.length >= 2 * ROWS) this.#rows.splice(0, this.#rows.length - ROWS)
+    if (row.flow !== undefined) {
+      this.#readings.push(readFlow(this.spec, row, row.flow))
+      if (this.#readings.length > READINGS) this.#readings.shift()
+    }
+    for (const [name, value] of Object.entries(row.series)) if (GAUGED.test(name)) this.#gauge(name, row.step, value)
+  }
+
+  #gauge(name: string, step: number, value: number): void {
+    const { first, newest } = this.#gauges.get(name) ?? { first: value, newest: [] }
+    this.#gauges.set(name, { first, newest: [...newest, { step, value }].slice(-READINGS) })
+  }
+}
+
+function scalarsOf({ step, series }: MetricRow): ScalarRow {
+  const read = (name: string): number => series[name] ?? Number.NaN
+  const layer = series['first_nonfinite_layer']
+  const timestep = series['first_nonfinite_timestep']
+  return {
+    step,
+    loss: read('loss'),
+    gradNorm: read('grad_norm'),
+    clipCoefficient: read('clip_coefficient'),
+    clippedSteps: Math.round(read('clipped_share') * step),
+    flowNonfinite: series['flow_nonfinite'] ?? 0,
+    nonfiniteAt: layer === undefined || timestep === undefined ? null : { layer, timestep },
+  }
+}
+
+/** The finite norms of the gradient before clipping, of the rows kept. */
+export function finiteNorms(rows: readonly ScalarRow[]): number[] {
+  return rows.map(({ gradNorm }) => gradNorm).filter(Number.isFinite)
+}
+
+/** The newest `count` flow readings, or nothing while there are fewer. */
+export function sustained<Item>(items: readonly Item[], count: number): readonly Item[] {
+  return items.length < count ? [] : items.slice(-count)
+}
+
+/** Share of the newest `steps` steps at which clipping acted; null while the rows kept span fewer. */
+export function shareClipped(rows: readonly ScalarRow[], steps: number): number | null {
+  const last = rows.at(-1)
+  const [oldest] = rows
+  if (last === undefined || oldest === undefined) return null
+  const before = rows.findLast(({ step }) => step <= last.step - steps)
+  if (before !== undefined) return (last.clippedSteps - before.clippedSteps) / (last.step - before.step)
+  return oldest.step === 1 && last.step === steps ? last.clippedSteps / steps : null
+}
+
+/** Whether the run answers clearly better than anything that remembers nothing: its loss is below half of that. Unknown of a data set. */
+export function isLearning({ spec: { data, sequence_length: T }, rows }: Observations): boolean {
+  if (usesDataset(data)) return false
+  const losses = rows.slice(-50).map(({ loss }) => loss)
+  const mean = losses.reduce((sum, loss) => sum + loss, 0) / losses.length
+  return mean < 0.5 * taskProblem(data, T).chance.loss
+}

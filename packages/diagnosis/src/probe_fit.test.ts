@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { fitProbe, phiOf } from './probe_fit.ts'
+
+const line = (beta: number, T: number) => Float32Array.from({ length: T }, (_, k) => k * Math.log10(beta))
+
+for (const { beta, T, horizon } of [
+  { beta: 0.5, T: 60, horizon: 7 },
+  { beta: 0.9, T: 100, horizon: 44 },
+  { beta: 0.99, T: 600, horizon: 459 },
+  { beta: 0.99, T: 100, horizon: null },
+  { beta: 1.5, T: 50, horizon: null },
+]) {
+  test(`fitProbe() of φ(k) = ${beta}^k over ${T} steps finds β and horizon ${horizon}`, () => {
+    const fit = fitProbe(line(beta, T))
+    assert.ok(Math.abs((fit.beta ?? 0) / beta - 1) < 1e-6, `${fit.beta}`)
+    assert.equal(fit.horizon, horizon)
+  })
+}
+
+test('fitProbe() fits what float32 holds, and an exact zero is below every ε', () => {
+  const phi = line(0.1, 60).map((value, k) => (k > 40 ? -Infinity : value))
+  assert.ok(Math.abs((fitProbe(phi).beta ?? 0) - 0.1) < 1e-6)
+  assert.deepEqual(fitProbe(Float32Array.of(0, -Infinity, -Infinity)), { beta: 0, horizon: 1 })
+})
+
+for (const { what, phi } of [
+  { what: 'nothing', phi: [] },
+  { what: 'one step', phi: [1] },
+  { what: 'NaN', phi: [Number.NaN, Number.NaN, Number.NaN] },
+  { what: 'Infinity', phi: [Infinity, 1, 0] },
+  { what: 'zero from the start', phi: [-Infinity, -Infinity] },
+]) {
+  test(`fitProbe() of ${what} has neither β nor horizon`, () => {
+    assert.deepEqual(fitProbe(Float32Array.from(phi)), { beta: null, horizon: null })
+  })
+}
+
+test('phiOf() counts back from the last time step', () => {
+  assert.deepEqual([...phiOf(Float32Array.of(1, 2, 3))], [3, 2, 1])
+})

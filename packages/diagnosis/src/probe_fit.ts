@@ -1,0 +1,38 @@
+/** ε of the horizon K_ε, unless another is given. */
+export const EPSILON = 0.01
+
+/** Below this log₁₀ the elements behind a norm lose digits, and then all of them, to the end of float32. */
+const PRECISE = -36
+
+/** How far the probe flow φ(k) = ‖∂L_T/∂h_{T-k}‖ of one layer reaches. */
+export interface ProbeFit {
+  /** β, the factor of one step: exp of the slope of log φ(k). Null where fewer than 2 points can be fitted. */
+  beta: number | null
+  /** K_ε = min{k : φ(k)/φ(0) < ε}. Null where there is none in the window. */
+  horizon: number | null
+}
+
+/** log₁₀ φ(k), k = 0 … T-1, from norms by time step t = 1 … T. */
+export function phiOf(norms: Float32Array): Float32Array {
+  return norms.toReversed()
+}
+
+/** β by least squares over the leading part of log₁₀ φ that float32 holds precisely, and the horizon. A φ that is exactly 0 from k = 1 on has β = 0. */
+export function fitProbe(log10Phi: Float32Array, epsilon: number = EPSILON): ProbeFit {
+  const [first = Number.NaN, second] = log10Phi
+  if (!Number.isFinite(first)) return { beta: null, horizon: null }
+  const end = log10Phi.findIndex((value) => !Number.isFinite(value) || value < PRECISE)
+  const slope = second === -Infinity ? second : slopeOf(end === -1 ? log10Phi : log10Phi.subarray(0, end))
+  const horizon = log10Phi.findIndex((value) => value - first < Math.log10(epsilon))
+  return { beta: slope === null ? null : 10 ** slope, horizon: horizon === -1 ? null : horizon }
+}
+
+/** Slope of the least-squares line through (k, y_k); null with fewer than 2 points. */
+function slopeOf(y: Float32Array): number | null {
+  const n = y.length
+  if (n < 2) return null
+  const middle = (n - 1) / 2
+  const mean = y.reduce((sum, value) => sum + value, 0) / n
+  const covariance = y.reduce((sum, value, k) => sum + (k - middle) * (value - mean), 0)
+  return covariance / ((n * (n * n - 1)) / 12) // Σ (k - middle)²
+}

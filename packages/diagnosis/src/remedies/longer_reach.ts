@@ -1,0 +1,35 @@
+import type { JobSpec } from '@unroll/spec'
+import type { Remedy } from '../rule.ts'
+
+const UNGATED: readonly string[] = ['rnn', 'indrnn']
+const LEAST_CHRONO = 3
+
+/** What lets the gradient reach back over `steps` time steps: gates that begin open for so long. */
+export function longerReach({ model }: JobSpec, steps: number): Remedy[] {
+  const wanted = Math.max(LEAST_CHRONO, steps)
+  if (UNGATED.includes(model.cell)) return [memoryCell(model, wanted)]
+  if (!('chrono_t_max' in model.init)) return []
+  const { chrono_t_max: given } = model.init
+  return [openGates(model, given === null ? wanted : Math.max(wanted, 2 * given))]
+}
+
+function memoryCell(
+  { hidden_size, layers, dropout, embedding_size, initial_state }: JobSpec['model'],
+  steps: number,
+): Remedy {
+  const init = { chrono_t_max: steps }
+  return {
+    advice: `Use an lstm whose gates begin open for up to ${steps} steps (chrono initialisation): the gradient passes its memory cell undiminished.`,
+    sections: {
+      model: { cell: 'lstm', hidden_size, layers, dropout, embedding_size, initial_state, init } as JobSpec['model'],
+    },
+  }
+}
+
+function openGates(model: JobSpec['model'], steps: number): Remedy {
+  const { forget_bias: _, ...init } = model.init as { forget_bias?: number }
+  return {
+    advice: `Begin with gates that keep what they hold for up to ${steps} steps (chrono initialisation).`,
+    sections: { model: { ...model, init: { ...init, chrono_t_max: steps } } as JobSpec['model'] },
+  }
+}

@@ -1,0 +1,19 @@
+import type { Rule } from './rule.ts'
+import { clipIdle } from './rules/clip_idle.ts'
+import { clipSaturated } from './rules/clip_saturated.ts'
+import { exploding } from './rules/exploding.ts'
+import { horizonShort } from './rules/horizon_short.ts'
+import { saturatedUnits } from './rules/saturated_units.ts'
+import { truncationBiased } from './rules/truncation_biased.ts'
+import { vanishing } from './rules/vanishing.ts'
+
+/** Every rule. What each looks for is said in words in FINDINGS of the specification package. */
+export const RULES: readonly Rule[] = [
+  exploding,
+  vanishing,
+  horizonShort,
+  clipIdle,
+  clipSaturated,
+  saturatedUnits,
+  truncationBiased,
+]

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { decaying, rowAt, rows, seenBy, specOf } from '../testing/rows.ts'
+import { exploding } from './exploding.ts'
+
+const NONE = specOf({ clipping: { policy: 'none', nonfinite: 'skip' } })
+const spiky = (step: number) => (step % 50 === 0 ? 500 : 1)
+
+test('exploding: Infinity names step, layer and time step, and proposes to clip by norm', () => {
+  const bad = { loss: Infinity, grad_norm: Number.NaN, first_nonfinite_layer: 1, first_nonfinite_timestep: 42 }
+  const { symptom, proposal } = seenBy(exploding, NONE, [...rows(9, (step) => rowAt(step)), rowAt(10, bad)])
+  assert.deepEqual([symptom?.layer, symptom?.timestep, symptom?.toStep], [1, 42, 10])
+  assert.equal(symptom?.figures['loss'], Infinity)
+  assert.deepEqual(proposal?.changes, { clipping: { policy: 'norm', threshold: 1 } })
+})
+
+test('exploding: where the flow was not observed at the step, the place is where it was largest before', () => {
+  const { symptom } = seenBy(exploding, NONE, [rowAt(1, {}, decaying(1.5)), rowAt(2, { loss: Number.NaN })])
+  assert.deepEqual([symptom?.layer, symptom?.timestep], [0, 1])
+  assert.ok(Math.abs((symptom?.figures['local_ratio'] ?? 0) - 1.5) < 1e-4)
+})
+
+test('exploding: what is not finite at the first step is not mended by clipping, but by weights of radius 1', () => {
+  const wild = specOf({ model: { cell: 'rnn', init: { spectral_radius: 3 } }, clipping: { policy: 'none' } })
+  const { proposal } = seenBy(exploding, wild, [rowAt(1, { loss: Infinity })])
+  assert.deepEqual(proposal?.changes, { model: { init: { spectral_radius: 1 } } })
+})
+
+test('exploding: where radius and clipping are right already, it proposes a tenth of the learning rate', () => {
+  const spec = specOf({
+    model: { cell: 'rnn', init: { spectral_radius: 1 } },
+    clipping: { policy: 'norm', threshold: 1 },
+  })
+  const { proposal } = seenBy(exploding, spec, [rowAt(1), rowAt(2, { loss: Number.NaN })])
+  assert.deepEqual(proposal?.changes, { optimizer: { learning_rate: 0.0001 } })
+})
+
+for (const { what, ratio, norm, is } of [
+  { what: 'a flow that grows a little and a spiky norm', ratio: 1.09, norm: spiky, is: true },
+  { what: 'a flow that grows a little alone', ratio: 1.09, norm: () => 1, is: false },
+  { what: 'a flow that grows to 1e4 alone', ratio: 1.1, norm: () => 1, is: true },
+  { what: 'a spiky norm alone', ratio: 0.9, norm: spiky, is: false },
+]) {
+  test(`exploding: ${what} ${is ? 'is' : 'is not'} found`, () => {
+    const row = (step: number) => rowAt(step, { grad_norm: norm(step) }, step % 10 === 0 ? decaying(ratio) : undefined)
+    assert.equal(seenBy(exploding, NONE, rows(100, row)).symptom !== null, is)
+    assert.equal(seenBy(exploding, NONE, rows(19, row)).symptom, null, 'too few observations')
+  })
+}
+
+test('exploding: Infinity is forgotten after 1,001 rows', () => {
+  const given = rows(1_002, (step) => rowAt(step, step === 1 ? { loss: Infinity } : {}))
+  assert.ok(seenBy(exploding, NONE, given.slice(0, 1_001)).symptom)
+  assert.equal(seenBy(exploding, NONE, given).symptom, null)
+})

@@ -1,0 +1,96 @@
+import type { JobSpec } from '@unroll/spec'
+import { finiteNorms, sustained, type Observations, type ScalarRow } from '../observations.ts'
+import type { Remedy, Rule, Symptom } from '../rule.ts'
+import { slowerLearning } from '../remedies/slower_learning.ts'
+import { percentile } from '../statistics.ts'
+
+const SPREAD = 100 // p99 / p50 of the gradient norm
+const MOST = 1e4 // β^T
+const FEWEST_ROWS = 20
+const OBSERVATIONS = 3
+const THRESHOLD = 1
+
+/** Inf or NaN, or a gradient that grows on its way back while its norm spikes. */
+export const exploding: Rule = {
+  code: 'exploding',
+  find(seen) {
+    const nonfinite = seen.rows.find(isNonfinite)
+    return nonfinite === undefined ? growing(seen) : blownUp(seen, nonfinite)
+  },
+}
+
+function isNonfinite({ loss, gradNorm, flowNonfinite }: ScalarRow): boolean {
+  return !Number.isFinite(loss) || !Number.isFinite(gradNorm) || flowNonfinite > 0
+}
+
+function blownUp(seen: Observations, row: ScalarRow): Symptom {
+  const place = row.nonfiniteAt ?? worstPlace(seen)
+  return {
+    layer: place?.layer ?? null,
+    timestep: place?.timestep ?? null,
+    fromStep: seen.rows[0]?.step ?? row.step,
+    toStep: row.step,
+    figures: { loss: row.loss, grad_norm: row.gradNorm, ...growthOf(seen) },
+    remedies: remediesFor(seen),
+  }
+}
+
+function growing(seen: Observations): Symptom | null {
+  const { rows } = seen
+  const readings = sustained(seen.readings, OBSERVATIONS)
+  const place = worstPlace(seen)
+  if (readings.length === 0 || place === undefined) return null
+  const norms = finiteNorms(rows)
+  const [p50, p99] = [percentile(norms, 50), percentile(norms, 99)]
+  const isSpiking = norms.length >= FEWEST_ROWS && p99 / p50 > SPREAD
+  const layers = readings.map((reading) => ({ ...reading, ...reading.layers[place.layer] }))
+  const isGrowing = layers.every(({ growth = 0 }) => growth > 1)
+  const isGrown = layers.every(({ beta = 0, window }) => beta ** window > MOST)
+  if (!isGrown && !(isGrowing && isSpiking)) return null
+  return {
+    ...place,
+    fromStep: isGrown ? (readings[0]?.step ?? 0) : (rows[0]?.step ?? 0),
+    toStep: rows.at(-1)?.step ?? 0,
+    figures: { ...growthOf(seen), grad_norm_p50: p50, grad_norm_p99: p99 },
+    remedies: remediesFor(seen),
+  }
+}
+
+/** The layer in which the gradient grew most when the flow was last observed, and the time step at which it was largest. */
+function worstPlace({ readings }: Observations): { layer: number; timestep: number } | undefined {
+  const places = (readings.at(-1)?.layers ?? []).map(({ growth, peak }, layer) => ({ layer, timestep: peak, growth }))
+  const [worst] = places.filter(({ timestep }) => timestep > 0).toSorted((a, b) => b.growth - a.growth)
+  return worst && { layer: worst.layer, timestep: worst.timestep }
+}
+
+function growthOf(seen: Observations): { local_ratio?: number } {
+  const place = worstPlace(seen)
+  const growth = place && seen.readings.at(-1)?.layers[place.layer]?.growth
+  return growth === undefined || Number.isNaN(growth) ? {} : { local_ratio: growth }
+}
+
+function remediesFor(seen: Observations): Remedy[] {
+  const { spec } = seen
+  const first = seen.rows[0]
+  // Clipping scales a gradient; it cannot mend one that is not finite before anything was learned.
+  const canClip = first !== undefined && !isNonfinite(first)
+  return [
+    ...(canClip && spec.clipping.policy !== 'norm' ? [normClipping(spec.clipping.nonfinite)] : []),
+    ...(spec.model.cell === 'min_gru' ? [] : [unitRadius(spec.model)]),
+    slowerLearning(spec),
+  ]
+}
+
+function normClipping(nonfinite: 'fail' | 'skip' | 'zero'): Remedy {
+  return {
+    advice: `Clip the gradient by its norm, to at most ${THRESHOLD}: no update is then larger than that, whatever the gradient.`,
+    sections: { clipping: { policy: 'norm', threshold: THRESHOLD, nonfinite } },
+  }
+}
+
+function unitRadius(model: JobSpec['model']): Remedy {
+  return {
+    advice: 'Begin with recurrent weights of spectral radius 1: the gradient then neither grows nor shrinks by them.',
+    sections: { model: { ...model, init: { ...model.init, spectral_radius: 1 } } as JobSpec['model'] },
+  }
+}

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { decaying, rowAt, rows, seenBy, specOf } from '../testing/rows.ts'
+import { horizonShort } from './horizon_short.ts'
+
+const flowing = (ratio: number, T = 100) => rows(3, (step) => rowAt(step, {}, decaying(ratio, T)))
+const lag = (steps: number) => specOf({ data: { task: 'noise_free_lag', lag: steps } })
+
+// φ(k) = 0.9^k has its horizon at 44.
+for (const { steps, is } of [
+  { steps: 45, is: true },
+  { steps: 44, is: false },
+]) {
+  test(`horizon_short: a horizon of 44 for a lag of ${steps} ${is ? 'is' : 'is not'} found`, () => {
+    const { symptom, proposal } = seenBy(horizonShort, lag(steps), flowing(0.9))
+    assert.equal(symptom !== null, is)
+    if (!is) return
+    assert.deepEqual([symptom?.figures['horizon'], symptom?.figures['lag']], [44, steps])
+    assert.deepEqual([symptom?.layer, symptom?.timestep], [0, 56])
+    assert.deepEqual(proposal?.changes, {
+      model: { cell: 'lstm', activation: null, init: { chrono_t_max: steps, forget_bias: 1 } },
+    })
+  })
+}
+
+test('horizon_short: the layer that reaches furthest counts', () => {
+  const both = rows(3, (step) => rowAt(step, { loss: 0.69 }, [...decaying(0.5), ...decaying(0.99)]))
+  assert.equal(seenBy(horizonShort, lag(90), both).symptom, null)
+})
+
+test('horizon_short: a window of truncated backpropagation below the lag is to be widened', () => {
+  const spec = specOf({ bptt: { mode: 'truncated', k1: 20, k2: 40 } })
+  const { symptom, proposal } = seenBy(horizonShort, spec, flowing(1, 40))
+  assert.deepEqual([symptom?.figures['horizon'], symptom?.figures['lag']], [40, 99])
+  assert.deepEqual(proposal?.changes, { bptt: { k2: 100 } })
+})
+
+test('horizon_short: where the memory cell reaches as far as the lag, that is far enough', () => {
+  const spec = specOf({ model: { cell: 'lstm' } })
+  const flow = (ofMemory: number) =>
+    rows(3, (step) => rowAt(step, {}, [{ ...decaying(0.5)[0]!, c: decaying(ofMemory)[0]!.h }]))
+  assert.ok(seenBy(horizonShort, spec, flow(0.9)).symptom)
+  assert.equal(seenBy(horizonShort, spec, flow(0.99)).symptom, null)
+})

@@ -1,0 +1,47 @@
+import { taskProblem, usesDataset, type JobSpec } from '@unroll/spec'
+import type { FlowReading } from '../flow_reading.ts'
+import { isLearning, sustained } from '../observations.ts'
+import { EPSILON } from '../probe_fit.ts'
+import { longerReach } from '../remedies/longer_reach.ts'
+import type { Remedy, Rule } from '../rule.ts'
+
+const OBSERVATIONS = 3
+
+/** A gradient that fades out before it reaches the input the task is about. */
+export const horizonShort: Rule = {
+  code: 'horizon_short',
+  find(seen) {
+    const { spec } = seen
+    const lag = lagOf(spec)
+    const readings = sustained(seen.readings, OBSERVATIONS)
+    const newest = readings.at(-1)
+    if (newest === undefined || isLearning(seen)) return null
+    if (!readings.every((reading) => reachOf(reading) < lag)) return null
+    const reach = reachOf(newest)
+    return {
+      layer: newest.layers.findIndex((layer) => layer.reach === reach),
+      timestep: Math.max(1, newest.window - reach),
+      fromStep: readings[0]?.step ?? newest.step,
+      toStep: newest.step,
+      figures: { horizon: reach, lag, epsilon: EPSILON },
+      remedies: newest.window < lag ? [widerWindow(spec)] : longerReach(spec, lag),
+    }
+  },
+}
+
+/** Time steps that the task asks to be remembered; 0 where nothing is known. */
+function lagOf({ data, sequence_length: T }: JobSpec): number {
+  return usesDataset(data) ? 0 : taskProblem(data, T).lag
+}
+
+/** How far the layer reaches that reaches furthest; Infinity where it is not known of every layer. */
+function reachOf({ layers }: FlowReading): number {
+  return Math.max(...layers.map(({ reach }) => reach ?? Infinity))
+}
+
+function widerWindow({ bptt, sequence_length: T }: JobSpec): Remedy {
+  return {
+    advice: `Go back through all ${T} steps of the sequence: truncation cuts off the input that the task is about.`,
+    sections: { bptt: bptt.mode === 'truncated' ? { ...bptt, k2: T } : bptt },
+  }
+}

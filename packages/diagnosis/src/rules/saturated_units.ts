@@ -1,0 +1,67 @@
+import type { JobSpec } from '@unroll/spec'
+import { sustained, type Gauge, type Observations } from '../observations.ts'
+import { slowerLearning } from '../remedies/slower_learning.ts'
+import type { Remedy, Rule } from '../rule.ts'
+
+const LEAST = 0.05
+const OBSERVATIONS = 2
+/** From this forget bias on, σ(bias) alone is within 0.05 of 1. */
+const WIDE_OPEN = 3
+
+/** Units or gates on the flat ends of their squashing function, where no gradient passes. */
+export const saturatedUnits: Rule = {
+  code: 'saturated_units',
+  find({ spec, gauges }: Observations) {
+    const [worst] = [...gauges]
+      .filter(([name, { newest }]) => counts(spec, name) && isSaturated(newest))
+      .toSorted(([, a], [, b]) => valueOf(a) - valueOf(b))
+    if (worst === undefined) return null
+    const [name, gauge] = worst
+    return {
+      layer: Number(/layers\.(\d+)/.exec(name)?.[1]),
+      timestep: null,
+      fromStep: sustained(gauge.newest, OBSERVATIONS)[0]?.step ?? 0,
+      toStep: gauge.newest.at(-1)?.step ?? 0,
+      figures: { [name]: valueOf(gauge), [`${name} at first`]: gauge.first },
+      remedies: [...(gauge.first < LEAST ? smallerStart(spec) : []), slowerLearning(spec)],
+    }
+  },
+}
+
+function valueOf({ newest }: Gauge): number {
+  return newest.at(-1)?.value ?? Number.NaN
+}
+
+function isSaturated(newest: Gauge['newest']): boolean {
+  const last = sustained(newest, OBSERVATIONS)
+  return last.length > 0 && last.every(({ value }) => value < LEAST)
+}
+
+const UNBOUNDED: readonly string[] = ['indrnn', 'min_gru']
+const BOUNDED: readonly string[] = ['tanh', 'sigmoid']
+/** Gates that chrono initialisation opens or shuts on purpose. */
+const TIMED: readonly string[] = ['u', 'f', 'z', 'i']
+
+/** Whether a series can be saturated at all, and was not made so by the specification. */
+function counts({ model }: JobSpec, name: string): boolean {
+  const [family] = name.split('/')
+  if (family === 'saturation')
+    return model.cell === 'rnn' ? BOUNDED.includes(model.activation) : !UNBOUNDED.includes(model.cell)
+  if (family !== 'gate_saturation') return false
+  const gate = name.slice(name.lastIndexOf('.') + 1)
+  const { chrono_t_max = null, forget_bias = 0 } = model.init as { chrono_t_max?: number | null; forget_bias?: number }
+  if (chrono_t_max !== null && TIMED.includes(gate)) return false
+  return !(gate === 'f' && Math.abs(forget_bias) >= WIDE_OPEN)
+}
+
+/** The initial weights that are the default, where others were asked for. */
+function smallerStart({ model }: JobSpec): Remedy[] {
+  const { input: _, recurrent: _recurrent, std: _std, spectral_radius: _radius, ...init } = model.init
+  return [
+    {
+      advice:
+        'Begin with the default weights (Glorot uniform and orthogonal): units were saturated before anything was learned.',
+      sections: { model: { ...model, init } as JobSpec['model'] },
+    },
+  ]
+}

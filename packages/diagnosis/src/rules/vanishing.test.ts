@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { decaying, rowAt, rows, seenBy, specOf } from '../testing/rows.ts'
+import { vanishing } from './vanishing.ts'
+
+const flowing =
+  (ratio: number, more = {}) =>
+  (step: number) =>
+    rowAt(step, more, decaying(ratio))
+const LEAST = 1e-4 ** (1 / 100)
+
+test('vanishing names β, horizon, layer and time step, and proposes a memory cell with open gates', () => {
+  const { symptom, proposal } = seenBy(vanishing, specOf(), rows(3, flowing(0.8)))
+  assert.ok(Math.abs((symptom?.figures['beta'] ?? 0) - 0.8) < 1e-4)
+  assert.deepEqual([symptom?.figures['horizon'], symptom?.layer, symptom?.timestep], [21, 0, 79])
+  assert.deepEqual(proposal?.changes, {
+    model: { cell: 'lstm', activation: null, init: { chrono_t_max: 100, forget_bias: 1 } },
+  })
+})
+
+for (const { what, spec, given, is } of [
+  { what: 'just below the least', spec: {}, given: rows(3, flowing(LEAST * 0.999)), is: true },
+  { what: 'just above the least', spec: {}, given: rows(3, flowing(LEAST * 1.001)), is: false },
+  { what: 'in two observations', spec: {}, given: rows(2, flowing(0.5)), is: false },
+  { what: 'that has recovered', spec: {}, given: [...rows(3, flowing(0.5)), rowAt(4, {}, decaying(0.99))], is: false },
+  { what: 'of a run that learns all the same', spec: {}, given: rows(3, flowing(0.5, { loss: 0.1 })), is: false },
+  {
+    what: 'of the total flow, where there is a loss at every step',
+    spec: { data: { task: 'copy' } },
+    given: rows(3, flowing(0.5)),
+    is: false,
+  },
+]) {
+  test(`vanishing: a decay ${what} ${is ? 'is' : 'is not'} found`, () => {
+    assert.equal(seenBy(vanishing, specOf(spec), given).symptom !== null, is)
+  })
+}
+
+test('vanishing looks at the probe flow, where it is observed', () => {
+  const [shape] = decaying(0.5)
+  const row = (step: number) => rowAt(step, {}, [{ h: new Float32Array(100), probe: shape?.h ?? new Float32Array() }])
+  assert.ok(seenBy(vanishing, specOf({ data: { task: 'copy' } }), rows(3, row)).symptom)
+})
+
+for (const { model, changes } of [
+  { model: { cell: 'gru' }, changes: { chrono_t_max: 100 } },
+  { model: { cell: 'lstm', init: { forget_bias: 2 } }, changes: { chrono_t_max: 100, forget_bias: 1 } },
+  { model: { cell: 'gru', init: { chrono_t_max: 200 } }, changes: { chrono_t_max: 400 } },
+]) {
+  test(`vanishing of ${JSON.stringify(model)} proposes gates that are open for longer`, () => {
+    const { proposal } = seenBy(vanishing, specOf({ model }), rows(3, flowing(0.5)))
+    assert.deepEqual(proposal?.changes, { model: { init: changes } })
+  })
+}

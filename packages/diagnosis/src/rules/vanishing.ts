@@ -1,0 +1,42 @@
+import type { FlowReading } from '../flow_reading.ts'
+import { isLearning, sustained } from '../observations.ts'
+import { longerReach } from '../remedies/longer_reach.ts'
+import type { Rule } from '../rule.ts'
+
+const LEAST = 1e-4 // β^T
+const OBSERVATIONS = 3
+
+/** A gradient of which nothing is left at the first time step. */
+export const vanishing: Rule = {
+  code: 'vanishing',
+  find(seen) {
+    const readings = sustained(seen.readings, OBSERVATIONS)
+    const newest = readings.at(-1)
+    if (newest === undefined || isLearning(seen)) return null
+    const [worst] = newest.layers
+      .map(({ beta, reach }, layer) => ({ layer, beta, reach, left: leftOf(newest, layer) }))
+      .filter(({ layer }) => readings.every((reading) => leftOf(reading, layer) < LEAST))
+      .toSorted((a, b) => a.left - b.left)
+    if (worst?.beta === undefined) return null
+    const { layer, beta, reach, left } = worst
+    const { window } = newest
+    return {
+      layer,
+      timestep: reach === undefined ? null : Math.max(1, window - reach),
+      fromStep: readings[0]?.step ?? newest.step,
+      toStep: newest.step,
+      figures: {
+        beta,
+        beta_to_the_T: left,
+        ...(reach !== undefined && reach < window && { horizon: reach }),
+        T: window,
+      },
+      remedies: longerReach(seen.spec, window),
+    }
+  },
+}
+
+/** β^T: what is left of the gradient after T steps. NaN where β is not known. */
+function leftOf({ window, layers }: FlowReading, layer: number): number {
+  return (layers[layer]?.beta ?? Number.NaN) ** window
+}

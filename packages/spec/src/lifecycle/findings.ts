@@ -1,0 +1,34 @@
+/** What a diagnosis may find. The thresholds stand in the rules of `packages/diagnosis`, in words here. */
+export const FINDINGS = {
+  exploding: {
+    title: 'The gradient explodes',
+    rule: 'Loss, gradient or flow was Inf or NaN within the newest 1,001 rows; or β^T was above 1e4 in each of the newest 3 observations of the probe flow; or the median of the local ratios ‖∂L/∂h_{t-1}‖ / ‖∂L/∂h_t‖ was above 1 in each of the newest 3 observations of the flow while the 99th percentile of the gradient norm was above 100 times its median.',
+  },
+  vanishing: {
+    title: 'The gradient vanishes',
+    rule: 'β^T was below 1e-4 in each of the newest 3 observations of the probe flow (of ∂L_T/∂h or, where it is larger, of ∂L_T/∂c of the memory cell). Not while the loss is below half of what is reached without memory.',
+  },
+  horizon_short: {
+    title: 'The gradient does not reach as far as the task asks',
+    rule: 'In each of the newest 3 observations of the probe flow, the horizon (the first k with φ(k)/φ(0) < 0.01, of h or of the memory cell, whichever reaches further, in the layer that reaches furthest), or the window of truncated backpropagation where that is shorter, was below the lag of the task. Not where a cell has a memory cell and the flow is not the probe flow; not while the loss is below half of what is reached without memory.',
+  },
+  clip_idle: {
+    title: 'Clipping never acts',
+    rule: 'Clipping acted in none of the newest 1,000 steps.',
+  },
+  clip_saturated: {
+    title: 'Clipping nearly always acts',
+    rule: 'A policy with a fixed threshold (norm, value, parameter_norm, timestep) acted in more than 90 % of the newest 200 steps and took more than 1 % off the norm in most of them.',
+  },
+  saturated_units: {
+    title: 'Units or gates are saturated',
+    rule: 'mean(1-|h|) of the units of a layer with bounded states, or mean(min(v, 1-v)) of a gate, was below 0.05 in each of the newest 2 observations. A gate that the specification itself opens this far (chrono initialisation, a forget bias of 3 or more) does not count.',
+  },
+  truncation_biased: {
+    title: 'Truncation changes the gradient',
+    rule: 'The truncation bias ‖g_k - g_T‖/‖g_T‖ was above 0.5 in each of its newest 2 measurements.',
+  },
+} as const satisfies Record<string, { title: string; rule: string }>
+
+export type FindingCode = keyof typeof FINDINGS
+export const FINDING_CODES = Object.keys(FINDINGS) as [FindingCode, ...FindingCode[]]
