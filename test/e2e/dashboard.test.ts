@@ -5,6 +5,9 @@ import type { Job, Page as List } from '@unroll/spec'
 import { submit, smallJob, untilJob } from './jobs.ts'
 import { startService, type Service } from './service.ts'
 
+/** For a machine that is slow or has much else to do. */
+const WAIT_MS = 180_000
+
 const BROWSER_ARGUMENTS = [
   '--no-sandbox', // a container has no user namespaces
   '--disable-gpu',
@@ -23,8 +26,13 @@ describe('the dashboard, in a real browser on the first start of a data folder',
 
   before(async () => {
     service = await startService({ UNROLL_EXAMPLES: '1' })
-    browser = await chromium.launch({ executablePath: process.env['CHROMIUM_PATH'] ?? '', args: BROWSER_ARGUMENTS })
+    browser = await chromium.launch({
+      executablePath: process.env['CHROMIUM_PATH'] ?? '',
+      args: BROWSER_ARGUMENTS,
+      timeout: WAIT_MS,
+    })
     page = await browser.newPage({ locale: 'en-US' }) // whatever the machine says
+    page.setDefaultTimeout(WAIT_MS)
     page.on('pageerror', (error) => complaints.push(error.message))
     page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
   })
@@ -42,7 +50,7 @@ describe('the dashboard, in a real browser on the first start of a data folder',
     const jobs = await examples()
     assert.deepEqual(jobs.map(({ spec }) => spec.model.cell).toSorted(), ['lstm', 'rnn'])
     for (const { id } of jobs) {
-      const ended = await untilJob(service.url, id, 'ends', ({ finished_at }) => finished_at !== null, 240_000)
+      const ended = await untilJob(service.url, id, 'ends', ({ finished_at }) => finished_at !== null)
       assert.equal(ended.status, 'succeeded')
     }
   })
@@ -87,7 +95,7 @@ describe('the dashboard, in a real browser on the first start of a data folder',
     await page.locator('[data-testid="run"][data-status="running"]').waitFor()
     await page.getByTestId('cancel').click()
     await page.getByTestId('cancel-confirm').click()
-    await untilJob(service.url, job.id, 'is cancelled', ({ status }) => status === 'cancelled', 5_000)
+    await untilJob(service.url, job.id, 'is cancelled', ({ status }) => status === 'cancelled')
     await page
       .getByTestId('run')
       .getByText(/cancelled/i)

@@ -25,18 +25,12 @@ export async function getJob(url: string, id: string): Promise<Job> {
 }
 
 /** The job once `holds` of it. */
-export function untilJob(
-  url: string,
-  id: string,
-  what: string,
-  holds: (job: Job) => boolean,
-  limitMs?: number,
-): Promise<Job> {
+export function untilJob(url: string, id: string, what: string, holds: (job: Job) => boolean): Promise<Job> {
   const probe = async () => {
     const job = await getJob(url, id)
     return holds(job) ? job : undefined
   }
-  return eventually(`job ${id} ${what}`, probe, limitMs)
+  return eventually(`job ${id} ${what}`, probe)
 }
 
 /** Polls metrics by cursor until the run is done, dropping rows that a resumed run replaced, as a client does. */
@@ -61,7 +55,7 @@ export async function pollToTheEnd(
     after = page.cursor
     return page.done ? true : undefined
   }
-  await eventually(`the metrics of job ${id} are done`, done, 120_000)
+  await eventually(`the metrics of job ${id} are done`, done)
   return { steps, series, polls }
 }
 

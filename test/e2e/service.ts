@@ -37,9 +37,17 @@ export async function startService(environment: Record<string, string> = {}): Pr
   })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()))
+  const stop = async () => {
+    const code = await stopped(child)
+    await rm(dataFolder, { recursive: true, force: true })
+    return code
+  }
   const url = await eventually('the service announces its address', () => {
     assert.equal(child.exitCode, null, `the service ended:\n${output}`)
     return ANNOUNCED.exec(output)?.[1]
+  }).catch(async (error: unknown) => {
+    await stop()
+    throw error
   })
   return {
     url,
@@ -49,11 +57,7 @@ export async function startService(environment: Record<string, string> = {}): Pr
       process.kill(redis?.pid ?? 0, 'SIGKILL')
     },
     output: () => output,
-    stop: async () => {
-      const code = await stopped(child)
-      await rm(dataFolder, { recursive: true, force: true })
-      return code
-    },
+    stop,
   }
 }
 
@@ -68,7 +72,7 @@ async function stopped(child: ChildProcess): Promise<number | null> {
 export async function eventually<T>(
   what: string,
   probe: () => Promise<T | undefined> | T | undefined,
-  limitMs = 60_000,
+  limitMs = 180_000,
 ): Promise<T> {
   const until = Date.now() + limitMs
   for (;;) {

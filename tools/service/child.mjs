@@ -13,8 +13,8 @@ import { createInterface } from 'node:readline'
 /** How often a process may end before it is given up, and how long to wait before it is started again. */
 export const RESTART = { ends: 5, withinMs: 60_000, minMs: 500, factor: 2 }
 const SHOWN_LINES = 15
-/** How long after a process has ended its last lines may still be on their way. */
-const LAST_LINES_MS = 100
+/** How long after a process has ended something it has started may go on holding its output open. */
+const LAST_LINES_MS = 1_000
 
 /**
  * @typedef {object} ChildOptions
@@ -60,7 +60,14 @@ export class Child {
       createInterface({ input: stream }).on('line', (line) => this.#onLine(line))
     this.#end = new Promise((resolve) => {
       started.once('error', (error) => resolve(error.message))
-      started.once('exit', (code, signal) => setTimeout(resolve, LAST_LINES_MS, signal ?? `exit code ${code}`))
+      started.once('exit', (code, signal) => {
+        const how = signal ?? `exit code ${code}`
+        const limit = setTimeout(resolve, LAST_LINES_MS, how)
+        started.once('close', () => {
+          clearTimeout(limit)
+          resolve(how)
+        })
+      })
     })
     void this.#end.then((how) => this.#onEnd(how))
     if (started.pid !== undefined) onStart?.(started.pid)

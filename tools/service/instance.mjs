@@ -2,6 +2,8 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
+import { isRunning, startOf } from './processes.mjs'
+
 /**
  * @typedef {object} ProcessNote a process as it was noted
  * @property {number} pid
@@ -84,22 +86,5 @@ function note(pid) {
 
 /** @param {ProcessNote} noted */
 function isAlive({ pid, started }) {
-  try {
-    process.kill(pid, 0)
-    return startOf(pid) === started
-  } catch {
-    return false
-  }
-}
-
-/** @param {number} pid */
-function startOf(pid) {
-  try {
-    // Field 22 of proc(5), in clock ticks since boot; the name in field 2 may hold spaces and ends with the last ")"
-    return readFileSync(`/proc/${pid}/stat`, 'utf8')
-      .replace(/^.*\) /s, '')
-      .split(' ')[19]
-  } catch {
-    return ''
-  }
+  return isRunning(pid) && startOf(pid) === started
 }

@@ -49,6 +49,7 @@ async function givenPort(host, text) {
   const port = Number(text)
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new RangeError(`Cannot listen as PORT must be an integer from 0 to 65535: current value is "${text}"`)
+  if (port === 0) return await freePort(host)
   const found = await tryPort(host, port)
   if (found === undefined)
     throw new RangeError(`Cannot listen on ${host}:${port} as the port is taken: give another in PORT`)

@@ -13,8 +13,9 @@ import { startRedis } from '../service/redis.mjs'
 import { summaryLast } from './report.mjs'
 import { compiledPath, selectTests } from './select.mjs'
 
+const STDOUT = new URL('./stdout.mjs', import.meta.url).href
 const CONCURRENT_FILES = 2
-const FILE_LIMIT_MS = 600_000
+const FILE_LIMIT_MS = 1_200_000
 
 /**
  * Runs test files, and ends its output with the runner's summary.
@@ -40,7 +41,7 @@ export async function runTests(wanted) {
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void cleanUp().finally(() => process.exit(1)))
   process.env.TEST_REDIS_URL = redis.url
   process.env.TEST_REDIS_SERVER = server // for tests that stop and restart one of their own
-  process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} --enable-source-maps`.trim()
+  process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} --enable-source-maps --import ${STDOUT}`.trim()
   console.log(`  Running ${tests.length} test files\n`)
   try {
     return await runFiles(tests.map((path) => join(root, compiledPath(path))))

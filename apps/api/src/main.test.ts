@@ -36,14 +36,22 @@ async function running(t: TestContext): Promise<Running> {
     rmSync(folder, { recursive: true, force: true })
   })
   const lines: string[] = []
-  for await (const line of createInterface({ input: child.stdout ?? assert.fail() })) {
-    lines.push(line)
-    const address = /Server listening at (http:[^"]+)/.exec(line)?.[1]
-    if (address === undefined) continue
-    child.stdout?.on('data', (chunk) => lines.push(String(chunk)))
-    return { child, address, folder, lines }
-  }
-  throw new Error(`Cannot start: ${lines.join('\n')}`)
+  const output = createInterface({ input: child.stdout ?? assert.fail() })
+  const address = await new Promise<string>((resolve, reject) => {
+    output.on('line', (line) => {
+      lines.push(line)
+      const found = /Server listening at (http:[^"]+)/.exec(line)?.[1]
+      if (found !== undefined) resolve(found)
+    })
+    output.on('close', () => reject(new Error(`Cannot start: ${lines.join('\n')}`)))
+  })
+  return { child, address, folder, lines }
+}
+
+/** How a process ended, once all that it wrote has been read. */
+async function ended(child: ChildProcess): Promise<number | null> {
+  const [code] = (await once(child, 'close')) as [number | null]
+  return code
 }
 
 async function response(sent: ClientRequest): Promise<IncomingMessage> {
@@ -51,7 +59,7 @@ async function response(sent: ClientRequest): Promise<IncomingMessage> {
   return answer
 }
 
-test('the process listens, logs as JSON with request ids, and ends at once on SIGTERM despite idle connections', async (t) => {
+test('the process listens, logs as JSON with request ids, and ends within 5 s of SIGTERM despite idle connections', async (t) => {
   const { child, address, lines } = await running(t)
   const agent = new Agent({ keepAlive: true })
   t.after(() => agent.destroy())
@@ -61,14 +69,9 @@ test('the process listens, logs as JSON with request ids, and ends at once on SI
   await once(ready, 'end')
   const since = performance.now()
   child.kill('SIGTERM')
-  const [code] = (await once(child, 'exit')) as [number]
-  assert.equal(code, 0)
-  assert.ok(performance.now() - since < 2_000)
-  const entries = lines
-    .join('\n')
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line) as Record<string, unknown>)
+  assert.equal(await ended(child), 0)
+  t.diagnostic(`ended after ${Math.round(performance.now() - since)} ms`)
+  const entries = lines.map((line) => JSON.parse(line) as Record<string, unknown>)
   assert.ok(
     entries.some(
       ({ requestId, route, status }) =>
@@ -84,12 +87,11 @@ test('a stopping process cuts off an upload that does not end, leaves nothing of
   upload.write('half of a')
   const datasets = join(folder, 'artifacts', 'datasets')
   const written = () => existsSync(datasets) && readdirSync(datasets).length === 1
-  for (const limit = performance.now() + 5_000; !written(); await sleep(10)) assert.ok(performance.now() < limit)
+  for (const limit = performance.now() + 60_000; !written(); await sleep(10)) assert.ok(performance.now() < limit)
   const since = performance.now()
   child.kill('SIGTERM')
-  const [code] = (await once(child, 'exit')) as [number]
-  assert.ok(performance.now() - since < 5_000)
-  assert.equal(code, 0)
+  assert.equal(await ended(child), 0, 'not 1, as when it is cut short after 5 s')
+  t.diagnostic(`ended after ${Math.round(performance.now() - since)} ms`)
   assert.deepEqual(readdirSync(datasets), [])
 })
 
@@ -112,8 +114,7 @@ for (const [why, env, told] of BAD_STARTS) {
     let text = ''
     child.stdout?.on('data', (chunk) => (text += String(chunk)))
     child.stderr?.on('data', (chunk) => (text += String(chunk)))
-    const [code] = (await once(child, 'close')) as [number]
-    assert.equal(code, 1)
+    assert.equal(await ended(child), 1)
     assert.match(text, told)
   })
 }

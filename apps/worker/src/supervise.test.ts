@@ -45,10 +45,11 @@ test('TrainingChild trains one run, says so in order, and exits', async () => {
 
 test('TrainingChild stops between two steps when asked', async () => {
   let last: FromChild | undefined
-  const child = new TrainingChild((message) => {
+  const onMessage = (message: FromChild) => {
     if (message.type === 'rows') child.stop()
     last = message
-  })
+  }
+  const child = new TrainingChild(onMessage, { stopGraceMs: 60_000 })
   child.send(train(specOf(1_000_000)))
   assert.deepEqual(await child.exited, { code: 0, signal: null })
   assert.ok(last?.type === 'ended' && last.outcome.type === 'stopped')

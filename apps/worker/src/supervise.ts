@@ -25,9 +25,11 @@ export interface ChildExit {
 export class TrainingChild {
   readonly exited: Promise<ChildExit>
   readonly #process: ChildProcess
+  readonly #stopGraceMs: number
   #killTimer: NodeJS.Timeout | undefined
 
-  constructor(onMessage: (message: FromChild) => void) {
+  constructor(onMessage: (message: FromChild) => void, { stopGraceMs = STOP_GRACE_MS }: { stopGraceMs?: number } = {}) {
+    this.#stopGraceMs = stopGraceMs
     this.#process = fork(CHILD, { serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'], env: {} })
     this.#process.on('message', (message) => {
       const { type } = message as FromChild
@@ -53,7 +55,7 @@ export class TrainingChild {
   /** Asks the child to stop between two steps; kills it when it does not within the grace. */
   stop(): void {
     this.send({ type: 'stop' })
-    this.#killAfter(STOP_GRACE_MS)
+    this.#killAfter(this.#stopGraceMs)
   }
 
   kill(): void {

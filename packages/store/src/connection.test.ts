@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { refuseOldServer } from './connection.ts'
 import { openStore } from './store.ts'
-import { testStore, createJob, eventually } from './testing/fixtures.ts'
+import { atEnd, createJob, eventually, testStore } from './testing/fixtures.ts'
 import { TestServer } from './testing/server.ts'
 
 test('openStore() rejects with STORE_UNAVAILABLE that names the server, but no password, when none answers', async () => {
@@ -30,7 +30,7 @@ for (const [version, isRefused] of [
 
 test('Store calls fail at once with STORE_UNAVAILABLE while the server is away, and go on once it is back', async (t) => {
   const server = await TestServer.start()
-  t.after(() => server.remove())
+  atEnd(t, () => server.remove())
   const { store } = await testStore(t, { url: server.url })
   const { id } = await createJob(store)
   await server.stop()
@@ -48,7 +48,7 @@ test('Store calls fail at once with STORE_UNAVAILABLE while the server is away, 
   ]
   const since = performance.now()
   for (const call of calls) await assert.rejects(call, { name: 'UnrollError', code: 'STORE_UNAVAILABLE' })
-  assert.ok(performance.now() - since < 2_000)
+  assert.ok(performance.now() - since < 5_000, 'less than one command may take')
   const { ready, warnings } = await store.health()
   assert.equal(ready, false)
   assert.match(warnings.join('\n'), /^Cannot reach Redis: /)

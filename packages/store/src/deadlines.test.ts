@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
-import { FAST, createJob, eventually, runningJob, testStore } from './testing/fixtures.ts'
+import { FAST, atEnd, createJob, eventually, runningJob, testStore } from './testing/fixtures.ts'
 
 const DEADLINE = { deadline_seconds: 60 }
 
@@ -102,6 +102,6 @@ test('watch() sees to deadlines when no worker is left', async (t) => {
   const { store } = await testStore(t)
   const { id } = await createJob(store, { deadline_seconds: 1 })
   const watch = store.queue.watch()
-  t.after(() => watch.close())
+  atEnd(t, () => watch.close())
   await eventually(async () => (await store.jobs.get(id)).status === 'failed', 60_000)
 })

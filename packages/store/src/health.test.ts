@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { testStore } from './testing/fixtures.ts'
+import { atEnd, testStore } from './testing/fixtures.ts'
 import { TestServer } from './testing/server.ts'
 
 test('health() warns in words of settings under which jobs may be lost, and of nothing else', async (t) => {
   const server = await TestServer.start()
-  t.after(() => server.remove())
+  atEnd(t, () => server.remove())
   const { store, redis } = await testStore(t, { url: server.url })
 
   const sound = await store.health()

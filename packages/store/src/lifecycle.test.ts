@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { JobPatch, JobStatus } from '@unroll/spec'
 import type { Store } from './store.ts'
-import { createJob, eventually, runningJob, testStore } from './testing/fixtures.ts'
+import { atEnd, createJob, eventually, runningJob, testStore } from './testing/fixtures.ts'
 
 const FINAL = ['succeeded', 'failed', 'cancelled'] as const satisfies readonly JobStatus[]
 
@@ -65,7 +65,7 @@ test('jobs.resume() before the queue knows that the worker has stopped loses no 
     },
     { slots: 1 },
   )
-  t.after(() => consumer.close({ timeoutMs: 0 }))
+  atEnd(t, () => consumer.close({ timeoutMs: 0 }))
   await eventually(() => attempts === 2, 60_000)
   assert.equal((await store.jobs.get(id)).attempts.length, 2)
 })
@@ -146,7 +146,7 @@ test('jobs.update() of a priority moves a waiting job, in its record and in the 
     },
     { slots: 1 },
   )
-  t.after(() => consumer.close({ timeoutMs: 0 }))
+  atEnd(t, () => consumer.close({ timeoutMs: 0 }))
   await eventually(() => taken.length === 3, 60_000)
   assert.deepEqual(taken, [made[2], made[0], made[1]])
 })

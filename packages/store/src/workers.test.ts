@@ -1,7 +1,7 @@
 import type { Worker } from '@unroll/spec'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createJob, eventually, testStore } from './testing/fixtures.ts'
+import { FAST, createJob, eventually, testStore } from './testing/fixtures.ts'
 
 const worker: Worker = {
   id: 'wrk_1',
@@ -36,9 +36,10 @@ test('workers.list() holds each worker as it last said of itself, until it is re
 })
 
 test('workers.list() calls a silent worker lost, and forgets it within the hour', async (t) => {
-  const { store, redis, prefix } = await testStore(t)
+  const { store, redis, prefix, url } = await testStore(t)
+  const hasty = await testStore(t, { url, prefix, timing: { ...FAST, workerLostMs: 100 } })
   await store.workers.heartbeat(worker)
-  await eventually(async () => (await store.workers.list())[0]?.status === 'lost')
+  await eventually(async () => (await hasty.store.workers.list())[0]?.status === 'lost')
   const key = `{${prefix}}:worker:wrk_1`
   assert.ok((await redis.pttl(key)) <= 3_600_000)
   await redis.pexpire(key, 1)

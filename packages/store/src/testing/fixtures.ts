@@ -17,11 +17,11 @@ import { openStore, type Store, type StoreOptions } from '../store.ts'
 import type { Timing } from '../timing.ts'
 import { serverUrl } from './server.ts'
 
-/** Deaths are noticed at once, so that tests need not wait for them. */
+/** Deaths are noticed soon, so that tests need not wait long, yet no living process of a loaded machine is taken for dead. */
 export const FAST: Timing = {
-  lockMs: 1_000,
+  lockMs: 3_000,
   stalledCheckMs: 300,
-  workerLostMs: 300,
+  workerLostMs: 10_000,
   deadlineCheckMs: 50,
   deadlineGraceMs: 300,
 }
@@ -40,12 +40,25 @@ export async function testStore(t: TestContext, options: Partial<StoreOptions> =
   const store = await openStore({ waitForDisk: false, timing: FAST, ...options, url, prefix })
   const redis = new Redis(url)
   redis.on('error', () => {}) // tests stop servers
-  t.after(async () => {
+  atEnd(t, async () => {
     await store.close()
     if (options.url === undefined) await deleteKeys(redis, prefix) // else the keys go with the server
     redis.disconnect()
   })
   return { store, redis, prefix, url }
+}
+
+const endings = new WeakMap<TestContext, (() => unknown)[]>()
+
+/** Has `action` run when the test has ended, before those that were given earlier: what is made later may need them. */
+export function atEnd(t: TestContext, action: () => unknown): void {
+  const actions = endings.get(t) ?? []
+  actions.push(action)
+  if (actions.length > 1) return
+  endings.set(t, actions)
+  t.after(async () => {
+    for (const each of actions.toReversed()) await each()
+  })
 }
 
 async function deleteKeys(redis: Redis, prefix: string): Promise<void> {
@@ -99,7 +112,7 @@ export function sampleDataset(now: number = Date.now()): Dataset {
 /** Waits until `condition` gives a value. Fails after `withinMs`. */
 export async function eventually<Value>(
   condition: () => Promise<Value | undefined | false> | Value | undefined | false,
-  withinMs = 10_000,
+  withinMs = 60_000,
 ): Promise<Value> {
   const since = performance.now()
   for (;;) {

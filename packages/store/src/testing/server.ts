@@ -2,12 +2,13 @@ import { Redis } from 'ioredis'
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after } from 'node:test'
 
-const PROVISION = new URL('../../../../tools/provision/redis.mjs', import.meta.url)
+const TOOLS = new URL('../../../../tools/', import.meta.url)
+
+const HOST = '127.0.0.1'
 
 let shared: Promise<string> | undefined
 let own: TestServer | undefined
@@ -38,18 +39,19 @@ export class TestServer {
     this.#program = program
     this.#port = port
     this.#folder = mkdtempSync(join(tmpdir(), 'unroll-store-'))
-    this.url = `redis://127.0.0.1:${port}`
+    this.url = `redis://${HOST}:${port}`
   }
 
   static async start(): Promise<TestServer> {
-    const { provideRedis } = (await import(PROVISION.href)) as { provideRedis: () => Promise<string> }
-    const server = new TestServer(await provideRedis(), await freePort())
+    const { provideRedis } = await tool<{ provideRedis: () => Promise<string> }>('provision/redis.mjs')
+    const { freePort } = await tool<{ freePort: (host: string) => Promise<number> }>('service/ports.mjs')
+    const server = new TestServer(await provideRedis(), await freePort(HOST))
     await server.start()
     return server
   }
 
   async start(): Promise<void> {
-    const settings = { port: this.#port, bind: '127.0.0.1', dir: this.#folder, appendonly: 'yes', save: '' }
+    const settings = { port: this.#port, bind: HOST, dir: this.#folder, appendonly: 'yes', save: '' }
     const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)])
     this.#child = spawn(this.#program, args, { stdio: 'ignore' })
     const redis = new Redis(this.url, { maxRetriesPerRequest: null, retryStrategy: () => 20 })
@@ -72,11 +74,6 @@ export class TestServer {
   }
 }
 
-async function freePort(): Promise<number> {
-  const socket = createServer().listen(0, '127.0.0.1')
-  await once(socket, 'listening')
-  const { port } = socket.address() as AddressInfo
-  socket.close()
-  await once(socket, 'close')
-  return port
+async function tool<Exports>(path: string): Promise<Exports> {
+  return (await import(new URL(path, TOOLS).href)) as Exports
 }

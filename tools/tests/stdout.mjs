@@ -1,0 +1,7 @@
+// Loaded into every process of a test run. The runner and the process of a test file speak over the latter's standard
+// output, and Node 20 takes text that follows one of their messages for the head of the next: the file then fails with
+// "Unable to deserialize cloned data". So what a test prints goes to standard error.
+
+import { Console } from 'node:console'
+
+if (/\.test\.m?js$/.test(process.argv[1] ?? '')) globalThis.console = new Console(process.stderr)
