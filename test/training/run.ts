@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { Engine } from '@unroll/bptt'
 import { parseJobSpec, type EventCode, type JobSpec, type MetricRow } from '@unroll/spec'
 import { openFeed } from '@unroll/tasks'
-import { train, type Outcome } from '@unroll/trainer'
+import { train, type Occasion, type Outcome, type RunState } from '@unroll/trainer'
 
 /** What a run reported. */
 export interface Run {
@@ -11,6 +11,14 @@ export interface Run {
   events: EventCode[]
   /** Data of each event. */
   data: Record<string, unknown>[]
+}
+
+export interface RunOptions {
+  text?: string
+  signal?: AbortSignal
+  onRow?: (row: MetricRow) => void
+  onCheckpoint?: (occasion: Occasion, step: number, take: () => Promise<RunState>) => Promise<void>
+  resume?: RunState
 }
 
 export function specOf(body: object): JobSpec {
@@ -27,7 +35,9 @@ export async function runJob(
     text,
     signal = new AbortController().signal,
     onRow,
-  }: { text?: string; signal?: AbortSignal; onRow?: (row: MetricRow) => void } = {},
+    onCheckpoint = () => Promise.resolve(),
+    resume,
+  }: RunOptions = {},
 ): Promise<Run> {
   const spec = specOf(body)
   const rows: MetricRow[] = []
@@ -35,6 +45,8 @@ export async function runJob(
   const data: Record<string, unknown>[] = []
   const outcome = await train(engine, spec, openFeed(spec, text), {
     signal,
+    onCheckpoint,
+    ...(resume && { resume }),
     clock: () => performance.now(),
     onRow: (row) => {
       rows.push(row)

@@ -42,7 +42,7 @@ export const LAW = {
   'packages/tasks': { own: ['spec', 'random', 'bptt'], outside: [], node: true },
   'packages/trainer': { own: ['spec', 'bptt', 'tasks'], outside: [], node: true, testOwn: ['engines'] },
   'packages/diagnosis': { own: ['spec'], outside: [], node: false },
-  'packages/artifacts': { own: ['spec'], outside: [], node: true },
+  'packages/artifacts': { own: ['spec', 'formats'], outside: [], node: true },
   'packages/store': { own: ['spec'], outside: ['ioredis', 'bullmq', 'msgpackr'], node: true },
   'packages/client': { own: ['spec'], outside: [], node: false },
   'apps/api': {

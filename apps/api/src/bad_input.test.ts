@@ -70,10 +70,10 @@ const BAD_JOBS: BadJob[] = [
     faults: { '/model/cell': /one of "rnn", "gru_simple".*current value is "transformer"/ },
   },
   {
-    why: 'checkpoints, which are not available yet',
-    body: { ...JOB, checkpoint: { every_steps: 10 } },
+    why: 'shards, which are not available yet',
+    body: { ...JOB, resources: { shards: 2 } },
     code: 'NOT_YET_AVAILABLE',
-    faults: { '/checkpoint/every_steps': /not available.*must be 0/ },
+    faults: { '/resources/shards': /not available.*must be 1/ },
   },
   {
     why: 'a lag as long as the sequence',

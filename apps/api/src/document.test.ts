@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Validator } from '@seriousme/openapi-schema-validator'
-import { Dataset, Flow, JobEvent, Metrics, Probe, ProblemDetails, Worker, parseJobSpec } from '@unroll/spec'
+import { Checkpoint, Dataset, Flow, JobEvent, Metrics, Probe, ProblemDetails, Worker, parseJobSpec } from '@unroll/spec'
 import type { TSchema } from 'typebox'
 import { describedApp } from './app.ts'
 import { EXAMPLES } from './document/examples.ts'
@@ -33,6 +33,8 @@ const OPERATIONS = [
   'createJob',
   'deleteDataset',
   'deleteJob',
+  'getCheckpoint',
+  'getCheckpointContent',
   'getDataset',
   'getJob',
   'getJobDiagnosis',
@@ -42,6 +44,7 @@ const OPERATIONS = [
   'getLiveness',
   'getReadiness',
   'listCells',
+  'listCheckpoints',
   'listDatasets',
   'listJobEvents',
   'listJobs',
@@ -78,7 +81,16 @@ test('the document says each schema once, and what is sent needs only what has n
   for (const name of targets) assert.ok(name in components.schemas, name)
 })
 
-const SCHEMAS: Record<string, TSchema> = { Dataset, Event: JobEvent, Worker, Metrics, Flow, Probe, ProblemDetails }
+const SCHEMAS: Record<string, TSchema> = {
+  Checkpoint,
+  Dataset,
+  Event: JobEvent,
+  Worker,
+  Metrics,
+  Flow,
+  Probe,
+  ProblemDetails,
+}
 
 test('the examples are what the schemas ask for, and are all in the document', async () => {
   const { components } = await documentOf()

@@ -1,16 +1,20 @@
 // One attempt of this worker at a job, from claim to conclusion. What the child does and what the store says meet here:
 //
-//   claim ─▶ starting ──ready──▶ running ──ended | failed──▶ leaving ─▶ conclude: succeeded | failed
+//   claim ─▶ starting ──ready──▶ running ──ended | failed──▶ leaving ─▶ conclude: succeeded | failed | interrupted
 //               └──────────┬────────┘
-//        cancel | pause | drain: stop the child ─▶ conclude: cancelled | paused | interrupted
+//        cancel | pause | drain: stop the child, but for cancel with its state kept ─▶ cancelled | paused | interrupted
 //        fenced by a newer attempt: kill the child ─▶ write nothing more
 //        child lost ─▶ conclude: interrupted
 //
-// Every write carries the epoch of the claim. Before a conclusion is written, all rows and events are in the store.
+// Every write carries the epoch of the claim. Rows wait until the job runs: till then a damaged checkpoint may set it
+// back. Before a checkpoint counts, all rows up to it are in the store; before a conclusion is written, all there is.
 
-import type { JobResult, MoveDetail, Progress, StopReason, Store } from '@unroll/store'
-import type { JobSpec, JobStatus, MetricFrame, MetricRow, Reason, RecordedFinding } from '@unroll/spec'
+import { openArtifacts } from '@unroll/artifacts'
+import type { Claim, MoveDetail, Progress, StopReason, Store } from '@unroll/store'
+import type { Checkpoint, JobStatus, MetricFrame, MetricRow, RecordedFinding } from '@unroll/spec'
 import type { Logger } from 'pino'
+import { CheckpointKeeper } from './checkpoint_keeper.ts'
+import { STOP, conclusionOf, detailOf, type Intent, type LastWord, type Verdict } from './conclusion.ts'
 import type { EngineChoice, FromChild } from './protocol.ts'
 import { RunDiagnosis } from './run_diagnosis.ts'
 import { untilStored } from './settle.ts'
@@ -29,27 +33,6 @@ export interface AttemptContext {
   artifacts: string
 }
 
-/** Why a child was stopped before its run ended. */
-type Intent = 'cancel' | 'pause' | 'expire' | 'drain' | 'fenced'
-
-/** `return`: the queue is to hand the job out again. */
-export type Verdict = 'done' | 'return'
-
-interface Conclusion {
-  to: JobStatus
-  reason?: Reason
-  verdict: Verdict
-}
-
-const STOPPED: Record<Exclude<Intent, 'fenced'>, Conclusion> = {
-  cancel: { to: 'cancelled', reason: 'user_cancelled', verdict: 'done' },
-  pause: { to: 'paused', reason: 'user_paused', verdict: 'done' },
-  expire: { to: 'failed', reason: 'deadline_exceeded', verdict: 'done' },
-  drain: { to: 'interrupted', reason: 'worker_draining', verdict: 'return' },
-}
-
-const CHILD_LOST: Conclusion = { to: 'interrupted', reason: 'engine_error', verdict: 'return' }
-
 /**
  * Takes a job that the queue handed out, trains it in a child process and writes how it ended.
  *
@@ -64,30 +47,37 @@ export async function attemptJob(context: AttemptContext, jobId: string, signal:
   return new Attempt(context, jobId, claim).run(signal)
 }
 
+type Claimed = Exclude<Claim, { refused: unknown }>
+
 class Attempt {
   readonly #context: AttemptContext
   readonly #log: Logger
   readonly #jobId: string
   readonly #epoch: number
-  readonly #spec: JobSpec
+  readonly #claim: Claimed
+  readonly #keeper: CheckpointKeeper
   readonly #child: TrainingChild
   readonly #spool: MetricSpool
   readonly #diagnosis: RunDiagnosis
-  /** The newest step a row arrived for, and the pace. */
+  /** The newest step heard of, and the pace. */
   #progress: Progress
+  /** Whether rows may be stored: no checkpoint is read any more. */
+  #isRunning = false
   #intent: Intent | undefined
   /** The child's last word. */
-  #ended: Extract<FromChild, { type: 'ended' | 'failed' }> | undefined
+  #ended: LastWord | undefined
   /** Moves and events in the order they happened; each waits for the one before. */
   #writes: Promise<unknown> = Promise.resolve()
 
-  constructor(context: AttemptContext, jobId: string, claim: { epoch: number; spec: JobSpec; fromStep: number }) {
+  constructor(context: AttemptContext, jobId: string, claim: Claimed) {
     this.#context = context
     this.#jobId = jobId
     this.#epoch = claim.epoch
-    this.#spec = claim.spec
+    this.#claim = claim
     this.#progress = { step: claim.fromStep }
     this.#log = context.log.child({ jobId, epoch: claim.epoch })
+    const artifacts = openArtifacts(context.artifacts)
+    this.#keeper = new CheckpointKeeper(context.store, artifacts, claim.spec.checkpoint, this.#log)
     const append = (frame: MetricFrame) => context.store.metrics.append(jobId, claim.epoch, frame)
     this.#spool = new MetricSpool(append, () => performance.now())
     this.#diagnosis = new RunDiagnosis(claim.spec, this.#log)
@@ -96,7 +86,9 @@ class Attempt {
 
   async run(signal: AbortSignal): Promise<Verdict> {
     const { store, engine, artifacts } = this.#context
-    this.#log.info({ childPid: this.#child.pid, cell: this.#spec.model.cell }, 'attempt started')
+    const { epoch, spec, checkpoints, fromStep } = this.#claim
+    this.#log.info({ childPid: this.#child.pid, cell: spec.model.cell, fromStep }, 'attempt started')
+    void this.#keeper.sweep(this.#jobId, epoch, checkpoints)
     const drain = () => {
       // A lost lock stops nothing here: if a newer attempt has the job, the store says so at the next write.
       if (signal.reason === ('shutdown' satisfies StopReason)) this.#stop('drain')
@@ -106,7 +98,7 @@ class Attempt {
     const unsubscribe = await untilStored(() => store.control.subscribe(this.#jobId, () => void this.#pulse()))
     const timers = [setInterval(() => void this.#pulse(), PULSE_MS), setInterval(() => void this.#flush(), FLUSH_MS)]
     try {
-      this.#child.send({ type: 'train', spec: this.#spec, engine, artifacts })
+      this.#child.send({ type: 'train', job: this.#jobId, epoch, spec, checkpoints, engine, artifacts })
       const exit = await this.#child.exited
       return await this.#conclude(exit)
     } finally {
@@ -118,12 +110,17 @@ class Attempt {
 
   #receive(message: FromChild): void {
     switch (message.type) {
+      case 'corrupt':
+        return this.#write(() => this.#discard(message.id, message.why))
       case 'ready':
-        return this.#write(() => this.#move('running'))
+        return this.#write(() => this.#start())
       case 'rows':
         this.#observe(message.rows)
         this.#record(this.#diagnosis.observe(message.rows))
         return this.#spool.add(message.rows)
+      case 'checkpoint':
+        this.#reach(message.checkpoint.step)
+        return this.#write(() => this.#register(message.checkpoint))
       case 'event':
         return this.#write(() =>
           this.#context.store.events.append(this.#jobId, this.#epoch, message.code, message.data),
@@ -131,6 +128,7 @@ class Attempt {
       case 'ended':
       case 'failed':
         this.#ended = message
+        if (message.type === 'ended') this.#reach(message.outcome.step)
         return undefined
       default:
         return message satisfies never
@@ -150,10 +148,32 @@ class Attempt {
       this.#write(() => this.#context.store.findings.record(this.#jobId, this.#epoch, finding))
   }
 
+  /** Not every step has a row. */
+  #reach(step: number): void {
+    this.#progress = { ...this.#progress, step: Math.max(step, this.#progress.step) }
+  }
+
   #write(write: () => Promise<unknown>): void {
     this.#writes = this.#writes
       .then(() => untilStored(write))
       .catch((error: unknown) => this.#log.error(error, 'write failed'))
+  }
+
+  async #start(): Promise<void> {
+    await this.#move('running')
+    this.#isRunning = true
+  }
+
+  async #discard(id: string, why: string): Promise<void> {
+    this.#log.warn({ checkpoint: id, why }, 'checkpoint is damaged')
+    const fromStep = await this.#context.store.checkpoints.discard(this.#jobId, this.#epoch, id, why)
+    if (fromStep === 'fenced') this.#fence()
+    else this.#progress = { step: fromStep }
+  }
+
+  async #register(checkpoint: Checkpoint): Promise<void> {
+    const isFenced = (await this.#spool.flush()) === 'fenced' || (await this.#keeper.register(checkpoint)) === 'fenced'
+    if (isFenced) this.#fence()
   }
 
   async #move(to: JobStatus, detail: MoveDetail = {}): Promise<'moved' | 'fenced' | 'illegal'> {
@@ -180,6 +200,7 @@ class Attempt {
   }
 
   async #flush(): Promise<void> {
+    if (!this.#isRunning) return
     try {
       if ((await this.#spool.flush()) === 'fenced') this.#fence()
     } catch (error) {
@@ -187,14 +208,14 @@ class Attempt {
     }
   }
 
-  /** The newest wish of clients counts, and before that of draining; the child is told once. */
+  /** The newest wish of clients counts, and before that of draining; a cancel is the last of them. */
   #stop(intent: Exclude<Intent, 'fenced'>): void {
     const earlier = this.#intent
-    if (earlier === 'fenced' || (earlier !== undefined && intent === 'drain')) return
-    this.#intent = intent
-    if (earlier !== undefined || this.#ended !== undefined) return
+    if (earlier === 'fenced' || earlier === 'cancel' || earlier === intent) return
+    if (earlier === undefined || intent !== 'drain') this.#intent = intent
+    if (this.#ended !== undefined) return
     this.#log.info({ intent, step: this.#progress.step }, 'stopping')
-    this.#child.stop()
+    this.#child.stop(STOP[intent])
   }
 
   #fence(): void {
@@ -205,8 +226,8 @@ class Attempt {
   async #conclude(exit: ChildExit): Promise<Verdict> {
     if (!this.#isFenced) {
       this.#record(this.#diagnosis.end())
-      await untilStored(() => this.#spool.flush()).then((answer) => answer === 'fenced' && this.#fence())
       await this.#writes
+      await untilStored(() => this.#spool.flush()).then((answer) => answer === 'fenced' && this.#fence())
     }
     let answer = await this.#end(exit)
     if (answer === 'illegal') answer = await this.#end(exit) // it was asked to stop in another way meanwhile
@@ -214,7 +235,7 @@ class Attempt {
       this.#log.warn('a newer attempt has the job')
       return 'done'
     }
-    const { to, verdict } = this.#conclusion()
+    const { to, verdict } = conclusionOf(this.#ended, this.#intent)
     this.#log.info({ to, step: this.#progress.step }, 'attempt ended')
     return verdict
   }
@@ -223,41 +244,12 @@ class Attempt {
   async #end(exit: ChildExit): Promise<'moved' | 'fenced' | 'illegal'> {
     await untilStored(() => this.#hear())
     if (this.#isFenced) return 'fenced'
-    const { to, reason } = this.#conclusion()
-    if (to === 'interrupted') this.#log.warn({ ...exit, reason }, 'attempt gave the job back')
-    return await untilStored(() => this.#move(to, { ...(reason && { reason }), ...this.#detail() }))
+    const { to, reason } = conclusionOf(this.#ended, this.#intent)
+    if (to === 'interrupted') this.#log.warn({ ...exit, reason, ...detailOf(this.#ended) }, 'attempt gave the job back')
+    return await untilStored(() => this.#move(to, { ...(reason && { reason }), ...detailOf(this.#ended) }))
   }
 
   get #isFenced(): boolean {
     return this.#intent === 'fenced'
   }
-
-  #conclusion(): Conclusion {
-    const word = this.#ended
-    if (word?.type === 'failed') return { to: 'failed', reason: word.reason, verdict: 'done' }
-    if (word?.type === 'ended' && word.outcome.type === 'succeeded') {
-      const { reason } = word.outcome
-      return { to: 'succeeded', verdict: 'done', ...(reason && { reason }) }
-    }
-    if (word?.type === 'ended' && word.outcome.type === 'failed')
-      return { to: 'failed', reason: word.outcome.reason, verdict: 'done' }
-    return this.#intent === undefined || this.#intent === 'fenced' ? CHILD_LOST : STOPPED[this.#intent]
-  }
-
-  /** Error or result that go with the child's last word. */
-  #detail(): MoveDetail {
-    const word = this.#ended
-    if (word?.type === 'failed') return { error: { code: word.reason, message: word.message, pointer: word.pointer } }
-    if (word?.type !== 'ended') return {}
-    const { outcome } = word
-    if (outcome.type === 'succeeded') return { result: resultOf(outcome.result) }
-    if (outcome.type === 'failed')
-      return { error: { code: outcome.reason, message: outcome.message, pointer: outcome.pointer } }
-    return {}
-  }
-}
-
-/** Last values of the series; norms of single parameters are left to the metrics. */
-function resultOf(series: Record<string, number>): JobResult {
-  return Object.fromEntries(Object.entries(series).filter(([name]) => !name.includes('/')))
 }

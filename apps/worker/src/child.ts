@@ -1,16 +1,28 @@
 // The child process of a slot: it alone loads an engine, so that an engine that blocks, aborts or leaks takes nothing
 // else with it. One run, then it exits; a fresh process for each attempt costs about half a second and leaves no state.
 
-import { ArtifactNotFoundError, openArtifacts } from '@unroll/artifacts'
+import { isDeepStrictEqual } from 'node:util'
+import {
+  ArtifactNotFoundError,
+  ArtifactReadError,
+  ArtifactWriteError,
+  openArtifacts,
+  type Artifacts,
+} from '@unroll/artifacts'
 import { selectEngine } from '@unroll/engines'
 import type { Engine } from '@unroll/bptt'
-import { usesDataset, type JobSpec } from '@unroll/spec'
+import { usesDataset, type CheckpointManifest, type EventCode, type JobSpec } from '@unroll/spec'
 import { openFeed, type Feed } from '@unroll/tasks'
 import { train } from '@unroll/trainer'
+import { Checkpointer } from './checkpointer.ts'
 import type { EngineChoice, FromChild, ToChild } from './protocol.ts'
+import { newestGood, type Saved } from './resume.ts'
 import { RowBuffer } from './row_buffer.ts'
 
+type Task = Extract<ToChild, { type: 'train' }>
+
 const stop = new AbortController()
+let isPlaceKept = false
 
 process.on('SIGINT', () => {}) // Ctrl-C reaches the whole process group; the worker decides what its children do.
 process.on('disconnect', orphaned)
@@ -19,10 +31,11 @@ process.on('message', (message) => void receive(message as ToChild))
 async function receive(message: ToChild): Promise<void> {
   switch (message.type) {
     case 'describe':
-      return finish(startEngine(message.engine))
+      return finish(describe(message.engine))
     case 'train':
       return finish(run(message))
     case 'stop':
+      isPlaceKept = message.save
       return stop.abort()
     default:
       message satisfies never
@@ -35,47 +48,99 @@ async function finish(work: Promise<unknown>): Promise<void> {
   leave()
 }
 
-async function startEngine(choice: EngineChoice): Promise<Engine> {
+async function describe(choice: EngineChoice): Promise<void> {
   const { engine } = await selectEngine(choice)
-  send({ type: 'ready', engine: engine.name, device: engine.backend, versions: engine.versions })
-  return engine
+  ready(engine)
 }
 
-async function run({ spec, engine: choice, artifacts }: Extract<ToChild, { type: 'train' }>): Promise<void> {
+async function run({ spec, checkpoints, ...task }: Task): Promise<void> {
+  const artifacts = openArtifacts(task.artifacts)
   const feed = await feedOf(spec, artifacts)
-  const engine = await startEngine(choice)
+  const saved = await newestGood(artifacts, checkpoints, ({ id }, why) => send({ type: 'corrupt', id, why }))
+  const { engine } = await selectEngine(task.engine)
+  ready(engine)
+  if (saved !== undefined) tellResumed(saved, engine)
   const buffer = new RowBuffer((rows) => send({ type: 'rows', rows }), now)
+  const checkpointer = checkpointerOf(artifacts, task, engine, buffer, saved)
   const outcome = await train(engine, spec, feed, {
+    ...(saved && { resume: saved.state }),
     signal: stop.signal,
     clock: now,
     onRow: (row) => buffer.add(row),
-    onEvent: (code, data) => send({ type: 'event', code, data }),
-  }).finally(() => buffer.flush()) // what was trained before a failure is not lost with it
+    onEvent: tell,
+    onCheckpoint: async (occasion, step, take) => {
+      if (occasion !== 'stopped' || isPlaceKept) await checkpointer.offer(occasion, step, take)
+    },
+  }).finally(async () => {
+    await checkpointer.idle()
+    buffer.flush() // what was trained before a failure is not lost with it
+  })
   send({ type: 'ended', outcome })
+}
+
+function checkpointerOf(
+  artifacts: Artifacts,
+  { job, epoch }: Pick<Task, 'job' | 'epoch'>,
+  engine: Engine,
+  buffer: RowBuffer,
+  saved: Saved | undefined,
+): Checkpointer {
+  return new Checkpointer(artifacts, { job, epoch, engine: identityOf(engine) }, saved?.state.position.step ?? 0, {
+    written: (checkpoint) => {
+      buffer.flush() // a checkpoint counts only when the rows before it are stored
+      send({ type: 'checkpoint', checkpoint })
+    },
+    failed: (step, error) => tell('checkpoint_failed', { step, why: sentence(error) }),
+  })
+}
+
+function tellResumed({ manifest }: Saved, engine: Engine): void {
+  tell('checkpoint_resumed', { checkpoint: manifest.id, step: manifest.step })
+  const identity = identityOf(engine)
+  if (!isDeepStrictEqual(identity, manifest.engine)) tell('engine_changed', { from: manifest.engine, to: identity })
+}
+
+/** What decides an engine's numbers to the last bit. */
+function identityOf({ name, backend, versions }: Engine): CheckpointManifest['engine'] {
+  return { name, backend, versions: { ...versions } }
 }
 
 function now(): number {
   return performance.now()
 }
 
-async function feedOf(spec: JobSpec, location: string): Promise<Feed> {
+async function feedOf(spec: JobSpec, artifacts: Artifacts): Promise<Feed> {
   if (!usesDataset(spec.data)) return openFeed(spec)
   const chunks: Uint8Array[] = []
-  for await (const chunk of await openArtifacts(location).get(`datasets/${spec.data.dataset}`)) chunks.push(chunk)
+  for await (const chunk of await artifacts.get(`datasets/${spec.data.dataset}`)) chunks.push(chunk)
   return openFeed(spec, Buffer.concat(chunks).toString('utf8'))
 }
 
 function failure(error: unknown): FromChild {
   const message = sentence(error)
-  return error instanceof ArtifactNotFoundError
-    ? { type: 'failed', reason: 'invalid_dataset', message, pointer: '/data/dataset' }
-    : { type: 'failed', reason: 'engine_error', message, pointer: null }
+  if (error instanceof ArtifactNotFoundError)
+    return { type: 'failed', reason: 'invalid_dataset', message, pointer: '/data/dataset', passing: false }
+  if (error instanceof ArtifactReadError)
+    return { type: 'failed', reason: 'storage_error', message, pointer: null, passing: true }
+  if (error instanceof ArtifactWriteError)
+    return { type: 'failed', reason: 'storage_error', message, pointer: null, passing: false }
+  return { type: 'failed', reason: 'engine_error', message, pointer: null, passing: false }
 }
 
 /** An error and what it came of. */
 function sentence(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  return error.cause === undefined ? error.message : `${error.message}: ${sentence(error.cause)}`
+  if (error.cause === undefined) return error.message
+  const cause = sentence(error.cause)
+  return error.message.includes(cause) ? error.message : `${error.message}: ${cause}`
+}
+
+function ready({ name, backend, versions }: Engine): void {
+  send({ type: 'ready', engine: name, device: backend, versions })
+}
+
+function tell(code: EventCode, data: Record<string, unknown>): void {
+  send({ type: 'event', code, data })
 }
 
 function send(message: FromChild): void {

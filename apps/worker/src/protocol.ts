@@ -1,4 +1,4 @@
-import type { EventCode, JobSpec, MetricRow } from '@unroll/spec'
+import type { Checkpoint, EventCode, JobSpec, MetricRow } from '@unroll/spec'
 import type { Outcome } from '@unroll/trainer'
 
 /** What an engine choice may be; `auto` takes the best that this machine has. */
@@ -7,8 +7,18 @@ export type EngineChoice = 'auto' | 'tensorflow' | 'webgpu' | 'wasm' | 'cpu'
 /** Worker process → child. A child gets one `describe` or one `train`, and perhaps a `stop` after it. */
 export type ToChild =
   | { type: 'describe'; engine: EngineChoice }
-  | { type: 'train'; spec: JobSpec; engine: EngineChoice; artifacts: string }
-  | { type: 'stop' }
+  | {
+      type: 'train'
+      job: string
+      epoch: number
+      spec: JobSpec
+      /** Newest first: the run goes on from the first that is whole. */
+      checkpoints: Checkpoint[]
+      engine: EngineChoice
+      artifacts: string
+    }
+  /** `save`: keep the state first, so that the run can go on from there. */
+  | { type: 'stop'; save: boolean }
 
 /** What computes, as the worker registers it. */
 export interface EngineDescription {
@@ -18,17 +28,22 @@ export interface EngineDescription {
 }
 
 /**
- * Child → worker process. Order: `ready` once the engine is loaded, then any number of `rows` and `event`, then one
- * `ended` or `failed`, after which the child exits by itself. A child that goes without either was lost.
+ * Child → worker process. Order: `corrupt` for each checkpoint passed over, `ready` once the engine is loaded and the run
+ * can begin, then any number of `rows`, `checkpoint` (after all rows up to its step) and `event`, then one `ended` or
+ * `failed`, after which the child exits by itself. A child that goes without either was lost.
  */
 export type FromChild =
   | ({ type: 'ready' } & EngineDescription)
+  | { type: 'corrupt'; id: string; why: string }
   | { type: 'rows'; rows: MetricRow[] }
+  | { type: 'checkpoint'; checkpoint: Checkpoint }
   | { type: 'event'; code: EventCode; data: Record<string, unknown> }
   | { type: 'ended'; outcome: Outcome }
   | {
       type: 'failed'
-      reason: 'engine_error' | 'invalid_dataset' | 'out_of_memory'
+      reason: 'engine_error' | 'invalid_dataset' | 'out_of_memory' | 'storage_error'
       message: string
       pointer: string | null
+      /** Whether another attempt may fare better. */
+      passing: boolean
     }

@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
 import { parseJobSpec, type JobSpec } from '@unroll/spec'
 import { describeEngine } from './describe_engine.ts'
 import type { FromChild } from './protocol.ts'
 import { TrainingChild } from './supervise.ts'
+
+const FOLDER = mkdtempSync(join(tmpdir(), 'unroll-child-'))
+after(() => rmSync(FOLDER, { recursive: true }))
 
 function specOf(maxSteps: number, more: object = {}): JobSpec {
   const parsed = parseJobSpec({
@@ -17,7 +23,10 @@ function specOf(maxSteps: number, more: object = {}): JobSpec {
   return parsed.value
 }
 
-const train = (spec: JobSpec) => ({ type: 'train', spec, engine: 'wasm', artifacts: 'file:nowhere' }) as const
+const STOP = { save: false, graceMs: 500 }
+const PLACE = { job: 'job_1', epoch: 1, checkpoints: [] }
+const train = (spec: JobSpec) =>
+  ({ type: 'train', ...PLACE, spec, engine: 'wasm', artifacts: `file:${FOLDER}` }) as const
 
 test('describeEngine() says what computes', async () => {
   const { engine, device, versions } = await describeEngine('wasm')
@@ -45,11 +54,10 @@ test('TrainingChild trains one run, says so in order, and exits', async () => {
 
 test('TrainingChild stops between two steps when asked', async () => {
   let last: FromChild | undefined
-  const onMessage = (message: FromChild) => {
-    if (message.type === 'rows') child.stop()
+  const child = new TrainingChild((message) => {
+    if (message.type === 'rows') child.stop({ ...STOP, graceMs: 60_000 })
     last = message
-  }
-  const child = new TrainingChild(onMessage, { stopGraceMs: 60_000 })
+  })
   child.send(train(specOf(1_000_000)))
   assert.deepEqual(await child.exited, { code: 0, signal: null })
   assert.ok(last?.type === 'ended' && last.outcome.type === 'stopped')
@@ -59,7 +67,7 @@ test('TrainingChild that is deaf is killed within the grace', async () => {
   const child = new TrainingChild((message) => {
     if (message.type !== 'ready') return
     process.kill(child.pid ?? 0, 'SIGSTOP') // stuck, as in a long native call
-    child.stop()
+    child.stop(STOP)
   })
   child.send(train(specOf(1_000_000)))
   assert.equal((await child.exited).signal, 'SIGKILL')

@@ -1,7 +1,7 @@
 // The worker's side of a child process, from fork to exit.
 //
 //   starting ──ready──▶ training ──ended|failed──▶ leaving ──exit──▶ dead
-//       └───────────────────┴──── stop() ▶ stopping ──exit | STOP_GRACE_MS, then SIGKILL──▶ dead
+//       └───────────────────┴──── stop() ▶ stopping ──exit | grace is over: SIGKILL──▶ dead
 //
 // Whatever the child does, `exited` settles; a child that is stuck in native code is killed, never waited for.
 
@@ -9,8 +9,6 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { FromChild, ToChild } from './protocol.ts'
 
-/** How long a child may take to end after a stop request before it is killed. Cancel promises one second in all. */
-const STOP_GRACE_MS = 500
 /** How long a child may take to exit by itself after its last message. */
 const LEAVE_GRACE_MS = 5_000
 
@@ -21,15 +19,20 @@ export interface ChildExit {
   signal: NodeJS.Signals | null
 }
 
+export interface StopRequest {
+  /** Whether the child is to keep its state before it stops. */
+  save: boolean
+  graceMs: number
+}
+
 /** A child process that trains one run or describes the engine. */
 export class TrainingChild {
   readonly exited: Promise<ChildExit>
   readonly #process: ChildProcess
-  readonly #stopGraceMs: number
   #killTimer: NodeJS.Timeout | undefined
+  #killAt = Infinity
 
-  constructor(onMessage: (message: FromChild) => void, { stopGraceMs = STOP_GRACE_MS }: { stopGraceMs?: number } = {}) {
-    this.#stopGraceMs = stopGraceMs
+  constructor(onMessage: (message: FromChild) => void) {
     this.#process = fork(CHILD, { serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'], env: {} })
     this.#process.on('message', (message) => {
       const { type } = message as FromChild
@@ -52,17 +55,21 @@ export class TrainingChild {
     if (this.#process.connected) this.#process.send(message, () => {}) // A child that went away meanwhile shows in `exited`.
   }
 
-  /** Asks the child to stop between two steps; kills it when it does not within the grace. */
-  stop(): void {
-    this.send({ type: 'stop' })
-    this.#killAfter(this.#stopGraceMs)
+  /** Asks the child to stop between two steps, and kills it when it has not ended after `graceMs`. */
+  stop({ save, graceMs }: StopRequest): void {
+    this.send({ type: 'stop', save })
+    this.#killAfter(graceMs)
   }
 
   kill(): void {
     this.#process.kill('SIGKILL')
   }
 
+  /** Kills it after `ms`, unless that is to happen sooner already. */
   #killAfter(ms: number): void {
+    const at = performance.now() + ms
+    if (at >= this.#killAt) return
+    this.#killAt = at
     clearTimeout(this.#killTimer)
     this.#killTimer = setTimeout(() => this.kill(), ms)
   }

@@ -31,6 +31,7 @@ export interface Artifacts {
    * The bytes, from the first to the last.
    *
    * @throws {ArtifactNotFoundError}
+   * @throws {ArtifactReadError} when they cannot be read now, before the first or after any
    */
   get(key: string): Promise<AsyncIterable<Uint8Array>>
   /** Undefined where the key holds nothing. */

@@ -1,6 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { StoredArtifact } from './artifacts.ts'
 
+/** Hex digest of bytes at hand. */
+export function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
+
 /** Passes bytes on while counting and hashing them. */
 export class Digest {
   readonly #hash = createHash('sha256')

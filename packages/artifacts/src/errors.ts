@@ -8,6 +8,26 @@ export class ArtifactNotFoundError extends Error {
   }
 }
 
+/** Part of a checkpoint is missing or not what was written; `cause` says more. */
+export class CheckpointCorruptError extends Error {
+  override readonly name = 'CheckpointCorruptError'
+
+  constructor(id: string, why: string, options?: ErrorOptions) {
+    super(`Cannot read checkpoint "${id}": ${why}`, options)
+  }
+}
+
+/** An artifact cannot be read now, though it may be there; `cause` says why. */
+export class ArtifactReadError extends Error {
+  override readonly name = 'ArtifactReadError'
+  readonly key: string
+
+  constructor(key: string, cause: unknown) {
+    super(`Cannot read artifact "${key}": ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+    this.key = key
+  }
+}
+
 /** The place where artifacts are kept took no more bytes; `cause` says why. */
 export class ArtifactWriteError extends Error {
   override readonly name = 'ArtifactWriteError'

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
-import { ArtifactNotFoundError, ArtifactWriteError, openArtifacts } from './index.ts'
+import { ArtifactNotFoundError, ArtifactReadError, ArtifactWriteError, openArtifacts } from './index.ts'
 
 async function folderFor(t: TestContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'unroll-artifacts-'))
@@ -93,6 +93,15 @@ test('put() leaves nothing behind when the disk takes no more bytes', async (t) 
   assert.equal(status, 0)
   assert.match(stdout, /^ArtifactWriteError: Cannot write artifact "a": EFBIG/)
   assert.deepEqual(await files(folder), [])
+})
+
+test('get() tells what cannot be read from what is not there', async (t) => {
+  const folder = await folderFor(t)
+  await mkdir(join(folder, 'a'))
+  await assert.rejects(
+    async () => read(await openArtifacts(`file:${folder}`).get('a')),
+    (error) => error instanceof ArtifactReadError && error.message.startsWith('Cannot read artifact "a": EISDIR'),
+  )
 })
 
 test('get() tells an absent artifact from other faults; delete() of it does nothing', async (t) => {

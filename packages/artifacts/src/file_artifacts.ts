@@ -3,7 +3,7 @@ import { mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promi
 import { basename, dirname, join } from 'node:path'
 import type { ArtifactHead, Artifacts, ListedArtifact, StoredArtifact } from './artifacts.ts'
 import { Digest } from './digest.ts'
-import { ArtifactNotFoundError, ArtifactWriteError } from './errors.ts'
+import { ArtifactNotFoundError, ArtifactReadError, ArtifactWriteError } from './errors.ts'
 import { namesOf } from './key.ts'
 
 /**
@@ -37,9 +37,9 @@ export class FileArtifacts implements Artifacts {
 
   async get(key: string): Promise<AsyncIterable<Uint8Array>> {
     const file = await open(this.#path(key), 'r').catch((error: unknown) => {
-      throw isAbsent(error) ? new ArtifactNotFoundError(key, { cause: error }) : error
+      throw isAbsent(error) ? new ArtifactNotFoundError(key, { cause: error }) : new ArtifactReadError(key, error)
     })
-    return file.createReadStream()
+    return reading(key, file.createReadStream())
   }
 
   async head(key: string): Promise<ArtifactHead | undefined> {
@@ -69,6 +69,14 @@ export class FileArtifacts implements Artifacts {
 
   #path(key: string): string {
     return join(this.#folder, ...namesOf(key))
+  }
+}
+
+async function* reading(key: string, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* bytes
+  } catch (error) {
+    throw new ArtifactReadError(key, error)
   }
 }
 

@@ -25,6 +25,7 @@ export {
   taskProblem,
   textProblem,
   usesDataset,
+  type Checkpoint,
   type Dataset,
   type Diagnosis,
   type ErrorCode,

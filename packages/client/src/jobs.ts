@@ -1,4 +1,5 @@
 import type {
+  Checkpoint,
   Diagnosis,
   Estimate,
   Flow,
@@ -14,6 +15,7 @@ import type {
 import type { JobRequest } from './job_request.ts'
 import { flowPage, metricsPage, probeFlow, type FlowPage, type MetricsPage, type ProbeFlow } from './numbers.ts'
 import { eachOf } from './pages.ts'
+import type { PageQuery } from './datasets.ts'
 import type { Transport } from './transport.ts'
 
 export interface Abortable {
@@ -172,6 +174,30 @@ export class Jobs {
   /** What hinders training, each finding with its evidence and a specification that may help. */
   async diagnosis(id: string, { signal }: Abortable = {}): Promise<Diagnosis> {
     return this.#http.get<Diagnosis>(`/v1/jobs/${id}/diagnosis`, { signal })
+  }
+
+  /** A page of the states of a run that are kept, newest first. */
+  async checkpoints(id: string, query: PageQuery = {}, { signal }: Abortable = {}): Promise<Page<Checkpoint>> {
+    return this.#http.get<Page<Checkpoint>>(`/v1/jobs/${id}/checkpoints`, { query: { ...query }, signal })
+  }
+
+  /** Every state of a run that is kept, newest first. */
+  eachCheckpoint(id: string, query: PageQuery = {}, options: Abortable = {}): AsyncGenerator<Checkpoint> {
+    return eachOf((after) => this.checkpoints(id, { ...query, after }, options), query.after)
+  }
+
+  async checkpoint(id: string, checkpoint: string, { signal }: Abortable = {}): Promise<Checkpoint> {
+    return this.#http.get<Checkpoint>(`/v1/jobs/${id}/checkpoints/${checkpoint}`, { signal })
+  }
+
+  /** The tensors of a checkpoint, a safetensors file, as its bytes arrive. */
+  async checkpointContent(
+    id: string,
+    checkpoint: string,
+    { signal }: Abortable = {},
+  ): Promise<ReadableStream<Uint8Array>> {
+    const { body } = await this.#http.send('GET', `/v1/jobs/${id}/checkpoints/${checkpoint}/content`, { signal })
+    return body ?? new ReadableStream({ start: (controller) => controller.close() })
   }
 }
 

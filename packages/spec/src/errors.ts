@@ -24,6 +24,7 @@ export const ERRORS = {
   CROSS_ORIGIN: { status: 403, title: 'Pages of other origins may not change anything', retryable: false },
   JOB_NOT_FOUND: { status: 404, title: 'No such job', retryable: false },
   DATASET_NOT_FOUND: { status: 404, title: 'No such data set', retryable: false },
+  CHECKPOINT_NOT_FOUND: { status: 404, title: 'No such checkpoint', retryable: false },
   JOB_ENDED: { status: 412, title: 'Job has ended, or is about to', retryable: false },
   JOB_NOT_ENDED: { status: 412, title: 'Job has not ended', retryable: false },
   JOB_CHANGED: { status: 412, title: 'Job was changed since it was read', retryable: false },
@@ -31,7 +32,7 @@ export const ERRORS = {
   DATASET_IN_USE: { status: 412, title: 'Data set is used by jobs that have not ended', retryable: false },
   IDEMPOTENCY_KEY_REUSED: { status: 422, title: 'Idempotency key was used with another body', retryable: false },
   STORE_UNAVAILABLE: { status: 503, title: 'Redis cannot be reached', retryable: true },
-  ARTIFACTS_UNAVAILABLE: { status: 503, title: 'Artifacts cannot be written', retryable: true },
+  ARTIFACTS_UNAVAILABLE: { status: 503, title: 'Artifacts cannot be read or written', retryable: true },
   STOPPING: { status: 503, title: 'Service is stopping', retryable: true },
   INTERNAL: { status: 500, title: 'Internal error', retryable: true },
 } as const satisfies Record<string, ErrorRow>

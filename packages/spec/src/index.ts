@@ -1,8 +1,9 @@
+export { checkManifest, type CheckpointManifest } from './checkpoint_manifest.ts'
 export { ERRORS, UnrollError, type ErrorCode } from './errors.ts'
 export { ID_PREFIXES, idPattern, newId } from './ids.ts'
 export { unavailable } from './job/availability.ts'
 export { type Bptt } from './job/bptt.ts'
-export { type Checkpoint } from './job/checkpoint.ts'
+export { type CheckpointPolicy } from './job/checkpoint.ts'
 export { type Clipping, type ClippingPolicy, type NonfinitePolicy } from './job/clipping.ts'
 export { type Data, type TaskData, type TaskName } from './job/data.ts'
 export { Estimate, estimate } from './job/estimate.ts'
@@ -45,6 +46,7 @@ export {
   type SeriesName,
 } from './metrics.ts'
 export { check, shown, type Checked, type Fault } from './schema/check.ts'
+export { Checkpoint } from './wire/checkpoint.ts'
 export { Dataset } from './wire/dataset.ts'
 export { Diagnosis, Finding, Probe, type RecordedFinding } from './wire/diagnosis.ts'
 export { JobEvent } from './wire/event.ts'

@@ -1,4 +1,13 @@
-import { isFinal, toJsonNumber, type Job, type JobSpec, type JobStatus, type Reason } from '@unroll/spec'
+import {
+  isFinal,
+  toJsonNumber,
+  type Checkpoint,
+  type Job,
+  type JobSpec,
+  type JobStatus,
+  type Reason,
+} from '@unroll/spec'
+import { parseCheckpoints } from './checkpoints.ts'
 import type { Context } from './context.ts'
 
 export type JobResult = NonNullable<Job['result']>
@@ -6,7 +15,14 @@ export type JobError = NonNullable<Job['error']>
 
 /** A job handed to a worker, or why it is not to be run. */
 export type Claim =
-  | { epoch: number; spec: JobSpec; fromStep: number }
+  | {
+      epoch: number
+      spec: JobSpec
+      /** The step of the newest checkpoint, or 0. */
+      fromStep: number
+      /** Newest first. */
+      checkpoints: Checkpoint[]
+    }
   | { refused: 'not_found' | 'final' | 'paused' | 'restarts_exhausted' }
 
 export interface MoveDetail {
@@ -53,13 +69,16 @@ export function claims(context: Context): Claims {
 }
 
 type ClaimReply =
-  | ['claimed', epoch: number, spec: string, fromStep: number]
+  | ['claimed', epoch: number, spec: string, fromStep: number, checkpoints: string[]]
   | ['refused', status: JobStatus, reason: string]
   | ['not_found']
 
 async function claim({ db, keys, clock }: Context, id: string, workerId: string): Promise<Claim> {
-  const reply = await db.script<ClaimReply>('claim', keys.job(id), [id, clock(), workerId])
-  if (reply[0] === 'claimed') return { epoch: reply[1], spec: JSON.parse(reply[2]) as JobSpec, fromStep: reply[3] }
+  const reply = await db.script<ClaimReply>('claim', [...keys.job(id), keys.checkpoints(id)], [id, clock(), workerId])
+  if (reply[0] === 'claimed') {
+    const [, epoch, spec, fromStep, stored] = reply
+    return { epoch, spec: JSON.parse(spec) as JobSpec, fromStep, checkpoints: parseCheckpoints(stored) }
+  }
   if (reply[0] === 'not_found') return { refused: 'not_found' }
   if (reply[2] === 'restarts_exhausted') return { refused: 'restarts_exhausted' }
   return { refused: isFinal(reply[1]) ? 'final' : 'paused' }

@@ -1,3 +1,4 @@
+export { type Checkpoints } from './checkpoints.ts'
 export {
   type Claim,
   type Claims,

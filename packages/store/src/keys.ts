@@ -22,6 +22,7 @@ export interface Keys {
   readonly events: (id: string) => string
   readonly scalars: (id: string) => string
   readonly flow: (id: string) => string
+  readonly checkpoints: (id: string) => string
   readonly idempotency: (key: string) => string
   readonly dataset: (id: string) => string
   readonly worker: (id: string) => string
@@ -51,6 +52,7 @@ export function createKeys(prefix: string): Keys {
     events,
     scalars,
     flow,
+    checkpoints: ofJob('checkpoints'),
     idempotency: (key) => `${tag}:idempotency:${key}`,
     dataset: (id) => `${tag}:dataset:${id}`,
     worker: (id) => `${tag}:worker:${id}`,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { JobPatch, JobStatus } from '@unroll/spec'
 import type { Store } from './store.ts'
-import { atEnd, createJob, eventually, runningJob, testStore } from './testing/fixtures.ts'
+import { KEEP_ALL, atEnd, createJob, eventually, runningJob, sampleCheckpoint, testStore } from './testing/fixtures.ts'
 
 const FINAL = ['succeeded', 'failed', 'cancelled'] as const satisfies readonly JobStatus[]
 
@@ -184,6 +184,7 @@ test('jobs.delete() leaves nothing of a job that has ended, and refuses any othe
   const { id, epoch } = await runningJob(store)
   await store.metrics.append(id, epoch, { firstSeq: 1, rows: [{ step: 1, series: { loss: 1 } }] })
   await assert.rejects(store.jobs.delete(id), { code: 'JOB_NOT_ENDED' })
+  await store.checkpoints.register(sampleCheckpoint({ job: id, epoch, step: 1 }), KEEP_ALL)
   await store.jobs.move(id, epoch, 'succeeded')
   await store.jobs.delete(id)
   await assert.rejects(store.jobs.get(id), { code: 'JOB_NOT_FOUND' })

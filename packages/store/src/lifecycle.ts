@@ -109,7 +109,11 @@ function amended(spec: JobSpec, patch: JobPatch): JobSpec {
 }
 
 async function remove({ db, keys, clock }: Context, id: string): Promise<void> {
-  const outcome = await db.script<'deleted' | 'not_ended' | 'not_found'>('delete_job', keys.job(id), [id, clock()])
+  const outcome = await db.script<'deleted' | 'not_ended' | 'not_found'>(
+    'delete_job',
+    [...keys.job(id), keys.checkpoints(id)],
+    [id, clock()],
+  )
   if (outcome === 'not_found') throw noSuchJob(id)
   if (outcome === 'not_ended') throw refusal('JOB_NOT_ENDED', 'delete', id, 'it must be cancelled first')
 }

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { KEPT_BYTES, type ReadOptions } from './metrics.ts'
 import type { Store } from './store.ts'
-import { createJob, runningJob, testStore, type TestStore } from './testing/fixtures.ts'
+import { KEEP_ALL, createJob, runningJob, testStore, type TestStore, sampleCheckpoint } from './testing/fixtures.ts'
 
 const rowsOf = (first: number, last: number): MetricRow[] =>
   Array.from({ length: last - first + 1 }, (_, at) => {
@@ -27,8 +27,9 @@ async function appendSteps(store: Store, id: string, epoch: number, first: numbe
 }
 
 /** A new attempt that goes on from `step`, as a checkpoint there would make it. */
-async function restart({ store, redis, prefix }: TestStore, id: string, step: number): Promise<number> {
-  await redis.hset(`{${prefix}}:job:${id}:record`, 'resume_step', step)
+async function restart({ store }: TestStore, id: string, step: number): Promise<number> {
+  const { epoch } = await store.metrics.head(id)
+  if (step > 0) await store.checkpoints.register(sampleCheckpoint({ job: id, epoch, step }), KEEP_ALL)
   const claim = await store.jobs.claim(id, 'wrk_2')
   assert.ok('epoch' in claim)
   assert.equal(claim.fromStep, step)

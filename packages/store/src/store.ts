@@ -1,3 +1,4 @@
+import { checkpoints, type Checkpoints } from './checkpoints.ts'
 import { claims, type Claims } from './claims.ts'
 import { connect, openConnection, type OnError } from './connection.ts'
 import type { Context } from './context.ts'
@@ -39,10 +40,13 @@ export interface Store {
   readonly events: Events
   readonly findings: Findings
   readonly metrics: Metrics
+  readonly checkpoints: Checkpoints
   readonly workers: Workers
   readonly datasets: Datasets
   readonly queue: Queue
   health(): Promise<Health>
+  /** Resolves once all that was written before is on the server's disk, where it keeps an append-only file. */
+  durable(): Promise<void>
   /** Ends the connections. Consumers and watches are to be closed before. */
   close(): Promise<void>
 }
@@ -82,10 +86,12 @@ export async function openStore({
     events: events(context),
     findings: findings(context),
     metrics: metrics(context),
+    checkpoints: checkpoints(context),
     workers: workers(context),
     datasets: datasets(context),
     queue: queue(context),
     health: () => health(context),
+    durable: async () => await context.disk?.settle(),
     async close() {
       await bull.close()
       disk.close()

@@ -4,9 +4,9 @@ import { flowCounts } from './flow_counts.ts'
 
 /** What a run has counted so far. */
 export interface Counters {
-  steps: number
-  clippedSteps: number
-  updatesSkipped: number
+  readonly steps: number
+  readonly clippedSteps: number
+  readonly updatesSkipped: number
 }
 
 /** Counts one step. */

@@ -1,27 +1,51 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { learningRateAt, type Engine, type Program, type Session, type StepReport } from '@unroll/bptt'
+import {
+  learningRateAt,
+  type Engine,
+  type Program,
+  type Session,
+  type StepOptions,
+  type StepReport,
+} from '@unroll/bptt'
 import type { EventCode, JobSpec, MetricRow } from '@unroll/spec'
-import type { Feed } from '@unroll/tasks'
+import type { Feed, Lesson } from '@unroll/tasks'
 import { evaluate } from './evaluate.ts'
-import { endReason, NO_PROGRESS, progressed, type EndReason } from './ending.ts'
+import { endReason, progressed, type EndReason } from './ending.ts'
 import { firstNonfinite } from './flow_counts.ts'
-import { isDue, observed } from './observe.ts'
-import { count, rowOf, type Counters } from './row.ts'
+import { isDue, isMultiple, observed } from './observe.ts'
+import { count, rowOf } from './row.ts'
+import { START, type Occasion, type RunPosition, type RunState } from './run_state.ts'
 import { measureBias } from './truncation_bias.ts'
+
+interface Failure {
+  type: 'failed'
+  step: number
+  reason: 'nonfinite_loss'
+  message: string
+  pointer: string
+}
 
 /** How a run ended. */
 export type Outcome =
-  | { type: 'succeeded'; step: number; reason?: EndReason; result: Record<string, number> }
+  | { type: 'succeeded'; step: number; reason?: EndReason; result: Readonly<Record<string, number>> }
   | { type: 'stopped'; step: number }
-  | { type: 'failed'; step: number; reason: 'nonfinite_loss'; message: string; pointer: string }
+  | Failure
 
 export interface TrainOptions {
+  /** Where to go on from. @default before the first step */
+  resume?: RunState
+
   /** Stops the run between two steps. */
   signal: AbortSignal
   /** Milliseconds from any fixed moment. */
   clock: () => number
   onRow: (row: MetricRow) => void
   onEvent: (code: EventCode, data: Record<string, unknown>) => void
+  /**
+   * Offers the state after `step`, all rows up to there given; training goes on when this resolves. `take` costs a copy of
+   * every tensor, and must not be called later. What is thrown ends the run.
+   */
+  onCheckpoint: (occasion: Occasion, step: number, take: () => Promise<RunState>) => Promise<void>
 }
 
 /** The static part of a run that an engine may compile. */
@@ -39,9 +63,12 @@ export function programOf(spec: JobSpec, { problem }: Feed): Program {
   }
 }
 
-/** Trains a job from its first step to its last on the engine it is handed. The tensors it makes are freed however it ends. */
+/**
+ * Trains a job to its last step, from its first or from where `resume` left off, on the engine it is handed. The tensors
+ * it makes are freed however it ends.
+ */
 export async function train(engine: Engine, spec: JobSpec, feed: Feed, options: TrainOptions): Promise<Outcome> {
-  const session = await engine.open(programOf(spec, feed))
+  const session = await engine.open(programOf(spec, feed), options.resume?.training)
   try {
     return await run(session, spec, feed, options)
   } finally {
@@ -49,58 +76,74 @@ export async function train(engine: Engine, spec: JobSpec, feed: Feed, options: 
   }
 }
 
-async function run(
+async function run(session: Session, spec: JobSpec, feed: Feed, options: TrainOptions): Promise<Outcome> {
+  const { max_steps: last } = spec.training
+  let position = options.resume?.position ?? START
+  const save = (occasion: Occasion) =>
+    options.onCheckpoint(occasion, position.step, async () => ({ position, training: await session.state() }))
+
+  while (position.step < last && position.reason === undefined) {
+    await nextTurn() // An engine that computes on this thread would else never let a stop request in.
+    if (options.signal.aborted) {
+      await save('stopped')
+      return { type: 'stopped', step: position.step }
+    }
+    const next = await oneStep(session, spec, feed, options, position)
+    if ('type' in next) return next
+    position = next
+    const { step, reason } = position
+    if (step < last && reason === undefined && isMultiple(spec.checkpoint.every_steps, step)) await save('due')
+  }
+  await save('ended')
+  const { step, reason, result } = position
+  return { type: 'succeeded', step, ...(reason && { reason }), result }
+}
+
+/** Trains the step after `before`: where the run is then, or how it failed. */
+async function oneStep(
   session: Session,
   spec: JobSpec,
   feed: Feed,
-  { signal, clock, onRow, onEvent }: TrainOptions,
-): Promise<Outcome> {
-  const { training, observe, optimizer } = spec
+  { clock, onRow, onEvent }: TrainOptions,
+  before: RunPosition,
+): Promise<RunPosition | Failure> {
+  const { training, observe, optimizer, clipping } = spec
+  const step = before.step + 1
   const last = training.max_steps
-  let counters: Counters = { steps: 0, clippedSteps: 0, updatesSkipped: 0 }
-  let result: Record<string, number> = {}
-  let progress = NO_PROGRESS
-  let wasUpdated = true
+  const started = clock()
+  const learningRate = learningRateAt(optimizer, step - 1, last)
+  const asked = observed(observe, step, last)
+  const report = await learn(session, feed.lesson(step), { learningRate, ...asked })
+  const counters = count(before.counters, report)
 
-  for (let step = 1; step <= last; step++) {
-    await nextTurn() // An engine that computes on this thread would else never let a stop request in.
-    if (signal.aborted) return { type: 'stopped', step: step - 1 }
+  const row = rowOf(step, report, { counters, learningRate, stepMs: clock() - started })
+  const evaluated = step === last || isDue(training.evaluate_every, step, last) ? await evaluate(session, feed) : {}
+  const bias = isDue(observe.bias_every, step, last) ? await measureBias(session, spec, feed) : {}
+  Object.assign(row.series, evaluated, bias)
+  const progress = progressed(training, before.progress, row.series)
+  const reason = endReason(training, progress, row.series)
+  if (reason !== undefined && Object.keys(evaluated).length === 0)
+    Object.assign(row.series, await evaluate(session, feed))
+  const failed = !report.updated && clipping.nonfinite === 'fail'
+  const isAsked = Object.values(asked).includes(true) || Object.keys({ ...evaluated, ...bias }).length > 0
+  if (isAsked || failed || reason !== undefined) onRow(row)
+  // One event for a stretch of such steps; each row has its own count.
+  if (!report.updated && before.wasUpdated) onEvent('nonfinite_gradient', whatWasNonfinite(step, report))
+  if (failed) return nonfinite(step, report)
+  const result = { ...before.result, ...row.series }
+  return { step, counters, progress, result, wasUpdated: report.updated, ...(reason && { reason }) }
+}
 
-    const started = clock()
-    const learningRate = learningRateAt(optimizer, step - 1, last)
-    const options = observed(observe, step, last)
-    const lesson = feed.lesson(step)
-    if (lesson.prefix !== undefined)
-      await session.forward(lesson.prefix, { from: 'initial', advance: lesson.prefix.steps })
-    const report = await session.step(lesson.batch, lesson.window, { learningRate, ...options })
-    counters = count(counters, report)
-
-    const row = rowOf(step, report, { counters, learningRate, stepMs: clock() - started })
-    const evaluated = step === last || isDue(training.evaluate_every, step, last) ? await evaluate(session, feed) : {}
-    const bias = isDue(observe.bias_every, step, last) ? await measureBias(session, spec, feed) : {}
-    Object.assign(row.series, evaluated, bias)
-    progress = progressed(training, progress, row.series)
-    const reason = endReason(training, progress, row.series)
-    if (reason !== undefined && Object.keys(evaluated).length === 0)
-      Object.assign(row.series, await evaluate(session, feed))
-    result = { ...result, ...row.series }
-    const failed = !report.updated && spec.clipping.nonfinite === 'fail'
-    const isAsked = Object.values(options).includes(true) || Object.keys({ ...evaluated, ...bias }).length > 0
-    if (isAsked || failed || reason !== undefined) onRow(row)
-    // One event for a stretch of such steps; each row has its own count.
-    if (!report.updated && wasUpdated) onEvent('nonfinite_gradient', whatWasNonfinite(step, report))
-    if (failed) return nonfinite(step, report)
-    if (reason !== undefined) return { type: 'succeeded', step, reason, result }
-    wasUpdated = report.updated
-  }
-  return { type: 'succeeded', step: last, result }
+async function learn(session: Session, { prefix, batch, window }: Lesson, options: StepOptions): Promise<StepReport> {
+  if (prefix !== undefined) await session.forward(prefix, { from: 'initial', advance: prefix.steps })
+  return await session.step(batch, window, options)
 }
 
 function whatWasNonfinite(step: number, { loss, gradNorm, flow }: StepReport): Record<string, unknown> {
   return { step, loss: String(loss), grad_norm: String(gradNorm), ...(flow && firstNonfinite(flow)) }
 }
 
-function nonfinite(step: number, { loss, gradNorm }: StepReport): Outcome {
+function nonfinite(step: number, { loss, gradNorm }: StepReport): Failure {
   return {
     type: 'failed',
     step,

@@ -21,6 +21,17 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
     vocabulary_size: 65,
     created_at: '2026-11-23T09:30:00.000Z',
   },
+  Checkpoint: {
+    id: 'ckpt_0m3k9x2ab4f8g2h1j7k3',
+    object: 'checkpoint',
+    job: 'job_0m3k9x2ab4f8g2h1j7k3',
+    epoch: 1,
+    step: 1000,
+    created_at: '2026-11-23T09:30:00.000Z',
+    bytes: 204_088,
+    sha256: '86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed',
+    metrics: { loss: 0.179, evaluation_loss: 0.171 },
+  },
   Event: {
     id: 'evt_0m3k9x2ab4f8g2h1j7k3_1',
     object: 'event',

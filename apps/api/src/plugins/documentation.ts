@@ -7,6 +7,7 @@ import type { App } from '../types.ts'
 const TAGS = [
   { name: 'jobs', description: 'Training jobs: submit, follow, cancel.' },
   { name: 'metrics', description: 'What a run reports: series of numbers, and the gradient at every time step.' },
+  { name: 'checkpoints', description: 'Saved states of a run.' },
   { name: 'datasets', description: 'Uploaded texts to train on.' },
   { name: 'workers', description: 'Processes that train.' },
   { name: 'catalogue', description: 'What can be asked for.' },

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { ArtifactWriteError } from '@unroll/artifacts'
+import { ArtifactReadError, ArtifactWriteError } from '@unroll/artifacts'
 import { ERRORS, UnrollError, type ErrorCode, type ProblemDetails } from '@unroll/spec'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import type { App } from '../types.ts'
@@ -61,7 +61,7 @@ export function answerUnreadable(error: Error & { code?: string }, socket: Socke
 
 function catalogued(error: Error, request: FastifyRequest): UnrollError {
   if (error instanceof UnrollError) return error
-  if (error instanceof ArtifactWriteError)
+  if (error instanceof ArtifactWriteError || error instanceof ArtifactReadError)
     return new UnrollError('ARTIFACTS_UNAVAILABLE', error.message, { cause: error })
   const { code, statusCode = 500, message } = error as FastifyError
   const known = FRAMEWORK_CODES[code]

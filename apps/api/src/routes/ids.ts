@@ -9,4 +9,11 @@ export function idOf(kind: Kind, description: string): TObject<{ id: TString }> 
 }
 
 export const JOB_ID: TObject<{ id: TString }> = idOf('job', 'Id of the job.')
+export const CHECKPOINT_ID: TObject<{ id: TString; checkpoint: TString }> = Type.Object(
+  {
+    ...JOB_ID.properties,
+    checkpoint: Type.String({ pattern: idPattern('checkpoint'), description: 'Id of the checkpoint.' }),
+  },
+  { additionalProperties: false },
+)
 export const DATASET_ID: TObject<{ id: TString }> = idOf('dataset', 'Id of the data set.')

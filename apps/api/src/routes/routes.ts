@@ -5,6 +5,9 @@ import { dataset } from './v1/datasets/_id.ts'
 import { datasets } from './v1/datasets.ts'
 import { job } from './v1/jobs/_id.ts'
 import { cancel } from './v1/jobs/_id/cancel.ts'
+import { checkpoint } from './v1/jobs/_id/checkpoints/_id.ts'
+import { content } from './v1/jobs/_id/checkpoints/_id/content.ts'
+import { checkpoints } from './v1/jobs/_id/checkpoints.ts'
 import { diagnosis } from './v1/jobs/_id/diagnosis.ts'
 import { events } from './v1/jobs/_id/events.ts'
 import { flow } from './v1/jobs/_id/flow.ts'
@@ -26,6 +29,9 @@ export async function routes(app: App): Promise<void> {
     events,
     metrics,
     flow,
+    checkpoints,
+    checkpoint,
+    content,
     probe,
     diagnosis,
     datasets,

@@ -2,15 +2,21 @@ import { Type, type Static } from 'typebox'
 import { integer } from '../schema/fields.ts'
 
 /** When a run is saved, and how many of the saved states are kept. */
-export const Checkpoint = Type.Object(
+export const CheckpointPolicy = Type.Object(
   {
-    every_steps: integer('Steps between checkpoints; 0 writes none.', { default: 0, minimum: 0, maximum: 100_000_000 }),
+    every_steps: integer(
+      'Steps between checkpoints; with 0 one is written only when the run is paused, handed over or has succeeded.',
+      { default: 1000, minimum: 0, maximum: 100_000_000 },
+    ),
     keep_latest: integer('Newest checkpoints that are kept.', { default: 1, minimum: 1, maximum: 1000 }),
-    keep_best: integer('Checkpoints of lowest evaluation loss that are kept besides.', {
-      default: 1,
-      minimum: 0,
-      maximum: 1000,
-    }),
+    keep_best: integer(
+      'Checkpoints of lowest evaluation loss, at their step or the last evaluation before it, that are kept besides.',
+      {
+        default: 1,
+        minimum: 0,
+        maximum: 1000,
+      },
+    ),
   },
   {
     additionalProperties: false,
@@ -18,4 +24,4 @@ export const Checkpoint = Type.Object(
     description: 'When a run is saved, and how many of the saved states are kept.',
   },
 )
-export type Checkpoint = Static<typeof Checkpoint>
+export type CheckpointPolicy = Static<typeof CheckpointPolicy>

@@ -1,7 +1,7 @@
 import { Type, type Static } from 'typebox'
 import { integer, orNull } from '../schema/fields.ts'
 import { Bptt } from './bptt.ts'
-import { Checkpoint } from './checkpoint.ts'
+import { CheckpointPolicy } from './checkpoint.ts'
 import { Clipping } from './clipping.ts'
 import { Data } from './data.ts'
 import { Model } from './model.ts'
@@ -36,7 +36,7 @@ export const JobSpecSchema = Type.Object(
     optimizer: Optimizer,
     training: Training,
     observe: Observe,
-    checkpoint: Checkpoint,
+    checkpoint: CheckpointPolicy,
     resources: Resources,
     priority: integer('Jobs of a lower number are taken first.', { default: 100, minimum: 1, maximum: 1_000_000 }),
     deadline_seconds: orNull(

@@ -182,11 +182,11 @@ test('parseJobSpec() accepts text and leaves its size to datasetFaults()', () =>
 })
 
 test('unavailable() names each field of a valid job that this version cannot run', () => {
-  const parsed = parseJobSpec({ ...SMALLEST, checkpoint: { every_steps: 10 }, resources: { accelerator: 'gpu' } })
+  const parsed = parseJobSpec({ ...SMALLEST, resources: { accelerator: 'gpu', shards: 2 } })
   assert.ok(parsed.ok)
   assert.deepEqual(
     unavailable(parsed.value).map(({ pointer }) => pointer),
-    ['/checkpoint/every_steps', '/resources/accelerator'],
+    ['/resources/accelerator', '/resources/shards'],
   )
 })
 

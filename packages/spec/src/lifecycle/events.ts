@@ -14,6 +14,11 @@ export const EVENTS = {
   job_cancelled: { level: 'info', message: 'Job cancelled' },
   evaluated: { level: 'info', message: 'Evaluated on held-out data' },
   diagnosis_warning: { level: 'warn', message: 'The diagnosis found something' },
+  checkpoint_written: { level: 'info', message: 'Checkpoint written' },
+  checkpoint_failed: { level: 'warn', message: 'Checkpoint could not be written; the one before is intact' },
+  checkpoint_corrupt: { level: 'warn', message: 'Checkpoint is damaged and no longer counts' },
+  checkpoint_resumed: { level: 'info', message: 'Training goes on from a checkpoint' },
+  engine_changed: { level: 'warn', message: 'Another engine goes on: numbers may differ in their last bits' },
   nonfinite_gradient: { level: 'warn', message: 'Loss or gradient is not finite' },
 } as const satisfies Record<string, { level: 'info' | 'warn' | 'error'; message: string }>
 

@@ -1,36 +1,26 @@
 -- Hands a job to a worker under a new epoch. When an older attempt still holds the job its worker was lost (the queue
 -- delivers a job twice for no other reason): that attempt is closed first.
 --
--- KEYS 1…7: the job's
+-- KEYS 1…7: the job's; 8: its checkpoints
 -- ARGV 1 id, 2 now, 3 worker
--- Returns { 'claimed', epoch, specification, step to go on from } | { 'refused', state, reason } | { 'not_found' }
+-- Returns { 'claimed', epoch, specification, step to go on from, checkpoints as JSON } | { 'refused', state, reason } | { 'not_found' }
 --
 -- Atomic, so that two workers can never hold one epoch.
 --- @include "job"
 --- @include "deadline"
 --- @include "interrupt"
 --- @include "frames"
+--- @include "rewind"
+--- @include "checkpoints"
 if not field('status') then return { 'not_found' } end
 if field('worker') ~= '' then interrupt('worker_lost') end
 if field('status') ~= 'queued' then return { 'refused', field('status'), field('reason') } end
 
--- Rows beyond the step it goes on from will come again. A frame that holds rows on both sides stays: readers leave out
--- its void rows, which they tell by the attempts.
-local function drop_frames(frames, bytes_field, step)
-  local newest = redis.call('ZRANGE', frames, -1, -1)[1]
-  while newest and frame_head(newest).first_step > step do
-    redis.call('ZREM', frames, newest)
-    redis.call('HINCRBY', RECORD, bytes_field, -#newest)
-    newest = redis.call('ZRANGE', frames, -1, -1)[1]
-  end
-end
-
-local from_step = tonumber(field('resume_step'))
-drop_frames(SCALARS, 'scalar_bytes', from_step)
-drop_frames(FLOW, 'flow_bytes', from_step)
+local from_step = newest_step()
+drop_rows_beyond(from_step)
 local epoch = redis.call('HINCRBY', RECORD, 'epoch', 1)
 redis.call('HSET', RECORD, 'worker', ARGV[3], 'step', from_step, 'seq', 0)
 redis.call('RPUSH', ATTEMPTS,
   cjson.encode({ epoch = epoch, worker = ARGV[3], started_at = tonumber(NOW), from_step = from_step }))
 enter('starting', '')
-return { 'claimed', epoch, field('spec'), from_step }
+return { 'claimed', epoch, field('spec'), from_step, redis.call('HVALS', CHECKPOINTS) }

@@ -1,6 +1,6 @@
--- Forgets a job that has ended: record, attempts, events, metrics and its places in the index.
+-- Forgets a job that has ended: record, attempts, events, metrics, checkpoints and its places in the index.
 --
--- KEYS 1…7: the job's
+-- KEYS 1…7: the job's; 8: its checkpoints
 -- ARGV 1 id, 2 now
 -- Returns 'deleted' | 'not_ended' | 'not_found'
 --
@@ -11,5 +11,5 @@ if not status then return 'not_found' end
 if #MOVES[status] > 0 then return 'not_ended' end
 
 redis.call('ZREM', INDEX, 'all:' .. ID, status .. ':' .. ID)
-redis.call('DEL', RECORD, ATTEMPTS, EVENTS, SCALARS, FLOW)
+redis.call('DEL', RECORD, ATTEMPTS, EVENTS, SCALARS, FLOW, KEYS[8])
 return 'deleted'

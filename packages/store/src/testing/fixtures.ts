@@ -3,6 +3,8 @@ import {
   newId,
   parseJobSpec,
   taskProblem,
+  type Checkpoint,
+  type CheckpointPolicy,
   type Dataset,
   type Estimate,
   type Job,
@@ -106,6 +108,28 @@ export function sampleDataset(now: number = Date.now()): Dataset {
     characters: 3,
     vocabulary_size: 2,
     created_at: new Date(now).toISOString(),
+  }
+}
+
+export const KEEP_ALL: CheckpointPolicy = { every_steps: 1, keep_latest: 1000, keep_best: 0 }
+
+export function sampleCheckpoint({
+  job,
+  epoch,
+  step,
+  ...more
+}: Pick<Checkpoint, 'job' | 'epoch' | 'step'> & Partial<Checkpoint>): Checkpoint {
+  return {
+    id: newId('checkpoint', Date.now(), randomBytes(16)),
+    object: 'checkpoint',
+    job,
+    epoch,
+    step,
+    created_at: new Date().toISOString(),
+    bytes: 8,
+    sha256: '00',
+    metrics: {},
+    ...more,
   }
 }
 

@@ -1,0 +1,28 @@
+import { Checkpoint, PAGE_QUERY, idPattern, listOf } from '@unroll/spec'
+import { Type } from 'typebox'
+import { answer, answers } from '../../../../document/answers.ts'
+import type { App } from '../../../../types.ts'
+import { JOB_ID } from '../../../ids.ts'
+
+const LIST = {
+  operationId: 'listCheckpoints',
+  tags: ['checkpoints'],
+  summary: 'Lists the states of a run that are kept, newest first.',
+  params: JOB_ID,
+  querystring: Type.Object(
+    {
+      ...PAGE_QUERY,
+      after: Type.Optional(
+        Type.String({ pattern: idPattern('checkpoint'), description: 'The `next` of the page before.' }),
+      ),
+    },
+    { additionalProperties: false },
+  ),
+  response: answers({ 200: answer(listOf(Checkpoint), 'A page of checkpoints.') }, ['JOB_NOT_FOUND']),
+}
+
+export function checkpoints(app: App): void {
+  app.get('/v1/jobs/:id/checkpoints', { schema: LIST }, (request) =>
+    app.store.checkpoints.list(request.params.id, request.query),
+  )
+}

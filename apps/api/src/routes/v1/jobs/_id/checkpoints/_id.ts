@@ -1,0 +1,18 @@
+import { Checkpoint } from '@unroll/spec'
+import { answer, answers } from '../../../../../document/answers.ts'
+import type { App } from '../../../../../types.ts'
+import { CHECKPOINT_ID } from '../../../../ids.ts'
+
+const GET = {
+  operationId: 'getCheckpoint',
+  tags: ['checkpoints'],
+  summary: 'Gives a checkpoint: its step, size, digest and the metrics at that step.',
+  params: CHECKPOINT_ID,
+  response: answers({ 200: answer(Checkpoint, 'The checkpoint.') }, ['JOB_NOT_FOUND', 'CHECKPOINT_NOT_FOUND']),
+}
+
+export function checkpoint(app: App): void {
+  app.get('/v1/jobs/:id/checkpoints/:checkpoint', { schema: GET }, ({ params }) =>
+    app.store.checkpoints.get(params.id, params.checkpoint),
+  )
+}

@@ -1,0 +1,61 @@
+import type { JobStatus, Reason } from '@unroll/spec'
+import type { MoveDetail } from '@unroll/store'
+import { headline } from './headline.ts'
+import type { FromChild } from './protocol.ts'
+import type { StopRequest } from './supervise.ts'
+
+/** Why a child was stopped before its run ended. */
+export type Intent = 'cancel' | 'pause' | 'expire' | 'drain' | 'fenced'
+
+/** `return`: the queue is to hand the job out again. */
+export type Verdict = 'done' | 'return'
+
+/** A child's last word. One that was killed or crashed has none. */
+export type LastWord = Extract<FromChild, { type: 'ended' | 'failed' }>
+
+export interface Conclusion {
+  to: JobStatus
+  reason?: Reason
+  verdict: Verdict
+}
+
+/** What the child is asked on each intent. Cancel promises one second in all; a drain and a deadline must end before the worker no longer can. */
+export const STOP: Record<Exclude<Intent, 'fenced'>, StopRequest> = {
+  cancel: { save: false, graceMs: 500 },
+  pause: { save: true, graceMs: 30_000 },
+  expire: { save: true, graceMs: 2_000 },
+  drain: { save: true, graceMs: 2_000 },
+}
+
+const STOPPED: Record<Exclude<Intent, 'fenced'>, Conclusion> = {
+  cancel: { to: 'cancelled', reason: 'user_cancelled', verdict: 'done' },
+  pause: { to: 'paused', reason: 'user_paused', verdict: 'done' },
+  expire: { to: 'failed', reason: 'deadline_exceeded', verdict: 'done' },
+  drain: { to: 'interrupted', reason: 'worker_draining', verdict: 'return' },
+}
+
+const CHILD_LOST: Conclusion = { to: 'interrupted', reason: 'engine_error', verdict: 'return' }
+
+/** How an attempt ends whose child has exited. */
+export function conclusionOf(word: LastWord | undefined, intent: Intent | undefined): Conclusion {
+  if (word?.type === 'failed' && word.passing) return { to: 'interrupted', reason: word.reason, verdict: 'return' }
+  if (word?.type === 'failed') return { to: 'failed', reason: word.reason, verdict: 'done' }
+  if (word?.type === 'ended' && word.outcome.type === 'succeeded') {
+    const { reason } = word.outcome
+    return { to: 'succeeded', verdict: 'done', ...(reason && { reason }) }
+  }
+  if (word?.type === 'ended' && word.outcome.type === 'failed')
+    return { to: 'failed', reason: word.outcome.reason, verdict: 'done' }
+  return intent === undefined || intent === 'fenced' ? CHILD_LOST : STOPPED[intent]
+}
+
+/** Error or result that go with the child's last word. */
+export function detailOf(word: LastWord | undefined): MoveDetail {
+  if (word?.type === 'failed') return { error: { code: word.reason, message: word.message, pointer: word.pointer } }
+  if (word?.type !== 'ended') return {}
+  const { outcome } = word
+  if (outcome.type === 'succeeded') return { result: headline(outcome.result) }
+  if (outcome.type === 'failed')
+    return { error: { code: outcome.reason, message: outcome.message, pointer: outcome.pointer } }
+  return {}
+}

@@ -1,0 +1,171 @@
+// Checkpoints as artifacts: `jobs/<job>/checkpoints/<epoch>/<id>/` holds the tensors, the position of the run, and a
+// manifest with the digests of both, which is written last. What has no manifest that verifies is no checkpoint.
+
+import { decodeSafetensors, encodeSafetensors, FormatError, type NamedTensors } from '@unroll/formats'
+import { checkManifest, fromJsonNumber, toJsonNumber, type Checkpoint, type CheckpointManifest } from '@unroll/spec'
+import type { Artifacts, StoredArtifact } from './artifacts.ts'
+import { sha256 } from './digest.ts'
+import { ArtifactNotFoundError, CheckpointCorruptError } from './errors.ts'
+
+/** What a checkpoint keeps. */
+export interface CheckpointState {
+  tensors: NamedTensors
+  /** JSON data, in which numbers may be Inf or NaN. */
+  position: unknown
+}
+
+/** A state as bytes: what the state becomes later does not change them. */
+export interface CheckpointFiles {
+  state: Uint8Array
+  position: Uint8Array
+}
+
+/** What names a checkpoint's artifacts. */
+export type CheckpointPlace = Pick<Checkpoint, 'job' | 'epoch' | 'id'>
+
+const FILES = { state: 'state.safetensors', position: 'position.json', manifest: 'manifest.json' } as const
+
+/** The key of a checkpoint's tensors, a safetensors file. */
+export function stateKey(place: CheckpointPlace): string {
+  return keyOf(place, 'state')
+}
+
+export function checkpointFiles({ tensors, position }: CheckpointState): CheckpointFiles {
+  return { state: encodeSafetensors(tensors), position: Buffer.from(JSON.stringify(position, nameNonfinite)) }
+}
+
+/**
+ * Writes a checkpoint.
+ *
+ * @returns size and digest of its tensors as a file
+ * @throws {ArtifactWriteError} with nothing left that counts as a checkpoint
+ */
+export async function writeCheckpoint(
+  artifacts: Artifacts,
+  about: Omit<CheckpointManifest, 'version' | 'files'>,
+  files: CheckpointFiles,
+): Promise<StoredArtifact> {
+  try {
+    const state = await artifacts.put(keyOf(about, 'state'), once(files.state))
+    const position = await artifacts.put(keyOf(about, 'position'), once(files.position))
+    const manifest: CheckpointManifest = { version: 1, ...about, files: { state, position } }
+    await artifacts.put(keyOf(about, 'manifest'), once(Buffer.from(JSON.stringify(manifest))))
+    return state
+  } catch (error) {
+    await deleteCheckpoint(artifacts, about).catch(() => {}) // The first error is the one to tell.
+    throw error
+  }
+}
+
+/**
+ * Reads a checkpoint and verifies every byte of it.
+ *
+ * @throws {CheckpointCorruptError} when something is missing or is not what was written
+ * @throws {ArtifactReadError} when something cannot be read now
+ */
+export async function readCheckpoint(
+  artifacts: Artifacts,
+  checkpoint: CheckpointPlace & Pick<Checkpoint, 'step' | 'sha256'>,
+): Promise<CheckpointState & { manifest: CheckpointManifest }> {
+  const { id } = checkpoint
+  const manifest = manifestOf(id, await wholeOf(artifacts, checkpoint, 'manifest'))
+  const { job, epoch, step, files } = manifest
+  const isOther = (['job', 'epoch', 'id', 'step'] as const).some((name) => manifest[name] !== checkpoint[name])
+  if (isOther || files.state.sha256 !== checkpoint.sha256)
+    throw new CheckpointCorruptError(id, `its manifest is that of step ${step} of attempt ${epoch} of job "${job}"`)
+  const position = await verified(artifacts, checkpoint, 'position', files.position)
+  const state = await verified(artifacts, checkpoint, 'state', files.state)
+  try {
+    const { tensors } = decodeSafetensors(state)
+    return { manifest, tensors, position: JSON.parse(String(position), readNonfinite) as unknown }
+  } catch (cause) {
+    if (cause instanceof FormatError || cause instanceof SyntaxError)
+      throw new CheckpointCorruptError(id, cause.message, { cause })
+    throw cause
+  }
+}
+
+/** Deletes what there is of a checkpoint; from its first step on it no longer counts as one. */
+export async function deleteCheckpoint(artifacts: Artifacts, place: CheckpointPlace): Promise<void> {
+  for (const file of ['manifest', 'position', 'state'] as const) await artifacts.delete(keyOf(place, file))
+}
+
+/**
+ * What attempts before `epoch` left behind that is not among the job's `kept` checkpoints: of writers that were killed,
+ * or came too late. None of it can ever count again.
+ */
+export async function* staleCheckpoints(
+  artifacts: Artifacts,
+  { job, epoch }: { job: string; epoch: number },
+  kept: readonly { id: string }[],
+): AsyncGenerator<CheckpointPlace> {
+  const known = new Set(kept.map(({ id }) => id))
+  const folder = folderOf(job)
+  for await (const { key } of artifacts.list(folder)) {
+    const [of = '', id = ''] = key.slice(folder.length + 1).split('/')
+    if (Number(of) >= epoch || known.has(id)) continue
+    known.add(id)
+    yield { job, epoch: Number(of), id }
+  }
+}
+
+function folderOf(job: string): string {
+  return `jobs/${job}/checkpoints`
+}
+
+function keyOf({ job, epoch, id }: CheckpointPlace, file: keyof typeof FILES): string {
+  return `${folderOf(job)}/${epoch}/${id}/${FILES[file]}`
+}
+
+function manifestOf(id: string, bytes: Buffer): CheckpointManifest {
+  let json: unknown
+  try {
+    json = JSON.parse(String(bytes))
+  } catch (cause) {
+    throw new CheckpointCorruptError(id, 'its manifest is not JSON', { cause })
+  }
+  const checked = checkManifest(json)
+  if (checked.ok) return checked.value
+  const faults = checked.faults.map(({ pointer, detail }) => `${pointer} ${detail}`).join('; ')
+  throw new CheckpointCorruptError(id, `its manifest is at fault: ${faults}`)
+}
+
+async function verified(
+  artifacts: Artifacts,
+  place: CheckpointPlace,
+  file: keyof CheckpointFiles,
+  wanted: StoredArtifact,
+): Promise<Buffer> {
+  const bytes = await wholeOf(artifacts, place, file)
+  const digest = sha256(bytes)
+  if (bytes.length !== wanted.bytes || digest !== wanted.sha256)
+    throw new CheckpointCorruptError(
+      place.id,
+      `${FILES[file]} must have ${wanted.bytes} bytes of digest ${wanted.sha256}: it has ${bytes.length} of ${digest}`,
+    )
+  return bytes
+}
+
+async function wholeOf(artifacts: Artifacts, place: CheckpointPlace, file: keyof typeof FILES): Promise<Buffer> {
+  const chunks: Uint8Array[] = []
+  try {
+    for await (const chunk of await artifacts.get(keyOf(place, file))) chunks.push(chunk)
+  } catch (cause) {
+    if (cause instanceof ArtifactNotFoundError)
+      throw new CheckpointCorruptError(place.id, `${FILES[file]} is missing`, { cause })
+    throw cause
+  }
+  return Buffer.concat(chunks)
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes
+}
+
+function nameNonfinite(_key: string, value: unknown): unknown {
+  return typeof value === 'number' ? toJsonNumber(value) : value
+}
+
+function readNonfinite(_key: string, value: unknown): unknown {
+  return value === 'NaN' || value === 'Infinity' || value === '-Infinity' ? fromJsonNumber(value) : value
+}

@@ -1,0 +1,29 @@
+import { Type, type Static } from 'typebox'
+import { check, type Checked } from './schema/check.ts'
+
+const Digest = Type.Object({
+  bytes: Type.Integer({ minimum: 0 }),
+  sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+})
+
+/** What lies beside a checkpoint's files and is written last: without it there is no checkpoint. */
+const CheckpointManifest = Type.Object({
+  version: Type.Literal(1),
+  id: Type.String(),
+  job: Type.String(),
+  epoch: Type.Integer(),
+  step: Type.Integer(),
+  created_at: Type.String(),
+  /** What computed it: on anything else the run goes on, but not bit for bit. */
+  engine: Type.Object({
+    name: Type.String(),
+    backend: Type.String(),
+    versions: Type.Record(Type.String(), Type.String()),
+  }),
+  files: Type.Object({ state: Digest, position: Digest }),
+})
+export type CheckpointManifest = Static<typeof CheckpointManifest>
+
+export function checkManifest(value: unknown): Checked<CheckpointManifest> {
+  return check(CheckpointManifest, value)
+}

@@ -1,0 +1,20 @@
+import { Type, type Static } from 'typebox'
+import { JobResult } from './job.ts'
+import { time } from './nullable.ts'
+
+/** A saved state of a run, from which it can go on. */
+export const Checkpoint = Type.Object(
+  {
+    id: Type.String(),
+    object: Type.Literal('checkpoint'),
+    job: Type.String(),
+    epoch: Type.Integer({ description: 'The attempt that wrote it.' }),
+    step: Type.Integer({ description: 'The last step before it.' }),
+    created_at: time('When it was written.'),
+    bytes: Type.Integer({ description: 'Of the tensors, as a file.' }),
+    sha256: Type.String({ description: 'Hex digest of that file: equal states have equal digests.' }),
+    metrics: { ...JobResult, description: 'The newest value of each series.' },
+  },
+  { title: 'Checkpoint' },
+)
+export type Checkpoint = Static<typeof Checkpoint>
