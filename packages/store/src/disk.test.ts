@@ -30,6 +30,7 @@ test('jobs.create() has made a job that is there, and in the queue, when the ser
   const consumer = store.queue.consume(
     async (jobId) => {
       taken.push(jobId)
+      await store.jobs.cancel(jobId) // else it is queued still, and delivered again
       return 'done'
     },
     { slots: 1 },
