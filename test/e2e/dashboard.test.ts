@@ -107,6 +107,26 @@ describe('the dashboard, in a real browser on the first start of a data folder',
     assert.equal((await fetch(`${service.url}/v1/jobs/${job.id}`)).status, 404)
   })
 
+  test('the page of a run that vanishes shows finding, evidence and reach, and submits what is proposed', async () => {
+    const job = await submit(service.url, {
+      model: { cell: 'rnn', hidden_size: 8 },
+      data: { task: 'adding' },
+      sequence_length: 100,
+      training: { batch_size: 8, max_steps: 60, evaluation_batches: 1 },
+    })
+    await page.goto(`${service.url}/#/jobs/${job.id}`)
+    const finding = page.locator('[data-testid="finding"][data-code="vanishing"][data-active="true"]')
+    await finding.getByText('time step').waitFor({ timeout: 60_000 })
+    await page.locator('[data-testid="chart-probe"][data-points="100"][data-points-fit="100"]').waitFor()
+    assert.match((await page.getByTestId('probe-fit').textContent()) ?? '', /reaches \d+ of 100 steps back, β = 0\.\d+/)
+    await finding.getByTestId('submit-proposed').click()
+    await page.waitForURL((url) => /#\/jobs\//.test(url.href) && !url.href.endsWith(job.id))
+    const id = page.url().split('/').at(-1) ?? ''
+    const ended = await untilJob(service.url, id, 'ends', ({ finished_at }) => finished_at !== null)
+    assert.deepEqual([ended.status, ended.spec.model.cell], ['succeeded', 'lstm'])
+    await page.getByTestId('verdict').getByText('nothing found that hinders training').waitFor()
+  })
+
   test('the browser had nothing to complain of', () => {
     assert.deepEqual(complaints, [])
   })

@@ -28,7 +28,7 @@ test('findings.record() is an event the first time only, and the newest is what 
       {
         code: 'diagnosis_warning',
         level: 'warn',
-        data: { finding: 'exploding', step: 7, layer: 0, timestep: 3, advice: 'Clip.' },
+        data: { finding: 'exploding', step: 7, layer: 0, timestep: 3 },
       },
     ],
   )

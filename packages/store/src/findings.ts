@@ -27,10 +27,10 @@ async function record(
   epoch: number,
   finding: RecordedFinding,
 ): Promise<'found' | 'known' | 'fenced'> {
-  const { code, first_step: step, evidence, advice } = finding
+  const { code, first_step: step, evidence } = finding
   const { layer, timestep } = evidence
   const place = { ...(layer !== null && { layer }), ...(timestep !== null && { timestep }) }
-  const data = { finding: code, step, ...place, ...(advice !== null && { advice }) }
+  const data = { finding: code, step, ...place }
   const args = [id, clock(), epoch, code, JSON.stringify(finding), JSON.stringify(data)]
   return await db.script('record_finding', keys.job(id), args)
 }

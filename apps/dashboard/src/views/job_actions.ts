@@ -2,6 +2,7 @@ import type { ViewContext } from '../context.ts'
 import { element, setText } from '../element.ts'
 import { isFinal, type Job, type JobStatus } from '@unroll/client'
 import { ConfirmedButton, button } from './confirmed_button.ts'
+import { errorWords } from './words.ts'
 
 const PAUSABLE: readonly JobStatus[] = ['queued', 'starting', 'running', 'pausing']
 
@@ -67,8 +68,7 @@ export class JobActions {
     try {
       await deed()
     } catch (error) {
-      const isAnswered = error instanceof Error && !(error instanceof TypeError)
-      setText(this.#fault, isAnswered ? error.message : 'The API does not answer')
+      setText(this.#fault, errorWords(error))
     }
     this.#acting(false)
   }

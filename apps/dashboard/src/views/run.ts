@@ -3,8 +3,10 @@ import type { ViewContext } from '../context.ts'
 import { element } from '../element.ts'
 import { poll } from '../poll.ts'
 import { UnrollProblem, isFinal, type Job } from '@unroll/client'
+import { DiagnosisPanel } from './diagnosis_panel.ts'
 import { EventList } from './events.ts'
 import { FlowPanel } from './flow_panel.ts'
+import { ProbePanel } from './probe_panel.ts'
 import { RunCharts } from './run_charts.ts'
 import { RunHeader, type Latest } from './run_header.ts'
 import { specification } from './specification.ts'
@@ -30,6 +32,8 @@ export function showRun(root: HTMLElement, context: ViewContext, id: string): vo
 
 class RunPage {
   readonly #header: RunHeader
+  readonly #diagnosis: DiagnosisPanel
+  readonly #probe: ProbePanel
   readonly #events: EventList
 
   constructor(root: HTMLElement, context: ViewContext, job: Job) {
@@ -40,11 +44,15 @@ class RunPage {
       this.#header.showLatest(latest)
     }
     const charts = new RunCharts(context, job, onDraw)
+    this.#diagnosis = new DiagnosisPanel(context, job.id)
+    this.#probe = new ProbePanel(context, job)
     this.#events = new EventList(context, job.id)
     root.replaceChildren(
       this.#header.root,
+      this.#diagnosis.root,
       ...charts.roots,
       flow.root,
+      this.#probe.root,
       element('div', { class: 'columns' }, this.#events.root, specification(job)),
     )
     document.title = `${job.name} · Unroll`
@@ -52,7 +60,7 @@ class RunPage {
 
   show(job: Job): void {
     this.#header.show(job)
-    this.#events.jobIs(job.status)
+    for (const panel of [this.#diagnosis, this.#probe, this.#events]) panel.jobIs(job.status)
   }
 }
 

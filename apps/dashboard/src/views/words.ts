@@ -44,3 +44,9 @@ export function reasonWords({
   if (queue.position === null) return ''
   return queue.position === 0 ? 'next in the queue' : `${formatCount(queue.position)} ahead in the queue`
 }
+
+/** Why a request failed, for people. */
+export function errorWords(error: unknown): string {
+  const isAnswered = error instanceof Error && !(error instanceof TypeError)
+  return isAnswered ? error.message : 'The API does not answer'
+}

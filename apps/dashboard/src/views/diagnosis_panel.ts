@@ -1,0 +1,56 @@
+import type { ViewContext } from '../context.ts'
+import { element, setAttribute, setText } from '../element.ts'
+import { poll } from '../poll.ts'
+import { isFinal, type Finding, type JobStatus } from '@unroll/client'
+import { findingCard } from './finding_card.ts'
+
+const EVERY_MS = 2_000
+
+/** What hinders training, as the worker finds it. */
+export class DiagnosisPanel {
+  readonly root: HTMLElement
+  readonly #context: ViewContext
+  readonly #verdict: HTMLElement = element('span', { class: 'quiet', testId: 'verdict' })
+  readonly #list: HTMLElement = element('ul', { class: 'findings', testId: 'findings' })
+  #shown = ''
+  #isFinal = false
+
+  constructor(context: ViewContext, jobId: string) {
+    this.#context = context
+    this.root = element(
+      'section',
+      { class: 'panel', attributes: { 'aria-label': 'Diagnosis' } },
+      element('div', { class: 'section-head' }, element('h2', { text: 'Diagnosis' }), this.#verdict),
+      this.#list,
+    )
+    const tick = async (signal: AbortSignal) => {
+      const wasFinal = this.#isFinal
+      const { findings } = await context.client.jobs.diagnosis(jobId, { signal })
+      this.#show(findings)
+      return wasFinal ? 'stop' : 'later'
+    }
+    void poll(tick, { everyMs: EVERY_MS, ...context })
+  }
+
+  /** Findings are read once more after the end, and then no longer. */
+  jobIs(status: JobStatus): void {
+    this.#isFinal = isFinal(status)
+  }
+
+  /** Cards are made anew only when a finding has changed: a button keeps its focus. */
+  #show(findings: readonly Finding[]): void {
+    const active = findings.filter(({ until_step }) => until_step === null).length
+    setText(this.#verdict, verdict(active, findings.length - active))
+    setAttribute(this.#list, 'data-count', String(findings.length))
+    const news = JSON.stringify(findings)
+    if (news === this.#shown) return
+    this.#shown = news
+    this.#list.replaceChildren(...findings.map((finding) => findingCard(this.#context, finding)))
+  }
+}
+
+function verdict(active: number, past: number): string {
+  if (active === 0 && past === 0) return 'nothing found that hinders training'
+  const words = active === 1 ? '1 finding' : `${active} findings`
+  return past === 0 ? words : `${words}, ${past} no longer`
+}
