@@ -120,7 +120,7 @@ test('clip by timestep holds each batch row of dh and dc within the threshold', 
   fc.assert(
     fc.property(gradients, threshold, fc.constantFrom('norm' as const, 'value' as const), ({ W }, limit, by) => {
       const settings = { policy: 'timestep', threshold: limit, by, nonfinite: 'fail' } as const
-      const { d } = clipPolicy(settings).clipTimestep!(ops, settings)({ h: W!, c: ops.scale(W!, 2) })
+      const { d } = clipPolicy(settings).clipTimestep!(settings)(ops, { h: W!, c: ops.scale(W!, 2) })
       for (const x of Object.values(d)) {
         for (const row of [0, 1, 2]) {
           const values = numbers(x).slice(row * 4, row * 4 + 4)

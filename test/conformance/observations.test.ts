@@ -140,7 +140,7 @@ function biasByWindows(
   const sum = Array.from({ length: Math.ceil(steps / k1) }, (_, n) => {
     const end = Math.min(steps, (n + 1) * k1)
     const start = Math.max(0, end - k2)
-    return gradientsOf(statesAfter(pass, start), start, n * k1, end)
+    return gradientsOf(statesAfter(ops, pass, start), start, n * k1, end)
   }).reduce((a, b) => mapTensors(a, (g, name) => ops.add(g, named(b, name))))
   const norm = (g: Tensors<Tensor64>): number => download(totalNorm(ops, tensorNorms(ops, g)))[0]!
   const apart = norm(mapTensors(sum, (g, name) => ops.sub(g, named(full, name))))

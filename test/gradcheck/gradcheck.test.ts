@@ -80,13 +80,11 @@ function conditionsOf({ upload }: Interpreter<Tensor64>, { network, T, lengths }
   const { batchSize: N, hiddenSize: H } = network
   const goesOn =
     lengths &&
-    Array.from({ length: T }, (_, t) =>
-      upload(
-        [N, 1],
-        lengths.map((length) => Number(t < length)),
-      ),
+    upload(
+      [T * N, 1],
+      Array.from({ length: T * N }, (_, i) => Number(Math.floor(i / N) < lengths[i % N]!)),
     )
-  return { goesOn, dropout: dropoutMasks(network, 3, 0).map((mask) => upload([N, H], mask)) }
+  return { goesOn: goesOn && { rows: goesOn }, dropout: dropoutMasks(network, 3, 0).map((mask) => upload([N, H], mask)) }
 }
 
 /** A normaliser of slstm is a sum of exponentials, so positive. */

@@ -9,6 +9,7 @@ import {
   forward,
   mapTensors,
   parameterShapes,
+  rowsOf,
   type Network,
   type Program,
   type Tensors,
@@ -63,7 +64,7 @@ function statesOf(values: Values): Tensors<Tensor64> {
 function stepFrom(network: Network, parameters: Values, states: Values, x: Float64Array): Values {
   const state = { parameters: tensorsOf(network, parameters), carried: [statesOf(states)] }
   const { runs } = forward(ops, network, state, upload([1, N, X], x), 'carried')
-  return mapTensors(runs[0]!.states[0]!, (tensor) => Float64Array.from(download(tensor)))
+  return mapTensors(runs[0]!.states, (states) => Float64Array.from(download(rowsOf(ops, states))))
 }
 
 /** The running gradients within their bounds, in plain numbers, and how many rows or elements were out of them. */
@@ -124,8 +125,8 @@ function analytic({ network, parameters, initial, inputs, dh }: Problem, setting
   const tensors = tensorsOf(network, parameters)
   const x = upload([T, N, X], Float64Array.from(inputs.flatMap((step) => [...step])))
   const { runs } = forward(ops, network, { parameters: tensors, carried: [statesOf(initial)] }, x, 'carried')
-  const injected = dh.map((step) => upload([N, H], step))
-  const clipTimestep = clipPolicy(settings).clipTimestep!(ops, settings)
+  const injected = { steps: dh.map((step) => upload([N, H], step)) }
+  const clipTimestep = clipPolicy(settings).clipTimestep!(settings)
   return backpropagate(ops, network, tensors, x, runs, injected, { clipTimestep })
 }
 

@@ -2,22 +2,22 @@
 // weights a step; the gradients of all weights are one product each, after the loop.
 
 import type { Cell, RecurrentWeight } from './cell.ts'
+import type { ClipTimestep } from './clip/policy.ts'
 import { matrix } from './connection.ts'
 import { dropped } from './dropout.ts'
 import { embeddingGradient, inputGradient, projectBackward } from './input.ts'
 import type { Network } from './network.ts'
 import { keepUnless } from './nonfinite.ts'
 import type { Ops } from './ops.ts'
+import { scan } from './scan.ts'
+import { rowsOf, type Series, type SeriesByName } from './series.ts'
 import { mapTensors, named, prefixed, under, type Tensors } from './tensors.ts'
-import { steps, type LayerRun } from './unroll.ts'
+import type { LayerRun } from './unroll.ts'
 
-/** Holds the running gradients of a step within bounds; `clipped` is the share, 0 to 1, that was out of them. */
-export type TimestepClip<X> = (d: Tensors<X>) => { readonly d: Tensors<X>; readonly clipped: X }
-
-export interface BackpropagateOptions<X> {
-  /** Keep dStates; they are T tensors a state and layer. */
+export interface BackpropagateOptions {
+  /** Keep dStates; they are a series a state and layer. */
   readonly keepStates?: boolean
-  readonly clipTimestep?: TimestepClip<X> | undefined
+  readonly clipTimestep?: ClipTimestep | undefined
 }
 
 export interface LayerBack<X> {
@@ -27,10 +27,10 @@ export interface LayerBack<X> {
   readonly dA: X
   /** Gradients of the states before the first step. */
   readonly dInitial: Tensors<X>
-  /** Total gradient of each state at each step, oldest first, as the pass used it: after clipTimestep. Empty unless keepStates. */
-  readonly dStates: readonly Tensors<X>[]
-  /** Share clipped at each step; empty without clipTimestep. */
-  readonly clipped: readonly X[]
+  /** Total gradient of each state at each step, as the pass used it: after clipTimestep. Empty unless keepStates. */
+  readonly dStates: SeriesByName<X>
+  /** Share clipped at each step, [1,1] each; absent without clipTimestep. */
+  readonly clipped?: Series<X>
 }
 
 export interface BackpropagateResult<X> {
@@ -39,10 +39,12 @@ export interface BackpropagateResult<X> {
   readonly layers: readonly LayerBack<X>[]
 }
 
+const D_STATE = 'd.'
+
 /**
  * The gradients of everything below the read-out.
  * @param inputs The inputs `unroll` had.
- * @param dh ∂L_t/∂h_t of the top layer for each step, [N,H]; undefined where step t has no loss of its own.
+ * @param dh ∂L_t/∂h_t of the top layer for each step, [N,H]; zeros where step t has no loss of its own.
  */
 export function backpropagate<X>(
   ops: Ops<X>,
@@ -50,8 +52,8 @@ export function backpropagate<X>(
   parameters: Tensors<X>,
   inputs: X,
   runs: readonly LayerRun<X>[],
-  dh: readonly (X | undefined)[],
-  options: BackpropagateOptions<X> = {},
+  dh: Series<X>,
+  options: BackpropagateOptions = {},
 ): BackpropagateResult<X> {
   let injected = dh
   let gradients: Tensors<X> = {}
@@ -61,7 +63,7 @@ export function backpropagate<X>(
     const back = layerBackward(ops, network, p, run, injected, options)
     layers.unshift(back)
     gradients = { ...prefixed(back.gradients, `layers.${layer}.`), ...gradients }
-    if (layer > 0) injected = steps(ops, dropped(ops, inputGradient(ops, p, back.dA), run.dropout), dh.length)
+    if (layer > 0) injected = { rows: dropped(ops, inputGradient(ops, p, back.dA), run.dropout) }
     else gradients = { ...embeddingGradient(ops, network, inputs, () => inputGradient(ops, p, back.dA)), ...gradients }
   }
   return { gradients, layers }
@@ -72,44 +74,48 @@ function layerBackward<X>(
   { cell, batchSize, hiddenSize }: Network,
   p: Tensors<X>,
   run: LayerRun<X>,
-  injected: readonly (X | undefined)[],
-  { keepStates = false, clipTimestep }: BackpropagateOptions<X>,
+  injected: Series<X>,
+  { keepStates = false, clipTimestep }: BackpropagateOptions,
 ): LayerBack<X> {
-  const das: X[] = []
-  const dStates: Tensors<X>[] = []
-  const clipped: X[] = []
-  let d: Tensors<X> = Object.fromEntries(cell.states.map((name) => [name, ops.zeros([batchSize, hiddenSize])]))
-  for (const [t, saved] of [...run.saved.entries()].toReversed()) {
-    const dNext = d
-    const step = ops.scope(() => {
-      const dh = injected[t]
-      const total = dh === undefined ? dNext : { ...dNext, h: ops.add(named(dNext, 'h'), dh) }
-      const mask = run.goesOn?.[t]
-      const own =
-        mask === undefined
-          ? total
-          : keepUnless(
-              ops,
-              mask,
-              total,
-              mapTensors(total, (x) => ops.zeros(ops.shape(x))),
-            )
-      const limited = clipTimestep?.(own)
-      const { da, dPrevious, dState } = cell.backward(ops, p, saved, limited?.d ?? own)
+  const { carry, kept } = scan(ops, {
+    steps: run.steps,
+    backwards: true,
+    carry: Object.fromEntries(cell.states.map((name) => [name, ops.zeros([batchSize, hiddenSize])])),
+    given: { ...run.saved, [INJECTED]: injected, ...(run.goesOn && { [GOES_ON]: run.goesOn }) },
+    step: (inner, dNext, { [INJECTED]: dh, [GOES_ON]: mask, ...saved }) => {
+      const total = { ...dNext, h: inner.add(named(dNext, 'h'), dh!) }
+      const own = mask === undefined ? total : keepUnless(inner, mask, total, zerosLike(inner, total))
+      const limited = clipTimestep?.(inner, own)
+      const { da, dPrevious, dState } = cell.backward(inner, p, saved, limited?.d ?? own)
       return {
-        da,
-        dPrevious: mask === undefined ? dPrevious : keepUnless(ops, mask, dPrevious, total), // the state stayed
-        dState: keepStates ? dState : undefined,
-        clipped: limited?.clipped,
+        carry: mask === undefined ? dPrevious : keepUnless(inner, mask, dPrevious, total), // the state stayed
+        kept: {
+          [DA]: da,
+          ...(keepStates && prefixed(dState, D_STATE)),
+          ...(limited && { [CLIPPED]: inner.reshape(limited.clipped, [1, 1]) }),
+        },
       }
-    })
-    d = step.dPrevious
-    das.unshift(step.da)
-    if (step.dState !== undefined) dStates.unshift(step.dState)
-    if (step.clipped !== undefined) clipped.push(step.clipped)
+    },
+  })
+  const { [DA]: das, [CLIPPED]: clipped } = kept
+  const dA = rowsOf(ops, das!)
+  return {
+    gradients: weightGradients(ops, cell, p, run, dA),
+    dA,
+    dInitial: carry,
+    dStates: under(kept, D_STATE),
+    ...(clipped && { clipped }),
   }
-  const dA = ops.concat(das, 0)
-  return { gradients: weightGradients(ops, cell, p, run, dA), dA, dInitial: d, dStates, clipped }
+}
+
+// Names beside those that a cell gives to what it saves.
+const INJECTED = 'injected dh'
+const GOES_ON = 'goes on'
+const DA = 'da'
+const CLIPPED = 'clipped'
+
+function zerosLike<X>(ops: Ops<X>, tensors: Tensors<X>): Tensors<X> {
+  return mapTensors(tensors, (x) => ops.zeros(ops.shape(x)))
 }
 
 /** Σ_t of each weight's gradient: one product over all T·N rows. */
@@ -118,11 +124,8 @@ function weightGradients<X>(ops: Ops<X>, cell: Cell, p: Tensors<X>, run: LayerRu
     ...projectBackward(ops, p, run.input, dA),
     ...Object.fromEntries(
       cell.recurrent.map((weight) => {
-        const left = ops.concat(
-          run.saved.map((saved) => named(saved, weight.left)),
-          0,
-        ) // [TN,H]
         const { parameter, connection = matrix } = weight
+        const left = rowsOf(ops, named(run.saved, weight.left)) // [TN,H]
         return [parameter, connection.gradient(ops, left, gateColumns(ops, cell, weight, dA))]
       }),
     ),

@@ -6,8 +6,9 @@ import { initialStateGradients, initialStates } from './initial_state.ts'
 import type { Network } from './network.ts'
 import type { Ops } from './ops.ts'
 import { readout, readoutBackward, type Readout } from './readout.ts'
-import type { Tensors } from './tensors.ts'
-import { steps, unroll, type RowConditions, type Unrolled } from './unroll.ts'
+import { between, rowsOf, stepAt, type Series } from './series.ts'
+import { mapTensors, type Tensors } from './tensors.ts'
+import { unroll, type RowConditions, type Unrolled } from './unroll.ts'
 
 export interface StepBatch<X> extends RowConditions<X> {
   /** Vectors [T,N,X] or ids [T,N]. */
@@ -54,11 +55,11 @@ export function answerOf<X>(
   ops: Ops<X>,
   network: Network,
   parameters: Tensors<X>,
-  { hs }: ForwardPass<X>,
+  { hs, steps }: ForwardPass<X>,
   { targets, lossSteps, divisor }: Pick<StepBatch<X>, 'targets' | 'divisor'> & { lossSteps: number },
 ): Readout<X> {
-  const answered = hs.slice(-answeredSteps(network, lossSteps))
-  return readout(ops, network.readout.kind, parameters, answered, targets, divisor)
+  const answered = between(ops, hs, steps, { start: steps - answeredSteps(network, lossSteps) })
+  return readout(ops, network.readout.kind, parameters, rowsOf(ops, answered), targets, divisor)
 }
 
 /** How many of a window's newest steps have a loss. */
@@ -73,25 +74,31 @@ export function lossGradients<X>(
   state: ModelState<X>,
   batch: StepBatch<X>,
   { from, lossSteps }: Pick<Window, 'from' | 'lossSteps'>,
-  options: BackpropagateOptions<X>,
+  options: BackpropagateOptions,
 ): LossGradients<X> {
   const { parameters } = state
   const pass = forward(ops, network, state, batch.inputs, from, batch)
   const answer = answerOf(ops, network, parameters, pass, { ...batch, lossSteps })
   const top = readoutBackward(ops, parameters, answer)
-  const dh = injections(ops, top.dH, pass.hs.length, answeredSteps(network, lossSteps))
+  const dh = injections(ops, top.dH, pass.steps, answeredSteps(network, lossSteps))
   const back: BackpropagateResult<X> = backpropagate(ops, network, parameters, batch.inputs, pass.runs, dh, options)
   const initial = initialStateGradients(ops, network, back.layers, from)
   return { ...pass, answer, gradients: { ...back.gradients, ...initial, ...top.gradients }, layers: back.layers }
 }
 
-/** dH [R,H] of the newest steps as one ∂L_t/∂h_t for each of T steps. */
-export function injections<X>(ops: Ops<X>, dH: X, T: number, answered: number): readonly (X | undefined)[] {
-  const before = Array.from({ length: T - answered }, () => undefined)
-  return [...before, ...steps(ops, dH, answered)]
+/** dH [R,H] of the newest `answered` of T steps as ∂L_t/∂h_t of all of them: zeros before. */
+export function injections<X>(ops: Ops<X>, dH: X, T: number, answered: number): Series<X> {
+  if (answered === T) return { rows: dH }
+  const [rows = 0, H = 0] = ops.shape(dH)
+  return { rows: ops.concat([ops.zeros([(rows / answered) * (T - answered), H]), dH], 0) }
 }
 
 /** The states of each layer after `advance` steps of a pass. */
-export function statesAfter<X>({ initial, runs }: ForwardPass<X>, advance: number): readonly Tensors<X>[] {
-  return initial.map((before, layer) => runs[layer]?.states[advance - 1] ?? before)
+export function statesAfter<X>(
+  ops: Ops<X>,
+  { initial, runs }: ForwardPass<X>,
+  advance: number,
+): readonly Tensors<X>[] {
+  if (advance === 0) return initial
+  return runs.map(({ states, steps }) => mapTensors(states, (series) => stepAt(ops, series, steps, advance)))
 }

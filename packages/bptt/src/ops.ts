@@ -5,6 +5,8 @@
 // A condition is a tensor of ones and zeros. NaN and Inf pass through every operation by the rules of IEEE 754;
 // a comparison with NaN is 0.
 
+import type { Recurrence, Scanned } from './scan.ts'
+
 /** Which operands of a product are read transposed. */
 export interface MatMulOptions {
   readonly transposeA?: boolean
@@ -106,6 +108,9 @@ export interface Ops<X> {
    * neither overflows nor underflows. -Infinity for exact zero, NaN if any element is NaN, else Infinity if any is infinite.
    */
   log10Norm(x: X): X
+
+  /** Takes all steps of a recurrence as one operation; without it, `scan` of scan.ts takes them one by one. */
+  scan?(recurrence: Recurrence<X>): Scanned<X>
 
   /** Runs `body` and frees every tensor made in it but those in its result (a tensor, or arrays and records of tensors). */
   scope<Result>(body: () => Result): Result

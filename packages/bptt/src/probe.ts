@@ -20,7 +20,7 @@ export function probeFlow<X>(
   const { batchSize: N } = network
   const [, targets] = ops.split(batch.targets, [ops.size(batch.targets, 0) - N, N], 0)
   const { dH } = readoutBackward(ops, parameters, answerOf(ops, network, parameters, pass, { targets, lossSteps: 1 }))
-  const dh = injections(ops, dH, pass.hs.length, 1)
+  const dh = injections(ops, dH, pass.steps, 1)
   const { layers } = backpropagate(ops, network, parameters, batch.inputs, pass.runs, dh, { keepStates: true })
-  return layers.map(({ dStates }) => flowNorms(ops, dStates))
+  return layers.map(({ dStates }) => flowNorms(ops, pass.steps, dStates))
 }

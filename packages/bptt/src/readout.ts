@@ -48,7 +48,7 @@ export interface Readout<X> {
 
 /**
  * Equations (1) and (2).
- * @param hs h_t of the top layer for the steps that have a loss, [N,H] each.
+ * @param H h_t of the top layer for the steps that have a loss, [R,H].
  * @param targets Their targets, oldest first: [R] ids for softmax, else [R,K].
  * @param total How many targets the mean is taken over; these alone unless given.
  */
@@ -56,11 +56,10 @@ export function readout<X>(
   ops: Ops<X>,
   kind: ReadoutKind,
   parameters: Tensors<X>,
-  hs: readonly X[],
+  H: X,
   targets: X,
   total?: X,
 ): Readout<X> {
-  const H = ops.concat(hs, 0)
   return ops.scope(() => {
     const O = ops.add(ops.matMul(H, named(parameters, 'readout.Wo')), named(parameters, 'readout.bo')) // (1)
     const { loss, dLogits, count, correct } = LOSSES[kind](ops, O, targets)

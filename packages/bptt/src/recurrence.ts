@@ -4,6 +4,8 @@ import { seriesOf } from '@unroll/spec'
 import { matrix, type Connection } from './connection.ts'
 import type { Network } from './network.ts'
 import type { Ops } from './ops.ts'
+import { scan } from './scan.ts'
+import { between, rowsOf } from './series.ts'
 import { named, type Tensors } from './tensors.ts'
 
 /** Products of one estimate; growth is measured over the second half, which also holds for a complex pair. */
@@ -37,13 +39,17 @@ export function spectralRadii<X>(
 /** Power iteration: 10 to the mean of log₁₀‖v W‖/‖v‖, from the first row of W plus one. */
 function spectralRadius<X>(ops: Ops<X>, connection: Connection, W: X, H: number): X {
   const row = ops.shape(W).length === 2 ? ops.split(W, [1, H - 1], 0)[0] : ops.reshape(W, [1, H])
-  let v = ops.add(row, ops.constant(1)) // [1,H]
-  const growth: X[] = []
-  for (let k = 0; k < PRODUCTS; k++) {
-    const norm = ops.norm(v)
-    const unit = ops.div(v, ops.select(ops.less(ops.constant(0), norm), norm, ops.constant(1))) // 0 stays 0
-    v = connection.through(ops, W, unit)
-    if (k >= PRODUCTS / 2) growth.push(ops.log10Norm(v))
-  }
-  return ops.exp(ops.scale(ops.sum(ops.concat(growth, 0)), Math.LN10 / growth.length))
+  const { kept } = scan(ops, {
+    steps: PRODUCTS,
+    carry: { v: ops.add(row, ops.constant(1)) }, // [1,H]
+    given: {},
+    step: (inner, { v }) => {
+      const norm = inner.norm(v!)
+      const length = inner.select(inner.less(inner.constant(0), norm), norm, inner.constant(1)) // 0 stays 0
+      const next = connection.through(inner, W, inner.div(v!, length))
+      return { carry: { v: next }, kept: { growth: inner.reshape(inner.log10Norm(next), [1, 1]) } }
+    },
+  })
+  const growth = rowsOf(ops, between(ops, named(kept, 'growth'), PRODUCTS, { start: PRODUCTS / 2 }))
+  return ops.exp(ops.scale(ops.sum(growth), Math.LN10 / (PRODUCTS / 2)))
 }

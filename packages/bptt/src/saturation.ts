@@ -4,6 +4,7 @@ import { seriesOf } from '@unroll/spec'
 import type { Cell } from './cell.ts'
 import type { Network } from './network.ts'
 import type { Ops } from './ops.ts'
+import { rowsOf } from './series.ts'
 import { named, type Tensors } from './tensors.ts'
 import type { LayerRun } from './unroll.ts'
 
@@ -12,8 +13,8 @@ export function saturation<X>(ops: Ops<X>, { cell }: Network, runs: readonly Lay
   const layers = runs.map((run, layer) =>
     ops.scope(() => {
       const name = `layers.${layer}`
-      const hs = run.states.map((state) => named(state, 'h'))
-      const units = ops.scale(ops.sub(mean(ops, ops.abs(ops.concat(hs, 0))), ops.constant(1)), -1)
+      const hs = rowsOf(ops, named(run.states, 'h')) // [TN,H]
+      const units = ops.scale(ops.sub(mean(ops, ops.abs(hs)), ops.constant(1)), -1)
       const gates = gateValues(ops, cell, run).map(([gate, v]) => gateSeries(ops, `${name}.${gate}`, v))
       return Object.assign({ [seriesOf('saturation', name)]: units }, ...gates) as Tensors<X>
     }),
@@ -34,10 +35,7 @@ function gateValues<X>(
   { saved }: LayerRun<X>,
 ): readonly (readonly [string, X])[] {
   return logistic.flatMap(({ saved: name, gates }) => {
-    const all = ops.concat(
-      saved.map((step) => named(step, name)),
-      0,
-    ) // [TN,kH]
+    const all = rowsOf(ops, named(saved, name)) // [TN,kH]
     const H = ops.size(all, 1) / gates.length
     const parts = ops.split(
       all,

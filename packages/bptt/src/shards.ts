@@ -7,6 +7,7 @@ import { answeredSteps, lossGradients, type LossGradients, type ModelState, type
 import type { Network } from './network.ts'
 import type { Ops } from './ops.ts'
 import { countTargets } from './readout.ts'
+import { cutRows } from './series.ts'
 import { mapTensors, named, type Tensors } from './tensors.ts'
 
 /** The most shards, up to `most`, that cut a batch of N rows into equal parts. */
@@ -23,7 +24,7 @@ export function shardGradients<X>(
   state: ModelState<X>,
   batch: StepBatch<X>,
   window: Pick<Window, 'from' | 'lossSteps'>,
-  options: BackpropagateOptions<X>,
+  options: BackpropagateOptions,
   shards: number,
 ): readonly LossGradients<X>[] {
   if (shards === 1) return [lossGradients(ops, network, state, batch, window, options)]
@@ -39,7 +40,7 @@ export function shardGradients<X>(
   const carried = state.carried.map((states) =>
     mapTensors(states, (tensor) => ops.split(tensor, equalParts(network.batchSize, shards), 0)),
   )
-  const goesOn = batch.goesOn?.map((rows) => ops.split(rows, equalParts(network.batchSize, shards), 0))
+  const goesOn = batch.goesOn && cutRows(ops, batch.goesOn, ops.size(batch.inputs, 0), shards)
   const dropout = batch.dropout?.map((mask) => ops.split(mask, equalParts(network.batchSize, shards), 0))
   return inputs.map((x, index) => {
     const own = carried.map((states) => mapTensors(states, (parts) => part(parts, index)))
@@ -47,7 +48,7 @@ export function shardGradients<X>(
       inputs: x,
       targets: part(targets, index),
       divisor,
-      goesOn: goesOn?.map((parts) => part(parts, index)),
+      goesOn: goesOn && part(goesOn, index),
       dropout: dropout?.map((parts) => part(parts, index)),
     }
     return lossGradients(ops, shard, { parameters: state.parameters, carried: own }, given, window, options)

@@ -4,7 +4,6 @@
 import type { Clipping, Optimizer } from '@unroll/spec'
 import type { LayerBack } from './backpropagate.ts'
 import { clipPolicy } from './clip/clip.ts'
-import { share } from './clip/coefficient.ts'
 import type { Window } from './engine.ts'
 import { flowNorms } from './flow.ts'
 import { statesAfter, type LossGradients, type StepBatch } from './gradients.ts'
@@ -14,6 +13,7 @@ import { tensorNorms, totalNorm } from './norms.ts'
 import type { Ops } from './ops.ts'
 import { update } from './optimizers/update.ts'
 import { addUp, joinShards, shardGradients, total } from './shards.ts'
+import { rowsOf } from './series.ts'
 import type { Tensors } from './tensors.ts'
 
 /** What a step is compiled for. */
@@ -62,7 +62,7 @@ export function trainStep<X>(
 ): { state: StepState<X>; report: StepReportTensors<X> } {
   const { parameters } = state
   const policy = clipPolicy(clipping)
-  const clipTimestep = policy.clipTimestep?.(ops, clipping)
+  const clipTimestep = policy.clipTimestep?.(clipping)
   const passes = shardGradients(ops, network, state, batch, window, { keepStates: flow, clipTimestep }, shards)
   const answers = passes.map(({ answer }) => answer)
   const accuracies = answers.flatMap(({ accuracy }) => accuracy ?? [])
@@ -84,7 +84,7 @@ export function trainStep<X>(
 
   const next = update(ops, optimizer, clipped.gradients, { parameters, moments: state.moments, scalars })
   const updated = mayUpdate(ops, clipping.nonfinite, loss, gradNorm)
-  const after = passes.map((pass) => statesAfter(pass, window.advance))
+  const after = passes.map((pass) => statesAfter(ops, pass, window.advance))
   return {
     state: {
       parameters: keepUnless(ops, updated, next.parameters, parameters),
@@ -113,12 +113,14 @@ export function trainStep<X>(
 /** The norms of each layer, over all shards of the batch. */
 function flowOf<X>(ops: Ops<X>, layers: number, passes: readonly LossGradients<X>[]): readonly Tensors<X>[] {
   return Array.from({ length: layers }, (_, layer) =>
-    flowNorms(ops, ...passes.map((pass) => pass.layers[layer]?.dStates ?? [])),
+    flowNorms(ops, passes[0]?.steps ?? 0, ...passes.map((pass) => pass.layers[layer]?.dStates ?? {})),
   )
 }
 
 /** Share clipped over all layers and steps, by a policy that acts on timesteps. */
 function timestepShare<X>(ops: Ops<X>, layers: readonly LayerBack<X>[]): X | undefined {
-  const shares = layers.flatMap(({ clipped }) => clipped)
-  return shares.length === 0 ? undefined : share(ops, shares, shares.length)
+  const shares = layers.flatMap(({ clipped }) => (clipped === undefined ? [] : [rowsOf(ops, clipped)]))
+  if (shares.length === 0) return undefined
+  const all = ops.concat(shares, 0)
+  return ops.scale(ops.sum(all), 1 / ops.size(all, 0))
 }

@@ -7,6 +7,7 @@ import type { Network } from './network.ts'
 import { tensorNorms, totalNorm } from './norms.ts'
 import type { Ops } from './ops.ts'
 import { readoutBackward } from './readout.ts'
+import { between, leading, rowsOf, type Series } from './series.ts'
 import { mapTensors, named, type Tensors } from './tensors.ts'
 import type { LayerRun } from './unroll.ts'
 
@@ -26,12 +27,12 @@ export function truncationBias<X>(
   truncation: { readonly k1: number; readonly k2: number },
 ): { relative: X; cosine: X } {
   const pass = forward(ops, network, { parameters, carried: [] }, batch.inputs, 'initial', batch)
-  const T = pass.hs.length
+  const { steps: T } = pass
   const answer = answerOf(ops, network, parameters, pass, { targets: batch.targets, lossSteps: T })
   const top = readoutBackward(ops, parameters, answer)
   const dh = injections(ops, top.dH, T, answeredSteps(network, T))
   const through = (reach: Reach): Tensors<X> =>
-    ops.scope(() => reachGradients(ops, network, parameters, { inputs: batch.inputs, runs: pass.runs, dh }, reach))
+    ops.scope(() => reachGradients(ops, network, parameters, { inputs: batch.inputs, runs: pass.runs, dh, T }, reach))
   const full = { ...top.gradients, ...through({ start: 0, lossFrom: 0, end: T }) }
   const windows = reaches(network, T, truncation).map(through)
   const sum = windows.reduce((a, b) => mapTensors(a, (g, name) => ops.add(g, named(b, name))))
@@ -50,26 +51,26 @@ function reaches({ mode }: Network, T: number, { k1, k2 }: { k1: number; k2: num
 interface Pass<X> {
   readonly inputs: X
   readonly runs: readonly LayerRun<X>[]
-  readonly dh: readonly (X | undefined)[]
+  readonly dh: Series<X>
+  readonly T: number
 }
 
 function reachGradients<X>(
   ops: Ops<X>,
   network: Network,
   parameters: Tensors<X>,
-  { inputs, runs, dh }: Pass<X>,
+  { inputs, runs, dh, T }: Pass<X>,
   reach: Reach,
 ): Tensors<X> {
   const { start, lossFrom, end } = reach
-  const injected = dh.slice(start, end).map((dhT, t) => (start + t < lossFrom ? undefined : dhT))
-  const parts = runs.map((run) => partOf(ops, run, reach))
+  const answered = rowsOf(ops, between(ops, dh, T, { start: lossFrom, end }))
   const { gradients, layers } = backpropagate(
     ops,
     network,
     parameters,
-    stepsOf(ops, inputs, reach, dh.length),
-    parts,
-    injected,
+    leading(ops, inputs, T, reach),
+    runs.map((run) => partOf(ops, run, reach)),
+    injections(ops, answered, end - start, end - lossFrom),
   )
   const initial = initialStateGradients(ops, network, layers, start === 0 ? 'initial' : 'carried')
   return { ...gradients, ...initial }
@@ -77,26 +78,19 @@ function reachGradients<X>(
 
 /** Steps [start, end) of a layer's pass. */
 function partOf<X>(ops: Ops<X>, run: LayerRun<X>, reach: Reach): LayerRun<X> {
-  const { start, end } = reach
-  const T = run.states.length
-  const { input } = run
+  const { input, steps: T } = run
+  const part = (series: Series<X>): Series<X> => between(ops, series, T, reach)
   return {
     ...run,
+    steps: reach.end - reach.start,
     input:
       input.kind === 'vectors'
-        ? { kind: 'vectors', x: stepsOf(ops, input.x, reach, T) }
-        : { kind: 'symbols', ids: stepsOf(ops, input.ids, reach, T) },
-    states: run.states.slice(start, end),
-    saved: run.saved.slice(start, end),
-    goesOn: run.goesOn?.slice(start, end),
+        ? { kind: 'vectors', x: leading(ops, input.x, T, reach) }
+        : { kind: 'symbols', ids: leading(ops, input.ids, T, reach) },
+    states: mapTensors(run.states, part),
+    saved: mapTensors(run.saved, part),
+    goesOn: run.goesOn && part(run.goesOn),
   }
-}
-
-/** Steps [start, end) of a tensor whose leading axis is T steps, or T times as many rows. */
-function stepsOf<X>(ops: Ops<X>, x: X, { start, end }: Reach, T: number): X {
-  const rows = ops.size(x, 0) / T
-  const [, part] = ops.split(x, [start * rows, (end - start) * rows, (T - end) * rows], 0)
-  return part
 }
 
 function compare<X>(ops: Ops<X>, truncated: Tensors<X>, full: Tensors<X>): { relative: X; cosine: X } {

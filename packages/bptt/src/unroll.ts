@@ -5,32 +5,42 @@ import { firstInput, project, type LayerInput } from './input.ts'
 import type { Network } from './network.ts'
 import { keepUnless } from './nonfinite.ts'
 import type { Ops } from './ops.ts'
-import { named, under, type Tensors } from './tensors.ts'
+import { scan, type Scanned } from './scan.ts'
+import { rowsOf, type Series, type SeriesByName } from './series.ts'
+import { named, prefixed, under, type Tensors } from './tensors.ts'
 
 /** What backward needs of one layer's pass through T steps. */
 export interface LayerRun<X> {
+  /** T. */
+  readonly steps: number
   readonly input: LayerInput<X>
-  /** The states after each step: states[t-1] is step t's, [N,H] each. */
-  readonly states: readonly Tensors<X>[]
-  readonly saved: readonly Tensors<X>[]
-  readonly goesOn: readonly X[] | undefined
+  /** The states after each step by name, [N,H] each. */
+  readonly states: SeriesByName<X>
+  /** What the cell saved of each step, by name. */
+  readonly saved: SeriesByName<X>
+  readonly goesOn: Series<X> | undefined
   /** The mask on the layer's input; undefined where it has none. */
   readonly dropout: X | undefined
 }
 
 export interface Unrolled<X> {
+  /** T. */
+  readonly steps: number
   readonly runs: readonly LayerRun<X>[]
   /** h_t of the top layer for every step, [N,H] each. */
-  readonly hs: readonly X[]
+  readonly hs: Series<X>
 }
 
 /** What differs from row to row of a batch. */
 export interface RowConditions<X> {
   /** For each step [N,1]: 1 where the row's sequence still goes on. At other steps its state stays and has no gradient. All go on unless given. */
-  readonly goesOn?: readonly X[] | undefined
+  readonly goesOn?: Series<X> | undefined
   /** Masks [N,H] on the output of each layer but the top. */
   readonly dropout?: readonly X[] | undefined
 }
+
+const STATE = 'state.'
+const SAVED = 'saved.'
 
 /**
  * All layers over all steps.
@@ -45,52 +55,38 @@ export function unroll<X>(
   initial: readonly Tensors<X>[],
   { goesOn, dropout }: RowConditions<X> = {},
 ): Unrolled<X> {
+  const steps = ops.size(inputs, 0)
   const runs: LayerRun<X>[] = []
   let input = firstInput(ops, network, parameters, inputs)
-  let hs: readonly X[] = []
+  let hs: Series<X> = { steps: [] }
   for (const [layer, before] of initial.entries()) {
     const mask = dropout?.[layer - 1]
-    if (layer > 0) input = { kind: 'vectors', x: dropped(ops, ops.concat(hs, 0), mask) }
+    if (layer > 0) input = { kind: 'vectors', x: dropped(ops, rowsOf(ops, hs), mask) }
     const p = under(parameters, `layers.${layer}.`)
-    const run = { ...unrollLayer(ops, network, p, input, { initial: before, goesOn }), goesOn, dropout: mask }
-    hs = run.states.map((state) => named(state, 'h'))
-    runs.push(run)
+    const kept: SeriesByName<X> = unrollLayer(ops, network, p, input, { steps, initial: before, goesOn }).kept
+    const states = under(kept, STATE)
+    hs = named(states, 'h')
+    runs.push({ steps, input, states, saved: under(kept, SAVED), goesOn, dropout: mask })
   }
-  return { runs, hs }
+  return { steps, runs, hs }
 }
 
 function unrollLayer<X>(
   ops: Ops<X>,
-  { cell, batchSize }: Network,
+  { cell }: Network,
   p: Tensors<X>,
   input: LayerInput<X>,
-  { initial, goesOn }: { initial: Tensors<X>; goesOn: readonly X[] | undefined },
-): Pick<LayerRun<X>, 'input' | 'states' | 'saved'> {
+  { steps, initial, goesOn }: { steps: number; initial: Tensors<X>; goesOn: Series<X> | undefined },
+): Scanned<X> {
   const A = ops.scope(() => project(ops, p, input)) // [TN,gH]
-  const T = ops.size(A, 0) / batchSize
-  const states: Tensors<X>[] = []
-  const saved: Tensors<X>[] = []
-  let state = initial
-  for (const [t, wx] of steps(ops, A, T).entries()) {
-    const previous = state
-    const mask = goesOn?.[t]
-    const step = ops.scope(() => {
-      const next = cell.forward(ops, p, wx, previous)
-      return mask === undefined ? next : { ...next, state: keepUnless(ops, mask, next.state, previous) }
-    })
-    state = step.state
-    states.push(state)
-    saved.push(step.saved)
-  }
-  return { input, states, saved }
-}
-
-/** Rows [TN,…] as T parts of N rows. */
-export function steps<X>(ops: Ops<X>, rows: X, T: number): X[] {
-  const N = ops.size(rows, 0) / T
-  return ops.split(
-    rows,
-    Array.from({ length: T }, () => N),
-    0,
-  )
+  return scan(ops, {
+    steps,
+    carry: initial,
+    given: { wx: { rows: A }, ...(goesOn && { goesOn }) },
+    step: (inner, previous, { wx, goesOn: mask }) => {
+      const next = cell.forward(inner, p, wx!, previous)
+      const state = mask === undefined ? next.state : keepUnless(inner, mask, next.state, previous)
+      return { carry: state, kept: { ...prefixed(state, STATE), ...prefixed(next.saved, SAVED) } }
+    },
+  })
 }

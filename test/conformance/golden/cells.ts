@@ -3,12 +3,14 @@ import {
   flowNorms,
   fromCanonical,
   inputGradient,
+  rowsOf,
   toCanonical,
   under,
   unroll,
   type HostTensor,
   type Network,
-  type Tensors,
+  type Series,
+  type SeriesByName,
 } from '@unroll/bptt'
 import type { Interpreter } from '@unroll/engines'
 import type { Comparison } from '../comparison.ts'
@@ -59,38 +61,27 @@ export function compareCell<X>(interpreter: Interpreter<X>, file: CellFile, comp
   const parameters = upload(interpreter, fromCanonical(network, given))
   const initial = upload(interpreter, states(file.h0, file.c0))
   const inputs = interpreter.upload(file.x.shape, decode(file.x).data)
-  const dh = ops.split(
-    interpreter.upload([T * N, H], decode(file.dh).data),
-    Array.from({ length: T }, () => N),
-    0,
-  )
+  const dh = interpreter.upload([T * N, H], decode(file.dh).data)
+  const [, dhLast] = ops.split(dh, [(T - 1) * N, N], 0)
 
   const { runs, hs } = unroll(ops, network, parameters, inputs, [initial])
-  const backward = (injected: readonly (X | undefined)[]) =>
+  const backward = (injected: Series<X>) =>
     backpropagate(ops, network, parameters, inputs, runs, injected, { keepStates: true })
-  const back = backward(dh)
+  const back = backward({ rows: dh })
   const layer = back.layers[0]!
-  const probe = backward(dh.map((dhT, t) => (t === T - 1 ? dhT : undefined))).layers[0]!
+  const probe = backward({ rows: ops.concat([ops.zeros([(T - 1) * N, H]), dhLast], 0) }).layers[0]!
 
   const { expected } = file
   const close = (what: string, x: X, wanted: GoldenTensor | undefined): void => {
     if (wanted !== undefined) comparison.close(`${file.name} ${what}`, interpreter.download(x), decode(wanted).data)
   }
-  close('h', ops.concat(hs, 0), expected.h)
-  if (expected.c)
-    close(
-      'c',
-      ops.concat(
-        runs[0]!.states.map(({ c }) => c!),
-        0,
-      ),
-      expected.c,
-    )
+  close('h', rowsOf(ops, hs), expected.h)
+  if (expected.c) close('c', rowsOf(ops, runs[0]!.states['c']!), expected.c)
   close('dx', inputGradient(ops, under(parameters, LAYER), layer.dA), expected.dx)
   close('dh0', layer.dInitial['h']!, expected.dh0)
   if (expected.dc0) close('dc0', layer.dInitial['c']!, expected.dc0)
   compareParameters(network, download(interpreter, back.gradients), file, comparison)
-  const norms = { ...flow(interpreter, layer.dStates, ''), ...flow(interpreter, probe.dStates, 'probe') }
+  const norms = { ...flow(interpreter, T, layer.dStates, ''), ...flow(interpreter, T, probe.dStates, 'probe') }
   for (const [series, got] of Object.entries(norms)) {
     comparison.close(`${file.name} ${series}`, got, numbersOf(expected[series as NormSeries] ?? []))
   }
@@ -119,12 +110,13 @@ function compareParameters(
 /** hGradNorm and cGradNorm, or probeHGradNorm and probeCGradNorm. */
 function flow<X>(
   { ops, download: read }: Interpreter<X>,
-  dStates: readonly Tensors<X>[],
+  T: number,
+  dStates: SeriesByName<X>,
   prefix: '' | 'probe',
 ): Readonly<Record<string, Float64Array>> {
   const named = (state: string): string => (prefix === '' ? `${state}GradNorm` : `probe${state.toUpperCase()}GradNorm`)
   return Object.fromEntries(
-    Object.entries(flowNorms(ops, dStates)).map(([state, norms]) => [
+    Object.entries(flowNorms(ops, T, dStates)).map(([state, norms]) => [
       named(state),
       Float64Array.from(read(norms), (log10) => 10 ** log10),
     ]),

@@ -109,7 +109,7 @@ export function compareStack<X>(interpreter: Interpreter<X>, file: StackFile, co
       }
     }
   }
-  closeStates('last', statesAfter(result, T), states(expected.lastH, expected.lastC))
+  closeStates('last', statesAfter(ops, result, T), states(expected.lastH, expected.lastC))
   closeStates(
     'initial gradient',
     result.layers.map(({ dInitial }) => dInitial),
@@ -120,7 +120,7 @@ export function compareStack<X>(interpreter: Interpreter<X>, file: StackFile, co
     comparison.close(`${file.name} d${name}`, gradients[name]!.data, data)
   }
   for (const [layer, { dStates }] of result.layers.entries()) {
-    const norms = flowNorms(ops, dStates)
+    const norms = flowNorms(ops, T, dStates)
     const wanted = { h: expected.hGradNorm[layer], c: expected.cGradNorm?.[layer] }
     for (const [state, x] of Object.entries(norms)) {
       const got = Float64Array.from(interpreter.download(x), (log10) => 10 ** log10)

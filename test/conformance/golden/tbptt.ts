@@ -3,6 +3,7 @@ import {
   forward,
   fromCanonical,
   lossGradients,
+  rowsOf,
   statesAfter,
   toCanonical,
   type HostTensor,
@@ -53,7 +54,8 @@ export interface TbpttFile {
 interface WindowResult<X> {
   readonly loss: number
   readonly gradients: Readonly<Record<string, HostTensor>>
-  readonly h: readonly X[]
+  /** [TN,H] */
+  readonly h: X
   readonly after: (advance: number) => readonly Tensors<X>[]
 }
 
@@ -91,24 +93,22 @@ function runWindow<X>(
     return {
       loss: interpreter.download(result.answer.loss)[0]! * lossSteps,
       gradients: download(interpreter, scaled),
-      h: result.hs,
-      after: (advance) => statesAfter(result, advance),
+      h: rowsOf(ops, result.hs),
+      after: (advance) => statesAfter(ops, result, advance),
     }
   }
   const pass = forward(ops, network, { parameters, carried }, inputs, 'carried')
-  const dh = Array.from({ length: end - start }, (_, t) =>
-    start + t < lossFrom
-      ? undefined
-      : ops.reshape(send(leading(decode(file.dh!), start + t, start + t + 1)), [network.batchSize, network.hiddenSize]),
-  )
-  const { gradients } = backpropagate(ops, network, parameters, inputs, pass.runs, dh)
-  const h = pass.hs
-  const losses = dh.map((dhT, t) => (dhT === undefined ? 0 : interpreter.download(ops.sum(ops.mul(dhT, h[t]!)))[0]!))
+  const { batchSize: N, hiddenSize: H } = network
+  const dh = send(leading(decode(file.dh!), lossFrom, end))
+  const dH = ops.reshape(dh, [lossSteps * N, H])
+  const injected = { rows: ops.concat([ops.zeros([(lossFrom - start) * N, H]), dH], 0) }
+  const { gradients } = backpropagate(ops, network, parameters, inputs, pass.runs, injected)
+  const loss = ops.sum(ops.mul(injected.rows, rowsOf(ops, pass.hs)))
   return {
-    loss: losses.reduce((sum, loss) => sum + loss, 0),
+    loss: interpreter.download(loss)[0]!,
     gradients: download(interpreter, { ...parameters, ...gradients }), // without a loss the read-out has no gradient
-    h,
-    after: (advance) => statesAfter(pass, advance),
+    h: rowsOf(ops, pass.hs),
+    after: (advance) => statesAfter(ops, pass, advance),
   }
 }
 
@@ -132,7 +132,7 @@ export function compareWindows<X>(interpreter: Interpreter<X>, file: TbpttFile, 
     const what = `${file.name} window ${window.n}`
     comparison.close(`${what} loss`, [result.loss], [window.loss])
     const wantedH = leading(decode(file.expected.h), window.start, window.end).data
-    comparison.close(`${what} h`, interpreter.download(interpreter.ops.concat(result.h, 0)), wantedH)
+    comparison.close(`${what} h`, interpreter.download(result.h), wantedH)
     const gradients = toCanonical(network, result.gradients)
     for (const [name, wanted] of Object.entries(window.dParams)) {
       const got = gradients[canonicalName(name)]!.data

@@ -23,11 +23,14 @@ export interface Clipped<X> {
   readonly state: Tensors<X>
 }
 
-/** Running gradients of one timestep held within bounds, and the share, 0 to 1, that was out of them. */
+/** Running gradients of one timestep held within bounds, and the share, 0 to 1, that was out of them, scalar. */
 export interface ClippedTimestep<X> {
   readonly d: Tensors<X>
   readonly clipped: X
 }
+
+/** Holds the running gradients of a timestep within bounds. */
+export type ClipTimestep = <X>(ops: Ops<X>, d: Tensors<X>) => ClippedTimestep<X>
 
 /** A clipping policy, in method form so that a table of them can be read with any settings. */
 export interface ClipPolicy<Settings> {
@@ -36,7 +39,7 @@ export interface ClipPolicy<Settings> {
   /** Acts on the parameter gradients. */
   clip<X>(ops: Ops<X>, settings: Settings, input: ClipInput<X>): Clipped<X>
   /** What acts on dh_t and dc_t, [N,H] each, during the backward pass. */
-  clipTimestep?<X>(ops: Ops<X>, settings: Settings): (d: Tensors<X>) => ClippedTimestep<X>
+  clipTimestep?(settings: Settings): ClipTimestep
 }
 
 /** What a policy that leaves the parameter gradients alone reports. */

@@ -13,9 +13,9 @@ interface Settings {
 export const timestep: ClipPolicy<Settings> = {
   clip: (ops, _, input) => unclipped(ops, input),
 
-  clipTimestep<X>(ops: Ops<X>, { threshold, by }: Settings): (d: Tensors<X>) => ClippedTimestep<X> {
+  clipTimestep: ({ threshold, by }) => {
     const clipRows = by === 'norm' ? rowsByNorm : elementsByValue
-    return (d) => clipRows(ops, threshold, d)
+    return (ops, d) => clipRows(ops, threshold, d)
   },
 }
 

@@ -95,7 +95,7 @@ export class EagerSession<X> implements Session {
       const { ops } = this.#interpreter
       const carried = ops.scope(() => {
         const { inputs, ...conditions } = this.#upload(batch, 1)
-        return statesAfter(forward(ops, this.#network, this.#state, inputs, from, conditions), advance)
+        return statesAfter(ops, forward(ops, this.#network, this.#state, inputs, from, conditions), advance)
       })
       this.#replaceState({ ...this.#state, carried })
     })
@@ -116,7 +116,7 @@ export class EagerSession<X> implements Session {
         const { loss, accuracy } = answerOf(ops, this.#network, parameters, pass, { targets, lossSteps })
         return {
           evaluation: { loss: this.#number(loss), ...(accuracy !== undefined && { accuracy: this.#number(accuracy) }) },
-          next: statesAfter(pass, batch.steps),
+          next: statesAfter(ops, pass, batch.steps),
         }
       })
       this.#release(carried)

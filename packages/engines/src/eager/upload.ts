@@ -27,5 +27,5 @@ function goesOn<X>(upload: Interpreter<X>['upload'], { steps, lengths }: Batch):
       [lengths.length, 1],
       Float32Array.from(lengths, (length) => Number(t < length)),
     )
-  return { goesOn: Array.from({ length: steps }, (_, t) => at(t)) }
+  return { goesOn: { steps: Array.from({ length: steps }, (_, t) => at(t)) } }
 }

@@ -38,7 +38,7 @@ export interface Section {
   readonly targets?: Node
   /** step: the optimizer's scalars. */
   readonly scalars?: Node
-  /** [T,N,1], where rows differ in length: 1 where a row's sequence still goes on. */
+  /** [TN,1], where rows differ in length: 1 where a row's sequence still goes on. */
   readonly goesOn?: Node
   /** [layers-1,N,H], where units are dropped. */
   readonly dropout?: Node

@@ -33,7 +33,7 @@ export class SectionBuilder {
     this.batch = {
       inputs,
       targets,
-      goesOn: goesOn && this.#slices(goesOn),
+      goesOn: goesOn && { rows: goesOn },
       dropout: dropout && this.#slices(dropout),
     }
   }
@@ -55,7 +55,7 @@ export class SectionBuilder {
           ? this.graph.placeholder(rows, 'int32')
           : this.graph.placeholder([...rows, inputs.size], 'float32'),
       ...(kind !== 'forward' && { targets: this.#targets() }),
-      ...(masked && { goesOn: this.graph.placeholder([...rows, 1], 'float32') }),
+      ...(masked && { goesOn: this.graph.placeholder([steps * N, 1], 'float32') }),
       ...(hasDropout && { dropout: this.graph.placeholder([layers - 1, N, H], 'float32') }),
     }
   }

@@ -62,7 +62,7 @@ function forwardSection(builder: SectionBuilder): Section {
   const { graph, ops, network, shape, given, batch, handles } = builder
   const read = builder.read(isTrained)
   const held = unflattenState(network, read)
-  const carried = statesAfter(forward(ops, network, held, batch.inputs, shape.from, batch), shape.advance)
+  const carried = statesAfter(ops, forward(ops, network, held, batch.inputs, shape.from, batch), shape.advance)
   const assigned = assignAll(graph, handles, flattenState({ ...held, carried }), read)
   return { ...given, report: after(graph, assigned, ops.reshape(ops.constant(0), [1])) }
 }
@@ -74,7 +74,7 @@ function evaluateSection(builder: SectionBuilder): Section {
   const carried = Array.from({ length: network.layers }, (_, layer) => under(read, `${EVALUATED}${CARRIED}${layer}.`))
   const pass = forward(ops, network, { parameters, carried }, batch.inputs, shape.from, batch)
   const answer = answerOf(ops, network, parameters, pass, { targets: batch.targets, lossSteps: shape.lossSteps })
-  const next = statesAfter(pass, shape.steps).map((states, layer) =>
+  const next = statesAfter(ops, pass, shape.steps).map((states, layer) =>
     prefixed(states, `${EVALUATED}${CARRIED}${layer}.`),
   )
   const assigned = assignAll(graph, handles, Object.assign({}, ...next), read)

@@ -1,0 +1,61 @@
+// A tensor for each of T steps, oldest first: apart, as an interpreter makes them that runs one step after another, or as
+// the rows of one tensor, as a scan makes them that is one operation.
+
+import type { Ops } from './ops.ts'
+
+/** T tensors [N,…], or one [T·N,…] with the rows of step 1 first. */
+export type Series<X> = { readonly steps: readonly X[] } | { readonly rows: X }
+
+export type SeriesByName<X> = Readonly<Record<string, Series<X>>>
+
+/** The tensor of each of `T` steps. */
+export function stepsOf<X>(ops: Ops<X>, series: Series<X>, T: number): readonly X[] {
+  if ('steps' in series) return series.steps
+  const N = ops.size(series.rows, 0) / T
+  return ops.split(
+    series.rows,
+    Array.from({ length: T }, () => N),
+    0,
+  )
+}
+
+/** All steps as the rows of one tensor. */
+export function rowsOf<X>(ops: Ops<X>, series: Series<X>): X {
+  return 'rows' in series ? series.rows : ops.concat(series.steps, 0)
+}
+
+/** Steps [start, end), 0-based, of a series of `T`. */
+export function between<X>(
+  ops: Ops<X>,
+  series: Series<X>,
+  T: number,
+  { start = 0, end = T }: { start?: number; end?: number },
+): Series<X> {
+  if ('steps' in series) return { steps: series.steps.slice(start, end) }
+  return { rows: leading(ops, series.rows, T, { start, end }) }
+}
+
+/** The tensor of step t, 1-based, of a series of `T`. */
+export function stepAt<X>(ops: Ops<X>, series: Series<X>, T: number, t: number): X {
+  return rowsOf(ops, between(ops, series, T, { start: t - 1, end: t }))
+}
+
+/** Each step's rows cut into equal parts: as many series. */
+export function cutRows<X>(ops: Ops<X>, series: Series<X>, T: number, parts: number): readonly Series<X>[] {
+  const [first, ...others] = stepsOf(ops, series, T).map((x) =>
+    ops.split(
+      x,
+      Array.from({ length: parts }, () => ops.size(x, 0) / parts),
+      0,
+    ),
+  )
+  return first?.map((part, index) => ({ steps: [part, ...others.map((each) => each[index]!)] })) ?? []
+}
+
+/** Steps [start, end) of a tensor whose leading axis is `T` steps, or as many times the rows of one. */
+export function leading<X>(ops: Ops<X>, x: X, T: number, { start, end }: { start: number; end: number }): X {
+  if (start === 0 && end === T) return x
+  const N = ops.size(x, 0) / T
+  const [, part] = ops.split(x, [start * N, (end - start) * N, (T - end) * N], 0)
+  return part
+}

@@ -1,0 +1,299 @@
+// A traced step as the numbers that the operation UnrollScan reads (packages/libtensorflow/kernels/scan_program.h): each
+// matrix gets a place, and nothing is copied that can be made where it is needed.
+
+import type { Node } from '../graph.ts'
+import { CODES, sources, type Instruction, type Value } from './value.ts'
+
+/** In the order of `Place` in scan_program.h. */
+const PLACES = ['scratch', 'fixed', 'series', 'kept', 'carry', 'numbers'] as const
+
+interface Slot {
+  readonly place: (typeof PLACES)[number]
+  /** Of the input, or for `kept` of the output. */
+  readonly index: number
+  /** carry: of the output. */
+  readonly output: number
+  readonly rows: number
+  readonly columns: number
+}
+
+interface Location {
+  readonly slot: number
+  readonly offset: number
+  readonly rowStride: number
+  readonly columnStride: number
+}
+
+const NOWHERE: Location = { slot: -1, offset: 0, rowStride: 0, columnStride: 0 }
+const NUMBERS = 0
+
+export interface Step {
+  /** All values in the order they were made. */
+  readonly values: readonly Value[]
+  /** Tensors of the graph: first values of the carries, and what the steps are given. */
+  readonly carry: Readonly<Record<string, Node>>
+  readonly given: Readonly<Record<string, Node>>
+  /** What the step makes. */
+  readonly next: Readonly<Record<string, Value>>
+  readonly kept: Readonly<Record<string, Value>>
+}
+
+export interface ScanProgram {
+  readonly inputs: readonly Node[]
+  readonly numbers: readonly number[]
+  readonly constants: readonly number[]
+  /** Which output each kept series is; several may be the same. */
+  readonly kept: Readonly<Record<string, number>>
+  /** Outputs of the kept series, in order; those of the carries follow. */
+  readonly outputs: readonly Value[]
+}
+
+/** Places all matrices of a step and writes its instructions. */
+export function scanProgram(step: Step): ScanProgram {
+  return new Placement(step).program()
+}
+
+class Placement {
+  readonly #step: Step
+  readonly #slots: Slot[] = [{ place: 'numbers', index: 0, output: 0, rows: 1, columns: 1 }]
+  readonly #inputs: Node[] = []
+  readonly #constants: number[] = [0]
+  readonly #outputs: Value[]
+  readonly #places = new Map<Value, Location>()
+  /** Slots of tensors by their key: inputs are read once, however often they are used. */
+  readonly #shared = new Map<string, number>()
+  readonly #used: ReadonlyMap<Value, number>
+  readonly #instructions: number[][] = []
+
+  constructor(step: Step) {
+    this.#step = step
+    this.#outputs = [...new Set(Object.values(step.kept))]
+    this.#used = uses([...this.#outputs, ...Object.values(step.next)])
+  }
+
+  program(): ScanProgram {
+    const { kept, next, values } = this.#step
+    for (const name of Object.keys(this.#step.carry)) this.#carry(name)
+    const copies = this.#outputs.flatMap((value, index) => this.#keep(value, index))
+    for (const value of values.toReversed()) if (this.#used.has(value)) this.#make(value)
+    for (const value of values) if (this.#used.has(value)) this.#emit(value)
+    for (const [value, to] of copies) this.#copy(value, to)
+    const handovers = Object.entries(next).flatMap(([name, value]) => this.#handover(name, value))
+    const slots = this.#slots.map(({ place, index, output, rows, columns }) => [
+      PLACES.indexOf(place),
+      index,
+      output,
+      rows,
+      columns,
+    ])
+    return {
+      inputs: this.#inputs,
+      numbers: [slots, this.#instructions, handovers].flatMap((list) => [list.length, ...list.flat()]),
+      constants: this.#constants,
+      kept: Object.fromEntries(Object.entries(kept).map(([name, value]) => [name, this.#outputs.indexOf(value)])),
+      outputs: this.#outputs,
+    }
+  }
+
+  /** The output that a value is kept in: made there, or else copied there at the end of the step. */
+  #keep(value: Value, index: number): readonly (readonly [Value, Location])[] {
+    const to = this.#dense({ place: 'kept', index, output: 0, rows: value.rows, columns: value.columns })
+    if (!isMade(value)) return [[value, to]]
+    this.#places.set(value, to)
+    return []
+  }
+
+  /** Gives a value that is made a place, and the parts of a joined one theirs within it. */
+  #make(value: Value): void {
+    if (!isMade(value)) return
+    const { rows, columns } = value
+    const place = this.#places.get(value) ?? this.#dense({ place: 'scratch', index: 0, output: 0, rows, columns })
+    this.#places.set(value, place)
+    if (value.kind !== 'joined') return
+    let { offset } = place
+    for (const part of value.parts) {
+      if (isMade(part) && !this.#places.has(part)) this.#places.set(part, { ...place, offset })
+      offset += part.columns
+    }
+  }
+
+  #emit(value: Value): void {
+    if (value.kind === 'joined') {
+      const place = this.#places.get(value)!
+      let { offset } = place
+      for (const part of value.parts) {
+        const at = this.#locate(part)
+        if (at.slot !== place.slot || at.offset !== offset) this.#copy(part, { ...place, offset })
+        offset += part.columns
+      }
+    } else if (value.kind === 'instruction' && !this.#isFused(value)) {
+      if (value.code === 'multiply') this.#multiply(value, value, NOWHERE)
+      else if (this.#addedProduct(value) !== undefined) this.#multiplyAdd(value)
+      else this.#elementwise(value)
+    }
+  }
+
+  #elementwise({ code, operands, over, number = 0 }: Instruction, value: Value = arguments[0] as Value): void {
+    const views = operands.map((operand) => spread(this.#locate(operand), operand, over))
+    const [a = NOWHERE, b = NOWHERE, c = NOWHERE] = views
+    this.#write(code, over, { d: this.#places.get(value)!, a, b, c, number })
+  }
+
+  #copy(value: Value, to: Location): void {
+    this.#write('copy', value, { d: to, a: spread(this.#locate(value), value, value), b: NOWHERE, c: NOWHERE })
+  }
+
+  /** The product among the operands of an addition, when nothing else needs it: then its sums start at the other operand. */
+  #addedProduct({ code, operands, rows, columns }: Instruction): Instruction | undefined {
+    if (code !== 'add') return undefined
+    return operands.find(
+      (operand): operand is Instruction =>
+        operand.kind === 'instruction' &&
+        operand.code === 'multiply' &&
+        this.#used.get(operand) === 1 &&
+        operand.rows === rows &&
+        operand.columns === columns &&
+        operands.every((other) => other === operand || other.columns === columns),
+    )
+  }
+
+  #multiplyAdd(sum: Instruction): void {
+    const product = this.#addedProduct(sum)!
+    const start = sum.operands.find((operand) => operand !== product)!
+    this.#multiply(product, sum, spread(this.#locate(start), start, sum))
+  }
+
+  /** Whether a product is made as part of the addition that uses it. */
+  #isFused(value: Instruction): boolean {
+    return value.code === 'multiply' && this.#fused.has(value)
+  }
+
+  get #fused(): ReadonlySet<Value> {
+    const products = this.#step.values.flatMap((value) =>
+      value.kind === 'instruction' && this.#used.has(value) ? (this.#addedProduct(value) ?? []) : [],
+    )
+    return new Set(products)
+  }
+
+  #multiply({ operands: [a, b], transposed }: Instruction, result: Value, start: Location): void {
+    if (a === undefined || b === undefined || rootOf(b).kind !== 'fixed') {
+      throw new TypeError('Cannot scan a product whose second operand changes from step to step')
+    }
+    const weights = this.#locate(b)
+    const { rowStride, columnStride } = weights
+    const turned = transposed === true ? { ...weights, rowStride: columnStride, columnStride: rowStride } : weights
+    this.#write('multiply', result, { d: this.#places.get(result)!, a: this.#locate(a), b: turned, c: start }, a.columns)
+  }
+
+  #write(
+    code: Instruction['code'],
+    { rows, columns }: { rows: number; columns: number },
+    { d, a, b, c, number = 0 }: { d: Location; a: Location; b: Location; c: Location; number?: number },
+    inner = 0,
+  ): void {
+    const head = [CODES.indexOf(code), rows, columns, inner, this.#constant(number)]
+    this.#instructions.push([...head, ...[d, a, b, c].flatMap(view)])
+  }
+
+  /** Where the next value of a carry is taken from; what another carry holds is copied out first, as that one changes too. */
+  #handover(name: string, value: Value): readonly number[][] {
+    const slot = this.#carry(name)
+    if (value.kind === 'carry' && value.name === name) return []
+    if (rootOf(value).kind !== 'carry') return [[slot, ...view(spread(this.#locate(value), value, value))]]
+    const { rows, columns } = value
+    const to = this.#dense({ place: 'scratch', index: 0, output: 0, rows, columns })
+    this.#copy(value, to)
+    return [[slot, ...view(to)]]
+  }
+
+  #locate(value: Value): Location {
+    switch (value.kind) {
+      case 'instruction':
+      case 'joined':
+        return this.#places.get(value)!
+      case 'part': {
+        const of = this.#locate(value.of)
+        return { ...of, offset: of.offset + value.offset * of.columnStride }
+      }
+      case 'number':
+        return { slot: NUMBERS, offset: this.#constant(value.number), rowStride: 0, columnStride: 0 }
+      case 'carry':
+        return this.#whole(this.#carry(value.name))
+      case 'given':
+        return this.#whole(
+          this.#input(`given ${value.name}`, this.#step.given[value.name]!, { ...value, place: 'series' }),
+        )
+      case 'fixed':
+        return this.#whole(this.#input(`fixed ${value.node.name}`, value.node, { ...value, place: 'fixed' }))
+      default:
+        return value satisfies never
+    }
+  }
+
+  #carry(name: string): number {
+    const node = this.#step.carry[name]!
+    const [rows = 1, columns = 1] = node.shape
+    return this.#input(`carry ${name}`, node, { place: 'carry', rows, columns })
+  }
+
+  /** The slot of a tensor of the graph. */
+  #input(key: string, node: Node, { place, rows, columns }: Pick<Slot, 'place' | 'rows' | 'columns'>): number {
+    const known = this.#shared.get(key)
+    if (known !== undefined) return known
+    const index = this.#inputs.push(node) - 1
+    const output = this.#outputs.length + Object.keys(this.#step.carry).indexOf(key.slice('carry '.length))
+    const slot = this.#slots.push({ place, index, output: place === 'carry' ? output : 0, rows, columns }) - 1
+    this.#shared.set(key, slot)
+    return slot
+  }
+
+  #dense(slot: Slot): Location {
+    return this.#whole(this.#slots.push(slot) - 1)
+  }
+
+  #whole(slot: number): Location {
+    return { slot, offset: 0, rowStride: this.#slots[slot]!.columns, columnStride: 1 }
+  }
+
+  #constant(value: number): number {
+    const known = this.#constants.findIndex((constant) => Object.is(constant, value))
+    return known >= 0 ? known : this.#constants.push(value) - 1
+  }
+}
+
+function isMade(value: Value): boolean {
+  return value.kind === 'instruction' || value.kind === 'joined'
+}
+
+function rootOf(value: Value): Value {
+  return value.kind === 'part' ? rootOf(value.of) : value
+}
+
+function view({ slot, offset, rowStride, columnStride }: Location): number[] {
+  return [slot, offset, rowStride, columnStride]
+}
+
+/** A matrix read as one of the given size: one row or column is repeated. */
+function spread(
+  at: Location,
+  from: { rows: number; columns: number },
+  to: { rows: number; columns: number },
+): Location {
+  return {
+    ...at,
+    rowStride: from.rows === 1 && to.rows > 1 ? 0 : at.rowStride,
+    columnStride: from.columns === 1 && to.columns > 1 ? 0 : at.columnStride,
+  }
+}
+
+/** How often each value that the results need is used. */
+function uses(results: readonly Value[]): ReadonlyMap<Value, number> {
+  const counts = new Map<Value, number>()
+  const visit = (value: Value): void => {
+    const count = counts.get(value) ?? 0
+    counts.set(value, count + 1)
+    if (count === 0) for (const source of sources(value)) visit(source)
+  }
+  for (const result of results) visit(result)
+  return counts
+}

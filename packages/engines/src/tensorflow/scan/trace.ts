@@ -1,0 +1,160 @@
+// The operations of one step of a scan, recorded as values.
+
+import type { Ops, Parts } from '@unroll/bptt'
+import { elements } from '../../host/memory.ts'
+import { sizeOf } from '../../host/movement.ts'
+import { broadcastShape } from '../../host/pointwise.ts'
+import type { Node } from '../graph.ts'
+import { matrixOf, type Code, type Value } from './value.ts'
+
+/** Operations that no step of a recurrence uses. */
+const ABSENT = [
+  'sumRows',
+  'columnNorms',
+  'quantile',
+  'gather',
+  'scatterAdd',
+  'softmaxCrossEntropy',
+  'sigmoidCrossEntropy',
+] as const
+
+type Absent = (typeof ABSENT)[number]
+
+/** What a step is traced with. Its tensors are named as no tensor of the graph is. */
+export class Trace {
+  /** In the order they were made. */
+  readonly values: Value[] = []
+  readonly #byName = new Map<string, Value>()
+  readonly ops: Ops<Node> = traced(this)
+
+  /** The tensor of a value. */
+  node(shape: readonly number[], value: Value): Node {
+    const name = `scan.${this.values.length}`
+    this.values.push(value)
+    this.#byName.set(name, value)
+    return { name, shape, dtype: 'float32' }
+  }
+
+  /** The value of a tensor of the step, or of the graph outside. */
+  value(node: Node): Value {
+    return this.#byName.get(node.name) ?? { kind: 'fixed', node, ...matrixOf(node.shape) }
+  }
+
+  /** The tensor that an instruction makes. */
+  instruction(
+    code: Code,
+    operands: readonly Node[],
+    shape: readonly number[],
+    more: { transposed?: boolean; number?: number; over?: readonly number[] } = {},
+  ): Node {
+    const { over = shape, ...rest } = more
+    const values = operands.map((operand) => this.value(operand))
+    return this.node(shape, {
+      kind: 'instruction',
+      code,
+      operands: values,
+      ...matrixOf(shape),
+      over: matrixOf(over),
+      ...rest,
+    })
+  }
+}
+
+function traced(trace: Trace): Ops<Node> {
+  const unary = (code: Code) => (x: Node) => trace.instruction(code, [x], x.shape)
+  const binary = (code: Code) => (a: Node, b: Node) => trace.instruction(code, [a, b], broadcastShape(a.shape, b.shape))
+  const number = (shape: readonly number[], value: number): Node =>
+    trace.node(shape, { kind: 'number', number: value, ...matrixOf(shape) })
+  return {
+    ...absent(),
+    shape: (x) => x.shape,
+    size: (x, axis) => sizeOf(x.shape, axis),
+    constant: (value) => number([], value),
+    zeros: (shape) => number(shape, 0),
+    reshape: (x, shape) => reshaped(trace, x, shape),
+    concat: (xs, axis) => joined(trace, xs, axis),
+    split: <const Sizes extends readonly number[]>(x: Node, sizes: Sizes, axis: number) =>
+      parts(trace, x, sizes, axis) as Parts<Node, Sizes>,
+    matMul: (a, b, { transposeA = false, transposeB = false } = {}) => {
+      if (transposeA) throw new TypeError('Cannot scan as no operand on the left of a product may be transposed')
+      const columns = b.shape[transposeB ? 0 : 1]!
+      return trace.instruction('multiply', [a, b], [a.shape[0]!, columns], { transposed: transposeB })
+    },
+    add: binary('add'),
+    sub: binary('sub'),
+    mul: binary('mul'),
+    div: binary('div'),
+    maximum: binary('maximum'),
+    scale: (x, factor) => (factor === 1 ? x : trace.instruction('scale', [x], x.shape, { number: factor })),
+    square: unary('square'),
+    sqrt: unary('sqrt'),
+    abs: unary('abs'),
+    exp: unary('exp'),
+    softplus: unary('softplus'),
+    clamp: (x, limit) => trace.instruction('clamp', [x], x.shape, { number: limit }),
+    sigmoid: unary('sigmoid'),
+    tanh: unary('tanh'),
+    relu: unary('relu'),
+    sigmoidGrad: binary('sigmoidGrad'),
+    tanhGrad: binary('tanhGrad'),
+    reluGrad: binary('reluGrad'),
+    less: binary('less'),
+    isFinite: unary('isFinite'),
+    select: (condition, a, b) => trace.instruction('select', [condition, a, b], broadcastShape(a.shape, b.shape)),
+    sum: (x) => trace.instruction('sum', [x], [], { over: x.shape }),
+    norm: (x) => trace.instruction('rowNorms', [oneRow(x)], [], { over: x.shape }),
+    rowNorms: (x) => trace.instruction('rowNorms', [x], [x.shape[0]!, 1], { over: x.shape }),
+    log10Norm: (x) => trace.instruction('log10RowNorms', [oneRow(x)], [1], { over: x.shape }),
+    scope: (body) => body(),
+  }
+}
+
+function absent(): Pick<Ops<Node>, Absent> {
+  const refuse = (name: string) => (): never => {
+    throw new TypeError(`Cannot scan a step that uses "${name}"`)
+  }
+  return Object.fromEntries(ABSENT.map((name) => [name, refuse(name)])) as unknown as Pick<Ops<Node>, Absent>
+}
+
+function oneRow(x: Node): Node {
+  const { rows } = matrixOf(x.shape)
+  if (rows !== 1) throw new TypeError(`Cannot scan as a norm inside a step is of one row: current value is ${rows}`)
+  return x
+}
+
+/** The same matrix under another shape. */
+function reshaped(trace: Trace, x: Node, shape: readonly number[]): Node {
+  const [from, to] = [matrixOf(x.shape), matrixOf(shape)]
+  if (elements(x.shape) !== elements(shape) || from.rows !== to.rows) {
+    throw new TypeError(`Cannot scan as rows must stay rows: current values are [${x.shape}] and [${shape}]`)
+  }
+  return trace.node(shape, { kind: 'part', of: trace.value(x), offset: 0, ...to })
+}
+
+function joined(trace: Trace, xs: readonly Node[], axis: number): Node {
+  const [first] = xs
+  if (first === undefined || axis !== first.shape.length - 1) {
+    throw new TypeError(`Cannot scan as matrices are joined side by side alone: current value is axis ${axis}`)
+  }
+  const columns = xs.reduce((sum, x) => sum + matrixOf(x.shape).columns, 0)
+  const { rows } = matrixOf(first.shape)
+  return trace.node(first.shape.with(axis, columns), {
+    kind: 'joined',
+    parts: xs.map((x) => trace.value(x)),
+    rows,
+    columns,
+  })
+}
+
+function parts(trace: Trace, x: Node, sizes: readonly number[], axis: number): Node[] {
+  if (axis !== x.shape.length - 1) {
+    throw new TypeError(`Cannot scan as matrices are split into columns alone: current value is axis ${axis}`)
+  }
+  const of = trace.value(x)
+  let next = 0
+  return sizes.map((columns) => {
+    const offset = next
+    next += columns
+    return trace.node(x.shape.with(axis, columns), { kind: 'part', of, offset, rows: of.rows, columns })
+  })
+}

@@ -1,0 +1,93 @@
+// The matrices of one step of a scan as it is traced: how each is made, not yet where it lies.
+
+import type { Node } from '../graph.ts'
+
+/** What an instruction does; the numbers are those of packages/libtensorflow/kernels/scan_program.h. */
+export const CODES = [
+  'multiply',
+  'copy',
+  'add',
+  'sub',
+  'mul',
+  'div',
+  'maximum',
+  'less',
+  'select',
+  'square',
+  'sqrt',
+  'abs',
+  'exp',
+  'softplus',
+  'clamp',
+  'scale',
+  'isFinite',
+  'sigmoid',
+  'tanh',
+  'relu',
+  'sigmoidGrad',
+  'tanhGrad',
+  'reluGrad',
+  'rowNorms',
+  'log10RowNorms',
+  'sum',
+] as const
+
+export type Code = (typeof CODES)[number]
+
+interface Matrix {
+  readonly rows: number
+  readonly columns: number
+}
+
+export interface Instruction extends Matrix {
+  readonly kind: 'instruction'
+  readonly code: Code
+  readonly operands: readonly Value[]
+  /** Elements led over: those of the result, but for reductions those of the operand. */
+  readonly over: Matrix
+  /** multiply: whether the second operand is read transposed. */
+  readonly transposed?: boolean
+  /** scale, clamp. */
+  readonly number?: number
+}
+
+/** Matrices side by side. */
+export interface Joined extends Matrix {
+  readonly kind: 'joined'
+  readonly parts: readonly Value[]
+}
+
+export type Value =
+  | Instruction
+  | Joined
+  /** Columns of another matrix. */
+  | (Matrix & { readonly kind: 'part'; readonly of: Value; readonly offset: number })
+  /** What the step before handed over, or what each step is given, by name. */
+  | (Matrix & { readonly kind: 'carry' | 'given'; readonly name: string })
+  /** A tensor of the graph outside, the same at every step. */
+  | (Matrix & { readonly kind: 'fixed'; readonly node: Node })
+  /** One number everywhere. */
+  | (Matrix & { readonly kind: 'number'; readonly number: number })
+
+/** The values that a value is made from. */
+export function sources(value: Value): readonly Value[] {
+  switch (value.kind) {
+    case 'instruction':
+      return value.operands
+    case 'joined':
+      return value.parts
+    case 'part':
+      return [value.of]
+    default:
+      return []
+  }
+}
+
+/** A shape as rows and columns; vectors lie in a row. Errors: TypeError beyond two axes. */
+export function matrixOf(shape: readonly number[]): Matrix {
+  if (shape.length > 2) {
+    throw new TypeError(`Cannot scan over a tensor as it must have two axes at most: current value is [${shape}]`)
+  }
+  const [columns = 1, rows = 1] = shape.toReversed()
+  return { rows, columns }
+}

@@ -1,0 +1,61 @@
+// Elementary functions in float32 as plain arithmetic, so that the compiler makes vector loops of them. Inf and NaN are
+// data: every branch is written so that NaN stays NaN. Errors are within a few units in the last place.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+
+namespace unroll {
+
+/// 2^n for n in [-126, 127].
+inline float powerOfTwo(int32_t n) { return __builtin_bit_cast(float, (n + 127) << 23); }
+
+/// e^x. Reduction to [-ln2/2, ln2/2] and a polynomial (Cephes); 2^n in two factors, so that the ends of the range
+/// become Inf and denormal numbers as they should.
+inline float exponential(float x) {
+  x = x < -104.0f ? -104.0f : x;
+  x = x > 89.0f ? 89.0f : x;
+  const float n = std::rint(x * 1.44269504088896341f);
+  const float r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
+  float p = 1.9875691500e-4f;
+  p = p * r + 1.3981999507e-3f;
+  p = p * r + 8.3334519073e-3f;
+  p = p * r + 4.1665795894e-2f;
+  p = p * r + 1.6666665459e-1f;
+  p = p * r + 5.0000001201e-1f;
+  p = p * (r * r) + r + 1.0f;
+  const int32_t whole = static_cast<int32_t>(n);  // of NaN: any number, as p is NaN
+  const int32_t half = whole / 2;
+  return p * powerOfTwo(half) * powerOfTwo(whole - half);
+}
+
+inline float logistic(float x) { return 1.0f / (1.0f + exponential(-x)); }
+
+/// Rational approximation on [-8, 8], where tanh has become ±1 to float32 (the one Eigen uses).
+inline float hyperbolicTangent(float x) {
+  float c = x < -7.99881172180175781f ? -7.99881172180175781f : x;
+  c = c > 7.99881172180175781f ? 7.99881172180175781f : c;
+  const float s = c * c;
+  float p = -2.76076847742355e-16f;
+  p = p * s + 2.00018790482477e-13f;
+  p = p * s - 8.60467152213735e-11f;
+  p = p * s + 5.12229709037114e-08f;
+  p = p * s + 1.48572235717979e-05f;
+  p = p * s + 6.37261928875436e-04f;
+  p = p * s + 4.89352455891786e-03f;
+  float q = 1.19825839466702e-06f;
+  q = q * s + 1.18534705686654e-04f;
+  q = q * s + 2.26843463243900e-03f;
+  q = q * s + 4.89352518554385e-03f;
+  const float ratio = c * p / q;
+  return std::fabs(x) < 0.0004f ? x : ratio;
+}
+
+/// log(1 + e^x) = max(x, 0) + log(1 + e^-|x|).
+inline float softplus(float x) {
+  const float u = exponential(-std::fabs(x));
+  const float above = x < 0.0f ? 0.0f : x;
+  return above + std::log1p(u);
+}
+
+}  // namespace unroll

@@ -1,0 +1,130 @@
+// Instructions on elements, row by row of a range of rows.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+
+#include "elementary.h"
+#include "scan_program.h"
+
+namespace unroll {
+
+/// An operand as it lies in memory at this step.
+struct Matrix {
+  const float* at;
+  int64_t rowStride, columnStride;
+};
+
+struct Rows {
+  int64_t begin, end, columns;
+};
+
+template <class F>
+void unary(F f, float* d, int64_t ldd, Matrix a, Rows rows) {
+  for (int64_t r = rows.begin; r < rows.end; ++r) {
+    float* __restrict to = d + r * ldd;
+    const float* x = a.at + r * a.rowStride;
+    if (a.columnStride == 0) {
+      const float value = f(x[0]);
+      for (int64_t c = 0; c < rows.columns; ++c) to[c] = value;
+    } else {
+      for (int64_t c = 0; c < rows.columns; ++c) to[c] = f(x[c]);
+    }
+  }
+}
+
+template <class F>
+void binary(F f, float* d, int64_t ldd, Matrix a, Matrix b, Rows rows) {
+  const int kind = (a.columnStride ? 2 : 0) + (b.columnStride ? 1 : 0);
+  for (int64_t r = rows.begin; r < rows.end; ++r) {
+    float* __restrict to = d + r * ldd;
+    const float* x = a.at + r * a.rowStride;
+    const float* y = b.at + r * b.rowStride;
+    if (kind == 3) for (int64_t c = 0; c < rows.columns; ++c) to[c] = f(x[c], y[c]);
+    else if (kind == 2) { const float v = y[0]; for (int64_t c = 0; c < rows.columns; ++c) to[c] = f(x[c], v); }
+    else if (kind == 1) { const float v = x[0]; for (int64_t c = 0; c < rows.columns; ++c) to[c] = f(v, y[c]); }
+    else { const float v = f(x[0], y[0]); for (int64_t c = 0; c < rows.columns; ++c) to[c] = v; }
+  }
+}
+
+/// d = a ? b : c. What is not chosen has no influence.
+inline void choose(float* d, int64_t ldd, Matrix a, Matrix b, Matrix c, Rows rows) {
+  for (int64_t r = rows.begin; r < rows.end; ++r) {
+    float* __restrict to = d + r * ldd;
+    const float* condition = a.at + r * a.rowStride;
+    const float* yes = b.at + r * b.rowStride;
+    const float* no = c.at + r * c.rowStride;
+    for (int64_t i = 0; i < rows.columns; ++i) {
+      const float x = yes[i * b.columnStride], y = no[i * c.columnStride];
+      to[i] = condition[i * a.columnStride] != 0.0f ? x : y;
+    }
+  }
+}
+
+/// Sum of squares in float64, whose range holds the square of every float32: nothing is scaled. Eight chains, always
+/// added up in the same order.
+inline double sumOfSquares(const float* x, int64_t stride, int64_t count) {
+  if (stride == 0) return double(x[0]) * x[0] * count;
+  double sums[8] = {};
+  int64_t i = 0;
+  for (; i + 8 <= count; i += 8)
+    for (int64_t j = 0; j < 8; ++j) sums[j] += double(x[i + j]) * x[i + j];
+  for (; i < count; ++i) sums[i % 8] += double(x[i]) * x[i];
+  double sum = 0;
+  for (double each : sums) sum += each;
+  return sum;
+}
+
+inline float log10OfRoot(double squares) { return static_cast<float>(0.5 * std::log10(squares)); }
+
+inline void sumAll(float* d, Matrix a, Rows rows) {
+  double sum = 0;
+  for (int64_t r = rows.begin; r < rows.end; ++r)
+    for (int64_t c = 0; c < rows.columns; ++c) sum += a.at[r * a.rowStride + c * a.columnStride];
+  *d = static_cast<float>(sum);
+}
+
+/// One instruction, but for products, on a range of rows.
+inline void compute(const Instruction& i, float* d, Matrix a, Matrix b, Matrix c, Rows rows) {
+  const int64_t ldd = i.d.rowStride;
+  const float number = i.number;
+  switch (i.code) {
+    case Code::kCopy: return unary([](float x) { return x; }, d, ldd, a, rows);
+    case Code::kAdd: return binary([](float x, float y) { return x + y; }, d, ldd, a, b, rows);
+    case Code::kSub: return binary([](float x, float y) { return x - y; }, d, ldd, a, b, rows);
+    case Code::kMul: return binary([](float x, float y) { return x * y; }, d, ldd, a, b, rows);
+    case Code::kDiv: return binary([](float x, float y) { return x / y; }, d, ldd, a, b, rows);
+    case Code::kMaximum: return binary([](float x, float y) { return x != x || x > y ? x : y; }, d, ldd, a, b, rows);
+    case Code::kLess: return binary([](float x, float y) { return x < y ? 1.0f : 0.0f; }, d, ldd, a, b, rows);
+    case Code::kSelect: return choose(d, ldd, a, b, c, rows);
+    case Code::kSquare: return unary([](float x) { return x * x; }, d, ldd, a, rows);
+    case Code::kSqrt: return unary([](float x) { return std::sqrt(x); }, d, ldd, a, rows);
+    case Code::kAbs: return unary([](float x) { return std::fabs(x); }, d, ldd, a, rows);
+    case Code::kExp: return unary(exponential, d, ldd, a, rows);
+    case Code::kSoftplus: return unary(softplus, d, ldd, a, rows);
+    case Code::kScale: return unary([number](float x) { return x * number; }, d, ldd, a, rows);
+    case Code::kIsFinite: return unary([](float x) { return x - x == 0.0f ? 1.0f : 0.0f; }, d, ldd, a, rows);
+    case Code::kClamp:
+      return unary([number](float x) { return x > number ? number : x < -number ? -number : x; }, d, ldd, a, rows);
+    case Code::kSigmoid: return unary(logistic, d, ldd, a, rows);
+    case Code::kTanh: return unary(hyperbolicTangent, d, ldd, a, rows);
+    case Code::kRelu: return unary([](float x) { return x < 0.0f ? 0.0f : x; }, d, ldd, a, rows);
+    case Code::kSigmoidGrad: return binary([](float y, float dy) { return dy * y * (1.0f - y); }, d, ldd, a, b, rows);
+    case Code::kTanhGrad: return binary([](float y, float dy) { return dy * (1.0f - y * y); }, d, ldd, a, b, rows);
+    case Code::kReluGrad:
+      return binary([](float y, float dy) { return y > 0.0f ? dy : y != y ? y : 0.0f; }, d, ldd, a, b, rows);
+    case Code::kRowNorms:
+      for (int64_t r = rows.begin; r < rows.end; ++r)
+        d[r * ldd] = static_cast<float>(std::sqrt(sumOfSquares(a.at + r * a.rowStride, a.columnStride, rows.columns)));
+      return;
+    case Code::kLog10RowNorms:
+      for (int64_t r = rows.begin; r < rows.end; ++r)
+        d[r * ldd] = log10OfRoot(sumOfSquares(a.at + r * a.rowStride, a.columnStride, rows.columns));
+      return;
+    case Code::kSum: return sumAll(d, a, rows);
+    case Code::kMultiply: return;
+  }
+}
+
+}  // namespace unroll

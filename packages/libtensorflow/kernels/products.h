@@ -1,0 +1,109 @@
+// C = init + A W for a W that serves many products: it is packed once. Each number of C is one chain of fused
+// multiply-adds in the order of k, whatever the number of rows: how a batch is cut changes no bit.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+
+namespace unroll {
+
+#if defined(__AVX512F__)
+constexpr int kLanes = 16, kTileRows = 14;
+#else
+constexpr int kLanes = 8, kTileRows = 6;
+#endif
+constexpr int kPanel = 2 * kLanes;  // columns of W packed side by side
+
+typedef float Lanes __attribute__((vector_size(kLanes * 4), aligned(4)));
+
+inline Lanes loadLanes(const float* from) {
+  Lanes x;
+  std::memcpy(&x, from, sizeof x);
+  return x;
+}
+
+inline void storeLanes(float* to, Lanes x) { std::memcpy(to, &x, sizeof x); }
+
+inline int64_t panelsOf(int64_t columns) { return (columns + kPanel - 1) / kPanel; }
+
+/// Numbers that packWeights writes.
+inline int64_t packedSize(int64_t inner, int64_t columns) { return panelsOf(columns) * kPanel * inner; }
+
+/// Packs W, whose element (k, j) is at w[k * strideK + j * strideJ], into panels of kPanel columns; missing ones are 0.
+inline void packWeights(const float* w, int64_t strideK, int64_t strideJ, int64_t inner, int64_t columns, float* packed) {
+  for (int64_t first = 0; first < columns; first += kPanel) {
+    const int64_t count = columns - first < kPanel ? columns - first : kPanel;
+    float* panel = packed + first * inner;
+    for (int64_t k = 0; k < inner; ++k) {
+      const float* from = w + k * strideK + first * strideJ;
+      float* to = panel + k * kPanel;
+      if (strideJ == 1) std::memcpy(to, from, count * sizeof(float));
+      else for (int64_t j = 0; j < count; ++j) to[j] = from[j * strideJ];
+      for (int64_t j = count; j < kPanel; ++j) to[j] = 0;
+    }
+  }
+}
+
+/// R rows and one panel of columns.
+template <int R>
+void tile(const float* a, int64_t lda, const float* panel, int64_t inner, const float* init, int64_t ldi, float* c, int64_t ldc) {
+  Lanes sum[R][2];
+#pragma GCC unroll 14
+  for (int r = 0; r < R; ++r) {
+    sum[r][0] = init ? loadLanes(init + r * ldi) : Lanes{};
+    sum[r][1] = init ? loadLanes(init + r * ldi + kLanes) : Lanes{};
+  }
+  for (int64_t k = 0; k < inner; ++k, panel += kPanel) {
+    const Lanes w0 = loadLanes(panel), w1 = loadLanes(panel + kLanes);
+#pragma GCC unroll 14
+    for (int r = 0; r < R; ++r) {
+      const float x = a[r * lda + k];
+      sum[r][0] += x * w0;
+      sum[r][1] += x * w1;
+    }
+  }
+#pragma GCC unroll 14
+  for (int r = 0; r < R; ++r) {
+    storeLanes(c + r * ldc, sum[r][0]);
+    storeLanes(c + r * ldc + kLanes, sum[r][1]);
+  }
+}
+
+using Tile = void (*)(const float*, int64_t, const float*, int64_t, const float*, int64_t, float*, int64_t);
+
+template <int R>
+constexpr void fillTiles(Tile* tiles) {
+  tiles[R] = tile<R>;
+  if constexpr (R > 1) fillTiles<R - 1>(tiles);
+}
+
+struct Tiles {
+  Tile byRows[kTileRows + 1] = {};
+  constexpr Tiles() { fillTiles<kTileRows>(byRows); }
+};
+inline constexpr Tiles kTiles;
+
+/// C [rows, columns] = init + A W. `init` may be null; its columns lie side by side, its rows `ldi` apart, 0 to repeat one.
+inline void multiply(const float* a, int64_t lda, const float* packed, int64_t inner, const float* init, int64_t ldi, float* c,
+                     int64_t ldc, int64_t rows, int64_t columns) {
+  const int64_t chunks = (rows + kTileRows - 1) / kTileRows;
+  for (int64_t first = 0; first < columns; first += kPanel, packed += kPanel * inner) {
+    const int64_t count = columns - first;
+    for (int64_t chunk = 0; chunk < chunks; ++chunk) {
+      const int64_t begin = rows * chunk / chunks, R = rows * (chunk + 1) / chunks - begin;
+      const float* from = a + begin * lda;
+      const float* start = init ? init + begin * ldi + first : nullptr;
+      float* to = c + begin * ldc + first;
+      if (count >= kPanel) {
+        kTiles.byRows[R](from, lda, packed, inner, start, ldi, to, ldc);
+        continue;
+      }
+      float edge[kTileRows * kPanel] = {};
+      for (int64_t r = 0; start && r < R; ++r) std::memcpy(edge + r * kPanel, start + r * ldi, count * sizeof(float));
+      kTiles.byRows[R](from, lda, packed, inner, edge, kPanel, edge, kPanel);
+      for (int64_t r = 0; r < R; ++r) std::memcpy(to + r * ldc, edge + r * kPanel, count * sizeof(float));
+    }
+  }
+}
+
+}  // namespace unroll

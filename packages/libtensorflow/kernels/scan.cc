@@ -1,0 +1,188 @@
+// The operation UnrollScan: a recurrence over T steps as one node of a graph. An unrolled graph has tens of nodes a
+// step, each of which costs more than the arithmetic of a small step, and takes seconds to compile; a scan has one.
+//
+// Inputs: what the program names, float32. Outputs: the kept series [T·rows, columns], then the carries after the last step.
+
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "kernel.h"
+#include "pointwise.h"
+#include "products.h"
+#include "scan_program.h"
+
+namespace unroll {
+namespace {
+
+constexpr int64_t kBlock = 2048;  // elements that a run of instructions is led through together, to stay in the first cache
+
+struct Scan {
+  Program program;
+  std::vector<float> constants;
+  int64_t steps;
+  bool backwards;
+};
+
+/// Memory of one thread that is kept from run to run.
+float* scratch(int64_t count) {
+  struct Memory {
+    float* at = nullptr;
+    int64_t size = 0;
+    ~Memory() { std::free(at); }
+  };
+  thread_local Memory memory;
+  if (memory.size < count) {
+    std::free(memory.at);
+    memory.at = static_cast<float*>(std::aligned_alloc(64, (count * sizeof(float) + 63) / 64 * 64));
+    memory.size = memory.at ? count : 0;
+  }
+  if (!memory.at) throw std::bad_alloc();
+  return memory.at;
+}
+
+int64_t aligned(int64_t count) { return (count + 15) / 16 * 16; }
+
+/// One run of a scan.
+class Run {
+ public:
+  Run(const Scan& scan, Call& call) : scan_(scan), slots_(scan.program.slots), at_(slots_.size()), packed_(scan.program.instructions.size()) {
+    int64_t size = 0;
+    for (const Slot& slot : slots_)
+      if (slot.place == Place::kScratch || slot.place == Place::kCarry) size += aligned(slot.rows * slot.columns);
+    for (const Instruction& i : scan.program.instructions)
+      if (i.code == Code::kMultiply) size += aligned(packedSize(i.inner, i.columns));
+    float* memory = scratch(size);
+    for (size_t s = 0; s < slots_.size(); ++s) memory = place(s, call, memory);
+    pack(memory);
+  }
+
+  void steps() {
+    const auto& instructions = scan_.program.instructions;
+    for (int64_t n = 0; n < scan_.steps; ++n) {
+      step_ = scan_.backwards ? scan_.steps - 1 - n : n;
+      for (size_t i = 0; i < instructions.size();) i = instructions[i].code == Code::kMultiply ? product(i) : together(i);
+      for (const Handover& handover : scan_.program.handovers) take(handover);
+    }
+  }
+
+  void finish(Call& call) {
+    for (size_t s = 0; s < slots_.size(); ++s) {
+      const Slot& slot = slots_[s];
+      if (slot.place != Place::kCarry) continue;
+      float* out = call.output(slot.output, slot.rows, slot.columns);
+      std::memcpy(out, at_[s], slot.rows * slot.columns * sizeof(float));
+    }
+  }
+
+ private:
+  /// Gives a slot its memory; returns what is left of `memory`.
+  float* place(size_t s, Call& call, float* memory) {
+    const Slot& slot = slots_[s];
+    const int64_t size = slot.rows * slot.columns;
+    switch (slot.place) {
+      case Place::kScratch: at_[s] = memory; return memory + aligned(size);
+      case Place::kFixed: at_[s] = const_cast<float*>(call.input(slot.index, size)); return memory;
+      case Place::kSeries: at_[s] = const_cast<float*>(call.input(slot.index, size * scan_.steps)); return memory;
+      case Place::kKept: at_[s] = call.output(slot.index, slot.rows * scan_.steps, slot.columns); return memory;
+      case Place::kNumbers: at_[s] = const_cast<float*>(scan_.constants.data()); return memory;
+      case Place::kCarry:
+        at_[s] = memory;
+        std::memcpy(memory, call.input(slot.index, size), size * sizeof(float));
+        return memory + aligned(size);
+    }
+    throw std::out_of_range("a slot must have a place");
+  }
+
+  /// Packs the weights of all products. Two products with the same weights share them.
+  void pack(float* memory) {
+    const auto& instructions = scan_.program.instructions;
+    for (size_t i = 0; i < instructions.size(); ++i) {
+      const Instruction& own = instructions[i];
+      if (own.code != Code::kMultiply) continue;
+      for (size_t j = 0; j < i && !packed_[i]; ++j)
+        if (instructions[j].code == Code::kMultiply && sameWeights(instructions[j], own)) packed_[i] = packed_[j];
+      if (packed_[i]) continue;
+      packWeights(at_[own.b.slot] + own.b.offset, own.b.rowStride, own.b.columnStride, own.inner, own.columns, memory);
+      packed_[i] = memory;
+      memory += aligned(packedSize(own.inner, own.columns));
+    }
+  }
+
+  static bool sameWeights(const Instruction& x, const Instruction& y) {
+    return x.b.slot == y.b.slot && x.b.offset == y.b.offset && x.b.rowStride == y.b.rowStride &&
+           x.b.columnStride == y.b.columnStride && x.inner == y.inner && x.columns == y.columns;
+  }
+
+  float* start(const View& view) const {
+    const Slot& slot = slots_[view.slot];
+    const bool moves = slot.place == Place::kSeries || slot.place == Place::kKept;
+    return at_[view.slot] + (moves ? step_ * slot.rows * slot.columns : 0) + view.offset;
+  }
+
+  Matrix matrix(const View& view) const {
+    return view.slot < 0 ? Matrix{} : Matrix{start(view), view.rowStride, view.columnStride};
+  }
+
+  size_t product(size_t index) const {
+    const Instruction& i = scan_.program.instructions[index];
+    const float* init = i.c.slot < 0 ? nullptr : start(i.c);
+    multiply(start(i.a), i.a.rowStride, packed_[index], i.inner, init, i.c.rowStride, start(i.d), i.d.rowStride, i.rows, i.columns);
+    return index + 1;
+  }
+
+  /// All instructions from `first` up to the next one that needs whole matrices, some rows at a time.
+  size_t together(size_t first) const {
+    const auto& instructions = scan_.program.instructions;
+    const int64_t rows = instructions[first].rows;
+    size_t end = first;
+    int64_t widest = 1;
+    do widest = std::max(widest, instructions[end++].columns);
+    while (end < instructions.size() && instructions[end - 1].code != Code::kSum && instructions[end].code != Code::kSum &&
+           instructions[end].code != Code::kMultiply && instructions[end].rows == rows);
+    const int64_t block = instructions[first].code == Code::kSum ? rows : std::max<int64_t>(1, kBlock / widest);
+    for (int64_t begin = 0; begin < rows; begin += block)
+      for (size_t i = first; i < end; ++i) {
+        const Instruction& own = instructions[i];
+        compute(own, start(own.d), matrix(own.a), matrix(own.b), matrix(own.c), {begin, std::min(rows, begin + block), own.columns});
+      }
+    return end;
+  }
+
+  void take(const Handover& handover) {
+    const Slot& slot = slots_[handover.slot];
+    const float* from = start(handover.from);
+    for (int64_t r = 0; r < slot.rows; ++r)
+      for (int64_t c = 0; c < slot.columns; ++c)
+        at_[handover.slot][r * slot.columns + c] = from[r * handover.from.rowStride + c * handover.from.columnStride];
+  }
+
+  const Scan& scan_;
+  const std::vector<Slot>& slots_;
+  std::vector<float*> at_;
+  std::vector<float*> packed_;
+  int64_t step_ = 0;
+};
+
+std::unique_ptr<Scan> create(Construction& construction) {
+  auto scan = std::make_unique<Scan>();
+  scan->constants = construction.floats("constants");
+  scan->program = Reader(construction.integers("program"), scan->constants).program();
+  scan->steps = construction.integer("steps");
+  scan->backwards = construction.integer("backwards") != 0;
+  return scan;
+}
+
+void compute(const Scan& scan, Call& call) {
+  Run run(scan, call);
+  run.steps();
+  run.finish(call);
+}
+
+const bool kRegistered = registerOperation<Scan, create, compute>(
+    "UnrollScan", {"inputs: N * float"}, {"outputs: M * float"},
+    {"N: int >= 0", "M: int >= 1", "program: list(int)", "constants: list(float)", "steps: int", "backwards: int"});
+
+}  // namespace
+}  // namespace unroll

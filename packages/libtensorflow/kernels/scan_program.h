@@ -1,0 +1,93 @@
+// The program of a scan: what one step of a recurrence does, as instructions on matrices. Written by
+// packages/engines/src/tensorflow/scan_program.ts, whose numbers these are.
+#pragma once
+
+#include <cstdint>
+#include <stdexcept>
+#include <vector>
+
+namespace unroll {
+
+/// Where the matrices of a slot lie. A series has one matrix a step.
+enum class Place : int32_t { kScratch, kFixed, kSeries, kKept, kCarry, kNumbers };
+
+struct Slot {
+  Place place;
+  int32_t index;  // of the input or output; kCarry: of the input, and of the output in `output`
+  int32_t output;
+  int64_t rows, columns;
+};
+
+/// Elements of a slot: row r, column c is at offset + r * rowStride + c * columnStride.
+struct View {
+  int32_t slot;  // -1: none
+  int64_t offset, rowStride, columnStride;
+};
+
+enum class Code : int32_t {
+  kMultiply,  // d = c + a b, where c may be absent
+  kCopy, kAdd, kSub, kMul, kDiv, kMaximum, kLess, kSelect,
+  kSquare, kSqrt, kAbs, kExp, kSoftplus, kClamp, kScale, kIsFinite,
+  kSigmoid, kTanh, kRelu, kSigmoidGrad, kTanhGrad, kReluGrad,
+  kRowNorms, kLog10RowNorms, kSum,
+};
+
+struct Instruction {
+  Code code;
+  int64_t rows, columns;  // of the result; kRowNorms, kSum: of the operand
+  int64_t inner;          // kMultiply
+  float number;           // kScale, kClamp
+  View d, a, b, c;
+};
+
+/// Where a carry's next value is.
+struct Handover {
+  int32_t slot;
+  View from;
+};
+
+struct Program {
+  std::vector<Slot> slots;
+  std::vector<Instruction> instructions;
+  std::vector<Handover> handovers;
+};
+
+/// Reads numbers one by one.
+class Reader {
+ public:
+  Reader(const std::vector<int64_t>& numbers, const std::vector<float>& constants) : numbers_(numbers), constants_(constants) {}
+
+  Program program() {
+    Program program;
+    program.slots.resize(next());
+    for (Slot& slot : program.slots) {
+      slot.place = static_cast<Place>(next());
+      slot.index = next(), slot.output = next(), slot.rows = next(), slot.columns = next();
+    }
+    program.instructions.resize(next());
+    for (Instruction& instruction : program.instructions) {
+      instruction.code = static_cast<Code>(next());
+      instruction.rows = next(), instruction.columns = next(), instruction.inner = next();
+      instruction.number = constants_.at(next());
+      instruction.d = view(), instruction.a = view(), instruction.b = view(), instruction.c = view();
+    }
+    program.handovers.resize(next());
+    for (Handover& handover : program.handovers) handover.slot = next(), handover.from = view();
+    if (at_ != numbers_.size()) throw std::out_of_range("a program must end where its numbers do");
+    return program;
+  }
+
+ private:
+  int64_t next() { return numbers_.at(at_++); }
+  View view() {
+    View view;
+    view.slot = next(), view.offset = next(), view.rowStride = next(), view.columnStride = next();
+    return view;
+  }
+
+  const std::vector<int64_t>& numbers_;
+  const std::vector<float>& constants_;
+  size_t at_ = 0;
+};
+
+}  // namespace unroll
