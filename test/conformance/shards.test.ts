@@ -38,7 +38,7 @@ for (const shards of HAS_TENSORFLOW ? [1, 2, 4] : []) {
   test(`tensorflow trains in ${shards} shards as the oracle does in one`, async (t) => {
     const comparison = new Comparison(TOLERANCE)
     for (const { what, given } of PROGRAMS) {
-      const run = await runOn(tensorflowEngine(loadLibrary(), shards), given)
+      const run = await runOn(tensorflowEngine(loadLibrary(), { shards }), given)
       compareRuns(run, await runOn((await selectEngine('oracle')).engine, given), comparison)
       assert.ok(comparison.numbers > 0, what)
     }
@@ -47,8 +47,8 @@ for (const shards of HAS_TENSORFLOW ? [1, 2, 4] : []) {
 
   test(`tensorflow in ${shards} shards gives the same bits twice`, async () => {
     const given = program({ batchSize: N, optimizer: OPTIMIZERS[4]!, clipping: POLICIES[2]! })
-    const runs = [await runOn(tensorflowEngine(loadLibrary(), shards), given)]
-    runs.push(await runOn(tensorflowEngine(loadLibrary(), shards), given))
+    const runs = [await runOn(tensorflowEngine(loadLibrary(), { shards }), given)]
+    runs.push(await runOn(tensorflowEngine(loadLibrary(), { shards }), given))
     assert.deepEqual(runs[1], runs[0])
   })
 
@@ -58,7 +58,7 @@ for (const shards of HAS_TENSORFLOW ? [1, 2, 4] : []) {
     const targets = Int32Array.from(batch.targets).fill(-1, 0, 9).fill(-1, 13, 14)
     const window = { from: 'initial', lossSteps: SIZES.T, advance: SIZES.T } as const
     const losses: number[] = []
-    for (const engine of [tensorflowEngine(loadLibrary(), shards), (await selectEngine('oracle')).engine]) {
+    for (const engine of [tensorflowEngine(loadLibrary(), { shards }), (await selectEngine('oracle')).engine]) {
       const session = await engine.open(given)
       const options = { learningRate: 0.1, metrics: true, flow: true }
       const { loss, gradNorm, accuracy = NaN } = await session.step({ ...batch, targets }, window, options)

@@ -59,7 +59,7 @@ async function selectAutomatically(): Promise<Selection> {
 }
 
 async function openTensorflow(): Promise<Engine> {
-  return tensorflowEngine(loadLibrary(), availableParallelism())
+  return tensorflowEngine(loadLibrary(), { shards: availableParallelism() })
 }
 
 async function openTfjs(name: TfjsBackendName): Promise<Engine> {

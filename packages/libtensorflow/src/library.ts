@@ -3,9 +3,10 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { TFJSBinding } from '@tensorflow/tfjs-node-gpu/dist/tfjs_binding.js'
 import { cachesFolder, prepareEnvironment } from './environment.ts'
+import { nativeFile } from './native.ts'
 import { variantHere, VERSION, type Variant } from './variant.ts'
 
-/** The native functions of tfjs-node, without its JavaScript: tensors by id, and graphs as saved models. */
+/** The native functions of tfjs-node, without its JavaScript: tensors by id, and graphs as saved models. Loading them makes our kernels known to TensorFlow. */
 export type Binding = Pick<
   TFJSBinding,
   | 'createTensor'
@@ -23,18 +24,16 @@ export type Binding = Pick<
   getNumOfTensors(): number
 }
 
-export const BINDING_FILE = 'tfjs_binding.node'
-
 /** Where a variant is kept once provided, for all checkouts of this user: by version and platform. */
 export function libraryFolder(variant: Variant): string {
-  const name = `libtensorflow-${VERSION}-${variant.name}-${process.platform}-${process.arch}`
+  const name = `tensorflow-${VERSION}-${variant.name}-${process.platform}-${process.arch}`
   return join(cachesFolder(), 'unroll', name)
 }
 
-/** The folder of the library that this machine is to use; undefined when it has not been provided. */
+/** The native file that this machine is to load; undefined when it has not been provided. */
 export function findLibrary(): string | undefined {
-  const folder = libraryFolder(variantHere())
-  return existsSync(join(folder, BINDING_FILE)) ? folder : undefined
+  const file = join(libraryFolder(variantHere()), nativeFile())
+  return existsSync(file) ? file : undefined
 }
 
 /**
@@ -42,12 +41,12 @@ export function findLibrary(): string | undefined {
  * Errors: Error when it has not been provided, or whatever the system's loader reports.
  */
 export function loadLibrary(): Binding {
-  const folder = findLibrary()
-  if (folder === undefined) {
+  const file = findLibrary()
+  if (file === undefined) {
     throw new Error(
       `Cannot load libtensorflow as it is not in "${libraryFolder(variantHere())}": npm start provides it`,
     )
   }
   prepareEnvironment()
-  return createRequire(import.meta.url)(join(folder, BINDING_FILE)) as Binding
+  return createRequire(import.meta.url)(file) as Binding
 }

@@ -1,29 +1,32 @@
-// Fetches libtensorflow inside its Python wheel, keeps what is needed of it, and builds the native functions of
-// tfjs-node against it. The cache folder appears complete or not at all, also when two processes fill it at once.
+// Fetches libtensorflow inside its Python wheel, keeps what is needed of it, and compiles the native file against it.
+// Folder and file appear complete or not at all, also when two processes make them at once.
 
-import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, rename, rm } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
-import { promisify } from 'node:util'
-import { BINDING_FILE, findLibrary, libraryFolder } from './library.ts'
+import { join } from 'node:path'
+import { runCommand } from './command.ts'
+import { findLibrary, libraryFolder } from './library.ts'
+import { compileNative, nativeFile } from './native.ts'
 import { variantHere, wheelPlatforms, type Variant } from './variant.ts'
 
 /** Told of each part of the work as it begins. */
 export type Progress = (doing: string) => void
 
 const LIBRARIES = ['tensorflow/libtensorflow_cc.so', 'tensorflow/libtensorflow_framework.so', 'nvidia/']
-const HEADERS = ['c/', 'core/platform/ctstring'].map((path) => `tensorflow/include/tensorflow/${path}`)
-const SHARED_HEADERS = ['tsl/platform/ctstring', 'xla/tsl/c/'].map((path) => `tensorflow/include/${path}`)
-const SOURCES = ['tfjs_backend.cc', 'tfjs_binding.cc']
+const HEADERS = [
+  'tensorflow/c/',
+  'tensorflow/core/common_runtime/next_pluggable_device/c/',
+  'tensorflow/core/platform/ctstring',
+  'tsl/platform/ctstring',
+  'tsl/platform/platform.h',
+  'xla/tsl/c/',
+].map((path) => `tensorflow/include/${path}`)
 const PYTHON_VERSION = '3.12' // chooses among wheels that carry the same libraries; the Python here may be another
 
 const PIP_DOWNLOAD =
   `-m pip download --quiet --no-deps --only-binary=:all: --implementation cp --python-version ${PYTHON_VERSION}`.split(
     ' ',
   )
-const COMPILER_FLAGS = '-O2 -std=c++17 -fPIC -shared -w -DNAPI_VERSION=8'.split(' ')
 
 /** Unpacks the entries of a wheel whose names start with any prefix. Arguments: wheel, folder, prefixes. */
 const UNPACK = `
@@ -45,30 +48,40 @@ with zipfile.ZipFile(wheel) as archive:
 `
 
 /**
- * The folder of the library, provided if it is not there yet.
+ * The native file to load, provided if it is not there yet.
  * Errors: Error that says what is missing: the platform, Python with pip, a C++ compiler or the network.
  */
 export async function provideLibrary(onProgress: Progress = () => {}): Promise<string> {
   const present = findLibrary()
   if (present !== undefined) return present
   const variant = variantHere()
-  const platforms = wheelPlatforms()
   const folder = libraryFolder(variant)
+  if (!existsSync(folder)) await unpackLibrary(variant, folder, onProgress)
+  onProgress('compiling its binding and our kernels for this processor')
+  const file = join(folder, nativeFile())
+  const unfinished = `${file}.${process.pid}`
+  try {
+    await compileNative(folder, unfinished)
+    await rename(unfinished, file)
+  } finally {
+    await rm(unfinished, { force: true })
+  }
+  return file
+}
+
+async function unpackLibrary(variant: Variant, folder: string, onProgress: Progress): Promise<void> {
+  const platforms = wheelPlatforms()
   const unfinished = `${folder}.${process.pid}`
   try {
     await mkdir(unfinished, { recursive: true })
     onProgress(`fetching the Python wheel ${variant.wheel} (${variant.megabytes} MB)`)
     await fetchWheels(variant, platforms, unfinished)
-    onProgress('compiling the native functions of tfjs-node')
-    await compile(unfinished)
-    await rm(join(unfinished, 'tensorflow', 'include'), { recursive: true })
     await rename(unfinished, folder).catch((error: unknown) => {
       if (!existsSync(folder)) throw error // otherwise another process was faster, and its copy is as good
     })
   } finally {
     await rm(unfinished, { recursive: true, force: true })
   }
-  return folder
 }
 
 async function fetchWheels({ wheel, extra }: Variant, platforms: readonly string[], folder: string): Promise<void> {
@@ -88,44 +101,11 @@ async function fetchWheels({ wheel, extra }: Variant, platforms: readonly string
     await download(requirements.split('\n').filter(Boolean))
   }
   for (const name of await readdir(wheels)) {
-    await python(['-c', UNPACK, join(wheels, name), folder, ...LIBRARIES, ...HEADERS, ...SHARED_HEADERS])
+    await python(['-c', UNPACK, join(wheels, name), folder, ...LIBRARIES, ...HEADERS])
   }
   await rm(wheels, { recursive: true })
 }
 
-async function compile(folder: string): Promise<void> {
-  const { resolve } = createRequire(import.meta.url)
-  const binding = join(dirname(resolve('@tensorflow/tfjs-node-gpu/package.json')), 'binding')
-  const nodeHeaders = join(dirname(resolve('node-api-headers/package.json')), 'include')
-  const includes = [join(folder, 'tensorflow', 'include'), nodeHeaders, binding]
-  const libraries = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2']
-  await run('g++', [
-    ...COMPILER_FLAGS,
-    ...includes.map((path) => `-I${path}`),
-    ...SOURCES.map((source) => join(binding, source)),
-    `-L${join(folder, 'tensorflow')}`,
-    ...libraries.map((library) => `-l:${library}`),
-    '-Wl,-rpath,$ORIGIN/tensorflow',
-    '-o',
-    join(folder, BINDING_FILE),
-  ])
-}
-
 function python(args: readonly string[]): Promise<string> {
-  return run('python3', args)
-}
-
-/** Runs a command to its end. Errors: Error that says whether it is missing or what it wrote last. */
-async function run(command: string, args: readonly string[]): Promise<string> {
-  try {
-    return (await promisify(execFile)(command, args)).stdout
-  } catch (cause) {
-    const { code, stderr = '' } = cause as { code?: unknown; stderr?: string }
-    const why = code === 'ENOENT' ? `${command} is not installed` : `${command} failed: ${lastLines(stderr)}`
-    throw new Error(`Cannot provide libtensorflow as ${why}`, { cause })
-  }
-}
-
-function lastLines(text: string): string {
-  return text.trimEnd().split('\n').slice(-3).join(' / ')
+  return runCommand('python3', args)
 }

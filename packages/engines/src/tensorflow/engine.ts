@@ -1,6 +1,6 @@
 import type { Engine, Program, Session, TrainingState } from '@unroll/bptt'
 import type { Binding } from '@unroll/libtensorflow'
-import { TensorflowSession } from './session.ts'
+import { TensorflowSession, type TensorflowOptions } from './session.ts'
 
 /** Runs each kind of step as one compiled graph of libtensorflow. */
 class TensorflowEngine implements Engine {
@@ -8,12 +8,12 @@ class TensorflowEngine implements Engine {
   readonly backend: string
   readonly versions: Readonly<Record<string, string>>
   readonly #binding: Binding
-  readonly #shards: number
+  readonly #options: TensorflowOptions
   readonly #sessions = new Set<TensorflowSession>()
 
-  constructor(binding: Binding, shards: number) {
+  constructor(binding: Binding, options: TensorflowOptions) {
     this.#binding = binding
-    this.#shards = shards
+    this.#options = options
     this.backend = binding.isUsingGpuDevice() ? 'cuda' : 'cpu'
     this.versions = { tensorflow: binding.TF_Version }
   }
@@ -21,7 +21,7 @@ class TensorflowEngine implements Engine {
   open(program: Program, state?: TrainingState): Promise<Session> {
     return new Promise((resolve) => {
       const session = new TensorflowSession(
-        { binding: this.#binding, shards: this.#shards, onDispose: () => this.#sessions.delete(session) },
+        { binding: this.#binding, ...this.#options, onDispose: () => this.#sessions.delete(session) },
         program,
         state,
       )
@@ -39,10 +39,10 @@ class TensorflowEngine implements Engine {
   }
 }
 
-/**
- * The engine of a loaded libtensorflow.
- * @param shards The most equal parts a batch is cut into, computed side by side: how many cores there are. The results depend on it.
- */
-export function tensorflowEngine(binding: Binding, shards: number): Engine {
-  return new TensorflowEngine(binding, shards)
+/** The engine of a loaded libtensorflow. On a GPU each scan is unrolled into TensorFlow's own operations. */
+export function tensorflowEngine(
+  binding: Binding,
+  { shards, kernels = !binding.isUsingGpuDevice() }: Pick<TensorflowOptions, 'shards'> & Partial<TensorflowOptions>,
+): Engine {
+  return new TensorflowEngine(binding, { shards, kernels })
 }

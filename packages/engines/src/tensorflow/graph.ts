@@ -17,6 +17,8 @@ export interface Node {
 export type Attribute =
   | { readonly type: DType }
   | { readonly int: number }
+  | { readonly ints: readonly number[] }
+  | { readonly floats: readonly number[] }
   | { readonly bool: boolean }
   | { readonly text: string }
   | { readonly shape: readonly number[] }

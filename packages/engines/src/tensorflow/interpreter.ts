@@ -12,8 +12,9 @@ export interface GraphInterpreter extends Interpreter<Node> {
 /**
  * Operations as nodes of one graph, which is handed to TensorFlow when a number is read, and again when it has grown
  * since. It serves to check operations one by one; sessions compile whole steps instead.
+ * @param kernels Whether our own kernels may be used.
  */
-export function tensorflowInterpreter(binding: Binding): GraphInterpreter {
+export function tensorflowInterpreter(binding: Binding, kernels = true): GraphInterpreter {
   const graph = new Graph()
   const uploads = new Map<Node, ArrayLike<number>>()
   let loaded: LoadedGraph | undefined
@@ -42,7 +43,7 @@ export function tensorflowInterpreter(binding: Binding): GraphInterpreter {
     return result
   }
   return {
-    ops: { ...graphOps(graph), scope },
+    ops: { ...graphOps(graph, kernels), scope },
     upload: (shape, data) => {
       const placeholder = graph.placeholder(shape, 'float32')
       uploads.set(placeholder, Float32Array.from(data))

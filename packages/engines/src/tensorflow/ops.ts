@@ -6,16 +6,21 @@ import { norms } from './norms.ts'
 import { pointwise } from './pointwise.ts'
 import { products } from './products.ts'
 import { quantiles } from './quantile.ts'
+import { scanNode } from './scan/scan.ts'
 
-/** Every operation as nodes added to a graph; nothing is computed before the graph is run. */
-export function graphOps(graph: Graph): Ops<Node> {
-  return {
+/**
+ * Every operation as nodes added to a graph; nothing is computed before the graph is run.
+ * @param kernels Whether our own kernels may be used, which run on the CPU alone; else a scan is unrolled.
+ */
+export function graphOps(graph: Graph, kernels: boolean): Ops<Node> {
+  const ops: Ops<Node> = {
     ...movement(graph),
     ...pointwise(graph),
     ...products(graph),
     ...losses(graph),
-    ...norms(graph),
+    ...norms(graph, kernels),
     ...quantiles(graph),
     scope: (body) => body(), // tensors live in a run of the graph, not here
   }
+  return kernels ? { ...ops, scan: (recurrence) => scanNode(graph, ops, recurrence) } : ops
 }

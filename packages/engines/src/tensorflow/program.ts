@@ -3,7 +3,7 @@
 
 import { mapTensors, stateShapes, type Network, type Program, type Tensors } from '@unroll/bptt'
 import { Graph, type Node } from './graph.ts'
-import { CARRIED, EVALUATED, type Section, type SectionShape } from './section.ts'
+import { CARRIED, EVALUATED, type Run, type Section, type SectionShape } from './section.ts'
 import { SectionBuilder } from './section_builder.ts'
 import { SECTIONS } from './sections.ts'
 import { after, assignAll, copied, readAll, variables, type Shapes } from './variables.ts'
@@ -28,11 +28,10 @@ export function variableShapes(network: Network, program: Program): Shapes {
 
 /** Builds the graph of a run that meets batches of the given shapes. */
 export function compileProgram(
-  network: Network,
-  program: Program,
-  shards: number,
+  run: Run,
   shapes: readonly SectionShape[],
 ): CompiledProgram {
+  const { network, program } = run
   const graph = new Graph()
   const handles = variables(graph, variableShapes(network, program))
   const initial = Object.fromEntries(
@@ -54,7 +53,7 @@ export function compileProgram(
     ),
     held: readAll(graph, handles),
     sections: shapes.map((shape) =>
-      SECTIONS[shape.kind](new SectionBuilder(graph, handles, { network, program, shards }, shape)),
+      SECTIONS[shape.kind](new SectionBuilder(graph, handles, run, shape)),
     ),
   }
 }

@@ -59,7 +59,11 @@ function writeNode(writer: BinaryWriter, { name, op, inputs, attributes }: Opera
 function writeAttribute(writer: BinaryWriter, attribute: Attribute): void {
   if ('type' in attribute) integer(writer, 6, DATA_TYPES[attribute.type])
   else if ('int' in attribute) integer(writer, 3, attribute.int)
-  else if ('bool' in attribute) writer.tag(5, WireType.Varint).bool(attribute.bool)
+  else if ('ints' in attribute) {
+    message(writer, 1, (list) => message(list, 3, (packed) => attribute.ints.forEach((value) => packed.int64(value))))
+  } else if ('floats' in attribute) {
+    message(writer, 1, (list) => message(list, 4, (packed) => attribute.floats.forEach((value) => packed.float(value))))
+  } else if ('bool' in attribute) writer.tag(5, WireType.Varint).bool(attribute.bool)
   else if ('text' in attribute) text(writer, 2, attribute.text)
   else if ('shape' in attribute) message(writer, 7, (shape) => writeShape(shape, attribute.shape))
   else message(writer, 8, (tensor) => writeTensor(tensor, attribute.tensor))

@@ -57,6 +57,8 @@ export interface Run {
   readonly network: Network
   readonly program: Program
   readonly shards: number
+  /** Whether our own kernels may be used. */
+  readonly kernels: boolean
 }
 
 /** Evaluation carries states of its own. */

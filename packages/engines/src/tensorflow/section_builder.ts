@@ -27,7 +27,7 @@ export class SectionBuilder {
     this.program = run.program
     this.shards = run.shards
     this.shape = shape
-    this.ops = graphOps(graph)
+    this.ops = graphOps(graph, run.kernels)
     this.given = this.#placeholders()
     const { inputs, targets = inputs, goesOn, dropout } = this.given
     this.batch = {

@@ -26,8 +26,15 @@ import { answeredTargets, checkBatch, checkState } from '../eager/check.ts'
 import { compileProgram, variableShapes, type CompiledProgram } from './program.ts'
 import type { Node } from './graph.ts'
 import { LoadedGraph, takeTensor, uploadTensor, type Feed, type TensorId } from './runtime.ts'
-import { SCALARS, type Scalar, type Section, type SectionShape } from './section.ts'
+import { SCALARS, type Run, type Scalar, type Section, type SectionShape } from './section.ts'
 import type { Shapes } from './variables.ts'
+
+export interface TensorflowOptions {
+  /** The most equal parts a batch is cut into, computed side by side: how many cores there are. The results depend on it. */
+  readonly shards: number
+  /** Whether our own kernels may be used, which run on the CPU alone. */
+  readonly kernels: boolean
+}
 
 /** What a run of a section is given and asked for beside its batch and report. */
 interface Wanted {
@@ -45,7 +52,7 @@ export class TensorflowSession implements Session {
   readonly #binding: Binding
   readonly #network: Network
   readonly #program: Program
-  readonly #shards: number
+  readonly #run: Run
   readonly #variables: Shapes
   readonly #onDispose: () => void
   /** Shapes met so far, by their key. */
@@ -58,16 +65,15 @@ export class TensorflowSession implements Session {
   /** Whether an evaluation has left a state to go on from. */
   #evaluated = false
 
-  /** @param shards The most equal parts a batch is cut into. */
   constructor(
-    { binding, shards, onDispose }: { binding: Binding; shards: number; onDispose: () => void },
+    { binding, shards, kernels, onDispose }: { binding: Binding; onDispose: () => void } & TensorflowOptions,
     program: Program,
     state: TrainingState | undefined,
   ) {
     this.#binding = binding
     this.#program = program
     this.#network = networkOf(program)
-    this.#shards = shardCount(program.batchSize, shards)
+    this.#run = { network: this.#network, program, shards: shardCount(program.batchSize, shards), kernels }
     this.#variables = variableShapes(this.#network, program)
     this.#onDispose = onDispose
     this.#updates = state?.updates ?? 0
@@ -92,7 +98,7 @@ export class TensorflowSession implements Session {
     const section = this.#section('step', batch, window)
     const scalars = Object.values(updateScalars(this.#program.optimizer, options.learningRate, this.#updates + 1))
     const { metrics, flow } = section
-    const [report, observed, norms] = this.#run(section, batch, window, {
+    const [report, observed, norms] = this.#compute(section, batch, window, {
       scalars,
       metrics: options.metrics ? metrics?.node : undefined,
       flow: options.flow || seen.probe !== undefined ? flow?.node : undefined,
@@ -112,14 +118,14 @@ export class TensorflowSession implements Session {
   async forward(batch: Batch, { from, advance }: Pick<Window, 'from' | 'advance'>): Promise<void> {
     const window = { from, advance, lossSteps: 1 }
     checkBatch(this.#network, batch, window)
-    this.#run(this.#section('forward', batch, window), batch, window)
+    this.#compute(this.#section('forward', batch, window), batch, window)
   }
 
   async evaluate(batch: Batch, { from }: Pick<Window, 'from'> = { from: 'initial' }): Promise<Evaluation> {
     const { steps } = batch
     const window = { from: this.#evaluated ? from : 'initial', lossSteps: steps, advance: steps } as const
     checkBatch(this.#network, batch, window)
-    const [[loss, accuracy]] = this.#run(this.#section('evaluate', batch, window), batch, window)
+    const [[loss, accuracy]] = this.#compute(this.#section('evaluate', batch, window), batch, window)
     this.#evaluated = true
     return { loss: loss!, ...(accuracy !== undefined && { accuracy }) }
   }
@@ -130,7 +136,7 @@ export class TensorflowSession implements Session {
   ): Promise<TruncationBias> {
     const window = { from: 'initial', lossSteps: batch.steps, advance: 0 } as const
     checkBatch(this.#network, batch, window)
-    const [[relative, cosine]] = this.#run(this.#section('bias', batch, window, { truncation }), batch, window)
+    const [[relative, cosine]] = this.#compute(this.#section('bias', batch, window, { truncation }), batch, window)
     return { relative: relative!, cosine: cosine! }
   }
 
@@ -161,7 +167,7 @@ export class TensorflowSession implements Session {
     { probe = false, saturation = false }: StepOptions,
   ): { probe?: Pick<Flow, 'probe'>; saturation?: Pick<StepReport, 'saturation'> } {
     const section = this.#section('observe', batch, window, { observed: { probe, saturation } })
-    const [report] = this.#run(section, batch, window)
+    const [report] = this.#compute(section, batch, window)
     const T = batch.steps
     const layers = probe ? this.#network.layers : 0
     const norms = Array.from({ length: layers }, (_, layer) => report.slice(layer * T, (layer + 1) * T))
@@ -190,7 +196,7 @@ export class TensorflowSession implements Session {
   /** Compiles the graph of all shapes, and hands it what the variables hold. */
   #load(): Loaded {
     this.#unload()
-    const compiled = compileProgram(this.#network, this.#program, this.#shards, [...this.#shapes.values()])
+    const compiled = compileProgram(this.#run, [...this.#shapes.values()])
     const graph = new LoadedGraph(this.#binding, compiled.graph)
     const feeds = [...this.#pending].map(([name, tensor]): Feed => [compiled.initial[name]!, tensor])
     this.#free(graph.run(feeds, [compiled.initialized]))
@@ -215,7 +221,7 @@ export class TensorflowSession implements Session {
   }
 
   /** The numbers of a section's report, and of what else is wanted. */
-  #run(
+  #compute(
     section: Section,
     batch: Batch,
     { lossSteps }: Pick<Window, 'lossSteps'>,

@@ -63,12 +63,15 @@ class Placement {
   /** Slots of tensors by their key: inputs are read once, however often they are used. */
   readonly #shared = new Map<string, number>()
   readonly #used: ReadonlyMap<Value, number>
+  /** Products that are made as part of the addition that alone uses them, by that addition. */
+  readonly #added: ReadonlyMap<Value, Instruction>
   readonly #instructions: number[][] = []
 
   constructor(step: Step) {
     this.#step = step
     this.#outputs = [...new Set(Object.values(step.kept))]
     this.#used = uses([...this.#outputs, ...Object.values(step.next)])
+    this.#added = addedProducts(step.values, this.#used)
   }
 
   program(): ScanProgram {
@@ -126,14 +129,20 @@ class Placement {
         if (at.slot !== place.slot || at.offset !== offset) this.#copy(part, { ...place, offset })
         offset += part.columns
       }
-    } else if (value.kind === 'instruction' && !this.#isFused(value)) {
-      if (value.code === 'multiply') this.#multiply(value, value, NOWHERE)
-      else if (this.#addedProduct(value) !== undefined) this.#multiplyAdd(value)
-      else this.#elementwise(value)
-    }
+    } else if (value.kind === 'instruction') this.#instruct(value)
   }
 
-  #elementwise({ code, operands, over, number = 0 }: Instruction, value: Value = arguments[0] as Value): void {
+  #instruct(value: Instruction): void {
+    const product = this.#added.get(value)
+    if (product !== undefined) {
+      const start = value.operands.find((operand) => operand !== product)!
+      this.#multiply(product, value, spread(this.#locate(start), start, value))
+    } else if (value.code !== 'multiply') this.#elementwise(value)
+    else if (![...this.#added.values()].includes(value)) this.#multiply(value, value, NOWHERE)
+  }
+
+  #elementwise(value: Instruction): void {
+    const { code, operands, over, number = 0 } = value
     const views = operands.map((operand) => spread(this.#locate(operand), operand, over))
     const [a = NOWHERE, b = NOWHERE, c = NOWHERE] = views
     this.#write(code, over, { d: this.#places.get(value)!, a, b, c, number })
@@ -141,38 +150,6 @@ class Placement {
 
   #copy(value: Value, to: Location): void {
     this.#write('copy', value, { d: to, a: spread(this.#locate(value), value, value), b: NOWHERE, c: NOWHERE })
-  }
-
-  /** The product among the operands of an addition, when nothing else needs it: then its sums start at the other operand. */
-  #addedProduct({ code, operands, rows, columns }: Instruction): Instruction | undefined {
-    if (code !== 'add') return undefined
-    return operands.find(
-      (operand): operand is Instruction =>
-        operand.kind === 'instruction' &&
-        operand.code === 'multiply' &&
-        this.#used.get(operand) === 1 &&
-        operand.rows === rows &&
-        operand.columns === columns &&
-        operands.every((other) => other === operand || other.columns === columns),
-    )
-  }
-
-  #multiplyAdd(sum: Instruction): void {
-    const product = this.#addedProduct(sum)!
-    const start = sum.operands.find((operand) => operand !== product)!
-    this.#multiply(product, sum, spread(this.#locate(start), start, sum))
-  }
-
-  /** Whether a product is made as part of the addition that uses it. */
-  #isFused(value: Instruction): boolean {
-    return value.code === 'multiply' && this.#fused.has(value)
-  }
-
-  get #fused(): ReadonlySet<Value> {
-    const products = this.#step.values.flatMap((value) =>
-      value.kind === 'instruction' && this.#used.has(value) ? (this.#addedProduct(value) ?? []) : [],
-    )
-    return new Set(products)
   }
 
   #multiply({ operands: [a, b], transposed }: Instruction, result: Value, start: Location): void {
@@ -284,6 +261,24 @@ function spread(
     rowStride: from.rows === 1 && to.rows > 1 ? 0 : at.rowStride,
     columnStride: from.columns === 1 && to.columns > 1 ? 0 : at.columnStride,
   }
+}
+
+/** Sums of which one term is a product that nothing else needs: the product can start at the other term. */
+function addedProducts(values: readonly Value[], used: ReadonlyMap<Value, number>): ReadonlyMap<Value, Instruction> {
+  const products = new Map<Value, Instruction>()
+  for (const sum of values) {
+    if (sum.kind !== 'instruction' || sum.code !== 'add' || !used.has(sum)) continue
+    const [a, b] = sum.operands as [Value, Value]
+    const isOwn = (x: Value, other: Value): x is Instruction =>
+      x.kind === 'instruction' &&
+      x.code === 'multiply' &&
+      used.get(x) === 1 &&
+      x.rows === sum.rows &&
+      other.columns === sum.columns
+    const product = isOwn(a, b) ? a : isOwn(b, a) ? b : undefined
+    if (product !== undefined) products.set(sum, product)
+  }
+  return products
 }
 
 /** How often each value that the results need is used. */
