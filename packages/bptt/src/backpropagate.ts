@@ -5,6 +5,7 @@ import type { Cell, RecurrentWeight } from './cell.ts'
 import type { ClipTimestep } from './clip/policy.ts'
 import { matrix } from './connection.ts'
 import { dropped } from './dropout.ts'
+import { stepFlow } from './flow.ts'
 import { embeddingGradient, inputGradient, projectBackward } from './input.ts'
 import type { Network } from './network.ts'
 import { keepUnless } from './nonfinite.ts'
@@ -15,8 +16,8 @@ import { mapTensors, named, prefixed, under, type Tensors } from './tensors.ts'
 import type { LayerRun } from './unroll.ts'
 
 export interface BackpropagateOptions {
-  /** Keep dStates; they are a series a state and layer. */
-  readonly keepStates?: boolean
+  /** Also report the flow. */
+  readonly flow?: boolean
   readonly clipTimestep?: ClipTimestep | undefined
 }
 
@@ -27,8 +28,8 @@ export interface LayerBack<X> {
   readonly dA: X
   /** Gradients of the states before the first step. */
   readonly dInitial: Tensors<X>
-  /** Total gradient of each state at each step, as the pass used it: after clipTimestep. Empty unless keepStates. */
-  readonly dStates: SeriesByName<X>
+  /** log₁₀ of the norm of each state's total gradient at each step, [1,1] each, as the pass used it: after clipTimestep. Empty unless asked for. */
+  readonly flow: SeriesByName<X>
   /** Share clipped at each step, [1,1] each; absent without clipTimestep. */
   readonly clipped?: Series<X>
 }
@@ -38,8 +39,6 @@ export interface BackpropagateResult<X> {
   readonly gradients: Tensors<X>
   readonly layers: readonly LayerBack<X>[]
 }
-
-const D_STATE = 'd.'
 
 /**
  * The gradients of everything below the read-out.
@@ -75,7 +74,7 @@ function layerBackward<X>(
   p: Tensors<X>,
   run: LayerRun<X>,
   injected: Series<X>,
-  { keepStates = false, clipTimestep }: BackpropagateOptions,
+  { flow = false, clipTimestep }: BackpropagateOptions,
 ): LayerBack<X> {
   const { carry, kept } = scan(ops, {
     steps: run.steps,
@@ -91,7 +90,7 @@ function layerBackward<X>(
         carry: mask === undefined ? dPrevious : keepUnless(inner, mask, dPrevious, total), // the state stayed
         kept: {
           [DA]: da,
-          ...(keepStates && prefixed(dState, D_STATE)),
+          ...(flow && prefixed(stepFlow(inner, dState), FLOW)),
           ...(limited && { [CLIPPED]: inner.reshape(limited.clipped, [1, 1]) }),
         },
       }
@@ -103,7 +102,7 @@ function layerBackward<X>(
     gradients: weightGradients(ops, cell, p, run, dA),
     dA,
     dInitial: carry,
-    dStates: under(kept, D_STATE),
+    flow: under(kept, FLOW),
     ...(clipped && { clipped }),
   }
 }
@@ -113,6 +112,7 @@ const INJECTED = 'injected dh'
 const GOES_ON = 'goes on'
 const DA = 'da'
 const CLIPPED = 'clipped'
+const FLOW = 'flow.'
 
 function zerosLike<X>(ops: Ops<X>, tensors: Tensors<X>): Tensors<X> {
   return mapTensors(tensors, (x) => ops.zeros(ops.shape(x)))

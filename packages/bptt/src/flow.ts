@@ -1,25 +1,33 @@
 import type { Ops } from './ops.ts'
 import { rowsOf, type SeriesByName } from './series.ts'
-import { named, type Tensors } from './tensors.ts'
+import { mapTensors, named, type Tensors } from './tensors.ts'
 
-/**
- * log₁₀ ‖dL/ds_t‖ over [N,H] of each state s at every of T steps, [T] each; one reduction a state.
- * @param shards The gradients of each step, of each shard of the batch.
- */
-export function flowNorms<X>(ops: Ops<X>, T: number, ...shards: readonly SeriesByName<X>[]): Tensors<X> {
-  const names = Object.keys(shards[0] ?? {})
-  return Object.fromEntries(
-    names.map((name) => [
-      name,
-      ops.scope(() => {
-        const rows = shards.map((dStates) => byStep(ops, rowsOf(ops, named(dStates, name)), T))
-        return ops.log10Norm(ops.concat(rows, 1))
-      }),
-    ]),
+/** log₁₀ ‖dL/ds_t‖ over [N,H] of each state s at one step, [1,1] each. */
+export function stepFlow<X>(ops: Ops<X>, dStates: Tensors<X>): Tensors<X> {
+  return mapTensors(dStates, (d) => {
+    const flat = ops.reshape(d, [1, ops.size(d, 0) * ops.size(d, 1)])
+    return ops.reshape(ops.log10Norm(flat), [1, 1])
+  })
+}
+
+/** The flow of a layer over all steps, [T] each state, from that of each shard of the batch. */
+export function joinFlow<X>(ops: Ops<X>, shards: readonly SeriesByName<X>[]): Tensors<X> {
+  const [first = {}, ...others] = shards
+  return mapTensors(first, (series, name) =>
+    ops.scope(() => {
+      const rows = others.reduce(
+        (sum, shard) => addNorms(ops, sum, rowsOf(ops, named(shard, name))),
+        rowsOf(ops, series),
+      )
+      return ops.reshape(rows, [ops.size(rows, 0)])
+    }),
   )
 }
 
-/** [TN,H] as [T,NH]. */
-function byStep<X>(ops: Ops<X>, rows: X, T: number): X {
-  return ops.reshape(rows, [T, (ops.size(rows, 0) / T) * ops.size(rows, 1)])
+/** log₁₀ √(10^2a + 10^2b) = max + ½ log₁₀(1 + 10^(-2|a-b|)); the larger where they cannot be set against each other: Inf, NaN, exact zeros. */
+function addNorms<X>(ops: Ops<X>, a: X, b: X): X {
+  const larger = ops.maximum(a, b)
+  const apart = ops.abs(ops.sub(a, b))
+  const more = ops.scale(ops.softplus(ops.scale(apart, -2 * Math.LN10)), 0.5 / Math.LN10)
+  return ops.select(ops.isFinite(apart), ops.add(larger, more), larger)
 }

@@ -20,7 +20,7 @@ export type {
   Window,
 } from './engine.ts'
 export { dropoutMasks } from './dropout.ts'
-export { flowNorms } from './flow.ts'
+export { joinFlow } from './flow.ts'
 export { answeredSteps, answerOf, forward, lossGradients, statesAfter, type StepBatch } from './gradients.ts'
 export { initialParameters } from './init/parameters.ts'
 export { inputGradient } from './input.ts'

@@ -6,6 +6,7 @@
 // a comparison with NaN is 0.
 
 import type { Recurrence, Scanned } from './scan.ts'
+import type { Tensors } from './tensors.ts'
 
 /** Which operands of a product are read transposed. */
 export interface MatMulOptions {
@@ -111,6 +112,12 @@ export interface Ops<X> {
 
   /** Takes all steps of a recurrence as one operation; without it, `scan` of scan.ts takes them one by one. */
   scan?(recurrence: Recurrence<X>): Scanned<X>
+
+  /** Runs `body`, which goes element by element over tensors of one shape and scalars, as one pass; without it, `fused` of fused.ts runs it operation by operation. */
+  fused?(
+    inputs: Tensors<X>,
+    body: (ops: Ops<X>, inputs: Tensors<X>) => Tensors<X>,
+  ): Tensors<X>
 
   /** Runs `body` and frees every tensor made in it but those in its result (a tensor, or arrays and records of tensors). */
   scope<Result>(body: () => Result): Result

@@ -1,5 +1,5 @@
 import { backpropagate } from './backpropagate.ts'
-import { flowNorms } from './flow.ts'
+import { joinFlow } from './flow.ts'
 import { answerOf, injections, type ForwardPass, type StepBatch } from './gradients.ts'
 import type { Network } from './network.ts'
 import type { Ops } from './ops.ts'
@@ -21,6 +21,6 @@ export function probeFlow<X>(
   const [, targets] = ops.split(batch.targets, [ops.size(batch.targets, 0) - N, N], 0)
   const { dH } = readoutBackward(ops, parameters, answerOf(ops, network, parameters, pass, { targets, lossSteps: 1 }))
   const dh = injections(ops, dH, pass.steps, 1)
-  const { layers } = backpropagate(ops, network, parameters, batch.inputs, pass.runs, dh, { keepStates: true })
-  return layers.map(({ dStates }) => flowNorms(ops, pass.steps, dStates))
+  const { layers } = backpropagate(ops, network, parameters, batch.inputs, pass.runs, dh, { flow: true })
+  return layers.map(({ flow }) => joinFlow(ops, [flow]))
 }

@@ -5,7 +5,7 @@ import type { Clipping, Optimizer } from '@unroll/spec'
 import type { LayerBack } from './backpropagate.ts'
 import { clipPolicy } from './clip/clip.ts'
 import type { Window } from './engine.ts'
-import { flowNorms } from './flow.ts'
+import { joinFlow } from './flow.ts'
 import { statesAfter, type LossGradients, type StepBatch } from './gradients.ts'
 import type { Network } from './network.ts'
 import { keepUnless, mayUpdate, zeroNonfinite } from './nonfinite.ts'
@@ -63,7 +63,7 @@ export function trainStep<X>(
   const { parameters } = state
   const policy = clipPolicy(clipping)
   const clipTimestep = policy.clipTimestep?.(clipping)
-  const passes = shardGradients(ops, network, state, batch, window, { keepStates: flow, clipTimestep }, shards)
+  const passes = shardGradients(ops, network, state, batch, window, { flow, clipTimestep }, shards)
   const answers = passes.map(({ answer }) => answer)
   const accuracies = answers.flatMap(({ accuracy }) => accuracy ?? [])
   const loss = total(
@@ -82,13 +82,12 @@ export function trainStep<X>(
   const norm = gradients === raw ? gradNorm : totalNorm(ops, norms)
   const clipped = policy.clip(ops, clipping, { gradients, parameters, norms, norm, state: state.clipping })
 
-  const next = update(ops, optimizer, clipped.gradients, { parameters, moments: state.moments, scalars })
   const updated = mayUpdate(ops, clipping.nonfinite, loss, gradNorm)
+  const next = update(ops, optimizer, clipped.gradients, state, { scalars, may: updated })
   const after = passes.map((pass) => statesAfter(ops, pass, window.advance))
   return {
     state: {
-      parameters: keepUnless(ops, updated, next.parameters, parameters),
-      moments: keepUnless(ops, updated, next.moments, state.moments),
+      ...next,
       clipping: keepUnless(ops, updated, clipped.state, state.clipping),
       carried: joinShards(ops, after).map((states) => zeroNonfinite(ops, states)), // Inf would never leave again,
     },
@@ -113,7 +112,10 @@ export function trainStep<X>(
 /** The norms of each layer, over all shards of the batch. */
 function flowOf<X>(ops: Ops<X>, layers: number, passes: readonly LossGradients<X>[]): readonly Tensors<X>[] {
   return Array.from({ length: layers }, (_, layer) =>
-    flowNorms(ops, passes[0]?.steps ?? 0, ...passes.map((pass) => pass.layers[layer]?.dStates ?? {})),
+    joinFlow(
+      ops,
+      passes.map((pass) => pass.layers[layer]?.flow ?? {}),
+    ),
   )
 }
 

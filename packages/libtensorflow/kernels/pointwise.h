@@ -1,9 +1,9 @@
 // Instructions on elements, row by row of a range of rows.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <cstring>
 
 #include "elementary.h"
 #include "scan_program.h"
@@ -22,42 +22,60 @@ struct Rows {
 
 template <class F>
 void unary(F f, float* d, int64_t ldd, Matrix a, Rows rows) {
+  const int64_t columns = rows.columns;
   for (int64_t r = rows.begin; r < rows.end; ++r) {
-    float* __restrict to = d + r * ldd;
+    float* to = d + r * ldd;
     const float* x = a.at + r * a.rowStride;
     if (a.columnStride == 0) {
-      const float value = f(x[0]);
-      for (int64_t c = 0; c < rows.columns; ++c) to[c] = value;
-    } else {
-      for (int64_t c = 0; c < rows.columns; ++c) to[c] = f(x[c]);
+      std::fill(to, to + columns, f(x[0]));
+      continue;
     }
+#pragma GCC ivdep
+    for (int64_t c = 0; c < columns; ++c) to[c] = f(x[c]);
   }
 }
 
 template <class F>
 void binary(F f, float* d, int64_t ldd, Matrix a, Matrix b, Rows rows) {
-  const int kind = (a.columnStride ? 2 : 0) + (b.columnStride ? 1 : 0);
+  const int64_t columns = rows.columns;
   for (int64_t r = rows.begin; r < rows.end; ++r) {
-    float* __restrict to = d + r * ldd;
+    float* to = d + r * ldd;
     const float* x = a.at + r * a.rowStride;
     const float* y = b.at + r * b.rowStride;
-    if (kind == 3) for (int64_t c = 0; c < rows.columns; ++c) to[c] = f(x[c], y[c]);
-    else if (kind == 2) { const float v = y[0]; for (int64_t c = 0; c < rows.columns; ++c) to[c] = f(x[c], v); }
-    else if (kind == 1) { const float v = x[0]; for (int64_t c = 0; c < rows.columns; ++c) to[c] = f(v, y[c]); }
-    else { const float v = f(x[0], y[0]); for (int64_t c = 0; c < rows.columns; ++c) to[c] = v; }
+    if (a.columnStride && b.columnStride) {
+#pragma GCC ivdep
+      for (int64_t c = 0; c < columns; ++c) to[c] = f(x[c], y[c]);
+    } else if (a.columnStride) {
+      const float value = y[0];
+#pragma GCC ivdep
+      for (int64_t c = 0; c < columns; ++c) to[c] = f(x[c], value);
+    } else if (b.columnStride) {
+      const float value = x[0];
+#pragma GCC ivdep
+      for (int64_t c = 0; c < columns; ++c) to[c] = f(value, y[c]);
+    } else {
+      std::fill(to, to + columns, f(x[0], y[0]));
+    }
   }
 }
 
 /// d = a ? b : c. What is not chosen has no influence.
 inline void choose(float* d, int64_t ldd, Matrix a, Matrix b, Matrix c, Rows rows) {
   for (int64_t r = rows.begin; r < rows.end; ++r) {
-    float* __restrict to = d + r * ldd;
+    float* to = d + r * ldd;
     const float* condition = a.at + r * a.rowStride;
     const float* yes = b.at + r * b.rowStride;
     const float* no = c.at + r * c.rowStride;
+    if (a.columnStride == 0) {
+      const float* chosen = condition[0] != 0.0f ? yes : no;
+      const int64_t stride = condition[0] != 0.0f ? b.columnStride : c.columnStride;
+      if (stride == 0) std::fill(to, to + rows.columns, chosen[0]);
+      else std::copy(chosen, chosen + rows.columns, to);
+      continue;
+    }
     for (int64_t i = 0; i < rows.columns; ++i) {
       const float x = yes[i * b.columnStride], y = no[i * c.columnStride];
-      to[i] = condition[i * a.columnStride] != 0.0f ? x : y;
+      to[i] = condition[i] != 0.0f ? x : y;
     }
   }
 }
@@ -78,11 +96,17 @@ inline double sumOfSquares(const float* x, int64_t stride, int64_t count) {
 
 inline float log10OfRoot(double squares) { return static_cast<float>(0.5 * std::log10(squares)); }
 
-inline void sumAll(float* d, Matrix a, Rows rows) {
+inline double sumOfSquares(Matrix a, Rows rows) {
+  double sum = 0;
+  for (int64_t r = rows.begin; r < rows.end; ++r) sum += sumOfSquares(a.at + r * a.rowStride, a.columnStride, rows.columns);
+  return sum;
+}
+
+inline float sumOf(Matrix a, Rows rows) {
   double sum = 0;
   for (int64_t r = rows.begin; r < rows.end; ++r)
     for (int64_t c = 0; c < rows.columns; ++c) sum += a.at[r * a.rowStride + c * a.columnStride];
-  *d = static_cast<float>(sum);
+  return static_cast<float>(sum);
 }
 
 /// One instruction, but for products, on a range of rows.
@@ -118,11 +142,9 @@ inline void compute(const Instruction& i, float* d, Matrix a, Matrix b, Matrix c
       for (int64_t r = rows.begin; r < rows.end; ++r)
         d[r * ldd] = static_cast<float>(std::sqrt(sumOfSquares(a.at + r * a.rowStride, a.columnStride, rows.columns)));
       return;
-    case Code::kLog10RowNorms:
-      for (int64_t r = rows.begin; r < rows.end; ++r)
-        d[r * ldd] = log10OfRoot(sumOfSquares(a.at + r * a.rowStride, a.columnStride, rows.columns));
-      return;
-    case Code::kSum: return sumAll(d, a, rows);
+    case Code::kNorm: *d = static_cast<float>(std::sqrt(sumOfSquares(a, rows))); return;
+    case Code::kLog10Norm: *d = log10OfRoot(sumOfSquares(a, rows)); return;
+    case Code::kSum: *d = sumOf(a, rows); return;
     case Code::kMultiply: return;
   }
 }

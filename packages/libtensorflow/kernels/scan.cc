@@ -3,7 +3,9 @@
 //
 // Inputs: what the program names, float32. Outputs: the kept series [T·rows, columns], then the carries after the last step.
 
+#include <algorithm>
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 #include <string>
 #include <vector>
@@ -16,14 +18,60 @@
 namespace unroll {
 namespace {
 
-constexpr int64_t kBlock = 2048;  // elements that a run of instructions is led through together, to stay in the first cache
+constexpr int64_t kBlock = 2048;  // elements that a group of instructions is led through together, to stay in the first cache
+
+/// Instructions [first, end) that go through their rows together, `block` at a time; one that needs whole matrices is alone.
+struct Group {
+  size_t first, end;
+  int64_t rows, block;
+};
 
 struct Scan {
   Program program;
   std::vector<float> constants;
   int64_t steps;
   bool backwards;
+  std::vector<Group> groups;
+  /// By slot: the group that alone uses it, which needs no more of it than one block of rows; else -1.
+  std::vector<int64_t> owners;
 };
+
+std::vector<Group> groupsOf(const std::vector<Instruction>& instructions) {
+  std::vector<Group> groups;
+  for (size_t first = 0; first < instructions.size();) {
+    const int64_t rows = instructions[first].rows;
+    int64_t widest = instructions[first].columns;
+    size_t end = first + 1;
+    if (!isWhole(instructions[first].code))
+      for (; end < instructions.size() && !isWhole(instructions[end].code) && instructions[end].rows == rows; ++end)
+        widest = std::max(widest, instructions[end].columns);
+    const bool alone = isWhole(instructions[first].code);
+    groups.push_back({first, end, rows, alone ? rows : std::max<int64_t>(1, kBlock / widest)});
+    first = end;
+  }
+  return groups;
+}
+
+std::vector<int64_t> ownersOf(const Program& program, const std::vector<Group>& groups) {
+  constexpr int64_t kNone = -2, kShared = -1;
+  std::vector<int64_t> owners(program.slots.size(), kNone);
+  auto use = [&](const View& view, int64_t group, int64_t rows) {
+    if (view.slot < 0) return;
+    const bool aligned = program.slots[view.slot].rows == rows && (view.rowStride > 0 || rows == 1);
+    int64_t& owner = owners[view.slot];
+    owner = (owner == kNone || owner == group) && aligned ? group : kShared;
+  };
+  for (size_t g = 0; g < groups.size(); ++g)
+    for (size_t i = groups[g].first; i < groups[g].end; ++i) {
+      const Instruction& own = program.instructions[i];
+      const int64_t group = isWhole(own.code) ? kShared : static_cast<int64_t>(g);
+      for (const View* view : {&own.d, &own.a, &own.b, &own.c}) use(*view, group, groups[g].rows);
+    }
+  for (const Handover& handover : program.handovers) owners[handover.from.slot] = kShared;
+  for (size_t s = 0; s < owners.size(); ++s)
+    if (program.slots[s].place != Place::kScratch || owners[s] == kNone) owners[s] = kShared;
+  return owners;
+}
 
 /// Memory of one thread that is kept from run to run.
 float* scratch(int64_t count) {
@@ -49,20 +97,23 @@ class Run {
  public:
   Run(const Scan& scan, Call& call) : scan_(scan), slots_(scan.program.slots), at_(slots_.size()), packed_(scan.program.instructions.size()) {
     int64_t size = 0;
-    for (const Slot& slot : slots_)
-      if (slot.place == Place::kScratch || slot.place == Place::kCarry) size += aligned(slot.rows * slot.columns);
+    for (size_t s = 0; s < slots_.size(); ++s) size += aligned(scratchOf(s));
     for (const Instruction& i : scan.program.instructions)
       if (i.code == Code::kMultiply) size += aligned(packedSize(i.inner, i.columns));
     float* memory = scratch(size);
-    for (size_t s = 0; s < slots_.size(); ++s) memory = place(s, call, memory);
+    for (size_t s = 0; s < slots_.size(); ++s) {
+      place(s, call, memory);
+      memory += aligned(scratchOf(s));
+    }
     pack(memory);
   }
 
   void steps() {
-    const auto& instructions = scan_.program.instructions;
     for (int64_t n = 0; n < scan_.steps; ++n) {
       step_ = scan_.backwards ? scan_.steps - 1 - n : n;
-      for (size_t i = 0; i < instructions.size();) i = instructions[i].code == Code::kMultiply ? product(i) : together(i);
+      for (const Group& group : scan_.groups)
+        if (scan_.program.instructions[group.first].code == Code::kMultiply) product(group.first);
+        else together(group);
       for (const Handover& handover : scan_.program.handovers) take(handover);
     }
   }
@@ -77,20 +128,28 @@ class Run {
   }
 
  private:
-  /// Gives a slot its memory; returns what is left of `memory`.
-  float* place(size_t s, Call& call, float* memory) {
+  /// Numbers of our own memory that a slot needs.
+  int64_t scratchOf(size_t s) const {
+    const Slot& slot = slots_[s];
+    if (slot.place == Place::kCarry) return slot.rows * slot.columns;
+    if (slot.place != Place::kScratch) return 0;
+    const int64_t owner = scan_.owners[s];
+    return (owner < 0 ? slot.rows : std::min(slot.rows, scan_.groups[owner].block)) * slot.columns;
+  }
+
+  void place(size_t s, Call& call, float* memory) {
     const Slot& slot = slots_[s];
     const int64_t size = slot.rows * slot.columns;
     switch (slot.place) {
-      case Place::kScratch: at_[s] = memory; return memory + aligned(size);
-      case Place::kFixed: at_[s] = const_cast<float*>(call.input(slot.index, size)); return memory;
-      case Place::kSeries: at_[s] = const_cast<float*>(call.input(slot.index, size * scan_.steps)); return memory;
-      case Place::kKept: at_[s] = call.output(slot.index, slot.rows * scan_.steps, slot.columns); return memory;
-      case Place::kNumbers: at_[s] = const_cast<float*>(scan_.constants.data()); return memory;
+      case Place::kScratch: at_[s] = memory; return;
+      case Place::kFixed: at_[s] = const_cast<float*>(call.input(slot.index, size)); return;
+      case Place::kSeries: at_[s] = const_cast<float*>(call.input(slot.index, size * scan_.steps)); return;
+      case Place::kKept: at_[s] = call.output(slot.index, slot.rows * scan_.steps, slot.columns); return;
+      case Place::kNumbers: at_[s] = const_cast<float*>(scan_.constants.data()); return;
       case Place::kCarry:
         at_[s] = memory;
         std::memcpy(memory, call.input(slot.index, size), size * sizeof(float));
-        return memory + aligned(size);
+        return;
     }
     throw std::out_of_range("a slot must have a place");
   }
@@ -121,33 +180,33 @@ class Run {
     return at_[view.slot] + (moves ? step_ * slot.rows * slot.columns : 0) + view.offset;
   }
 
-  Matrix matrix(const View& view) const {
-    return view.slot < 0 ? Matrix{} : Matrix{start(view), view.rowStride, view.columnStride};
+  /// What a group reads from row `begin` on. Of a slot of its own there are only the rows of one block.
+  float* rowsFrom(const View& view, int64_t begin) const {
+    return start(view) - (scan_.owners[view.slot] < 0 ? 0 : begin * view.rowStride);
   }
 
-  size_t product(size_t index) const {
+  /// @param skipped Rows before the first that is used.
+  Matrix matrix(const View& view, int64_t begin, int64_t skipped) const {
+    if (view.slot < 0) return {};
+    return {rowsFrom(view, begin) + skipped * view.rowStride, view.rowStride, view.columnStride};
+  }
+
+  void product(size_t index) const {
     const Instruction& i = scan_.program.instructions[index];
     const float* init = i.c.slot < 0 ? nullptr : start(i.c);
     multiply(start(i.a), i.a.rowStride, packed_[index], i.inner, init, i.c.rowStride, start(i.d), i.d.rowStride, i.rows, i.columns);
-    return index + 1;
   }
 
-  /// All instructions from `first` up to the next one that needs whole matrices, some rows at a time.
-  size_t together(size_t first) const {
-    const auto& instructions = scan_.program.instructions;
-    const int64_t rows = instructions[first].rows;
-    size_t end = first;
-    int64_t widest = 1;
-    do widest = std::max(widest, instructions[end++].columns);
-    while (end < instructions.size() && instructions[end - 1].code != Code::kSum && instructions[end].code != Code::kSum &&
-           instructions[end].code != Code::kMultiply && instructions[end].rows == rows);
-    const int64_t block = instructions[first].code == Code::kSum ? rows : std::max<int64_t>(1, kBlock / widest);
-    for (int64_t begin = 0; begin < rows; begin += block)
-      for (size_t i = first; i < end; ++i) {
-        const Instruction& own = instructions[i];
-        compute(own, start(own.d), matrix(own.a), matrix(own.b), matrix(own.c), {begin, std::min(rows, begin + block), own.columns});
+  void together(const Group& group) const {
+    for (int64_t begin = 0; begin < group.rows; begin += group.block)
+      for (size_t i = group.first; i < group.end; ++i) {
+        const Instruction& own = scan_.program.instructions[i];
+        const int64_t end = std::min(group.rows, begin + group.block);
+        const Rows rows = own.isFlat ? Rows{0, 1, (end - begin) * own.columns} : Rows{begin, end, own.columns};
+        const int64_t skipped = own.isFlat ? begin : 0;
+        compute(own, rowsFrom(own.d, begin) + skipped * own.d.rowStride, matrix(own.a, begin, skipped), matrix(own.b, begin, skipped),
+                matrix(own.c, begin, skipped), rows);
       }
-    return end;
   }
 
   void take(const Handover& handover) {
@@ -171,6 +230,8 @@ std::unique_ptr<Scan> create(Construction& construction) {
   scan->program = Reader(construction.integers("program"), scan->constants).program();
   scan->steps = construction.integer("steps");
   scan->backwards = construction.integer("backwards") != 0;
+  scan->groups = groupsOf(scan->program.instructions);
+  scan->owners = ownersOf(scan->program, scan->groups);
   return scan;
 }
 

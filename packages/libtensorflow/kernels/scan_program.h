@@ -29,16 +29,27 @@ enum class Code : int32_t {
   kCopy, kAdd, kSub, kMul, kDiv, kMaximum, kLess, kSelect,
   kSquare, kSqrt, kAbs, kExp, kSoftplus, kClamp, kScale, kIsFinite,
   kSigmoid, kTanh, kRelu, kSigmoidGrad, kTanhGrad, kReluGrad,
-  kRowNorms, kLog10RowNorms, kSum,
+  kRowNorms, kNorm, kLog10Norm, kSum,
 };
 
 struct Instruction {
   Code code;
-  int64_t rows, columns;  // of the result; kRowNorms, kSum: of the operand
+  int64_t rows, columns;  // of the result; of a reduction: of the operand
   int64_t inner;          // kMultiply
   float number;           // kScale, kClamp
   View d, a, b, c;
+  bool isFlat;  // whether its rows lie one after another in all its views, or are one number
 };
+
+/// Whether an instruction needs its operands whole; others go row by row.
+inline bool isWhole(Code code) {
+  return code == Code::kMultiply || code == Code::kNorm || code == Code::kLog10Norm || code == Code::kSum;
+}
+
+inline bool isFlatIn(const View& view, int64_t columns) {
+  const bool isNumber = view.rowStride == 0 && view.columnStride == 0;
+  return view.slot < 0 || isNumber || (view.columnStride == 1 && view.rowStride == columns);
+}
 
 /// Where a carry's next value is.
 struct Handover {
@@ -70,6 +81,9 @@ class Reader {
       instruction.rows = next(), instruction.columns = next(), instruction.inner = next();
       instruction.number = constants_.at(next());
       instruction.d = view(), instruction.a = view(), instruction.b = view(), instruction.c = view();
+      instruction.isFlat = instruction.code != Code::kRowNorms;
+      for (const View* view : {&instruction.d, &instruction.a, &instruction.b, &instruction.c})
+        instruction.isFlat = instruction.isFlat && isFlatIn(*view, instruction.columns);
     }
     program.handovers.resize(next());
     for (Handover& handover : program.handovers) handover.slot = next(), handover.from = view();

@@ -1,8 +1,8 @@
 import {
   backpropagate,
-  flowNorms,
   fromCanonical,
   inputGradient,
+  joinFlow,
   rowsOf,
   toCanonical,
   under,
@@ -66,7 +66,7 @@ export function compareCell<X>(interpreter: Interpreter<X>, file: CellFile, comp
 
   const { runs, hs } = unroll(ops, network, parameters, inputs, [initial])
   const backward = (injected: Series<X>) =>
-    backpropagate(ops, network, parameters, inputs, runs, injected, { keepStates: true })
+    backpropagate(ops, network, parameters, inputs, runs, injected, { flow: true })
   const back = backward({ rows: dh })
   const layer = back.layers[0]!
   const probe = backward({ rows: ops.concat([ops.zeros([(T - 1) * N, H]), dhLast], 0) }).layers[0]!
@@ -81,7 +81,7 @@ export function compareCell<X>(interpreter: Interpreter<X>, file: CellFile, comp
   close('dh0', layer.dInitial['h']!, expected.dh0)
   if (expected.dc0) close('dc0', layer.dInitial['c']!, expected.dc0)
   compareParameters(network, download(interpreter, back.gradients), file, comparison)
-  const norms = { ...flow(interpreter, T, layer.dStates, ''), ...flow(interpreter, T, probe.dStates, 'probe') }
+  const norms = { ...flow(interpreter, layer.flow, ''), ...flow(interpreter, probe.flow, 'probe') }
   for (const [series, got] of Object.entries(norms)) {
     comparison.close(`${file.name} ${series}`, got, numbersOf(expected[series as NormSeries] ?? []))
   }
@@ -110,13 +110,12 @@ function compareParameters(
 /** hGradNorm and cGradNorm, or probeHGradNorm and probeCGradNorm. */
 function flow<X>(
   { ops, download: read }: Interpreter<X>,
-  T: number,
-  dStates: SeriesByName<X>,
+  series: SeriesByName<X>,
   prefix: '' | 'probe',
 ): Readonly<Record<string, Float64Array>> {
   const named = (state: string): string => (prefix === '' ? `${state}GradNorm` : `probe${state.toUpperCase()}GradNorm`)
   return Object.fromEntries(
-    Object.entries(flowNorms(ops, T, dStates)).map(([state, norms]) => [
+    Object.entries(joinFlow(ops, [series])).map(([state, norms]) => [
       named(state),
       Float64Array.from(read(norms), (log10) => 10 ** log10),
     ]),

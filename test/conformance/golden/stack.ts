@@ -1,5 +1,5 @@
 import {
-  flowNorms,
+  joinFlow,
   fromCanonical,
   lossGradients,
   statesAfter,
@@ -99,7 +99,7 @@ export function compareStack<X>(interpreter: Interpreter<X>, file: StackFile, co
   }
   const batch = uploadBatch(interpreter, network, given, { lossSteps: T, dropout: [] })
   const window = { from: 'carried', lossSteps: T } as const
-  const result = lossGradients(ops, network, { parameters, carried }, batch, window, { keepStates: true })
+  const result = lossGradients(ops, network, { parameters, carried }, batch, window, { flow: true })
 
   comparison.close(`${file.name} loss`, interpreter.download(result.answer.loss), [expected.loss])
   const closeStates = (what: string, got: readonly Tensors<X>[], wanted: ReturnType<typeof states>): void => {
@@ -119,8 +119,8 @@ export function compareStack<X>(interpreter: Interpreter<X>, file: StackFile, co
   for (const [name, { data }] of Object.entries(paddedParameters(expected.dParams, file))) {
     comparison.close(`${file.name} d${name}`, gradients[name]!.data, data)
   }
-  for (const [layer, { dStates }] of result.layers.entries()) {
-    const norms = flowNorms(ops, T, dStates)
+  for (const [layer, { flow }] of result.layers.entries()) {
+    const norms = joinFlow(ops, [flow])
     const wanted = { h: expected.hGradNorm[layer], c: expected.cGradNorm?.[layer] }
     for (const [state, x] of Object.entries(norms)) {
       const got = Float64Array.from(interpreter.download(x), (log10) => 10 ** log10)

@@ -1,4 +1,6 @@
 import type { Optimizer, OptimizerType } from '@unroll/spec'
+import { fused } from '../fused.ts'
+import { keepUnless } from '../nonfinite.ts'
 import type { Ops } from '../ops.ts'
 import { named, type Tensors } from '../tensors.ts'
 import { adagrad } from './adagrad.ts'
@@ -38,22 +40,37 @@ export function updateScalars(
   return ruleOf(settings).scalars(settings, learningRate, count)
 }
 
-/** Parameters and moments after one update. */
+/** What an update starts from. */
+export interface Updatable<X> {
+  readonly parameters: Tensors<X>
+  readonly moments: Tensors<X>
+}
+
+/**
+ * Parameters and moments after one update.
+ * @param scalars Those of updateScalars.
+ * @param may 1 where the update is to be applied, else all stay as they are; applied unless given. Scalar.
+ */
 export function update<X>(
   ops: Ops<X>,
   settings: Optimizer,
   gradients: Tensors<X>,
-  { parameters, moments, scalars }: { parameters: Tensors<X>; moments: Tensors<X>; scalars: Tensors<X> },
-): { parameters: Tensors<X>; moments: Tensors<X> } {
+  { parameters, moments }: Updatable<X>,
+  { scalars, may }: { readonly scalars: Tensors<X>; readonly may?: X },
+): Updatable<X> {
   const rule = ruleOf(settings)
   const next: { parameters: Record<string, X>; moments: Record<string, X> } = { parameters: {}, moments: {} }
   for (const [name, parameter] of Object.entries(parameters)) {
     const own = Object.fromEntries(rule.moments.map((moment) => [moment, named(moments, `${moment}.${name}`)]))
-    const updated = ops.scope(() =>
-      rule.update(ops, settings, { parameter, gradient: named(gradients, name), moments: own, scalars }),
-    )
-    next.parameters[name] = updated.parameter
-    for (const moment of rule.moments) next.moments[`${moment}.${name}`] = named(updated.moments, moment)
+    const gradient = named(gradients, name)
+    const updated = fused(ops, { parameter, gradient, ...own }, (inner, { gradient: g, ...current }) => {
+      const { parameter: p, ...m } = current
+      const result = rule.update(inner, settings, { parameter: p!, gradient: g!, moments: m, scalars })
+      const after = { parameter: result.parameter, ...result.moments }
+      return may === undefined ? after : keepUnless(inner, may, after, current)
+    })
+    next.parameters[name] = named(updated, 'parameter')
+    for (const moment of rule.moments) next.moments[`${moment}.${name}`] = named(updated, moment)
   }
   return next
 }

@@ -6,7 +6,7 @@ import { norms } from './norms.ts'
 import { pointwise } from './pointwise.ts'
 import { products } from './products.ts'
 import { quantiles } from './quantile.ts'
-import { scanNode } from './scan/scan.ts'
+import { fusedNode, scanNode } from './scan/scan.ts'
 
 /**
  * Every operation as nodes added to a graph; nothing is computed before the graph is run.
@@ -22,5 +22,10 @@ export function graphOps(graph: Graph, kernels: boolean): Ops<Node> {
     ...quantiles(graph),
     scope: (body) => body(), // tensors live in a run of the graph, not here
   }
-  return kernels ? { ...ops, scan: (recurrence) => scanNode(graph, ops, recurrence) } : ops
+  if (!kernels) return ops
+  return {
+    ...ops,
+    scan: (recurrence) => scanNode(graph, ops, recurrence),
+    fused: (inputs, body) => fusedNode(graph, ops, inputs, body),
+  }
 }

@@ -192,6 +192,8 @@ class Placement {
         const of = this.#locate(value.of)
         return { ...of, offset: of.offset + value.offset * of.columnStride }
       }
+      case 'flat':
+        throw new TypeError('Cannot scan a matrix in one row but to reduce it')
       case 'number':
         return { slot: NUMBERS, offset: this.#constant(value.number), rowStride: 0, columnStride: 0 }
       case 'carry':

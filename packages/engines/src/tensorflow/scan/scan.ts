@@ -1,12 +1,29 @@
 // A recurrence as one node of the graph.
 
 import type { Recurrence, Scanned } from '@unroll/bptt'
-import { mapTensors, rowsOf, type Ops } from '@unroll/bptt'
+import { mapTensors, rowsOf, type Ops, type Tensors } from '@unroll/bptt'
 import type { Graph, Node } from '../graph.ts'
 import { reshape } from '../movement.ts'
 import { scanProgram } from './program.ts'
 import { Trace } from './trace.ts'
 import { matrixOf } from './value.ts'
+
+/** One pass over the elements of all inputs: a scan of a single step. */
+export function fusedNode(
+  graph: Graph,
+  ops: Ops<Node>,
+  inputs: Tensors<Node>,
+  body: (ops: Ops<Node>, inputs: Tensors<Node>) => Tensors<Node>,
+): Tensors<Node> {
+  const { kept } = scanNode(graph, ops, {
+    steps: 1,
+    carry: {},
+    given: mapTensors(inputs, (rows) => ({ rows })),
+    step: (inner, _, given) => ({ carry: {}, kept: body(inner, given) }),
+  })
+  const [first] = Object.values(inputs)
+  return mapTensors(kept, (series) => reshape(graph, rowsOf(ops, series), first!.shape))
+}
 
 /** Traces one step and adds the operation that takes all of them. `ops` are those of the graph. */
 export function scanNode(

@@ -5,7 +5,7 @@ import { elements } from '../../host/memory.ts'
 import { sizeOf } from '../../host/movement.ts'
 import { broadcastShape } from '../../host/pointwise.ts'
 import type { Node } from '../graph.ts'
-import { matrixOf, type Code, type Value } from './value.ts'
+import { matrixOf, type Code, type Instruction, type Matrix, type Value } from './value.ts'
 
 /** Operations that no step of a recurrence uses. */
 const ABSENT = [
@@ -45,18 +45,12 @@ export class Trace {
     code: Code,
     operands: readonly Node[],
     shape: readonly number[],
-    more: { transposed?: boolean; number?: number; over?: readonly number[] } = {},
+    more: Pick<Instruction, 'transposed' | 'number'> & { over?: Matrix } = {},
   ): Node {
-    const { over = shape, ...rest } = more
+    const size = matrixOf(shape)
+    const made = { over: size, ...more }
     const values = operands.map((operand) => this.value(operand))
-    return this.node(shape, {
-      kind: 'instruction',
-      code,
-      operands: values,
-      ...matrixOf(shape),
-      over: matrixOf(over),
-      ...rest,
-    })
+    return this.node(shape, { kind: 'instruction', code, operands: values, ...size, ...made })
   }
 }
 
@@ -101,10 +95,10 @@ function traced(trace: Trace): Ops<Node> {
     less: binary('less'),
     isFinite: unary('isFinite'),
     select: (condition, a, b) => trace.instruction('select', [condition, a, b], broadcastShape(a.shape, b.shape)),
-    sum: (x) => trace.instruction('sum', [x], [], { over: x.shape }),
-    norm: (x) => trace.instruction('rowNorms', [oneRow(x)], [], { over: x.shape }),
-    rowNorms: (x) => trace.instruction('rowNorms', [x], [x.shape[0]!, 1], { over: x.shape }),
-    log10Norm: (x) => trace.instruction('log10RowNorms', [oneRow(x)], [1], { over: x.shape }),
+    sum: (x) => reduced(trace, 'sum', x, []),
+    norm: (x) => reduced(trace, 'norm', x, []),
+    rowNorms: (x) => trace.instruction('rowNorms', [x], [x.shape[0]!, 1], { over: matrixOf(x.shape) }),
+    log10Norm: (x) => reduced(trace, 'log10Norm', oneRow(x), [1]),
     scope: (body) => body(),
   }
 }
@@ -118,17 +112,27 @@ function absent(): Pick<Ops<Node>, Absent> {
 
 function oneRow(x: Node): Node {
   const { rows } = matrixOf(x.shape)
-  if (rows !== 1) throw new TypeError(`Cannot scan as a norm inside a step is of one row: current value is ${rows}`)
+  if (rows !== 1) throw new TypeError(`Cannot scan as log10Norm() inside a step is of one row: current value is ${rows}`)
   return x
 }
 
-/** The same matrix under another shape. */
+/** One number from all elements, whatever their rows. */
+function reduced(trace: Trace, code: 'norm' | 'log10Norm' | 'sum', x: Node, shape: readonly number[]): Node {
+  const value = trace.value(x)
+  const whole = value.kind === 'flat' ? value.of : value
+  const made = { kind: 'instruction', code, operands: [whole], over: whole } as const
+  return trace.node(shape, { ...made, ...matrixOf(shape) })
+}
+
+/** The same matrix under another shape; in one row it can only be reduced. */
 function reshaped(trace: Trace, x: Node, shape: readonly number[]): Node {
   const [from, to] = [matrixOf(x.shape), matrixOf(shape)]
-  if (elements(x.shape) !== elements(shape) || from.rows !== to.rows) {
+  const isSame = from.rows === to.rows
+  if (elements(x.shape) !== elements(shape) || (!isSame && to.rows !== 1)) {
     throw new TypeError(`Cannot scan as rows must stay rows: current values are [${x.shape}] and [${shape}]`)
   }
-  return trace.node(shape, { kind: 'part', of: trace.value(x), offset: 0, ...to })
+  const of = trace.value(x)
+  return trace.node(shape, isSame ? { kind: 'part', of, offset: 0, ...to } : { kind: 'flat', of, ...to })
 }
 
 function joined(trace: Trace, xs: readonly Node[], axis: number): Node {

@@ -28,13 +28,15 @@ export const CODES = [
   'tanhGrad',
   'reluGrad',
   'rowNorms',
-  'log10RowNorms',
+  'norm',
+  'log10Norm',
   'sum',
 ] as const
 
 export type Code = (typeof CODES)[number]
 
-interface Matrix {
+/** The size of a matrix. */
+export interface Matrix {
   readonly rows: number
   readonly columns: number
 }
@@ -60,6 +62,8 @@ export interface Joined extends Matrix {
 export type Value =
   | Instruction
   | Joined
+  /** All elements of another matrix in one row, to be reduced. */
+  | (Matrix & { readonly kind: 'flat'; readonly of: Value })
   /** Columns of another matrix. */
   | (Matrix & { readonly kind: 'part'; readonly of: Value; readonly offset: number })
   /** What the step before handed over, or what each step is given, by name. */
@@ -77,6 +81,7 @@ export function sources(value: Value): readonly Value[] {
     case 'joined':
       return value.parts
     case 'part':
+    case 'flat':
       return [value.of]
     default:
       return []
