@@ -42,8 +42,8 @@ const TENSORFLOW: Subject = {
     }),
 }
 
-/** Whether TensorFlow is compared too: UNROLL_TEST_TENSORFLOW=1 asks for it, and `npm test` then provides the library. */
-export const HAS_TENSORFLOW: boolean = process.env['UNROLL_TEST_TENSORFLOW'] === '1' && findLibrary() !== undefined
+/** Whether TensorFlow is compared too: wherever `npm test` could provide the library. */
+export const HAS_TENSORFLOW: boolean = findLibrary() !== undefined
 
 /** Names of the engines of this machine that compute in float32. */
 export const FLOAT32_ENGINES: readonly string[] = [...(HAS_TENSORFLOW ? ['tensorflow'] : []), 'wasm', 'cpu']

@@ -84,7 +84,10 @@ function conditionsOf({ upload }: Interpreter<Tensor64>, { network, T, lengths }
       [T * N, 1],
       Array.from({ length: T * N }, (_, i) => Number(Math.floor(i / N) < lengths[i % N]!)),
     )
-  return { goesOn: goesOn && { rows: goesOn }, dropout: dropoutMasks(network, 3, 0).map((mask) => upload([N, H], mask)) }
+  return {
+    goesOn: goesOn && { rows: goesOn },
+    dropout: dropoutMasks(network, 3, 0).map((mask) => upload([N, H], mask)),
+  }
 }
 
 /** A normaliser of slstm is a sum of exponentials, so positive. */

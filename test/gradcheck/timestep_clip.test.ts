@@ -64,7 +64,7 @@ function statesOf(values: Values): Tensors<Tensor64> {
 function stepFrom(network: Network, parameters: Values, states: Values, x: Float64Array): Values {
   const state = { parameters: tensorsOf(network, parameters), carried: [statesOf(states)] }
   const { runs } = forward(ops, network, state, upload([1, N, X], x), 'carried')
-  return mapTensors(runs[0]!.states, (states) => Float64Array.from(download(rowsOf(ops, states))))
+  return mapTensors(runs[0]!.states, (series) => Float64Array.from(download(rowsOf(ops, series))))
 }
 
 /** The running gradients within their bounds, in plain numbers, and how many rows or elements were out of them. */

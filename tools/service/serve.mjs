@@ -40,7 +40,7 @@ export async function serve() {
     const port = await choosePort(settings)
     await provideDependencies()
     await provideBuild(SERVICE_PROJECTS)
-    if (process.env.UNROLL_ENGINE === 'tensorflow') await provideLibtensorflow()
+    if (['auto', 'tensorflow'].includes(process.env.UNROLL_ENGINE || 'auto')) await provideLibtensorflow()
     const server = settings.redisUrl === undefined ? await provideRedis() : undefined
     return await run(settings, { server, port, instance, since })
   } finally {

@@ -28,7 +28,7 @@ export async function runTests(wanted) {
   if (tests.length === 0) throw new RangeError(`Cannot test as no test file matches "${wanted.join(' ')}"`)
   await provideDependencies()
   await provideBuild()
-  if (process.env.UNROLL_TEST_TENSORFLOW === '1') await provideLibtensorflow()
+  await provideLibtensorflow()
   const server = await provideRedis()
   if (tests.some((path) => readFileSync(join(root, path), 'utf8').includes('CHROMIUM_PATH')))
     process.env.CHROMIUM_PATH = await provideChromium()

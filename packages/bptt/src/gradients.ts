@@ -94,11 +94,7 @@ export function injections<X>(ops: Ops<X>, dH: X, T: number, answered: number): 
 }
 
 /** The states of each layer after `advance` steps of a pass. */
-export function statesAfter<X>(
-  ops: Ops<X>,
-  { initial, runs }: ForwardPass<X>,
-  advance: number,
-): readonly Tensors<X>[] {
+export function statesAfter<X>(ops: Ops<X>, { initial, runs }: ForwardPass<X>, advance: number): readonly Tensors<X>[] {
   if (advance === 0) return initial
   return runs.map(({ states, steps }) => mapTensors(states, (series) => stepAt(ops, series, steps, advance)))
 }

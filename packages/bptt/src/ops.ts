@@ -114,10 +114,7 @@ export interface Ops<X> {
   scan?(recurrence: Recurrence<X>): Scanned<X>
 
   /** Runs `body`, which goes element by element over tensors of one shape and scalars, as one pass; without it, `fused` of fused.ts runs it operation by operation. */
-  fused?(
-    inputs: Tensors<X>,
-    body: (ops: Ops<X>, inputs: Tensors<X>) => Tensors<X>,
-  ): Tensors<X>
+  fused?(inputs: Tensors<X>, body: (ops: Ops<X>, inputs: Tensors<X>) => Tensors<X>): Tensors<X>
 
   /** Runs `body` and frees every tensor made in it but those in its result (a tensor, or arrays and records of tensors). */
   scope<Result>(body: () => Result): Result

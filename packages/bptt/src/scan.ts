@@ -18,7 +18,11 @@ export interface Recurrence<X> {
    * One step. Whatever it uses beside carry and given is the same at every step.
    * @returns The carry of the next step, by the same names, and what is kept of this one.
    */
-  step(ops: Ops<X>, carry: Tensors<X>, given: Tensors<X>): { readonly carry: Tensors<X>; readonly kept: Tensors<X> }
+  readonly step: (
+    ops: Ops<X>,
+    carry: Tensors<X>,
+    given: Tensors<X>,
+  ) => { readonly carry: Tensors<X>; readonly kept: Tensors<X> }
 }
 
 export interface Scanned<X> {

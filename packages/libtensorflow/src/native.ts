@@ -14,7 +14,9 @@ const BINDING_SOURCES = ['tfjs_backend.cc', 'tfjs_binding.cc']
 /**
  * Vector loops for this very processor. Arithmetic keeps the rules for Inf and NaN, but raises no flags.
  */
-const FLAGS = '-O3 -march=native -fno-math-errno -fno-trapping-math -std=c++17 -fPIC -shared -w -DNAPI_VERSION=8'.split(' ')
+const FLAGS = '-O3 -march=native -fno-math-errno -fno-trapping-math -std=c++17 -fPIC -shared -w -DNAPI_VERSION=8'.split(
+  ' ',
+)
 const LIBRARIES = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2']
 
 /** The name of the file for the kernels as they are here, and for this processor: caches may be shared by several. */

@@ -27,10 +27,7 @@ export function variableShapes(network: Network, program: Program): Shapes {
 }
 
 /** Builds the graph of a run that meets batches of the given shapes. */
-export function compileProgram(
-  run: Run,
-  shapes: readonly SectionShape[],
-): CompiledProgram {
+export function compileProgram(run: Run, shapes: readonly SectionShape[]): CompiledProgram {
   const { network, program } = run
   const graph = new Graph()
   const handles = variables(graph, variableShapes(network, program))
@@ -52,8 +49,6 @@ export function compileProgram(
       one,
     ),
     held: readAll(graph, handles),
-    sections: shapes.map((shape) =>
-      SECTIONS[shape.kind](new SectionBuilder(graph, handles, run, shape)),
-    ),
+    sections: shapes.map((shape) => SECTIONS[shape.kind](new SectionBuilder(graph, handles, run, shape))),
   }
 }

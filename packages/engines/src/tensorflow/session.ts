@@ -2,7 +2,6 @@
 // which takes over what the variables of the old one hold.
 
 import {
-  dropoutMasks,
   initialState,
   mapTensors,
   networkOf,
@@ -27,6 +26,7 @@ import { compileProgram, variableShapes, type CompiledProgram } from './program.
 import type { Node } from './graph.ts'
 import { LoadedGraph, takeTensor, uploadTensor, type Feed, type TensorId } from './runtime.ts'
 import { SCALARS, type Run, type Scalar, type Section, type SectionShape } from './section.ts'
+import { dropoutOf, goesOn, readFlow, readMetrics } from './transfer.ts'
 import type { Shapes } from './variables.ts'
 
 export interface TensorflowOptions {
@@ -234,7 +234,7 @@ export class TensorflowSession implements Session {
       [section.targets, () => answeredTargets(network, batch, lossSteps)],
       [section.scalars, () => scalars],
       [section.goesOn, () => goesOn(batch)],
-      [section.dropout, () => joined(dropoutMasks(network, seed, this.#updates))],
+      [section.dropout, () => dropoutOf(network, seed, this.#updates)],
     ]
     const feeds = numbers.flatMap(([node, values]): Feed[] =>
       node === undefined ? [] : [[node, uploadTensor(this.#binding, node, values())]],
@@ -252,32 +252,4 @@ export class TensorflowSession implements Session {
   #free(tensors: Iterable<TensorId>): void {
     for (const tensor of tensors) this.#binding.deleteTensor(tensor)
   }
-}
-
-function readMetrics(
-  observed: Float32Array,
-  { accuracy, parameters }: NonNullable<Section['metrics']>,
-): Pick<StepReport, 'accuracy' | 'parameterNorms'> {
-  const first = Number(accuracy)
-  return {
-    ...(accuracy && { accuracy: observed[0]! }),
-    parameterNorms: Object.fromEntries(parameters.map((name, index) => [name, observed[first + index]!])),
-  }
-}
-
-function readFlow(norms: Float32Array, states: readonly string[], T: number): Flow {
-  const series = Array.from({ length: norms.length / T }, (_, index) => norms.slice(index * T, (index + 1) * T))
-  const of = (state: string): Float32Array[] => series.filter((_, index) => states[index % states.length] === state)
-  const c = of('c')
-  return { h: of('h'), ...(c.length > 0 && { c }) }
-}
-
-/** [T,N]: 1 where a row's sequence still goes on. */
-function goesOn({ steps, lengths = new Int32Array() }: Batch): Float32Array {
-  const N = lengths.length
-  return Float32Array.from({ length: steps * N }, (_, i) => Number(Math.floor(i / N) < lengths[i % N]!))
-}
-
-function joined(masks: readonly Float64Array[]): number[] {
-  return masks.flatMap((mask) => [...mask])
 }

@@ -2,30 +2,9 @@
 // matrix gets a place, and nothing is copied that can be made where it is needed.
 
 import type { Node } from '../graph.ts'
-import { CODES, sources, type Instruction, type Value } from './value.ts'
-
-/** In the order of `Place` in scan_program.h. */
-const PLACES = ['scratch', 'fixed', 'series', 'kept', 'carry', 'numbers'] as const
-
-interface Slot {
-  readonly place: (typeof PLACES)[number]
-  /** Of the input, or for `kept` of the output. */
-  readonly index: number
-  /** carry: of the output. */
-  readonly output: number
-  readonly rows: number
-  readonly columns: number
-}
-
-interface Location {
-  readonly slot: number
-  readonly offset: number
-  readonly rowStride: number
-  readonly columnStride: number
-}
-
-const NOWHERE: Location = { slot: -1, offset: 0, rowStride: 0, columnStride: 0 }
-const NUMBERS = 0
+import { NOWHERE, NUMBERS, PLACES, spread, view, type Location, type Slot } from './location.ts'
+import { addedProducts, uses } from './uses.ts'
+import { CODES, isMade, rootOf, type Instruction, type Matrix, type Value } from './value.ts'
 
 export interface Step {
   /** All values in the order they were made. */
@@ -159,12 +138,17 @@ class Placement {
     const weights = this.#locate(b)
     const { rowStride, columnStride } = weights
     const turned = transposed === true ? { ...weights, rowStride: columnStride, columnStride: rowStride } : weights
-    this.#write('multiply', result, { d: this.#places.get(result)!, a: this.#locate(a), b: turned, c: start }, a.columns)
+    this.#write(
+      'multiply',
+      result,
+      { d: this.#places.get(result)!, a: this.#locate(a), b: turned, c: start },
+      a.columns,
+    )
   }
 
   #write(
     code: Instruction['code'],
-    { rows, columns }: { rows: number; columns: number },
+    { rows, columns }: Matrix,
     { d, a, b, c, number = 0 }: { d: Location; a: Location; b: Location; c: Location; number?: number },
     inner = 0,
   ): void {
@@ -238,59 +222,4 @@ class Placement {
     const known = this.#constants.findIndex((constant) => Object.is(constant, value))
     return known >= 0 ? known : this.#constants.push(value) - 1
   }
-}
-
-function isMade(value: Value): boolean {
-  return value.kind === 'instruction' || value.kind === 'joined'
-}
-
-function rootOf(value: Value): Value {
-  return value.kind === 'part' ? rootOf(value.of) : value
-}
-
-function view({ slot, offset, rowStride, columnStride }: Location): number[] {
-  return [slot, offset, rowStride, columnStride]
-}
-
-/** A matrix read as one of the given size: one row or column is repeated. */
-function spread(
-  at: Location,
-  from: { rows: number; columns: number },
-  to: { rows: number; columns: number },
-): Location {
-  return {
-    ...at,
-    rowStride: from.rows === 1 && to.rows > 1 ? 0 : at.rowStride,
-    columnStride: from.columns === 1 && to.columns > 1 ? 0 : at.columnStride,
-  }
-}
-
-/** Sums of which one term is a product that nothing else needs: the product can start at the other term. */
-function addedProducts(values: readonly Value[], used: ReadonlyMap<Value, number>): ReadonlyMap<Value, Instruction> {
-  const products = new Map<Value, Instruction>()
-  for (const sum of values) {
-    if (sum.kind !== 'instruction' || sum.code !== 'add' || !used.has(sum)) continue
-    const [a, b] = sum.operands as [Value, Value]
-    const isOwn = (x: Value, other: Value): x is Instruction =>
-      x.kind === 'instruction' &&
-      x.code === 'multiply' &&
-      used.get(x) === 1 &&
-      x.rows === sum.rows &&
-      other.columns === sum.columns
-    const product = isOwn(a, b) ? a : isOwn(b, a) ? b : undefined
-    if (product !== undefined) products.set(sum, product)
-  }
-  return products
-}
-
-/** How often each value that the results need is used. */
-function uses(results: readonly Value[]): ReadonlyMap<Value, number> {
-  const counts = new Map<Value, number>()
-  const visit = (value: Value): void => {
-    const count = counts.get(value) ?? 0
-    counts.set(value, count + 1)
-    if (count === 0) for (const source of sources(value)) visit(source)
-  }
-  for (const result of results) visit(result)
-  return counts
 }

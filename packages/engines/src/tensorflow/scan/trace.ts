@@ -104,15 +104,19 @@ function traced(trace: Trace): Ops<Node> {
 }
 
 function absent(): Pick<Ops<Node>, Absent> {
-  const refuse = (name: string) => (): never => {
+  return Object.fromEntries(ABSENT.map((name) => [name, refusal(name)])) as unknown as Pick<Ops<Node>, Absent>
+}
+
+function refusal(name: string): () => never {
+  return () => {
     throw new TypeError(`Cannot scan a step that uses "${name}"`)
   }
-  return Object.fromEntries(ABSENT.map((name) => [name, refuse(name)])) as unknown as Pick<Ops<Node>, Absent>
 }
 
 function oneRow(x: Node): Node {
   const { rows } = matrixOf(x.shape)
-  if (rows !== 1) throw new TypeError(`Cannot scan as log10Norm() inside a step is of one row: current value is ${rows}`)
+  if (rows !== 1)
+    throw new TypeError(`Cannot scan as log10Norm() inside a step is of one row: current value is ${rows}`)
   return x
 }
 

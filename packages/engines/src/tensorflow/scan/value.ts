@@ -83,8 +83,13 @@ export function sources(value: Value): readonly Value[] {
     case 'part':
     case 'flat':
       return [value.of]
-    default:
+    case 'carry':
+    case 'given':
+    case 'fixed':
+    case 'number':
       return []
+    default:
+      return value satisfies never
   }
 }
 
@@ -95,4 +100,14 @@ export function matrixOf(shape: readonly number[]): Matrix {
   }
   const [columns = 1, rows = 1] = shape.toReversed()
   return { rows, columns }
+}
+
+/** Whether it gets a place of its own. */
+export function isMade(value: Value): boolean {
+  return value.kind === 'instruction' || value.kind === 'joined'
+}
+
+/** What a value is columns of. */
+export function rootOf(value: Value): Value {
+  return value.kind === 'part' ? rootOf(value.of) : value
 }
