@@ -49,7 +49,9 @@ async function selectAutomatically(): Promise<Selection> {
   for (const name of AUTOMATIC) {
     try {
       const { engine } = await selectEngine(name)
-      const unavailable = failures.map((failure) => `; ${failure.message}`).join('')
+      const unavailable = failures
+        .map((failure) => `; ${failure.message}. ${(failure.cause as Error).message}`)
+        .join('')
       return { engine, reason: `Engine "${name}" is the fastest that starts on this machine${unavailable}` }
     } catch (error) {
       failures.push(error as Error)

@@ -52,7 +52,7 @@ test('loadLibrary() says where the library is missing and what provides it', (t)
   const caches = isolate(t, {})
   assert.equal(findLibrary(), undefined)
   const folder = libraryFolder(variantHere())
-  assert.ok(folder.startsWith(join(caches, 'unroll', 'libtensorflow-2.21.0-')))
+  assert.ok(folder.startsWith(join(caches, 'unroll', 'tensorflow-2.21.0-')))
   assert.throws(loadLibrary, {
     message: `Cannot load libtensorflow as it is not in "${folder}": npm start provides it`,
   })
