@@ -13,6 +13,8 @@ const ANNOUNCED = /Unroll runs at (http:\/\/\S+)/
 /** The whole service as `npm start` runs it: Redis, API, worker and dashboard in processes of their own. */
 export interface Service {
   readonly url: string
+  /** Where it keeps everything; it goes with the service. */
+  readonly dataFolder: string
   /** Kills its Redis server without warning; the service starts it again. */
   killRedis(): Promise<void>
   /** Everything it printed so far. */
@@ -51,6 +53,7 @@ export async function startService(environment: Record<string, string> = {}): Pr
   })
   return {
     url,
+    dataFolder,
     killRedis: async () => {
       const processes = await readFile(join(dataFolder, 'unroll.pid'), 'utf8')
       const [, redis] = JSON.parse(processes) as { pid: number }[] // the service itself, then what it started, Redis first

@@ -4,10 +4,10 @@
 //               └──────────┬────────┘
 //        cancel | pause | drain: stop the child, but for cancel with its state kept ─▶ cancelled | paused | interrupted
 //        fenced by a newer attempt: kill the child ─▶ write nothing more
-//        child lost ─▶ conclude: interrupted
+//        child lost, or its checkpoint damaged ─▶ conclude: interrupted
 //
-// Every write carries the epoch of the claim. Rows wait until the job runs: till then a damaged checkpoint may set it
-// back. Before a checkpoint counts, all rows up to it are in the store; before a conclusion is written, all there is.
+// Every write carries the epoch of the claim. Before a checkpoint counts, all rows up to it are in the store; before a
+// conclusion is written, all rows and events are.
 
 import { openArtifacts } from '@unroll/artifacts'
 import type { Claim, MoveDetail, Progress, StopReason, Store } from '@unroll/store'
@@ -61,8 +61,6 @@ class Attempt {
   readonly #diagnosis: RunDiagnosis
   /** The newest step heard of, and the pace. */
   #progress: Progress
-  /** Whether rows may be stored: no checkpoint is read any more. */
-  #isRunning = false
   #intent: Intent | undefined
   /** The child's last word. */
   #ended: LastWord | undefined
@@ -87,6 +85,7 @@ class Attempt {
   async run(signal: AbortSignal): Promise<Verdict> {
     const { store, engine, artifacts } = this.#context
     const { epoch, spec, checkpoints, fromStep } = this.#claim
+    const [checkpoint = null] = checkpoints
     this.#log.info({ childPid: this.#child.pid, cell: spec.model.cell, fromStep }, 'attempt started')
     void this.#keeper.sweep(this.#jobId, epoch, checkpoints)
     const drain = () => {
@@ -98,7 +97,7 @@ class Attempt {
     const unsubscribe = await untilStored(() => store.control.subscribe(this.#jobId, () => void this.#pulse()))
     const timers = [setInterval(() => void this.#pulse(), PULSE_MS), setInterval(() => void this.#flush(), FLUSH_MS)]
     try {
-      this.#child.send({ type: 'train', job: this.#jobId, epoch, spec, checkpoints, engine, artifacts })
+      this.#child.send({ type: 'train', job: this.#jobId, epoch, spec, checkpoint, engine, artifacts })
       const exit = await this.#child.exited
       return await this.#conclude(exit)
     } finally {
@@ -110,10 +109,8 @@ class Attempt {
 
   #receive(message: FromChild): void {
     switch (message.type) {
-      case 'corrupt':
-        return this.#write(() => this.#discard(message.id, message.why))
       case 'ready':
-        return this.#write(() => this.#start())
+        return this.#write(() => this.#move('running'))
       case 'rows':
         this.#observe(message.rows)
         this.#record(this.#diagnosis.observe(message.rows))
@@ -125,6 +122,9 @@ class Attempt {
         return this.#write(() =>
           this.#context.store.events.append(this.#jobId, this.#epoch, message.code, message.data),
         )
+      case 'corrupt':
+        this.#ended = message
+        return this.#write(() => this.#discard(message.id, message.why))
       case 'ended':
       case 'failed':
         this.#ended = message
@@ -159,16 +159,10 @@ class Attempt {
       .catch((error: unknown) => this.#log.error(error, 'write failed'))
   }
 
-  async #start(): Promise<void> {
-    await this.#move('running')
-    this.#isRunning = true
-  }
-
   async #discard(id: string, why: string): Promise<void> {
     this.#log.warn({ checkpoint: id, why }, 'checkpoint is damaged')
-    const fromStep = await this.#context.store.checkpoints.discard(this.#jobId, this.#epoch, id, why)
-    if (fromStep === 'fenced') this.#fence()
-    else this.#progress = { step: fromStep }
+    const answer = await this.#context.store.checkpoints.discard(this.#jobId, this.#epoch, id, why)
+    if (answer === 'fenced') this.#fence()
   }
 
   async #register(checkpoint: Checkpoint): Promise<void> {
@@ -200,7 +194,6 @@ class Attempt {
   }
 
   async #flush(): Promise<void> {
-    if (!this.#isRunning) return
     try {
       if ((await this.#spool.flush()) === 'fenced') this.#fence()
     } catch (error) {

@@ -6,6 +6,7 @@ import {
   ArtifactNotFoundError,
   ArtifactReadError,
   ArtifactWriteError,
+  CheckpointCorruptError,
   openArtifacts,
   type Artifacts,
 } from '@unroll/artifacts'
@@ -16,7 +17,7 @@ import { openFeed, type Feed } from '@unroll/tasks'
 import { train } from '@unroll/trainer'
 import { Checkpointer } from './checkpointer.ts'
 import type { EngineChoice, FromChild, ToChild } from './protocol.ts'
-import { newestGood, type Saved } from './resume.ts'
+import { readSaved, type Saved } from './resume.ts'
 import { RowBuffer } from './row_buffer.ts'
 
 type Task = Extract<ToChild, { type: 'train' }>
@@ -53,10 +54,10 @@ async function describe(choice: EngineChoice): Promise<void> {
   ready(engine)
 }
 
-async function run({ spec, checkpoints, ...task }: Task): Promise<void> {
+async function run({ spec, checkpoint, ...task }: Task): Promise<void> {
   const artifacts = openArtifacts(task.artifacts)
   const feed = await feedOf(spec, artifacts)
-  const saved = await newestGood(artifacts, checkpoints, ({ id }, why) => send({ type: 'corrupt', id, why }))
+  const saved = checkpoint === null ? undefined : await readSaved(artifacts, checkpoint)
   const { engine } = await selectEngine(task.engine)
   ready(engine)
   if (saved !== undefined) tellResumed(saved, engine)
@@ -118,6 +119,7 @@ async function feedOf(spec: JobSpec, artifacts: Artifacts): Promise<Feed> {
 
 function failure(error: unknown): FromChild {
   const message = sentence(error)
+  if (error instanceof CheckpointCorruptError) return { type: 'corrupt', id: error.id, why: message }
   if (error instanceof ArtifactNotFoundError)
     return { type: 'failed', reason: 'invalid_dataset', message, pointer: '/data/dataset', passing: false }
   if (error instanceof ArtifactReadError)

@@ -11,7 +11,7 @@ export type Intent = 'cancel' | 'pause' | 'expire' | 'drain' | 'fenced'
 export type Verdict = 'done' | 'return'
 
 /** A child's last word. One that was killed or crashed has none. */
-export type LastWord = Extract<FromChild, { type: 'ended' | 'failed' }>
+export type LastWord = Extract<FromChild, { type: 'ended' | 'failed' | 'corrupt' }>
 
 export interface Conclusion {
   to: JobStatus
@@ -34,10 +34,14 @@ const STOPPED: Record<Exclude<Intent, 'fenced'>, Conclusion> = {
   drain: { to: 'interrupted', reason: 'worker_draining', verdict: 'return' },
 }
 
+/** The next attempt goes on from the checkpoint before. */
+const CORRUPT: Conclusion = { to: 'interrupted', reason: 'checkpoint_corrupt', verdict: 'return' }
+
 const CHILD_LOST: Conclusion = { to: 'interrupted', reason: 'engine_error', verdict: 'return' }
 
 /** How an attempt ends whose child has exited. */
 export function conclusionOf(word: LastWord | undefined, intent: Intent | undefined): Conclusion {
+  if (word?.type === 'corrupt') return CORRUPT
   if (word?.type === 'failed' && word.passing) return { to: 'interrupted', reason: word.reason, verdict: 'return' }
   if (word?.type === 'failed') return { to: 'failed', reason: word.reason, verdict: 'done' }
   if (word?.type === 'ended' && word.outcome.type === 'succeeded') {

@@ -12,8 +12,8 @@ export type ToChild =
       job: string
       epoch: number
       spec: JobSpec
-      /** Newest first: the run goes on from the first that is whole. */
-      checkpoints: Checkpoint[]
+      /** What the run goes on from; null for its first step. */
+      checkpoint: Checkpoint | null
       engine: EngineChoice
       artifacts: string
     }
@@ -28,9 +28,9 @@ export interface EngineDescription {
 }
 
 /**
- * Child → worker process. Order: `corrupt` for each checkpoint passed over, `ready` once the engine is loaded and the run
- * can begin, then any number of `rows`, `checkpoint` (after all rows up to its step) and `event`, then one `ended` or
- * `failed`, after which the child exits by itself. A child that goes without either was lost.
+ * Child → worker process. Order: `ready` once the engine is loaded, then any number of `rows`, `checkpoint` (after all rows
+ * up to its step) and `event`, then one `ended` or `failed`, after which the child exits by itself. A child that goes
+ * without either was lost. `corrupt` is the only word of one that cannot go on from the newest checkpoint.
  */
 export type FromChild =
   | ({ type: 'ready' } & EngineDescription)

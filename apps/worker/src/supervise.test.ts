@@ -24,7 +24,7 @@ function specOf(maxSteps: number, more: object = {}): JobSpec {
 }
 
 const STOP = { save: false, graceMs: 500 }
-const PLACE = { job: 'job_1', epoch: 1, checkpoints: [] }
+const PLACE = { job: 'job_1', epoch: 1, checkpoint: null }
 const train = (spec: JobSpec) =>
   ({ type: 'train', ...PLACE, spec, engine: 'wasm', artifacts: `file:${FOLDER}` }) as const
 

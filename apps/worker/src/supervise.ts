@@ -12,6 +12,8 @@ import type { FromChild, ToChild } from './protocol.ts'
 /** How long a child may take to exit by itself after its last message. */
 const LEAVE_GRACE_MS = 5_000
 
+const LAST_WORDS: readonly FromChild['type'][] = ['ended', 'failed', 'corrupt']
+
 const CHILD = fileURLToPath(new URL('./child.js', import.meta.url))
 
 export interface ChildExit {
@@ -36,7 +38,7 @@ export class TrainingChild {
     this.#process = fork(CHILD, { serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'], env: {} })
     this.#process.on('message', (message) => {
       const { type } = message as FromChild
-      if (type === 'ended' || type === 'failed') this.#killAfter(LEAVE_GRACE_MS)
+      if (LAST_WORDS.includes(type)) this.#killAfter(LEAVE_GRACE_MS)
       onMessage(message as FromChild)
     })
     this.exited = new Promise((resolve) => {

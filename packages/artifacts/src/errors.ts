@@ -11,9 +11,11 @@ export class ArtifactNotFoundError extends Error {
 /** Part of a checkpoint is missing or not what was written; `cause` says more. */
 export class CheckpointCorruptError extends Error {
   override readonly name = 'CheckpointCorruptError'
+  readonly id: string
 
   constructor(id: string, why: string, options?: ErrorOptions) {
     super(`Cannot read checkpoint "${id}": ${why}`, options)
+    this.id = id
   }
 }
 

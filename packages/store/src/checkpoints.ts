@@ -18,13 +18,12 @@ export interface Checkpoints {
    */
   register(checkpoint: Checkpoint, policy: CheckpointPolicy): Promise<{ dropped: Checkpoint[] } | 'fenced'>
   /**
-   * Takes a checkpoint that turned out damaged from those that count. The attempt goes on from the one before, or from the
-   * first step; rows of metrics beyond are void.
+   * Takes a checkpoint that turned out damaged from those that count. The attempt cannot use another: what it goes on from
+   * was told to readers of its metrics, so a new attempt is to begin.
    *
-   * @returns the step that the attempt goes on from now
    * @throws {UnrollError} STORE_UNAVAILABLE
    */
-  discard(jobId: string, epoch: number, id: string, why: string): Promise<number | 'fenced'>
+  discard(jobId: string, epoch: number, id: string, why: string): Promise<'discarded' | 'fenced'>
   /** Newest first. @throws {UnrollError} JOB_NOT_FOUND, STORE_UNAVAILABLE */
   list(jobId: string, options?: ListOptions): Promise<Page<Checkpoint>>
   /** @throws {UnrollError} CHECKPOINT_NOT_FOUND, JOB_NOT_FOUND, STORE_UNAVAILABLE */
@@ -78,7 +77,7 @@ async function discard(
   epoch: number,
   id: string,
   why: string,
-): Promise<number | 'fenced'> {
+): Promise<'discarded' | 'fenced'> {
   return await db.script(
     'discard_checkpoint',
     [...keys.job(jobId), keys.checkpoints(jobId)],

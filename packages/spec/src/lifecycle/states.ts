@@ -47,6 +47,7 @@ export const REASONS = {
   invalid_dataset: 'The data set is missing or cannot be trained on.',
   engine_error: 'The engine failed.',
   storage_error: 'Artifacts could not be read or written.',
+  checkpoint_corrupt: 'A checkpoint was damaged; the one before is taken.',
   restarts_exhausted: 'Started again as often as max_restarts allows.',
   target_reached: 'The target was reached before max_steps.',
   early_stopped: 'The evaluation loss no longer fell.',

@@ -10,14 +10,25 @@
 --- @include "deadline"
 --- @include "interrupt"
 --- @include "frames"
---- @include "rewind"
 --- @include "checkpoints"
 if not field('status') then return { 'not_found' } end
 if field('worker') ~= '' then interrupt('worker_lost') end
 if field('status') ~= 'queued' then return { 'refused', field('status'), field('reason') } end
 
+-- Rows beyond the step it goes on from will come again. A frame that holds rows on both sides stays: readers leave out
+-- its void rows, which they tell by the attempts.
+local function drop_frames(frames, bytes_field, step)
+  local newest = redis.call('ZRANGE', frames, -1, -1)[1]
+  while newest and frame_head(newest).first_step > step do
+    redis.call('ZREM', frames, newest)
+    redis.call('HINCRBY', RECORD, bytes_field, -#newest)
+    newest = redis.call('ZRANGE', frames, -1, -1)[1]
+  end
+end
+
 local from_step = newest_step()
-drop_rows_beyond(from_step)
+drop_frames(SCALARS, 'scalar_bytes', from_step)
+drop_frames(FLOW, 'flow_bytes', from_step)
 local epoch = redis.call('HINCRBY', RECORD, 'epoch', 1)
 redis.call('HSET', RECORD, 'worker', ARGV[3], 'step', from_step, 'seq', 0)
 redis.call('RPUSH', ATTEMPTS,

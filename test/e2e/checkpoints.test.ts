@@ -1,0 +1,155 @@
+// A run that is broken off in any way ends with the weights and the metrics of one that was left alone, bit for bit.
+
+import assert from 'node:assert/strict'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import supertest from 'supertest'
+import { decodeSafetensors } from '@unroll/formats'
+import type { Checkpoint, Job, JobEvent, Worker } from '@unroll/spec'
+import { getJob, pollToTheEnd, smallJob, submit, untilJob } from './jobs.ts'
+import { childrenOf } from './processes.ts'
+import { eventually, startService, type Service } from './service.ts'
+
+const STEPS = 800
+const EVERY = 40
+const JOB = smallJob(STEPS, {
+  checkpoint: { every_steps: EVERY, keep_latest: 3 },
+  clipping: { policy: 'zscore', z: 1 },
+  optimizer: { type: 'adam', schedule: { type: 'cosine' } },
+})
+
+describe('checkpoints, with real Redis and real worker processes', { concurrency: false }, () => {
+  let service: Service
+  let expected: Ended
+  before(async () => {
+    service = await startService()
+    expected = await ended((await submit(service.url, JOB)).id)
+    assert.equal(expected.job.attempts.length, 1)
+  })
+  after(async () => {
+    assert.equal(await service.stop(), 0, service.output())
+  })
+
+  interface Ended {
+    job: Job
+    steps: number[]
+    series: Record<string, unknown[]>
+    /** Digest of the last checkpoint's tensors. */
+    sha256: string | undefined
+  }
+
+  const get = async <T>(path: string): Promise<T> => (await supertest(service.url).get(path).expect(200)).body as T
+  const checkpointsOf = async (id: string) =>
+    (await get<{ data: Checkpoint[] }>(`/v1/jobs/${id}/checkpoints?limit=100`)).data
+  const eventsOf = async (id: string) => (await get<{ data: JobEvent[] }>(`/v1/jobs/${id}/events?limit=100`)).data
+
+  async function ended(id: string): Promise<Ended> {
+    const { steps, series } = await pollToTheEnd(service.url, id)
+    delete series['step_ms'] // the only one that is no function of the specification
+    const [last] = await checkpointsOf(id)
+    assert.equal(last?.step, STEPS)
+    return { job: await getJob(service.url, id), steps, series, sha256: last.sha256 }
+  }
+
+  /** A new job once it trains beyond its second checkpoint, with the worker that has it. */
+  async function halfway(): Promise<{ id: string; worker: Worker }> {
+    const { id } = await submit(service.url, JOB)
+    await eventually('a second checkpoint is written', async () =>
+      (await checkpointsOf(id)).length >= 2 ? true : undefined,
+    )
+    const worker = await eventually('a worker has the job', async () =>
+      (await get<{ data: Worker[] }>('/v1/workers')).data.find(({ slots }) => slots.some(({ job }) => job === id)),
+    )
+    return { id, worker }
+  }
+
+  /** Asserts that the run is the undisturbed one; its attempts meet. Gives the step that the last one went on from. */
+  function assertSame({ job, steps, series, sha256 }: Ended, reasons: (string | null)[]): number {
+    assert.deepEqual(steps, expected.steps, 'no step is missing, none is there twice')
+    assert.deepEqual(series, expected.series)
+    assert.equal(sha256, expected.sha256)
+    assert.deepEqual(
+      job.attempts.map(({ end_reason }) => end_reason),
+      reasons,
+    )
+    assert.equal(job.attempts[0]?.from_step, 0)
+    assert.equal(job.attempts.at(-1)?.to_step, STEPS)
+    for (const [index, { from_step }] of job.attempts.entries())
+      assert.ok(from_step <= (job.attempts[index - 1]?.to_step ?? 0), 'no step between two attempts is left out')
+    return job.attempts.at(-1)?.from_step ?? 0
+  }
+
+  test('a run that is left alone keeps its newest states, the last one as a file of all its tensors', async () => {
+    const kept = await checkpointsOf(expected.job.id)
+    assert.deepEqual(
+      kept.slice(0, 3).map(({ step }) => step),
+      [STEPS, STEPS - EVERY, STEPS - 2 * EVERY],
+    )
+    assert.equal(kept.length, 4, 'and the best of the others')
+    const path = `/v1/jobs/${expected.job.id}/checkpoints/${kept[0]?.id}/content`
+    const { body } = await supertest(service.url).get(path).expect(200)
+    const { tensors } = decodeSafetensors(body as Buffer)
+    const names = ['layers.0.Wx', 'layers.1.Wh', 'moments.v.layers.1.b', 'carried.1.c', 'clipping.mean', 'readout.Wo']
+    for (const name of names) assert.ok(tensors[name]?.data.every(Number.isFinite), name)
+    const folder = join(service.dataFolder, 'artifacts/jobs', expected.job.id)
+    const manifests = async () => (await readdir(folder, { recursive: true })).filter((name) => /manifest/.test(name))
+    await eventually('what is dropped is deleted', async () =>
+      (await manifests()).length === kept.length ? true : undefined,
+    )
+  })
+
+  test('a child that is killed costs the steps since its last checkpoint, and nothing of the run', async (t) => {
+    const { id, worker } = await halfway()
+    const [child] = childrenOf(worker.pid)
+    assert.ok(child, 'the worker has no child')
+    process.kill(child, 'SIGKILL')
+    const from = assertSame(await ended(id), ['engine_error', null])
+    assert.ok(from >= 2 * EVERY && from % EVERY === 0)
+    t.diagnostic(`went on from step ${from}`)
+  })
+
+  test('a worker that is killed costs the steps since its last checkpoint, and nothing of the run', async (t) => {
+    const { id, worker } = await halfway()
+    process.kill(worker.pid, 'SIGKILL')
+    const from = assertSame(await ended(id), ['worker_lost', null])
+    assert.ok(from >= 2 * EVERY && from % EVERY === 0)
+    t.diagnostic(`went on from step ${from}`)
+  })
+
+  test('a worker that is asked to stop hands the job back with its state: no step is trained twice', async (t) => {
+    const { id, worker } = await halfway()
+    process.kill(worker.pid, 'SIGTERM')
+    const run = await ended(id)
+    const from = assertSame(run, ['worker_draining', null])
+    assert.equal(from, run.job.attempts[0]?.to_step)
+    t.diagnostic(`went on from step ${from}`)
+  })
+
+  test('a damaged checkpoint is told of and passed over: the run goes on from the one before', async (t) => {
+    const { id } = await halfway()
+    await supertest(service.url).post(`/v1/jobs/${id}/pause`).expect(202)
+    await untilJob(service.url, id, 'is paused', ({ status }) => status === 'paused')
+    const [newest, before] = await checkpointsOf(id)
+    assert.ok(newest && before)
+    const folder = join(service.dataFolder, 'artifacts/jobs', id, 'checkpoints', String(newest.epoch), newest.id)
+    await flipBit(join(folder, 'state.safetensors'))
+    await supertest(service.url).post(`/v1/jobs/${id}/resume`).expect(202)
+    const from = assertSame(await ended(id), ['user_paused', 'checkpoint_corrupt', null])
+    assert.equal(from, before.step)
+    const told = (await eventsOf(id)).filter(({ code }) => code === 'checkpoint_corrupt')
+    assert.deepEqual(
+      told.map(({ data }) => data['checkpoint']),
+      [newest.id],
+    )
+    assert.match(String(told[0]?.data['why']), /state\.safetensors must have \d+ bytes of digest/)
+    assert.ok((await checkpointsOf(id)).every((checkpoint) => checkpoint.id !== newest.id))
+    t.diagnostic(`went on from step ${from} rather than ${newest.step}`)
+  })
+})
+
+async function flipBit(path: string): Promise<void> {
+  const bytes = await readFile(path)
+  bytes[bytes.length - 1]! ^= 1
+  await writeFile(path, bytes)
+}
