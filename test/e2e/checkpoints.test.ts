@@ -130,13 +130,13 @@ describe('checkpoints, with real Redis and real worker processes', { concurrency
     const { id } = await halfway()
     await supertest(service.url).post(`/v1/jobs/${id}/pause`).expect(202)
     await untilJob(service.url, id, 'is paused', ({ status }) => status === 'paused')
-    const [newest, before] = await checkpointsOf(id)
-    assert.ok(newest && before)
+    const [newest, older] = await checkpointsOf(id)
+    assert.ok(newest && older)
     const folder = join(service.dataFolder, 'artifacts/jobs', id, 'checkpoints', String(newest.epoch), newest.id)
     await flipBit(join(folder, 'state.safetensors'))
     await supertest(service.url).post(`/v1/jobs/${id}/resume`).expect(202)
     const from = assertSame(await ended(id), ['user_paused', 'checkpoint_corrupt', null])
-    assert.equal(from, before.step)
+    assert.equal(from, older.step)
     const told = (await eventsOf(id)).filter(({ code }) => code === 'checkpoint_corrupt')
     assert.deepEqual(
       told.map(({ data }) => data['checkpoint']),
