@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { UnrollClient, UnrollProblem, type MetricsPage } from '@unroll/client'
-import { testApp, type TestApp } from './testing/app.ts'
+import { QueueState, type Worker } from '@unroll/spec'
+import { assertMatches, testApp, type TestApp } from './testing/app.ts'
 
 // The client is held against the service itself: both sides are real.
 
@@ -42,6 +43,43 @@ test('UnrollClient pauses, resumes, changes and deletes jobs', async (t) => {
   await client.jobs.cancel(id)
   await client.jobs.delete(id)
   await assert.rejects(client.jobs.get(id), { code: 'JOB_NOT_FOUND' })
+})
+
+test('UnrollClient drains and undrains workers, and reads the queue', async (t) => {
+  const { client, store } = await connected(t)
+  const now = new Date().toISOString()
+  const worker: Worker = {
+    id: 'wrk_00000000000000000000',
+    object: 'worker',
+    host: 'node-1',
+    pid: 1,
+    engine: 'tfjs',
+    device: 'wasm',
+    accelerator: 'cpu',
+    memory_bytes: 2 ** 30,
+    slots: [{ job: null }],
+    status: 'online',
+    started_at: now,
+    last_seen_at: now,
+    versions: {},
+  }
+  await store.workers.heartbeat(worker)
+  assert.equal((await client.drainWorker(worker.id)).status, 'draining')
+  assert.equal(await store.workers.heartbeat(worker), 'hand_back')
+  await client.drainWorker(worker.id, { running: 'finish' })
+  assert.equal(await store.workers.heartbeat(worker), 'finish')
+  assert.equal((await client.undrainWorker(worker.id)).status, 'online')
+  await client.jobs.create({ ...JOB, resources: { accelerator: 'gpu' } })
+  const state = await client.queue()
+  assertMatches(QueueState, state)
+  assert.deepEqual(
+    state.lines.map(({ accelerator, depth, workers }) => [accelerator, depth, workers]),
+    [
+      ['any', 0, 1],
+      ['cpu', 0, 1],
+      ['gpu', 1, 0],
+    ],
+  )
 })
 
 test('UnrollClient lists page after page, with filters', async (t) => {

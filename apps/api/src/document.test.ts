@@ -1,7 +1,18 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Validator } from '@seriousme/openapi-schema-validator'
-import { Checkpoint, Dataset, Flow, JobEvent, Metrics, Probe, ProblemDetails, Worker, parseJobSpec } from '@unroll/spec'
+import {
+  Checkpoint,
+  Dataset,
+  Flow,
+  JobEvent,
+  Metrics,
+  Probe,
+  ProblemDetails,
+  QueueState,
+  Worker,
+  parseJobSpec,
+} from '@unroll/spec'
 import type { TSchema } from 'typebox'
 import { describedApp } from './app.ts'
 import { EXAMPLES } from './document/examples.ts'
@@ -33,6 +44,7 @@ const OPERATIONS = [
   'createJob',
   'deleteDataset',
   'deleteJob',
+  'drainWorker',
   'getCheckpoint',
   'getCheckpointContent',
   'getDataset',
@@ -42,6 +54,7 @@ const OPERATIONS = [
   'getJobMetrics',
   'getJobProbe',
   'getLiveness',
+  'getQueue',
   'getReadiness',
   'listCells',
   'listCheckpoints',
@@ -52,6 +65,7 @@ const OPERATIONS = [
   'listWorkers',
   'pauseJob',
   'resumeJob',
+  'undrainWorker',
   'updateJob',
 ]
 
@@ -90,6 +104,7 @@ const SCHEMAS: Record<string, TSchema> = {
   Flow,
   Probe,
   ProblemDetails,
+  Queue: QueueState,
 }
 
 test('the examples are what the schemas ask for, and are all in the document', async () => {

@@ -10,7 +10,7 @@
 // conclusion is written, all rows and events are.
 
 import { openArtifacts } from '@unroll/artifacts'
-import type { Claim, MoveDetail, Progress, StopReason, Store } from '@unroll/store'
+import type { Claim, MoveDetail, Progress, Store } from '@unroll/store'
 import type { Checkpoint, JobStatus, MetricFrame, MetricRow, RecordedFinding } from '@unroll/spec'
 import type { Logger } from 'pino'
 import { CheckpointKeeper } from './checkpoint_keeper.ts'
@@ -36,7 +36,7 @@ export interface AttemptContext {
 /**
  * Takes a job that the queue handed out, trains it in a child process and writes how it ended.
  *
- * @param signal aborts when the worker drains, and the job is to be given back
+ * @param signal aborts when the job is to be given back, as the worker drains
  */
 export async function attemptJob(context: AttemptContext, jobId: string, signal: AbortSignal): Promise<Verdict> {
   const claim = await untilStored(() => context.store.jobs.claim(jobId, context.workerId))
@@ -88,10 +88,7 @@ class Attempt {
     const [checkpoint = null] = checkpoints
     this.#log.info({ childPid: this.#child.pid, cell: spec.model.cell, fromStep }, 'attempt started')
     void this.#keeper.sweep(this.#jobId, epoch, checkpoints)
-    const drain = () => {
-      // A lost lock stops nothing here: if a newer attempt has the job, the store says so at the next write.
-      if (signal.reason === ('shutdown' satisfies StopReason)) this.#stop('drain')
-    }
+    const drain = () => this.#stop('drain')
     signal.addEventListener('abort', drain, { once: true })
     if (signal.aborted) drain()
     const unsubscribe = await untilStored(() => store.control.subscribe(this.#jobId, () => void this.#pulse()))
@@ -225,7 +222,7 @@ class Attempt {
     let answer = await this.#end(exit)
     if (answer === 'illegal') answer = await this.#end(exit) // it was asked to stop in another way meanwhile
     if (answer === 'fenced') {
-      this.#log.warn('a newer attempt has the job')
+      this.#log.warn('a newer attempt has the job: nothing more was written')
       return 'done'
     }
     const { to, verdict } = conclusionOf(this.#ended, this.#intent)

@@ -25,7 +25,8 @@ const registration = new Registration(store, log, { id: workerId, slots: config.
 await registration.start()
 const context = { store, log, workerId, engine: config.engine, artifacts: config.artifacts }
 const consumer = consume(context, registration, config.slots)
-log.info({ slots: config.slots }, 'worker takes jobs')
+await registration.obey(consumer)
+log.info({ slots: config.slots, accelerator: registration.accelerator }, 'worker takes jobs')
 
 closeWithGrace({ delay: STOP_MS, logger: log }, async ({ err, signal }) => {
   if (err) log.error(err, 'stopping on an error')

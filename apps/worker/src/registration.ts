@@ -1,17 +1,30 @@
-import { hostname } from 'node:os'
-import type { Store } from '@unroll/store'
+import { hostname, totalmem } from 'node:os'
+import type { Consumer, Draining, Store } from '@unroll/store'
 import type { Worker } from '@unroll/spec'
 import type { Logger } from 'pino'
 import type { EngineDescription } from './protocol.ts'
 
 const HEARTBEAT_MS = 1_000
 
-/** What the fleet sees of this process: who it is and which jobs its slots hold. Sent every second; silence means lost. */
+/** Devices of engines that are GPUs. */
+const GPU_DEVICES: readonly string[] = ['cuda', 'webgpu']
+
+/** What a device counts as for jobs that ask for an accelerator. */
+export function acceleratorOf(device: string): Worker['accelerator'] {
+  return GPU_DEVICES.includes(device) ? 'gpu' : 'cpu'
+}
+
+/**
+ * What the fleet sees of this process: who it is, what it can and which jobs its slots hold. Sent every second; silence
+ * means lost. The answers say whether it is to drain.
+ */
 export class Registration {
   readonly #store: Store
   readonly #log: Logger
   readonly #worker: Worker
   #timer: NodeJS.Timeout | undefined
+  #consumer: Consumer | undefined
+  #draining: Draining | null = null
 
   constructor(
     store: Store,
@@ -28,7 +41,8 @@ export class Registration {
       pid: process.pid,
       engine: description.engine,
       device: description.device,
-      accelerator: 'cpu',
+      accelerator: acceleratorOf(description.device),
+      memory_bytes: Math.min(totalmem(), process.constrainedMemory() || Infinity),
       slots: Array.from({ length: slots }, () => ({ job: null })),
       status: 'online',
       started_at: now,
@@ -37,9 +51,19 @@ export class Registration {
     }
   }
 
+  get accelerator(): Worker['accelerator'] {
+    return this.#worker.accelerator
+  }
+
   async start(): Promise<void> {
     await this.#store.workers.heartbeat(this.#worker)
     this.#timer = setInterval(() => void this.#beat(), HEARTBEAT_MS)
+  }
+
+  /** Has the consumer drain when an operator asks for it, within a heartbeat or, when the nudge arrives, at once. */
+  async obey(consumer: Consumer): Promise<void> {
+    this.#consumer = consumer
+    await this.#store.control.subscribe(this.#worker.id, () => void this.#beat())
   }
 
   /** Runs `work` with a slot shown as busy with the job. */
@@ -55,6 +79,7 @@ export class Registration {
     }
   }
 
+  /** Says that this process is about to end. */
   async drain(): Promise<void> {
     this.#worker.status = 'draining'
     await this.#beat()
@@ -67,9 +92,17 @@ export class Registration {
 
   async #beat(): Promise<void> {
     try {
-      await this.#store.workers.heartbeat({ ...this.#worker, last_seen_at: new Date().toISOString() })
+      this.#hear(await this.#store.workers.heartbeat(this.#worker))
     } catch (error) {
       this.#log.warn(error, 'worker heartbeat not delivered')
     }
+  }
+
+  #hear(draining: Draining | null): void {
+    if (this.#consumer === undefined || draining === this.#draining) return
+    this.#draining = draining
+    this.#log.info({ draining }, draining === null ? 'taking jobs again' : 'draining')
+    if (draining === null) this.#consumer.undrain()
+    else this.#consumer.drain(draining)
   }
 }

@@ -1,4 +1,4 @@
-import type { Page, Worker } from '@unroll/spec'
+import type { Page, QueueState, Worker } from '@unroll/spec'
 import { Datasets } from './datasets.ts'
 import { followMetrics, type FollowOptions } from './follow.ts'
 import { Jobs, type Abortable } from './jobs.ts'
@@ -32,5 +32,24 @@ export class UnrollClient {
   /** All workers the service has heard of lately. */
   workers({ signal }: Abortable = {}): Promise<Page<Worker>> {
     return this.#http.get('/v1/workers', { signal })
+  }
+
+  /** Has a worker take no more jobs, and hand those in hand back or, with `finish`, train them to their end. */
+  drainWorker(
+    id: string,
+    { running = 'hand_back', signal }: Abortable & { running?: 'hand_back' | 'finish' } = {},
+  ): Promise<Worker> {
+    const headers = { 'content-type': 'application/json' }
+    return this.#http.post(`/v1/workers/${id}/drain`, { headers, body: JSON.stringify({ running }), signal })
+  }
+
+  /** Has a drained worker take jobs again. */
+  undrainWorker(id: string, { signal }: Abortable = {}): Promise<Worker> {
+    return this.#http.post(`/v1/workers/${id}/undrain`, { signal })
+  }
+
+  /** Jobs in line by class of accelerator, and jobs by state. */
+  queue({ signal }: Abortable = {}): Promise<QueueState> {
+    return this.#http.get('/v1/queue', { signal })
   }
 }

@@ -39,6 +39,7 @@ export {
   type Page,
   type Problem,
   type ProblemDetails,
+  type QueueState,
   type Reason,
   type SeriesName,
   type Worker,

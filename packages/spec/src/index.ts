@@ -1,4 +1,12 @@
 export { checkManifest, type CheckpointManifest } from './checkpoint_manifest.ts'
+export {
+  ACCELERATORS,
+  ACCELERATOR_CLASSES,
+  acceleratorsFor,
+  classesFor,
+  type Accelerator,
+  type AcceleratorClass,
+} from './job/accelerators.ts'
 export { ERRORS, UnrollError, type ErrorCode } from './errors.ts'
 export { ID_PREFIXES, idPattern, newId } from './ids.ts'
 export { unavailable } from './job/availability.ts'
@@ -54,4 +62,5 @@ export { Attempt, Job, JobError } from './wire/job.ts'
 export { PAGE_QUERY, listOf, type Page } from './wire/list.ts'
 export { Flow, Metrics } from './wire/metrics.ts'
 export { ProblemDetails } from './wire/problem_details.ts'
+export { QueueState } from './wire/queue.ts'
 export { Worker } from './wire/worker.ts'

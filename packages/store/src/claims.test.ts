@@ -197,8 +197,13 @@ test('a worker whose job was given to another writes nothing more: every call is
   assert.deepEqual(await store.jobs.heartbeat(id, epoch, { step: 9 }), { fenced: true, control: 'none' })
   assert.equal(await store.metrics.append(id, epoch, frame), 'fenced')
   assert.equal(await store.events.append(id, epoch, 'evaluated'), 'fenced')
-  assert.deepEqual(await store.jobs.get(id), before)
+  assert.deepEqual(await store.jobs.get(id), { ...before, refused_writes: 4 })
   assert.deepEqual((await store.metrics.read(id)).rows, [])
+  const events = (await store.events.list(id, { limit: 100 })).data
+  assert.deepEqual(
+    events.filter(({ code }) => code === 'writes_refused').map(({ data }) => data),
+    [{ epoch: 1, newest_epoch: 2 }],
+  )
 })
 
 test('a worker whose attempt has ended is fenced too', async (t) => {

@@ -1,27 +1,45 @@
-import { WaitingError, Worker, type Job as Delivery, type Processor } from 'bullmq'
+import { ErrorCode, Worker, type Job as Delivery } from 'bullmq'
+import { classesFor, type Accelerator, type AcceleratorClass } from '@unroll/spec'
 import type { Redis } from 'ioredis'
+import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { connect, type OnError } from './connection.ts'
+import { connect } from './connection.ts'
 import type { Context } from './context.ts'
-import { QUEUE_NAME, UNLIMITED_STALLS, requeue, type DeliveryData } from './deliveries.ts'
+import { QUEUE_TOPIC } from './control.ts'
+import { UNLIMITED_STALLS, queueName, requeue, wake, type DeliveryData } from './deliveries.ts'
+import { inOrderOfHeads, isBacklog } from './line.ts'
+import { reconcile } from './reconcile.ts'
 
-const IDLE_POLL_S = 1 // a job handed back wakes nobody, so idle consumers look again this often
-const CLOSE_MS = 1_000 // for BullMQ's own closing, which may wait for ever on a connection that has just died
+const IDLE_MS = 1_000 // idle consumers are woken when a job comes; this bounds only a lost nudge
 const RETRY_MS = 1_000 // between tries to take a job while the server is away
+const CLOSE_MS = 1_000 // for BullMQ's own closing, which may wait for ever on a connection that has just died
 
 /** Why a handler is told to stop: `signal.reason`. */
-export type StopReason = 'shutdown' | 'lock_lost'
+export type StopReason = 'shutdown' | 'drain'
 
 /**
  * Runs one job. 'done': the queue is through with it. 'return': the queue shall deliver it again; so it does when the
  * handler throws.
  *
- * @param signal aborts on shutdown (the job is to be returned), or when the job was delivered elsewhere (nothing it
- *   writes counts any more)
+ * @param signal aborts on shutdown or when drained: the job is to be returned. Not when its lock was lost: should a newer
+ *   attempt have the job, the store refuses what this one writes.
  */
 export type Handler = (jobId: string, signal: AbortSignal) => Promise<'done' | 'return'>
 
+export interface ConsumeOptions {
+  /** Jobs at a time. */
+  slots: number
+  /** What this worker computes on: it takes jobs that ask for that, or for any. @default 'cpu' */
+  accelerator?: Accelerator
+}
+
+/** What is to become of the jobs in hand when a consumer is drained. */
+export type Draining = 'hand_back' | 'finish'
+
 export interface Consumer {
+  /** Takes no more jobs until it is undrained. With `hand_back` the running handlers are told to stop. */
+  drain(running: Draining): void
+  undrain(): void
   /**
    * Takes no more jobs, tells the running handlers to stop and waits for them, for `timeoutMs` at most. What is left then
    * is delivered again when its lock has run out.
@@ -29,79 +47,199 @@ export interface Consumer {
   close(options: { timeoutMs: number }): Promise<void>
 }
 
-/** Takes jobs from the queue, `slots` at a time, for as long as it is not closed: also after the server was away. */
-export function consume(context: Context, handler: Handler, { slots }: { slots: number }): Consumer {
-  return new QueueConsumer(context, handler, slots)
+/** Takes jobs from the queues, `slots` at a time, for as long as it is not closed: also after the server was away. */
+export function consume(context: Context, handler: Handler, options: ConsumeOptions): Consumer {
+  return new QueueConsumer(context, handler, options)
 }
 
-/** Open: takes jobs. Closing: takes none, and hands back what comes all the same. Closed: its connections are ended. */
-class QueueConsumer implements Consumer {
-  readonly #handler: Handler
-  readonly #onError: OnError
-  readonly #connection: Redis
-  readonly #worker: Worker<DeliveryData, void>
-  /** Each job from its delivery until the queue knows its outcome. */
-  readonly #running = new Set<Promise<void>>()
-  #isClosing = false
+/** A job in hand, from its delivery until the queue knows its outcome. */
+interface Running {
+  readonly delivery: Delivery<DeliveryData>
+  readonly token: string
+  readonly stop: AbortController
+  ended: Promise<void>
+}
 
-  constructor(context: Context, handler: Handler, slots: number) {
-    const { url, keys, timing, onError } = context
+/**
+ * Two queues share the slots, so BullMQ's own loop, which knows one queue, is not used: jobs are fetched by hand
+ * (https://docs.bullmq.io/patterns/manually-fetching-jobs), from the queue whose head is first in line.
+ */
+class QueueConsumer implements Consumer {
+  readonly #context: Context
+  readonly #handler: Handler
+  readonly #slots: number
+  readonly #classes: readonly AcceleratorClass[]
+  readonly #connection: Redis
+  readonly #fetchers: ReadonlyMap<AcceleratorClass, Worker<DeliveryData>>
+  readonly #running = new Set<Running>()
+  readonly #closing = new AbortController()
+  readonly #taking: Promise<void>
+  #isDrained = false
+  #nudge = new AbortController()
+
+  constructor(context: Context, handler: Handler, { slots, accelerator = 'cpu' }: ConsumeOptions) {
+    this.#context = context
     this.#handler = handler
-    this.#onError = onError
-    this.#connection = connect(url, 'consumer', onError)
-    // BullMQ hands over a signal only to a processor that declares three plain parameters.
-    const processor: Processor<DeliveryData, void> = (delivery, token, signal) =>
-      this.#track(this.#process(delivery, token, signal))
-    this.#worker = new Worker<DeliveryData, void>(QUEUE_NAME, processor, {
+    this.#slots = slots
+    this.#classes = classesFor(accelerator)
+    this.#connection = connect(context.url, 'consumer', context.onError)
+    this.#fetchers = new Map(this.#classes.map((wanted) => [wanted, this.#fetcher(wanted)]))
+    this.#taking = this.#take()
+    for (const loop of [this.#listen(), this.#renew(), this.#watchBacklog()]) void loop
+  }
+
+  #fetcher(wanted: AcceleratorClass): Worker<DeliveryData> {
+    const { keys, timing, onError } = this.#context
+    const fetcher = new Worker<DeliveryData>(queueName(wanted), null, {
       connection: this.#connection,
       prefix: keys.queue,
-      concurrency: slots,
+      autorun: false,
       lockDuration: timing.lockMs,
       stalledInterval: timing.stalledCheckMs,
       maxStalledCount: UNLIMITED_STALLS,
-      drainDelay: IDLE_POLL_S,
-      runRetryDelay: RETRY_MS,
     })
-    this.#worker.on('error', onError)
-    this.#worker.on('completed', ({ data }) => void requeue(context, data.jobId).catch(onError))
-    this.#worker.on('lockRenewalFailed', (jobIds) => {
-      for (const jobId of jobIds) this.#worker.cancelJob(jobId, 'lock_lost' satisfies StopReason)
-    })
+    fetcher.on('error', onError)
+    void fetcher.startStalledCheckTimer()
+    return fetcher
+  }
+
+  drain(running: Draining): void {
+    this.#isDrained = true
+    if (running === 'hand_back') this.#tellAll('drain')
+  }
+
+  undrain(): void {
+    this.#isDrained = false
+    this.#nudge.abort()
   }
 
   async close({ timeoutMs }: { timeoutMs: number }): Promise<void> {
-    this.#isClosing = true
-    await this.#worker.pause(true)
-    this.#worker.cancelAllJobs('shutdown' satisfies StopReason)
-    await within(timeoutMs, Promise.allSettled(this.#running))
+    this.#closing.abort()
+    this.#nudge.abort()
+    this.#tellAll('shutdown')
+    const ended = () => Promise.all(Array.from(this.#running, (running) => running.ended))
+    await within(timeoutMs, this.#taking.then(ended))
     const isStuck = this.#running.size > 0 || this.#connection.status !== 'ready'
-    await within(CLOSE_MS, this.#worker.close(isStuck).catch(this.#onError))
+    const closed = [...this.#fetchers.values()].map((fetcher) => fetcher.close(isStuck).catch(this.#context.onError))
+    await within(CLOSE_MS, Promise.all(closed))
     this.#connection.disconnect()
   }
 
-  async #process(delivery: Delivery<DeliveryData>, token?: string, signal?: AbortSignal): Promise<void> {
-    if (!this.#isClosing && signal !== undefined && (await this.#run(delivery.data.jobId, signal)) === 'done') return
-    await delivery.moveToWait(token)
-    throw new WaitingError() // tells BullMQ that the job has been moved
+  #tellAll(reason: StopReason): void {
+    for (const { stop } of this.#running) stop.abort(reason)
   }
 
-  async #track(work: Promise<void>): Promise<void> {
-    this.#running.add(work)
-    try {
-      await work
-    } finally {
-      this.#running.delete(work)
+  get #isTaking(): boolean {
+    return !this.#closing.signal.aborted && !this.#isDrained && this.#running.size < this.#slots
+  }
+
+  /** Wakes `#take` when a job comes. */
+  async #listen(): Promise<void> {
+    const end = await this.#untilClosed(() => this.#context.control.subscribe(QUEUE_TOPIC, () => this.#nudge.abort()))
+    this.#closing.signal.addEventListener('abort', () => end?.(), { once: true })
+  }
+
+  async #take(): Promise<void> {
+    while (!this.#closing.signal.aborted) {
+      this.#nudge = new AbortController() // before looking, so that what comes while looking is not overlooked
+      const isTaken = this.#isTaking && (await this.#untilClosed(() => this.#takeOne()))
+      if (isTaken !== true) await sleep(IDLE_MS, undefined, { signal: this.#nudge.signal }).catch(() => {})
     }
   }
 
-  async #run(jobId: string, signal: AbortSignal): Promise<'done' | 'return'> {
+  /** Whether there was a job to take. */
+  async #takeOne(): Promise<boolean> {
+    for (const wanted of await inOrderOfHeads(this.#context, this.#classes)) {
+      const token = randomUUID()
+      const delivery = await this.#fetchers.get(wanted)?.getNextJob(token, { block: false })
+      if (delivery === undefined) continue
+      const running: Running = { delivery, token, stop: new AbortController(), ended: Promise.resolve() }
+      this.#running.add(running)
+      running.ended = this.#run(running).finally(() => {
+        this.#running.delete(running)
+        this.#nudge.abort()
+      })
+      return true
+    }
+    return false
+  }
+
+  async #run({ delivery, token, stop }: Running): Promise<void> {
+    const { jobId } = delivery.data
+    try {
+      const isTooLate = this.#closing.signal.aborted || this.#isDrained
+      const verdict = isTooLate ? 'return' : await this.#handle(jobId, stop.signal)
+      if (verdict === 'return') {
+        await delivery.moveToWait(token)
+        return wake(this.#context)
+      }
+      await delivery.moveToCompleted(undefined, token, false)
+      await requeue(this.#context, jobId)
+    } catch (error) {
+      if (!isLockLost(error)) this.#context.onError(errorOf(error)) // a job whose lock was lost is delivered elsewhere
+    }
+  }
+
+  async #handle(jobId: string, signal: AbortSignal): Promise<'done' | 'return'> {
     try {
       return await this.#handler(jobId, signal)
     } catch (error) {
-      this.#onError(error instanceof Error ? error : new Error(String(error)))
+      this.#context.onError(errorOf(error))
       return 'return'
     }
   }
+
+  /** Keeps the locks of the jobs in hand; also while closing, until the handlers have ended. */
+  async #renew(): Promise<void> {
+    const { lockMs } = this.#context.timing
+    while (!this.#closing.signal.aborted || this.#running.size > 0) {
+      await Promise.all(
+        Array.from(this.#running, async ({ delivery, token }) => {
+          const renewed = await delivery.extendLock(token, lockMs).catch(() => 1) // the next round tries again
+          if (renewed === 0) this.#context.onError(new Error(`Lost the lock of job "${delivery.data.jobId}"`))
+        }),
+      )
+      await sleep(lockMs / 4, undefined, { ref: false })
+    }
+  }
+
+  /** Mends a consumer that idles while jobs wait for it: with a new connection, and with a queue that agrees with the records. */
+  async #watchBacklog(): Promise<void> {
+    const { timing, onError } = this.#context
+    while (!this.#closing.signal.aborted) {
+      await sleep(timing.backlogMs, undefined, { signal: this.#closing.signal }).catch(() => {})
+      const waitsLongerThan = timing.backlogMs
+      const isIdle =
+        this.#isTaking && (await this.#untilClosed(() => isBacklog(this.#context, this.#classes, waitsLongerThan)))
+      if (isIdle !== true || !this.#isTaking) continue
+      onError(new Error(`Jobs have waited for ${waitsLongerThan} ms beside a free slot: connecting anew`))
+      this.#connection.disconnect(true)
+      await this.#untilClosed(() => reconcile(this.#context))
+      this.#nudge.abort()
+    }
+  }
+
+  /** The outcome of `work`, tried again while the server is away; undefined once closed. */
+  async #untilClosed<Value>(work: () => Promise<Value>): Promise<Value | undefined> {
+    while (!this.#closing.signal.aborted) {
+      try {
+        return await work()
+      } catch (error) {
+        this.#context.onError(errorOf(error))
+        await sleep(RETRY_MS, undefined, { signal: this.#closing.signal }).catch(() => {})
+      }
+    }
+    return undefined
+  }
+}
+
+function isLockLost(error: unknown): boolean {
+  const { code } = error as { code?: number }
+  return [ErrorCode.JobNotExist, ErrorCode.JobLockNotExist, ErrorCode.JobLockMismatch].includes(code as ErrorCode)
+}
+
+function errorOf(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error))
 }
 
 /** Waits for `work`, for `ms` at most. */

@@ -1,6 +1,7 @@
-import type { Queue } from 'bullmq'
 import type { OnError } from './connection.ts'
+import type { Control } from './control.ts'
 import type { Database } from './database.ts'
+import type { Queues } from './deliveries.ts'
 import type { Disk } from './disk.ts'
 import type { Keys } from './keys.ts'
 import type { Timing } from './timing.ts'
@@ -10,7 +11,8 @@ export interface Context {
   readonly url: string
   readonly db: Database
   readonly keys: Keys
-  readonly bull: Queue
+  readonly queues: Queues
+  readonly control: Control
   /** Undefined where callers do not want to wait for the disk. */
   readonly disk: Disk | undefined
   /** Milliseconds since 1970. */

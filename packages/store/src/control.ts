@@ -2,15 +2,23 @@ import type { Redis } from 'ioredis'
 import { available } from './database.ts'
 import type { Keys } from './keys.ts'
 
-/** Wakes the holder of a job at once when it is asked to stop. What counts is the state of the job: a lost nudge costs time, until the next heartbeat, and nothing else. */
+/** The topic of consumers. */
+export const QUEUE_TOPIC = 'queue'
+
+/**
+ * Wakes whoever is to look at once: the holder of a job that is asked to stop, a worker that is to drain, idle consumers
+ * when a job comes. What counts is what they find then: a lost nudge costs time, until they look by themselves, and
+ * nothing else.
+ */
 export interface Control {
   /**
-   * Calls back when the job was asked to stop; `jobs.heartbeat` tells what is wanted.
+   * Calls back when there is something to look at.
    *
+   * @param topic the id of a job or worker, or QUEUE_TOPIC
    * @returns a function that ends it
    * @throws {UnrollError} STORE_UNAVAILABLE
    */
-  subscribe(jobId: string, callback: () => void): Promise<() => void>
+  subscribe(topic: string, callback: () => void): Promise<() => void>
 }
 
 /** Control over a connection of its own, which opens with the first subscription. */
@@ -18,8 +26,8 @@ export function createControl(redis: Redis, keys: Keys): Control {
   const callbacks = new Map<string, Set<() => void>>()
   let subscribed: Promise<unknown> | undefined
 
-  redis.on('message', (_channel: string, jobId: string) => {
-    for (const callback of callbacks.get(jobId) ?? []) callback()
+  redis.on('message', (_channel: string, topic: string) => {
+    for (const callback of callbacks.get(topic) ?? []) callback()
   })
 
   async function open(): Promise<void> {
@@ -28,17 +36,17 @@ export function createControl(redis: Redis, keys: Keys): Control {
   }
 
   return {
-    async subscribe(jobId, callback) {
+    async subscribe(topic, callback) {
       subscribed ??= available(open).catch((error: unknown) => {
         subscribed = undefined
         throw error
       })
       await subscribed
-      const ofJob = callbacks.get(jobId) ?? new Set()
-      callbacks.set(jobId, ofJob.add(callback))
+      const all = callbacks.get(topic) ?? new Set()
+      callbacks.set(topic, all.add(callback))
       return () => {
-        ofJob.delete(callback)
-        if (ofJob.size === 0) callbacks.delete(jobId)
+        all.delete(callback)
+        if (all.size === 0) callbacks.delete(topic)
       }
     },
   }

@@ -9,7 +9,7 @@ export {
   type Wanted,
 } from './claims.ts'
 export { type OnError } from './connection.ts'
-export { type Consumer, type Handler, type StopReason } from './consumer.ts'
+export { type ConsumeOptions, type Consumer, type Draining, type Handler, type StopReason } from './consumer.ts'
 export { type Control } from './control.ts'
 export { type Datasets } from './datasets.ts'
 export { type Events } from './events.ts'

@@ -26,6 +26,7 @@ test('jobs.create() answers the job as it will be read: queued, first in line, w
     progress: { step: 0, max_steps: spec.training.max_steps, eta_seconds: null },
     queue: { position: 0, waiting_for: 'a worker: none is online' },
     attempts: [],
+    refused_writes: 0,
     result: null,
     error: null,
     metadata: { team: 'a' },
@@ -181,7 +182,7 @@ test('jobs.cancel() ends a queued job at once, takes it out of the queue, and an
   assert.ok(job.finished_at !== null)
   assert.equal(job.queue.position, null)
   assert.deepEqual(await store.jobs.cancel(id), job)
-  assert.equal(await redis.exists(`{${prefix}}:jobs:${id}`), 0)
+  assert.equal(await redis.exists(`{${prefix}}:jobs-any:${id}`), 0)
 })
 
 test('jobs.cancel() asks the worker of a running job to stop, and answers the same again', async (t) => {

@@ -3,6 +3,7 @@ import {
   UnrollError,
   newId,
   usesDataset,
+  type Accelerator,
   type Estimate,
   type Job,
   type JobSpec,
@@ -14,7 +15,7 @@ import { noSuchJob } from './errors.ts'
 import { PAGE_LIMIT, newestIds, pageOf, type ListOptions } from './paging.ts'
 import { enqueue } from './deliveries.ts'
 import { toJob, type JobReply } from './records.ts'
-import { anyOnline } from './workers.ts'
+import { acceleratorsOnline } from './workers.ts'
 
 const IDEMPOTENCY_MS = 24 * 60 * 60 * 1000
 const SCAN_CHUNK = 100
@@ -96,7 +97,10 @@ async function create(
   const job = replayed ? await getJob(context, id) : undefined
   // A replay may follow a crash before the job reached the queue.
   if (job === undefined || job.status === 'queued')
-    await Promise.all([enqueue(context, id, spec.priority), disk?.settle()])
+    await Promise.all([
+      enqueue(context, id, { wanted: spec.resources.accelerator, priority: spec.priority }),
+      disk?.settle(),
+    ])
   return { job: await getJob(context, id), replayed }
 }
 
@@ -106,6 +110,7 @@ function fieldsOf(spec: JobSpec, estimate: Estimate, now: number): (string | num
     estimate: JSON.stringify(estimate),
     cell: spec.model.cell,
     metadata: JSON.stringify(spec.metadata),
+    accelerator: spec.resources.accelerator,
     max_restarts: spec.max_restarts,
     ...(spec.deadline_seconds !== null && { deadline_at: now + spec.deadline_seconds * 1000 }),
   }
@@ -126,9 +131,9 @@ export async function getJob(context: Context, id: string): Promise<Job> {
 async function readJobs(context: Context, ids: readonly string[]): Promise<Job[]> {
   const { db, keys } = context
   const replies = await Promise.all(ids.map((id) => db.script<JobReply>('read_job', keys.job(id), [id])))
-  const isAnyQueued = replies.some(([, , place]) => place !== null)
-  const hasWorker = isAnyQueued && (await anyOnline(context))
-  return replies.flatMap((reply, at) => toJob(ids[at] ?? '', reply, hasWorker) ?? [])
+  const isAnyQueued = replies.some(([, , ahead]) => ahead.length > 0)
+  const online = isAnyQueued ? await acceleratorsOnline(context) : new Set<Accelerator>()
+  return replies.flatMap((reply, at) => toJob(ids[at] ?? '', reply, online) ?? [])
 }
 
 async function list(context: Context, options: JobListOptions): Promise<Page<Job>> {

@@ -5,9 +5,9 @@
 export interface Keys {
   /** The prefix that BullMQ puts before its own keys. */
   readonly queue: string
-  /** Index of jobs, in order of creation: members `<list>:<job>`, where a list is `all`, a state, or a data set that a job not yet ended uses; and `due:<ms since 1970>:<job>` until a job with a deadline ends. */
+  /** Index of jobs, in order of creation: members `<list>:<job>`, where a list is `all`, a state, or a data set that a job not yet ended uses; `due:<ms since 1970>:<job>` until a job with a deadline ends; and `since:<class of accelerator>:<ms>:<job>` while it is queued. */
   readonly index: string
-  /** Jobs in the queue, in the order in which they will be taken. */
+  /** Jobs in line, in the order in which they will be taken: members `<class of accelerator>:<priority>:<job>`. */
   readonly waiting: string
   readonly datasets: string
   readonly workers: string
@@ -26,6 +26,8 @@ export interface Keys {
   readonly idempotency: (key: string) => string
   readonly dataset: (id: string) => string
   readonly worker: (id: string) => string
+  /** How a worker is asked to drain; absent when it is not. */
+  readonly drain: (id: string) => string
 }
 
 export function createKeys(prefix: string): Keys {
@@ -56,5 +58,6 @@ export function createKeys(prefix: string): Keys {
     idempotency: (key) => `${tag}:idempotency:${key}`,
     dataset: (id) => `${tag}:dataset:${id}`,
     worker: (id) => `${tag}:worker:${id}`,
+    drain: (id) => `${tag}:drain:${id}`,
   }
 }

@@ -16,7 +16,7 @@ async function endedJob(store: Store, status: (typeof FINAL)[number]): Promise<s
 test('jobs.pause() of a queued job takes it out of the queue at once, and jobs.resume() puts it back', async (t) => {
   const { store, redis, prefix } = await testStore(t)
   const { id } = await createJob(store)
-  const delivery = `{${prefix}}:jobs:${id}`
+  const delivery = `{${prefix}}:jobs-any:${id}`
   for (const repeat of [1, 2]) {
     const { status, status_reason, queue } = await store.jobs.pause(id)
     assert.deepEqual([status, status_reason], ['paused', 'user_paused'], `call ${repeat}`)

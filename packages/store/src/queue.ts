@@ -1,20 +1,24 @@
-import { JOB_STATUSES, type JobStatus } from '@unroll/spec'
-import { consume, type Consumer, type Handler } from './consumer.ts'
+import { ACCELERATOR_CLASSES, JOB_STATUSES, acceleratorsFor, type JobStatus, type QueueState } from '@unroll/spec'
+import { consume, type ConsumeOptions, type Consumer, type Handler } from './consumer.ts'
 import type { Context } from './context.ts'
 import { expireDue } from './deadlines.ts'
+import { inLine } from './line.ts'
 import { reconcile, type Reconciled } from './reconcile.ts'
+import { list } from './workers.ts'
 import { watch, type Watch } from './watch.ts'
 
 /** The queue of jobs. */
 export interface Queue {
   /** For worker processes: takes jobs, `slots` at a time. */
-  consume(handler: Handler, options: { slots: number }): Consumer
+  consume(handler: Handler, options: ConsumeOptions): Consumer
   /** For the API process: sees that the jobs of lost workers go on, also when no worker is left to see it. */
   watch(): Watch
   /** Makes records and queue agree after a crash between the two. `watch` does it again and again. */
   reconcile(): Promise<Reconciled>
   /** Ends the jobs whose deadline has passed; answers how many have failed. `watch` does it again and again. */
   expire(): Promise<number>
+  /** Who waits for what, and for how long. */
+  state(): Promise<QueueState>
   /** Jobs in each state. */
   counts(): Promise<Record<JobStatus, number>>
 }
@@ -25,6 +29,7 @@ export function queue(context: Context): Queue {
     watch: () => watch(context),
     reconcile: () => reconcile(context),
     expire: () => expireDue(context),
+    state: () => state(context),
     counts: () => counts(context),
   }
 }
@@ -37,4 +42,21 @@ async function counts({ db, keys }: Context): Promise<Record<JobStatus, number>>
     }),
   )
   return Object.fromEntries(entries) as Record<JobStatus, number>
+}
+
+async function state(context: Context): Promise<QueueState> {
+  const [jobs, workers] = await Promise.all([counts(context), list(context)])
+  const online = workers.filter(({ status }) => status === 'online')
+  const lines = ACCELERATOR_CLASSES.map(async (wanted) => {
+    const { depth, oldestAt } = await inLine(context, wanted)
+    const able = online.filter(({ accelerator }) => acceleratorsFor(wanted).includes(accelerator))
+    return {
+      accelerator: wanted,
+      depth,
+      oldest_wait_seconds: oldestAt === null ? null : Math.max(0, context.clock() - oldestAt) / 1000,
+      workers: able.length,
+      free_slots: able.flatMap(({ slots }) => slots).filter(({ job }) => job === null).length,
+    }
+  })
+  return { object: 'queue', lines: await Promise.all(lines), jobs }
 }

@@ -1,7 +1,7 @@
-import type { Attempt, Job, JobStatus } from '@unroll/spec'
+import { acceleratorsFor, type Accelerator, type AcceleratorClass, type Attempt, type Job } from '@unroll/spec'
 
-/** A job as the script `read_job` answers it. */
-export type JobReply = [fields: string[], attempts: string[], place: number | null]
+/** A job as the script `read_job` answers it. `ahead` alternates classes of accelerators and jobs; none unless it is queued. */
+export type JobReply = [fields: string[], attempts: string[], ahead: (AcceleratorClass | number)[]]
 
 type Stored = Map<string, string>
 
@@ -16,12 +16,16 @@ interface StoredAttempt {
   end_reason?: NonNullable<Attempt['end_reason']>
 }
 
-/** The job of a reply, or undefined when there is none. `hasWorker`: whether any worker is there to take it. */
-export function toJob(id: string, [flat, attempts, place]: JobReply, hasWorker: boolean): Job | undefined {
-  const stored = fieldsOf(flat)
+/** The job of a reply, or undefined when there is none. `online`: what workers that are there to take jobs compute on. */
+export function toJob(
+  id: string,
+  [flat, attempts, ahead]: JobReply,
+  online: ReadonlySet<Accelerator>,
+): Job | undefined {
+  const stored: Stored = new Map(pairsOf(flat))
   if (stored.size === 0) return undefined
   const spec = parsed(stored, 'spec') as Job['spec']
-  const status = text(stored, 'status') as JobStatus
+  const status = text(stored, 'status') as Job['status']
   const step = Number(text(stored, 'step'))
   return {
     id,
@@ -39,8 +43,9 @@ export function toJob(id: string, [flat, attempts, place]: JobReply, hasWorker: 
       max_steps: spec.training.max_steps,
       eta_seconds: etaSeconds(stored, spec.training.max_steps - step),
     },
-    queue: { position: place, waiting_for: waitingFor(status, hasWorker) },
+    queue: queueOf(status, spec.resources.accelerator, new Map(pairsOf(ahead)), online),
     attempts: attempts.map((json) => toAttempt(JSON.parse(json) as StoredAttempt, step)),
+    refused_writes: Number(text(stored, 'refused_writes')),
     result: parsed(stored, 'result') as Job['result'],
     error: parsed(stored, 'error') as Job['error'],
     metadata: spec.metadata,
@@ -65,17 +70,26 @@ function etaSeconds(stored: Stored, stepsLeft: number): number | null {
   return stored.get('status') === 'running' && stepMs !== undefined ? (stepsLeft * Number(stepMs)) / 1000 : null
 }
 
-function waitingFor(status: JobStatus, hasWorker: boolean): string | null {
-  if (status === 'paused') return 'to be resumed'
-  if (status !== 'queued') return null
-  return hasWorker ? 'a free slot of a worker' : 'a worker: none is online'
+/** Where a job stands in line, and what it waits for there. */
+function queueOf(
+  status: Job['status'],
+  wanted: AcceleratorClass,
+  ahead: ReadonlyMap<unknown, unknown>,
+  online: ReadonlySet<Accelerator>,
+): Job['queue'] {
+  if (status === 'paused') return { position: null, waiting_for: 'to be resumed' }
+  if (status !== 'queued') return { position: null, waiting_for: null }
+  const accepted = acceleratorsFor(wanted)
+  const reachable = accepted.filter((accelerator) => online.has(accelerator))
+  const rivals = ['any', ...(reachable.length > 0 ? reachable : accepted)]
+  const position = rivals.reduce((sum, rival) => sum + Number(ahead.get(rival)), 0)
+  const worker = wanted === 'any' ? 'a worker' : `a ${wanted.toUpperCase()} worker`
+  return { position, waiting_for: reachable.length > 0 ? `a free slot of ${worker}` : `${worker}: none is online` }
 }
 
-/** Pairs of a reply that alternates fields and values. */
-function fieldsOf(flat: readonly string[]): Stored {
-  const stored: Stored = new Map()
-  for (let at = 0; at + 1 < flat.length; at += 2) stored.set(flat[at] ?? '', flat[at + 1] ?? '')
-  return stored
+/** Pairs of a reply that alternates names and values. */
+function pairsOf<Item>(flat: readonly Item[]): [Item, Item][] {
+  return flat.flatMap((name, at) => (at % 2 === 0 ? [[name, flat[at + 1] as Item]] : []))
 }
 
 function text(stored: Stored, name: string): string {

@@ -10,6 +10,7 @@ export const SCRIPT_NAMES = [
   'delete_dataset',
   'delete_job',
   'discard_checkpoint',
+  'drain',
   'expire',
   'heartbeat',
   'interrupt',
@@ -21,6 +22,7 @@ export const SCRIPT_NAMES = [
   'resume',
   'stop',
   'update',
+  'worker_heartbeat',
 ] as const
 
 export type ScriptName = (typeof SCRIPT_NAMES)[number]

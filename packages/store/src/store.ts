@@ -14,7 +14,7 @@ import { createKeys } from './keys.ts'
 import { lifecycle, type Lifecycle } from './lifecycle.ts'
 import { metrics, type Metrics } from './metrics.ts'
 import { queue, type Queue } from './queue.ts'
-import { createQueue } from './deliveries.ts'
+import { createQueues } from './deliveries.ts'
 import { TIMING, type Timing } from './timing.ts'
 import { workers, type Workers } from './workers.ts'
 
@@ -68,13 +68,13 @@ export async function openStore({
   const redis = await openConnection(url, 'commands', onError)
   const listener = connect(url, 'patient', onError)
   const disk = createDisk(connect(url, 'patient', onError), keys.diskMark)
-  const bull = createQueue(redis, keys)
-  bull.on('error', onError)
+  const queues = createQueues(redis, keys, onError)
   const context: Context = {
     url,
     db: createDatabase(redis),
     keys,
-    bull,
+    queues,
+    control: createControl(listener, keys),
     disk: waitForDisk ? disk : undefined,
     clock,
     timing: { ...TIMING, ...timing },
@@ -82,7 +82,7 @@ export async function openStore({
   }
   return {
     jobs: { ...jobRecords(context), ...lifecycle(context), ...claims(context) },
-    control: createControl(listener, keys),
+    control: context.control,
     events: events(context),
     findings: findings(context),
     metrics: metrics(context),
@@ -93,7 +93,7 @@ export async function openStore({
     health: () => health(context),
     durable: async () => await context.disk?.settle(),
     async close() {
-      await bull.close()
+      await Promise.all(Object.values(queues).map((queue) => queue.close()))
       disk.close()
       listener.disconnect()
       redis.disconnect()

@@ -18,6 +18,8 @@ export interface Timing {
   deadlineCheckMs: number
   /** How long the worker of a job may take to stop at the deadline, before the job fails without it. */
   deadlineGraceMs: number
+  /** How long a job may wait beside a free slot before the consumer connects anew. */
+  backlogMs: number
 }
 
 export const TIMING: Timing = {
@@ -26,4 +28,5 @@ export const TIMING: Timing = {
   workerLostMs: 15_000,
   deadlineCheckMs: 500,
   deadlineGraceMs: 5_000,
+  backlogMs: 15_000,
 }

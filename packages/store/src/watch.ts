@@ -1,9 +1,10 @@
+import { ACCELERATOR_CLASSES } from '@unroll/spec'
 import { Worker } from 'bullmq'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect } from './connection.ts'
 import type { Context } from './context.ts'
 import { expireDue } from './deadlines.ts'
-import { QUEUE_NAME, UNLIMITED_STALLS } from './deliveries.ts'
+import { UNLIMITED_STALLS, queueName } from './deliveries.ts'
 import { reconcile } from './reconcile.ts'
 
 export interface Watch {
@@ -18,17 +19,20 @@ export function watch(context: Context): Watch {
   const { url, keys, timing, onError } = context
   const stop = new AbortController()
   const connection = connect(url, 'consumer', onError)
-  const checker = new Worker(QUEUE_NAME, null, {
-    connection,
-    prefix: keys.queue,
-    autorun: false,
-    lockDuration: timing.lockMs,
-    stalledInterval: timing.stalledCheckMs,
-    maxStalledCount: UNLIMITED_STALLS,
+  const checkers = ACCELERATOR_CLASSES.map((wanted) => {
+    const checker = new Worker(queueName(wanted), null, {
+      connection,
+      prefix: keys.queue,
+      autorun: false,
+      lockDuration: timing.lockMs,
+      stalledInterval: timing.stalledCheckMs,
+      maxStalledCount: UNLIMITED_STALLS,
+    })
+    checker.on('error', onError)
+    return checker
   })
-  checker.on('error', onError)
-  const checking = checker.startStalledCheckTimer()
   const rounds = [
+    ...checkers.map((checker) => checker.startStalledCheckTimer()),
     repeat(context, timing.stalledCheckMs, reconcile, stop.signal),
     repeat(context, timing.deadlineCheckMs, expireDue, stop.signal),
   ]
@@ -36,8 +40,8 @@ export function watch(context: Context): Watch {
   return {
     async close() {
       stop.abort()
-      await Promise.all([checking, ...rounds])
-      await checker.close(true)
+      await Promise.all(rounds)
+      await Promise.all(checkers.map((checker) => checker.close(true)))
       connection.disconnect()
     },
   }

@@ -11,6 +11,7 @@ const worker: Worker = {
   engine: 'tfjs',
   device: 'wasm',
   accelerator: 'cpu',
+  memory_bytes: 2 ** 30,
   slots: [{ job: null }],
   status: 'online',
   started_at: '2026-01-01T00:00:00.000Z',

@@ -1,4 +1,5 @@
-import type { Worker } from '@unroll/spec'
+import { UnrollError, type Accelerator, type Worker } from '@unroll/spec'
+import type { Draining } from './consumer.ts'
 import type { Context } from './context.ts'
 import { isoTime } from './records.ts'
 
@@ -6,10 +7,23 @@ const FORGET_MS = 60 * 60 * 1000
 
 /** The fleet, as it says of itself. */
 export interface Workers {
-  /** Says that a worker is there. To be repeated several times within `Timing.workerLostMs`. `last_seen_at` is set here. */
-  heartbeat(worker: Worker): Promise<void>
+  /**
+   * Says that a worker is there. To be repeated several times within `Timing.workerLostMs`. `last_seen_at` is set here.
+   *
+   * @returns how the worker is to drain; null when it is to take jobs
+   */
+  heartbeat(worker: Worker): Promise<Draining | null>
   /** Workers that were heard of within the hour, those silent for too long as `lost`. In order of their ids. */
   list(): Promise<Worker[]>
+  /**
+   * Asks a worker to take no more jobs, and to hand those in hand back or to finish them. It is nudged: subscribe to its
+   * id. Lasts until it is undrained or ends.
+   *
+   * @throws {UnrollError} WORKER_NOT_FOUND, STORE_UNAVAILABLE
+   */
+  drain(id: string, running: Draining): Promise<Worker>
+  /** Asks a worker to take jobs again. @throws {UnrollError} WORKER_NOT_FOUND, STORE_UNAVAILABLE */
+  undrain(id: string): Promise<Worker>
   /** Forgets a worker that has ended. */
   remove(id: string): Promise<void>
 }
@@ -18,43 +32,63 @@ export function workers(context: Context): Workers {
   return {
     heartbeat: (worker) => heartbeat(context, worker),
     list: () => list(context),
+    drain: (id, running) => ask(context, id, running),
+    undrain: (id) => ask(context, id, ''),
     remove: (id) => remove(context, id),
   }
 }
 
-async function heartbeat({ db, keys, clock }: Context, worker: Worker): Promise<void> {
+async function heartbeat({ db, keys, clock }: Context, worker: Worker): Promise<Draining | null> {
   const seen: Worker = { ...worker, last_seen_at: isoTime(clock()) }
-  await db.command((redis) =>
-    redis
-      .multi()
-      .set(keys.worker(worker.id), JSON.stringify(seen), 'PX', FORGET_MS)
-      .sadd(keys.workers, worker.id)
-      .exec(),
+  const { id } = worker
+  const args = [id, JSON.stringify(seen), FORGET_MS]
+  const wanted = await db.script<Draining | ''>(
+    'worker_heartbeat',
+    [keys.worker(id), keys.workers, keys.drain(id)],
+    args,
   )
+  return wanted === '' ? null : wanted
 }
 
-async function list(context: Context): Promise<Worker[]> {
-  const { db, keys, timing } = context
+/** Workers that were heard of within the hour. */
+export async function list(context: Context): Promise<Worker[]> {
+  const { db, keys } = context
   const ids = await db.command((redis) => redis.smembers(keys.workers))
-  const found = await Promise.all(
-    ids.map(async (id) => {
-      const key = keys.worker(id)
-      // What the server has left to keep tells how long ago it heard of the worker, whatever the clocks of the nodes say.
-      const [json, leftMs] = await db.command((redis) => Promise.all([redis.get(key), redis.pttl(key)]))
-      if (json === null) return await remove(context, id).then(() => [])
-      const worker = JSON.parse(json) as Worker
-      const isLost = FORGET_MS - leftMs > timing.workerLostMs
-      return [isLost ? { ...worker, status: 'lost' as const } : worker]
-    }),
+  const found = await Promise.all(ids.map((id) => find(context, id)))
+  return found.flatMap((worker) => worker ?? []).toSorted((a, b) => (a.id < b.id ? -1 : 1))
+}
+
+async function find(context: Context, id: string): Promise<Worker | undefined> {
+  const { db, keys, timing } = context
+  const key = keys.worker(id)
+  // What the server has left to keep tells how long ago it heard of the worker, whatever the clocks of the nodes say.
+  const [json, leftMs, drain] = await db.command((redis) =>
+    Promise.all([redis.get(key), redis.pttl(key), redis.get(keys.drain(id))]),
   )
-  return found.flat().toSorted((a, b) => (a.id < b.id ? -1 : 1))
+  if (json === null) {
+    await remove(context, id)
+    return undefined
+  }
+  const worker = JSON.parse(json) as Worker
+  if (FORGET_MS - leftMs > timing.workerLostMs) return { ...worker, status: 'lost' }
+  return drain === null ? worker : { ...worker, status: 'draining' }
+}
+
+async function ask(context: Context, id: string, running: Draining | ''): Promise<Worker> {
+  const { db, keys } = context
+  const args = [id, running, FORGET_MS, keys.control]
+  const outcome = await db.script<'asked' | 'not_found'>('drain', [keys.worker(id), keys.drain(id)], args)
+  const worker = outcome === 'asked' ? await find(context, id) : undefined
+  if (worker === undefined) throw new UnrollError('WORKER_NOT_FOUND', `Cannot find worker "${id}"`)
+  return worker
 }
 
 async function remove({ db, keys }: Context, id: string): Promise<void> {
-  await db.command((redis) => redis.multi().del(keys.worker(id)).srem(keys.workers, id).exec())
+  await db.command((redis) => redis.multi().del(keys.worker(id), keys.drain(id)).srem(keys.workers, id).exec())
 }
 
-/** Whether a worker is there to take jobs. */
-export async function anyOnline(context: Context): Promise<boolean> {
-  return (await list(context)).some(({ status }) => status === 'online')
+/** What workers that are there to take jobs compute on. */
+export async function acceleratorsOnline(context: Context): Promise<ReadonlySet<Accelerator>> {
+  const online = (await list(context)).filter(({ status }) => status === 'online')
+  return new Set(online.map(({ accelerator }) => accelerator))
 }

@@ -9,7 +9,7 @@ const TAGS = [
   { name: 'metrics', description: 'What a run reports: series of numbers, and the gradient at every time step.' },
   { name: 'checkpoints', description: 'Saved states of a run.' },
   { name: 'datasets', description: 'Uploaded texts to train on.' },
-  { name: 'workers', description: 'Processes that train.' },
+  { name: 'workers', description: 'Processes that train, and the jobs in line for them.' },
   { name: 'catalogue', description: 'What can be asked for.' },
   { name: 'operation', description: 'Whether the service runs and can take jobs.' },
 ]

@@ -1,10 +1,13 @@
-import { JobSpecSchema, UnrollError, check, parseJobSpec, type Checked, type Fault } from '@unroll/spec'
+import { JobPatch, JobSpecSchema, UnrollError, check, parseJobSpec, type Checked, type Fault } from '@unroll/spec'
 import { Type, type TObject, type TSchema } from 'typebox'
 import type { App } from '../types.ts'
 import { parameterName, readQuery } from './query.ts'
 
 /** Schema of a body that is handed on as a stream: whoever reads it checks it. */
 export const TEXT_STREAM: TSchema = Type.String({ description: 'The text.' })
+
+/** Schemas of bodies that are jobs or parts of them. */
+const SPECIFICATIONS: readonly unknown[] = [JobSpecSchema, JobPatch]
 
 const NO_QUERY = Type.Object({}, { additionalProperties: false })
 
@@ -17,7 +20,9 @@ const NO_QUERY = Type.Object({}, { additionalProperties: false })
 export function validation(app: App): void {
   app.setValidatorCompiler<TSchema>(({ schema, httpPart }) => (value: unknown) => {
     const checked = httpPart === 'body' ? checkBody(schema, value) : checkParameters(schema as TObject, value)
-    return checked.ok ? { value: checked.value } : { error: refusal(httpPart, checked.faults) }
+    return checked.ok
+      ? { value: checked.value }
+      : { error: refusal(SPECIFICATIONS.includes(schema) ? 'specification' : httpPart, checked.faults) }
   })
   app.setSerializerCompiler(() => JSON.stringify)
   app.addHook('onRoute', (route) => {
@@ -25,7 +30,8 @@ export function validation(app: App): void {
   })
 }
 
-function checkBody(schema: TSchema, value: unknown): Checked<unknown> {
+function checkBody(schema: TSchema, given: unknown): Checked<unknown> {
+  const value = given ?? undefined // no body at all is null: its default applies, if it has one
   if (schema === TEXT_STREAM) return { ok: true, value }
   return schema === JobSpecSchema ? parseJobSpec(value) : check(schema, value)
 }
@@ -36,11 +42,15 @@ function checkParameters(schema: TObject, value: unknown): Checked<unknown> {
   return { ok: false, faults: checked.faults.map((fault) => ({ ...fault, pointer: parameterName(fault.pointer) })) }
 }
 
-function refusal(httpPart: string | undefined, faults: Fault[]): UnrollError {
+function refusal(part: string | undefined, faults: Fault[]): UnrollError {
   const places = faults.map(({ pointer }) => (pointer === '' ? 'the body itself' : pointer)).join(', ')
-  if (httpPart === 'body')
+  if (part === 'specification')
     return new UnrollError('INVALID_SPECIFICATION', `Cannot accept the job as these fields are at fault: ${places}`, {
       faults,
     })
-  return new UnrollError('INVALID_REQUEST', `Cannot answer as these parameters are at fault: ${places}`, { faults })
+  return new UnrollError(
+    'INVALID_REQUEST',
+    `Cannot answer as these ${part === 'body' ? 'fields' : 'parameters'} are at fault: ${places}`,
+    { faults },
+  )
 }

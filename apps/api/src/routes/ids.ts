@@ -16,4 +16,5 @@ export const CHECKPOINT_ID: TObject<{ id: TString; checkpoint: TString }> = Type
   },
   { additionalProperties: false },
 )
+export const WORKER_ID: TObject<{ id: TString }> = idOf('worker', 'Id of the worker.')
 export const DATASET_ID: TObject<{ id: TString }> = idOf('dataset', 'Id of the data set.')

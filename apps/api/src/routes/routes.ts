@@ -16,7 +16,10 @@ import { pause } from './v1/jobs/_id/pause.ts'
 import { resume } from './v1/jobs/_id/resume.ts'
 import { probe } from './v1/jobs/_id/probe.ts'
 import { jobs } from './v1/jobs.ts'
+import { queue } from './v1/queue.ts'
 import { workers } from './v1/workers.ts'
+import { drain } from './v1/workers/_id/drain.ts'
+import { undrain } from './v1/workers/_id/undrain.ts'
 
 /** Every route of the API. A file's path below `routes` is the path of its address; `_id` stands for an id. */
 export async function routes(app: App): Promise<void> {
@@ -37,6 +40,9 @@ export async function routes(app: App): Promise<void> {
     datasets,
     dataset,
     workers,
+    drain,
+    undrain,
+    queue,
     catalogue,
     health,
   ])

@@ -9,7 +9,6 @@ interface Limit {
 
 /** What this version can run of what the specification can say. A job outside it is refused rather than run as something else. */
 export const LIMITS: readonly Limit[] = [
-  { pointer: '/resources/accelerator', read: ({ resources }) => resources.accelerator, available: ['any', 'cpu'] },
   { pointer: '/resources/shards', read: ({ resources }) => resources.shards, available: [1] },
 ]
 

@@ -1,10 +1,11 @@
 import { Type, type Static } from 'typebox'
+import { ACCELERATOR_CLASSES } from './accelerators.ts'
 import { integer, oneOf } from '../schema/fields.ts'
 
 /** What a job asks of a worker. */
 export const Resources = Type.Object(
   {
-    accelerator: oneOf('The kind of worker that may take the job.', ['any', 'cpu', 'gpu'], { default: 'any' }),
+    accelerator: oneOf('The kind of worker that may take the job.', ACCELERATOR_CLASSES, { default: 'any' }),
     shards: integer('Independent parts a batch is cut into, one for each core or device.', {
       default: 1,
       minimum: 1,

@@ -12,6 +12,7 @@ export const EVENTS = {
   job_succeeded: { level: 'info', message: 'Training ended' },
   job_failed: { level: 'error', message: 'Job failed' },
   job_cancelled: { level: 'info', message: 'Job cancelled' },
+  writes_refused: { level: 'warn', message: 'A worker that had lost the job to a newer attempt was refused' },
   evaluated: { level: 'info', message: 'Evaluated on held-out data' },
   diagnosis_warning: { level: 'warn', message: 'The diagnosis found something' },
   checkpoint_written: { level: 'info', message: 'Checkpoint written' },

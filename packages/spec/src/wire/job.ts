@@ -48,11 +48,17 @@ export const Job = Type.Object(
     }),
     queue: Type.Object({
       position: nullable(
-        Type.Integer({ description: 'Jobs that will be taken before this one; null when it is not queued.' }),
+        Type.Integer({
+          description:
+            'Jobs in line before this one that a worker which may take it may take first; null when it is not queued.',
+        }),
       ),
       waiting_for: nullable(Type.String({ description: 'What the job waits for.' })),
     }),
     attempts: Type.Array(Attempt),
+    refused_writes: Type.Integer({
+      description: 'Writes of workers that had lost the job to a newer attempt. None of them got in.',
+    }),
     result: nullable(JobResult),
     error: nullable(JobError),
     metadata: Metadata,

@@ -7,5 +7,5 @@
 -- Atomic, so that sequence numbers have no gap and a lost worker's events are refused.
 --- @include "job"
 if not field('status') then return 'not_found' end
-if ARGV[3] ~= '' and not holds(ARGV[3]) then return 'fenced' end
+if ARGV[3] ~= '' and not holds(ARGV[3]) then return refuse(ARGV[3]) end
 return add_event(ARGV[4], ARGV[5])

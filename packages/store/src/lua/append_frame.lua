@@ -10,7 +10,7 @@
 --- @include "frames"
 local epoch, first_seq, last_seq = ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 
-if not holds(epoch) then return 'fenced' end
+if not holds(epoch) then return refuse(epoch) end
 local seq = tonumber(field('seq'))
 if last_seq <= seq then return 'duplicate' end
 if first_seq ~= seq + 1 then return 'gap' end

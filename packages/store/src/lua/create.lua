@@ -19,6 +19,7 @@ end
 if dataset ~= '' and redis.call('EXISTS', DATASET) == 0 then return { 'no_dataset' } end
 
 redis.call('HSET', RECORD, 'status', 'queued', 'reason', '', 'priority', priority, 'dataset', dataset, 'created_at', NOW,
+  'queued_at', NOW,
   'revision', 0, 'epoch', 0, 'worker', '', 'restarts', 0, 'step', 0, 'seq', 0, 'scalar_bytes', 0, 'flow_bytes', 0,
   unpack(ARGV, 7))
 redis.call('ZADD', INDEX, 0, 'all:' .. ID)

@@ -6,6 +6,6 @@
 --
 -- Atomic, so that an attempt that was closed meanwhile takes nothing from its successor.
 --- @include "job"
-if not holds(ARGV[3]) then return 'fenced' end
+if not holds(ARGV[3]) then return refuse(ARGV[3]) end
 if redis.call('HDEL', KEYS[8], ARGV[4]) == 1 then add_event('checkpoint_corrupt', ARGV[5]) end
 return 'discarded'

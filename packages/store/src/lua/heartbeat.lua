@@ -6,7 +6,7 @@
 --
 -- Atomic, so that an attempt that was closed meanwhile cannot write its step.
 --- @include "job"
-if not holds(ARGV[3]) then return 'fenced' end
+if not holds(ARGV[3]) then return refuse(ARGV[3]) end
 redis.call('HSET', RECORD, 'step', ARGV[4])
 if ARGV[5] ~= '' then redis.call('HSET', RECORD, 'step_ms', ARGV[5]) end
 return { field('status'), field('reason') }

@@ -12,7 +12,7 @@ local epoch, to, reason, error, result = unpack(ARGV, 3)
 local status = field('status')
 
 if field('epoch') == epoch and status == to then return 'moved' end -- its first answer was lost
-if not holds(epoch) then return 'fenced' end
+if not holds(epoch) then return refuse(epoch) end
 if not is_legal(status, to) then return 'illegal' end
 
 if to == 'interrupted' then

@@ -6,7 +6,7 @@
 --
 -- Atomic, so that there is one event for each finding of a job, however many attempts find it.
 --- @include "job"
-if not holds(ARGV[3]) then return 'fenced' end
+if not holds(ARGV[3]) then return refuse(ARGV[3]) end
 if redis.call('HSET', RECORD, 'finding:' .. ARGV[4], ARGV[5]) == 0 then return 'known' end
 add_event('diagnosis_warning', ARGV[6])
 return 'found'

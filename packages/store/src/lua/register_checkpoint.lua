@@ -8,7 +8,7 @@
 -- Atomic, so that the checkpoint of an older attempt never counts, and that there is no moment without the newest.
 --- @include "job"
 --- @include "checkpoints"
-if not holds(ARGV[3]) then return 'fenced' end
+if not holds(ARGV[3]) then return refuse(ARGV[3]) end
 
 local is_new = redis.call('HSET', CHECKPOINTS, ARGV[4], ARGV[6]) == 1
 for at = 8, #ARGV do redis.call('HDEL', CHECKPOINTS, ARGV[at]) end

@@ -14,6 +14,7 @@ if not status then return 'not_found' end
 if field('revision') ~= revision then return 'changed' end
 if priority ~= field('priority') and #MOVES[status] == 0 then return 'ended' end
 
+if status == 'queued' then unlist_as('queued') end
 redis.call('HSET', RECORD, 'spec', spec, 'metadata', metadata, 'priority', priority, 'revision', revision + 1)
 if status == 'queued' then list_as('queued') end
 add_event('job_updated', changes)

@@ -35,9 +35,33 @@ local function add_event(code, data)
   return seq
 end
 
+-- The job's places in line: by priority, then age; and by how long it has been there.
+local function in_line()
+  local accelerator = field('accelerator') .. ':'
+  return accelerator .. string.format('%07.0f:', field('priority')) .. ID,
+    'since:' .. accelerator .. string.format('%015.0f:', field('queued_at')) .. ID
+end
+
+-- Refuses a write of an attempt that does not hold the job. Those of attempts that lost it to a newer one are counted, and
+-- the first of each such attempt is an event.
+local function refuse(epoch)
+  local newest = field('epoch')
+  if newest and tonumber(epoch) < tonumber(newest) then
+    redis.call('HINCRBY', RECORD, 'refused_writes', 1)
+    if field('refused_epoch') ~= epoch then
+      redis.call('HSET', RECORD, 'refused_epoch', epoch)
+      add_event('writes_refused', '{"epoch":' .. epoch .. ',"newest_epoch":' .. newest .. '}')
+    end
+  end
+  return 'fenced'
+end
+
 local function list_as(status)
   redis.call('ZADD', INDEX, 0, status .. ':' .. ID)
-  if status == 'queued' then redis.call('ZADD', WAITING, field('priority'), ID) end
+  if status ~= 'queued' then return end
+  local place, since = in_line()
+  redis.call('ZADD', WAITING, 0, place)
+  redis.call('ZADD', INDEX, 0, since)
 end
 
 -- The job's place in the index by its deadline, if it has one.
@@ -48,15 +72,19 @@ end
 
 local function unlist_as(status)
   redis.call('ZREM', INDEX, status .. ':' .. ID)
-  if status == 'queued' then redis.call('ZREM', WAITING, ID) end
+  if status ~= 'queued' then return end
+  local place, since = in_line()
+  redis.call('ZREM', WAITING, place)
+  redis.call('ZREM', INDEX, since)
 end
 
 -- Changes the state and all that follows from it. The caller has seen to it that the move is legal.
 local function enter(to, reason)
   local from = field('status')
   assert(is_legal(from, to), 'Cannot move a job from ' .. from .. ' to ' .. to)
-  redis.call('HSET', RECORD, 'status', to, 'reason', reason)
   unlist_as(from)
+  redis.call('HSET', RECORD, 'status', to, 'reason', reason)
+  if to == 'queued' then redis.call('HSET', RECORD, 'queued_at', NOW) end
   list_as(to)
   if to == 'running' then redis.call('HSETNX', RECORD, 'started_at', NOW) end
   if #MOVES[to] == 0 then

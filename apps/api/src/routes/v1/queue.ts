@@ -1,0 +1,14 @@
+import { QueueState } from '@unroll/spec'
+import { answer, answers } from '../../document/answers.ts'
+import type { App } from '../../types.ts'
+
+const GET = {
+  operationId: 'getQueue',
+  tags: ['workers'],
+  summary: 'Gives depth and longest wait of the queue by class of accelerator, and jobs by state.',
+  response: answers({ 200: answer(QueueState, 'The queue.') }, []),
+}
+
+export function queue(app: App): void {
+  app.get('/v1/queue', { schema: GET }, () => app.store.queue.state())
+}

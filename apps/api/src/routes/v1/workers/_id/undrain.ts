@@ -1,0 +1,18 @@
+import { Worker } from '@unroll/spec'
+import { answer, answers } from '../../../../document/answers.ts'
+import type { App } from '../../../../types.ts'
+import { WORKER_ID } from '../../../ids.ts'
+
+const UNDRAIN = {
+  operationId: 'undrainWorker',
+  tags: ['workers'],
+  summary: 'Has a drained worker take jobs again.',
+  params: WORKER_ID,
+  response: answers({ 202: answer(Worker, 'The worker.') }, ['WORKER_NOT_FOUND', 'CROSS_ORIGIN']),
+}
+
+export function undrain(app: App): void {
+  app.post('/v1/workers/:id/undrain', { schema: UNDRAIN }, async (request, reply) =>
+    reply.code(202).send(await app.store.workers.undrain(request.params.id)),
+  )
+}

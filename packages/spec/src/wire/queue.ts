@@ -1,0 +1,32 @@
+import { Type, type Static } from 'typebox'
+import { ACCELERATOR_CLASSES } from '../job/accelerators.ts'
+import { JOB_STATUSES } from '../lifecycle/states.ts'
+import { nullable } from './nullable.ts'
+
+/** The jobs in line that ask for one class of accelerator, and the workers that may take them. */
+export const Line = Type.Object({
+  accelerator: Type.Enum([...ACCELERATOR_CLASSES], { type: 'string' }),
+  depth: Type.Integer({ description: 'Jobs in line.' }),
+  oldest_wait_seconds: nullable(
+    Type.Number({ description: 'How long the job that has been in line longest has been there; null when none is.' }),
+  ),
+  workers: Type.Integer({ description: 'Workers online that may take these jobs.' }),
+  free_slots: Type.Integer({ description: 'Slots of those workers that train nothing.' }),
+})
+
+/** The queue: by class of accelerator, and jobs by state. */
+export const QueueState = Type.Object(
+  {
+    object: Type.Literal('queue'),
+    lines: Type.Array(Line),
+    jobs: Type.Object(
+      Object.fromEntries(JOB_STATUSES.map((status) => [status, Type.Integer()])) as Record<
+        (typeof JOB_STATUSES)[number],
+        ReturnType<typeof Type.Integer>
+      >,
+      { description: 'Jobs in each state.' },
+    ),
+  },
+  { title: 'Queue' },
+)
+export type QueueState = Static<typeof QueueState>

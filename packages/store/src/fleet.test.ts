@@ -1,0 +1,206 @@
+import { newId, type Accelerator, type AcceleratorClass, type Worker } from '@unroll/spec'
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { test, type TestContext } from 'node:test'
+import type { Store } from './store.ts'
+import { createJob, eventually, testStore } from './testing/fixtures.ts'
+
+const LONG_MS = 60_000
+const ask = (accelerator: AcceleratorClass, more: object = {}) => ({ resources: { accelerator }, ...more })
+
+function workerOf(accelerator: Accelerator): Worker {
+  const now = new Date().toISOString()
+  return {
+    id: newId('worker', Date.now(), randomBytes(16)),
+    object: 'worker',
+    host: 'node-1',
+    pid: 1,
+    engine: 'tfjs',
+    device: accelerator === 'gpu' ? 'cuda' : 'wasm',
+    accelerator,
+    memory_bytes: 2 ** 30,
+    slots: [{ job: null }],
+    status: 'online',
+    started_at: now,
+    last_seen_at: now,
+    versions: {},
+  }
+}
+
+/** A worker of one slot that ends each job it takes at once, unless told to hold it. */
+function crew(
+  t: TestContext,
+  store: Store,
+  accelerator: Accelerator,
+  hold?: (signal: AbortSignal) => Promise<unknown>,
+) {
+  const taken: string[] = []
+  const consumer = store.queue.consume(
+    async (id, signal) => {
+      taken.push(id)
+      await hold?.(signal)
+      if (signal.aborted) return 'return'
+      await store.jobs.cancel(id)
+      return 'done'
+    },
+    { slots: 1, accelerator },
+  )
+  t.after(() => consumer.close({ timeoutMs: 0 }))
+  return { consumer, taken }
+}
+
+test('jobs land where they may: those that ask for a GPU with GPU workers, those that ask for a CPU with CPU workers', async (t) => {
+  const { store } = await testStore(t)
+  const [cpu, gpu] = [crew(t, store, 'cpu'), crew(t, store, 'gpu')]
+  const made = { any: [] as string[], cpu: [] as string[], gpu: [] as string[] }
+  for (let at = 0; at < 30; at++) {
+    const wanted = (['any', 'cpu', 'gpu'] as const)[at % 3] ?? 'any'
+    made[wanted].push((await createJob(store, ask(wanted))).id)
+  }
+  await eventually(() => cpu.taken.length + gpu.taken.length === 30, LONG_MS)
+  t.diagnostic(`${cpu.taken.length} jobs on the CPU, ${gpu.taken.length} on the GPU`)
+  for (const id of made.cpu) assert.ok(cpu.taken.includes(id) && !gpu.taken.includes(id))
+  for (const id of made.gpu) assert.ok(gpu.taken.includes(id) && !cpu.taken.includes(id))
+})
+
+test('a worker takes from its two queues in one order: by priority, then by age', async (t) => {
+  let now = Date.now()
+  const { store } = await testStore(t, { clock: () => now++ })
+  const made: string[] = []
+  for (const [wanted, priority] of [
+    ['any', 100],
+    ['cpu', 100],
+    ['any', 100],
+    ['cpu', 5],
+    ['any', 1],
+    ['gpu', 1],
+  ] as const)
+    made.push((await createJob(store, ask(wanted, { priority }))).id)
+  const positions = await Promise.all(made.map(async (id) => (await store.jobs.get(id)).queue.position))
+  assert.deepEqual(positions, [3, 3, 5, 1, 0, 1])
+  const { taken } = crew(t, store, 'cpu')
+  await eventually(() => taken.length === 5, LONG_MS)
+  assert.deepEqual(taken, [made[4], made[3], made[0], made[1], made[2]])
+})
+
+test('jobs.get() says how many come before a job, and what it waits for', async (t) => {
+  let now = Date.now()
+  const { store } = await testStore(t, { timing: {}, clock: () => now++ })
+  const any = await createJob(store, ask('any'))
+  const cpu = await createJob(store, ask('cpu'))
+  const gpu = await createJob(store, ask('gpu'))
+  const last = await createJob(store, ask('any'))
+  const queues = async () => {
+    const jobs = await Promise.all([any, cpu, gpu, last].map(({ id }) => store.jobs.get(id)))
+    return jobs.map(({ queue }) => [queue.position, queue.waiting_for])
+  }
+  assert.deepEqual(await queues(), [
+    [0, 'a worker: none is online'],
+    [1, 'a CPU worker: none is online'],
+    [1, 'a GPU worker: none is online'],
+    [3, 'a worker: none is online'],
+  ])
+  await store.workers.heartbeat(workerOf('cpu'))
+  assert.deepEqual(await queues(), [
+    [0, 'a free slot of a worker'],
+    [1, 'a free slot of a CPU worker'],
+    [1, 'a GPU worker: none is online'],
+    [2, 'a free slot of a worker'], // no GPU worker is there that could prefer the GPU job
+  ])
+})
+
+test('queue.state() gives depth, longest wait, workers and free slots by class', async (t) => {
+  let now = Date.UTC(2026, 0, 2)
+  const { store } = await testStore(t, { timing: {}, clock: () => now })
+  const first = await createJob(store, ask('gpu'))
+  now += 4_000
+  await createJob(store, ask('gpu', { priority: 1 }))
+  await store.jobs.update(first.id, { priority: 7 })
+  now += 6_000
+  await store.workers.heartbeat({ ...workerOf('cpu'), slots: [{ job: null }, { job: 'job_x' }] })
+  const { lines, jobs } = await store.queue.state()
+  assert.deepEqual(lines, [
+    { accelerator: 'any', depth: 0, oldest_wait_seconds: null, workers: 1, free_slots: 1 },
+    { accelerator: 'cpu', depth: 0, oldest_wait_seconds: null, workers: 1, free_slots: 1 },
+    { accelerator: 'gpu', depth: 2, oldest_wait_seconds: 10, workers: 0, free_slots: 0 },
+  ])
+  assert.equal(jobs.queued, 2)
+  await store.jobs.pause(first.id)
+  now += 1_000
+  await store.jobs.resume(first.id)
+  assert.equal((await store.queue.state()).lines[2]?.oldest_wait_seconds, 7)
+})
+
+test('Consumer.drain() with hand_back hands the job back and takes none until undrained', async (t) => {
+  const { store } = await testStore(t)
+  const { consumer, taken } = crew(
+    t,
+    store,
+    'cpu',
+    async (signal) => taken.length === 1 && (await once(signal, 'abort')),
+  )
+  const { id } = await createJob(store)
+  await eventually(() => taken.length === 1, LONG_MS)
+  consumer.drain('hand_back')
+  const other = crew(t, store, 'cpu')
+  await eventually(() => other.taken.length === 1, LONG_MS)
+  assert.deepEqual([taken, other.taken], [[id], [id]])
+  await other.consumer.close({ timeoutMs: 1_000 })
+  const next = await createJob(store)
+  consumer.undrain()
+  await eventually(() => taken.length === 2, LONG_MS)
+  assert.equal(taken[1], next.id)
+})
+
+test('Consumer.drain() with finish lets the job in hand end', async (t) => {
+  const { store } = await testStore(t)
+  let finish = (): void => {}
+  const { consumer, taken } = crew(t, store, 'cpu', () => new Promise<void>((resolve) => (finish = resolve)))
+  const { id } = await createJob(store)
+  await eventually(() => taken.length === 1, LONG_MS)
+  consumer.drain('finish')
+  finish()
+  await eventually(async () => (await store.jobs.get(id)).status === 'cancelled', LONG_MS)
+})
+
+test('an idle consumer takes a job at once', async (t) => {
+  const { store } = await testStore(t)
+  const { taken } = crew(t, store, 'cpu')
+  const waits: number[] = []
+  for (let at = 1; at <= 10; at++) {
+    await createJob(store)
+    const since = performance.now()
+    await eventually(() => taken.length === at, LONG_MS)
+    waits.push(performance.now() - since)
+  }
+  t.diagnostic(`taken after ${waits.map((ms) => ms.toFixed(0)).join(', ')} ms`)
+  assert.ok(Math.min(...waits) < 500, 'by the nudge: looking by itself takes up to a second')
+})
+
+test('a consumer that idles beside a backlog says so and mends it', async (t) => {
+  const errors: string[] = []
+  const { store, redis, prefix } = await testStore(t, { onError: ({ message }) => errors.push(message) })
+  const { id } = await createJob(store)
+  assert.equal(await redis.zrem(`{${prefix}}:jobs-any:prioritized`, id), 1) // the queue has lost it, and nobody else looks
+  await redis.del(`{${prefix}}:jobs-any:${id}`)
+  const { taken } = crew(t, store, 'cpu')
+  await eventually(() => taken.length === 1, LONG_MS)
+  assert.match(errors[0] ?? '', /^Jobs have waited for 2000 ms beside a free slot/)
+})
+
+test('workers.drain() is heard with the next heartbeat, and at once by the nudge, until workers.undrain()', async (t) => {
+  const { store } = await testStore(t, { timing: {} })
+  const worker = workerOf('cpu')
+  await assert.rejects(store.workers.drain(worker.id, 'finish'), { code: 'WORKER_NOT_FOUND' })
+  assert.equal(await store.workers.heartbeat(worker), null)
+  let nudges = 0
+  await store.control.subscribe(worker.id, () => nudges++)
+  assert.equal((await store.workers.drain(worker.id, 'finish')).status, 'draining')
+  await eventually(() => nudges === 1, LONG_MS)
+  assert.equal(await store.workers.heartbeat(worker), 'finish')
+  assert.equal((await store.workers.list())[0]?.status, 'draining')
+  assert.equal((await store.workers.undrain(worker.id)).status, 'online')
+  assert.equal(await store.workers.heartbeat(worker), null)
+  await eventually(() => nudges === 2, LONG_MS)
+})
