@@ -8,7 +8,7 @@ import { eventually, startService, type Service } from './service.ts'
 import { startRedis, startWorker, type OwnRedis, type WorkerProcess } from './workers.ts'
 
 const STOP_BOUND_MS = 5_000 // apps/worker/src/main.ts
-const DRAIN_BOUND_MS = 1_000
+const DRAIN_BOUND_MS = 5_000 // a second to hear of it, and what stopping takes
 const ENDLESS = 1_000_000
 
 describe('a fleet of workers, with real Redis and real processes', { concurrency: false }, () => {
@@ -54,8 +54,7 @@ describe('a fleet of workers, with real Redis and real processes', { concurrency
     assert.equal((body as Worker).status, 'draining')
     const { attempts } = await untilJob(service.url, job.id, 'is taken by another', (now) => now.attempts.length === 2)
     t.diagnostic(`with another worker after ${(performance.now() - asked).toFixed(0)} ms`)
-    assert.ok(Date.parse(String(attempts[0]?.ended_at)) - Date.parse(String(attempts[0]?.started_at)) >= 0)
-    assert.ok(performance.now() - asked < 2 * DRAIN_BOUND_MS)
+    assert.ok(performance.now() - asked < DRAIN_BOUND_MS)
     assert.equal(attempts[0]?.end_reason, 'worker_draining')
     assert.notEqual(attempts[1]?.worker, first.id)
     await post(`/v1/workers/${first.id}/undrain`)

@@ -93,7 +93,7 @@ export async function openStore({
     health: () => health(context),
     durable: async () => await context.disk?.settle(),
     async close() {
-      await Promise.all(Object.values(queues).map((queue) => queue.close()))
+      await Promise.all(Object.values(queues).map((each) => each.close()))
       disk.close()
       listener.disconnect()
       redis.disconnect()
