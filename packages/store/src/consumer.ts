@@ -233,9 +233,10 @@ class QueueConsumer implements Consumer {
   }
 }
 
+const LOCK_LOST: readonly unknown[] = [ErrorCode.JobNotExist, ErrorCode.JobLockNotExist, ErrorCode.JobLockMismatch]
+
 function isLockLost(error: unknown): boolean {
-  const { code } = error as { code?: number }
-  return [ErrorCode.JobNotExist, ErrorCode.JobLockNotExist, ErrorCode.JobLockMismatch].includes(code as ErrorCode)
+  return LOCK_LOST.includes((error as { code?: number }).code)
 }
 
 function errorOf(error: unknown): Error {
