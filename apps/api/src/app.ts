@@ -10,17 +10,26 @@ import { security } from './plugins/security.ts'
 import { stopping } from './plugins/stopping.ts'
 import { validation } from './plugins/validation.ts'
 import { routes } from './routes/routes.ts'
+import { fleetMetrics } from './telemetry/fleet_metrics.ts'
+import { httpMetrics } from './telemetry/http_metrics.ts'
+import { tracedRequests } from './telemetry/traced_requests.ts'
 import type { App, Services } from './types.ts'
 
 /** Slow clients get this long to send a request: 100 MiB at 3 Mbit/s. */
 const REQUEST_MS = 5 * 60_000
 
 /** The service, ready to listen or to be sent requests by a test. */
-export function buildApp({ store, artifacts, maxDatasetBytes }: Services, log?: FastifyBaseLogger): App {
+export function buildApp(
+  { store, artifacts, maxDatasetBytes, registry, tracing }: Services,
+  log?: FastifyBaseLogger,
+): App {
   const app = describedApp(log)
   app.decorate('store', store)
   app.decorate('artifacts', artifacts)
   app.decorate('maxDatasetBytes', maxDatasetBytes)
+  app.decorate('registry', registry)
+  app.decorate('tracing', tracing)
+  for (const add of [httpMetrics, fleetMetrics, tracedRequests]) add(app)
   dashboard(app)
   return app
 }

@@ -11,6 +11,7 @@ const Environment = Type.Object({
   UNROLL_ARTIFACTS: Type.Optional(Type.String({ pattern: '^file:.' })),
   UNROLL_MAX_DATASET_BYTES: Type.Integer({ default: 100 * MIB, minimum: 1, maximum: 2 ** 40 }),
   UNROLL_INSECURE: Type.Enum(['0', '1'], { type: 'string', default: '0' }),
+  OTEL_EXPORTER_OTLP_ENDPOINT: Type.Optional(Type.String({ pattern: '^https?://' })),
   LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'], { type: 'string', default: 'info' }),
 })
 
@@ -23,6 +24,8 @@ export interface Config {
   artifacts: string
   /** The largest data set that is taken. */
   maxDatasetBytes: number
+  /** Base address of an OpenTelemetry collector that traces are sent to. */
+  otlpEndpoint: string | undefined
   logLevel: string
 }
 
@@ -43,6 +46,7 @@ export function readConfig(source: NodeJS.ProcessEnv = process.env): Config {
     redisUrl: environment.REDIS_URL,
     artifacts: environment.UNROLL_ARTIFACTS ?? `file:${environment.UNROLL_DATA_DIR}/artifacts`,
     maxDatasetBytes: environment.UNROLL_MAX_DATASET_BYTES,
+    otlpEndpoint: environment.OTEL_EXPORTER_OTLP_ENDPOINT,
     logLevel: environment.LOG_LEVEL,
   }
 }

@@ -54,6 +54,7 @@ const OPERATIONS = [
   'getJobMetrics',
   'getJobProbe',
   'getLiveness',
+  'getPrometheusMetrics',
   'getQueue',
   'getReadiness',
   'listCells',

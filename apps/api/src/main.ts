@@ -2,6 +2,7 @@
 
 import { openArtifacts } from '@unroll/artifacts'
 import { openStore } from '@unroll/store'
+import { Registry, collectDefaultMetrics, openTracing } from '@unroll/telemetry'
 import closeWithGrace from 'close-with-grace'
 import { pino } from 'pino'
 import { buildApp } from './app.ts'
@@ -14,7 +15,10 @@ const config = readConfig()
 const log = pino({ level: config.logLevel, base: { service: 'api', pid: process.pid } })
 const store = await openStore({ url: config.redisUrl, onError: (error) => log.warn(error, 'store') })
 const artifacts = openArtifacts(config.artifacts)
-const app = buildApp({ store, artifacts, maxDatasetBytes: config.maxDatasetBytes }, log)
+const registry = new Registry()
+collectDefaultMetrics({ register: registry })
+const tracing = await openTracing(config.otlpEndpoint, 'unroll-api')
+const app = buildApp({ store, artifacts, maxDatasetBytes: config.maxDatasetBytes, registry, tracing }, log)
 const watch = store.queue.watch()
 
 closeWithGrace({ delay: STOP_MS, logger: log }, async ({ err, signal }) => {
@@ -23,6 +27,7 @@ closeWithGrace({ delay: STOP_MS, logger: log }, async ({ err, signal }) => {
   await app.close()
   await watch.close()
   await store.close()
+  await tracing.close()
 })
 
 const { warnings } = await store.health()

@@ -2,6 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { Artifacts } from '@unroll/artifacts'
 import type { Store } from '@unroll/store'
+import type { Registry, Span, Tracing } from '@unroll/telemetry'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 
 /** What the routes work on. */
@@ -10,12 +11,23 @@ export interface Services {
   artifacts: Artifacts
   /** The largest data set that is taken. */
   maxDatasetBytes: number
+  /** What Prometheus reads. */
+  registry: Registry
+  tracing: Tracing
 }
 
 export type App = FastifyInstance<Server, IncomingMessage, ServerResponse, FastifyBaseLogger, TypeBoxTypeProvider>
 
 declare module 'fastify' {
-  interface FastifyInstance extends Services {}
+  interface FastifyInstance extends Services {
+    /** Brings the gauges up to date that say what the store has. */
+    refreshMetrics: () => Promise<void>
+  }
+
+  interface FastifyRequest {
+    /** The request in its trace; null for what changes nothing, which is not traced. */
+    span: Span | null
+  }
 
   interface FastifyContextConfig {
     /** The media type a route's body must have. @default 'application/json' */

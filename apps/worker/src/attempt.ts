@@ -12,9 +12,11 @@
 import { openArtifacts } from '@unroll/artifacts'
 import type { Claim, MoveDetail, Progress, Store } from '@unroll/store'
 import type { Checkpoint, JobStatus, MetricFrame, MetricRow, RecordedFinding } from '@unroll/spec'
+import type { Span, Tracing } from '@unroll/telemetry'
 import type { Logger } from 'pino'
 import { CheckpointKeeper } from './checkpoint_keeper.ts'
 import { STOP, conclusionOf, detailOf, type Intent, type LastWord, type Verdict } from './conclusion.ts'
+import type { Instruments } from './instruments.ts'
 import type { EngineChoice, FromChild } from './protocol.ts'
 import { RunDiagnosis } from './run_diagnosis.ts'
 import { untilStored } from './settle.ts'
@@ -31,6 +33,8 @@ export interface AttemptContext {
   workerId: string
   engine: EngineChoice
   artifacts: string
+  instruments: Instruments
+  tracing: Tracing
 }
 
 /**
@@ -59,6 +63,7 @@ class Attempt {
   readonly #child: TrainingChild
   readonly #spool: MetricSpool
   readonly #diagnosis: RunDiagnosis
+  readonly #span: Span
   /** The newest step heard of, and the pace. */
   #progress: Progress
   #intent: Intent | undefined
@@ -77,8 +82,13 @@ class Attempt {
     const artifacts = openArtifacts(context.artifacts)
     this.#keeper = new CheckpointKeeper(context.store, artifacts, claim.spec.checkpoint, this.#log)
     const append = (frame: MetricFrame) => context.store.metrics.append(jobId, claim.epoch, frame)
-    this.#spool = new MetricSpool(append, () => performance.now())
+    this.#spool = new MetricSpool(context.instruments.counted(append), () => performance.now())
     this.#diagnosis = new RunDiagnosis(claim.spec, this.#log)
+    this.#span = context.tracing.start('attempt', {
+      kind: 'consumer',
+      parent: claim.traceparent,
+      attributes: { 'unroll.job': jobId, 'unroll.epoch': claim.epoch, 'unroll.from_step': claim.fromStep },
+    })
     this.#child = new TrainingChild((message) => this.#receive(message))
   }
 
@@ -92,6 +102,7 @@ class Attempt {
     signal.addEventListener('abort', drain, { once: true })
     if (signal.aborted) drain()
     const unsubscribe = await untilStored(() => store.control.subscribe(this.#jobId, () => void this.#pulse()))
+    const release = this.#context.instruments.follow(this.#claim, this.#spool)
     const timers = [setInterval(() => void this.#pulse(), PULSE_MS), setInterval(() => void this.#flush(), FLUSH_MS)]
     try {
       this.#child.send({ type: 'train', job: this.#jobId, epoch, spec, checkpoint, engine, artifacts })
@@ -99,6 +110,7 @@ class Attempt {
       return await this.#conclude(exit)
     } finally {
       for (const timer of timers) clearInterval(timer)
+      release()
       unsubscribe()
       signal.removeEventListener('abort', drain)
     }
@@ -107,10 +119,12 @@ class Attempt {
   #receive(message: FromChild): void {
     switch (message.type) {
       case 'ready':
+        this.#span.event('training')
         return this.#write(() => this.#move('running'))
       case 'rows':
         this.#observe(message.rows)
         this.#record(this.#diagnosis.observe(message.rows))
+        this.#context.instruments.observe(message.rows)
         return this.#spool.add(message.rows)
       case 'checkpoint':
         this.#reach(message.checkpoint.step)
@@ -223,11 +237,18 @@ class Attempt {
     if (answer === 'illegal') answer = await this.#end(exit) // it was asked to stop in another way meanwhile
     if (answer === 'fenced') {
       this.#log.warn('a newer attempt has the job: nothing more was written')
+      this.#leave('fenced', 'a newer attempt has the job')
       return 'done'
     }
-    const { to, verdict } = conclusionOf(this.#ended, this.#intent)
+    const { to, reason, verdict } = conclusionOf(this.#ended, this.#intent)
+    this.#leave(to, to === 'failed' || to === 'interrupted' ? reason : undefined)
     this.#log.info({ to, step: this.#progress.step }, 'attempt ended')
     return verdict
+  }
+
+  #leave(end: JobStatus | 'fenced', fault: string | undefined): void {
+    this.#context.instruments.ended(end)
+    this.#span.end(fault)
   }
 
   /** Hears the newest wish, then writes how the attempt ended. */

@@ -8,6 +8,9 @@ const Environment = Type.Object({
   UNROLL_ARTIFACTS: Type.Optional(Type.String({ pattern: '^file:' })),
   UNROLL_ENGINE: Type.Enum(['auto', 'tensorflow', 'webgpu', 'wasm', 'cpu'], { type: 'string', default: 'auto' }),
   UNROLL_SLOTS: Type.Integer({ minimum: 1, maximum: 64, default: 1 }),
+  UNROLL_METRICS_HOST: Type.String({ default: '127.0.0.1', minLength: 1 }),
+  UNROLL_METRICS_PORT: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535 })),
+  OTEL_EXPORTER_OTLP_ENDPOINT: Type.Optional(Type.String({ pattern: '^https?://' })),
   LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'], { type: 'string', default: 'info' }),
 })
 
@@ -19,6 +22,10 @@ export interface Config {
   engine: EngineChoice
   /** Jobs trained at a time, each in a child process. */
   slots: number
+  /** Where Prometheus finds this process; nowhere without a port. */
+  metrics: { host: string; port: number | undefined }
+  /** Base address of an OpenTelemetry collector that traces are sent to. */
+  otlpEndpoint: string | undefined
   logLevel: string
 }
 
@@ -30,6 +37,8 @@ export function readConfig(): Config {
     artifacts: environment.UNROLL_ARTIFACTS ?? `file:${environment.UNROLL_DATA_DIR}/artifacts`,
     engine: environment.UNROLL_ENGINE,
     slots: environment.UNROLL_SLOTS,
+    metrics: { host: environment.UNROLL_METRICS_HOST, port: environment.UNROLL_METRICS_PORT },
+    otlpEndpoint: environment.OTEL_EXPORTER_OTLP_ENDPOINT,
     logLevel: environment.LOG_LEVEL,
   }
 }

@@ -4,10 +4,12 @@ import { randomBytes } from 'node:crypto'
 import closeWithGrace from 'close-with-grace'
 import { newId } from '@unroll/spec'
 import { openStore } from '@unroll/store'
+import { collectDefaultMetrics, openTracing, serveMetrics } from '@unroll/telemetry'
 import { pino } from 'pino'
 import { readConfig } from './config.ts'
 import { consume } from './consume.ts'
 import { describeEngine } from './describe_engine.ts'
+import { Instruments } from './instruments.ts'
 import { Registration } from './registration.ts'
 
 /** How long jobs in hand may take to be given back on a stop request. The process exits within STOP_MS whatever happens. */
@@ -23,7 +25,13 @@ log.info(description, 'engine chosen')
 const store = await openStore({ url: config.redisUrl, onError: (error) => log.warn(error, 'store') })
 const registration = new Registration(store, log, { id: workerId, slots: config.slots, description })
 await registration.start()
-const context = { store, log, workerId, engine: config.engine, artifacts: config.artifacts }
+const instruments = new Instruments(config.slots)
+collectDefaultMetrics({ register: instruments.registry })
+const { host, port } = config.metrics
+const metrics = port === undefined ? undefined : await serveMetrics(instruments.registry, host, port)
+if (metrics !== undefined) log.info({ host, port: metrics.port }, 'Prometheus is answered')
+const tracing = await openTracing(config.otlpEndpoint, 'unroll-worker')
+const context = { store, log, workerId, engine: config.engine, artifacts: config.artifacts, instruments, tracing }
 const consumer = consume(context, registration, config.slots)
 await registration.obey(consumer)
 log.info({ slots: config.slots, accelerator: registration.accelerator }, 'worker takes jobs')
@@ -35,4 +43,5 @@ closeWithGrace({ delay: STOP_MS, logger: log }, async ({ err, signal }) => {
   await consumer.close({ timeoutMs: DRAIN_MS })
   await registration.stop()
   await store.close()
+  await Promise.all([metrics?.close(), tracing.close()])
 })

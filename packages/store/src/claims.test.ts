@@ -56,7 +56,13 @@ test('jobs.claim() hands a queued job out once, with a new epoch and an open att
   const now = Date.UTC(2026, 0, 2)
   const { store } = await testStore(t, { clock: () => now })
   const { id, spec } = await createJob(store)
-  assert.deepEqual(await store.jobs.claim(id, 'wrk_1'), { epoch: 1, spec, fromStep: 0, checkpoints: [] })
+  assert.deepEqual(await store.jobs.claim(id, 'wrk_1'), {
+    epoch: 1,
+    spec,
+    fromStep: 0,
+    checkpoints: [],
+    createdAt: now,
+  })
   const job = await store.jobs.get(id)
   assert.equal(job.status, 'starting')
   assert.deepEqual(job.attempts, [

@@ -22,6 +22,10 @@ export type Claim =
       fromStep: number
       /** Newest first. */
       checkpoints: Checkpoint[]
+      /** When the job was accepted, in milliseconds since 1970. */
+      createdAt: number
+      /** What the attempt is part of (W3C Trace Context), where the request that made the job was traced. */
+      traceparent?: string
     }
   | { refused: 'not_found' | 'final' | 'paused' | 'restarts_exhausted' }
 
@@ -69,15 +73,30 @@ export function claims(context: Context): Claims {
 }
 
 type ClaimReply =
-  | ['claimed', epoch: number, spec: string, fromStep: number, checkpoints: string[]]
+  | [
+      'claimed',
+      epoch: number,
+      spec: string,
+      fromStep: number,
+      checkpoints: string[],
+      createdAt: string,
+      traceparent: string,
+    ]
   | ['refused', status: JobStatus, reason: string]
   | ['not_found']
 
 async function claim({ db, keys, clock }: Context, id: string, workerId: string): Promise<Claim> {
   const reply = await db.script<ClaimReply>('claim', [...keys.job(id), keys.checkpoints(id)], [id, clock(), workerId])
   if (reply[0] === 'claimed') {
-    const [, epoch, spec, fromStep, stored] = reply
-    return { epoch, spec: JSON.parse(spec) as JobSpec, fromStep, checkpoints: parseCheckpoints(stored) }
+    const [, epoch, spec, fromStep, stored, createdAt, traceparent] = reply
+    return {
+      epoch,
+      spec: JSON.parse(spec) as JobSpec,
+      fromStep,
+      checkpoints: parseCheckpoints(stored),
+      createdAt: Number(createdAt),
+      ...(traceparent !== '' && { traceparent }),
+    }
   }
   if (reply[0] === 'not_found') return { refused: 'not_found' }
   if (reply[2] === 'restarts_exhausted') return { refused: 'restarts_exhausted' }

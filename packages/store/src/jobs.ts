@@ -41,12 +41,13 @@ export interface JobRecords {
    * Accepts a job. It is on the server's disk, where that keeps an append-only file, before this resolves.
    *
    * @param options.idempotency the same key and fingerprint within 24 h answer the job made before, `replayed`
+   * @param options.traceparent what the attempts at the job are part of (W3C Trace Context)
    * @throws {UnrollError} IDEMPOTENCY_KEY_REUSED, DATASET_NOT_FOUND, STORE_UNAVAILABLE
    */
   create(
     spec: JobSpec,
     estimate: Estimate,
-    options?: { idempotency?: Idempotency },
+    options?: { idempotency?: Idempotency; traceparent?: string | undefined },
   ): Promise<{ job: Job; replayed: boolean }>
   /** @throws {UnrollError} JOB_NOT_FOUND, STORE_UNAVAILABLE */
   get(id: string): Promise<Job>
@@ -56,7 +57,7 @@ export interface JobRecords {
 
 export function jobRecords(context: Context): JobRecords {
   return {
-    create: (spec, estimate, { idempotency } = {}) => create(context, spec, estimate, idempotency),
+    create: (spec, estimate, options = {}) => create(context, spec, estimate, options),
     get: (id) => getJob(context, id),
     list: (options = {}) => list(context, options),
   }
@@ -66,7 +67,7 @@ async function create(
   context: Context,
   spec: JobSpec,
   estimate: Estimate,
-  idempotency: Idempotency | undefined,
+  { idempotency, traceparent }: { idempotency?: Idempotency; traceparent?: string | undefined },
 ): Promise<{ job: Job; replayed: boolean }> {
   const { db, keys, clock, disk } = context
   const now = clock()
@@ -83,6 +84,7 @@ async function create(
       dataset,
       spec.priority,
       ...fieldsOf(spec, estimate, now),
+      ...(traceparent === undefined ? [] : ['traceparent', traceparent]),
     ],
   )
   if (outcome === 'reused')

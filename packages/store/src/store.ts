@@ -3,6 +3,7 @@ import { claims, type Claims } from './claims.ts'
 import { connect, openConnection, type OnError } from './connection.ts'
 import type { Context } from './context.ts'
 import { createControl, type Control } from './control.ts'
+import { counts, type Counts } from './counts.ts'
 import { createDatabase } from './database.ts'
 import { datasets, type Datasets } from './datasets.ts'
 import { createDisk } from './disk.ts'
@@ -35,7 +36,7 @@ export interface StoreOptions {
 
 /** What is kept in Redis. Every call may throw STORE_UNAVAILABLE while the server is away; all go on once it is back. */
 export interface Store {
-  readonly jobs: JobRecords & Lifecycle & Claims
+  readonly jobs: JobRecords & Lifecycle & Claims & Counts
   readonly control: Control
   readonly events: Events
   readonly findings: Findings
@@ -81,7 +82,7 @@ export async function openStore({
     onError,
   }
   return {
-    jobs: { ...jobRecords(context), ...lifecycle(context), ...claims(context) },
+    jobs: { ...jobRecords(context), ...lifecycle(context), ...claims(context), ...counts(context) },
     control: context.control,
     events: events(context),
     findings: findings(context),

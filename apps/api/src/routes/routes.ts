@@ -1,5 +1,6 @@
 import type { App } from '../types.ts'
 import { health } from './health.ts'
+import { prometheus } from './metrics.ts'
 import { catalogue } from './v1/catalogue.ts'
 import { dataset } from './v1/datasets/_id.ts'
 import { datasets } from './v1/datasets.ts'
@@ -45,6 +46,7 @@ export async function routes(app: App): Promise<void> {
     queue,
     catalogue,
     health,
+    prometheus,
   ])
     add(app)
 }

@@ -7,6 +7,7 @@ import type { TestContext } from 'node:test'
 import { openArtifacts } from '@unroll/artifacts'
 import { ProblemDetails } from '@unroll/spec'
 import { openStore, type Store } from '@unroll/store'
+import { NO_TRACING, Registry, type Tracing } from '@unroll/telemetry'
 import supertest, { type Agent } from 'supertest'
 import type { TSchema } from 'typebox'
 import { Value } from 'typebox/value'
@@ -26,14 +27,19 @@ export interface TestApp {
 export interface TestAppOptions {
   maxDatasetBytes?: number
   url?: string
+  tracing?: Tracing
 }
 
 /** A service of the test's own: real Redis under a new prefix, files in a new folder. It ends with the test. */
-export async function testApp(t: TestContext, { maxDatasetBytes = 1_000, url }: TestAppOptions = {}): Promise<TestApp> {
+export async function testApp(
+  t: TestContext,
+  { maxDatasetBytes = 1_000, url, tracing = NO_TRACING }: TestAppOptions = {},
+): Promise<TestApp> {
   const prefix = `test-api-${randomBytes(6).toString('hex')}`
   const store = await openStore({ url: url ?? (await redisUrl()), prefix, waitForDisk: false })
   const folder = mkdtempSync(join(tmpdir(), 'unroll-api-'))
-  const app = buildApp({ store, artifacts: openArtifacts(`file:${folder}`), maxDatasetBytes })
+  const artifacts = openArtifacts(`file:${folder}`)
+  const app = buildApp({ store, artifacts, maxDatasetBytes, registry: new Registry(), tracing })
   t.after(async () => {
     await app.close()
     await store.close()

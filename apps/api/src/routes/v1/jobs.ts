@@ -88,8 +88,9 @@ export function jobs(app: App): void {
     const estimate = await admit(spec, (id) => app.store.datasets.get(id))
     if (request.query.dry_run) return reply.code(200).send({ object: 'dry_run', spec, estimate })
     const key = request.headers['idempotency-key']
-    const options = key === undefined ? {} : { idempotency: { key, fingerprint: fingerprint(spec) } }
-    const { job, replayed } = await app.store.jobs.create(spec, estimate, options)
+    const idempotency = key === undefined ? {} : { idempotency: { key, fingerprint: fingerprint(spec) } }
+    const traceparent = request.span?.traceparent
+    const { job, replayed } = await app.store.jobs.create(spec, estimate, { ...idempotency, traceparent })
     request.log.info({ jobId: job.id, cell: spec.model.cell, replayed }, 'job accepted')
     if (replayed) reply.header('idempotent-replayed', 'true')
     return reply.code(201).header('location', `/v1/jobs/${job.id}`).send(job)

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Instruments } from './instruments.ts'
+import { MetricSpool, type AppendAnswer } from './spool.ts'
+
+const row = (step: number, ms: number) => ({ step, series: { step_ms: ms } })
+
+test('Instruments count what a worker does', async () => {
+  const instruments = new Instruments(2)
+  const answers: AppendAnswer[] = ['stored', 'duplicate']
+  const append = instruments.counted(() => Promise.resolve(answers.shift() ?? 'fenced'))
+  const spool = new MetricSpool(append, () => 0)
+  const release = instruments.follow({ epoch: 1, createdAt: Date.now() - 2_000 }, spool)
+  instruments.follow({ epoch: 2, createdAt: 0 }, new MetricSpool(append, () => 0))()
+  instruments.observe([row(1, 4), row(2, 40), { step: 3, series: {} }])
+  spool.add([row(1, 4), row(2, 40)])
+
+  const before = await instruments.registry.metrics()
+  for (const line of [
+    'unroll_spool_rows 2',
+    'unroll_slots{state="busy"} 1',
+    'unroll_slots{state="free"} 1',
+    'unroll_step_seconds_bucket{le="0.005"} 1',
+    'unroll_step_seconds_count 2',
+    'unroll_queue_wait_seconds_bucket{le="1"} 0',
+    'unroll_queue_wait_seconds_count 1',
+  ])
+    assert.ok(before.split('\n').includes(line), `${line} in\n${before}`)
+
+  await spool.flush()
+  await append({ firstSeq: 1, rows: [] })
+  release()
+  instruments.ended('succeeded')
+  const after = await instruments.registry.metrics()
+  for (const line of [
+    'unroll_spool_rows 0',
+    'unroll_slots{state="busy"} 0',
+    'unroll_slots{state="free"} 2',
+    'unroll_frames_total{answer="stored"} 1',
+    'unroll_frames_total{answer="duplicate"} 1',
+    'unroll_attempts_total{end="succeeded"} 1',
+  ])
+    assert.ok(after.split('\n').includes(line), `${line} in\n${after}`)
+})

@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { readFile } from 'node:fs/promises'
+import { after, before, describe, test } from 'node:test'
+import supertest from 'supertest'
+import { pollToTheEnd, smallJob, untilJob } from './jobs.ts'
+import { eventually, startService, type Service } from './service.ts'
+
+const TRACE = '0af7651916cd43dd8448eb211c80319c'
+const GRAFANA = new URL('../../../deploy/grafana/unroll.json', import.meta.url)
+const STEPS = 30
+
+interface SentSpan {
+  traceId: string
+  spanId: string
+  parentSpanId?: string
+  name: string
+  events: { name: string }[]
+}
+
+/** An OpenTelemetry collector that keeps the spans it is sent. */
+async function collect(spans: SentSpan[]): Promise<{ server: Server; port: number }> {
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = []
+    request.on('data', (chunk: Buffer) => chunks.push(chunk))
+    request.on('end', () => {
+      const { resourceSpans } = JSON.parse(Buffer.concat(chunks).toString()) as {
+        resourceSpans: { scopeSpans: { spans: SentSpan[] }[] }[]
+      }
+      spans.push(...resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap((scope) => scope.spans)))
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{}')
+    })
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return { server, port: (server.address() as AddressInfo).port }
+}
+
+/** A port that was free a moment ago. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+describe('what operators watch, with real processes', { concurrency: false }, () => {
+  const spans: SentSpan[] = []
+  let collector: Server
+  let service: Service
+  let workerPort: number
+  before(async () => {
+    const { server, port } = await collect(spans)
+    collector = server
+    workerPort = await freePort()
+    service = await startService({
+      OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`,
+      UNROLL_METRICS_PORT: String(workerPort),
+    })
+  })
+  after(async () => {
+    assert.equal(await service.stop(), 0, service.output())
+    collector.closeAllConnections()
+    collector.close()
+  })
+
+  async function metrics(): Promise<{ api: string; worker: string }> {
+    const [api, worker] = await Promise.all([
+      fetch(`${service.url}/metrics`).then((answer) => answer.text()),
+      fetch(`http://127.0.0.1:${workerPort}/metrics`).then((answer) => answer.text()),
+    ])
+    return { api, worker }
+  }
+
+  test('a job is one trace from the request to its attempt, and counted by API and worker', async () => {
+    const { body } = await supertest(service.url)
+      .post('/v1/jobs')
+      .set('traceparent', `00-${TRACE}-b7ad6b7169203331-01`)
+      .send(smallJob(STEPS))
+      .expect(201)
+    const { id } = body as { id: string }
+    await pollToTheEnd(service.url, id)
+    await untilJob(service.url, id, 'ends', ({ finished_at }) => finished_at !== null)
+
+    const [request, attempt] = await eventually('both spans are sent', () => {
+      const found = ['POST /v1/jobs', 'attempt'].map((name) => spans.find((span) => span.name === name))
+      return found.every((span) => span !== undefined) ? found : undefined
+    })
+    assert.deepEqual([request?.traceId, attempt?.traceId], [TRACE, TRACE])
+    assert.equal(attempt?.parentSpanId, request?.spanId)
+    assert.deepEqual(
+      attempt?.events.map(({ name }) => name),
+      ['training'],
+    )
+
+    const { api, worker } = await metrics()
+    assert.match(api, /^unroll_store_up 1$/m)
+    assert.match(api, /^unroll_jobs\{status="succeeded"\} 1$/m)
+    assert.match(api, /^unroll_worker_slots\{state="(?:free|busy)",accelerator="cpu"\} 1$/m)
+    assert.match(worker, new RegExp(`^unroll_step_seconds_count ${STEPS}$`, 'm'))
+    assert.match(worker, /^unroll_queue_wait_seconds_count 1$/m)
+    assert.match(worker, /^unroll_frames_total\{answer="stored"\} [1-9]\d*$/m)
+    assert.match(worker, /^unroll_attempts_total\{end="succeeded"\} 1$/m)
+    assert.match(worker, /^unroll_spool_rows 0$/m)
+  })
+
+  test('every metric that the Grafana dashboard draws is there', async (t) => {
+    const { panels } = JSON.parse(await readFile(GRAFANA, 'utf8')) as { panels: { targets: { expr: string }[] }[] }
+    const asked = panels.flatMap(({ targets }) =>
+      targets.flatMap(({ expr }) => expr.match(/\b(?:unroll|process)_\w+/g) ?? []),
+    )
+    const { api, worker } = await metrics()
+    const names = new Set(asked)
+    assert.ok(names.size >= 10)
+    t.diagnostic(`${names.size} metrics in ${panels.length} panels`)
+    for (const name of names) assert.ok(`${api}${worker}`.includes(`\n${name}`), name)
+  })
+})
