@@ -15,6 +15,7 @@ test('GET /metrics counts jobs by state, workers and their slots, and requests b
     engine: 'tfjs',
     device: 'wasm',
     accelerator: 'cpu',
+    memory_bytes: 2 ** 30,
     slots: [{ job: null }, { job: null }, { job: 'job_1' }],
     status: 'online',
     started_at: now,

@@ -12,11 +12,10 @@
 import { openArtifacts } from '@unroll/artifacts'
 import type { Claim, MoveDetail, Progress, Store } from '@unroll/store'
 import type { Checkpoint, JobStatus, MetricFrame, MetricRow, RecordedFinding } from '@unroll/spec'
-import type { Span, Tracing } from '@unroll/telemetry'
 import type { Logger } from 'pino'
+import { AttemptTelemetry, type TelemetryContext } from './attempt_telemetry.ts'
 import { CheckpointKeeper } from './checkpoint_keeper.ts'
 import { STOP, conclusionOf, detailOf, type Intent, type LastWord, type Verdict } from './conclusion.ts'
-import type { Instruments } from './instruments.ts'
 import type { EngineChoice, FromChild } from './protocol.ts'
 import { RunDiagnosis } from './run_diagnosis.ts'
 import { untilStored } from './settle.ts'
@@ -27,14 +26,12 @@ const PULSE_MS = 500 // heartbeat and control; cancel is also nudged, so this bo
 const FLUSH_MS = 200
 const PACE_SMOOTHING = 0.05 // share of the newest step in the running mean of step times
 
-export interface AttemptContext {
+export interface AttemptContext extends TelemetryContext {
   store: Store
   log: Logger
   workerId: string
   engine: EngineChoice
   artifacts: string
-  instruments: Instruments
-  tracing: Tracing
 }
 
 /**
@@ -63,7 +60,7 @@ class Attempt {
   readonly #child: TrainingChild
   readonly #spool: MetricSpool
   readonly #diagnosis: RunDiagnosis
-  readonly #span: Span
+  readonly #telemetry: AttemptTelemetry
   /** The newest step heard of, and the pace. */
   #progress: Progress
   #intent: Intent | undefined
@@ -81,14 +78,10 @@ class Attempt {
     this.#log = context.log.child({ jobId, epoch: claim.epoch })
     const artifacts = openArtifacts(context.artifacts)
     this.#keeper = new CheckpointKeeper(context.store, artifacts, claim.spec.checkpoint, this.#log)
+    this.#telemetry = new AttemptTelemetry(context, jobId, claim)
     const append = (frame: MetricFrame) => context.store.metrics.append(jobId, claim.epoch, frame)
-    this.#spool = new MetricSpool(context.instruments.counted(append), () => performance.now())
+    this.#spool = new MetricSpool(this.#telemetry.counted(append), () => performance.now())
     this.#diagnosis = new RunDiagnosis(claim.spec, this.#log)
-    this.#span = context.tracing.start('attempt', {
-      kind: 'consumer',
-      parent: claim.traceparent,
-      attributes: { 'unroll.job': jobId, 'unroll.epoch': claim.epoch, 'unroll.from_step': claim.fromStep },
-    })
     this.#child = new TrainingChild((message) => this.#receive(message))
   }
 
@@ -102,7 +95,7 @@ class Attempt {
     signal.addEventListener('abort', drain, { once: true })
     if (signal.aborted) drain()
     const unsubscribe = await untilStored(() => store.control.subscribe(this.#jobId, () => void this.#pulse()))
-    const release = this.#context.instruments.follow(this.#claim, this.#spool)
+    const release = this.#telemetry.begin(this.#spool)
     const timers = [setInterval(() => void this.#pulse(), PULSE_MS), setInterval(() => void this.#flush(), FLUSH_MS)]
     try {
       this.#child.send({ type: 'train', job: this.#jobId, epoch, spec, checkpoint, engine, artifacts })
@@ -119,12 +112,12 @@ class Attempt {
   #receive(message: FromChild): void {
     switch (message.type) {
       case 'ready':
-        this.#span.event('training')
+        this.#telemetry.trains()
         return this.#write(() => this.#move('running'))
       case 'rows':
         this.#observe(message.rows)
         this.#record(this.#diagnosis.observe(message.rows))
-        this.#context.instruments.observe(message.rows)
+        this.#telemetry.observe(message.rows)
         return this.#spool.add(message.rows)
       case 'checkpoint':
         this.#reach(message.checkpoint.step)
@@ -237,18 +230,13 @@ class Attempt {
     if (answer === 'illegal') answer = await this.#end(exit) // it was asked to stop in another way meanwhile
     if (answer === 'fenced') {
       this.#log.warn('a newer attempt has the job: nothing more was written')
-      this.#leave('fenced', 'a newer attempt has the job')
+      this.#telemetry.end('fenced', 'a newer attempt has the job')
       return 'done'
     }
     const { to, reason, verdict } = conclusionOf(this.#ended, this.#intent)
-    this.#leave(to, to === 'failed' || to === 'interrupted' ? reason : undefined)
+    this.#telemetry.end(to, reason)
     this.#log.info({ to, step: this.#progress.step }, 'attempt ended')
     return verdict
-  }
-
-  #leave(end: JobStatus | 'fenced', fault: string | undefined): void {
-    this.#context.instruments.ended(end)
-    this.#span.end(fault)
   }
 
   /** Hears the newest wish, then writes how the attempt ended. */

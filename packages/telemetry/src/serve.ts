@@ -12,11 +12,13 @@ export interface MetricsServer {
 /** Answers `GET /metrics` for Prometheus, and nothing else, in a process that has no other HTTP. */
 export async function serveMetrics(registry: Registry, host: string, port: number): Promise<MetricsServer> {
   const server = createServer((request, response) => {
-    if (request.method !== 'GET' || request.url !== '/metrics') return void response.writeHead(404).end()
-    registry.metrics().then(
-      (text) => response.writeHead(200, { 'content-type': registry.contentType }).end(text),
-      () => response.writeHead(500).end(),
-    )
+    const isKnown = request.method === 'GET' && request.url === '/metrics'
+    if (!isKnown) response.writeHead(404).end()
+    else
+      registry.metrics().then(
+        (text) => response.writeHead(200, { 'content-type': registry.contentType }).end(text),
+        () => response.writeHead(500).end(),
+      )
   })
   server.listen(port, host)
   await once(server, 'listening')
