@@ -19,8 +19,37 @@ test('readConfig() keeps data sets below UNROLL_DATA_DIR unless UNROLL_ARTIFACTS
   assert.equal(readConfig({ UNROLL_DATA_DIR: '/data', UNROLL_ARTIFACTS: 'file:/other' }).artifacts, 'file:/other')
 })
 
+test('readConfig() keeps data sets in S3 with the variables of AWS, where UNROLL_ARTIFACTS says so', () => {
+  const keys = { AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'secret' }
+  const url = 's3://bucket/unroll'
+  assert.deepEqual(readConfig({ UNROLL_ARTIFACTS: url, ...keys }).artifacts, {
+    url,
+    s3: { accessKeyId: 'id', secretAccessKey: 'secret' },
+  })
+  const more = {
+    AWS_SESSION_TOKEN: 'token',
+    AWS_REGION: 'eu-central-1',
+    AWS_DEFAULT_REGION: 'other',
+    AWS_ENDPOINT_URL: 'https://other.example.org',
+    AWS_ENDPOINT_URL_S3: 'https://s3.example.org',
+    AWS_S3_FORCE_PATH_STYLE: 'false',
+  }
+  assert.deepEqual(readConfig({ UNROLL_ARTIFACTS: url, ...keys, ...more }).artifacts, {
+    url,
+    s3: {
+      accessKeyId: 'id',
+      secretAccessKey: 'secret',
+      sessionToken: 'token',
+      region: 'eu-central-1',
+      endpoint: 'https://s3.example.org',
+      pathStyle: false,
+    },
+  })
+  assert.throws(() => readConfig({ UNROLL_ARTIFACTS: url }), /without AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY/)
+})
+
 test('readConfig() names every fault of the environment at once, with its value', () => {
-  const source = { PORT: 'eighty', LOG_LEVEL: 'loud', UNROLL_MAX_DATASET_BYTES: '0', UNROLL_ARTIFACTS: 's3://bucket' }
+  const source = { PORT: 'eighty', LOG_LEVEL: 'loud', UNROLL_MAX_DATASET_BYTES: '0', UNROLL_ARTIFACTS: 'ftp://bucket' }
   assert.throws(
     () => readConfig(source),
     ({ message }: Error) => {

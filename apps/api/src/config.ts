@@ -1,3 +1,4 @@
+import { ARTIFACTS_ENVIRONMENT, artifactsLocation, type ArtifactsLocation } from '@unroll/artifacts'
 import { envSchema } from 'env-schema'
 import { Type, type Static } from 'typebox'
 
@@ -8,7 +9,7 @@ const Environment = Type.Object({
   PORT: Type.Integer({ default: 8080, minimum: 0, maximum: 65_535 }),
   REDIS_URL: Type.String({ default: 'redis://127.0.0.1:6379', pattern: '^rediss?://' }),
   UNROLL_DATA_DIR: Type.String({ default: '.unroll', minLength: 1 }),
-  UNROLL_ARTIFACTS: Type.Optional(Type.String({ pattern: '^file:.' })),
+  ...ARTIFACTS_ENVIRONMENT,
   UNROLL_MAX_DATASET_BYTES: Type.Integer({ default: 100 * MIB, minimum: 1, maximum: 2 ** 40 }),
   UNROLL_INSECURE: Type.Enum(['0', '1'], { type: 'string', default: '0' }),
   OTEL_EXPORTER_OTLP_ENDPOINT: Type.Optional(Type.String({ pattern: '^https?://' })),
@@ -20,8 +21,8 @@ export interface Config {
   host: string
   port: number
   redisUrl: string
-  /** Where data sets lie, `file:…`. */
-  artifacts: string
+  /** Where data sets and checkpoints lie. */
+  artifacts: ArtifactsLocation
   /** The largest data set that is taken. */
   maxDatasetBytes: number
   /** Base address of an OpenTelemetry collector that traces are sent to. */
@@ -44,7 +45,7 @@ export function readConfig(source: NodeJS.ProcessEnv = process.env): Config {
     host,
     port: environment.PORT,
     redisUrl: environment.REDIS_URL,
-    artifacts: environment.UNROLL_ARTIFACTS ?? `file:${environment.UNROLL_DATA_DIR}/artifacts`,
+    artifacts: artifactsLocation(environment, environment.UNROLL_DATA_DIR),
     maxDatasetBytes: environment.UNROLL_MAX_DATASET_BYTES,
     otlpEndpoint: environment.OTEL_EXPORTER_OTLP_ENDPOINT,
     logLevel: environment.LOG_LEVEL,

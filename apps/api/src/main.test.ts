@@ -106,6 +106,16 @@ const BAD_STARTS: [why: string, env: NodeJS.ProcessEnv, told: RegExp][] = [
     { PORT: 'x', LOG_LEVEL: 'y' },
     /2 faults[\s\S]*PORT must be integer[\s\S]*LOG_LEVEL must/,
   ],
+  [
+    'an object store that is not there',
+    {
+      UNROLL_ARTIFACTS: 's3://bucket',
+      AWS_ACCESS_KEY_ID: 'id',
+      AWS_SECRET_ACCESS_KEY: 'secret',
+      AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:20999',
+    },
+    /Cannot GET s3:\/\/bucket\/: connect ECONNREFUSED 127.0.0.1:20999/,
+  ],
   ['a Redis that is not there', { REDIS_URL: 'redis://127.0.0.1:1' }, /Cannot open the store at "127.0.0.1:1"/],
 ]
 for (const [why, env, told] of BAD_STARTS) {

@@ -1,6 +1,6 @@
 // The API process: takes requests, and watches over the jobs of lost workers.
 
-import { openArtifacts } from '@unroll/artifacts'
+import { checkArtifacts, openArtifacts } from '@unroll/artifacts'
 import { openStore } from '@unroll/store'
 import { Registry, collectDefaultMetrics, openTracing } from '@unroll/telemetry'
 import closeWithGrace from 'close-with-grace'
@@ -13,8 +13,9 @@ const STOP_MS = 5_000
 
 const config = readConfig()
 const log = pino({ level: config.logLevel, base: { service: 'api', pid: process.pid } })
-const store = await openStore({ url: config.redisUrl, onError: (error) => log.warn(error, 'store') })
 const artifacts = openArtifacts(config.artifacts)
+await checkArtifacts(artifacts)
+const store = await openStore({ url: config.redisUrl, onError: (error) => log.warn(error, 'store') })
 const registry = new Registry()
 collectDefaultMetrics({ register: registry })
 const tracing = await openTracing(config.otlpEndpoint, 'unroll-api')

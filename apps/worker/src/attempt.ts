@@ -9,7 +9,7 @@
 // Every write carries the epoch of the claim. Before a checkpoint counts, all rows up to it are in the store; before a
 // conclusion is written, all rows and events are.
 
-import { openArtifacts } from '@unroll/artifacts'
+import { openArtifacts, type ArtifactsLocation } from '@unroll/artifacts'
 import type { Claim, MoveDetail, Progress, Store } from '@unroll/store'
 import type { Checkpoint, JobStatus, MetricFrame, MetricRow, RecordedFinding } from '@unroll/spec'
 import type { Logger } from 'pino'
@@ -31,7 +31,7 @@ export interface AttemptContext extends TelemetryContext {
   log: Logger
   workerId: string
   engine: EngineChoice
-  artifacts: string
+  artifacts: ArtifactsLocation
 }
 
 /**

@@ -1,3 +1,4 @@
+import { ARTIFACTS_ENVIRONMENT, artifactsLocation, type ArtifactsLocation } from '@unroll/artifacts'
 import { envSchema } from 'env-schema'
 import { Type, type Static } from 'typebox'
 import type { EngineChoice } from './protocol.ts'
@@ -5,7 +6,7 @@ import type { EngineChoice } from './protocol.ts'
 const Environment = Type.Object({
   REDIS_URL: Type.String({ default: 'redis://127.0.0.1:6379' }),
   UNROLL_DATA_DIR: Type.String({ default: '.unroll' }),
-  UNROLL_ARTIFACTS: Type.Optional(Type.String({ pattern: '^file:' })),
+  ...ARTIFACTS_ENVIRONMENT,
   UNROLL_ENGINE: Type.Enum(['auto', 'tensorflow', 'webgpu', 'wasm', 'cpu'], { type: 'string', default: 'auto' }),
   UNROLL_SLOTS: Type.Integer({ minimum: 1, maximum: 64, default: 1 }),
   UNROLL_METRICS_HOST: Type.String({ default: '127.0.0.1', minLength: 1 }),
@@ -17,8 +18,8 @@ const Environment = Type.Object({
 /** Settings of the worker process, from the environment alone. */
 export interface Config {
   redisUrl: string
-  /** Where data sets lie, `file:…`. */
-  artifacts: string
+  /** Where data sets and checkpoints lie. */
+  artifacts: ArtifactsLocation
   engine: EngineChoice
   /** Jobs trained at a time, each in a child process. */
   slots: number
@@ -34,7 +35,7 @@ export function readConfig(): Config {
   const environment = envSchema<Static<typeof Environment>>({ schema: Environment, data: process.env, env: false })
   return {
     redisUrl: environment.REDIS_URL,
-    artifacts: environment.UNROLL_ARTIFACTS ?? `file:${environment.UNROLL_DATA_DIR}/artifacts`,
+    artifacts: artifactsLocation(environment, environment.UNROLL_DATA_DIR),
     engine: environment.UNROLL_ENGINE,
     slots: environment.UNROLL_SLOTS,
     metrics: { host: environment.UNROLL_METRICS_HOST, port: environment.UNROLL_METRICS_PORT },

@@ -1,6 +1,7 @@
 // The worker process: holds the connection to Redis, takes jobs and has each trained in a child process.
 
 import { randomBytes } from 'node:crypto'
+import { checkArtifacts, openArtifacts } from '@unroll/artifacts'
 import closeWithGrace from 'close-with-grace'
 import { newId } from '@unroll/spec'
 import { openStore } from '@unroll/store'
@@ -22,6 +23,7 @@ const log = pino({ level: config.logLevel, base: { service: 'worker', workerId }
 
 const description = await describeEngine(config.engine)
 log.info(description, 'engine chosen')
+await checkArtifacts(openArtifacts(config.artifacts))
 const store = await openStore({ url: config.redisUrl, onError: (error) => log.warn(error, 'store') })
 const registration = new Registration(store, log, { id: workerId, slots: config.slots, description })
 await registration.start()

@@ -1,3 +1,4 @@
+import type { ArtifactsLocation } from '@unroll/artifacts'
 import type { Checkpoint, EventCode, JobSpec, MetricRow } from '@unroll/spec'
 import type { Outcome } from '@unroll/trainer'
 
@@ -15,7 +16,7 @@ export type ToChild =
       /** What the run goes on from; null for its first step. */
       checkpoint: Checkpoint | null
       engine: EngineChoice
-      artifacts: string
+      artifacts: ArtifactsLocation
     }
   /** `save`: keep the state first, so that the run can go on from there. */
   | { type: 'stop'; save: boolean }

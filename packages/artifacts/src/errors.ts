@@ -23,10 +23,14 @@ export class CheckpointCorruptError extends Error {
 export class ArtifactReadError extends Error {
   override readonly name = 'ArtifactReadError'
   readonly key: string
+  /** The message without its cause, which may name places that are not for everybody. */
+  readonly summary: string
 
   constructor(key: string, cause: unknown) {
-    super(`Cannot read artifact "${key}": ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+    const summary = `Cannot read artifact "${key}"`
+    super(`${summary}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
     this.key = key
+    this.summary = summary
   }
 }
 
@@ -34,9 +38,13 @@ export class ArtifactReadError extends Error {
 export class ArtifactWriteError extends Error {
   override readonly name = 'ArtifactWriteError'
   readonly key: string
+  /** The message without its cause, which may name places that are not for everybody. */
+  readonly summary: string
 
   constructor(key: string, cause: unknown) {
-    super(`Cannot write artifact "${key}": ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+    const summary = `Cannot write artifact "${key}"`
+    super(`${summary}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
     this.key = key
+    this.summary = summary
   }
 }

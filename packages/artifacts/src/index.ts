@@ -11,4 +11,5 @@ export {
   type CheckpointState,
 } from './checkpoints.ts'
 export { ArtifactNotFoundError, ArtifactReadError, ArtifactWriteError, CheckpointCorruptError } from './errors.ts'
-export { openArtifacts } from './open.ts'
+export { ARTIFACTS_ENVIRONMENT, artifactsLocation, type ArtifactsEnvironment } from './environment.ts'
+export { checkArtifacts, openArtifacts, type ArtifactsLocation } from './open.ts'

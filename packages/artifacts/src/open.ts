@@ -1,18 +1,40 @@
 import { resolve } from 'node:path'
 import type { Artifacts } from './artifacts.ts'
 import { FileArtifacts } from './file_artifacts.ts'
+import { isKey } from './key.ts'
+import type { S3Access } from './s3/access.ts'
+import { S3Client } from './s3/client.ts'
+import { S3Artifacts } from './s3/s3_artifacts.ts'
 
-const FILE = 'file:'
+/** Where artifacts are kept: `file:<folder>`, or `s3://<bucket>[/<prefix>]` with the keys to it. Plain data. */
+export type ArtifactsLocation = string | { url: string; s3: S3Access }
+
+const FILE = /^file:(.+)$/
+const S3 = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*?))?\/?$/
 
 /**
- * The artifacts kept at a location: `file:<folder>`, absolute or relative to the working directory.
+ * The artifacts kept at a location. A folder is absolute or relative to the working directory.
  *
- * @throws {RangeError} for another kind of location
+ * @throws {RangeError} for what is no location, or an S3 service without keys
  */
-export function openArtifacts(location: string): Artifacts {
-  if (!location.startsWith(FILE) || location.length === FILE.length)
+export function openArtifacts(location: ArtifactsLocation): Artifacts {
+  const { url, s3 } = typeof location === 'string' ? { url: location, s3: undefined } : location
+  const [, folder] = FILE.exec(url) ?? []
+  if (folder !== undefined) return new FileArtifacts(resolve(folder))
+  const [, bucket, prefix = ''] = S3.exec(url) ?? []
+  if (bucket === undefined || !(prefix === '' || isKey(prefix)))
     throw new RangeError(
-      `Cannot open artifacts as their location must be "file:<folder>": current value is "${location}"`,
+      `Cannot open artifacts as their location must be "file:<folder>" or "s3://<bucket>/<prefix>": current value is "${url}"`,
     )
-  return new FileArtifacts(resolve(location.slice(FILE.length)))
+  if (s3 === undefined) throw new RangeError(`Cannot open artifacts at "${url}" without keys to it`)
+  return new S3Artifacts(new S3Client(bucket, s3), prefix === '' ? '' : `${prefix}/`)
+}
+
+/**
+ * Sees that the artifacts can be reached, as far as reading a listing tells.
+ *
+ * @throws {ArtifactReadError} that says what is wrong, such as keys that are refused
+ */
+export async function checkArtifacts(artifacts: Artifacts): Promise<void> {
+  for await (const _ of artifacts.list('datasets')) return
 }

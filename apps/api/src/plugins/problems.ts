@@ -62,7 +62,7 @@ export function answerUnreadable(error: Error & { code?: string }, socket: Socke
 function catalogued(error: Error, request: FastifyRequest): UnrollError {
   if (error instanceof UnrollError) return error
   if (error instanceof ArtifactWriteError || error instanceof ArtifactReadError)
-    return new UnrollError('ARTIFACTS_UNAVAILABLE', error.message, { cause: error })
+    return new UnrollError('ARTIFACTS_UNAVAILABLE', error.summary, { cause: error })
   const { code, statusCode = 500, message } = error as FastifyError
   const known = FRAMEWORK_CODES[code]
   if (known === 'UNSUPPORTED_MEDIA_TYPE') return unsupportedMediaType(request)

@@ -1,0 +1,63 @@
+import type { S3Client } from './client.ts'
+import { S3Error } from './error.ts'
+import { escaped, textOf } from './xml.ts'
+
+/** Cuts bytes into parts of one size; only the last may be smaller. No part is empty. */
+export async function* inParts(source: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<Uint8Array> {
+  let part = Buffer.allocUnsafe(size)
+  let filled = 0
+  for await (const chunk of source) {
+    for (let taken = 0; taken < chunk.length;) {
+      const piece = chunk.subarray(taken, taken + size - filled)
+      part.set(piece, filled)
+      filled += piece.length
+      taken += piece.length
+      if (filled < size) continue
+      yield part
+      part = Buffer.allocUnsafe(size)
+      filled = 0
+    }
+  }
+  if (filled > 0) yield part.subarray(0, filled)
+}
+
+/** An object that is sent in parts, and is there once it is completed. */
+export class MultipartUpload {
+  readonly #s3: S3Client
+  readonly #key: string
+  readonly #id: string
+  readonly #etags: string[] = []
+
+  private constructor(s3: S3Client, key: string, id: string) {
+    this.#s3 = s3
+    this.#key = key
+    this.#id = id
+  }
+
+  static async begin(s3: S3Client, key: string): Promise<MultipartUpload> {
+    const xml = await (await s3.send('POST', key, { query: { uploads: '' } })).text()
+    return new MultipartUpload(s3, key, textOf(xml, 'UploadId'))
+  }
+
+  async add(body: Uint8Array): Promise<void> {
+    const query = { partNumber: String(this.#etags.length + 1), uploadId: this.#id }
+    const { headers } = await this.#s3.send('PUT', this.#key, { query, body })
+    this.#etags.push(headers.get('etag') ?? '')
+  }
+
+  async complete(): Promise<void> {
+    const parts = this.#etags.map(
+      (etag, at) => `<Part><PartNumber>${at + 1}</PartNumber><ETag>${escaped(etag)}</ETag></Part>`,
+    )
+    const body = Buffer.from(`<CompleteMultipartUpload>${parts.join('')}</CompleteMultipartUpload>`)
+    const response = await this.#s3.send('POST', this.#key, { query: { uploadId: this.#id }, body })
+    // The service answers 200 before it has put the parts together: what came of that is in the body.
+    const xml = await response.text()
+    const code = textOf(xml, 'Code')
+    if (code !== '') throw new S3Error(`complete ${this.#key}`, { status: 500, code, why: textOf(xml, 'Message') })
+  }
+
+  async abort(): Promise<void> {
+    await this.#s3.send('DELETE', this.#key, { query: { uploadId: this.#id } })
+  }
+}

@@ -1,0 +1,135 @@
+import type { ArtifactHead, Artifacts, ListedArtifact, StoredArtifact } from '../artifacts.ts'
+import { Digest } from '../digest.ts'
+import { ArtifactNotFoundError, ArtifactReadError, ArtifactWriteError } from '../errors.ts'
+import { isKey, namesOf } from '../key.ts'
+import type { S3Client } from './client.ts'
+import { isAbsent } from './error.ts'
+import { MultipartUpload, inParts } from './multipart.ts'
+import { elements, textOf } from './xml.ts'
+
+/** Services take parts from 5 MiB on, and 10,000 of them: an artifact may have 80 GiB. One is held in memory. */
+const PART_BYTES = 8 * 2 ** 20
+const EMPTY = new Uint8Array()
+
+/**
+ * Artifacts as objects of an S3 bucket, all below a prefix. The service itself shows an object whole or not at all.
+ *
+ * What a killed writer has sent of an object of several parts stays in the bucket, unseen, until the bucket's own
+ * lifecycle rule for incomplete uploads removes it.
+ */
+export class S3Artifacts implements Artifacts {
+  readonly #s3: S3Client
+  /** Empty, or ends with a slash. */
+  readonly #prefix: string
+
+  constructor(s3: S3Client, prefix: string) {
+    this.#s3 = s3
+    this.#prefix = prefix
+  }
+
+  async put(key: string, source: AsyncIterable<Uint8Array>): Promise<StoredArtifact> {
+    const path = this.#path(key)
+    const digest = new Digest()
+    try {
+      await this.#upload(path, inParts(digest.of(source), PART_BYTES))
+    } catch (error) {
+      throw digest.sourceFailed ? error : new ArtifactWriteError(key, error)
+    }
+    return digest.result()
+  }
+
+  async get(key: string): Promise<AsyncIterable<Uint8Array>> {
+    const path = this.#path(key)
+    const response = await this.#s3.send('GET', path).catch((error: unknown) => {
+      throw isAbsent(error) ? new ArtifactNotFoundError(key, { cause: error }) : new ArtifactReadError(key, error)
+    })
+    return this.#bytes(key, response)
+  }
+
+  async head(key: string): Promise<ArtifactHead | undefined> {
+    const path = this.#path(key)
+    try {
+      return { bytes: lengthOf(await this.#s3.send('HEAD', path)) }
+    } catch (error) {
+      if (isAbsent(error)) return undefined
+      throw new ArtifactReadError(key, error)
+    }
+  }
+
+  async delete(key: string): Promise<void> {
+    const path = this.#path(key)
+    await this.#s3.send('DELETE', path).catch((error: unknown) => {
+      if (!isAbsent(error)) throw new ArtifactWriteError(key, error)
+    })
+  }
+
+  async *list(prefix: string): AsyncGenerator<ListedArtifact> {
+    const query: Record<string, string> = { 'list-type': '2', prefix: `${this.#path(prefix)}/` }
+    for (;;) {
+      const response = await this.#s3.send('GET', '', { query }).catch((error: unknown) => {
+        throw new ArtifactReadError(prefix, error)
+      })
+      const xml = await response.text()
+      for (const item of elements(xml, 'Contents')) {
+        const key = textOf(item, 'Key').slice(this.#prefix.length)
+        if (isKey(key)) yield { key, bytes: Number(textOf(item, 'Size')) } // others are not ours
+      }
+      if (textOf(xml, 'IsTruncated') !== 'true') return
+      query['continuation-token'] = textOf(xml, 'NextContinuationToken')
+    }
+  }
+
+  async #upload(path: string, parts: AsyncIterable<Uint8Array>): Promise<void> {
+    let upload: MultipartUpload | undefined
+    let last: Uint8Array = EMPTY // kept back: an artifact of one part is sent in one request
+    try {
+      for await (const part of parts) {
+        if (last.length > 0) {
+          upload ??= await MultipartUpload.begin(this.#s3, path)
+          await upload.add(last)
+        }
+        last = part
+      }
+      if (upload === undefined) return void (await this.#s3.send('PUT', path, { body: last }))
+      await upload.add(last)
+      return await upload.complete()
+    } catch (error) {
+      await upload?.abort().catch(() => {}) // The first error is the one to tell.
+      throw error
+    }
+  }
+
+  /** The body of an answer; where it breaks off, it is asked for from there on. */
+  async *#bytes(key: string, first: Response): AsyncGenerator<Uint8Array> {
+    const etag = first.headers.get('etag') ?? ''
+    const bytes = lengthOf(first)
+    let response = first
+    let at = 0
+    for (let failures = 0; at < bytes;) {
+      try {
+        for await (const chunk of response.body ?? []) {
+          at += chunk.length
+          failures = 0
+          yield chunk
+        }
+        if (at < bytes) throw new Error(`it has ${bytes} bytes, and ended after ${at}`)
+      } catch (error) {
+        if (++failures >= this.#s3.patience.tries) throw new ArtifactReadError(key, error)
+        const headers = { range: `bytes=${at}-`, 'if-match': etag }
+        response = await this.#s3.send('GET', this.#path(key), { headers }).catch((cause: unknown) => {
+          throw new ArtifactReadError(key, cause)
+        })
+      }
+    }
+  }
+
+  #path(key: string): string {
+    return `${this.#prefix}${namesOf(key).join('/')}`
+  }
+}
+
+function lengthOf({ headers }: Response): number {
+  const length = headers.get('content-length')
+  if (length === null) throw new Error('the answer does not say how long it is')
+  return Number(length)
+}

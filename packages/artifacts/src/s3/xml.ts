@@ -1,0 +1,24 @@
+// What an S3 service answers is plain: elements without attributes, except on the root, and text. That much is read here.
+
+const ENTITIES: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
+
+/** The inside of every element of a name, in order. */
+export function elements(xml: string, name: string): string[] {
+  return Array.from(xml.matchAll(new RegExp(`<${name}>([^]*?)</${name}>`, 'g')), ([, inside = '']) => inside)
+}
+
+/** The text of the first element of a name; '' where there is none. */
+export function textOf(xml: string, name: string): string {
+  return (elements(xml, name)[0] ?? '').replace(
+    /&(#x?)?(\w+);/g,
+    (entity, numeric: string | undefined, body: string) => {
+      if (numeric === undefined) return ENTITIES[body] ?? entity
+      return String.fromCodePoint(Number.parseInt(body, numeric === '#x' ? 16 : 10))
+    },
+  )
+}
+
+/** A text as XML. */
+export function escaped(text: string): string {
+  return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`)
+}
