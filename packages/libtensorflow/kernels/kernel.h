@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <exception>
+#include <initializer_list>
 #include <memory>
 #include <new>
 #include <stdexcept>
@@ -84,7 +85,8 @@ class Call {
   }
 
   /// The numbers of an input, of which there must be `count`.
-  const float* input(int index, int64_t count) {
+  template <class Number = float>
+  const Number* input(int index, int64_t count) {
     Status status;
     TF_Tensor* tensor = nullptr;
     TF_GetInput(context_, index, &tensor, status.get());
@@ -93,27 +95,20 @@ class Call {
     if (TF_TensorElementCount(tensor) != count)
       throw std::runtime_error("input " + std::to_string(index) + " must hold " + std::to_string(count) + " numbers: it holds " +
                                std::to_string(TF_TensorElementCount(tensor)));
-    return static_cast<const float*>(TF_TensorData(tensor));
+    return static_cast<const Number*>(TF_TensorData(tensor));
   }
 
-  float* output(int index, int64_t rows, int64_t columns) {
-    const int64_t shape[] = {rows, columns};
-    return output(index, shape, 2);
-  }
-
-  float* output(int index, int64_t size) { return output(index, &size, 1); }
-
- private:
-  float* output(int index, const int64_t* shape, int dimensions) {
+  float* output(int index, std::initializer_list<int64_t> shape) {
     int64_t bytes = sizeof(float);
-    for (int i = 0; i < dimensions; ++i) bytes *= shape[i];
+    for (int64_t size : shape) bytes *= size;
     Status status;
-    TF_Tensor* tensor = TF_AllocateOutput(context_, index, TF_FLOAT, shape, dimensions, bytes, status.get());
+    TF_Tensor* tensor = TF_AllocateOutput(context_, index, TF_FLOAT, shape.begin(), shape.size(), bytes, status.get());
     status.check();
     held_.push_back(tensor);
     return static_cast<float*>(TF_TensorData(tensor));
   }
 
+ private:
   TF_OpKernelContext* context_;
   std::vector<TF_Tensor*> held_;
 };

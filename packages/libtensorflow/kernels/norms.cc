@@ -26,7 +26,7 @@ std::unique_ptr<Norms> create(Construction& construction) {
 void compute(const Norms& norms, Call& call) {
   std::vector<const float*> inputs;
   for (size_t i = 0; i < norms.columns.size(); ++i) inputs.push_back(call.input(i, norms.rows * norms.columns[i]));
-  float* out = call.output(0, norms.rows);
+  float* out = call.output(0, {norms.rows});
   for (int64_t r = 0; r < norms.rows; ++r) {
     double squares = 0;
     for (size_t i = 0; i < inputs.size(); ++i) squares += sumOfSquares(inputs[i] + r * norms.columns[i], 1, norms.columns[i]);

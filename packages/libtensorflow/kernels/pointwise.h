@@ -80,15 +80,16 @@ inline void choose(float* d, int64_t ldd, Matrix a, Matrix b, Matrix c, Rows row
   }
 }
 
-/// Sum of squares in float64, whose range holds the square of every float32: nothing is scaled. Eight chains, always
-/// added up in the same order.
+/// Sum of squares in float64, whose range holds the square of every float32: nothing is scaled. 32 chains, enough to
+/// hide the latency of an addition, always added up in the same order.
 inline double sumOfSquares(const float* x, int64_t stride, int64_t count) {
+  constexpr int kChains = 32;
   if (stride == 0) return double(x[0]) * x[0] * count;
-  double sums[8] = {};
+  double sums[kChains] = {};
   int64_t i = 0;
-  for (; i + 8 <= count; i += 8)
-    for (int64_t j = 0; j < 8; ++j) sums[j] += double(x[i + j]) * x[i + j];
-  for (; i < count; ++i) sums[i % 8] += double(x[i]) * x[i];
+  for (; i + kChains <= count; i += kChains)
+    for (int j = 0; j < kChains; ++j) sums[j] += double(x[i + j]) * x[i + j];
+  for (; i < count; ++i) sums[i % kChains] += double(x[i]) * x[i];
   double sum = 0;
   for (double each : sums) sum += each;
   return sum;
@@ -97,6 +98,8 @@ inline double sumOfSquares(const float* x, int64_t stride, int64_t count) {
 inline float log10OfRoot(double squares) { return static_cast<float>(0.5 * std::log10(squares)); }
 
 inline double sumOfSquares(Matrix a, Rows rows) {
+  if (a.rowStride == rows.columns && a.columnStride == 1)
+    return sumOfSquares(a.at + rows.begin * a.rowStride, 1, (rows.end - rows.begin) * rows.columns);
   double sum = 0;
   for (int64_t r = rows.begin; r < rows.end; ++r) sum += sumOfSquares(a.at + r * a.rowStride, a.columnStride, rows.columns);
   return sum;

@@ -122,7 +122,7 @@ class Run {
     for (size_t s = 0; s < slots_.size(); ++s) {
       const Slot& slot = slots_[s];
       if (slot.place != Place::kCarry) continue;
-      float* out = call.output(slot.output, slot.rows, slot.columns);
+      float* out = call.output(slot.output, {slot.rows, slot.columns});
       std::memcpy(out, at_[s], slot.rows * slot.columns * sizeof(float));
     }
   }
@@ -144,7 +144,7 @@ class Run {
       case Place::kScratch: at_[s] = memory; return;
       case Place::kFixed: at_[s] = const_cast<float*>(call.input(slot.index, size)); return;
       case Place::kSeries: at_[s] = const_cast<float*>(call.input(slot.index, size * scan_.steps)); return;
-      case Place::kKept: at_[s] = call.output(slot.index, slot.rows * scan_.steps, slot.columns); return;
+      case Place::kKept: at_[s] = call.output(slot.index, {slot.rows * scan_.steps, slot.columns}); return;
       case Place::kNumbers: at_[s] = const_cast<float*>(scan_.constants.data()); return;
       case Place::kCarry:
         at_[s] = memory;

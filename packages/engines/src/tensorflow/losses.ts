@@ -7,11 +7,22 @@ import { products } from './products.ts'
 
 type Losses = 'softmaxCrossEntropy' | 'sigmoidCrossEntropy'
 
-export function losses(graph: Graph): Pick<Ops<Node>, Losses> {
+/** @param kernels Whether our own kernel may be used: one pass, where TensorFlow's operations take ten. */
+export function losses(graph: Graph, kernels: boolean): Pick<Ops<Node>, Losses> {
   return {
-    softmaxCrossEntropy: (logits, targets) => softmax(graph, logits, targets),
+    softmaxCrossEntropy: (logits, targets) => (kernels ? softmaxInOnePass : softmax)(graph, logits, targets),
     sigmoidCrossEntropy: (logits, targets) => sigmoid(graph, logits, targets),
   }
+}
+
+function softmaxInOnePass(graph: Graph, logits: Node, targets: Node): CrossEntropy<Node> {
+  const [rows, classes] = matrixShape(logits.shape)
+  const scalar = { shape: [], dtype: 'float32' } as const
+  const outputs = [scalar, { shape: logits.shape, dtype: 'float32' } as const, scalar, scalar]
+  const sizes = { rows: { int: rows }, classes: { int: classes } }
+  const operands = [logits, cast(graph, targets, 'int32')]
+  const [loss, dLogits, count, correct] = graph.add('UnrollCrossEntropy', operands, outputs, sizes)
+  return { loss: loss!, dLogits: dLogits!, count: count!, correct: correct! }
 }
 
 /** Rows without a target are given class 0, which TensorFlow accepts, and left out of the sums. */

@@ -17,7 +17,7 @@ export function graphOps(graph: Graph, kernels: boolean): Ops<Node> {
     ...movement(graph),
     ...pointwise(graph),
     ...products(graph),
-    ...losses(graph),
+    ...losses(graph, kernels),
     ...norms(graph, kernels),
     ...quantiles(graph),
     scope: (body) => body(), // tensors live in a run of the graph, not here

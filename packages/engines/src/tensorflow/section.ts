@@ -14,6 +14,8 @@ export interface SectionShape {
   readonly from: Window['from']
   /** Whether rows differ in length. */
   readonly masked: boolean
+  /** step: whether the flow is reported. It is made where the gradient passes by, so it cannot be left unread. */
+  readonly flow?: boolean
   /** observe: what is looked at. */
   readonly observed?: Observed
   /** bias: the truncation that is held against the full gradient. */

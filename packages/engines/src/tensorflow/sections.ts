@@ -38,7 +38,7 @@ function stepSection(builder: SectionBuilder): Section {
   const values = unpack(graph, scalars)
   const byName = Object.fromEntries(names.map((name, index) => [name, values[index]!]))
   const read = builder.read(isTrained)
-  const plan = { network, clipping: program.clipping, optimizer: program.optimizer, flow: true, shards }
+  const plan = { network, clipping: program.clipping, optimizer: program.optimizer, flow: shape.flow === true, shards }
   const step = trainStep(ops, plan, unflattenState(network, read), batch, shape, byName)
   const assigned = assignAll(graph, handles, flattenState(step.state), read)
   const { report } = step
@@ -54,7 +54,7 @@ function stepSection(builder: SectionBuilder): Section {
       accuracy: accuracy !== undefined,
       parameters: Object.keys(parameterNorms),
     },
-    flow: { node: series(ops, flow), states: network.cell.states },
+    ...(flow.length > 0 && { flow: { node: series(ops, flow), states: network.cell.states } }),
   }
 }
 

@@ -95,13 +95,14 @@ export class TensorflowSession implements Session {
   async step(batch: Batch, window: Window, options: StepOptions): Promise<StepReport> {
     checkBatch(this.#network, batch, window)
     const seen = options.probe === true || options.saturation === true ? this.#observe(batch, window, options) : {}
-    const section = this.#section('step', batch, window)
+    const withFlow = options.flow || seen.probe !== undefined
+    const section = this.#section('step', batch, window, { flow: withFlow })
     const scalars = Object.values(updateScalars(this.#program.optimizer, options.learningRate, this.#updates + 1))
     const { metrics, flow } = section
     const [report, observed, norms] = this.#compute(section, batch, window, {
       scalars,
       metrics: options.metrics ? metrics?.node : undefined,
-      flow: options.flow || seen.probe !== undefined ? flow?.node : undefined,
+      flow: flow?.node,
     })
     const read = SCALARS.map((name, index) => [name, report[index]!] as const)
     const { updated, ...numbers } = Object.fromEntries(read) as Record<Scalar, number>
@@ -183,7 +184,7 @@ export class TensorflowSession implements Session {
     kind: SectionShape['kind'],
     { steps, lengths }: Batch,
     { lossSteps, advance, from }: Window,
-    more: Pick<SectionShape, 'observed' | 'truncation'> = {},
+    more: Pick<SectionShape, 'flow' | 'observed' | 'truncation'> = {},
   ): Section {
     const shape = { kind, steps, lossSteps, advance, from, masked: lengths !== undefined, ...more }
     const key = JSON.stringify(shape)

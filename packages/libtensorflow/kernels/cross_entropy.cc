@@ -1,0 +1,88 @@
+// The operation UnrollCrossEntropy: softmax, its loss and its gradient in one pass over the logits.
+//
+// Inputs: logits [rows, classes], float32; targets [rows], int32, -1 where there is none. Outputs: the sum of the losses in
+// nats; its gradient [rows, classes]; how many targets there are; of how many the largest logit, the first of equals, is right.
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <memory>
+
+#include "elementary.h"
+#include "kernel.h"
+
+namespace unroll {
+namespace {
+
+constexpr int kLanes = 16;
+
+struct CrossEntropy {
+  int64_t rows, classes;
+};
+
+std::unique_ptr<CrossEntropy> create(Construction& construction) {
+  return std::make_unique<CrossEntropy>(CrossEntropy{construction.integer("rows"), construction.integer("classes")});
+}
+
+/// The largest number, whatever NaN there is beside it.
+float largest(const float* x, int64_t count) {
+  float lanes[kLanes];
+  std::fill(lanes, lanes + kLanes, -std::numeric_limits<float>::infinity());
+  int64_t i = 0;
+  for (; i + kLanes <= count; i += kLanes)
+    for (int j = 0; j < kLanes; ++j) lanes[j] = x[i + j] > lanes[j] ? x[i + j] : lanes[j];
+  for (; i < count; ++i) lanes[0] = x[i] > lanes[0] ? x[i] : lanes[0];
+  return *std::max_element(lanes, lanes + kLanes);
+}
+
+/// e^(x - shift) of each number, and their sum.
+float exponentials(const float* x, float shift, int64_t count, float* to) {
+  float lanes[kLanes] = {};
+  int64_t i = 0;
+  for (; i + kLanes <= count; i += kLanes)
+    for (int j = 0; j < kLanes; ++j) {
+      const float e = exponential(x[i + j] - shift);
+      to[i + j] = e;
+      lanes[j] += e;
+    }
+  for (; i < count; ++i) lanes[0] += to[i] = exponential(x[i] - shift);
+  double sum = 0;
+  for (float lane : lanes) sum += lane;
+  return static_cast<float>(sum);
+}
+
+void compute(const CrossEntropy& self, Call& call) {
+  const auto [rows, classes] = self;
+  const float* logits = call.input<float>(0, rows * classes);
+  const int32_t* targets = call.input<int32_t>(1, rows);
+  float* gradient = call.output(1, {rows, classes});
+  double loss = 0;
+  int64_t count = 0, correct = 0;
+  for (int64_t r = 0; r < rows; ++r) {
+    const float* o = logits + r * classes;
+    float* d = gradient + r * classes;
+    const int32_t target = targets[r];
+    if (target < 0 || target >= classes) {
+      std::fill(d, d + classes, 0.0f);
+      continue;
+    }
+    const float top = largest(o, classes);
+    const float sum = exponentials(o, top, classes, d);
+    const float share = 1.0f / sum;
+    for (int64_t c = 0; c < classes; ++c) d[c] *= share;
+    d[target] -= 1.0f;
+    loss += std::log(sum) - (o[target] - top);
+    count += 1;
+    correct += std::find(o, o + classes, top) - o == target;
+  }
+  *call.output(0, {}) = static_cast<float>(loss);
+  *call.output(2, {}) = static_cast<float>(count);
+  *call.output(3, {}) = static_cast<float>(correct);
+}
+
+const bool kRegistered = registerOperation<CrossEntropy, create, compute>(
+    "UnrollCrossEntropy", {"logits: float", "targets: int32"},
+    {"loss: float", "gradient: float", "count: float", "correct: float"}, {"rows: int", "classes: int"});
+
+}  // namespace
+}  // namespace unroll
