@@ -29,17 +29,19 @@ function tfjs(name: TfjsBackendName): Subject {
   }
 }
 
-const TENSORFLOW: Subject = {
-  name: 'tensorflow',
-  tolerance: 1e-4,
-  subnormals: false,
-  run: (check) =>
-    new Promise((resolve) => {
-      const interpreter = tensorflowInterpreter(loadLibrary())
-      check(interpreter)
-      interpreter.dispose()
-      resolve()
-    }),
+function tensorflow(name: string, kernels: boolean): Subject {
+  return {
+    name,
+    tolerance: 1e-4,
+    subnormals: false,
+    run: (check) =>
+      new Promise((resolve) => {
+        const interpreter = tensorflowInterpreter(loadLibrary(), kernels)
+        check(interpreter)
+        interpreter.dispose()
+        resolve()
+      }),
+  }
 }
 
 /** Whether TensorFlow is compared too: wherever `npm test` could provide the library. */
@@ -53,8 +55,11 @@ export const SUBJECTS: readonly Subject[] = [
   { name: 'oracle', tolerance: 1e-9, subnormals: true, run: async (check) => check<Tensor64>(oracleInterpreter()) },
   tfjs('wasm'),
   tfjs('cpu'),
-  ...(HAS_TENSORFLOW ? [TENSORFLOW] : []),
+  ...(HAS_TENSORFLOW ? [tensorflow('tensorflow', true)] : []),
 ]
+
+/** TensorFlow where our kernels cannot be used, as on a GPU: each scan is unrolled into operations of its own. */
+export const UNROLLED: readonly Subject[] = HAS_TENSORFLOW ? [tensorflow('tensorflow without our kernels', false)] : []
 
 export function upload<X>(interpreter: Interpreter<X>, tensors: Readonly<Record<string, HostTensor>>): Tensors<X> {
   return Object.fromEntries(

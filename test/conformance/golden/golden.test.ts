@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { SUBJECTS } from '../interpreters.ts'
+import { SUBJECTS, UNROLLED } from '../interpreters.ts'
 import { compareFolder } from './folder.ts'
 import { compareSuite, SUITES } from './suites.ts'
 
@@ -13,6 +13,13 @@ for (const subject of SUBJECTS) {
       t.diagnostic((await compareSuite(subject, suite, ROOT)).summary())
     })
   }
+}
+
+for (const subject of UNROLLED) {
+  const [cells] = SUITES
+  test(`${subject.name} agrees with the golden ${cells!.what}`, async (t) => {
+    t.diagnostic((await compareSuite(subject, cells!, ROOT)).summary())
+  })
 }
 
 test('compareFolder() says how many files and numbers of a folder it compared, per engine', async () => {
