@@ -1,7 +1,8 @@
 // The operation UnrollCrossEntropy: softmax, its loss and its gradient in one pass over the logits.
 //
-// Inputs: logits [rows, classes], float32; targets [rows], int32, -1 where there is none. Outputs: the sum of the losses in
-// nats; its gradient [rows, classes]; how many targets there are; of how many the largest logit, the first of equals, is right.
+// Inputs: logits [rows, classes], float32; targets [rows], int32, -1 where there is none. Outputs: the sum of the
+// losses in nats; its gradient [rows, classes]; how many targets there are; of how many the largest logit, the first of
+// equals, is right.
 
 #include <algorithm>
 #include <cmath>

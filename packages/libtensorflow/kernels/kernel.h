@@ -93,8 +93,8 @@ class Call {
     status.check();
     held_.push_back(tensor);
     if (TF_TensorElementCount(tensor) != count)
-      throw std::runtime_error("input " + std::to_string(index) + " must hold " + std::to_string(count) + " numbers: it holds " +
-                               std::to_string(TF_TensorElementCount(tensor)));
+      throw std::runtime_error("input " + std::to_string(index) + " must hold " + std::to_string(count) +
+                               " numbers: it holds " + std::to_string(TF_TensorElementCount(tensor)));
     return static_cast<const Number*>(TF_TensorData(tensor));
   }
 
@@ -118,7 +118,8 @@ class Call {
  * What goes wrong in either becomes the status of the node; nothing is thrown into TensorFlow.
  */
 template <class State, std::unique_ptr<State> (*create)(Construction&), void (*compute)(const State&, Call&)>
-bool registerOperation(const char* name, std::vector<const char*> inputs, std::vector<const char*> outputs, std::vector<const char*> attributes) {
+bool registerOperation(const char* name, std::vector<const char*> inputs, std::vector<const char*> outputs,
+                       std::vector<const char*> attributes) {
   TF_OpDefinitionBuilder* definition = TF_NewOpDefinitionBuilder(name);
   for (const char* input : inputs) TF_OpDefinitionBuilderAddInput(definition, input);
   for (const char* output : outputs) TF_OpDefinitionBuilderAddOutput(definition, output);
@@ -152,7 +153,8 @@ bool registerOperation(const char* name, std::vector<const char*> inputs, std::v
   auto destroy = [](void* state) { delete static_cast<State*>(state); };
   TF_KernelBuilder* kernel = TF_NewKernelBuilder(name, "CPU", construct, run, destroy);
   if (TF_GetCode(status.get()) == TF_OK) TF_RegisterKernelBuilder(name, kernel, status.get());
-  if (TF_GetCode(status.get()) != TF_OK) std::fprintf(stderr, "Cannot register %s: %s\n", name, TF_Message(status.get()));
+  if (TF_GetCode(status.get()) != TF_OK)
+    std::fprintf(stderr, "Cannot register %s: %s\n", name, TF_Message(status.get()));
   return TF_GetCode(status.get()) == TF_OK;
 }
 

@@ -69,8 +69,10 @@ inline void choose(float* d, int64_t ldd, Matrix a, Matrix b, Matrix c, Rows row
     if (a.columnStride == 0) {
       const float* chosen = condition[0] != 0.0f ? yes : no;
       const int64_t stride = condition[0] != 0.0f ? b.columnStride : c.columnStride;
-      if (stride == 0) std::fill(to, to + rows.columns, chosen[0]);
-      else std::copy(chosen, chosen + rows.columns, to);
+      if (stride == 0)
+        std::fill(to, to + rows.columns, chosen[0]);
+      else
+        std::copy(chosen, chosen + rows.columns, to);
       continue;
     }
     for (int64_t i = 0; i < rows.columns; ++i) {
@@ -101,7 +103,8 @@ inline double sumOfSquares(Matrix a, Rows rows) {
   if (a.rowStride == rows.columns && a.columnStride == 1)
     return sumOfSquares(a.at + rows.begin * a.rowStride, 1, (rows.end - rows.begin) * rows.columns);
   double sum = 0;
-  for (int64_t r = rows.begin; r < rows.end; ++r) sum += sumOfSquares(a.at + r * a.rowStride, a.columnStride, rows.columns);
+  for (int64_t r = rows.begin; r < rows.end; ++r)
+    sum += sumOfSquares(a.at + r * a.rowStride, a.columnStride, rows.columns);
   return sum;
 }
 
@@ -117,38 +120,65 @@ inline void compute(const Instruction& i, float* d, Matrix a, Matrix b, Matrix c
   const int64_t ldd = i.d.rowStride;
   const float number = i.number;
   switch (i.code) {
-    case Code::kCopy: return unary([](float x) { return x; }, d, ldd, a, rows);
-    case Code::kAdd: return binary([](float x, float y) { return x + y; }, d, ldd, a, b, rows);
-    case Code::kSub: return binary([](float x, float y) { return x - y; }, d, ldd, a, b, rows);
-    case Code::kMul: return binary([](float x, float y) { return x * y; }, d, ldd, a, b, rows);
-    case Code::kDiv: return binary([](float x, float y) { return x / y; }, d, ldd, a, b, rows);
-    case Code::kMaximum: return binary([](float x, float y) { return x != x || x > y ? x : y; }, d, ldd, a, b, rows);
-    case Code::kLess: return binary([](float x, float y) { return x < y ? 1.0f : 0.0f; }, d, ldd, a, b, rows);
-    case Code::kSelect: return choose(d, ldd, a, b, c, rows);
-    case Code::kSquare: return unary([](float x) { return x * x; }, d, ldd, a, rows);
-    case Code::kSqrt: return unary([](float x) { return std::sqrt(x); }, d, ldd, a, rows);
-    case Code::kAbs: return unary([](float x) { return std::fabs(x); }, d, ldd, a, rows);
-    case Code::kExp: return unary(exponential, d, ldd, a, rows);
-    case Code::kSoftplus: return unary(softplus, d, ldd, a, rows);
-    case Code::kScale: return unary([number](float x) { return x * number; }, d, ldd, a, rows);
-    case Code::kIsFinite: return unary([](float x) { return x - x == 0.0f ? 1.0f : 0.0f; }, d, ldd, a, rows);
+    case Code::kCopy:
+      return unary([](float x) { return x; }, d, ldd, a, rows);
+    case Code::kAdd:
+      return binary([](float x, float y) { return x + y; }, d, ldd, a, b, rows);
+    case Code::kSub:
+      return binary([](float x, float y) { return x - y; }, d, ldd, a, b, rows);
+    case Code::kMul:
+      return binary([](float x, float y) { return x * y; }, d, ldd, a, b, rows);
+    case Code::kDiv:
+      return binary([](float x, float y) { return x / y; }, d, ldd, a, b, rows);
+    case Code::kMaximum:
+      return binary([](float x, float y) { return x != x || x > y ? x : y; }, d, ldd, a, b, rows);
+    case Code::kLess:
+      return binary([](float x, float y) { return x < y ? 1.0f : 0.0f; }, d, ldd, a, b, rows);
+    case Code::kSelect:
+      return choose(d, ldd, a, b, c, rows);
+    case Code::kSquare:
+      return unary([](float x) { return x * x; }, d, ldd, a, rows);
+    case Code::kSqrt:
+      return unary([](float x) { return std::sqrt(x); }, d, ldd, a, rows);
+    case Code::kAbs:
+      return unary([](float x) { return std::fabs(x); }, d, ldd, a, rows);
+    case Code::kExp:
+      return unary(exponential, d, ldd, a, rows);
+    case Code::kSoftplus:
+      return unary(softplus, d, ldd, a, rows);
+    case Code::kScale:
+      return unary([number](float x) { return x * number; }, d, ldd, a, rows);
+    case Code::kIsFinite:
+      return unary([](float x) { return x - x == 0.0f ? 1.0f : 0.0f; }, d, ldd, a, rows);
     case Code::kClamp:
       return unary([number](float x) { return x > number ? number : x < -number ? -number : x; }, d, ldd, a, rows);
-    case Code::kSigmoid: return unary(logistic, d, ldd, a, rows);
-    case Code::kTanh: return unary(hyperbolicTangent, d, ldd, a, rows);
-    case Code::kRelu: return unary([](float x) { return x < 0.0f ? 0.0f : x; }, d, ldd, a, rows);
-    case Code::kSigmoidGrad: return binary([](float y, float dy) { return dy * y * (1.0f - y); }, d, ldd, a, b, rows);
-    case Code::kTanhGrad: return binary([](float y, float dy) { return dy * (1.0f - y * y); }, d, ldd, a, b, rows);
+    case Code::kSigmoid:
+      return unary(logistic, d, ldd, a, rows);
+    case Code::kTanh:
+      return unary(hyperbolicTangent, d, ldd, a, rows);
+    case Code::kRelu:
+      return unary([](float x) { return x < 0.0f ? 0.0f : x; }, d, ldd, a, rows);
+    case Code::kSigmoidGrad:
+      return binary([](float y, float dy) { return dy * y * (1.0f - y); }, d, ldd, a, b, rows);
+    case Code::kTanhGrad:
+      return binary([](float y, float dy) { return dy * (1.0f - y * y); }, d, ldd, a, b, rows);
     case Code::kReluGrad:
       return binary([](float y, float dy) { return y > 0.0f ? dy : y != y ? y : 0.0f; }, d, ldd, a, b, rows);
     case Code::kRowNorms:
       for (int64_t r = rows.begin; r < rows.end; ++r)
         d[r * ldd] = static_cast<float>(std::sqrt(sumOfSquares(a.at + r * a.rowStride, a.columnStride, rows.columns)));
       return;
-    case Code::kNorm: *d = static_cast<float>(std::sqrt(sumOfSquares(a, rows))); return;
-    case Code::kLog10Norm: *d = log10OfRoot(sumOfSquares(a, rows)); return;
-    case Code::kSum: *d = sumOf(a, rows); return;
-    case Code::kMultiply: return;
+    case Code::kNorm:
+      *d = static_cast<float>(std::sqrt(sumOfSquares(a, rows)));
+      return;
+    case Code::kLog10Norm:
+      *d = log10OfRoot(sumOfSquares(a, rows));
+      return;
+    case Code::kSum:
+      *d = sumOf(a, rows);
+      return;
+    case Code::kMultiply:
+      return;
   }
 }
 

@@ -30,15 +30,18 @@ inline int64_t panelsOf(int64_t columns) { return (columns + kPanel - 1) / kPane
 inline int64_t packedSize(int64_t inner, int64_t columns) { return panelsOf(columns) * kPanel * inner; }
 
 /// Packs W, whose element (k, j) is at w[k * strideK + j * strideJ], into panels of kPanel columns; missing ones are 0.
-inline void packWeights(const float* w, int64_t strideK, int64_t strideJ, int64_t inner, int64_t columns, float* packed) {
+inline void packWeights(const float* w, int64_t strideK, int64_t strideJ, int64_t inner, int64_t columns,
+                        float* packed) {
   for (int64_t first = 0; first < columns; first += kPanel) {
     const int64_t count = columns - first < kPanel ? columns - first : kPanel;
     float* panel = packed + first * inner;
     for (int64_t k = 0; k < inner; ++k) {
       const float* from = w + k * strideK + first * strideJ;
       float* to = panel + k * kPanel;
-      if (strideJ == 1) std::memcpy(to, from, count * sizeof(float));
-      else for (int64_t j = 0; j < count; ++j) to[j] = from[j * strideJ];
+      if (strideJ == 1)
+        std::memcpy(to, from, count * sizeof(float));
+      else
+        for (int64_t j = 0; j < count; ++j) to[j] = from[j * strideJ];
       for (int64_t j = count; j < kPanel; ++j) to[j] = 0;
     }
   }
@@ -46,7 +49,8 @@ inline void packWeights(const float* w, int64_t strideK, int64_t strideJ, int64_
 
 /// R rows and one panel of columns.
 template <int R>
-void tile(const float* a, int64_t lda, const float* panel, int64_t inner, const float* init, int64_t ldi, float* c, int64_t ldc) {
+void tile(const float* a, int64_t lda, const float* panel, int64_t inner, const float* init, int64_t ldi, float* c,
+          int64_t ldc) {
   Lanes sum[R][2];
 #pragma GCC unroll 14
   for (int r = 0; r < R; ++r) {
@@ -83,9 +87,10 @@ struct Tiles {
 };
 inline constexpr Tiles kTiles;
 
-/// C [rows, columns] = init + A W. `init` may be null; its columns lie side by side, its rows `ldi` apart, 0 to repeat one.
-inline void multiply(const float* a, int64_t lda, const float* packed, int64_t inner, const float* init, int64_t ldi, float* c,
-                     int64_t ldc, int64_t rows, int64_t columns) {
+/// C [rows, columns] = init + A W. `init` may be null; its columns lie side by side, its rows `ldi` apart, 0 to repeat
+/// one.
+inline void multiply(const float* a, int64_t lda, const float* packed, int64_t inner, const float* init, int64_t ldi,
+                     float* c, int64_t ldc, int64_t rows, int64_t columns) {
   const int64_t chunks = (rows + kTileRows - 1) / kTileRows;
   for (int64_t first = 0; first < columns; first += kPanel, packed += kPanel * inner) {
     const int64_t count = columns - first;

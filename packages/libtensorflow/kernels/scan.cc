@@ -1,7 +1,8 @@
 // The operation UnrollScan: a recurrence over T steps as one node of a graph. An unrolled graph has tens of nodes a
 // step, each of which costs more than the arithmetic of a small step, and takes seconds to compile; a scan has one.
 //
-// Inputs: what the program names, float32. Outputs: the kept series [T·rows, columns], then the carries after the last step.
+// Inputs: what the program names, float32. Outputs: the kept series [T·rows, columns], then the carries after the last
+// step.
 
 #include <algorithm>
 #include <cstdlib>
@@ -13,18 +14,11 @@
 #include "kernel.h"
 #include "pointwise.h"
 #include "products.h"
+#include "scan_plan.h"
 #include "scan_program.h"
 
 namespace unroll {
 namespace {
-
-constexpr int64_t kBlock = 2048;  // elements that a group of instructions is led through together, to stay in the first cache
-
-/// Instructions [first, end) that go through their rows together, `block` at a time; one that needs whole matrices is alone.
-struct Group {
-  size_t first, end;
-  int64_t rows, block;
-};
 
 struct Scan {
   Program program;
@@ -32,46 +26,8 @@ struct Scan {
   int64_t steps;
   bool backwards;
   std::vector<Group> groups;
-  /// By slot: the group that alone uses it, which needs no more of it than one block of rows; else -1.
-  std::vector<int64_t> owners;
+  std::vector<int64_t> owners;  // of the slots
 };
-
-std::vector<Group> groupsOf(const std::vector<Instruction>& instructions) {
-  std::vector<Group> groups;
-  for (size_t first = 0; first < instructions.size();) {
-    const int64_t rows = instructions[first].rows;
-    int64_t widest = instructions[first].columns;
-    size_t end = first + 1;
-    if (!isWhole(instructions[first].code))
-      for (; end < instructions.size() && !isWhole(instructions[end].code) && instructions[end].rows == rows; ++end)
-        widest = std::max(widest, instructions[end].columns);
-    const bool alone = isWhole(instructions[first].code);
-    groups.push_back({first, end, rows, alone ? rows : std::max<int64_t>(1, kBlock / widest)});
-    first = end;
-  }
-  return groups;
-}
-
-std::vector<int64_t> ownersOf(const Program& program, const std::vector<Group>& groups) {
-  constexpr int64_t kNone = -2, kShared = -1;
-  std::vector<int64_t> owners(program.slots.size(), kNone);
-  auto use = [&](const View& view, int64_t group, int64_t rows) {
-    if (view.slot < 0) return;
-    const bool aligned = program.slots[view.slot].rows == rows && (view.rowStride > 0 || rows == 1);
-    int64_t& owner = owners[view.slot];
-    owner = (owner == kNone || owner == group) && aligned ? group : kShared;
-  };
-  for (size_t g = 0; g < groups.size(); ++g)
-    for (size_t i = groups[g].first; i < groups[g].end; ++i) {
-      const Instruction& own = program.instructions[i];
-      const int64_t group = isWhole(own.code) ? kShared : static_cast<int64_t>(g);
-      for (const View* view : {&own.d, &own.a, &own.b, &own.c}) use(*view, group, groups[g].rows);
-    }
-  for (const Handover& handover : program.handovers) owners[handover.from.slot] = kShared;
-  for (size_t s = 0; s < owners.size(); ++s)
-    if (program.slots[s].place != Place::kScratch || owners[s] == kNone) owners[s] = kShared;
-  return owners;
-}
 
 /// Memory of one thread that is kept from run to run.
 float* scratch(int64_t count) {
@@ -95,7 +51,8 @@ int64_t aligned(int64_t count) { return (count + 15) / 16 * 16; }
 /// One run of a scan.
 class Run {
  public:
-  Run(const Scan& scan, Call& call) : scan_(scan), slots_(scan.program.slots), at_(slots_.size()), packed_(scan.program.instructions.size()) {
+  Run(const Scan& scan, Call& call)
+      : scan_(scan), slots_(scan.program.slots), at_(slots_.size()), packed_(scan.program.instructions.size()) {
     int64_t size = 0;
     for (size_t s = 0; s < slots_.size(); ++s) size += aligned(scratchOf(s));
     for (const Instruction& i : scan.program.instructions)
@@ -112,8 +69,10 @@ class Run {
     for (int64_t n = 0; n < scan_.steps; ++n) {
       step_ = scan_.backwards ? scan_.steps - 1 - n : n;
       for (const Group& group : scan_.groups)
-        if (scan_.program.instructions[group.first].code == Code::kMultiply) product(group.first);
-        else together(group);
+        if (scan_.program.instructions[group.first].code == Code::kMultiply)
+          product(group.first);
+        else
+          together(group);
       for (const Handover& handover : scan_.program.handovers) take(handover);
     }
   }
@@ -134,18 +93,28 @@ class Run {
     if (slot.place == Place::kCarry) return slot.rows * slot.columns;
     if (slot.place != Place::kScratch) return 0;
     const int64_t owner = scan_.owners[s];
-    return (owner < 0 ? slot.rows : std::min(slot.rows, scan_.groups[owner].block)) * slot.columns;
+    return (owner == kShared ? slot.rows : std::min(slot.rows, scan_.groups[owner].block)) * slot.columns;
   }
 
   void place(size_t s, Call& call, float* memory) {
     const Slot& slot = slots_[s];
     const int64_t size = slot.rows * slot.columns;
     switch (slot.place) {
-      case Place::kScratch: at_[s] = memory; return;
-      case Place::kFixed: at_[s] = const_cast<float*>(call.input(slot.index, size)); return;
-      case Place::kSeries: at_[s] = const_cast<float*>(call.input(slot.index, size * scan_.steps)); return;
-      case Place::kKept: at_[s] = call.output(slot.index, {slot.rows * scan_.steps, slot.columns}); return;
-      case Place::kNumbers: at_[s] = const_cast<float*>(scan_.constants.data()); return;
+      case Place::kScratch:
+        at_[s] = memory;
+        return;
+      case Place::kFixed:
+        at_[s] = const_cast<float*>(call.input(slot.index, size));
+        return;
+      case Place::kSeries:
+        at_[s] = const_cast<float*>(call.input(slot.index, size * scan_.steps));
+        return;
+      case Place::kKept:
+        at_[s] = call.output(slot.index, {slot.rows * scan_.steps, slot.columns});
+        return;
+      case Place::kNumbers:
+        at_[s] = const_cast<float*>(scan_.constants.data());
+        return;
       case Place::kCarry:
         at_[s] = memory;
         std::memcpy(memory, call.input(slot.index, size), size * sizeof(float));
@@ -182,7 +151,7 @@ class Run {
 
   /// What a group reads from row `begin` on. Of a slot of its own there are only the rows of one block.
   float* rowsFrom(const View& view, int64_t begin) const {
-    return start(view) - (scan_.owners[view.slot] < 0 ? 0 : begin * view.rowStride);
+    return start(view) - (scan_.owners[view.slot] == kShared ? 0 : begin * view.rowStride);
   }
 
   /// @param skipped Rows before the first that is used.
@@ -194,7 +163,8 @@ class Run {
   void product(size_t index) const {
     const Instruction& i = scan_.program.instructions[index];
     const float* init = i.c.slot < 0 ? nullptr : start(i.c);
-    multiply(start(i.a), i.a.rowStride, packed_[index], i.inner, init, i.c.rowStride, start(i.d), i.d.rowStride, i.rows, i.columns);
+    multiply(start(i.a), i.a.rowStride, packed_[index], i.inner, init, i.c.rowStride, start(i.d), i.d.rowStride, i.rows,
+             i.columns);
   }
 
   void together(const Group& group) const {
@@ -204,8 +174,8 @@ class Run {
         const int64_t end = std::min(group.rows, begin + group.block);
         const Rows rows = own.isFlat ? Rows{0, 1, (end - begin) * own.columns} : Rows{begin, end, own.columns};
         const int64_t skipped = own.isFlat ? begin : 0;
-        compute(own, rowsFrom(own.d, begin) + skipped * own.d.rowStride, matrix(own.a, begin, skipped), matrix(own.b, begin, skipped),
-                matrix(own.c, begin, skipped), rows);
+        compute(own, rowsFrom(own.d, begin) + skipped * own.d.rowStride, matrix(own.a, begin, skipped),
+                matrix(own.b, begin, skipped), matrix(own.c, begin, skipped), rows);
       }
   }
 

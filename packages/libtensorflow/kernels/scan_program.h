@@ -26,10 +26,32 @@ struct View {
 
 enum class Code : int32_t {
   kMultiply,  // d = c + a b, where c may be absent
-  kCopy, kAdd, kSub, kMul, kDiv, kMaximum, kLess, kSelect,
-  kSquare, kSqrt, kAbs, kExp, kSoftplus, kClamp, kScale, kIsFinite,
-  kSigmoid, kTanh, kRelu, kSigmoidGrad, kTanhGrad, kReluGrad,
-  kRowNorms, kNorm, kLog10Norm, kSum,
+  kCopy,
+  kAdd,
+  kSub,
+  kMul,
+  kDiv,
+  kMaximum,
+  kLess,
+  kSelect,
+  kSquare,
+  kSqrt,
+  kAbs,
+  kExp,
+  kSoftplus,
+  kClamp,
+  kScale,
+  kIsFinite,
+  kSigmoid,
+  kTanh,
+  kRelu,
+  kSigmoidGrad,
+  kTanhGrad,
+  kReluGrad,
+  kRowNorms,
+  kNorm,
+  kLog10Norm,
+  kSum,
 };
 
 struct Instruction {
@@ -66,7 +88,8 @@ struct Program {
 /// Reads numbers one by one.
 class Reader {
  public:
-  Reader(const std::vector<int64_t>& numbers, const std::vector<float>& constants) : numbers_(numbers), constants_(constants) {}
+  Reader(const std::vector<int64_t>& numbers, const std::vector<float>& constants)
+      : numbers_(numbers), constants_(constants) {}
 
   Program program() {
     Program program;
