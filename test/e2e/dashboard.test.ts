@@ -83,6 +83,23 @@ describe('the dashboard, in a real browser on the first start of a data folder',
     }
   })
 
+  test('runs chosen in the list are drawn on the same charts, beside what they differ in', async () => {
+    await page.goto(service.url)
+    const boxes = page.getByTestId('compare-choice')
+    await boxes.nth(1).waitFor()
+    for (const at of [0, 1]) await boxes.nth(at).check()
+    await page.getByTestId('compare').click()
+    await page.getByTestId('compare-title').getByText('2 runs').waitFor()
+    const jobs = await examples()
+    for (const chart of ['compare-loss', 'compare-norm']) {
+      const drawn = jobs.map(({ id, progress }) => `[data-points-${id.replaceAll('_', '-')}="${progress.max_steps}"]`)
+      await page.locator(`[data-testid="${chart}"]${drawn.join('')}`).waitFor()
+    }
+    const settings = await page.getByTestId('compare-settings').textContent()
+    assert.match(settings ?? '', /model\.cell(?:rnnlstm|lstmrnn)/)
+    assert.doesNotMatch(settings ?? '', /sequence_length/, 'they do not differ in it')
+  })
+
   test('a job that trains is drawn while it trains, and its buttons pause, resume, cancel and delete it', async () => {
     const job = await submit(service.url, smallJob(1_000_000))
     await page.goto(`${service.url}/#/jobs/${job.id}`)

@@ -5,6 +5,7 @@ import { element } from './element.ts'
 import { pagePace } from './page_pace.ts'
 import { parseRoute } from './router.ts'
 import { connectionBanner } from './views/banner.ts'
+import { showComparison } from './views/compare.ts'
 import { showJobs } from './views/jobs.ts'
 import { showRun } from './views/run.ts'
 
@@ -22,6 +23,7 @@ function show(): void {
   const route = parseRoute(location.hash)
   if (route.page === 'jobs') showJobs(content, context, route.status)
   else if (route.page === 'job') showRun(content, context, route.id)
+  else if (route.page === 'compare') showComparison(content, context, route.ids)
   else content.replaceChildren(unknownPage(route.path))
 }
 

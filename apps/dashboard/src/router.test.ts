@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { jobHref, parseRoute } from './router.ts'
+import { compareHref, jobHref, parseRoute } from './router.ts'
 
 for (const [hash, route] of [
   ['', { page: 'jobs', status: null }],
   ['#/', { page: 'jobs', status: null }],
   ['#/?status=failed', { page: 'jobs', status: 'failed' }],
   ['#/jobs/job_0mi9x3k2abcdefghijkl', { page: 'job', id: 'job_0mi9x3k2abcdefghijkl' }],
+  ['#/compare?jobs=job_1,job_2', { page: 'compare', ids: ['job_1', 'job_2'] }],
+  ['#/compare?jobs=job_1,../x,', { page: 'compare', ids: ['job_1'] }],
   ['#/jobs/../secrets', { page: 'unknown', path: '/jobs/../secrets' }],
   ['#/nowhere', { page: 'unknown', path: '/nowhere' }],
 ] as const) {
@@ -17,4 +19,8 @@ for (const [hash, route] of [
 
 test('jobHref() leads to the job it names', () => {
   assert.deepEqual(parseRoute(jobHref('job_1')), { page: 'job', id: 'job_1' })
+})
+
+test('compareHref() leads to the comparison of the jobs it names', () => {
+  assert.deepEqual(parseRoute(compareHref(['job_1', 'job_2'])), { page: 'compare', ids: ['job_1', 'job_2'] })
 })

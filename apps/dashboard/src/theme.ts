@@ -7,6 +7,9 @@ export type ThemeColour =
   | '--series-1'
   | '--series-2'
   | '--series-3'
+  | '--series-4'
+  | '--series-5'
+  | '--series-6'
   | '--guide'
   | '--alert'
 

@@ -10,6 +10,8 @@ export interface LineSeries {
   readonly colour: ThemeColour
   /** True for a series measured now and then, whose values are joined. */
   readonly sparse?: boolean
+  /** False leaves out the dots of a series measured now and then. @default true */
+  readonly dots?: boolean
   /** True draws the line below those of the other series. */
   readonly below?: boolean
 }
@@ -17,10 +19,10 @@ export interface LineSeries {
 const POINT_PX = 5
 const LABEL_PX = 16
 
-export function seriesOptions({ colour, sparse = false }: LineSeries): uPlot.Series {
+export function seriesOptions({ colour, sparse = false, dots = sparse }: LineSeries): uPlot.Series {
   const stroke = () => themeColour(colour)
-  const points = { size: POINT_PX, fill: stroke, show: () => sparse, filter: sparse ? null : lonelyPoints }
-  return { stroke, width: sparse ? 2 : 1.5, points }
+  const points = { size: POINT_PX, fill: stroke, show: () => dots, filter: sparse ? null : lonelyPoints }
+  return { stroke, width: dots ? 2 : 1.5, points }
 }
 
 /** Values between two gaps make no line and are drawn as dots. */

@@ -17,11 +17,13 @@ export class JobRow {
   readonly #loss: HTMLElement = element('td', { class: 'number', attributes: { 'data-label': 'Loss' }, testId: 'loss' })
   readonly #created: HTMLElement = element('time')
 
-  constructor(id: string) {
+  /** @param choice the box that chooses the job for a comparison */
+  constructor(id: string, choice: HTMLElement) {
     this.#link = element('a', { attributes: { href: jobHref(id) }, testId: 'job-link' })
     this.root = element(
       'tr',
       { testId: 'job-row', attributes: { 'data-job': id } },
+      element('td', { class: 'choice' }, choice),
       element('td', {}, this.#status),
       element('td', { class: 'name' }, this.#link),
       this.#cell,

@@ -3,6 +3,7 @@ import { element, setAttribute, setChildren } from '../element.ts'
 import { formatName } from '../format.ts'
 import { poll } from '../poll.ts'
 import { JOB_STATUSES, type Job, type JobStatus, type UnrollClient } from '@unroll/client'
+import { ComparisonChoice } from './comparison_choice.ts'
 import { copyable } from './copyable.ts'
 import { JobRow } from './job_row.ts'
 import { liveLoss } from './live_loss.ts'
@@ -10,18 +11,24 @@ import { workersStrip } from './workers.ts'
 
 const EVERY_MS = 2_000
 const PAGE = 50
-const COLUMNS = ['Status', 'Name', 'Cell', 'Data', 'Progress', 'Loss', 'Created']
+const COLUMNS = ['', 'Status', 'Name', 'Cell', 'Data', 'Progress', 'Loss', 'Created']
 
 /** The page of all jobs, newest first. */
 export function showJobs(root: HTMLElement, context: ViewContext, status: string | null): void {
   const wanted = JOB_STATUSES.find((known) => known === status)
-  const list = new JobList(context, wanted)
+  const choice = new ComparisonChoice()
+  const list = new JobList(context, wanted, choice)
   root.replaceChildren(
     workersStrip(context),
     element(
       'section',
       { attributes: { 'aria-label': 'Jobs' } },
-      element('div', { class: 'section-head' }, element('h1', { text: 'Jobs' }), statusFilter(wanted, context.signal)),
+      element(
+        'div',
+        { class: 'section-head' },
+        element('h1', { text: 'Jobs' }),
+        element('div', { class: 'controls' }, choice.link, statusFilter(wanted, context.signal)),
+      ),
       list.root,
     ),
   )
@@ -36,10 +43,12 @@ class JobList {
   readonly #empty: HTMLElement
   readonly #older: HTMLButtonElement
   readonly #rows = new Map<string, JobRow>()
+  readonly #choice: ComparisonChoice
   #shown = PAGE
 
-  constructor(context: ViewContext, status: JobStatus | undefined) {
+  constructor(context: ViewContext, status: JobStatus | undefined, choice: ComparisonChoice) {
     this.#context = context
+    this.#choice = choice
     this.#status = status
     const { signal, pace, connection } = context
     const head = element('tr', {}, ...COLUMNS.map((text) => element('th', { text, attributes: { scope: 'col' } })))
@@ -64,7 +73,7 @@ class JobList {
   #show(jobs: readonly Job[], losses: readonly (number | null)[]): void {
     for (const id of this.#rows.keys()) if (jobs.every((job) => job.id !== id)) this.#rows.delete(id)
     const rows = jobs.map((job, index) => {
-      const row = this.#rows.get(job.id) ?? new JobRow(job.id)
+      const row = this.#rows.get(job.id) ?? new JobRow(job.id, this.#choice.box(job.id, this.#context.signal))
       this.#rows.set(job.id, row)
       row.show(job, { loss: losses[index] ?? null, now: Date.now() })
       return row.root

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { JobSpec } from '@unroll/client'
+import { differences, mergeSeries } from './comparison.ts'
+
+const series = (name: string, steps: number[], values: number[]) => ({
+  name,
+  steps: Float64Array.from(steps),
+  column: { values: Float64Array.from(values), present: Uint8Array.from(values, (value) => Number(value !== -1)) },
+})
+
+test('mergeSeries() has a row for each step of any run, and nothing present where a run has none', () => {
+  const { steps, columns } = mergeSeries([
+    series('a', [1, 2, 3, 4], [10, -1, Number.NaN, 40]),
+    series('b', [2, 10], [5, 6]),
+  ])
+  assert.deepEqual([...steps], [1, 2, 3, 4, 10])
+  assert.deepEqual([...(columns.get('a')?.present ?? [])], [1, 0, 1, 1, 0])
+  assert.deepEqual([...(columns.get('b')?.present ?? [])], [0, 1, 0, 0, 1])
+  assert.ok(Number.isNaN(columns.get('a')?.values[2]))
+  assert.deepEqual([columns.get('b')?.values[1], columns.get('b')?.values[4]], [5, 6])
+})
+
+test('mergeSeries() of nothing is empty', () => {
+  assert.equal(mergeSeries([]).steps.length, 0)
+})
+
+test('differences() names the fields that differ, and leaves out names and metadata', () => {
+  const spec = (model: object, more: object = {}) =>
+    ({ name: 'x', metadata: {}, model, priority: 1, ...more }) as unknown as JobSpec
+  const found = differences([
+    spec({ cell: 'rnn', activation: 'tanh', init: { std: 1 } }),
+    spec({ cell: 'lstm', init: { std: 1 } }, { name: 'y', metadata: { a: 'b' } }),
+  ])
+  assert.deepEqual(found, [
+    { path: 'model.cell', values: ['rnn', 'lstm'] },
+    { path: 'model.activation', values: ['tanh', undefined] },
+  ])
+})

@@ -1,0 +1,52 @@
+// Index loops over typed arrays stay inside their bounds by construction: `!` is allowed in this file.
+import type { Column, Table } from './columns.ts'
+import type { JobSpec } from '@unroll/client'
+
+/** One series of one run. */
+export interface RunSeries {
+  /** Name of the column it becomes. */
+  readonly name: string
+  readonly steps: Float64Array
+  readonly column: Column
+}
+
+/** Series of several runs in one table: a row for each step that any of them has. */
+export function mergeSeries(parts: readonly RunSeries[]): Table {
+  const steps = Float64Array.from(new Set(parts.flatMap((part) => [...part.steps]))).toSorted()
+  return { steps, columns: new Map(parts.map((part) => [part.name, spread(part, steps)])) }
+}
+
+/** A column over more steps: nothing is present at those it does not have. */
+function spread(part: RunSeries, steps: Float64Array): Column {
+  const values = new Float64Array(steps.length)
+  const present = new Uint8Array(steps.length)
+  let row = 0
+  for (const [at, step] of steps.entries()) {
+    if (part.steps[row] !== step) continue
+    values[at] = part.column.values[row]!
+    present[at] = part.column.present[row]!
+    row += 1
+  }
+  return { values, present }
+}
+
+type Leaf = string | number | boolean | null
+
+/** Where specifications differ: the path of each such field and its value in each of them, undefined where it has none. */
+export function differences(specs: readonly JobSpec[]): { path: string; values: (Leaf | undefined)[] }[] {
+  const flat = specs.map((spec) => leaves(spec))
+  const paths = [...new Set(flat.flatMap((fields) => [...fields.keys()]))]
+  return paths
+    .map((path) => ({ path, values: flat.map((fields) => fields.get(path)) }))
+    .filter(({ path, values }) => !/^(?:name|metadata)\b/.test(path) && new Set(values).size > 1)
+}
+
+function leaves(node: object, prefix = ''): Map<string, Leaf> {
+  const found = new Map<string, Leaf>()
+  for (const [name, value] of Object.entries(node) as [string, Leaf | object][]) {
+    const path = `${prefix}${name}`
+    if (typeof value !== 'object' || value === null) found.set(path, value)
+    else for (const [inner, leaf] of leaves(value, `${path}.`)) found.set(inner, leaf)
+  }
+  return found
+}
