@@ -66,6 +66,7 @@ const OPERATIONS = [
   'listWorkers',
   'pauseJob',
   'resumeJob',
+  'retryJob',
   'undrainWorker',
   'updateJob',
 ]

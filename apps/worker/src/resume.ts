@@ -17,6 +17,15 @@ export interface Saved {
  */
 export async function readSaved(artifacts: Artifacts, checkpoint: Checkpoint): Promise<Saved> {
   const { manifest, tensors, position: kept } = await readCheckpoint(artifacts, checkpoint)
-  const { position, updates } = kept as { position: RunPosition; updates: number }
+  const { position: reached, updates } = kept as { position: RunPosition; updates: number }
+  const position = manifest.epoch === COPIED ? openEnded(reached) : reached
   return { manifest, state: { position, training: { tensors: tensors as TrainingState['tensors'], updates } } }
+}
+
+/** The epoch of a checkpoint that was copied from another job: attempts count from 1. */
+const COPIED = 0
+
+/** What ended the run it comes from is no reason for this one to end. */
+function openEnded({ reason: _, ...position }: RunPosition): RunPosition {
+  return position
 }

@@ -4,6 +4,7 @@ import {
   ArtifactWriteError,
   CheckpointCorruptError,
   checkpointFiles,
+  copyCheckpoint,
   deleteCheckpoint,
   readCheckpoint,
   staleCheckpoints,
@@ -143,5 +144,25 @@ for (const [name, open] of DRIVERS) {
     await deleteCheckpoint(artifacts, stale[0]!)
     await deleteCheckpoint(artifacts, stale[0]!)
     await readCheckpoint(artifacts, kept)
+  })
+}
+
+for (const [name, open] of DRIVERS) {
+  test(`${name}: copyCheckpoint() makes another checkpoint of the same bytes, and nothing of one that is damaged`, async (t) => {
+    const artifacts = await open(t)
+    const { bytes, sha256 } = await writeCheckpoint(artifacts, ABOUT, checkpointFiles(STATE))
+    const { engine: _, ...about } = ABOUT
+    const checkpoint = { ...about, object: 'checkpoint', bytes, sha256, metrics: {} } as const
+    const place = { job: 'job_2', epoch: 0, id: 'ckpt_b' }
+    const copy = await copyCheckpoint(artifacts, checkpoint, place)
+    assert.deepEqual(copy, { ...checkpoint, ...place })
+    await deleteCheckpoint(artifacts, checkpoint)
+    const { manifest, ...state } = await readCheckpoint(artifacts, copy)
+    assert.deepEqual([manifest.job, state], ['job_2', STATE])
+
+    const key = 'jobs/job_2/checkpoints/0/ckpt_b/state.safetensors'
+    await artifacts.put(key, inChunks(flipLastBit(await read(await artifacts.get(key)))))
+    await assert.rejects(copyCheckpoint(artifacts, copy, { ...place, job: 'job_3' }), CheckpointCorruptError)
+    assert.deepEqual(await listed(artifacts.list('jobs/job_3')), [])
   })
 }

@@ -23,6 +23,9 @@ export interface CheckpointFiles {
 /** What names a checkpoint's artifacts. */
 export type CheckpointPlace = Pick<Checkpoint, 'job' | 'epoch' | 'id'>
 
+/** A checkpoint as it was registered. */
+type WantedCheckpoint = CheckpointPlace & Pick<Checkpoint, 'step' | 'sha256'>
+
 const FILES = { state: 'state.safetensors', position: 'position.json', manifest: 'manifest.json' } as const
 
 /** The key of a checkpoint's tensors, a safetensors file. */
@@ -65,14 +68,11 @@ export async function writeCheckpoint(
  */
 export async function readCheckpoint(
   artifacts: Artifacts,
-  checkpoint: CheckpointPlace & Pick<Checkpoint, 'step' | 'sha256'>,
+  checkpoint: WantedCheckpoint,
 ): Promise<CheckpointState & { manifest: CheckpointManifest }> {
   const { id } = checkpoint
-  const manifest = manifestOf(id, await wholeOf(artifacts, checkpoint, 'manifest'))
-  const { job, epoch, step, files } = manifest
-  const isOther = (['job', 'epoch', 'id', 'step'] as const).some((name) => manifest[name] !== checkpoint[name])
-  if (isOther || files.state.sha256 !== checkpoint.sha256)
-    throw new CheckpointCorruptError(id, `its manifest is that of step ${step} of attempt ${epoch} of job "${job}"`)
+  const manifest = await manifestFor(artifacts, checkpoint)
+  const { files } = manifest
   const position = await verified(artifacts, checkpoint, 'position', files.position)
   const state = await verified(artifacts, checkpoint, 'state', files.state)
   try {
@@ -83,6 +83,31 @@ export async function readCheckpoint(
       throw new CheckpointCorruptError(id, cause.message, { cause })
     throw cause
   }
+}
+
+/**
+ * Copies a checkpoint to another place, verifying every byte on the way.
+ *
+ * @throws {CheckpointCorruptError} when something is missing or is not what was written
+ * @throws {ArtifactReadError | ArtifactWriteError}
+ */
+export async function copyCheckpoint(
+  artifacts: Artifacts,
+  checkpoint: Checkpoint,
+  place: CheckpointPlace,
+): Promise<Checkpoint> {
+  const manifest = await manifestFor(artifacts, checkpoint)
+  try {
+    for (const file of ['state', 'position'] as const) {
+      const copied = await artifacts.put(keyOf(place, file), await openPart(artifacts, checkpoint, file))
+      refuseDamaged(checkpoint.id, file, copied, manifest.files[file])
+    }
+    await artifacts.put(keyOf(place, 'manifest'), once(Buffer.from(JSON.stringify({ ...manifest, ...place }))))
+  } catch (error) {
+    await deleteCheckpoint(artifacts, place).catch(() => {}) // The first error is the one to tell.
+    throw error
+  }
+  return { ...checkpoint, ...place }
 }
 
 /** Deletes what there is of a checkpoint; from its first step on it no longer counts as one. */
@@ -117,6 +142,16 @@ function keyOf({ job, epoch, id }: CheckpointPlace, file: keyof typeof FILES): s
   return `${folderOf(job)}/${epoch}/${id}/${FILES[file]}`
 }
 
+async function manifestFor(artifacts: Artifacts, wanted: WantedCheckpoint): Promise<CheckpointManifest> {
+  const { id } = wanted
+  const manifest = manifestOf(id, await wholeOf(artifacts, wanted, 'manifest'))
+  const { job, epoch, step, files } = manifest
+  const isOther = (['job', 'epoch', 'id', 'step'] as const).some((name) => manifest[name] !== wanted[name])
+  if (isOther || files.state.sha256 !== wanted.sha256)
+    throw new CheckpointCorruptError(id, `its manifest is that of step ${step} of attempt ${epoch} of job "${job}"`)
+  return manifest
+}
+
 function manifestOf(id: string, bytes: Buffer): CheckpointManifest {
   let json: unknown
   try {
@@ -137,24 +172,33 @@ async function verified(
   wanted: StoredArtifact,
 ): Promise<Buffer> {
   const bytes = await wholeOf(artifacts, place, file)
-  const digest = sha256(bytes)
-  if (bytes.length !== wanted.bytes || digest !== wanted.sha256)
-    throw new CheckpointCorruptError(
-      place.id,
-      `${FILES[file]} must have ${wanted.bytes} bytes of digest ${wanted.sha256}: it has ${bytes.length} of ${digest}`,
-    )
+  refuseDamaged(place.id, file, { bytes: bytes.length, sha256: sha256(bytes) }, wanted)
   return bytes
+}
+
+function refuseDamaged(id: string, file: keyof typeof FILES, found: StoredArtifact, wanted: StoredArtifact): void {
+  if (found.bytes === wanted.bytes && found.sha256 === wanted.sha256) return
+  throw new CheckpointCorruptError(
+    id,
+    `${FILES[file]} must have ${wanted.bytes} bytes of digest ${wanted.sha256}: it has ${found.bytes} of ${found.sha256}`,
+  )
+}
+
+async function openPart(
+  artifacts: Artifacts,
+  place: CheckpointPlace,
+  file: keyof typeof FILES,
+): Promise<AsyncIterable<Uint8Array>> {
+  return await artifacts.get(keyOf(place, file)).catch((cause: unknown) => {
+    if (cause instanceof ArtifactNotFoundError)
+      throw new CheckpointCorruptError(place.id, `${FILES[file]} is missing`, { cause })
+    throw cause
+  })
 }
 
 async function wholeOf(artifacts: Artifacts, place: CheckpointPlace, file: keyof typeof FILES): Promise<Buffer> {
   const chunks: Uint8Array[] = []
-  try {
-    for await (const chunk of await artifacts.get(keyOf(place, file))) chunks.push(chunk)
-  } catch (cause) {
-    if (cause instanceof ArtifactNotFoundError)
-      throw new CheckpointCorruptError(place.id, `${FILES[file]} is missing`, { cause })
-    throw cause
-  }
+  for await (const chunk of await openPart(artifacts, place, file)) chunks.push(chunk)
   return Buffer.concat(chunks)
 }
 

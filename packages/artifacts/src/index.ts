@@ -1,6 +1,7 @@
 export { type ArtifactHead, type Artifacts, type ListedArtifact, type StoredArtifact } from './artifacts.ts'
 export {
   checkpointFiles,
+  copyCheckpoint,
   deleteCheckpoint,
   readCheckpoint,
   staleCheckpoints,

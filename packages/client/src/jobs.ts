@@ -6,6 +6,7 @@ import type {
   Job,
   JobEvent,
   JobPatch,
+  JobRetry,
   JobSpec,
   JobStatus,
   Metrics,
@@ -86,8 +87,7 @@ export class Jobs {
     spec: JobRequest,
     { idempotencyKey, signal }: Abortable & { idempotencyKey?: string } = {},
   ): Promise<Job> {
-    const key: Record<string, string> = idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }
-    const headers = { ...JSON_BODY, ...key }
+    const headers = { ...JSON_BODY, ...keyHeader(idempotencyKey) }
     return this.#http.post<Job>('/v1/jobs', { headers, body: JSON.stringify(spec), signal })
   }
 
@@ -139,6 +139,16 @@ export class Jobs {
     const condition: Record<string, string> = revision === undefined ? {} : { 'if-match': `"${revision}"` }
     const headers = { ...JSON_BODY, ...condition }
     return this.#http.patch<Job>(`/v1/jobs/${id}`, { headers, body: JSON.stringify(changes), signal })
+  }
+
+  /** Makes a new job of an old one, from the start or from one of its checkpoints, with changes to its specification. */
+  async retry(
+    id: string,
+    retry: Partial<JobRetry> = {},
+    { idempotencyKey, signal }: Abortable & { idempotencyKey?: string } = {},
+  ): Promise<Job> {
+    const headers = { ...JSON_BODY, ...keyHeader(idempotencyKey) }
+    return this.#http.post<Job>(`/v1/jobs/${id}/retry`, { headers, body: JSON.stringify(retry), signal })
   }
 
   /** Deletes a job that has ended, with its metrics, events and artifacts. */
@@ -202,3 +212,7 @@ export class Jobs {
 }
 
 const JSON_BODY = { 'content-type': 'application/json' }
+
+function keyHeader(idempotencyKey: string | undefined): Record<string, string> {
+  return idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }
+}

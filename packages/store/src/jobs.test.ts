@@ -27,6 +27,8 @@ test('jobs.create() answers the job as it will be read: queued, first in line, w
     queue: { position: 0, waiting_for: 'a worker: none is online' },
     attempts: [],
     refused_writes: 0,
+    retry_of: null,
+    forked_from: null,
     result: null,
     error: null,
     metadata: { team: 'a' },

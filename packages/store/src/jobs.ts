@@ -4,6 +4,7 @@ import {
   newId,
   usesDataset,
   type Accelerator,
+  type Checkpoint,
   type Estimate,
   type Job,
   type JobSpec,
@@ -14,7 +15,7 @@ import type { Context } from './context.ts'
 import { noSuchJob } from './errors.ts'
 import { PAGE_LIMIT, newestIds, pageOf, type ListOptions } from './paging.ts'
 import { enqueue } from './deliveries.ts'
-import { toJob, type JobReply } from './records.ts'
+import { toJob, type JobReply, type Origin } from './records.ts'
 import { acceleratorsOnline } from './workers.ts'
 
 const IDEMPOTENCY_MS = 24 * 60 * 60 * 1000
@@ -35,20 +36,27 @@ export interface JobListOptions extends ListOptions {
   metadata?: Record<string, string>
 }
 
+export interface CreateOptions {
+  /** The same key and fingerprint within 24 h answer the job made before, `replayed`. */
+  idempotency?: Idempotency | undefined
+  /** What the attempts at the job are part of (W3C Trace Context). @default none */
+  traceparent?: string | undefined
+  /** Its id. @default a new one */
+  id?: string
+  /** The job that it repeats. @default none */
+  retryOf?: string
+  /** What it goes on from, a copy of its own. @default the start */
+  checkpoint?: { from: string; copy: Checkpoint }
+}
+
 /** Jobs as clients see them. */
 export interface JobRecords {
   /**
    * Accepts a job. It is on the server's disk, where that keeps an append-only file, before this resolves.
    *
-   * @param options.idempotency the same key and fingerprint within 24 h answer the job made before, `replayed`
-   * @param options.traceparent what the attempts at the job are part of (W3C Trace Context)
    * @throws {UnrollError} IDEMPOTENCY_KEY_REUSED, DATASET_NOT_FOUND, STORE_UNAVAILABLE
    */
-  create(
-    spec: JobSpec,
-    estimate: Estimate,
-    options?: { idempotency?: Idempotency; traceparent?: string | undefined },
-  ): Promise<{ job: Job; replayed: boolean }>
+  create(spec: JobSpec, estimate: Estimate, options?: CreateOptions): Promise<{ job: Job; replayed: boolean }>
   /** @throws {UnrollError} JOB_NOT_FOUND, STORE_UNAVAILABLE */
   get(id: string): Promise<Job>
   /** Newest first. With a filter that few jobs pass, a page may hold fewer than `limit` and yet not be the last. */
@@ -67,15 +75,20 @@ async function create(
   context: Context,
   spec: JobSpec,
   estimate: Estimate,
-  { idempotency, traceparent }: { idempotency?: Idempotency; traceparent?: string | undefined },
+  { idempotency, traceparent, id: given, retryOf, checkpoint }: CreateOptions,
 ): Promise<{ job: Job; replayed: boolean }> {
   const { db, keys, clock, disk } = context
   const now = clock()
-  const newJob = newId('job', now, randomBytes(16))
+  const newJob = given ?? newId('job', now, randomBytes(16))
   const dataset = usesDataset(spec.data) ? spec.data.dataset : ''
   const [outcome, id = newJob] = await db.script<['created' | 'replayed' | 'reused' | 'no_dataset', string?]>(
     'create',
-    [...keys.job(newJob), keys.idempotency(digest(idempotency?.key ?? '')), keys.dataset(dataset)],
+    [
+      ...keys.job(newJob),
+      keys.checkpoints(newJob),
+      keys.idempotency(digest(idempotency?.key ?? '')),
+      keys.dataset(dataset),
+    ],
     [
       newJob,
       now,
@@ -83,8 +96,12 @@ async function create(
       IDEMPOTENCY_MS,
       dataset,
       spec.priority,
+      checkpoint?.copy.id ?? '',
+      JSON.stringify(checkpoint?.copy ?? null),
       ...fieldsOf(spec, estimate, now),
       ...(traceparent === undefined ? [] : ['traceparent', traceparent]),
+      ...(retryOf === undefined ? [] : ['origin', JSON.stringify(originOf(retryOf, checkpoint))]),
+      ...(checkpoint === undefined ? [] : ['step', checkpoint.copy.step]),
     ],
   )
   if (outcome === 'reused')
@@ -104,6 +121,12 @@ async function create(
       disk?.settle(),
     ])
   return { job: await getJob(context, id), replayed }
+}
+
+function originOf(retryOf: string, checkpoint: CreateOptions['checkpoint']): Origin {
+  if (checkpoint === undefined) return { retry_of: retryOf, forked_from: null }
+  const { from, copy } = checkpoint
+  return { retry_of: retryOf, forked_from: { checkpoint: from, step: copy.step } }
 }
 
 function fieldsOf(spec: JobSpec, estimate: Estimate, now: number): (string | number)[] {

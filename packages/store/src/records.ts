@@ -3,6 +3,11 @@ import { acceleratorsFor, type Accelerator, type AcceleratorClass, type Attempt,
 /** A job as the script `read_job` answers it. `ahead` alternates classes of accelerators and jobs; none unless it is queued. */
 export type JobReply = [fields: string[], attempts: string[], ahead: (AcceleratorClass | number)[]]
 
+/** What a job was made of. */
+export type Origin = Pick<Job, 'retry_of' | 'forked_from'>
+
+const NO_ORIGIN: Origin = { retry_of: null, forked_from: null }
+
 type Stored = Map<string, string>
 
 /** An attempt as scripts write it: what it does not have yet is missing. */
@@ -46,6 +51,7 @@ export function toJob(
     queue: queueOf(status, spec.resources.accelerator, new Map(pairsOf(ahead)), online),
     attempts: attempts.map((json) => toAttempt(JSON.parse(json) as StoredAttempt, step)),
     refused_writes: Number(text(stored, 'refused_writes')),
+    ...((parsed(stored, 'origin') as Origin | null) ?? NO_ORIGIN),
     result: parsed(stored, 'result') as Job['result'],
     error: parsed(stored, 'error') as Job['error'],
     metadata: spec.metadata,

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { ArtifactReadError, ArtifactWriteError } from '@unroll/artifacts'
+import { ArtifactReadError, ArtifactWriteError, CheckpointCorruptError } from '@unroll/artifacts'
 import { ERRORS, UnrollError, type ErrorCode, type ProblemDetails } from '@unroll/spec'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import type { App } from '../types.ts'
@@ -63,6 +63,8 @@ function catalogued(error: Error, request: FastifyRequest): UnrollError {
   if (error instanceof UnrollError) return error
   if (error instanceof ArtifactWriteError || error instanceof ArtifactReadError)
     return new UnrollError('ARTIFACTS_UNAVAILABLE', error.summary, { cause: error })
+  if (error instanceof CheckpointCorruptError)
+    return new UnrollError('CHECKPOINT_DAMAGED', error.message, { cause: error })
   const { code, statusCode = 500, message } = error as FastifyError
   const known = FRAMEWORK_CODES[code]
   if (known === 'UNSUPPORTED_MEDIA_TYPE') return unsupportedMediaType(request)

@@ -1,4 +1,13 @@
-import { JobPatch, JobSpecSchema, UnrollError, check, parseJobSpec, type Checked, type Fault } from '@unroll/spec'
+import {
+  JobPatch,
+  JobRetry,
+  JobSpecSchema,
+  UnrollError,
+  check,
+  parseJobSpec,
+  type Checked,
+  type Fault,
+} from '@unroll/spec'
 import { Type, type TObject, type TSchema } from 'typebox'
 import type { App } from '../types.ts'
 import { parameterName, readQuery } from './query.ts'
@@ -7,7 +16,7 @@ import { parameterName, readQuery } from './query.ts'
 export const TEXT_STREAM: TSchema = Type.String({ description: 'The text.' })
 
 /** Schemas of bodies that are jobs or parts of them. */
-const SPECIFICATIONS: readonly unknown[] = [JobSpecSchema, JobPatch]
+const SPECIFICATIONS: readonly unknown[] = [JobSpecSchema, JobPatch, JobRetry]
 
 const NO_QUERY = Type.Object({}, { additionalProperties: false })
 

@@ -16,6 +16,7 @@ import { metrics } from './v1/jobs/_id/metrics.ts'
 import { pause } from './v1/jobs/_id/pause.ts'
 import { resume } from './v1/jobs/_id/resume.ts'
 import { probe } from './v1/jobs/_id/probe.ts'
+import { retry } from './v1/jobs/_id/retry.ts'
 import { jobs } from './v1/jobs.ts'
 import { queue } from './v1/queue.ts'
 import { workers } from './v1/workers.ts'
@@ -30,6 +31,7 @@ export async function routes(app: App): Promise<void> {
     cancel,
     pause,
     resume,
+    retry,
     events,
     metrics,
     flow,

@@ -51,6 +51,14 @@ test('amend() with null brings a default back', () => {
   assert.ok(amended.ok && amended.value.training.max_steps !== 50)
 })
 
+test('amend() to another variant leaves out what only the old one had, but no field that the changes name', () => {
+  const amended = amend(spec, { model: { cell: 'rnn' }, clipping: { policy: 'none' }, optimizer: { type: 'sgd' } })
+  assert.ok(amended.ok, JSON.stringify(amended))
+  assert.deepEqual([amended.value.model.cell, amended.value.clipping], ['rnn', { policy: 'none', nonfinite: 'fail' }])
+  const wrong = amend(spec, { clipping: { policy: 'none', threshold: 3 } })
+  assert.deepEqual(wrong.ok || wrong.faults.map(({ pointer }) => pointer), ['/clipping/threshold'])
+})
+
 test('amend() finds every fault of the whole, also between old and new fields', () => {
   const amended = amend(spec, { sequence_length: 1, bptt: { mode: 'truncated', k1: 3 }, optimizer: { type: 'sdg' } })
   assert.ok(!amended.ok)

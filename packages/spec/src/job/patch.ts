@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox'
-import type { Checked } from '../schema/check.ts'
+import { idPattern } from '../ids.ts'
+import { UNKNOWN_FIELD, type Checked, type Fault } from '../schema/check.ts'
 import type { JobSpec } from './job_spec.ts'
 import { parseJobSpec } from './parse.ts'
 
@@ -25,9 +26,57 @@ export const JobPatch = Type.Object(
 )
 export type JobPatch = Static<typeof JobPatch>
 
-/** A specification with changes made to it, checked as a whole. */
+/** What a retry may say of the new job. */
+export const JobRetry = Type.Object(
+  {
+    from_checkpoint: Type.Optional(
+      Type.String({
+        pattern: `^latest$|${idPattern('checkpoint')}`,
+        description:
+          'A checkpoint of the old job, or "latest", that the new one goes on from; from the start unless given.',
+      }),
+    ),
+    changes: Type.Object(
+      {},
+      {
+        additionalProperties: true,
+        default: {},
+        description: 'A JSON merge patch (RFC 7396) on the specification of the old job: null brings a default back.',
+      },
+    ),
+  },
+  { additionalProperties: false, default: {}, title: 'JobRetry' },
+)
+export type JobRetry = Static<typeof JobRetry>
+
+/**
+ * A specification with changes made to it, checked as a whole. Where they name another variant, such as another cell,
+ * fields of the old one fall away.
+ */
 export function amend(spec: JobSpec, changes: object): Checked<JobSpec> {
-  return parseJobSpec(mergePatch(spec, changes))
+  let merged = mergePatch(spec, changes)
+  for (;;) {
+    const checked = parseJobSpec(merged)
+    const left = checked.ok ? [] : checked.faults.filter((fault) => isLeft(fault, changes))
+    if (left.length === 0) return checked
+    for (const { pointer } of left) merged = mergePatch(merged, removal(pointer))
+  }
+}
+
+/** Whether a fault is about a field that is left over from a variant that the changes replace. */
+function isLeft({ detail, pointer }: Fault, changes: object): boolean {
+  return detail.startsWith(UNKNOWN_FIELD) && !has(changes, pointer)
+}
+
+function has(value: unknown, pointer: string): boolean {
+  const [name = '', ...rest] = pointer.slice(1).split('/')
+  return isRecord(value) && name in value && (rest.length === 0 || has(value[name], `/${rest.join('/')}`))
+}
+
+/** The merge patch that removes a field. Names in a specification need no escapes in a pointer. */
+function removal(pointer: string): unknown {
+  const names = pointer.slice(1).split('/')
+  return names.reduceRight<unknown>((inner, name) => ({ [name]: inner }), null)
 }
 
 /** The document `target` with a JSON merge patch (RFC 7396) applied. Neither is changed. */

@@ -10,6 +10,9 @@ export interface Fault {
   value?: unknown
 }
 
+/** How the detail of a fault begins that is a field too many. */
+export const UNKNOWN_FIELD = 'Is an unknown field'
+
 export type Checked<T> = { ok: true; value: T } | { ok: false; faults: Fault[] }
 
 /**
@@ -50,8 +53,7 @@ function faultsOf(schema: TSchema, value: unknown, error: SchemaError): Fault[] 
     const known = Object.keys((schemaAt(schema, error.instancePath) as Partial<TObject>).properties ?? {})
     return additionalProperties.map((name) => {
       const pointer = `${error.instancePath}/${escapeToken(name)}`
-      const detail =
-        known.length === 0 ? 'Is an unknown field' : `Is an unknown field: known here are ${known.join(', ')}`
+      const detail = known.length === 0 ? UNKNOWN_FIELD : `${UNKNOWN_FIELD}: known here are ${known.join(', ')}`
       return { pointer, detail, value: valueAt(value, pointer) }
     })
   }

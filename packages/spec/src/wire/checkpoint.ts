@@ -8,7 +8,7 @@ export const Checkpoint = Type.Object(
     id: Type.String(),
     object: Type.Literal('checkpoint'),
     job: Type.String(),
-    epoch: Type.Integer({ description: 'The attempt that wrote it.' }),
+    epoch: Type.Integer({ description: 'The attempt that wrote it; 0 for a copy from the job that this one repeats.' }),
     step: Type.Integer({ description: 'The last step before it.' }),
     created_at: time('When it was written.'),
     bytes: Type.Integer({ description: 'Of the tensors, as a file.' }),

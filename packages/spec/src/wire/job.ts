@@ -59,6 +59,13 @@ export const Job = Type.Object(
     refused_writes: Type.Integer({
       description: 'Writes of workers that had lost the job to a newer attempt. None of them got in.',
     }),
+    retry_of: nullable(Type.String({ description: 'The job that this one repeats.' })),
+    forked_from: nullable(
+      Type.Object(
+        { checkpoint: Type.String(), step: Type.Integer() },
+        { description: 'The checkpoint of that job which this one went on from.' },
+      ),
+    ),
     result: nullable(JobResult),
     error: nullable(JobError),
     metadata: Metadata,

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import {
   Estimate,
   JOB_STATUSES,
@@ -12,6 +11,7 @@ import {
 } from '@unroll/spec'
 import { Type } from 'typebox'
 import { answer, answers, header } from '../../document/answers.ts'
+import { IDEMPOTENCY_HEADERS, idempotencyOf } from '../../jobs/idempotency.ts'
 import { admit } from '../../jobs/admission.ts'
 import type { App } from '../../types.ts'
 import { CELLS } from './catalogue.ts'
@@ -35,15 +35,7 @@ const CREATE = {
     },
     { additionalProperties: false },
   ),
-  headers: Type.Object({
-    'idempotency-key': Type.Optional(
-      Type.String({
-        minLength: 1,
-        maxLength: 255,
-        description: 'The same key with the same body gives the same job for 24 hours, however often it is sent.',
-      }),
-    ),
-  }),
+  headers: IDEMPOTENCY_HEADERS,
   response: answers(
     {
       200: answer(DryRun, 'With dry_run: what the job would be and cost.'),
@@ -87,18 +79,15 @@ export function jobs(app: App): void {
     const spec = request.body as JobSpec // The body was read by parseJobSpec, which fills in more than the schema's type says.
     const estimate = await admit(spec, (id) => app.store.datasets.get(id))
     if (request.query.dry_run) return reply.code(200).send({ object: 'dry_run', spec, estimate })
-    const key = request.headers['idempotency-key']
-    const idempotency = key === undefined ? {} : { idempotency: { key, fingerprint: fingerprint(spec) } }
-    const traceparent = request.span?.traceparent
-    const { job, replayed } = await app.store.jobs.create(spec, estimate, { ...idempotency, traceparent })
+    const idempotency = idempotencyOf(request.headers['idempotency-key'], spec)
+    const { job, replayed } = await app.store.jobs.create(spec, estimate, {
+      idempotency,
+      traceparent: request.span?.traceparent,
+    })
     request.log.info({ jobId: job.id, cell: spec.model.cell, replayed }, 'job accepted')
     if (replayed) reply.header('idempotent-replayed', 'true')
     return reply.code(201).header('location', `/v1/jobs/${job.id}`).send(job)
   })
 
   app.get('/v1/jobs', { schema: LIST }, (request) => app.store.jobs.list(request.query))
-}
-
-function fingerprint(spec: JobSpec): string {
-  return createHash('sha256').update(JSON.stringify(spec)).digest('hex')
 }

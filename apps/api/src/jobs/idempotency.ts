@@ -1,0 +1,22 @@
+import { createHash } from 'node:crypto'
+import { Type, type TObject, type TOptional, type TString } from 'typebox'
+
+/** Headers of a request that makes a job. */
+export const IDEMPOTENCY_HEADERS: TObject<{ 'idempotency-key': TOptional<TString> }> = Type.Object({
+  'idempotency-key': Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 255,
+      description: 'The same key with the same request gives the same job for 24 hours, however often it is sent.',
+    }),
+  ),
+})
+
+/** The key of a request, with a digest of what it asks for; undefined without a key. */
+export function idempotencyOf(
+  key: string | undefined,
+  request: unknown,
+): { key: string; fingerprint: string } | undefined {
+  if (key === undefined) return undefined
+  return { key, fingerprint: createHash('sha256').update(JSON.stringify(request)).digest('hex') }
+}

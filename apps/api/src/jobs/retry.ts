@@ -1,0 +1,81 @@
+import { randomBytes } from 'node:crypto'
+import { copyCheckpoint, deleteCheckpoint } from '@unroll/artifacts'
+import {
+  UnrollError,
+  amend,
+  carryFaults,
+  newId,
+  type Checkpoint,
+  type Fault,
+  type Job,
+  type JobRetry,
+} from '@unroll/spec'
+import type { CreateOptions } from '@unroll/store'
+import type { Services } from '../types.ts'
+import { admit } from './admission.ts'
+
+const COPIED_EPOCH = 0 // attempts of the new job count from 1
+
+type Made = { job: Job; replayed: boolean }
+
+/**
+ * Makes a new job of an old one: its specification with changes, from the start or from a copy of one of its checkpoints.
+ *
+ * @throws {UnrollError} INVALID_SPECIFICATION, CHECKPOINT_UNSUITABLE, CHECKPOINT_NOT_FOUND, JOB_NOT_FOUND and those of
+ *   `admit` and `jobs.create`; faults point into the request
+ */
+export async function retryJob(
+  { store, artifacts }: Pick<Services, 'store' | 'artifacts'>,
+  oldId: string,
+  { from_checkpoint: wanted, changes }: JobRetry,
+  idempotency: CreateOptions['idempotency'],
+): Promise<Made> {
+  const old = await store.jobs.get(oldId)
+  const amended = amend(old.spec, changes)
+  if (!amended.ok) throw refusal('INVALID_SPECIFICATION', 'as the new job would be at fault', amended.faults)
+  const spec = amended.value
+  const estimate = await admit(spec, (id) => store.datasets.get(id)).catch(inChanges)
+  const options = { idempotency, retryOf: old.id }
+  if (wanted === undefined) return await store.jobs.create(spec, estimate, options)
+
+  const from = await findCheckpoint(store, old.id, wanted)
+  const uncarried = carryFaults(old.spec, spec, from.step)
+  if (uncarried.length > 0) throw refusal('CHECKPOINT_UNSUITABLE', `from checkpoint "${from.id}"`, uncarried)
+  const now = Date.now()
+  const id = newId('job', now, randomBytes(16))
+  const place = { job: id, epoch: COPIED_EPOCH, id: newId('checkpoint', now, randomBytes(16)) }
+  const copy = await copyCheckpoint(artifacts, from, place)
+  const made = await store.jobs
+    .create(spec, estimate, { ...options, id, checkpoint: { from: from.id, copy } })
+    .catch(async (error: unknown) => {
+      await deleteCheckpoint(artifacts, place).catch(() => {}) // The first error is the one to tell.
+      throw error
+    })
+  if (made.replayed) await deleteCheckpoint(artifacts, place)
+  return made
+}
+
+async function findCheckpoint(store: Services['store'], job: string, wanted: string): Promise<Checkpoint> {
+  if (wanted !== 'latest') return await store.checkpoints.get(job, wanted)
+  const [newest] = (await store.checkpoints.list(job, { limit: 1 })).data
+  if (newest !== undefined) return newest
+  throw new UnrollError('CHECKPOINT_NOT_FOUND', `Cannot go on from the latest checkpoint: job "${job}" has none`)
+}
+
+function refusal(
+  code: 'INVALID_SPECIFICATION' | 'CHECKPOINT_UNSUITABLE',
+  why: string,
+  faults: readonly Fault[],
+): UnrollError {
+  return new UnrollError(code, `Cannot retry the job ${why}`, { faults: faults.map(inBody) })
+}
+
+/** What is wrong with the specification is wrong with the changes. */
+function inChanges(error: unknown): never {
+  if (!(error instanceof UnrollError)) throw error
+  throw new UnrollError(error.code, error.message, { faults: error.faults.map(inBody), cause: error })
+}
+
+function inBody({ pointer, ...fault }: Fault): Fault {
+  return { pointer: `/changes${pointer}`, ...fault }
+}

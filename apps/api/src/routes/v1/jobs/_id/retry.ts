@@ -1,0 +1,48 @@
+import { Job, JobRetry } from '@unroll/spec'
+import { answer, answers, header } from '../../../../document/answers.ts'
+import { IDEMPOTENCY_HEADERS, idempotencyOf } from '../../../../jobs/idempotency.ts'
+import { retryJob } from '../../../../jobs/retry.ts'
+import type { App } from '../../../../types.ts'
+import { JOB_ID } from '../../../ids.ts'
+
+const RETRY = {
+  operationId: 'retryJob',
+  tags: ['jobs'],
+  summary: 'Makes a new job of an old one, from the start or from a checkpoint, with changes to its specification.',
+  params: JOB_ID,
+  body: JobRetry,
+  headers: IDEMPOTENCY_HEADERS,
+  response: answers(
+    {
+      202: answer(Job, 'The new job.', {
+        location: header('Where the new job is.'),
+        'idempotent-replayed': header('"true" when the key was used before and this is the job of that time.'),
+      }),
+    },
+    [
+      'INVALID_SPECIFICATION',
+      'CHECKPOINT_UNSUITABLE',
+      'CHECKPOINT_DAMAGED',
+      'NOT_YET_AVAILABLE',
+      'DATASET_UNSUITABLE',
+      'IDEMPOTENCY_KEY_REUSED',
+      'JOB_NOT_FOUND',
+      'CHECKPOINT_NOT_FOUND',
+      'DATASET_NOT_FOUND',
+      'BODY_TOO_LARGE',
+      'UNSUPPORTED_MEDIA_TYPE',
+      'CROSS_ORIGIN',
+      'ARTIFACTS_UNAVAILABLE',
+    ],
+  ),
+}
+
+export function retry(app: App): void {
+  app.post('/v1/jobs/:id/retry', { schema: RETRY }, async ({ params, body, headers, log }, reply) => {
+    const idempotency = idempotencyOf(headers['idempotency-key'], [params.id, body])
+    const { job, replayed } = await retryJob(app, params.id, body, idempotency)
+    log.info({ jobId: job.id, retryOf: params.id, replayed }, 'job accepted')
+    if (replayed) reply.header('idempotent-replayed', 'true')
+    return reply.code(202).header('location', `/v1/jobs/${job.id}`).send(job)
+  })
+}

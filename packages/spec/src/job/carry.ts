@@ -1,0 +1,64 @@
+import type { Fault } from '../schema/check.ts'
+import { shown } from '../schema/check.ts'
+import type { ClippingPolicy } from './clipping.ts'
+import type { JobSpec } from './job_spec.ts'
+
+/**
+ * Fields that may change when a run goes on from a checkpoint: they shape neither what is saved (weights, moments, carried
+ * state) nor what a step trains on.
+ */
+const FREE: readonly string[] = [
+  '/name',
+  '/metadata',
+  '/priority',
+  '/deadline_seconds',
+  '/max_restarts',
+  '/resources',
+  '/checkpoint',
+  '/observe',
+  '/training/max_steps',
+  '/training/evaluate_every',
+  '/training/evaluation_batches',
+  '/training/early_stopping',
+  '/training/target',
+  '/optimizer/learning_rate',
+  '/optimizer/schedule',
+  '/clipping/nonfinite',
+]
+
+/** Policies that remember earlier norms: what they remember is saved, and fits themselves alone. */
+const REMEMBERING: readonly ClippingPolicy[] = ['percentile', 'zscore']
+
+/** Faults of a specification that is to go on from a checkpoint, at `step`, of a run of another one. */
+export function carryFaults(before: JobSpec, after: JobSpec, step: number): Fault[] {
+  const isForgetful = [before, after].every(({ clipping }) => !REMEMBERING.includes(clipping.policy))
+  const free = isForgetful ? [...FREE, '/clipping'] : FREE
+  const faults = changes(before, after)
+    .filter(({ pointer }) => !free.some((root) => pointer === root || pointer.startsWith(`${root}/`)))
+    .map(({ pointer, from, to }) => ({
+      pointer,
+      detail: `Must stay ${shown(from)} as the checkpoint was made with it: current value is ${shown(to)}`,
+      value: to,
+    }))
+  const { max_steps } = after.training
+  if (max_steps > step) return faults
+  const detail = `Must be > ${step}, the step of the checkpoint: current value is ${max_steps}`
+  return [...faults, { pointer: '/training/max_steps', detail, value: max_steps }]
+}
+
+interface Change {
+  pointer: string
+  from: unknown
+  to: unknown
+}
+
+/** The leaves in which two values differ. */
+function changes(from: unknown, to: unknown, pointer = ''): Change[] {
+  if (!isRecord(from) || !isRecord(to)) return from === to ? [] : [{ pointer, from, to }]
+  const names = new Set([...Object.keys(from), ...Object.keys(to)])
+  return [...names].flatMap((name) => changes(from[name], to[name], `${pointer}/${name}`))
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
+}
