@@ -23,10 +23,10 @@ describe('control of jobs, with real Redis and real worker processes', { concurr
     untilJob(service.url, id, `is ${wanted}`, ({ status }) => status === wanted)
 
   test('a job that trains is paused, lets others train, and goes on to the same end', async (t) => {
-    const undisturbed = await submit(service.url, smallJob(2_000))
+    const undisturbed = await submit(service.url, smallJob(5_000))
     const expected = await pollToTheEnd(service.url, undisturbed.id)
 
-    const job = await submit(service.url, smallJob(2_000))
+    const job = await submit(service.url, smallJob(5_000))
     await untilJob(service.url, job.id, 'trains', ({ progress }) => progress.step > 3)
     const asked = performance.now()
     await ask(job.id, 'pause')

@@ -26,6 +26,7 @@ export async function readSaved(artifacts: Artifacts, checkpoint: Checkpoint): P
 const COPIED = 0
 
 /** What ended the run it comes from is no reason for this one to end. */
-function openEnded({ reason: _, ...position }: RunPosition): RunPosition {
+function openEnded(reached: RunPosition): RunPosition {
+  const { reason: _, ...position } = reached
   return position
 }
