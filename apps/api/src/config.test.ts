@@ -10,6 +10,8 @@ test('readConfig() has a default for everything, on the loopback address', () =>
     artifacts: 'file:.unroll/artifacts',
     maxDatasetBytes: 100 * 2 ** 20,
     otlpEndpoint: undefined,
+    lockMs: 10_000,
+    faults: undefined,
     logLevel: 'info',
   })
 })

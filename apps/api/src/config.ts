@@ -13,6 +13,9 @@ const Environment = Type.Object({
   UNROLL_MAX_DATASET_BYTES: Type.Integer({ default: 100 * MIB, minimum: 1, maximum: 2 ** 40 }),
   UNROLL_INSECURE: Type.Enum(['0', '1'], { type: 'string', default: '0' }),
   OTEL_EXPORTER_OTLP_ENDPOINT: Type.Optional(Type.String({ pattern: '^https?://' })),
+  UNROLL_LOCK_MS: Type.Integer({ default: 10_000, minimum: 500, maximum: 600_000 }),
+  /** For tests: faults to break this process by, as packages/faults has them. */
+  UNROLL_FAULTS: Type.Optional(Type.String()),
   LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'], { type: 'string', default: 'info' }),
 })
 
@@ -27,6 +30,9 @@ export interface Config {
   maxDatasetBytes: number
   /** Base address of an OpenTelemetry collector that traces are sent to. */
   otlpEndpoint: string | undefined
+  /** How long a worker may be silent before its jobs go to another. The same in every process. */
+  lockMs: number
+  faults: string | undefined
   logLevel: string
 }
 
@@ -48,6 +54,8 @@ export function readConfig(source: NodeJS.ProcessEnv = process.env): Config {
     artifacts: artifactsLocation(environment, environment.UNROLL_DATA_DIR),
     maxDatasetBytes: environment.UNROLL_MAX_DATASET_BYTES,
     otlpEndpoint: environment.OTEL_EXPORTER_OTLP_ENDPOINT,
+    lockMs: environment.UNROLL_LOCK_MS,
+    faults: environment.UNROLL_FAULTS,
     logLevel: environment.LOG_LEVEL,
   }
 }

@@ -1,7 +1,8 @@
 // The API process: takes requests, and watches over the jobs of lost workers.
 
 import { checkArtifacts, openArtifacts } from '@unroll/artifacts'
-import { openStore } from '@unroll/store'
+import { armFaults } from '@unroll/faults'
+import { openStore, timingOf } from '@unroll/store'
 import { Registry, collectDefaultMetrics, openTracing } from '@unroll/telemetry'
 import closeWithGrace from 'close-with-grace'
 import { pino } from 'pino'
@@ -12,10 +13,15 @@ import { isLoopback, readConfig } from './config.ts'
 const STOP_MS = 5_000
 
 const config = readConfig()
+if (config.faults !== undefined) armFaults(config.faults)
 const log = pino({ level: config.logLevel, base: { service: 'api', pid: process.pid } })
 const artifacts = openArtifacts(config.artifacts)
 await checkArtifacts(artifacts)
-const store = await openStore({ url: config.redisUrl, onError: (error) => log.warn(error, 'store') })
+const store = await openStore({
+  url: config.redisUrl,
+  timing: timingOf(config.lockMs),
+  onError: (error) => log.warn(error, 'store'),
+})
 const registry = new Registry()
 collectDefaultMetrics({ register: registry })
 const tracing = await openTracing(config.otlpEndpoint, 'unroll-api')

@@ -10,6 +10,7 @@
 // conclusion is written, all rows and events are.
 
 import { openArtifacts, type ArtifactsLocation } from '@unroll/artifacts'
+import { reach } from '@unroll/faults'
 import type { Claim, MoveDetail, Progress, Store } from '@unroll/store'
 import type { Checkpoint, JobStatus, MetricFrame, MetricRow, RecordedFinding } from '@unroll/spec'
 import type { Logger } from 'pino'
@@ -32,6 +33,8 @@ export interface AttemptContext extends TelemetryContext {
   workerId: string
   engine: EngineChoice
   artifacts: ArtifactsLocation
+  /** Faults that children are to arm, in tests. */
+  faults: string | undefined
 }
 
 /**
@@ -45,6 +48,7 @@ export async function attemptJob(context: AttemptContext, jobId: string, signal:
     context.log.info({ jobId, refused: claim.refused }, 'job not taken')
     return 'done'
   }
+  reach('attempt.claimed')
   return new Attempt(context, jobId, claim).run(signal)
 }
 
@@ -79,14 +83,18 @@ class Attempt {
     const artifacts = openArtifacts(context.artifacts)
     this.#keeper = new CheckpointKeeper(context.store, artifacts, claim.spec.checkpoint, this.#log)
     this.#telemetry = new AttemptTelemetry(context, jobId, claim)
-    const append = (frame: MetricFrame) => context.store.metrics.append(jobId, claim.epoch, frame)
+    const append = async (frame: MetricFrame) => {
+      const answer = await context.store.metrics.append(jobId, claim.epoch, frame)
+      reach('rows.appended')
+      return answer
+    }
     this.#spool = new MetricSpool(this.#telemetry.counted(append), () => performance.now())
     this.#diagnosis = new RunDiagnosis(claim.spec, this.#log)
     this.#child = new TrainingChild((message) => this.#receive(message))
   }
 
   async run(signal: AbortSignal): Promise<Verdict> {
-    const { store, engine, artifacts } = this.#context
+    const { store, engine, artifacts, faults } = this.#context
     const { epoch, spec, checkpoints, fromStep } = this.#claim
     const [checkpoint = null] = checkpoints
     this.#log.info({ childPid: this.#child.pid, cell: spec.model.cell, fromStep }, 'attempt started')
@@ -98,7 +106,7 @@ class Attempt {
     const release = this.#telemetry.begin(this.#spool)
     const timers = [setInterval(() => void this.#pulse(), PULSE_MS), setInterval(() => void this.#flush(), FLUSH_MS)]
     try {
-      this.#child.send({ type: 'train', job: this.#jobId, epoch, spec, checkpoint, engine, artifacts })
+      this.#child.send({ type: 'train', job: this.#jobId, epoch, spec, checkpoint, engine, artifacts, faults })
       const exit = await this.#child.exited
       return await this.#conclude(exit)
     } finally {
@@ -226,6 +234,7 @@ class Attempt {
       await this.#writes
       await untilStored(() => this.#spool.flush()).then((answer) => answer === 'fenced' && this.#fence())
     }
+    reach('attempt.before_conclusion')
     let answer = await this.#end(exit)
     if (answer === 'illegal') answer = await this.#end(exit) // it was asked to stop in another way meanwhile
     if (answer === 'fenced') {
@@ -233,6 +242,7 @@ class Attempt {
       this.#telemetry.end('fenced', 'a newer attempt has the job')
       return 'done'
     }
+    reach('attempt.concluded')
     const { to, reason, verdict } = conclusionOf(this.#ended, this.#intent)
     this.#telemetry.end(to, reason)
     this.#log.info({ to, step: this.#progress.step }, 'attempt ended')

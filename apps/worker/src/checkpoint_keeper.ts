@@ -1,4 +1,5 @@
 import { deleteCheckpoint, staleCheckpoints, type Artifacts, type CheckpointPlace } from '@unroll/artifacts'
+import { reach } from '@unroll/faults'
 import type { Checkpoint, CheckpointPolicy } from '@unroll/spec'
 import type { Store } from '@unroll/store'
 import type { Logger } from 'pino'
@@ -23,7 +24,9 @@ export class CheckpointKeeper {
 
   /** Has a checkpoint count, whose rows are all in the store. @throws {UnrollError} STORE_UNAVAILABLE */
   async register(checkpoint: Checkpoint): Promise<'registered' | 'fenced'> {
+    reach('checkpoint.before_register')
     const outcome = await this.#store.checkpoints.register(checkpoint, this.#policy)
+    reach('checkpoint.after_register')
     void this.#delete(outcome === 'fenced' ? [checkpoint] : outcome.dropped)
     return outcome === 'fenced' ? 'fenced' : 'registered'
   }

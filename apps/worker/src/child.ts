@@ -11,6 +11,7 @@ import {
   type Artifacts,
 } from '@unroll/artifacts'
 import { selectEngine } from '@unroll/engines'
+import { armFaults, reach } from '@unroll/faults'
 import type { Engine } from '@unroll/bptt'
 import { usesDataset, type CheckpointManifest, type EventCode, type JobSpec } from '@unroll/spec'
 import { openFeed, type Feed } from '@unroll/tasks'
@@ -55,6 +56,7 @@ async function describe(choice: EngineChoice): Promise<void> {
 }
 
 async function run({ spec, checkpoint, ...task }: Task): Promise<void> {
+  if (task.faults !== undefined) armFaults(task.faults)
   const artifacts = openArtifacts(task.artifacts)
   const feed = await feedOf(spec, artifacts)
   const saved = checkpoint === null ? undefined : await readSaved(artifacts, checkpoint)
@@ -67,7 +69,10 @@ async function run({ spec, checkpoint, ...task }: Task): Promise<void> {
     ...(saved && { resume: saved.state }),
     signal: stop.signal,
     clock: now,
-    onRow: (row) => buffer.add(row),
+    onRow: (row) => {
+      reach('run.row')
+      buffer.add(row)
+    },
     onEvent: tell,
     onCheckpoint: async (occasion, step, take) => {
       if (occasion !== 'stopped' || isPlaceKept) await checkpointer.offer(occasion, step, take)

@@ -12,6 +12,9 @@ const Environment = Type.Object({
   UNROLL_METRICS_HOST: Type.String({ default: '127.0.0.1', minLength: 1 }),
   UNROLL_METRICS_PORT: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535 })),
   OTEL_EXPORTER_OTLP_ENDPOINT: Type.Optional(Type.String({ pattern: '^https?://' })),
+  UNROLL_LOCK_MS: Type.Integer({ default: 10_000, minimum: 500, maximum: 600_000 }),
+  /** For tests: faults to break this process by, as packages/faults has them. */
+  UNROLL_FAULTS: Type.Optional(Type.String()),
   LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'], { type: 'string', default: 'info' }),
 })
 
@@ -27,6 +30,9 @@ export interface Config {
   metrics: { host: string; port: number | undefined }
   /** Base address of an OpenTelemetry collector that traces are sent to. */
   otlpEndpoint: string | undefined
+  /** How long a worker may be silent before its jobs go to another. The same in every process. */
+  lockMs: number
+  faults: string | undefined
   logLevel: string
 }
 
@@ -40,6 +46,8 @@ export function readConfig(): Config {
     slots: environment.UNROLL_SLOTS,
     metrics: { host: environment.UNROLL_METRICS_HOST, port: environment.UNROLL_METRICS_PORT },
     otlpEndpoint: environment.OTEL_EXPORTER_OTLP_ENDPOINT,
+    lockMs: environment.UNROLL_LOCK_MS,
+    faults: environment.UNROLL_FAULTS,
     logLevel: environment.LOG_LEVEL,
   }
 }

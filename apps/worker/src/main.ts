@@ -3,8 +3,9 @@
 import { randomBytes } from 'node:crypto'
 import { checkArtifacts, openArtifacts } from '@unroll/artifacts'
 import closeWithGrace from 'close-with-grace'
+import { armFaults } from '@unroll/faults'
 import { newId } from '@unroll/spec'
-import { openStore } from '@unroll/store'
+import { openStore, timingOf } from '@unroll/store'
 import { collectDefaultMetrics, openTracing, serveMetrics } from '@unroll/telemetry'
 import { pino } from 'pino'
 import { readConfig } from './config.ts'
@@ -18,13 +19,18 @@ const DRAIN_MS = 3_000
 const STOP_MS = 5_000
 
 const config = readConfig()
+if (config.faults !== undefined) armFaults(config.faults)
 const workerId = newId('worker', Date.now(), randomBytes(16))
 const log = pino({ level: config.logLevel, base: { service: 'worker', workerId } })
 
 const description = await describeEngine(config.engine)
 log.info(description, 'engine chosen')
 await checkArtifacts(openArtifacts(config.artifacts))
-const store = await openStore({ url: config.redisUrl, onError: (error) => log.warn(error, 'store') })
+const store = await openStore({
+  url: config.redisUrl,
+  timing: timingOf(config.lockMs),
+  onError: (error) => log.warn(error, 'store'),
+})
 const registration = new Registration(store, log, { id: workerId, slots: config.slots, description })
 await registration.start()
 const instruments = new Instruments(config.slots)
@@ -33,7 +39,16 @@ const { host, port } = config.metrics
 const metrics = port === undefined ? undefined : await serveMetrics(instruments.registry, host, port)
 if (metrics !== undefined) log.info({ host, port: metrics.port }, 'Prometheus is answered')
 const tracing = await openTracing(config.otlpEndpoint, 'unroll-worker')
-const context = { store, log, workerId, engine: config.engine, artifacts: config.artifacts, instruments, tracing }
+const context = {
+  store,
+  log,
+  workerId,
+  engine: config.engine,
+  artifacts: config.artifacts,
+  faults: config.faults,
+  instruments,
+  tracing,
+}
 const consumer = consume(context, registration, config.slots)
 await registration.obey(consumer)
 log.info({ slots: config.slots, accelerator: registration.accelerator }, 'worker takes jobs')

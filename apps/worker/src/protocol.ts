@@ -17,6 +17,8 @@ export type ToChild =
       checkpoint: Checkpoint | null
       engine: EngineChoice
       artifacts: ArtifactsLocation
+      /** A plan of faults to arm, in tests. */
+      faults?: string | undefined
     }
   /** `save`: keep the state first, so that the run can go on from there. */
   | { type: 'stop'; save: boolean }

@@ -1,6 +1,7 @@
 // Checkpoints as artifacts: `jobs/<job>/checkpoints/<epoch>/<id>/` holds the tensors, the position of the run, and a
 // manifest with the digests of both, which is written last. What has no manifest that verifies is no checkpoint.
 
+import { reach } from '@unroll/faults'
 import { decodeSafetensors, encodeSafetensors, FormatError, type NamedTensors } from '@unroll/formats'
 import { checkManifest, fromJsonNumber, toJsonNumber, type Checkpoint, type CheckpointManifest } from '@unroll/spec'
 import type { Artifacts, StoredArtifact } from './artifacts.ts'
@@ -52,6 +53,7 @@ export async function writeCheckpoint(
     const state = await artifacts.put(keyOf(about, 'state'), once(files.state))
     const position = await artifacts.put(keyOf(about, 'position'), once(files.position))
     const manifest: CheckpointManifest = { version: 1, ...about, files: { state, position } }
+    reach('checkpoint.before_manifest')
     await artifacts.put(keyOf(about, 'manifest'), once(Buffer.from(JSON.stringify(manifest))))
     return state
   } catch (error) {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { reach } from '@unroll/faults'
 import type { ArtifactHead, Artifacts, ListedArtifact, StoredArtifact } from './artifacts.ts'
 import { Digest } from './digest.ts'
 import { ArtifactNotFoundError, ArtifactReadError, ArtifactWriteError } from './errors.ts'
@@ -25,8 +26,11 @@ export class FileArtifacts implements Artifacts {
     const digest = new Digest()
     try {
       await mkdir(dirname(path), { recursive: true })
+      reach('artifact.write')
       await writeDurably(temporary, digest.of(source))
+      reach('artifact.before_rename')
       await rename(temporary, path)
+      reach('artifact.after_rename')
       await flushFolder(dirname(path))
     } catch (error) {
       await rm(temporary, { force: true }).catch(() => {}) // The first error is the one to tell.

@@ -11,6 +11,7 @@ import {
   type JobStatus,
   type Page,
 } from '@unroll/spec'
+import { reach } from '@unroll/faults'
 import type { Context } from './context.ts'
 import { noSuchJob } from './errors.ts'
 import { PAGE_LIMIT, newestIds, pageOf, type ListOptions } from './paging.ts'
@@ -112,6 +113,7 @@ async function create(
   if (outcome === 'no_dataset')
     throw new UnrollError('DATASET_NOT_FOUND', `Cannot create the job: there is no data set "${dataset}"`)
 
+  reach('job.recorded')
   const replayed = outcome === 'replayed'
   const job = replayed ? await getJob(context, id) : undefined
   // A replay may follow a crash before the job reached the queue.

@@ -1,3 +1,4 @@
+import { reach } from '@unroll/faults'
 import type { JobStatus } from '@unroll/spec'
 import type { Context } from './context.ts'
 import { newestIds } from './paging.ts'
@@ -47,6 +48,7 @@ async function interruptLost(context: Context, id: string): Promise<boolean> {
   const epoch = await db.command((redis) => redis.hget(keys.record(id), 'epoch'))
   if (epoch === null || (await deliveryOf(context, id)) === 'active') return false
   const outcome = await db.script<JobStatus | 'fenced'>('interrupt', keys.job(id), [id, clock(), epoch])
+  reach('job.interrupted')
   return outcome !== 'fenced'
 }
 

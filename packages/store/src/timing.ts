@@ -22,10 +22,13 @@ export interface Timing {
   backlogMs: number
 }
 
+/** What follows from how long locks last: the rest of the default stays. */
+export function timingOf(lockMs: number): Pick<Timing, 'lockMs' | 'stalledCheckMs' | 'workerLostMs'> {
+  return { lockMs, stalledCheckMs: lockMs / 4, workerLostMs: lockMs * 1.5 }
+}
+
 export const TIMING: Timing = {
-  lockMs: 10_000,
-  stalledCheckMs: 2_500,
-  workerLostMs: 15_000,
+  ...timingOf(10_000),
   deadlineCheckMs: 500,
   deadlineGraceMs: 5_000,
   backlogMs: 15_000,

@@ -1,0 +1,49 @@
+import { appendFileSync, existsSync, readFileSync } from 'node:fs'
+import { parsePlan, type Action } from './plan.ts'
+import type { FaultPoint } from './points.ts'
+
+/** Set while faults are armed, and only then. */
+let visit: ((point: FaultPoint) => void) | undefined
+
+/**
+ * Marks a place at which a test may break the process. Does nothing unless faults are armed.
+ *
+ * @throws an error of the system, where that is the fault
+ */
+export function reach(point: FaultPoint): void {
+  visit?.(point)
+}
+
+/**
+ * Arms the faults of a plan, JSON as `Plan` has it, for this process. Only for tests.
+ *
+ * @throws {RangeError} when the text is no plan
+ */
+export function armFaults(text: string): void {
+  const { log, points } = parsePlan(text)
+  const visits = new Map<FaultPoint, number>()
+  visit = (point) => {
+    const fault = points[point]
+    if (fault === undefined) return
+    const count = (visits.get(point) ?? 0) + 1
+    visits.set(point, count)
+    if (count % fault.every !== 0 || fired(log, point) >= fault.times) return
+    appendFileSync(log, `${point} ${fault.action}\n`)
+    ACT[fault.action]()
+  }
+}
+
+const ACT: Record<Action, () => void> = {
+  kill: () => process.kill(process.pid, 'SIGKILL'),
+  stop: () => process.kill(process.pid, 'SIGSTOP'),
+  enospc: () => {
+    throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC', syscall: 'write' })
+  },
+}
+
+function fired(log: string, point: FaultPoint): number {
+  if (!existsSync(log)) return 0
+  return readFileSync(log, 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith(`${point} `)).length
+}
