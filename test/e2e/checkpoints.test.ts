@@ -7,13 +7,13 @@ import { after, before, describe, test } from 'node:test'
 import supertest from 'supertest'
 import { decodeSafetensors } from '@unroll/formats'
 import type { Checkpoint, Job, JobEvent, Worker } from '@unroll/spec'
-import { getJob, pollToTheEnd, smallJob, submit, untilJob } from './jobs.ts'
+import { getJob, pollToTheEnd, longJob, submit, untilJob } from './jobs.ts'
 import { childrenOf } from './processes.ts'
 import { eventually, startService, type Service } from './service.ts'
 
 const STEPS = 800
 const EVERY = 40
-const JOB = smallJob(STEPS, {
+const JOB = longJob(STEPS, {
   checkpoint: { every_steps: EVERY, keep_latest: 3 },
   clipping: { policy: 'zscore', z: 1 },
   optimizer: { type: 'adam', schedule: { type: 'cosine' } },

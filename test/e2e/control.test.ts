@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import supertest from 'supertest'
 import type { Job } from '@unroll/spec'
-import { getJob, pollToTheEnd, smallJob, submit, untilJob } from './jobs.ts'
+import { getJob, pollToTheEnd, smallJob, submit, untilJob, longJob } from './jobs.ts'
 import { startService, type Service } from './service.ts'
 
 const BOUND_MS = 10_000 // a tenth of a second, and a checkpoint, on a machine with nothing else to do
@@ -23,10 +23,10 @@ describe('control of jobs, with real Redis and real worker processes', { concurr
     untilJob(service.url, id, `is ${wanted}`, ({ status }) => status === wanted)
 
   test('a job that trains is paused, lets others train, and goes on to the same end', async (t) => {
-    const undisturbed = await submit(service.url, smallJob(5_000))
+    const undisturbed = await submit(service.url, longJob(800))
     const expected = await pollToTheEnd(service.url, undisturbed.id)
 
-    const job = await submit(service.url, smallJob(5_000))
+    const job = await submit(service.url, longJob(800))
     await untilJob(service.url, job.id, 'trains', ({ progress }) => progress.step > 3)
     const asked = performance.now()
     await ask(job.id, 'pause')

@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test'
 import supertest from 'supertest'
 import { openStore } from '@unroll/store'
 import type { Job, QueueState, Worker } from '@unroll/spec'
-import { getJob, pollToTheEnd, smallJob, submit, untilJob } from './jobs.ts'
+import { longJob, getJob, pollToTheEnd, smallJob, submit, untilJob } from './jobs.ts'
 import { eventually, startService, type Service } from './service.ts'
 import { startRedis, startWorker, type OwnRedis, type WorkerProcess } from './workers.ts'
 
@@ -66,7 +66,7 @@ describe('a fleet of workers, with real Redis and real processes', { concurrency
   })
 
   test('a worker that is drained with finish trains its job to the end, and takes no other', async () => {
-    const job = await submit(service.url, smallJob(5_000))
+    const job = await submit(service.url, longJob(800))
     const worker = await trainerOf(job.id)
     await post(`/v1/workers/${worker.id}/drain`, { running: 'finish' })
     const waiting = await submit(service.url, smallJob(3))
@@ -142,14 +142,14 @@ describe('a fleet of workers, with real Redis and real processes', { concurrency
   })
 
   test('a worker that was frozen while its job moved on writes nothing when it wakes, and ends that attempt itself', async (t) => {
-    const undisturbed = await submit(service.url, smallJob(5_000))
+    const undisturbed = await submit(service.url, longJob(800))
     const expected = await pollToTheEnd(service.url, undisturbed.id)
     const [own] = await workers()
     assert.ok(own)
     await post(`/v1/workers/${own.id}/drain`)
     const zombie = await newWorker()
     t.after(() => zombie.signal('SIGKILL'))
-    const job = await submit(service.url, smallJob(5_000))
+    const job = await submit(service.url, longJob(800))
     await untilJob(service.url, job.id, 'trains', ({ progress }) => progress.step > 3)
     zombie.signal('SIGSTOP')
     const frozen = performance.now()
@@ -166,7 +166,7 @@ describe('a fleet of workers, with real Redis and real processes', { concurrency
     const ended = await getJob(service.url, job.id)
     t.diagnostic(`${ended.refused_writes} writes were refused`)
     assert.ok(ended.refused_writes > 0, 'the fault must have fired')
-    assert.deepEqual([ended.status, ended.attempts.length, ended.attempts[1]?.to_step], ['succeeded', 2, 5_000])
+    assert.deepEqual([ended.status, ended.attempts.length, ended.attempts[1]?.to_step], ['succeeded', 2, 800])
     const { body } = await supertest(service.url).get(`/v1/jobs/${job.id}/events?limit=100`).expect(200)
     const refused = (body as { data: { code: string; data: object }[] }).data.filter(
       ({ code }) => code === 'writes_refused',

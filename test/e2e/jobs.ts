@@ -14,6 +14,16 @@ export function smallJob(steps: number, more: object = {}): object {
   }
 }
 
+/** A job that trains for seconds on the fastest engine, so that it can be broken off halfway. */
+export function longJob(steps: number, more: object = {}): object {
+  return smallJob(steps, {
+    model: { cell: 'lstm', hidden_size: 96, layers: 2 },
+    sequence_length: 50,
+    training: { batch_size: 32, max_steps: steps, seed: 3 },
+    ...more,
+  })
+}
+
 export async function submit(url: string, body: object): Promise<Job> {
   const { body: job } = await supertest(url).post('/v1/jobs').send(body).expect(201)
   return job as Job

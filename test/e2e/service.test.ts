@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test, type TestContext } from 'node:test'
 import supertest from 'supertest'
 import type { Flow, JobEvent, Worker } from '@unroll/spec'
-import { getJob, pollToTheEnd, smallJob, submit, untilJob } from './jobs.ts'
+import { getJob, pollToTheEnd, smallJob, submit, untilJob, longJob } from './jobs.ts'
 import { eventually, startService, type Service } from './service.ts'
 
 const CANCEL_BOUND_MS = 1_000
@@ -85,10 +85,10 @@ describe('the service, with real Redis and real worker processes', { concurrency
   })
 
   test('a worker killed while it trains loses no job: another attempt ends with the same numbers', async (t) => {
-    const undisturbed = await submit(service.url, smallJob(1_500))
+    const undisturbed = await submit(service.url, longJob(800))
     const expected = await pollToTheEnd(service.url, undisturbed.id)
 
-    const job = await submit(service.url, smallJob(1_500))
+    const job = await submit(service.url, longJob(800))
     const worker = await eventually('a worker has the job', async () => {
       const { body } = await supertest(service.url).get('/v1/workers').expect(200)
       return (body as { data: Worker[] }).data.find(({ slots }) => slots.some((slot) => slot.job === job.id))
