@@ -144,6 +144,38 @@ describe('the dashboard, in a real browser on the first start of a data folder',
     await page.getByTestId('verdict').getByText('nothing found that hinders training').waitFor()
   })
 
+  test('the form says what is wrong at the field, and submits a job', async () => {
+    const own = await browser.newPage() // a refusal is told on the console, which the other page is not to complain of
+    await own.goto(`${service.url}/#/new`)
+    await own.getByTestId('form-verdict').getByText('parameters').waitFor()
+    await own.getByTestId('field-/bptt/mode').selectOption('truncated')
+    await own.getByTestId('field-/bptt/k1').fill('30')
+    await own
+      .getByTestId('fault-/bptt/k1')
+      .getByText('Must divide sequence_length (100): current value is 30')
+      .waitFor()
+    assert.ok(await own.getByTestId('submit-job').isDisabled())
+    for (const [field, text] of [
+      ['/bptt/k1', '10'],
+      ['/sequence_length', '20'],
+      ['/training/max_steps', '15'],
+    ] as const)
+      await own.getByTestId(`field-${field}`).fill(text)
+    await own.getByTestId('field-/model/cell').selectOption('gru')
+    await own.getByTestId('form-verdict').getByText('parameters').waitFor()
+    assert.equal(await own.getByTestId('fault-/bptt/k1').textContent(), '')
+    await own.getByTestId('submit-job').click()
+    await own.waitForURL(/#\/jobs\/job_/)
+    const id = own.url().split('/').at(-1) ?? ''
+    const { spec, status } = await untilJob(service.url, id, 'ends', ({ finished_at }) => finished_at !== null)
+    assert.equal(status, 'succeeded')
+    assert.deepEqual(
+      [spec.model.cell, spec.sequence_length, spec.bptt],
+      ['gru', 20, { mode: 'truncated', k1: 10, k2: 10 }],
+    )
+    await own.close()
+  })
+
   test('the browser had nothing to complain of', () => {
     assert.deepEqual(complaints, [])
   })

@@ -8,6 +8,7 @@ import { connectionBanner } from './views/banner.ts'
 import { showComparison } from './views/compare.ts'
 import { showJobs } from './views/jobs.ts'
 import { showRun } from './views/run.ts'
+import { showSubmit } from './views/submit.ts'
 
 const content = byId('content')
 const client = new UnrollClient()
@@ -23,6 +24,7 @@ function show(): void {
   const route = parseRoute(location.hash)
   if (route.page === 'jobs') showJobs(content, context, route.status)
   else if (route.page === 'job') showRun(content, context, route.id)
+  else if (route.page === 'submit') showSubmit(content, context)
   else if (route.page === 'compare') showComparison(content, context, route.ids)
   else content.replaceChildren(unknownPage(route.path))
 }

@@ -7,6 +7,7 @@ for (const [hash, route] of [
   ['#/', { page: 'jobs', status: null }],
   ['#/?status=failed', { page: 'jobs', status: 'failed' }],
   ['#/jobs/job_0mi9x3k2abcdefghijkl', { page: 'job', id: 'job_0mi9x3k2abcdefghijkl' }],
+  ['#/new', { page: 'submit' }],
   ['#/compare?jobs=job_1,job_2', { page: 'compare', ids: ['job_1', 'job_2'] }],
   ['#/compare?jobs=job_1,../x,', { page: 'compare', ids: ['job_1'] }],
   ['#/jobs/../secrets', { page: 'unknown', path: '/jobs/../secrets' }],

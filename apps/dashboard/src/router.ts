@@ -2,15 +2,17 @@
 export type Route =
   | { readonly page: 'jobs'; readonly status: string | null }
   | { readonly page: 'job'; readonly id: string }
+  | { readonly page: 'submit' }
   | { readonly page: 'compare'; readonly ids: readonly string[] }
   | { readonly page: 'unknown'; readonly path: string }
 
-/** The route of a location hash: `#/`, `#/?status=failed`, `#/jobs/{id}` or `#/compare?jobs={id},{id}`. */
+/** The route of a location hash: `#/`, `#/?status=failed`, `#/new`, `#/jobs/{id}` or `#/compare?jobs={id},{id}`. */
 export function parseRoute(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#/, '').split('?')
   if (path === '' || path === '/' || path === '/jobs') {
     return { page: 'jobs', status: new URLSearchParams(query).get('status') }
   }
+  if (path === '/new') return { page: 'submit' }
   if (path === '/compare')
     return {
       page: 'compare',

@@ -20,6 +20,7 @@ export { type TransportOptions } from './transport.ts'
 export {
   ERRORS,
   JOB_STATUSES,
+  JobSpecSchema,
   SERIES,
   isFinal,
   taskProblem,

@@ -1,0 +1,155 @@
+// The fields of the submit form, read from the JSON Schema of a job specification: nothing is said twice.
+
+/** What of JSON Schema the form understands. */
+export interface FieldSchema {
+  readonly type?: string
+  readonly description?: string
+  readonly default?: unknown
+  readonly const?: string
+  readonly enum?: readonly unknown[]
+  readonly properties?: Readonly<Record<string, FieldSchema>>
+  readonly anyOf?: readonly FieldSchema[]
+  readonly discriminator?: { readonly propertyName: string }
+}
+
+/** One input of the form. */
+export interface FormField {
+  /** JSON Pointer into the specification, which is also how the service names a field at fault. */
+  readonly pointer: string
+  readonly kind: 'choice' | 'number' | 'text'
+  readonly description: string
+  /** What holds when nothing is entered. */
+  readonly fallback: string
+  readonly choices: readonly string[]
+  /** True where the other fields beside it depend on the choice. */
+  readonly decides: boolean
+}
+
+/** What is entered so far: a part of a specification. */
+export interface Given {
+  readonly [name: string]: string | number | Given
+}
+
+/** The choice of `data.task` that stands for an uploaded data set, which has no task. */
+export const UPLOADED = 'uploaded data set'
+
+/** The fields below a schema, in its order. Of a union they are those of the branch that `given`, or else the default, decides on. */
+export function formFields(schema: FieldSchema, given: Given | undefined, pointer = ''): FormField[] {
+  const union = schema.anyOf?.filter(({ type }) => type !== 'null') ?? []
+  if (schema.discriminator !== undefined)
+    return variantFields(schema, schema.discriminator.propertyName, { given, pointer })
+  if (union[0] !== undefined) return formFields({ ...union[0], ...described(schema) }, given, pointer)
+  if (schema.properties !== undefined) {
+    return Object.entries(schema.properties).flatMap(([name, inner]) =>
+      formFields(
+        schema.default === null ? { ...inner, default: null } : inner,
+        below(given, name),
+        `${pointer}/${name}`,
+      ),
+    )
+  }
+  if (schema.type === 'object') return [] // free pairs
+  return [leaf(schema, pointer)]
+}
+
+function variantFields(
+  { anyOf = [], default: fallback }: FieldSchema,
+  telling: string,
+  { given, pointer }: { given: Given | undefined; pointer: string },
+): FormField[] {
+  const named = anyOf.map((branch) => ({ branch, name: branch.properties?.[telling]?.const ?? UPLOADED }))
+  const standard = (fallback as Record<string, unknown> | undefined)?.[telling]
+  const wanted = given?.[telling] ?? (given !== undefined && 'dataset' in given ? UPLOADED : standard)
+  const { branch, name } = named.find((candidate) => candidate.name === wanted) ?? { branch: undefined, name: '' }
+  const decider: FormField = {
+    pointer: `${pointer}/${telling}`,
+    kind: 'choice',
+    description: branch?.properties?.[telling]?.description ?? '',
+    fallback: standard === undefined ? '' : shown(standard),
+    choices: named.map((candidate) => candidate.name),
+    decides: true,
+  }
+  const others = Object.entries(branch?.properties ?? {}).filter(([field]) => field !== telling)
+  const defaults = name === standard ? (fallback as Record<string, unknown>) : {}
+  const fields = others.flatMap(([field, inner]) =>
+    formFields(
+      field in defaults ? { ...inner, default: defaults[field] } : inner,
+      below(given, field),
+      `${pointer}/${field}`,
+    ),
+  )
+  return [decider, ...fields]
+}
+
+function leaf(
+  { type, description = '', default: fallback, enum: choices = [] }: FieldSchema,
+  pointer: string,
+): FormField {
+  const kind = choices.length > 0 ? 'choice' : type === 'integer' || type === 'number' ? 'number' : 'text'
+  return { pointer, kind, description, fallback: shown(fallback), choices: choices.map(String), decides: false }
+}
+
+function described({ description, default: fallback }: FieldSchema): FieldSchema {
+  return { ...(description !== undefined && { description }), ...(fallback !== undefined && { default: fallback }) }
+}
+
+function below(given: Given | undefined, name: string): Given | undefined {
+  const inner = given?.[name]
+  return typeof inner === 'object' ? inner : undefined
+}
+
+function shown(value: unknown): string {
+  if (value === undefined) return ''
+  return value === null ? 'none' : typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+/**
+ * What is entered, with one field changed. Nothing entered takes the field out, so that its default holds. A choice that
+ * decides takes out the fields beside it: they may not be there any more.
+ */
+export function entered(given: Given, { pointer, kind, decides }: FormField, text: string): Given {
+  const path = pointer.split('/').slice(1)
+  if (text === UPLOADED) return withValue(given, path.slice(0, -1), { dataset: '' })
+  const isNumeral = kind === 'number' && text.trim() !== '' && Number.isFinite(Number(text))
+  const value = isNumeral ? Number(text) : text
+  if (!decides) return withValue(given, path, value)
+  return withValue(given, path.slice(0, -1), text === '' ? '' : { [path.at(-1) ?? '']: value })
+}
+
+function withValue(given: Given, [name, ...rest]: readonly string[], value: string | number | Given): Given {
+  if (name === undefined) return given
+  const { [name]: old, ...others } = given
+  const inner = rest.length === 0 ? value : withValue(typeof old === 'object' ? old : {}, rest, value)
+  const isEmpty = inner === '' || (typeof inner === 'object' && Object.keys(inner).length === 0)
+  // A data set is asked for by its field, empty or not.
+  return isEmpty && name !== 'dataset' ? others : { ...others, [name]: inner }
+}
+
+/** What is entered as a specification to send: where a default names a branch, such as a clipping policy with its threshold, and a field of that branch is entered, the rest of the default holds beside it. */
+export function specificationOf(schema: FieldSchema, given: Given): Given {
+  const { discriminator, default: fallback } = schema
+  const telling = discriminator?.propertyName ?? ''
+  const standard = (fallback ?? {}) as Given
+  const isStandard = given[telling] === undefined || given[telling] === standard[telling]
+  const whole = discriminator !== undefined && isStandard ? { ...standard, ...given } : given
+  const branches = schema.anyOf?.filter(({ properties }) => properties !== undefined) ?? [schema]
+  const branch = branches.find(({ properties }) => properties?.[telling]?.const === whole[telling]) ?? branches[0]
+  const inner = Object.entries(whole).map(([name, value]) => {
+    const property = branch?.properties?.[name]
+    return [
+      name,
+      typeof value === 'object' && property !== undefined ? specificationOf(property, value) : value,
+    ] as const
+  })
+  return Object.fromEntries(inner)
+}
+
+/** What is entered in a field, as text. */
+export function textOf(given: Given, { pointer, choices }: FormField): string {
+  const path = pointer.split('/').slice(1)
+  let node: Given | string | number | undefined = given
+  for (const name of path) node = typeof node === 'object' ? node[name] : undefined
+  if (node === undefined && choices.includes(UPLOADED) && 'dataset' in (below(given, path[0] ?? '') ?? {}))
+    return UPLOADED
+  return node === undefined || typeof node === 'object' ? '' : String(node)
+}
