@@ -8,6 +8,9 @@ import { startService, type Service } from './service.ts'
 /** For a machine that is slow or has much else to do. */
 const WAIT_MS = 180_000
 
+/** A loaded machine takes its time. */
+const LIMIT_MS = 120_000
+
 const BROWSER_ARGUMENTS = [
   '--no-sandbox', // a container has no user namespaces
   '--disable-gpu',
@@ -133,7 +136,7 @@ describe('the dashboard, in a real browser on the first start of a data folder',
     })
     await page.goto(`${service.url}/#/jobs/${job.id}`)
     const finding = page.locator('[data-testid="finding"][data-code="vanishing"][data-active="true"]')
-    await finding.getByText('time step').waitFor({ timeout: 60_000 })
+    await finding.getByText('time step').waitFor()
     await page.locator('[data-testid="chart-probe"][data-points="100"][data-points-fit="100"]').waitFor()
     assert.match((await page.getByTestId('probe-fit').textContent()) ?? '', /reaches \d+ of 100 steps back, β = 0\.\d+/)
     await finding.getByTestId('submit-proposed').click()
@@ -145,7 +148,9 @@ describe('the dashboard, in a real browser on the first start of a data folder',
   })
 
   test('the form says what is wrong at the field, and submits a job', async () => {
-    const own = await browser.newPage() // a refusal is told on the console, which the other page is not to complain of
+    // A page of its own, as a refusal is told on the console; without a locale headless Chromium may name one that is none.
+    const own = await browser.newPage({ locale: 'en-GB' })
+    own.setDefaultTimeout(LIMIT_MS)
     await own.goto(`${service.url}/#/new`)
     await own.getByTestId('form-verdict').getByText('parameters').waitFor()
     await own.getByTestId('field-/bptt/mode').selectOption('truncated')
