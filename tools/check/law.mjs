@@ -32,6 +32,7 @@ const EVERY_PACKAGE = [
   'telemetry',
   'artifacts',
   'store',
+  'history',
   'client',
 ]
 
@@ -54,15 +55,28 @@ export const LAW = {
   'packages/telemetry': { own: [], outside: ['prom-client', '@opentelemetry/'], node: true },
   'packages/artifacts': { own: ['spec', 'formats', 'faults'], outside: ['aws4fetch', 'typebox'], node: true },
   'packages/store': { own: ['spec', 'faults'], outside: ['ioredis', 'bullmq', 'msgpackr'], node: true },
+  'packages/history': { own: ['spec', 'store', 'artifacts'], outside: ['apache-arrow'], node: true },
   'packages/client': { own: ['spec'], outside: [], node: false },
   'apps/api': {
-    own: ['spec', 'faults', 'store', 'artifacts', 'diagnosis', 'telemetry'],
+    own: ['spec', 'faults', 'store', 'artifacts', 'history', 'diagnosis', 'telemetry'],
     outside: ['fastify', '@fastify/', 'fastify-plugin', 'typebox', 'env-schema', 'pino', 'close-with-grace'],
     node: true,
     testOwn: ['client'],
   },
   'apps/worker': {
-    own: ['spec', 'faults', 'store', 'artifacts', 'bptt', 'engines', 'tasks', 'trainer', 'diagnosis', 'telemetry'],
+    own: [
+      'spec',
+      'faults',
+      'store',
+      'artifacts',
+      'history',
+      'bptt',
+      'engines',
+      'tasks',
+      'trainer',
+      'diagnosis',
+      'telemetry',
+    ],
     outside: ['typebox', 'env-schema', 'pino', 'close-with-grace'],
     node: true,
   },

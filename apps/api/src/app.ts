@@ -20,12 +20,13 @@ const REQUEST_MS = 5 * 60_000
 
 /** The service, ready to listen or to be sent requests by a test. */
 export function buildApp(
-  { store, artifacts, maxDatasetBytes, registry, tracing }: Services,
+  { store, artifacts, segments, maxDatasetBytes, registry, tracing }: Services,
   log?: FastifyBaseLogger,
 ): App {
   const app = describedApp(log)
   app.decorate('store', store)
   app.decorate('artifacts', artifacts)
+  app.decorate('segments', segments)
   app.decorate('maxDatasetBytes', maxDatasetBytes)
   app.decorate('registry', registry)
   app.decorate('tracing', tracing)

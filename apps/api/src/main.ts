@@ -2,6 +2,7 @@
 
 import { checkArtifacts, openArtifacts } from '@unroll/artifacts'
 import { armFaults } from '@unroll/faults'
+import { Segments } from '@unroll/history'
 import { openStore, timingOf } from '@unroll/store'
 import { Registry, collectDefaultMetrics, openTracing } from '@unroll/telemetry'
 import closeWithGrace from 'close-with-grace'
@@ -17,15 +18,18 @@ if (config.faults !== undefined) armFaults(config.faults)
 const log = pino({ level: config.logLevel, base: { service: 'api', pid: process.pid } })
 const artifacts = openArtifacts(config.artifacts)
 await checkArtifacts(artifacts)
+const segments = new Segments(artifacts)
 const store = await openStore({
   url: config.redisUrl,
+  segments,
   timing: timingOf(config.lockMs),
   onError: (error) => log.warn(error, 'store'),
 })
 const registry = new Registry()
 collectDefaultMetrics({ register: registry })
 const tracing = await openTracing(config.otlpEndpoint, 'unroll-api')
-const app = buildApp({ store, artifacts, maxDatasetBytes: config.maxDatasetBytes, registry, tracing }, log)
+const { maxDatasetBytes } = config
+const app = buildApp({ store, artifacts, segments, maxDatasetBytes, registry, tracing }, log)
 const watch = store.queue.watch()
 
 closeWithGrace({ delay: STOP_MS, logger: log }, async ({ err, signal }) => {

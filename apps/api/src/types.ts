@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { Artifacts } from '@unroll/artifacts'
+import type { Segments } from '@unroll/history'
 import type { Store } from '@unroll/store'
 import type { Registry, Span, Tracing } from '@unroll/telemetry'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
@@ -9,6 +10,8 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 export interface Services {
   store: Store
   artifacts: Artifacts
+  /** Metrics that have left Redis. */
+  segments: Segments
   /** The largest data set that is taken. */
   maxDatasetBytes: number
   /** What Prometheus reads. */

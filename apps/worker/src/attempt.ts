@@ -11,16 +11,17 @@
 
 import { openArtifacts, type ArtifactsLocation } from '@unroll/artifacts'
 import { reach } from '@unroll/faults'
-import type { Claim, MoveDetail, Progress, Store } from '@unroll/store'
+import { Archiver } from '@unroll/history'
+import type { AppendOptions, Claim, MoveDetail, Progress, Store } from '@unroll/store'
 import type { Checkpoint, JobStatus, MetricFrame, MetricRow, RecordedFinding } from '@unroll/spec'
 import type { Logger } from 'pino'
 import { AttemptTelemetry, type TelemetryContext } from './attempt_telemetry.ts'
 import { CheckpointKeeper } from './checkpoint_keeper.ts'
 import { STOP, conclusionOf, detailOf, type Intent, type LastWord, type Verdict } from './conclusion.ts'
+import { MetricWriter } from './metric_writer.ts'
 import type { EngineChoice, FromChild } from './protocol.ts'
 import { RunDiagnosis } from './run_diagnosis.ts'
 import { untilStored } from './settle.ts'
-import { MetricSpool } from './spool.ts'
 import { TrainingChild, type ChildExit } from './supervise.ts'
 
 const PULSE_MS = 500 // heartbeat and control; cancel is also nudged, so this bounds only a lost nudge
@@ -62,7 +63,7 @@ class Attempt {
   readonly #claim: Claimed
   readonly #keeper: CheckpointKeeper
   readonly #child: TrainingChild
-  readonly #spool: MetricSpool
+  readonly #metrics: MetricWriter
   readonly #diagnosis: RunDiagnosis
   readonly #telemetry: AttemptTelemetry
   /** The newest step heard of, and the pace. */
@@ -83,12 +84,14 @@ class Attempt {
     const artifacts = openArtifacts(context.artifacts)
     this.#keeper = new CheckpointKeeper(context.store, artifacts, claim.spec.checkpoint, this.#log)
     this.#telemetry = new AttemptTelemetry(context, jobId, claim)
-    const append = async (frame: MetricFrame) => {
-      const answer = await context.store.metrics.append(jobId, claim.epoch, frame)
+    const { metrics } = context.store
+    const append = async (frame: MetricFrame, options?: AppendOptions) => {
+      const answer = await metrics.append(jobId, claim.epoch, frame, options)
       reach('rows.appended')
       return answer
     }
-    this.#spool = new MetricSpool(this.#telemetry.counted(append), () => performance.now())
+    const archiver = new Archiver(metrics, artifacts, { jobId, epoch: claim.epoch })
+    this.#metrics = new MetricWriter({ append: this.#telemetry.counted(append), archiver, log: this.#log })
     this.#diagnosis = new RunDiagnosis(claim.spec, this.#log)
     this.#child = new TrainingChild((message) => this.#receive(message))
   }
@@ -103,7 +106,7 @@ class Attempt {
     signal.addEventListener('abort', drain, { once: true })
     if (signal.aborted) drain()
     const unsubscribe = await untilStored(() => store.control.subscribe(this.#jobId, () => void this.#pulse()))
-    const release = this.#telemetry.begin(this.#spool)
+    const release = this.#telemetry.begin(this.#metrics)
     const timers = [setInterval(() => void this.#pulse(), PULSE_MS), setInterval(() => void this.#flush(), FLUSH_MS)]
     try {
       this.#child.send({ type: 'train', job: this.#jobId, epoch, spec, checkpoint, engine, artifacts, faults })
@@ -126,7 +129,7 @@ class Attempt {
         this.#observe(message.rows)
         this.#record(this.#diagnosis.observe(message.rows))
         this.#telemetry.observe(message.rows)
-        return this.#spool.add(message.rows)
+        return this.#metrics.add(message.rows)
       case 'checkpoint':
         this.#reach(message.checkpoint.step)
         return this.#write(() => this.#register(message.checkpoint))
@@ -178,7 +181,8 @@ class Attempt {
   }
 
   async #register(checkpoint: Checkpoint): Promise<void> {
-    const isFenced = (await this.#spool.flush()) === 'fenced' || (await this.#keeper.register(checkpoint)) === 'fenced'
+    const isFenced =
+      (await this.#metrics.flush()) === 'fenced' || (await this.#keeper.register(checkpoint)) === 'fenced'
     if (isFenced) this.#fence()
   }
 
@@ -207,9 +211,9 @@ class Attempt {
 
   async #flush(): Promise<void> {
     try {
-      if ((await this.#spool.flush()) === 'fenced') this.#fence()
+      if ((await this.#metrics.flush()) === 'fenced') this.#fence()
     } catch (error) {
-      this.#log.warn({ err: error, rows: this.#spool.size }, 'rows not delivered yet')
+      this.#log.warn({ err: error, rows: this.#metrics.size }, 'rows not delivered yet')
     }
   }
 
@@ -232,7 +236,7 @@ class Attempt {
     if (!this.#isFenced) {
       this.#record(this.#diagnosis.end())
       await this.#writes
-      await untilStored(() => this.#spool.flush()).then((answer) => answer === 'fenced' && this.#fence())
+      await untilStored(() => this.#metrics.flush()).then((answer) => answer === 'fenced' && this.#fence())
     }
     reach('attempt.before_conclusion')
     let answer = await this.#end(exit)

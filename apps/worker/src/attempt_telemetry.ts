@@ -1,8 +1,8 @@
-import type { MetricFrame, MetricRow } from '@unroll/spec'
+import type { MetricRow } from '@unroll/spec'
 import type { Claim } from '@unroll/store'
 import type { Span, Tracing } from '@unroll/telemetry'
 import type { Instruments } from './instruments.ts'
-import type { AppendAnswer, MetricSpool } from './spool.ts'
+import type { Append } from './spool.ts'
 
 type Claimed = Exclude<Claim, { refused: unknown }>
 
@@ -30,12 +30,12 @@ export class AttemptTelemetry {
     })
   }
 
-  counted(append: (frame: MetricFrame) => Promise<AppendAnswer>): (frame: MetricFrame) => Promise<AppendAnswer> {
+  counted(append: Append): Append {
     return this.#instruments.counted(append)
   }
 
   /** The answered function is to be called when the attempt is over. */
-  begin(spool: MetricSpool): () => void {
+  begin(spool: { readonly size: number }): () => void {
     return this.#instruments.follow(this.#claim, spool)
   }
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { AppendAnswer } from '@unroll/store'
 import { Instruments } from './instruments.ts'
-import { MetricSpool, type AppendAnswer } from './spool.ts'
+import { MetricSpool } from './spool.ts'
 
 const row = (step: number, ms: number) => ({ step, series: { step_ms: ms } })
 

@@ -1,19 +1,20 @@
-import type { MetricFrame, MetricRow } from '@unroll/spec'
+import type { MetricRow } from '@unroll/spec'
 import type { Claim } from '@unroll/store'
 import { Counter, Gauge, Histogram, Registry } from '@unroll/telemetry'
-import type { AppendAnswer, MetricSpool } from './spool.ts'
+import type { Append } from './spool.ts'
 
 const STEP_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
 const WAIT_SECONDS = [0.1, 0.5, 1, 5, 15, 60, 300, 1_800, 7_200, 43_200]
 
-type Append = (frame: MetricFrame) => Promise<AppendAnswer>
+/** Holds the rows that the store does not have yet. */
+type Writer = { readonly size: number }
 type Claimed = Exclude<Claim, { refused: unknown }>
 
 /** What operators watch of a worker. */
 export class Instruments {
   readonly registry: Registry = new Registry()
   /** Of the attempts in hand, one for each busy slot. */
-  readonly #spools = new Set<MetricSpool>()
+  readonly #spools = new Set<Writer>()
   readonly #steps: Histogram
   readonly #waits: Histogram
   readonly #frames: Counter<'answer'>
@@ -50,7 +51,7 @@ export class Instruments {
   }
 
   /** Counts an attempt that begins as in hand, until the answered function is called. */
-  follow({ epoch, createdAt }: Pick<Claimed, 'epoch' | 'createdAt'>, spool: MetricSpool): () => void {
+  follow({ epoch, createdAt }: Pick<Claimed, 'epoch' | 'createdAt'>, spool: Writer): () => void {
     if (epoch === 1) this.#waits.observe(Math.max(0, Date.now() - createdAt) / 1_000)
     this.#spools.add(spool)
     return () => void this.#spools.delete(spool)
@@ -58,8 +59,8 @@ export class Instruments {
 
   /** `append`, counted. */
   counted(append: Append): Append {
-    return async (frame) => {
-      const answer = await append(frame)
+    return async (frame, options) => {
+      const answer = await append(frame, options)
       this.#frames.inc({ answer })
       return answer
     }
@@ -75,7 +76,7 @@ export class Instruments {
   }
 }
 
-function addGauges(registers: Registry[], spools: ReadonlySet<MetricSpool>, slots: number): void {
+function addGauges(registers: Registry[], spools: ReadonlySet<Writer>, slots: number): void {
   const rows: Gauge = new Gauge({
     name: 'unroll_spool_rows',
     help: 'Rows of metrics that the store does not have yet.',

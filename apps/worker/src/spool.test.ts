@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { MetricFrame, MetricRow } from '@unroll/spec'
-import { MetricSpool, type AppendAnswer } from './spool.ts'
+import type { AppendAnswer } from '@unroll/store'
+import { MetricSpool } from './spool.ts'
 
 const rows = (from: number, to: number): MetricRow[] =>
   Array.from({ length: to - from + 1 }, (_, index) => ({ step: from + index, series: { loss: 1 } }))

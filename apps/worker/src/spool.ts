@@ -1,9 +1,12 @@
-import type { MetricFrame, MetricRow } from '@unroll/spec'
+import type { LayerFlow, MetricFrame, MetricRow } from '@unroll/spec'
+import type { AppendAnswer, AppendOptions } from '@unroll/store'
 
-/** What the store makes of a frame. */
-export type AppendAnswer = 'stored' | 'duplicate' | 'gap' | 'fenced'
+/** Appends a frame to the job of an attempt. */
+export type Append = (frame: MetricFrame, options?: AppendOptions) => Promise<AppendAnswer>
 
 const ROWS_PER_FRAME = 256
+/** Numbers of a frame take about as many bytes at most; a row alone may take more. */
+const BYTES_PER_FRAME = 128 * 2 ** 10
 
 /** How long stored frames are kept for sending again: a server that crashes forgets what it had not yet put on disk, up to two seconds under `appendfsync everysec`. */
 const KEEP_MS = 5_000
@@ -23,12 +26,12 @@ export class MetricSpool {
   #firstSeq = 1
   /** The newest stored frames, oldest first. */
   #stored: StoredFrame[] = []
-  #sending: Promise<'drained' | 'fenced'> | undefined
-  readonly #append: (frame: MetricFrame) => Promise<AppendAnswer>
+  #sending: Promise<'drained' | 'fenced' | 'full'> | undefined
+  readonly #append: Append
   readonly #clock: () => number
 
   /** @param clock milliseconds from any fixed moment */
-  constructor(append: (frame: MetricFrame) => Promise<AppendAnswer>, clock: () => number) {
+  constructor(append: Append, clock: () => number) {
     this.#append = append
     this.#clock = clock
   }
@@ -39,23 +42,23 @@ export class MetricSpool {
   }
 
   add(rows: readonly MetricRow[]): void {
-    this.#rows.push(...rows)
+    for (const row of rows) this.#rows.push(row)
   }
 
-  /** Sends all rows; calls made meanwhile share the one sending. Errors of the store leave the rest spooled and are passed on. */
-  flush(): Promise<'drained' | 'fenced'> {
+  /** Sends all rows, until the store is full; calls made meanwhile share the one sending. Errors of the store leave the rest spooled and are passed on. */
+  flush(): Promise<'drained' | 'fenced' | 'full'> {
     this.#sending ??= this.#send().finally(() => {
       this.#sending = undefined
     })
     return this.#sending
   }
 
-  async #send(): Promise<'drained' | 'fenced'> {
+  async #send(): Promise<'drained' | 'fenced' | 'full'> {
     while (this.#rows.length > 0) {
-      const frame = { firstSeq: this.#firstSeq, rows: this.#rows.slice(0, ROWS_PER_FRAME) }
+      const frame = { firstSeq: this.#firstSeq, rows: nextRows(this.#rows) }
       let answer = await this.#append(frame)
       if (answer === 'gap' && (await this.#repeat()) === 'repeated') answer = await this.#append(frame)
-      if (answer === 'fenced') return 'fenced'
+      if (answer === 'fenced' || answer === 'full') return answer
       if (answer === 'gap')
         throw new Error(`Cannot append row ${frame.firstSeq} as rows before it are missing in the store`)
       this.#keep(frame)
@@ -77,4 +80,23 @@ export class MetricSpool {
     this.#firstSeq += frame.rows.length
     this.#stored = [...this.#stored.filter(({ storedAt }) => now - storedAt < KEEP_MS), { frame, storedAt: now }]
   }
+}
+
+/** The first rows, as many as a frame holds: at least one. */
+function nextRows(rows: readonly MetricRow[]): MetricRow[] {
+  let bytes = 0
+  const full = rows.slice(0, ROWS_PER_FRAME).findIndex((row, at) => {
+    bytes += bytesOf(row)
+    return at > 0 && bytes > BYTES_PER_FRAME
+  })
+  return rows.slice(0, full < 0 ? ROWS_PER_FRAME : full)
+}
+
+function bytesOf({ series, flow = [] }: MetricRow): number {
+  const norms = flow.reduce((sum, layer) => sum + normsOf(layer), 0)
+  return Object.keys(series).length * Float64Array.BYTES_PER_ELEMENT + norms * Float32Array.BYTES_PER_ELEMENT
+}
+
+function normsOf({ h, c, probe }: LayerFlow): number {
+  return h.length + (c?.length ?? 0) + (probe?.length ?? 0)
 }

@@ -4,6 +4,7 @@ import type { Database } from './database.ts'
 import type { Queues } from './deliveries.ts'
 import type { Disk } from './disk.ts'
 import type { Keys } from './keys.ts'
+import type { SegmentReader } from './metric_line.ts'
 import type { Timing } from './timing.ts'
 
 /** What every part of the store works with. */
@@ -15,6 +16,8 @@ export interface Context {
   readonly control: Control
   /** Undefined where callers do not want to wait for the disk. */
   readonly disk: Disk | undefined
+  /** Undefined where nobody reads metrics that have left Redis. */
+  readonly segments: SegmentReader | undefined
   /** Milliseconds since 1970. */
   readonly clock: () => number
   readonly timing: Timing

@@ -2,12 +2,13 @@ import type { Cursor, LayerFlow, MetricFrame, MetricRow } from '@unroll/spec'
 import { Packr } from 'msgpackr'
 
 /*
- * Rows of metrics as bytes: a head of six 32-bit numbers, big end first (epoch, first and last sequence number, first and
- * last step, rows), which scripts read (lua/includes/frames.lua), then MessagePack. Values are columns of doubles, so that
- * NaN, both infinities and -0 come back bit for bit.
+ * Rows of metrics as bytes: a head of seven 32-bit numbers, big end first (epoch, first and last sequence number, first
+ * and last step, rows, 1 when the rows have left Redis), which scripts read (lua/includes/frames.lua), then MessagePack:
+ * the rows, or the name of the segment that has them. Values are columns of doubles, so that NaN, both infinities and -0
+ * come back bit for bit.
  */
 
-const HEAD_WORDS = 6
+const HEAD_WORDS = 7
 const HEAD_BYTES = HEAD_WORDS * 4
 
 const packr = new Packr({ moreTypes: true, useRecords: false })
@@ -36,6 +37,16 @@ export interface Placed<Row> {
 export interface FlowRow {
   step: number
   flow: LayerFlow[]
+}
+
+/** What a frame stands for: rows of one epoch, in order. */
+export interface FrameHead {
+  epoch: number
+  firstSeq: number
+  lastSeq: number
+  firstStep: number
+  lastStep: number
+  rows: number
 }
 
 /** The scalars of a frame. It must hold a row. */
@@ -81,9 +92,28 @@ export function decodeFlow(frame: Buffer): Placed<FlowRow>[] {
   }))
 }
 
+/** A frame whose rows have left Redis for the segment `name`. */
+export function encodeReference(head: FrameHead, name: string): Buffer {
+  return withHead(head, true, name)
+}
+
+/** The name of the segment that has the rows of a frame; undefined when it holds them itself. */
+export function segmentOf(frame: Buffer): string | undefined {
+  return frame.readUInt32BE(24) === 1 ? (packr.unpack(frame.subarray(HEAD_BYTES)) as string) : undefined
+}
+
+export function headOf(frame: Buffer): FrameHead {
+  const [epoch = 0, firstSeq = 0, lastSeq = 0, firstStep = 0, lastStep = 0, rows = 0] = Array.from(
+    { length: HEAD_WORDS },
+    (_, at) => frame.readUInt32BE(at * 4),
+  )
+  return { epoch, firstSeq, lastSeq, firstStep, lastStep, rows }
+}
+
 /** The place of the last row that a frame stands for. */
 export function endOfFrame(frame: Buffer): Cursor {
-  return { epoch: frame.readUInt32BE(0), seq: frame.readUInt32BE(8) }
+  const { epoch, lastSeq } = headOf(frame)
+  return { epoch, seq: lastSeq }
 }
 
 function encode(
@@ -93,8 +123,18 @@ function encode(
   rows: readonly { step: number }[],
   body: object,
 ): Buffer {
+  const firstStep = rows[0]?.step ?? 0
+  const lastStep = rows.at(-1)?.step ?? 0
+  return withHead({ epoch, firstSeq, lastSeq, firstStep, lastStep, rows: rows.length }, false, body)
+}
+
+function withHead(
+  { epoch, firstSeq, lastSeq, firstStep, lastStep, rows }: FrameHead,
+  isArchived: boolean,
+  body: object | string,
+): Buffer {
   const head = Buffer.alloc(HEAD_BYTES)
-  const words = [epoch, firstSeq, lastSeq, rows[0]?.step ?? 0, rows.at(-1)?.step ?? 0, rows.length]
+  const words = [epoch, firstSeq, lastSeq, firstStep, lastStep, rows, Number(isArchived)]
   for (const [at, word] of words.entries()) head.writeUInt32BE(word, at * 4)
   return Buffer.concat([head, packr.pack(body)])
 }

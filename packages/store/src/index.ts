@@ -14,11 +14,30 @@ export { type Control } from './control.ts'
 export { type Datasets } from './datasets.ts'
 export { type Events } from './events.ts'
 export { type Findings } from './findings.ts'
-export { type FlowRow } from './frames.ts'
+export { type ArchiveAnswer, type Archived, type Waiting } from './archive.ts'
+export { decodeScalars, headOf, segmentOf, type FlowRow, type FrameHead, type Placed } from './frames.ts'
 export { type Health } from './health.ts'
 export { type CreateOptions, type Idempotency, type JobListOptions, type JobRecords } from './jobs.ts'
 export { type Lifecycle } from './lifecycle.ts'
-export { type Metrics, type MetricsHead, type MetricsPage, type ReadOptions } from './metrics.ts'
+export {
+  START,
+  type Line,
+  type LineOptions,
+  type PyramidReference,
+  type RowKind,
+  type RowOf,
+  type SegmentReader,
+  type Wanted as WantedRows,
+} from './metric_line.ts'
+export {
+  WAITING_BYTES,
+  type AppendAnswer,
+  type AppendOptions,
+  type Metrics,
+  type MetricsHead,
+  type MetricsPage,
+  type ReadOptions,
+} from './metrics.ts'
 export { type ListOptions } from './paging.ts'
 export { type Queue } from './queue.ts'
 export { type Reconciled } from './reconcile.ts'

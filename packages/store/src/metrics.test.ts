@@ -2,7 +2,8 @@ import type { Cursor, MetricRow } from '@unroll/spec'
 import * as fc from 'fast-check'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { KEPT_BYTES, type ReadOptions } from './metrics.ts'
+import { segmentOf } from './frames.ts'
+import type { ReadOptions } from './metrics.ts'
 import type { Store } from './store.ts'
 import { KEEP_ALL, createJob, runningJob, testStore, type TestStore, sampleCheckpoint } from './testing/fixtures.ts'
 
@@ -176,27 +177,34 @@ test('metrics.read() with a small limit gets past rows that a restart made void'
   assert.deepEqual(seen, range(1, 8))
 })
 
-test('metrics.append() keeps a bounded tail: the oldest frames go first, scalars and flow apart', async (t) => {
+test('metrics.append() is full when too much waits to be archived, scalars or flow, and takes rows again after that', async (t) => {
   const { store, redis, prefix } = await testStore(t)
   const { id, epoch } = await runningJob(store)
-  const megabytes = KEPT_BYTES / 2 ** 20
-  const frames = megabytes + 4
-  for (let step = 1; step <= frames; step++) {
-    const rows: MetricRow[] = [{ step, series: { loss: step }, flow: [{ h: new Float32Array(2 ** 18) }] }]
-    assert.equal(await store.metrics.append(id, epoch, { firstSeq: step, rows }), 'stored')
-  }
-  const scalars = await store.metrics.read(id)
-  assert.deepEqual([scalars.firstStep, scalars.rows.length], [1, frames])
-  const flow = await store.metrics.readFlow(id, { toStep: frames - 1, fromStep: frames - 1 })
-  assert.equal(flow.firstStep, frames - (megabytes - 1) + 1) // each frame is a little over a megabyte
-  assert.deepEqual(stepsOf(flow.rows), [frames - 1])
-  const bytes = Number(await redis.hget(`{${prefix}}:job:${id}:record`, 'flow_bytes'))
-  const held = await redis.zrangeBuffer(`{${prefix}}:job:${id}:flow`, '0', '-1')
-  assert.ok(bytes <= KEPT_BYTES)
+  const waitingBytes = { scalars: 1_000, flow: 6_000 }
+  const frame = (seq: number) => ({
+    firstSeq: seq,
+    rows: [{ step: seq, series: { loss: seq }, flow: [{ h: new Float32Array(700) }] }],
+  })
+  assert.equal(await store.metrics.append(id, epoch, frame(1), { waitingBytes }), 'stored')
+  assert.equal(await store.metrics.append(id, epoch, frame(2), { waitingBytes }), 'stored')
+  assert.equal(await store.metrics.append(id, epoch, frame(3), { waitingBytes }), 'full')
+  const waiting = await store.metrics.waiting(id, 'flow', 1)
+  assert.deepEqual([waiting?.rows.map(({ at }) => at.seq), waiting?.head.lastSeq], [[1], 1])
+  assert.ok(waiting !== undefined && waiting.bytes > 2_800 && waiting.bytesLeft > 2_800)
+  const { head } = waiting
+  assert.equal(await store.metrics.archive(id, epoch + 1, { kind: 'flow', head, segment: 'a' }), 'fenced')
   assert.equal(
-    bytes,
-    held.reduce((sum, frame) => sum + frame.length, 0),
+    await store.metrics.archive(id, epoch, { kind: 'flow', head: { ...head, lastSeq: 3 }, segment: 'a' }),
+    'gap',
   )
+  for (let repeated = 0; repeated < 2; repeated++)
+    assert.equal(await store.metrics.archive(id, epoch, { kind: 'flow', head, segment: 'a' }), 'archived')
+  assert.equal(await store.metrics.append(id, epoch, frame(3), { waitingBytes }), 'stored')
+  const { frames } = await store.metrics.line(id, 'flow')
+  assert.deepEqual(frames.map(segmentOf), ['a', undefined, undefined])
+  const bytes = frames.slice(1).reduce((sum, { length }) => sum + length, 0)
+  assert.equal(Number(await redis.hget(`{${prefix}}:job:${id}:record`, 'flow_bytes')), bytes)
+  await assert.rejects(store.metrics.readFlow(id), /opened without a reader of segments/)
 })
 
 test('metrics.read() of a job without an attempt is empty', async (t) => {

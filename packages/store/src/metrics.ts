@@ -1,21 +1,22 @@
 import { isFinal, type Cursor, type JobStatus, type MetricFrame, type MetricRow } from '@unroll/spec'
+import { archive, type ArchiveAnswer, type Archived, type Waiting, waiting } from './archive.ts'
 import type { Context } from './context.ts'
 import { noSuchJob } from './errors.ts'
+import { encodeFlow, encodeScalars, endOfFrame, type FlowRow, type Placed } from './frames.ts'
 import {
-  decodeFlow,
-  decodeScalars,
-  encodeFlow,
-  encodeScalars,
-  endOfFrame,
-  type FlowRow,
-  type Placed,
-} from './frames.ts'
+  LAST_STEP,
+  START,
+  readLine,
+  rowsOf,
+  type Line,
+  type LineOptions,
+  type RowKind,
+  type RowOf,
+} from './metric_line.ts'
 
-/** What Redis keeps of a run's scalars and of its flow; the oldest frames go first. */
-export const KEPT_BYTES: number = 16 * 2 ** 20
+/** Bytes of frames that may wait in Redis to be archived: beyond them, a run has to archive before it can append. */
+export const WAITING_BYTES: Readonly<Record<RowKind, number>> = { scalars: 640 * 2 ** 10, flow: 512 * 2 ** 10 }
 const ROW_LIMIT = 1_000
-const START: Cursor = { epoch: 0, seq: 0 }
-const LAST_STEP = Number.MAX_SAFE_INTEGER
 const READ_BYTES = 4 * 2 ** 20 // frames of one read: bounds what the server copies in one go
 
 /** Where a run's metrics are. */
@@ -44,45 +45,73 @@ export interface MetricsPage<Row> {
   done: boolean
   /** Set when a newer attempt went on from this step: rows beyond it that the reader has are void, and come again. */
   resumedFromStep?: number
-  /** The oldest step still held; null when none is. */
+  /** The first step that has a row; null when none has. */
   firstStep: number | null
 }
 
-/** The newest metrics of each run: scalars and flow apart, each bounded in bytes. */
+/**
+ * The metrics of each run: one line of scalars and one of flow. The newest rows wait in Redis, bounded in bytes; the
+ * others are in segments that Redis refers to.
+ */
 export interface Metrics {
   /**
    * Appends rows. A frame that is already held is a 'duplicate': go on. After a 'gap' the frame to send is the one behind
-   * `head`.
+   * `head`. 'full': archive what waits, then send it again.
    *
+   * @param options.waitingBytes of scalars and of flow. @default WAITING_BYTES
    * @throws {UnrollError} STORE_UNAVAILABLE
    */
-  append(id: string, epoch: number, frame: MetricFrame): Promise<'stored' | 'duplicate' | 'gap' | 'fenced'>
+  append(id: string, epoch: number, frame: MetricFrame, options?: AppendOptions): Promise<AppendAnswer>
   /** @throws {UnrollError} JOB_NOT_FOUND, STORE_UNAVAILABLE */
   head(id: string): Promise<MetricsHead>
   /** @throws {UnrollError} JOB_NOT_FOUND, STORE_UNAVAILABLE */
   read(id: string, options?: ReadOptions): Promise<MetricsPage<MetricRow>>
   /** Rows of the steps at which the flow was observed. @throws {UnrollError} JOB_NOT_FOUND, STORE_UNAVAILABLE */
   readFlow(id: string, options?: ReadOptions): Promise<MetricsPage<FlowRow>>
+  /** The line as it is held: frames, and references to segments. @throws {UnrollError} JOB_NOT_FOUND, STORE_UNAVAILABLE */
+  line(id: string, kind: RowKind, options?: Partial<LineOptions>): Promise<Line>
+  /** The oldest rows that wait, of one epoch, about `bytes` of them. @throws {UnrollError} JOB_NOT_FOUND, STORE_UNAVAILABLE */
+  waiting<Kind extends RowKind>(id: string, kind: Kind, bytes: number): Promise<Waiting<RowOf[Kind]> | undefined>
+  /**
+   * Lets a segment that is safely stored take the place of the rows it has. 'gap': the server has forgotten some of them,
+   * and they must be appended again before.
+   *
+   * @throws {UnrollError} STORE_UNAVAILABLE
+   */
+  archive(id: string, epoch: number, archived: Archived): Promise<ArchiveAnswer>
 }
 
+export interface AppendOptions {
+  waitingBytes?: Readonly<Record<RowKind, number>>
+}
+
+export type AppendAnswer = 'stored' | 'duplicate' | 'gap' | 'fenced' | 'full'
+
 export function metrics(context: Context): Metrics {
-  const { keys } = context
   return {
-    append: (id, epoch, frame) => append(context, id, epoch, frame),
+    append: (id, epoch, frame, options = {}) => append(context, id, { epoch, frame, ...options }),
     head: (id) => head(context, id),
-    read: async (id, options = {}) =>
-      metricsPage(await readFrames(context, id, keys.scalars(id), options), decodeScalars, options),
-    readFlow: async (id, options = {}) =>
-      metricsPage(await readFrames(context, id, keys.flow(id), options), decodeFlow, options),
+    read: (id, options = {}) => read(context, id, 'scalars', options),
+    readFlow: (id, options = {}) => read(context, id, 'flow', options),
+    line: (id, kind, options = {}) => readLine(context, id, kind, { ...WHOLE, ...options }),
+    waiting: (id, kind, bytes) => waiting(context, id, kind, bytes),
+    archive: (id, epoch, archived) => archive(context, id, epoch, archived),
   }
+}
+
+const WHOLE: LineOptions = {
+  after: START,
+  fromStep: 0,
+  toStep: LAST_STEP,
+  rows: Number.MAX_SAFE_INTEGER,
+  bytes: Number.MAX_SAFE_INTEGER,
 }
 
 async function append(
   { db, keys, clock }: Context,
   id: string,
-  epoch: number,
-  frame: MetricFrame,
-): Promise<'stored' | 'duplicate' | 'gap' | 'fenced'> {
+  { epoch, frame, waitingBytes = WAITING_BYTES }: AppendOptions & { epoch: number; frame: MetricFrame },
+): Promise<AppendAnswer> {
   const { firstSeq, rows } = frame
   if (rows.length === 0) throw new RangeError(`Cannot append a frame to job "${id}": it holds no row`)
   return await db.script('append_frame', keys.job(id), [
@@ -93,8 +122,8 @@ async function append(
     firstSeq + rows.length - 1,
     encodeScalars(epoch, frame),
     encodeFlow(epoch, frame) ?? '',
-    KEPT_BYTES,
-    KEPT_BYTES,
+    waitingBytes.scalars,
+    waitingBytes.flow,
   ])
 }
 
@@ -104,63 +133,25 @@ async function head({ db, keys }: Context, id: string): Promise<MetricsHead> {
   return { epoch: Number(epoch), seq: Number(seq), done: isFinal(status as JobStatus) }
 }
 
-interface Frames {
-  head: Cursor
-  ended: boolean
-  /** Where each attempt went on from. */
-  attempts: { epoch: number; from_step: number }[]
-  firstStep: number | null
-  /** True when there are frames behind these. */
-  left: boolean
-  frames: Buffer[]
-}
-
-type FramesReply = [
-  epoch: Buffer,
-  seq: Buffer,
-  status: Buffer,
-  attempts: Buffer[],
-  oldest: number,
-  left: number,
-  frames: Buffer[],
-]
-
-async function readFrames(
-  { db, keys }: Context,
+async function read<Kind extends RowKind>(
+  context: Context,
   id: string,
-  key: string,
-  { after = START, fromStep = 0, toStep = LAST_STEP, limit = ROW_LIMIT }: ReadOptions,
-): Promise<Frames> {
-  const reply = await db.binaryScript<FramesReply | null>(
-    'read_frames',
-    [keys.record(id), keys.attempts(id), key],
-    [after.epoch, after.seq, fromStep, toStep, limit, READ_BYTES],
-  )
-  if (reply === null) throw noSuchJob(id)
-  const [epoch, seq, status, attempts, oldest, left, frames] = reply
-  return {
-    head: { epoch: Number(epoch), seq: Number(seq) },
-    ended: isFinal(status.toString() as JobStatus),
-    attempts: attempts.map((json) => JSON.parse(json.toString()) as Frames['attempts'][number]),
-    firstStep: oldest < 0 ? null : oldest,
-    left: left === 1,
-    frames,
-  }
+  kind: Kind,
+  options: ReadOptions,
+): Promise<MetricsPage<RowOf[Kind]>> {
+  const { after = START, fromStep = 0, toStep = LAST_STEP, limit = ROW_LIMIT } = options
+  const line = await readLine(context, id, kind, { after, fromStep, toStep, rows: limit, bytes: READ_BYTES })
+  const wanted = { after, fromStep, count: limit + 1 } // one more tells whether the page is cut
+  const found: Placed<RowOf[Kind]>[] = []
+  for (const frame of line.frames) found.push(...(await rowsOf(context, kind, { frame, wanted, line })))
+  return pageOf(line, found, { after, toStep, limit })
 }
 
-function metricsPage<Row extends { step: number }>(
-  { head: newest, ended, attempts, firstStep, left, frames }: Frames,
-  decode: (frame: Buffer) => Placed<Row>[],
-  { after = START, fromStep = 0, toStep = LAST_STEP, limit = ROW_LIMIT }: ReadOptions,
+function pageOf<Row extends { step: number }>(
+  { head: newest, ended, firstStep, left, frames, validTo }: Line,
+  found: readonly Placed<Row>[],
+  { after, toStep, limit }: Required<Pick<ReadOptions, 'after' | 'toStep' | 'limit'>>,
 ): MetricsPage<Row> {
-  // A newer attempt wins from the step it went on from: older rows beyond it are void.
-  const validTo = (epoch: number) =>
-    Math.min(LAST_STEP, ...attempts.filter((attempt) => attempt.epoch > epoch).map((attempt) => attempt.from_step))
-  const found = frames
-    .flatMap(decode)
-    .filter(
-      (placed) => isBehind(placed, after) && placed.row.step >= fromStep && placed.row.step <= validTo(placed.at.epoch),
-    )
   const matching = found.filter(({ row }) => row.step <= toStep)
   const placed = matching.slice(0, limit)
 
@@ -177,8 +168,4 @@ function metricsPage<Row extends { step: number }>(
     ...(after.epoch > 0 && resumedFromStep !== LAST_STEP && { resumedFromStep }),
     firstStep,
   }
-}
-
-function isBehind({ at }: Placed<unknown>, after: Cursor): boolean {
-  return at.epoch > after.epoch || (at.epoch === after.epoch && at.seq > after.seq)
 }

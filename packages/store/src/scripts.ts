@@ -5,6 +5,7 @@ import { MOVES, type EventCode, type JobStatus } from '@unroll/spec'
 export const SCRIPT_NAMES = [
   'append_event',
   'append_frame',
+  'archive_frames',
   'claim',
   'create',
   'delete_dataset',

@@ -13,6 +13,7 @@ import { health, type Health } from './health.ts'
 import { jobRecords, type JobRecords } from './jobs.ts'
 import { createKeys } from './keys.ts'
 import { lifecycle, type Lifecycle } from './lifecycle.ts'
+import type { SegmentReader } from './metric_line.ts'
 import { metrics, type Metrics } from './metrics.ts'
 import { queue, type Queue } from './queue.ts'
 import { createQueues } from './deliveries.ts'
@@ -30,6 +31,8 @@ export interface StoreOptions {
   waitForDisk?: boolean
   /** How soon silence counts as death. The same in every process of an installation. @default TIMING */
   timing?: Partial<Timing>
+  /** Reads the metrics that have left Redis. @default reading them throws */
+  segments?: SegmentReader
   /** Told of what goes wrong where nobody awaits it, such as each failure to reconnect. @default nobody is told */
   onError?: OnError
 }
@@ -63,6 +66,7 @@ export async function openStore({
   clock = Date.now,
   waitForDisk = true,
   timing = {},
+  segments,
   onError = () => {},
 }: StoreOptions): Promise<Store> {
   const keys = createKeys(prefix)
@@ -77,6 +81,7 @@ export async function openStore({
     queues,
     control: createControl(listener, keys),
     disk: waitForDisk ? disk : undefined,
+    segments,
     clock,
     timing: { ...TIMING, ...timing },
     onError,

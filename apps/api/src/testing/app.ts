@@ -4,8 +4,9 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
-import { openArtifacts } from '@unroll/artifacts'
+import { openArtifacts, type Artifacts } from '@unroll/artifacts'
 import { ProblemDetails } from '@unroll/spec'
+import { Segments } from '@unroll/history'
 import { openStore, type Store } from '@unroll/store'
 import { NO_TRACING, Registry, type Tracing } from '@unroll/telemetry'
 import supertest, { type Agent } from 'supertest'
@@ -18,6 +19,7 @@ import { redisUrl } from './redis.ts'
 export interface TestApp {
   app: App
   store: Store
+  artifacts: Artifacts
   /** Sends requests over a socket. */
   http: Agent
   /** Names of the files that are kept, whole or not. */
@@ -36,17 +38,18 @@ export async function testApp(
   { maxDatasetBytes = 1_000, url, tracing = NO_TRACING }: TestAppOptions = {},
 ): Promise<TestApp> {
   const prefix = `test-api-${randomBytes(6).toString('hex')}`
-  const store = await openStore({ url: url ?? (await redisUrl()), prefix, waitForDisk: false })
   const folder = mkdtempSync(join(tmpdir(), 'unroll-api-'))
   const artifacts = openArtifacts(`file:${folder}`)
-  const app = buildApp({ store, artifacts, maxDatasetBytes, registry: new Registry(), tracing })
+  const segments = new Segments(artifacts)
+  const store = await openStore({ url: url ?? (await redisUrl()), prefix, segments, waitForDisk: false })
+  const app = buildApp({ store, artifacts, segments, maxDatasetBytes, registry: new Registry(), tracing })
   t.after(async () => {
     await app.close()
     await store.close()
     rmSync(folder, { recursive: true })
   })
   await app.ready()
-  return { app, store, http: supertest.agent(app.server), files: () => filesOf(folder) }
+  return { app, store, artifacts, http: supertest.agent(app.server), files: () => filesOf(folder) }
 }
 
 function filesOf(folder: string): string[] {

@@ -22,7 +22,7 @@ local function drop_frames(frames, bytes_field, step)
   local newest = redis.call('ZRANGE', frames, -1, -1)[1]
   while newest and frame_head(newest).first_step > step do
     redis.call('ZREM', frames, newest)
-    redis.call('HINCRBY', RECORD, bytes_field, -#newest)
+    if not frame_head(newest).archived then redis.call('HINCRBY', RECORD, bytes_field, -#newest) end
     newest = redis.call('ZRANGE', frames, -1, -1)[1]
   end
 end

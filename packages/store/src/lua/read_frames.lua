@@ -3,7 +3,7 @@
 -- KEYS 1 record, 2 attempts, 3 frames (of scalars or of flow)
 -- ARGV 1 epoch and 2 sequence number of the cursor, 3 first and 4 last step, 5 rows and 6 bytes that suffice
 -- Returns nothing when there is no such job, else { epoch, sequence number and state of the job, attempts as JSON,
---   oldest step held (-1 for none), 1 when frames that match are left, frames }
+--   first step (-1 for none), 1 when frames that match are left, frames, pyramid as JSON ('' for none) }
 --
 -- Atomic, so that rows, head and attempts belong together.
 --- @include "frames"
@@ -11,7 +11,7 @@ local RECORD, ATTEMPTS, FRAMES = KEYS[1], KEYS[2], KEYS[3]
 local from_step, to_step = tonumber(ARGV[3]), tonumber(ARGV[4])
 local enough_rows, enough_bytes = tonumber(ARGV[5]), tonumber(ARGV[6])
 
-local head = redis.call('HMGET', RECORD, 'epoch', 'seq', 'status')
+local head = redis.call('HMGET', RECORD, 'epoch', 'seq', 'status', 'pyramid')
 if not head[3] then return false end
 local count = redis.call('ZCARD', FRAMES)
 
@@ -45,4 +45,4 @@ while rank < count do
 end
 
 local oldest = count > 0 and frame_head(frame_at(0)).first_step or -1
-return { head[1], head[2], head[3], redis.call('LRANGE', ATTEMPTS, 0, -1), oldest, left, frames }
+return { head[1], head[2], head[3], redis.call('LRANGE', ATTEMPTS, 0, -1), oldest, left, frames, head[4] or '' }

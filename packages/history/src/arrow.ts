@@ -1,0 +1,168 @@
+// Rows of metrics in the Arrow IPC stream format: any Arrow library reads a segment, or an answer, as it is.
+
+import type { LayerFlow, MetricRow } from '@unroll/spec'
+import type { FlowRow, Placed } from '@unroll/store'
+import {
+  Field,
+  Float32,
+  Float64,
+  List,
+  RecordBatch,
+  Schema,
+  Struct,
+  Table,
+  Uint32,
+  makeData,
+  tableFromIPC,
+  tableToIPC,
+  type Data,
+} from 'apache-arrow'
+import { blockOf, type Block, type Column } from './block.ts'
+
+interface Part {
+  name: string
+  data: Data
+  isNullable: boolean
+}
+
+const STATES = ['h', 'c', 'probe'] as const
+
+/** Columns `seq`, `step` and one for each series: a float64, null where it was not measured. */
+export function encodeScalarSegment(rows: readonly Placed<MetricRow>[]): Uint8Array {
+  return encodeBlock(blockOf(rows), true)
+}
+
+/** The columns of a block; `seq` only where it is wanted. */
+export function encodeBlock({ epoch, seqs, steps, columns }: Block, withSeq: boolean): Uint8Array {
+  const parts = [
+    ...(withSeq ? [plain('seq', makeData({ type: new Uint32(), data: seqs }))] : []),
+    plain('step', makeData({ type: new Uint32(), data: Uint32Array.from(steps) })),
+    ...[...columns].map(([name, column]) => seriesPart(name, column)),
+  ]
+  return encode(parts, steps.length, epoch)
+}
+
+export function decodeScalarSegment(bytes: Uint8Array): Block {
+  const table = tableFromIPC(bytes)
+  const columns = new Map<string, Column>()
+  for (const { name } of table.schema.fields) {
+    const data = table.getChild(name)?.data[0]
+    if (data !== undefined && name !== 'seq' && name !== 'step') columns.set(name, columnOf(data))
+  }
+  return {
+    epoch: epochOf(table),
+    seqs: integersOf(table, 'seq'),
+    steps: Float64Array.from(integersOf(table, 'step')),
+    columns,
+  }
+}
+
+/** Columns `seq`, `step` and, for each layer and state, one such as `0.h`: a list of float32, null where it was not observed. */
+export function encodeFlowSegment(rows: readonly Placed<FlowRow>[]): Uint8Array {
+  const layers = Math.max(0, ...rows.map(({ row }) => row.flow.length))
+  const names = Array.from({ length: layers }, (_, layer) => STATES.map((state) => ({ layer, state }))).flat()
+  const lists = names.map(({ layer, state }) => listPart(`${layer}.${state}`, rows, ({ flow }) => flow[layer]?.[state]))
+  const parts = [
+    plain('seq', makeData({ type: new Uint32(), data: Uint32Array.from(rows, ({ at }) => at.seq) })),
+    plain('step', makeData({ type: new Uint32(), data: Uint32Array.from(rows, ({ row }) => row.step) })),
+    ...lists.filter((list) => list !== undefined),
+  ]
+  return encode(parts, rows.length, rows[0]?.at.epoch ?? 0)
+}
+
+export function decodeFlowSegment(bytes: Uint8Array): Placed<FlowRow>[] {
+  const table = tableFromIPC(bytes)
+  const epoch = epochOf(table)
+  const steps = integersOf(table, 'step')
+  const rows = Array.from(integersOf(table, 'seq'), (seq, at): Placed<FlowRow> => ({
+    at: { epoch, seq },
+    row: { step: steps[at] ?? 0, flow: [] },
+  }))
+  for (const { name } of table.schema.fields) {
+    const [layer, state] = name.split('.')
+    const data = table.getChild(name)?.data[0]
+    if (data === undefined || state === undefined) continue
+    for (const [at, { row }] of rows.entries()) {
+      if (!data.getValid(at)) continue
+      const flow = (row.flow[Number(layer)] ??= { h: new Float32Array() })
+      flow[state as keyof LayerFlow] = listAt(data, at)
+    }
+  }
+  return rows
+}
+
+function encode(parts: readonly Part[], rows: number, epoch: number): Uint8Array {
+  const fields = parts.map(({ name, data, isNullable }) => new Field(name, data.type, isNullable))
+  const schema = new Schema(fields, new Map([['epoch', String(epoch)]]))
+  const struct = makeData({
+    type: new Struct(fields),
+    length: rows,
+    nullCount: 0,
+    children: parts.map(({ data }) => data),
+  })
+  return tableToIPC(new Table(schema, [new RecordBatch(schema, struct)]), 'stream')
+}
+
+function plain(name: string, data: Data): Part {
+  return { name, data, isNullable: false }
+}
+
+function seriesPart(name: string, { values, present }: Column): Part {
+  const validity = present === undefined ? {} : { nullBitmap: bitsOf(present), nullCount: zeroesOf(present) }
+  return { name, data: makeData({ type: new Float64(), data: values, ...validity }), isNullable: present !== undefined }
+}
+
+function listPart(
+  name: string,
+  rows: readonly Placed<FlowRow>[],
+  norms: (row: FlowRow) => Float32Array | undefined,
+): Part | undefined {
+  const lists = rows.map(({ row }) => norms(row))
+  if (lists.every((list) => list === undefined)) return undefined
+  const offsets = new Int32Array(rows.length + 1)
+  for (const [at, list] of lists.entries()) offsets[at + 1] = (offsets[at] ?? 0) + (list?.length ?? 0)
+  const all = new Float32Array(offsets.at(-1) ?? 0)
+  for (const [at, list] of lists.entries()) if (list !== undefined) all.set(list, offsets[at] ?? 0)
+  const present = Uint8Array.from(lists, (list) => Number(list !== undefined))
+  const data = makeData({
+    type: new List(new Field('item', new Float32(), false)),
+    length: rows.length,
+    nullBitmap: bitsOf(present),
+    nullCount: zeroesOf(present),
+    valueOffsets: offsets,
+    child: makeData({ type: new Float32(), data: all }),
+  })
+  return { name, data, isNullable: true }
+}
+
+function epochOf(table: Table): number {
+  return Number(table.schema.metadata.get('epoch') ?? 0)
+}
+
+/** The numbers of a column; buffers are padded beyond its length. */
+function integersOf(table: Table, name: string): Uint32Array {
+  const data = table.getChild(name)?.data[0]
+  return data === undefined ? new Uint32Array() : (data.values as Uint32Array).subarray(0, data.length)
+}
+
+function columnOf(data: Data): Column {
+  const values = (data.values as Float64Array).subarray(0, data.length)
+  if (data.nullCount === 0) return { values }
+  return { values, present: Uint8Array.from({ length: data.length }, (_, at) => Number(data.getValid(at))) }
+}
+
+function listAt(data: Data, at: number): Float32Array {
+  const all = data.children[0]?.values as Float32Array | undefined
+  return all?.slice(data.valueOffsets[at], data.valueOffsets[at + 1]) ?? new Float32Array()
+}
+
+/** One bit a row, the lowest first. */
+function bitsOf(present: Uint8Array): Uint8Array {
+  const bits = new Uint8Array(Math.ceil(present.length / 8))
+  for (const [at, is] of present.entries()) bits[at >> 3] = (bits[at >> 3] ?? 0) | (is << (at & 7))
+  return bits
+}
+
+function zeroesOf(present: Uint8Array): number {
+  return present.reduce((zeroes, is) => zeroes + 1 - is, 0)
+}

@@ -1,0 +1,7 @@
+export { Archiver } from './archiver.ts'
+export { encodeBlock } from './arrow.ts'
+export { blockOf, type Block, type Column } from './block.ts'
+export { STATISTICS, type Buckets, type Statistic } from './buckets.ts'
+export { ByteCache } from './byte_cache.ts'
+export { overview, type Overview, type OverviewOptions } from './overview.ts'
+export { Segments } from './segments.ts'

@@ -1,0 +1,149 @@
+import type { Cursor } from '@unroll/spec'
+import { START, decodeScalars, headOf, segmentOf, type Line, type Metrics } from '@unroll/store'
+import { blockOf, lowerBound, type Block } from './block.ts'
+import { Buckets } from './buckets.ts'
+import type { Pyramid } from './pyramid.ts'
+import { storedPyramid } from './pyramid_state.ts'
+import type { Segments } from './segments.ts'
+
+export interface OverviewOptions {
+  /** @default the first step */
+  fromStep?: number
+  /** Included. @default the newest step */
+  toStep?: number
+  maxPoints: number
+  /** Which series. */
+  wants: (name: string) => boolean
+}
+
+/** The range of steps asked for, widened to whole buckets. */
+export interface Overview {
+  /** Steps of a bucket, a power of two. 1 when nothing is reduced: read the rows. */
+  width: number
+  /** The first step of the first bucket. */
+  fromStep: number
+  count: number
+  series: Map<string, Buckets>
+  cursor: Cursor
+  done: boolean
+  firstStep: number | null
+}
+
+/** The stored pyramid serves as long as its buckets are at most this much wider than was asked for. */
+const COARSER = 8
+
+/**
+ * A run, or a range of it, in at most `maxPoints` buckets. Whatever the width, each value of the range is counted in one
+ * bucket, and the extremes of a bucket are those of its values.
+ */
+export async function overview(
+  metrics: Metrics,
+  segments: Segments,
+  id: string,
+  { fromStep, toStep, maxPoints, wants }: OverviewOptions,
+): Promise<Overview> {
+  const line = await metrics.line(id, 'scalars')
+  const { head: cursor, ended: done, firstStep } = line
+  const range = { from: Math.max(fromStep ?? 1, firstStep ?? 1), to: Math.min(toStep ?? Infinity, lastStepOf(line)) }
+  const shared = { cursor, done, firstStep }
+  if (range.to < range.from || rowsIn(line, range) <= maxPoints)
+    return { ...shared, width: 1, fromStep: range.from, count: 0, series: new Map() }
+
+  const stored = await storedPyramid(segments, line)
+  const asked = widthFor(range, maxPoints)
+  const pyramid = stored !== undefined && stored.width <= asked * COARSER ? stored : undefined
+  const grid = gridOf(range, Math.max(asked, pyramid?.width ?? 1))
+  const series = new Map<string, Buckets>()
+  if (pyramid !== undefined) mergePyramid(series, pyramid, grid, wants)
+  const after = pyramid?.end ?? START
+  for await (const block of blocksOf(segments, { line, grid, after }))
+    addBlock(series, block, { grid, after, wants, lastStep: line.validTo(block.epoch) })
+  return { ...shared, width: grid.width, fromStep: grid.first * grid.width + 1, count: grid.count, series }
+}
+
+interface Range {
+  from: number
+  to: number
+}
+
+/** Buckets `first` … `first + count - 1` of a width. */
+interface Grid {
+  width: number
+  first: number
+  count: number
+}
+
+function gridOf({ from, to }: Range, width: number): Grid {
+  const first = Math.floor((from - 1) / width)
+  return { width, first, count: Math.floor((to - 1) / width) - first + 1 }
+}
+
+/** The least power of two that gives at most `maxPoints` buckets. */
+function widthFor(range: Range, maxPoints: number): number {
+  let width = 1
+  while (gridOf(range, width).count > maxPoints) width *= 2
+  return width
+}
+
+function lastStepOf({ frames, validTo }: Line): number {
+  return Math.max(0, ...frames.map(headOf).map(({ epoch, lastStep }) => Math.min(lastStep, validTo(epoch))))
+}
+
+/** Rows that a range has, or a few more. */
+function rowsIn({ frames }: Line, { from, to }: Range): number {
+  const heads = frames.map(headOf).filter(({ firstStep, lastStep }) => firstStep <= to && lastStep >= from)
+  return heads.reduce((sum, { rows, firstStep, lastStep }) => {
+    const share = (Math.min(to, lastStep) - Math.max(from, firstStep) + 1) / (lastStep - firstStep + 1)
+    return sum + Math.ceil(rows * share)
+  }, 0)
+}
+
+function mergePyramid(
+  series: Map<string, Buckets>,
+  pyramid: Pyramid,
+  grid: Grid,
+  wants: (name: string) => boolean,
+): void {
+  const perBucket = grid.width / pyramid.width
+  for (const [name, narrow] of pyramid.series) {
+    if (!wants(name)) continue
+    const buckets = bucketsOf(series, name, grid)
+    const from = grid.first * perBucket
+    const to = Math.min(narrow.count, from + grid.count * perBucket)
+    for (let at = from; at < to; at++) buckets.merge(Math.floor(at / perBucket) - grid.first, narrow, at)
+  }
+}
+
+/** The blocks with rows behind a cursor that reach into a grid. */
+async function* blocksOf(
+  segments: Segments,
+  { line, grid, after }: { line: Line; grid: Grid; after: Cursor },
+): AsyncGenerator<Block> {
+  const fromStep = grid.first * grid.width + 1
+  const toStep = (grid.first + grid.count) * grid.width
+  for (const frame of line.frames) {
+    const { epoch, lastSeq, firstStep, lastStep } = headOf(frame)
+    const isBehind = epoch > after.epoch || (epoch === after.epoch && lastSeq > after.seq)
+    if (!isBehind || firstStep > toStep || lastStep < fromStep) continue
+    const name = segmentOf(frame)
+    yield name === undefined ? blockOf(decodeScalars(frame)) : await segments.block(name)
+  }
+}
+
+function addBlock(
+  series: Map<string, Buckets>,
+  { epoch, seqs, steps, columns }: Block,
+  { grid, after, lastStep, wants }: { grid: Grid; after: Cursor; lastStep: number; wants: (name: string) => boolean },
+): void {
+  const behind = epoch === after.epoch ? lowerBound(seqs, after.seq + 1) : 0
+  const from = Math.max(behind, lowerBound(steps, grid.first * grid.width + 1))
+  const to = lowerBound(steps, Math.min(lastStep, (grid.first + grid.count) * grid.width) + 1)
+  for (const [name, column] of columns)
+    if (wants(name)) bucketsOf(series, name, grid).addColumn(column, { steps, from, to, ...grid })
+}
+
+function bucketsOf(series: Map<string, Buckets>, name: string, { count }: Grid): Buckets {
+  const buckets = series.get(name) ?? new Buckets(count)
+  series.set(name, buckets)
+  return buckets
+}

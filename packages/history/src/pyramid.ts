@@ -1,0 +1,95 @@
+// Index loops over typed arrays stay inside their bounds by construction: `!` is allowed in this file.
+
+import type { Cursor } from '@unroll/spec'
+import type { Block } from './block.ts'
+import { Buckets, STATISTICS } from './buckets.ts'
+
+/** Buckets of a series: from half of them to all are in use. */
+export const PYRAMID_BUCKETS = 1024
+
+/**
+ * Every series of a run in at most 1024 buckets of equal width, from step 1 on: bucket b has the steps b·width + 1 …
+ * (b + 1)·width. The width, a power of two, doubles as the run grows.
+ */
+export class Pyramid {
+  width: number = 1
+  /** The last row in it. */
+  end: Cursor = { epoch: 0, seq: 0 }
+  /** The step of that row. */
+  step: number = 0
+  readonly series: Map<string, Buckets> = new Map()
+
+  /** Takes in rows `from` … `to - 1`, which are behind all that it has. */
+  add({ epoch, seqs, steps, columns }: Block, from: number, to: number): void {
+    if (to <= from) return
+    while (steps[to - 1]! > this.width * PYRAMID_BUCKETS) this.#double()
+    for (const [name, column] of columns) {
+      const buckets = this.series.get(name) ?? new Buckets(PYRAMID_BUCKETS)
+      this.series.set(name, buckets)
+      buckets.addColumn(column, { steps, from, to, width: this.width, first: 0 })
+    }
+    this.end = { epoch, seq: seqs[to - 1]! }
+    this.step = steps[to - 1]!
+  }
+
+  #double(): void {
+    this.width *= 2
+    for (const [name, narrow] of this.series) {
+      const wide = new Buckets(PYRAMID_BUCKETS)
+      for (let at = 0; at < PYRAMID_BUCKETS; at++) wide.merge(at >> 1, narrow, at)
+      this.series.set(name, wide)
+    }
+  }
+
+  /** As bytes: the length of a head of JSON, the head, then for each series its statistics, as doubles. */
+  encode(): Uint8Array {
+    const used = Math.ceil(this.step / this.width)
+    const head = {
+      version: 1,
+      width: this.width,
+      end: this.end,
+      step: this.step,
+      used,
+      series: [...this.series.keys()],
+    }
+    const text = Buffer.from(JSON.stringify(head))
+    const length = Buffer.alloc(4)
+    length.writeUInt32LE(text.length)
+    const parts: Uint8Array[] = [length, text]
+    for (const { statistics } of this.series.values())
+      for (const name of STATISTICS) parts.push(bytesOf(statistics[name].subarray(0, used)))
+    return Buffer.concat(parts)
+  }
+
+  static decode(bytes: Uint8Array): Pyramid {
+    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    const start = 4 + buffer.readUInt32LE(0)
+    const head = JSON.parse(buffer.toString('utf8', 4, start)) as Head
+    const pyramid = new Pyramid()
+    pyramid.width = head.width
+    pyramid.end = head.end
+    pyramid.step = head.step
+    const doubles = new Float64Array(new Uint8Array(buffer.subarray(start)).buffer)
+    for (const [nth, name] of head.series.entries()) {
+      const buckets = new Buckets(PYRAMID_BUCKETS)
+      for (const [at, statistic] of STATISTICS.entries()) {
+        const from = (nth * STATISTICS.length + at) * head.used
+        buckets.statistics[statistic].set(doubles.subarray(from, from + head.used))
+      }
+      pyramid.series.set(name, buckets)
+    }
+    return pyramid
+  }
+}
+
+interface Head {
+  width: number
+  end: Cursor
+  step: number
+  used: number
+  series: string[]
+}
+
+function bytesOf(doubles: Float64Array): Uint8Array {
+  return new Uint8Array(doubles.buffer, doubles.byteOffset, doubles.byteLength)
+}
