@@ -2,9 +2,10 @@
 
 import test from 'node:test'
 import type { Engine, Program } from '@unroll/bptt'
-import { selectEngine } from '@unroll/engines'
+import { selectEngine, tensorflowEngine } from '@unroll/engines'
+import { loadLibrary } from '@unroll/libtensorflow'
 import { Comparison } from './comparison.ts'
-import { FLOAT32_ENGINES } from './interpreters.ts'
+import { FLOAT32_ENGINES, HAS_TENSORFLOW } from './interpreters.ts'
 import { CELL_NAMES, modelOf } from './networks.ts'
 import { OPTIMIZERS, POLICIES, program, SIZES } from './programs.ts'
 import { compareRuns, runOn } from './runs.ts'
@@ -14,6 +15,16 @@ const TOLERANCE = 1e-4 // float32 over a few updates
 async function engineOf(name: string): Promise<Engine> {
   return (await selectEngine(name)).engine
 }
+
+/** TensorFlow as it is on a GPU: a step is unrolled into its own operations. */
+function withoutKernels(): Promise<Engine> {
+  return Promise.resolve(tensorflowEngine(loadLibrary(), { shards: 1, kernels: false }))
+}
+
+const ENGINES: readonly { readonly name: string; open(): Promise<Engine> }[] = [
+  ...FLOAT32_ENGINES.map((name) => ({ name, open: () => engineOf(name) })),
+  ...(HAS_TENSORFLOW ? [{ name: 'tensorflow without our kernels', open: withoutKernels }] : []),
+]
 
 const vectors = { kind: 'vectors', size: SIZES.X } as const
 
@@ -40,12 +51,12 @@ const PROGRAMS: readonly { readonly what: string; readonly given: Program; reado
   },
 ]
 
-for (const engine of FLOAT32_ENGINES) {
+for (const { name, open } of ENGINES) {
   for (const { what, given, lengths } of PROGRAMS) {
-    test(`${engine} trains as the oracle does: ${what}`, async (t) => {
+    test(`${name} trains as the oracle does: ${what}`, async (t) => {
       const comparison = new Comparison(TOLERANCE)
       const wanted = await runOn(await engineOf('oracle'), given, lengths)
-      compareRuns(await runOn(await engineOf(engine), given, lengths), wanted, comparison)
+      compareRuns(await runOn(await open(), given, lengths), wanted, comparison)
       t.diagnostic(comparison.summary())
     })
   }

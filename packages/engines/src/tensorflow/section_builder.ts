@@ -7,6 +7,12 @@ import { readAll, type Variables } from './variables.ts'
 /** Where the units of a mask are dropped: in whatever belongs to an update. */
 const DROPS_UNITS: ReadonlySet<SectionShape['kind']> = new Set(['step', 'forward', 'observe'])
 
+/**
+ * Looks at the network, which are rare and long: unrolled, their graph would take longer to compile than they save. On a
+ * GPU our kernels have them computed beside it.
+ */
+const LOOKS: ReadonlySet<SectionShape['kind']> = new Set(['observe', 'bias'])
+
 /** What all sections begin with. */
 export class SectionBuilder {
   readonly graph: Graph
@@ -27,7 +33,7 @@ export class SectionBuilder {
     this.program = run.program
     this.shards = run.shards
     this.shape = shape
-    this.ops = graphOps(graph, run.kernels)
+    this.ops = graphOps(graph, run.kernels || LOOKS.has(shape.kind))
     this.given = this.#placeholders()
     const { inputs, targets = inputs, goesOn, dropout } = this.given
     this.batch = {
