@@ -9,7 +9,7 @@ const PAGE = 'apps/dashboard/dist/index.html'
 const PAGE_SOURCES = ['apps/dashboard', 'packages/client/src', 'packages/spec/src']
 
 /** What the service is made of; tests are compiled only to be run. */
-export const SERVICE_PROJECTS = ['apps/api', 'apps/worker', 'apps/dashboard']
+export const SERVICE_PROJECTS = ['apps/api', 'apps/worker', 'apps/dashboard', 'apps/cli']
 
 /**
  * Compiles what has changed: the TypeScript sources into each `dist`, the dashboard into static files.

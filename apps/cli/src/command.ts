@@ -1,0 +1,85 @@
+import { parseArgs, type ParseArgsConfig } from 'node:util'
+import type { UnrollClient } from '@unroll/client'
+import type { Exit } from './exit_codes.ts'
+import type { Terminal } from './terminal.ts'
+
+type Options = NonNullable<ParseArgsConfig['options']>
+
+interface Option {
+  type: 'string' | 'boolean'
+  short?: string
+  /** What its value is, as shown by `--help`. */
+  value?: string
+  help: string
+}
+
+/** What a command was called with. */
+export interface Call {
+  client: UnrollClient
+  terminal: Terminal
+  signal: AbortSignal
+  /** Values of `arguments`, by position. */
+  given: string[]
+  /** Values of `options`, those that were given. */
+  text: Record<string, string | undefined>
+  flags: Record<string, boolean | undefined>
+}
+
+export interface Command {
+  summary: string
+  /** Names of its positional arguments; all must be given. */
+  arguments: readonly string[]
+  options?: Readonly<Record<string, Option>>
+  example: string
+  run(call: Call): Promise<Exit | void>
+}
+
+/** The command line cannot be understood. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}
+
+/** What every command takes. */
+export const COMMON: Readonly<Record<string, Option>> = {
+  url: { type: 'string', value: 'address', help: 'where the service is (else UNROLL_URL, else http://127.0.0.1:8080)' },
+  json: { type: 'boolean', help: 'print what the service answers, as JSON' },
+  help: { type: 'boolean', short: 'h', help: 'print this' },
+}
+
+/** Reads a command's arguments. @throws {UsageError} */
+export function parseCall(
+  { arguments: names, options = {} }: Command,
+  args: string[],
+): Pick<Call, 'given' | 'text' | 'flags'> {
+  const known = { ...options, ...COMMON }
+  const config = Object.entries(known).map(
+    ([name, { type, short }]) => [name, { type, ...(short && { short }) }] as const,
+  )
+  const { values, positionals } = parsed(args, Object.fromEntries(config))
+  const text: Call['text'] = {}
+  const flags: Call['flags'] = {}
+  for (const [name, value] of Object.entries(values)) {
+    if (typeof value === 'string') text[name] = value
+    if (typeof value === 'boolean') flags[name] = value
+  }
+  if (flags['help'] !== true && positionals.length !== names.length)
+    throw new UsageError(
+      `needs ${names.map((name) => `<${name}>`).join(' ') || 'no arguments'}, got ${positionals.length}`,
+    )
+  return { given: positionals, text, flags }
+}
+
+function parsed(args: string[], options: Options): { values: Record<string, unknown>; positionals: string[] } {
+  try {
+    return parseArgs({ args, options, allowPositionals: true })
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error))
+  }
+}
+
+/** An option that must be a whole number from 1 on. @throws {UsageError} */
+export function countOf(text: string | undefined, name: string): number | undefined {
+  if (text === undefined) return undefined
+  if (!/^[1-9]\d*$/.test(text)) throw new UsageError(`--${name} must be an integer ≥ 1: current value is "${text}"`)
+  return Number(text)
+}

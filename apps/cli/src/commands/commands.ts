@@ -1,0 +1,32 @@
+import type { Command } from '../command.ts'
+import { diagnose } from './diagnose.ts'
+import { checkpoints, exportState } from './checkpoints.ts'
+import { events } from './events.ts'
+import { list, show } from './jobs.ts'
+import { metrics } from './metrics.ts'
+import { cancel, pause, remove, resume, retry } from './control.ts'
+import { submit } from './submit.ts'
+import { upload } from './upload.ts'
+import { watch } from './watch.ts'
+import { queue, workers } from './fleet.ts'
+
+/** Every command, in the order of the help. */
+export const COMMANDS: Readonly<Record<string, Command>> = {
+  submit,
+  list,
+  show,
+  watch,
+  cancel,
+  pause,
+  resume,
+  retry,
+  delete: remove,
+  metrics,
+  diagnose,
+  events,
+  checkpoints,
+  export: exportState,
+  upload,
+  workers,
+  queue,
+}

@@ -1,0 +1,17 @@
+import type { Command } from '../command.ts'
+
+export const diagnose: Command = {
+  summary: 'says what hinders a run, and what may help',
+  arguments: ['job'],
+  example: 'unroll diagnose job_…',
+  async run({ client, terminal, given: [id = ''], flags, signal }) {
+    const diagnosis = await client.jobs.diagnosis(id, { signal })
+    if (flags['json'] === true) return terminal.out(JSON.stringify(diagnosis))
+    if (diagnosis.findings.length === 0) return terminal.out('Nothing found')
+    for (const { title, code, first_step, until_step, advice, changes } of diagnosis.findings) {
+      terminal.out(`${title} (${code}, from step ${first_step}${until_step === null ? '' : ` to ${until_step}`})`)
+      if (advice !== null) terminal.out(`  ${advice}`)
+      if (changes !== null) terminal.out(`  changes: ${JSON.stringify(changes)}`)
+    }
+  },
+}

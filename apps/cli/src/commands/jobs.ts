@@ -1,0 +1,67 @@
+import { JOB_STATUSES, type Job, type JobQuery } from '@unroll/client'
+import { UsageError, countOf, type Command } from '../command.ts'
+import { table } from '../table.ts'
+
+export const list: Command = {
+  summary: 'lists jobs, newest first',
+  arguments: [],
+  options: {
+    status: { type: 'string', value: 'status', help: `only those that are ${JOB_STATUSES.join(', ')}` },
+    limit: { type: 'string', value: 'n', help: 'at most n of them, 1 to 100 (20 unless given)' },
+  },
+  example: 'unroll list --status running',
+  async run({ client, terminal, text, flags, signal }) {
+    const page = await client.jobs.list(
+      { status: statusOf(text['status']), limit: countOf(text['limit'], 'limit') },
+      { signal },
+    )
+    if (flags['json'] === true) return terminal.out(JSON.stringify(page))
+    const rows = page.data.map((job) => [job.id, job.status, stepsOf(job), job.spec.model.cell, job.name])
+    for (const line of table([['ID', 'STATUS', 'STEP', 'CELL', 'NAME'], ...rows])) terminal.out(line)
+  },
+}
+
+export const show: Command = {
+  summary: 'shows a job',
+  arguments: ['job'],
+  example: 'unroll show job_…',
+  async run({ client, terminal, given: [id = ''], flags, signal }) {
+    const job = await client.jobs.get(id, { signal })
+    terminal.out(flags['json'] === true ? JSON.stringify(job) : summaryOf(job))
+  },
+}
+
+/** A job in some lines. */
+export function summaryOf(job: Job): string {
+  const { status, status_reason: reason, error, queue, result } = job
+  const rows: [string, string | null][] = [
+    ['job', job.id],
+    ['name', job.name],
+    ['status', reason === null ? status : `${status} (${reason})`],
+    ['waits for', queue.waiting_for],
+    ['step', stepsOf(job)],
+    ['cell', `${job.spec.model.cell}, ${job.estimate.parameters} parameters`],
+    ['attempts', String(job.attempts.length)],
+    ['error', error === null ? null : error.message],
+    [
+      'result',
+      result === null
+        ? null
+        : Object.entries(result)
+            .map(([name, value]) => `${name} ${value}`)
+            .join(', '),
+    ],
+  ]
+  return table(rows.flatMap(([name, value]) => (value === null ? [] : [[name, value]]))).join('\n')
+}
+
+function stepsOf({ progress: { step, max_steps } }: Job): string {
+  return `${step}/${max_steps}`
+}
+
+function statusOf(text: string | undefined): JobQuery['status'] {
+  const status = JOB_STATUSES.find((known) => known === text)
+  if (text !== undefined && status === undefined)
+    throw new UsageError(`--status must be one of ${JOB_STATUSES.join(', ')}: current value is "${text}"`)
+  return status
+}

@@ -1,0 +1,49 @@
+import { COMMON, type Command } from './command.ts'
+import { EXIT } from './exit_codes.ts'
+import { table } from './table.ts'
+
+/** What `unroll --help` prints. */
+export function helpOfAll(commands: Readonly<Record<string, Command>>): string {
+  const rows = Object.entries(commands).map(([name, { summary }]) => [`  ${name}`, summary])
+  return [
+    'unroll: trains recurrent networks and shows the gradient at every time step',
+    '',
+    'Usage: unroll <command> [arguments] [options]',
+    '',
+    'Commands',
+    ...table(rows),
+    '',
+    'Options of every command',
+    ...optionLines(COMMON),
+    '',
+    'Exit codes',
+    ...table(Object.values(EXIT).map(({ code, means }) => [`  ${code}`, means])),
+    '',
+    'unroll <command> --help says more of a command.',
+  ].join('\n')
+}
+
+/** What `unroll <command> --help` prints. */
+export function helpOf(name: string, { summary, arguments: names, options = {}, example }: Command): string {
+  const call = [name, ...names.map((argument) => `<${argument}>`)].join(' ')
+  return [
+    summary,
+    '',
+    `Usage: unroll ${call} [options]`,
+    '',
+    'Options',
+    ...optionLines({ ...options, ...COMMON }),
+    '',
+    'Example',
+    `  ${example}`,
+  ].join('\n')
+}
+
+function optionLines(options: NonNullable<Command['options']>): string[] {
+  return table(
+    Object.entries(options).map(([name, { short, value, help }]) => [
+      `  --${name}${value === undefined ? '' : ` <${value}>`}${short === undefined ? '' : `, -${short}`}`,
+      help,
+    ]),
+  )
+}

@@ -1,0 +1,17 @@
+// `unroll`, on the command line.
+
+import { serviceUrl } from './config.ts'
+import { EXIT } from './exit_codes.ts'
+import { run } from './run.ts'
+import { processTerminal } from './terminal.ts'
+
+const interrupt = new AbortController()
+process.once('SIGINT', () => interrupt.abort())
+process.stdout.on('error', () => process.exit(EXIT.ok.code)) // whoever read it has seen enough: `unroll … | head`
+const exit = await run(process.argv.slice(2), {
+  url: serviceUrl(),
+  terminal: processTerminal(process),
+  signal: interrupt.signal,
+  complain: (line) => void process.stderr.write(`${line}\n`),
+})
+process.exitCode = EXIT[exit].code

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { COMMANDS } from './commands/commands.ts'
+import type { Exit } from './exit_codes.ts'
+import { run } from './run.ts'
+import type { Terminal } from './terminal.ts'
+
+const NOBODY = 'http://127.0.0.1:20999'
+
+async function ran(args: string[]): Promise<{ exit: Exit; out: string; err: string }> {
+  const out: string[] = []
+  const err: string[] = []
+  const terminal: Terminal = {
+    out: (line) => void out.push(line),
+    bytes: async () => {},
+    status: () => {},
+    columns: undefined,
+    input: async () => '{}',
+  }
+  const signal = new AbortController().signal
+  const exit = await run(args, { url: NOBODY, terminal, signal, complain: (line) => void err.push(line) })
+  return { exit, out: out.join('\n'), err: err.join('\n') }
+}
+
+for (const args of [[], ['--help'], ['-h'], ['help']]) {
+  test(`unroll ${args.join(' ')} lists every command and exit code`, async () => {
+    const { exit, out } = await ran(args)
+    assert.equal(exit, 'ok')
+    for (const name of Object.keys(COMMANDS)) assert.match(out, new RegExp(`^ {2}${name} `, 'm'))
+    assert.match(out, /^ {2}5 +the job that was watched did not succeed$/m)
+  })
+}
+
+for (const [name, command] of Object.entries(COMMANDS)) {
+  test(`unroll ${name} --help names its arguments and options`, async () => {
+    const { exit, out } = await ran([name, '--help'])
+    assert.equal(exit, 'ok')
+    assert.ok(out.startsWith(command.summary))
+    for (const argument of command.arguments) assert.ok(out.includes(`<${argument}>`))
+    for (const option of [...Object.keys(command.options ?? {}), 'json', 'url']) assert.ok(out.includes(`--${option}`))
+  })
+}
+
+const MISTAKES: [args: string[], told: RegExp][] = [
+  [['fly'], /^unroll fly: is no command$/m],
+  [['constructor'], /is no command/],
+  [['show'], /^unroll show: needs <job>, got 0$/m],
+  [['show', 'a', 'b'], /needs <job>, got 2/],
+  [['list', 'a'], /needs no arguments, got 1/],
+  [['list', '--colour'], /Unknown option '--colour'/],
+  [['list', '--limit', '0'], /--limit must be an integer ≥ 1: current value is "0"/],
+  [['list', '--status', 'done'], /--status must be one of queued, .*: current value is "done"/],
+  [['submit', '/absent.json'], /cannot read "\/absent.json": ENOENT/],
+]
+for (const [args, told] of MISTAKES) {
+  test(`unroll ${args.join(' ')} is a mistake that is explained`, async () => {
+    const { exit, err } = await ran(args)
+    assert.equal(exit, 'usage')
+    assert.match(err, told)
+  })
+}
+
+for (const args of [['list'], ['submit', '-'], ['watch', 'job_1']]) {
+  test(`unroll ${args.join(' ')} says that the service is out of reach`, async () => {
+    const { exit, err } = await ran(args)
+    assert.equal(exit, 'unreachable')
+    assert.match(err, /^Cannot reach the service: connect ECONNREFUSED 127.0.0.1:20999$/)
+  })
+}

@@ -1,0 +1,61 @@
+import { UnrollClient, UnrollProblem } from '@unroll/client'
+import { UsageError, parseCall } from './command.ts'
+import { COMMANDS } from './commands/commands.ts'
+import type { Exit } from './exit_codes.ts'
+import { helpOf, helpOfAll } from './help.ts'
+import type { Terminal } from './terminal.ts'
+
+const FAULTS_BEGIN = 500
+
+/**
+ * Runs a command line.
+ *
+ * @param args what stands behind `unroll`
+ * @param complain takes what went wrong
+ */
+export async function run(
+  args: readonly string[],
+  {
+    url,
+    terminal,
+    signal,
+    complain,
+  }: { url: string; terminal: Terminal; signal: AbortSignal; complain: (line: string) => void },
+): Promise<Exit> {
+  const [name = '--help', ...rest] = args
+  if (name === '--help' || name === '-h' || name === 'help') {
+    terminal.out(helpOfAll(COMMANDS))
+    return 'ok'
+  }
+  try {
+    const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
+    if (command === undefined) throw new UsageError('is no command')
+    const call = parseCall(command, rest)
+    if (call.flags['help'] === true) {
+      terminal.out(helpOf(name, command))
+      return 'ok'
+    }
+    const client = new UnrollClient({ baseUrl: call.text['url'] ?? url })
+    return (await command.run({ client, terminal, signal, ...call })) ?? 'ok'
+  } catch (error) {
+    terminal.status('')
+    const { exit, lines } = explained(error, name, signal)
+    for (const line of lines) complain(line)
+    return exit
+  }
+}
+
+function explained(error: unknown, name: string, signal: AbortSignal): { exit: Exit; lines: string[] } {
+  if (signal.aborted) return { exit: 'interrupted', lines: [] }
+  if (error instanceof UsageError)
+    return { exit: 'usage', lines: [`unroll ${name}: ${error.message}`, 'Try: unroll --help'] }
+  if (error instanceof UnrollProblem) {
+    const faults = (error.problem.errors ?? []).map(({ pointer, detail }) => `  ${pointer} ${detail}`)
+    return { exit: error.status >= FAULTS_BEGIN ? 'unreachable' : 'refused', lines: [error.message, ...faults] }
+  }
+  if (error instanceof TypeError && error.message === 'fetch failed') {
+    const why = error.cause instanceof Error ? error.cause.message || error.cause.name : ''
+    return { exit: 'unreachable', lines: [`Cannot reach the service: ${why}`] }
+  }
+  return { exit: 'fault', lines: [error instanceof Error ? error.message : String(error)] }
+}

@@ -1,0 +1,33 @@
+/** Where a command reads and writes. */
+export interface Terminal {
+  /** Writes a line of the result. */
+  out: (line: string) => void
+  /** Writes bytes of the result. */
+  bytes: (chunk: Uint8Array) => Promise<void>
+  /** Shows a line in place of the one shown before; '' takes it away. Nothing where nobody watches. */
+  status: (line: string) => void
+  /** Characters of a line; undefined where nobody watches. */
+  columns: number | undefined
+  /** All of standard input. */
+  input: () => Promise<string>
+}
+
+const ERASE_LINE = '\r\x1b[K'
+
+export function processTerminal({ stdin, stdout, stderr }: NodeJS.Process): Terminal {
+  const columns = stderr.isTTY ? stderr.columns : undefined
+  return {
+    out: (line) => void stdout.write(`${line}\n`),
+    bytes: (chunk) =>
+      new Promise((resolve, reject) => stdout.write(chunk, (error) => (error ? reject(error) : resolve()))),
+    status: (line) => {
+      if (columns !== undefined) stderr.write(`${ERASE_LINE}${line.slice(0, columns - 1)}`)
+    },
+    columns,
+    input: async () => {
+      let text = ''
+      for await (const chunk of stdin.setEncoding('utf8')) text += String(chunk)
+      return text
+    },
+  }
+}

@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { decodeSafetensors } from '@unroll/formats'
+import type { Job } from '@unroll/spec'
+import { unroll } from './cli.ts'
+import { smallJob, untilJob } from './jobs.ts'
+import { startService, type Service } from './service.ts'
+
+describe('unroll, against the service', { concurrency: false }, () => {
+  let service: Service
+  let folder: string
+  let id: string
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'unroll-cli-'))
+    service = await startService()
+  })
+  after(async () => {
+    await rm(folder, { recursive: true, force: true })
+    assert.equal(await service?.stop(), 0, service?.output())
+  })
+
+  /** What a call printed that went well. */
+  async function printed(...args: string[]): Promise<string> {
+    const { code, out, err } = await unroll(service.url, args)
+    assert.equal(code, 0, err)
+    return out
+  }
+
+  test('submit --watch trains a job to its end and sums it up', async () => {
+    const file = join(folder, 'job.json')
+    await writeFile(file, JSON.stringify(smallJob(60, { name: 'by hand' })))
+    const out = await printed('submit', file, '--watch')
+    id = /^job_\w+/.exec(out)?.[0] ?? ''
+    assert.match(
+      out,
+      /succeeded {2}\[█{20}\] 100% {2}step 60\/60 {2}loss [\d.]+ {2}norm [\d.]+ → [\d.]+ {2}[▁▂▃▄▅▆▇█]{30}/,
+    )
+    assert.match(out, /^status +succeeded$/m)
+  })
+
+  test('list and show know it, also as JSON', async () => {
+    assert.match(
+      await printed('list', '--status', 'succeeded'),
+      new RegExp(`^${id} +succeeded +60/60 +lstm +by hand$`, 'm'),
+    )
+    assert.match(await printed('show', id), /^attempts +1$/m)
+    assert.equal((JSON.parse(await printed('show', id, '--json')) as Job).name, 'by hand')
+  })
+
+  test('metrics prints every step once', async () => {
+    const lines = (await printed('metrics', id, '--series', 'loss,grad_norm', '--from', '11')).trim().split('\n')
+    assert.equal(lines[0], 'step,loss,grad_norm')
+    assert.deepEqual(
+      lines.slice(1).map((line) => Number(line.split(',')[0])),
+      Array.from({ length: 50 }, (_, at) => at + 11),
+    )
+  })
+
+  test('export writes the weights, checkpoints and events name what there is, diagnose finds nothing to say', async () => {
+    const file = join(folder, 'weights.safetensors')
+    await printed('export', id, '-o', file)
+    assert.ok('layers.0.Wh' in decodeSafetensors(await readFile(file)).tensors)
+    assert.match(await printed('checkpoints', id), /^ckpt_\w+ +60 +\d+ +[0-9a-f]{12}$/m)
+    assert.match(await printed('events', id), /job_created[^]*job_succeeded/)
+    assert.match(await printed('diagnose', id), /./)
+    assert.match(await printed('workers'), /^wrk_\w+ +online /m)
+    assert.match(await printed('queue'), /^any +0 +1 +\d$/m)
+  })
+
+  test('pause, resume and cancel move a job; a watch of it ends with code 5', async () => {
+    const { out } = await unroll(service.url, ['submit', '-'], JSON.stringify(smallJob(1_000_000)))
+    const long = out.trim()
+    const become = (status: string) => untilJob(service.url, long, `is ${status}`, (job) => job.status === status)
+    await become('running')
+    await printed('pause', long)
+    await become('paused')
+    await printed('resume', long)
+    const watching = unroll(service.url, ['watch', long, '--json'])
+    await become('running')
+    await printed('cancel', long)
+    const { code, out: pages } = await watching
+    assert.equal(code, 5)
+    assert.equal((JSON.parse(pages.trim().split('\n').at(-1) ?? '') as Job).status, 'cancelled')
+    await printed('delete', long)
+  })
+
+  test('retry makes a new job with changes', async () => {
+    const changes = join(folder, 'changes.json')
+    await writeFile(changes, JSON.stringify({ training: { max_steps: 20 } }))
+    const [again = ''] = (await printed('retry', id, '--changes', changes)).split(' ')
+    const job = await untilJob(service.url, again, 'ends', ({ finished_at }) => finished_at !== null)
+    assert.deepEqual([job.status, job.progress.step, job.retry_of], ['succeeded', 20, id])
+  })
+
+  test('upload takes a text', async () => {
+    const file = join(folder, 'text.txt')
+    await writeFile(file, 'to be or not to be')
+    assert.match(await printed('upload', file), /^ds_\w+\n$/)
+  })
+
+  test('what the service refuses is told field by field, with code 3', async () => {
+    const { code, err } = await unroll(service.url, ['submit', '-'], '{"model":{"cell":"lstm"},"sequence_length":0}')
+    assert.equal(code, 3)
+    assert.match(err, /^ {2}\/sequence_length Must be .*0$/m)
+    assert.match(err, /^ {2}\/data Is required/m)
+  })
+})
