@@ -15,7 +15,7 @@ const EVENTS_KEPT = 100 // of BullMQ's own stream, which nothing of ours reads
 /** A queue of BullMQ for each class of accelerator that jobs ask for. */
 export type Queues = Readonly<Record<AcceleratorClass, Queue<DeliveryData>>>
 
-export function queueName(wanted: AcceleratorClass): string {
+export function queueName(wanted: AcceleratorClass | ''): string {
   return `jobs-${wanted}`
 }
 

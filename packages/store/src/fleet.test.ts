@@ -126,6 +126,7 @@ test('queue.state() gives depth, longest wait, workers and free slots by class',
     { accelerator: 'gpu', depth: 2, oldest_wait_seconds: 10, workers: 0, free_slots: 0 },
   ])
   assert.equal(jobs.queued, 2)
+  assert.deepEqual((await store.queue.deliveries()).gpu, { waiting: 2, active: 0 })
   await store.jobs.pause(first.id)
   now += 1_000
   await store.jobs.resume(first.id)

@@ -1,4 +1,11 @@
-import { ACCELERATOR_CLASSES, JOB_STATUSES, acceleratorsFor, type JobStatus, type QueueState } from '@unroll/spec'
+import {
+  ACCELERATOR_CLASSES,
+  JOB_STATUSES,
+  acceleratorsFor,
+  type AcceleratorClass,
+  type JobStatus,
+  type QueueState,
+} from '@unroll/spec'
 import { consume, type ConsumeOptions, type Consumer, type Handler } from './consumer.ts'
 import type { Context } from './context.ts'
 import { expireDue } from './deadlines.ts'
@@ -19,6 +26,8 @@ export interface Queue {
   expire(): Promise<number>
   /** Who waits for what, and for how long. */
   state(): Promise<QueueState>
+  /** What BullMQ itself counts, by class of accelerator: to be compared with `state`. */
+  deliveries(): Promise<Record<AcceleratorClass, { waiting: number; active: number }>>
   /** Jobs in each state. */
   counts(): Promise<Record<JobStatus, number>>
 }
@@ -30,6 +39,7 @@ export function queue(context: Context): Queue {
     reconcile: () => reconcile(context),
     expire: () => expireDue(context),
     state: () => state(context),
+    deliveries: () => deliveries(context),
     counts: () => counts(context),
   }
 }
@@ -59,4 +69,18 @@ async function state(context: Context): Promise<QueueState> {
     }
   })
   return { object: 'queue', lines: await Promise.all(lines), jobs }
+}
+
+async function deliveries({
+  db,
+  queues,
+}: Context): Promise<Record<AcceleratorClass, { waiting: number; active: number }>> {
+  const entries = await Promise.all(
+    ACCELERATOR_CLASSES.map(async (wanted) => {
+      const counted = await db.command(() => queues[wanted].getJobCounts('wait', 'prioritized', 'active'))
+      const { wait = 0, prioritized = 0, active = 0 } = counted
+      return [wanted, { waiting: wait + prioritized, active }] as const
+    }),
+  )
+  return Object.fromEntries(entries) as Record<AcceleratorClass, { waiting: number; active: number }>
 }

@@ -2,9 +2,10 @@ import { reach } from '@unroll/faults'
 import type { JobStatus } from '@unroll/spec'
 import type { Context } from './context.ts'
 import { newestIds } from './paging.ts'
-import { deliveryOf, requeue } from './deliveries.ts'
+import { deliveryOf, queueName, requeue } from './deliveries.ts'
 
 const CHUNK = 100
+const LINE_CHUNK = 500
 /** States in which an attempt holds the job. */
 const HELD = ['starting', 'running', 'pausing', 'cancelling'] as const satisfies readonly JobStatus[]
 
@@ -22,7 +23,7 @@ export interface Reconciled {
 export async function reconcile(context: Context): Promise<Reconciled> {
   let interrupted = 0
   for (const status of HELD) interrupted += await countOf(context, status, interruptLost)
-  const added = await countOf(context, 'queued', enqueueMissing)
+  const added = await enqueueMissing(context)
   return { added, interrupted }
 }
 
@@ -52,8 +53,17 @@ async function interruptLost(context: Context, id: string): Promise<boolean> {
   return outcome !== 'fenced'
 }
 
-async function enqueueMissing(context: Context, id: string): Promise<boolean> {
-  if ((await deliveryOf(context, id)) !== 'none') return false
-  await requeue(context, id)
-  return true
+/** Puts jobs that are in line in their record alone into the queue, and says how many. */
+async function enqueueMissing(context: Context): Promise<number> {
+  const { db, keys } = context
+  let from = '-'
+  let added = 0
+  for (;;) {
+    const args = [`${keys.queue}:${queueName('')}`, from, LINE_CHUNK]
+    const [last = '', ...missing] = await db.script<string[]>('missing_deliveries', [keys.waiting], args)
+    await Promise.all(missing.map((id) => requeue(context, id)))
+    added += missing.length
+    if (last === '') return added
+    from = `(${last}`
+  }
 }

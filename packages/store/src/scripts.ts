@@ -15,6 +15,7 @@ export const SCRIPT_NAMES = [
   'expire',
   'heartbeat',
   'interrupt',
+  'missing_deliveries',
   'move',
   'read_frames',
   'read_job',

@@ -1,0 +1,139 @@
+// How does the service bear a long queue? Posts jobs over HTTP to an API process of its own, with no worker, then reads
+// lists, jobs and the queue, and compares what the records say with what BullMQ counts. Prints one JSON line.
+// npm run bench:queue -- --jobs 10000 --senders 500
+
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { ACCELERATOR_CLASSES, type Job, type QueueState } from '@unroll/spec'
+import { openStore } from '@unroll/store'
+
+const API = fileURLToPath(new URL('../../apps/api/dist/main.js', import.meta.url))
+const TOOLS = new URL('../../tools/', import.meta.url)
+const READS = 300
+const WAVE_MS = 10_000 // of watching, in which the API's own checks of the queue come round several times
+
+const { values: given } = parseArgs({
+  options: { jobs: { type: 'string', default: '10000' }, senders: { type: 'string', default: '500' } },
+})
+const jobs = Number(given.jobs)
+const senders = Number(given.senders)
+
+interface Tools {
+  provideRedis: () => Promise<string>
+  startRedis: (options: object) => Promise<{ url: string; child: { stop: () => Promise<void> } }>
+  freePort: (host: string) => Promise<number>
+}
+
+async function tools(): Promise<Tools> {
+  const files = ['provision/redis.mjs', 'service/redis.mjs', 'service/ports.mjs']
+  const modules = await Promise.all(files.map((file) => import(new URL(file, TOOLS).href) as Promise<object>))
+  return Object.assign({}, ...modules) as Tools
+}
+
+async function call<Answer>(url: string, body?: object): Promise<Answer> {
+  const init = {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    ...(body && { body: JSON.stringify(body) }),
+  }
+  const response = await (body === undefined ? fetch(url) : fetch(url, init))
+  assert.ok(response.ok, `${response.status} from ${url}`)
+  return (await response.json()) as Answer
+}
+
+/** Posts all jobs, `senders` requests at a time, and gives their ids. */
+async function postAll(base: string): Promise<string[]> {
+  const ids: string[] = []
+  let next = 0
+  const sender = async () => {
+    for (let at = next++; at < jobs; at = next++) {
+      const accelerator = ACCELERATOR_CLASSES[at % ACCELERATOR_CLASSES.length]
+      const job = {
+        model: { cell: 'rnn' },
+        data: { task: 'adding' },
+        priority: 1 + (at % 100),
+        resources: { accelerator },
+      }
+      ids.push((await call<Job>(`${base}/v1/jobs`, job)).id)
+    }
+  }
+  await Promise.all(Array.from({ length: senders }, sender))
+  return ids
+}
+
+/** Milliseconds that `READS` reads in a row take each: median, and what 99 of 100 stay below. */
+async function latency(urlOf: (at: number) => string): Promise<{ p50_ms: number; p99_ms: number }> {
+  const times: number[] = []
+  for (let at = 0; at < READS; at++) {
+    const since = performance.now()
+    await call(urlOf(at))
+    times.push(performance.now() - since)
+  }
+  times.sort((a, b) => a - b)
+  const quantile = (share: number) => Number((times[Math.floor(share * READS)] ?? 0).toFixed(1))
+  return { p50_ms: quantile(0.5), p99_ms: quantile(0.99) }
+}
+
+async function untilReady(base: string): Promise<void> {
+  for (;;) {
+    const ready = await fetch(`${base}/readyz`).catch(() => undefined)
+    if (ready?.ok === true) return
+    await sleep(50)
+  }
+}
+
+/** Depth of each line by the records, held against what BullMQ counts. */
+async function agreement(base: string, redisUrl: string): Promise<Record<string, number>> {
+  const store = await openStore({ url: redisUrl })
+  try {
+    const [{ lines }, counted] = await Promise.all([call<QueueState>(`${base}/v1/queue`), store.queue.deliveries()])
+    for (const { accelerator, depth } of lines) assert.equal(counted[accelerator].waiting, depth, accelerator)
+    return Object.fromEntries(lines.map(({ accelerator, depth }) => [accelerator, depth]))
+  } finally {
+    await store.close()
+  }
+}
+
+async function measure(base: string, redisUrl: string): Promise<object> {
+  const since = performance.now()
+  const ids = await postAll(base)
+  const seconds = (performance.now() - since) / 1000
+  const before = await call<QueueState>(`${base}/v1/queue`)
+  assert.equal(before.jobs.queued, jobs)
+  await sleep(WAVE_MS)
+  const any = (at: number) => ids[Math.floor((at / READS) * ids.length)] ?? ''
+  return {
+    jobs,
+    senders,
+    jobs_per_second: Number((jobs / seconds).toFixed(0)),
+    list_100: await latency(() => `${base}/v1/jobs?limit=100`),
+    list_queued_20: await latency(() => `${base}/v1/jobs?status=queued`),
+    position: await latency((at) => `${base}/v1/jobs/${any(at)}`),
+    queue: await latency(() => `${base}/v1/queue`),
+    depth_as_bullmq_counts: await agreement(base, redisUrl),
+  }
+}
+
+const { provideRedis, startRedis, freePort } = await tools()
+const folder = await mkdtemp(join(tmpdir(), 'unroll-bench-'))
+const redis = await startRedis({ server: await provideRedis(), folder, onGiveUp: () => {} })
+const port = await freePort('127.0.0.1')
+const api = spawn(process.execPath, [API], {
+  stdio: ['ignore', 'ignore', 'inherit'],
+  env: { ...process.env, PORT: String(port), REDIS_URL: redis.url, UNROLL_DATA_DIR: folder, LOG_LEVEL: 'warn' },
+})
+try {
+  const base = `http://127.0.0.1:${port}`
+  await untilReady(base)
+  process.stdout.write(`${JSON.stringify(await measure(base, redis.url))}\n`)
+} finally {
+  api.kill('SIGTERM')
+  await redis.child.stop()
+  await rm(folder, { recursive: true, force: true })
+}
