@@ -70,10 +70,9 @@ const BAD_JOBS: BadJob[] = [
     faults: { '/model/cell': /one of "rnn", "gru_simple".*current value is "transformer"/ },
   },
   {
-    why: 'shards, which are not available yet',
-    body: { ...JOB, resources: { shards: 2 } },
-    code: 'NOT_YET_AVAILABLE',
-    faults: { '/resources/shards': /not available.*must be 1/ },
+    why: 'no shards',
+    body: { ...JOB, resources: { shards: 0 } },
+    faults: { '/resources/shards': /current value is 0/ },
   },
   {
     why: 'a lag as long as the sequence',

@@ -84,12 +84,6 @@ const REFUSED: [why: string, retry: object, code: string, pointers: string[]][] 
   ['a field that is wrong', { changes: { sequence_length: 0 } }, 'INVALID_SPECIFICATION', ['/changes/sequence_length']],
   ['an unknown field', { changes: { lenght: 1 } }, 'INVALID_SPECIFICATION', ['/changes/lenght']],
   [
-    'what is not available',
-    { changes: { resources: { shards: 2 } } },
-    'NOT_YET_AVAILABLE',
-    ['/changes/resources/shards'],
-  ],
-  [
     'a data set that is not there',
     { changes: { data: { task: null, dataset: 'ds_00000000000000000000' } } },
     'DATASET_NOT_FOUND',

@@ -13,6 +13,8 @@ export interface Program {
   readonly batchSize: number
   readonly clipping: JobSpec['clipping']
   readonly optimizer: JobSpec['optimizer']
+  /** The most equal parts a batch is cut into, where the engine computes them side by side; as many as it has cores unless given. */
+  readonly shards?: number
   /** T of a whole sequence, which bounds the initial recurrence of indrnn; without an end unless given. */
   readonly sequenceLength?: number
   /** Initial parameters are a function of this seed and their names. */

@@ -12,7 +12,6 @@ interface ErrorRow {
 export const ERRORS = {
   INVALID_REQUEST: { status: 400, title: 'Request is not well-formed', retryable: false },
   INVALID_SPECIFICATION: { status: 422, title: 'Job specification cannot be accepted', retryable: false },
-  NOT_YET_AVAILABLE: { status: 422, title: 'Specified, but not available in this version', retryable: false },
   DATASET_UNSUITABLE: { status: 422, title: 'Data set does not suit the job', retryable: false },
   DATASET_EMPTY: { status: 422, title: 'Data set is empty', retryable: false },
   DATASET_NOT_UTF8: { status: 422, title: 'Data set is not UTF-8 text', retryable: false },

@@ -9,7 +9,6 @@ export {
 } from './job/accelerators.ts'
 export { ERRORS, UnrollError, type ErrorCode } from './errors.ts'
 export { ID_PREFIXES, idPattern, newId } from './ids.ts'
-export { unavailable } from './job/availability.ts'
 export { type Bptt } from './job/bptt.ts'
 export { type CheckpointPolicy } from './job/checkpoint.ts'
 export { type Clipping, type ClippingPolicy, type NonfinitePolicy } from './job/clipping.ts'

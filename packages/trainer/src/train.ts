@@ -58,6 +58,7 @@ export function programOf(spec: JobSpec, { problem }: Feed): Program {
     batchSize: spec.training.batch_size,
     clipping: spec.clipping,
     optimizer: spec.optimizer,
+    shards: spec.resources.shards,
     sequenceLength: spec.sequence_length,
     seed: spec.training.seed,
   }

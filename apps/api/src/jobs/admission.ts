@@ -5,7 +5,6 @@ import {
   memoryFaults,
   taskProblem,
   textProblem,
-  unavailable,
   usesDataset,
   type Dataset,
   type Estimate,
@@ -17,18 +16,12 @@ import {
 export type FindDataset = (id: string) => Promise<Dataset>
 
 /**
- * Whether a valid specification can be run here: what it asks for is available, its data set exists, suits it and fits
- * into memory.
+ * Whether a valid specification can be run here: its data set exists, suits it and fits into memory.
  *
  * @returns what the job will cost
- * @throws {UnrollError} NOT_YET_AVAILABLE, DATASET_NOT_FOUND, DATASET_UNSUITABLE
+ * @throws {UnrollError} DATASET_NOT_FOUND, DATASET_UNSUITABLE
  */
 export async function admit(spec: JobSpec, findDataset: FindDataset): Promise<Estimate> {
-  const missing = unavailable(spec)
-  if (missing.length > 0)
-    throw new UnrollError('NOT_YET_AVAILABLE', 'Cannot run the job as it asks for what this version does not have', {
-      faults: missing,
-    })
   if (!usesDataset(spec.data)) return estimate(spec, taskProblem(spec.data, spec.sequence_length))
   const dataset = await findDataset(spec.data.dataset).catch((error: unknown) => {
     throw blamingTheField(error, spec.data)

@@ -30,7 +30,7 @@ import { dropoutOf, goesOn, readFlow, readMetrics } from './transfer.ts'
 import type { Shapes } from './variables.ts'
 
 export interface TensorflowOptions {
-  /** The most equal parts a batch is cut into, computed side by side: how many cores there are. The results depend on it. */
+  /** The most equal parts a batch is cut into where the program does not say: how many cores there are. */
   readonly shards: number
   /** Whether our own kernels may be used, which run on the CPU alone. */
   readonly kernels: boolean
@@ -73,7 +73,12 @@ export class TensorflowSession implements Session {
     this.#binding = binding
     this.#program = program
     this.#network = networkOf(program)
-    this.#run = { network: this.#network, program, shards: shardCount(program.batchSize, shards), kernels }
+    this.#run = {
+      network: this.#network,
+      program,
+      shards: shardCount(program.batchSize, program.shards ?? shards),
+      kernels,
+    }
     this.#variables = variableShapes(this.#network, program)
     this.#onDispose = onDispose
     this.#updates = state?.updates ?? 0

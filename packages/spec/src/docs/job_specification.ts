@@ -1,6 +1,5 @@
 import type { TObject, TSchema } from 'typebox'
 import { JobSpecSchema } from '../job/job_spec.ts'
-import { LIMITS } from '../job/availability.ts'
 import { wanted } from '../schema/wanted.ts'
 import { code, opening, table } from './markdown.ts'
 
@@ -28,14 +27,6 @@ export function jobSpecification(): string {
     INTRODUCTION.trimStart(),
     fieldTable(plain, isRequiredBy(JobSpecSchema)),
     ...groups.flatMap(([name, schema]) => section(name, schema)),
-    '\n## Not available yet\n\nThese fields are known, but take only some of their values in this version.\n',
-    table(
-      ['field', 'takes'],
-      LIMITS.map(({ pointer, available }) => [
-        code(dotted(pointer)),
-        available.map((value) => code(JSON.stringify(value))).join(', '),
-      ]),
-    ),
     '',
   ].join('\n')
 }
@@ -142,8 +133,4 @@ function defaultOf(schema: TSchema): string {
 function defaultCell(schema: TSchema): string {
   const { default: fallback } = schema as Described
   return fallback === undefined ? '' : code(JSON.stringify(fallback))
-}
-
-function dotted(pointer: string): string {
-  return pointer.slice(1).replaceAll('/', '.')
 }

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { unavailable } from './availability.ts'
 import { parseJobSpec } from './parse.ts'
 
 const SMALLEST = { model: { cell: 'lstm' }, data: { task: 'adding' } }
@@ -179,19 +178,4 @@ test('parseJobSpec() reports all faults at once, one for each place', () => {
 
 test('parseJobSpec() accepts text and leaves its size to datasetFaults()', () => {
   assert.ok(parseJobSpec({ ...SMALLEST, data: { dataset: DATASET } }).ok)
-})
-
-test('unavailable() names each field of a valid job that this version cannot run', () => {
-  const parsed = parseJobSpec({ ...SMALLEST, resources: { shards: 2 } })
-  assert.ok(parsed.ok)
-  assert.deepEqual(
-    unavailable(parsed.value).map(({ pointer }) => pointer),
-    ['/resources/shards'],
-  )
-})
-
-test('unavailable() finds nothing in a job of defaults', () => {
-  const parsed = parseJobSpec(SMALLEST)
-  assert.ok(parsed.ok)
-  assert.deepEqual(unavailable(parsed.value), [])
 })

@@ -6,11 +6,14 @@ import { integer, oneOf } from '../schema/fields.ts'
 export const Resources = Type.Object(
   {
     accelerator: oneOf('The kind of worker that may take the job.', ACCELERATOR_CLASSES, { default: 'any' }),
-    shards: integer('Independent parts a batch is cut into, one for each core or device.', {
-      default: 1,
-      minimum: 1,
-      maximum: 64,
-    }),
+    shards: integer(
+      'The most equal parts a batch is cut into, computed side by side by an engine that can; its numbers depend on it.',
+      {
+        default: 2,
+        minimum: 1,
+        maximum: 64,
+      },
+    ),
     max_memory_bytes: integer('The memory a run may be estimated to need; a larger one is refused.', {
       default: 4 * 2 ** 30,
       minimum: 2 ** 20,

@@ -46,7 +46,6 @@ const CREATE = {
     },
     [
       'INVALID_SPECIFICATION',
-      'NOT_YET_AVAILABLE',
       'DATASET_NOT_FOUND',
       'DATASET_UNSUITABLE',
       'IDEMPOTENCY_KEY_REUSED',
