@@ -60,7 +60,7 @@ export { Diagnosis, Finding, Probe, type RecordedFinding } from './wire/diagnosi
 export { JobEvent } from './wire/event.ts'
 export { Attempt, Job, JobError } from './wire/job.ts'
 export { PAGE_QUERY, listOf, type Page } from './wire/list.ts'
-export { Flow, Metrics } from './wire/metrics.ts'
+export { Flow, MetricBuckets, Metrics } from './wire/metrics.ts'
 export { ProblemDetails } from './wire/problem_details.ts'
 export { QueueState } from './wire/queue.ts'
 export { Worker } from './wire/worker.ts'

@@ -85,6 +85,25 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
     steps: [419, 420],
     series: { loss: [0.182, 0.179], grad_norm: [0.83, 'Infinity'], evaluation_loss: [null, 0.171] },
   },
+  MetricBuckets: {
+    object: 'metrics',
+    cursor: '1.420',
+    done: false,
+    first_step: 1,
+    bucket_steps: 256,
+    steps: [1, 257],
+    series: {
+      loss: {
+        n: [255, 164],
+        min: [0.31, 0.179],
+        max: [0.72, 0.33],
+        max_step: [3, 260],
+        mean: [0.42, 0.21],
+        last: [0.33, 0.179],
+        nonfinite: [1, 0],
+      },
+    },
+  },
   Flow: {
     object: 'flow',
     cursor: '1.420',

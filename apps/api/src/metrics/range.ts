@@ -17,7 +17,7 @@ export const RANGE_QUERY: RangeQuery = {
   to_step: Type.Optional(Type.Integer({ minimum: 0, maximum: MAX_STEP, description: 'The last step wanted.' })),
 }
 
-interface Range {
+export interface Range {
   after?: string
   from_step?: number
   to_step?: number

@@ -32,6 +32,32 @@ export const Metrics = Type.Object(
 )
 export type Metrics = Static<typeof Metrics>
 
+const Count = Type.Integer({ minimum: 0 })
+
+/** Values of a series in buckets of consecutive steps. */
+const Bucketed = Type.Object({
+  n: Type.Array(Count, { description: 'Finite values in each bucket.' }),
+  min: Type.Array(Value, { description: 'The least of them; null where there is none.' }),
+  max: Type.Array(Value, { description: 'The greatest.' }),
+  max_step: Type.Array(Type.Union([Type.Integer(), Type.Null()]), { description: 'The step of the greatest.' }),
+  mean: Type.Array(Value),
+  last: Type.Array(Value, { description: 'The last value, finite or not.' }),
+  nonfinite: Type.Array(Count, { description: 'Values that are NaN or infinite.' }),
+})
+
+/** A run, or a range of its steps, reduced to buckets: no extreme and no non-finite value is lost. */
+export const MetricBuckets = Type.Object(
+  {
+    object: Type.Literal('metrics'),
+    ...PROGRESS,
+    bucket_steps: Type.Integer({ description: 'Steps of a bucket, a power of two.' }),
+    steps: Type.Array(Type.Integer(), { description: 'The first step of each bucket.' }),
+    series: Type.Record(Type.String(), Bucketed),
+  },
+  { title: 'MetricBuckets' },
+)
+export type MetricBuckets = Static<typeof MetricBuckets>
+
 /** Total flow of one layer: a row of `log₁₀‖∂L/∂h_t‖`, t = 1 … T, for each observed step. */
 export const Flow = Type.Object(
   {

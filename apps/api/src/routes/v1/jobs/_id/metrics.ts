@@ -1,46 +1,113 @@
-import { Metrics, SERIES, SERIES_FAMILIES } from '@unroll/spec'
+import { overview, ByteCache } from '@unroll/history'
+import { MetricBuckets, Metrics, formatCursor } from '@unroll/spec'
 import { Type } from 'typebox'
 import { answer, answers, header, noBody } from '../../../../document/answers.ts'
+import { bucketColumns } from '../../../../metrics/buckets.ts'
 import { metricColumns } from '../../../../metrics/columns.ts'
-import { isKnown } from '../../../../metrics/freshness.ts'
-import { RANGE_QUERY, progressOf, readOptions } from '../../../../metrics/range.ts'
+import { JSON_TYPE, formatFor, writtenRows } from '../../../../metrics/formats.ts'
+import { etagOf } from '../../../../metrics/freshness.ts'
+import { Heads } from '../../../../metrics/heads.ts'
+import { RANGE_QUERY, progressOf, readOptions, type Range } from '../../../../metrics/range.ts'
+import { SELECTOR, namesIn, selects } from '../../../../metrics/selection.ts'
+import { awaited } from '../../../../metrics/wait.ts'
 import type { App } from '../../../../types.ts'
 import { JOB_ID } from '../../../ids.ts'
 
-const SERIES_NAME = String.raw`^(?:${Object.keys(SERIES).join('|')}|(?:${Object.keys(SERIES_FAMILIES).join('|')})/[\w.]+)$`
+/** Bytes of answers kept for those who ask the same before the run goes on. */
+const ANSWER_BYTES = 32 * 2 ** 20
 
 const GET = {
   operationId: 'getJobMetrics',
   tags: ['metrics'],
   summary: 'Gives rows of metrics as columns, oldest first; poll with `after` and `If-None-Match`.',
+  description:
+    'As JSON, or as rows in `text/csv` or `application/vnd.apache.arrow.stream`, by `Accept`; `unroll-cursor` is then the place to go on from. With `Prefer: wait=N` the answer waits, N seconds at most, until there is something new.',
   params: JOB_ID,
   querystring: Type.Object(
     {
       series: Type.Optional(
-        Type.Array(Type.String({ pattern: SERIES_NAME }), {
+        Type.Array(Type.String({ pattern: SELECTOR }), {
           maxItems: 256,
-          description: 'Series wanted, as `series=loss,grad_norm` or repeated; all of them unless given.',
+          description: 'Series wanted, as `series=loss,grad_norm/*` or repeated; all of them unless given.',
         }),
       ),
       ...RANGE_QUERY,
       limit: Type.Integer({ default: 1000, minimum: 1, maximum: 10_000, description: 'Rows of a page.' }),
+      max_points: Type.Optional(
+        Type.Integer({
+          minimum: 2,
+          maximum: 10_000,
+          description:
+            'Where the range has more rows, it is answered whole, in at most so many buckets of min, max, mean, last and counts.',
+        }),
+      ),
     },
     { additionalProperties: false },
   ),
   response: answers(
     {
-      200: answer(Metrics, 'Rows as columns.', { etag: header('State of the run, for `If-None-Match`.') }),
+      200: answer(Type.Union([Metrics, MetricBuckets]), 'Rows as columns, or buckets of them.', {
+        etag: header('State of the run, for `If-None-Match`.'),
+        'unroll-cursor': header('Place to go on from, where the answer is rows.'),
+      }),
       304: noBody('Nothing has changed since the answer that `If-None-Match` names.'),
     },
     ['JOB_NOT_FOUND'],
   ),
 }
 
+interface Query extends Range {
+  series?: string[]
+  max_points?: number
+}
+
+interface Body {
+  bytes: Buffer
+  cursor: string
+}
+
 export function metrics(app: App): void {
+  const bodies = new ByteCache<Body>(ANSWER_BYTES)
+  let heads: Heads | undefined
   app.get('/v1/jobs/:id/metrics', { schema: GET }, async (request, reply) => {
-    const { params, query } = request
-    if (isKnown(request, reply, await app.store.metrics.head(params.id))) return reply.code(304).send()
-    const page = await app.store.metrics.read(params.id, readOptions(query))
-    return { object: 'metrics', ...progressOf(page), ...metricColumns(page.rows, query.series) }
+    const { params, query, url } = request
+    const type = formatFor(request.headers.accept)
+    const format = type === JSON_TYPE ? '' : `.${type}`
+    heads ??= new Heads(app.store.metrics)
+    const { head, known } = await awaited(heads, request, reply, { id: params.id, after: query.after, format })
+    reply.header('vary', 'accept')
+    if (known) return reply.code(304).send()
+    // Made once for each state of the run, whoever asks.
+    const { bytes, cursor } = await bodies.get(`${url} ${etagOf(head, format)}`, async () => {
+      const value = type === JSON_TYPE ? await json(app, params.id, query) : await rows(app, params.id, query, type)
+      return { value, bytes: value.bytes.length }
+    })
+    return reply.type(type).header('unroll-cursor', cursor).send(bytes)
   })
+}
+
+async function json({ store, segments }: App, id: string, query: Query): Promise<Body> {
+  const { series, from_step, to_step, max_points } = query
+  if (max_points !== undefined) {
+    const reduced = await overview(store.metrics, segments, id, {
+      maxPoints: max_points,
+      wants: selects(series),
+      ...(from_step !== undefined && { fromStep: from_step }),
+      ...(to_step !== undefined && { toStep: to_step }),
+    })
+    if (reduced.width > 1) return bodyOf(bucketColumns(reduced))
+  }
+  const page = await store.metrics.read(id, readOptions({ ...query, limit: max_points ?? query.limit }))
+  const columns = metricColumns(page.rows, namesIn(page.rows, series))
+  return bodyOf({ object: 'metrics' as const, ...progressOf(page), ...columns })
+}
+
+async function rows({ store }: App, id: string, query: Query, type: string): Promise<Body> {
+  const page = await store.metrics.read(id, readOptions(query))
+  const bytes = writtenRows(type, page.rows, namesIn(page.rows, query.series))
+  return { bytes, cursor: formatCursor(page.cursor) }
+}
+
+function bodyOf(answered: Metrics | MetricBuckets): Body {
+  return { bytes: Buffer.from(JSON.stringify(answered)), cursor: answered.cursor }
 }

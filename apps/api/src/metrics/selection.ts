@@ -1,0 +1,23 @@
+import { SERIES, SERIES_FAMILIES, type MetricRow } from '@unroll/spec'
+
+const NAMES = [...Object.keys(SERIES), `(?:${Object.keys(SERIES_FAMILIES).join('|')})/[\\w.]+`]
+
+/** A series, or the start of names followed by `*`. */
+export const SELECTOR: string = String.raw`^(?:${NAMES.join('|')}|[\w./]*\*)$`
+
+/** Whether a series is among those selected; all are unless some are given. */
+export function selects(selectors: readonly string[] | undefined): (name: string) => boolean {
+  if (selectors === undefined) return () => true
+  return (name) =>
+    selectors.some((selector) => (selector.endsWith('*') ? name.startsWith(selector.slice(0, -1)) : name === selector))
+}
+
+/** The names selected, in the order in which they are asked for; a name stands for itself, a prefix for what rows have. */
+export function namesIn(rows: readonly MetricRow[], selectors: readonly string[] | undefined): string[] {
+  const present = new Set(rows.flatMap(({ series }) => Object.keys(series)))
+  if (selectors === undefined) return [...present]
+  const names = selectors.flatMap((selector) =>
+    selector.endsWith('*') ? [...present].filter(selects([selector])) : [selector],
+  )
+  return [...new Set(names)]
+}
