@@ -7,8 +7,9 @@
 // decides when each child ends.
 
 import { spawn } from 'node:child_process'
-import { createWriteStream } from 'node:fs'
 import { createInterface } from 'node:readline'
+
+import { LogFile } from './log-file.mjs'
 
 /** How often a process may end before it is given up, and how long to wait before it is started again. */
 export const RESTART = { ends: 5, withinMs: 60_000, minMs: 500, factor: 2 }
@@ -22,7 +23,7 @@ const LAST_LINES_MS = 1_000
  * @property {string} command
  * @property {string[]} args
  * @property {NodeJS.ProcessEnv} [env] defaults to this process's own
- * @property {string} logFile takes all of its output
+ * @property {string} logFile takes all of its output, the newest of it should that be much
  * @property {number} stopMs how long it may take to stop on SIGTERM before it is killed
  * @property {typeof RESTART} [restart]
  * @property {(line: string) => string | undefined} [show] what of a line to show on the terminal; by default nothing
@@ -43,7 +44,7 @@ export class Child {
   /** @param {ChildOptions} options */
   constructor(options) {
     this.#options = options
-    this.#log = createWriteStream(options.logFile, { flags: 'a' })
+    this.#log = new LogFile(options.logFile)
   }
 
   get name() {
@@ -85,12 +86,12 @@ export class Child {
     this.#process?.kill('SIGTERM')
     await this.#end
     clearTimeout(limit)
-    await new Promise((resolve) => this.#log.end(resolve))
+    this.#log.close()
   }
 
   /** @param {string} line */
   #onLine(line) {
-    if (!this.#log.writableEnded) this.#log.write(`${line}\n`)
+    this.#log.write(line)
     this.#tail = [...this.#tail, line].slice(-SHOWN_LINES)
     const shown = this.#options.show?.(line)
     if (shown !== undefined) console.error(`  [${this.name}] ${shown}`)
