@@ -10,6 +10,7 @@ import { eventually, startService, type Service } from './service.ts'
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c'
 const GRAFANA = new URL('../../../deploy/grafana/unroll.json', import.meta.url)
+const PORTS = new URL('../../../tools/service/ports.mjs', import.meta.url)
 const STEPS = 30
 
 interface SentSpan {
@@ -38,14 +39,10 @@ async function collect(spans: SentSpan[]): Promise<{ server: Server; port: numbe
   return { server, port: (server.address() as AddressInfo).port }
 }
 
-/** A port that was free a moment ago. */
+/** A free port, of those that no system hands out by itself. */
 async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
+  const ports = (await import(PORTS.href)) as { freePort: (host: string) => Promise<number> }
+  return ports.freePort('127.0.0.1')
 }
 
 describe('what operators watch, with real processes', { concurrency: false }, () => {
