@@ -1,6 +1,6 @@
 // The API process: takes requests, and watches over the jobs of lost workers.
 
-import { checkArtifacts, openArtifacts } from '@unroll/artifacts'
+import { checkArtifacts, openArtifacts, sweepUnfinished } from '@unroll/artifacts'
 import { armFaults } from '@unroll/faults'
 import { Segments } from '@unroll/history'
 import { openStore, timingOf } from '@unroll/store'
@@ -12,6 +12,8 @@ import { isLoopback, readConfig } from './config.ts'
 
 /** The process is gone this long after it was asked to stop, whatever happens. */
 const STOP_MS = 5_000
+/** No upload and no checkpoint pauses for as long as this. */
+const UNFINISHED_MS = 3_600_000
 
 const config = readConfig()
 if (config.faults !== undefined) armFaults(config.faults)
@@ -41,6 +43,11 @@ closeWithGrace({ delay: STOP_MS, logger: log }, async ({ err, signal }) => {
   await tracing.close()
 })
 
+const swept = await sweepUnfinished(config.artifacts, UNFINISHED_MS).catch((error: unknown) => {
+  log.warn(error, 'what killed writers had left cannot be deleted')
+  return 0
+})
+if (swept > 0) log.info({ swept }, 'deleted what killed writers had left')
 const { warnings } = await store.health()
 for (const warning of warnings) log.warn(warning)
 if (!isLoopback(config.host))

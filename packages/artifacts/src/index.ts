@@ -13,4 +13,5 @@ export {
 } from './checkpoints.ts'
 export { ArtifactNotFoundError, ArtifactReadError, ArtifactWriteError, CheckpointCorruptError } from './errors.ts'
 export { ARTIFACTS_ENVIRONMENT, artifactsLocation, type ArtifactsEnvironment } from './environment.ts'
+export { sweepUnfinished } from './sweep.ts'
 export { checkArtifacts, openArtifacts, type ArtifactsLocation } from './open.ts'

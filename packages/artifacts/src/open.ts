@@ -12,6 +12,11 @@ export type ArtifactsLocation = string | { url: string; s3: S3Access }
 const FILE = /^file:(.+)$/
 const S3 = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*?))?\/?$/
 
+/** The folder that artifacts are kept in; undefined where it is none. */
+export function folderOf(location: ArtifactsLocation): string | undefined {
+  return FILE.exec(typeof location === 'string' ? location : location.url)?.[1]
+}
+
 /**
  * The artifacts kept at a location. A folder is absolute or relative to the working directory.
  *
@@ -19,7 +24,7 @@ const S3 = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*?))?\/?$/
  */
 export function openArtifacts(location: ArtifactsLocation): Artifacts {
   const { url, s3 } = typeof location === 'string' ? { url: location, s3: undefined } : location
-  const [, folder] = FILE.exec(url) ?? []
+  const folder = folderOf(url)
   if (folder !== undefined) return new FileArtifacts(resolve(folder))
   const [, bucket, prefix = ''] = S3.exec(url) ?? []
   if (bucket === undefined || !(prefix === '' || isKey(prefix)))

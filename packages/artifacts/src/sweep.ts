@@ -1,0 +1,27 @@
+import { readdir, rm, stat } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { folderOf, type ArtifactsLocation } from './open.ts'
+
+/** The name of a file that is still being written: hidden, with a random end. */
+const UNFINISHED = /^\..+\.[0-9a-f]{12}$/
+
+/**
+ * Deletes what writers that were killed have left behind of artifacts in files. In S3 the bucket's lifecycle rule does.
+ *
+ * @param idleMs how long a file must not have been written to
+ * @returns how many files that were
+ */
+export async function sweepUnfinished(location: ArtifactsLocation, idleMs: number): Promise<number> {
+  const folder = folderOf(location)
+  if (folder === undefined) return 0
+  const names = await readdir(resolve(folder), { recursive: true, withFileTypes: true }).catch(() => []) // not there yet
+  let swept = 0
+  for (const entry of names.filter(({ name }) => UNFINISHED.test(name))) {
+    const path = join(entry.parentPath, entry.name)
+    const written = (await stat(path).catch(() => undefined))?.mtimeMs ?? Infinity // renamed meanwhile
+    if (!entry.isFile() || Date.now() - written < idleMs) continue
+    await rm(path, { force: true })
+    swept++
+  }
+  return swept
+}
