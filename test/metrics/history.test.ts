@@ -40,6 +40,10 @@ test('a run of any length keeps every row bit for bit, with little of it in Redi
   assert.ok(attempt.archived >= 9, `archived ${attempt.archived} times`)
   await store.jobs.move(attempt.id, attempt.epoch, 'succeeded')
   await assertWhole(pipeline, attempt.id, rows)
+  for (let fromStep = 1; fromStep < STEPS; fromStep += 1_777) {
+    const { rows: zoomed } = await store.metrics.read(attempt.id, { fromStep, toStep: fromStep + 999 })
+    assert.deepEqual(zoomed, scalarsOf(rows.slice(fromStep - 1, fromStep + 999)))
+  }
   const { frames } = await store.metrics.line(attempt.id, 'scalars')
   const bytes = frames.reduce((sum, { length }) => sum + length, 0)
   assert.ok(bytes < 700 * 2 ** 10, `${bytes} bytes are in Redis`)

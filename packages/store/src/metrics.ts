@@ -137,14 +137,34 @@ async function read<Kind extends RowKind>(
   context: Context,
   id: string,
   kind: Kind,
-  options: ReadOptions,
+  { after = START, fromStep = 0, toStep = LAST_STEP, limit = ROW_LIMIT }: ReadOptions,
 ): Promise<MetricsPage<RowOf[Kind]>> {
-  const { after = START, fromStep = 0, toStep = LAST_STEP, limit = ROW_LIMIT } = options
+  const first = await readPart(context, id, kind, { after, fromStep, toStep, limit })
+  const rows = [...first.page.rows]
+  let last = first
+  while (last.isMore && rows.length < limit) {
+    const range = { after: last.page.cursor, fromStep, toStep, limit: limit - rows.length }
+    last = await readPart(context, id, kind, range)
+    rows.push(...last.page.rows)
+  }
+  const { resumedFromStep } = first.page
+  const { cursor, done, firstStep } = last.page
+  return { rows, cursor, done, ...(resumedFromStep !== undefined && { resumedFromStep }), firstStep }
+}
+
+/** What one look at the line gives of a page: of its frames, few rows may be in the range. */
+async function readPart<Kind extends RowKind>(
+  context: Context,
+  id: string,
+  kind: Kind,
+  { after, fromStep, toStep, limit }: Required<ReadOptions>,
+): Promise<{ page: MetricsPage<RowOf[Kind]>; isMore: boolean }> {
   const line = await readLine(context, id, kind, { after, fromStep, toStep, rows: limit, bytes: READ_BYTES })
   const wanted = { after, fromStep, count: limit + 1 } // one more tells whether the page is cut
   const found: Placed<RowOf[Kind]>[] = []
   for (const frame of line.frames) found.push(...(await rowsOf(context, kind, { frame, wanted, line })))
-  return pageOf(line, found, { after, toStep, limit })
+  const page = pageOf(line, found, { after, toStep, limit })
+  return { page, isMore: line.left && page.rows.length === found.length }
 }
 
 function pageOf<Row extends { step: number }>(
