@@ -2,10 +2,9 @@
 // updated by Adam. Data and starting weights are functions of an index alone, so that everyone starts alike.
 // Letters: T time steps, B batch, E embedding, H hidden, V symbols, L layers.
 
-import type { Batch, HostTensor, Program } from '@unroll/bptt'
+import type { Batch, HostTensor, Program, Window } from '@unroll/bptt'
 
-export interface Case {
-  readonly cell: 'rnn' | 'gru' | 'lstm'
+export interface Sizes {
   readonly T: number
   readonly B: number
   readonly E: number
@@ -14,13 +13,25 @@ export interface Case {
   readonly L: number
 }
 
+/** What all peers have: sizes and one of their cells. */
+export interface Case extends Sizes {
+  readonly cell: 'rnn' | 'gru' | 'lstm'
+}
+
+type ChoiceOf<Model> = Model extends unknown
+  ? Pick<Model, Extract<keyof Model, 'cell' | 'activation' | 'peephole'>>
+  : never
+
+/** A cell and, where it has them, its activation or peepholes. */
+export type CellChoice = ChoiceOf<Program['model']>
+
 /**
  * Where the peers' block of each of our gates lies. Their gru resets after the product and has a second bias: its
  * products are as large as ours, its losses others.
  */
 const BLOCKS: Readonly<Record<Case['cell'], readonly number[]>> = { rnn: [0], gru: [1, 0, 2], lstm: [0, 1, 3, 2] }
 
-export function programOf({ cell, B, E, H, V, L }: Case): Program {
+export function programOf({ B, E, H, V, L }: Sizes, chosen: CellChoice): Program {
   const init = {
     input: 'glorot_uniform',
     recurrent: 'orthogonal',
@@ -31,7 +42,7 @@ export function programOf({ cell, B, E, H, V, L }: Case): Program {
   } as const
   const shared = { hidden_size: H, layers: L, dropout: 0, initial_state: 'zeros', embedding_size: E, init } as const
   return {
-    model: cell === 'rnn' ? { ...shared, cell, activation: 'tanh' } : { ...shared, cell },
+    model: { ...shared, ...chosen },
     inputs: { kind: 'symbols', size: V },
     readout: { kind: 'softmax', size: V },
     mode: 'many_to_many',
@@ -49,8 +60,18 @@ export function programOf({ cell, B, E, H, V, L }: Case): Program {
   }
 }
 
+/** A peer's cell by our names. */
+export function choiceOf({ cell }: Pick<Case, 'cell'>): CellChoice {
+  return cell === 'rnn' ? { cell, activation: 'tanh' } : { cell }
+}
+
+/** The window of full backpropagation. */
+export function fullWindow({ T }: Pick<Sizes, 'T'>): Window {
+  return { from: 'initial', lossSteps: T, advance: T }
+}
+
 /** Symbols and the next ones, [T,B] each: B slices of one text. */
-export function batchOf({ T, B, V }: Case): Batch {
+export function batchOf({ T, B, V }: Sizes): Batch {
   const at = (row: number, t: number): number => {
     const q = row * (T + 1) + t
     return (q * 7 + ((q * q) % 5)) % V

@@ -21,6 +21,10 @@ const GENERATED = [
   { file: 'docs/errors.md', make: fromSpec('errors') },
   { file: 'docs/job-specification.md', make: fromSpec('jobSpecification') },
   { file: 'docs/states.md', make: fromSpec('states') },
+  {
+    file: 'docs/performance.md',
+    make: async () => (await import(join(root, 'bench/dist/page.js'))).performance(),
+  },
 ]
 
 /**

@@ -1,0 +1,67 @@
+import { networkOf, parameterShapes } from '@unroll/bptt'
+import { selectEngine } from '@unroll/engines'
+import { batchOf, fullWindow, programOf, type CellChoice } from './char_model.ts'
+import { bench, choice, choices, count } from './command.ts'
+import { GRID, SIZE_NAMES } from './grid.ts'
+import { outOption, report } from './results.ts'
+import { cellsTable, type CellsResult } from './tables/cells.ts'
+import { median, rounded, timed } from './timing.ts'
+
+const WARM_UP = 3
+/** The first is what the others are set beside. */
+const CELLS: Readonly<Record<string, CellChoice>> = {
+  lstm: { cell: 'lstm' },
+  'lstm_peephole, full': { cell: 'lstm_peephole', peephole: 'full' },
+  'lstm_peephole, diagonal': { cell: 'lstm_peephole', peephole: 'diagonal' },
+  slstm: { cell: 'slstm' },
+  gru: { cell: 'gru' },
+  gru_simple: { cell: 'gru_simple' },
+  min_gru: { cell: 'min_gru' },
+  'rnn, tanh': { cell: 'rnn', activation: 'tanh' },
+  'rnn, relu': { cell: 'rnn', activation: 'relu' },
+  'rnn, sigmoid': { cell: 'rnn', activation: 'sigmoid' },
+  'rnn, identity': { cell: 'rnn', activation: 'identity' },
+  indrnn: { cell: 'indrnn' },
+}
+
+const COMMAND = {
+  name: 'cells',
+  question: 'How long does a training step of each cell take, on each engine, at one size?',
+  options: {
+    size: choice(SIZE_NAMES, 'small', 'of the grid'),
+    engines: choices(['tensorflow', 'wasm'], ['tensorflow', 'wasm'], 'what computes'),
+    steps: count(20, 'steps to time on TensorFlow, a fifth of them on WebAssembly'),
+    out: outOption('cells'),
+  },
+} as const
+
+await bench(COMMAND, async ({ size, engines, steps, out }) => {
+  const ms: Record<string, Record<string, number>> = {}
+  const versions: Record<string, string> = {}
+  for (const name of engines) {
+    const { engine } = await selectEngine(name)
+    Object.assign(versions, engine.versions)
+    for (const [cell, chosen] of Object.entries(CELLS)) {
+      const session = await engine.open(programOf(GRID[size], chosen))
+      const batch = batchOf(GRID[size])
+      const options = { learningRate: 1e-3, metrics: false, flow: false }
+      const step = (): Promise<unknown> => session.step(batch, fullWindow(GRID[size]), options)
+      await timed(step, WARM_UP)
+      const times = await timed(step, name === 'tensorflow' ? steps : Math.ceil(steps / 5))
+      session.dispose()
+      ms[cell] = { ...ms[cell], [name]: rounded(median(times), 3) }
+    }
+  }
+  const [first = {}] = Object.values(ms)
+  const rows = Object.entries(CELLS).map(([cell, chosen]) => {
+    const own = ms[cell] ?? {}
+    const ratio = Object.entries(own).map(([name, value]) => [name, rounded(value / (first[name] ?? NaN), 3)])
+    const parameters = countOf(parameterShapes(networkOf(programOf(GRID[size], chosen))))
+    return { cell, parameters, ms: own, ratio: Object.fromEntries(ratio) as Record<string, number> }
+  })
+  report<Pick<CellsResult, 'rows'>>(out, { versions, rows }, cellsTable)
+})
+
+function countOf(shapes: Readonly<Record<string, readonly number[]>>): number {
+  return Object.values(shapes).reduce((sum, shape) => sum + shape.reduce((a, b) => a * b, 1), 0)
+}

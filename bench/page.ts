@@ -1,0 +1,97 @@
+// docs/performance.md, from the results that are committed.
+
+import { GRID } from './grid.ts'
+import { committed, type Result } from './results.ts'
+import { cellsTable, type CellsResult } from './tables/cells.ts'
+import { lengthTable, type LengthResult } from './tables/length.ts'
+import { table } from './tables/markdown.ts'
+import { observeTable, type ObserveResult } from './tables/observe.ts'
+import { checkTable, pointsTable, summaryTable, type PeersResult } from './tables/peers.ts'
+
+const INTRODUCTION = `How fast a training step is. Each section has the command that measures it and writes \`bench/results/<name>.json\`, the
+machine, and a table of what was committed. A step is: embedding, recurrence, softmax read-out at every time step, full
+backpropagation through time, clipping by the global norm, Adam, in float32; the batch is handed over, loss and gradient
+norm are read back. Its time is a median over steps after a few to warm up. T is the length of a sequence, N the batch, E
+the embedding, H the hidden units, V the symbols, L the layers.`
+
+/** The document. Errors: Error when a result is not committed. */
+export function performance(): string {
+  const sections = [
+    peersSection(committed('peers') as PeersResult),
+    observeSection(committed('observe') as ObserveResult),
+    cellsSection(committed('cells') as CellsResult),
+    lengthSection(committed('length') as LengthResult),
+  ]
+  const opening = '# Performance\n\n<!-- Written by `npm run docs` from `bench/results`. -->'
+  return `${[opening, INTRODUCTION, sizesTable(), ...sections].join('\n\n')}\n`
+}
+
+function sizesTable(): string {
+  const rows = Object.entries(GRID).map(([name, { T, B, E, H, V, L }]) => [name, ...[T, B, E, H, V, L].map(String)])
+  return table(['size', 'T', 'N', 'E', 'H', 'V', 'L'], rows)
+}
+
+function measured(name: string, { date, machine, versions }: Result): string {
+  const libraries = Object.entries(versions).map(([library, version]) => `${library} ${version}`)
+  const { cpu, cores, memory_gib, system } = machine
+  return `\`npm run bench:${name}\`, ${date}: ${cores} cores of ${cpu}, ${memory_gib} GiB, ${system}; ${libraries.join(', ')}.`
+}
+
+function peersSection(result: PeersResult): string {
+  return `## Beside PyTorch, Keras and JAX
+
+${measured('peers -- --peers DIR', result)}
+
+All start from the same weights and text, each in a process of its own on ${result.threads} CPUs, in turn, in ${result.rounds} ${result.rounds === 1 ? 'round' : 'rounds'}; the
+calmest counts. Each peer takes its fastest way, in brackets, among its own layers, loops and a backward pass written by
+hand. \`plain\` is the step alone; with \`flow\` ‖∂L/∂h_t‖ of every time step and layer is read back at every step. The ratio is
+the time of the fastest peer divided by ours: above 1 we are faster. The GEMM floor is the sum of the step's matrix
+products, each at its own shape in the fastest of three libraries; the share is that sum divided by our time, and exceeds
+100 % where products with weights packed once for all time steps beat those libraries. \`*\`: other processes took over 0.3 of a
+CPU meanwhile; \`~\`: rounds lie over 1.25 times apart.
+
+${pointsTable(result)}
+
+${summaryTable(result)}
+
+All compute the same: the largest relative differences of our first step from float64 autograd. Our \`gru\` resets before the
+matrix product ([equations](math/notation.md)), the peers' after it: products of the same size, other numbers, so that it is
+timed but not compared.
+
+${checkTable(result)}`
+}
+
+function observeSection(result: ObserveResult): string {
+  return `## The cost of observing
+
+${measured('observe', result)}
+
+What a step takes more than one that observes nothing, \`lstm\`, all kinds in turn in one process. \`metrics\` is accuracy and the
+gradient norm of each parameter; \`flow\` is ‖∂L/∂h_t‖ of every time step; \`probe\` goes back once more from the last step's loss
+alone and includes the flow; \`saturation\` goes forward once more and has the spectral radii of the recurrent weights; \`bias\`
+computes the full and the truncated gradient (k1 = k2 = T / 5) beside the step. The last three are meant for every 10th to
+100th step.
+
+${observeTable(result)}`
+}
+
+function cellsSection(result: CellsResult): string {
+  return `## Every cell
+
+${measured('cells', result)}
+
+The size \`small\`.
+
+${cellsTable(result)}`
+}
+
+function lengthSection(result: LengthResult): string {
+  return `## Long sequences
+
+${measured('length', result)}
+
+\`lstm\`, N = 16, E = 32, H = 64, V = 96. Start is compiling and the first step; the memory is that of the whole process, with Node
+and the engine.
+
+${lengthTable(result)}`
+}
