@@ -118,6 +118,46 @@ test('UnrollClient throws the problem that the service answers', async (t) => {
   })
 })
 
+test('UnrollClient reads a run reduced to buckets, and as rows where they are few', async (t) => {
+  const { client, store } = await connected(t)
+  const { id } = await client.jobs.create({ ...JOB, sequence_length: 10 })
+  const claim = await store.jobs.claim(id, 'wrk_00000000000000000000')
+  assert.ok('epoch' in claim)
+  const rows = Array.from({ length: 20 }, (_, at) => ({
+    step: at + 1,
+    series: { loss: at === 7 ? Number.NaN : at },
+    flow: [{ h: new Float32Array(10).fill(at === 7 ? Number.NEGATIVE_INFINITY : at) }],
+  }))
+  await store.metrics.append(id, claim.epoch, { firstSeq: 1, rows })
+  const overview = await client.jobs.metricsOverview(id, { max_points: 3, series: ['loss'] })
+  assert.ok('bucket_steps' in overview)
+  assert.deepEqual(overview.series['loss']?.last, [Number.NaN, 15, 19])
+  const few = await client.jobs.metricsOverview(id, { max_points: 3, from_step: 8, to_step: 9 })
+  assert.ok(!('bucket_steps' in few))
+  assert.deepEqual(few.series['loss'], [Number.NaN, 8])
+  const tile = await client.jobs.flowTile(id, { max_steps: 3, max_timesteps: 2, from_timestep: 9 })
+  assert.ok('bucket_steps' in tile)
+  assert.deepEqual(
+    [tile.bucket_steps, tile.log10_norm.max, tile.log10_norm.zero],
+    [
+      8,
+      [
+        [6, 6],
+        [15, 15],
+        [19, 19],
+      ],
+      [
+        [1, 1],
+        [0, 0],
+        [0, 0],
+      ],
+    ],
+  )
+  const flow = await client.jobs.flowTile(id, { from_step: 8, to_step: 8 })
+  assert.ok(!('bucket_steps' in flow))
+  assert.deepEqual(flow.log10_norm, [Array.from({ length: 10 }, () => Number.NEGATIVE_INFINITY)])
+})
+
 test('followMetrics() gives every row of a run once, non-finite ones as numbers, and ends with it', async (t) => {
   const { client, baseUrl, store } = await connected(t)
   const { id } = await client.jobs.create(JOB)

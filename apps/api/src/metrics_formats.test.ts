@@ -72,11 +72,11 @@ test('GET …/metrics?max_points gives buckets in which a spike of one step is s
   await append(rows)
   const { body } = await http.get(`${path}?max_points=10`)
   assertMatches(MetricBuckets, body)
-  const { steps, bucket_steps, series } = body as MetricBuckets
-  assert.deepEqual([bucket_steps, steps], [128, [1, 129, 257, 385, 513, 641, 769, 897]])
-  const { n, max, max_step, nonfinite } = series['loss'] ?? assert.fail()
+  const { steps, bucket_steps, last_step, series } = body as MetricBuckets
+  assert.deepEqual([bucket_steps, steps, last_step], [128, [1, 129, 257, 385, 513, 641, 769, 897], 1_000])
+  const { n, max, max_step, nonfinite, nan, negative_infinity } = series['loss'] ?? assert.fail()
   assert.deepEqual([max[2], max_step[2]], [1e6, 321])
-  assert.deepEqual([n[3], nonfinite[3]], [126, 2])
+  assert.deepEqual([n[3], nonfinite[3], nan[3], negative_infinity[3]], [126, 2, 1, 0])
   const zoom = (await http.get(`${path}?max_points=10&from_step=318&to_step=325`)).body as Metrics
   assertMatches(Metrics, zoom)
   assert.deepEqual(zoom.series['loss'], [1, 1, 1, 1e6, 1, 1, 1, 1])

@@ -1,7 +1,7 @@
 import type { Metrics } from '@unroll/spec'
 import { metricsPage, type MetricsPage } from './numbers.ts'
-import type { MetricsQuery } from './jobs.ts'
 import { UnrollProblem } from './problem.ts'
+import type { MetricsQuery } from './queries.ts'
 import type { Transport } from './transport.ts'
 
 export interface FollowOptions extends Omit<MetricsQuery, 'to_step'> {

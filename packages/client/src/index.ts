@@ -2,19 +2,27 @@ export { UnrollClient } from './client.ts'
 export { type Datasets, type PageQuery } from './datasets.ts'
 export { type FollowOptions } from './follow.ts'
 export { type JobRequest } from './job_request.ts'
+export { type Abortable, type DryRun, type Jobs } from './jobs.ts'
 export {
-  type Abortable,
-  type DryRun,
+  type FlowNorms,
+  type FlowPage,
+  type FlowTile,
+  type Measured,
+  type MetricsBuckets,
+  type MetricsPage,
+  type ProbeFlow,
+} from './numbers.ts'
+export { UnrollProblem } from './problem.ts'
+export {
   type EventQuery,
   type FlowQuery,
+  type FlowTileQuery,
   type JobQuery,
-  type Jobs,
   type MetricsQuery,
+  type OverviewQuery,
   type ProbeQuery,
   type RowQuery,
-} from './jobs.ts'
-export { type FlowPage, type Measured, type MetricsPage, type ProbeFlow } from './numbers.ts'
-export { UnrollProblem } from './problem.ts'
+} from './queries.ts'
 export { type TransportOptions } from './transport.ts'
 
 export {

@@ -3,68 +3,45 @@ import type {
   Diagnosis,
   Estimate,
   Flow,
+  FlowBuckets,
   Job,
   JobEvent,
   JobPatch,
   JobRetry,
   JobSpec,
-  JobStatus,
+  MetricBuckets,
   Metrics,
   Page,
   Probe,
 } from '@unroll/spec'
 import type { JobRequest } from './job_request.ts'
-import { flowPage, metricsPage, probeFlow, type FlowPage, type MetricsPage, type ProbeFlow } from './numbers.ts'
+import {
+  flowPage,
+  flowTile,
+  metricsBuckets,
+  metricsPage,
+  probeFlow,
+  type FlowPage,
+  type FlowTile,
+  type MetricsBuckets,
+  type MetricsPage,
+  type ProbeFlow,
+} from './numbers.ts'
 import { eachOf } from './pages.ts'
 import type { PageQuery } from './datasets.ts'
+import type {
+  EventQuery,
+  FlowQuery,
+  FlowTileQuery,
+  JobQuery,
+  MetricsQuery,
+  OverviewQuery,
+  ProbeQuery,
+} from './queries.ts'
 import type { Transport } from './transport.ts'
 
 export interface Abortable {
   signal?: AbortSignal | undefined
-}
-
-export interface JobQuery {
-  status?: JobStatus | undefined
-  cell?: JobSpec['model']['cell'] | undefined
-  /** Pairs a job's metadata must have. */
-  metadata?: Record<string, string> | undefined
-  /** The `next` of the page before. */
-  after?: string | undefined
-  /** Jobs of a page, 1 to 100. @default 20 */
-  limit?: number | undefined
-}
-
-export interface EventQuery {
-  /** The `seq` of the last event known. */
-  after?: string | undefined
-  /** Events of a page, 1 to 100. @default 20 */
-  limit?: number | undefined
-}
-
-export interface RowQuery {
-  /** The `cursor` of the page before. */
-  after?: string | undefined
-  from_step?: number | undefined
-  to_step?: number | undefined
-  /** Rows of a page. */
-  limit?: number | undefined
-}
-
-export interface MetricsQuery extends RowQuery {
-  /** Names of the series wanted. @default all of them */
-  series?: readonly string[] | undefined
-}
-
-export interface FlowQuery extends RowQuery {
-  /** The layer, from 0. @default 0 */
-  layer?: number | undefined
-}
-
-export interface ProbeQuery {
-  /** The training step, or the last before it that was observed. @default the newest */
-  step?: number | undefined
-  /** ε of the horizon. @default 0.01 */
-  epsilon?: number | undefined
 }
 
 /** What a job would be and cost. */
@@ -171,9 +148,31 @@ export class Jobs {
     return metricsPage(await this.#http.get<Metrics>(`/v1/jobs/${id}/metrics`, { query: { ...query }, signal }))
   }
 
+  /** A run, or a range of its steps, whole: its rows, or, where they are more than `max_points`, buckets of them. */
+  async metricsOverview(
+    id: string,
+    query: OverviewQuery,
+    { signal }: Abortable = {},
+  ): Promise<MetricsPage | MetricsBuckets> {
+    const call = { query: { ...query }, signal }
+    const wire = await this.#http.get<Metrics | MetricBuckets>(`/v1/jobs/${id}/metrics`, call)
+    return 'bucket_steps' in wire ? metricsBuckets(wire) : metricsPage(wire)
+  }
+
   /** Rows of the total flow of one layer, oldest first. */
   async flow(id: string, query: FlowQuery = {}, { signal }: Abortable = {}): Promise<FlowPage> {
     return flowPage(await this.#http.get<Flow>(`/v1/jobs/${id}/flow`, { query: { ...query }, signal }))
+  }
+
+  /** The total flow of one layer, or a range of it, whole: its rows, or buckets of them where those are too many. */
+  async flowTile(
+    id: string,
+    { max_steps = 256, ...query }: FlowTileQuery = {},
+    { signal }: Abortable = {},
+  ): Promise<FlowPage | FlowTile> {
+    const call = { query: { max_steps, ...query }, signal }
+    const wire = await this.#http.get<Flow | FlowBuckets>(`/v1/jobs/${id}/flow`, call)
+    return 'bucket_steps' in wire ? flowTile(wire) : flowPage(wire)
   }
 
   /** The probe flow φ(k) of each layer, its decay β and its horizon. */

@@ -1,4 +1,4 @@
-import type { Flow, Metrics, Probe } from '@unroll/spec'
+import type { Flow, FlowBuckets, MetricBuckets, Metrics, Probe } from '@unroll/spec'
 
 type WireValue = Metrics['series'][string][number]
 
@@ -8,11 +8,29 @@ export type Measured = number | null
 /** Rows of a run as columns. */
 export type MetricsPage = Omit<Metrics, 'series'> & { series: Record<string, Measured[]> }
 
+type WireBuckets = MetricBuckets['series'][string]
+type BucketValue = 'min' | 'max' | 'mean' | 'last'
+
+/** A run, or a range of its steps, in buckets. */
+export type MetricsBuckets = Omit<MetricBuckets, 'series'> & {
+  series: Record<string, Omit<WireBuckets, BucketValue> & Record<BucketValue, Measured[]>>
+}
+
 /** Total flow of one layer, a row for each observed step. */
 export type FlowPage = Omit<Flow, 'log10_norm' | 'cell_state' | 'probe'> & {
   log10_norm: Measured[][]
   cell_state?: Measured[][]
   probe?: Measured[][]
+}
+
+type WireNorms = FlowBuckets['log10_norm']
+export type FlowNorms = Omit<WireNorms, 'min' | 'max'> & Record<'min' | 'max', Measured[][]>
+
+/** Total flow of one layer in buckets of training steps and of time steps. */
+export type FlowTile = Omit<FlowBuckets, 'log10_norm' | 'cell_state' | 'probe'> & {
+  log10_norm: FlowNorms
+  cell_state?: FlowNorms
+  probe?: FlowNorms
 }
 
 /** Probe flow of every layer at one training step. */
@@ -34,6 +52,34 @@ export function flowPage({ log10_norm, cell_state, probe, ...rest }: Flow): Flow
     ...(cell_state === undefined ? {} : { cell_state: cell_state.map((row) => row.map(measured)) }),
     ...(probe === undefined ? {} : { probe: probe.map((row) => row.map(measured)) }),
   }
+}
+
+/** The buckets with "NaN", "Infinity" and "-Infinity" as the numbers they name. */
+export function metricsBuckets(wire: MetricBuckets): MetricsBuckets {
+  const series = Object.entries(wire.series).map(([name, { min, max, mean, last, ...counts }]) => {
+    const values = {
+      min: min.map(measured),
+      max: max.map(measured),
+      mean: mean.map(measured),
+      last: last.map(measured),
+    }
+    return [name, { ...counts, ...values }] as const
+  })
+  return { ...wire, series: Object.fromEntries(series) }
+}
+
+/** The tile with its extremes as numbers. */
+export function flowTile({ log10_norm, cell_state, probe, ...rest }: FlowBuckets): FlowTile {
+  return {
+    ...rest,
+    log10_norm: norms(log10_norm),
+    ...(cell_state === undefined ? {} : { cell_state: norms(cell_state) }),
+    ...(probe === undefined ? {} : { probe: norms(probe) }),
+  }
+}
+
+function norms({ min, max, ...counts }: WireNorms): FlowNorms {
+  return { ...counts, min: min.map((row) => row.map(measured)), max: max.map((row) => row.map(measured)) }
 }
 
 function measured(value: WireValue): Measured {

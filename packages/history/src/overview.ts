@@ -2,6 +2,8 @@ import type { Cursor } from '@unroll/spec'
 import { START, decodeScalars, headOf, segmentOf, type Line, type Metrics } from '@unroll/store'
 import { blockOf, lowerBound, type Block } from './block.ts'
 import { Buckets } from './buckets.ts'
+import { gridOf, widthFor, type Grid } from './grid.ts'
+import { lastStepOf, rowsIn } from './line_extent.ts'
 import type { Pyramid } from './pyramid.ts'
 import { storedPyramid } from './pyramid_state.ts'
 import type { Segments } from './segments.ts'
@@ -27,6 +29,8 @@ export interface Overview {
   cursor: Cursor
   done: boolean
   firstStep: number | null
+  /** The last step of the range that has a row. */
+  lastStep: number
 }
 
 /** The stored pyramid serves as long as its buckets are at most this much wider than was asked for. */
@@ -45,7 +49,7 @@ export async function overview(
   const line = await metrics.line(id, 'scalars')
   const { head: cursor, ended: done, firstStep } = line
   const range = { from: Math.max(fromStep ?? 1, firstStep ?? 1), to: Math.min(toStep ?? Infinity, lastStepOf(line)) }
-  const shared = { cursor, done, firstStep }
+  const shared = { cursor, done, firstStep, lastStep: range.to }
   if (range.to < range.from || rowsIn(line, range) <= maxPoints)
     return { ...shared, width: 1, fromStep: range.from, count: 0, series: new Map() }
 
@@ -59,43 +63,6 @@ export async function overview(
   for await (const block of blocksOf(segments, { line, grid, after }))
     addBlock(series, block, { grid, after, wants, lastStep: line.validTo(block.epoch) })
   return { ...shared, width: grid.width, fromStep: grid.first * grid.width + 1, count: grid.count, series }
-}
-
-interface Range {
-  from: number
-  to: number
-}
-
-/** Buckets `first` … `first + count - 1` of a width. */
-interface Grid {
-  width: number
-  first: number
-  count: number
-}
-
-function gridOf({ from, to }: Range, width: number): Grid {
-  const first = Math.floor((from - 1) / width)
-  return { width, first, count: Math.floor((to - 1) / width) - first + 1 }
-}
-
-/** The least power of two that gives at most `maxPoints` buckets. */
-function widthFor(range: Range, maxPoints: number): number {
-  let width = 1
-  while (gridOf(range, width).count > maxPoints) width *= 2
-  return width
-}
-
-function lastStepOf({ frames, validTo }: Line): number {
-  return Math.max(0, ...frames.map(headOf).map(({ epoch, lastStep }) => Math.min(lastStep, validTo(epoch))))
-}
-
-/** Rows that a range has, or a few more. */
-function rowsIn({ frames }: Line, { from, to }: Range): number {
-  const heads = frames.map(headOf).filter(({ firstStep, lastStep }) => firstStep <= to && lastStep >= from)
-  return heads.reduce((sum, { rows, firstStep, lastStep }) => {
-    const share = (Math.min(to, lastStep) - Math.max(from, firstStep) + 1) / (lastStep - firstStep + 1)
-    return sum + Math.ceil(rows * share)
-  }, 0)
 }
 
 function mergePyramid(

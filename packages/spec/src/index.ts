@@ -25,6 +25,7 @@ export { taskProblem, textProblem, usesDataset, type DatasetShape, type Problem 
 export { type Resources } from './job/resources.ts'
 export { datasetFaults, memoryFaults } from './job/rules.ts'
 export { type Training } from './job/training.ts'
+export { windowOf } from './job/window.ts'
 export { EVENTS, EVENT_CODES, type EventCode } from './lifecycle/events.ts'
 export { FINDINGS, FINDING_CODES, type FindingCode } from './lifecycle/findings.ts'
 export {
@@ -60,7 +61,7 @@ export { Diagnosis, Finding, Probe, type RecordedFinding } from './wire/diagnosi
 export { JobEvent } from './wire/event.ts'
 export { Attempt, Job, JobError } from './wire/job.ts'
 export { PAGE_QUERY, listOf, type Page } from './wire/list.ts'
-export { Flow, MetricBuckets, Metrics } from './wire/metrics.ts'
+export { Flow, FlowBuckets, MetricBuckets, Metrics } from './wire/metrics.ts'
 export { ProblemDetails } from './wire/problem_details.ts'
 export { QueueState } from './wire/queue.ts'
 export { Worker } from './wire/worker.ts'

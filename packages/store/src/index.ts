@@ -15,12 +15,14 @@ export { type Datasets } from './datasets.ts'
 export { type Events } from './events.ts'
 export { type Findings } from './findings.ts'
 export { type ArchiveAnswer, type Archived, type Waiting } from './archive.ts'
-export { decodeScalars, headOf, segmentOf, type FlowRow, type FrameHead, type Placed } from './frames.ts'
+export { decodeFlow, decodeScalars, headOf, segmentOf, type FlowRow, type FrameHead, type Placed } from './frames.ts'
 export { type Health } from './health.ts'
 export { type CreateOptions, type Idempotency, type JobListOptions, type JobRecords } from './jobs.ts'
 export { type Lifecycle } from './lifecycle.ts'
 export {
+  LAST_STEP,
   START,
+  isBehind,
   type Line,
   type LineOptions,
   type PyramidReference,

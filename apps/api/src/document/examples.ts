@@ -92,6 +92,7 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
     first_step: 1,
     bucket_steps: 256,
     steps: [1, 257],
+    last_step: 420,
     series: {
       loss: {
         n: [255, 164],
@@ -101,6 +102,8 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
         mean: [0.42, 0.21],
         last: [0.33, 0.179],
         nonfinite: [1, 0],
+        nan: [1, 0],
+        negative_infinity: [0, 0],
       },
     },
   },
@@ -114,6 +117,32 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
     steps: [420],
     timesteps: [1, 2, 3, 4],
     log10_norm: [[-4.1, -3.2, -2.2, -1.3]],
+  },
+  FlowBuckets: {
+    object: 'flow',
+    cursor: '1.420',
+    done: false,
+    first_step: 10,
+    layer: 0,
+    layers: 1,
+    bucket_steps: 256,
+    bucket_timesteps: 2,
+    steps: [1, 257],
+    timesteps: [1, 3],
+    log10_norm: {
+      min: [
+        [-4.3, -2.6],
+        [-4.1, -2.2],
+      ],
+      max: [
+        [-2.9, -1.1],
+        [-3.2, -1.3],
+      ],
+      nan: [
+        [0, 1],
+        [0, 0],
+      ],
+    },
   },
   Probe: {
     object: 'probe',

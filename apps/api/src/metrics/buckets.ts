@@ -4,14 +4,15 @@ import { formatCursor, toJsonNumber, type MetricBuckets } from '@unroll/spec'
 type Values = MetricBuckets['series'][string]
 
 /** A run, or a range of it, in buckets. */
-export function bucketColumns({ width, fromStep, count, series, cursor, done, firstStep }: Overview): MetricBuckets {
+export function bucketColumns({ width, fromStep, count, series, ...range }: Overview): MetricBuckets {
   return {
     object: 'metrics',
-    cursor: formatCursor(cursor),
-    done,
-    first_step: firstStep,
+    cursor: formatCursor(range.cursor),
+    done: range.done,
+    first_step: range.firstStep,
     bucket_steps: width,
     steps: Array.from({ length: count }, (_, bucket) => fromStep + bucket * width),
+    last_step: range.lastStep,
     series: Object.fromEntries([...series].map(([name, buckets]) => [name, valuesOf(buckets)])),
   }
 }
@@ -28,5 +29,7 @@ function valuesOf(buckets: Buckets): Values {
     mean: ifFinite(sum.map((total, at) => total / (n[at] ?? 0))),
     last: Array.from(last, (value, at) => (buckets.total(at) === 0 ? null : toJsonNumber(value))),
     nonfinite: Array.from(nan, (count, at) => count + (inf[at] ?? 0) + (negInf[at] ?? 0)),
+    nan: [...nan],
+    negative_infinity: [...negInf],
   }
 }

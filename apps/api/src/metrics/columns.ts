@@ -21,19 +21,25 @@ interface FlowColumns {
   probe?: Cell[][]
 }
 
-/**
- * The flow of one layer, one row a step.
- *
- * @param T time steps of a full window: the first windows on a text reach back less far and have null in front
- */
-export function flowColumns(rows: readonly FlowRow[], layer: number, T: number): FlowColumns {
+export interface FlowWanted {
+  layer: number
+  /** Time steps of a full window: the first windows on a text reach back less far and have null in front. */
+  window: number
+  /** First and last time step wanted, from 1. */
+  timesteps: { from: number; to: number }
+}
+
+/** The flow of one layer, one row a step. */
+export function flowColumns(
+  rows: readonly FlowRow[],
+  { layer, window, timesteps: { from, to } }: FlowWanted,
+): FlowColumns {
   const layers = rows.map(({ flow }) => flow[layer] ?? { h: new Float32Array() })
-  const length = Math.max(T, ...layers.map(({ h }) => h.length))
   const norms = (state: keyof LayerFlow) =>
-    layers.map((flow: LayerFlow) => padded(flow[state] ?? new Float32Array(), length))
+    layers.map((flow: LayerFlow) => padded(flow[state] ?? new Float32Array(), window).slice(from - 1, to))
   return {
     steps: rows.map(({ step }) => step),
-    timesteps: Array.from({ length }, (_, index) => index + 1),
+    timesteps: Array.from({ length: to - from + 1 }, (_, index) => from + index),
     log10_norm: norms('h'),
     ...(layers.some(({ c }) => c !== undefined) ? { cell_state: norms('c') } : {}),
     ...(layers.some(({ probe }) => probe !== undefined) ? { probe: norms('probe') } : {}),
@@ -41,7 +47,7 @@ export function flowColumns(rows: readonly FlowRow[], layer: number, T: number):
 }
 
 function padded(norms: Float32Array, length: number): Cell[] {
-  return [...Array.from({ length: length - norms.length }, () => null), ...Array.from(norms, short)]
+  return [...Array.from({ length: Math.max(0, length - norms.length) }, () => null), ...Array.from(norms, short)]
 }
 
 function cell(value: number | undefined): Cell {

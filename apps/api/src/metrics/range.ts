@@ -41,7 +41,7 @@ interface Progress {
 }
 
 /** Where a page leaves its reader. */
-export function progressOf({ cursor, done, firstStep, resumedFromStep }: MetricsPage<unknown>): Progress {
+export function progressOf({ cursor, done, firstStep, resumedFromStep }: Omit<MetricsPage<unknown>, 'rows'>): Progress {
   return {
     cursor: formatCursor(cursor),
     done,

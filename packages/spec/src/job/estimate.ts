@@ -3,6 +3,7 @@ import type { JobSpec } from './job_spec.ts'
 import type { CellName, Model } from './model.ts'
 import type { OptimizerType } from './optimizer.ts'
 import type { Problem } from './problem.ts'
+import { windowOf } from './window.ts'
 
 /** What a job will cost, from its specification alone. */
 export const Estimate = Type.Object(
@@ -56,11 +57,11 @@ const BYTES = 4 // float32
 
 /** Parameters, memory and work of one update of a job on a problem. */
 export function estimate(spec: JobSpec, problem: Problem): Estimate {
-  const { model, optimizer, training, bptt } = spec
+  const { model, optimizer, training } = spec
   const { gates, recurrent, saved, learnable } = CELL_SIZES[model.cell]
   const H = model.hidden_size
   const N = training.batch_size
-  const T = bptt.mode === 'truncated' ? Math.min(bptt.k2, spec.sequence_length) : spec.sequence_length
+  const T = windowOf(spec)
   const X = model.embedding_size ?? problem.inputs.size
   const V = problem.readout.size
   const outputs = problem.mode === 'many_to_many' ? T : 1

@@ -43,6 +43,8 @@ const Bucketed = Type.Object({
   mean: Type.Array(Value),
   last: Type.Array(Value, { description: 'The last value, finite or not.' }),
   nonfinite: Type.Array(Count, { description: 'Values that are NaN or infinite.' }),
+  nan: Type.Array(Count, { description: 'Those of them that are NaN.' }),
+  negative_infinity: Type.Array(Count, { description: 'Those of them that are -Infinity.' }),
 })
 
 /** A run, or a range of its steps, reduced to buckets: no extreme and no non-finite value is lost. */
@@ -52,6 +54,7 @@ export const MetricBuckets = Type.Object(
     ...PROGRESS,
     bucket_steps: Type.Integer({ description: 'Steps of a bucket, a power of two.' }),
     steps: Type.Array(Type.Integer(), { description: 'The first step of each bucket.' }),
+    last_step: Type.Integer({ description: 'The last step of the range that has a row.' }),
     series: Type.Record(Type.String(), Bucketed),
   },
   { title: 'MetricBuckets' },
@@ -81,3 +84,35 @@ export const Flow = Type.Object(
   { title: 'Flow' },
 )
 export type Flow = Static<typeof Flow>
+
+const Counts = Type.Optional(
+  Type.Array(Type.Array(Count), { description: 'Left out where there is none in any bucket.' }),
+)
+
+/** Norms of one state in buckets, `[bucket of training steps][bucket of time steps]`. */
+const BucketedNorms = Type.Object({
+  min: Type.Array(Type.Array(Value), { description: 'The least finite log₁₀ norm; null where there is none.' }),
+  max: Type.Array(Type.Array(Value), { description: 'The greatest.' }),
+  zero: Counts,
+  infinity: Counts,
+  nan: Counts,
+})
+
+/** Total flow of one layer reduced to buckets on both axes: no extreme, exact zero, Inf or NaN is lost. */
+export const FlowBuckets = Type.Object(
+  {
+    object: Type.Literal('flow'),
+    ...PROGRESS,
+    layer: Type.Integer(),
+    layers: Type.Integer({ description: 'Layers of the network.' }),
+    bucket_steps: Type.Integer({ description: 'Training steps of a bucket, a power of two; 1 where each is a row.' }),
+    bucket_timesteps: Type.Integer({ description: 'Time steps of a bucket, a power of two.' }),
+    steps: Type.Array(Type.Integer(), { description: 'The first training step of each bucket that has a row.' }),
+    timesteps: Type.Array(Type.Integer(), { description: 'The first time step of each bucket.' }),
+    log10_norm: BucketedNorms,
+    cell_state: Type.Optional(BucketedNorms),
+    probe: Type.Optional(BucketedNorms),
+  },
+  { title: 'FlowBuckets' },
+)
+export type FlowBuckets = Static<typeof FlowBuckets>

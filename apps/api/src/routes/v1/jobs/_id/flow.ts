@@ -1,31 +1,45 @@
-import { Flow, UnrollError, type JobSpec } from '@unroll/spec'
+import { ByteCache } from '@unroll/history'
+import { Flow, FlowBuckets } from '@unroll/spec'
 import { Type } from 'typebox'
 import { answer, answers, header, noBody } from '../../../../document/answers.ts'
-import { flowColumns } from '../../../../metrics/columns.ts'
-import { isKnown } from '../../../../metrics/freshness.ts'
-import { RANGE_QUERY, progressOf, readOptions } from '../../../../metrics/range.ts'
+import { TILE, flowOf } from '../../../../metrics/flow.ts'
+import { etagOf, isKnown } from '../../../../metrics/freshness.ts'
+import { RANGE_QUERY } from '../../../../metrics/range.ts'
 import type { App } from '../../../../types.ts'
 import { JOB_ID } from '../../../ids.ts'
 
-/** Values of a page at most: rows of long sequences come in smaller pages. */
-const MAX_VALUES = 2 ** 20
+const LAST_TIMESTEP = 100_000
+/** Bytes of answers kept for those who ask the same before the run goes on. */
+const ANSWER_BYTES = 32 * 2 ** 20
+
+const timestep = (description: string) =>
+  Type.Optional(Type.Integer({ minimum: 1, maximum: LAST_TIMESTEP, description }))
 
 const GET = {
   operationId: 'getJobFlow',
   tags: ['metrics'],
-  summary: 'Gives rows of log₁₀‖∂L/∂h_t‖ of one layer, oldest first; poll with `after` and `If-None-Match`.',
+  summary: 'Gives log₁₀‖∂L/∂h_t‖ of one layer, as rows or reduced to a tile; poll with `after` and `If-None-Match`.',
+  description: `Rows come in pages, oldest first. With \`max_steps\` or \`max_timesteps\` (one alone implies ${TILE.steps} by ${TILE.timesteps}) the range is answered whole, widened to whole buckets of a power of two; where nothing has to be reduced the answer is the rows.`,
   params: JOB_ID,
   querystring: Type.Object(
     {
       layer: Type.Integer({ default: 0, minimum: 0, maximum: 15, description: 'The layer, from 0.' }),
       ...RANGE_QUERY,
+      from_timestep: timestep('The first time step wanted, from 1.'),
+      to_timestep: timestep('The last time step wanted.'),
       limit: Type.Integer({ default: 100, minimum: 1, maximum: 1000, description: 'Rows of a page.' }),
+      max_steps: Type.Optional(
+        Type.Integer({ minimum: 2, maximum: 512, description: 'Buckets of training steps of a tile.' }),
+      ),
+      max_timesteps: Type.Optional(
+        Type.Integer({ minimum: 2, maximum: 256, description: 'Buckets of time steps of a tile.' }),
+      ),
     },
     { additionalProperties: false },
   ),
   response: answers(
     {
-      200: answer(Flow, 'A row of T values for each observed step.', {
+      200: answer(Type.Union([Flow, FlowBuckets]), 'A row of values for each observed step, or buckets of them.', {
         etag: header('State of the run, for `If-None-Match`.'),
       }),
       304: noBody('Nothing has changed since the answer that `If-None-Match` names.'),
@@ -35,27 +49,16 @@ const GET = {
 }
 
 export function flow(app: App): void {
+  const bodies = new ByteCache<Buffer>(ANSWER_BYTES)
   app.get('/v1/jobs/:id/flow', { schema: GET }, async (request, reply) => {
-    const { params, query } = request
-    if (isKnown(request, reply, await app.store.metrics.head(params.id))) return reply.code(304).send()
-    const { spec } = await app.store.jobs.get(params.id)
-    const { layers } = spec.model
-    if (query.layer >= layers) throw noSuchLayer(query.layer, layers)
-    const T = windowOf(spec)
-    const limit = Math.max(1, Math.min(query.limit, Math.floor(MAX_VALUES / T)))
-    const page = await app.store.metrics.readFlow(params.id, readOptions({ ...query, limit }))
-    const columns = flowColumns(page.rows, query.layer, T)
-    return { object: 'flow', ...progressOf(page), layer: query.layer, layers, ...columns }
-  })
-}
-
-/** How many time steps the gradient reaches back. */
-function windowOf({ bptt, sequence_length: T }: JobSpec): number {
-  return bptt.mode === 'truncated' ? Math.min(bptt.k2, T) : T
-}
-
-function noSuchLayer(layer: number, layers: number): UnrollError {
-  return new UnrollError('INVALID_REQUEST', `Cannot give the flow of layer ${layer} as there are ${layers} layers`, {
-    faults: [{ pointer: 'layer', detail: `Must be < ${layers}: current value is ${layer}`, value: layer }],
+    const { params, query, url } = request
+    const head = await app.store.metrics.head(params.id)
+    if (isKnown(request, reply, head)) return reply.code(304).send()
+    // Made once for each state of the run, whoever asks.
+    const bytes = await bodies.get(`${url} ${etagOf(head)}`, async () => {
+      const value = Buffer.from(JSON.stringify(await flowOf(app, params.id, query)))
+      return { value, bytes: value.length }
+    })
+    return reply.type('application/json').send(bytes)
   })
 }

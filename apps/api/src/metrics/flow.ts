@@ -1,0 +1,67 @@
+import { flowOverview } from '@unroll/history'
+import { UnrollError, parseCursor, windowOf, type Flow, type FlowBuckets, type JobSpec } from '@unroll/spec'
+import type { App } from '../types.ts'
+import { flowColumns, type FlowWanted } from './columns.ts'
+import { flowBucketColumns } from './flow_buckets.ts'
+import { progressOf, readOptions, type Range } from './range.ts'
+
+/** Buckets of a tile where it is not said how many: about 1 MB for each state. */
+export const TILE = { steps: 256, timesteps: 128 } as const
+/** Values of a page at most, for each state: rows of long sequences come in smaller pages. */
+const PAGE_VALUES = 2 ** 18
+
+export interface FlowQuery extends Range {
+  layer: number
+  from_timestep?: number
+  to_timestep?: number
+  max_steps?: number
+  max_timesteps?: number
+}
+
+/** The flow of one layer: a page of rows, or the range as a tile. @throws {UnrollError} INVALID_REQUEST, JOB_NOT_FOUND */
+export async function flowOf(app: App, id: string, query: FlowQuery): Promise<Flow | FlowBuckets> {
+  const { spec } = await app.store.jobs.get(id)
+  const wanted = wantedOf(spec, query)
+  const head = { object: 'flow', layer: query.layer, layers: spec.model.layers } as const
+  const isTile = query.max_steps !== undefined || query.max_timesteps !== undefined
+  const reduced = isTile ? await tileOf(app, id, { query, wanted }) : undefined
+  if (reduced?.tile !== undefined) return { ...head, ...progressOf(reduced), ...flowBucketColumns(reduced.tile) }
+  const most = isTile ? (query.max_steps ?? TILE.steps) : Math.min(query.limit, Math.floor(PAGE_VALUES / wanted.window))
+  const page = await app.store.metrics.readFlow(id, readOptions({ ...query, limit: Math.max(1, most) }))
+  return { ...head, ...progressOf(page), ...flowColumns(page.rows, wanted) }
+}
+
+function tileOf({ store, segments }: App, id: string, { query, wanted }: { query: FlowQuery; wanted: FlowWanted }) {
+  const { after, from_step, to_step, max_steps = TILE.steps, max_timesteps = TILE.timesteps } = query
+  return flowOverview(store.metrics, segments, id, {
+    ...wanted,
+    ...(after !== undefined && { after: parseCursor(after) }),
+    ...(from_step !== undefined && { fromStep: from_step }),
+    ...(to_step !== undefined && { toStep: to_step }),
+    maxSteps: max_steps,
+    maxTimesteps: max_timesteps,
+  })
+}
+
+function wantedOf(spec: JobSpec, { layer, from_timestep: from = 1, to_timestep }: FlowQuery): FlowWanted {
+  const { layers } = spec.model
+  if (layer >= layers)
+    throw refused(`Cannot give the flow of layer ${layer} as there are ${layers} layers`, {
+      pointer: 'layer',
+      detail: `Must be < ${layers}: current value is ${layer}`,
+      value: layer,
+    })
+  const window = windowOf(spec)
+  const to = Math.min(window, to_timestep ?? window)
+  if (from > to)
+    throw refused(`Cannot give the flow from time step ${from} to ${to}`, {
+      pointer: 'from_timestep',
+      detail: `Must be ≤ ${to}, the last time step wanted: current value is ${from}`,
+      value: from,
+    })
+  return { layer, window, timesteps: { from, to } }
+}
+
+function refused(message: string, fault: { pointer: string; detail: string; value: number }): UnrollError {
+  return new UnrollError('INVALID_REQUEST', message, { faults: [fault] })
+}
