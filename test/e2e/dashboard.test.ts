@@ -148,8 +148,9 @@ describe('the dashboard, in a real browser on the first start of a data folder',
   })
 
   test('the form says what is wrong at the field, and submits a job', async () => {
-    // A page of its own, as a refusal is told on the console; without a locale headless Chromium may name one that is none.
-    const own = await browser.newPage({ locale: 'en-GB' })
+    // A page of its own, as a refusal is told on the console; its language is no locale, as on a system without one.
+    const own = await browser.newPage()
+    await own.addInitScript("Object.defineProperty(Navigator.prototype, 'language', { get: () => 'en-US@posix' })")
     own.setDefaultTimeout(LIMIT_MS)
     await own.goto(`${service.url}/#/new`)
     await own.getByTestId('form-verdict').getByText('parameters').waitFor()

@@ -1,3 +1,4 @@
+import './locale.ts' // before uPlot is loaded
 import 'uplot/dist/uPlot.min.css'
 import './style.css'
 import { UnrollClient } from '@unroll/client'
