@@ -3,6 +3,7 @@ import { fastify, type FastifyBaseLogger } from 'fastify'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { dashboard } from './plugins/dashboard.ts'
 import { documentation } from './plugins/documentation.ts'
+import { Heads } from './metrics/heads.ts'
 import { jsonBody } from './plugins/json_body.ts'
 import { AccessLog } from './plugins/logging.ts'
 import { answerProblem, answerUnreadable, problems } from './plugins/problems.ts'
@@ -17,10 +18,14 @@ import type { App, Services } from './types.ts'
 
 /** Slow clients get this long to send a request: 100 MiB at 3 Mbit/s. */
 const REQUEST_MS = 5 * 60_000
+/** A connection is cut when nothing moves on it for so long while it is answered: more than the longest wait for news. */
+const STILL_MS = 60_000
+/** Proxies take a connection for dead after 30 s or more. */
+const HEARTBEAT_MS = 15_000
 
 /** The service, ready to listen or to be sent requests by a test. */
 export function buildApp(
-  { store, artifacts, segments, maxDatasetBytes, registry, tracing }: Services,
+  { store, artifacts, segments, maxDatasetBytes, registry, tracing, heartbeatMs = HEARTBEAT_MS }: Services,
   log?: FastifyBaseLogger,
 ): App {
   const app = describedApp(log)
@@ -30,6 +35,10 @@ export function buildApp(
   app.decorate('maxDatasetBytes', maxDatasetBytes)
   app.decorate('registry', registry)
   app.decorate('tracing', tracing)
+  app.decorate('heartbeatMs', heartbeatMs)
+  const heads = new Heads(store.metrics)
+  app.decorate('heads', heads)
+  app.addHook('preClose', async () => heads.stop())
   for (const add of [httpMetrics, fleetMetrics, tracedRequests]) add(app)
   dashboard(app)
   return app
@@ -51,6 +60,7 @@ function bareApp(log: FastifyBaseLogger | undefined): App {
     frameworkErrors: answerProblem,
     clientErrorHandler: answerUnreadable,
     requestTimeout: REQUEST_MS,
+    connectionTimeout: STILL_MS,
     return503OnClosing: false, // `stopping` answers with a problem.
     forceCloseConnections: 'idle', // The default waits out keep-alive: https://github.com/fastify/fastify/issues/7044
     exposeHeadRoutes: false,

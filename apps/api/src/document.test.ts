@@ -69,6 +69,7 @@ const OPERATIONS = [
   'pauseJob',
   'resumeJob',
   'retryJob',
+  'streamJob',
   'undrainWorker',
   'updateJob',
 ]

@@ -1,37 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Flow, Metrics, type Job, type MetricRow } from '@unroll/spec'
+import { Flow, Metrics, type MetricRow } from '@unroll/spec'
 import type { Agent } from 'supertest'
-import { assertMatches, assertProblem, testApp, type TestApp } from './testing/app.ts'
-
-interface Run {
-  id: string
-  epoch: number
-  append: (rows: MetricRow[]) => Promise<void>
-  end: () => Promise<void>
-}
-
-/** A job that a worker has, and that reports what the test says. */
-async function run({ http, store }: TestApp, spec: object = {}): Promise<Run> {
-  const body = { model: { cell: 'lstm', layers: 2 }, data: { task: 'adding' }, sequence_length: 4, ...spec }
-  const { id } = (await http.post('/v1/jobs').send(body)).body as Job
-  const claim = await store.jobs.claim(id, 'wrk_00000000000000000000')
-  assert.ok('epoch' in claim)
-  const { epoch } = claim
-  await store.jobs.move(id, epoch, 'running')
-  let firstSeq = 1
-  return {
-    id,
-    epoch,
-    async append(rows) {
-      assert.equal(await store.metrics.append(id, epoch, { firstSeq, rows }), 'stored')
-      firstSeq += rows.length
-    },
-    async end() {
-      assert.equal(await store.jobs.move(id, epoch, 'succeeded'), 'moved')
-    },
-  }
-}
+import { assertMatches, assertProblem, testApp } from './testing/app.ts'
+import { run } from './testing/run.ts'
 
 const ROWS: MetricRow[] = [
   { step: 1, series: { loss: 0.5, grad_norm: 2, evaluation_loss: 0.4 } },

@@ -5,6 +5,7 @@ import type { Segments } from '@unroll/history'
 import type { Store } from '@unroll/store'
 import type { Registry, Span, Tracing } from '@unroll/telemetry'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import type { Heads } from './metrics/heads.ts'
 
 /** What the routes work on. */
 export interface Services {
@@ -17,12 +18,15 @@ export interface Services {
   /** What Prometheus reads. */
   registry: Registry
   tracing: Tracing
+  /** Milliseconds between two signs of life on a quiet stream. @default 15000 */
+  heartbeatMs?: number
 }
 
 export type App = FastifyInstance<Server, IncomingMessage, ServerResponse, FastifyBaseLogger, TypeBoxTypeProvider>
 
 declare module 'fastify' {
-  interface FastifyInstance extends Services {
+  interface FastifyInstance extends Required<Services> {
+    heads: Heads
     /** Brings the gauges up to date that say what the store has. */
     refreshMetrics: () => Promise<void>
   }

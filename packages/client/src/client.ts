@@ -3,6 +3,7 @@ import { Datasets } from './datasets.ts'
 import { followMetrics, type FollowOptions } from './follow.ts'
 import { Jobs, type Abortable } from './jobs.ts'
 import type { MetricsPage } from './numbers.ts'
+import { streamJob, type StreamMessage, type StreamOptions } from './stream.ts'
 import { Transport, type TransportOptions } from './transport.ts'
 
 /**
@@ -27,6 +28,11 @@ export class UnrollClient {
   /** The metrics of a run as they come, until it ends. */
   followMetrics(jobId: string, options: FollowOptions = {}): AsyncGenerator<MetricsPage> {
     return followMetrics(this.#http, jobId, options)
+  }
+
+  /** All that a run reports as it comes, until it ends: state, metrics, flow and log. One connection, made anew when it breaks. */
+  stream(jobId: string, options: StreamOptions = {}): AsyncGenerator<StreamMessage> {
+    return streamJob(this.#http, jobId, options)
   }
 
   /** All workers the service has heard of lately. */

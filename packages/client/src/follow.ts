@@ -1,7 +1,7 @@
 import type { Metrics } from '@unroll/spec'
 import { metricsPage, type MetricsPage } from './numbers.ts'
-import { UnrollProblem } from './problem.ts'
 import type { MetricsQuery } from './queries.ts'
+import { isPassing, pause } from './retrying.ts'
 import type { Transport } from './transport.ts'
 
 export interface FollowOptions extends Omit<MetricsQuery, 'to_step'> {
@@ -14,7 +14,6 @@ export interface FollowOptions extends Omit<MetricsQuery, 'to_step'> {
 
 const ROWS = 1000
 const NOT_MODIFIED = 304
-const UNAVAILABLE = 503
 
 /**
  * The metrics of a run as they come, until it ends or `signal` aborts (which throws). A page is given only when it brings
@@ -47,24 +46,4 @@ export async function* followMetrics(
     }
     await pause(intervalMs, signal)
   }
-}
-
-/** True for what another try may cure: no connection, or the service says it is not ready. */
-function isPassing(error: unknown): boolean {
-  return error instanceof TypeError || (error instanceof UnrollProblem && error.status === UNAVAILABLE)
-}
-
-function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    signal?.throwIfAborted()
-    const abort = () => {
-      clearTimeout(timer)
-      reject(signal?.reason as Error)
-    }
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', abort)
-      resolve()
-    }, ms)
-    signal?.addEventListener('abort', abort, { once: true })
-  })
 }

@@ -23,6 +23,7 @@ export {
   type ProbeQuery,
   type RowQuery,
 } from './queries.ts'
+export { type StreamMessage, type StreamOptions } from './stream.ts'
 export { type TransportOptions } from './transport.ts'
 
 export {
@@ -51,5 +52,6 @@ export {
   type QueueState,
   type Reason,
   type SeriesName,
+  type StreamType,
   type Worker,
 } from '@unroll/spec'

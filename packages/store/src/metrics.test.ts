@@ -55,14 +55,14 @@ test('metrics.append() stores a frame once: a duplicate is acknowledged, a gap r
   await assert.rejects(store.metrics.append(id, epoch, { firstSeq: 6, rows: [] }), RangeError)
 })
 
-test('metrics.head() tells epoch, sequence number and whether more can come', async (t) => {
+test('metrics.head() tells epoch, sequence number, whether more can come, and the newest event', async (t) => {
   const { store } = await testStore(t)
   const { id, epoch } = await runningJob(store)
-  assert.deepEqual(await store.metrics.head(id), { epoch: 1, seq: 0, done: false })
+  assert.deepEqual(await store.metrics.head(id), { epoch: 1, seq: 0, done: false, events: 3 })
   await appendSteps(store, id, epoch, 1, 10, 4)
-  assert.deepEqual(await store.metrics.head(id), { epoch: 1, seq: 10, done: false })
+  assert.deepEqual(await store.metrics.head(id), { epoch: 1, seq: 10, done: false, events: 3 })
   await store.jobs.move(id, epoch, 'succeeded')
-  assert.deepEqual(await store.metrics.head(id), { epoch: 1, seq: 10, done: true })
+  assert.deepEqual(await store.metrics.head(id), { epoch: 1, seq: 10, done: true, events: 4 })
   await assert.rejects(store.metrics.head('job_x'), { code: 'JOB_NOT_FOUND' })
   await assert.rejects(store.metrics.read('job_x'), { code: 'JOB_NOT_FOUND' })
 })

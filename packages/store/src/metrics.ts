@@ -23,6 +23,8 @@ const READ_BYTES = 4 * 2 ** 20 // frames of one read: bounds what the server cop
 export interface MetricsHead extends Cursor {
   /** True when the job has ended: no row will follow. */
   done: boolean
+  /** `seq` of the newest event of its log: whenever the job changes its state, this changes as well. */
+  events: number
 }
 
 export interface ReadOptions {
@@ -128,9 +130,10 @@ async function append(
 }
 
 async function head({ db, keys }: Context, id: string): Promise<MetricsHead> {
-  const [epoch, seq, status] = await db.command((redis) => redis.hmget(keys.record(id), 'epoch', 'seq', 'status'))
+  const fields = ['epoch', 'seq', 'status', 'events'] as const
+  const [epoch, seq, status, events] = await db.command((redis) => redis.hmget(keys.record(id), ...fields))
   if (status === null || status === undefined) throw noSuchJob(id)
-  return { epoch: Number(epoch), seq: Number(seq), done: isFinal(status as JobStatus) }
+  return { epoch: Number(epoch), seq: Number(seq), done: isFinal(status as JobStatus), events: Number(events) }
 }
 
 async function read<Kind extends RowKind>(

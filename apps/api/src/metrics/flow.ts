@@ -1,5 +1,6 @@
 import { flowOverview } from '@unroll/history'
 import { UnrollError, parseCursor, windowOf, type Flow, type FlowBuckets, type JobSpec } from '@unroll/spec'
+import { Type, type TInteger } from 'typebox'
 import type { App } from '../types.ts'
 import { flowColumns, type FlowWanted } from './columns.ts'
 import { flowBucketColumns } from './flow_buckets.ts'
@@ -9,6 +10,14 @@ import { progressOf, readOptions, type Range } from './range.ts'
 export const TILE = { steps: 256, timesteps: 128 } as const
 /** Values of a page at most, for each state: rows of long sequences come in smaller pages. */
 const PAGE_VALUES = 2 ** 18
+
+/** Parameter of what is about one layer. */
+export const LAYER: TInteger = Type.Integer({
+  default: 0,
+  minimum: 0,
+  maximum: 15,
+  description: 'The layer whose flow is wanted, from 0.',
+})
 
 export interface FlowQuery extends Range {
   layer: number
@@ -43,7 +52,11 @@ function tileOf({ store, segments }: App, id: string, { query, wanted }: { query
   })
 }
 
-function wantedOf(spec: JobSpec, { layer, from_timestep: from = 1, to_timestep }: FlowQuery): FlowWanted {
+/** What of the flow a query is about. @throws {UnrollError} INVALID_REQUEST when the network has no such layer or time step */
+export function wantedOf(
+  spec: JobSpec,
+  { layer, from_timestep: from = 1, to_timestep }: Pick<FlowQuery, 'layer' | 'from_timestep' | 'to_timestep'>,
+): FlowWanted {
   const { layers } = spec.model
   if (layer >= layers)
     throw refused(`Cannot give the flow of layer ${layer} as there are ${layers} layers`, {

@@ -1,9 +1,20 @@
 import { SERIES, SERIES_FAMILIES, type MetricRow } from '@unroll/spec'
+import { Type, type TArray, type TOptional, type TString } from 'typebox'
 
 const NAMES = [...Object.keys(SERIES), `(?:${Object.keys(SERIES_FAMILIES).join('|')})/[\\w.]+`]
 
 /** A series, or the start of names followed by `*`. */
-export const SELECTOR: string = String.raw`^(?:${NAMES.join('|')}|[\w./]*\*)$`
+const SELECTOR = String.raw`^(?:${NAMES.join('|')}|[\w./]*\*)$`
+
+/** Query of what has several series. */
+export const SERIES_QUERY: { series: TOptional<TArray<TString>> } = {
+  series: Type.Optional(
+    Type.Array(Type.String({ pattern: SELECTOR }), {
+      maxItems: 256,
+      description: 'Series wanted, as `series=loss,grad_norm/*` or repeated; all of them unless given.',
+    }),
+  ),
+}
 
 /** Whether a series is among those selected; all are unless some are given. */
 export function selects(selectors: readonly string[] | undefined): (name: string) => boolean {

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { parseCursor } from '@unroll/spec'
 import type { MetricsHead } from '@unroll/store'
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -6,7 +5,6 @@ import { isKnown } from './freshness.ts'
 import type { Heads } from './heads.ts'
 
 const MOST_SECONDS = 30
-const LOOK_MS = 100
 
 /**
  * Where a run is: at once, or, for a client that sends `Prefer: wait=N` and knows all there is, when there is more or N
@@ -19,15 +17,47 @@ export async function awaited(
   { id, after, format }: { id: string; after: string | undefined; format: string },
 ): Promise<{ head: MetricsHead; known: boolean }> {
   const seconds = secondsOf(request)
-  const until = performance.now() + seconds * 1_000
   if (seconds > 0) reply.header('preference-applied', `wait=${seconds}`)
-  for (;;) {
-    const head = await heads.read(id)
-    const known = isKnown(request, reply, head, format)
-    const isOver = performance.now() >= until || reply.raw.destroyed
-    if (head.done || isOver || !(known || isAt(head, after))) return { head, known }
-    await sleep(LOOK_MS)
-  }
+  const isNews = (head: MetricsHead) => head.done || !(isKnown(request, reply, head, format) || isAt(head, after))
+  const head = await heads.read(id)
+  const newest = seconds === 0 || isNews(head) ? head : await next(heads, { id, head, isNews, seconds, reply })
+  return { head: newest, known: isKnown(request, reply, newest, format) }
+}
+
+interface Wait {
+  id: string
+  head: MetricsHead
+  isNews: (head: MetricsHead) => boolean
+  seconds: number
+  reply: FastifyReply
+}
+
+/** The first news of a run; `head` when there is none in time, or nobody is there to hear it. */
+function next(heads: Heads, { id, head, isNews, seconds, reply }: Wait): Promise<MetricsHead> {
+  return new Promise((resolve, reject) => {
+    const end = () => {
+      clearTimeout(timer)
+      reply.raw.off('close', giveUp)
+      unfollow()
+    }
+    const giveUp = () => {
+      end()
+      resolve(head)
+    }
+    const timer = setTimeout(giveUp, seconds * 1_000)
+    reply.raw.on('close', giveUp)
+    const unfollow = heads.follow(id, {
+      found: (found) => {
+        if (!isNews(found)) return
+        end()
+        resolve(found)
+      },
+      failed: (error) => {
+        end()
+        reject(error)
+      },
+    })
+  })
 }
 
 function secondsOf({ headers }: FastifyRequest): number {

@@ -13,6 +13,12 @@ export class AccessLog extends LogController {
   /** Errors are logged where they become problems. */
   override defaultErrorLog(): void {}
 
+  /** Readers come and go. */
+  override streamError(error: Error & { code?: string }, request: FastifyRequest, reply: FastifyReply): void {
+    if (error.code === 'ERR_STREAM_PREMATURE_CLOSE') request.log.debug('reader gone')
+    else super.streamError(error, request, reply)
+  }
+
   override requestCompleted(_error: Error | null | undefined, request: FastifyRequest, reply: FastifyReply): void {
     const { method, routeOptions } = request
     const fields = {

@@ -17,6 +17,7 @@ import { pause } from './v1/jobs/_id/pause.ts'
 import { resume } from './v1/jobs/_id/resume.ts'
 import { probe } from './v1/jobs/_id/probe.ts'
 import { retry } from './v1/jobs/_id/retry.ts'
+import { stream } from './v1/jobs/_id/stream.ts'
 import { jobs } from './v1/jobs.ts'
 import { queue } from './v1/queue.ts'
 import { workers } from './v1/workers.ts'
@@ -35,6 +36,7 @@ export async function routes(app: App): Promise<void> {
     events,
     metrics,
     flow,
+    stream,
     checkpoints,
     checkpoint,
     content,

@@ -30,19 +30,21 @@ export interface TestAppOptions {
   maxDatasetBytes?: number
   url?: string
   tracing?: Tracing
+  heartbeatMs?: number
 }
 
 /** A service of the test's own: real Redis under a new prefix, files in a new folder. It ends with the test. */
 export async function testApp(
   t: TestContext,
-  { maxDatasetBytes = 1_000, url, tracing = NO_TRACING }: TestAppOptions = {},
+  { maxDatasetBytes = 1_000, url, tracing = NO_TRACING, heartbeatMs }: TestAppOptions = {},
 ): Promise<TestApp> {
   const prefix = `test-api-${randomBytes(6).toString('hex')}`
   const folder = mkdtempSync(join(tmpdir(), 'unroll-api-'))
   const artifacts = openArtifacts(`file:${folder}`)
   const segments = new Segments(artifacts)
   const store = await openStore({ url: url ?? (await redisUrl()), prefix, segments, waitForDisk: false })
-  const app = buildApp({ store, artifacts, segments, maxDatasetBytes, registry: new Registry(), tracing })
+  const services = { store, artifacts, segments, maxDatasetBytes, registry: new Registry(), tracing }
+  const app = buildApp({ ...services, ...(heartbeatMs !== undefined && { heartbeatMs }) })
   t.after(async () => {
     await app.close()
     await store.close()

@@ -2,7 +2,7 @@ import { ByteCache } from '@unroll/history'
 import { Flow, FlowBuckets } from '@unroll/spec'
 import { Type } from 'typebox'
 import { answer, answers, header, noBody } from '../../../../document/answers.ts'
-import { TILE, flowOf } from '../../../../metrics/flow.ts'
+import { LAYER, TILE, flowOf } from '../../../../metrics/flow.ts'
 import { etagOf, isKnown } from '../../../../metrics/freshness.ts'
 import { RANGE_QUERY } from '../../../../metrics/range.ts'
 import type { App } from '../../../../types.ts'
@@ -23,7 +23,7 @@ const GET = {
   params: JOB_ID,
   querystring: Type.Object(
     {
-      layer: Type.Integer({ default: 0, minimum: 0, maximum: 15, description: 'The layer, from 0.' }),
+      layer: LAYER,
       ...RANGE_QUERY,
       from_timestep: timestep('The first time step wanted, from 1.'),
       to_timestep: timestep('The last time step wanted.'),
@@ -52,7 +52,7 @@ export function flow(app: App): void {
   const bodies = new ByteCache<Buffer>(ANSWER_BYTES)
   app.get('/v1/jobs/:id/flow', { schema: GET }, async (request, reply) => {
     const { params, query, url } = request
-    const head = await app.store.metrics.head(params.id)
+    const head = await app.heads.read(params.id)
     if (isKnown(request, reply, head)) return reply.code(304).send()
     // Made once for each state of the run, whoever asks.
     const bytes = await bodies.get(`${url} ${etagOf(head)}`, async () => {

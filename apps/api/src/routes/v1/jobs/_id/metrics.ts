@@ -6,9 +6,8 @@ import { bucketColumns } from '../../../../metrics/buckets.ts'
 import { metricColumns } from '../../../../metrics/columns.ts'
 import { JSON_TYPE, formatFor, writtenRows } from '../../../../metrics/formats.ts'
 import { etagOf } from '../../../../metrics/freshness.ts'
-import { Heads } from '../../../../metrics/heads.ts'
 import { RANGE_QUERY, progressOf, readOptions, type Range } from '../../../../metrics/range.ts'
-import { SELECTOR, namesIn, selects } from '../../../../metrics/selection.ts'
+import { SERIES_QUERY, namesIn, selects } from '../../../../metrics/selection.ts'
 import { awaited } from '../../../../metrics/wait.ts'
 import type { App } from '../../../../types.ts'
 import { JOB_ID } from '../../../ids.ts'
@@ -25,12 +24,7 @@ const GET = {
   params: JOB_ID,
   querystring: Type.Object(
     {
-      series: Type.Optional(
-        Type.Array(Type.String({ pattern: SELECTOR }), {
-          maxItems: 256,
-          description: 'Series wanted, as `series=loss,grad_norm/*` or repeated; all of them unless given.',
-        }),
-      ),
+      ...SERIES_QUERY,
       ...RANGE_QUERY,
       limit: Type.Integer({ default: 1000, minimum: 1, maximum: 10_000, description: 'Rows of a page.' }),
       max_points: Type.Optional(
@@ -68,13 +62,11 @@ interface Body {
 
 export function metrics(app: App): void {
   const bodies = new ByteCache<Body>(ANSWER_BYTES)
-  let heads: Heads | undefined
   app.get('/v1/jobs/:id/metrics', { schema: GET }, async (request, reply) => {
     const { params, query, url } = request
     const type = formatFor(request.headers.accept)
     const format = type === JSON_TYPE ? '' : `.${type}`
-    heads ??= new Heads(app.store.metrics)
-    const { head, known } = await awaited(heads, request, reply, { id: params.id, after: query.after, format })
+    const { head, known } = await awaited(app.heads, request, reply, { id: params.id, after: query.after, format })
     reply.header('vary', 'accept')
     if (known) return reply.code(304).send()
     // Made once for each state of the run, whoever asks.
