@@ -58,7 +58,7 @@ export const LAW = {
   'packages/history': { own: ['spec', 'store', 'artifacts'], outside: ['apache-arrow'], node: true },
   'packages/client': { own: ['spec'], outside: [], node: false },
   'apps/api': {
-    own: ['spec', 'faults', 'store', 'artifacts', 'history', 'diagnosis', 'telemetry'],
+    own: ['spec', 'random', 'faults', 'store', 'artifacts', 'history', 'diagnosis', 'telemetry'],
     outside: ['fastify', '@fastify/', 'fastify-plugin', 'typebox', 'env-schema', 'pino', 'close-with-grace'],
     node: true,
     testOwn: ['client'],

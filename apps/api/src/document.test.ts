@@ -12,8 +12,12 @@ import {
   Probe,
   ProblemDetails,
   QueueState,
+  Sweep,
+  SweepRun,
+  SweepSummary,
   Worker,
   parseJobSpec,
+  parseSweepSpec,
 } from '@unroll/spec'
 import type { TSchema } from 'typebox'
 import { describedApp } from './app.ts'
@@ -42,8 +46,10 @@ async function documentOf(): Promise<Document> {
 
 const OPERATIONS = [
   'cancelJob',
+  'cancelSweep',
   'createDataset',
   'createJob',
+  'createSweep',
   'deleteDataset',
   'deleteJob',
   'drainWorker',
@@ -59,11 +65,13 @@ const OPERATIONS = [
   'getPrometheusMetrics',
   'getQueue',
   'getReadiness',
+  'getSweep',
   'listCells',
   'listCheckpoints',
   'listDatasets',
   'listJobEvents',
   'listJobs',
+  'listSweeps',
   'listTasks',
   'listWorkers',
   'pauseJob',
@@ -112,13 +120,16 @@ const SCHEMAS: Record<string, TSchema> = {
   Probe,
   ProblemDetails,
   Queue: QueueState,
+  Sweep,
+  SweepRun,
+  SweepSummary,
 }
 
 test('the examples are what the schemas ask for, and are all in the document', async () => {
   const { components } = await documentOf()
-  const { JobSpecInput, ...answers } = EXAMPLES
-  const parsed = parseJobSpec(JobSpecInput)
-  assert.ok(parsed.ok, JSON.stringify(parsed))
+  const { JobSpecInput, SweepSpecInput, ...answers } = EXAMPLES
+  for (const parsed of [parseJobSpec(JobSpecInput), parseSweepSpec(SweepSpecInput)])
+    assert.ok(parsed.ok, JSON.stringify(parsed))
   assert.deepEqual(Object.keys(answers).toSorted(), Object.keys(SCHEMAS).toSorted())
   for (const [name, schema] of Object.entries(SCHEMAS)) assertMatches(schema, answers[name])
   for (const name of Object.keys(EXAMPLES)) assert.deepEqual(components.schemas[name]?.examples, [EXAMPLES[name]], name)

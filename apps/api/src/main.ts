@@ -1,4 +1,4 @@
-// The API process: takes requests, and watches over the jobs of lost workers.
+// The API process: takes requests, watches over the jobs of lost workers, and takes sweeps on.
 
 import { checkArtifacts, openArtifacts, sweepUnfinished } from '@unroll/artifacts'
 import { armFaults } from '@unroll/faults'
@@ -9,6 +9,7 @@ import closeWithGrace from 'close-with-grace'
 import { pino } from 'pino'
 import { buildApp } from './app.ts'
 import { isLoopback, readConfig } from './config.ts'
+import { keepSweeps } from './sweeps/keeper.ts'
 
 /** The process is gone this long after it was asked to stop, whatever happens. */
 const STOP_MS = 5_000
@@ -33,12 +34,13 @@ const tracing = await openTracing(config.otlpEndpoint, 'unroll-api')
 const { maxDatasetBytes } = config
 const app = buildApp({ store, artifacts, segments, maxDatasetBytes, registry, tracing }, log)
 const watch = store.queue.watch()
+const keeper = keepSweeps({ store, artifacts }, log)
 
 closeWithGrace({ delay: STOP_MS, logger: log }, async ({ err, signal }) => {
   if (err === undefined) log.info({ signal }, 'stopping')
   else log.fatal(err, 'stopping on an error')
   await app.close()
-  await watch.close()
+  await Promise.all([watch.close(), keeper.close()])
   await store.close()
   await tracing.close()
 })

@@ -1,29 +1,20 @@
 import assert from 'node:assert/strict'
-import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
-import { checkpointFiles, deleteCheckpoint, readCheckpoint, writeCheckpoint } from '@unroll/artifacts'
+import { deleteCheckpoint, readCheckpoint } from '@unroll/artifacts'
 import { UnrollClient } from '@unroll/client'
-import { Job, newId, type Checkpoint } from '@unroll/spec'
+import { Job, type Checkpoint } from '@unroll/spec'
 import { JOB, assertMatches, assertProblem, testApp, type TestApp } from './testing/app.ts'
+import { claimed, saved } from './testing/runs.ts'
 
 const STEP = 10
 
 /** A job that has failed at some step after `STEP`, where it left a checkpoint. */
-async function failedJob({ app, http, store }: TestApp): Promise<{ old: Job; checkpoint: Checkpoint }> {
+async function failedJob(service: TestApp): Promise<{ old: Job; checkpoint: Checkpoint }> {
+  const { http, store } = service
   const posted = { ...JOB, name: 'first', metadata: { team: 'a' }, training: { max_steps: 50, seed: 7 } }
   const { id: job } = (await http.post('/v1/jobs').send(posted).expect(201)).body as Job
-  const claim = await store.jobs.claim(job, 'wrk_1')
-  assert.ok('epoch' in claim)
-  const { epoch } = claim
-  const now = Date.now()
-  const id = newId('checkpoint', now, randomBytes(16))
-  const about = { id, job, epoch, step: STEP, created_at: new Date(now).toISOString() }
-  const files = checkpointFiles({ tensors: { a: { shape: [1], data: Float32Array.of(1) } }, position: { step: STEP } })
-  const engine = { name: 'tfjs', backend: 'wasm', versions: {} }
-  const { bytes, sha256 } = await writeCheckpoint(app.artifacts, { ...about, engine }, files)
-  const checkpoint: Checkpoint = { ...about, object: 'checkpoint', bytes, sha256, metrics: { loss: 0.5 } }
-  const policy = { every_steps: 1, keep_latest: 1, keep_best: 0 }
-  assert.notEqual(await store.checkpoints.register(checkpoint, policy), 'fenced')
+  const epoch = await claimed(service, job)
+  const checkpoint = await saved(service, { job, epoch, step: STEP })
   await store.jobs.move(job, epoch, 'failed', { reason: 'engine_error' })
   return { old: await store.jobs.get(job), checkpoint }
 }

@@ -11,7 +11,7 @@ interface ErrorRow {
 /** Every error a client can meet: HTTP status, title and whether trying again helps come from here, not from the thrower. */
 export const ERRORS = {
   INVALID_REQUEST: { status: 400, title: 'Request is not well-formed', retryable: false },
-  INVALID_SPECIFICATION: { status: 422, title: 'Job specification cannot be accepted', retryable: false },
+  INVALID_SPECIFICATION: { status: 422, title: 'Specification cannot be accepted', retryable: false },
   DATASET_UNSUITABLE: { status: 422, title: 'Data set does not suit the job', retryable: false },
   DATASET_EMPTY: { status: 422, title: 'Data set is empty', retryable: false },
   DATASET_NOT_UTF8: { status: 422, title: 'Data set is not UTF-8 text', retryable: false },
@@ -31,7 +31,9 @@ export const ERRORS = {
   JOB_NOT_ENDED: { status: 412, title: 'Job has not ended', retryable: false },
   JOB_CHANGED: { status: 412, title: 'Job was changed since it was read', retryable: false },
   JOB_BUSY: { status: 409, title: 'Job is still on its way to another state', retryable: true },
-  DATASET_IN_USE: { status: 412, title: 'Data set is used by jobs that have not ended', retryable: false },
+  SWEEP_NOT_FOUND: { status: 404, title: 'No such sweep', retryable: false },
+  SWEEP_ENDED: { status: 412, title: 'Sweep has ended', retryable: false },
+  DATASET_IN_USE: { status: 412, title: 'Data set is used by jobs or sweeps that have not ended', retryable: false },
   IDEMPOTENCY_KEY_REUSED: { status: 422, title: 'Idempotency key was used with another body', retryable: false },
   STORE_UNAVAILABLE: { status: 503, title: 'Redis cannot be reached', retryable: true },
   ARTIFACTS_UNAVAILABLE: { status: 503, title: 'Artifacts cannot be read or written', retryable: true },

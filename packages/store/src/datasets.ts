@@ -1,5 +1,6 @@
 import { UnrollError, type Dataset, type Page } from '@unroll/spec'
 import type { Context } from './context.ts'
+import { noSuchDataset } from './errors.ts'
 import { PAGE_LIMIT, newestIds, pageOf, type ListOptions } from './paging.ts'
 
 /** Records of uploaded data sets; their bytes are kept elsewhere. */
@@ -9,7 +10,7 @@ export interface Datasets {
   get(id: string): Promise<Dataset>
   /** Newest first. */
   list(options?: ListOptions): Promise<Page<Dataset>>
-  /** @throws {UnrollError} DATASET_IN_USE while a job that has not ended uses it, DATASET_NOT_FOUND, STORE_UNAVAILABLE */
+  /** @throws {UnrollError} DATASET_IN_USE while a job or sweep that has not ended uses it, DATASET_NOT_FOUND, STORE_UNAVAILABLE */
   delete(id: string): Promise<void>
 }
 
@@ -51,9 +52,5 @@ async function remove({ db, keys }: Context, id: string): Promise<void> {
   )
   if (outcome === 'not_found') throw noSuchDataset(id)
   if (outcome === 'in_use')
-    throw new UnrollError('DATASET_IN_USE', `Cannot delete data set "${id}": a job that has not ended uses it`)
-}
-
-function noSuchDataset(id: string): UnrollError {
-  return new UnrollError('DATASET_NOT_FOUND', `Cannot find data set "${id}"`)
+    throw new UnrollError('DATASET_IN_USE', `Cannot delete data set "${id}": a job or sweep that has not ended uses it`)
 }

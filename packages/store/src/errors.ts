@@ -3,3 +3,11 @@ import { UnrollError } from '@unroll/spec'
 export function noSuchJob(id: string): UnrollError {
   return new UnrollError('JOB_NOT_FOUND', `Cannot find job "${id}"`)
 }
+
+export function noSuchDataset(id: string): UnrollError {
+  return new UnrollError('DATASET_NOT_FOUND', `Cannot find data set "${id}"`)
+}
+
+export function noSuchSweep(id: string): UnrollError {
+  return new UnrollError('SWEEP_NOT_FOUND', `Cannot find sweep "${id}"`)
+}

@@ -29,6 +29,7 @@ test('jobs.create() answers the job as it will be read: queued, first in line, w
     refused_writes: 0,
     retry_of: null,
     forked_from: null,
+    sweep: null,
     result: null,
     error: null,
     metadata: { team: 'a' },

@@ -1,6 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import {
-  UnrollError,
   newId,
   usesDataset,
   type Accelerator,
@@ -13,28 +12,23 @@ import {
 } from '@unroll/spec'
 import { reach } from '@unroll/faults'
 import type { Context } from './context.ts'
-import { noSuchJob } from './errors.ts'
+import { noSuchDataset, noSuchJob } from './errors.ts'
+import { IDEMPOTENCY_MS, idempotencyKey, reusedKey, type Idempotency } from './idempotency.ts'
 import { PAGE_LIMIT, newestIds, pageOf, type ListOptions } from './paging.ts'
 import { enqueue } from './deliveries.ts'
 import { toJob, type JobReply, type Origin } from './records.ts'
 import { acceleratorsOnline } from './workers.ts'
 
-const IDEMPOTENCY_MS = 24 * 60 * 60 * 1000
 const SCAN_CHUNK = 100
 const SCAN_LIMIT = 1_000 // jobs looked at for one page of a filtered list
-
-export interface Idempotency {
-  /** The client's `Idempotency-Key`. */
-  key: string
-  /** Digest of the request: the same key with another one is refused. */
-  fingerprint: string
-}
 
 export interface JobListOptions extends ListOptions {
   status?: JobStatus
   cell?: JobSpec['model']['cell']
   /** Pairs that the job's metadata must hold. */
   metadata?: Record<string, string>
+  /** Only jobs of this sweep. */
+  sweep?: string
 }
 
 export interface CreateOptions {
@@ -48,12 +42,15 @@ export interface CreateOptions {
   retryOf?: string
   /** What it goes on from, a copy of its own. @default the start */
   checkpoint?: { from: string; copy: Checkpoint }
+  /** The sweep that it is a run of: made once, and only if the sweep says that it is to be made. @default none */
+  sweep?: string
 }
 
 /** Jobs as clients see them. */
 export interface JobRecords {
   /**
-   * Accepts a job. It is on the server's disk, where that keeps an append-only file, before this resolves.
+   * Accepts a job. It is on the server's disk, where that keeps an append-only file, before this resolves; for a run of a
+   * sweep the sweep stands in for it.
    *
    * @throws {UnrollError} IDEMPOTENCY_KEY_REUSED, DATASET_NOT_FOUND, STORE_UNAVAILABLE
    */
@@ -76,7 +73,7 @@ async function create(
   context: Context,
   spec: JobSpec,
   estimate: Estimate,
-  { idempotency, traceparent, id: given, retryOf, checkpoint }: CreateOptions,
+  { idempotency, traceparent, id: given, retryOf, checkpoint, sweep = '' }: CreateOptions,
 ): Promise<{ job: Job; replayed: boolean }> {
   const { db, keys, clock, disk } = context
   const now = clock()
@@ -84,12 +81,7 @@ async function create(
   const dataset = usesDataset(spec.data) ? spec.data.dataset : ''
   const [outcome, id = newJob] = await db.script<['created' | 'replayed' | 'reused' | 'no_dataset', string?]>(
     'create',
-    [
-      ...keys.job(newJob),
-      keys.checkpoints(newJob),
-      keys.idempotency(digest(idempotency?.key ?? '')),
-      keys.dataset(dataset),
-    ],
+    [...keys.job(newJob), keys.checkpoints(newJob), idempotencyKey(keys, idempotency), keys.dataset(dataset)],
     [
       newJob,
       now,
@@ -99,19 +91,15 @@ async function create(
       spec.priority,
       checkpoint?.copy.id ?? '',
       JSON.stringify(checkpoint?.copy ?? null),
+      sweep,
       ...fieldsOf(spec, estimate, now),
       ...(traceparent === undefined ? [] : ['traceparent', traceparent]),
       ...(retryOf === undefined ? [] : ['origin', JSON.stringify(originOf(retryOf, checkpoint))]),
       ...(checkpoint === undefined ? [] : ['step', checkpoint.copy.step]),
     ],
   )
-  if (outcome === 'reused')
-    throw new UnrollError(
-      'IDEMPOTENCY_KEY_REUSED',
-      `Cannot create the job: key "${idempotency?.key}" was used with another body`,
-    )
-  if (outcome === 'no_dataset')
-    throw new UnrollError('DATASET_NOT_FOUND', `Cannot create the job: there is no data set "${dataset}"`)
+  if (outcome === 'reused') throw reusedKey('job', idempotency)
+  if (outcome === 'no_dataset') throw noSuchDataset(dataset)
 
   reach('job.recorded')
   const replayed = outcome === 'replayed'
@@ -120,7 +108,7 @@ async function create(
   if (job === undefined || job.status === 'queued')
     await Promise.all([
       enqueue(context, id, { wanted: spec.resources.accelerator, priority: spec.priority }),
-      disk?.settle(),
+      sweep === '' ? disk?.settle() : undefined, // a run that is lost with the server is to be made again
     ])
   return { job: await getJob(context, id), replayed }
 }
@@ -144,10 +132,6 @@ function fieldsOf(spec: JobSpec, estimate: Estimate, now: number): (string | num
   return Object.entries(fields).flat()
 }
 
-function digest(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
-}
-
 /** @throws {UnrollError} JOB_NOT_FOUND, STORE_UNAVAILABLE */
 export async function getJob(context: Context, id: string): Promise<Job> {
   const [job] = await readJobs(context, [id])
@@ -164,8 +148,8 @@ async function readJobs(context: Context, ids: readonly string[]): Promise<Job[]
 }
 
 async function list(context: Context, options: JobListOptions): Promise<Page<Job>> {
-  const { limit = PAGE_LIMIT, status } = options
-  const prefix = `${status ?? 'all'}:`
+  const { limit = PAGE_LIMIT, status, sweep } = options
+  const prefix = `${sweep ?? status ?? 'all'}:`
   const found: string[] = []
   let { after } = options
   for (let seen = 0; seen < SCAN_LIMIT && found.length <= limit; seen += SCAN_CHUNK) {
@@ -183,20 +167,25 @@ async function list(context: Context, options: JobListOptions): Promise<Page<Job
   return { ...page, data: jobs, ...(unseen && { has_more: true, next: after ?? null }) }
 }
 
-/** Those of `ids` that pass the filter, which needs no more of a record than two fields. */
+/** Those of `ids` that pass the filter, which needs no more of a record than three fields. */
 async function matching(
   { db, keys }: Context,
   ids: string[],
-  { cell, metadata = {} }: JobListOptions,
+  { cell, metadata = {}, sweep, status }: JobListOptions,
 ): Promise<string[]> {
   const wanted = Object.entries(metadata)
-  if (cell === undefined && wanted.length === 0) return ids
+  const wantedStatus = sweep === undefined ? undefined : status // else the list is that of the status
+  if (cell === undefined && wanted.length === 0 && wantedStatus === undefined) return ids
   const rows = await Promise.all(
-    ids.map((id) => db.command((redis) => redis.hmget(keys.record(id), 'cell', 'metadata'))),
+    ids.map((id) => db.command((redis) => redis.hmget(keys.record(id), 'cell', 'metadata', 'status'))),
   )
   return ids.filter((_, at) => {
-    const [itsCell, itsMetadata] = rows[at] ?? []
+    const [itsCell, itsMetadata, itsStatus] = rows[at] ?? []
     const pairs = JSON.parse(itsMetadata ?? '{}') as Record<string, string>
-    return (cell === undefined || itsCell === cell) && wanted.every(([key, value]) => pairs[key] === value)
+    return (
+      (cell === undefined || itsCell === cell) &&
+      (wantedStatus === undefined || itsStatus === wantedStatus) &&
+      wanted.every(([key, value]) => pairs[key] === value)
+    )
   })
 }

@@ -5,11 +5,13 @@
 export interface Keys {
   /** The prefix that BullMQ puts before its own keys. */
   readonly queue: string
-  /** Index of jobs, in order of creation: members `<list>:<job>`, where a list is `all`, a state, or a data set that a job not yet ended uses; `due:<ms since 1970>:<job>` until a job with a deadline ends; and `since:<class of accelerator>:<ms>:<job>` while it is queued. */
+  /** Index of jobs, in order of creation: members `<list>:<job>`, where a list is `all`, a state, a data set that a job or sweep not yet ended uses (`<data set>:<sweep>`), or a sweep; `open:<sweep>:<job>` until the job ends, and `to_make:<sweep>:<job>` until it is made; `due:<ms since 1970>:<job>` until a job with a deadline ends; and `since:<class of accelerator>:<ms>:<job>` while it is queued. */
   readonly index: string
   /** Jobs in line, in the order in which they will be taken: members `<class of accelerator>:<priority>:<job>`. */
   readonly waiting: string
   readonly datasets: string
+  /** Sweeps, in order of creation: members `<list>:<sweep>`, where a list is `all`, `running` or `cancelling`. */
+  readonly sweeps: string
   readonly workers: string
   /** Counts waits for the disk; its value has no meaning. */
   readonly diskMark: string
@@ -17,6 +19,11 @@ export interface Keys {
   readonly control: string
   /** The keys that scripts on a job take, in the order of `lua/includes/job.lua`. */
   readonly job: (id: string) => readonly string[]
+  /** The keys that scripts on a sweep take, in the order of `lua/includes/sweep.lua`. */
+  readonly sweep: (id: string) => readonly string[]
+  readonly sweepRecord: (id: string) => string
+  /** Jobs of a sweep, each with its place: `<rung>:<trial>`. */
+  readonly sweepRuns: (id: string) => string
   readonly record: (id: string) => string
   readonly attempts: (id: string) => string
   readonly events: (id: string) => string
@@ -38,6 +45,9 @@ export function createKeys(prefix: string): Keys {
   const events = ofJob('events')
   const scalars = ofJob('scalars')
   const flow = ofJob('flow')
+  const sweepRecord = (id: string) => `${tag}:sweep:${id}:record`
+  const sweepRuns = (id: string) => `${tag}:sweep:${id}:runs`
+  const sweeps = `${tag}:sweeps`
   const index = `${tag}:index`
   const waiting = `${tag}:waiting`
   return {
@@ -45,10 +55,14 @@ export function createKeys(prefix: string): Keys {
     index,
     waiting,
     datasets: `${tag}:datasets`,
+    sweeps,
     workers: `${tag}:workers`,
     diskMark: `${tag}:disk`,
     control: `${tag}:control`,
     job: (id) => [record(id), attempts(id), events(id), scalars(id), flow(id), index, waiting],
+    sweep: (id) => [sweepRecord(id), sweepRuns(id), sweeps, index],
+    sweepRecord,
+    sweepRuns,
     record,
     attempts,
     events,

@@ -52,6 +52,7 @@ export function toJob(
     attempts: attempts.map((json) => toAttempt(JSON.parse(json) as StoredAttempt, step)),
     refused_writes: Number(text(stored, 'refused_writes')),
     ...((parsed(stored, 'origin') as Origin | null) ?? NO_ORIGIN),
+    sweep: text(stored, 'sweep') || null,
     result: parsed(stored, 'result') as Job['result'],
     error: parsed(stored, 'error') as Job['error'],
     metadata: spec.metadata,

@@ -17,6 +17,7 @@ import type { SegmentReader } from './metric_line.ts'
 import { metrics, type Metrics } from './metrics.ts'
 import { queue, type Queue } from './queue.ts'
 import { createQueues } from './deliveries.ts'
+import { sweeps, type Sweeps } from './sweeps.ts'
 import { TIMING, type Timing } from './timing.ts'
 import { workers, type Workers } from './workers.ts'
 
@@ -47,6 +48,7 @@ export interface Store {
   readonly checkpoints: Checkpoints
   readonly workers: Workers
   readonly datasets: Datasets
+  readonly sweeps: Sweeps
   readonly queue: Queue
   health(): Promise<Health>
   /** Resolves once all that was written before is on the server's disk, where it keeps an append-only file. */
@@ -95,6 +97,7 @@ export async function openStore({
     checkpoints: checkpoints(context),
     workers: workers(context),
     datasets: datasets(context),
+    sweeps: sweeps(context),
     queue: queue(context),
     health: () => health(context),
     durable: async () => await context.disk?.settle(),

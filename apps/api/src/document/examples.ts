@@ -1,3 +1,50 @@
+const SWEEP_SPEC = {
+  name: 'learning rates',
+  template: { model: { cell: 'lstm' }, data: { task: 'adding' } },
+  space: { '/optimizer/learning_rate': { distribution: 'log_uniform', min: 0.0001, max: 0.1 } },
+  strategy: { type: 'successive_halving', min_steps: 100, eta: 3, samples: 9 },
+  objective: { metric: 'evaluation_loss', goal: 'min' },
+}
+
+const SWEEP_RUN = {
+  job: 'job_0m3k9x2ab4f8g2h1j7k3',
+  trial: 4,
+  rung: 1,
+  changes: { '/optimizer/learning_rate': 0.0074 },
+  status: 'succeeded',
+  step: 300,
+  value: 0.0213,
+}
+
+const SWEEP_SUMMARY = {
+  ...SWEEP_SPEC,
+  id: 'sweep_0m3k9x2ab4f8g2h1j7k3',
+  object: 'sweep',
+  status: 'running',
+  created_at: '2026-11-23T09:30:00.000Z',
+  finished_at: null,
+  strategy: { ...SWEEP_SPEC.strategy, rungs: 8, seed: 1 },
+  metadata: {},
+  rungs: [
+    { trials: 9, max_steps: 100 },
+    { trials: 3, max_steps: 300 },
+    { trials: 1, max_steps: 900 },
+  ],
+  jobs: {
+    queued: 0,
+    starting: 0,
+    running: 1,
+    pausing: 0,
+    paused: 0,
+    cancelling: 0,
+    interrupted: 0,
+    succeeded: 11,
+    failed: 0,
+    cancelled: 0,
+  },
+  best: SWEEP_RUN,
+}
+
 /** An example of each shared schema of the document, by its title. Tests hold them against the schemas. */
 export const EXAMPLES: Readonly<Record<string, unknown>> = {
   JobSpecInput: {
@@ -10,6 +57,10 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
     optimizer: { type: 'adam', learning_rate: 0.005 },
     training: { max_steps: 500 },
   },
+  SweepSpecInput: SWEEP_SPEC,
+  Sweep: { ...SWEEP_SUMMARY, runs: [SWEEP_RUN] },
+  SweepRun: SWEEP_RUN,
+  SweepSummary: SWEEP_SUMMARY,
   Dataset: {
     id: 'ds_0m3k9x2ab4f8g2h1j7k3',
     object: 'dataset',
@@ -153,9 +204,9 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
   },
   ProblemDetails: {
     type: '/docs/errors#INVALID_SPECIFICATION',
-    title: 'Job specification cannot be accepted',
+    title: 'Specification cannot be accepted',
     status: 422,
-    detail: 'Cannot accept the job as these fields are at fault: /bptt/k2',
+    detail: 'Cannot accept the specification as these fields are at fault: /bptt/k2',
     code: 'INVALID_SPECIFICATION',
     request_id: 'req_8fb27d6c1e90',
     errors: [{ pointer: '/bptt/k2', detail: 'Must be ≥ k1 (20): current value is 5', value: 5 }],

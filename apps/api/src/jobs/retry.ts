@@ -1,22 +1,8 @@
-import { randomBytes } from 'node:crypto'
-import { copyCheckpoint, deleteCheckpoint } from '@unroll/artifacts'
-import {
-  UnrollError,
-  amend,
-  carryFaults,
-  newId,
-  type Checkpoint,
-  type Fault,
-  type Job,
-  type JobRetry,
-} from '@unroll/spec'
+import { UnrollError, amend, carryFaults, type Checkpoint, type Fault, type JobRetry } from '@unroll/spec'
 import type { CreateOptions } from '@unroll/store'
 import type { Services } from '../types.ts'
 import { admit } from './admission.ts'
-
-const COPIED_EPOCH = 0 // attempts of the new job count from 1
-
-type Made = { job: Job; replayed: boolean }
+import { forkJob, type Made } from './fork.ts'
 
 /**
  * Makes a new job of an old one: its specification with changes, from the start or from a copy of one of its checkpoints.
@@ -41,18 +27,7 @@ export async function retryJob(
   const from = await findCheckpoint(store, old.id, wanted)
   const uncarried = carryFaults(old.spec, spec, from.step)
   if (uncarried.length > 0) throw refusal('CHECKPOINT_UNSUITABLE', `from checkpoint "${from.id}"`, uncarried)
-  const now = Date.now()
-  const id = newId('job', now, randomBytes(16))
-  const place = { job: id, epoch: COPIED_EPOCH, id: newId('checkpoint', now, randomBytes(16)) }
-  const copy = await copyCheckpoint(artifacts, from, place)
-  const made = await store.jobs
-    .create(spec, estimate, { ...options, id, checkpoint: { from: from.id, copy } })
-    .catch(async (error: unknown) => {
-      await deleteCheckpoint(artifacts, place).catch(() => {}) // The first error is the one to tell.
-      throw error
-    })
-  if (made.replayed) await deleteCheckpoint(artifacts, place)
-  return made
+  return await forkJob({ store, artifacts }, from, { spec, estimate }, options)
 }
 
 async function findCheckpoint(store: Services['store'], job: string, wanted: string): Promise<Checkpoint> {

@@ -2,9 +2,11 @@ import {
   JobPatch,
   JobRetry,
   JobSpecSchema,
+  SweepSpecSchema,
   UnrollError,
   check,
   parseJobSpec,
+  parseSweepSpec,
   type Checked,
   type Fault,
 } from '@unroll/spec'
@@ -16,7 +18,7 @@ import { parameterName, readQuery } from './query.ts'
 export const TEXT_STREAM: TSchema = Type.String({ description: 'The text.' })
 
 /** Schemas of bodies that are jobs or parts of them. */
-const SPECIFICATIONS: readonly unknown[] = [JobSpecSchema, JobPatch, JobRetry]
+const SPECIFICATIONS: readonly unknown[] = [JobSpecSchema, JobPatch, JobRetry, SweepSpecSchema]
 
 const NO_QUERY = Type.Object({}, { additionalProperties: false })
 
@@ -42,7 +44,8 @@ export function validation(app: App): void {
 function checkBody(schema: TSchema, given: unknown): Checked<unknown> {
   const value = given ?? undefined // no body at all is null: its default applies, if it has one
   if (schema === TEXT_STREAM) return { ok: true, value }
-  return schema === JobSpecSchema ? parseJobSpec(value) : check(schema, value)
+  if (schema === JobSpecSchema) return parseJobSpec(value)
+  return schema === SweepSpecSchema ? parseSweepSpec(value) : check(schema, value)
 }
 
 function checkParameters(schema: TObject, value: unknown): Checked<unknown> {
@@ -54,9 +57,13 @@ function checkParameters(schema: TObject, value: unknown): Checked<unknown> {
 function refusal(part: string | undefined, faults: Fault[]): UnrollError {
   const places = faults.map(({ pointer }) => (pointer === '' ? 'the body itself' : pointer)).join(', ')
   if (part === 'specification')
-    return new UnrollError('INVALID_SPECIFICATION', `Cannot accept the job as these fields are at fault: ${places}`, {
-      faults,
-    })
+    return new UnrollError(
+      'INVALID_SPECIFICATION',
+      `Cannot accept the specification as these fields are at fault: ${places}`,
+      {
+        faults,
+      },
+    )
   return new UnrollError(
     'INVALID_REQUEST',
     `Cannot answer as these ${part === 'body' ? 'fields' : 'parameters'} are at fault: ${places}`,

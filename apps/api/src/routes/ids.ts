@@ -18,3 +18,4 @@ export const CHECKPOINT_ID: TObject<{ id: TString; checkpoint: TString }> = Type
 )
 export const WORKER_ID: TObject<{ id: TString }> = idOf('worker', 'Id of the worker.')
 export const DATASET_ID: TObject<{ id: TString }> = idOf('dataset', 'Id of the data set.')
+export const SWEEP_ID: TObject<{ id: TString }> = idOf('sweep', 'Id of the sweep.')

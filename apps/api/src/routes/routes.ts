@@ -20,6 +20,9 @@ import { retry } from './v1/jobs/_id/retry.ts'
 import { stream } from './v1/jobs/_id/stream.ts'
 import { jobs } from './v1/jobs.ts'
 import { queue } from './v1/queue.ts'
+import { sweeps } from './v1/sweeps.ts'
+import { sweep } from './v1/sweeps/_id.ts'
+import { cancelSweep } from './v1/sweeps/_id/cancel.ts'
 import { workers } from './v1/workers.ts'
 import { drain } from './v1/workers/_id/drain.ts'
 import { undrain } from './v1/workers/_id/undrain.ts'
@@ -42,6 +45,9 @@ export async function routes(app: App): Promise<void> {
     content,
     probe,
     diagnosis,
+    sweeps,
+    sweep,
+    cancelSweep,
     datasets,
     dataset,
     workers,

@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { integer, orNull } from '../schema/fields.ts'
+import type { Discriminated } from '../schema/variant.ts'
 import { Bptt } from './bptt.ts'
 import { CheckpointPolicy } from './checkpoint.ts'
 import { Clipping } from './clipping.ts'
@@ -50,6 +51,16 @@ export const JobSpecSchema = Type.Object(
     metadata: Metadata,
   },
   { additionalProperties: false, title: 'JobSpec', description: 'A training job.' },
+)
+
+/** Parts of a specification that come in variants, as they begin where something in them is set and nothing else is: `optimizer` as `{ type: 'adam' }`. */
+export const VARIANT_PARTS: Readonly<Record<string, object>> = Object.fromEntries(
+  Object.entries<object>(JobSpecSchema.properties).flatMap(([name, schema]) => {
+    const { default: whole, discriminator } = schema as Partial<Discriminated> & { default?: Record<string, unknown> }
+    if (discriminator === undefined || whole === undefined) return []
+    const { propertyName } = discriminator
+    return [[name, { [propertyName]: whole[propertyName] }]]
+  }),
 )
 
 type Filled<T> = T extends { mode: 'truncated'; k1: number } ? Required<T> : T

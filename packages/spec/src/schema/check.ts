@@ -1,5 +1,6 @@
 import { type Static, type TObject, type TSchema } from 'typebox'
 import { Value } from 'typebox/value'
+import { pointerOf, tokensOf, valueAt } from './pointer.ts'
 import { resolve } from './variant.ts'
 import { wanted } from './wanted.ts'
 
@@ -44,7 +45,7 @@ function faultsOf(schema: TSchema, value: unknown, error: SchemaError): Fault[] 
   if (error.keyword === 'required') {
     const { requiredProperties } = error.params as { requiredProperties: string[] }
     return requiredProperties.map((name) => {
-      const pointer = `${error.instancePath}/${escapeToken(name)}`
+      const pointer = `${error.instancePath}${pointerOf([name])}`
       return { pointer, detail: `Is required: must be ${at(pointer)}` }
     })
   }
@@ -52,7 +53,7 @@ function faultsOf(schema: TSchema, value: unknown, error: SchemaError): Fault[] 
     const { additionalProperties } = error.params as { additionalProperties: string[] }
     const known = Object.keys((schemaAt(schema, error.instancePath) as Partial<TObject>).properties ?? {})
     return additionalProperties.map((name) => {
-      const pointer = `${error.instancePath}/${escapeToken(name)}`
+      const pointer = `${error.instancePath}${pointerOf([name])}`
       const detail = known.length === 0 ? UNKNOWN_FIELD : `${UNKNOWN_FIELD}: known here are ${known.join(', ')}`
       return { pointer, detail, value: valueAt(value, pointer) }
     })
@@ -72,25 +73,6 @@ function faultsOf(schema: TSchema, value: unknown, error: SchemaError): Fault[] 
 export function shown(value: unknown): string {
   const text = JSON.stringify(value) ?? String(value)
   return text.length > 80 ? `${text.slice(0, 77)}…` : text
-}
-
-function escapeToken(name: string): string {
-  return name.replaceAll('~', '~0').replaceAll('/', '~1')
-}
-
-function tokensOf(pointer: string): string[] {
-  return pointer
-    .split('/')
-    .slice(1)
-    .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'))
-}
-
-function valueAt(value: unknown, pointer: string): unknown {
-  return tokensOf(pointer).reduce<unknown>(
-    (inner, token) =>
-      typeof inner === 'object' && inner !== null ? (inner as Record<string, unknown>)[token] : undefined,
-    value,
-  )
 }
 
 function schemaAt(schema: TSchema, pointer: string): TSchema {

@@ -28,6 +28,10 @@ function isObjectSchema(schema: TSchema): schema is TObject {
   return 'properties' in schema
 }
 
+function isRecordSchema(schema: TSchema): schema is TSchema & { patternProperties: Record<string, TSchema> } {
+  return 'patternProperties' in schema
+}
+
 /** The values a branch's telling field may take. */
 function namesOf(branch: TObject, propertyName: string): string[] {
   const field: { const?: string; enum?: string[] } = branch.properties[propertyName] ?? {}
@@ -38,9 +42,10 @@ function fieldOf(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined
 }
 
-/** The schema with every discriminated union replaced by the branch that `value` names; a union whose name is absent or unknown becomes an object of its telling field alone. */
+/** The schema with every discriminated union replaced by the branch that `value` names; a union whose name is absent or unknown becomes an object of its telling field alone, and a record of unions an object of the fields that `value` has. */
 export function resolve(schema: TSchema, value: unknown): TSchema {
   if (isDiscriminated(schema)) return resolve(branchFor(schema, value), value)
+  if (isRecordSchema(schema)) return resolvedRecord(schema, value)
   if (!isObjectSchema(schema)) return schema
   const properties: TProperties = {}
   for (const [name, property] of Object.entries(schema.properties)) {
@@ -50,6 +55,16 @@ export function resolve(schema: TSchema, value: unknown): TSchema {
     properties[name] = fallback === undefined ? resolved : amended(resolved, { default: fallback })
   }
   return amended(schema, { properties })
+}
+
+function resolvedRecord(schema: TSchema & { patternProperties: Record<string, TSchema> }, value: unknown): TSchema {
+  const { patternProperties, type: _, ...rest } = schema as typeof schema & { type?: string }
+  const [pattern, inner] = Object.entries(patternProperties)[0] ?? []
+  if (pattern === undefined || inner === undefined || !isDiscriminated(inner)) return schema
+  if (typeof value !== 'object' || value === null) return schema
+  const fields = Object.entries(value).filter(([name]) => new RegExp(pattern).test(name))
+  const properties = Object.fromEntries(fields.map(([name, given]) => [name, resolve(inner, given)]))
+  return Type.Object(properties, { ...rest, additionalProperties: false })
 }
 
 /** A copy of a schema with some keywords changed; TypeBox keeps a schema's kind in hidden properties, which a spread would lose. */

@@ -12,7 +12,10 @@ interface Described {
   minLength?: number
   maxLength?: number
   pattern?: string
+  minProperties?: number
   maxProperties?: number
+  minItems?: number
+  maxItems?: number
   properties?: Record<string, unknown>
 }
 
@@ -33,7 +36,10 @@ const LIMITS: readonly [keyof Described, (limit: string) => string][] = [
   ['exclusiveMaximum', (limit) => `< ${limit}`],
   ['minLength', (limit) => `of at least ${limit} characters`],
   ['maxLength', (limit) => `of at most ${limit} characters`],
+  ['minProperties', (limit) => `with at least ${limit} field(s)`],
   ['maxProperties', (limit) => `with at most ${limit} fields`],
+  ['minItems', (limit) => `of at least ${limit} item(s)`],
+  ['maxItems', (limit) => `of at most ${limit} items`],
   ['pattern', (limit) => `matching ${limit}`],
 ]
 

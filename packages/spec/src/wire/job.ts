@@ -66,6 +66,7 @@ export const Job = Type.Object(
         { description: 'The checkpoint of that job which this one went on from.' },
       ),
     ),
+    sweep: nullable(Type.String({ description: 'The sweep that it is a run of.' })),
     result: nullable(JobResult),
     error: nullable(JobError),
     metadata: Metadata,

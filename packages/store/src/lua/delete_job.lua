@@ -10,6 +10,6 @@ local status = field('status')
 if not status then return 'not_found' end
 if #MOVES[status] > 0 then return 'not_ended' end
 
-redis.call('ZREM', INDEX, 'all:' .. ID, status .. ':' .. ID)
+redis.call('ZREM', INDEX, 'all:' .. ID, status .. ':' .. ID, (field('sweep') or '') .. ':' .. ID)
 redis.call('DEL', RECORD, ATTEMPTS, EVENTS, SCALARS, FLOW, KEYS[8])
 return 'deleted'

@@ -66,6 +66,7 @@ const LIST = {
       after: Type.Optional(Type.String({ pattern: idPattern('job'), description: 'The `next` of the page before.' })),
       status: Type.Optional(Type.Enum(JOB_STATUSES, { type: 'string', description: 'Only jobs in this state.' })),
       cell: Type.Optional(Type.Enum(CELLS, { type: 'string', description: 'Only jobs with this cell.' })),
+      sweep: Type.Optional(Type.String({ pattern: idPattern('sweep'), description: 'Only jobs of this sweep.' })),
       metadata: Type.Optional({ ...Metadata, description: 'Only jobs with these pairs: `metadata[team]=vision`.' }),
     },
     { additionalProperties: false },

@@ -89,7 +89,7 @@ local function enter(to, reason)
   if to == 'running' then redis.call('HSETNX', RECORD, 'started_at', NOW) end
   if #MOVES[to] == 0 then
     redis.call('HSET', RECORD, 'finished_at', NOW)
-    redis.call('ZREM', INDEX, field('dataset') .. ':' .. ID)
+    redis.call('ZREM', INDEX, field('dataset') .. ':' .. ID, 'open:' .. (field('sweep') or '') .. ':' .. ID)
     if due() then redis.call('ZREM', INDEX, due()) end
   end
   local data = { from = from, epoch = tonumber(field('epoch')) }

@@ -1,0 +1,72 @@
+import { PAGE_QUERY, Sweep, SweepSpecSchema, SweepSummary, idPattern, listOf, type SweepSpec } from '@unroll/spec'
+import { Type } from 'typebox'
+import { answer, answers, header } from '../../document/answers.ts'
+import { IDEMPOTENCY_HEADERS, idempotencyOf } from '../../jobs/idempotency.ts'
+import { admitSweep } from '../../sweeps/admission.ts'
+import { advance } from '../../sweeps/advance.ts'
+import { summaryOf, sweepOf } from '../../sweeps/view.ts'
+import type { App } from '../../types.ts'
+
+const CREATE = {
+  operationId: 'createSweep',
+  tags: ['sweeps'],
+  summary: 'Submits many jobs of one template: every combination of some values, or samples, or successive halving.',
+  body: SweepSpecSchema,
+  headers: IDEMPOTENCY_HEADERS,
+  response: answers(
+    {
+      201: answer(Sweep, 'The sweep, every default filled in but those of its template.', {
+        location: header('Where the sweep is.'),
+        'idempotent-replayed': header('"true" when the key was used before and this is the sweep of that time.'),
+      }),
+    },
+    [
+      'INVALID_SPECIFICATION',
+      'DATASET_NOT_FOUND',
+      'DATASET_UNSUITABLE',
+      'IDEMPOTENCY_KEY_REUSED',
+      'BODY_TOO_LARGE',
+      'UNSUPPORTED_MEDIA_TYPE',
+      'CROSS_ORIGIN',
+    ],
+  ),
+}
+
+const LIST = {
+  operationId: 'listSweeps',
+  tags: ['sweeps'],
+  summary: 'Lists sweeps, newest first, without their runs.',
+  querystring: Type.Object(
+    {
+      ...PAGE_QUERY,
+      after: Type.Optional(Type.String({ pattern: idPattern('sweep'), description: 'The `next` of the page before.' })),
+    },
+    { additionalProperties: false },
+  ),
+  response: answers({ 200: answer(listOf(SweepSummary), 'A page of sweeps.') }, []),
+}
+
+export function sweeps(app: App): void {
+  app.post('/v1/sweeps', { schema: CREATE }, async (request, reply) => {
+    const spec: SweepSpec = request.body
+    const idempotency = idempotencyOf(request.headers['idempotency-key'], spec)
+    const admitted = await admitSweep(spec, (id) => app.store.datasets.get(id))
+    const made = { ...admitted, traceparent: request.span?.traceparent }
+    const { id, replayed } = await app.store.sweeps.create(made, idempotency)
+    // It is accepted by now: what cannot be done at once is done by the keeper.
+    await advance(app, id).catch((error: unknown) =>
+      request.log.warn({ err: error, sweep: id }, 'sweep not advanced yet'),
+    )
+    request.log.info({ sweepId: id, trials: admitted.trials.length, replayed }, 'sweep accepted')
+    if (replayed) reply.header('idempotent-replayed', 'true')
+    return reply
+      .code(201)
+      .header('location', `/v1/sweeps/${id}`)
+      .send(sweepOf(await app.store.sweeps.get(id)))
+  })
+
+  app.get('/v1/sweeps', { schema: LIST }, async (request, reply) => {
+    const page = await app.store.sweeps.list(request.query)
+    return reply.send({ ...page, data: page.data.map(summaryOf) })
+  })
+}

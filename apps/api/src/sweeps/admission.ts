@@ -1,0 +1,117 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import {
+  UnrollError,
+  taskProblem,
+  usesDataset,
+  type Dataset,
+  type ErrorCode,
+  type Fault,
+  type JobSpec,
+  type Objective,
+  type SweepSpec,
+} from '@unroll/spec'
+import type { NewSweep } from '@unroll/store'
+import { admit, type FindDataset } from '../jobs/admission.ts'
+import { rungsOf } from './rungs.ts'
+import { trialSpec } from './trial_spec.ts'
+import { changesOf, trialsOf, type Choice } from './trials.ts'
+
+/** What is wrong with a trial. */
+interface Refusal {
+  code: ErrorCode
+  trial: number
+  faults: readonly Fault[]
+}
+
+/**
+ * Whether every job of a sweep can be run here, for as long as it may have to.
+ *
+ * @returns what the sweep consists of
+ * @throws {UnrollError} INVALID_SPECIFICATION, DATASET_NOT_FOUND, DATASET_UNSUITABLE, with every fault of every trial
+ */
+export async function admitSweep(spec: SweepSpec, findDataset: FindDataset): Promise<Omit<NewSweep, 'traceparent'>> {
+  const points = trialsOf(spec)
+  const rung = rungsOf(spec.strategy, points.length).at(-1) ?? { trials: 0, max_steps: null }
+  const find = once(findDataset)
+  const datasets = new Set<string>()
+  const refusals: Refusal[] = []
+  for (const [trial, point] of points.entries()) {
+    await nextTurn() // each takes a millisecond, and others wait to be answered
+    const checked = trialSpec(spec, changesOf(point), { trial, rung })
+    const choices = rung.max_steps === null ? point : [...point, stepsOf(rung.max_steps)]
+    const refused = (code: ErrorCode, faults: readonly Fault[]) => refusals.push({ code, trial, faults })
+    if (!checked.ok) {
+      refused('INVALID_SPECIFICATION', checked.faults.map(placed(choices)))
+      continue
+    }
+    const { data } = checked.value
+    if (usesDataset(data)) datasets.add(data.dataset)
+    const unmeasured = objectiveFault(checked.value, spec.objective)
+    if (unmeasured !== undefined) refused('INVALID_SPECIFICATION', [unmeasured])
+    await admit(checked.value, find).catch((error: unknown) => {
+      if (!(error instanceof UnrollError) || error.faults.length === 0) throw error
+      refused(error.code, error.faults.map(placed(choices)))
+    })
+  }
+  const [first] = refusals
+  if (first === undefined) return { spec, trials: points.map(changesOf), datasets: [...datasets] }
+  throw new UnrollError(first.code, `Cannot accept the sweep as trials are at fault, such as trial ${first.trial}`, {
+    faults: merged(refusals, points.length),
+  })
+}
+
+/** What successive halving sets. */
+function stepsOf(value: number): Choice {
+  return { field: '/training/max_steps', value, source: '/strategy/min_steps' }
+}
+
+/** Each data set is looked up once. */
+function once(findDataset: FindDataset): FindDataset {
+  const known = new Map<string, Promise<Dataset>>()
+  return (id) => {
+    const found = known.get(id) ?? findDataset(id)
+    known.set(id, found)
+    return found
+  }
+}
+
+/** A fault of a job, as one of the sweep that the job is made of. */
+function placed(choices: readonly Choice[]): (fault: Fault) => Fault {
+  return ({ pointer, ...fault }) => {
+    const choice = choices.find(({ field }) => `${pointer}/`.startsWith(`${field}/`) || field.startsWith(`${pointer}/`))
+    if (choice === undefined) return { pointer: `/template${pointer}`, ...fault }
+    return { pointer: `${choice.source}${pointer.slice(choice.field.length)}`, ...fault }
+  }
+}
+
+/** Each fault once; those of the template that only some trials have name the first of them. */
+function merged(refusals: readonly Refusal[], trials: number): Fault[] {
+  const found = new Map<string, { fault: Fault; trials: number[] }>()
+  for (const { trial, faults } of refusals)
+    for (const fault of faults) {
+      const key = `${fault.pointer} ${fault.detail}`
+      found.set(key, { fault, trials: [...(found.get(key)?.trials ?? []), trial] })
+    }
+  return [...found.values()].map(({ fault, trials: [first, ...others] }) =>
+    fault.pointer.startsWith('/space') || others.length + 1 === trials
+      ? fault
+      : { ...fault, detail: `${fault.detail} (in trial ${first})` },
+  )
+}
+
+/** What of an objective a job will not measure. */
+function objectiveFault({ data, sequence_length: T }: JobSpec, { metric }: Objective): Fault | undefined {
+  const must = (wanted: string) => ({
+    pointer: '/objective/metric',
+    detail: `Must be ${wanted}: current value is "${metric}"`,
+    value: metric,
+  })
+  if (usesDataset(data))
+    return metric.startsWith('evaluation') && data.validation_fraction === 0
+      ? must('measured in training, as nothing is held out for evaluation')
+      : undefined
+  const { chance } = taskProblem(data, T)
+  return metric.endsWith('accuracy') && chance.accuracy === null
+    ? must(`a loss, as task "${data.task}" has no classes`)
+    : undefined
+}

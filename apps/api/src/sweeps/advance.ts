@@ -1,0 +1,81 @@
+import { CheckpointCorruptError } from '@unroll/artifacts'
+import { UnrollError, isFinal, type Checkpoint, type ErrorCode } from '@unroll/spec'
+import type { CreateOptions, StoredRun, StoredSweep } from '@unroll/store'
+import { admit } from '../jobs/admission.ts'
+import { forkJob } from '../jobs/fork.ts'
+import type { Services } from '../types.ts'
+import { nextRung, ranked, rungsOf } from './rungs.ts'
+import { trialSpec } from './trial_spec.ts'
+
+type Needed = Pick<Services, 'store' | 'artifacts'>
+
+const AT_ONCE = 8 // jobs made or cancelled, checkpoints copied
+
+/**
+ * Does for a sweep what is to be done now: makes the jobs that are to be made, begins the next rung once the jobs of the
+ * last have ended, ends it after that; cancels its jobs if it is being cancelled. All of it follows from the store, and
+ * each step is taken once however many processes try: whoever is killed here leaves the rest to the next.
+ *
+ * @throws {UnrollError} STORE_UNAVAILABLE, SWEEP_NOT_FOUND
+ * @throws {ArtifactReadError | ArtifactWriteError}
+ */
+export async function advance(services: Needed, id: string): Promise<void> {
+  const { jobs, sweeps } = services.store
+  const sweep = await sweeps.get(id)
+  const toMake = new Set(await sweeps.toMake(id))
+  const made = sweep.runs.filter(({ job }) => toMake.has(job))
+  await inTurns(made, (run) => makeJob(services, sweep, run))
+  const stopped = sweep.status === 'cancelling' ? sweep.runs.filter(isStoppable) : []
+  await inTurns(stopped, ({ job }) => unless('JOB_ENDED', jobs.cancel(job)))
+  const known = await sweeps.get(id)
+  if (!known.isSettled || known.finished_at !== null) return
+  const { spec, trials, runs, status } = known
+  const next = status === 'running' ? nextRung(runs, rungsOf(spec.strategy, trials.length), spec.objective) : []
+  if (next.length === 0)
+    return await sweeps.end(known, ranked(runs, spec.objective).length > 0 ? 'succeeded' : 'failed')
+  await sweeps.plan(known, next)
+  await advance(services, id)
+}
+
+async function makeJob({ store, artifacts }: Needed, sweep: StoredSweep, run: StoredRun): Promise<void> {
+  const { spec: of, trials, runs, traceparent } = sweep
+  const { trial } = run
+  const rung = rungsOf(of.strategy, trials.length)[run.rung]
+  const checked = rung && trialSpec(of, trials[trial] ?? {}, { trial, rung })
+  if (checked?.ok !== true)
+    throw new Error(`Cannot make trial ${trial} of sweep "${sweep.id}": it was accepted, and is at fault now`)
+  const spec = checked.value
+  const estimate = await admit(spec, (id) => store.datasets.get(id))
+  const before = runs.find((other) => other.trial === trial && other.rung === run.rung - 1)
+  const options: CreateOptions = { id: run.job, sweep: sweep.id, traceparent, ...(before && { retryOf: before.job }) }
+  const from = before && (await lastCheckpoint(store, before.job))
+  const fromStart = () => store.jobs.create(spec, estimate, options)
+  // Without what it is to go on from it trains from the start: to the same numbers, in more time.
+  const made = from === undefined ? fromStart() : forkJob({ store, artifacts }, from, { spec, estimate }, options)
+  await unless(
+    'JOB_NOT_FOUND', // the sweep was cancelled meanwhile
+    made.catch((error: unknown) => (error instanceof CheckpointCorruptError ? fromStart() : Promise.reject(error))),
+  )
+}
+
+async function lastCheckpoint(store: Services['store'], job: string): Promise<Checkpoint | undefined> {
+  const page = await unless('JOB_NOT_FOUND', store.checkpoints.list(job, { limit: 1 }))
+  return page?.data[0]
+}
+
+function isStoppable({ status }: StoredRun): boolean {
+  return status !== null && status !== 'cancelling' && !isFinal(status)
+}
+
+/** What `work` comes to; undefined when that is the error of a code. */
+async function unless<Value>(code: ErrorCode, work: Promise<Value>): Promise<Value | undefined> {
+  return await work.catch((error: unknown) => {
+    if (error instanceof UnrollError && error.code === code) return undefined
+    throw error
+  })
+}
+
+async function inTurns<Item>(items: readonly Item[], work: (item: Item) => Promise<unknown>): Promise<void> {
+  for (let from = 0; from < items.length; from += AT_ONCE)
+    await Promise.all(items.slice(from, from + AT_ONCE).map(work))
+}

@@ -1,0 +1,20 @@
+import { parseJobSpec, type Checked, type JobSpec, type SweepSpec } from '@unroll/spec'
+import type { Trial } from '@unroll/store'
+import type { Rung } from './rungs.ts'
+import { withChanges } from './trials.ts'
+
+const NAME_LENGTH = 128 // of a job
+
+/** The job that a trial of a sweep is in a rung: its specification, or what is wrong with that. */
+export function trialSpec(
+  { template }: Pick<SweepSpec, 'template'>,
+  changes: Trial,
+  { trial, rung: { max_steps } }: { trial: number; rung: Rung },
+): Checked<JobSpec> {
+  const steps = max_steps === null ? {} : { '/training/max_steps': max_steps }
+  const checked = parseJobSpec(withChanges(template, { ...changes, ...steps }))
+  if (!checked.ok || checked.value.name === undefined) return checked
+  const suffix = ` #${trial}`
+  const name = checked.value.name.slice(0, NAME_LENGTH - suffix.length) + suffix
+  return { ok: true, value: { ...checked.value, name } }
+}

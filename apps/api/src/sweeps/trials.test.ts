@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { parseSweepSpec, type SweepSpec } from '@unroll/spec'
+import { changesOf, trialsOf, withChanges } from './trials.ts'
+
+function sweep(space: object, strategy: object): SweepSpec {
+  const parsed = parseSweepSpec({ template: {}, space, strategy })
+  assert.ok(parsed.ok, JSON.stringify(parsed))
+  return parsed.value
+}
+
+const pointsOf = (space: object, strategy: object = { type: 'grid' }) => trialsOf(sweep(space, strategy)).map(changesOf)
+
+test('trialsOf() a grid is every combination, the last field changing fastest', () => {
+  assert.deepEqual(pointsOf({ 'a.b': { values: [1, 2] }, '/c': { values: ['x', { y: 1 }, null] } }), [
+    { '/a/b': 1, '/c': 'x' },
+    { '/a/b': 1, '/c': { y: 1 } },
+    { '/a/b': 1, '/c': null },
+    { '/a/b': 2, '/c': 'x' },
+    { '/a/b': 2, '/c': { y: 1 } },
+    { '/a/b': 2, '/c': null },
+  ])
+})
+
+test('trialsOf() says where in the sweep each value is from', () => {
+  const [point] = trialsOf(sweep({ 'a~b.c/d': { values: [7] } }, { type: 'grid' }))
+  assert.deepEqual(point, [{ field: '/a~0b/c~1d', value: 7, source: '/space/a~0b.c~1d/values/0' }])
+})
+
+test('trialsOf() makes at most 256 combinations, and names the number of more', () => {
+  const values = Array.from({ length: 16 }, (_, at) => at)
+  assert.equal(pointsOf({ a: { values }, b: { values } }).length, 256)
+  assert.throws(() => pointsOf({ a: { values }, b: { values }, c: { values: [1, 2] } }), {
+    code: 'INVALID_SPECIFICATION',
+    faults: [
+      { pointer: '/space', detail: 'Must have at most 256 combinations of values: current number is 512', value: 512 },
+    ],
+  })
+})
+
+const DRAWN = {
+  uniform: { distribution: 'uniform', min: -2, max: 3 },
+  log: { distribution: 'log_uniform', min: 1e-4, max: 1 },
+  whole: { distribution: 'int_uniform', min: -1, max: 2 },
+  named: { values: ['x', 'y', 'z'] },
+}
+const random = (samples: number, seed = 1) => ({ type: 'random', samples, seed })
+
+test('trialsOf() samples depend on the seed alone, and more of them change none of the first', () => {
+  const few = pointsOf(DRAWN, random(10))
+  assert.deepEqual(few, pointsOf(DRAWN, random(10)))
+  assert.deepEqual(few, pointsOf(DRAWN, random(256)).slice(0, 10))
+  assert.notDeepEqual(few, pointsOf(DRAWN, random(10, 2)))
+})
+
+test('trialsOf() samples of a field do not depend on what else is drawn, or how its path is written', () => {
+  const alone = pointsOf({ '/log': DRAWN.log }, random(10)).map((point) => point['/log'])
+  assert.deepEqual(
+    pointsOf(DRAWN, random(10)).map((point) => point['/log']),
+    alone,
+  )
+})
+
+test('trialsOf() samples keep to their bounds, and fill them evenly on their scale', () => {
+  const points = pointsOf(DRAWN, random(256))
+  const shareOf = (name: string, holds: (value: number) => boolean) =>
+    points.filter((point) => holds(point[name] as number)).length / points.length
+  const near = (share: number, wanted: number) => assert.ok(Math.abs(share - wanted) < 0.1, `${share}, not ${wanted}`)
+  assert.equal(
+    shareOf('/uniform', (value) => value >= -2 && value <= 3),
+    1,
+  )
+  near(
+    shareOf('/uniform', (value) => value < 0.5),
+    0.5,
+  )
+  assert.equal(
+    shareOf('/log', (value) => value >= 1e-4 && value <= 1),
+    1,
+  )
+  near(
+    shareOf('/log', (value) => value < 1e-2),
+    0.5,
+  )
+  for (const whole of [-1, 0, 1, 2])
+    near(
+      shareOf('/whole', (value) => value === whole),
+      0.25,
+    )
+  for (const name of ['x', 'y', 'z']) near(points.filter((point) => point['/named'] === name).length / 256, 1 / 3)
+})
+
+const CHANGED: [what: string, template: object, trial: Record<string, unknown>, wanted: object][] = [
+  ['a field', { a: { b: 1, c: 2 } }, { '/a/b': 3 }, { a: { b: 3, c: 2 } }],
+  ['a field whose parent is not there', {}, { '/a/b': 3 }, { a: { b: 3 } }],
+  ['a whole part', { a: { b: 1 } }, { '/a': { c: 2 } }, { a: { c: 2 } }],
+  ['a name with a slash', {}, { '/a~1b': 1 }, { 'a/b': 1 }],
+  [
+    'a part that has variants and is left out',
+    {},
+    { '/optimizer/learning_rate': 1, '/clipping/policy': 'none' },
+    { optimizer: { type: 'adam', learning_rate: 1 }, clipping: { policy: 'none' } },
+  ],
+  [
+    'such a part that is there',
+    { optimizer: {} },
+    { '/optimizer/learning_rate': 1 },
+    { optimizer: { learning_rate: 1 } },
+  ],
+  ['what is no object', { a: 5 }, { '/a/b': 1 }, { a: { b: 1 } }],
+]
+for (const [what, template, trial, wanted] of CHANGED) {
+  test(`withChanges() sets ${what}, and leaves the template as it was`, () => {
+    const before = structuredClone(template)
+    assert.deepEqual(withChanges(template, trial), wanted)
+    assert.deepEqual(template, before)
+  })
+}
+
+test('withChanges() takes no name for the prototype of an object', () => {
+  const changed = withChanges({}, { '/__proto__/polluted': true }) as object
+  assert.deepEqual(Object.keys(changed), ['__proto__'])
+  assert.equal((changed as { polluted?: boolean }).polluted, undefined)
+})

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { checkpointFiles, writeCheckpoint } from '@unroll/artifacts'
+import { newId, type Checkpoint } from '@unroll/spec'
+import type { TestApp } from './app.ts'
+
+const POLICY = { every_steps: 1, keep_latest: 1, keep_best: 0 }
+
+/** Has a worker of the test's own take a job; answers the epoch. */
+export async function claimed({ store }: TestApp, job: string): Promise<number> {
+  const claim = await store.jobs.claim(job, 'wrk_1')
+  assert.ok('epoch' in claim, JSON.stringify(claim))
+  await store.jobs.move(job, claim.epoch, 'running')
+  return claim.epoch
+}
+
+/** Leaves a checkpoint of a job at a step, with its bytes. */
+export async function saved(
+  { app, store }: TestApp,
+  { job, epoch, step }: { job: string; epoch: number; step: number },
+): Promise<Checkpoint> {
+  const now = Date.now()
+  const id = newId('checkpoint', now, randomBytes(16))
+  const about = { id, job, epoch, step, created_at: new Date(now).toISOString() }
+  const files = checkpointFiles({ tensors: { a: { shape: [1], data: Float32Array.of(1) } }, position: { step } })
+  const engine = { name: 'tfjs', backend: 'wasm', versions: {} }
+  const { bytes, sha256 } = await writeCheckpoint(app.artifacts, { ...about, engine }, files)
+  const checkpoint: Checkpoint = { ...about, object: 'checkpoint', bytes, sha256, metrics: { loss: 0.5 } }
+  assert.notEqual(await store.checkpoints.register(checkpoint, POLICY), 'fenced')
+  return checkpoint
+}
+
+/** Brings a job to its end as a worker does that trains it to its last step. Without a loss it fails. */
+export async function trained(service: TestApp, job: string, loss: number | undefined): Promise<void> {
+  const epoch = await claimed(service, job)
+  const { max_steps: step } = (await service.store.jobs.get(job)).spec.training
+  await saved(service, { job, epoch, step })
+  if (loss === undefined) await service.store.jobs.move(job, epoch, 'failed', { reason: 'engine_error' })
+  else await service.store.jobs.move(job, epoch, 'succeeded', { result: { evaluation_loss: loss } })
+}

@@ -1,0 +1,98 @@
+import { Type, type Static, type TProperties } from 'typebox'
+import type { Fault } from '../schema/check.ts'
+import { shown } from '../schema/check.ts'
+import { number } from '../schema/fields.ts'
+import { pointerOf, tokensOf } from '../schema/pointer.ts'
+import { variant } from '../schema/variant.ts'
+
+/** The most runs that begin a sweep. */
+export const MAX_TRIALS = 256
+
+const BOUNDS = { min: number('The least value.', {}), max: number('The greatest value.', {}) }
+
+function drawnFrom<const Name extends string, Own extends TProperties>(name: Name, description: string, own: Own) {
+  return Type.Object(
+    { distribution: Type.Literal(name, { description }), ...own },
+    { additionalProperties: false, title: name },
+  )
+}
+
+/** What one field of the trials' specifications may be. */
+export const Dimension = variant(
+  'distribution',
+  [
+    drawnFrom('uniform', 'Any number from min to max, each as likely.', BOUNDS),
+    drawnFrom('log_uniform', 'Any number from min to max, each order of magnitude as likely.', BOUNDS),
+    drawnFrom('int_uniform', 'Any whole number from min to max, each as likely.', BOUNDS),
+    Type.Object(
+      {
+        values: Type.Array(Type.Unknown(), {
+          minItems: 1,
+          maxItems: MAX_TRIALS,
+          description: 'These: numbers, texts, or whole parts of a specification.',
+        }),
+      },
+      { additionalProperties: false, title: 'values' },
+    ),
+  ],
+  { description: 'What a field may be: one of `values`, or drawn from a `distribution`.' },
+)
+export type Dimension = Static<typeof Dimension>
+export type Distribution = Exclude<Dimension, { values: unknown[] }>
+
+/** What is tried: for each field, what it may be. */
+export const Space = Type.Record(Type.String({ pattern: '^.{1,200}$' }), Dimension, {
+  minProperties: 1,
+  maxProperties: 16,
+  additionalProperties: false,
+  description:
+    'Fields of the specification and what they may be, by path: `/optimizer/learning_rate` (RFC 6901) or `optimizer.learning_rate`.',
+})
+export type Space = Static<typeof Space>
+
+export function isDrawn(dimension: Dimension): dimension is Distribution {
+  return 'distribution' in dimension
+}
+
+/** The names on the way to the field that a key of a space stands for; undefined when it is no path. */
+export function pathOf(key: string): string[] | undefined {
+  const names = key.startsWith('/') ? tokensOf(key) : key.split('.')
+  return names.includes('') ? undefined : names
+}
+
+/** What is wrong with a space in itself. Pointers lead into it. */
+export function spaceFaults(space: Space): Fault[] {
+  const keys = Object.keys(space)
+  return [
+    ...keys.flatMap((key) => pathFault(key, keys) ?? []),
+    ...Object.entries(space).flatMap(([key, dimension]) =>
+      isDrawn(dimension) ? (boundsFault(pointerOf([key]), dimension) ?? []) : [],
+    ),
+  ]
+}
+
+function pathFault(key: string, keys: readonly string[]): Fault | undefined {
+  const pointer = pointerOf([key])
+  const path = pathOf(key)
+  if (path === undefined)
+    return {
+      pointer,
+      detail: `Must be the path of a field, as /optimizer/learning_rate is: current value is ${shown(key)}`,
+    }
+  const inside = `${pointerOf(path)}/`
+  const outer = keys.find((other) => other !== key && inside.startsWith(`${pointerOf(pathOf(other) ?? [''])}/`))
+  return outer === undefined ? undefined : { pointer, detail: `Must not be ${shown(outer)} or lie within it` }
+}
+
+function boundsFault(pointer: string, { distribution, min, max }: Distribution): Fault | undefined {
+  const at = (name: string, wanted: string, value: number) => ({
+    pointer: `${pointer}/${name}`,
+    detail: `Must be ${wanted}: current value is ${value}`,
+    value,
+  })
+  if (distribution === 'int_uniform' && !Number.isSafeInteger(min)) return at('min', 'an integer', min)
+  if (distribution === 'int_uniform' && !Number.isSafeInteger(max)) return at('max', 'an integer', max)
+  if (distribution === 'log_uniform' && min <= 0) return at('min', '> 0 for log_uniform', min)
+  if (max <= min) return at('max', `> min (${min})`, max)
+  return max - min < Number.MAX_SAFE_INTEGER ? undefined : at('max', 'within 2^53 of min', max)
+}

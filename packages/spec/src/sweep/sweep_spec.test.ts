@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { parseSweepSpec } from './sweep_spec.ts'
+
+const SMALLEST = {
+  template: { model: { cell: 'rnn' }, data: { task: 'adding' } },
+  space: { '/optimizer/learning_rate': { values: [0.1, 0.01] } },
+}
+const LOG = { distribution: 'log_uniform', min: 1e-4, max: 1 }
+const HALVING = { type: 'successive_halving', min_steps: 10 }
+
+test('parseSweepSpec() fills in every default of the smallest sweep, and leaves its template alone', () => {
+  const parsed = parseSweepSpec(SMALLEST)
+  assert.deepEqual(parsed, {
+    ok: true,
+    value: {
+      ...SMALLEST,
+      strategy: { type: 'grid' },
+      objective: { metric: 'evaluation_loss', goal: 'min' },
+      metadata: {},
+    },
+  })
+})
+
+const GOOD: [what: string, body: object][] = [
+  ['samples of distributions', { space: { a: LOG }, strategy: { type: 'random', samples: 3 } }],
+  ['halving of samples', { space: { 'a.b': LOG }, strategy: { ...HALVING, samples: 9 } }],
+  [
+    'whole numbers',
+    { space: { '/a/b': { distribution: 'int_uniform', min: -1, max: 0 } }, strategy: { type: 'random', samples: 1 } },
+  ],
+  ['neighbours', { space: { '/a/b': { values: [1] }, '/a/bc': { values: [null] } } }],
+]
+for (const [what, body] of GOOD) {
+  test(`parseSweepSpec() takes ${what}`, () => {
+    const parsed = parseSweepSpec({ ...SMALLEST, ...body })
+    assert.ok(parsed.ok, JSON.stringify(parsed))
+  })
+}
+
+const BAD: [why: string, body: object, faults: Record<string, RegExp>][] = [
+  ['no space', { space: {} }, { '/space': /an object with at least 1 field/ }],
+  ['no values', { space: { a: { values: [] } } }, { '/space/a/values': /a list of at least 1 item/ }],
+  [
+    'several faults at once, each at its place',
+    {
+      space: { 'a.b': { values: 3 }, '/c/d': { distribution: 'normal' }, e: { distribution: 'uniform', min: 0 } },
+      colour: 1,
+    },
+    {
+      '/space/a.b/values': /Must be a list .*current value is 3/,
+      '/space/~1c~1d/distribution': /one of "uniform", "log_uniform", "int_uniform": current value is "normal"/,
+      '/space/e/max': /Is required/,
+      '/colour': /unknown field/,
+    },
+  ],
+  ['a key that is no path', { space: { 'a..b': { values: [1] } } }, { '/space/a..b': /the path of a field/ }],
+  [
+    'a field twice',
+    { space: { 'a.b': { values: [1] }, '/a/b': { values: [1] } } },
+    { '/space/a.b': /Must not be "\/a\/b" or lie within it/, '/space/~1a~1b': /Must not be "a.b"/ },
+  ],
+  [
+    'a field within another',
+    { space: { clipping: { values: [{}] }, 'clipping.threshold': { values: [1] } } },
+    { '/space/clipping.threshold': /Must not be "clipping" or lie within it/ },
+  ],
+  [
+    'bounds the wrong way round',
+    { space: { a: { distribution: 'uniform', min: 2, max: 2 } }, strategy: { type: 'random', samples: 1 } },
+    { '/space/a/max': /Must be > min \(2\): current value is 2/ },
+  ],
+  [
+    'bounds too far apart to draw between',
+    {
+      space: { a: { distribution: 'int_uniform', min: -(2 ** 53) + 1, max: 2 ** 53 - 1 } },
+      strategy: { type: 'random', samples: 1 },
+    },
+    { '/space/a/max': /Must be within 2\^53 of min/ },
+  ],
+  [
+    'a logarithm of 0',
+    { space: { a: { ...LOG, min: 0 } }, strategy: { type: 'random', samples: 1 } },
+    { '/space/a/min': /Must be > 0 for log_uniform: current value is 0/ },
+  ],
+  [
+    'whole numbers between fractions',
+    { space: { a: { distribution: 'int_uniform', min: 1, max: 2.5 } }, strategy: { type: 'random', samples: 1 } },
+    { '/space/a/max': /Must be an integer: current value is 2.5/ },
+  ],
+  [
+    'a distribution in a grid',
+    { space: { a: LOG } },
+    { '/space/a/distribution': /Must be values where strategy "grid"/ },
+  ],
+  [
+    'a distribution that nothing is drawn from',
+    { space: { a: LOG }, strategy: HALVING },
+    { '/space/a/distribution': /Must be values where strategy "successive_halving" has no samples/ },
+  ],
+  [
+    'steps that halving sets',
+    { space: { 'training.max_steps': { values: [5] } }, strategy: HALVING },
+    { '/space/training.max_steps': /Must be left out/ },
+  ],
+  [
+    'too many samples',
+    { strategy: { type: 'random', samples: 257 } },
+    { '/strategy/samples': /≤ 256: current value is 257/ },
+  ],
+  ['no number of samples', { strategy: { type: 'random' } }, { '/strategy/samples': /Is required/ }],
+  [
+    'an unknown strategy',
+    { strategy: { type: 'bayes' } },
+    { '/strategy/type': /"grid", "random", "successive_halving"/ },
+  ],
+  [
+    'an unknown metric',
+    { objective: { metric: 'grad_norm' } },
+    { '/objective/metric': /one of "evaluation_loss", "loss"/ },
+  ],
+  ['no template', { template: null }, { '/template': /Must be an object: current value is null/ }],
+]
+for (const [why, body, faults] of BAD) {
+  test(`parseSweepSpec() refuses ${why}`, () => {
+    const parsed = parseSweepSpec({ ...SMALLEST, ...body })
+    assert.ok(!parsed.ok)
+    const told = Object.fromEntries(parsed.faults.map(({ pointer, detail }) => [pointer, detail]))
+    assert.deepEqual(Object.keys(told).toSorted(), Object.keys(faults).toSorted())
+    for (const [pointer, detail] of Object.entries(faults)) assert.match(told[pointer] ?? '', detail)
+  })
+}

@@ -1,0 +1,15 @@
+-- Has a sweep make no more jobs. Those that were made are to be cancelled by the caller.
+--
+-- KEYS 1…4: the sweep's
+-- ARGV 1 id, 2 now
+-- Returns the state it is in now, or 'not_found'
+--
+-- Atomic, so that no job is made after it.
+--- @include "sweep"
+local status = redis.call('HGET', SWEEP, 'status')
+if not status then return 'not_found' end
+if status ~= 'running' then return status end
+enter('cancelling')
+local first = 'to_make:' .. ID
+redis.call('ZREMRANGEBYLEX', INDEX, '[' .. first .. ':', '(' .. first .. ';')
+return 'cancelling'
