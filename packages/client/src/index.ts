@@ -11,6 +11,7 @@ export {
   type MetricsBuckets,
   type MetricsPage,
   type ProbeFlow,
+  type RunSummary,
 } from './numbers.ts'
 export { UnrollProblem } from './problem.ts'
 export {

@@ -11,6 +11,7 @@ import type {
   JobSpec,
   MetricBuckets,
   Metrics,
+  MetricsSummary,
   Page,
   Probe,
 } from '@unroll/spec'
@@ -21,11 +22,13 @@ import {
   metricsBuckets,
   metricsPage,
   probeFlow,
+  runSummary,
   type FlowPage,
   type FlowTile,
   type MetricsBuckets,
   type MetricsPage,
   type ProbeFlow,
+  type RunSummary,
 } from './numbers.ts'
 import { eachOf } from './pages.ts'
 import type { PageQuery } from './datasets.ts'
@@ -157,6 +160,16 @@ export class Jobs {
     const call = { query: { ...query }, signal }
     const wire = await this.#http.get<Metrics | MetricBuckets>(`/v1/jobs/${id}/metrics`, call)
     return 'bucket_steps' in wire ? metricsBuckets(wire) : metricsPage(wire)
+  }
+
+  /** What all rows of a run come to, for the series wanted. */
+  async metricsSummary(
+    id: string,
+    query: Pick<MetricsQuery, 'series'> = {},
+    { signal }: Abortable = {},
+  ): Promise<RunSummary> {
+    const call = { query: { ...query }, signal }
+    return runSummary(await this.#http.get<MetricsSummary>(`/v1/jobs/${id}/metrics/summary`, call))
   }
 
   /** Rows of the total flow of one layer, oldest first. */

@@ -1,4 +1,4 @@
-import type { Flow, FlowBuckets, MetricBuckets, Metrics, Probe } from '@unroll/spec'
+import type { Flow, FlowBuckets, MetricBuckets, Metrics, MetricsSummary, Probe } from '@unroll/spec'
 
 type WireValue = Metrics['series'][string][number]
 
@@ -31,6 +31,18 @@ export type FlowTile = Omit<FlowBuckets, 'log10_norm' | 'cell_state' | 'probe'> 
   log10_norm: FlowNorms
   cell_state?: FlowNorms
   probe?: FlowNorms
+}
+
+type WireSummary = MetricsSummary['series'][string]
+type SummaryValue = 'last' | 'min' | 'max' | 'mean'
+
+/** What all rows of a run come to, series by series. */
+export type RunSummary = Omit<MetricsSummary, 'series'> & {
+  series: Record<
+    string,
+    Omit<WireSummary, SummaryValue | 'percentiles'> &
+      Record<SummaryValue, Measured> & { percentiles: Record<keyof WireSummary['percentiles'], Measured> }
+  >
 }
 
 /** Probe flow of every layer at one training step. */
@@ -76,6 +88,16 @@ export function flowTile({ log10_norm, cell_state, probe, ...rest }: FlowBuckets
     ...(cell_state === undefined ? {} : { cell_state: norms(cell_state) }),
     ...(probe === undefined ? {} : { probe: norms(probe) }),
   }
+}
+
+/** The summary with "NaN", "Infinity" and "-Infinity" as the numbers they name. */
+export function runSummary(wire: MetricsSummary): RunSummary {
+  const series = Object.entries(wire.series).map(([name, { last, min, max, mean, percentiles, ...rest }]) => {
+    const ranks = Object.fromEntries(Object.entries(percentiles).map(([rank, value]) => [rank, measured(value)]))
+    const values = { last: measured(last), min: measured(min), max: measured(max), mean: measured(mean) }
+    return [name, { ...rest, ...values, percentiles: ranks as Record<keyof typeof percentiles, Measured> }] as const
+  })
+  return { ...wire, series: Object.fromEntries(series) }
 }
 
 function norms({ min, max, ...counts }: WireNorms): FlowNorms {

@@ -3,10 +3,23 @@
 import type { Column } from './block.ts'
 
 /**
- * What is kept of the values of a bucket. `min`, `max` and `sum` are over finite values, `n` is their number; `logSum` adds
+ * What is kept of the values of a bucket. `min`, `max` and `sum` are over finite values, `n` is their number, `argmin` and
+ * `argmax` are the first steps of the extremes; `logSum` adds
  * their log₁₀, so that it is -Infinity once one of them is 0 and NaN once one is negative. `last` is the last of all.
  */
-export const STATISTICS = ['n', 'min', 'max', 'argmax', 'last', 'sum', 'logSum', 'nan', 'inf', 'negInf'] as const
+export const STATISTICS = [
+  'n',
+  'min',
+  'max',
+  'argmin',
+  'argmax',
+  'last',
+  'sum',
+  'logSum',
+  'nan',
+  'inf',
+  'negInf',
+] as const
 export type Statistic = (typeof STATISTICS)[number]
 
 /** The statistics of one series in consecutive buckets. Merging buckets loses nothing that a wider bucket would have had. */
@@ -21,7 +34,7 @@ export class Buckets {
 
   /** Takes in a value that is newer than all in the bucket. */
   add(bucket: number, step: number, value: number): void {
-    const { n, min, max, argmax, last, sum, logSum, nan, inf, negInf } = this.statistics
+    const { n, min, max, argmin, argmax, last, sum, logSum, nan, inf, negInf } = this.statistics
     last[bucket] = value
     if (!Number.isFinite(value)) {
       const count = Number.isNaN(value) ? nan : value > 0 ? inf : negInf
@@ -31,7 +44,10 @@ export class Buckets {
     n[bucket]! += 1
     sum[bucket]! += value
     logSum[bucket]! += Math.log10(value)
-    if (value < min[bucket]!) min[bucket] = value
+    if (value < min[bucket]!) {
+      min[bucket] = value
+      argmin[bucket] = step
+    }
     if (value > max[bucket]!) {
       max[bucket] = value
       argmax[bucket] = step
@@ -56,7 +72,10 @@ export class Buckets {
     if (other.total(at) === 0) return
     for (const name of ['n', 'sum', 'logSum', 'nan', 'inf', 'negInf'] as const) ours[name][bucket]! += theirs[name][at]!
     ours.last[bucket] = theirs.last[at]!
-    ours.min[bucket] = Math.min(ours.min[bucket]!, theirs.min[at]!)
+    if (theirs.min[at]! < ours.min[bucket]!) {
+      ours.min[bucket] = theirs.min[at]!
+      ours.argmin[bucket] = theirs.argmin[at]!
+    }
     if (theirs.max[at]! > ours.max[bucket]!) {
       ours.max[bucket] = theirs.max[at]!
       ours.argmax[bucket] = theirs.argmax[at]!

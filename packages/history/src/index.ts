@@ -8,3 +8,5 @@ export { FLOW_STATES, FlowTile, type FlowColumn, type FlowColumns, type FlowStat
 export { firstPlaces } from './grid.ts'
 export { overview, type Overview, type OverviewOptions } from './overview.ts'
 export { Segments } from './segments.ts'
+export { SKETCH_ACCURACY } from './sketch.ts'
+export { PERCENTILES, summary, type SeriesSummary, type Summary } from './summary.ts'

@@ -3,13 +3,16 @@
 import type { Cursor } from '@unroll/spec'
 import type { Block } from './block.ts'
 import { Buckets, STATISTICS } from './buckets.ts'
+import { Sketch } from './sketch.ts'
 
 /** Buckets of a series: from half of them to all are in use. */
 export const PYRAMID_BUCKETS = 1024
+/** Of what is stored: one of another version is as good as none. */
+const VERSION = 2
 
 /**
  * Every series of a run in at most 1024 buckets of equal width, from step 1 on: bucket b has the steps b·width + 1 …
- * (b + 1)·width. The width, a power of two, doubles as the run grows.
+ * (b + 1)·width. The width, a power of two, doubles as the run grows. Beside them, a sketch of all values of the series.
  */
 export class Pyramid {
   width: number = 1
@@ -18,6 +21,7 @@ export class Pyramid {
   /** The step of that row. */
   step: number = 0
   readonly series: Map<string, Buckets> = new Map()
+  readonly sketches: Map<string, Sketch> = new Map()
 
   /** Takes in rows `from` … `to - 1`, which are behind all that it has. */
   add({ epoch, seqs, steps, columns }: Block, from: number, to: number): void {
@@ -27,6 +31,10 @@ export class Pyramid {
       const buckets = this.series.get(name) ?? new Buckets(PYRAMID_BUCKETS)
       this.series.set(name, buckets)
       buckets.addColumn(column, { steps, from, to, width: this.width, first: 0 })
+      const sketch = this.sketches.get(name) ?? new Sketch()
+      this.sketches.set(name, sketch)
+      for (let row = from; row < to; row++)
+        if (column.present?.[row] !== 0 && Number.isFinite(column.values[row])) sketch.add(column.values[row]!)
     }
     this.end = { epoch, seq: seqs[to - 1]! }
     this.step = steps[to - 1]!
@@ -44,13 +52,14 @@ export class Pyramid {
   /** As bytes: the length of a head of JSON, the head, then for each series its statistics, as doubles. */
   encode(): Uint8Array {
     const used = Math.ceil(this.step / this.width)
-    const head = {
-      version: 1,
+    const head: Head = {
+      version: VERSION,
       width: this.width,
       end: this.end,
       step: this.step,
       used,
       series: [...this.series.keys()],
+      sketches: [...this.sketches.values()].map((sketch) => sketch.encode()),
     }
     const text = Buffer.from(JSON.stringify(head))
     const length = Buffer.alloc(4)
@@ -61,10 +70,12 @@ export class Pyramid {
     return Buffer.concat(parts)
   }
 
-  static decode(bytes: Uint8Array): Pyramid {
+  /** Undefined for one of another version. */
+  static decode(bytes: Uint8Array): Pyramid | undefined {
     const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     const start = 4 + buffer.readUInt32LE(0)
     const head = JSON.parse(buffer.toString('utf8', 4, start)) as Head
+    if (head.version !== VERSION) return undefined
     const pyramid = new Pyramid()
     pyramid.width = head.width
     pyramid.end = head.end
@@ -77,17 +88,21 @@ export class Pyramid {
         buckets.statistics[statistic].set(doubles.subarray(from, from + head.used))
       }
       pyramid.series.set(name, buckets)
+      pyramid.sketches.set(name, Sketch.decode(head.sketches[nth] ?? []))
     }
     return pyramid
   }
 }
 
 interface Head {
+  version: number
   width: number
   end: Cursor
   step: number
   used: number
   series: string[]
+  /** One for each series. */
+  sketches: number[][]
 }
 
 function bytesOf(doubles: Float64Array): Uint8Array {

@@ -1,6 +1,6 @@
 import { ArtifactNotFoundError } from '@unroll/artifacts'
-import { headOf, segmentOf, type Line } from '@unroll/store'
-import { lowerBound, type Block } from './block.ts'
+import { decodeScalars, headOf, segmentOf, type Line } from '@unroll/store'
+import { blockOf, lowerBound, type Block } from './block.ts'
 import { Pyramid } from './pyramid.ts'
 import type { Segments } from './segments.ts'
 
@@ -15,16 +15,22 @@ export async function storedPyramid(segments: Segments, { pyramid, validTo }: Li
   }
 }
 
-/** The pyramid over every row of a line that is in a segment. */
-export async function currentPyramid(segments: Segments, line: Line): Promise<Pyramid> {
+/** The pyramid over every row of a line that is in a segment; with `waiting`, over those in Redis as well. */
+export async function currentPyramid(
+  segments: Segments,
+  line: Line,
+  { waiting = false }: { waiting?: boolean } = {},
+): Promise<Pyramid> {
   const stored = await storedPyramid(segments, line)
-  const pyramid = stored === undefined ? new Pyramid() : Pyramid.decode(stored.encode()) // the stored one is shared
+  const pyramid = (stored && Pyramid.decode(stored.encode())) ?? new Pyramid() // the stored one is shared
   for (const frame of line.frames) {
     const name = segmentOf(frame)
-    if (name === undefined) break
+    if (name === undefined && !waiting) break
     const { epoch, lastSeq } = headOf(frame)
     const isIn = epoch < pyramid.end.epoch || (epoch === pyramid.end.epoch && lastSeq <= pyramid.end.seq)
-    if (!isIn) addBlock(pyramid, await segments.block(name), line)
+    if (isIn) continue
+    const block = name === undefined ? blockOf(decodeScalars(frame)) : await segments.block(name)
+    addBlock(pyramid, block, line)
   }
   return pyramid
 }

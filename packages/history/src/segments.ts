@@ -29,8 +29,8 @@ export class Segments implements SegmentReader {
     return this.#read(name, decodeScalarSegment)
   }
 
-  /** Not to be changed: it is shared. @throws {ArtifactNotFoundError} */
-  pyramid(name: string): Promise<Pyramid> {
+  /** Not to be changed: it is shared. Undefined for one of another version. @throws {ArtifactNotFoundError} */
+  pyramid(name: string): Promise<Pyramid | undefined> {
     return this.#read(name, (bytes) => Pyramid.decode(bytes))
   }
 

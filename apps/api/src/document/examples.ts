@@ -158,6 +158,25 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
       },
     },
   },
+  MetricsSummary: {
+    object: 'metrics_summary',
+    cursor: '1.420',
+    done: false,
+    first_step: 1,
+    series: {
+      loss: {
+        n: 419,
+        last: 0.179,
+        min: 0.179,
+        min_step: 420,
+        max: 0.72,
+        max_step: 3,
+        mean: 0.33,
+        percentiles: { p1: 0.181, p5: 0.19, p25: 0.24, p50: 0.31, p75: 0.42, p95: 0.6, p99: 0.69 },
+        nonfinite: { nan: 1, infinity: 0, negative_infinity: 0 },
+      },
+    },
+  },
   Flow: {
     object: 'flow',
     cursor: '1.420',

@@ -13,6 +13,7 @@ import { diagnosis } from './v1/jobs/_id/diagnosis.ts'
 import { events } from './v1/jobs/_id/events.ts'
 import { flow } from './v1/jobs/_id/flow.ts'
 import { metrics } from './v1/jobs/_id/metrics.ts'
+import { summary } from './v1/jobs/_id/metrics/summary.ts'
 import { pause } from './v1/jobs/_id/pause.ts'
 import { resume } from './v1/jobs/_id/resume.ts'
 import { probe } from './v1/jobs/_id/probe.ts'
@@ -38,6 +39,7 @@ export async function routes(app: App): Promise<void> {
     retry,
     events,
     metrics,
+    summary,
     flow,
     stream,
     checkpoints,

@@ -5,6 +5,7 @@ import { events } from './events.ts'
 import { list, show } from './jobs.ts'
 import { metrics } from './metrics.ts'
 import { cancel, pause, remove, resume, retry } from './control.ts'
+import { summary } from './summary.ts'
 import { submit } from './submit.ts'
 import { upload } from './upload.ts'
 import { watch } from './watch.ts'
@@ -22,6 +23,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   retry,
   delete: remove,
   metrics,
+  summary,
   diagnose,
   events,
   checkpoints,

@@ -1,0 +1,46 @@
+import { ByteCache, summary as summaryOf } from '@unroll/history'
+import { MetricsSummary } from '@unroll/spec'
+import { Type } from 'typebox'
+import { answer, answers, header, noBody } from '../../../../../document/answers.ts'
+import { etagOf, isKnown } from '../../../../../metrics/freshness.ts'
+import { SERIES_QUERY, selects } from '../../../../../metrics/selection.ts'
+import { summaryBody } from '../../../../../metrics/summary.ts'
+import type { App } from '../../../../../types.ts'
+import { JOB_ID } from '../../../../ids.ts'
+
+/** Bytes of answers kept for those who ask the same before the run goes on. */
+const ANSWER_BYTES = 4 * 2 ** 20
+
+const GET = {
+  operationId: 'getJobMetricsSummary',
+  tags: ['metrics'],
+  summary:
+    'Sums up each series of a run: last, least and greatest value with their steps, mean, percentiles and counts.',
+  params: JOB_ID,
+  querystring: Type.Object(SERIES_QUERY, { additionalProperties: false }),
+  response: answers(
+    {
+      200: answer(MetricsSummary, 'All rows of the run, series by series.', {
+        etag: header('State of the run, for `If-None-Match`.'),
+      }),
+      304: noBody('Nothing has changed since the answer that `If-None-Match` names.'),
+    },
+    ['JOB_NOT_FOUND'],
+  ),
+}
+
+export function summary(app: App): void {
+  const bodies = new ByteCache<Buffer>(ANSWER_BYTES)
+  app.get('/v1/jobs/:id/metrics/summary', { schema: GET }, async (request, reply) => {
+    const { params, query, url } = request
+    const head = await app.heads.read(params.id)
+    if (isKnown(request, reply, head)) return reply.code(304).send()
+    // Made once for each state of the run, whoever asks.
+    const bytes = await bodies.get(`${url} ${etagOf(head)}`, async () => {
+      const found = await summaryOf(app.store.metrics, app.segments, params.id, selects(query.series))
+      const value = Buffer.from(JSON.stringify(summaryBody(found)))
+      return { value, bytes: value.length }
+    })
+    return reply.type('application/json').send(bytes)
+  })
+}

@@ -1,0 +1,59 @@
+/** Quantiles are known to this share of their value. */
+export const SKETCH_ACCURACY = 0.01
+
+const GAMMA = (1 + SKETCH_ACCURACY) / (1 - SKETCH_ACCURACY)
+const LOG_GAMMA = Math.log(GAMMA)
+/** More than the logarithm to base γ of any double is below or above 0. */
+const OFFSET = 40_000
+
+/**
+ * How many finite values there are of each magnitude, in bins whose bounds are powers of γ: any quantile is known to 1 % of
+ * its value, whatever the values and however many (DDSketch: Masson, Rim and Lee, 2019). Sketches of parts add up to that
+ * of the whole.
+ */
+export class Sketch {
+  /** By bin: below 0 for negative values, 0 for zeros, so that the order of bins is that of values. */
+  readonly #counts = new Map<number, number>()
+
+  add(value: number): void {
+    const bin = binOf(value)
+    this.#counts.set(bin, (this.#counts.get(bin) ?? 0) + 1)
+  }
+
+  /** The values at ranks ⌈q·n⌉, for ascending shares q; NaN where there is no value. */
+  quantiles(shares: readonly number[]): number[] {
+    const bins = [...this.#counts].toSorted(([a], [b]) => a - b)
+    const n = bins.reduce((sum, [, count]) => sum + count, 0)
+    let at = 0
+    let below = 0
+    return shares.map((share) => {
+      const rank = Math.max(1, Math.ceil(share * n))
+      while (at < bins.length - 1 && below + (bins[at]?.[1] ?? 0) < rank) below += bins[at++]?.[1] ?? 0
+      return valueOf(bins[at]?.[0] ?? NaN)
+    })
+  }
+
+  /** Bins and counts in turn. */
+  encode(): number[] {
+    return [...this.#counts].flat()
+  }
+
+  static decode(numbers: readonly number[]): Sketch {
+    const sketch = new Sketch()
+    for (let at = 0; at < numbers.length; at += 2) sketch.#counts.set(numbers[at] ?? 0, numbers[at + 1] ?? 0)
+    return sketch
+  }
+}
+
+function binOf(value: number): number {
+  if (value === 0) return 0
+  const bin = Math.ceil(Math.log(Math.abs(value)) / LOG_GAMMA) + OFFSET
+  return value > 0 ? bin : -bin
+}
+
+/** The value that is as far, by its share, from both bounds of a bin. */
+function valueOf(bin: number): number {
+  if (bin === 0 || Number.isNaN(bin)) return bin
+  const magnitude = 2 * Math.exp((Math.abs(bin) - OFFSET) * LOG_GAMMA - Math.log(GAMMA + 1))
+  return bin > 0 ? magnitude : -magnitude
+}
