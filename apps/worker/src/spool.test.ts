@@ -23,9 +23,9 @@ function spoolTo(
 
 /** Answers as the store does, from the frames it holds. */
 function storeOf(frames: MetricFrame[]): (frame: MetricFrame) => AppendAnswer {
-  return ({ firstSeq }) => {
+  return ({ firstSeq, rows: { length } }) => {
     const seq = frames.reduce((sum, frame) => sum + frame.rows.length, 0)
-    if (firstSeq <= seq) return 'duplicate'
+    if (firstSeq + length - 1 <= seq) return 'duplicate'
     return firstSeq === seq + 1 ? 'stored' : 'gap'
   }
 }
@@ -63,7 +63,30 @@ test('MetricSpool keeps what the store did not take, and sends it again from the
   await spool.flush()
   assert.deepEqual(
     frames.map(({ firstSeq, rows: { length } }) => [firstSeq, length]),
-    [[1, 6]],
+    [
+      [1, 5],
+      [6, 1],
+    ],
+  )
+})
+
+test('MetricSpool neither loses nor doubles rows whose answer was lost with the connection', async () => {
+  const frames: MetricFrame[] = []
+  const store = storeOf(frames)
+  let isCut = true
+  const spool = new MetricSpool((frame) => {
+    const answer = store(frame)
+    if (answer === 'stored') frames.push(frame)
+    return isCut ? Promise.reject(new Error('connection is closed')) : Promise.resolve(answer)
+  }, Date.now)
+  spool.add(rows(1, 5))
+  await assert.rejects(spool.flush(), /closed/)
+  spool.add(rows(6, 7))
+  isCut = false
+  assert.equal(await spool.flush(), 'drained')
+  assert.deepEqual(
+    frames.flatMap((frame) => frame.rows.map(({ step }) => step)),
+    [1, 2, 3, 4, 5, 6, 7],
   )
 })
 

@@ -24,6 +24,8 @@ interface StoredFrame {
 export class MetricSpool {
   #rows: MetricRow[] = []
   #firstSeq = 1
+  /** What is being sent. Its bounds stay until there is an answer: one that got lost may have been 'stored'. */
+  #sent: MetricFrame | undefined
   /** The newest stored frames, oldest first. */
   #stored: StoredFrame[] = []
   #sending: Promise<'drained' | 'fenced' | 'full'> | undefined
@@ -55,7 +57,7 @@ export class MetricSpool {
 
   async #send(): Promise<'drained' | 'fenced' | 'full'> {
     while (this.#rows.length > 0) {
-      const frame = { firstSeq: this.#firstSeq, rows: nextRows(this.#rows) }
+      const frame = (this.#sent ??= { firstSeq: this.#firstSeq, rows: nextRows(this.#rows) })
       let answer = await this.#append(frame)
       if (answer === 'gap' && (await this.#repeat()) === 'repeated') answer = await this.#append(frame)
       if (answer === 'fenced' || answer === 'full') return answer
@@ -76,6 +78,7 @@ export class MetricSpool {
 
   #keep(frame: MetricFrame): void {
     const now = this.#clock()
+    this.#sent = undefined
     this.#rows.splice(0, frame.rows.length)
     this.#firstSeq += frame.rows.length
     this.#stored = [...this.#stored.filter(({ storedAt }) => now - storedAt < KEEP_MS), { frame, storedAt: now }]
