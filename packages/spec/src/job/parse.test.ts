@@ -20,6 +20,21 @@ test('parseJobSpec() fills in every default of the smallest job', () => {
   assert.equal(parsed.value.sequence_length, 100)
 })
 
+for (const [field, given, filled] of [
+  ['early_stopping', { patience: 5 }, { patience: 5, min_delta: 0 }],
+  ['early_stopping', { min_delta: 0.5 }, { patience: 10, min_delta: 0.5 }],
+  ['early_stopping', {}, { patience: 10, min_delta: 0 }],
+  ['early_stopping', null, null],
+  ['target', { below: 0.1 }, { series: 'evaluation_loss', below: 0.1 }],
+  ['target', null, null],
+] as const) {
+  test(`parseJobSpec() fills in the defaults of ${field} ${JSON.stringify(given)}`, () => {
+    const parsed = parseJobSpec({ ...SMALLEST, training: { [field]: given } })
+    assert.ok(parsed.ok)
+    assert.deepEqual(parsed.value.training[field], filled)
+  })
+}
+
 test('parseJobSpec() of its own answer changes nothing', () => {
   const first = parseJobSpec({ ...SMALLEST, bptt: { mode: 'truncated', k1: 10 } })
   assert.ok(first.ok)
@@ -125,6 +140,24 @@ const BAD: [name: string, body: unknown, pointer: string, wanted: RegExp][] = [
     { ...SMALLEST, training: { target: { series: 'loss' } } },
     '/training/target',
     /either below or above/,
+  ],
+  [
+    'a wrong field of what may be null',
+    { ...SMALLEST, training: { early_stopping: { patience: 0 } } },
+    '/training/early_stopping/patience',
+    /^Must be an integer ≥ 1 and ≤ 100000: current value is 0$/,
+  ],
+  [
+    'an unknown field of what may be null',
+    { ...SMALLEST, training: { target: { below: 1, beneath: 1 } } },
+    '/training/target/beneath',
+    /known here are series, below, above$/,
+  ],
+  [
+    'what is neither an object nor null',
+    { ...SMALLEST, training: { target: [0.1] } },
+    '/training/target',
+    /^Must be an object or null: current value is \[0.1\]$/,
   ],
   [
     'a schedule that does not exist',

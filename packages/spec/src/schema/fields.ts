@@ -29,6 +29,8 @@ export function oneOf<const Names extends readonly [string, ...string[]]>(
 
 /** A value that may be switched off with `null`, its default. */
 export function orNull<Schema extends TSchema>(schema: Schema): TUnion<[Schema, TNull]> {
-  const { description, ...inner } = schema as Schema & { description?: string }
-  return Type.Union([inner as unknown as Schema, Type.Null()], { description: description ?? '', default: null })
+  // A spread would lose the hidden properties that tell TypeBox what a schema is.
+  const { description, ...inner } = Object.getOwnPropertyDescriptors<Schema & { description?: string }>(schema)
+  const bare = Object.defineProperties({}, inner) as Schema
+  return Type.Union([bare, Type.Null()], { description: description?.value ?? '', default: null })
 }

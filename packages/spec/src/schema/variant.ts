@@ -38,14 +38,30 @@ function namesOf(branch: TObject, propertyName: string): string[] {
   return field.enum ?? (field?.const === undefined ? [] : [field.const])
 }
 
-function fieldOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** The schema with every discriminated union replaced by the branch that `value` names; a union whose name is absent or unknown becomes an object of its telling field alone, and a record of unions an object of the fields that `value` has. */
+function fieldOf(value: unknown, name: string): unknown {
+  return isRecord(value) ? value[name] : undefined
+}
+
+/** The object of a schema that is one or null, such as `training.target`. */
+function objectOrNull(schema: TSchema): TObject | undefined {
+  const { anyOf = [] } = schema as { anyOf?: { type?: string }[] }
+  return anyOf.some(({ type }) => type === 'null') ? anyOf.find(isObjectSchema) : undefined
+}
+
+/**
+ * The schema with every discriminated union replaced by the branch that `value` names, and every object that may be null
+ * by the object where `value` has one; a union whose name is absent or unknown becomes an object of its telling field alone,
+ * and a record of unions an object of the fields that `value` has.
+ */
 export function resolve(schema: TSchema, value: unknown): TSchema {
   if (isDiscriminated(schema)) return resolve(branchFor(schema, value), value)
   if (isRecordSchema(schema)) return resolvedRecord(schema, value)
+  const object = objectOrNull(schema)
+  if (object !== undefined && isRecord(value)) return resolve(object, value)
   if (!isObjectSchema(schema)) return schema
   const properties: TProperties = {}
   for (const [name, property] of Object.entries(schema.properties)) {
