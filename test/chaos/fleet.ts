@@ -28,9 +28,13 @@ export interface Fleet {
 
 export async function startFleet({
   workers,
+  slots = 1,
+  lockMs = LOCK_MS,
   faults,
 }: {
   workers: number
+  slots?: number
+  lockMs?: number
   faults?: Partial<Record<string, FaultSetting>>
 }): Promise<Fleet> {
   const folder = await mkdtemp(join(tmpdir(), 'unroll-chaos-'))
@@ -43,7 +47,8 @@ export async function startFleet({
     REDIS_URL: `redis://127.0.0.1:${redisPort}`,
     UNROLL_DATA_DIR: folder,
     UNROLL_ENGINE: 'wasm',
-    UNROLL_LOCK_MS: String(LOCK_MS),
+    UNROLL_SLOTS: String(slots),
+    UNROLL_LOCK_MS: String(lockMs),
     ...(faults && { UNROLL_FAULTS: JSON.stringify({ log: faultLog, points: faults }) }),
   }
   const app = (name: 'api' | 'worker', number: number) =>

@@ -3,6 +3,7 @@ import { createWriteStream, type WriteStream } from 'node:fs'
 import { once } from 'node:events'
 
 const RESTART_MS = 100
+const STOP_MS = 10_000 // to end by itself before it is killed
 
 /** A process that is started again whenever it ends, until it is stopped. */
 export class KeptProcess {
@@ -12,7 +13,7 @@ export class KeptProcess {
   readonly #log: WriteStream
   #process: ChildProcess | undefined
   #timer: NodeJS.Timeout | undefined
-  #isStopped = false
+  #isKept = true
 
   constructor(command: string, args: readonly string[], options: { env?: NodeJS.ProcessEnv; logFile: string }) {
     this.#command = command
@@ -31,17 +32,27 @@ export class KeptProcess {
     return this.#process?.kill(signal) ?? false
   }
 
-  /** Stops it for good. */
-  async stop(): Promise<void> {
-    this.#isStopped = true
+  /** Stops it, and does not start it again before `up()`. */
+  async down(): Promise<void> {
+    this.#isKept = false
     clearTimeout(this.#timer)
     const process = this.#process
-    if (process !== undefined) {
-      process.kill('SIGTERM')
-      const timer = setTimeout(() => process.kill('SIGKILL'), 10_000)
-      await once(process, 'exit')
-      clearTimeout(timer)
-    }
+    if (process === undefined) return
+    process.kill('SIGTERM')
+    const timer = setTimeout(() => process.kill('SIGKILL'), STOP_MS)
+    await once(process, 'exit')
+    clearTimeout(timer)
+  }
+
+  /** Starts it again after `down()`. */
+  up(): void {
+    this.#isKept = true
+    this.#start()
+  }
+
+  /** Stops it for good. */
+  async stop(): Promise<void> {
+    await this.down()
     this.#log.end()
   }
 
@@ -51,7 +62,7 @@ export class KeptProcess {
     for (const stream of [started.stdout, started.stderr]) stream.pipe(this.#log, { end: false })
     started.once('exit', () => {
       this.#process = undefined
-      if (!this.#isStopped) this.#timer = setTimeout(() => this.#start(), RESTART_MS)
+      if (this.#isKept) this.#timer = setTimeout(() => this.#start(), RESTART_MS)
     })
   }
 }

@@ -1,4 +1,4 @@
-import { ErrorCode, Worker, type Job as Delivery } from 'bullmq'
+import { ErrorCode } from 'bullmq'
 import { classesFor, type Accelerator, type AcceleratorClass } from '@unroll/spec'
 import type { Redis } from 'ioredis'
 import { randomUUID } from 'node:crypto'
@@ -6,9 +6,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { connect } from './connection.ts'
 import type { Context } from './context.ts'
 import { QUEUE_TOPIC } from './control.ts'
-import { UNLIMITED_STALLS, queueName, requeue, wake, type DeliveryData } from './deliveries.ts'
+import { requeue, wake } from './deliveries.ts'
 import { inOrderOfHeads, isBacklog } from './line.ts'
+import { createFetcher, renewLock, takeBack, type Fetcher, type Held } from './locks.ts'
 import { reconcile } from './reconcile.ts'
+import { repeat } from './repeat.ts'
 
 const IDLE_MS = 1_000 // idle consumers are woken when a job comes; this bounds only a lost nudge
 const RETRY_MS = 1_000 // between tries to take a job while the server is away
@@ -53,9 +55,7 @@ export function consume(context: Context, handler: Handler, options: ConsumeOpti
 }
 
 /** A job in hand, from its delivery until the queue knows its outcome. */
-interface Running {
-  readonly delivery: Delivery<DeliveryData>
-  readonly token: string
+interface Running extends Held {
   readonly stop: AbortController
   ended: Promise<void>
 }
@@ -70,7 +70,7 @@ class QueueConsumer implements Consumer {
   readonly #slots: number
   readonly #classes: readonly AcceleratorClass[]
   readonly #connection: Redis
-  readonly #fetchers: ReadonlyMap<AcceleratorClass, Worker<DeliveryData>>
+  readonly #fetchers: ReadonlyMap<AcceleratorClass, Fetcher>
   readonly #running = new Set<Running>()
   readonly #closing = new AbortController()
   readonly #taking: Promise<void>
@@ -83,24 +83,15 @@ class QueueConsumer implements Consumer {
     this.#slots = slots
     this.#classes = classesFor(accelerator)
     this.#connection = connect(context.url, 'consumer', context.onError)
-    this.#fetchers = new Map(this.#classes.map((wanted) => [wanted, this.#fetcher(wanted)]))
+    this.#fetchers = new Map(this.#classes.map((wanted) => [wanted, createFetcher(context, wanted, this.#connection)]))
     this.#taking = this.#take()
-    for (const loop of [this.#listen(), this.#renew(), this.#watchBacklog()]) void loop
-  }
-
-  #fetcher(wanted: AcceleratorClass): Worker<DeliveryData> {
-    const { keys, timing, onError } = this.#context
-    const fetcher = new Worker<DeliveryData>(queueName(wanted), null, {
-      connection: this.#connection,
-      prefix: keys.queue,
-      autorun: false,
-      lockDuration: timing.lockMs,
-      stalledInterval: timing.stalledCheckMs,
-      maxStalledCount: UNLIMITED_STALLS,
-    })
-    fetcher.on('error', onError)
-    void fetcher.startStalledCheckTimer()
-    return fetcher
+    const watching = repeat(
+      context,
+      context.timing.stalledCheckMs,
+      () => takeBack(context, this.#fetchers),
+      this.#closing.signal,
+    )
+    for (const loop of [this.#listen(), this.#renew(), this.#watchBacklog(), watching]) void loop
   }
 
   drain(running: Draining): void {
@@ -151,9 +142,10 @@ class QueueConsumer implements Consumer {
   async #takeOne(): Promise<boolean> {
     for (const wanted of await inOrderOfHeads(this.#context, this.#classes)) {
       const token = randomUUID()
-      const delivery = await this.#fetchers.get(wanted)?.getNextJob(token, { block: false })
-      if (delivery === undefined) continue
-      const running: Running = { delivery, token, stop: new AbortController(), ended: Promise.resolve() }
+      const fetcher = this.#fetchers.get(wanted)
+      const delivery = await fetcher?.getNextJob(token, { block: false })
+      if (fetcher === undefined || delivery === undefined) continue
+      const running: Running = { fetcher, delivery, token, stop: new AbortController(), ended: Promise.resolve() }
       this.#running.add(running)
       running.ended = this.#run(running).finally(() => {
         this.#running.delete(running)
@@ -164,11 +156,13 @@ class QueueConsumer implements Consumer {
     return false
   }
 
-  async #run({ delivery, token, stop }: Running): Promise<void> {
+  async #run(running: Running): Promise<void> {
+    const { delivery, token, stop } = running
     const { jobId } = delivery.data
     try {
       const isTooLate = this.#closing.signal.aborted || this.#isDrained
       const verdict = isTooLate ? 'return' : await this.#handle(jobId, stop.signal)
+      await this.#hold(running) // the lock may have run out while the server was away
       if (verdict === 'return') {
         await delivery.moveToWait(token)
         return wake(this.#context)
@@ -191,16 +185,16 @@ class QueueConsumer implements Consumer {
 
   /** Keeps the locks of the jobs in hand; also while closing, until the handlers have ended. */
   async #renew(): Promise<void> {
-    const { lockMs } = this.#context.timing
     while (!this.#closing.signal.aborted || this.#running.size > 0) {
-      await Promise.all(
-        Array.from(this.#running, async ({ delivery, token }) => {
-          const renewed = await delivery.extendLock(token, lockMs).catch(() => 1) // the next round tries again
-          if (renewed === 0) this.#context.onError(new Error(`Lost the lock of job "${delivery.data.jobId}"`))
-        }),
-      )
-      await sleep(lockMs / 4, undefined, { ref: false })
+      await Promise.all(Array.from(this.#running, (running) => this.#hold(running)))
+      await sleep(this.#context.timing.lockMs / 4, undefined, { ref: false })
     }
+  }
+
+  /** Renews the lock of a job in hand, where the server is there to ask. */
+  async #hold(running: Running): Promise<void> {
+    const isHeld = await renewLock(this.#context, running).catch(() => true)
+    if (!isHeld) this.#context.onError(new Error(`Lost the lock of job "${running.delivery.data.jobId}"`))
   }
 
   /** Mends a consumer that idles while jobs wait for it: with a new connection, and with a queue that agrees with the records. */

@@ -35,6 +35,8 @@ export interface Keys {
   readonly worker: (id: string) => string
   /** How a worker is asked to drain; absent when it is not. */
   readonly drain: (id: string) => string
+  /** Since when a queue has been watched without a break, in milliseconds since 1970. */
+  readonly watched: (queue: string) => string
 }
 
 export function createKeys(prefix: string): Keys {
@@ -73,5 +75,6 @@ export function createKeys(prefix: string): Keys {
     dataset: (id) => `${tag}:dataset:${id}`,
     worker: (id) => `${tag}:worker:${id}`,
     drain: (id) => `${tag}:drain:${id}`,
+    watched: (queue) => `${tag}:watched:${queue}`,
   }
 }

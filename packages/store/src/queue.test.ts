@@ -139,12 +139,33 @@ test('consume() reports a lock that was lost', async (t) => {
   const { store, redis, prefix } = await testStore(t, { onError: ({ message }) => errors.push(message) })
   const { id } = await createJob(store)
   consume(t, store, async () => {
-    await redis.del(`{${prefix}}:jobs-any:${id}:lock`)
+    await redis.set(`{${prefix}}:jobs-any:${id}:lock`, 'of another')
     await eventually(() => errors.length > 0, 60_000)
     return 'done'
   })
   await eventually(() => errors.length > 0, 60_000)
   assert.equal(errors[0], `Lost the lock of job "${id}"`)
+})
+
+test('consume() keeps a job whose lock has run out while nobody could renew it', async (t) => {
+  const errors: string[] = []
+  const { store, redis, prefix } = await testStore(t, { onError: ({ message }) => errors.push(message) })
+  const { id } = await createJob(store)
+  const lock = `{${prefix}}:jobs-any:${id}:lock`
+  let token: string | null = null
+  const taken: string[] = []
+  consume(t, store, async (jobId) => {
+    taken.push(jobId)
+    token = await redis.getdel(lock)
+    await eventually(async () => (await redis.get(lock)) === token)
+    await end(store, jobId)
+    await redis.del(lock) // so it is when the handler ends just after the server came back
+    return 'done'
+  })
+  await eventually(() => taken.length > 0)
+  await eventually(async () => (await store.queue.deliveries()).any.active === 0)
+  assert.ok(token)
+  assert.deepEqual([taken, errors], [[id], []])
 })
 
 test('consume() gets the job of a worker process that was killed, within lockMs + 2 · stalledCheckMs', async (t) => {

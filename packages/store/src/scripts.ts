@@ -26,9 +26,11 @@ export const SCRIPT_NAMES = [
   'read_job',
   'record_finding',
   'register_checkpoint',
+  'renew_lock',
   'resume',
   'stop',
   'update',
+  'watch_queue',
   'worker_heartbeat',
 ] as const
 

@@ -1,11 +1,14 @@
 /**
- * How soon silence counts as death. A worker renews the lock of a job at half of `lockMs`. When it dies the lock runs out
- * after `lockMs` at most; a check then takes the job back if the check before it saw it running, and of two checkers one
- * may come just too early for its turn. So a killed worker's job is delivered again within
+ * How soon silence counts as death. A worker renews the lock of a job four times in `lockMs`. When it dies the lock runs
+ * out after `lockMs` at most; a check then takes the job back if the check before it saw it running, and of two checkers
+ * one may come just too early for its turn. So a killed worker's job is delivered again within
  *
  *     lockMs + 2 · stalledCheckMs  =  15 s
  *
- * and a job has failed within deadlineCheckMs + deadlineGraceMs = 5.5 s of its deadline, whatever its worker does; in
+ * After a break in which nobody could check, such as an absence of the server, checks take nothing back for `lockMs`: those
+ * who live renew their locks in that time, and who died meanwhile is noticed within the same bound after the break.
+ *
+ * A job has failed within deadlineCheckMs + deadlineGraceMs = 5.5 s of its deadline, whatever its worker does; in
  * deadlineCheckMs where no worker holds it.
  */
 export interface Timing {
