@@ -182,6 +182,16 @@ describe('the dashboard, in a real browser on the first start of a data folder',
     await own.close()
   })
 
+  test("BullMQ's dashboard shows its queues, from files of this service alone", async () => {
+    const elsewhere: string[] = []
+    page.on('request', (request) => request.url().startsWith(service.url) || elsewhere.push(request.url()))
+    await page.goto(`${service.url}/queues`)
+    for (const name of ['jobs-any', 'jobs-cpu', 'jobs-gpu']) await page.getByText(name).first().waitFor()
+    await page.goto(`${service.url}/queues/queue/jobs-any?status=active`)
+    await page.getByText('jobs-any').first().waitFor()
+    assert.deepEqual(elsewhere, [])
+  })
+
   test('the browser had nothing to complain of', () => {
     assert.deepEqual(complaints, [])
   })

@@ -59,7 +59,16 @@ export const LAW = {
   'packages/client': { own: ['spec'], outside: [], node: false },
   'apps/api': {
     own: ['spec', 'random', 'faults', 'store', 'artifacts', 'history', 'diagnosis', 'telemetry'],
-    outside: ['fastify', '@fastify/', 'fastify-plugin', 'typebox', 'env-schema', 'pino', 'close-with-grace'],
+    outside: [
+      'fastify',
+      '@fastify/',
+      'fastify-plugin',
+      '@bull-board/',
+      'typebox',
+      'env-schema',
+      'pino',
+      'close-with-grace',
+    ],
     node: true,
     testOwn: ['client'],
   },

@@ -9,6 +9,7 @@ import {
 import { consume, type ConsumeOptions, type Consumer, type Handler } from './consumer.ts'
 import type { Context } from './context.ts'
 import { expireDue } from './deadlines.ts'
+import type { Queues } from './deliveries.ts'
 import { inLine } from './line.ts'
 import { reconcile, type Reconciled } from './reconcile.ts'
 import { list } from './workers.ts'
@@ -28,6 +29,8 @@ export interface Queue {
   state(): Promise<QueueState>
   /** What BullMQ itself counts, by class of accelerator: to be compared with `state`. */
   deliveries(): Promise<Record<AcceleratorClass, { waiting: number; active: number }>>
+  /** The queues themselves, by class of accelerator, for tools that know BullMQ: to be looked at, never to be written to. */
+  bullmq(): Queues
   /** Jobs in each state. */
   counts(): Promise<Record<JobStatus, number>>
 }
@@ -40,6 +43,7 @@ export function queue(context: Context): Queue {
     expire: () => expireDue(context),
     state: () => state(context),
     deliveries: () => deliveries(context),
+    bullmq: () => context.queues,
     counts: () => counts(context),
   }
 }
