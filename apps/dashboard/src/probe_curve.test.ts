@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { probeCurve } from './probe_curve.ts'
 
-test('probeCurve() has φ(k) with exact zeros, and the line of β from φ(0)', () => {
+test('probeCurve() has φ(k) with exact zeros, and the line of β', () => {
   const { steps, columns } = probeCurve({ layer: 0, log10_phi: [1, 0, -1, -Infinity], beta: 0.1, horizon: 3 })
   assert.deepEqual([...steps], [0, 1, 2, 3])
   assert.deepEqual([...(columns.get('phi')?.values ?? [])], [10, 1, 0.1, 0])
@@ -13,4 +13,9 @@ test('probeCurve() has φ(k) with exact zeros, and the line of β from φ(0)', (
 test('probeCurve() has no line where β is not known, or is 0', () => {
   for (const beta of [null, 0])
     assert.equal(probeCurve({ layer: 0, log10_phi: [0, -Infinity], beta, horizon: 1 }).columns.has('fit'), false)
+})
+
+test('probeCurve() lays the line of β among the points, whatever φ(0) is', () => {
+  const { columns } = probeCurve({ layer: 0, log10_phi: [3, -1, -1, -1], beta: 1, horizon: 1 })
+  assert.deepEqual([...(columns.get('fit')?.values ?? [])], [1, 1, 1, 1])
 })

@@ -3,18 +3,26 @@ import type { ProbeFlow } from '@unroll/client'
 
 export type ProbeLayer = ProbeFlow['layers'][number]
 
-/** φ(k) of one layer as a table over k, in column `phi`, and β^k φ(0) in column `fit` where β is known. Exact zero is 0. */
+/** Smallest value that is drawn of the fit: beyond what a float holds there is no curve to compare with. */
+const SMALLEST = 1e-38
+
+/**
+ * φ(k) of one layer as a table over k, in column `phi`, and where β is known the line of slope log β that lies closest, in
+ * column `fit`. Exact zero is 0.
+ */
 export function probeCurve({ log10_phi: logs, beta }: ProbeLayer): Table {
-  const [first = Number.NaN] = logs
-  const phi = logs.map((log10) => 10 ** log10)
-  const fit = logs.map((_, k) => 10 ** (first + k * Math.log10(beta ?? Number.NaN)))
-  const columns = new Map([['phi', columnOf(phi)]])
-  // Beyond what a float holds there is no curve to compare with.
-  if (beta !== null && beta > 0 && Number.isFinite(first))
+  const columns = new Map([['phi', columnOf(logs.map((log10) => 10 ** log10))]])
+  const slope = Math.log10(beta ?? 0)
+  const end = logs.findIndex((log10) => !Number.isFinite(log10))
+  const fitted = end === -1 ? logs : logs.slice(0, end)
+  if (Number.isFinite(slope) && fitted.length > 0) {
+    const atZero = fitted.reduce((sum, log10, k) => sum + log10 - k * slope, 0) / fitted.length
+    const fit = logs.map((_, k) => 10 ** (atZero + k * slope))
     columns.set(
       'fit',
-      columnOf(fit, (value) => value > 1e-38),
+      columnOf(fit, (value) => value > SMALLEST),
     )
+  }
   return { steps: Float64Array.from(logs.keys()), columns }
 }
 

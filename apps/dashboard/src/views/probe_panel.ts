@@ -26,7 +26,7 @@ export class ProbePanel {
       testId: 'chart-probe',
       series: [
         { name: 'phi', label: 'φ(k)', colour: '--series-1' },
-        { name: 'fit', label: 'φ(0) βᵏ', colour: '--series-2', below: true },
+        { name: 'fit', label: 'fit, ∝ βᵏ', colour: '--series-2', below: true },
       ],
       log: true,
       height: HEIGHT,
