@@ -146,7 +146,7 @@ async function hasEnded(fleet: Fleet, id: string): Promise<boolean> {
 }
 
 async function ended(fleet: Fleet, id: string): Promise<Ended> {
-  const { steps, series } = await pollToTheEnd(fleet.url, id)
+  const { steps, series } = await pollToTheEnd(fleet.url, id, insist)
   delete series['step_ms']
   const { data } = await insist<{ data: Checkpoint[] }>(fleet.url, `/v1/jobs/${id}/checkpoints`)
   return { job: await insist<Job>(fleet.url, `/v1/jobs/${id}`), steps, series, sha256: data[0]?.sha256 }

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -21,6 +21,8 @@ export interface Fleet {
   readonly redis: KeptProcess
   readonly api: KeptProcess
   readonly workers: readonly KeptProcess[]
+  /** How many checkpoints of a job are whole on disk, whether they count yet or not. */
+  saved(job: string): Promise<number>
   /** How often each fault has fired. */
   fired(): Promise<Map<string, number>>
   stop(): Promise<void>
@@ -66,6 +68,10 @@ export async function startFleet({
     redis,
     api,
     workers: fleet,
+    async saved(job) {
+      const files = await readdir(join(folder, 'artifacts'), { recursive: true })
+      return files.filter((file) => file.includes(job) && file.endsWith('manifest.json')).length
+    },
     async fired() {
       const lines = (await readFile(faultLog, 'utf8').catch(() => '')).split('\n').filter(Boolean)
       const counts = new Map<string, number>()

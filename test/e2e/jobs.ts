@@ -43,18 +43,27 @@ export function untilJob(url: string, id: string, what: string, holds: (job: Job
   return eventually(`job ${id} ${what}`, probe)
 }
 
-/** Polls metrics by cursor until the run is done, dropping rows that a resumed run replaced, as a client does. */
+/** What a service that is to be there answers. */
+async function ask<T>(url: string, path: string): Promise<T> {
+  return (await supertest(url).get(path).expect(200)).body as T
+}
+
+/**
+ * Polls metrics by cursor until the run is done, dropping rows that a resumed run replaced, as a client does.
+ *
+ * @param read gets a path of the service
+ */
 export async function pollToTheEnd(
   url: string,
   id: string,
+  read: typeof ask = ask,
 ): Promise<{ steps: number[]; series: Record<string, unknown[]>; polls: number }> {
   const steps: number[] = []
   const series: Record<string, unknown[]> = {}
   let after = '0.0'
   let polls = 0
   const done = async () => {
-    const { body } = await supertest(url).get(`/v1/jobs/${id}/metrics`).query({ after }).expect(200)
-    const page = body as Metrics
+    const page = await read<Metrics>(url, `/v1/jobs/${id}/metrics?after=${after}`)
     polls++
     const { resumed_from_step: resumed } = page
     if (resumed !== undefined) truncate(steps, series, resumed)
