@@ -57,7 +57,7 @@ async function heldBytes(id: string): Promise<number> {
 }
 
 async function write(id: string, epoch: number): Promise<Record<string, number>> {
-  const archiver = new Archiver(store.metrics, artifacts, { jobId: id, epoch })
+  const archiver = new Archiver(store.metrics, artifacts, { jobId: id, epoch, window: TIMESTEPS })
   let most = 0
   let archived = 0
   let ms = 0

@@ -182,6 +182,47 @@ describe('the dashboard, in a real browser on the first start of a data folder',
     await own.close()
   })
 
+  test('the page of a long run draws all of it, reduced, and finer what is dragged over', async (t) => {
+    const steps = 4_000
+    const job = await submit(service.url, {
+      model: { cell: 'rnn', hidden_size: 4 },
+      data: { task: 'adding' },
+      sequence_length: 10,
+      training: { batch_size: 1, max_steps: steps, evaluation_batches: 1, evaluate_every: 0 },
+      observe: { flow_every: 5 },
+    })
+    await untilJob(service.url, job.id, 'ends', ({ finished_at }) => finished_at !== null)
+    await page.goto(`${service.url}/#/jobs/${job.id}`)
+    const loss = (points: string) => page.locator(`[data-testid="chart-loss"]${points}`)
+    await loss(`[data-points="${steps}"]`).waitFor()
+    const flow = page.getByTestId('chart-flow')
+    const rows = async () => Number(await flow.getAttribute('data-rows'))
+    await page.locator('[data-testid="chart-flow"][data-timesteps="10"]').waitFor()
+    const reduced = await rows()
+    assert.ok(reduced > 100 && reduced <= 256, `${reduced} columns`)
+    await page
+      .getByText(/^steps 3,9\d\d–4,000$/)
+      .first()
+      .waitFor()
+
+    const map = flow.locator('.plot')
+    await map.scrollIntoViewIfNeeded()
+    const { x, y, width, height } = (await map.boundingBox()) ?? assert.fail()
+    await page.mouse.move(x + width * 0.5, y + height * 0.2)
+    await page.mouse.down()
+    await page.mouse.move(x + width * 0.6, y + height * 0.5, { steps: 4 })
+    await page.mouse.up()
+    await page.getByTestId('zoom-out').waitFor()
+    await loss(`[data-points]:not([data-points="${steps}"])`).waitFor()
+    const part = `:not([data-rows="${reduced}"]):not([data-rows="0"]):not([data-timesteps="10"])`
+    await page.locator(`[data-testid="chart-flow"]${part}`).waitFor()
+    t.diagnostic(`${reduced} columns of the whole, ${await rows()} of a part`)
+    assert.ok((await rows()) <= 256)
+    await map.dblclick()
+    await loss(`[data-points="${steps}"]`).waitFor()
+    await page.locator('[data-testid="chart-flow"][data-timesteps="10"]').waitFor()
+  })
+
   test("BullMQ's dashboard shows its queues, from files of this service alone", async () => {
     const elsewhere: string[] = []
     page.on('request', (request) => request.url().startsWith(service.url) || elsewhere.push(request.url()))

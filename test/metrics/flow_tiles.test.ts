@@ -2,23 +2,22 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { flowOverview, type FlowColumn, type FlowOverviewOptions } from '@unroll/history'
 import type { MetricRow } from '@unroll/spec'
-import { Attempt, newJob, openPipeline } from './pipeline.ts'
+import { Attempt, WINDOW, newJob, openPipeline } from './pipeline.ts'
 
-const ROWS = 12_000
+const ROWS = 20_000
 const EVERY = 5
-const WINDOW = 40
 /** What single values of single rows are, by row from 1 and time step from 1. */
 const MARKED = [
   { row: 777, t: 17, value: 30 },
   { row: 5_001, t: 17, value: -44 },
   { row: 5_001, t: 23, value: NaN },
-  { row: 9_100, t: 40, value: Infinity },
+  { row: 9_100, t: 100, value: Infinity },
   { row: 9_101, t: 1, value: -Infinity },
-  { row: 11_990, t: 2, value: 31 },
+  { row: 19_990, t: 2, value: 31 },
 ]
 
 function flowAt(row: number): MetricRow {
-  const h = Float32Array.from({ length: WINDOW }, (_, at) => -(WINDOW - at) / 8 - (row % 7) / 10)
+  const h = Float32Array.from({ length: WINDOW }, (_, at) => -(WINDOW - at) / 20 - (row % 7) / 10)
   for (const marked of MARKED) if (marked.row === row) h[marked.t - 1] = marked.value
   return { step: row * EVERY, series: { loss: 1 }, flow: [{ h }] }
 }
@@ -46,6 +45,8 @@ test('flowOverview() shows a value of one row and one time step at every zoom, f
     assert.ok(tile !== undefined && tile.columns.size <= wanted.maxSteps && tile.lines.count <= wanted.maxTimesteps)
     return tile
   }
+  const { pyramid } = await metrics.line(attempt.id, 'flow')
+  assert.ok(pyramid !== undefined && pyramid.step > (ROWS * EVERY) / 2, 'most of the run is in a stored pyramid')
   let zooms = 0
   for (const { row, t: at, value } of MARKED) {
     for (let span = ROWS; span > 30; span = Math.floor(span / 4), zooms++) {
@@ -59,6 +60,23 @@ test('flowOverview() shows a value of one row and one time step at every zoom, f
   }
   assert.ok(zooms >= 24)
   t.diagnostic(`${zooms} zooms`)
+})
+
+test('flowOverview() of a run is the same with a stored pyramid and without one', async (t) => {
+  const pipeline = await openPipeline(t)
+  const { metrics } = pipeline.store
+  const attempt = await Attempt.claim(pipeline, await newJob(pipeline.store))
+  await attempt.append(rowsBetween(1, ROWS))
+  const wanted = { layer: 0, window: WINDOW, maxSteps: 100, maxTimesteps: 16 }
+  const without = {
+    line: async (...asked: Parameters<typeof metrics.line>) => ({
+      ...(await metrics.line(...asked)),
+      pyramid: undefined,
+    }),
+  }
+  const stored = await flowOverview(metrics, pipeline.segments, attempt.id, wanted)
+  assert.deepEqual(stored, await flowOverview({ ...metrics, ...without }, pipeline.segments, attempt.id, wanted))
+  assert.ok((stored.tile?.columns.size ?? 0) > 50)
 })
 
 test('flowOverview() behind a cursor has the newer rows alone, and void ones of an older attempt never', async (t) => {

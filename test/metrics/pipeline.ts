@@ -12,6 +12,8 @@ import { openStore, type Store } from '@unroll/store'
 const NO_COST = { parameters: 0, memory_bytes: 0, flops_per_step: 0 }
 const KEEP_ONE = { every_steps: 1, keep_latest: 1, keep_best: 0 }
 const ROWS_PER_FRAME = 256
+/** Time steps of every row of flow. */
+export const WINDOW = 100
 
 export interface Pipeline {
   store: Store
@@ -54,7 +56,7 @@ export class Attempt {
     this.id = id
     this.epoch = epoch
     this.#store = store
-    this.#archiver = new Archiver(store.metrics, artifacts, { jobId: id, epoch })
+    this.#archiver = new Archiver(store.metrics, artifacts, { jobId: id, epoch, window: WINDOW })
   }
 
   static async claim(pipeline: Pipeline, id: string): Promise<Attempt> {
@@ -107,7 +109,7 @@ const NONFINITE = new Map([
 ])
 
 function flowAt(step: number): LayerFlow {
-  const h = Float32Array.from({ length: 100 }, (_, t) => -t / 10 - (step % 7))
+  const h = Float32Array.from({ length: WINDOW }, (_, t) => -t / 10 - (step % 7))
   return step % 50 === 0 ? { h, probe: Float32Array.of(step, NaN, -Infinity) } : { h }
 }
 

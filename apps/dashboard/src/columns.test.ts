@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { MetricsBuckets } from '@unroll/client'
 import { Columns, countUpTo, nearestIndex } from './columns.ts'
 
 function filled(steps: number, from = 1): Columns {
@@ -50,16 +51,61 @@ test('Columns.append() leaves out steps it already has, so a repeated page chang
   assert.equal(columns.column('loss').values[5], 9)
 })
 
-test('Columns.truncate() drops the void rows of a resumed run and takes the new ones', () => {
+const BUCKETS: MetricsBuckets = {
+  object: 'metrics',
+  cursor: '1.9',
+  done: false,
+  first_step: 1,
+  bucket_steps: 4,
+  steps: [1, 5, 9],
+  last_step: 9,
+  series: {
+    loss: {
+      n: [4, 2, 0],
+      min: [1, -7, null],
+      max: [3, 5, null],
+      max_step: [2, 5, null],
+      mean: [2, -1, null],
+      last: [1, Number.NaN, null],
+      nonfinite: [0, 2, 0],
+      nan: [0, 1, 0],
+      negative_infinity: [0, 1, 0],
+    },
+  },
+}
+
+test('Columns.show() of buckets has a row at the last step of each, and keeps what they stand for', () => {
   const columns = filled(10)
-  columns.truncate(6)
-  assert.equal(columns.lastStep, 6)
-  columns.append([7, 8], { loss: [70, 80] })
-  assert.deepEqual([...columns.steps], [1, 2, 3, 4, 5, 6, 7, 8])
-  assert.deepEqual([...columns.column('loss').values.subarray(6)], [70, 80])
-  columns.truncate(0)
-  assert.equal(columns.length, 0)
-  assert.equal(columns.lastStep, 0)
+  columns.show(BUCKETS)
+  assert.deepEqual([columns.isWhole, columns.firstStep, columns.lastStep], [false, 1, 9])
+  assert.deepEqual([...columns.steps], [4, 8, 9])
+  const { values, present, spread } = columns.column('loss')
+  assert.deepEqual([...present], [1, 1, 0])
+  assert.deepEqual([...values.subarray(0, 2)], [1, Number.NaN])
+  assert.deepEqual([...(spread?.first ?? [])], [1, 5, 9])
+  assert.deepEqual([...(spread?.n ?? [])], [4, 2, 0])
+  assert.deepEqual([...(spread?.least ?? [])], [1, -7, Infinity])
+  assert.deepEqual([...(spread?.greatest ?? [])], [3, 5, -Infinity])
+  assert.deepEqual([spread?.nan[1], spread?.infinity[1], spread?.negativeInfinity[1]], [1, 0, 1])
+})
+
+test('Columns.append() to buckets adds rows of one step each', () => {
+  const columns = new Columns()
+  columns.show(BUCKETS)
+  const steps = Array.from({ length: 2_000 }, (_, index) => 10 + index)
+  columns.append(steps, { loss: steps.map((step) => (step === 11 ? Infinity : step)), late: steps })
+  const { values, spread } = columns.column('loss')
+  assert.deepEqual([columns.length, values[3], values[2_002]], [2_003, 10, 2_009])
+  assert.deepEqual([spread?.first[3], spread?.n[3], spread?.mean[3], spread?.greatest[0]], [10, 1, 10, 3])
+  assert.deepEqual([spread?.n[4], spread?.infinity[4]], [0, 1])
+  assert.deepEqual([...columns.column('late').present.subarray(0, 4)], [0, 0, 0, 1])
+})
+
+test('Columns.show() of rows starts over with them', () => {
+  const columns = filled(10)
+  columns.show({ object: 'metrics', cursor: '1.2', done: true, first_step: 3, steps: [3, 4], series: { loss: [7, 8] } })
+  assert.deepEqual([columns.isWhole, ...columns.steps], [true, 3, 4])
+  assert.deepEqual([...columns.column('loss').values], [7, 8])
 })
 
 const STEPS = Float64Array.from([10, 20, 30, 40])

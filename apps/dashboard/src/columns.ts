@@ -1,12 +1,16 @@
 // Index loops over typed arrays stay inside their bounds by construction: `!` is allowed in this file.
+import type { MetricsBuckets, MetricsPage } from '@unroll/client'
+import { emptySpread, mapSpread, setBucket, setValue, type Spread } from './spread.ts'
 
-/** Values of one series, one for each step. NaN and ±Infinity are data; `present` is 0 where nothing was measured. */
+/** Values of one series, one for each row: of a bucket of steps its last one. NaN and ±Infinity are data; `present` is 0 where nothing was measured. */
 export interface Column {
   readonly values: Float64Array
   readonly present: Uint8Array
+  /** Where rows may be buckets. */
+  readonly spread?: Spread
 }
 
-/** Rows in ascending order of their step, as columns. */
+/** Rows in ascending order of their step, as columns. A bucket is at its last step. */
 export interface Table {
   readonly steps: Float64Array
   readonly columns: ReadonlyMap<string, Column>
@@ -14,19 +18,33 @@ export interface Table {
 
 const FIRST_CAPACITY = 1024
 
+type Rows = Readonly<Record<string, readonly (number | null)[]>>
+
 /** The rows of a run as they arrive: columns in typed arrays that double when full, so a poll costs what it brings. */
 export class Columns implements Table {
   #length = 0
   #steps: Float64Array = new Float64Array(FIRST_CAPACITY)
   #columns = new Map<string, Column>()
+  #isWhole = true
+  #first = 0
 
   get length(): number {
     return this.#length
   }
 
+  /** The oldest step, or 0 when there is none. */
+  get firstStep(): number {
+    return this.#length === 0 ? 0 : this.#first
+  }
+
   /** The newest step, or 0 when there is none. */
   get lastStep(): number {
     return this.#length === 0 ? 0 : this.#steps[this.#length - 1]!
+  }
+
+  /** True where every row is of one step. */
+  get isWhole(): boolean {
+    return this.#isWhole
   }
 
   get steps(): Float64Array {
@@ -39,28 +57,54 @@ export class Columns implements Table {
 
   /** The series `name`, as long as `steps`; nothing is present in one that no row has brought. */
   column(name: string): Column {
-    const { values, present } = this.#columns.get(name) ?? emptyColumn(this.#length)
-    return { values: values.subarray(0, this.#length), present: present.subarray(0, this.#length) }
+    const { values, present, spread } = this.#columns.get(name) ?? emptyColumn(this.#length)
+    return {
+      values: values.subarray(0, this.#length),
+      present: present.subarray(0, this.#length),
+      ...(spread && { spread: mapSpread(spread, (all) => all.subarray(0, this.#length)) }),
+    }
   }
 
   /** Adds rows. `series[name][i]` belongs to `steps[i]`; null was not measured. A step not beyond the last is left out. */
-  append(steps: readonly number[], series: Readonly<Record<string, readonly (number | null)[]>>): void {
+  append(steps: readonly number[], series: Rows): void {
     this.#reserve(this.#length + steps.length, Object.keys(series))
     for (const [row, step] of steps.entries()) {
       if (step <= this.lastStep) continue
+      if (this.#length === 0) this.#first = step
       this.#steps[this.#length] = step
-      for (const [name, column] of this.#columns) {
+      for (const [name, { values, present, spread }] of this.#columns) {
         const value = series[name]?.[row] ?? null
-        column.values[this.#length] = value ?? 0
-        column.present[this.#length] = value === null ? 0 : 1
+        values[this.#length] = value ?? 0
+        present[this.#length] = value === null ? 0 : 1
+        if (spread !== undefined) setValue(spread, this.#length, { step, value })
       }
       this.#length += 1
     }
   }
 
-  /** Drops the rows beyond `step`: a resumed run writes them anew. */
-  truncate(step: number): void {
-    this.#length = countUpTo(this.steps, step)
+  /** Starts over with the rows or the buckets of a page. */
+  show(page: MetricsPage | MetricsBuckets): void {
+    this.#length = 0
+    this.#columns.clear()
+    this.#isWhole = !('bucket_steps' in page)
+    if ('bucket_steps' in page) this.#showBuckets(page)
+    else this.append(page.steps, page.series)
+  }
+
+  #showBuckets({ steps, bucket_steps, last_step, series }: MetricsBuckets): void {
+    this.#reserve(steps.length, [])
+    for (const [row, first] of steps.entries()) this.#steps[row] = Math.min(last_step, first + bucket_steps - 1)
+    this.#first = steps[0] ?? 0
+    this.#length = steps.length
+    for (const [name, of] of Object.entries(series)) {
+      const column = { ...emptyColumn(this.#steps.length), spread: emptySpread(this.#steps.length) }
+      for (const [row, last] of of.last.entries()) {
+        column.values[row] = last ?? 0
+        column.present[row] = last === null ? 0 : 1
+        setBucket(column.spread, row, { first: steps[row]!, at: row, of })
+      }
+      this.#columns.set(name, column)
+    }
   }
 
   #reserve(rows: number, names: readonly string[]): void {
@@ -70,10 +114,11 @@ export class Columns implements Table {
     }
     if (capacity === this.#steps.length) return
     this.#steps = grown(this.#steps, new Float64Array(capacity))
-    for (const [name, { values, present }] of this.#columns) {
+    for (const [name, { values, present, spread }] of this.#columns) {
       this.#columns.set(name, {
         values: grown(values, new Float64Array(capacity)),
         present: grown(present, new Uint8Array(capacity)),
+        ...(spread && { spread: mapSpread(spread, (all) => grown(all, new Float64Array(capacity))) }),
       })
     }
   }

@@ -21,6 +21,21 @@ test('mergeSeries() has a row for each step of any run, and nothing present wher
   assert.deepEqual([columns.get('b')?.values[1], columns.get('b')?.values[4]], [5, 6])
 })
 
+test('mergeSeries() keeps what buckets stand for', () => {
+  const two = (least: number, greatest: number) => Float64Array.of(least, greatest)
+  const spread = { first: two(1, 5), n: two(4, 4), least: two(0, 1), greatest: two(8, 9), mean: two(3, 4) }
+  const none = { nan: two(0, 0), infinity: two(0, 0), negativeInfinity: two(0, 0) }
+  const bucketed = { ...series('a', [4, 8], [1, 2]).column, spread: { ...spread, ...none } }
+  const { steps, columns } = mergeSeries([
+    { name: 'a', steps: two(4, 8), column: bucketed },
+    series('b', [1, 8], [5, 6]),
+  ])
+  const merged = columns.get('a')?.spread
+  assert.deepEqual([...steps], [1, 4, 8])
+  assert.deepEqual([merged?.first[1], merged?.greatest[1], merged?.least[2]], [1, 8, 1])
+  assert.equal(columns.get('b')?.spread, undefined)
+})
+
 test('mergeSeries() of nothing is empty', () => {
   assert.equal(mergeSeries([]).steps.length, 0)
 })

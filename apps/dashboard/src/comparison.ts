@@ -1,5 +1,6 @@
 // Index loops over typed arrays stay inside their bounds by construction: `!` is allowed in this file.
 import type { Column, Table } from './columns.ts'
+import { copyRow, emptySpread } from './spread.ts'
 import type { JobSpec } from '@unroll/client'
 
 /** One series of one run. */
@@ -13,21 +14,24 @@ export interface RunSeries {
 /** Series of several runs in one table: a row for each step that any of them has. */
 export function mergeSeries(parts: readonly RunSeries[]): Table {
   const steps = Float64Array.from(new Set(parts.flatMap((part) => [...part.steps]))).toSorted()
-  return { steps, columns: new Map(parts.map((part) => [part.name, spread(part, steps)])) }
+  return { steps, columns: new Map(parts.map((part) => [part.name, overSteps(part, steps)])) }
 }
 
 /** A column over more steps: nothing is present at those it does not have. */
-function spread(part: RunSeries, steps: Float64Array): Column {
+function overSteps(part: RunSeries, steps: Float64Array): Column {
   const values = new Float64Array(steps.length)
   const present = new Uint8Array(steps.length)
+  const { spread: own } = part.column
+  const spread = own && emptySpread(steps.length)
   let row = 0
   for (const [at, step] of steps.entries()) {
     if (part.steps[row] !== step) continue
     values[at] = part.column.values[row]!
     present[at] = part.column.present[row]!
+    if (own !== undefined && spread !== undefined) copyRow(own, row, spread, at)
     row += 1
   }
-  return { values, present }
+  return { values, present, ...(spread && { spread }) }
 }
 
 type Leaf = string | number | boolean | null

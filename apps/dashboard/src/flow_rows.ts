@@ -1,79 +1,125 @@
 // Index loops over typed arrays stay inside their bounds by construction: `!` is allowed in this file.
-import { capacityFor, countUpTo, grown } from './columns.ts'
+import type { FlowNorms, FlowPage, FlowTile, Measured } from '@unroll/client'
+import { capacityFor, grown } from './columns.ts'
 
 /** Stands for "not measured" among log₁₀ norms, which no norm of a float comes near. NaN and ±Infinity are data. */
 export const MISSING: number = Math.fround(3e38)
 
 export type FlowState = 'h' | 'c'
 
-/** What one poll of the flow brings: rows of T values, one row a step. */
-export interface FlowPage {
-  readonly steps: readonly number[]
-  readonly timesteps: readonly number[]
-  readonly log10_norm: readonly (readonly (number | null)[])[]
-  readonly cell_state?: readonly (readonly (number | null)[])[]
+/** Of which layer, and of which time steps where not of all of them. */
+export interface FlowView {
+  readonly layer: number
+  readonly from_timestep?: number
+  readonly to_timestep?: number
 }
 
-/** A picture of the flow: `values[row * timesteps + t - 1]` is log₁₀‖∂L/∂h_t‖ at training step `steps[row]`. */
+/** Time steps `from` … in `count` lines of `width` of them. */
+export interface FlowLines {
+  readonly from: number
+  readonly width: number
+  readonly count: number
+}
+
+/** How many values are not finite, all rows together. */
+export interface FlowCounts {
+  nan: number
+  infinity: number
+  zero: number
+}
+
+/**
+ * A picture of the flow: `values[row * lines.count + line]` is log₁₀‖∂L/∂h_t‖. Of a bucket it is the most telling value:
+ * NaN, then +Infinity, then the largest; -Infinity only when all norms are exact zeros.
+ */
 export interface FlowGrid {
+  /** The middle of the training steps of each row. */
   readonly steps: Float64Array
-  readonly timesteps: number
+  /** Training steps of each row. */
+  readonly spans: Float64Array
+  readonly lines: FlowLines
   readonly values: Float32Array
+  readonly counts: FlowCounts
 }
 
 const FIRST_ROWS = 256
+const NO_LINES: FlowLines = { from: 1, width: 1, count: 0 }
+const NAMES = { h: 'log10_norm', c: 'cell_state' } as const
 
-/** Total flow of one layer as it arrives, in typed arrays that double when full. */
+interface States {
+  h: Float32Array
+  c: Float32Array
+}
+
+/** Total flow of one layer as it arrives, rows and buckets, in typed arrays that double when full. */
 export class FlowRows {
   #length = 0
-  #timesteps = 0
+  #tail = 0
+  #lines = NO_LINES
   #steps: Float64Array = new Float64Array(FIRST_ROWS)
-  #values: Record<FlowState, Float32Array> = { h: new Float32Array(0), c: new Float32Array(0) }
-  #hasCellState = false
+  #spans: Float64Array = new Float64Array(FIRST_ROWS)
+  #values: States = { h: new Float32Array(0), c: new Float32Array(0) }
+  #counts = noCounts()
 
   get length(): number {
     return this.#length
   }
 
-  /** True where the cell has a memory cell, so that the state `c` can be asked for. */
-  get hasCellState(): boolean {
-    return this.#hasCellState
+  /** Rows that have come since it started over. */
+  get tail(): number {
+    return this.#tail
+  }
+
+  /** The newest training step, or 0 when there is none. */
+  get lastStep(): number {
+    const row = this.#length - 1
+    return row < 0 ? 0 : this.#steps[row]! + (this.#spans[row]! - 1) / 2
+  }
+
+  /** True where every row is of one step and every line of one time step. */
+  get isWhole(): boolean {
+    return this.#lines.width === 1 && this.#spans.subarray(0, this.#length).every((span) => span === 1)
   }
 
   /** The rows of the hidden state `h` or the memory cell `c`. */
   grid(state: FlowState): FlowGrid {
     return {
       steps: this.#steps.subarray(0, this.#length),
-      timesteps: this.#timesteps,
-      values: this.#values[state].subarray(0, this.#length * this.#timesteps),
+      spans: this.#spans.subarray(0, this.#length),
+      lines: this.#lines,
+      values: this.#values[state].subarray(0, this.#length * this.#lines.count),
+      counts: this.#counts[state],
     }
   }
 
-  /** Adds rows. A step not beyond the last is left out; another number of time steps starts over. */
-  append({ steps, timesteps, log10_norm: hidden, cell_state: cell }: FlowPage): void {
-    if (timesteps.length !== this.#timesteps) this.#restart(timesteps.length)
-    this.#hasCellState ||= cell !== undefined
-    this.#reserve(this.#length + steps.length)
-    for (const [row, step] of steps.entries()) {
-      if (this.#length > 0 && step <= this.#steps[this.#length - 1]!) continue
-      this.#steps[this.#length] = step
-      this.#write(this.#values.h, hidden[row])
-      this.#write(this.#values.c, cell?.[row])
-      this.#length += 1
-    }
-  }
-
-  /** Drops the rows beyond `step`: a resumed run writes them anew. */
-  truncate(step: number): void {
-    this.#length = countUpTo(this.#steps.subarray(0, this.#length), step)
-  }
-
-  #restart(timesteps: number): void {
+  /** Starts over with the rows of a page. */
+  show(page: FlowPage | FlowTile): void {
+    const { timesteps } = page
+    const width = 'bucket_steps' in page ? page.bucket_timesteps : 1
+    this.#lines = { from: timesteps[0] ?? 1, width, count: timesteps.length }
     this.#length = 0
-    this.#timesteps = timesteps
-    this.#values = {
-      h: new Float32Array(this.#steps.length * timesteps),
-      c: new Float32Array(this.#steps.length * timesteps),
+    this.#counts = noCounts()
+    const size = this.#steps.length * timesteps.length
+    this.#values = { h: new Float32Array(size), c: new Float32Array(size) }
+    this.append(page)
+    this.#tail = 0
+  }
+
+  /** Adds rows of the same lines. A row not beyond the last is left out. */
+  append(page: FlowPage | FlowTile): void {
+    this.#reserve(this.#length + page.steps.length)
+    for (const [row, first] of page.steps.entries()) {
+      const span = 'bucket_steps' in page ? Math.min(page.bucket_steps, page.last_step - first + 1) : 1
+      const middle = first + (span - 1) / 2
+      if (this.#length > 0 && middle <= this.#steps[this.#length - 1]!) continue
+      this.#steps[this.#length] = middle
+      this.#spans[this.#length] = span
+      for (const state of ['h', 'c'] as const) {
+        if ('bucket_steps' in page) this.#writeBuckets(state, page[NAMES[state]], row)
+        else this.#writeRow(state, page[NAMES[state]]?.[row])
+      }
+      this.#length += 1
+      this.#tail += 1
     }
   }
 
@@ -81,14 +127,40 @@ export class FlowRows {
     const capacity = capacityFor(rows, this.#steps.length)
     if (capacity === this.#steps.length) return
     this.#steps = grown(this.#steps, new Float64Array(capacity))
+    this.#spans = grown(this.#spans, new Float64Array(capacity))
+    const size = capacity * this.#lines.count
     this.#values = {
-      h: grown(this.#values.h, new Float32Array(capacity * this.#timesteps)),
-      c: grown(this.#values.c, new Float32Array(capacity * this.#timesteps)),
+      h: grown(this.#values.h, new Float32Array(size)),
+      c: grown(this.#values.c, new Float32Array(size)),
     }
   }
 
-  #write(target: Float32Array, row: readonly (number | null)[] | undefined): void {
-    const start = this.#length * this.#timesteps
-    for (let t = 0; t < this.#timesteps; t += 1) target[start + t] = row?.[t] ?? MISSING
+  #writeRow(state: FlowState, row: readonly Measured[] | undefined): void {
+    const { count } = this.#lines
+    const counts = this.#counts[state]
+    for (let line = 0; line < count; line += 1) {
+      const value = row?.[line] ?? MISSING
+      this.#values[state][this.#length * count + line] = value
+      if (Number.isNaN(value)) counts.nan += 1
+      if (value === Infinity) counts.infinity += 1
+      if (value === -Infinity) counts.zero += 1
+    }
   }
+
+  #writeBuckets(state: FlowState, norms: FlowNorms | undefined, row: number): void {
+    const { count } = this.#lines
+    const counts = this.#counts[state]
+    for (let line = 0; line < count; line += 1) {
+      const [nan, infinity, zero] = [norms?.nan, norms?.infinity, norms?.zero].map((all) => all?.[row]?.[line] ?? 0)
+      const greatest = norms?.max[row]?.[line] ?? (zero! > 0 ? -Infinity : MISSING)
+      this.#values[state][this.#length * count + line] = nan! > 0 ? Number.NaN : infinity! > 0 ? Infinity : greatest
+      counts.nan += nan!
+      counts.infinity += infinity!
+      counts.zero += zero!
+    }
+  }
+}
+
+function noCounts(): Record<FlowState, FlowCounts> {
+  return { h: { nan: 0, infinity: 0, zero: 0 }, c: { nan: 0, infinity: 0, zero: 0 } }
 }

@@ -9,6 +9,11 @@ export function formatCount(count: number): string {
   return count.toLocaleString('en')
 }
 
+/** Two counts as a range, or the one they are: `1,025–2,048`. */
+export function formatRange(first: number, last: number): string {
+  return first === last ? formatCount(first) : `${formatCount(first)}–${formatCount(last)}`
+}
+
 /** A measured value with four digits: `0.01234`, `1.234e−7`; NaN and ±Infinity by name. */
 export function formatValue(value: number): string {
   if (Number.isNaN(value)) return 'NaN'

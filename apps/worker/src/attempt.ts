@@ -13,7 +13,14 @@ import { openArtifacts, type ArtifactsLocation } from '@unroll/artifacts'
 import { reach } from '@unroll/faults'
 import { Archiver } from '@unroll/history'
 import type { AppendOptions, Claim, MoveDetail, Progress, Store } from '@unroll/store'
-import type { Checkpoint, JobStatus, MetricFrame, MetricRow, RecordedFinding } from '@unroll/spec'
+import {
+  windowOf,
+  type Checkpoint,
+  type JobStatus,
+  type MetricFrame,
+  type MetricRow,
+  type RecordedFinding,
+} from '@unroll/spec'
 import type { Logger } from 'pino'
 import { AttemptTelemetry, type TelemetryContext } from './attempt_telemetry.ts'
 import { CheckpointKeeper } from './checkpoint_keeper.ts'
@@ -90,7 +97,7 @@ class Attempt {
       reach('rows.appended')
       return answer
     }
-    const archiver = new Archiver(metrics, artifacts, { jobId, epoch: claim.epoch })
+    const archiver = new Archiver(metrics, artifacts, { jobId, epoch: claim.epoch, window: windowOf(claim.spec) })
     this.#metrics = new MetricWriter({ append: this.#telemetry.counted(append), archiver, log: this.#log })
     this.#diagnosis = new RunDiagnosis(claim.spec, this.#log)
     this.#child = new TrainingChild((message) => this.#receive(message))

@@ -56,7 +56,7 @@ async function bench(t: TestContext): Promise<Bench> {
   const writer = new MetricWriter(
     {
       append: (frame, options) => store.metrics.append(job.id, claim.epoch, frame, options),
-      archiver: new Archiver(store.metrics, artifacts, attempt),
+      archiver: new Archiver(store.metrics, artifacts, { ...attempt, window: 1 }),
       log,
     },
     () => its.now,

@@ -36,6 +36,7 @@ export {
   taskProblem,
   textProblem,
   usesDataset,
+  windowOf,
   type Checkpoint,
   type Dataset,
   type Diagnosis,

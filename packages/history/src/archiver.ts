@@ -1,27 +1,25 @@
 import type { Artifacts } from '@unroll/artifacts'
-import { formatCursor } from '@unroll/spec'
 import {
   WAITING_BYTES,
   type Archived,
   type FrameHead,
   type Metrics,
-  type PyramidReference,
   type RowKind,
   type RowOf,
   type Waiting,
 } from '@unroll/store'
 import { encodeFlowSegment, encodeScalarSegment } from './arrow.ts'
 import { blockOf } from './block.ts'
+import type { FlowPyramid } from './flow_pyramid.ts'
 import type { Pyramid } from './pyramid.ts'
-import { addBlock, currentPyramid } from './pyramid_state.ts'
+import { PyramidKeeper, once } from './pyramid_keeper.ts'
+import { addBlock, currentFlowPyramid, currentPyramid } from './pyramid_state.ts'
 import { Segments } from './segments.ts'
 
 /** A segment takes this share of what may wait; what stays is the live tail that pollers read. */
 const TAKEN = 0.75
 /** No more than this share needs to be archived. */
 const LEFT = 0.5
-/** Segments for each pyramid that is stored: readers add those after it by themselves. */
-const SEGMENTS_PER_PYRAMID = 8
 
 const ENCODE = { scalars: encodeScalarSegment, flow: encodeFlowSegment }
 
@@ -36,19 +34,36 @@ export class Archiver {
   readonly #artifacts: Artifacts
   readonly #jobId: string
   readonly #epoch: number
-  readonly #segments: Segments
-  /** Over every archived row; undefined until it is needed, and after a failure. */
-  #pyramid: Pyramid | undefined
-  #sincePyramid = 0
-  /** Stored pyramids, oldest first: the one before the newest is kept, as somebody may be about to read it. */
-  #stored: string[] = []
+  readonly #pyramids: {
+    readonly scalars: PyramidKeeper<Pyramid, RowOf['scalars']>
+    readonly flow: PyramidKeeper<FlowPyramid, RowOf['flow']>
+  }
 
-  constructor(metrics: Metrics, artifacts: Artifacts, { jobId, epoch }: { jobId: string; epoch: number }) {
+  /** @param run.window time steps of a full window */
+  constructor(
+    metrics: Metrics,
+    artifacts: Artifacts,
+    { jobId, epoch, window }: { jobId: string; epoch: number; window: number },
+  ) {
     this.#metrics = metrics
     this.#artifacts = artifacts
     this.#jobId = jobId
     this.#epoch = epoch
-    this.#segments = new Segments(artifacts)
+    const segments = new Segments(artifacts)
+    this.#pyramids = {
+      scalars: new PyramidKeeper(artifacts, epoch, {
+        folder: `${this.#folder}/pyramids`,
+        every: 8,
+        current: (line) => currentPyramid(segments, line),
+        add: (pyramid, rows, line) => addBlock(pyramid, blockOf(rows), line),
+      }),
+      flow: new PyramidKeeper(artifacts, epoch, {
+        folder: `${this.#folder}/flow_pyramids`,
+        every: 16, // as it has more bytes
+        current: (line) => currentFlowPyramid(segments, line, window),
+        add: (pyramid, rows) => pyramid.add(rows),
+      }),
+    }
   }
 
   /**
@@ -63,7 +78,7 @@ export class Archiver {
       if (answer === 'nothing') answer = await this.#archiveDownTo(0)
       return answer === 'fenced' ? 'fenced' : 'archived'
     } catch (error) {
-      this.#pyramid = undefined // it may have rows that are not archived
+      for (const keeper of Object.values(this.#pyramids)) keeper.forget()
       throw error
     }
   }
@@ -95,30 +110,12 @@ export class Archiver {
     const segment = `${this.#folder}/${kind}/${this.#epoch}-${placeOf(head)}.arrow`
     const encode = ENCODE[kind] as (all: typeof rows) => Uint8Array
     await this.#artifacts.put(segment, once(encode(rows)))
-    const archived: Archived = { kind, head, segment }
-    const pyramid = kind === 'scalars' ? await this.#grow(rows as Waiting<RowOf['scalars']>['rows']) : undefined
-    return this.#metrics
-      .archive(this.#jobId, this.#epoch, { ...archived, ...(pyramid && { pyramid }) })
-      .then((answer) => {
-        if (answer !== 'archived') this.#pyramid = undefined
-        return answer
-      })
-  }
-
-  /** Adds rows to the pyramid, and stores it where its time has come. */
-  async #grow(rows: Waiting<RowOf['scalars']>['rows']): Promise<PyramidReference | undefined> {
-    const line = await this.#metrics.line(this.#jobId, 'scalars')
-    this.#pyramid ??= await currentPyramid(this.#segments, line)
-    if (rows.length > 0) addBlock(this.#pyramid, blockOf(rows), line)
-    this.#sincePyramid = (this.#sincePyramid + 1) % SEGMENTS_PER_PYRAMID
-    if (this.#sincePyramid !== 0) return undefined
-    const { end, step } = this.#pyramid
-    const name = `${this.#folder}/pyramids/${this.#epoch}-${formatCursor(end)}`
-    await this.#artifacts.put(name, once(this.#pyramid.encode()))
-    this.#stored.push(name)
-    const old = this.#stored.length > 2 ? this.#stored.shift() : undefined
-    if (old !== undefined) await this.#artifacts.delete(old)
-    return { ...end, step, name }
+    const keeper = this.#pyramids[kind] as PyramidKeeper<Pyramid, RowOf[Kind]>
+    const pyramid = await keeper.grow(rows, await this.#metrics.line(this.#jobId, kind))
+    const archived: Archived = { kind, head, segment, ...(pyramid && { pyramid }) }
+    const answer = await this.#metrics.archive(this.#jobId, this.#epoch, archived)
+    if (answer !== 'archived') keeper.forget()
+    return answer
   }
 
   get #folder(): string {
@@ -128,8 +125,4 @@ export class Archiver {
 
 function placeOf({ epoch, firstSeq, lastSeq }: FrameHead): string {
   return `${epoch}.${firstSeq}-${lastSeq}`
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes
 }

@@ -3,6 +3,7 @@ import {
   LAST_STEP,
   START,
   decodeFlow,
+  endOfFrame,
   headOf,
   isBehind,
   segmentOf,
@@ -11,10 +12,17 @@ import {
   type Metrics,
   type Placed,
 } from '@unroll/store'
+import type { FlowPyramid } from './flow_pyramid.ts'
 import { FlowTile } from './flow_tile.ts'
 import { gridOf, widthFor, type Grid, type Range } from './grid.ts'
 import { lastStepOf, rowsIn } from './line_extent.ts'
+import { storedPyramid } from './pyramid_state.ts'
 import type { Segments } from './segments.ts'
+
+/** The stored pyramid serves as long as its buckets of training steps are at most this much wider than was asked for. */
+const COARSER = 2
+/** Segments, of up to 384 KiB each, that are read for one answer where there is a pyramid. */
+const MOST_SEGMENTS = 96
 
 export interface FlowOverviewOptions {
   layer: number
@@ -36,6 +44,8 @@ export interface FlowOverviewOptions {
 export interface FlowOverview {
   /** Undefined when nothing is reduced: read the rows. */
   tile: FlowTile | undefined
+  /** The last step of the range that has a row; 0 where none has. */
+  lastStep: number
   cursor: Cursor
   done: boolean
   firstStep: number | null
@@ -69,15 +79,48 @@ export async function flowOverview(
   const [oldest] = line.frames
   const begin = oldest === undefined ? fromStep : Math.max(fromStep, headOf(oldest).firstStep)
   const range = { from: begin, to: Math.min(toStep, lastStepOf(line)) }
+  const shared = { ...place, lastStep: range.to }
   const lines = gridOf(timesteps, widthFor(timesteps, most.maxTimesteps))
   const isWhole = range.to < range.from || rowsIn(line, range, after) <= most.maxSteps
-  if (isWhole && lines.width === 1) return { ...place, tile: undefined }
+  if (isWhole && lines.width === 1) return { ...shared, tile: undefined }
+  const width = isWhole ? 1 : widthFor(range, most.maxSteps)
+  if (range.to < range.from) return { ...shared, tile: new FlowTile(width, lines) }
 
-  const tile = new FlowTile(isWhole ? 1 : widthFor(range, most.maxSteps), lines)
-  if (range.to < range.from) return { ...place, tile }
-  for await (const rows of rowsOf(segments, { line, after, grid: gridOf(range, tile.width) }))
+  const pyramid = isWhole || after !== START ? undefined : await pyramidFor(segments, { line, range, width, lines })
+  const stored = pyramid?.layers[layer]
+  const tile =
+    stored === undefined
+      ? new FlowTile(width, lines)
+      : new FlowTile(Math.max(width, stored.width), gridOf(timesteps, Math.max(lines.width, stored.lines.width)))
+  const grid = gridOf(range, tile.width)
+  if (stored !== undefined) mergeStored(tile, stored, grid)
+  for await (const rows of rowsOf(segments, { line, after: pyramid?.end ?? after, grid }))
     for (const { step, flow } of rows) if (flow[layer] !== undefined) tile.add(step, flow[layer], window)
-  return { ...place, tile }
+  return { ...shared, tile }
+}
+
+/** The stored pyramid, where it is as fine as is asked for, or nearly so, or where there is too much to read. */
+async function pyramidFor(
+  segments: Segments,
+  { line, range, width, lines }: { line: Line; range: Range; width: number; lines: Grid },
+): Promise<FlowPyramid | undefined> {
+  const stored = await storedPyramid(line, (name) => segments.flowPyramid(name))
+  const [tile] = stored?.layers ?? []
+  if (tile === undefined) return undefined
+  const isFine = tile.width <= width * COARSER && tile.lines.width <= lines.width
+  return isFine || segmentsIn(line, range) > MOST_SEGMENTS ? stored : undefined
+}
+
+function segmentsIn({ frames }: Line, { from, to }: Range): number {
+  const heads = frames.filter((frame) => segmentOf(frame) !== undefined).map(headOf)
+  return heads.filter(({ firstStep, lastStep }) => firstStep <= to && lastStep >= from).length
+}
+
+function mergeStored(tile: FlowTile, stored: FlowTile, { first, count }: Grid): void {
+  for (const [bucket, columns] of stored.columns) {
+    const wide = Math.floor((bucket * stored.width) / tile.width)
+    if (wide >= first && wide < first + count) tile.merge(bucket, columns, stored)
+  }
 }
 
 /** The rows that count, behind a cursor and in the buckets of a grid; segments outside of it are not read. */
@@ -90,7 +133,7 @@ async function* rowsOf(
   for (const frame of line.frames) {
     const head = headOf(frame)
     const lastStep = Math.min(toStep, line.validTo(head.epoch))
-    if (head.firstStep > lastStep || head.lastStep < fromStep) continue
+    if (!isBehind(endOfFrame(frame), after) || head.firstStep > lastStep || head.lastStep < fromStep) continue
     const name = segmentOf(frame)
     const wanted = { after, fromStep, count: head.rows }
     const rows: Placed<FlowRow>[] = name === undefined ? decodeFlow(frame) : await segments.rows('flow', name, wanted)

@@ -17,8 +17,6 @@ export interface FlowColumn {
   nan: Uint32Array
 }
 
-export type FlowStatistic = keyof FlowColumn
-
 /** The states that were observed in a bucket of training steps. */
 export type FlowColumns = Partial<Record<FlowState, FlowColumn>>
 
@@ -72,7 +70,7 @@ export class FlowTile {
   }
 }
 
-function emptyColumn(lines: number): FlowColumn {
+export function emptyColumn(lines: number): FlowColumn {
   return {
     min: new Float32Array(lines).fill(Infinity),
     max: new Float32Array(lines).fill(-Infinity),

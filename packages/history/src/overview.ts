@@ -53,7 +53,7 @@ export async function overview(
   if (range.to < range.from || rowsIn(line, range) <= maxPoints)
     return { ...shared, width: 1, fromStep: range.from, count: 0, series: new Map() }
 
-  const stored = await storedPyramid(segments, line)
+  const stored = await storedPyramid(line, (name) => segments.pyramid(name))
   const asked = widthFor(range, maxPoints)
   const pyramid = stored !== undefined && stored.width <= asked * COARSER ? stored : undefined
   const grid = gridOf(range, Math.max(asked, pyramid?.width ?? 1))

@@ -1,38 +1,54 @@
 import { ArtifactNotFoundError } from '@unroll/artifacts'
-import { decodeScalars, headOf, segmentOf, type Line } from '@unroll/store'
+import type { Cursor } from '@unroll/spec'
+import { LAST_STEP, decodeScalars, endOfFrame, isBehind, segmentOf, type Line } from '@unroll/store'
 import { blockOf, lowerBound, type Block } from './block.ts'
+import { FlowPyramid } from './flow_pyramid.ts'
 import { Pyramid } from './pyramid.ts'
 import type { Segments } from './segments.ts'
 
-/** The stored pyramid that a line refers to; undefined where there is none, or where rows in it are void. Not to be changed. */
-export async function storedPyramid(segments: Segments, { pyramid, validTo }: Line): Promise<Pyramid | undefined> {
+/** The stored pyramid that a line refers to; undefined where there is none, or where rows in it are void. Not to be changed: it is shared. */
+export async function storedPyramid<Stored>(
+  { pyramid, validTo }: Line,
+  read: (name: string) => Promise<Stored | undefined>,
+): Promise<Stored | undefined> {
   if (pyramid === undefined || pyramid.step > validTo(pyramid.epoch)) return undefined
   try {
-    return await segments.pyramid(pyramid.name)
+    return await read(pyramid.name)
   } catch (error) {
     if (error instanceof ArtifactNotFoundError) return undefined // a newer one has taken its place
     throw error
   }
 }
 
-/** The pyramid over every row of a line that is in a segment; with `waiting`, over those in Redis as well. */
+/** The pyramid over every row of a line of scalars that is in a segment; with `waiting`, over those in Redis as well. */
 export async function currentPyramid(
   segments: Segments,
   line: Line,
   { waiting = false }: { waiting?: boolean } = {},
 ): Promise<Pyramid> {
-  const stored = await storedPyramid(segments, line)
-  const pyramid = (stored && Pyramid.decode(stored.encode())) ?? new Pyramid() // the stored one is shared
-  for (const frame of line.frames) {
+  const stored = await storedPyramid(line, (name) => segments.pyramid(name))
+  const pyramid = (stored && Pyramid.decode(stored.encode())) ?? new Pyramid()
+  for (const frame of framesBehind(line, pyramid.end)) {
     const name = segmentOf(frame)
     if (name === undefined && !waiting) break
-    const { epoch, lastSeq } = headOf(frame)
-    const isIn = epoch < pyramid.end.epoch || (epoch === pyramid.end.epoch && lastSeq <= pyramid.end.seq)
-    if (isIn) continue
-    const block = name === undefined ? blockOf(decodeScalars(frame)) : await segments.block(name)
-    addBlock(pyramid, block, line)
+    addBlock(pyramid, name === undefined ? blockOf(decodeScalars(frame)) : await segments.block(name), line)
   }
   return pyramid
+}
+
+/** The pyramid over every row of a line of flow that is in a segment. @param window time steps of a full window */
+export async function currentFlowPyramid(segments: Segments, line: Line, window: number): Promise<FlowPyramid> {
+  const stored = await storedPyramid(line, (name) => segments.flowPyramid(name))
+  const pyramid = (stored && FlowPyramid.decode(stored.encode())) ?? new FlowPyramid(window)
+  for (const name of framesBehind(line, pyramid.end).flatMap((frame) => segmentOf(frame) ?? [])) {
+    const rows = await segments.rows('flow', name, { after: pyramid.end, fromStep: 0, count: LAST_STEP })
+    pyramid.add(rows.filter(({ at, row }) => row.step <= line.validTo(at.epoch)))
+  }
+  return pyramid
+}
+
+function framesBehind({ frames }: Line, end: Cursor): Buffer[] {
+  return frames.filter((frame) => isBehind(endOfFrame(frame), end))
 }
 
 /** Adds the rows of a block that count and are not in the pyramid yet. */

@@ -4,6 +4,7 @@ import type { FlowRow, Placed, RowKind, RowOf, SegmentReader, WantedRows } from 
 import { decodeFlowSegment, decodeScalarSegment } from './arrow.ts'
 import { lowerBound, rowsOf, type Block } from './block.ts'
 import { ByteCache } from './byte_cache.ts'
+import { FlowPyramid } from './flow_pyramid.ts'
 import { Pyramid } from './pyramid.ts'
 
 /** Bytes of segments kept in memory, as files. */
@@ -32,6 +33,11 @@ export class Segments implements SegmentReader {
   /** Not to be changed: it is shared. Undefined for one of another version. @throws {ArtifactNotFoundError} */
   pyramid(name: string): Promise<Pyramid | undefined> {
     return this.#read(name, (bytes) => Pyramid.decode(bytes))
+  }
+
+  /** Not to be changed: it is shared. Undefined for one of another version. @throws {ArtifactNotFoundError} */
+  flowPyramid(name: string): Promise<FlowPyramid | undefined> {
+    return this.#read(name, (bytes) => FlowPyramid.decode(bytes))
   }
 
   async #scalarRows(name: string, { after, fromStep, count }: WantedRows): Promise<Placed<MetricRow>[]> {

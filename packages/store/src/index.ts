@@ -17,7 +17,16 @@ export { type Queues } from './deliveries.ts'
 export { type Events } from './events.ts'
 export { type Findings } from './findings.ts'
 export { type ArchiveAnswer, type Archived, type Waiting } from './archive.ts'
-export { decodeFlow, decodeScalars, headOf, segmentOf, type FlowRow, type FrameHead, type Placed } from './frames.ts'
+export {
+  decodeFlow,
+  decodeScalars,
+  endOfFrame,
+  headOf,
+  segmentOf,
+  type FlowRow,
+  type FrameHead,
+  type Placed,
+} from './frames.ts'
 export { type Health } from './health.ts'
 export { type Idempotency } from './idempotency.ts'
 export { type CreateOptions, type JobListOptions, type JobRecords } from './jobs.ts'

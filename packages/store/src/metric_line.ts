@@ -25,7 +25,7 @@ export interface SegmentReader {
   rows<Kind extends RowKind>(kind: Kind, name: string, wanted: Wanted): Promise<Placed<RowOf[Kind]>[]>
 }
 
-/** The state of the pyramid (`@unroll/history`): buckets over all scalars up to a row that has been archived. */
+/** The state of the pyramid (`@unroll/history`): buckets over all rows up to one that has been archived. */
 export interface PyramidReference extends Cursor {
   name: string
   /** The last step in it. */
@@ -59,6 +59,8 @@ export interface LineOptions {
   bytes: number
 }
 
+const PYRAMID_FIELDS: Readonly<Record<RowKind, string>> = { scalars: 'pyramid', flow: 'flow_pyramid' }
+
 type LineReply = [
   epoch: Buffer,
   seq: Buffer,
@@ -80,7 +82,7 @@ export async function readLine(
   const reply = await db.binaryScript<LineReply | null>(
     'read_frames',
     [keys.record(id), keys.attempts(id), keys[kind](id)],
-    [after.epoch, after.seq, fromStep, toStep, rows, bytes],
+    [after.epoch, after.seq, fromStep, toStep, rows, bytes, PYRAMID_FIELDS[kind]],
   )
   if (reply === null) throw noSuchJob(id)
   const [epoch, seq, status, attemptTexts, oldest, left, frames, pyramid] = reply

@@ -198,6 +198,7 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
     bucket_steps: 256,
     bucket_timesteps: 2,
     steps: [1, 257],
+    last_step: 420,
     timesteps: [1, 3],
     log10_norm: {
       min: [

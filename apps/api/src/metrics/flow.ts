@@ -34,7 +34,8 @@ export async function flowOf(app: App, id: string, query: FlowQuery): Promise<Fl
   const head = { object: 'flow', layer: query.layer, layers: spec.model.layers } as const
   const isTile = query.max_steps !== undefined || query.max_timesteps !== undefined
   const reduced = isTile ? await tileOf(app, id, { query, wanted }) : undefined
-  if (reduced?.tile !== undefined) return { ...head, ...progressOf(reduced), ...flowBucketColumns(reduced.tile) }
+  if (reduced?.tile !== undefined)
+    return { ...head, ...progressOf(reduced), last_step: reduced.lastStep, ...flowBucketColumns(reduced.tile) }
   const most = isTile ? (query.max_steps ?? TILE.steps) : Math.min(query.limit, Math.floor(PAGE_VALUES / wanted.window))
   const page = await app.store.metrics.readFlow(id, readOptions({ ...query, limit: Math.max(1, most) }))
   return { ...head, ...progressOf(page), ...flowColumns(page.rows, wanted) }

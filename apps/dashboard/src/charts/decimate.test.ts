@@ -110,3 +110,62 @@ test('decimate() draws the view and one row beyond each edge', () => {
 test('decimate() of no rows is empty', () => {
   assert.deepEqual(draw([]).x, [])
 })
+
+/** Buckets of ten steps, by their least, greatest and last value. */
+function buckets(rows: readonly { least: number; greatest: number; last: number; nan?: number }[]): Column {
+  const of = (pick: (row: (typeof rows)[number], at: number) => number) => Float64Array.from(rows, pick)
+  return {
+    values: of(({ last }) => last),
+    present: Uint8Array.from(rows, () => 1),
+    spread: {
+      first: of((_, at) => at * 10 + 1),
+      n: of(({ nan = 0 }) => 10 - nan),
+      least: of(({ least }) => least),
+      greatest: of(({ greatest }) => greatest),
+      mean: of(({ last }) => last),
+      nan: of(({ nan = 0 }) => nan),
+      infinity: of(() => 0),
+      negativeInfinity: of(() => 0),
+    },
+  }
+}
+
+const drawBuckets = (drawn: Column, view: Partial<DecimateView> = {}) => {
+  const steps = Float64Array.from(drawn.values, (_, at) => (at + 1) * 10)
+  const whole = { from: 1, to: steps.length * 10, pixels: 100, log: false }
+  return decimate(steps, [{ column: drawn, sparse: false }], { ...whole, ...view })
+}
+
+test('decimate() draws buckets by their last values, with their extremes beside and all their values counted', () => {
+  const { x, y, bands, points, counts } = drawBuckets(
+    buckets([
+      { least: -1, greatest: 9, last: 2 },
+      { least: 3, greatest: 1e6, last: 4, nan: 3 },
+    ]),
+  )
+  assert.deepEqual(
+    [x, y[0]],
+    [
+      [10, 20],
+      [2, 4],
+    ],
+  )
+  assert.deepEqual(bands[0], [
+    { from: 1, to: 10, least: -1, greatest: 9 },
+    { from: 11, to: 20, least: 3, greatest: 1e6 },
+  ])
+  assert.deepEqual([points, counts.nan], [[17], 3])
+})
+
+test('decimate() draws many buckets by the extremes of all of them', () => {
+  const rows = Array.from({ length: 1_000 }, () => ({ least: 0, greatest: 1, last: 0.5 }))
+  const { y, points } = drawBuckets(buckets(rows.with(333, { least: -8, greatest: 7e5, last: 0.5 })))
+  assert.ok(y[0]?.includes(7e5) && y[0].includes(-8))
+  assert.deepEqual(points, [10_000])
+})
+
+test('decimate() of buckets on a log axis marks one that has an exact zero', () => {
+  const { bands, marks } = drawBuckets(buckets([{ least: 0, greatest: 100, last: 10 }]), { log: true })
+  assert.deepEqual(marks, [{ series: 0, step: 10, kind: 'zero' }])
+  assert.deepEqual(bands[0], [{ from: 1, to: 10, least: 2, greatest: 2 }])
+})

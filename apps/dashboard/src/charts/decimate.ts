@@ -1,5 +1,6 @@
 // Index loops over typed arrays stay inside their bounds by construction: `!` is allowed in this file.
 import { countUpTo, type Column } from '../columns.ts'
+import type { Spread } from '../spread.ts'
 
 /** Points at which a pixel column shows its extremes instead of every value. */
 const POINTS_PER_PIXEL = 4
@@ -29,10 +30,20 @@ export interface DecimateView {
   readonly log: boolean
 }
 
+/** The extremes of a bucket of steps, which is drawn from its first to its last. */
+export interface Band {
+  readonly from: number
+  readonly to: number
+  readonly least: number
+  readonly greatest: number
+}
+
 /** Points to draw. In `y`, null breaks the line and undefined lets it pass. */
 export interface Drawing {
   readonly x: number[]
   readonly y: (number | null | undefined)[][]
+  /** By series, the extremes of the buckets that are points of the line. */
+  readonly bands: Band[][]
   /** Values no line can pass through, at most one of a kind for each pixel and series. */
   readonly marks: Mark[]
   /** How many values the drawing stands for that have a mark, by kind. */
@@ -53,6 +64,7 @@ export function decimate(steps: Float64Array, series: readonly DecimateSeries[],
   const drawing: Drawing = {
     x: buckets.flatMap(([start, stop]) => (stop - start === 1 ? [steps[start]!] : [steps[start]!, steps[stop - 1]!])),
     y: series.map(() => []),
+    bands: series.map(() => []),
     marks: [],
     counts: { nan: 0, infinity: 0, '-infinity': 0, zero: 0 },
     points: series.map(() => 0),
@@ -95,6 +107,9 @@ function drawSeries(steps: Float64Array, { column, sparse, index, buckets, log }
       drawing.counts[kind] += count
     }
     y.push(...extremes(found, { width: end - start, sparse }))
+    const from = column.spread?.first[start] ?? steps[start]!
+    if (end - start === 1 && from < steps[start]! && found.finite > 0)
+      drawing.bands[index]!.push({ from, to: steps[start]!, least: found.least, greatest: found.greatest })
   }
 }
 
@@ -103,26 +118,51 @@ interface Scan {
   least: number
   greatest: number
   leastFirst: boolean
+  /** NaN unless the last value is a place on the line. */
+  last: number
   marks: Map<MarkKind, { row: number; count: number }>
 }
 
-function scan({ values, present }: Column, { start, end, log }: { start: number; end: number; log: boolean }): Scan {
-  const found: Scan = { finite: 0, least: Infinity, greatest: -Infinity, leastFirst: true, marks: new Map() }
+function scan(
+  { values, present, spread }: Column,
+  { start, end, log }: { start: number; end: number; log: boolean },
+): Scan {
+  const marks: Scan['marks'] = new Map()
+  const found: Scan = { finite: 0, least: Infinity, greatest: -Infinity, leastFirst: true, last: NaN, marks }
   for (let row = start; row < end; row += 1) {
     if (present[row] === 0) continue
     const value = log ? Math.log10(values[row]!) : values[row]!
-    if (!Number.isFinite(value)) {
-      const kind = markKind(value, log)
-      const { row: firstRow, count } = found.marks.get(kind) ?? { row, count: 0 }
-      found.marks.set(kind, { row: firstRow, count: count + 1 })
-      continue
-    }
-    found.finite += 1
-    if (value > found.greatest) [found.greatest, found.leastFirst] = [value, true]
-    if (value < found.least) [found.least, found.leastFirst] = [value, false]
+    found.last = value
+    if (spread !== undefined) takeBucket(found, { spread, row, log })
+    else if (!Number.isFinite(value)) mark(found, { kind: markKind(value, log), row, count: 1 })
+    else take(found, value, 1)
   }
   if (found.finite === 1) found.leastFirst = true
   return found
+}
+
+function take(found: Scan, value: number, count: number): void {
+  found.finite += count
+  if (value > found.greatest) [found.greatest, found.leastFirst] = [value, true]
+  if (value < found.least) [found.least, found.leastFirst] = [value, false]
+}
+
+/** On a log axis the least may be an exact zero, which is marked: the axis then begins at the greatest. */
+function takeBucket(found: Scan, { spread, row, log }: { spread: Spread; row: number; log: boolean }): void {
+  const counts = { nan: spread.nan[row]!, infinity: spread.infinity[row]!, '-infinity': spread.negativeInfinity[row]! }
+  for (const [kind, count] of Object.entries(counts)) if (count > 0) mark(found, { kind: kind as MarkKind, row, count })
+  if (spread.n[row] === 0) return
+  const [least, greatest] = [spread.least[row]!, spread.greatest[row]!].map((value) =>
+    log ? Math.log10(value) : value,
+  )
+  if (!Number.isFinite(least)) mark(found, { kind: 'zero', row, count: 1 })
+  for (const value of [least!, greatest!]) if (Number.isFinite(value)) take(found, value, 0)
+  if (Number.isFinite(greatest)) found.finite += spread.n[row]!
+}
+
+function mark({ marks }: Scan, { kind, row, count }: { kind: MarkKind; row: number; count: number }): void {
+  const { row: first, count: before } = marks.get(kind) ?? { row, count: 0 }
+  marks.set(kind, { row: first, count: before + count })
 }
 
 function markKind(value: number, log: boolean): MarkKind {
@@ -132,10 +172,11 @@ function markKind(value: number, log: boolean): MarkKind {
 }
 
 function extremes(
-  { finite, least, greatest, leastFirst, marks }: Scan,
+  { finite, least, greatest, leastFirst, last, marks }: Scan,
   { width, sparse }: { width: number; sparse: boolean },
 ): (number | null | undefined)[] {
-  if (finite > 0) return (leastFirst ? [least, greatest] : [greatest, least]).slice(0, Math.min(width, 2))
+  if (width === 1 && Number.isFinite(last)) return [last]
+  if (width > 1 && finite > 0) return leastFirst ? [least, greatest] : [greatest, least]
   const nothing = sparse && marks.size === 0 ? undefined : null
   return width === 1 ? [nothing] : [nothing, nothing]
 }

@@ -2,19 +2,21 @@
 import type { Column } from '../columns.ts'
 
 /**
- * Exponential moving average of a column, corrected for its start so that the first value is its own average.
- * Where the column has no finite value the average has none either, and its memory is left as it was.
+ * Exponential moving average of a column, corrected for its start so that the first value is its own average. A bucket
+ * counts as many times its mean as it has finite values. Where the column has no finite value the average has none either, and its memory is left as it was.
  *
  * @param decay weight of the past, in [0, 1)
  */
-export function ema({ values, present }: Column, decay: number): Column {
+export function ema({ values, present, spread }: Column, decay: number): Column {
   const smooth = { values: new Float64Array(values.length), present: new Uint8Array(values.length) }
   let sum = 0
   let weight = 0
   for (let row = 0; row < values.length; row += 1) {
-    if (present[row] === 0 || !Number.isFinite(values[row]!)) continue
-    sum = decay * sum + (1 - decay) * values[row]!
-    weight = decay * weight + (1 - decay)
+    const value = spread === undefined ? values[row]! : spread.mean[row]!
+    if (present[row] === 0 || !Number.isFinite(value)) continue
+    const past = decay ** (spread?.n[row] ?? 1)
+    sum = past * sum + (1 - past) * value
+    weight = past * weight + (1 - past)
     smooth.values[row] = sum / weight
     smooth.present[row] = 1
   }

@@ -1,13 +1,14 @@
 import { nearestIndex } from '../columns.ts'
 import { element, setAttribute, setText } from '../element.ts'
-import { MISSING, type FlowGrid } from '../flow_rows.ts'
-import { formatCount, formatValue } from '../format.ts'
+import { FlowRows, type FlowGrid } from '../flow_rows.ts'
 import { onThemeChange } from '../theme.ts'
 import { ColourBar } from './colour_bar.ts'
-import { specialKind, survey } from './colour_map.ts'
+import { survey } from './colour_map.ts'
 import { FRAME, onWidth, type StepRange } from './frame.ts'
+import { onDrag, type Box } from './drag.ts'
 import { drawAxes } from './heatmap_axes.ts'
 import { paint, resample } from './heatmap_pixels.ts'
+import { describe, placeText } from './heatmap_words.ts'
 
 export interface HeatMapOptions {
   readonly label: string
@@ -15,23 +16,29 @@ export interface HeatMapOptions {
   readonly height: number
   /** Is told the row pointed at, or -1. */
   readonly onRow: (row: number) => void
+  /** Is told what is dragged over, or null when the whole is asked for again. */
+  readonly onZoom: (zoom: HeatMapZoom | null) => void
   readonly signal: AbortSignal
 }
 
-export interface HeatMapData {
-  readonly grid: FlowGrid
+export interface HeatMapZoom {
   readonly range: StepRange
+  readonly timesteps: StepRange
+}
+
+export interface HeatMapData extends HeatMapZoom {
+  readonly grid: FlowGrid
 }
 
 interface Place {
   readonly row: number
-  /** Time step, from 1. */
-  readonly t: number
+  readonly line: number
 }
 
 const NOTHING: HeatMapData = {
-  grid: { steps: new Float64Array(0), timesteps: 0, values: new Float32Array(0) },
+  grid: new FlowRows().grid('h'),
   range: { from: 0, to: 1 },
+  timesteps: { from: 1, to: 1 },
 }
 
 /** log₁₀ norms over training step (x) and time step (y) in colour. Gets a grid and draws. */
@@ -64,16 +71,19 @@ export class HeatMap {
     this.#stage.addEventListener('pointerleave', () => this.#point(null), { signal })
     this.#stage.addEventListener('blur', () => this.#point(null), { signal })
     this.#stage.addEventListener('keydown', (event) => this.#onKey(event), { signal })
+    this.#stage.addEventListener('dblclick', () => options.onZoom(null), { signal })
+    onDrag(this.#stage, (box) => options.onZoom(this.#zoomOf(box)), signal)
   }
 
   draw(data: HeatMapData): void {
     this.#data = data
     const { grid } = data
     const { decades, counts, finite } = survey(grid.values)
-    this.#bar.show(decades, counts)
+    this.#bar.show(decades, grid.counts)
     setAttribute(this.root, 'data-points', String(finite + counts.nan + counts.infinity + counts.zero))
     setAttribute(this.root, 'data-rows', String(grid.steps.length))
-    setAttribute(this.root, 'data-timesteps', String(grid.timesteps))
+    setAttribute(this.root, 'data-timesteps', String(grid.lines.count))
+    setAttribute(this.root, 'data-line-width', String(grid.lines.width))
     setAttribute(this.#stage, 'aria-label', describe(this.#options.label, grid))
     this.#point(this.#pointed !== null && this.#pointed.row < grid.steps.length ? this.#pointed : null)
     const ctx = this.#canvas.getContext('2d')
@@ -81,12 +91,17 @@ export class HeatMap {
     ctx.clearRect(0, 0, this.#canvas.width, this.#canvas.height)
     const area = this.#area()
     if (grid.steps.length > 0) {
-      const pixels = resample(grid, { ...data.range, width: area.width, height: area.height })
+      const pixels = resample(grid, {
+        ...data.range,
+        timesteps: data.timesteps,
+        width: area.width,
+        height: area.height,
+      })
       const image = ctx.createImageData(area.width, area.height)
       paint(pixels, decades ?? { min: -1, max: 0 }, image.data)
       ctx.putImageData(image, area.left, area.top)
     }
-    drawAxes(ctx, { area, range: data.range, timesteps: grid.timesteps })
+    drawAxes(ctx, { area, range: data.range, timesteps: data.timesteps })
   }
 
   #resize(width: number): void {
@@ -107,25 +122,44 @@ export class HeatMap {
     }
   }
 
+  /** Shares of the plotting area, from the left and from below. */
+  #sharesAt(left: number, top: number): { across: number; up: number } {
+    const across = (left - FRAME.left) / (this.#width - FRAME.left - FRAME.right)
+    return { across, up: 1 - (top - FRAME.top) / (this.#options.height - FRAME.top - FRAME.bottom) }
+  }
+
   #placeAt({ clientX, clientY }: PointerEvent): Place | null {
-    const { grid, range } = this.#data
+    const { grid, range, timesteps } = this.#data
     const bounds = this.#stage.getBoundingClientRect()
-    const across = (clientX - bounds.left - FRAME.left) / (this.#width - FRAME.left - FRAME.right)
-    const up = 1 - (clientY - bounds.top - FRAME.top) / (this.#options.height - FRAME.top - FRAME.bottom)
+    const { across, up } = this.#sharesAt(clientX - bounds.left, clientY - bounds.top)
     const row = nearestIndex(grid.steps, range.from + across * (range.to - range.from))
     if (across < 0 || across > 1 || up < 0 || up > 1 || row < 0) return null
-    return { row, t: Math.min(grid.timesteps, Math.floor(up * grid.timesteps) + 1) }
+    const { from, width, count } = grid.lines
+    const line = Math.floor((timestepAt(timesteps, up) - from) / width)
+    return { row, line: Math.min(count - 1, Math.max(0, line)) }
+  }
+
+  #zoomOf({ left, top, width, height }: Box): HeatMapZoom {
+    const { range, timesteps } = this.#data
+    const low = this.#sharesAt(left, top + height)
+    const high = this.#sharesAt(left + width, top)
+    const [first, last] = [low.across, high.across].map((share) => Math.min(1, Math.max(0, share)))
+    const stepAt = (share = 0) => range.from + share * (range.to - range.from)
+    return {
+      range: { from: stepAt(first), to: Math.max(stepAt(last), stepAt(first) + 1) },
+      timesteps: { from: timestepAt(timesteps, low.up), to: timestepAt(timesteps, high.up) },
+    }
   }
 
   #onKey(event: KeyboardEvent): void {
-    const { steps, timesteps } = this.#data.grid
+    const { steps, lines } = this.#data.grid
     if (steps.length === 0) return
-    const { row, t } = this.#pointed ?? { row: steps.length - 1, t: timesteps }
+    const { row, line } = this.#pointed ?? { row: steps.length - 1, line: lines.count - 1 }
     const targets: Record<string, Place | null> = {
-      ArrowLeft: { row: Math.max(0, row - 1), t },
-      ArrowRight: { row: Math.min(steps.length - 1, row + 1), t },
-      ArrowUp: { row, t: Math.min(timesteps, t + 1) },
-      ArrowDown: { row, t: Math.max(1, t - 1) },
+      ArrowLeft: { row: Math.max(0, row - 1), line },
+      ArrowRight: { row: Math.min(steps.length - 1, row + 1), line },
+      ArrowUp: { row, line: Math.min(lines.count - 1, line + 1) },
+      ArrowDown: { row, line: Math.max(0, line - 1) },
       Escape: null,
     }
     const target = targets[event.key]
@@ -137,7 +171,7 @@ export class HeatMap {
   #point(place: Place | null): void {
     const { grid, range } = this.#data
     this.#pointed = place
-    const shown = place ?? { row: grid.steps.length - 1, t: 1 }
+    const shown = place ?? { row: grid.steps.length - 1, line: 0 }
     setText(this.#place, placeText(grid, shown))
     this.#options.onRow(place?.row ?? -1)
     this.#crosshair.hidden = place === null
@@ -150,21 +184,7 @@ export class HeatMap {
   }
 }
 
-function placeText({ steps, timesteps, values }: FlowGrid, { row, t }: Place): string {
-  const step = steps[row]
-  if (step === undefined) return 'no data yet'
-  return `step ${formatCount(step)} · t = ${formatCount(t)} of ${formatCount(timesteps)} · norm ${normText(values[row * timesteps + t - 1] ?? MISSING)}`
-}
-
-function normText(log10Norm: number): string {
-  if (log10Norm === MISSING) return 'not measured'
-  const kind = specialKind(log10Norm)
-  if (kind === 'zero') return 'exactly 0'
-  return kind === undefined
-    ? `10^${log10Norm.toFixed(2).replace('-', '−')} = ${formatValue(10 ** log10Norm)}`
-    : formatValue(log10Norm)
-}
-
-function describe(label: string, { steps, timesteps }: FlowGrid): string {
-  return `${label}: ${formatCount(steps.length)} training steps by ${formatCount(timesteps)} time steps. Arrow keys read values.`
+/** The time step at a share of the height. */
+function timestepAt({ from, to }: StepRange, up: number): number {
+  return Math.min(to, Math.max(from, from + Math.floor(up * (to - from + 1))))
 }

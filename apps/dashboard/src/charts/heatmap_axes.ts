@@ -6,7 +6,7 @@ export interface AxesTask {
   /** The plotting area in device pixels. */
   readonly area: { left: number; top: number; width: number; height: number }
   readonly range: StepRange
-  readonly timesteps: number
+  readonly timesteps: StepRange
 }
 
 const GAP = 7
@@ -32,9 +32,10 @@ export function drawAxes(ctx: CanvasRenderingContext2D, { area, range, timesteps
 
   ctx.textAlign = 'right'
   ctx.textBaseline = 'middle'
-  const lineHeight = height / Math.max(1, timesteps)
-  for (const { at, label } of integerTicks({ min: 1, max: timesteps }, yTickCount(height / scale))) {
-    const y = top + height - (at - 0.5) * lineHeight
+  const lineHeight = height / (timesteps.to - timesteps.from + 1)
+  const ticks = integerTicks({ min: timesteps.from, max: timesteps.to }, yTickCount(height / scale))
+  for (const { at, label } of ticks) {
+    const y = top + height - (at - timesteps.from + 0.5) * lineHeight
     ctx.fillText(label, left - GAP * scale, y)
   }
   drawUpright(ctx, 'time step t', { x: left - 50 * scale, y: top + height / 2 })

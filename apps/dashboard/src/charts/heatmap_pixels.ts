@@ -1,7 +1,8 @@
 // Index loops over typed arrays stay inside their bounds by construction: `!` is allowed in this file.
 import { countUpTo, nearestIndex } from '../columns.ts'
-import { MISSING, type FlowGrid } from '../flow_rows.ts'
+import { MISSING, type FlowGrid, type FlowLines } from '../flow_rows.ts'
 import { SPECIALS, specialKind, viridis, type Rgb } from './colour_map.ts'
+import type { StepRange } from './frame.ts'
 import type { Range } from './ticks.ts'
 
 const SHADES = 256
@@ -11,6 +12,8 @@ export interface PixelView {
   /** First and last training step shown. */
   readonly from: number
   readonly to: number
+  /** First and last time step shown. */
+  readonly timesteps: StepRange
   readonly width: number
   readonly height: number
 }
@@ -21,11 +24,11 @@ export interface PixelView {
  */
 export function resample(grid: FlowGrid, view: PixelView): Float32Array {
   const pixels = new Float32Array(view.width * view.height).fill(MISSING)
-  const lines = timestepsByPixel(grid.timesteps, view.height)
-  const reach = reachOf(grid.steps)
+  const lines = linesByPixel(grid.lines, view)
+  const reach = reachOf(grid)
   let shown: Span = [0, 0]
   for (let x = 0; x < view.width; x += 1) {
-    const [start, end] = rowsAt(grid.steps, x, { ...view, reach })
+    const [start, end] = rowsAt(grid, x, { ...view, reach })
     if (start === shown[0] && end === shown[1]) copyColumn(pixels, x, view)
     else if (end > start) fillColumn(pixels, { grid, view, lines, x, start, end })
     shown = [start, end]
@@ -55,29 +58,40 @@ function specialColour(value: number): Rgb | undefined {
 
 type Span = readonly [start: number, end: number]
 
-/** For each pixel line from the top, the indices of the time steps it shows. */
-function timestepsByPixel(timesteps: number, height: number): Span[] {
+/** For each row of pixels from the top, the indices of the lines it shows. */
+function linesByPixel({ from, width, count }: FlowLines, { timesteps, height }: PixelView): Span[] {
+  const shown = timesteps.to - timesteps.from + 1
+  const lineOf = (timestep: number) => Math.min(count, Math.max(0, Math.floor((timestep - from) / width)))
   return Array.from({ length: height }, (_, y) => {
-    const start = Math.floor(((height - 1 - y) * timesteps) / height)
-    return [start, Math.max(start + 1, Math.floor(((height - y) * timesteps) / height))] as const
+    const start = timesteps.from + Math.floor(((height - 1 - y) * shown) / height)
+    const end = Math.max(start + 1, timesteps.from + Math.floor(((height - y) * shown) / height))
+    return [lineOf(start), Math.min(count, lineOf(end - 1) + 1)] as const
   })
 }
 
 /** The rows whose step falls into pixel column x; where rows are wider than pixels the nearest one within `reach`. */
-function rowsAt(steps: Float64Array, x: number, { from, to, width, reach }: PixelView & { reach: number }): Span {
+function rowsAt(
+  { steps, spans }: FlowGrid,
+  x: number,
+  { from, to, width, reach }: PixelView & { reach: number },
+): Span {
   const stepAt = (pixel: number) => from + (pixel / width) * (to - from)
   const start = countUpTo(steps, stepAt(x) - 1e-9)
   const end = countUpTo(steps, stepAt(x + 1) - 1e-9)
   if (end > start) return [start, end]
   const middle = stepAt(x + 0.5)
   const nearest = nearestIndex(steps, middle)
-  if (nearest < 0 || Math.abs(steps[nearest]! - middle) > reach) return [0, 0]
-  return [nearest, nearest + 1]
+  // Beside a narrow bucket, the middle of a wide one is farther away from its edge.
+  const row = [nearest, nearest - 1, nearest + 1].find(
+    (near) => Math.abs((steps[near] ?? Infinity) - middle) <= Math.max(reach, spans[near]! / 2),
+  )
+  return row === undefined ? [0, 0] : [row, row + 1]
 }
 
-/** How far a row reaches to either side: half the usual distance of rows, so a wider gap stays empty. */
-function reachOf(steps: Float64Array): number {
-  const distances = steps.slice(1).map((step, index) => step - steps[index]!)
+/** How far a row of one step reaches to either side: half the usual distance of such rows, so a wider gap stays empty. */
+function reachOf({ steps, spans }: FlowGrid): number {
+  const rows = steps.filter((_, row) => spans[row] === 1)
+  const distances = rows.slice(1).map((step, index) => step - rows[index]!)
   return (distances.toSorted()[distances.length >> 1] ?? 1) / 2 + 1e-9
 }
 
@@ -95,7 +109,7 @@ function fillColumn(pixels: Float32Array, { grid, view, lines, x, start, end }: 
     const [low, high] = lines[y]!
     let kept = MISSING
     for (let row = start; row < end; row += 1) {
-      for (let t = low; t < high; t += 1) kept = moreTelling(kept, grid.values[row * grid.timesteps + t]!)
+      for (let line = low; line < high; line += 1) kept = moreTelling(kept, grid.values[row * grid.lines.count + line]!)
     }
     pixels[y * view.width + x] = kept
   }

@@ -1,12 +1,12 @@
 import uPlot from 'uplot'
 import { countUpTo, nearestIndex, type Column, type Table } from '../columns.ts'
 import { element, setAttribute } from '../element.ts'
-import { formatCount } from '../format.ts'
+import { formatCount, formatRange } from '../format.ts'
 import { onThemeChange } from '../theme.ts'
 import { decimate, type Drawing } from './decimate.ts'
 import { FRAME, onWidth, type StepRange } from './frame.ts'
 import { lineAxes, seriesOptions, type LineSeries } from './line_options.ts'
-import { drawGuides, drawMarks, type Guide } from './overlay.ts'
+import { drawBands, drawGuides, drawMarks, type Guide } from './overlay.ts'
 import { Readout, type ReadoutValue } from './readout.ts'
 import type { Range } from './ticks.ts'
 import { valueRange } from './value_range.ts'
@@ -117,6 +117,12 @@ export class LineChart {
       hooks: {
         setCursor: [(plot) => this.#onCursor(plot)],
         setSelect: [(plot) => this.#onSelect(plot)],
+        drawAxes: [
+          (plot) => {
+            for (const [index, { colour }] of this.#series.entries())
+              drawBands(plot, this.#drawing?.bands[index] ?? [], colour)
+          },
+        ],
         draw: [
           (plot) => {
             drawGuides(plot, this.#axisGuides(this.#data.guides ?? []))
@@ -196,16 +202,26 @@ export class LineChart {
       const value = valueAt(this.#column(name), { steps, row, sparse })
       if (value !== undefined) values.set(name, value)
     }
-    this.#readout.show(`${this.#options.axis.unit} ${formatCount(step)}`, values)
+    const first = this.#column(this.#options.series[0]?.name ?? '').spread?.first[row] ?? step
+    const unit = `${this.#options.axis.unit}${first < step ? 's' : ''}`
+    this.#readout.show(`${unit} ${formatRange(first, step)}`, values)
   }
 }
 
 /** The value of a row; where a sparse series has none, the one measured last before it. */
 function valueAt(
-  { values, present }: Column,
+  column: Column,
   { steps, row, sparse }: { steps: Float64Array; row: number; sparse: boolean },
 ): ReadoutValue | undefined {
-  if (present[row] === 1) return { value: values[row] ?? Number.NaN }
-  const last = sparse ? present.lastIndexOf(1, row) : -1
-  return last < 0 ? undefined : { value: values[last] ?? Number.NaN, measuredAt: steps[last] ?? 0 }
+  const { values, present } = column
+  const last = present[row] === 1 || !sparse ? row : present.lastIndexOf(1, row)
+  const value = values[last]
+  if (value === undefined || present[last] !== 1) return undefined
+  const extremes = extremesAt(column, last)
+  return { value, ...(extremes && { extremes }), ...(last < row && { measuredAt: steps[last] ?? 0 }) }
+}
+
+function extremesAt({ spread }: Column, row: number): [least: number, greatest: number] | undefined {
+  if (spread === undefined || (spread.n[row] ?? 0) < 2) return undefined
+  return [spread.least[row] ?? Number.NaN, spread.greatest[row] ?? Number.NaN]
 }

@@ -21,8 +21,16 @@ const LABEL_PX = 16
 
 export function seriesOptions({ colour, sparse = false, dots = sparse }: LineSeries): uPlot.Series {
   const stroke = () => themeColour(colour)
-  const points = { size: POINT_PX, fill: stroke, show: () => dots, filter: sparse ? null : lonelyPoints }
+  const points = { size: POINT_PX, fill: stroke, show: () => dots, filter: sparse ? fewPoints : lonelyPoints }
   return { stroke, width: dots ? 2 : 1.5, points }
+}
+
+/** Dots that would touch are left out: they would hide the other lines. */
+function fewPoints(plot: uPlot, series: number): number[] {
+  const values = plot.data[series] ?? []
+  const measured = Array.from(values, (_, index) => index).filter((index) => (values[index] ?? null) !== null)
+  const room = plot.bbox.width / devicePixelRatio / (2 * POINT_PX)
+  return measured.length > room ? [] : measured
 }
 
 /** Values between two gaps make no line and are drawn as dots. */

@@ -1,6 +1,6 @@
 import type uPlot from 'uplot'
 import { CANVAS_FONT, themeColour, type ThemeColour } from '../theme.ts'
-import type { Mark } from './decimate.ts'
+import type { Band, Mark } from './decimate.ts'
 
 /** A labelled dashed line across a chart, at a value of its axis: log₁₀ on a log axis. */
 export interface Guide {
@@ -12,6 +12,8 @@ export interface Guide {
 const MARK_PX = 4
 const PLATE_OPACITY = 0.85
 const DASH_PX = 5
+const BAND_PX = 1.5
+const BAND_OPACITY = 0.5
 /** Up to this many marks each get a thin line from top to bottom, so that a single one is not overlooked. */
 const MOST_THREADS = 20
 
@@ -37,6 +39,24 @@ export function drawGuides(plot: uPlot, guides: readonly Guide[]): void {
     ctx.textBaseline = isBelow ? 'top' : 'bottom'
     ctx.setLineDash([])
     onPlate(ctx, label, { x: bbox.left + bbox.width - 6 * scale, y: y + (isBelow ? 4 : -3) * scale, scale })
+  }
+  ctx.restore()
+}
+
+/** Draws from the least to the greatest value of each bucket, wide enough that one alone is seen. */
+export function drawBands(plot: uPlot, bands: readonly Band[], colour: ThemeColour): void {
+  const { ctx, bbox } = plot
+  ctx.save()
+  ctx.beginPath()
+  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height)
+  ctx.clip()
+  ctx.globalAlpha = BAND_OPACITY
+  ctx.fillStyle = themeColour(colour)
+  for (const { from, to, least, greatest } of bands) {
+    const right = plot.valToPos(to, 'x', true)
+    const width = Math.max(BAND_PX * devicePixelRatio, right - plot.valToPos(from - 1, 'x', true))
+    const [top, bottom] = [plot.valToPos(greatest, 'y', true), plot.valToPos(least, 'y', true)]
+    ctx.fillRect(right - width, top, width, Math.max(1, bottom - top))
   }
   ctx.restore()
 }

@@ -14,6 +14,8 @@ export interface ReadoutItem {
 export interface ReadoutValue {
   readonly value: number
   readonly measuredAt?: number
+  /** Of a bucket of steps, whose last value it is. */
+  readonly extremes?: readonly [least: number, greatest: number]
 }
 
 const MARK_LABELS: Record<MarkKind, string> = {
@@ -64,7 +66,8 @@ export class Readout {
 function valueText(shown: ReadoutValue | undefined): string {
   if (shown === undefined) return '–'
   const place = shown.measuredAt === undefined ? '' : ` at ${formatCount(shown.measuredAt)}`
-  return `${formatValue(shown.value)}${place}`
+  const extremes = shown.extremes === undefined ? '' : ` (${shown.extremes.map(formatValue).join(' … ')})`
+  return `${formatValue(shown.value)}${extremes}${place}`
 }
 
 function swatch({ colour }: ReadoutItem): HTMLElement {

@@ -8,10 +8,11 @@ const GUIDE_REACH = { linear: 4, log: 3 } as const
 
 /** The values a chart's axis spans: all that is drawn, and the guides near it, with a little room. */
 export function valueRange(
-  drawing: Pick<Drawing, 'y'>,
+  drawing: Pick<Drawing, 'y' | 'bands'>,
   { guides, log }: { guides: readonly Guide[]; log: boolean },
 ): Range {
-  const drawn = extent(drawing.y.flat())
+  const bands = drawing.bands.flatMap((of) => of.flatMap(({ least, greatest }) => [least, greatest]))
+  const drawn = extent([...drawing.y.flat(), ...bands])
   if (drawn === null) return padded(extent(guides.map(({ at }) => at)) ?? { min: 0, max: 1 }, log)
   const reach = log ? GUIDE_REACH.log : GUIDE_REACH.linear * Math.max(drawn.max - drawn.min, Math.abs(drawn.max))
   const near = guides.map(({ at }) => at).filter((at) => at >= drawn.min - reach && at <= drawn.max + reach)

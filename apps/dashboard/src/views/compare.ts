@@ -1,13 +1,14 @@
 import type { StepRange } from '../charts/frame.ts'
 import { LineChart, type LineChartOptions } from '../charts/line.ts'
 import type { LineSeries } from '../charts/line_options.ts'
-import { Columns } from '../columns.ts'
+import type { Columns } from '../columns.ts'
 import { differences, mergeSeries } from '../comparison.ts'
 import type { ViewContext } from '../context.ts'
 import { element } from '../element.ts'
-import { feedMetrics } from '../feed.ts'
+import { metricsSource } from '../feed.ts'
 import { jobHref } from '../router.ts'
 import type { ThemeColour } from '../theme.ts'
+import { Zoomed } from '../zoomed.ts'
 import { UnrollProblem, type Job, type SeriesName } from '@unroll/client'
 import { chartPanel, oncePerFrame } from './chart_panel.ts'
 import { showStatus, statusBadge } from './status.ts'
@@ -55,7 +56,7 @@ function missing(error: unknown): null {
 
 class Comparison {
   readonly roots: readonly HTMLElement[]
-  readonly #runs: readonly { id: string; columns: Columns }[]
+  readonly #runs: readonly { id: string; run: Zoomed<Columns> }[]
   readonly #charts: readonly { series: SeriesName; chart: LineChart }[]
   readonly #draw: () => void
   #zoom: StepRange | null = null
@@ -63,7 +64,7 @@ class Comparison {
   constructor(context: ViewContext, jobs: readonly Job[]) {
     const { signal } = context
     this.#draw = oncePerFrame(() => this.#drawNow(), signal)
-    this.#runs = jobs.map(({ id }) => ({ id, columns: new Columns() }))
+    this.#runs = jobs.map(({ id }) => ({ id, run: new Zoomed(context, metricsSource(id), this.#draw) }))
     const lines: LineSeries[] = jobs.map(({ id, name }, at) => ({
       name: id,
       label: name,
@@ -72,6 +73,7 @@ class Comparison {
     }))
     const onZoom = (range: StepRange | null) => {
       this.#zoom = range
+      for (const { run } of this.#runs) run.zoomTo(range)
       this.#draw()
     }
     const panels = CHARTS.map(({ series, title, testId, log, note }) => {
@@ -91,16 +93,15 @@ class Comparison {
     })
     this.#charts = panels
     this.roots = panels.map(({ panel }) => panel)
-    for (const { id, columns } of this.#runs) void feedMetrics(columns, context, { jobId: id, onRows: this.#draw })
   }
 
   #drawNow(): void {
-    const last = Math.max(2, ...this.#runs.map(({ columns }) => columns.lastStep))
+    const last = Math.max(2, ...this.#runs.map(({ run }) => run.whole.lastStep))
     for (const { series, chart } of this.#charts) {
-      const parts = this.#runs.map(({ id, columns }) => ({
+      const parts = this.#runs.map(({ id, run: { shown } }) => ({
         name: id,
-        steps: columns.steps,
-        column: columns.column(series),
+        steps: shown.steps,
+        column: shown.column(series),
       }))
       chart.draw({ table: mergeSeries(parts), range: this.#zoom ?? { from: 1, to: last } })
     }

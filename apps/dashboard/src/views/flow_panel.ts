@@ -1,14 +1,16 @@
 import type { StepRange } from '../charts/frame.ts'
-import { HeatMap } from '../charts/heatmap.ts'
+import { HeatMap, type HeatMapZoom } from '../charts/heatmap.ts'
 import { LineChart } from '../charts/line.ts'
 import type { ViewContext } from '../context.ts'
 import { element, setText } from '../element.ts'
-import { feedFlow } from '../feed.ts'
-import { FlowRows, type FlowState } from '../flow_rows.ts'
+import { flowSource } from '../feed.ts'
+import type { FlowGrid, FlowRows, FlowState, FlowView } from '../flow_rows.ts'
 import { flowProfile } from '../flow_profile.ts'
-import { formatCount } from '../format.ts'
-import type { Job } from '@unroll/client'
+import { formatRange } from '../format.ts'
+import { Zoomed } from '../zoomed.ts'
+import { windowOf, type Job } from '@unroll/client'
 import { chartPanel, oncePerFrame } from './chart_panel.ts'
+import { button } from './confirmed_button.ts'
 
 const MAP_HEIGHT = 320
 const PROFILE_HEIGHT = 240
@@ -27,24 +29,35 @@ export class FlowPanel {
   readonly #map: HeatMap
   readonly #profile: LineChart
   readonly #profileTitle: HTMLElement = element('h3', { text: 'Newest row' })
-  #rows = new FlowRows()
+  readonly #onZoom: (range: StepRange | null) => void
+  readonly #allTimesteps: HTMLButtonElement = button('Show all time steps', 'zoom-out-timesteps')
+  readonly #window: number
+  #flow: Zoomed<FlowRows> | undefined
+  #layer = 0
+  /** Time steps looked at; null for all of them. */
+  #timesteps: StepRange | null = null
   #state: FlowState = 'h'
   #range: StepRange = { from: 0, to: 1 }
+  #isPart = false
   #row = -1
-  /** Ends the feed of the layer shown. */
-  #feed = new AbortController()
 
-  constructor(context: ViewContext, job: Job) {
+  /** @param onZoom is told the training steps dragged over, or null when all are asked for again */
+  constructor(context: ViewContext, job: Job, onZoom: (range: StepRange | null) => void) {
     this.#context = context
     this.#job = job
+    this.#onZoom = onZoom
     const { signal } = context
     const { spec } = job
+    this.#window = windowOf(spec)
+    this.#allTimesteps.hidden = true
+    this.#allTimesteps.addEventListener('click', () => this.#showTimesteps(null), { signal })
     this.#draw = oncePerFrame(() => this.#drawNow(), signal)
     this.#map = new HeatMap({
       label: 'Gradient norm by time step and training step',
       testId: 'chart-flow',
       height: MAP_HEIGHT,
       onRow: (row) => this.#pointAt(row),
+      onZoom: (zoom) => this.#zoomTo(zoom),
       signal,
     })
     this.#profile = new LineChart({
@@ -65,15 +78,29 @@ export class FlowPanel {
       },
       ...(isObserved ? [this.#map.root, this.#profileTitle, this.#profile.root] : [notObserved()]),
     )
-    signal.addEventListener('abort', () => this.#feed.abort(), { once: true })
-    if (isObserved) this.#follow(0)
+    if (isObserved) this.#follow()
   }
 
-  /** Shows a range of training steps. */
-  showRange(range: StepRange): void {
-    if (range.from === this.#range.from && range.to === this.#range.to) return
+  /** Shows a range of training steps, which is the whole run or a part of it. */
+  showRange({ isPart, ...range }: StepRange & { isPart: boolean }): void {
+    if (range.from === this.#range.from && range.to === this.#range.to && isPart === this.#isPart) return
+    if (isPart || this.#isPart) this.#flow?.zoomTo(isPart ? range : null)
     this.#range = range
+    this.#isPart = isPart
     this.#draw()
+  }
+
+  #zoomTo(zoom: HeatMapZoom | null): void {
+    this.#showTimesteps(zoom?.timesteps ?? null)
+    this.#onZoom(zoom?.range ?? null)
+  }
+
+  #showTimesteps(timesteps: StepRange | null): void {
+    const isAll = timesteps === null || (timesteps.from === 1 && timesteps.to === this.#window)
+    if (isAll && this.#timesteps === null) return
+    this.#timesteps = isAll ? null : timesteps
+    this.#allTimesteps.hidden = isAll
+    this.#follow()
   }
 
   #controls({ model }: Job['spec']): HTMLElement[] {
@@ -81,7 +108,10 @@ export class FlowPanel {
     const layer = this.#select('Layer', {
       testId: 'flow-layer',
       choices: layers,
-      onChange: (value) => this.#follow(Number(value)),
+      onChange: (value) => {
+        this.#layer = Number(value)
+        this.#follow()
+      },
     })
     const state = this.#select('Gradient of', {
       testId: 'flow-state',
@@ -91,7 +121,11 @@ export class FlowPanel {
         this.#draw()
       },
     })
-    return [...(model.layers > 1 ? [layer] : []), ...(WITH_MEMORY.includes(model.cell) ? [state] : [])]
+    return [
+      this.#allTimesteps,
+      ...(model.layers > 1 ? [layer] : []),
+      ...(WITH_MEMORY.includes(model.cell) ? [state] : []),
+    ]
   }
 
   #select(
@@ -108,14 +142,13 @@ export class FlowPanel {
     return element('label', { class: 'field' }, label, ' ', select)
   }
 
-  #follow(layer: number): void {
-    this.#feed.abort()
-    this.#feed = new AbortController()
-    this.#rows = new FlowRows()
+  #follow(): void {
+    this.#flow?.close()
+    const { from, to } = this.#timesteps ?? {}
+    const view: FlowView = { layer: this.#layer, ...(from && { from_timestep: from }), ...(to && { to_timestep: to }) }
+    this.#flow = new Zoomed(this.#context, flowSource(this.#job.id, view), this.#draw)
+    if (this.#isPart) this.#flow.zoomTo(this.#range)
     this.#draw()
-    const context = { ...this.#context, signal: this.#feed.signal }
-    const { id: jobId, spec } = this.#job
-    void feedFlow(this.#rows, context, { jobId, layer, timesteps: spec.sequence_length, onRows: this.#draw })
   }
 
   #pointAt(row: number): void {
@@ -125,19 +158,31 @@ export class FlowPanel {
   }
 
   #drawNow(): void {
-    const grid = this.#rows.grid(this.#state)
-    this.#map.draw({ grid, range: this.#range })
+    const grid = this.#flow?.shown.grid(this.#state)
+    if (grid === undefined) return
+    const timesteps = this.#timesteps ?? { from: 1, to: this.#window }
+    this.#map.draw({ grid, range: this.#range, timesteps })
     this.#drawProfile()
   }
 
   #drawProfile(): void {
-    const grid = this.#rows.grid(this.#state)
-    const row = this.#row >= 0 && this.#row < grid.steps.length ? this.#row : grid.steps.length - 1
-    const step = grid.steps[row]
-    const words = row === grid.steps.length - 1 ? 'newest row' : 'row pointed at'
-    setText(this.#profileTitle, step === undefined ? 'Newest row' : `Training step ${formatCount(step)}, ${words}`)
-    this.#profile.draw({ table: flowProfile(grid, row), range: { from: 1, to: Math.max(2, grid.timesteps) } })
+    const grid = this.#flow?.shown.grid(this.#state)
+    if (grid === undefined) return
+    const newest = grid.steps.length - 1
+    const row = this.#row >= 0 && this.#row <= newest ? this.#row : newest
+    const { from, to } = this.#timesteps ?? { from: 1, to: this.#window }
+    setText(this.#profileTitle, rowWords(grid, row))
+    this.#profile.draw({ table: flowProfile(grid, row), range: { from, to: Math.max(from + 1, to) } })
   }
+}
+
+function rowWords({ steps, spans }: FlowGrid, row: number): string {
+  const middle = steps[row]
+  if (middle === undefined) return 'Newest row'
+  const half = ((spans[row] ?? 1) - 1) / 2
+  const words = row === steps.length - 1 ? 'newest row' : 'row pointed at'
+  const greatest = half > 0 ? ', greatest norms' : ''
+  return `Training step${half > 0 ? 's' : ''} ${formatRange(middle - half, middle + half)}, ${words}${greatest}`
 }
 
 function notObserved(): HTMLElement {

@@ -1,4 +1,3 @@
-import type { StepRange } from '../charts/frame.ts'
 import type { ViewContext } from '../context.ts'
 import { element } from '../element.ts'
 import { poll } from '../poll.ts'
@@ -8,7 +7,7 @@ import { EventList } from './events.ts'
 import { FlowPanel } from './flow_panel.ts'
 import { ProbePanel } from './probe_panel.ts'
 import { RunCharts } from './run_charts.ts'
-import { RunHeader, type Latest } from './run_header.ts'
+import { RunHeader } from './run_header.ts'
 import { specification } from './specification.ts'
 
 const EVERY_MS = 1_000
@@ -38,12 +37,11 @@ class RunPage {
 
   constructor(root: HTMLElement, context: ViewContext, job: Job) {
     this.#header = new RunHeader(context, job)
-    const flow = new FlowPanel(context, job)
-    const onDraw = (range: StepRange, latest: Latest) => {
+    const charts = new RunCharts(context, job, (range, latest) => {
       flow.showRange(range)
       this.#header.showLatest(latest)
-    }
-    const charts = new RunCharts(context, job, onDraw)
+    })
+    const flow = new FlowPanel(context, job, (range) => charts.zoomTo(range))
     this.#diagnosis = new DiagnosisPanel(context, job.id)
     this.#probe = new ProbePanel(context, job)
     this.#events = new EventList(context, job.id)

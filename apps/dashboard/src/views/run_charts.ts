@@ -3,11 +3,12 @@ import { ema } from '../charts/ema.ts'
 import type { StepRange } from '../charts/frame.ts'
 import { LineChart, type LineChartOptions } from '../charts/line.ts'
 import type { Guide } from '../charts/overlay.ts'
-import { Columns, type Table } from '../columns.ts'
+import type { Columns, Table } from '../columns.ts'
 import type { ViewContext } from '../context.ts'
 import { element } from '../element.ts'
-import { feedMetrics } from '../feed.ts'
+import { metricsSource } from '../feed.ts'
 import { formatValue } from '../format.ts'
+import { Zoomed } from '../zoomed.ts'
 import type { Job } from '@unroll/client'
 import { chartPanel, oncePerFrame, toggle } from './chart_panel.ts'
 import type { Latest } from './run_header.ts'
@@ -17,12 +18,15 @@ const SMOOTHING = 0.98
 const SMOOTH_LABEL = `smoothed (EMA ${SMOOTHING})`
 const AXIS = { name: 'training step', unit: 'step' }
 
+/** Is told the range of steps, whether it is a part of the run, and the newest values. */
+export type OnDraw = (range: StepRange & { isPart: boolean }, latest: Latest) => void
+
 /** The loss and the gradient norms of a run, over one range of steps. */
 export class RunCharts {
   readonly roots: readonly HTMLElement[]
-  readonly #columns = new Columns()
+  readonly #run: Zoomed<Columns>
   readonly #draw: () => void
-  readonly #onDraw: (range: StepRange, latest: Latest) => void
+  readonly #onDraw: OnDraw
   readonly #loss: LineChart
   readonly #norms: LineChart
   readonly #whole: HTMLButtonElement
@@ -31,12 +35,12 @@ export class RunCharts {
   #zoom: StepRange | null = null
   #isSmooth = false
 
-  /** `onDraw` is told the range of steps and the newest values at every drawing. */
-  constructor(context: ViewContext, job: Job, onDraw: (range: StepRange, latest: Latest) => void) {
+  constructor(context: ViewContext, job: Job, onDraw: OnDraw) {
     this.#onDraw = onDraw
     const { signal } = context
-    const shared = { signal, height: HEIGHT, axis: AXIS, onZoom: (range: StepRange | null) => this.#zoomTo(range) }
+    const shared = { signal, height: HEIGHT, axis: AXIS, onZoom: (range: StepRange | null) => this.zoomTo(range) }
     this.#draw = oncePerFrame(() => this.#drawNow(), signal)
+    this.#run = new Zoomed(context, metricsSource(job.id), this.#draw)
     this.#loss = new LineChart({ ...LOSS_CHART, ...shared })
     this.#norms = new LineChart({ ...NORM_CHART, ...shared })
     this.#threshold = thresholdGuide(job)
@@ -47,7 +51,7 @@ export class RunCharts {
       attributes: { type: 'button' },
     })
     this.#whole.hidden = true
-    this.#whole.addEventListener('click', () => this.#zoomTo(null), { signal })
+    this.#whole.addEventListener('click', () => this.zoomTo(null), { signal })
     const smooth = (isOn: boolean) => {
       this.#isSmooth = isOn
       this.#draw()
@@ -57,22 +61,23 @@ export class RunCharts {
       chartPanel({ title: 'Loss', controls }, this.#loss.root),
       chartPanel({ title: 'Gradient norm', note: normNote(job) }, this.#norms.root),
     ]
-    void feedMetrics(this.#columns, context, { jobId: job.id, onRows: this.#draw })
     void this.#loadChance(context, job)
   }
 
-  #zoomTo(range: StepRange | null): void {
+  /** Shows a range of steps, or all of them. */
+  zoomTo(range: StepRange | null): void {
     this.#zoom = range
+    this.#run.zoomTo(range)
     this.#whole.hidden = range === null
     this.#draw()
   }
 
   #drawNow(): void {
-    const raw = { steps: this.#columns.steps, columns: this.#columns.columns }
+    const { whole, shown } = this.#run
+    const raw = { steps: shown.steps, columns: shown.columns }
     const table = this.#isSmooth ? withSmoothLoss(raw) : raw
-    const first = raw.steps[0] ?? 0
-    const range = this.#zoom ?? { from: first, to: Math.max(this.#columns.lastStep, first + 1) }
-    this.#onDraw(range, latestOf(this.#columns))
+    const range = this.#zoom ?? { from: whole.firstStep, to: Math.max(whole.lastStep, whole.firstStep + 1) }
+    this.#onDraw({ ...range, isPart: this.#zoom !== null }, latestOf(whole))
     this.#loss.draw({ table, range, guides: this.#chance })
     this.#norms.draw({ table, range, guides: this.#threshold })
   }

@@ -108,6 +108,7 @@ export const FlowBuckets = Type.Object(
     bucket_steps: Type.Integer({ description: 'Training steps of a bucket, a power of two; 1 where each is a row.' }),
     bucket_timesteps: Type.Integer({ description: 'Time steps of a bucket, a power of two.' }),
     steps: Type.Array(Type.Integer(), { description: 'The first training step of each bucket that has a row.' }),
+    last_step: Type.Integer({ description: 'The last training step of the range that has a row; 0 where none has.' }),
     timesteps: Type.Array(Type.Integer(), { description: 'The first time step of each bucket.' }),
     log10_norm: BucketedNorms,
     cell_state: Type.Optional(BucketedNorms),

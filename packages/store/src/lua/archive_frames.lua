@@ -8,8 +8,8 @@
 --- @include "job"
 --- @include "frames"
 local epoch, reference = tonumber(ARGV[3]), ARGV[5]
-local frames, bytes_field = SCALARS, 'scalar_bytes'
-if ARGV[4] == 'flow' then frames, bytes_field = FLOW, 'flow_bytes' end
+local frames, bytes_field, pyramid_field = SCALARS, 'scalar_bytes', 'pyramid'
+if ARGV[4] == 'flow' then frames, bytes_field, pyramid_field = FLOW, 'flow_bytes', 'flow_pyramid' end
 local of = frame_head(reference)
 
 if not holds(ARGV[3]) then return 'fenced' end
@@ -22,5 +22,5 @@ for _, frame in ipairs(redis.call('ZRANGEBYSCORE', frames, first, last)) do
   redis.call('ZREM', frames, frame)
 end
 redis.call('ZADD', frames, last, reference)
-if ARGV[6] ~= '' then redis.call('HSET', RECORD, 'pyramid', ARGV[6]) end
+if ARGV[6] ~= '' then redis.call('HSET', RECORD, pyramid_field, ARGV[6]) end
 return 'archived'

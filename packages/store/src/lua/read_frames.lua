@@ -1,7 +1,8 @@
 -- Frames of metrics behind a cursor and within a range of steps.
 --
 -- KEYS 1 record, 2 attempts, 3 frames (of scalars or of flow)
--- ARGV 1 epoch and 2 sequence number of the cursor, 3 first and 4 last step, 5 rows and 6 bytes that suffice
+-- ARGV 1 epoch and 2 sequence number of the cursor, 3 first and 4 last step, 5 rows and 6 bytes that suffice,
+--   7 field of the record that has the pyramid
 -- Returns nothing when there is no such job, else { epoch, sequence number and state of the job, attempts as JSON,
 --   first step (-1 for none), 1 when frames that match are left, frames, pyramid as JSON ('' for none) }
 --
@@ -11,7 +12,7 @@ local RECORD, ATTEMPTS, FRAMES = KEYS[1], KEYS[2], KEYS[3]
 local from_step, to_step = tonumber(ARGV[3]), tonumber(ARGV[4])
 local enough_rows, enough_bytes = tonumber(ARGV[5]), tonumber(ARGV[6])
 
-local head = redis.call('HMGET', RECORD, 'epoch', 'seq', 'status', 'pyramid')
+local head = redis.call('HMGET', RECORD, 'epoch', 'seq', 'status', ARGV[7])
 if not head[3] then return false end
 local count = redis.call('ZCARD', FRAMES)
 

@@ -1,0 +1,32 @@
+import { MISSING, type FlowGrid } from '../flow_rows.ts'
+import { formatCount, formatRange, formatValue } from '../format.ts'
+import { specialKind } from './colour_map.ts'
+
+/** What a row and a line of a heat map stand for, and the norm there: of a bucket the greatest. */
+export function placeText(grid: FlowGrid, { row, line }: { row: number; line: number }): string {
+  const { lines, values } = grid
+  const middle = grid.steps[row]
+  if (middle === undefined) return 'no data yet'
+  const span = grid.spans[row] ?? 1
+  const first = middle - (span - 1) / 2
+  const t = lines.from + line * lines.width
+  const steps = span === 1 ? `step ${formatCount(first)}` : `steps ${formatRange(first, first + span - 1)}`
+  const timesteps = formatRange(t, t + lines.width - 1)
+  const norm = span * lines.width === 1 ? 'norm' : 'greatest norm'
+  return `${steps} · t = ${timesteps} · ${norm} ${normText(values[row * lines.count + line] ?? MISSING)}`
+}
+
+function normText(log10Norm: number): string {
+  if (log10Norm === MISSING) return 'not measured'
+  const kind = specialKind(log10Norm)
+  if (kind === 'zero') return 'exactly 0'
+  return kind === undefined
+    ? `10^${log10Norm.toFixed(2).replace('-', '−')} = ${formatValue(10 ** log10Norm)}`
+    : formatValue(log10Norm)
+}
+
+/** The heat map for those who do not see it. */
+export function describe(label: string, { steps, lines }: FlowGrid): string {
+  const rows = `${formatCount(steps.length)} rows of training steps`
+  return `${label}: ${rows} by ${formatCount(lines.count)} of time steps. Arrow keys read values.`
+}

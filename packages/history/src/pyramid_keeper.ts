@@ -1,0 +1,62 @@
+import type { Artifacts } from '@unroll/artifacts'
+import { formatCursor, type Cursor } from '@unroll/spec'
+import type { Line, Placed, PyramidReference } from '@unroll/store'
+
+/** Reduces rows as they are archived. */
+interface Growing {
+  end: Cursor
+  step: number
+  encode(): Uint8Array
+}
+
+export interface PyramidKind<Grown extends Growing, Row> {
+  /** Where it is stored. */
+  folder: string
+  /** Segments for each pyramid that is stored: readers add those after it by themselves. */
+  every: number
+  /** The pyramid over every row of a line that is in a segment. */
+  current: (line: Line) => Promise<Grown>
+  add: (pyramid: Grown, rows: readonly Placed<Row>[], line: Line) => void
+}
+
+/** Keeps the pyramid over every archived row of one kind, and stores it now and then. */
+export class PyramidKeeper<Grown extends Growing, Row> {
+  readonly #artifacts: Artifacts
+  readonly #epoch: number
+  readonly #kind: PyramidKind<Grown, Row>
+  /** Undefined until it is needed, and after a failure. */
+  #pyramid: Grown | undefined
+  #since = 0
+  /** Stored pyramids, oldest first: the one before the newest is kept, as somebody may be about to read it. */
+  #stored: string[] = []
+
+  constructor(artifacts: Artifacts, epoch: number, kind: PyramidKind<Grown, Row>) {
+    this.#artifacts = artifacts
+    this.#epoch = epoch
+    this.#kind = kind
+  }
+
+  /** It may have rows that are not archived: it is made anew. */
+  forget(): void {
+    this.#pyramid = undefined
+  }
+
+  /** Adds the rows of a segment, and stores the pyramid where its time has come. */
+  async grow(rows: readonly Placed<Row>[], line: Line): Promise<PyramidReference | undefined> {
+    this.#pyramid ??= await this.#kind.current(line)
+    if (rows.length > 0) this.#kind.add(this.#pyramid, rows, line)
+    this.#since = (this.#since + 1) % this.#kind.every
+    if (this.#since !== 0) return undefined
+    const { end, step } = this.#pyramid
+    const name = `${this.#kind.folder}/${this.#epoch}-${formatCursor(end)}`
+    await this.#artifacts.put(name, once(this.#pyramid.encode()))
+    this.#stored.push(name)
+    const old = this.#stored.length > 2 ? this.#stored.shift() : undefined
+    if (old !== undefined) await this.#artifacts.delete(old)
+    return { ...end, step, name }
+  }
+}
+
+export async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes
+}
