@@ -96,6 +96,21 @@ describe('unroll, against the service', { concurrency: false }, () => {
     assert.deepEqual([job.status, job.progress.step, job.retry_of], ['succeeded', 20, id])
   })
 
+  test('sweep --watch trains the runs of a sweep and stars the best; show-sweep and sweeps know it', async () => {
+    const file = join(folder, 'sweep.json')
+    const space = { 'optimizer.learning_rate': { values: [0.01, 1e-9] } }
+    await writeFile(file, JSON.stringify({ name: 'rates', template: smallJob(30), space }))
+    const out = await printed('sweep', file, '--watch')
+    const [found = ''] = /^sweep_\w+/.exec(out) ?? []
+    assert.match(out, /^status +succeeded$/m)
+    assert.match(out, /^jobs +2 succeeded$/m)
+    assert.equal(out.match(/^\* +0 +\d +succeeded +30 +[\d.]+ +job_\w+ +\/optimizer\/learning_rate=\S+$/gm)?.length, 1)
+    assert.equal(await printed('show-sweep', found), out.slice(out.indexOf('\n') + 1))
+    assert.match(await printed('sweeps'), new RegExp(`^${found} +succeeded +2 succeeded +[\\d.]+ +rates$`, 'm'))
+    const { code, err } = await unroll(service.url, ['cancel-sweep', found])
+    assert.equal(code, 3, err)
+  })
+
   test('upload takes a text', async () => {
     const file = join(folder, 'text.txt')
     await writeFile(file, 'to be or not to be')

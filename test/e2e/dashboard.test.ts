@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { chromium, type Browser, type Page } from 'playwright-core'
-import type { Job, Page as List } from '@unroll/spec'
+import type { Job, Page as List, Sweep } from '@unroll/spec'
 import { submit, smallJob, untilJob } from './jobs.ts'
 import { startService, type Service } from './service.ts'
 
@@ -221,6 +221,36 @@ describe('the dashboard, in a real browser on the first start of a data folder',
     await map.dblclick()
     await loss(`[data-points="${steps}"]`).waitFor()
     await page.locator('[data-testid="chart-flow"][data-timesteps="10"]').waitFor()
+  })
+
+  test('the page of a sweep has the best run first, compares it with the others, and its button cancels what is left', async () => {
+    const space = { 'optimizer.learning_rate': { values: [1e-9, 0.05] }, 'training.seed': { values: [7] } }
+    const post = async (body: object) => {
+      const answer = await fetch(`${service.url}/v1/sweeps`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      })
+      assert.equal(answer.status, 201)
+      return (await answer.json()) as Sweep
+    }
+    const { id } = await post({ name: 'rates', template: smallJob(40), space })
+    await page.goto(`${service.url}/#/sweeps`)
+    await page.getByTestId('sweep-row').getByText('rates').click()
+    await page.locator('[data-testid="sweep"][data-status="succeeded"]').waitFor()
+    const { best } = (await (await fetch(`${service.url}/v1/sweeps/${id}`)).json()) as Sweep
+    const rows = page.getByTestId('sweep-run')
+    assert.equal(await rows.count(), 2)
+    assert.equal(await rows.first().getAttribute('data-job'), best?.job)
+    assert.match((await rows.first().textContent()) ?? '', /best/)
+    await page.getByTestId('sweep-compare').click()
+    await page.getByTestId('compare-title').getByText('2 runs').waitFor()
+
+    const endless = await post({ template: smallJob(1_000_000), space })
+    await page.goto(`${service.url}/#/sweeps/${endless.id}`)
+    await page.getByTestId('cancel').click()
+    await page.getByTestId('cancel-confirm').click()
+    await page.locator('[data-testid="sweep"][data-status="cancelled"]').waitFor()
   })
 
   test("BullMQ's dashboard shows its queues, from files of this service alone", async () => {

@@ -10,6 +10,8 @@ import { showComparison } from './views/compare.ts'
 import { showJobs } from './views/jobs.ts'
 import { showRun } from './views/run.ts'
 import { showSubmit } from './views/submit.ts'
+import { showSweep } from './views/sweep.ts'
+import { showSweeps } from './views/sweeps.ts'
 
 const content = byId('content')
 const client = new UnrollClient()
@@ -26,6 +28,8 @@ function show(): void {
   if (route.page === 'jobs') showJobs(content, context, route.status)
   else if (route.page === 'job') showRun(content, context, route.id)
   else if (route.page === 'submit') showSubmit(content, context)
+  else if (route.page === 'sweeps') showSweeps(content, context)
+  else if (route.page === 'sweep') showSweep(content, context, route.id)
   else if (route.page === 'compare') showComparison(content, context, route.ids)
   else content.replaceChildren(unknownPage(route.path))
 }

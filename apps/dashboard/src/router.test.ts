@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { compareHref, jobHref, parseRoute } from './router.ts'
+import { compareHref, jobHref, parseRoute, sweepHref } from './router.ts'
 
 for (const [hash, route] of [
   ['', { page: 'jobs', status: null }],
@@ -10,6 +10,8 @@ for (const [hash, route] of [
   ['#/new', { page: 'submit' }],
   ['#/compare?jobs=job_1,job_2', { page: 'compare', ids: ['job_1', 'job_2'] }],
   ['#/compare?jobs=job_1,../x,', { page: 'compare', ids: ['job_1'] }],
+  ['#/sweeps', { page: 'sweeps' }],
+  ['#/sweeps/sweep_0mi9x3k2abcdefghijkl', { page: 'sweep', id: 'sweep_0mi9x3k2abcdefghijkl' }],
   ['#/jobs/../secrets', { page: 'unknown', path: '/jobs/../secrets' }],
   ['#/nowhere', { page: 'unknown', path: '/nowhere' }],
 ] as const) {
@@ -20,6 +22,10 @@ for (const [hash, route] of [
 
 test('jobHref() leads to the job it names', () => {
   assert.deepEqual(parseRoute(jobHref('job_1')), { page: 'job', id: 'job_1' })
+})
+
+test('sweepHref() leads to the sweep it names', () => {
+  assert.deepEqual(parseRoute(sweepHref('sweep_1')), { page: 'sweep', id: 'sweep_1' })
 })
 
 test('compareHref() leads to the comparison of the jobs it names', () => {

@@ -4,6 +4,7 @@ import { followMetrics, type FollowOptions } from './follow.ts'
 import { Jobs, type Abortable } from './jobs.ts'
 import type { MetricsPage } from './numbers.ts'
 import { streamJob, type StreamMessage, type StreamOptions } from './stream.ts'
+import { Sweeps } from './sweeps.ts'
 import { Transport, type TransportOptions } from './transport.ts'
 
 /**
@@ -16,12 +17,14 @@ import { Transport, type TransportOptions } from './transport.ts'
  */
 export class UnrollClient {
   readonly jobs: Jobs
+  readonly sweeps: Sweeps
   readonly datasets: Datasets
   readonly #http: Transport
 
   constructor(options: TransportOptions = {}) {
     this.#http = new Transport(options)
     this.jobs = new Jobs(this.#http)
+    this.sweeps = new Sweeps(this.#http)
     this.datasets = new Datasets(this.#http)
   }
 

@@ -25,6 +25,7 @@ export {
   type RowQuery,
 } from './queries.ts'
 export { type StreamMessage, type StreamOptions } from './stream.ts'
+export { type SweepRequest, type Sweeps } from './sweeps.ts'
 export { type TransportOptions } from './transport.ts'
 
 export {
@@ -54,6 +55,9 @@ export {
   type QueueState,
   type Reason,
   type SeriesName,
+  type Sweep,
+  type SweepRun,
+  type SweepSummary,
   type StreamType,
   type Worker,
 } from '@unroll/spec'

@@ -1,7 +1,7 @@
 import type { CellName, Data, JobSpec, Model } from '@unroll/spec'
 
 /** A record some of whose fields, at any depth, are left to their defaults. */
-type Given<T> = T extends object ? { [Name in keyof T]?: Given<T[Name]> } : T
+export type Given<T> = T extends object ? { [Name in keyof T]?: Given<T[Name]> } : T
 
 /** A job as it is posted: everything but the cell and the data has a default. */
 export type JobRequest = Given<Omit<JobSpec, 'model' | 'data'>> & {

@@ -41,6 +41,7 @@ import type {
   OverviewQuery,
   ProbeQuery,
 } from './queries.ts'
+import { JSON_BODY, keyHeader } from './headers.ts'
 import type { Transport } from './transport.ts'
 
 export interface Abortable {
@@ -221,10 +222,4 @@ export class Jobs {
     const { body } = await this.#http.send('GET', `/v1/jobs/${id}/checkpoints/${checkpoint}/content`, { signal })
     return body ?? new ReadableStream({ start: (controller) => controller.close() })
   }
-}
-
-const JSON_BODY = { 'content-type': 'application/json' }
-
-function keyHeader(idempotencyKey: string | undefined): Record<string, string> {
-  return idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }
 }

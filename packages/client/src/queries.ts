@@ -3,6 +3,8 @@ import type { JobSpec, JobStatus } from '@unroll/spec'
 export interface JobQuery {
   status?: JobStatus | undefined
   cell?: JobSpec['model']['cell'] | undefined
+  /** The sweep that jobs must be runs of. */
+  sweep?: string | undefined
   /** Pairs a job's metadata must have. */
   metadata?: Record<string, string> | undefined
   /** The `next` of the page before. */

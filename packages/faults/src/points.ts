@@ -26,7 +26,7 @@ export const FAULT_POINTS = [
   'job.recorded',
   /** A lost attempt is closed in the record. */
   'job.interrupted',
-  /** A sweep is in its record with the jobs that are to be made, and none of them is. */
+  /** The jobs of a sweep, or of its next rung, are to be made, and none of them is. */
   'sweep.planned',
 ] as const
 

@@ -86,6 +86,7 @@ export function sweeps(context: Context): Sweeps {
     toMake: (id) => newestIds(context, keys.index, { prefix: `to_make:${id}:`, limit: Number.MAX_SAFE_INTEGER }),
     async plan({ id, runs }, places) {
       await db.script('plan_rung', keys.sweep(id), [id, clock(), runs.length, ...planned(context, places)])
+      reach('sweep.planned')
     },
     async end({ id, runs }, status) {
       await db.script('end_sweep', keys.sweep(id), [id, clock(), runs.length, status])

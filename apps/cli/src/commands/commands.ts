@@ -7,6 +7,7 @@ import { metrics } from './metrics.ts'
 import { cancel, pause, remove, resume, retry } from './control.ts'
 import { summary } from './summary.ts'
 import { submit } from './submit.ts'
+import { cancelSweep, showSweep, sweep, sweeps } from './sweeps.ts'
 import { upload } from './upload.ts'
 import { watch } from './watch.ts'
 import { queue, workers } from './fleet.ts'
@@ -28,6 +29,10 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   events,
   checkpoints,
   export: exportState,
+  sweep,
+  sweeps,
+  'show-sweep': showSweep,
+  'cancel-sweep': cancelSweep,
   upload,
   workers,
   queue,

@@ -2,6 +2,7 @@ import type { ViewContext } from '../context.ts'
 import { element, setAttribute, setText } from '../element.ts'
 import { formatBytes, formatCount, formatDuration, formatValue } from '../format.ts'
 import { isFinal, type Job } from '@unroll/client'
+import { sweepHref } from '../router.ts'
 import { JobActions } from './job_actions.ts'
 import { Progress } from './progress.ts'
 import { showStatus, statusBadge } from './status.ts'
@@ -40,6 +41,9 @@ export class RunHeader {
         { class: 'crumbs', attributes: { 'aria-label': 'Path' } },
         element('a', { text: 'Jobs', attributes: { href: '#/' } }),
         ' / ',
+        ...(job.sweep === null
+          ? []
+          : [element('a', { text: 'sweep', attributes: { href: sweepHref(job.sweep) } }), ' / ']),
         element('code', { text: job.id }),
       ),
       element(

@@ -1,0 +1,123 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type JobStatus, type Sweep, type SweepRequest, type SweepSummary } from '@unroll/client'
+import { countOf, type Call, type Command } from '../command.ts'
+import type { Exit } from '../exit_codes.ts'
+import { readJson } from '../json_file.ts'
+import { table } from '../table.ts'
+
+const LOOK_EVERY_MS = 1_000
+const DIGITS = 4
+
+export const sweep: Command = {
+  summary: 'submits many jobs of one template',
+  arguments: ['file'],
+  options: {
+    key: { type: 'string', value: 'text', help: 'idempotency key: sent again, it gives the sweep of the first time' },
+    watch: { type: 'boolean', short: 'w', help: 'watch it until it ends' },
+  },
+  example: 'unroll sweep examples/sweep.json --watch    (the file is - for standard input)',
+  async run(call) {
+    const {
+      client,
+      terminal,
+      given: [path = ''],
+      text,
+      flags,
+      signal,
+    } = call
+    const spec = (await readJson(path, terminal)) as SweepRequest // the service checks it
+    const { key: idempotencyKey } = text
+    const made = await client.sweeps.create(spec, { signal, ...(idempotencyKey !== undefined && { idempotencyKey }) })
+    terminal.out(flags['json'] === true ? JSON.stringify(made) : made.id)
+    return flags['watch'] === true ? await watchSweep(call, made.id) : 'ok'
+  },
+}
+
+export const sweeps: Command = {
+  summary: 'lists sweeps, newest first',
+  arguments: [],
+  options: { limit: { type: 'string', value: 'n', help: 'at most n of them, 1 to 100 (20 unless given)' } },
+  example: 'unroll sweeps',
+  async run({ client, terminal, text, flags, signal }) {
+    const page = await client.sweeps.list({ limit: countOf(text['limit'], 'limit') }, { signal })
+    if (flags['json'] === true) return terminal.out(JSON.stringify(page))
+    const rows = page.data.map((each) => [each.id, each.status, countsOf(each), valueOf(each.best?.value), each.name])
+    for (const line of table([['ID', 'STATUS', 'JOBS', 'BEST', 'NAME'], ...rows])) terminal.out(line)
+  },
+}
+
+export const showSweep: Command = {
+  summary: 'shows a sweep and its runs',
+  arguments: ['sweep'],
+  example: 'unroll show-sweep sweep_…',
+  async run({ client, terminal, given: [id = ''], flags, signal }) {
+    const found = await client.sweeps.get(id, { signal })
+    terminal.out(flags['json'] === true ? JSON.stringify(found) : linesOf(found).join('\n'))
+  },
+}
+
+export const cancelSweep: Command = {
+  summary: 'cancels all jobs of a sweep',
+  arguments: ['sweep'],
+  example: 'unroll cancel-sweep sweep_…',
+  async run({ client, terminal, given: [id = ''], flags, signal }) {
+    const found = await client.sweeps.cancel(id, { signal })
+    terminal.out(flags['json'] === true ? JSON.stringify(found) : `${found.id} ${found.status}`)
+  },
+}
+
+/** Shows how far a sweep is until it ends, then all of it. */
+async function watchSweep({ client, terminal, flags, signal }: Call, id: string): Promise<Exit> {
+  for (;;) {
+    const found = await client.sweeps.get(id, { signal })
+    if (found.finished_at !== null) {
+      terminal.status('')
+      terminal.out(flags['json'] === true ? JSON.stringify(found) : linesOf(found).join('\n'))
+      return found.status === 'succeeded' ? 'ok' : 'failed'
+    }
+    terminal.status(`${found.status}  ${countsOf(found)}  best ${valueOf(found.best?.value)}`)
+    await sleep(LOOK_EVERY_MS, undefined, { signal })
+  }
+}
+
+/** A sweep in some lines: what it is, then a row for each run, of which the best has a star. */
+function linesOf(found: Sweep): string[] {
+  const { id, name, status, objective, rungs, best, runs } = found
+  const about = table([
+    ['sweep', id],
+    ['name', name],
+    ['status', status],
+    ['jobs', countsOf(found)],
+    ['objective', `${objective.goal} ${objective.metric}`],
+    [
+      'rungs',
+      rungs.map(({ trials, max_steps: steps }) => (steps === null ? trials : `${trials} to step ${steps}`)).join(', '),
+    ],
+  ])
+  const rows = runs.map((run) => [
+    run.job === best?.job ? '*' : '',
+    String(run.rung),
+    String(run.trial),
+    run.status ?? '-',
+    String(run.step),
+    valueOf(run.value),
+    run.job,
+    Object.entries(run.changes)
+      .map(([field, value]) => `${field}=${JSON.stringify(value)}`)
+      .join(' '),
+  ])
+  return [...about, '', ...table([['', 'RUNG', 'TRIAL', 'STATUS', 'STEP', 'VALUE', 'JOB', 'CHANGES'], ...rows])]
+}
+
+/** How many jobs are in each state that any is in. */
+function countsOf({ jobs }: Pick<SweepSummary, 'jobs'>): string {
+  const counts = Object.entries(jobs) as [JobStatus, number][]
+  return counts
+    .filter(([, count]) => count > 0)
+    .map(([status, count]) => `${count} ${status}`)
+    .join(', ')
+}
+
+function valueOf(value: number | string | null | undefined): string {
+  return typeof value === 'number' ? String(Number(value.toPrecision(DIGITS))) : (value ?? '-')
+}

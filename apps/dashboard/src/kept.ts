@@ -1,0 +1,14 @@
+/** Makes an element for each item, anew only for one that has changed: focus and selection stay where they are. */
+export function kept<Item>(make: (item: Item) => HTMLElement): (items: readonly Item[]) => HTMLElement[] {
+  let made = new Map<string, HTMLElement>()
+  return (items) => {
+    const next = new Map(
+      items.map((item) => {
+        const key = JSON.stringify(item)
+        return [key, made.get(key) ?? make(item)] as const
+      }),
+    )
+    made = next
+    return [...next.values()]
+  }
+}

@@ -1,0 +1,15 @@
+import type { Sweep, SweepRun } from '@unroll/client'
+
+/** The runs of a sweep, those that trained for longest first; among them the best first, those without a value last. */
+export function inOrder({ runs, objective }: Pick<Sweep, 'runs' | 'objective'>): SweepRun[] {
+  const sign = objective.goal === 'min' ? 1 : -1
+  const cost = ({ value }: SweepRun) => (value === null || value === 'NaN' ? Infinity : sign * Number(value))
+  return runs.toSorted(
+    (a, b) => b.rung - a.rung || (cost(a) === cost(b) ? a.trial - b.trial : cost(a) < cost(b) ? -1 : 1),
+  )
+}
+
+/** What the runs of a sweep differ in: JSON pointers. */
+export function fieldsOf({ runs }: Pick<Sweep, 'runs'>): string[] {
+  return [...new Set(runs.flatMap(({ changes }) => Object.keys(changes)))]
+}

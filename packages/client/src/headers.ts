@@ -1,0 +1,7 @@
+/** Headers of a body of JSON. */
+export const JSON_BODY = { 'content-type': 'application/json' }
+
+/** Headers of a request that is to be carried out once, however often it is sent. */
+export function keyHeader(idempotencyKey: string | undefined): Record<string, string> {
+  return idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }
+}

@@ -1,0 +1,55 @@
+import type { Page, Sweep, SweepSpec, SweepSummary } from '@unroll/spec'
+import type { PageQuery } from './datasets.ts'
+import { JSON_BODY, keyHeader } from './headers.ts'
+import type { Given, JobRequest } from './job_request.ts'
+import type { Abortable } from './jobs.ts'
+import { eachOf } from './pages.ts'
+import type { Transport } from './transport.ts'
+
+/** A strategy some of whose fields are left to their defaults. */
+type GivenStrategy<Each> = Each extends { type: string } ? Pick<Each, 'type'> & Given<Each> : never
+
+/** A sweep as it is posted: what its space sets may be left out of its template. */
+export type SweepRequest = Pick<SweepSpec, 'name' | 'space'> & {
+  template: Given<JobRequest>
+  strategy?: GivenStrategy<SweepSpec['strategy']>
+  objective?: Given<SweepSpec['objective']>
+  metadata?: SweepSpec['metadata']
+}
+
+/** Everything under `/v1/sweeps`. Each call throws `UnrollProblem` when the service refuses it. */
+export class Sweeps {
+  readonly #http: Transport
+
+  constructor(http: Transport) {
+    this.#http = http
+  }
+
+  /** Submits many jobs of one template. Sent again with the same `idempotencyKey` within a day, it gives the sweep of the first time. */
+  async create(
+    spec: SweepRequest,
+    { idempotencyKey, signal }: Abortable & { idempotencyKey?: string } = {},
+  ): Promise<Sweep> {
+    const headers = { ...JSON_BODY, ...keyHeader(idempotencyKey) }
+    return this.#http.post<Sweep>('/v1/sweeps', { headers, body: JSON.stringify(spec), signal })
+  }
+
+  async get(id: string, { signal }: Abortable = {}): Promise<Sweep> {
+    return this.#http.get<Sweep>(`/v1/sweeps/${id}`, { signal })
+  }
+
+  /** A page of sweeps, newest first. */
+  async list(query: PageQuery = {}, { signal }: Abortable = {}): Promise<Page<SweepSummary>> {
+    return this.#http.get<Page<SweepSummary>>('/v1/sweeps', { query: { ...query }, signal })
+  }
+
+  /** Every sweep, newest first. */
+  each(query: PageQuery = {}, options: Abortable = {}): AsyncGenerator<SweepSummary> {
+    return eachOf((after) => this.list({ ...query, after }, options), query.after)
+  }
+
+  /** Cancels all jobs of a sweep that have not ended. */
+  async cancel(id: string, { signal }: Abortable = {}): Promise<Sweep> {
+    return this.#http.post<Sweep>(`/v1/sweeps/${id}/cancel`, { signal })
+  }
+}
