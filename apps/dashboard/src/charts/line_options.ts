@@ -21,7 +21,9 @@ const LABEL_PX = 16
 
 export function seriesOptions({ colour, sparse = false, dots = sparse }: LineSeries): uPlot.Series {
   const stroke = () => themeColour(colour)
-  const points = { size: POINT_PX, fill: stroke, show: () => dots, filter: sparse ? fewPoints : lonelyPoints }
+  // uPlot draws what a filter names even where no dots are asked for.
+  const filter = sparse ? (dots ? fewPoints : null) : lonelyPoints
+  const points = { size: POINT_PX, fill: stroke, show: () => dots, filter }
   return { stroke, width: dots ? 2 : 1.5, points }
 }
 

@@ -37,7 +37,8 @@ export class FlowPanel {
   /** Time steps looked at; null for all of them. */
   #timesteps: StepRange | null = null
   #state: FlowState = 'h'
-  #range: StepRange = { from: 0, to: 1 }
+  /** Training steps shown; undefined until the page knows of any, which may come after the first flow. */
+  #range: StepRange | undefined
   #isPart = false
   #row = -1
 
@@ -83,7 +84,7 @@ export class FlowPanel {
 
   /** Shows a range of training steps, which is the whole run or a part of it. */
   showRange({ isPart, ...range }: StepRange & { isPart: boolean }): void {
-    if (range.from === this.#range.from && range.to === this.#range.to && isPart === this.#isPart) return
+    if (range.from === this.#range?.from && range.to === this.#range.to && isPart === this.#isPart) return
     if (isPart || this.#isPart) this.#flow?.zoomTo(isPart ? range : null)
     this.#range = range
     this.#isPart = isPart
@@ -147,7 +148,7 @@ export class FlowPanel {
     const { from, to } = this.#timesteps ?? {}
     const view: FlowView = { layer: this.#layer, ...(from && { from_timestep: from }), ...(to && { to_timestep: to }) }
     this.#flow = new Zoomed(this.#context, flowSource(this.#job.id, view), this.#draw)
-    if (this.#isPart) this.#flow.zoomTo(this.#range)
+    if (this.#isPart && this.#range !== undefined) this.#flow.zoomTo(this.#range)
     this.#draw()
   }
 
@@ -161,7 +162,7 @@ export class FlowPanel {
     const grid = this.#flow?.shown.grid(this.#state)
     if (grid === undefined) return
     const timesteps = this.#timesteps ?? { from: 1, to: this.#window }
-    this.#map.draw({ grid, range: this.#range, timesteps })
+    this.#map.draw({ grid, range: this.#range ?? extentOf(grid), timesteps })
     this.#drawProfile()
   }
 
@@ -174,6 +175,11 @@ export class FlowPanel {
     setText(this.#profileTitle, rowWords(grid, row))
     this.#profile.draw({ table: flowProfile(grid, row), range: { from, to: Math.max(from + 1, to) } })
   }
+}
+
+function extentOf({ steps, spans }: FlowGrid): StepRange {
+  const [from = 0, last = 1] = [steps[0], steps.at(-1)]
+  return { from: from - (spans[0] ?? 0) / 2, to: Math.max(last + (spans.at(-1) ?? 0) / 2, from + 1) }
 }
 
 function rowWords({ steps, spans }: FlowGrid, row: number): string {

@@ -29,7 +29,7 @@ class SubmitForm {
     testId: 'form-verdict',
     attributes: { role: 'status' },
   })
-  readonly #submit: HTMLButtonElement = button('Submit job', 'submit-job')
+  readonly #submit: HTMLButtonElement = button('Submit job', 'submit-job', 'button main')
   readonly #faults = new Map<string, HTMLElement>()
   #given: Given = FIRST
   #datasets: readonly Dataset[] = []
