@@ -7,7 +7,7 @@ import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { openArtifacts } from '@unroll/artifacts'
-import { Archiver, Segments, overview } from '@unroll/history'
+import { Archiver, Segments, flowOverview, overview } from '@unroll/history'
 import { parseJobSpec, type Cursor, type MetricRow } from '@unroll/spec'
 import { openStore } from '@unroll/store'
 
@@ -92,6 +92,16 @@ async function read(id: string): Promise<Record<string, number>> {
     const { found } = await ask(spike - Math.floor(span / 2), spike + Math.floor(span / 2), (name) => name === 'loss')
     if (found.series.get('loss')?.statistics.max.includes(1e6) === true) seen += 1
   }
+  const tileMs: number[] = []
+  for (let time = 0; time < 2; time++) {
+    const asked = { layer: 0, window: TIMESTEPS, maxSteps: 256, maxTimesteps: 128 }
+    const from = performance.now()
+    const { tile } = await flowOverview(fresh.metrics, segments, id, asked)
+    tileMs.push(performance.now() - from)
+    const norms = [...(tile?.columns.values() ?? [])].map(({ h }) => h)
+    if (Math.max(...norms.map((h) => h?.max[0] ?? 0)) !== -FLOW_EVERY)
+      throw new Error('the tile lost its greatest norm')
+  }
   const since = performance.now()
   const { rows } = await fresh.metrics.read(id, { fromStep: spike - 500, toStep: spike + 499 })
   const zoomMs = performance.now() - since
@@ -101,6 +111,8 @@ async function read(id: string): Promise<Record<string, number>> {
   return {
     overview_ms: rounded(whole.ms),
     overview_buckets: whole.found.count,
+    flow_tile_ms: rounded(tileMs[0] ?? NaN),
+    flow_tile_again_ms: rounded(tileMs[1] ?? NaN),
     zoom_1000_steps_ms: rounded(zoomMs),
     zooms,
     zooms_with_spike: seen,
