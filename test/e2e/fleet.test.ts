@@ -141,6 +141,24 @@ describe('a fleet of workers, with real Redis and real processes', { concurrency
     assert.deepEqual([taken, ended.attempts[0]?.worker], [[job.id], gpu.id])
   })
 
+  test('a job that needs more memory than a worker has waits for one that has it, says so, and lands there', async () => {
+    const own = await eventually('the worker of the service is there', async () => (await workers())[0])
+    await post(`/v1/workers/${own.id}/drain`)
+    const little = await startWorker({
+      REDIS_URL: redis.url,
+      UNROLL_DATA_DIR: service.dataFolder,
+      UNROLL_MEMORY_BYTES: String(2 ** 21),
+    })
+    const [large, small] = [await submit(service.url, longJob(3)), await submit(service.url, smallJob(3))]
+    const { attempts } = await until(small.id, 'succeeded')
+    assert.equal((await workers()).find(({ id }) => id === attempts[0]?.worker)?.pid, little.pid)
+    const missing = `a worker with ${large.estimate.memory_bytes} bytes of memory: none is online`
+    await untilJob(service.url, large.id, 'says so', ({ queue }) => queue.waiting_for === missing)
+    await post(`/v1/workers/${own.id}/undrain`)
+    assert.equal((await until(large.id, 'succeeded')).attempts[0]?.worker, own.id)
+    await stopped(little)
+  })
+
   test('a worker that was frozen while its job moved on writes nothing when it wakes, and ends that attempt itself', async (t) => {
     const undisturbed = await submit(service.url, longJob(800))
     const expected = await pollToTheEnd(service.url, undisturbed.id)

@@ -9,6 +9,7 @@ const Environment = Type.Object({
   ...ARTIFACTS_ENVIRONMENT,
   UNROLL_ENGINE: Type.Enum(['auto', 'tensorflow', 'webgpu', 'wasm', 'cpu'], { type: 'string', default: 'auto' }),
   UNROLL_SLOTS: Type.Integer({ minimum: 1, maximum: 64, default: 1 }),
+  UNROLL_MEMORY_BYTES: Type.Optional(Type.Integer({ minimum: 2 ** 20, maximum: 2 ** 50 })),
   UNROLL_METRICS_HOST: Type.String({ default: '127.0.0.1', minLength: 1 }),
   UNROLL_METRICS_PORT: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535 })),
   OTEL_EXPORTER_OTLP_ENDPOINT: Type.Optional(Type.String({ pattern: '^https?://' })),
@@ -26,6 +27,8 @@ export interface Config {
   engine: EngineChoice
   /** Jobs trained at a time, each in a child process. */
   slots: number
+  /** The memory that a job may need; what the process may use unless given. */
+  memoryBytes: number | undefined
   /** Where Prometheus finds this process; nowhere without a port. */
   metrics: { host: string; port: number | undefined }
   /** Base address of an OpenTelemetry collector that traces are sent to. */
@@ -44,6 +47,7 @@ export function readConfig(): Config {
     artifacts: artifactsLocation(environment, environment.UNROLL_DATA_DIR),
     engine: environment.UNROLL_ENGINE,
     slots: environment.UNROLL_SLOTS,
+    memoryBytes: environment.UNROLL_MEMORY_BYTES,
     metrics: { host: environment.UNROLL_METRICS_HOST, port: environment.UNROLL_METRICS_PORT },
     otlpEndpoint: environment.OTEL_EXPORTER_OTLP_ENDPOINT,
     lockMs: environment.UNROLL_LOCK_MS,

@@ -6,6 +6,6 @@ import type { Registration } from './registration.ts'
 export function consume(context: AttemptContext, registration: Registration, slots: number): Consumer {
   return context.store.queue.consume(
     (jobId, signal) => registration.occupy(jobId, () => attemptJob(context, jobId, signal)),
-    { slots, accelerator: registration.accelerator },
+    { slots, accelerator: registration.accelerator, memoryBytes: registration.memoryBytes },
   )
 }

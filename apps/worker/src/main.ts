@@ -31,7 +31,12 @@ const store = await openStore({
   timing: timingOf(config.lockMs),
   onError: (error) => log.warn(error, 'store'),
 })
-const registration = new Registration(store, log, { id: workerId, slots: config.slots, description })
+const registration = new Registration(store, log, {
+  id: workerId,
+  slots: config.slots,
+  memoryBytes: config.memoryBytes,
+  description,
+})
 await registration.start()
 const instruments = new Instruments(config.slots)
 collectDefaultMetrics({ register: instruments.registry })

@@ -29,7 +29,12 @@ export class Registration {
   constructor(
     store: Store,
     log: Logger,
-    { id, slots, description }: { id: string; slots: number; description: EngineDescription },
+    {
+      id,
+      slots,
+      memoryBytes = Math.min(totalmem(), process.constrainedMemory() || Infinity),
+      description,
+    }: { id: string; slots: number; memoryBytes: number | undefined; description: EngineDescription },
   ) {
     const now = new Date().toISOString()
     this.#store = store
@@ -42,7 +47,7 @@ export class Registration {
       engine: description.engine,
       device: description.device,
       accelerator: acceleratorOf(description.device),
-      memory_bytes: Math.min(totalmem(), process.constrainedMemory() || Infinity),
+      memory_bytes: memoryBytes,
       slots: Array.from({ length: slots }, () => ({ job: null })),
       status: 'online',
       started_at: now,
@@ -53,6 +58,11 @@ export class Registration {
 
   get accelerator(): Worker['accelerator'] {
     return this.#worker.accelerator
+  }
+
+  /** Jobs that are estimated to need more are left to others. */
+  get memoryBytes(): number {
+    return this.#worker.memory_bytes
   }
 
   async start(): Promise<void> {

@@ -1,7 +1,6 @@
 import { ErrorCode } from 'bullmq'
 import { classesFor, type Accelerator, type AcceleratorClass } from '@unroll/spec'
 import type { Redis } from 'ioredis'
-import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect } from './connection.ts'
 import type { Context } from './context.ts'
@@ -11,6 +10,7 @@ import { inOrderOfHeads, isBacklog } from './line.ts'
 import { createFetcher, renewLock, takeBack, type Fetcher, type Held } from './locks.ts'
 import { reconcile } from './reconcile.ts'
 import { repeat } from './repeat.ts'
+import { takeFitting } from './take.ts'
 
 const IDLE_MS = 1_000 // idle consumers are woken when a job comes; this bounds only a lost nudge
 const RETRY_MS = 1_000 // between tries to take a job while the server is away
@@ -33,6 +33,8 @@ export interface ConsumeOptions {
   slots: number
   /** What this worker computes on: it takes jobs that ask for that, or for any. @default 'cpu' */
   accelerator?: Accelerator
+  /** The memory that it has: jobs that are estimated to need more are left to others. @default no bound */
+  memoryBytes?: number
 }
 
 /** What is to become of the jobs in hand when a consumer is drained. */
@@ -68,6 +70,7 @@ class QueueConsumer implements Consumer {
   readonly #context: Context
   readonly #handler: Handler
   readonly #slots: number
+  readonly #memoryBytes: number
   readonly #classes: readonly AcceleratorClass[]
   readonly #connection: Redis
   readonly #fetchers: ReadonlyMap<AcceleratorClass, Fetcher>
@@ -77,20 +80,21 @@ class QueueConsumer implements Consumer {
   #isDrained = false
   #nudge = new AbortController()
 
-  constructor(context: Context, handler: Handler, { slots, accelerator = 'cpu' }: ConsumeOptions) {
+  constructor(
+    context: Context,
+    handler: Handler,
+    { slots, accelerator = 'cpu', memoryBytes = Number.MAX_SAFE_INTEGER }: ConsumeOptions,
+  ) {
     this.#context = context
     this.#handler = handler
     this.#slots = slots
+    this.#memoryBytes = memoryBytes
     this.#classes = classesFor(accelerator)
     this.#connection = connect(context.url, 'consumer', context.onError)
     this.#fetchers = new Map(this.#classes.map((wanted) => [wanted, createFetcher(context, wanted, this.#connection)]))
     this.#taking = this.#take()
-    const watching = repeat(
-      context,
-      context.timing.stalledCheckMs,
-      () => takeBack(context, this.#fetchers),
-      this.#closing.signal,
-    )
+    const { stalledCheckMs } = context.timing
+    const watching = repeat(context, stalledCheckMs, () => takeBack(context, this.#fetchers), this.#closing.signal)
     for (const loop of [this.#listen(), this.#renew(), this.#watchBacklog(), watching]) void loop
   }
 
@@ -140,12 +144,11 @@ class QueueConsumer implements Consumer {
 
   /** Whether there was a job to take. */
   async #takeOne(): Promise<boolean> {
-    for (const wanted of await inOrderOfHeads(this.#context, this.#classes)) {
-      const token = randomUUID()
+    for (const wanted of await inOrderOfHeads(this.#context, this.#classes, this.#memoryBytes)) {
       const fetcher = this.#fetchers.get(wanted)
-      const delivery = await fetcher?.getNextJob(token, { block: false })
-      if (fetcher === undefined || delivery === undefined) continue
-      const running: Running = { fetcher, delivery, token, stop: new AbortController(), ended: Promise.resolve() }
+      const held = fetcher && (await takeFitting(this.#context, fetcher, this.#memoryBytes))
+      if (held === undefined) continue
+      const running: Running = { ...held, stop: new AbortController(), ended: Promise.resolve() }
       this.#running.add(running)
       running.ended = this.#run(running).finally(() => {
         this.#running.delete(running)
@@ -202,11 +205,10 @@ class QueueConsumer implements Consumer {
     const { timing, onError } = this.#context
     while (!this.#closing.signal.aborted) {
       await sleep(timing.backlogMs, undefined, { signal: this.#closing.signal }).catch(() => {})
-      const waitsLongerThan = timing.backlogMs
-      const isIdle =
-        this.#isTaking && (await this.#untilClosed(() => isBacklog(this.#context, this.#classes, waitsLongerThan)))
+      const backlog = { ms: timing.backlogMs, memoryBytes: this.#memoryBytes }
+      const isIdle = this.#isTaking && (await this.#untilClosed(() => isBacklog(this.#context, this.#classes, backlog)))
       if (isIdle !== true || !this.#isTaking) continue
-      onError(new Error(`Jobs have waited for ${waitsLongerThan} ms beside a free slot: connecting anew`))
+      onError(new Error(`Jobs have waited for ${backlog.ms} ms beside a free slot: connecting anew`))
       this.#connection.disconnect(true)
       await this.#untilClosed(() => reconcile(this.#context))
       this.#nudge.abort()

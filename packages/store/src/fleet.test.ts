@@ -7,6 +7,7 @@ import type { Store } from './store.ts'
 import { createJob, eventually, testStore } from './testing/fixtures.ts'
 
 const LONG_MS = 60_000
+const LARGE = { model: { cell: 'lstm', hidden_size: 256 } }
 const ask = (accelerator: AcceleratorClass, more: object = {}) => ({ resources: { accelerator }, ...more })
 
 function workerOf(accelerator: Accelerator): Worker {
@@ -33,7 +34,7 @@ function crew(
   t: TestContext,
   store: Store,
   accelerator: Accelerator,
-  hold?: (signal: AbortSignal) => Promise<unknown>,
+  { hold, ...options }: { hold?: (signal: AbortSignal) => Promise<unknown>; memoryBytes?: number } = {},
 ) {
   const taken: string[] = []
   const consumer = store.queue.consume(
@@ -44,7 +45,7 @@ function crew(
       await store.jobs.cancel(id)
       return 'done'
     },
-    { slots: 1, accelerator },
+    { slots: 1, accelerator, ...options },
   )
   t.after(() => consumer.close({ timeoutMs: 0 }))
   return { consumer, taken }
@@ -110,6 +111,40 @@ test('jobs.get() says how many come before a job, and what it waits for', async 
   ])
 })
 
+test('jobs that need more memory than a worker has are left to one that has it, and hold nobody up', async (t) => {
+  let now = Date.now()
+  const { store } = await testStore(t, { clock: () => now++ })
+  const large = [await createJob(store, LARGE), await createJob(store, LARGE)]
+  const small = [await createJob(store, ask('cpu')), await createJob(store)]
+  const between = (large[0]?.estimate.memory_bytes ?? 0) - 1
+  const little = crew(t, store, 'cpu', { memoryBytes: between })
+  await eventually(() => little.taken.length === 2, LONG_MS)
+  assert.deepEqual(little.taken.toSorted(), small.map(({ id }) => id).toSorted())
+  for (const { id } of large) assert.deepEqual((await store.jobs.get(id)).attempts, [])
+  await eventually(async () => {
+    const { waiting, active } = (await store.queue.deliveries()).any
+    return waiting === 2 && active === 0
+  }, LONG_MS)
+
+  const big = crew(t, store, 'cpu', { memoryBytes: between + 1 })
+  await eventually(() => big.taken.length === 2, LONG_MS)
+  assert.deepEqual(
+    big.taken,
+    large.map(({ id }) => id),
+  )
+  assert.equal(little.taken.length, 2)
+})
+
+test('jobs.get() says that no worker online has the memory that a job needs', async (t) => {
+  const { store } = await testStore(t, { timing: {} })
+  const { id, estimate } = await createJob(store, LARGE)
+  const waitsFor = async () => (await store.jobs.get(id)).queue.waiting_for
+  await store.workers.heartbeat({ ...workerOf('cpu'), memory_bytes: estimate.memory_bytes - 1 })
+  assert.equal(await waitsFor(), `a worker with ${estimate.memory_bytes} bytes of memory: none is online`)
+  await store.workers.heartbeat({ ...workerOf('gpu'), memory_bytes: estimate.memory_bytes })
+  assert.equal(await waitsFor(), 'a free slot of a worker')
+})
+
 test('queue.state() gives depth, longest wait, workers and free slots by class', async (t) => {
   let now = Date.UTC(2026, 0, 2)
   const { store } = await testStore(t, { timing: {}, clock: () => now })
@@ -135,12 +170,9 @@ test('queue.state() gives depth, longest wait, workers and free slots by class',
 
 test('Consumer.drain() with hand_back hands the job back and takes none until undrained', async (t) => {
   const { store } = await testStore(t)
-  const { consumer, taken } = crew(
-    t,
-    store,
-    'cpu',
-    async (signal) => taken.length === 1 && (await once(signal, 'abort')),
-  )
+  const { consumer, taken } = crew(t, store, 'cpu', {
+    hold: async (signal) => taken.length === 1 && (await once(signal, 'abort')),
+  })
   const { id } = await createJob(store)
   await eventually(() => taken.length === 1, LONG_MS)
   consumer.drain('hand_back')
@@ -157,7 +189,7 @@ test('Consumer.drain() with hand_back hands the job back and takes none until un
 test('Consumer.drain() with finish lets the job in hand end', async (t) => {
   const { store } = await testStore(t)
   let finish = (): void => {}
-  const { consumer, taken } = crew(t, store, 'cpu', () => new Promise<void>((resolve) => (finish = resolve)))
+  const { consumer, taken } = crew(t, store, 'cpu', { hold: () => new Promise<void>((resolve) => (finish = resolve)) })
   const { id } = await createJob(store)
   await eventually(() => taken.length === 1, LONG_MS)
   consumer.drain('finish')

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import {
   newId,
   usesDataset,
-  type Accelerator,
   type Checkpoint,
   type Estimate,
   type Job,
@@ -17,7 +16,7 @@ import { IDEMPOTENCY_MS, idempotencyKey, reusedKey, type Idempotency } from './i
 import { PAGE_LIMIT, newestIds, pageOf, type ListOptions } from './paging.ts'
 import { enqueue } from './deliveries.ts'
 import { toJob, type JobReply, type Origin } from './records.ts'
-import { acceleratorsOnline } from './workers.ts'
+import { takers } from './workers.ts'
 
 const SCAN_CHUNK = 100
 const SCAN_LIMIT = 1_000 // jobs looked at for one page of a filtered list
@@ -143,7 +142,7 @@ async function readJobs(context: Context, ids: readonly string[]): Promise<Job[]
   const { db, keys } = context
   const replies = await Promise.all(ids.map((id) => db.script<JobReply>('read_job', keys.job(id), [id])))
   const isAnyQueued = replies.some(([, , ahead]) => ahead.length > 0)
-  const online = isAnyQueued ? await acceleratorsOnline(context) : new Set<Accelerator>()
+  const online = isAnyQueued ? await takers(context) : []
   return replies.flatMap((reply, at) => toJob(ids[at] ?? '', reply, online) ?? [])
 }
 

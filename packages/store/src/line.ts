@@ -9,21 +9,42 @@ export interface InLine {
   oldestAt: number | null
 }
 
-/** The classes in the order in which their first jobs are to be taken; those with none are last. */
+/** Jobs of a class that a worker looks at for one that fits into its memory. */
+export const LOOK_AHEAD = 64
+
+/**
+ * The classes in the order in which their first jobs that fit into a memory are to be taken; those with no job are last,
+ * those with none that fits are left out.
+ */
 export async function inOrderOfHeads(
-  { db, keys }: Context,
+  context: Context,
   classes: readonly AcceleratorClass[],
+  memoryBytes: number,
 ): Promise<AcceleratorClass[]> {
   const heads = await Promise.all(
-    classes.map(async (wanted) => {
-      const [head] = await db.command((redis) => redis.zrangebylex(keys.waiting, ...rangeOf(wanted), 'LIMIT', 0, 1))
-      return { wanted, place: head === undefined ? AFTER_ALL : head.slice(wanted.length) }
-    }),
+    classes.map(async (wanted) => ({
+      wanted,
+      place: (await firstFitting(context, wanted, memoryBytes)) ?? AFTER_ALL,
+    })),
   )
-  return heads.toSorted((a, b) => (a.place < b.place ? -1 : 1)).map(({ wanted }) => wanted)
+  return heads
+    .filter(({ place }) => place !== NONE_FITS)
+    .toSorted((a, b) => (a.place < b.place ? -1 : 1))
+    .map(({ wanted }) => wanted)
 }
 
+const NONE_FITS = ''
 const AFTER_ALL = '~' // comes after every digit and letter
+
+/** Null when no job of the class is in line. */
+async function firstFitting(
+  { db, keys }: Context,
+  wanted: AcceleratorClass,
+  memoryBytes: number,
+): Promise<string | null> {
+  const [before = '', after = ''] = keys.record('*').split('*')
+  return await db.script('first_fitting', [keys.waiting], [wanted, memoryBytes, LOOK_AHEAD, before, after])
+}
 
 /** How many jobs of a class are in line, and since when. */
 export async function inLine({ db, keys }: Context, wanted: AcceleratorClass): Promise<InLine> {
@@ -37,9 +58,14 @@ export async function inLine({ db, keys }: Context, wanted: AcceleratorClass): P
   return { depth, oldestAt: oldest === undefined ? null : Number.parseInt(oldest.slice(since.length + 1), 10) }
 }
 
-/** Whether a job of any of the classes has been in line for longer than `ms`. */
-export async function isBacklog(context: Context, classes: readonly AcceleratorClass[], ms: number): Promise<boolean> {
-  const lines = await Promise.all(classes.map((wanted) => inLine(context, wanted)))
+/** Whether a job of any of the classes has been in line for longer than `ms`, where there is one that fits into a memory. */
+export async function isBacklog(
+  context: Context,
+  classes: readonly AcceleratorClass[],
+  { ms, memoryBytes }: { ms: number; memoryBytes: number },
+): Promise<boolean> {
+  const fitting = await inOrderOfHeads(context, classes, memoryBytes)
+  const lines = await Promise.all(fitting.map((wanted) => inLine(context, wanted)))
   return lines.some(({ oldestAt }) => oldestAt !== null && context.clock() - oldestAt > ms)
 }
 

@@ -1,4 +1,12 @@
-import { acceleratorsFor, type Accelerator, type AcceleratorClass, type Attempt, type Job } from '@unroll/spec'
+import {
+  acceleratorsFor,
+  type AcceleratorClass,
+  type Attempt,
+  type Estimate,
+  type Job,
+  type JobSpec,
+} from '@unroll/spec'
+import type { Taker } from './workers.ts'
 
 /** A job as the script `read_job` answers it. `ahead` alternates classes of accelerators and jobs; none unless it is queued. */
 export type JobReply = [fields: string[], attempts: string[], ahead: (AcceleratorClass | number)[]]
@@ -21,15 +29,12 @@ interface StoredAttempt {
   end_reason?: NonNullable<Attempt['end_reason']>
 }
 
-/** The job of a reply, or undefined when there is none. `online`: what workers that are there to take jobs compute on. */
-export function toJob(
-  id: string,
-  [flat, attempts, ahead]: JobReply,
-  online: ReadonlySet<Accelerator>,
-): Job | undefined {
+/** The job of a reply, or undefined when there is none. `online`: the workers that are there to take jobs. */
+export function toJob(id: string, [flat, attempts, ahead]: JobReply, online: readonly Taker[]): Job | undefined {
   const stored: Stored = new Map(pairsOf(flat))
   if (stored.size === 0) return undefined
   const spec = parsed(stored, 'spec') as Job['spec']
+  const estimate = parsed(stored, 'estimate') as Job['estimate']
   const status = text(stored, 'status') as Job['status']
   const step = Number(text(stored, 'step'))
   return {
@@ -42,13 +47,13 @@ export function toJob(
     started_at: timeOf(stored, 'started_at'),
     finished_at: timeOf(stored, 'finished_at'),
     spec,
-    estimate: parsed(stored, 'estimate') as Job['estimate'],
+    estimate,
     progress: {
       step,
       max_steps: spec.training.max_steps,
       eta_seconds: etaSeconds(stored, spec.training.max_steps - step),
     },
-    queue: queueOf(status, spec.resources.accelerator, new Map(pairsOf(ahead)), online),
+    queue: queueOf(status, needsOf(spec, estimate), new Map(pairsOf(ahead)), online),
     attempts: attempts.map((json) => toAttempt(JSON.parse(json) as StoredAttempt, step)),
     refused_writes: Number(text(stored, 'refused_writes')),
     ...((parsed(stored, 'origin') as Origin | null) ?? NO_ORIGIN),
@@ -77,21 +82,35 @@ function etaSeconds(stored: Stored, stepsLeft: number): number | null {
   return stored.get('status') === 'running' && stepMs !== undefined ? (stepsLeft * Number(stepMs)) / 1000 : null
 }
 
+/** What a worker must have for a job. */
+interface Needs {
+  wanted: AcceleratorClass
+  memoryBytes: number
+}
+
+function needsOf({ resources }: JobSpec, { memory_bytes }: Estimate): Needs {
+  return { wanted: resources.accelerator, memoryBytes: memory_bytes }
+}
+
 /** Where a job stands in line, and what it waits for there. */
 function queueOf(
   status: Job['status'],
-  wanted: AcceleratorClass,
+  { wanted, memoryBytes }: Needs,
   ahead: ReadonlyMap<unknown, unknown>,
-  online: ReadonlySet<Accelerator>,
+  online: readonly Taker[],
 ): Job['queue'] {
   if (status === 'paused') return { position: null, waiting_for: 'to be resumed' }
   if (status !== 'queued') return { position: null, waiting_for: null }
   const accepted = acceleratorsFor(wanted)
-  const reachable = accepted.filter((accelerator) => online.has(accelerator))
-  const rivals = ['any', ...(reachable.length > 0 ? reachable : accepted)]
+  const reachable = online.filter(({ accelerator }) => accepted.includes(accelerator))
+  const kinds = accepted.filter((kind) => reachable.some(({ accelerator }) => accelerator === kind))
+  const rivals = ['any', ...(kinds.length > 0 ? kinds : accepted)]
   const position = rivals.reduce((sum, rival) => sum + Number(ahead.get(rival)), 0)
   const worker = wanted === 'any' ? 'a worker' : `a ${wanted.toUpperCase()} worker`
-  return { position, waiting_for: reachable.length > 0 ? `a free slot of ${worker}` : `${worker}: none is online` }
+  if (reachable.length === 0) return { position, waiting_for: `${worker}: none is online` }
+  if (reachable.every(({ memory_bytes }) => memory_bytes < memoryBytes))
+    return { position, waiting_for: `${worker} with ${memoryBytes} bytes of memory: none is online` }
+  return { position, waiting_for: `a free slot of ${worker}` }
 }
 
 /** Pairs of a reply that alternates names and values. */

@@ -17,6 +17,7 @@ export const SCRIPT_NAMES = [
   'due_sweeps',
   'end_sweep',
   'expire',
+  'first_fitting',
   'heartbeat',
   'interrupt',
   'missing_deliveries',

@@ -1,4 +1,4 @@
-import { UnrollError, type Accelerator, type Worker } from '@unroll/spec'
+import { UnrollError, type Worker } from '@unroll/spec'
 import type { Draining } from './consumer.ts'
 import type { Context } from './context.ts'
 import { isoTime } from './records.ts'
@@ -87,8 +87,10 @@ async function remove({ db, keys }: Context, id: string): Promise<void> {
   await db.command((redis) => redis.multi().del(keys.worker(id), keys.drain(id)).srem(keys.workers, id).exec())
 }
 
-/** What workers that are there to take jobs compute on. */
-export async function acceleratorsOnline(context: Context): Promise<ReadonlySet<Accelerator>> {
-  const online = (await list(context)).filter(({ status }) => status === 'online')
-  return new Set(online.map(({ accelerator }) => accelerator))
+/** What matters of a worker that is there to take jobs. */
+export type Taker = Pick<Worker, 'accelerator' | 'memory_bytes'>
+
+/** Workers that are there to take jobs. */
+export async function takers(context: Context): Promise<Taker[]> {
+  return (await list(context)).filter(({ status }) => status === 'online')
 }
