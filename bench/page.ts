@@ -6,9 +6,10 @@ import { cellsTable, type CellsResult } from './tables/cells.ts'
 import { lengthTable, type LengthResult } from './tables/length.ts'
 import { table } from './tables/markdown.ts'
 import { observeTable, type ObserveResult } from './tables/observe.ts'
+import { pollersTable, type PollersResult } from './tables/pollers.ts'
 import { checkTable, pointsTable, summaryTable, type PeersResult } from './tables/peers.ts'
 
-const INTRODUCTION = `How fast a training step is. Each section has the command that measures it and writes \`bench/results/<name>.json\`, the
+const INTRODUCTION = `How fast a training step is, and what it costs to watch. Each section has the command that measures it and writes \`bench/results/<name>.json\`, the
 machine, and a table of what was committed. A step is: embedding, recurrence, softmax read-out at every time step, full
 backpropagation through time, clipping by the global norm, Adam, in float32; the batch is handed over, loss and gradient
 norm are read back. Its time is a median over steps after a few to warm up. T is the length of a sequence, N the batch, E
@@ -21,6 +22,7 @@ export function performance(): string {
     observeSection(committed('observe') as ObserveResult),
     cellsSection(committed('cells') as CellsResult),
     lengthSection(committed('length') as LengthResult),
+    pollersSection(committed('pollers') as PollersResult),
   ]
   const opening = '# Performance\n\n<!-- Written by `npm run docs` from `bench/results`. -->'
   return `${[opening, INTRODUCTION, sizesTable(), ...sections].join('\n\n')}\n`
@@ -94,4 +96,19 @@ ${measured('length', result)}
 and the engine.
 
 ${lengthTable(result)}`
+}
+
+function pollersSection(result: PollersResult): string {
+  const { pollers, streams, seconds, stalled, vanished, load_average, client_lag_p99_ms, rows_trained, note } = result
+  return `## Many who watch
+
+${measured('pollers', result)}
+
+One API process, with Redis, a worker that trains two runs (${rows_trained.toLocaleString('en')} steps), and the clients on the same machine, for ${seconds}
+seconds: ${pollers.toLocaleString('en')} clients that poll once a second as the dashboard does, each over a connection of its own and all arriving within 10 s, ${streams} with an
+open stream of all that a run has, and rude ones: ${stalled} requests that were never read, ${vanished.toLocaleString('en')} that vanished amid their answer. ${note} The load average of the machine
+was ${load_average.join(' before and ')} at the end. A client's time includes what its own process was late by: ${client_lag_p99_ms} ms for
+1 of 100.
+
+${pollersTable(result)}`
 }

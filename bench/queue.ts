@@ -3,18 +3,13 @@
 // npm run bench:queue -- --jobs 10000 --senders 500
 
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { ACCELERATOR_CLASSES, type Job, type QueueState } from '@unroll/spec'
 import { openStore } from '@unroll/store'
+import { call } from './api.ts'
+import { startService } from './service.ts'
 
-const API = fileURLToPath(new URL('../../apps/api/dist/main.js', import.meta.url))
-const TOOLS = new URL('../../tools/', import.meta.url)
 const READS = 300
 const WAVE_MS = 10_000 // of watching, in which the API's own checks of the queue come round several times
 
@@ -23,29 +18,6 @@ const { values: given } = parseArgs({
 })
 const jobs = Number(given.jobs)
 const senders = Number(given.senders)
-
-interface Tools {
-  provideRedis: () => Promise<string>
-  startRedis: (options: object) => Promise<{ url: string; child: { stop: () => Promise<void> } }>
-  freePort: (host: string) => Promise<number>
-}
-
-async function tools(): Promise<Tools> {
-  const files = ['provision/redis.mjs', 'service/redis.mjs', 'service/ports.mjs']
-  const modules = await Promise.all(files.map((file) => import(new URL(file, TOOLS).href) as Promise<object>))
-  return Object.assign({}, ...modules) as Tools
-}
-
-async function call<Answer>(url: string, body?: object): Promise<Answer> {
-  const init = {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    ...(body && { body: JSON.stringify(body) }),
-  }
-  const response = await (body === undefined ? fetch(url) : fetch(url, init))
-  assert.ok(response.ok, `${response.status} from ${url}`)
-  return (await response.json()) as Answer
-}
 
 /** Posts all jobs, `senders` requests at a time, and gives their ids. */
 async function postAll(base: string): Promise<string[]> {
@@ -80,14 +52,6 @@ async function latency(urlOf: (at: number) => string): Promise<{ p50_ms: number;
   return { p50_ms: quantile(0.5), p99_ms: quantile(0.99) }
 }
 
-async function untilReady(base: string): Promise<void> {
-  for (;;) {
-    const ready = await fetch(`${base}/readyz`).catch(() => undefined)
-    if (ready?.ok === true) return
-    await sleep(50)
-  }
-}
-
 /** Depth of each line by the records, held against what BullMQ counts. */
 async function agreement(base: string, redisUrl: string): Promise<Record<string, number>> {
   const store = await openStore({ url: redisUrl })
@@ -120,20 +84,9 @@ async function measure(base: string, redisUrl: string): Promise<object> {
   }
 }
 
-const { provideRedis, startRedis, freePort } = await tools()
-const folder = await mkdtemp(join(tmpdir(), 'unroll-bench-'))
-const redis = await startRedis({ server: await provideRedis(), folder, onGiveUp: () => {} })
-const port = await freePort('127.0.0.1')
-const api = spawn(process.execPath, [API], {
-  stdio: ['ignore', 'ignore', 'inherit'],
-  env: { ...process.env, PORT: String(port), REDIS_URL: redis.url, UNROLL_DATA_DIR: folder, LOG_LEVEL: 'warn' },
-})
+const service = await startService()
 try {
-  const base = `http://127.0.0.1:${port}`
-  await untilReady(base)
-  process.stdout.write(`${JSON.stringify(await measure(base, redis.url))}\n`)
+  process.stdout.write(`${JSON.stringify(await measure(service.base, service.redisUrl))}\n`)
 } finally {
-  api.kill('SIGTERM')
-  await redis.child.stop()
-  await rm(folder, { recursive: true, force: true })
+  await service.stop()
 }

@@ -1,3 +1,6 @@
+/** What an entry takes beside its value: its key, a promise, the place in the map. */
+const ENTRY_BYTES = 512
+
 interface Entry<Value> {
   value: Promise<Value>
   bytes: number
@@ -37,8 +40,8 @@ export class ByteCache<Value> {
 
   #weigh(key: string, entry: Entry<Value>, bytes: number): void {
     if (this.#entries.get(key) !== entry) return // evicted while it was made
-    entry.bytes = bytes
-    this.#bytes += bytes
+    entry.bytes = bytes + ENTRY_BYTES
+    this.#bytes += entry.bytes
     this.#shrink()
   }
 

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { isFinal, type Cursor, type JobStatus, type MetricFrame, type MetricRow } from '@unroll/spec'
 import { archive, type ArchiveAnswer, type Archived, type Waiting, waiting } from './archive.ts'
 import type { Context } from './context.ts'
@@ -17,6 +18,8 @@ import {
 /** Bytes of frames that may wait in Redis to be archived: beyond them, a run has to archive before it can append. */
 export const WAITING_BYTES: Readonly<Record<RowKind, number>> = { scalars: 640 * 2 ** 10, flow: 512 * 2 ** 10 }
 const ROW_LIMIT = 1_000
+/** Rows decoded at a stretch, about 2 ms: whoever else is served by this thread need not wait for a long page. */
+const ROWS_AT_A_STRETCH = 500
 const READ_BYTES = 4 * 2 ** 20 // frames of one read: bounds what the server copies in one go
 
 /** Where a run's metrics are. */
@@ -165,7 +168,13 @@ async function readPart<Kind extends RowKind>(
   const line = await readLine(context, id, kind, { after, fromStep, toStep, rows: limit, bytes: READ_BYTES })
   const wanted = { after, fromStep, count: limit + 1 } // one more tells whether the page is cut
   const found: Placed<RowOf[Kind]>[] = []
-  for (const frame of line.frames) found.push(...(await rowsOf(context, kind, { frame, wanted, line })))
+  let stretch = ROWS_AT_A_STRETCH
+  for (const frame of line.frames) {
+    found.push(...(await rowsOf(context, kind, { frame, wanted, line })))
+    if (found.length < stretch) continue
+    stretch = found.length + ROWS_AT_A_STRETCH
+    await nextTurn()
+  }
   const page = pageOf(line, found, { after, toStep, limit })
   return { page, isMore: line.left && page.rows.length === found.length }
 }

@@ -3,10 +3,10 @@ import type { FlowRow } from '@unroll/store'
 
 type Cell = JsonNumber | null
 
-/** Rows as columns: null where a series was not measured at a step. Without `names`, every series that the rows have. */
+/** Rows as columns of the series `names`: null where one was not measured at a step. */
 export function metricColumns(
   rows: readonly MetricRow[],
-  names: readonly string[] = [...new Set(rows.flatMap(({ series }) => Object.keys(series)))],
+  names: readonly string[],
 ): { steps: number[]; series: Record<string, Cell[]> } {
   const series = names.map((name) => [name, rows.map((row) => cell(row.series[name]))] as const)
   return { steps: rows.map(({ step }) => step), series: Object.fromEntries(series) }

@@ -25,7 +25,8 @@ export function selects(selectors: readonly string[] | undefined): (name: string
 
 /** The names selected, in the order in which they are asked for; a name stands for itself, a prefix for what rows have. */
 export function namesIn(rows: readonly MetricRow[], selectors: readonly string[] | undefined): string[] {
-  const present = new Set(rows.flatMap(({ series }) => Object.keys(series)))
+  const present = new Set<string>()
+  for (const { series } of rows) for (const name in series) present.add(name)
   if (selectors === undefined) return [...present]
   const names = selectors.flatMap((selector) =>
     selector.endsWith('*') ? [...present].filter(selects([selector])) : [selector],

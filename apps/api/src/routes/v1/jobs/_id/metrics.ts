@@ -13,7 +13,7 @@ import type { App } from '../../../../types.ts'
 import { JOB_ID } from '../../../ids.ts'
 
 /** Bytes of answers kept for those who ask the same before the run goes on. */
-const ANSWER_BYTES = 32 * 2 ** 20
+const ANSWER_BYTES = 16 * 2 ** 20
 
 const GET = {
   operationId: 'getJobMetrics',

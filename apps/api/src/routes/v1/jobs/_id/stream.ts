@@ -12,8 +12,8 @@ import type { App } from '../../../../types.ts'
 import { JOB_ID } from '../../../ids.ts'
 
 const MEDIA_TYPE = 'text/event-stream'
-/** Bytes of chunks kept for those who are at the same place. */
-const CHUNK_BYTES = 32 * 2 ** 20
+/** Bytes of chunks kept for those who are at the same place: most of them at the newest, a moment ago. */
+const CHUNK_BYTES = 4 * 2 ** 20
 
 const MESSAGES = Object.entries(STREAM_MESSAGES)
   .map(([type, about]) => `\`${type}\`: ${about}`)

@@ -1,0 +1,73 @@
+// A service of a bench's own: Redis, an API process and, where it is to train, a worker.
+
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+
+const TOOLS = new URL('../../tools/', import.meta.url)
+
+interface Tools {
+  provideRedis: () => Promise<string>
+  startRedis: (options: object) => Promise<{ url: string; child: { stop: () => Promise<void> } }>
+  freePort: (host: string) => Promise<number>
+}
+
+export interface Service {
+  base: string
+  redisUrl: string
+  /** Of the API process. */
+  pid: number
+  stop: () => Promise<void>
+}
+
+export interface ServiceOptions {
+  /** Environment of a worker; there is none unless this is given. */
+  worker?: Record<string, string>
+}
+
+/** Starts a service in a folder of its own, and waits until it takes requests. */
+export async function startService({ worker }: ServiceOptions = {}): Promise<Service> {
+  const { provideRedis, startRedis, freePort } = await tools()
+  const folder = await mkdtemp(join(tmpdir(), 'unroll-bench-'))
+  const redis = await startRedis({ server: await provideRedis(), folder, onGiveUp: () => {} })
+  const base = `http://127.0.0.1:${await freePort('127.0.0.1')}`
+  const shared = { ...process.env, REDIS_URL: redis.url, UNROLL_DATA_DIR: folder, LOG_LEVEL: 'warn' }
+  const processes = [start('api', { ...shared, PORT: new URL(base).port })]
+  if (worker !== undefined) processes.push(start('worker', { ...shared, ...worker }))
+  await untilReady(base)
+  const stop = async () => {
+    for (const child of processes.toReversed()) await ended(child)
+    await redis.child.stop()
+    await rm(folder, { recursive: true, force: true })
+  }
+  return { base, redisUrl: redis.url, pid: processes[0]?.pid ?? 0, stop }
+}
+
+async function tools(): Promise<Tools> {
+  const files = ['provision/redis.mjs', 'service/redis.mjs', 'service/ports.mjs']
+  const modules = await Promise.all(files.map((file) => import(new URL(file, TOOLS).href) as Promise<object>))
+  return Object.assign({}, ...modules) as Tools
+}
+
+function start(app: 'api' | 'worker', env: NodeJS.ProcessEnv): ChildProcess {
+  const main = fileURLToPath(new URL(`../../apps/${app}/dist/main.js`, import.meta.url))
+  return spawn(process.execPath, [main], { stdio: ['ignore', 'inherit', 'inherit'], env })
+}
+
+async function untilReady(base: string): Promise<void> {
+  for (;;) {
+    const ready = await fetch(`${base}/readyz`).catch(() => undefined)
+    if (ready?.ok === true) return
+    await sleep(50)
+  }
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  child.kill('SIGTERM')
+  await once(child, 'exit')
+}
