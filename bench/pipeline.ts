@@ -1,0 +1,121 @@
+import type { Dataset, Job, JobEvent, Metrics, Page } from '@unroll/spec'
+import { call, untilJob } from './api.ts'
+import { bench, choice, choices, count, text } from './command.ts'
+import { GRID, SIZE_NAMES, type SizeName } from './grid.ts'
+import { outOption, report } from './results.ts'
+import { startService } from './service.ts'
+import { pipelineTable, type PipelineResult } from './tables/pipeline.ts'
+import { median, rounded } from './timing.ts'
+
+/** Of a run that only tells how long a step takes. */
+const TRIAL_STEPS = 50
+const TEXT_CHARACTERS = 400_000
+const FIRST_CHARACTER = 33
+
+const COMMAND = {
+  name: 'pipeline',
+  question:
+    'What does the whole path of metrics cost a run, from the step through the worker to Redis? The same run observed and not, in turn.',
+  options: {
+    sizes: choices(SIZE_NAMES, ['small', 'char-rnn'], 'of the grid'),
+    rounds: count(4, 'runs of each kind at each size, in turn'),
+    stretches: count(5, 'of each run that are timed'),
+    stretch_ms: count(2_000, 'about what one of them takes'),
+    engine: choice(['auto', 'tensorflow', 'wasm'], 'auto', 'what computes'),
+    note: text('TEXT', 'how it was run, kept with the result', ''),
+    out: outOption('pipeline'),
+  },
+} as const
+
+/** Every row and every tenth step's flow, and as little as can be. */
+const OBSERVE = {
+  on: { metrics_every: 1, flow_every: 10 },
+  off: { metrics_every: 1_000_000, flow_every: 0 },
+} as const
+type Kind = keyof typeof OBSERVE
+
+await bench(COMMAND, async ({ sizes, rounds, stretches, stretch_ms, engine, note, out }) => {
+  const service = await startService({ worker: { UNROLL_ENGINE: engine } })
+  process.stderr.write(`API process ${service.pid}, clients ${process.pid}\n`)
+  try {
+    const rows: PipelineResult['rows'][number][] = []
+    for (const size of sizes) rows.push(await cost(service.base, size, { rounds, stretches, stretch_ms }))
+    report<Pick<PipelineResult, 'rows' | 'note'>>(out, { versions: {}, note, rows }, pipelineTable)
+  } finally {
+    await service.stop()
+  }
+})
+
+interface Extent {
+  rounds: number
+  stretches: number
+  stretch_ms: number
+}
+
+async function cost(base: string, size: SizeName, extent: Extent): Promise<PipelineResult['rows'][number]> {
+  const dataset = await upload(base, GRID[size].V)
+  const run = (kind: Kind, steps: number, every: number) =>
+    trained(base, jobOf(size, dataset, { observe: OBSERVE[kind], steps, every }))
+  const trial = await metricsOf(base, await run('on', TRIAL_STEPS, 0))
+  const every = Math.ceil(extent.stretch_ms / median(trial.series['step_ms']?.map(Number) ?? []))
+  const times: Record<Kind, number[]> = { on: [], off: [] }
+  for (let round = 0; round < extent.rounds; round++)
+    for (const kind of ['off', 'on'] as const)
+      times[kind].push(...(await stepTimes(base, await run(kind, every * (extent.stretches + 1), every), every)))
+  const ms = { off: rounded(median(times.off), 3), on: rounded(median(times.on), 3) }
+  return {
+    size,
+    series: Object.keys(trial.series).length,
+    stretches: times.on.length,
+    ms,
+    ratio: rounded(ms.on / ms.off, 4),
+  }
+}
+
+function jobOf(
+  size: SizeName,
+  dataset: string,
+  { observe, steps, every }: { observe: object; steps: number; every: number },
+): object {
+  const { T, B, E, H, L } = GRID[size]
+  return {
+    model: { cell: 'lstm', hidden_size: H, layers: L, embedding_size: E },
+    data: { dataset },
+    sequence_length: T,
+    clipping: { policy: 'norm', threshold: 1 },
+    training: { batch_size: B, max_steps: steps, evaluate_every: 0 },
+    checkpoint: { every_steps: every, keep_best: 0 },
+    observe,
+  }
+}
+
+/**
+ * Milliseconds of a step in each stretch between two checkpoints: the log has the time of each. What starting takes lies
+ * before the first; what saving takes is in all of them, observed or not.
+ */
+async function stepTimes(base: string, job: string, every: number): Promise<number[]> {
+  const { data } = await call<Page<JobEvent>>(`${base}/v1/jobs/${job}/events?limit=100`)
+  const at = data.filter(({ code }) => code === 'checkpoint_written').map(({ created_at }) => Date.parse(created_at))
+  return at.slice(1).map((time, nth) => (time - (at[nth] ?? NaN)) / every)
+}
+
+/** Text in which each of `characters` comes up. */
+async function upload(base: string, characters: number): Promise<string> {
+  const body = Array.from({ length: TEXT_CHARACTERS }, (_, at) =>
+    String.fromCodePoint(FIRST_CHARACTER + (((at * at + 7 * at) % 9_973) % characters)),
+  ).join('')
+  const headers = { 'content-type': 'text/plain' }
+  const response = await fetch(`${base}/v1/datasets?name=bench`, { method: 'POST', headers, body })
+  return ((await response.json()) as Dataset).id
+}
+
+async function trained(base: string, spec: object): Promise<string> {
+  const { id } = await call<Job>(`${base}/v1/jobs`, spec)
+  const { status, error } = await untilJob(base, id, ({ finished_at }) => finished_at !== null)
+  if (status !== 'succeeded') throw new Error(`Cannot time a run that ${status}: ${error?.message ?? 'no error'}`)
+  return id
+}
+
+function metricsOf(base: string, job: string): Promise<Metrics> {
+  return call<Metrics>(`${base}/v1/jobs/${job}/metrics`)
+}
