@@ -16,7 +16,7 @@ const SETTLING = 200
 const CYCLES = 1000
 const UPDATES = 10_000
 /** Of allocators; 1,000 graphs, or what 10,000 updates make, would take many times as much. */
-const GROWTH_BYTES = 40 * 2 ** 20
+const GROWTH_BYTES = 120 * 2 ** 20
 /** Smallest to compile. */
 const SMALL = program({ model: modelOf('rnn', { H: 2 }) })
 const OPTIONS = { learningRate: 0.01, metrics: true, flow: true }
