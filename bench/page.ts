@@ -6,6 +6,7 @@ import { cellsTable, type CellsResult } from './tables/cells.ts'
 import { lengthTable, type LengthResult } from './tables/length.ts'
 import { table } from './tables/markdown.ts'
 import { observeTable, type ObserveResult } from './tables/observe.ts'
+import { pipelineTable, type PipelineResult } from './tables/pipeline.ts'
 import { pollersTable, type PollersResult } from './tables/pollers.ts'
 import { checkTable, pointsTable, summaryTable, type PeersResult } from './tables/peers.ts'
 
@@ -22,6 +23,7 @@ export function performance(): string {
     observeSection(committed('observe') as ObserveResult),
     cellsSection(committed('cells') as CellsResult),
     lengthSection(committed('length') as LengthResult),
+    pipelineSection(committed('pipeline') as PipelineResult),
     pollersSection(committed('pollers') as PollersResult),
   ]
   const opening = '# Performance\n\n<!-- Written by `npm run docs` from `bench/results`. -->'
@@ -96,6 +98,18 @@ ${measured('length', result)}
 and the engine.
 
 ${lengthTable(result)}`
+}
+
+function pipelineSection(result: PipelineResult): string {
+  return `## The cost of the path of metrics
+
+${measured('pipeline', result)}
+
+What a run of \`lstm\` takes more, as a job of the service, with a row of all series at every step and the flow at every tenth
+than with neither: the step, the row's way to the worker, rules of the diagnosis, frames to Redis, archiving. Both kinds in turn;
+medians of ${Math.min(...result.rows.map(({ stretches }) => stretches))} stretches of 2 seconds. Training takes both cores here, so that all that the worker does is taken from it.${result.note && ` ${result.note}`}
+
+${pipelineTable(result)}`
 }
 
 function pollersSection(result: PollersResult): string {
