@@ -28,6 +28,17 @@ async function posted({ http }: TestApp, body: object): Promise<Sweep> {
   return made as Sweep
 }
 
+/** A sweep that was accepted, and for which nothing has been done yet. */
+async function onlyRecorded({ store }: TestApp): Promise<{ id: string }> {
+  const body = {
+    ...GRID,
+    strategy: { type: 'grid' },
+    objective: { metric: 'loss', goal: 'min' },
+    metadata: {},
+  } as const
+  return store.sweeps.create(await admitSweep(body, (dataset) => store.datasets.get(dataset)))
+}
+
 async function sweepOf({ http }: TestApp, id: string): Promise<Sweep> {
   const { body } = await http.get(`/v1/sweeps/${id}`).expect(200)
   assertMatches(Sweep, body)
@@ -198,13 +209,7 @@ for (const when of ['accepted', 'cancelled'] as const) {
   test(`a sweep whose API died as soon as it was ${when} is seen to by the others, once`, async (t) => {
     const service = await testApp(t)
     const { store } = service
-    const body = {
-      ...GRID,
-      strategy: { type: 'grid' },
-      objective: { metric: 'loss', goal: 'min' },
-      metadata: {},
-    } as const
-    const { id } = await store.sweeps.create(await admitSweep(body, (dataset) => store.datasets.get(dataset)))
+    const { id } = await onlyRecorded(service)
     if (when === 'cancelled') await advance(service, id)
     if (when === 'cancelled') await store.sweeps.cancel(id)
     const keepers = [1, 2, 3].map(() => keepSweeps(service, service.app.log))
@@ -224,13 +229,7 @@ for (const when of ['accepted', 'cancelled'] as const) {
 test('a sweep that is cancelled before its jobs are made makes none', async (t) => {
   const service = await testApp(t)
   const { store } = service
-  const body = {
-    ...GRID,
-    strategy: { type: 'grid' },
-    objective: { metric: 'loss', goal: 'min' },
-    metadata: {},
-  } as const
-  const { id } = await store.sweeps.create(await admitSweep(body, (dataset) => store.datasets.get(dataset)))
+  const { id } = await onlyRecorded(service)
   await service.http.post(`/v1/sweeps/${id}/cancel`).expect(202)
   const { status, runs } = await sweepOf(service, id)
   assert.deepEqual([status, runs.filter((run) => run.status !== null)], ['cancelled', []])

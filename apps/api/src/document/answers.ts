@@ -4,6 +4,17 @@ import { Type, type TSchema } from 'typebox'
 /** Problems that any route may answer with. */
 const ALWAYS: readonly ErrorCode[] = ['INVALID_REQUEST', 'STORE_UNAVAILABLE', 'STOPPING', 'INTERNAL']
 
+/** Problems that whatever submits a specification may answer with. */
+export const SUBMISSION_REFUSALS: readonly ErrorCode[] = [
+  'INVALID_SPECIFICATION',
+  'DATASET_NOT_FOUND',
+  'DATASET_UNSUITABLE',
+  'IDEMPOTENCY_KEY_REUSED',
+  'BODY_TOO_LARGE',
+  'UNSUPPORTED_MEDIA_TYPE',
+  'CROSS_ORIGIN',
+]
+
 /** The `response` of a route's schema: what it answers when all is well, and the problems of its own. */
 export function answers(well: Record<number, object>, problems: readonly ErrorCode[]): Record<string, unknown> {
   const byStatus = new Map<number, ErrorCode[]>()

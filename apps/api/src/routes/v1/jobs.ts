@@ -10,7 +10,7 @@ import {
   type JobSpec,
 } from '@unroll/spec'
 import { Type } from 'typebox'
-import { answer, answers, header } from '../../document/answers.ts'
+import { SUBMISSION_REFUSALS, answer, answers, header } from '../../document/answers.ts'
 import { IDEMPOTENCY_HEADERS, idempotencyOf } from '../../jobs/idempotency.ts'
 import { admit } from '../../jobs/admission.ts'
 import type { App } from '../../types.ts'
@@ -44,15 +44,7 @@ const CREATE = {
         'idempotent-replayed': header('"true" when the key was used before and this is the job of that time.'),
       }),
     },
-    [
-      'INVALID_SPECIFICATION',
-      'DATASET_NOT_FOUND',
-      'DATASET_UNSUITABLE',
-      'IDEMPOTENCY_KEY_REUSED',
-      'BODY_TOO_LARGE',
-      'UNSUPPORTED_MEDIA_TYPE',
-      'CROSS_ORIGIN',
-    ],
+    SUBMISSION_REFUSALS,
   ),
 }
 

@@ -1,6 +1,6 @@
 import { PAGE_QUERY, Sweep, SweepSpecSchema, SweepSummary, idPattern, listOf, type SweepSpec } from '@unroll/spec'
 import { Type } from 'typebox'
-import { answer, answers, header } from '../../document/answers.ts'
+import { SUBMISSION_REFUSALS, answer, answers, header } from '../../document/answers.ts'
 import { IDEMPOTENCY_HEADERS, idempotencyOf } from '../../jobs/idempotency.ts'
 import { admitSweep } from '../../sweeps/admission.ts'
 import { advance } from '../../sweeps/advance.ts'
@@ -20,15 +20,7 @@ const CREATE = {
         'idempotent-replayed': header('"true" when the key was used before and this is the sweep of that time.'),
       }),
     },
-    [
-      'INVALID_SPECIFICATION',
-      'DATASET_NOT_FOUND',
-      'DATASET_UNSUITABLE',
-      'IDEMPOTENCY_KEY_REUSED',
-      'BODY_TOO_LARGE',
-      'UNSUPPORTED_MEDIA_TYPE',
-      'CROSS_ORIGIN',
-    ],
+    SUBMISSION_REFUSALS,
   ),
 }
 
