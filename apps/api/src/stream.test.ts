@@ -10,7 +10,8 @@ import { rowsFrom, streamed, type Streamed } from './testing/streamed.ts'
 async function ended({ job, store }: Streamed): Promise<void> {
   await job.append(rowsFrom(1, 6))
   await job.restart()
-  await store.events.append(job.id, job.epoch, 'checkpoint_written', { checkpoint: 'ckpt_1', step: 4 })
+  const data = { checkpoint: 'ckpt_1', step: 4 }
+  await store.events.append(job.id, job.epoch, { number: 1, code: 'checkpoint_written', data })
   await job.append(rowsFrom(1, 1200))
   await job.end()
 }

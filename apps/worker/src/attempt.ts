@@ -12,7 +12,7 @@
 import { openArtifacts, type ArtifactsLocation } from '@unroll/artifacts'
 import { reach } from '@unroll/faults'
 import { Archiver } from '@unroll/history'
-import type { AppendOptions, Claim, MoveDetail, Progress, Store } from '@unroll/store'
+import type { AppendOptions, AttemptEvent, Claim, MoveDetail, Progress, Store } from '@unroll/store'
 import {
   windowOf,
   type Checkpoint,
@@ -78,6 +78,8 @@ class Attempt {
   #intent: Intent | undefined
   /** The child's last word. */
   #ended: LastWord | undefined
+  /** Events that the child told of. */
+  #events = 0
   /** Moves and events in the order they happened; each waits for the one before. */
   #writes: Promise<unknown> = Promise.resolve()
 
@@ -141,9 +143,7 @@ class Attempt {
         this.#reach(message.checkpoint.step)
         return this.#write(() => this.#register(message.checkpoint))
       case 'event':
-        return this.#write(() =>
-          this.#context.store.events.append(this.#jobId, this.#epoch, message.code, message.data),
-        )
+        return this.#tell({ number: ++this.#events, code: message.code, data: message.data })
       case 'corrupt':
         this.#ended = message
         return this.#write(() => this.#discard(message.id, message.why))
@@ -163,6 +163,10 @@ class Attempt {
       const smoothed = this.#progress.stepMs ?? ms
       this.#progress = { step, stepMs: smoothed + PACE_SMOOTHING * (ms - smoothed) }
     }
+  }
+
+  #tell(event: AttemptEvent): void {
+    this.#write(() => this.#context.store.events.append(this.#jobId, this.#epoch, event))
   }
 
   #record(findings: readonly RecordedFinding[]): void {

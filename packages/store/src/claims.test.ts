@@ -202,7 +202,7 @@ test('a worker whose job was given to another writes nothing more: every call is
   assert.equal(await store.jobs.move(id, epoch, 'succeeded'), 'fenced')
   assert.deepEqual(await store.jobs.heartbeat(id, epoch, { step: 9 }), { fenced: true, control: 'none' })
   assert.equal(await store.metrics.append(id, epoch, frame), 'fenced')
-  assert.equal(await store.events.append(id, epoch, 'evaluated'), 'fenced')
+  assert.equal(await store.events.append(id, epoch, { number: 1, code: 'evaluated' }), 'fenced')
   assert.deepEqual(await store.jobs.get(id), { ...before, refused_writes: 4 })
   assert.deepEqual((await store.metrics.read(id)).rows, [])
   const events = (await store.events.list(id, { limit: 100 })).data
@@ -216,6 +216,6 @@ test('a worker whose attempt has ended is fenced too', async (t) => {
   const { store } = await testStore(t)
   const { id, epoch } = await running(store, 'succeeded')
   assert.equal((await store.jobs.heartbeat(id, epoch, { step: 1 })).fenced, true)
-  assert.equal(await store.events.append(id, epoch, 'evaluated'), 'fenced')
+  assert.equal(await store.events.append(id, epoch, { number: 1, code: 'evaluated' }), 'fenced')
   assert.equal(await store.jobs.move('job_x', 1, 'running'), 'fenced')
 })

@@ -7,19 +7,26 @@ import { isoTime } from './records.ts'
 /** The log of each job: its newest 1,000 events. */
 export interface Events {
   /**
-   * Adds an event.
+   * Adds an event of the attempt that holds the job. One that is already held is a 'duplicate': go on.
    *
-   * @param epoch that of the attempt that writes; null for what is no worker's
-   * @returns its sequence number, from 1 without a gap, or 'fenced'
-   * @throws {UnrollError} JOB_NOT_FOUND, STORE_UNAVAILABLE
+   * @throws {UnrollError} STORE_UNAVAILABLE
    */
-  append(id: string, epoch: number | null, code: EventCode, data?: Record<string, unknown>): Promise<number | 'fenced'>
+  append(id: string, epoch: number, event: AttemptEvent): Promise<'added' | 'duplicate' | 'fenced'>
   /**
    * Oldest first, behind the sequence number `after`.
    *
    * @throws {UnrollError} JOB_NOT_FOUND, STORE_UNAVAILABLE
    */
   list(id: string, options?: { after?: number; limit?: number }): Promise<Page<JobEvent>>
+}
+
+/** An event as its attempt tells of it. */
+export interface AttemptEvent {
+  /** Counts the events of the attempt, from 1: by it an event is known whose answer was lost. They are added in its order. */
+  number: number
+  code: EventCode
+  /** @default {} */
+  data?: Record<string, unknown>
 }
 
 /** An event as `lua/includes/job.lua` writes it. */
@@ -32,7 +39,7 @@ interface StoredEvent {
 
 export function events(context: Context): Events {
   return {
-    append: (id, epoch, code, data = {}) => append(context, id, epoch, code, data),
+    append: (id, epoch, event) => append(context, id, epoch, event),
     list: (id, options = {}) => list(context, id, options),
   }
 }
@@ -40,14 +47,10 @@ export function events(context: Context): Events {
 async function append(
   { db, keys, clock }: Context,
   id: string,
-  epoch: number | null,
-  code: EventCode,
-  data: Record<string, unknown>,
-): Promise<number | 'fenced'> {
-  const args = [id, clock(), epoch ?? '', code, JSON.stringify(data)]
-  const outcome = await db.script<number | 'fenced' | 'not_found'>('append_event', keys.job(id), args)
-  if (outcome === 'not_found') throw noSuchJob(id)
-  return outcome
+  epoch: number,
+  { number, code, data = {} }: AttemptEvent,
+): Promise<'added' | 'duplicate' | 'fenced'> {
+  return await db.script('append_event', keys.job(id), [id, clock(), epoch, number, code, JSON.stringify(data)])
 }
 
 async function list(

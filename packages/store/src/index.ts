@@ -14,7 +14,7 @@ export { type Control } from './control.ts'
 export { available } from './database.ts'
 export { type Datasets } from './datasets.ts'
 export { type Queues } from './deliveries.ts'
-export { type Events } from './events.ts'
+export { type AttemptEvent, type Events } from './events.ts'
 export { type Findings } from './findings.ts'
 export { type ArchiveAnswer, type Archived, type Waiting } from './archive.ts'
 export {

@@ -1,11 +1,14 @@
--- Adds an event to a job's log, which keeps the newest.
+-- Adds an event of an attempt to its job's log, which keeps the newest.
 --
 -- KEYS 1…7: the job's
--- ARGV 1 id, 2 now, 3 epoch ('' for a write that is no worker's), 4 code, 5 data as JSON
--- Returns the sequence number, 'fenced' or 'not_found'
+-- ARGV 1 id, 2 now, 3 epoch, 4 number of the event within the epoch, 5 code, 6 data as JSON
+-- Returns 'added' | 'duplicate' | 'fenced'
 --
--- Atomic, so that sequence numbers have no gap and a lost worker's events are refused.
+-- Atomic, so that an event whose first answer was lost is not there twice, and a lost worker's events are refused.
 --- @include "job"
-if not field('status') then return 'not_found' end
-if ARGV[3] ~= '' and not holds(ARGV[3]) then return refuse(ARGV[3]) end
-return add_event(ARGV[4], ARGV[5])
+local epoch, number, code, data = unpack(ARGV, 3)
+if not holds(epoch) then return refuse(epoch) end
+if tonumber(number) <= tonumber(field('event_number')) then return 'duplicate' end
+redis.call('HSET', RECORD, 'event_number', number)
+add_event(code, data)
+return 'added'

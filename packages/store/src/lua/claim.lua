@@ -31,7 +31,7 @@ local from_step = newest_step()
 drop_frames(SCALARS, 'scalar_bytes', from_step)
 drop_frames(FLOW, 'flow_bytes', from_step)
 local epoch = redis.call('HINCRBY', RECORD, 'epoch', 1)
-redis.call('HSET', RECORD, 'worker', ARGV[3], 'step', from_step, 'seq', 0)
+redis.call('HSET', RECORD, 'worker', ARGV[3], 'step', from_step, 'seq', 0, 'event_number', 0)
 redis.call('RPUSH', ATTEMPTS,
   cjson.encode({ epoch = epoch, worker = ARGV[3], started_at = tonumber(NOW), from_step = from_step }))
 enter('starting', '')
