@@ -29,7 +29,7 @@ describe('unroll, against the service', { concurrency: false }, () => {
     return out
   }
 
-  test('submit --watch trains a job to its end and sums it up', async () => {
+  test('submit --watch trains a job to its end, tells its log and sums it up', async () => {
     const file = join(folder, 'job.json')
     await writeFile(file, JSON.stringify(smallJob(60, { name: 'by hand' })))
     const out = await printed('submit', file, '--watch')
@@ -39,6 +39,13 @@ describe('unroll, against the service', { concurrency: false }, () => {
       /succeeded {2}\[█{20}\] 100% {2}step 60\/60 {2}loss [\d.]+ {2}norm [\d.]+ → [\d.]+ {2}[▁▂▃▄▅▆▇█]{30}/,
     )
     assert.match(out, /^status +succeeded$/m)
+    assert.deepEqual(out.match(/(?<=Z {2}info {3})\w+/g), [
+      'job_created',
+      'job_starting',
+      'job_running',
+      'checkpoint_written',
+      'job_succeeded',
+    ])
   })
 
   test('list and show know it, also as JSON', async () => {
@@ -71,21 +78,56 @@ describe('unroll, against the service', { concurrency: false }, () => {
     assert.match(await printed('queue'), /^any +0 +1 +\d$/m)
   })
 
-  test('pause, resume and cancel move a job; a watch of it ends with code 5', async () => {
-    const { out } = await unroll(service.url, ['submit', '-'], JSON.stringify(smallJob(1_000_000)))
+  test('pause, resume and cancel move a job; a watch of it goes on all the while, and ends with code 5', async () => {
+    const { out } = await unroll(service.url, ['submit', '-'], { input: JSON.stringify(smallJob(1_000_000)) })
     const long = out.trim()
     const become = (status: string) => untilJob(service.url, long, `is ${status}`, (job) => job.status === status)
     await become('running')
+    const watching = unroll(service.url, ['watch', long, '--json'])
     await printed('pause', long)
     await become('paused')
     await printed('resume', long)
-    const watching = unroll(service.url, ['watch', long, '--json'])
     await become('running')
     await printed('cancel', long)
-    const { code, out: pages } = await watching
+    const { code, out: lines } = await watching
     assert.equal(code, 5)
-    assert.equal((JSON.parse(pages.trim().split('\n').at(-1) ?? '') as Job).status, 'cancelled')
+    const told = lines
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { object: string; code?: string; steps?: number[]; status?: string })
+    assert.deepEqual([told.at(-1)?.object, told.at(-1)?.status], ['job', 'cancelled'])
+    const entries = told.flatMap((line) => (line.object === 'event' ? [line.code] : []))
+    for (const entry of ['job_paused', 'job_requeued', 'job_cancelled'])
+      assert.equal(entries.filter((each) => each === entry).length, 1, entries.join())
+    assert.ok(told.some(({ object, steps = [] }) => object === 'metrics' && steps.length > 0))
     await printed('delete', long)
+  })
+
+  test('watch tells what the diagnosis finds as it is found, and of a run that fails with code 5', async () => {
+    const job = smallJob(60, {
+      model: { cell: 'rnn', activation: 'identity', hidden_size: 8, init: { spectral_radius: 3 } },
+      sequence_length: 100,
+      clipping: { policy: 'none' },
+    })
+    const { code, out } = await unroll(service.url, ['submit', '-', '--watch'], { input: JSON.stringify(job) })
+    assert.equal(code, 5, out)
+    const found = out.search(
+      /Z {2}warn {3}diagnosis_warning {2}The diagnosis found something {2}finding="exploding" step=\d/,
+    )
+    assert.ok(found >= 0 && found < out.indexOf('job_failed'), out)
+    assert.match(out, /^failed {2}\[.*(?:NaN|Infinity)/m)
+    assert.match(out, /^status +failed \(nonfinite_loss\)$/m)
+  })
+
+  test('Ctrl-C leaves a watch with code 130, and the job as it is', async () => {
+    const { out: submitted } = await unroll(service.url, ['submit', '-'], {
+      input: JSON.stringify(smallJob(1_000_000)),
+    })
+    const long = submitted.trim()
+    const { code, err } = await unroll(service.url, ['watch', long], { interruptAt: /job_running/ })
+    assert.deepEqual([code, err], [130, ''])
+    assert.match(await printed('show', long), /^status +running$/m)
+    await printed('cancel', long)
   })
 
   test('retry makes a new job with changes', async () => {
@@ -118,7 +160,9 @@ describe('unroll, against the service', { concurrency: false }, () => {
   })
 
   test('what the service refuses is told field by field, with code 3', async () => {
-    const { code, err } = await unroll(service.url, ['submit', '-'], '{"model":{"cell":"lstm"},"sequence_length":0}')
+    const { code, err } = await unroll(service.url, ['submit', '-'], {
+      input: '{"model":{"cell":"lstm"},"sequence_length":0}',
+    })
     assert.equal(code, 3)
     assert.match(err, /^ {2}\/sequence_length Must be .*0$/m)
     assert.match(err, /^ {2}\/data Is required/m)

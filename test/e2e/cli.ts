@@ -4,16 +4,28 @@ import { text } from 'node:stream/consumers'
 
 export const UNROLL: string = fileURLToPath(new URL('../../../apps/cli/bin/unroll.mjs', import.meta.url))
 
+export interface CallOptions {
+  /** What is typed in. @default '' */
+  input?: string
+  /** Ctrl-C is pressed once this was printed. @default never */
+  interruptAt?: RegExp
+}
+
 /** Runs `unroll` against a service, as a user does. */
 export async function unroll(
   url: string,
   args: string[],
-  input = '',
+  { input = '', interruptAt }: CallOptions = {},
 ): Promise<{ code: number | null; out: string; err: string }> {
   const child = spawn(process.execPath, [UNROLL, ...args], { env: { ...process.env, UNROLL_URL: url } })
   const exited = new Promise<number | null>((resolve) => child.once('close', resolve))
   child.stdin.on('error', () => {}) // it need not read what it is given
   child.stdin.end(input)
-  const [out, err, code] = await Promise.all([text(child.stdout), text(child.stderr), exited])
+  let out = ''
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    out += chunk
+    if (!child.killed && interruptAt?.test(out) === true) child.kill('SIGINT')
+  })
+  const [err, code] = await Promise.all([text(child.stderr), exited])
   return { code, out, err }
 }

@@ -3,6 +3,7 @@ import { test, type TestContext } from 'node:test'
 import { UnrollClient, UnrollProblem, type MetricsPage } from '@unroll/client'
 import { QueueState, type Worker } from '@unroll/spec'
 import { assertMatches, testApp, type TestApp } from './testing/app.ts'
+import { collected } from './testing/collected.ts'
 
 // The client is held against the service itself: both sides are real.
 
@@ -24,7 +25,7 @@ test('UnrollClient submits, reads, lists and cancels jobs', async (t) => {
   assert.equal((await client.jobs.get(job.id)).spec.training.max_steps, 5)
   assert.equal((await client.jobs.dryRun(JOB)).estimate.parameters, job.estimate.parameters)
   assert.equal((await client.jobs.cancel(job.id)).status, 'cancelled')
-  const events = await collect(client.jobs.eachEvent(job.id, { limit: 1 }))
+  const events = await collected(client.jobs.eachEvent(job.id, { limit: 1 }))
   assert.deepEqual(
     events.map(({ code }) => code),
     ['job_created', 'job_cancelled'],
@@ -225,59 +226,10 @@ test('followMetrics() stops when its signal aborts, and when the service stays o
   const { client, app, baseUrl } = await connected(t)
   const { id } = await client.jobs.create(JOB)
   const abort = new AbortController()
-  const following = collect(client.followMetrics(id, { signal: abort.signal, intervalMs: 10_000 }))
+  const following = collected(client.followMetrics(id, { signal: abort.signal, intervalMs: 10_000 }))
   setTimeout(() => abort.abort(), 50)
   await assert.rejects(following, { name: 'AbortError' })
   await app.close()
   const lost = new UnrollClient({ baseUrl }).followMetrics(id, { intervalMs: 10, patienceMs: 50 })
-  await assert.rejects(collect(lost), TypeError)
+  await assert.rejects(collected(lost), TypeError)
 })
-
-test('stream() gives every row of a run once although its connections break, and ends with it', async (t) => {
-  const { client, store, app } = await connected(t)
-  const { id } = await client.jobs.create(JOB)
-  const claim = await store.jobs.claim(id, 'wrk_00000000000000000000')
-  assert.ok('epoch' in claim)
-  await store.jobs.move(id, claim.epoch, 'running')
-  const losses = [0.5, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
-  const append = async (step: number) => {
-    const rows = [{ step, series: { loss: losses[step - 1] ?? 0 } }]
-    await store.metrics.append(id, claim.epoch, { firstSeq: step, rows })
-  }
-  const heard: [number, unknown][] = []
-  const types: string[] = []
-  await append(1)
-  for await (const { type, data } of client.stream(id)) {
-    types.push(type)
-    if (type !== 'metrics') continue
-    for (const [at, step] of data.steps.entries()) heard.push([step, data.series['loss']?.[at]])
-    app.server.closeAllConnections()
-    if (heard.length < losses.length) await append(heard.length + 1)
-    else await store.jobs.move(id, claim.epoch, 'succeeded')
-  }
-  assert.deepEqual(
-    heard,
-    losses.map((loss, at) => [at + 1, loss]),
-  )
-  assert.equal(types.at(-1), 'end')
-  assert.equal(types.filter((type) => type === 'event').length, 4)
-})
-
-test('stream() stops when its signal aborts, and when the service stays out of reach', async (t) => {
-  const { client, app, baseUrl } = await connected(t)
-  const { id } = await client.jobs.create(JOB)
-  const abort = new AbortController()
-  const streaming = async () => {
-    for await (const { type } of client.stream(id, { signal: abort.signal })) if (type === 'status') abort.abort()
-  }
-  await assert.rejects(streaming, { name: 'AbortError' })
-  await assert.rejects(collect(client.stream('job_00000000000000000000')), { code: 'JOB_NOT_FOUND' })
-  await app.close()
-  await assert.rejects(collect(new UnrollClient({ baseUrl }).stream(id, { patienceMs: 50 })), TypeError)
-})
-
-async function collect<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
-  const collected: Item[] = []
-  for await (const item of items) collected.push(item)
-  return collected
-}

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { UnrollClient } from '@unroll/client'
 import { JOB, testApp } from './testing/app.ts'
+import { collected } from './testing/collected.ts'
 
 test('UnrollClient submits, reads, lists and cancels sweeps', async (t) => {
   const { app } = await testApp(t)
@@ -13,22 +14,16 @@ test('UnrollClient submits, reads, lists and cancels sweeps', async (t) => {
     )
   const { id, runs } = await send()
   assert.equal((await send()).id, id)
-  const jobs = await collect(client.jobs.each({ sweep: id, limit: 1 }))
+  const jobs = await collected(client.jobs.each({ sweep: id, limit: 1 }))
   assert.deepEqual(
     jobs.map((job) => job.id).toReversed(),
     runs.map(({ job }) => job),
   )
   assert.equal((await client.sweeps.get(id)).objective.metric, 'loss')
   assert.equal((await client.sweeps.cancel(id)).status, 'cancelled')
-  const all = await collect(client.sweeps.each({ limit: 1 }))
+  const all = await collected(client.sweeps.each({ limit: 1 }))
   assert.deepEqual(
     all.map((sweep) => [sweep.id, sweep.jobs.cancelled]),
     [[id, 2]],
   )
 })
-
-async function collect<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
-  const collected: Item[] = []
-  for await (const item of items) collected.push(item)
-  return collected
-}

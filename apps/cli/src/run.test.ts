@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import { COMMANDS } from './commands/commands.ts'
 import type { Exit } from './exit_codes.ts'
@@ -59,6 +62,19 @@ for (const [args, told] of MISTAKES) {
     assert.match(err, told)
   })
 }
+
+test('unroll says that a service is older which does not have the route', async (t) => {
+  const problem = { status: 404, code: 'ROUTE_NOT_FOUND', detail: 'Cannot find "/v1/jobs"' }
+  const older = createServer((_, response) =>
+    response.writeHead(404, { 'content-type': 'application/problem+json' }).end(JSON.stringify(problem)),
+  )
+  older.listen(0, '127.0.0.1')
+  await once(older, 'listening')
+  t.after(() => older.close())
+  const { exit, err } = await ran(['list', '--url', `http://127.0.0.1:${(older.address() as AddressInfo).port}`])
+  assert.equal(exit, 'refused')
+  assert.equal(err, 'Cannot find "/v1/jobs"\nThe service is older than this program, and cannot do that')
+})
 
 for (const args of [['list'], ['submit', '-'], ['watch', 'job_1']]) {
   test(`unroll ${args.join(' ')} says that the service is out of reach`, async () => {

@@ -6,6 +6,8 @@ import { helpOf, helpOfAll } from './help.ts'
 import type { Terminal } from './terminal.ts'
 
 const FAULTS_BEGIN = 500
+/** How an error begins that says that a connection was not made, broke off, or brought nothing. */
+const LOST = /^(?:fetch failed|terminated|Nothing came)/
 
 /**
  * Runs a command line.
@@ -51,10 +53,11 @@ function explained(error: unknown, name: string, signal: AbortSignal): { exit: E
     return { exit: 'usage', lines: [`unroll ${name}: ${error.message}`, 'Try: unroll --help'] }
   if (error instanceof UnrollProblem) {
     const faults = (error.problem.errors ?? []).map(({ pointer, detail }) => `  ${pointer} ${detail}`)
-    return { exit: error.status >= FAULTS_BEGIN ? 'unreachable' : 'refused', lines: [error.message, ...faults] }
+    const age = error.code === 'ROUTE_NOT_FOUND' ? ['The service is older than this program, and cannot do that'] : []
+    return { exit: error.status >= FAULTS_BEGIN ? 'unreachable' : 'refused', lines: [error.message, ...faults, ...age] }
   }
-  if (error instanceof TypeError && error.message === 'fetch failed') {
-    const why = error.cause instanceof Error ? error.cause.message || error.cause.name : ''
+  if (error instanceof TypeError && LOST.test(error.message)) {
+    const why = error.cause instanceof Error ? error.cause.message || error.cause.name : error.message
     return { exit: 'unreachable', lines: [`Cannot reach the service: ${why}`] }
   }
   return { exit: 'fault', lines: [error instanceof Error ? error.message : String(error)] }

@@ -28,13 +28,18 @@ export async function problemOf(response: Response): Promise<UnrollProblem> {
   const text = await response.text()
   if (response.headers.get('content-type')?.startsWith('application/problem+json') === true)
     return new UnrollProblem(JSON.parse(text) as ProblemDetails)
-  const { status, statusText } = response
+  const quoted = text.slice(0, QUOTED_CHARACTERS)
+  return unexpectedAnswer(response, `Got ${response.status} without a problem description: ${quoted}`)
+}
+
+/** The problem that an answer is which the service does not give. */
+export function unexpectedAnswer({ status, statusText, headers }: Response, detail: string): UnrollProblem {
   return new UnrollProblem({
     type: 'about:blank',
     title: statusText,
     status,
-    detail: `Got ${status} without a problem description: ${text.slice(0, QUOTED_CHARACTERS)}`,
+    detail,
     code: 'UNEXPECTED_ANSWER',
-    request_id: response.headers.get('x-request-id') ?? '',
+    request_id: headers.get('x-request-id') ?? '',
   })
 }

@@ -1,6 +1,7 @@
 import type { Flow, Job, JobEvent, Metrics, StreamType } from '@unroll/spec'
 import { readEventStream, type ServerSentEvent } from './event_stream.ts'
 import { flowPage, metricsPage, type FlowPage, type MetricsPage } from './numbers.ts'
+import { unexpectedAnswer } from './problem.ts'
 import { isPassing, pause } from './retrying.ts'
 import type { Query, Transport } from './transport.ts'
 
@@ -16,6 +17,8 @@ export interface StreamOptions {
   signal?: AbortSignal | undefined
   /** How long the service may be out of reach before the error is passed on, in milliseconds. @default 30000 */
   patienceMs?: number
+  /** How long nothing may come, not even a comment, before a connection is taken for dead, in milliseconds. @default 45000 */
+  silentMs?: number
 }
 
 /** A message of a run's stream. `id` is the place to go on from. */
@@ -26,9 +29,9 @@ export type StreamMessage = { id: string } & (
   | { type: 'event' | 'checkpoint'; data: JobEvent }
 )
 
-/** The service shows that it is there every 15 s: after three times as long, a connection is taken for dead. */
-const SILENT_MS = 45_000
+const SILENT_MS = 45_000 // the service shows that it is there every 15 s
 const NO_CONTENT = 204
+const MEDIA_TYPE = 'text/event-stream'
 
 /**
  * What a run reports, as it comes, until it ends or `signal` aborts (which throws). A connection that breaks is made anew
@@ -38,14 +41,15 @@ const NO_CONTENT = 204
 export async function* streamJob(
   http: Transport,
   jobId: string,
-  { signal, patienceMs = 30_000, after, ...query }: StreamOptions = {},
+  { signal, patienceMs = 30_000, silentMs = SILENT_MS, after, ...query }: StreamOptions = {},
 ): AsyncGenerator<StreamMessage> {
-  const place: Place = { id: after, retryMs: 1_000, reachedAt: Date.now() }
+  const place: Place = { id: after, retryMs: 1_000, lostAt: undefined }
   for (;;) {
     try {
-      if (yield* connection(http, jobId, { query: { ...query }, signal, place })) return
+      if (yield* connection(http, jobId, { query: { ...query }, signal, silentMs, place })) return
     } catch (error) {
-      if (signal?.aborted === true || !isPassing(error) || Date.now() - place.reachedAt > patienceMs) throw error
+      place.lostAt ??= Date.now()
+      if (signal?.aborted === true || !isPassing(error) || Date.now() - place.lostAt > patienceMs) throw error
     }
     await pause(place.retryMs, signal)
   }
@@ -55,23 +59,24 @@ export async function* streamJob(
 interface Place {
   id: string | undefined
   retryMs: number
-  /** When something last came, in milliseconds since 1970. */
-  reachedAt: number
+  /** Since when the service is known to be out of reach, in milliseconds since 1970. */
+  lostAt: number | undefined
 }
 
 /** The messages of one connection. Returns true when there is nothing left to connect for. */
 async function* connection(
   http: Transport,
   jobId: string,
-  { query, signal, place }: { query: Query; signal: AbortSignal | undefined; place: Place },
+  { query, signal, silentMs, place }: { query: Query; signal: AbortSignal | undefined; silentMs: number; place: Place },
 ): AsyncGenerator<StreamMessage, boolean> {
-  const silence = new Silence(signal)
+  const silence = new Silence(silentMs, signal)
   try {
     const headers: Record<string, string> = place.id === undefined ? {} : { 'last-event-id': place.id }
     const response = await http.send('GET', `/v1/jobs/${jobId}/stream`, { query, headers, signal: silence.signal })
     if (response.status === NO_CONTENT || response.body === null) return true
+    await refuseOtherType(response)
     for await (const item of readEventStream(silence.watched(response.body))) {
-      place.reachedAt = Date.now()
+      place.lostAt = undefined
       if ('retryMs' in item) {
         place.retryMs = item.retryMs
         continue
@@ -87,13 +92,23 @@ async function* connection(
   }
 }
 
+/** Something between here and the service may have answered. @throws {UnrollProblem} UNEXPECTED_ANSWER */
+async function refuseOtherType(response: Response): Promise<void> {
+  const type = response.headers.get('content-type')
+  if (type?.startsWith(MEDIA_TYPE) === true) return
+  await response.body?.cancel()
+  throw unexpectedAnswer(response, `Got ${response.status} of type "${type}" where ${MEDIA_TYPE} was wanted`)
+}
+
 /** Breaks a connection off on which nothing comes for too long, be it headers or bytes. */
 class Silence {
   readonly signal: AbortSignal
+  readonly #ms: number
   readonly #controller = new AbortController()
   #timer: ReturnType<typeof setTimeout> | undefined
 
-  constructor(outer: AbortSignal | undefined) {
+  constructor(ms: number, outer: AbortSignal | undefined) {
+    this.#ms = ms
     const { signal } = this.#controller
     this.signal = outer === undefined ? signal : AbortSignal.any([outer, signal])
     this.#begin()
@@ -121,8 +136,8 @@ class Silence {
 
   #begin(): void {
     clearTimeout(this.#timer)
-    const lost = () => this.#controller.abort(new TypeError(`Nothing came for ${SILENT_MS} ms`))
-    this.#timer = setTimeout(lost, SILENT_MS)
+    const lost = () => this.#controller.abort(new TypeError(`Nothing came for ${this.#ms} ms`))
+    this.#timer = setTimeout(lost, this.#ms)
   }
 }
 

@@ -1,15 +1,20 @@
+import type { JobEvent } from '@unroll/client'
 import type { Command } from '../command.ts'
+
+const LEVEL_WIDTH = 'error'.length
 
 export const events: Command = {
   summary: "prints a job's log, oldest first",
   arguments: ['job'],
   example: 'unroll events job_…',
   async run({ client, terminal, given: [id = ''], flags, signal }) {
-    for await (const event of client.jobs.eachEvent(id, { limit: 100 }, { signal })) {
-      const { created_at, level, code, message } = event
-      terminal.out(
-        flags['json'] === true ? JSON.stringify(event) : `${created_at}  ${level.padEnd(5)}  ${code}  ${message}`,
-      )
-    }
+    for await (const event of client.jobs.eachEvent(id, { limit: 100 }, { signal }))
+      terminal.out(flags['json'] === true ? JSON.stringify(event) : eventLine(event))
   },
+}
+
+/** An entry of a job's log, with all that it says. */
+export function eventLine({ created_at, level, code, message, data }: JobEvent): string {
+  const about = Object.entries(data).map(([name, value]) => `${name}=${JSON.stringify(value)}`)
+  return [created_at, level.padEnd(LEVEL_WIDTH), code, message, about.join(' ')].join('  ').trimEnd()
 }

@@ -1,32 +1,43 @@
-import { isFinal, type Job } from '@unroll/client'
+import { isFinal, type Job, type StreamMessage } from '@unroll/client'
 import type { Call, Command } from '../command.ts'
 import type { Exit } from '../exit_codes.ts'
 import { RunView, SHOWN } from '../run_view.ts'
+import { eventLine } from './events.ts'
 import { summaryOf } from './jobs.ts'
 
 export const watch: Command = {
-  summary: 'shows a run as it trains, until it ends',
+  summary: 'shows a run and its log as it trains, until it ends',
   arguments: ['job'],
   example: 'unroll watch job_…',
   run: (call) => watchJob(call, call.given[0] ?? ''),
 }
 
-/** Shows a run until it ends; with `--json`, each page of its metrics and then the job, a line each. */
+/**
+ * Shows a run until it ends: its log line by line, and where it is. With `--json` it is what the messages of its stream
+ * have, a line each, the last of them the job as it ended.
+ */
 export async function watchJob({ client, terminal, flags, signal }: Call, id: string): Promise<Exit> {
   const asJson = flags['json'] === true
-  const view = new RunView()
-  const first = await client.jobs.get(id, { signal })
-  terminal.status(`${first.status}${first.queue.waiting_for === null ? '' : `, waits for ${first.queue.waiting_for}`}`)
-  for await (const page of client.followMetrics(id, { series: asJson ? undefined : SHOWN, signal })) {
-    if (asJson) terminal.out(JSON.stringify(page, named))
-    view.add(page)
-    if (terminal.columns !== undefined && !page.done) terminal.status(view.line(await client.jobs.get(id, { signal })))
+  const view = new RunView(await client.jobs.get(id, { signal }))
+  terminal.status(view.line())
+  const types = ['status', 'metrics', 'event', 'checkpoint'] as const
+  for await (const message of client.stream(id, { types, series: asJson ? undefined : SHOWN, signal })) {
+    view.hear(message)
+    const line = asJson ? JSON.stringify(message.data, named) : entryOf(message)
+    if (line !== undefined) {
+      terminal.status('')
+      terminal.out(line)
+    }
+    terminal.status(view.line())
   }
-  const job = await client.jobs.get(id, { signal })
   terminal.status('')
-  if (asJson) terminal.out(JSON.stringify(job))
-  else for (const line of [view.line(job), summaryOf(job)]) terminal.out(line)
-  return endOf(job)
+  if (!asJson) for (const line of [view.line(), summaryOf(view.job)]) terminal.out(line)
+  return endOf(view.job)
+}
+
+/** An entry of the log, as a line; undefined for any other message. */
+function entryOf({ type, data }: StreamMessage): string | undefined {
+  return type === 'event' || type === 'checkpoint' ? eventLine(data) : undefined
 }
 
 function endOf({ status }: Job): Exit {
