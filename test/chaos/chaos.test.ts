@@ -3,8 +3,9 @@
 import assert from 'node:assert/strict'
 import { after, describe, test, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Checkpoint, Job } from '@unroll/spec'
+import type { Checkpoint, Job, Page, Sweep } from '@unroll/spec'
 import { pollToTheEnd } from '../e2e/jobs.ts'
+import { eventually } from '../e2e/service.ts'
 import { startFleet, type FaultSetting, type Fleet } from './fleet.ts'
 import { insist } from './patient.ts'
 
@@ -28,6 +29,10 @@ const JOBS = [
   ...more,
 }))
 
+/** Of so many jobs, the first two come by a sweep: they are alike but in what their numbers do not follow from. */
+const JOBS_A_SWEEP = 5
+const ALIKE = { priority: { values: [100, 101] } }
+
 /** At which visit of a process it dies, and its share of the kills. */
 const POINTS: Record<string, { every: number; share: number }> = {
   'run.row': { every: 97, share: 0.12 },
@@ -43,8 +48,16 @@ const POINTS: Record<string, { every: number; share: number }> = {
   'attempt.concluded': { every: 1, share: 0.06 },
   'job.recorded': { every: 2, share: 0.04 },
   'job.interrupted': { every: 1, share: 0.04 },
+  'sweep.planned': { every: 1, share: 0.04 },
 }
 const KILL_EVERY_MS = 5_000 // from outside: Redis, the API and a worker in turn
+
+interface Submitted {
+  jobs: [kind: number, id: string][]
+  sweeps: string[]
+  /** Jobs that have not ended. */
+  open: Set<string>
+}
 
 interface Ended {
   job: Job
@@ -73,18 +86,18 @@ describe('a fleet in which everything is killed', { concurrency: false }, () => 
     )
     const fleet = await startFleet({ workers: WORKERS, faults })
     fleets.push(fleet)
-    const { ids, outside } = await breakEverything(fleet)
+    const { jobs, sweeps, outside } = await breakEverything(fleet)
     const inside = await fleet.fired()
-    tell(t, ids, inside, outside)
+    tell(t, jobs, inside, outside)
     for (const point of Object.keys(POINTS)) assert.ok(inside.get(`${point} kill`), `${point} was never reached`)
-    for (const [kind, id] of ids) assertSame(await ended(fleet, id), expected[kind]!)
+    for (const [kind, id] of jobs) assertSame(await ended(fleet, id), expected[kind]!)
+    for (const id of sweeps) await assertWhole(fleet, id)
   })
 })
 
 /** Keeps jobs running until there were enough kills and every job has ended. */
-async function breakEverything(fleet: Fleet): Promise<{ ids: [number, string][]; outside: Map<string, number> }> {
-  const ids: [number, string][] = []
-  const open = new Set<string>()
+async function breakEverything(fleet: Fleet): Promise<Submitted & { outside: Map<string, number> }> {
+  const submitted: Submitted = { jobs: [], sweeps: [], open: new Set() }
   const outside = new Map<string, number>()
   const killing = new AbortController()
   const killer = killInTurn(fleet, outside, killing.signal)
@@ -95,25 +108,34 @@ async function breakEverything(fleet: Fleet): Promise<{ ids: [number, string][];
   }
   try {
     while (!(await isEnough())) {
-      await refill(fleet, ids, open)
+      await refill(fleet, submitted)
       await sleep(100)
     }
   } finally {
     killing.abort()
     await killer
   }
-  for (const id of open) while (!(await hasEnded(fleet, id))) await sleep(100)
-  return { ids, outside }
+  for (const id of submitted.open) while (!(await hasEnded(fleet, id))) await sleep(100)
+  return { ...submitted, outside }
 }
 
 /** Takes jobs that have ended from those that are open, and submits others in their place. */
-async function refill(fleet: Fleet, ids: [number, string][], open: Set<string>): Promise<void> {
+async function refill(fleet: Fleet, { jobs, sweeps, open }: Submitted): Promise<void> {
   for (const id of open) if (await hasEnded(fleet, id)) open.delete(id)
   while (open.size < JOBS_AT_ONCE) {
-    const kind = ids.length % JOBS.length
-    const id = await submit(fleet, kind, `chaos-${ids.length}`)
-    ids.push([kind, id])
-    open.add(id)
+    const kind = jobs.length % JOBS.length
+    const key = `chaos-${jobs.length}`
+    const made: string[] = []
+    if (jobs.length % JOBS_A_SWEEP > 0) made.push(await submit(fleet, kind, key))
+    else {
+      const { id, runs } = await submitSweep(fleet, kind, key)
+      sweeps.push(id)
+      made.push(...runs.map(({ job }) => job))
+    }
+    for (const id of made) {
+      jobs.push([kind, id])
+      open.add(id)
+    }
   }
 }
 
@@ -133,11 +155,23 @@ async function killInTurn(fleet: Fleet, killed: Map<string, number>, signal: Abo
   }
 }
 
-/** Sent until it is accepted, under one key: it makes one job however often it arrives. */
 async function submit(fleet: Fleet, kind: number, key: string): Promise<string> {
+  return (await post<Job>(fleet, '/v1/jobs', key, JOBS[kind] ?? {})).id
+}
+
+/** A sweep once each of its jobs is made: what the API that accepted it left to do, the next one does. */
+async function submitSweep(fleet: Fleet, kind: number, key: string): Promise<Sweep> {
+  const { id } = await post<Sweep>(fleet, '/v1/sweeps', key, { template: JOBS[kind], space: ALIKE })
+  return await eventually(`sweep ${id} has its jobs`, async () => {
+    const sweep = await insist<Sweep>(fleet.url, `/v1/sweeps/${id}`)
+    return sweep.runs.every(({ status }) => status !== null) ? sweep : undefined
+  })
+}
+
+/** Sent until it is accepted, under one key: it is done once however often it arrives. */
+async function post<T>(fleet: Fleet, path: string, key: string, body: object): Promise<T> {
   const headers = { 'content-type': 'application/json', 'idempotency-key': key }
-  const body = JSON.stringify(JOBS[kind])
-  return (await insist<Job>(fleet.url, '/v1/jobs', { method: 'POST', headers, body })).id
+  return await insist<T>(fleet.url, path, { method: 'POST', headers, body: JSON.stringify(body) })
 }
 
 async function hasEnded(fleet: Fleet, id: string): Promise<boolean> {
@@ -168,13 +202,28 @@ function assertSame({ job, steps, series, sha256 }: Ended, expected: Ended): voi
   }
 }
 
+/** Asserts that a sweep has the jobs that it was to have, each of them once. */
+async function assertWhole(fleet: Fleet, id: string): Promise<void> {
+  const ends = async () => {
+    const sweep = await insist<Sweep>(fleet.url, `/v1/sweeps/${id}`)
+    return sweep.finished_at === null ? undefined : sweep
+  }
+  const { status, runs } = await eventually(`sweep ${id} ends`, ends)
+  assert.deepEqual([status, runs.map(({ trial }) => trial)], ['succeeded', ALIKE.priority.values.map((_, at) => at)])
+  const { data } = await insist<Page<Job>>(fleet.url, `/v1/jobs?sweep=${id}`)
+  assert.deepEqual(
+    data.map((job) => [job.id, job.spec.priority]).toReversed(),
+    runs.map(({ job, trial }) => [job, ALIKE.priority.values[trial]]),
+  )
+}
+
 function tell(
   t: TestContext,
-  ids: readonly unknown[],
+  jobs: readonly unknown[],
   inside: Map<string, number>,
   outside: Map<string, number>,
 ): void {
   const counts = [...inside, ...outside].map(([name, count]) => `${name} ${count}`)
   const total = [...inside.values(), ...outside.values()].reduce((sum, count) => sum + count, 0)
-  t.diagnostic(`${total} kills over ${ids.length} jobs: ${counts.join(', ')}`)
+  t.diagnostic(`${total} kills over ${jobs.length} jobs: ${counts.join(', ')}`)
 }

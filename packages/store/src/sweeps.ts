@@ -130,7 +130,7 @@ async function create(
   )
   if (outcome === 'reused') throw reusedKey('sweep', idempotency)
   if (outcome === 'no_dataset') throw noSuchDataset(id)
-  reach('sweep.planned')
+  if (outcome === 'created') reach('sweep.planned')
   await disk?.settle()
   return { id, replayed: outcome === 'replayed' }
 }
