@@ -105,16 +105,41 @@ const BAD_JOBS: BadJob[] = [
     body: { ...JOB, data: { dataset: '../../etc/passwd' } },
     faults: { '/data/dataset': /matching \^ds_/ },
   },
+  {
+    why: 'fields and what does not hold between them, all at once',
+    body: {
+      ...JOB,
+      model: { cell: 'lstm', hidden_size: 0, dropout: 0.5 },
+      bptt: { mode: 'truncated', k1: 20, k2: 5 },
+      training: { batch_size: '32', target: {} },
+      colour: 'red',
+    },
+    faults: {
+      '/model/hidden_size': /≥ 1/,
+      '/model/dropout': /Must be 0 with one layer/,
+      '/bptt/k2': /Must be ≥ k1 \(20\): current value is 5/,
+      '/training/batch_size': /current value is "32"/,
+      '/training/target': /either below or above/,
+      '/colour': /unknown field/,
+    },
+  },
+  {
+    why: 'a length that is none, and nothing that follows from it',
+    body: { ...JOB, sequence_length: 0, bptt: { mode: 'truncated', k1: 20 }, data: { task: 'noise_free_lag' } },
+    faults: { '/sequence_length': /≥ 1/ },
+  },
   { why: 'a list for a body', body: [JOB], faults: { '': /Must be an object/ } },
 ]
 
 for (const { why, body, code = 'INVALID_SPECIFICATION', faults } of BAD_JOBS) {
-  test(`POST /v1/jobs refuses ${why}`, async (t) => {
+  test(`POST /v1/jobs, dry or not, refuses ${why}, once for each place`, async (t) => {
     const service = await testApp(t)
     const problem = assertProblem(await service.http.post('/v1/jobs').send(body), code)
-    const told = Object.fromEntries((problem.errors ?? []).map(({ pointer, detail }) => [pointer, detail]))
-    assert.deepEqual(Object.keys(told).toSorted(), Object.keys(faults).toSorted())
-    for (const [pointer, detail] of Object.entries(faults)) assert.match(told[pointer] ?? '', detail)
+    const told = problem.errors ?? []
+    assert.deepEqual(told.map(({ pointer }) => pointer).toSorted(), Object.keys(faults).toSorted())
+    for (const { pointer, detail } of told) assert.match(detail, faults[pointer] ?? /^$/)
+    const dry = assertProblem(await service.http.post('/v1/jobs?dry_run=true').send(body), code)
+    assert.deepEqual(dry.errors, told)
     await assertNothingStored(service)
   })
 }

@@ -88,6 +88,27 @@ const BAD: [why: string, body: object, code: string, faults: Record<string, RegE
     { '/objective/metric': /a loss, as task "adding" has no classes: current value is "accuracy"/ },
   ],
   [
+    'an objective that is not measured and what is wrong with its template and its space, all at once',
+    {
+      template: { ...JOB, sequence_length: 0, bptt: { mode: 'truncated', k1: 20, k2: 5 } },
+      space: { 'model.hidden_size': { values: [0, 4] } },
+      objective: { metric: 'accuracy' },
+    },
+    'INVALID_SPECIFICATION',
+    {
+      '/template/sequence_length': /current value is 0$/,
+      '/template/bptt/k2': /≥ k1 \(20\): current value is 5$/,
+      '/space/model.hidden_size/values/0': /current value is 0$/,
+      '/objective/metric': /a loss/,
+    },
+  ],
+  [
+    'a strategy that is not there and what is wrong with its template, all at once',
+    { ...GRID, template: { ...JOB, bptt: { mode: 'truncated', k1: 20, k2: 5 } }, strategy: { type: 'bayes' } },
+    'INVALID_SPECIFICATION',
+    { '/strategy/type': /"grid"/, '/template/bptt/k2': /≥ k1/ },
+  ],
+  [
     'what is no sweep',
     { jobs: 3 },
     'INVALID_SPECIFICATION',

@@ -1,8 +1,8 @@
 import {
   UnrollError,
-  datasetFaults,
+  datasetFault,
   estimate,
-  memoryFaults,
+  memoryFault,
   taskProblem,
   textProblem,
   usesDataset,
@@ -27,7 +27,7 @@ export async function admit(spec: JobSpec, findDataset: FindDataset): Promise<Es
     throw blamingTheField(error, spec.data)
   })
   const problem = textProblem(dataset)
-  const faults = [...datasetFaults(spec, dataset), ...memoryFaults(spec, problem)]
+  const faults = [datasetFault(spec, dataset), memoryFault(spec, problem)].filter((fault) => fault !== undefined)
   if (faults.length > 0)
     throw new UnrollError('DATASET_UNSUITABLE', `Cannot train on data set "${dataset.id}" as specified`, { faults })
   return estimate(spec, problem)

@@ -1,12 +1,15 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import {
+  Data,
   UnrollError,
+  check,
   taskProblem,
   usesDataset,
+  valueAt,
+  withChanges,
   type Dataset,
   type ErrorCode,
   type Fault,
-  type JobSpec,
   type Objective,
   type SweepSpec,
 } from '@unroll/spec'
@@ -37,17 +40,18 @@ export async function admitSweep(spec: SweepSpec, findDataset: FindDataset): Pro
   const refusals: Refusal[] = []
   for (const [trial, point] of points.entries()) {
     await nextTurn() // each takes a millisecond, and others wait to be answered
-    const checked = trialSpec(spec, changesOf(point), { trial, rung })
+    const changes = changesOf(point)
+    const checked = trialSpec(spec, changes, { trial, rung })
     const choices = rung.max_steps === null ? point : [...point, stepsOf(rung.max_steps)]
     const refused = (code: ErrorCode, faults: readonly Fault[]) => refusals.push({ code, trial, faults })
+    const unmeasured = objectiveFault(withChanges(spec.template, changes), spec.objective)
+    if (unmeasured !== undefined) refused('INVALID_SPECIFICATION', [unmeasured])
     if (!checked.ok) {
       refused('INVALID_SPECIFICATION', checked.faults.map(placed(choices)))
       continue
     }
     const { data } = checked.value
     if (usesDataset(data)) datasets.add(data.dataset)
-    const unmeasured = objectiveFault(checked.value, spec.objective)
-    if (unmeasured !== undefined) refused('INVALID_SPECIFICATION', [unmeasured])
     await admit(checked.value, find).catch((error: unknown) => {
       if (!(error instanceof UnrollError) || error.faults.length === 0) throw error
       refused(error.code, error.faults.map(placed(choices)))
@@ -99,18 +103,21 @@ function merged(refusals: readonly Refusal[], trials: number): Fault[] {
   )
 }
 
-/** What of an objective a job will not measure. */
-function objectiveFault({ data, sequence_length: T }: JobSpec, { metric }: Objective): Fault | undefined {
+/** What of an objective a job will not measure, as far as it is said what the job learns. */
+function objectiveFault(job: unknown, { metric }: Objective): Fault | undefined {
   const must = (wanted: string) => ({
     pointer: '/objective/metric',
     detail: `Must be ${wanted}: current value is "${metric}"`,
     value: metric,
   })
+  const checked = check(Data, valueAt(job, '/data'))
+  if (!checked.ok) return undefined
+  const data = checked.value
   if (usesDataset(data))
     return metric.startsWith('evaluation') && data.validation_fraction === 0
       ? must('measured in training, as nothing is held out for evaluation')
       : undefined
-  const { chance } = taskProblem(data, T)
+  const { chance } = taskProblem(data, 1) // sequences of any length have classes, or none
   return metric.endsWith('accuracy') && chance.accuracy === null
     ? must(`a loss, as task "${data.task}" has no classes`)
     : undefined

@@ -1,7 +1,6 @@
-import { parseJobSpec, type Checked, type JobSpec, type SweepSpec } from '@unroll/spec'
+import { parseJobSpec, withChanges, type Checked, type JobSpec, type SweepSpec } from '@unroll/spec'
 import type { Trial } from '@unroll/store'
 import type { Rung } from './rungs.ts'
-import { withChanges } from './trials.ts'
 
 const NAME_LENGTH = 128 // of a job
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseSweepSpec, type SweepSpec } from '@unroll/spec'
-import { changesOf, trialsOf, withChanges } from './trials.ts'
+import { changesOf, trialsOf } from './trials.ts'
 
 function sweep(space: object, strategy: object): SweepSpec {
   const parsed = parseSweepSpec({ template: {}, space, strategy })
@@ -25,17 +25,6 @@ test('trialsOf() a grid is every combination, the last field changing fastest', 
 test('trialsOf() says where in the sweep each value is from', () => {
   const [point] = trialsOf(sweep({ 'a~b.c/d': { values: [7] } }, { type: 'grid' }))
   assert.deepEqual(point, [{ field: '/a~0b/c~1d', value: 7, source: '/space/a~0b.c~1d/values/0' }])
-})
-
-test('trialsOf() makes at most 256 combinations, and names the number of more', () => {
-  const values = Array.from({ length: 16 }, (_, at) => at)
-  assert.equal(pointsOf({ a: { values }, b: { values } }).length, 256)
-  assert.throws(() => pointsOf({ a: { values }, b: { values }, c: { values: [1, 2] } }), {
-    code: 'INVALID_SPECIFICATION',
-    faults: [
-      { pointer: '/space', detail: 'Must have at most 256 combinations of values: current number is 512', value: 512 },
-    ],
-  })
 })
 
 const DRAWN = {
@@ -88,37 +77,4 @@ test('trialsOf() samples keep to their bounds, and fill them evenly on their sca
       0.25,
     )
   for (const name of ['x', 'y', 'z']) near(points.filter((point) => point['/named'] === name).length / 256, 1 / 3)
-})
-
-const CHANGED: [what: string, template: object, trial: Record<string, unknown>, wanted: object][] = [
-  ['a field', { a: { b: 1, c: 2 } }, { '/a/b': 3 }, { a: { b: 3, c: 2 } }],
-  ['a field whose parent is not there', {}, { '/a/b': 3 }, { a: { b: 3 } }],
-  ['a whole part', { a: { b: 1 } }, { '/a': { c: 2 } }, { a: { c: 2 } }],
-  ['a name with a slash', {}, { '/a~1b': 1 }, { 'a/b': 1 }],
-  [
-    'a part that has variants and is left out',
-    {},
-    { '/optimizer/learning_rate': 1, '/clipping/policy': 'none' },
-    { optimizer: { type: 'adam', learning_rate: 1 }, clipping: { policy: 'none' } },
-  ],
-  [
-    'such a part that is there',
-    { optimizer: {} },
-    { '/optimizer/learning_rate': 1 },
-    { optimizer: { learning_rate: 1 } },
-  ],
-  ['what is no object', { a: 5 }, { '/a/b': 1 }, { a: { b: 1 } }],
-]
-for (const [what, template, trial, wanted] of CHANGED) {
-  test(`withChanges() sets ${what}, and leaves the template as it was`, () => {
-    const before = structuredClone(template)
-    assert.deepEqual(withChanges(template, trial), wanted)
-    assert.deepEqual(template, before)
-  })
-}
-
-test('withChanges() takes no name for the prototype of an object', () => {
-  const changed = withChanges({}, { '/__proto__/polluted': true }) as object
-  assert.deepEqual(Object.keys(changed), ['__proto__'])
-  assert.equal((changed as { polluted?: boolean }).polluted, undefined)
 })

@@ -209,6 +209,17 @@ test('parseJobSpec() reports all faults at once, one for each place', () => {
   ])
 })
 
-test('parseJobSpec() accepts text and leaves its size to datasetFaults()', () => {
+for (const [count, told] of [
+  [8, 8],
+  [100, 100],
+  [20_000, 256],
+] as const) {
+  test(`parseJobSpec() refuses ${count} unknown fields, and tells ${told} of them`, () => {
+    const unknown = Object.fromEntries(Array.from({ length: count }, (_, at) => [`field${at}`, at]))
+    assert.equal(Object.keys(faultsOf({ ...SMALLEST, ...unknown })).length, told)
+  })
+}
+
+test('parseJobSpec() accepts text and leaves its size to datasetFault()', () => {
   assert.ok(parseJobSpec({ ...SMALLEST, data: { dataset: DATASET } }).ok)
 })

@@ -1,26 +1,23 @@
-import { check, type Checked } from '../schema/check.ts'
-import { crossFieldFaults, memoryFaults } from './rules.ts'
+import { inspect, verdict, type Checked, type Fault } from '../schema/check.ts'
+import { isSound, judge } from '../schema/rule.ts'
 import { JobSpecSchema, type JobSpec } from './job_spec.ts'
-import { taskProblem, usesDataset } from './problem.ts'
+import { RULES } from './rules.ts'
 
 /**
- * A job specification from anything a client may send: defaults filled in, or every fault at once.
+ * A job specification from anything a client may send: defaults filled in, or every fault at once, those between fields
+ * among them.
  *
- * What depends on an uploaded data set (its size, its vocabulary) is checked by `datasetFaults` and `memoryFaults` once
+ * What depends on an uploaded data set (its size, its vocabulary) is checked by `datasetFault` and `memoryFault` once
  * the data set is known.
  */
 export function parseJobSpec(value: unknown): Checked<JobSpec> {
-  const checked = check(JobSpecSchema, value)
-  if (!checked.ok) return checked
-  const spec = withDerivedDefaults(checked.value as JobSpec)
-  const faults = crossFieldFaults(spec)
-  if (faults.length === 0 && !usesDataset(spec.data))
-    faults.push(...memoryFaults(spec, taskProblem(spec.data, spec.sequence_length)))
-  return faults.length === 0 ? { ok: true, value: spec } : { ok: false, faults }
+  const { filled, faults } = inspect(JobSpecSchema, value)
+  const spec = withDerivedDefaults(filled as JobSpec, faults)
+  return verdict(spec, judge(spec, RULES, faults))
 }
 
 /** Defaults that follow from other fields, which JSON Schema cannot say. */
-function withDerivedDefaults(spec: JobSpec): JobSpec {
-  const { bptt } = spec
-  return bptt.mode === 'truncated' ? { ...spec, bptt: { ...bptt, k2: bptt.k2 ?? bptt.k1 } } : spec
+function withDerivedDefaults(spec: JobSpec, faults: readonly Fault[]): JobSpec {
+  if (!isSound('/bptt/mode', faults) || spec.bptt.mode !== 'truncated') return spec
+  return { ...spec, bptt: { ...spec.bptt, k2: spec.bptt.k2 ?? spec.bptt.k1 } }
 }

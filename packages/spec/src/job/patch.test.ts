@@ -64,7 +64,7 @@ test('amend() finds every fault of the whole, also between old and new fields', 
   assert.ok(!amended.ok)
   assert.deepEqual(
     amended.faults.map(({ pointer }) => pointer),
-    ['/optimizer/type'],
+    ['/optimizer/type', '/sequence_length'],
   )
   const crossed = amend(spec, { bptt: { mode: 'truncated', k1: 1000 } })
   assert.ok(!crossed.ok && crossed.faults.some(({ pointer }) => pointer === '/bptt/k1'))

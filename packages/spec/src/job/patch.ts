@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox'
 import { idPattern } from '../ids.ts'
 import { UNKNOWN_FIELD, type Checked, type Fault } from '../schema/check.ts'
+import { isRecord } from '../schema/record.ts'
 import type { JobSpec } from './job_spec.ts'
 import { parseJobSpec } from './parse.ts'
 
@@ -88,8 +89,4 @@ export function mergePatch(target: unknown, patch: unknown): unknown {
     else merged[name] = mergePatch(merged[name], value)
   }
   return merged
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,10 +1,8 @@
 import type { Fault } from '../schema/check.ts'
+import type { Rule } from '../schema/rule.ts'
 import { estimate } from './estimate.ts'
 import type { JobSpec } from './job_spec.ts'
 import { taskProblem, usesDataset, type DatasetShape, type Problem } from './problem.ts'
-
-/** A rule on several fields at once: the fault it finds, or nothing. */
-type Rule = (spec: JobSpec) => Fault | undefined
 
 function k2ReachesAtLeastK1({ bptt }: JobSpec): Fault | undefined {
   if (bptt.mode !== 'truncated' || bptt.k2 >= bptt.k1) return undefined
@@ -21,7 +19,7 @@ function k1FitsTheSequence({ bptt, sequence_length: T }: JobSpec): Fault | undef
 }
 
 function k1DividesTheSequence({ bptt, data, sequence_length: T }: JobSpec): Fault | undefined {
-  if (bptt.mode !== 'truncated' || usesDataset(data) || bptt.k1 > T || T % bptt.k1 === 0) return undefined
+  if (bptt.mode !== 'truncated' || usesDataset(data) || T % bptt.k1 === 0) return undefined
   return {
     pointer: '/bptt/k1',
     detail: `Must divide sequence_length (${T}): current value is ${bptt.k1}`,
@@ -49,9 +47,9 @@ function sequenceFitsTheTask({ data, sequence_length: T }: JobSpec): Fault | und
   }
 }
 
-function embeddingHasSymbols({ data, model, sequence_length: T }: JobSpec): Fault | undefined {
-  if (model.embedding_size === null || usesDataset(data) || taskProblem(data, T).inputs.kind === 'symbols')
-    return undefined
+function embeddingHasSymbols({ data, model }: JobSpec): Fault | undefined {
+  if (model.embedding_size === null || usesDataset(data)) return undefined
+  if (taskProblem(data, 1).inputs.kind === 'symbols') return undefined // for sequences of any length
   return {
     pointer: '/model/embedding_size',
     detail: `Must be null as task "${data.task}" has vectors for input, not symbols`,
@@ -92,49 +90,64 @@ function targetHasOneBound({ training: { target } }: JobSpec): Fault | undefined
   return { pointer: '/training/target', detail: 'Must have either below or above', value: target }
 }
 
-const RULES: readonly Rule[] = [
-  k2ReachesAtLeastK1,
-  k1FitsTheSequence,
-  k1DividesTheSequence,
-  lagFitsTheSequence,
-  sequenceFitsTheTask,
-  embeddingHasSymbols,
-  forgetBiasIsSaidOnce,
-  dropoutHasLayersBetween,
-  radiusHasWeights,
-  targetHasOneBound,
-]
-
-/** Faults between the fields of a specification whose single fields are right. */
-export function crossFieldFaults(spec: JobSpec): Fault[] {
-  return RULES.map((rule) => rule(spec)).filter((fault) => fault !== undefined)
+function taskFitsIntoMemory(spec: JobSpec): Fault | undefined {
+  return usesDataset(spec.data) ? undefined : memoryFault(spec, taskProblem(spec.data, spec.sequence_length))
 }
 
 /** The fault of a job that is estimated to need more memory than it allows. */
-export function memoryFaults(spec: JobSpec, problem: Problem): Fault[] {
+export function memoryFault(spec: JobSpec, problem: Problem): Fault | undefined {
   const { memory_bytes } = estimate(spec, problem)
   const limit = spec.resources.max_memory_bytes
-  if (memory_bytes <= limit) return []
+  if (memory_bytes <= limit) return undefined
   const detail =
     `Must be at least the ${memory_bytes} bytes that hidden_size ${spec.model.hidden_size}, layers ${spec.model.layers}, ` +
     `sequence_length ${spec.sequence_length} and batch_size ${spec.training.batch_size} are estimated to need: current value is ${limit}`
-  return [{ pointer: '/resources/max_memory_bytes', detail, value: limit }]
+  return { pointer: '/resources/max_memory_bytes', detail, value: limit }
 }
 
-/** Faults of a job on text: each of its parallel streams must hold at least one window and the symbol after it, held-out part included. */
-export function datasetFaults(spec: JobSpec, { characters }: DatasetShape): Fault[] {
-  if (!usesDataset(spec.data)) return []
+/** The fault of a job on text: each of its parallel streams must hold at least one window and the symbol after it, held-out part included. */
+export function datasetFault(spec: JobSpec, { characters }: DatasetShape): Fault | undefined {
+  if (!usesDataset(spec.data)) return undefined
   const T = spec.sequence_length
   const training = Math.floor(characters * (1 - spec.data.validation_fraction))
   const longest = Math.floor(training / spec.training.batch_size) - 1
-  if (longest >= T) return []
-  return [
-    {
-      pointer: '/sequence_length',
-      detail:
-        `Must be ≤ ${Math.max(longest, 0)} as the text has ${characters} characters, ${training} of them for training ` +
-        `in ${spec.training.batch_size} streams (batch_size): current value is ${T}`,
-      value: T,
-    },
-  ]
+  if (longest >= T) return undefined
+  return {
+    pointer: '/sequence_length',
+    detail:
+      `Must be ≤ ${Math.max(longest, 0)} as the text has ${characters} characters, ${training} of them for training ` +
+      `in ${spec.training.batch_size} streams (batch_size): current value is ${T}`,
+    value: T,
+  }
 }
+
+const TASK = ['/data/task', '/data/dataset']
+const NETWORK = ['cell', 'hidden_size', 'layers', 'embedding_size', 'initial_state', 'peephole'].map(
+  (name) => `/model/${name}`,
+)
+
+/** What must hold between the fields of a job: first what others rest on. */
+export const RULES: readonly Rule<JobSpec>[] = [
+  { fault: sequenceFitsTheTask, reads: ['/data', '/sequence_length'] },
+  { fault: lagFitsTheSequence, reads: [...TASK, '/data/lag', '/sequence_length'] },
+  { fault: k2ReachesAtLeastK1, reads: ['/bptt/mode', '/bptt/k1', '/bptt/k2'] },
+  { fault: k1FitsTheSequence, reads: ['/bptt/mode', '/bptt/k1', '/sequence_length'] },
+  { fault: k1DividesTheSequence, reads: [...TASK, '/bptt/mode', '/bptt/k1', '/sequence_length'] },
+  { fault: embeddingHasSymbols, reads: [...TASK, '/model/cell', '/model/embedding_size'] },
+  { fault: forgetBiasIsSaidOnce, reads: ['/model/cell', '/model/init/forget_bias', '/model/init/chrono_t_max'] },
+  { fault: dropoutHasLayersBetween, reads: ['/model/cell', '/model/dropout', '/model/layers'] },
+  { fault: radiusHasWeights, reads: ['/model/cell', '/model/init/spectral_radius'] },
+  { fault: targetHasOneBound, reads: ['/training/target'] },
+  {
+    fault: taskFitsIntoMemory,
+    reads: [
+      ...NETWORK,
+      '/data',
+      '/sequence_length',
+      '/bptt',
+      '/optimizer/type',
+      '/training/batch_size',
+      '/resources/max_memory_bytes',
+    ],
+  },
+]

@@ -1,4 +1,5 @@
 import { type Static, type TObject, type TSchema } from 'typebox'
+import { Settings } from 'typebox/system'
 import { Value } from 'typebox/value'
 import { pointerOf, tokensOf, valueAt } from './pointer.ts'
 import { resolve } from './variant.ts'
@@ -10,6 +11,12 @@ export interface Fault {
   detail: string
   value?: unknown
 }
+
+// TypeBox stops at 8 errors unless told otherwise, and finds two for an unknown field: further ones would be taken.
+Settings.Set({ maxErrors: Number.MAX_SAFE_INTEGER })
+
+/** Faults that are told of a value at most. */
+const MOST_FAULTS = 256
 
 /** How the detail of a fault begins that is a field too many. */
 export const UNKNOWN_FIELD = 'Is an unknown field'
@@ -23,15 +30,31 @@ export type Checked<T> = { ok: true; value: T } | { ok: false; faults: Fault[] }
  * than the one asked for.
  */
 export function check<Schema extends TSchema>(schema: Schema, value: unknown): Checked<Static<Schema>> {
+  const { filled, faults } = inspect(schema, value)
+  return verdict(filled, faults)
+}
+
+/** A value that has been looked at: where nothing is wrong with it, it is as its type says. */
+interface Inspected<T> {
+  filled: T
+  faults: Fault[]
+}
+
+/** As `check`, for who goes on to look at what is right of a value with faults. */
+export function inspect<Schema extends TSchema>(schema: Schema, value: unknown): Inspected<Static<Schema>> {
   const resolved = resolve(schema, value)
-  const filled = Value.Default(resolved, structuredClone(value))
+  const filled = Value.Default(resolved, structuredClone(value)) as Static<Schema>
   const faults = new Map<string, Fault>()
   for (const error of Value.Errors(resolved, filled)) {
     for (const fault of faultsOf(resolved, value, error)) {
       if (!faults.has(fault.pointer)) faults.set(fault.pointer, fault)
     }
   }
-  return faults.size === 0 ? { ok: true, value: filled as Static<Schema> } : { ok: false, faults: [...faults.values()] }
+  return { filled, faults: [...faults.values()] }
+}
+
+export function verdict<T>(value: T, faults: Fault[]): Checked<T> {
+  return faults.length === 0 ? { ok: true, value } : { ok: false, faults: faults.slice(0, MOST_FAULTS) }
 }
 
 interface SchemaError {
@@ -52,9 +75,9 @@ function faultsOf(schema: TSchema, value: unknown, error: SchemaError): Fault[] 
   if (error.keyword === 'additionalProperties') {
     const { additionalProperties } = error.params as { additionalProperties: string[] }
     const known = Object.keys((schemaAt(schema, error.instancePath) as Partial<TObject>).properties ?? {})
+    const detail = known.length === 0 ? UNKNOWN_FIELD : `${UNKNOWN_FIELD}: known here are ${known.join(', ')}`
     return additionalProperties.map((name) => {
       const pointer = `${error.instancePath}${pointerOf([name])}`
-      const detail = known.length === 0 ? UNKNOWN_FIELD : `${UNKNOWN_FIELD}: known here are ${known.join(', ')}`
       return { pointer, detail, value: valueAt(value, pointer) }
     })
   }

@@ -19,3 +19,9 @@ export function valueAt(value: unknown, pointer: string): unknown {
     value,
   )
 }
+
+/** Whether one of two pointers leads to what lies within the other, or both to the same. */
+export function overlap(one: string, other: string): boolean {
+  const [outer, inner] = one.length < other.length ? [one, other] : [other, one]
+  return inner.startsWith(outer) && (inner.length === outer.length || inner[outer.length] === '/')
+}

@@ -1,4 +1,5 @@
 import { Type, type TObject, type TProperties, type TSchema, type TUnion } from 'typebox'
+import { isRecord } from './record.ts'
 
 /** JSON Schema keyword (OpenAPI's) that names the field which says which branch of a union applies. */
 export interface Discriminated {
@@ -38,10 +39,6 @@ function namesOf(branch: TObject, propertyName: string): string[] {
   return field.enum ?? (field?.const === undefined ? [] : [field.const])
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
 function fieldOf(value: unknown, name: string): unknown {
   return isRecord(value) ? value[name] : undefined
 }
@@ -78,6 +75,9 @@ function resolvedRecord(schema: TSchema & { patternProperties: Record<string, TS
   const [pattern, inner] = Object.entries(patternProperties)[0] ?? []
   if (pattern === undefined || inner === undefined || !isDiscriminated(inner)) return schema
   if (typeof value !== 'object' || value === null) return schema
+  const { maxProperties = Infinity } = schema as { maxProperties?: number }
+  // That there are too many is said of the record: with a look at each, a megabyte of them would take minutes.
+  if (Object.keys(value).length > maxProperties) return Type.Object({}, { ...rest, additionalProperties: true })
   const fields = Object.entries(value).filter(([name]) => new RegExp(pattern).test(name))
   const properties = Object.fromEntries(fields.map(([name, given]) => [name, resolve(inner, given)]))
   return Type.Object(properties, { ...rest, additionalProperties: false })

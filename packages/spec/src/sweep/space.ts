@@ -3,10 +3,13 @@ import type { Fault } from '../schema/check.ts'
 import { shown } from '../schema/check.ts'
 import { number } from '../schema/fields.ts'
 import { pointerOf, tokensOf } from '../schema/pointer.ts'
+import type { Rule } from '../schema/rule.ts'
 import { variant } from '../schema/variant.ts'
 
 /** The most runs that begin a sweep. */
 export const MAX_TRIALS = 256
+/** The most fields of a space. */
+export const MAX_FIELDS = 16
 
 const BOUNDS = { min: number('The least value.', {}), max: number('The greatest value.', {}) }
 
@@ -43,7 +46,7 @@ export type Distribution = Exclude<Dimension, { values: unknown[] }>
 /** What is tried: for each field, what it may be. */
 export const Space = Type.Record(Type.String({ pattern: '^.{1,200}$' }), Dimension, {
   minProperties: 1,
-  maxProperties: 16,
+  maxProperties: MAX_FIELDS,
   additionalProperties: false,
   description:
     'Fields of the specification and what they may be, by path: `/optimizer/learning_rate` (RFC 6901) or `optimizer.learning_rate`.',
@@ -60,19 +63,16 @@ export function pathOf(key: string): string[] | undefined {
   return names.includes('') ? undefined : names
 }
 
-/** What is wrong with a space in itself. Pointers lead into it. */
-export function spaceFaults(space: Space): Fault[] {
-  const keys = Object.keys(space)
+/** What must hold of the field `key` of a space, one of `keys`. */
+export function spaceRules(key: string, keys: readonly string[]): Rule<{ space: Space }>[] {
+  const pointer = `/space${pointerOf([key])}`
   return [
-    ...keys.flatMap((key) => pathFault(key, keys) ?? []),
-    ...Object.entries(space).flatMap(([key, dimension]) =>
-      isDrawn(dimension) ? (boundsFault(pointerOf([key]), dimension) ?? []) : [],
-    ),
+    { fault: ({ space }) => boundsFault(pointer, space[key]), reads: [pointer] },
+    { fault: () => pathFault(pointer, key, keys), reads: [] }, // its name is right or not whatever it has
   ]
 }
 
-function pathFault(key: string, keys: readonly string[]): Fault | undefined {
-  const pointer = pointerOf([key])
+function pathFault(pointer: string, key: string, keys: readonly string[]): Fault | undefined {
   const path = pathOf(key)
   if (path === undefined)
     return {
@@ -84,7 +84,9 @@ function pathFault(key: string, keys: readonly string[]): Fault | undefined {
   return outer === undefined ? undefined : { pointer, detail: `Must not be ${shown(outer)} or lie within it` }
 }
 
-function boundsFault(pointer: string, { distribution, min, max }: Distribution): Fault | undefined {
+function boundsFault(pointer: string, dimension: Dimension | undefined): Fault | undefined {
+  if (dimension === undefined || !isDrawn(dimension)) return undefined
+  const { distribution, min, max } = dimension
   const at = (name: string, wanted: string, value: number) => ({
     pointer: `${pointer}/${name}`,
     detail: `Must be ${wanted}: current value is ${value}`,

@@ -50,9 +50,63 @@ const BAD: [why: string, body: object, faults: Record<string, RegExp>][] = [
     {
       '/space/a.b/values': /Must be a list .*current value is 3/,
       '/space/~1c~1d/distribution': /one of "uniform", "log_uniform", "int_uniform": current value is "normal"/,
+      '/space/e/distribution': /Must be values/,
       '/space/e/max': /Is required/,
       '/colour': /unknown field/,
     },
+  ],
+  [
+    'a template beside the rest, but for what trials set and what rests on it',
+    {
+      template: {
+        model: { cell: 'lstm', hidden_size: 0, dropout: 0.5, activation: 'relu' },
+        data: { task: 'adding' },
+        bptt: { mode: 'truncated', k1: 30, k2: 5 },
+        training: { seed: -1 },
+      },
+      space: { sequence_length: { values: [] }, 'optimizer.learning_rate': { values: [1] }, 'training.seed': LOG },
+      strategy: { type: 'bayes' },
+    },
+    {
+      '/template/model/hidden_size': /current value is 0/,
+      '/template/model/activation': /unknown field/,
+      '/template/model/dropout': /0 with one layer/,
+      '/template/bptt/k2': /≥ k1/,
+      '/space/sequence_length/values': /at least 1 item/,
+      '/strategy/type': /"grid"/,
+    },
+  ],
+  [
+    'a template of which trials set the cell, beside the rest',
+    {
+      template: { model: { activation: 'relu', init: { forget_bias: 3 } }, data: 7 },
+      space: { 'model.cell': { values: ['rnn'] } },
+      metadata: 1,
+    },
+    { '/template/data': /Must be an object/, '/metadata': /Must be an object/ },
+  ],
+  [
+    'a template, but for the steps that halving sets, beside the rest',
+    {
+      template: { ...SMALLEST.template, training: { max_steps: 0, batch_size: 0 } },
+      strategy: { ...HALVING, min_steps: 0 },
+    },
+    { '/strategy/min_steps': /≥ 1/, '/template/training/batch_size': /≥ 1/ },
+  ],
+  [
+    'bounds beside a strategy that is not there',
+    { space: { 'a..b': { distribution: 'uniform', min: 1, max: 0 } }, strategy: null },
+    { '/space/a..b': /the path of a field/, '/space/a..b/max': /> min/, '/strategy': /Must be/ },
+  ],
+  [
+    'too many combinations, and names their number',
+    { space: { a: { values: Array.from({ length: 200 }, () => 1) }, b: { values: [1, 2] } } },
+    { '/space': /^Must have at most 256 combinations of values: current number is 400$/ },
+  ],
+  [
+    'too many fields without a look at each',
+    { space: Object.fromEntries(Array.from({ length: 20_000 }, (_, at) => [`a..${at}`, { values: [1] }])) },
+    { '/space': /at most 16 fields/ },
   ],
   ['a key that is no path', { space: { 'a..b': { values: [1] } } }, { '/space/a..b': /the path of a field/ }],
   [

@@ -1,9 +1,13 @@
 import { Type, type Static } from 'typebox'
 import { Metadata } from '../job/job_spec.ts'
-import { check, type Checked, type Fault } from '../schema/check.ts'
+import { parseJobSpec } from '../job/parse.ts'
+import { inspect, verdict, type Checked, type Fault } from '../schema/check.ts'
 import { oneOf } from '../schema/fields.ts'
-import { pointerOf } from '../schema/pointer.ts'
-import { Space, isDrawn, pathOf, spaceFaults } from './space.ts'
+import { overlap, pointerOf } from '../schema/pointer.ts'
+import { isRecord } from '../schema/record.ts'
+import { isSound, judge, type Rule } from '../schema/rule.ts'
+import { withChanges } from './changes.ts'
+import { MAX_FIELDS, MAX_TRIALS, Space, isDrawn, pathOf, spaceRules } from './space.ts'
 import { Strategy } from './strategy.ts'
 
 const METRICS = ['evaluation_loss', 'loss', 'evaluation_accuracy', 'accuracy'] as const
@@ -45,30 +49,78 @@ export type SweepSpec = Static<typeof SweepSpecSchema>
 /** Where the steps of a trial are said. */
 const STEPS = '/training/max_steps'
 
-/** A sweep from anything a client may send: defaults filled in, or every fault at once but those of its trials. */
+/**
+ * A sweep from anything a client may send: defaults filled in, or every fault at once, those of its template among them.
+ *
+ * Which values of a space a job cannot have shows when each trial is made.
+ */
 export function parseSweepSpec(value: unknown): Checked<SweepSpec> {
-  const checked = check(SweepSpecSchema, value)
-  if (!checked.ok) return checked
-  const { space } = checked.value
-  const within = spaceFaults(space).map(({ pointer, ...fault }) => ({ pointer: `/space${pointer}`, ...fault }))
-  const faults = [...within, ...strategyFaults(checked.value)]
-  return faults.length === 0 ? checked : { ok: false, faults }
+  const { filled: sweep, faults } = inspect(SweepSpecSchema, value)
+  const keys = isRecord(sweep) && isRecord(sweep.space) ? Object.keys(sweep.space) : undefined
+  if (keys === undefined || keys.length > MAX_FIELDS) return verdict(sweep, faults)
+  const found = judge(sweep, rulesOf(keys), faults)
+  return verdict(sweep, found.length === 0 ? found : [...found, ...templateFaults(sweep, keys, faults)])
 }
 
-/** What of a space does not go with the strategy. */
-function strategyFaults({ space, strategy }: SweepSpec): Fault[] {
-  const isDrawing = 'samples' in strategy
-  return Object.entries(space).flatMap(([key, dimension]) => {
-    const pointer = `/space${pointerOf([key])}`
-    if (isDrawn(dimension) && !isDrawing)
+const SAMPLES = ['/strategy/type', '/strategy/samples']
+
+/** What must hold between the fields of a sweep whose space has these keys. */
+function rulesOf(keys: readonly string[]): Rule<SweepSpec>[] {
+  return [
+    ...keys.flatMap((key) => {
+      const pointer = `/space${pointerOf([key])}`
       return [
         {
-          pointer: `${pointer}/distribution`,
-          detail: `Must be values where strategy "${strategy.type}" has no samples to draw`,
+          fault: (sweep: SweepSpec) => undrawn(`${pointer}/distribution`, key, sweep),
+          reads: [`${pointer}/distribution`, ...SAMPLES],
         },
+        ...spaceRules(key, keys),
+        { fault: (sweep: SweepSpec) => stepsSetTwice(pointer, key, sweep), reads: ['/strategy/type'] },
       ]
-    if (strategy.type === 'successive_halving' && pointerOf(pathOf(key) ?? []) === STEPS)
-      return [{ pointer, detail: 'Must be left out where strategy "successive_halving" says how long trials train' }]
-    return []
+    }),
+    { fault: combinationsAreFew, reads: ['/space', ...SAMPLES] },
+  ]
+}
+
+function undrawn(pointer: string, key: string, { space, strategy }: SweepSpec): Fault | undefined {
+  const dimension = space[key]
+  if (dimension === undefined || !isDrawn(dimension) || 'samples' in strategy) return undefined
+  return { pointer, detail: `Must be values where strategy "${strategy.type}" has no samples to draw` }
+}
+
+function stepsSetTwice(pointer: string, key: string, { strategy }: SweepSpec): Fault | undefined {
+  if (strategy.type !== 'successive_halving' || pointerOf(pathOf(key) ?? []) !== STEPS) return undefined
+  return { pointer, detail: 'Must be left out where strategy "successive_halving" says how long trials train' }
+}
+
+function combinationsAreFew({ space, strategy }: SweepSpec): Fault | undefined {
+  if ('samples' in strategy) return undefined
+  const count = Object.values(space).reduce(
+    (product, dimension) => product * (isDrawn(dimension) ? 1 : dimension.values.length),
+    1,
+  )
+  if (count <= MAX_TRIALS) return undefined
+  return {
+    pointer: '/space',
+    detail: `Must have at most ${MAX_TRIALS} combinations of values: current number is ${count}`,
+    value: count,
+  }
+}
+
+/** What no field of a job may be: a fault of its place, and of nothing else. */
+const OPEN: readonly never[] = []
+
+/** What is wrong with the template of a sweep that has faults, whatever trials set in it. */
+function templateFaults({ template, strategy }: SweepSpec, keys: readonly string[], faults: readonly Fault[]): Fault[] {
+  if (!isSound('/template', faults)) return []
+  const set = keys.flatMap((key) => {
+    const path = pathOf(key)
+    return path === undefined ? [] : [pointerOf(path)]
   })
+  if (isSound('/strategy/type', faults) && strategy.type === 'successive_halving') set.push(STEPS)
+  const parsed = parseJobSpec(withChanges(template, Object.fromEntries(set.map((field) => [field, OPEN]))))
+  if (parsed.ok) return []
+  return parsed.faults
+    .filter(({ pointer }) => !set.some((field) => overlap(field, pointer)))
+    .map(({ pointer, ...fault }) => ({ pointer: `/template${pointer}`, ...fault }))
 }

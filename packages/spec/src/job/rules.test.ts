@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { parseJobSpec } from './parse.ts'
+
+const SMALLEST = { model: { cell: 'lstm' }, data: { task: 'adding' } }
+
+const CROSSED: [what: string, body: object, pointers: string[]][] = [
+  [
+    'between fields beside those of single fields',
+    { model: { cell: 'lstm', dropout: 0.5 }, bptt: { mode: 'truncated', k1: 20, k2: 5 }, priority: -1, colour: 1 },
+    ['/bptt/k2', '/colour', '/model/dropout', '/priority'],
+  ],
+  [
+    'of memory beside others',
+    { model: { cell: 'lstm', hidden_size: 8192, layers: 16 }, metadata: 7 },
+    ['/metadata', '/resources/max_memory_bytes'],
+  ],
+  [
+    'of k2 and a sequence too short, and none that follows from it',
+    { data: { task: 'temporal_order' }, sequence_length: 12, bptt: { mode: 'truncated', k1: 20, k2: 5 } },
+    ['/bptt/k2', '/sequence_length'],
+  ],
+  [
+    'of a k1 that is too long once, though it does not divide the sequence either',
+    { sequence_length: 10, bptt: { mode: 'truncated', k1: 20 } },
+    ['/bptt/k1'],
+  ],
+  ['of k1 alone where k2 is held against it', { bptt: { mode: 'truncated', k1: 0, k2: 5 } }, ['/bptt/k1']],
+  [
+    'of the length alone where k1 and the lag are held against it',
+    {
+      data: { task: 'noise_free_lag', lag: 100 },
+      sequence_length: 'long',
+      bptt: { mode: 'truncated', k1: 30 },
+    },
+    ['/sequence_length'],
+  ],
+  ['of a mode alone, whatever is said beside it', { bptt: { mode: 'short', k1: 'x', k2: null } }, ['/bptt/mode']],
+  [
+    'of a cell alone, whatever is said beside it',
+    { model: { cell: 'rnm', dropout: 0.5, layers: 'two', init: 7, hidden_size: 8192 } },
+    ['/model/cell'],
+  ],
+  [
+    'of a target that names neither bound but another',
+    { training: { target: { beneath: 1 } } },
+    ['/training/target/beneath'],
+  ],
+]
+for (const [what, body, pointers] of CROSSED) {
+  test(`parseJobSpec() reports the faults ${what}`, () => {
+    const parsed = parseJobSpec({ ...SMALLEST, ...body })
+    assert.ok(!parsed.ok)
+    assert.deepEqual(parsed.faults.map(({ pointer }) => pointer).toSorted(), pointers)
+  })
+}
+
+const RICH = {
+  model: { cell: 'lstm', layers: 2, dropout: 0.5, embedding_size: 4, init: { chrono_t_max: 90, spectral_radius: 1 } },
+  data: { task: 'temporal_order', symbols: 3 },
+  sequence_length: 30,
+  bptt: { mode: 'truncated', k1: 15, k2: 20 },
+  optimizer: { type: 'sgd', schedule: { type: 'step' } },
+  training: { target: { below: 1 } },
+}
+const TELLING = ['/model/cell', '/data/task', '/bptt/mode', '/optimizer/type', '/optimizer/schedule/type']
+const NONSENSE = [null, 'x', -7, {}, [], [1]]
+
+/** Pointers of all leaves of a value. */
+function leavesOf(value: unknown, pointer = ''): string[] {
+  if (typeof value !== 'object' || value === null) return [pointer]
+  return Object.entries(value).flatMap(([name, inner]) => leavesOf(inner, `${pointer}/${name}`))
+}
+
+function withValue(target: unknown, [name, ...rest]: string[], value: unknown): unknown {
+  if (name === undefined) return value
+  const fields = (target ?? {}) as Record<string, unknown>
+  return { ...fields, [name]: withValue(fields[name], rest, value) }
+}
+
+test('parseJobSpec() takes nonsense in a field for a fault of that field and of no other, whatever tells its variant', (t) => {
+  const whole = parseJobSpec(RICH)
+  assert.ok(whole.ok, JSON.stringify(whole))
+  const parts = Object.keys(RICH).map((name) => `/${name}`)
+  let looked = 0
+  for (const pointer of [...leavesOf(whole.value), ...parts])
+    for (const nonsense of NONSENSE)
+      for (const telling of [undefined, ...TELLING]) {
+        const body = withValue(whole.value, pointer.slice(1).split('/'), nonsense)
+        const parsed = parseJobSpec(telling === undefined ? body : withValue(body, telling.slice(1).split('/'), 'x'))
+        const places = [pointer, ...(telling === undefined ? [] : [telling])]
+        const strange = parsed.ok
+          ? []
+          : parsed.faults.filter((fault) => !places.some((place) => `${fault.pointer}/`.startsWith(`${place}/`)))
+        assert.deepEqual(strange, [], `${pointer}: ${JSON.stringify(nonsense)}, ${telling}`)
+        looked += 1
+      }
+  t.diagnostic(`looked at ${looked} bodies`)
+  assert.ok(looked > 1000)
+})
