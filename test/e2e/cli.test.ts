@@ -66,6 +66,17 @@ describe('unroll, against the service', { concurrency: false }, () => {
     )
   })
 
+  test('flow and probe print a line for each time step that was observed', async () => {
+    const [head, ...lines] = (await printed('flow', id, '--to', '20')).trim().split('\n')
+    assert.equal(head, 'step,timestep,log10_norm,cell_state,probe')
+    const places = lines.map((line) => line.split(',').slice(0, 2).join(' '))
+    assert.ok(places.length > 0)
+    assert.equal(new Set(places).size, places.length)
+    const phi = (await printed('probe', id)).trim().split('\n')
+    assert.equal(phi[0], 'step,layer,k,log10_phi,beta,horizon')
+    assert.match(phi[1] ?? '', /^60,0,0,-?[\d.]+,[\d.]+,\d*$/)
+  })
+
   test('export writes the weights, checkpoints and events name what there is, diagnose finds nothing to say', async () => {
     const file = join(folder, 'weights.safetensors')
     await printed('export', id, '-o', file)

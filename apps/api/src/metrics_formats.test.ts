@@ -39,6 +39,25 @@ test('GET …/metrics as text/csv has every value exact, and nothing where none 
   )
 })
 
+test('GET …/metrics?max_points as text/csv has a column for each statistic of a series', async (t) => {
+  const { http, path, append } = await run(t)
+  await append(
+    Array.from({ length: 4 }, (_, at): MetricRow => ({ step: at + 1, series: { loss: at === 1 ? NaN : at } })),
+  )
+  const { text } = await http.get(`${path}?max_points=2`).set('accept', 'text/csv')
+  const names = ['n', 'min', 'max', 'max_step', 'mean', 'last', 'nonfinite', 'nan', 'negative_infinity']
+  const [head, ...lines] = text.trim().split('\r\n')
+  assert.deepEqual(
+    head?.split(',').toSorted(),
+    ['bucket_steps', 'step', ...names.map((name) => `loss.${name}`)].toSorted(),
+  )
+  const column = (name: string) => lines.map((line) => line.split(',')[head?.split(',').indexOf(name) ?? -1])
+  assert.deepEqual(column('step'), ['1', '3'])
+  assert.deepEqual(column('bucket_steps'), ['2', '2'])
+  assert.deepEqual(column('loss.last'), ['NaN', '3'])
+  assert.deepEqual(column('loss.max'), ['0', '3'])
+})
+
 test('GET …/metrics as an Arrow stream is tagged apart from JSON', async (t) => {
   const { http, path, append } = await run(t)
   await append(ROWS)

@@ -52,6 +52,7 @@ const MISTAKES: [args: string[], told: RegExp][] = [
   [['list', 'a'], /needs no arguments, got 1/],
   [['list', '--colour'], /Unknown option '--colour'/],
   [['list', '--limit', '0'], /--limit must be an integer ≥ 1: current value is "0"/],
+  [['flow', 'job_1', '--layer', 'first'], /--layer must be an integer ≥ 0: current value is "first"/],
   [['list', '--status', 'done'], /--status must be one of queued, .*: current value is "done"/],
   [['submit', '/absent.json'], /cannot read "\/absent.json": ENOENT/],
 ]

@@ -19,6 +19,13 @@ import {
 } from 'apache-arrow'
 import { blockOf, type Block, type Column } from './block.ts'
 
+/** A column of a table: whole numbers, or float64 of which some may be missing. */
+export interface TableColumn extends Pick<Column, 'present'> {
+  name: string
+  /** In a buffer of their own: what follows another column in one is written wrongly by Arrow. */
+  values: Uint32Array | Float64Array
+}
+
 interface Part {
   name: string
   data: Data
@@ -29,17 +36,23 @@ const STATES = ['h', 'c', 'probe'] as const
 
 /** Columns `seq`, `step` and one for each series: a float64, null where it was not measured. */
 export function encodeScalarSegment(rows: readonly Placed<MetricRow>[]): Uint8Array {
-  return encodeBlock(blockOf(rows), true)
+  const { epoch, seqs, steps, columns } = blockOf(rows)
+  const parts = [
+    plain('seq', makeData({ type: new Uint32(), data: seqs })),
+    plain('step', makeData({ type: new Uint32(), data: Uint32Array.from(steps) })),
+    ...Array.from(columns, ([name, column]) => seriesPart(name, column)),
+  ]
+  return encode(parts, steps.length, new Map([['epoch', String(epoch)]]))
 }
 
-/** The columns of a block; `seq` only where it is wanted. */
-export function encodeBlock({ epoch, seqs, steps, columns }: Block, withSeq: boolean): Uint8Array {
-  const parts = [
-    ...(withSeq ? [plain('seq', makeData({ type: new Uint32(), data: seqs }))] : []),
-    plain('step', makeData({ type: new Uint32(), data: Uint32Array.from(steps) })),
-    ...[...columns].map(([name, column]) => seriesPart(name, column)),
-  ]
-  return encode(parts, steps.length, epoch)
+/** Columns of one length, as an answer has them. */
+export function encodeTable(columns: readonly TableColumn[]): Uint8Array {
+  const parts = columns.map(({ name, values, ...rest }) =>
+    values instanceof Float64Array
+      ? seriesPart(name, { values, ...rest })
+      : plain(name, makeData({ type: new Uint32(), data: values })),
+  )
+  return encode(parts, columns[0]?.values.length ?? 0)
 }
 
 export function decodeScalarSegment(bytes: Uint8Array): Block {
@@ -67,7 +80,7 @@ export function encodeFlowSegment(rows: readonly Placed<FlowRow>[]): Uint8Array 
     plain('step', makeData({ type: new Uint32(), data: Uint32Array.from(rows, ({ row }) => row.step) })),
     ...lists.filter((list) => list !== undefined),
   ]
-  return encode(parts, rows.length, rows[0]?.at.epoch ?? 0)
+  return encode(parts, rows.length, new Map([['epoch', String(rows[0]?.at.epoch ?? 0)]]))
 }
 
 export function decodeFlowSegment(bytes: Uint8Array): Placed<FlowRow>[] {
@@ -91,9 +104,9 @@ export function decodeFlowSegment(bytes: Uint8Array): Placed<FlowRow>[] {
   return rows
 }
 
-function encode(parts: readonly Part[], rows: number, epoch: number): Uint8Array {
+function encode(parts: readonly Part[], rows: number, about?: Map<string, string>): Uint8Array {
   const fields = parts.map(({ name, data, isNullable }) => new Field(name, data.type, isNullable))
-  const schema = new Schema(fields, new Map([['epoch', String(epoch)]]))
+  const schema = new Schema(fields, about)
   const struct = makeData({
     type: new Struct(fields),
     length: rows,

@@ -1,6 +1,5 @@
 export { Archiver } from './archiver.ts'
-export { encodeBlock } from './arrow.ts'
-export { blockOf, type Block, type Column } from './block.ts'
+export { encodeTable, type TableColumn } from './arrow.ts'
 export { STATISTICS, type Buckets, type Statistic } from './buckets.ts'
 export { ByteCache } from './byte_cache.ts'
 export { flowOverview, type FlowOverview, type FlowOverviewOptions } from './flow_overview.ts'

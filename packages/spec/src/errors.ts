@@ -16,6 +16,7 @@ export const ERRORS = {
   DATASET_EMPTY: { status: 422, title: 'Data set is empty', retryable: false },
   DATASET_NOT_UTF8: { status: 422, title: 'Data set is not UTF-8 text', retryable: false },
   DATASET_TOO_LARGE: { status: 413, title: 'Data set is too large', retryable: false },
+  NOT_ACCEPTABLE: { status: 406, title: 'No format that is accepted can be given', retryable: false },
   BODY_TOO_LARGE: { status: 413, title: 'Request body is too large', retryable: false },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'Media type is not supported', retryable: false },
   ROUTE_NOT_FOUND: { status: 404, title: 'No such route', retryable: false },

@@ -1,5 +1,6 @@
 import { ERRORS, ProblemDetails, type ErrorCode } from '@unroll/spec'
 import { Type, type TSchema } from 'typebox'
+import { FORMATS } from '../metrics/formats.ts'
 
 /** Problems that any route may answer with. */
 const ALWAYS: readonly ErrorCode[] = ['INVALID_REQUEST', 'STORE_UNAVAILABLE', 'STOPPING', 'INTERNAL']
@@ -33,6 +34,17 @@ function problemAnswer(codes: readonly ErrorCode[]): object {
 /** An answer with a body, described in one line. */
 export function answer(schema: TSchema, description: string, headers: Record<string, object> = {}): object {
   return { ...schema, description, ...(Object.keys(headers).length > 0 && { headers }) }
+}
+
+/** An answer whose numbers also come as a table, in every format of those. */
+export function table(schema: TSchema, description: string, headers: Record<string, object>): object {
+  const [json = '', ...others] = FORMATS
+  const text = { schema: { type: 'string', format: 'binary' } }
+  return {
+    description,
+    headers,
+    content: { [json]: { schema }, ...Object.fromEntries(others.map((type) => [type, text])) },
+  }
 }
 
 /** An answer without a body. */

@@ -1,40 +1,61 @@
-import { encodeBlock, blockOf } from '@unroll/history'
-import type { MetricRow } from '@unroll/spec'
+import { encodeTable, type TableColumn } from '@unroll/history'
+import { UnrollError } from '@unroll/spec'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { preferred } from './accept.ts'
 
-/** Media types of metrics, and how rows are written in those that have no head. */
-const WRITERS: Record<string, (rows: readonly MetricRow[], names: readonly string[]) => Buffer> = {
-  'application/vnd.apache.arrow.stream': arrow,
+const JSON_TYPE = 'application/json'
+
+/** Columns of one length, in their order. */
+export type Table = readonly TableColumn[]
+
+/** Media types of tables, and how those are written. */
+const WRITERS: Record<string, (table: Table) => Buffer> = {
+  'application/vnd.apache.arrow.stream': (table) => Buffer.from(encodeTable(table)),
   'text/csv': csv,
 }
 
-export const JSON_TYPE = 'application/json'
-export const ROW_TYPES: readonly string[] = Object.keys(WRITERS)
+/** Media types that numbers of a run come in; the first unless another is asked for. */
+export const FORMATS: readonly string[] = [JSON_TYPE, ...Object.keys(WRITERS)]
 
-/** The media type to answer with: JSON unless another is asked for. */
-export function formatFor(accept: string | undefined): string {
-  return ROW_TYPES.find((type) => accept?.includes(type)) ?? JSON_TYPE
+/** What an answer is written as. */
+export interface Format {
+  type: string
+  /** Tells its `ETag` from those of the other formats. */
+  tag: string
 }
 
-/** Rows, their steps and the series `names`, in a format other than JSON. */
-export function writtenRows(type: string, rows: readonly MetricRow[], names: readonly string[]): Buffer {
+/** The format that a request asks for with `Accept`. @throws {UnrollError} NOT_ACCEPTABLE */
+export function formatFor({ headers: { accept } }: FastifyRequest, reply: FastifyReply): Format {
+  reply.header('vary', 'accept')
+  const type = preferred(accept, FORMATS)
+  if (type === undefined)
+    throw new UnrollError('NOT_ACCEPTABLE', `Cannot answer as "${accept}"`, {
+      faults: [
+        {
+          pointer: 'accept',
+          detail: `Must name one of ${FORMATS.join(', ')}: current value is "${accept}"`,
+          value: accept,
+        },
+      ],
+    })
+  return { type, tag: type === JSON_TYPE ? '' : `.${type}` }
+}
+
+/** An answer in a format: as it is in JSON, as a table in the others. */
+export function written<Answer>({ type }: Format, answer: Answer, tableOf: (answer: Answer) => Table): Buffer {
   const write = WRITERS[type]
-  if (write === undefined) throw new TypeError(`Cannot write rows as ${type}`)
-  return write(rows, names)
+  return write === undefined ? Buffer.from(JSON.stringify(answer)) : write(tableOf(answer))
 }
 
-function arrow(rows: readonly MetricRow[], names: readonly string[]): Buffer {
-  const block = blockOf(rows.map((row) => ({ at: { epoch: 0, seq: 0 }, row })))
-  const wanted = [...block.columns].filter(([name]) => names.includes(name))
-  return Buffer.from(encodeBlock({ ...block, columns: new Map(wanted) }, false))
+/** Non-finite numbers by name, nothing where there is no value. */
+function csv(table: Table): Buffer {
+  const rows = table[0]?.values.length ?? 0
+  const lines = Array.from({ length: rows }, (_, at) => table.map((column) => text(column, at)).join(','))
+  return Buffer.from(`${[table.map(({ name }) => name).join(','), ...lines].join('\r\n')}\r\n`)
 }
 
-/** Non-finite numbers by name, nothing where a series was not measured. */
-function csv(rows: readonly MetricRow[], names: readonly string[]): Buffer {
-  const lines = rows.map(({ step, series }) => [step, ...names.map((name) => text(series[name]))].join(','))
-  return Buffer.from(`${[['step', ...names].join(','), ...lines].join('\r\n')}\r\n`)
-}
-
-function text(value: number | undefined): string {
-  if (value === undefined) return ''
+function text({ values, present }: TableColumn, at: number): string {
+  const value = values[at]
+  if (value === undefined || present?.[at] === 0) return ''
   return Object.is(value, -0) ? '-0' : String(value)
 }

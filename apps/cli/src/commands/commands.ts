@@ -2,6 +2,7 @@ import type { Command } from '../command.ts'
 import { diagnose } from './diagnose.ts'
 import { checkpoints, exportState } from './checkpoints.ts'
 import { events } from './events.ts'
+import { flow, probe } from './flow.ts'
 import { list, show } from './jobs.ts'
 import { metrics } from './metrics.ts'
 import { cancel, pause, remove, resume, retry } from './control.ts'
@@ -24,6 +25,8 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   retry,
   delete: remove,
   metrics,
+  flow,
+  probe,
   summary,
   diagnose,
   events,

@@ -1,10 +1,12 @@
 import { ByteCache } from '@unroll/history'
 import { Flow, FlowBuckets } from '@unroll/spec'
 import { Type } from 'typebox'
-import { answer, answers, header, noBody } from '../../../../document/answers.ts'
+import { answers, header, noBody, table } from '../../../../document/answers.ts'
 import { LAYER, TILE, flowOf } from '../../../../metrics/flow.ts'
+import { formatFor, written } from '../../../../metrics/formats.ts'
 import { etagOf, isKnown } from '../../../../metrics/freshness.ts'
 import { RANGE_QUERY } from '../../../../metrics/range.ts'
+import { flowTable } from '../../../../metrics/tables.ts'
 import type { App } from '../../../../types.ts'
 import { JOB_ID } from '../../../ids.ts'
 
@@ -19,7 +21,7 @@ const GET = {
   operationId: 'getJobFlow',
   tags: ['metrics'],
   summary: 'Gives log₁₀‖∂L/∂h_t‖ of one layer, as rows or reduced to a tile; poll with `after` and `If-None-Match`.',
-  description: `Rows come in pages, oldest first. With \`max_steps\` or \`max_timesteps\` (one alone implies ${TILE.steps} by ${TILE.timesteps}) the range is answered whole, widened to whole buckets of a power of two; where nothing has to be reduced the answer is the rows.`,
+  description: `Rows come in pages, oldest first. With \`max_steps\` or \`max_timesteps\` (one alone implies ${TILE.steps} by ${TILE.timesteps}) the range is answered whole, widened to whole buckets of a power of two; where nothing has to be reduced the answer is the rows. By \`Accept\` it is JSON, or a table in \`text/csv\` or \`application/vnd.apache.arrow.stream\` with a line for each step and time step, \`step,timestep,log10_norm\` and, where there are any, \`cell_state\` and \`probe\`; of a tile it has \`bucket_steps\`, \`bucket_timesteps\` and columns such as \`log10_norm.max\`.`,
   params: JOB_ID,
   querystring: Type.Object(
     {
@@ -39,26 +41,29 @@ const GET = {
   ),
   response: answers(
     {
-      200: answer(Type.Union([Flow, FlowBuckets]), 'A row of values for each observed step, or buckets of them.', {
+      200: table(Type.Union([Flow, FlowBuckets]), 'A row of values for each observed step, or buckets of them.', {
         etag: header('State of the run, for `If-None-Match`.'),
+        'unroll-cursor': header('Place to go on from, as in `cursor`.'),
       }),
       304: noBody('Nothing has changed since the answer that `If-None-Match` names.'),
     },
-    ['JOB_NOT_FOUND'],
+    ['JOB_NOT_FOUND', 'NOT_ACCEPTABLE'],
   ),
 }
 
 export function flow(app: App): void {
-  const bodies = new ByteCache<Buffer>(ANSWER_BYTES)
+  const bodies = new ByteCache<{ bytes: Buffer; cursor: string }>(ANSWER_BYTES)
   app.get('/v1/jobs/:id/flow', { schema: GET }, async (request, reply) => {
     const { params, query, url } = request
+    const format = formatFor(request, reply)
     const head = await app.heads.read(params.id)
-    if (isKnown(request, reply, head)) return reply.code(304).send()
+    if (isKnown(request, reply, head, format.tag)) return reply.code(304).send()
     // Made once for each state of the run, whoever asks.
-    const bytes = await bodies.get(`${url} ${etagOf(head)}`, async () => {
-      const value = Buffer.from(JSON.stringify(await flowOf(app, params.id, query)))
-      return { value, bytes: value.length }
+    const { bytes, cursor } = await bodies.get(`${url} ${etagOf(head, format.tag)}`, async () => {
+      const found = await flowOf(app, params.id, query)
+      const value = { bytes: written(format, found, flowTable), cursor: found.cursor }
+      return { value, bytes: value.bytes.length }
     })
-    return reply.type('application/json').send(bytes)
+    return reply.type(format.type).header('unroll-cursor', cursor).send(bytes)
   })
 }

@@ -1,13 +1,14 @@
 import { overview, ByteCache } from '@unroll/history'
-import { MetricBuckets, Metrics, formatCursor } from '@unroll/spec'
+import { MetricBuckets, Metrics } from '@unroll/spec'
 import { Type } from 'typebox'
-import { answer, answers, header, noBody } from '../../../../document/answers.ts'
+import { answers, header, noBody, table } from '../../../../document/answers.ts'
 import { bucketColumns } from '../../../../metrics/buckets.ts'
 import { metricColumns } from '../../../../metrics/columns.ts'
-import { JSON_TYPE, formatFor, writtenRows } from '../../../../metrics/formats.ts'
+import { formatFor, written } from '../../../../metrics/formats.ts'
 import { etagOf } from '../../../../metrics/freshness.ts'
 import { RANGE_QUERY, progressOf, readOptions, type Range } from '../../../../metrics/range.ts'
 import { SERIES_QUERY, namesIn, selects } from '../../../../metrics/selection.ts'
+import { metricsTable } from '../../../../metrics/tables.ts'
 import { awaited } from '../../../../metrics/wait.ts'
 import type { App } from '../../../../types.ts'
 import { JOB_ID } from '../../../ids.ts'
@@ -20,7 +21,7 @@ const GET = {
   tags: ['metrics'],
   summary: 'Gives rows of metrics as columns, oldest first; poll with `after` and `If-None-Match`.',
   description:
-    'As JSON, or as rows in `text/csv` or `application/vnd.apache.arrow.stream`, by `Accept`; `unroll-cursor` is then the place to go on from. With `Prefer: wait=N` the answer waits, N seconds at most, until there is something new.',
+    'As JSON, or, by `Accept`, as a table in `text/csv` or `application/vnd.apache.arrow.stream` with a line a step; of buckets it has `bucket_steps` and columns such as `loss.max`. With `Prefer: wait=N` the answer waits, N seconds at most, until there is something new.',
   params: JOB_ID,
   querystring: Type.Object(
     {
@@ -40,13 +41,13 @@ const GET = {
   ),
   response: answers(
     {
-      200: answer(Type.Union([Metrics, MetricBuckets]), 'Rows as columns, or buckets of them.', {
+      200: table(Type.Union([Metrics, MetricBuckets]), 'Rows as columns, or buckets of them.', {
         etag: header('State of the run, for `If-None-Match`.'),
-        'unroll-cursor': header('Place to go on from, where the answer is rows.'),
+        'unroll-cursor': header('Place to go on from, as in `cursor`.'),
       }),
       304: noBody('Nothing has changed since the answer that `If-None-Match` names.'),
     },
-    ['JOB_NOT_FOUND'],
+    ['JOB_NOT_FOUND', 'NOT_ACCEPTABLE'],
   ),
 }
 
@@ -64,21 +65,21 @@ export function metrics(app: App): void {
   const bodies = new ByteCache<Body>(ANSWER_BYTES)
   app.get('/v1/jobs/:id/metrics', { schema: GET }, async (request, reply) => {
     const { params, query, url } = request
-    const type = formatFor(request.headers.accept)
-    const format = type === JSON_TYPE ? '' : `.${type}`
-    const { head, known } = await awaited(app.heads, request, reply, { id: params.id, after: query.after, format })
-    reply.header('vary', 'accept')
+    const format = formatFor(request, reply)
+    const { tag } = format
+    const { head, known } = await awaited(app.heads, request, reply, { id: params.id, after: query.after, format: tag })
     if (known) return reply.code(304).send()
     // Made once for each state of the run, whoever asks.
-    const { bytes, cursor } = await bodies.get(`${url} ${etagOf(head, format)}`, async () => {
-      const value = type === JSON_TYPE ? await json(app, params.id, query) : await rows(app, params.id, query, type)
+    const { bytes, cursor } = await bodies.get(`${url} ${etagOf(head, tag)}`, async () => {
+      const found = await metricsOf(app, params.id, query)
+      const value = { bytes: written(format, found, metricsTable), cursor: found.cursor }
       return { value, bytes: value.bytes.length }
     })
-    return reply.type(type).header('unroll-cursor', cursor).send(bytes)
+    return reply.type(format.type).header('unroll-cursor', cursor).send(bytes)
   })
 }
 
-async function json({ store, segments }: App, id: string, query: Query): Promise<Body> {
+async function metricsOf({ store, segments }: App, id: string, query: Query): Promise<Metrics | MetricBuckets> {
   const { series, from_step, to_step, max_points } = query
   if (max_points !== undefined) {
     const reduced = await overview(store.metrics, segments, id, {
@@ -87,19 +88,9 @@ async function json({ store, segments }: App, id: string, query: Query): Promise
       ...(from_step !== undefined && { fromStep: from_step }),
       ...(to_step !== undefined && { toStep: to_step }),
     })
-    if (reduced.width > 1) return bodyOf(bucketColumns(reduced))
+    if (reduced.width > 1) return bucketColumns(reduced)
   }
   const page = await store.metrics.read(id, readOptions({ ...query, limit: max_points ?? query.limit }))
   const columns = metricColumns(page.rows, namesIn(page.rows, series))
-  return bodyOf({ object: 'metrics' as const, ...progressOf(page), ...columns })
-}
-
-async function rows({ store }: App, id: string, query: Query, type: string): Promise<Body> {
-  const page = await store.metrics.read(id, readOptions(query))
-  const bytes = writtenRows(type, page.rows, namesIn(page.rows, query.series))
-  return { bytes, cursor: formatCursor(page.cursor) }
-}
-
-function bodyOf(answered: Metrics | MetricBuckets): Body {
-  return { bytes: Buffer.from(JSON.stringify(answered)), cursor: answered.cursor }
+  return { object: 'metrics', ...progressOf(page), ...columns }
 }

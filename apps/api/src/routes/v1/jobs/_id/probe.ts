@@ -1,9 +1,11 @@
 import { EPSILON } from '@unroll/diagnosis'
 import { Probe } from '@unroll/spec'
 import { Type } from 'typebox'
-import { answer, answers, header, noBody } from '../../../../document/answers.ts'
+import { answers, header, noBody, table } from '../../../../document/answers.ts'
+import { formatFor, written } from '../../../../metrics/formats.ts'
 import { isKnown } from '../../../../metrics/freshness.ts'
 import { probeOf } from '../../../../metrics/probe.ts'
+import { probeTable } from '../../../../metrics/tables.ts'
 import type { App } from '../../../../types.ts'
 import { JOB_ID } from '../../../ids.ts'
 
@@ -11,6 +13,8 @@ const GET = {
   operationId: 'getJobProbe',
   tags: ['metrics'],
   summary: 'Gives the probe flow φ(k) of each layer, its decay β and its horizon.',
+  description:
+    'As JSON, or, by `Accept`, as a table in `text/csv` or `application/vnd.apache.arrow.stream`: `step,layer,k,log10_phi,beta,horizon`, a line for each layer and k, β and horizon in all lines of their layer.',
   params: JOB_ID,
   querystring: Type.Object(
     {
@@ -32,19 +36,22 @@ const GET = {
   ),
   response: answers(
     {
-      200: answer(Probe, 'φ(k), β and horizon; no layers where no probe flow is observed.', {
+      200: table(Probe, 'φ(k), β and horizon; no layers where no probe flow is observed.', {
         etag: header('State of the run, for `If-None-Match`.'),
       }),
       304: noBody('Nothing has changed since the answer that `If-None-Match` names.'),
     },
-    ['JOB_NOT_FOUND'],
+    ['JOB_NOT_FOUND', 'NOT_ACCEPTABLE'],
   ),
 }
 
 export function probe(app: App): void {
   app.get('/v1/jobs/:id/probe', { schema: GET }, async (request, reply) => {
     const { params, query } = request
-    if (isKnown(request, reply, await app.store.metrics.head(params.id))) return reply.code(304).send()
-    return probeOf(app.store.metrics, await app.store.jobs.get(params.id), query)
+    const format = formatFor(request, reply)
+    const head = await app.store.metrics.head(params.id)
+    if (isKnown(request, reply, head, format.tag)) return reply.code(304).send()
+    const found = await probeOf(app.store.metrics, await app.store.jobs.get(params.id), query)
+    return reply.type(format.type).send(written(format, found, probeTable))
   })
 }

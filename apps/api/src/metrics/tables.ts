@@ -1,0 +1,100 @@
+// Answers as tables, in the long form: a line for each place where something was measured.
+
+import type { TableColumn } from '@unroll/history'
+import {
+  fromJsonNumber,
+  type Flow,
+  type FlowBuckets,
+  type JsonNumber,
+  type MetricBuckets,
+  type Metrics,
+  type Probe,
+} from '@unroll/spec'
+import type { Table } from './formats.ts'
+
+type Cell = JsonNumber | null
+/** Values of a line, or of a step and its time steps, of which each is a line. */
+type Cells = readonly (Cell | readonly Cell[])[]
+
+const STATES = ['log10_norm', 'cell_state', 'probe'] as const
+
+/** A line a step and a column a series; of buckets a line a bucket and columns such as `loss.max`. */
+export function metricsTable(answer: Metrics | MetricBuckets): Table {
+  const { steps } = answer
+  if (!('bucket_steps' in answer))
+    return [whole('step', steps), ...Object.entries(answer.series).map(([name, cells]) => numbers(name, cells))]
+  const series = Object.entries(answer.series).flatMap(([name, statistics]) => columnsOf(name, statistics))
+  return [whole('step', steps), every('bucket_steps', answer.bucket_steps, steps), ...series]
+}
+
+/** A line for each step and each of its time steps and a column a state; of a tile columns such as `log10_norm.max`. */
+export function flowTable(answer: Flow | FlowBuckets): Table {
+  const lines = answer.steps.flatMap((step) => answer.timesteps.map((timestep) => ({ step, timestep })))
+  const places = [
+    whole(
+      'step',
+      lines.map(({ step }) => step),
+    ),
+    whole(
+      'timestep',
+      lines.map(({ timestep }) => timestep),
+    ),
+  ]
+  if (!('bucket_steps' in answer)) {
+    const states = STATES.flatMap((state) => (answer[state] === undefined ? [] : [numbers(state, answer[state])]))
+    return [...places, ...states]
+  }
+  return [
+    ...places,
+    every('bucket_steps', answer.bucket_steps, lines),
+    every('bucket_timesteps', answer.bucket_timesteps, lines),
+    ...STATES.flatMap((state) => columnsOf(state, answer[state] ?? {})),
+  ]
+}
+
+/** A line for each layer and each k, with what was fitted to the layer in all of its lines. */
+export function probeTable({ step, layers }: Probe): Table {
+  const lines = layers.flatMap(({ log10_phi, ...fitted }) => log10_phi.map((phi, k) => ({ ...fitted, k, phi })))
+  return [
+    every('step', step ?? 0, lines),
+    whole(
+      'layer',
+      lines.map(({ layer }) => layer),
+    ),
+    whole(
+      'k',
+      lines.map(({ k }) => k),
+    ),
+    numbers(
+      'log10_phi',
+      lines.map(({ phi }) => phi),
+    ),
+    numbers(
+      'beta',
+      lines.map(({ beta }) => beta),
+    ),
+    numbers(
+      'horizon',
+      lines.map(({ horizon }) => horizon),
+    ),
+  ]
+}
+
+function columnsOf(of: string, statistics: Readonly<Record<string, Cells>>): TableColumn[] {
+  return Object.entries(statistics).map(([name, cells]) => numbers(`${of}.${name}`, cells))
+}
+
+function every(name: string, value: number, { length }: readonly unknown[]): TableColumn {
+  return { name, values: new Uint32Array(length).fill(value) }
+}
+
+function whole(name: string, values: readonly number[]): TableColumn {
+  return { name, values: Uint32Array.from(values) }
+}
+
+function numbers(name: string, nested: Cells): TableColumn {
+  const cells: Cell[] = nested.flat()
+  const values = Float64Array.from(cells, (cell) => (cell === null ? 0 : fromJsonNumber(cell)))
+  if (!cells.includes(null)) return { name, values }
+  return { name, values, present: Uint8Array.from(cells, (cell) => Number(cell !== null)) }
+}
