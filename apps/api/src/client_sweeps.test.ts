@@ -1,17 +1,20 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { UnrollClient } from '@unroll/client'
+import { UnrollClient, type SweepRequest } from '@unroll/client'
 import { JOB, testApp } from './testing/app.ts'
 import { collected } from './testing/collected.ts'
 
-test('UnrollClient submits, reads, lists and cancels sweeps', async (t) => {
+test('UnrollClient checks, submits, reads, lists, cancels and deletes sweeps', async (t) => {
   const { app } = await testApp(t)
   const client = new UnrollClient({ baseUrl: await app.listen({ host: '127.0.0.1', port: 0 }) })
-  const send = () =>
-    client.sweeps.create(
-      { template: JOB, space: { 'model.hidden_size': { values: [2, 3] } }, objective: { metric: 'loss' } },
-      { idempotencyKey: 'once' },
-    )
+  const spec: SweepRequest = {
+    template: JOB,
+    space: { 'model.hidden_size': { values: [2, 3] } },
+    objective: { metric: 'loss' },
+  }
+  const send = () => client.sweeps.create(spec, { idempotencyKey: 'once' })
+  const { runs: jobsToBe, trials } = await client.sweeps.dryRun(spec)
+  assert.deepEqual([jobsToBe, trials.length], [2, 2])
   const { id, runs } = await send()
   assert.equal((await send()).id, id)
   const jobs = await collected(client.jobs.each({ sweep: id, limit: 1 }))
@@ -26,4 +29,7 @@ test('UnrollClient submits, reads, lists and cancels sweeps', async (t) => {
     all.map((sweep) => [sweep.id, sweep.jobs.cancelled]),
     [[id, 2]],
   )
+  await client.sweeps.delete(id, { keepJobs: true })
+  await assert.rejects(client.sweeps.get(id), { code: 'SWEEP_NOT_FOUND' })
+  assert.equal((await client.jobs.list({ sweep: id })).data.length, 2)
 })

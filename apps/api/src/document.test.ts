@@ -53,6 +53,7 @@ const OPERATIONS = [
   'createSweep',
   'deleteDataset',
   'deleteJob',
+  'deleteSweep',
   'drainWorker',
   'getCheckpoint',
   'getCheckpointContent',

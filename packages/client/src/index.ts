@@ -56,6 +56,7 @@ export {
   type Reason,
   type SeriesName,
   type Sweep,
+  type SweepDryRun,
   type SweepRun,
   type SweepSummary,
   type StreamType,

@@ -1,4 +1,4 @@
-import type { Page, Sweep, SweepSpec, SweepSummary } from '@unroll/spec'
+import type { Page, Sweep, SweepDryRun, SweepSpec, SweepSummary } from '@unroll/spec'
 import type { PageQuery } from './datasets.ts'
 import { JSON_BODY, keyHeader } from './headers.ts'
 import type { Given, JobRequest } from './job_request.ts'
@@ -34,6 +34,12 @@ export class Sweeps {
     return this.#http.post<Sweep>('/v1/sweeps', { headers, body: JSON.stringify(spec), signal })
   }
 
+  /** Checks a sweep without submitting it: which trials there would be, how many jobs, and what each would cost. */
+  async dryRun(spec: SweepRequest, { signal }: Abortable = {}): Promise<SweepDryRun> {
+    const query = { dry_run: true }
+    return this.#http.post<SweepDryRun>('/v1/sweeps', { query, headers: JSON_BODY, body: JSON.stringify(spec), signal })
+  }
+
   async get(id: string, { signal }: Abortable = {}): Promise<Sweep> {
     return this.#http.get<Sweep>(`/v1/sweeps/${id}`, { signal })
   }
@@ -51,5 +57,10 @@ export class Sweeps {
   /** Cancels all jobs of a sweep that have not ended. */
   async cancel(id: string, { signal }: Abortable = {}): Promise<Sweep> {
     return this.#http.post<Sweep>(`/v1/sweeps/${id}/cancel`, { signal })
+  }
+
+  /** Deletes a sweep that has ended and, unless `keepJobs`, its jobs with all that they left. */
+  async delete(id: string, { keepJobs = false, signal }: Abortable & { keepJobs?: boolean } = {}): Promise<void> {
+    await this.#http.send('DELETE', `/v1/sweeps/${id}`, { query: { keep_jobs: keepJobs }, signal })
   }
 }

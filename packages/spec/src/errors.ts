@@ -33,6 +33,7 @@ export const ERRORS = {
   JOB_CHANGED: { status: 412, title: 'Job was changed since it was read', retryable: false },
   JOB_BUSY: { status: 409, title: 'Job is still on its way to another state', retryable: true },
   SWEEP_NOT_FOUND: { status: 404, title: 'No such sweep', retryable: false },
+  SWEEP_NOT_ENDED: { status: 412, title: 'Sweep has not ended', retryable: false },
   SWEEP_ENDED: { status: 412, title: 'Sweep has ended', retryable: false },
   DATASET_IN_USE: { status: 412, title: 'Data set is used by jobs or sweeps that have not ended', retryable: false },
   IDEMPOTENCY_KEY_REUSED: { status: 422, title: 'Idempotency key was used with another body', retryable: false },

@@ -12,6 +12,7 @@ export const SCRIPT_NAMES = [
   'create_sweep',
   'delete_dataset',
   'delete_job',
+  'delete_sweep',
   'discard_checkpoint',
   'drain',
   'due_sweeps',

@@ -124,8 +124,23 @@ test('sweeps.create() refuses a data set that is not there, and keeps those that
   await store.datasets.delete(dataset.id)
 })
 
-test('sweeps.get() and sweeps.cancel() of an unknown sweep are SWEEP_NOT_FOUND', async (t) => {
+test('sweeps.delete() leaves nothing of a sweep that has ended but its jobs, and refuses any other', async (t) => {
   const { store } = await testStore(t)
+  const id = await createSweep(store)
+  const jobs = await makeJobs(store, id)
+  await assert.rejects(store.sweeps.delete(id), { code: 'SWEEP_NOT_ENDED' })
+  await endJobs(store, jobs)
+  await assert.rejects(store.sweeps.delete(id), { code: 'SWEEP_NOT_ENDED' })
+  await store.sweeps.end(await store.sweeps.get(id), 'succeeded')
+  await store.sweeps.delete(id)
+  await assert.rejects(store.sweeps.get(id), { code: 'SWEEP_NOT_FOUND' })
+  assert.deepEqual([(await store.sweeps.list()).data, await store.sweeps.due()], [[], []])
+  assert.equal((await store.jobs.list({ sweep: id })).data.length, jobs.length)
+})
+
+test('sweeps.get(), cancel() and delete() of an unknown sweep are SWEEP_NOT_FOUND', async (t) => {
+  const { store } = await testStore(t)
+  await assert.rejects(store.sweeps.delete('sweep_x'), { code: 'SWEEP_NOT_FOUND' })
   await assert.rejects(store.sweeps.get('sweep_x'), { code: 'SWEEP_NOT_FOUND' })
   await assert.rejects(store.sweeps.cancel('sweep_x'), { code: 'SWEEP_NOT_FOUND' })
 })

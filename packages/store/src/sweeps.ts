@@ -1,6 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { reach } from '@unroll/faults'
-import { newId, type JobStatus, type JsonNumber, type Page, type SweepSpec, type SweepStatus } from '@unroll/spec'
+import {
+  UnrollError,
+  newId,
+  type JobStatus,
+  type JsonNumber,
+  type Page,
+  type SweepSpec,
+  type SweepStatus,
+} from '@unroll/spec'
 import type { Context } from './context.ts'
 import { noSuchDataset, noSuchSweep } from './errors.ts'
 import { IDEMPOTENCY_MS, idempotencyKey, reusedKey, type Idempotency } from './idempotency.ts'
@@ -74,6 +82,8 @@ export interface Sweeps {
   end(known: StoredSweep, status: 'succeeded' | 'failed'): Promise<void>
   /** Has no more jobs made; answers the state it is in now. @throws {UnrollError} SWEEP_NOT_FOUND, STORE_UNAVAILABLE */
   cancel(id: string): Promise<SweepStatus>
+  /** Forgets a sweep that has ended, but not its jobs. @throws {UnrollError} SWEEP_NOT_ENDED, SWEEP_NOT_FOUND, STORE_UNAVAILABLE */
+  delete(id: string): Promise<void>
 }
 
 export function sweeps(context: Context): Sweeps {
@@ -92,6 +102,7 @@ export function sweeps(context: Context): Sweeps {
       await db.script('end_sweep', keys.sweep(id), [id, clock(), runs.length, status])
     },
     cancel: (id) => cancel(context, id),
+    delete: (id) => remove(context, id),
   }
 }
 
@@ -189,4 +200,11 @@ async function cancel({ db, keys, clock }: Context, id: string): Promise<SweepSt
   const status = await db.script<SweepStatus | 'not_found'>('cancel_sweep', keys.sweep(id), [id, clock()])
   if (status === 'not_found') throw noSuchSweep(id)
   return status
+}
+
+async function remove({ db, keys, clock }: Context, id: string): Promise<void> {
+  const outcome = await db.script<'deleted' | 'not_ended' | 'not_found'>('delete_sweep', keys.sweep(id), [id, clock()])
+  if (outcome === 'not_found') throw noSuchSweep(id)
+  if (outcome === 'not_ended')
+    throw new UnrollError('SWEEP_NOT_ENDED', `Cannot delete sweep "${id}": it must be cancelled first`)
 }

@@ -9,6 +9,7 @@ import {
   withChanges,
   type Dataset,
   type ErrorCode,
+  type Estimate,
   type Fault,
   type Objective,
   type SweepSpec,
@@ -26,17 +27,23 @@ interface Refusal {
   faults: readonly Fault[]
 }
 
+/** What a sweep consists of. */
+interface Admitted extends Omit<NewSweep, 'traceparent'> {
+  /** What a job of each trial costs. */
+  estimates: readonly Estimate[]
+}
+
 /**
  * Whether every job of a sweep can be run here, for as long as it may have to.
  *
- * @returns what the sweep consists of
  * @throws {UnrollError} INVALID_SPECIFICATION, DATASET_NOT_FOUND, DATASET_UNSUITABLE, with every fault of every trial
  */
-export async function admitSweep(spec: SweepSpec, findDataset: FindDataset): Promise<Omit<NewSweep, 'traceparent'>> {
+export async function admitSweep(spec: SweepSpec, findDataset: FindDataset): Promise<Admitted> {
   const points = trialsOf(spec)
   const rung = rungsOf(spec.strategy, points.length).at(-1) ?? { trials: 0, max_steps: null }
   const find = once(findDataset)
   const datasets = new Set<string>()
+  const estimates: Estimate[] = []
   const refusals: Refusal[] = []
   for (const [trial, point] of points.entries()) {
     await nextTurn() // each takes a millisecond, and others wait to be answered
@@ -52,13 +59,14 @@ export async function admitSweep(spec: SweepSpec, findDataset: FindDataset): Pro
     }
     const { data } = checked.value
     if (usesDataset(data)) datasets.add(data.dataset)
-    await admit(checked.value, find).catch((error: unknown) => {
+    const admitted = admit(checked.value, find).then((estimate) => estimates.push(estimate))
+    await admitted.catch((error: unknown) => {
       if (!(error instanceof UnrollError) || error.faults.length === 0) throw error
       refused(error.code, error.faults.map(placed(choices)))
     })
   }
   const [first] = refusals
-  if (first === undefined) return { spec, trials: points.map(changesOf), datasets: [...datasets] }
+  if (first === undefined) return { spec, trials: points.map(changesOf), datasets: [...datasets], estimates }
   throw new UnrollError(first.code, `Cannot accept the sweep as trials are at fault, such as trial ${first.trial}`, {
     faults: merged(refusals, points.length),
   })

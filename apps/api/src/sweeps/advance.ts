@@ -1,15 +1,14 @@
 import { CheckpointCorruptError } from '@unroll/artifacts'
-import { UnrollError, isFinal, type Checkpoint, type ErrorCode } from '@unroll/spec'
+import { isFinal, type Checkpoint } from '@unroll/spec'
 import type { CreateOptions, StoredRun, StoredSweep } from '@unroll/store'
 import { admit } from '../jobs/admission.ts'
 import { forkJob } from '../jobs/fork.ts'
 import type { Services } from '../types.ts'
 import { nextRung, ranked, rungsOf } from './rungs.ts'
 import { trialSpec } from './trial_spec.ts'
+import { inTurns, unless } from './turns.ts'
 
 type Needed = Pick<Services, 'store' | 'artifacts'>
-
-const AT_ONCE = 8 // jobs made or cancelled, checkpoints copied
 
 /**
  * Does for a sweep what is to be done now: makes the jobs that are to be made, begins the next rung once the jobs of the
@@ -65,17 +64,4 @@ async function lastCheckpoint(store: Services['store'], job: string): Promise<Ch
 
 function isStoppable({ status }: StoredRun): boolean {
   return status !== null && status !== 'cancelling' && !isFinal(status)
-}
-
-/** What `work` comes to; undefined when that is the error of a code. */
-async function unless<Value>(code: ErrorCode, work: Promise<Value>): Promise<Value | undefined> {
-  return await work.catch((error: unknown) => {
-    if (error instanceof UnrollError && error.code === code) return undefined
-    throw error
-  })
-}
-
-async function inTurns<Item>(items: readonly Item[], work: (item: Item) => Promise<unknown>): Promise<void> {
-  for (let from = 0; from < items.length; from += AT_ONCE)
-    await Promise.all(items.slice(from, from + AT_ONCE).map(work))
 }

@@ -1,5 +1,13 @@
-import { JOB_STATUSES, type JobStatus, type Sweep, type SweepRun, type SweepSummary } from '@unroll/spec'
-import type { StoredRun, StoredSweep } from '@unroll/store'
+import {
+  JOB_STATUSES,
+  type Estimate,
+  type JobStatus,
+  type Sweep,
+  type SweepDryRun,
+  type SweepRun,
+  type SweepSummary,
+} from '@unroll/spec'
+import type { NewSweep, StoredRun, StoredSweep } from '@unroll/store'
 import { bestOf, rungsOf } from './rungs.ts'
 
 /** A sweep as it is answered. */
@@ -26,6 +34,18 @@ export function summaryOf(stored: StoredSweep): SweepSummary {
     rungs: rungsOf(spec.strategy, trials.length),
     jobs: counted(runs),
     best: best === undefined ? null : runOf(best, stored),
+  }
+}
+
+/** A sweep as it would be, with what a job of each of its trials costs. */
+export function dryRunOf({ spec, trials }: NewSweep, estimates: readonly Estimate[]): SweepDryRun {
+  const rungs = rungsOf(spec.strategy, trials.length)
+  return {
+    object: 'dry_run',
+    spec,
+    rungs,
+    runs: rungs.reduce((sum, rung) => sum + rung.trials, 0),
+    trials: estimates.map((estimate, trial) => ({ changes: trials[trial] ?? {}, estimate })),
   }
 }
 

@@ -8,7 +8,7 @@ import { metrics } from './metrics.ts'
 import { cancel, pause, remove, resume, retry } from './control.ts'
 import { summary } from './summary.ts'
 import { submit } from './submit.ts'
-import { cancelSweep, showSweep, sweep, sweeps } from './sweeps.ts'
+import { cancelSweep, deleteSweep, showSweep, sweep, sweeps } from './sweeps.ts'
 import { upload } from './upload.ts'
 import { watch } from './watch.ts'
 import { queue, workers } from './fleet.ts'
@@ -36,6 +36,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   sweeps,
   'show-sweep': showSweep,
   'cancel-sweep': cancelSweep,
+  'delete-sweep': deleteSweep,
   upload,
   workers,
   queue,

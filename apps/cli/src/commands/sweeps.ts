@@ -12,6 +12,7 @@ export const sweep: Command = {
   summary: 'submits many jobs of one template',
   arguments: ['file'],
   options: {
+    'dry-run': { type: 'boolean', help: 'only check it, and say which trials there would be and what they would cost' },
     key: { type: 'string', value: 'text', help: 'idempotency key: sent again, it gives the sweep of the first time' },
     watch: { type: 'boolean', short: 'w', help: 'watch it until it ends' },
   },
@@ -26,10 +27,12 @@ export const sweep: Command = {
       signal,
     } = call
     const spec = (await readJson(path, terminal)) as SweepRequest // the service checks it
+    if (flags['dry-run'] === true)
+      return terminal.out(JSON.stringify(await client.sweeps.dryRun(spec, { signal }), null, 2))
     const { key: idempotencyKey } = text
     const made = await client.sweeps.create(spec, { signal, ...(idempotencyKey !== undefined && { idempotencyKey }) })
     terminal.out(flags['json'] === true ? JSON.stringify(made) : made.id)
-    return flags['watch'] === true ? await watchSweep(call, made.id) : 'ok'
+    if (flags['watch'] === true) return await watchSweep(call, made.id)
   },
 }
 
@@ -64,6 +67,15 @@ export const cancelSweep: Command = {
     const found = await client.sweeps.cancel(id, { signal })
     terminal.out(flags['json'] === true ? JSON.stringify(found) : `${found.id} ${found.status}`)
   },
+}
+
+export const deleteSweep: Command = {
+  summary: 'deletes a sweep that has ended, and its jobs with all that they left',
+  arguments: ['sweep'],
+  options: { 'keep-jobs': { type: 'boolean', help: 'leave its jobs' } },
+  example: 'unroll delete-sweep sweep_…',
+  run: ({ client, given: [id = ''], flags, signal }) =>
+    client.sweeps.delete(id, { keepJobs: flags['keep-jobs'] === true, signal }),
 }
 
 /** Shows how far a sweep is until it ends, then all of it. */

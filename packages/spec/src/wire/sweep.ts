@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox'
+import { Estimate } from '../job/estimate.ts'
 import { Metadata } from '../job/job_spec.ts'
 import { JOB_STATUSES } from '../lifecycle/states.ts'
 import { Objective, SweepSpecSchema } from '../sweep/sweep_spec.ts'
@@ -9,15 +10,17 @@ import { QueueState } from './queue.ts'
 export const SWEEP_STATUSES = ['running', 'cancelling', 'succeeded', 'failed', 'cancelled'] as const
 export type SweepStatus = (typeof SWEEP_STATUSES)[number]
 
+const CHANGES = Type.Record(Type.String(), Type.Unknown(), {
+  description: 'What the trial sets in the template, by JSON pointer.',
+})
+
 /** One job of a sweep. */
 export const SweepRun = Type.Object(
   {
     job: Type.String(),
     trial: Type.Integer({ description: 'Number of the point of the space, from 0.' }),
     rung: Type.Integer({ description: 'How often the trial was chosen to go on.' }),
-    changes: Type.Record(Type.String(), Type.Unknown(), {
-      description: 'What the trial sets in the template, by JSON pointer.',
-    }),
+    changes: CHANGES,
     status: nullable(
       Type.Enum(JOB_STATUSES, {
         type: 'string',
@@ -35,6 +38,14 @@ export const SweepRun = Type.Object(
 )
 export type SweepRun = Static<typeof SweepRun>
 
+const RUNGS = Type.Array(
+  Type.Object({
+    trials: Type.Integer({ description: 'Trials that take part, at most.' }),
+    max_steps: nullable(Type.Integer({ description: 'Step to which they train; null where the trials say it.' })),
+  }),
+  { description: 'The rounds of the sweep. One but for successive halving.' },
+)
+
 const SUMMARY = {
   id: Type.String(),
   object: Type.Literal('sweep'),
@@ -47,13 +58,7 @@ const SUMMARY = {
   strategy: SweepSpecSchema.properties.strategy,
   objective: Objective,
   metadata: Metadata,
-  rungs: Type.Array(
-    Type.Object({
-      trials: Type.Integer({ description: 'Trials that take part, at most.' }),
-      max_steps: nullable(Type.Integer({ description: 'Step to which they train; null where the trials say it.' })),
-    }),
-    { description: 'The rounds of the sweep. One but for successive halving.' },
-  ),
+  rungs: RUNGS,
   jobs: QueueState.properties.jobs,
   best: nullable(SweepRun),
 }
@@ -68,3 +73,18 @@ export const Sweep = Type.Object(
   { title: 'Sweep' },
 )
 export type Sweep = Static<typeof Sweep>
+
+/** What a sweep would be and cost. */
+export const SweepDryRun = Type.Object(
+  {
+    object: Type.Literal('dry_run'),
+    spec: SweepSpecSchema,
+    rungs: RUNGS,
+    runs: Type.Integer({ description: 'Jobs of all rungs, at most.' }),
+    trials: Type.Array(Type.Object({ changes: CHANGES, estimate: Estimate }), {
+      description: 'The points of the space that are tried, and what one job of each costs.',
+    }),
+  },
+  { title: 'SweepDryRun' },
+)
+export type SweepDryRun = Static<typeof SweepDryRun>

@@ -1,20 +1,37 @@
-import { PAGE_QUERY, Sweep, SweepSpecSchema, SweepSummary, idPattern, listOf, type SweepSpec } from '@unroll/spec'
+import {
+  PAGE_QUERY,
+  Sweep,
+  SweepDryRun,
+  SweepSpecSchema,
+  SweepSummary,
+  idPattern,
+  listOf,
+  type SweepSpec,
+} from '@unroll/spec'
 import { Type } from 'typebox'
 import { SUBMISSION_REFUSALS, answer, answers, header } from '../../document/answers.ts'
 import { IDEMPOTENCY_HEADERS, idempotencyOf } from '../../jobs/idempotency.ts'
 import { admitSweep } from '../../sweeps/admission.ts'
 import { advance } from '../../sweeps/advance.ts'
-import { summaryOf, sweepOf } from '../../sweeps/view.ts'
+import { dryRunOf, summaryOf, sweepOf } from '../../sweeps/view.ts'
 import type { App } from '../../types.ts'
 
 const CREATE = {
   operationId: 'createSweep',
   tags: ['sweeps'],
   summary: 'Submits many jobs of one template: every combination of some values, or samples, or successive halving.',
+  description: 'With dry_run it checks every job and says which there would be and what each would cost.',
   body: SweepSpecSchema,
+  querystring: Type.Object(
+    {
+      dry_run: Type.Boolean({ default: false, description: 'Store nothing; answer the trials and their cost.' }),
+    },
+    { additionalProperties: false },
+  ),
   headers: IDEMPOTENCY_HEADERS,
   response: answers(
     {
+      200: answer(SweepDryRun, 'With dry_run: what the sweep would be and cost.'),
       201: answer(Sweep, 'The sweep, every default filled in but those of its template.', {
         location: header('Where the sweep is.'),
         'idempotent-replayed': header('"true" when the key was used before and this is the sweep of that time.'),
@@ -41,8 +58,9 @@ const LIST = {
 export function sweeps(app: App): void {
   app.post('/v1/sweeps', { schema: CREATE }, async (request, reply) => {
     const spec: SweepSpec = request.body
+    const { estimates, ...admitted } = await admitSweep(spec, (id) => app.store.datasets.get(id))
+    if (request.query.dry_run) return reply.code(200).send(dryRunOf(admitted, estimates))
     const idempotency = idempotencyOf(request.headers['idempotency-key'], spec)
-    const admitted = await admitSweep(spec, (id) => app.store.datasets.get(id))
     const made = { ...admitted, traceparent: request.span?.traceparent }
     const { id, replayed } = await app.store.sweeps.create(made, idempotency)
     // It is accepted by now: what cannot be done at once is done by the keeper.

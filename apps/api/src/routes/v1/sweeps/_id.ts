@@ -1,5 +1,7 @@
 import { Sweep } from '@unroll/spec'
-import { answer, answers } from '../../../document/answers.ts'
+import { Type } from 'typebox'
+import { answer, answers, noBody } from '../../../document/answers.ts'
+import { deleteSweep } from '../../../sweeps/deletion.ts'
 import { sweepOf } from '../../../sweeps/view.ts'
 import type { App } from '../../../types.ts'
 import { SWEEP_ID } from '../../ids.ts'
@@ -12,8 +14,30 @@ const GET = {
   response: answers({ 200: answer(Sweep, 'The sweep.') }, ['SWEEP_NOT_FOUND']),
 }
 
+const DELETE = {
+  operationId: 'deleteSweep',
+  tags: ['sweeps'],
+  summary: 'Deletes a sweep that has ended and its jobs, with their metrics, events and artifacts.',
+  params: SWEEP_ID,
+  querystring: Type.Object(
+    {
+      keep_jobs: Type.Boolean({
+        default: false,
+        description: 'Leave its jobs, which are still listed by `GET /v1/jobs?sweep=`.',
+      }),
+    },
+    { additionalProperties: false },
+  ),
+  response: answers({ 204: noBody('The sweep is gone.') }, ['SWEEP_NOT_FOUND', 'SWEEP_NOT_ENDED', 'CROSS_ORIGIN']),
+}
+
 export function sweep(app: App): void {
   app.get('/v1/sweeps/:id', { schema: GET }, async ({ params }, reply) =>
     reply.send(sweepOf(await app.store.sweeps.get(params.id))),
   )
+
+  app.delete('/v1/sweeps/:id', { schema: DELETE }, async ({ params, query }, reply) => {
+    await deleteSweep(app, params.id, { keepJobs: query.keep_jobs })
+    return reply.code(204).send()
+  })
 }
