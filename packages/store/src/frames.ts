@@ -140,10 +140,18 @@ function withHead(
 }
 
 function columnsOf(rows: readonly MetricRow[]): Column[] {
-  const names = new Set(rows.flatMap(({ series }) => Object.keys(series)))
-  return [...names].map((name) => {
-    const measured = [...rows.keys()].filter((at) => rows[at]?.series[name] !== undefined)
-    const values = Float64Array.from(measured, (at) => rows[at]?.series[name] ?? Number.NaN)
-    return measured.length === rows.length ? { name, values } : { name, rows: measured, values }
-  })
+  const columns = new Map<string, { rows: number[]; values: number[] }>()
+  for (const [at, { series }] of rows.entries()) {
+    for (const name of Object.keys(series)) {
+      let column = columns.get(name)
+      if (column === undefined) columns.set(name, (column = { rows: [], values: [] }))
+      column.rows.push(at)
+      column.values.push(series[name] ?? Number.NaN)
+    }
+  }
+  return Array.from(columns, ([name, { rows: measured, values }]) => ({
+    name,
+    ...(measured.length < rows.length && { rows: measured }),
+    values: Float64Array.from(values),
+  }))
 }

@@ -36,17 +36,18 @@ function blownUp(seen: Observations, row: ScalarRow): Symptom {
 }
 
 function growing(seen: Observations): Symptom | null {
-  const { rows } = seen
   const readings = sustained(seen.readings, OBSERVATIONS)
   const place = worstPlace(seen)
   if (readings.length === 0 || place === undefined) return null
-  const norms = finiteNorms(rows)
-  const [p50, p99] = [percentile(norms, 50), percentile(norms, 99)]
-  const isSpiking = norms.length >= FEWEST_ROWS && p99 / p50 > SPREAD
   const layers = readings.map((reading) => ({ ...reading, ...reading.layers[place.layer] }))
   const isGrowing = layers.every(({ growth = 0 }) => growth > 1)
   const isGrown = layers.every(({ beta = 0, window }) => beta ** window > MOST)
-  if (!isGrown && !(isGrowing && isSpiking)) return null
+  if (!isGrown && !isGrowing) return null
+  const { rows } = seen
+  const norms = finiteNorms(rows)
+  const [p50, p99] = [percentile(norms, 50), percentile(norms, 99)]
+  const isSpiking = norms.length >= FEWEST_ROWS && p99 / p50 > SPREAD
+  if (!isGrown && !isSpiking) return null
   return {
     ...place,
     fromStep: isGrown ? (readings[0]?.step ?? 0) : (rows[0]?.step ?? 0),
