@@ -1,5 +1,6 @@
 import type { Dataset, Job, JobEvent, Metrics, Page } from '@unroll/spec'
 import { call, untilJob } from './api.ts'
+import type { Sizes } from './char_model.ts'
 import { bench, choice, choices, count, text } from './command.ts'
 import { GRID, SIZE_NAMES, type SizeName } from './grid.ts'
 import { outOption, report } from './results.ts'
@@ -9,7 +10,8 @@ import { median, rounded } from './timing.ts'
 
 /** Of a run that only tells how long a step takes. */
 const TRIAL_STEPS = 50
-const TEXT_CHARACTERS = 400_000
+/** Of text: the run goes through it in the first stretch, which is not timed, and so has met every shape of step. */
+const WINDOWS = 30
 const FIRST_CHARACTER = 33
 
 const COMMAND = {
@@ -18,8 +20,8 @@ const COMMAND = {
     'What does the whole path of metrics cost a run, from the step through the worker to Redis? The same run observed and not, in turn.',
   options: {
     sizes: choices(SIZE_NAMES, ['small', 'char-rnn'], 'of the grid'),
-    rounds: count(4, 'runs of each kind at each size, in turn'),
-    stretches: count(5, 'of each run that are timed'),
+    rounds: count(6, 'pairs of runs, observed and not, at each size'),
+    stretches: count(3, 'of each run that are timed'),
     stretch_ms: count(2_000, 'about what one of them takes'),
     engine: choice(['auto', 'tensorflow', 'wasm'], 'auto', 'what computes'),
     note: text('TEXT', 'how it was run, kept with the result', ''),
@@ -33,6 +35,12 @@ const OBSERVE = {
   off: { metrics_every: 1_000_000, flow_every: 0 },
 } as const
 type Kind = keyof typeof OBSERVE
+
+/** In turn, so that a clock that drifts favours neither. */
+const ORDERS: readonly (readonly Kind[])[] = [
+  ['off', 'on'],
+  ['on', 'off'],
+]
 
 await bench(COMMAND, async ({ sizes, rounds, stretches, stretch_ms, engine, note, out }) => {
   const service = await startService({ worker: { UNROLL_ENGINE: engine } })
@@ -53,22 +61,23 @@ interface Extent {
 }
 
 async function cost(base: string, size: SizeName, extent: Extent): Promise<PipelineResult['rows'][number]> {
-  const dataset = await upload(base, GRID[size].V)
+  const dataset = await upload(base, GRID[size])
   const run = (kind: Kind, steps: number, every: number) =>
     trained(base, jobOf(size, dataset, { observe: OBSERVE[kind], steps, every }))
   const trial = await metricsOf(base, await run('on', TRIAL_STEPS, 0))
   const every = Math.ceil(extent.stretch_ms / median(trial.series['step_ms']?.map(Number) ?? []))
   const times: Record<Kind, number[]> = { on: [], off: [] }
   for (let round = 0; round < extent.rounds; round++)
-    for (const kind of ['off', 'on'] as const)
-      times[kind].push(...(await stepTimes(base, await run(kind, every * (extent.stretches + 1), every), every)))
-  const ms = { off: rounded(median(times.off), 3), on: rounded(median(times.on), 3) }
+    for (const kind of ORDERS[round % ORDERS.length] ?? [])
+      times[kind].push(median(await stepTimes(base, await run(kind, every * (extent.stretches + 1), every), every)))
+  const ratios = times.on.map((ms, round) => ms / (times.off[round] ?? NaN))
   return {
     size,
     series: Object.keys(trial.series).length,
-    stretches: times.on.length,
-    ms,
-    ratio: rounded(ms.on / ms.off, 4),
+    rounds: ratios.length,
+    ms: { off: rounded(median(times.off), 3), on: rounded(median(times.on), 3) },
+    ratio: rounded(median(ratios), 4),
+    spread: [rounded(Math.min(...ratios), 4), rounded(Math.max(...ratios), 4)],
   }
 }
 
@@ -99,10 +108,10 @@ async function stepTimes(base: string, job: string, every: number): Promise<numb
   return at.slice(1).map((time, nth) => (time - (at[nth] ?? NaN)) / every)
 }
 
-/** Text in which each of `characters` comes up. */
-async function upload(base: string, characters: number): Promise<string> {
-  const body = Array.from({ length: TEXT_CHARACTERS }, (_, at) =>
-    String.fromCodePoint(FIRST_CHARACTER + (((at * at + 7 * at) % 9_973) % characters)),
+/** Text of as many kinds of characters as there are symbols. */
+async function upload(base: string, { T, B, V }: Sizes): Promise<string> {
+  const body = Array.from({ length: WINDOWS * T * B }, (_, at) =>
+    String.fromCodePoint(FIRST_CHARACTER + (((at * at + 7 * at) % 9_973) % V)),
   ).join('')
   const headers = { 'content-type': 'text/plain' }
   const response = await fetch(`${base}/v1/datasets?name=bench`, { method: 'POST', headers, body })

@@ -8,6 +8,8 @@ import { train, type Occasion, type Outcome, type RunState } from '@unroll/train
 export interface Run {
   outcome: Outcome
   rows: MetricRow[]
+  /** The steps that it said were finished. */
+  finished: number[]
   events: EventCode[]
   /** Data of each event. */
   data: Record<string, unknown>[]
@@ -41,6 +43,7 @@ export async function runJob(
 ): Promise<Run> {
   const spec = specOf(body)
   const rows: MetricRow[] = []
+  const finished: number[] = []
   const events: EventCode[] = []
   const data: Record<string, unknown>[] = []
   const outcome = await train(engine, spec, openFeed(spec, text), {
@@ -52,10 +55,11 @@ export async function runJob(
       rows.push(row)
       onRow?.(row)
     },
+    onStep: (step) => finished.push(step),
     onEvent: (code, about) => {
       events.push(code)
       data.push(about)
     },
   })
-  return { outcome, rows, events, data }
+  return { outcome, rows, finished, events, data }
 }

@@ -96,6 +96,15 @@ for (const choice of ['oracle', 'wasm'] as const) {
       assert.deepEqual([outcome.step, outcome.reason], [10, 'early_stopped']) // evaluated at 1, 5 and 10
     })
 
+    test('tells of each step that it is finished, whether or not it has a row', async () => {
+      const { rows, finished } = await runJob(engine, { ...JOB, observe: { metrics_every: 4, flow_every: 0 } })
+      assert.ok(rows.length < JOB.training.max_steps)
+      assert.deepEqual(
+        finished,
+        Array.from({ length: JOB.training.max_steps }, (_, at) => at + 1),
+      )
+    })
+
     test('stops between two steps when it is asked to', async () => {
       const stop = new AbortController()
       const { outcome } = await runJob(engine, JOB, {

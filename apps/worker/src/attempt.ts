@@ -32,7 +32,7 @@ import { untilStored } from './settle.ts'
 import { TrainingChild, type ChildExit } from './supervise.ts'
 
 const PULSE_MS = 500 // heartbeat and control; cancel is also nudged, so this bounds only a lost nudge
-const FLUSH_MS = 200
+const RETRY_MS = 1_000 // rows that the store did not take, where none follow that would be sent with them
 const PACE_SMOOTHING = 0.05 // share of the newest step in the running mean of step times
 
 export interface AttemptContext extends TelemetryContext {
@@ -116,7 +116,7 @@ class Attempt {
     if (signal.aborted) drain()
     const unsubscribe = await untilStored(() => store.control.subscribe(this.#jobId, () => void this.#pulse()))
     const release = this.#telemetry.begin(this.#metrics)
-    const timers = [setInterval(() => void this.#pulse(), PULSE_MS), setInterval(() => void this.#flush(), FLUSH_MS)]
+    const timers = [setInterval(() => void this.#pulse(), PULSE_MS), setInterval(() => void this.#flush(), RETRY_MS)]
     try {
       this.#child.send({ type: 'train', job: this.#jobId, epoch, spec, checkpoint, engine, artifacts, faults })
       const exit = await this.#child.exited
@@ -136,9 +136,11 @@ class Attempt {
         return this.#write(() => this.#move('running'))
       case 'rows':
         this.#observe(message.rows)
+        this.#reach(message.step)
         this.#record(this.#diagnosis.observe(message.rows))
         this.#telemetry.observe(message.rows)
-        return this.#metrics.add(message.rows)
+        this.#metrics.add(message.rows)
+        return void this.#flush()
       case 'checkpoint':
         this.#reach(message.checkpoint.step)
         return this.#write(() => this.#register(message.checkpoint))

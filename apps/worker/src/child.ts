@@ -63,7 +63,7 @@ async function run({ spec, checkpoint, ...task }: Task): Promise<void> {
   const { engine } = await selectEngine(task.engine)
   ready(engine)
   if (saved !== undefined) tellResumed(saved, engine)
-  const buffer = new RowBuffer((rows) => send({ type: 'rows', rows }), now)
+  const buffer = new RowBuffer((rows, step) => send({ type: 'rows', rows, step }), now)
   const checkpointer = checkpointerOf(artifacts, task, engine, buffer, saved)
   const outcome = await train(engine, spec, feed, {
     ...(saved && { resume: saved.state }),
@@ -73,6 +73,7 @@ async function run({ spec, checkpoint, ...task }: Task): Promise<void> {
       reach('run.row')
       buffer.add(row)
     },
+    onStep: (step) => buffer.reach(step),
     onEvent: tell,
     onCheckpoint: async (occasion, step, take) => {
       if (occasion !== 'stopped' || isPlaceKept) await checkpointer.offer(occasion, step, take)

@@ -38,7 +38,8 @@ export interface EngineDescription {
 export type FromChild =
   | ({ type: 'ready' } & EngineDescription)
   | { type: 'corrupt'; id: string; why: string }
-  | { type: 'rows'; rows: MetricRow[] }
+  /** `step`: the newest finished; not every step has a row. */
+  | { type: 'rows'; rows: MetricRow[]; step: number }
   | { type: 'checkpoint'; checkpoint: Checkpoint }
   | { type: 'event'; code: EventCode; data: Record<string, unknown> }
   | { type: 'ended'; outcome: Outcome }

@@ -2,32 +2,53 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { RowBuffer } from './row_buffer.ts'
 
-test('RowBuffer gathers the rows of a tenth of a second into one message', () => {
+/** A buffer that takes 10 ms for each step, and what it sent: the steps of rows, and the newest step. */
+function bufferOf(hasRow: (step: number) => boolean) {
   let now = 0
-  const sent: number[][] = []
+  const sent: [rows: number[], step: number][] = []
   const buffer = new RowBuffer(
-    (rows) => sent.push(rows.map(({ step }) => step)),
+    (rows, step) => sent.push([rows.map((row) => row.step), step]),
     () => now,
   )
-  for (let step = 1; step <= 25; step++) {
-    now += 10
-    buffer.add({ step, series: {} })
+  const finish = (first: number, last: number) => {
+    for (let step = first; step <= last; step++) {
+      now += 10
+      if (hasRow(step)) buffer.add({ step, series: {} })
+      buffer.reach(step)
+    }
   }
+  return { buffer, sent, finish }
+}
+
+const range = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, at) => first + at)
+
+test('RowBuffer gathers the rows of a quarter of a second into one message', () => {
+  const { buffer, sent, finish } = bufferOf(() => true)
+  finish(1, 60)
   buffer.flush()
-  assert.deepEqual(
-    sent.map(({ length }) => length),
-    [10, 10, 5],
-  )
-  assert.deepEqual(
-    sent.flat(),
-    Array.from({ length: 25 }, (_, index) => index + 1),
-  )
+  assert.deepEqual(sent, [
+    [range(1, 25), 25],
+    [range(26, 50), 50],
+    [range(51, 60), 60],
+  ])
 })
 
-test('RowBuffer sends nothing when there is nothing', () => {
-  const buffer = new RowBuffer(
-    () => assert.fail('nothing to send'),
-    () => 0,
-  )
+test('RowBuffer tells how far the run is where few steps have a row', () => {
+  const { sent, finish } = bufferOf((step) => step === 30)
+  finish(1, 75)
+  assert.deepEqual(sent, [
+    [[], 25],
+    [[30], 50],
+    [[], 75],
+  ])
+})
+
+test('RowBuffer sends nothing when there is nothing, and a row whose step was not finished', () => {
+  const { buffer, sent } = bufferOf(() => true)
   buffer.flush()
+  assert.deepEqual(sent, [])
+  buffer.add({ step: 7, series: {} })
+  buffer.flush()
+  buffer.flush()
+  assert.deepEqual(sent, [[[7], 7]])
 })

@@ -40,6 +40,8 @@ export interface TrainOptions {
   /** Milliseconds from any fixed moment. */
   clock: () => number
   onRow: (row: MetricRow) => void
+  /** Called after each update, behind its row if it has one. */
+  onStep: (step: number) => void
   onEvent: (code: EventCode, data: Record<string, unknown>) => void
   /**
    * Offers the state after `step`, all rows up to there given; training goes on when this resolves. `take` costs a copy of
@@ -93,6 +95,7 @@ async function run(session: Session, spec: JobSpec, feed: Feed, options: TrainOp
     if ('type' in next) return next
     position = next
     const { step, reason } = position
+    options.onStep(step)
     if (step < last && reason === undefined && isMultiple(spec.checkpoint.every_steps, step)) await save('due')
   }
   await save('ended')
