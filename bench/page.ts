@@ -107,8 +107,8 @@ ${measured('pipeline', result)}
 
 What a run of \`lstm\` takes more, as a job of the service, with a row of all series at every step and the flow at every tenth
 than with neither: the step, the row's way to the worker, rules of the diagnosis, frames to Redis, archiving. Medians of ${Math.min(...result.rows.map(({ rounds }) => rounds))}
-pairs of runs, observed and not in turn, each timed over some stretches of 2 seconds; the last column has the extremes of the
-pairs. Training takes both cores here, so that all that the worker does is taken from it.${result.note && ` ${result.note}`}
+pairs of runs or more, observed and not in turn, each timed over three stretches of one to two seconds; the last column has the
+extremes of the pairs. Training takes both cores here, so that all that the worker does is taken from it.${result.note && ` ${result.note}`}
 
 ${pipelineTable(result)}`
 }

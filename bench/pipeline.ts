@@ -20,9 +20,9 @@ const COMMAND = {
     'What does the whole path of metrics cost a run, from the step through the worker to Redis? The same run observed and not, in turn.',
   options: {
     sizes: choices(SIZE_NAMES, ['small', 'char-rnn'], 'of the grid'),
-    rounds: count(6, 'pairs of runs, observed and not, at each size'),
+    rounds: count(20, 'pairs of runs, observed and not, at each size'),
     stretches: count(3, 'of each run that are timed'),
-    stretch_ms: count(2_000, 'about what one of them takes'),
+    stretch_ms: count(1_000, 'about what one of them takes'),
     engine: choice(['auto', 'tensorflow', 'wasm'], 'auto', 'what computes'),
     note: text('TEXT', 'how it was run, kept with the result', ''),
     out: outOption('pipeline'),
@@ -65,7 +65,7 @@ async function cost(base: string, size: SizeName, extent: Extent): Promise<Pipel
   const run = (kind: Kind, steps: number, every: number) =>
     trained(base, jobOf(size, dataset, { observe: OBSERVE[kind], steps, every }))
   const trial = await metricsOf(base, await run('on', TRIAL_STEPS, 0))
-  const every = Math.ceil(extent.stretch_ms / median(trial.series['step_ms']?.map(Number) ?? []))
+  const every = Math.max(WINDOWS, Math.ceil(extent.stretch_ms / median(trial.series['step_ms']?.map(Number) ?? [])))
   const times: Record<Kind, number[]> = { on: [], off: [] }
   for (let round = 0; round < extent.rounds; round++)
     for (const kind of ORDERS[round % ORDERS.length] ?? [])
