@@ -2,39 +2,20 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type JobStatus, type Sweep, type SweepRequest, type SweepSummary } from '@unroll/client'
 import { countOf, type Call, type Command } from '../command.ts'
 import type { Exit } from '../exit_codes.ts'
-import { readJson } from '../json_file.ts'
+import { submission } from '../submission.ts'
 import { table } from '../table.ts'
 
 const LOOK_EVERY_MS = 1_000
 const DIGITS = 4
 
-export const sweep: Command = {
+export const sweep: Command = submission<SweepRequest>({
   summary: 'submits many jobs of one template',
-  arguments: ['file'],
-  options: {
-    'dry-run': { type: 'boolean', help: 'only check it, and say which trials there would be and what they would cost' },
-    key: { type: 'string', value: 'text', help: 'idempotency key: sent again, it gives the sweep of the first time' },
-    watch: { type: 'boolean', short: 'w', help: 'watch it until it ends' },
-  },
+  noun: 'sweep',
+  estimate: 'which trials there would be and what they would cost',
+  to: (client) => client.sweeps,
+  watch: watchSweep,
   example: 'unroll sweep examples/sweep.json --watch    (the file is - for standard input)',
-  async run(call) {
-    const {
-      client,
-      terminal,
-      given: [path = ''],
-      text,
-      flags,
-      signal,
-    } = call
-    const spec = (await readJson(path, terminal)) as SweepRequest // the service checks it
-    if (flags['dry-run'] === true)
-      return terminal.out(JSON.stringify(await client.sweeps.dryRun(spec, { signal }), null, 2))
-    const { key: idempotencyKey } = text
-    const made = await client.sweeps.create(spec, { signal, ...(idempotencyKey !== undefined && { idempotencyKey }) })
-    terminal.out(flags['json'] === true ? JSON.stringify(made) : made.id)
-    if (flags['watch'] === true) return await watchSweep(call, made.id)
-  },
-}
+})
 
 export const sweeps: Command = {
   summary: 'lists sweeps, newest first',
