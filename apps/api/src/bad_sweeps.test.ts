@@ -1,16 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { JOB, assertNothingStored, assertProblem, testApp } from './testing/app.ts'
-
-const GRID = {
-  template: JOB,
-  space: { '/optimizer/learning_rate': { values: [0.1, 0.01] }, 'model.hidden_size': { values: [4, 8] } },
-}
-const HALVING = {
-  template: JOB,
-  space: { 'training.seed': { values: [1, 2, 3, 4] } },
-  strategy: { type: 'successive_halving', min_steps: 10, eta: 2 },
-}
+import { GRID, HALVING } from './testing/sweeps.ts'
 
 const BAD: [why: string, body: object, code: string, faults: Record<string, RegExp>][] = [
   [

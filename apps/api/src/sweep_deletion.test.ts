@@ -4,16 +4,7 @@ import { SweepDryRun, type Estimate, type Sweep } from '@unroll/spec'
 import { advance } from './sweeps/advance.ts'
 import { JOB, assertMatches, assertNothingStored, assertProblem, testApp } from './testing/app.ts'
 import { trained } from './testing/runs.ts'
-
-const GRID = {
-  template: JOB,
-  space: { '/optimizer/learning_rate': { values: [0.1, 0.01] }, 'model.hidden_size': { values: [4, 8] } },
-}
-const HALVING = {
-  template: JOB,
-  space: { 'training.seed': { values: [1, 2, 3, 4] } },
-  strategy: { type: 'successive_halving', min_steps: 10, eta: 2 },
-}
+import { GRID, HALVING } from './testing/sweeps.ts'
 
 test('POST /v1/sweeps?dry_run=true says which jobs there would be and what they cost, and makes none', async (t) => {
   const service = await testApp(t)

@@ -8,16 +8,12 @@ import { advance } from './sweeps/advance.ts'
 import { keepSweeps } from './sweeps/keeper.ts'
 import { JOB, assertMatches, assertProblem, testApp, type TestApp } from './testing/app.ts'
 import { claimed, trained } from './testing/runs.ts'
+import { HALVING } from './testing/sweeps.ts'
 
 const RATES = [0.1, 0.01, 0.001]
 const GRID = {
   template: { ...JOB, name: 'adding' },
   space: { '/optimizer/learning_rate': { values: RATES }, 'model.hidden_size': { values: [4, 8] } },
-}
-const HALVING = {
-  template: JOB,
-  space: { 'training.seed': { values: [1, 2, 3, 4] } },
-  strategy: { type: 'successive_halving', min_steps: 10, eta: 2 },
 }
 const UNKNOWN_SWEEP = 'sweep_00000000000000000000'
 

@@ -160,10 +160,10 @@ class Attempt {
   }
 
   #observe(rows: readonly MetricRow[]): void {
-    for (const { step, series } of rows) {
+    for (const { series } of rows) {
       const ms = series['step_ms'] ?? 0
       const smoothed = this.#progress.stepMs ?? ms
-      this.#progress = { step, stepMs: smoothed + PACE_SMOOTHING * (ms - smoothed) }
+      this.#progress = { ...this.#progress, stepMs: smoothed + PACE_SMOOTHING * (ms - smoothed) }
     }
   }
 

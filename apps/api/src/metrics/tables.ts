@@ -30,16 +30,7 @@ export function metricsTable(answer: Metrics | MetricBuckets): Table {
 /** A line for each step and each of its time steps and a column a state; of a tile columns such as `log10_norm.max`. */
 export function flowTable(answer: Flow | FlowBuckets): Table {
   const lines = answer.steps.flatMap((step) => answer.timesteps.map((timestep) => ({ step, timestep })))
-  const places = [
-    whole(
-      'step',
-      lines.map(({ step }) => step),
-    ),
-    whole(
-      'timestep',
-      lines.map(({ timestep }) => timestep),
-    ),
-  ]
+  const places = (['step', 'timestep'] as const).map((name) => whole(name, valuesOf(lines, name)))
   if (!('bucket_steps' in answer)) {
     const states = STATES.flatMap((state) => (answer[state] === undefined ? [] : [numbers(state, answer[state])]))
     return [...places, ...states]
@@ -54,30 +45,18 @@ export function flowTable(answer: Flow | FlowBuckets): Table {
 
 /** A line for each layer and each k, with what was fitted to the layer in all of its lines. */
 export function probeTable({ step, layers }: Probe): Table {
-  const lines = layers.flatMap(({ log10_phi, ...fitted }) => log10_phi.map((phi, k) => ({ ...fitted, k, phi })))
+  const lines = layers.flatMap(({ log10_phi, ...fitted }) =>
+    log10_phi.map((phi, k) => ({ ...fitted, k, log10_phi: phi })),
+  )
   return [
     every('step', step ?? 0, lines),
-    whole(
-      'layer',
-      lines.map(({ layer }) => layer),
-    ),
-    whole(
-      'k',
-      lines.map(({ k }) => k),
-    ),
-    numbers(
-      'log10_phi',
-      lines.map(({ phi }) => phi),
-    ),
-    numbers(
-      'beta',
-      lines.map(({ beta }) => beta),
-    ),
-    numbers(
-      'horizon',
-      lines.map(({ horizon }) => horizon),
-    ),
+    ...(['layer', 'k'] as const).map((name) => whole(name, valuesOf(lines, name))),
+    ...(['log10_phi', 'beta', 'horizon'] as const).map((name) => numbers(name, valuesOf(lines, name))),
   ]
+}
+
+function valuesOf<Line, Name extends keyof Line>(lines: readonly Line[], name: Name): Line[Name][] {
+  return lines.map((line) => line[name])
 }
 
 function columnsOf(of: string, statistics: Readonly<Record<string, Cells>>): TableColumn[] {

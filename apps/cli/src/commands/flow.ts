@@ -1,5 +1,6 @@
 import type { FlowPage, ProbeFlow } from '@unroll/client'
 import { countOf, type Command } from '../command.ts'
+import { RANGE_OPTIONS, rangeOf } from '../step_range.ts'
 import { named } from './watch.ts'
 
 const STATES = ['log10_norm', 'cell_state', 'probe'] as const
@@ -9,12 +10,11 @@ export const flow: Command = {
   arguments: ['job'],
   options: {
     layer: { type: 'string', value: 'n', help: 'the layer, from 0 (0 unless given)' },
-    from: { type: 'string', value: 'step', help: 'from this step on' },
-    to: { type: 'string', value: 'step', help: 'up to this step' },
+    ...RANGE_OPTIONS,
   },
   example: 'unroll flow job_… --layer 0 > flow.csv    (with --json, a page a line)',
   async run({ client, terminal, given: [id = ''], text, flags, signal }) {
-    const range = { from_step: countOf(text['from'], 'from'), to_step: countOf(text['to'], 'to') }
+    const range = rangeOf(text)
     const layer = countOf(text['layer'], 'layer', 0)
     if (flags['json'] !== true) terminal.out(['step', 'timestep', ...STATES].join(','))
     for (let after: string | undefined; ;) {

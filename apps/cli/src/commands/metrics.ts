@@ -1,5 +1,6 @@
 import type { MetricsPage } from '@unroll/client'
-import { countOf, type Command } from '../command.ts'
+import type { Command } from '../command.ts'
+import { RANGE_OPTIONS, rangeOf } from '../step_range.ts'
 import { named } from './watch.ts'
 
 const ROWS = 1_000
@@ -9,13 +10,12 @@ export const metrics: Command = {
   arguments: ['job'],
   options: {
     series: { type: 'string', value: 'names', help: 'these alone, with commas between them, such as loss,grad_norm' },
-    from: { type: 'string', value: 'step', help: 'from this step on' },
-    to: { type: 'string', value: 'step', help: 'up to this step' },
+    ...RANGE_OPTIONS,
   },
   example: 'unroll metrics job_… --series loss,grad_norm > run.csv    (with --json, a page a line)',
   async run({ client, terminal, given: [id = ''], text, flags, signal }) {
     const series = text['series']?.split(',')
-    const range = { from_step: countOf(text['from'], 'from'), to_step: countOf(text['to'], 'to') }
+    const range = rangeOf(text)
     let names = series
     for (let after: string | undefined; ;) {
       const page = await client.jobs.metrics(id, { series, ...range, after, limit: ROWS }, { signal })
