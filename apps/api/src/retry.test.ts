@@ -74,6 +74,14 @@ for (const by of ['its id', '"latest"']) {
 const REFUSED: [why: string, retry: object, code: string, pointers: string[]][] = [
   ['a field that is wrong', { changes: { sequence_length: 0 } }, 'INVALID_SPECIFICATION', ['/changes/sequence_length']],
   ['an unknown field', { changes: { lenght: 1 } }, 'INVALID_SPECIFICATION', ['/changes/lenght']],
+  ['a field with a slash', { changes: { 'a/b': 1 } }, 'INVALID_SPECIFICATION', ['/changes/a~1b']],
+  ['a field with a tilde', { changes: { 'a~b': 1 } }, 'INVALID_SPECIFICATION', ['/changes/a~0b']],
+  [
+    'the path of a field, which sweeps take',
+    { changes: { '/optimizer/learning_rate': 0.1 } },
+    'INVALID_SPECIFICATION',
+    ['/changes/~1optimizer~1learning_rate'],
+  ],
   [
     'a data set that is not there',
     { changes: { data: { task: null, dataset: 'ds_00000000000000000000' } } },

@@ -1,5 +1,7 @@
 // The fields of the submit form, read from the JSON Schema of a job specification: nothing is said twice.
 
+import { below, tokensOf } from '@unroll/client'
+
 /** What of JSON Schema the form understands. */
 export interface FieldSchema {
   readonly type?: string
@@ -43,8 +45,8 @@ export function formFields(schema: FieldSchema, given: Given | undefined, pointe
     return Object.entries(schema.properties).flatMap(([name, inner]) =>
       formFields(
         schema.default === null ? { ...inner, default: null } : inner,
-        below(given, name),
-        `${pointer}/${name}`,
+        partOf(given, name),
+        below(pointer, name),
       ),
     )
   }
@@ -62,7 +64,7 @@ function variantFields(
   const wanted = given?.[telling] ?? (given !== undefined && 'dataset' in given ? UPLOADED : standard)
   const { branch, name } = named.find((candidate) => candidate.name === wanted) ?? { branch: undefined, name: '' }
   const decider: FormField = {
-    pointer: `${pointer}/${telling}`,
+    pointer: below(pointer, telling),
     kind: 'choice',
     description: branch?.properties?.[telling]?.description ?? '',
     fallback: standard === undefined ? '' : shown(standard),
@@ -74,8 +76,8 @@ function variantFields(
   const fields = others.flatMap(([field, inner]) =>
     formFields(
       field in defaults ? { ...inner, default: defaults[field] } : inner,
-      below(given, field),
-      `${pointer}/${field}`,
+      partOf(given, field),
+      below(pointer, field),
     ),
   )
   return [decider, ...fields]
@@ -93,7 +95,7 @@ function described({ description, default: fallback }: FieldSchema): FieldSchema
   return { ...(description !== undefined && { description }), ...(fallback !== undefined && { default: fallback }) }
 }
 
-function below(given: Given | undefined, name: string): Given | undefined {
+function partOf(given: Given | undefined, name: string): Given | undefined {
   const inner = given?.[name]
   return typeof inner === 'object' ? inner : undefined
 }
@@ -108,7 +110,7 @@ function shown(value: unknown): string {
  * decides takes out the fields beside it: they may not be there any more.
  */
 export function entered(given: Given, { pointer, kind, decides }: FormField, text: string): Given {
-  const path = pointer.split('/').slice(1)
+  const path = tokensOf(pointer)
   if (text === UPLOADED) return withValue(given, path.slice(0, -1), { dataset: '' })
   const isNumeral = kind === 'number' && text.trim() !== '' && Number.isFinite(Number(text))
   const value = isNumeral ? Number(text) : text
@@ -146,10 +148,10 @@ export function specificationOf(schema: FieldSchema, given: Given): Given {
 
 /** What is entered in a field, as text. */
 export function textOf(given: Given, { pointer, choices }: FormField): string {
-  const path = pointer.split('/').slice(1)
+  const path = tokensOf(pointer)
   let node: Given | string | number | undefined = given
   for (const name of path) node = typeof node === 'object' ? node[name] : undefined
-  if (node === undefined && choices.includes(UPLOADED) && 'dataset' in (below(given, path[0] ?? '') ?? {}))
+  if (node === undefined && choices.includes(UPLOADED) && 'dataset' in (partOf(given, path[0] ?? '') ?? {}))
     return UPLOADED
   return node === undefined || typeof node === 'object' ? '' : String(node)
 }

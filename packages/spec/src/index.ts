@@ -55,7 +55,7 @@ export {
   type SeriesName,
 } from './metrics.ts'
 export { check, shown, type Checked, type Fault } from './schema/check.ts'
-export { pointerOf, tokensOf, valueAt } from './schema/pointer.ts'
+export { below, overlap, pointerOf, tokensOf, valueAt } from './schema/pointer.ts'
 export { withChanges } from './sweep/changes.ts'
 export { isDrawn, pathOf, type Dimension, type Distribution, type Space } from './sweep/space.ts'
 export { type Strategy } from './sweep/strategy.ts'

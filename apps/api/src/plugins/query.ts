@@ -1,3 +1,4 @@
+import { tokensOf } from '@unroll/spec'
 import type { TObject } from 'typebox'
 
 type Given = string | string[] | undefined
@@ -27,7 +28,7 @@ export function readQuery(schema: TObject, query: Record<string, Given>): Record
 
 /** The name of the parameter that a JSON Pointer into a read query means. */
 export function parameterName(pointer: string): string {
-  const [name = '', ...keys] = pointer.split('/').slice(1)
+  const [name = '', ...keys] = tokensOf(pointer)
   return name + keys.map((key) => `[${key}]`).join('')
 }
 

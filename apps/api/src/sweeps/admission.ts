@@ -3,6 +3,7 @@ import {
   Data,
   UnrollError,
   check,
+  overlap,
   taskProblem,
   usesDataset,
   valueAt,
@@ -90,7 +91,7 @@ function once(findDataset: FindDataset): FindDataset {
 /** A fault of a job, as one of the sweep that the job is made of. */
 function placed(choices: readonly Choice[]): (fault: Fault) => Fault {
   return ({ pointer, ...fault }) => {
-    const choice = choices.find(({ field }) => `${pointer}/`.startsWith(`${field}/`) || field.startsWith(`${pointer}/`))
+    const choice = choices.find(({ field }) => overlap(pointer, field))
     if (choice === undefined) return { pointer: `/template${pointer}`, ...fault }
     return { pointer: `${choice.source}${pointer.slice(choice.field.length)}`, ...fault }
   }

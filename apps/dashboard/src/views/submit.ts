@@ -3,7 +3,7 @@ import { element, setText } from '../element.ts'
 import { UPLOADED, entered, formFields, specificationOf, textOf, type FormField, type Given } from '../form_fields.ts'
 import { formatBytes, formatCount, formatName } from '../format.ts'
 import { jobHref } from '../router.ts'
-import { JobSpecSchema, UnrollProblem, type Dataset, type JobRequest } from '@unroll/client'
+import { JobSpecSchema, UnrollProblem, tokensOf, type Dataset, type JobRequest } from '@unroll/client'
 import { button } from './confirmed_button.ts'
 import { errorWords } from './words.ts'
 
@@ -65,7 +65,7 @@ class SubmitForm {
     )
     const bySection = new Map<string, FormField[]>()
     for (const field of formFields(JobSpecSchema, this.#given)) {
-      const path = field.pointer.split('/').slice(1)
+      const path = tokensOf(field.pointer)
       const section = path.length > 1 ? (path[0] ?? GENERAL) : GENERAL
       bySection.set(section, [...(bySection.get(section) ?? []), field])
     }
@@ -96,7 +96,7 @@ class SubmitForm {
     input.addEventListener(decides ? 'change' : 'input', change, { signal: this.#context.signal })
     const fault = element('span', { class: 'fault', testId: `fault-${pointer}` })
     this.#faults.set(pointer, fault)
-    const path = pointer.split('/').slice(1)
+    const path = tokensOf(pointer)
     const label = formatName((path.length > 1 ? path.slice(1) : path).join(' · '))
     return element(
       'label',

@@ -5,7 +5,7 @@ import { kept } from '../kept.ts'
 import { poll } from '../poll.ts'
 import { compareHref, jobHref } from '../router.ts'
 import { fieldsOf, inOrder } from '../sweep_order.ts'
-import type { Sweep, SweepRun } from '@unroll/client'
+import { tokensOf, type Sweep, type SweepRun } from '@unroll/client'
 import { MOST_RUNS } from './compare.ts'
 import { ConfirmedButton } from './confirmed_button.ts'
 import { showStatus, statusBadge } from './status.ts'
@@ -119,7 +119,7 @@ function cell(label: string, text: string): HTMLElement {
 
 /** `/optimizer/learning_rate` as `optimizer.learning_rate`. */
 function nameOf(field: string): string {
-  return field.slice(1).replaceAll('/', '.')
+  return tokensOf(field).join('.')
 }
 
 function valueWords(value: unknown): string {

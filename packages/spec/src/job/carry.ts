@@ -1,5 +1,6 @@
 import type { Fault } from '../schema/check.ts'
 import { shown } from '../schema/check.ts'
+import { below, isWithin } from '../schema/pointer.ts'
 import type { ClippingPolicy } from './clipping.ts'
 import type { JobSpec } from './job_spec.ts'
 
@@ -34,7 +35,7 @@ export function carryFaults(before: JobSpec, after: JobSpec, step: number): Faul
   const isForgetful = [before, after].every(({ clipping }) => !REMEMBERING.includes(clipping.policy))
   const free = isForgetful ? [...FREE, '/clipping'] : FREE
   const faults = changes(before, after)
-    .filter(({ pointer }) => !free.some((root) => pointer === root || pointer.startsWith(`${root}/`)))
+    .filter(({ pointer }) => !free.some((root) => isWithin(pointer, root)))
     .map(({ pointer, from, to }) => ({
       pointer,
       detail: `Must stay ${shown(from)} as the checkpoint was made with it: current value is ${shown(to)}`,
@@ -56,7 +57,11 @@ interface Change {
 function changes(from: unknown, to: unknown, pointer = ''): Change[] {
   if (!isRecord(from) || !isRecord(to)) return from === to ? [] : [{ pointer, from, to }]
   const names = new Set([...Object.keys(from), ...Object.keys(to)])
-  return [...names].flatMap((name) => changes(from[name], to[name], `${pointer}/${name}`))
+  return [...names].flatMap((name) => changes(own(from, name), own(to, name), below(pointer, name)))
+}
+
+function own(value: Record<string, unknown>, name: string): unknown {
+  return Object.hasOwn(value, name) ? value[name] : undefined
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import fc from 'fast-check'
+import { pointerOf } from '../schema/pointer.ts'
+import { JobSpecSchema } from './job_spec.ts'
 import { amend, mergePatch } from './patch.ts'
 import { parseJobSpec } from './parse.ts'
 
@@ -68,4 +71,66 @@ test('amend() finds every fault of the whole, also between old and new fields', 
   )
   const crossed = amend(spec, { bptt: { mode: 'truncated', k1: 1000 } })
   assert.ok(!crossed.ok && crossed.faults.some(({ pointer }) => pointer === '/bptt/k1'))
+})
+
+// Names that pointers escape, that objects inherit, that lists have, and none at all.
+const ODD = [
+  'a/b',
+  '~',
+  '~0',
+  '~1',
+  '/',
+  '',
+  '/optimizer/learning_rate',
+  'constructor',
+  'toString',
+  '0',
+  'length',
+  'a.b',
+]
+const oddName = fc.oneof(fc.constantFrom(...ODD), fc.string(), fc.string({ unit: fc.constantFrom('/', '~', '0', '1') }))
+const unknownName = oddName.filter((name) => !Object.hasOwn(JobSpecSchema.properties, name) && name !== '__proto__')
+
+test('amend() ends whatever fields there are to add, and refuses each of them where it is', () => {
+  let looked = 0
+  const inside = fc.constantFrom<readonly string[]>([], ['model'], ['model', 'init'], ['training'], ['optimizer'])
+  const property = fc.property(inside, fc.dictionary(unknownName, fc.jsonValue(), { maxKeys: 20 }), (path, fields) => {
+    const changes = path.reduceRight<object>((inner, name) => ({ [name]: inner }), { ...fields })
+    const known = [...KNOWN, ...Object.keys(JobSpecSchema.properties)]
+    const wanted = Object.entries(fields).filter(([name, value]) => value !== null && !known.includes(name))
+    fc.pre(wanted.length === Object.values(fields).filter((value) => value !== null).length)
+    const amended = amend(spec, changes)
+    const told = amended.ok ? [] : amended.faults.map(({ pointer }) => pointer)
+    assert.deepEqual(told.toSorted(), wanted.map(([name]) => pointerOf([...path, name])).toSorted())
+    looked++
+  })
+  fc.assert(property, { numRuns: 300 })
+  assert.ok(looked >= 300)
+})
+const KNOWN = Object.keys({ ...spec.model, ...spec.model.init, ...spec.training, ...spec.optimizer })
+
+for (const name of ODD)
+  test(`amend() to another variant with an unknown field ${JSON.stringify(name)} drops what is left over, and refuses the field`, () => {
+    const amended = amend(spec, { model: { cell: 'rnn', [name]: 1 }, clipping: { policy: 'none' }, [name]: 2 })
+    assert.ok(!amended.ok)
+    const wanted = [pointerOf(['model', name]), pointerOf([name])]
+    assert.deepEqual(amended.faults.map(({ pointer }) => pointer).toSorted(), wanted.toSorted())
+  })
+
+test('amend() takes fields that objects inherit for fields of no one', () => {
+  const changes = JSON.parse('{"__proto__": {"priority": 7}, "model": {"__proto__": {"cell": "rnn"}}}') as object
+  const amended = amend(spec, changes)
+  assert.deepEqual(amended.ok || amended.faults.map(({ pointer }) => pointer).toSorted(), [
+    '/__proto__',
+    '/model/__proto__',
+  ])
+  assert.ok(amend(spec, { constructor: null, toString: null }).ok)
+})
+
+test('mergePatch() sets and removes "__proto__" and "constructor" like any field', () => {
+  const patch = JSON.parse('{"__proto__": {"a": 1}, "constructor": {"b": null}}') as object
+  const merged = mergePatch({ c: 1 }, patch)
+  assert.equal(JSON.stringify(merged), '{"c":1,"__proto__":{"a":1},"constructor":{}}')
+  assert.equal(Object.getPrototypeOf(merged), Object.prototype)
+  assert.equal(JSON.stringify(mergePatch(merged, JSON.parse('{"__proto__": null, "c": null}'))), '{"constructor":{}}')
 })

@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox'
 import { idPattern } from '../ids.ts'
 import { UNKNOWN_FIELD, type Checked, type Fault } from '../schema/check.ts'
+import { leadsSomewhere, without } from '../schema/pointer.ts'
 import { isRecord } from '../schema/record.ts'
 import type { JobSpec } from './job_spec.ts'
 import { parseJobSpec } from './parse.ts'
@@ -59,34 +60,26 @@ export function amend(spec: JobSpec, changes: object): Checked<JobSpec> {
   for (;;) {
     const checked = parseJobSpec(merged)
     const left = checked.ok ? [] : checked.faults.filter((fault) => isLeft(fault, changes))
-    if (left.length === 0) return checked
-    for (const { pointer } of left) merged = mergePatch(merged, removal(pointer))
+    const rest = left.reduce<unknown>((less, { pointer }) => without(less, pointer), merged)
+    // Each round takes a field of the old specification out, and there are a few dozen; one that takes none out is the last.
+    if (rest === merged) return checked
+    merged = rest
   }
 }
 
 /** Whether a fault is about a field that is left over from a variant that the changes replace. */
 function isLeft({ detail, pointer }: Fault, changes: object): boolean {
-  return detail.startsWith(UNKNOWN_FIELD) && !has(changes, pointer)
-}
-
-function has(value: unknown, pointer: string): boolean {
-  const [name = '', ...rest] = pointer.slice(1).split('/')
-  return isRecord(value) && name in value && (rest.length === 0 || has(value[name], `/${rest.join('/')}`))
-}
-
-/** The merge patch that removes a field. Names in a specification need no escapes in a pointer. */
-function removal(pointer: string): unknown {
-  const names = pointer.slice(1).split('/')
-  return names.reduceRight<unknown>((inner, name) => ({ [name]: inner }), null)
+  return detail.startsWith(UNKNOWN_FIELD) && !leadsSomewhere(changes, pointer)
 }
 
 /** The document `target` with a JSON merge patch (RFC 7396) applied. Neither is changed. */
 export function mergePatch(target: unknown, patch: unknown): unknown {
   if (!isRecord(patch)) return patch
-  const merged: Record<string, unknown> = isRecord(target) ? { ...target } : {}
+  // A map: by assignment `__proto__` would be no field, and `constructor` would be there already.
+  const merged = new Map(isRecord(target) ? Object.entries(target) : [])
   for (const [name, value] of Object.entries(patch)) {
-    if (value === null) delete merged[name]
-    else merged[name] = mergePatch(merged[name], value)
+    if (value === null) merged.delete(name)
+    else merged.set(name, mergePatch(merged.get(name), value))
   }
-  return merged
+  return Object.fromEntries(merged)
 }

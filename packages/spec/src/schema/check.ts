@@ -104,6 +104,7 @@ function schemaAt(schema: TSchema, pointer: string): TSchema {
       patternProperties?: Record<string, TSchema>
       items?: TSchema
     }
-    return properties?.[token] ?? Object.values(patternProperties ?? {})[0] ?? items ?? {}
+    const own = properties !== undefined && Object.hasOwn(properties, token) ? properties[token] : undefined
+    return own ?? Object.values(patternProperties ?? {})[0] ?? items ?? {}
   }, schema)
 }

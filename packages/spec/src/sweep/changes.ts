@@ -9,7 +9,7 @@ import { isRecord } from '../schema/record.ts'
 export function withChanges(template: object, changes: Readonly<Record<string, unknown>>): unknown {
   const fields = Object.keys(changes)
   const parts = Object.entries(VARIANT_PARTS).filter(
-    ([name]) => !(name in template) && fields.some((field) => field.startsWith(`/${name}/`)),
+    ([name]) => !Object.hasOwn(template, name) && fields.some((field) => field.startsWith(`/${name}/`)),
   )
   return Object.entries(changes).reduce<unknown>((job, [field, value]) => withValue(job, tokensOf(field), value), {
     ...template,

@@ -2,7 +2,7 @@ import { Type, type Static, type TProperties } from 'typebox'
 import type { Fault } from '../schema/check.ts'
 import { shown } from '../schema/check.ts'
 import { number } from '../schema/fields.ts'
-import { pointerOf, tokensOf } from '../schema/pointer.ts'
+import { isWithin, pointerOf, tokensOf } from '../schema/pointer.ts'
 import type { Rule } from '../schema/rule.ts'
 import { variant } from '../schema/variant.ts'
 
@@ -79,8 +79,7 @@ function pathFault(pointer: string, key: string, keys: readonly string[]): Fault
       pointer,
       detail: `Must be the path of a field, as /optimizer/learning_rate is: current value is ${shown(key)}`,
     }
-  const inside = `${pointerOf(path)}/`
-  const outer = keys.find((other) => other !== key && inside.startsWith(`${pointerOf(pathOf(other) ?? [''])}/`))
+  const outer = keys.find((other) => other !== key && isWithin(pointerOf(path), pointerOf(pathOf(other) ?? [''])))
   return outer === undefined ? undefined : { pointer, detail: `Must not be ${shown(outer)} or lie within it` }
 }
 
