@@ -11,8 +11,8 @@ test('Instruments count what a worker does', async () => {
   const answers: AppendAnswer[] = ['stored', 'duplicate']
   const append = instruments.counted(() => Promise.resolve(answers.shift() ?? 'fenced'))
   const spool = new MetricSpool(append, () => 0)
-  const release = instruments.follow({ epoch: 1, createdAt: Date.now() - 2_000 }, spool)
-  instruments.follow({ epoch: 2, createdAt: 0 }, new MetricSpool(append, () => 0))()
+  const release = instruments.follow({ epoch: 1, ageMs: 2_000 }, spool)
+  instruments.follow({ epoch: 2, ageMs: 0 }, new MetricSpool(append, () => 0))()
   instruments.observe([row(1, 4), row(2, 40), { step: 3, series: {} }])
   spool.add([row(1, 4), row(2, 40)])
 

@@ -51,8 +51,8 @@ export class Instruments {
   }
 
   /** Counts an attempt that begins as in hand, until the answered function is called. */
-  follow({ epoch, createdAt }: Pick<Claimed, 'epoch' | 'createdAt'>, spool: Writer): () => void {
-    if (epoch === 1) this.#waits.observe(Math.max(0, Date.now() - createdAt) / 1_000)
+  follow({ epoch, ageMs }: Pick<Claimed, 'epoch' | 'ageMs'>, spool: Writer): () => void {
+    if (epoch === 1) this.#waits.observe(ageMs / 1_000)
     this.#spools.add(spool)
     return () => void this.#spools.delete(spool)
   }

@@ -24,6 +24,15 @@ test('sweepUnfinished() deletes what killed writers left, not what is being writ
   assert.deepEqual(await readdir(join(folder, 'jobs/b')), ['.mine'])
 })
 
+test('sweepUnfinished() goes by the clock that dates files, not by that of its machine', async (t) => {
+  const folder = await folderFor(t)
+  await writeFile(join(folder, '.young.0123456789ab'), 'half')
+  const trueNow = Date.now
+  t.mock.method(Date, 'now', () => trueNow() + 2 * HOUR_MS)
+  assert.equal(await sweepUnfinished(`file:${folder}`, HOUR_MS), 0)
+  assert.deepEqual(await readdir(folder), ['.young.0123456789ab'])
+})
+
 test('sweepUnfinished() leaves S3 to its bucket', async () => {
   const server = await s3Server()
   assert.equal(await sweepUnfinished(server, 0), 0)

@@ -1,4 +1,5 @@
-import { readdir, rm, stat } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { folderOf, type ArtifactsLocation } from './open.ts'
 
@@ -15,13 +16,24 @@ export async function sweepUnfinished(location: ArtifactsLocation, idleMs: numbe
   const folder = folderOf(location)
   if (folder === undefined) return 0
   const names = await readdir(resolve(folder), { recursive: true, withFileTypes: true }).catch(() => []) // not there yet
+  if (names.length === 0) return 0
+  const now = await timeOf(resolve(folder))
   let swept = 0
   for (const entry of names.filter(({ name }) => UNFINISHED.test(name))) {
     const path = join(entry.parentPath, entry.name)
     const written = (await stat(path).catch(() => undefined))?.mtimeMs ?? Infinity // renamed meanwhile
-    if (!entry.isFile() || Date.now() - written < idleMs) continue
+    if (!entry.isFile() || now - written < idleMs) continue
     await rm(path, { force: true })
     swept++
   }
   return swept
+}
+
+/** Milliseconds since 1970 by the clock that dates files, which on a shared folder is not that of this machine. */
+async function timeOf(folder: string): Promise<number> {
+  const path = join(folder, `.now.${randomBytes(6).toString('hex')}`)
+  await writeFile(path, '')
+  const { mtimeMs } = await stat(path)
+  await rm(path)
+  return mtimeMs
 }

@@ -61,7 +61,7 @@ test('jobs.claim() hands a queued job out once, with a new epoch and an open att
     spec,
     fromStep: 0,
     checkpoints: [],
-    createdAt: now,
+    ageMs: 0,
   })
   const job = await store.jobs.get(id)
   assert.equal(job.status, 'starting')

@@ -22,8 +22,8 @@ export type Claim =
       fromStep: number
       /** Newest first. */
       checkpoints: Checkpoint[]
-      /** When the job was accepted, in milliseconds since 1970. */
-      createdAt: number
+      /** Milliseconds from when the job was accepted, by the server's clock. */
+      ageMs: number
       /** What the attempt is part of (W3C Trace Context), where the request that made the job was traced. */
       traceparent?: string
     }
@@ -79,7 +79,7 @@ type ClaimReply =
       spec: string,
       fromStep: number,
       checkpoints: string[],
-      createdAt: string,
+      ageMs: number,
       traceparent: string,
     ]
   | ['refused', status: JobStatus, reason: string]
@@ -88,13 +88,13 @@ type ClaimReply =
 async function claim({ db, keys, clock }: Context, id: string, workerId: string): Promise<Claim> {
   const reply = await db.script<ClaimReply>('claim', [...keys.job(id), keys.checkpoints(id)], [id, clock(), workerId])
   if (reply[0] === 'claimed') {
-    const [, epoch, spec, fromStep, stored, createdAt, traceparent] = reply
+    const [, epoch, spec, fromStep, stored, ageMs, traceparent] = reply
     return {
       epoch,
       spec: JSON.parse(spec) as JobSpec,
       fromStep,
       checkpoints: parseCheckpoints(stored),
-      createdAt: Number(createdAt),
+      ageMs,
       ...(traceparent !== '' && { traceparent }),
     }
   }

@@ -6,11 +6,11 @@ import { connect } from './connection.ts'
 import type { Context } from './context.ts'
 import { QUEUE_TOPIC } from './control.ts'
 import { requeue, wake } from './deliveries.ts'
-import { inOrderOfHeads, isBacklog } from './line.ts'
+import { isBacklog } from './line.ts'
 import { createFetcher, renewLock, takeBack, type Fetcher, type Held } from './locks.ts'
-import { reconcile } from './reconcile.ts'
+import { interruptLost, reconcile } from './reconcile.ts'
 import { repeat } from './repeat.ts'
-import { takeFitting } from './take.ts'
+import { takeFirst } from './take.ts'
 
 const IDLE_MS = 1_000 // idle consumers are woken when a job comes; this bounds only a lost nudge
 const RETRY_MS = 1_000 // between tries to take a job while the server is away
@@ -63,8 +63,8 @@ interface Running extends Held {
 }
 
 /**
- * Two queues share the slots, so BullMQ's own loop, which knows one queue, is not used: jobs are fetched by hand
- * (https://docs.bullmq.io/patterns/manually-fetching-jobs), from the queue whose head is first in line.
+ * Two queues share the slots, and the line says which job is next, so BullMQ's own loop, which knows one queue and its
+ * own order, is not used: jobs are taken by hand (docs/adr/0012-the-line-orders-bullmq-delivers.md).
  */
 class QueueConsumer implements Consumer {
   readonly #context: Context
@@ -144,19 +144,15 @@ class QueueConsumer implements Consumer {
 
   /** Whether there was a job to take. */
   async #takeOne(): Promise<boolean> {
-    for (const wanted of await inOrderOfHeads(this.#context, this.#classes, this.#memoryBytes)) {
-      const fetcher = this.#fetchers.get(wanted)
-      const held = fetcher && (await takeFitting(this.#context, fetcher, this.#memoryBytes))
-      if (held === undefined) continue
-      const running: Running = { ...held, stop: new AbortController(), ended: Promise.resolve() }
-      this.#running.add(running)
-      running.ended = this.#run(running).finally(() => {
-        this.#running.delete(running)
-        this.#nudge.abort()
-      })
-      return true
-    }
-    return false
+    const held = await takeFirst(this.#context, this.#fetchers, this.#memoryBytes)
+    if (held === undefined) return false
+    const running: Running = { ...held, stop: new AbortController(), ended: Promise.resolve() }
+    this.#running.add(running)
+    running.ended = this.#run(running).finally(() => {
+      this.#running.delete(running)
+      this.#nudge.abort()
+    })
+    return true
   }
 
   async #run(running: Running): Promise<void> {
@@ -168,6 +164,7 @@ class QueueConsumer implements Consumer {
       await this.#hold(running) // the lock may have run out while the server was away
       if (verdict === 'return') {
         await delivery.moveToWait(token)
+        await interruptLost(this.#context, jobId) // a handler that threw may have left its attempt open
         return wake(this.#context)
       }
       await delivery.moveToCompleted(undefined, token, false)

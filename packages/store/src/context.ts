@@ -18,8 +18,10 @@ export interface Context {
   readonly disk: Disk | undefined
   /** Undefined where nobody reads metrics that have left Redis. */
   readonly segments: SegmentReader | undefined
-  /** Milliseconds since 1970. */
-  readonly clock: () => number
+  /** What scripts are told of the time, in milliseconds since 1970: '' has them ask the server, whose clock is everyone's. */
+  readonly clock: () => number | ''
+  /** Milliseconds since 1970 by the same clock. */
+  readonly now: () => Promise<number>
   readonly timing: Timing
   readonly onError: OnError
 }

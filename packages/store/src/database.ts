@@ -35,6 +35,12 @@ export function createDatabase(redis: Redis): Database {
   }
 }
 
+/** Milliseconds since 1970 by the clock of the server. */
+export async function serverTime(db: Database): Promise<number> {
+  const [seconds = 0, microseconds = 0] = (await db.command((redis) => redis.time())).map(Number)
+  return seconds * 1_000 + Math.floor(microseconds / 1_000)
+}
+
 function commandOf(name: ScriptName): string {
   return `unroll_${name}`
 }

@@ -105,3 +105,27 @@ test('watch() sees to deadlines when no worker is left', async (t) => {
   atEnd(t, () => watch.close())
   await eventually(async () => (await store.jobs.get(id)).status === 'failed', 60_000)
 })
+
+const FAST_MS = 2 * 3_600_000
+
+test('a process whose clock is two hours fast neither fails the jobs of others nor dates its own by that clock', async (t) => {
+  const { store } = await testStore(t)
+  const healthy = await createJob(store, DEADLINE)
+  const running = await runningJob(store, DEADLINE)
+  const true_ms = Date.now
+  t.mock.method(Date, 'now', () => true_ms() + FAST_MS)
+  assert.equal(await store.queue.expire(), 0)
+  const own = await createJob(store, { deadline_seconds: 1 })
+  assert.ok(Math.abs(Date.parse(own.created_at) - true_ms()) < FAST_MS / 2, own.created_at)
+  t.mock.reset()
+  const later = await createJob(store)
+
+  for (const [id, status] of [
+    [healthy.id, 'queued'],
+    [running.id, 'running'],
+  ] as const)
+    assert.equal((await store.jobs.get(id)).status, status)
+  assert.ok(own.id < later.id, 'jobs are in order of arrival, whatever the clocks of those who took them')
+  await eventually(async () => (await store.queue.expire()) === 1)
+  assert.equal((await store.jobs.get(own.id)).status_reason, 'deadline_exceeded')
+})

@@ -5,8 +5,8 @@ const CHUNK = 100
 
 /** Ends the jobs whose deadline has passed. Safe beside workers and beside itself. Answers how many have failed by it. */
 export async function expireDue(context: Context): Promise<number> {
-  const { db, keys, clock } = context
-  const [from, to] = ['[due:', `(due:${String(clock()).padStart(DIGITS, '0')}~`]
+  const { db, keys, now } = context
+  const [from, to] = ['[due:', `(due:${String(await now()).padStart(DIGITS, '0')}~`]
   let ended = 0
   for (let seen = 0; ; seen += CHUNK) {
     // Those that end leave the list; those whose worker is still stopping stay on it.

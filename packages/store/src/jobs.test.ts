@@ -151,7 +151,7 @@ test('jobs.list() pages through every job that passes the filter once, newest fi
 test('jobs.list() looks at a bounded number of jobs for a page, and goes on from there with the next', async (t) => {
   const { store, redis, prefix } = await testStore(t, { clock: () => 0 })
   const { id } = await createJob(store)
-  const newer = Array.from({ length: 1_050 }, (_, at) => `all:job_000000001${String(at).padStart(11, '0')}`) // a millisecond later
+  const newer = Array.from({ length: 1_050 }, (_, at) => `all:job_000000002${String(at).padStart(11, '0')}`) // a millisecond later
   await redis.zadd(`{${prefix}}:index`, ...newer.flatMap((member) => ['0', member]))
   const first = await store.jobs.list({ cell: 'rnn' })
   assert.deepEqual([first.data, first.has_more], [[], true])

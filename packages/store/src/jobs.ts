@@ -15,6 +15,7 @@ import { noSuchDataset, noSuchJob } from './errors.ts'
 import { IDEMPOTENCY_MS, idempotencyKey, reusedKey, type Idempotency } from './idempotency.ts'
 import { PAGE_LIMIT, newestIds, pageOf, type ListOptions } from './paging.ts'
 import { enqueue } from './deliveries.ts'
+import { arrival } from './line.ts'
 import { toJob, type JobReply, type Origin } from './records.ts'
 import { takers } from './workers.ts'
 
@@ -75,15 +76,14 @@ async function create(
   { idempotency, traceparent, id: given, retryOf, checkpoint, sweep = '' }: CreateOptions,
 ): Promise<{ job: Job; replayed: boolean }> {
   const { db, keys, clock, disk } = context
-  const now = clock()
-  const newJob = given ?? newId('job', now, randomBytes(16))
+  const newJob = given ?? newId('job', await arrival(context), randomBytes(16))
   const dataset = usesDataset(spec.data) ? spec.data.dataset : ''
   const [outcome, id = newJob] = await db.script<['created' | 'replayed' | 'reused' | 'no_dataset', string?]>(
     'create',
     [...keys.job(newJob), keys.checkpoints(newJob), idempotencyKey(keys, idempotency), keys.dataset(dataset)],
     [
       newJob,
-      now,
+      clock(),
       idempotency?.fingerprint ?? '',
       IDEMPOTENCY_MS,
       dataset,
@@ -91,7 +91,8 @@ async function create(
       checkpoint?.copy.id ?? '',
       JSON.stringify(checkpoint?.copy ?? null),
       sweep,
-      ...fieldsOf(spec, estimate, now),
+      spec.deadline_seconds ?? '',
+      ...fieldsOf(spec, estimate),
       ...(traceparent === undefined ? [] : ['traceparent', traceparent]),
       ...(retryOf === undefined ? [] : ['origin', JSON.stringify(originOf(retryOf, checkpoint))]),
       ...(checkpoint === undefined ? [] : ['step', checkpoint.copy.step]),
@@ -118,7 +119,7 @@ function originOf(retryOf: string, checkpoint: CreateOptions['checkpoint']): Ori
   return { retry_of: retryOf, forked_from: { checkpoint: from, step: copy.step } }
 }
 
-function fieldsOf(spec: JobSpec, estimate: Estimate, now: number): (string | number)[] {
+function fieldsOf(spec: JobSpec, estimate: Estimate): (string | number)[] {
   const fields = {
     spec: JSON.stringify(spec),
     estimate: JSON.stringify(estimate),
@@ -126,7 +127,6 @@ function fieldsOf(spec: JobSpec, estimate: Estimate, now: number): (string | num
     metadata: JSON.stringify(spec.metadata),
     accelerator: spec.resources.accelerator,
     max_restarts: spec.max_restarts,
-    ...(spec.deadline_seconds !== null && { deadline_at: now + spec.deadline_seconds * 1000 }),
   }
   return Object.entries(fields).flat()
 }

@@ -9,6 +9,8 @@ export interface Keys {
   readonly index: string
   /** Jobs in line, in the order in which they will be taken: members `<class of accelerator>:<priority>:<job>`. */
   readonly waiting: string
+  /** The newest moment at which a job arrived, in milliseconds since 1970: the next one is later. */
+  readonly arrival: string
   readonly datasets: string
   /** Sweeps, in order of creation: members `<list>:<sweep>`, where a list is `all`, `running` or `cancelling`. */
   readonly sweeps: string
@@ -56,6 +58,7 @@ export function createKeys(prefix: string): Keys {
     queue: tag,
     index,
     waiting,
+    arrival: `${tag}:arrival`,
     datasets: `${tag}:datasets`,
     sweeps,
     workers: `${tag}:workers`,

@@ -12,38 +12,21 @@ export interface InLine {
 /** Jobs of a class that a worker looks at for one that fits into its memory. */
 export const LOOK_AHEAD = 64
 
-/**
- * The classes in the order in which their first jobs that fit into a memory are to be taken; those with no job are last,
- * those with none that fits are left out.
- */
-export async function inOrderOfHeads(
-  context: Context,
-  classes: readonly AcceleratorClass[],
-  memoryBytes: number,
-): Promise<AcceleratorClass[]> {
-  const heads = await Promise.all(
-    classes.map(async (wanted) => ({
-      wanted,
-      place: (await firstFitting(context, wanted, memoryBytes)) ?? AFTER_ALL,
-    })),
-  )
-  return heads
-    .filter(({ place }) => place !== NONE_FITS)
-    .toSorted((a, b) => (a.place < b.place ? -1 : 1))
-    .map(({ wanted }) => wanted)
+/** What the keys of a kind have before and behind an id. */
+export function aroundId(key: (id: string) => string): [before: string, after: string] {
+  const [before = '', after = ''] = key('*').split('*')
+  return [before, after]
 }
 
-const NONE_FITS = ''
-const AFTER_ALL = '~' // comes after every digit and letter
+/** The moment of a job's arrival, in milliseconds since 1970: ids made of it sort by arrival, whichever process makes them. */
+export async function arrival({ db, keys, clock }: Context): Promise<number> {
+  return await db.script('arrive', [keys.arrival], [clock()])
+}
 
-/** Null when no job of the class is in line. */
-async function firstFitting(
-  { db, keys }: Context,
-  wanted: AcceleratorClass,
-  memoryBytes: number,
-): Promise<string | null> {
-  const [before = '', after = ''] = keys.record('*').split('*')
-  return await db.script('first_fitting', [keys.waiting], [wanted, memoryBytes, LOOK_AHEAD, before, after])
+/** Whether a job of the class is in line that fits into a memory. */
+async function hasFitting({ db, keys }: Context, wanted: AcceleratorClass, memoryBytes: number): Promise<boolean> {
+  const args = [wanted, memoryBytes, LOOK_AHEAD, ...aroundId(keys.record)]
+  return (await db.script<0 | 1>('has_fitting', [keys.waiting], args)) === 1
 }
 
 /** How many jobs of a class are in line, and since when. */
@@ -64,9 +47,12 @@ export async function isBacklog(
   classes: readonly AcceleratorClass[],
   { ms, memoryBytes }: { ms: number; memoryBytes: number },
 ): Promise<boolean> {
-  const fitting = await inOrderOfHeads(context, classes, memoryBytes)
-  const lines = await Promise.all(fitting.map((wanted) => inLine(context, wanted)))
-  return lines.some(({ oldestAt }) => oldestAt !== null && context.clock() - oldestAt > ms)
+  const now = await context.now()
+  const waits = classes.map(async (wanted) => {
+    const { oldestAt } = await inLine(context, wanted)
+    return oldestAt !== null && now - oldestAt > ms && (await hasFitting(context, wanted, memoryBytes))
+  })
+  return (await Promise.all(waits)).includes(true)
 }
 
 /** All members whose first part is `first`. */

@@ -2,7 +2,8 @@ import { Worker, type Job as Delivery } from 'bullmq'
 import type { AcceleratorClass } from '@unroll/spec'
 import type { Redis } from 'ioredis'
 import type { Context } from './context.ts'
-import { UNLIMITED_STALLS, queueName, type DeliveryData } from './deliveries.ts'
+import { UNLIMITED_STALLS, queueName, wake, type DeliveryData } from './deliveries.ts'
+import { interruptLost } from './reconcile.ts'
 
 // A worker holds a job by the lock of its delivery. A lock that is not renewed runs out, and whoever watches the queue puts
 // the job back in line. Redis that was away has let all locks run out: then workers get the time to renew theirs.
@@ -48,17 +49,18 @@ export async function renewLock({ db, timing }: Context, { fetcher, delivery, to
 }
 
 /**
- * Puts jobs back in line whose locks have run out since the look before, unless the queues were not watched of late.
+ * Puts jobs back in line whose locks have run out since the look before, unless the queues were not watched of late. Should
+ * this process die between queue and record, `reconcile` does the rest.
  *
  * @throws {UnrollError} STORE_UNAVAILABLE
  */
-export async function takeBack(
-  { db, keys, timing }: Context,
-  fetchers: ReadonlyMap<AcceleratorClass, Fetcher>,
-): Promise<void> {
+export async function takeBack(context: Context, fetchers: ReadonlyMap<AcceleratorClass, Fetcher>): Promise<void> {
+  const { db, keys, timing } = context
   for (const [wanted, fetcher] of fetchers) {
     const args = [timing.lockMs / 2, timing.lockMs]
-    if ((await db.script<0 | 1>('watch_queue', [keys.watched(wanted)], args)) === 1)
-      await fetcher.getBackend().moveStalledJobsToWait()
+    if ((await db.script<0 | 1>('watch_queue', [keys.watched(wanted)], args)) === 0) continue
+    const ids = await fetcher.getBackend().moveStalledJobsToWait()
+    await Promise.all(ids.map((id) => interruptLost(context, id)))
+    if (ids.length > 0) wake(context)
   }
 }

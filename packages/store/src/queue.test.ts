@@ -238,33 +238,6 @@ test('watch() leaves alone the jobs of a worker that lives', async (t) => {
   assert.deepEqual([status, attempts.length], ['running', 1])
 })
 
-test('reconcile() queues a job whose creation was cut off between record and queue', async (t) => {
-  const { store, redis, prefix } = await testStore(t)
-  const { id } = await createJob(store)
-  await createJob(store)
-  // What a crash at that point leaves: the record, and nothing of BullMQ.
-  await redis.del(`{${prefix}}:jobs-any:${id}`)
-  assert.equal(await redis.zrem(`{${prefix}}:jobs-any:prioritized`, id), 1)
-  assert.deepEqual(await store.queue.reconcile(), { added: 1, interrupted: 0 })
-  assert.deepEqual(await store.queue.reconcile(), { added: 0, interrupted: 0 })
-  const taken = new Set<string>()
-  consume(t, store, async (jobId) => {
-    taken.add(jobId)
-    return 'done'
-  })
-  await eventually(() => taken.size === 2)
-  assert.ok(taken.has(id))
-})
-
-test('reconcile() takes a job from an attempt that the queue knows nothing of', async (t) => {
-  const { store } = await testStore(t)
-  const { id } = await createJob(store)
-  await store.jobs.claim(id, 'wrk_1') // claimed past the queue: it has the job waiting
-  assert.deepEqual(await store.queue.reconcile(), { added: 0, interrupted: 1 })
-  assert.equal((await store.jobs.get(id)).status, 'queued')
-  assert.equal((await store.jobs.heartbeat(id, 1, { step: 1 })).fenced, true)
-})
-
 test('counts() counts jobs in each state', async (t) => {
   const { store } = await testStore(t)
   const made = [await createJob(store), await createJob(store), await createJob(store)]

@@ -59,7 +59,7 @@ async function counts({ db, keys }: Context): Promise<Record<JobStatus, number>>
 }
 
 async function state(context: Context): Promise<QueueState> {
-  const [jobs, workers] = await Promise.all([counts(context), list(context)])
+  const [jobs, workers, now] = await Promise.all([counts(context), list(context), context.now()])
   const online = workers.filter(({ status }) => status === 'online')
   const lines = ACCELERATOR_CLASSES.map(async (wanted) => {
     const { depth, oldestAt } = await inLine(context, wanted)
@@ -67,7 +67,7 @@ async function state(context: Context): Promise<QueueState> {
     return {
       accelerator: wanted,
       depth,
-      oldest_wait_seconds: oldestAt === null ? null : Math.max(0, context.clock() - oldestAt) / 1000,
+      oldest_wait_seconds: oldestAt === null ? null : Math.max(0, now - oldestAt) / 1000,
       workers: able.length,
       free_slots: able.flatMap(({ slots }) => slots).filter(({ job }) => job === null).length,
     }

@@ -1,7 +1,8 @@
 import { reach } from '@unroll/faults'
-import type { JobStatus } from '@unroll/spec'
+import { ACCELERATOR_CLASSES, type AcceleratorClass, type JobStatus } from '@unroll/spec'
 import type { Context } from './context.ts'
 import { newestIds } from './paging.ts'
+import { aroundId } from './line.ts'
 import { deliveryOf, queueName, requeue } from './deliveries.ts'
 
 const CHUNK = 100
@@ -17,13 +18,14 @@ export interface Reconciled {
 }
 
 /**
- * Makes records and queue agree: an attempt whose job no consumer has any more was lost, and a queued job must be in the
- * queue. Safe beside workers and beside itself.
+ * Makes records and queue agree: an attempt whose job no consumer has any more was lost, a queued job must be in the queue,
+ * and no other may wait there. Safe beside workers and beside itself.
  */
 export async function reconcile(context: Context): Promise<Reconciled> {
   let interrupted = 0
   for (const status of HELD) interrupted += await countOf(context, status, interruptLost)
   const added = await enqueueMissing(context)
+  for (const wanted of ACCELERATOR_CLASSES) await dropStray(context, wanted)
   return { added, interrupted }
 }
 
@@ -43,11 +45,12 @@ async function countOf(
   return healed
 }
 
-async function interruptLost(context: Context, id: string): Promise<boolean> {
+/** Takes a job from an attempt that no consumer has any more: whether there was one. */
+export async function interruptLost(context: Context, id: string): Promise<boolean> {
   const { db, keys, clock } = context
   // The epoch is read first: had a consumer the job under it, the queue would say so afterwards. A newer one is spared.
   const epoch = await db.command((redis) => redis.hget(keys.record(id), 'epoch'))
-  if (epoch === null || (await deliveryOf(context, id)) === 'active') return false
+  if (epoch === null || epoch === '0' || (await deliveryOf(context, id)) === 'active') return false
   const outcome = await db.script<JobStatus | 'fenced'>('interrupt', keys.job(id), [id, clock(), epoch])
   reach('job.interrupted')
   return outcome !== 'fenced'
@@ -65,5 +68,19 @@ async function enqueueMissing(context: Context): Promise<number> {
     added += missing.length
     if (last === '') return added
     from = `(${last}`
+  }
+}
+
+/** Takes what waits in the queue for a job that is not in line out of it. */
+async function dropStray(context: Context, wanted: AcceleratorClass): Promise<void> {
+  const { db, keys } = context
+  for (let from = 0; ; from += LINE_CHUNK) {
+    const args = [`${keys.queue}:${queueName(wanted)}:`, from, from + LINE_CHUNK - 1, ...aroundId(keys.record)]
+    const [seen, ...stray] = await db.script<[number, ...string[]]>('stray_deliveries', [], args)
+    for (const id of stray) {
+      await db.command(() => context.queues[wanted].remove(id))
+      await requeue(context, id) // it may have come into line meanwhile
+    }
+    if (seen < LINE_CHUNK) return
   }
 }

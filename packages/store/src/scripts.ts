@@ -6,6 +6,7 @@ export const SCRIPT_NAMES = [
   'append_event',
   'append_frame',
   'archive_frames',
+  'arrive',
   'cancel_sweep',
   'claim',
   'create',
@@ -18,7 +19,7 @@ export const SCRIPT_NAMES = [
   'due_sweeps',
   'end_sweep',
   'expire',
-  'first_fitting',
+  'has_fitting',
   'heartbeat',
   'interrupt',
   'missing_deliveries',
@@ -31,6 +32,8 @@ export const SCRIPT_NAMES = [
   'renew_lock',
   'resume',
   'stop',
+  'stray_deliveries',
+  'take',
   'update',
   'watch_queue',
   'worker_heartbeat',
@@ -59,11 +62,10 @@ local EVENT_OF = cjson.decode('${JSON.stringify(EVENT_OF)}')`
 
 /** The text of a script: its fragments put in, and the states and moves of `@unroll/spec` handed to it. */
 export function scriptText(name: ScriptName): string {
-  return read(`${name}.lua`)
-    .replaceAll(/^--- @include "(\w+)"$/gm, (_, fragment: string) => read(`includes/${fragment}.lua`))
-    .replaceAll(/^--- @states$/gm, STATES)
+  return withFragments(`${name}.lua`).replaceAll(/^--- @states$/gm, STATES)
 }
 
-function read(path: string): string {
-  return readFileSync(new URL(path, FOLDER), 'utf8')
+function withFragments(path: string): string {
+  const text = readFileSync(new URL(path, FOLDER), 'utf8')
+  return text.replaceAll(/^--- @include "(\w+)"$/gm, (_, fragment: string) => withFragments(`includes/${fragment}.lua`))
 }

@@ -4,7 +4,7 @@ import { connect, openConnection, type OnError } from './connection.ts'
 import type { Context } from './context.ts'
 import { createControl, type Control } from './control.ts'
 import { counts, type Counts } from './counts.ts'
-import { createDatabase } from './database.ts'
+import { createDatabase, serverTime } from './database.ts'
 import { datasets, type Datasets } from './datasets.ts'
 import { createDisk } from './disk.ts'
 import { events, type Events } from './events.ts'
@@ -26,7 +26,7 @@ export interface StoreOptions {
   url: string
   /** First part of every key, so that several installations can share a server. @default 'unroll' */
   prefix?: string
-  /** Milliseconds since 1970. @default Date.now */
+  /** Milliseconds since 1970. For tests: processes whose clocks differ must agree. @default the server's clock */
   clock?: () => number
   /** Whether `jobs.create` waits until the job is on the server's disk, which takes up to a second. @default true */
   waitForDisk?: boolean
@@ -65,7 +65,7 @@ export interface Store {
 export async function openStore({
   url,
   prefix = 'unroll',
-  clock = Date.now,
+  clock,
   waitForDisk = true,
   timing = {},
   segments,
@@ -76,15 +76,17 @@ export async function openStore({
   const listener = connect(url, 'patient', onError)
   const disk = createDisk(connect(url, 'patient', onError), keys.diskMark)
   const queues = createQueues(redis, keys, onError)
+  const db = createDatabase(redis)
   const context: Context = {
     url,
-    db: createDatabase(redis),
+    db,
     keys,
     queues,
     control: createControl(listener, keys),
     disk: waitForDisk ? disk : undefined,
     segments,
-    clock,
+    clock: clock ?? (() => ''),
+    now: async () => clock?.() ?? (await serverTime(db)),
     timing: { ...TIMING, ...timing },
     onError,
   }

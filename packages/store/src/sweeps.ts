@@ -12,6 +12,7 @@ import {
 import type { Context } from './context.ts'
 import { noSuchDataset, noSuchSweep } from './errors.ts'
 import { IDEMPOTENCY_MS, idempotencyKey, reusedKey, type Idempotency } from './idempotency.ts'
+import { arrival } from './line.ts'
 import { PAGE_LIMIT, newestIds, pageOf, type ListOptions } from './paging.ts'
 import { isoTime } from './records.ts'
 
@@ -95,7 +96,7 @@ export function sweeps(context: Context): Sweeps {
     due: () => db.script<string[]>('due_sweeps', keys.sweep(''), ['', clock()]),
     toMake: (id) => newestIds(context, keys.index, { prefix: `to_make:${id}:`, limit: Number.MAX_SAFE_INTEGER }),
     async plan({ id, runs }, places) {
-      await db.script('plan_rung', keys.sweep(id), [id, clock(), runs.length, ...planned(context, places)])
+      await db.script('plan_rung', keys.sweep(id), [id, clock(), runs.length, ...(await planned(context, places))])
       reach('sweep.planned')
     },
     async end({ id, runs }, status) {
@@ -107,10 +108,10 @@ export function sweeps(context: Context): Sweeps {
 }
 
 /** New jobs and their places, alternating. They come into line in this order: by id. */
-function planned({ clock }: Context, places: readonly SweepPlace[]): string[] {
-  const now = clock()
-  const ids = places.map(() => newId('job', now, randomBytes(16))).toSorted()
-  return places.flatMap(({ rung, trial }, at) => [ids[at] ?? '', `${rung}:${trial}`])
+async function planned(context: Context, places: readonly SweepPlace[]): Promise<string[]> {
+  const at = await arrival(context)
+  const ids = places.map(() => newId('job', at, randomBytes(16))).toSorted()
+  return places.flatMap(({ rung, trial }, place) => [ids[place] ?? '', `${rung}:${trial}`])
 }
 
 async function create(
@@ -118,25 +119,24 @@ async function create(
   { spec, trials, datasets, traceparent = '' }: NewSweep,
   idempotency: Idempotency | undefined,
 ): Promise<{ id: string; replayed: boolean }> {
-  const { db, keys, clock, disk } = context
-  const now = clock()
-  const newSweep = newId('sweep', now, randomBytes(16))
+  const { db, keys, clock, now, disk } = context
+  const newSweep = newId('sweep', await now(), randomBytes(16))
   const [outcome, id = newSweep] = await db.script<['created' | 'replayed' | 'reused' | 'no_dataset', string?]>(
     'create_sweep',
     [...keys.sweep(newSweep), idempotencyKey(keys, idempotency), ...datasets.map((dataset) => keys.dataset(dataset))],
     [
       newSweep,
-      now,
+      clock(),
       idempotency?.fingerprint ?? '',
       IDEMPOTENCY_MS,
       JSON.stringify(spec),
       JSON.stringify(trials),
       JSON.stringify(datasets),
       traceparent,
-      ...planned(
+      ...(await planned(
         context,
         trials.map((_, trial) => ({ rung: 0, trial })),
-      ),
+      )),
     ],
   )
   if (outcome === 'reused') throw reusedKey('sweep', idempotency)

@@ -1,29 +1,38 @@
 import { randomUUID } from 'node:crypto'
-import type { Estimate } from '@unroll/spec'
+import { Job as Delivery } from 'bullmq'
+import type { AcceleratorClass } from '@unroll/spec'
 import type { Context } from './context.ts'
-import { LOOK_AHEAD } from './line.ts'
+import { queueName, type DeliveryData } from './deliveries.ts'
+import { LOOK_AHEAD, aroundId } from './line.ts'
 import type { Fetcher, Held } from './locks.ts'
 
-/** Takes the first delivery whose job fits into a memory, if there is one; those before it go back to their places. */
-export async function takeFitting(context: Context, fetcher: Fetcher, memoryBytes: number): Promise<Held | undefined> {
-  const passed: Held[] = []
-  try {
-    while (passed.length < LOOK_AHEAD) {
-      const token = randomUUID()
-      const delivery = await fetcher.getNextJob(token, { block: false })
-      if (delivery === undefined) return undefined
-      const held = { fetcher, delivery, token }
-      if (await fits(context, delivery.data.jobId, memoryBytes)) return held
-      passed.push(held)
-    }
-    return undefined
-  } finally {
-    await Promise.all(passed.map(({ delivery, token }) => delivery.moveToWait(token)))
-  }
-}
-
-/** A job whose record is gone is taken as well, to be refused and forgotten. */
-async function fits({ db, keys }: Context, id: string, memoryBytes: number): Promise<boolean> {
-  const estimate = await db.command((redis) => redis.hget(keys.record(id), 'estimate'))
-  return estimate === null || (JSON.parse(estimate) as Estimate).memory_bytes <= memoryBytes
+/**
+ * Takes the first job in line, of any class that there is a fetcher of, whose estimate fits into a memory. Undefined when
+ * there is none. BullMQ's own order is not asked.
+ *
+ * @throws {UnrollError} STORE_UNAVAILABLE; a job that was taken nevertheless comes back when its lock has run out
+ */
+export async function takeFirst(
+  { db, keys, timing }: Context,
+  fetchers: ReadonlyMap<AcceleratorClass, Fetcher>,
+  memoryBytes: number,
+): Promise<Held | undefined> {
+  const token = randomUUID()
+  const taken = await db.script<[wanted: AcceleratorClass, id: string] | null>(
+    'take',
+    [keys.waiting],
+    [
+      `${keys.queue}:${queueName('')}`,
+      token,
+      timing.lockMs,
+      memoryBytes,
+      LOOK_AHEAD,
+      ...aroundId(keys.record),
+      ...fetchers.keys(),
+    ],
+  )
+  const fetcher = taken === null ? undefined : fetchers.get(taken[0])
+  if (taken === null || fetcher === undefined) return undefined
+  const delivery = await Delivery.fromId<DeliveryData>(fetcher, taken[1])
+  return delivery && { fetcher, delivery, token }
 }

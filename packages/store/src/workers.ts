@@ -38,8 +38,8 @@ export function workers(context: Context): Workers {
   }
 }
 
-async function heartbeat({ db, keys, clock }: Context, worker: Worker): Promise<Draining | null> {
-  const seen: Worker = { ...worker, last_seen_at: isoTime(clock()) }
+async function heartbeat({ db, keys, now }: Context, worker: Worker): Promise<Draining | null> {
+  const seen: Worker = { ...worker, last_seen_at: isoTime(await now()) }
   const { id } = worker
   const args = [id, JSON.stringify(seen), FORGET_MS]
   const wanted = await db.script<Draining | ''>(

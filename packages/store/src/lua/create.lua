@@ -4,7 +4,8 @@
 -- KEYS 1…7: the job's; 8: its checkpoints; 9: the idempotency key; 10: the data set
 -- ARGV 1 id, 2 now, 3 fingerprint of the request ('' without an idempotency key), 4 milliseconds that the idempotency
 --   key is kept, 5 data set ('' for a task), 6 priority, 7 id and 8 JSON of a checkpoint to go on from
---   ('' for none), 9 sweep that the job is a run of ('' for none), 10… fields of the record and their values
+--   ('' for none), 9 sweep that the job is a run of ('' for none), 10 seconds until its deadline ('' for none),
+--   11… fields of the record and their values
 -- Returns { 'created', id } | { 'replayed', id of the job made before } | { 'reused' } | { 'no_dataset' }
 --
 -- Atomic, so that of two requests with one key only one makes a job, that a job is never in the record but not in the
@@ -12,7 +13,8 @@
 --- @include "job"
 --- @include "idempotency"
 local CHECKPOINTS, IDEMPOTENCY, DATASET = KEYS[8], KEYS[9], KEYS[10]
-local fingerprint, keep_ms, dataset, priority, checkpoint_id, checkpoint, sweep = unpack(ARGV, 3, 9)
+local fingerprint, keep_ms, dataset, priority, checkpoint_id, checkpoint, sweep, deadline_seconds =
+  unpack(ARGV, 3, 10)
 
 local before = replay(IDEMPOTENCY, fingerprint)
 if before then return before end
@@ -22,7 +24,10 @@ if sweep ~= '' and redis.call('ZREM', INDEX, 'to_make:' .. sweep .. ':' .. ID) =
 redis.call('HSET', RECORD, 'status', 'queued', 'reason', '', 'priority', priority, 'dataset', dataset, 'created_at', NOW,
   'queued_at', NOW, 'sweep', sweep,
   'revision', 0, 'epoch', 0, 'worker', '', 'restarts', 0, 'step', 0, 'seq', 0, 'scalar_bytes', 0, 'flow_bytes', 0,
-  unpack(ARGV, 10))
+  unpack(ARGV, 11))
+if deadline_seconds ~= '' then
+  redis.call('HSET', RECORD, 'deadline_at', string.format('%.0f', NOW + deadline_seconds * 1000))
+end
 if checkpoint_id ~= '' then redis.call('HSET', CHECKPOINTS, checkpoint_id, checkpoint) end
 redis.call('ZADD', INDEX, 0, 'all:' .. ID)
 if dataset ~= '' then redis.call('ZADD', INDEX, 0, dataset .. ':' .. ID) end

@@ -1,14 +1,15 @@
 -- What the scripts that change a job share.
 --
 -- KEYS[1…7] are the keys of the job in the order of `Keys.job` (keys.ts); ARGV[1] is the id of the job and ARGV[2] the
--- time, in milliseconds since 1970. A script runs alone, so what it reads still holds when it writes.
+-- time, in milliseconds since 1970 ('' for the server's). A script runs alone, so what it reads still holds when it writes.
 --
 -- An attempt *holds* the job while the field `worker` is not empty: from the claim until its end. Only its holder may
 -- write, and only under the newest epoch.
 --- @states
+--- @include "clock"
 
 local RECORD, ATTEMPTS, EVENTS, SCALARS, FLOW, INDEX, WAITING = unpack(KEYS)
-local ID, NOW = ARGV[1], ARGV[2]
+local ID, NOW = ARGV[1], time_by(ARGV[2])
 local MAX_EVENTS = 1000
 
 local function field(name)

@@ -1,10 +1,11 @@
 -- What the scripts that change a sweep share.
 --
 -- KEYS[1…4] are the sweep, its runs, the list of sweeps and the index of jobs; ARGV[1] is the id of the sweep and ARGV[2]
--- the time, in milliseconds since 1970.
+-- the time, in milliseconds since 1970 ('' for the server's).
+--- @include "clock"
 
 local SWEEP, RUNS, SWEEPS, INDEX = unpack(KEYS)
-local ID, NOW = ARGV[1], ARGV[2]
+local ID, NOW = ARGV[1], time_by(ARGV[2])
 
 -- Adds runs that are to be made: jobs and their places, alternating, from an argument on.
 local function plan(from)

@@ -1,0 +1,44 @@
+-- Gives a worker the first job in line that fits it: its delivery in BullMQ comes from those that wait to those in hand,
+-- under a lock.
+--
+-- KEYS 1 jobs in line
+-- ARGV 1 what the keys of BullMQ's queues begin with, 2 token of the lock, 3 milliseconds that it lasts, 4 memory of the
+--   worker in bytes, 5 how many jobs of a class to look at, 6 what the keys of records begin and 7 what they end with,
+--   8… classes of accelerator that the worker takes
+-- Returns { class, id }, or nothing when no job fits
+--
+-- Atomic, so that the job is the first one at the moment at which it is taken. The line alone says which is first: where
+-- BullMQ keeps a delivery that waits has no meaning. One that is in hand already is on its way to its claim.
+local queues, token, lock_ms, look_ahead, before, after = ARGV[1], ARGV[2], ARGV[3], ARGV[5], ARGV[6], ARGV[7]
+local memory = tonumber(ARGV[4])
+
+local heads = {}
+for at = 8, #ARGV do
+  local class = ARGV[at]
+  local members = redis.call('ZRANGEBYLEX', KEYS[1], '[' .. class .. ':', '(' .. class .. ';', 'LIMIT', 0, look_ahead)
+  for _, member in ipairs(members) do
+    heads[#heads + 1] = { class = class, place = string.sub(member, #class + 2), id = string.match(member, '([^:]+)$') }
+  end
+end
+table.sort(heads, function(a, b) return a.place < b.place end)
+
+local function fits(id)
+  local estimate = redis.call('HGET', before .. id .. after, 'estimate')
+  return not estimate or cjson.decode(estimate).memory_bytes <= memory
+end
+
+-- Whether the delivery waited. Jobs that came back from a lost worker wait in a list, all others in a sorted set.
+local function leaves_the_waiting(queue, id)
+  return redis.call('ZREM', queue .. 'prioritized', id) == 1 or redis.call('LREM', queue .. 'wait', 1, id) == 1
+end
+
+for _, head in ipairs(heads) do
+  local queue = queues .. head.class .. ':'
+  if fits(head.id) and leaves_the_waiting(queue, head.id) then
+    redis.call('LPUSH', queue .. 'active', head.id)
+    redis.call('SET', queue .. head.id .. ':lock', token, 'PX', lock_ms)
+    redis.call('HINCRBY', queue .. head.id, 'ats', 1) -- tells this delivery from a later one of the job: renew_lock.lua
+    return { head.class, head.id }
+  end
+end
+return false
