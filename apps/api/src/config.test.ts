@@ -71,3 +71,19 @@ for (const HOST of ['0.0.0.0', '::', '192.168.1.5', 'example.org', '127.0.0.1.ex
     assert.equal(readConfig({ HOST, UNROLL_INSECURE: '1' }).host, HOST)
   })
 }
+
+for (const [url, told] of [
+  [
+    'redis://me:secret@host/abc',
+    /REDIS_URL must end with the number of a database or without one: current value is "abc"/,
+  ],
+  ['http://me:secret@host', /REDIS_URL must be an address such as .*: the current value begins with "http:"/],
+  ['secret', /REDIS_URL must be an address such as .*: the current value cannot be read as one/],
+] as const) {
+  test(`readConfig() names REDIS_URL where it is at fault and prints no password: ${url.replace(/secret/, '…')}`, () => {
+    assert.throws(
+      () => readConfig({ REDIS_URL: url, PORT: 'x' }),
+      (error: Error) => told.test(error.message) && /2 faults/.test(error.message) && !/secret/.test(error.message),
+    )
+  })
+}

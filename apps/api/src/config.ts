@@ -1,4 +1,5 @@
 import { ARTIFACTS_ENVIRONMENT, artifactsLocation, type ArtifactsLocation } from '@unroll/artifacts'
+import { addressFault } from '@unroll/store'
 import { envSchema } from 'env-schema'
 import { Type, type Static } from 'typebox'
 
@@ -7,7 +8,7 @@ const MIB = 2 ** 20
 const Environment = Type.Object({
   HOST: Type.String({ default: '127.0.0.1', minLength: 1 }),
   PORT: Type.Integer({ default: 8080, minimum: 0, maximum: 65_535 }),
-  REDIS_URL: Type.String({ default: 'redis://127.0.0.1:6379', pattern: '^rediss?://' }),
+  REDIS_URL: Type.String({ default: 'redis://127.0.0.1:6379' }),
   UNROLL_DATA_DIR: Type.String({ default: '.unroll', minLength: 1 }),
   ...ARTIFACTS_ENVIRONMENT,
   UNROLL_MAX_DATASET_BYTES: Type.Integer({ default: 100 * MIB, minimum: 1, maximum: 2 ** 40 }),
@@ -72,20 +73,31 @@ interface EnvironmentFault {
 }
 
 function parse(source: NodeJS.ProcessEnv): Static<typeof Environment> {
+  const { REDIS_URL: redisUrl } = source
+  const redisFault = redisUrl === undefined ? undefined : addressFault(redisUrl)
+  const faults = redisFault === undefined ? [] : [`  REDIS_URL ${redisFault}`]
   try {
-    return envSchema<Static<typeof Environment>>({ schema: Environment, data: { ...source }, env: false })
+    const environment = envSchema<Static<typeof Environment>>({
+      schema: Environment,
+      data: { ...source },
+      env: false,
+    })
+    if (faults.length === 0) return environment
   } catch (error) {
     const { errors = [] } = error as { errors?: EnvironmentFault[] }
     if (errors.length === 0) throw error
-    const faults = errors.map((fault) => sentence(fault, source))
-    throw new Error(`Cannot start as the environment has ${faults.length} faults\n${faults.join('\n')}`, {
-      cause: error,
-    })
+    faults.push(...errors.map((fault) => sentence(fault, source)))
   }
+  throw new Error(`Cannot start as the environment has ${faults.length} faults\n${faults.join('\n')}`)
 }
 
 function sentence({ instancePath, message, params }: EnvironmentFault, source: NodeJS.ProcessEnv): string {
   const name = instancePath.slice(1)
   const allowed = params.allowedValues === undefined ? '' : ` (${params.allowedValues.join(', ')})`
-  return `  ${name} ${message ?? 'is at fault'}${allowed}: current value is "${source[name] ?? ''}"`
+  return `  ${name} ${message ?? 'is at fault'}${allowed}: current value is "${withoutPassword(source[name] ?? '')}"`
+}
+
+/** A text in which no address carries its user and password. */
+function withoutPassword(text: string): string {
+  return text.replaceAll(/\/\/[^/@]*@/g, '//…@')
 }

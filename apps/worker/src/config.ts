@@ -1,4 +1,5 @@
 import { ARTIFACTS_ENVIRONMENT, artifactsLocation, type ArtifactsLocation } from '@unroll/artifacts'
+import { addressFault } from '@unroll/store'
 import { envSchema } from 'env-schema'
 import { Type, type Static } from 'typebox'
 import type { EngineChoice } from './protocol.ts'
@@ -42,6 +43,8 @@ export interface Config {
 /** @throws Error that lists every fault of the environment */
 export function readConfig(): Config {
   const environment = envSchema<Static<typeof Environment>>({ schema: Environment, data: process.env, env: false })
+  const redisFault = addressFault(environment.REDIS_URL)
+  if (redisFault !== undefined) throw new Error(`Cannot start as REDIS_URL ${redisFault}`)
   return {
     redisUrl: environment.REDIS_URL,
     artifacts: artifactsLocation(environment, environment.UNROLL_DATA_DIR),

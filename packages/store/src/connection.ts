@@ -1,5 +1,7 @@
 import { UnrollError } from '@unroll/spec'
 import { Redis, type CommonRedisOptions } from 'ioredis'
+import { addressFault, shownAddress } from './address.ts'
+import { probe, UnfitServerError, withAdvice } from './probe.ts'
 
 export type OnError = (error: Error) => void
 
@@ -38,11 +40,19 @@ function reconnectMs(times: number): number {
 }
 
 /**
- * Opens a connection and sees that the server will do.
+ * Opens a connection and sees that the server will do: one that cannot serve as it is, is refused, and one that may do later
+ * is not.
  *
- * @throws {UnrollError} STORE_UNAVAILABLE, with what is wrong
+ * @param probeKey that `probe` writes to
+ * @throws {UnrollError} STORE_UNAVAILABLE, with what is wrong and what to change
  */
-export async function openConnection(url: string, manner: Manner, onError: OnError): Promise<Redis> {
+export async function openConnection(
+  url: string,
+  manner: Manner,
+  { probeKey, onError }: { probeKey: string; onError: OnError },
+): Promise<Redis> {
+  const fault = addressFault(url)
+  if (fault !== undefined) throw new UnrollError('STORE_UNAVAILABLE', `Cannot open the store: its address ${fault}`)
   let last: Error | undefined
   const redis = connect(url, manner, (error) => {
     last = error
@@ -51,13 +61,18 @@ export async function openConnection(url: string, manner: Manner, onError: OnErr
   try {
     await redis.connect()
     refuseOldServer(await serverInfo(redis))
+    await probe(redis, url, probeKey).catch(refuseForGood)
     return redis
   } catch (error) {
     redis.disconnect()
-    const cause = last ?? error
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new UnrollError('STORE_UNAVAILABLE', `Cannot open the store at "${new URL(url).host}": ${why}`, { cause })
+    const cause = error instanceof UnfitServerError ? error : (last ?? error)
+    const why = cause instanceof Error ? withAdvice(cause.message) : String(cause)
+    throw new UnrollError('STORE_UNAVAILABLE', `Cannot open the store at "${shownAddress(url)}": ${why}`, { cause })
   }
+}
+
+function refuseForGood(error: unknown): void {
+  if (!(error instanceof UnfitServerError) || !error.isPassing) throw error
 }
 
 /** The fields of INFO by name. */
@@ -68,8 +83,12 @@ export async function serverInfo(redis: Redis): Promise<Map<string, string>> {
 
 /** Throws unless the server, by its INFO, is new enough. */
 export function refuseOldServer(info: Map<string, string>): void {
-  const version = info.get('redis_version') ?? '0'
-  const [major = 0, minor = 0] = version.split('.').map(Number)
-  if (major > OLDEST_SERVER[0] || (major === OLDEST_SERVER[0] && minor >= OLDEST_SERVER[1])) return
-  throw new Error(`Redis must be ${OLDEST_SERVER.join('.')} or newer: this is ${version}`)
+  if (isAtLeast(info, OLDEST_SERVER)) return
+  throw new Error(`Redis must be ${OLDEST_SERVER.join('.')} or newer: this is ${info.get('redis_version') ?? '0'}`)
+}
+
+/** Whether the server, by its INFO, understands what a version of Redis does. */
+export function isAtLeast(info: Map<string, string>, [wantedMajor, wantedMinor]: readonly [number, number]): boolean {
+  const [major = 0, minor = 0] = (info.get('redis_version') ?? '0').split('.').map(Number)
+  return major > wantedMajor || (major === wantedMajor && minor >= wantedMinor)
 }

@@ -1,5 +1,6 @@
 import { UnrollError } from '@unroll/spec'
 import type { Redis } from 'ioredis'
+import { UnfitServerError, withAdvice } from './probe.ts'
 import { SCRIPT_NAMES, scriptText, type ScriptName } from './scripts.ts'
 
 type Argument = string | number | Buffer
@@ -15,8 +16,9 @@ export interface Database {
   command<Reply>(send: (redis: Redis) => Promise<Reply>): Promise<Reply>
 }
 
-/** Replies with which a server says that it cannot serve now: out of memory, loading, cannot write to disk, a replica … */
-const UNABLE = /^(?:OOM|LOADING|MISCONF|READONLY|BUSY|MASTERDOWN|CLUSTERDOWN)\b/
+/** Replies with which a server says that it cannot serve now: out of memory (EXECABORT within a transaction), a replica … */
+const UNABLE =
+  /^(?:OOM|EXECABORT|LOADING|MISCONF|READONLY|NOREPLICAS|BUSY|MASTERDOWN|CLUSTERDOWN|MOVED|NOAUTH|WRONGPASS|NOPERM)\b/
 
 export function createDatabase(redis: Redis): Database {
   for (const name of SCRIPT_NAMES) redis.defineCommand(commandOf(name), { lua: scriptText(name) })
@@ -54,12 +56,13 @@ export async function available<Reply>(work: () => Promise<Reply>): Promise<Repl
     return await work()
   } catch (error) {
     if (!(error instanceof Error) || isOurs(error)) throw error
-    throw new UnrollError('STORE_UNAVAILABLE', `Cannot reach Redis: ${error.message}`, { cause: error })
+    const what = error.name === 'ReplyError' ? 'Redis cannot serve' : 'Cannot reach Redis'
+    throw new UnrollError('STORE_UNAVAILABLE', `${what}: ${withAdvice(error.message)}`, { cause: error })
   }
 }
 
 /** An error that says nothing about the server: one of the catalogue, a refused command, a mistake in our own code. */
 function isOurs(error: Error): boolean {
   if (error.name === 'ReplyError') return !UNABLE.test(error.message)
-  return [UnrollError, TypeError, RangeError, SyntaxError].some((kind) => error instanceof kind)
+  return [UnrollError, UnfitServerError, TypeError, RangeError, SyntaxError].some((kind) => error instanceof kind)
 }

@@ -16,6 +16,7 @@ export { type Datasets } from './datasets.ts'
 export { type Queues } from './deliveries.ts'
 export { type AttemptEvent, type Events } from './events.ts'
 export { type Findings } from './findings.ts'
+export { addressFault, shownAddress } from './address.ts'
 export { type ArchiveAnswer, type Archived, type Waiting } from './archive.ts'
 export {
   decodeFlow,

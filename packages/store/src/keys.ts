@@ -17,6 +17,8 @@ export interface Keys {
   readonly workers: string
   /** Counts waits for the disk; its value has no meaning. */
   readonly diskMark: string
+  /** Written and read back to see whether the server serves; its value has no meaning. */
+  readonly probe: string
   /** The pub/sub channel that wakes workers. */
   readonly control: string
   /** The keys that scripts on a job take, in the order of `lua/includes/job.lua`. */
@@ -63,6 +65,7 @@ export function createKeys(prefix: string): Keys {
     sweeps,
     workers: `${tag}:workers`,
     diskMark: `${tag}:disk`,
+    probe: `${tag}:probe`,
     control: `${tag}:control`,
     job: (id) => [record(id), attempts(id), events(id), scalars(id), flow(id), index, waiting],
     sweep: (id) => [sweepRecord(id), sweepRuns(id), sweeps, index],

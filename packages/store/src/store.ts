@@ -60,7 +60,8 @@ export interface Store {
 /**
  * Opens the store.
  *
- * @throws {UnrollError} STORE_UNAVAILABLE, when the server cannot be reached or is older than Redis 6.2
+ * @throws {UnrollError} STORE_UNAVAILABLE, when the server cannot be reached, is older than Redis 6.2 or refuses what the
+ *   store needs of it, with what to change
  */
 export async function openStore({
   url,
@@ -72,7 +73,7 @@ export async function openStore({
   onError = () => {},
 }: StoreOptions): Promise<Store> {
   const keys = createKeys(prefix)
-  const redis = await openConnection(url, 'commands', onError)
+  const redis = await openConnection(url, 'commands', { probeKey: keys.probe, onError })
   const listener = connect(url, 'patient', onError)
   const disk = createDisk(connect(url, 'patient', onError), keys.diskMark)
   const queues = createQueues(redis, keys, onError)

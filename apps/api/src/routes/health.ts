@@ -24,7 +24,8 @@ const LIVE = {
 const READY = {
   operationId: 'getReadiness',
   tags: ['operation'],
-  summary: 'Answers 200 while jobs can be taken: Redis is reached and the service is not stopping.',
+  summary:
+    'Answers 200 while jobs can be taken: Redis can be written and read, runs scripts, and the service is not stopping.',
   response: answers({ 200: answer(Ready, 'Jobs can be taken.') }, []),
 }
 
@@ -33,7 +34,7 @@ export function health(app: App): void {
 
   app.get('/readyz', { schema: READY }, async () => {
     const { ready, pingMs, server, warnings } = await app.store.health()
-    if (!ready) throw new UnrollError('STORE_UNAVAILABLE', `Cannot reach Redis: ${warnings.join('; ')}`)
+    if (!ready) throw new UnrollError('STORE_UNAVAILABLE', `Not ready: ${warnings.join('; ')}`)
     return { status: 'ready', redis: { server, ping_ms: pingMs }, warnings }
   })
 }

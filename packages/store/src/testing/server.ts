@@ -30,28 +30,44 @@ async function startShared(): Promise<string> {
 /** A server of a test's own, to be stopped and started again. */
 export class TestServer {
   readonly url: string
+  readonly socket: string
+  readonly #settings: Readonly<Record<string, string>>
   readonly #program: string
   readonly #port: number
   readonly #folder: string
   #child: ChildProcess | undefined
 
-  private constructor(program: string, port: number) {
+  private constructor(program: string, port: number, settings: Readonly<Record<string, string>>) {
     this.#program = program
+    this.#settings = settings
     this.#port = port
     this.#folder = mkdtempSync(join(tmpdir(), 'unroll-store-'))
     this.url = `redis://${HOST}:${port}`
+    this.socket = join(this.#folder, 'redis.sock')
   }
 
-  static async start(): Promise<TestServer> {
+  /** @param settings of the server, beside those of every test; `program`: another one than the tests' */
+  static async start({
+    settings = {},
+    program,
+  }: { settings?: Readonly<Record<string, string>>; program?: string | undefined } = {}): Promise<TestServer> {
     const { provideRedis } = await tool<{ provideRedis: () => Promise<string> }>('provision/redis.mjs')
     const { freePort } = await tool<{ freePort: (host: string) => Promise<number> }>('service/ports.mjs')
-    const server = new TestServer(await provideRedis(), await freePort(HOST))
+    const server = new TestServer(program ?? (await provideRedis()), await freePort(HOST), settings)
     await server.start()
     return server
   }
 
   async start(): Promise<void> {
-    const settings = { port: this.#port, bind: HOST, dir: this.#folder, appendonly: 'yes', save: '' }
+    const settings = {
+      port: this.#port,
+      bind: HOST,
+      dir: this.#folder,
+      unixsocket: this.socket,
+      appendonly: 'yes',
+      save: '',
+      ...this.#settings,
+    }
     const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)])
     this.#child = spawn(this.#program, args, { stdio: 'ignore' })
     const redis = new Redis(this.url, { maxRetriesPerRequest: null, retryStrategy: () => 20 })
