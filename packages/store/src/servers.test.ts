@@ -153,9 +153,9 @@ test('openStore() takes jobs over TLS, from a server whose authority Node knows'
     await store?.close()`
   const opened = async (env: NodeJS.ProcessEnv) => {
     const url = `rediss://localhost:${(front.address() as AddressInfo).port}`
-    const arguments_ = ['--input-type=module', '-e', program, url]
+    const given = ['--input-type=module', '-e', program, url]
     return await new Promise<string>((resolve) => {
-      execFile(process.execPath, arguments_, { env }, (_, stdout) => resolve(stdout))
+      execFile(process.execPath, given, { env }, (_, stdout) => resolve(stdout))
     })
   }
   assert.equal(await opened({ NODE_EXTRA_CA_CERTS: cert }), 'true\n')
