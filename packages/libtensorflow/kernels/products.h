@@ -7,23 +7,32 @@
 
 namespace unroll {
 
+// The widest vectors of the target, and as many rows as leave registers for two vectors of W and one number of A: 32
+// registers with AVX-512 and on aarch64, 16 elsewhere.
 #if defined(__AVX512F__)
-constexpr int kLanes = 16, kTileRows = 14;
+#define UNROLL_LANES 16
+constexpr int kTileRows = 14;
+#elif defined(__AVX__)
+#define UNROLL_LANES 8
+constexpr int kTileRows = 6;
+#elif defined(__aarch64__)
+#define UNROLL_LANES 4
+constexpr int kTileRows = 10;
 #else
-constexpr int kLanes = 8, kTileRows = 6;
+#define UNROLL_LANES 4
+constexpr int kTileRows = 6;
 #endif
+constexpr int kLanes = UNROLL_LANES;  // numbers in a vector
 constexpr int kPanel = 2 * kLanes;  // columns of W packed side by side
 
-// No weaker alignment: with one, GCC keeps the sums of a tile in memory instead of registers. `loadLanes` and
-// `storeLanes` take any address.
+// No weaker alignment: with one, GCC keeps the sums of a tile in memory instead of registers, as
+// packages/libtensorflow/src/products.test.ts shows. `loadLanes` and `storeLanes` take any address.
 typedef float Lanes __attribute__((vector_size(kLanes * 4)));
 
-inline Lanes loadLanes(const float* from) {
-  Lanes x;
-  std::memcpy(&x, from, sizeof x);
-  return x;
-}
+/// Lanes in memory, at any address.
+typedef float LanesAnywhere __attribute__((vector_size(kLanes * 4), aligned(4), may_alias));
 
+inline Lanes loadLanes(const float* from) { return *reinterpret_cast<const LanesAnywhere*>(from); }
 inline void storeLanes(float* to, Lanes x) { std::memcpy(to, &x, sizeof x); }
 
 inline int64_t panelsOf(int64_t columns) { return (columns + kPanel - 1) / kPanel; }
@@ -49,7 +58,8 @@ inline void packWeights(const float* w, int64_t strideK, int64_t strideJ, int64_
   }
 }
 
-/// R rows and one panel of columns.
+/// R rows and one panel of columns. Rows are reached from every fourth one: with an address of its own for each, there
+/// are not registers enough for the rows of the larger tiles, and the compiler would keep some on the stack.
 template <int R>
 void tile(const float* a, int64_t lda, const float* panel, int64_t inner, const float* init, int64_t ldi, float* c,
           int64_t ldc) {
@@ -59,11 +69,18 @@ void tile(const float* a, int64_t lda, const float* panel, int64_t inner, const 
     sum[r][0] = init ? loadLanes(init + r * ldi) : Lanes{};
     sum[r][1] = init ? loadLanes(init + r * ldi + kLanes) : Lanes{};
   }
+  constexpr int kFours = (R + 3) / 4;
+  const float* fours[kFours];
+#pragma GCC unroll 14
+  for (int f = 0; f < kFours; ++f) {
+    fours[f] = a + 4 * f * lda;
+    asm("" : "+r"(fours[f]));  // else they would be made one address again
+  }
   for (int64_t k = 0; k < inner; ++k, panel += kPanel) {
     const Lanes w0 = loadLanes(panel), w1 = loadLanes(panel + kLanes);
 #pragma GCC unroll 14
     for (int r = 0; r < R; ++r) {
-      const float x = a[r * lda + k];
+      const float x = fours[r / 4][r % 4 * lda + k];
       sum[r][0] += x * w0;
       sum[r][1] += x * w1;
     }

@@ -9,6 +9,14 @@ export function cachesFolder(): string {
 }
 
 /**
+ * The processor that the kernels are compiled for, as GCC's `-march` names it: `UNROLL_KERNELS_MARCH`, else this
+ * machine's own. Each has a native file of its own.
+ */
+export function kernelsTarget(): string {
+  return process.env['UNROLL_KERNELS_MARCH'] || 'native'
+}
+
+/**
  * Sets what libtensorflow reads when it starts, unless the user has: one thread an operation, as the products of one
  * timestep are too small to be shared, and operations in parallel on every core; warnings and errors alone are logged.
  */

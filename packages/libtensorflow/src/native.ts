@@ -7,23 +7,40 @@ import { cpus } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { runCommand } from './command.ts'
+import { kernelsTarget } from './environment.ts'
 
 const KERNELS = fileURLToPath(new URL('../kernels/', import.meta.url))
 const BINDING_SOURCES = ['tfjs_backend.cc', 'tfjs_binding.cc']
 
-/**
- * Vector loops for this very processor. Arithmetic keeps the rules for Inf and NaN, but raises no flags.
- */
-const FLAGS = '-O3 -march=native -fno-math-errno -fno-trapping-math -std=c++17 -fPIC -shared -w -DNAPI_VERSION=8'.split(
-  ' ',
-)
 const LIBRARIES = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2']
 
-/** The name of the file for the kernels as they are here, and for this processor: caches may be shared by several. */
+/**
+ * How the kernels are compiled for a target, as `-march` names it: vector loops for that very processor. Arithmetic keeps
+ * the rules for Inf and NaN, but raises no flags.
+ */
+export function kernelFlags(target: string): readonly string[] {
+  return ['-O3', `-march=${target}`, '-fno-math-errno', '-fno-trapping-math', '-std=c++17', '-w']
+}
+
+function fileFlags(): readonly string[] {
+  return [...kernelFlags(kernelsTarget()), '-fPIC', '-shared', '-DNAPI_VERSION=8']
+}
+
+/** The name of the file for the kernels as they are here, their target and this processor: caches may be shared by several. */
 export function nativeFile(): string {
-  const digest = createHash('sha256').update(FLAGS.join()).update(processor())
+  const digest = createHash('sha256').update(fileFlags().join()).update(processor())
   for (const name of readdirSync(KERNELS).toSorted()) digest.update(name).update(readFileSync(join(KERNELS, name)))
   return `tfjs_binding-${digest.digest('hex').slice(0, 12)}.node`
+}
+
+/**
+ * Numbers in a vector of the kernels that a native file holds: 16 with AVX-512, 8 with AVX2, 4 with less.
+ * Errors: Error when the file cannot be read or does not say.
+ */
+export function vectorLanes(file: string): number {
+  const [, lanes] = /unroll kernels: (\d+) lanes/.exec(readFileSync(file, 'latin1')) ?? []
+  if (lanes === undefined) throw new Error(`Cannot tell the width of the kernels in "${file}" as it does not say`)
+  return Number(lanes)
 }
 
 /** What the compiler adapts to. */
@@ -48,7 +65,7 @@ export async function compileNative(folder: string, file: string): Promise<void>
   const includes = [join(folder, 'tensorflow', 'include'), nodeHeaders, binding]
   const kernels = readdirSync(KERNELS).filter((name) => name.endsWith('.cc'))
   await runCommand('g++', [
-    ...FLAGS,
+    ...fileFlags(),
     ...includes.map((path) => `-I${path}`),
     ...BINDING_SOURCES.map((source) => join(binding, source)),
     ...kernels.map((source) => join(KERNELS, source)),

@@ -1,0 +1,113 @@
+// Compares products with float64, at sizes that divide by the tile and at sizes that do not. Prints how many numbers it
+// looked at, and exits with 1 when one is wrong or depends on how the rows are cut.
+
+#include <cmath>
+#include <cstdio>
+#include <limits>
+#include <vector>
+
+#include "products.h"
+
+namespace {
+
+using unroll::kPanel;
+using unroll::kTileRows;
+
+/// Numbers in [-1, 1], the same on every machine.
+class Random {
+ public:
+  float next() {
+    state_ = state_ * 6364136223846793005u + 1442695040888963407u;
+    return static_cast<float>(static_cast<int32_t>(state_ >> 32)) * 0x1p-31f;
+  }
+  std::vector<float> numbers(int64_t count) {
+    std::vector<float> numbers(count);
+    for (float& number : numbers) number = next();
+    return numbers;
+  }
+
+ private:
+  uint64_t state_ = 1;
+};
+
+enum class Init { kNone, kRow, kMatrix };
+
+struct Case {
+  int64_t rows, inner, columns;
+  Init init;
+  bool transposed;
+};
+
+int64_t looked = 0, wrong = 0;
+
+void expect(bool right, const Case& c, const char* what) {
+  ++looked;
+  if (right) return;
+  ++wrong;
+  std::printf("wrong: %s at rows %ld, inner %ld, columns %ld\n", what, long(c.rows), long(c.inner), long(c.columns));
+}
+
+bool same(float x, float y) { return x == y || (std::isnan(x) && std::isnan(y)); }
+
+void check(Random& random, const Case& c) {
+  const int64_t lda = c.inner + 3, ldc = c.columns + 5, ldi = c.init == Init::kRow ? 0 : c.columns;
+  std::vector<float> a = random.numbers(c.rows * lda);
+  const std::vector<float> w = random.numbers(c.inner * c.columns), init = random.numbers(c.rows * c.columns);
+  const int64_t strideK = c.transposed ? 1 : c.columns, strideJ = c.transposed ? c.inner : 1;
+  std::vector<float> packed(unroll::packedSize(c.inner, c.columns)), together(c.rows * ldc, 7), alone(c.rows * ldc, 7);
+  unroll::packWeights(w.data(), strideK, strideJ, c.inner, c.columns, packed.data());
+  const float* start = c.init == Init::kNone ? nullptr : init.data();
+  unroll::multiply(a.data(), lda, packed.data(), c.inner, start, ldi, together.data(), ldc, c.rows, c.columns);
+  for (int64_t r = 0; r < c.rows; ++r)
+    unroll::multiply(a.data() + r * lda, lda, packed.data(), c.inner, start ? start + r * ldi : nullptr, ldi,
+                     alone.data() + r * ldc, ldc, 1, c.columns);
+  for (int64_t r = 0; r < c.rows; ++r)
+    for (int64_t j = 0; j < ldc; ++j) {
+      const float found = together[r * ldc + j];
+      expect(same(found, alone[r * ldc + j]), c, "a row by itself has other bits");
+      if (j >= c.columns) {
+        expect(found == 7, c, "a number beside the result was written");
+        continue;
+      }
+      double sum = start ? start[r * ldi + j] : 0, size = std::fabs(sum);
+      for (int64_t k = 0; k < c.inner; ++k) {
+        const double term = double(a[r * lda + k]) * w[k * strideK + j * strideJ];
+        sum += term;
+        size += std::fabs(term);
+      }
+      // Each addition rounds once, without fused multiply-adds twice.
+      expect(std::fabs(found - sum) <= 2 * (c.inner + 1) * 0x1p-24 * size, c, "not the product in float64");
+    }
+}
+
+/// Inf and NaN are data: where float64 has them the product has them, and nowhere else.
+void checkSpecial() {
+  const Case c{kTileRows + 1, 3, kPanel + 1, Init::kNone, false};
+  const float inf = std::numeric_limits<float>::infinity();
+  std::vector<float> a(c.rows * c.inner, 1), w(c.inner * c.columns, 1), packed(unroll::packedSize(c.inner, c.columns));
+  a[0] = inf, a[c.inner] = std::nanf(""), a[2 * c.inner] = 0, w[1] = inf;
+  std::vector<float> result(c.rows * c.columns);
+  unroll::packWeights(w.data(), c.columns, 1, c.inner, c.columns, packed.data());
+  unroll::multiply(a.data(), c.inner, packed.data(), c.inner, nullptr, 0, result.data(), c.columns, c.rows, c.columns);
+  for (int64_t r = 0; r < c.rows; ++r)
+    for (int64_t j = 0; j < c.columns; ++j) {
+      float sum = 0;
+      for (int64_t k = 0; k < c.inner; ++k) sum += a[r * c.inner + k] * w[k * c.columns + j];
+      expect(same(result[r * c.columns + j], sum), c, "Inf or NaN");
+    }
+}
+
+}  // namespace
+
+int main() {
+  Random random;
+  int cases = 0;
+  for (int64_t rows : {1, 2, kTileRows - 1, kTileRows, kTileRows + 1, 2 * kTileRows + 1, 33})
+    for (int64_t inner : {1, 2, 63, 301})
+      for (int64_t columns : {1, kPanel - 1, kPanel, kPanel + 1, 3 * kPanel + 7})
+        for (Init init : {Init::kNone, Init::kRow, Init::kMatrix})
+          for (bool transposed : {false, true}) check(random, {rows, inner, columns, init, transposed}), ++cases;
+  checkSpecial();
+  std::printf("%d lanes, %d products, %ld comparisons, %ld wrong\n", unroll::kLanes, cases + 1, long(looked), long(wrong));
+  return wrong > 0;
+}
