@@ -89,7 +89,7 @@ async function stopRedis(fleet: Fleet, ids: readonly string[]): Promise<Absence>
   for (const [at, id] of ids.entries()) {
     // The second of them was begun while Redis was away.
     const isSaved = async () => (await fleet.saved(id)) >= (before[at] ?? 0) + 2 || undefined
-    await eventually(`job ${id} trains without Redis`, isSaved, LIMIT_MS)
+    await eventually(`job ${id} trains without Redis`, isSaved, { limitMs: LIMIT_MS })
   }
   const to = Date.now()
   fleet.redis.up()
@@ -141,7 +141,7 @@ async function commonStep(fleet: Fleet, ids: readonly string[]): Promise<number>
 async function untilBeyond({ url }: Fleet, ids: readonly string[], step: number): Promise<void> {
   for (const id of ids) {
     const isBeyond = async () => (await insist<Job>(url, `/v1/jobs/${id}`)).progress.step > step || undefined
-    await eventually(`job ${id} is beyond step ${step}`, isBeyond, LIMIT_MS)
+    await eventually(`job ${id} is beyond step ${step}`, isBeyond, { limitMs: LIMIT_MS })
   }
 }
 

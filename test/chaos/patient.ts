@@ -14,7 +14,7 @@ export async function insist<T>(url: string, path: string, init: RequestInit = {
       if (answer.status >= 400) throw new RangeError(`Cannot go on as the service refused: ${answer.text}`)
       return JSON.parse(answer.text) as T
     },
-    LIMIT_MS,
+    { limitMs: LIMIT_MS },
   )
 }
 

@@ -1,19 +1,25 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, test } from 'node:test'
+import { after, before, describe, test, type TestContext } from 'node:test'
 import supertest from 'supertest'
 import type { Job } from '@unroll/spec'
-import { getJob, pollToTheEnd, smallJob, submit, untilJob, longJob } from './jobs.ts'
+import { Hold, untilAskedToStop } from './held.ts'
+import { ENDLESS, getJob, pollToTheEnd, smallJob, submit, untilJob } from './jobs.ts'
 import { startService, type Service } from './service.ts'
 
+const STEPS = 24
+const HELD_AT = 10
 const BOUND_MS = 10_000 // a tenth of a second, and a checkpoint, on a machine with nothing else to do
 const DEADLINE_BOUND_MS = 5_500 // TIMING.deadlineCheckMs + TIMING.deadlineGraceMs
 
 describe('control of jobs, with real Redis and real worker processes', { concurrency: false }, () => {
+  let hold: Hold
   let service: Service
   before(async () => {
-    service = await startService()
+    hold = await Hold.at(HELD_AT)
+    service = await startService({ UNROLL_FAULTS: hold.faults })
   })
   after(async () => {
+    await hold.close()
     assert.equal(await service.stop(), 0, service.output())
   })
 
@@ -23,18 +29,22 @@ describe('control of jobs, with real Redis and real worker processes', { concurr
     untilJob(service.url, id, `is ${wanted}`, ({ status }) => status === wanted)
 
   test('a job that trains is paused, lets others train, and goes on to the same end', async (t) => {
-    const undisturbed = await submit(service.url, longJob(800))
+    const undisturbed = await submit(service.url, smallJob(STEPS))
     const expected = await pollToTheEnd(service.url, undisturbed.id)
 
-    const job = await submit(service.url, longJob(800))
-    await untilJob(service.url, job.id, 'trains', ({ progress }) => progress.step > 3)
+    await hold.engage()
+    const job = await submit(service.url, smallJob(STEPS))
+    await hold.untilHeld()
     const asked = performance.now()
     await ask(job.id, 'pause')
+    await untilAskedToStop(service, job.id)
+    await hold.release()
     const paused = await until(job.id, 'paused')
     const took = performance.now() - asked
     t.diagnostic(`paused after ${took.toFixed(0)} ms, at step ${paused.progress.step}`)
     assert.ok(took < BOUND_MS)
     assert.equal(paused.status_reason, 'user_paused')
+    assert.ok(paused.progress.step >= HELD_AT && paused.progress.step < STEPS)
 
     const other = await submit(service.url, smallJob(5))
     await until(other.id, 'succeeded')
@@ -53,7 +63,7 @@ describe('control of jobs, with real Redis and real worker processes', { concurr
   })
 
   test('a job of a new, more urgent priority is taken before older ones', async () => {
-    const running = await submit(service.url, smallJob(1_000_000))
+    const running = await submit(service.url, smallJob(ENDLESS))
     await until(running.id, 'running')
     const [older, newer] = [await submit(service.url, smallJob(3)), await submit(service.url, smallJob(3))]
     await supertest(service.url).patch(`/v1/jobs/${newer.id}`).send({ priority: 1 }).expect(200)
@@ -63,30 +73,37 @@ describe('control of jobs, with real Redis and real worker processes', { concurr
   })
 
   test('a job that trains past its deadline fails with every step it made', async (t) => {
-    const job = await submit(service.url, smallJob(1_000_000, { deadline_seconds: 3 }))
+    let seconds = 3
+    // Until the deadline is long enough for this machine to have begun by then.
+    while ((await stepsUntilDeadline(t, seconds)) === 0) assert.ok((seconds *= 2) < 100)
+  })
+
+  async function stepsUntilDeadline(t: TestContext, seconds: number): Promise<number> {
+    const job = await submit(service.url, smallJob(ENDLESS, { deadline_seconds: seconds }))
     const { steps } = await pollToTheEnd(service.url, job.id)
     const ended = await getJob(service.url, job.id)
     assert.deepEqual([ended.status, ended.status_reason], ['failed', 'deadline_exceeded'])
-    const late = Date.parse(String(ended.finished_at)) - Date.parse(job.created_at) - 3_000
-    t.diagnostic(`failed ${late} ms after its deadline, at step ${ended.progress.step}`)
+    const late = Date.parse(String(ended.finished_at)) - Date.parse(job.created_at) - seconds * 1_000
+    t.diagnostic(`failed ${late} ms after its deadline of ${seconds} s, at step ${ended.progress.step}`)
     assert.ok(late >= 0 && late < DEADLINE_BOUND_MS)
     assert.equal(steps.length, ended.progress.step)
-  })
+    return steps.length
+  }
 
   test('a job that is retried from its last checkpoint with more steps goes on as if it had always had them', async () => {
-    const longer = await submit(service.url, smallJob(600))
+    const longer = await submit(service.url, smallJob(30))
     const expected = await pollToTheEnd(service.url, longer.id)
-    const old = await submit(service.url, smallJob(300, { checkpoint: { every_steps: 100 } }))
+    const old = await submit(service.url, smallJob(15, { checkpoint: { every_steps: 5 } }))
     await until(old.id, 'succeeded')
     const { body } = await supertest(service.url)
       .post(`/v1/jobs/${old.id}/retry`)
-      .send({ from_checkpoint: 'latest', changes: { training: { max_steps: 600 } } })
+      .send({ from_checkpoint: 'latest', changes: { training: { max_steps: 30 } } })
       .expect(202)
     const made = body as Job
-    assert.deepEqual([made.retry_of, made.forked_from?.step], [old.id, 300])
+    assert.deepEqual([made.retry_of, made.forked_from?.step], [old.id, 15])
     const { steps, series } = await pollToTheEnd(service.url, made.id)
-    assert.deepEqual(steps, expected.steps.slice(300))
-    assert.deepEqual(series['loss'], expected.series['loss']?.slice(300))
+    assert.deepEqual(steps, expected.steps.slice(15))
+    assert.deepEqual(series['loss'], expected.series['loss']?.slice(15))
     assert.equal((await getJob(service.url, made.id)).status, 'succeeded')
   })
 })

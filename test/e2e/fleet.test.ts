@@ -3,22 +3,27 @@ import { after, before, describe, test } from 'node:test'
 import supertest from 'supertest'
 import { openStore } from '@unroll/store'
 import type { Job, QueueState, Worker } from '@unroll/spec'
-import { longJob, getJob, pollToTheEnd, smallJob, submit, untilJob } from './jobs.ts'
+import { Hold } from './held.ts'
+import { ENDLESS, getJob, pollToTheEnd, smallJob, submit, untilJob } from './jobs.ts'
 import { eventually, startService, type Service } from './service.ts'
 import { startRedis, startWorker, type OwnRedis, type WorkerProcess } from './workers.ts'
 
 const STOP_BOUND_MS = 5_000 // apps/worker/src/main.ts
 const DRAIN_BOUND_MS = 5_000 // a second to hear of it, and what stopping takes
-const ENDLESS = 1_000_000
+const STEPS = 24
+const HELD_AT = 10
 
 describe('a fleet of workers, with real Redis and real processes', { concurrency: false }, () => {
   let redis: OwnRedis
+  let hold: Hold
   let service: Service
   before(async () => {
     redis = await startRedis()
-    service = await startService({ REDIS_URL: redis.url })
+    hold = await Hold.at(HELD_AT)
+    service = await startService({ REDIS_URL: redis.url, UNROLL_FAULTS: hold.faults })
   })
   after(async () => {
+    await hold.close()
     assert.equal(await service.stop(), 0, service.output())
     await redis.stop()
   })
@@ -39,7 +44,8 @@ describe('a fleet of workers, with real Redis and real processes', { concurrency
       const all = await workers()
       return status === 'running' ? all.find((worker) => worker.id === attempts.at(-1)?.worker) : undefined
     })
-  const newWorker = () => startWorker({ REDIS_URL: redis.url, UNROLL_DATA_DIR: service.dataFolder })
+  const newWorker = () =>
+    startWorker({ REDIS_URL: redis.url, UNROLL_DATA_DIR: service.dataFolder, UNROLL_FAULTS: hold.faults })
   const cancel = async (id: string) => {
     await post(`/v1/jobs/${id}/cancel`)
     await until(id, 'cancelled')
@@ -66,10 +72,13 @@ describe('a fleet of workers, with real Redis and real processes', { concurrency
   })
 
   test('a worker that is drained with finish trains its job to the end, and takes no other', async () => {
-    const job = await submit(service.url, longJob(800))
+    await hold.engage()
+    const job = await submit(service.url, smallJob(STEPS))
     const worker = await trainerOf(job.id)
+    await hold.untilHeld()
     await post(`/v1/workers/${worker.id}/drain`, { running: 'finish' })
     const waiting = await submit(service.url, smallJob(3))
+    await hold.release()
     const ended = await until(job.id, 'succeeded')
     assert.equal(ended.attempts.length, 1)
     assert.equal((await getJob(service.url, waiting.id)).queue.waiting_for, 'a worker: none is online')
@@ -149,7 +158,7 @@ describe('a fleet of workers, with real Redis and real processes', { concurrency
       UNROLL_DATA_DIR: service.dataFolder,
       UNROLL_MEMORY_BYTES: String(2 ** 21),
     })
-    const [large, small] = [await submit(service.url, longJob(3)), await submit(service.url, smallJob(3))]
+    const [large, small] = [await submit(service.url, largeJob(3)), await submit(service.url, smallJob(3))]
     const { attempts } = await until(small.id, 'succeeded')
     assert.equal((await workers()).find(({ id }) => id === attempts[0]?.worker)?.pid, little.pid)
     const missing = `a worker with ${large.estimate.memory_bytes} bytes of memory: none is online`
@@ -160,21 +169,23 @@ describe('a fleet of workers, with real Redis and real processes', { concurrency
   })
 
   test('a worker that was frozen while its job moved on writes nothing when it wakes, and ends that attempt itself', async (t) => {
-    const undisturbed = await submit(service.url, longJob(800))
+    const undisturbed = await submit(service.url, smallJob(STEPS))
     const expected = await pollToTheEnd(service.url, undisturbed.id)
     const [own] = await workers()
     assert.ok(own)
     await post(`/v1/workers/${own.id}/drain`)
     const zombie = await newWorker()
     t.after(() => zombie.signal('SIGKILL'))
-    const job = await submit(service.url, longJob(800))
-    await untilJob(service.url, job.id, 'trains', ({ progress }) => progress.step > 3)
+    await hold.engage()
+    const job = await submit(service.url, smallJob(STEPS))
+    await hold.untilHeld()
     zombie.signal('SIGSTOP')
     const frozen = performance.now()
     await post(`/v1/workers/${own.id}/undrain`)
     const heir = await untilJob(service.url, job.id, 'moves on', ({ attempts }) => attempts.length === 2)
     t.diagnostic(`with another worker ${((performance.now() - frozen) / 1000).toFixed(1)} s after it froze`)
     assert.deepEqual([heir.attempts[0]?.end_reason, heir.attempts[1]?.worker], ['worker_lost', own.id])
+    await hold.release()
     zombie.signal('SIGCONT')
     await eventually('the zombie gives up', () => /a newer attempt has the job/.test(zombie.log()) || undefined)
 
@@ -184,7 +195,7 @@ describe('a fleet of workers, with real Redis and real processes', { concurrency
     const ended = await getJob(service.url, job.id)
     t.diagnostic(`${ended.refused_writes} writes were refused`)
     assert.ok(ended.refused_writes > 0, 'the fault must have fired')
-    assert.deepEqual([ended.status, ended.attempts.length, ended.attempts[1]?.to_step], ['succeeded', 2, 800])
+    assert.deepEqual([ended.status, ended.attempts.length, ended.attempts[1]?.to_step], ['succeeded', 2, STEPS])
     const { body } = await supertest(service.url).get(`/v1/jobs/${job.id}/events?limit=100`).expect(200)
     const refused = (body as { data: { code: string; data: object }[] }).data.filter(
       ({ code }) => code === 'writes_refused',
@@ -201,6 +212,15 @@ describe('a fleet of workers, with real Redis and real processes', { concurrency
     await stopped(zombie)
   })
 })
+
+/** A job that needs more memory than a small one. */
+function largeJob(steps: number): object {
+  return smallJob(steps, {
+    model: { cell: 'lstm', hidden_size: 96, layers: 2 },
+    sequence_length: 50,
+    training: { batch_size: 32, max_steps: steps },
+  })
+}
 
 async function stopped(worker: WorkerProcess): Promise<void> {
   worker.signal('SIGTERM')

@@ -2,7 +2,10 @@ import supertest from 'supertest'
 import type { Job, Metrics } from '@unroll/spec'
 import { eventually } from './service.ts'
 
-/** A job that trains a small network for `steps` updates. */
+/** Updates of a job that lasts until the test ends it. */
+export const ENDLESS = 1_000_000
+
+/** A job that trains a small network for `steps` updates: few, or `ENDLESS`. */
 export function smallJob(steps: number, more: object = {}): object {
   return {
     model: { cell: 'lstm', hidden_size: 16, layers: 2 },
@@ -12,16 +15,6 @@ export function smallJob(steps: number, more: object = {}): object {
     observe: { flow_every: 5 },
     ...more,
   }
-}
-
-/** A job that trains for seconds on the fastest engine, so that it can be broken off halfway. */
-export function longJob(steps: number, more: object = {}): object {
-  return smallJob(steps, {
-    model: { cell: 'lstm', hidden_size: 96, layers: 2 },
-    sequence_length: 50,
-    training: { batch_size: 32, max_steps: steps, seed: 3 },
-    ...more,
-  })
 }
 
 export async function submit(url: string, body: object): Promise<Job> {
@@ -34,13 +27,15 @@ export async function getJob(url: string, id: string): Promise<Job> {
   return body as Job
 }
 
-/** The job once `holds` of it. */
+/** The job once `holds` of it. One that is to end is waited for as long as it trains, however slowly. */
 export function untilJob(url: string, id: string, what: string, holds: (job: Job) => boolean): Promise<Job> {
+  let moved = ''
   const probe = async () => {
     const job = await getJob(url, id)
+    if (job.spec.training.max_steps < ENDLESS) moved = `${job.status} ${job.progress.step}`
     return holds(job) ? job : undefined
   }
-  return eventually(`job ${id} ${what}`, probe)
+  return eventually(`job ${id} ${what}`, probe, { moved: () => moved })
 }
 
 /** What a service that is to be there answers. */
@@ -74,7 +69,7 @@ export async function pollToTheEnd(
     after = page.cursor
     return page.done ? true : undefined
   }
-  await eventually(`the metrics of job ${id} are done`, done)
+  await eventually(`the metrics of job ${id} are done`, done, { moved: () => after })
   return { steps, series, polls }
 }
 

@@ -8,11 +8,13 @@ import { after, before, describe, test } from 'node:test'
 import supertest from 'supertest'
 import { openArtifacts, type Artifacts } from '@unroll/artifacts'
 import type { Checkpoint, Dataset, Job, Worker } from '@unroll/spec'
-import { pollToTheEnd, submit, untilJob } from './jobs.ts'
+import { Hold } from './held.ts'
+import { pollToTheEnd, submit } from './jobs.ts'
 import { eventually, startService, type Service } from './service.ts'
 
-const STEPS = 800
-const EVERY = 40
+const STEPS = 24
+const EVERY = 4
+const HELD_AT = 3 * EVERY + 2
 
 /** See tools/tests/s3.mjs. */
 interface S3Server {
@@ -27,6 +29,7 @@ const S3 = new URL('../../../tools/tests/s3.mjs', import.meta.url)
 
 describe('the service with its artifacts in S3', { concurrency: false }, () => {
   let server: S3Server
+  let hold: Hold
   let service: Service
   let artifacts: Artifacts
   let dataset: Dataset
@@ -43,7 +46,9 @@ describe('the service with its artifacts in S3', { concurrency: false }, () => {
     server = await ((await import(S3.href)) as { startS3: () => Promise<S3Server> }).startS3()
     const { accessKeyId, secretAccessKey, endpoint } = server.s3
     artifacts = openArtifacts(server)
+    hold = await Hold.at(HELD_AT)
     service = await startService({
+      UNROLL_FAULTS: hold.faults,
       UNROLL_ARTIFACTS: server.url,
       AWS_ACCESS_KEY_ID: accessKeyId,
       AWS_SECRET_ACCESS_KEY: secretAccessKey,
@@ -51,6 +56,7 @@ describe('the service with its artifacts in S3', { concurrency: false }, () => {
     })
   })
   after(async () => {
+    await hold?.close()
     assert.equal(await service?.stop(), 0, service?.output())
     await server?.stop()
   })
@@ -102,12 +108,17 @@ describe('the service with its artifacts in S3', { concurrency: false }, () => {
   test('a worker that is killed costs nothing of the run, though the object store is out of order for a while', async (t) => {
     const fired = server.fired()
     server.faults.push({ act: 'refuse', method: 'PUT', times: 3 }, { act: 'refuse', method: 'GET', times: 3 })
+    await hold.engage()
     const { id } = await submit(service.url, job())
-    await untilJob(service.url, id, 'trains beyond its second checkpoint', ({ progress }) => progress.step > 2 * EVERY)
+    await hold.untilHeld()
+    await eventually('a second checkpoint is written', async () =>
+      (await get<{ data: Checkpoint[] }>(`/v1/jobs/${id}/checkpoints`)).data.length >= 2 ? true : undefined,
+    )
     const worker = await eventually('a worker has the job', async () =>
       (await get<{ data: Worker[] }>('/v1/workers')).data.find(({ slots }) => slots.some((slot) => slot.job === id)),
     )
     process.kill(worker.pid, 'SIGKILL')
+    await hold.release()
     const run = await ended(id)
     assert.equal(server.fired(), fired + 6, 'the faults have been met')
     assert.deepEqual(run.steps, undisturbed.steps)
@@ -117,7 +128,9 @@ describe('the service with its artifacts in S3', { concurrency: false }, () => {
       run.job.attempts.map(({ end_reason }) => end_reason),
       ['worker_lost', null],
     )
-    t.diagnostic(`went on from step ${run.job.attempts[1]?.from_step}`)
+    const from = run.job.attempts[1]?.from_step ?? 0
+    assert.ok([2 * EVERY, 3 * EVERY].includes(from), `${from}`)
+    t.diagnostic(`went on from step ${from}`)
   })
 
   test('a job and a data set that are deleted leave nothing there', async () => {

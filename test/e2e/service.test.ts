@@ -2,17 +2,23 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test, type TestContext } from 'node:test'
 import supertest from 'supertest'
 import type { Flow, JobEvent, Worker } from '@unroll/spec'
-import { getJob, pollToTheEnd, smallJob, submit, untilJob, longJob } from './jobs.ts'
+import { Hold } from './held.ts'
+import { ENDLESS, getJob, pollToTheEnd, smallJob, submit, untilJob } from './jobs.ts'
 import { eventually, startService, type Service } from './service.ts'
 
+const STEPS = 24
+const HELD_AT = 10
 const CANCEL_BOUND_MS = 1_000
 
 describe('the service, with real Redis and real worker processes', { concurrency: false }, () => {
+  let hold: Hold
   let service: Service
   before(async () => {
-    service = await startService()
+    hold = await Hold.at(HELD_AT)
+    service = await startService({ UNROLL_FAULTS: hold.faults })
   })
   after(async () => {
+    await hold.close()
     assert.equal(await service.stop(), 0, service.output())
   })
 
@@ -62,7 +68,7 @@ describe('the service, with real Redis and real worker processes', { concurrency
   })
 
   async function cancelledAfter(t: TestContext): Promise<number> {
-    const job = await submit(service.url, smallJob(1_000_000))
+    const job = await submit(service.url, smallJob(ENDLESS))
     await untilJob(service.url, job.id, 'trains', ({ progress }) => progress.step > 3)
     const asked = performance.now()
     await supertest(service.url).post(`/v1/jobs/${job.id}/cancel`).expect(202)
@@ -70,12 +76,12 @@ describe('the service, with real Redis and real worker processes', { concurrency
     const took = performance.now() - asked
     t.diagnostic(`cancelled after ${took.toFixed(0)} ms`)
     assert.equal(cancelled.status_reason, 'user_cancelled')
-    assert.ok(cancelled.progress.step < 1_000_000)
+    assert.ok(cancelled.progress.step < ENDLESS)
     return took
   }
 
   test('a job cancelled while it waits never starts', async () => {
-    const running = await submit(service.url, smallJob(1_000_000))
+    const running = await submit(service.url, smallJob(ENDLESS))
     const waiting = await submit(service.url, smallJob(10))
     const { body } = await supertest(service.url).post(`/v1/jobs/${waiting.id}/cancel`).expect(202)
     assert.equal((body as { status: string }).status, 'cancelled')
@@ -85,16 +91,18 @@ describe('the service, with real Redis and real worker processes', { concurrency
   })
 
   test('a worker killed while it trains loses no job: another attempt ends with the same numbers', async (t) => {
-    const undisturbed = await submit(service.url, longJob(800))
+    const undisturbed = await submit(service.url, smallJob(STEPS))
     const expected = await pollToTheEnd(service.url, undisturbed.id)
 
-    const job = await submit(service.url, longJob(800))
+    await hold.engage()
+    const job = await submit(service.url, smallJob(STEPS))
     const worker = await eventually('a worker has the job', async () => {
       const { body } = await supertest(service.url).get('/v1/workers').expect(200)
       return (body as { data: Worker[] }).data.find(({ slots }) => slots.some((slot) => slot.job === job.id))
     })
-    await untilJob(service.url, job.id, 'trains', ({ progress }) => progress.step > 20)
+    await hold.untilHeld()
     process.kill(worker.pid, 'SIGKILL')
+    await hold.release()
     const killed = performance.now()
     await untilJob(service.url, job.id, 'is taken again', ({ attempts }) => attempts.length === 2)
     t.diagnostic(`taken again after ${((performance.now() - killed) / 1000).toFixed(1)} s`)
@@ -114,7 +122,7 @@ describe('the service, with real Redis and real worker processes', { concurrency
   })
 
   test('a Redis killed while a job trains stops no training and loses no row', async (t) => {
-    const job = await submit(service.url, smallJob(1_000_000))
+    const job = await submit(service.url, smallJob(ENDLESS))
     const killed = await untilJob(
       service.url,
       job.id,

@@ -71,17 +71,24 @@ async function stopped(child: ChildProcess): Promise<number | null> {
   return child.exitCode
 }
 
-/** The first defined answer of `probe`, asked every 20 ms. Fails with what was waited for after `limitMs`. */
+/**
+ * The first defined answer of `probe`, asked every 20 ms. Fails with what was waited for once `limitMs` have passed in which
+ * `moved` gave nothing new: what takes as long as the machine needs is waited for as long as it goes on.
+ */
 export async function eventually<T>(
   what: string,
   probe: () => Promise<T | undefined> | T | undefined,
-  limitMs = 180_000,
+  { limitMs = 180_000, moved = () => 0 }: { limitMs?: number; moved?: () => number | string } = {},
 ): Promise<T> {
-  const until = Date.now() + limitMs
+  let since = performance.now()
+  let before = moved()
   for (;;) {
     const answer = await probe()
     if (answer !== undefined) return answer
-    assert.ok(Date.now() < until, `Waited ${limitMs} ms in vain until ${what}`)
+    const now = moved()
+    if (now !== before) since = performance.now()
+    before = now
+    assert.ok(performance.now() - since < limitMs, `Waited ${limitMs} ms in vain until ${what}`)
     await sleep(20)
   }
 }

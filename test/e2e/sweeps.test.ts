@@ -59,7 +59,7 @@ describe('sweeps, with real Redis and real processes', { concurrency: false }, (
         const sweep = await insist<Sweep>(service.url, `/v1/sweeps/${id}`)
         return holds(sweep) ? sweep : undefined
       },
-      LIMIT_MS,
+      { limitMs: LIMIT_MS },
     )
   const ended = (id: string) => untilSweep(id, 'ends', ({ finished_at }) => finished_at !== null)
   const jobsOf = async (id: string) => (await insist<Page<Job>>(service.url, `/v1/jobs?sweep=${id}&limit=100`)).data

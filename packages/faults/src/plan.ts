@@ -1,7 +1,10 @@
 import { FAULT_POINTS, type FaultPoint } from './points.ts'
 
-/** What happens at a point. `kill` and `stop` are signals to the own process; `enospc` is an error of a full disk. */
-export type Action = 'kill' | 'stop' | 'enospc'
+/**
+ * What happens at a point. `kill` and `stop` are signals to the own process; `enospc` is an error of a full disk; `hold`
+ * has the process wait there as long as the file `<log>.hold` exists, and does nothing where there is none.
+ */
+export type Action = 'kill' | 'stop' | 'enospc' | 'hold'
 
 export interface Fault {
   action: Action
@@ -12,12 +15,12 @@ export interface Fault {
 }
 
 export interface Plan {
-  /** A file that takes a line `<point> <action>` for each fault, before it happens. */
+  /** A file that takes a line `<point> <action>` for each fault, before it happens; `<log>.held` takes the id of each process that is held. */
   log: string
   points: Partial<Record<FaultPoint, Fault>>
 }
 
-const ACTIONS: readonly string[] = ['kill', 'stop', 'enospc']
+const ACTIONS: readonly string[] = ['kill', 'stop', 'enospc', 'hold']
 
 /** @throws {RangeError} when the text is no plan */
 export function parsePlan(text: string): Plan {

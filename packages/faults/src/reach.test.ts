@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { armFaults, reach } from './index.ts'
 
 const ENOSPC = { action: 'enospc', times: 2, every: 3 }
@@ -42,6 +44,35 @@ test('reach() kills the process with the fault written down', (t) => {
   assert.equal(run().signal, 'SIGKILL')
   assert.equal(readFileSync(log, 'utf8'), 'run.row kill\n')
   assert.equal(run().stdout, 'alive', 'once in all, over every process')
+})
+
+test('reach() holds the process for as long as a file is there, and passes by where it is not', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'unroll-faults-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  const log = join(folder, 'log')
+  const plan = JSON.stringify({ log, points: { 'run.row': { action: 'hold', times: 9, every: 2 } } })
+  const program = `
+    const { armFaults, reach } = await import(${JSON.stringify(new URL('./index.js', import.meta.url).href)})
+    armFaults(process.argv[1])
+    for (const row of [1, 2, 3]) {
+      reach('run.row')
+      process.stdout.write(String(row))
+    }`
+  const args = ['--input-type=module', '-e', program, plan]
+  assert.equal(spawnSync(process.execPath, args, { encoding: 'utf8' }).stdout, '123')
+  assert.deepEqual(readdirSync(folder), [])
+
+  writeFileSync(`${log}.hold`, '')
+  const child = spawn(process.execPath, args)
+  let out = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text))
+  while (!existsSync(`${log}.held`) || out === '') await nextTurn()
+  assert.equal(readFileSync(`${log}.held`, 'utf8'), `${child.pid}\n`)
+  assert.equal(out, '1')
+  rmSync(`${log}.hold`)
+  await once(child, 'close')
+  assert.equal(out, '123')
+  assert.equal(readFileSync(log, 'utf8'), 'run.row hold\n')
 })
 
 for (const [what, plan] of [

@@ -28,16 +28,24 @@ export function armFaults(text: string): void {
     const count = (visits.get(point) ?? 0) + 1
     visits.set(point, count)
     if (count % fault.every !== 0 || fired(log, point) >= fault.times) return
+    if (fault.action === 'hold' && !existsSync(`${log}.hold`)) return
     appendFileSync(log, `${point} ${fault.action}\n`)
-    ACT[fault.action]()
+    ACT[fault.action](log)
   }
 }
 
-const ACT: Record<Action, () => void> = {
+const HOLD_LOOK_MS = 5
+
+const ACT: Record<Action, (log: string) => void> = {
   kill: () => process.kill(process.pid, 'SIGKILL'),
   stop: () => process.kill(process.pid, 'SIGSTOP'),
   enospc: () => {
     throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC', syscall: 'write' })
+  },
+  hold: (log) => {
+    appendFileSync(`${log}.held`, `${process.pid}\n`)
+    const never = new Int32Array(new SharedArrayBuffer(4))
+    while (existsSync(`${log}.hold`)) Atomics.wait(never, 0, 0, HOLD_LOOK_MS)
   },
 }
 

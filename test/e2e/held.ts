@@ -1,0 +1,56 @@
+// Runs that wait at a step for as long as a test needs, so that nothing depends on how fast they train.
+
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { eventually, type Service } from './service.ts'
+
+/** Has every run of the processes that are given its faults wait at one row while it is engaged. */
+export class Hold {
+  /** For `UNROLL_FAULTS`. */
+  readonly faults: string
+  readonly #folder: string
+  readonly #log: string
+
+  private constructor(folder: string, row: number) {
+    this.#folder = folder
+    this.#log = join(folder, 'faults')
+    const fault = { action: 'hold', every: row, times: 1_000 }
+    this.faults = JSON.stringify({ log: this.#log, points: { 'run.row': fault } })
+  }
+
+  /** @param row of an attempt, from 1: that of a step where each has a row and the attempt is the first */
+  static async at(row: number): Promise<Hold> {
+    return new Hold(await mkdtemp(join(tmpdir(), 'unroll-hold-')), row)
+  }
+
+  async engage(): Promise<void> {
+    await rm(`${this.#log}.held`, { force: true })
+    await writeFile(`${this.#log}.hold`, '')
+  }
+
+  /** Resolves once a run waits, with the id of the process that trains it. */
+  async untilHeld(): Promise<number> {
+    return await eventually('a run waits at its step', async () => {
+      const pids = await readFile(`${this.#log}.held`, 'utf8').catch(() => '')
+      return pids.endsWith('\n') ? Number.parseInt(pids) : undefined
+    })
+  }
+
+  async release(): Promise<void> {
+    await rm(`${this.#log}.hold`, { force: true })
+  }
+
+  /** Releases it for good. */
+  async close(): Promise<void> {
+    await rm(this.#folder, { recursive: true, force: true })
+  }
+}
+
+/** Waits until the worker of a service has asked the process that trains a job to stop. */
+export async function untilAskedToStop({ dataFolder }: Service, job: string): Promise<void> {
+  await eventually(`job ${job} is asked to stop`, async () => {
+    const lines = (await readFile(join(dataFolder, 'logs/worker.log'), 'utf8')).split('\n')
+    return lines.some((line) => line.includes(job) && line.includes('"msg":"stopping"')) || undefined
+  })
+}
