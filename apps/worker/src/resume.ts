@@ -1,7 +1,7 @@
 import { readCheckpoint, type Artifacts } from '@unroll/artifacts'
 import type { TrainingState } from '@unroll/bptt'
 import type { Checkpoint, CheckpointManifest } from '@unroll/spec'
-import type { RunPosition, RunState } from '@unroll/trainer'
+import { forked, type RunPosition, type RunState } from '@unroll/trainer'
 
 /** A checkpoint read back. */
 export interface Saved {
@@ -18,15 +18,9 @@ export interface Saved {
 export async function readSaved(artifacts: Artifacts, checkpoint: Checkpoint): Promise<Saved> {
   const { manifest, tensors, position: kept } = await readCheckpoint(artifacts, checkpoint)
   const { position: reached, updates } = kept as { position: RunPosition; updates: number }
-  const position = manifest.epoch === COPIED ? openEnded(reached) : reached
+  const position = manifest.epoch === COPIED ? forked(reached) : reached
   return { manifest, state: { position, training: { tensors: tensors as TrainingState['tensors'], updates } } }
 }
 
 /** The epoch of a checkpoint that was copied from another job: attempts count from 1. */
 const COPIED = 0
-
-/** What ended the run it comes from is no reason for this one to end. */
-function openEnded(reached: RunPosition): RunPosition {
-  const { reason: _, ...position } = reached
-  return position
-}

@@ -84,6 +84,11 @@ export interface StepReport {
   readonly clippedFraction: number
   /** Gradient norm before clipping of each parameter by its full name, when metrics were asked for. */
   readonly parameterNorms?: Readonly<Record<string, number>>
+  /**
+   * False when loss or gradient norm were not finite, or the gradient, clipped, is so large that parameters, moments or what
+   * the clipping policy remembers would not stay finite in float32 (a norm above 1.8e19 where squares are kept).
+   */
+  readonly finite: boolean
   /** False when the step was not finite and `nonfinite` is `fail` or `skip`: no weight, moment or counter has moved. */
   readonly updated: boolean
   readonly flow?: Flow

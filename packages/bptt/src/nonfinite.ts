@@ -1,6 +1,5 @@
 // What a step does with Inf and NaN, by `select` alone: the host learns of it afterwards, from the report.
 
-import type { NonfinitePolicy } from '@unroll/spec'
 import type { Ops } from './ops.ts'
 import { mapTensors, named, type Tensors } from './tensors.ts'
 
@@ -11,9 +10,35 @@ export function zeroNonfinite<X>(ops: Ops<X>, tensors: Tensors<X>): Tensors<X> {
   )
 }
 
-/** 1 if the step may be applied: loss and gradient norm are finite, or their non-finite elements were set to 0. */
-export function mayUpdate<X>(ops: Ops<X>, policy: NonfinitePolicy, loss: X, gradNorm: X): X {
-  return policy === 'zero' ? ops.constant(1) : ops.scope(() => ops.mul(ops.isFinite(loss), ops.isFinite(gradNorm)))
+/** The same tensor with elements of a larger magnitude, Inf and NaN among them, replaced by 0. */
+export function zeroBeyond<X>(ops: Ops<X>, x: X, largest: number): X {
+  return ops.select(ops.less(ops.abs(x), ops.constant(largest)), x, ops.sub(x, x))
+}
+
+/**
+ * 1 if a step is finite: its loss, the norm of its gradient, and what clipping and optimizer make of it.
+ *
+ * @param clippedNorm must be below `largest`
+ * @param kept what the clipping policy would remember
+ */
+export function isFiniteStep<X>(
+  ops: Ops<X>,
+  { loss, gradNorm, clippedNorm, kept }: { loss: X; gradNorm: X; clippedNorm: X; kept: X },
+  largest: number,
+): X {
+  const all = [ops.isFinite(loss), ops.isFinite(gradNorm), ops.less(clippedNorm, ops.constant(largest)), kept]
+  return ops.scope(() => all.reduce((product, one) => ops.mul(product, one)))
+}
+
+/** 1 if every element of small tensors is finite. */
+export function areFinite<X>(ops: Ops<X>, tensors: Tensors<X>): X {
+  return ops.scope(() => {
+    const counts = Object.values(tensors).map((x) => {
+      const elements = ops.shape(x).reduce((a, b) => a * b, 1)
+      return ops.less(ops.constant(elements - 0.5), ops.sum(ops.isFinite(x)))
+    })
+    return counts.reduce((product, one) => ops.mul(product, one), ops.constant(1))
+  })
 }
 
 /** `next` if the step may be applied, else `current`. */

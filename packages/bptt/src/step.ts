@@ -8,10 +8,10 @@ import type { Window } from './engine.ts'
 import { joinFlow } from './flow.ts'
 import { statesAfter, type LossGradients, type StepBatch } from './gradients.ts'
 import type { Network } from './network.ts'
-import { keepUnless, mayUpdate, zeroNonfinite } from './nonfinite.ts'
+import { areFinite, isFiniteStep, keepUnless, zeroNonfinite } from './nonfinite.ts'
 import { tensorNorms, totalNorm } from './norms.ts'
 import type { Ops } from './ops.ts'
-import { update } from './optimizers/update.ts'
+import { largestNorm, update } from './optimizers/update.ts'
 import { addUp, joinShards, shardGradients, total } from './shards.ts'
 import { rowsOf } from './series.ts'
 import type { Tensors } from './tensors.ts'
@@ -45,6 +45,8 @@ export interface StepReportTensors<X> {
   readonly clipCoefficient: X
   readonly clippedFraction: X
   readonly parameterNorms: Tensors<X>
+  /** 1 if loss, gradient and what the update makes of it are finite. */
+  readonly finite: X
   /** 1 if the update was applied. */
   readonly updated: X
   /** log₁₀ norms of each layer's states, [T] each. */
@@ -75,20 +77,24 @@ export function trainStep<X>(
     passes.map(({ gradients }) => gradients),
   )
 
+  const zeroes = clipping.nonfinite === 'zero'
   const rawNorms = tensorNorms(ops, raw)
   const gradNorm = totalNorm(ops, rawNorms)
-  const gradients = clipping.nonfinite === 'zero' ? zeroNonfinite(ops, raw) : raw
+  const gradients = zeroes ? zeroNonfinite(ops, raw) : raw
   const norms = gradients === raw ? rawNorms : tensorNorms(ops, gradients)
   const norm = gradients === raw ? gradNorm : totalNorm(ops, norms)
   const clipped = policy.clip(ops, clipping, { gradients, parameters, norms, norm, state: state.clipping })
 
-  const updated = mayUpdate(ops, clipping.nonfinite, loss, gradNorm)
-  const next = update(ops, optimizer, clipped.gradients, state, { scalars, may: updated })
+  const largest = largestNorm(optimizer)
+  const kept = areFinite(ops, clipped.state)
+  const finite = isFiniteStep(ops, { loss, gradNorm, clippedNorm: clipped.norm, kept }, largest)
+  const applied = zeroes ? { scalars, largest } : { scalars, may: finite }
+  const next = update(ops, optimizer, clipped.gradients, state, applied)
   const after = passes.map((pass) => statesAfter(ops, pass, window.advance))
   return {
     state: {
       ...next,
-      clipping: keepUnless(ops, updated, clipped.state, state.clipping),
+      clipping: keepUnless(ops, zeroes ? kept : finite, clipped.state, state.clipping),
       carried: joinShards(ops, after).map((states) => zeroNonfinite(ops, states)), // Inf would never leave again,
     },
     report: {
@@ -103,7 +109,8 @@ export function trainStep<X>(
           passes.flatMap(({ layers }) => layers),
         ) ?? clipped.fraction,
       parameterNorms: rawNorms,
-      updated,
+      finite,
+      updated: zeroes ? ops.constant(1) : finite,
       ...(flow && { flow: flowOf(ops, network.layers, passes) }),
     },
   }

@@ -33,6 +33,8 @@ export const SERIES = {
   clipped_share: 'Running share of steps at which clipping acted.',
   learning_rate: 'Learning rate of the step.',
   updates_skipped: 'Updates dropped so far by the policy for non-finite gradients.',
+  updates_zeroed:
+    'Updates so far in which elements of the gradient that were not finite were set to 0; from the first on.',
   step_ms: 'Milliseconds of the step.',
   evaluation_loss: 'Loss on held-out data.',
   evaluation_accuracy: 'Accuracy on held-out data.',

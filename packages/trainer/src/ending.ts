@@ -36,5 +36,6 @@ export function endReason(
     const { below = -Infinity, above = Infinity } = target
     if (watched < below || watched > above) return 'target_reached'
   }
-  return stopping !== null && stale >= stopping.patience ? 'early_stopped' : undefined
+  const isEvaluated = series['evaluation_loss'] !== undefined
+  return stopping !== null && isEvaluated && stale >= stopping.patience ? 'early_stopped' : undefined
 }

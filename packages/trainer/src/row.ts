@@ -7,6 +7,7 @@ export interface Counters {
   readonly steps: number
   readonly clippedSteps: number
   readonly updatesSkipped: number
+  readonly updatesZeroed: number
 }
 
 /** Counts one step. */
@@ -15,6 +16,7 @@ export function count(counters: Counters, report: StepReport): Counters {
     steps: counters.steps + 1,
     clippedSteps: counters.clippedSteps + (report.clippedFraction > 0 ? 1 : 0),
     updatesSkipped: counters.updatesSkipped + (report.updated ? 0 : 1),
+    updatesZeroed: counters.updatesZeroed + (report.updated && !report.finite ? 1 : 0),
   }
 }
 
@@ -28,10 +30,11 @@ export function rowOf(
     loss: report.loss,
     grad_norm: report.gradNorm,
     grad_norm_clipped: report.gradNormClipped,
-    clip_coefficient: report.clipCoefficient,
+    clip_coefficient: coefficientOf(report),
     clipped_fraction: report.clippedFraction,
     clipped_share: counters.clippedSteps / counters.steps,
     updates_skipped: counters.updatesSkipped,
+    ...(counters.updatesZeroed > 0 && { updates_zeroed: counters.updatesZeroed }),
     learning_rate: learningRate,
     step_ms: stepMs,
     ...(report.accuracy === undefined ? {} : { accuracy: report.accuracy }),
@@ -43,6 +46,11 @@ export function rowOf(
     series: { ...series, ...Object.fromEntries(norms), ...report.saturation },
     ...(report.flow === undefined ? {} : { flow: layersOf(report.flow) }),
   }
+}
+
+/** In float64, where it is less than the smallest normal float32, which the engine may take for 0. */
+function coefficientOf({ clipCoefficient, gradNorm, gradNormClipped }: StepReport): number {
+  return clipCoefficient === 0 && gradNormClipped > 0 ? gradNormClipped / gradNorm : clipCoefficient
 }
 
 function layersOf({ h, c, probe }: Flow): LayerFlow[] {

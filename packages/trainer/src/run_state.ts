@@ -10,8 +10,8 @@ export interface RunPosition {
   readonly progress: Progress
   /** Last value of each series. */
   readonly result: Readonly<Record<string, number>>
-  /** Whether the last step moved the weights. */
-  readonly wasUpdated: boolean
+  /** Whether loss, gradient and update of the last step were finite. */
+  readonly wasFinite: boolean
   /** Why the run ended at this step, if it did before its last. */
   readonly reason?: EndReason
 }
@@ -24,10 +24,23 @@ export interface RunState {
 
 export const START: RunPosition = {
   step: 0,
-  counters: { steps: 0, clippedSteps: 0, updatesSkipped: 0 },
+  counters: { steps: 0, clippedSteps: 0, updatesSkipped: 0, updatesZeroed: 0 },
   progress: NO_PROGRESS,
   result: {},
-  wasUpdated: true,
+  wasFinite: true,
+}
+
+/** A position as an earlier version may have saved it, with what it did not have yet. */
+export function complete(saved: RunPosition): RunPosition {
+  return { ...START, ...saved, counters: { ...START.counters, ...saved.counters } }
+}
+
+/**
+ * The position that another run goes on from: what ended the run that reached it, or was about to, is no reason for that one
+ * to end. Early stopping counts anew.
+ */
+export function forked({ reason: _, ...position }: RunPosition): RunPosition {
+  return { ...position, progress: NO_PROGRESS }
 }
 
 /** When a run's state may be saved: at a step that the policy names, when it was asked to stop, or when it has succeeded. */

@@ -14,7 +14,7 @@ import { endReason, progressed, type EndReason } from './ending.ts'
 import { firstNonfinite } from './flow_counts.ts'
 import { isDue, isMultiple, observed } from './observe.ts'
 import { count, rowOf } from './row.ts'
-import { START, type Occasion, type RunPosition, type RunState } from './run_state.ts'
+import { START, complete, type Occasion, type RunPosition, type RunState } from './run_state.ts'
 import { measureBias } from './truncation_bias.ts'
 
 interface Failure {
@@ -81,7 +81,7 @@ export async function train(engine: Engine, spec: JobSpec, feed: Feed, options: 
 
 async function run(session: Session, spec: JobSpec, feed: Feed, options: TrainOptions): Promise<Outcome> {
   const { max_steps: last } = spec.training
-  let position = options.resume?.position ?? START
+  let position = options.resume === undefined ? START : complete(options.resume.position)
   const save = (occasion: Occasion) =>
     options.onCheckpoint(occasion, position.step, async () => ({ position, training: await session.state() }))
 
@@ -132,10 +132,11 @@ async function oneStep(
   const isAsked = Object.values(asked).includes(true) || Object.keys({ ...evaluated, ...bias }).length > 0
   if (isAsked || failed || reason !== undefined) onRow(row)
   // One event for a stretch of such steps; each row has its own count.
-  if (!report.updated && before.wasUpdated) onEvent('nonfinite_gradient', whatWasNonfinite(step, report))
+  if (!report.finite && before.wasFinite)
+    onEvent('nonfinite_gradient', { ...whatWasNonfinite(step, report), policy: clipping.nonfinite })
   if (failed) return nonfinite(step, report)
   const result = { ...before.result, ...row.series }
-  return { step, counters, progress, result, wasUpdated: report.updated, ...(reason && { reason }) }
+  return { step, counters, progress, result, wasFinite: report.finite, ...(reason && { reason }) }
 }
 
 async function learn(session: Session, { prefix, batch, window }: Lesson, options: StepOptions): Promise<StepReport> {
@@ -143,16 +144,32 @@ async function learn(session: Session, { prefix, batch, window }: Lesson, option
   return await session.step(batch, window, options)
 }
 
-function whatWasNonfinite(step: number, { loss, gradNorm, flow }: StepReport): Record<string, unknown> {
-  return { step, loss: String(loss), grad_norm: String(gradNorm), ...(flow && firstNonfinite(flow)) }
+function whatWasNonfinite(step: number, report: StepReport): Record<string, unknown> {
+  const { loss, gradNorm, gradNormClipped, flow } = report
+  return {
+    step,
+    loss: String(loss),
+    grad_norm: String(gradNorm),
+    ...(isTooLarge(report) && { grad_norm_clipped: String(gradNormClipped) }),
+    ...(flow && firstNonfinite(flow)),
+  }
 }
 
-function nonfinite(step: number, { loss, gradNorm }: StepReport): Failure {
+/** Whether all is finite but for what the update would make of it. */
+function isTooLarge({ loss, gradNorm, finite }: StepReport): boolean {
+  return !finite && Number.isFinite(loss) && Number.isFinite(gradNorm)
+}
+
+function nonfinite(step: number, report: StepReport): Failure {
+  const { loss, gradNorm, gradNormClipped } = report
+  const why = isTooLarge(report)
+    ? `the gradient norm after clipping is ${gradNormClipped}, with which the update would leave the range of float32`
+    : `loss is ${loss} and gradient norm is ${gradNorm}`
   return {
     type: 'failed',
     step,
     reason: 'nonfinite_loss',
-    message: `Cannot go on training at step ${step} as loss is ${loss} and gradient norm is ${gradNorm}: lower learning_rate, clip by norm, or set nonfinite to "skip" or "zero"`,
+    message: `Cannot go on training at step ${step} as ${why}: lower learning_rate, clip by norm, or set nonfinite to "skip" or "zero"`,
     pointer: '/clipping/nonfinite',
   }
 }

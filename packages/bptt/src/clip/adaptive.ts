@@ -2,8 +2,8 @@
 // output: a column of a packed [in,out] weight (a row of MATH.md's [out,in]); a vector, such as a bias, is one unit.
 
 import type { Ops } from '../ops.ts'
-import { mapTensors, named } from '../tensors.ts'
-import { countClipped, outcome, share } from './coefficient.ts'
+import { named } from '../tensors.ts'
+import { countClipped, inFactors, outcome, share, shrink, type Shrinking } from './coefficient.ts'
 import type { ClipInput, Clipped, ClipPolicy } from './policy.ts'
 
 interface Settings {
@@ -16,11 +16,12 @@ interface Settings {
 /** ‖g_i‖ ≥ λ max(‖w_i‖, ε) is scaled down to it. */
 export const adaptive: ClipPolicy<Settings> = {
   clip<X>(ops: Ops<X>, settings: Settings, input: ClipInput<X>): Clipped<X> {
-    const coefficients = mapTensors(input.gradients, (g, name) =>
-      unitCoefficients(ops, settings, g, named(input.parameters, name)),
-    )
-    const gradients = mapTensors(input.gradients, (g, name) => ops.mul(g, named(coefficients, name)))
-    const all = Object.values(coefficients)
+    const by = Object.entries(input.gradients).map(([name, g]) => {
+      const own = unitShrinking(ops, settings, g, named(input.parameters, name))
+      return { name, own, clipped: shrink(ops, g, own) }
+    })
+    const gradients = Object.fromEntries(by.map(({ name, clipped }) => [name, clipped]))
+    const all = by.map(({ own }) => own.coefficient)
     const units = all.reduce((sum, coefficient) => sum + (ops.shape(coefficient)[1] ?? 1), 0)
     const counts = all.map((coefficient) => countClipped(ops, coefficient))
     const { norm, coefficient } = outcome(ops, input.norm, gradients)
@@ -29,12 +30,13 @@ export const adaptive: ClipPolicy<Settings> = {
 }
 
 /** One coefficient a unit: [1,C] of a matrix, [] of a vector. */
-function unitCoefficients<X>(ops: Ops<X>, { threshold, epsilon }: Settings, g: X, w: X): X {
+function unitShrinking<X>(ops: Ops<X>, { threshold, epsilon }: Settings, g: X, w: X): Shrinking<X> {
   return ops.scope(() => {
     const norms = unitNorms(ops, g)
     const limits = ops.scale(ops.maximum(unitNorms(ops, w), ops.constant(epsilon)), threshold)
     const ones = ops.add(ops.scale(limits, 0), ops.constant(1))
-    return ops.select(ops.less(norms, limits), ones, ops.div(limits, norms))
+    const coefficient = ops.select(ops.less(norms, limits), ones, ops.div(limits, norms))
+    return inFactors(ops, coefficient, norms, limits)
   })
 }
 

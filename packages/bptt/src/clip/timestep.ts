@@ -1,6 +1,6 @@
 import type { Ops } from '../ops.ts'
-import { mapTensors, named, type Tensors } from '../tensors.ts'
-import { countClipped, share, shrinking } from './coefficient.ts'
+import { mapTensors, type Tensors } from '../tensors.ts'
+import { countClipped, share, shrink, shrinking } from './coefficient.ts'
 import { unclipped, type ClippedTimestep, type ClipPolicy } from './policy.ts'
 import { shareBeyond } from './value.ts'
 
@@ -20,10 +20,13 @@ export const timestep: ClipPolicy<Settings> = {
 }
 
 function rowsByNorm<X>(ops: Ops<X>, threshold: number, d: Tensors<X>): ClippedTimestep<X> {
-  const coefficients = mapTensors(d, (dState) => shrinking(ops, ops.rowNorms(dState), ops.constant(threshold))) // [N,1]
-  const rows = Object.values(coefficients).reduce((sum, coefficient) => sum + ops.size(coefficient, 0), 0)
-  const counts = Object.values(coefficients).map((coefficient) => countClipped(ops, coefficient))
-  const limited = mapTensors(d, (dState, name) => ops.mul(dState, named(coefficients, name)))
+  const states = Object.entries(d).map(([name, dState]) => {
+    const by = shrinking(ops, ops.rowNorms(dState), ops.constant(threshold)) // [N,1]
+    return { name, by, limited: shrink(ops, dState, by) }
+  })
+  const rows = states.reduce((sum, { by }) => sum + ops.size(by.coefficient, 0), 0)
+  const counts = states.map(({ by }) => countClipped(ops, by.coefficient))
+  const limited = Object.fromEntries(states.map((state) => [state.name, state.limited]))
   return { d: limited, clipped: share(ops, counts, rows) }
 }
 

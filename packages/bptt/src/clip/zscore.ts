@@ -1,6 +1,6 @@
 import type { Ops } from '../ops.ts'
 import { named, type Tensors } from '../tensors.ts'
-import { scaledBy, shrinking } from './coefficient.ts'
+import { onlyWhere, scaledBy, shrinking } from './coefficient.ts'
 import type { ClipInput, Clipped, ClipPolicy } from './policy.ts'
 
 interface Settings {
@@ -32,10 +32,10 @@ export const zscore: ClipPolicy<Settings> = {
     const isSpike = ops.select(warmingUp, ops.constant(0), ops.less(ops.constant(settings.z), score))
     const limit = ops.add(mean, ops.div(ops.scale(deviation, settings.z ** 2), score))
     const limited = ops.select(isSpike, limit, norm)
-    const coefficient = ops.select(isSpike, shrinking(ops, norm, limit), ops.constant(1))
+    const by = onlyWhere(ops, isSpike, shrinking(ops, norm, limit))
     const first = warmUp(ops, state, norm)
     const later = { ...follow(ops, settings.alpha, state, limited), count: named(state, 'count') }
-    return scaledBy(ops, coefficient, input, {
+    return scaledBy(ops, by, input, {
       count: ops.select(warmingUp, first.count, later.count),
       mean: ops.select(warmingUp, first.mean, later.mean),
       variance: ops.select(warmingUp, first.variance, later.variance),

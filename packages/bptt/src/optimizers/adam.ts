@@ -1,5 +1,5 @@
 import type { Ops } from '../ops.ts'
-import type { Update, UpdateInput, UpdateRule } from './rule.ts'
+import { LARGEST_SQUARED, type Update, type UpdateInput, type UpdateRule } from './rule.ts'
 
 export interface AdamSettings {
   readonly beta1: number
@@ -34,5 +34,6 @@ export function adamUpdate<X>(
 export const adam: UpdateRule<AdamSettings, 'm' | 'v', AdamScalar> = {
   moments: ['m', 'v'],
   scalars: adamScalars,
+  largest: () => LARGEST_SQUARED,
   update: adamUpdate,
 }

@@ -1,5 +1,5 @@
 import { adamScalars, adamUpdate, type AdamScalar, type AdamSettings } from './adam.ts'
-import type { UpdateRule } from './rule.ts'
+import { LARGEST_SQUARED, type UpdateRule } from './rule.ts'
 
 interface Settings extends AdamSettings {
   readonly weight_decay: number
@@ -12,6 +12,7 @@ export const adamw: UpdateRule<Settings, 'm' | 'v', AdamScalar | 'kept'> = {
     ...adamScalars(settings, learningRate, update),
     kept: 1 - learningRate * settings.weight_decay,
   }),
+  largest: () => LARGEST_SQUARED,
   update: (ops, settings, input) =>
     adamUpdate(ops, settings, { ...input, parameter: ops.mul(input.parameter, input.scalars.kept) }),
 }

@@ -13,6 +13,16 @@ export interface Update<X, Moment extends string> {
   readonly moments: Readonly<Record<Moment, X>>
 }
 
+/** Its square is the largest float32, but for rounding. */
+export const LARGEST_SQUARED = 1.8e19
+/** A third of the largest float32, so that two of them can be added up. */
+const LARGEST = 1e38
+
+/** The largest norm that leaves a parameter finite which moves by `factor` times the gradient. */
+export function largestTimes(factor: number): number {
+  return LARGEST / Math.max(1, factor)
+}
+
 /** An update rule with the semantics of `torch.optim`: pure, one parameter tensor at a time. */
 export interface UpdateRule<Settings, Moment extends string = string, Scalar extends string = string> {
   readonly moments: readonly Moment[]
@@ -21,5 +31,10 @@ export interface UpdateRule<Settings, Moment extends string = string, Scalar ext
    * @param update Counts applied updates from 1.
    */
   scalars(settings: Settings, learningRate: number, update: number): Readonly<Record<Scalar, number>>
+  /**
+   * The largest norm of a gradient that leaves parameters and moments finite in float32, however many such gradients
+   * come. No element is larger than the norm, so that no element has to be looked at.
+   */
+  largest(settings: Settings & { readonly learning_rate: number }): number
   update<X>(ops: Ops<X>, settings: Settings, input: UpdateInput<X, Moment, Scalar>): Update<X, Moment>
 }

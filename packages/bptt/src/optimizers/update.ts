@@ -1,6 +1,6 @@
 import type { Optimizer, OptimizerType } from '@unroll/spec'
 import { fused } from '../fused.ts'
-import { keepUnless } from '../nonfinite.ts'
+import { keepUnless, zeroBeyond } from '../nonfinite.ts'
 import type { Ops } from '../ops.ts'
 import { named, type Tensors } from '../tensors.ts'
 import { adagrad } from './adagrad.ts'
@@ -40,6 +40,11 @@ export function updateScalars(
   return ruleOf(settings).scalars(settings, learningRate, count)
 }
 
+/** The largest norm of a gradient with which an update leaves parameters and moments finite in float32. */
+export function largestNorm(settings: Optimizer): number {
+  return ruleOf(settings).largest(settings)
+}
+
 /** What an update starts from. */
 export interface Updatable<X> {
   readonly parameters: Tensors<X>
@@ -50,22 +55,24 @@ export interface Updatable<X> {
  * Parameters and moments after one update.
  * @param scalars Those of updateScalars.
  * @param may 1 where the update is to be applied, else all stay as they are; applied unless given. Scalar.
+ * @param largest Elements of a gradient that are larger count as 0; all count unless given.
  */
 export function update<X>(
   ops: Ops<X>,
   settings: Optimizer,
   gradients: Tensors<X>,
   { parameters, moments }: Updatable<X>,
-  { scalars, may }: { readonly scalars: Tensors<X>; readonly may?: X },
+  { scalars, may, largest }: { readonly scalars: Tensors<X>; readonly may?: X; readonly largest?: number },
 ): Updatable<X> {
   const rule = ruleOf(settings)
   const next: { parameters: Record<string, X>; moments: Record<string, X> } = { parameters: {}, moments: {} }
   for (const [name, parameter] of Object.entries(parameters)) {
     const own = Object.fromEntries(rule.moments.map((moment) => [moment, named(moments, `${moment}.${name}`)]))
     const gradient = named(gradients, name)
-    const updated = fused(ops, { parameter, gradient, ...own }, (inner, { gradient: g, ...current }) => {
+    const updated = fused(ops, { parameter, gradient, ...own }, (inner, { gradient: given, ...current }) => {
       const { parameter: p, ...m } = current
-      const result = rule.update(inner, settings, { parameter: p!, gradient: g!, moments: m, scalars })
+      const g = largest === undefined ? given! : zeroBeyond(inner, given!, largest)
+      const result = rule.update(inner, settings, { parameter: p!, gradient: g, moments: m, scalars })
       const after = { parameter: result.parameter, ...result.moments }
       return may === undefined ? after : keepUnless(inner, may, after, current)
     })

@@ -165,6 +165,7 @@ export class EagerSession<X> implements Session {
       gradNormClipped: this.#number(report.gradNormClipped),
       clipCoefficient: this.#number(report.clipCoefficient),
       clippedFraction: this.#number(report.clippedFraction),
+      finite: this.#number(report.finite) === 1,
       updated: this.#number(report.updated) === 1,
       ...(metrics && report.accuracy !== undefined && { accuracy: this.#number(report.accuracy) }),
       ...(metrics && { parameterNorms: mapTensors(report.parameterNorms, (norm) => this.#number(norm)) }),

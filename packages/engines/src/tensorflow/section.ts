@@ -29,6 +29,7 @@ export const SCALARS: readonly Scalar[] = [
   'gradNormClipped',
   'clipCoefficient',
   'clippedFraction',
+  'finite',
   'updated',
 ]
 

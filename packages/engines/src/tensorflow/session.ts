@@ -110,10 +110,11 @@ export class TensorflowSession implements Session {
       flow: flow?.node,
     })
     const read = SCALARS.map((name, index) => [name, report[index]!] as const)
-    const { updated, ...numbers } = Object.fromEntries(read) as Record<Scalar, number>
+    const { finite, updated, ...numbers } = Object.fromEntries(read) as Record<Scalar, number>
     if (updated === 1) this.#updates += 1
     return {
       ...numbers,
+      finite: finite === 1,
       updated: updated === 1,
       ...(observed && metrics && readMetrics(observed, metrics)),
       ...(norms && flow && { flow: { ...readFlow(norms, flow.states, batch.steps), ...seen.probe } }),

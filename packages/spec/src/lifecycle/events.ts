@@ -20,7 +20,7 @@ export const EVENTS = {
   checkpoint_corrupt: { level: 'warn', message: 'Checkpoint is damaged and no longer counts' },
   checkpoint_resumed: { level: 'info', message: 'Training goes on from a checkpoint' },
   engine_changed: { level: 'warn', message: 'Another engine goes on: numbers may differ in their last bits' },
-  nonfinite_gradient: { level: 'warn', message: 'Loss or gradient is not finite' },
+  nonfinite_gradient: { level: 'warn', message: 'Loss, gradient or update is not finite' },
 } as const satisfies Record<string, { level: 'info' | 'warn' | 'error'; message: string }>
 
 export type EventCode = keyof typeof EVENTS
