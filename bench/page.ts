@@ -3,6 +3,7 @@
 import { GRID } from './grid.ts'
 import { committed, type Result } from './results.ts'
 import { cellsTable, type CellsResult } from './tables/cells.ts'
+import { kernelsTable, targetsTable, type KernelsResult } from './tables/kernels.ts'
 import { lengthTable, type LengthResult } from './tables/length.ts'
 import { table } from './tables/markdown.ts'
 import { observeTable, type ObserveResult } from './tables/observe.ts'
@@ -20,6 +21,7 @@ the embedding, H the hidden units, V the symbols, L the layers.`
 export function performance(): string {
   const sections = [
     peersSection(committed('peers') as PeersResult),
+    kernelsSection(committed('kernels') as KernelsResult),
     observeSection(committed('observe') as ObserveResult),
     cellsSection(committed('cells') as CellsResult),
     lengthSection(committed('length') as LengthResult),
@@ -63,6 +65,22 @@ matrix product ([equations](math/notation.md)), the peers' after it: products of
 timed but not compared.
 
 ${checkTable(result)}`
+}
+
+function kernelsSection(result: KernelsResult): string {
+  return `## Matrix products
+
+${measured('kernels -- --python FILE', result)}
+
+What one thread attains, in GFLOP/s, of our products compiled for each target, of the libraries that the peers bring (OpenBLAS
+through NumPy, PyTorch's own, oneDNN), and of multiply-adds that stay in registers, the peak. A product is rows × K × columns, as
+a step of a size has them: of one time step, of a whole batch and of a shard of two; of all time steps (\`*\`, which packs its
+weights each time); and some that fit no tile, no panel and no cache (\`odd\`). All in turn in one run, the best of
+${result.rounds} ${result.rounds === 1 ? 'round' : 'rounds'}. The ratio is our best target divided by the best library, whose rates include a call from Python.
+
+${targetsTable(result)}
+
+${kernelsTable(result)}`
 }
 
 function observeSection(result: ObserveResult): string {

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { runCommand } from './command.ts'
 import { kernelsTarget } from './environment.ts'
 
+const HARNESS = fileURLToPath(new URL('../harness/', import.meta.url))
 const KERNELS = fileURLToPath(new URL('../kernels/', import.meta.url))
 const BINDING_SOURCES = ['tfjs_backend.cc', 'tfjs_binding.cc']
 
@@ -52,6 +53,15 @@ function processor(): string {
   } catch {
     return model
   }
+}
+
+/**
+ * Compiles a program that tries the kernels by themselves, a source of `harness/`, for a target.
+ * Errors: Error that says whether the compiler is missing or what it wrote last.
+ */
+export async function compileProgram(source: string, target: string, file: string): Promise<void> {
+  const given = [...kernelFlags(target), `-I${KERNELS}`, join(HARNESS, source), '-o', file]
+  await runCommand('g++', given, `compile ${source} for ${target}`)
 }
 
 /**
