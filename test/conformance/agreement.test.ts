@@ -5,7 +5,7 @@ import type { Engine, Program } from '@unroll/bptt'
 import { selectEngine, tensorflowEngine } from '@unroll/engines'
 import { loadLibrary } from '@unroll/libtensorflow'
 import { Comparison } from './comparison.ts'
-import { FLOAT32_ENGINES, HAS_TENSORFLOW } from './interpreters.ts'
+import { FLOAT32_ENGINES, needs, UNROLLED } from './interpreters.ts'
 import { CELL_NAMES, modelOf } from './networks.ts'
 import { OPTIMIZERS, POLICIES, program, SIZES } from './programs.ts'
 import { compareRuns, runOn } from './runs.ts'
@@ -21,16 +21,26 @@ function withoutKernels(): Promise<Engine> {
   return Promise.resolve(tensorflowEngine(loadLibrary(), { shards: 1, kernels: false }))
 }
 
-const ENGINES: readonly { readonly name: string; open(): Promise<Engine> }[] = [
-  ...FLOAT32_ENGINES.map((name) => ({ name, open: () => engineOf(name) })),
-  ...(HAS_TENSORFLOW ? [{ name: 'tensorflow without our kernels', open: withoutKernels }] : []),
-]
+interface Trained {
+  readonly what: string
+  readonly given: Program
+  readonly lengths?: Int32Array
+}
 
 const vectors = { kind: 'vectors', size: SIZES.X } as const
 
-const PROGRAMS: readonly { readonly what: string; readonly given: Program; readonly lengths?: Int32Array }[] = [
+const clippedBy = (policies: typeof POLICIES): readonly Trained[] =>
+  policies.map((clipping) => ({ what: `clipping by ${clipping.policy}`, given: program({ clipping }) }))
+
+/** What is done with gradients once they are there. */
+const AFTER: readonly Trained[] = [
   ...OPTIMIZERS.map((optimizer) => ({ what: optimizer.type, given: program({ optimizer }) })),
-  ...POLICIES.map((clipping) => ({ what: `clipping by ${clipping.policy}`, given: program({ clipping }) })),
+  ...clippedBy(POLICIES.filter(({ policy }) => policy !== 'timestep')),
+]
+
+/** What goes through time. */
+const THROUGH_TIME: readonly Trained[] = [
+  ...clippedBy(POLICIES.filter(({ policy }) => policy === 'timestep')),
   ...CELL_NAMES.map((cell) => ({
     what: `${cell} over vectors`,
     given: program({ model: modelOf(cell, SIZES), inputs: vectors, mode: 'many_to_one' }),
@@ -51,9 +61,15 @@ const PROGRAMS: readonly { readonly what: string; readonly given: Program; reado
   },
 ]
 
-for (const { name, open } of ENGINES) {
-  for (const { what, given, lengths } of PROGRAMS) {
-    test(`${name} trains as the oracle does: ${what}`, async (t) => {
+const ENGINES: readonly { readonly name: string; open(): Promise<Engine>; readonly programs: readonly Trained[] }[] = [
+  ...FLOAT32_ENGINES.map((name) => ({ name, open: () => engineOf(name), programs: [...AFTER, ...THROUGH_TIME] })),
+  // A scan alone is another there.
+  { name: UNROLLED.name, open: withoutKernels, programs: THROUGH_TIME },
+]
+
+for (const { name, open, programs } of ENGINES) {
+  for (const { what, given, lengths } of programs) {
+    test(`${name} trains as the oracle does: ${what}`, needs(name), async (t) => {
       const comparison = new Comparison(TOLERANCE)
       const wanted = await runOn(await engineOf('oracle'), given, lengths)
       compareRuns(await runOn(await open(), given, lengths), wanted, comparison)

@@ -44,22 +44,26 @@ function tensorflow(name: string, kernels: boolean): Subject {
   }
 }
 
-/** Whether TensorFlow is compared too: wherever `npm test` could provide the library. */
-export const HAS_TENSORFLOW: boolean = findLibrary() !== undefined
+const HAS_TENSORFLOW = findLibrary() !== undefined
 
-/** Names of the engines of this machine that compute in float32. */
-export const FLOAT32_ENGINES: readonly string[] = [...(HAS_TENSORFLOW ? ['tensorflow'] : []), 'wasm', 'cpu']
+/** Options of a test that needs an engine or interpreter: it is left out, with the reason, where that cannot be had. */
+export function needs(name: string): { readonly skip?: string } {
+  return HAS_TENSORFLOW || !name.startsWith('tensorflow') ? {} : { skip: 'libtensorflow is not on this machine' }
+}
 
-/** Every interpreter of this machine, and what its precision allows. */
+/** Names of the engines that compute in float32. */
+export const FLOAT32_ENGINES: readonly string[] = ['tensorflow', 'wasm', 'cpu']
+
+/** Every interpreter, and what its precision allows. */
 export const SUBJECTS: readonly Subject[] = [
   { name: 'oracle', tolerance: 1e-9, subnormals: true, run: async (check) => check<Tensor64>(oracleInterpreter()) },
   tfjs('wasm'),
   tfjs('cpu'),
-  ...(HAS_TENSORFLOW ? [tensorflow('tensorflow', true)] : []),
+  tensorflow('tensorflow', true),
 ]
 
 /** TensorFlow where our kernels cannot be used, as on a GPU: each scan is unrolled into operations of its own. */
-export const UNROLLED: readonly Subject[] = HAS_TENSORFLOW ? [tensorflow('tensorflow without our kernels', false)] : []
+export const UNROLLED: Subject = tensorflow('tensorflow without our kernels', false)
 
 export function upload<X>(interpreter: Interpreter<X>, tensors: Readonly<Record<string, HostTensor>>): Tensors<X> {
   return Object.fromEntries(

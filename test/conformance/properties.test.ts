@@ -9,7 +9,7 @@ import { parseJobSpec } from '@unroll/spec'
 import { openFeed } from '@unroll/tasks'
 import * as fc from 'fast-check'
 import { Comparison } from './comparison.ts'
-import { FLOAT32_ENGINES, HAS_TENSORFLOW } from './interpreters.ts'
+import { FLOAT32_ENGINES, needs } from './interpreters.ts'
 import { CELL_NAMES, modelOf } from './networks.ts'
 import { batchOf, OPTIMIZERS, POLICIES, program } from './programs.ts'
 
@@ -137,7 +137,7 @@ test('a job under truncated BPTT with k2 ≥ T trains on what the same job under
 })
 
 for (const name of FLOAT32_ENGINES) {
-  test(`${name} trains to the same bits twice, observed or not`, async (t) => {
+  test(`${name} trains to the same bits twice, observed or not`, needs(name), async (t) => {
     let numbers = 0
     await fc.assert(
       fc.asyncProperty(programs, modes, fc.integer({ min: 1, max: 5 }), async (drawn, mode, T) => {
@@ -157,7 +157,7 @@ for (const name of FLOAT32_ENGINES) {
   })
 }
 
-test('tensorflow trains in 1, 2 and 4 shards to the same weights', { skip: !HAS_TENSORFLOW }, async (t) => {
+test('tensorflow trains in 1, 2 and 4 shards to the same weights', needs('tensorflow'), async (t) => {
   const comparison = new Comparison(TOLERANCE)
   const inShards = (shards: number) => tensorflowEngine(loadLibrary(), { shards })
   await fc.assert(

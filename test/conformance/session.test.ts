@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import type { Batch, Engine, Program, Session, StepOptions, TrainingState } from '@unroll/bptt'
 import { loadBackend, selectEngine, type TfjsBackendName } from '@unroll/engines'
-import { FLOAT32_ENGINES } from './interpreters.ts'
+import { FLOAT32_ENGINES, needs } from './interpreters.ts'
 import { modelOf } from './networks.ts'
 import { batchOf, OPTIMIZERS, POLICIES, program, SIZES } from './programs.ts'
 
@@ -40,28 +40,32 @@ function assertSameState(got: TrainingState, wanted: TrainingState): void {
 }
 
 for (const name of ['oracle', ...FLOAT32_ENGINES]) {
-  test(`${name} step() gives windows that cover a sequence the losses of the whole, each counted once`, async () => {
-    const { session } = await opened(name, program())
-    const batch = batchOf(program(), 0, 6)
-    const whole = await session.step(batch, { from: 'initial', lossSteps: 6, advance: 6 }, LOOK)
-    const k1 = 2
-    const k2 = 4
-    let sum = 0
-    let start = 0
-    for (let end = k1; end <= 6; end += k1) {
-      const nextStart = Math.max(0, end + k1 - k2)
-      const from = start === 0 ? 'initial' : 'carried'
-      const advance = Math.min(nextStart, end) - start
-      const report = await session.step(part(batch, start, end), { from, lossSteps: k1, advance }, LOOK)
-      assert.equal(report.flow?.h[0]?.length, end - start)
-      sum += report.loss * k1
-      start += advance
-    }
-    assert.ok(Math.abs(sum / 6 - whole.loss) < 1e-6, `${sum / 6} against ${whole.loss}`)
-    session.dispose()
-  })
+  test(
+    `${name} step() gives windows that cover a sequence the losses of the whole, each counted once`,
+    needs(name),
+    async () => {
+      const { session } = await opened(name, program())
+      const batch = batchOf(program(), 0, 6)
+      const whole = await session.step(batch, { from: 'initial', lossSteps: 6, advance: 6 }, LOOK)
+      const k1 = 2
+      const k2 = 4
+      let sum = 0
+      let start = 0
+      for (let end = k1; end <= 6; end += k1) {
+        const nextStart = Math.max(0, end + k1 - k2)
+        const from = start === 0 ? 'initial' : 'carried'
+        const advance = Math.min(nextStart, end) - start
+        const report = await session.step(part(batch, start, end), { from, lossSteps: k1, advance }, LOOK)
+        assert.equal(report.flow?.h[0]?.length, end - start)
+        sum += report.loss * k1
+        start += advance
+      }
+      assert.ok(Math.abs(sum / 6 - whole.loss) < 1e-6, `${sum / 6} against ${whole.loss}`)
+      session.dispose()
+    },
+  )
 
-  test(`${name} forward() and evaluate() carry states of their own from batch to batch`, async () => {
+  test(`${name} forward() and evaluate() carry states of their own from batch to batch`, needs(name), async () => {
     const { session } = await opened(name, program())
     const batch = batchOf(program(), 0, 6)
     const whole = await session.evaluate(batch)
@@ -74,7 +78,7 @@ for (const name of ['oracle', ...FLOAT32_ENGINES]) {
     session.dispose()
   })
 
-  test(`${name} step() and evaluate() see nothing of a row beyond its length`, async () => {
+  test(`${name} step() and evaluate() see nothing of a row beyond its length`, needs(name), async () => {
     const { session } = await opened(name, program())
     const batch = { ...batchOf(program()), lengths: Int32Array.of(T, 2, 0) }
     const beyond = (values: Batch['inputs'], value: number) =>
@@ -86,7 +90,7 @@ for (const name of ['oracle', ...FLOAT32_ENGINES]) {
     session.dispose()
   })
 
-  test(`${name} drops units in training alone, others at each update`, async () => {
+  test(`${name} drops units in training alone, others at each update`, needs(name), async () => {
     const given = program({ model: modelOf('lstm', { H: SIZES.H, layers: 2 }, { dropout: 0.5 }) })
     const { session } = await opened(name, given)
     const batch = batchOf(given)
@@ -98,7 +102,7 @@ for (const name of ['oracle', ...FLOAT32_ENGINES]) {
     session.dispose()
   })
 
-  test(`${name} open() from a state goes on bit-exactly`, async () => {
+  test(`${name} open() from a state goes on bit-exactly`, needs(name), async () => {
     const { session } = await opened(name, ADAM)
     await session.step(batchOf(ADAM, 0), FULL, LEARN)
     const saved = await session.state()
@@ -114,7 +118,7 @@ for (const name of ['oracle', ...FLOAT32_ENGINES]) {
     resumed.dispose()
   })
 
-  test(`${name} step() changes no bit of a weight by being observed`, async () => {
+  test(`${name} step() changes no bit of a weight by being observed`, needs(name), async () => {
     const { session: observed } = await opened(name, ADAM)
     const { session: unobserved } = await opened(name, ADAM)
     for (const index of [0, 1, 2]) {
@@ -128,35 +132,39 @@ for (const name of ['oracle', ...FLOAT32_ENGINES]) {
   })
 
   for (const nonfinite of ['fail', 'skip', 'zero'] as const) {
-    test(`${name} step() under nonfinite "${nonfinite}" keeps every weight finite when an input is infinite`, async () => {
-      const given = program({
-        inputs: VECTORS,
-        model: modelOf('rnn', SIZES, { activation: 'identity' }),
-        clipping: { policy: 'norm', threshold: 1, nonfinite },
-        optimizer: OPTIMIZERS[4]!,
-      })
-      const { session } = await opened(name, given)
-      const batch = batchOf(given)
-      const before = await session.state()
-      const broken = { ...batch, inputs: Float32Array.from(batch.inputs).fill(Infinity, 0, 1) }
-      const report = await session.step(broken, FULL, { ...LEARN, metrics: true, flow: true })
-      assert.equal(Number.isFinite(report.gradNorm), false)
-      assert.equal(report.updated, nonfinite === 'zero')
-      const after = await session.state()
-      for (const [tensor, { data }] of Object.entries(after.tensors)) assert.ok(data.every(Number.isFinite), tensor)
-      if (nonfinite !== 'zero') {
-        const { tensors } = before
-        const weights = Object.keys(tensors).filter((tensor) => !tensor.startsWith('carried.'))
-        assert.equal(after.updates, 0)
-        for (const tensor of weights) assert.deepEqual(after.tensors[tensor], tensors[tensor])
-      }
-      const next = await session.step(batch, { ...FULL, from: 'carried' }, LEARN)
-      assert.equal(next.updated, true)
-      session.dispose()
-    })
+    test(
+      `${name} step() under nonfinite "${nonfinite}" keeps every weight finite when an input is infinite`,
+      needs(name),
+      async () => {
+        const given = program({
+          inputs: VECTORS,
+          model: modelOf('rnn', SIZES, { activation: 'identity' }),
+          clipping: { policy: 'norm', threshold: 1, nonfinite },
+          optimizer: OPTIMIZERS[4]!,
+        })
+        const { session } = await opened(name, given)
+        const batch = batchOf(given)
+        const before = await session.state()
+        const broken = { ...batch, inputs: Float32Array.from(batch.inputs).fill(Infinity, 0, 1) }
+        const report = await session.step(broken, FULL, { ...LEARN, metrics: true, flow: true })
+        assert.equal(Number.isFinite(report.gradNorm), false)
+        assert.equal(report.updated, nonfinite === 'zero')
+        const after = await session.state()
+        for (const [tensor, { data }] of Object.entries(after.tensors)) assert.ok(data.every(Number.isFinite), tensor)
+        if (nonfinite !== 'zero') {
+          const { tensors } = before
+          const weights = Object.keys(tensors).filter((tensor) => !tensor.startsWith('carried.'))
+          assert.equal(after.updates, 0)
+          for (const tensor of weights) assert.deepEqual(after.tensors[tensor], tensors[tensor])
+        }
+        const next = await session.step(batch, { ...FULL, from: 'carried' }, LEARN)
+        assert.equal(next.updated, true)
+        session.dispose()
+      },
+    )
   }
 
-  test(`${name} step() shows no zero in the flow of a relu rnn whose state is not finite`, async () => {
+  test(`${name} step() shows no zero in the flow of a relu rnn whose state is not finite`, needs(name), async () => {
     const { session } = await opened(
       name,
       program({ model: modelOf('rnn', SIZES, { activation: 'relu' }), inputs: VECTORS }),
@@ -167,61 +175,70 @@ for (const name of ['oracle', ...FLOAT32_ENGINES]) {
     session.dispose()
   })
 
-  test(`${name} step() holds as many tensors after many updates as after one, and none after dispose()`, async () => {
-    const { engine, session } = await opened(name, ADAM)
-    const backend = engine.name === 'tfjs' ? (await loadBackend(name as TfjsBackendName)).kernels : undefined
-    const held = async (): Promise<readonly [number, number | undefined]> => {
-      await session.truncationBias(batchOf(ADAM), { k1: 2, k2: 3 })
-      await session.step(batchOf(ADAM), FULL, { ...LEARN, metrics: true, flow: true })
-      await session.forward(batchOf(ADAM), FULL)
-      await session.evaluate(batchOf(ADAM))
-      return [engine.live(), backend?.numDataIds()]
-    }
-    const first = await held()
-    for (let update = 0; update < 10; update++) assert.deepEqual(await held(), first)
-    assert.ok(first[0] > 0)
-    engine.dispose()
-    assert.equal(engine.live(), 0)
-    if (backend !== undefined) assert.equal(backend.numDataIds(), (first[1] ?? 0) - first[0])
-  })
+  test(
+    `${name} step() holds as many tensors after many updates as after one, and none after dispose()`,
+    needs(name),
+    async () => {
+      const { engine, session } = await opened(name, ADAM)
+      const backend = engine.name === 'tfjs' ? (await loadBackend(name as TfjsBackendName)).kernels : undefined
+      const held = async (): Promise<readonly [number, number | undefined]> => {
+        await session.truncationBias(batchOf(ADAM), { k1: 2, k2: 3 })
+        await session.step(batchOf(ADAM), FULL, { ...LEARN, metrics: true, flow: true })
+        await session.forward(batchOf(ADAM), FULL)
+        await session.evaluate(batchOf(ADAM))
+        return [engine.live(), backend?.numDataIds()]
+      }
+      const first = await held()
+      for (let update = 0; update < 10; update++) assert.deepEqual(await held(), first)
+      assert.ok(first[0] > 0)
+      engine.dispose()
+      assert.equal(engine.live(), 0)
+      if (backend !== undefined) assert.equal(backend.numDataIds(), (first[1] ?? 0) - first[0])
+    },
+  )
 
-  test(`${name} refuses batches, windows and states that do not fit, and holds nothing of them`, async () => {
-    const { engine, session } = await opened(name, program())
-    const before = engine.live()
-    const batch = batchOf(program())
-    const outside = { ...batch, inputs: Int32Array.from(batch.inputs).fill(SIZES.X, 0, 1) }
-    const float = { ...batch, inputs: Float32Array.from(batch.inputs) }
-    const short = { ...batch, targets: batch.targets.subarray(1) }
-    const refused = [
-      [outside, FULL, /inputs must be ids from 0 to 3: current value is 4/],
-      [float, FULL, /inputs must be a Int32Array: it is a Float32Array/],
-      [short, FULL, /targets must have 21 numbers: current value is 20/],
-      [batch, { ...FULL, lossSteps: T + 1 }, /lossSteps must be an integer from 1 to 7: current value is 8/],
-      [{ ...batch, lengths: Int32Array.of(T, T) }, FULL, /lengths must have 3 numbers: current value is 2/],
-      [
-        { ...batch, lengths: Int32Array.of(T, T, T + 1) },
-        FULL,
-        /a length must be an integer from 0 to 7: current value is 8/,
-      ],
-      [batch, { ...FULL, advance: -1 }, /advance must be an integer from 0 to 7: current value is -1/],
-    ] as const
-    for (const [wrong, window, message] of refused) await assert.rejects(session.step(wrong, window, LEARN), message)
-    const { tensors, updates } = await session.state()
-    const { 'layers.0.Wh': _, ...incomplete } = tensors
-    await assert.rejects(
-      engine.open(program(), { tensors: incomplete, updates }),
-      /"layers.0.Wh" must have shape \[6,24\]: current value is absent/,
-    )
-    assert.equal(engine.live(), before)
-    engine.dispose()
-  })
+  test(
+    `${name} refuses batches, windows and states that do not fit, and holds nothing of them`,
+    needs(name),
+    async () => {
+      const { engine, session } = await opened(name, program())
+      const before = engine.live()
+      const batch = batchOf(program())
+      const outside = { ...batch, inputs: Int32Array.from(batch.inputs).fill(SIZES.X, 0, 1) }
+      const float = { ...batch, inputs: Float32Array.from(batch.inputs) }
+      const short = { ...batch, targets: batch.targets.subarray(1) }
+      const refused = [
+        [outside, FULL, /inputs must be ids from 0 to 3: current value is 4/],
+        [float, FULL, /inputs must be a Int32Array: it is a Float32Array/],
+        [short, FULL, /targets must have 21 numbers: current value is 20/],
+        [batch, { ...FULL, lossSteps: T + 1 }, /lossSteps must be an integer from 1 to 7: current value is 8/],
+        [{ ...batch, lengths: Int32Array.of(T, T) }, FULL, /lengths must have 3 numbers: current value is 2/],
+        [
+          { ...batch, lengths: Int32Array.of(T, T, T + 1) },
+          FULL,
+          /a length must be an integer from 0 to 7: current value is 8/,
+        ],
+        [batch, { ...FULL, advance: -1 }, /advance must be an integer from 0 to 7: current value is -1/],
+      ] as const
+      for (const [wrong, window, message] of refused) await assert.rejects(session.step(wrong, window, LEARN), message)
+      const { tensors, updates } = await session.state()
+      const { 'layers.0.Wh': _, ...incomplete } = tensors
+      await assert.rejects(
+        engine.open(program(), { tensors: incomplete, updates }),
+        /"layers.0.Wh" must have shape \[6,24\]: current value is absent/,
+      )
+      assert.equal(engine.live(), before)
+      engine.dispose()
+    },
+  )
 }
 
-for (const [steps, finite] of [
-  [150, true],
-  [250, false],
-] as const) {
-  test(`${FLOAT32_ENGINES[0]} step() of an exploding linear rnn over ${steps} steps reports ${finite ? 'finite norms far beyond the square root of float32' : 'Inf'}`, async () => {
+for (const [name, steps, finite] of FLOAT32_ENGINES.flatMap((engine) => [
+  [engine, 150, true] as const,
+  [engine, 250, false] as const,
+])) {
+  const told = finite ? 'finite norms far beyond the square root of float32' : 'Inf'
+  test(`${name} step() of an exploding linear rnn over ${steps} steps reports ${told}`, needs(name), async () => {
     const base = modelOf('rnn', { H: 4 }, { activation: 'identity' })
     const given = program({
       model: { ...base, init: { ...base.init, spectral_radius: 1.5 } } as Program['model'],
@@ -230,7 +247,7 @@ for (const [steps, finite] of [
       mode: 'many_to_one',
       batchSize: 1,
     })
-    const { session } = await opened(FLOAT32_ENGINES[0]!, given)
+    const { session } = await opened(name, given)
     // Inputs are zero, so that only the gradient explodes: ‖dh_t‖ grows by 1.5 a step exactly.
     const batch = { steps, inputs: new Float32Array(steps), targets: Float32Array.of(1) }
     const report = await session.step(batch, { from: 'initial', lossSteps: 1, advance: steps }, LOOK)

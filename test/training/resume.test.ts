@@ -6,7 +6,7 @@ import { decodeSafetensors, encodeSafetensors } from '@unroll/formats'
 import { selectEngine } from '@unroll/engines'
 import type { MetricRow } from '@unroll/spec'
 import type { Occasion, RunState } from '@unroll/trainer'
-import { FLOAT32_ENGINES } from '../conformance/interpreters.ts'
+import { FLOAT32_ENGINES, needs } from '../conformance/interpreters.ts'
 import { runJob, type Run } from './run.ts'
 
 const JOB = {
@@ -92,7 +92,7 @@ function withoutTime({ position, training }: RunState): RunState {
 
 for (const name of ['oracle', ...FLOAT32_ENGINES]) {
   for (const { what, body, text } of JOBS) {
-    test(`train() on ${name} goes on bit-exactly from every step with ${what}`, async (t) => {
+    test(`train() on ${name} goes on bit-exactly from every step with ${what}`, needs(name), async (t) => {
       const given = { ...JOB, checkpoint: { every_steps: 1 }, ...body }
       const source = text === undefined ? {} : { text }
       const whole = await observe(name, given, source)

@@ -10,6 +10,7 @@ import { provideLibtensorflow } from '../provision/libtensorflow.mjs'
 import { provideRedis } from '../provision/redis.mjs'
 import { listFiles, root } from '../repository.mjs'
 import { startRedis } from '../service/redis.mjs'
+import { engineEnvironment } from './engine.mjs'
 import { summaryLast } from './report.mjs'
 import { compiledPath, selectTests } from './select.mjs'
 
@@ -28,11 +29,14 @@ export async function runTests(wanted) {
   if (tests.length === 0) throw new RangeError(`Cannot test as no test file matches "${wanted.join(' ')}"`)
   await provideDependencies()
   await provideBuild()
-  await provideLibtensorflow()
   const server = await provideRedis()
   if (tests.some((path) => readFileSync(join(root, path), 'utf8').includes('CHROMIUM_PATH')))
     process.env.CHROMIUM_PATH = await provideChromium()
   const folder = mkdtempSync(join(tmpdir(), 'unroll-test-'))
+  const restricted = engineEnvironment(process.env, folder)
+  Object.assign(process.env, restricted)
+  if (restricted.UNROLL_ENGINE === undefined) await provideLibtensorflow()
+  else console.log(`  … Without libtensorflow, as UNROLL_TEST_ENGINE is ${restricted.UNROLL_ENGINE}`)
   const redis = await startRedis({ server, folder, onGiveUp: () => {} })
   const cleanUp = async () => {
     await redis.child.stop()

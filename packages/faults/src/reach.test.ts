@@ -66,7 +66,8 @@ test('reach() holds the process for as long as a file is there, and passes by wh
   const child = spawn(process.execPath, args)
   let out = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text))
-  while (!existsSync(`${log}.held`) || out === '') await nextTurn()
+  const isHeld = () => existsSync(`${log}.held`) && out !== ''
+  while (!isHeld()) await nextTurn()
   assert.equal(readFileSync(`${log}.held`, 'utf8'), `${child.pid}\n`)
   assert.equal(out, '1')
   rmSync(`${log}.hold`)

@@ -1,5 +1,5 @@
 import { AssertionError } from 'node:assert'
-import { SUBJECTS, type Subject } from '../interpreters.ts'
+import { needs, SUBJECTS, type Subject } from '../interpreters.ts'
 import { compareSuite, SUITES, type Suite } from './suites.ts'
 
 /** What one engine's comparison with a folder came to. */
@@ -10,7 +10,7 @@ interface Total {
 
 /**
  * Compares every engine with every golden file of a folder and prints, per engine, how many files and numbers it compared
- * and the worst relative error of each kind. False when a number was too far off.
+ * and the worst relative error of each kind; an engine that cannot be had is named. False when a number was too far off.
  * Errors: RangeError when the folder has no golden file.
  */
 export async function compareFolder(root: string, print: (line: string) => void): Promise<boolean> {
@@ -20,6 +20,11 @@ export async function compareFolder(root: string, print: (line: string) => void)
   if (files === 0) throw new RangeError(`Cannot compare golden numbers as "${root}" has no such file`)
   let failures = 0
   for (const subject of SUBJECTS) {
+    const { skip } = needs(subject.name)
+    if (skip !== undefined) {
+      print(`${subject.name}: left out, as ${skip}\n`)
+      continue
+    }
     const total: Total = { numbers: 0, failures: 0 }
     for (const suite of present) await compareInto(total, subject, suite, root, print)
     print(

@@ -16,19 +16,27 @@ export interface Suite {
   readonly apart: number
   /** How many files of its kind a folder has. */
   count(root: string): number
-  /** Compares all of them. Errors: AssertionError at the first number that is too far off. */
-  compare<X>(interpreter: Interpreter<X>, root: string, comparison: Comparison): void
+  /** Compares those whose name is wanted. Errors: AssertionError at the first number that is too far off. */
+  compare<X>(interpreter: Interpreter<X>, root: string, comparison: Comparison, isWanted: IsWanted): void
 }
+
+/** Whether a file of a name is compared. */
+type IsWanted = (name: string) => boolean
 
 type Compare<File> = <X>(interpreter: Interpreter<X>, file: File, comparison: Comparison) => void
 
-function suite<File>(what: string, folder: string, compare: Compare<File>, apart = 0): Suite {
+function suite<File extends { readonly name: string }>(
+  what: string,
+  folder: string,
+  compare: Compare<File>,
+  apart = 0,
+): Suite {
   return {
     what,
     apart,
     count: (root) => goldenFiles<File>(root, folder).length,
-    compare: (interpreter, root, comparison) => {
-      for (const file of goldenFiles<File>(root, folder)) {
+    compare: (interpreter, root, comparison, isWanted) => {
+      for (const file of goldenFiles<File>(root, folder).filter(({ name }) => isWanted(name))) {
         interpreter.ops.scope(() => compare(interpreter, file, comparison))
         comparison.files += 1
       }
@@ -45,9 +53,14 @@ export const SUITES: readonly Suite[] = [
   suite('optimizers', 'optim', compareOptimizer),
 ]
 
-/** All files of one kind in a folder against one interpreter. */
-export async function compareSuite(subject: Subject, each: Suite, root: string): Promise<Comparison> {
+/** The files of one kind in a folder against one interpreter: all, or those whose name is wanted. */
+export async function compareSuite(
+  subject: Subject,
+  each: Suite,
+  root: string,
+  isWanted: IsWanted = () => true,
+): Promise<Comparison> {
   const comparison = new Comparison(Math.max(subject.tolerance, each.apart))
-  await subject.run((interpreter) => each.compare(interpreter, root, comparison))
+  await subject.run((interpreter) => each.compare(interpreter, root, comparison, isWanted))
   return comparison
 }

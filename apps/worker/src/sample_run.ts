@@ -1,0 +1,26 @@
+import type { Engine } from '@unroll/bptt'
+import { parseJobSpec } from '@unroll/spec'
+import { openFeed } from '@unroll/tasks'
+import { train } from '@unroll/trainer'
+
+const SAMPLE = {
+  model: { cell: 'lstm', hidden_size: 2 },
+  data: { task: 'adding' },
+  sequence_length: 4,
+  training: { batch_size: 2, max_steps: 2, evaluate_every: 2 },
+}
+
+/** Trains a run of two tiny steps that nobody hears of, so that what a first run takes longer has been taken. */
+export async function trainSample(engine: Engine): Promise<void> {
+  const parsed = parseJobSpec(SAMPLE)
+  if (!parsed.ok) throw new TypeError(`Cannot train the sample: ${JSON.stringify(parsed.faults)}`)
+  const ignore = () => {}
+  await train(engine, parsed.value, openFeed(parsed.value), {
+    signal: new AbortController().signal,
+    clock: () => performance.now(),
+    onRow: ignore,
+    onStep: ignore,
+    onEvent: ignore,
+    onCheckpoint: () => Promise.resolve(),
+  })
+}
