@@ -44,8 +44,13 @@ describe('a fleet of workers, with real Redis and real processes', { concurrency
       const all = await workers()
       return status === 'running' ? all.find((worker) => worker.id === attempts.at(-1)?.worker) : undefined
     })
-  const newWorker = () =>
-    startWorker({ REDIS_URL: redis.url, UNROLL_DATA_DIR: service.dataFolder, UNROLL_FAULTS: hold.faults })
+  const newWorker = (more: Record<string, string> = {}) =>
+    startWorker({
+      REDIS_URL: redis.url,
+      UNROLL_DATA_DIR: service.dataFolder,
+      UNROLL_FAULTS: hold.faults,
+      ...more,
+    })
   const cancel = async (id: string) => {
     await post(`/v1/jobs/${id}/cancel`)
     await until(id, 'cancelled')
@@ -90,11 +95,7 @@ describe('a fleet of workers, with real Redis and real processes', { concurrency
     const [own] = await workers()
     assert.ok(own)
     await post(`/v1/workers/${own.id}/drain`)
-    const second = await startWorker({
-      REDIS_URL: redis.url,
-      UNROLL_DATA_DIR: service.dataFolder,
-      UNROLL_SLOTS: '2',
-    })
+    const second = await newWorker({ UNROLL_SLOTS: '2' })
     const jobs = [await submit(service.url, smallJob(ENDLESS)), await submit(service.url, smallJob(ENDLESS))]
     for (const { id } of jobs) assert.equal((await trainerOf(id)).pid, second.pid)
     const asked = performance.now()
@@ -153,11 +154,7 @@ describe('a fleet of workers, with real Redis and real processes', { concurrency
   test('a job that needs more memory than a worker has waits for one that has it, says so, and lands there', async () => {
     const own = await eventually('the worker of the service is there', async () => (await workers())[0])
     await post(`/v1/workers/${own.id}/drain`)
-    const little = await startWorker({
-      REDIS_URL: redis.url,
-      UNROLL_DATA_DIR: service.dataFolder,
-      UNROLL_MEMORY_BYTES: String(2 ** 21),
-    })
+    const little = await newWorker({ UNROLL_MEMORY_BYTES: String(2 ** 21) })
     const [large, small] = [await submit(service.url, largeJob(3)), await submit(service.url, smallJob(3))]
     const { attempts } = await until(small.id, 'succeeded')
     assert.equal((await workers()).find(({ id }) => id === attempts[0]?.worker)?.pid, little.pid)

@@ -13,7 +13,7 @@ import { startService } from './service.ts'
 
 /** A child writes three artifacts for a checkpoint, one for one that fails: it fails at the 3rd and the 6th. */
 const FULL = { action: 'enospc', every: 7, times: 3 }
-const EVERY = 20
+const EVERY = 4
 
 test('a checkpoint that finds no room is told of and left out; a run whose last state finds none fails, the one before intact', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'unroll-full-'))
