@@ -16,6 +16,29 @@ async function ended({ job, store }: Streamed): Promise<void> {
   await job.end()
 }
 
+/** Names of parameters, so that rows are long. */
+const WIDE = Array.from({ length: 200 }, (_, at) => `grad_norm/layers.${at}.Wh`)
+
+test('GET …/stream has no line of more than 32,000 bytes, whenever a reader joins, and an id to go on from each', async (t) => {
+  const service = await streamed(t)
+  const series = Object.fromEntries(WIDE.map((name) => [name, 1 / 3]))
+  await service.job.append(rowsFrom(1, 600).map((row) => ({ ...row, series: { ...row.series, ...series } })))
+  const data = { why: Array.from({ length: 9_000 }, (_, at) => `"a, ${at}"`) } // one message that cannot be parted
+  await service.store.events.append(service.job.id, service.job.epoch, { number: 1, code: 'evaluated', data })
+  await service.job.end()
+  const lines = (await (await fetch(service.url)).text()).split('\n').filter((line) => line.startsWith('data: '))
+  const longest = Math.max(...lines.map((line) => Buffer.byteLength(line)))
+  t.diagnostic(`${lines.length} lines of data, the longest of ${longest} bytes`)
+  assert.ok(lines.length > 50 && longest <= 32_000, `${longest}`)
+
+  const all = await (await openStream(t, service.url)).messages()
+  const whole = tell(all)
+  assert.deepEqual(whole, await polled(service))
+  const middle = Math.floor(all.length / 2)
+  const rest = await openStream(t, service.url, all[middle]?.id)
+  assert.deepEqual(tell(await rest.messages(), tell(all.slice(0, middle + 1))), whole)
+})
+
 interface Told {
   /** Each row as JSON, in order, void ones taken out. */
   rows: string[]

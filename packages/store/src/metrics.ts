@@ -44,6 +44,8 @@ export interface ReadOptions {
 export interface MetricsPage<Row> {
   /** In the order of steps: one merged line over all attempts. */
   rows: Row[]
+  /** Where each row is: `after` of a read that goes on behind it. */
+  places: Cursor[]
   /** `after` of the next read. */
   cursor: Cursor
   /** True when the job has ended and no row that matches is left. */
@@ -147,15 +149,17 @@ async function read<Kind extends RowKind>(
 ): Promise<MetricsPage<RowOf[Kind]>> {
   const first = await readPart(context, id, kind, { after, fromStep, toStep, limit })
   const rows = [...first.page.rows]
+  const places = [...first.page.places]
   let last = first
   while (last.isMore && rows.length < limit) {
     const range = { after: last.page.cursor, fromStep, toStep, limit: limit - rows.length }
     last = await readPart(context, id, kind, range)
     rows.push(...last.page.rows)
+    places.push(...last.page.places)
   }
   const { resumedFromStep } = first.page
   const { cursor, done, firstStep } = last.page
-  return { rows, cursor, done, ...(resumedFromStep !== undefined && { resumedFromStep }), firstStep }
+  return { rows, places, cursor, done, ...(resumedFromStep !== undefined && { resumedFromStep }), firstStep }
 }
 
 /** What one look at the line gives of a page: of its frames, few rows may be in the range. */
@@ -195,6 +199,7 @@ function pageOf<Row extends { step: number }>(
   const resumedFromStep = validTo(after.epoch)
   return {
     rows: placed.map(({ row }) => row),
+    places: placed.map(({ at }) => at),
     cursor,
     done: ended && !isCut && !left,
     ...(after.epoch > 0 && resumedFromStep !== LAST_STEP && { resumedFromStep }),

@@ -41,7 +41,12 @@ interface Progress {
 }
 
 /** Where a page leaves its reader. */
-export function progressOf({ cursor, done, firstStep, resumedFromStep }: Omit<MetricsPage<unknown>, 'rows'>): Progress {
+export function progressOf({
+  cursor,
+  done,
+  firstStep,
+  resumedFromStep,
+}: Omit<MetricsPage<unknown>, 'rows' | 'places'>): Progress {
   return {
     cursor: formatCursor(cursor),
     done,

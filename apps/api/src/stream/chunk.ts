@@ -1,8 +1,9 @@
-import type { Job, JobEvent, StreamType } from '@unroll/spec'
+import type { Cursor, Job, JobEvent, StreamType } from '@unroll/spec'
 import type { MetricsHead, MetricsPage, Store } from '@unroll/store'
 import { flowColumns, metricColumns, type FlowWanted } from '../metrics/columns.ts'
 import { progressOf } from '../metrics/range.ts'
 import { namesIn } from '../metrics/selection.ts'
+import { messageText, parts } from './message.ts'
 import { formatPosition, hasAll, type Position } from './position.ts'
 
 /** Entries of the log, and rows, in a chunk. */
@@ -10,7 +11,6 @@ const EVENTS = 100
 const ROWS = 500
 /** Values of flow in a chunk: rows of long sequences come in smaller ones. */
 const FLOW_VALUES = 2 ** 15
-
 /** What a stream is of. */
 export interface Subject {
   job: Job
@@ -48,8 +48,12 @@ class Draft {
 
   /** Adds a message; `step` is what of the position changes with it. */
   add(type: string, data: unknown, step: Partial<Position> = {}): void {
+    this.addJson(type, JSON.stringify(data), step)
+  }
+
+  addJson(type: string, json: string, step: Partial<Position>): void {
     this.skip(step)
-    this.text += `id: ${formatPosition(this.at)}\nevent: ${type}\ndata: ${JSON.stringify(data)}\n\n`
+    this.text += messageText(formatPosition(this.at), type, json)
   }
 
   skip(step: Partial<Position>): void {
@@ -78,32 +82,42 @@ function changesJob({ code }: JobEvent): boolean {
 async function addRows(store: Store, { job, types, series }: Subject, head: MetricsHead, chunk: Draft): Promise<void> {
   if (!types.includes('metrics')) return chunk.skip({ rows: head })
   const page = await store.metrics.read(job.id, { after: chunk.at.rows, limit: ROWS })
-  addPage(chunk, page, { rows: page.cursor }, () => ({
-    object: 'metrics',
-    ...metricColumns(page.rows, namesIn(page.rows, series)),
-  }))
+  const names = namesIn(page.rows, series)
+  addPage(chunk, 'metrics', page, {
+    columns: (rows) => metricColumns(rows, names),
+    step: (cursor) => ({ rows: cursor }),
+  })
 }
 
 async function addFlow(store: Store, { job, types, flow }: Subject, head: MetricsHead, chunk: Draft): Promise<void> {
   if (!types.includes('flow')) return chunk.skip({ flow: head })
   const limit = Math.ceil(FLOW_VALUES / flow.window)
   const page = await store.metrics.readFlow(job.id, { after: chunk.at.flow, limit })
-  addPage(chunk, page, { flow: page.cursor }, () => ({
-    object: 'flow',
-    layer: flow.layer,
-    layers: job.spec.model.layers,
-    ...flowColumns(page.rows, flow),
-  }))
+  const of = { layer: flow.layer, layers: job.spec.model.layers }
+  addPage(chunk, 'flow', page, {
+    columns: (rows) => ({ ...of, ...flowColumns(rows, flow) }),
+    step: (cursor) => ({ flow: cursor }),
+  })
 }
 
-/** Adds what a poll would have answered, unless it has nothing to tell. */
-function addPage(
+/**
+ * Adds what a poll would have answered, unless it has nothing to tell: in as many messages as its length asks for, each as
+ * if the poll had been for so many rows, so that a reader can go on behind any of them.
+ */
+function addPage<Row>(
   chunk: Draft,
-  page: MetricsPage<unknown>,
-  step: Partial<Position>,
-  columns: () => { object: 'metrics' | 'flow' },
+  type: 'metrics' | 'flow',
+  page: MetricsPage<Row>,
+  { columns, step }: { columns: (rows: readonly Row[]) => object; step: (cursor: Cursor) => Partial<Position> },
 ): void {
-  if (page.rows.length === 0 && page.resumedFromStep === undefined) return chunk.skip(step)
-  const body = columns()
-  chunk.add(body.object, { ...progressOf(page), ...body }, step)
+  const { rows, places, resumedFromStep, ...rest } = page
+  if (rows.length === 0 && resumedFromStep === undefined) return chunk.skip(step(page.cursor))
+  const cursorAt = (to: number) => (to === rows.length ? page.cursor : (places[to - 1] ?? page.cursor))
+  const write = (from: number, to: number) => {
+    const isLast = to === rows.length
+    const resumed = from === 0 && resumedFromStep !== undefined ? { resumedFromStep } : {}
+    const progress = progressOf({ ...rest, ...resumed, cursor: cursorAt(to), done: isLast && page.done })
+    return JSON.stringify({ object: type, ...progress, ...columns(rows.slice(from, to)) })
+  }
+  for (const { to, json } of parts(0, rows.length, write)) chunk.addJson(type, json, step(cursorAt(to)))
 }

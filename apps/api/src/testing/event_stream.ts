@@ -38,7 +38,7 @@ export async function openStream(t: TestContext, url: string, lastEventId?: stri
     for (;;) {
       const text = await block()
       if (text === undefined) return undefined
-      const found = /^id: (.*)\nevent: (.*)\ndata: (.*)$/.exec(text)
+      const found = /^id: (.*)\nevent: (.*)((?:\ndata: .*)+)$/.exec(text)
       if (found !== null) return { id: found[1] ?? '', type: found[2] ?? '', data: parsed(found[3]) }
     }
   }
@@ -54,7 +54,7 @@ export async function openStream(t: TestContext, url: string, lastEventId?: stri
 }
 
 function parsed(json: string | undefined): Message['data'] {
-  return JSON.parse(json ?? '') as Message['data']
+  return JSON.parse((json ?? '').replaceAll(/^data: /gm, '')) as Message['data']
 }
 
 async function* blocksOf(response: IncomingMessage): AsyncGenerator<string> {

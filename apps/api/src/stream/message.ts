@@ -1,0 +1,52 @@
+/**
+ * Bytes of a line at most. Readers of lines have buffers of 64 KiB and less, and one whose buffer is too small connects
+ * again for ever.
+ */
+export const LINE_BYTES = 32_000
+
+const FIELD = 'data: '
+
+/** A server-sent event. Data that are too long for one line are on several, parted between values: still the same JSON. */
+export function messageText(id: string, type: string, data: string): string {
+  const lines = linesOf(data, LINE_BYTES - FIELD.length).map((line) => `${FIELD}${line}\n`)
+  return `id: ${id}\nevent: ${type}\n${lines.join('')}\n`
+}
+
+/** JSON in lines of at most so many bytes each, unless one text in it has more. */
+function linesOf(json: string, most: number): string[] {
+  if (Buffer.byteLength(json) <= most) return [json]
+  const lines: string[] = []
+  let line = ''
+  let bytes = 0
+  for (const [token] of json.matchAll(/(?:"(?:[^"\\]|\\.)*"|[^",]+)+,?|,/g)) {
+    const size = Buffer.byteLength(token)
+    if (bytes > 0 && bytes + size > most) {
+      lines.push(line)
+      line = ''
+      bytes = 0
+    }
+    line += token
+    bytes += size
+  }
+  return [...lines, line]
+}
+
+/**
+ * Rows as few messages of at most LINE_BYTES each: halved until they fit. One row may be more.
+ *
+ * @param write what rows from one index to another are, as JSON
+ */
+export function* parts(
+  from: number,
+  to: number,
+  write: (from: number, to: number) => string,
+): Generator<{ to: number; json: string }> {
+  const json = write(from, to)
+  if (to - from <= 1 || Buffer.byteLength(json) <= LINE_BYTES - FIELD.length) {
+    yield { to, json }
+    return
+  }
+  const middle = Math.ceil((from + to) / 2)
+  yield* parts(from, middle, write)
+  yield* parts(middle, to, write)
+}
