@@ -18,6 +18,7 @@ interface SentSpan {
   spanId: string
   parentSpanId?: string
   name: string
+  attributes: { key: string; value: Record<string, unknown> }[]
   events: { name: string }[]
 }
 
@@ -92,6 +93,14 @@ describe('what operators watch, with real processes', { concurrency: false }, ()
     assert.deepEqual(
       attempt?.events.map(({ name }) => name),
       ['training'],
+    )
+
+    const told = (span: SentSpan | undefined) =>
+      span?.attributes.map(({ key, value }) => [key, Object.values(value)[0]])
+    assert.ok(JSON.stringify(told(attempt)).includes('["unroll.end","succeeded"]'), JSON.stringify(told(attempt)))
+    assert.ok(
+      JSON.stringify(told(request)).includes('["http.response.status_code",201]'),
+      JSON.stringify(told(request)),
     )
 
     const { api, worker } = await metrics()

@@ -39,6 +39,20 @@ test('GET …/metrics as text/csv has every value exact, and nothing where none 
   )
 })
 
+test('GET …/metrics as text/csv has the same columns on every page of a run', async (t) => {
+  const { http, path, append } = await run(t)
+  await append(ROWS)
+  for (const [query, columns] of [
+    ['limit=1', 'step,loss,grad_norm/layers.0.Wh,evaluation_loss'],
+    ['limit=1&after=1.1', 'step,loss,grad_norm/layers.0.Wh,evaluation_loss'],
+    ['limit=1&series=grad_norm*,evaluation_loss', 'step,grad_norm/layers.0.Wh,evaluation_loss'],
+    ['after=1.3', 'step,loss,grad_norm/layers.0.Wh,evaluation_loss'],
+  ]) {
+    const { text } = await http.get(`${path}?${query}`).set('accept', 'text/csv')
+    assert.equal(text.split('\r\n')[0], columns, query)
+  }
+})
+
 test('GET …/metrics?max_points as text/csv has a column for each statistic of a series', async (t) => {
   const { http, path, append } = await run(t)
   await append(

@@ -58,10 +58,16 @@ const SPAN = '00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-01'
 test('POST /v1/jobs is a span of the trace its client names, and the attempt at the job is to be part of it', async (t) => {
   const started: (SpanOptions & { name: string })[] = []
   const ends: (string | undefined)[] = []
+  const said: object[] = []
   const tracing: Tracing = {
     start: (name, options) => {
       started.push({ name, ...options })
-      return { traceparent: SPAN, event: () => {}, end: (fault) => void ends.push(fault) }
+      return {
+        traceparent: SPAN,
+        event: () => {},
+        set: (about) => void said.push(about),
+        end: (fault) => void ends.push(fault),
+      }
     },
     close: () => NO_TRACING.close(),
   }
@@ -72,7 +78,9 @@ test('POST /v1/jobs is a span of the trace its client names, and the attempt at 
     started.map(({ name, kind, parent }) => [name, kind, parent]),
     [['POST /v1/jobs', 'server', TRACE]],
   )
-  assert.deepEqual(ends, [undefined])
+  assert.deepEqual([said, ends], [[{ 'http.response.status_code': 201 }], [undefined]])
+  await http.post('/v1/jobs').send({}).expect(422)
+  assert.deepEqual(said.at(-1), { 'http.response.status_code': 422 })
   const claim = await store.jobs.claim((body as { id: string }).id, 'wrk_1')
   assert.equal('traceparent' in claim && claim.traceparent, SPAN)
 })

@@ -51,6 +51,7 @@ export class AttemptTelemetry {
   /** @param left the state the job is left in, or `fenced` */
   end(left: string, why: string | undefined): void {
     this.#instruments.ended(left)
+    this.#span.set({ 'unroll.end': left, ...(why !== undefined && { 'unroll.end_reason': why }) })
     this.#span.end(FAULTS.includes(left) ? (why ?? left) : undefined)
   }
 }

@@ -46,6 +46,7 @@ function start(tracer: Tracer, name: string, { kind, parent, attributes = {} }: 
   return {
     traceparent: `00-${traceId}-${spanId}-${(traceFlags & TraceFlags.SAMPLED).toString(16).padStart(2, '0')}`,
     event: (what, about) => void span.addEvent(what, about),
+    set: (attributes) => void span.setAttributes(attributes),
     end(fault) {
       if (fault !== undefined) span.setStatus({ code: SpanStatusCode.ERROR, message: fault })
       span.end()

@@ -13,6 +13,7 @@ interface SentSpan {
   kind: number
   status: { code?: number; message?: string }
   events: { name: string }[]
+  attributes: { key: string; value: Record<string, unknown> }[]
 }
 
 interface Collector {
@@ -68,6 +69,7 @@ test('openTracing() sends spans to the collector, as part of the trace that is n
   const request = api.start('POST /v1/jobs', { kind: 'server', parent: PARENT })
   const attempt = worker.start('attempt', { kind: 'consumer', parent: request.traceparent, attributes: { epoch: 1 } })
   attempt.event('ready')
+  attempt.set({ 'unroll.end': 'failed' })
   attempt.end('out of memory')
   request.end()
   await Promise.all([api.close(), worker.close(), received(2)])
@@ -81,6 +83,7 @@ test('openTracing() sends spans to the collector, as part of the trace that is n
     [second?.status, second?.events.map(({ name }) => name)],
     [{ code: 2, message: 'out of memory' }, ['ready']],
   )
+  assert.deepEqual(second?.attributes.at(-1), { key: 'unroll.end', value: { stringValue: 'failed' } })
 })
 
 test('openTracing() begins a trace of its own where none, or no valid one, is named', async (t) => {

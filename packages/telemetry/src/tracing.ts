@@ -13,6 +13,8 @@ export interface Span {
   readonly traceparent: string | undefined
   /** Notes that something happened now. */
   event(name: string, attributes?: Record<string, string | number>): void
+  /** Says something of the whole span that only shows on the way. */
+  set(attributes: Record<string, string | number>): void
   /** @param fault what went wrong, where something did */
   end(fault?: string): void
 }
@@ -30,6 +32,7 @@ export const NO_TRACING: Tracing = {
   start: (_, { parent = '' }) => ({
     traceparent: TRACEPARENT.test(parent) ? parent : undefined,
     event: () => {},
+    set: () => {},
     end: () => {},
   }),
   close: () => Promise.resolve(),

@@ -41,6 +41,11 @@ export function formatFor({ headers: { accept } }: FastifyRequest, reply: Fastif
   return { type, tag: type === JSON_TYPE ? '' : `.${type}` }
 }
 
+/** Whether a format has one line after another, each of the same columns. */
+export function isTable({ type }: Format): boolean {
+  return type !== JSON_TYPE
+}
+
 /** An answer in a format: as it is in JSON, as a table in the others. */
 export function written<Answer>({ type }: Format, answer: Answer, tableOf: (answer: Answer) => Table): Buffer {
   const write = WRITERS[type]

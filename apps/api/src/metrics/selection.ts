@@ -23,13 +23,18 @@ export function selects(selectors: readonly string[] | undefined): (name: string
     selectors.some((selector) => (selector.endsWith('*') ? name.startsWith(selector.slice(0, -1)) : name === selector))
 }
 
-/** The names selected, in the order in which they are asked for; a name stands for itself, a prefix for what rows have. */
+/** The names of `rows` that are selected. */
 export function namesIn(rows: readonly MetricRow[], selectors: readonly string[] | undefined): string[] {
   const present = new Set<string>()
   for (const { series } of rows) for (const name in series) present.add(name)
+  return selected([...present], selectors)
+}
+
+/** The names selected, in the order in which they are asked for; a name stands for itself, a prefix for what is present. */
+export function selected(present: readonly string[], selectors: readonly string[] | undefined): string[] {
   if (selectors === undefined) return [...present]
   const names = selectors.flatMap((selector) =>
-    selector.endsWith('*') ? [...present].filter(selects([selector])) : [selector],
+    selector.endsWith('*') ? present.filter(selects([selector])) : [selector],
   )
   return [...new Set(names)]
 }

@@ -15,6 +15,7 @@ export function tracedRequests(app: App): void {
     })
   })
   app.addHook('onResponse', async ({ span }, { statusCode }) => {
+    span?.set({ 'http.response.status_code': statusCode })
     span?.end(statusCode >= 500 ? `status ${statusCode}` : undefined)
   })
 }

@@ -1,5 +1,5 @@
 import type { MetricsPage } from '@unroll/client'
-import type { Command } from '../command.ts'
+import { UsageError, type Command } from '../command.ts'
 import { RANGE_OPTIONS, rangeOf } from '../step_range.ts'
 import { named } from './watch.ts'
 
@@ -9,19 +9,20 @@ export const metrics: Command = {
   summary: 'prints the metrics of a run so far, as CSV',
   arguments: ['job'],
   options: {
-    series: { type: 'string', value: 'names', help: 'these alone, with commas between them, such as loss,grad_norm' },
+    series: { type: 'string', value: 'names', help: 'these alone, with commas between them, such as loss,grad_norm*' },
     ...RANGE_OPTIONS,
   },
   example: 'unroll metrics job_… --series loss,grad_norm > run.csv    (with --json, a page a line)',
   async run({ client, terminal, given: [id = ''], text, flags, signal }) {
     const series = text['series']?.split(',')
     const range = rangeOf(text)
-    let names = series
+    const isJson = flags['json'] === true
+    // The columns are those of the whole run, which no page knows: a series may begin late, or be measured now and then.
+    const names = isJson ? [] : columnsOf(await client.jobs.metricsSummary(id, { series }, { signal }), series)
     for (let after: string | undefined; ;) {
       const page = await client.jobs.metrics(id, { series, ...range, after, limit: ROWS }, { signal })
-      if (flags['json'] === true) terminal.out(JSON.stringify(page, named))
+      if (isJson) terminal.out(JSON.stringify(page, named))
       else {
-        names ??= Object.keys(page.series)
         if (after === undefined) terminal.out(['step', ...names].join(','))
         for (const line of csvLines(page, names)) terminal.out(line)
       }
@@ -29,6 +30,20 @@ export const metrics: Command = {
       after = page.cursor
     }
   },
+}
+
+/** @throws {UsageError} when a prefix is that of no series of the run */
+function columnsOf({ series }: { series: object }, selectors: readonly string[] | undefined): string[] {
+  const present = Object.keys(series)
+  if (selectors === undefined) return present
+  const columns = selectors.flatMap((selector) => {
+    if (!selector.endsWith('*')) return [selector]
+    const meant = present.filter((name) => name.startsWith(selector.slice(0, -1)))
+    if (meant.length === 0)
+      throw new UsageError(`--series "${selector}" must begin a series of the run: none begins so`)
+    return meant
+  })
+  return [...new Set(columns)]
 }
 
 /** One line a step; empty where nothing was measured. */

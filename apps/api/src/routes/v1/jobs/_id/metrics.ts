@@ -1,13 +1,13 @@
-import { overview, ByteCache } from '@unroll/history'
+import { overview, summary, ByteCache } from '@unroll/history'
 import { MetricBuckets, Metrics } from '@unroll/spec'
 import { Type } from 'typebox'
 import { answers, header, noBody, table } from '../../../../document/answers.ts'
 import { bucketColumns } from '../../../../metrics/buckets.ts'
 import { metricColumns } from '../../../../metrics/columns.ts'
-import { formatFor, written } from '../../../../metrics/formats.ts'
+import { formatFor, isTable, written } from '../../../../metrics/formats.ts'
 import { etagOf } from '../../../../metrics/freshness.ts'
 import { RANGE_QUERY, progressOf, readOptions, type Range } from '../../../../metrics/range.ts'
-import { SERIES_QUERY, namesIn, selects } from '../../../../metrics/selection.ts'
+import { SERIES_QUERY, namesIn, selected, selects } from '../../../../metrics/selection.ts'
 import { metricsTable } from '../../../../metrics/tables.ts'
 import { awaited } from '../../../../metrics/wait.ts'
 import type { App } from '../../../../types.ts'
@@ -71,7 +71,7 @@ export function metrics(app: App): void {
     if (known) return reply.code(304).send()
     // Made once for each state of the run, whoever asks.
     const { bytes, cursor } = await bodies.get(`${url} ${etagOf(head, tag)}`, async () => {
-      const found = await metricsOf(app, params.id, query)
+      const found = await metricsOf(app, params.id, query, isTable(format))
       const value = { bytes: written(format, found, metricsTable), cursor: found.cursor }
       return { value, bytes: value.bytes.length }
     })
@@ -79,7 +79,13 @@ export function metrics(app: App): void {
   })
 }
 
-async function metricsOf({ store, segments }: App, id: string, query: Query): Promise<Metrics | MetricBuckets> {
+/** @param isWide whether rows have every series of the run, measured among them or not: pages of a table are of one shape */
+async function metricsOf(
+  { store, segments }: App,
+  id: string,
+  query: Query,
+  isWide: boolean,
+): Promise<Metrics | MetricBuckets> {
   const { series, from_step, to_step, max_points } = query
   if (max_points !== undefined) {
     const reduced = await overview(store.metrics, segments, id, {
@@ -91,6 +97,9 @@ async function metricsOf({ store, segments }: App, id: string, query: Query): Pr
     if (reduced.width > 1) return bucketColumns(reduced)
   }
   const page = await store.metrics.read(id, readOptions({ ...query, limit: max_points ?? query.limit }))
-  const columns = metricColumns(page.rows, namesIn(page.rows, series))
+  const names = isWide
+    ? selected([...(await summary(store.metrics, segments, id, selects(series))).series.keys()], series)
+    : namesIn(page.rows, series)
+  const columns = metricColumns(page.rows, names)
   return { object: 'metrics', ...progressOf(page), ...columns }
 }
