@@ -1,5 +1,6 @@
 import { checkGenerated } from './generated.mjs'
 import { checkImports } from './imports.mjs'
+import { checkOpenapi } from './openapi.mjs'
 import { checkPaths } from './paths.mjs'
 import { checkSize } from './size.mjs'
 import { checkFormat, checkLint, checkTypes } from './style.mjs'
@@ -21,6 +22,7 @@ const CHECKS = {
   paths: checkPaths,
   size: checkSize,
   generated: checkGenerated,
+  openapi: checkOpenapi,
 }
 
 /**

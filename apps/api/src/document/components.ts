@@ -1,28 +1,72 @@
+import { isDeepStrictEqual } from 'node:util'
 import { EXAMPLES } from './examples.ts'
 
 type Json = Record<string, unknown>
 
 const SCHEMAS = '#/components/schemas/'
+/** What a schema is called that is of what is sent. */
+const SENT = 'Input'
 
 /**
  * The document with every schema whose title is a capitalised word said once, below `components`, and referred to from
- * everywhere else; with its example.
+ * everywhere else, with its example; and so with every union of variants and each of its branches, called after the field
+ * that has it: `Clipping`, `ClippingNorm`. Generators of clients need names for all that a `discriminator` may choose.
  */
 export function withComponents(document: Json): Json {
   const schemas: Json = {}
-  const paths = shared(document['paths'], schemas)
+  const paths = shared(document['paths'], '', schemas)
   return { ...document, paths, components: { schemas } }
 }
 
-function shared(node: unknown, schemas: Json): unknown {
-  if (Array.isArray(node)) return node.map((item) => shared(item, schemas))
+/** @param field the name that `node` goes by in what holds it */
+function shared(node: unknown, field: string, schemas: Json): unknown {
+  if (Array.isArray(node)) return node.map((item) => shared(item, field, schemas))
   if (typeof node !== 'object' || node === null) return node
-  const copy = Object.fromEntries(Object.entries(node).map(([name, value]) => [name, shared(value, schemas)]))
+  const copy: Json = Object.fromEntries(
+    Object.entries(node).map(([name, value]) => [name, shared(value, isKeyword(name) ? field : name, schemas)]),
+  )
+  if ('discriminator' in copy) return sharedUnion(copy, field, schemas)
   const { title } = copy
   if (!isShared(title) || !('type' in copy)) return copy
   const { description, ...schema } = copy
-  schemas[title] ??= { ...schema, ...(title in EXAMPLES && { examples: [EXAMPLES[title]] }) }
+  keep(schemas, title, { ...schema, ...(title in EXAMPLES && { examples: [EXAMPLES[title]] }) })
   return { $ref: `${SCHEMAS}${title}`, ...(description === undefined ? {} : { description }) }
+}
+
+/** What stands between a schema and those within it that has no name of its own. */
+function isKeyword(name: string): boolean {
+  return name === 'anyOf' || name === 'items' || name === 'additionalProperties'
+}
+
+function sharedUnion({ anyOf, discriminator, default: _, ...rest }: Json, field: string, schemas: Json): Json {
+  const { propertyName } = discriminator as { propertyName: string }
+  const branches = anyOf as { title: string; properties: Record<string, { enum?: string[] }> }[]
+  const isSent = branches.some(({ title }) => title.endsWith(SENT))
+  const refs = branches.map(({ title, ...branch }) => {
+    const name = capitalised(`${field}_${title}`)
+    keep(schemas, name, branch)
+    return `${SCHEMAS}${name}`
+  })
+  const names = branches.map(({ properties }) => properties[propertyName]?.enum ?? [])
+  const isTold = names.every((each) => each.length > 0)
+  const mapping = Object.fromEntries(refs.flatMap((ref, at) => (names[at] ?? []).map((name) => [name, ref])))
+  const union = capitalised(field) + (isSent ? SENT : '')
+  const $refs = refs.map(($ref) => ({ $ref }))
+  keep(schemas, union, isTold ? { oneOf: $refs, discriminator: { propertyName, mapping } } : { anyOf: $refs })
+  return { $ref: `${SCHEMAS}${union}`, ...rest }
+}
+
+/** @throws {Error} when another schema has that name */
+function keep(schemas: Json, name: string, schema: Json): void {
+  const known = schemas[name]
+  if (known !== undefined && !isDeepStrictEqual(known, schema))
+    throw new Error(`Cannot call two schemas of the document "${name}"`)
+  schemas[name] = schema
+}
+
+/** `gru_simple` as GruSimple. */
+function capitalised(name: string): string {
+  return name.replaceAll(/(?:^|_)([a-z])/g, (_, first: string) => first.toUpperCase())
 }
 
 /** A schema as a client has to meet it: what has a default may be left out. Its title says that it is what is sent. */
@@ -39,9 +83,14 @@ function optionalWhereDefaulted(node: unknown): unknown {
   const { required, properties, title } = copy
   if (!Array.isArray(required) || typeof properties !== 'object') return copy
   const isNeeded = (name: string) => !('default' in ((properties as Record<string, object>)[name] ?? {}))
-  return { ...copy, required: required.filter(isNeeded), ...(isShared(title) && { title: `${title}Input` }) }
+  return {
+    ...copy,
+    required: required.filter(isNeeded),
+    ...(typeof title === 'string' && { title: `${title}${SENT}` }),
+  }
 }
 
-function isShared(title: unknown): title is string {
+/** Whether a schema of this title is said once, below `components`. */
+export function isShared(title: unknown): title is string {
   return typeof title === 'string' && /^[A-Z]\w*$/.test(title)
 }

@@ -2,10 +2,12 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import { asSent, withComponents } from '../document/components.ts'
 import { errorPage } from '../document/error_page.ts'
+import { portable } from '../document/portable.ts'
 import type { App } from '../types.ts'
 
 const TAGS = [
   { name: 'jobs', description: 'Training jobs: submit, follow, cancel.' },
+  { name: 'sweeps', description: 'Many jobs of one template, of which the best go on.' },
   { name: 'metrics', description: 'What a run reports: series of numbers, and the gradient at every time step.' },
   { name: 'checkpoints', description: 'Saved states of a run.' },
   { name: 'datasets', description: 'Uploaded texts to train on.' },
@@ -13,6 +15,10 @@ const TAGS = [
   { name: 'catalogue', description: 'What can be asked for.' },
   { name: 'operation', description: 'Whether the service runs and can take jobs.' },
 ]
+
+function described({ paths, ...document }: Record<string, unknown>): object {
+  return withComponents({ ...document, paths: portable(paths) })
+}
 
 /** The page brings styles that scripts write; its scripts are files of this origin. */
 const PAGE_POLICY =
@@ -40,7 +46,7 @@ export function documentation(app: App): void {
       },
       url,
     }),
-    transformObject: (document) => ('openapiObject' in document ? withComponents({ ...document.openapiObject }) : {}),
+    transformObject: (document) => ('openapiObject' in document ? described({ ...document.openapiObject }) : {}),
   })
   app.register(swaggerUi, {
     routePrefix: '/docs',

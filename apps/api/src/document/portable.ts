@@ -1,0 +1,71 @@
+import { isShared } from './components.ts'
+
+type Json = Record<string, unknown>
+
+const MAX_INT32 = 2 ** 31 - 1
+
+/**
+ * The document as generators of clients read it right (test/contract runs six). What none of them, or not all, can do is
+ * said in another way:
+ *
+ * - a default that is an object is said in the description: beside a union it makes generators drop the operation, and what
+ *   the service fills into it further is no part of it, so that it breaks its own `required`;
+ * - whole numbers that may be beyond 2³¹ are `int64`, as a plain integer is 32 bits wide to many;
+ * - null is one of the types of a schema, as a branch of its own makes some declare a class of nulls;
+ * - an object in the query is sent as `name[key]=value`.
+ */
+export function portable(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(portable)
+  if (typeof node !== 'object' || node === null) return node
+  const copy = eachPortable(node)
+  const { properties } = node as Json // whose names are no keywords: a property may be called "default"
+  if (isRecord(properties)) copy['properties'] = eachPortable(properties)
+  if (copy['in'] === 'query') return asDeepObject(copy)
+  return withWidth(withNullAsType(withoutObjectDefault(copy)))
+}
+
+function eachPortable(node: object): Json {
+  return Object.fromEntries(Object.entries(node).map(([name, value]) => [name, portable(value)]))
+}
+
+function withoutObjectDefault(schema: Json): Json {
+  const { default: fallback, description, ...rest } = schema
+  if (!isRecord(fallback)) return schema
+  const isEmpty = Object.keys(fallback).length === 0
+  const text = [description, ...(isEmpty ? [] : [`Default: \`${JSON.stringify(fallback)}\`.`])]
+    .filter(Boolean)
+    .join(' ')
+  return { ...rest, ...(text !== '' && { description: text }) }
+}
+
+function withNullAsType(schema: Json): Json {
+  const { anyOf, ...rest } = schema
+  if (!Array.isArray(anyOf)) return schema
+  const branches = (anyOf as Json[]).flatMap((branch) => (isBareUnion(branch) ? (branch['anyOf'] as Json[]) : [branch]))
+  const [first, ...others] = branches.filter(({ type }) => type !== 'null')
+  const { type, title, enum: names } = first ?? {}
+  if (first === undefined || isShared(title) || typeof type !== 'string' || others.length + 1 === branches.length)
+    return schema
+  const nullable = { ...first, type: [type, 'null'], ...(Array.isArray(names) && { enum: [...names, null] }) }
+  return others.length === 0 ? { ...nullable, ...rest } : { ...rest, anyOf: [nullable, ...others] }
+}
+
+function isBareUnion(schema: Json): boolean {
+  return Array.isArray(schema['anyOf']) && !('discriminator' in schema)
+}
+
+function withWidth(schema: Json): Json {
+  const { type, maximum = Infinity, format } = schema
+  if (![type].flat().includes('integer') || format !== undefined || Number(maximum) <= MAX_INT32) return schema
+  return { ...schema, format: 'int64' }
+}
+
+function asDeepObject(parameter: Json): Json {
+  const { schema } = parameter
+  if (!isRecord(schema) || schema['type'] !== 'object') return parameter
+  return { ...parameter, style: 'deepObject', explode: true }
+}
+
+function isRecord(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
