@@ -29,7 +29,8 @@ import { MetricWriter } from './metric_writer.ts'
 import type { EngineChoice, FromChild } from './protocol.ts'
 import { RunDiagnosis } from './run_diagnosis.ts'
 import { untilStored } from './settle.ts'
-import { TrainingChild, type ChildExit } from './supervise.ts'
+import type { ChildExit, TrainingChild } from './supervise.ts'
+import type { WarmChildren } from './warm_children.ts'
 
 const PULSE_MS = 500 // heartbeat and control; cancel is also nudged, so this bounds only a lost nudge
 const RETRY_MS = 1_000 // rows that the store did not take, where none follow that would be sent with them
@@ -40,6 +41,8 @@ export interface AttemptContext extends TelemetryContext {
   log: Logger
   workerId: string
   engine: EngineChoice
+  /** Where the child of an attempt comes from. */
+  children: WarmChildren
   artifacts: ArtifactsLocation
   /** Faults that children are to arm, in tests. */
   faults: string | undefined
@@ -102,7 +105,7 @@ class Attempt {
     const archiver = new Archiver(metrics, artifacts, { jobId, epoch: claim.epoch, window: windowOf(claim.spec) })
     this.#metrics = new MetricWriter({ append: this.#telemetry.counted(append), archiver, log: this.#log })
     this.#diagnosis = new RunDiagnosis(claim.spec, this.#log)
-    this.#child = new TrainingChild((message) => this.#receive(message))
+    this.#child = context.children.take((message) => this.#receive(message))
   }
 
   async run(signal: AbortSignal): Promise<Verdict> {
@@ -120,6 +123,7 @@ class Attempt {
     try {
       this.#child.send({ type: 'train', job: this.#jobId, epoch, spec, checkpoint, engine, artifacts, faults })
       const exit = await this.#child.exited
+      this.#context.children.refill()
       return await this.#conclude(exit)
     } finally {
       for (const timer of timers) clearInterval(timer)

@@ -1,5 +1,6 @@
 // The child process of a slot: it alone loads an engine, so that an engine that blocks, aborts or leaks takes nothing
-// else with it. One run, then it exits; a fresh process for each attempt costs about half a second and leaves no state.
+// else with it. One run, then it exits: a fresh process for each attempt leaves no state. The second that loading takes is
+// spent ahead of the run where the worker asks for that.
 
 import { isDeepStrictEqual } from 'node:util'
 import {
@@ -17,14 +18,20 @@ import { usesDataset, type CheckpointManifest, type EventCode, type JobSpec } fr
 import { openFeed, type Feed } from '@unroll/tasks'
 import { train } from '@unroll/trainer'
 import { Checkpointer } from './checkpointer.ts'
-import type { EngineChoice, FromChild, ToChild } from './protocol.ts'
+import type { EngineChoice, EngineDescription, FromChild, ToChild, Warmth } from './protocol.ts'
 import { readSaved, type Saved } from './resume.ts'
 import { RowBuffer } from './row_buffer.ts'
+import { trainSample } from './sample_run.ts'
 
 type Task = Extract<ToChild, { type: 'train' }>
 
+/** A child that waits must not hold memory of a device that another job trains on. */
+const DEVICES_WITH_MEMORY = ['cuda', 'webgpu']
+
 const stop = new AbortController()
 let isPlaceKept = false
+/** The engine that was loaded ahead of the run. */
+let loading: Promise<Engine> | undefined
 
 process.on('SIGINT', () => {}) // Ctrl-C reaches the whole process group; the worker decides what its children do.
 process.on('disconnect', orphaned)
@@ -32,8 +39,12 @@ process.on('message', (message) => void receive(message as ToChild))
 
 async function receive(message: ToChild): Promise<void> {
   switch (message.type) {
-    case 'describe':
-      return finish(describe(message.engine))
+    case 'warm':
+      loading = warm(message.engine)
+      return loading.then(
+        () => {},
+        (error: unknown) => finish(Promise.reject(error as Error)),
+      )
     case 'train':
       return finish(run(message))
     case 'stop':
@@ -50,9 +61,13 @@ async function finish(work: Promise<unknown>): Promise<void> {
   leave()
 }
 
-async function describe(choice: EngineChoice): Promise<void> {
+/** Loads the engine and, where it holds no memory of a device, has it train for once: the first graph takes longest. */
+async function warm(choice: EngineChoice): Promise<Engine> {
   const { engine } = await selectEngine(choice)
-  ready(engine)
+  if (!DEVICES_WITH_MEMORY.includes(engine.backend)) await trainSample(engine)
+  const warmth: Warmth = { ...descriptionOf(engine), idleBytes: process.memoryUsage.rss() }
+  process.send?.({ type: 'warm', warmth })
+  return engine
 }
 
 async function run({ spec, checkpoint, ...task }: Task): Promise<void> {
@@ -60,8 +75,8 @@ async function run({ spec, checkpoint, ...task }: Task): Promise<void> {
   const artifacts = openArtifacts(task.artifacts)
   const feed = await feedOf(spec, artifacts)
   const saved = checkpoint === null ? undefined : await readSaved(artifacts, checkpoint)
-  const { engine } = await selectEngine(task.engine)
-  ready(engine)
+  const engine = await (loading ?? selectEngine(task.engine).then((selected) => selected.engine))
+  send({ type: 'ready', ...descriptionOf(engine) })
   if (saved !== undefined) tellResumed(saved, engine)
   const buffer = new RowBuffer((rows, step) => send({ type: 'rows', rows, step }), now)
   const checkpointer = checkpointerOf(artifacts, task, engine, buffer, saved)
@@ -143,8 +158,8 @@ function sentence(error: unknown): string {
   return error.message.includes(cause) ? error.message : `${error.message}: ${cause}`
 }
 
-function ready({ name, backend, versions }: Engine): void {
-  send({ type: 'ready', engine: name, device: backend, versions })
+function descriptionOf({ name, backend, versions }: Engine): EngineDescription {
+  return { engine: name, device: backend, versions: { ...versions } }
 }
 
 function tell(code: EventCode, data: Record<string, unknown>): void {

@@ -10,6 +10,7 @@ const Environment = Type.Object({
   ...ARTIFACTS_ENVIRONMENT,
   UNROLL_ENGINE: Type.Enum(['auto', 'tensorflow', 'webgpu', 'wasm', 'cpu'], { type: 'string', default: 'auto' }),
   UNROLL_SLOTS: Type.Integer({ minimum: 1, maximum: 64, default: 1 }),
+  UNROLL_TRAINING_NICENESS: Type.Integer({ minimum: 0, maximum: 19, default: 10 }),
   UNROLL_MEMORY_BYTES: Type.Optional(Type.Integer({ minimum: 2 ** 20, maximum: 2 ** 50 })),
   UNROLL_METRICS_HOST: Type.String({ default: '127.0.0.1', minLength: 1 }),
   UNROLL_METRICS_PORT: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535 })),
@@ -28,7 +29,9 @@ export interface Config {
   engine: EngineChoice
   /** Jobs trained at a time, each in a child process. */
   slots: number
-  /** The memory that a job may need; what the process may use unless given. */
+  /** Niceness of the processes that train, from 0, as this one, to 19: API and Redis go first on the same cores. */
+  niceness: number
+  /** The memory that a job may need; what the process may use, less what waiting children hold, unless given. */
   memoryBytes: number | undefined
   /** Where Prometheus finds this process; nowhere without a port. */
   metrics: { host: string; port: number | undefined }
@@ -50,6 +53,7 @@ export function readConfig(): Config {
     artifacts: artifactsLocation(environment, environment.UNROLL_DATA_DIR),
     engine: environment.UNROLL_ENGINE,
     slots: environment.UNROLL_SLOTS,
+    niceness: environment.UNROLL_TRAINING_NICENESS,
     memoryBytes: environment.UNROLL_MEMORY_BYTES,
     metrics: { host: environment.UNROLL_METRICS_HOST, port: environment.UNROLL_METRICS_PORT },
     otlpEndpoint: environment.OTEL_EXPORTER_OTLP_ENDPOINT,

@@ -1,6 +1,7 @@
 // The worker process: holds the connection to Redis, takes jobs and has each trained in a child process.
 
 import { randomBytes } from 'node:crypto'
+import { totalmem } from 'node:os'
 import { checkArtifacts, openArtifacts } from '@unroll/artifacts'
 import closeWithGrace from 'close-with-grace'
 import { armFaults } from '@unroll/faults'
@@ -10,9 +11,9 @@ import { collectDefaultMetrics, openTracing, serveMetrics } from '@unroll/teleme
 import { pino } from 'pino'
 import { readConfig } from './config.ts'
 import { consume } from './consume.ts'
-import { describeEngine } from './describe_engine.ts'
 import { Instruments } from './instruments.ts'
 import { Registration } from './registration.ts'
+import { WarmChildren } from './warm_children.ts'
 
 /** How long jobs in hand may take to be given back on a stop request. The process exits within STOP_MS whatever happens. */
 const DRAIN_MS = 3_000
@@ -23,7 +24,8 @@ if (config.faults !== undefined) armFaults(config.faults)
 const workerId = newId('worker', Date.now(), randomBytes(16))
 const log = pino({ level: config.logLevel, base: { service: 'worker', workerId } })
 
-const description = await describeEngine(config.engine)
+const children = new WarmChildren({ engine: config.engine, niceness: config.niceness, count: config.slots, log })
+const { idleBytes, ...description } = await children.start()
 log.info(description, 'engine chosen')
 await checkArtifacts(openArtifacts(config.artifacts))
 const store = await openStore({
@@ -34,7 +36,7 @@ const store = await openStore({
 const registration = new Registration(store, log, {
   id: workerId,
   slots: config.slots,
-  memoryBytes: config.memoryBytes,
+  memoryBytes: config.memoryBytes ?? availableMemory() - config.slots * idleBytes,
   description,
 })
 await registration.start()
@@ -49,6 +51,7 @@ const context = {
   log,
   workerId,
   engine: config.engine,
+  children,
   artifacts: config.artifacts,
   faults: config.faults,
   instruments,
@@ -58,11 +61,17 @@ const consumer = consume(context, registration, config.slots)
 await registration.obey(consumer)
 log.info({ slots: config.slots, accelerator: registration.accelerator }, 'worker takes jobs')
 
+/** What the process may use, in bytes. */
+function availableMemory(): number {
+  return Math.min(totalmem(), process.constrainedMemory() || Infinity)
+}
+
 closeWithGrace({ delay: STOP_MS, logger: log }, async ({ err, signal }) => {
   if (err) log.error(err, 'stopping on an error')
   else log.info({ signal }, 'stopping')
   await registration.drain()
   await consumer.close({ timeoutMs: DRAIN_MS })
+  children.close()
   await registration.stop()
   await store.close()
   await Promise.all([metrics?.close(), tracing.close()])

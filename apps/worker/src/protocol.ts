@@ -5,9 +5,10 @@ import type { Outcome } from '@unroll/trainer'
 /** What an engine choice may be; `auto` takes the best that this machine has. */
 export type EngineChoice = 'auto' | 'tensorflow' | 'webgpu' | 'wasm' | 'cpu'
 
-/** Worker process → child. A child gets one `describe` or one `train`, and perhaps a `stop` after it. */
+/** Worker process → child. A child gets perhaps a `warm`, then one `train`, and perhaps a `stop` after it. */
 export type ToChild =
-  | { type: 'describe'; engine: EngineChoice }
+  /** Loads the engine ahead of the run. */
+  | { type: 'warm'; engine: EngineChoice }
   | {
       type: 'train'
       job: string
@@ -28,6 +29,12 @@ export interface EngineDescription {
   engine: string
   device: string
   versions: Record<string, string>
+}
+
+/** What a child says of itself once it has loaded the engine ahead of its run. */
+export interface Warmth extends EngineDescription {
+  /** Memory that the child holds while it waits, in bytes. */
+  idleBytes: number
 }
 
 /**

@@ -1,4 +1,4 @@
-import { hostname, totalmem } from 'node:os'
+import { hostname } from 'node:os'
 import type { Consumer, Draining, Store } from '@unroll/store'
 import type { Worker } from '@unroll/spec'
 import type { Logger } from 'pino'
@@ -32,9 +32,9 @@ export class Registration {
     {
       id,
       slots,
-      memoryBytes = Math.min(totalmem(), process.constrainedMemory() || Infinity),
+      memoryBytes,
       description,
-    }: { id: string; slots: number; memoryBytes: number | undefined; description: EngineDescription },
+    }: { id: string; slots: number; memoryBytes: number; description: EngineDescription },
   ) {
     const now = new Date().toISOString()
     this.#store = store

@@ -22,24 +22,26 @@ function bufferOf(hasRow: (step: number) => boolean) {
 
 const range = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, at) => first + at)
 
-test('RowBuffer gathers the rows of a quarter of a second into one message', () => {
+test('RowBuffer sends the first row at once, and gathers those of each quarter of a second after it into one message', () => {
   const { buffer, sent, finish } = bufferOf(() => true)
-  finish(1, 60)
+  finish(1, 61)
   buffer.flush()
   assert.deepEqual(sent, [
-    [range(1, 25), 25],
-    [range(26, 50), 50],
-    [range(51, 60), 60],
+    [[1], 1],
+    [range(2, 26), 26],
+    [range(27, 51), 51],
+    [range(52, 61), 61],
   ])
 })
 
 test('RowBuffer tells how far the run is where few steps have a row', () => {
   const { sent, finish } = bufferOf((step) => step === 30)
-  finish(1, 75)
+  finish(1, 76)
   assert.deepEqual(sent, [
-    [[], 25],
-    [[30], 50],
-    [[], 75],
+    [[], 1],
+    [[], 26],
+    [[30], 51],
+    [[], 76],
   ])
 })
 

@@ -14,7 +14,8 @@ export class RowBuffer {
   #rows: MetricRow[] = []
   #step = 0
   #isNew = false
-  #flushedAt: number
+  /** The first rows do not wait: someone looks whether the run has begun. */
+  #flushedAt = -Infinity
   readonly #send: Send
   readonly #clock: () => number
 
@@ -22,7 +23,6 @@ export class RowBuffer {
   constructor(send: Send, clock: () => number) {
     this.#send = send
     this.#clock = clock
-    this.#flushedAt = clock()
   }
 
   add(row: MetricRow): void {

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { parseJobSpec, type JobSpec } from '@unroll/spec'
-import { describeEngine } from './describe_engine.ts'
 import type { FromChild } from './protocol.ts'
 import { TrainingChild } from './supervise.ts'
 
@@ -23,25 +22,16 @@ function specOf(maxSteps: number, more: object = {}): JobSpec {
   return parsed.value
 }
 
+const NICENESS = 0
 const STOP = { save: false, graceMs: 500 }
 const PLACE = { job: 'job_1', epoch: 1, checkpoint: null }
 const train = (spec: JobSpec) =>
   ({ type: 'train', ...PLACE, spec, engine: 'wasm', artifacts: `file:${FOLDER}` }) as const
 
-test('describeEngine() says what computes', async () => {
-  const { engine, device, versions } = await describeEngine('wasm')
-  assert.deepEqual([engine, device], ['tfjs', 'wasm'])
-  assert.ok(Object.keys(versions).length > 0)
-})
-
-test('describeEngine() says why an engine does not start', async () => {
-  await assert.rejects(describeEngine('webgpu'), /Cannot load engine "webgpu".*current value is "webgpu"/)
-})
-
 test('TrainingChild trains one run, says so in order, and exits', async () => {
   const words: FromChild['type'][] = []
   const steps: number[] = []
-  const child = new TrainingChild((message) => {
+  const child = new TrainingChild(NICENESS, (message) => {
     words.push(message.type)
     if (message.type === 'rows') steps.push(...message.rows.map(({ step }) => step))
   })
@@ -54,7 +44,7 @@ test('TrainingChild trains one run, says so in order, and exits', async () => {
 
 test('TrainingChild stops between two steps when asked', async () => {
   let last: FromChild | undefined
-  const child = new TrainingChild((message) => {
+  const child = new TrainingChild(NICENESS, (message) => {
     if (message.type === 'rows') child.stop({ ...STOP, graceMs: 60_000 })
     last = message
   })
@@ -64,7 +54,7 @@ test('TrainingChild stops between two steps when asked', async () => {
 })
 
 test('TrainingChild that is deaf is killed within the grace', async () => {
-  const child = new TrainingChild((message) => {
+  const child = new TrainingChild(NICENESS, (message) => {
     if (message.type !== 'ready') return
     process.kill(child.pid ?? 0, 'SIGSTOP') // stuck, as in a long native call
     child.stop(STOP)
@@ -75,7 +65,7 @@ test('TrainingChild that is deaf is killed within the grace', async () => {
 
 test('TrainingChild reports a data set that is not there', async () => {
   let last: FromChild | undefined
-  const child = new TrainingChild((message) => {
+  const child = new TrainingChild(NICENESS, (message) => {
     last = message
   })
   child.send(train(specOf(5, { data: { dataset: 'ds_0123456789abcdefghij' } })))

@@ -1,13 +1,14 @@
 // The worker's side of a child process, from fork to exit.
 //
-//   starting ──ready──▶ training ──ended|failed──▶ leaving ──exit──▶ dead
-//       └───────────────────┴──── stop() ▶ stopping ──exit | grace is over: SIGKILL──▶ dead
+//   warming ──train──▶ starting ──ready──▶ training ──ended|failed──▶ leaving ──exit──▶ dead
+//      └───────────────────┴───────────────────┴──── stop() ▶ stopping ──exit | grace is over: SIGKILL──▶ dead
 //
 // Whatever the child does, `exited` settles; a child that is stuck in native code is killed, never waited for.
 
 import { fork, type ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import type { FromChild, ToChild } from './protocol.ts'
+import { lowerPriority } from './priority.ts'
+import type { FromChild, ToChild, Warmth } from './protocol.ts'
 
 /** How long a child may take to exit by itself after its last message. */
 const LEAVE_GRACE_MS = 5_000
@@ -27,26 +28,46 @@ export interface StopRequest {
   graceMs: number
 }
 
-/** A child process that trains one run or describes the engine. */
+export type OnMessage = (message: FromChild) => void
+
+/** A child process that trains one run. */
 export class TrainingChild {
   readonly exited: Promise<ChildExit>
+  /** Settles once it is warm, with undefined where it ends before. */
+  readonly warmed: Promise<Warmth | undefined>
+  /** Told of all that the child says. */
+  onMessage: OnMessage
   readonly #process: ChildProcess
   #killTimer: NodeJS.Timeout | undefined
   #killAt = Infinity
 
-  constructor(onMessage: (message: FromChild) => void) {
-    this.#process = fork(CHILD, { serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'], env: {} })
-    this.#process.on('message', (message) => {
-      const { type } = message as FromChild
-      if (LAST_WORDS.includes(type)) this.#killAfter(LEAVE_GRACE_MS)
-      onMessage(message as FromChild)
+  /** @param niceness of its process, from 0 to 19 */
+  constructor(niceness: number, onMessage: OnMessage) {
+    this.onMessage = onMessage
+    this.#process = fork(CHILD, {
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      env: {},
+      detached: true, // a session of its own, so that its priority counts beside other sessions: priority.ts
+    })
+    if (this.#process.pid !== undefined) lowerPriority(this.#process.pid, niceness)
+    let warm: (warmth: Warmth | undefined) => void
+    this.warmed = new Promise((resolve) => (warm = resolve))
+    this.#process.on('message', (given) => {
+      const message = given as FromChild | { type: 'warm'; warmth: Warmth }
+      if (message.type === 'warm') return warm(message.warmth)
+      if (LAST_WORDS.includes(message.type)) this.#killAfter(LEAVE_GRACE_MS)
+      this.onMessage(message)
     })
     this.exited = new Promise((resolve) => {
       // 'error' alone means that the process could not be started or signalled: no exit may follow.
       this.#process.once('error', () => resolve({ code: null, signal: null }))
       this.#process.once('exit', (code, signal) => resolve({ code, signal }))
     })
-    void this.exited.then(() => clearTimeout(this.#killTimer))
+    void this.exited.then(() => {
+      clearTimeout(this.#killTimer)
+      warm(undefined)
+    })
   }
 
   get pid(): number | undefined {
