@@ -6,7 +6,7 @@ import { compileProgram } from '@unroll/libtensorflow'
 import { bench, choices, count, text } from './command.ts'
 import { converse, type Conversation } from './conversation.ts'
 import { productsOfGrid, type Product } from './kernel_shapes.ts'
-import { outOption, report } from './results.ts'
+import { outOptionByVectors, report } from './results.ts'
 import { kernelsTable, targetsTable, type KernelRow, type KernelsResult, type Target } from './tables/kernels.ts'
 import { rounded } from './timing.ts'
 
@@ -23,7 +23,7 @@ const COMMAND = {
     targets: choices(TARGETS, TARGETS, 'what the kernels are compiled for'),
     ms: count(30, 'milliseconds on each product by each competitor, a round'),
     rounds: count(3, 'rounds, the best of which counts'),
-    out: outOption('kernels'),
+    out: outOptionByVectors('kernels'),
   },
 } as const
 

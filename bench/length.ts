@@ -11,7 +11,7 @@ const COMMAND = {
   name: 'length',
   question: `How do start, step and memory grow with the length of a sequence? An lstm of H = 64 and N = 16 over T = ${LENGTHS.join(', ')}, each in a process of its own.`,
   options: {
-    engine: choice(['auto', 'tensorflow', 'wasm'], 'auto', 'what computes'),
+    engine: choice(['tensorflow', 'wasm'], 'tensorflow', 'what computes'),
     steps: count(10, 'steps to time at each length'),
     out: outOption('length'),
   },

@@ -16,7 +16,7 @@ const COMMAND = {
   options: {
     sizes: choices(SIZE_NAMES, SIZE_NAMES, 'of the grid'),
     cell: choice(['rnn', 'gru', 'lstm'], 'lstm', 'cell of every layer'),
-    engine: choice(['auto', 'tensorflow', 'wasm'], 'auto', 'what computes'),
+    engine: choice(['tensorflow', 'wasm'], 'tensorflow', 'what computes'),
     rounds: count(30, 'steps of each kind at each size'),
     out: outOption('observe'),
   },

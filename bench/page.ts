@@ -1,13 +1,14 @@
 // docs/performance.md, from the results that are committed.
 
 import { GRID } from './grid.ts'
-import { committed, type Result } from './results.ts'
+import { committed, committedByVectors, type Result } from './results.ts'
 import { cellsTable, type CellsResult } from './tables/cells.ts'
 import { kernelsTable, targetsTable, type KernelsResult } from './tables/kernels.ts'
 import { lengthTable, type LengthResult } from './tables/length.ts'
 import { table } from './tables/markdown.ts'
 import { observeTable, type ObserveResult } from './tables/observe.ts'
 import { pipelineTable, type PipelineResult } from './tables/pipeline.ts'
+import { vectorsOf } from './vectors.ts'
 import { pollersTable, type PollersResult } from './tables/pollers.ts'
 import { checkTable, pointsTable, summaryTable, type PeersResult } from './tables/peers.ts'
 
@@ -20,8 +21,8 @@ the embedding, H the hidden units, V the symbols, L the layers.`
 /** The document. Errors: Error when a result is not committed. */
 export function performance(): string {
   const sections = [
-    peersSection(committed('peers') as PeersResult),
-    kernelsSection(committed('kernels') as KernelsResult),
+    peersSection(committedByVectors('peers') as readonly PeersResult[]),
+    kernelsSection(committedByVectors('kernels') as readonly KernelsResult[]),
     observeSection(committed('observe') as ObserveResult),
     cellsSection(committed('cells') as CellsResult),
     lengthSection(committed('length') as LengthResult),
@@ -39,44 +40,57 @@ function sizesTable(): string {
 
 function measured(name: string, { date, machine, versions }: Result): string {
   const libraries = Object.entries(versions).map(([library, version]) => `${library} ${version}`)
-  const { cpu, cores, memory_gib, system } = machine
-  return `\`npm run bench:${name}\`, ${date}: ${cores} cores of ${cpu}, ${memory_gib} GiB, ${system}; ${libraries.join(', ')}.`
+  const { cpu, cores, memory_gib, system, vector_lanes } = machine
+  const vectors = vectorsOf(vector_lanes)
+  const width = vectors === undefined ? 'no kernels of our own' : `kernels for ${vectors} (${vector_lanes} lanes)`
+  return `\`npm run bench:${name}\`, ${date}: ${cores} cores of ${cpu}, ${width}, ${memory_gib} GiB, ${system}; ${libraries.join(', ')}.`
 }
 
-function peersSection(result: PeersResult): string {
+function peersSection(results: readonly PeersResult[]): string {
   return `## Beside PyTorch, Keras and JAX
 
-${measured('peers -- --peers DIR', result)}
+All start from the same weights and text, each in a process of its own, in turn; the calmest round counts. Each peer takes its
+fastest way, in brackets, among its own layers, loops and a backward pass written by hand. \`plain\` is the step alone; with
+\`flow\` ‖∂L/∂h_t‖ of every time step and layer is read back at every step. The ratio is the time of the fastest peer divided by
+ours: above 1 we are faster. The GEMM floor is the sum of the step's matrix products, each at its own shape in the fastest of
+three libraries; the share is that sum divided by our time, and exceeds 100 % where products with weights packed once for all
+time steps beat those libraries. \`*\`: other processes took over 0.3 of a CPU meanwhile; \`~\`: rounds lie over 1.25 times apart.
 
-All start from the same weights and text, each in a process of its own on ${result.threads} CPUs, in turn, in ${result.rounds} ${result.rounds === 1 ? 'round' : 'rounds'}; the
-calmest counts. Each peer takes its fastest way, in brackets, among its own layers, loops and a backward pass written by
-hand. \`plain\` is the step alone; with \`flow\` ‖∂L/∂h_t‖ of every time step and layer is read back at every step. The ratio is
-the time of the fastest peer divided by ours: above 1 we are faster. The GEMM floor is the sum of the step's matrix
-products, each at its own shape in the fastest of three libraries; the share is that sum divided by our time, and exceeds
-100 % where products with weights packed once for all time steps beat those libraries. \`*\`: other processes took over 0.3 of a
-CPU meanwhile; \`~\`: rounds lie over 1.25 times apart.
+All compute the same, as the last table of each shows: the largest relative differences of our first step from float64 autograd.
+Our \`gru\` resets before the matrix product ([equations](math/notation.md)), the peers' after it: products of the same size, other
+numbers, so that it is timed but not compared.
+
+${results.map(peersOf).join('\n\n')}`
+}
+
+function peersOf(result: PeersResult): string {
+  return `### Beside them on ${vectorsOf(result.machine.vector_lanes)}
+
+${measured('peers -- --peers DIR', result)} ${result.threads} CPUs for each, ${result.rounds} ${result.rounds === 1 ? 'round' : 'rounds'}.
 
 ${pointsTable(result)}
 
 ${summaryTable(result)}
 
-All compute the same: the largest relative differences of our first step from float64 autograd. Our \`gru\` resets before the
-matrix product ([equations](math/notation.md)), the peers' after it: products of the same size, other numbers, so that it is
-timed but not compared.
-
 ${checkTable(result)}`
 }
 
-function kernelsSection(result: KernelsResult): string {
+function kernelsSection(results: readonly KernelsResult[]): string {
   return `## Matrix products
-
-${measured('kernels -- --python FILE', result)}
 
 What one thread attains, in GFLOP/s, of our products compiled for each target, of the libraries that the peers bring (OpenBLAS
 through NumPy, PyTorch's own, oneDNN), and of multiply-adds that stay in registers, the peak. A product is rows × K × columns, as
 a step of a size has them: of one time step, of a whole batch and of a shard of two; of all time steps (\`*\`, which packs its
-weights each time); and some that fit no tile, no panel and no cache (\`odd\`). All in turn in one run, the best of
-${result.rounds} ${result.rounds === 1 ? 'round' : 'rounds'}. The ratio is our best target divided by the best library, whose rates include a call from Python.
+weights each time); and some that fit no tile, no panel and no cache (\`odd\`). All in turn in one run; of several rounds the
+best counts. The ratio is our best target divided by the best library, whose rates include a call from Python.
+
+${results.map(kernelsOf).join('\n\n')}`
+}
+
+function kernelsOf(result: KernelsResult): string {
+  return `### Products on ${vectorsOf(result.machine.vector_lanes)}
+
+${measured('kernels -- --python FILE', result)} ${result.rounds} ${result.rounds === 1 ? 'round' : 'rounds'}.
 
 ${targetsTable(result)}
 

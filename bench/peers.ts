@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { bench, choices, count, text } from './command.ts'
 import { SIZE_NAMES } from './grid.ts'
 import { checksOf, OURS, pointsOf, summaryOf, type RunOutput } from './peers_output.ts'
-import { outOption, report } from './results.ts'
+import { outOptionByVectors, report } from './results.ts'
 import { checkTable, pointsTable, summaryTable, type PeersResult } from './tables/peers.ts'
 
 const STEP = fileURLToPath(new URL('step.js', import.meta.url))
@@ -26,7 +26,7 @@ const COMMAND = {
     cells: choices(['lstm', 'gru', 'rnn'], ['lstm', 'gru', 'rnn'], 'cell of every layer'),
     rounds: count(3, 'rounds, the calmest of which counts'),
     threads: count(2, 'CPUs of each process'),
-    out: outOption('peers'),
+    out: outOptionByVectors('peers'),
   },
 } as const
 

@@ -23,7 +23,7 @@ const COMMAND = {
     rounds: count(20, 'pairs of runs, observed and not, at each size'),
     stretches: count(3, 'of each run that are timed'),
     stretch_ms: count(1_000, 'about what one of them takes'),
-    engine: choice(['auto', 'tensorflow', 'wasm'], 'auto', 'what computes'),
+    engine: choice(['tensorflow', 'wasm'], 'tensorflow', 'what computes'),
     note: text('TEXT', 'how it was run, kept with the result', ''),
     out: outOption('pipeline'),
   },

@@ -31,7 +31,7 @@ const COMMAND = {
     pollers: count(2_000, 'clients that poll once a second'),
     streams: count(200, 'clients with an open stream'),
     seconds: count(300, 'of load'),
-    engine: choice(['auto', 'tensorflow', 'wasm'], 'auto', 'what the runs are trained on'),
+    engine: choice(['tensorflow', 'wasm'], 'tensorflow', 'what the runs are trained on'),
     note: text('TEXT', 'how it was run, kept with the result', ''),
     out: outOption('pollers'),
   },

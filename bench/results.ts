@@ -1,15 +1,18 @@
 // Results are JSON files that name the machine; docs/performance.md is written from those that are committed.
 
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, release, totalmem } from 'node:os'
 import { dirname, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { text, type Option } from './command.ts'
+import { lanesHere, vectorsInFiles } from './vectors.ts'
 
 export interface Machine {
   readonly cpu: string
   readonly cores: number
   readonly memory_gib: number
+  /** Numbers in a vector of our kernels, as they were compiled: 16 with AVX-512, 8 with AVX2; null where there were none. */
+  readonly vector_lanes: number | null
   readonly system: string
 }
 
@@ -30,6 +33,11 @@ export function outOption(name: string): Option<string> {
   return text('FILE', 'where the result goes, as JSON', relative(process.cwd(), resultFile(name)))
 }
 
+/** The same, with a file for each width of vectors: `peers.avx2.json`. */
+export function outOptionByVectors(name: string): Option<string> {
+  return outOption(`${name}.${vectorsInFiles(lanesHere())}`)
+}
+
 /** Prints a bench's table and writes its result down, with date, machine and versions. */
 export function report<Figures extends object>(
   file: string,
@@ -39,6 +47,7 @@ export function report<Figures extends object>(
   const machine: Machine = {
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
     cores: availableParallelism(),
+    vector_lanes: lanesHere(),
     memory_gib: Math.round(totalmem() / 2 ** 30),
     system: `${process.platform} ${release()}`,
   }
@@ -49,11 +58,20 @@ export function report<Figures extends object>(
   process.stdout.write(`${table(result as unknown as Figures & Result)}\n\nWritten to ${file}\n`)
 }
 
+/** The committed results of a bench that has one for each width of vectors, the widest first. Errors: Error when there is none. */
+export function committedByVectors(name: string): readonly Result[] {
+  const names = readdirSync(dirname(resultFile(name))).filter((file) => file.startsWith(`${name}.`))
+  if (names.length === 0) throw new Error(`Cannot read bench/results/${name}.*.json: npm run bench:${name} writes one`)
+  return names
+    .map((file) => committed(file.replace(/\.json$/, '')))
+    .toSorted((a, b) => (b.machine.vector_lanes ?? 0) - (a.machine.vector_lanes ?? 0))
+}
+
 /** The committed result of a bench. Errors: Error when there is none. */
 export function committed(name: string): Result {
   try {
     return JSON.parse(readFileSync(resultFile(name), 'utf8')) as Result
   } catch (cause) {
-    throw new Error(`Cannot read bench/results/${name}.json: npm run bench:${name} writes it`, { cause })
+    throw new Error(`Cannot read bench/results/${name}.json: npm run bench:${name.split('.')[0]} writes it`, { cause })
   }
 }

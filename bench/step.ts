@@ -22,7 +22,7 @@ const COMMAND = {
     variant: choice(['plain', 'flow'], 'plain', 'flow: also the norm of the gradient at every time step'),
     steps: count(20, `steps to time, after ${WARM_UP} to warm up`),
     threads: count(2, 'operations side by side'),
-    engine: choice(['auto', 'tensorflow', 'wasm', 'cpu', 'oracle'], 'auto', 'what computes'),
+    engine: choice(['tensorflow', 'wasm', 'cpu', 'oracle'], 'tensorflow', 'what computes'),
     dump: text('FILE', "for the first step's loss, gradient norm and flow, as JSON", ''),
   },
 } as const

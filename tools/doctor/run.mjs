@@ -26,12 +26,14 @@ function machineLines() {
 
 /** @returns {Promise<Record<string, string>>} */
 async function libraryLines() {
-  const { findLibrary, hasNvidiaGpu, variantHere, VERSION } = await import('../../packages/libtensorflow/dist/index.js')
+  const { findLibrary, hasNvidiaGpu, variantHere, vectorLanes, VERSION } =
+    await import('../../packages/libtensorflow/dist/index.js')
+  const file = findLibrary()
   return {
     GPU: hasNvidiaGpu() ? 'NVIDIA' : 'none of NVIDIA',
     libtensorflow:
-      findLibrary() ??
-      `${VERSION} (${variantHere().name}) is not provided yet: UNROLL_ENGINE=tensorflow npm start does it`,
+      file ?? `${VERSION} (${variantHere().name}) is not provided yet: UNROLL_ENGINE=tensorflow npm start does it`,
+    ...(file !== undefined && { Kernels: `${vectorLanes(file)} numbers in a vector` }),
   }
 }
 
