@@ -1,12 +1,12 @@
-// docs/guide.md, as somebody would follow it: each block of code is run, in order.
+// The README and docs/guide.md, as somebody would follow them: each block of code is run, in order.
 
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { mkdtemp, readFile, rm, stat, symlink } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, rm, stat, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { test } from 'node:test'
+import { test, type TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { startService } from './service.ts'
 
@@ -17,20 +17,29 @@ const AS_SHELL: Record<string, (code: string) => string> = {
   sh: (code) => code,
   js: (code) => `node --input-type=module - <<'PROGRAM'\n${code}PROGRAM\n`,
 }
+/** Where the documents say that the service is. */
+const ADDRESS = 'http://127.0.0.1:8080'
+/** What the test itself runs, or is run by. */
+const AROUND = ['npm start\n', 'npm test\n']
 
-test('docs/guide.md can be followed from the first block to the last', async (t) => {
-  const guide = await readFile(join(ROOT, 'docs/guide.md'), 'utf8')
-  const blocks = Array.from(guide.matchAll(BLOCK), ([, language = '', code = '']) => AS_SHELL[language]?.(code) ?? '')
+/** Runs the blocks of a document in one shell, in a folder that has what the repository has, and gives what they print. */
+async function followed(t: TestContext, document: string): Promise<{ out: string; folder: string }> {
+  const source = await readFile(join(ROOT, document), 'utf8')
+  const blocks = Array.from(source.matchAll(BLOCK), ([, language = '', code = '']) => ({ language, code }))
+    .filter(({ code }) => !AROUND.includes(code))
+    .map(({ language, code }) => AS_SHELL[language]?.(code) ?? '')
   assert.ok(blocks.length > 5)
   const folder = await mkdtemp(join(tmpdir(), 'unroll-guide-'))
   await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules')) // a folder where the client is installed
+  await cp(join(ROOT, 'examples'), join(folder, 'examples'), { recursive: true })
+  await cp(join(ROOT, 'LICENSE'), join(folder, 'LICENSE'))
   const service = await startService()
   t.after(async () => {
     assert.equal(await service.stop(), 0, service.output())
     await rm(folder, { recursive: true, force: true })
   })
   const said = blocks.map((block, at) => `${block}\nprintf '\\nblock ${at + 1} done\\n'\n`).join('')
-  const shell = spawn('bash', ['-euo', 'pipefail', '-c', said], {
+  const shell = spawn('bash', ['-euo', 'pipefail', '-c', said.replaceAll(ADDRESS, service.url)], {
     cwd: folder,
     env: { ...process.env, UNROLL_URL: service.url },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -39,11 +48,25 @@ test('docs/guide.md can be followed from the first block to the last', async (t)
   const [out, err, code] = await Promise.all([text(shell.stdout), text(shell.stderr), exited])
   assert.equal(code, 0, `${out.slice(-2_000)}\n${err}`)
   assert.equal(out.match(/^block \d+ done$/gm)?.length, blocks.length)
+  t.diagnostic(`ran ${blocks.length} blocks of ${document}`)
+  return { out, folder }
+}
+
+test('the README can be followed from the first block to the last', async (t) => {
+  const { out, folder } = await followed(t, 'README.md')
+  assert.match(out, /succeeded {2}\[█{20}\] 100% {2}step 800\/800/)
+  assert.match(out, /times better than chance/)
+  assert.match(out, /"object":"diagnosis"/)
+  assert.ok((await stat(join(folder, 'weights.safetensors'))).size > 1_000)
+})
+
+test('docs/guide.md can be followed from the first block to the last, and has a gradient that vanishes', async (t) => {
+  const { out, folder } = await followed(t, 'docs/guide.md')
   assert.match(out, /succeeded {2}\[█{20}\] 100% {2}step 200\/200/)
   assert.match(out, /^step 200: 10\^-?[\d.]+ at time step 1, 10\^-?[\d.]+ at 50$/m)
+  assert.match(out, /^The gradient vanishes \(vanishing, from step \d+\)$/m)
   assert.match(out, /^best of 7 runs: [\d.]+ with {"\/optimizer\/learning_rate":0\.\d+}$/m)
   assert.match(out, /"log10_norm":\[\[-?\d/)
   assert.equal((await readFile(join(folder, 'run.csv'), 'utf8')).trim().split('\n').length, 201)
   assert.ok((await stat(join(folder, 'weights.safetensors'))).size > 1_000)
-  t.diagnostic(`ran ${blocks.length} blocks`)
 })

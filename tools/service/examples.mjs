@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { root } from '../repository.mjs'
 
 /** The jobs a new data folder gets, in this order: files below `examples/`. */
-const EXAMPLES = ['adding-rnn.json', 'adding-lstm.json']
+const EXAMPLES = ['adding-rnn.json', 'adding-relu.json', 'adding-lstm.json']
 
 /**
  * Submits the example jobs, once in the life of a data folder.

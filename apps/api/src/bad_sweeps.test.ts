@@ -42,7 +42,7 @@ const BAD: [why: string, body: object, code: string, faults: Record<string, RegE
   ],
   [
     'too many combinations',
-    { ...GRID, space: { a: { values: Array.from({ length: 200 }, () => 1) }, b: { values: [1, 2] } } },
+    { ...GRID, space: { a: { values: Array.from({ length: 200 }, (_, at) => at) }, b: { values: [1, 2] } } },
     'INVALID_SPECIFICATION',
     { '/space': /at most 256 combinations of values: current number is 400/ },
   ],

@@ -106,8 +106,11 @@ test('GET /v1/jobs/{id}/diagnosis gives findings, those that hold first, with sp
     ],
   )
   assert.equal(findings[0]?.proposed_spec, null)
+  assert.equal(findings[0]?.proposed_with, null)
   const proposed = findings[1]?.proposed_spec
   assert.deepEqual(proposed?.clipping, { policy: 'norm', threshold: 0.5, nonfinite: 'fail' })
+  assert.match(proposed?.name ?? '', / → norm, threshold 0.5$/)
+  assert.equal(proposed?.metadata['proposed_from'], id)
   const parsed = parseJobSpec(proposed)
   assert.ok(parsed.ok)
   assert.deepEqual(parsed.value, proposed, 'nothing is left to default')
@@ -115,12 +118,32 @@ test('GET /v1/jobs/{id}/diagnosis gives findings, those that hold first, with sp
   assert.deepEqual((posted.body as { spec: unknown }).spec, proposed)
 })
 
+test('GET /v1/jobs/{id}/diagnosis proposes once what two findings propose, and cuts a long name between characters', async (t) => {
+  const app = await testApp(t)
+  const { id, epoch } = await trained(app, { name: '🜂'.repeat(64), clipping: { policy: 'none' } }, [])
+  await app.store.findings.record(id, epoch, FINDING)
+  await app.store.findings.record(id, epoch, { ...FINDING, code: 'vanishing' })
+  const { body } = await app.http.get(`/v1/jobs/${id}/diagnosis`).expect(200)
+  const [first, second] = (body as Diagnosis).findings
+  assert.deepEqual([second?.proposed_spec, second?.proposed_with], [null, first?.code])
+  const name = first?.proposed_spec?.name ?? ''
+  assert.ok(name.length <= 128, name)
+  assert.match(name, /^(🜂)+ → norm, threshold 0.5$/u)
+})
+
 test('GET /v1/jobs/{id}/diagnosis of a job not yet trained is empty, and of an unknown one 404', async (t) => {
   const { http } = await testApp(t)
   const { body: job } = await http.post('/v1/jobs').send(JOB).expect(201)
   const { id } = job as { id: string }
   const { body } = await http.get(`/v1/jobs/${id}/diagnosis`).expect(200)
-  assert.deepEqual(body, { object: 'diagnosis', job: id, findings: [] })
+  const { findings, rules } = body as Diagnosis
+  assert.deepEqual(findings, [])
+  assertMatches(Diagnosis, body)
+  assert.deepEqual(new Set(rules.map(({ status }) => status)), new Set(['too_early', 'not_measured']))
+  assert.equal(
+    rules.find(({ code }) => code === 'saturated_units')?.why,
+    'saturation is not measured: set observe.saturation_every',
+  )
   for (const route of ['diagnosis', 'probe']) {
     const answer = await http.get(`/v1/jobs/${NO_JOB}/${route}`)
     assertProblem({ body: answer.body as unknown, status: answer.status, type: answer.type }, 'JOB_NOT_FOUND')

@@ -112,6 +112,10 @@ test('GET …/metrics?max_points gives buckets in which a spike of one step is s
   assert.deepEqual([n[3], nonfinite[3], nan[3], negative_infinity[3]], [126, 2, 1, 0])
   const zoom = (await http.get(`${path}?max_points=10&from_step=318&to_step=325`)).body as Metrics
   assertMatches(Metrics, zoom)
+  const later = (await http.get(`${path}?max_points=10&after=1.513`)).body as MetricBuckets
+  assertMatches(MetricBuckets, later)
+  assert.deepEqual([later.steps[0], later.bucket_steps, later.last_step], [513, 64, 1_000])
+  assert.deepEqual((await http.get(`${path}?max_points=10&after=1.1000`)).body.steps, [])
   assert.deepEqual(zoom.series['loss'], [1, 1, 1, 1e6, 1, 1, 1, 1])
 })
 

@@ -71,6 +71,23 @@ for (const by of ['its id', '"latest"']) {
   })
 }
 
+test('POST …/retry from where a run had reached its target is refused unless the target changes', async (t) => {
+  const service = await testApp(t)
+  const target = { series: 'loss', below: 0.5 }
+  const { id } = (await service.http.post('/v1/jobs').send({ ...JOB, training: { max_steps: 50, target } })).body as Job
+  const epoch = await claimed(service, id)
+  await service.store.jobs.heartbeat(id, epoch, { step: STEP })
+  await saved(service, { job: id, epoch, step: STEP })
+  await service.store.jobs.move(id, epoch, 'running')
+  await service.store.jobs.move(id, epoch, 'succeeded', { reason: 'target_reached' })
+  const retry = (changes: object) =>
+    service.http.post(`/v1/jobs/${id}/retry`).send({ from_checkpoint: 'latest', changes })
+  assertProblem(await retry({}), 'CHECKPOINT_UNSUITABLE')
+  assert.match(JSON.stringify((await retry({})).body), /\/changes\/training\/target/)
+  assert.equal((await retry({ training: { target: { below: 0.1 } } })).status, 202)
+  assert.equal((await retry({ training: { target: null } })).status, 202)
+})
+
 const REFUSED: [why: string, retry: object, code: string, pointers: string[]][] = [
   ['a field that is wrong', { changes: { sequence_length: 0 } }, 'INVALID_SPECIFICATION', ['/changes/sequence_length']],
   ['an unknown field', { changes: { lenght: 1 } }, 'INVALID_SPECIFICATION', ['/changes/lenght']],

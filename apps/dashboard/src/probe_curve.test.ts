@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { probeCurve } from './probe_curve.ts'
+import { probeCurve, reachWords } from './probe_curve.ts'
 
 test('probeCurve() has φ(k) with exact zeros, and the line of β', () => {
-  const { steps, columns } = probeCurve({ layer: 0, log10_phi: [1, 0, -1, -Infinity], beta: 0.1, horizon: 3 })
+  const { steps, columns } = probeCurve({
+    layer: 0,
+    log10_phi: [1, 0, -1, -Infinity],
+    beta: 0.1,
+    horizon: 3,
+    reach: 'ends',
+  })
   assert.deepEqual([...steps], [0, 1, 2, 3])
   assert.deepEqual([...(columns.get('phi')?.values ?? [])], [10, 1, 0.1, 0])
   const fit = [...(columns.get('fit')?.values ?? [])]
@@ -12,10 +18,24 @@ test('probeCurve() has φ(k) with exact zeros, and the line of β', () => {
 
 test('probeCurve() has no line where β is not known, or is 0', () => {
   for (const beta of [null, 0])
-    assert.equal(probeCurve({ layer: 0, log10_phi: [0, -Infinity], beta, horizon: 1 }).columns.has('fit'), false)
+    assert.equal(
+      probeCurve({ layer: 0, log10_phi: [0, -Infinity], beta, horizon: 1, reach: 'ends' }).columns.has('fit'),
+      false,
+    )
 })
 
 test('probeCurve() lays the line of β among the points, whatever φ(0) is', () => {
-  const { columns } = probeCurve({ layer: 0, log10_phi: [3, -1, -1, -1], beta: 1, horizon: 1 })
+  const { columns } = probeCurve({ layer: 0, log10_phi: [3, -1, -1, -1], beta: 1, horizon: 1, reach: 'ends' })
   assert.deepEqual([...(columns.get('fit')?.values ?? [])], [1, 1, 1, 1])
 })
+
+for (const { reach, horizon, beta, words } of [
+  { reach: 'ends', horizon: 3, beta: 0.1, words: 'reaches 3 of 40 steps back, β = 0.1 a step' },
+  { reach: 'whole_window', horizon: null, beta: 0.99, words: 'reaches all 40 steps back, β = 0.99 a step' },
+  { reach: 'zero', horizon: null, beta: null, words: 'no gradient at all: φ is exactly zero' },
+  { reach: 'not_finite', horizon: null, beta: null, words: 'unknown how far it reaches: φ is Inf or NaN' },
+] as const) {
+  test(`reachWords() of a gradient whose reach is ${reach} says so`, () => {
+    assert.equal(reachWords({ layer: 0, log10_phi: [], reach, horizon, beta }, 40), words)
+  })
+}

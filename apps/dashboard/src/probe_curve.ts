@@ -1,3 +1,4 @@
+import { formatCount, formatValue } from './format.ts'
 import type { Column, Table } from './columns.ts'
 import type { ProbeFlow } from '@unroll/client'
 
@@ -24,6 +25,14 @@ export function probeCurve({ log10_phi: logs, beta }: ProbeLayer): Table {
     )
   }
   return { steps: Float64Array.from(logs.keys()), columns }
+}
+
+/** How far the gradient of one layer reaches back over a window of T steps, and its β. */
+export function reachWords({ reach, horizon, beta }: ProbeLayer, T: number): string {
+  if (reach === 'zero') return 'no gradient at all: φ is exactly zero'
+  if (reach === 'not_finite') return 'unknown how far it reaches: φ is Inf or NaN'
+  const steps = reach === 'ends' ? `${formatCount(horizon ?? 0)} of ${formatCount(T)}` : `all ${formatCount(T)}`
+  return `reaches ${steps} steps back, ${beta === null ? 'β unknown' : `β = ${formatValue(beta)} a step`}`
 }
 
 function columnOf(values: readonly number[], isShown: (value: number) => boolean = () => true): Column {

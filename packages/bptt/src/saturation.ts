@@ -8,18 +8,21 @@ import { rowsOf } from './series.ts'
 import { named, type Tensors } from './tensors.ts'
 import type { LayerRun } from './unroll.ts'
 
-/** Means over all steps, rows and units of each layer: 1-|h|, each logistic gate v, and min(v, 1-v). */
+/** Means over all steps, rows and units of each layer: 1-|h| where h is bounded, each logistic gate v, and min(v, 1-v). */
 export function saturation<X>(ops: Ops<X>, { cell }: Network, runs: readonly LayerRun<X>[]): Tensors<X> {
   const layers = runs.map((run, layer) =>
     ops.scope(() => {
       const name = `layers.${layer}`
-      const hs = rowsOf(ops, named(run.states, 'h')) // [TN,H]
-      const units = ops.scale(ops.sub(mean(ops, ops.abs(hs)), ops.constant(1)), -1)
       const gates = gateValues(ops, cell, run).map(([gate, v]) => gateSeries(ops, `${name}.${gate}`, v))
-      return Object.assign({ [seriesOf('saturation', name)]: units }, ...gates) as Tensors<X>
+      return Object.assign({}, cell.bounded === false ? {} : unitSeries(ops, name, run), ...gates) as Tensors<X>
     }),
   )
   return Object.assign({}, ...layers)
+}
+
+function unitSeries<X>(ops: Ops<X>, name: string, { states }: LayerRun<X>): Tensors<X> {
+  const hs = rowsOf(ops, named(states, 'h')) // [TN,H]
+  return { [seriesOf('saturation', name)]: ops.scale(ops.sub(mean(ops, ops.abs(hs)), ops.constant(1)), -1) }
 }
 
 function gateSeries<X>(ops: Ops<X>, name: string, v: X): Tensors<X> {

@@ -24,6 +24,7 @@ export {
   type ProbeQuery,
   type RowQuery,
 } from './queries.ts'
+export { outcomeWords, statusWords } from './outcome.ts'
 export { type StreamMessage, type StreamOptions } from './stream.ts'
 export { type SweepRequest, type Sweeps } from './sweeps.ts'
 export { type TransportOptions } from './transport.ts'
@@ -56,6 +57,7 @@ export {
   type ProblemDetails,
   type QueueState,
   type Reason,
+  type RuleOutlook,
   type SeriesName,
   type Sweep,
   type SweepDryRun,

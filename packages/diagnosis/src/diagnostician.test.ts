@@ -2,8 +2,12 @@ import { FINDING_CODES } from '@unroll/spec'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Diagnostician } from './diagnostician.ts'
+import { outlook } from './outlook.ts'
 import { RULES } from './rules.ts'
 import { decaying, found, rowAt, rows, specOf } from './testing/rows.ts'
+
+/** A run so short that nothing has to be waited for but observations. */
+const EARLY = specOf({ training: { max_steps: 20 }, observe: { flow_every: 1 } })
 
 test('RULES has one rule for each code of FINDINGS', () => {
   assert.deepEqual(
@@ -14,12 +18,12 @@ test('RULES has one rule for each code of FINDINGS', () => {
 
 test('Diagnostician finds nothing in a healthy run, however many steps it has', () => {
   const healthy = (step: number) =>
-    rowAt(step, { 'saturation/layers.0': 0.3 }, step % 10 === 0 ? decaying(0.99) : undefined)
+    rowAt(step, { loss: 0.5, 'saturation/layers.0': 0.3 }, step % 10 === 0 ? decaying(0.99) : undefined)
   for (const count of [0, 1, 2, 20, 200, 1_000, 5_000]) assert.deepEqual(found(specOf(), rows(count, healthy)), [])
 })
 
 test('Diagnostician gives a finding when it begins to hold and when it ceases to, and the same again', () => {
-  const diagnostician = new Diagnostician(specOf())
+  const diagnostician = new Diagnostician(EARLY)
   const see = (from: number, ratio: number) => {
     diagnostician.observe([0, 1, 2].map((more) => rowAt(from + more, {}, decaying(ratio))))
     return diagnostician.examine().map(({ code, first_step, until_step }) => [code, first_step, until_step])
@@ -64,4 +68,38 @@ test('Diagnostician writes non-finite figures as JSON can carry them', () => {
   diagnostician.observe([rowAt(1), rowAt(2, { loss: Infinity, grad_norm: Number.NaN })])
   const [finding] = diagnostician.examine()
   assert.deepEqual(finding?.evidence.figures, { loss: 'Infinity', grad_norm: 'NaN' })
+})
+
+test('Diagnostician waits with a gradient that vanishes until training has had time: 5 % of a run, half of it where gates open', () => {
+  const given = rows(1_000, (step) => rowAt(step, {}, step === 1 || step % 10 === 0 ? decaying(0.5) : undefined))
+  for (const [cell, first] of [
+    ['rnn', 50],
+    ['indrnn', 50],
+    ['gru', 500],
+    ['lstm', 500],
+  ] as const) {
+    const found = new Diagnostician(specOf({ model: { cell } })).observe(given)
+    assert.equal(found.find(({ code }) => code === 'vanishing')?.first_step, first, cell)
+  }
+})
+
+test('outlook() of a run says which rules look, which do not yet, and which never will', () => {
+  const status = (spec: object, step: number) =>
+    Object.fromEntries(
+      outlook(specOf(spec), step).map(({ code, status: is, from_step }) => [code, `${is} ${from_step}`]),
+    )
+  assert.ok(outlook(specOf(), 0).every(({ status: is }) => is !== 'looked_at'))
+  assert.deepEqual(status({}, 50), {
+    at_chance: 'too_early 500',
+    exploding: 'looked_at 1',
+    vanishing: 'looked_at 50',
+    horizon_short: 'looked_at 50',
+    clip_idle: 'too_early 1000',
+    clip_saturated: 'too_early 200',
+    saturated_units: 'not_measured null',
+    truncation_biased: 'not_measured null',
+  })
+  const text = status({ data: { dataset: 'ds_0123456789abcdefghij' } }, 1_000)
+  for (const code of ['at_chance', 'vanishing', 'horizon_short', 'saturated_units'])
+    assert.equal(text[code], 'not_measured null', code)
 })

@@ -1,7 +1,7 @@
 import { toJsonNumber, type FindingCode, type JobSpec, type MetricRow, type RecordedFinding } from '@unroll/spec'
 import { Observer } from './observations.ts'
 import { propose } from './proposal.ts'
-import type { Symptom } from './rule.ts'
+import type { Rule, Symptom } from './rule.ts'
 import { RULES } from './rules.ts'
 
 /** Rules are asked after so many rows: rows are numbered, so that a run is diagnosed the same each time. */
@@ -30,9 +30,15 @@ export class Diagnostician {
 
   /** Holds what was observed against the rules now. Gives the findings that begin or cease to hold. */
   examine(): RecordedFinding[] {
-    const changed = RULES.flatMap((rule) => this.#changed(rule.code, rule.find(this.#observer)) ?? [])
+    const changed = RULES.flatMap((rule) => this.#changed(rule.code, this.#symptomOf(rule)) ?? [])
     for (const finding of changed) this.#findings.set(finding.code, finding)
     return changed
+  }
+
+  /** Nothing is found before a rule has enough to look at. */
+  #symptomOf(rule: Rule): Symptom | null {
+    const from = rule.from(this.#observer.spec)
+    return typeof from === 'number' && this.#step >= from ? rule.find(this.#observer) : null
   }
 
   #changed(code: FindingCode, symptom: Symptom | null): RecordedFinding | undefined {

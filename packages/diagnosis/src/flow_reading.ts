@@ -45,10 +45,11 @@ function probeReading(spec: JobSpec, { h, c, probe }: LayerFlow): Pick<LayerRead
   const states = flowIsProbe(spec) ? [h, c ?? h] : [probe ?? new Float32Array()]
   const fits = states.map((norms) => fitProbe(phiOf(norms)))
   const betas = fits.flatMap(({ beta }) => beta ?? [])
-  const isKnown = betas.length > 0 && (flowIsProbe(spec) || c === undefined)
+  const reaches = fits.flatMap(({ horizon, reach }) => (reach === 'whole_window' ? h.length : (horizon ?? [])))
+  const isKnown = betas.length > 0 && reaches.length > 0 && (flowIsProbe(spec) || c === undefined)
   return {
     beta: betas.length === 0 ? undefined : Math.max(...betas),
-    reach: isKnown ? Math.max(...fits.map(({ horizon }) => horizon ?? h.length)) : undefined,
+    reach: isKnown ? Math.max(...reaches) : undefined,
   }
 }
 

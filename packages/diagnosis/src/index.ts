@@ -1,3 +1,5 @@
 export { Diagnostician } from './diagnostician.ts'
 export { flowIsProbe } from './flow_reading.ts'
-export { EPSILON, fitProbe, phiOf, type ProbeFit } from './probe_fit.ts'
+export { probedEvery } from './looked_at.ts'
+export { outlook } from './outlook.ts'
+export { EPSILON, fitProbe, phiOf, type ProbeFit, type Reach } from './probe_fit.ts'

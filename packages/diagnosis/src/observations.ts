@@ -116,7 +116,10 @@ export function shareClipped(rows: readonly ScalarRow[], steps: number): number 
 /** Whether the run answers clearly better than anything that remembers nothing: its loss is below half of that. Unknown of a data set. */
 export function isLearning({ spec: { data, sequence_length: T }, rows }: Observations): boolean {
   if (usesDataset(data)) return false
-  const losses = rows.slice(-50).map(({ loss }) => loss)
-  const mean = losses.reduce((sum, loss) => sum + loss, 0) / losses.length
-  return mean < 0.5 * taskProblem(data, T).chance.loss
+  return meanLoss(rows.slice(-50)) < 0.5 * taskProblem(data, T).chance.loss
+}
+
+/** Mean training loss; NaN of no rows, and where one is NaN. */
+export function meanLoss(rows: readonly ScalarRow[]): number {
+  return rows.reduce((sum, { loss }) => sum + loss, 0) / rows.length
 }

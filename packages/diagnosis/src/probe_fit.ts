@@ -4,12 +4,19 @@ export const EPSILON = 0.01
 /** Below this log₁₀ the elements behind a norm lose digits, and then all of them, to the end of float32. */
 const PRECISE = -36
 
+/**
+ * Whether the gradient ends within the window (at its horizon), reaches through the whole of it, is zero from the start, or
+ * is not finite before it could be told.
+ */
+export type Reach = 'ends' | 'whole_window' | 'zero' | 'not_finite'
+
 /** How far the probe flow φ(k) = ‖∂L_T/∂h_{T-k}‖ of one layer reaches. */
 export interface ProbeFit {
   /** β, the factor of one step: exp of the slope of log φ(k). Null where fewer than 2 points can be fitted. */
   beta: number | null
-  /** K_ε = min{k : φ(k)/φ(0) < ε}. Null where there is none in the window. */
+  /** K_ε = min{k : φ(k)/φ(0) < ε}. Null unless `reach` is `ends`. */
   horizon: number | null
+  reach: Reach
 }
 
 /** log₁₀ φ(k), k = 0 … T-1, from norms by time step t = 1 … T. */
@@ -20,11 +27,18 @@ export function phiOf(norms: Float32Array): Float32Array {
 /** β by least squares over the leading part of log₁₀ φ that float32 holds precisely, and the horizon. A φ that is exactly 0 from k = 1 on has β = 0. */
 export function fitProbe(log10Phi: Float32Array, epsilon: number = EPSILON): ProbeFit {
   const [first = Number.NaN, second] = log10Phi
-  if (!Number.isFinite(first)) return { beta: null, horizon: null }
+  if (!Number.isFinite(first)) return { beta: null, horizon: null, reach: first === -Infinity ? 'zero' : 'not_finite' }
   const end = log10Phi.findIndex((value) => !Number.isFinite(value) || value < PRECISE)
   const slope = second === -Infinity ? second : slopeOf(end === -1 ? log10Phi : log10Phi.subarray(0, end))
-  const horizon = log10Phi.findIndex((value) => value - first < Math.log10(epsilon))
-  return { beta: slope === null ? null : 10 ** slope, horizon: horizon === -1 ? null : horizon }
+  return { beta: slope === null ? null : 10 ** slope, ...reachOf(log10Phi, first + Math.log10(epsilon)) }
+}
+
+/** What lies behind an Inf or NaN is not told by what comes after it. */
+function reachOf(log10Phi: Float32Array, limit: number): Pick<ProbeFit, 'horizon' | 'reach'> {
+  const at = log10Phi.findIndex((value) => !(value >= limit) || value === Infinity)
+  if (at === -1) return { horizon: null, reach: 'whole_window' }
+  const isLower = (log10Phi[at] ?? Number.NaN) < limit
+  return isLower ? { horizon: at, reach: 'ends' } : { horizon: null, reach: 'not_finite' }
 }
 
 /** Slope of the least-squares line through (k, y_k); null with fewer than 2 points. */

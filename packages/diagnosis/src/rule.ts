@@ -21,5 +21,10 @@ export interface Symptom {
 /** Looks for one thing in the numbers of a run; null where it is not there, or cannot be told yet. */
 export interface Rule {
   code: FindingCode
+  /**
+   * The first training step at which the rule has enough to look at; or, in words, why it never will in runs of this
+   * specification: what is not measured, or not asked for.
+   */
+  from(spec: JobSpec): number | string
   find(seen: Observations): Symptom | null
 }

@@ -1,4 +1,5 @@
 import type { Rule } from './rule.ts'
+import { atChance } from './rules/at_chance.ts'
 import { clipIdle } from './rules/clip_idle.ts'
 import { clipSaturated } from './rules/clip_saturated.ts'
 import { exploding } from './rules/exploding.ts'
@@ -9,6 +10,7 @@ import { vanishing } from './rules/vanishing.ts'
 
 /** Every rule. What each looks for is said in words in FINDINGS of the specification package. */
 export const RULES: readonly Rule[] = [
+  atChance,
   exploding,
   vanishing,
   horizonShort,

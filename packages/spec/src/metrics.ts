@@ -51,7 +51,8 @@ export type SeriesName = keyof typeof SERIES
 /** Series there are several of: `<family>/<of what>`. */
 export const SERIES_FAMILIES = {
   grad_norm: 'Norm of the gradient of a parameter tensor before clipping: `grad_norm/layers.0.Wh`.',
-  saturation: 'Mean of 1-|h| of a layer, `saturation/layers.0`; below 0.05 its units are saturated.',
+  saturation:
+    'Mean of 1-|h| of a layer whose units are bounded, `saturation/layers.0`; below 0.05 its units are saturated.',
   gate: 'Mean of a gate v: `gate/layers.0.f`.',
   gate_saturation: 'Mean of min(v, 1-v) of a gate v, `gate_saturation/layers.0.f`; below 0.05 it hardly moves.',
   spectral_radius:

@@ -12,13 +12,15 @@ const FINDING: RecordedFinding = {
   changes: { clipping: { policy: 'norm' } },
 }
 
-test('findings.record() is an event the first time only, and the newest is what is kept', async (t) => {
+test('findings.record() is an event when a finding begins to hold and when it no longer does, once each', async (t) => {
   const { store } = await testStore(t)
   const { id, epoch } = await runningJob(store)
   const before = (await store.events.list(id)).data.length
   assert.deepEqual(await store.findings.list(id), [])
   assert.equal(await store.findings.record(id, epoch, FINDING), 'found')
   const over = { ...FINDING, until_step: 20 }
+  assert.equal(await store.findings.record(id, epoch, { ...FINDING, first_step: 8 }), 'known')
+  assert.equal(await store.findings.record(id, epoch, over), 'resolved')
   assert.equal(await store.findings.record(id, epoch, over), 'known')
   assert.deepEqual(await store.findings.list(id), [over])
   const events = (await store.events.list(id)).data.slice(before)
@@ -29,6 +31,11 @@ test('findings.record() is an event the first time only, and the newest is what 
         code: 'diagnosis_warning',
         level: 'warn',
         data: { finding: 'exploding', step: 7, layer: 0, timestep: 3 },
+      },
+      {
+        code: 'diagnosis_resolved',
+        level: 'info',
+        data: { finding: 'exploding', step: 20, layer: 0, timestep: 3 },
       },
     ],
   )

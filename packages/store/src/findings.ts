@@ -5,11 +5,12 @@ import { noSuchJob } from './errors.ts'
 /** What the diagnosis of each job found: at most one finding of each code, in the job's record. */
 export interface Findings {
   /**
-   * Writes a finding down in place of the one of its code. The first of a code is also an event, `diagnosis_warning`.
+   * Writes a finding down in place of the one of its code. That it begins to hold is also an event, `diagnosis_warning`,
+   * that it no longer does another, `diagnosis_resolved`.
    *
    * @throws {UnrollError} STORE_UNAVAILABLE
    */
-  record(id: string, epoch: number, finding: RecordedFinding): Promise<'found' | 'known' | 'fenced'>
+  record(id: string, epoch: number, finding: RecordedFinding): Promise<'found' | 'resolved' | 'known' | 'fenced'>
   /** In the order of FINDINGS. @throws {UnrollError} JOB_NOT_FOUND, STORE_UNAVAILABLE */
   list(id: string): Promise<RecordedFinding[]>
 }
@@ -26,12 +27,20 @@ async function record(
   id: string,
   epoch: number,
   finding: RecordedFinding,
-): Promise<'found' | 'known' | 'fenced'> {
-  const { code, first_step: step, evidence } = finding
+): Promise<'found' | 'resolved' | 'known' | 'fenced'> {
+  const { code, first_step, until_step, evidence } = finding
   const { layer, timestep } = evidence
   const place = { ...(layer !== null && { layer }), ...(timestep !== null && { timestep }) }
-  const data = { finding: code, step, ...place }
-  const args = [id, clock(), epoch, code, JSON.stringify(finding), JSON.stringify(data)]
+  const data = { finding: code, step: until_step ?? first_step, ...place }
+  const args = [
+    id,
+    clock(),
+    epoch,
+    code,
+    JSON.stringify(finding),
+    JSON.stringify(data),
+    until_step === null ? '1' : '0',
+  ]
   return await db.script('record_finding', keys.job(id), args)
 }
 

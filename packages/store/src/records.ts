@@ -6,6 +6,7 @@ import {
   type Job,
   type JobSpec,
 } from '@unroll/spec'
+import { outcomeOf } from './outcome.ts'
 import type { Taker } from './workers.ts'
 
 /** A job as the script `read_job` answers it. `ahead` alternates classes of accelerators and jobs; none unless it is queued. */
@@ -59,6 +60,7 @@ export function toJob(id: string, [flat, attempts, ahead]: JobReply, online: rea
     ...((parsed(stored, 'origin') as Origin | null) ?? NO_ORIGIN),
     sweep: text(stored, 'sweep') || null,
     result: parsed(stored, 'result') as Job['result'],
+    outcome: outcomeOf(stored),
     error: parsed(stored, 'error') as Job['error'],
     metadata: spec.metadata,
     revision: Number(text(stored, 'revision')),

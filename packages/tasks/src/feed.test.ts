@@ -148,6 +148,15 @@ test('openFeed() of text evaluates on the held-out tail with the state carried',
   assert.equal(examinations[0]?.batch.steps, 10)
 })
 
+test('openFeed() evaluates a held-out part that is too short for a stream a row in fewer rows, on windows as long as asked', () => {
+  const few = { ...TEXT_JOB, data: { ...TEXT_JOB.data, validation_fraction: 0.1 }, training: { batch_size: 4 } }
+  const { examinations } = openFeed(specOf(few), TEXT) // 20 characters, of which a window of 10 takes 11
+  assert.deepEqual(
+    examinations.map(({ batch: { steps, lengths } }) => [steps, lengths && [...lengths]]),
+    [[10, [10, 0, 0, 0]]],
+  )
+})
+
 test('openFeed() counts characters beyond the basic plane once', () => {
   const feed = openFeed(specOf({ ...TEXT_JOB, sequence_length: 3 }), '🜂🜁a'.repeat(20))
   assert.equal(feed.problem.inputs.size, 3)

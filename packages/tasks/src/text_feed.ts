@@ -4,17 +4,20 @@ import type { Examination, Feed } from './lesson.ts'
 import { encode, vocabularyOf } from './vocabulary.ts'
 import { truncation, windowAt } from './windows.ts'
 
-/** N streams that are read side by side: the text cut into N equal parts. */
+/** Streams that are read side by side in a batch of N rows: the text cut into equal parts, one for each of the first rows. */
 interface Streams {
   symbols: Int32Array
   /** Symbols of one stream. */
   length: number
+  /** How many there are; rows beyond have nothing. */
+  count: number
   N: number
 }
 
 /**
  * Next-symbol prediction on a text. The training part is cut into N streams; windows move along them with the state
- * carried, and start again from the initial state when the streams end. The tail of the text is held out.
+ * carried, and start again from the initial state when the streams end. The tail of the text is held out, in as many streams
+ * as it has windows for.
  */
 export function textFeed(spec: JobSpec, data: Extract<Data, { dataset: string }>, text: string): Feed {
   const vocabulary = vocabularyOf(text)
@@ -28,7 +31,7 @@ export function textFeed(spec: JobSpec, data: Extract<Data, { dataset: string }>
     throw new RangeError(`Cannot train on ${symbols.length} characters as ${N} streams are shorter than ${k1} steps`)
   return {
     problem: textProblem({ characters: symbols.length, vocabulary_size: vocabulary.length }),
-    examinations: examine(streamsOf(symbols.subarray(cut), N), spec),
+    examinations: examine(streamsOf(symbols.subarray(cut), N, spec.sequence_length), spec),
     lesson(step) {
       const { start, end, window } = windowAt((step - 1) % windowsPerPass, { k1, k2 })
       return { batch: read(training, start, end), window }
@@ -36,32 +39,34 @@ export function textFeed(spec: JobSpec, data: Extract<Data, { dataset: string }>
   }
 }
 
-function streamsOf(symbols: Int32Array, N: number): Streams {
-  return { symbols, length: Math.floor(symbols.length / N), N }
+/** N streams, or fewer where each is to have a window of T steps and the symbol after it. */
+function streamsOf(symbols: Int32Array, N: number, T = 0): Streams {
+  const count = Math.min(N, Math.floor(symbols.length / (T + 1)))
+  return { symbols, length: Math.floor(symbols.length / count), count, N }
 }
 
 /** Consecutive windows from the start of the held-out part, the state carried from one to the next. */
 function examine(held: Streams, { sequence_length: T, training }: JobSpec): Examination[] {
-  const steps = Math.min(T, held.length - 1)
-  if (steps < 1) return []
-  const count = Math.min(training.evaluation_batches, Math.floor((held.length - 1) / steps))
+  if (held.count === 0) return []
+  const count = Math.min(training.evaluation_batches, Math.floor((held.length - 1) / T))
   return Array.from({ length: count }, (_, index) => ({
-    batch: read(held, index * steps, (index + 1) * steps),
+    batch: read(held, index * T, (index + 1) * T),
     from: index === 0 ? 'initial' : 'carried',
   }))
 }
 
 /** Steps [start, end) of every stream, time-major, each with the symbol that follows for target. */
-function read({ symbols, length, N }: Streams, start: number, end: number): Batch {
+function read({ symbols, length, count, N }: Streams, start: number, end: number): Batch {
   const steps = end - start
   const inputs = new Int32Array(steps * N)
   const targets = new Int32Array(steps * N)
-  for (let n = 0; n < N; n++) {
+  for (let n = 0; n < count; n++) {
     for (let t = 0; t < steps; t++) {
       const at = n * length + start + t
       inputs[t * N + n] = symbols[at] ?? 0
       targets[t * N + n] = symbols[at + 1] ?? 0
     }
   }
-  return { steps, inputs, targets }
+  if (count === N) return { steps, inputs, targets }
+  return { steps, inputs, targets, lengths: Int32Array.from({ length: N }, (_, n) => (n < count ? steps : 0)) }
 }

@@ -100,7 +100,8 @@ async function run(session: Session, spec: JobSpec, feed: Feed, options: TrainOp
   }
   await save('ended')
   const { step, reason, result } = position
-  return { type: 'succeeded', step, ...(reason && { reason }), result }
+  const chance = feed.problem.chance.loss
+  return { type: 'succeeded', step, ...(reason && { reason }), result: { ...result, chance_loss: chance } }
 }
 
 /** Trains the step after `before`: where the run is then, or how it failed. */

@@ -2,6 +2,7 @@ import {
   UnrollError,
   datasetFault,
   estimate,
+  heldOutFault,
   memoryFault,
   taskProblem,
   textProblem,
@@ -27,7 +28,9 @@ export async function admit(spec: JobSpec, findDataset: FindDataset): Promise<Es
     throw blamingTheField(error, spec.data)
   })
   const problem = textProblem(dataset)
-  const faults = [datasetFault(spec, dataset), memoryFault(spec, problem)].filter((fault) => fault !== undefined)
+  const faults = [datasetFault(spec, dataset), heldOutFault(spec, dataset), memoryFault(spec, problem)].filter(
+    (fault) => fault !== undefined,
+  )
   if (faults.length > 0)
     throw new UnrollError('DATASET_UNSUITABLE', `Cannot train on data set "${dataset.id}" as specified`, { faults })
   return estimate(spec, problem)

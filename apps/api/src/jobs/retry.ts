@@ -1,4 +1,14 @@
-import { UnrollError, amend, carryFaults, type Checkpoint, type Fault, type JobRetry } from '@unroll/spec'
+import { isDeepStrictEqual } from 'node:util'
+import {
+  UnrollError,
+  amend,
+  carryFaults,
+  type Checkpoint,
+  type Fault,
+  type Job,
+  type JobRetry,
+  type JobSpec,
+} from '@unroll/spec'
 import type { CreateOptions } from '@unroll/store'
 import type { Services } from '../types.ts'
 import { admit } from './admission.ts'
@@ -25,9 +35,17 @@ export async function retryJob(
   if (wanted === undefined) return await store.jobs.create(spec, estimate, options)
 
   const from = await findCheckpoint(store, old.id, wanted)
-  const uncarried = carryFaults(old.spec, spec, from.step)
+  const uncarried = [...carryFaults(old.spec, spec, from.step), ...reachedTargetFaults(old, spec, from)]
   if (uncarried.length > 0) throw refusal('CHECKPOINT_UNSUITABLE', `from checkpoint "${from.id}"`, uncarried)
   return await forkJob({ store, artifacts }, from, { spec, estimate }, options)
+}
+
+/** A run that goes on from where it had reached its target would end after one step. */
+function reachedTargetFaults(old: Job, { training: { target } }: JobSpec, from: Checkpoint): Fault[] {
+  const isThere = old.status_reason === 'target_reached' && from.step === old.progress.step
+  if (!isThere || !isDeepStrictEqual(target, old.spec.training.target)) return []
+  const detail = 'Must change, or be null: the run of the checkpoint ended as it had reached this target'
+  return [{ pointer: '/training/target', detail, value: target }]
 }
 
 async function findCheckpoint(store: Services['store'], job: string, wanted: string): Promise<Checkpoint> {

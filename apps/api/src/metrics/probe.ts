@@ -1,4 +1,4 @@
-import { fitProbe, flowIsProbe, phiOf } from '@unroll/diagnosis'
+import { fitProbe, flowIsProbe, phiOf, probedEvery } from '@unroll/diagnosis'
 import type { Job, JobSpec, LayerFlow, Probe } from '@unroll/spec'
 import type { FlowRow, Metrics } from '@unroll/store'
 import { short } from './columns.ts'
@@ -33,7 +33,7 @@ async function newestRow(
   { id, spec, progress }: Job,
   upTo: number | undefined,
 ): Promise<FlowRow | undefined> {
-  const every = stepsBetween(spec)
+  const every = probedEvery(spec)
   if (every === 0) return undefined
   const newest = Math.floor(Math.min(upTo ?? Infinity, progress.step) / every) * every
   for (const fromStep of new Set([newest, newest - every, 1])) {
@@ -47,11 +47,4 @@ async function newestRow(
 
 function normsOf(spec: JobSpec, { h, probe }: LayerFlow): Float32Array | undefined {
   return probe ?? (flowIsProbe(spec) ? h : undefined)
-}
-
-/** Training steps between two observations of the probe flow; 0 where there are none. */
-function stepsBetween(spec: JobSpec): number {
-  const { probe_every, flow_every } = spec.observe
-  const all = [probe_every, flowIsProbe(spec) ? flow_every : 0].filter((every) => every > 0)
-  return all.length === 0 ? 0 : Math.min(...all)
 }

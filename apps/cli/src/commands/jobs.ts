@@ -1,4 +1,4 @@
-import { JOB_STATUSES, type Job, type JobQuery } from '@unroll/client'
+import { JOB_STATUSES, outcomeWords, statusWords, type Job, type JobQuery } from '@unroll/client'
 import { UsageError, countOf, type Command } from '../command.ts'
 import { table } from '../table.ts'
 
@@ -16,7 +16,7 @@ export const list: Command = {
       { signal },
     )
     if (flags['json'] === true) return terminal.out(JSON.stringify(page))
-    const rows = page.data.map((job) => [job.id, job.status, stepsOf(job), job.spec.model.cell, job.name])
+    const rows = page.data.map((job) => [job.id, statusWords(job), stepsOf(job), job.spec.model.cell, job.name])
     for (const line of table([['ID', 'STATUS', 'STEP', 'CELL', 'NAME'], ...rows])) terminal.out(line)
   },
 }
@@ -33,11 +33,12 @@ export const show: Command = {
 
 /** A job in some lines. */
 export function summaryOf(job: Job): string {
-  const { status, status_reason: reason, error, queue, result } = job
+  const { status_reason: reason, error, queue, result } = job
   const rows: [string, string | null][] = [
     ['job', job.id],
     ['name', job.name],
-    ['status', reason === null ? status : `${status} (${reason})`],
+    ['status', reason === null ? statusWords(job) : `${statusWords(job)} (${reason})`],
+    ['outcome', job.outcome === null ? null : outcomeWords(job).join(', ')],
     ['waits for', queue.waiting_for],
     ['step', stepsOf(job)],
     ['cell', `${job.spec.model.cell}, ${job.estimate.parameters} parameters`],

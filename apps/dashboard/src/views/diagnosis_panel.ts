@@ -1,7 +1,8 @@
 import type { ViewContext } from '../context.ts'
 import { element, setAttribute, setText } from '../element.ts'
 import { poll } from '../poll.ts'
-import { isFinal, type Finding, type JobStatus } from '@unroll/client'
+import { isFinal, type Diagnosis, type JobStatus } from '@unroll/client'
+import { unseenWords, verdictWords } from '../diagnosis_words.ts'
 import { findingCard } from './finding_card.ts'
 
 const EVERY_MS = 2_000
@@ -12,6 +13,7 @@ export class DiagnosisPanel {
   readonly #context: ViewContext
   readonly #verdict: HTMLElement = element('span', { class: 'quiet', testId: 'verdict' })
   readonly #list: HTMLElement = element('ul', { class: 'findings', testId: 'findings' })
+  readonly #unseen: HTMLElement = element('p', { class: 'quiet', testId: 'not-looked-at' })
   #shown = ''
   #isFinal = false
 
@@ -22,11 +24,11 @@ export class DiagnosisPanel {
       { class: 'panel', attributes: { 'aria-label': 'Diagnosis' } },
       element('div', { class: 'section-head' }, element('h2', { text: 'Diagnosis' }), this.#verdict),
       this.#list,
+      this.#unseen,
     )
     const tick = async (signal: AbortSignal) => {
       const wasFinal = this.#isFinal
-      const { findings } = await context.client.jobs.diagnosis(jobId, { signal })
-      this.#show(findings)
+      this.#show(await context.client.jobs.diagnosis(jobId, { signal }))
       return wasFinal ? 'stop' : 'later'
     }
     void poll(tick, { everyMs: EVERY_MS, ...context })
@@ -38,19 +40,14 @@ export class DiagnosisPanel {
   }
 
   /** Cards are made anew only when a finding has changed: a button keeps its focus. */
-  #show(findings: readonly Finding[]): void {
+  #show({ findings, rules }: Diagnosis): void {
     const active = findings.filter(({ until_step }) => until_step === null).length
-    setText(this.#verdict, verdict(active, findings.length - active))
+    setText(this.#verdict, verdictWords(active, findings.length - active, rules))
+    setText(this.#unseen, unseenWords(rules))
     setAttribute(this.#list, 'data-count', String(findings.length))
     const news = JSON.stringify(findings)
     if (news === this.#shown) return
     this.#shown = news
     this.#list.replaceChildren(...findings.map((finding) => findingCard(this.#context, finding)))
   }
-}
-
-function verdict(active: number, past: number): string {
-  if (active === 0 && past === 0) return 'nothing found that hinders training'
-  const words = active === 1 ? '1 finding' : `${active} findings`
-  return past === 0 ? words : `${words}, ${past} no longer`
 }

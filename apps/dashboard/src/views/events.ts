@@ -43,9 +43,12 @@ export class EventList {
   }
 }
 
+/** The number of an attempt; an epoch of training is something else. */
+const ATTEMPT: Readonly<Record<string, string>> = { epoch: 'attempt', newest_epoch: 'newest_attempt' }
+
 function item({ created_at: time, level, code, message, data }: JobEvent): HTMLElement {
   const clock = new Date(time).toLocaleTimeString('en-GB')
-  const details = Object.entries(data).map(([name, value]) => `${formatName(name)} ${shown(value)}`)
+  const details = Object.entries(data).map(([name, value]) => `${formatName(ATTEMPT[name] ?? name)} ${shown(value)}`)
   return element(
     'li',
     { attributes: { 'data-level': level, 'data-code': code } },

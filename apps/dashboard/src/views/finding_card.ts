@@ -22,8 +22,9 @@ export function findingCard({ client, signal }: ViewContext, finding: Finding): 
 
 function proposal(
   { client, signal }: Pick<ViewContext, 'client' | 'signal'>,
-  { changes, proposed_spec: spec }: Finding,
+  { changes, proposed_spec: spec, proposed_with: same }: Finding,
 ): HTMLElement | null {
+  if (same !== null) return element('p', { class: 'quiet', text: `The same run is proposed for ${formatName(same)}.` })
   if (spec === null) return null
   const submit = button('Submit proposed run', 'submit-proposed')
   const fault = element('span', { class: 'fault', testId: 'submit-error', attributes: { role: 'alert' } })

@@ -1,9 +1,9 @@
 import { LineChart } from '../charts/line.ts'
 import type { ViewContext } from '../context.ts'
 import { element, setAttribute, setText } from '../element.ts'
-import { formatCount, formatValue } from '../format.ts'
+import { formatCount } from '../format.ts'
 import { poll } from '../poll.ts'
-import { probeCurve, type ProbeLayer } from '../probe_curve.ts'
+import { probeCurve, reachWords } from '../probe_curve.ts'
 import { isFinal, type Job, type JobStatus, type ProbeFlow } from '@unroll/client'
 import { chartPanel } from './chart_panel.ts'
 
@@ -67,20 +67,13 @@ export class ProbePanel {
     if (this.#probe === undefined || layer === undefined) return // a run that observes none has no panel
     this.root.hidden = false
     const { step, epsilon, timesteps } = this.#probe
-    const reach =
-      layer.horizon === null
-        ? `all ${formatCount(timesteps)} steps`
-        : `${formatCount(layer.horizon)} of ${formatCount(timesteps)} steps`
-    setText(this.#words, `Training step ${formatCount(step ?? 0)}: reaches ${reach} back, ${betaWords(layer)}`)
+    setText(this.#words, `Training step ${formatCount(step ?? 0)}: ${reachWords(layer, timesteps)}`)
     setAttribute(this.root, 'data-horizon', String(layer.horizon))
+    setAttribute(this.root, 'data-reach', layer.reach)
     const [first = Number.NaN] = layer.log10_phi
     const at = epsilon * 10 ** first
     const guides =
       Number.isFinite(at) && at > 0 ? [{ at, label: `ε φ(0), ε = ${epsilon}`, colour: '--guide' as const }] : []
     this.#chart.draw({ table: probeCurve(layer), range: { from: 0, to: Math.max(1, timesteps - 1) }, guides })
   }
-}
-
-function betaWords({ beta }: ProbeLayer): string {
-  return beta === null ? 'β unknown' : `β = ${formatValue(beta)} a step`
 }

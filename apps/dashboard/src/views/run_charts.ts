@@ -14,6 +14,7 @@ import { chartPanel, oncePerFrame, toggle } from './chart_panel.ts'
 import type { Latest } from './run_header.ts'
 
 const HEIGHT = 260
+const NEWEST = 100
 const SMOOTHING = 0.98
 const SMOOTH_LABEL = `smoothed (EMA ${SMOOTHING})`
 const AXIS = { name: 'training step', unit: 'step' }
@@ -135,8 +136,10 @@ function withSmoothLoss({ steps, columns }: Table): Table {
 function latestOf(columns: Columns): Latest {
   return {
     loss: lastValue(columns, 'loss'),
-    accuracy: lastValue(columns, 'evaluation_accuracy') ?? lastValue(columns, 'accuracy'),
-    stepMs: lastValue(columns, 'step_ms'),
+    evaluationLoss: lastValue(columns, 'evaluation_loss'),
+    accuracy: lastValue(columns, 'accuracy'),
+    evaluationAccuracy: lastValue(columns, 'evaluation_accuracy'),
+    stepMs: meanOfNewest(columns, 'step_ms'),
   }
 }
 
@@ -144,4 +147,11 @@ function lastValue(columns: Columns, name: string): number | null {
   const { values, present } = columns.column(name)
   const row = present.lastIndexOf(1)
   return row < 0 ? null : (values[row] ?? null)
+}
+
+/** Mean of the newest hundred values. */
+function meanOfNewest(columns: Columns, name: string): number | null {
+  const { values, present } = columns.column(name)
+  const newest = [...values].filter((_, row) => present[row] === 1).slice(-NEWEST)
+  return newest.length === 0 ? null : newest.reduce((sum, value) => sum + value, 0) / newest.length
 }

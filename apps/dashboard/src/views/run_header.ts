@@ -2,7 +2,7 @@ import type { ViewContext } from '../context.ts'
 import { element, setAttribute, setText } from '../element.ts'
 import { formatBytes, formatCount, formatDuration, formatValue } from '../format.ts'
 import { isFinal, type Job } from '@unroll/client'
-import { sweepHref } from '../router.ts'
+import { jobHref, sweepHref } from '../router.ts'
 import { JobActions } from './job_actions.ts'
 import { Progress } from './progress.ts'
 import { showStatus, statusBadge } from './status.ts'
@@ -14,7 +14,10 @@ const ACCURACY_DIGITS = 1
 /** Newest values of a run that the header shows beside the job's own fields. */
 export interface Latest {
   readonly loss: number | null
+  readonly evaluationLoss: number | null
   readonly accuracy: number | null
+  readonly evaluationAccuracy: number | null
+  /** Mean of the newest steps. */
   readonly stepMs: number | null
 }
 
@@ -54,6 +57,7 @@ export class RunHeader {
         this.#reason,
         this.#actions.root,
       ),
+      originOf(job),
       this.#progress.root,
       this.#figures(),
       this.#setup(job),
@@ -72,9 +76,9 @@ export class RunHeader {
     this.#showTimes()
   }
 
-  showLatest({ loss, accuracy, stepMs }: Latest): void {
-    this.#fact('Loss', loss === null ? '–' : formatValue(loss))
-    this.#fact('Accuracy', accuracy === null ? '–' : `${(accuracy * 100).toFixed(ACCURACY_DIGITS)} %`)
+  showLatest({ loss, evaluationLoss, accuracy, evaluationAccuracy, stepMs }: Latest): void {
+    this.#fact('Loss', bothWords(loss, evaluationLoss, formatValue))
+    this.#fact('Accuracy', bothWords(accuracy, evaluationAccuracy, percentWords))
     this.#fact('Step time', stepMs === null ? '–' : `${formatValue(stepMs)} ms`)
   }
 
@@ -122,6 +126,32 @@ export class RunHeader {
       ),
     )
   }
+}
+
+/** A value of training beside that of held-out data: `1.975 training · 2.041 evaluation`. */
+function bothWords(training: number | null, evaluation: number | null, words: (value: number) => string): string {
+  const parts = [
+    ...(training === null ? [] : [`${words(training)} training`]),
+    ...(evaluation === null ? [] : [`${words(evaluation)} evaluation`]),
+  ]
+  return parts.length === 0 ? '–' : parts.join(' · ')
+}
+
+function percentWords(share: number): string {
+  return `${(share * 100).toFixed(ACCURACY_DIGITS)} %`
+}
+
+/** The runs that this one comes from. */
+function originOf({ retry_of: retried, metadata }: Job): HTMLElement | null {
+  const from = metadata['proposed_from'] ?? retried
+  if (from === null) return null
+  const words = metadata['proposed_from'] === undefined ? 'repeats ' : 'proposed by the diagnosis of '
+  return element(
+    'p',
+    { class: 'quiet', testId: 'origin' },
+    words,
+    element('a', { text: from, attributes: { href: jobHref(from) } }),
+  )
 }
 
 /** How often a worker has tried, and from where the newest one went on: `2, from 400`. */

@@ -14,25 +14,29 @@ for (const [got, wanted] of [
   ],
   [clippingWords({ clipping: { policy: 'none', nonfinite: 'fail' } }), 'none'],
   [clippingWords({ clipping: { policy: 'norm', threshold: 1, nonfinite: 'fail' } }), 'norm, threshold = 1'],
-  [reasonWords({ status_reason: 'user_cancelled', error: null, queue }), 'user cancelled'],
-  [reasonWords({ status_reason: null, error: null, queue: { position: 0, waiting_for: null } }), 'next in the queue'],
+  [reasonWords({ status_reason: 'user_cancelled', error: null, outcome: null, queue }), 'user cancelled'],
   [
-    reasonWords({ status_reason: null, error: null, queue: { position: 3, waiting_for: null } }),
+    reasonWords({ status_reason: null, error: null, outcome: null, queue: { position: 0, waiting_for: null } }),
+    'next in the queue',
+  ],
+  [
+    reasonWords({ status_reason: null, error: null, outcome: null, queue: { position: 3, waiting_for: null } }),
     '3 ahead in the queue',
   ],
   [
-    reasonWords({ status_reason: null, error: null, queue: { position: 3, waiting_for: 'a worker' } }),
+    reasonWords({ status_reason: null, error: null, outcome: null, queue: { position: 3, waiting_for: 'a worker' } }),
     'waiting for a worker',
   ],
   [
     reasonWords({
       status_reason: 'engine_error',
       error: { code: 'X', message: 'Out of memory', pointer: null },
+      outcome: null,
       queue,
     }),
     'Out of memory',
   ],
-  [reasonWords({ status_reason: null, error: null, queue }), ''],
+  [reasonWords({ status_reason: null, error: null, outcome: null, queue }), ''],
 ] as const) {
   test(`A run is told as "${wanted}"`, () => {
     assert.equal(got, wanted)

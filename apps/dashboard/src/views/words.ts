@@ -1,5 +1,5 @@
 import { formatCount, formatName, formatValue } from '../format.ts'
-import type { Job, JobSpec } from '@unroll/client'
+import { outcomeWords, type Job, type JobSpec } from '@unroll/client'
 
 /** What a job learns from: `adding` or `dataset ds_…`. */
 export function dataWords({ data }: Pick<JobSpec, 'data'>): string {
@@ -37,8 +37,11 @@ export function reasonWords({
   status_reason: reason,
   error,
   queue,
-}: Pick<Job, 'status_reason' | 'error' | 'queue'>): string {
+  outcome,
+}: Pick<Job, 'status_reason' | 'error' | 'queue' | 'outcome'>): string {
   if (error !== null) return error.message
+  if (outcome !== null)
+    return [...(reason === null ? [] : [formatName(reason)]), ...outcomeWords({ outcome })].join(' · ')
   if (reason !== null) return formatName(reason)
   if (queue.waiting_for !== null) return `waiting for ${queue.waiting_for}`
   if (queue.position === null) return ''

@@ -8,6 +8,7 @@ const CUT = 99 // percentile of the norm to clip at
 /** A policy that never did anything, so that it would not catch much either. */
 export const clipIdle: Rule = {
   code: 'clip_idle',
+  from: ({ clipping }) => (clipping.policy === 'none' ? 'clipping is none' : STEPS),
   find({ spec, rows }) {
     const last = rows.at(-1)
     if (last === undefined || spec.clipping.policy === 'none' || shareClipped(rows, STEPS) !== 0) return null

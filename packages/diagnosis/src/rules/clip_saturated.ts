@@ -1,4 +1,4 @@
-import { shareClipped, type ScalarRow } from '../observations.ts'
+import { isLearning, shareClipped, type ScalarRow } from '../observations.ts'
 import type { Rule } from '../rule.ts'
 import { median, percentile, rounded } from '../statistics.ts'
 
@@ -10,10 +10,13 @@ const CUT = 10 // percentile of the coefficient that the new threshold lets thro
 /** A threshold so low that it sets the size of every update, which is the learning rate's to do. */
 export const clipSaturated: Rule = {
   code: 'clip_saturated',
-  find({ spec: { clipping }, rows }) {
+  from: ({ clipping }) => (isFixed(clipping) ? STEPS : 'no policy with a fixed threshold clips'),
+  find(seen) {
+    const { spec, rows } = seen
+    const { clipping } = spec
     const share = shareClipped(rows, STEPS) ?? 0
     const last = rows.at(-1)
-    if (last === undefined || !isFixed(clipping) || share <= MOST) return null
+    if (last === undefined || !isFixed(clipping) || share <= MOST || isLearning(seen)) return null
     const coefficients = newest(rows, last.step - STEPS)
     if (median(coefficients) > LEAST_CUT) return null
     const threshold = rounded(clipping.threshold / percentile(coefficients, CUT), 2)

@@ -13,6 +13,7 @@ const THRESHOLD = 1
 /** Inf or NaN, or a gradient that grows on its way back while its norm spikes. */
 export const exploding: Rule = {
   code: 'exploding',
+  from: () => 1,
   find(seen) {
     const nonfinite = seen.rows.find(isNonfinite)
     return nonfinite === undefined ? growing(seen) : blownUp(seen, nonfinite)

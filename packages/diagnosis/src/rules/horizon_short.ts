@@ -1,15 +1,23 @@
 import { taskProblem, usesDataset, type JobSpec } from '@unroll/spec'
-import type { FlowReading } from '../flow_reading.ts'
+import { flowIsProbe, type FlowReading } from '../flow_reading.ts'
+import { probedFrom, unknownOf } from '../looked_at.ts'
 import { isLearning, sustained } from '../observations.ts'
 import { EPSILON } from '../probe_fit.ts'
 import { longerReach } from '../remedies/longer_reach.ts'
 import type { Remedy, Rule } from '../rule.ts'
 
 const OBSERVATIONS = 3
+/** Cells whose gradient passes by c. */
+const MEMORY_CELLS: readonly string[] = ['lstm', 'lstm_peephole', 'slstm']
 
 /** A gradient that fades out before it reaches the input the task is about. */
 export const horizonShort: Rule = {
   code: 'horizon_short',
+  from: (spec) =>
+    unknownOf(spec, 'the lag') ??
+    (MEMORY_CELLS.includes(spec.model.cell) && !flowIsProbe(spec)
+      ? 'the probe flow of a memory cell is not measured'
+      : probedFrom(spec, OBSERVATIONS)),
   find(seen) {
     const { spec } = seen
     const lag = lagOf(spec)
@@ -24,7 +32,7 @@ export const horizonShort: Rule = {
       fromStep: readings[0]?.step ?? newest.step,
       toStep: newest.step,
       figures: { horizon: reach, lag, epsilon: EPSILON },
-      remedies: newest.window < lag ? [widerWindow(spec)] : longerReach(spec, lag),
+      remedies: newest.window < lag ? [widerWindow(spec)] : longerReach(spec, spec.sequence_length),
     }
   },
 }

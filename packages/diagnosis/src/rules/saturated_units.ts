@@ -1,5 +1,6 @@
 import type { JobSpec } from '@unroll/spec'
 import { sustained, type Gauge, type Observations } from '../observations.ts'
+import { stepOf } from '../looked_at.ts'
 import { slowerLearning } from '../remedies/slower_learning.ts'
 import type { Remedy, Rule } from '../rule.ts'
 
@@ -11,6 +12,11 @@ const WIDE_OPEN = 3
 /** Units or gates on the flat ends of their squashing function, where no gradient passes. */
 export const saturatedUnits: Rule = {
   code: 'saturated_units',
+  from: (spec) => {
+    const { saturation_every: every } = spec.observe
+    if (every === 0) return 'saturation is not measured: set observe.saturation_every'
+    return hasBounded(spec) ? stepOf(OBSERVATIONS, every) : 'the cell has no bounded units and no gates'
+  },
   find({ spec, gauges }: Observations) {
     const [worst] = [...gauges]
       .filter(([name, { newest }]) => counts(spec, name) && isSaturated(newest))
@@ -41,6 +47,10 @@ const UNBOUNDED: readonly string[] = ['indrnn', 'min_gru']
 const BOUNDED: readonly string[] = ['tanh', 'sigmoid']
 /** Gates that chrono initialisation opens or shuts on purpose. */
 const TIMED: readonly string[] = ['u', 'f', 'z', 'i']
+
+function hasBounded({ model }: JobSpec): boolean {
+  return model.cell === 'rnn' ? BOUNDED.includes(model.activation) : model.cell !== 'indrnn'
+}
 
 /** Whether a series can be saturated at all, and was not made so by the specification. */
 function counts({ model }: JobSpec, name: string): boolean {

@@ -1,4 +1,5 @@
 import { sustained } from '../observations.ts'
+import { stepOf } from '../looked_at.ts'
 import type { Rule } from '../rule.ts'
 
 const MOST = 0.5
@@ -7,6 +8,10 @@ const OBSERVATIONS = 2
 /** A truncated gradient that is more than half wrong. */
 export const truncationBiased: Rule = {
   code: 'truncation_biased',
+  from: ({ bptt, observe: { bias_every: every } }) => {
+    if (bptt.mode !== 'truncated') return 'backpropagation is not truncated'
+    return every === 0 ? 'truncation bias is not measured: set observe.bias_every' : stepOf(OBSERVATIONS, every)
+  },
   find({ spec: { bptt, sequence_length: T }, gauges }) {
     const measured = sustained(gauges.get('truncation_bias')?.newest ?? [], OBSERVATIONS)
     const last = measured.at(-1)

@@ -1,5 +1,6 @@
 import type { FlowReading } from '../flow_reading.ts'
 import { isLearning, sustained } from '../observations.ts'
+import { probedFrom } from '../looked_at.ts'
 import { longerReach } from '../remedies/longer_reach.ts'
 import type { Rule } from '../rule.ts'
 
@@ -9,6 +10,7 @@ const OBSERVATIONS = 3
 /** A gradient of which nothing is left at the first time step. */
 export const vanishing: Rule = {
   code: 'vanishing',
+  from: (spec) => probedFrom(spec, OBSERVATIONS),
   find(seen) {
     const readings = sustained(seen.readings, OBSERVATIONS)
     const newest = readings.at(-1)
@@ -31,7 +33,7 @@ export const vanishing: Rule = {
         ...(reach !== undefined && reach < window && { horizon: reach }),
         T: window,
       },
-      remedies: longerReach(seen.spec, window),
+      remedies: longerReach(seen.spec, seen.spec.sequence_length),
     }
   },
 }

@@ -34,7 +34,7 @@ export const TASKS = [
   }),
   task(
     'noise_free_lag',
-    'The first symbol is to be named again after a fixed lag (Hochreiter and Schmidhuber 1997, experiment 2a).',
+    'The first symbol is to be named again after a fixed lag (after Hochreiter and Schmidhuber 1997, experiment 2a, which has a target at every step; here the only loss is that of the last).',
     {
       lag: integer('Steps from the symbol to its repetition; shorter than the sequence.', {
         default: 50,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseJobSpec } from './parse.ts'
+import { heldOutFault } from './rules.ts'
 
 const SMALLEST = { model: { cell: 'lstm' }, data: { task: 'adding' } }
 const DATASET = 'ds_0123456789abcdefghij'
@@ -217,6 +218,28 @@ for (const [count, told] of [
   test(`parseJobSpec() refuses ${count} unknown fields, and tells ${told} of them`, () => {
     const unknown = Object.fromEntries(Array.from({ length: count }, (_, at) => [`field${at}`, at]))
     assert.equal(Object.keys(faultsOf({ ...SMALLEST, ...unknown })).length, told)
+  })
+}
+
+test('parseJobSpec() refuses on a data set a k2 beyond the window, and takes it of a task, whose sequence begins there', () => {
+  const bptt = { mode: 'truncated', k1: 10, k2: 40 }
+  const faults = faultsOf({ ...SMALLEST, data: { dataset: DATASET }, sequence_length: 20, bptt })
+  assert.match(faults['/bptt/k2'] ?? '', /≤ sequence_length \(20\) on a data set: current value is 40/)
+  assert.ok(parseJobSpec({ ...SMALLEST, sequence_length: 20, bptt }).ok)
+})
+
+for (const { characters, validation_fraction, pointer } of [
+  { characters: 1_200, validation_fraction: 0.05, pointer: undefined },
+  { characters: 1_000, validation_fraction: 0.02, pointer: '/data/validation_fraction' },
+  { characters: 1_000, validation_fraction: 0.021, pointer: undefined },
+  { characters: 1_000, validation_fraction: 0, pointer: undefined },
+]) {
+  test(`heldOutFault() of ${validation_fraction} of ${characters} characters, T = 20, is ${pointer ?? 'none'}`, () => {
+    const parsed = parseJobSpec({ ...SMALLEST, data: { dataset: DATASET, validation_fraction }, sequence_length: 20 })
+    assert.ok(parsed.ok)
+    const fault = heldOutFault(parsed.value, { characters, vocabulary_size: 30 })
+    assert.equal(fault?.pointer, pointer)
+    if (fault) assert.match(fault.detail, /Must hold out at least 21 characters .* or be 0/)
   })
 }
 

@@ -7,7 +7,7 @@ import { RULES } from './rules.ts'
  * A job specification from anything a client may send: defaults filled in, or every fault at once, those between fields
  * among them.
  *
- * What depends on an uploaded data set (its size, its vocabulary) is checked by `datasetFault` and `memoryFault` once
+ * What depends on an uploaded data set (its size, its vocabulary) is checked by `datasetFault`, `heldOutFault` and `memoryFault` once
  * the data set is known.
  */
 export function parseJobSpec(value: unknown): Checked<JobSpec> {

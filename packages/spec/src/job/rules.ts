@@ -105,7 +105,7 @@ export function memoryFault(spec: JobSpec, problem: Problem): Fault | undefined 
   return { pointer: '/resources/max_memory_bytes', detail, value: limit }
 }
 
-/** The fault of a job on text: each of its parallel streams must hold at least one window and the symbol after it, held-out part included. */
+/** The fault of a job on text: each of its parallel streams must hold at least one window and the symbol after it. */
 export function datasetFault(spec: JobSpec, { characters }: DatasetShape): Fault | undefined {
   if (!usesDataset(spec.data)) return undefined
   const T = spec.sequence_length
@@ -121,6 +121,32 @@ export function datasetFault(spec: JobSpec, { characters }: DatasetShape): Fault
   }
 }
 
+/** The fault of a job on text whose held-out part is shorter than one window and the symbol after it: nothing could be evaluated. */
+export function heldOutFault(spec: JobSpec, { characters }: DatasetShape): Fault | undefined {
+  if (!usesDataset(spec.data) || spec.data.validation_fraction === 0) return undefined
+  const { validation_fraction } = spec.data
+  const least = spec.sequence_length + 1
+  const held = characters - Math.floor(characters * (1 - validation_fraction))
+  if (held >= least) return undefined
+  return {
+    pointer: '/data/validation_fraction',
+    detail:
+      `Must hold out at least ${least} characters (sequence_length and the one after), or be 0: ` +
+      `current value ${validation_fraction} holds out ${held} of ${characters}`,
+    value: validation_fraction,
+  }
+}
+
+/** Text goes on before a window, so that a gradient that was to reach further back would be cut off. */
+function k2FitsTheWindow({ bptt, data, sequence_length: T }: JobSpec): Fault | undefined {
+  if (bptt.mode !== 'truncated' || !usesDataset(data) || bptt.k2 <= T) return undefined
+  return {
+    pointer: '/bptt/k2',
+    detail: `Must be ≤ sequence_length (${T}) on a data set: current value is ${bptt.k2}`,
+    value: bptt.k2,
+  }
+}
+
 const TASK = ['/data/task', '/data/dataset']
 const NETWORK = ['cell', 'hidden_size', 'layers', 'embedding_size', 'initial_state', 'peephole'].map(
   (name) => `/model/${name}`,
@@ -132,6 +158,7 @@ export const RULES: readonly Rule<JobSpec>[] = [
   { fault: lagFitsTheSequence, reads: [...TASK, '/data/lag', '/sequence_length'] },
   { fault: k2ReachesAtLeastK1, reads: ['/bptt/mode', '/bptt/k1', '/bptt/k2'] },
   { fault: k1FitsTheSequence, reads: ['/bptt/mode', '/bptt/k1', '/sequence_length'] },
+  { fault: k2FitsTheWindow, reads: [...TASK, '/bptt/mode', '/bptt/k1', '/bptt/k2', '/sequence_length'] },
   { fault: k1DividesTheSequence, reads: [...TASK, '/bptt/mode', '/bptt/k1', '/sequence_length'] },
   { fault: embeddingHasSymbols, reads: [...TASK, '/model/cell', '/model/embedding_size'] },
   { fault: forgetBiasIsSaidOnce, reads: ['/model/cell', '/model/init/forget_bias', '/model/init/chrono_t_max'] },

@@ -26,7 +26,10 @@ export const Training = Type.Object(
       minimum: 0,
       maximum: 100_000_000,
     }),
-    evaluation_batches: integer('Batches of one evaluation.', { default: 4, minimum: 1, maximum: 10_000 }),
+    evaluation_batches: integer(
+      'Batches of one evaluation; fewer where the held-out part of a text has no more windows.',
+      { default: 4, minimum: 1, maximum: 10_000 },
+    ),
     early_stopping: orNull(
       Type.Object(
         {

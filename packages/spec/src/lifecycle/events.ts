@@ -15,6 +15,7 @@ export const EVENTS = {
   writes_refused: { level: 'warn', message: 'A worker that had lost the job to a newer attempt was refused' },
   evaluated: { level: 'info', message: 'Evaluated on held-out data' },
   diagnosis_warning: { level: 'warn', message: 'The diagnosis found something' },
+  diagnosis_resolved: { level: 'info', message: 'What the diagnosis found no longer holds' },
   checkpoint_written: { level: 'info', message: 'Checkpoint written' },
   checkpoint_failed: { level: 'warn', message: 'Checkpoint could not be written; the one before is intact' },
   checkpoint_corrupt: { level: 'warn', message: 'Checkpoint is damaged and no longer counts' },

@@ -3,6 +3,7 @@ import type { Fault } from '../schema/check.ts'
 import { shown } from '../schema/check.ts'
 import { number } from '../schema/fields.ts'
 import { isWithin, pointerOf, tokensOf } from '../schema/pointer.ts'
+import { isRecord } from '../schema/record.ts'
 import type { Rule } from '../schema/rule.ts'
 import { variant } from '../schema/variant.ts'
 
@@ -68,6 +69,7 @@ export function spaceRules(key: string, keys: readonly string[]): Rule<{ space: 
   const pointer = `/space${pointerOf([key])}`
   return [
     { fault: ({ space }) => boundsFault(pointer, space[key]), reads: [pointer] },
+    { fault: ({ space }) => repeatFault(pointer, space[key]), reads: [pointer] },
     { fault: () => pathFault(pointer, key, keys), reads: [] }, // its name is right or not whatever it has
   ]
 }
@@ -81,6 +83,28 @@ function pathFault(pointer: string, key: string, keys: readonly string[]): Fault
     }
   const outer = keys.find((other) => other !== key && isWithin(pointerOf(path), pointerOf(pathOf(other) ?? [''])))
   return outer === undefined ? undefined : { pointer, detail: `Must not be ${shown(outer)} or lie within it` }
+}
+
+/** A value that is there twice would be tried twice. */
+function repeatFault(pointer: string, dimension: Dimension | undefined): Fault | undefined {
+  if (dimension === undefined || isDrawn(dimension)) return undefined
+  const texts = dimension.values.map(canonical)
+  const at = texts.findIndex((text, index) => texts.indexOf(text) < index)
+  if (at === -1) return undefined
+  const value = dimension.values[at]
+  const first = texts.indexOf(texts[at] ?? '')
+  return {
+    pointer: `${pointer}/values/${at}`,
+    detail: `Must differ from values[${first}]: current value is ${shown(value)}`,
+    value,
+  }
+}
+
+/** The same text for equal values, whatever order their members come in. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) =>
+    isRecord(inner) ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1))) : inner,
+  )
 }
 
 function boundsFault(pointer: string, dimension: Dimension | undefined): Fault | undefined {

@@ -100,13 +100,28 @@ const BAD: [why: string, body: object, faults: Record<string, RegExp>][] = [
   ],
   [
     'too many combinations, and names their number',
-    { space: { a: { values: Array.from({ length: 200 }, () => 1) }, b: { values: [1, 2] } } },
+    { space: { a: { values: Array.from({ length: 200 }, (_, at) => at) }, b: { values: [1, 2] } } },
     { '/space': /^Must have at most 256 combinations of values: current number is 400$/ },
   ],
   [
     'too many fields without a look at each',
     { space: Object.fromEntries(Array.from({ length: 20_000 }, (_, at) => [`a..${at}`, { values: [1] }])) },
     { '/space': /at most 16 fields/ },
+  ],
+  [
+    'values that are there twice, however they are written',
+    {
+      space: {
+        a: { values: [1, 2, 1.0] },
+        b: {
+          values: [
+            { x: 1, y: 2 },
+            { y: 2, x: 1 },
+          ],
+        },
+      },
+    },
+    { '/space/a/values/2': /Must differ from values\[0\]/, '/space/b/values/1': /Must differ from values\[0\]/ },
   ],
   ['a key that is no path', { space: { 'a..b': { values: [1] } } }, { '/space/a..b': /the path of a field/ }],
   [

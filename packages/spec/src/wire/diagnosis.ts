@@ -32,11 +32,32 @@ const FINDING_FIELDS = {
 export const Finding = Type.Object({
   ...FINDING_FIELDS,
   proposed_spec: nullable(JobSpecSchema),
+  proposed_with: nullable(
+    Type.Enum(FINDING_CODES, {
+      type: 'string',
+      description:
+        'The finding before this one that proposes the same, and has the specification; null where none does.',
+    }),
+  ),
 })
+
+/** Whether a rule has looked at a run. */
+export const RuleOutlook = Type.Object({
+  code: Type.Enum(FINDING_CODES, { type: 'string' }),
+  status: Type.Enum(['looked_at', 'too_early', 'not_measured'], {
+    type: 'string',
+    description:
+      'Whether the rule looked at the run, has not yet enough to look at, or never will as what it looks at is not measured or not asked for.',
+  }),
+  from_step: nullable(Type.Integer({ description: 'The first training step at which it has enough to look at.' })),
+  why: nullable(Type.String({ description: 'Why it has not looked; null where it has.' })),
+})
+export type RuleOutlook = Static<typeof RuleOutlook>
+
 export type Finding = Omit<Static<typeof Finding>, 'proposed_spec'> & { proposed_spec: JobSpec | null }
 
 /** A finding as the worker writes it down: without the specification that follows from its changes. */
-export type RecordedFinding = Omit<Finding, 'title' | 'proposed_spec'>
+export type RecordedFinding = Omit<Finding, 'title' | 'proposed_spec' | 'proposed_with'>
 
 /** What the rules found in the numbers of a run. */
 export const Diagnosis = Type.Object(
@@ -44,6 +65,7 @@ export const Diagnosis = Type.Object(
     object: Type.Literal('diagnosis'),
     job: Type.String(),
     findings: Type.Array(Finding, { description: 'What holds comes first, then what no longer does.' }),
+    rules: Type.Array(RuleOutlook, { description: 'What was looked at, a rule each.' }),
   },
   { title: 'Diagnosis' },
 )
@@ -62,9 +84,14 @@ const ProbeLayer = Type.Object({
   ),
   horizon: nullable(
     Type.Integer({
-      description: 'K_ε, the first k with φ(k)/φ(0) < ε. Null where the gradient reaches through the whole window.',
+      description: 'K_ε, the first k with φ(k)/φ(0) < ε. Null unless `reach` is `ends`.',
     }),
   ),
+  reach: Type.Enum(['ends', 'whole_window', 'zero', 'not_finite'], {
+    type: 'string',
+    description:
+      'How far the gradient reaches: it ends at the horizon, reaches through the whole window, is exactly zero already at k = 0, or is Inf or NaN before either could be told.',
+  }),
 })
 
 /** Probe flow of every layer at one training step. */

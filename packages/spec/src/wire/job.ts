@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox'
 import { Estimate } from '../job/estimate.ts'
 import { JobSpecSchema, Metadata, type JobSpec } from '../job/job_spec.ts'
+import { FINDING_CODES } from '../lifecycle/findings.ts'
 import { JOB_STATUSES, REASON_NAMES } from '../lifecycle/states.ts'
 import { nullable, time } from './nullable.ts'
 
@@ -27,6 +28,28 @@ export type JobError = Static<typeof JobError>
 
 /** What a run came to: the last values of its series. */
 export const JobResult = Type.Record(Type.String(), Type.Union([Type.Number(), Type.String()]))
+
+/** What a run came to beside its state: one that has succeeded need not have learned anything. */
+export const JobOutcome = Type.Object(
+  {
+    at_chance: Type.Boolean({
+      description:
+        'Whether its loss is not below 0.9 of what is reached without memory; so it is where the loss is NaN.',
+    }),
+    times_better_than_chance: nullable(
+      Type.Number({
+        description: 'Loss at chance by loss (on held-out data, where there are any); null where it is not finite.',
+      }),
+    ),
+    updates_skipped: Type.Integer({ description: 'Updates that were dropped as they were not finite.' }),
+    updates_zeroed: Type.Integer({ description: 'Updates in which elements that were not finite were set to 0.' }),
+    findings: Type.Array(Type.Enum(FINDING_CODES, { type: 'string' }), {
+      description: 'What the diagnosis found and still held at the end.',
+    }),
+  },
+  { description: 'What it came to, beside its state; null until it has succeeded.' },
+)
+export type JobOutcome = Static<typeof JobOutcome>
 
 /** A job as the API answers it. */
 export const Job = Type.Object(
@@ -68,6 +91,7 @@ export const Job = Type.Object(
     ),
     sweep: nullable(Type.String({ description: 'The sweep that it is a run of.' })),
     result: nullable(JobResult),
+    outcome: nullable(JobOutcome),
     error: nullable(JobError),
     metadata: Metadata,
     revision: Type.Integer({ description: 'Counts the changes by PATCH. The ETag is made of it.' }),

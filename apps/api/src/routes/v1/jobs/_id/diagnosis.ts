@@ -1,5 +1,7 @@
-import { Diagnosis, FINDINGS, amend, type Finding, type JobSpec, type RecordedFinding } from '@unroll/spec'
+import { outlook } from '@unroll/diagnosis'
+import { Diagnosis } from '@unroll/spec'
 import { answer, answers } from '../../../../document/answers.ts'
+import { proposing } from '../../../../jobs/proposals.ts'
 import type { App } from '../../../../types.ts'
 import { JOB_ID } from '../../../ids.ts'
 
@@ -8,29 +10,17 @@ const GET = {
   tags: ['metrics'],
   summary: 'Gives what hinders training, each with its evidence and a specification that may help.',
   description:
-    'The rules and their thresholds: docs/diagnosis.md. A `proposed_spec` can be posted to `/v1/jobs` as it is.',
+    'The rules and their thresholds: docs/diagnosis.md. A `proposed_spec` can be posted to `/v1/jobs` as it is; its `name` says the change, its `metadata.proposed_from` the job.',
   params: JOB_ID,
-  response: answers({ 200: answer(Diagnosis, 'The findings; none of a healthy run.') }, ['JOB_NOT_FOUND']),
+  response: answers({ 200: answer(Diagnosis, 'The findings, none of a healthy run, and which rules have looked.') }, [
+    'JOB_NOT_FOUND',
+  ]),
 }
 
 export function diagnosis(app: App): void {
   app.get('/v1/jobs/:id/diagnosis', { schema: GET }, async ({ params }): Promise<Diagnosis> => {
-    const [{ spec }, found] = await Promise.all([app.store.jobs.get(params.id), app.store.findings.list(params.id)])
-    const findings = [...found.filter(holds), ...found.filter((finding) => !holds(finding))]
-    return { object: 'diagnosis', job: params.id, findings: findings.map((finding) => proposing(spec, finding)) }
+    const [job, found] = await Promise.all([app.store.jobs.get(params.id), app.store.findings.list(params.id)])
+    const rules = outlook(job.spec, job.progress.step)
+    return { object: 'diagnosis', job: params.id, findings: proposing(job, found), rules }
   })
-}
-
-function proposing(spec: JobSpec, { code, ...finding }: RecordedFinding): Finding {
-  const amended = finding.changes === null ? undefined : amend(spec, finding.changes)
-  return {
-    code,
-    title: FINDINGS[code].title,
-    ...finding,
-    proposed_spec: amended?.ok === true ? amended.value : null,
-  }
-}
-
-function holds({ until_step }: RecordedFinding): boolean {
-  return until_step === null
 }

@@ -86,12 +86,13 @@ async function metricsOf(
   query: Query,
   isWide: boolean,
 ): Promise<Metrics | MetricBuckets> {
-  const { series, from_step, to_step, max_points } = query
+  const { series, to_step, max_points } = query
   if (max_points !== undefined) {
+    const fromStep = await firstStepOf(store, id, query)
     const reduced = await overview(store.metrics, segments, id, {
       maxPoints: max_points,
       wants: selects(series),
-      ...(from_step !== undefined && { fromStep: from_step }),
+      ...(fromStep !== undefined && { fromStep }),
       ...(to_step !== undefined && { toStep: to_step }),
     })
     if (reduced.width > 1) return bucketColumns(reduced)
@@ -102,4 +103,11 @@ async function metricsOf(
     : namesIn(page.rows, series)
   const columns = metricColumns(page.rows, names)
   return { object: 'metrics', ...progressOf(page), ...columns }
+}
+
+/** The first step that is wanted: that of the first row after the cursor, where one is given. */
+async function firstStepOf({ metrics: rows }: App['store'], id: string, query: Query): Promise<number | undefined> {
+  if (query.after === undefined) return query.from_step
+  const [first] = (await rows.read(id, readOptions({ ...query, limit: 1 }))).rows
+  return first === undefined ? Infinity : Math.max(first.step, query.from_step ?? 0)
 }

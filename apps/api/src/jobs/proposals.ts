@@ -1,0 +1,61 @@
+import { isDeepStrictEqual } from 'node:util'
+import { FINDINGS, amend, type Finding, type Job, type JobSpec, type RecordedFinding } from '@unroll/spec'
+
+const MAX_NAME = 128
+const MAX_METADATA = 16
+
+/** The findings of a job, those that hold first, each with the specification that follows from its changes. */
+export function proposing(job: Job, recorded: readonly RecordedFinding[]): Finding[] {
+  const found = [...recorded.filter(holds), ...recorded.filter((finding) => !holds(finding))]
+  return found.map((finding, at) => {
+    const { code, changes } = finding
+    const same = changes && found.slice(0, at).find((earlier) => isDeepStrictEqual(earlier.changes, changes))
+    return {
+      ...finding,
+      title: FINDINGS[code].title,
+      proposed_spec: changes === null || same ? null : proposed(job, changes),
+      proposed_with: same?.code ?? null,
+    }
+  })
+}
+
+function holds({ until_step }: RecordedFinding): boolean {
+  return until_step === null
+}
+
+/** The specification of a job with changes: named after them, and linked to the job where there is room in its metadata. */
+function proposed({ id, name, spec }: Job, changes: NonNullable<RecordedFinding['changes']>): JobSpec | null {
+  const isFull = Object.keys(spec.metadata).length >= MAX_METADATA && !('proposed_from' in spec.metadata)
+  const amended = amend(spec, {
+    ...changes,
+    name: nameOf(name, wordsOf(changes)),
+    ...(isFull ? {} : { metadata: { proposed_from: id } }),
+  })
+  return amended.ok ? amended.value : null
+}
+
+/** `adding, rnn → lstm, chrono t max 50`; the old name gives way where both are too long. */
+function nameOf(old: string, change: string): string {
+  const tail = [...` → ${change}`].slice(0, MAX_NAME - 1).join('')
+  const room = MAX_NAME - tail.length
+  let head = ''
+  for (const character of old) {
+    if (head.length + character.length > room) break
+    head += character
+  }
+  return head + tail
+}
+
+/** What changes to what: the cell by its name alone, other fields with theirs. */
+function wordsOf(changes: object): string {
+  return Object.entries(changes)
+    .flatMap(([name, value]) => {
+      if (value === null || value === undefined) return [] // a default, or what the new variant does not have
+      if (typeof value === 'object') return [wordsOf(value as object)]
+      return [NAMED_BY_VALUE.includes(name) ? String(value) : `${name.replaceAll('_', ' ')} ${String(value)}`]
+    })
+    .filter((words) => words !== '')
+    .join(', ')
+}
+
+const NAMED_BY_VALUE: readonly string[] = ['cell', 'policy', 'type', 'mode']

@@ -1,0 +1,29 @@
+import type { Job } from '@unroll/spec'
+
+const DIGITS = 3
+
+/** The state of a job, with what a green word would hide: `succeeded, at chance`. */
+export function statusWords({ status, outcome }: Pick<Job, 'status' | 'outcome'>): string {
+  const words = status.replaceAll('_', ' ')
+  return outcome?.at_chance === true ? `${words}, at chance` : words
+}
+
+/** What a run came to: `30.1 times better than chance`, updates that were not made as they were computed, and findings. */
+export function outcomeWords({ outcome }: Pick<Job, 'outcome'>): string[] {
+  if (!outcome) return []
+  const { at_chance: isAtChance, times_better_than_chance: times } = outcome
+  const better = isAtChance
+    ? 'not better than chance'
+    : `${Number((times ?? 0).toPrecision(DIGITS))} times better than chance`
+  return [
+    better,
+    ...counted(outcome.updates_skipped, 'skipped'),
+    ...counted(outcome.updates_zeroed, 'with non-finite elements set to 0'),
+    ...outcome.findings.map((code) => code.replaceAll('_', ' ')),
+  ]
+}
+
+function counted(updates: number, what: string): string[] {
+  if (updates === 0) return []
+  return [`${updates} ${updates === 1 ? 'update' : 'updates'} ${what}`]
+}

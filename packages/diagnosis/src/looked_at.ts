@@ -1,0 +1,40 @@
+// When a rule has enough to look at, from what a specification has measured.
+
+import { usesDataset, type JobSpec } from '@unroll/spec'
+import { flowIsProbe } from './flow_reading.ts'
+
+/** The share of a run that what is made at random at its start is given to change. */
+const WARM_UP = 0.05
+/** Gates begin half open, and learn to open: of cells that have them the start says little. */
+const GATED_WARM_UP = 0.5
+const UNGATED: readonly string[] = ['rnn', 'indrnn']
+
+/** The first step at which the probe flow was observed so often and training has had time to mend it. */
+export function probedFrom(spec: JobSpec, observations: number): number | string {
+  const every = probedEvery(spec)
+  if (every === 0) return 'the probe flow is not measured: set observe.probe_every'
+  const share = UNGATED.includes(spec.model.cell) ? WARM_UP : GATED_WARM_UP
+  return Math.max(stepOf(observations, every), shareOf(spec, share))
+}
+
+/** Training steps between two observations of the probe flow; 0 where there are none. */
+export function probedEvery(spec: JobSpec): number {
+  const { probe_every, flow_every } = spec.observe
+  const all = [probe_every, flowIsProbe(spec) ? flow_every : 0].filter((every) => every > 0)
+  return all.length === 0 ? 0 : Math.min(...all)
+}
+
+/** The step of the n-th observation of what is observed at the first step and each multiple. */
+export function stepOf(n: number, every: number): number {
+  return every === 1 ? n : (n - 1) * every
+}
+
+/** The step by which a share of the run is trained. */
+export function shareOf({ training }: JobSpec, share: number): number {
+  return Math.ceil(share * training.max_steps)
+}
+
+/** Why nothing is known of how hard the data are. */
+export function unknownOf({ data }: JobSpec, what: string): string | undefined {
+  return usesDataset(data) ? `${what} of a data set is not known` : undefined
+}

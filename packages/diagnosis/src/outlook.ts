@@ -1,0 +1,17 @@
+import type { JobSpec, RuleOutlook } from '@unroll/spec'
+import { RULES } from './rules.ts'
+
+/** What each rule has looked at in a run that is at `step`; 0 is one that has not begun. */
+export function outlook(spec: JobSpec, step: number): RuleOutlook[] {
+  return RULES.map(({ code, from }) => {
+    const first = from(spec)
+    if (typeof first === 'string') return { code, status: 'not_measured', from_step: null, why: first }
+    const isEarly = step < first
+    return {
+      code,
+      status: isEarly ? 'too_early' : 'looked_at',
+      from_step: first,
+      why: isEarly ? `looked at from step ${first} on` : null,
+    }
+  })
+}

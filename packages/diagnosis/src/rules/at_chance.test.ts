@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { rowAt, rows, seenBy, specOf } from '../testing/rows.ts'
+import { atChance } from './at_chance.ts'
+
+const CHANCE = 2 / 3
+
+for (const { loss, is } of [
+  { loss: CHANCE * 1.1, is: true },
+  { loss: CHANCE * 0.91, is: true },
+  { loss: CHANCE * 0.89, is: false },
+  { loss: Number.NaN, is: true },
+]) {
+  test(`at_chance: a mean loss of ${loss} where chance is ${CHANCE} ${is ? 'is' : 'is not'} found`, () => {
+    const { symptom, proposal } = seenBy(
+      atChance,
+      specOf(),
+      rows(200, (step) => rowAt(step, { loss })),
+    )
+    assert.equal(symptom !== null, is)
+    if (is) assert.equal((proposal?.changes['model'] as { cell: string }).cell, 'lstm')
+  })
+}
