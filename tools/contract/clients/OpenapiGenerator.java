@@ -1,0 +1,42 @@
+package org.openapitools.client;
+
+import java.util.Map;
+import org.openapitools.client.api.JobsApi;
+import org.openapitools.client.api.MetricsApi;
+import org.openapitools.client.model.JobSpecInput;
+import org.openapitools.client.model.ProblemDetails;
+
+public class OpenapiGenerator {
+  private static JobSpecInput spec(String team, int length) throws Exception {
+    return JobSpecInput.fromJson(
+        "{\"model\":{\"cell\":\"rnn\"},\"data\":{\"task\":\"adding\"},\"sequence_length\":" + length
+            + ",\"metadata\":{\"team\":\"" + team + "\"}}");
+  }
+
+  public static void main(String[] args) throws Exception {
+    String seeded = args[1], team = args[2];
+    ApiClient client = new ApiClient().setBasePath(args[0]);
+    JobsApi jobs = new JobsApi(client);
+    boolean created = jobs.createJob(spec(team, 10), null, null).getId().startsWith("job_");
+    int filtered = jobs.listJobs(null, null, null, null, null, Map.of("team", team)).getData().size();
+    String metrics =
+        new MetricsApi(client).getJobMetrics(seeded, null, null, null, null, null, null).getMetrics().toJson();
+    int paged = 0;
+    String after = null;
+    do {
+      var page = jobs.listJobs(after, 2, null, null, null, null);
+      paged += page.getData().size();
+      after = page.getNext();
+    } while (after != null);
+    String problem = null;
+    try {
+      jobs.createJob(spec(team, 0), null, null);
+    } catch (ApiException refused) {
+      problem = ProblemDetails.fromJson(refused.getResponseBody()).getCode();
+    }
+    System.out.printf(
+        "{\"created\":%b,\"filtered\":%d,\"infinity\":%b,\"paged\":%d,\"problem\":\"%s\"}%n",
+        created, filtered, metrics.contains("\"Infinity\""), paged, problem);
+    System.exit(0); // the pool of connections would keep the process
+  }
+}
