@@ -5,14 +5,31 @@ import { listFiles, root } from '../repository.mjs'
 import { runCommand } from './command.mjs'
 import { step } from './step.mjs'
 
-const PAGE = 'apps/dashboard/dist/index.html'
-const PAGE_SOURCES = ['apps/dashboard', 'packages/client/src', 'packages/spec/src']
+const SHARED_SOURCES = ['packages/client/src', 'packages/spec/src']
+/** What is bundled of compiled sources: a file that is written last, and the workspace that it is of. */
+const BUNDLES = [
+  {
+    name: 'Dashboard',
+    doing: 'building the page',
+    file: 'apps/dashboard/dist/index.html',
+    folder: 'apps/dashboard',
+    workspace: '@unroll/dashboard',
+  },
+  {
+    name: 'Command line',
+    doing: 'bundling the program',
+    file: 'apps/cli/dist/bundle/main.js',
+    folder: 'apps/cli',
+    workspace: '@unroll/cli',
+  },
+]
 
 /** What the service is made of; tests are compiled only to be run. */
 export const SERVICE_PROJECTS = ['apps/api', 'apps/worker', 'apps/dashboard', 'apps/cli']
 
 /**
- * Compiles what has changed: the TypeScript sources into each `dist`, the dashboard into static files.
+ * Compiles what has changed: the TypeScript sources into each `dist`, the dashboard into static files, the command line into
+ * one.
  * @param {string[]} [projects] what to compile, with what it refers to; everything unless given
  */
 export async function provideBuild(projects = []) {
@@ -22,15 +39,18 @@ export async function provideBuild(projects = []) {
     done: () => undefined, // the compiler itself knows what is new, and takes under a second to say "nothing"
     work: () => runCommand(join(root, 'node_modules', '.bin', 'tsc'), ['-b', ...projects]),
   })
-  await step({
-    name: 'Dashboard',
-    doing: 'building the page',
-    done: () => newest([PAGE]) > newest(['package-lock.json', ...PAGE_SOURCES.flatMap(listFiles)]) || undefined,
-    work: async () => {
-      await runCommand('npm', ['run', 'build', '--workspace', '@unroll/dashboard'])
-      return true
-    },
-  })
+  for (const { name, doing, file, folder, workspace } of BUNDLES) {
+    await step({
+      name,
+      doing,
+      done: () =>
+        newest([file]) > newest(['package-lock.json', ...[folder, ...SHARED_SOURCES].flatMap(listFiles)]) || undefined,
+      work: async () => {
+        await runCommand('npm', ['run', 'build', '--workspace', workspace])
+        return true
+      },
+    })
+  }
 }
 
 /**
