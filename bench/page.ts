@@ -2,6 +2,7 @@
 
 import { GRID } from './grid.ts'
 import { committed, committedByVectors, type Result } from './results.ts'
+import { badBodiesTable, type BadBodiesResult } from './tables/bad_bodies.ts'
 import { cellsTable, type CellsResult } from './tables/cells.ts'
 import { kernelsTable, targetsTable, type KernelsResult } from './tables/kernels.ts'
 import { lengthTable, type LengthResult } from './tables/length.ts'
@@ -28,6 +29,7 @@ export function performance(): string {
     lengthSection(committed('length') as LengthResult),
     pipelineSection(committed('pipeline') as PipelineResult),
     pollersSection(committed('pollers') as PollersResult),
+    badBodiesSection(committed('bad_bodies') as BadBodiesResult),
   ]
   const opening = '# Performance\n\n<!-- Written by `npm run docs` from `bench/results`. -->'
   return `${[opening, INTRODUCTION, sizesTable(), ...sections].join('\n\n')}\n`
@@ -158,4 +160,16 @@ was ${load_average.join(' before and ')} at the end. A client's time includes wh
 1 of 100.
 
 ${pollersTable(result)}`
+}
+
+function badBodiesSection(result: BadBodiesResult): string {
+  return `## Hostile bodies
+
+${measured('bad-bodies', result)}
+
+One API process answers a body that is made to cost it much, ${result.rounds} times each, and \`GET /livez\` of another client, one after
+the other meanwhile. Both times include the client's own. A megabyte of many small fields is refused before it is parsed; the
+search for faults ends at the hundredth; a sweep's trials are checked in turns of their own, between which others are answered.
+
+${badBodiesTable(result)}`
 }

@@ -72,6 +72,7 @@ export function committed(name: string): Result {
   try {
     return JSON.parse(readFileSync(resultFile(name), 'utf8')) as Result
   } catch (cause) {
-    throw new Error(`Cannot read bench/results/${name}.json: npm run bench:${name.split('.')[0]} writes it`, { cause })
+    const bench = (name.split('.')[0] ?? name).replaceAll('_', '-')
+    throw new Error(`Cannot read bench/results/${name}.json: npm run bench:${bench} writes it`, { cause })
   }
 }

@@ -65,6 +65,6 @@ function bareApp(log: FastifyBaseLogger | undefined): App {
     connectionTimeout: STILL_MS,
     return503OnClosing: false, // `stopping` answers with a problem.
     forceCloseConnections: 'idle', // The default waits out keep-alive: https://github.com/fastify/fastify/issues/7044
-    exposeHeadRoutes: false,
+    exposeHeadRoutes: true,
   }).withTypeProvider<TypeBoxTypeProvider>()
 }

@@ -138,11 +138,11 @@ for (const [method, path, code] of ABSENT) {
 }
 
 const WRONG_METHODS: [method: 'put' | 'delete' | 'patch' | 'get' | 'post', path: string, allow: string][] = [
-  ['put', '/v1/jobs', 'POST, GET'],
-  ['put', `/v1/jobs/${JOB_ID}`, 'GET, PATCH, DELETE'],
+  ['put', '/v1/jobs', 'POST, GET, HEAD'],
+  ['put', `/v1/jobs/${JOB_ID}`, 'GET, HEAD, PATCH, DELETE'],
   ['get', `/v1/jobs/${JOB_ID}/cancel`, 'POST'],
-  ['patch', '/v1/datasets', 'POST, GET'],
-  ['post', '/livez', 'GET'],
+  ['patch', '/v1/datasets', 'POST, GET, HEAD'],
+  ['post', '/livez', 'GET, HEAD'],
 ]
 for (const [method, path, allow] of WRONG_METHODS) {
   test(`${method.toUpperCase()} ${path} answers METHOD_NOT_ALLOWED and which are`, async (t) => {

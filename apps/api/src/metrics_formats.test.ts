@@ -120,12 +120,21 @@ test('GET …/metrics?max_points gives buckets in which a spike of one step is s
 })
 
 test('GET …/metrics with Prefer: wait answers when a row comes, and at the latest when the time is over', async (t) => {
-  const { http, path, append } = await run(t)
+  const { app, http, path, append } = await run(t)
   await append(ROWS)
+  const { heads } = app
+  const follow = heads.follow.bind(heads)
+  const followed = new Promise<void>((resolve) => {
+    heads.follow = (...given) => {
+      resolve()
+      return follow(...given)
+    }
+  })
   const waiting = http
     .get(`${path}?after=1.3`)
     .set('prefer', 'wait=30')
     .then((answer) => answer)
+  await followed // a row that was there before would be news at once
   await append([{ step: 4, series: { loss: 7 } }])
   const { body, headers } = await waiting
   assert.deepEqual((body as Metrics).steps, [4])

@@ -32,7 +32,13 @@ async function onlyRecorded({ store }: TestApp): Promise<{ id: string }> {
     objective: { metric: 'loss', goal: 'min' },
     metadata: {},
   } as const
-  return store.sweeps.create(await admitSweep(body, (dataset) => store.datasets.get(dataset)))
+  return store.sweeps.create(
+    await admitSweep(
+      body,
+      (dataset) => store.datasets.get(dataset),
+      () => false,
+    ),
+  )
 }
 
 async function sweepOf({ http }: TestApp, id: string): Promise<Sweep> {

@@ -37,6 +37,7 @@ export const ERRORS = {
   SWEEP_ENDED: { status: 412, title: 'Sweep has ended', retryable: false },
   DATASET_IN_USE: { status: 412, title: 'Data set is used by jobs or sweeps that have not ended', retryable: false },
   IDEMPOTENCY_KEY_REUSED: { status: 422, title: 'Idempotency key was used with another body', retryable: false },
+  IDEMPOTENCY_KEY_SPENT: { status: 410, title: 'What the idempotency key made has been deleted', retryable: false },
   STORE_UNAVAILABLE: { status: 503, title: 'Redis cannot be reached', retryable: true },
   ARTIFACTS_UNAVAILABLE: { status: 503, title: 'Artifacts cannot be read or written', retryable: true },
   STOPPING: { status: 503, title: 'Service is stopping', retryable: true },

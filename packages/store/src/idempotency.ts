@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { UnrollError } from '@unroll/spec'
+import { ERRORS, UnrollError } from '@unroll/spec'
 import type { Keys } from './keys.ts'
 
 /** How long a key is remembered. */
@@ -19,6 +19,20 @@ export function idempotencyKey(keys: Keys, idempotency: Idempotency | undefined)
       .update(idempotency?.key ?? '')
       .digest('hex'),
   )
+}
+
+/** What a key made, to be given again. Errors: UnrollError IDEMPOTENCY_KEY_SPENT, where it has been deleted. */
+export async function replayed<Made>(
+  what: string,
+  idempotency: Idempotency | undefined,
+  made: Promise<Made>,
+): Promise<Made> {
+  return await made.catch((error: unknown) => {
+    const isGone = error instanceof UnrollError && ERRORS[error.code].status === 404
+    if (!isGone || idempotency === undefined) throw error
+    const message = `Cannot give the ${what} again that key "${idempotency.key}" made: it has been deleted`
+    throw new UnrollError('IDEMPOTENCY_KEY_SPENT', message, { cause: error })
+  })
 }
 
 export function reusedKey(what: string, idempotency: Idempotency | undefined): UnrollError {

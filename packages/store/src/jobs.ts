@@ -12,7 +12,7 @@ import {
 import { reach } from '@unroll/faults'
 import type { Context } from './context.ts'
 import { noSuchDataset, noSuchJob } from './errors.ts'
-import { IDEMPOTENCY_MS, idempotencyKey, reusedKey, type Idempotency } from './idempotency.ts'
+import { IDEMPOTENCY_MS, idempotencyKey, replayed, reusedKey, type Idempotency } from './idempotency.ts'
 import { PAGE_LIMIT, newestIds, pageOf, type ListOptions } from './paging.ts'
 import { enqueue } from './deliveries.ts'
 import { arrival } from './line.ts'
@@ -102,15 +102,15 @@ async function create(
   if (outcome === 'no_dataset') throw noSuchDataset(dataset)
 
   reach('job.recorded')
-  const replayed = outcome === 'replayed'
-  const job = replayed ? await getJob(context, id) : undefined
+  const isReplayed = outcome === 'replayed'
+  const job = isReplayed ? await replayed('job', idempotency, getJob(context, id)) : undefined
   // A replay may follow a crash before the job reached the queue.
   if (job === undefined || job.status === 'queued')
     await Promise.all([
       enqueue(context, id, { wanted: spec.resources.accelerator, priority: spec.priority }),
       sweep === '' ? disk?.settle() : undefined, // a run that is lost with the server is to be made again
     ])
-  return { job: await getJob(context, id), replayed }
+  return { job: await getJob(context, id), replayed: isReplayed }
 }
 
 function originOf(retryOf: string, checkpoint: CreateOptions['checkpoint']): Origin {

@@ -11,7 +11,7 @@ import {
 } from '@unroll/spec'
 import type { Context } from './context.ts'
 import { noSuchDataset, noSuchSweep } from './errors.ts'
-import { IDEMPOTENCY_MS, idempotencyKey, reusedKey, type Idempotency } from './idempotency.ts'
+import { IDEMPOTENCY_MS, idempotencyKey, replayed, reusedKey, type Idempotency } from './idempotency.ts'
 import { arrival } from './line.ts'
 import { PAGE_LIMIT, newestIds, pageOf, type ListOptions } from './paging.ts'
 import { isoTime } from './records.ts'
@@ -143,6 +143,7 @@ async function create(
   if (outcome === 'no_dataset') throw noSuchDataset(id)
   if (outcome === 'created') reach('sweep.planned')
   await disk?.settle()
+  if (outcome === 'replayed') await replayed('sweep', idempotency, get(context, id))
   return { id, replayed: outcome === 'replayed' }
 }
 

@@ -1,4 +1,4 @@
-import { UnrollError } from '@unroll/spec'
+import { UnrollError, shown } from '@unroll/spec'
 import { Utf8Decoder } from './utf8.ts'
 
 const CODE_POINTS = 0x110000
@@ -44,6 +44,7 @@ export class TextInspection {
   #count(text: string): void {
     for (let index = 0; index < text.length;) {
       const point = text.codePointAt(index) ?? 0
+      if (point === 0) throw notText(this.characters)
       index += point > 0xffff ? 2 : 1
       this.characters += 1
       if (this.#seen[point] === 0) {
@@ -57,6 +58,25 @@ export class TextInspection {
 /** @throws {UnrollError} DATASET_TOO_LARGE, when the announced size is over the limit */
 export function refuseAnnouncedSize(contentLength: string | undefined, maxBytes: number): void {
   if (Number(contentLength ?? 0) > maxBytes) throw tooLarge(maxBytes, Number(contentLength))
+}
+
+/** In the name of a file of records: as characters they would be learned with their commas and braces. */
+const RECORDS = /\.(?:csv|tsv|jsonl|ndjson)$/i
+
+/** @throws {UnrollError} UNSUPPORTED_MEDIA_TYPE, for the name of a table or of records */
+export function refuseRecords(name: string | undefined): void {
+  if (name === undefined || !RECORDS.test(name)) return
+  const detail = `Must name a text in UTF-8, which jobs train on by character, no table or records: current value is ${shown(name)}`
+  throw new UnrollError('UNSUPPORTED_MEDIA_TYPE', 'Cannot store the data set as it is no text: texts alone are taken', {
+    faults: [{ pointer: 'name', detail, value: name }],
+  })
+}
+
+/** UTF-16 and binary data are full of NUL, which UTF-8 allows and no text has. */
+function notText(at: number): UnrollError {
+  return new UnrollError('DATASET_NOT_UTF8', `Cannot read the text: character ${at} is NUL, as in UTF-16`, {
+    faults: [{ pointer: '', detail: `Must be text in UTF-8: character ${at} is NUL, as in UTF-16`, value: at }],
+  })
 }
 
 function tooLarge(maxBytes: number, bytes?: number): UnrollError {

@@ -18,5 +18,13 @@ export function idempotencyOf(
   request: unknown,
 ): { key: string; fingerprint: string } | undefined {
   if (key === undefined) return undefined
-  return { key, fingerprint: createHash('sha256').update(JSON.stringify(request)).digest('hex') }
+  return { key, fingerprint: createHash('sha256').update(inOneOrder(request)).digest('hex') }
+}
+
+/** JSON in which members are sorted by name: in which order a client sends them means nothing. */
+function inOneOrder(request: unknown): string {
+  return JSON.stringify(request, (_, value: unknown) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+    return Object.fromEntries(Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1)))
+  })
 }

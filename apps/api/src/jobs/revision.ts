@@ -5,7 +5,10 @@ export function entityTag({ revision }: Pick<Job, 'revision'>): string {
   return `"${revision}"`
 }
 
+/** An `If-Match` of a job. Proxies that compress an answer weaken its tag, and the revision stays what it is. */
+export const IF_MATCH: string = String.raw`^(?:\*|(?:W/)?"\d{1,15}")$`
+
 /** The revision that an `If-Match` asks for; undefined where any will do. */
 export function revisionOf(ifMatch: string | undefined): number | undefined {
-  return ifMatch === undefined || ifMatch === '*' ? undefined : Number(ifMatch.slice(1, -1))
+  return ifMatch === undefined || ifMatch === '*' ? undefined : Number(/\d+/.exec(ifMatch)?.[0])
 }

@@ -17,10 +17,11 @@ export async function awaited(
   { id, after, format }: { id: string; after: string | undefined; format: string },
 ): Promise<{ head: MetricsHead; known: boolean }> {
   const seconds = secondsOf(request)
-  if (seconds > 0) reply.header('preference-applied', `wait=${seconds}`)
   const isNews = (head: MetricsHead) => head.done || !(isKnown(request, reply, head, format) || isAt(head, after))
   const head = await heads.read(id)
-  const newest = seconds === 0 || isNews(head) ? head : await next(heads, { id, head, isNews, seconds, reply })
+  const waits = seconds > 0 && !isNews(head)
+  if (waits) reply.header('preference-applied', `wait=${seconds}`) // what is news at once has not waited (RFC 7240)
+  const newest = waits ? await next(heads, { id, head, isNews, seconds, reply }) : head
   return { head: newest, known: isKnown(request, reply, newest, format) }
 }
 

@@ -1,20 +1,25 @@
-import { UnrollError } from '@unroll/spec'
+import { isUtf8 } from 'node:buffer'
+import { UnrollError, type Fault } from '@unroll/spec'
+import type { FastifyRequest } from 'fastify'
 import type { App } from '../types.ts'
+import { excessOf } from './json_bounds.ts'
+import { harmIn } from './json_names.ts'
+import { faultOffset } from './json_place.ts'
+import { JSON_TYPE, MERGE_PATCH_TYPE, isUtf8Charset, refuseCodings, unsupportedMediaType } from './media.ts'
 
 /** Bodies of 1 MiB at most: a job specification takes a few hundred bytes. */
 export const MAX_JSON_BYTES: number = 2 ** 20
 
-const FORBIDDEN = 'Field name'
-
 /** Reads JSON bodies, and no others. */
 export function jsonBody(app: App): void {
   app.removeAllContentTypeParsers()
+  app.addHook('onRequest', async (request, reply) => refuseCodings(request, reply))
   app.addContentTypeParser(
-    'application/json',
-    { parseAs: 'string', bodyLimit: MAX_JSON_BYTES },
-    (_request, text, done) => {
+    [JSON_TYPE, MERGE_PATCH_TYPE],
+    { parseAs: 'buffer', bodyLimit: MAX_JSON_BYTES },
+    (request, bytes, done) => {
       try {
-        done(null, text === '' ? undefined : parseJson(String(text)))
+        done(null, bodyOf(request, bytes as Buffer))
       } catch (error) {
         done(error as UnrollError)
       }
@@ -22,55 +27,39 @@ export function jsonBody(app: App): void {
   )
 }
 
-/** @throws {UnrollError} INVALID_REQUEST, that says where the text stops being JSON */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text, refusePrototype)
-  } catch (cause) {
-    const detail = `Must be JSON: ${describe(cause, text)}`
-    throw new UnrollError('INVALID_REQUEST', 'Cannot read the body as it is not JSON', {
-      faults: [{ pointer: '', detail }],
-      cause,
-    })
-  }
+function bodyOf(request: FastifyRequest, bytes: Buffer): unknown {
+  const type = request.headers['content-type'] ?? ''
+  const isPatch = type.trimStart().toLowerCase().startsWith(MERGE_PATCH_TYPE)
+  if ((isPatch && request.method !== 'PATCH') || !isUtf8Charset(type)) throw unsupportedMediaType(request)
+  if (bytes.length === 0) return undefined
+  if (!isUtf8(bytes)) throw unreadable('not UTF-8', { pointer: '', detail: 'Must be JSON in UTF-8' })
+  return parseJson(new TextDecoder().decode(bytes)) // which leaves a byte order mark out
 }
 
-function refusePrototype(name: string, value: unknown): unknown {
-  if (name === '__proto__') throw new SyntaxError(`${FORBIDDEN} "__proto__" is not allowed`)
+/** @throws {UnrollError} INVALID_REQUEST, that says where the text stops being JSON, or what it has too much of */
+export function parseJson(text: string): unknown {
+  const excess = excessOf(text)
+  if (excess !== undefined) throw unreadable('too much to be looked at', { pointer: '', detail: excess })
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (cause) {
+    throw unreadable('not JSON', { pointer: '', detail: `Must be JSON: ${describe(cause, text)}` }, cause)
+  }
+  const harm = harmIn(text, value)
+  if (harm !== undefined) throw unreadable('harmful to those who read it', harm)
   return value
+}
+
+function unreadable(what: string, fault: Fault, cause?: unknown): UnrollError {
+  return new UnrollError('INVALID_REQUEST', `Cannot read the body as it is ${what}`, { faults: [fault], cause })
 }
 
 function describe(error: unknown, text: string): string {
   const { message } = error as Error
-  if (!(error instanceof SyntaxError) || message.startsWith(FORBIDDEN)) return message
   const [reason = message] = message.split(/, (?:\.\.\.)?"| in JSON at position/, 1)
-  return `${reason} at ${placeOf(text, positionOf(message) ?? lengthOfGoodStart(text))}`
-}
-
-function positionOf(message: string): number | undefined {
-  const digits = /at position (\d+)/.exec(message)?.[1]
-  return digits === undefined ? undefined : Number(digits)
-}
-
-/** How much of a faulty text is the start of some JSON text: the parser does not always say where it stopped. */
-function lengthOfGoodStart(text: string): number {
-  let [good, bad] = [0, text.length + 1]
-  while (bad - good > 1) {
-    const middle = Math.floor((good + bad) / 2)
-    if (mayGoOn(text.slice(0, middle))) good = middle
-    else bad = middle
-  }
-  return good
-}
-
-function mayGoOn(start: string): boolean {
-  try {
-    JSON.parse(start)
-    return true
-  } catch (error) {
-    const { message } = error as Error
-    return message.startsWith('Unexpected end') || positionOf(message) === start.length
-  }
+  // Of a character in two parts the parser quotes the first, which is no text by itself.
+  return `${reason.replaceAll(/\p{Surrogate}/gu, '\uFFFD')} at ${placeOf(text, faultOffset(text))}`
 }
 
 function placeOf(text: string, position: number): string {

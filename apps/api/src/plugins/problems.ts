@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net'
 import { ArtifactReadError, ArtifactWriteError, CheckpointCorruptError } from '@unroll/artifacts'
-import { ERRORS, UnrollError, type ErrorCode, type ProblemDetails } from '@unroll/spec'
+import { ERRORS, MOST_FAULTS, UnrollError, type ErrorCode, type Fault, type ProblemDetails } from '@unroll/spec'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import type { App } from '../types.ts'
+import { unsupportedMediaType } from './media.ts'
 import { rememberMethods } from './methods.ts'
 
 const PROBLEM_TYPE = 'application/problem+json'
@@ -72,26 +73,25 @@ function catalogued(error: Error, request: FastifyRequest): UnrollError {
   return new UnrollError(statusCode < 500 ? 'INVALID_REQUEST' : 'INTERNAL', message, { cause: error })
 }
 
-/** A body that is not of the media type the route takes. */
-export function unsupportedMediaType({ headers, routeOptions }: FastifyRequest): UnrollError {
-  const wanted = routeOptions.config.mediaType ?? 'application/json'
-  const given = headers['content-type'] ?? ''
-  return new UnrollError('UNSUPPORTED_MEDIA_TYPE', `Cannot read the body: its media type must be ${wanted}`, {
-    faults: [
-      { pointer: 'content-type', detail: `Must be ${wanted}: current value is ${JSON.stringify(given)}`, value: given },
-    ],
-  })
-}
+/** Longer values are not sent back: `detail` has their start. */
+const LONGEST_VALUE = 1000
 
 function problemOf({ code, message, faults }: UnrollError, requestId: string): ProblemDetails {
   const { status, title } = ERRORS[code]
+  const told =
+    faults.length < MOST_FAULTS ? message : `${message}. No more than the first ${MOST_FAULTS} faults are listed`
   return {
     type: `/docs/errors#${code}`,
     title,
     status,
-    detail: status >= 500 ? `${title}: the log of the service has more under the request id` : message,
+    detail: status >= 500 ? `${title}: the log of the service has more under the request id` : told,
     code,
     request_id: requestId,
-    ...(faults.length === 0 ? {} : { errors: [...faults] }),
+    ...(faults.length > 0 && { errors: faults.slice(0, MOST_FAULTS).map(shortened) }),
   }
+}
+
+function shortened({ pointer, detail, value }: Fault): Fault {
+  const isShort = value !== undefined && JSON.stringify(value).length <= LONGEST_VALUE
+  return { pointer, detail, ...(isShort && { value }) }
 }

@@ -16,14 +16,15 @@ const READERS: Record<string, (given: Given) => unknown> = {
  * a field of a record.
  */
 export function readQuery(schema: TObject, query: Record<string, Given>): Record<string, unknown> {
-  const values: Record<string, unknown> = {}
+  const values = new Map<string, unknown>() // a map: assigned to an object, `__proto__` would be no field
   for (const [name, given] of Object.entries(query)) {
-    const [, record, key] = /^([^[\]]+)\[([^[\]]+)\]$/.exec(name) ?? []
-    if (record !== undefined && key !== undefined && typeOf(schema, record) === 'object')
-      values[record] = { ...(values[record] as object | undefined), [key]: given }
-    else values[name] = READERS[typeOf(schema, name)]?.(given) ?? given
+    const [, record, key] = /^([^[\]]+)\[([^[\]]*)\]$/.exec(name) ?? []
+    if (record !== undefined && key !== undefined && typeOf(schema, record) === 'object') {
+      const others = Object.entries(values.get(record) ?? {})
+      values.set(record, Object.fromEntries([...others, [key, given]]))
+    } else values.set(name, READERS[typeOf(schema, name)]?.(given) ?? given)
   }
-  return values
+  return Object.fromEntries(values)
 }
 
 /** The name of the parameter that a JSON Pointer into a read query means. */
@@ -33,10 +34,10 @@ export function parameterName(pointer: string): string {
 }
 
 function typeOf({ properties }: TObject, name: string): string {
-  const { type = 'string' } = (properties[name] ?? {}) as { type?: string }
+  const { type = 'string' } = (Object.hasOwn(properties, name) ? properties[name] : {}) as { type?: string }
   return type
 }
 
 function isNumeral(given: Given): boolean {
-  return typeof given === 'string' && /^-?\d+(?:\.\d+)?$/.test(given)
+  return typeof given === 'string' && /^-?\d+(?:\.\d+)?(?:e[+-]?\d+)?$/i.test(given)
 }

@@ -5,6 +5,7 @@ import {
   SweepSpecSchema,
   UnrollError,
   check,
+  cut,
   parseJobSpec,
   parseSweepSpec,
   type Checked,
@@ -55,7 +56,7 @@ function checkParameters(schema: TObject, value: unknown): Checked<unknown> {
 }
 
 function refusal(part: string | undefined, faults: Fault[]): UnrollError {
-  const places = faults.map(({ pointer }) => (pointer === '' ? 'the body itself' : pointer)).join(', ')
+  const places = placesOf(faults)
   if (part === 'specification')
     return new UnrollError(
       'INVALID_SPECIFICATION',
@@ -69,4 +70,15 @@ function refusal(part: string | undefined, faults: Fault[]): UnrollError {
     `Cannot answer as these ${part === 'body' ? 'fields' : 'parameters'} are at fault: ${places}`,
     { faults },
   )
+}
+
+/** Places that a message names; all are in the list of faults. */
+const MOST_PLACES = 20
+const LONGEST_PLACE = 80
+
+function placesOf(faults: readonly Fault[]): string {
+  const named = faults
+    .slice(0, MOST_PLACES)
+    .map(({ pointer }) => (pointer === '' ? 'the body itself' : cut(pointer, LONGEST_PLACE)))
+  return named.join(', ') + (faults.length > MOST_PLACES ? ' and others' : '')
 }

@@ -1,10 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import {
   Data,
+  MOST_FAULTS,
   UnrollError,
   check,
   overlap,
-  taskProblem,
+  templateFaults,
+  unmeasured,
   usesDataset,
   valueAt,
   withChanges,
@@ -37,21 +39,34 @@ interface Admitted extends Omit<NewSweep, 'traceparent'> {
 /**
  * Whether every job of a sweep can be run here, for as long as it may have to.
  *
- * @throws {UnrollError} INVALID_SPECIFICATION, DATASET_NOT_FOUND, DATASET_UNSUITABLE, with every fault of every trial
+ * @param hasLeft whether the one who asked is gone: nobody then needs the rest of the work
+ * @throws {UnrollError} INVALID_SPECIFICATION, DATASET_NOT_FOUND, DATASET_UNSUITABLE, with the faults of all trials, up to
+ *   `MOST_FAULTS`; INVALID_REQUEST, when the one who asked has left
  */
-export async function admitSweep(spec: SweepSpec, findDataset: FindDataset): Promise<Admitted> {
+export async function admitSweep(spec: SweepSpec, findDataset: FindDataset, hasLeft: () => boolean): Promise<Admitted> {
+  const always = templateFaults(spec, [])
+  if (always.length >= MOST_FAULTS)
+    throw new UnrollError('INVALID_SPECIFICATION', 'Cannot accept the sweep as its template is at fault', {
+      faults: always,
+    })
   const points = trialsOf(spec)
   const rung = rungsOf(spec.strategy, points.length).at(-1) ?? { trials: 0, max_steps: null }
   const find = once(findDataset)
   const datasets = new Set<string>()
   const estimates: Estimate[] = []
   const refusals: Refusal[] = []
+  const told = new Set<string>()
   for (const [trial, point] of points.entries()) {
     await nextTurn() // each takes a millisecond, and others wait to be answered
+    if (hasLeft()) throw new UnrollError('INVALID_REQUEST', 'Cannot answer as the client has closed its connection')
+    if (told.size >= MOST_FAULTS) break
     const changes = changesOf(point)
     const checked = trialSpec(spec, changes, { trial, rung })
     const choices = rung.max_steps === null ? point : [...point, stepsOf(rung.max_steps)]
-    const refused = (code: ErrorCode, faults: readonly Fault[]) => refusals.push({ code, trial, faults })
+    const refused = (code: ErrorCode, faults: readonly Fault[]) => {
+      refusals.push({ code, trial, faults })
+      for (const fault of faults) told.add(keyOf(fault))
+    }
     const unmeasured = objectiveFault(withChanges(spec.template, changes), spec.objective)
     if (unmeasured !== undefined) refused('INVALID_SPECIFICATION', [unmeasured])
     if (!checked.ok) {
@@ -97,12 +112,16 @@ function placed(choices: readonly Choice[]): (fault: Fault) => Fault {
   }
 }
 
+function keyOf({ pointer, detail }: Fault): string {
+  return `${pointer} ${detail}`
+}
+
 /** Each fault once; those of the template that only some trials have name the first of them. */
 function merged(refusals: readonly Refusal[], trials: number): Fault[] {
   const found = new Map<string, { fault: Fault; trials: number[] }>()
   for (const { trial, faults } of refusals)
     for (const fault of faults) {
-      const key = `${fault.pointer} ${fault.detail}`
+      const key = keyOf(fault)
       found.set(key, { fault, trials: [...(found.get(key)?.trials ?? []), trial] })
     }
   return [...found.values()].map(({ fault, trials: [first, ...others] }) =>
@@ -114,20 +133,9 @@ function merged(refusals: readonly Refusal[], trials: number): Fault[] {
 
 /** What of an objective a job will not measure, as far as it is said what the job learns. */
 function objectiveFault(job: unknown, { metric }: Objective): Fault | undefined {
-  const must = (wanted: string) => ({
-    pointer: '/objective/metric',
-    detail: `Must be ${wanted}: current value is "${metric}"`,
-    value: metric,
-  })
-  const checked = check(Data, valueAt(job, '/data'))
-  if (!checked.ok) return undefined
-  const data = checked.value
-  if (usesDataset(data))
-    return metric.startsWith('evaluation') && data.validation_fraction === 0
-      ? must('measured in training, as nothing is held out for evaluation')
-      : undefined
-  const { chance } = taskProblem(data, 1) // sequences of any length have classes, or none
-  return metric.endsWith('accuracy') && chance.accuracy === null
-    ? must(`a loss, as task "${data.task}" has no classes`)
-    : undefined
+  const data = check(Data, valueAt(job, '/data'))
+  const wanted = data.ok ? unmeasured(data.value, metric) : undefined
+  if (wanted === undefined) return undefined
+  const detail = `Must be ${wanted}: current value is "${metric}"`
+  return { pointer: '/objective/metric', detail, value: metric }
 }

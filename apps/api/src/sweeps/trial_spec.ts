@@ -1,4 +1,4 @@
-import { parseJobSpec, withChanges, type Checked, type JobSpec, type SweepSpec } from '@unroll/spec'
+import { cut, parseJobSpec, withChanges, type Checked, type JobSpec, type SweepSpec } from '@unroll/spec'
 import type { Trial } from '@unroll/store'
 import type { Rung } from './rungs.ts'
 
@@ -14,6 +14,6 @@ export function trialSpec(
   const checked = parseJobSpec(withChanges(template, { ...changes, ...steps }))
   if (!checked.ok || checked.value.name === undefined) return checked
   const suffix = ` #${trial}`
-  const name = checked.value.name.slice(0, NAME_LENGTH - suffix.length) + suffix
+  const name = cut(checked.value.name, NAME_LENGTH - suffix.length) + suffix
   return { ok: true, value: { ...checked.value, name } }
 }

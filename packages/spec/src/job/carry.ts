@@ -1,6 +1,6 @@
 import type { Fault } from '../schema/check.ts'
-import { shown } from '../schema/check.ts'
 import { below, isWithin } from '../schema/pointer.ts'
+import { shown } from '../schema/shown.ts'
 import type { ClippingPolicy } from './clipping.ts'
 import type { JobSpec } from './job_spec.ts'
 

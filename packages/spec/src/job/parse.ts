@@ -1,4 +1,5 @@
 import { inspect, verdict, type Checked, type Fault } from '../schema/check.ts'
+import { isFull } from '../schema/fit.ts'
 import { isSound, judge } from '../schema/rule.ts'
 import { JobSpecSchema, type JobSpec } from './job_spec.ts'
 import { RULES } from './rules.ts'
@@ -12,6 +13,7 @@ import { RULES } from './rules.ts'
  */
 export function parseJobSpec(value: unknown): Checked<JobSpec> {
   const { filled, faults } = inspect(JobSpecSchema, value)
+  if (isFull(faults)) return verdict(filled as JobSpec, faults) // what is right of it is not known
   const spec = withDerivedDefaults(filled as JobSpec, faults)
   return verdict(spec, judge(spec, RULES, faults))
 }

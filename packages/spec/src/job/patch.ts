@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox'
 import { idPattern } from '../ids.ts'
-import { UNKNOWN_FIELD, type Checked, type Fault } from '../schema/check.ts'
+import type { Checked, Fault } from '../schema/check.ts'
+import { UNKNOWN_FIELD } from '../schema/fit.ts'
 import { leadsSomewhere, without } from '../schema/pointer.ts'
 import { isRecord } from '../schema/record.ts'
 import type { JobSpec } from './job_spec.ts'
@@ -19,6 +20,7 @@ export const JobPatch = Type.Object(
     ),
     metadata: Type.Optional(
       Type.Record(Type.String({ pattern: '^.{1,64}$' }), Type.Union([Type.String({ maxLength: 512 }), Type.Null()]), {
+        maxProperties: 32, // all there may be to remove, and all there may be to set
         additionalProperties: false,
         description: 'Pairs to set; those with null are removed, others stay.',
       }),

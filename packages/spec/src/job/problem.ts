@@ -78,6 +78,18 @@ export function textProblem({ vocabulary_size }: DatasetShape): Problem {
   }
 }
 
+/** What a series must be to be measured on some data, as it never will be; undefined when it will. */
+export function unmeasured(data: Data, series: string): string | undefined {
+  if (usesDataset(data))
+    return series.startsWith('evaluation') && data.validation_fraction === 0
+      ? 'measured in training, as nothing is held out for evaluation'
+      : undefined
+  const { chance } = taskProblem(data, 1) // sequences of any length have classes, or none
+  return series.endsWith('accuracy') && chance.accuracy === null
+    ? `a loss, as task "${data.task}" has no classes`
+    : undefined
+}
+
 /** True when the job trains on an uploaded data set. */
 export function usesDataset(data: Data): data is Extract<Data, { dataset: string }> {
   return 'dataset' in data

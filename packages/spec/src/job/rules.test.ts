@@ -46,6 +46,24 @@ const CROSSED: [what: string, body: object, pointers: string[]][] = [
     { training: { target: { beneath: 1 } } },
     ['/training/target/beneath'],
   ],
+  [
+    'of a target on an accuracy that a task without classes has not',
+    { training: { target: { series: 'accuracy', above: 0.9 } } },
+    ['/training/target/series'],
+  ],
+  [
+    'of what looks at evaluations where nothing is held out',
+    {
+      data: { dataset: 'ds_0123456789abcdefghij', validation_fraction: 0 },
+      training: { target: { below: 1 }, early_stopping: {} },
+    },
+    ['/training/early_stopping', '/training/target/series'],
+  ],
+  [
+    'of early stopping that is never to evaluate',
+    { training: { evaluate_every: 0, early_stopping: { patience: 2 } } },
+    ['/training/early_stopping'],
+  ],
 ]
 for (const [what, body, pointers] of CROSSED) {
   test(`parseJobSpec() reports the faults ${what}`, () => {

@@ -2,7 +2,7 @@ import type { Fault } from '../schema/check.ts'
 import type { Rule } from '../schema/rule.ts'
 import { estimate } from './estimate.ts'
 import type { JobSpec } from './job_spec.ts'
-import { taskProblem, usesDataset, type DatasetShape, type Problem } from './problem.ts'
+import { taskProblem, unmeasured, usesDataset, type DatasetShape, type Problem } from './problem.ts'
 
 function k2ReachesAtLeastK1({ bptt }: JobSpec): Fault | undefined {
   if (bptt.mode !== 'truncated' || bptt.k2 >= bptt.k1) return undefined
@@ -90,6 +90,27 @@ function targetHasOneBound({ training: { target } }: JobSpec): Fault | undefined
   return { pointer: '/training/target', detail: 'Must have either below or above', value: target }
 }
 
+function targetIsMeasured({ data, training: { target } }: JobSpec): Fault | undefined {
+  const wanted = target === null ? undefined : unmeasured(data, target.series)
+  if (target === null || wanted === undefined) return undefined
+  const detail = `Must be ${wanted}: current value is "${target.series}"`
+  return { pointer: '/training/target/series', detail, value: target.series }
+}
+
+function stoppingHasEvaluations({ data, training }: JobSpec): Fault | undefined {
+  if (training.early_stopping === null) return undefined
+  const why =
+    training.evaluate_every === 0
+      ? 'evaluate_every is 0'
+      : unmeasured(data, 'evaluation_loss') && 'validation_fraction is 0'
+  if (why === undefined) return undefined
+  return {
+    pointer: '/training/early_stopping',
+    detail: `Must be null where ${why}, as it compares evaluations during the run`,
+    value: training.early_stopping,
+  }
+}
+
 function taskFitsIntoMemory(spec: JobSpec): Fault | undefined {
   return usesDataset(spec.data) ? undefined : memoryFault(spec, taskProblem(spec.data, spec.sequence_length))
 }
@@ -165,6 +186,8 @@ export const RULES: readonly Rule<JobSpec>[] = [
   { fault: dropoutHasLayersBetween, reads: ['/model/cell', '/model/dropout', '/model/layers'] },
   { fault: radiusHasWeights, reads: ['/model/cell', '/model/init/spectral_radius'] },
   { fault: targetHasOneBound, reads: ['/training/target'] },
+  { fault: targetIsMeasured, reads: ['/data', '/training/target'] },
+  { fault: stoppingHasEvaluations, reads: ['/data', '/training/early_stopping', '/training/evaluate_every'] },
   {
     fault: taskFitsIntoMemory,
     reads: [

@@ -1,7 +1,9 @@
 import { type Static, type TObject, type TSchema } from 'typebox'
 import { Settings } from 'typebox/system'
 import { Value } from 'typebox/value'
-import { pointerOf, tokensOf, valueAt } from './pointer.ts'
+import { MOST_FAULTS, fit, isFull } from './fit.ts'
+import { below, tokensOf, valueAt } from './pointer.ts'
+import { shown } from './shown.ts'
 import { resolve } from './variant.ts'
 import { wanted } from './wanted.ts'
 
@@ -12,19 +14,14 @@ export interface Fault {
   value?: unknown
 }
 
-// TypeBox stops at 8 errors unless told otherwise, and finds two for an unknown field: further ones would be taken.
+// TypeBox stops at 8 errors unless told otherwise, and further ones would be taken. What it looks at has been fitted.
 Settings.Set({ maxErrors: Number.MAX_SAFE_INTEGER })
 
-/** Faults that are told of a value at most. */
-const MOST_FAULTS = 256
-
-/** How the detail of a fault begins that is a field too many. */
-export const UNKNOWN_FIELD = 'Is an unknown field'
-
+/** A value, or at most `MOST_FAULTS` faults: where there are so many, there may be more. */
 export type Checked<T> = { ok: true; value: T } | { ok: false; faults: Fault[] }
 
 /**
- * `value` with defaults filled in, or every fault of it at once (one for each place).
+ * `value` with defaults filled in, or every fault of it at once (one for each place, up to `MOST_FAULTS`).
  *
  * The given value is not changed. Unknown fields are faults: a misspelt field silently ignored would train another job
  * than the one asked for.
@@ -43,14 +40,15 @@ interface Inspected<T> {
 /** As `check`, for who goes on to look at what is right of a value with faults. */
 export function inspect<Schema extends TSchema>(schema: Schema, value: unknown): Inspected<Static<Schema>> {
   const resolved = resolve(schema, value)
-  const filled = Value.Default(resolved, structuredClone(value)) as Static<Schema>
-  const faults = new Map<string, Fault>()
+  const found = new Map<string, Fault>()
+  const filled = Value.Default(resolved, fit(resolved, value, found)) as Static<Schema>
   for (const error of Value.Errors(resolved, filled)) {
+    if (isFull(found)) break
     for (const fault of faultsOf(resolved, value, error)) {
-      if (!faults.has(fault.pointer)) faults.set(fault.pointer, fault)
+      if (!found.has(fault.pointer)) found.set(fault.pointer, fault)
     }
   }
-  return { filled, faults: [...faults.values()] }
+  return { filled, faults: [...found.values()] }
 }
 
 export function verdict<T>(value: T, faults: Fault[]): Checked<T> {
@@ -68,20 +66,10 @@ function faultsOf(schema: TSchema, value: unknown, error: SchemaError): Fault[] 
   if (error.keyword === 'required') {
     const { requiredProperties } = error.params as { requiredProperties: string[] }
     return requiredProperties.map((name) => {
-      const pointer = `${error.instancePath}${pointerOf([name])}`
+      const pointer = below(error.instancePath, name)
       return { pointer, detail: `Is required: must be ${at(pointer)}` }
     })
   }
-  if (error.keyword === 'additionalProperties') {
-    const { additionalProperties } = error.params as { additionalProperties: string[] }
-    const known = Object.keys((schemaAt(schema, error.instancePath) as Partial<TObject>).properties ?? {})
-    const detail = known.length === 0 ? UNKNOWN_FIELD : `${UNKNOWN_FIELD}: known here are ${known.join(', ')}`
-    return additionalProperties.map((name) => {
-      const pointer = `${error.instancePath}${pointerOf([name])}`
-      return { pointer, detail, value: valueAt(value, pointer) }
-    })
-  }
-  if (error.keyword === 'boolean') return [] // `additionalProperties` speaks of the same field, with the known names.
   const got = valueAt(value, error.instancePath)
   return [
     {
@@ -90,12 +78,6 @@ function faultsOf(schema: TSchema, value: unknown, error: SchemaError): Fault[] 
       value: got,
     },
   ]
-}
-
-/** A value as an error message quotes it: JSON, cut where it is long. */
-export function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value)
-  return text.length > 80 ? `${text.slice(0, 77)}…` : text
 }
 
 function schemaAt(schema: TSchema, pointer: string): TSchema {

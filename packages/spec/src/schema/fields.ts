@@ -1,4 +1,5 @@
 import { Type, type TEnum, type TInteger, type TNumber, type TSchema, type TUnion, type TNull } from 'typebox'
+import { FLOAT32 } from './float32.ts'
 
 interface FieldOptions {
   default?: unknown
@@ -13,9 +14,9 @@ export function integer(description: string, options: FieldOptions): TInteger {
   return Type.Integer({ description, ...options })
 }
 
-/** A finite number, described in one line. */
+/** A number that engines compute with, described in one line: what float32 would hold as 0 or Infinity is refused. */
 export function number(description: string, options: FieldOptions): TNumber {
-  return Type.Number({ description, ...options })
+  return Type.Number({ description, format: FLOAT32, ...options })
 }
 
 /** One of the named values, described in one line. */

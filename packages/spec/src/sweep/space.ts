@@ -1,10 +1,9 @@
 import { Type, type Static, type TProperties } from 'typebox'
 import type { Fault } from '../schema/check.ts'
-import { shown } from '../schema/check.ts'
-import { number } from '../schema/fields.ts'
 import { isWithin, pointerOf, tokensOf } from '../schema/pointer.ts'
 import { isRecord } from '../schema/record.ts'
 import type { Rule } from '../schema/rule.ts'
+import { shown } from '../schema/shown.ts'
 import { variant } from '../schema/variant.ts'
 
 /** The most runs that begin a sweep. */
@@ -12,7 +11,10 @@ export const MAX_TRIALS = 256
 /** The most fields of a space. */
 export const MAX_FIELDS = 16
 
-const BOUNDS = { min: number('The least value.', {}), max: number('The greatest value.', {}) }
+const BOUNDS = {
+  min: Type.Number({ description: 'The least value.' }),
+  max: Type.Number({ description: 'The greatest value.' }),
+}
 
 function drawnFrom<const Name extends string, Own extends TProperties>(name: Name, description: string, own: Own) {
   return Type.Object(

@@ -22,6 +22,18 @@ test('parseSweepSpec() fills in every default of the smallest sweep, and leaves 
   })
 })
 
+for (const [given, goal] of [
+  [{ metric: 'evaluation_accuracy' }, 'max'],
+  [{ metric: 'accuracy' }, 'max'],
+  [{ metric: 'loss' }, 'min'],
+  [{ metric: 'accuracy', goal: 'min' }, 'min'],
+] as const)
+  test(`parseSweepSpec() takes the objective ${JSON.stringify(given)} for ${goal}`, () => {
+    const parsed = parseSweepSpec({ ...SMALLEST, objective: given })
+    assert.ok(parsed.ok, JSON.stringify(parsed))
+    assert.deepEqual(parsed.value.objective, { ...given, goal })
+  })
+
 const GOOD: [what: string, body: object][] = [
   ['samples of distributions', { space: { a: LOG }, strategy: { type: 'random', samples: 3 } }],
   ['halving of samples', { space: { 'a.b': LOG }, strategy: { ...HALVING, samples: 9 } }],
@@ -122,6 +134,16 @@ const BAD: [why: string, body: object, faults: Record<string, RegExp>][] = [
       },
     },
     { '/space/a/values/2': /Must differ from values\[0\]/, '/space/b/values/1': /Must differ from values\[0\]/ },
+  ],
+  [
+    'a template larger than any job, without a look at its fields',
+    { template: { model: Object.fromEntries(Array.from({ length: 1001 }, (_, at) => [`x${at}`, 1])) } },
+    { '/template': /at most 1000 fields and items in all/ },
+  ],
+  [
+    'a value larger than any part of a job',
+    { space: { 'model.cell': { values: ['rnn', [Array.from({ length: 1000 }, () => 0)]] } } },
+    { '/space/model.cell/values/1': /at most 1000 fields and items in all/ },
   ],
   ['a key that is no path', { space: { 'a..b': { values: [1] } } }, { '/space/a..b': /the path of a field/ }],
   [

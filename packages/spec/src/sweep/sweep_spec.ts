@@ -3,24 +3,40 @@ import { Metadata } from '../job/job_spec.ts'
 import { parseJobSpec } from '../job/parse.ts'
 import { inspect, verdict, type Checked, type Fault } from '../schema/check.ts'
 import { oneOf } from '../schema/fields.ts'
+import { isFull } from '../schema/fit.ts'
 import { overlap, pointerOf } from '../schema/pointer.ts'
 import { isRecord } from '../schema/record.ts'
 import { isSound, judge, type Rule } from '../schema/rule.ts'
 import { withChanges } from './changes.ts'
+import { SIZE_RULES } from './size.ts'
 import { MAX_FIELDS, MAX_TRIALS, Space, isDrawn, pathOf, spaceRules } from './space.ts'
 import { Strategy } from './strategy.ts'
 
 const METRICS = ['evaluation_loss', 'loss', 'evaluation_accuracy', 'accuracy'] as const
 
+const COMPARED = 'By what trials are compared.'
+const METRIC = oneOf('The series whose last value counts.', METRICS, { default: 'evaluation_loss' })
+const GOALS = ['min', 'max'] as const
+
 /** By what trials are compared. */
 export const Objective = Type.Object(
-  {
-    metric: oneOf('The series whose last value counts.', METRICS, { default: 'evaluation_loss' }),
-    goal: oneOf('Whether the least or the greatest value is the best.', ['min', 'max'], { default: 'min' }),
-  },
-  { additionalProperties: false, default: {}, description: 'By what trials are compared.' },
+  { metric: METRIC, goal: oneOf('Whether the least or the greatest value is the best.', GOALS) },
+  { additionalProperties: false, description: COMPARED },
 )
 export type Objective = Static<typeof Objective>
+
+const GivenObjective = Type.Object(
+  {
+    metric: METRIC,
+    goal: Type.Optional(
+      oneOf(
+        'Whether the least or the greatest value is the best; max of an accuracy, min of a loss unless given.',
+        GOALS,
+      ),
+    ),
+  },
+  { additionalProperties: false, default: {}, description: COMPARED },
+)
 
 /** A sweep as posted: many jobs of one template. */
 export const SweepSpecSchema = Type.Object(
@@ -37,14 +53,14 @@ export const SweepSpecSchema = Type.Object(
     ),
     space: Space,
     strategy: Strategy,
-    objective: Objective,
+    objective: GivenObjective,
     metadata: Metadata,
   },
   { additionalProperties: false, title: 'SweepSpec', description: 'Many jobs of one template.' },
 )
 
 /** A sweep with every default filled in, but for those of its template. */
-export type SweepSpec = Static<typeof SweepSpecSchema>
+export type SweepSpec = Omit<Static<typeof SweepSpecSchema>, 'objective'> & { objective: Objective }
 
 /** Where the steps of a trial are said. */
 const STEPS = '/training/max_steps'
@@ -55,11 +71,19 @@ const STEPS = '/training/max_steps'
  * Which values of a space a job cannot have shows when each trial is made.
  */
 export function parseSweepSpec(value: unknown): Checked<SweepSpec> {
-  const { filled: sweep, faults } = inspect(SweepSpecSchema, value)
+  const { filled, faults } = inspect(SweepSpecSchema, value)
+  const sweep = withGoal(filled as SweepSpec, faults)
   const keys = isRecord(sweep) && isRecord(sweep.space) ? Object.keys(sweep.space) : undefined
-  if (keys === undefined || keys.length > MAX_FIELDS) return verdict(sweep, faults)
+  if (keys === undefined || keys.length > MAX_FIELDS || isFull(faults)) return verdict(sweep, faults)
   const found = judge(sweep, rulesOf(keys), faults)
-  return verdict(sweep, found.length === 0 ? found : [...found, ...templateFaults(sweep, keys, faults)])
+  return verdict(sweep, found.length === 0 ? found : [...found, ...templateFaults(sweep, found)])
+}
+
+/** A default that follows from another field, which JSON Schema cannot say. */
+function withGoal(sweep: SweepSpec, faults: readonly Fault[]): SweepSpec {
+  if (isFull(faults) || !isSound('/objective', faults)) return sweep
+  const { metric, goal = metric.endsWith('accuracy') ? 'max' : 'min' } = sweep.objective
+  return { ...sweep, objective: { metric, goal } }
 }
 
 const SAMPLES = ['/strategy/type', '/strategy/samples']
@@ -78,6 +102,7 @@ function rulesOf(keys: readonly string[]): Rule<SweepSpec>[] {
         { fault: (sweep: SweepSpec) => stepsSetTwice(pointer, key, sweep), reads: ['/strategy/type'] },
       ]
     }),
+    ...SIZE_RULES,
     { fault: combinationsAreFew, reads: ['/space', ...SAMPLES] },
   ]
 }
@@ -110,10 +135,10 @@ function combinationsAreFew({ space, strategy }: SweepSpec): Fault | undefined {
 /** What no field of a job may be: a fault of its place, and of nothing else. */
 const OPEN: readonly never[] = []
 
-/** What is wrong with the template of a sweep that has faults, whatever trials set in it. */
-function templateFaults({ template, strategy }: SweepSpec, keys: readonly string[], faults: readonly Fault[]): Fault[] {
+/** What is wrong with the template of a sweep whatever trials set in it; `faults` are those of the rest of the sweep. */
+export function templateFaults({ template, space, strategy }: SweepSpec, faults: readonly Fault[]): Fault[] {
   if (!isSound('/template', faults)) return []
-  const set = keys.flatMap((key) => {
+  const set = Object.keys(space).flatMap((key) => {
     const path = pathOf(key)
     return path === undefined ? [] : [pointerOf(path)]
   })

@@ -3,15 +3,14 @@ import { Readable } from 'node:stream'
 import { Dataset, PAGE_QUERY, idPattern, listOf } from '@unroll/spec'
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import { refuseAnnouncedSize } from '../../datasets/text.ts'
+import { refuseAnnouncedSize, refuseRecords } from '../../datasets/text.ts'
 import { storeText } from '../../datasets/upload.ts'
 import { answer, answers, header } from '../../document/answers.ts'
-import { unsupportedMediaType } from '../../plugins/problems.ts'
+import { isUtf8Charset, unsupportedMediaType } from '../../plugins/media.ts'
 import { TEXT_STREAM } from '../../plugins/validation.ts'
 import type { App } from '../../types.ts'
 
 const MEDIA_TYPE = 'text/plain'
-const UTF8_CHARSETS = ['utf-8', 'utf8', 'us-ascii']
 
 const CREATE = {
   operationId: 'createDataset',
@@ -57,13 +56,13 @@ const LIST = {
 export async function uploads(app: App): Promise<void> {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser(MEDIA_TYPE, async (request: FastifyRequest, stream: IncomingMessage) => {
-    const [, charset = 'utf-8'] = /;\s*charset="?([^";\s]+)/i.exec(request.headers['content-type'] ?? '') ?? []
-    if (!UTF8_CHARSETS.includes(charset.toLowerCase())) throw unsupportedMediaType(request)
+    if (!isUtf8Charset(request.headers['content-type'] ?? '')) throw unsupportedMediaType(request)
     refuseAnnouncedSize(request.headers['content-length'], app.maxDatasetBytes)
     return stream
   })
   const finished = awaitedOnClose(app)
   app.post('/v1/datasets', { schema: CREATE, config: { mediaType: MEDIA_TYPE } }, async (request, reply) => {
+    refuseRecords(request.query.name)
     const source = (request.body as Readable | undefined) ?? Readable.from([])
     const dataset = await finished(storeText(app, source, request.query.name))
     request.log.info({ datasetId: dataset.id, bytes: dataset.bytes }, 'data set stored')

@@ -57,8 +57,12 @@ const LIST = {
 
 export function sweeps(app: App): void {
   app.post('/v1/sweeps', { schema: CREATE }, async (request, reply) => {
-    const spec: SweepSpec = request.body
-    const { estimates, ...admitted } = await admitSweep(spec, (id) => app.store.datasets.get(id))
+    const spec = request.body as SweepSpec // read by parseSweepSpec, which fills in more than the schema's type says
+    const { estimates, ...admitted } = await admitSweep(
+      spec,
+      (id) => app.store.datasets.get(id),
+      () => reply.raw.destroyed,
+    )
     if (request.query.dry_run) return reply.code(200).send(dryRunOf(admitted, estimates))
     const idempotency = idempotencyOf(request.headers['idempotency-key'], spec)
     const made = { ...admitted, traceparent: request.span?.traceparent }

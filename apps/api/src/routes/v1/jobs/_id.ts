@@ -2,7 +2,8 @@ import { Job, JobPatch } from '@unroll/spec'
 import { Type } from 'typebox'
 import { answer, answers, header, noBody } from '../../../document/answers.ts'
 import { deleteJob } from '../../../jobs/deletion.ts'
-import { entityTag, revisionOf } from '../../../jobs/revision.ts'
+import { IF_MATCH, entityTag, revisionOf } from '../../../jobs/revision.ts'
+import { JSON_TYPE, MERGE_PATCH_TYPE } from '../../../plugins/media.ts'
 import type { App } from '../../../types.ts'
 import { JOB_ID } from '../../ids.ts'
 
@@ -21,11 +22,12 @@ const PATCH = {
   tags: ['jobs'],
   summary: 'Changes name, priority or metadata; a job that waits moves to the place of its new priority at once.',
   params: JOB_ID,
+  consumes: [JSON_TYPE, MERGE_PATCH_TYPE],
   body: JobPatch,
   headers: Type.Object({
     'if-match': Type.Optional(
       Type.String({
-        pattern: String.raw`^(?:\*|"\d{1,15}")$`,
+        pattern: IF_MATCH,
         description: 'The ETag the change was made from: refused when the job was changed since.',
       }),
     ),

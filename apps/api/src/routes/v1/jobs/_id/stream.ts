@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { ByteCache } from '@unroll/history'
 import { STREAM_ID_PATTERN, STREAM_MESSAGES, STREAM_TYPES, formatCursor } from '@unroll/spec'
 import type { MetricsHead } from '@unroll/store'
@@ -78,12 +79,15 @@ export function stream(app: App): void {
         return { value, bytes: value.bytes.length }
       })
     const { heads, heartbeatMs } = app
+    // For HEAD the framework drops the body, and a stream of a run would go on unread.
+    const messages =
+      request.method === 'HEAD' ? Readable.from([]) : new JobStream({ id: job.id, from, heads, chunk, heartbeatMs })
     return reply
       .type(MEDIA_TYPE)
       .header('cache-control', 'no-store, no-transform')
       .header('x-accel-buffering', 'no') // nginx would hold messages back
       .header('connection', 'close') // else a stop would wait for idle connections of ended streams
-      .send(new JobStream({ id: job.id, from, heads, chunk, heartbeatMs }))
+      .send(messages)
   })
 }
 

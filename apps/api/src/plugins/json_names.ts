@@ -1,0 +1,26 @@
+import { below, type Fault } from '@unroll/spec'
+
+/** Half of a surrogate pair: strict readers of JSON refuse all of a text that has one (RFC 7493, section 2.1). */
+const LONE_SURROGATE = /\p{Surrogate}/u
+/** What neither can be without. */
+const SUSPECT = /\\u|__proto__/
+
+/** What of a parsed JSON text is right by the grammar, and yet harmful wherever it stands; undefined when nothing is. */
+export function harmIn(text: string, value: unknown): Fault | undefined {
+  return SUSPECT.test(text) ? harmOf(value, '') : undefined
+}
+
+function harmOf(value: unknown, pointer: string): Fault | undefined {
+  if (typeof value === 'string' && LONE_SURROGATE.test(value))
+    return { pointer, detail: 'Must be Unicode text: it has half of a surrogate pair' }
+  if (typeof value !== 'object' || value === null) return undefined
+  for (const [name, inner] of Object.entries(value)) {
+    if (name === '__proto__')
+      return { pointer: '', detail: `Must be JSON: Field name "__proto__" is not allowed in "${pointer}"` }
+    if (LONE_SURROGATE.test(name))
+      return { pointer, detail: 'Must have names of Unicode text: one has half of a surrogate pair' }
+    const harm = harmOf(inner, below(pointer, name))
+    if (harm !== undefined) return harm
+  }
+  return undefined
+}
