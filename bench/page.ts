@@ -83,7 +83,7 @@ function kernelsSection(results: readonly KernelsResult[]): string {
 What one thread attains, in GFLOP/s, of our products compiled for each target, of the libraries that the peers bring (OpenBLAS
 through NumPy, PyTorch's own, oneDNN), and of multiply-adds that stay in registers, the peak. A product is rows × K × columns, as
 a step of a size has them: of one time step, of a whole batch and of a shard of two; of all time steps (\`*\`, which packs its
-weights each time); and some that fit no tile, no panel and no cache (\`odd\`). All in turn in one run; of several rounds the
+weights each time, and which a step leaves to TensorFlow's own operation: blocks of ours for the second cache took more CPU); and some that fit no tile, no panel and no cache (\`odd\`). All in turn in one run; of several rounds the
 best counts. The ratio is our best target divided by the best library, whose rates include a call from Python.
 
 ${results.map(kernelsOf).join('\n\n')}`
