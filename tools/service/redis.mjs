@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import { Child } from './child.mjs'
+import { makeOf } from '../provision/redis.mjs'
 import { freePort } from './ports.mjs'
+import { noteWriter } from './redis-data.mjs'
 
 const HOST = '127.0.0.1'
 const ANSWER_EVERY_MS = 20
@@ -47,6 +49,8 @@ export async function startRedis({ server, folder, startMs = 60_000, onStart, on
     await child.stop()
     throw error
   }
+  const make = makeOf(server)
+  if (make !== undefined) noteWriter(folder, make)
   return { child, url: `redis://${HOST}:${port}` }
 }
 

@@ -20,6 +20,8 @@ import { choosePort, readSettings } from './settings.mjs'
 /** @import { Settings } from './settings.mjs' */
 
 const READY_MS = 60_000
+/** Within the data folder. */
+const REDIS_FOLDER = 'redis'
 /** In starting order; they stop in the opposite one, so that the worker can still hand back what it trains. */
 const APPS = [
   { name: 'api', stopMs: 10_000 },
@@ -41,7 +43,8 @@ export async function serve() {
     await provideDependencies()
     await provideBuild(SERVICE_PROJECTS)
     if (['auto', 'tensorflow'].includes(process.env.UNROLL_ENGINE || 'auto')) await provideLibtensorflow()
-    const server = settings.redisUrl === undefined ? await provideRedis() : undefined
+    const server =
+      settings.redisUrl === undefined ? await provideRedis(join(settings.dataFolder, REDIS_FOLDER)) : undefined
     return await run(settings, { server, port, instance, since })
   } finally {
     instance.release()
@@ -83,7 +86,7 @@ async function* startChildren(settings, { server, port, instance, halt }) {
   const onGiveUp = () => halt.abort(new Error('a part of the service cannot be kept running'))
   let redisUrl = settings.redisUrl
   if (server !== undefined) {
-    const redis = await startRedis({ server, folder: join(dataFolder, 'redis'), onStart, onGiveUp })
+    const redis = await startRedis({ server, folder: join(dataFolder, REDIS_FOLDER), onStart, onGiveUp })
     redisUrl = redis.url
     yield redis.child
   }
