@@ -72,7 +72,7 @@ const STEPS = '/training/max_steps'
  */
 export function parseSweepSpec(value: unknown): Checked<SweepSpec> {
   const { filled, faults } = inspect(SweepSpecSchema, value)
-  const sweep = withGoal(filled as SweepSpec, faults)
+  const sweep = withGoal(filled, faults)
   const keys = isRecord(sweep) && isRecord(sweep.space) ? Object.keys(sweep.space) : undefined
   if (keys === undefined || keys.length > MAX_FIELDS || isFull(faults)) return verdict(sweep, faults)
   const found = judge(sweep, rulesOf(keys), faults)
@@ -80,8 +80,8 @@ export function parseSweepSpec(value: unknown): Checked<SweepSpec> {
 }
 
 /** A default that follows from another field, which JSON Schema cannot say. */
-function withGoal(sweep: SweepSpec, faults: readonly Fault[]): SweepSpec {
-  if (isFull(faults) || !isSound('/objective', faults)) return sweep
+function withGoal(sweep: Static<typeof SweepSpecSchema>, faults: readonly Fault[]): SweepSpec {
+  if (isFull(faults) || !isSound('/objective', faults)) return sweep as SweepSpec // refused, and not looked at
   const { metric, goal = metric.endsWith('accuracy') ? 'max' : 'min' } = sweep.objective
   return { ...sweep, objective: { metric, goal } }
 }
