@@ -67,8 +67,8 @@ export async function admitSweep(spec: SweepSpec, findDataset: FindDataset, hasL
       refusals.push({ code, trial, faults })
       for (const fault of faults) told.add(keyOf(fault))
     }
-    const unmeasured = objectiveFault(withChanges(spec.template, changes), spec.objective)
-    if (unmeasured !== undefined) refused('INVALID_SPECIFICATION', [unmeasured])
+    const uncompared = objectiveFault(withChanges(spec.template, changes), spec.objective)
+    if (uncompared !== undefined) refused('INVALID_SPECIFICATION', [uncompared])
     if (!checked.ok) {
       refused('INVALID_SPECIFICATION', checked.faults.map(placed(choices)))
       continue
