@@ -20,31 +20,31 @@ export async function runContract(wanted) {
   const folder = mkdtempSync(join(tmpdir(), 'unroll-contract-service-'))
   const isWanted = (/** @type {string} */ name) => wanted.length === 0 || wanted.some((part) => name.includes(part))
   const service = await startApi(folder)
-  let [worked, failed, skipped] = [0, 0, 0]
+  const counts = new Map()
   try {
     for (const tool of [...GENERATORS.map((each) => ({ ...each, use: used(each) })), schemathesis]) {
       if (!isWanted(tool.name)) continue
       const place = join(tools, tool.name.replaceAll(/\W/g, '_'))
       mkdirSync(place, { recursive: true })
-      try {
-        await tool.install(place)
-        console.log(`  ✓ ${tool.name} ${tool.version}: ${await tool.use(place, service)}`)
-        worked++
-      } catch (error) {
-        const isMissing = error instanceof Unavailable
-        if (isMissing) skipped++
-        else failed++
-        const why = isMissing
-          ? error.message
-          : `${error.message}\n${error.stdout ?? ''}\n${error.stderr ?? ''}`.slice(0, 4_000)
-        console.log(`  ${isMissing ? '- skipped' : '✗'} ${tool.name} ${tool.version}: ${why}`)
-      }
+      const outcome = await tool
+        .install(place)
+        .then(() => tool.use(place, service))
+        .then(
+          (told) => ({ mark: '✓', told }),
+          (error) =>
+            error instanceof Unavailable
+              ? { mark: '- skipped', told: error.message }
+              : { mark: '✗', told: `${error.message}\n${error.stdout ?? ''}\n${error.stderr ?? ''}`.slice(0, 4_000) },
+        )
+      counts.set(outcome.mark, (counts.get(outcome.mark) ?? 0) + 1)
+      console.log(`  ${outcome.mark} ${tool.name} ${tool.version}: ${outcome.told}`)
     }
   } finally {
     await service.stop()
     rmSync(folder, { recursive: true, force: true })
     if (kept === undefined) rmSync(tools, { recursive: true, force: true })
   }
+  const [worked = 0, failed = 0, skipped = 0] = ['✓', '✗', '- skipped'].map((mark) => counts.get(mark))
   console.log(`\n  ${worked} at work, ${failed} failed, ${skipped} skipped`)
   return failed > 0 || worked === 0 ? 1 : 0
 }

@@ -15,7 +15,6 @@ const SPEC_FOLDER = 'dist/spec'
 export function layOutClient(folder) {
   const [client, spec] = ['client', 'spec'].map((name) => join(root, 'packages', name))
   mkdirSync(folder, { recursive: true })
-  const isPublished = (/** @type {string} */ path) => !/(?:\.test\.|\.tsbuildinfo$|\.map$)/.test(path)
   cpSync(join(client, 'dist'), join(folder, 'dist'), { recursive: true, filter: isPublished })
   cpSync(join(spec, 'dist'), join(folder, SPEC_FOLDER), { recursive: true, filter: isPublished })
   cpSync(join(root, 'LICENSE'), join(folder, 'LICENSE'))
@@ -35,4 +34,9 @@ export function layOutClient(folder) {
   const manifest = { ...about, files: ['dist'], dependencies: inner.dependencies }
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`)
   return [...files, 'package.json']
+}
+
+/** @param {string} path */
+function isPublished(path) {
+  return !/(?:\.test\.|\.tsbuildinfo$|\.map$)/.test(path)
 }

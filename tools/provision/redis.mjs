@@ -37,7 +37,7 @@ export async function provideRedis(folder) {
     work: () => {
       if (writer !== undefined && !fits(fetched))
         throw new Error(
-          `Cannot start Redis on "${folder}" as ${writer.name} ${writer.version} wrote it, and no server that reads it is on the PATH: install ${writer.name} ${writer.version} or newer; the data are untouched`,
+          `Cannot start Redis on "${folder}" as ${writer.name} ${writer.version} wrote it, which ${foundOnPath()} cannot read: install ${writer.name} ${writer.version} or newer; the data are untouched`,
         )
       return fetchServer(cached)
     },
@@ -47,6 +47,12 @@ export async function provideRedis(folder) {
 /** @returns {string | undefined} the path of a server on the PATH that is new enough */
 export function installedServer() {
   return serversOnPath().find((path) => isAtLeast(makeOf(path)?.version ?? '0', OLDEST_SERVER))
+}
+
+/** The servers that the PATH has, in words. */
+function foundOnPath() {
+  const makes = serversOnPath().map((path) => makeOf(path))
+  return makes.length === 0 ? 'nothing here' : makes.map((make) => `${make?.name} ${make?.version}`).join(' and ')
 }
 
 /** Paths of the servers that the PATH has, in order of preference. */

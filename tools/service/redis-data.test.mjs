@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { test } from 'node:test'
@@ -35,6 +44,45 @@ test('writerByHead() finds the server in the first fields of a base file', () =>
   assert.equal(writerByHead(head('nothing of the kind')), undefined)
 })
 
+const REDIS_6 = Buffer.from('REDIS0009\xfa\x09redis-ver\x056.2.7\xfa', 'latin1')
+const VALKEY_8 = Buffer.from('VALKEY080\xfa\x0avalkey-ver\x058.1.0\xfa', 'latin1')
+const VALKEY_9 = Buffer.from('VALKEY080\xfa\x0avalkey-ver\x059.1.2\xfa', 'latin1')
+const LARGE = 3 * 2 ** 30
+
+/** @type {readonly (readonly [string, Record<string, Buffer | string>, string | undefined])[]} */
+const FOLDERS = [
+  ['an empty folder', {}, undefined],
+  ['an empty note', { 'written-by.json': '', 'appendonlydir/a.1.base.rdb': VALKEY_9 }, 'Valkey 9.1.2'],
+  [
+    'two base files',
+    { 'appendonlydir/a.1.base.rdb': VALKEY_8, 'appendonlydir/a.2.base.rdb': VALKEY_9 },
+    'Valkey 9.1.2',
+  ],
+  ['a snapshot alone', { 'dump.rdb': REDIS_6 }, 'Redis 6.2.7'],
+  ['the layout before Redis 7', { 'appendonly.aof': REDIS_6 }, 'Redis 6.2.7'],
+  [
+    'a note that is older than the files',
+    { 'written-by.json': '{"name":"Valkey","version":"8.1.0"}', 'appendonlydir/a.1.base.rdb': VALKEY_9 },
+    'Valkey 9.1.2',
+  ],
+  [
+    'files of Redis that Valkey took over',
+    { 'dump.rdb': REDIS_6, 'appendonlydir/a.1.base.rdb': VALKEY_8 },
+    'Valkey 8.1.0',
+  ],
+]
+for (const [what, files, expected] of FOLDERS)
+  test(`writerOf() ${what} is ${expected ?? 'nobody'}`, (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'unroll-data-'))
+    t.after(() => rmSync(folder, { recursive: true }))
+    mkdirSync(join(folder, 'appendonlydir'))
+    for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content)
+    const large = join(folder, 'appendonlydir', 'a.2.base.rdb')
+    if (files['appendonlydir/a.2.base.rdb'] !== undefined) truncateSync(large, LARGE) // sparse: no byte of it on disk
+    const make = writerOf(folder)
+    assert.equal(make && `${make.name} ${make.version}`, expected)
+  })
+
 /** @param {string} folder */
 function digestOf(folder) {
   const hash = createHash('sha256')
@@ -58,7 +106,10 @@ test('a data folder is started on the server that wrote it, and refused, byte fo
 
   noteWriter(folder, { ...make, version: '99.0.0' })
   const before = digestOf(folder)
-  await assert.rejects(provideRedis(folder), new RegExp(`as ${make.name} 99.0.0 wrote it, .*; the data are untouched$`))
+  await assert.rejects(
+    provideRedis(folder),
+    new RegExp(`as ${make.name} 99.0.0 wrote it, which .* cannot read: .*; the data are untouched$`),
+  )
   assert.equal(digestOf(folder), before)
 })
 

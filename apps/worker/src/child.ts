@@ -37,14 +37,13 @@ process.on('SIGINT', () => {}) // Ctrl-C reaches the whole process group; the wo
 process.on('disconnect', orphaned)
 process.on('message', (message) => void receive(message as ToChild))
 
+function ignore(): void {}
+
 async function receive(message: ToChild): Promise<void> {
   switch (message.type) {
     case 'warm':
       loading = warm(message.engine)
-      return loading.then(
-        () => {},
-        (error: unknown) => finish(Promise.reject(error as Error)),
-      )
+      return loading.then(ignore, (error: unknown) => finish(Promise.reject(error as Error)))
     case 'train':
       return finish(run(message))
     case 'stop':

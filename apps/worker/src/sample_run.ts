@@ -10,11 +10,12 @@ const SAMPLE = {
   training: { batch_size: 2, max_steps: 2, evaluate_every: 2 },
 }
 
+const ignore = (): void => {}
+
 /** Trains a run of two tiny steps that nobody hears of, so that what a first run takes longer has been taken. */
 export async function trainSample(engine: Engine): Promise<void> {
   const parsed = parseJobSpec(SAMPLE)
   if (!parsed.ok) throw new TypeError(`Cannot train the sample: ${JSON.stringify(parsed.faults)}`)
-  const ignore = () => {}
   await train(engine, parsed.value, openFeed(parsed.value), {
     signal: new AbortController().signal,
     clock: () => performance.now(),

@@ -64,10 +64,8 @@ export class TrainingChild {
       this.#process.once('error', () => resolve({ code: null, signal: null }))
       this.#process.once('exit', (code, signal) => resolve({ code, signal }))
     })
-    void this.exited.then(() => {
-      clearTimeout(this.#killTimer)
-      warm(undefined)
-    })
+    void this.exited.then(() => clearTimeout(this.#killTimer))
+    void this.exited.then(() => warm(undefined))
   }
 
   get pid(): number | undefined {

@@ -4,7 +4,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { EngineChoice, Warmth } from './protocol.ts'
-import { TrainingChild, type OnMessage } from './supervise.ts'
+import { TrainingChild, type ChildExit, type OnMessage } from './supervise.ts'
 
 /** A run that begins has the processor to itself for this long. */
 const REFILL_MS = 2_000
@@ -27,7 +27,7 @@ export class WarmChildren {
   /** Started and not yet taken, oldest first; the newest may still be loading the engine. */
   readonly #waiting: TrainingChild[] = []
   #retryMs = RETRY.leastMs
-  #filling: Promise<void> | undefined
+  #isFilling = false
 
   constructor(options: WarmChildrenOptions) {
     this.#options = options
@@ -67,7 +67,9 @@ export class WarmChildren {
 
   /** Has children warmed, one after the other, until there are enough. */
   refill(): void {
-    this.#filling ??= this.#fill().finally(() => (this.#filling = undefined))
+    if (this.#isFilling) return
+    this.#isFilling = true
+    void this.#fill().finally(() => (this.#isFilling = false))
   }
 
   close(): void {
@@ -88,16 +90,18 @@ export class WarmChildren {
     const child = new TrainingChild(niceness, onMessage)
     this.#waiting.push(child)
     child.send({ type: 'warm', engine })
-    void child.exited.then((exit) => {
-      const index = this.#waiting.indexOf(child)
-      if (index === -1) return // it was taken: its run says what became of it
-      this.#waiting.splice(index, 1)
-      if (this.#closing.signal.aborted) return
-      this.#options.log.warn({ ...exit, retryMs: this.#retryMs }, 'a child ended before it had a run')
-      this.#refillAfter(this.#retryMs)
-      this.#retryMs = Math.min(2 * this.#retryMs, RETRY.mostMs)
-    })
+    void child.exited.then((exit) => this.#lose(child, exit))
     return child
+  }
+
+  #lose(child: TrainingChild, exit: ChildExit): void {
+    const index = this.#waiting.indexOf(child)
+    if (index === -1) return // it was taken: its run says what became of it
+    this.#waiting.splice(index, 1)
+    if (this.#closing.signal.aborted) return
+    this.#options.log.warn({ ...exit, retryMs: this.#retryMs }, 'a child ended before it had a run')
+    this.#refillAfter(this.#retryMs)
+    this.#retryMs = Math.min(2 * this.#retryMs, RETRY.mostMs)
   }
 
   #refillAfter(ms: number): void {

@@ -78,8 +78,8 @@ test('Diagnostician waits with a gradient that vanishes until training has had t
     ['gru', 500],
     ['lstm', 500],
   ] as const) {
-    const found = new Diagnostician(specOf({ model: { cell } })).observe(given)
-    assert.equal(found.find(({ code }) => code === 'vanishing')?.first_step, first, cell)
+    const findings = new Diagnostician(specOf({ model: { cell } })).observe(given)
+    assert.equal(findings.find(({ code }) => code === 'vanishing')?.first_step, first, cell)
   }
 })
 

@@ -3,8 +3,9 @@ import { RULES } from './rules.ts'
 
 /** What each rule has looked at in a run that is at `step`; 0 is one that has not begun. */
 export function outlook(spec: JobSpec, step: number): RuleOutlook[] {
-  return RULES.map(({ code, from }) => {
-    const first = from(spec)
+  return RULES.map((rule) => {
+    const { code } = rule
+    const first = rule.from(spec)
     if (typeof first === 'string') return { code, status: 'not_measured', from_step: null, why: first }
     const isEarly = step < first
     return {

@@ -46,7 +46,7 @@ function start(tracer: Tracer, name: string, { kind, parent, attributes = {} }: 
   return {
     traceparent: `00-${traceId}-${spanId}-${(traceFlags & TraceFlags.SAMPLED).toString(16).padStart(2, '0')}`,
     event: (what, about) => void span.addEvent(what, about),
-    set: (attributes) => void span.setAttributes(attributes),
+    set: (more) => void span.setAttributes(more),
     end(fault) {
       if (fault !== undefined) span.setStatus({ code: SpanStatusCode.ERROR, message: fault })
       span.end()

@@ -39,7 +39,8 @@ export function complete(saved: RunPosition): RunPosition {
  * The position that another run goes on from: what ended the run that reached it, or was about to, is no reason for that one
  * to end. Early stopping counts anew.
  */
-export function forked({ reason: _, ...position }: RunPosition): RunPosition {
+export function forked(reached: RunPosition): RunPosition {
+  const { reason: _, ...position } = reached
   return { ...position, progress: NO_PROGRESS }
 }
 

@@ -38,7 +38,8 @@ function isKeyword(name: string): boolean {
   return name === 'anyOf' || name === 'items' || name === 'additionalProperties'
 }
 
-function sharedUnion({ anyOf, discriminator, default: _, ...rest }: Json, field: string, schemas: Json): Json {
+function sharedUnion(schema: Json, field: string, schemas: Json): Json {
+  const { anyOf, discriminator, default: _, ...rest } = schema
   const { propertyName } = discriminator as { propertyName: string }
   const branches = anyOf as { title: string; properties: Record<string, { enum?: string[] }> }[]
   const isSent = branches.some(({ title }) => title.endsWith(SENT))

@@ -36,7 +36,9 @@ function proposed({ id, name, spec }: Job, changes: NonNullable<RecordedFinding[
 
 /** `adding, rnn → lstm, chrono t max 50`; the old name gives way where both are too long. */
 function nameOf(old: string, change: string): string {
-  const tail = [...` → ${change}`].slice(0, MAX_NAME - 1).join('')
+  const tail = Array.from(` → ${change}`)
+    .slice(0, MAX_NAME - 1)
+    .join('')
   const room = MAX_NAME - tail.length
   let head = ''
   for (const character of old) {

@@ -18,6 +18,6 @@ for (const { loss, is } of [
       rows(200, (step) => rowAt(step, { loss })),
     )
     assert.equal(symptom !== null, is)
-    if (is) assert.equal((proposal?.changes['model'] as { cell: string }).cell, 'lstm')
+    if (is) assert.deepEqual((proposal?.changes['model'] as { cell: string } | undefined)?.cell, 'lstm')
   })
 }

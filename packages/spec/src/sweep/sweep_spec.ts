@@ -82,8 +82,9 @@ export function parseSweepSpec(value: unknown): Checked<SweepSpec> {
 /** A default that follows from another field, which JSON Schema cannot say. */
 function withGoal(sweep: Static<typeof SweepSpecSchema>, faults: readonly Fault[]): SweepSpec {
   if (isFull(faults) || !isSound('/objective', faults)) return sweep as SweepSpec // refused, and not looked at
-  const { metric, goal = metric.endsWith('accuracy') ? 'max' : 'min' } = sweep.objective
-  return { ...sweep, objective: { metric, goal } }
+  const { metric } = sweep.objective
+  const usual = metric.endsWith('accuracy') ? 'max' : 'min'
+  return { ...sweep, objective: { goal: usual, ...sweep.objective } }
 }
 
 const SAMPLES = ['/strategy/type', '/strategy/samples']
