@@ -4,12 +4,16 @@ import { bench, choice, count } from './command.ts'
 import { outOption, report } from './results.ts'
 import { lengthTable, type LengthResult } from './tables/length.ts'
 
-const LENGTHS = [100, 300, 1000, 3000, 10_000]
+const LENGTHS = [100, 300, 1000, 3000, 10_000, 30_000, 100_000]
+/** Beyond this length nothing is measured that keeps everything: it would take gigabytes. */
+const LONGEST_KEPT = 10_000
+/** The shortest segments: each of one chunk. */
+const SHORTEST = 1
 const STEP = fileURLToPath(new URL('step.js', import.meta.url))
 
 const COMMAND = {
   name: 'length',
-  question: `How do start, step and memory grow with the length of a sequence? An lstm of H = 64 and N = 16 over T = ${LENGTHS.join(', ')}, each in a process of its own.`,
+  question: `How do start, step and memory grow with the length of a sequence? An lstm of H = 64 and N = 16 over T = ${LENGTHS.join(', ')}, with everything kept and with the shortest segments gone through again, each in a process of its own.`,
   options: {
     engine: choice(['tensorflow', 'wasm'], 'tensorflow', 'what computes'),
     steps: count(10, 'steps to time at each length'),
@@ -20,9 +24,16 @@ const COMMAND = {
 type Row = LengthResult['rows'][number]
 
 await bench(COMMAND, async ({ engine, steps, out }) => {
-  const lines = LENGTHS.map((T) => stepLine({ T, B: 16, E: 32, H: 64, steps, engine }))
-  const versions = Object.fromEntries(lines.map(({ impl, version }) => [impl.split(' ')[0] ?? impl, version]))
-  const rows = lines.map(({ T, start_ms, median_ms, peak_mib }): Row => ({ T, start_ms, median_ms, peak_mib }))
+  const versions: Record<string, string> = {}
+  const rows = LENGTHS.flatMap((T) => {
+    const sizes = { T, B: 16, E: 32, H: 64, steps, engine }
+    const ways = [...(T <= LONGEST_KEPT ? [sizes] : []), { ...sizes, segment: SHORTEST }]
+    return ways.map((given): Row => {
+      const { impl, version, start_ms, median_ms, peak_mib, beyond_idle_mib } = stepLine(given)
+      versions[impl.split(' ')[0] ?? impl] = version
+      return { T, recompute: 'segment' in given, start_ms, median_ms, peak_mib, beyond_idle_mib }
+    })
+  })
   report<Pick<LengthResult, 'rows'>>(out, { versions, rows }, lengthTable)
   await Promise.resolve()
 })
@@ -30,7 +41,7 @@ await bench(COMMAND, async ({ engine, steps, out }) => {
 /** What `step.ts` prints of a case. */
 function stepLine(
   given: Readonly<Record<string, string | number>>,
-): Row & Readonly<Record<'impl' | 'version', string>> {
+): Required<Row> & Readonly<Record<'impl' | 'version', string>> {
   const options = Object.entries(given).flatMap(([name, value]) => [`--${name}`, String(value)])
   const output = execFileSync(process.execPath, [STEP, ...options], { encoding: 'utf8' })
   return JSON.parse(output) as ReturnType<typeof stepLine>

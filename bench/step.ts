@@ -22,6 +22,7 @@ const COMMAND = {
     variant: choice(['plain', 'flow'], 'plain', 'flow: also the norm of the gradient at every time step'),
     steps: count(20, `steps to time, after ${WARM_UP} to warm up`),
     threads: count(2, 'operations side by side'),
+    segment: text('STEPS', 'between the states that are kept; everything is kept unless given', ''),
     engine: choice(['tensorflow', 'wasm', 'cpu', 'oracle'], 'tensorflow', 'what computes'),
     dump: text('FILE', "for the first step's loss, gradient norm and flow, as JSON", ''),
   },
@@ -30,7 +31,11 @@ const COMMAND = {
 await bench(COMMAND, async (given) => {
   process.env['TF_NUM_INTEROP_THREADS'] = String(given.threads)
   const { engine } = await selectEngine(given.engine)
-  const program = programOf(given, choiceOf(given))
+  const program = {
+    ...programOf(given, choiceOf(given)),
+    ...(given.segment !== '' && { segmentSteps: Number(given.segment) }),
+  }
+  const idleMib = residentMib()
   const unstarted = await engine.open(program)
   const { tensors, updates } = await unstarted.state()
   unstarted.dispose()
@@ -48,7 +53,7 @@ await bench(COMMAND, async (given) => {
   const times = await timed(step, given.steps)
   session.dispose()
   const ran = { version: Object.values(engine.versions).join(), impl: `${engine.name} ${engine.backend}` }
-  process.stdout.write(`${JSON.stringify(lineOf(given, { ...ran, first, last: last!, startMs, times }))}\n`)
+  process.stdout.write(`${JSON.stringify(lineOf(given, { ...ran, first, last: last!, startMs, times, idleMib }))}\n`)
 })
 
 interface Timed {
@@ -58,9 +63,14 @@ interface Timed {
   readonly last: StepReport
   readonly startMs: number
   readonly times: readonly number[]
+  /** The most memory that was resident with the engine loaded and nothing opened. */
+  readonly idleMib: number
 }
 
-function lineOf(given: Given<typeof COMMAND.options>, { version, impl, first, last, startMs, times }: Timed): object {
+function lineOf(
+  given: Given<typeof COMMAND.options>,
+  { version, impl, first, last, startMs, times, idleMib }: Timed,
+): object {
   const { cell, T, B, E, H, V, L, variant, threads } = given
   const ms = median(times)
   return {
@@ -85,8 +95,14 @@ function lineOf(given: Given<typeof COMMAND.options>, { version, impl, first, la
     tokens_per_s: Math.round(((B * T) / ms) * 1e3),
     gflops: rounded(flopOf(given) / ms / 1e6, 2),
     start_ms: Math.round(startMs),
-    peak_mib: Math.round(process.resourceUsage().maxRSS / 2 ** 10),
+    peak_mib: residentMib(),
+    beyond_idle_mib: residentMib() - idleMib,
   }
+}
+
+/** The most memory that was resident so far. */
+function residentMib(): number {
+  return Math.round(process.resourceUsage().maxRSS / 2 ** 10)
 }
 
 /** The first step's numbers in the peers' form: norms, not their logarithms. */

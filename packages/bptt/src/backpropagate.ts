@@ -15,10 +15,12 @@ import { rowsOf, type Series, type SeriesByName } from './series.ts'
 import { mapTensors, named, prefixed, under, type Tensors } from './tensors.ts'
 import type { LayerRun } from './unroll.ts'
 
-export interface BackpropagateOptions {
+export interface BackpropagateOptions<X = never> {
   /** Also report the flow. */
   readonly flow?: boolean
   readonly clipTimestep?: ClipTimestep | undefined
+  /** Gradients of each layer's states after the last step, [N,H] each; zeros unless given. */
+  readonly dAfter?: readonly Tensors<X>[]
 }
 
 export interface LayerBack<X> {
@@ -43,7 +45,7 @@ export interface BackpropagateResult<X> {
 /**
  * The gradients of everything below the read-out.
  * @param inputs The inputs `unroll` had.
- * @param dh ∂L_t/∂h_t of the top layer for each step, [N,H]; zeros where step t has no loss of its own.
+ * @param dh ∂L_t/∂h_t of the top layer for each step, [N,H]; zeros where step t has no loss of its own, undefined where none has.
  */
 export function backpropagate<X>(
   ops: Ops<X>,
@@ -51,15 +53,15 @@ export function backpropagate<X>(
   parameters: Tensors<X>,
   inputs: X,
   runs: readonly LayerRun<X>[],
-  dh: Series<X>,
-  options: BackpropagateOptions = {},
+  dh: Series<X> | undefined,
+  options: BackpropagateOptions<X> = {},
 ): BackpropagateResult<X> {
   let injected = dh
   let gradients: Tensors<X> = {}
   const layers: LayerBack<X>[] = []
   for (const [layer, run] of [...runs.entries()].toReversed()) {
     const p = under(parameters, `layers.${layer}.`)
-    const back = layerBackward(ops, network, p, run, injected, options)
+    const back = layerBackward(ops, network, p, run, injected, { ...options, dAfter: options.dAfter?.[layer] })
     layers.unshift(back)
     gradients = { ...prefixed(back.gradients, `layers.${layer}.`), ...gradients }
     if (layer > 0) injected = { rows: dropped(ops, inputGradient(ops, p, back.dA), run.dropout) }
@@ -73,16 +75,16 @@ function layerBackward<X>(
   { cell, batchSize, hiddenSize }: Network,
   p: Tensors<X>,
   run: LayerRun<X>,
-  injected: Series<X>,
-  { flow = false, clipTimestep }: BackpropagateOptions,
+  injected: Series<X> | undefined,
+  { flow = false, clipTimestep, dAfter }: Omit<BackpropagateOptions, 'dAfter'> & { dAfter: Tensors<X> | undefined },
 ): LayerBack<X> {
   const { carry, kept } = scan(ops, {
     steps: run.steps,
     backwards: true,
-    carry: Object.fromEntries(cell.states.map((name) => [name, ops.zeros([batchSize, hiddenSize])])),
-    given: { ...run.saved, [INJECTED]: injected, ...(run.goesOn && { [GOES_ON]: run.goesOn }) },
+    carry: dAfter ?? Object.fromEntries(cell.states.map((name) => [name, ops.zeros([batchSize, hiddenSize])])),
+    given: { ...run.saved, ...(injected && { [INJECTED]: injected }), ...(run.goesOn && { [GOES_ON]: run.goesOn }) },
     step: (inner, dNext, { [INJECTED]: dh, [GOES_ON]: mask, ...saved }) => {
-      const total = { ...dNext, h: inner.add(named(dNext, 'h'), dh!) }
+      const total = dh === undefined ? dNext : { ...dNext, h: inner.add(named(dNext, 'h'), dh) }
       const own = mask === undefined ? total : keepUnless(inner, mask, total, zerosLike(inner, total))
       const limited = clipTimestep?.(inner, own)
       const { da, dPrevious, dState } = cell.backward(inner, p, saved, limited?.d ?? own)

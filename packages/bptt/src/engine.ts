@@ -15,6 +15,8 @@ export interface Program {
   readonly optimizer: JobSpec['optimizer']
   /** The most equal parts a batch is cut into, where the engine computes them side by side; as many as it has cores unless given. */
   readonly shards?: number
+  /** Steps between the states that are kept where a window is long, at least: each segment between them is gone through again on the way back. Everything is kept unless given. Changes no number. */
+  readonly segmentSteps?: number | undefined
   /** T of a whole sequence, which bounds the initial recurrence of indrnn; without an end unless given. */
   readonly sequenceLength?: number
   /** Initial parameters are a function of this seed and their names. */

@@ -16,7 +16,7 @@ export interface StepBatch<X> extends RowConditions<X> {
   /** Targets of the steps that have a loss, oldest first: [R] ids for softmax, else [R,K]. */
   readonly targets: X
   /** How many targets the loss is averaged over; those of this batch unless given. */
-  readonly divisor?: X
+  readonly divisor?: X | undefined
 }
 
 /** Parameters by full name and the state of each layer that a `carried` window starts from. */
@@ -55,7 +55,7 @@ export function answerOf<X>(
   ops: Ops<X>,
   network: Network,
   parameters: Tensors<X>,
-  { hs, steps }: ForwardPass<X>,
+  { hs, steps }: Pick<ForwardPass<X>, 'hs' | 'steps'>,
   { targets, lossSteps, divisor }: Pick<StepBatch<X>, 'targets' | 'divisor'> & { lossSteps: number },
 ): Readout<X> {
   const answered = between(ops, hs, steps, { start: steps - answeredSteps(network, lossSteps) })
@@ -82,7 +82,12 @@ export function lossGradients<X>(
   const top = readoutBackward(ops, parameters, answer)
   const dh = injections(ops, top.dH, pass.steps, answeredSteps(network, lossSteps))
   const back: BackpropagateResult<X> = backpropagate(ops, network, parameters, batch.inputs, pass.runs, dh, options)
-  const initial = initialStateGradients(ops, network, back.layers, from)
+  const initial = initialStateGradients(
+    ops,
+    network,
+    back.layers.map(({ dInitial }) => dInitial),
+    from,
+  )
   return { ...pass, answer, gradients: { ...back.gradients, ...initial, ...top.gradients }, layers: back.layers }
 }
 

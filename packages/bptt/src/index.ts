@@ -19,6 +19,17 @@ export type {
   TruncationBias,
   Window,
 } from './engine.ts'
+export {
+  chunkBack,
+  flattenLayers,
+  keptOf,
+  runsOf,
+  sumShapes,
+  totalsOf,
+  unflattenLayers,
+  type ChunkBack,
+} from './chunk_pass.ts'
+export { chunksOf, endOf, isOneChunk, segmentsOf, type Chunk, type WindowShape } from './chunks.ts'
 export { dropoutMasks } from './dropout.ts'
 export { joinFlow } from './flow.ts'
 export { answeredSteps, answerOf, forward, lossGradients, statesAfter, type StepBatch } from './gradients.ts'
@@ -33,8 +44,12 @@ export { type Recurrence, type Scanned } from './scan.ts'
 export { learningRateAt } from './schedule.ts'
 export { rowsOf, type Series, type SeriesByName } from './series.ts'
 export { flattenState, initialState, stateShapes, unflattenState } from './state.ts'
-export { shardCount } from './shards.ts'
-export { trainStep, type StepPlan, type StepReportTensors, type StepState } from './step.ts'
+export { backThroughSegments, forwardThrough, type ChunkPasses, type WindowPass } from './segments.ts'
+export { saturation } from './saturation.ts'
+export { spectralRadii } from './recurrence.ts'
+export { initialStates } from './initial_state.ts'
+export { cutStates, joinShards, shardBatches, shardCount } from './shards.ts'
+export { finishStep, timestepClip, trainStep, type StepPlan, type StepReportTensors, type StepState } from './step.ts'
 export { mapTensors, named, prefixed, under, type Tensors } from './tensors.ts'
 export { truncationBias } from './truncation_bias.ts'
-export { unroll, type LayerRun, type RowConditions } from './unroll.ts'
+export { unroll, unrollStates, type LayerRun, type RowConditions, type Unrolled } from './unroll.ts'

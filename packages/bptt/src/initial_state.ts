@@ -1,6 +1,5 @@
 // What a sequence starts from: zeros, or learned vectors h0, c0 [H], the same for every row of the batch.
 
-import type { LayerBack } from './backpropagate.ts'
 import type { Window } from './engine.ts'
 import type { Network } from './network.ts'
 import type { Ops } from './ops.ts'
@@ -21,13 +20,13 @@ export function initialStates<X>(ops: Ops<X>, network: Network, parameters: Tens
 export function initialStateGradients<X>(
   ops: Ops<X>,
   { learnedStates, hiddenSize }: Network,
-  layers: readonly LayerBack<X>[],
+  dInitial: readonly Tensors<X>[],
   from: Window['from'],
 ): Tensors<X> {
-  const gradients = layers.flatMap(({ dInitial }, layer) =>
+  const gradients = dInitial.flatMap((gradient, layer) =>
     learnedStates.map((state) => [
       `layers.${layer}.${state}0`,
-      from === 'initial' ? ops.sumRows(named(dInitial, state)) : ops.zeros([hiddenSize]),
+      from === 'initial' ? ops.sumRows(named(gradient, state)) : ops.zeros([hiddenSize]),
     ]),
   )
   return Object.fromEntries(gradients)

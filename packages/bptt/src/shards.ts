@@ -34,25 +34,44 @@ export function shardGradients<X>(
     )
   }
   const divisor = countTargets(ops, network.readout.kind, batch.targets)
-  const inputs = ops.split(batch.inputs, equalParts(network.batchSize, shards), 1)
-  const targets = targetParts(ops, batch.targets, answeredSteps(network, window.lossSteps), shards)
   const shard = { ...network, batchSize: network.batchSize / shards }
-  const carried = state.carried.map((states) =>
-    mapTensors(states, (tensor) => ops.split(tensor, equalParts(network.batchSize, shards), 0)),
-  )
-  const goesOn = batch.goesOn && cutRows(ops, batch.goesOn, ops.size(batch.inputs, 0), shards)
-  const dropout = batch.dropout?.map((mask) => ops.split(mask, equalParts(network.batchSize, shards), 0))
-  return inputs.map((x, index) => {
-    const own = carried.map((states) => mapTensors(states, (parts) => part(parts, index)))
-    const given = {
-      inputs: x,
-      targets: part(targets, index),
-      divisor,
-      goesOn: goesOn && part(goesOn, index),
-      dropout: dropout?.map((parts) => part(parts, index)),
-    }
-    return lossGradients(ops, shard, { parameters: state.parameters, carried: own }, given, window, options)
+  const carried = state.carried.map((states) => cutStates(ops, states, shards))
+  const answered = answeredSteps(network, window.lossSteps)
+  return shardBatches(ops, batch, answered, shards).map((part, index) => {
+    const own = { parameters: state.parameters, carried: carried.map((parts) => at(parts, index)) }
+    return lossGradients(ops, shard, own, { ...part, divisor }, window, options)
   })
+}
+
+/** States [N,H] as those of each shard. */
+export function cutStates<X>(ops: Ops<X>, states: Tensors<X>, shards: number): readonly Tensors<X>[] {
+  const cut = mapTensors(states, (x) => ops.split(x, equalParts(ops.size(x, 0), shards), 0))
+  return Array.from({ length: shards }, (_, index) => mapTensors(cut, (parts) => at(parts, index)))
+}
+
+/**
+ * A batch of T steps as those of its shards.
+ * @param answered How many steps have targets; without any, the targets are left as they are.
+ */
+export function shardBatches<X>(
+  ops: Ops<X>,
+  batch: StepBatch<X>,
+  answered: number,
+  shards: number,
+): readonly StepBatch<X>[] {
+  if (shards === 1) return [batch]
+  const N = ops.size(batch.inputs, 1)
+  const inputs = ops.split(batch.inputs, equalParts(N, shards), 1)
+  const targets = answered > 0 ? targetParts(ops, batch.targets, answered, shards) : undefined
+  const goesOn = batch.goesOn && cutRows(ops, batch.goesOn, ops.size(batch.inputs, 0), shards)
+  const dropout = batch.dropout?.map((mask) => ops.split(mask, equalParts(N, shards), 0))
+  return inputs.map((x, index) => ({
+    inputs: x,
+    targets: targets === undefined ? batch.targets : at(targets, index),
+    divisor: batch.divisor,
+    goesOn: goesOn && at(goesOn, index),
+    dropout: dropout?.map((parts) => at(parts, index)),
+  }))
 }
 
 /** The sum of a list, in its order. */
@@ -72,7 +91,7 @@ export function joinShards<X>(ops: Ops<X>, shards: readonly (readonly Tensors<X>
   return first.map((states, layer) =>
     mapTensors(states, (_, name) =>
       ops.concat(
-        shards.map((layers) => named(part(layers, layer), name)),
+        shards.map((layers) => named(at(layers, layer), name)),
         0,
       ),
     ),
@@ -91,7 +110,7 @@ function equalParts(size: number, shards: number): readonly number[] {
   return Array.from({ length: shards }, () => size / shards)
 }
 
-function part<Part>(parts: readonly Part[], index: number): Part {
+function at<Part>(parts: readonly Part[], index: number): Part {
   const chosen = parts[index]
   if (chosen === undefined) throw new RangeError(`Cannot take shard ${index} of ${parts.length}`)
   return chosen

@@ -4,6 +4,7 @@
 import type { Clipping, Optimizer } from '@unroll/spec'
 import type { LayerBack } from './backpropagate.ts'
 import { clipPolicy } from './clip/clip.ts'
+import type { ClipTimestep } from './clip/policy.ts'
 import type { Window } from './engine.ts'
 import { joinFlow } from './flow.ts'
 import { statesAfter, type LossGradients, type StepBatch } from './gradients.ts'
@@ -62,15 +63,52 @@ export function trainStep<X>(
   window: Window,
   scalars: Tensors<X>,
 ): { state: StepState<X>; report: StepReportTensors<X> } {
+  const passes = shardGradients(
+    ops,
+    network,
+    state,
+    batch,
+    window,
+    { flow, clipTimestep: timestepClip(clipping) },
+    shards,
+  )
+  const totals = passes.map(({ answer, gradients, layers }): PassTotals<X> => {
+    const clipped = clippedSum(ops, layers)
+    const { loss, accuracy } = answer
+    return { loss, gradients, ...(accuracy !== undefined && { accuracy }), ...(clipped !== undefined && { clipped }) }
+  })
+  const after = passes.map((pass) => statesAfter(ops, pass, window.advance))
+  const steps = ops.size(batch.inputs, 0)
+  const done = finishStep(ops, { network, clipping, optimizer, steps }, state, totals, joinShards(ops, after), scalars)
+  return { ...done, report: { ...done.report, ...(flow && { flow: flowOf(ops, network.layers, passes) }) } }
+}
+
+/** What one pass through a window, of the whole batch or of a shard of it, adds up. */
+export interface PassTotals<X> {
+  readonly loss: X
+  readonly accuracy?: X
+  /** The share clipped at each step, added up over steps and layers; with a policy that acts on timesteps. */
+  readonly clipped?: X
+  /** Of all parameters, by full name. */
+  readonly gradients: Tensors<X>
+}
+
+/** The end of a step: clipping and update, once every pass is back at the first of its `steps`. */
+export function finishStep<X>(
+  ops: Ops<X>,
+  { network, clipping, optimizer, steps }: Omit<StepPlan, 'flow' | 'shards'> & { readonly steps: number },
+  state: StepState<X>,
+  passes: readonly PassTotals<X>[],
+  carried: readonly Tensors<X>[],
+  scalars: Tensors<X>,
+): { state: StepState<X>; report: StepReportTensors<X> } {
   const { parameters } = state
   const policy = clipPolicy(clipping)
-  const clipTimestep = policy.clipTimestep?.(clipping)
-  const passes = shardGradients(ops, network, state, batch, window, { flow, clipTimestep }, shards)
-  const answers = passes.map(({ answer }) => answer)
-  const accuracies = answers.flatMap(({ accuracy }) => accuracy ?? [])
+  const accuracies = passes.flatMap(({ accuracy }) => accuracy ?? [])
+  const shares = passes.flatMap((pass) => pass.clipped ?? [])
   const loss = total(
     ops,
-    answers.map((answer) => answer.loss),
+    passes.map((pass) => pass.loss),
   )
   const raw = addUp(
     ops,
@@ -90,12 +128,11 @@ export function trainStep<X>(
   const finite = isFiniteStep(ops, { loss, gradNorm, clippedNorm: clipped.norm, kept }, largest)
   const applied = zeroes ? { scalars, largest } : { scalars, may: finite }
   const next = update(ops, optimizer, clipped.gradients, state, applied)
-  const after = passes.map((pass) => statesAfter(ops, pass, window.advance))
   return {
     state: {
       ...next,
       clipping: keepUnless(ops, zeroes ? kept : finite, clipped.state, state.clipping),
-      carried: joinShards(ops, after).map((states) => zeroNonfinite(ops, states)), // Inf would never leave again,
+      carried: carried.map((states) => zeroNonfinite(ops, states)), // Inf would never leave again,
     },
     report: {
       loss,
@@ -104,16 +141,19 @@ export function trainStep<X>(
       gradNormClipped: clipped.norm,
       clipCoefficient: clipped.coefficient,
       clippedFraction:
-        timestepShare(
-          ops,
-          passes.flatMap(({ layers }) => layers),
-        ) ?? clipped.fraction,
+        shares.length > 0
+          ? ops.scale(total(ops, shares), 1 / (shares.length * network.layers * steps))
+          : clipped.fraction,
       parameterNorms: rawNorms,
       finite,
       updated: zeroes ? ops.constant(1) : finite,
-      ...(flow && { flow: flowOf(ops, network.layers, passes) }),
     },
   }
+}
+
+/** What a clipping policy does at each step of the backward pass, if anything. */
+export function timestepClip(clipping: Clipping): ClipTimestep | undefined {
+  return clipPolicy(clipping).clipTimestep?.(clipping)
 }
 
 /** The norms of each layer, over all shards of the batch. */
@@ -126,10 +166,8 @@ function flowOf<X>(ops: Ops<X>, layers: number, passes: readonly LossGradients<X
   )
 }
 
-/** Share clipped over all layers and steps, by a policy that acts on timesteps. */
-function timestepShare<X>(ops: Ops<X>, layers: readonly LayerBack<X>[]): X | undefined {
+/** The share clipped at each step, added up over layers and steps, scalar; with a policy that acts on timesteps. */
+export function clippedSum<X>(ops: Ops<X>, layers: readonly LayerBack<X>[]): X | undefined {
   const shares = layers.flatMap(({ clipped }) => (clipped === undefined ? [] : [rowsOf(ops, clipped)]))
-  if (shares.length === 0) return undefined
-  const all = ops.concat(shares, 0)
-  return ops.scale(ops.sum(all), 1 / ops.size(all, 0))
+  return shares.length === 0 ? undefined : ops.sum(ops.concat(shares, 0))
 }

@@ -72,7 +72,12 @@ function reachGradients<X>(
     runs.map((run) => partOf(ops, run, reach)),
     injections(ops, answered, end - start, end - lossFrom),
   )
-  const initial = initialStateGradients(ops, network, layers, start === 0 ? 'initial' : 'carried')
+  const initial = initialStateGradients(
+    ops,
+    network,
+    layers.map(({ dInitial }) => dInitial),
+    start === 0 ? 'initial' : 'carried',
+  )
   return { ...gradients, ...initial }
 }
 

@@ -29,6 +29,8 @@ export interface Unrolled<X> {
   readonly runs: readonly LayerRun<X>[]
   /** h_t of the top layer for every step, [N,H] each. */
   readonly hs: Series<X>
+  /** The states of each layer after the last step, [N,H] each. */
+  readonly after: readonly Tensors<X>[]
 }
 
 /** What differs from row to row of a batch. */
@@ -57,18 +59,60 @@ export function unroll<X>(
 ): Unrolled<X> {
   const steps = ops.size(inputs, 0)
   const runs: LayerRun<X>[] = []
+  const after: Tensors<X>[] = []
   let input = firstInput(ops, network, parameters, inputs)
   let hs: Series<X> = { steps: [] }
   for (const [layer, before] of initial.entries()) {
     const mask = dropout?.[layer - 1]
     if (layer > 0) input = { kind: 'vectors', x: dropped(ops, rowsOf(ops, hs), mask) }
     const p = under(parameters, `layers.${layer}.`)
-    const kept: SeriesByName<X> = unrollLayer(ops, network, p, input, { steps, initial: before, goesOn }).kept
-    const states = under(kept, STATE)
+    const plan: LayerPlan<X> = { steps, initial: before, goesOn, keep: everything }
+    const { kept, carry }: Scanned<X> = unrollLayer(ops, network, p, input, plan)
+    after.push(carry)
+    const states: SeriesByName<X> = under(kept, STATE)
     hs = named(states, 'h')
     runs.push({ steps, input, states, saved: under(kept, SAVED), goesOn, dropout: mask })
   }
-  return { steps, runs, hs }
+  return { steps, runs, hs, after }
+}
+
+/** The states after the last step alone, of each layer; no other number of the top layer is kept. */
+export function unrollStates<X>(
+  ops: Ops<X>,
+  network: Network,
+  parameters: Tensors<X>,
+  inputs: X,
+  initial: readonly Tensors<X>[],
+  { goesOn, dropout }: RowConditions<X> = {},
+): readonly Tensors<X>[] {
+  const steps = ops.size(inputs, 0)
+  let input = firstInput(ops, network, parameters, inputs)
+  return initial.map((before, layer) => {
+    const isTop = layer === network.layers - 1
+    const keep = ({ state }: Made<X>): Tensors<X> => (isTop ? {} : { h: named(state, 'h') })
+    const p = under(parameters, `layers.${layer}.`)
+    const { kept, carry }: Scanned<X> = unrollLayer(ops, network, p, input, { steps, initial: before, goesOn, keep })
+    if (!isTop) input = { kind: 'vectors', x: dropped(ops, rowsOf(ops, named(kept, 'h')), dropout?.[layer]) }
+    return carry
+  })
+}
+
+function everything<X>({ state, saved }: Made<X>): Tensors<X> {
+  return { ...prefixed(state, STATE), ...prefixed(saved, SAVED) }
+}
+
+/** What a step makes. */
+interface Made<X> {
+  readonly state: Tensors<X>
+  readonly saved: Tensors<X>
+}
+
+interface LayerPlan<X> {
+  readonly steps: number
+  readonly initial: Tensors<X>
+  readonly goesOn: Series<X> | undefined
+  /** What is kept of each step. */
+  readonly keep: (made: Made<X>) => Tensors<X>
 }
 
 function unrollLayer<X>(
@@ -76,7 +120,7 @@ function unrollLayer<X>(
   { cell }: Network,
   p: Tensors<X>,
   input: LayerInput<X>,
-  { steps, initial, goesOn }: { steps: number; initial: Tensors<X>; goesOn: Series<X> | undefined },
+  { steps, initial, goesOn, keep }: LayerPlan<X>,
 ): Scanned<X> {
   const A = ops.scope(() => project(ops, p, input)) // [TN,gH]
   return scan(ops, {
@@ -86,7 +130,7 @@ function unrollLayer<X>(
     step: (inner, previous, { wx, goesOn: mask }) => {
       const next = cell.forward(inner, p, wx!, previous)
       const state = mask === undefined ? next.state : keepUnless(inner, mask, next.state, previous)
-      return { carry: state, kept: { ...prefixed(state, STATE), ...prefixed(next.saved, SAVED) } }
+      return { carry: state, kept: keep({ state, saved: next.saved }) }
     },
   })
 }

@@ -1,3 +1,4 @@
+export { answeredBatch, type AnsweredBatch } from './eager/chunk_batch.ts'
 export { type Interpreter } from './eager/interpreter.ts'
 export { uploadBatch } from './eager/upload.ts'
 export { oracleInterpreter } from './oracle/oracle.ts'

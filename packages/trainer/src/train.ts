@@ -7,7 +7,7 @@ import {
   type StepOptions,
   type StepReport,
 } from '@unroll/bptt'
-import type { EventCode, JobSpec, MetricRow } from '@unroll/spec'
+import { segmentStepsOf, type EventCode, type JobSpec, type MetricRow } from '@unroll/spec'
 import type { Feed, Lesson } from '@unroll/tasks'
 import { evaluate } from './evaluate.ts'
 import { endReason, progressed, type EndReason } from './ending.ts'
@@ -62,6 +62,7 @@ export function programOf(spec: JobSpec, { problem }: Feed): Program {
     optimizer: spec.optimizer,
     shards: spec.resources.shards,
     sequenceLength: spec.sequence_length,
+    segmentSteps: segmentStepsOf(spec, problem),
     seed: spec.training.seed,
   }
 }

@@ -7,7 +7,7 @@ import {
   type HostTensor,
   type Tensors,
 } from '@unroll/bptt'
-import { uploadBatch, type Interpreter } from '@unroll/engines'
+import { answeredBatch, uploadBatch, type Interpreter } from '@unroll/engines'
 import type { Comparison } from '../comparison.ts'
 import { decode, numbersOf, type GoldenNumber, type GoldenTensor, type GoldenTensors } from './read.ts'
 import { download, upload } from '../interpreters.ts'
@@ -97,7 +97,7 @@ export function compareStack<X>(interpreter: Interpreter<X>, file: StackFile, co
     targets: Int32Array.from(decode(file.targets).data),
     lengths: Int32Array.from(file.lengths),
   }
-  const batch = uploadBatch(interpreter, network, given, { lossSteps: T, dropout: [] })
+  const batch = uploadBatch(interpreter, network, answeredBatch(network, given, T), [])
   const window = { from: 'carried', lossSteps: T } as const
   const result = lossGradients(ops, network, { parameters, carried }, batch, window, { flow: true })
 

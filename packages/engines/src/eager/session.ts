@@ -3,18 +3,25 @@
 import {
   answerOf,
   dropoutMasks,
+  finishStep,
   flattenState,
   forward,
   initialState,
+  initialStates,
+  isOneChunk,
   mapTensors,
   networkOf,
   observe,
+  spectralRadii,
   stateShapes,
   statesAfter,
+  timestepClip,
+  totalsOf,
   trainStep,
   truncationBias,
   unflattenState,
   updateScalars,
+  type BackpropagateOptions,
   type Batch,
   type Evaluation,
   type Flow,
@@ -35,6 +42,8 @@ import {
 } from '@unroll/bptt'
 import { checkBatch, checkState } from './check.ts'
 import type { Interpreter } from './interpreter.ts'
+import { answeredBatch } from './chunk_batch.ts'
+import { EagerChunks } from './chunks.ts'
 import { uploadBatch } from './upload.ts'
 
 export class EagerSession<X> implements Session {
@@ -68,21 +77,25 @@ export class EagerSession<X> implements Session {
       const { clipping, optimizer } = this.#program
       const scalars = updateScalars(optimizer, options.learningRate, this.#updates + 1)
       const { ops } = this.#interpreter
-      const { state, report } = ops.scope(() => {
-        const uploaded = this.#upload(batch, window.lossSteps)
-        const { probe = false, saturation = false } = options
-        const wanted = { probe, saturation }
-        const seen = probe || saturation ? observe(ops, this.#network, this.#state, uploaded, window.from, wanted) : {}
-        const step = trainStep(
-          ops,
-          { network: this.#network, clipping, optimizer, flow: options.flow || probe },
-          this.#state,
-          uploaded,
-          window,
-          mapTensors(scalars, (value) => ops.constant(value)),
-        )
-        return { state: step.state, report: this.#read({ ...step.report, ...seen }, options) }
-      })
+      const values = (): Tensors<X> => mapTensors(scalars, (value) => ops.constant(value))
+      const { state, report } = this.#isLong(batch)
+        ? this.#longStep(batch, window, options, values)
+        : ops.scope(() => {
+            const uploaded = this.#upload(batch, window.lossSteps)
+            const { probe = false, saturation = false } = options
+            const wanted = { probe, saturation }
+            const seen =
+              probe || saturation ? observe(ops, this.#network, this.#state, uploaded, window.from, wanted) : {}
+            const step = trainStep(
+              ops,
+              { network: this.#network, clipping, optimizer, flow: options.flow || probe },
+              this.#state,
+              uploaded,
+              window,
+              values(),
+            )
+            return { state: step.state, report: this.#read({ ...step.report, ...seen }, options) }
+          })
       this.#replaceState(state)
       if (report.updated) this.#updates += 1
       return report
@@ -94,6 +107,10 @@ export class EagerSession<X> implements Session {
       checkBatch(this.#network, batch, { lossSteps: 1, advance })
       const { ops } = this.#interpreter
       const carried = ops.scope(() => {
+        if (this.#isLong(batch)) {
+          const chunks = this.#chunks(batch, { lossSteps: 1, advance })
+          return chunks.carried(this.#initial(from))
+        }
         const { inputs, ...conditions } = this.#upload(batch, 1)
         return statesAfter(ops, forward(ops, this.#network, this.#state, inputs, from, conditions), advance)
       })
@@ -109,9 +126,19 @@ export class EagerSession<X> implements Session {
       const carried = this.#evaluated ?? []
       const { evaluation, next } = ops.scope(() => {
         const lossSteps = batch.steps
-        const uploaded = uploadBatch(this.#interpreter, this.#network, batch, { lossSteps, dropout: [] })
-        const { inputs, targets } = uploaded
         const start = carried.length === 0 ? 'initial' : from
+        if (this.#isLong(batch)) {
+          const chunks = this.#chunks(batch, { lossSteps, advance: lossSteps }, {}, [])
+          const evaluated = chunks.evaluate(this.#initial(start, carried))
+          return { evaluation: evaluated.evaluation, next: evaluated.after }
+        }
+        const uploaded = uploadBatch(
+          this.#interpreter,
+          this.#network,
+          answeredBatch(this.#network, batch, lossSteps),
+          [],
+        )
+        const { inputs, targets } = uploaded
         const pass = forward(ops, this.#network, { parameters, carried }, inputs, start, uploaded)
         const { loss, accuracy } = answerOf(ops, this.#network, parameters, pass, { targets, lossSteps })
         return {
@@ -131,7 +158,12 @@ export class EagerSession<X> implements Session {
       checkBatch(this.#network, batch, { lossSteps, advance: 0 })
       const { ops } = this.#interpreter
       return ops.scope(() => {
-        const uploaded = uploadBatch(this.#interpreter, this.#network, batch, { lossSteps, dropout: [] })
+        const uploaded = uploadBatch(
+          this.#interpreter,
+          this.#network,
+          answeredBatch(this.#network, batch, lossSteps),
+          [],
+        )
         const { relative, cosine } = truncationBias(ops, this.#network, this.#state.parameters, uploaded, truncation)
         return { relative: this.#number(relative), cosine: this.#number(cosine) }
       })
@@ -151,10 +183,73 @@ export class EagerSession<X> implements Session {
     this.#onDispose()
   }
 
+  #isLong({ steps }: Batch): boolean {
+    return !isOneChunk({ steps, rows: this.#network.batchSize })
+  }
+
+  /** A step whose window is more than one chunk. */
+  #longStep(
+    batch: Batch,
+    window: Window,
+    options: StepOptions,
+    scalars: () => Tensors<X>,
+  ): { state: StepState<X>; report: StepReport } {
+    const { ops } = this.#interpreter
+    const { clipping, optimizer, segmentSteps } = this.#program
+    const { probe = false } = options
+    return ops.scope(() => {
+      const initial = this.#initial(window.from)
+      const seen = this.#longLook(batch, initial, options)
+      const back = { flow: options.flow || probe, clipTimestep: timestepClip(clipping) }
+      const chunks = this.#chunks(batch, window, back)
+      const { sums, carried } = chunks.back(initial, segmentSteps)
+      const plan = { network: this.#network, clipping, optimizer, steps: batch.steps }
+      const totals = totalsOf(ops, this.#network, sums, window.from)
+      const step = finishStep(ops, plan, this.#state, [totals], carried, scalars())
+      const read = this.#read(step.report, options)
+      const flow = back.flow && { flow: { ...flowOf(chunks.flow), ...seen.probe } }
+      return { state: step.state, report: { ...read, ...flow, ...seen.saturation } }
+    })
+  }
+
+  /** Probe flow and saturation of a window of more than one chunk. */
+  #longLook(
+    batch: Batch,
+    initial: readonly Tensors<X>[],
+    { probe = false, saturation = false }: StepOptions,
+  ): { probe?: Pick<Flow, 'probe'>; saturation?: Pick<StepReport, 'saturation'> } {
+    const { ops } = this.#interpreter
+    const { parameters } = this.#state
+    const last = { lossSteps: 1, advance: 0 }
+    const chunks = this.#chunks(batch, last, { flow: true })
+    if (probe) ops.scope(() => void chunks.back(initial, this.#program.segmentSteps))
+    const radii = saturation ? spectralRadii(ops, this.#network, parameters) : {}
+    const means = saturation ? chunks.saturation(initial) : {}
+    return {
+      ...(probe && { probe: { probe: flowOf(chunks.flow).h } }),
+      ...(saturation && { saturation: { saturation: { ...means, ...mapTensors(radii, (x) => this.#number(x)) } } }),
+    }
+  }
+
+  #chunks(
+    batch: Batch,
+    window: Pick<Window, 'lossSteps' | 'advance'>,
+    options: BackpropagateOptions = {},
+    dropout: readonly Float64Array[] = dropoutMasks(this.#network, this.#program.seed, this.#updates),
+  ): EagerChunks<X> {
+    const { parameters } = this.#state
+    return new EagerChunks(this.#interpreter, { network: this.#network, parameters, batch, window, dropout }, options)
+  }
+
+  #initial(from: Window['from'], carried: readonly Tensors<X>[] = this.#state.carried): readonly Tensors<X>[] {
+    const { ops } = this.#interpreter
+    return from === 'carried' ? carried : initialStates(ops, this.#network, this.#state.parameters)
+  }
+
   /** Tensors of a batch to learn from, with the dropout of the coming update. */
   #upload(batch: Batch, lossSteps: number): StepBatch<X> {
     const dropout = dropoutMasks(this.#network, this.#program.seed, this.#updates)
-    return uploadBatch(this.#interpreter, this.#network, batch, { lossSteps, dropout })
+    return uploadBatch(this.#interpreter, this.#network, answeredBatch(this.#network, batch, lossSteps), dropout)
   }
 
   /** The only place a training step's numbers are read. */
@@ -202,6 +297,13 @@ export class EagerSession<X> implements Session {
   #release(records: readonly Tensors<X>[]): void {
     for (const x of records.flatMap((record) => Object.values(record))) this.#interpreter.release(x)
   }
+}
+
+/** The flow of all layers, from that of each. */
+function flowOf(layers: readonly Readonly<Record<string, Float32Array>>[]): Flow {
+  const of = (state: 'h' | 'c'): Float32Array[] => layers.flatMap((series) => series[state] ?? [])
+  const c = of('c')
+  return { h: of('h'), ...(c.length > 0 && { c }) }
 }
 
 /** The value of a body, or its error, as a promise: an eager interpreter has finished when it returns. */

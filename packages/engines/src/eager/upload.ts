@@ -1,16 +1,15 @@
 import type { Batch, Network, RowConditions, StepBatch } from '@unroll/bptt'
-import { answeredTargets } from './check.ts'
+import type { AnsweredBatch } from './chunk_batch.ts'
 import type { Interpreter } from './interpreter.ts'
 
 /** A batch that fits the network as tensors; `dropout` holds the masks of the update, [N,H] each. */
 export function uploadBatch<X>(
   { upload }: Interpreter<X>,
   network: Network,
-  batch: Batch,
-  { lossSteps, dropout }: { lossSteps: number; dropout: readonly Float64Array[] },
+  { batch, targets }: AnsweredBatch,
+  dropout: readonly Float64Array[],
 ): StepBatch<X> {
   const { batchSize: N, hiddenSize: H, inputs, readout } = network
-  const targets = answeredTargets(network, batch, lossSteps)
   const rows = readout.kind === 'softmax' ? [targets.length] : [targets.length / readout.size, readout.size]
   return {
     inputs: upload(inputs.kind === 'symbols' ? [batch.steps, N] : [batch.steps, N, inputs.size], batch.inputs),

@@ -1,13 +1,14 @@
 // A section of a run's graph: what it is compiled for, what it is given and what it gives.
 
-import type { Network, Observed, Program, StepReportTensors, Window } from '@unroll/bptt'
+import type { Network, Observed, Program, StepReportTensors, Tensors, Window } from '@unroll/bptt'
 import type { Node } from './graph.ts'
 
 /** What a section is compiled for. */
 export interface SectionShape {
-  readonly kind: 'step' | 'forward' | 'evaluate' | 'observe' | 'bias'
+  readonly kind: 'step' | 'forward' | 'evaluate' | 'observe' | 'bias' | 'chunk' | 'ends'
   /** T. */
   readonly steps: number
+  /** chunk: as many as `steps`, or 0. */
   readonly lossSteps: number
   readonly advance: number
   /** The state before the first step. */
@@ -16,8 +17,10 @@ export interface SectionShape {
   readonly masked: boolean
   /** step: whether the flow is reported. It is made where the gradient passes by, so it cannot be left unread. */
   readonly flow?: boolean
-  /** observe: what is looked at. */
-  readonly observed?: Observed
+  /** observe, chunk: what is looked at. */
+  readonly observed?: Observed | undefined
+  /** chunk, ends: whether it belongs to an evaluation, whose states are its own and where no unit is dropped. */
+  readonly evaluates?: boolean
   /** bias: the truncation that is held against the full gradient. */
   readonly truncation?: { readonly k1: number; readonly k2: number }
 }
@@ -36,10 +39,13 @@ export const SCALARS: readonly Scalar[] = [
 export type Scalar = Exclude<keyof StepReportTensors<Node>, 'accuracy' | 'parameterNorms' | 'flow'>
 
 export interface Section {
-  readonly inputs: Node
-  /** Absent from forward. */
+  /** Absent from ends. */
+  readonly inputs?: Node
+  /** Absent from forward, and from chunks without a loss. */
   readonly targets?: Node
-  /** step: the optimizer's scalars. */
+  /** chunk: how many targets the loss is averaged over, scalar. */
+  readonly divisor?: Node
+  /** step, ends: the optimizer's scalars. */
   readonly scalars?: Node
   /** [TN,1], where rows differ in length: 1 where a row's sequence still goes on. */
   readonly goesOn?: Node
@@ -51,6 +57,12 @@ export interface Section {
   readonly metrics?: { readonly node: Node; readonly accuracy: boolean; readonly parameters: readonly string[] }
   /** step: [L·S·T], all series of the layers in turn; of each layer those of `states`. */
   readonly flow?: { readonly node: Node; readonly states: readonly string[] }
+  /** chunk, ends: what other sections hand it, by name. */
+  readonly takes?: Tensors<Node>
+  /** chunk, ends: what it hands to others, by name. */
+  readonly gives?: Tensors<Node>
+  /** ends: fetching it keeps the states that it takes. */
+  readonly moved?: Node
   /** observe: the names of the saturation series, whose values follow the probe flow in the report. */
   readonly saturation?: readonly string[]
 }

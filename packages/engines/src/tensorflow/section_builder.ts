@@ -5,13 +5,16 @@ import type { Run, Section, SectionShape } from './section.ts'
 import { readAll, type Variables } from './variables.ts'
 
 /** Where the units of a mask are dropped: in whatever belongs to an update. */
-const DROPS_UNITS: ReadonlySet<SectionShape['kind']> = new Set(['step', 'forward', 'observe'])
+const DROPS_UNITS: ReadonlySet<SectionShape['kind']> = new Set(['step', 'forward', 'observe', 'chunk'])
 
 /**
  * Looks at the network, which are rare and long: unrolled, their graph would take longer to compile than they save. On a
  * GPU our kernels have them computed beside it.
  */
 const LOOKS: ReadonlySet<SectionShape['kind']> = new Set(['observe', 'bias'])
+
+/** What a section that goes through no step is given. */
+const NO_INPUTS = { dtype: 'int32', shape: [0], values: [] } as const
 
 /** What all sections begin with. */
 export class SectionBuilder {
@@ -35,7 +38,7 @@ export class SectionBuilder {
     this.shape = shape
     this.ops = graphOps(graph, run.kernels || LOOKS.has(shape.kind))
     this.given = this.#placeholders()
-    const { inputs, targets = inputs, goesOn, dropout } = this.given
+    const { inputs = this.graph.constant(NO_INPUTS), targets = inputs, goesOn, dropout } = this.given
     this.batch = {
       inputs,
       targets,
@@ -52,15 +55,16 @@ export class SectionBuilder {
 
   #placeholders(): Pick<Section, 'inputs' | 'targets' | 'goesOn' | 'dropout'> {
     const { batchSize: N, hiddenSize: H, inputs, layers, dropout } = this.network
-    const { kind, steps, masked } = this.shape
+    const { kind, steps, lossSteps, masked, evaluates } = this.shape
+    if (kind === 'ends') return {}
     const rows = [steps, N]
-    const hasDropout = dropout > 0 && layers > 1 && DROPS_UNITS.has(kind)
+    const hasDropout = dropout > 0 && layers > 1 && DROPS_UNITS.has(kind) && evaluates !== true
     return {
       inputs:
         inputs.kind === 'symbols'
           ? this.graph.placeholder(rows, 'int32')
           : this.graph.placeholder([...rows, inputs.size], 'float32'),
-      ...(kind !== 'forward' && { targets: this.#targets() }),
+      ...(kind !== 'forward' && lossSteps > 0 && { targets: this.#targets() }),
       ...(masked && { goesOn: this.graph.placeholder([steps * N, 1], 'float32') }),
       ...(hasDropout && { dropout: this.graph.placeholder([layers - 1, N, H], 'float32') }),
     }

@@ -13,6 +13,7 @@ import {
   type Ops,
   type Tensors,
 } from '@unroll/bptt'
+import { chunkSection, endsSection } from './chunk_sections.ts'
 import type { Node } from './graph.ts'
 import { CARRIED, EVALUATED, SCALARS, type Section, type SectionShape } from './section.ts'
 import type { SectionBuilder } from './section_builder.ts'
@@ -25,6 +26,8 @@ export const SECTIONS: Readonly<Record<SectionShape['kind'], (builder: SectionBu
   evaluate: evaluateSection,
   observe: observeSection,
   bias: biasSection,
+  chunk: chunkSection,
+  ends: endsSection,
 }
 
 function isTrained(name: string): boolean {

@@ -3,6 +3,7 @@
 
 import {
   initialState,
+  isOneChunk,
   mapTensors,
   networkOf,
   shardCount,
@@ -22,6 +23,7 @@ import {
 } from '@unroll/bptt'
 import type { Binding } from '@unroll/libtensorflow'
 import { answeredTargets, checkBatch, checkState } from '../eager/check.ts'
+import { longEvaluation, longForward, longStep, type LongHost } from './long_window.ts'
 import { compileProgram, variableShapes, type CompiledProgram } from './program.ts'
 import type { Node } from './graph.ts'
 import { LoadedGraph, takeTensor, uploadTensor, type Feed, type TensorId } from './runtime.ts'
@@ -99,6 +101,7 @@ export class TensorflowSession implements Session {
 
   async step(batch: Batch, window: Window, options: StepOptions): Promise<StepReport> {
     checkBatch(this.#network, batch, window)
+    if (this.#isLong(batch)) return longStep(this.#long, batch, window, options)
     const seen = options.probe === true || options.saturation === true ? this.#observe(batch, window, options) : {}
     const withFlow = options.flow || seen.probe !== undefined
     const section = this.#section('step', batch, window, { flow: withFlow })
@@ -125,6 +128,7 @@ export class TensorflowSession implements Session {
   async forward(batch: Batch, { from, advance }: Pick<Window, 'from' | 'advance'>): Promise<void> {
     const window = { from, advance, lossSteps: 1 }
     checkBatch(this.#network, batch, window)
+    if (this.#isLong(batch)) return longForward(this.#long, batch, window)
     this.#compute(this.#section('forward', batch, window), batch, window)
   }
 
@@ -132,6 +136,11 @@ export class TensorflowSession implements Session {
     const { steps } = batch
     const window = { from: this.#evaluated ? from : 'initial', lossSteps: steps, advance: steps } as const
     checkBatch(this.#network, batch, window)
+    if (this.#isLong(batch)) {
+      const evaluation = longEvaluation(this.#long, batch, window)
+      this.#evaluated = true
+      return evaluation
+    }
     const [[loss, accuracy]] = this.#compute(this.#section('evaluate', batch, window), batch, window)
     this.#evaluated = true
     return { loss: loss!, ...(accuracy !== undefined && { accuracy }) }
@@ -185,6 +194,37 @@ export class TensorflowSession implements Session {
     }
   }
 
+  #isLong({ steps }: Batch): boolean {
+    return !isOneChunk({ steps, rows: this.#network.batchSize / this.#run.shards })
+  }
+
+  /** What windows of many chunks need of the session. */
+  get #long(): LongHost {
+    const binding = this.#binding
+    return {
+      run: this.#run,
+      sections: (shapes) => this.#sections(shapes),
+      fetch: (feeds, nodes) => this.#loaded!.graph.run(feeds, nodes),
+      upload: (node, data) => uploadTensor(binding, node, data),
+      take: (tensor) => takeTensor(binding, tensor),
+      free: (tensors) => this.#free(tensors),
+      dropout: () => dropoutOf(this.#network, this.#program.seed, this.#updates),
+      scalars: (learningRate) => Object.values(updateScalars(this.#program.optimizer, learningRate, this.#updates + 1)),
+      updated: () => void (this.#updates += 1),
+    }
+  }
+
+  /** The sections of shapes, in one compilation. */
+  #sections(shapes: readonly SectionShape[]): readonly Section[] {
+    const known = this.#shapes.size
+    for (const shape of shapes)
+      this.#shapes.set(JSON.stringify(shape), this.#shapes.get(JSON.stringify(shape)) ?? shape)
+    const isNew = this.#shapes.size > known
+    const { compiled } = isNew || this.#loaded === undefined ? this.#load() : this.#loaded
+    const keys = [...this.#shapes.keys()]
+    return shapes.map((shape) => compiled.sections[keys.indexOf(JSON.stringify(shape))]!)
+  }
+
   /** The section for a shape of batch, compiled if it is the first of its shape. */
   #section(
     kind: SectionShape['kind'],
@@ -193,11 +233,7 @@ export class TensorflowSession implements Session {
     more: Pick<SectionShape, 'flow' | 'observed' | 'truncation'> = {},
   ): Section {
     const shape = { kind, steps, lossSteps, advance, from, masked: lengths !== undefined, ...more }
-    const key = JSON.stringify(shape)
-    const isNew = !this.#shapes.has(key)
-    this.#shapes.set(key, this.#shapes.get(key) ?? shape)
-    const { compiled } = isNew || this.#loaded === undefined ? this.#load() : this.#loaded
-    return compiled.sections[[...this.#shapes.keys()].indexOf(key)]!
+    return this.#sections([shape])[0]!
   }
 
   /** Compiles the graph of all shapes, and hands it what the variables hold. */

@@ -2,12 +2,25 @@ import { Type, type Static } from 'typebox'
 import { integer } from '../schema/fields.ts'
 import { variant } from '../schema/variant.ts'
 
+/** What of a long window is kept for the way back. */
+const Recompute = Type.Union(
+  [Type.Literal('auto'), Type.Literal('never'), Type.Integer({ minimum: 1, maximum: 100_000 })],
+  {
+    default: 'auto',
+    description:
+      'Steps between the states that are kept; each segment between them is gone through forward again on the way back, which bounds memory and changes no number. Rounded up to whole chunks of about 4,096 rows (steps times batch) a shard. `auto`: about the square root of the window, where keeping everything is estimated to need more than 512 MiB or than `max_memory_bytes`; `never` keeps everything.',
+  },
+)
+
 /** How far the gradient reaches back through time (MATH.md, "Truncated BPTT"). */
 export const Bptt = variant(
   'mode',
   [
     Type.Object(
-      { mode: Type.Literal('full', { description: 'Back through the whole sequence.' }) },
+      {
+        mode: Type.Literal('full', { description: 'Back through the whole sequence.' }),
+        recompute: Type.Optional(Recompute),
+      },
       { additionalProperties: false, title: 'full' },
     ),
     Type.Object(
@@ -22,6 +35,7 @@ export const Bptt = variant(
             maximum: 100_000,
           }),
         ),
+        recompute: Type.Optional(Recompute),
       },
       { additionalProperties: false, title: 'truncated' },
     ),

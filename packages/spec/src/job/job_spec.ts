@@ -63,7 +63,7 @@ export const VARIANT_PARTS: Readonly<Record<string, object>> = Object.fromEntrie
   }),
 )
 
-type Filled<T> = T extends { mode: 'truncated'; k1: number } ? Required<T> : T
+type Filled<T> = T extends { mode: 'truncated'; k1: number } ? T & { k2: number } : T
 
 /** A job specification with every default filled in. */
 export type JobSpec = Omit<Static<typeof JobSpecSchema>, 'bptt'> & { bptt: Filled<Bptt> }

@@ -15,7 +15,7 @@ test('parseJobSpec() fills in every default of the smallest job', () => {
   const parsed = parseJobSpec(SMALLEST)
   assert.ok(parsed.ok)
   assert.deepEqual(parsed.value.clipping, { policy: 'norm', threshold: 1, nonfinite: 'fail' })
-  assert.deepEqual(parsed.value.bptt, { mode: 'full' })
+  assert.deepEqual(parsed.value.bptt, { mode: 'full', recompute: 'auto' })
   assert.equal(parsed.value.optimizer.type, 'adam')
   assert.equal(parsed.value.model.init.recurrent, 'orthogonal')
   assert.equal(parsed.value.sequence_length, 100)
@@ -45,7 +45,7 @@ test('parseJobSpec() of its own answer changes nothing', () => {
 test('parseJobSpec() takes k2 from k1 unless given', () => {
   const parsed = parseJobSpec({ ...SMALLEST, bptt: { mode: 'truncated', k1: 25 } })
   assert.ok(parsed.ok)
-  assert.deepEqual(parsed.value.bptt, { mode: 'truncated', k1: 25, k2: 25 })
+  assert.deepEqual(parsed.value.bptt, { mode: 'truncated', k1: 25, k2: 25, recompute: 'auto' })
 })
 
 test('parseJobSpec() does not change the value it is given', () => {

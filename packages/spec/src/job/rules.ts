@@ -122,8 +122,18 @@ export function memoryFault(spec: JobSpec, problem: Problem): Fault | undefined 
   if (memory_bytes <= limit) return undefined
   const detail =
     `Must be at least the ${memory_bytes} bytes that hidden_size ${spec.model.hidden_size}, layers ${spec.model.layers}, ` +
-    `sequence_length ${spec.sequence_length} and batch_size ${spec.training.batch_size} are estimated to need: current value is ${limit}`
+    `sequence_length ${spec.sequence_length} and batch_size ${spec.training.batch_size} are estimated to need: current value is ${limit}${remedyOf(spec, problem)}`
   return { pointer: '/resources/max_memory_bytes', detail, value: limit }
+}
+
+/** What would make it fit, if keeping less of the window does. */
+function remedyOf(spec: JobSpec, problem: Problem): string {
+  for (const recompute of ['auto', 1] as const) {
+    const { memory_bytes, segment_steps } = estimate({ ...spec, bptt: { ...spec.bptt, recompute } }, problem)
+    if (typeof segment_steps === 'number' && memory_bytes <= spec.resources.max_memory_bytes)
+      return `. With bptt.recompute ${JSON.stringify(recompute)} it needs ${memory_bytes}, as segments of ${segment_steps} steps are gone through forward again`
+  }
+  return ''
 }
 
 /** The fault of a job on text: each of its parallel streams must hold at least one window and the symbol after it. */
@@ -198,6 +208,7 @@ export const RULES: readonly Rule<JobSpec>[] = [
       '/optimizer/type',
       '/training/batch_size',
       '/resources/max_memory_bytes',
+      '/resources/shards',
     ],
   },
 ]

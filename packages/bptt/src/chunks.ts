@@ -1,0 +1,62 @@
+// A long window cut into chunks of steps. Whatever is added up over time (loss, gradients of the weights) is added up
+// chunk by chunk, the newest first. A chunk follows from the shape of the window alone and never from what is kept in
+// memory: so a window that is gone through again segment by segment gives the bits of one that is kept whole.
+
+import { CHUNK_ROWS } from '@unroll/spec' // rows [TN]: enough that adding up products costs nothing beside making them
+
+export interface Chunk {
+  /** 0-based, in the window. */
+  readonly start: number
+  readonly steps: number
+  /** Whether all its steps have a loss, or none. */
+  readonly answered: boolean
+}
+
+/** What decides how a window is cut. */
+export interface WindowShape {
+  /** T. */
+  readonly steps: number
+  /** N of a shard. */
+  readonly rows: number
+  /** How many of the newest steps have a loss. */
+  readonly answered: number
+  /** The step after which the state is kept, 0 to T. */
+  readonly advance: number
+}
+
+/** Whether a window is one chunk, and nothing of it is gone through again. */
+export function isOneChunk({ steps, rows }: Pick<WindowShape, 'steps' | 'rows'>): boolean {
+  return steps * rows <= CHUNK_ROWS
+}
+
+/** Chunks of about equal length, oldest first. None reaches over the step where losses begin, nor over `advance`. */
+export function chunksOf({ steps: T, rows, answered, advance }: WindowShape): readonly Chunk[] {
+  const cuts = [...new Set([0, advance, T - answered, T])].toSorted((a, b) => a - b)
+  return cuts.slice(1).flatMap((end, index) => {
+    const begin = cuts[index] ?? 0
+    const length = Math.ceil((end - begin) / Math.ceil(((end - begin) * rows) / CHUNK_ROWS))
+    return Array.from({ length: Math.ceil((end - begin) / length) }, (_, n): Chunk => {
+      const start = begin + n * length
+      return { start, steps: Math.min(length, end - start), answered: start >= T - answered }
+    })
+  })
+}
+
+/** Chunks that are gone through together: as many as hold `length` steps; all of them unless given. */
+export function segmentsOf(chunks: readonly Chunk[], length: number = Infinity): readonly (readonly Chunk[])[] {
+  const segments: Chunk[][] = []
+  let room = 0
+  for (const chunk of chunks) {
+    if (room <= 0) {
+      segments.push([])
+      room = length
+    }
+    segments.at(-1)?.push(chunk)
+    room -= chunk.steps
+  }
+  return segments
+}
+
+export function endOf({ start, steps }: Chunk): number {
+  return start + steps
+}

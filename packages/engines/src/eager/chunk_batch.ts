@@ -1,0 +1,40 @@
+import { endOf, type Batch, type Chunk, type Network } from '@unroll/bptt'
+import { answeredTargets } from './check.ts'
+
+/** A batch and the targets of its steps that have a loss, with none where a row's sequence has ended. */
+export interface AnsweredBatch {
+  readonly batch: Batch
+  readonly targets: Batch['targets']
+}
+
+/** Targets of the newest `lossSteps` steps of a batch. */
+export function answeredBatch(network: Network, batch: Batch, lossSteps: number): AnsweredBatch {
+  return { batch, targets: answeredTargets(network, batch, lossSteps) }
+}
+
+/** The steps of a chunk, as views of a batch. Without targets where it has no loss. */
+export function chunkBatch(network: Network, { batch, targets }: AnsweredBatch, chunk: Chunk): AnsweredBatch {
+  const { start, steps, answered } = chunk
+  const width = batch.inputs.length / batch.steps
+  const perStep = network.batchSize * (network.readout.kind === 'softmax' ? 1 : network.readout.size)
+  const last = targets.length - (batch.steps - endOf(chunk)) * perStep
+  const own = answered ? targets.subarray(last - steps * perStep, last) : targets.subarray(0, 0)
+  const lengths = batch.lengths?.map((length) => Math.max(0, Math.min(steps, length - start)))
+  return {
+    batch: {
+      steps,
+      inputs: batch.inputs.subarray(start * width, endOf(chunk) * width),
+      targets: own,
+      ...(lengths && { lengths }),
+    },
+    targets: own,
+  }
+}
+
+/** How many targets there are: class ids from 0, else numbers that are finite. */
+export function countOf({ readout }: Network, targets: Batch['targets']): number {
+  const isTarget = readout.kind === 'softmax' ? (target: number) => target >= 0 : Number.isFinite
+  let count = 0
+  for (const target of targets) count += Number(isTarget(target))
+  return count
+}
