@@ -49,7 +49,15 @@ export { saturation } from './saturation.ts'
 export { spectralRadii } from './recurrence.ts'
 export { initialStates } from './initial_state.ts'
 export { cutStates, joinShards, shardBatches, shardCount } from './shards.ts'
-export { finishStep, timestepClip, trainStep, type StepPlan, type StepReportTensors, type StepState } from './step.ts'
+export {
+  finishStep,
+  timestepClip,
+  trainStep,
+  type PassTotals,
+  type StepPlan,
+  type StepReportTensors,
+  type StepState,
+} from './step.ts'
 export { mapTensors, named, prefixed, under, type Tensors } from './tensors.ts'
 export { truncationBias } from './truncation_bias.ts'
 export { unroll, unrollStates, type LayerRun, type RowConditions, type Unrolled } from './unroll.ts'

@@ -17,7 +17,7 @@ import {
   type WindowPass,
 } from '@unroll/bptt'
 import { answeredBatch, chunkBatch, countOf, type AnsweredBatch } from '../eager/chunk_batch.ts'
-import { HANDED } from './chunk_sections.ts'
+import { HANDED } from './handed.ts'
 import type { Node } from './graph.ts'
 import { type Feed, type TensorId } from './runtime.ts'
 import type { Run, Section, SectionShape } from './section.ts'

@@ -13,7 +13,8 @@ import {
   type Ops,
   type Tensors,
 } from '@unroll/bptt'
-import { chunkSection, endsSection } from './chunk_sections.ts'
+import { chunkSection } from './chunk_section.ts'
+import { endsSection } from './ends_section.ts'
 import type { Node } from './graph.ts'
 import { CARRIED, EVALUATED, SCALARS, type Section, type SectionShape } from './section.ts'
 import type { SectionBuilder } from './section_builder.ts'
