@@ -17,7 +17,7 @@ export const schemathesis = {
   name: 'schemathesis',
   version: VERSION,
   install: (/** @type {string} */ folder) => pip(folder, [`schemathesis==${VERSION}`]),
-  use: async (/** @type {string} */ folder, /** @type {{ url: string }} */ { url }) => {
+  use: async (/** @type {string} */ folder, /** @type {{ url: string, job: string }} */ { url }) => {
     const options = ['--url', url, '--phases', 'examples,coverage,fuzzing,stateful', '--checks', 'all']
     const amount = ['--max-examples', String(EXAMPLES), '--seed', String(SEED), '--request-timeout', '30', '--no-color']
     // A stream of a run that goes on does not end.
