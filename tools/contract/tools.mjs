@@ -93,7 +93,14 @@ export const GENERATORS = [
     version: '7.13.0',
     install: (folder) => npm(folder, ['openapi-typescript@7.13.0', 'openapi-fetch@0.17.0', 'typescript@5.9.3']),
     async generate(folder) {
-      await execute(folder, 'npx', ['openapi-typescript', DOCUMENT, '-o', 'schema.d.ts'])
+      await execute(folder, 'npx', [
+        'openapi-typescript',
+        DOCUMENT,
+        '--default-non-nullable',
+        'false',
+        '-o',
+        'schema.d.ts',
+      ])
       cpSync(join(CLIENTS, 'openapi-typescript.ts.txt'), join(folder, 'client.ts'))
       await execute(folder, 'npx', ['tsc', ...NODE_CLIENT, 'client.ts'])
     },

@@ -16,7 +16,8 @@ def spec(length):
 
 
 made = create_job.sync(client=client, body=spec(10))
-listed = list_jobs.sync(client=client, metadata=ListJobsMetadata.from_dict({"team": team}))
+# It knows no deepObject: fields of an object become parameters of their own names.
+listed = list_jobs.sync(client=client, metadata=ListJobsMetadata.from_dict({"metadata[team]": team}))
 metrics = get_job_metrics.sync(seeded, client=client)
 paged, after = 0, None
 while True:
