@@ -60,7 +60,7 @@ const CASES: readonly Case[] = [
   {
     what: 'a state carried from within a segment',
     given: program({ batchSize: N }),
-    window: { from: 'carried', lossSteps: 45, advance: 33 },
+    window: { from: 'carried', lossSteps: 35, advance: 25 },
     updates: 3,
   },
   {

@@ -249,6 +249,7 @@ export function fetchNamed(
   feeds: readonly Feed[],
   gives: readonly (readonly [name: string, node: Node])[],
 ): Handed {
+  if (gives.length === 0) return {} // of a cell without recurrent weights there are no radii, and TensorFlow refuses to run for nothing
   const nodes = [...new Map(gives.map(([, node]) => [node.name, node])).values()]
   const tensors = host.fetch(feeds, nodes)
   const byNode = new Map(nodes.map(({ name }, index) => [name, tensors[index]!]))
