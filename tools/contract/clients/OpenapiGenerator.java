@@ -1,9 +1,11 @@
 package org.openapitools.client;
 
-import java.util.Map;
+import java.util.Collections;
 import org.openapitools.client.api.JobsApi;
 import org.openapitools.client.api.MetricsApi;
+import org.openapitools.client.model.Job;
 import org.openapitools.client.model.JobSpecInput;
+import org.openapitools.client.model.ListJobs200Response;
 import org.openapitools.client.model.ProblemDetails;
 
 public class OpenapiGenerator {
@@ -17,14 +19,16 @@ public class OpenapiGenerator {
     String seeded = args[1], team = args[2];
     ApiClient client = new ApiClient().setBasePath(args[0]);
     JobsApi jobs = new JobsApi(client);
-    boolean created = jobs.createJob(spec(team, 10), null, null).getId().startsWith("job_");
-    int filtered = jobs.listJobs(null, null, null, null, null, Map.of("team", team)).getData().size();
+    // Its createJob() has the type of the first answer, which is that of a dry run.
+    Job made = client.<Job>execute(jobs.createJobCall(spec(team, 10), null, null, null), Job.class).getData();
+    boolean created = made.getId().startsWith("job_");
+    int filtered = jobs.listJobs(null, null, null, null, null, Collections.singletonMap("team", team)).getData().size();
     String metrics =
         new MetricsApi(client).getJobMetrics(seeded, null, null, null, null, null, null).getMetrics().toJson();
     int paged = 0;
     String after = null;
     do {
-      var page = jobs.listJobs(after, 2, null, null, null, null);
+      ListJobs200Response page = jobs.listJobs(after, 2, null, null, null, null);
       paged += page.getData().size();
       after = page.getNext();
     } while (after != null);
