@@ -10,7 +10,7 @@ import { collected } from './testing/collected.ts'
 async function connected(t: TestContext): Promise<TestApp & { client: UnrollClient; baseUrl: string }> {
   const service = await testApp(t)
   const baseUrl = await service.app.listen({ host: '127.0.0.1', port: 0 })
-  return { ...service, baseUrl, client: new UnrollClient({ baseUrl }) }
+  return { ...service, baseUrl, client: new UnrollClient({ baseUrl: `${baseUrl}/` }) } // as people write it
 }
 
 const JOB = { model: { cell: 'rnn' }, data: { task: 'adding' } } as const

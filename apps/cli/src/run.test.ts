@@ -81,6 +81,9 @@ for (const args of [['list'], ['submit', '-'], ['watch', 'job_1']]) {
   test(`unroll ${args.join(' ')} says that the service is out of reach`, async () => {
     const { exit, err } = await ran(args)
     assert.equal(exit, 'unreachable')
-    assert.match(err, /^Cannot reach the service: connect ECONNREFUSED 127.0.0.1:20999$/)
+    assert.match(
+      err,
+      /^Cannot reach the service: connect ECONNREFUSED 127.0.0.1:20999\nIs it at http:.*:20999\? npm start starts it/,
+    )
   })
 }

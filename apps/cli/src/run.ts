@@ -29,6 +29,7 @@ export async function run(
     terminal.out(helpOfAll(COMMANDS))
     return 'ok'
   }
+  let address = url
   try {
     const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
     if (command === undefined) throw new UsageError('is no command')
@@ -37,17 +38,21 @@ export async function run(
       terminal.out(helpOf(name, command))
       return 'ok'
     }
-    const client = new UnrollClient({ baseUrl: call.text['url'] ?? url })
+    address = call.text['url'] ?? url
+    const client = new UnrollClient({ baseUrl: address })
     return (await command.run({ client, terminal, signal, ...call })) ?? 'ok'
   } catch (error) {
     terminal.status('')
-    const { exit, lines } = explained(error, name, signal)
+    const { exit, lines } = explained(error, { name, address, signal })
     for (const line of lines) complain(line)
     return exit
   }
 }
 
-function explained(error: unknown, name: string, signal: AbortSignal): { exit: Exit; lines: string[] } {
+function explained(
+  error: unknown,
+  { name, address, signal }: { name: string; address: string; signal: AbortSignal },
+): { exit: Exit; lines: string[] } {
   if (signal.aborted) return { exit: 'interrupted', lines: [] }
   if (error instanceof UsageError)
     return { exit: 'usage', lines: [`unroll ${name}: ${error.message}`, 'Try: unroll --help'] }
@@ -58,7 +63,13 @@ function explained(error: unknown, name: string, signal: AbortSignal): { exit: E
   }
   if (error instanceof TypeError && LOST.test(error.message)) {
     const why = error.cause instanceof Error ? error.cause.message || error.cause.name : error.message
-    return { exit: 'unreachable', lines: [`Cannot reach the service: ${why}`] }
+    return {
+      exit: 'unreachable',
+      lines: [
+        `Cannot reach the service: ${why}`,
+        `Is it at ${address}? npm start starts it; --url or UNROLL_URL says where it is`,
+      ],
+    }
   }
   return { exit: 'fault', lines: [error instanceof Error ? error.message : String(error)] }
 }

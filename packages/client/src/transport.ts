@@ -1,7 +1,7 @@
 import { problemOf } from './problem.ts'
 
 export interface TransportOptions {
-  /** Where the service is, such as `http://127.0.0.1:8080`. @default '', the page's own origin */
+  /** Where the service is, such as `http://127.0.0.1:8080`, with or without a slash at its end. @default '', the page's own origin */
   baseUrl?: string
   /** @default the global fetch */
   fetch?: typeof fetch
@@ -24,7 +24,7 @@ export class Transport {
   readonly #fetch: typeof fetch
 
   constructor({ baseUrl = '', fetch: send = (...request) => fetch(...request) }: TransportOptions = {}) {
-    this.#baseUrl = baseUrl
+    this.#baseUrl = baseUrl.replace(/\/+$/, '') // every path begins with one
     this.#fetch = send
   }
 
