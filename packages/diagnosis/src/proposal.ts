@@ -21,12 +21,14 @@ export function propose(spec: JobSpec, remedies: readonly Remedy[]): Proposal | 
 /** The merge patch that turns `from` into `to`. Null values of `to` are defaults, so that removing them says the same. */
 function patchBetween(from: Record<string, unknown>, to: Record<string, unknown>): Record<string, unknown> {
   const names = [...new Set([...Object.keys(from), ...Object.keys(to)])]
-  const changed = names.filter((name) => JSON.stringify(from[name]) !== JSON.stringify(to[name]))
-  return Object.fromEntries(changed.map((name) => [name, changeBetween(from[name], to[name])]))
+  return Object.fromEntries(names.flatMap((name) => changeBetween(name, from[name], to[name])))
 }
 
-function changeBetween(from: unknown, to: unknown): unknown {
-  return isRecord(from) && isRecord(to) ? patchBetween(from, to) : (to ?? null)
+/** The change of one field; none where it says the same, in whatever order. */
+function changeBetween(name: string, from: unknown, to: unknown): [string, unknown][] {
+  if (!isRecord(from) || !isRecord(to)) return JSON.stringify(from) === JSON.stringify(to) ? [] : [[name, to ?? null]]
+  const inner = patchBetween(from, to)
+  return Object.keys(inner).length === 0 ? [] : [[name, inner]]
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

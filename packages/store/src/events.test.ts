@@ -35,7 +35,7 @@ test('events.append() keeps data as it was given', async (t) => {
   await store.events.append(id, epoch, { number: 1, code: 'nonfinite_gradient', data })
   const [event] = (await store.events.list(id, { after: 3 })).data
   assert.deepEqual(event?.data, data)
-  assert.deepEqual([event?.level, event?.message], ['warn', 'Loss or gradient is not finite'])
+  assert.deepEqual([event?.level, event?.message], ['warn', 'Loss, gradient or update is not finite'])
 })
 
 test('events.list() pages through the newest 1,000, oldest first', async (t) => {

@@ -124,7 +124,7 @@ test('metrics.read() follows a running job: the cursor of the newest row gives n
   const { store } = await testStore(t)
   const { id, epoch } = await runningJob(store)
   const empty = await store.metrics.read(id)
-  assert.deepEqual(empty, { rows: [], cursor: { epoch: 1, seq: 0 }, done: false, firstStep: null })
+  assert.deepEqual(empty, { rows: [], places: [], cursor: { epoch: 1, seq: 0 }, done: false, firstStep: null })
   await appendSteps(store, id, epoch, 1, 5, 5)
   const first = await store.metrics.read(id, { after: empty.cursor })
   assert.deepEqual([stepsOf(first.rows), first.cursor, first.firstStep], [range(1, 5), { epoch: 1, seq: 5 }, 1])
@@ -212,6 +212,7 @@ test('metrics.read() of a job without an attempt is empty', async (t) => {
   const { id } = await createJob(store)
   assert.deepEqual(await store.metrics.read(id), {
     rows: [],
+    places: [],
     cursor: { epoch: 0, seq: 0 },
     done: false,
     firstStep: null,

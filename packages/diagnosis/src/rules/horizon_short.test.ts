@@ -18,7 +18,8 @@ for (const { steps, is } of [
     assert.deepEqual([symptom?.figures['horizon'], symptom?.figures['lag']], [44, steps])
     assert.deepEqual([symptom?.layer, symptom?.timestep], [0, 56])
     assert.deepEqual(proposal?.changes, {
-      model: { cell: 'lstm', activation: null, init: { chrono_t_max: steps, forget_bias: 1 } },
+      // gates that begin open for the whole sequence, as a gradient that vanishes asks for: one proposal for both
+      model: { cell: 'lstm', activation: null, init: { chrono_t_max: 100, forget_bias: 1 } },
     })
   })
 }
