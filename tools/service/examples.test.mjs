@@ -11,7 +11,7 @@ import { parseJobSpec } from '@unroll/spec'
 
 import { submitExamples } from './examples.mjs'
 
-test('submitExamples() submits two jobs of the specification, once in the life of a data folder', async (t) => {
+test('submitExamples() submits three jobs of the specification, once in the life of a data folder', async (t) => {
   const dataFolder = mkdtempSync(join(tmpdir(), 'unroll-examples-'))
   t.after(() => rmSync(dataFolder, { recursive: true }))
   /** @type {any[]} */
@@ -36,6 +36,7 @@ test('submitExamples() submits two jobs of the specification, once in the life o
   assert.deepEqual(
     bodies.map(({ model, data }) => [model.cell, data.task]),
     [
+      ['rnn', 'adding'],
       ['rnn', 'adding'],
       ['lstm', 'adding'],
     ],
