@@ -62,6 +62,7 @@ const FIXTURES: readonly Fixture[] = [
     job: { ...SMALL_GRU, training: training(200), clipping: { policy: 'norm', threshold: 0.001 } },
     layer: null,
     proposes: ({ clipping }) => (clipping as { threshold: number }).threshold > 0.1,
+    also: ['at_chance'], // updates this small teach nothing
   },
   {
     code: 'saturated_units',
@@ -88,6 +89,18 @@ const FIXTURES: readonly Fixture[] = [
     },
     layer: null,
     proposes: ({ bptt }) => (bptt as { k2: number }).k2 === 4,
+  },
+  {
+    code: 'at_chance', // gates open for the whole sequence carry the gradient, but nothing is learned at such a rate
+    job: {
+      model: { cell: 'lstm', hidden_size: 8, init: { chrono_t_max: 20 } },
+      data: { task: 'adding' },
+      sequence_length: 20,
+      training: training(400),
+      optimizer: { type: 'sgd', learning_rate: 1e-6 },
+    },
+    layer: null,
+    proposes: ({ model }) => (model as { init: { chrono_t_max: number } }).init.chrono_t_max === 40,
   },
 ]
 

@@ -9,14 +9,16 @@ const MOST = 1e4 // β^T
 const FEWEST_ROWS = 20
 const OBSERVATIONS = 3
 const THRESHOLD = 1
+/** Its square is the largest number of float32: optimizers that keep squares can go no further. */
+const LARGEST_NORM = 1.8e19
 
-/** Inf or NaN, or a gradient that grows on its way back while its norm spikes. */
+/** Inf, NaN or a gradient beyond the range of an update, or one that grows on its way back while its norm spikes. */
 export const exploding: Rule = {
   code: 'exploding',
   from: () => 1,
   find(seen) {
-    const nonfinite = seen.rows.find(isNonfinite)
-    return nonfinite === undefined ? growing(seen) : blownUp(seen, nonfinite)
+    const beyond = seen.rows.find((row) => isNonfinite(row) || row.gradNorm > LARGEST_NORM)
+    return beyond === undefined ? growing(seen) : blownUp(seen, beyond)
   },
 }
 
