@@ -49,9 +49,9 @@ describe('the dashboard, in a real browser on the first start of a data folder',
     return ((await response.json()) as List<Job>).data
   }
 
-  test('two example jobs are there, an rnn and an lstm, and succeed', async () => {
+  test('three example jobs are there, two rnns and an lstm, and succeed', async () => {
     const jobs = await examples()
-    assert.deepEqual(jobs.map(({ spec }) => spec.model.cell).toSorted(), ['lstm', 'rnn'])
+    assert.deepEqual(jobs.map(({ spec }) => spec.model.cell).toSorted(), ['lstm', 'rnn', 'rnn'])
     for (const { id } of jobs) {
       const ended = await untilJob(service.url, id, 'ends', ({ finished_at }) => finished_at !== null)
       assert.equal(ended.status, 'succeeded')
@@ -61,12 +61,12 @@ describe('the dashboard, in a real browser on the first start of a data folder',
   test('the page at / lists them, and says that they succeeded', async () => {
     await page.goto(service.url)
     const rows = page.getByTestId('job-row')
-    await rows.nth(1).waitFor()
-    assert.equal(await rows.count(), 2)
+    await rows.nth(2).waitFor()
+    assert.equal(await rows.count(), 3)
     await page
       .getByTestId('job-row')
       .getByText(/succeeded/i)
-      .nth(1)
+      .nth(2)
       .waitFor()
   })
 
@@ -89,13 +89,16 @@ describe('the dashboard, in a real browser on the first start of a data folder',
   test('runs chosen in the list are drawn on the same charts, beside what they differ in', async () => {
     await page.goto(service.url)
     const boxes = page.getByTestId('compare-choice')
-    await boxes.nth(1).waitFor()
-    for (const at of [0, 1]) await boxes.nth(at).check()
+    await boxes.nth(2).waitFor()
+    const chosen = [0, 2] // the lstm and the rnn with tanh, as the list has the newest first
+    for (const at of chosen) await boxes.nth(at).check()
     await page.getByTestId('compare').click()
     await page.getByTestId('compare-title').getByText('2 runs').waitFor()
     const jobs = await examples()
     for (const chart of ['compare-loss', 'compare-norm']) {
-      const drawn = jobs.map(({ id, progress }) => `[data-points-${id.replaceAll('_', '-')}="${progress.max_steps}"]`)
+      const drawn = chosen
+        .flatMap((at) => jobs[at] ?? [])
+        .map(({ id, progress }) => `[data-points-${id.replaceAll('_', '-')}="${progress.max_steps}"]`)
       await page.locator(`[data-testid="${chart}"]${drawn.join('')}`).waitFor()
     }
     const settings = await page.getByTestId('compare-settings').textContent()
