@@ -50,7 +50,7 @@ export class TrainingChild {
       env: {},
       detached: true, // a session of its own, so that its priority counts beside other sessions: priority.ts
     })
-    if (this.#process.pid !== undefined) lowerPriority(this.#process.pid, niceness)
+    if (this.#process.pid !== undefined) void lowerPriority(this.#process.pid, niceness)
     let warm: (warmth: Warmth | undefined) => void
     this.warmed = new Promise((resolve) => (warm = resolve))
     this.#process.on('message', (given) => {
