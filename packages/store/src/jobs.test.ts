@@ -31,6 +31,7 @@ test('jobs.create() answers the job as it will be read: queued, first in line, w
     forked_from: null,
     sweep: null,
     result: null,
+    outcome: null,
     error: null,
     metadata: { team: 'a' },
     revision: 0,
