@@ -1,4 +1,4 @@
-import type { JobSpec } from '@unroll/spec'
+import type { JobSpec, OptimizerType } from '@unroll/spec'
 import { finiteNorms, sustained, type Observations, type ScalarRow } from '../observations.ts'
 import type { Remedy, Rule, Symptom } from '../rule.ts'
 import { slowerLearning } from '../remedies/slower_learning.ts'
@@ -9,15 +9,17 @@ const MOST = 1e4 // β^T
 const FEWEST_ROWS = 20
 const OBSERVATIONS = 3
 const THRESHOLD = 1
-/** Its square is the largest number of float32: optimizers that keep squares can go no further. */
+/** Its square is the largest number of float32: these optimizers keep squares, and can go no further. */
 const LARGEST_NORM = 1.8e19
+const KEEPING_SQUARES: readonly OptimizerType[] = ['adam', 'adamw', 'rmsprop', 'adagrad']
 
 /** Inf, NaN or a gradient beyond the range of an update, or one that grows on its way back while its norm spikes. */
 export const exploding: Rule = {
   code: 'exploding',
   from: () => 1,
   find(seen) {
-    const beyond = seen.rows.find((row) => isNonfinite(row) || row.gradNorm > LARGEST_NORM)
+    const largest = KEEPING_SQUARES.includes(seen.spec.optimizer.type) ? LARGEST_NORM : Infinity
+    const beyond = seen.rows.find((row) => isNonfinite(row) || row.gradNorm > largest)
     return beyond === undefined ? growing(seen) : blownUp(seen, beyond)
   },
 }
