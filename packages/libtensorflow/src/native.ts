@@ -24,7 +24,8 @@ export function kernelFlags(target: string): readonly string[] {
 }
 
 function fileFlags(): readonly string[] {
-  return [...kernelFlags(kernelsTarget()), '-fPIC', '-shared', '-DNAPI_VERSION=8']
+  const opened = '-Wl,--wrap=TF_LoadSessionFromSavedModel' // kernels/session_config.cc
+  return [...kernelFlags(kernelsTarget()), '-fPIC', '-shared', '-DNAPI_VERSION=8', opened]
 }
 
 /** The name of the file for the kernels as they are here, their target and this processor: caches may be shared by several. */

@@ -27,7 +27,7 @@ export function tensorflowInterpreter(binding: Binding, kernels = true): GraphIn
     if (loaded !== undefined && operations === graph.operations.length) return loaded
     forget()
     operations = graph.operations.length
-    loaded = new LoadedGraph(binding, graph)
+    loaded = new LoadedGraph(binding, graph, kernels)
     return loaded
   }
   /** What a scope without a result has made can never be asked for again. */

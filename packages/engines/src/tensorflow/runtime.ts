@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Binding } from '@unroll/libtensorflow'
 import type { Graph, Node } from './graph.ts'
-import { savedModel, TAG } from './saved_model.ts'
+import { savedModel, sessionConfig, TAG } from './saved_model.ts'
 
 /** A tensor in the library's memory, by the binding's id. */
 export type TensorId = number
@@ -16,11 +16,13 @@ export class LoadedGraph {
   readonly #binding: Binding
   readonly #id: number
 
-  constructor(binding: Binding, graph: Graph) {
+  /** @param kernels Whether the graph may hold our own kernels: without them, TensorFlow's rewriters have something to do. */
+  constructor(binding: Binding, graph: Graph, kernels: boolean) {
     this.#binding = binding
     const folder = mkdtempSync(join(tmpdir(), 'unroll-graph-'))
     try {
       writeFileSync(join(folder, 'saved_model.pb'), savedModel(graph.operations))
+      if (kernels) writeFileSync(join(folder, 'session_config.pb'), sessionConfig())
       this.#id = binding.loadSavedModel(folder, TAG)
     } finally {
       rmSync(folder, { recursive: true })

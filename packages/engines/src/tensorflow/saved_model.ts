@@ -1,5 +1,6 @@
-// A graph as TensorFlow stores it: the messages SavedModel, MetaGraphDef, GraphDef, NodeDef, AttrValue, TensorProto and
-// TensorShapeProto of tensorflow/core/{protobuf,framework}/*.proto, of which only the fields below are needed.
+// A graph as TensorFlow stores it, and how its session is opened: the messages SavedModel, MetaGraphDef, GraphDef, NodeDef,
+// AttrValue, TensorProto, TensorShapeProto, ConfigProto, GraphOptions and RewriterConfig of
+// tensorflow/core/{protobuf,framework}/*.proto, of which only the fields below are needed.
 
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
 import type { Attribute, Constant, DType, Operation } from './graph.ts'
@@ -13,6 +14,22 @@ const GRAPH_PRODUCER = 1882
 
 /** The enum DataType. */
 const DATA_TYPES: Readonly<Record<DType, number>> = { float32: 1, float64: 2, int32: 3, bool: 10, resource: 20 }
+
+/** Fields of RewriterConfig that take a Toggle. */
+const SKIPPED_REWRITERS = {
+  layout_optimizer: 1,
+  constant_folding: 3,
+  arithmetic_optimization: 7,
+  dependency_optimization: 8,
+  loop_optimization: 9,
+  function_optimization: 10,
+  shape_optimization: 13,
+  scoped_allocator_optimization: 15,
+  pin_to_host_optimization: 18,
+  implementation_selector: 22,
+  common_subgraph_elimination: 24,
+}
+const TOGGLE_OFF = 2
 
 type Write = (writer: BinaryWriter) => void
 
@@ -39,6 +56,23 @@ export function savedModel(operations: readonly Operation[]): Uint8Array {
     message(metaGraph, 2, (graph) => {
       for (const operation of operations) message(graph, 1, (node) => writeNode(node, operation))
       message(graph, 4, (versions) => integer(versions, 1, GRAPH_PRODUCER)) // GraphDef.versions.producer
+    })
+  })
+  return writer.finish()
+}
+
+/**
+ * The bytes of `session_config.pb`, a ConfigProto that skips most of TensorFlow's rewriting of a graph, which takes
+ * longer than everything else that starts a graph and finds little to do beside our kernels. Fusing a product with the
+ * addition behind it stays, as it makes steps faster.
+ */
+export function sessionConfig(): Uint8Array {
+  const writer = new BinaryWriter()
+  message(writer, 10, (graphOptions) => {
+    message(graphOptions, 10, (rewriter) => {
+      for (const field of Object.values(SKIPPED_REWRITERS)) integer(rewriter, field, TOGGLE_OFF)
+      integer(rewriter, 4, 1) // RewriterConfig.memory_optimization: NO_MEM_OPT
+      integer(rewriter, 12, 1) // RewriterConfig.meta_optimizer_iterations: ONE
     })
   })
   return writer.finish()

@@ -240,7 +240,7 @@ export class TensorflowSession implements Session {
   #load(): Loaded {
     this.#unload()
     const compiled = compileProgram(this.#run, [...this.#shapes.values()])
-    const graph = new LoadedGraph(this.#binding, compiled.graph)
+    const graph = new LoadedGraph(this.#binding, compiled.graph, this.#run.kernels)
     const feeds = [...this.#pending].map(([name, tensor]): Feed => [compiled.initial[name]!, tensor])
     this.#free(graph.run(feeds, [compiled.initialized]))
     this.#free(this.#pending.values())
