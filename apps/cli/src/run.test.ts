@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { COMMANDS } from './commands/commands.ts'
 import type { Exit } from './exit_codes.ts'
@@ -18,7 +23,7 @@ async function ran(args: string[]): Promise<{ exit: Exit; out: string; err: stri
     bytes: async () => {},
     status: () => {},
     columns: undefined,
-    input: async () => '{}',
+    input: async () => Buffer.from('{}'),
   }
   const signal = new AbortController().signal
   const exit = await run(args, { url: NOBODY, terminal, signal, complain: (line) => void err.push(line) })
@@ -54,7 +59,10 @@ const MISTAKES: [args: string[], told: RegExp][] = [
   [['list', '--limit', '0'], /--limit must be an integer ≥ 1: current value is "0"/],
   [['flow', 'job_1', '--layer', 'first'], /--layer must be an integer ≥ 0: current value is "first"/],
   [['list', '--status', 'done'], /--status must be one of queued, .*: current value is "done"/],
-  [['submit', '/absent.json'], /cannot read "\/absent.json": ENOENT/],
+  [['submit', '/absent.json'], /cannot read "\/absent.json": there is no such file/],
+  [['upload', '/absent.txt'], /cannot read "\/absent.txt": there is no such file/],
+  [['upload', tmpdir()], /cannot read ".*": it is a folder, and a file is wanted/],
+  [['submit', tmpdir()], /cannot read ".*": it is a folder, and a file is wanted/],
 ]
 for (const [args, told] of MISTAKES) {
   test(`unroll ${args.join(' ')} is a mistake that is explained`, async () => {
@@ -87,3 +95,38 @@ for (const args of [['list'], ['submit', '-'], ['watch', 'job_1']]) {
     )
   })
 }
+
+test('unroll upload sends the bytes of a file, of a pipe and of standard input', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'unroll-cli-'))
+  const received: string[] = []
+  const service = createServer((request, response) => {
+    const chunks: Buffer[] = []
+    request.on('data', (chunk: Buffer) => chunks.push(chunk))
+    request.on('end', () => {
+      received.push(Buffer.concat(chunks).toString('latin1'))
+      response.writeHead(201, { 'content-type': 'application/json' }).end('{"id":"ds_1"}')
+    })
+  })
+  service.listen(0, '127.0.0.1')
+  await once(service, 'listening')
+  t.after(() => {
+    service.close()
+    rmSync(folder, { recursive: true })
+  })
+  const [file, pipe] = [join(folder, 'file.txt'), join(folder, 'pipe')]
+  writeFileSync(file, '{}')
+  execFileSync('mkfifo', [pipe])
+  const written = writeFile(pipe, '{}')
+  for (const path of [file, pipe, '-']) {
+    const { exit, out } = await ran([
+      'upload',
+      path,
+      '--url',
+      `http://127.0.0.1:${(service.address() as AddressInfo).port}`,
+    ])
+    assert.deepEqual({ exit, out }, { exit: 'ok', out: 'ds_1' })
+  }
+  await written
+  assert.equal(received.length, 3)
+  for (const body of received) assert.ok(body.includes('{}'))
+})

@@ -1,7 +1,7 @@
 import type { UnrollClient } from '@unroll/client'
 import type { Call, Command } from './command.ts'
 import type { Exit } from './exit_codes.ts'
-import { readJson } from './json_file.ts'
+import { readJson } from './input_file.ts'
 
 interface Submitter<Spec> {
   create(spec: Spec, options: { signal: AbortSignal; idempotencyKey?: string }): Promise<{ id: string }>

@@ -9,7 +9,7 @@ export interface Terminal {
   /** Characters of a line; undefined where nobody watches. */
   columns: number | undefined
   /** All of standard input. */
-  input: () => Promise<string>
+  input: () => Promise<Buffer<ArrayBuffer>>
 }
 
 const ERASE_LINE = '\r\x1b[K'
@@ -25,9 +25,9 @@ export function processTerminal({ stdin, stdout, stderr }: NodeJS.Process): Term
     },
     columns,
     input: async () => {
-      let text = ''
-      for await (const chunk of stdin.setEncoding('utf8')) text += String(chunk)
-      return text
+      const chunks: Buffer[] = []
+      for await (const chunk of stdin) chunks.push(chunk as Buffer)
+      return Buffer.concat(chunks)
     },
   }
 }

@@ -1,6 +1,6 @@
 import type { Job, JobSpec } from '@unroll/client'
 import type { Call, Command } from '../command.ts'
-import { readJson } from '../json_file.ts'
+import { readJson } from '../input_file.ts'
 
 export const cancel: Command = asking('cancels a job', 'cancel', ({ client, given: [id = ''], signal }) =>
   client.jobs.cancel(id, { signal }),

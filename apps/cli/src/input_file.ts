@@ -1,0 +1,38 @@
+// What a command is given to read: a file, a pipe or, as `-`, standard input.
+
+import { openAsBlob } from 'node:fs'
+import { readFile, stat } from 'node:fs/promises'
+import { UsageError } from './command.ts'
+import type { Terminal } from './terminal.ts'
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'it is a folder, and a file is wanted',
+  EACCES: 'this user may not read it',
+}
+
+/** The JSON of it. @throws {UsageError} */
+export async function readJson(path: string, terminal: Terminal): Promise<unknown> {
+  return await reading(path, async () => JSON.parse((await bytesOf(path, terminal)).toString('utf8')) as unknown)
+}
+
+/** The bytes of it, those of a file while they are sent. @throws {UsageError} */
+export async function readBlob(path: string, terminal: Terminal): Promise<Blob> {
+  return await reading(path, async () => {
+    if (path !== '-' && (await stat(path)).isFile()) return await openAsBlob(path)
+    return new Blob([await bytesOf(path, terminal)])
+  })
+}
+
+async function bytesOf(path: string, terminal: Terminal): Promise<Buffer<ArrayBuffer>> {
+  return path === '-' ? await terminal.input() : await readFile(path)
+}
+
+async function reading<Result>(path: string, read: () => Promise<Result>): Promise<Result> {
+  try {
+    return await read()
+  } catch (error) {
+    const { code = '', message } = error as NodeJS.ErrnoException
+    throw new UsageError(`cannot read "${path}": ${REASONS[code] ?? message}`)
+  }
+}
