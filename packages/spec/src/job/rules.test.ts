@@ -35,11 +35,15 @@ const CROSSED: [what: string, body: object, pointers: string[]][] = [
     },
     ['/sequence_length'],
   ],
-  ['of a mode alone, whatever is said beside it', { bptt: { mode: 'short', k1: 'x', k2: null } }, ['/bptt/mode']],
   [
-    'of a cell alone, whatever is said beside it',
+    'of a mode that is unknown, and of values that no mode takes',
+    { bptt: { mode: 'short', k1: 'x', k2: null } },
+    ['/bptt/k1', '/bptt/k2', '/bptt/mode'],
+  ],
+  [
+    'of a cell that is unknown, and of values that no cell takes, and none that some cell takes',
     { model: { cell: 'rnm', dropout: 0.5, layers: 'two', init: 7, hidden_size: 8192 } },
-    ['/model/cell'],
+    ['/model/cell', '/model/layers'],
   ],
   [
     'of a target that names neither bound but another',

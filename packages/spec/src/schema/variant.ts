@@ -51,8 +51,8 @@ function objectOrNull(schema: TSchema): TObject | undefined {
 
 /**
  * The schema with every discriminated union replaced by the branch that `value` names, and every object that may be null
- * by the object where `value` has one; a union whose name is absent or unknown becomes an object of its telling field alone,
- * and a record of unions an object of the fields that `value` has.
+ * by the object where `value` has one; a union whose name is absent or unknown becomes an object of its telling field and of
+ * the fields that mean the same in every branch, and a record of unions an object of the fields that `value` has.
  */
 export function resolve(schema: TSchema, value: unknown): TSchema {
   if (isDiscriminated(schema)) return resolve(branchFor(schema, value), value)
@@ -97,7 +97,18 @@ function branchFor(union: Discriminated, value: unknown): TSchema {
   // A branch without the telling field is told by having its own first field instead: {"dataset": …} beside {"task": …}.
   const unnamed = union.anyOf.find((branch, index) => names[index]?.length === 0 && hasFirstField(value, branch))
   if (unnamed !== undefined && name === undefined) return unnamed
-  return Type.Object({ [propertyName]: Type.Enum(names.flat() as [string, ...string[]]) })
+  const telling = Type.Enum(names.flat() as [string, ...string[]])
+  return Type.Object({ ...sharedFields(union, value), [propertyName]: telling })
+}
+
+/** The fields of `value` that are one and the same in every branch that has them: a fault of one is a fault whatever was meant. */
+function sharedFields({ anyOf }: Discriminated, value: unknown): TProperties {
+  const given = isRecord(value) ? Object.keys(value) : []
+  const shared = given.flatMap((name) => {
+    const fields = anyOf.flatMap(({ properties }) => (Object.hasOwn(properties, name) ? [properties[name]!] : []))
+    return new Set(fields.map((field) => JSON.stringify(field))).size === 1 ? [[name, fields[0]!] as const] : []
+  })
+  return Object.fromEntries(shared)
 }
 
 function hasFirstField(value: unknown, branch: TObject): boolean {
