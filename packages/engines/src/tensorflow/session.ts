@@ -102,9 +102,13 @@ export class TensorflowSession implements Session {
   async step(batch: Batch, window: Window, options: StepOptions): Promise<StepReport> {
     checkBatch(this.#network, batch, window)
     if (this.#isLong(batch)) return longStep(this.#long, batch, window, options)
-    const seen = options.probe === true || options.saturation === true ? this.#observe(batch, window, options) : {}
-    const withFlow = options.flow || seen.probe !== undefined
-    const section = this.#section('step', batch, window, { flow: withFlow })
+    const { probe = false, saturation = false } = options
+    const looks = probe || saturation ? [shapeOf('observe', batch, window, { observed: { probe, saturation } })] : []
+    const [section, look] = this.#sections([
+      shapeOf('step', batch, window, { flow: options.flow || probe }),
+      ...looks,
+    ]) as [Section, Section?]
+    const seen = look === undefined ? {} : this.#observe(look, batch, window, options)
     const scalars = Object.values(updateScalars(this.#program.optimizer, options.learningRate, this.#updates + 1))
     const { metrics, flow } = section
     const [report, observed, norms] = this.#compute(section, batch, window, {
@@ -178,11 +182,11 @@ export class TensorflowSession implements Session {
 
   /** Probe flow and saturation before the step, as parts of its report. */
   #observe(
+    section: Section,
     batch: Batch,
     window: Window,
     { probe = false, saturation = false }: StepOptions,
   ): { probe?: Pick<Flow, 'probe'>; saturation?: Pick<StepReport, 'saturation'> } {
-    const section = this.#section('observe', batch, window, { observed: { probe, saturation } })
     const [report] = this.#compute(section, batch, window)
     const T = batch.steps
     const layers = probe ? this.#network.layers : 0
@@ -226,14 +230,8 @@ export class TensorflowSession implements Session {
   }
 
   /** The section for a shape of batch, compiled if it is the first of its shape. */
-  #section(
-    kind: SectionShape['kind'],
-    { steps, lengths }: Batch,
-    { lossSteps, advance, from }: Window,
-    more: Pick<SectionShape, 'flow' | 'observed' | 'truncation'> = {},
-  ): Section {
-    const shape = { kind, steps, lossSteps, advance, from, masked: lengths !== undefined, ...more }
-    return this.#sections([shape])[0]!
+  #section(...shape: Parameters<typeof shapeOf>): Section {
+    return this.#sections([shapeOf(...shape)])[0]!
   }
 
   /** Compiles the graph of all shapes, and hands it what the variables hold. */
@@ -295,4 +293,13 @@ export class TensorflowSession implements Session {
   #free(tensors: Iterable<TensorId>): void {
     for (const tensor of tensors) this.#binding.deleteTensor(tensor)
   }
+}
+
+function shapeOf(
+  kind: SectionShape['kind'],
+  { steps, lengths }: Batch,
+  { lossSteps, advance, from }: Window,
+  more: Pick<SectionShape, 'flow' | 'observed' | 'truncation'> = {},
+): SectionShape {
+  return { kind, steps, lossSteps, advance, from, masked: lengths !== undefined, ...more }
 }
