@@ -13,9 +13,9 @@ const T = 3
 const FULL = { from: 'initial', lossSteps: T, advance: T } as const
 /** Allocators reach their size in the first of these cycles. */
 const SETTLING = 60
-const CYCLES = 200
-const UPDATES = 800
-/** Of allocators; 200 graphs, 1 MiB each, or the gates of 800 updates, 0.2 MiB each, would take four times as much. */
+const CYCLES = 120
+const UPDATES = 600
+/** Of allocators; 120 graphs, 1 MiB each, or the gates of 600 updates, 0.2 MiB each, would take three times as much. */
 const GROWTH_BYTES = 40 * 2 ** 20
 /** Smallest to compile. */
 const SMALL = program({ model: modelOf('rnn', { H: 2 }) })

@@ -8,6 +8,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
 const START = fileURLToPath(new URL('../../../tools/start.mjs', import.meta.url))
+/** Rare enough that asking takes nothing from what is waited for. */
+const POLL_MS = 50
 const ANNOUNCED = /Unroll runs at (http:\/\/\S+)/
 
 /** The whole service as `npm start` runs it: Redis, API, worker and dashboard in processes of their own. */
@@ -72,7 +74,7 @@ async function stopped(child: ChildProcess): Promise<number | null> {
 }
 
 /**
- * The first defined answer of `probe`, asked every 20 ms. Fails with what was waited for once `limitMs` have passed in which
+ * The first defined answer of `probe`, asked every 50 ms. Fails with what was waited for once `limitMs` have passed in which
  * `moved` gave nothing new: what takes as long as the machine needs is waited for as long as it goes on.
  */
 export async function eventually<T>(
@@ -89,6 +91,6 @@ export async function eventually<T>(
     if (now !== before) since = performance.now()
     before = now
     assert.ok(performance.now() - since < limitMs, `Waited ${limitMs} ms in vain until ${what}`)
-    await sleep(20)
+    await sleep(POLL_MS)
   }
 }

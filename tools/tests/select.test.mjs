@@ -16,7 +16,7 @@ const paths = [
   'tools/start.test.mjs',
 ]
 
-test('selectTests() orders all tests from quick to slow', () => {
+test('selectTests() orders groups from quick to slow, and has the long files of a group first', () => {
   assert.deepEqual(selectTests(paths), [
     'apps/api/src/app.test.ts',
     'packages/bptt/src/clip/norm.test.ts',
@@ -24,14 +24,14 @@ test('selectTests() orders all tests from quick to slow', () => {
     'test/gradcheck/cells.test.ts',
     'test/conformance/golden.test.ts',
     'test/vanishing.test.ts',
-    'test/e2e/journey.test.ts',
     'tools/start.test.mjs',
+    'test/e2e/journey.test.ts',
   ])
 })
 
 /** @type {[wanted: string[], found: string[]][]} */
 const selections = [
-  [['e2e'], ['test/e2e/journey.test.ts', 'tools/start.test.mjs']],
+  [['e2e'], ['tools/start.test.mjs', 'test/e2e/journey.test.ts']],
   [['packages/bptt'], ['packages/bptt/src/clip/norm.test.ts']],
   [
     ['gradcheck', 'vanishing'],
