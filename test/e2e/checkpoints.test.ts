@@ -15,6 +15,8 @@ const STEPS = 24
 const EVERY = 4
 /** Runs that are broken off wait here: the second checkpoint is written before the third is begun. */
 const HELD_AT = 3 * EVERY + 2
+/** How long a child may neither say anything nor compute. */
+const SILENCE_S = 5
 const JOB = smallJob(STEPS, {
   checkpoint: { every_steps: EVERY, keep_latest: 3 },
   clipping: { policy: 'zscore', z: 1 },
@@ -27,7 +29,7 @@ describe('checkpoints, with real Redis and real worker processes', { concurrency
   let expected: Ended
   before(async () => {
     hold = await Hold.at(HELD_AT)
-    service = await startService({ UNROLL_FAULTS: hold.faults })
+    service = await startService({ UNROLL_FAULTS: hold.faults, UNROLL_CHILD_SILENCE_S: String(SILENCE_S) })
     expected = await ended((await submit(service.url, JOB)).id)
     assert.equal(expected.job.attempts.length, 1)
   })
@@ -114,6 +116,23 @@ describe('checkpoints, with real Redis and real worker processes', { concurrency
     assert.ok([2 * EVERY, 3 * EVERY].includes(from), `${from}`)
     t.diagnostic(`went on from step ${from}`)
   })
+
+  test(
+    'a child that is stopped is killed, and costs the steps since its last checkpoint',
+    { skip: process.platform !== 'linux' },
+    async (t) => {
+      const { id, child } = await halfway()
+      process.kill(child, 'SIGSTOP')
+      const stopped = performance.now()
+      await hold.release()
+      await untilJob(service.url, id, 'is taken from it', ({ attempts }) => attempts[0]?.end_reason !== null)
+      t.diagnostic(`ended ${((performance.now() - stopped) / 1000).toFixed(1)} s after it was stopped`)
+      const from = assertSame(await ended(id), ['child_frozen', null])
+      assert.ok([2 * EVERY, 3 * EVERY].includes(from), `${from}`)
+      const log = await readFile(join(service.dataFolder, 'logs/worker.log'), 'utf8')
+      assert.doesNotMatch(log, /a child ended before it had a run/, 'those that wait are left alone')
+    },
+  )
 
   test('a worker that is killed costs the steps since its last checkpoint, and nothing of the run', async (t) => {
     const { id, worker } = await halfway()

@@ -3,7 +3,11 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { FaultPoint } from '@unroll/faults'
 import { eventually, type Service } from './service.ts'
+
+/** As packages/faults has them. */
+type Faults = Partial<Record<FaultPoint, { action: string; every: number; times: number }>>
 
 /** Has every run of the processes that are given its faults wait at one row while it is engaged. */
 export class Hold {
@@ -12,16 +16,19 @@ export class Hold {
   readonly #folder: string
   readonly #log: string
 
-  private constructor(folder: string, row: number) {
+  private constructor(folder: string, row: number, others: Faults) {
     this.#folder = folder
     this.#log = join(folder, 'faults')
     const fault = { action: 'hold', every: row, times: 1_000 }
-    this.faults = JSON.stringify({ log: this.#log, points: { 'run.row': fault } })
+    this.faults = JSON.stringify({ log: this.#log, points: { 'run.row': fault, ...others } })
   }
 
-  /** @param row of an attempt, from 1: that of a step where each has a row and the attempt is the first */
-  static async at(row: number): Promise<Hold> {
-    return new Hold(await mkdtemp(join(tmpdir(), 'unroll-hold-')), row)
+  /**
+   * @param row of an attempt, from 1: that of a step where each has a row and the attempt is the first
+   * @param others faults at other points
+   */
+  static async at(row: number, others: Faults = {}): Promise<Hold> {
+    return new Hold(await mkdtemp(join(tmpdir(), 'unroll-hold-')), row, others)
   }
 
   async engage(): Promise<void> {

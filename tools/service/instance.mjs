@@ -16,7 +16,8 @@ const LEFTOVER_CHECK_MS = 50
 /** The claim of one running instance on a data folder: the file `unroll.pid` in it. */
 export class Instance {
   #file
-  /** This process first, then each child that was added. @type {ProcessNote[]} */ #processes = [note(process.pid)]
+  /** This process first, then the children that were added and live. @type {[ProcessNote, ...ProcessNote[]]} */ #processes =
+    [note(process.pid)]
 
   /** @param {string} file */
   constructor(file) {
@@ -26,7 +27,8 @@ export class Instance {
 
   /** @param {number} pid a child, noted so that the next instance can end it should this one be killed */
   add(pid) {
-    this.#processes.push(note(pid))
+    const [self, ...children] = this.#processes
+    this.#processes = [self, ...children.filter(isAlive), note(pid)]
     writeFileSync(this.#file, JSON.stringify(this.#processes))
   }
 

@@ -10,6 +10,8 @@ import { noteWriter } from './redis-data.mjs'
 
 const HOST = '127.0.0.1'
 const ANSWER_EVERY_MS = 20
+/** It may wait for its disk for long, and takes long to read its data again. */
+const SILENCE_MS = 30_000
 
 /**
  * Starts a Redis server of our own on the loopback interface and waits until it answers.
@@ -17,11 +19,12 @@ const ANSWER_EVERY_MS = 20
  * @param {string} options.server path of the executable
  * @param {string} options.folder its data and its log
  * @param {number} [options.startMs] how long it may take to answer: reading a large append-only file takes a while
+ * @param {number} [options.silenceMs] how long it may give no answer before it is killed and started again
  * @param {(pid: number) => void} [options.onStart]
  * @param {() => void} options.onGiveUp
  * @returns {Promise<{ child: Child, url: string }>}
  */
-export async function startRedis({ server, folder, startMs = 60_000, onStart, onGiveUp }) {
+export async function startRedis({ server, folder, startMs = 60_000, silenceMs = SILENCE_MS, onStart, onGiveUp }) {
   mkdirSync(folder, { recursive: true })
   const port = await freePort(HOST)
   const settings = {
@@ -39,6 +42,8 @@ export async function startRedis({ server, folder, startMs = 60_000, onStart, on
     args: Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]),
     logFile: join(folder, 'redis.log'),
     stopMs: 10_000,
+    // Also one that says that it is still loading its data lives.
+    liveness: { ask: (signal) => answerTo('PING', port, signal), silenceMs },
     onStart,
     onGiveUp,
   })
@@ -59,7 +64,12 @@ export async function startRedis({ server, folder, startMs = 60_000, onStart, on
  * @param {AbortSignal} signal
  */
 async function untilAnswering(port, signal) {
-  while (!(await ping(port))) {
+  const isReady = () =>
+    answerTo('PING', port).then(
+      (answer) => answer.startsWith('+PONG'),
+      () => false,
+    )
+  while (!(await isReady())) {
     if (signal.aborted)
       throw new Error(`Cannot reach the Redis server started on ${HOST}:${port}: it does not answer PING`)
     await sleep(ANSWER_EVERY_MS)
@@ -67,17 +77,19 @@ async function untilAnswering(port, signal) {
 }
 
 /**
+ * @param {string} command
  * @param {number} port
- * @returns {Promise<boolean>} false also while it is still loading its data
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<string>} also an error of the server, such as that it is still loading its data
  */
-function ping(port) {
-  return new Promise((resolve) => {
-    const socket = connect(port, HOST, () => socket.write('PING\r\n'))
+function answerTo(command, port, signal) {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ port, host: HOST, signal }, () => socket.write(`${command}\r\n`))
     socket.once('data', (answer) => {
       socket.destroy()
-      resolve(answer.toString().startsWith('+PONG'))
+      resolve(answer.toString())
     })
-    socket.on('error', () => resolve(false))
-    socket.once('close', () => resolve(false))
+    socket.on('error', reject)
+    socket.once('close', () => reject(new Error('the connection was closed')))
   })
 }

@@ -11,7 +11,9 @@ import { root } from '../repository.mjs'
 import { Child } from './child.mjs'
 import { submitExamples } from './examples.mjs'
 import { claimDataFolder } from './instance.mjs'
+import { askHttp } from './liveness.mjs'
 import { loudLine } from './log-lines.mjs'
+import { freePort } from './ports.mjs'
 import { untilReady } from './ready.mjs'
 import { startRedis } from './redis.mjs'
 import { choosePort, readSettings } from './settings.mjs'
@@ -22,7 +24,15 @@ import { choosePort, readSettings } from './settings.mjs'
 const READY_MS = 60_000
 /** Within the data folder. */
 const REDIS_FOLDER = 'redis'
-/** In starting order; they stop in the opposite one, so that the worker can still hand back what it trains. */
+/**
+ * How long API and worker may give no answer. Long enough to be told from having to wait for a processor on a machine that
+ * trains, and short enough for an API that is back within 15 s: a pause and its start take the rest.
+ */
+const SILENCE_MS = 7_000
+/**
+ * In starting order; they stop in the opposite one, so that the worker can still hand back what it trains.
+ * @type {{ name: 'api' | 'worker', stopMs: number }[]}
+ */
 const APPS = [
   { name: 'api', stopMs: 10_000 },
   { name: 'worker', stopMs: 20_000 },
@@ -31,7 +41,7 @@ const APPS = [
 const LOOPBACK = { '0.0.0.0': '127.0.0.1', '::': '[::1]' }
 
 /**
- * Provides what the service needs, runs it until a signal comes or a part of it cannot be kept running, and stops it.
+ * Provides what the service needs, runs it until a signal comes or a part of it never comes up, and stops it.
  * @returns {Promise<number>} the exit code: 0 after a signal
  */
 export async function serve() {
@@ -62,7 +72,7 @@ async function run(settings, { server, port, instance, since }) {
   const children = []
   try {
     for await (const child of startChildren(settings, { server, port, instance, halt })) children.push(child)
-    const address = `http://${LOOPBACK[settings.host] ?? settings.host}:${port}`
+    const address = addressOf(settings.host, port)
     await untilReady(`${address}/readyz`, { limitMs: READY_MS, signal: halt.signal })
     if (settings.examples) await submitExamples(address, { dataFolder: settings.dataFolder, signal: halt.signal })
     announce(address, since)
@@ -83,14 +93,24 @@ async function run(settings, { server, port, instance, since }) {
 async function* startChildren(settings, { server, port, instance, halt }) {
   const { host, dataFolder } = settings
   const onStart = (/** @type {number} */ pid) => instance.add(pid)
-  const onGiveUp = () => halt.abort(new Error('a part of the service cannot be kept running'))
+  const onGiveUp = () => halt.abort(new Error('a part of the service does not come up'))
   let redisUrl = settings.redisUrl
   if (server !== undefined) {
     const redis = await startRedis({ server, folder: join(dataFolder, REDIS_FOLDER), onStart, onGiveUp })
     redisUrl = redis.url
     yield redis.child
   }
-  const env = { ...process.env, HOST: host, PORT: String(port), REDIS_URL: redisUrl, UNROLL_DATA_DIR: dataFolder }
+  const metrics = await metricsAddress(settings)
+  const env = {
+    ...process.env,
+    HOST: host,
+    PORT: String(port),
+    REDIS_URL: redisUrl,
+    UNROLL_DATA_DIR: dataFolder,
+    UNROLL_METRICS_HOST: metrics.host,
+    UNROLL_METRICS_PORT: String(metrics.port),
+  }
+  const addresses = { api: addressOf(host, port), worker: addressOf(metrics.host, metrics.port) }
   mkdirSync(join(dataFolder, 'logs'), { recursive: true })
   for (const { name, stopMs } of APPS) {
     const args = ['--enable-source-maps', join(root, 'apps', name, 'dist', 'main.js')]
@@ -103,12 +123,29 @@ async function* startChildren(settings, { server, port, instance, halt }) {
       logFile,
       stopMs,
       show: loudLine,
+      liveness: { ask: askHttp(`${addresses[name]}/livez`), silenceMs: SILENCE_MS },
       onStart,
       onGiveUp,
     })
     child.start()
     yield child
   }
+}
+
+/**
+ * Where the worker answers, on a port that it is told even where none was asked for.
+ * @param {Settings} settings
+ */
+async function metricsAddress({ metrics: { host, port } }) {
+  return { host, port: port === undefined || port === '0' ? await freePort(host) : port }
+}
+
+/**
+ * @param {string} host
+ * @param {number | string} port
+ */
+function addressOf(host, port) {
+  return `http://${LOOPBACK[host] ?? host}:${port}`
 }
 
 /** @param {Child[]} children in stopping order */

@@ -11,11 +11,12 @@ const DEFAULT_PORT = 8080
  * @property {string | undefined} port as given; undefined: 8080, or the first free one after it
  * @property {string} dataFolder absolute
  * @property {string | undefined} redisUrl undefined: run a Redis of our own
+ * @property {{ host: string, port: string | undefined }} metrics where the worker answers; undefined: any free port
  * @property {boolean} examples whether a new data folder gets the example jobs
  */
 
 /**
- * Reads what may be set from outside: HOST, PORT, REDIS_URL, UNROLL_DATA_DIR, UNROLL_EXAMPLES.
+ * Reads what may be set from outside: HOST, PORT, REDIS_URL, UNROLL_DATA_DIR, UNROLL_METRICS_HOST, UNROLL_METRICS_PORT, UNROLL_EXAMPLES.
  * @param {NodeJS.ProcessEnv} env
  * @returns {Settings}
  */
@@ -27,8 +28,15 @@ export function readSettings(env) {
     port: env.PORT || undefined,
     dataFolder: isAbsolute(folder) ? folder : join(root, folder),
     redisUrl: env.REDIS_URL || undefined,
+    metrics: metricsOf(env),
     examples: env.UNROLL_EXAMPLES !== '0',
   }
+}
+
+/** @param {NodeJS.ProcessEnv} env */
+function metricsOf({ UNROLL_METRICS_HOST: host, UNROLL_METRICS_PORT: port }) {
+  // Whoever gives no port wants nobody but this program to be answered.
+  return port ? { host: host || '127.0.0.1', port } : { host: '127.0.0.1', port: undefined }
 }
 
 /**

@@ -4,7 +4,7 @@
 //               └──────────┬────────┘
 //        cancel | pause | drain: stop the child, but for cancel with its state kept ─▶ cancelled | paused | interrupted
 //        fenced by a newer attempt: kill the child ─▶ write nothing more
-//        child lost, or its checkpoint damaged ─▶ conclude: interrupted
+//        child lost or frozen, or its checkpoint damaged ─▶ conclude: interrupted
 //
 // Every write carries the epoch of the claim. Before a checkpoint counts, all rows up to it are in the store; before a
 // conclusion is written, all rows and events are.
@@ -264,7 +264,7 @@ class Attempt {
       return 'done'
     }
     reach('attempt.concluded')
-    const { to, reason, verdict } = conclusionOf(this.#ended, this.#intent)
+    const { to, reason, verdict } = conclusionOf(this.#ended, this.#intent, exit)
     this.#telemetry.end(to, reason)
     this.#log.info({ to, step: this.#progress.step }, 'attempt ended')
     return verdict
@@ -274,7 +274,7 @@ class Attempt {
   async #end(exit: ChildExit): Promise<'moved' | 'fenced' | 'illegal'> {
     await untilStored(() => this.#hear())
     if (this.#isFenced) return 'fenced'
-    const { to, reason } = conclusionOf(this.#ended, this.#intent)
+    const { to, reason } = conclusionOf(this.#ended, this.#intent, exit)
     if (to === 'interrupted') this.#log.warn({ ...exit, reason, ...detailOf(this.#ended) }, 'attempt gave the job back')
     return await untilStored(() => this.#move(to, { ...(reason && { reason }), ...detailOf(this.#ended) }))
   }

@@ -18,7 +18,15 @@ import { usesDataset, type CheckpointManifest, type EventCode, type JobSpec } fr
 import { openFeed, type Feed } from '@unroll/tasks'
 import { train } from '@unroll/trainer'
 import { Checkpointer } from './checkpointer.ts'
-import type { EngineChoice, EngineDescription, FromChild, ToChild, Warmth } from './protocol.ts'
+import {
+  HEARTBEAT_MS,
+  type EngineChoice,
+  type EngineDescription,
+  type FromChild,
+  type Heartbeat,
+  type ToChild,
+  type Warm,
+} from './protocol.ts'
 import { readSaved, type Saved } from './resume.ts'
 import { RowBuffer } from './row_buffer.ts'
 import { trainSample } from './sample_run.ts'
@@ -36,6 +44,7 @@ let loading: Promise<Engine> | undefined
 process.on('SIGINT', () => {}) // Ctrl-C reaches the whole process group; the worker decides what its children do.
 process.on('disconnect', orphaned)
 process.on('message', (message) => void receive(message as ToChild))
+const heartbeat = setInterval(() => send({ type: 'heartbeat' }), HEARTBEAT_MS).unref()
 
 function ignore(): void {}
 
@@ -64,8 +73,7 @@ async function finish(work: Promise<unknown>): Promise<void> {
 async function warm(choice: EngineChoice): Promise<Engine> {
   const { engine } = await selectEngine(choice)
   if (!DEVICES_WITH_MEMORY.includes(engine.backend)) await trainSample(engine)
-  const warmth: Warmth = { ...descriptionOf(engine), idleBytes: process.memoryUsage.rss() }
-  process.send?.({ type: 'warm', warmth })
+  send({ type: 'warm', warmth: { ...descriptionOf(engine), idleBytes: process.memoryUsage.rss() } })
   return engine
 }
 
@@ -165,7 +173,7 @@ function tell(code: EventCode, data: Record<string, unknown>): void {
   send({ type: 'event', code, data })
 }
 
-function send(message: FromChild): void {
+function send(message: FromChild | Heartbeat | Warm): void {
   process.send?.(message)
 }
 
@@ -176,6 +184,7 @@ function orphaned(): void {
 
 /** Closes the channel once queued messages are out; with nothing left to wait for, the process ends. */
 function leave(): void {
+  clearInterval(heartbeat)
   process.off('disconnect', orphaned)
   process.disconnect?.()
 }

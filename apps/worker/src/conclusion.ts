@@ -2,7 +2,7 @@ import type { JobStatus, Reason } from '@unroll/spec'
 import type { MoveDetail } from '@unroll/store'
 import { headline } from './headline.ts'
 import type { FromChild } from './protocol.ts'
-import type { StopRequest } from './supervise.ts'
+import type { ChildExit, StopRequest } from './supervise.ts'
 
 /** Why a child was stopped before its run ended. */
 export type Intent = 'cancel' | 'pause' | 'expire' | 'drain' | 'fenced'
@@ -39,8 +39,14 @@ const CORRUPT: Conclusion = { to: 'interrupted', reason: 'checkpoint_corrupt', v
 
 const CHILD_LOST: Conclusion = { to: 'interrupted', reason: 'engine_error', verdict: 'return' }
 
+const CHILD_FROZEN: Conclusion = { to: 'interrupted', reason: 'child_frozen', verdict: 'return' }
+
 /** How an attempt ends whose child has exited. */
-export function conclusionOf(word: LastWord | undefined, intent: Intent | undefined): Conclusion {
+export function conclusionOf(
+  word: LastWord | undefined,
+  intent: Intent | undefined,
+  { frozen }: Pick<ChildExit, 'frozen'>,
+): Conclusion {
   if (word?.type === 'corrupt') return CORRUPT
   if (word?.type === 'failed' && word.passing) return { to: 'interrupted', reason: word.reason, verdict: 'return' }
   if (word?.type === 'failed') return { to: 'failed', reason: word.reason, verdict: 'done' }
@@ -50,7 +56,8 @@ export function conclusionOf(word: LastWord | undefined, intent: Intent | undefi
   }
   if (word?.type === 'ended' && word.outcome.type === 'failed')
     return { to: 'failed', reason: word.outcome.reason, verdict: 'done' }
-  return intent === undefined || intent === 'fenced' ? CHILD_LOST : STOPPED[intent]
+  if (intent !== undefined && intent !== 'fenced') return STOPPED[intent]
+  return frozen ? CHILD_FROZEN : CHILD_LOST
 }
 
 /** Error or result that go with the child's last word. */

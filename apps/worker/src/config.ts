@@ -11,6 +11,7 @@ const Environment = Type.Object({
   UNROLL_ENGINE: Type.Enum(['auto', 'tensorflow', 'webgpu', 'wasm', 'cpu'], { type: 'string', default: 'auto' }),
   UNROLL_SLOTS: Type.Integer({ minimum: 1, maximum: 64, default: 1 }),
   UNROLL_TRAINING_NICENESS: Type.Integer({ minimum: 0, maximum: 19, default: 10 }),
+  UNROLL_CHILD_SILENCE_S: Type.Integer({ minimum: 3, maximum: 86_400, default: 30 }),
   UNROLL_MEMORY_BYTES: Type.Optional(Type.Integer({ minimum: 2 ** 20, maximum: 2 ** 50 })),
   UNROLL_METRICS_HOST: Type.String({ default: '127.0.0.1', minLength: 1 }),
   UNROLL_METRICS_PORT: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535 })),
@@ -31,6 +32,8 @@ export interface Config {
   slots: number
   /** Niceness of the processes that train, from 0, as this one, to 19: API and Redis go first on the same cores. */
   niceness: number
+  /** How long a process that trains may neither say anything nor compute before it is killed. */
+  childSilenceMs: number
   /** The memory that a job may need; what the process may use, less what waiting children hold, unless given. */
   memoryBytes: number | undefined
   /** Where Prometheus finds this process; nowhere without a port. */
@@ -54,6 +57,7 @@ export function readConfig(): Config {
     engine: environment.UNROLL_ENGINE,
     slots: environment.UNROLL_SLOTS,
     niceness: environment.UNROLL_TRAINING_NICENESS,
+    childSilenceMs: environment.UNROLL_CHILD_SILENCE_S * 1_000,
     memoryBytes: environment.UNROLL_MEMORY_BYTES,
     metrics: { host: environment.UNROLL_METRICS_HOST, port: environment.UNROLL_METRICS_PORT },
     otlpEndpoint: environment.OTEL_EXPORTER_OTLP_ENDPOINT,

@@ -24,7 +24,13 @@ if (config.faults !== undefined) armFaults(config.faults)
 const workerId = newId('worker', Date.now(), randomBytes(16))
 const log = pino({ level: config.logLevel, base: { service: 'worker', workerId } })
 
-const children = new WarmChildren({ engine: config.engine, niceness: config.niceness, count: config.slots, log })
+const children = new WarmChildren({
+  engine: config.engine,
+  niceness: config.niceness,
+  silenceMs: config.childSilenceMs,
+  count: config.slots,
+  log,
+})
 const { idleBytes, ...description } = await children.start()
 log.info(description, 'engine chosen')
 await checkArtifacts(openArtifacts(config.artifacts))

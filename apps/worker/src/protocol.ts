@@ -37,6 +37,20 @@ export interface Warmth extends EngineDescription {
   idleBytes: number
 }
 
+/** How often a child says that it lives, while no step holds it up. */
+export const HEARTBEAT_MS = 1_000
+
+/** Child → worker process, at any time. */
+export interface Heartbeat {
+  type: 'heartbeat'
+}
+
+/** Child → worker process: the engine is loaded ahead of the run. */
+export interface Warm {
+  type: 'warm'
+  warmth: Warmth
+}
+
 /**
  * Child → worker process. Order: `ready` once the engine is loaded, then any number of `rows`, `checkpoint` (after all rows
  * up to its step) and `event`, then one `ended` or `failed`, after which the child exits by itself. A child that goes

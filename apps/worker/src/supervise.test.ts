@@ -22,7 +22,7 @@ function specOf(maxSteps: number, more: object = {}): JobSpec {
   return parsed.value
 }
 
-const NICENESS = 0
+const OPTIONS = { niceness: 0, silenceMs: 30_000 }
 const STOP = { save: false, graceMs: 500 }
 const PLACE = { job: 'job_1', epoch: 1, checkpoint: null }
 const train = (spec: JobSpec) =>
@@ -31,12 +31,12 @@ const train = (spec: JobSpec) =>
 test('TrainingChild trains one run, says so in order, and exits', async () => {
   const words: FromChild['type'][] = []
   const steps: number[] = []
-  const child = new TrainingChild(NICENESS, (message) => {
+  const child = new TrainingChild(OPTIONS, (message) => {
     words.push(message.type)
     if (message.type === 'rows') steps.push(...message.rows.map(({ step }) => step))
   })
   child.send(train(specOf(5)))
-  assert.deepEqual(await child.exited, { code: 0, signal: null })
+  assert.deepEqual(await child.exited, { code: 0, signal: null, frozen: false })
   assert.equal(words[0], 'ready')
   assert.equal(words.at(-1), 'ended')
   assert.deepEqual(steps, [1, 2, 3, 4, 5])
@@ -44,17 +44,17 @@ test('TrainingChild trains one run, says so in order, and exits', async () => {
 
 test('TrainingChild stops between two steps when asked', async () => {
   let last: FromChild | undefined
-  const child = new TrainingChild(NICENESS, (message) => {
+  const child = new TrainingChild(OPTIONS, (message) => {
     if (message.type === 'rows') child.stop({ ...STOP, graceMs: 60_000 })
     last = message
   })
   child.send(train(specOf(1_000_000)))
-  assert.deepEqual(await child.exited, { code: 0, signal: null })
+  assert.deepEqual(await child.exited, { code: 0, signal: null, frozen: false })
   assert.ok(last?.type === 'ended' && last.outcome.type === 'stopped')
 })
 
 test('TrainingChild that is deaf is killed within the grace', async () => {
-  const child = new TrainingChild(NICENESS, (message) => {
+  const child = new TrainingChild(OPTIONS, (message) => {
     if (message.type !== 'ready') return
     process.kill(child.pid ?? 0, 'SIGSTOP') // stuck, as in a long native call
     child.stop(STOP)
@@ -63,9 +63,21 @@ test('TrainingChild that is deaf is killed within the grace', async () => {
   assert.equal((await child.exited).signal, 'SIGKILL')
 })
 
+test(
+  'TrainingChild that is stopped is killed, and known as frozen',
+  { skip: process.platform !== 'linux' },
+  async () => {
+    const child = new TrainingChild({ ...OPTIONS, silenceMs: 2_000 }, (message) => {
+      if (message.type === 'ready') process.kill(child.pid ?? 0, 'SIGSTOP')
+    })
+    child.send(train(specOf(1_000_000)))
+    assert.deepEqual(await child.exited, { code: null, signal: 'SIGKILL', frozen: true })
+  },
+)
+
 test('TrainingChild reports a data set that is not there', async () => {
   let last: FromChild | undefined
-  const child = new TrainingChild(NICENESS, (message) => {
+  const child = new TrainingChild(OPTIONS, (message) => {
     last = message
   })
   child.send(train(specOf(5, { data: { dataset: 'ds_0123456789abcdefghij' } })))

@@ -3,12 +3,14 @@
 //   warming ──train──▶ starting ──ready──▶ training ──ended|failed──▶ leaving ──exit──▶ dead
 //      └───────────────────┴───────────────────┴──── stop() ▶ stopping ──exit | grace is over: SIGKILL──▶ dead
 //
-// Whatever the child does, `exited` settles; a child that is stuck in native code is killed, never waited for.
+// Whatever the child does, `exited` settles; a child that is stuck in native code is killed, never waited for, and so is one
+// that is frozen, in any of these states: watchdog.ts.
 
 import { fork, type ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { lowerPriority } from './priority.ts'
-import type { FromChild, ToChild, Warmth } from './protocol.ts'
+import type { FromChild, Heartbeat, ToChild, Warm, Warmth } from './protocol.ts'
+import { Watchdog } from './watchdog.ts'
 
 /** How long a child may take to exit by itself after its last message. */
 const LEAVE_GRACE_MS = 5_000
@@ -20,6 +22,15 @@ const CHILD = fileURLToPath(new URL('./child.js', import.meta.url))
 export interface ChildExit {
   code: number | null
   signal: NodeJS.Signals | null
+  /** Whether it was killed because it neither said anything nor computed. */
+  frozen: boolean
+}
+
+export interface ChildOptions {
+  /** Of its process, from 0 to 19. */
+  niceness: number
+  /** How long it may neither say anything nor compute before it is killed. */
+  silenceMs: number
 }
 
 export interface StopRequest {
@@ -40,9 +51,9 @@ export class TrainingChild {
   readonly #process: ChildProcess
   #killTimer: NodeJS.Timeout | undefined
   #killAt = Infinity
+  #isFrozen = false
 
-  /** @param niceness of its process, from 0 to 19 */
-  constructor(niceness: number, onMessage: OnMessage) {
+  constructor({ niceness, silenceMs }: ChildOptions, onMessage: OnMessage) {
     this.onMessage = onMessage
     this.#process = fork(CHILD, {
       serialization: 'advanced',
@@ -50,21 +61,26 @@ export class TrainingChild {
       env: {},
       detached: true, // a session of its own, so that its priority counts beside other sessions: priority.ts
     })
-    if (this.#process.pid !== undefined) void lowerPriority(this.#process.pid, niceness)
+    const { pid } = this.#process
+    if (pid !== undefined) void lowerPriority(pid, niceness)
+    const watchdog = pid === undefined ? undefined : new Watchdog({ pid, silenceMs, onFrozen: () => this.#freeze() })
     let warm: (warmth: Warmth | undefined) => void
     this.warmed = new Promise((resolve) => (warm = resolve))
     this.#process.on('message', (given) => {
-      const message = given as FromChild | { type: 'warm'; warmth: Warmth }
+      const message = given as FromChild | Heartbeat | Warm
+      watchdog?.hear()
+      if (message.type === 'heartbeat') return
       if (message.type === 'warm') return warm(message.warmth)
       if (LAST_WORDS.includes(message.type)) this.#killAfter(LEAVE_GRACE_MS)
       this.onMessage(message)
     })
     this.exited = new Promise((resolve) => {
       // 'error' alone means that the process could not be started or signalled: no exit may follow.
-      this.#process.once('error', () => resolve({ code: null, signal: null }))
-      this.#process.once('exit', (code, signal) => resolve({ code, signal }))
+      this.#process.once('error', () => resolve({ code: null, signal: null, frozen: false }))
+      this.#process.once('exit', (code, signal) => resolve({ code, signal, frozen: this.#isFrozen }))
     })
     void this.exited.then(() => clearTimeout(this.#killTimer))
+    void this.exited.then(() => watchdog?.close())
     void this.exited.then(() => warm(undefined))
   }
 
@@ -84,6 +100,11 @@ export class TrainingChild {
 
   kill(): void {
     this.#process.kill('SIGKILL')
+  }
+
+  #freeze(): void {
+    this.#isFrozen = true
+    this.kill()
   }
 
   /** Kills it after `ms`, unless that is to happen sooner already. */

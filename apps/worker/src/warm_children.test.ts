@@ -6,9 +6,9 @@ import { after, test, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseJobSpec } from '@unroll/spec'
 import { pino } from 'pino'
-import type { EngineChoice, FromChild } from './protocol.ts'
+import type { FromChild } from './protocol.ts'
 import type { TrainingChild } from './supervise.ts'
-import { WarmChildren } from './warm_children.ts'
+import { WarmChildren, type WarmChildrenOptions } from './warm_children.ts'
 
 const FOLDER = mkdtempSync(join(tmpdir(), 'unroll-warm-'))
 after(() => rmSync(FOLDER, { recursive: true }))
@@ -22,9 +22,9 @@ const RUN = parseJobSpec({
 
 function childrenOf(
   t: TestContext,
-  { engine = 'wasm', niceness = 0 }: { engine?: EngineChoice; niceness?: number } = {},
+  { engine = 'wasm', niceness = 0, silenceMs = 30_000, count = 1 }: Partial<WarmChildrenOptions> = {},
 ) {
-  const children = new WarmChildren({ engine, niceness, count: 1, log: pino({ level: 'silent' }) })
+  const children = new WarmChildren({ engine, niceness, silenceMs, count, log: pino({ level: 'silent' }) })
   t.after(() => children.close())
   return children
 }
@@ -89,6 +89,21 @@ test('WarmChildren replaces a child that is killed while it waits', async (t) =>
   assert.notEqual(await otherThan(children, [killed]), killed)
   assert.equal((await trained(children)).words.at(-1), 'ended')
 })
+
+test(
+  'WarmChildren replaces a child that is stopped while it waits, and leaves those alone that only wait',
+  { skip: process.platform !== 'linux' },
+  async (t) => {
+    const children = childrenOf(t, { silenceMs: 4_000, count: 2 })
+    await children.start()
+    const [waiting] = children.pids
+    const stopped = await otherThan(children, [waiting])
+    process.kill(stopped, 'SIGSTOP')
+    assert.notEqual(await otherThan(children, [waiting, stopped]), stopped)
+    assert.ok(children.pids.includes(waiting))
+    assert.ok(!children.pids.includes(stopped))
+  },
+)
 
 test(
   'WarmChildren lowers the priority of every thread of a child',

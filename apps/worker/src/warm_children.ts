@@ -4,17 +4,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { EngineChoice, Warmth } from './protocol.ts'
-import { TrainingChild, type ChildExit, type OnMessage } from './supervise.ts'
+import { TrainingChild, type ChildExit, type ChildOptions, type OnMessage } from './supervise.ts'
 
 /** A run that begins has the processor to itself for this long. */
 const REFILL_MS = 2_000
 /** Pauses between tries while children die before they are asked anything. */
 const RETRY = { leastMs: 1_000, mostMs: 60_000 }
 
-export interface WarmChildrenOptions {
+export interface WarmChildrenOptions extends ChildOptions {
   engine: EngineChoice
-  /** Of each child, from 0 to 19. */
-  niceness: number
   /** How many are kept warm. */
   count: number
   log: Logger
@@ -45,6 +43,7 @@ export class WarmChildren {
     })
     const warmth = await child.warmed
     if (warmth === undefined) {
+      if ((await child.exited).frozen) failure = ': the process that loads it neither said anything nor computed'
       this.close()
       throw new Error(`Cannot load engine "${this.#options.engine}"${failure}`)
     }
@@ -59,7 +58,7 @@ export class WarmChildren {
 
   /** A child for one run: a warm one where there is any. Another is warmed once the run has begun. */
   take(onMessage: OnMessage): TrainingChild {
-    const child = this.#waiting.shift() ?? new TrainingChild(this.#options.niceness, onMessage)
+    const child = this.#waiting.shift() ?? new TrainingChild(this.#options, onMessage)
     child.onMessage = onMessage
     this.#refillAfter(REFILL_MS)
     return child
@@ -86,10 +85,9 @@ export class WarmChildren {
   }
 
   #begin(onMessage: OnMessage): TrainingChild {
-    const { engine, niceness } = this.#options
-    const child = new TrainingChild(niceness, onMessage)
+    const child = new TrainingChild(this.#options, onMessage)
     this.#waiting.push(child)
-    child.send({ type: 'warm', engine })
+    child.send({ type: 'warm', engine: this.#options.engine })
     void child.exited.then((exit) => this.#lose(child, exit))
     return child
   }

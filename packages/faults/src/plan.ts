@@ -1,10 +1,11 @@
 import { FAULT_POINTS, type FaultPoint } from './points.ts'
 
 /**
- * What happens at a point. `kill` and `stop` are signals to the own process; `enospc` is an error of a full disk; `hold`
- * has the process wait there as long as the file `<log>.hold` exists, and does nothing where there is none.
+ * What happens at a point. `kill` and `stop` are signals to the own process; `enospc` is an error of a full disk; `spin`
+ * has the process compute for ever and answer nobody; `hold` has it wait there as long as the file `<log>.hold` exists, and
+ * does nothing where there is none.
  */
-export type Action = 'kill' | 'stop' | 'enospc' | 'hold'
+export type Action = 'kill' | 'stop' | 'enospc' | 'spin' | 'hold'
 
 export interface Fault {
   action: Action
@@ -20,7 +21,7 @@ export interface Plan {
   points: Partial<Record<FaultPoint, Fault>>
 }
 
-const ACTIONS: readonly string[] = ['kill', 'stop', 'enospc', 'hold']
+const ACTIONS: readonly string[] = ['kill', 'stop', 'enospc', 'spin', 'hold']
 
 /** @throws {RangeError} when the text is no plan */
 export function parsePlan(text: string): Plan {

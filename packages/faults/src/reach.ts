@@ -42,6 +42,9 @@ const ACT: Record<Action, (log: string) => void> = {
   enospc: () => {
     throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC', syscall: 'write' })
   },
+  spin: () => {
+    for (;;);
+  },
   hold: (log) => {
     appendFileSync(`${log}.held`, `${process.pid}\n`)
     const never = new Int32Array(new SharedArrayBuffer(4))

@@ -151,16 +151,18 @@ test('jobs.claim() starts a job again max_restarts times, then fails it', async 
   })
 })
 
-test('jobs.move() to interrupted by a crash of the engine costs a restart, so that a job that always crashes ends', async (t) => {
-  const { store } = await testStore(t)
-  const { id } = await createJob(store, { max_restarts: 1 })
-  for (const epoch of [1, 2]) {
-    await store.jobs.claim(id, 'wrk_1')
-    assert.equal(await store.jobs.move(id, epoch, 'interrupted', { reason: 'engine_error' }), 'moved')
-  }
-  const { status, status_reason, attempts } = await store.jobs.get(id)
-  assert.deepEqual([status, status_reason, attempts.length], ['failed', 'restarts_exhausted', 2])
-})
+for (const reason of ['engine_error', 'child_frozen'] as const) {
+  test(`jobs.move() to interrupted by ${reason} costs a restart, so that a job that always breaks down ends`, async (t) => {
+    const { store } = await testStore(t)
+    const { id } = await createJob(store, { max_restarts: 1 })
+    for (const epoch of [1, 2]) {
+      await store.jobs.claim(id, 'wrk_1')
+      assert.equal(await store.jobs.move(id, epoch, 'interrupted', { reason }), 'moved')
+    }
+    const { status, status_reason, attempts } = await store.jobs.get(id)
+    assert.deepEqual([status, status_reason, attempts.length], ['failed', 'restarts_exhausted', 2])
+  })
+}
 
 test('jobs.move() to interrupted by a draining worker costs no restart', async (t) => {
   const { store } = await testStore(t)

@@ -9,11 +9,12 @@ export interface MetricsServer {
   close(): Promise<void>
 }
 
-/** Answers `GET /metrics` for Prometheus, and nothing else, in a process that has no other HTTP. */
+/** Answers `GET /metrics` for Prometheus, `GET /livez` for whoever supervises, and nothing else, in a process that has no other HTTP. */
 export async function serveMetrics(registry: Registry, host: string, port: number): Promise<MetricsServer> {
   const server = createServer((request, response) => {
-    const isKnown = request.method === 'GET' && request.url === '/metrics'
-    if (!isKnown) response.writeHead(404).end()
+    const path = request.method === 'GET' ? request.url : undefined
+    if (path === '/livez') response.writeHead(200, { 'content-type': 'application/json' }).end('{"status":"live"}')
+    else if (path !== '/metrics') response.writeHead(404).end()
     else
       registry.metrics().then(
         (text) => response.writeHead(200, { 'content-type': registry.contentType }).end(text),

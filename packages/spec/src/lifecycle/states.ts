@@ -40,6 +40,7 @@ export const REASONS = {
   user_paused: 'Paused by request.',
   deadline_exceeded: 'Had not ended at its deadline.',
   worker_lost: 'The worker stopped answering.',
+  child_frozen: 'The process that trains was stopped or stuck, and was killed.',
   worker_draining: 'The worker was asked to stop and gave the job back.',
   preempted: 'Gave way to a job of higher priority.',
   out_of_memory: 'The memory of the worker did not suffice.',
