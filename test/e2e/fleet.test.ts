@@ -17,6 +17,7 @@ describe('a fleet of workers, with real Redis and real processes', { concurrency
   let redis: OwnRedis
   let hold: Hold
   let service: Service
+  const started: WorkerProcess[] = []
   before(async () => {
     redis = await startRedis()
     hold = await Hold.at(HELD_AT)
@@ -24,6 +25,7 @@ describe('a fleet of workers, with real Redis and real processes', { concurrency
   })
   after(async () => {
     await hold.close()
+    for (const worker of started) worker.signal('SIGKILL') // what a test that failed left behind
     assert.equal(await service.stop(), 0, service.output())
     await redis.stop()
   })
@@ -44,13 +46,16 @@ describe('a fleet of workers, with real Redis and real processes', { concurrency
       const all = await workers()
       return status === 'running' ? all.find((worker) => worker.id === attempts.at(-1)?.worker) : undefined
     })
-  const newWorker = (more: Record<string, string> = {}) =>
-    startWorker({
+  const newWorker = async (more: Record<string, string> = {}) => {
+    const worker = await startWorker({
       REDIS_URL: redis.url,
       UNROLL_DATA_DIR: service.dataFolder,
       UNROLL_FAULTS: hold.faults,
       ...more,
     })
+    started.push(worker)
+    return worker
+  }
   const cancel = async (id: string) => {
     await post(`/v1/jobs/${id}/cancel`)
     await until(id, 'cancelled')

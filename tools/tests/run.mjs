@@ -45,7 +45,7 @@ export async function runTests(wanted) {
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void cleanUp().finally(() => process.exit(1)))
   process.env.TEST_REDIS_URL = redis.url
   process.env.TEST_REDIS_SERVER = server // for tests that stop and restart one of their own
-  process.env.UNROLL_TRAINING_NICENESS ??= '0' // other tests compute all the while, and what trains is waited for
+  process.env.UNROLL_TRAINING_NICENESS ??= '5' // behind API and Redis, but not starved by what other tests compute
   process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} --enable-source-maps --import ${STDOUT}`.trim()
   console.log(`  Running ${tests.length} test files\n`)
   try {

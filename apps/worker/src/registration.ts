@@ -23,6 +23,9 @@ export class Registration {
   readonly #log: Logger
   readonly #worker: Worker
   #timer: NodeJS.Timeout | undefined
+  /** Heartbeats under way. */
+  readonly #beats = new Set<Promise<void>>()
+  #isStopped = false
   #consumer: Consumer | undefined
   #draining: Draining | null = null
 
@@ -95,12 +98,23 @@ export class Registration {
     await this.#beat()
   }
 
+  /** A heartbeat that is still under way would enter the worker again: it comes first, and none follows. */
   async stop(): Promise<void> {
     clearInterval(this.#timer)
+    this.#isStopped = true
+    await Promise.all(this.#beats)
     await this.#store.workers.remove(this.#worker.id)
   }
 
   async #beat(): Promise<void> {
+    if (this.#isStopped) return
+    const beat = this.#send()
+    this.#beats.add(beat)
+    await beat
+    this.#beats.delete(beat)
+  }
+
+  async #send(): Promise<void> {
     try {
       this.#hear(await this.#store.workers.heartbeat(this.#worker))
     } catch (error) {
