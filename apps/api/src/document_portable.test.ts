@@ -101,6 +101,15 @@ describe('the document as generators read it', () => {
     )
   })
 
+  test('a record says of which names its fields may be', () => {
+    const { properties } = schemaAt('#/components/schemas/JobSpecInput') as { properties: Record<string, Json> }
+    assert.deepEqual(properties['metadata']?.['propertyNames'], { pattern: '^.{1,64}$' })
+    each(
+      ({ node, path }) => (/\/(?:metadata|space)$/.test(path) && 'additionalProperties' in node ? node : undefined),
+      ({ propertyNames }, path) => assert.ok(isRecord(propertyNames), path),
+    )
+  })
+
   test('every tag of an operation is declared', () => {
     const declared = (document['tags'] as { name: string }[]).map(({ name }) => name)
     each(

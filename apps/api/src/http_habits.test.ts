@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { METHODS, request as send } from 'node:http'
 import { test } from 'node:test'
 import type { Job, Sweep } from '@unroll/spec'
 import { JOB, assertNothingStored, assertProblem, testApp } from './testing/app.ts'
@@ -22,6 +23,34 @@ test('HEAD answers as GET does, without a body, wherever GET answers', async (t)
   assert.equal((await http.head(`/v1/jobs/${id}/cancel`)).status, 405)
   assert.ok(app.hasRoute({ method: 'HEAD', url: '/livez' }))
 })
+
+const KNOWN_METHODS = METHODS.filter((method) => method !== 'CONNECT') // which asks for a tunnel, and has no answer here
+
+for (const [what, type, body] of [
+  ['no body', undefined, ''],
+  ['a body that is no JSON', 'application/json', '{'],
+  ['a body of a type that nobody takes', 'application/x-nothing', 'a'],
+  ['a body that is too large', 'application/json', `"${'a'.repeat(2 ** 21)}"`],
+] as const)
+  test(`what no route takes is refused for that, by every method of HTTP, with ${what}`, async (t) => {
+    const { app } = await testApp(t)
+    const url = await app.listen({ host: '127.0.0.1', port: 0 })
+    const headers = { ...(type !== undefined && { 'content-type': type }), 'content-length': body.length }
+    const ask = (method: string, path: string) =>
+      new Promise<[status: number | undefined, allow: string | undefined]>((resolve, reject) => {
+        const request = send(new URL(path, url), { method, headers, agent: false }, (response) => {
+          resolve([response.statusCode, response.headers.allow])
+          request.destroy()
+        })
+        request.on('error', reject) // once it is answered, the rest of its body may find nobody
+        request.end(body)
+      })
+    for (const method of KNOWN_METHODS) {
+      if (method !== 'GET' && method !== 'HEAD')
+        assert.deepEqual([method, ...(await ask(method, '/livez'))], [method, 405, 'GET, HEAD'])
+      assert.deepEqual([method, ...(await ask(method, '/v1/nothing'))], [method, 404, undefined])
+    }
+  })
 
 test('PATCH takes a merge patch under its own name, and the tag of an answer that a proxy compressed', async (t) => {
   const { http } = await testApp(t)

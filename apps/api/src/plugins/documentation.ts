@@ -2,6 +2,7 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import { asSent, withComponents } from '../document/components.ts'
 import { errorPage } from '../document/error_page.ts'
+import { withPropertyNames } from '../document/names.ts'
 import { portable } from '../document/portable.ts'
 import type { App } from '../types.ts'
 
@@ -38,14 +39,14 @@ export function documentation(app: App): void {
       servers: [{ url: '/' }],
       tags: TAGS,
     },
-    transform: ({ schema, url }) => ({
-      schema: {
-        ...schema,
-        ...('body' in schema && { body: asSent(schema.body) }),
-        ...('querystring' in schema && { querystring: asSent(schema.querystring) }),
-      },
-      url,
-    }),
+    transform: ({ schema, url }) => {
+      const { body, querystring, ...others } = withPropertyNames(schema)
+      const sent = {
+        ...(body !== undefined && { body: asSent(body) }),
+        ...(querystring !== undefined && { querystring: asSent(querystring) }),
+      }
+      return { schema: { ...others, ...sent }, url }
+    },
     transformObject: (document) => ('openapiObject' in document ? described({ ...document.openapiObject }) : {}),
   })
   app.register(swaggerUi, {

@@ -18,8 +18,7 @@ const FRAMEWORK_CODES: Record<string, ErrorCode> = {
 /** Makes every error an `application/problem+json` (RFC 9457) out of the catalogue. */
 export function problems(app: App): void {
   const methodsOf = rememberMethods(app)
-  app.setErrorHandler(answerProblem)
-  app.setNotFoundHandler((request, reply) => {
+  const refuse = (request: FastifyRequest, reply: FastifyReply) => {
     const path = request.url.split('?', 1)[0] ?? ''
     const methods = methodsOf(path)
     if (methods.length === 0) throw new UnrollError('ROUTE_NOT_FOUND', `Cannot find "${path}"`)
@@ -28,7 +27,13 @@ export function problems(app: App): void {
       'METHOD_NOT_ALLOWED',
       `Cannot ${request.method} "${path}": method must be ${methods.join(' or ')}`,
     )
+  }
+  app.setErrorHandler(answerProblem)
+  // Before the body is read: what nothing takes may have any body, and of any media type.
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.is404) refuse(request, reply)
   })
+  app.setNotFoundHandler(refuse) // for files that have gone
 }
 
 /** Answers with the problem that an error is. Details of the service's own faults stay in the log. */

@@ -16,7 +16,7 @@ import type { App } from '../types.ts'
 import { parameterName, readQuery } from './query.ts'
 
 /** Schema of a body that is handed on as a stream: whoever reads it checks it. */
-export const TEXT_STREAM: TSchema = Type.String({ description: 'The text.' })
+export const TEXT_STREAM: TSchema = Type.String({ minLength: 1, description: 'The text.' })
 
 /** Schemas of bodies that are jobs or parts of them. */
 const SPECIFICATIONS: readonly unknown[] = [JobSpecSchema, JobPatch, JobRetry, SweepSpecSchema]
