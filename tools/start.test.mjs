@@ -33,11 +33,39 @@ test('npm start starts the API again when it dies', async (t) => {
   await instance.interrupt()
 })
 
+test('npm start ends with what is wrong when a part never comes up', async (t) => {
+  const instance = launch(t, { UNROLL_LOCK_MS: '1' })
+  const [code] = await instance.exit
+  assert.equal(code, 1)
+  assert.match(instance.output(), /^ {4}.*UNROLL_LOCK_MS must be >= 500: current value is "1"$/m)
+  assert.match(instance.output(), /^ {2}(api|worker) has ended 5 times and has never come up: giving up$/m)
+  assert.match(instance.output(), / {2}Stopped\n$/)
+})
+
 /**
- * Starts the service as a user does, in a process group of its own as a terminal would.
+ * Starts the service and waits until it runs.
  * @param {TestContext} t
  */
 async function startInstance(t) {
+  const { folder, child, output, interrupt } = launch(t)
+  await until(() => output().includes('Unroll runs at') || child.exitCode !== null)
+  assert.equal(child.exitCode, null, output())
+  return {
+    folder,
+    address: /Unroll runs at (\S+)/.exec(output())?.[1] ?? '',
+    output,
+    pids: () =>
+      JSON.parse(readFileSync(join(folder, 'unroll.pid'), 'utf8')).map((/** @type {{ pid: number }} */ { pid }) => pid),
+    interrupt,
+  }
+}
+
+/**
+ * Starts the service as a user does, in a process group of its own as a terminal would.
+ * @param {TestContext} t
+ * @param {Record<string, string>} [settings]
+ */
+function launch(t, settings = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'unroll-start-'))
   const env = {
     ...process.env,
@@ -46,6 +74,7 @@ async function startInstance(t) {
     UNROLL_DATA_DIR: folder,
     UNROLL_EXAMPLES: '0',
     REDIS_URL: '',
+    ...settings,
   }
   const child = spawn(process.execPath, [join(import.meta.dirname, 'start.mjs')], { env, detached: true })
   let output = ''
@@ -59,16 +88,7 @@ async function startInstance(t) {
     await interrupt()
     rmSync(folder, { recursive: true })
   })
-  await until(() => output.includes('Unroll runs at') || child.exitCode !== null)
-  assert.equal(child.exitCode, null, output)
-  return {
-    folder,
-    address: /Unroll runs at (\S+)/.exec(output)?.[1] ?? '',
-    output: () => output,
-    pids: () =>
-      JSON.parse(readFileSync(join(folder, 'unroll.pid'), 'utf8')).map((/** @type {{ pid: number }} */ { pid }) => pid),
-    interrupt,
-  }
+  return { folder, child, output: () => output, exit, interrupt }
 }
 
 /** @param {() => boolean | Promise<boolean>} condition */
