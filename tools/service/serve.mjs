@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { mkdirSync } from 'node:fs'
+import { isIPv6 } from 'node:net'
 import { join } from 'node:path'
 
 import { SERVICE_PROJECTS, provideBuild } from '../provision/build.mjs'
@@ -145,7 +146,8 @@ async function metricsAddress({ metrics: { host, port } }) {
  * @param {number | string} port
  */
 function addressOf(host, port) {
-  return `http://${LOOPBACK[host] ?? host}:${port}`
+  const reached = LOOPBACK[host] ?? (isIPv6(host) ? `[${host}]` : host)
+  return `http://${reached}:${port}`
 }
 
 /** @param {Child[]} children in stopping order */
