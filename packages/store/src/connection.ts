@@ -66,7 +66,8 @@ export async function openConnection(
   } catch (error) {
     redis.disconnect()
     const cause = error instanceof UnfitServerError ? error : (last ?? error)
-    const why = cause instanceof Error ? withAdvice(cause.message) : String(cause)
+    const reply = cause instanceof Error ? cause.message : String(cause)
+    const why = cause instanceof UnfitServerError ? reply : withAdvice(reply) // the probe's has its advice
     throw new UnrollError('STORE_UNAVAILABLE', `Cannot open the store at "${shownAddress(url)}": ${why}`, { cause })
   }
 }

@@ -1,6 +1,6 @@
 import { UnrollError } from '@unroll/spec'
 import type { Redis } from 'ioredis'
-import { UnfitServerError, withAdvice } from './probe.ts'
+import { UnfitServerError, refusedWith, withAdvice } from './probe.ts'
 import { SCRIPT_NAMES, scriptText, type ScriptName } from './scripts.ts'
 
 type Argument = string | number | Buffer
@@ -63,6 +63,6 @@ export async function available<Reply>(work: () => Promise<Reply>): Promise<Repl
 
 /** An error that says nothing about the server: one of the catalogue, a refused command, a mistake in our own code. */
 function isOurs(error: Error): boolean {
-  if (error.name === 'ReplyError') return !UNABLE.test(error.message)
+  if (error.name === 'ReplyError') return !UNABLE.test(refusedWith(error.message))
   return [UnrollError, UnfitServerError, TypeError, RangeError, SyntaxError].some((kind) => error instanceof kind)
 }

@@ -66,6 +66,17 @@ const REFUSALS: readonly Refusal[] = [
   { reply: /^(?:LOADING|BUSY|MASTERDOWN)/, advice: 'It cannot serve yet: wait for it', isPassing: true },
 ]
 
+/** What Redis before 7 puts around the reply to a command of a script. */
+const WITHIN_SCRIPT = /^ERR Error running script \(call to \w+\): @user_script:\s*\d+: (?:@user_script:\s*\d+: )?-?/
+/** What servers say, without a code of its own, of a command of a script that the user may not send. */
+const SCRIPT_DENIED = /^(?:ERR )?(?:ACL failure in script|The user executing the script can't)/
+
+/** What a server replied to the command that it refused, in the words of every version. */
+export function refusedWith(reply: string): string {
+  const said = reply.replace(WITHIN_SCRIPT, '')
+  return SCRIPT_DENIED.test(said) ? `NOPERM ${said}` : said
+}
+
 /**
  * Does with a key of its own what the store does with jobs: selects the database, writes, reads back and runs a script.
  *
@@ -93,9 +104,10 @@ function refuse(what: string, error: unknown): never {
 /** What a server said, and what to change. */
 export function withAdvice(reply: string): string {
   const refusal = refusalOf(reply)
-  return refusal === undefined ? reply : `"${reply}". ${refusal.advice}`
+  return refusal === undefined ? reply : `"${refusedWith(reply)}". ${refusal.advice}`
 }
 
-function refusalOf(said: string): Refusal | undefined {
-  return REFUSALS.find(({ reply }) => reply.test(said))
+function refusalOf(reply: string): Refusal | undefined {
+  const said = refusedWith(reply)
+  return REFUSALS.find((refusal) => refusal.reply.test(said))
 }

@@ -14,6 +14,22 @@ import { openStore } from './store.ts'
 import { atEnd, createJob, testStore } from './testing/fixtures.ts'
 import { TestServer } from './testing/server.ts'
 
+/** Other servers to be tried: paths of executables, as the variable PATH has folders. */
+const OTHERS = (process.env['TEST_REDIS_SERVERS'] ?? '').split(delimiter).filter((path) => path !== '')
+
+/** Each server that is tried, and how the titles of its tests tell it from the tests' own. */
+const TRIED: readonly (readonly [program: string | undefined, by: string])[] = [
+  [undefined, ''],
+  ...OTHERS.map((program) => [program, ` (${makeOf(program)})`] as const),
+]
+
+/** What a server says that it is: "Redis 6.2.14". */
+function makeOf(program: string): string {
+  const [, name = program, version = ''] =
+    /^(\w+) server v=(\S+)/.exec(execFileSync(program, ['--version'], { encoding: 'utf8' })) ?? []
+  return `${name} ${version}`
+}
+
 interface Given {
   readonly settings?: Readonly<Record<string, string>>
   /** What is done to a server before the store is opened. */
@@ -22,8 +38,8 @@ interface Given {
   readonly url?: (server: TestServer) => string
 }
 
-async function started(t: TestContext, { settings = {}, prepare, url }: Given): Promise<string> {
-  const server = await TestServer.start({ settings })
+async function started(t: TestContext, { settings = {}, prepare, url }: Given, program?: string): Promise<string> {
+  const server = await TestServer.start({ settings, program })
   atEnd(t, () => server.remove())
   const redis = new Redis(server.url)
   await prepare?.(redis)
@@ -47,14 +63,15 @@ const SERVING: readonly (readonly [string, Given])[] = [
     },
   ],
 ]
-for (const [what, given] of SERVING) {
-  test(`openStore() takes jobs on ${what}`, async (t) => {
-    const { store } = await testStore(t, { url: await started(t, given), prefix: 'unroll' })
-    const { id } = await createJob(store)
-    assert.equal((await store.jobs.get(id)).status, 'queued')
-    assert.equal((await store.health()).ready, true)
-  })
-}
+for (const [program, by] of TRIED)
+  for (const [what, given] of SERVING) {
+    test(`openStore() takes jobs on ${what}${by}`, async (t) => {
+      const { store } = await testStore(t, { url: await started(t, given, program), prefix: 'unroll' })
+      const { id } = await createJob(store)
+      assert.equal((await store.jobs.get(id)).status, 'queued')
+      assert.equal((await store.health()).ready, true)
+    })
+  }
 
 const REFUSED: readonly (readonly [string, Given, RegExp])[] = [
   [
@@ -96,38 +113,68 @@ const REFUSED: readonly (readonly [string, Given, RegExp])[] = [
     /refuses to run a script: "NOPERM .*"\. The user of REDIS_URL must be allowed .*~\{unroll\}\* &\* \+@all -@dangerous \+info/,
   ],
 ]
-for (const [what, given, told] of REFUSED) {
-  test(`openStore() refuses ${what}, says what to change and prints no password`, async (t) => {
-    const url = await started(t, given)
-    await assert.rejects(openStore({ url }), (error: Error) => {
-      assert.match(error.message, told)
-      assert.doesNotMatch(error.message, /secret|public/)
-      return true
+for (const [program, by] of TRIED)
+  for (const [what, given, told] of REFUSED) {
+    test(`openStore() refuses ${what}, says what to change and prints no password${by}`, async (t) => {
+      const url = await started(t, given, program)
+      await assert.rejects(openStore({ url }), (error: Error) => {
+        assert.match(error.message, told)
+        assert.doesNotMatch(error.message, /secret|public/)
+        assert.ok(error.message.split('REDIS_URL').length <= 2, `advice is given once: ${error.message}`)
+        t.diagnostic(error.message.replaceAll(/127\.0\.0\.1:\d+/g, '…'))
+        return true
+      })
+    })
+  }
+
+for (const [program, by] of TRIED)
+  test(`health() tells of a server whose memory is full, which serves again once it has room${by}`, async (t) => {
+    const url = await started(t, {}, program)
+    const { store, redis } = await testStore(t, { url })
+    await redis.config('SET', 'maxmemory', '1')
+    const full = await store.health()
+    assert.equal(full.ready, false)
+    assert.match(
+      full.warnings.join('\n'),
+      /refuses to write: "OOM .*"\. Its memory is full: raise its setting `maxmemory`/,
+    )
+    await assert.rejects(createJob(store), { code: 'STORE_UNAVAILABLE', message: /Its memory is full/ })
+    await redis.config('SET', 'maxmemory', '0')
+    assert.equal((await store.health()).ready, true)
+    await createJob(store)
+  })
+
+for (const [program, by] of TRIED)
+  test(`openStore() opens on a server whose memory is full, as that passes${by}`, async (t) => {
+    const url = await started(t, { prepare: (redis) => redis.config('SET', 'maxmemory', '1') }, program)
+    const { store } = await testStore(t, { url })
+    assert.equal((await store.health()).ready, false)
+  })
+
+for (const [program, by] of TRIED) {
+  test(`a job is refused by a server that has become a replica, in a sentence${by}`, async (t) => {
+    const { store, redis } = await testStore(t, { url: await started(t, {}, program) })
+    await redis.replicaof('127.0.0.1', 1)
+    const told = /"READONLY .*"\. REDIS_URL must be the address of the primary server, not of a replica/
+    await assert.rejects(createJob(store), { code: 'STORE_UNAVAILABLE', message: told })
+    const { ready, warnings } = await store.health()
+    assert.equal(ready, false)
+    assert.match(warnings.join('\n'), told)
+    await redis.replicaof('NO', 'ONE')
+    await createJob(store)
+  })
+
+  test(`a job is refused in a sentence where a command of the script that makes it is not permitted${by}`, async (t) => {
+    const permitted = [...SUFFICIENT_ACL.split(' '), '-zadd']
+    const prepare = (redis: Redis) => redis.call('ACL', 'SETUSER', 'unroll', 'on', '>secret', ...permitted)
+    const url = await started(t, { prepare, url: withUser('unroll:secret') }, program)
+    const { store } = await testStore(t, { url, prefix: 'unroll' })
+    await assert.rejects(createJob(store), {
+      code: 'STORE_UNAVAILABLE',
+      message: /"NOPERM .*"\. The user of REDIS_URL must be allowed what the service does/,
     })
   })
 }
-
-test('health() tells of a server whose memory is full, which serves again once it has room', async (t) => {
-  const url = await started(t, {})
-  const { store, redis } = await testStore(t, { url })
-  await redis.config('SET', 'maxmemory', '1')
-  const full = await store.health()
-  assert.equal(full.ready, false)
-  assert.match(
-    full.warnings.join('\n'),
-    /refuses to write: "OOM .*"\. Its memory is full: raise its setting `maxmemory`/,
-  )
-  await assert.rejects(createJob(store), { code: 'STORE_UNAVAILABLE', message: /Its memory is full/ })
-  await redis.config('SET', 'maxmemory', '0')
-  assert.equal((await store.health()).ready, true)
-  await createJob(store)
-})
-
-test('openStore() opens on a server whose memory is full, as that passes', async (t) => {
-  const url = await started(t, { prepare: (redis) => redis.config('SET', 'maxmemory', '1') })
-  const { store } = await testStore(t, { url })
-  assert.equal((await store.health()).ready, false)
-})
 
 test('openStore() takes jobs over TLS, from a server whose authority Node knows', async (t) => {
   const server = await TestServer.start()
@@ -161,9 +208,6 @@ test('openStore() takes jobs over TLS, from a server whose authority Node knows'
   assert.equal(await opened({ NODE_EXTRA_CA_CERTS: cert }), 'true\n')
   assert.match(await opened({}), /^Cannot open the store at "localhost:\d+": self-signed certificate/)
 })
-
-/** Other servers to be tried: paths of executables, as the variable PATH has folders. */
-const OTHERS = (process.env['TEST_REDIS_SERVERS'] ?? '').split(delimiter).filter((path) => path !== '')
 
 test('openStore() takes jobs on every other server of TEST_REDIS_SERVERS, and says which cannot wait for their disk', async (t) => {
   if (OTHERS.length === 0) return t.skip('TEST_REDIS_SERVERS names no other server')
