@@ -103,11 +103,21 @@ describe('the document as generators read it', () => {
 
   test('a record says of which names its fields may be', () => {
     const { properties } = schemaAt('#/components/schemas/JobSpecInput') as { properties: Record<string, Json> }
-    assert.deepEqual(properties['metadata']?.['propertyNames'], { pattern: '^.{1,64}$' })
+    assert.deepEqual(properties['metadata']?.['propertyNames'], { pattern: String.raw`^[^\n\r\u2028\u2029]{1,64}$` })
     each(
       ({ node, path }) => (/\/(?:metadata|space)$/.test(path) && 'additionalProperties' in node ? node : undefined),
       ({ propertyNames }, path) => assert.ok(isRecord(propertyNames), path),
     )
+  })
+
+  test('a body is required unless it has a default', () => {
+    const needed = new Map<string, unknown>()
+    each(
+      ({ node }) => (isRecord(node['requestBody']) ? node : undefined),
+      ({ operationId, requestBody }) => needed.set(String(operationId), (requestBody as Json)['required']),
+    )
+    const optional = [...needed].filter(([, required]) => required !== true).map(([id]) => id)
+    assert.deepEqual(optional.toSorted(), ['drainWorker', 'retryJob'])
   })
 
   test('every tag of an operation is declared', () => {

@@ -119,6 +119,22 @@ test('POST /v1/datasets refuses UTF-16 without a mark, which has NUL at every ot
   await assertNothingStored(service)
 })
 
+test('names of metadata are as many characters long as is said, which are not those of UTF-16', async (t) => {
+  const { http } = await testApp(t)
+  const { id } = (await http.post('/v1/jobs').send(JOB).expect(201)).body as Job
+  const name = '😀'.repeat(64)
+  const metadata = { [name]: 'v' }
+  await http
+    .post('/v1/jobs')
+    .send({ ...JOB, metadata })
+    .expect(201)
+  await http.patch(`/v1/jobs/${id}`).send({ metadata }).expect(200)
+  const query = `metadata[${encodeURIComponent(name)}]=v`
+  assert.equal(((await http.get(`/v1/jobs?${query}`).expect(200)).body as { data: Job[] }).data.length, 2)
+  assertProblem(await http.post('/v1/jobs').send({ ...JOB, metadata: { [`${name}a`]: 'v' } }), 'INVALID_SPECIFICATION')
+  assertProblem(await http.get(`/v1/jobs?metadata[${encodeURIComponent(name)}a]=v`), 'INVALID_REQUEST')
+})
+
 test('metadata is refused by its name wherever it is given', async (t) => {
   const { http } = await testApp(t)
   const { id } = (await http.post('/v1/jobs').send(JOB).expect(201)).body as Job

@@ -8,30 +8,42 @@ const MAX_INT32 = 2 ** 31 - 1
  * The document as generators of clients read it right (test/contract runs six). What none of them, or not all, can do is
  * said in another way:
  *
- * - a default that is an object is said in the description: beside a union it makes generators drop the operation, and what
- *   the service fills into it further is no part of it, so that it breaks its own `required`;
+ * - a default that is an object, or stands beside a union, is said in the description: it makes generators drop the operation
+ *   or write what does not compile, and what the service fills into an object further is no part of it, so that it breaks
+ *   its own `required`;
  * - whole numbers that may be beyond 2³¹ are `int64`, as a plain integer is 32 bits wide to many;
  * - null is one of the types of a schema, as a branch of its own makes some declare a class of nulls;
+ * - a body that has a default may be left out, which the default said in another way no longer tells;
  * - an object in the query is sent as `name[key]=value`.
  */
 export function portable(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(portable)
   if (typeof node !== 'object' || node === null) return node
-  const copy = eachPortable(node)
+  const copy = eachPortable(isRecord(node) ? withOptionalBody(node) : node)
   const { properties } = node as Json // whose names are no keywords: a property may be called "default"
   if (isRecord(properties)) copy['properties'] = eachPortable(properties)
   if (copy['in'] === 'query') return asDeepObject(copy)
-  return withWidth(withNullAsType(withoutObjectDefault(copy)))
+  return withWidth(withoutHardDefault(withNullAsType(copy)))
 }
 
 function eachPortable(node: object): Json {
   return Object.fromEntries(Object.entries(node).map(([name, value]) => [name, portable(value)]))
 }
 
-function withoutObjectDefault(schema: Json): Json {
+function withOptionalBody(operation: Json): Json {
+  const { requestBody } = operation
+  if (!isRecord(requestBody) || !isRecord(requestBody['content'])) return operation
+  const mayBeLeftOut = Object.values(requestBody['content']).every(
+    (media) => 'default' in (media as { schema: object }).schema,
+  )
+  return mayBeLeftOut ? { ...operation, requestBody: { ...requestBody, required: false } } : operation
+}
+
+function withoutHardDefault(schema: Json): Json {
   const { default: fallback, description, ...rest } = schema
-  if (!isRecord(fallback)) return schema
-  const isEmpty = Object.keys(fallback).length === 0
+  const isHard = isRecord(fallback) || (Array.isArray(schema['anyOf']) && 'default' in schema)
+  if (!isHard) return schema
+  const isEmpty = isRecord(fallback) && Object.keys(fallback).length === 0
   const text = [description, ...(isEmpty ? [] : [`Default: \`${JSON.stringify(fallback)}\`.`])]
     .filter(Boolean)
     .join(' ')

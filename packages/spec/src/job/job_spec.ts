@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import { integer, orNull } from '../schema/fields.ts'
+import { integer, lineOf, orNull } from '../schema/fields.ts'
 import type { Discriminated } from '../schema/variant.ts'
 import { Bptt } from './bptt.ts'
 import { CheckpointPolicy } from './checkpoint.ts'
@@ -11,10 +11,12 @@ import { Optimizer } from './optimizer.ts'
 import { Resources } from './resources.ts'
 import { Training } from './training.ts'
 
+/** Of a pair of metadata. */
+export const METADATA_NAME: string = lineOf(64)
+
 /** Free pairs of text kept with a job: at most 16, keys to 64 and values to 512 characters. */
-export const Metadata = Type.Record(Type.String({ pattern: '^.{1,64}$' }), Type.String({ maxLength: 512 }), {
+export const Metadata = Type.Record(Type.String({ pattern: METADATA_NAME }), Type.String({ maxLength: 512 }), {
   maxProperties: 16,
-  additionalProperties: false,
   default: {},
   description: 'Up to 16 pairs of text kept with the job; keys of at most 64 characters, values of at most 512.',
 })

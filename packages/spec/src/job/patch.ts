@@ -4,7 +4,7 @@ import type { Checked, Fault } from '../schema/check.ts'
 import { UNKNOWN_FIELD } from '../schema/fit.ts'
 import { leadsSomewhere, without } from '../schema/pointer.ts'
 import { isRecord } from '../schema/record.ts'
-import type { JobSpec } from './job_spec.ts'
+import { METADATA_NAME, type JobSpec } from './job_spec.ts'
 import { parseJobSpec } from './parse.ts'
 
 /** What a client may change of a job at any time: a JSON merge patch (RFC 7396), in which `null` removes. */
@@ -19,9 +19,8 @@ export const JobPatch = Type.Object(
       Type.Integer({ minimum: 1, maximum: 1_000_000, description: 'Jobs of a lower number are taken first.' }),
     ),
     metadata: Type.Optional(
-      Type.Record(Type.String({ pattern: '^.{1,64}$' }), Type.Union([Type.String({ maxLength: 512 }), Type.Null()]), {
+      Type.Record(Type.String({ pattern: METADATA_NAME }), Type.Union([Type.String({ maxLength: 512 }), Type.Null()]), {
         maxProperties: 32, // all there may be to remove, and all there may be to set
-        additionalProperties: false,
         description: 'Pairs to set; those with null are removed, others stay.',
       }),
     ),

@@ -1,6 +1,15 @@
 import { Type, type TEnum, type TInteger, type TNumber, type TSchema, type TUnion, type TNull } from 'typebox'
 import { FLOAT32 } from './float32.ts'
 
+/**
+ * The pattern of names of one line. It says which those are, as what `.` leaves out differs between languages. Its record must
+ * not say `additionalProperties: false`: TypeBox counts units of UTF-16 where it fills in defaults, and takes a name of many
+ * other characters for additional. `fit` tells of names that do not match.
+ */
+export function lineOf(longest: number): string {
+  return String.raw`^[^\n\r\u2028\u2029]{1,${longest}}$`
+}
+
 interface FieldOptions {
   default?: unknown
   minimum?: number

@@ -84,7 +84,7 @@ function tellUnknown(names: readonly string[], value: Record<string, unknown>, {
 function fitRecord(schema: TSchema, value: Record<string, unknown>, { found, pointer }: Place): unknown {
   const { patternProperties = {}, maxProperties = Infinity } = schema as Bounds
   const [pattern = '', inner = {}] = Object.entries(patternProperties)[0] ?? []
-  const named = new RegExp(pattern)
+  const named = new RegExp(pattern, 'u') // counts characters, as lengths of texts do
   const names = Object.keys(value)
   if (names.length > maxProperties) return leftOut(schema, `it has ${names.length}`, { found, pointer })
   const kept: [string, unknown][] = []

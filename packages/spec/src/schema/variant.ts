@@ -78,7 +78,8 @@ function resolvedRecord(schema: TSchema & { patternProperties: Record<string, TS
   const { maxProperties = Infinity } = schema as { maxProperties?: number }
   // That there are too many is said of the record: with a look at each, a megabyte of them would take minutes.
   if (Object.keys(value).length > maxProperties) return Type.Object({}, { ...rest, additionalProperties: true })
-  const fields = Object.entries(value).filter(([name]) => new RegExp(pattern).test(name))
+  const named = new RegExp(pattern, 'u')
+  const fields = Object.entries(value).filter(([name]) => named.test(name))
   const properties = Object.fromEntries(fields.map(([name, given]) => [name, resolve(inner, given)]))
   return Type.Object(properties, { ...rest, additionalProperties: false })
 }

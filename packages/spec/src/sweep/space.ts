@@ -1,5 +1,6 @@
 import { Type, type Static, type TProperties } from 'typebox'
 import type { Fault } from '../schema/check.ts'
+import { lineOf } from '../schema/fields.ts'
 import { isWithin, pointerOf, tokensOf } from '../schema/pointer.ts'
 import { isRecord } from '../schema/record.ts'
 import type { Rule } from '../schema/rule.ts'
@@ -47,10 +48,9 @@ export type Dimension = Static<typeof Dimension>
 export type Distribution = Exclude<Dimension, { values: unknown[] }>
 
 /** What is tried: for each field, what it may be. */
-export const Space = Type.Record(Type.String({ pattern: '^.{1,200}$' }), Dimension, {
+export const Space = Type.Record(Type.String({ pattern: lineOf(200) }), Dimension, {
   minProperties: 1,
   maxProperties: MAX_FIELDS,
-  additionalProperties: false,
   description:
     'Fields of the specification and what they may be, by path: `/optimizer/learning_rate` (RFC 6901) or `optimizer.learning_rate`.',
 })
