@@ -6,6 +6,7 @@ import { schemathesis } from './schemathesis.mjs'
 import { startApi } from './service.mjs'
 import { GENERATORS, Unavailable, execute } from './tools.mjs'
 
+/** @import { Service } from './service.mjs' */
 /** @import { Generator } from './tools.mjs' */
 
 /**
@@ -52,13 +53,14 @@ export async function runContract(wanted) {
 /**
  * What a generated client is to do: create a job, filter by metadata, poll Inf, page, read a problem.
  * @param {Generator} generator
- * @returns {(folder: string, service: { url: string, job: string }) => Promise<string>}
+ * @returns {(folder: string, service: Service) => Promise<string>}
  */
 function used({ name, generate, program }) {
-  return async (folder, { url, job }) => {
+  return async (folder, { url, seeds }) => {
     await generate(folder)
     const jobs = await countJobs(url)
     const [command, ...args] = program(folder)
+    const [job = ''] = seeds.runs // whose gradient norm is Infinity
     const { stdout } = await execute(folder, command, [...args, url, job, name.replaceAll(/\W/g, '-')])
     const { created, filtered, infinity, paged, problem } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '')
     const isRight = created === true && filtered === 1 && infinity === true && paged === jobs + 1

@@ -9,7 +9,7 @@ const run = promisify(execFile)
 const CLIENTS = join(root, 'tools/contract/clients')
 const DOCUMENT = join(root, 'docs/openapi.json')
 const OUTPUT_BYTES = 64 * 2 ** 20
-const OPENAPI_GENERATOR = '7.17.0'
+const OPENAPI_GENERATOR = '7.25.0'
 
 /** A tool cannot be had here. */
 export class Unavailable extends Error {}
@@ -27,10 +27,11 @@ export class Unavailable extends Error {}
  * @param {string} cwd
  * @param {string} command
  * @param {string[]} args
+ * @param {Record<string, string>} [more] environment
  */
-export async function execute(cwd, command, args) {
+export async function execute(cwd, command, args, more = {}) {
   mkdirSync(cwd, { recursive: true })
-  const environment = { ...process.env, GOFLAGS: '-mod=mod', GOBIN: join(cwd, 'bin') }
+  const environment = { ...process.env, GOFLAGS: '-mod=mod', GOBIN: join(cwd, 'bin'), ...more }
   return await run(command, args, { cwd, env: environment, maxBuffer: OUTPUT_BYTES })
 }
 

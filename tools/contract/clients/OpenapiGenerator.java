@@ -1,6 +1,7 @@
 package org.openapitools.client;
 
 import java.util.Collections;
+import java.util.Map;
 import org.openapitools.client.api.JobsApi;
 import org.openapitools.client.api.MetricsApi;
 import org.openapitools.client.model.Job;
@@ -22,7 +23,9 @@ public class OpenapiGenerator {
     // Its createJob() has the type of the first answer, which is that of a dry run.
     Job made = client.<Job>execute(jobs.createJobCall(spec(team, 10), null, null, null), Job.class).getData();
     boolean created = made.getId().startsWith("job_");
-    int filtered = jobs.listJobs(null, null, null, null, null, Collections.singletonMap("team", team)).getData().size();
+    // It knows no deepObject: fields of an object become parameters of their own names.
+    Map<String, String> filter = Collections.singletonMap("metadata[team]", team);
+    int filtered = jobs.listJobs(null, null, null, null, null, filter).getData().size();
     String metrics =
         new MetricsApi(client).getJobMetrics(seeded, null, null, null, null, null, null).getMetrics().toJson();
     int paged = 0;

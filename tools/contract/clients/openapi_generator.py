@@ -15,7 +15,11 @@ def spec(length):
 
 
 made = jobs.create_job(spec(10))
-listed = jobs.list_jobs(metadata={"team": team})
+# Its list_jobs() takes a deepObject of strings for one of objects, and would send it as JSON.
+request = api_client.param_serialize("GET", "/v1/jobs", query_params=[("metadata[team]", team)])
+answer = api_client.call_api(*request)
+answer.read()
+listed = api_client.response_deserialize(answer, {"200": "ListJobs200Response"}).data
 metrics = MetricsApi(api_client).get_job_metrics(seeded).actual_instance
 paged, after = 0, None
 while True:
