@@ -119,6 +119,19 @@ test('POST /v1/datasets refuses UTF-16 without a mark, which has NUL at every ot
   await assertNothingStored(service)
 })
 
+test('a body that is null is refused, also where one may be left out', async (t) => {
+  const { http, store } = await testApp(t)
+  const { id } = (await http.post('/v1/jobs').send(JOB).expect(201)).body as Job
+  await store.jobs.cancel(id)
+  const sendNull = (method: 'post' | 'patch', path: string) =>
+    http[method](path).set('content-type', 'application/json').send('null')
+  for (const path of ['/v1/jobs', '/v1/sweeps', `/v1/jobs/${id}/retry`])
+    assertProblem(await sendNull('post', path), 'INVALID_SPECIFICATION')
+  assertProblem(await sendNull('patch', `/v1/jobs/${id}`), 'INVALID_SPECIFICATION')
+  assertProblem(await sendNull('post', '/v1/workers/wrk_00000000000000000000/drain'), 'INVALID_REQUEST')
+  await http.post(`/v1/jobs/${id}/retry`).expect(202)
+})
+
 test('names of metadata are as many characters long as is said, which are not those of UTF-16', async (t) => {
   const { http } = await testApp(t)
   const { id } = (await http.post('/v1/jobs').send(JOB).expect(201)).body as Job

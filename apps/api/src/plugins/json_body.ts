@@ -10,6 +10,9 @@ import { JSON_TYPE, MERGE_PATCH_TYPE, isUtf8Charset, refuseCodings, unsupportedM
 /** Bodies of 1 MiB at most: a job specification takes a few hundred bytes. */
 export const MAX_JSON_BYTES: number = 2 ** 20
 
+/** A body that is `null`: null itself, to the framework, is no body at all, for which a default may stand. */
+export const NULL_BODY: unique symbol = Symbol('null')
+
 /** Reads JSON bodies, and no others. */
 export function jsonBody(app: App): void {
   app.removeAllContentTypeParsers()
@@ -33,7 +36,7 @@ function bodyOf(request: FastifyRequest, bytes: Buffer): unknown {
   if ((isPatch && request.method !== 'PATCH') || !isUtf8Charset(type)) throw unsupportedMediaType(request)
   if (bytes.length === 0) return undefined
   if (!isUtf8(bytes)) throw unreadable('not UTF-8', { pointer: '', detail: 'Must be JSON in UTF-8' })
-  return parseJson(new TextDecoder().decode(bytes)) // which leaves a byte order mark out
+  return parseJson(new TextDecoder().decode(bytes)) ?? NULL_BODY // the decoder leaves a byte order mark out
 }
 
 /** @throws {UnrollError} INVALID_REQUEST, that says where the text stops being JSON, or what it has too much of */

@@ -13,6 +13,7 @@ import {
 } from '@unroll/spec'
 import { Type, type TObject, type TSchema } from 'typebox'
 import type { App } from '../types.ts'
+import { NULL_BODY } from './json_body.ts'
 import { parameterName, readQuery } from './query.ts'
 
 /** Schema of a body that is handed on as a stream: whoever reads it checks it. */
@@ -43,7 +44,7 @@ export function validation(app: App): void {
 }
 
 function checkBody(schema: TSchema, given: unknown): Checked<unknown> {
-  const value = given ?? undefined // no body at all is null: its default applies, if it has one
+  const value = given === NULL_BODY ? null : (given ?? undefined) // no body at all: its default applies, if it has one
   if (schema === TEXT_STREAM) return { ok: true, value }
   if (schema === JobSpecSchema) return parseJobSpec(value)
   return schema === SweepSpecSchema ? parseSweepSpec(value) : check(schema, value)
