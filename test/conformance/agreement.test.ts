@@ -8,7 +8,7 @@ import { Comparison } from './comparison.ts'
 import { FLOAT32_ENGINES, needs, UNROLLED } from './interpreters.ts'
 import { CELL_NAMES, modelOf } from './networks.ts'
 import { OPTIMIZERS, POLICIES, program, SIZES } from './programs.ts'
-import { compareRuns, runOn, type Run } from './runs.ts'
+import { compareRuns, once, runOn } from './runs.ts'
 
 const TOLERANCE = 1e-4 // float32 over a few updates
 
@@ -69,14 +69,8 @@ const ENGINES: readonly { readonly name: string; open(): Promise<Engine>; readon
   { name: UNROLLED.name, open: withoutKernels, programs: THROUGH_TIME },
 ]
 
-/** What the oracle trains, made once for all engines. */
-const expected = new Map<Trained, Promise<Run>>()
-
-function expectedOf(trained: Trained): Promise<Run> {
-  const run = expected.get(trained) ?? engineOf('oracle').then((oracle) => runOn(oracle, trained.given, trained))
-  expected.set(trained, run)
-  return run
-}
+/** What the oracle trains. */
+const expectedOf = once(async (trained: Trained) => runOn(await engineOf('oracle'), trained.given, trained))
 
 for (const { name, open, programs } of ENGINES) {
   for (const trained of programs) {

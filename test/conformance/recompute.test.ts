@@ -18,6 +18,7 @@ import { Comparison } from './comparison.ts'
 import { FLOAT32_ENGINES, needs } from './interpreters.ts'
 import { CELL_NAMES, modelOf } from './networks.ts'
 import { batchOf, OPTIMIZERS, POLICIES, program, SIZES } from './programs.ts'
+import { once } from './runs.ts'
 
 const H = 2
 const UPDATES = 20
@@ -173,15 +174,10 @@ for (const name of FLOAT32_ENGINES) {
 
 const SHORT: readonly Case[] = CASES.map((given) => ({ ...given, updates: 2 }))
 
-/** What the oracle trains, made once for all engines. */
-const expected = new Map<Case, Promise<Trained>>()
-
-function expectedOf(given: Case): Promise<Trained> {
-  const run =
-    expected.get(given) ?? engineOf('oracle').then((oracle) => train(oracle, given, { ...given.cut, evaluates: true }))
-  expected.set(given, run)
-  return run
-}
+/** What the oracle trains. */
+const expectedOf = once(async (given: Case) =>
+  train(await engineOf('oracle'), given, { ...given.cut, evaluates: true }),
+)
 
 for (const name of ['tensorflow', 'wasm']) {
   test(`${name} trains on windows of many chunks as the oracle does`, needs(name), async (t) => {

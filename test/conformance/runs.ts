@@ -80,3 +80,13 @@ export function compareRuns(got: Run, wanted: Run, comparison: Comparison): void
   comparison.close('bias', Object.values(got.bias ?? {}), Object.values(wanted.bias ?? {}))
   comparison.files += 1
 }
+
+/** What `make` makes of a key, made once: the oracle takes long, and several engines are held against it. */
+export function once<Key, Made>(make: (key: Key) => Promise<Made>): (key: Key) => Promise<Made> {
+  const made = new Map<Key, Promise<Made>>()
+  return (key) => {
+    const found = made.get(key) ?? make(key)
+    made.set(key, found)
+    return found
+  }
+}

@@ -9,7 +9,7 @@ import { Comparison } from './comparison.ts'
 import { needs } from './interpreters.ts'
 import { modelOf } from './networks.ts'
 import { batchOf, OPTIMIZERS, POLICIES, program, SIZES } from './programs.ts'
-import { compareRuns, runOn, type Run } from './runs.ts'
+import { compareRuns, once, runOn } from './runs.ts'
 
 const N = 4
 const TOLERANCE = 1e-4 // float32 over a few updates
@@ -45,14 +45,8 @@ const PROGRAMS: readonly Trained[] = [
 /** Clip the gradients of all shards once they are summed up. */
 const BEHIND = clippedBy(POLICIES.filter((policy) => !INSIDE.includes(policy)))
 
-/** What the oracle trains, made once for all numbers of shards. */
-const expected = new Map<Program, Promise<Run>>()
-
-function expectedOf(given: Program): Promise<Run> {
-  const run = expected.get(given) ?? selectEngine('oracle').then(({ engine }) => runOn(engine, given))
-  expected.set(given, run)
-  return run
-}
+/** What the oracle trains. */
+const expectedOf = once(async (given: Program) => runOn((await selectEngine('oracle')).engine, given))
 
 for (const { shards, programs } of [
   { shards: 1, programs: PROGRAMS },

@@ -5,6 +5,7 @@ import { provideRedis } from '../provision/redis.mjs'
 import { root } from '../repository.mjs'
 import { Child } from '../service/child.mjs'
 import { freePort } from '../service/ports.mjs'
+import { untilReady } from '../service/ready.mjs'
 import { startRedis } from '../service/redis.mjs'
 import { seed } from './seed.mjs'
 
@@ -42,7 +43,7 @@ export async function startApi(folder) {
     onGiveUp: () => {},
   })
   api.start()
-  await untilReady(url)
+  await untilReady(`${url}/readyz`, { limitMs: STARTED_MS, signal: new AbortController().signal })
   return {
     url,
     seeds: await seed({ url, redisUrl: redis.url, artifactsUrl }),
@@ -50,14 +51,5 @@ export async function startApi(folder) {
       await api.stop()
       await redis.child.stop()
     },
-  }
-}
-
-/** @param {string} url */
-async function untilReady(url) {
-  const until = Date.now() + STARTED_MS
-  while (!(await fetch(`${url}/readyz`).catch(() => undefined))?.ok) {
-    if (Date.now() > until) throw new Error(`Cannot reach the API at ${url}`)
-    await new Promise((resolve) => setTimeout(resolve, 100))
   }
 }

@@ -43,7 +43,7 @@ export async function startRedis({ server, folder, startMs = 60_000, silenceMs =
     logFile: join(folder, 'redis.log'),
     stopMs: 10_000,
     // Also one that says that it is still loading its data lives.
-    liveness: { ask: (signal) => answerTo('PING', port, signal), silenceMs },
+    liveness: { ask: (signal) => answerOf('PING', port, signal), silenceMs },
     onStart,
     onGiveUp,
   })
@@ -65,7 +65,7 @@ export async function startRedis({ server, folder, startMs = 60_000, silenceMs =
  */
 async function untilAnswering(port, signal) {
   const isReady = () =>
-    answerTo('PING', port).then(
+    answerOf('PING', port).then(
       (answer) => answer.startsWith('+PONG'),
       () => false,
     )
@@ -77,17 +77,18 @@ async function untilAnswering(port, signal) {
 }
 
 /**
+ * What a server on the loopback interface answers to a command.
  * @param {string} command
  * @param {number} port
  * @param {AbortSignal} [signal]
  * @returns {Promise<string>} also an error of the server, such as that it is still loading its data
  */
-function answerTo(command, port, signal) {
+export function answerOf(command, port, signal) {
   return new Promise((resolve, reject) => {
     const socket = connect({ port, host: HOST, signal }, () => socket.write(`${command}\r\n`))
     socket.once('data', (answer) => {
       socket.destroy()
-      resolve(answer.toString())
+      resolve(answer.toString().trim())
     })
     socket.on('error', reject)
     socket.once('close', () => reject(new Error('the connection was closed')))

@@ -8,7 +8,7 @@ import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import { provideRedis } from '../provision/redis.mjs'
-import { startRedis } from './redis.mjs'
+import { answerOf, startRedis } from './redis.mjs'
 
 test('startRedis() kills a server that no longer answers, and starts it again with its data', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'unroll-redis-'))
@@ -21,13 +21,14 @@ test('startRedis() kills a server that no longer answers, and starts it again wi
     await redis.child.stop()
     rmSync(folder, { recursive: true })
   })
-  assert.equal(await answerOf(redis.url, 'SET kept 1'), '+OK')
-  const asked = async () => Number(/cmdstat_ping:calls=(\d+)/.exec(await answerOf(redis.url, 'INFO commandstats'))?.[1])
+  const port = Number(new URL(redis.url).port)
+  assert.equal(await answerOf('SET kept 1', port), '+OK')
+  const asked = async () => Number(/cmdstat_ping:calls=(\d+)/.exec(await answerOf('INFO commandstats', port))?.[1])
   const before = await asked()
   while ((await asked()) < before + 2) await sleep(20) // by then it is known to have answered
   process.kill(pids[0] ?? 0, 'SIGSTOP')
   while (pids.length < 2) await sleep(20)
-  while ((await answerOf(redis.url, 'EXISTS kept').catch(() => '')) !== ':1') await sleep(20)
+  while ((await answerOf('EXISTS kept', port).catch(() => '')) !== ':1') await sleep(20)
 })
 
 test('startRedis() runs a durable server that never evicts, on the loopback interface', async (t) => {
@@ -53,19 +54,3 @@ test('startRedis() runs a durable server that never evicts, on the loopback inte
     assert.match(answer.toString(), new RegExp(`\\b${value}\\b`), name)
   }
 })
-
-/**
- * @param {string} url of a server
- * @param {string} command
- */
-async function answerOf(url, command) {
-  const { hostname, port } = new URL(url)
-  const socket = connect(Number(port), hostname)
-  try {
-    socket.write(`${command}\r\n`)
-    const [answer] = await once(socket, 'data')
-    return String(answer).trim()
-  } finally {
-    socket.destroy()
-  }
-}

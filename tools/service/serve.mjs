@@ -39,7 +39,7 @@ const APPS = [
   { name: 'worker', stopMs: 20_000 },
 ]
 /** @type {Record<string, string>} */
-const LOOPBACK = { '0.0.0.0': '127.0.0.1', '::': '[::1]' }
+const LOOPBACK = { '0.0.0.0': '127.0.0.1', '::': '::1' }
 
 /**
  * Provides what the service needs, runs it until a signal comes or a part of it never comes up, and stops it.
@@ -146,8 +146,8 @@ async function metricsAddress({ metrics: { host, port } }) {
  * @param {number | string} port
  */
 function addressOf(host, port) {
-  const reached = LOOPBACK[host] ?? (isIPv6(host) ? `[${host}]` : host)
-  return `http://${reached}:${port}`
+  const reached = LOOPBACK[host] ?? host
+  return `http://${isIPv6(reached) ? `[${reached}]` : reached}:${port}`
 }
 
 /** @param {Child[]} children in stopping order */

@@ -4,7 +4,7 @@ import type { Batch, Evaluation, Flow, StepOptions, StepReport, Window } from '@
 import { fetchNamed, GraphChunks, type ChunkHost, type Handed } from './chunks.ts'
 import type { Node } from './graph.ts'
 import type { Feed } from './runtime.ts'
-import { SCALARS, type Scalar, type Section, type SectionShape } from './section.ts'
+import { SCALARS, shapeOf, type Scalar, type Section, type SectionShape } from './section.ts'
 import { readMetrics } from './transfer.ts'
 
 export interface LongHost extends ChunkHost {
@@ -20,7 +20,7 @@ export function longStep(host: LongHost, batch: Batch, window: Window, options: 
   const flow = options.flow || probe
   const chunks = new GraphChunks(host, batch, window, { flow })
   const looks = looksOf(host, batch, { probe, saturation })
-  const { ends, initial } = begin(host, endsShape(batch, window), [...chunks.shapes, ...looks.shapes])
+  const { ends, initial } = begin(host, shapeOf('ends', batch, window), [...chunks.shapes, ...looks.shapes])
   const probed = probe ? probeOf(looks, initial, segmentSteps) : {}
   const saturated = saturation ? { saturation: looks.saturation(initial) } : {}
   const { sums, carried } = chunks.back(initial, segmentSteps)
@@ -31,7 +31,7 @@ export function longStep(host: LongHost, batch: Batch, window: Window, options: 
 
 export function longForward(host: LongHost, batch: Batch, window: Window): void {
   const chunks = new GraphChunks(host, batch, window)
-  const { ends, initial } = begin(host, endsShape(batch, window), chunks.shapes)
+  const { ends, initial } = begin(host, shapeOf('ends', batch, window), chunks.shapes)
   const carried = chunks.carried(initial)
   keep(host, ends, carried)
   release(host, initial, carried)
@@ -39,7 +39,7 @@ export function longForward(host: LongHost, batch: Batch, window: Window): void 
 
 export function longEvaluation(host: LongHost, batch: Batch, window: Window): Evaluation {
   const chunks = new GraphChunks(host, batch, window, { dropsUnits: false })
-  const { ends, initial } = begin(host, { ...endsShape(batch, window), evaluates: true }, chunks.shapes)
+  const { ends, initial } = begin(host, { ...shapeOf('ends', batch, window), evaluates: true }, chunks.shapes)
   const { evaluation, after } = chunks.evaluate(initial)
   keep(host, ends, after)
   release(host, initial, after)
@@ -49,10 +49,6 @@ export function longEvaluation(host: LongHost, batch: Batch, window: Window): Ev
 /** The passes that look at the network before it learns: the loss of the last step alone, nothing clipped. */
 function looksOf(host: LongHost, batch: Batch, looks: { probe: boolean; saturation: boolean }): GraphChunks {
   return new GraphChunks(host, batch, { lossSteps: 1, advance: batch.steps }, { flow: true, looks })
-}
-
-function endsShape({ steps, lengths }: Batch, { from, lossSteps, advance }: Window): SectionShape {
-  return { kind: 'ends', steps, lossSteps, advance, from, masked: lengths !== undefined }
 }
 
 /** The first run of a window, after what compiles all its sections. */

@@ -1,6 +1,6 @@
 // A section of a run's graph: what it is compiled for, what it is given and what it gives.
 
-import type { Network, Observed, Program, StepReportTensors, Tensors, Window } from '@unroll/bptt'
+import type { Batch, Network, Observed, Program, StepReportTensors, Tensors, Window } from '@unroll/bptt'
 import type { Node } from './graph.ts'
 
 /** What a section is compiled for. */
@@ -23,6 +23,16 @@ export interface SectionShape {
   readonly evaluates?: boolean
   /** bias: the truncation that is held against the full gradient. */
   readonly truncation?: { readonly k1: number; readonly k2: number }
+}
+
+/** What a section for a batch and a window is compiled for. */
+export function shapeOf(
+  kind: SectionShape['kind'],
+  { steps, lengths }: Batch,
+  { lossSteps, advance, from }: Window,
+  more: Pick<SectionShape, 'flow' | 'observed' | 'truncation'> = {},
+): SectionShape {
+  return { kind, steps, lossSteps, advance, from, masked: lengths !== undefined, ...more }
 }
 
 /** Reports that are always read, in order. */

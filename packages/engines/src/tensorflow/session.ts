@@ -27,7 +27,7 @@ import { longEvaluation, longForward, longStep, type LongHost } from './long_win
 import { compileProgram, variableShapes, type CompiledProgram } from './program.ts'
 import type { Node } from './graph.ts'
 import { LoadedGraph, takeTensor, uploadTensor, type Feed, type TensorId } from './runtime.ts'
-import { SCALARS, type Run, type Scalar, type Section, type SectionShape } from './section.ts'
+import { SCALARS, shapeOf, type Run, type Scalar, type Section, type SectionShape } from './section.ts'
 import { dropoutOf, goesOn, readFlow, readMetrics } from './transfer.ts'
 import type { Shapes } from './variables.ts'
 
@@ -293,13 +293,4 @@ export class TensorflowSession implements Session {
   #free(tensors: Iterable<TensorId>): void {
     for (const tensor of tensors) this.#binding.deleteTensor(tensor)
   }
-}
-
-function shapeOf(
-  kind: SectionShape['kind'],
-  { steps, lengths }: Batch,
-  { lossSteps, advance, from }: Window,
-  more: Pick<SectionShape, 'flow' | 'observed' | 'truncation'> = {},
-): SectionShape {
-  return { kind, steps, lossSteps, advance, from, masked: lengths !== undefined, ...more }
 }
