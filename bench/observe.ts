@@ -1,78 +1,96 @@
-import type { Session } from '@unroll/bptt'
+import type { Session, StepOptions } from '@unroll/bptt'
 import { selectEngine } from '@unroll/engines'
 import { batchOf, choiceOf, fullWindow, programOf, type Sizes } from './char_model.ts'
 import { bench, choice, choices, count } from './command.ts'
 import { GRID, SIZE_NAMES } from './grid.ts'
 import { outOption, report } from './results.ts'
-import { OBSERVED, observeTable, type ObservedName, type ObserveResult } from './tables/observe.ts'
-import { median, rounded, timed } from './timing.ts'
+import { OBSERVED, observeTable, type ObservedName, type ObserveResult, type Ratio } from './tables/observe.ts'
+import { median, quantile, rounded, timed } from './timing.ts'
 
 const WARM_UP = 2
 
 const COMMAND = {
   name: 'observe',
   question:
-    'What does it cost to observe a training step? In one process, in turn: nothing, metrics, flow at every step, probe flow, saturation, truncation bias.',
+    'What does it cost to observe a training step? In one process, pairs of stretches of steps: one that observes and one that does not, which goes first changing from pair to pair.',
   options: {
     sizes: choices(SIZE_NAMES, SIZE_NAMES, 'of the grid'),
+    kinds: choices(OBSERVED, OBSERVED, 'what is observed'),
     cell: choice(['rnn', 'gru', 'lstm'], 'lstm', 'cell of every layer'),
     engine: choice(['tensorflow', 'wasm'], 'tensorflow', 'what computes'),
-    rounds: count(30, 'steps of each kind at each size'),
+    pairs: count(20, 'pairs of each kind at each size'),
+    stretch_ms: count(250, 'least time that a stretch takes, a step at least'),
     out: outOption('observe'),
   },
 } as const
 
-await bench(COMMAND, async ({ sizes, cell, engine: name, rounds, out }) => {
+type Row = ObserveResult['rows'][number]
+type Step = () => Promise<unknown>
+
+await bench(COMMAND, async ({ sizes, kinds, cell, engine: name, pairs, stretch_ms, out }) => {
   const { engine } = await selectEngine(name)
-  const rows: ObserveResult['rows'][number][] = []
+  const rows: Row[] = []
   for (const size of sizes) {
     const session = await engine.open(programOf(GRID[size], choiceOf({ cell })))
-    const ms = await mediansOf(stepsOf(session, GRID[size]), rounds)
+    const row = await measured(stepsOf(session, GRID[size]), { kinds, pairs, stretchMs: stretch_ms })
     session.dispose()
-    const ratio = mapped(ms, (value) => rounded(value / ms.nothing, 4))
-    rows.push({ size, rounds, ms: mapped(ms, (value) => rounded(value, 3)), ratio })
+    rows.push({ size, ...row })
   }
   report<Pick<ObserveResult, 'rows'>>(out, { versions: engine.versions, rows }, observeTable)
 })
 
-type Steps = Readonly<Record<ObservedName, () => Promise<unknown>>>
-
-function stepsOf(session: Session, sizes: Sizes): Steps {
+function stepsOf(session: Session, sizes: Sizes): Readonly<Record<ObservedName | 'nothing', Step>> {
   const batch = batchOf(sizes)
   const window = fullWindow(sizes)
-  const plain = { learningRate: 1e-3, metrics: false, flow: false }
   const k = Math.floor(sizes.T / 5)
+  const step = (observed: Partial<StepOptions>) =>
+    session.step(batch, window, { learningRate: 1e-3, metrics: false, flow: false, ...observed })
   return {
-    nothing: () => session.step(batch, window, plain),
-    metrics: () => session.step(batch, window, { ...plain, metrics: true }),
-    flow: () => session.step(batch, window, { ...plain, flow: true }),
-    probe: () => session.step(batch, window, { ...plain, flow: true, probe: true }),
-    saturation: () => session.step(batch, window, { ...plain, saturation: true }),
+    nothing: () => step({}),
+    metrics: () => step({ metrics: true }),
+    flow: () => step({ flow: true }),
+    both: () => step({ metrics: true, flow: true }),
+    probe: () => step({ flow: true, probe: true }),
+    saturation: () => step({ saturation: true }),
     bias: async () => {
-      await session.step(batch, window, plain)
+      await step({})
       await session.truncationBias(batch, { k1: k, k2: k })
     },
   }
 }
 
-/**
- * In turn, so that what disturbs the machine disturbs all alike. Each step is taken twice and timed the second time: the
- * first finds the caches as a step of another kind has left them.
- */
-async function mediansOf(steps: Steps, rounds: number): Promise<Readonly<Record<ObservedName, number>>> {
-  const times = mapped(steps, (): number[] => [])
-  for (let round = -WARM_UP; round < rounds; round++) {
-    for (const name of OBSERVED) {
-      const [, ms = NaN] = await timed(steps[name], 2)
-      if (round >= 0) times[name].push(ms)
+async function measured(
+  steps: ReturnType<typeof stepsOf>,
+  {
+    kinds,
+    pairs,
+    stretchMs,
+  }: { readonly kinds: readonly ObservedName[]; readonly pairs: number; readonly stretchMs: number },
+): Promise<Omit<Row, 'size'>> {
+  for (const name of kinds) await timed(steps[name], WARM_UP) // each compiles what it needs
+  const [, once = NaN] = await timed(steps.nothing, WARM_UP)
+  const length = Math.max(1, Math.ceil(stretchMs / once))
+  const nothing: number[] = []
+  const ratios: Partial<Record<ObservedName, Ratio>> = {}
+  for (const name of kinds) {
+    const found: number[] = []
+    for (let pair = 0; pair < pairs; pair++) {
+      const observing = () => stretch(steps[name], length)
+      const plain = () => stretch(steps.nothing, length)
+      const [first, second] = pair % 2 === 0 ? [observing, plain] : [plain, observing]
+      const times = [await first(), await second()] as const
+      const [with_, without] = pair % 2 === 0 ? times : [times[1], times[0]]
+      found.push(with_ / without)
+      nothing.push(without)
     }
+    const at = (share: number) => rounded(quantile(found, share), 4)
+    ratios[name] = { lower: at(0.25), median: at(0.5), upper: at(0.75) }
   }
-  return mapped(times, median)
+  return { pairs, steps: length, nothing_ms: rounded(median(nothing), 3), ratios }
 }
 
-function mapped<From, To>(
-  record: Readonly<Record<ObservedName, From>>,
-  map: (value: From) => To,
-): Readonly<Record<ObservedName, To>> {
-  return Object.fromEntries(OBSERVED.map((name) => [name, map(record[name])])) as Record<ObservedName, To>
+/** Milliseconds of a step of a stretch, whose first step is not counted: it finds the caches as another kind has left them. */
+async function stretch(step: Step, length: number): Promise<number> {
+  const [, ...times] = await timed(step, 1 + length)
+  return times.reduce((sum, ms) => sum + ms, 0) / length
 }

@@ -4,6 +4,7 @@ import { GRID } from './grid.ts'
 import { committed, committedByVectors, type Result } from './results.ts'
 import { badBodiesTable, type BadBodiesResult } from './tables/bad_bodies.ts'
 import { cellsTable, type CellsResult } from './tables/cells.ts'
+import { firstRowTable, type FirstRowResult } from './tables/first_row.ts'
 import { kernelsTable, targetsTable, type KernelsResult } from './tables/kernels.ts'
 import { lengthTable, type LengthResult } from './tables/length.ts'
 import { table } from './tables/markdown.ts'
@@ -28,6 +29,7 @@ export function performance(): string {
     cellsSection(committed('cells') as CellsResult),
     lengthSection(committed('length') as LengthResult),
     pipelineSection(committed('pipeline') as PipelineResult),
+    firstRowSection(committed('first_row') as FirstRowResult),
     pollersSection(committed('pollers') as PollersResult),
     badBodiesSection(committed('bad_bodies') as BadBodiesResult),
   ]
@@ -104,11 +106,12 @@ function observeSection(result: ObserveResult): string {
 
 ${measured('observe', result)}
 
-What a step takes more than one that observes nothing, \`lstm\`, all kinds in turn in one process. \`metrics\` is accuracy and the
-gradient norm of each parameter; \`flow\` is ‖∂L/∂h_t‖ of every time step; \`probe\` goes back once more from the last step's loss
-alone and includes the flow; \`saturation\` goes forward once more and has the spectral radii of the recurrent weights; \`bias\`
-computes the full and the truncated gradient (k1 = k2 = T / 5) beside the step. The last three are meant for every 10th to
-100th step.
+What a step of \`lstm\` takes more than one that observes nothing: the median over pairs of stretches of steps, one that
+observes beside one that does not, in one process, with the quartiles in brackets; which of the two goes first changes from pair
+to pair. \`metrics\` is accuracy and the gradient norm of each parameter; \`flow\` is ‖∂L/∂h_t‖ of every time step; \`both\` is
+what a job observes by default; \`probe\` goes back once more from the last step's loss alone and includes the flow;
+\`saturation\` goes forward once more and has the spectral radii of the recurrent weights; \`bias\` computes the full and the
+truncated gradient (k1 = k2 = T / 5) beside the step. The last three are meant for every 10th to 100th step.
 
 ${observeTable(result)}`
 }
@@ -147,6 +150,18 @@ extremes of the pairs. Training takes both cores here, so that all that the work
 ${pipelineTable(result)}`
 }
 
+function firstRowSection(result: FirstRowResult): string {
+  const { jobs, shapes, engine, note } = result
+  return `## From submission to the first row
+
+${measured('first-row', result)}
+
+${jobs} jobs of ${shapes} shapes in turn, from sending \`POST /v1/jobs\` to the first row in a poll, with one idle worker on ${engine}
+and everything at its default settings. ${note}
+
+${firstRowTable(result)}`
+}
+
 function pollersSection(result: PollersResult): string {
   const { pollers, streams, seconds, stalled, vanished, load_average, client_lag_p99_ms, rows_trained, note } = result
   return `## Many who watch
@@ -155,7 +170,8 @@ ${measured('pollers', result)}
 
 One API process, with Redis, a worker that trains two runs (${rows_trained.toLocaleString('en')} steps), and the clients on the same machine, for ${seconds}
 seconds: ${pollers.toLocaleString('en')} clients that poll once a second as the dashboard does, each over a connection of its own and all arriving within 10 s, ${streams} with an
-open stream of all that a run has, and rude ones: ${stalled} requests that were never read, ${vanished.toLocaleString('en')} that vanished amid their answer. ${note} The load average of the machine
+open stream of all that a run has, and rude ones: ${stalled} requests that were never read, ${vanished.toLocaleString('en')} that vanished amid their answer. Everything has its default
+settings but for the worker's second slot, and training children their low priority. ${note} The load average of the machine
 was ${load_average.join(' before and ')} at the end. A client's time includes what its own process was late by: ${client_lag_p99_ms} ms for
 1 of 100.
 

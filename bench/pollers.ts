@@ -31,6 +31,7 @@ const COMMAND = {
     pollers: count(2_000, 'clients that poll once a second'),
     streams: count(200, 'clients with an open stream'),
     seconds: count(300, 'of load'),
+    alone: count(60, 'seconds that the runs train before, watched by nobody'),
     engine: choice(['tensorflow', 'wasm'], 'tensorflow', 'what the runs are trained on'),
     note: text('TEXT', 'how it was run, kept with the result', ''),
     out: outOption('pollers'),
@@ -45,11 +46,11 @@ const JOB = {
   training: { batch_size: 32, max_steps: 10_000_000 },
 }
 
-await bench(COMMAND, async ({ pollers, streams, seconds, engine, note, out }) => {
+await bench(COMMAND, async ({ pollers, streams, seconds, alone, engine, note, out }) => {
   const service = await startService({ worker: { UNROLL_ENGINE: engine, UNROLL_SLOTS: String(JOBS) } })
   process.stderr.write(`API process ${service.pid}, clients ${process.pid}\n`)
   try {
-    const figures = await measure(service, { pollers, streams, seconds })
+    const figures = await measure(service, { pollers, streams, seconds, alone })
     report<Omit<PollersResult, 'date' | 'machine'>>(out, { versions: {}, note, ...figures }, pollersTable)
   } finally {
     await service.stop()
@@ -60,15 +61,17 @@ interface Load {
   pollers: number
   streams: number
   seconds: number
+  alone: number
 }
 
 async function measure(
   service: Service,
-  { pollers, streams, seconds }: Load,
+  { pollers, streams, seconds, alone }: Load,
 ): Promise<Omit<PollersResult, 'date' | 'machine' | 'versions' | 'note'>> {
   const { base } = service
   const jobs = await Promise.all(Array.from({ length: JOBS }, () => running(base)))
   const jobOf = (nth: number) => jobs[nth % JOBS] ?? ''
+  const watchedByNobody = await stepsPerSecond(base, jobs, () => sleep(1_000 * alone))
   const before = loadavg()[0] ?? NaN
   const vitals = [await vitalsOf(base, 0)]
   const tally = new Tally()
@@ -88,12 +91,14 @@ async function measure(
   rude.start(STALLING)
 
   const p99_by_minute: number[] = []
-  for (let at = 0; at < seconds; at += 60) {
-    const first = tally.times.length
-    await sleep(1_000 * Math.min(60, seconds - at))
-    p99_by_minute.push(rounded(quantile(tally.times.slice(first), 0.99), 1))
-    vitals.push(await vitalsOf(base, rounded(Math.min(at + 60, seconds) / 60, 2)))
-  }
+  const watched = await stepsPerSecond(base, jobs, async () => {
+    for (let at = 0; at < seconds; at += 60) {
+      const first = tally.times.length
+      await sleep(1_000 * Math.min(60, seconds - at))
+      p99_by_minute.push(rounded(quantile(tally.times.slice(first), 0.99), 1))
+      vitals.push(await vitalsOf(base, rounded(Math.min(at + 60, seconds) / 60, 2)))
+    }
+  })
   for (const poller of polling) poller.stop()
   rude.stop()
   const load_average = [rounded(before, 1), rounded(loadavg()[0] ?? NaN, 1)] as const
@@ -106,6 +111,7 @@ async function measure(
     pollers,
     streams,
     load_average,
+    steps_per_second: [watchedByNobody, watched],
     ...figuresOf(tally, seconds),
     p99_by_minute,
     client_lag_p99_ms: rounded(lag.percentile(99) / 1e6 - 10, 1),
@@ -152,6 +158,19 @@ async function vitalsOf(base: string, minute: number): Promise<Vitals> {
     open_files: value('process_open_fds'),
     cpu_seconds: rounded(value('process_cpu_seconds_total'), 2),
   }
+}
+
+/** Steps that the runs train in a second, all together, while something goes on. */
+async function stepsPerSecond(base: string, jobs: readonly string[], during: () => Promise<unknown>): Promise<number> {
+  const trained = async (): Promise<number> => {
+    const all = await Promise.all(jobs.map((id) => call<Job>(`${base}/v1/jobs/${id}`)))
+    return all.reduce((steps, { progress }) => steps + progress.step, 0)
+  }
+  const steps = await trained()
+  const since = performance.now()
+  await during()
+  const seconds = (performance.now() - since) / 1_000
+  return rounded(((await trained()) - steps) / seconds, 1)
 }
 
 /** A new job, once it has trained. */

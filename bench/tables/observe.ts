@@ -2,24 +2,42 @@ import type { Result } from '../results.ts'
 import { digits, surcharge, table } from './markdown.ts'
 
 /** What is asked of a step beside its update. */
-export const OBSERVED = ['nothing', 'metrics', 'flow', 'probe', 'saturation', 'bias'] as const
+export const OBSERVED = ['metrics', 'flow', 'both', 'probe', 'saturation', 'bias'] as const
 export type ObservedName = (typeof OBSERVED)[number]
+
+/** Time of an observing stretch divided by the time of its neighbour that observes nothing: quartiles over the pairs. */
+export interface Ratio {
+  readonly lower: number
+  readonly median: number
+  readonly upper: number
+}
 
 export interface ObserveResult extends Result {
   readonly rows: readonly {
     readonly size: string
-    readonly rounds: number
-    /** Median of a step, milliseconds. */
-    readonly ms: Readonly<Record<ObservedName, number>>
-    /** To a step that observes nothing. */
-    readonly ratio: Readonly<Record<ObservedName, number>>
+    readonly pairs: number
+    /** Steps of a stretch. */
+    readonly steps: number
+    /** Median of a step that observes nothing, milliseconds. */
+    readonly nothing_ms: number
+    readonly ratios: Readonly<Partial<Record<ObservedName, Ratio>>>
   }[]
 }
 
 export function observeTable({ rows }: ObserveResult): string {
-  const others = OBSERVED.filter((name) => name !== 'nothing')
+  const measured = OBSERVED.filter((name) => rows.some(({ ratios }) => ratios[name] !== undefined))
   return table(
-    ['size', 'nothing, ms', ...others],
-    rows.map(({ size, ms, ratio }) => [size, digits(ms.nothing), ...others.map((name) => surcharge(ratio[name]))]),
+    ['size', 'pairs × steps', 'nothing, ms', ...measured],
+    rows.map(({ size, pairs, steps, nothing_ms, ratios }) => [
+      size,
+      `${pairs} × ${steps}`,
+      digits(nothing_ms),
+      ...measured.map((name) => spread(ratios[name])),
+    ]),
   )
+}
+
+function spread(ratio: Ratio | undefined): string {
+  if (ratio === undefined) return 'not measured'
+  return `${surcharge(ratio.median)} (${surcharge(ratio.lower)} to ${surcharge(ratio.upper)})`
 }

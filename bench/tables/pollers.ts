@@ -18,6 +18,8 @@ export interface PollersResult extends Result {
   readonly streams: number
   /** Of the machine over a minute, before the load and at its end, by all that ran on it. */
   readonly load_average: readonly [before: number, after: number]
+  /** What both runs train together, where nobody watches and under the load. */
+  readonly steps_per_second: readonly [alone: number, watched: number]
   readonly requests: number
   readonly errors: Readonly<Record<string, number>>
   readonly error_rate: number
@@ -61,6 +63,10 @@ export function pollersTable(result: PollersResult): string {
       ],
       ['streams that heard the end', `${result.streams_ended} of ${result.streams}`],
       ['rows looked at, none missing or twice', result.rows_checked.toLocaleString('en')],
+      [
+        'steps that both runs train in a second, watched by nobody and under the load',
+        result.steps_per_second.map(digits).join(', '),
+      ],
       ['CPU of the API process', `${Math.round(100 * cpu)} % of a core`],
       ['memory of the API process, before and at each minute', `${memory.join(', ')} MiB`],
       [

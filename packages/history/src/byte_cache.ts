@@ -6,6 +6,13 @@ interface Entry<Value> {
   bytes: number
 }
 
+export interface Made<Value> {
+  value: Value
+  bytes: number
+  /** Whether it stays what it is, whatever becomes of what it was made of. @default false */
+  lasts?: boolean
+}
+
 /** Values by key, each made once however many ask for it at a time; those used longest ago go when there are too many bytes. */
 export class ByteCache<Value> {
   readonly #maxBytes: number
@@ -20,26 +27,36 @@ export class ByteCache<Value> {
     return this.#bytes
   }
 
-  /** The value of `key`, made by `make` where there is none. What `make` throws is thrown and not kept. */
-  get(key: string, make: () => Promise<{ value: Value; bytes: number }>): Promise<Value> {
-    const known = this.#entries.get(key)
-    if (known !== undefined) {
-      this.#entries.delete(key) // the newest are at the end
-      this.#entries.set(key, known)
-      return known.value
-    }
+  /**
+   * The value of `lastingKey` or of `key`, made by `make` where neither has one: kept under `lastingKey` where it lasts, else
+   * under `key`. What `make` throws is thrown and not kept.
+   */
+  get(key: string, make: () => Promise<Made<Value>>, lastingKey: string = key): Promise<Value> {
+    const known = this.#find(lastingKey) ?? this.#find(key)
+    if (known !== undefined) return known
     const made = make()
     const entry: Entry<Value> = { value: made.then(({ value }) => value), bytes: 0 }
     this.#entries.set(key, entry)
     made.then(
-      ({ bytes }) => this.#weigh(key, entry, bytes),
+      ({ bytes, lasts = false }) => this.#keep(entry, { bytes, madeAs: key, key: lasts ? lastingKey : key }),
       () => this.#forget(key, entry),
     )
     return entry.value
   }
 
-  #weigh(key: string, entry: Entry<Value>, bytes: number): void {
-    if (this.#entries.get(key) !== entry) return // evicted while it was made
+  #find(key: string): Promise<Value> | undefined {
+    const entry = this.#entries.get(key)
+    if (entry === undefined) return undefined
+    this.#entries.delete(key) // the newest are at the end
+    this.#entries.set(key, entry)
+    return entry.value
+  }
+
+  #keep(entry: Entry<Value>, { bytes, madeAs, key }: { bytes: number; madeAs: string; key: string }): void {
+    if (this.#entries.get(madeAs) !== entry) return // evicted while it was made
+    this.#entries.delete(madeAs)
+    this.#bytes -= this.#entries.get(key)?.bytes ?? 0 // the same was made of another state meanwhile
+    this.#entries.set(key, entry)
     entry.bytes = bytes + ENTRY_BYTES
     this.#bytes += entry.bytes
     this.#shrink()

@@ -16,7 +16,9 @@ const CLOSENESS: readonly ((range: string, type: string) => boolean)[] = [
  * names first, then the first on offer. Undefined where it takes none of them.
  */
 export function preferred(accept: string | undefined, offers: readonly string[]): string | undefined {
-  const ranges = (accept?.trim() || '*/*').split(',').map(rangeOf)
+  const header = accept?.trim() || '*/*'
+  if (header === '*/*') return offers[0] // what most who poll ask for
+  const ranges = header.split(',').map(rangeOf)
   const rated = offers.map((type, offered) => ({ type, offered, ...ratingOf(type, ranges) }))
   const [best] = rated
     .filter(({ quality }) => quality > 0)

@@ -41,6 +41,11 @@ export async function flowOf(app: App, id: string, query: FlowQuery): Promise<Fl
   return { ...head, ...progressOf(page), ...flowColumns(page.rows, wanted) }
 }
 
+/** Whether an answer has as many rows as were asked for: those that come later do not change it. */
+export function isFullPage({ steps }: Flow | FlowBuckets, { limit, max_steps, max_timesteps }: FlowQuery): boolean {
+  return max_steps === undefined && max_timesteps === undefined && steps.length === limit
+}
+
 function tileOf({ store, segments }: App, id: string, { query, wanted }: { query: FlowQuery; wanted: FlowWanted }) {
   const { after, from_step, to_step, max_steps = TILE.steps, max_timesteps = TILE.timesteps } = query
   return flowOverview(store.metrics, segments, id, {

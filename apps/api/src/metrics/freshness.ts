@@ -20,3 +20,13 @@ export function isKnown(request: FastifyRequest, reply: FastifyReply, head: Metr
 export function etagOf(head: MetricsHead, format: string = ''): string {
   return `"${formatCursor(head)}${head.done ? '.done' : ''}${format}"`
 }
+
+/**
+ * Names what a page with as many rows as it may have depends on, beside its address: an attempt only appends rows, and the
+ * next one alone takes some back.
+ *
+ * @param format as of `isKnown`
+ */
+export function fullPageTagOf({ epoch, done }: MetricsHead, format: string = ''): string {
+  return `${epoch}${done ? '.done' : ''}${format}`
+}

@@ -8,7 +8,7 @@ const READERS: Record<string, (given: Given) => unknown> = {
   integer: (given) => (isNumeral(given) ? Number(given) : given),
   number: (given) => (isNumeral(given) ? Number(given) : given),
   boolean: (given) => (given === 'true' || given === 'false' ? given === 'true' : given),
-  array: (given) => [given ?? []].flat().flatMap((part) => part.split(',')),
+  array: (given) => (typeof given === 'string' ? given.split(',') : given?.flatMap((part) => part.split(','))),
 }
 
 /**
@@ -18,7 +18,7 @@ const READERS: Record<string, (given: Given) => unknown> = {
 export function readQuery(schema: TObject, query: Record<string, Given>): Record<string, unknown> {
   const values = new Map<string, unknown>() // a map: assigned to an object, `__proto__` would be no field
   for (const [name, given] of Object.entries(query)) {
-    const [, record, key] = /^([^[\]]+)\[([^[\]]*)\]$/.exec(name) ?? []
+    const [, record, key] = (name.endsWith(']') && /^([^[\]]+)\[([^[\]]*)\]$/.exec(name)) || []
     if (record !== undefined && key !== undefined && typeOf(schema, record) === 'object') {
       const others = Object.entries(values.get(record) ?? {})
       values.set(record, Object.fromEntries([...others, [key, given]]))

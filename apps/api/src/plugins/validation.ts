@@ -5,6 +5,7 @@ import {
   SweepSpecSchema,
   UnrollError,
   check,
+  compileCheck,
   cut,
   parseJobSpec,
   parseSweepSpec,
@@ -31,11 +32,14 @@ const NO_QUERY = Type.Object({}, { additionalProperties: false })
  * silently drop what a schema forgot. Tests hold them against their schemas instead.
  */
 export function validation(app: App): void {
-  app.setValidatorCompiler<TSchema>(({ schema, httpPart }) => (value: unknown) => {
-    const checked = httpPart === 'body' ? checkBody(schema, value) : checkParameters(schema as TObject, value)
-    return checked.ok
-      ? { value: checked.value }
-      : { error: refusal(SPECIFICATIONS.includes(schema) ? 'specification' : httpPart, checked.faults) }
+  app.setValidatorCompiler<TSchema>(({ schema, httpPart }) => {
+    const checkPart = httpPart === 'body' ? checkBody(schema) : checkParameters(schema as TObject)
+    return (value: unknown) => {
+      const checked = checkPart(value)
+      return checked.ok
+        ? { value: checked.value }
+        : { error: refusal(SPECIFICATIONS.includes(schema) ? 'specification' : httpPart, checked.faults) }
+    }
   })
   app.setSerializerCompiler(() => JSON.stringify)
   app.addHook('onRoute', (route) => {
@@ -43,17 +47,24 @@ export function validation(app: App): void {
   })
 }
 
-function checkBody(schema: TSchema, given: unknown): Checked<unknown> {
-  const value = given === NULL_BODY ? null : (given ?? undefined) // no body at all: its default applies, if it has one
-  if (schema === TEXT_STREAM) return { ok: true, value }
-  if (schema === JobSpecSchema) return parseJobSpec(value)
-  return schema === SweepSpecSchema ? parseSweepSpec(value) : check(schema, value)
+type Check = (value: unknown) => Checked<unknown>
+
+function checkBody(schema: TSchema): Check {
+  return (given) => {
+    const value = given === NULL_BODY ? null : (given ?? undefined) // no body at all: its default applies, if it has one
+    if (schema === TEXT_STREAM) return { ok: true, value }
+    if (schema === JobSpecSchema) return parseJobSpec(value)
+    return schema === SweepSpecSchema ? parseSweepSpec(value) : check(schema, value)
+  }
 }
 
-function checkParameters(schema: TObject, value: unknown): Checked<unknown> {
-  const checked = check(schema, readQuery(schema, value as Record<string, string>))
-  if (checked.ok) return checked
-  return { ok: false, faults: checked.faults.map((fault) => ({ ...fault, pointer: parameterName(fault.pointer) })) }
+function checkParameters(schema: TObject): Check {
+  const checkValues = compileCheck(schema)
+  return (value) => {
+    const checked = checkValues(readQuery(schema, value as Record<string, string>))
+    if (checked.ok) return checked
+    return { ok: false, faults: checked.faults.map((fault) => ({ ...fault, pointer: parameterName(fault.pointer) })) }
+  }
 }
 
 function refusal(part: string | undefined, faults: Fault[]): UnrollError {

@@ -23,19 +23,21 @@ export interface Subject {
 export interface Chunk {
   bytes: Buffer
   next: Position
+  /** Whether it has as many rows as it may have: as long as the attempt goes on, it stays the same. */
+  isFull: boolean
 }
 
 /** The next messages behind a position, for a run that is at `head`: of each type one page at most, and the end behind all. */
 export async function chunkAt(store: Store, subject: Subject, from: Position, head: MetricsHead): Promise<Chunk> {
   const chunk = new Draft(from)
   await addLog(store, subject, head, chunk)
-  await addRows(store, subject, head, chunk)
-  await addFlow(store, subject, head, chunk)
+  const full = await addRows(store, subject, head, chunk)
+  await addFlow(store, subject, { head, chunk, full })
   if (head.done && hasAll(chunk.at, head)) {
     const job = await store.jobs.get(subject.job.id)
     chunk.add('end', job, { ended: true })
   }
-  return { bytes: Buffer.from(chunk.text), next: chunk.at }
+  return { bytes: Buffer.from(chunk.text), next: chunk.at, isFull: full !== undefined }
 }
 
 class Draft {
@@ -79,25 +81,52 @@ function changesJob({ code }: JobEvent): boolean {
   return code.startsWith('job_')
 }
 
-async function addRows(store: Store, { job, types, series }: Subject, head: MetricsHead, chunk: Draft): Promise<void> {
-  if (!types.includes('metrics')) return chunk.skip({ rows: head })
+/** Rows of a chunk that has as many as it may have: the flow goes no further, so that the chunk is the same later. */
+interface FullPage {
+  toStep: number
+  /** Whether the run has ended and these are its last rows. */
+  done: boolean
+}
+
+async function addRows(
+  store: Store,
+  { job, types, series }: Subject,
+  head: MetricsHead,
+  chunk: Draft,
+): Promise<FullPage | undefined> {
+  if (!types.includes('metrics')) {
+    chunk.skip({ rows: head })
+    return undefined
+  }
   const page = await store.metrics.read(job.id, { after: chunk.at.rows, limit: ROWS })
   const names = namesIn(page.rows, series)
   addPage(chunk, 'metrics', page, {
     columns: (rows) => metricColumns(rows, names),
     step: (cursor) => ({ rows: cursor }),
   })
+  const last = page.rows[ROWS - 1]
+  return last && { toStep: last.step, done: page.done }
 }
 
-async function addFlow(store: Store, { job, types, flow }: Subject, head: MetricsHead, chunk: Draft): Promise<void> {
-  if (!types.includes('flow')) return chunk.skip({ flow: head })
+async function addFlow(
+  store: Store,
+  { job, types, flow }: Subject,
+  { head, chunk, full }: { head: MetricsHead; chunk: Draft; full: FullPage | undefined },
+): Promise<void> {
+  if (!types.includes('flow')) return chunk.skip(full === undefined ? { flow: head } : { flow: chunk.at.rows })
   const limit = Math.ceil(FLOW_VALUES / flow.window)
-  const page = await store.metrics.readFlow(job.id, { after: chunk.at.flow, limit })
+  const range = { after: chunk.at.flow, limit, ...(full && { toStep: full.toStep }) }
+  const page = await store.metrics.readFlow(job.id, range)
   const of = { layer: flow.layer, layers: job.spec.model.layers }
-  addPage(chunk, 'flow', page, {
-    columns: (rows) => ({ ...of, ...flowColumns(rows, flow) }),
-    step: (cursor) => ({ flow: cursor }),
-  })
+  addPage(
+    chunk,
+    'flow',
+    { ...page, done: page.done && full?.done !== false },
+    {
+      columns: (rows) => ({ ...of, ...flowColumns(rows, flow) }),
+      step: (cursor) => ({ flow: cursor }),
+    },
+  )
 }
 
 /**

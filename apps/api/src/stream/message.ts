@@ -32,7 +32,7 @@ function linesOf(json: string, most: number): string[] {
 }
 
 /**
- * Rows as few messages of at most LINE_BYTES each: halved until they fit. One row may be more.
+ * Rows as few messages of at most LINE_BYTES each: parted evenly until they fit. One row may be more.
  *
  * @param write what rows from one index to another are, as JSON
  */
@@ -42,11 +42,11 @@ export function* parts(
   write: (from: number, to: number) => string,
 ): Generator<{ to: number; json: string }> {
   const json = write(from, to)
-  if (to - from <= 1 || Buffer.byteLength(json) <= LINE_BYTES - FIELD.length) {
+  const count = Math.min(Math.ceil(Buffer.byteLength(json) / (LINE_BYTES - FIELD.length)), to - from)
+  if (count <= 1) {
     yield { to, json }
     return
   }
-  const middle = Math.ceil((from + to) / 2)
-  yield* parts(from, middle, write)
-  yield* parts(middle, to, write)
+  const boundary = (nth: number) => from + Math.ceil((nth * (to - from)) / count)
+  for (let nth = 0; nth < count; nth++) yield* parts(boundary(nth), boundary(nth + 1), write)
 }

@@ -2,9 +2,9 @@ import { ByteCache } from '@unroll/history'
 import { Flow, FlowBuckets } from '@unroll/spec'
 import { Type } from 'typebox'
 import { answers, header, noBody, table } from '../../../../document/answers.ts'
-import { LAYER, TILE, flowOf } from '../../../../metrics/flow.ts'
+import { LAYER, TILE, flowOf, isFullPage } from '../../../../metrics/flow.ts'
 import { formatFor, written } from '../../../../metrics/formats.ts'
-import { etagOf, isKnown } from '../../../../metrics/freshness.ts'
+import { etagOf, fullPageTagOf, isKnown } from '../../../../metrics/freshness.ts'
 import { RANGE_QUERY } from '../../../../metrics/range.ts'
 import { flowTable } from '../../../../metrics/tables.ts'
 import type { App } from '../../../../types.ts'
@@ -58,12 +58,18 @@ export function flow(app: App): void {
     const format = formatFor(request, reply)
     const head = await app.heads.read(params.id)
     if (isKnown(request, reply, head, format.tag)) return reply.code(304).send()
-    // Made once for each state of the run, whoever asks.
-    const { bytes, cursor } = await bodies.get(`${url} ${etagOf(head, format.tag)}`, async () => {
+    // Made once for each state of the run, whoever asks; a full page once for all states.
+    const { tag } = format
+    const make = async () => {
       const found = await flowOf(app, params.id, query)
       const value = { bytes: written(format, found, flowTable), cursor: found.cursor }
-      return { value, bytes: value.bytes.length }
-    })
+      return { value, bytes: value.bytes.length, lasts: isFullPage(found, query) }
+    }
+    const { bytes, cursor } = await bodies.get(
+      `${url} ${etagOf(head, tag)}`,
+      make,
+      `${url} ${fullPageTagOf(head, tag)}`,
+    )
     return reply.type(format.type).header('unroll-cursor', cursor).send(bytes)
   })
 }

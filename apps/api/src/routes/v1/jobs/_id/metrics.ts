@@ -5,7 +5,7 @@ import { answers, header, noBody, table } from '../../../../document/answers.ts'
 import { bucketColumns } from '../../../../metrics/buckets.ts'
 import { metricColumns } from '../../../../metrics/columns.ts'
 import { formatFor, isTable, written } from '../../../../metrics/formats.ts'
-import { etagOf } from '../../../../metrics/freshness.ts'
+import { etagOf, fullPageTagOf } from '../../../../metrics/freshness.ts'
 import { RANGE_QUERY, progressOf, readOptions, type Range } from '../../../../metrics/range.ts'
 import { SERIES_QUERY, namesIn, selected, selects } from '../../../../metrics/selection.ts'
 import { metricsTable } from '../../../../metrics/tables.ts'
@@ -69,12 +69,17 @@ export function metrics(app: App): void {
     const { tag } = format
     const { head, known } = await awaited(app.heads, request, reply, { id: params.id, after: query.after, format: tag })
     if (known) return reply.code(304).send()
-    // Made once for each state of the run, whoever asks.
-    const { bytes, cursor } = await bodies.get(`${url} ${etagOf(head, tag)}`, async () => {
+    // Made once for each state of the run, whoever asks; a full page once for all states.
+    const make = async () => {
       const found = await metricsOf(app, params.id, query, isTable(format))
       const value = { bytes: written(format, found, metricsTable), cursor: found.cursor }
-      return { value, bytes: value.bytes.length }
-    })
+      return { value, bytes: value.bytes.length, lasts: isFullPage(found, query) && !isTable(format) }
+    }
+    const { bytes, cursor } = await bodies.get(
+      `${url} ${etagOf(head, tag)}`,
+      make,
+      `${url} ${fullPageTagOf(head, tag)}`,
+    )
     return reply.type(format.type).header('unroll-cursor', cursor).send(bytes)
   })
 }
@@ -103,6 +108,10 @@ async function metricsOf(
     : namesIn(page.rows, series)
   const columns = metricColumns(page.rows, names)
   return { object: 'metrics', ...progressOf(page), ...columns }
+}
+
+function isFullPage({ steps }: Metrics | MetricBuckets, { limit, max_points }: Query): boolean {
+  return max_points === undefined && steps.length === limit
 }
 
 /** The first step that is wanted: that of the first row after the cursor, where one is given. */

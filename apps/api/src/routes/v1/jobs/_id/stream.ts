@@ -4,6 +4,7 @@ import { STREAM_ID_PATTERN, STREAM_MESSAGES, STREAM_TYPES, formatCursor } from '
 import type { MetricsHead } from '@unroll/store'
 import { Type } from 'typebox'
 import { answers, noBody } from '../../../../document/answers.ts'
+import { fullPageTagOf } from '../../../../metrics/freshness.ts'
 import { LAYER, wantedOf } from '../../../../metrics/flow.ts'
 import { SERIES_QUERY } from '../../../../metrics/selection.ts'
 import { chunkAt, type Chunk, type Subject } from '../../../../stream/chunk.ts'
@@ -72,12 +73,15 @@ export function stream(app: App): void {
     const from = parsePosition(headers['last-event-id'] ?? after ?? '0.0')
     if (from.ended) return reply.code(204).send()
     const subject: Subject = { job, types, series, flow: wantedOf(job.spec, { layer }) }
-    // Made once for all who are at the same place and want the same.
-    const chunk = (at: Position, head: MetricsHead) =>
-      chunks.get([job.id, formatPosition(at), tagOf(head), types, series, layer].join(' '), async () => {
+    // Made once for all who are at the same place and want the same; a full one once for all states of the run.
+    const chunk = (at: Position, head: MetricsHead) => {
+      const place = [job.id, formatPosition(at), types, series, layer].join(' ')
+      const make = async () => {
         const value = await chunkAt(app.store, subject, at, head)
-        return { value, bytes: value.bytes.length }
-      })
+        return { value, bytes: value.bytes.length, lasts: value.isFull }
+      }
+      return chunks.get(`${place} ${tagOf(head)}`, make, `${place} ${fullPageTagOf(head)} ${head.events}`)
+    }
     const { heads, heartbeatMs } = app
     // For HEAD the framework drops the body, and a stream of a run would go on unread.
     const messages =
