@@ -157,7 +157,7 @@ function firstRowSection(result: FirstRowResult): string {
 ${measured('first-row', result)}
 
 ${jobs} jobs of ${shapes} shapes in turn, from sending \`POST /v1/jobs\` to the first row in a poll, with one idle worker on ${engine}
-and everything at its default settings. ${note}
+and everything at its default settings.${note && ` ${note}`}
 
 ${firstRowTable(result)}`
 }
@@ -171,7 +171,7 @@ ${measured('pollers', result)}
 One API process, with Redis, a worker that trains two runs (${rows_trained.toLocaleString('en')} steps), and the clients on the same machine, for ${seconds}
 seconds: ${pollers.toLocaleString('en')} clients that poll once a second as the dashboard does, each over a connection of its own and all arriving within 10 s, ${streams} with an
 open stream of all that a run has, and rude ones: ${stalled} requests that were never read, ${vanished.toLocaleString('en')} that vanished amid their answer. Everything has its default
-settings but for the worker's second slot, and training children their low priority. ${note} The load average of the machine
+settings but for the worker's second slot, and training children their low priority.${note && ` ${note}`} The load average of the machine
 was ${load_average.join(' before and ')} at the end. A client's time includes what its own process was late by: ${client_lag_p99_ms} ms for
 1 of 100.
 

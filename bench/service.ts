@@ -54,7 +54,7 @@ async function tools(): Promise<Tools> {
 }
 
 function start(app: 'api' | 'worker', env: NodeJS.ProcessEnv): ChildProcess {
-  const main = fileURLToPath(new URL(`../../apps/${app}/dist/main.js`, import.meta.url))
+  const main = fileURLToPath(new URL(`../../apps/${app}/dist/bundle/main.js`, import.meta.url))
   return spawn(process.execPath, [main], { stdio: ['ignore', 'inherit', 'inherit'], env })
 }
 

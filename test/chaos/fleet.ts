@@ -54,10 +54,14 @@ export async function startFleet({
     ...(faults && { UNROLL_FAULTS: JSON.stringify({ log: faultLog, points: faults }) }),
   }
   const app = (name: 'api' | 'worker', number: number) =>
-    new KeptProcess(process.execPath, [fileURLToPath(new URL(`../../../apps/${name}/dist/main.js`, import.meta.url))], {
-      env,
-      logFile: join(folder, `${name}-${number}.log`),
-    })
+    new KeptProcess(
+      process.execPath,
+      [fileURLToPath(new URL(`../../../apps/${name}/dist/bundle/main.js`, import.meta.url))],
+      {
+        env,
+        logFile: join(folder, `${name}-${number}.log`),
+      },
+    )
   const redis = new KeptProcess(process.env['TEST_REDIS_SERVER'] ?? 'redis-server', redisArguments(redisPort, folder), {
     logFile: join(folder, 'redis.log'),
   })

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { eventually } from './service.ts'
 
-const WORKER = fileURLToPath(new URL('../../../apps/worker/dist/main.js', import.meta.url))
+const WORKER = fileURLToPath(new URL('../../../apps/worker/dist/bundle/main.js', import.meta.url))
 const START_REDIS = new URL('../../../tools/service/redis.mjs', import.meta.url)
 
 export interface OwnRedis {

@@ -114,7 +114,7 @@ async function* startChildren(settings, { server, port, instance, halt }) {
   const addresses = { api: addressOf(host, port), worker: addressOf(metrics.host, metrics.port) }
   mkdirSync(join(dataFolder, 'logs'), { recursive: true })
   for (const { name, stopMs } of APPS) {
-    const args = ['--enable-source-maps', join(root, 'apps', name, 'dist', 'main.js')]
+    const args = [join(root, 'apps', name, 'dist', 'bundle', 'main.js')]
     const logFile = join(dataFolder, 'logs', `${name}.log`)
     const child = new Child({
       name,

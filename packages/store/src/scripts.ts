@@ -55,8 +55,6 @@ const EVENT_OF = {
   cancelled: 'job_cancelled',
 } as const satisfies Record<JobStatus, EventCode>
 
-// The compiler copies no Lua: `dist` and `src` are neighbours, so that this finds it from both.
-const FOLDER = new URL('../src/lua/', import.meta.url)
 const STATES = `local MOVES = cjson.decode('${JSON.stringify(MOVES)}')
 local EVENT_OF = cjson.decode('${JSON.stringify(EVENT_OF)}')`
 
@@ -66,6 +64,6 @@ export function scriptText(name: ScriptName): string {
 }
 
 function withFragments(path: string): string {
-  const text = readFileSync(new URL(path, FOLDER), 'utf8')
+  const text = readFileSync(new URL(import.meta.resolve(`@unroll/store/lua/${path}`)), 'utf8')
   return text.replaceAll(/^--- @include "(\w+)"$/gm, (_, fragment: string) => withFragments(`includes/${fragment}.lua`))
 }
