@@ -1,15 +1,18 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { join, posix } from 'node:path'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 
-import { listFiles, root } from '../repository.mjs'
+import { listFiles, readFiles, root } from '../repository.mjs'
 
 /** @import { Finding } from './run.mjs' */
 
-const DOCUMENTS = ['ARCHITECTURE.md', 'README.md']
+const DOCUMENT = /\.md$/
+const SOURCE = /\.(?:ts|mjs|lua|cc|h|css)$/
 const FENCED = /^```[\s\S]*?^```/gm
 const IN_BACKTICKS = /`([^`\n]+)`/g
 const IN_A_FOLDER = /^(?:apps|packages|test|tools|docs|examples|deploy|bench|\.ci)\/[\w./-]*$/
 const FILE_NAME = /^[\w.-]+\.(?:ts|mjs|lua|md|json|ya?ml|py|html|css)$/
+const COMMENT = /^\s*(?:\/\/|\/?\*|--).*$/gm
+const IN_A_COMMENT = /(?<![\w./@-])(?:[\w-]+\/)*[a-z][\w-]+\.(?:ts|mjs|lua|md|cc|h)(?![\w/-])/g
 
 /**
  * The paths a document names in backticks: below a folder of the repository, or the bare name of a file.
@@ -22,24 +25,32 @@ export function namedPaths(markdown) {
 }
 
 /**
- * Checks that what the documents name exists.
+ * The files that the comments of a source name.
+ * @param {string} source
+ * @returns {string[]}
+ */
+export function pathsInComments(source) {
+  const comments = [...source.matchAll(COMMENT)].map(([comment]) => comment)
+  return [...new Set(comments.flatMap((comment) => comment.match(IN_A_COMMENT) ?? []))]
+}
+
+/**
+ * Checks that what documents and comments name exists.
  * @returns {Finding}
  */
 export function checkPaths() {
-  const fileNames = new Set(listFiles().map((path) => posix.basename(path)))
-  const exists = (/** @type {string} */ path) => fileNames.has(path) || existsSync(join(root, path))
-  const named = DOCUMENTS.filter((document) => existsSync(join(root, document))).map((document) => ({
-    document,
-    paths: namedPaths(readFileSync(join(root, document), 'utf8')),
-  }))
+  const files = listFiles()
+  const exists = (/** @type {string} */ path) =>
+    files.some((file) => `/${file}`.endsWith(`/${path}`)) || existsSync(join(root, path))
+  const named = [
+    ...readFiles(DOCUMENT).map(({ path, text }) => ({ place: path, paths: namedPaths(text) })),
+    ...readFiles(SOURCE).map(({ path, text }) => ({ place: path, paths: pathsInComments(text) })),
+  ]
   return {
     seen: named.reduce((sum, { paths }) => sum + paths.length, 0),
-    unit: `paths named in ${DOCUMENTS.join(' and ')}`,
-    faults: [
-      ...DOCUMENTS.filter((document) => !existsSync(join(root, document))).map((document) => `${document} is missing`),
-      ...named.flatMap(({ document, paths }) =>
-        paths.filter((path) => !exists(path)).map((path) => `${document} names "${path}", which does not exist`),
-      ),
-    ],
+    unit: `paths named in ${named.length} documents and sources`,
+    faults: named.flatMap(({ place, paths }) =>
+      paths.filter((path) => !exists(path)).map((path) => `${place} names "${path}", which does not exist`),
+    ),
   }
 }

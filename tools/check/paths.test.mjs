@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
-import { namedPaths } from './paths.mjs'
+import { namedPaths, pathsInComments } from './paths.mjs'
 
 /** @type {[what: string, markdown: string, paths: string[]][]} */
 const cases = [
@@ -21,3 +21,16 @@ const cases = [
 
 for (const [what, markdown, paths] of cases)
   test(`namedPaths() finds ${what}`, () => assert.deepEqual(namedPaths(markdown), paths))
+
+/** @type {[what: string, source: string, paths: string[]][]} */
+const sources = [
+  ['a file', '// As in unroll.ts.', ['unroll.ts']],
+  ['a file in a folder', '/** The letters of docs/math/notation.md. */', ['docs/math/notation.md']],
+  ['a file after a dash of Lua', '-- see move.lua:', ['move.lua']],
+  ['a file within a longer comment', ' * (cell.ts), and products.h', ['cell.ts', 'products.h']],
+  ['no import', "import { join } from './join.ts'", []],
+  ['no array of a state', '// layers.0.h is the first', []],
+  ['no address', '// https://example.org/page.md', []],
+]
+for (const [what, source, paths] of sources)
+  test(`pathsInComments() finds ${what}`, () => assert.deepEqual(pathsInComments(source), paths))

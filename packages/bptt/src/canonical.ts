@@ -1,4 +1,4 @@
-// Two views of the same parameters. Packed (cell.ts): Wx [X,gH], Wh [H,gH], b [gH], Wo [H,K]. Canonical (MATH.md): one
+// Two views of the same parameters. Packed (cell.ts): Wx [X,gH], Wh [H,gH], b [gH], Wo [H,K]. Canonical (docs/math/notation.md): one
 // weight W{gate} [H,X+H] over [x_t, h_{t-1}] and one bias b{gate} [H] for each gate, P [H,H], Wo [K,H]; what is
 // left (embedding, vectors p, u, h0) is the same in both.
 

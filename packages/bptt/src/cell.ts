@@ -2,13 +2,13 @@
 //
 // Packed layout: the columns of Wx [X,gH], of the recurrent weights and of b [gH] are blocks of H, one for each gate in
 // the cell's order, logistic gates first: one product makes all pre-activations and one sigmoid all logistic gates.
-// MATH.md's own view (Wc [H,X+H], bc, …) is made by canonical.ts.
+// docs/math/notation.md's own view (Wc [H,X+H], bc, …) is made by canonical.ts.
 
 import type { Connection } from './connection.ts'
 import type { Ops } from './ops.ts'
 
 /**
- * A gate or candidate, named by its letter in MATH.md: weight W{letter} and bias b{letter} are its block.
+ * A gate or candidate, named by its letter in docs/math/notation.md: weight W{letter} and bias b{letter} are its block.
  * The forget gate is `f` and the update gate `u` in every cell that has them.
  */
 export type Gate = string
@@ -20,7 +20,7 @@ export interface RecurrentWeight<Parameter extends string, Saved extends string>
   readonly left: Saved
   /** The gates its columns belong to, in order; neighbours in `Cell.gates`. */
   readonly gates: readonly Gate[]
-  /** How it is multiplied where it is a parameter of its own in MATH.md too (P, p, u); else a matrix, the columns of W{gate} behind x. */
+  /** How it is multiplied where it is a parameter of its own in docs/math/notation.md too (P, p, u); else a matrix, the columns of W{gate} behind x. */
   readonly connection?: Connection
 }
 

@@ -8,7 +8,7 @@ import type { Tensors } from './tensors.ts'
 
 /**
  * Probe flow: log₁₀ ‖∂L_T/∂s_t‖ of each layer's states s at every step, [T] each, where L_T is the loss of the last step
- * alone. φ(k) of MATH.md is the k-th from the end. Nothing is clipped on the way.
+ * alone. φ(k) of docs/math/notation.md is the k-th from the end. Nothing is clipped on the way.
  */
 export function probeFlow<X>(
   ops: Ops<X>,

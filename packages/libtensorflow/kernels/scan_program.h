@@ -1,5 +1,5 @@
 // The program of a scan: what one step of a recurrence does, as instructions on matrices. Written by
-// packages/engines/src/tensorflow/scan_program.ts, whose numbers these are.
+// packages/engines/src/tensorflow/scan/program.ts, whose numbers these are.
 #pragma once
 
 #include <cstdint>

@@ -1,7 +1,7 @@
 import type { Window } from '@unroll/bptt'
 import type { JobSpec } from '@unroll/spec'
 
-/** k1 and k2 of MATH.md's truncated BPTT; full BPTT is the case k1 = k2 = T. */
+/** k1 and k2 of docs/math/notation.md's truncated BPTT; full BPTT is the case k1 = k2 = T. */
 export interface Truncation {
   k1: number
   k2: number

@@ -4,7 +4,7 @@
 //   (3) a_c = Wx x_t + Whc (z_r*h_{t-1}) + b           [N,H]    column c
 //   (4) c̃_t = tanh(a_c)
 //   (5) h_t = z_u*c̃_t + (1-z_u)*h_{t-1} = h_{t-1} + z_u*(c̃_t - h_{t-1})
-// z_u multiplies the new value and z_r acts before the product (MATH.md); PyTorch and Keras multiply the old value by z,
+// z_u multiplies the new value and z_r acts before the product (docs/math/notation.md); PyTorch and Keras multiply the old value by z,
 // PyTorch has z_r after the product.
 
 import type { Backward, Cell, Forward } from '../cell.ts'

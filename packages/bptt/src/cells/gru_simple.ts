@@ -2,7 +2,7 @@
 //   (1) [a_u | a_c] = Wx x_t + Wh h_{t-1} + b         [N,2H]
 //   (2) z_u = σ(a_u),  c̃_t = tanh(a_c)                [N,H] each
 //   (3) h_t = z_u*c̃_t + (1-z_u)*h_{t-1} = h_{t-1} + z_u*(c̃_t - h_{t-1})
-// z_u multiplies the new value (MATH.md); PyTorch and Keras multiply the old one by z.
+// z_u multiplies the new value (docs/math/notation.md); PyTorch and Keras multiply the old one by z.
 
 import type { Backward, Cell, Forward } from '../cell.ts'
 import type { Ops } from '../ops.ts'

@@ -1,5 +1,5 @@
 // Initial parameters, on the host in float64. Each block is drawn from a stream of its own, keyed by the seed and the
-// block's name in MATH.md's view (layers.0.Wx of gate f is "layers.0.Wx.f"): a run is a function of its specification.
+// block's name in docs/math/notation.md's view (layers.0.Wx of gate f is "layers.0.Wx.f"): a run is a function of its specification.
 
 import { random } from '@unroll/random'
 import type { Model } from '@unroll/spec'

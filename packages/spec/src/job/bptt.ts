@@ -12,7 +12,7 @@ const Recompute = Type.Union(
   },
 )
 
-/** How far the gradient reaches back through time (MATH.md, "Truncated BPTT"). */
+/** How far the gradient reaches back through time (docs/math/notation.md, "Truncated BPTT"). */
 export const Bptt = variant(
   'mode',
   [

@@ -17,7 +17,7 @@ function policy<const Name extends string, Own extends TProperties>(name: Name, 
 
 const threshold = (description: string) => number(description, { exclusiveMinimum: 0, maximum: 1e30 })
 
-/** What is done to gradients that are too large; policies are named by where they act (MATH.md, "Clipping"). */
+/** What is done to gradients that are too large; policies are named by where they act (docs/math/notation.md, "Clipping"). */
 export const Clipping = variant(
   'policy',
   [

@@ -82,7 +82,7 @@ const PEEPHOLE = oneOf('Peephole weights: matrices P [H,H] or vectors p [H].', [
   default: 'diagonal',
 })
 
-/** The recurrent network: one of MATH.md's cells, its sizes and its initial values. */
+/** The recurrent network: one of docs/math/notation.md's cells, its sizes and its initial values. */
 export const Model = variant(
   'cell',
   [
