@@ -4,10 +4,5 @@
 import { requireNode } from './provision/node.mjs'
 
 requireNode()
-const { serve } = await import('./service/serve.mjs')
-try {
-  process.exitCode = await serve()
-} catch (error) {
-  console.error(`\n${error.message}`)
-  process.exitCode = 1
-}
+const { runCommandLine } = await import('./service/command-line.mjs')
+process.exitCode = await runCommandLine('start', process.argv.slice(2))

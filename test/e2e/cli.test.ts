@@ -85,8 +85,23 @@ describe('unroll, against the service', { concurrency: false }, () => {
     assert.match(await printed('events', id), /job_created[^]*job_succeeded/)
     assert.match(await printed('diagnose', id), /./)
     assert.match(await printed('summary', id, '--series', 'loss'), /^SERIES +LAST[^]*^loss .* 60 +0$/m)
-    assert.match(await printed('workers'), /^wrk_\w+ +online /m)
+    assert.match(await printed('workers'), /^wrk_\w+ +online +\S+ +\d+\.\d+\.\d+ /m)
     assert.match(await printed('queue'), /^any +0 +1 +\d$/m)
+  })
+
+  test('drain has a worker hand back what it trains, and undrain has it take jobs again', async () => {
+    const { out } = await unroll(service.url, ['submit', '-'], { input: JSON.stringify(smallJob(1_000_000)) })
+    const long = out.trim()
+    const become = (status: string) => untilJob(service.url, long, `is ${status}`, (job) => job.status === status)
+    await become('running')
+    const [worker = ''] = /^wrk_\w+/m.exec(await printed('workers')) ?? []
+    assert.equal(await printed('drain', worker, '--wait'), `${worker} draining, trains 0 jobs\n`)
+    await become('queued')
+    assert.match(await printed('undrain', worker), /^wrk_\w+ online, trains \d jobs\n$/)
+    await become('running')
+    await printed('cancel', long)
+    await become('cancelled')
+    assert.match((await unroll(service.url, ['drain', 'wrk_00000000000000000000'])).err, /Cannot find worker/)
   })
 
   test('pause, resume and cancel move a job; a watch of it goes on all the while, and ends with code 5', async () => {

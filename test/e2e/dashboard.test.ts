@@ -70,6 +70,14 @@ describe('the dashboard, in a real browser on the first start of a data folder',
       .waitFor()
   })
 
+  test('a worker is drained by its button, and takes jobs again by the same', async () => {
+    for (const status of ['draining', 'online']) {
+      await page.getByTestId('drain').click()
+      await page.locator(`[data-testid="worker"][data-status="${status}"]`).waitFor()
+    }
+    assert.equal(await page.getByTestId('drain').textContent(), 'Drain')
+  })
+
   test('the page of a job draws every step of loss and norms, and its flow', async (t) => {
     for (const { id, progress, spec } of await examples()) {
       await page.goto(`${service.url}/#/jobs/${id}`)

@@ -36,11 +36,11 @@ export class Hold {
     await writeFile(`${this.#log}.hold`, '')
   }
 
-  /** Resolves once a run waits, with the id of the process that trains it. */
-  async untilHeld(): Promise<number> {
-    return await eventually('a run waits at its step', async () => {
-      const pids = await readFile(`${this.#log}.held`, 'utf8').catch(() => '')
-      return pids.endsWith('\n') ? Number.parseInt(pids) : undefined
+  /** Resolves once a run waits, or so many of them, with the id of the process that trains the first. */
+  async untilHeld(runs = 1): Promise<number> {
+    return await eventually(`${runs} wait at their step`, async () => {
+      const pids = (await readFile(`${this.#log}.held`, 'utf8').catch(() => '')).split('\n')
+      return pids.length > runs ? Number(pids[0]) : undefined // the last ends with a new line as well
     })
   }
 

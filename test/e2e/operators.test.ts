@@ -6,11 +6,11 @@ import { readFile } from 'node:fs/promises'
 import { after, before, describe, test } from 'node:test'
 import supertest from 'supertest'
 import { pollToTheEnd, smallJob, untilJob } from './jobs.ts'
+import { freePort } from './ports.ts'
 import { eventually, startService, type Service } from './service.ts'
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c'
 const GRAFANA = new URL('../../../deploy/grafana/unroll.json', import.meta.url)
-const PORTS = new URL('../../../tools/service/ports.mjs', import.meta.url)
 const STEPS = 30
 
 interface SentSpan {
@@ -38,12 +38,6 @@ async function collect(spans: SentSpan[]): Promise<{ server: Server; port: numbe
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   return { server, port: (server.address() as AddressInfo).port }
-}
-
-/** A free port, of those that no system hands out by itself. */
-async function freePort(): Promise<number> {
-  const ports = (await import(PORTS.href)) as { freePort: (host: string) => Promise<number> }
-  return ports.freePort('127.0.0.1')
 }
 
 describe('what operators watch, with real processes', { concurrency: false }, () => {

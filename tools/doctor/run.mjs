@@ -18,10 +18,16 @@ function machineLines() {
   return {
     Machine: `${process.platform}-${process.arch}, ${availableParallelism()} × ${cpus()[0]?.model.trim() ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB`,
     Node: process.versions.node,
-    Redis: process.env.REDIS_URL ?? installedServer() ?? 'none on the PATH: npm start fetches one',
+    Redis: redisGiven() ?? installedServer() ?? 'none on the PATH: npm start fetches one',
     Python: findOnPath(['python3']) ?? 'none: needed to fetch libtensorflow',
     Compiler: findOnPath(['g++']) ?? 'no g++: needed to build libtensorflow',
   }
+}
+
+/** The server that REDIS_URL names, without its password. */
+function redisGiven() {
+  const given = process.env.REDIS_URL
+  return given && (URL.canParse(given) ? new URL(given).host || 'a Unix socket' : 'REDIS_URL, which is no address')
 }
 
 /** @returns {Promise<Record<string, string>>} */

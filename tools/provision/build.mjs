@@ -15,13 +15,10 @@ const BUNDLES = [
   { name: 'Worker', app: 'apps/worker', file: 'dist/bundle/main.js', uses: ALL_PACKAGES },
 ]
 
-/** What the service is made of; tests are compiled only to be run. */
-export const SERVICE_PROJECTS = ['apps/api', 'apps/worker', 'apps/dashboard', 'apps/cli']
-
 /**
  * Compiles what has changed: the TypeScript sources into each `dist`, the dashboard into static files, the other apps into
  * one file each, which loads in a third of the time.
- * @param {string[]} [projects] what to compile, with what it refers to; everything unless given
+ * @param {string[]} [projects] what to compile, with what it refers to, and to bundle; everything unless given
  */
 export async function provideBuild(projects = []) {
   await step({
@@ -31,6 +28,7 @@ export async function provideBuild(projects = []) {
     work: () => runCommand(join(root, 'node_modules', '.bin', 'tsc'), ['-b', ...projects]),
   })
   for (const { name, app, file, uses } of BUNDLES) {
+    if (projects.length > 0 && !projects.includes(app)) continue
     const sources = [app, ...uses].flatMap(listFiles).filter((path) => !path.endsWith('.test.ts'))
     await step({
       name,

@@ -54,7 +54,10 @@ export class Child {
   #starts = 0
   #hasComeUp = false
   /** Before the next start. */ #pauseMs
-  /** The last lines of the latest process, oldest first. @type {string[]} */ #tail = []
+  /** The last lines of the latest process, oldest first. @type {string[]} */
+  #tail = []
+  /** Whether the terminal has the last line already. */
+  #hasShownLast = false
   #log
 
   /** @param {ChildOptions} options */
@@ -76,6 +79,7 @@ export class Child {
     this.#starts += 1
     this.#restart = undefined
     this.#tail = []
+    this.#hasShownLast = false
     for (const stream of [started.stdout, started.stderr])
       createInterface({ input: stream }).on('line', (line) => this.#onLine(line))
     this.#end = new Promise((resolve) => {
@@ -128,6 +132,7 @@ export class Child {
     this.#log.write(line)
     this.#tail = [...this.#tail, line].slice(-SHOWN_LINES)
     const shown = this.#options.show?.(line)
+    this.#hasShownLast = shown !== undefined
     if (shown !== undefined) console.error(`  [${this.name}] ${shown}`)
   }
 
@@ -137,8 +142,8 @@ export class Child {
     this.#process = undefined
     this.#unwatch()
     if (this.#stopping) return
-    console.error(`  ${this.name} has ended (${how}); its last lines:`)
-    for (const line of this.#tail) console.error(`    ${line}`)
+    console.error(`  ${this.name} has ended (${how})${this.#hasShownLast ? '' : '; its last lines:'}`)
+    if (!this.#hasShownLast) for (const line of this.#tail) console.error(`    ${line}`)
     this.#startAgain()
   }
 
@@ -148,7 +153,8 @@ export class Child {
     if (isSteady) this.#pauseMs = restart.leastMs
     if (isSteady && liveness === undefined) this.#hasComeUp = true
     if (!this.#hasComeUp && this.#starts >= restart.starts) {
-      console.error(`  ${this.name} has ended ${this.#starts} times and has never come up: giving up`)
+      const often = this.#starts === 1 ? '' : ` has ended ${this.#starts} times and`
+      console.error(`  ${this.name}${often} has never come up: giving up`)
       return onGiveUp()
     }
     console.error(`  Starting ${this.name} again in ${this.#pauseMs / 1000} s`)

@@ -15,6 +15,15 @@ export function loudLine(line) {
   return `${level}: ${entry.msg ?? ''}${cause}`
 }
 
+/**
+ * The same, and each step that a process says it has taken on its way to work.
+ * @param {string} line
+ */
+export function shownLine(line) {
+  const entry = parseEntry(line)
+  return entry?.step === undefined ? loudLine(line) : `✓ ${entry.step}: ${entry.msg}`
+}
+
 /** @param {string} line */
 function parseEntry(line) {
   if (!line.startsWith('{')) return undefined

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
-import { loudLine } from './log-lines.mjs'
+import { loudLine, shownLine } from './log-lines.mjs'
 
 /** @type {[what: string, line: string, shown: string | undefined][]} */
 const cases = [
@@ -16,3 +16,9 @@ const cases = [
   ['keeps a line that only looks like JSON in the file', '{ half', undefined],
 ]
 for (const [what, line, shown] of cases) test(`loudLine() ${what}`, () => assert.equal(loudLine(line), shown))
+
+test('shownLine() shows steps beside what is loud', () => {
+  assert.equal(shownLine('{"level":30,"step":"Redis","msg":"Valkey 9.1.2 at r:1"}'), '✓ Redis: Valkey 9.1.2 at r:1')
+  assert.equal(shownLine('{"level":40,"msg":"queue is full"}'), 'warn: queue is full')
+  assert.equal(shownLine('{"level":30,"msg":"step finished"}'), undefined)
+})

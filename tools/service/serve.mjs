@@ -1,24 +1,25 @@
-import { once } from 'node:events'
 import { mkdirSync } from 'node:fs'
 import { isIPv6 } from 'node:net'
 import { join } from 'node:path'
 
-import { SERVICE_PROJECTS, provideBuild } from '../provision/build.mjs'
+import { provideBuild } from '../provision/build.mjs'
 import { provideDependencies } from '../provision/dependencies.mjs'
-import { provideLibtensorflow } from '../provision/libtensorflow.mjs'
+import { provideEngine } from '../provision/libtensorflow.mjs'
 import { provideRedis } from '../provision/redis.mjs'
-import { secondsSince } from '../provision/step.mjs'
 import { root } from '../repository.mjs'
-import { Child } from './child.mjs'
+import { Child, RESTART } from './child.mjs'
+import { COMMANDS } from './commands.mjs'
 import { submitExamples } from './examples.mjs'
 import { claimDataFolder } from './instance.mjs'
 import { askHttp } from './liveness.mjs'
-import { loudLine } from './log-lines.mjs'
+import { loudLine, shownLine } from './log-lines.mjs'
 import { freePort } from './ports.mjs'
 import { untilReady } from './ready.mjs'
 import { startRedis } from './redis.mjs'
 import { choosePort, readSettings } from './settings.mjs'
+import { supervise } from './supervise.mjs'
 
+/** @import { App, Command } from './commands.mjs' */
 /** @import { Instance } from './instance.mjs' */
 /** @import { Settings } from './settings.mjs' */
 
@@ -31,68 +32,57 @@ const REDIS_FOLDER = 'redis'
  */
 const SILENCE_MS = 7_000
 /**
- * In starting order; they stop in the opposite one, so that the worker can still hand back what it trains.
- * @type {{ name: 'api' | 'worker', stopMs: number }[]}
+ * How long each may take to stop. A command stops them in the opposite of its starting order, so that the worker can still hand
+ * back what it trains.
+ * @type {Record<App, number>}
  */
-const APPS = [
-  { name: 'api', stopMs: 10_000 },
-  { name: 'worker', stopMs: 20_000 },
-]
+const STOP_MS = { api: 10_000, worker: 20_000 }
+/** Where each says that it is ready. @type {Record<App, string>} */
+const READY_PATHS = { api: '/readyz', worker: '/livez' }
 /** @type {Record<string, string>} */
 const LOOPBACK = { '0.0.0.0': '127.0.0.1', '::': '::1' }
 
 /**
- * Provides what the service needs, runs it until a signal comes or a part of it never comes up, and stops it.
+ * Provides what a command needs, runs it until a signal comes or a part of it never comes up, and stops it.
+ * @param {keyof typeof COMMANDS} name
  * @returns {Promise<number>} the exit code: 0 after a signal
  */
-export async function serve() {
+export async function serve(name) {
   const since = performance.now()
-  const settings = readSettings(process.env)
+  const command = COMMANDS[name]
+  const settings = readSettings(process.env, command)
   const instance = await claimDataFolder(settings.dataFolder)
   try {
-    const port = await choosePort(settings)
+    const port = command.apps.includes('api') ? await choosePort(settings) : 0
     await provideDependencies()
-    await provideBuild(SERVICE_PROJECTS)
-    if (['auto', 'tensorflow'].includes(process.env.UNROLL_ENGINE || 'auto')) await provideLibtensorflow()
+    await provideBuild(command.projects)
+    if (command.apps.includes('worker')) await provideEngine(settings.engine)
     const server =
       settings.redisUrl === undefined ? await provideRedis(join(settings.dataFolder, REDIS_FOLDER)) : undefined
-    return await run(settings, { server, port, instance, since })
+    const addresses = await addressesOf(settings, port)
+    const [first = 'api'] = command.apps
+    return await supervise(
+      (halt) => startChildren(command, settings, { server, addresses, instance, halt }),
+      async (signal) => {
+        const { url } = addresses[first]
+        await untilReady(`${url}${READY_PATHS[first]}`, { limitMs: READY_MS, signal })
+        if (settings.examples) await submitExamples(url, { dataFolder: settings.dataFolder, signal })
+        console.log(command.announcement(url, since))
+      },
+    )
   } finally {
     instance.release()
   }
 }
 
 /**
- * @param {Settings} settings
- * @param {{ server: string | undefined, port: number, instance: Instance, since: number }} options
- */
-async function run(settings, { server, port, instance, since }) {
-  const halt = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => halt.abort(signal))
-  /** @type {Child[]} */
-  const children = []
-  try {
-    for await (const child of startChildren(settings, { server, port, instance, halt })) children.push(child)
-    const address = addressOf(settings.host, port)
-    await untilReady(`${address}/readyz`, { limitMs: READY_MS, signal: halt.signal })
-    if (settings.examples) await submitExamples(address, { dataFolder: settings.dataFolder, signal: halt.signal })
-    announce(address, since)
-    if (!halt.signal.aborted) await once(halt.signal, 'abort')
-  } catch (error) {
-    if (!halt.signal.aborted) throw error
-  } finally {
-    await stopChildren(children.toReversed())
-  }
-  return typeof halt.signal.reason === 'string' ? 0 : 1
-}
-
-/**
  * Starts Redis, where none was given, and then the apps; gives each as soon as it runs.
+ * @param {Command} command
  * @param {Settings} settings
- * @param {{ server: string | undefined, port: number, instance: Instance, halt: AbortController }} options
+ * @param {{ server: string | undefined, addresses: Record<App, Address>, instance: Instance, halt: AbortController }} options
  */
-async function* startChildren(settings, { server, port, instance, halt }) {
-  const { host, dataFolder } = settings
+async function* startChildren({ apps, joins, starts }, settings, { server, addresses, instance, halt }) {
+  const { dataFolder } = settings
   const onStart = (/** @type {number} */ pid) => instance.add(pid)
   const onGiveUp = () => halt.abort(new Error('a part of the service does not come up'))
   let redisUrl = settings.redisUrl
@@ -101,30 +91,27 @@ async function* startChildren(settings, { server, port, instance, halt }) {
     redisUrl = redis.url
     yield redis.child
   }
-  const metrics = await metricsAddress(settings)
   const env = {
     ...process.env,
-    HOST: host,
-    PORT: String(port),
+    HOST: settings.host,
+    PORT: String(addresses.api.port),
     REDIS_URL: redisUrl,
     UNROLL_DATA_DIR: dataFolder,
-    UNROLL_METRICS_HOST: metrics.host,
-    UNROLL_METRICS_PORT: String(metrics.port),
+    UNROLL_METRICS_HOST: settings.metrics.host,
+    UNROLL_METRICS_PORT: String(addresses.worker.port),
   }
-  const addresses = { api: addressOf(host, port), worker: addressOf(metrics.host, metrics.port) }
   mkdirSync(join(dataFolder, 'logs'), { recursive: true })
-  for (const { name, stopMs } of APPS) {
-    const args = [join(root, 'apps', name, 'dist', 'bundle', 'main.js')]
-    const logFile = join(dataFolder, 'logs', `${name}.log`)
+  for (const name of apps) {
     const child = new Child({
       name,
       command: process.execPath,
-      args,
+      args: [join(root, 'apps', name, 'dist', 'bundle', 'main.js')],
       env,
-      logFile,
-      stopMs,
-      show: loudLine,
-      liveness: { ask: askHttp(`${addresses[name]}/livez`), silenceMs: SILENCE_MS },
+      logFile: join(dataFolder, 'logs', `${name}.log`),
+      stopMs: STOP_MS[name],
+      show: joins ? shownLine : loudLine,
+      liveness: { ask: askHttp(`${addresses[name].url}/livez`), silenceMs: SILENCE_MS },
+      restart: { ...RESTART, starts },
       onStart,
       onGiveUp,
     })
@@ -133,40 +120,28 @@ async function* startChildren(settings, { server, port, instance, halt }) {
   }
 }
 
+/** @typedef {{ url: string, port: number }} Address */
+
 /**
- * Where the worker answers, on a port that it is told even where none was asked for.
+ * Where each app answers: the worker on a port that it is told even where none was asked for.
  * @param {Settings} settings
+ * @param {number} port of the API
+ * @returns {Promise<Record<App, Address>>}
  */
-async function metricsAddress({ metrics: { host, port } }) {
-  return { host, port: port === undefined || port === '0' ? await freePort(host) : port }
+async function addressesOf({ host, metrics }, port) {
+  const isGiven = metrics.port !== undefined && metrics.port !== '0'
+  return {
+    api: addressOf(host, port),
+    worker: addressOf(metrics.host, isGiven ? Number(metrics.port) : await freePort(metrics.host)),
+  }
 }
 
 /**
  * @param {string} host
- * @param {number | string} port
+ * @param {number} port
+ * @returns {Address}
  */
 function addressOf(host, port) {
   const reached = LOOPBACK[host] ?? host
-  return `http://${isIPv6(reached) ? `[${reached}]` : reached}:${port}`
-}
-
-/** @param {Child[]} children in stopping order */
-async function stopChildren(children) {
-  if (children.length === 0) return
-  console.log(`\n  Stopping ${children.map(({ name }) => name).join(', then ')}`)
-  for (const child of children) await child.stop()
-  console.log('  Stopped')
-}
-
-/**
- * @param {string} address
- * @param {number} since
- */
-function announce(address, since) {
-  console.log(`
-  Unroll runs at ${address} (started in ${secondsSince(since)})
-
-  Jobs:  curl -s '${address}/v1/jobs?limit=5'
-  Stop:  Ctrl-C
-`)
+  return { url: `http://${isIPv6(reached) ? `[${reached}]` : reached}:${port}`, port }
 }

@@ -12,24 +12,42 @@ const DEFAULT_PORT = 8080
  * @property {string} dataFolder absolute
  * @property {string | undefined} redisUrl undefined: run a Redis of our own
  * @property {{ host: string, port: string | undefined }} metrics where the worker answers; undefined: any free port
+ * @property {string} engine that a worker is to train on
  * @property {boolean} examples whether a new data folder gets the example jobs
  */
 
+/** @import { Command } from './commands.mjs' */
+
+/** What must be said of a fleet by whoever joins it: there is no default that could be right. */
+const WHERE_THE_FLEET_IS = {
+  REDIS_URL: "the address of the fleet's Redis, such as rediss://unroll:password@redis.example.net:6379",
+  UNROLL_ARTIFACTS:
+    'where the fleet keeps data sets and checkpoints: s3://bucket/prefix, or file:/folder that every machine mounts there',
+}
+
 /**
- * Reads what may be set from outside: HOST, PORT, REDIS_URL, UNROLL_DATA_DIR, UNROLL_METRICS_HOST, UNROLL_METRICS_PORT, UNROLL_EXAMPLES.
+ * Reads what may be set from outside: HOST, PORT, REDIS_URL, UNROLL_DATA_DIR, UNROLL_METRICS_HOST, UNROLL_METRICS_PORT, UNROLL_ENGINE, UNROLL_EXAMPLES.
  * @param {NodeJS.ProcessEnv} env
+ * @param {Pick<Command, 'joins' | 'folder'>} command
  * @returns {Settings}
+ * @throws {Error} when the command joins a fleet and is not told where that is
  */
-export function readSettings(env) {
+export function readSettings(env, { joins, folder: within }) {
+  const missing = Object.entries(WHERE_THE_FLEET_IS).filter(([name]) => joins && !env[name])
+  if (missing.length > 0)
+    throw new Error(
+      ['Cannot join a fleet without these settings', ...missing.map(([name, what]) => `  ${name}: ${what}`)].join('\n'),
+    )
   const host = env.HOST || '127.0.0.1'
   const folder = env.UNROLL_DATA_DIR || '.unroll'
   return {
     host,
     port: env.PORT || undefined,
-    dataFolder: isAbsolute(folder) ? folder : join(root, folder),
+    dataFolder: join(isAbsolute(folder) ? folder : join(root, folder), within),
     redisUrl: env.REDIS_URL || undefined,
     metrics: metricsOf(env),
-    examples: env.UNROLL_EXAMPLES !== '0',
+    engine: env.UNROLL_ENGINE || 'auto',
+    examples: !joins && env.UNROLL_EXAMPLES !== '0',
   }
 }
 

@@ -1,10 +1,10 @@
 /** Groups of test files in running order; a file belongs to the first one whose pattern it matches. @type {[name: string, pattern: RegExp][]} */
 const GROUPS = [
-  ['unit', /^(?:packages|apps|tools\/(?!start\.))/],
+  ['unit', /^(?:packages|apps|tools\/(?!(?:start|worker)\.))/],
   ['gradcheck', /^test\/gradcheck\//],
   ['conformance', /^test\/conformance\//],
   ['integration', /^test\/(?!e2e\/)/],
-  ['e2e', /^(?:test\/e2e\/|tools\/start\.)/],
+  ['e2e', /^(?:test\/e2e\/|tools\/(?:start|worker)\.)/],
 ]
 
 /** Files that take long, the longest first: begun before the others of their group, so that none is left alone at the end. */
@@ -13,6 +13,8 @@ const LONG = [
   'test/training/resume.',
   'test/chaos/',
   'tools/start.',
+  'test/e2e/fleet_guide.',
+  'tools/worker.',
   'test/e2e/dashboard.',
   'test/e2e/fleet.',
   'test/e2e/cli.',

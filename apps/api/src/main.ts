@@ -1,6 +1,7 @@
 // The API process: takes requests, watches over the jobs of lost workers, and takes sweeps on.
 
-import { checkArtifacts, openArtifacts, sweepUnfinished } from '@unroll/artifacts'
+import { hostname } from 'node:os'
+import { checkArtifacts, identifyPlace, openArtifacts, sweepUnfinished } from '@unroll/artifacts'
 import { armFaults } from '@unroll/faults'
 import { Segments } from '@unroll/history'
 import { openStore, timingOf } from '@unroll/store'
@@ -17,14 +18,19 @@ const STOP_MS = 5_000
 const UNFINISHED_MS = 3_600_000
 
 const config = readConfig()
-if (config.faults !== undefined) armFaults(config.faults)
 const log = pino({ level: config.logLevel, base: { service: 'api', pid: process.pid } })
 const artifacts = openArtifacts(config.artifacts)
 await checkArtifacts(artifacts)
+const place = await identifyPlace(artifacts).catch((error: unknown) => {
+  log.warn(error, 'workers cannot be told where artifacts are kept')
+  return undefined
+})
+if (config.faults !== undefined) armFaults(config.faults)
 const segments = new Segments(artifacts)
 const store = await openStore({
   url: config.redisUrl,
   segments,
+  member: { role: 'api', host: hostname(), pid: process.pid, ...(place !== undefined && { artifacts: place }) },
   timing: timingOf(config.lockMs),
   onError: (error) => log.warn(error, 'store'),
 })

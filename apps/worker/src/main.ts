@@ -2,16 +2,16 @@
 
 import { randomBytes } from 'node:crypto'
 import { totalmem } from 'node:os'
-import { checkArtifacts, openArtifacts } from '@unroll/artifacts'
 import closeWithGrace from 'close-with-grace'
 import { armFaults } from '@unroll/faults'
 import { newId } from '@unroll/spec'
-import { openStore, timingOf } from '@unroll/store'
 import { collectDefaultMetrics, openTracing, serveMetrics } from '@unroll/telemetry'
 import { pino } from 'pino'
 import { readConfig } from './config.ts'
 import { consume } from './consume.ts'
 import { Instruments } from './instruments.ts'
+import { joinFleet } from './joining.ts'
+import { endOnError } from './refusal.ts'
 import { Registration } from './registration.ts'
 import { WarmChildren } from './warm_children.ts'
 
@@ -19,11 +19,13 @@ import { WarmChildren } from './warm_children.ts'
 const DRAIN_MS = 3_000
 const STOP_MS = 5_000
 
+const stopRefusing = endOnError()
 const config = readConfig()
-if (config.faults !== undefined) armFaults(config.faults)
 const workerId = newId('worker', Date.now(), randomBytes(16))
 const log = pino({ level: config.logLevel, base: { service: 'worker', workerId } })
 
+const store = await joinFleet(config, workerId, log)
+if (config.faults !== undefined) armFaults(config.faults)
 const children = new WarmChildren({
   engine: config.engine,
   niceness: config.niceness,
@@ -32,13 +34,7 @@ const children = new WarmChildren({
   log,
 })
 const { idleBytes, ...description } = await children.start()
-log.info(description, 'engine chosen')
-await checkArtifacts(openArtifacts(config.artifacts))
-const store = await openStore({
-  url: config.redisUrl,
-  timing: timingOf(config.lockMs),
-  onError: (error) => log.warn(error, 'store'),
-})
+log.info({ step: 'Engine', ...description }, `${description.engine} on ${description.device}`)
 const registration = new Registration(store, log, {
   id: workerId,
   slots: config.slots,
@@ -65,6 +61,7 @@ const context = {
 }
 const consumer = consume(context, registration, config.slots)
 await registration.obey(consumer)
+stopRefusing()
 log.info({ slots: config.slots, accelerator: registration.accelerator }, 'worker takes jobs')
 
 /** What the process may use, in bytes. */

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
 import type { Consumer, Draining, Store } from '@unroll/store'
-import type { Worker } from '@unroll/spec'
+import { RELEASE, type Worker } from '@unroll/spec'
 import type { Logger } from 'pino'
 import type { EngineDescription } from './protocol.ts'
 
@@ -55,7 +55,7 @@ export class Registration {
       status: 'online',
       started_at: now,
       last_seen_at: now,
-      versions: { node: process.versions.node, ...description.versions },
+      versions: { unroll: RELEASE.version, node: process.versions.node, ...description.versions },
     }
   }
 

@@ -56,6 +56,7 @@ export async function provideLibrary(onProgress: Progress = () => {}): Promise<s
   if (present !== undefined) return present
   const variant = variantHere()
   const folder = libraryFolder(variant)
+  await runCommand('g++', ['--version']) // before a wheel of some hundred megabytes is fetched in vain
   if (!existsSync(folder)) await unpackLibrary(variant, folder, onProgress)
   onProgress('compiling its binding and our kernels for this processor')
   const file = join(folder, nativeFile())

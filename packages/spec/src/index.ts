@@ -55,6 +55,7 @@ export {
   type MetricRow,
   type SeriesName,
 } from './metrics.ts'
+export { RELEASE, mixes, type Release } from './release.ts'
 export { check, compileCheck, type Checked, type Fault } from './schema/check.ts'
 export { MOST_FAULTS } from './schema/fit.ts'
 export { below, overlap, pointerOf, tokensOf, valueAt } from './schema/pointer.ts'

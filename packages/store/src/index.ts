@@ -56,6 +56,7 @@ export {
 export { type ListOptions } from './paging.ts'
 export { type Queue } from './queue.ts'
 export { type Reconciled } from './reconcile.ts'
+export { ReleaseMismatchError, type Joining, type Member, type Members } from './members.ts'
 export { openStore, type Store, type StoreOptions } from './store.ts'
 export { type NewSweep, type SweepPlace, type StoredRun, type StoredSweep, type Sweeps, type Trial } from './sweeps.ts'
 export { TIMING, timingOf, type Timing } from './timing.ts'

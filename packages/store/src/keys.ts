@@ -15,6 +15,8 @@ export interface Keys {
   /** Sweeps, in order of creation: members `<list>:<sweep>`, where a list is `all`, `running` or `cancelling`. */
   readonly sweeps: string
   readonly workers: string
+  /** API and worker processes that run, each as JSON, by when they were last heard of in milliseconds since 1970. */
+  readonly members: string
   /** Counts waits for the disk; its value has no meaning. */
   readonly diskMark: string
   /** Written and read back to see whether the server serves; its value has no meaning. */
@@ -64,6 +66,7 @@ export function createKeys(prefix: string): Keys {
     datasets: `${tag}:datasets`,
     sweeps,
     workers: `${tag}:workers`,
+    members: `${tag}:members`,
     diskMark: `${tag}:disk`,
     probe: `${tag}:probe`,
     control: `${tag}:control`,

@@ -13,6 +13,7 @@ import { health, type Health } from './health.ts'
 import { jobRecords, type JobRecords } from './jobs.ts'
 import { createKeys } from './keys.ts'
 import { lifecycle, type Lifecycle } from './lifecycle.ts'
+import { join, members, type Joining, type Members } from './members.ts'
 import type { SegmentReader } from './metric_line.ts'
 import { metrics, type Metrics } from './metrics.ts'
 import { queue, type Queue } from './queue.ts'
@@ -30,6 +31,8 @@ export interface StoreOptions {
   clock?: () => number
   /** Whether `jobs.create` waits until the job is on the server's disk, which takes up to a second. @default true */
   waitForDisk?: boolean
+  /** Enters this process among the members of the fleet, until the store is closed. @default it is none */
+  member?: Joining
   /** How soon silence counts as death. The same in every process of an installation. @default TIMING */
   timing?: Partial<Timing>
   /** Reads the metrics that have left Redis. @default reading them throws */
@@ -47,6 +50,7 @@ export interface Store {
   readonly metrics: Metrics
   readonly checkpoints: Checkpoints
   readonly workers: Workers
+  readonly members: Members
   readonly datasets: Datasets
   readonly sweeps: Sweeps
   readonly queue: Queue
@@ -62,8 +66,24 @@ export interface Store {
  *
  * @throws {UnrollError} STORE_UNAVAILABLE, when the server cannot be reached, is older than Redis 6.2 or refuses what the
  *   store needs of it, with what to change
+ * @throws {ReleaseMismatchError} when `member` does not mix with another that runs
  */
-export async function openStore({
+export async function openStore({ member, ...options }: StoreOptions): Promise<Store> {
+  const { context, close } = await openContext(options)
+  try {
+    const leave = member === undefined ? undefined : await join(context, member)
+    return storeOf(context, async () => {
+      await leave?.()
+      await close()
+    })
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** The connections, and what every part of the store works with. */
+async function openContext({
   url,
   prefix = 'unroll',
   clock,
@@ -71,7 +91,7 @@ export async function openStore({
   timing = {},
   segments,
   onError = () => {},
-}: StoreOptions): Promise<Store> {
+}: Omit<StoreOptions, 'member'>): Promise<{ context: Context; close: () => Promise<void> }> {
   const keys = createKeys(prefix)
   const redis = await openConnection(url, 'commands', { probeKey: keys.probe, onError })
   const listener = connect(url, 'patient', onError)
@@ -91,6 +111,16 @@ export async function openStore({
     timing: { ...TIMING, ...timing },
     onError,
   }
+  const close = async () => {
+    await Promise.all(Object.values(queues).map((each) => each.close()))
+    disk.close()
+    listener.disconnect()
+    redis.disconnect()
+  }
+  return { context, close }
+}
+
+function storeOf(context: Context, close: () => Promise<void>): Store {
   return {
     jobs: { ...jobRecords(context), ...lifecycle(context), ...claims(context), ...counts(context) },
     control: context.control,
@@ -99,16 +129,12 @@ export async function openStore({
     metrics: metrics(context),
     checkpoints: checkpoints(context),
     workers: workers(context),
+    members: members(context),
     datasets: datasets(context),
     sweeps: sweeps(context),
     queue: queue(context),
     health: () => health(context),
     durable: async () => await context.disk?.settle(),
-    async close() {
-      await Promise.all(Object.values(queues).map((each) => each.close()))
-      disk.close()
-      listener.disconnect()
-      redis.disconnect()
-    },
+    close,
   }
 }

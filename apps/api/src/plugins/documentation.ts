@@ -1,5 +1,6 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
+import { RELEASE } from '@unroll/spec'
 import { asSent, withComponents } from '../document/components.ts'
 import { errorPage } from '../document/error_page.ts'
 import { withPropertyNames } from '../document/names.ts'
@@ -32,7 +33,7 @@ export function documentation(app: App): void {
       openapi: '3.1.0',
       info: {
         title: 'Unroll',
-        version: '0.1.0',
+        version: RELEASE.version,
         description: 'Trains recurrent networks and shows the gradient at every time step.',
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },

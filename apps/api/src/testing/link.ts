@@ -12,7 +12,7 @@ export interface Link {
 
 /** A link to the server at `url`, which ends with the test. */
 export async function linkTo(t: TestContext, url: string): Promise<Link> {
-  const { hostname, port } = new URL(url)
+  const { hostname, port, password } = new URL(url)
   const sockets = new Set<Socket>()
   let isCut = false
   const drop = () => {
@@ -41,5 +41,5 @@ export async function linkTo(t: TestContext, url: string): Promise<Link> {
   const mend = () => {
     isCut = false
   }
-  return { url: `redis://127.0.0.1:${(server.address() as AddressInfo).port}`, cut, mend }
+  return { url: `redis://:${password}@127.0.0.1:${(server.address() as AddressInfo).port}`, cut, mend }
 }

@@ -11,7 +11,7 @@ import { submit } from './submit.ts'
 import { cancelSweep, deleteSweep, showSweep, sweep, sweeps } from './sweeps.ts'
 import { upload } from './upload.ts'
 import { watch } from './watch.ts'
-import { queue, workers } from './fleet.ts'
+import { drain, queue, undrain, workers } from './fleet.ts'
 
 /** Every command, in the order of the help. */
 export const COMMANDS: Readonly<Record<string, Command>> = {
@@ -39,5 +39,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   'delete-sweep': deleteSweep,
   upload,
   workers,
+  drain,
+  undrain,
   queue,
 }

@@ -4,24 +4,29 @@ import { poll } from '../poll.ts'
 import type { Worker } from '@unroll/client'
 import { jobHref } from '../router.ts'
 import type { ViewContext } from '../context.ts'
+import { WorkerDrain } from './worker_drain.ts'
 
 const EVERY_MS = 3_000
 
 /** The strip of workers: who is online, what they run on, and what each slot is doing. */
-export function workersStrip({ client, pace, connection, signal }: ViewContext): HTMLElement {
+export function workersStrip(context: ViewContext): HTMLElement {
+  const { client, pace, connection, signal } = context
   const list = element('ul', { class: 'workers', testId: 'workers' })
   const empty = element('p', { class: 'quiet', text: 'No worker is online: jobs wait in the queue until one is.' })
   empty.hidden = true
-  const cards = new Map<string, HTMLElement>()
+  const cards = new Map<string, WorkerCard>()
   const tick = async () => {
     const { data: workers } = await client.workers({ signal })
     for (const id of cards.keys()) if (workers.every((worker) => worker.id !== id)) cards.delete(id)
     for (const worker of workers) {
-      const card = cards.get(worker.id) ?? element('li', { class: 'worker', testId: 'worker' })
+      const card = cards.get(worker.id) ?? new WorkerCard(context, worker.id)
       cards.set(worker.id, card)
-      showWorker(card, worker)
+      card.show(worker)
     }
-    setChildren(list, [...cards.values()])
+    setChildren(
+      list,
+      Array.from(cards.values(), ({ root }) => root),
+    )
     empty.hidden = workers.length > 0
     return 'later' as const
   }
@@ -35,12 +40,29 @@ export function workersStrip({ client, pace, connection, signal }: ViewContext):
   )
 }
 
+class WorkerCard {
+  readonly root: HTMLElement
+  readonly #words: HTMLElement = element('div', { class: 'worker-words' })
+  readonly #drain: WorkerDrain
+
+  constructor(context: ViewContext, id: string) {
+    this.#drain = new WorkerDrain(context, id, (worker) => this.show(worker))
+    this.root = element('li', { class: 'worker', testId: 'worker' }, this.#words, this.#drain.root)
+  }
+
+  show(worker: Worker): void {
+    showWorker(this.root, this.#words, worker)
+    this.#drain.show(worker)
+  }
+}
+
 function showWorker(
   card: HTMLElement,
+  body: HTMLElement,
   { id, host, pid, engine, device, slots, status, last_seen_at: seen }: Worker,
 ): void {
   const fresh = JSON.stringify([status, slots, engine, device])
-  const [head, detail, row] = card.dataset['shown'] === fresh ? [...card.children] : build(card, slots)
+  const [head, detail, row] = card.dataset['shown'] === fresh ? [...body.children] : build(body, slots)
   setAttribute(card, 'data-shown', fresh)
   setAttribute(card, 'data-status', status)
   setAttribute(card, 'title', id)
@@ -51,13 +73,13 @@ function showWorker(
   if (words !== null && words !== undefined) setText(words, seenWords)
 }
 
-function build(card: HTMLElement, slots: Worker['slots']): Element[] {
-  card.replaceChildren(
+function build(body: HTMLElement, slots: Worker['slots']): Element[] {
+  body.replaceChildren(
     element('strong', { class: 'worker-name' }),
     element('span', { class: 'quiet' }),
     element('span', { class: 'slots' }, ...slots.map(slot), element('span', { class: 'quiet' })),
   )
-  return [...card.children]
+  return [...body.children]
 }
 
 function slot({ job }: Worker['slots'][number], index: number): HTMLElement {

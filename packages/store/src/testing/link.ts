@@ -17,7 +17,7 @@ export interface Link {
 
 /** A link to the server at `url`, which ends with the test. */
 export async function linkTo(t: TestContext, url: string): Promise<Link> {
-  const { hostname, port } = new URL(url)
+  const { hostname, port, password } = new URL(url)
   const sockets = new Set<Socket>()
   let wanted: string | undefined
   let lost = 0
@@ -47,7 +47,7 @@ export async function linkTo(t: TestContext, url: string): Promise<Link> {
     server.close()
   })
   return {
-    url: `redis://${hostname}:${(server.address() as AddressInfo).port}`,
+    url: `redis://:${password}@${hostname}:${(server.address() as AddressInfo).port}`,
     loseAnswerTo: (text) => (wanted = text),
     get lost() {
       return lost

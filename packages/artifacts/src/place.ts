@@ -1,0 +1,51 @@
+// Whether processes on several machines keep their artifacts in one place: an address alone does not tell, as a folder may be
+// another on each machine, and a bucket may have several names.
+
+import { randomUUID } from 'node:crypto'
+import type { Artifacts } from './artifacts.ts'
+import { ArtifactNotFoundError, ArtifactReadError } from './errors.ts'
+
+/** Holds the id of the place. */
+const ID_KEY = 'place'
+
+/** The id of the place where artifacts are kept, which is given one unless it has it. @throws {ArtifactWriteError} */
+export async function identifyPlace(artifacts: Artifacts): Promise<string> {
+  const given = await placeOf(artifacts)
+  if (given !== undefined) return given
+  await artifacts.put(ID_KEY, oneChunk(randomUUID()))
+  return (await placeOf(artifacts)) ?? '' // of two that give one at the same time, the later stays
+}
+
+/** The id of the place where artifacts are kept; undefined where it has none. @throws {ArtifactReadError} */
+export async function placeOf(artifacts: Artifacts): Promise<string | undefined> {
+  try {
+    return await textOf(artifacts, ID_KEY)
+  } catch (error) {
+    if (error instanceof ArtifactNotFoundError) return undefined
+    throw error
+  }
+}
+
+/**
+ * Sees that artifacts can be written, read and deleted.
+ *
+ * @param name of the artifact that is tried; no two processes may use the same at once
+ * @throws {ArtifactWriteError} @throws {ArtifactReadError} that says what is wrong, such as keys that are refused
+ */
+export async function tryArtifacts(artifacts: Artifacts, name: string): Promise<void> {
+  const key = `tried/${name}`
+  await artifacts.put(key, oneChunk(name))
+  const read = await textOf(artifacts, key)
+  if (read !== name) throw new ArtifactReadError(key, new Error('it does not hold what was just written'))
+  await artifacts.delete(key)
+}
+
+async function* oneChunk(text: string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(text)
+}
+
+async function textOf(artifacts: Artifacts, key: string): Promise<string> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of await artifacts.get(key)) chunks.push(chunk)
+  return Buffer.concat(chunks).toString()
+}

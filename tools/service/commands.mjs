@@ -1,0 +1,101 @@
+// What each command runs, and what it says.
+
+import { secondsSince } from '../provision/step.mjs'
+
+/** @typedef {'api' | 'worker'} App */
+
+/**
+ * @typedef {object} Command
+ * @property {App[]} apps in starting order
+ * @property {boolean} joins whether it is a part of a fleet whose Redis and artifacts are elsewhere, which must be given
+ * @property {string[]} projects what is compiled, with what it refers to
+ * @property {string} folder within the data folder: several commands may share one
+ * @property {number} starts how often a part that has never come up is started, before the command ends
+ * @property {(address: string, since: number) => string} announcement once all runs
+ * @property {string} help
+ */
+
+const FLEET_SETTINGS = `  REDIS_URL         the fleet's Redis, such as rediss://unroll:password@redis.example.net:6379
+  UNROLL_ARTIFACTS  where the fleet keeps data sets and checkpoints: s3://bucket/prefix with AWS_ACCESS_KEY_ID and
+                    AWS_SECRET_ACCESS_KEY, or file:/folder that every machine mounts there`
+
+/** @type {Record<'start' | 'api' | 'worker', Command>} */
+export const COMMANDS = {
+  start: {
+    apps: ['api', 'worker'],
+    joins: false,
+    projects: ['apps/api', 'apps/worker', 'apps/dashboard', 'apps/cli'],
+    folder: '',
+    starts: 5,
+    announcement: (address, since) => `
+  Unroll runs at ${address} (started in ${secondsSince(since)})
+
+  Jobs:  curl -s '${address}/v1/jobs?limit=5'
+  More:  npm run worker -- --help says how other workers join
+  Stop:  Ctrl-C
+`,
+    help: `npm start: the whole service on this machine: Redis, API with dashboard, and a worker
+
+Installs dependencies, compiles, finds or fetches Redis and libtensorflow, and runs until Ctrl-C. Data stay in .unroll/.
+
+Settings, as environment variables (README.md has all of them)
+  HOST, PORT        where it listens: 127.0.0.1, 8080
+  UNROLL_DATA_DIR   the folder for all data: .unroll
+  REDIS_URL         an existing Redis or Valkey: else it runs one of its own, which this machine alone reaches
+  UNROLL_ARTIFACTS  file:/folder or s3://bucket/prefix: else within the data folder
+
+More workers
+  On this machine, beside the one that runs already:
+    REDIS_URL="$(cat .unroll/redis/url)" UNROLL_ARTIFACTS="file:$PWD/.unroll/artifacts" npm run worker
+  On another machine: both must reach one Redis and one place of artifacts. Give REDIS_URL and UNROLL_ARTIFACTS to npm start,
+  and the same to npm run worker there. docs/fleet.md goes through it step by step.`,
+  },
+  api: {
+    apps: ['api'],
+    joins: true,
+    projects: ['apps/api', 'apps/dashboard', 'apps/cli'],
+    folder: 'api',
+    starts: 1,
+    announcement: (address, since) => `
+  The API runs at ${address} (started in ${secondsSince(since)})
+
+  Fleet:  npx unroll workers --url ${address}
+  Stop:   Ctrl-C; workers go on
+`,
+    help: `npm run api: the API with its dashboard, for a fleet whose Redis and artifacts are elsewhere
+
+Installs dependencies, compiles, and runs until Ctrl-C. Any number may run beside each other.
+
+Settings, as environment variables (README.md has all of them)
+${FLEET_SETTINGS}
+  HOST, PORT        where it listens: 127.0.0.1, 8080
+  UNROLL_DATA_DIR   the folder for its log: .unroll
+
+docs/fleet.md goes from one machine to a fleet, step by step.`,
+  },
+  worker: {
+    apps: ['worker'],
+    joins: true,
+    projects: ['apps/worker'],
+    folder: 'worker',
+    starts: 1,
+    announcement: (_address, since) => `
+  The worker takes jobs (ready in ${secondsSince(since)})
+
+  Stop:  Ctrl-C; it hands its jobs back first
+`,
+    help: `npm run worker: a worker that trains for a fleet whose Redis and artifacts are elsewhere
+
+Installs dependencies, compiles, provides the engine for this machine's hardware (needs Python 3 with pip and a C++ compiler;
+else it trains on WebAssembly, and says so), sees that artifacts, Redis and engine work and that its version mixes with the
+API's, and takes jobs until Ctrl-C.
+
+Settings, as environment variables (README.md has all of them)
+${FLEET_SETTINGS}
+  UNROLL_ENGINE     auto, tensorflow, wasm or cpu: auto takes the first that starts, any other is meant, or it does not start
+  UNROLL_SLOTS      jobs trained at a time: 1
+  UNROLL_DATA_DIR   the folder for its log: .unroll. A second worker in this folder of the repository needs another
+
+docs/fleet.md goes from one machine to a fleet, step by step.`,
+  },
+}
