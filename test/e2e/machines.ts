@@ -60,7 +60,7 @@ export class Machine {
    */
   async checkOutRelease(release: string, from: string = ROOT): Promise<void> {
     for (const name of [...CHECKED_OUT, 'node_modules']) await rm(join(this.folder, name))
-    execFileSync('cp', ['-a', ...CHECKED_OUT.map((name) => join(from, name)), this.folder])
+    execFileSync('cp', ['-aH', ...CHECKED_OUT.map((name) => join(from, name)), this.folder])
     await mkdir(join(this.folder, 'node_modules'))
     for (const name of await readdir(join(ROOT, 'node_modules')))
       if (name !== OURS) await symlink(join(ROOT, 'node_modules', name), join(this.folder, 'node_modules', name))
