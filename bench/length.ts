@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
+import { timedStep } from './child.ts'
 import { bench, choice, count } from './command.ts'
 import { outOption, report } from './results.ts'
 import { lengthTable, type LengthResult } from './tables/length.ts'
@@ -9,7 +8,6 @@ const LENGTHS = [100, 300, 1000, 3000, 10_000, 30_000, 100_000]
 const LONGEST_KEPT = 10_000
 /** The shortest segments: each of one chunk. */
 const SHORTEST = 1
-const STEP = fileURLToPath(new URL('step.js', import.meta.url))
 
 const COMMAND = {
   name: 'length',
@@ -29,7 +27,7 @@ await bench(COMMAND, async ({ engine, steps, out }) => {
     const sizes = { T, B: 16, E: 32, H: 64, steps, engine }
     const ways = [...(T <= LONGEST_KEPT ? [sizes] : []), { ...sizes, segment: SHORTEST }]
     return ways.map((given): Row => {
-      const { impl, version, start_ms, median_ms, peak_mib, beyond_idle_mib } = stepLine(given)
+      const { impl, version, start_ms, median_ms, peak_mib, beyond_idle_mib } = timedStep(given)
       versions[impl.split(' ')[0] ?? impl] = version
       return { T, recompute: 'segment' in given, start_ms, median_ms, peak_mib, beyond_idle_mib }
     })
@@ -37,12 +35,3 @@ await bench(COMMAND, async ({ engine, steps, out }) => {
   report<Pick<LengthResult, 'rows'>>(out, { versions, rows }, lengthTable)
   await Promise.resolve()
 })
-
-/** What `step.ts` prints of a case. */
-function stepLine(
-  given: Readonly<Record<string, string | number>>,
-): Required<Row> & Readonly<Record<'impl' | 'version', string>> {
-  const options = Object.entries(given).flatMap(([name, value]) => [`--${name}`, String(value)])
-  const output = execFileSync(process.execPath, [STEP, ...options], { encoding: 'utf8' })
-  return JSON.parse(output) as ReturnType<typeof stepLine>
-}

@@ -6,6 +6,7 @@ import { badBodiesTable, type BadBodiesResult } from './tables/bad_bodies.ts'
 import { cellsTable, type CellsResult } from './tables/cells.ts'
 import { firstRowTable, type FirstRowResult } from './tables/first_row.ts'
 import { kernelsTable, targetsTable, type KernelsResult } from './tables/kernels.ts'
+import { gpuGraphTable, type GpuGraphResult } from './tables/gpu_graph.ts'
 import { lengthTable, type LengthResult } from './tables/length.ts'
 import { table } from './tables/markdown.ts'
 import { observeTable, type ObserveResult } from './tables/observe.ts'
@@ -28,6 +29,7 @@ export function performance(): string {
     observeSection(committed('observe') as ObserveResult),
     cellsSection(committed('cells') as CellsResult),
     lengthSection(committed('length') as LengthResult),
+    gpuGraphSection(committed('gpu_graph') as GpuGraphResult),
     pipelineSection(committed('pipeline') as PipelineResult),
     firstRowSection(committed('first_row') as FirstRowResult),
     pollersSection(committed('pollers') as PollersResult),
@@ -135,6 +137,21 @@ ${measured('length', result)}
 and the engine.
 
 ${lengthTable(result)}`
+}
+
+function gpuGraphSection(result: GpuGraphResult): string {
+  return `## The graph of a GPU
+
+${measured('gpu-graph', result)}
+
+A GPU gets a graph of TensorFlow's own operations, in which a recurrence is a loop of a few steps a turn
+([why so](adr/0005-a-recurrence-is-one-operation.md)): it is as large for 5,000 steps as for 100. Computed here by the CPU, as there was
+no GPU: the size of the graph and the time to write it hold for a GPU as well, start and step are those of this CPU. N = 4, E = 32,
+H = 64, V = 96; start is writing, compiling and the first step. On a machine with a GPU \`npm run check:gpu\` compares its numbers with
+golden numbers and the oracle, and \`npm run bench:gpu -- --peers DIR --python FILE\` times it beside PyTorch with cuDNN and writes
+\`bench/results/gpu.json\`; neither has been run on one yet.
+
+${gpuGraphTable(result)}`
 }
 
 function pipelineSection(result: PipelineResult): string {

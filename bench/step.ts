@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import type { StepReport } from '@unroll/bptt'
-import { selectEngine } from '@unroll/engines'
+import { selectEngine, tensorflowEngine } from '@unroll/engines'
+import { loadLibrary } from '@unroll/libtensorflow'
 import { batchOf, choiceOf, flopOf, fullWindow, programOf, weightsOf } from './char_model.ts'
 import { bench, choice, count, text, type Given } from './command.ts'
 import { median, quantile, rounded, timed } from './timing.ts'
@@ -24,13 +25,17 @@ const COMMAND = {
     threads: count(2, 'operations side by side'),
     segment: text('STEPS', 'between the states that are kept; everything is kept unless given', ''),
     engine: choice(['tensorflow', 'wasm', 'cpu', 'oracle'], 'tensorflow', 'what computes'),
+    graph: choice(['here', 'gpu'], 'here', "of tensorflow: the one for this machine, or a GPU's, which a CPU computes as well"),
     dump: text('FILE', "for the first step's loss, gradient norm and flow, as JSON", ''),
   },
 } as const
 
 await bench(COMMAND, async (given) => {
   process.env['TF_NUM_INTEROP_THREADS'] = String(given.threads)
-  const { engine } = await selectEngine(given.engine)
+  const engine =
+    given.engine === 'tensorflow' && given.graph === 'gpu'
+      ? tensorflowEngine(loadLibrary(), { shards: 1, target: 'gpu' })
+      : (await selectEngine(given.engine)).engine
   const program = {
     ...programOf(given, choiceOf(given)),
     ...(given.segment !== '' && { segmentSteps: Number(given.segment) }),

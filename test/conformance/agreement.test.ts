@@ -5,7 +5,7 @@ import type { Engine, Program } from '@unroll/bptt'
 import { selectEngine, tensorflowEngine } from '@unroll/engines'
 import { loadLibrary } from '@unroll/libtensorflow'
 import { Comparison } from './comparison.ts'
-import { FLOAT32_ENGINES, needs, UNROLLED } from './interpreters.ts'
+import { FLOAT32_ENGINES, needs, GPU_GRAPH } from './interpreters.ts'
 import { CELL_NAMES, modelOf } from './networks.ts'
 import { OPTIMIZERS, POLICIES, program, SIZES } from './programs.ts'
 import { compareRuns, once, runOn } from './runs.ts'
@@ -16,9 +16,8 @@ async function engineOf(name: string): Promise<Engine> {
   return (await selectEngine(name)).engine
 }
 
-/** TensorFlow as it is on a GPU: a step is unrolled into its own operations. */
-function withoutKernels(): Promise<Engine> {
-  return Promise.resolve(tensorflowEngine(loadLibrary(), { shards: 1, kernels: false }))
+function forGpu(): Promise<Engine> {
+  return Promise.resolve(tensorflowEngine(loadLibrary(), { shards: 1, target: 'gpu' }))
 }
 
 interface Trained {
@@ -34,19 +33,28 @@ const vectors = { kind: 'vectors', size: SIZES.X } as const
 const clippedBy = (policies: typeof POLICIES): readonly Trained[] =>
   policies.map((clipping) => ({ what: `clipping by ${clipping.policy}`, given: program({ clipping }) }))
 
+const BY_OPTIMIZER: readonly Trained[] = OPTIMIZERS.map((optimizer) => ({
+  what: optimizer.type,
+  given: program({ optimizer }),
+  looks: false,
+}))
+
 /** What is done with gradients once they are there, which no look at the network sees. */
 const AFTER: readonly Trained[] = [
-  ...OPTIMIZERS.map((optimizer) => ({ what: optimizer.type, given: program({ optimizer }) })),
-  ...clippedBy(POLICIES.filter(({ policy }) => policy !== 'timestep')),
-].map((each) => ({ ...each, looks: false }))
+  ...BY_OPTIMIZER,
+  ...clippedBy(POLICIES.filter(({ policy }) => policy !== 'timestep')).map((each) => ({ ...each, looks: false })),
+]
 
-/** What goes through time. */
-const THROUGH_TIME: readonly Trained[] = [
+const CELLS: readonly Trained[] = [
   ...clippedBy(POLICIES.filter(({ policy }) => policy === 'timestep')),
   ...CELL_NAMES.map((cell) => ({
     what: `${cell} over vectors`,
     given: program({ model: modelOf(cell, SIZES), inputs: vectors, mode: 'many_to_one' }),
   })),
+]
+
+/** What else goes through time. */
+const THROUGH_TIME: readonly Trained[] = [
   ...(['relu', 'sigmoid', 'identity'] as const).map((activation) => ({
     what: `rnn (${activation}) over embedded symbols`,
     given: program({ model: modelOf('rnn', SIZES, { activation, embedding: 3 }) }),
@@ -64,9 +72,9 @@ const THROUGH_TIME: readonly Trained[] = [
 ]
 
 const ENGINES: readonly { readonly name: string; open(): Promise<Engine>; readonly programs: readonly Trained[] }[] = [
-  ...FLOAT32_ENGINES.map((name) => ({ name, open: () => engineOf(name), programs: [...AFTER, ...THROUGH_TIME] })),
-  // A scan alone is another there.
-  { name: UNROLLED.name, open: withoutKernels, programs: THROUGH_TIME },
+  ...FLOAT32_ENGINES.map((name) => ({ name, open: () => engineOf(name), programs: [...AFTER, ...CELLS, ...THROUGH_TIME] })),
+  // Cells and policies: gpu/matrix.test.ts.
+  { name: GPU_GRAPH.name, open: forGpu, programs: [...BY_OPTIMIZER, ...THROUGH_TIME] },
 ]
 
 /** What the oracle trains. */

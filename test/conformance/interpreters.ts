@@ -5,6 +5,7 @@ import {
   tensorflowInterpreter,
   tfjsInterpreter,
   type Interpreter,
+  type Target,
   type Tensor64,
   type TfjsBackendName,
 } from '@unroll/engines'
@@ -29,14 +30,14 @@ function tfjs(name: TfjsBackendName): Subject {
   }
 }
 
-function tensorflow(name: string, kernels: boolean): Subject {
+function tensorflow(name: string, options: { readonly target: Target; readonly strict?: boolean }): Subject {
   return {
     name,
     tolerance: 1e-4,
     subnormals: false,
     run: (check) =>
       new Promise((resolve) => {
-        const interpreter = tensorflowInterpreter(loadLibrary(), kernels)
+        const interpreter = tensorflowInterpreter(loadLibrary(), options)
         check(interpreter)
         interpreter.dispose()
         resolve()
@@ -59,11 +60,14 @@ export const SUBJECTS: readonly Subject[] = [
   { name: 'oracle', tolerance: 1e-9, subnormals: true, run: async (check) => check<Tensor64>(oracleInterpreter()) },
   tfjs('wasm'),
   tfjs('cpu'),
-  tensorflow('tensorflow', true),
+  tensorflow('tensorflow', { target: 'cpu' }),
 ]
 
-/** TensorFlow where our kernels cannot be used, as on a GPU: each scan is unrolled into operations of its own. */
-export const UNROLLED: Subject = tensorflow('tensorflow without our kernels', false)
+/** The graph that a GPU gets, of TensorFlow's own operations; computed by the CPU where there is none. */
+export const GPU_GRAPH: Subject = tensorflow("tensorflow's graph for a GPU", { target: 'gpu' })
+
+/** The same, no operation of which anything but a GPU may compute. */
+export const ON_GPU: Subject = tensorflow('tensorflow on the GPU', { target: 'gpu', strict: true })
 
 export function upload<X>(interpreter: Interpreter<X>, tensors: Readonly<Record<string, HostTensor>>): Tensors<X> {
   return Object.fromEntries(

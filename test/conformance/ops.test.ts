@@ -5,7 +5,7 @@ import test from 'node:test'
 import type { Ops } from '@unroll/bptt'
 import type { Interpreter } from '@unroll/engines'
 import { Comparison } from './comparison.ts'
-import { needs, SUBJECTS, UNROLLED } from './interpreters.ts'
+import { needs, SUBJECTS, GPU_GRAPH } from './interpreters.ts'
 
 const { NaN: nan, POSITIVE_INFINITY: inf } = Number
 
@@ -213,7 +213,7 @@ function outcome<X extends object>({ ops, upload, download }: Interpreter<X>, { 
   return ops.scope(() => download(run(ops, ...of.map(({ shape, data }) => upload(shape, data)))))
 }
 
-for (const subject of [...SUBJECTS, UNROLLED]) {
+for (const subject of [...SUBJECTS, GPU_GRAPH]) {
   test(`${subject.name} operations keep Inf and NaN and the whole range of numbers`, needs(subject.name), async (t) => {
     const comparison = new Comparison(TOLERANCE)
     await subject.run((interpreter) => {

@@ -2,46 +2,62 @@ import assert from 'node:assert/strict'
 import {
   mapTensors,
   type Engine,
+  type Evaluation,
   type Program,
   type StepReport,
   type TrainingState,
   type TruncationBias,
+  type Window,
 } from '@unroll/bptt'
 import type { Comparison } from './comparison.ts'
-import { batchOf } from './programs.ts'
+import { batchOf, SIZES } from './programs.ts'
 
-const UPDATES = 4
+/** Truncated windows, of which each but the first goes on from the last. */
+const TRUNCATED: readonly Window[] = Array.from({ length: 4 }, (_, step) => ({
+  from: step === 0 ? 'initial' : 'carried',
+  lossSteps: 5,
+  advance: 4,
+}))
 
 /** All that a run reports and holds. */
 export interface Run {
   readonly reports: readonly StepReport[]
   readonly state: TrainingState
-  readonly evaluation: { readonly loss: number; readonly accuracy?: number }
-  /** Absent unless the network was looked at. */
+  /** Absent, as the bias, unless the network was looked at. */
+  readonly evaluation?: Evaluation
   readonly bias?: TruncationBias
 }
 
-/**
- * Several updates and an evaluation. The engine must hold nothing before and after.
- * @param looks Whether the network is looked at as well: probe flow, saturation and truncation bias.
- */
+export interface RunOptions {
+  readonly lengths?: Int32Array | undefined
+  /** Whether the network is looked at as well: probe flow, saturation, truncation bias and an evaluation. True unless given. */
+  readonly looks?: boolean
+  /** One for each update. */
+  readonly windows?: readonly Window[]
+  /** T. */
+  readonly steps?: number
+}
+
+/** Several updates. The engine must hold nothing before and after. */
 export async function runOn(
   engine: Engine,
   given: Program,
-  { lengths, looks = true }: { readonly lengths?: Int32Array | undefined; readonly looks?: boolean } = {},
+  { lengths, looks = true, windows = TRUNCATED, steps = SIZES.T }: RunOptions = {},
 ): Promise<Run> {
   const session = await engine.open(given)
   const reports: StepReport[] = []
   const learningRate = given.optimizer.learning_rate
-  for (let step = 0; step < UPDATES; step++) {
-    const window = { from: step === 0 ? 'initial' : 'carried', lossSteps: 5, advance: 4 } as const
-    const batch = { ...batchOf(given, step), ...(lengths && { lengths }) }
+  for (const [step, window] of windows.entries()) {
+    const batch = { ...batchOf(given, step, steps), ...(lengths && { lengths }) }
     const options = { learningRate, metrics: true, flow: true, probe: looks, saturation: looks }
     reports.push(await session.step(batch, window, options))
   }
-  const evaluation = await session.evaluate(batchOf(given, 99))
-  const bias = looks ? { bias: await session.truncationBias(batchOf(given, 99), { k1: 2, k2: 4 }) } : {}
-  const run = { reports, state: await session.state(), evaluation, ...bias }
+  const last = batchOf(given, 99)
+  const looked = looks && {
+    evaluation: await session.evaluate(last),
+    bias: await session.truncationBias(last, { k1: 2, k2: 4 }),
+  }
+  const run = { reports, state: await session.state(), ...looked }
   session.dispose()
   assert.equal(engine.live(), 0)
   return run
@@ -76,7 +92,7 @@ export function compareRuns(got: Run, wanted: Run, comparison: Comparison): void
   for (const [name, { data }] of Object.entries(wanted.state.tensors)) {
     comparison.close(`state ${name}`, got.state.tensors[name]?.data ?? [], data)
   }
-  comparison.close('evaluation', Object.values(got.evaluation), Object.values(wanted.evaluation))
+  comparison.close('evaluation', Object.values(got.evaluation ?? {}), Object.values(wanted.evaluation ?? {}))
   comparison.close('bias', Object.values(got.bias ?? {}), Object.values(wanted.bias ?? {}))
   comparison.files += 1
 }

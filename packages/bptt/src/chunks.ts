@@ -22,19 +22,31 @@ export interface WindowShape {
   readonly answered: number
   /** The step after which the state is kept, 0 to T. */
   readonly advance: number
+  /** Rows [TN] of a chunk at most; CHUNK_ROWS unless given. */
+  readonly chunkRows?: number
 }
 
 /** Whether a window is one chunk, and nothing of it is gone through again. */
-export function isOneChunk({ steps, rows }: Pick<WindowShape, 'steps' | 'rows'>): boolean {
-  return steps * rows <= CHUNK_ROWS
+export function isOneChunk({
+  steps,
+  rows,
+  chunkRows = CHUNK_ROWS,
+}: Pick<WindowShape, 'steps' | 'rows' | 'chunkRows'>): boolean {
+  return steps * rows <= chunkRows
 }
 
 /** Chunks of about equal length, oldest first. None reaches over the step where losses begin, nor over `advance`. */
-export function chunksOf({ steps: T, rows, answered, advance }: WindowShape): readonly Chunk[] {
+export function chunksOf({
+  steps: T,
+  rows,
+  answered,
+  advance,
+  chunkRows = CHUNK_ROWS,
+}: WindowShape): readonly Chunk[] {
   const cuts = [...new Set([0, advance, T - answered, T])].toSorted((a, b) => a - b)
   return cuts.slice(1).flatMap((end, index) => {
     const begin = cuts[index] ?? 0
-    const length = Math.ceil((end - begin) / Math.ceil(((end - begin) * rows) / CHUNK_ROWS))
+    const length = Math.ceil((end - begin) / Math.ceil(((end - begin) * rows) / chunkRows))
     return Array.from({ length: Math.ceil((end - begin) / length) }, (_, n): Chunk => {
       const start = begin + n * length
       return { start, steps: Math.min(length, end - start), answered: start >= T - answered }

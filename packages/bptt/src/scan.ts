@@ -36,10 +36,14 @@ export interface Scanned<X> {
 export function scan<X>(ops: Ops<X>, recurrence: Recurrence<X>): Scanned<X> {
   const { steps: T } = recurrence
   if (T < 1) throw new RangeError(`Cannot scan as there must be at least one step: current value is ${T}`)
-  return ops.scan?.(recurrence) ?? loop(ops, recurrence)
+  return ops.scan?.(recurrence) ?? takeSteps(ops, recurrence)
 }
 
-function loop<X>(ops: Ops<X>, { steps: T, backwards = false, carry, given, step }: Recurrence<X>): Scanned<X> {
+/** Takes all steps, one by one: the kept tensors of each are apart. */
+export function takeSteps<X>(
+  ops: Ops<X>,
+  { steps: T, backwards = false, carry, given, step }: Recurrence<X>,
+): Scanned<X> {
   const series = mapTensors(given, (each) => stepsOf(ops, each, T))
   const kept: Record<string, X[]> = {}
   let state = carry

@@ -42,14 +42,15 @@ export function stepAt<X>(ops: Ops<X>, series: Series<X>, T: number, t: number):
 
 /** Each step's rows cut into equal parts: as many series. */
 export function cutRows<X>(ops: Ops<X>, series: Series<X>, T: number, parts: number): readonly Series<X>[] {
-  const [first, ...others] = stepsOf(ops, series, T).map((x) =>
-    ops.split(
-      x,
-      Array.from({ length: parts }, () => ops.size(x, 0) / parts),
-      0,
-    ),
+  const rows = rowsOf(ops, series)
+  const [all = 0, ...inner] = ops.shape(rows)
+  const N = all / T
+  const cut = ops.split(
+    ops.reshape(rows, [T, N, ...inner]),
+    Array.from({ length: parts }, () => N / parts),
+    1,
   )
-  return first?.map((part, index) => ({ steps: [part, ...others.map((each) => each[index]!)] })) ?? []
+  return cut.map((part) => ({ rows: ops.reshape(part, [all / parts, ...inner]) }))
 }
 
 /** Steps [start, end) of a tensor whose leading axis is `T` steps, or as many times the rows of one. */

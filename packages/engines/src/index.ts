@@ -8,3 +8,8 @@ export { loadBackend, type TfjsBackend, type TfjsBackendName } from './tfjs/back
 export { tfjsInterpreter } from './tfjs/tfjs.ts'
 export { tensorflowInterpreter, type GraphInterpreter } from './tensorflow/interpreter.ts'
 export { tensorflowEngine } from './tensorflow/engine.ts'
+export type { Attribute, Operation } from './tensorflow/graph.ts'
+export { GPU, kindOf, ON_HOST, type Target } from './tensorflow/placement.ts'
+export { operationsOf } from './tensorflow/program.ts'
+export { savedModel } from './tensorflow/saved_model.ts'
+export type { SectionShape } from './tensorflow/section.ts'

@@ -18,10 +18,25 @@ export function kernelsTarget(): string {
 
 /**
  * Sets what libtensorflow reads when it starts, unless the user has: one thread an operation, as the products of one
- * timestep are too small to be shared, and operations in parallel on every core; warnings and errors alone are logged.
+ * timestep are too small to be shared, and operations in parallel on every core; warnings and errors alone are logged;
+ * memory of a GPU is taken as it is needed, where all of it at once is the library's default.
  */
 export function prepareEnvironment(): void {
   process.env['TF_NUM_INTRAOP_THREADS'] ??= '1'
   process.env['TF_NUM_INTEROP_THREADS'] ??= String(availableParallelism())
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2'
+  process.env['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true'
+}
+
+/** Has libtensorflow, loaded after this, find no GPU. */
+export function hideGpus(): void {
+  process.env['CUDA_VISIBLE_DEVICES'] = '-1'
+}
+
+/**
+ * Has products on a GPU, of every library loaded after this by this process and its children, keep the precision of float32:
+ * by default their operands are rounded to TF32, whose mantissa has 10 bits.
+ */
+export function forbidTf32(): void {
+  process.env['NVIDIA_TF32_OVERRIDE'] = '0'
 }

@@ -1,3 +1,5 @@
+export { forbidTf32 } from './environment.ts'
+export { describeGpus, loadLibraryFor, NoGpuError, type Device } from './gpu.ts'
 export { findLibrary, libraryFolder, loadLibrary, type Binding } from './library.ts'
 export { compileProgram, vectorLanes } from './native.ts'
 export { provideLibrary, type Progress } from './provide.ts'

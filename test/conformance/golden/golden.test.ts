@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { needs, SUBJECTS, UNROLLED } from '../interpreters.ts'
+import { needs, SUBJECTS, GPU_GRAPH } from '../interpreters.ts'
 import { compareFolder } from './folder.ts'
 import { compareSuite, SUITES } from './suites.ts'
 
@@ -18,18 +18,13 @@ test('there are 108 golden files', () => {
   )
 })
 
-for (const subject of SUBJECTS) {
+for (const subject of [...SUBJECTS, GPU_GRAPH]) {
   for (const suite of SUITES) {
     test(`${subject.name} agrees with the golden ${suite.what}`, needs(subject.name), async (t) => {
       t.diagnostic((await compareSuite(subject, suite, ROOT)).summary())
     })
   }
 }
-
-test(`${UNROLLED.name} agrees with the golden cells of 1 and 3 steps`, needs(UNROLLED.name), async (t) => {
-  const [cells] = SUITES
-  t.diagnostic((await compareSuite(UNROLLED, cells!, ROOT, (name) => /_T[13]_/.test(name))).summary())
-})
 
 /** A folder with one golden file of each kind. */
 function oneOfEach(t: TestContext): string {

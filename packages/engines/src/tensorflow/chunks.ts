@@ -19,6 +19,7 @@ import {
 import { answeredBatch, chunkBatch, countOf, type AnsweredBatch } from '../eager/chunk_batch.ts'
 import { HANDED } from './handed.ts'
 import type { Node } from './graph.ts'
+import { CHUNK_ROWS_OF } from './placement.ts'
 import { type Feed, type TensorId } from './runtime.ts'
 import type { Run, Section, SectionShape } from './section.ts'
 import { goesOn } from './transfer.ts'
@@ -66,7 +67,7 @@ export class GraphChunks implements ChunkPasses<Handed, Handed> {
     { lossSteps, advance }: Pick<Window, 'lossSteps' | 'advance'>,
     wanted: ChunksWanted = {},
   ) {
-    const { network, shards } = host.run
+    const { network, shards, target } = host.run
     this.#host = host
     this.#wanted = wanted
     this.#advance = advance
@@ -74,7 +75,7 @@ export class GraphChunks implements ChunkPasses<Handed, Handed> {
     this.#targets = countOf(network, this.#batch.targets)
     const answered = network.mode === 'many_to_one' ? 1 : lossSteps
     const rows = network.batchSize / shards
-    this.chunks = chunksOf({ steps: batch.steps, rows, answered, advance })
+    this.chunks = chunksOf({ steps: batch.steps, rows, answered, advance, chunkRows: CHUNK_ROWS_OF[target] })
   }
 
   /** One for each chunk. */

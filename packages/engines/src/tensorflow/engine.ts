@@ -39,10 +39,17 @@ class TensorflowEngine implements Engine {
   }
 }
 
-/** The engine of a loaded libtensorflow. On a GPU each scan is unrolled into TensorFlow's own operations. */
+/**
+ * The engine of a loaded libtensorflow. Its graphs are made for the GPU where the library has found one, unless `target`
+ * says otherwise. A GPU computes a batch whole where the program does not say how it is cut: parts would wait for each other.
+ */
 export function tensorflowEngine(
   binding: Binding,
-  { shards, kernels = !binding.isUsingGpuDevice() }: Pick<TensorflowOptions, 'shards'> & Partial<TensorflowOptions>,
+  {
+    shards,
+    target = binding.isUsingGpuDevice() ? 'gpu' : 'cpu',
+    strict = false,
+  }: Pick<TensorflowOptions, 'shards'> & Partial<TensorflowOptions>,
 ): Engine {
-  return new TensorflowEngine(binding, { shards, kernels })
+  return new TensorflowEngine(binding, { shards: target === 'gpu' ? 1 : shards, target, strict })
 }

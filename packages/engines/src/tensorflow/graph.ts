@@ -1,6 +1,8 @@
 // A TensorFlow graph under construction. Every tensor has a static shape, and whoever adds an operation has checked
 // that its operands fit: a shape that TensorFlow meets first can end the process.
 
+import { deviceOf, type Target } from './placement.ts'
+
 export type DType = 'float32' | 'float64' | 'int32' | 'bool' | 'resource'
 
 /** A tensor of the graph: one output of an operation. */
@@ -39,6 +41,8 @@ export interface Operation {
   /** Names of tensors, then of operations that must have run before, as `^n3`. */
   readonly inputs: readonly string[]
   readonly attributes: Attributes
+  /** Empty where TensorFlow may choose. */
+  readonly device: string
 }
 
 export interface OutputSpec {
@@ -46,12 +50,28 @@ export interface OutputSpec {
   readonly dtype: DType
 }
 
+/** A loop under construction. */
+interface Frame {
+  readonly name: string
+  /** Names of its operations. */
+  readonly operations: Set<string>
+  /** Tensors from outside as the loop sees them, by their names there. */
+  readonly entered: Map<string, Node>
+}
+
 export class Graph {
+  readonly target: Target
   readonly operations: Operation[] = []
   readonly #shared = new Map<string, Node>()
+  #frame: Frame | undefined
+
+  constructor(target: Target = 'cpu') {
+    this.target = target
+  }
 
   /**
-   * Adds an operation.
+   * Adds an operation. While a loop is written, it belongs to the loop if any of its operands does, and is computed once,
+   * before the loop, if none does.
    * @param after Tensors whose operations run before it, beside those it reads.
    */
   add(
@@ -61,9 +81,13 @@ export class Graph {
     attributes: Attributes = {},
     after: readonly Node[] = [],
   ): Node[] {
+    const frame = inputs.some((input) => this.#isInLoop(input)) ? this.#frame : undefined
+    const operands = frame === undefined ? inputs : inputs.map((input) => this.entered(input))
     const name = `n${this.operations.length}`
     const controls = new Set(after.map((node) => `^${operationName(node)}`))
-    this.operations.push({ name, op, inputs: [...inputs.map((input) => input.name), ...controls], attributes })
+    const reads = [...operands.map((operand) => operand.name), ...controls]
+    this.operations.push({ name, op, inputs: reads, attributes, device: deviceOf(this.target, { op, attributes }) })
+    frame?.operations.add(name)
     return outputs.map(({ shape, dtype }, index) => ({ name: index === 0 ? name : `${name}:${index}`, shape, dtype }))
   }
 
@@ -96,6 +120,55 @@ export class Graph {
     const node = this.#shared.get(key) ?? make()
     this.#shared.set(key, node)
     return node
+  }
+
+  /** Has `body` write a loop: TensorFlow's frame, which `enter` leads into. Errors: TypeError within another loop. */
+  loop<Result>(body: () => Result): Result {
+    if (this.#frame !== undefined) throw new TypeError('Cannot begin a loop as there is one that has not ended')
+    this.#frame = { name: `loop${this.operations.length}`, operations: new Set(), entered: new Map() }
+    try {
+      return body()
+    } finally {
+      this.#frame = undefined
+    }
+  }
+
+  /** What a variable of the loop is at first. Errors: TypeError outside a loop. */
+  enter(first: Node): Node {
+    return this.#enter(first, false)
+  }
+
+  /** A tensor as the loop sees it: the same in every turn, where it comes from outside. Errors: TypeError outside a loop. */
+  entered(x: Node): Node {
+    if (this.#isInLoop(x)) return x
+    const known = this.#frame?.entered.get(x.name)
+    const inside = known ?? this.#enter(x, true)
+    this.#frame?.entered.set(x.name, inside)
+    return inside
+  }
+
+  /** Has an operation read one tensor more. It may be one that is made later: TensorFlow allows that of Merge alone. */
+  addInput(to: Node, input: Node): void {
+    const index = Number(operationName(to).slice(1)) // `add` names an operation by its place
+    const operation = this.operations[index]
+    if (operation === undefined) throw new RangeError(`Cannot add an input as there is no operation "${to.name}"`)
+    this.operations[index] = { ...operation, inputs: [...operation.inputs, input.name] }
+  }
+
+  #isInLoop(x: Node): boolean {
+    return this.#frame?.operations.has(operationName(x)) === true
+  }
+
+  #enter(x: Node, isConstant: boolean): Node {
+    const frame = this.#frame
+    if (frame === undefined) throw new TypeError('Cannot enter a loop as there is none')
+    const inside = this.node('Enter', [x], x, {
+      T: { type: x.dtype },
+      frame_name: { text: frame.name },
+      is_constant: { bool: isConstant },
+    })
+    frame.operations.add(inside.name)
+    return inside
   }
 
   /** Takes back every operation after the first `count`. */

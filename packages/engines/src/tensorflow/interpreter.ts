@@ -3,6 +3,7 @@ import type { Interpreter } from '../eager/interpreter.ts'
 import { Graph, operationName, type Node } from './graph.ts'
 import { graphOps } from './ops.ts'
 import { LoadedGraph, takeTensor, uploadTensor } from './runtime.ts'
+import type { TensorflowOptions } from './session.ts'
 
 /** An interpreter that can be told to let go of its graph. */
 export interface GraphInterpreter extends Interpreter<Node> {
@@ -12,10 +13,14 @@ export interface GraphInterpreter extends Interpreter<Node> {
 /**
  * Operations as nodes of one graph, which is handed to TensorFlow when a number is read, and again when it has grown
  * since. It serves to check operations one by one; sessions compile whole steps instead.
- * @param kernels Whether our own kernels may be used.
+ * @param options.target What the graph is made for; `cpu` unless given.
+ * @param options.strict Whether each operation must be computed where the graph asks for; not so unless given.
  */
-export function tensorflowInterpreter(binding: Binding, kernels = true): GraphInterpreter {
-  const graph = new Graph()
+export function tensorflowInterpreter(
+  binding: Binding,
+  { target = 'cpu', strict = false }: Partial<Pick<TensorflowOptions, 'target' | 'strict'>> = {},
+): GraphInterpreter {
+  const graph = new Graph(target)
   const uploads = new Map<Node, ArrayLike<number>>()
   let loaded: LoadedGraph | undefined
   let operations = 0
@@ -27,7 +32,7 @@ export function tensorflowInterpreter(binding: Binding, kernels = true): GraphIn
     if (loaded !== undefined && operations === graph.operations.length) return loaded
     forget()
     operations = graph.operations.length
-    loaded = new LoadedGraph(binding, graph, kernels)
+    loaded = new LoadedGraph(binding, graph, strict)
     return loaded
   }
   /** What a scope without a result has made can never be asked for again. */
@@ -43,7 +48,7 @@ export function tensorflowInterpreter(binding: Binding, kernels = true): GraphIn
     return result
   }
   return {
-    ops: { ...graphOps(graph, kernels), scope },
+    ops: { ...graphOps(graph), scope },
     upload: (shape, data) => {
       const placeholder = graph.placeholder(shape, 'float32')
       uploads.set(placeholder, Float32Array.from(data))

@@ -1,5 +1,6 @@
 import type { Ops } from '@unroll/bptt'
 import type { Graph, Node } from './graph.ts'
+import { loopScan } from './loop_scan.ts'
 import { losses } from './losses.ts'
 import { movement } from './movement.ts'
 import { norms } from './norms.ts'
@@ -8,11 +9,9 @@ import { products } from './products.ts'
 import { quantiles } from './quantile.ts'
 import { fusedNode, scanNode } from './scan/scan.ts'
 
-/**
- * Every operation as nodes added to a graph; nothing is computed before the graph is run.
- * @param kernels Whether our own kernels may be used, which run on the CPU alone; else a scan is unrolled.
- */
-export function graphOps(graph: Graph, kernels: boolean): Ops<Node> {
+/** Every operation as nodes added to a graph; nothing is computed before the graph is run. */
+export function graphOps(graph: Graph): Ops<Node> {
+  const kernels = graph.target === 'cpu'
   const ops: Ops<Node> = {
     ...movement(graph),
     ...pointwise(graph),
@@ -22,7 +21,7 @@ export function graphOps(graph: Graph, kernels: boolean): Ops<Node> {
     ...quantiles(graph),
     scope: (body) => body(), // tensors live in a run of the graph, not here
   }
-  if (!kernels) return ops
+  if (!kernels) return { ...ops, scan: (recurrence) => loopScan(graph, ops, recurrence) }
   return {
     ...ops,
     scan: (recurrence) => scanNode(graph, ops, recurrence),

@@ -16,13 +16,17 @@ export class LoadedGraph {
   readonly #binding: Binding
   readonly #id: number
 
-  /** @param kernels Whether the graph may hold our own kernels: without them, TensorFlow's rewriters have something to do. */
-  constructor(binding: Binding, graph: Graph, kernels: boolean) {
+  /**
+   * @param strict Whether every operation must be computed where it asks for; without, what its device cannot do, or one
+   *   that is not there, is done by the CPU.
+   * Errors: Error with TensorFlow's message, such as that a device cannot do what is asked of it.
+   */
+  constructor(binding: Binding, graph: Graph, strict = false) {
     this.#binding = binding
     const folder = mkdtempSync(join(tmpdir(), 'unroll-graph-'))
     try {
       writeFileSync(join(folder, 'saved_model.pb'), savedModel(graph.operations))
-      if (kernels) writeFileSync(join(folder, 'session_config.pb'), sessionConfig())
+      writeFileSync(join(folder, 'session_config.pb'), sessionConfig(strict))
       this.#id = binding.loadSavedModel(folder, TAG)
     } finally {
       rmSync(folder, { recursive: true })

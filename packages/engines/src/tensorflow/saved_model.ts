@@ -1,5 +1,5 @@
 // A graph as TensorFlow stores it, and how its session is opened: the messages SavedModel, MetaGraphDef, GraphDef, NodeDef,
-// AttrValue, TensorProto, TensorShapeProto, ConfigProto, GraphOptions and RewriterConfig of
+// AttrValue, TensorProto, TensorShapeProto, ConfigProto, GPUOptions, GraphOptions and RewriterConfig of
 // tensorflow/core/{protobuf,framework}/*.proto, of which only the fields below are needed.
 
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
@@ -62,26 +62,32 @@ export function savedModel(operations: readonly Operation[]): Uint8Array {
 }
 
 /**
- * The bytes of `session_config.pb`, a ConfigProto that skips most of TensorFlow's rewriting of a graph, which takes
- * longer than everything else that starts a graph and finds little to do beside our kernels. Fusing a product with the
- * addition behind it stays, as it makes steps faster.
+ * The bytes of `session_config.pb`, a ConfigProto. It skips most of TensorFlow's rewriting of a graph, which takes longer
+ * than everything else that starts a graph and finds little to do beside our kernels and in a loop of few steps. Fusing a
+ * product with the addition behind it stays, as it makes steps faster. Memory of a GPU is taken as it is needed, where all
+ * of it is the default.
+ * @param strict Whether an operation must be computed where it asks for; else the CPU does what its device cannot.
  */
-export function sessionConfig(): Uint8Array {
+export function sessionConfig(strict: boolean): Uint8Array {
   const writer = new BinaryWriter()
-  message(writer, 10, (graphOptions) => {
-    message(graphOptions, 10, (rewriter) => {
-      for (const field of Object.values(SKIPPED_REWRITERS)) integer(rewriter, field, TOGGLE_OFF)
-      integer(rewriter, 4, 1) // RewriterConfig.memory_optimization: NO_MEM_OPT
-      integer(rewriter, 12, 1) // RewriterConfig.meta_optimizer_iterations: ONE
-    })
-  })
+  message(writer, 6, (options) => options.tag(4, WireType.Varint).bool(true)) // GPUOptions.allow_growth
+  writer.tag(7, WireType.Varint).bool(!strict) // ConfigProto.allow_soft_placement
+  message(writer, 10, (graphOptions) => message(graphOptions, 10, skipRewriters))
   return writer.finish()
 }
 
-function writeNode(writer: BinaryWriter, { name, op, inputs, attributes }: Operation): void {
+/** In a RewriterConfig. */
+function skipRewriters(rewriter: BinaryWriter): void {
+  for (const field of Object.values(SKIPPED_REWRITERS)) integer(rewriter, field, TOGGLE_OFF)
+  integer(rewriter, 4, 1) // RewriterConfig.memory_optimization: NO_MEM_OPT
+  integer(rewriter, 12, 1) // RewriterConfig.meta_optimizer_iterations: ONE
+}
+
+function writeNode(writer: BinaryWriter, { name, op, inputs, attributes, device }: Operation): void {
   text(writer, 1, name)
   text(writer, 2, op)
   for (const input of inputs) text(writer, 3, input)
+  if (device !== '') text(writer, 4, device)
   for (const [key, attribute] of Object.entries(attributes)) {
     message(writer, 5, (entry) => {
       text(entry, 1, key)

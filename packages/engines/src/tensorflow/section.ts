@@ -2,6 +2,7 @@
 
 import type { Batch, Network, Observed, Program, StepReportTensors, Tensors, Window } from '@unroll/bptt'
 import type { Node } from './graph.ts'
+import type { Target } from './placement.ts'
 
 /** What a section is compiled for. */
 export interface SectionShape {
@@ -82,8 +83,7 @@ export interface Run {
   readonly network: Network
   readonly program: Program
   readonly shards: number
-  /** Whether our own kernels may be used. */
-  readonly kernels: boolean
+  readonly target: Target
 }
 
 /** Evaluation carries states of its own. */

@@ -7,12 +7,6 @@ import { readAll, type Variables } from './variables.ts'
 /** Where the units of a mask are dropped: in whatever belongs to an update. */
 const DROPS_UNITS: ReadonlySet<SectionShape['kind']> = new Set(['step', 'forward', 'observe', 'chunk'])
 
-/**
- * Looks at the network, which are rare and long: unrolled, their graph would take longer to compile than they save. On a
- * GPU our kernels have them computed beside it.
- */
-const LOOKS: ReadonlySet<SectionShape['kind']> = new Set(['observe', 'bias'])
-
 /** What a section that goes through no step is given. */
 const NO_INPUTS = { dtype: 'int32', shape: [0], values: [] } as const
 
@@ -36,7 +30,7 @@ export class SectionBuilder {
     this.program = run.program
     this.shards = run.shards
     this.shape = shape
-    this.ops = graphOps(graph, run.kernels || LOOKS.has(shape.kind))
+    this.ops = graphOps(graph)
     this.given = this.#placeholders()
     const { inputs = this.graph.constant(NO_INPUTS), targets = inputs, goesOn, dropout } = this.given
     this.batch = {

@@ -26,6 +26,7 @@ import { answeredTargets, checkBatch, checkState } from '../eager/check.ts'
 import { longEvaluation, longForward, longStep, type LongHost } from './long_window.ts'
 import { compileProgram, variableShapes, type CompiledProgram } from './program.ts'
 import type { Node } from './graph.ts'
+import { CHUNK_ROWS_OF, type Target } from './placement.ts'
 import { LoadedGraph, takeTensor, uploadTensor, type Feed, type TensorId } from './runtime.ts'
 import { SCALARS, shapeOf, type Run, type Scalar, type Section, type SectionShape } from './section.ts'
 import { dropoutOf, goesOn, readFlow, readMetrics } from './transfer.ts'
@@ -34,8 +35,9 @@ import type { Shapes } from './variables.ts'
 export interface TensorflowOptions {
   /** The most equal parts a batch is cut into where the program does not say: how many cores there are. */
   readonly shards: number
-  /** Whether our own kernels may be used, which run on the CPU alone. */
-  readonly kernels: boolean
+  readonly target: Target
+  /** Whether TensorFlow must compute every operation where its graph asks for; else what a device cannot do is done by the CPU. */
+  readonly strict: boolean
 }
 
 /** What a run of a section is given and asked for beside its batch and report. */
@@ -55,6 +57,7 @@ export class TensorflowSession implements Session {
   readonly #network: Network
   readonly #program: Program
   readonly #run: Run
+  readonly #strict: boolean
   readonly #variables: Shapes
   readonly #onDispose: () => void
   /** Shapes met so far, by their key. */
@@ -68,18 +71,19 @@ export class TensorflowSession implements Session {
   #evaluated = false
 
   constructor(
-    { binding, shards, kernels, onDispose }: { binding: Binding; onDispose: () => void } & TensorflowOptions,
+    { binding, shards, target, strict, onDispose }: { binding: Binding; onDispose: () => void } & TensorflowOptions,
     program: Program,
     state: TrainingState | undefined,
   ) {
     this.#binding = binding
     this.#program = program
+    this.#strict = strict
     this.#network = networkOf(program)
     this.#run = {
       network: this.#network,
       program,
       shards: shardCount(program.batchSize, program.shards ?? shards),
-      kernels,
+      target,
     }
     this.#variables = variableShapes(this.#network, program)
     this.#onDispose = onDispose
@@ -199,7 +203,8 @@ export class TensorflowSession implements Session {
   }
 
   #isLong({ steps }: Batch): boolean {
-    return !isOneChunk({ steps, rows: this.#network.batchSize / this.#run.shards })
+    const { shards, target } = this.#run
+    return !isOneChunk({ steps, rows: this.#network.batchSize / shards, chunkRows: CHUNK_ROWS_OF[target] })
   }
 
   /** What windows of many chunks need of the session. */
@@ -238,7 +243,7 @@ export class TensorflowSession implements Session {
   #load(): Loaded {
     this.#unload()
     const compiled = compileProgram(this.#run, [...this.#shapes.values()])
-    const graph = new LoadedGraph(this.#binding, compiled.graph, this.#run.kernels)
+    const graph = new LoadedGraph(this.#binding, compiled.graph, this.#strict)
     const feeds = [...this.#pending].map(([name, tensor]): Feed => [compiled.initial[name]!, tensor])
     this.#free(graph.run(feeds, [compiled.initialized]))
     this.#free(this.#pending.values())

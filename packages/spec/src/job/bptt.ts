@@ -8,7 +8,7 @@ const Recompute = Type.Union(
   {
     default: 'auto',
     description:
-      'Steps between the states that are kept; each segment between them is gone through forward again on the way back, which bounds memory and changes no number. Rounded up to whole chunks of about 4,096 rows (steps times batch) a shard. `auto`: about the square root of the window, where keeping everything is estimated to need more than 512 MiB or than `max_memory_bytes`; `never` keeps everything.',
+      'Steps between the states that are kept; each segment between them is gone through forward again on the way back, which bounds memory and changes no number. Rounded up to whole chunks of about 4,096 rows (steps times batch) a shard, 65,536 on a GPU. `auto`: about the square root of the window, where keeping everything is estimated to need more than 512 MiB or than `max_memory_bytes`; `never` keeps everything.',
   },
 )
 

@@ -1,0 +1,40 @@
+// On which device each operation of a graph is computed.
+
+import { CHUNK_ROWS } from '@unroll/spec'
+import type { Operation } from './graph.ts'
+
+/**
+ * What a graph is made for. Our own kernels run on the CPU alone; a GPU is given TensorFlow's own operations, which run
+ * everywhere: without a GPU, soft placement has the same graph computed on the CPU.
+ */
+export type Target = 'cpu' | 'gpu'
+
+/**
+ * Rows (steps times batch, of a shard) of a chunk at most, by target. What one chunk hands to the next goes through the
+ * memory of the host, which beside a CPU costs nothing.
+ */
+export const CHUNK_ROWS_OF: Readonly<Record<Target, number>> = { cpu: CHUNK_ROWS, gpu: 16 * CHUNK_ROWS }
+
+/** The one GPU that a process sees. */
+export const GPU = '/device:GPU:0'
+
+const HOST = '/device:CPU:0'
+
+/** Operations of a GPU's graph that stay on the host, by kind, and why. */
+export const ON_HOST: Readonly<Record<string, string>> = {
+  Placeholder: 'what a run is given lies in the memory of the host',
+  'Split of int32': 'TensorFlow has no kernel for a GPU; ids of symbols and classes are cut where they are given',
+}
+
+type Kind = Pick<Operation, 'op' | 'attributes'>
+
+/** What an operation is called in ON_HOST. */
+export function kindOf({ op, attributes: { T } }: Kind): string {
+  return T !== undefined && 'type' in T && T.type === 'int32' ? `${op} of int32` : op
+}
+
+/** The device that an operation asks for; empty where TensorFlow may choose. */
+export function deviceOf(target: Target, kind: Kind): string {
+  if (target === 'cpu') return ''
+  return kindOf(kind) in ON_HOST ? HOST : GPU
+}

@@ -1,0 +1,45 @@
+// A GPU asked for by name, where `loadLibrary` takes what there is.
+
+import { execFileSync } from 'node:child_process'
+import { hideGpus } from './environment.ts'
+import { loadLibrary, type Binding } from './library.ts'
+import { provideLibrary, type Progress } from './provide.ts'
+import { hasNvidiaGpu } from './variant.ts'
+
+export type Device = 'gpu' | 'cpu'
+
+/** There is no GPU that libtensorflow can compute on; the message says why. */
+export class NoGpuError extends Error {
+  override readonly name = 'NoGpuError'
+}
+
+/**
+ * Provides libtensorflow and loads it into this process for one device: with `cpu` it sees no GPU, even if there is one.
+ * Errors: NoGpuError; else those of provideLibrary and loadLibrary.
+ */
+export async function loadLibraryFor(device: Device, onProgress?: Progress): Promise<Binding> {
+  if (device === 'gpu' && !hasNvidiaGpu()) {
+    throw new NoGpuError("Cannot use a GPU as NVIDIA's driver is not on this machine: no /proc/driver/nvidia/version")
+  }
+  if (device === 'cpu') hideGpus()
+  await provideLibrary(onProgress)
+  const binding = loadLibrary()
+  if (device === 'gpu' && !binding.isUsingGpuDevice()) {
+    throw new NoGpuError(
+      'Cannot use a GPU as libtensorflow finds none, though the driver is there: CUDA_VISIBLE_DEVICES may hide it, or the driver be too old (nvidia-smi says)',
+    )
+  }
+  return binding
+}
+
+/** Name, memory and driver of each GPU that NVIDIA's own tool sees, `NVIDIA L4, 23034 MiB, 550.54.15`; empty without that tool. */
+export function describeGpus(): readonly string[] {
+  const query = ['--query-gpu=name,memory.total,driver_version', '--format=csv,noheader']
+  try {
+    return execFileSync('nvidia-smi', query, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+      .split('\n')
+      .filter(Boolean)
+  } catch {
+    return []
+  }
+}
