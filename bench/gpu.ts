@@ -37,21 +37,19 @@ await bench(COMMAND, async ({ device, peers, python, cases, cells, variants, tf3
   if (tf32 === 'off') forbidTf32()
   const { TF_Version: tensorflow } = await loadLibraryFor(device, (doing) => process.stderr.write(`${doing}\n`))
   const versions: Record<string, string> = { tensorflow }
-  const points: GpuPoint[] = []
-  for (const name of cases) {
-    for (const cell of cells) {
-      for (const variant of variants) {
-        const given = { ...GRID[name], cell, variant, steps }
-        const ours = calmest(rounds, () => timedStep({ ...given, graph: 'gpu' }))
-        const torch =
-          peers === '' ? undefined : calmest(rounds, () => torchStep(python, { ...given, device, tf32, peers }))
-        if (torch !== undefined) versions['torch'] = torch.version
-        const point = pointOf({ case: name, cell, variant }, ours, torch)
-        if (!OTHER_EQUATIONS.includes(cell)) requireSameLoss(point, TOLERANCE[tf32])
-        points.push(point)
-      }
-    }
-  }
+  const all = cases.flatMap((name) =>
+    cells.flatMap((cell) => variants.map((variant) => ({ case: name, cell, variant }))),
+  )
+  const points = all.map((what) => {
+    const { cell, variant } = what
+    const given = { ...GRID[what.case], cell, variant, steps }
+    const ours = calmest(rounds, () => timedStep({ ...given, graph: 'gpu' }))
+    const torch = peers === '' ? undefined : calmest(rounds, () => torchStep(python, { ...given, device, tf32, peers }))
+    if (torch !== undefined) versions['torch'] = torch.version
+    const point = pointOf(what, ours, torch)
+    if (!OTHER_EQUATIONS.includes(cell)) requireSameLoss(point, TOLERANCE[tf32])
+    return point
+  })
   const gpus = device === 'gpu' ? describeGpus() : []
   report<Omit<GpuResult, 'date' | 'machine' | 'versions'>>(
     out,
@@ -67,11 +65,7 @@ function calmest(rounds: number, run: () => Timed): Timed {
   return Array.from({ length: rounds }, run).reduce((a, b) => (b.median_ms < a.median_ms ? b : a))
 }
 
-function pointOf(
-  what: Pick<GpuPoint, 'case' | 'cell' | 'variant'>,
-  ours: Timed,
-  torch: Timed | undefined,
-): GpuPoint {
+function pointOf(what: Pick<GpuPoint, 'case' | 'cell' | 'variant'>, ours: Timed, torch: Timed | undefined): GpuPoint {
   const ms = { unroll: ours.median_ms, ...(torch && { torch: torch.median_ms }) }
   const loss = { unroll: ours.loss_first, ...(torch && { torch: torch.loss_first }) }
   return {

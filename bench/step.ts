@@ -25,7 +25,11 @@ const COMMAND = {
     threads: count(2, 'operations side by side'),
     segment: text('STEPS', 'between the states that are kept; everything is kept unless given', ''),
     engine: choice(['tensorflow', 'wasm', 'cpu', 'oracle'], 'tensorflow', 'what computes'),
-    graph: choice(['here', 'gpu'], 'here', "of tensorflow: the one for this machine, or a GPU's, which a CPU computes as well"),
+    graph: choice(
+      ['here', 'gpu'],
+      'here',
+      "of tensorflow: the one for this machine, or a GPU's, which a CPU computes as well",
+    ),
     dump: text('FILE', "for the first step's loss, gradient norm and flow, as JSON", ''),
   },
 } as const

@@ -72,7 +72,11 @@ const THROUGH_TIME: readonly Trained[] = [
 ]
 
 const ENGINES: readonly { readonly name: string; open(): Promise<Engine>; readonly programs: readonly Trained[] }[] = [
-  ...FLOAT32_ENGINES.map((name) => ({ name, open: () => engineOf(name), programs: [...AFTER, ...CELLS, ...THROUGH_TIME] })),
+  ...FLOAT32_ENGINES.map((name) => ({
+    name,
+    open: () => engineOf(name),
+    programs: [...AFTER, ...CELLS, ...THROUGH_TIME],
+  })),
   // Cells and policies: gpu/matrix.test.ts.
   { name: GPU_GRAPH.name, open: forGpu, programs: [...BY_OPTIMIZER, ...THROUGH_TIME] },
 ]

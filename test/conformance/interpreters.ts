@@ -76,10 +76,9 @@ export function upload<X>(interpreter: Interpreter<X>, tensors: Readonly<Record<
 }
 
 export function download<X>(interpreter: Interpreter<X>, tensors: Tensors<X>): Readonly<Record<string, HostTensor>> {
+  const xs = Object.values(tensors)
+  const data = interpreter.downloadAll?.(xs) ?? xs.map(interpreter.download)
   return Object.fromEntries(
-    Object.entries(tensors).map(([name, x]) => [
-      name,
-      { shape: interpreter.ops.shape(x), data: interpreter.download(x) },
-    ]),
+    Object.keys(tensors).map((name, index) => [name, { shape: interpreter.ops.shape(xs[index]!), data: data[index]! }]),
   )
 }

@@ -36,13 +36,7 @@ export function isOneChunk({
 }
 
 /** Chunks of about equal length, oldest first. None reaches over the step where losses begin, nor over `advance`. */
-export function chunksOf({
-  steps: T,
-  rows,
-  answered,
-  advance,
-  chunkRows = CHUNK_ROWS,
-}: WindowShape): readonly Chunk[] {
+export function chunksOf({ steps: T, rows, answered, advance, chunkRows = CHUNK_ROWS }: WindowShape): readonly Chunk[] {
   const cuts = [...new Set([0, advance, T - answered, T])].toSorted((a, b) => a - b)
   return cuts.slice(1).flatMap((end, index) => {
     const begin = cuts[index] ?? 0

@@ -3,14 +3,17 @@ import {
   fromCanonical,
   inputGradient,
   joinFlow,
+  prefixed,
   rowsOf,
   toCanonical,
   under,
   unroll,
   type HostTensor,
   type Network,
+  type Ops,
   type Series,
   type SeriesByName,
+  type Tensors,
 } from '@unroll/bptt'
 import type { Interpreter } from '@unroll/engines'
 import type { Comparison } from '../comparison.ts'
@@ -43,6 +46,8 @@ type NormSeries = 'hGradNorm' | 'cGradNorm' | 'probeHGradNorm' | 'probeCGradNorm
 /** Our canonical names where a golden parameter is called otherwise. */
 const NAMES: Readonly<Record<string, Readonly<Record<string, string>>>> = { indrnn: { W: 'Wh', b: 'bh' } }
 const LAYER = 'layers.0.'
+const GRADIENTS = 'gradients.'
+const FLOW = 'flow.'
 
 function canonicalName({ cell }: CellFile, name: string): string {
   return LAYER + (NAMES[cell]?.[name] ?? name)
@@ -72,18 +77,22 @@ export function compareCell<X>(interpreter: Interpreter<X>, file: CellFile, comp
   const probe = backward({ rows: ops.concat([ops.zeros([(T - 1) * N, H]), dhLast], 0) }).layers[0]!
 
   const { expected } = file
-  const close = (what: string, x: X, wanted: GoldenTensor | undefined): void => {
-    if (wanted !== undefined) comparison.close(`${file.name} ${what}`, interpreter.download(x), decode(wanted).data)
+  const got = download(interpreter, {
+    h: rowsOf(ops, hs),
+    ...(expected.c && { c: rowsOf(ops, runs[0]!.states['c']!) }),
+    dx: inputGradient(ops, under(parameters, LAYER), layer.dA),
+    dh0: layer.dInitial['h']!,
+    ...(expected.dc0 && { dc0: layer.dInitial['c']! }),
+    ...prefixed(back.gradients, GRADIENTS),
+    ...prefixed({ ...flow(ops, layer.flow, ''), ...flow(ops, probe.flow, 'probe') }, FLOW),
+  })
+  for (const name of ['h', 'c', 'dx', 'dh0', 'dc0'] as const) {
+    if (got[name]) comparison.close(`${file.name} ${name}`, got[name].data, decode(expected[name]!).data)
   }
-  close('h', rowsOf(ops, hs), expected.h)
-  if (expected.c) close('c', rowsOf(ops, runs[0]!.states['c']!), expected.c)
-  close('dx', inputGradient(ops, under(parameters, LAYER), layer.dA), expected.dx)
-  close('dh0', layer.dInitial['h']!, expected.dh0)
-  if (expected.dc0) close('dc0', layer.dInitial['c']!, expected.dc0)
-  compareParameters(network, download(interpreter, back.gradients), file, comparison)
-  const norms = { ...flow(interpreter, layer.flow, ''), ...flow(interpreter, probe.flow, 'probe') }
-  for (const [series, got] of Object.entries(norms)) {
-    comparison.close(`${file.name} ${series}`, got, numbersOf(expected[series as NormSeries] ?? []))
+  compareParameters(network, under(got, GRADIENTS), file, comparison)
+  for (const [series, { data }] of Object.entries(under(got, FLOW))) {
+    const norms = Float64Array.from(data, (log10) => 10 ** log10)
+    comparison.close(`${file.name} ${series}`, norms, numbersOf(expected[series as NormSeries] ?? []))
   }
 }
 
@@ -107,17 +116,8 @@ function compareParameters(
   }
 }
 
-/** hGradNorm and cGradNorm, or probeHGradNorm and probeCGradNorm. */
-function flow<X>(
-  { ops, download: read }: Interpreter<X>,
-  series: SeriesByName<X>,
-  prefix: '' | 'probe',
-): Readonly<Record<string, Float64Array>> {
+/** log₁₀ of hGradNorm and cGradNorm, or of probeHGradNorm and probeCGradNorm. */
+function flow<X>(ops: Ops<X>, series: SeriesByName<X>, prefix: '' | 'probe'): Tensors<X> {
   const named = (state: string): string => (prefix === '' ? `${state}GradNorm` : `probe${state.toUpperCase()}GradNorm`)
-  return Object.fromEntries(
-    Object.entries(joinFlow(ops, [series])).map(([state, norms]) => [
-      named(state),
-      Float64Array.from(read(norms), (log10) => 10 ** log10),
-    ]),
-  )
+  return Object.fromEntries(Object.entries(joinFlow(ops, [series])).map(([state, norms]) => [named(state), norms]))
 }

@@ -1,11 +1,13 @@
 import {
-  joinFlow,
+  flattenLayers,
   fromCanonical,
+  joinFlow,
   lossGradients,
+  prefixed,
   statesAfter,
   toCanonical,
+  under,
   type HostTensor,
-  type Tensors,
 } from '@unroll/bptt'
 import { answeredBatch, uploadBatch, type Interpreter } from '@unroll/engines'
 import type { Comparison } from '../comparison.ts'
@@ -100,31 +102,29 @@ export function compareStack<X>(interpreter: Interpreter<X>, file: StackFile, co
   const batch = uploadBatch(interpreter, network, answeredBatch(network, given, T), [])
   const window = { from: 'carried', lossSteps: T } as const
   const result = lossGradients(ops, network, { parameters, carried }, batch, window, { flow: true })
+  const flow = result.layers.map((layer) => joinFlow(ops, [layer.flow]))
+  const got = download(interpreter, {
+    loss: result.answer.loss,
+    ...prefixed(flattenLayers(statesAfter(ops, result, T)), 'last '),
+    ...prefixed(flattenLayers(result.layers.map(({ dInitial }) => dInitial)), 'initial gradient '),
+    ...prefixed(result.gradients, 'd'),
+    ...prefixed(flattenLayers(flow), 'flow '),
+  })
 
-  comparison.close(`${file.name} loss`, interpreter.download(result.answer.loss), [expected.loss])
-  const closeStates = (what: string, got: readonly Tensors<X>[], wanted: ReturnType<typeof states>): void => {
-    for (const [layer, tensors] of wanted.entries()) {
-      for (const [name, { data }] of Object.entries(tensors)) {
-        comparison.close(`${file.name} ${what} ${layer}.${name}`, interpreter.download(got[layer]![name]!), data)
-      }
-    }
+  comparison.close(`${file.name} loss`, got['loss']!.data, [expected.loss])
+  const wantedStates = {
+    ...prefixed(flattenLayers(states(expected.lastH, expected.lastC)), 'last '),
+    ...prefixed(flattenLayers(states(expected.dh0, expected.dc0)), 'initial gradient '),
   }
-  closeStates('last', statesAfter(ops, result, T), states(expected.lastH, expected.lastC))
-  closeStates(
-    'initial gradient',
-    result.layers.map(({ dInitial }) => dInitial),
-    states(expected.dh0, expected.dc0),
-  )
-  const gradients = toCanonical(network, download(interpreter, result.gradients))
-  for (const [name, { data }] of Object.entries(paddedParameters(expected.dParams, file))) {
+  for (const [name, { data }] of Object.entries(wantedStates))
+    comparison.close(`${file.name} ${name}`, got[name]!.data, data)
+  const gradients = toCanonical(network, under(got, 'd'))
+  for (const [name, { data }] of Object.entries(paddedParameters(expected.dParams, file)))
     comparison.close(`${file.name} d${name}`, gradients[name]!.data, data)
-  }
-  for (const [layer, { flow }] of result.layers.entries()) {
-    const norms = joinFlow(ops, [flow])
-    const wanted = { h: expected.hGradNorm[layer], c: expected.cGradNorm?.[layer] }
-    for (const [state, x] of Object.entries(norms)) {
-      const got = Float64Array.from(interpreter.download(x), (log10) => 10 ** log10)
-      comparison.close(`${file.name} ${state}GradNorm`, got, numbersOf(wanted[state as 'h' | 'c'] ?? []))
-    }
+  for (const [name, { data }] of Object.entries(under(got, 'flow '))) {
+    const [layer, state] = name.split('.') as [string, 'h' | 'c']
+    const wanted = { h: expected.hGradNorm, c: expected.cGradNorm }[state]?.[Number(layer)]
+    const norms = Float64Array.from(data, (log10) => 10 ** log10)
+    comparison.close(`${file.name} ${name}GradNorm`, norms, numbersOf(wanted ?? []))
   }
 }

@@ -1,11 +1,16 @@
 import {
   backpropagate,
+  flattenLayers,
   forward,
   fromCanonical,
   lossGradients,
+  mapTensors,
+  prefixed,
   rowsOf,
   statesAfter,
   toCanonical,
+  under,
+  unflattenLayers,
   type HostTensor,
   type Network,
   type Tensors,
@@ -52,12 +57,15 @@ export interface TbpttFile {
 }
 
 interface WindowResult<X> {
-  readonly loss: number
-  readonly gradients: Readonly<Record<string, HostTensor>>
+  /** Summed over the window's steps, scalar. */
+  readonly loss: X
+  readonly gradients: Tensors<X>
   /** [TN,H] */
   readonly h: X
   readonly after: (advance: number) => readonly Tensors<X>[]
 }
+
+const GRADIENTS = 'gradients.'
 
 /** Our canonical name of a golden parameter. */
 function canonicalName(name: string): string {
@@ -87,12 +95,9 @@ function runWindow<X>(
     const batch = { inputs, targets: interpreter.upload([data.length], data) }
     const result = lossGradients(ops, network, { parameters, carried }, batch, { from: 'carried', lossSteps }, {})
     // Golden losses are summed over the window's steps, ours are their mean.
-    const scaled = Object.fromEntries(
-      Object.entries(result.gradients).map(([name, g]) => [name, ops.scale(g, lossSteps)]),
-    )
     return {
-      loss: interpreter.download(result.answer.loss)[0]! * lossSteps,
-      gradients: download(interpreter, scaled),
+      loss: ops.scale(result.answer.loss, lossSteps),
+      gradients: mapTensors(result.gradients, (g) => ops.scale(g, lossSteps)),
       h: rowsOf(ops, result.hs),
       after: (advance) => statesAfter(ops, result, advance),
     }
@@ -103,10 +108,9 @@ function runWindow<X>(
   const dH = ops.reshape(dh, [lossSteps * N, H])
   const injected = { rows: ops.concat([ops.zeros([(lossFrom - start) * N, H]), dH], 0) }
   const { gradients } = backpropagate(ops, network, parameters, inputs, pass.runs, injected)
-  const loss = ops.sum(ops.mul(injected.rows, rowsOf(ops, pass.hs)))
   return {
-    loss: interpreter.download(loss)[0]!,
-    gradients: download(interpreter, { ...parameters, ...gradients }), // without a loss the read-out has no gradient
+    loss: ops.sum(ops.mul(injected.rows, rowsOf(ops, pass.hs))),
+    gradients: { ...parameters, ...gradients }, // without a loss the read-out has no gradient
     h: rowsOf(ops, pass.hs),
     after: (advance) => statesAfter(ops, pass, advance),
   }
@@ -125,21 +129,26 @@ export function compareWindows<X>(interpreter: Interpreter<X>, file: TbpttFile, 
     fromCanonical(network, { ...readout, ...decodeAll(file.params, canonicalName) }),
   )
   let carried: readonly Tensors<X>[] = [upload(interpreter, { h: decode(file.h0), c: decode(file.c0) })]
-  const sums: Record<string, Float64Array> = {}
   const { windows } = file.expected
-  for (const [index, window] of windows.entries()) {
+  const made = windows.map((window, index) => {
     const result = runWindow(interpreter, network, file, { parameters, carried }, window)
-    const what = `${file.name} window ${window.n}`
-    comparison.close(`${what} loss`, [result.loss], [window.loss])
-    const wantedH = leading(decode(file.expected.h), window.start, window.end).data
-    comparison.close(`${what} h`, interpreter.download(result.h), wantedH)
-    const gradients = toCanonical(network, result.gradients)
-    for (const [name, wanted] of Object.entries(window.dParams)) {
-      const got = gradients[canonicalName(name)]!.data
-      comparison.close(`${what} d${name}`, got, decode(wanted).data)
-      sums[name] = Float64Array.from(got, (value, i) => value + (sums[name]?.[i] ?? 0))
-    }
     carried = result.after((windows[index + 1]?.start ?? window.end) - window.start)
+    return { loss: result.loss, h: result.h, ...prefixed(result.gradients, GRADIENTS) }
+  })
+  const all = unflattenLayers({ layers: windows.length }, download(interpreter, flattenLayers(made)))
+  const sums: Record<string, Float64Array> = {}
+  for (const [index, window] of windows.entries()) {
+    const got = all[index]!
+    const what = `${file.name} window ${window.n}`
+    comparison.close(`${what} loss`, got['loss']!.data, [window.loss])
+    const wantedH = leading(decode(file.expected.h), window.start, window.end).data
+    comparison.close(`${what} h`, got['h']!.data, wantedH)
+    const gradients = toCanonical(network, under(got, GRADIENTS))
+    for (const [name, wanted] of Object.entries(window.dParams)) {
+      const { data } = gradients[canonicalName(name)]!
+      comparison.close(`${what} d${name}`, data, decode(wanted).data)
+      sums[name] = Float64Array.from(data, (value, i) => value + (sums[name]?.[i] ?? 0))
+    }
   }
   const full = file.k2 >= file.sizes.T ? file.expected.fullBptt : file.expected.sum
   for (const [name, wanted] of Object.entries({ ...file.expected.sum, ...full })) {

@@ -44,7 +44,10 @@ test('check:gpu --device cpu compares the graph of a GPU and writes what came of
   const out = join(folder, 'gpu_check.json')
   const { status, stdout } = check('--device', 'cpu', '--only', 'optimizers', '--out', out)
   assert.equal(status, 0, stdout)
-  assert.match(stdout, / {2}✓ golden optimizers: 7 files, [1-9]\d* numbers, .*\n1 comparisons of [1-9]\d* numbers, 0 failed\n$/)
+  assert.match(
+    stdout,
+    / {2}✓ golden optimizers: 7 files, [1-9]\d* numbers, .*\n1 comparisons of [1-9]\d* numbers, 0 failed\n$/,
+  )
   const { device, gpus, rows } = JSON.parse(readFileSync(out, 'utf8')) as Record<string, unknown>
   assert.deepEqual([device, gpus], ['cpu', []])
   assert.equal((rows as unknown[]).length, 1)

@@ -101,7 +101,9 @@ function computing(operations: readonly Operation[]): number {
 
 test('a graph for a GPU is as large for 5,000 steps as for 100', (t) => {
   const shapesOf: Case['shapesOf'] = (steps) => allShapes(steps).filter(({ kind }) => kind !== 'bias') // whose windows are more
-  const sizes = CASES.filter((each) => each.shapesOf === allShapes).map((each) => ({ ...each, shapesOf })).map((each) => [100, 5000].map((steps) => computing(graphOf(each, 'gpu', steps))))
+  const sizes = CASES.filter((each) => each.shapesOf === allShapes)
+    .map((each) => ({ ...each, shapesOf }))
+    .map((each) => [100, 5000].map((steps) => computing(graphOf(each, 'gpu', steps))))
   for (const [short, long] of sizes) assert.equal(short, long)
   t.diagnostic(`${sizes.length} graphs of ${sizes.map(([size]) => size).join(', ')} operations`)
 })
@@ -141,10 +143,16 @@ test("TensorFlow's CUDA build has a kernel for a GPU for every operation and typ
   const missing = new Set(
     asked
       .filter((operation) => kernelOf(operation) === undefined)
-      .map(({ op, attributes }) => `${op} ${JSON.stringify(Object.values(attributes).filter((each) => 'type' in each))}`),
+      .map(
+        ({ op, attributes }) => `${op} ${JSON.stringify(Object.values(attributes).filter((each) => 'type' in each))}`,
+      ),
   )
   const names = [...new Set(asked.map(({ op }) => op))].toSorted().join(' ')
-  assert.deepEqual([...missing], [], `python3 test/conformance/gpu/kernels.py ${names} > test/conformance/gpu/kernels.json`)
+  assert.deepEqual(
+    [...missing],
+    [],
+    `python3 test/conformance/gpu/kernels.py ${names} > test/conformance/gpu/kernels.json`,
+  )
   t.diagnostic(`${asked.length} operations of ${names.split(' ').length} kinds`)
 })
 
@@ -158,7 +166,10 @@ function isOnHost(operation: Operation, what: 'inputs' | 'outputs', index: numbe
 }
 
 /** Inputs of a loop's operations that TensorFlow would have to copy between host and device, in every turn. */
-function copiesInLoops(operations: readonly Operation[]): { readonly edges: number; readonly copied: readonly string[] } {
+function copiesInLoops(operations: readonly Operation[]): {
+  readonly edges: number
+  readonly copied: readonly string[]
+} {
   const byName = new Map(operations.map((operation) => [operation.name, operation]))
   const edges = operations.flatMap((to) =>
     to.inputs
@@ -204,7 +215,9 @@ test('the look at loops finds an index that is made on the device and read on th
   const [first = []] = GRAPHS
   const attributes = { SrcT: { type: 'float32' }, DstT: { type: 'int32' } } as const
   const changed = first.map((operation) =>
-    kindOf(operation) === 'Pack of int32' ? { ...operation, op: 'Cast', attributes, inputs: operation.inputs.slice(0, 1) } : operation,
+    kindOf(operation) === 'Pack of int32'
+      ? { ...operation, op: 'Cast', attributes, inputs: operation.inputs.slice(0, 1) }
+      : operation,
   )
   const { copied } = copiesInLoops(changed)
   assert.ok(copied.includes('Cast to Slice, input 1'), copied.join())

@@ -7,6 +7,8 @@ export interface Interpreter<X> {
   readonly upload: (shape: readonly number[], data: ArrayLike<number>) => X
   /** A copy of the numbers. */
   readonly download: (x: X) => HostTensor['data']
+  /** The same of several at once, where that is cheaper than one after another. */
+  readonly downloadAll?: (xs: readonly X[]) => readonly HostTensor['data'][]
   readonly release: (x: X) => void
   /** Tensors alive. */
   readonly live: () => number

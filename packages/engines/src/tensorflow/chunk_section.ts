@@ -26,6 +26,7 @@ import type { Node } from './graph.ts'
 import { byShard, HANDED, shardNetwork, stateShapesOf, taken } from './handed.ts'
 import { EVALUATED, type Section } from './section.ts'
 import type { SectionBuilder } from './section_builder.ts'
+import { copied } from './variables.ts'
 
 export function chunkSection(builder: SectionBuilder): Section {
   const { graph, ops, network, shape, batch, shards, given } = builder
@@ -102,14 +103,17 @@ interface ShardOfChunk {
 }
 
 function shardOfChunk(builder: SectionBuilder, parameters: Tensors<Node>, batch: StepBatch<Node>): ShardOfChunk {
-  const { ops, program, shape } = builder
+  const { graph, ops, program, shape } = builder
   const network = shardNetwork(builder)
   const answered = shape.lossSteps > 0
   const clipTimestep = shape.observed !== undefined ? undefined : timestepClip(program.clipping)
   const states = taken(builder, stateShapesOf(network))
   const before = unflattenLayers(network, states)
   const pass = unroll(ops, network, parameters, batch.inputs, before, batch)
-  const kept = keptOf(ops, pass.runs)
+  // Of a single step, the states before and after it may be what is kept: TensorFlow refuses to fetch what it is fed, and a
+  // tensor that is handed on twice would be let go of twice.
+  const around = [states, ...pass.after].flatMap((tensors) => Object.values(tensors))
+  const kept = mapTensors(keptOf(ops, pass.runs), (x) => (around.includes(x) ? copied(graph, x) : x))
   const takes = {
     states,
     kept: taken(

@@ -47,6 +47,19 @@ export function tensorflowInterpreter(
     }
     return result
   }
+  const read = (xs: readonly Node[]): readonly Float32Array[] => {
+    const computed = xs.filter((x) => !uploads.has(x)) // TensorFlow refuses to fetch what it is fed
+    const needed = ancestors(graph, computed)
+    const given = [...uploads].filter(([placeholder]) => needed.has(operationName(placeholder)))
+    const session = current()
+    const feeds = given.map(([node, data]) => [node, uploadTensor(binding, node, data)] as const)
+    try {
+      const results = session.run(feeds, computed).map((tensor) => takeTensor(binding, tensor))
+      return xs.map((x) => Float32Array.from(uploads.get(x) ?? results[computed.indexOf(x)]!))
+    } finally {
+      for (const [, tensor] of feeds) binding.deleteTensor(tensor)
+    }
+  }
   return {
     ops: { ...graphOps(graph), scope },
     upload: (shape, data) => {
@@ -54,30 +67,19 @@ export function tensorflowInterpreter(
       uploads.set(placeholder, Float32Array.from(data))
       return placeholder
     },
-    download: (x) => {
-      const uploaded = uploads.get(x)
-      if (uploaded !== undefined) return Float32Array.from(uploaded) // TensorFlow refuses to fetch what it is fed
-      const needed = ancestors(graph, x)
-      const given = [...uploads].filter(([placeholder]) => needed.has(operationName(placeholder)))
-      const session = current()
-      const feeds = given.map(([node, data]) => [node, uploadTensor(binding, node, data)] as const)
-      try {
-        return takeTensor(binding, session.run(feeds, [x])[0]!)
-      } finally {
-        for (const [, tensor] of feeds) binding.deleteTensor(tensor)
-      }
-    },
+    download: (x) => read([x])[0]!,
+    downloadAll: read,
     release: (x) => void uploads.delete(x),
     live: () => 0,
     dispose: forget,
   }
 }
 
-/** Names of the operations that a tensor is computed from. */
-function ancestors(graph: Graph, node: Node): ReadonlySet<string> {
+/** Names of the operations that tensors are computed from. */
+function ancestors(graph: Graph, nodes: readonly Node[]): ReadonlySet<string> {
   const inputs = new Map(graph.operations.map((operation) => [operation.name, operation.inputs]))
   const found = new Set<string>()
-  const open = [operationName(node)]
+  const open = nodes.map(operationName)
   for (let name = open.pop(); name !== undefined; name = open.pop()) {
     if (found.has(name)) continue
     found.add(name)

@@ -1,7 +1,16 @@
 // A recurrence of TensorFlow's own operations: a loop whose body is a few steps, so that the graph of a long window is no
 // larger than that of a short one.
 
-import { between, mapTensors, rowsOf, takeSteps, type Ops, type Recurrence, type Scanned, type Series } from '@unroll/bptt'
+import {
+  between,
+  mapTensors,
+  rowsOf,
+  takeSteps,
+  type Ops,
+  type Recurrence,
+  type Scanned,
+  type Series,
+} from '@unroll/bptt'
 import type { Graph, Node } from './graph.ts'
 import { reshape } from './movement.ts'
 import { binaryNode } from './pointwise.ts'

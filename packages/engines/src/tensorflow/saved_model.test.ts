@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { BinaryReader } from '@bufbuild/protobuf/wire'
+import { BinaryReader, WireType } from '@bufbuild/protobuf/wire'
 import { Graph } from './graph.ts'
 import { GPU } from './placement.ts'
 import { savedModel } from './saved_model.ts'
@@ -11,7 +11,7 @@ function fieldsOf(bytes: Uint8Array): ReadonlyMap<number, readonly unknown[]> {
   const fields = new Map<number, unknown[]>()
   while (reader.pos < reader.len) {
     const [field, wireType] = reader.tag()
-    const value = wireType === 2 ? reader.bytes() : reader.skip(wireType, field)
+    const value = wireType === WireType.LengthDelimited ? reader.bytes() : reader.skip(wireType, field)
     fields.set(field, [...(fields.get(field) ?? []), value])
   }
   return fields
