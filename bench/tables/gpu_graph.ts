@@ -22,7 +22,7 @@ export interface GpuGraphResult extends Result {
 
 export function gpuGraphTable({ rows }: GpuGraphResult): string {
   return table(
-    ['cell', 'T', 'operations', 'graph, KiB', 'written in, ms', 'start, ms', 'step, ms'],
+    ['cell', 'T', 'operations', 'graph, KiB', 'written in, ms', 'start, ms', 'less a step, ms', 'step, ms'],
     rows.map(({ cell, T, operations, kib, write_ms, start_ms, median_ms }) => [
       cell,
       T.toLocaleString('en'),
@@ -30,6 +30,7 @@ export function gpuGraphTable({ rows }: GpuGraphResult): string {
       String(kib),
       digits(write_ms),
       String(start_ms),
+      digits(Math.max(0, start_ms - median_ms)),
       digits(median_ms),
     ]),
   )

@@ -51,14 +51,8 @@ export function tensorflowInterpreter(
     const computed = xs.filter((x) => !uploads.has(x)) // TensorFlow refuses to fetch what it is fed
     const needed = ancestors(graph, computed)
     const given = [...uploads].filter(([placeholder]) => needed.has(operationName(placeholder)))
-    const session = current()
-    const feeds = given.map(([node, data]) => [node, uploadTensor(binding, node, data)] as const)
-    try {
-      const results = session.run(feeds, computed).map((tensor) => takeTensor(binding, tensor))
-      return xs.map((x) => Float32Array.from(uploads.get(x) ?? results[computed.indexOf(x)]!))
-    } finally {
-      for (const [, tensor] of feeds) binding.deleteTensor(tensor)
-    }
+    const results = computed.length === 0 ? [] : compute(binding, current(), given, computed)
+    return xs.map((x) => Float32Array.from(uploads.get(x) ?? results[computed.indexOf(x)]!))
   }
   return {
     ops: { ...graphOps(graph), scope },
@@ -72,6 +66,20 @@ export function tensorflowInterpreter(
     release: (x) => void uploads.delete(x),
     live: () => 0,
     dispose: forget,
+  }
+}
+
+function compute(
+  binding: Binding,
+  session: LoadedGraph,
+  given: readonly (readonly [Node, ArrayLike<number>])[],
+  wanted: readonly Node[],
+): readonly Float32Array[] {
+  const feeds = given.map(([node, data]) => [node, uploadTensor(binding, node, data)] as const)
+  try {
+    return session.run(feeds, wanted).map((tensor) => takeTensor(binding, tensor))
+  } finally {
+    for (const [, tensor] of feeds) binding.deleteTensor(tensor)
   }
 }
 
