@@ -149,7 +149,7 @@ A GPU gets a graph of TensorFlow's own operations, in which a recurrence is a lo
 no GPU: the size of the graph and the time to write it hold for a GPU as well, start and step are those of this CPU. N = 4, E = 32,
 H = 64, V = 96; start is writing, compiling and the first step, so that what it takes beyond a step is writing and compiling. On a machine with a GPU \`npm run check:gpu\` compares its numbers with
 golden numbers and the oracle, and \`npm run bench:gpu -- --peers DIR --python FILE\` times it beside PyTorch with cuDNN and writes
-\`bench/results/gpu.json\`; neither has been run on one yet.
+the figures to a file of \`bench/results\`; neither has been run on one yet.
 
 ${gpuGraphTable(result)}`
 }
