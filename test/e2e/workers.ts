@@ -40,13 +40,19 @@ export interface WorkerProcess {
 
 /** Starts a worker process and waits until it takes jobs. */
 export async function startWorker(environment: Record<string, string>): Promise<WorkerProcess> {
+  const worker = spawnWorker(environment)
+  await eventually('the worker takes jobs', () => /worker takes jobs/.test(worker.log()) || undefined)
+  return worker
+}
+
+/** Starts a worker process, which may refuse to start. */
+export function spawnWorker(environment: Record<string, string>): WorkerProcess {
   const child = spawn(process.execPath, [WORKER], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, LOG_LEVEL: 'info', ...environment },
   })
   let log = ''
   child.stdout.on('data', (chunk: Buffer) => (log += chunk.toString()))
-  await eventually('the worker takes jobs', () => /worker takes jobs/.test(log) || undefined)
   return { pid: child.pid ?? 0, log: () => log, signal: (signal) => void child.kill(signal), exited: exitOf(child) }
 }
 

@@ -84,6 +84,7 @@ async function saved({ checkpointFiles, writeCheckpoint, place, store }, job, ep
 function workerNow() {
   const now = new Date().toISOString()
   const where = { host: 'node-1', pid: 1, engine: 'tfjs', device: 'wasm', accelerator: 'cpu', memory_bytes: 2 ** 30 }
+  const why = { engine_reason: 'Engine "wasm" was asked for', engine_fallback: false, vector_lanes: null, gpus: [] }
   const seen = { slots: [{ job: null }], status: 'online', started_at: now, last_seen_at: now, versions: {} }
-  return { id: WORKER, object: 'worker', ...where, ...seen }
+  return { id: WORKER, object: 'worker', ...where, ...why, ...seen }
 }

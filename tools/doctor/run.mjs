@@ -6,8 +6,8 @@ import { installedServer } from '../provision/redis.mjs'
 
 /** Prints one line for each thing that decides how this machine trains. */
 export async function runDoctor() {
-  await provideBuild(['packages/engines'])
-  const lines = { ...machineLines(), ...(await libraryLines()), ...(await engineLines()) }
+  await provideBuild(['packages/engines', 'apps/worker'])
+  const lines = { ...machineLines(), ...(await gpuLines()), ...(await libraryLines()), ...(await engineLines()) }
   const width = Math.max(...Object.keys(lines).map((name) => name.length))
   console.log()
   for (const [name, value] of Object.entries(lines)) console.log(`  ${name.padEnd(width)}  ${value}`)
@@ -31,12 +31,28 @@ function redisGiven() {
 }
 
 /** @returns {Promise<Record<string, string>>} */
+async function gpuLines() {
+  const { isMissing, readGpus } = await import('../../apps/worker/dist/gpus/nvidia_smi.js')
+  const tool = process.env.UNROLL_NVIDIA_SMI || 'nvidia-smi'
+  try {
+    const gpus = await readGpus({ tool, environment: process.env })
+    return Object.fromEntries(gpus.map((gpu, at) => [`GPU ${at}`, gpuLine(gpu)]))
+  } catch (error) {
+    return { GPU: isMissing(error) ? `none of NVIDIA: there is no ${tool}` : error.message }
+  }
+}
+
+/** @param {import('@unroll/spec').Gpu} gpu */
+function gpuLine({ name, uuid, driver, memory_bytes: bytes, fault }) {
+  const memory = bytes === null ? 'memory of the machine' : `${Math.round(bytes / 2 ** 20)} MiB`
+  return `${name}, ${memory}, driver ${driver}, ${uuid}${fault === null ? '' : `: ${fault}`}`
+}
+
+/** @returns {Promise<Record<string, string>>} */
 async function libraryLines() {
-  const { findLibrary, hasNvidiaGpu, variantHere, vectorLanes, VERSION } =
-    await import('../../packages/libtensorflow/dist/index.js')
+  const { findLibrary, variantHere, vectorLanes, VERSION } = await import('../../packages/libtensorflow/dist/index.js')
   const file = findLibrary()
   return {
-    GPU: hasNvidiaGpu() ? 'NVIDIA' : 'none of NVIDIA',
     libtensorflow:
       file ?? `${VERSION} (${variantHere().name}) is not provided yet: UNROLL_ENGINE=tensorflow npm start does it`,
     ...(file !== undefined && { Kernels: `${vectorLanes(file)} numbers in a vector` }),
@@ -46,7 +62,10 @@ async function libraryLines() {
 /** @returns {Promise<Record<string, string>>} */
 async function engineLines() {
   const { selectEngine } = await import('../../packages/engines/dist/index.js')
-  const { engine, reason } = await selectEngine('auto')
+  const { engine, reason, isFallback } = await selectEngine('auto')
   const versions = Object.entries(engine.versions).map(([library, version]) => `${library} ${version}`)
-  return { Engine: `${engine.name} on ${engine.backend} (${versions.join(', ')})`, Reason: reason }
+  return {
+    Engine: `${engine.name} on ${engine.backend} (${versions.join(', ')})`,
+    [isFallback ? 'Warning' : 'Reason']: reason,
+  }
 }

@@ -2,7 +2,7 @@
 //
 //   claim ─▶ starting ──ready──▶ running ──ended | failed──▶ leaving ─▶ conclude: succeeded | failed | interrupted
 //               └──────────┬────────┘
-//        cancel | pause | drain: stop the child, but for cancel with its state kept ─▶ cancelled | paused | interrupted
+//        cancel | pause | drain | its GPU is lost: stop the child, but for cancel with its state kept ─▶ cancelled | paused | interrupted
 //        fenced by a newer attempt: kill the child ─▶ write nothing more
 //        child lost or frozen, or its checkpoint damaged ─▶ conclude: interrupted
 //
@@ -24,11 +24,15 @@ import {
 import type { Logger } from 'pino'
 import { AttemptTelemetry, type TelemetryContext } from './attempt_telemetry.ts'
 import { CheckpointKeeper } from './checkpoint_keeper.ts'
-import { STOP, conclusionOf, detailOf, type Intent, type LastWord, type Verdict } from './conclusion.ts'
+import { blame } from './blame.ts'
+import { STOP, WORKER_INTENTS, conclusionOf, detailOf, type Intent, type LastWord, type Verdict } from './conclusion.ts'
 import { MetricWriter } from './metric_writer.ts'
 import type { EngineChoice, FromChild } from './protocol.ts'
 import { RunDiagnosis } from './run_diagnosis.ts'
 import { untilStored } from './settle.ts'
+import type { GpuInventory } from './gpus/inventory.ts'
+import type { Registration } from './registration.ts'
+import type { Slot } from './slots.ts'
 import type { ChildExit, TrainingChild } from './supervise.ts'
 import type { WarmChildren } from './warm_children.ts'
 
@@ -41,6 +45,9 @@ export interface AttemptContext extends TelemetryContext {
   log: Logger
   workerId: string
   engine: EngineChoice
+  /** Told what a child has loaded. */
+  registration: Pick<Registration, 'describe'>
+  gpus: Pick<GpuInventory, 'gpus' | 'refresh'>
   /** Where the child of an attempt comes from. */
   children: WarmChildren
   artifacts: ArtifactsLocation
@@ -51,16 +58,22 @@ export interface AttemptContext extends TelemetryContext {
 /**
  * Takes a job that the queue handed out, trains it in a child process and writes how it ended.
  *
+ * @param slot what it trains on
  * @param signal aborts when the job is to be given back, as the worker drains
  */
-export async function attemptJob(context: AttemptContext, jobId: string, signal: AbortSignal): Promise<Verdict> {
+export async function attemptJob(
+  context: AttemptContext,
+  jobId: string,
+  slot: Slot,
+  signal: AbortSignal,
+): Promise<Verdict> {
   const claim = await untilStored(() => context.store.jobs.claim(jobId, context.workerId))
   if ('refused' in claim) {
     context.log.info({ jobId, refused: claim.refused }, 'job not taken')
     return 'done'
   }
   reach('attempt.claimed')
-  return new Attempt(context, jobId, claim).run(signal)
+  return new Attempt(context, jobId, claim, slot).run(signal)
 }
 
 type Claimed = Exclude<Claim, { refused: unknown }>
@@ -71,6 +84,7 @@ class Attempt {
   readonly #jobId: string
   readonly #epoch: number
   readonly #claim: Claimed
+  readonly #slot: Slot
   readonly #keeper: CheckpointKeeper
   readonly #child: TrainingChild
   readonly #metrics: MetricWriter
@@ -86,11 +100,12 @@ class Attempt {
   /** Moves and events in the order they happened; each waits for the one before. */
   #writes: Promise<unknown> = Promise.resolve()
 
-  constructor(context: AttemptContext, jobId: string, claim: Claimed) {
+  constructor(context: AttemptContext, jobId: string, claim: Claimed, slot: Slot) {
     this.#context = context
     this.#jobId = jobId
     this.#epoch = claim.epoch
     this.#claim = claim
+    this.#slot = slot
     this.#progress = { step: claim.fromStep }
     this.#log = context.log.child({ jobId, epoch: claim.epoch })
     const artifacts = openArtifacts(context.artifacts)
@@ -105,7 +120,7 @@ class Attempt {
     const archiver = new Archiver(metrics, artifacts, { jobId, epoch: claim.epoch, window: windowOf(claim.spec) })
     this.#metrics = new MetricWriter({ append: this.#telemetry.counted(append), archiver, log: this.#log })
     this.#diagnosis = new RunDiagnosis(claim.spec, this.#log)
-    this.#child = context.children.take((message) => this.#receive(message))
+    this.#child = context.children.take(slot.gpu, (message) => this.#receive(message))
   }
 
   async run(signal: AbortSignal): Promise<Verdict> {
@@ -114,11 +129,12 @@ class Attempt {
     const [checkpoint = null] = checkpoints
     this.#log.info({ childPid: this.#child.pid, cell: spec.model.cell, fromStep }, 'attempt started')
     void this.#keeper.sweep(this.#jobId, epoch, checkpoints)
-    const drain = () => this.#stop('drain')
-    signal.addEventListener('abort', drain, { once: true })
-    if (signal.aborted) drain()
+    const release = this.#obey([
+      [signal, 'drain'],
+      [this.#slot.lost, 'device_lost'],
+    ])
     const unsubscribe = await untilStored(() => store.control.subscribe(this.#jobId, () => void this.#pulse()))
-    const release = this.#telemetry.begin(this.#metrics)
+    const endTelemetry = this.#telemetry.begin(this.#metrics)
     const timers = [setInterval(() => void this.#pulse(), PULSE_MS), setInterval(() => void this.#flush(), RETRY_MS)]
     try {
       this.#child.send({ type: 'train', job: this.#jobId, epoch, spec, checkpoint, engine, artifacts, faults })
@@ -127,15 +143,27 @@ class Attempt {
       return await this.#conclude(exit)
     } finally {
       for (const timer of timers) clearInterval(timer)
-      release()
+      endTelemetry()
       unsubscribe()
-      signal.removeEventListener('abort', drain)
+      release()
     }
+  }
+
+  /** Stops the child when a signal aborts, until the answered function is called. */
+  #obey(wishes: readonly [AbortSignal, Exclude<Intent, 'fenced'>][]): () => void {
+    const heard = wishes.map(([signal, intent]) => {
+      const stop = () => this.#stop(intent)
+      signal.addEventListener('abort', stop, { once: true })
+      if (signal.aborted) stop()
+      return () => signal.removeEventListener('abort', stop)
+    })
+    return () => heard.forEach((end) => end())
   }
 
   #receive(message: FromChild): void {
     switch (message.type) {
       case 'ready':
+        this.#context.registration.describe(message)
         this.#telemetry.trains()
         return this.#write(() => this.#move('running'))
       case 'rows':
@@ -234,11 +262,11 @@ class Attempt {
     }
   }
 
-  /** The newest wish of clients counts, and before that of draining; a cancel is the last of them. */
+  /** The newest wish of clients counts, and before those of the worker; a cancel is the last of them. */
   #stop(intent: Exclude<Intent, 'fenced'>): void {
     const earlier = this.#intent
     if (earlier === 'fenced' || earlier === 'cancel' || earlier === intent) return
-    if (earlier === undefined || intent !== 'drain') this.#intent = intent
+    if (earlier === undefined || !WORKER_INTENTS.includes(intent)) this.#intent = intent
     if (this.#ended !== undefined) return
     this.#log.info({ intent, step: this.#progress.step }, 'stopping')
     this.#child.stop(STOP[intent])
@@ -250,6 +278,7 @@ class Attempt {
   }
 
   async #conclude(exit: ChildExit): Promise<Verdict> {
+    if (this.#ended?.type === 'failed') this.#ended = await blame(this.#ended, this.#slot, this.#context.gpus)
     if (!this.#isFenced) {
       this.#record(this.#diagnosis.end())
       await this.#writes

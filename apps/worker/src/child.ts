@@ -3,21 +3,15 @@
 // spent ahead of the run where the worker asks for that.
 
 import { isDeepStrictEqual } from 'node:util'
-import {
-  ArtifactNotFoundError,
-  ArtifactReadError,
-  ArtifactWriteError,
-  CheckpointCorruptError,
-  openArtifacts,
-  type Artifacts,
-} from '@unroll/artifacts'
-import { selectEngine } from '@unroll/engines'
+import { openArtifacts, type Artifacts } from '@unroll/artifacts'
+import { selectEngine, type Selection } from '@unroll/engines'
 import { armFaults, reach } from '@unroll/faults'
 import type { Engine } from '@unroll/bptt'
 import { usesDataset, type CheckpointManifest, type EventCode, type JobSpec } from '@unroll/spec'
 import { openFeed, type Feed } from '@unroll/tasks'
 import { train } from '@unroll/trainer'
 import { Checkpointer } from './checkpointer.ts'
+import { DeviceLostError, failureOf, sentence, type Weight } from './failure.ts'
 import {
   HEARTBEAT_MS,
   type EngineChoice,
@@ -33,13 +27,15 @@ import { trainSample } from './sample_run.ts'
 
 type Task = Extract<ToChild, { type: 'train' }>
 
-/** A child that waits must not hold memory of a device that another job trains on. */
-const DEVICES_WITH_MEMORY = ['cuda', 'webgpu']
+/** A device with memory of its own: a child that waits must not hold any of it, as another job trains there. */
+const GPU = 'cuda'
 
 const stop = new AbortController()
 let isPlaceKept = false
 /** The engine that was loaded ahead of the run. */
-let loading: Promise<Engine> | undefined
+let loading: Promise<Selection> | undefined
+/** Of the run, once its data is there. */
+let weight: Weight | undefined
 
 process.on('SIGINT', () => {}) // Ctrl-C reaches the whole process group; the worker decides what its children do.
 process.on('disconnect', orphaned)
@@ -65,25 +61,29 @@ async function receive(message: ToChild): Promise<void> {
 
 /** Sends how the work failed, if it did, and leaves. */
 async function finish(work: Promise<unknown>): Promise<void> {
-  await work.catch((error: unknown) => send(failure(error)))
+  await work.catch((error: unknown) => send(failureOf(error, weight)))
   leave()
 }
 
 /** Loads the engine and, where it holds no memory of a device, has it train for once: the first graph takes longest. */
-async function warm(choice: EngineChoice): Promise<Engine> {
-  const { engine } = await selectEngine(choice)
-  if (!DEVICES_WITH_MEMORY.includes(engine.backend)) await trainSample(engine)
-  send({ type: 'warm', warmth: { ...descriptionOf(engine), idleBytes: process.memoryUsage.rss() } })
-  return engine
+async function warm(choice: EngineChoice): Promise<Selection> {
+  const selection = await selectEngine(choice)
+  if (selection.engine.backend !== GPU) await trainSample(selection.engine)
+  send({ type: 'warm', warmth: { ...descriptionOf(selection), idleBytes: process.memoryUsage.rss() } })
+  return selection
 }
 
 async function run({ spec, checkpoint, ...task }: Task): Promise<void> {
   if (task.faults !== undefined) armFaults(task.faults)
   const artifacts = openArtifacts(task.artifacts)
   const feed = await feedOf(spec, artifacts)
+  weight = { spec, problem: feed.problem }
   const saved = checkpoint === null ? undefined : await readSaved(artifacts, checkpoint)
-  const engine = await (loading ?? selectEngine(task.engine).then((selected) => selected.engine))
-  send({ type: 'ready', ...descriptionOf(engine) })
+  const selection = await (loading ?? selectEngine(task.engine))
+  const { engine, reason, isFallback } = selection
+  if (spec.resources.accelerator === 'gpu' && engine.backend !== GPU) throw new DeviceLostError(reason)
+  send({ type: 'ready', ...descriptionOf(selection) })
+  if (isFallback) tell('engine_fallback', { engine: engine.name, device: engine.backend, why: reason })
   if (saved !== undefined) tellResumed(saved, engine)
   const buffer = new RowBuffer((rows, step) => send({ type: 'rows', rows, step }), now)
   const checkpointer = checkpointerOf(artifacts, task, engine, buffer, saved)
@@ -145,28 +145,8 @@ async function feedOf(spec: JobSpec, artifacts: Artifacts): Promise<Feed> {
   return openFeed(spec, Buffer.concat(chunks).toString('utf8'))
 }
 
-function failure(error: unknown): FromChild {
-  const message = sentence(error)
-  if (error instanceof CheckpointCorruptError) return { type: 'corrupt', id: error.id, why: message }
-  if (error instanceof ArtifactNotFoundError)
-    return { type: 'failed', reason: 'invalid_dataset', message, pointer: '/data/dataset', passing: false }
-  if (error instanceof ArtifactReadError)
-    return { type: 'failed', reason: 'storage_error', message, pointer: null, passing: true }
-  if (error instanceof ArtifactWriteError)
-    return { type: 'failed', reason: 'storage_error', message, pointer: null, passing: false }
-  return { type: 'failed', reason: 'engine_error', message, pointer: null, passing: false }
-}
-
-/** An error and what it came of. */
-function sentence(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  if (error.cause === undefined) return error.message
-  const cause = sentence(error.cause)
-  return error.message.includes(cause) ? error.message : `${error.message}: ${cause}`
-}
-
-function descriptionOf({ name, backend, versions }: Engine): EngineDescription {
-  return { engine: name, device: backend, versions: { ...versions } }
+function descriptionOf({ engine, ...how }: Selection): EngineDescription {
+  return { engine: engine.name, device: engine.backend, versions: { ...engine.versions }, ...how }
 }
 
 function tell(code: EventCode, data: Record<string, unknown>): void {

@@ -5,7 +5,10 @@ import type { FromChild } from './protocol.ts'
 import type { ChildExit, StopRequest } from './supervise.ts'
 
 /** Why a child was stopped before its run ended. */
-export type Intent = 'cancel' | 'pause' | 'expire' | 'drain' | 'fenced'
+export type Intent = 'cancel' | 'pause' | 'expire' | 'drain' | 'device_lost' | 'fenced'
+
+/** Those that no client has asked for. */
+export const WORKER_INTENTS: readonly Intent[] = ['drain', 'device_lost']
 
 /** `return`: the queue is to hand the job out again. */
 export type Verdict = 'done' | 'return'
@@ -25,6 +28,7 @@ export const STOP: Record<Exclude<Intent, 'fenced'>, StopRequest> = {
   pause: { save: true, graceMs: 30_000 },
   expire: { save: true, graceMs: 2_000 },
   drain: { save: true, graceMs: 2_000 },
+  device_lost: { save: false, graceMs: 500 }, // what it trained lies on the GPU that is gone
 }
 
 const STOPPED: Record<Exclude<Intent, 'fenced'>, Conclusion> = {
@@ -32,6 +36,7 @@ const STOPPED: Record<Exclude<Intent, 'fenced'>, Conclusion> = {
   pause: { to: 'paused', reason: 'user_paused', verdict: 'done' },
   expire: { to: 'failed', reason: 'deadline_exceeded', verdict: 'done' },
   drain: { to: 'interrupted', reason: 'worker_draining', verdict: 'return' },
+  device_lost: { to: 'interrupted', reason: 'device_lost', verdict: 'return' },
 }
 
 /** The next attempt goes on from the checkpoint before. */

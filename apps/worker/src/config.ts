@@ -2,14 +2,16 @@ import { ARTIFACTS_ENVIRONMENT, artifactsLocation, type ArtifactsLocation } from
 import { addressFault } from '@unroll/store'
 import { envSchema } from 'env-schema'
 import { Type, type Static } from 'typebox'
+import { childEnvironment } from './child_environment.ts'
 import type { EngineChoice } from './protocol.ts'
 
 const Environment = Type.Object({
   REDIS_URL: Type.String({ default: 'redis://127.0.0.1:6379' }),
   UNROLL_DATA_DIR: Type.String({ default: '.unroll' }),
   ...ARTIFACTS_ENVIRONMENT,
-  UNROLL_ENGINE: Type.Enum(['auto', 'tensorflow', 'webgpu', 'wasm', 'cpu'], { type: 'string', default: 'auto' }),
-  UNROLL_SLOTS: Type.Integer({ minimum: 1, maximum: 64, default: 1 }),
+  UNROLL_ENGINE: Type.Enum(['auto', 'tensorflow', 'wasm', 'cpu'], { type: 'string', default: 'auto' }),
+  UNROLL_SLOTS: Type.Optional(Type.Integer({ minimum: 1, maximum: 64 })),
+  UNROLL_NVIDIA_SMI: Type.String({ default: 'nvidia-smi', minLength: 1 }),
   UNROLL_TRAINING_NICENESS: Type.Integer({ minimum: 0, maximum: 19, default: 10 }),
   UNROLL_CHILD_SILENCE_S: Type.Integer({ minimum: 3, maximum: 86_400, default: 30 }),
   UNROLL_MEMORY_BYTES: Type.Optional(Type.Integer({ minimum: 2 ** 20, maximum: 2 ** 50 })),
@@ -28,13 +30,17 @@ export interface Config {
   /** Where data sets and checkpoints lie. */
   artifacts: ArtifactsLocation
   engine: EngineChoice
-  /** Jobs trained at a time, each in a child process. */
-  slots: number
+  /** Jobs trained at a time, each in a child process; one a GPU, or one without any, unless given. */
+  slots: number | undefined
+  /** The tool that tells of the GPUs, by its path or by a name on the PATH. */
+  nvidiaSmi: string
   /** Niceness of the processes that train, from 0, as this one, to 19: API and Redis go first on the same cores. */
   niceness: number
+  /** The environment of the processes that train. */
+  childEnvironment: NodeJS.ProcessEnv
   /** How long a process that trains may neither say anything nor compute before it is killed. */
   childSilenceMs: number
-  /** The memory that a job may need; what the process may use, less what waiting children hold, unless given. */
+  /** The memory that a job may need; that of a GPU, or without one what the process may use less what waiting children hold, unless given. */
   memoryBytes: number | undefined
   /** Where Prometheus finds this process; nowhere without a port. */
   metrics: { host: string; port: number | undefined }
@@ -56,7 +62,9 @@ export function readConfig(): Config {
     artifacts: artifactsLocation(environment, environment.UNROLL_DATA_DIR),
     engine: environment.UNROLL_ENGINE,
     slots: environment.UNROLL_SLOTS,
+    nvidiaSmi: environment.UNROLL_NVIDIA_SMI,
     niceness: environment.UNROLL_TRAINING_NICENESS,
+    childEnvironment: childEnvironment(process.env),
     childSilenceMs: environment.UNROLL_CHILD_SILENCE_S * 1_000,
     memoryBytes: environment.UNROLL_MEMORY_BYTES,
     metrics: { host: environment.UNROLL_METRICS_HOST, port: environment.UNROLL_METRICS_PORT },

@@ -1,11 +1,13 @@
 import type { Consumer } from '@unroll/store'
 import { attemptJob, type AttemptContext } from './attempt.ts'
 import type { Registration } from './registration.ts'
+import type { Slots } from './slots.ts'
 
 /** Takes jobs that this worker may train off the queue, one for each slot at a time. */
-export function consume(context: AttemptContext, registration: Registration, slots: number): Consumer {
+export function consume(context: AttemptContext, registration: Registration, slots: Slots): Consumer {
   return context.store.queue.consume(
-    (jobId, signal) => registration.occupy(jobId, () => attemptJob(context, jobId, signal)),
-    { slots, accelerator: registration.accelerator, memoryBytes: registration.memoryBytes },
+    (jobId, signal, memoryBytes) =>
+      registration.occupy(jobId, memoryBytes, (slot) => attemptJob(context, jobId, slot, signal)),
+    { slots: slots.count, accelerator: registration.accelerator, memoryBytes: () => slots.openBytes },
   )
 }

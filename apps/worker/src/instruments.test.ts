@@ -4,10 +4,30 @@ import type { AppendAnswer } from '@unroll/store'
 import { Instruments } from './instruments.ts'
 import { MetricSpool } from './spool.ts'
 
+const GPU = {
+  uuid: 'GPU-1',
+  name: 'NVIDIA A40',
+  driver: '550.127.05',
+  memory_bytes: 48_305_799_168,
+  memory_used_bytes: 1_048_576,
+  utilization: 0.5,
+  temperature_celsius: 29,
+  fault: null,
+}
+const LOST = {
+  ...GPU,
+  uuid: 'GPU-3',
+  memory_bytes: null,
+  memory_used_bytes: null,
+  utilization: null,
+  fault: 'GPU is lost',
+}
+const ENGINE = { engine: 'tensorflow', device: 'cpu', versions: {}, reason: 'why', isFallback: true, vectorLanes: 8 }
+
 const row = (step: number, ms: number) => ({ step, series: { step_ms: ms } })
 
 test('Instruments count what a worker does', async () => {
-  const instruments = new Instruments(2)
+  const instruments = new Instruments({ count: 3, devices: ['GPU-1', 'GPU-2'], gpus: [GPU, LOST] }, { engine: ENGINE })
   const answers: AppendAnswer[] = ['stored', 'duplicate']
   const append = instruments.counted(() => Promise.resolve(answers.shift() ?? 'fenced'))
   const spool = new MetricSpool(append, () => 0)
@@ -21,6 +41,14 @@ test('Instruments count what a worker does', async () => {
     'unroll_spool_rows 2',
     'unroll_slots{state="busy"} 1',
     'unroll_slots{state="free"} 1',
+    'unroll_slots{state="faulty"} 1',
+    'unroll_engine_fallback{engine="tensorflow",device="cpu",vector_lanes="8"} 1',
+    'unroll_gpu_up{uuid="GPU-1",gpu="NVIDIA A40"} 1',
+    'unroll_gpu_up{uuid="GPU-3",gpu="NVIDIA A40"} 0',
+    'unroll_gpu_memory_bytes{uuid="GPU-1",gpu="NVIDIA A40"} 48305799168',
+    'unroll_gpu_memory_used_bytes{uuid="GPU-1",gpu="NVIDIA A40"} 1048576',
+    'unroll_gpu_utilization_ratio{uuid="GPU-1",gpu="NVIDIA A40"} 0.5',
+    'unroll_gpu_temperature_celsius{uuid="GPU-1",gpu="NVIDIA A40"} 29',
     'unroll_step_seconds_bucket{le="0.005"} 1',
     'unroll_step_seconds_count 2',
     'unroll_queue_wait_seconds_bucket{le="1"} 0',

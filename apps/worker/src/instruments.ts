@@ -1,6 +1,8 @@
-import type { MetricRow } from '@unroll/spec'
+import type { Gpu, MetricRow } from '@unroll/spec'
 import type { Claim } from '@unroll/store'
 import { Counter, Gauge, Histogram, Registry } from '@unroll/telemetry'
+import type { Registration } from './registration.ts'
+import type { Slots } from './slots.ts'
 import type { Append } from './spool.ts'
 
 const STEP_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
@@ -20,8 +22,7 @@ export class Instruments {
   readonly #frames: Counter<'answer'>
   readonly #attempts: Counter<'end'>
 
-  /** @param slots jobs that the worker trains at a time */
-  constructor(slots: number) {
+  constructor(slots: Pick<Slots, 'count' | 'devices' | 'gpus'>, registration: Pick<Registration, 'engine'>) {
     const registers = [this.registry]
     this.#steps = new Histogram({
       name: 'unroll_step_seconds',
@@ -48,6 +49,8 @@ export class Instruments {
       registers,
     })
     addGauges(registers, this.#spools, slots)
+    addEngineGauge(registers, registration)
+    addGpuGauges(registers, slots)
   }
 
   /** Counts an attempt that begins as in hand, until the answered function is called. */
@@ -76,7 +79,7 @@ export class Instruments {
   }
 }
 
-function addGauges(registers: Registry[], spools: ReadonlySet<Writer>, slots: number): void {
+function addGauges(registers: Registry[], spools: ReadonlySet<Writer>, slots: Pick<Slots, 'count' | 'devices'>): void {
   const rows: Gauge = new Gauge({
     name: 'unroll_spool_rows',
     help: 'Rows of metrics that the store does not have yet.',
@@ -85,12 +88,55 @@ function addGauges(registers: Registry[], spools: ReadonlySet<Writer>, slots: nu
   })
   const states: Gauge<'state'> = new Gauge({
     name: 'unroll_slots',
-    help: 'Slots of this worker, busy or free.',
+    help: 'Slots of this worker: busy, free, or without their GPU.',
     labelNames: ['state'],
     registers,
     collect: () => {
       states.set({ state: 'busy' }, spools.size)
-      states.set({ state: 'free' }, Math.max(0, slots - spools.size))
+      const able = slots.devices.length
+      states.set({ state: 'free' }, Math.max(0, able - spools.size))
+      states.set({ state: 'faulty' }, slots.count - able)
     },
   })
+}
+
+function addEngineGauge(registers: Registry[], registration: Pick<Registration, 'engine'>): void {
+  const gauge: Gauge<'engine' | 'device' | 'vector_lanes'> = new Gauge({
+    name: 'unroll_engine_fallback',
+    help: 'The engine that trains: 1 where a faster one was to be had and does not start, else 0.',
+    labelNames: ['engine', 'device', 'vector_lanes'],
+    registers,
+    collect: () => {
+      const { engine, device, vectorLanes, isFallback } = registration.engine
+      gauge.reset()
+      gauge.set({ engine, device, vector_lanes: vectorLanes ?? '' }, isFallback ? 1 : 0)
+    },
+  })
+}
+
+/** Of each GPU, what is known of it. */
+const GPU_GAUGES: readonly { name: string; help: string; of: (gpu: Gpu) => number | null }[] = [
+  { name: 'up', help: '1 while the GPU can be trained on.', of: ({ fault }) => (fault === null ? 1 : 0) },
+  { name: 'memory_bytes', help: 'Memory of the GPU.', of: (gpu) => gpu.memory_bytes },
+  { name: 'memory_used_bytes', help: 'Memory of the GPU in use.', of: (gpu) => gpu.memory_used_bytes },
+  { name: 'utilization_ratio', help: 'Share of the time in which the GPU computed.', of: (gpu) => gpu.utilization },
+  { name: 'temperature_celsius', help: 'Temperature of the GPU.', of: (gpu) => gpu.temperature_celsius },
+]
+
+function addGpuGauges(registers: Registry[], slots: Pick<Slots, 'gpus'>): void {
+  for (const { name, help, of } of GPU_GAUGES) {
+    const gauge: Gauge<'uuid' | 'gpu'> = new Gauge({
+      name: `unroll_gpu_${name}`,
+      help,
+      labelNames: ['uuid', 'gpu'],
+      registers,
+      collect: () => {
+        gauge.reset()
+        for (const gpu of slots.gpus) {
+          const value = of(gpu)
+          if (value !== null) gauge.set({ uuid: gpu.uuid, gpu: gpu.name }, value)
+        }
+      },
+    })
+  }
 }

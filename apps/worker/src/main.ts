@@ -9,10 +9,12 @@ import { collectDefaultMetrics, openTracing, serveMetrics } from '@unroll/teleme
 import { pino } from 'pino'
 import { readConfig } from './config.ts'
 import { consume } from './consume.ts'
+import { GpuInventory } from './gpus/inventory.ts'
 import { Instruments } from './instruments.ts'
 import { joinFleet } from './joining.ts'
 import { endOnError } from './refusal.ts'
-import { Registration } from './registration.ts'
+import { Registration, acceleratorOf } from './registration.ts'
+import { Slots, VISIBLE } from './slots.ts'
 import { WarmChildren } from './warm_children.ts'
 
 /** How long jobs in hand may take to be given back on a stop request. The process exits within STOP_MS whatever happens. */
@@ -26,23 +28,32 @@ const log = pino({ level: config.logLevel, base: { service: 'worker', workerId }
 
 const store = await joinFleet(config, workerId, log)
 if (config.faults !== undefined) armFaults(config.faults)
+const inventory = await GpuInventory.open({
+  tool: config.nvidiaSmi,
+  environment: config.childEnvironment,
+  visible: ['auto', 'tensorflow'].includes(config.engine) ? config.childEnvironment[VISIBLE] : '', // others know no GPU
+  log,
+})
+const slots = new Slots({ inventory, count: config.slots })
 const children = new WarmChildren({
   engine: config.engine,
   niceness: config.niceness,
   silenceMs: config.childSilenceMs,
-  count: config.slots,
+  environment: config.childEnvironment,
+  devices: () => slots.devices,
   log,
 })
-const { idleBytes, ...description } = await children.start()
-log.info({ step: 'Engine', ...description }, `${description.engine} on ${description.device}`)
-const registration = new Registration(store, log, {
-  id: workerId,
-  slots: config.slots,
-  memoryBytes: config.memoryBytes ?? availableMemory() - config.slots * idleBytes,
-  description,
+const { idleBytes, ...engine } = await children.start().catch(refuse)
+log.info({ step: 'Engine', ...engine }, `${engine.engine} on ${engine.device}`)
+if (engine.isFallback) log.warn(engine.reason)
+slots.limit({
+  onGpu: acceleratorOf(engine.device) === 'gpu',
+  processBytes: config.memoryBytes ?? availableMemory() - slots.count * idleBytes,
+  mostBytes: config.memoryBytes,
 })
+const registration = new Registration(store, log, { id: workerId, slots, engine })
 await registration.start()
-const instruments = new Instruments(config.slots)
+const instruments = new Instruments(slots, registration)
 collectDefaultMetrics({ register: instruments.registry })
 const { host, port } = config.metrics
 const metrics = port === undefined ? undefined : await serveMetrics(instruments.registry, host, port)
@@ -53,16 +64,27 @@ const context = {
   log,
   workerId,
   engine: config.engine,
+  registration,
+  gpus: inventory,
   children,
   artifacts: config.artifacts,
   faults: config.faults,
   instruments,
   tracing,
 }
-const consumer = consume(context, registration, config.slots)
+const consumer = consume(context, registration, slots)
 await registration.obey(consumer)
+inventory.watch(() => {
+  slots.check()
+  children.refill()
+})
 stopRefusing()
-log.info({ slots: config.slots, accelerator: registration.accelerator }, 'worker takes jobs')
+log.info({ slots: slots.count, gpus: slots.gpus, accelerator: registration.accelerator }, 'worker takes jobs')
+
+/** @throws {Error} as it cannot train as it was told to */
+function refuse(error: Error): never {
+  throw new Error(`Cannot start as UNROLL_ENGINE is "${config.engine}": ${error.message}`, { cause: error })
+}
 
 /** What the process may use, in bytes. */
 function availableMemory(): number {
@@ -72,6 +94,7 @@ function availableMemory(): number {
 closeWithGrace({ delay: STOP_MS, logger: log }, async ({ err, signal }) => {
   if (err) log.error(err, 'stopping on an error')
   else log.info({ signal }, 'stopping')
+  inventory.close()
   await registration.drain()
   await consumer.close({ timeoutMs: DRAIN_MS })
   children.close()

@@ -3,7 +3,7 @@ import type { Checkpoint, EventCode, JobSpec, MetricRow } from '@unroll/spec'
 import type { Outcome } from '@unroll/trainer'
 
 /** What an engine choice may be; `auto` takes the best that this machine has. */
-export type EngineChoice = 'auto' | 'tensorflow' | 'webgpu' | 'wasm' | 'cpu'
+export type EngineChoice = 'auto' | 'tensorflow' | 'wasm' | 'cpu'
 
 /** Worker process → child. A child gets perhaps a `warm`, then one `train`, and perhaps a `stop` after it. */
 export type ToChild =
@@ -29,6 +29,12 @@ export interface EngineDescription {
   engine: string
   device: string
   versions: Record<string, string>
+  /** One sentence: why this engine, and why none that is faster. */
+  reason: string
+  /** Whether something faster was to be had and does not start. */
+  isFallback: boolean
+  /** Numbers in a vector of our own kernels; null where others compute. */
+  vectorLanes: number | null
 }
 
 /** What a child says of itself once it has loaded the engine ahead of its run. */
@@ -66,7 +72,7 @@ export type FromChild =
   | { type: 'ended'; outcome: Outcome }
   | {
       type: 'failed'
-      reason: 'engine_error' | 'invalid_dataset' | 'out_of_memory' | 'storage_error'
+      reason: 'device_lost' | 'engine_error' | 'invalid_dataset' | 'out_of_memory' | 'storage_error'
       message: string
       pointer: string | null
       /** Whether another attempt may fare better. */

@@ -1,17 +1,16 @@
 import { hostname } from 'node:os'
+import { isDeepStrictEqual } from 'node:util'
 import type { Consumer, Draining, Store } from '@unroll/store'
 import { RELEASE, type Worker } from '@unroll/spec'
 import type { Logger } from 'pino'
 import type { EngineDescription } from './protocol.ts'
+import type { Slot, Slots } from './slots.ts'
 
 const HEARTBEAT_MS = 1_000
 
-/** Devices of engines that are GPUs. */
-const GPU_DEVICES: readonly string[] = ['cuda', 'webgpu']
-
 /** What a device counts as for jobs that ask for an accelerator. */
 export function acceleratorOf(device: string): Worker['accelerator'] {
-  return GPU_DEVICES.includes(device) ? 'gpu' : 'cpu'
+  return device === 'cuda' ? 'gpu' : 'cpu'
 }
 
 /**
@@ -21,7 +20,9 @@ export function acceleratorOf(device: string): Worker['accelerator'] {
 export class Registration {
   readonly #store: Store
   readonly #log: Logger
-  readonly #worker: Worker
+  readonly #slots: Slots
+  readonly #worker: Omit<Worker, 'slots' | 'gpus' | 'memory_bytes'>
+  #engine: EngineDescription
   #timer: NodeJS.Timeout | undefined
   /** Heartbeats under way. */
   readonly #beats = new Set<Promise<void>>()
@@ -32,44 +33,46 @@ export class Registration {
   constructor(
     store: Store,
     log: Logger,
-    {
-      id,
-      slots,
-      memoryBytes,
-      description,
-    }: { id: string; slots: number; memoryBytes: number; description: EngineDescription },
+    { id, slots, engine }: { id: string; slots: Slots; engine: EngineDescription },
   ) {
     const now = new Date().toISOString()
     this.#store = store
     this.#log = log
+    this.#slots = slots
+    this.#engine = engine
     this.#worker = {
       id,
       object: 'worker',
       host: hostname(),
       pid: process.pid,
-      engine: description.engine,
-      device: description.device,
-      accelerator: acceleratorOf(description.device),
-      memory_bytes: memoryBytes,
-      slots: Array.from({ length: slots }, () => ({ job: null })),
+      ...recordOf(engine),
+      accelerator: acceleratorOf(engine.device),
       status: 'online',
       started_at: now,
       last_seen_at: now,
-      versions: { unroll: RELEASE.version, node: process.versions.node, ...description.versions },
     }
+  }
+
+  /** What trains. */
+  get engine(): EngineDescription {
+    return this.#engine
   }
 
   get accelerator(): Worker['accelerator'] {
     return this.#worker.accelerator
   }
 
-  /** Jobs that are estimated to need more are left to others. */
-  get memoryBytes(): number {
-    return this.#worker.memory_bytes
+  /** Takes in what a child has loaded: it may be other than what was there at the start, as when libtensorflow is provided meanwhile. */
+  describe(engine: EngineDescription): void {
+    if (isDeepStrictEqual(recordOf(engine), recordOf(this.#engine))) return
+    this.#log.warn({ before: recordOf(this.#engine), now: recordOf(engine) }, 'another engine trains than before')
+    this.#engine = engine
+    Object.assign(this.#worker, recordOf(engine))
+    void this.#beat()
   }
 
   async start(): Promise<void> {
-    await this.#store.workers.heartbeat(this.#worker)
+    await this.#store.workers.heartbeat(this.#record)
     this.#timer = setInterval(() => void this.#beat(), HEARTBEAT_MS)
   }
 
@@ -79,15 +82,19 @@ export class Registration {
     await this.#store.control.subscribe(this.#worker.id, () => void this.#beat())
   }
 
-  /** Runs `work` with a slot shown as busy with the job. */
-  async occupy<T>(jobId: string, work: () => Promise<T>): Promise<T> {
-    const slot = this.#worker.slots.find(({ job }) => job === null)
-    if (slot !== undefined) slot.job = jobId
+  /**
+   * Runs `work` in a slot that is then busy with the job. 'return' when none fits it any more.
+   *
+   * @param needs bytes of memory that the job is estimated to need
+   */
+  async occupy<T>(jobId: string, needs: number, work: (slot: Slot) => Promise<T>): Promise<T | 'return'> {
+    const slot = this.#slots.occupy(jobId, needs)
+    if (slot === undefined) return 'return'
     void this.#beat()
     try {
-      return await work()
+      return await work(slot)
     } finally {
-      if (slot !== undefined) slot.job = null
+      this.#slots.release(slot)
       void this.#beat()
     }
   }
@@ -106,6 +113,12 @@ export class Registration {
     await this.#store.workers.remove(this.#worker.id)
   }
 
+  /** Without a slot that can train it is as good as drained. */
+  get #record(): Worker {
+    const status = this.#slots.devices.length > 0 ? this.#worker.status : 'draining'
+    return { ...this.#worker, ...this.#slots.record(), status }
+  }
+
   async #beat(): Promise<void> {
     if (this.#isStopped) return
     const beat = this.#send()
@@ -116,7 +129,7 @@ export class Registration {
 
   async #send(): Promise<void> {
     try {
-      this.#hear(await this.#store.workers.heartbeat(this.#worker))
+      this.#hear(await this.#store.workers.heartbeat(this.#record))
     } catch (error) {
       this.#log.warn(error, 'worker heartbeat not delivered')
     }
@@ -128,5 +141,16 @@ export class Registration {
     this.#log.info({ draining }, draining === null ? 'taking jobs again' : 'draining')
     if (draining === null) this.#consumer.undrain()
     else this.#consumer.drain(draining)
+  }
+}
+
+function recordOf({ engine, device, reason, isFallback, vectorLanes, versions }: EngineDescription) {
+  return {
+    engine,
+    device,
+    engine_reason: reason,
+    engine_fallback: isFallback,
+    vector_lanes: vectorLanes,
+    versions: { unroll: RELEASE.version, node: process.versions.node, ...versions },
   }
 }

@@ -22,7 +22,7 @@ function specOf(maxSteps: number, more: object = {}): JobSpec {
   return parsed.value
 }
 
-const OPTIONS = { niceness: 0, silenceMs: 30_000 }
+const OPTIONS = { niceness: 0, silenceMs: 30_000, environment: {} }
 const STOP = { save: false, graceMs: 500 }
 const PLACE = { job: 'job_1', epoch: 1, checkpoint: null }
 const train = (spec: JobSpec) =>

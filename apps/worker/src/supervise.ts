@@ -31,6 +31,8 @@ export interface ChildOptions {
   niceness: number
   /** How long it may neither say anything nor compute before it is killed. */
   silenceMs: number
+  /** All that it gets of the environment: child_environment.ts. */
+  environment: NodeJS.ProcessEnv
 }
 
 export interface StopRequest {
@@ -53,12 +55,12 @@ export class TrainingChild {
   #killAt = Infinity
   #isFrozen = false
 
-  constructor({ niceness, silenceMs }: ChildOptions, onMessage: OnMessage) {
+  constructor({ niceness, silenceMs, environment }: ChildOptions, onMessage: OnMessage) {
     this.onMessage = onMessage
     this.#process = fork(CHILD, {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-      env: {},
+      env: environment,
       detached: true, // a session of its own, so that its priority counts beside other sessions: priority.ts
     })
     const { pid } = this.#process

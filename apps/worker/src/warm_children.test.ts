@@ -22,9 +22,22 @@ const RUN = parseJobSpec({
 
 function childrenOf(
   t: TestContext,
-  { engine = 'wasm', niceness = 0, silenceMs = 30_000, count = 1 }: Partial<WarmChildrenOptions> = {},
+  {
+    engine = 'wasm',
+    niceness = 0,
+    silenceMs = 30_000,
+    devices = () => [undefined],
+    environment = {},
+  }: Partial<WarmChildrenOptions> = {},
 ) {
-  const children = new WarmChildren({ engine, niceness, silenceMs, count, log: pino({ level: 'silent' }) })
+  const children = new WarmChildren({
+    engine,
+    niceness,
+    silenceMs,
+    environment,
+    devices,
+    log: pino({ level: 'silent' }),
+  })
   t.after(() => children.close())
   return children
 }
@@ -32,7 +45,7 @@ function childrenOf(
 /** Has a child train a run: what it said. */
 async function trained(children: WarmChildren): Promise<{ child: TrainingChild; words: FromChild['type'][] }> {
   const words: FromChild['type'][] = []
-  const child = children.take(({ type }) => words.push(type))
+  const child = children.take(undefined, ({ type }) => words.push(type))
   assert.ok(RUN.ok)
   child.send({
     type: 'train',
@@ -57,16 +70,54 @@ async function otherThan(children: WarmChildren, pids: readonly (number | undefi
 }
 
 test('WarmChildren.start() says what computes and what a waiting child holds', async (t) => {
-  const { engine, device, versions, idleBytes } = await childrenOf(t).start()
-  assert.deepEqual([engine, device], ['tfjs', 'wasm'])
+  const { engine, device, versions, reason, isFallback, vectorLanes, idleBytes } = await childrenOf(t).start()
+  assert.deepEqual([engine, device, isFallback, vectorLanes], ['tfjs', 'wasm', false, null])
+  assert.equal(reason, 'Engine "wasm" was asked for')
   assert.ok(Object.keys(versions).length > 0)
   assert.ok(idleBytes > 2 ** 20 && idleBytes < 2 ** 31, `${idleBytes} bytes`)
 })
 
-test('WarmChildren.start() says why an engine does not start', async (t) => {
-  const children = childrenOf(t, { engine: 'webgpu' })
-  await assert.rejects(children.start(), /Cannot load engine "webgpu".*current value is "webgpu"/)
+test('WarmChildren.start() refuses where the engine that was asked for does not start, and says why in one sentence', async (t) => {
+  const children = childrenOf(t, { engine: 'tensorflow', environment: { XDG_CACHE_HOME: '/nowhere' } })
+  await assert.rejects(children.start(), {
+    message:
+      /^Cannot start engine "tensorflow" on this machine: Cannot load libtensorflow as it is not in "\/nowhere\/[^"]+": npm start provides it$/,
+  })
 })
+
+test(
+  'WarmChildren binds each child to the GPU of its slot, the one that waits as the one that is made for a job, and ends it when that is lost',
+  { skip: process.platform !== 'linux' },
+  async (t) => {
+    let devices = ['GPU-1', 'GPU-2']
+    const children = childrenOf(t, { devices: () => devices, environment: { CUDA_VISIBLE_DEVICES: '0,1', TZ: 'UTC' } })
+    await children.start()
+    const [first] = children.pids
+    const second = await otherThan(children, [first])
+    assert.deepEqual(children.pids.map(deviceOf), ['GPU-1', 'GPU-2'])
+    const taken = ['GPU-2', 'GPU-2', 'GPU-1'].map((device) => children.take(device, () => {}))
+    t.after(() => taken.forEach((child) => child.kill()))
+    assert.deepEqual([taken[0]?.pid, taken[2]?.pid], [second, first])
+    assert.deepEqual(
+      taken.map(({ pid }) => deviceOf(pid)),
+      ['GPU-2', 'GPU-2', 'GPU-1'],
+    )
+
+    children.refill()
+    const again = await otherThan(children, [])
+    assert.equal(deviceOf(again), 'GPU-1')
+    devices = ['GPU-2']
+    children.refill()
+    while (children.pids.includes(again)) await sleep(20)
+    assert.equal(deviceOf(await otherThan(children, [again])), 'GPU-2')
+  },
+)
+
+/** The GPU that a process is bound to. */
+function deviceOf(pid: number | undefined): string | undefined {
+  const entries = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0')
+  return entries.find((entry) => entry.startsWith('CUDA_VISIBLE_DEVICES='))?.split('=')[1]
+}
 
 test('WarmChildren gives a run the child that was there before, and warms another after it', async (t) => {
   const children = childrenOf(t)
@@ -94,7 +145,7 @@ test(
   'WarmChildren replaces a child that is stopped while it waits, and leaves those alone that only wait',
   { skip: process.platform !== 'linux' },
   async (t) => {
-    const children = childrenOf(t, { silenceMs: 4_000, count: 2 })
+    const children = childrenOf(t, { silenceMs: 4_000, devices: () => [undefined, undefined] })
     await children.start()
     const [waiting] = children.pids
     const stopped = await otherThan(children, [waiting])

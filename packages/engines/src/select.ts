@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import type { Engine } from '@unroll/bptt'
 import { version_core } from '@tensorflow/tfjs-core'
-import { loadLibrary } from '@unroll/libtensorflow'
+import { expectsGpu, findLibrary, loadLibrary, vectorLanes } from '@unroll/libtensorflow'
 import { EagerEngine } from './eager/engine.ts'
 import { oracleInterpreter } from './oracle/oracle.ts'
 import { tensorflowEngine } from './tensorflow/engine.ts'
@@ -21,9 +21,16 @@ const AUTOMATIC = ['tensorflow', 'wasm', 'cpu']
 
 export interface Selection {
   readonly engine: Engine
-  /** One sentence: why this engine. */
+  /** One sentence: why this engine, and why none that is faster. */
   readonly reason: string
+  /** Whether something faster was to be had here and does not start: what then trains must not go unsaid. */
+  readonly isFallback: boolean
+  /** Numbers in a vector of the kernels that compute; null where they are not our own. */
+  readonly vectorLanes: number | null
 }
+
+/** The name of TensorFlow's device that is a GPU of NVIDIA. */
+const CUDA = 'cuda'
 
 /**
  * Starts the engine of a name: `auto`, `tensorflow`, `wasm`, `cpu` or `oracle`. Never fetches anything: libtensorflow is
@@ -38,9 +45,22 @@ export async function selectEngine(name: string): Promise<Selection> {
     throw new RangeError(`Cannot select an engine as its name must be one of ${names}: current value is "${name}"`)
   }
   try {
-    return { engine: await start(), reason: `Engine "${name}" was asked for` }
+    return describe(await start(), `Engine "${name}" was asked for`)
   } catch (cause) {
     throw new Error(`Cannot start engine "${name}" on this machine`, { cause })
+  }
+}
+
+function describe(engine: Engine, reason: string): Selection {
+  const isNative = engine.name === 'tensorflow'
+  const leavesGpu = isNative && engine.backend !== CUDA && expectsGpu()
+  const why = '; it computes on the CPU, as TensorFlow finds no GPU that it can use, though there is one'
+  const file = isNative && engine.backend !== CUDA ? findLibrary() : undefined // our own kernels run on the CPU alone
+  return {
+    engine,
+    reason: leavesGpu ? `${reason}${why}` : reason,
+    isFallback: leavesGpu,
+    vectorLanes: file === undefined ? null : vectorLanes(file),
   }
 }
 
@@ -52,7 +72,8 @@ async function selectAutomatically(): Promise<Selection> {
       const unavailable = failures
         .map((failure) => `; ${failure.message}. ${(failure.cause as Error).message}`)
         .join('')
-      return { engine, reason: `Engine "${name}" is the fastest that starts on this machine${unavailable}` }
+      const selected = describe(engine, `Engine "${name}" is the fastest that starts on this machine${unavailable}`)
+      return { ...selected, isFallback: selected.isFallback || failures.length > 0 }
     } catch (error) {
       failures.push(error as Error)
     }

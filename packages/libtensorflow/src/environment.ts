@@ -17,15 +17,24 @@ export function kernelsTarget(): string {
 }
 
 /**
+ * Whether CUDA_VISIBLE_DEVICES names a GPU that this process is to use. An empty list, and one that begins with a negative
+ * number, name none; undefined where the variable is not set.
+ */
+export function namesGpu(): boolean | undefined {
+  const visible = process.env['CUDA_VISIBLE_DEVICES']
+  return visible === undefined ? undefined : !/^\s*(?:$|-)/.test(visible)
+}
+
+/**
  * Sets what libtensorflow reads when it starts, unless the user has: one thread an operation, as the products of one
- * timestep are too small to be shared, and operations in parallel on every core; warnings and errors alone are logged;
- * memory of a GPU is taken as it is needed, where all of it at once is the library's default.
+ * timestep are too small to be shared, and operations in parallel on every core; memory of a GPU is taken as it is needed,
+ * as TensorFlow would otherwise take nearly all of it from whatever else uses that GPU; warnings and errors alone are logged.
  */
 export function prepareEnvironment(): void {
   process.env['TF_NUM_INTRAOP_THREADS'] ??= '1'
   process.env['TF_NUM_INTEROP_THREADS'] ??= String(availableParallelism())
-  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2'
   process.env['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true'
+  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2'
 }
 
 /** Has libtensorflow, loaded after this, find no GPU. */

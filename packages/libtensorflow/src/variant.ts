@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { namesGpu } from './environment.ts'
 
 /** A build of libtensorflow, as its Python wheel carries it. */
 export interface Variant {
@@ -22,8 +23,13 @@ const NVIDIA_DRIVER = '/proc/driver/nvidia/version'
 /** Names of the machine in wheels, by `process.arch`. */
 const MACHINES: Readonly<Record<string, string>> = { x64: 'x86_64', arm64: 'aarch64' }
 
-export function hasNvidiaGpu(): boolean {
+function hasNvidiaGpu(): boolean {
   return existsSync(NVIDIA_DRIVER)
+}
+
+/** Whether this process is to compute on a GPU: on one that it is bound to, or else on any of this machine. */
+export function expectsGpu(): boolean {
+  return namesGpu() ?? hasNvidiaGpu()
 }
 
 /** The variant that suits this machine best: CUDA where there is an NVIDIA GPU. */

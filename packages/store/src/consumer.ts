@@ -7,10 +7,10 @@ import type { Context } from './context.ts'
 import { QUEUE_TOPIC } from './control.ts'
 import { requeue, wake } from './deliveries.ts'
 import { isBacklog } from './line.ts'
-import { createFetcher, renewLock, takeBack, type Fetcher, type Held } from './locks.ts'
+import { createFetcher, renewLock, takeBack, type Fetcher } from './locks.ts'
 import { interruptLost, reconcile } from './reconcile.ts'
 import { repeat } from './repeat.ts'
-import { takeFirst } from './take.ts'
+import { takeFirst, type Taken } from './take.ts'
 
 const IDLE_MS = 1_000 // idle consumers are woken when a job comes; this bounds only a lost nudge
 const RETRY_MS = 1_000 // between tries to take a job while the server is away
@@ -25,16 +25,20 @@ export type StopReason = 'shutdown' | 'drain'
  *
  * @param signal aborts on shutdown or when drained: the job is to be returned. Not when its lock was lost: should a newer
  *   attempt have the job, the store refuses what this one writes.
+ * @param memoryBytes what the job is estimated to need
  */
-export type Handler = (jobId: string, signal: AbortSignal) => Promise<'done' | 'return'>
+export type Handler = (jobId: string, signal: AbortSignal, memoryBytes: number) => Promise<'done' | 'return'>
 
 export interface ConsumeOptions {
   /** Jobs at a time. */
   slots: number
   /** What this worker computes on: it takes jobs that ask for that, or for any. @default 'cpu' */
   accelerator?: Accelerator
-  /** The memory that it has: jobs that are estimated to need more are left to others. @default no bound */
-  memoryBytes?: number
+  /**
+   * The memory that it has for a job now, asked before each look; negative: for none. Jobs that are estimated to need more are
+   * left to others. @default no bound
+   */
+  memoryBytes?: () => number
 }
 
 /** What is to become of the jobs in hand when a consumer is drained. */
@@ -57,7 +61,7 @@ export function consume(context: Context, handler: Handler, options: ConsumeOpti
 }
 
 /** A job in hand, from its delivery until the queue knows its outcome. */
-interface Running extends Held {
+interface Running extends Taken {
   readonly stop: AbortController
   ended: Promise<void>
 }
@@ -70,7 +74,7 @@ class QueueConsumer implements Consumer {
   readonly #context: Context
   readonly #handler: Handler
   readonly #slots: number
-  readonly #memoryBytes: number
+  readonly #memoryBytes: () => number
   readonly #classes: readonly AcceleratorClass[]
   readonly #connection: Redis
   readonly #fetchers: ReadonlyMap<AcceleratorClass, Fetcher>
@@ -83,7 +87,7 @@ class QueueConsumer implements Consumer {
   constructor(
     context: Context,
     handler: Handler,
-    { slots, accelerator = 'cpu', memoryBytes = Number.MAX_SAFE_INTEGER }: ConsumeOptions,
+    { slots, accelerator = 'cpu', memoryBytes = () => Number.MAX_SAFE_INTEGER }: ConsumeOptions,
   ) {
     this.#context = context
     this.#handler = handler
@@ -144,7 +148,7 @@ class QueueConsumer implements Consumer {
 
   /** Whether there was a job to take. */
   async #takeOne(): Promise<boolean> {
-    const held = await takeFirst(this.#context, this.#fetchers, this.#memoryBytes)
+    const held = await takeFirst(this.#context, this.#fetchers, this.#memoryBytes())
     if (held === undefined) return false
     const running: Running = { ...held, stop: new AbortController(), ended: Promise.resolve() }
     this.#running.add(running)
@@ -156,11 +160,11 @@ class QueueConsumer implements Consumer {
   }
 
   async #run(running: Running): Promise<void> {
-    const { delivery, token, stop } = running
+    const { delivery, token, memoryBytes, stop } = running
     const { jobId } = delivery.data
     try {
       const isTooLate = this.#closing.signal.aborted || this.#isDrained
-      const verdict = isTooLate ? 'return' : await this.#handle(jobId, stop.signal)
+      const verdict = isTooLate ? 'return' : await this.#handle(jobId, stop.signal, memoryBytes)
       await this.#hold(running) // the lock may have run out while the server was away
       if (verdict === 'return') {
         await delivery.moveToWait(token)
@@ -174,9 +178,9 @@ class QueueConsumer implements Consumer {
     }
   }
 
-  async #handle(jobId: string, signal: AbortSignal): Promise<'done' | 'return'> {
+  async #handle(...job: Parameters<Handler>): Promise<'done' | 'return'> {
     try {
-      return await this.#handler(jobId, signal)
+      return await this.#handler(...job)
     } catch (error) {
       this.#context.onError(errorOf(error))
       return 'return'
@@ -202,7 +206,7 @@ class QueueConsumer implements Consumer {
     const { timing, onError } = this.#context
     while (!this.#closing.signal.aborted) {
       await sleep(timing.backlogMs, undefined, { signal: this.#closing.signal }).catch(() => {})
-      const backlog = { ms: timing.backlogMs, memoryBytes: this.#memoryBytes }
+      const backlog = { ms: timing.backlogMs, memoryBytes: this.#memoryBytes() }
       const isIdle = this.#isTaking && (await this.#untilClosed(() => isBacklog(this.#context, this.#classes, backlog)))
       if (isIdle !== true || !this.#isTaking) continue
       onError(new Error(`Jobs have waited for ${backlog.ms} ms beside a free slot: connecting anew`))

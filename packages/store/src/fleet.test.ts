@@ -1,4 +1,4 @@
-import { newId, type Accelerator, type AcceleratorClass, type Worker } from '@unroll/spec'
+import { newId, type Accelerator, type AcceleratorClass, type Gpu, type Worker } from '@unroll/spec'
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
@@ -10,6 +10,17 @@ const LONG_MS = 60_000
 const LARGE = { model: { cell: 'lstm', hidden_size: 256 } }
 const ask = (accelerator: AcceleratorClass, more: object = {}) => ({ resources: { accelerator }, ...more })
 
+const GPU: Gpu = {
+  uuid: 'GPU-1',
+  name: 'NVIDIA A40',
+  driver: '550.127.05',
+  memory_bytes: 48_305_799_168,
+  memory_used_bytes: 0,
+  utilization: 0,
+  temperature_celsius: 30,
+  fault: null,
+}
+
 function workerOf(accelerator: Accelerator): Worker {
   const now = new Date().toISOString()
   return {
@@ -19,8 +30,12 @@ function workerOf(accelerator: Accelerator): Worker {
     pid: 1,
     engine: 'tfjs',
     device: accelerator === 'gpu' ? 'cuda' : 'wasm',
+    engine_reason: 'Engine "wasm" was asked for',
+    engine_fallback: false,
+    vector_lanes: null,
     accelerator,
     memory_bytes: 2 ** 30,
+    gpus: [],
     slots: [{ job: null }],
     status: 'online',
     started_at: now,
@@ -34,7 +49,7 @@ function crew(
   t: TestContext,
   store: Store,
   accelerator: Accelerator,
-  { hold, ...options }: { hold?: (signal: AbortSignal) => Promise<unknown>; memoryBytes?: number } = {},
+  { hold, ...options }: { hold?: (signal: AbortSignal) => Promise<unknown>; memoryBytes?: () => number } = {},
 ) {
   const taken: string[] = []
   const consumer = store.queue.consume(
@@ -117,7 +132,7 @@ test('jobs that need more memory than a worker has are left to one that has it, 
   const large = [await createJob(store, LARGE), await createJob(store, LARGE)]
   const small = [await createJob(store, ask('cpu')), await createJob(store)]
   const between = (large[0]?.estimate.memory_bytes ?? 0) - 1
-  const little = crew(t, store, 'cpu', { memoryBytes: between })
+  const little = crew(t, store, 'cpu', { memoryBytes: () => between })
   await eventually(() => little.taken.length === 2, LONG_MS)
   assert.deepEqual(little.taken.toSorted(), small.map(({ id }) => id).toSorted())
   for (const { id } of large) assert.deepEqual((await store.jobs.get(id)).attempts, [])
@@ -126,7 +141,7 @@ test('jobs that need more memory than a worker has are left to one that has it, 
     return waiting === 2 && active === 0
   }, LONG_MS)
 
-  const big = crew(t, store, 'cpu', { memoryBytes: between + 1 })
+  const big = crew(t, store, 'cpu', { memoryBytes: () => between + 1 })
   await eventually(() => big.taken.length === 2, LONG_MS)
   assert.deepEqual(
     big.taken,
@@ -143,6 +158,48 @@ test('jobs.get() says that no worker online has the memory that a job needs', as
   assert.equal(await waitsFor(), `a worker with ${estimate.memory_bytes} bytes of memory: none is online`)
   await store.workers.heartbeat({ ...workerOf('gpu'), memory_bytes: estimate.memory_bytes })
   assert.equal(await waitsFor(), 'a free slot of a worker')
+})
+
+test('jobs.get() says that no GPU online has the memory that a job needs, and how much the largest has', async (t) => {
+  const { store } = await testStore(t, { timing: {} })
+  const { id, estimate } = await createJob(store, { ...LARGE, ...ask('gpu') })
+  const bytes = estimate.memory_bytes
+  const waitsFor = async () => (await store.jobs.get(id)).queue.waiting_for
+  const gpu = (size: number | null, fault: string | null = null) => ({ ...GPU, memory_bytes: size, fault })
+  const worker = workerOf('gpu')
+  for (const [gpus, memory_bytes, said] of [
+    [
+      [gpu(bytes - 1), gpu(bytes - 2)],
+      bytes - 1,
+      `a GPU with ${bytes} bytes of memory: the largest online has ${bytes - 1}`,
+    ],
+    [[gpu(bytes, 'GPU is lost'), gpu(7)], 7, `a GPU with ${bytes} bytes of memory: the largest online has 7`],
+    [[gpu(bytes)], bytes, 'a free slot of a GPU worker'],
+    [[gpu(null)], bytes, 'a free slot of a GPU worker'],
+    [[gpu(bytes)], bytes - 1, `a GPU worker with ${bytes} bytes of memory: none is online`],
+  ] as const) {
+    await store.workers.heartbeat({ ...worker, gpus: [...gpus], memory_bytes })
+    assert.equal(await waitsFor(), said)
+  }
+})
+
+test('queue.state() counts no slot as free whose GPU cannot be trained on', async (t) => {
+  const { store } = await testStore(t, { timing: {} })
+  const gpus = [GPU, { ...GPU, uuid: 'GPU-2', fault: 'GPU is lost' }]
+  const slots = [GPU.uuid, 'GPU-2'].map((gpu) => ({ job: null, gpu }))
+  await store.workers.heartbeat({ ...workerOf('gpu'), gpus, slots })
+  assert.equal((await store.queue.state()).lines[2]?.free_slots, 1)
+})
+
+test('workers.list() completes what a worker of an older version does not say', async (t) => {
+  const { store } = await testStore(t, { timing: {} })
+  const { engine_reason: _, engine_fallback: __, vector_lanes: ___, gpus: ____, ...older } = workerOf('cpu')
+  await store.workers.heartbeat(older as Worker)
+  const [worker] = await store.workers.list()
+  assert.deepEqual([worker?.engine_fallback, worker?.vector_lanes, worker?.gpus], [false, null, []])
+  assert.match(worker?.engine_reason ?? '', /older version/)
+  await createJob(store, ask('gpu'))
+  assert.equal((await store.queue.state()).lines[0]?.free_slots, 1)
 })
 
 test('queue.state() gives depth, longest wait, workers and free slots by class', async (t) => {

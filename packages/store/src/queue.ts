@@ -2,6 +2,7 @@ import {
   ACCELERATOR_CLASSES,
   JOB_STATUSES,
   acceleratorsFor,
+  freeSlots,
   type AcceleratorClass,
   type JobStatus,
   type QueueState,
@@ -69,7 +70,7 @@ async function state(context: Context): Promise<QueueState> {
       depth,
       oldest_wait_seconds: oldestAt === null ? null : Math.max(0, now - oldestAt) / 1000,
       workers: able.length,
-      free_slots: able.flatMap(({ slots }) => slots).filter(({ job }) => job === null).length,
+      free_slots: able.flatMap(freeSlots).length,
     }
   })
   return { object: 'queue', lines: await Promise.all(lines), jobs }

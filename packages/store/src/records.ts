@@ -108,11 +108,20 @@ function queueOf(
   const kinds = accepted.filter((kind) => reachable.some(({ accelerator }) => accelerator === kind))
   const rivals = ['any', ...(kinds.length > 0 ? kinds : accepted)]
   const position = rivals.reduce((sum, rival) => sum + Number(ahead.get(rival)), 0)
+  const largest = wanted === 'gpu' ? largestGpu(online) : undefined
+  if (largest !== undefined && largest < memoryBytes)
+    return { position, waiting_for: `a GPU with ${memoryBytes} bytes of memory: the largest online has ${largest}` }
   const worker = wanted === 'any' ? 'a worker' : `a ${wanted.toUpperCase()} worker`
   if (reachable.length === 0) return { position, waiting_for: `${worker}: none is online` }
   if (reachable.every(({ memory_bytes }) => memory_bytes < memoryBytes))
     return { position, waiting_for: `${worker} with ${memoryBytes} bytes of memory: none is online` }
   return { position, waiting_for: `a free slot of ${worker}` }
+}
+
+/** Memory of the largest GPU in bytes; undefined where there is none, or one that has no memory of its own. */
+function largestGpu(online: readonly Taker[]): number | undefined {
+  const sizes = online.flatMap(({ gpus }) => gpus.filter(({ fault }) => fault === null)).map((gpu) => gpu.memory_bytes)
+  return sizes.length === 0 || sizes.includes(null) ? undefined : Math.max(...(sizes as number[]))
 }
 
 /** Pairs of a reply that alternates names and values. */

@@ -6,6 +6,11 @@ import { queueName, type DeliveryData } from './deliveries.ts'
 import { LOOK_AHEAD, aroundId } from './line.ts'
 import type { Fetcher, Held } from './locks.ts'
 
+/** A job that was taken, and the memory in bytes that it is estimated to need. */
+export interface Taken extends Held {
+  readonly memoryBytes: number
+}
+
 /**
  * Takes the first job in line, of any class that there is a fetcher of, whose estimate fits into a memory. Undefined when
  * there is none. BullMQ's own order is not asked.
@@ -16,9 +21,9 @@ export async function takeFirst(
   { db, keys, timing }: Context,
   fetchers: ReadonlyMap<AcceleratorClass, Fetcher>,
   memoryBytes: number,
-): Promise<Held | undefined> {
+): Promise<Taken | undefined> {
   const token = randomUUID()
-  const taken = await db.script<[wanted: AcceleratorClass, id: string] | null>(
+  const taken = await db.script<[wanted: AcceleratorClass, id: string, bytes: string] | null>(
     'take',
     [keys.waiting],
     [
@@ -34,5 +39,5 @@ export async function takeFirst(
   const fetcher = taken === null ? undefined : fetchers.get(taken[0])
   if (taken === null || fetcher === undefined) return undefined
   const delivery = await Delivery.fromId<DeliveryData>(fetcher, taken[1])
-  return delivery && { fetcher, delivery, token }
+  return delivery && { fetcher, delivery, token, memoryBytes: Number(taken[2]) }
 }

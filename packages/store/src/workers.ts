@@ -5,6 +5,14 @@ import { isoTime } from './records.ts'
 
 const FORGET_MS = 60 * 60 * 1000
 
+/** What workers of an older version do not say of themselves. */
+const UNSAID = {
+  engine_reason: 'An older version of the worker does not say why',
+  engine_fallback: false,
+  vector_lanes: null,
+  gpus: [],
+} satisfies Partial<Worker>
+
 /** The fleet, as it says of itself. */
 export interface Workers {
   /**
@@ -69,7 +77,7 @@ async function find(context: Context, id: string): Promise<Worker | undefined> {
     await remove(context, id)
     return undefined
   }
-  const worker = JSON.parse(json) as Worker
+  const worker = { ...UNSAID, ...(JSON.parse(json) as Worker) }
   if (FORGET_MS - leftMs > timing.workerLostMs) return { ...worker, status: 'lost' }
   return drain === null ? worker : { ...worker, status: 'draining' }
 }
@@ -88,7 +96,7 @@ async function remove({ db, keys }: Context, id: string): Promise<void> {
 }
 
 /** What matters of a worker that is there to take jobs. */
-export type Taker = Pick<Worker, 'accelerator' | 'memory_bytes'>
+export type Taker = Pick<Worker, 'accelerator' | 'memory_bytes' | 'gpus'>
 
 /** Workers that are there to take jobs. */
 export async function takers(context: Context): Promise<Taker[]> {

@@ -45,6 +45,17 @@ const SWEEP_SUMMARY = {
   best: SWEEP_RUN,
 }
 
+const GPU = {
+  uuid: 'GPU-0d70be84-560c-cf1e-8d49-c41015f45415',
+  name: 'Tesla P100-PCIE-16GB',
+  driver: '580.178.04',
+  memory_bytes: 17_179_869_184,
+  memory_used_bytes: 412_090_368,
+  utilization: 0.87,
+  temperature_celsius: 64,
+  fault: null,
+}
+
 /** An example of each shared schema of the document, by its title. Tests hold them against the schemas. */
 export const EXAMPLES: Readonly<Record<string, unknown>> = {
   JobSpecInput: {
@@ -98,16 +109,21 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
     object: 'worker',
     host: 'node-1',
     pid: 4711,
-    engine: 'tfjs',
-    device: 'wasm',
-    accelerator: 'cpu',
+    engine: 'tensorflow',
+    device: 'cuda',
+    engine_reason: 'Engine "tensorflow" is the fastest that starts on this machine',
+    engine_fallback: false,
+    vector_lanes: null,
+    accelerator: 'gpu',
     memory_bytes: 17_179_869_184,
-    slots: [{ job: null }],
+    gpus: [GPU],
+    slots: [{ job: null, gpu: GPU.uuid }],
     status: 'online',
     started_at: '2026-11-23T09:00:00.000Z',
     last_seen_at: '2026-11-23T09:30:00.000Z',
-    versions: { node: '20.20.2' },
+    versions: { node: '20.20.2', tensorflow: '2.21.0' },
   },
+  Gpu: GPU,
   Queue: {
     object: 'queue',
     lines: [

@@ -12,15 +12,18 @@ export const workers: Command = {
   async run({ client, terminal, flags, signal }) {
     const page = await client.workers({ signal })
     if (flags['json'] === true) return terminal.out(JSON.stringify(page))
-    const rows = page.data.map(({ id, status, host, engine, device, slots, versions }) => [
+    const rows = page.data.map(({ id, status, host, engine, device, gpus, slots, versions }) => [
       id,
       status,
       host,
       versions['unroll'] ?? 'unknown',
       `${engine} ${device}`,
+      String(gpus.length),
       slots.map(({ job }) => job ?? 'free').join(' '),
     ])
-    for (const line of table([['ID', 'STATUS', 'HOST', 'VERSION', 'ENGINE', 'SLOTS'], ...rows])) terminal.out(line)
+    const head = ['ID', 'STATUS', 'HOST', 'VERSION', 'ENGINE', 'GPUS', 'SLOTS']
+    for (const line of table([head, ...rows])) terminal.out(line)
+    for (const warning of page.data.flatMap(warningsOf)) terminal.out(`! ${warning}`)
   },
 }
 
@@ -88,4 +91,12 @@ export const queue: Command = {
     ])
     for (const line of table([['ACCELERATOR', 'JOBS', 'WORKERS', 'FREE SLOTS'], ...rows])) terminal.out(line)
   },
+}
+
+/** What hinders a worker from training as fast as its machine could. */
+function warningsOf({ id, engine_fallback: isFallback, engine_reason: reason, gpus }: Worker): string[] {
+  const faults = gpus
+    .filter(({ fault }) => fault !== null)
+    .map(({ name, uuid, fault }) => `${name} (${uuid}): ${fault}`)
+  return [...(isFallback ? [reason] : []), ...faults].map((why) => `${id}: ${why}`)
 }

@@ -5,6 +5,7 @@ import type { Worker } from '@unroll/client'
 import { jobHref } from '../router.ts'
 import type { ViewContext } from '../context.ts'
 import { WorkerDrain } from './worker_drain.ts'
+import { engineWords, workerNotes, type WorkerNote } from './worker_words.ts'
 
 const EVERY_MS = 3_000
 
@@ -56,18 +57,16 @@ class WorkerCard {
   }
 }
 
-function showWorker(
-  card: HTMLElement,
-  body: HTMLElement,
-  { id, host, pid, engine, device, slots, status, last_seen_at: seen }: Worker,
-): void {
-  const fresh = JSON.stringify([status, slots, engine, device])
-  const [head, detail, row] = card.dataset['shown'] === fresh ? [...body.children] : build(body, slots)
+function showWorker(card: HTMLElement, body: HTMLElement, worker: Worker): void {
+  const { id, host, pid, slots, status, last_seen_at: seen } = worker
+  const fresh = JSON.stringify([status, slots])
+  const [head, detail, row, notes] = card.dataset['shown'] === fresh ? [...body.children] : build(body, slots)
   setAttribute(card, 'data-shown', fresh)
   setAttribute(card, 'data-status', status)
   setAttribute(card, 'title', id)
   if (head !== undefined) setText(head, `${host} · ${pid}`)
-  if (detail !== undefined) setText(detail, `${engine} on ${device}`)
+  if (detail !== undefined) setText(detail, engineWords(worker))
+  if (notes !== undefined) showNotes(notes, workerNotes(worker))
   const seenWords = status === 'online' ? 'online' : `${status}, last seen ${formatAge(seen, Date.now())}`
   const words = row?.lastElementChild
   if (words !== null && words !== undefined) setText(words, seenWords)
@@ -78,8 +77,20 @@ function build(body: HTMLElement, slots: Worker['slots']): Element[] {
     element('strong', { class: 'worker-name' }),
     element('span', { class: 'quiet' }),
     element('span', { class: 'slots' }, ...slots.map(slot), element('span', { class: 'quiet' })),
+    element('ul', { class: 'worker-notes' }),
   )
   return [...body.children]
+}
+
+function showNotes(list: Element, notes: readonly WorkerNote[]): void {
+  const lines = notes.map((_, at) => list.children[at] ?? element('li', { testId: 'worker-note' }))
+  setChildren(list, lines)
+  for (const [at, { text, warns }] of notes.entries()) {
+    const line = lines[at]
+    if (line === undefined) continue
+    setText(line, text)
+    setAttribute(line, 'data-warns', warns ? '' : null)
+  }
 }
 
 function slot({ job }: Worker['slots'][number], index: number): HTMLElement {

@@ -2,6 +2,29 @@ import { Type, type Static } from 'typebox'
 import { ACCELERATORS } from '../job/accelerators.ts'
 import { nullable, time } from './nullable.ts'
 
+/** A GPU of a worker's machine, or a MIG instance of one, as `nvidia-smi` tells of it. */
+export const Gpu = Type.Object(
+  {
+    uuid: Type.String({ description: 'As CUDA_VISIBLE_DEVICES takes it.' }),
+    name: Type.String(),
+    driver: Type.String({ description: 'Version of the driver.' }),
+    memory_bytes: nullable(Type.Integer({ description: 'Memory in all; null where it is that of the machine.' })),
+    memory_used_bytes: nullable(Type.Integer({ description: 'Memory in use, whoever uses it.' })),
+    utilization: nullable(Type.Number({ description: 'Share of the time in which it computed, from 0 to 1.' })),
+    temperature_celsius: nullable(Type.Number()),
+    fault: nullable(
+      Type.String({ description: 'Why it cannot be trained on, such as "GPU is lost"; its slots then take no jobs.' }),
+    ),
+  },
+  { title: 'Gpu' },
+)
+export type Gpu = Static<typeof Gpu>
+
+const Slot = Type.Object({
+  job: nullable(Type.String()),
+  gpu: Type.Optional(Type.String({ description: 'uuid of the GPU that its jobs train on; absent without one.' })),
+})
+
 /** A worker process and what its slots are doing. */
 export const Worker = Type.Object(
   {
@@ -11,12 +34,22 @@ export const Worker = Type.Object(
     pid: Type.Integer(),
     engine: Type.String({ description: 'Engine that trains, such as "tfjs".' }),
     device: Type.String({ description: 'What the engine runs on, such as "wasm".' }),
+    engine_reason: Type.String({ description: 'Why this engine trains, and why none that is faster.' }),
+    engine_fallback: Type.Boolean({
+      description: 'Whether a faster engine or a GPU was to be had there and does not start: see engine_reason.',
+    }),
+    vector_lanes: nullable(
+      Type.Integer({ description: 'Numbers in a vector of the kernels on the CPU; null where they are not our own.' }),
+    ),
     accelerator: Type.Enum([...ACCELERATORS], {
       type: 'string',
       description: 'It takes jobs that ask for this, or for any.',
     }),
-    memory_bytes: Type.Integer({ description: 'Memory that the process may use.' }),
-    slots: Type.Array(Type.Object({ job: nullable(Type.String()) })),
+    memory_bytes: Type.Integer({
+      description: 'The memory that a job may be estimated to need: of its largest GPU, or without one of its process.',
+    }),
+    gpus: Type.Array(Gpu, { description: 'GPUs that it may use.' }),
+    slots: Type.Array(Slot),
     status: Type.Enum(['online', 'draining', 'lost'], {
       type: 'string',
       description: 'Draining: takes no more jobs. Lost: was silent for too long.',
@@ -28,3 +61,9 @@ export const Worker = Type.Object(
   { title: 'Worker' },
 )
 export type Worker = Static<typeof Worker>
+
+/** Slots that may take a job: those that train none, but for those whose GPU cannot be trained on. */
+export function freeSlots({ slots, gpus }: Pick<Worker, 'slots' | 'gpus'>): Worker['slots'] {
+  const faulty = new Set(gpus.filter(({ fault }) => fault !== null).map(({ uuid }) => uuid))
+  return slots.filter(({ job, gpu }) => job === null && (gpu === undefined || !faulty.has(gpu)))
+}

@@ -10,6 +10,6 @@ local class, memory = ARGV[1], tonumber(ARGV[2])
 local places = redis.call('ZRANGEBYLEX', KEYS[1], '[' .. class .. ':', '(' .. class .. ';', 'LIMIT', 0, ARGV[3])
 for _, place in ipairs(places) do
   local estimate = redis.call('HGET', ARGV[4] .. string.match(place, ':(%w+_%w+)$') .. ARGV[5], 'estimate')
-  if not estimate or cjson.decode(estimate).memory_bytes <= memory then return 1 end
+  if (estimate and cjson.decode(estimate).memory_bytes or 0) <= memory then return 1 end
 end
 return 0

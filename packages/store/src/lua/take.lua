@@ -5,7 +5,7 @@
 -- ARGV 1 what the keys of BullMQ's queues begin with, 2 token of the lock, 3 milliseconds that it lasts, 4 memory of the
 --   worker in bytes, 5 how many jobs of a class to look at, 6 what the keys of records begin and 7 what they end with,
 --   8… classes of accelerator that the worker takes
--- Returns { class, id }, or nothing when no job fits
+-- Returns { class, id, bytes that the job is estimated to need }, or nothing when no job fits
 --
 -- Atomic, so that the job is the first one at the moment at which it is taken. The line alone says which is first: where
 -- BullMQ keeps a delivery that waits has no meaning. One that is in hand already is on its way to its claim.
@@ -22,9 +22,9 @@ for at = 8, #ARGV do
 end
 table.sort(heads, function(a, b) return a.place < b.place end)
 
-local function fits(id)
+local function needs(id)
   local estimate = redis.call('HGET', before .. id .. after, 'estimate')
-  return not estimate or cjson.decode(estimate).memory_bytes <= memory
+  return estimate and cjson.decode(estimate).memory_bytes or 0
 end
 
 -- Whether the delivery waited. Jobs that came back from a lost worker wait in a list, all others in a sorted set.
@@ -34,11 +34,12 @@ end
 
 for _, head in ipairs(heads) do
   local queue = queues .. head.class .. ':'
-  if fits(head.id) and leaves_the_waiting(queue, head.id) then
+  local bytes = needs(head.id)
+  if bytes <= memory and leaves_the_waiting(queue, head.id) then
     redis.call('LPUSH', queue .. 'active', head.id)
     redis.call('SET', queue .. head.id .. ':lock', token, 'PX', lock_ms)
     redis.call('HINCRBY', queue .. head.id, 'ats', 1) -- tells this delivery from a later one of the job: renew_lock.lua
-    return { head.class, head.id }
+    return { head.class, head.id, string.format('%.0f', bytes) } -- may be more than an integer of Redis, as of a Lua number
   end
 end
 return false

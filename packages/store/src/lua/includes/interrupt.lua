@@ -1,6 +1,6 @@
 -- Ends the attempt before the job is through, and lets the job go on by itself: back to the queue, unless it was asked to
 -- stop meanwhile, or it broke down more often than max_restarts allows. Being handed back costs no restart. Needs `deadline`.
-local BREAKDOWNS = { worker_lost = 1, child_frozen = 1, engine_error = 1, out_of_memory = 1, storage_error = 1 }
+local BREAKDOWNS = { worker_lost = 1, child_frozen = 1, device_lost = 1, engine_error = 1, out_of_memory = 1, storage_error = 1 }
 
 local function interrupt(reason)
   local asked, asked_reason = field('status'), field('reason')
