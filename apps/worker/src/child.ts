@@ -154,7 +154,7 @@ function tell(code: EventCode, data: Record<string, unknown>): void {
 }
 
 function send(message: FromChild | Heartbeat | Warm): void {
-  process.send?.(message)
+  process.send?.(message, undefined, undefined, ignore) // a worker that is gone shows as 'disconnect'
 }
 
 /** The worker is gone: nobody would take the rows. */

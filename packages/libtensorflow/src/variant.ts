@@ -23,7 +23,7 @@ const NVIDIA_DRIVER = '/proc/driver/nvidia/version'
 /** Names of the machine in wheels, by `process.arch`. */
 const MACHINES: Readonly<Record<string, string>> = { x64: 'x86_64', arm64: 'aarch64' }
 
-function hasNvidiaGpu(): boolean {
+export function hasNvidiaGpu(): boolean {
   return existsSync(NVIDIA_DRIVER)
 }
 
