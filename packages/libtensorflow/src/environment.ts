@@ -3,17 +3,30 @@
 import { availableParallelism, homedir } from 'node:os'
 import { join } from 'node:path'
 
+/** The target that is this very processor. */
+export const NATIVE = 'native'
+
 /** The folder of this user's caches, absolute. */
 export function cachesFolder(): string {
   return process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache')
 }
 
 /**
- * The processor that the kernels are compiled for, as GCC's `-march` names it: `UNROLL_KERNELS_MARCH`, else this
- * machine's own. Each has a native file of its own.
+ * The processors that the kernels are compiled for, as GCC's `-march` names them, best first: those that `UNROLL_KERNELS_MARCH`
+ * lists between commas, else this machine's own. Each has a native file of its own.
  */
-export function kernelsTarget(): string {
-  return process.env['UNROLL_KERNELS_MARCH'] || 'native'
+export function kernelsTargets(): readonly string[] {
+  const targets = (process.env['UNROLL_KERNELS_MARCH'] ?? '').split(',').filter((target) => target !== '')
+  return targets.length > 0 ? targets : [NATIVE]
+}
+
+/**
+ * Whether CUDA_VISIBLE_DEVICES names a GPU that this process is to use. An empty list, and one that begins with a negative
+ * number, name none; undefined where the variable is not set.
+ */
+export function namesGpu(): boolean | undefined {
+  const visible = process.env['CUDA_VISIBLE_DEVICES']
+  return visible === undefined ? undefined : !/^\s*(?:$|-)/.test(visible)
 }
 
 /**

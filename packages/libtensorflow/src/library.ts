@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import type { TFJSBinding } from '@tensorflow/tfjs-node-gpu/dist/tfjs_binding.js'
 import { cachesFolder, prepareEnvironment } from './environment.ts'
 import { nativeFile } from './native.ts'
-import { variantHere, VERSION, type Variant } from './variant.ts'
+import { kernelsTarget } from './processor.ts'
+import { variantHere, VARIANTS, variantsHere, VERSION, type Variant } from './variant.ts'
 
 /** The native functions of tfjs-node, without its JavaScript: tensors by id, and graphs as saved models. Loading them makes our kernels known to TensorFlow. */
 export type Binding = Pick<
@@ -30,10 +31,27 @@ export function libraryFolder(variant: Variant): string {
   return join(cachesFolder(), 'unroll', name)
 }
 
-/** The native file that this machine is to load; undefined when it has not been provided. */
+/**
+ * The native file that this machine is to load; undefined when it has not been provided.
+ * Errors: Error where this processor runs none of the targets that the kernels are compiled for.
+ */
 export function findLibrary(): string | undefined {
-  const file = join(libraryFolder(variantHere()), nativeFile())
+  return variantsHere()
+    .map(providedFile)
+    .find((file) => file !== undefined)
+}
+
+function providedFile(variant: Variant): string | undefined {
+  const file = join(libraryFolder(variant), nativeFile(kernelsTarget()))
   return existsSync(file) ? file : undefined
+}
+
+function whatIsMissing(): string {
+  const wanted = variantHere()
+  const isOnlyForGpus = wanted !== VARIANTS.cuda && providedFile(VARIANTS.cuda) !== undefined
+  return isOnlyForGpus
+    ? 'the one here is for GPUs, and this machine shows no NVIDIA driver: an empty CUDA_VISIBLE_DEVICES has it compute on the CPU'
+    : `it is not in "${libraryFolder(wanted)}": npm start provides it`
 }
 
 /**
@@ -42,11 +60,7 @@ export function findLibrary(): string | undefined {
  */
 export function loadLibrary(): Binding {
   const file = findLibrary()
-  if (file === undefined) {
-    throw new Error(
-      `Cannot load libtensorflow as it is not in "${libraryFolder(variantHere())}": npm start provides it`,
-    )
-  }
+  if (file === undefined) throw new Error(`Cannot load libtensorflow as ${whatIsMissing()}`)
   prepareEnvironment()
   return createRequire(import.meta.url)(file) as Binding
 }

@@ -3,11 +3,11 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { cpus } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { runCommand } from './command.ts'
-import { kernelsTarget } from './environment.ts'
+import { NATIVE } from './environment.ts'
+import { processor } from './processor.ts'
 
 const HARNESS = fileURLToPath(new URL('../harness/', import.meta.url))
 const KERNELS = fileURLToPath(new URL('../kernels/', import.meta.url))
@@ -23,14 +23,18 @@ export function kernelFlags(target: string): readonly string[] {
   return ['-O3', `-march=${target}`, '-fno-math-errno', '-fno-trapping-math', '-std=c++17', '-w']
 }
 
-function fileFlags(): readonly string[] {
+function fileFlags(target: string): readonly string[] {
   const opened = '-Wl,--wrap=TF_LoadSessionFromSavedModel' // kernels/session_config.cc
-  return [...kernelFlags(kernelsTarget()), '-fPIC', '-shared', '-DNAPI_VERSION=8', opened]
+  return [...kernelFlags(target), '-fPIC', '-shared', '-DNAPI_VERSION=8', opened]
 }
 
-/** The name of the file for the kernels as they are here, their target and this processor: caches may be shared by several. */
-export function nativeFile(): string {
-  const digest = createHash('sha256').update(fileFlags().join()).update(processor())
+/**
+ * The name of the file for the kernels as they are here and a target; where that is the processor of this machine, caches
+ * may be shared by several, and each has its own.
+ */
+export function nativeFile(target: string): string {
+  const digest = createHash('sha256').update(fileFlags(target).join())
+  if (target === NATIVE) digest.update(processor())
   for (const name of readdirSync(KERNELS).toSorted()) digest.update(name).update(readFileSync(join(KERNELS, name)))
   return `tfjs_binding-${digest.digest('hex').slice(0, 12)}.node`
 }
@@ -45,17 +49,6 @@ export function vectorLanes(file: string): number {
   return Number(lanes)
 }
 
-/** What the compiler adapts to. */
-function processor(): string {
-  const model = cpus()[0]?.model ?? ''
-  try {
-    const flags = /^(?:flags|Features)\s*:.*$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[0] ?? ''
-    return `${model} ${flags}`
-  } catch {
-    return model
-  }
-}
-
 /**
  * Compiles a program that tries the kernels by themselves, a source of `harness/`, for a target.
  * Errors: Error that says whether the compiler is missing or what it wrote last.
@@ -66,17 +59,17 @@ export async function compileProgram(source: string, target: string, file: strin
 }
 
 /**
- * Compiles the file against the library unpacked in `folder`.
+ * Compiles the file for a target against the library unpacked in `folder`.
  * Errors: Error that says whether the compiler is missing or what it wrote last.
  */
-export async function compileNative(folder: string, file: string): Promise<void> {
+export async function compileNative(folder: string, target: string, file: string): Promise<void> {
   const { resolve } = createRequire(import.meta.url)
   const binding = join(dirname(resolve('@tensorflow/tfjs-node-gpu/package.json')), 'binding')
   const nodeHeaders = join(dirname(resolve('node-api-headers/package.json')), 'include')
   const includes = [join(folder, 'tensorflow', 'include'), nodeHeaders, binding]
   const kernels = readdirSync(KERNELS).filter((name) => name.endsWith('.cc'))
   await runCommand('g++', [
-    ...fileFlags(),
+    ...fileFlags(target),
     ...includes.map((path) => `-I${path}`),
     ...BINDING_SOURCES.map((source) => join(binding, source)),
     ...kernels.map((source) => join(KERNELS, source)),

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
-import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
 import { findLibrary, libraryFolder, loadLibrary } from './library.ts'
 import { provideLibrary } from './provide.ts'
-import { variantHere, wheelPlatforms } from './variant.ts'
+import { nativeFile } from './native.ts'
+import { kernelsTarget } from './processor.ts'
+import { variantHere, VARIANTS, wheelPlatforms } from './variant.ts'
 
 /** Gives the test empty caches and a PATH of its own, with the given commands on it; returns the caches' folder. */
 function isolate(t: TestContext, commands: Readonly<Record<string, string>>): string {
@@ -70,6 +72,30 @@ test('loadLibrary() says where the library is missing and what provides it', (t)
   assert.throws(loadLibrary, {
     message: `Cannot load libtensorflow as it is not in "${folder}": npm start provides it`,
   })
+})
+
+test('a build for GPUs alone is left aside where there is none, and said to be, unless no GPU is to be used', (t) => {
+  const { CUDA_VISIBLE_DEVICES } = process.env
+  if (variantHere() === VARIANTS.cuda) return t.skip('this machine has a GPU')
+  isolate(t, {})
+  t.after(() => {
+    if (CUDA_VISIBLE_DEVICES === undefined) delete process.env['CUDA_VISIBLE_DEVICES']
+    else process.env['CUDA_VISIBLE_DEVICES'] = CUDA_VISIBLE_DEVICES
+  })
+  delete process.env['CUDA_VISIBLE_DEVICES']
+  const folder = libraryFolder(VARIANTS.cuda)
+  const file = join(folder, nativeFile(kernelsTarget()))
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(file, '')
+  assert.equal(findLibrary(), undefined)
+  assert.throws(loadLibrary, { message: /the one here is for GPUs, and this machine shows no NVIDIA driver/ })
+  for (const none of ['', '-1']) {
+    process.env['CUDA_VISIBLE_DEVICES'] = none
+    assert.equal(findLibrary(), file)
+  }
+  process.env['CUDA_VISIBLE_DEVICES'] = '0'
+  assert.equal(findLibrary(), undefined)
+  return undefined
 })
 
 test('wheelPlatforms() names the platforms of this machine as pip does, newest first', () => {

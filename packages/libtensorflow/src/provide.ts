@@ -5,8 +5,10 @@ import { existsSync } from 'node:fs'
 import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { runCommand } from './command.ts'
+import { NATIVE } from './environment.ts'
 import { findLibrary, libraryFolder } from './library.ts'
 import { compileNative, nativeFile } from './native.ts'
+import { kernelsTarget } from './processor.ts'
 import { variantHere, wheelPlatforms, type Variant } from './variant.ts'
 
 /** Told of each part of the work as it begins. */
@@ -52,17 +54,24 @@ with zipfile.ZipFile(wheel) as archive:
  * Errors: Error that says what is missing: the platform, Python with pip, a C++ compiler or the network.
  */
 export async function provideLibrary(onProgress: Progress = () => {}): Promise<string> {
-  const present = findLibrary()
-  if (present !== undefined) return present
-  const variant = variantHere()
+  return findLibrary() ?? (await provideFor(variantHere(), kernelsTarget(), onProgress))
+}
+
+/**
+ * The native file of a variant for a target, as GCC's `-march` names it, provided if it is not there yet: for machines other
+ * than this one.
+ * Errors: Error that says what is missing: the platform, Python with pip, a C++ compiler or the network.
+ */
+export async function provideFor(variant: Variant, target: string, onProgress: Progress = () => {}): Promise<string> {
   const folder = libraryFolder(variant)
+  const file = join(folder, nativeFile(target))
+  if (existsSync(file)) return file
   await runCommand('g++', ['--version']) // before a wheel of some hundred megabytes is fetched in vain
   if (!existsSync(folder)) await unpackLibrary(variant, folder, onProgress)
-  onProgress('compiling its binding and our kernels for this processor')
-  const file = join(folder, nativeFile())
+  onProgress(`compiling its binding and our kernels for ${target === NATIVE ? 'this processor' : target}`)
   const unfinished = `${file}.${process.pid}`
   try {
-    await compileNative(folder, unfinished)
+    await compileNative(folder, target, unfinished)
     await rename(unfinished, file)
   } finally {
     await rm(unfinished, { force: true })

@@ -32,9 +32,21 @@ export function expectsGpu(): boolean {
   return namesGpu() ?? hasNvidiaGpu()
 }
 
-/** The variant that suits this machine best: CUDA where there is an NVIDIA GPU. */
+/** The variants, by name. */
+export const VARIANTS: Readonly<Record<Variant['name'], Variant>> = { cpu: CPU, cuda: CUDA }
+
+/**
+ * The variants that this process may load, best first: CUDA alone where there is an NVIDIA GPU, so that one is never left
+ * aside in silence; either where CUDA_VISIBLE_DEVICES says that no GPU is to be used.
+ */
+export function variantsHere(): readonly [Variant, ...Variant[]] {
+  if (namesGpu() === false) return [CPU, CUDA]
+  return [hasNvidiaGpu() ? CUDA : CPU]
+}
+
+/** The variant that suits this process best. */
 export function variantHere(): Variant {
-  return hasNvidiaGpu() ? CUDA : CPU
+  return variantsHere()[0]
 }
 
 /** The platforms whose wheels run here, newest first. Errors: Error where there are none. */
