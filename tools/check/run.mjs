@@ -1,3 +1,4 @@
+import { checkDeploy } from './deploy.mjs'
 import { checkGenerated } from './generated.mjs'
 import { checkImports } from './imports.mjs'
 import { checkOpenapi } from './openapi.mjs'
@@ -23,6 +24,7 @@ const CHECKS = {
   size: checkSize,
   generated: checkGenerated,
   openapi: checkOpenapi,
+  deploy: () => checkDeploy(),
 }
 
 /**

@@ -11,13 +11,13 @@ const KEPT = { first: 10, last: 15 }
  * Runs a command to its end.
  * @param {string} command
  * @param {string[]} args
- * @param {{ cwd?: string }} [options] `cwd` defaults to the repository
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv }} [options] `cwd` defaults to the repository, `env` adds to the environment
  * @returns {Promise<string>} what it wrote to its standard output
  * @throws {Error} when it cannot be started or fails, with what it wrote
  */
-export function runCommand(command, args, { cwd = root } = {}) {
+export function runCommand(command, args, { cwd = root, env = {} } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
     let output = ''
     let everything = ''
     child.stdout.on('data', (chunk) => ((output += chunk), (everything += chunk)))

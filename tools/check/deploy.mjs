@@ -1,0 +1,182 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join, posix } from 'node:path'
+
+import { listFiles, root } from '../repository.mjs'
+import { findOnPath } from '../provision/command.mjs'
+import { findSchemas, findValidator } from '../provision/validators.mjs'
+
+/** @import { Finding } from './run.mjs' */
+
+/**
+ * @typedef {object} Validator
+ * @property {string} unit what it looks at
+ * @property {string[]} programs that it runs
+ * @property {RegExp} files that it is given, by their paths
+ * @property {(files: string[], run: Run) => Verdict} look
+ *
+ * @typedef {{ seen: number, faults: string[] }} Verdict
+ * @typedef {(program: string, args: string[], options?: { cwd?: string, input?: string }) => { passed: boolean, output: string }} Run
+ */
+
+/** @type {Validator[]} */
+const VALIDATORS = [
+  {
+    unit: 'Dockerfiles',
+    programs: ['hadolint'],
+    files: /^deploy\/Dockerfile$/,
+    look: eachFile((path) => ['hadolint', '--no-color', path]),
+  },
+  {
+    unit: 'Compose files',
+    programs: ['check-jsonschema'],
+    files: /^docker-compose\.yml$/,
+    look: eachFile((path) => ['check-jsonschema', '--builtin-schema', 'vendor.compose-spec', path]),
+  },
+  {
+    unit: 'Kubernetes objects',
+    programs: ['kustomize', 'kubeconform', 'schemas'],
+    files: /^deploy\/kubernetes\/.*kustomization\.yaml$/,
+    look: checkKubernetes,
+  },
+  {
+    unit: 'systemd units',
+    programs: ['systemd-analyze'],
+    files: /^deploy\/systemd\/.*\.service$/,
+    look: eachFile((path) => ['systemd-analyze', 'verify', path]),
+  },
+  {
+    unit: 'Prometheus rules',
+    programs: ['promtool'],
+    files: /^deploy\/prometheus\/rules\.yml$/,
+    look: (files, run) => {
+      const results = files.flatMap((path) => {
+        const cwd = dirname(path)
+        return [
+          run('promtool', ['check', 'rules', '--lint=all', '--lint-fatal', 'rules.yml'], { cwd }),
+          run('promtool', ['check', 'config', 'prometheus.yml'], { cwd }),
+          run('promtool', ['test', 'rules', 'rules.test.yml'], { cwd }),
+        ]
+      })
+      const rules = /(\d+) rules found/.exec(results[0]?.output ?? '')?.[1] ?? 0
+      return { seen: Number(rules), faults: results.filter(({ passed }) => !passed).map(({ output }) => output) }
+    },
+  },
+]
+
+const NOT_PROVIDED = 'npm run check:deploy fetches what can be fetched'
+
+/**
+ * Holds the manifests of `deploy/` and the Compose file against the validators of their makers, and the time that each
+ * gives a process to stop against the time that it may take. A validator that is not on this machine is noted, no fault.
+ * @param {string} [folder] of the manifests and sources, absolute
+ * @returns {Finding}
+ */
+export function checkDeploy(folder = root) {
+  const paths = [...listFiles('deploy'), 'docker-compose.yml'].filter((path) => existsSync(join(folder, path)))
+  const bounds = checkBounds(folder, paths)
+  const notes = [`${bounds.seen} times to stop`]
+  const faults = [...bounds.faults]
+  let seen = bounds.seen
+  for (const { unit, programs, files, look } of VALIDATORS) {
+    const missing = programs.filter((program) => pathOf(program) === undefined)
+    if (missing.length > 0) {
+      notes.push(`${unit} are not looked at: ${missing.join(' and ')} missing here; ${NOT_PROVIDED}`)
+      continue
+    }
+    const verdict = look(
+      paths.filter((path) => files.test(path)),
+      runner(folder),
+    )
+    notes.push(`${verdict.seen} ${unit} by ${programs.join(', ')}`)
+    faults.push(...(verdict.seen === 0 ? [`Looked at no ${unit}`] : []), ...verdict.faults.map((text) => text.trim()))
+    seen += verdict.seen
+  }
+  return { seen, unit: 'parts of manifests', faults, notes }
+}
+
+/**
+ * A validator that takes one file at a time.
+ * @param {(path: string) => [program: string, ...args: string[]]} command
+ * @returns {Validator['look']}
+ */
+function eachFile(command) {
+  return (files, run) => {
+    const results = files.map((path) => {
+      const [program, ...args] = command(path)
+      return { path, ...run(program, args) }
+    })
+    return { seen: files.length, faults: results.filter(isFaulty).map(({ path, output }) => `${path}: ${output}`) }
+  }
+}
+
+/**
+ * systemd-analyze warns of what it does not know in a unit, and passes.
+ * @param {{ path: string, passed: boolean, output: string }} result
+ */
+function isFaulty({ path, passed, output }) {
+  return !passed || (path.endsWith('.service') && output !== '')
+}
+
+/** @type {Validator['look']} */
+function checkKubernetes(files, run) {
+  const schemas = join(findSchemas() ?? '', '{{ .ResourceKind }}{{ .KindSuffix }}.json')
+  const args = ['-strict', '-verbose', '-output', 'json', '-schema-location', schemas]
+  const built = files.map((path) => ({ path, ...run('kustomize', ['build', posix.dirname(path)]) }))
+  const passed = built.filter((one) => one.passed)
+  const { output } = run('kubeconform', args, { input: passed.map((one) => one.output).join('---\n') })
+  /** @type {{ resources: { kind: string, name: string, status: string, msg: string }[] }} */
+  const { resources } = JSON.parse(output)
+  return {
+    seen: resources.length,
+    faults: [
+      ...built.filter((one) => !one.passed).map((one) => `${one.path}: ${one.output}`),
+      ...resources
+        .filter(({ status }) => status !== 'statusValid')
+        .map(({ kind, name, msg }) => `${kind} ${name}: ${msg}`),
+    ],
+  }
+}
+
+/** Where a manifest says how many seconds a process is given to stop. */
+const SECONDS_TO_STOP = /^\s*(?:terminationGracePeriodSeconds: |stop_grace_period: |TimeoutStopSec=)(\d+)/gm
+const STOPPING = ['apps/api/src/main.ts', 'apps/worker/src/main.ts']
+
+/**
+ * @param {string} folder
+ * @param {string[]} paths
+ * @returns {Verdict}
+ */
+function checkBounds(folder, paths) {
+  const read = (/** @type {string} */ path) => readFileSync(join(folder, path), 'utf8')
+  const longest = Math.max(
+    ...STOPPING.map((path) => Number(/STOP_MS = ([\d_]+)/.exec(read(path))?.[1]?.replace('_', ''))),
+  )
+  const given = paths.flatMap((path) =>
+    [...read(path).matchAll(SECONDS_TO_STOP)].map(([, seconds]) => ({ path, seconds: Number(seconds) })),
+  )
+  return {
+    seen: given.length,
+    faults: given
+      .filter(({ seconds }) => !(seconds * 1_000 > longest))
+      .map(({ path, seconds }) => `${path} gives ${seconds} s to stop, which may take ${longest} ms`),
+  }
+}
+
+/** @param {string} program */
+function pathOf(program) {
+  return program === 'schemas' ? findSchemas() : (findValidator(program) ?? findOnPath([program]))
+}
+
+/**
+ * @param {string} folder
+ * @returns {Run}
+ */
+function runner(folder) {
+  return (program, args, { cwd = '.', input } = {}) => {
+    const options = { cwd: join(folder, cwd), input, encoding: /** @type {const} */ ('utf8') }
+    const { status, stdout, stderr, error } = spawnSync(pathOf(program) ?? program, args, options)
+    if (error !== undefined) throw error
+    return { passed: status === 0, output: stdout + stderr }
+  }
+}

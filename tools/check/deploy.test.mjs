@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+
+import { root } from '../repository.mjs'
+import { checkDeploy } from './deploy.mjs'
+
+/** Each breaks one file, and names what is to be found. @type {[path: string, what: string, by: string, wanted: RegExp][]} */
+const FAULTS = [
+  ['deploy/Dockerfile', 'USER 1000:1000', 'USR 1000', /Dockerfile:\d+:\d+ unexpected 'U'/],
+  [
+    'docker-compose.yml',
+    'read_only: true',
+    'readonly: true',
+    /docker-compose\.yml: Schema validation errors[^]*readonly/,
+  ],
+  [
+    'deploy/kubernetes/base/api.yaml',
+    'readOnlyRootFilesystem',
+    'readOnlyRoot',
+    /Deployment unroll-api: [^]*readOnlyRoot/,
+  ],
+  ['deploy/kubernetes/base/api.yaml', 'minAvailable: 1', 'minAvailable: [1]', /PodDisruptionBudget unroll-api: /],
+  ['deploy/kubernetes/base/network.yaml', '- { port: 443 }', '- { prt: 443 }', /NetworkPolicy unroll-egress: [^]*prt/],
+  [
+    'deploy/kubernetes/autoscaling/scaled-objects.yaml',
+    'cooldownPeriod',
+    'cooldown',
+    /ScaledObject unroll-worker-cpu: /,
+  ],
+  [
+    'deploy/systemd/unroll-worker@.service',
+    'KillMode=mixed',
+    'KillMood=mixed',
+    /unroll-worker@\.service: [^]*KillMood/,
+  ],
+  ['deploy/prometheus/rules.yml', 'min(unroll_store_up) == 0', 'min(unroll_store_up) == 2', /UnrollRedisUnreachable/],
+  ['deploy/systemd/unroll-api.service', 'TimeoutStopSec=30', 'TimeoutStopSec=3', /gives 3 s to stop/],
+]
+
+test('checkDeploy() finds each fault among many', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'unroll-deploy-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  for (const part of ['deploy', 'docker-compose.yml', 'apps/api/src/main.ts', 'apps/worker/src/main.ts'])
+    cpSync(join(root, part), join(folder, part), { recursive: true })
+  for (const [path, what, by] of FAULTS) {
+    const text = readFileSync(join(folder, path), 'utf8')
+    assert.ok(text.includes(what), `${path} says "${what}"`)
+    writeFileSync(join(folder, path), text.replace(what, by))
+  }
+  const { faults, notes = [] } = checkDeploy(folder)
+  const skipped = notes.filter((note) => note.includes('are not looked at')).join('; ')
+  for (const [path, , by, wanted] of FAULTS)
+    await t.test(`"${by}" in ${path}`, (one) => {
+      if (skipped !== '' && !wanted.test(faults.join('\n'))) return one.skip(skipped)
+      assert.match(faults.join('\n'), wanted)
+      return undefined
+    })
+})
