@@ -7,10 +7,12 @@ import { after, before, describe, test } from 'node:test'
 import supertest from 'supertest'
 import { pollToTheEnd, smallJob, untilJob } from './jobs.ts'
 import { freePort } from './ports.ts'
+import { findProgram, lintMetrics, NO_PROMETHEUS, startPrometheus } from './prometheus.ts'
 import { eventually, startService, type Service } from './service.ts'
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c'
 const GRAFANA = new URL('../../../deploy/grafana/unroll.json', import.meta.url)
+const RULES = new URL('../../../deploy/prometheus/rules.yml', import.meta.url)
 const STEPS = 30
 
 interface SentSpan {
@@ -38,6 +40,20 @@ async function collect(spans: SentSpan[]): Promise<{ server: Server; port: numbe
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   return { server, port: (server.address() as AddressInfo).port }
+}
+
+/** What a Prometheus knows of a target. */
+interface Target {
+  labels: { job: string }
+  health: string
+  lastError: string
+}
+
+/** What it knows of a rule. */
+interface Rule {
+  name: string
+  health: string
+  state: string
 }
 
 describe('what operators watch, with real processes', { concurrency: false }, () => {
@@ -118,5 +134,49 @@ describe('what operators watch, with real processes', { concurrency: false }, ()
     assert.ok(names.size >= 10)
     t.diagnostic(`${names.size} metrics in ${panels.length} panels`)
     for (const name of names) assert.ok(`${api}${worker}`.includes(`\n${name}`), name)
+  })
+
+  test('promtool has nothing to say against the metrics of API and worker', async (t) => {
+    const promtool = await findProgram('promtool')
+    if (promtool === undefined) return t.skip(NO_PROMETHEUS)
+    const pages = await metrics()
+    for (const [from, page] of Object.entries(pages)) {
+      const families = page.match(/^# TYPE /gm) ?? []
+      t.diagnostic(`${families.length} metrics of ${from}`)
+      assert.ok(families.length >= 10)
+      assert.equal(lintMetrics(promtool, page), '', from)
+    }
+    assert.match(lintMetrics(promtool, `${pages.api}# TYPE unroll_mb gauge\nunroll_mb 1\n`), /no help text/)
+    return undefined
+  })
+
+  test('a Prometheus scrapes API and worker and evaluates the alerting rules, and none of them fires', async (t) => {
+    const program = await findProgram('prometheus')
+    if (program === undefined) return t.skip(NO_PROMETHEUS)
+    const targets = { 'unroll-api': new URL(service.url).host, 'unroll-worker': `127.0.0.1:${workerPort}` }
+    const prometheus = await startPrometheus(program, await freePort(), targets)
+    t.after(() => prometheus.stop())
+    const scraped = await eventually('both are scraped', async () => {
+      const data = await prometheus.ask<{ activeTargets: Target[] }>('targets').catch(() => undefined)
+      const active = data?.activeTargets ?? []
+      return active.length === 2 && active.every(({ health }) => health !== 'unknown') ? active : undefined
+    })
+    for (const { labels, health, lastError } of scraped)
+      assert.deepEqual({ health, lastError }, { health: 'up', lastError: '' }, labels.job)
+    const rules = await eventually('every rule is evaluated', async () => {
+      const { groups } = await prometheus.ask<{ groups: { rules: Rule[] }[] }>('rules')
+      const found = groups.flatMap((group) => group.rules)
+      return found.length > 0 && found.every(({ health }) => health !== 'unknown') ? found : undefined
+    })
+    t.diagnostic(`${rules.length} rules`)
+    for (const { name, health, state } of rules)
+      assert.deepEqual({ health, isFiring: state === 'firing' }, { health: 'ok', isFiring: false }, name)
+
+    const text = await readFile(RULES, 'utf8')
+    const named = new Set((text.match(/\bunroll_\w+/g) ?? []).map((name) => name.replace(/_(?:bucket|count|sum)$/, '')))
+    assert.ok(named.size >= 5)
+    const known = await prometheus.ask<Record<string, unknown>>('metadata')
+    for (const name of named) assert.ok(name in known, `a rule is about ${name}, which nobody tells of`)
+    return undefined
   })
 })
