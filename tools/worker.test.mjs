@@ -104,6 +104,7 @@ for (const { engine, told, starts } of [
     else assert.deepEqual(await worker.exit, [1, null])
     assert.match(worker.output(), /^ {2}! libtensorflow: Cannot provide libtensorflow as g\+\+ is not installed\. /m)
     assert.match(worker.output(), told)
+    if (starts) assert.match(worker.output(), /^ {2}\[worker\] ✓ Engine: tfjs on wasm$/m)
     await worker.interrupt()
   })
 

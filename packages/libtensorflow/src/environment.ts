@@ -30,15 +30,6 @@ export function namesGpu(): boolean | undefined {
 }
 
 /**
- * Whether CUDA_VISIBLE_DEVICES names a GPU that this process is to use. An empty list, and one that begins with a negative
- * number, name none; undefined where the variable is not set.
- */
-export function namesGpu(): boolean | undefined {
-  const visible = process.env['CUDA_VISIBLE_DEVICES']
-  return visible === undefined ? undefined : !/^\s*(?:$|-)/.test(visible)
-}
-
-/**
  * Sets what libtensorflow reads when it starts, unless the user has: one thread an operation, as the products of one
  * timestep are too small to be shared, and operations in parallel on every core; memory of a GPU is taken as it is needed,
  * as TensorFlow would otherwise take nearly all of it from whatever else uses that GPU; warnings and errors alone are logged.
