@@ -9,6 +9,8 @@ import { after } from 'node:test'
 const TOOLS = new URL('../../../../tools/', import.meta.url)
 
 const HOST = '127.0.0.1'
+/** A port that is free may be taken by another process before the server has it. */
+const PORTS_TRIED = 5
 
 let shared: Promise<string> | undefined
 let own: TestServer | undefined
@@ -53,11 +55,20 @@ export class TestServer {
   }: { settings?: Readonly<Record<string, string>>; program?: string | undefined } = {}): Promise<TestServer> {
     const { provideRedis } = await tool<{ provideRedis: () => Promise<string> }>('provision/redis.mjs')
     const { freePort } = await tool<{ freePort: (host: string) => Promise<number> }>('service/ports.mjs')
-    const server = new TestServer(program ?? (await provideRedis()), await freePort(HOST), settings)
-    await server.start()
-    return server
+    const path = program ?? (await provideRedis())
+    for (let tried = 1; ; tried++) {
+      const server = new TestServer(path, await freePort(HOST), settings)
+      try {
+        await server.start()
+        return server
+      } catch (error) {
+        await server.remove()
+        if (tried === PORTS_TRIED) throw error
+      }
+    }
   }
 
+  /** @throws {Error} when the server ends instead of answering */
   async start(): Promise<void> {
     const settings = {
       port: this.#port,
@@ -69,11 +80,17 @@ export class TestServer {
       ...this.#settings,
     }
     const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)])
-    this.#child = spawn(this.#program, args, { stdio: 'ignore' })
+    const child = spawn(this.#program, args, { stdio: 'ignore' })
     const redis = new Redis(this.url, { maxRetriesPerRequest: null, retryStrategy: () => 20 })
     redis.on('error', () => {}) // until it listens
-    await redis.ping()
-    redis.disconnect()
+    const ended = new AbortController()
+    try {
+      await Promise.race([redis.ping(), exitOf(child, ended.signal)])
+      this.#child = child
+    } finally {
+      ended.abort()
+      redis.disconnect()
+    }
   }
 
   async stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
@@ -88,6 +105,11 @@ export class TestServer {
     await this.stop()
     rmSync(this.#folder, { recursive: true, force: true })
   }
+}
+
+async function exitOf(child: ChildProcess, signal: AbortSignal): Promise<never> {
+  const [code] = (await once(child, 'exit', { signal })) as [number | null]
+  throw new Error(`Cannot start the server as it ended: its exit code is ${code}`)
 }
 
 async function tool<Exports>(path: string): Promise<Exports> {
