@@ -1,11 +1,11 @@
 import type { Page, QueueState, Worker } from '@unroll/spec'
 import { Datasets } from './datasets.ts'
 import { followMetrics, type FollowOptions } from './follow.ts'
-import { Jobs, type Abortable } from './jobs.ts'
+import { Jobs } from './jobs.ts'
 import type { MetricsPage } from './numbers.ts'
 import { streamJob, type StreamMessage, type StreamOptions } from './stream.ts'
 import { Sweeps } from './sweeps.ts'
-import { Transport, type TransportOptions } from './transport.ts'
+import { Transport, type Abortable, type TransportOptions } from './transport.ts'
 
 /**
  * The service over HTTP, for browsers and Node alike.

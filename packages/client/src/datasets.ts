@@ -1,14 +1,7 @@
 import type { Dataset, Page } from '@unroll/spec'
-import type { Abortable } from './jobs.ts'
 import { eachOf } from './pages.ts'
-import type { Transport } from './transport.ts'
-
-export interface PageQuery {
-  /** The `next` of the page before. */
-  after?: string | undefined
-  /** Items of a page, 1 to 100. @default 20 */
-  limit?: number | undefined
-}
+import type { PageQuery } from './queries.ts'
+import type { Abortable, Transport } from './transport.ts'
 
 /** Everything under `/v1/datasets`. Each call throws `UnrollProblem` when the service refuses it. */
 export class Datasets {

@@ -1,8 +1,8 @@
 export { UnrollClient } from './client.ts'
-export { type Datasets, type PageQuery } from './datasets.ts'
+export { type Datasets } from './datasets.ts'
 export { type FollowOptions } from './follow.ts'
 export { type JobRequest } from './job_request.ts'
-export { type Abortable, type DryRun, type Jobs } from './jobs.ts'
+export { type DryRun, type Jobs } from './jobs.ts'
 export {
   type FlowNorms,
   type FlowPage,
@@ -21,13 +21,14 @@ export {
   type JobQuery,
   type MetricsQuery,
   type OverviewQuery,
+  type PageQuery,
   type ProbeQuery,
   type RowQuery,
 } from './queries.ts'
 export { outcomeWords, statusWords } from './outcome.ts'
 export { type StreamMessage, type StreamOptions } from './stream.ts'
 export { type SweepRequest, type Sweeps } from './sweeps.ts'
-export { type TransportOptions } from './transport.ts'
+export { type Abortable, type TransportOptions } from './transport.ts'
 
 export {
   ERRORS,

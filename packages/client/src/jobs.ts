@@ -31,7 +31,6 @@ import {
   type RunSummary,
 } from './numbers.ts'
 import { eachOf } from './pages.ts'
-import type { PageQuery } from './datasets.ts'
 import type {
   EventQuery,
   FlowQuery,
@@ -39,14 +38,11 @@ import type {
   JobQuery,
   MetricsQuery,
   OverviewQuery,
+  PageQuery,
   ProbeQuery,
 } from './queries.ts'
 import { JSON_BODY, keyHeader } from './headers.ts'
-import type { Transport } from './transport.ts'
-
-export interface Abortable {
-  signal?: AbortSignal | undefined
-}
+import type { Abortable, Transport } from './transport.ts'
 
 /** What a job would be and cost. */
 export interface DryRun {

@@ -1,16 +1,19 @@
 import type { JobSpec, JobStatus } from '@unroll/spec'
 
-export interface JobQuery {
+export interface PageQuery {
+  /** The `next` of the page before. */
+  after?: string | undefined
+  /** Items of a page, 1 to 100. @default 20 */
+  limit?: number | undefined
+}
+
+export interface JobQuery extends PageQuery {
   status?: JobStatus | undefined
   cell?: JobSpec['model']['cell'] | undefined
   /** The sweep that jobs must be runs of. */
   sweep?: string | undefined
   /** Pairs a job's metadata must have. */
   metadata?: Record<string, string> | undefined
-  /** The `next` of the page before. */
-  after?: string | undefined
-  /** Jobs of a page, 1 to 100. @default 20 */
-  limit?: number | undefined
 }
 
 export interface EventQuery {

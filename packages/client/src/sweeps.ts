@@ -1,10 +1,9 @@
 import type { Page, Sweep, SweepDryRun, SweepSpec, SweepSummary } from '@unroll/spec'
-import type { PageQuery } from './datasets.ts'
 import { JSON_BODY, keyHeader } from './headers.ts'
 import type { Given, JobRequest } from './job_request.ts'
-import type { Abortable } from './jobs.ts'
 import { eachOf } from './pages.ts'
-import type { Transport } from './transport.ts'
+import type { PageQuery } from './queries.ts'
+import type { Abortable, Transport } from './transport.ts'
 
 /** A strategy some of whose fields are left to their defaults. */
 type GivenStrategy<Each> = Each extends { type: string } ? Pick<Each, 'type'> & Given<Each> : never

@@ -11,11 +11,14 @@ type Scalar = string | number | boolean
 /** Parameters of a query. Lists are joined by commas, records become `name[key]=value`, undefined is left out. */
 export type Query = Record<string, Scalar | readonly Scalar[] | Record<string, string> | undefined>
 
-export interface Call {
+export interface Abortable {
+  signal?: AbortSignal | undefined
+}
+
+export interface Call extends Abortable {
   query?: Query | undefined
   headers?: Record<string, string>
   body?: BodyInit
-  signal?: AbortSignal | undefined
 }
 
 /** Requests to the service. Answers of 400 and above are thrown as `UnrollProblem`. */

@@ -5,9 +5,9 @@ import {
   type Estimate,
   type Job,
   type JobSpec,
+  type Worker,
 } from '@unroll/spec'
 import { outcomeOf } from './outcome.ts'
-import type { Taker } from './workers.ts'
 
 /** A job as the script `read_job` answers it. `ahead` alternates classes of accelerators and jobs; none unless it is queued. */
 export type JobReply = [fields: string[], attempts: string[], ahead: (AcceleratorClass | number)[]]
@@ -29,6 +29,9 @@ interface StoredAttempt {
   to_step?: number
   end_reason?: NonNullable<Attempt['end_reason']>
 }
+
+/** What matters of a worker that is there to take jobs. */
+export type Taker = Pick<Worker, 'accelerator' | 'memory_bytes' | 'gpus'>
 
 /** The job of a reply, or undefined when there is none. `online`: the workers that are there to take jobs. */
 export function toJob(id: string, [flat, attempts, ahead]: JobReply, online: readonly Taker[]): Job | undefined {

@@ -1,7 +1,7 @@
 import { UnrollError, type Worker } from '@unroll/spec'
 import type { Draining } from './consumer.ts'
 import type { Context } from './context.ts'
-import { isoTime } from './records.ts'
+import { isoTime, type Taker } from './records.ts'
 
 const FORGET_MS = 60 * 60 * 1000
 
@@ -94,9 +94,6 @@ async function ask(context: Context, id: string, running: Draining | ''): Promis
 async function remove({ db, keys }: Context, id: string): Promise<void> {
   await db.command((redis) => redis.multi().del(keys.worker(id), keys.drain(id)).srem(keys.workers, id).exec())
 }
-
-/** What matters of a worker that is there to take jobs. */
-export type Taker = Pick<Worker, 'accelerator' | 'memory_bytes' | 'gpus'>
 
 /** Workers that are there to take jobs. */
 export async function takers(context: Context): Promise<Taker[]> {

@@ -1,7 +1,6 @@
 // On which device each operation of a graph is computed.
 
 import { CHUNK_ROWS } from '@unroll/spec'
-import type { Operation } from './graph.ts'
 
 /**
  * What a graph is made for. Our own kernels run on the CPU alone; a GPU is given TensorFlow's own operations, which run
@@ -26,7 +25,10 @@ export const ON_HOST: Readonly<Record<string, string>> = {
   'Split of int32': 'TensorFlow has no kernel for a GPU; ids of symbols and classes are cut where they are given',
 }
 
-type Kind = Pick<Operation, 'op' | 'attributes'>
+interface Kind {
+  readonly op: string
+  readonly attributes: Readonly<Record<string, object>>
+}
 
 /** What an operation is called in ON_HOST. */
 export function kindOf({ op, attributes: { T } }: Kind): string {
