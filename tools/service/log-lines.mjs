@@ -21,7 +21,7 @@ export function loudLine(line) {
  */
 export function shownLine(line) {
   const entry = parseEntry(line)
-  return entry?.step === undefined ? loudLine(line) : `✓ ${entry.step}: ${entry.msg}`
+  return typeof entry?.step === 'string' ? `✓ ${entry.step}: ${entry.msg}` : loudLine(line) // a number is one of training
 }
 
 /** @param {string} line */

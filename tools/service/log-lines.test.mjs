@@ -21,4 +21,5 @@ test('shownLine() shows steps beside what is loud', () => {
   assert.equal(shownLine('{"level":30,"step":"Redis","msg":"Valkey 9.1.2 at r:1"}'), '✓ Redis: Valkey 9.1.2 at r:1')
   assert.equal(shownLine('{"level":40,"msg":"queue is full"}'), 'warn: queue is full')
   assert.equal(shownLine('{"level":30,"msg":"step finished"}'), undefined)
+  assert.equal(shownLine('{"level":30,"step":1218,"msg":"attempt ended"}'), undefined, 'a step of training')
 })
