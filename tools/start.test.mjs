@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+
+import { launch } from './testing/launch.mjs'
 
 /** @import { TestContext } from 'node:test' */
 
@@ -34,7 +33,7 @@ test('npm start starts the API again when it dies', async (t) => {
 })
 
 test('npm start ends with what is wrong when a part never comes up', async (t) => {
-  const instance = launch(t, { UNROLL_LOCK_MS: '1' })
+  const instance = launchStart(t, { UNROLL_LOCK_MS: '1' })
   const [code] = await instance.exit
   assert.equal(code, 1)
   assert.match(instance.output(), /^ {4}.*UNROLL_LOCK_MS must be >= 500: current value is "1"$/m)
@@ -47,7 +46,7 @@ test('npm start ends with what is wrong when a part never comes up', async (t) =
  * @param {TestContext} t
  */
 async function startInstance(t) {
-  const { folder, child, output, interrupt } = launch(t)
+  const { folder, child, output, interrupt } = launchStart(t)
   await until(() => output().includes('Unroll runs at') || child.exitCode !== null)
   assert.equal(child.exitCode, null, output())
   return {
@@ -61,34 +60,11 @@ async function startInstance(t) {
 }
 
 /**
- * Starts the service as a user does, in a process group of its own as a terminal would.
  * @param {TestContext} t
  * @param {Record<string, string>} [settings]
  */
-function launch(t, settings = {}) {
-  const folder = mkdtempSync(join(tmpdir(), 'unroll-start-'))
-  const env = {
-    ...process.env,
-    PORT: '0',
-    HOST: '127.0.0.1',
-    UNROLL_DATA_DIR: folder,
-    UNROLL_EXAMPLES: '0',
-    REDIS_URL: '',
-    ...settings,
-  }
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'start.mjs')], { env, detached: true })
-  let output = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
-  const exit = once(child, 'exit')
-  const interrupt = () => {
-    if (child.exitCode === null && child.pid !== undefined) process.kill(-child.pid, 'SIGINT')
-    return exit
-  }
-  t.after(async () => {
-    await interrupt()
-    rmSync(folder, { recursive: true })
-  })
-  return { folder, child, output: () => output, exit, interrupt }
+function launchStart(t, settings = {}) {
+  return launch(t, 'start', { env: { PORT: '0', UNROLL_EXAMPLES: '0', ...settings } })
 }
 
 /** @param {() => boolean | Promise<boolean>} condition */

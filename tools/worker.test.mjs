@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** @typedef {{ after: (action: () => Promise<void>) => void }} Ending when what was started is to end */
+import { launch } from './testing/launch.mjs'
+
+/** @import { Ending } from './testing/launch.mjs' */
 
 /** What the workers of these tests join. @type {Awaited<ReturnType<typeof startService>>} */
 let service
@@ -153,39 +153,6 @@ async function startService(t) {
       UNROLL_ARTIFACTS: `file:${join(folder, 'artifacts')}`,
     },
   }
-}
-
-/**
- * Runs a command as a user does, in a process group and a data folder of its own.
- * @param {Ending} t
- * @param {string} command
- * @param {{ args?: string[], env?: Record<string, string> }} [options]
- */
-function launch(t, command, { args = [], env = {} } = {}) {
-  const folder = mkdtempSync(join(tmpdir(), `unroll-${command}-`))
-  const child = spawn(process.execPath, [join(import.meta.dirname, `${command}.mjs`), ...args], {
-    env: {
-      ...process.env,
-      HOST: '127.0.0.1',
-      UNROLL_DATA_DIR: folder,
-      REDIS_URL: undefined,
-      UNROLL_ARTIFACTS: undefined,
-      ...env,
-    },
-    detached: true,
-  })
-  let output = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
-  const exit = once(child, 'close')
-  const interrupt = () => {
-    if (child.exitCode === null && child.pid !== undefined) process.kill(-child.pid, 'SIGINT')
-    return exit
-  }
-  t.after(async () => {
-    await interrupt()
-    rmSync(folder, { recursive: true })
-  })
-  return { folder, child, output: () => output, exit, interrupt }
 }
 
 /**
