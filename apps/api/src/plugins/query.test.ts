@@ -24,6 +24,7 @@ const QUERIES: [query: Record<string, string | string[]>, read: Record<string, u
   [{ series: ['a', 'b,c'] }, { series: ['a', 'b', 'c'] }],
   [{ name: '20' }, { name: '20' }],
   [{ 'metadata[a]': '1', 'metadata[b]': '2' }, { metadata: { a: '1', b: '2' } }],
+  [{ 'metadata[a[b]': '1', 'metadata[]c]': '2' }, { metadata: { 'a[b': '1', ']c': '2' } }],
   [{ 'name[a]': '1' }, { 'name[a]': '1' }],
   [{ unknown: '1' }, { unknown: '1' }],
 ]

@@ -18,7 +18,7 @@ const READERS: Record<string, (given: Given) => unknown> = {
 export function readQuery(schema: TObject, query: Record<string, Given>): Record<string, unknown> {
   const values = new Map<string, unknown>() // a map: assigned to an object, `__proto__` would be no field
   for (const [name, given] of Object.entries(query)) {
-    const [, record, key] = (name.endsWith(']') && /^([^[\]]+)\[([^[\]]*)\]$/.exec(name)) || []
+    const [, record, key] = (name.endsWith(']') && /^([^[\]]+)\[(.*)\]$/s.exec(name)) || [] // a key may have brackets
     if (record !== undefined && key !== undefined && typeOf(schema, record) === 'object') {
       const others = Object.entries(values.get(record) ?? {})
       values.set(record, Object.fromEntries([...others, [key, given]]))
