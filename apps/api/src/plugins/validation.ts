@@ -18,7 +18,11 @@ import { NULL_BODY } from './json_body.ts'
 import { parameterName, readQuery } from './query.ts'
 
 /** Schema of a body that is handed on as a stream: whoever reads it checks it. */
-export const TEXT_STREAM: TSchema = Type.String({ minLength: 1, description: 'The text.' })
+export const TEXT_STREAM: TSchema = Type.String({
+  minLength: 1,
+  pattern: String.raw`^[^\x00]*$`,
+  description: 'The text, without NUL.',
+})
 
 /** Schemas of bodies that are jobs or parts of them. */
 const SPECIFICATIONS: readonly unknown[] = [JobSpecSchema, JobPatch, JobRetry, SweepSpecSchema]
