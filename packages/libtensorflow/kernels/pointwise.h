@@ -83,7 +83,8 @@ inline void choose(float* d, int64_t ldd, Matrix a, Matrix b, Matrix c, Rows row
 }
 
 /// Sum of squares in float64, whose range holds the square of every float32: nothing is scaled. 32 chains, enough to
-/// hide the latency of an addition, always added up in the same order.
+/// hide the latency of an addition, always added up in the same order: pair by pair, which takes 5 additions one after
+/// the other instead of 32, as many rows are short.
 inline double sumOfSquares(const float* x, int64_t stride, int64_t count) {
   constexpr int kChains = 32;
   if (stride == 0) return double(x[0]) * x[0] * count;
@@ -92,9 +93,10 @@ inline double sumOfSquares(const float* x, int64_t stride, int64_t count) {
   for (; i + kChains <= count; i += kChains)
     for (int j = 0; j < kChains; ++j) sums[j] += double(x[i + j]) * x[i + j];
   for (; i < count; ++i) sums[i % kChains] += double(x[i]) * x[i];
-  double sum = 0;
-  for (double each : sums) sum += each;
-  return sum;
+#pragma GCC unroll 5
+  for (int half = kChains / 2; half > 0; half /= 2)
+    for (int j = 0; j < half; ++j) sums[j] += sums[j + half];
+  return sums[0];
 }
 
 inline float log10OfRoot(double squares) { return static_cast<float>(0.5 * std::log10(squares)); }
