@@ -22,6 +22,10 @@ const GENERATED = [
   { file: 'docs/job-specification.md', make: fromSpec('jobSpecification') },
   { file: 'docs/states.md', make: fromSpec('states') },
   {
+    file: 'packages/libtensorflow/kernels/scan_codes.h',
+    make: async () => (await import(join(root, 'packages/engines/dist/tensorflow/scan/codes.js'))).codesHeader(),
+  },
+  {
     file: 'docs/performance.md',
     make: async () => (await import(join(root, 'bench/dist/page.js'))).performance(),
   },

@@ -51,10 +51,6 @@ export interface Cell<Parameter extends string = string, State extends string = 
   readonly states: readonly State[]
   /** Logistic gates, by the saved tensor [N,kH] whose blocks they are: what saturation is measured of. */
   readonly logistic?: readonly { readonly saved: Saved; readonly gates: readonly Gate[] }[]
-  /** Whether h lies within [-1, 1], so that saturation can be measured of it; it does unless given. */
-  readonly bounded?: boolean
-  /** The states that may start from a learned value; all unless given. */
-  readonly learnable?: readonly State[]
   readonly recurrent: readonly RecurrentWeight<Parameter, Saved>[]
   /**
    * One step forward.

@@ -1,4 +1,4 @@
-import type { CellName, Model } from '@unroll/spec'
+import { CELLS, isBounded, type CellName, type Model } from '@unroll/spec'
 import type { Cell } from './cell.ts'
 import { gru } from './cells/gru.ts'
 import { gruSimple } from './cells/gru_simple.ts'
@@ -16,7 +16,7 @@ interface Build<Chosen extends Model> {
   build(model: Chosen): Cell
 }
 
-const CELLS: { readonly [Name in CellName]: Build<Extract<Model, { cell: Name }>> } = {
+const BUILDS: { readonly [Name in CellName]: Build<Extract<Model, { cell: Name }>> } = {
   rnn: { build: (model) => rnn(model.activation) },
   gru_simple: { build: () => gruSimple },
   gru: { build: () => gru },
@@ -30,6 +30,8 @@ const CELLS: { readonly [Name in CellName]: Build<Extract<Model, { cell: Name }>
 /** The recurrent network of a program: everything its shapes follow from. */
 export interface Network extends Pick<Program, 'inputs' | 'readout' | 'mode' | 'batchSize'> {
   readonly cell: Cell
+  /** Whether h lies within [-1, 1], so that saturation can be measured of it. */
+  readonly isBounded: boolean
   readonly layers: number
   /** H. */
   readonly hiddenSize: number
@@ -44,7 +46,7 @@ export interface Network extends Pick<Program, 'inputs' | 'readout' | 'mode' | '
 /** The network a program describes. Errors: RangeError for an embedding of vectors. */
 export function networkOf(program: Pick<Program, 'model' | 'inputs' | 'readout' | 'mode' | 'batchSize'>): Network {
   const { model, inputs, readout, mode, batchSize } = program
-  const family: Build<Model> = CELLS[model.cell]
+  const family: Build<Model> = BUILDS[model.cell]
   if (inputs.kind === 'vectors' && model.embedding_size !== null) {
     throw new RangeError(
       `Cannot build the network as only symbols have an embedding: current value of embedding_size is ${model.embedding_size}`,
@@ -53,10 +55,11 @@ export function networkOf(program: Pick<Program, 'model' | 'inputs' | 'readout' 
   const cell = family.build(model)
   return {
     cell,
+    isBounded: isBounded(model),
     layers: model.layers,
     hiddenSize: model.hidden_size,
     dropout: model.dropout,
-    learnedStates: model.initial_state === 'learned' ? (cell.learnable ?? cell.states) : [],
+    learnedStates: model.initial_state === 'learned' ? CELLS[model.cell].learnable : [],
     embeddingSize: model.embedding_size,
     inputs,
     readout,

@@ -1,15 +1,15 @@
 // A run's state as one flat record, the form checkpoints keep: parameters by full name, `moments.m.layers.0.Wx`,
 // `carried.0.h`, and `clipping.…` of policies that remember.
 
+import { MOMENTS } from '@unroll/spec'
 import { clippingStateShapes } from './clip/clip.ts'
 import type { HostTensor, Program } from './engine.ts'
 import { initialParameters } from './init/parameters.ts'
 import { parameterShapes, type Network } from './network.ts'
-import { momentsOf } from './optimizers/update.ts'
 import type { StepState } from './step.ts'
 import { named, prefixed, under, zeroTensors, type Tensors } from './tensors.ts'
 
-const MOMENTS = 'moments.'
+const MOMENT = 'moments.'
 const CARRIED = 'carried.'
 const CLIPPING = 'clipping.'
 
@@ -19,7 +19,7 @@ export function stateShapes(
   { optimizer, clipping }: Pick<Program, 'optimizer' | 'clipping'>,
 ): Readonly<Record<string, readonly number[]>> {
   const parameters = parameterShapes(network)
-  const moments = momentsOf(optimizer).map((moment) => prefixed(parameters, `${MOMENTS}${moment}.`))
+  const moments = MOMENTS[optimizer.type].map((moment) => prefixed(parameters, `${MOMENT}${moment}.`))
   const carried = Array.from({ length: network.layers }, (_, layer) =>
     network.cell.states.map((state) => [`${CARRIED}${layer}.${state}`, [network.batchSize, network.hiddenSize]]),
   )
@@ -35,7 +35,7 @@ export function initialState(network: Network, program: Program): Readonly<Recor
 export function flattenState<X>({ parameters, moments, clipping, carried }: StepState<X>): Tensors<X> {
   return {
     ...parameters,
-    ...prefixed(moments, MOMENTS),
+    ...prefixed(moments, MOMENT),
     ...prefixed(clipping, CLIPPING),
     ...Object.assign({}, ...carried.map((states, layer) => prefixed(states, `${CARRIED}${layer}.`))),
   }
@@ -45,7 +45,7 @@ export function flattenState<X>({ parameters, moments, clipping, carried }: Step
 export function unflattenState<X>(network: Network, tensors: Tensors<X>): StepState<X> {
   return {
     parameters: Object.fromEntries(Object.keys(parameterShapes(network)).map((name) => [name, named(tensors, name)])),
-    moments: under(tensors, MOMENTS),
+    moments: under(tensors, MOMENT),
     clipping: under(tensors, CLIPPING),
     carried: Array.from({ length: network.layers }, (_, layer) => under(tensors, `${CARRIED}${layer}.`)),
   }

@@ -42,6 +42,7 @@ export {
   tokensOf,
   usesDataset,
   windowOf,
+  hasMemoryCell,
   type Checkpoint,
   type Dataset,
   type Diagnosis,

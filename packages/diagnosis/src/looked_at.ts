@@ -1,19 +1,18 @@
 // When a rule has enough to look at, from what a specification has measured.
 
-import { usesDataset, type JobSpec } from '@unroll/spec'
+import { isGated, usesDataset, type JobSpec } from '@unroll/spec'
 import { flowIsProbe } from './flow_reading.ts'
 
 /** The share of a run that what is made at random at its start is given to change. */
 const WARM_UP = 0.05
 /** Gates begin half open, and learn to open: of cells that have them the start says little. */
 const GATED_WARM_UP = 0.5
-const UNGATED: readonly string[] = ['rnn', 'indrnn']
 
 /** The first step at which the probe flow was observed so often and training has had time to mend it. */
 export function probedFrom(spec: JobSpec, observations: number): number | string {
   const every = probedEvery(spec)
   if (every === 0) return 'the probe flow is not measured: set observe.probe_every'
-  const share = UNGATED.includes(spec.model.cell) ? WARM_UP : GATED_WARM_UP
+  const share = isGated(spec.model.cell) ? GATED_WARM_UP : WARM_UP
   return Math.max(stepOf(observations, every), shareOf(spec, share))
 }
 

@@ -6,6 +6,8 @@
 #include <stdexcept>
 #include <vector>
 
+#include "scan_codes.h"
+
 namespace unroll {
 
 /// Where the matrices of a slot lie. A series has one matrix a step.
@@ -22,36 +24,6 @@ struct Slot {
 struct View {
   int32_t slot;  // -1: none
   int64_t offset, rowStride, columnStride;
-};
-
-enum class Code : int32_t {
-  kMultiply,  // d = c + a b, where c may be absent
-  kCopy,
-  kAdd,
-  kSub,
-  kMul,
-  kDiv,
-  kMaximum,
-  kLess,
-  kSelect,
-  kSquare,
-  kSqrt,
-  kAbs,
-  kExp,
-  kSoftplus,
-  kClamp,
-  kScale,
-  kIsFinite,
-  kSigmoid,
-  kTanh,
-  kRelu,
-  kSigmoidGrad,
-  kTanhGrad,
-  kReluGrad,
-  kRowNorms,
-  kNorm,
-  kLog10Norm,
-  kSum,
 };
 
 struct Instruction {
@@ -100,7 +72,7 @@ class Reader {
     }
     program.instructions.resize(next());
     for (Instruction& instruction : program.instructions) {
-      instruction.code = static_cast<Code>(next());
+      instruction.code = code();
       instruction.rows = next(), instruction.columns = next(), instruction.inner = next();
       instruction.number = constants_.at(next());
       instruction.d = view(), instruction.a = view(), instruction.b = view(), instruction.c = view();
@@ -115,6 +87,12 @@ class Reader {
   }
 
  private:
+  /// Errors: out_of_range for a number that is no code's: the kernel is older or newer than the program.
+  Code code() {
+    const int64_t number = next();
+    if (number < 0 || number >= kCodes) throw std::out_of_range("a program must have codes that the kernel knows");
+    return static_cast<Code>(number);
+  }
   int64_t next() { return numbers_.at(at_++); }
   View view() {
     View view;

@@ -1,5 +1,6 @@
-import { mapTensors, momentsOf, update, updateScalars, type Program, type Tensors } from '@unroll/bptt'
+import { mapTensors, update, updateScalars, type Program, type Tensors } from '@unroll/bptt'
 import type { Interpreter } from '@unroll/engines'
+import { MOMENTS } from '@unroll/spec'
 import type { Comparison } from '../comparison.ts'
 import { decode, type GoldenTensor } from './read.ts'
 
@@ -45,7 +46,9 @@ export function compareOptimizer<X>(interpreter: Interpreter<X>, file: OptimFile
   const settings = settingsOf(file)
   const { shape, data } = decode(file.params0)
   let parameters: Tensors<X> = { p: interpreter.upload(shape, data) }
-  let moments: Tensors<X> = Object.fromEntries(momentsOf(settings).map((moment) => [`${moment}.p`, ops.zeros(shape)]))
+  let moments: Tensors<X> = Object.fromEntries(
+    MOMENTS[settings.type].map((moment) => [`${moment}.p`, ops.zeros(shape)]),
+  )
   for (const [index, grad] of file.grads.entries()) {
     const scalars = mapTensors(updateScalars(settings, file.hyper.lr, index + 1), (value) => ops.constant(value))
     const gradients = { p: interpreter.upload(shape, decode(grad).data) }

@@ -8,13 +8,12 @@ import type { FlowGrid, FlowRows, FlowState, FlowView } from '../flow_rows.ts'
 import { flowProfile } from '../flow_profile.ts'
 import { formatRange } from '../format.ts'
 import { Zoomed } from '../zoomed.ts'
-import { windowOf, type Job } from '@unroll/client'
+import { hasMemoryCell, windowOf, type Job } from '@unroll/client'
 import { chartPanel, oncePerFrame } from './chart_panel.ts'
 import { button } from './confirmed_button.ts'
 
 const MAP_HEIGHT = 320
 const PROFILE_HEIGHT = 240
-const WITH_MEMORY: readonly string[] = ['lstm', 'lstm_peephole', 'slstm']
 const STATES: readonly { value: FlowState; text: string }[] = [
   { value: 'h', text: 'hidden state h' },
   { value: 'c', text: 'memory cell c' },
@@ -122,11 +121,7 @@ export class FlowPanel {
         this.#draw()
       },
     })
-    return [
-      this.#allTimesteps,
-      ...(model.layers > 1 ? [layer] : []),
-      ...(WITH_MEMORY.includes(model.cell) ? [state] : []),
-    ]
+    return [this.#allTimesteps, ...(model.layers > 1 ? [layer] : []), ...(hasMemoryCell(model.cell) ? [state] : [])]
   }
 
   #select(

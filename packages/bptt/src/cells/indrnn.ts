@@ -14,7 +14,6 @@ type Saved = 'hPrev' | 'h'
 export const indrnn: Cell<Parameter, State, Saved> = {
   gates: ['h'],
   states: ['h'],
-  bounded: false,
   recurrent: [{ parameter: 'u', left: 'hPrev', gates: ['h'], connection: diagonal }],
 
   forward<X>(ops: Ops<X>, p: Record<Parameter, X>, wx: X, { h: hPrev }: Record<State, X>): Forward<X, State, Saved> {

@@ -32,7 +32,6 @@ export function rnn(activation: Activation): Cell<Parameter, State, Saved> {
   return {
     gates: ['h'],
     states: ['h'],
-    bounded: activation === 'tanh' || activation === 'sigmoid',
     recurrent: [{ parameter: 'Wh', left: 'hPrev', gates: ['h'] }],
 
     forward<X>(ops: Ops<X>, p: Record<Parameter, X>, wx: X, { h: hPrev }: Record<State, X>): Forward<X, State, Saved> {

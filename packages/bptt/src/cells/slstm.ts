@@ -26,7 +26,6 @@ export const slstm: Cell<Parameter, State, Saved> = {
     { saved: 'zf', gates: ['f'] },
     { saved: 'zo', gates: ['o'] },
   ],
-  learnable: ['h'], // c_0 counts for nothing while n_0 is 0, and a learned n_0 could cross 0
   recurrent: [{ parameter: 'Wh', left: 'hPrev', gates: ['i', 'f', 'o', 'c'] }],
 
   forward<X>(

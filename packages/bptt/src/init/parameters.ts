@@ -2,7 +2,7 @@
 // block's name in docs/math/notation.md's view (layers.0.Wx of gate f is "layers.0.Wx.f"): a run is a function of its specification.
 
 import { random } from '@unroll/random'
-import type { Model } from '@unroll/spec'
+import { CELLS, type Model } from '@unroll/spec'
 import type { Gate } from '../cell.ts'
 import type { HostTensor, Program } from '../engine.ts'
 import { inputSize, parameterShapes, type Network } from '../network.ts'
@@ -49,21 +49,23 @@ export function initialParameters(network: Network, drawing: Drawing): Readonly<
 
 function layerParameters(
   network: Network,
-  { model: { init }, seed, sequenceLength = Infinity }: Drawing,
+  { model, seed, sequenceLength = Infinity }: Drawing,
   layer: number,
 ): Readonly<Record<string, HostTensor>> {
   const { cell, hiddenSize: H } = network
+  const { init } = model
   const prefix = `layers.${layer}.`
   const X = inputSize(network, layer)
   const blocks = (name: string, of: readonly Gate[], how: Draw, rows: number): readonly Matrix[] =>
     of.map((gate) => how(rows, H, random(seed, `${prefix}${name}.${gate}`)))
   const parameters: Record<string, HostTensor> = {
     [`${prefix}Wx`]: packed(X, blocks('Wx', cell.gates, INPUT[init.input](init), X)),
-    [`${prefix}b`]: vector(cell.gates.map(initialBias(H, init, random(seed, `${prefix}b`)))),
+    [`${prefix}b`]: vector(cell.gates.map(initialBias(H, model, random(seed, `${prefix}b`)))),
   }
   for (const { parameter, gates, connection } of cell.recurrent) {
     const name = prefix + parameter
-    if (parameter === 'u') parameters[name] = vector([initialUnits(H, init, sequenceLength, random(seed, name))])
+    if (CELLS[model.cell].recurrent === 'vector')
+      parameters[name] = vector([initialUnits(H, init, sequenceLength, random(seed, name))])
     if (connection !== undefined) continue
     const drawn = blocks(parameter, gates, RECURRENT[init.recurrent](init), H)
     parameters[name] = packed(

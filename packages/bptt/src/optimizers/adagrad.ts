@@ -5,7 +5,6 @@ const MOST = 3.4e38
 
 /** v ← v + g², p ← p - lr g / (√v + ε) */
 export const adagrad: UpdateRule<{ epsilon: number }, 'v', 'learningRate'> = {
-  moments: ['v'],
   scalars: (_, learningRate) => ({ learningRate }),
   largest: () => LARGEST_SQUARED,
   update(ops, { epsilon }, { parameter, gradient, moments, scalars }) {

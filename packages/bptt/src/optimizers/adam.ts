@@ -32,7 +32,6 @@ export function adamUpdate<X>(
 
 /** Adam with bias correction, ε outside the root (Kingma and Ba 2015). */
 export const adam: UpdateRule<AdamSettings, 'm' | 'v', AdamScalar> = {
-  moments: ['m', 'v'],
   scalars: adamScalars,
   largest: () => LARGEST_SQUARED,
   update: adamUpdate,

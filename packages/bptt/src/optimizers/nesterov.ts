@@ -2,7 +2,6 @@ import { largestTimes, type UpdateRule } from './rule.ts'
 
 /** v ← μ v + g, p ← p - lr (g + μ v) */
 export const nesterov: UpdateRule<{ momentum: number }, 'v', 'learningRate'> = {
-  moments: ['v'],
   scalars: (_, learningRate) => ({ learningRate }),
   largest: ({ momentum: kept, learning_rate }) => largestTimes(Math.max(1, learning_rate) / (1 - kept)), // v is at most a geometric sum
   update(ops, settings, { parameter, gradient, moments, scalars }) {

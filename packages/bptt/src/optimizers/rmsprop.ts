@@ -2,7 +2,6 @@ import { LARGEST_SQUARED, type UpdateRule } from './rule.ts'
 
 /** v ← α v + (1-α) g², p ← p - lr g / (√v + ε) */
 export const rmsprop: UpdateRule<{ alpha: number; epsilon: number }, 'v', 'learningRate'> = {
-  moments: ['v'],
   scalars: (_, learningRate) => ({ learningRate }),
   largest: () => LARGEST_SQUARED,
   update(ops, { alpha, epsilon }, { parameter, gradient, moments, scalars }) {

@@ -25,7 +25,6 @@ export function largestTimes(factor: number): number {
 
 /** An update rule with the semantics of `torch.optim`: pure, one parameter tensor at a time. */
 export interface UpdateRule<Settings, Moment extends string = string, Scalar extends string = string> {
-  readonly moments: readonly Moment[]
   /**
    * Numbers that change from update to update, computed on the host in float64.
    * @param update Counts applied updates from 1.

@@ -1,4 +1,4 @@
-import type { Optimizer, OptimizerType } from '@unroll/spec'
+import { MOMENTS, type Optimizer, type OptimizerType } from '@unroll/spec'
 import { fused } from '../fused.ts'
 import { keepUnless, zeroBeyond } from '../nonfinite.ts'
 import type { Ops } from '../ops.ts'
@@ -24,11 +24,6 @@ const RULES: { readonly [Type in OptimizerType]: UpdateRule<Extract<Optimizer, {
 
 function ruleOf(settings: Optimizer): UpdateRule<Optimizer> {
   return RULES[settings.type]
-}
-
-/** Names of the moments kept for each parameter; a moment of a parameter is `{moment}.{parameter}`. */
-export function momentsOf(settings: Optimizer): readonly string[] {
-  return ruleOf(settings).moments
 }
 
 /** The numbers of one update that `update` reads as scalars; `count` counts applied updates from 1. */
@@ -65,9 +60,10 @@ export function update<X>(
   { scalars, may, largest }: { readonly scalars: Tensors<X>; readonly may?: X; readonly largest?: number },
 ): Updatable<X> {
   const rule = ruleOf(settings)
+  const names = MOMENTS[settings.type] // a moment of a parameter is `{moment}.{parameter}`
   const next: { parameters: Record<string, X>; moments: Record<string, X> } = { parameters: {}, moments: {} }
   for (const [name, parameter] of Object.entries(parameters)) {
-    const own = Object.fromEntries(rule.moments.map((moment) => [moment, named(moments, `${moment}.${name}`)]))
+    const own = Object.fromEntries(names.map((moment) => [moment, named(moments, `${moment}.${name}`)]))
     const gradient = named(gradients, name)
     const updated = fused(ops, { parameter, gradient, ...own }, (inner, { gradient: given, ...current }) => {
       const { parameter: p, ...m } = current
@@ -77,7 +73,7 @@ export function update<X>(
       return may === undefined ? after : keepUnless(inner, may, after, current)
     })
     next.parameters[name] = named(updated, 'parameter')
-    for (const moment of rule.moments) next.moments[`${moment}.${name}`] = named(updated, moment)
+    for (const moment of names) next.moments[`${moment}.${name}`] = named(updated, moment)
   }
   return next
 }

@@ -1,13 +1,12 @@
-import type { JobSpec } from '@unroll/spec'
+import { isGated, type JobSpec } from '@unroll/spec'
 import type { Remedy } from '../rule.ts'
 
-const UNGATED: readonly string[] = ['rnn', 'indrnn']
 const LEAST_CHRONO = 3
 
 /** What lets the gradient reach back over `steps` time steps: gates that begin open for so long. */
 export function longerReach({ model }: JobSpec, steps: number): Remedy[] {
   const wanted = Math.max(LEAST_CHRONO, steps)
-  if (UNGATED.includes(model.cell)) return [memoryCell(model, wanted)]
+  if (!isGated(model.cell)) return [memoryCell(model, wanted)]
   if (!('chrono_t_max' in model.init)) return []
   const { chrono_t_max: given } = model.init
   return [openGates(model, given === null ? wanted : Math.max(wanted, 2 * given))]

@@ -1,4 +1,4 @@
-import type { JobSpec, OptimizerType } from '@unroll/spec'
+import { CELLS, type JobSpec, type OptimizerType } from '@unroll/spec'
 import { finiteNorms, sustained, type Observations, type ScalarRow } from '../observations.ts'
 import type { Remedy, Rule, Symptom } from '../rule.ts'
 import { slowerLearning } from '../remedies/slower_learning.ts'
@@ -82,7 +82,7 @@ function remediesFor(seen: Observations): Remedy[] {
   const canClip = first !== undefined && !isNonfinite(first)
   return [
     ...(canClip && spec.clipping.policy !== 'norm' ? [normClipping(spec.clipping.nonfinite)] : []),
-    ...(spec.model.cell === 'min_gru' ? [] : [unitRadius(spec.model)]),
+    ...(CELLS[spec.model.cell].recurrent === 'none' ? [] : [unitRadius(spec.model)]),
     slowerLearning(spec),
   ]
 }

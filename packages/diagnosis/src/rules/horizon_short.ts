@@ -1,4 +1,4 @@
-import { taskProblem, usesDataset, type JobSpec } from '@unroll/spec'
+import { hasMemoryCell, taskProblem, usesDataset, type JobSpec } from '@unroll/spec'
 import { flowIsProbe, type FlowReading } from '../flow_reading.ts'
 import { probedFrom, unknownOf } from '../looked_at.ts'
 import { isLearning, sustained } from '../observations.ts'
@@ -7,15 +7,13 @@ import { longerReach } from '../remedies/longer_reach.ts'
 import type { Remedy, Rule } from '../rule.ts'
 
 const OBSERVATIONS = 3
-/** Cells whose gradient passes by c. */
-const MEMORY_CELLS: readonly string[] = ['lstm', 'lstm_peephole', 'slstm']
 
 /** A gradient that fades out before it reaches the input the task is about. */
 export const horizonShort: Rule = {
   code: 'horizon_short',
   from: (spec) =>
     unknownOf(spec, 'the lag') ??
-    (MEMORY_CELLS.includes(spec.model.cell) && !flowIsProbe(spec)
+    (hasMemoryCell(spec.model.cell) && !flowIsProbe(spec)
       ? 'the probe flow of a memory cell is not measured'
       : probedFrom(spec, OBSERVATIONS)),
   find(seen) {

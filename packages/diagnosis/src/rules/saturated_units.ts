@@ -1,4 +1,4 @@
-import type { JobSpec } from '@unroll/spec'
+import { CELLS, isBounded, isGated, type GateRole, type JobSpec } from '@unroll/spec'
 import { sustained, type Gauge, type Observations } from '../observations.ts'
 import { stepOf } from '../looked_at.ts'
 import { slowerLearning } from '../remedies/slower_learning.ts'
@@ -43,25 +43,22 @@ function isSaturated(newest: Gauge['newest']): boolean {
   return last.length > 0 && last.every(({ value }) => value < LEAST)
 }
 
-const UNBOUNDED: readonly string[] = ['indrnn', 'min_gru']
-const BOUNDED: readonly string[] = ['tanh', 'sigmoid']
 /** Gates that chrono initialisation opens or shuts on purpose. */
-const TIMED: readonly string[] = ['u', 'f', 'z', 'i']
+const TIMED: readonly (GateRole | undefined)[] = ['update', 'forget']
 
 function hasBounded({ model }: JobSpec): boolean {
-  return model.cell === 'rnn' ? BOUNDED.includes(model.activation) : model.cell !== 'indrnn'
+  return isBounded(model) || isGated(model.cell)
 }
 
 /** Whether a series can be saturated at all, and was not made so by the specification. */
 function counts({ model }: JobSpec, name: string): boolean {
   const [family] = name.split('/')
-  if (family === 'saturation')
-    return model.cell === 'rnn' ? BOUNDED.includes(model.activation) : !UNBOUNDED.includes(model.cell)
+  if (family === 'saturation') return isBounded(model)
   if (family !== 'gate_saturation') return false
-  const gate = name.slice(name.lastIndexOf('.') + 1)
+  const role = CELLS[model.cell].gates[name.slice(name.lastIndexOf('.') + 1)]
   const { chrono_t_max = null, forget_bias = 0 } = model.init as { chrono_t_max?: number | null; forget_bias?: number }
-  if (chrono_t_max !== null && TIMED.includes(gate)) return false
-  return !(gate === 'f' && Math.abs(forget_bias) >= WIDE_OPEN)
+  if (chrono_t_max !== null && TIMED.includes(role)) return false
+  return !(role === 'forget' && Math.abs(forget_bias) >= WIDE_OPEN)
 }
 
 /** The initial weights that are the default, where others were asked for. */

@@ -1,7 +1,7 @@
 import { Type, type Static } from 'typebox'
 import type { JobSpec } from './job_spec.ts'
-import { CELL_SIZES } from './cell_sizes.ts'
-import type { OptimizerType } from './optimizer.ts'
+import { CELLS, recurrentParameters } from './cells.ts'
+import { MOMENTS } from './optimizer.ts'
 import type { Problem } from './problem.ts'
 import { BYTES, checkpointBytes, keptBytes } from './kept.ts'
 import { segmentStepsOf } from './recompute.ts'
@@ -26,20 +26,11 @@ export const Estimate = Type.Object(
 )
 export type Estimate = Static<typeof Estimate>
 
-const MOMENTS: Record<OptimizerType, number> = {
-  sgd: 0,
-  momentum: 1,
-  nesterov: 1,
-  rmsprop: 1,
-  adam: 2,
-  adamw: 2,
-  adagrad: 1,
-}
-
 /** Parameters, memory and work of one update of a job on a problem. */
 export function estimate(spec: JobSpec, problem: Problem): Estimate {
   const { model, optimizer, training } = spec
-  const { gates, recurrent, learnable } = CELL_SIZES[model.cell]
+  const { learnable } = CELLS[model.cell]
+  const gates = Object.keys(CELLS[model.cell].gates).length
   const H = model.hidden_size
   const N = training.batch_size
   const T = windowOf(spec)
@@ -49,9 +40,9 @@ export function estimate(spec: JobSpec, problem: Problem): Estimate {
 
   const embedding = model.embedding_size === null ? 0 : problem.inputs.size * model.embedding_size
   const inputWeights = gates * H * (X + (model.layers - 1) * H)
-  const recurrentWeights = model.layers * recurrent(H, model)
+  const recurrentWeights = model.layers * recurrentParameters(model)
   const readout = V * (H + 1)
-  const vectors = model.layers * H * (gates + (model.initial_state === 'learned' ? learnable : 0))
+  const vectors = model.layers * H * (gates + (model.initial_state === 'learned' ? learnable.length : 0))
   const parameters = embedding + inputWeights + recurrentWeights + vectors + readout
 
   const segment = segmentStepsOf(spec, problem)
@@ -59,7 +50,7 @@ export function estimate(spec: JobSpec, problem: Problem): Estimate {
     segment === undefined
       ? keptBytes(spec, problem, T)
       : keptBytes(spec, problem, segment) + checkpointBytes(spec, T, segment) + BYTES * 2 * N * T // ids and targets
-  const memory = BYTES * parameters * (2 + MOMENTS[optimizer.type]) + kept
+  const memory = BYTES * parameters * (2 + MOMENTS[optimizer.type].length) + kept
   // A product of [a,b] and [b,c] is 2abc operations, and backward does two for each of forward's.
   const again = segment === undefined ? 0 : 2 * N * (T - segment) * (inputWeights + recurrentWeights)
   const flops = 6 * N * (T * (inputWeights + recurrentWeights) + outputs * H * V) + again

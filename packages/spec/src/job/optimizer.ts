@@ -108,3 +108,14 @@ export const Optimizer = variant(
 )
 export type Optimizer = Static<typeof Optimizer>
 export type OptimizerType = Optimizer['type']
+
+/** Names of the moments that each optimizer keeps of every parameter, of its shape. */
+export const MOMENTS: Readonly<Record<OptimizerType, readonly string[]>> = {
+  sgd: [],
+  momentum: ['v'],
+  nesterov: ['v'],
+  rmsprop: ['v'],
+  adam: ['m', 'v'],
+  adamw: ['m', 'v'],
+  adagrad: ['v'],
+}

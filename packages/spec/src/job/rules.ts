@@ -1,5 +1,6 @@
 import type { Fault } from '../schema/check.ts'
 import type { Rule } from '../schema/rule.ts'
+import { CELLS } from './cells.ts'
 import { estimate } from './estimate.ts'
 import type { JobSpec } from './job_spec.ts'
 import { taskProblem, unmeasured, usesDataset, type DatasetShape, type Problem } from './problem.ts'
@@ -77,10 +78,10 @@ function dropoutHasLayersBetween({ model }: JobSpec): Fault | undefined {
 }
 
 function radiusHasWeights({ model }: JobSpec): Fault | undefined {
-  if (model.cell !== 'min_gru' || model.init.spectral_radius === null) return undefined
+  if (CELLS[model.cell].recurrent !== 'none' || model.init.spectral_radius === null) return undefined
   return {
     pointer: '/model/init/spectral_radius',
-    detail: 'Must be null as cell "min_gru" has no recurrent weights',
+    detail: `Must be null as cell "${model.cell}" has no recurrent weights`,
     value: model.init.spectral_radius,
   }
 }

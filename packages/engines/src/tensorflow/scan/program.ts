@@ -4,7 +4,8 @@
 import type { Node } from '../graph.ts'
 import { NOWHERE, NUMBERS, PLACES, spread, view, type Location, type Slot } from './location.ts'
 import { addedProducts, uses } from './uses.ts'
-import { CODES, isMade, rootOf, type Instruction, type Matrix, type Value } from './value.ts'
+import { CODES } from './codes.ts'
+import { isMade, rootOf, type Instruction, type Matrix, type Value } from './value.ts'
 
 export interface Step {
   /** All values in the order they were made. */

@@ -5,7 +5,8 @@ import { elements } from '../../host/memory.ts'
 import { sizeOf } from '../../host/movement.ts'
 import { broadcastShape } from '../../host/pointwise.ts'
 import type { Node } from '../graph.ts'
-import { matrixOf, type Code, type Instruction, type Matrix, type Value } from './value.ts'
+import type { Code } from './codes.ts'
+import { matrixOf, type Instruction, type Matrix, type Value } from './value.ts'
 
 /** Operations that no step of a recurrence uses. */
 const ABSENT = [

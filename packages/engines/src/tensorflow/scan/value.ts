@@ -1,39 +1,7 @@
 // The matrices of one step of a scan as it is traced: how each is made, not yet where it lies.
 
 import type { Node } from '../graph.ts'
-
-/** What an instruction does; the numbers are those of packages/libtensorflow/kernels/scan_program.h. */
-export const CODES = [
-  'multiply',
-  'copy',
-  'add',
-  'sub',
-  'mul',
-  'div',
-  'maximum',
-  'less',
-  'select',
-  'square',
-  'sqrt',
-  'abs',
-  'exp',
-  'softplus',
-  'clamp',
-  'scale',
-  'isFinite',
-  'sigmoid',
-  'tanh',
-  'relu',
-  'sigmoidGrad',
-  'tanhGrad',
-  'reluGrad',
-  'rowNorms',
-  'norm',
-  'log10Norm',
-  'sum',
-] as const
-
-export type Code = (typeof CODES)[number]
+import type { Code } from './codes.ts'
 
 /** The size of a matrix. */
 export interface Matrix {

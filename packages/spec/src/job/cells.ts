@@ -1,0 +1,121 @@
+// What is true of each cell beside its equations: one row a cell, which everybody reads who would else ask for a cell by
+// its name. A cell is its file in packages/bptt/src/cells, its schema in model.ts and its row here.
+
+import type { CellName, Model } from './model.ts'
+
+/** What a gate does with what the cell holds; a candidate is what is let in. */
+export type GateRole = 'update' | 'forget' | 'relevance' | 'output' | 'candidate'
+
+export interface CellFacts {
+  /**
+   * Gates and candidates by their letters in docs/math/notation.md, in the order of the packed columns: blocks of H
+   * columns in Wx, b and, where there is one, the recurrent matrix.
+   */
+  readonly gates: Readonly<Record<string, GateRole>>
+  /** Names of the states handed from step to step; `h`, the output, comes first. */
+  readonly states: readonly State[]
+  /** The states that may start from a learned value. */
+  readonly learnable: readonly State[]
+  /** What multiplies h_{t-1}: a matrix a gate, one number a unit, or nothing. */
+  readonly recurrent: 'matrix' | 'vector' | 'none'
+  /** Trainable numbers of the recurrence beside those, for H units; none unless given. */
+  readonly peepholes?: (H: number, model: Model) => number
+  /** Whether h lies within [-1, 1]: depends on the activation where there is a choice. */
+  readonly bounded: boolean | 'by activation'
+  /** Vectors of H numbers kept of each step for the backward pass, gates not counted. */
+  readonly saved: number
+}
+
+/** `h` hidden state, `c` memory cell, `n` normaliser, `m` stabiliser. */
+export type State = 'h' | 'c' | 'n' | 'm'
+
+const LSTM = {
+  gates: { u: 'update', f: 'forget', o: 'output', c: 'candidate' },
+  states: ['h', 'c'],
+  learnable: ['h', 'c'],
+  recurrent: 'matrix',
+  bounded: true,
+  saved: 3,
+} as const satisfies CellFacts
+
+export const CELLS: Readonly<Record<CellName, CellFacts>> = {
+  rnn: {
+    gates: { h: 'candidate' },
+    states: ['h'],
+    learnable: ['h'],
+    recurrent: 'matrix',
+    bounded: 'by activation',
+    saved: 1,
+  },
+  gru_simple: {
+    gates: { u: 'update', c: 'candidate' },
+    states: ['h'],
+    learnable: ['h'],
+    recurrent: 'matrix',
+    bounded: true,
+    saved: 1,
+  },
+  gru: {
+    gates: { u: 'update', r: 'relevance', c: 'candidate' },
+    states: ['h'],
+    learnable: ['h'],
+    recurrent: 'matrix',
+    bounded: true,
+    saved: 2,
+  },
+  lstm: LSTM,
+  lstm_peephole: {
+    ...LSTM,
+    peepholes: (H, model) => 3 * (model.cell === 'lstm_peephole' && model.peephole === 'full' ? H * H : H),
+  },
+  indrnn: {
+    gates: { h: 'candidate' },
+    states: ['h'],
+    learnable: ['h'],
+    recurrent: 'vector',
+    bounded: false,
+    saved: 1,
+  },
+  min_gru: {
+    gates: { z: 'update', h: 'candidate' },
+    states: ['h'],
+    learnable: ['h'],
+    recurrent: 'none',
+    bounded: false,
+    saved: 1,
+  },
+  slstm: {
+    gates: { i: 'update', f: 'forget', o: 'output', c: 'candidate' },
+    states: ['h', 'c', 'n', 'm'],
+    learnable: ['h'], // c_0 counts for nothing while n_0 is 0, and a learned n_0 could cross 0
+    recurrent: 'matrix',
+    bounded: true,
+    saved: 5,
+  },
+}
+
+const BOUNDED_ACTIVATIONS: readonly string[] = ['tanh', 'sigmoid']
+
+/** Whether a model's h lies within [-1, 1], so that it can be saturated. */
+export function isBounded(model: Model): boolean {
+  const { bounded } = CELLS[model.cell]
+  return bounded === 'by activation' ? 'activation' in model && BOUNDED_ACTIVATIONS.includes(model.activation) : bounded
+}
+
+/** Whether a cell has gates at all, not a candidate alone. */
+export function isGated(cell: CellName): boolean {
+  return Object.values(CELLS[cell].gates).some((role) => role !== 'candidate')
+}
+
+/** Whether a cell has a memory cell c, by which its gradient passes. */
+export function hasMemoryCell(cell: CellName): boolean {
+  return CELLS[cell].states.includes('c')
+}
+
+/** Trainable numbers of a layer's recurrence, for H units. */
+export function recurrentParameters(model: Model): number {
+  const { gates, recurrent, peepholes } = CELLS[model.cell]
+  const H = model.hidden_size
+  const block = { matrix: H * H, vector: H, none: 0 }[recurrent]
+  return Object.keys(gates).length * block + (peepholes?.(H, model) ?? 0)
+}
