@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 import { root } from '../repository.mjs'
+import { LAW } from './law.mjs'
 
 /** @import { Finding } from './run.mjs' */
 /** @typedef {{ file: string, make: () => string | Promise<string> }} Generated a committed file and what writes it */
@@ -25,6 +26,7 @@ const GENERATED = [
     file: 'packages/libtensorflow/kernels/scan_codes.h',
     make: async () => (await import(join(root, 'packages/engines/dist/tensorflow/scan/codes.js'))).codesHeader(),
   },
+  { file: 'ARCHITECTURE.md', make: withLaw },
   {
     file: 'docs/performance.md',
     make: async () => (await import(join(root, 'bench/dist/page.js'))).performance(),
@@ -40,6 +42,27 @@ function fromSpec(name) {
     const docs = await import(join(root, 'packages/spec/dist/docs.js'))
     return docs[name]()
   }
+}
+
+/** ARCHITECTURE.md with the table of its import law as law.mjs has it. */
+async function withLaw() {
+  const { table } = await import(join(root, 'bench/dist/tables/markdown.js'))
+  const rows = Object.entries(LAW).map(([folder, { own, outside, node }]) => [
+    `\`${folder}\``,
+    listOf(own.length === ALL ? ['every package'] : own.map((name) => `\`${name}\``)),
+    listOf(outside.map((name) => `\`${name}${name.endsWith('/') ? '*' : ''}\``)),
+    node ? 'yes' : 'no',
+  ])
+  const head = ['folder', 'of ours', 'of others', 'Node']
+  const text = readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8')
+  return text.replace(/\| folder [^]*?\n(?=\n)/, () => `${table(head, rows, head.length)}\n`)
+}
+
+const ALL = Math.max(...Object.values(LAW).map(({ own }) => own.length))
+
+/** @param {string[]} names */
+function listOf(names) {
+  return names.length === 0 ? '–' : names.join(', ')
 }
 
 /**
