@@ -104,6 +104,16 @@ describe('unroll, against the service', { concurrency: false }, () => {
     assert.match((await unroll(service.url, ['drain', 'wrk_00000000000000000000'])).err, /Cannot find worker/)
   })
 
+  test('pause-queue and resume-queue stop and start the handing out of jobs, and queue says so', async () => {
+    const since = String.raw`is paused since \d{4}-\S+Z`
+    assert.match(await printed('pause-queue', '--accelerator', 'gpu'), new RegExp(`^! the queue "gpu" ${since}\n$`))
+    assert.match(await printed('queue'), new RegExp(`^! the queue "gpu" ${since}$`, 'm'))
+    assert.equal((await printed('pause-queue')).trim().split('\n').length, 3)
+    assert.equal(await printed('resume-queue'), 'no queue is paused\n')
+    const { code, err } = await unroll(service.url, ['pause-queue', '--accelerator', 'tpu'])
+    assert.deepEqual([code, /--accelerator must be one of any, cpu, gpu: current value is "tpu"/.test(err)], [2, true])
+  })
+
   test('pause, resume and cancel move a job; a watch of it goes on all the while, and ends with code 5', async () => {
     const { out } = await unroll(service.url, ['submit', '-'], { input: JSON.stringify(smallJob(1_000_000)) })
     const long = out.trim()

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { chromium, type Browser, type Page } from 'playwright-core'
-import type { Job, Page as List, Sweep } from '@unroll/spec'
+import type { Job, Page as List, QueueState, Sweep } from '@unroll/spec'
 import { submit, smallJob, untilJob } from './jobs.ts'
 import { startService, type Service } from './service.ts'
 
@@ -76,6 +76,16 @@ describe('the dashboard, in a real browser on the first start of a data folder',
       await page.locator(`[data-testid="worker"][data-status="${status}"]`).waitFor()
     }
     assert.equal(await page.getByTestId('drain').textContent(), 'Drain')
+  })
+
+  test('the queue is paused by its button, which is said, and handed out again by the same', async () => {
+    await page.getByTestId('pause-queue').click()
+    await page.getByTestId('queue-paused').getByText('The queue was paused').waitFor()
+    const { lines } = (await (await fetch(`${service.url}/v1/queue`)).json()) as QueueState
+    assert.ok(lines.every(({ paused_at: at }) => at !== null))
+    await page.getByTestId('pause-queue').getByText('Resume the queue').click()
+    await page.getByTestId('pause-queue').getByText('Pause the queue').waitFor()
+    assert.equal(await page.getByTestId('queue-paused').textContent(), '')
   })
 
   test('the page of a job draws every step of loss and norms, and its flow', async (t) => {

@@ -6,7 +6,7 @@ import type { Job, QueueState, Worker } from '@unroll/spec'
 import { Hold } from './held.ts'
 import { ENDLESS, getJob, pollToTheEnd, smallJob, submit, untilJob } from './jobs.ts'
 import { eventually, startService, type Service } from './service.ts'
-import { startRedis, startWorker, type OwnRedis, type WorkerProcess } from './workers.ts'
+import { spawnWorker, startRedis, startWorker, type OwnRedis, type WorkerProcess } from './workers.ts'
 
 const STOP_BOUND_MS = 5_000 // apps/worker/src/main.ts
 const DRAIN_BOUND_MS = 5_000 // a second to hear of it, and what stopping takes
@@ -168,6 +168,47 @@ describe('a fleet of workers, with real Redis and real processes', { concurrency
     await post(`/v1/workers/${own.id}/undrain`)
     assert.equal((await until(large.id, 'succeeded')).attempts[0]?.worker, own.id)
     await stopped(little)
+  })
+
+  test('a job that asks for labels waits for a worker that has them, says so, holds nobody up, and lands there', async () => {
+    const resources = { labels: { pool: 'a100', site: 'oslo' } }
+    const labelled = await submit(service.url, smallJob(3, { resources, priority: 1 }))
+    const missing = 'a worker labelled pool=a100,site=oslo: none is online'
+    assert.equal(labelled.queue.waiting_for, missing)
+    await until((await submit(service.url, smallJob(3))).id, 'succeeded')
+    assert.equal((await getJob(service.url, labelled.id)).queue.waiting_for, missing)
+
+    const pool = await newWorker({ UNROLL_LABELS: 'site=oslo, pool=a100, rack=7' })
+    const { attempts } = await until(labelled.id, 'succeeded')
+    const trainer = (await workers()).find(({ id }) => id === attempts[0]?.worker)
+    assert.deepEqual([trainer?.pid, trainer?.labels], [pool.pid, { pool: 'a100', site: 'oslo', rack: '7' }])
+    await stopped(pool)
+  })
+
+  test('a worker whose UNROLL_LABELS are no pairs refuses to start, and says what is wanted', async () => {
+    const worker = spawnWorker({ REDIS_URL: redis.url, UNROLL_DATA_DIR: service.dataFolder, UNROLL_LABELS: 'a100' })
+    assert.equal(await worker.exited, 1)
+    assert.match(worker.log(), /Cannot start as UNROLL_LABELS must be pairs such as pool=a100,site=oslo, .*a100/)
+  })
+
+  test('while the queue is paused what trains goes on and what is posted waits; resumed, it is taken', async (t) => {
+    const running = await submit(service.url, smallJob(ENDLESS))
+    await until(running.id, 'running')
+    const paused = await supertest(service.url).post('/v1/queue/pause').expect(200)
+    assert.ok((paused.body as QueueState).lines.every(({ paused_at: at }) => at !== null))
+    const second = await newWorker()
+    const waiting = await submit(service.url, smallJob(3))
+    assert.equal(waiting.queue.waiting_for, 'the queue "any" to be resumed')
+    const { step } = (await getJob(service.url, running.id)).progress
+    await untilJob(service.url, running.id, 'trains on', ({ progress }) => progress.step > step + 20)
+    assert.deepEqual((await getJob(service.url, waiting.id)).attempts, [], 'though a slot is free')
+    await supertest(service.url).post('/v1/queue/resume').expect(200)
+    const asked = performance.now()
+    const { attempts } = await until(waiting.id, 'succeeded')
+    t.diagnostic(`through ${(performance.now() - asked).toFixed(0)} ms after the queue was resumed`)
+    assert.equal((await workers()).find(({ id }) => id === attempts[0]?.worker)?.pid, second.pid)
+    await cancel(running.id)
+    await stopped(second)
   })
 
   test('a worker that was frozen while its job moved on writes nothing when it wakes, and ends that attempt itself', async (t) => {

@@ -7,7 +7,13 @@ import { installedServer } from '../provision/redis.mjs'
 /** Prints one line for each thing that decides how this machine trains. */
 export async function runDoctor() {
   await provideBuild(['packages/engines', 'apps/worker'])
-  const lines = { ...machineLines(), ...(await gpuLines()), ...(await libraryLines()), ...(await engineLines()) }
+  const lines = {
+    ...machineLines(),
+    ...(await labelLines()),
+    ...(await gpuLines()),
+    ...(await libraryLines()),
+    ...(await engineLines()),
+  }
   const width = Math.max(...Object.keys(lines).map((name) => name.length))
   console.log()
   for (const [name, value] of Object.entries(lines)) console.log(`  ${name.padEnd(width)}  ${value}`)
@@ -28,6 +34,21 @@ function machineLines() {
 function redisGiven() {
   const given = process.env.REDIS_URL
   return given && (URL.canParse(given) ? new URL(given).host || 'a Unix socket' : 'REDIS_URL, which is no address')
+}
+
+/**
+ * The labels that a worker would have here.
+ * @returns {Promise<Record<string, string>>}
+ */
+async function labelLines() {
+  const given = process.env.UNROLL_LABELS
+  if (!given) return {}
+  const { labelsText, parseLabels } = await import('../../packages/spec/dist/index.js')
+  try {
+    return { Labels: labelsText(parseLabels(given)) }
+  } catch (error) {
+    return { Labels: `UNROLL_LABELS ${error.message}` }
+  }
 }
 
 /** @returns {Promise<Record<string, string>>} */

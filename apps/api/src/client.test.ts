@@ -60,6 +60,7 @@ test('UnrollClient drains and undrains workers, and reads the queue', async (t) 
     engine_fallback: false,
     vector_lanes: null,
     accelerator: 'cpu',
+    labels: {},
     memory_bytes: 2 ** 30,
     gpus: [],
     slots: [{ job: null }],
@@ -85,6 +86,17 @@ test('UnrollClient drains and undrains workers, and reads the queue', async (t) 
       ['gpu', 1, 0],
     ],
   )
+})
+
+test('UnrollClient pauses and resumes queues, one or all', async (t) => {
+  const { client } = await connected(t)
+  const paused = ({ lines }: QueueState) => lines.flatMap((line) => (line.paused_at === null ? [] : [line.accelerator]))
+  assert.deepEqual(paused(await client.pauseQueue({ accelerator: 'gpu' })), ['gpu'])
+  const { queue } = await client.jobs.dryRun({ ...JOB, resources: { accelerator: 'gpu' } })
+  assert.deepEqual(queue, { position: 0, waiting_for: 'the queue "gpu" to be resumed' })
+  assert.deepEqual(paused(await client.pauseQueue()), ['any', 'cpu', 'gpu'])
+  assert.deepEqual(paused(await client.resumeQueue({ accelerator: 'any' })), ['cpu', 'gpu'])
+  assert.deepEqual(paused(await client.resumeQueue()), [])
 })
 
 test('UnrollClient lists page after page, with filters', async (t) => {

@@ -167,6 +167,7 @@ test('GET /v1/workers lists the workers that were heard of', async (t) => {
     engine_fallback: false,
     vector_lanes: null,
     accelerator: 'cpu',
+    labels: {},
     memory_bytes: 2 ** 30,
     gpus: [],
     slots: [{ job: null }],

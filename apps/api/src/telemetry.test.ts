@@ -18,6 +18,7 @@ test('GET /metrics counts jobs by state, workers and their slots, and requests b
     engine_fallback: false,
     vector_lanes: null,
     accelerator: 'cpu',
+    labels: {},
     memory_bytes: 2 ** 30,
     gpus: [],
     slots: [{ job: null }, { job: null }, { job: 'job_1' }],
@@ -27,18 +28,29 @@ test('GET /metrics counts jobs by state, workers and their slots, and requests b
     versions: {},
   })
   const { body } = await http.post('/v1/jobs').send(JOB).expect(201)
+  const pool = { accelerator: 'gpu', labels: { site: 'oslo', pool: 'a100' } }
+  await http
+    .post('/v1/jobs')
+    .send({ ...JOB, resources: pool })
+    .expect(201)
+  await http.post('/v1/queue/pause').send({ accelerator: 'gpu' }).expect(200)
   await http.get(`/v1/jobs/${(body as { id: string }).id}`).expect(200)
   await http.get('/nowhere').expect(404)
   const { text, type } = await http.get('/metrics').expect(200)
   assert.equal(type, 'text/plain')
   for (const line of [
     'unroll_store_up 1',
-    'unroll_jobs{status="queued"} 1',
+    'unroll_jobs{status="queued"} 2',
     'unroll_jobs{status="failed"} 0',
+    'unroll_queue_depth{accelerator="any",labels=""} 1',
+    'unroll_queue_depth{accelerator="gpu",labels=""} 0',
+    'unroll_queue_depth{accelerator="gpu",labels="pool=a100,site=oslo"} 1',
+    'unroll_queue_paused{accelerator="any"} 0',
+    'unroll_queue_paused{accelerator="gpu"} 1',
     'unroll_workers{status="online",accelerator="cpu"} 1',
     'unroll_worker_slots{state="free",accelerator="cpu"} 2',
     'unroll_worker_slots{state="busy",accelerator="cpu"} 1',
-    'unroll_http_request_duration_seconds_count{method="POST",route="/v1/jobs",status="201"} 1',
+    'unroll_http_request_duration_seconds_count{method="POST",route="/v1/jobs",status="201"} 2',
     'unroll_http_request_duration_seconds_count{method="GET",route="/v1/jobs/:id",status="200"} 1',
     'unroll_http_request_duration_seconds_count{method="GET",route="none",status="404"} 1',
   ])

@@ -1,4 +1,5 @@
 import { ARTIFACTS_ENVIRONMENT, artifactsLocation, type ArtifactsLocation } from '@unroll/artifacts'
+import { parseLabels, type Labels } from '@unroll/spec'
 import { addressFault } from '@unroll/store'
 import { envSchema } from 'env-schema'
 import { Type, type Static } from 'typebox'
@@ -11,6 +12,7 @@ const Environment = Type.Object({
   ...ARTIFACTS_ENVIRONMENT,
   UNROLL_ENGINE: Type.Enum(['auto', 'tensorflow', 'wasm', 'cpu'], { type: 'string', default: 'auto' }),
   UNROLL_SLOTS: Type.Optional(Type.Integer({ minimum: 1, maximum: 64 })),
+  UNROLL_LABELS: Type.String({ default: '' }),
   UNROLL_NVIDIA_SMI: Type.String({ default: 'nvidia-smi', minLength: 1 }),
   UNROLL_TRAINING_NICENESS: Type.Integer({ minimum: 0, maximum: 19, default: 10 }),
   UNROLL_CHILD_SILENCE_S: Type.Integer({ minimum: 3, maximum: 86_400, default: 30 }),
@@ -32,6 +34,8 @@ export interface Config {
   engine: EngineChoice
   /** Jobs trained at a time, each in a child process; one a GPU, or one without any, unless given. */
   slots: number | undefined
+  /** What jobs may ask of it besides what it computes on. */
+  labels: Labels
   /** The tool that tells of the GPUs, by its path or by a name on the PATH. */
   nvidiaSmi: string
   /** Niceness of the processes that train, from 0, as this one, to 19: API and Redis go first on the same cores. */
@@ -62,6 +66,7 @@ export function readConfig(): Config {
     artifacts: artifactsLocation(environment, environment.UNROLL_DATA_DIR),
     engine: environment.UNROLL_ENGINE,
     slots: environment.UNROLL_SLOTS,
+    labels: labelsOf(environment.UNROLL_LABELS),
     nvidiaSmi: environment.UNROLL_NVIDIA_SMI,
     niceness: environment.UNROLL_TRAINING_NICENESS,
     childEnvironment: childEnvironment(process.env),
@@ -72,5 +77,13 @@ export function readConfig(): Config {
     lockMs: environment.UNROLL_LOCK_MS,
     faults: environment.UNROLL_FAULTS,
     logLevel: environment.LOG_LEVEL,
+  }
+}
+
+function labelsOf(text: string): Labels {
+  try {
+    return parseLabels(text)
+  } catch (error) {
+    throw new Error(`Cannot start as UNROLL_LABELS ${(error as RangeError).message}`, { cause: error })
   }
 }

@@ -8,6 +8,11 @@ export function consume(context: AttemptContext, registration: Registration, slo
   return context.store.queue.consume(
     (jobId, signal, memoryBytes) =>
       registration.occupy(jobId, memoryBytes, (slot) => attemptJob(context, jobId, slot, signal)),
-    { slots: slots.count, accelerator: registration.accelerator, memoryBytes: () => slots.openBytes },
+    {
+      slots: slots.count,
+      accelerator: registration.accelerator,
+      labels: registration.labels,
+      memoryBytes: () => slots.openBytes,
+    },
   )
 }

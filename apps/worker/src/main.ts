@@ -51,7 +51,7 @@ slots.limit({
   processBytes: config.memoryBytes ?? availableMemory() - slots.count * idleBytes,
   mostBytes: config.memoryBytes,
 })
-const registration = new Registration(store, log, { id: workerId, slots, engine })
+const registration = new Registration(store, log, { id: workerId, slots, engine, labels: config.labels })
 await registration.start()
 const instruments = new Instruments(slots, registration)
 collectDefaultMetrics({ register: instruments.registry })
@@ -79,7 +79,8 @@ inventory.watch(() => {
   children.refill()
 })
 stopRefusing()
-log.info({ slots: slots.count, gpus: slots.gpus, accelerator: registration.accelerator }, 'worker takes jobs')
+const { accelerator, labels } = registration
+log.info({ slots: slots.count, gpus: slots.gpus, accelerator, labels }, 'worker takes jobs')
 
 /** @throws {Error} as it cannot train as it was told to */
 function refuse(error: Error): never {

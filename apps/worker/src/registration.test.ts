@@ -27,7 +27,12 @@ const NATIVE: EngineDescription = {
 
 function registrationOf(workers: object, slots = new Slots({ inventory: NONE, count: 1 })): Registration {
   const id = 'wrk_00000000000000000000'
-  return new Registration({ workers } as unknown as Store, pino({ level: 'silent' }), { id, slots, engine: WASM })
+  return new Registration({ workers } as unknown as Store, pino({ level: 'silent' }), {
+    id,
+    slots,
+    engine: WASM,
+    labels: {},
+  })
 }
 
 test('stop() forgets the worker behind every heartbeat that is under way, and none follows', async () => {

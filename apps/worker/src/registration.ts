@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import { isDeepStrictEqual } from 'node:util'
 import type { Consumer, Draining, Store } from '@unroll/store'
-import { RELEASE, type Worker } from '@unroll/spec'
+import { RELEASE, type Labels, type Worker } from '@unroll/spec'
 import type { Logger } from 'pino'
 import type { EngineDescription } from './protocol.ts'
 import type { Slot, Slots } from './slots.ts'
@@ -33,7 +33,7 @@ export class Registration {
   constructor(
     store: Store,
     log: Logger,
-    { id, slots, engine }: { id: string; slots: Slots; engine: EngineDescription },
+    { id, slots, engine, labels }: { id: string; slots: Slots; engine: EngineDescription; labels: Labels },
   ) {
     const now = new Date().toISOString()
     this.#store = store
@@ -47,6 +47,7 @@ export class Registration {
       pid: process.pid,
       ...recordOf(engine),
       accelerator: acceleratorOf(engine.device),
+      labels,
       status: 'online',
       started_at: now,
       last_seen_at: now,
@@ -60,6 +61,10 @@ export class Registration {
 
   get accelerator(): Worker['accelerator'] {
     return this.#worker.accelerator
+  }
+
+  get labels(): Labels {
+    return this.#worker.labels
   }
 
   /** Takes in what a child has loaded: it may be other than what was there at the start, as when libtensorflow is provided meanwhile. */

@@ -1,11 +1,15 @@
-import type { Page, QueueState, Worker } from '@unroll/spec'
+import type { AcceleratorClass, Page, QueueState, Worker } from '@unroll/spec'
 import { Datasets } from './datasets.ts'
 import { followMetrics, type FollowOptions } from './follow.ts'
+import { JSON_BODY } from './headers.ts'
 import { Jobs } from './jobs.ts'
 import type { MetricsPage } from './numbers.ts'
 import { streamJob, type StreamMessage, type StreamOptions } from './stream.ts'
 import { Sweeps } from './sweeps.ts'
 import { Transport, type Abortable, type TransportOptions } from './transport.ts'
+
+/** One of the queues, by what its jobs ask for; all of them unless given. */
+type QueueChoice = Abortable & { accelerator?: AcceleratorClass | undefined }
 
 /**
  * The service over HTTP, for browsers and Node alike.
@@ -48,8 +52,7 @@ export class UnrollClient {
     id: string,
     { running = 'hand_back', signal }: Abortable & { running?: 'hand_back' | 'finish' } = {},
   ): Promise<Worker> {
-    const headers = { 'content-type': 'application/json' }
-    return this.#http.post(`/v1/workers/${id}/drain`, { headers, body: JSON.stringify({ running }), signal })
+    return this.#http.post(`/v1/workers/${id}/drain`, { headers: JSON_BODY, body: JSON.stringify({ running }), signal })
   }
 
   /** Has a drained worker take jobs again. */
@@ -57,8 +60,22 @@ export class UnrollClient {
     return this.#http.post(`/v1/workers/${id}/undrain`, { signal })
   }
 
-  /** Jobs in line by class of accelerator, and jobs by state. */
+  /** Jobs in line by class of accelerator and labels, and jobs by state. */
   queue({ signal }: Abortable = {}): Promise<QueueState> {
     return this.#http.get('/v1/queue', { signal })
+  }
+
+  /** Hands out no more jobs that ask for an accelerator, or no more jobs at all, until they are resumed. Those that train go on. */
+  pauseQueue(options: QueueChoice = {}): Promise<QueueState> {
+    return this.#steerQueue('pause', options)
+  }
+
+  /** Hands out jobs that ask for an accelerator again, or all jobs, at once. */
+  resumeQueue(options: QueueChoice = {}): Promise<QueueState> {
+    return this.#steerQueue('resume', options)
+  }
+
+  #steerQueue(verb: 'pause' | 'resume', { signal, ...queues }: QueueChoice): Promise<QueueState> {
+    return this.#http.post(`/v1/queue/${verb}`, { headers: JSON_BODY, body: JSON.stringify(queues), signal })
   }
 }

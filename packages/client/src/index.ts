@@ -31,18 +31,21 @@ export { type SweepRequest, type Sweeps } from './sweeps.ts'
 export { type Abortable, type TransportOptions } from './transport.ts'
 
 export {
+  ACCELERATOR_CLASSES,
   ERRORS,
   JOB_STATUSES,
   JobSpecSchema,
   SERIES,
   below,
   isFinal,
+  labelsText,
   taskProblem,
   textProblem,
   tokensOf,
   usesDataset,
   windowOf,
   hasMemoryCell,
+  type AcceleratorClass,
   type Checkpoint,
   type Dataset,
   type Diagnosis,

@@ -44,11 +44,12 @@ import type {
 import { JSON_BODY, keyHeader } from './headers.ts'
 import type { Abortable, Transport } from './transport.ts'
 
-/** What a job would be and cost. */
+/** What a job would be, cost and wait for. */
 export interface DryRun {
   object: 'dry_run'
   spec: JobSpec
   estimate: Estimate
+  queue: Job['queue']
 }
 
 /** Everything under `/v1/jobs`. Each call throws `UnrollProblem` when the service refuses it. */
@@ -68,7 +69,7 @@ export class Jobs {
     return this.#http.post<Job>('/v1/jobs', { headers, body: JSON.stringify(spec), signal })
   }
 
-  /** Checks a specification without submitting it: its defaults filled in, and what it would cost. */
+  /** Checks a specification without submitting it: its defaults filled in, what it would cost, and what it would wait for. */
   async dryRun(spec: JobRequest, { signal }: Abortable = {}): Promise<DryRun> {
     const query = { dry_run: true }
     return this.#http.post<DryRun>('/v1/jobs', {

@@ -1,12 +1,12 @@
 import { ErrorCode } from 'bullmq'
-import { classesFor, type Accelerator, type AcceleratorClass } from '@unroll/spec'
+import { classesFor, type Accelerator, type AcceleratorClass, type Labels } from '@unroll/spec'
 import type { Redis } from 'ioredis'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect } from './connection.ts'
 import type { Context } from './context.ts'
 import { QUEUE_TOPIC } from './control.ts'
 import { requeue, wake } from './deliveries.ts'
-import { isBacklog } from './line.ts'
+import { isBacklog, linesFor } from './line.ts'
 import { createFetcher, renewLock, takeBack, type Fetcher } from './locks.ts'
 import { interruptLost, reconcile } from './reconcile.ts'
 import { repeat } from './repeat.ts'
@@ -34,6 +34,8 @@ export interface ConsumeOptions {
   slots: number
   /** What this worker computes on: it takes jobs that ask for that, or for any. @default 'cpu' */
   accelerator?: Accelerator
+  /** Its labels: it takes jobs that ask for some of these or for none. @default {} */
+  labels?: Labels
   /**
    * The memory that it has for a job now, asked before each look; negative: for none. Jobs that are estimated to need more are
    * left to others. @default no bound
@@ -75,7 +77,8 @@ class QueueConsumer implements Consumer {
   readonly #handler: Handler
   readonly #slots: number
   readonly #memoryBytes: () => number
-  readonly #classes: readonly AcceleratorClass[]
+  /** Names of the lines that it takes from. */
+  readonly #lines: readonly string[]
   readonly #connection: Redis
   readonly #fetchers: ReadonlyMap<AcceleratorClass, Fetcher>
   readonly #running = new Set<Running>()
@@ -87,15 +90,17 @@ class QueueConsumer implements Consumer {
   constructor(
     context: Context,
     handler: Handler,
-    { slots, accelerator = 'cpu', memoryBytes = () => Number.MAX_SAFE_INTEGER }: ConsumeOptions,
+    { slots, accelerator = 'cpu', labels = {}, memoryBytes = () => Number.MAX_SAFE_INTEGER }: ConsumeOptions,
   ) {
     this.#context = context
     this.#handler = handler
     this.#slots = slots
     this.#memoryBytes = memoryBytes
-    this.#classes = classesFor(accelerator)
+    this.#lines = linesFor(accelerator, labels)
     this.#connection = connect(context.url, 'consumer', context.onError)
-    this.#fetchers = new Map(this.#classes.map((wanted) => [wanted, createFetcher(context, wanted, this.#connection)]))
+    this.#fetchers = new Map(
+      classesFor(accelerator).map((wanted) => [wanted, createFetcher(context, wanted, this.#connection)]),
+    )
     this.#taking = this.#take()
     const { stalledCheckMs } = context.timing
     const watching = repeat(context, stalledCheckMs, () => takeBack(context, this.#fetchers), this.#closing.signal)
@@ -148,7 +153,10 @@ class QueueConsumer implements Consumer {
 
   /** Whether there was a job to take. */
   async #takeOne(): Promise<boolean> {
-    const held = await takeFirst(this.#context, this.#fetchers, this.#memoryBytes())
+    const held = await takeFirst(this.#context, this.#fetchers, {
+      lines: this.#lines,
+      memoryBytes: this.#memoryBytes(),
+    })
     if (held === undefined) return false
     const running: Running = { ...held, stop: new AbortController(), ended: Promise.resolve() }
     this.#running.add(running)
@@ -207,7 +215,7 @@ class QueueConsumer implements Consumer {
     while (!this.#closing.signal.aborted) {
       await sleep(timing.backlogMs, undefined, { signal: this.#closing.signal }).catch(() => {})
       const backlog = { ms: timing.backlogMs, memoryBytes: this.#memoryBytes() }
-      const isIdle = this.#isTaking && (await this.#untilClosed(() => isBacklog(this.#context, this.#classes, backlog)))
+      const isIdle = this.#isTaking && (await this.#untilClosed(() => isBacklog(this.#context, this.#lines, backlog)))
       if (isIdle !== true || !this.#isTaking) continue
       onError(new Error(`Jobs have waited for ${backlog.ms} ms beside a free slot: connecting anew`))
       this.#connection.disconnect(true)

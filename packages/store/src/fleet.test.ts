@@ -1,3 +1,5 @@
+// Which worker takes which job and what the others wait for, and how workers are drained.
+
 import { newId, type Accelerator, type AcceleratorClass, type Gpu, type Worker } from '@unroll/spec'
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
@@ -7,6 +9,8 @@ import type { Store } from './store.ts'
 import { createJob, eventually, testStore } from './testing/fixtures.ts'
 
 const LONG_MS = 60_000
+/** Of jobs that ask for no labels, and are handed out. */
+const LINE = { labels: {}, paused_at: null }
 const LARGE = { model: { cell: 'lstm', hidden_size: 256 } }
 const ask = (accelerator: AcceleratorClass, more: object = {}) => ({ resources: { accelerator }, ...more })
 
@@ -34,6 +38,7 @@ function workerOf(accelerator: Accelerator): Worker {
     engine_fallback: false,
     vector_lanes: null,
     accelerator,
+    labels: {},
     memory_bytes: 2 ** 30,
     gpus: [],
     slots: [{ job: null }],
@@ -193,10 +198,17 @@ test('queue.state() counts no slot as free whose GPU cannot be trained on', asyn
 
 test('workers.list() completes what a worker of an older version does not say', async (t) => {
   const { store } = await testStore(t, { timing: {} })
-  const { engine_reason: _, engine_fallback: __, vector_lanes: ___, gpus: ____, ...older } = workerOf('cpu')
+  const {
+    engine_reason: _,
+    engine_fallback: __,
+    vector_lanes: ___,
+    gpus: ____,
+    labels: _____,
+    ...older
+  } = workerOf('cpu')
   await store.workers.heartbeat(older as Worker)
   const [worker] = await store.workers.list()
-  assert.deepEqual([worker?.engine_fallback, worker?.vector_lanes, worker?.gpus], [false, null, []])
+  assert.deepEqual([worker?.engine_fallback, worker?.vector_lanes, worker?.gpus, worker?.labels], [false, null, [], {}])
   assert.match(worker?.engine_reason ?? '', /older version/)
   await createJob(store, ask('gpu'))
   assert.equal((await store.queue.state()).lines[0]?.free_slots, 1)
@@ -213,9 +225,9 @@ test('queue.state() gives depth, longest wait, workers and free slots by class',
   await store.workers.heartbeat({ ...workerOf('cpu'), slots: [{ job: null }, { job: 'job_x' }] })
   const { lines, jobs } = await store.queue.state()
   assert.deepEqual(lines, [
-    { accelerator: 'any', depth: 0, oldest_wait_seconds: null, workers: 1, free_slots: 1 },
-    { accelerator: 'cpu', depth: 0, oldest_wait_seconds: null, workers: 1, free_slots: 1 },
-    { accelerator: 'gpu', depth: 2, oldest_wait_seconds: 10, workers: 0, free_slots: 0 },
+    { ...LINE, accelerator: 'any', depth: 0, oldest_wait_seconds: null, workers: 1, free_slots: 1 },
+    { ...LINE, accelerator: 'cpu', depth: 0, oldest_wait_seconds: null, workers: 1, free_slots: 1 },
+    { ...LINE, accelerator: 'gpu', depth: 2, oldest_wait_seconds: 10, workers: 0, free_slots: 0 },
   ])
   assert.equal(jobs.queued, 2)
   assert.deepEqual((await store.queue.deliveries()).gpu, { waiting: 2, active: 0 })

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import {
+  LINES_TOLD,
   newId,
   usesDataset,
   type Checkpoint,
@@ -15,10 +16,13 @@ import { noSuchDataset, noSuchJob } from './errors.ts'
 import { IDEMPOTENCY_MS, idempotencyKey, replayed, reusedKey, type Idempotency } from './idempotency.ts'
 import { PAGE_LIMIT, newestIds, pageOf, type ListOptions } from './paging.ts'
 import { enqueue } from './deliveries.ts'
-import { arrival } from './line.ts'
-import { toJob, type JobReply, type Origin } from './records.ts'
+import { arrival, lineOf } from './line.ts'
+import { pausedQueues } from './pausing.ts'
+import { needsOf, queueOf, toJob, type Ahead, type Fleet, type JobReply, type Origin } from './records.ts'
 import { takers } from './workers.ts'
 
+/** Behind the ids of all jobs. */
+const LAST_ID = '~'
 const SCAN_CHUNK = 100
 const SCAN_LIMIT = 1_000 // jobs looked at for one page of a filtered list
 
@@ -57,6 +61,8 @@ export interface JobRecords {
   create(spec: JobSpec, estimate: Estimate, options?: CreateOptions): Promise<{ job: Job; replayed: boolean }>
   /** @throws {UnrollError} JOB_NOT_FOUND, STORE_UNAVAILABLE */
   get(id: string): Promise<Job>
+  /** Where a job would stand in line, and what it would wait for, were it created now. @throws {UnrollError} STORE_UNAVAILABLE */
+  outlook(spec: JobSpec, estimate: Estimate): Promise<Job['queue']>
   /** Newest first. With a filter that few jobs pass, a page may hold fewer than `limit` and yet not be the last. */
   list(options?: JobListOptions): Promise<Page<Job>>
 }
@@ -65,6 +71,7 @@ export function jobRecords(context: Context): JobRecords {
   return {
     create: (spec, estimate, options = {}) => create(context, spec, estimate, options),
     get: (id) => getJob(context, id),
+    outlook: (spec, estimate) => outlook(context, spec, estimate),
     list: (options = {}) => list(context, options),
   }
 }
@@ -126,6 +133,7 @@ function fieldsOf(spec: JobSpec, estimate: Estimate): (string | number)[] {
     cell: spec.model.cell,
     metadata: JSON.stringify(spec.metadata),
     accelerator: spec.resources.accelerator,
+    line: lineOf(needsOf(spec, estimate)),
     max_restarts: spec.max_restarts,
   }
   return Object.entries(fields).flat()
@@ -140,10 +148,24 @@ export async function getJob(context: Context, id: string): Promise<Job> {
 
 async function readJobs(context: Context, ids: readonly string[]): Promise<Job[]> {
   const { db, keys } = context
-  const replies = await Promise.all(ids.map((id) => db.script<JobReply>('read_job', keys.job(id), [id])))
+  const replies = await Promise.all(ids.map((id) => db.script<JobReply>('read_job', keys.job(id), [id, LINES_TOLD])))
   const isAnyQueued = replies.some(([, , ahead]) => ahead.length > 0)
-  const online = isAnyQueued ? await takers(context) : []
-  return replies.flatMap((reply, at) => toJob(ids[at] ?? '', reply, online) ?? [])
+  const fleet = isAnyQueued ? await readFleet(context) : NO_FLEET
+  return replies.flatMap((reply, at) => toJob(ids[at] ?? '', reply, fleet) ?? [])
+}
+
+const NO_FLEET: Fleet = { online: [], paused: new Map() }
+
+async function readFleet(context: Context): Promise<Fleet> {
+  const [online, paused] = await Promise.all([takers(context), pausedQueues(context)])
+  return { online, paused }
+}
+
+async function outlook(context: Context, spec: JobSpec, cost: Estimate): Promise<Job['queue']> {
+  const { db, keys } = context
+  const args = [spec.priority, LAST_ID, LINES_TOLD]
+  const [ahead, fleet] = await Promise.all([db.script<Ahead>('outlook', [keys.waiting], args), readFleet(context)])
+  return queueOf('queued', needsOf(spec, cost), ahead, fleet)
 }
 
 async function list(context: Context, options: JobListOptions): Promise<Page<Job>> {

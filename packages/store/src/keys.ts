@@ -5,10 +5,12 @@
 export interface Keys {
   /** The prefix that BullMQ puts before its own keys. */
   readonly queue: string
-  /** Index of jobs, in order of creation: members `<list>:<job>`, where a list is `all`, a state, a data set that a job or sweep not yet ended uses (`<data set>:<sweep>`), or a sweep; `open:<sweep>:<job>` until the job ends, and `to_make:<sweep>:<job>` until it is made; `due:<ms since 1970>:<job>` until a job with a deadline ends; and `since:<class of accelerator>:<ms>:<job>` while it is queued. */
+  /** Index of jobs, in order of creation: members `<list>:<job>`, where a list is `all`, a state, a data set that a job or sweep not yet ended uses (`<data set>:<sweep>`), or a sweep; `open:<sweep>:<job>` until the job ends, and `to_make:<sweep>:<job>` until it is made; `due:<ms since 1970>:<job>` until a job with a deadline ends; and `since:<line>:<ms>:<job>` while it is queued. */
   readonly index: string
-  /** Jobs in line, in the order in which they will be taken: members `<class of accelerator>:<priority>:<job>`. */
+  /** Jobs in line, in the order in which they will be taken: members `<line>:<priority>:<job>`, where a line is a class of accelerator and the labels asked for (line.ts). */
   readonly waiting: string
+  /** Classes of accelerator whose jobs are not handed out, each with since when, in milliseconds since 1970. */
+  readonly paused: string
   /** The newest moment at which a job arrived, in milliseconds since 1970: the next one is later. */
   readonly arrival: string
   readonly datasets: string
@@ -62,6 +64,7 @@ export function createKeys(prefix: string): Keys {
     queue: tag,
     index,
     waiting,
+    paused: `${tag}:paused`,
     arrival: `${tag}:arrival`,
     datasets: `${tag}:datasets`,
     sweeps,

@@ -1,7 +1,16 @@
-import type { AcceleratorClass } from '@unroll/spec'
+import {
+  LINES_TOLD,
+  classesFor,
+  labelsText,
+  parseLabels,
+  type Accelerator,
+  type AcceleratorClass,
+  type Labels,
+} from '@unroll/spec'
 import type { Context } from './context.ts'
 
-// The jobs in line for a worker, by class of accelerator. Members of the sorted sets are made in `lua/includes/job.lua`.
+// The jobs in line for a worker. Those that ask for the same class of accelerator and the same labels are a line, so that a
+// worker looks at no job whose labels it does not have. Members of the sorted sets are made in `lua/includes/job.lua`.
 
 export interface InLine {
   depth: number
@@ -9,8 +18,38 @@ export interface InLine {
   oldestAt: number | null
 }
 
-/** Jobs of a class that a worker looks at for one that fits into its memory. */
+/** What all jobs of a line ask for. */
+export interface Asked {
+  wanted: AcceleratorClass
+  labels: Labels
+}
+
+/** Jobs of a line that a worker looks at for one that fits into its memory. */
 export const LOOK_AHEAD = 64
+
+/** The name of a line: `gpu`, or `any{pool=a100,site=oslo}`. */
+export function lineOf({ wanted, labels }: Asked): string {
+  const text = labelsText(labels)
+  return text === '' ? wanted : `${wanted}{${text}}`
+}
+
+/** What the jobs of a line ask for, by its name. */
+export function askedIn(line: string): Asked {
+  const [wanted = '', text = ''] = line.split(/[{}]/)
+  return { wanted: wanted as AcceleratorClass, labels: parseLabels(text) }
+}
+
+/** Names of the lines that a worker takes from: a job asks for some of its labels, for all or for none. */
+export function linesFor(accelerator: Accelerator, labels: Labels): string[] {
+  let sets: Labels[] = [{}]
+  for (const [name, value] of Object.entries(labels)) sets = sets.flatMap((set) => [set, { ...set, [name]: value }])
+  return classesFor(accelerator).flatMap((wanted) => sets.map((set) => lineOf({ wanted, labels: set })))
+}
+
+/** Names of the lines that jobs are in: by class, then by labels. */
+export async function linesInUse({ db, keys }: Context, classes: readonly AcceleratorClass[]): Promise<string[]> {
+  return await db.script('lines', [keys.waiting], [LINES_TOLD, ...classes])
+}
 
 /** What the keys of a kind have before and behind an id. */
 export function aroundId(key: (id: string) => string): [before: string, after: string] {
@@ -23,34 +62,34 @@ export async function arrival({ db, keys, clock }: Context): Promise<number> {
   return await db.script('arrive', [keys.arrival], [clock()])
 }
 
-/** Whether a job of the class is in line that fits into a memory. */
-async function hasFitting({ db, keys }: Context, wanted: AcceleratorClass, memoryBytes: number): Promise<boolean> {
-  const args = [wanted, memoryBytes, LOOK_AHEAD, ...aroundId(keys.record)]
-  return (await db.script<0 | 1>('has_fitting', [keys.waiting], args)) === 1
+/** Whether a job of the line is handed out that fits into a memory. */
+async function hasFitting({ db, keys }: Context, line: string, memoryBytes: number): Promise<boolean> {
+  const args = [line, memoryBytes, LOOK_AHEAD, ...aroundId(keys.record)]
+  return (await db.script<0 | 1>('has_fitting', [keys.waiting, keys.paused], args)) === 1
 }
 
-/** How many jobs of a class are in line, and since when. */
-export async function inLine({ db, keys }: Context, wanted: AcceleratorClass): Promise<InLine> {
-  const since = `since:${wanted}`
+/** How many jobs are in a line, and since when. */
+export async function inLine({ db, keys }: Context, line: string): Promise<InLine> {
+  const since = `since:${line}`
   const [depth, [oldest]] = await db.command((redis) =>
     Promise.all([
-      redis.zlexcount(keys.waiting, ...rangeOf(wanted)),
+      redis.zlexcount(keys.waiting, ...rangeOf(line)),
       redis.zrangebylex(keys.index, ...rangeOf(since), 'LIMIT', 0, 1),
     ]),
   )
   return { depth, oldestAt: oldest === undefined ? null : Number.parseInt(oldest.slice(since.length + 1), 10) }
 }
 
-/** Whether a job of any of the classes has been in line for longer than `ms`, where there is one that fits into a memory. */
+/** Whether a job of any of the lines has been there for longer than `ms`, where there is one that fits into a memory. */
 export async function isBacklog(
   context: Context,
-  classes: readonly AcceleratorClass[],
+  lines: readonly string[],
   { ms, memoryBytes }: { ms: number; memoryBytes: number },
 ): Promise<boolean> {
   const now = await context.now()
-  const waits = classes.map(async (wanted) => {
-    const { oldestAt } = await inLine(context, wanted)
-    return oldestAt !== null && now - oldestAt > ms && (await hasFitting(context, wanted, memoryBytes))
+  const waits = lines.map(async (line) => {
+    const { oldestAt } = await inLine(context, line)
+    return oldestAt !== null && now - oldestAt > ms && (await hasFitting(context, line, memoryBytes))
   })
   return (await Promise.all(waits)).includes(true)
 }

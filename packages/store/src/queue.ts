@@ -3,6 +3,7 @@ import {
   JOB_STATUSES,
   acceleratorsFor,
   freeSlots,
+  hasLabels,
   type AcceleratorClass,
   type JobStatus,
   type QueueState,
@@ -11,8 +12,10 @@ import { consume, type ConsumeOptions, type Consumer, type Handler } from './con
 import type { Context } from './context.ts'
 import { expireDue } from './deadlines.ts'
 import type { Queues } from './deliveries.ts'
-import { inLine } from './line.ts'
+import { askedIn, inLine, linesInUse } from './line.ts'
+import { pauseQueues, pausedQueues, resumeQueues } from './pausing.ts'
 import { reconcile, type Reconciled } from './reconcile.ts'
+import { isoTime } from './records.ts'
 import { list } from './workers.ts'
 import { watch, type Watch } from './watch.ts'
 
@@ -28,6 +31,15 @@ export interface Queue {
   expire(): Promise<number>
   /** Who waits for what, and for how long. */
   state(): Promise<QueueState>
+  /**
+   * Hands out no more jobs that ask for some classes of accelerator, until they are resumed. Those in hand go on; more may be
+   * created. On the server's disk, where that keeps an append-only file, before this resolves.
+   *
+   * @throws {UnrollError} STORE_UNAVAILABLE
+   */
+  pause(classes: readonly AcceleratorClass[]): Promise<void>
+  /** Hands them out again, at once. @throws {UnrollError} STORE_UNAVAILABLE */
+  resume(classes: readonly AcceleratorClass[]): Promise<void>
   /** What BullMQ itself counts, by class of accelerator: to be compared with `state`. */
   deliveries(): Promise<Record<AcceleratorClass, { waiting: number; active: number }>>
   /** The queues themselves, by class of accelerator, for tools that know BullMQ: to be looked at, never to be written to. */
@@ -43,6 +55,8 @@ export function queue(context: Context): Queue {
     reconcile: () => reconcile(context),
     expire: () => expireDue(context),
     state: () => state(context),
+    pause: (classes) => pauseQueues(context, classes),
+    resume: (classes) => resumeQueues(context, classes),
     deliveries: () => deliveries(context),
     bullmq: () => context.queues,
     counts: () => counts(context),
@@ -60,17 +74,29 @@ async function counts({ db, keys }: Context): Promise<Record<JobStatus, number>>
 }
 
 async function state(context: Context): Promise<QueueState> {
-  const [jobs, workers, now] = await Promise.all([counts(context), list(context), context.now()])
+  const [jobs, workers, paused, inUse, now] = await Promise.all([
+    counts(context),
+    list(context),
+    pausedQueues(context),
+    linesInUse(context, ACCELERATOR_CLASSES),
+    context.now(),
+  ])
   const online = workers.filter(({ status }) => status === 'online')
-  const lines = ACCELERATOR_CLASSES.map(async (wanted) => {
-    const { depth, oldestAt } = await inLine(context, wanted)
-    const able = online.filter(({ accelerator }) => acceleratorsFor(wanted).includes(accelerator))
+  const lines = [...new Set<string>([...ACCELERATOR_CLASSES, ...inUse])].map(async (line) => {
+    const { wanted, labels } = askedIn(line)
+    const { depth, oldestAt } = await inLine(context, line)
+    const able = online.filter(
+      (worker) => acceleratorsFor(wanted).includes(worker.accelerator) && hasLabels(worker.labels, labels),
+    )
+    const pausedAt = paused.get(wanted)
     return {
       accelerator: wanted,
+      labels,
       depth,
       oldest_wait_seconds: oldestAt === null ? null : Math.max(0, now - oldestAt) / 1000,
       workers: able.length,
       free_slots: able.flatMap(freeSlots).length,
+      paused_at: pausedAt === undefined ? null : isoTime(pausedAt),
     }
   })
   return { object: 'queue', lines: await Promise.all(lines), jobs }

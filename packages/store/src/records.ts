@@ -1,16 +1,23 @@
 import {
   acceleratorsFor,
-  type AcceleratorClass,
+  classesFor,
+  hasLabels,
+  labelsText,
   type Attempt,
   type Estimate,
   type Job,
   type JobSpec,
   type Worker,
 } from '@unroll/spec'
+import { askedIn, type Asked } from './line.ts'
 import { outcomeOf } from './outcome.ts'
+import type { Paused } from './pausing.ts'
 
-/** A job as the script `read_job` answers it. `ahead` alternates classes of accelerators and jobs; none unless it is queued. */
-export type JobReply = [fields: string[], attempts: string[], ahead: (AcceleratorClass | number)[]]
+/** Names of lines and how many jobs of each come before a job, alternating. */
+export type Ahead = (string | number)[]
+
+/** A job as the script `read_job` answers it. `ahead` is empty unless it is queued. */
+export type JobReply = [fields: string[], attempts: string[], ahead: Ahead]
 
 /** What a job was made of. */
 export type Origin = Pick<Job, 'retry_of' | 'forked_from'>
@@ -31,13 +38,20 @@ interface StoredAttempt {
 }
 
 /** What matters of a worker that is there to take jobs. */
-export type Taker = Pick<Worker, 'accelerator' | 'memory_bytes' | 'gpus'>
+export type Taker = Pick<Worker, 'accelerator' | 'labels' | 'memory_bytes' | 'gpus'>
 
-/** The job of a reply, or undefined when there is none. `online`: the workers that are there to take jobs. */
-export function toJob(id: string, [flat, attempts, ahead]: JobReply, online: readonly Taker[]): Job | undefined {
+/** Who takes jobs, and which are handed out. */
+export interface Fleet {
+  /** Workers that are there to take jobs. */
+  online: readonly Taker[]
+  paused: Paused
+}
+
+/** The job of a reply, or undefined when there is none. */
+export function toJob(id: string, [flat, attempts, ahead]: JobReply, fleet: Fleet): Job | undefined {
   const stored: Stored = new Map(pairsOf(flat))
   if (stored.size === 0) return undefined
-  const spec = parsed(stored, 'spec') as Job['spec']
+  const spec = toSpec(parsed(stored, 'spec') as Job['spec'])
   const estimate = parsed(stored, 'estimate') as Job['estimate']
   const status = text(stored, 'status') as Job['status']
   const step = Number(text(stored, 'step'))
@@ -57,7 +71,7 @@ export function toJob(id: string, [flat, attempts, ahead]: JobReply, online: rea
       max_steps: spec.training.max_steps,
       eta_seconds: etaSeconds(stored, spec.training.max_steps - step),
     },
-    queue: queueOf(status, needsOf(spec, estimate), new Map(pairsOf(ahead)), online),
+    queue: queueOf(status, needsOf(spec, estimate), ahead, fleet),
     attempts: attempts.map((json) => toAttempt(JSON.parse(json) as StoredAttempt, step)),
     refused_writes: Number(text(stored, 'refused_writes')),
     ...((parsed(stored, 'origin') as Origin | null) ?? NO_ORIGIN),
@@ -68,6 +82,13 @@ export function toJob(id: string, [flat, attempts, ahead]: JobReply, online: rea
     metadata: spec.metadata,
     revision: Number(text(stored, 'revision')),
   }
+}
+
+/** What specifications of before do not say. */
+const UNSAID = { labels: {} } satisfies Partial<JobSpec['resources']>
+
+function toSpec(stored: JobSpec): JobSpec {
+  return { ...stored, resources: { ...UNSAID, ...stored.resources } }
 }
 
 function toAttempt(stored: StoredAttempt, step: number): Attempt {
@@ -88,37 +109,61 @@ function etaSeconds(stored: Stored, stepsLeft: number): number | null {
 }
 
 /** What a worker must have for a job. */
-interface Needs {
-  wanted: AcceleratorClass
+interface Needs extends Asked {
   memoryBytes: number
 }
 
-function needsOf({ resources }: JobSpec, { memory_bytes }: Estimate): Needs {
-  return { wanted: resources.accelerator, memoryBytes: memory_bytes }
+/** What a job of the specification needs, at that cost. */
+export function needsOf({ resources }: JobSpec, { memory_bytes }: Estimate): Needs {
+  return { wanted: resources.accelerator, labels: resources.labels, memoryBytes: memory_bytes }
 }
 
 /** Where a job stands in line, and what it waits for there. */
-function queueOf(
-  status: Job['status'],
-  { wanted, memoryBytes }: Needs,
-  ahead: ReadonlyMap<unknown, unknown>,
-  online: readonly Taker[],
-): Job['queue'] {
+export function queueOf(status: Job['status'], needs: Needs, ahead: Ahead, fleet: Fleet): Job['queue'] {
   if (status === 'paused') return { position: null, waiting_for: 'to be resumed' }
   if (status !== 'queued') return { position: null, waiting_for: null }
-  const accepted = acceleratorsFor(wanted)
-  const reachable = online.filter(({ accelerator }) => accepted.includes(accelerator))
-  const kinds = accepted.filter((kind) => reachable.some(({ accelerator }) => accelerator === kind))
-  const rivals = ['any', ...(kinds.length > 0 ? kinds : accepted)]
-  const position = rivals.reduce((sum, rival) => sum + Number(ahead.get(rival)), 0)
-  const largest = wanted === 'gpu' ? largestGpu(online) : undefined
+  const accepted = acceleratorsFor(needs.wanted)
+  const labelled = fleet.online.filter(({ labels }) => hasLabels(labels, needs.labels))
+  const reachable = labelled.filter(({ accelerator }) => accepted.includes(accelerator))
+  const takers = reachable.length > 0 ? reachable : accepted.map((accelerator) => ({ ...needs, accelerator }))
+  return {
+    position: positionOf(needs, pairsOf(ahead), { takers, paused: fleet.paused }),
+    waiting_for: fleet.paused.has(needs.wanted)
+      ? `the queue "${needs.wanted}" to be resumed`
+      : missingFor(needs, { labelled, reachable }),
+  }
+}
+
+/** How many jobs one of `takers` may take before a job: none of another queue that is paused. */
+function positionOf(
+  { wanted }: Needs,
+  ahead: readonly [line: string | number, jobs: string | number][],
+  { takers, paused }: { takers: readonly Pick<Taker, 'accelerator' | 'labels'>[]; paused: Paused },
+): number {
+  const rivals = ahead.filter(([line]) => {
+    const rival = askedIn(String(line))
+    if (rival.wanted !== wanted && paused.has(rival.wanted)) return false
+    return takers.some(
+      ({ accelerator, labels }) => classesFor(accelerator).includes(rival.wanted) && hasLabels(labels, rival.labels),
+    )
+  })
+  return rivals.reduce((sum, [, jobs]) => sum + Number(jobs), 0)
+}
+
+/** What a job needs that is not there. `labelled`: workers online with its labels; `reachable`: those of them that compute on what it asks for. */
+function missingFor(
+  { wanted, labels, memoryBytes }: Needs,
+  { labelled, reachable }: Record<'labelled' | 'reachable', readonly Taker[]>,
+): string {
+  const marks = labelsText(labels) === '' ? '' : ` labelled ${labelsText(labels)}`
+  const largest = wanted === 'gpu' ? largestGpu(labelled) : undefined
   if (largest !== undefined && largest < memoryBytes)
-    return { position, waiting_for: `a GPU with ${memoryBytes} bytes of memory: the largest online has ${largest}` }
-  const worker = wanted === 'any' ? 'a worker' : `a ${wanted.toUpperCase()} worker`
-  if (reachable.length === 0) return { position, waiting_for: `${worker}: none is online` }
+    return `a GPU with ${memoryBytes} bytes of memory${marks && ` on a worker${marks}`}: the largest online has ${largest}`
+  const worker = `a ${wanted === 'any' ? '' : `${wanted.toUpperCase()} `}worker${marks}`
+  if (reachable.length === 0) return `${worker}: none is online`
   if (reachable.every(({ memory_bytes }) => memory_bytes < memoryBytes))
-    return { position, waiting_for: `${worker} with ${memoryBytes} bytes of memory: none is online` }
-  return { position, waiting_for: `a free slot of ${worker}` }
+    return `${worker} with ${memoryBytes} bytes of memory: none is online`
+  return `a free slot of ${worker}`
 }
 
 /** Memory of the largest GPU in bytes; undefined where there is none, or one that has no memory of its own. */

@@ -11,21 +11,29 @@ export interface Taken extends Held {
   readonly memoryBytes: number
 }
 
+/** What a worker takes. */
+export interface Wanted {
+  /** Names of the lines that it takes from. */
+  lines: readonly string[]
+  /** What a job may be estimated to need; negative: none is taken. */
+  memoryBytes: number
+}
+
 /**
- * Takes the first job in line, of any class that there is a fetcher of, whose estimate fits into a memory. Undefined when
- * there is none. BullMQ's own order is not asked.
+ * Takes the first job of some lines whose estimate fits into a memory and whose queue is not paused. Undefined when there
+ * is none. BullMQ's own order is not asked.
  *
  * @throws {UnrollError} STORE_UNAVAILABLE; a job that was taken nevertheless comes back when its lock has run out
  */
 export async function takeFirst(
   { db, keys, timing }: Context,
   fetchers: ReadonlyMap<AcceleratorClass, Fetcher>,
-  memoryBytes: number,
+  { lines, memoryBytes }: Wanted,
 ): Promise<Taken | undefined> {
   const token = randomUUID()
   const taken = await db.script<[wanted: AcceleratorClass, id: string, bytes: string] | null>(
     'take',
-    [keys.waiting],
+    [keys.waiting, keys.paused],
     [
       `${keys.queue}:${queueName('')}`,
       token,
@@ -33,7 +41,7 @@ export async function takeFirst(
       memoryBytes,
       LOOK_AHEAD,
       ...aroundId(keys.record),
-      ...fetchers.keys(),
+      ...lines,
     ],
   )
   const fetcher = taken === null ? undefined : fetchers.get(taken[0])

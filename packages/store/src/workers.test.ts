@@ -14,6 +14,7 @@ const worker: Worker = {
   engine_fallback: false,
   vector_lanes: null,
   accelerator: 'cpu',
+  labels: {},
   memory_bytes: 2 ** 30,
   gpus: [],
   slots: [{ job: null }],

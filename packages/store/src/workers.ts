@@ -10,6 +10,7 @@ const UNSAID = {
   engine_reason: 'An older version of the worker does not say why',
   engine_fallback: false,
   vector_lanes: null,
+  labels: {},
   gpus: [],
 } satisfies Partial<Worker>
 

@@ -56,6 +56,9 @@ const GPU = {
   fault: null,
 }
 
+const PAUSED_AT = '2026-11-23T09:24:00.000Z'
+const LINE = { labels: {}, workers: 0, free_slots: 0, paused_at: null }
+
 /** An example of each shared schema of the document, by its title. Tests hold them against the schemas. */
 export const EXAMPLES: Readonly<Record<string, unknown>> = {
   JobSpecInput: {
@@ -115,6 +118,7 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
     engine_fallback: false,
     vector_lanes: null,
     accelerator: 'gpu',
+    labels: { pool: 'p100', site: 'oslo' },
     memory_bytes: 17_179_869_184,
     gpus: [GPU],
     slots: [{ job: null, gpu: GPU.uuid }],
@@ -127,12 +131,20 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
   Queue: {
     object: 'queue',
     lines: [
-      { accelerator: 'any', depth: 3, oldest_wait_seconds: 12.5, workers: 1, free_slots: 0 },
-      { accelerator: 'cpu', depth: 0, oldest_wait_seconds: null, workers: 1, free_slots: 0 },
-      { accelerator: 'gpu', depth: 1, oldest_wait_seconds: 360, workers: 0, free_slots: 0 },
+      { ...LINE, accelerator: 'any', depth: 3, oldest_wait_seconds: 12.5, workers: 1 },
+      { ...LINE, accelerator: 'cpu', depth: 0, oldest_wait_seconds: null, workers: 1 },
+      { ...LINE, accelerator: 'gpu', depth: 1, oldest_wait_seconds: 360, paused_at: PAUSED_AT },
+      {
+        ...LINE,
+        accelerator: 'gpu',
+        labels: { pool: 'a100' },
+        depth: 2,
+        oldest_wait_seconds: 90,
+        paused_at: PAUSED_AT,
+      },
     ],
     jobs: {
-      queued: 4,
+      queued: 6,
       starting: 0,
       running: 1,
       pausing: 0,

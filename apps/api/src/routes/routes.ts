@@ -21,6 +21,8 @@ import { retry } from './v1/jobs/_id/retry.ts'
 import { stream } from './v1/jobs/_id/stream.ts'
 import { jobs } from './v1/jobs.ts'
 import { queue } from './v1/queue.ts'
+import { pauseQueue } from './v1/queue/pause.ts'
+import { resumeQueue } from './v1/queue/resume.ts'
 import { sweeps } from './v1/sweeps.ts'
 import { sweep } from './v1/sweeps/_id.ts'
 import { cancelSweep } from './v1/sweeps/_id/cancel.ts'
@@ -56,6 +58,8 @@ export async function routes(app: App): Promise<void> {
     drain,
     undrain,
     queue,
+    pauseQueue,
+    resumeQueue,
     catalogue,
     health,
     prometheus,

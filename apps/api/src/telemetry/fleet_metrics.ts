@@ -1,4 +1,4 @@
-import type { Worker } from '@unroll/spec'
+import { labelsText, type Worker } from '@unroll/spec'
 import { Gauge } from '@unroll/telemetry'
 import type { App } from '../types.ts'
 
@@ -18,15 +18,35 @@ export function fleetMetrics(app: App): void {
     labelNames: ['state', 'accelerator'] as const,
     registers,
   })
+  const depths = new Gauge({
+    name: 'unroll_queue_depth',
+    help: 'Jobs in line by the accelerator and the labels that they ask for.',
+    labelNames: ['accelerator', 'labels'] as const,
+    registers,
+  })
+  const paused = new Gauge({
+    name: 'unroll_queue_paused',
+    help: '1 while the jobs that ask for the accelerator are not handed out.',
+    labelNames: ['accelerator'] as const,
+    registers,
+  })
   const isUp = new Gauge({ name: 'unroll_store_up', help: '1 while Redis answers.', registers })
 
   app.decorate('refreshMetrics', async () => {
-    for (const gauge of [jobs, workers, slots]) gauge.reset()
+    for (const gauge of [jobs, workers, slots, depths, paused]) gauge.reset()
     try {
-      const [counts, fleet] = await Promise.all([app.store.jobs.count(), app.store.workers.list()])
+      const [counts, fleet, { lines }] = await Promise.all([
+        app.store.jobs.count(),
+        app.store.workers.list(),
+        app.store.queue.state(),
+      ])
       for (const [status, count] of Object.entries(counts)) jobs.set({ status }, count)
       for (const { status, accelerator } of fleet) workers.inc({ status, accelerator })
       for (const labels of fleet.filter(isOnline).flatMap(slotLabels)) slots.inc(labels)
+      for (const { accelerator, labels, depth, paused_at: pausedAt } of lines) {
+        depths.set({ accelerator, labels: labelsText(labels) }, depth)
+        paused.set({ accelerator }, pausedAt === null ? 0 : 1)
+      }
       isUp.set(1)
     } catch {
       isUp.set(0)

@@ -11,7 +11,7 @@ import { submit } from './submit.ts'
 import { cancelSweep, deleteSweep, showSweep, sweep, sweeps } from './sweeps.ts'
 import { upload } from './upload.ts'
 import { watch } from './watch.ts'
-import { drain, queue, undrain, workers } from './fleet.ts'
+import { drain, pauseQueue, queue, resumeQueue, undrain, workers } from './fleet.ts'
 
 /** Every command, in the order of the help. */
 export const COMMANDS: Readonly<Record<string, Command>> = {
@@ -42,4 +42,6 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   drain,
   undrain,
   queue,
+  'pause-queue': pauseQueue,
+  'resume-queue': resumeQueue,
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Worker } from '@unroll/client'
-import type { Call, Command } from '../command.ts'
+import { ACCELERATOR_CLASSES, labelsText, type AcceleratorClass, type QueueState, type Worker } from '@unroll/client'
+import { UsageError, type Call, type Command } from '../command.ts'
 import { table } from '../table.ts'
 
 const LOOK_EVERY_MS = 500
@@ -12,16 +12,17 @@ export const workers: Command = {
   async run({ client, terminal, flags, signal }) {
     const page = await client.workers({ signal })
     if (flags['json'] === true) return terminal.out(JSON.stringify(page))
-    const rows = page.data.map(({ id, status, host, engine, device, gpus, slots, versions }) => [
+    const rows = page.data.map(({ id, status, host, engine, device, gpus, labels, slots, versions }) => [
       id,
       status,
       host,
       versions['unroll'] ?? 'unknown',
       `${engine} ${device}`,
       String(gpus.length),
+      labelsText(labels) || '-',
       slots.map(({ job }) => job ?? 'free').join(' '),
     ])
-    const head = ['ID', 'STATUS', 'HOST', 'VERSION', 'ENGINE', 'GPUS', 'SLOTS']
+    const head = ['ID', 'STATUS', 'HOST', 'VERSION', 'ENGINE', 'GPUS', 'LABELS', 'SLOTS']
     for (const line of table([head, ...rows])) terminal.out(line)
     for (const warning of page.data.flatMap(warningsOf)) terminal.out(`! ${warning}`)
   },
@@ -83,14 +84,68 @@ export const queue: Command = {
   async run({ client, terminal, flags, signal }) {
     const state = await client.queue({ signal })
     if (flags['json'] === true) return terminal.out(JSON.stringify(state))
-    const rows = state.lines.map((line) => [
-      line.accelerator,
-      String(line.depth),
-      String(line.workers),
-      String(line.free_slots),
+    const rows = state.lines.map(({ accelerator, depth, workers: able, free_slots: free, labels }) => [
+      accelerator,
+      String(depth),
+      String(able),
+      String(free),
+      labelsText(labels),
     ])
-    for (const line of table([['ACCELERATOR', 'JOBS', 'WORKERS', 'FREE SLOTS'], ...rows])) terminal.out(line)
+    for (const line of table([['ACCELERATOR', 'JOBS', 'WORKERS', 'FREE SLOTS', 'LABELS'], ...rows])) terminal.out(line)
+    for (const line of pausedLines(state)) terminal.out(line)
   },
+}
+
+export const pauseQueue: Command = {
+  ...steeringQueue('hands out no more jobs until the queue is resumed; those that train go on', (call, accelerator) =>
+    call.client.pauseQueue({ accelerator, signal: call.signal }),
+  ),
+  example: 'unroll pause-queue --accelerator gpu',
+}
+
+export const resumeQueue: Command = {
+  ...steeringQueue('hands out jobs again', (call, accelerator) =>
+    call.client.resumeQueue({ accelerator, signal: call.signal }),
+  ),
+  example: 'unroll resume-queue',
+}
+
+/** A command that asks something of a queue, or of all, and says which are paused then. */
+function steeringQueue(
+  summary: string,
+  ask: (call: Call, accelerator: AcceleratorClass | undefined) => Promise<QueueState>,
+): Omit<Command, 'example'> {
+  return {
+    summary,
+    arguments: [],
+    options: {
+      accelerator: {
+        type: 'string',
+        value: 'class',
+        help: `only jobs that ask for this: ${ACCELERATOR_CLASSES.join(', ')} (else all)`,
+      },
+    },
+    async run(call) {
+      const { terminal, text, flags } = call
+      const state = await ask(call, classOf(text['accelerator']))
+      if (flags['json'] === true) return terminal.out(JSON.stringify(state))
+      const lines = pausedLines(state)
+      for (const line of lines.length > 0 ? lines : ['no queue is paused']) terminal.out(line)
+    },
+  }
+}
+
+function classOf(text: string | undefined): AcceleratorClass | undefined {
+  const wanted = ACCELERATOR_CLASSES.find((known) => known === text)
+  if (text !== undefined && wanted === undefined)
+    throw new UsageError(`--accelerator must be one of ${ACCELERATOR_CLASSES.join(', ')}: current value is "${text}"`)
+  return wanted
+}
+
+/** A line for each queue that is paused. */
+function pausedLines({ lines }: QueueState): string[] {
+  const since = new Map(lines.map(({ accelerator, paused_at: at }) => [accelerator, at]))
+  return [...since].flatMap(([name, at]) => (at === null ? [] : [`! the queue "${name}" is paused since ${at}`]))
 }
 
 /** What hinders a worker from training as fast as its machine could. */

@@ -142,9 +142,10 @@ class SubmitForm {
   /** Has the service check what is entered, and shows what it says where it belongs. */
   async #ask(signal: AbortSignal): Promise<void> {
     try {
-      const { estimate } = await this.#context.client.jobs.dryRun(this.#request, { signal })
+      const { estimate, queue } = await this.#context.client.jobs.dryRun(this.#request, { signal })
       const { parameters, memory_bytes: bytes } = estimate
-      this.#show([], `${formatCount(parameters)} parameters · about ${formatBytes(bytes)} of memory`)
+      const cost = `${formatCount(parameters)} parameters · about ${formatBytes(bytes)} of memory`
+      this.#show([], `${cost} · waits for ${queue.waiting_for}`)
     } catch (error) {
       if (!signal.aborted) this.#refused(error)
     }

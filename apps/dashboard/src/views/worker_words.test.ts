@@ -20,11 +20,13 @@ const worker = {
   engine_reason: REASON,
   engine_fallback: false,
   vector_lanes: null,
+  labels: {},
   gpus: [],
 }
 
 const NOTES: [what: string, about: Partial<Worker>, notes: ReturnType<typeof workerNotes>][] = [
   ['nothing where nothing is to be said', {}, []],
+  ['which labels it has', { labels: { site: 'oslo', pool: 'a100' } }, [{ text: 'pool=a100,site=oslo', warns: false }]],
   ['why a faster engine does not train', { engine_fallback: true }, [{ text: REASON, warns: true }]],
   [
     'memory, use and temperature of each GPU',

@@ -4,20 +4,23 @@ import { poll } from '../poll.ts'
 import type { Worker } from '@unroll/client'
 import { jobHref } from '../router.ts'
 import type { ViewContext } from '../context.ts'
+import { QueuePause } from './queue_pause.ts'
 import { WorkerDrain } from './worker_drain.ts'
 import { engineWords, workerNotes, type WorkerNote } from './worker_words.ts'
 
 const EVERY_MS = 3_000
 
-/** The strip of workers: who is online, what they run on, and what each slot is doing. */
+/** The strip of workers: who is online, what they run on, what each slot is doing, and whether jobs are handed out. */
 export function workersStrip(context: ViewContext): HTMLElement {
   const { client, pace, connection, signal } = context
   const list = element('ul', { class: 'workers', testId: 'workers' })
   const empty = element('p', { class: 'quiet', text: 'No worker is online: jobs wait in the queue until one is.' })
   empty.hidden = true
+  const pause = new QueuePause(context)
   const cards = new Map<string, WorkerCard>()
   const tick = async () => {
-    const { data: workers } = await client.workers({ signal })
+    const [{ data: workers }, queue] = await Promise.all([client.workers({ signal }), client.queue({ signal })])
+    pause.show(queue)
     for (const id of cards.keys()) if (workers.every((worker) => worker.id !== id)) cards.delete(id)
     for (const worker of workers) {
       const card = cards.get(worker.id) ?? new WorkerCard(context, worker.id)
@@ -35,7 +38,7 @@ export function workersStrip(context: ViewContext): HTMLElement {
   return element(
     'section',
     { attributes: { 'aria-label': 'Workers' } },
-    element('h2', { text: 'Workers' }),
+    element('div', { class: 'section-head' }, element('h2', { text: 'Workers' }), pause.root),
     list,
     empty,
   )

@@ -1,11 +1,13 @@
 import { Type, type Static } from 'typebox'
 import { ACCELERATOR_CLASSES } from './accelerators.ts'
 import { integer, oneOf } from '../schema/fields.ts'
+import { Labels } from './labels.ts'
 
 /** What a job asks of a worker. */
 export const Resources = Type.Object(
   {
     accelerator: oneOf('The kind of worker that may take the job.', ACCELERATOR_CLASSES, { default: 'any' }),
+    labels: Labels,
     shards: integer(
       'The most equal parts a batch is cut into, computed side by side by an engine that can; its numbers depend on it.',
       {

@@ -45,6 +45,9 @@ export const Worker = Type.Object(
       type: 'string',
       description: 'It takes jobs that ask for this, or for any.',
     }),
+    labels: Type.Record(Type.String(), Type.String(), {
+      description: 'Its labels, by UNROLL_LABELS. A job that asks for labels is taken by a worker that has them all.',
+    }),
     memory_bytes: Type.Integer({
       description: 'The memory that a job may be estimated to need: of its largest GPU, or without one of its process.',
     }),

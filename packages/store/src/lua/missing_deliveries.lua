@@ -9,7 +9,7 @@
 local places = redis.call('ZRANGEBYLEX', KEYS[1], ARGV[2], '+', 'LIMIT', 0, ARGV[3])
 local found = { #places == tonumber(ARGV[3]) and places[#places] or '' }
 for _, place in ipairs(places) do
-  local accelerator, id = string.match(place, '^(%a+):%d+:(.+)$')
+  local accelerator, id = string.match(place, '^(%a+)[^:]*:%d+:(.+)$')
   if redis.call('EXISTS', ARGV[1] .. accelerator .. ':' .. id) == 0 then found[#found + 1] = id end
 end
 return found

@@ -1,10 +1,10 @@
 -- Gives a worker the first job in line that fits it: its delivery in BullMQ comes from those that wait to those in hand,
 -- under a lock.
 --
--- KEYS 1 jobs in line
+-- KEYS 1 jobs in line, 2 classes of accelerator whose queue is paused
 -- ARGV 1 what the keys of BullMQ's queues begin with, 2 token of the lock, 3 milliseconds that it lasts, 4 memory of the
---   worker in bytes, 5 how many jobs of a class to look at, 6 what the keys of records begin and 7 what they end with,
---   8… classes of accelerator that the worker takes
+--   worker in bytes, 5 how many jobs of a line to look at, 6 what the keys of records begin and 7 what they end with,
+--   8… names of the lines that the worker takes from
 -- Returns { class, id, bytes that the job is estimated to need }, or nothing when no job fits
 --
 -- Atomic, so that the job is the first one at the moment at which it is taken. The line alone says which is first: where
@@ -12,12 +12,17 @@
 local queues, token, lock_ms, look_ahead, before, after = ARGV[1], ARGV[2], ARGV[3], ARGV[5], ARGV[6], ARGV[7]
 local memory = tonumber(ARGV[4])
 
+local paused = {}
+for _, class in ipairs(redis.call('HKEYS', KEYS[2])) do paused[class] = true end
+
 local heads = {}
 for at = 8, #ARGV do
-  local class = ARGV[at]
-  local members = redis.call('ZRANGEBYLEX', KEYS[1], '[' .. class .. ':', '(' .. class .. ';', 'LIMIT', 0, look_ahead)
+  local line = ARGV[at]
+  local class = string.match(line, '^%a+')
+  local members = not paused[class]
+    and redis.call('ZRANGEBYLEX', KEYS[1], '[' .. line .. ':', '(' .. line .. ';', 'LIMIT', 0, look_ahead) or {}
   for _, member in ipairs(members) do
-    heads[#heads + 1] = { class = class, place = string.sub(member, #class + 2), id = string.match(member, '([^:]+)$') }
+    heads[#heads + 1] = { class = class, place = string.sub(member, #line + 2), id = string.match(member, '([^:]+)$') }
   end
 end
 table.sort(heads, function(a, b) return a.place < b.place end)

@@ -17,20 +17,25 @@ import type { App } from '../../types.ts'
 import { CELLS } from './catalogue.ts'
 
 const DryRun = Type.Object(
-  { object: Type.Literal('dry_run'), spec: JobSpecSchema, estimate: Estimate },
+  {
+    object: Type.Literal('dry_run'),
+    spec: JobSpecSchema,
+    estimate: Estimate,
+    queue: { ...Job.properties.queue, description: 'Where it would stand in line, and what it would wait for there.' },
+  },
   { title: 'DryRun' },
 )
 
 const CREATE = {
   operationId: 'createJob',
   tags: ['jobs'],
-  summary: 'Submits a job, or with dry_run checks it and says what it would cost.',
+  summary: 'Submits a job, or with dry_run checks it and says what it would cost and wait for.',
   body: JobSpecSchema,
   querystring: Type.Object(
     {
       dry_run: Type.Boolean({
         default: false,
-        description: 'Store nothing; answer the filled-in specification and its cost.',
+        description: 'Store nothing; answer the filled-in specification, its cost and its place in line.',
       }),
     },
     { additionalProperties: false },
@@ -38,7 +43,7 @@ const CREATE = {
   headers: IDEMPOTENCY_HEADERS,
   response: answers(
     {
-      200: answer(DryRun, 'With dry_run: what the job would be and cost.'),
+      200: answer(DryRun, 'With dry_run: what the job would be, cost and wait for.'),
       201: answer(Job, 'The job, every default filled in.', {
         location: header('Where the job is.'),
         'idempotent-replayed': header('"true" when the key was used before and this is the job of that time.'),
@@ -70,7 +75,10 @@ export function jobs(app: App): void {
   app.post('/v1/jobs', { schema: CREATE }, async (request, reply) => {
     const spec = request.body as JobSpec // The body was read by parseJobSpec, which fills in more than the schema's type says.
     const estimate = await admit(spec, (id) => app.store.datasets.get(id))
-    if (request.query.dry_run) return reply.code(200).send({ object: 'dry_run', spec, estimate })
+    if (request.query.dry_run) {
+      const queue = await app.store.jobs.outlook(spec, estimate)
+      return reply.code(200).send({ object: 'dry_run', spec, estimate, queue })
+    }
     const idempotency = idempotencyOf(request.headers['idempotency-key'], spec)
     const { job, replayed } = await app.store.jobs.create(spec, estimate, {
       idempotency,

@@ -36,11 +36,12 @@ local function add_event(code, data)
   return seq
 end
 
--- The job's places in line: by priority, then age; and by how long it has been there.
+-- The job's places in its line: by priority, then age; and by how long it has been there. Jobs of before do not name their
+-- line: they ask for no labels.
 local function in_line()
-  local accelerator = field('accelerator') .. ':'
-  return accelerator .. string.format('%07.0f:', field('priority')) .. ID,
-    'since:' .. accelerator .. string.format('%015.0f:', field('queued_at')) .. ID
+  local line = (field('line') or field('accelerator')) .. ':'
+  return line .. string.format('%07.0f:', field('priority')) .. ID,
+    'since:' .. line .. string.format('%015.0f:', field('queued_at')) .. ID
 end
 
 -- Refuses a write of an attempt that does not hold the job. Those of attempts that lost it to a newer one are counted, and
