@@ -163,7 +163,7 @@ async function readFleet(context: Context): Promise<Fleet> {
 
 async function outlook(context: Context, spec: JobSpec, cost: Estimate): Promise<Job['queue']> {
   const { db, keys } = context
-  const args = [spec.priority, LAST_ID, LINES_TOLD]
+  const args = [spec.priority, LAST_ID, LINES_TOLD, lineOf(needsOf(spec, cost))]
   const [ahead, fleet] = await Promise.all([db.script<Ahead>('outlook', [keys.waiting], args), readFleet(context)])
   return queueOf('queued', needsOf(spec, cost), ahead, fleet)
 }

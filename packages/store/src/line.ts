@@ -1,12 +1,4 @@
-import {
-  LINES_TOLD,
-  classesFor,
-  labelsText,
-  parseLabels,
-  type Accelerator,
-  type AcceleratorClass,
-  type Labels,
-} from '@unroll/spec'
+import { LINES_TOLD, classesFor, labelsText, type Accelerator, type AcceleratorClass, type Labels } from '@unroll/spec'
 import type { Context } from './context.ts'
 
 // The jobs in line for a worker. Those that ask for the same class of accelerator and the same labels are a line, so that a
@@ -36,7 +28,8 @@ export function lineOf({ wanted, labels }: Asked): string {
 /** What the jobs of a line ask for, by its name. */
 export function askedIn(line: string): Asked {
   const [wanted = '', text = ''] = line.split(/[{}]/)
-  return { wanted: wanted as AcceleratorClass, labels: parseLabels(text) }
+  const pairs = text === '' ? [] : text.split(',').map((pair) => pair.split('='))
+  return { wanted: wanted as AcceleratorClass, labels: Object.fromEntries(pairs) as Labels }
 }
 
 /** Names of the lines that a worker takes from: a job asks for some of its labels, for all or for none. */

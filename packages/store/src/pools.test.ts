@@ -1,6 +1,6 @@
 // Jobs that ask for labels, and workers that have some.
 
-import { newId, type Job, type Labels, type Worker } from '@unroll/spec'
+import { LINES_TOLD, newId, type Job, type Labels, type Worker } from '@unroll/spec'
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { test, type TestContext } from 'node:test'
@@ -175,6 +175,16 @@ test('positions count the jobs that a worker which may take the job may take fir
   assert.deepEqual(await positions(), [0, 0, 1, 2, 3, 2])
   await store.workers.heartbeat(workerOf({ pool: 'none' }))
   assert.deepEqual(await positions(), [0, 0, 2, 2, 3, 2])
+})
+
+test('a position counts the jobs of its own line whatever sets of labels come before that by name', async (t) => {
+  const { store } = await testStore(t, { timing: {} })
+  for (let at = 0; at <= LINES_TOLD; at++) await createJob(store, ask({ a: String(at) }))
+  const last = [await createJob(store, ask({ z: '1' })), await createJob(store, ask({ z: '1' }))]
+  const { spec, cost } = sampleSpec(ask({ z: '1' }))
+  const positions = await Promise.all(last.map(async ({ id }) => (await store.jobs.get(id)).queue.position))
+  assert.deepEqual([...positions, (await store.jobs.outlook(spec, cost)).position], [0, 1, 2])
+  assert.equal((await store.queue.state()).lines.length, 3 + LINES_TOLD)
 })
 
 test('queue.state() gives the lines of labels behind those of jobs without any', async (t) => {

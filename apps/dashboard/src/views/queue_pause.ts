@@ -43,6 +43,7 @@ export class QueuePause {
     this.#isPaused = words !== ''
     setAttribute(this.root, 'data-paused', this.#isPaused ? '' : null)
     setText(this.#words, words)
+    this.#words.hidden = !this.#isPaused
     setText(this.#button, this.#isPaused ? 'Resume the queue' : 'Pause the queue')
   }
 }

@@ -4,6 +4,7 @@ import { JobSpecSchema, Metadata, type JobSpec } from '../job/job_spec.ts'
 import { FINDING_CODES } from '../lifecycle/findings.ts'
 import { JOB_STATUSES, REASON_NAMES } from '../lifecycle/states.ts'
 import { nullable, time } from './nullable.ts'
+import { LINES_TOLD } from './queue.ts'
 
 const ReasonField = nullable(Type.Enum(REASON_NAMES, { type: 'string' }))
 
@@ -72,8 +73,7 @@ export const Job = Type.Object(
     queue: Type.Object({
       position: nullable(
         Type.Integer({
-          description:
-            'Jobs in line before this one that a worker which may take it may take first; null when it is not queued.',
+          description: `Jobs in line before this one that a worker which may take it may take first; null when it is not queued. Where those ask for more than ${LINES_TOLD} sets of labels, at least so many.`,
         }),
       ),
       waiting_for: nullable(Type.String({ description: 'What the job waits for.' })),

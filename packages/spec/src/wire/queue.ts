@@ -18,8 +18,8 @@ export const Line = Type.Object({
   ),
 })
 
-/** Sets of labels that lines are told of, of each class of accelerator. */
-export const LINES_TOLD = 256
+/** Sets of labels that lines are told of and counted in, of each class of accelerator. */
+export const LINES_TOLD = 128
 
 /** The queue: by class of accelerator and labels, and jobs by state. */
 export const QueueState = Type.Object(

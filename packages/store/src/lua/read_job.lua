@@ -9,7 +9,7 @@
 --- @include "ahead"
 local RECORD, ATTEMPTS, WAITING = KEYS[1], KEYS[2], KEYS[7]
 
-local status, priority = unpack(redis.call('HMGET', RECORD, 'status', 'priority'))
+local status, priority, line, class = unpack(redis.call('HMGET', RECORD, 'status', 'priority', 'line', 'accelerator'))
 local place = status == 'queued' and string.format('%07.0f:', priority) .. ARGV[1]
-local ahead = place and ahead_of(WAITING, place, tonumber(ARGV[2])) or {}
+local ahead = place and ahead_of(WAITING, line or class, place, tonumber(ARGV[2])) or {}
 return { redis.call('HGETALL', RECORD), redis.call('LRANGE', ATTEMPTS, 0, -1), ahead }
