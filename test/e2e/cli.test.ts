@@ -51,7 +51,7 @@ describe('unroll, against the service', { concurrency: false }, () => {
   test('list and show know it, also as JSON', async () => {
     assert.match(
       await printed('list', '--status', 'succeeded'),
-      new RegExp(`^${id} +succeeded, at chance +60/60 +lstm +by hand$`, 'm'),
+      new RegExp(`^${id} +succeeded, at chance +60/60 +- +lstm +by hand$`, 'm'),
     )
     assert.match(await printed('show', id), /^attempts +1$/m)
     assert.equal((JSON.parse(await printed('show', id, '--json')) as Job).name, 'by hand')

@@ -94,6 +94,8 @@ Settings, as environment variables (README.md has all of them)
 ${FLEET_SETTINGS}
   UNROLL_ENGINE     auto, tensorflow, wasm or cpu: auto takes the first that starts, any other is meant, or it does not start
   UNROLL_SLOTS      jobs trained at a time: 1
+  UNROLL_PREEMPTION_AFTER_S
+                    seconds that a job trains before a more urgent one may have its slot: it keeps it
   UNROLL_DATA_DIR   the folder for its log: .unroll. A second worker in this folder of the repository needs another
 
 docs/fleet.md goes from one machine to a fleet, step by step.`,

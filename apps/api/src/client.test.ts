@@ -93,7 +93,7 @@ test('UnrollClient pauses and resumes queues, one or all', async (t) => {
   const paused = ({ lines }: QueueState) => lines.flatMap((line) => (line.paused_at === null ? [] : [line.accelerator]))
   assert.deepEqual(paused(await client.pauseQueue({ accelerator: 'gpu' })), ['gpu'])
   const { queue } = await client.jobs.dryRun({ ...JOB, resources: { accelerator: 'gpu' } })
-  assert.deepEqual(queue, { position: 0, waiting_for: 'the queue "gpu" to be resumed' })
+  assert.deepEqual([queue.position, queue.waiting_for], [0, 'the queue "gpu" to be resumed'])
   assert.deepEqual(paused(await client.pauseQueue()), ['any', 'cpu', 'gpu'])
   assert.deepEqual(paused(await client.resumeQueue({ accelerator: 'any' })), ['cpu', 'gpu'])
   assert.deepEqual(paused(await client.resumeQueue()), [])

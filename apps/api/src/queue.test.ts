@@ -46,14 +46,16 @@ test('jobs may be posted while the queue is paused; they, and dry runs, say what
   const { http } = await testApp(t)
   await http.post('/v1/queue/pause').expect(200)
   const { body: job } = await http.post('/v1/jobs').send(JOB).expect(201)
-  assert.deepEqual((job as Job).queue, { position: 0, waiting_for: 'the queue "any" to be resumed' })
+  const paused = { eta_seconds: null, eta_unknown: 'The queue "any" is paused' }
+  assert.deepEqual((job as Job).queue, { position: 0, waiting_for: 'the queue "any" to be resumed', ...paused })
   await http.post('/v1/queue/resume').expect(200)
   assert.equal(
     ((await http.get(`/v1/jobs/${(job as Job).id}`)).body as Job).queue.waiting_for,
     'a worker: none is online',
   )
   const { body: dry } = await http.post('/v1/jobs?dry_run=true').send(JOB).expect(200)
-  assert.deepEqual((dry as Job).queue, { position: 1, waiting_for: 'a worker: none is online' })
+  const missing = { eta_seconds: null, eta_unknown: 'No slot online has what it asks for' }
+  assert.deepEqual((dry as Job).queue, { position: 1, waiting_for: 'a worker: none is online', ...missing })
 })
 
 test('a dry run says that nobody has the labels that a job asks for, and stores nothing', async (t) => {
@@ -63,7 +65,8 @@ test('a dry run says that nobody has the labels that a job asks for, and stores 
     .send({ ...JOB, ...POOL })
     .expect(200)
   const waiting_for = 'a GPU worker labelled pool=a100: none is online'
-  assert.deepEqual((body as Job).queue, { position: 0, waiting_for })
+  const missing = { eta_seconds: null, eta_unknown: 'No slot online has what it asks for' }
+  assert.deepEqual((body as Job).queue, { position: 0, waiting_for, ...missing })
   await assertNothingStored(service)
 })
 

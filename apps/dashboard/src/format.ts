@@ -24,15 +24,6 @@ export function formatValue(value: number): string {
   return text.replaceAll('-', '−')
 }
 
-/** A length of time in its two largest units: `42 s`, `3 min 20 s`, `1 h 4 min`, `2 d 3 h`. */
-export function formatDuration(seconds: number): string {
-  const whole = Math.max(0, Math.round(seconds))
-  if (whole < MINUTE) return `${whole} s`
-  if (whole < HOUR) return pair(whole, [MINUTE, 'min'], [1, 's'])
-  if (whole < DAY) return pair(whole, [HOUR, 'h'], [MINUTE, 'min'])
-  return pair(whole, [DAY, 'd'], [HOUR, 'h'])
-}
-
 /** How long ago `time` was at `now`: `just now`, `5 min ago`, `3 h ago`, `2 d ago`. */
 export function formatAge(time: string, now: number): string {
   const seconds = Math.max(0, (now - Date.parse(time)) / 1000)
@@ -52,13 +43,6 @@ export function formatName(name: string): string {
 export function formatBytes(bytes: number): string {
   const unit = Math.min(BYTE_UNITS.length - 1, bytes < 1 ? 0 : Math.floor(Math.log2(bytes) / 10))
   return `${Number((bytes / 1024 ** unit).toPrecision(3))} ${BYTE_UNITS[unit]}`
-}
-
-type Unit = readonly [seconds: number, name: string]
-
-function pair(seconds: number, [large, largeName]: Unit, [small, smallName]: Unit): string {
-  const rest = Math.floor((seconds % large) / small)
-  return `${Math.floor(seconds / large)} ${largeName}${rest === 0 ? '' : ` ${rest} ${smallName}`}`
 }
 
 function exponential(value: number): string {

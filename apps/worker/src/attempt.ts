@@ -3,6 +3,7 @@
 //   claim ─▶ starting ──ready──▶ running ──ended | failed──▶ leaving ─▶ conclude: succeeded | failed | interrupted
 //               └──────────┬────────┘
 //        cancel | pause | drain | its GPU is lost: stop the child, but for cancel with its state kept ─▶ cancelled | paused | interrupted
+//        preempt: stop the child once its state is kept ─▶ interrupted; where it cannot be kept the child trains on
 //        fenced by a newer attempt: kill the child ─▶ write nothing more
 //        child lost or frozen, or its checkpoint damaged ─▶ conclude: interrupted
 //
@@ -14,6 +15,7 @@ import { reach } from '@unroll/faults'
 import { Archiver } from '@unroll/history'
 import type { AppendOptions, AttemptEvent, Claim, MoveDetail, Progress, Store } from '@unroll/store'
 import {
+  platformOf,
   windowOf,
   type Checkpoint,
   type JobStatus,
@@ -93,6 +95,8 @@ class Attempt {
   /** The newest step heard of, and the pace. */
   #progress: Progress
   #intent: Intent | undefined
+  /** Whether the store is to be told that the job could not be saved to be preempted. */
+  #isKept = false
   /** The child's last word. */
   #ended: LastWord | undefined
   /** Events that the child told of. */
@@ -165,6 +169,7 @@ class Attempt {
       case 'ready':
         this.#context.registration.describe(message)
         this.#telemetry.trains()
+        this.#progress = { ...this.#progress, platform: platformOf(message) }
         return this.#write(() => this.#move('running'))
       case 'rows':
         this.#observe(message.rows)
@@ -181,6 +186,8 @@ class Attempt {
       case 'corrupt':
         this.#ended = message
         return this.#write(() => this.#discard(message.id, message.why))
+      case 'kept_on':
+        return this.#keepOn()
       case 'ended':
       case 'failed':
         this.#ended = message
@@ -192,7 +199,8 @@ class Attempt {
   }
 
   #observe(rows: readonly MetricRow[]): void {
-    for (const { series } of rows) {
+    for (const { step, series } of rows) {
+      if (step === this.#claim.fromStep + 1) continue // the first step of a process also makes its graph
       const ms = series['step_ms'] ?? 0
       const smoothed = this.#progress.stepMs ?? ms
       this.#progress = { ...this.#progress, stepMs: smoothed + PACE_SMOOTHING * (ms - smoothed) }
@@ -249,7 +257,10 @@ class Attempt {
 
   /** Reports progress and hears what is asked of the job. */
   async #hear(): Promise<void> {
-    const { fenced, control } = await this.#context.store.jobs.heartbeat(this.#jobId, this.#epoch, this.#progress)
+    const isKept = this.#isKept
+    const { jobs } = this.#context.store
+    const { fenced, control } = await jobs.heartbeat(this.#jobId, this.#epoch, this.#progress, { isKept })
+    if (isKept) this.#isKept = false
     if (fenced) this.#fence()
     else if (control !== 'none') this.#stop(control)
   }
@@ -262,14 +273,23 @@ class Attempt {
     }
   }
 
-  /** The newest wish of clients counts, and before those of the worker; a cancel is the last of them. */
+  /** The newest wish of clients counts, and before those of the worker; a cancel is the last of them, a preemption gives way to any. */
   #stop(intent: Exclude<Intent, 'fenced'>): void {
     const earlier = this.#intent
     if (earlier === 'fenced' || earlier === 'cancel' || earlier === intent) return
-    if (earlier === undefined || !WORKER_INTENTS.includes(intent)) this.#intent = intent
+    if (earlier !== undefined && intent === 'preempt') return
+    if (earlier === undefined || earlier === 'preempt' || !WORKER_INTENTS.includes(intent)) this.#intent = intent
     if (this.#ended !== undefined) return
     this.#log.info({ intent, step: this.#progress.step }, 'stopping')
     this.#child.stop(STOP[intent])
+  }
+
+  /** The job is not preempted, as it cannot be saved now. */
+  #keepOn(): void {
+    this.#log.warn({ step: this.#progress.step }, 'not saved, trains on')
+    if (this.#intent === 'preempt') this.#intent = undefined
+    this.#isKept = true
+    void this.#pulse()
   }
 
   #fence(): void {

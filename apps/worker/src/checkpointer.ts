@@ -19,7 +19,6 @@ export class Checkpointer {
   readonly #artifacts: Artifacts
   readonly #about: Pick<CheckpointManifest, 'job' | 'epoch' | 'engine'>
   readonly #listener: CheckpointListener
-  /** The step of the newest state that is kept. */
   #keptStep: number
   #writing: Promise<void> = Promise.resolve()
 
@@ -46,6 +45,11 @@ export class Checkpointer {
     if (occasion === 'ended') return await writing
     this.#writing = writing.catch((error: unknown) => this.#listener.failed(step, error))
     if (occasion === 'stopped') await this.#writing
+  }
+
+  /** The step of the newest state that is kept. */
+  get keptStep(): number {
+    return this.#keptStep
   }
 
   /** Resolves when nothing is being written. */

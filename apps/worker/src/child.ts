@@ -18,6 +18,7 @@ import {
   type EngineDescription,
   type FromChild,
   type Heartbeat,
+  type Saving,
   type ToChild,
   type Warm,
 } from './protocol.ts'
@@ -30,8 +31,9 @@ type Task = Extract<ToChild, { type: 'train' }>
 /** A device with memory of its own: a child that waits must not hold any of it, as another job trains there. */
 const GPU = 'cuda'
 
-const stop = new AbortController()
-let isPlaceKept = false
+/** Aborts when the run is to stop; another where that was taken back. */
+let stop = new AbortController()
+let saving: Saving = 'no'
 /** The engine that was loaded ahead of the run. */
 let loading: Promise<Selection> | undefined
 /** Of the run, once its data is there. */
@@ -52,7 +54,7 @@ async function receive(message: ToChild): Promise<void> {
     case 'train':
       return finish(run(message))
     case 'stop':
-      isPlaceKept = message.save
+      saving = message.save
       return stop.abort()
     default:
       message satisfies never
@@ -89,7 +91,9 @@ async function run({ spec, checkpoint, ...task }: Task): Promise<void> {
   const checkpointer = checkpointerOf(artifacts, task, engine, buffer, saved)
   const outcome = await train(engine, spec, feed, {
     ...(saved && { resume: saved.state }),
-    signal: stop.signal,
+    get signal() {
+      return stop.signal
+    },
     clock: now,
     onRow: (row) => {
       reach('run.row')
@@ -98,13 +102,21 @@ async function run({ spec, checkpoint, ...task }: Task): Promise<void> {
     onStep: (step) => buffer.reach(step),
     onEvent: tell,
     onCheckpoint: async (occasion, step, take) => {
-      if (occasion !== 'stopped' || isPlaceKept) await checkpointer.offer(occasion, step, take)
+      if (occasion !== 'stopped') return await checkpointer.offer(occasion, step, take)
+      if (saving !== 'no') await checkpointer.offer(occasion, step, take)
+      if (saving === 'must' && checkpointer.keptStep !== step) keepOn()
     },
   }).finally(async () => {
     await checkpointer.idle()
     buffer.flush() // what was trained before a failure is not lost with it
   })
   send({ type: 'ended', outcome })
+}
+
+/** Forgets a stop that must save the run first. */
+function keepOn(): void {
+  stop = new AbortController()
+  send({ type: 'kept_on' })
 }
 
 function checkpointerOf(

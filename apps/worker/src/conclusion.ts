@@ -5,10 +5,10 @@ import type { FromChild } from './protocol.ts'
 import type { ChildExit, StopRequest } from './supervise.ts'
 
 /** Why a child was stopped before its run ended. */
-export type Intent = 'cancel' | 'pause' | 'expire' | 'drain' | 'device_lost' | 'fenced'
+export type Intent = 'cancel' | 'pause' | 'expire' | 'drain' | 'device_lost' | 'preempt' | 'fenced'
 
-/** Those that no client has asked for. */
-export const WORKER_INTENTS: readonly Intent[] = ['drain', 'device_lost']
+/** Those that no client has asked for of this job. */
+export const WORKER_INTENTS: readonly Intent[] = ['drain', 'device_lost', 'preempt']
 
 /** `return`: the queue is to hand the job out again. */
 export type Verdict = 'done' | 'return'
@@ -24,11 +24,12 @@ export interface Conclusion {
 
 /** What the child is asked on each intent. Cancel promises one second in all; a drain and a deadline must end before the worker no longer can. */
 export const STOP: Record<Exclude<Intent, 'fenced'>, StopRequest> = {
-  cancel: { save: false, graceMs: 500 },
-  pause: { save: true, graceMs: 30_000 },
-  expire: { save: true, graceMs: 2_000 },
-  drain: { save: true, graceMs: 2_000 },
-  device_lost: { save: false, graceMs: 500 }, // what it trained lies on the GPU that is gone
+  cancel: { save: 'no', graceMs: 500 },
+  pause: { save: 'if_possible', graceMs: 30_000 },
+  expire: { save: 'if_possible', graceMs: 2_000 },
+  drain: { save: 'if_possible', graceMs: 2_000 },
+  preempt: { save: 'must', graceMs: Infinity }, // nothing forces it to stop: no work is lost for another job
+  device_lost: { save: 'no', graceMs: 500 }, // what it trained lies on the GPU that is gone
 }
 
 const STOPPED: Record<Exclude<Intent, 'fenced'>, Conclusion> = {
@@ -37,6 +38,7 @@ const STOPPED: Record<Exclude<Intent, 'fenced'>, Conclusion> = {
   expire: { to: 'failed', reason: 'deadline_exceeded', verdict: 'done' },
   drain: { to: 'interrupted', reason: 'worker_draining', verdict: 'return' },
   device_lost: { to: 'interrupted', reason: 'device_lost', verdict: 'return' },
+  preempt: { to: 'interrupted', reason: 'preempted', verdict: 'return' },
 }
 
 /** The next attempt goes on from the checkpoint before. */
@@ -61,7 +63,8 @@ export function conclusionOf(
   }
   if (word?.type === 'ended' && word.outcome.type === 'failed')
     return { to: 'failed', reason: word.outcome.reason, verdict: 'done' }
-  if (intent !== undefined && intent !== 'fenced') return STOPPED[intent]
+  const isLost = word === undefined && intent === 'preempt' // nothing but its own end kills a child that is to be preempted
+  if (intent !== undefined && intent !== 'fenced' && !isLost) return STOPPED[intent]
   return frozen ? CHILD_FROZEN : CHILD_LOST
 }
 

@@ -17,6 +17,7 @@ const Environment = Type.Object({
   UNROLL_TRAINING_NICENESS: Type.Integer({ minimum: 0, maximum: 19, default: 10 }),
   UNROLL_CHILD_SILENCE_S: Type.Integer({ minimum: 3, maximum: 86_400, default: 30 }),
   UNROLL_MEMORY_BYTES: Type.Optional(Type.Integer({ minimum: 2 ** 20, maximum: 2 ** 50 })),
+  UNROLL_PREEMPTION_AFTER_S: Type.Optional(Type.Integer({ minimum: 1, maximum: 604_800 })),
   UNROLL_METRICS_HOST: Type.String({ default: '127.0.0.1', minLength: 1 }),
   UNROLL_METRICS_PORT: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535 })),
   OTEL_EXPORTER_OTLP_ENDPOINT: Type.Optional(Type.String({ pattern: '^https?://' })),
@@ -46,6 +47,8 @@ export interface Config {
   childSilenceMs: number
   /** The memory that a job may need; that of a GPU, or without one what the process may use less what waiting children hold, unless given. */
   memoryBytes: number | undefined
+  /** How long a job trains here before a more urgent one may have its slot; it keeps it to its end unless given. */
+  preemptionAfterSeconds: number | undefined
   /** Where Prometheus finds this process; nowhere without a port. */
   metrics: { host: string; port: number | undefined }
   /** Base address of an OpenTelemetry collector that traces are sent to. */
@@ -72,6 +75,7 @@ export function readConfig(): Config {
     childEnvironment: childEnvironment(process.env),
     childSilenceMs: environment.UNROLL_CHILD_SILENCE_S * 1_000,
     memoryBytes: environment.UNROLL_MEMORY_BYTES,
+    preemptionAfterSeconds: environment.UNROLL_PREEMPTION_AFTER_S,
     metrics: { host: environment.UNROLL_METRICS_HOST, port: environment.UNROLL_METRICS_PORT },
     otlpEndpoint: environment.OTEL_EXPORTER_OTLP_ENDPOINT,
     lockMs: environment.UNROLL_LOCK_MS,

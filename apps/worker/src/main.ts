@@ -51,7 +51,13 @@ slots.limit({
   processBytes: config.memoryBytes ?? availableMemory() - slots.count * idleBytes,
   mostBytes: config.memoryBytes,
 })
-const registration = new Registration(store, log, { id: workerId, slots, engine, labels: config.labels })
+const registration = new Registration(store, log, {
+  id: workerId,
+  slots,
+  engine,
+  labels: config.labels,
+  preemptionAfterSeconds: config.preemptionAfterSeconds,
+})
 await registration.start()
 const instruments = new Instruments(slots, registration)
 collectDefaultMetrics({ register: instruments.registry })

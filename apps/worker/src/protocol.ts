@@ -5,7 +5,13 @@ import type { Outcome } from '@unroll/trainer'
 /** What an engine choice may be; `auto` takes the best that this machine has. */
 export type EngineChoice = 'auto' | 'tensorflow' | 'wasm' | 'cpu'
 
-/** Worker process → child. A child gets perhaps a `warm`, then one `train`, and perhaps a `stop` after it. */
+/**
+ * Whether a run that is to stop keeps its state first, so that it can go on from there. `must`: it trains on where that cannot
+ * be done.
+ */
+export type Saving = 'no' | 'if_possible' | 'must'
+
+/** Worker process → child. A child gets perhaps a `warm`, then one `train`, and perhaps some `stop` after it, of which the newest counts. */
 export type ToChild =
   /** Loads the engine ahead of the run. */
   | { type: 'warm'; engine: EngineChoice }
@@ -21,8 +27,7 @@ export type ToChild =
       /** A plan of faults to arm, in tests. */
       faults?: string | undefined
     }
-  /** `save`: keep the state first, so that the run can go on from there. */
-  | { type: 'stop'; save: boolean }
+  | { type: 'stop'; save: Saving }
 
 /** What computes, as the worker registers it. */
 export interface EngineDescription {
@@ -69,6 +74,8 @@ export type FromChild =
   | { type: 'rows'; rows: MetricRow[]; step: number }
   | { type: 'checkpoint'; checkpoint: Checkpoint }
   | { type: 'event'; code: EventCode; data: Record<string, unknown> }
+  /** A stop that must save first could not, and is forgotten. */
+  | { type: 'kept_on' }
   | { type: 'ended'; outcome: Outcome }
   | {
       type: 'failed'

@@ -75,7 +75,7 @@ test('a heartbeat says what trains and why, and what trains now where that has c
   await registration.occupy('job_1', 0, () => Promise.resolve())
   assert.deepEqual(
     beats.slice(1).map(({ slots }) => slots),
-    [[{ job: 'job_1' }], [{ job: null }]],
+    [[{ job: 'job_1', memory_bytes: 0 }], [{ job: null, memory_bytes: 0 }]],
   )
 })
 

@@ -13,6 +13,15 @@ export function acceleratorOf(device: string): Worker['accelerator'] {
   return device === 'cuda' ? 'gpu' : 'cpu'
 }
 
+export interface RegistrationOptions {
+  id: string
+  slots: Slots
+  engine: EngineDescription
+  labels: Labels
+  /** How long a job keeps its slot before a more urgent one may have it. @default to its end */
+  preemptionAfterSeconds?: number | undefined
+}
+
 /**
  * What the fleet sees of this process: who it is, what it can and which jobs its slots hold. Sent every second; silence
  * means lost. The answers say whether it is to drain.
@@ -30,11 +39,7 @@ export class Registration {
   #consumer: Consumer | undefined
   #draining: Draining | null = null
 
-  constructor(
-    store: Store,
-    log: Logger,
-    { id, slots, engine, labels }: { id: string; slots: Slots; engine: EngineDescription; labels: Labels },
-  ) {
+  constructor(store: Store, log: Logger, { id, slots, engine, labels, preemptionAfterSeconds }: RegistrationOptions) {
     const now = new Date().toISOString()
     this.#store = store
     this.#log = log
@@ -48,6 +53,7 @@ export class Registration {
       ...recordOf(engine),
       accelerator: acceleratorOf(engine.device),
       labels,
+      ...(preemptionAfterSeconds !== undefined && { preemption_after_seconds: preemptionAfterSeconds }),
       status: 'online',
       started_at: now,
       last_seen_at: now,

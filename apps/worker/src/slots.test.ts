@@ -68,6 +68,23 @@ test('Slots of one GPU share its memory', () => {
   assert.equal(slots.occupy('job_2', 4 * GIB)?.gpu, 'a')
 })
 
+test('Slots tell of each what a job may need there once it is free: what those beside it leave', () => {
+  const { slots } = slotsOf([gpu('a', 16), gpu('b', 8)], 3)
+  slots.occupy('job_1', 7 * GIB)
+  slots.occupy('job_2', 12 * GIB)
+  assert.deepEqual(slots.record().slots, [
+    { job: 'job_2', memory_bytes: 16 * GIB, gpu: 'a' },
+    { job: 'job_1', memory_bytes: 8 * GIB, gpu: 'b' },
+    { job: null, memory_bytes: 4 * GIB, gpu: 'a' },
+  ])
+  assert.deepEqual(
+    slotsOf([], 2)
+      .slots.record()
+      .slots.map((slot) => slot.memory_bytes),
+    [4 * GIB, 4 * GIB],
+  )
+})
+
 test('Slots bound a job by what the operator allows, and a GPU without memory of its own by that of the process', () => {
   assert.equal(slotsOf([gpu('a', 16)], undefined, 2 * GIB).slots.largestBytes, 2 * GIB)
   assert.equal(slotsOf([gpu('a', null)]).slots.largestBytes, 4 * GIB)

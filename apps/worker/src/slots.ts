@@ -116,7 +116,11 @@ export class Slots {
   /** What the fleet sees of them. */
   record(): Pick<Worker, 'slots' | 'gpus' | 'memory_bytes'> {
     return {
-      slots: this.#places.map(({ job, gpu }) => ({ job, ...(gpu !== undefined && { gpu }) })),
+      slots: this.#places.map((place) => ({
+        job: place.job,
+        memory_bytes: this.#roomOf(place),
+        ...(place.gpu !== undefined && { gpu: place.gpu }),
+      })),
       gpus: [...this.gpus],
       memory_bytes: this.largestBytes,
     }
@@ -137,9 +141,10 @@ export class Slots {
     return Math.min(mostBytes, this.gpus.find((gpu) => gpu.uuid === uuid)?.memory_bytes ?? processBytes)
   }
 
-  /** What the jobs that train on the same GPU leave of it. */
-  #roomOf({ gpu }: Place): number {
-    const neighbours = this.#limits.onGpu ? this.#places.filter((place) => place.gpu === gpu) : []
+  /** What the jobs beside it on the same GPU leave for one in this place. */
+  #roomOf(place: Place): number {
+    const { gpu } = place
+    const neighbours = this.#limits.onGpu ? this.#places.filter((other) => other.gpu === gpu && other !== place) : []
     return this.#bytesOf(gpu) - neighbours.reduce((sum, { needs }) => sum + needs, 0)
   }
 }

@@ -23,7 +23,7 @@ function specOf(maxSteps: number, more: object = {}): JobSpec {
 }
 
 const OPTIONS = { niceness: 0, silenceMs: 30_000, environment: {} }
-const STOP = { save: false, graceMs: 500 }
+const STOP = { save: 'no', graceMs: 500 } as const
 const PLACE = { job: 'job_1', epoch: 1, checkpoint: null }
 const train = (spec: JobSpec) =>
   ({ type: 'train', ...PLACE, spec, engine: 'wasm', artifacts: `file:${FOLDER}` }) as const
@@ -50,6 +50,24 @@ test('TrainingChild stops between two steps when asked', async () => {
   })
   child.send(train(specOf(1_000_000)))
   assert.deepEqual(await child.exited, { code: 0, signal: null, frozen: false })
+  assert.ok(last?.type === 'ended' && last.outcome.type === 'stopped')
+})
+
+test('TrainingChild that must be saved to stop trains on where it cannot be, and stops once it can', async () => {
+  const log = join(FOLDER, 'faults')
+  const faults = JSON.stringify({ log, points: { 'artifact.write': { action: 'enospc', every: 1, times: 1 } } })
+  const told: string[] = []
+  let last: FromChild | undefined
+  const child = new TrainingChild(OPTIONS, (message) => {
+    const isNews = message.type !== 'rows' || last?.type === 'ready' || last?.type === 'kept_on'
+    if (isNews) told.push(message.type === 'event' ? message.code : message.type)
+    if (isNews && message.type === 'rows') child.stop({ save: 'must', graceMs: Infinity })
+    last = message
+  })
+  child.send({ ...train(specOf(1_000_000)), faults })
+  assert.deepEqual(await child.exited, { code: 0, signal: null, frozen: false })
+  const tried = ['ready', 'rows', 'checkpoint_failed', 'kept_on']
+  assert.deepEqual(told, [...tried, 'rows', 'checkpoint', 'ended'])
   assert.ok(last?.type === 'ended' && last.outcome.type === 'stopped')
 })
 

@@ -9,7 +9,7 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { lowerPriority } from './priority.ts'
-import type { FromChild, Heartbeat, ToChild, Warm, Warmth } from './protocol.ts'
+import type { FromChild, Heartbeat, Saving, ToChild, Warm, Warmth } from './protocol.ts'
 import { Watchdog } from './watchdog.ts'
 
 /** How long a child may take to exit by itself after its last message. */
@@ -36,8 +36,8 @@ export interface ChildOptions {
 }
 
 export interface StopRequest {
-  /** Whether the child is to keep its state before it stops. */
-  save: boolean
+  save: Saving
+  /** How long it may take; Infinity: as long as its step takes. */
   graceMs: number
 }
 

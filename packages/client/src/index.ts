@@ -1,5 +1,7 @@
 export { UnrollClient } from './client.ts'
 export { type Datasets } from './datasets.ts'
+export { formatDuration } from './duration.ts'
+export { queueWords, timeWords } from './expectation.ts'
 export { type FollowOptions } from './follow.ts'
 export { type JobRequest } from './job_request.ts'
 export { type DryRun, type Jobs } from './jobs.ts'

@@ -42,10 +42,12 @@ export interface Progress {
   step: number
   /** Milliseconds of a step, smoothed. */
   stepMs?: number
+  /** What it trains on, as `platformOf` names it. */
+  platform?: string
 }
 
 /** What the holder of a job is asked to do. */
-export type Wanted = 'none' | 'cancel' | 'pause' | 'expire'
+export type Wanted = 'none' | 'cancel' | 'pause' | 'expire' | 'preempt'
 
 /** Jobs as workers hold them. Every call but the claim carries the claim's epoch, and is `fenced` once it no longer holds the job. */
 export interface Claims {
@@ -60,15 +62,24 @@ export interface Claims {
    * stop that was asked for.
    */
   move(id: string, epoch: number, to: JobStatus, detail?: MoveDetail): Promise<'moved' | 'fenced' | 'illegal'>
-  /** Tells how far the attempt is, and learns what is wanted. */
-  heartbeat(id: string, epoch: number, progress: Progress): Promise<{ fenced: boolean; control: Wanted }>
+  /**
+   * Tells how far the attempt is, and learns what is wanted.
+   *
+   * @param options.isKept the job could not be saved to be preempted, and trains on. @default false
+   */
+  heartbeat(
+    id: string,
+    epoch: number,
+    progress: Progress,
+    options?: { isKept?: boolean },
+  ): Promise<{ fenced: boolean; control: Wanted }>
 }
 
 export function claims(context: Context): Claims {
   return {
     claim: (id, workerId) => claim(context, id, workerId),
     move: (id, epoch, to, detail = {}) => move(context, id, epoch, to, detail),
-    heartbeat: (id, epoch, progress) => heartbeat(context, id, epoch, progress),
+    heartbeat: (id, epoch, progress, { isKept = false } = {}) => heartbeat(context, id, epoch, { ...progress, isKept }),
   }
 }
 
@@ -125,6 +136,11 @@ function nameNonFinite(_key: string, value: unknown): unknown {
   return typeof value === 'number' ? toJsonNumber(value) : value
 }
 
+/** How long the pace of a shape is remembered behind the last job of it. */
+const PACE_KEPT_MS = 30 * 24 * 60 * 60 * 1_000
+
+type HeartbeatReply = [status: JobStatus, reason: Reason | '', yieldsTo: string]
+
 /** By the reason of the stop that was asked for. */
 const WANTED: Partial<Record<Reason, Wanted>> = {
   user_cancelled: 'cancel',
@@ -136,12 +152,14 @@ async function heartbeat(
   { db, keys, clock }: Context,
   id: string,
   epoch: number,
-  { step, stepMs }: Progress,
+  { step, stepMs, platform, isKept }: Progress & { isKept: boolean },
 ): Promise<{ fenced: boolean; control: Wanted }> {
-  const args = [id, clock(), epoch, step, stepMs ?? '']
-  const reply = await db.script<[status: JobStatus, reason: Reason | ''] | 'fenced'>('heartbeat', keys.job(id), args)
+  const pace = [stepMs ?? '', platform ?? '', keys.pace(''), PACE_KEPT_MS]
+  const args = [id, clock(), epoch, step, ...pace, isKept ? 1 : '']
+  const reply = await db.script<HeartbeatReply | 'fenced'>('heartbeat', keys.job(id), args)
   if (reply === 'fenced') return { fenced: true, control: 'none' }
-  const [status, reason] = reply
+  const [status, reason, yieldsTo] = reply
   const isAsked = status === 'cancelling' || status === 'pausing'
-  return { fenced: false, control: isAsked && reason !== '' ? (WANTED[reason] ?? 'none') : 'none' }
+  if (isAsked) return { fenced: false, control: reason === '' ? 'none' : (WANTED[reason] ?? 'none') }
+  return { fenced: false, control: yieldsTo === '' ? 'none' : 'preempt' }
 }

@@ -24,7 +24,12 @@ test('jobs.create() answers the job as it will be read: queued, first in line, w
     spec,
     estimate: cost,
     progress: { step: 0, max_steps: spec.training.max_steps, eta_seconds: null },
-    queue: { position: 0, waiting_for: 'a worker: none is online' },
+    queue: {
+      position: 0,
+      waiting_for: 'a worker: none is online',
+      eta_seconds: null,
+      eta_unknown: 'No slot online has what it asks for',
+    },
     attempts: [],
     refused_writes: 0,
     retry_of: null,

@@ -16,10 +16,12 @@ import { noSuchDataset, noSuchJob } from './errors.ts'
 import { IDEMPOTENCY_MS, idempotencyKey, replayed, reusedKey, type Idempotency } from './idempotency.ts'
 import { PAGE_LIMIT, newestIds, pageOf, type ListOptions } from './paging.ts'
 import { enqueue } from './deliveries.ts'
+import { readFleet, type Fleet } from './fleet_view.ts'
+import { forecastNew, forecasts } from './forecast.ts'
 import { arrival, lineOf } from './line.ts'
-import { pausedQueues } from './pausing.ts'
-import { needsOf, queueOf, toJob, type Ahead, type Fleet, type JobReply, type Origin } from './records.ts'
-import { takers } from './workers.ts'
+import { needsOf } from './needs.ts'
+import { forecastOf, queueOf, toJob, type Ahead, type JobReply, type Origin } from './records.ts'
+import { shapeOf } from './shape.ts'
 
 /** Behind the ids of all jobs. */
 const LAST_ID = '~'
@@ -135,6 +137,9 @@ function fieldsOf(spec: JobSpec, estimate: Estimate): (string | number)[] {
     accelerator: spec.resources.accelerator,
     line: lineOf(needsOf(spec, estimate)),
     max_restarts: spec.max_restarts,
+    max_preemptions: spec.max_preemptions,
+    max_steps: spec.training.max_steps,
+    shape: shapeOf(spec),
   }
   return Object.entries(fields).flat()
 }
@@ -151,21 +156,20 @@ async function readJobs(context: Context, ids: readonly string[]): Promise<Job[]
   const replies = await Promise.all(ids.map((id) => db.script<JobReply>('read_job', keys.job(id), [id, LINES_TOLD])))
   const isAnyQueued = replies.some(([, , ahead]) => ahead.length > 0)
   const fleet = isAnyQueued ? await readFleet(context) : NO_FLEET
-  return replies.flatMap((reply, at) => toJob(ids[at] ?? '', reply, fleet) ?? [])
+  const forecast = isAnyQueued ? await forecasts(context, fleet) : undefined
+  return replies.flatMap((reply, at) => toJob(ids[at] ?? '', reply, { fleet, forecast }) ?? [])
 }
 
 const NO_FLEET: Fleet = { online: [], paused: new Map() }
 
-async function readFleet(context: Context): Promise<Fleet> {
-  const [online, paused] = await Promise.all([takers(context), pausedQueues(context)])
-  return { online, paused }
-}
-
 async function outlook(context: Context, spec: JobSpec, cost: Estimate): Promise<Job['queue']> {
   const { db, keys } = context
-  const args = [spec.priority, LAST_ID, LINES_TOLD, lineOf(needsOf(spec, cost))]
+  const needs = needsOf(spec, cost)
+  const args = [spec.priority, LAST_ID, LINES_TOLD, lineOf(needs)]
   const [ahead, fleet] = await Promise.all([db.script<Ahead>('outlook', [keys.waiting], args), readFleet(context)])
-  return queueOf('queued', needsOf(spec, cost), ahead, fleet)
+  const { priority, training } = spec
+  const waiting = { ...needs, id: LAST_ID, priority, stepsLeft: training.max_steps, shape: shapeOf(spec) }
+  return { ...queueOf('queued', needs, ahead, fleet), ...forecastOf(await forecastNew(context, fleet, waiting)) }
 }
 
 async function list(context: Context, options: JobListOptions): Promise<Page<Job>> {

@@ -40,6 +40,8 @@ export interface Keys {
   readonly checkpoints: (id: string) => string
   readonly idempotency: (key: string) => string
   readonly dataset: (id: string) => string
+  /** Milliseconds of a step of jobs of a shape, as last measured, by platform. */
+  readonly pace: (shape: string) => string
   readonly worker: (id: string) => string
   /** How a worker is asked to drain; absent when it is not. */
   readonly drain: (id: string) => string
@@ -85,6 +87,7 @@ export function createKeys(prefix: string): Keys {
     checkpoints: ofJob('checkpoints'),
     idempotency: (key) => `${tag}:idempotency:${key}`,
     dataset: (id) => `${tag}:dataset:${id}`,
+    pace: (shape) => `${tag}:pace:${shape}`,
     worker: (id) => `${tag}:worker:${id}`,
     drain: (id) => `${tag}:drain:${id}`,
     watched: (queue) => `${tag}:watched:${queue}`,

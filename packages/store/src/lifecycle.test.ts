@@ -20,7 +20,7 @@ test('jobs.pause() of a queued job takes it out of the queue at once, and jobs.r
   for (const repeat of [1, 2]) {
     const { status, status_reason, queue } = await store.jobs.pause(id)
     assert.deepEqual([status, status_reason], ['paused', 'user_paused'], `call ${repeat}`)
-    assert.deepEqual(queue, { position: null, waiting_for: 'to be resumed' })
+    assert.deepEqual(queue, { position: null, waiting_for: 'to be resumed', eta_seconds: null, eta_unknown: null })
   }
   assert.equal(await redis.exists(delivery), 0)
   for (const repeat of [1, 2]) {

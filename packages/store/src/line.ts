@@ -61,6 +61,20 @@ async function hasFitting({ db, keys }: Context, line: string, memoryBytes: numb
   return (await db.script<0 | 1>('has_fitting', [keys.waiting, keys.paused], args)) === 1
 }
 
+/** Ids of the first jobs of some lines, at most so many of each, in the order in which they are taken. */
+export async function headsOf({ db, keys }: Context, lines: readonly string[], most: number): Promise<string[]> {
+  const heads = await db.command((redis) =>
+    Promise.all(
+      lines.map(async (line) => {
+        const members = await redis.zrangebylex(keys.waiting, ...rangeOf(line), 'LIMIT', 0, most)
+        return members.map((member) => member.slice(line.length + 1))
+      }),
+    ),
+  )
+  const places = heads.flat().toSorted((a, b) => (a < b ? -1 : 1))
+  return places.map((place) => place.slice(place.indexOf(':') + 1))
+}
+
 /** How many jobs are in a line, and since when. */
 export async function inLine({ db, keys }: Context, line: string): Promise<InLine> {
   const since = `since:${line}`

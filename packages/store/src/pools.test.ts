@@ -155,8 +155,7 @@ test('jobs.get() and jobs.outlook() say that no worker online has the labels tha
     const { spec, cost } = sampleSpec(body)
     const outlook = await store.jobs.outlook(spec, cost)
     const { id, queue } = await createJob(store, body)
-    assert.deepEqual(outlook, queue)
-    assert.deepEqual(queue, { position: 0, waiting_for: said })
+    for (const { position, waiting_for } of [outlook, queue]) assert.deepEqual([position, waiting_for], [0, said])
     await store.jobs.cancel(id)
     for (const worker of online) await store.workers.remove(worker.id)
   }

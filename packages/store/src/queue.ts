@@ -14,6 +14,7 @@ import { expireDue } from './deadlines.ts'
 import type { Queues } from './deliveries.ts'
 import { askedIn, inLine, linesInUse } from './line.ts'
 import { pauseQueues, pausedQueues, resumeQueues } from './pausing.ts'
+import { preemptDue } from './preemption.ts'
 import { reconcile, type Reconciled } from './reconcile.ts'
 import { isoTime } from './records.ts'
 import { list } from './workers.ts'
@@ -29,6 +30,8 @@ export interface Queue {
   reconcile(): Promise<Reconciled>
   /** Ends the jobs whose deadline has passed; answers how many have failed. `watch` does it again and again. */
   expire(): Promise<number>
+  /** Asks attempts to hand their slots over to more urgent jobs that wait; answers how many were asked. `watch` does it again and again. */
+  preempt(): Promise<number>
   /** Who waits for what, and for how long. */
   state(): Promise<QueueState>
   /**
@@ -54,6 +57,7 @@ export function queue(context: Context): Queue {
     watch: () => watch(context),
     reconcile: () => reconcile(context),
     expire: () => expireDue(context),
+    preempt: () => preemptDue(context),
     state: () => state(context),
     pause: (classes) => pauseQueues(context, classes),
     resume: (classes) => resumeQueues(context, classes),

@@ -4,12 +4,14 @@ import {
   hasLabels,
   labelsText,
   type Attempt,
-  type Estimate,
   type Job,
   type JobSpec,
   type Worker,
 } from '@unroll/spec'
-import { askedIn, type Asked } from './line.ts'
+import type { Fleet } from './fleet_view.ts'
+import type { Forecast } from './forecast.ts'
+import { askedIn } from './line.ts'
+import { needsOf, type Needs } from './needs.ts'
 import { outcomeOf } from './outcome.ts'
 import type { Paused } from './pausing.ts'
 
@@ -40,19 +42,24 @@ interface StoredAttempt {
 /** What matters of a worker that is there to take jobs. */
 export type Taker = Pick<Worker, 'accelerator' | 'labels' | 'memory_bytes' | 'gpus'>
 
-/** Who takes jobs, and which are handed out. */
-export interface Fleet {
-  /** Workers that are there to take jobs. */
-  online: readonly Taker[]
-  paused: Paused
+/** What the answer of a job in line is made of beside its record. */
+interface Surroundings {
+  fleet: Fleet
+  /** When it may start; undefined where no job that is read is in line. */
+  forecast: ((id: string, needs: Needs) => Forecast) | undefined
 }
 
 /** The job of a reply, or undefined when there is none. */
-export function toJob(id: string, [flat, attempts, ahead]: JobReply, fleet: Fleet): Job | undefined {
+export function toJob(
+  id: string,
+  [flat, attempts, ahead]: JobReply,
+  { fleet, forecast }: Surroundings,
+): Job | undefined {
   const stored: Stored = new Map(pairsOf(flat))
   if (stored.size === 0) return undefined
   const spec = toSpec(parsed(stored, 'spec') as Job['spec'])
   const estimate = parsed(stored, 'estimate') as Job['estimate']
+  const needs = needsOf(spec, estimate)
   const status = text(stored, 'status') as Job['status']
   const step = Number(text(stored, 'step'))
   return {
@@ -71,7 +78,10 @@ export function toJob(id: string, [flat, attempts, ahead]: JobReply, fleet: Flee
       max_steps: spec.training.max_steps,
       eta_seconds: etaSeconds(stored, spec.training.max_steps - step),
     },
-    queue: queueOf(status, needsOf(spec, estimate), ahead, fleet),
+    queue: {
+      ...queueOf(status, needs, ahead, fleet),
+      ...forecastOf(status === 'queued' ? forecast?.(id, needs) : undefined),
+    },
     attempts: attempts.map((json) => toAttempt(JSON.parse(json) as StoredAttempt, step)),
     refused_writes: Number(text(stored, 'refused_writes')),
     ...((parsed(stored, 'origin') as Origin | null) ?? NO_ORIGIN),
@@ -84,11 +94,11 @@ export function toJob(id: string, [flat, attempts, ahead]: JobReply, fleet: Flee
   }
 }
 
-/** What specifications of before do not say. */
-const UNSAID = { labels: {} } satisfies Partial<JobSpec['resources']>
+/** What specifications of before do not say: their jobs ask for no labels, and are not preempted. */
+const UNSAID = { resources: { labels: {} }, max_preemptions: 0 }
 
 function toSpec(stored: JobSpec): JobSpec {
-  return { ...stored, resources: { ...UNSAID, ...stored.resources } }
+  return { ...UNSAID, ...stored, resources: { ...UNSAID.resources, ...stored.resources } }
 }
 
 function toAttempt(stored: StoredAttempt, step: number): Attempt {
@@ -108,18 +118,25 @@ function etaSeconds(stored: Stored, stepsLeft: number): number | null {
   return stored.get('status') === 'running' && stepMs !== undefined ? (stepsLeft * Number(stepMs)) / 1000 : null
 }
 
-/** What a worker must have for a job. */
-interface Needs extends Asked {
-  memoryBytes: number
-}
-
-/** What a job of the specification needs, at that cost. */
-export function needsOf({ resources }: JobSpec, { memory_bytes }: Estimate): Needs {
-  return { wanted: resources.accelerator, labels: resources.labels, memoryBytes: memory_bytes }
+/** When a job may start, and the slot that it waits for where one is being handed over to it. */
+export function forecastOf(
+  forecast: Forecast | undefined,
+): Pick<Job['queue'], 'eta_seconds' | 'eta_unknown'> & Partial<Pick<Job['queue'], 'waiting_for'>> {
+  if (forecast === undefined) return { eta_seconds: null, eta_unknown: null }
+  const { seconds, unknown, slotOf } = forecast
+  const eta = { eta_seconds: seconds, eta_unknown: unknown }
+  return slotOf === undefined
+    ? eta
+    : { ...eta, waiting_for: `the slot of job "${slotOf}", which is being saved for it` }
 }
 
 /** Where a job stands in line, and what it waits for there. */
-export function queueOf(status: Job['status'], needs: Needs, ahead: Ahead, fleet: Fleet): Job['queue'] {
+export function queueOf(
+  status: Job['status'],
+  needs: Needs,
+  ahead: Ahead,
+  fleet: Fleet,
+): Pick<Job['queue'], 'position' | 'waiting_for'> {
   if (status === 'paused') return { position: null, waiting_for: 'to be resumed' }
   if (status !== 'queued') return { position: null, waiting_for: null }
   const accepted = acceleratorsFor(needs.wanted)

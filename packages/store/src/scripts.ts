@@ -27,6 +27,7 @@ export const SCRIPT_NAMES = [
   'move',
   'outlook',
   'plan_rung',
+  'preempt',
   'read_frames',
   'read_job',
   'record_finding',

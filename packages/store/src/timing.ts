@@ -21,6 +21,8 @@ export interface Timing {
   deadlineCheckMs: number
   /** How long the worker of a job may take to stop at the deadline, before the job fails without it. */
   deadlineGraceMs: number
+  /** How often jobs that wait are held against those that may be preempted. */
+  preemptionCheckMs: number
   /** How long a job may wait beside a free slot before the consumer connects anew. */
   backlogMs: number
 }
@@ -34,5 +36,6 @@ export const TIMING: Timing = {
   ...timingOf(10_000),
   deadlineCheckMs: 500,
   deadlineGraceMs: 5_000,
+  preemptionCheckMs: 500,
   backlogMs: 15_000,
 }

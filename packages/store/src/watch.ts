@@ -3,6 +3,7 @@ import { connect } from './connection.ts'
 import type { Context } from './context.ts'
 import { expireDue } from './deadlines.ts'
 import { createFetcher, takeBack } from './locks.ts'
+import { preemptDue } from './preemption.ts'
 import { reconcile } from './reconcile.ts'
 import { repeat } from './repeat.ts'
 
@@ -12,7 +13,7 @@ export interface Watch {
 
 /**
  * Sees to the jobs of lost workers until it is closed: the check for locks that have run out, which otherwise only
- * consumers make, and `reconcile`, which brings that into the records. Sees to deadlines besides.
+ * consumers make, and `reconcile`, which brings that into the records. Sees to deadlines and preemption besides.
  */
 export function watch(context: Context): Watch {
   const { url, timing, onError } = context
@@ -25,6 +26,7 @@ export function watch(context: Context): Watch {
     repeat(context, timing.stalledCheckMs, () => takeBack(context, fetchers), stop.signal),
     repeat(context, timing.stalledCheckMs, reconcile, stop.signal),
     repeat(context, timing.deadlineCheckMs, expireDue, stop.signal),
+    repeat(context, timing.preemptionCheckMs, preemptDue, stop.signal),
   ]
 
   return {

@@ -1,7 +1,7 @@
 import { UnrollError, type Worker } from '@unroll/spec'
 import type { Draining } from './consumer.ts'
 import type { Context } from './context.ts'
-import { isoTime, type Taker } from './records.ts'
+import { isoTime } from './records.ts'
 
 const FORGET_MS = 60 * 60 * 1000
 
@@ -97,6 +97,6 @@ async function remove({ db, keys }: Context, id: string): Promise<void> {
 }
 
 /** Workers that are there to take jobs. */
-export async function takers(context: Context): Promise<Taker[]> {
+export async function takers(context: Context): Promise<Worker[]> {
   return (await list(context)).filter(({ status }) => status === 'online')
 }

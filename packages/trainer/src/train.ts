@@ -35,8 +35,8 @@ export interface TrainOptions {
   /** Where to go on from. @default before the first step */
   resume?: RunState
 
-  /** Stops the run between two steps. */
-  signal: AbortSignal
+  /** Stops the run between two steps. Read anew each time: one that is not aborted any more once the state was offered takes the stop back. */
+  readonly signal: AbortSignal
   /** Milliseconds from any fixed moment. */
   clock: () => number
   onRow: (row: MetricRow) => void
@@ -90,7 +90,7 @@ async function run(session: Session, spec: JobSpec, feed: Feed, options: TrainOp
     await nextTurn() // An engine that computes on this thread would else never let a stop request in.
     if (options.signal.aborted) {
       await save('stopped')
-      return { type: 'stopped', step: position.step }
+      if (options.signal.aborted) return { type: 'stopped', step: position.step }
     }
     const next = await oneStep(session, spec, feed, options, position)
     if ('type' in next) return next

@@ -1,4 +1,4 @@
-import { JOB_STATUSES, outcomeWords, statusWords, type Job, type JobQuery } from '@unroll/client'
+import { JOB_STATUSES, outcomeWords, statusWords, timeWords, type Job, type JobQuery } from '@unroll/client'
 import { UsageError, countOf, type Command } from '../command.ts'
 import { table } from '../table.ts'
 
@@ -16,8 +16,15 @@ export const list: Command = {
       { signal },
     )
     if (flags['json'] === true) return terminal.out(JSON.stringify(page))
-    const rows = page.data.map((job) => [job.id, statusWords(job), stepsOf(job), job.spec.model.cell, job.name])
-    for (const line of table([['ID', 'STATUS', 'STEP', 'CELL', 'NAME'], ...rows])) terminal.out(line)
+    const rows = page.data.map((job) => [
+      job.id,
+      statusWords(job),
+      stepsOf(job),
+      timeWords(job) || '-',
+      job.spec.model.cell,
+      job.name,
+    ])
+    for (const line of table([['ID', 'STATUS', 'STEP', 'TIME', 'CELL', 'NAME'], ...rows])) terminal.out(line)
   },
 }
 
@@ -40,6 +47,8 @@ export function summaryOf(job: Job): string {
     ['status', reason === null ? statusWords(job) : `${statusWords(job)} (${reason})`],
     ['outcome', job.outcome === null ? null : outcomeWords(job).join(', ')],
     ['waits for', queue.waiting_for],
+    ['in line', queue.position === null ? null : `${queue.position} before it`],
+    ['time', timeWords(job) || (queue.eta_unknown ?? null)],
     ['step', stepsOf(job)],
     ['cell', `${job.spec.model.cell}, ${job.estimate.parameters} parameters`],
     ['attempts', String(job.attempts.length)],

@@ -1,5 +1,5 @@
+import { formatDuration } from '@unroll/client'
 import { element, setText } from '../element.ts'
-import { formatDuration } from '../format.ts'
 import type { PagePace } from '../page_pace.ts'
 import type { Connection } from '../poll.ts'
 

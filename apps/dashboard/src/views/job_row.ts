@@ -1,7 +1,7 @@
 import { element, setAttribute, setText } from '../element.ts'
 import { formatAge, formatName, formatValue } from '../format.ts'
 import { jobHref } from '../router.ts'
-import type { Job } from '@unroll/client'
+import { timeWords, type Job } from '@unroll/client'
 import { Progress } from './progress.ts'
 import { showStatus, statusBadge } from './status.ts'
 import { dataWords } from './words.ts'
@@ -14,6 +14,7 @@ export class JobRow {
   readonly #cell: HTMLElement = element('td', { attributes: { 'data-label': 'Cell' } })
   readonly #data: HTMLElement = element('td', { attributes: { 'data-label': 'Data' } })
   readonly #progress = new Progress()
+  readonly #time: HTMLElement = element('div', { class: 'quiet', testId: 'job-time' })
   readonly #loss: HTMLElement = element('td', { class: 'number', attributes: { 'data-label': 'Loss' }, testId: 'loss' })
   readonly #created: HTMLElement = element('time')
 
@@ -28,7 +29,7 @@ export class JobRow {
       element('td', { class: 'name' }, this.#link),
       this.#cell,
       this.#data,
-      element('td', {}, this.#progress.root),
+      element('td', {}, this.#progress.root, this.#time),
       this.#loss,
       element('td', { class: 'quiet', attributes: { 'data-label': 'Created' } }, this.#created),
     )
@@ -41,6 +42,8 @@ export class JobRow {
     setText(this.#cell, formatName(job.spec.model.cell))
     setText(this.#data, dataWords(job.spec))
     this.#progress.show(job)
+    setText(this.#time, timeWords(job))
+    setAttribute(this.#time, 'title', job.queue.eta_unknown)
     setText(this.#loss, loss === null ? '–' : formatValue(loss))
     setText(this.#created, formatAge(job.created_at, now))
     setAttribute(this.#created, 'datetime', job.created_at)

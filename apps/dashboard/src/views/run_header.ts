@@ -1,7 +1,7 @@
 import type { ViewContext } from '../context.ts'
 import { element, setAttribute, setText } from '../element.ts'
-import { formatBytes, formatCount, formatDuration, formatValue } from '../format.ts'
-import { isFinal, type Job } from '@unroll/client'
+import { formatBytes, formatCount, formatValue } from '../format.ts'
+import { formatDuration, isFinal, type Job } from '@unroll/client'
 import { jobHref, sweepHref } from '../router.ts'
 import { JobActions } from './job_actions.ts'
 import { Progress } from './progress.ts'
@@ -69,6 +69,7 @@ export class RunHeader {
     showStatus(this.#status, job)
     setAttribute(this.root, 'data-status', job.status)
     setText(this.#reason, reasonWords(job))
+    setAttribute(this.#reason, 'title', job.queue.eta_unknown)
     setAttribute(this.#reason, 'class', job.error === null ? 'quiet' : 'fault')
     this.#progress.show(job)
     this.#actions.show(job)

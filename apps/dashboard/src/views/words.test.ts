@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { bpttWords, clippingWords, dataWords, reasonWords } from './words.ts'
 
-const queue = { position: null, waiting_for: null }
+const queue = { position: null, waiting_for: null, eta_seconds: null, eta_unknown: null }
 
 for (const [got, wanted] of [
   [dataWords({ data: { task: 'temporal_order', symbols: 2 } }), 'temporal order'],
@@ -16,16 +16,17 @@ for (const [got, wanted] of [
   [clippingWords({ clipping: { policy: 'norm', threshold: 1, nonfinite: 'fail' } }), 'norm, threshold = 1'],
   [reasonWords({ status_reason: 'user_cancelled', error: null, outcome: null, queue }), 'user cancelled'],
   [
-    reasonWords({ status_reason: null, error: null, outcome: null, queue: { position: 0, waiting_for: null } }),
+    reasonWords({ status_reason: null, error: null, outcome: null, queue: { ...queue, position: 0 } }),
     'next in the queue',
   ],
   [
-    reasonWords({ status_reason: null, error: null, outcome: null, queue: { position: 3, waiting_for: null } }),
-    '3 ahead in the queue',
-  ],
-  [
-    reasonWords({ status_reason: null, error: null, outcome: null, queue: { position: 3, waiting_for: 'a worker' } }),
-    'waiting for a worker',
+    reasonWords({
+      status_reason: 'preempted',
+      error: null,
+      outcome: null,
+      queue: { ...queue, position: 3, waiting_for: 'a worker' },
+    }),
+    'preempted · waiting for a worker · 3 ahead in the queue',
   ],
   [
     reasonWords({

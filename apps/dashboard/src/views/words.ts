@@ -1,5 +1,5 @@
 import { formatCount, formatName, formatValue } from '../format.ts'
-import { outcomeWords, type Job, type JobSpec } from '@unroll/client'
+import { outcomeWords, queueWords, type Job, type JobSpec } from '@unroll/client'
 
 /** What a job learns from: `adding` or `dataset ds_…`. */
 export function dataWords({ data }: Pick<JobSpec, 'data'>): string {
@@ -42,10 +42,7 @@ export function reasonWords({
   if (error !== null) return error.message
   if (outcome !== null)
     return [...(reason === null ? [] : [formatName(reason)]), ...outcomeWords({ outcome })].join(' · ')
-  if (reason !== null) return formatName(reason)
-  if (queue.waiting_for !== null) return `waiting for ${queue.waiting_for}`
-  if (queue.position === null) return ''
-  return queue.position === 0 ? 'next in the queue' : `${formatCount(queue.position)} ahead in the queue`
+  return [...(reason === null ? [] : [formatName(reason)]), ...queueWords({ queue })].join(' · ')
 }
 
 /** Why a request failed, for people. */

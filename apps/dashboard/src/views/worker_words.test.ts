@@ -37,6 +37,11 @@ const NOTES: [what: string, about: Partial<Worker>, notes: ReturnType<typeof wor
     ],
   ],
   [
+    'after how long a more urgent job may have a slot',
+    { preemption_after_seconds: 90 },
+    [{ text: 'more urgent jobs preempt after 1 min 30 s', warns: false }],
+  ],
+  [
     'a GPU that is gone',
     { gpus: [{ ...GPU, fault: 'GPU is lost' }] },
     [{ text: 'Tesla P100-PCIE-16GB: GPU is lost', warns: true }],

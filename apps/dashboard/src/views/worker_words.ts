@@ -1,4 +1,4 @@
-import { labelsText, type Worker } from '@unroll/client'
+import { formatDuration, labelsText, type Worker } from '@unroll/client'
 import { formatBytes, formatValue } from '../format.ts'
 
 /** A line below the name of a worker, and whether it warns. */
@@ -12,17 +12,21 @@ export function engineWords({ engine, device, vector_lanes: lanes }: Worker): st
   return `${engine} on ${device}${lanes === null ? '' : `, ${lanes} numbers in a vector`}`
 }
 
-/** What is to be said of a worker beside its engine: its labels, why none that is faster trains, and how its GPUs are. */
+/** What is to be said of a worker beside its engine: its labels, why none that is faster trains, whether jobs may lose their slots, and how its GPUs are. */
 export function workerNotes({
   engine_fallback: isFallback,
   engine_reason: reason,
   labels,
   gpus,
+  preemption_after_seconds: seconds,
 }: Worker): readonly WorkerNote[] {
   const marks = labelsText(labels)
   return [
     ...(marks === '' ? [] : [{ text: marks, warns: false }]),
     ...(isFallback ? [{ text: reason, warns: true }] : []),
+    ...(seconds === undefined
+      ? []
+      : [{ text: `more urgent jobs preempt after ${formatDuration(seconds)}`, warns: false }]),
     ...gpus.map(gpuNote),
   ]
 }

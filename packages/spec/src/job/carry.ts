@@ -14,6 +14,7 @@ const FREE: readonly string[] = [
   '/priority',
   '/deadline_seconds',
   '/max_restarts',
+  '/max_preemptions',
   '/resources',
   '/checkpoint',
   '/observe',

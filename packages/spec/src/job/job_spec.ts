@@ -50,6 +50,10 @@ export const JobSpecSchema = Type.Object(
       minimum: 0,
       maximum: 1000,
     }),
+    max_preemptions: integer(
+      'How often the job may lose its slot to one of a lower priority number, saved and put back in line, on workers that preempt; 0: never.',
+      { default: 5, minimum: 0, maximum: 1000 },
+    ),
     metadata: Metadata,
   },
   { additionalProperties: false, title: 'JobSpec', description: 'A training job.' },

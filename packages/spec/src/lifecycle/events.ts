@@ -8,6 +8,10 @@ export const EVENTS = {
   job_requeued: { level: 'info', message: 'Job is back in the queue' },
   job_cancelling: { level: 'info', message: 'Cancel requested' },
   job_pausing: { level: 'info', message: 'Pause requested' },
+  job_preempting: {
+    level: 'info',
+    message: 'A more urgent job waits: this one is saved, then its slot goes to that job',
+  },
   job_paused: { level: 'info', message: 'Job is paused' },
   job_succeeded: { level: 'info', message: 'Training ended' },
   job_failed: { level: 'error', message: 'Job failed' },
@@ -18,6 +22,7 @@ export const EVENTS = {
   diagnosis_resolved: { level: 'info', message: 'What the diagnosis found no longer holds' },
   checkpoint_written: { level: 'info', message: 'Checkpoint written' },
   checkpoint_failed: { level: 'warn', message: 'Checkpoint could not be written; the one before is intact' },
+  preemption_failed: { level: 'warn', message: 'The job could not be saved to be preempted, and trains on' },
   checkpoint_corrupt: { level: 'warn', message: 'Checkpoint is damaged and no longer counts' },
   checkpoint_resumed: { level: 'info', message: 'Training goes on from a checkpoint' },
   engine_changed: { level: 'warn', message: 'Another engine goes on: numbers may differ in their last bits' },

@@ -4,7 +4,7 @@
  *
  * - queued: waits in the queue. starting: a worker has it and sets up. running: training.
  * - pausing → paused: stops at the next step, keeps its place. cancelling: stops at the next step, for good.
- * - interrupted: its worker was lost or gave it back; goes on from there by itself.
+ * - interrupted: its worker was lost or gave it back, or it was preempted; goes on from there by itself.
  * - succeeded, failed, cancelled: the end; nothing moves on from there.
  */
 export const MOVES = {
@@ -42,6 +42,8 @@ export const REASONS = {
   worker_lost: 'The worker stopped answering.',
   child_frozen: 'The process that trains was stopped or stuck, and was killed.',
   worker_draining: 'The worker was asked to stop and gave the job back.',
+  preempted:
+    'A job of a lower priority number has the slot; this one was saved first, and is in line again by its priority and age.',
   device_lost: 'The GPU no longer answers.',
   out_of_memory: 'The memory of the worker or of its GPU did not suffice.',
   nonfinite_loss: 'Loss or gradient became NaN or infinite.',

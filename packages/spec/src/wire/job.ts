@@ -77,6 +77,17 @@ export const Job = Type.Object(
         }),
       ),
       waiting_for: nullable(Type.String({ description: 'What the job waits for.' })),
+      eta_seconds: nullable(
+        Type.Number({
+          description:
+            'Seconds until a slot is expected to be free for it: jobs before it start in order, every job trains to max_steps at the pace that was last measured for one like it on the same engine and device; starting, evaluating and saving take no time, and no job comes, ends early or is preempted meanwhile. Null when it is not queued, and where eta_unknown says why.',
+        }),
+      ),
+      eta_unknown: nullable(
+        Type.String({
+          description: 'Why eta_seconds of a queued job is null, such as a pace that was not measured yet.',
+        }),
+      ),
     }),
     attempts: Type.Array(Attempt),
     refused_writes: Type.Integer({

@@ -22,6 +22,12 @@ export type Gpu = Static<typeof Gpu>
 
 const Slot = Type.Object({
   job: nullable(Type.String()),
+  memory_bytes: Type.Optional(
+    Type.Integer({
+      description:
+        'The memory that a job may be estimated to need there once it is free: what the jobs beside it leave. Older workers do not say.',
+    }),
+  ),
   gpu: Type.Optional(Type.String({ description: 'uuid of the GPU that its jobs train on; absent without one.' })),
 })
 
@@ -53,6 +59,12 @@ export const Worker = Type.Object(
     }),
     gpus: Type.Array(Gpu, { description: 'GPUs that it may use.' }),
     slots: Type.Array(Slot),
+    preemption_after_seconds: Type.Optional(
+      Type.Integer({
+        description:
+          'How long a job trains there before one of a lower priority number may have its slot; absent where jobs keep their slots.',
+      }),
+    ),
     status: Type.Enum(['online', 'draining', 'lost'], {
       type: 'string',
       description: 'Draining: takes no more jobs. Lost: was silent for too long.',
@@ -65,8 +77,18 @@ export const Worker = Type.Object(
 )
 export type Worker = Static<typeof Worker>
 
-/** Slots that may take a job: those that train none, but for those whose GPU cannot be trained on. */
-export function freeSlots({ slots, gpus }: Pick<Worker, 'slots' | 'gpus'>): Worker['slots'] {
+/** Slots that can train: all but those whose GPU cannot be trained on. */
+export function ableSlots({ slots, gpus }: Pick<Worker, 'slots' | 'gpus'>): Worker['slots'] {
   const faulty = new Set(gpus.filter(({ fault }) => fault !== null).map(({ uuid }) => uuid))
-  return slots.filter(({ job, gpu }) => job === null && (gpu === undefined || !faulty.has(gpu)))
+  return slots.filter(({ gpu }) => gpu === undefined || !faulty.has(gpu))
+}
+
+/** Slots that may take a job: those that can train, and train none. */
+export function freeSlots(worker: Pick<Worker, 'slots' | 'gpus'>): Worker['slots'] {
+  return ableSlots(worker).filter(({ job }) => job === null)
+}
+
+/** What a step takes its time on, such as `tensorflow cpu`: measured paces hold for workers that have the same. */
+export function platformOf({ engine, device }: Pick<Worker, 'engine' | 'device'>): string {
+  return `${engine} ${device}`
 }

@@ -1,12 +1,28 @@
 -- Records the progress of an attempt and tells what is wanted of it.
 --
 -- KEYS 1…7: the job's
--- ARGV 1 id, 2 now, 3 epoch, 4 step, 5 milliseconds of a step ('' when unknown)
--- Returns { state of the job, its reason }, or 'fenced'
+-- ARGV 1 id, 2 now, 3 epoch, 4 step, 5 milliseconds of a step ('' when unknown), 6 platform that it trains on ('' when
+--   unknown), 7 what the keys of paces begin with, 8 milliseconds that a pace is kept, 9 '1' when the job could not be saved
+--   to be preempted
+-- Returns { state of the job, its reason, id of the job that is to have its slot ('' for none) }, or 'fenced'
 --
 -- Atomic, so that an attempt that was closed meanwhile cannot write its step.
 --- @include "job"
 if not holds(ARGV[3]) then return refuse(ARGV[3]) end
-redis.call('HSET', RECORD, 'step', ARGV[4])
-if ARGV[5] ~= '' then redis.call('HSET', RECORD, 'step_ms', ARGV[5]) end
-return { field('status'), field('reason') }
+local step, step_ms, platform, paces, keep_ms, is_kept = unpack(ARGV, 4)
+redis.call('HSET', RECORD, 'step', step)
+if step_ms ~= '' then redis.call('HSET', RECORD, 'step_ms', step_ms) end
+
+local shape = field('shape')
+if step_ms ~= '' and platform ~= '' and shape then
+  redis.call('HSET', paces .. shape, platform, step_ms)
+  redis.call('PEXPIRE', paces .. shape, keep_ms)
+end
+
+local yields_to = field('yields_to') or ''
+if is_kept == '1' and yields_to ~= '' then
+  redis.call('HSET', RECORD, 'yields_to', '', 'running_at', NOW) -- not to be asked again at once
+  add_event('preemption_failed', '{"for":"' .. yields_to .. '"}')
+  yields_to = ''
+end
+return { field('status'), field('reason'), yields_to }

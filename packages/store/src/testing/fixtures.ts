@@ -26,6 +26,7 @@ export const FAST: Timing = {
   workerLostMs: 10_000,
   deadlineCheckMs: 50,
   deadlineGraceMs: 300,
+  preemptionCheckMs: 50,
   backlogMs: 2_000,
 }
 

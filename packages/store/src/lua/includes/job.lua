@@ -88,7 +88,10 @@ local function enter(to, reason)
   redis.call('HSET', RECORD, 'status', to, 'reason', reason)
   if to == 'queued' then redis.call('HSET', RECORD, 'queued_at', NOW) end
   list_as(to)
-  if to == 'running' then redis.call('HSETNX', RECORD, 'started_at', NOW) end
+  if to == 'running' then
+    redis.call('HSETNX', RECORD, 'started_at', NOW)
+    redis.call('HSET', RECORD, 'running_at', NOW)
+  end
   if #MOVES[to] == 0 then
     redis.call('HSET', RECORD, 'finished_at', NOW)
     redis.call('ZREM', INDEX, field('dataset') .. ':' .. ID, 'open:' .. (field('sweep') or '') .. ':' .. ID)
@@ -108,5 +111,5 @@ local function close_attempt(reason)
   attempt.to_step = tonumber(field('step'))
   if reason ~= '' then attempt.end_reason = reason end
   redis.call('LSET', ATTEMPTS, -1, cjson.encode(attempt))
-  redis.call('HSET', RECORD, 'worker', '')
+  redis.call('HSET', RECORD, 'worker', '', 'yields_to', '')
 end

@@ -1,0 +1,26 @@
+import type { Job } from '@unroll/spec'
+import { formatDuration } from './duration.ts'
+
+/** What a job in line waits for, its place, and when it may start: `waiting for a free slot`, `3 ahead in the queue`, `may start in about 5 min`. */
+export function queueWords({ queue }: Pick<Job, 'queue'>): string[] {
+  const { position, waiting_for: waitingFor } = queue
+  return [
+    ...(waitingFor === null ? [] : [`waiting for ${waitingFor}`]),
+    ...(position === null
+      ? []
+      : [position === 0 ? 'next in the queue' : `${position.toLocaleString('en')} ahead in the queue`]),
+    ...startWords({ queue }),
+  ]
+}
+
+/** When a job may start or how long it will train on, in short: `may start in about 5 min`, `about 20 s left`; empty where it is not known. */
+export function timeWords({ queue, progress }: Pick<Job, 'queue' | 'progress'>): string {
+  const { eta_seconds: left } = progress
+  return left === null ? startWords({ queue }).join() : `about ${formatDuration(left)} left`
+}
+
+/** A service of before forecast nothing. */
+function startWords({ queue: { eta_seconds: seconds } }: { queue: Partial<Job['queue']> }): string[] {
+  if (seconds === undefined || seconds === null) return []
+  return [seconds === 0 ? 'may start now' : `may start in about ${formatDuration(seconds)}`]
+}
