@@ -19,6 +19,8 @@ export interface Pipeline {
   store: Store
   artifacts: Artifacts
   segments: Segments
+  /** Where another process finds them. */
+  place: { url: string; prefix: string; folder: string }
 }
 
 /** A store of the test's own with an archive behind it. Both end with the test. */
@@ -34,7 +36,7 @@ export async function openPipeline(t: TestContext): Promise<Pipeline> {
     await store.close()
     rmSync(folder, { recursive: true })
   })
-  return { store, artifacts, segments }
+  return { store, artifacts, segments, place: { url, prefix, folder } }
 }
 
 export async function newJob(store: Store): Promise<string> {

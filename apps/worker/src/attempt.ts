@@ -168,6 +168,7 @@ class Attempt {
     switch (message.type) {
       case 'ready':
         this.#context.registration.describe(message)
+        this.#progress = { ...this.#progress, engine: { engine: message.engine, device: message.device } }
         this.#telemetry.trains()
         this.#progress = { ...this.#progress, platform: platformOf(message) }
         return this.#write(() => this.#move('running'))

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
-import { ArtifactNotFoundError } from './index.ts'
+import { ArtifactNotFoundError, clockOf } from './index.ts'
 import { failing, inChunks, listed, read, sample } from './testing/bytes.ts'
 import { DRIVERS } from './testing/drivers.ts'
 
@@ -87,10 +87,17 @@ for (const [name, open] of DRIVERS) {
     const artifacts = await open(t)
     for (const key of ['jobs/a/1', 'jobs/a/2/x', 'jobs/ab/1', 'jobs-a/1'])
       await artifacts.put(key, inChunks(Buffer.from(key), 3))
-    assert.deepEqual(await listed(artifacts.list('jobs/a')), [
-      { key: 'jobs/a/1', bytes: 8 },
-      { key: 'jobs/a/2/x', bytes: 10 },
-    ])
+    const found = await listed(artifacts.list('jobs/a'))
+    assert.deepEqual(
+      found.map(({ key, bytes }) => ({ key, bytes })),
+      [
+        { key: 'jobs/a/1', bytes: 8 },
+        { key: 'jobs/a/2/x', bytes: 10 },
+      ],
+    )
+    const now = await clockOf(artifacts, 'conformance')
+    for (const { writtenAt } of found) assert.ok(writtenAt <= now && now - writtenAt < 60_000, `${writtenAt} ${now}`)
+    assert.deepEqual(await listed(artifacts.list('tried')), [], 'clockOf() leaves nothing')
     assert.equal((await listed(artifacts.list('jobs'))).length, 3)
     assert.deepEqual(await listed(artifacts.list('absent')), [])
     assert.deepEqual(await listed(artifacts.list('jobs/a/1')), [], 'an artifact is not below itself')

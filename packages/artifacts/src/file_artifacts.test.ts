@@ -62,7 +62,11 @@ test('list() leaves out what is still being written', async (t) => {
   const artifacts = openArtifacts(`file:${folder}`)
   await artifacts.put('jobs/a/1', inChunks(Buffer.from('x')))
   await writeFile(join(folder, 'jobs/a/.3.torn'), 'half')
-  assert.deepEqual(await listed(artifacts.list('jobs')), [{ key: 'jobs/a/1', bytes: 1 }])
+  const found = await listed(artifacts.list('jobs'))
+  assert.deepEqual(
+    found.map(({ key }) => key),
+    ['jobs/a/1'],
+  )
 })
 
 for (const location of ['', 'file:', 's3:', 's3://', 's3://b', 's3://bucket', 's3://bucket/../x', '/folder'])

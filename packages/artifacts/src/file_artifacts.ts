@@ -65,9 +65,20 @@ export class FileArtifacts implements Artifacts {
       const key = `${prefix}/${name}`
       if (folder) yield* this.list(key)
       else {
-        const head = await this.head(key) // undefined when it was deleted since
-        if (head !== undefined) yield { key, ...head }
+        const listed = await this.#listed(key)
+        if (listed !== undefined) yield listed
       }
+    }
+  }
+
+  /** Undefined when it was deleted since. */
+  async #listed(key: string): Promise<ListedArtifact | undefined> {
+    try {
+      const { size, mtimeMs } = await stat(this.#path(key))
+      return { key, bytes: size, writtenAt: mtimeMs }
+    } catch (error) {
+      if (isAbsent(error)) return undefined
+      throw error
     }
   }
 

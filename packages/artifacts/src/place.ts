@@ -33,11 +33,36 @@ export async function placeOf(artifacts: Artifacts): Promise<string | undefined>
  * @throws {ArtifactWriteError} @throws {ArtifactReadError} that says what is wrong, such as keys that are refused
  */
 export async function tryArtifacts(artifacts: Artifacts, name: string): Promise<void> {
-  const key = `tried/${name}`
+  const key = triedKey(name)
   await artifacts.put(key, oneChunk(name))
   const read = await textOf(artifacts, key)
   if (read !== name) throw new ArtifactReadError(key, new Error('it does not hold what was just written'))
   await artifacts.delete(key)
+}
+
+/**
+ * Milliseconds since 1970 by the clock that dates artifacts, which on a shared folder or in an object store is not that of
+ * this machine.
+ *
+ * @param name as of `tryArtifacts`
+ * @throws {ArtifactWriteError} @throws {ArtifactReadError}
+ */
+export async function clockOf(artifacts: Artifacts, name: string): Promise<number> {
+  const key = triedKey(name)
+  await artifacts.put(key, oneChunk(name))
+  try {
+    for await (const listed of artifacts.list(TRIED)) if (listed.key === key) return listed.writtenAt
+    throw new ArtifactReadError(key, new Error('it is not listed, though it was just written'))
+  } finally {
+    await artifacts.delete(key)
+  }
+}
+
+/** Below this lies what is written to be read back and deleted, and no more than that. */
+export const TRIED = 'tried'
+
+function triedKey(name: string): string {
+  return `${TRIED}/${name}`
 }
 
 async function* oneChunk(text: string): AsyncGenerator<Uint8Array> {

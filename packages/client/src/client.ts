@@ -1,4 +1,4 @@
-import type { AcceleratorClass, Page, QueueState, Worker } from '@unroll/spec'
+import type { AcceleratorClass, Garbage, Page, QueueState, Usage, Worker } from '@unroll/spec'
 import { Datasets } from './datasets.ts'
 import { followMetrics, type FollowOptions } from './follow.ts'
 import { JSON_BODY } from './headers.ts'
@@ -77,5 +77,15 @@ export class UnrollClient {
 
   #steerQueue(verb: 'pause' | 'resume', { signal, ...queues }: QueueChoice): Promise<QueueState> {
     return this.#http.post(`/v1/queue/${verb}`, { headers: JSON_BODY, body: JSON.stringify(queues), signal })
+  }
+
+  /** What takes room, and what was trained from a day to another, such as `2026-11-28` (UTC); of the last 30 unless given. */
+  usage({ from, to, signal }: Abortable & { from?: string; to?: string } = {}): Promise<Usage> {
+    return this.#http.get('/v1/usage', { query: { from, to }, signal })
+  }
+
+  /** Deletes artifacts that no record refers to and jobs older than the retention, or with `dryRun` says which those are. */
+  collectGarbage({ dryRun = false, signal }: Abortable & { dryRun?: boolean } = {}): Promise<Garbage> {
+    return this.#http.post('/v1/gc', { query: { dry_run: dryRun }, signal })
   }
 }

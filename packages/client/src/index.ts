@@ -54,6 +54,7 @@ export {
   type ErrorCode,
   type Estimate,
   type Finding,
+  type Garbage,
   type Job,
   type JobEvent,
   type JobPatch,
@@ -71,5 +72,6 @@ export {
   type SweepRun,
   type SweepSummary,
   type StreamType,
+  type Usage,
   type Worker,
 } from '@unroll/spec'

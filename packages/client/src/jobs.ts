@@ -108,7 +108,7 @@ export class Jobs {
     return this.#http.post<Job>(`/v1/jobs/${id}/resume`, { signal })
   }
 
-  /** Changes name, priority or metadata; with `revision`, only if nobody else has since. */
+  /** Changes name, priority, metadata or whether it is kept; with `revision`, only if nobody else has since. */
   async update(
     id: string,
     changes: JobPatch,

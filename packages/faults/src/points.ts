@@ -28,6 +28,8 @@ export const FAULT_POINTS = [
   'job.interrupted',
   /** The jobs of a sweep, or of its next rung, are to be made, and none of them is. */
   'sweep.planned',
+  /** Of the artifacts of a job that is being deleted one more is gone; its record is there. */
+  'job.deleting',
 ] as const
 
 export type FaultPoint = (typeof FAULT_POINTS)[number]

@@ -1,27 +1,17 @@
 import type { Artifacts } from '@unroll/artifacts'
-import {
-  WAITING_BYTES,
-  type Archived,
-  type FrameHead,
-  type Metrics,
-  type RowKind,
-  type RowOf,
-  type Waiting,
-} from '@unroll/store'
-import { encodeFlowSegment, encodeScalarSegment } from './arrow.ts'
+import { WAITING_BYTES, type Archived, type Metrics, type RowKind, type RowOf, type Waiting } from '@unroll/store'
 import { blockOf } from './block.ts'
 import type { FlowPyramid } from './flow_pyramid.ts'
 import type { Pyramid } from './pyramid.ts'
-import { PyramidKeeper, once } from './pyramid_keeper.ts'
+import { PyramidKeeper } from './pyramid_keeper.ts'
 import { addBlock, currentFlowPyramid, currentPyramid } from './pyramid_state.ts'
+import { metricsFolder, storeSegment } from './segment_file.ts'
 import { Segments } from './segments.ts'
 
 /** A segment takes this share of what may wait; what stays is the live tail that pollers read. */
 const TAKEN = 0.75
 /** No more than this share needs to be archived. */
 const LEFT = 0.5
-
-const ENCODE = { scalars: encodeScalarSegment, flow: encodeFlowSegment }
 
 /**
  * Moves a run's oldest rows from Redis into segments, for the attempt that holds the run.
@@ -50,15 +40,16 @@ export class Archiver {
     this.#jobId = jobId
     this.#epoch = epoch
     const segments = new Segments(artifacts)
+    const folder = metricsFolder(jobId)
     this.#pyramids = {
       scalars: new PyramidKeeper(artifacts, epoch, {
-        folder: `${this.#folder}/pyramids`,
+        folder: `${folder}/pyramids`,
         every: 8,
         current: (line) => currentPyramid(segments, line),
         add: (pyramid, rows, line) => addBlock(pyramid, blockOf(rows), line),
       }),
       flow: new PyramidKeeper(artifacts, epoch, {
-        folder: `${this.#folder}/flow_pyramids`,
+        folder: `${folder}/flow_pyramids`,
         every: 16, // as it has more bytes
         current: (line) => currentFlowPyramid(segments, line, window),
         add: (pyramid, rows) => pyramid.add(rows),
@@ -105,11 +96,11 @@ export class Archiver {
 
   async #store<Kind extends RowKind>(
     kind: Kind,
-    { head, rows }: Waiting<RowOf[Kind]>,
+    waiting: Waiting<RowOf[Kind]>,
   ): Promise<'archived' | 'fenced' | 'gap'> {
-    const segment = `${this.#folder}/${kind}/${this.#epoch}-${placeOf(head)}.arrow`
-    const encode = ENCODE[kind] as (all: typeof rows) => Uint8Array
-    await this.#artifacts.put(segment, once(encode(rows)))
+    const { head, rows } = waiting
+    const run = { jobId: this.#jobId, epoch: this.#epoch }
+    const segment = await storeSegment(this.#artifacts, run, kind, waiting)
     const keeper = this.#pyramids[kind] as PyramidKeeper<Pyramid, RowOf[Kind]>
     const pyramid = await keeper.grow(rows, await this.#metrics.line(this.#jobId, kind))
     const archived: Archived = { kind, head, segment, ...(pyramid && { pyramid }) }
@@ -117,12 +108,4 @@ export class Archiver {
     if (answer !== 'archived') keeper.forget()
     return answer
   }
-
-  get #folder(): string {
-    return `jobs/${this.#jobId}/metrics`
-  }
-}
-
-function placeOf({ epoch, firstSeq, lastSeq }: FrameHead): string {
-  return `${epoch}.${firstSeq}-${lastSeq}`
 }

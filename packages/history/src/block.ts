@@ -39,6 +39,11 @@ function columnOf(rows: readonly Placed<MetricRow>[], name: string): Column {
   return present.includes(0) ? { values, present } : { values }
 }
 
+/** Whether a column has a value in rows `from` … `to - 1`. */
+export function hasValue({ present }: Column, from: number, to: number): boolean {
+  return present === undefined ? to > from : present.subarray(from, Math.max(from, to)).includes(1)
+}
+
 /** Rows `from` … `to - 1` of a block. */
 export function rowsOf({ epoch, seqs, steps, columns }: Block, from: number, to: number): Placed<MetricRow>[] {
   const rows: Placed<MetricRow>[] = []

@@ -2,20 +2,19 @@ import type { Cursor } from '@unroll/spec'
 import {
   LAST_STEP,
   START,
-  decodeFlow,
   endOfFrame,
   headOf,
   isBehind,
+  rowsOfFrame,
   segmentOf,
   type FlowRow,
   type Line,
   type Metrics,
-  type Placed,
 } from '@unroll/store'
 import type { FlowPyramid } from './flow_pyramid.ts'
 import { FlowTile } from './flow_tile.ts'
 import { gridOf, widthFor, type Grid, type Range } from './grid.ts'
-import { lastStepOf, rowsIn } from './line_extent.ts'
+import { firstStepBehind, hasMoreRows, lastStepOf } from './line_extent.ts'
 import { storedPyramid } from './pyramid_state.ts'
 import type { Segments } from './segments.ts'
 
@@ -76,12 +75,12 @@ export async function flowOverview(
     firstStep: line.firstStep,
     ...(resumed !== LAST_STEP && { resumedFromStep: resumed }),
   }
-  const [oldest] = line.frames
-  const begin = oldest === undefined ? fromStep : Math.max(fromStep, headOf(oldest).firstStep)
-  const range = { from: begin, to: Math.min(toStep, lastStepOf(line)) }
+  const oldest = after === START ? line.firstStep : await firstStepBehind(segments, 'flow', { line, after })
+  const range = { from: Math.max(fromStep, oldest ?? fromStep), to: Math.min(toStep, lastStepOf(line)) }
   const shared = { ...place, lastStep: range.to }
   const lines = gridOf(timesteps, widthFor(timesteps, most.maxTimesteps))
-  const isWhole = range.to < range.from || rowsIn(line, range, after) <= most.maxSteps
+  const isWhole =
+    range.to < range.from || !(await hasMoreRows(segments, 'flow', { line, range, after, most: most.maxSteps }))
   if (isWhole && lines.width === 1) return { ...shared, tile: undefined }
   const width = isWhole ? 1 : widthFor(range, most.maxSteps)
   if (range.to < range.from) return { ...shared, tile: new FlowTile(width, lines) }
@@ -108,12 +107,13 @@ async function pyramidFor(
   const [tile] = stored?.layers ?? []
   if (tile === undefined) return undefined
   const isFine = tile.width <= width * COARSER && tile.lines.width <= lines.width
-  return isFine || segmentsIn(line, range) > MOST_SEGMENTS ? stored : undefined
+  return isFine || segmentsIn(line, range, stored?.end ?? START) > MOST_SEGMENTS ? stored : undefined
 }
 
-function segmentsIn({ frames }: Line, { from, to }: Range): number {
-  const heads = frames.filter((frame) => segmentOf(frame) !== undefined).map(headOf)
-  return heads.filter(({ firstStep, lastStep }) => firstStep <= to && lastStep >= from).length
+/** Segments of a range whose rows are all in a pyramid that ends at a place. */
+function segmentsIn({ frames }: Line, { from, to }: Range, end: Cursor): number {
+  const within = frames.filter((frame) => segmentOf(frame) !== undefined && !isBehind(endOfFrame(frame), end))
+  return within.map(headOf).filter(({ firstStep, lastStep }) => firstStep <= to && lastStep >= from).length
 }
 
 function mergeStored(tile: FlowTile, stored: FlowTile, { first, count }: Grid): void {
@@ -134,11 +134,8 @@ async function* rowsOf(
     const head = headOf(frame)
     const lastStep = Math.min(toStep, line.validTo(head.epoch))
     if (!isBehind(endOfFrame(frame), after) || head.firstStep > lastStep || head.lastStep < fromStep) continue
-    const name = segmentOf(frame)
     const wanted = { after, fromStep, count: head.rows }
-    const rows: Placed<FlowRow>[] = name === undefined ? decodeFlow(frame) : await segments.rows('flow', name, wanted)
-    yield rows
-      .filter(({ at, row: { step } }) => isBehind(at, after) && step >= fromStep && step <= lastStep)
-      .map(({ row }) => row)
+    const rows = await rowsOfFrame({ segments }, 'flow', { frame, wanted, line })
+    yield rows.map(({ row }) => row).filter(({ step }) => step <= lastStep)
   }
 }

@@ -1,3 +1,4 @@
+export { archiveRest } from './archive_rest.ts'
 export { Archiver } from './archiver.ts'
 export { encodeTable, type TableColumn } from './arrow.ts'
 export { STATISTICS, type Buckets, type Statistic } from './buckets.ts'

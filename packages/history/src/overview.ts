@@ -1,9 +1,9 @@
 import type { Cursor } from '@unroll/spec'
 import { START, decodeScalars, headOf, segmentOf, type Line, type Metrics } from '@unroll/store'
-import { blockOf, lowerBound, type Block } from './block.ts'
+import { blockOf, hasValue, lowerBound, type Block } from './block.ts'
 import { Buckets } from './buckets.ts'
 import { gridOf, widthFor, type Grid } from './grid.ts'
-import { lastStepOf, rowsIn } from './line_extent.ts'
+import { hasMoreRows, lastStepOf } from './line_extent.ts'
 import type { Pyramid } from './pyramid.ts'
 import { storedPyramid } from './pyramid_state.ts'
 import type { Segments } from './segments.ts'
@@ -50,7 +50,7 @@ export async function overview(
   const { head: cursor, ended: done, firstStep } = line
   const range = { from: Math.max(fromStep ?? 1, firstStep ?? 1), to: Math.min(toStep ?? Infinity, lastStepOf(line)) }
   const shared = { cursor, done, firstStep, lastStep: range.to }
-  if (range.to < range.from || rowsIn(line, range) <= maxPoints)
+  if (range.to < range.from || !(await hasMoreRows(segments, 'scalars', { line, range, most: maxPoints })))
     return { ...shared, width: 1, fromStep: range.from, count: 0, series: new Map() }
 
   const stored = await storedPyramid(line, (name) => segments.pyramid(name))
@@ -62,7 +62,13 @@ export async function overview(
   const after = pyramid?.end ?? START
   for await (const block of blocksOf(segments, { line, grid, after }))
     addBlock(series, block, { grid, after, wants, lastStep: line.validTo(block.epoch) })
-  return { ...shared, width: grid.width, fromStep: grid.first * grid.width + 1, count: grid.count, series }
+  const { width, first, count } = grid
+  return { ...shared, width, fromStep: first * width + 1, count, series: byName(series) }
+}
+
+/** In an order that does not depend on where the rows lie. */
+function byName<Value>(series: ReadonlyMap<string, Value>): Map<string, Value> {
+  return new Map([...series].toSorted(([a], [b]) => (a < b ? -1 : 1)))
 }
 
 function mergePyramid(
@@ -106,7 +112,8 @@ function addBlock(
   const from = Math.max(behind, lowerBound(steps, grid.first * grid.width + 1))
   const to = lowerBound(steps, Math.min(lastStep, (grid.first + grid.count) * grid.width) + 1)
   for (const [name, column] of columns)
-    if (wants(name)) bucketsOf(series, name, grid).addColumn(column, { steps, from, to, ...grid })
+    if (wants(name) && hasValue(column, from, to))
+      bucketsOf(series, name, grid).addColumn(column, { steps, from, to, ...grid })
 }
 
 function bucketsOf(series: Map<string, Buckets>, name: string, { count }: Grid): Buckets {

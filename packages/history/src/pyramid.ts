@@ -1,7 +1,7 @@
 // Index loops over typed arrays stay inside their bounds by construction: `!` is allowed in this file.
 
 import type { Cursor } from '@unroll/spec'
-import type { Block } from './block.ts'
+import { hasValue, lowerBound, type Block } from './block.ts'
 import { Buckets, STATISTICS } from './buckets.ts'
 import { Sketch } from './sketch.ts'
 
@@ -23,11 +23,22 @@ export class Pyramid {
   readonly series: Map<string, Buckets> = new Map()
   readonly sketches: Map<string, Sketch> = new Map()
 
-  /** Takes in rows `from` … `to - 1`, which are behind all that it has. */
-  add({ epoch, seqs, steps, columns }: Block, from: number, to: number): void {
-    if (to <= from) return
-    while (steps[to - 1]! > this.width * PYRAMID_BUCKETS) this.#double()
+  /**
+   * Takes in rows `from` … `to - 1`, which are behind all that it has. The width doubles before the first row beyond the
+   * buckets, so that what rows come to, to the last bit, does not depend on the blocks they come in.
+   */
+  add(block: Block, from: number, to: number): void {
+    for (let row = from; row < to;) {
+      while (block.steps[row]! > this.width * PYRAMID_BUCKETS) this.#double()
+      const end = Math.min(to, lowerBound(block.steps, this.width * PYRAMID_BUCKETS + 1))
+      this.#addRows(block, row, end)
+      row = end
+    }
+  }
+
+  #addRows({ epoch, seqs, steps, columns }: Block, from: number, to: number): void {
     for (const [name, column] of columns) {
+      if (!hasValue(column, from, to)) continue
       const buckets = this.series.get(name) ?? new Buckets(PYRAMID_BUCKETS)
       this.series.set(name, buckets)
       buckets.addColumn(column, { steps, from, to, width: this.width, first: 0 })

@@ -35,7 +35,11 @@ export const ERRORS = {
   SWEEP_NOT_FOUND: { status: 404, title: 'No such sweep', retryable: false },
   SWEEP_NOT_ENDED: { status: 412, title: 'Sweep has not ended', retryable: false },
   SWEEP_ENDED: { status: 412, title: 'Sweep has ended', retryable: false },
-  DATASET_IN_USE: { status: 412, title: 'Data set is used by jobs or sweeps that have not ended', retryable: false },
+  DATASET_IN_USE: {
+    status: 412,
+    title: 'Data set is used by jobs or sweeps that have not ended, or are kept',
+    retryable: false,
+  },
   IDEMPOTENCY_KEY_REUSED: { status: 422, title: 'Idempotency key was used with another body', retryable: false },
   IDEMPOTENCY_KEY_SPENT: { status: 410, title: 'What the idempotency key made has been deleted', retryable: false },
   STORE_UNAVAILABLE: { status: 503, title: 'Redis cannot be reached', retryable: true },

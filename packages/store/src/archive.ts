@@ -1,6 +1,14 @@
 import type { Context } from './context.ts'
 import { encodeReference, headOf, segmentOf, type FrameHead, type Placed } from './frames.ts'
-import { LAST_STEP, START, readLine, rowsOf, type PyramidReference, type RowKind, type RowOf } from './metric_line.ts'
+import {
+  LAST_STEP,
+  START,
+  readLine,
+  rowsOfFrame,
+  type PyramidReference,
+  type RowKind,
+  type RowOf,
+} from './metric_line.ts'
 
 /** Rows that wait in Redis to be archived. */
 export interface Waiting<Row> {
@@ -50,7 +58,7 @@ export async function waiting<Kind extends RowKind>(
   if (first === undefined || last === undefined) return undefined
   const wanted = { after: START, fromStep: 0, count: ALL }
   const rows: Placed<RowOf[Kind]>[] = []
-  for (const frame of taken) rows.push(...(await rowsOf(context, kind, { frame, wanted, line })))
+  for (const frame of taken) rows.push(...(await rowsOfFrame(context, kind, { frame, wanted, line })))
   const { epoch, firstSeq, firstStep } = headOf(first)
   const { lastSeq, lastStep } = headOf(last)
   return {
@@ -64,10 +72,11 @@ export async function waiting<Kind extends RowKind>(
 export async function archive(
   { db, keys, clock }: Context,
   id: string,
-  epoch: number,
+  epoch: number | 'ended',
   { kind, head, segment, pyramid }: Archived,
 ): Promise<ArchiveAnswer> {
+  const holder = epoch === 'ended' ? '' : epoch
   const reference = encodeReference(head, segment)
   const state = pyramid === undefined ? '' : JSON.stringify(pyramid)
-  return await db.script('archive_frames', keys.job(id), [id, clock(), epoch, kind, reference, state])
+  return await db.script('archive_frames', keys.job(id), [id, clock(), holder, kind, reference, state])
 }

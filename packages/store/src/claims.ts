@@ -44,6 +44,8 @@ export interface Progress {
   stepMs?: number
   /** What it trains on, as `platformOf` names it. */
   platform?: string
+  /** What trains, once that is known: from then on what is trained counts as use of it. */
+  engine?: { engine: string; device: string }
 }
 
 /** What the holder of a job is asked to do. */
@@ -152,11 +154,11 @@ async function heartbeat(
   { db, keys, clock }: Context,
   id: string,
   epoch: number,
-  { step, stepMs, platform, isKept }: Progress & { isKept: boolean },
+  { step, stepMs, platform, engine, isKept }: Progress & { isKept: boolean },
 ): Promise<{ fenced: boolean; control: Wanted }> {
   const pace = [stepMs ?? '', platform ?? '', keys.pace(''), PACE_KEPT_MS]
-  const args = [id, clock(), epoch, step, ...pace, isKept ? 1 : '']
-  const reply = await db.script<HeartbeatReply | 'fenced'>('heartbeat', keys.job(id), args)
+  const args = [id, clock(), epoch, step, ...pace, isKept ? 1 : '', engine?.engine ?? '', engine?.device ?? '']
+  const reply = await db.script<HeartbeatReply | 'fenced'>('heartbeat', [...keys.job(id), keys.usage], args)
   if (reply === 'fenced') return { fenced: true, control: 'none' }
   const [status, reason, yieldsTo] = reply
   const isAsked = status === 'cancelling' || status === 'pausing'

@@ -10,7 +10,7 @@ export interface Datasets {
   get(id: string): Promise<Dataset>
   /** Newest first. */
   list(options?: ListOptions): Promise<Page<Dataset>>
-  /** @throws {UnrollError} DATASET_IN_USE while a job or sweep that has not ended uses it, DATASET_NOT_FOUND, STORE_UNAVAILABLE */
+  /** @throws {UnrollError} DATASET_IN_USE while a job or sweep that has not ended, or a job that is kept, uses it, DATASET_NOT_FOUND, STORE_UNAVAILABLE */
   delete(id: string): Promise<void>
 }
 
@@ -52,5 +52,8 @@ async function remove({ db, keys }: Context, id: string): Promise<void> {
   )
   if (outcome === 'not_found') throw noSuchDataset(id)
   if (outcome === 'in_use')
-    throw new UnrollError('DATASET_IN_USE', `Cannot delete data set "${id}": a job or sweep that has not ended uses it`)
+    throw new UnrollError(
+      'DATASET_IN_USE',
+      `Cannot delete data set "${id}": a job or sweep that has not ended, or a job that is kept, uses it`,
+    )
 }

@@ -14,6 +14,7 @@ export { type Control } from './control.ts'
 export { available } from './database.ts'
 export { type Datasets } from './datasets.ts'
 export { type Queues } from './deliveries.ts'
+export { type Ended, type EndedJob, type EndedList, type Expiry } from './ended.ts'
 export { type AttemptEvent, type Events } from './events.ts'
 export { type Findings } from './findings.ts'
 export { addressFault, shownAddress } from './address.ts'
@@ -36,6 +37,7 @@ export {
   LAST_STEP,
   START,
   isBehind,
+  rowsOfFrame,
   type Line,
   type LineOptions,
   type PyramidReference,
@@ -60,5 +62,6 @@ export { ReleaseMismatchError, type Joining, type Member, type Members } from '.
 export { openStore, type Store, type StoreOptions } from './store.ts'
 export { type NewSweep, type SweepPlace, type StoredRun, type StoredSweep, type Sweeps, type Trial } from './sweeps.ts'
 export { TIMING, timingOf, type Timing } from './timing.ts'
+export { type RedisUsage, type TrainingUsage, type Usage } from './usage.ts'
 export { type Watch } from './watch.ts'
 export { type Workers } from './workers.ts'

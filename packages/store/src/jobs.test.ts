@@ -32,6 +32,7 @@ test('jobs.create() answers the job as it will be read: queued, first in line, w
     },
     attempts: [],
     refused_writes: 0,
+    kept: false,
     retry_of: null,
     forked_from: null,
     sweep: null,

@@ -134,6 +134,7 @@ function fieldsOf(spec: JobSpec, estimate: Estimate): (string | number)[] {
     estimate: JSON.stringify(estimate),
     cell: spec.model.cell,
     metadata: JSON.stringify(spec.metadata),
+    project: spec.metadata['project'] ?? '',
     accelerator: spec.resources.accelerator,
     line: lineOf(needsOf(spec, estimate)),
     max_restarts: spec.max_restarts,

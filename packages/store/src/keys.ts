@@ -5,7 +5,7 @@
 export interface Keys {
   /** The prefix that BullMQ puts before its own keys. */
   readonly queue: string
-  /** Index of jobs, in order of creation: members `<list>:<job>`, where a list is `all`, a state, a data set that a job or sweep not yet ended uses (`<data set>:<sweep>`), or a sweep; `open:<sweep>:<job>` until the job ends, and `to_make:<sweep>:<job>` until it is made; `due:<ms since 1970>:<job>` until a job with a deadline ends; and `since:<line>:<ms>:<job>` while it is queued. */
+  /** Index of jobs, in order of creation: members `<list>:<job>`, where a list is `all`, a state, a data set that a job or sweep not yet ended, or a job that is kept, uses (`<data set>:<sweep>`), or a sweep; `open:<sweep>:<job>` until the job ends, and `to_make:<sweep>:<job>` until it is made; `due:<ms since 1970>:<job>` until a job with a deadline ends; from its end on `ended:<ms since 1970>:<job>` until it is deleted and `rows:<ms>:<job>` until its rows have left Redis; and `since:<line>:<ms>:<job>` while it is queued. */
   readonly index: string
   /** Jobs in line, in the order in which they will be taken: members `<line>:<priority>:<job>`, where a line is a class of accelerator and the labels asked for (line.ts). */
   readonly waiting: string
@@ -17,6 +17,8 @@ export interface Keys {
   /** Sweeps, in order of creation: members `<list>:<sweep>`, where a list is `all`, `running` or `cancelling`. */
   readonly sweeps: string
   readonly workers: string
+  /** What was trained: numbers by `[day since 1970, 'ms' or 'steps', engine, device, project]`, and `since` when they are counted. */
+  readonly usage: string
   /** API and worker processes that run, each as JSON, by when they were last heard of in milliseconds since 1970. */
   readonly members: string
   /** Counts waits for the disk; its value has no meaning. */
@@ -71,6 +73,7 @@ export function createKeys(prefix: string): Keys {
     datasets: `${tag}:datasets`,
     sweeps,
     workers: `${tag}:workers`,
+    usage: `${tag}:usage`,
     members: `${tag}:members`,
     diskMark: `${tag}:disk`,
     probe: `${tag}:probe`,

@@ -25,7 +25,7 @@ export interface Lifecycle {
    */
   resume(id: string): Promise<Job>
   /**
-   * Changes name, priority or metadata.
+   * Changes name, priority, metadata, or whether the job is kept.
    *
    * @param options.revision refuse unless the job is still at this revision; whatever it is at unless given
    * @throws {UnrollError} JOB_CHANGED, INVALID_SPECIFICATION, JOB_ENDED when the priority of an ended job is changed,
@@ -78,10 +78,11 @@ async function resume(context: Context, id: string): Promise<Job> {
 async function update(context: Context, id: string, patch: JobPatch, wanted: number | undefined): Promise<Job> {
   const { db, keys, clock } = context
   for (;;) {
-    const { spec, revision } = await getJob(context, id)
+    const { spec, revision, kept } = await getJob(context, id)
     if (wanted !== undefined && wanted !== revision)
       throw refusal('JOB_CHANGED', 'change', id, `revision must be ${wanted}, it is ${revision}`)
-    const { metadata, priority, ...rest } = amended(spec, patch)
+    const { keep = kept, ...changes } = patch
+    const { metadata, priority, ...rest } = amended(spec, changes)
     const args = [
       id,
       clock(),
@@ -90,6 +91,7 @@ async function update(context: Context, id: string, patch: JobPatch, wanted: num
       JSON.stringify(metadata),
       priority,
       JSON.stringify(patch),
+      keep ? '1' : '',
     ]
     const outcome = await db.script<'updated' | 'changed' | 'ended' | 'not_found'>('update', keys.job(id), args)
     if (outcome === 'not_found') throw noSuchJob(id)
@@ -100,8 +102,8 @@ async function update(context: Context, id: string, patch: JobPatch, wanted: num
   }
 }
 
-function amended(spec: JobSpec, patch: JobPatch): JobSpec {
-  const checked = amend(spec, patch)
+function amended(spec: JobSpec, changes: Omit<JobPatch, 'keep'>): JobSpec {
+  const checked = amend(spec, changes)
   if (checked.ok) return checked.value
   throw new UnrollError('INVALID_SPECIFICATION', 'Cannot change the job as it would be at fault', {
     faults: checked.faults,

@@ -102,10 +102,10 @@ export async function readLine(
 const DECODE = { scalars: decodeScalars, flow: decodeFlow }
 
 /** The rows of a frame that are wanted and count, from Redis or from their segment. */
-export async function rowsOf<Kind extends RowKind>(
-  { segments }: Context,
+export async function rowsOfFrame<Kind extends RowKind>(
+  { segments }: Pick<Context, 'segments'>,
   kind: Kind,
-  { frame, wanted, line }: { frame: Buffer; wanted: Wanted; line: Line },
+  { frame, wanted, line }: { frame: Buffer; wanted: Wanted; line: Pick<Line, 'validTo'> },
 ): Promise<Placed<RowOf[Kind]>[]> {
   const name = segmentOf(frame)
   if (name !== undefined && segments === undefined)

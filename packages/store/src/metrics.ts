@@ -8,7 +8,7 @@ import {
   LAST_STEP,
   START,
   readLine,
-  rowsOf,
+  rowsOfFrame,
   type Line,
   type LineOptions,
   type RowKind,
@@ -81,11 +81,12 @@ export interface Metrics {
   waiting<Kind extends RowKind>(id: string, kind: Kind, bytes: number): Promise<Waiting<RowOf[Kind]> | undefined>
   /**
    * Lets a segment that is safely stored take the place of the rows it has. 'gap': the server has forgotten some of them,
-   * and they must be appended again before.
+   * and they must be appended again before. After the job has ended nobody holds it: then anyone may, as 'ended', and what
+   * has not ended, or is gone, is 'fenced'.
    *
    * @throws {UnrollError} STORE_UNAVAILABLE
    */
-  archive(id: string, epoch: number, archived: Archived): Promise<ArchiveAnswer>
+  archive(id: string, epoch: number | 'ended', archived: Archived): Promise<ArchiveAnswer>
 }
 
 export interface AppendOptions {
@@ -152,39 +153,58 @@ async function read<Kind extends RowKind>(
   const places = [...first.page.places]
   let last = first
   while (last.isMore && rows.length < limit) {
-    const range = { after: last.page.cursor, fromStep, toStep, limit: limit - rows.length }
+    const range = { after: last.end, fromStep, toStep, limit: limit - rows.length }
     last = await readPart(context, id, kind, range)
     rows.push(...last.page.rows)
     places.push(...last.page.places)
   }
   const { resumedFromStep } = first.page
-  const { cursor, done, firstStep } = last.page
+  const { done, firstStep } = last.page
+  // By rows alone: how they lie in frames and segments must not show.
+  const cursor = last.isLast ? last.page.cursor : (places.at(-1) ?? after)
   return { rows, places, cursor, done, ...(resumedFromStep !== undefined && { resumedFromStep }), firstStep }
 }
 
-/** What one look at the line gives of a page: of its frames, few rows may be in the range. */
+/** What one look at the line gives of a page. */
+interface Part<Row> {
+  page: MetricsPage<Row>
+  /** Whether rows of the range may be behind the frames that were looked at: of those, few may be in it. */
+  isMore: boolean
+  /** The end of those frames. */
+  end: Cursor
+  /** Whether it reaches the newest row. */
+  isLast: boolean
+}
+
 async function readPart<Kind extends RowKind>(
   context: Context,
   id: string,
   kind: Kind,
   { after, fromStep, toStep, limit }: Required<ReadOptions>,
-): Promise<{ page: MetricsPage<RowOf[Kind]>; isMore: boolean }> {
+): Promise<Part<RowOf[Kind]>> {
   const line = await readLine(context, id, kind, { after, fromStep, toStep, rows: limit, bytes: READ_BYTES })
   const wanted = { after, fromStep, count: limit + 1 } // one more tells whether the page is cut
   const found: Placed<RowOf[Kind]>[] = []
   let stretch = ROWS_AT_A_STRETCH
   for (const frame of line.frames) {
-    found.push(...(await rowsOf(context, kind, { frame, wanted, line })))
+    found.push(...(await rowsOfFrame(context, kind, { frame, wanted, line })))
     if (found.length < stretch) continue
     stretch = found.length + ROWS_AT_A_STRETCH
     await nextTurn()
   }
   const page = pageOf(line, found, { after, toStep, limit })
-  return { page, isMore: line.left && page.rows.length === found.length }
+  const isWhole = page.rows.length === found.length
+  const lastFrame = line.frames.at(-1)
+  return {
+    page,
+    isMore: line.left && isWhole,
+    end: lastFrame === undefined ? after : endOfFrame(lastFrame),
+    isLast: !line.left && isWhole && toStep === LAST_STEP,
+  }
 }
 
 function pageOf<Row extends { step: number }>(
-  { head: newest, ended, firstStep, left, frames, validTo }: Line,
+  { head: cursor, ended, firstStep, left, validTo }: Line,
   found: readonly Placed<Row>[],
   { after, toStep, limit }: Required<Pick<ReadOptions, 'after' | 'toStep' | 'limit'>>,
 ): MetricsPage<Row> {
@@ -192,10 +212,6 @@ function pageOf<Row extends { step: number }>(
   const placed = matching.slice(0, limit)
 
   const isCut = placed.length < matching.length
-  const lastFrame = frames.at(-1)
-  let cursor = newest
-  if (isCut || matching.length < found.length) cursor = placed.at(-1)?.at ?? after
-  else if (left || toStep !== LAST_STEP) cursor = lastFrame === undefined ? after : endOfFrame(lastFrame)
   const resumedFromStep = validTo(after.epoch)
   return {
     rows: placed.map(({ row }) => row),

@@ -90,6 +90,7 @@ export function toJob(
     outcome: outcomeOf(stored),
     error: parsed(stored, 'error') as Job['error'],
     metadata: spec.metadata,
+    kept: text(stored, 'kept') === '1',
     revision: Number(text(stored, 'revision')),
   }
 }

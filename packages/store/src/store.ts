@@ -7,6 +7,7 @@ import { counts, type Counts } from './counts.ts'
 import { createDatabase, serverTime } from './database.ts'
 import { datasets, type Datasets } from './datasets.ts'
 import { createDisk } from './disk.ts'
+import { ended, type Ended } from './ended.ts'
 import { events, type Events } from './events.ts'
 import { findings, type Findings } from './findings.ts'
 import { health, type Health } from './health.ts'
@@ -20,6 +21,7 @@ import { queue, type Queue } from './queue.ts'
 import { createQueues } from './deliveries.ts'
 import { sweeps, type Sweeps } from './sweeps.ts'
 import { TIMING, type Timing } from './timing.ts'
+import { usage, type Usage } from './usage.ts'
 import { workers, type Workers } from './workers.ts'
 
 export interface StoreOptions {
@@ -45,6 +47,7 @@ export interface StoreOptions {
 export interface Store {
   readonly jobs: JobRecords & Lifecycle & Claims & Counts
   readonly control: Control
+  readonly ended: Ended
   readonly events: Events
   readonly findings: Findings
   readonly metrics: Metrics
@@ -54,6 +57,7 @@ export interface Store {
   readonly datasets: Datasets
   readonly sweeps: Sweeps
   readonly queue: Queue
+  readonly usage: Usage
   health(): Promise<Health>
   /** Resolves once all that was written before is on the server's disk, where it keeps an append-only file. */
   durable(): Promise<void>
@@ -124,6 +128,7 @@ function storeOf(context: Context, close: () => Promise<void>): Store {
   return {
     jobs: { ...jobRecords(context), ...lifecycle(context), ...claims(context), ...counts(context) },
     control: context.control,
+    ended: ended(context),
     events: events(context),
     findings: findings(context),
     metrics: metrics(context),
@@ -133,6 +138,7 @@ function storeOf(context: Context, close: () => Promise<void>): Store {
     datasets: datasets(context),
     sweeps: sweeps(context),
     queue: queue(context),
+    usage: usage(context),
     health: () => health(context),
     durable: async () => await context.disk?.settle(),
     close,

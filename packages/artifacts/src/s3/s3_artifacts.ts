@@ -72,7 +72,8 @@ export class S3Artifacts implements Artifacts {
       const xml = await response.text()
       for (const item of elements(xml, 'Contents')) {
         const key = textOf(item, 'Key').slice(this.#prefix.length)
-        if (isKey(key)) yield { key, bytes: Number(textOf(item, 'Size')) } // others are not ours
+        if (!isKey(key)) continue // others are not ours
+        yield { key, bytes: Number(textOf(item, 'Size')), writtenAt: Date.parse(textOf(item, 'LastModified')) }
       }
       if (textOf(xml, 'IsTruncated') !== 'true') return
       query['continuation-token'] = textOf(xml, 'NextContinuationToken')

@@ -24,6 +24,11 @@ export const JobPatch = Type.Object(
         description: 'Pairs to set; those with null are removed, others stay.',
       }),
     ),
+    keep: Type.Optional(
+      Type.Boolean({
+        description: 'Whether the job, once it has ended, and its data set stay when others are deleted by their age.',
+      }),
+    ),
   },
   { additionalProperties: false, title: 'JobPatch' },
 )

@@ -1,7 +1,7 @@
 /** What an event of a job's log says: its level and a constant sentence. */
 export const EVENTS = {
   job_created: { level: 'info', message: 'Job accepted and queued' },
-  job_updated: { level: 'info', message: 'Name, priority or metadata changed' },
+  job_updated: { level: 'info', message: 'Name, priority or metadata changed, or whether it is kept' },
   job_starting: { level: 'info', message: 'A worker took the job' },
   job_running: { level: 'info', message: 'Training started' },
   job_interrupted: { level: 'warn', message: 'The attempt ended early; the job goes on by itself' },

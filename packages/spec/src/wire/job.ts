@@ -105,6 +105,7 @@ export const Job = Type.Object(
     outcome: nullable(JobOutcome),
     error: nullable(JobError),
     metadata: Metadata,
+    kept: Type.Boolean({ description: 'Whether the job stays when others are deleted by their age.' }),
     revision: Type.Integer({ description: 'Counts the changes by PATCH. The ETag is made of it.' }),
   },
   { title: 'Job' },

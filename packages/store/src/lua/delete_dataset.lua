@@ -1,4 +1,4 @@
--- Forgets a data set, unless a job or sweep that has not ended uses it.
+-- Forgets a data set, unless a job or sweep that has not ended, or a job that is kept, uses it.
 --
 -- KEYS 1 data set, 2 list of data sets, 3 index of jobs
 -- ARGV 1 id

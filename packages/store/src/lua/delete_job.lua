@@ -10,6 +10,8 @@ local status = field('status')
 if not status then return 'not_found' end
 if #MOVES[status] > 0 then return 'not_ended' end
 
-redis.call('ZREM', INDEX, 'all:' .. ID, status .. ':' .. ID, (field('sweep') or '') .. ':' .. ID)
+local ended, rows = ended_places()
+redis.call('ZREM', INDEX, 'all:' .. ID, status .. ':' .. ID, (field('sweep') or '') .. ':' .. ID,
+  field('dataset') .. ':' .. ID, ended, rows)
 redis.call('DEL', RECORD, ATTEMPTS, EVENTS, SCALARS, FLOW, KEYS[8])
 return 'deleted'

@@ -1,17 +1,34 @@
 -- Records the progress of an attempt and tells what is wanted of it.
 --
--- KEYS 1…7: the job's
+-- KEYS 1…7: the job's; 8: what the service was used for
 -- ARGV 1 id, 2 now, 3 epoch, 4 step, 5 milliseconds of a step ('' when unknown), 6 platform that it trains on ('' when
 --   unknown), 7 what the keys of paces begin with, 8 milliseconds that a pace is kept, 9 '1' when the job could not be saved
---   to be preempted
+--   to be preempted, 10 engine and 11 device that train ('' until they are known)
 -- Returns { state of the job, its reason, id of the job that is to have its slot ('' for none) }, or 'fenced'
 --
 -- Atomic, so that an attempt that was closed meanwhile cannot write its step.
 --- @include "job"
+local USAGE, engine, device = KEYS[8], ARGV[10], ARGV[11]
+
+-- Adds what was trained since the heartbeat before to what the day (since 1970, in UTC) was used for.
+local function count_use()
+  local day = math.floor(NOW / 86400000)
+  local function add(what, amount)
+    if amount <= 0 then return end -- the clock may have been put back
+    local use = cjson.encode({ day, what, engine, device, field('project') or '' })
+    redis.call('HINCRBY', USAGE, use, string.format('%.0f', amount))
+  end
+  add('steps', ARGV[4] - field('counted_step'))
+  if field('beat_at') then add('ms', NOW - field('beat_at')) end
+  redis.call('HSETNX', USAGE, 'since', NOW)
+  redis.call('HSET', RECORD, 'counted_step', ARGV[4], 'beat_at', NOW)
+end
+
 if not holds(ARGV[3]) then return refuse(ARGV[3]) end
 local step, step_ms, platform, paces, keep_ms, is_kept = unpack(ARGV, 4)
 redis.call('HSET', RECORD, 'step', step)
 if step_ms ~= '' then redis.call('HSET', RECORD, 'step_ms', step_ms) end
+if engine ~= '' and field('counted_step') then count_use() end
 
 local shape = field('shape')
 if step_ms ~= '' and platform ~= '' and shape then

@@ -80,6 +80,16 @@ local function unlist_as(status)
   redis.call('ZREM', INDEX, since)
 end
 
+-- The job's places in the index by when it ended: until it is deleted, and until its rows of metrics have left this server.
+local function ended_places()
+  local place = string.format('%015.0f:', field('finished_at')) .. ID
+  return 'ended:' .. place, 'rows:' .. place
+end
+
+local function has_rows()
+  return tonumber(field('scalar_bytes') or '0') + tonumber(field('flow_bytes') or '0') > 0
+end
+
 -- Changes the state and all that follows from it. The caller has seen to it that the move is legal.
 local function enter(to, reason)
   local from = field('status')
@@ -90,11 +100,16 @@ local function enter(to, reason)
   list_as(to)
   if to == 'running' then
     redis.call('HSETNX', RECORD, 'started_at', NOW)
-    redis.call('HSET', RECORD, 'running_at', NOW)
+    -- Training time counts from `beat_at`, heartbeat by heartbeat.
+    redis.call('HSET', RECORD, 'running_at', NOW, 'beat_at', NOW)
   end
   if #MOVES[to] == 0 then
     redis.call('HSET', RECORD, 'finished_at', NOW)
-    redis.call('ZREM', INDEX, field('dataset') .. ':' .. ID, 'open:' .. (field('sweep') or '') .. ':' .. ID)
+    redis.call('ZREM', INDEX, 'open:' .. (field('sweep') or '') .. ':' .. ID)
+    if field('kept') ~= '1' then redis.call('ZREM', INDEX, field('dataset') .. ':' .. ID) end
+    local ended, rows = ended_places()
+    redis.call('ZADD', INDEX, 0, ended)
+    if has_rows() then redis.call('ZADD', INDEX, 0, rows) end
     if due() then redis.call('ZREM', INDEX, due()) end
   end
   local data = { from = from, epoch = tonumber(field('epoch')) }
