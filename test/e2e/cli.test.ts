@@ -89,6 +89,17 @@ describe('unroll, against the service', { concurrency: false }, () => {
     assert.match(await printed('queue'), /^any +0 +1 +\d$/m)
   })
 
+  test('keep has a job stay, usage says what takes room and what was trained, gc what could go', async () => {
+    assert.equal(await printed('keep', id), `${id} kept\n`)
+    assert.match(await printed('show', id), /^kept +when others are deleted by their age$/m)
+    assert.equal(await printed('unkeep', id), `${id} not kept\n`)
+    const usage = await printed('usage', '--days', '2')
+    assert.match(usage, /^jobs +1 succeeded$/m)
+    assert.match(usage, /^checkpoints +[\d.]+ KiB in 3$/m)
+    assert.match(usage, /^\d{4}-\d\d-\d\d +\w+ \w+ +– +\d+\.\d +60$/m)
+    assert.match(await printed('gc', '--dry-run'), /^would delete 0 artifacts that no record refers to \(0 B\), 0 jobs/)
+  })
+
   test('drain has a worker hand back what it trains, and undrain has it take jobs again', async () => {
     const { out } = await unroll(service.url, ['submit', '-'], { input: JSON.stringify(smallJob(1_000_000)) })
     const long = out.trim()

@@ -124,7 +124,7 @@ describe('the dashboard, in a real browser on the first start of a data folder',
     assert.doesNotMatch(settings ?? '', /sequence_length/, 'they do not differ in it')
   })
 
-  test('a job that trains is drawn while it trains, and its buttons pause, resume, cancel and delete it', async () => {
+  test('a job that trains is drawn while it trains, and its buttons pause, resume, cancel, keep and delete it', async () => {
     const job = await submit(service.url, smallJob(1_000_000))
     await page.goto(`${service.url}/#/jobs/${job.id}`)
     await page
@@ -142,10 +142,20 @@ describe('the dashboard, in a real browser on the first start of a data folder',
       .getByText(/cancelled/i)
       .first()
       .waitFor()
+    await page.getByTestId('keep').click()
+    await page.getByTestId('keep').getByText('Keep no longer').waitFor()
+    await untilJob(service.url, job.id, 'is kept', ({ kept }) => kept)
     await page.getByTestId('delete').click()
     await page.getByTestId('delete-confirm').click()
     await page.getByTestId('job-row').nth(1).waitFor()
     assert.equal((await fetch(`${service.url}/v1/jobs/${job.id}`)).status, 404)
+  })
+
+  test('the page Usage says what takes room, and what was trained today', async () => {
+    await page.goto(`${service.url}/#/usage`)
+    await page.getByTestId('usage-room').getByText('Checkpoints').waitFor()
+    const today = page.getByTestId('usage-training').locator('tr').first()
+    assert.match((await today.textContent()) ?? '', /^\d{4}-\d\d-\d\d/)
   })
 
   test('the page of a run that vanishes shows finding, evidence and reach, and submits what is proposed', async () => {

@@ -12,6 +12,7 @@ import { security } from './plugins/security.ts'
 import { stopping } from './plugins/stopping.ts'
 import { validation } from './plugins/validation.ts'
 import { routes } from './routes/routes.ts'
+import { Deletions } from './telemetry/deletions.ts'
 import { fleetMetrics } from './telemetry/fleet_metrics.ts'
 import { httpMetrics } from './telemetry/http_metrics.ts'
 import { tracedRequests } from './telemetry/traced_requests.ts'
@@ -26,9 +27,10 @@ const HEARTBEAT_MS = 15_000
 
 /** The service, ready to listen or to be sent requests by a test. */
 export function buildApp(
-  { store, artifacts, segments, maxDatasetBytes, registry, tracing, heartbeatMs = HEARTBEAT_MS }: Services,
+  { store, artifacts, segments, maxDatasetBytes, registry, tracing, ...options }: Services,
   log?: FastifyBaseLogger,
 ): App {
+  const { retentionMs = null, heartbeatMs = HEARTBEAT_MS } = options
   const app = describedApp(log)
   app.decorate('store', store)
   app.decorate('artifacts', artifacts)
@@ -36,7 +38,9 @@ export function buildApp(
   app.decorate('maxDatasetBytes', maxDatasetBytes)
   app.decorate('registry', registry)
   app.decorate('tracing', tracing)
+  app.decorate('retentionMs', retentionMs)
   app.decorate('heartbeatMs', heartbeatMs)
+  app.decorate('deletions', new Deletions(registry, app.log))
   const heads = new Heads(store.metrics)
   app.decorate('heads', heads)
   app.addHook('preClose', async () => heads.stop())

@@ -9,6 +9,7 @@ test('readConfig() has a default for everything, on the loopback address', () =>
     redisUrl: 'redis://127.0.0.1:6379',
     artifacts: 'file:.unroll/artifacts',
     maxDatasetBytes: 100 * 2 ** 20,
+    retentionMs: null,
     otlpEndpoint: undefined,
     lockMs: 10_000,
     faults: undefined,

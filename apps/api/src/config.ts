@@ -4,6 +4,7 @@ import { envSchema } from 'env-schema'
 import { Type, type Static } from 'typebox'
 
 const MIB = 2 ** 20
+const DAY_MS = 86_400_000
 
 const Environment = Type.Object({
   HOST: Type.String({ default: '127.0.0.1', minLength: 1 }),
@@ -12,6 +13,7 @@ const Environment = Type.Object({
   UNROLL_DATA_DIR: Type.String({ default: '.unroll', minLength: 1 }),
   ...ARTIFACTS_ENVIRONMENT,
   UNROLL_MAX_DATASET_BYTES: Type.Integer({ default: 100 * MIB, minimum: 1, maximum: 2 ** 40 }),
+  UNROLL_RETENTION_DAYS: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 36_500 })),
   UNROLL_INSECURE: Type.Enum(['0', '1'], { type: 'string', default: '0' }),
   OTEL_EXPORTER_OTLP_ENDPOINT: Type.Optional(Type.String({ pattern: '^https?://' })),
   UNROLL_LOCK_MS: Type.Integer({ default: 10_000, minimum: 500, maximum: 600_000 }),
@@ -29,6 +31,8 @@ export interface Config {
   artifacts: ArtifactsLocation
   /** The largest data set that is taken. */
   maxDatasetBytes: number
+  /** Age at which jobs that have ended are deleted, in milliseconds; null: they never are. */
+  retentionMs: number | null
   /** Base address of an OpenTelemetry collector that traces are sent to. */
   otlpEndpoint: string | undefined
   /** How long a worker may be silent before its jobs go to another. The same in every process. */
@@ -43,7 +47,7 @@ export interface Config {
  */
 export function readConfig(source: NodeJS.ProcessEnv = process.env): Config {
   const environment = parse(source)
-  const { HOST: host, UNROLL_INSECURE: insecure } = environment
+  const { HOST: host, UNROLL_INSECURE: insecure, UNROLL_RETENTION_DAYS: retentionDays } = environment
   if (!isLoopback(host) && insecure === '0')
     throw new Error(
       `Cannot listen on HOST "${host}" as anyone who reaches it could use the service: HOST must be a loopback address, or UNROLL_INSECURE must be 1 to accept that`,
@@ -54,6 +58,7 @@ export function readConfig(source: NodeJS.ProcessEnv = process.env): Config {
     redisUrl: environment.REDIS_URL,
     artifacts: artifactsLocation(environment, environment.UNROLL_DATA_DIR),
     maxDatasetBytes: environment.UNROLL_MAX_DATASET_BYTES,
+    retentionMs: retentionDays === undefined ? null : retentionDays * DAY_MS,
     otlpEndpoint: environment.OTEL_EXPORTER_OTLP_ENDPOINT,
     lockMs: environment.UNROLL_LOCK_MS,
     faults: environment.UNROLL_FAULTS,

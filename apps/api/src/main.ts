@@ -10,6 +10,7 @@ import closeWithGrace from 'close-with-grace'
 import { pino } from 'pino'
 import { buildApp } from './app.ts'
 import { isLoopback, readConfig } from './config.ts'
+import { keepEnded } from './jobs/keeper.ts'
 import { keepSweeps } from './sweeps/keeper.ts'
 
 /** The process is gone this long after it was asked to stop, whatever happens. */
@@ -37,16 +38,16 @@ const store = await openStore({
 const registry = new Registry()
 collectDefaultMetrics({ register: registry })
 const tracing = await openTracing(config.otlpEndpoint, 'unroll-api')
-const { maxDatasetBytes } = config
-const app = buildApp({ store, artifacts, segments, maxDatasetBytes, registry, tracing }, log)
+const { maxDatasetBytes, retentionMs } = config
+const app = buildApp({ store, artifacts, segments, maxDatasetBytes, registry, tracing, retentionMs }, log)
 const watch = store.queue.watch()
-const keeper = keepSweeps({ store, artifacts }, log)
+const keepers = [keepSweeps({ store, artifacts }, log), keepEnded(app, log)]
 
 closeWithGrace({ delay: STOP_MS, logger: log }, async ({ err, signal }) => {
   if (err === undefined) log.info({ signal }, 'stopping')
   else log.fatal(err, 'stopping on an error')
   await app.close()
-  await Promise.all([watch.close(), keeper.close()])
+  await Promise.all([watch, ...keepers].map((each) => each.close()))
   await store.close()
   await tracing.close()
 })

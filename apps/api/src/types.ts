@@ -6,6 +6,7 @@ import type { Store } from '@unroll/store'
 import type { Registry, Span, Tracing } from '@unroll/telemetry'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import type { Heads } from './metrics/heads.ts'
+import type { Deletions } from './telemetry/deletions.ts'
 
 /** What the routes work on. */
 export interface Services {
@@ -18,6 +19,8 @@ export interface Services {
   /** What Prometheus reads. */
   registry: Registry
   tracing: Tracing
+  /** Age at which jobs that have ended are deleted, in milliseconds. @default null: they never are */
+  retentionMs?: number | null
   /** Milliseconds between two signs of life on a quiet stream. @default 15000 */
   heartbeatMs?: number
 }
@@ -27,6 +30,7 @@ export type App = FastifyInstance<Server, IncomingMessage, ServerResponse, Fasti
 declare module 'fastify' {
   interface FastifyInstance extends Required<Services> {
     heads: Heads
+    deletions: Deletions
     /** Brings the gauges up to date that say what the store has. */
     refreshMetrics: () => Promise<void>
   }

@@ -12,6 +12,7 @@ import { showRun } from './views/run.ts'
 import { showSubmit } from './views/submit.ts'
 import { showSweep } from './views/sweep.ts'
 import { showSweeps } from './views/sweeps.ts'
+import { showUsage } from './views/usage.ts'
 
 const content = byId('content')
 const client = new UnrollClient()
@@ -29,6 +30,7 @@ function show(): void {
   else if (route.page === 'job') showRun(content, context, route.id)
   else if (route.page === 'submit') showSubmit(content, context)
   else if (route.page === 'sweeps') showSweeps(content, context)
+  else if (route.page === 'usage') showUsage(content, context)
   else if (route.page === 'sweep') showSweep(content, context, route.id)
   else if (route.page === 'compare') showComparison(content, context, route.ids)
   else content.replaceChildren(unknownPage(route.path))

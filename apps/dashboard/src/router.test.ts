@@ -11,6 +11,7 @@ for (const [hash, route] of [
   ['#/compare?jobs=job_1,job_2', { page: 'compare', ids: ['job_1', 'job_2'] }],
   ['#/compare?jobs=job_1,../x,', { page: 'compare', ids: ['job_1'] }],
   ['#/sweeps', { page: 'sweeps' }],
+  ['#/usage', { page: 'usage' }],
   ['#/sweeps/sweep_0mi9x3k2abcdefghijkl', { page: 'sweep', id: 'sweep_0mi9x3k2abcdefghijkl' }],
   ['#/jobs/../secrets', { page: 'unknown', path: '/jobs/../secrets' }],
   ['#/nowhere', { page: 'unknown', path: '/nowhere' }],

@@ -4,11 +4,12 @@ export type Route =
   | { readonly page: 'job'; readonly id: string }
   | { readonly page: 'submit' }
   | { readonly page: 'sweeps' }
+  | { readonly page: 'usage' }
   | { readonly page: 'sweep'; readonly id: string }
   | { readonly page: 'compare'; readonly ids: readonly string[] }
   | { readonly page: 'unknown'; readonly path: string }
 
-/** The route of a location hash: `#/`, `#/?status=failed`, `#/new`, `#/jobs/{id}`, `#/compare?jobs={id},{id}`, `#/sweeps` or `#/sweeps/{id}`. */
+/** The route of a location hash: `#/`, `#/?status=failed`, `#/new`, `#/jobs/{id}`, `#/compare?jobs={id},{id}`, `#/usage`, `#/sweeps` or `#/sweeps/{id}`. */
 export function parseRoute(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#/, '').split('?')
   if (path === '' || path === '/' || path === '/jobs') {
@@ -16,6 +17,7 @@ export function parseRoute(hash: string): Route {
   }
   if (path === '/new') return { page: 'submit' }
   if (path === '/sweeps') return { page: 'sweeps' }
+  if (path === '/usage') return { page: 'usage' }
   if (path === '/compare')
     return {
       page: 'compare',

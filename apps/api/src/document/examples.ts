@@ -1,3 +1,5 @@
+// A table: an example of each schema, as long as there are schemas.
+
 const SWEEP_SPEC = {
   name: 'learning rates',
   template: { model: { cell: 'lstm' }, data: { task: 'adding' } },
@@ -58,6 +60,19 @@ const GPU = {
 
 const PAUSED_AT = '2026-11-23T09:24:00.000Z'
 const LINE = { labels: {}, workers: 0, free_slots: 0, paused_at: null }
+
+const JOBS = {
+  queued: 6,
+  starting: 0,
+  running: 1,
+  pausing: 0,
+  paused: 0,
+  cancelling: 0,
+  interrupted: 0,
+  succeeded: 12,
+  failed: 1,
+  cancelled: 0,
+}
 
 /** An example of each shared schema of the document, by its title. Tests hold them against the schemas. */
 export const EXAMPLES: Readonly<Record<string, unknown>> = {
@@ -129,6 +144,50 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
     versions: { node: '20.20.2', tensorflow: '2.21.0' },
   },
   Gpu: GPU,
+  Garbage: {
+    object: 'garbage',
+    dry_run: true,
+    as_of: '2026-11-28T09:30:00.000Z',
+    grace_seconds: 3600,
+    retention_days: 30,
+    orphans: {
+      count: 1,
+      bytes: 204_088,
+      items: [
+        {
+          key: 'jobs/job_0m3k9x2ab4f8g2h1j7k3/checkpoints/1/ckpt_0m3k9x2ab4f8g2h1j7k3/state.safetensors',
+          bytes: 204_088,
+          written_at: '2026-11-23T09:30:00.000Z',
+        },
+      ],
+    },
+    jobs: {
+      count: 1,
+      bytes: 1_406_231,
+      items: [{ id: 'job_0m3k9x2ab4f8g2h1j7k4', finished_at: '2026-10-23T09:30:00.000Z', bytes: 1_406_231 }],
+    },
+    sweeps: [],
+    has_more: false,
+  },
+  Usage: {
+    object: 'usage',
+    jobs: JOBS,
+    redis: { as_of: '2026-11-28T09:30:00.000Z', memory_bytes: 9_437_184, rows: { jobs: 1, bytes: 412_090 } },
+    artifacts: {
+      as_of: '2026-11-28T09:30:00.000Z',
+      checkpoints: { count: 39, bytes: 2_653_144 },
+      archived_rows: { count: 24, bytes: 9_180_112 },
+      datasets: { count: 1, bytes: 1_115_394 },
+      other: { count: 0, bytes: 0 },
+    },
+    training: {
+      as_of: '2026-11-28T09:30:03.000Z',
+      from: '2026-10-30',
+      to: '2026-11-28',
+      since: '2026-11-27T18:02:11.000Z',
+      days: [{ date: '2026-11-28', engine: 'tensorflow', device: 'cpu', project: null, seconds: 812.4, steps: 40_000 }],
+    },
+  },
   Queue: {
     object: 'queue',
     lines: [
@@ -144,18 +203,7 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
         paused_at: PAUSED_AT,
       },
     ],
-    jobs: {
-      queued: 6,
-      starting: 0,
-      running: 1,
-      pausing: 0,
-      paused: 0,
-      cancelling: 0,
-      interrupted: 0,
-      succeeded: 12,
-      failed: 1,
-      cancelled: 0,
-    },
+    jobs: JOBS,
   },
   Metrics: {
     object: 'metrics',

@@ -1,17 +1,35 @@
+import { reach } from '@unroll/faults'
 import { isFinal } from '@unroll/spec'
+import type { Deletions } from '../telemetry/deletions.ts'
 import type { Services } from '../types.ts'
+
+/** What deletes jobs. */
+export type Deleting = Pick<Services, 'store' | 'artifacts'> & { deletions: Deletions }
 
 /**
  * Deletes a job that has ended, with everything that is kept below `jobs/<id>`. The artifacts go first: a deletion that
  * is cut short is finished by the next one.
  *
+ * @param why it is deleted: asked for, or by its age
+ * @returns bytes of its artifacts
  * @throws {UnrollError} JOB_NOT_ENDED, JOB_NOT_FOUND
  */
 export async function deleteJob(
-  { store, artifacts }: Pick<Services, 'store' | 'artifacts'>,
+  { store, artifacts, deletions }: Deleting,
   id: string,
-): Promise<void> {
-  const { status } = await store.jobs.get(id)
-  if (isFinal(status)) for await (const { key } of artifacts.list(`jobs/${id}`)) await artifacts.delete(key)
+  why: 'request' | 'age',
+): Promise<number> {
+  const { status, finished_at, kept } = await store.jobs.get(id)
+  const freed = { artifacts: 0, bytes: 0 }
+  if (isFinal(status)) {
+    for await (const { key, bytes } of artifacts.list(`jobs/${id}`)) {
+      await artifacts.delete(key)
+      freed.artifacts += 1
+      freed.bytes += bytes
+      reach('job.deleting')
+    }
+  }
   await store.jobs.delete(id)
+  deletions.tell(why, { job: id, status, finished_at, kept, ...freed })
+  return freed.bytes
 }

@@ -23,11 +23,11 @@ export function selects(selectors: readonly string[] | undefined): (name: string
     selectors.some((selector) => (selector.endsWith('*') ? name.startsWith(selector.slice(0, -1)) : name === selector))
 }
 
-/** The names of `rows` that are selected. */
+/** The names of `rows` that are selected: by name where nothing asks for another order, wherever the rows come from. */
 export function namesIn(rows: readonly MetricRow[], selectors: readonly string[] | undefined): string[] {
   const present = new Set<string>()
   for (const { series } of rows) for (const name in series) present.add(name)
-  return selected([...present], selectors)
+  return selected([...present].toSorted(), selectors)
 }
 
 /** The names selected, in the order in which they are asked for; a name stands for itself, a prefix for what is present. */

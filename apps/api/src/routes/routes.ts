@@ -4,6 +4,7 @@ import { prometheus } from './metrics.ts'
 import { catalogue } from './v1/catalogue.ts'
 import { dataset } from './v1/datasets/_id.ts'
 import { datasets } from './v1/datasets.ts'
+import { gc } from './v1/gc.ts'
 import { job } from './v1/jobs/_id.ts'
 import { cancel } from './v1/jobs/_id/cancel.ts'
 import { checkpoint } from './v1/jobs/_id/checkpoints/_id.ts'
@@ -26,6 +27,7 @@ import { resumeQueue } from './v1/queue/resume.ts'
 import { sweeps } from './v1/sweeps.ts'
 import { sweep } from './v1/sweeps/_id.ts'
 import { cancelSweep } from './v1/sweeps/_id/cancel.ts'
+import { usage } from './v1/usage.ts'
 import { workers } from './v1/workers.ts'
 import { drain } from './v1/workers/_id/drain.ts'
 import { undrain } from './v1/workers/_id/undrain.ts'
@@ -60,6 +62,8 @@ export async function routes(app: App): Promise<void> {
     queue,
     pauseQueue,
     resumeQueue,
+    usage,
+    gc,
     catalogue,
     health,
     prometheus,

@@ -1,5 +1,4 @@
-import { deleteJob } from '../jobs/deletion.ts'
-import type { Services } from '../types.ts'
+import { deleteJob, type Deleting } from '../jobs/deletion.ts'
 import { inTurns, unless } from './turns.ts'
 
 /**
@@ -8,14 +7,10 @@ import { inTurns, unless } from './turns.ts'
  *
  * @throws {UnrollError} SWEEP_NOT_ENDED, SWEEP_NOT_FOUND
  */
-export async function deleteSweep(
-  services: Pick<Services, 'store' | 'artifacts'>,
-  id: string,
-  { keepJobs }: { keepJobs: boolean },
-): Promise<void> {
+export async function deleteSweep(services: Deleting, id: string, { keepJobs }: { keepJobs: boolean }): Promise<void> {
   const { sweeps } = services.store
   const { finished_at, runs } = await sweeps.get(id)
   const unwanted = keepJobs || finished_at === null ? [] : runs.filter(({ status }) => status !== null)
-  await inTurns(unwanted, ({ job }) => unless('JOB_NOT_FOUND', deleteJob(services, job)))
+  await inTurns(unwanted, ({ job }) => unless('JOB_NOT_FOUND', deleteJob(services, job, 'request')))
   await sweeps.delete(id)
 }

@@ -22,6 +22,8 @@ export interface TestApp {
   artifacts: Artifacts
   /** Sends requests over a socket. */
   http: Agent
+  /** Where artifacts are kept. */
+  folder: string
   /** Names of the files that are kept, whole or not. */
   files: () => string[]
 }
@@ -31,12 +33,13 @@ export interface TestAppOptions {
   url?: string
   tracing?: Tracing
   heartbeatMs?: number
+  retentionMs?: number
 }
 
 /** A service of the test's own: real Redis under a new prefix, files in a new folder. It ends with the test. */
 export async function testApp(
   t: TestContext,
-  { maxDatasetBytes = 1_000, url, tracing = NO_TRACING, heartbeatMs }: TestAppOptions = {},
+  { maxDatasetBytes = 1_000, url, tracing = NO_TRACING, ...options }: TestAppOptions = {},
 ): Promise<TestApp> {
   const prefix = `test-api-${randomBytes(6).toString('hex')}`
   const folder = mkdtempSync(join(tmpdir(), 'unroll-api-'))
@@ -44,14 +47,14 @@ export async function testApp(
   const segments = new Segments(artifacts)
   const store = await openStore({ url: url ?? (await redisUrl()), prefix, segments, waitForDisk: false })
   const services = { store, artifacts, segments, maxDatasetBytes, registry: new Registry(), tracing }
-  const app = buildApp({ ...services, ...(heartbeatMs !== undefined && { heartbeatMs }) })
+  const app = buildApp({ ...services, ...options })
   t.after(async () => {
     await app.close()
     await store.close()
     rmSync(folder, { recursive: true })
   })
   await app.ready()
-  return { app, store, artifacts, http: supertest.agent(app.server), files: () => filesOf(folder) }
+  return { app, store, artifacts, http: supertest.agent(app.server), folder, files: () => filesOf(folder) }
 }
 
 function filesOf(folder: string): string[] {

@@ -5,7 +5,8 @@ import { events } from './events.ts'
 import { flow, probe } from './flow.ts'
 import { list, show } from './jobs.ts'
 import { metrics } from './metrics.ts'
-import { cancel, pause, remove, resume, retry } from './control.ts'
+import { cancel, keep, pause, remove, resume, retry, unkeep } from './control.ts'
+import { gc, usage } from './storage.ts'
 import { summary } from './summary.ts'
 import { submit } from './submit.ts'
 import { cancelSweep, deleteSweep, showSweep, sweep, sweeps } from './sweeps.ts'
@@ -23,6 +24,8 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   pause,
   resume,
   retry,
+  keep,
+  unkeep,
   delete: remove,
   metrics,
   flow,
@@ -44,4 +47,6 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   queue,
   'pause-queue': pauseQueue,
   'resume-queue': resumeQueue,
+  usage,
+  gc,
 }

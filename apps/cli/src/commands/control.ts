@@ -14,6 +14,19 @@ export const resume: Command = asking('has a paused job go on', 'resume', ({ cli
   client.jobs.resume(id, { signal }),
 )
 
+export const keep: Command = asking(
+  'keeps a job, once it has ended, from being deleted by its age, and its data set with it',
+  'keep',
+  ({ client, given: [id = ''], signal }) => client.jobs.update(id, { keep: true }, { signal }),
+  () => 'kept',
+)
+export const unkeep: Command = asking(
+  'lets a job be deleted by its age',
+  'unkeep',
+  ({ client, given: [id = ''], signal }) => client.jobs.update(id, { keep: false }, { signal }),
+  () => 'not kept',
+)
+
 export const retry: Command = {
   ...asking('makes a new job of an old one', 'retry', retried),
   options: {
@@ -30,15 +43,20 @@ export const remove: Command = {
   run: ({ client, given: [id = ''], signal }) => client.jobs.delete(id, { signal }),
 }
 
-/** A command that asks something of a job and prints its id and state. */
-function asking(summary: string, name: string, ask: (call: Call) => Promise<Job>): Command {
+/** A command that asks something of a job and prints its id and what has become of it: its state unless `words` say more. */
+function asking(
+  summary: string,
+  name: string,
+  ask: (call: Call) => Promise<Job>,
+  words: (job: Job) => string = ({ status }) => status,
+): Command {
   return {
     summary,
     arguments: ['job'],
     example: `unroll ${name} job_…`,
     async run(call) {
       const job = await ask(call)
-      call.terminal.out(call.flags['json'] === true ? JSON.stringify(job) : `${job.id} ${job.status}`)
+      call.terminal.out(call.flags['json'] === true ? JSON.stringify(job) : `${job.id} ${words(job)}`)
     },
   }
 }

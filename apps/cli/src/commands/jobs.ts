@@ -52,6 +52,7 @@ export function summaryOf(job: Job): string {
     ['step', stepsOf(job)],
     ['cell', `${job.spec.model.cell}, ${job.estimate.parameters} parameters`],
     ['attempts', String(job.attempts.length)],
+    ['kept', job.kept ? 'when others are deleted by their age' : null],
     ['error', error === null ? null : error.message],
     [
       'result',

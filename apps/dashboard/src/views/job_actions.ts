@@ -1,16 +1,17 @@
 import type { ViewContext } from '../context.ts'
-import { element, setText } from '../element.ts'
+import { element, setAttribute, setText } from '../element.ts'
 import { isFinal, type Job, type JobStatus } from '@unroll/client'
 import { ConfirmedButton, button } from './confirmed_button.ts'
 import { errorWords } from './words.ts'
 
 const PAUSABLE: readonly JobStatus[] = ['queued', 'starting', 'running', 'pausing']
 
-/** What can be done with a job: pause or resume it, cancel it, delete it once it has ended. Shows why a deed failed. */
+/** What can be done with a job: pause or resume it, cancel it, keep or delete it once it has ended. Shows why a deed failed. */
 export class JobActions {
   readonly root: HTMLElement
   readonly #pause: HTMLButtonElement = button('Pause', 'pause')
   readonly #resume: HTMLButtonElement = button('Resume', 'resume')
+  readonly #keep: HTMLButtonElement = button('Keep', 'keep')
   readonly #cancel: ConfirmedButton
   readonly #delete: ConfirmedButton
   readonly #fault: HTMLElement = element('span', {
@@ -18,7 +19,7 @@ export class JobActions {
     testId: 'action-error',
     attributes: { role: 'alert' },
   })
-  #status: JobStatus | undefined
+  #shown: Pick<Job, 'status' | 'kept'> | undefined
   #isActing = false
 
   constructor({ client, signal }: ViewContext, id: string, changed: (job: Job) => void) {
@@ -26,6 +27,9 @@ export class JobActions {
     const change = (ask: () => Promise<Job>) => void this.#act(async () => changed(await ask()))
     this.#pause.addEventListener('click', () => change(() => jobs.pause(id)), { signal })
     this.#resume.addEventListener('click', () => change(() => jobs.resume(id)), { signal })
+    this.#keep.addEventListener('click', () => change(() => jobs.update(id, { keep: this.#shown?.kept !== true })), {
+      signal,
+    })
     const cancelWords = { ask: 'Cancel job', confirm: 'Yes, cancel it' }
     this.#cancel = new ConfirmedButton('cancel', cancelWords, () => change(() => jobs.cancel(id)), signal)
     const remove = async () => {
@@ -41,12 +45,13 @@ export class JobActions {
       this.#pause,
       this.#resume,
       this.#cancel.root,
+      this.#keep,
       this.#delete.root,
     )
   }
 
-  show({ status }: Pick<Job, 'status'>): void {
-    this.#status = status
+  show({ status, kept }: Pick<Job, 'status' | 'kept'>): void {
+    this.#shown = { status, kept }
     const isBusy = this.#isActing
     this.#pause.hidden = !PAUSABLE.includes(status)
     this.#pause.disabled = isBusy || status === 'pausing'
@@ -59,6 +64,10 @@ export class JobActions {
       disabled: isBusy || isCancelling,
       text: isCancelling ? 'Cancelling …' : 'Cancel job',
     })
+    this.#keep.hidden = !isFinal(status)
+    this.#keep.disabled = isBusy
+    setText(this.#keep, kept ? 'Keep no longer' : 'Keep')
+    setAttribute(this.#keep, 'title', 'Whether it stays when others are deleted by their age')
     this.#delete.show({ hidden: !isFinal(status), disabled: isBusy, text: 'Delete job' })
   }
 
@@ -75,6 +84,6 @@ export class JobActions {
 
   #acting(isActing: boolean): void {
     this.#isActing = isActing
-    if (this.#status !== undefined) this.show({ status: this.#status })
+    if (this.#shown !== undefined) this.show(this.#shown)
   }
 }

@@ -20,7 +20,8 @@ const GET = {
 const PATCH = {
   operationId: 'updateJob',
   tags: ['jobs'],
-  summary: 'Changes name, priority or metadata; a job that waits moves to the place of its new priority at once.',
+  summary:
+    'Changes name, priority, metadata or whether it is kept; a job that waits moves to the place of its new priority at once.',
   params: JOB_ID,
   consumes: [JSON_TYPE, MERGE_PATCH_TYPE],
   body: JobPatch,
@@ -64,7 +65,7 @@ export function job(app: App): void {
   })
 
   app.delete('/v1/jobs/:id', { schema: DELETE }, async (request, reply) => {
-    await deleteJob(app, request.params.id)
+    await deleteJob(app, request.params.id, 'request')
     return reply.code(204).send()
   })
 }

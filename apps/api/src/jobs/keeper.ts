@@ -1,0 +1,75 @@
+import { archiveRest } from '@unroll/history'
+import type { FastifyBaseLogger } from 'fastify'
+import { inRounds, type Rounds } from '../rounds.ts'
+import { unless } from '../sweeps/turns.ts'
+import type { Services } from '../types.ts'
+import type { Deleting } from './deletion.ts'
+import { expireJobs, expireSweeps } from './retention.ts'
+
+const ROWS_EVERY_MS = 5_000
+/** Rows of a run leave Redis so long after its end: those who followed it have them by then. */
+const ROWS_GRACE_MS = 60_000
+const AGE_EVERY_MS = 60_000
+
+type Log = Pick<FastifyBaseLogger, 'info' | 'warn'>
+
+/**
+ * Does what is to be done for jobs that have ended, until it is closed: moves their rows from Redis into Arrow files, and,
+ * where there is a retention, deletes those older than that. Safe beside other processes that do the same.
+ *
+ * @param services.retentionMs null to delete nothing
+ */
+export function keepEnded(services: Deleting & { retentionMs: number | null }, log: Log): Rounds {
+  const { retentionMs } = services
+  const rounds = [
+    inRounds(
+      ROWS_EVERY_MS,
+      (signal) => archiveEnded(services, ROWS_GRACE_MS, { log, signal }),
+      (error) => log.warn(error, 'rows of jobs that have ended not archived yet'),
+    ),
+  ]
+  if (retentionMs !== null) {
+    rounds.push(
+      inRounds(
+        AGE_EVERY_MS,
+        (signal) => deleteOld(services, retentionMs, { log, signal }),
+        (error) => log.warn(error, 'old jobs not deleted yet'),
+      ),
+    )
+  }
+  return {
+    async close() {
+      await Promise.all(rounds.map((each) => each.close()))
+    },
+  }
+}
+
+/** Moves the rows of jobs that ended at least `forMs` ago into Arrow files. One that fails does not hold up the others. */
+export async function archiveEnded(
+  { store, artifacts }: Pick<Services, 'store' | 'artifacts'>,
+  forMs: number,
+  { log, signal }: { log: Log; signal?: AbortSignal },
+): Promise<void> {
+  const relisted = await store.ended.relist()
+  if (relisted > 0) log.info({ relisted }, 'jobs listed by when they ended, as an older release did not')
+  for await (const { id: jobId } of store.ended.each('rows', forMs)) {
+    if (signal?.aborted === true) return
+    try {
+      const rows = await unless('JOB_NOT_FOUND', archiveRest(store.metrics, artifacts, jobId)) // deleted meanwhile
+      log.info({ jobId, rows }, 'rows archived')
+    } catch (error) {
+      log.warn({ err: error, jobId }, 'rows of a job that has ended not archived yet')
+    }
+  }
+}
+
+/** Deletes what ended at least `forMs` ago: jobs, then sweeps that have none any more. */
+async function deleteOld(
+  services: Deleting,
+  forMs: number,
+  { log, signal }: { log: Log; signal: AbortSignal },
+): Promise<void> {
+  for await (const _ of expireJobs(services, forMs)) if (signal.aborted) return
+  const sweeps = await expireSweeps(services.store, forMs)
+  if (sweeps.length > 0) log.info({ sweeps }, 'sweeps deleted by their age')
+}

@@ -1,0 +1,51 @@
+import { UnrollError, Usage } from '@unroll/spec'
+import { Type } from 'typebox'
+import { answer, answers } from '../../document/answers.ts'
+import { StorageRoom } from '../../storage/room.ts'
+import type { App } from '../../types.ts'
+
+const DAY_MS = 86_400_000
+const DAYS = 30
+
+const day = (description: string) => Type.Optional(Type.String({ format: 'date', description }))
+
+const GET = {
+  operationId: 'getUsage',
+  tags: ['operation'],
+  summary: 'Says what takes room in Redis and artifacts, and what was trained on which engine, day by day.',
+  querystring: Type.Object(
+    {
+      from: day('The first day wanted, in UTC; 29 days before the last unless given.'),
+      to: day('The last day wanted; today unless given.'),
+    },
+    { additionalProperties: false },
+  ),
+  response: answers({ 200: answer(Usage, 'What the service holds, and what it was used for.') }, [
+    'ARTIFACTS_UNAVAILABLE',
+  ]),
+}
+
+export function usage(app: App): void {
+  const room = new StorageRoom(app)
+  app.get('/v1/usage', { schema: GET }, async ({ query }) => {
+    const to = query.to ?? dayOf(Date.now())
+    const from = query.from ?? dayOf(Date.parse(to) - (DAYS - 1) * DAY_MS)
+    if (from > to)
+      throw new UnrollError('INVALID_REQUEST', `Cannot give usage from ${from} to ${to}`, {
+        faults: [
+          { pointer: 'from', detail: `Must be ≤ ${to}, the last day wanted: current value is ${from}`, value: from },
+        ],
+      })
+    const [jobs, training, { redis, artifacts }] = await Promise.all([
+      app.store.jobs.count(),
+      app.store.usage.training(from, to),
+      room.read(),
+    ])
+    return { object: 'usage' as const, jobs, redis, artifacts, training: { from, to, ...training } }
+  })
+}
+
+/** Such as `2026-11-28`, in UTC. */
+function dayOf(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10)
+}

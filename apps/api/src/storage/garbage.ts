@@ -1,0 +1,104 @@
+import { randomBytes } from 'node:crypto'
+import { clockOf, type ListedArtifact } from '@unroll/artifacts'
+import type { Garbage } from '@unroll/spec'
+import type { Deleting } from '../jobs/deletion.ts'
+import { expirableJobs, expireJobs, expireSweeps, type Expired } from '../jobs/retention.ts'
+import { FOLDERS } from './kinds.ts'
+import { ArtifactReferences } from './references.ts'
+
+/** No writer pauses for as long as this between an artifact and the record that refers to it. */
+export const GRACE_MS = 3_600_000
+const DAY_MS = 86_400_000
+/** What one request deletes at most. */
+const MOST = { orphans: 1_000, jobs: 100 }
+/** What is told of by name. */
+const MOST_ITEMS = 1_000
+
+/**
+ * Deletes artifacts that no record refers to and jobs older than the retention, or only says which those are. Repeated, it
+ * goes on; nothing of it depends on how often, or by how many at once. What the newest attempt of a job that has not ended
+ * wrote is left alone whatever its age, and everything else for `GRACE_MS`.
+ *
+ * @throws {UnrollError} STORE_UNAVAILABLE @throws {ArtifactReadError | ArtifactWriteError}
+ */
+export async function collectGarbage(
+  services: Deleting & { retentionMs: number | null },
+  { isTrial }: { isTrial: boolean },
+): Promise<Garbage> {
+  const { store, artifacts, retentionMs, deletions } = services
+  const now = await clockOf(artifacts, `gc-${randomBytes(6).toString('hex')}`)
+  const most = isTrial ? { orphans: Infinity, jobs: Infinity } : MOST
+  const jobs = new Tally(({ id, endedAt, bytes }: Expired) => ({ id, finished_at: isoTime(endedAt), bytes }))
+  if (retentionMs !== null) {
+    const expired = isTrial ? expirableJobs(services, retentionMs) : expireJobs(services, retentionMs)
+    await jobs.addAll(expired, most.jobs)
+  }
+  const orphans = new Tally(({ key, bytes, writtenAt }: ListedArtifact) => ({
+    key,
+    bytes,
+    written_at: isoTime(writtenAt),
+  }))
+  await orphans.addAll(orphansOf(services, now - GRACE_MS, isTrial), most.orphans)
+  if (!isTrial && orphans.count > 0) deletions.tell('orphan', { artifacts: orphans.count, bytes: orphans.bytes })
+  return {
+    object: 'garbage',
+    dry_run: isTrial,
+    as_of: isoTime(now),
+    grace_seconds: GRACE_MS / 1_000,
+    retention_days: retentionMs === null ? null : retentionMs / DAY_MS,
+    orphans: orphans.told(),
+    jobs: jobs.told(),
+    sweeps: await sweepsOf(store, retentionMs, isTrial),
+    has_more: jobs.count === most.jobs || orphans.count === most.orphans,
+  }
+}
+
+/** Artifacts written before a moment that no record refers to; each is deleted before it is given, unless it is a trial. */
+async function* orphansOf(
+  { store, artifacts }: Deleting,
+  writtenBefore: number,
+  isTrial: boolean,
+): AsyncGenerator<ListedArtifact> {
+  const references = new ArtifactReferences(store)
+  for (const folder of FOLDERS) {
+    for await (const artifact of artifacts.list(folder)) {
+      if (artifact.writtenAt > writtenBefore || !(await references.isOrphan(artifact))) continue
+      if (!isTrial) await artifacts.delete(artifact.key)
+      yield artifact
+    }
+  }
+}
+
+async function sweepsOf(store: Deleting['store'], retentionMs: number | null, isTrial: boolean): Promise<string[]> {
+  if (retentionMs === null) return []
+  return isTrial ? await store.ended.emptySweeps(retentionMs) : await expireSweeps(store, retentionMs)
+}
+
+/** How many things there were, of how many bytes, and the first of them. */
+class Tally<Thing extends { bytes: number }, Item> {
+  count = 0
+  bytes = 0
+  readonly #items: Item[] = []
+  readonly #itemOf: (thing: Thing) => Item
+
+  constructor(itemOf: (thing: Thing) => Item) {
+    this.#itemOf = itemOf
+  }
+
+  async addAll(things: AsyncIterable<Thing>, most: number): Promise<void> {
+    for await (const thing of things) {
+      this.count += 1
+      this.bytes += thing.bytes
+      if (this.count <= MOST_ITEMS) this.#items.push(this.#itemOf(thing))
+      if (this.count === most) return
+    }
+  }
+
+  told(): { count: number; bytes: number; items: Item[] } {
+    return { count: this.count, bytes: this.bytes, items: this.#items }
+  }
+}
+
+function isoTime(ms: number): string {
+  return new Date(ms).toISOString()
+}

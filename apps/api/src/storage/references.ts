@@ -1,0 +1,61 @@
+import { TRIED, type ListedArtifact } from '@unroll/artifacts'
+import { segmentOf, type Line, type Store } from '@unroll/store'
+import { unless } from '../sweeps/turns.ts'
+
+/** What the records of a job refer to, and what its attempts may be about to. */
+interface References {
+  /** Of the newest attempt. */
+  epoch: number
+  hasEnded: boolean
+  /** Keys of segments and pyramids. */
+  keys: ReadonlySet<string>
+  /** Ids of checkpoints. */
+  checkpoints: ReadonlySet<string>
+}
+
+/** Tells artifacts that a record refers to, or may come to refer to, from others. Those of one job are best asked for in a row. */
+export class ArtifactReferences {
+  readonly #store: Store
+  /** The job asked for last. */
+  #last: { id: string; references: References | undefined } | undefined
+
+  constructor(store: Store) {
+    this.#store = store
+  }
+
+  /** Whether no record refers to an artifact that was listed before this is asked. @throws {UnrollError} STORE_UNAVAILABLE */
+  async isOrphan({ key }: ListedArtifact): Promise<boolean> {
+    const [folder, id = '', part, ...names] = key.split('/')
+    if (folder === TRIED) return true
+    if (folder === 'datasets') return (await unless('DATASET_NOT_FOUND', this.#store.datasets.get(id))) === undefined
+    const references = await this.#of(id)
+    if (references === undefined) return true
+    const [first = '', second = ''] = names
+    if (part === 'checkpoints') return !references.checkpoints.has(second) && isOver(references, Number(first))
+    if (part === 'metrics') return !references.keys.has(key) && isOver(references, Number.parseInt(second, 10))
+    return false // what it is, a newer release knows
+  }
+
+  async #of(id: string): Promise<References | undefined> {
+    if (this.#last?.id !== id) this.#last = { id, references: await unless('JOB_NOT_FOUND', this.#read(id)) }
+    return this.#last.references
+  }
+
+  async #read(id: string): Promise<References> {
+    const { metrics, checkpoints } = this.#store
+    const { epoch, done } = await metrics.head(id)
+    const lines = [await metrics.line(id, 'scalars'), await metrics.line(id, 'flow')]
+    const { data } = await checkpoints.list(id, { limit: Number.MAX_SAFE_INTEGER })
+    const kept = new Set(data.map((checkpoint) => checkpoint.id))
+    return { epoch, hasEnded: done, keys: new Set(lines.flatMap(keysOf)), checkpoints: kept }
+  }
+}
+
+/** Whether the attempt that wrote an artifact can no longer have it referred to: only the newest one can, until the job ends. */
+function isOver({ epoch, hasEnded }: References, ofEpoch: number): boolean {
+  return hasEnded || ofEpoch < epoch
+}
+
+function keysOf({ frames, pyramid }: Line): string[] {
+  return [...frames.flatMap((frame) => segmentOf(frame) ?? []), ...(pyramid === undefined ? [] : [pyramid.name])]
+}
