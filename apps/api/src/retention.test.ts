@@ -52,6 +52,7 @@ test('jobs that ended long enough ago are deleted with all that they left, the f
   await store.jobs.move(running.id, running.epoch, 'failed', { reason: 'engine_error' })
   assert.deepEqual(await expired(service, 0), [kept, running.id])
   await assertNothingStored(service)
+  assert.deepEqual(readdirSync(service.folder), [], 'not even a folder')
 })
 
 test('a data set stays as long as a job that uses it is kept, also one that is kept after its end', async (t) => {

@@ -69,6 +69,23 @@ test('list() leaves out what is still being written', async (t) => {
   )
 })
 
+test('delete() leaves no empty folder behind, also beside those who write into the same', async (t) => {
+  const folder = await folderFor(t)
+  const artifacts = openArtifacts(`file:${folder}`)
+  await artifacts.put('jobs/b/1', inChunks(Buffer.from('x')))
+  const writers = Array.from({ length: 8 }, async (_, writer) => {
+    for (let turn = 0; turn < 30; turn++) {
+      const key = `jobs/a/${turn % 3}/${writer}`
+      await artifacts.put(key, inChunks(Buffer.from('x')))
+      await artifacts.delete(key)
+    }
+  })
+  await Promise.all(writers)
+  assert.deepEqual(await readdir(folder, { recursive: true }), ['jobs', 'jobs/b', 'jobs/b/1'])
+  await artifacts.delete('jobs/b/1')
+  assert.deepEqual(await readdir(folder), [], 'but the place itself')
+})
+
 for (const location of ['', 'file:', 's3:', 's3://', 's3://b', 's3://bucket', 's3://bucket/../x', '/folder'])
   test(`openArtifacts() refuses the location "${location}" alone`, () =>
     assert.throws(() => openArtifacts(location), RangeError))

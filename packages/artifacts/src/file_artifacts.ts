@@ -1,11 +1,14 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, open, readdir, rename, rm, rmdir, stat, writeFile, type FileHandle } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { reach } from '@unroll/faults'
 import type { ArtifactHead, Artifacts, ListedArtifact, StoredArtifact } from './artifacts.ts'
 import { Digest } from './digest.ts'
 import { ArtifactNotFoundError, ArtifactReadError, ArtifactWriteError } from './errors.ts'
 import { namesOf } from './key.ts'
+
+/** How often a folder is made again that went away before there was a file in it. */
+const MOST_TRIES = 100
 
 /**
  * Artifacts as files below a folder.
@@ -25,9 +28,8 @@ export class FileArtifacts implements Artifacts {
     const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}`)
     const digest = new Digest()
     try {
-      await mkdir(dirname(path), { recursive: true })
       reach('artifact.write')
-      await writeDurably(temporary, digest.of(source))
+      await writeDurably(await created(temporary), digest.of(source))
       reach('artifact.before_rename')
       await rename(temporary, path)
       reach('artifact.after_rename')
@@ -57,7 +59,20 @@ export class FileArtifacts implements Artifacts {
   }
 
   async delete(key: string): Promise<void> {
-    await rm(this.#path(key), { force: true })
+    const path = this.#path(key)
+    await rm(path, { force: true })
+    await this.#prune(dirname(path))
+  }
+
+  /** Deletes a folder and those that it is in, as far as they are empty: jobs that are gone leave nothing. */
+  async #prune(folder: string): Promise<void> {
+    for (let at = folder; at.length > this.#folder.length; at = dirname(at)) {
+      const isGone = await rmdir(at).then(
+        () => true,
+        (error: unknown) => isAbsent(error),
+      )
+      if (!isGone) return // something is in it
+    }
   }
 
   async *list(prefix: string): AsyncGenerator<ListedArtifact> {
@@ -95,8 +110,19 @@ async function* reading(key: string, bytes: AsyncIterable<Uint8Array>): AsyncGen
   }
 }
 
-async function writeDurably(path: string, bytes: AsyncIterable<Uint8Array>): Promise<void> {
-  const file = await open(path, 'wx')
+/** A new file, with its folder, which a deletion may take away before there is a file in it. */
+async function created(path: string): Promise<FileHandle> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await mkdir(dirname(path), { recursive: true })
+      return await open(path, 'wx')
+    } catch (error) {
+      if (!isAbsent(error) || tries === MOST_TRIES) throw error
+    }
+  }
+}
+
+async function writeDurably(file: FileHandle, bytes: AsyncIterable<Uint8Array>): Promise<void> {
   try {
     await writeFile(file, bytes)
     await file.sync()
@@ -105,8 +131,12 @@ async function writeDurably(path: string, bytes: AsyncIterable<Uint8Array>): Pro
   }
 }
 
+/** Makes a rename in a folder durable. One that is gone was deleted since, with what was in it. */
 async function flushFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r')
+  const folder = await open(path, 'r').catch((error: unknown) => {
+    if (!isAbsent(error)) throw error
+  })
+  if (folder === undefined) return
   try {
     await folder.sync()
   } finally {
