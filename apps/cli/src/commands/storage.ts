@@ -82,6 +82,6 @@ function tell(part: Garbage, { terminal, flags }: Pick<Call, 'terminal' | 'flags
   const verb = isTrial ? 'would delete' : 'deleted'
   const ages = days === null ? 'jobs are never deleted by their age' : `jobs are deleted ${days} days after their end`
   terminal.out(
-    `${verb} ${orphans.count} artifacts that no record refers to (${bytesWords(orphans.bytes)}), ${jobs.count} jobs (${bytesWords(jobs.bytes)}), ${sweeps.length} sweeps; what was written in the last ${grace} s stays, ${ages}`,
+    `${verb}: artifacts that no record refers to ${orphans.count} (${bytesWords(orphans.bytes)}), jobs ${jobs.count} (${bytesWords(jobs.bytes)}), sweeps ${sweeps.length}; what was written in the last ${grace} s stays, ${ages}`,
   )
 }
