@@ -97,7 +97,10 @@ describe('unroll, against the service', { concurrency: false }, () => {
     assert.match(usage, /^jobs +1 succeeded$/m)
     assert.match(usage, /^checkpoints +[\d.]+ KiB in 3$/m)
     assert.match(usage, /^\d{4}-\d\d-\d\d +\w+ \w+ +– +\d+\.\d +60$/m)
-    assert.match(await printed('gc', '--dry-run'), /^would delete: artifacts that no record refers to 0 \(0 B\), jobs 0 /)
+    assert.match(
+      await printed('gc', '--dry-run'),
+      /^would delete: artifacts that no record refers to 0 \(0 B\), jobs 0 /,
+    )
   })
 
   test('drain has a worker hand back what it trains, and undrain has it take jobs again', async () => {

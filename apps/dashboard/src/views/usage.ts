@@ -1,7 +1,7 @@
-import type { Usage } from '@unroll/client'
+import { formatDuration, type Usage } from '@unroll/client'
 import type { ViewContext } from '../context.ts'
 import { element } from '../element.ts'
-import { formatAge, formatBytes, formatCount, formatDuration, formatName } from '../format.ts'
+import { formatAge, formatBytes, formatCount, formatName } from '../format.ts'
 import { poll } from '../poll.ts'
 
 const EVERY_MS = 30_000
