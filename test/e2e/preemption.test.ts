@@ -86,8 +86,8 @@ describe('preemption, with real Redis and real worker processes', { concurrency:
     await hold.untilHeld()
     const equal = await submit(service.url, smallJob(5, { priority: 200 }))
     const isForecast = ({ queue }: Job) => Number(queue.eta_seconds) > 0
-    const { queue } = await untilJob(service.url, equal.id, 'is told when it may start', isForecast)
-    t.diagnostic(`may start in ${queue.eta_seconds} s, at the pace that was measured`)
+    const forecast = await untilJob(service.url, equal.id, 'is told when it may start', isForecast)
+    t.diagnostic(`may start in ${forecast.queue.eta_seconds} s, at the pace that was measured`)
     const urgent = await submit(service.url, URGENT)
     const waits = await untilJob(service.url, urgent.id, 'is to have the slot', ({ queue }) =>
       (queue.waiting_for ?? '').includes(low.id),
