@@ -1,3 +1,5 @@
+// One browser goes through every page of one service, in the order of the tests.
+
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { chromium, type Browser, type Page } from 'playwright-core'

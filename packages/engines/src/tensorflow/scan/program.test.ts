@@ -121,7 +121,10 @@ test('scanProgram() makes the parts of joined matrices where they belong, withou
     parts.map(({ place }) => place),
     ['kept', 'kept'],
   )
-  assert.deepEqual(parts.map(({ offset }) => offset).toSorted((a, b) => a - b), [0, H])
+  assert.deepEqual(
+    parts.map(({ offset }) => offset).toSorted((a, b) => a - b),
+    [0, H],
+  )
   for (const { strides } of parts) assert.deepEqual(strides, [2 * H, 1])
 })
 
