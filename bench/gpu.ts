@@ -50,7 +50,7 @@ await bench(COMMAND, async ({ device, peers, python, cases, cells, variants, tf3
     if (!OTHER_EQUATIONS.includes(cell)) requireSameLoss(point, TOLERANCE[tf32])
     return point
   })
-  const gpus = device === 'gpu' ? describeGpus() : []
+  const gpus = device === 'gpu' ? await describeGpus() : []
   report<Omit<GpuResult, 'date' | 'machine' | 'versions'>>(
     out,
     { versions, device, gpus, tf32: tf32 === 'on', steps, rounds, points },

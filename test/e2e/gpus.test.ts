@@ -7,7 +7,7 @@ import { ENDLESS, smallJob, submit, untilJob } from './jobs.ts'
 import { eventually, startService, type Service } from './service.ts'
 import { spawnWorker, startRedis, startWorker, type OwnRedis, type WorkerProcess } from './workers.ts'
 
-const FAKE = new URL('../../../apps/worker/dist/testing/fake_nvidia_smi.js', import.meta.url)
+const FAKE = new URL('../../../packages/libtensorflow/dist/testing/fake_nvidia_smi.js', import.meta.url)
 
 interface Fake {
   environment: Record<string, string>
@@ -103,7 +103,10 @@ describe('workers with GPUs', { concurrency: false, skip: process.platform !== '
       const process = worker?.pid === first.pid ? first : second
       assert.equal(deviceOf(childOf(process, id)), slot?.gpu)
       assert.match(slot?.gpu ?? '', /^GPU-/)
-      const fallback = (await eventsOf(id)).filter(({ code }) => code === 'engine_fallback')
+      const fallback = await eventually('the run tells that another engine trains', async () => {
+        const told = (await eventsOf(id)).filter(({ code }) => code === 'engine_fallback')
+        return told.length > 0 ? told : undefined
+      })
       assert.deepEqual(
         fallback.map(({ level, data }) => [level, data['why']]),
         [['warn', worker?.engine_reason]],
@@ -123,6 +126,34 @@ describe('workers with GPUs', { concurrency: false, skip: process.platform !== '
       await supertest(service.url).post(`/v1/jobs/${id}/cancel`).expect(202)
       await untilJob(service.url, id, 'is cancelled', ({ status }) => status === 'cancelled')
     }
+  })
+
+  test('a job says which numbers a GPU may give: its process has the variables for it, its record what held', async () => {
+    for (const [asks, tf32, deterministic] of [
+      [{}, '0', '1'],
+      [{ tf32: true }, '0', '1'], // the GPUs of the inventory have none
+      [{ deterministic: false }, '0', undefined],
+    ] as const) {
+      const { id } = await submit(service.url, smallJob(ENDLESS, { resources: asks }))
+      const { attempts } = await untilJob(service.url, id, 'runs', ({ status }) => status === 'running')
+      const worker = (await workers()).find((one) => one.id === attempts[0]?.worker)
+      const child = childOf(worker?.pid === first.pid ? first : second, id)
+      const seen = [variableOf(child, 'NVIDIA_TF32_OVERRIDE'), variableOf(child, 'TF_DETERMINISTIC_OPS')]
+      assert.deepEqual(seen, [tf32, deterministic], JSON.stringify(asks))
+      const { engine, device } = worker ?? {}
+      const held = { engine, device, gpus: [], shards: 2, tf32: false, deterministic: true } // as a CPU computes it
+      assert.deepEqual(attempts[0]?.computed_by, held)
+      await supertest(service.url).post(`/v1/jobs/${id}/cancel`).expect(202)
+      await untilJob(service.url, id, 'is cancelled', ({ status }) => status === 'cancelled')
+    }
+  })
+
+  test('a job of several GPUs is told that no worker computes on so many', async () => {
+    const resources = { accelerator: 'gpu', gpus: 4 }
+    const job = await submit(service.url, smallJob(3, { resources, training: { batch_size: 8, max_steps: 3 } }))
+    assert.equal(job.queue.waiting_for, 'a GPU worker with 4 GPUs: none is online')
+    assert.deepEqual([job.spec.resources.shards, job.spec.resources.tf32], ['auto', false])
+    await supertest(service.url).post(`/v1/jobs/${job.id}/cancel`).expect(202)
   })
 
   test('a job that needs more GPU memory than any GPU has is told so, one that any has waits for a GPU worker', async () => {
@@ -216,6 +247,11 @@ function contentsOf(file: string): string {
 
 /** The GPU that a process is bound to. */
 function deviceOf(pid: number | undefined): string | undefined {
+  return variableOf(pid, 'CUDA_VISIBLE_DEVICES')
+}
+
+/** A variable of the environment of a process. */
+function variableOf(pid: number | undefined, name: string): string | undefined {
   const entries = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0')
-  return entries.find((entry) => entry.startsWith('CUDA_VISIBLE_DEVICES='))?.split('=')[1]
+  return entries.find((entry) => entry.startsWith(`${name}=`))?.split('=')[1]
 }

@@ -67,17 +67,18 @@ const VALIDATORS = [
 const NOT_PROVIDED = 'npm run check:deploy fetches what can be fetched'
 
 /**
- * Holds the manifests of `deploy/` and the Compose file against the validators of their makers, and the time that each
- * gives a process to stop against the time that it may take. A validator that is not on this machine is noted, no fault.
+ * Holds the manifests of `deploy/` and the Compose file against the validators of their makers, the time that each gives a
+ * process to stop against the time that it may take, and what alerts and dashboard ask for against the metrics that there are. A validator that is not on this machine is noted, no fault.
  * @param {string} [folder] of the manifests and sources, absolute
  * @returns {Finding}
  */
 export function checkDeploy(folder = root) {
   const paths = [...listFiles('deploy'), 'docker-compose.yml'].filter((path) => existsSync(join(folder, path)))
   const bounds = checkBounds(folder, paths)
-  const notes = [`${bounds.seen} times to stop`]
-  const faults = [...bounds.faults]
-  let seen = bounds.seen
+  const metrics = checkMetrics(folder)
+  const notes = [`${bounds.seen} times to stop`, `${metrics.seen} metrics in alerts and dashboard`]
+  const faults = [...bounds.faults, ...metrics.faults]
+  let seen = bounds.seen + metrics.seen
   for (const { unit, programs, files, look } of VALIDATORS) {
     const missing = programs.filter((program) => pathOf(program) === undefined)
     if (missing.length > 0) {
@@ -161,6 +162,64 @@ function checkBounds(folder, paths) {
       .filter(({ seconds }) => !(seconds * 1_000 > longest))
       .map(({ path, seconds }) => `${path} gives ${seconds} s to stop, which may take ${longest} ms`),
   }
+}
+
+const METRICS = 'docs/monitoring.md'
+const DASHBOARD = 'deploy/grafana/unroll.json'
+const RULES = 'deploy/prometheus/rules.yml'
+
+/**
+ * Holds the metrics that alerts and dashboard ask for against the table of those that there are. The dashboard shows them all,
+ * and no panel lies on another.
+ * @param {string} folder
+ * @returns {Verdict}
+ */
+function checkMetrics(folder) {
+  const read = (/** @type {string} */ path) => readFileSync(join(folder, path), 'utf8')
+  const known = new Set([...read(METRICS).matchAll(/^\| `(unroll_\w+)/gm)].map(([, name]) => name))
+  /** @type {{ panels: Panel[] }} */
+  const { panels } = JSON.parse(read(DASHBOARD))
+  const drawn = panels.flatMap(({ targets }) => targets.flatMap(({ expr }) => metricsIn(expr)))
+  const ruled = metricsIn(read(RULES).replaceAll(/^\s*#.*$/gm, ''))
+  const unknown = (/** @type {string} */ path, /** @type {string[]} */ names) =>
+    [...new Set(names)]
+      .filter((name) => !known.has(name))
+      .map((name) => `${path} asks for ${name}: ${METRICS} has none`)
+  return {
+    seen: drawn.length + ruled.length,
+    faults: [
+      ...unknown(DASHBOARD, drawn),
+      ...unknown(RULES, ruled),
+      ...[...known].filter((name) => !drawn.includes(name)).map((name) => `${DASHBOARD} has no panel of ${name}`),
+      ...panels.flatMap((panel, at) =>
+        panels
+          .slice(0, at)
+          .filter((other) => other.id === panel.id || overlap(other.gridPos, panel.gridPos))
+          .map(({ title }) => `${DASHBOARD}: panel "${panel.title}" has the id or the place of "${title}"`),
+      ),
+    ],
+  }
+}
+
+/**
+ * @typedef {{ x: number, y: number, w: number, h: number }} Place
+ * @typedef {{ id: number, title: string, gridPos: Place, targets: { expr: string }[] }} Panel
+ */
+
+/**
+ * Metrics of this service in an expression, each by its name as a whole: a histogram is asked for by its parts.
+ * @param {string} expression
+ */
+function metricsIn(expression) {
+  return (expression.match(/\bunroll_\w+/g) ?? []).map((name) => name.replace(/_(?:bucket|count|sum)$/, ''))
+}
+
+/**
+ * @param {Place} one
+ * @param {Place} other
+ */
+function overlap(one, other) {
+  return one.x < other.x + other.w && other.x < one.x + one.w && one.y < other.y + other.h && other.y < one.y + one.h
 }
 
 /** @param {string} program */

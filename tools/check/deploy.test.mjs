@@ -37,13 +37,38 @@ const FAULTS = [
     /unroll-worker@\.service: [^]*KillMood/,
   ],
   ['deploy/prometheus/rules.yml', 'min(unroll_store_up) == 0', 'min(unroll_store_up) == 2', /UnrollRedisUnreachable/],
+  [
+    'deploy/grafana/unroll.json',
+    'unroll_gpu_temperature_celsius',
+    'unroll_gpu_temperature',
+    /unroll\.json asks for unroll_gpu_temperature: /,
+  ],
+  [
+    'deploy/grafana/unroll.json',
+    '"expr": "unroll_gpu_jobs"',
+    '"expr": "1"',
+    /unroll\.json has no panel of unroll_gpu_jobs/,
+  ],
+  ['deploy/grafana/unroll.json', '"x": 16,', '"x": 15,', /panel "[^"]+" has the id or the place of "/],
+  [
+    'deploy/prometheus/rules.yml',
+    'unroll_gpu_up == 0',
+    'unroll_gpu_lost == 0',
+    /rules\.yml asks for unroll_gpu_lost: /,
+  ],
   ['deploy/systemd/unroll-api.service', 'TimeoutStopSec=30', 'TimeoutStopSec=3', /gives 3 s to stop/],
 ]
 
 test('checkDeploy() finds each fault among many', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'unroll-deploy-'))
   t.after(() => rmSync(folder, { recursive: true }))
-  for (const part of ['deploy', 'docker-compose.yml', 'apps/api/src/main.ts', 'apps/worker/src/main.ts'])
+  for (const part of [
+    'deploy',
+    'docker-compose.yml',
+    'apps/api/src/main.ts',
+    'apps/worker/src/main.ts',
+    'docs/monitoring.md',
+  ])
     cpSync(join(root, part), join(folder, part), { recursive: true })
   for (const [path, what, by] of FAULTS) {
     const text = readFileSync(join(folder, path), 'utf8')

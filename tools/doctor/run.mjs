@@ -6,7 +6,7 @@ import { installedServer } from '../provision/redis.mjs'
 
 /** Prints one line for each thing that decides how this machine trains. */
 export async function runDoctor() {
-  await provideBuild(['packages/engines', 'apps/worker'])
+  await provideBuild(['packages/engines'])
   const lines = {
     ...machineLines(),
     ...(await labelLines()),
@@ -53,7 +53,7 @@ async function labelLines() {
 
 /** @returns {Promise<Record<string, string>>} */
 async function gpuLines() {
-  const { isMissing, readGpus } = await import('../../apps/worker/dist/gpus/nvidia_smi.js')
+  const { isMissing, readGpus } = await import('../../packages/libtensorflow/dist/index.js')
   const tool = process.env.UNROLL_NVIDIA_SMI || 'nvidia-smi'
   try {
     const gpus = await readGpus({ tool, environment: process.env })

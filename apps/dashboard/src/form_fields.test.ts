@@ -28,6 +28,12 @@ test('formFields() of nothing asks for cell and data, and has the defaults of th
   assert.equal(field({}, '/optimizer/schedule/type').fallback, 'constant')
   assert.equal(field({}, '/training/early_stopping/patience').fallback, 'none')
   assert.equal(field({}, '/deadline_seconds').kind, 'number')
+  assert.deepEqual(
+    [field({}, '/resources/shards').kind, field({}, '/resources/shards').fallback],
+    ['number or word', 'auto'],
+  )
+  const { kind, fallback, choices } = field({}, '/resources/deterministic')
+  assert.deepEqual([kind, fallback, choices], ['truth', 'true', ['true', 'false']])
 })
 
 test('formFields() follows what is chosen', () => {
@@ -67,6 +73,25 @@ test('entered() makes a specification of what is entered, and takes out what is 
     { model: { cell: 'rnn', hidden_size: 'many' }, data: { task: 'copy' } },
     'the service says what is wrong',
   )
+})
+
+test('entered() makes numbers and truths of what may be one, and leaves words', () => {
+  const given: Given = {}
+  for (const [pointer, text, resources] of [
+    ['/resources/shards', '4', { shards: 4 }],
+    ['/resources/shards', 'auto', { shards: 'auto' }],
+    ['/resources/tf32', 'true', { tf32: true }],
+    ['/resources/deterministic', 'false', { deterministic: false }],
+    ['/resources/deterministic', '', undefined],
+  ] as const) {
+    const now = entered(given, field(given, pointer), text)
+    assert.deepEqual(now, resources === undefined ? {} : { resources })
+    assert.equal(textOf(now, field(now, pointer)), text)
+  }
+  const truncated: Given = { bptt: { mode: 'truncated' } }
+  assert.deepEqual(entered(truncated, field(truncated, '/bptt/recompute'), '500'), {
+    bptt: { mode: 'truncated', recompute: 500 },
+  })
 })
 
 test('entered() of another choice takes out the fields beside it', () => {

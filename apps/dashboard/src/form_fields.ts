@@ -18,7 +18,7 @@ export interface FieldSchema {
 export interface FormField {
   /** JSON Pointer into the specification, which is also how the service names a field at fault. */
   readonly pointer: string
-  readonly kind: 'choice' | 'number' | 'text'
+  readonly kind: 'choice' | 'number' | 'number or word' | 'text' | 'truth'
   readonly description: string
   /** What holds when nothing is entered. */
   readonly fallback: string
@@ -29,17 +29,21 @@ export interface FormField {
 
 /** What is entered so far: a part of a specification. */
 export interface Given {
-  readonly [name: string]: string | number | Given
+  readonly [name: string]: string | number | boolean | Given
 }
 
 /** The choice of `data.task` that stands for an uploaded data set, which has no task. */
 export const UPLOADED = 'uploaded data set'
+
+const NUMBERS: readonly string[] = ['integer', 'number']
+const TRUTHS = ['true', 'false'] as const
 
 /** The fields below a schema, in its order. Of a union they are those of the branch that `given`, or else the default, decides on. */
 export function formFields(schema: FieldSchema, given: Given | undefined, pointer = ''): FormField[] {
   const union = schema.anyOf?.filter(({ type }) => type !== 'null') ?? []
   if (schema.discriminator !== undefined)
     return variantFields(schema, schema.discriminator.propertyName, { given, pointer })
+  if (union.length > 1 && union.some(isNumber)) return [{ ...leaf(schema, pointer), kind: 'number or word' }]
   if (union[0] !== undefined) return formFields({ ...union[0], ...described(schema) }, given, pointer)
   if (schema.properties !== undefined) {
     return Object.entries(schema.properties).flatMap(([name, inner]) =>
@@ -87,8 +91,14 @@ function leaf(
   { type, description = '', default: fallback, enum: choices = [] }: FieldSchema,
   pointer: string,
 ): FormField {
-  const kind = choices.length > 0 ? 'choice' : type === 'integer' || type === 'number' ? 'number' : 'text'
-  return { pointer, kind, description, fallback: shown(fallback), choices: choices.map(String), decides: false }
+  const own = { pointer, description, fallback: shown(fallback), decides: false }
+  if (type === 'boolean') return { ...own, kind: 'truth', choices: TRUTHS }
+  const kind = choices.length > 0 ? 'choice' : NUMBERS.includes(type ?? '') ? 'number' : 'text'
+  return { ...own, kind, choices: choices.map(String) }
+}
+
+function isNumber({ type }: FieldSchema): boolean {
+  return NUMBERS.includes(type ?? '')
 }
 
 function described({ description, default: fallback }: FieldSchema): FieldSchema {
@@ -112,13 +122,19 @@ function shown(value: unknown): string {
 export function entered(given: Given, { pointer, kind, decides }: FormField, text: string): Given {
   const path = tokensOf(pointer)
   if (text === UPLOADED) return withValue(given, path.slice(0, -1), { dataset: '' })
-  const isNumeral = kind === 'number' && text.trim() !== '' && Number.isFinite(Number(text))
-  const value = isNumeral ? Number(text) : text
+  const value = valueOf(kind, text)
   if (!decides) return withValue(given, path, value)
   return withValue(given, path.slice(0, -1), text === '' ? '' : { [path.at(-1) ?? '']: value })
 }
 
-function withValue(given: Given, [name, ...rest]: readonly string[], value: string | number | Given): Given {
+/** What stands for a text; what fits no kind stays as it is, for the service to say so. */
+function valueOf(kind: FormField['kind'], text: string): string | number | boolean {
+  if (kind === 'truth' && text !== '') return text === 'true'
+  const isNumeral = kind.startsWith('number') && text.trim() !== '' && Number.isFinite(Number(text))
+  return isNumeral ? Number(text) : text
+}
+
+function withValue(given: Given, [name, ...rest]: readonly string[], value: string | number | boolean | Given): Given {
   if (name === undefined) return given
   const { [name]: old, ...others } = given
   const inner = rest.length === 0 ? value : withValue(typeof old === 'object' ? old : {}, rest, value)
@@ -149,7 +165,7 @@ export function specificationOf(schema: FieldSchema, given: Given): Given {
 /** What is entered in a field, as text. */
 export function textOf(given: Given, { pointer, choices }: FormField): string {
   const path = tokensOf(pointer)
-  let node: Given | string | number | undefined = given
+  let node: Given | string | number | boolean | undefined = given
   for (const name of path) node = typeof node === 'object' ? node[name] : undefined
   if (node === undefined && choices.includes(UPLOADED) && 'dataset' in (partOf(given, path[0] ?? '') ?? {}))
     return UPLOADED

@@ -27,13 +27,14 @@ import type { Logger } from 'pino'
 import { AttemptTelemetry, type TelemetryContext } from './attempt_telemetry.ts'
 import { CheckpointKeeper } from './checkpoint_keeper.ts'
 import { blame } from './blame.ts'
+import { jobVariables } from './job_variables.ts'
 import { STOP, WORKER_INTENTS, conclusionOf, detailOf, type Intent, type LastWord, type Verdict } from './conclusion.ts'
 import { MetricWriter } from './metric_writer.ts'
-import type { EngineChoice, FromChild } from './protocol.ts'
+import type { EngineChoice, FromChild, Ready } from './protocol.ts'
 import { RunDiagnosis } from './run_diagnosis.ts'
 import { untilStored } from './settle.ts'
 import type { GpuInventory } from './gpus/inventory.ts'
-import type { Registration } from './registration.ts'
+import { acceleratorOf, type Registration } from './registration.ts'
 import type { Slot } from './slots.ts'
 import type { ChildExit, TrainingChild } from './supervise.ts'
 import type { WarmChildren } from './warm_children.ts'
@@ -124,7 +125,8 @@ class Attempt {
     const archiver = new Archiver(metrics, artifacts, { jobId, epoch: claim.epoch, window: windowOf(claim.spec) })
     this.#metrics = new MetricWriter({ append: this.#telemetry.counted(append), archiver, log: this.#log })
     this.#diagnosis = new RunDiagnosis(claim.spec, this.#log)
-    this.#child = context.children.take(slot.gpu, (message) => this.#receive(message))
+    const variables = jobVariables(slot.gpus, claim.spec.resources)
+    this.#child = context.children.take(variables, (message) => this.#receive(message))
   }
 
   async run(signal: AbortSignal): Promise<Verdict> {
@@ -171,7 +173,7 @@ class Attempt {
         this.#progress = { ...this.#progress, engine: { engine: message.engine, device: message.device } }
         this.#telemetry.trains()
         this.#progress = { ...this.#progress, platform: platformOf(message) }
-        return this.#write(() => this.#move('running'))
+        return this.#write(() => this.#move('running', { computedBy: this.#computedBy(message) }))
       case 'rows':
         this.#observe(message.rows)
         this.#reach(message.step)
@@ -197,6 +199,11 @@ class Attempt {
       default:
         return message satisfies never
     }
+  }
+
+  #computedBy({ engine, device, numbers }: Ready): NonNullable<MoveDetail['computedBy']> {
+    const gpus = acceleratorOf(device) === 'gpu' ? this.#slot.gpus.map(({ uuid }) => uuid) : []
+    return { engine, device, gpus, ...numbers }
   }
 
   #observe(rows: readonly MetricRow[]): void {

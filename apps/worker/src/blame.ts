@@ -6,8 +6,8 @@ import type { Slot } from './slots.ts'
 type Failed = Extract<LastWord, { type: 'failed' }>
 
 /**
- * Completes what a child says of its failure by what the worker knows of its GPU: an engine that fails as the GPU is gone is
- * not at fault, and memory that did not suffice is told with the estimate of the job.
+ * Completes what a child says of its failure by what the worker knows of its GPUs: an engine that fails as one is gone is not at
+ * fault, and memory that did not suffice is told with the estimate of the job.
  */
 export async function blame(
   word: Failed,
@@ -15,13 +15,18 @@ export async function blame(
   inventory: Pick<GpuInventory, 'gpus' | 'refresh'>,
 ): Promise<Failed> {
   if (word.reason !== 'engine_error' && word.reason !== 'out_of_memory') return word
-  if (slot.gpu !== undefined) await inventory.refresh()
-  const gpu = inventory.gpus.find(({ uuid }) => uuid === slot.gpu)
-  if (gpu !== undefined && gpu.fault !== null)
-    return { ...word, reason: 'device_lost', passing: true, message: `${nameOf(gpu)}: ${gpu.fault}. ${word.message}` }
+  if (slot.gpus.length > 0) await inventory.refresh()
+  const gpus = inventory.gpus.filter(({ uuid }) => slot.gpus.some((own) => own.uuid === uuid))
+  const lost = gpus.find(({ fault }) => fault !== null)
+  if (lost !== undefined)
+    return { ...word, reason: 'device_lost', passing: true, message: `${nameOf(lost)}: ${lost.fault}. ${word.message}` }
   if (word.reason === 'engine_error') return word
-  const estimate = `The run is estimated to need ${slot.needs} bytes of memory${gpu === undefined ? '' : `, of which ${holdingsOf(gpu)}`}`
-  return { ...word, message: `${estimate}. ${word.message}` }
+  const where = gpus.length > 1 ? ` on each of ${gpus.length} GPUs` : ''
+  const holdings = gpus.length === 0 ? '' : `, of which ${gpus.map(holdingsOf).join(', ')}`
+  return {
+    ...word,
+    message: `The run is estimated to need ${slot.needs} bytes of memory${where}${holdings}. ${word.message}`,
+  }
 }
 
 function holdingsOf(gpu: Gpu): string {

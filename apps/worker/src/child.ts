@@ -7,7 +7,7 @@ import { openArtifacts, type Artifacts } from '@unroll/artifacts'
 import { selectEngine, type Selection } from '@unroll/engines'
 import { armFaults, reach } from '@unroll/faults'
 import type { Engine } from '@unroll/bptt'
-import { usesDataset, type CheckpointManifest, type EventCode, type JobSpec } from '@unroll/spec'
+import { shardsOf, usesDataset, type CheckpointManifest, type EventCode, type JobSpec } from '@unroll/spec'
 import { openFeed, type Feed } from '@unroll/tasks'
 import { train } from '@unroll/trainer'
 import { Checkpointer } from './checkpointer.ts'
@@ -79,12 +79,14 @@ async function run({ spec, checkpoint, ...task }: Task): Promise<void> {
   if (task.faults !== undefined) armFaults(task.faults)
   const artifacts = openArtifacts(task.artifacts)
   const feed = await feedOf(spec, artifacts)
-  weight = { spec, problem: feed.problem }
+  weight = { spec, problem: feed.problem, accelerator: 'cpu' }
   const saved = checkpoint === null ? undefined : await readSaved(artifacts, checkpoint)
   const selection = await (loading ?? selectEngine(task.engine))
   const { engine, reason, isFallback } = selection
   if (spec.resources.accelerator === 'gpu' && engine.backend !== GPU) throw new DeviceLostError(reason)
-  send({ type: 'ready', ...descriptionOf(selection) })
+  weight.accelerator = engine.accelerator
+  const numbers = { ...engine.numerics, shards: shardsOf(spec, engine.accelerator) }
+  send({ type: 'ready', ...descriptionOf(selection), numbers })
   if (isFallback) tell('engine_fallback', { engine: engine.name, device: engine.backend, why: reason })
   if (saved !== undefined) tellResumed(saved, engine)
   const buffer = new RowBuffer((rows, step) => send({ type: 'rows', rows, step }), now)
@@ -142,8 +144,8 @@ function tellResumed({ manifest }: Saved, engine: Engine): void {
 }
 
 /** What decides an engine's numbers to the last bit. */
-function identityOf({ name, backend, versions }: Engine): CheckpointManifest['engine'] {
-  return { name, backend, versions: { ...versions } }
+function identityOf({ name, backend, versions, accelerator, numerics }: Engine): CheckpointManifest['engine'] {
+  return { name, backend, versions: { ...versions }, ...(accelerator === 'gpu' && { numerics: { ...numerics } }) }
 }
 
 function now(): number {

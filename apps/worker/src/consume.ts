@@ -6,8 +6,7 @@ import type { Slots } from './slots.ts'
 /** Takes jobs that this worker may train off the queue, one for each slot at a time. */
 export function consume(context: AttemptContext, registration: Registration, slots: Slots): Consumer {
   return context.store.queue.consume(
-    (jobId, signal, memoryBytes) =>
-      registration.occupy(jobId, memoryBytes, (slot) => attemptJob(context, jobId, slot, signal)),
+    (jobId, signal, needs) => registration.occupy(jobId, needs, (slot) => attemptJob(context, jobId, slot, signal)),
     {
       slots: slots.count,
       accelerator: registration.accelerator,

@@ -54,7 +54,8 @@ test('failureOf() proposes a run that needs at most half of the memory', () => {
   })
   assert.ok(parsed.ok && !usesDataset(parsed.value.data))
   const { value: spec } = parsed
-  const word = failureOf(new Error(GPU_OOM), { spec, problem: taskProblem(parsed.value.data, spec.sequence_length) })
+  const problem = taskProblem(parsed.value.data, spec.sequence_length)
+  const word = failureOf(new Error(GPU_OOM), { spec, problem, accelerator: 'gpu' })
   assert.ok(word.type === 'failed')
   assert.equal(word.pointer, '/training/batch_size')
   assert.match(word.message, /GPU_0_bfc\. With training\.batch_size \d+ the run is estimated to need \d+ bytes$/)
@@ -70,7 +71,8 @@ const SOUND: Gpu = {
   temperature_celsius: 30,
   fault: null,
 }
-const SLOT = { gpu: 'GPU-1', needs: 9_000_000_000, lost: new AbortController().signal }
+const SECOND = { ...SOUND, uuid: 'GPU-2' }
+const SLOT = { gpus: [SOUND], needs: 9_000_000_000, lost: new AbortController().signal }
 const LOST = { ...SOUND, fault: 'GPU is lost' }
 const failed = (reason: 'engine_error' | 'out_of_memory' | 'invalid_dataset', message: string) =>
   ({ type: 'failed', reason, message, pointer: null, passing: false }) as const
@@ -89,7 +91,7 @@ const BLAMES = [
   {
     what: 'tells memory that did not suffice without a GPU with the estimate',
     word: failed('out_of_memory', 'Array buffer allocation failed'),
-    slot: { ...SLOT, gpu: undefined },
+    slot: { ...SLOT, gpus: [] },
     now: SOUND,
     reason: 'out_of_memory',
     passing: false,
@@ -99,6 +101,24 @@ const BLAMES = [
     what: 'has a job go on elsewhere whose engine failed as the GPU was lost',
     word: failed('engine_error', 'CUDA_ERROR_UNKNOWN'),
     slot: SLOT,
+    now: LOST,
+    reason: 'device_lost',
+    passing: true,
+    message: /^NVIDIA A40 \(GPU-1\): GPU is lost\. CUDA_ERROR_UNKNOWN$/,
+  },
+  {
+    what: 'tells memory that did not suffice on two GPUs with what each of them has',
+    word: failed('out_of_memory', GPU_OOM),
+    slot: { ...SLOT, gpus: [SOUND, SECOND] },
+    now: SOUND,
+    reason: 'out_of_memory',
+    passing: false,
+    message: /^The run is estimated to need 9000000000 bytes of memory on each of 2 GPUs, of which .*GPU-1.*GPU-2/,
+  },
+  {
+    what: 'has a job of two GPUs go on elsewhere where one of them was lost',
+    word: failed('engine_error', 'CUDA_ERROR_UNKNOWN'),
+    slot: { ...SLOT, gpus: [SECOND, SOUND] },
     now: LOST,
     reason: 'device_lost',
     passing: true,
@@ -126,8 +146,8 @@ const BLAMES = [
 for (const { what, word, slot, now, reason, passing, message } of BLAMES) {
   test(`blame() ${what}`, async () => {
     const inventory: { gpus: Gpu[]; refresh: () => Promise<void> } = {
-      gpus: [SOUND],
-      refresh: async () => void (inventory.gpus = [now]),
+      gpus: [SOUND, SECOND],
+      refresh: async () => void (inventory.gpus = [now, SECOND]),
     }
     const blamed = await blame(word, slot, inventory)
     assert.deepEqual([blamed.reason, blamed.passing], [reason, passing])

@@ -1,7 +1,7 @@
 // What the worker is told of a run that threw.
 
 import { ArtifactNotFoundError, ArtifactReadError, ArtifactWriteError, CheckpointCorruptError } from '@unroll/artifacts'
-import { lighterJob, type JobSpec, type Problem } from '@unroll/spec'
+import { lighterJob, type Accelerator, type JobSpec, type Problem } from '@unroll/spec'
 import type { FromChild } from './protocol.ts'
 
 /** A job that asks for a GPU is in a process whose engine finds none. */
@@ -25,6 +25,8 @@ const OUT_OF_MEMORY =
 export interface Weight {
   spec: JobSpec
   problem: Problem
+  /** What computes it. */
+  accelerator: Accelerator
 }
 
 /** @param run that threw; undefined where it was not known yet what it trains on */
@@ -45,7 +47,7 @@ export function failureOf(error: unknown, run?: Weight): FromChild {
 
 /** With a change of the specification by which the run would need at most half of that memory. */
 function outOfMemory(message: string, run: Weight | undefined): FromChild {
-  const lighter = run && lighterJob(run.spec, run.problem)
+  const lighter = run && lighterJob(run.spec, run.problem, run.accelerator)
   const field = lighter?.pointer.slice(1).replaceAll('/', '.')
   const proposal = lighter
     ? `. With ${field} ${lighter.value} the run is estimated to need ${lighter.memoryBytes} bytes`

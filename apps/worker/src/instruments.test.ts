@@ -27,7 +27,14 @@ const ENGINE = { engine: 'tensorflow', device: 'cpu', versions: {}, reason: 'why
 const row = (step: number, ms: number) => ({ step, series: { step_ms: ms } })
 
 test('Instruments count what a worker does', async () => {
-  const instruments = new Instruments({ count: 3, devices: ['GPU-1', 'GPU-2'], gpus: [GPU, LOST] }, { engine: ENGINE })
+  const slots = {
+    count: 3,
+    busy: 1,
+    devices: [[GPU], [GPU]],
+    gpus: [GPU, LOST],
+    jobsOn: (uuid: string) => (uuid === 'GPU-1' ? 2 : 0),
+  }
+  const instruments = new Instruments(slots, { engine: ENGINE })
   const answers: AppendAnswer[] = ['stored', 'duplicate']
   const append = instruments.counted(() => Promise.resolve(answers.shift() ?? 'fenced'))
   const spool = new MetricSpool(append, () => 0)
@@ -49,6 +56,7 @@ test('Instruments count what a worker does', async () => {
     'unroll_gpu_memory_used_bytes{uuid="GPU-1",gpu="NVIDIA A40"} 1048576',
     'unroll_gpu_utilization_ratio{uuid="GPU-1",gpu="NVIDIA A40"} 0.5',
     'unroll_gpu_temperature_celsius{uuid="GPU-1",gpu="NVIDIA A40"} 29',
+    'unroll_gpu_jobs{uuid="GPU-1",gpu="NVIDIA A40"} 2',
     'unroll_step_seconds_bucket{le="0.005"} 1',
     'unroll_step_seconds_count 2',
     'unroll_queue_wait_seconds_bucket{le="1"} 0',
@@ -59,6 +67,7 @@ test('Instruments count what a worker does', async () => {
   await spool.flush()
   await append({ firstSeq: 1, rows: [] })
   release()
+  slots.busy = 0
   instruments.ended('succeeded')
   const after = await instruments.registry.metrics()
   for (const line of [

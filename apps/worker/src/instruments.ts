@@ -22,7 +22,10 @@ export class Instruments {
   readonly #frames: Counter<'answer'>
   readonly #attempts: Counter<'end'>
 
-  constructor(slots: Pick<Slots, 'count' | 'devices' | 'gpus'>, registration: Pick<Registration, 'engine'>) {
+  constructor(
+    slots: Pick<Slots, 'count' | 'busy' | 'devices' | 'gpus' | 'jobsOn'>,
+    registration: Pick<Registration, 'engine'>,
+  ) {
     const registers = [this.registry]
     this.#steps = new Histogram({
       name: 'unroll_step_seconds',
@@ -79,7 +82,11 @@ export class Instruments {
   }
 }
 
-function addGauges(registers: Registry[], spools: ReadonlySet<Writer>, slots: Pick<Slots, 'count' | 'devices'>): void {
+function addGauges(
+  registers: Registry[],
+  spools: ReadonlySet<Writer>,
+  slots: Pick<Slots, 'count' | 'busy' | 'devices'>,
+): void {
   const rows: Gauge = new Gauge({
     name: 'unroll_spool_rows',
     help: 'Rows of metrics that the store does not have yet.',
@@ -92,9 +99,10 @@ function addGauges(registers: Registry[], spools: ReadonlySet<Writer>, slots: Pi
     labelNames: ['state'],
     registers,
     collect: () => {
-      states.set({ state: 'busy' }, spools.size)
+      const { busy } = slots
+      states.set({ state: 'busy' }, busy)
       const able = slots.devices.length
-      states.set({ state: 'free' }, Math.max(0, able - spools.size))
+      states.set({ state: 'free' }, Math.max(0, able - busy))
       states.set({ state: 'faulty' }, slots.count - able)
     },
   })
@@ -114,16 +122,17 @@ function addEngineGauge(registers: Registry[], registration: Pick<Registration, 
   })
 }
 
-/** Of each GPU, what is known of it. */
-const GPU_GAUGES: readonly { name: string; help: string; of: (gpu: Gpu) => number | null }[] = [
+/** Of each GPU, what is known of it, and how many jobs train there. */
+const GPU_GAUGES: readonly { name: string; help: string; of: (gpu: Gpu, jobs: number) => number | null }[] = [
   { name: 'up', help: '1 while the GPU can be trained on.', of: ({ fault }) => (fault === null ? 1 : 0) },
   { name: 'memory_bytes', help: 'Memory of the GPU.', of: (gpu) => gpu.memory_bytes },
   { name: 'memory_used_bytes', help: 'Memory of the GPU in use.', of: (gpu) => gpu.memory_used_bytes },
   { name: 'utilization_ratio', help: 'Share of the time in which the GPU computed.', of: (gpu) => gpu.utilization },
   { name: 'temperature_celsius', help: 'Temperature of the GPU.', of: (gpu) => gpu.temperature_celsius },
+  { name: 'jobs', help: 'Jobs that train on the GPU, alone or together with others.', of: (_, jobs) => jobs },
 ]
 
-function addGpuGauges(registers: Registry[], slots: Pick<Slots, 'gpus'>): void {
+function addGpuGauges(registers: Registry[], slots: Pick<Slots, 'gpus' | 'jobsOn'>): void {
   for (const { name, help, of } of GPU_GAUGES) {
     const gauge: Gauge<'uuid' | 'gpu'> = new Gauge({
       name: `unroll_gpu_${name}`,
@@ -133,7 +142,7 @@ function addGpuGauges(registers: Registry[], slots: Pick<Slots, 'gpus'>): void {
       collect: () => {
         gauge.reset()
         for (const gpu of slots.gpus) {
-          const value = of(gpu)
+          const value = of(gpu, slots.jobsOn(gpu.uuid))
           if (value !== null) gauge.set({ uuid: gpu.uuid, gpu: gpu.name }, value)
         }
       },

@@ -12,14 +12,18 @@ import { consume } from './consume.ts'
 import { GpuInventory } from './gpus/inventory.ts'
 import { Instruments } from './instruments.ts'
 import { joinFleet } from './joining.ts'
+import { VISIBLE, jobVariables } from './job_variables.ts'
 import { endOnError } from './refusal.ts'
 import { Registration, acceleratorOf } from './registration.ts'
-import { Slots, VISIBLE } from './slots.ts'
+import { Slots } from './slots.ts'
 import { WarmChildren } from './warm_children.ts'
 
 /** How long jobs in hand may take to be given back on a stop request. The process exits within STOP_MS whatever happens. */
 const DRAIN_MS = 3_000
 const STOP_MS = 5_000
+
+const NO_MEMORY =
+  'no memory is left for jobs beside the processes that wait for them: give this worker more, or fewer UNROLL_SLOTS, or say by UNROLL_MEMORY_BYTES what a job may need'
 
 const stopRefusing = endOnError()
 const config = readConfig()
@@ -40,17 +44,16 @@ const children = new WarmChildren({
   niceness: config.niceness,
   silenceMs: config.childSilenceMs,
   environment: config.childEnvironment,
-  devices: () => slots.devices,
+  variables: () => slots.devices.map((gpus) => jobVariables(gpus, {})),
   log,
 })
 const { idleBytes, ...engine } = await children.start().catch(refuse)
 log.info({ step: 'Engine', ...engine }, `${engine.engine} on ${engine.device}`)
 if (engine.isFallback) log.warn(engine.reason)
-slots.limit({
-  onGpu: acceleratorOf(engine.device) === 'gpu',
-  processBytes: config.memoryBytes ?? availableMemory() - slots.count * idleBytes,
-  mostBytes: config.memoryBytes,
-})
+const waitingBytes = slots.count * idleBytes
+const processBytes = config.memoryBytes ?? Math.max(0, availableMemory() - waitingBytes)
+if (processBytes === 0) log.warn({ availableBytes: availableMemory(), waitingBytes, slots: slots.count }, NO_MEMORY)
+slots.limit({ onGpu: acceleratorOf(engine.device) === 'gpu', processBytes, mostBytes: config.memoryBytes })
 const registration = new Registration(store, log, {
   id: workerId,
   slots,

@@ -1,4 +1,5 @@
 import type { ArtifactsLocation } from '@unroll/artifacts'
+import type { Numerics } from '@unroll/bptt'
 import type { Checkpoint, EventCode, JobSpec, MetricRow } from '@unroll/spec'
 import type { Outcome } from '@unroll/trainer'
 
@@ -62,13 +63,20 @@ export interface Warm {
   warmth: Warmth
 }
 
+/** Child → worker process: the engine is loaded, and the run begins. */
+export interface Ready extends EngineDescription {
+  type: 'ready'
+  /** What decides the numbers of this run beside its specification and the engine. */
+  numbers: Numerics & { shards: number }
+}
+
 /**
  * Child → worker process. Order: `ready` once the engine is loaded, then any number of `rows`, `checkpoint` (after all rows
  * up to its step) and `event`, then one `ended` or `failed`, after which the child exits by itself. A child that goes
  * without either was lost. `corrupt` is the only word of one that cannot go on from the newest checkpoint.
  */
 export type FromChild =
-  | ({ type: 'ready' } & EngineDescription)
+  | Ready
   | { type: 'corrupt'; id: string; why: string }
   /** `step`: the newest finished; not every step has a row. */
   | { type: 'rows'; rows: MetricRow[]; step: number }

@@ -8,6 +8,7 @@ import { Registration } from './registration.ts'
 import { Slots } from './slots.ts'
 
 const NONE = { gpus: [] }
+const NEEDS = { memoryBytes: 0, gpus: 1 }
 const WASM: EngineDescription = {
   engine: 'tfjs',
   device: 'wasm',
@@ -46,9 +47,9 @@ test('stop() forgets the worker behind every heartbeat that is under way, and no
     },
     remove: async () => said.push('remove'),
   })
-  await registration.occupy('job_00000000000000000000', 0, () => Promise.resolve())
+  await registration.occupy('job_00000000000000000000', NEEDS, () => Promise.resolve())
   const stopped = registration.stop()
-  await registration.occupy('job_00000000000000000001', 0, () => Promise.resolve())
+  await registration.occupy('job_00000000000000000001', NEEDS, () => Promise.resolve())
   for (const finish of underWay) finish()
   await stopped
   assert.deepEqual(said, ['heartbeat', 'heartbeat', 'remove'])
@@ -72,7 +73,7 @@ test('a heartbeat says what trains and why, and what trains now where that has c
     ],
     ['tensorflow', 'cpu', NATIVE.reason, false, 16, '2.21.0'],
   )
-  await registration.occupy('job_1', 0, () => Promise.resolve())
+  await registration.occupy('job_1', NEEDS, () => Promise.resolve())
   assert.deepEqual(
     beats.slice(1).map(({ slots }) => slots),
     [[{ job: 'job_1', memory_bytes: 0 }], [{ job: null, memory_bytes: 0 }]],
@@ -93,7 +94,7 @@ test('a worker none of whose GPUs can be trained on is draining, and gives no jo
   const heartbeat = async (worker: Worker) => (beats.push(worker), null)
   const registration = registrationOf({ heartbeat, remove: () => Promise.resolve() }, slots)
   await registration.start()
-  assert.equal(await registration.occupy('job_1', 0, () => Promise.resolve('done')), 'return')
+  assert.equal(await registration.occupy('job_1', NEEDS, () => Promise.resolve('done')), 'return')
   assert.deepEqual([beats[0]?.status, beats[0]?.gpus, beats[0]?.memory_bytes], ['draining', gpus, 0])
   await registration.stop()
 })

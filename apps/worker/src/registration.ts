@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
 import { isDeepStrictEqual } from 'node:util'
-import type { Consumer, Draining, Store } from '@unroll/store'
+import type { Consumer, Draining, Store, TakenNeeds } from '@unroll/store'
 import { RELEASE, type Labels, type Worker } from '@unroll/spec'
 import type { Logger } from 'pino'
 import type { EngineDescription } from './protocol.ts'
@@ -94,11 +94,11 @@ export class Registration {
   }
 
   /**
-   * Runs `work` in a slot that is then busy with the job. 'return' when none fits it any more.
+   * Runs `work` in slots that are then busy with the job. 'return' when none fits it any more.
    *
-   * @param needs bytes of memory that the job is estimated to need
+   * @param needs what the job is to have
    */
-  async occupy<T>(jobId: string, needs: number, work: (slot: Slot) => Promise<T>): Promise<T | 'return'> {
+  async occupy<T>(jobId: string, needs: TakenNeeds, work: (slot: Slot) => Promise<T>): Promise<T | 'return'> {
     const slot = this.#slots.occupy(jobId, needs)
     if (slot === undefined) return 'return'
     void this.#beat()

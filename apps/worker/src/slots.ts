@@ -1,10 +1,8 @@
-// The slots of a worker, which train a job each, and the GPU that each is bound to.
+// The slots of a worker and the GPU that each is bound to. A job has one, or as many as it asks for GPUs.
 
 import type { Gpu, Worker } from '@unroll/spec'
+import type { TakenNeeds } from '@unroll/store'
 import type { GpuInventory } from './gpus/inventory.ts'
-
-/** The variable that binds a process to a GPU. */
-export const VISIBLE = 'CUDA_VISIBLE_DEVICES'
 
 export interface SlotsOptions {
   inventory: Pick<GpuInventory, 'gpus'>
@@ -22,17 +20,18 @@ export interface Limits {
   mostBytes?: number | undefined
 }
 
-/** A slot that holds a job. */
+/** What a job holds. */
 export interface Slot {
-  /** uuid of its GPU; undefined without one. */
-  readonly gpu: string | undefined
-  /** Bytes that its job is estimated to need. */
+  /** The GPUs that compute it, as they were when it came; none without any. */
+  readonly gpus: readonly Gpu[]
+  /** Bytes that the job is estimated to need on each device. */
   readonly needs: number
-  /** Aborts when its GPU can no longer be trained on. */
+  /** Aborts when one of its GPUs can no longer be trained on. */
   readonly lost: AbortSignal
 }
 
-class Place implements Slot {
+/** A slot, for one GPU at most. */
+class Place {
   readonly gpu: string | undefined
   job: string | null = null
   needs = 0
@@ -54,6 +53,7 @@ class Place implements Slot {
 export class Slots {
   readonly #inventory: SlotsOptions['inventory']
   readonly #places: Place[]
+  readonly #held = new Map<Slot, readonly Place[]>()
   #limits: Limits = { onGpu: false, processBytes: 0 }
 
   constructor({ inventory, count }: SlotsOptions) {
@@ -68,14 +68,24 @@ export class Slots {
     return this.#places.length
   }
 
+  /** How many train. */
+  get busy(): number {
+    return this.#places.filter(({ job }) => job !== null).length
+  }
+
+  /** How many jobs train on a GPU. */
+  jobsOn(uuid: string): number {
+    return this.#places.filter(({ gpu, job }) => gpu === uuid && job !== null).length
+  }
+
   /** GPUs that may be used. */
   get gpus(): readonly Gpu[] {
     return this.#inventory.gpus
   }
 
-  /** The GPU of each slot that can train; undefined for a slot without one. */
-  get devices(): readonly (string | undefined)[] {
-    return this.#able().map(({ gpu }) => gpu)
+  /** Of each slot that can train its GPU, or none. */
+  get devices(): readonly (readonly Gpu[])[] {
+    return this.#able().map((place) => this.#gpusOf([place]))
   }
 
   /** To be told once it is known what computes. */
@@ -88,23 +98,35 @@ export class Slots {
     return Math.max(0, ...this.#able().map(({ gpu }) => this.#bytesOf(gpu)))
   }
 
-  /** The most that a job may need to be taken now; negative while no slot is free. */
-  get openBytes(): number {
-    return Math.max(-1, ...this.#free().map((place) => this.#roomOf(place)))
+  /**
+   * The most that a job may need to be taken now, of one device first; then, on each of two GPUs, of a job that asks for two,
+   * and so on. Empty while no slot is free.
+   */
+  get openBytes(): readonly number[] {
+    return apart(this.#free())
+      .map((place) => this.#roomOf(place))
+      .toSorted((a, b) => b - a)
   }
 
-  /** Gives a job the free slot that it fills best; undefined when there is none that it fits. */
-  occupy(job: string, needs: number): Slot | undefined {
-    const [place] = this.#free()
-      .filter((free) => this.#roomOf(free) >= needs)
+  /** Gives a job the free slots that it fills best, each of another GPU; undefined when there are not so many that it fits. */
+  occupy(job: string, { memoryBytes, gpus }: TakenNeeds): Slot | undefined {
+    const fitting = this.#free()
+      .filter((free) => this.#roomOf(free) >= memoryBytes)
       .toSorted((a, b) => this.#roomOf(a) - this.#roomOf(b))
-    if (place !== undefined) Object.assign(place, { job, needs })
-    return place
+    const places = apart(fitting).slice(0, gpus)
+    if (places.length < gpus) return undefined
+    for (const place of places) Object.assign(place, { job, needs: memoryBytes })
+    const lost = AbortSignal.any(places.map((place) => place.lost))
+    const slot: Slot = { gpus: this.#gpusOf(places), needs: memoryBytes, lost }
+    this.#held.set(slot, places)
+    return slot
   }
 
   release(slot: Slot): void {
-    const at = this.#places.indexOf(slot as Place)
-    if (at !== -1) this.#places[at] = new Place(slot.gpu)
+    for (const place of this.#held.get(slot) ?? []) {
+      this.#places[this.#places.indexOf(place)] = new Place(place.gpu)
+    }
+    this.#held.delete(slot)
   }
 
   /** Tells the slots that train on a GPU which no longer can. To be called when the inventory was read. */
@@ -135,6 +157,10 @@ export class Slots {
     return this.#able().filter(({ job }) => job === null)
   }
 
+  #gpusOf(places: readonly Place[]): readonly Gpu[] {
+    return places.flatMap(({ gpu }) => this.gpus.find(({ uuid }) => uuid === gpu) ?? [])
+  }
+
   #bytesOf(uuid: string | undefined): number {
     const { onGpu, processBytes, mostBytes = Infinity } = this.#limits
     if (!onGpu) return Math.min(mostBytes, processBytes)
@@ -147,4 +173,9 @@ export class Slots {
     const neighbours = this.#limits.onGpu ? this.#places.filter((other) => other.gpu === gpu && other !== place) : []
     return this.#bytesOf(gpu) - neighbours.reduce((sum, { needs }) => sum + needs, 0)
   }
+}
+
+/** The first place of each GPU, in their order. */
+function apart(places: readonly Place[]): readonly Place[] {
+  return places.filter(({ gpu }, at) => places.findIndex((other) => other.gpu === gpu) === at)
 }

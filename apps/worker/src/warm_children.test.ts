@@ -26,7 +26,7 @@ function childrenOf(
     engine = 'wasm',
     niceness = 0,
     silenceMs = 30_000,
-    devices = () => [undefined],
+    variables = () => [{}],
     environment = {},
   }: Partial<WarmChildrenOptions> = {},
 ) {
@@ -35,7 +35,7 @@ function childrenOf(
     niceness,
     silenceMs,
     environment,
-    devices,
+    variables,
     log: pino({ level: 'silent' }),
   })
   t.after(() => children.close())
@@ -45,7 +45,7 @@ function childrenOf(
 /** Has a child train a run: what it said. */
 async function trained(children: WarmChildren): Promise<{ child: TrainingChild; words: FromChild['type'][] }> {
   const words: FromChild['type'][] = []
-  const child = children.take(undefined, ({ type }) => words.push(type))
+  const child = children.take({}, ({ type }) => words.push(type))
   assert.ok(RUN.ok)
   child.send({
     type: 'train',
@@ -89,18 +89,22 @@ test(
   'WarmChildren binds each child to the GPU of its slot, the one that waits as the one that is made for a job, and ends it when that is lost',
   { skip: process.platform !== 'linux' },
   async (t) => {
+    const boundTo = (device: string) => ({ CUDA_VISIBLE_DEVICES: device })
     let devices = ['GPU-1', 'GPU-2']
-    const children = childrenOf(t, { devices: () => devices, environment: { CUDA_VISIBLE_DEVICES: '0,1', TZ: 'UTC' } })
+    const children = childrenOf(t, {
+      variables: () => devices.map(boundTo),
+      environment: { CUDA_VISIBLE_DEVICES: '0,1', TZ: 'UTC' },
+    })
     await children.start()
     const [first] = children.pids
     const second = await otherThan(children, [first])
     assert.deepEqual(children.pids.map(deviceOf), ['GPU-1', 'GPU-2'])
-    const taken = ['GPU-2', 'GPU-2', 'GPU-1'].map((device) => children.take(device, () => {}))
+    const taken = ['GPU-2', 'GPU-2', 'GPU-1', 'GPU-1,GPU-2'].map((device) => children.take(boundTo(device), () => {}))
     t.after(() => taken.forEach((child) => child.kill()))
     assert.deepEqual([taken[0]?.pid, taken[2]?.pid], [second, first])
     assert.deepEqual(
       taken.map(({ pid }) => deviceOf(pid)),
-      ['GPU-2', 'GPU-2', 'GPU-1'],
+      ['GPU-2', 'GPU-2', 'GPU-1', 'GPU-1,GPU-2'],
     )
 
     children.refill()
@@ -145,7 +149,7 @@ test(
   'WarmChildren replaces a child that is stopped while it waits, and leaves those alone that only wait',
   { skip: process.platform !== 'linux' },
   async (t) => {
-    const children = childrenOf(t, { silenceMs: 4_000, devices: () => [undefined, undefined] })
+    const children = childrenOf(t, { silenceMs: 4_000, variables: () => [{}, {}] })
     await children.start()
     const [waiting] = children.pids
     const stopped = await otherThan(children, [waiting])

@@ -4,7 +4,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { EngineChoice, Warmth } from './protocol.ts'
-import { VISIBLE } from './slots.ts'
+import type { Variables } from './job_variables.ts'
 import { TrainingChild, type ChildExit, type ChildOptions, type OnMessage } from './supervise.ts'
 
 /** A run that begins has the processor to itself for this long. */
@@ -12,18 +12,16 @@ const REFILL_MS = 2_000
 /** Pauses between tries while children die before they are asked anything. */
 const RETRY = { leastMs: 1_000, mostMs: 60_000 }
 
-/** uuid of a GPU; undefined: whatever the machine has. */
-type Device = string | undefined
-
 interface Waiting {
   readonly child: TrainingChild
-  readonly device: Device
+  /** Its variables as text, by which a job finds it. */
+  readonly key: string
 }
 
 export interface WarmChildrenOptions extends ChildOptions {
   engine: EngineChoice
-  /** What each slot that can train is bound to: a GPU by its uuid, or nothing. A child is kept warm for each. */
-  devices: () => readonly Device[]
+  /** Of each slot that can train, the variables of a job that asks for nothing special. A child is kept warm for each. */
+  variables: () => readonly Variables[]
   log: Logger
 }
 
@@ -47,7 +45,8 @@ export class WarmChildren {
    */
   async start(): Promise<Warmth> {
     let failure = `Cannot load engine "${this.#options.engine}" as the process that loads it ended`
-    const child = this.#begin(this.#options.devices()[0], (message) => {
+    const [variables = {}] = this.#options.variables()
+    const child = this.#begin(variables, (message) => {
       if (message.type === 'failed') failure = message.message
     })
     const warmth = await child.warmed
@@ -65,11 +64,11 @@ export class WarmChildren {
     return this.#waiting.map(({ child }) => child.pid)
   }
 
-  /** A child for one run on a device: a warm one where there is any. Another is warmed once the run has begun. */
-  take(device: Device, onMessage: OnMessage): TrainingChild {
-    const at = this.#waiting.findIndex((waiting) => waiting.device === device)
+  /** A child for one run that has these variables: a warm one where there is any. Another is warmed once the run has begun. */
+  take(variables: Variables, onMessage: OnMessage): TrainingChild {
+    const at = this.#waiting.findIndex(({ key }) => key === keyOf(variables))
     const [waiting] = at === -1 ? [] : this.#waiting.splice(at, 1)
-    const child = waiting?.child ?? this.#fork(device, onMessage)
+    const child = waiting?.child ?? this.#fork(variables, onMessage)
     child.onMessage = onMessage
     this.#refillAfter(REFILL_MS)
     return child
@@ -77,8 +76,8 @@ export class WarmChildren {
 
   /** Has children warmed, one after the other, until there is one for each slot; those of slots that can no longer train are ended. */
   refill(): void {
-    const devices = this.#options.devices()
-    for (const { child, device } of this.#waiting) if (!devices.includes(device)) child.kill()
+    const keys = this.#options.variables().map(keyOf)
+    for (const { child, key } of this.#waiting) if (!keys.includes(key)) child.kill()
     if (this.#isFilling) return
     this.#isFilling = true
     void this.#fill().finally(() => (this.#isFilling = false))
@@ -91,32 +90,32 @@ export class WarmChildren {
 
   async #fill(): Promise<void> {
     for (;;) {
-      const missing = this.#missing()
-      if (this.#closing.signal.aborted || missing.length === 0) return
-      const warmth = await this.#begin(missing[0], () => {}).warmed
+      const [missing] = this.#missing()
+      if (this.#closing.signal.aborted || missing === undefined) return
+      const warmth = await this.#begin(missing, () => {}).warmed
       if (warmth === undefined) return // it died, and another is warmed after a pause
       this.#retryMs = RETRY.leastMs
     }
   }
 
-  /** Devices of slots that no child waits for. */
-  #missing(): readonly Device[] {
-    const waiting = this.#waiting.map(({ device }) => device)
-    return this.#options.devices().filter((device) => {
-      const at = waiting.indexOf(device)
+  /** Variables that no child waits with. */
+  #missing(): readonly Variables[] {
+    const waiting = this.#waiting.map(({ key }) => key)
+    return this.#options.variables().filter((variables) => {
+      const at = waiting.indexOf(keyOf(variables))
       if (at !== -1) waiting.splice(at, 1)
       return at === -1
     })
   }
 
-  #fork(device: Device, onMessage: OnMessage): TrainingChild {
-    const environment = { ...this.#options.environment, ...(device !== undefined && { [VISIBLE]: device }) }
+  #fork(variables: Variables, onMessage: OnMessage): TrainingChild {
+    const environment = { ...this.#options.environment, ...variables }
     return new TrainingChild({ ...this.#options, environment }, onMessage)
   }
 
-  #begin(device: Device, onMessage: OnMessage): TrainingChild {
-    const child = this.#fork(device, onMessage)
-    this.#waiting.push({ child, device })
+  #begin(variables: Variables, onMessage: OnMessage): TrainingChild {
+    const child = this.#fork(variables, onMessage)
+    this.#waiting.push({ child, key: keyOf(variables) })
     child.send({ type: 'warm', engine: this.#options.engine })
     void child.exited.then((exit) => this.#lose(child, exit))
     return child
@@ -138,4 +137,8 @@ export class WarmChildren {
       () => {}, // closing
     )
   }
+}
+
+function keyOf(variables: Variables): string {
+  return JSON.stringify(variables, Object.keys(variables).toSorted())
 }

@@ -2,7 +2,7 @@
 // trainer never learns how. Numbers cross this border as typed arrays, row-major; Inf and NaN are data, not errors.
 // Letters: T time steps of a batch, N batch, X input size, K read-out size, L layers.
 
-import type { JobSpec } from '@unroll/spec'
+import type { Accelerator, JobSpec } from '@unroll/spec'
 
 /** Everything static about a run: what an engine may compile ahead of the first step. */
 export interface Program {
@@ -15,6 +15,8 @@ export interface Program {
   readonly optimizer: JobSpec['optimizer']
   /** The most equal parts a batch is cut into, where the engine computes them side by side; as many as it has cores unless given. */
   readonly shards?: number
+  /** How many GPUs the shards are spread over, which they must divide into, where GPUs compute them; 1 unless given. Changes no number. */
+  readonly gpus?: number
   /** Steps between the states that are kept where a window is long, at least: each segment between them is gone through again on the way back. Everything is kept unless given. Changes no number. */
   readonly segmentSteps?: number | undefined
   /** T of a whole sequence, which bounds the initial recurrence of indrnn; without an end unless given. */
@@ -148,11 +150,22 @@ export interface Session {
   dispose(): void
 }
 
+/** What holds for the numbers of an engine, on what it computes. */
+export interface Numerics {
+  /** Whether the operands of products may be rounded to TF32, with 10 bits of mantissa. */
+  readonly tf32: boolean
+  /** Whether the same bits come out each time. */
+  readonly deterministic: boolean
+}
+
 export interface Engine {
   /** `oracle` or `tfjs`. */
   readonly name: string
   /** What computes: `wasm`, `cpu`, `float64`. */
   readonly backend: string
+  /** What its graphs are made for: how long its chunks are, and whether its shards may be on several GPUs. */
+  readonly accelerator: Accelerator
+  readonly numerics: Numerics
   /** Versions of the libraries that decide its numbers. */
   readonly versions: Readonly<Record<string, string>>
   /** Starts a run from `state`, or from the program's own initial parameters. Errors: RangeError when a tensor of `state` is absent or misshapen. */

@@ -10,6 +10,7 @@ export type {
   Flow,
   HostTensor,
   InputKind,
+  Numerics,
   Program,
   ReadoutKind,
   Session,
@@ -48,7 +49,7 @@ export { backThroughSegments, forwardThrough, type ChunkPasses, type WindowPass 
 export { saturation } from './saturation.ts'
 export { spectralRadii } from './recurrence.ts'
 export { initialStates } from './initial_state.ts'
-export { cutStates, joinShards, shardBatches, shardCount } from './shards.ts'
+export { cutStates, joinShards, ofEachShard, shardBatches } from './shards.ts'
 export {
   finishStep,
   timestepClip,

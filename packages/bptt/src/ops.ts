@@ -116,6 +116,9 @@ export interface Ops<X> {
   /** Runs `body`, which goes element by element over tensors of one shape and scalars, as one pass; without it, `fused` of fused.ts runs it operation by operation. */
   fused?(inputs: Tensors<X>, body: (ops: Ops<X>, inputs: Tensors<X>) => Tensors<X>): Tensors<X>
 
+  /** Runs `body`, which computes the index-th shard of a batch, where that shard is computed; without it, all shards are computed in one place. */
+  onShard?<Result>(index: number, body: () => Result): Result
+
   /** Runs `body` and frees every tensor made in it but those in its result (a tensor, or arrays and records of tensors). */
   scope<Result>(body: () => Result): Result
 }

@@ -10,15 +10,23 @@ import { countTargets } from './readout.ts'
 import { cutRows } from './series.ts'
 import { mapTensors, named, type Tensors } from './tensors.ts'
 
-/** The most shards, up to `most`, that cut a batch of N rows into equal parts. */
-export function shardCount(N: number, most: number): number {
-  let count = Math.max(1, Math.min(N, most))
-  while (N % count !== 0) count -= 1
-  return count
+/** What is made of each shard, where the shard is computed. */
+export function ofEachShard<X, Part, Made>(
+  ops: Ops<X>,
+  parts: readonly Part[],
+  make: (part: Part, index: number) => Made,
+): readonly Made[] {
+  return parts.map((part, index) => {
+    const made = () => make(part, index)
+    return ops.onShard === undefined ? made() : ops.onShard(index, made)
+  })
 }
 
-/** Loss and gradients of each shard of a window. Errors: RangeError when the batch does not divide. */
-export function shardGradients<X>(
+/**
+ * Loss and gradients of each shard of a window, and what is made of them there. Errors: RangeError when the batch does not
+ * divide.
+ */
+export function shardGradients<X, Made>(
   ops: Ops<X>,
   network: Network,
   state: ModelState<X>,
@@ -26,8 +34,9 @@ export function shardGradients<X>(
   window: Pick<Window, 'from' | 'lossSteps'>,
   options: BackpropagateOptions,
   shards: number,
-): readonly LossGradients<X>[] {
-  if (shards === 1) return [lossGradients(ops, network, state, batch, window, options)]
+  make: (pass: LossGradients<X>) => Made,
+): readonly Made[] {
+  if (shards === 1) return [make(lossGradients(ops, network, state, batch, window, options))]
   if (network.batchSize % shards !== 0) {
     throw new RangeError(
       `Cannot cut the batch as its ${network.batchSize} rows must divide into equal shards: current value is ${shards}`,
@@ -37,9 +46,9 @@ export function shardGradients<X>(
   const shard = { ...network, batchSize: network.batchSize / shards }
   const carried = state.carried.map((states) => cutStates(ops, states, shards))
   const answered = answeredSteps(network, window.lossSteps)
-  return shardBatches(ops, batch, answered, shards).map((part, index) => {
+  return ofEachShard(ops, shardBatches(ops, batch, answered, shards), (part, index) => {
     const own = { parameters: state.parameters, carried: carried.map((parts) => at(parts, index)) }
-    return lossGradients(ops, shard, own, { ...part, divisor }, window, options)
+    return make(lossGradients(ops, shard, own, { ...part, divisor }, window, options))
   })
 }
 

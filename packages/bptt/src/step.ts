@@ -71,16 +71,22 @@ export function trainStep<X>(
     window,
     { flow, clipTimestep: timestepClip(clipping) },
     shards,
+    (pass) => ({ totals: totalsOfPass(ops, pass), after: statesAfter(ops, pass, window.advance), layers: pass.layers }),
   )
-  const totals = passes.map(({ answer, gradients, layers }): PassTotals<X> => {
-    const clipped = clippedSum(ops, layers)
-    const { loss, accuracy } = answer
-    return { loss, gradients, ...(accuracy !== undefined && { accuracy }), ...(clipped !== undefined && { clipped }) }
-  })
-  const after = passes.map((pass) => statesAfter(ops, pass, window.advance))
+  const totals = passes.map((pass) => pass.totals)
+  const carried = joinShards(
+    ops,
+    passes.map(({ after }) => after),
+  )
   const steps = ops.size(batch.inputs, 0)
-  const done = finishStep(ops, { network, clipping, optimizer, steps }, state, totals, joinShards(ops, after), scalars)
+  const done = finishStep(ops, { network, clipping, optimizer, steps }, state, totals, carried, scalars)
   return { ...done, report: { ...done.report, ...(flow && { flow: flowOf(ops, network.layers, passes) }) } }
+}
+
+function totalsOfPass<X>(ops: Ops<X>, { answer, gradients, layers }: LossGradients<X>): PassTotals<X> {
+  const clipped = clippedSum(ops, layers)
+  const { loss, accuracy } = answer
+  return { loss, gradients, ...(accuracy !== undefined && { accuracy }), ...(clipped !== undefined && { clipped }) }
 }
 
 /** What one pass through a window, of the whole batch or of a shard of it, adds up. */
@@ -157,7 +163,11 @@ export function timestepClip(clipping: Clipping): ClipTimestep | undefined {
 }
 
 /** The norms of each layer, over all shards of the batch. */
-function flowOf<X>(ops: Ops<X>, layers: number, passes: readonly LossGradients<X>[]): readonly Tensors<X>[] {
+function flowOf<X>(
+  ops: Ops<X>,
+  layers: number,
+  passes: readonly Pick<LossGradients<X>, 'layers'>[],
+): readonly Tensors<X>[] {
   return Array.from({ length: layers }, (_, layer) =>
     joinFlow(
       ops,

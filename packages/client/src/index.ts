@@ -27,7 +27,7 @@ export {
   type ProbeQuery,
   type RowQuery,
 } from './queries.ts'
-export { outcomeWords, statusWords } from './outcome.ts'
+export { computedByWords, outcomeWords, statusWords } from './outcome.ts'
 export { type StreamMessage, type StreamOptions } from './stream.ts'
 export { type SweepRequest, type Sweeps } from './sweeps.ts'
 export { type Abortable, type TransportOptions } from './transport.ts'

@@ -23,6 +23,19 @@ export function outcomeWords({ outcome }: Pick<Job, 'outcome'>): string[] {
   ]
 }
 
+/** What computes the newest attempt, and how: `tensorflow on cuda, 2 GPUs, 2 shards, float32, deterministic`; null before it trains. */
+export function computedByWords({ attempts }: Pick<Job, 'attempts'>): string | null {
+  const by = attempts.at(-1)?.computed_by
+  if (!by) return null
+  return [
+    `${by.engine} on ${by.device}`,
+    ...(by.gpus.length > 1 ? [`${by.gpus.length} GPUs`] : []),
+    ...(by.shards > 1 ? [`${by.shards} shards`] : []),
+    by.tf32 ? 'TF32' : 'float32',
+    by.deterministic ? 'deterministic' : 'not deterministic',
+  ].join(', ')
+}
+
 function counted(updates: number, what: string): string[] {
   if (updates === 0) return []
   return [`${updates} ${updates === 1 ? 'update' : 'updates'} ${what}`]

@@ -47,9 +47,31 @@ export function hideGpus(): void {
 }
 
 /**
- * Has products on a GPU, of every library loaded after this by this process and its children, keep the precision of float32:
- * by default their operands are rounded to TF32, whose mantissa has 10 bits.
+ * Variables that decide numbers on a GPU, each as it is to be set, before the libraries are loaded. Sources: cuBLAS and cuDNN
+ * read the first, above whatever TensorFlow asks of them; TensorFlow's function `OpDeterminismRequired` the second.
  */
+export const SWITCHES = {
+  /** Products keep the precision of float32: by default their operands are rounded to TF32, whose mantissa has 10 bits. */
+  withoutTf32: { NVIDIA_TF32_OVERRIDE: '0' },
+  /** The same bits come out each time; an operation that cannot do so fails. */
+  deterministic: { TF_DETERMINISTIC_OPS: '1' },
+} as const
+
+/** Has products on a GPU, of every library loaded after this by this process and its children, keep the precision of float32. */
 export function forbidTf32(): void {
-  process.env['NVIDIA_TF32_OVERRIDE'] = '0'
+  Object.assign(process.env, SWITCHES.withoutTf32)
+}
+
+/** Has every operation on a GPU, of a library loaded after this, give the same bits each time, or fail. */
+export function requireSameBits(): void {
+  Object.assign(process.env, SWITCHES.deterministic)
+}
+
+/** What holds for numbers that this process computes on a GPU. */
+export function numericsOnGpu(): { readonly tf32: boolean; readonly deterministic: boolean } {
+  const { NVIDIA_TF32_OVERRIDE: override, TF_DETERMINISTIC_OPS: deterministic = '' } = process.env
+  return {
+    tf32: override !== SWITCHES.withoutTf32.NVIDIA_TF32_OVERRIDE,
+    deterministic: /^(?:1|true)$/i.test(deterministic), // as TensorFlow reads booleans
+  }
 }

@@ -1,8 +1,8 @@
 // A GPU asked for by name, where `loadLibrary` takes what there is.
 
-import { execFileSync } from 'node:child_process'
 import { hideGpus } from './environment.ts'
 import { loadLibrary, type Binding } from './library.ts'
+import { isMissing, readGpus } from './nvidia_smi.ts'
 import { provideLibrary, type Progress } from './provide.ts'
 import { hasNvidiaGpu } from './variant.ts'
 
@@ -32,14 +32,15 @@ export async function loadLibraryFor(device: Device, onProgress?: Progress): Pro
   return binding
 }
 
-/** Name, memory and driver of each GPU that NVIDIA's own tool sees, `NVIDIA L4, 23034 MiB, 550.54.15`; empty without that tool. */
-export function describeGpus(): readonly string[] {
-  const query = ['--query-gpu=name,memory.total,driver_version', '--format=csv,noheader']
+/** Name, memory and driver of each GPU of this machine, `NVIDIA L4, 23034 MiB, 550.54.15`; empty without NVIDIA's tool. */
+export async function describeGpus(): Promise<readonly string[]> {
   try {
-    return execFileSync('nvidia-smi', query, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
-      .split('\n')
-      .filter(Boolean)
-  } catch {
-    return []
+    const gpus = await readGpus({ tool: 'nvidia-smi' })
+    return gpus.map(({ name, memory_bytes: bytes, driver }) =>
+      [name, ...(bytes === null ? [] : [`${bytes / 2 ** 20} MiB`]), driver].join(', '),
+    )
+  } catch (error) {
+    if (isMissing(error)) return []
+    throw error
   }
 }

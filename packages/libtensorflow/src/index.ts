@@ -1,6 +1,7 @@
-export { forbidTf32, kernelsTargets } from './environment.ts'
+export { forbidTf32, kernelsTargets, numericsOnGpu, requireSameBits, SWITCHES } from './environment.ts'
 export { describeGpus, loadLibraryFor, NoGpuError, type Device } from './gpu.ts'
 export { findLibrary, libraryFolder, loadLibrary, type Binding } from './library.ts'
 export { compileProgram, vectorLanes } from './native.ts'
+export { isMissing, readGpus, type NvidiaSmiOptions } from './nvidia_smi.ts'
 export { provideFor, provideLibrary, type Progress } from './provide.ts'
 export { expectsGpu, hasNvidiaGpu, variantHere, VARIANTS, VERSION, wheelPlatforms, type Variant } from './variant.ts'

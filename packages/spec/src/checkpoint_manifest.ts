@@ -19,6 +19,8 @@ const CheckpointManifest = Type.Object({
     name: Type.String(),
     backend: Type.String(),
     versions: Type.Record(Type.String(), Type.String()),
+    /** On a GPU: what held for its numbers. */
+    numerics: Type.Optional(Type.Object({ tf32: Type.Boolean(), deterministic: Type.Boolean() })),
   }),
   files: Type.Object({ state: Digest, position: Digest }),
 })

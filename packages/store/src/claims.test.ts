@@ -74,6 +74,7 @@ test('jobs.claim() hands a queued job out once, with a new epoch and an open att
       from_step: 0,
       to_step: 0,
       end_reason: null,
+      computed_by: null,
     },
   ])
 })
@@ -174,6 +175,24 @@ test('jobs.move() to interrupted by a draining worker costs no restart', async (
   }
   const { status, status_reason } = await store.jobs.get(id)
   assert.deepEqual([status, status_reason], ['queued', 'worker_draining'])
+})
+
+test('jobs.move() keeps what computes an attempt, also when the attempt has ended and another began', async (t) => {
+  const { store } = await testStore(t)
+  const { id } = await createJob(store)
+  const computedBy = { engine: 'tensorflow', device: 'cpu', gpus: [], shards: 2, tf32: false, deterministic: true }
+  const onGpus = { ...computedBy, device: 'cuda', gpus: ['GPU-1', 'GPU-2'], tf32: true }
+  for (const [at, by] of [computedBy, onGpus].entries()) {
+    await store.jobs.claim(id, 'wrk_1')
+    assert.equal(await store.jobs.move(id, at + 1, 'running', { computedBy: by }), 'moved')
+    assert.equal(await store.jobs.move(id, at + 1, 'interrupted', { reason: 'worker_draining' }), 'moved')
+  }
+  await store.jobs.claim(id, 'wrk_1')
+  const { attempts } = await store.jobs.get(id)
+  assert.deepEqual(
+    attempts.map(({ computed_by }) => computed_by),
+    [computedBy, onGpus, null],
+  )
 })
 
 test('jobs.move() to an end keeps reason, error and result, with non-finite numbers by name', async (t) => {

@@ -1,6 +1,7 @@
 import {
   isFinal,
   toJsonNumber,
+  type Attempt,
   type Checkpoint,
   type Job,
   type JobSpec,
@@ -35,6 +36,8 @@ export interface MoveDetail {
   error?: JobError
   /** Last values of the series. Non-finite numbers become their names. */
   result?: JobResult
+  /** What computes the attempt, once that is known. */
+  computedBy?: NonNullable<Attempt['computed_by']>
 }
 
 export interface Progress {
@@ -121,7 +124,7 @@ async function move(
   id: string,
   epoch: number,
   to: JobStatus,
-  { reason, error, result }: MoveDetail,
+  { reason, error, result, computedBy }: MoveDetail,
 ): Promise<'moved' | 'fenced' | 'illegal'> {
   return await db.script('move', keys.job(id), [
     id,
@@ -131,6 +134,7 @@ async function move(
     reason ?? '',
     error === undefined ? '' : JSON.stringify(error),
     result === undefined ? '' : JSON.stringify(result, nameNonFinite),
+    computedBy === undefined ? '' : JSON.stringify(computedBy),
   ])
 }
 

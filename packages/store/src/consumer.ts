@@ -8,9 +8,10 @@ import { QUEUE_TOPIC } from './control.ts'
 import { requeue, wake } from './deliveries.ts'
 import { isBacklog, linesFor } from './line.ts'
 import { createFetcher, renewLock, takeBack, type Fetcher } from './locks.ts'
+import type { Room } from './needs.ts'
 import { interruptLost, reconcile } from './reconcile.ts'
 import { repeat } from './repeat.ts'
-import { takeFirst, type Taken } from './take.ts'
+import { takeFirst, type Taken, type TakenNeeds } from './take.ts'
 
 const IDLE_MS = 1_000 // idle consumers are woken when a job comes; this bounds only a lost nudge
 const RETRY_MS = 1_000 // between tries to take a job while the server is away
@@ -25,9 +26,9 @@ export type StopReason = 'shutdown' | 'drain'
  *
  * @param signal aborts on shutdown or when drained: the job is to be returned. Not when its lock was lost: should a newer
  *   attempt have the job, the store refuses what this one writes.
- * @param memoryBytes what the job is estimated to need
+ * @param needs what the job is to have
  */
-export type Handler = (jobId: string, signal: AbortSignal, memoryBytes: number) => Promise<'done' | 'return'>
+export type Handler = (jobId: string, signal: AbortSignal, needs: TakenNeeds) => Promise<'done' | 'return'>
 
 export interface ConsumeOptions {
   /** Jobs at a time. */
@@ -37,10 +38,11 @@ export interface ConsumeOptions {
   /** Its labels: it takes jobs that ask for some of these or for none. @default {} */
   labels?: Labels
   /**
-   * The memory that it has for a job now, asked before each look; negative: for none. Jobs that are estimated to need more are
-   * left to others. @default no bound
+   * The memory in bytes that it has for a job now, asked before each look: first for a job of one device, then on each of two
+   * GPUs for a job that asks for two, and so on; none while nothing is free. Jobs that need more are left to others.
+   * @default no bound, on one device
    */
-  memoryBytes?: () => number
+  memoryBytes?: () => readonly number[]
 }
 
 /** What is to become of the jobs in hand when a consumer is drained. */
@@ -76,7 +78,7 @@ class QueueConsumer implements Consumer {
   readonly #context: Context
   readonly #handler: Handler
   readonly #slots: number
-  readonly #memoryBytes: () => number
+  readonly #room: () => Room
   /** Names of the lines that it takes from. */
   readonly #lines: readonly string[]
   readonly #connection: Redis
@@ -90,12 +92,12 @@ class QueueConsumer implements Consumer {
   constructor(
     context: Context,
     handler: Handler,
-    { slots, accelerator = 'cpu', labels = {}, memoryBytes = () => Number.MAX_SAFE_INTEGER }: ConsumeOptions,
+    { slots, accelerator = 'cpu', labels = {}, memoryBytes = () => [Number.MAX_SAFE_INTEGER] }: ConsumeOptions,
   ) {
     this.#context = context
     this.#handler = handler
     this.#slots = slots
-    this.#memoryBytes = memoryBytes
+    this.#room = () => ({ accelerator, bytes: memoryBytes() })
     this.#lines = linesFor(accelerator, labels)
     this.#connection = connect(context.url, 'consumer', context.onError)
     this.#fetchers = new Map(
@@ -155,7 +157,7 @@ class QueueConsumer implements Consumer {
   async #takeOne(): Promise<boolean> {
     const held = await takeFirst(this.#context, this.#fetchers, {
       lines: this.#lines,
-      memoryBytes: this.#memoryBytes(),
+      room: this.#room(),
     })
     if (held === undefined) return false
     const running: Running = { ...held, stop: new AbortController(), ended: Promise.resolve() }
@@ -168,11 +170,11 @@ class QueueConsumer implements Consumer {
   }
 
   async #run(running: Running): Promise<void> {
-    const { delivery, token, memoryBytes, stop } = running
+    const { delivery, token, stop } = running
     const { jobId } = delivery.data
     try {
       const isTooLate = this.#closing.signal.aborted || this.#isDrained
-      const verdict = isTooLate ? 'return' : await this.#handle(jobId, stop.signal, memoryBytes)
+      const verdict = isTooLate ? 'return' : await this.#handle(jobId, stop.signal, running)
       await this.#hold(running) // the lock may have run out while the server was away
       if (verdict === 'return') {
         await delivery.moveToWait(token)
@@ -214,7 +216,7 @@ class QueueConsumer implements Consumer {
     const { timing, onError } = this.#context
     while (!this.#closing.signal.aborted) {
       await sleep(timing.backlogMs, undefined, { signal: this.#closing.signal }).catch(() => {})
-      const backlog = { ms: timing.backlogMs, memoryBytes: this.#memoryBytes() }
+      const backlog = { ms: timing.backlogMs, room: this.#room() }
       const isIdle = this.#isTaking && (await this.#untilClosed(() => isBacklog(this.#context, this.#lines, backlog)))
       if (isIdle !== true || !this.#isTaking) continue
       onError(new Error(`Jobs have waited for ${backlog.ms} ms beside a free slot: connecting anew`))

@@ -54,7 +54,10 @@ function crew(
   t: TestContext,
   store: Store,
   accelerator: Accelerator,
-  { hold, ...options }: { hold?: (signal: AbortSignal) => Promise<unknown>; memoryBytes?: () => number } = {},
+  {
+    hold,
+    ...options
+  }: { hold?: (signal: AbortSignal) => Promise<unknown>; memoryBytes?: () => readonly number[] } = {},
 ) {
   const taken: string[] = []
   const consumer = store.queue.consume(
@@ -137,7 +140,7 @@ test('jobs that need more memory than a worker has are left to one that has it, 
   const large = [await createJob(store, LARGE), await createJob(store, LARGE)]
   const small = [await createJob(store, ask('cpu')), await createJob(store)]
   const between = (large[0]?.estimate.memory_bytes ?? 0) - 1
-  const little = crew(t, store, 'cpu', { memoryBytes: () => between })
+  const little = crew(t, store, 'cpu', { memoryBytes: () => [between] })
   await eventually(() => little.taken.length === 2, LONG_MS)
   assert.deepEqual(little.taken.toSorted(), small.map(({ id }) => id).toSorted())
   for (const { id } of large) assert.deepEqual((await store.jobs.get(id)).attempts, [])
@@ -146,7 +149,7 @@ test('jobs that need more memory than a worker has are left to one that has it, 
     return waiting === 2 && active === 0
   }, LONG_MS)
 
-  const big = crew(t, store, 'cpu', { memoryBytes: () => between + 1 })
+  const big = crew(t, store, 'cpu', { memoryBytes: () => [between + 1] })
   await eventually(() => big.taken.length === 2, LONG_MS)
   assert.deepEqual(
     big.taken,
@@ -186,6 +189,77 @@ test('jobs.get() says that no GPU online has the memory that a job needs, and ho
     await store.workers.heartbeat({ ...worker, gpus: [...gpus], memory_bytes })
     assert.equal(await waitsFor(), said)
   }
+})
+
+/** A job of several GPUs. */
+const together = (gpus: number, more: object = {}) => ({
+  resources: { accelerator: 'gpu', gpus },
+  training: { batch_size: 4 * gpus },
+  ...more,
+})
+
+test('a job of several GPUs is left to a worker that has so many free with the memory, and holds nobody up', async (t) => {
+  let now = Date.now()
+  const { store } = await testStore(t, { clock: () => now++ })
+  const four = await createJob(store, together(4))
+  const two = await createJob(store, together(2))
+  const one = await createJob(store, ask('gpu'))
+  const bytes = Math.max(...[four, two, one].map(({ estimate }) => estimate.memory_bytes))
+  const needs: number[] = []
+  const consumer = store.queue.consume(
+    async (id, _, { gpus, memoryBytes }) => {
+      assert.equal(memoryBytes, (await store.jobs.get(id)).estimate.memory_bytes)
+      needs.push(gpus)
+      await store.jobs.cancel(id)
+      return 'done'
+    },
+    { slots: 1, accelerator: 'gpu', memoryBytes: () => [bytes, bytes, bytes, four.estimate.memory_bytes - 1] },
+  )
+  t.after(() => consumer.close({ timeoutMs: 0 }))
+  await eventually(() => needs.length === 2, LONG_MS)
+  assert.deepEqual(needs, [2, 1])
+  assert.deepEqual((await store.jobs.get(four.id)).attempts, [])
+  const larger = crew(t, store, 'gpu', { memoryBytes: () => Array.from({ length: 4 }, () => bytes) })
+  await eventually(() => larger.taken.length === 1, LONG_MS)
+  assert.deepEqual(larger.taken, [four.id])
+})
+
+test('a job that may land on either is taken by what it needs there', async (t) => {
+  const { store } = await testStore(t)
+  const job = await createJob(store, { sequence_length: 20_000, model: { cell: 'lstm', hidden_size: 64 } })
+  const { memory_bytes: onCpu, gpu_memory_bytes: onGpu = 0 } = job.estimate
+  assert.ok(onGpu > onCpu)
+  const gpu = crew(t, store, 'gpu', { memoryBytes: () => [onGpu - 1] })
+  const cpu = crew(t, store, 'cpu', { memoryBytes: () => [onCpu] })
+  await eventually(() => cpu.taken.length === 1, LONG_MS)
+  assert.deepEqual([gpu.taken, cpu.taken], [[], [job.id]])
+})
+
+test('jobs.get() says that no worker online has as many GPUs as a job asks for, and how many the one with the most has', async (t) => {
+  const { store } = await testStore(t, { timing: {} })
+  const { id, estimate } = await createJob(store, together(4))
+  const bytes = estimate.memory_bytes
+  const waitsFor = async () => (await store.jobs.get(id)).queue.waiting_for
+  assert.equal(await waitsFor(), 'a GPU worker with 4 GPUs: none is online')
+  const worker = workerOf('gpu')
+  const sized = (sizes: readonly number[], fault: string | null = null) =>
+    sizes.map((memory_bytes, at): Gpu => ({ ...GPU, uuid: `GPU-${at}`, memory_bytes, fault: at === 0 ? fault : null }))
+  for (const [sizes, fault, said] of [
+    [[bytes, bytes], null, 'a GPU worker with 4 GPUs: the one online with the most has 2'],
+    [[bytes, bytes, bytes, bytes], 'GPU is lost', 'a GPU worker with 4 GPUs: the one online with the most has 3'],
+    [
+      [bytes, bytes, bytes, bytes - 1],
+      null,
+      `a GPU worker with 4 GPUs of ${bytes} bytes of memory each: none is online`,
+    ],
+    [[bytes, bytes, bytes, bytes], null, 'a free slot of a GPU worker with 4 GPUs'],
+  ] as const) {
+    const gpus = sized(sizes, fault)
+    const slots = gpus.map(({ uuid }) => ({ job: null, gpu: uuid }))
+    await store.workers.heartbeat({ ...worker, gpus, slots, memory_bytes: bytes })
+    assert.equal(await waitsFor(), said)
+  }
+  assert.match((await store.jobs.get(id)).queue.eta_unknown ?? '', /^It asks for several GPUs at once/)
 })
 
 test('queue.state() counts no slot as free whose GPU cannot be trained on', async (t) => {

@@ -105,6 +105,7 @@ const FIELDS = [
   'accelerator',
   'line',
   'estimate',
+  'gpus',
   'step',
   'max_steps',
   'step_ms',
@@ -134,8 +135,14 @@ function workloadOf({ id, priority, step = '0', max_steps: last, shape }: Read):
 }
 
 function inWaitOf(record: Read): InWait {
-  const { memory_bytes } = JSON.parse(record.estimate ?? '{}') as Partial<Estimate>
-  return { ...workloadOf(record), ...askedIn(record.line ?? record.accelerator ?? ''), memoryBytes: memory_bytes ?? 0 }
+  const { memory_bytes: bytes = 0, gpu_memory_bytes: onGpu } = JSON.parse(record.estimate ?? '{}') as Partial<Estimate>
+  return {
+    ...workloadOf(record),
+    ...askedIn(record.line ?? record.accelerator ?? ''),
+    memoryBytes: bytes,
+    gpuMemoryBytes: onGpu,
+    gpus: Number(record.gpus ?? 1),
+  }
 }
 
 function holderOf(record: Read): Holder {

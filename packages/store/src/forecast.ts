@@ -8,6 +8,7 @@ export const DEPTH = 1_000
 /** How long a forecast is given out: one serves all who poll. */
 const FRESH_MS = 1_000
 const NO_SLOT = 'No slot online has what it asks for'
+const SEVERAL_GPUS = 'It asks for several GPUs at once: nothing is forecast of when so many are free'
 
 /** When a job in line may start. */
 export interface Forecast {
@@ -102,6 +103,7 @@ export async function forecasts(context: Context, fleet: Fleet): Promise<(id: st
   const { view, forecasts: found } = await lookOf(context, fleet)
   return (id, needs) => {
     if (fleet.paused.has(needs.wanted)) return onceResumed(needs.wanted)
+    if (needs.gpus !== undefined && needs.gpus > 1) return { ...UNKNOWN, unknown: SEVERAL_GPUS }
     if (!view.slots.some((slot) => fits(needs, slot))) return { ...UNKNOWN, unknown: NO_SLOT }
     return found.get(id) ?? (found.size < DEPTH ? TOO_NEW : TOO_FAR)
   }
@@ -110,6 +112,7 @@ export async function forecasts(context: Context, fleet: Fleet): Promise<(id: st
 /** The forecast of a job that is not there, were it created now. @throws {UnrollError} STORE_UNAVAILABLE */
 export async function forecastNew(context: Context, fleet: Fleet, waiting: InWait): Promise<Forecast> {
   if (fleet.paused.has(waiting.wanted)) return onceResumed(waiting.wanted)
+  if (waiting.gpus !== undefined && waiting.gpus > 1) return { ...UNKNOWN, unknown: SEVERAL_GPUS }
   const { view, paceOf } = await lookOf(context, fleet)
   const before = view.line.filter(({ priority }) => priority <= waiting.priority)
   if (before.length >= DEPTH) return TOO_FAR

@@ -10,6 +10,7 @@ export {
 } from './claims.ts'
 export { type OnError } from './connection.ts'
 export { type ConsumeOptions, type Consumer, type Draining, type Handler, type StopReason } from './consumer.ts'
+export { type TakenNeeds } from './take.ts'
 export { type Control } from './control.ts'
 export { available } from './database.ts'
 export { type Datasets } from './datasets.ts'

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import {
   LINES_TOLD,
+  gpusOf,
   newId,
   usesDataset,
   type Checkpoint,
@@ -137,6 +138,7 @@ function fieldsOf(spec: JobSpec, estimate: Estimate): (string | number)[] {
     project: spec.metadata['project'] ?? '',
     accelerator: spec.resources.accelerator,
     line: lineOf(needsOf(spec, estimate)),
+    gpus: gpusOf(spec),
     max_restarts: spec.max_restarts,
     max_preemptions: spec.max_preemptions,
     max_steps: spec.training.max_steps,

@@ -1,5 +1,6 @@
 import { LINES_TOLD, classesFor, labelsText, type Accelerator, type AcceleratorClass, type Labels } from '@unroll/spec'
 import type { Context } from './context.ts'
+import type { Room } from './needs.ts'
 
 // The jobs in line for a worker. Those that ask for the same class of accelerator and the same labels are a line, so that a
 // worker looks at no job whose labels it does not have. Members of the sorted sets are made in `lua/includes/job.lua`.
@@ -16,7 +17,7 @@ export interface Asked {
   labels: Labels
 }
 
-/** Jobs of a line that a worker looks at for one that fits into its memory. */
+/** Jobs of a line that a worker looks at for one that it has room for. */
 export const LOOK_AHEAD = 64
 
 /** The name of a line: `gpu`, or `any{pool=a100,site=oslo}`. */
@@ -55,9 +56,9 @@ export async function arrival({ db, keys, clock }: Context): Promise<number> {
   return await db.script('arrive', [keys.arrival], [clock()])
 }
 
-/** Whether a job of the line is handed out that fits into a memory. */
-async function hasFitting({ db, keys }: Context, line: string, memoryBytes: number): Promise<boolean> {
-  const args = [line, memoryBytes, LOOK_AHEAD, ...aroundId(keys.record)]
+/** Whether a job of the line is handed out that a worker has room for. */
+async function hasFitting({ db, keys }: Context, line: string, room: Room): Promise<boolean> {
+  const args = [line, JSON.stringify(room), LOOK_AHEAD, ...aroundId(keys.record)]
   return (await db.script<0 | 1>('has_fitting', [keys.waiting, keys.paused], args)) === 1
 }
 
@@ -87,16 +88,16 @@ export async function inLine({ db, keys }: Context, line: string): Promise<InLin
   return { depth, oldestAt: oldest === undefined ? null : Number.parseInt(oldest.slice(since.length + 1), 10) }
 }
 
-/** Whether a job of any of the lines has been there for longer than `ms`, where there is one that fits into a memory. */
+/** Whether a job of any of the lines has been there for longer than `ms`, where there is one that a worker has room for. */
 export async function isBacklog(
   context: Context,
   lines: readonly string[],
-  { ms, memoryBytes }: { ms: number; memoryBytes: number },
+  { ms, room }: { ms: number; room: Room },
 ): Promise<boolean> {
   const now = await context.now()
   const waits = lines.map(async (line) => {
     const { oldestAt } = await inLine(context, line)
-    return oldestAt !== null && now - oldestAt > ms && (await hasFitting(context, line, memoryBytes))
+    return oldestAt !== null && now - oldestAt > ms && (await hasFitting(context, line, room))
   })
   return (await Promise.all(waits)).includes(true)
 }

@@ -11,7 +11,7 @@ import {
 import type { Fleet } from './fleet_view.ts'
 import type { Forecast } from './forecast.ts'
 import { askedIn } from './line.ts'
-import { needsOf, type Needs } from './needs.ts'
+import { bytesOn, hasRoom, needsOf, roomOf, type Needs } from './needs.ts'
 import { outcomeOf } from './outcome.ts'
 import type { Paused } from './pausing.ts'
 
@@ -37,10 +37,12 @@ interface StoredAttempt {
   from_step: number
   to_step?: number
   end_reason?: NonNullable<Attempt['end_reason']>
+  /** JSON. */
+  computed_by?: string
 }
 
 /** What matters of a worker that is there to take jobs. */
-export type Taker = Pick<Worker, 'accelerator' | 'labels' | 'memory_bytes' | 'gpus'>
+export type Taker = Pick<Worker, 'accelerator' | 'labels' | 'memory_bytes' | 'gpus' | 'slots'>
 
 /** What the answer of a job in line is made of beside its record. */
 interface Surroundings {
@@ -111,6 +113,7 @@ function toAttempt(stored: StoredAttempt, step: number): Attempt {
     from_step: stored.from_step,
     to_step: stored.to_step ?? step,
     end_reason: stored.end_reason ?? null,
+    computed_by: JSON.parse(stored.computed_by ?? 'null') as Attempt['computed_by'],
   }
 }
 
@@ -169,18 +172,21 @@ function positionOf(
 }
 
 /** What a job needs that is not there. `labelled`: workers online with its labels; `reachable`: those of them that compute on what it asks for. */
-function missingFor(
-  { wanted, labels, memoryBytes }: Needs,
-  { labelled, reachable }: Record<'labelled' | 'reachable', readonly Taker[]>,
-): string {
+function missingFor(needs: Needs, { labelled, reachable }: Record<'labelled' | 'reachable', readonly Taker[]>): string {
+  const { wanted, labels, gpus = 1 } = needs
+  const bytes = bytesOn(needs, wanted === 'gpu' ? 'gpu' : 'cpu')
   const marks = labelsText(labels) === '' ? '' : ` labelled ${labelsText(labels)}`
   const largest = wanted === 'gpu' ? largestGpu(labelled) : undefined
-  if (largest !== undefined && largest < memoryBytes)
-    return `a GPU with ${memoryBytes} bytes of memory${marks && ` on a worker${marks}`}: the largest online has ${largest}`
-  const worker = `a ${wanted === 'any' ? '' : `${wanted.toUpperCase()} `}worker${marks}`
+  if (largest !== undefined && largest < bytes)
+    return `a GPU with ${bytes} bytes of memory${marks && ` on a worker${marks}`}: the largest online has ${largest}`
+  const several = gpus === 1 ? '' : ` with ${gpus} GPUs`
+  const worker = `a ${wanted === 'any' ? '' : `${wanted.toUpperCase()} `}worker${marks}${several}`
   if (reachable.length === 0) return `${worker}: none is online`
-  if (reachable.every(({ memory_bytes }) => memory_bytes < memoryBytes))
-    return `${worker} with ${memoryBytes} bytes of memory: none is online`
+  const rooms = reachable.map(roomOf)
+  const most = Math.max(...rooms.map((room) => room.bytes.length))
+  if (most < gpus) return `${worker}: the one online with the most has ${most}`
+  if (!rooms.some((room) => hasRoom(needs, room)))
+    return `${worker} ${gpus === 1 ? 'with' : 'of'} ${bytes} bytes of memory${gpus === 1 ? '' : ' each'}: none is online`
   return `a free slot of ${worker}`
 }
 

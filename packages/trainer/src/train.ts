@@ -7,7 +7,7 @@ import {
   type StepOptions,
   type StepReport,
 } from '@unroll/bptt'
-import { segmentStepsOf, type EventCode, type JobSpec, type MetricRow } from '@unroll/spec'
+import { gpusOf, segmentStepsOf, shardsOf, type EventCode, type JobSpec, type MetricRow } from '@unroll/spec'
 import type { Feed, Lesson } from '@unroll/tasks'
 import { evaluate } from './evaluate.ts'
 import { endReason, progressed, type EndReason } from './ending.ts'
@@ -50,8 +50,8 @@ export interface TrainOptions {
   onCheckpoint: (occasion: Occasion, step: number, take: () => Promise<RunState>) => Promise<void>
 }
 
-/** The static part of a run that an engine may compile. */
-export function programOf(spec: JobSpec, { problem }: Feed): Program {
+/** The static part of a run that an engine may compile, for what that computes on. */
+export function programOf(spec: JobSpec, { problem }: Feed, { accelerator }: Pick<Engine, 'accelerator'>): Program {
   return {
     model: spec.model,
     inputs: problem.inputs,
@@ -60,9 +60,10 @@ export function programOf(spec: JobSpec, { problem }: Feed): Program {
     batchSize: spec.training.batch_size,
     clipping: spec.clipping,
     optimizer: spec.optimizer,
-    shards: spec.resources.shards,
+    shards: shardsOf(spec, accelerator),
+    gpus: gpusOf(spec),
     sequenceLength: spec.sequence_length,
-    segmentSteps: segmentStepsOf(spec, problem),
+    segmentSteps: segmentStepsOf(spec, problem, accelerator),
     seed: spec.training.seed,
   }
 }
@@ -72,7 +73,7 @@ export function programOf(spec: JobSpec, { problem }: Feed): Program {
  * it makes are freed however it ends.
  */
 export async function train(engine: Engine, spec: JobSpec, feed: Feed, options: TrainOptions): Promise<Outcome> {
-  const session = await engine.open(programOf(spec, feed), options.resume?.training)
+  const session = await engine.open(programOf(spec, feed, engine), options.resume?.training)
   try {
     return await run(session, spec, feed, options)
   } finally {

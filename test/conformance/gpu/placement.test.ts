@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import test from 'node:test'
 import { fileURLToPath } from 'node:url'
 import type { Program } from '@unroll/bptt'
-import { GPU, kindOf, ON_HOST, operationsOf, type Operation, type SectionShape } from '@unroll/engines'
+import { gpuDevice, kindOf, ON_HOST, operationsOf, type Operation, type SectionShape } from '@unroll/engines'
 import { CELL_NAMES, modelOf } from '../networks.ts'
 import { OPTIMIZERS, POLICIES, program, SIZES } from '../programs.ts'
 
@@ -44,6 +44,7 @@ interface Case {
   readonly given: Program
   readonly shapesOf: (T: number) => readonly SectionShape[]
   readonly shards?: number
+  readonly gpus?: number
 }
 
 /** What decides which operations go through time. */
@@ -70,8 +71,12 @@ const CASES: readonly Case[] = [
   { given: program(), shapesOf: allShapes, shards: 3 },
 ]
 
-function graphOf({ given, shapesOf, shards = 1 }: Case, target: 'cpu' | 'gpu', steps: number): readonly Operation[] {
-  return operationsOf(given, shapesOf(steps), { target, shards })
+function graphOf(
+  { given, shapesOf, shards = 1, gpus = 1 }: Case,
+  target: 'cpu' | 'gpu',
+  steps: number,
+): readonly Operation[] {
+  return operationsOf(given, shapesOf(steps), { target, shards, gpus })
 }
 
 const GRAPHS: readonly (readonly Operation[])[] = CASES.map((each) => graphOf(each, 'gpu', T))
@@ -81,7 +86,7 @@ test('every operation of a graph for a GPU asks for the GPU, but for those named
   const host = OPERATIONS.filter((operation) => kindOf(operation) in ON_HOST)
   const others = OPERATIONS.filter((operation) => !(kindOf(operation) in ON_HOST))
   assert.ok(others.length > 0)
-  assert.deepEqual([...new Set(others.map(({ device }) => device))], [GPU])
+  assert.deepEqual([...new Set(others.map(({ device }) => device))], [gpuDevice(0)])
   assert.deepEqual([...new Set(host.map(({ device }) => device))], ['/device:CPU:0'])
   assert.deepEqual([...new Set(host.map(kindOf))].toSorted(), Object.keys(ON_HOST).toSorted())
   t.diagnostic(`${GRAPHS.length} graphs, ${others.length} operations on the GPU, ${host.length} on the host`)
@@ -139,7 +144,7 @@ function kernelOf({ op, attributes }: Operation): Kernel | undefined {
 }
 
 test("TensorFlow's CUDA build has a kernel for a GPU for every operation and type that asks for one", (t) => {
-  const asked = OPERATIONS.filter(({ device }) => device === GPU)
+  const asked = OPERATIONS.filter(({ device }) => device === gpuDevice(0))
   const missing = new Set(
     asked
       .filter((operation) => kernelOf(operation) === undefined)
@@ -165,27 +170,62 @@ function isOnHost(operation: Operation, what: 'inputs' | 'outputs', index: numbe
   return kernelOf(operation)!.host.includes(name)
 }
 
+/** Operations whose kernel for a GPU adds up in any order, and which fail where the same bits are asked for: `OpDeterminismRequired` in tensorflow/core/kernels. */
+const WITHOUT_SAME_BITS: readonly string[] = [
+  'SparseSoftmaxCrossEntropyWithLogits',
+  'SoftmaxCrossEntropyWithLogits',
+  'SparseTensorDenseMatMul',
+  'Bincount',
+  'DenseBincount',
+  'CropAndResizeGradImage',
+  'ResizeNearestNeighborGrad',
+  'FakeQuantWithMinMaxVarsGradient',
+]
+
+test('no graph for a GPU has an operation that could not give the same bits again', (t) => {
+  const used = new Set(OPERATIONS.map(({ op }) => op))
+  assert.deepEqual(
+    WITHOUT_SAME_BITS.filter((op) => used.has(op)),
+    [],
+  )
+  t.diagnostic(`${used.size} kinds of operations`)
+})
+
 /** Inputs of a loop's operations that TensorFlow would have to copy between host and device, in every turn. */
 function copiesInLoops(operations: readonly Operation[]): {
   readonly edges: number
   readonly copied: readonly string[]
 } {
-  const byName = new Map(operations.map((operation) => [operation.name, operation]))
-  const edges = operations.flatMap((to) =>
-    to.inputs
-      .filter((input) => !input.startsWith('^'))
-      .map((input, index, { length }) => {
-        const [name = '', output = '0'] = input.split(':')
-        return { from: byName.get(name)!, output: Number(output), to, index, length }
-      }),
-  )
-  const inLoop = loopOperations(operations, edges)
-  const inner = edges.filter(({ from, to }) => inLoop.has(from) && inLoop.has(to))
+  const inner = edgesInLoops(operations)
   const copied = inner.filter(
     ({ from, output, to, index, length }) =>
       isOnHost(from, 'outputs', output, Infinity) !== isOnHost(to, 'inputs', index, length),
   )
   return { edges: inner.length, copied: copied.map(({ from, to, index }) => `${from.op} to ${to.op}, input ${index}`) }
+}
+
+/** A tensor on its way from one operation to another. */
+interface Edge {
+  readonly from: Operation
+  readonly output: number
+  readonly to: Operation
+  readonly index: number
+  readonly length: number
+}
+
+/** Tensors that do not leave their loop. */
+function edgesInLoops(operations: readonly Operation[]): readonly Edge[] {
+  const byName = new Map(operations.map((operation) => [operation.name, operation]))
+  const edges = operations.flatMap((to) =>
+    to.inputs
+      .filter((input) => !input.startsWith('^'))
+      .map((input, index, { length }): Edge => {
+        const [name = '', output = '0'] = input.split(':')
+        return { from: byName.get(name)!, output: Number(output), to, index, length }
+      }),
+  )
+  const inLoop = loopOperations(operations, edges)
+  return edges.filter(({ from, to }) => inLoop.has(from) && inLoop.has(to))
 }
 
 /** What lies between the operations that enter a loop and those that leave it. */
@@ -221,4 +261,67 @@ test('the look at loops finds an index that is made on the device and read on th
   )
   const { copied } = copiesInLoops(changed)
   assert.ok(copied.includes('Cast to Slice, input 1'), copied.join())
+})
+
+const FOUR_ROWS: Partial<Program> = { batchSize: 4 }
+
+/** Graphs that several GPUs compute together. */
+const SEVERAL: readonly (Case & { readonly shards: number; readonly gpus: number })[] = [
+  { given: program(FOUR_ROWS), shapesOf: allShapes, shards: 2, gpus: 2 },
+  { given: program(FOUR_ROWS), shapesOf: allShapes, shards: 4, gpus: 2 },
+  { given: program(FOUR_ROWS), shapesOf: allShapes, shards: 4, gpus: 4 },
+  {
+    given: program({ ...FOUR_ROWS, mode: 'many_to_one', inputs: { kind: 'vectors', size: SIZES.X } }),
+    shapesOf: updateShapes,
+    shards: 2,
+    gpus: 2,
+  },
+  ...POLICIES.map((clipping) => ({
+    given: program({ ...FOUR_ROWS, clipping }),
+    shapesOf: updateShapes,
+    shards: 2,
+    gpus: 2,
+  })),
+]
+
+/** How many operations of a kind each device has. */
+function countsByDevice(operations: readonly Operation[], kind: string): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  for (const { op, device } of operations) if (op === kind) counts.set(device, (counts.get(device) ?? 0) + 1)
+  return counts
+}
+
+test('of several GPUs each computes its own shards, and the first what is made of them', (t) => {
+  let looked = 0
+  for (const each of SEVERAL) {
+    const operations = graphOf(each, 'gpu', T)
+    const devices = Array.from({ length: each.gpus }, (_, gpu) => gpuDevice(gpu))
+    assert.deepEqual([...new Set(operations.map(({ device }) => device))].toSorted(), ['/device:CPU:0', ...devices])
+    const kindsOf = (device: string): readonly string[] =>
+      operations.filter((operation) => operation.device === device).map(({ op }) => op)
+    const [, second = '', ...others] = devices
+    for (const other of others) assert.deepEqual(kindsOf(other).toSorted(), kindsOf(second).toSorted())
+    const updates = operations.filter(({ op }) => op === 'AssignVariableOp')
+    assert.deepEqual([...new Set(updates.map(({ device }) => device))], [gpuDevice(0)])
+    looked += operations.length
+  }
+  t.diagnostic(`${SEVERAL.length} graphs, ${looked} operations`)
+})
+
+test('several GPUs share the products of a step and its loops evenly, and no loop is on two of them', (t) => {
+  let edges = 0
+  for (const each of SEVERAL) {
+    const step: Case['shapesOf'] = (steps) => each.shapesOf(steps).filter(({ kind }) => kind === 'step')
+    const operations = graphOf({ ...each, shapesOf: step }, 'gpu', T)
+    for (const kind of ['MatMul', 'LoopCond']) {
+      const counts = countsByDevice(operations, kind)
+      assert.equal(counts.size, each.gpus, kind)
+      assert.equal(new Set(counts.values()).size, 1, `${kind}: ${JSON.stringify([...counts])}`)
+    }
+    const inner = edgesInLoops(operations)
+    assert.ok(inner.length > 0)
+    for (const { from, to } of inner) assert.equal(from.device, to.device, `${from.op} to ${to.op}`)
+    edges += inner.length
+  }
+  t.diagnostic(`${edges} tensors within loops`)
 })

@@ -73,8 +73,9 @@ async function untilIdle(
   return worker
 }
 
+/** Each once, also where it has several slots. */
 function jobsOf({ slots }: Worker): string[] {
-  return slots.flatMap(({ job }) => job ?? [])
+  return [...new Set(slots.flatMap(({ job }) => job ?? []))]
 }
 
 export const queue: Command = {

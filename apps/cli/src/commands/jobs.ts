@@ -1,4 +1,12 @@
-import { JOB_STATUSES, outcomeWords, statusWords, timeWords, type Job, type JobQuery } from '@unroll/client'
+import {
+  JOB_STATUSES,
+  computedByWords,
+  outcomeWords,
+  statusWords,
+  timeWords,
+  type Job,
+  type JobQuery,
+} from '@unroll/client'
 import { UsageError, countOf, type Command } from '../command.ts'
 import { table } from '../table.ts'
 
@@ -52,6 +60,7 @@ export function summaryOf(job: Job): string {
     ['step', stepsOf(job)],
     ['cell', `${job.spec.model.cell}, ${job.estimate.parameters} parameters`],
     ['attempts', String(job.attempts.length)],
+    ['computed by', computedByWords(job)],
     ['kept', job.kept ? 'when others are deleted by their age' : null],
     ['error', error === null ? null : error.message],
     [

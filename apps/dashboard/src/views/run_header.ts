@@ -1,12 +1,12 @@
 import type { ViewContext } from '../context.ts'
 import { element, setAttribute, setText } from '../element.ts'
-import { formatBytes, formatCount, formatValue } from '../format.ts'
-import { formatDuration, isFinal, type Job } from '@unroll/client'
+import { formatCount, formatValue } from '../format.ts'
+import { computedByWords, formatDuration, isFinal, type Job } from '@unroll/client'
 import { jobHref, sweepHref } from '../router.ts'
 import { JobActions } from './job_actions.ts'
 import { Progress } from './progress.ts'
 import { showStatus, statusBadge } from './status.ts'
-import { bpttWords, clippingWords, dataWords, modelWords, optimizerWords, reasonWords } from './words.ts'
+import { bpttWords, clippingWords, dataWords, memoryWords, modelWords, optimizerWords, reasonWords } from './words.ts'
 
 const SECOND_MS = 1_000
 const ACCURACY_DIGITS = 1
@@ -74,6 +74,7 @@ export class RunHeader {
     this.#progress.show(job)
     this.#actions.show(job)
     this.#fact('Attempts', attemptWords(job))
+    this.#fact('Computed by', computedByWords(job) ?? '–')
     this.#showTimes()
   }
 
@@ -99,15 +100,17 @@ export class RunHeader {
   /** What changes during a run. */
   #figures(): HTMLElement {
     const names = ['Loss', 'Accuracy', 'Step time', 'Elapsed', 'Time left', 'Attempts']
-    const entries = names.map((name) => {
-      const target = element('dd', { text: '–', testId: `fact-${name.toLowerCase().replace(' ', '-')}` })
-      this.#facts.set(name, target)
-      return element('div', {}, element('dt', { text: name }), target)
-    })
-    return element('dl', { class: 'figures' }, ...entries)
+    return element('dl', { class: 'figures' }, ...names.map((name) => this.#entry(name)))
   }
 
-  /** What was asked for. */
+  /** A fact that changes. */
+  #entry(name: string): HTMLElement {
+    const target = element('dd', { text: '–', testId: `fact-${name.toLowerCase().replaceAll(' ', '-')}` })
+    this.#facts.set(name, target)
+    return element('div', {}, element('dt', { text: name }), target)
+  }
+
+  /** What was asked for, and what computes it. */
   #setup({ spec, estimate }: Job): HTMLElement {
     const entries = {
       Network: modelWords(spec),
@@ -117,7 +120,7 @@ export class RunHeader {
       Optimizer: optimizerWords(spec),
       Batch: formatCount(spec.training.batch_size),
       Parameters: formatCount(estimate.parameters),
-      Memory: `about ${formatBytes(estimate.memory_bytes)}`,
+      Memory: memoryWords(estimate),
     }
     return element(
       'dl',
@@ -125,6 +128,7 @@ export class RunHeader {
       ...Object.entries(entries).map(([name, words]) =>
         element('div', {}, element('dt', { text: name }), element('dd', { text: words })),
       ),
+      this.#entry('Computed by'),
     )
   }
 }

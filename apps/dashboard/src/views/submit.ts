@@ -1,11 +1,11 @@
 import type { ViewContext } from '../context.ts'
 import { element, setText } from '../element.ts'
 import { UPLOADED, entered, formFields, specificationOf, textOf, type FormField, type Given } from '../form_fields.ts'
-import { formatBytes, formatCount, formatName } from '../format.ts'
+import { formatCount, formatName } from '../format.ts'
 import { jobHref } from '../router.ts'
 import { JobSpecSchema, UnrollProblem, tokensOf, type Dataset, type JobRequest } from '@unroll/client'
 import { button } from './confirmed_button.ts'
-import { errorWords } from './words.ts'
+import { errorWords, memoryWords } from './words.ts'
 
 const CHECK_AFTER_MS = 300
 const FIRST: Given = { model: { cell: 'lstm' }, data: { task: 'adding' } }
@@ -143,8 +143,7 @@ class SubmitForm {
   async #ask(signal: AbortSignal): Promise<void> {
     try {
       const { estimate, queue } = await this.#context.client.jobs.dryRun(this.#request, { signal })
-      const { parameters, memory_bytes: bytes } = estimate
-      const cost = `${formatCount(parameters)} parameters · about ${formatBytes(bytes)} of memory`
+      const cost = `${formatCount(estimate.parameters)} parameters · ${memoryWords(estimate)} of memory`
       this.#show([], `${cost} · waits for ${queue.waiting_for}`)
     } catch (error) {
       if (!signal.aborted) this.#refused(error)

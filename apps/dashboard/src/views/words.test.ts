@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { bpttWords, clippingWords, dataWords, reasonWords } from './words.ts'
+import { bpttWords, clippingWords, dataWords, memoryWords, reasonWords } from './words.ts'
 
+const COST = { parameters: 10, flops_per_step: 100, memory_bytes: 2 ** 20 }
 const queue = { position: null, waiting_for: null, eta_seconds: null, eta_unknown: null }
 
 for (const [got, wanted] of [
@@ -12,6 +13,9 @@ for (const [got, wanted] of [
     bpttWords({ bptt: { mode: 'truncated', k1: 20, k2: 40 }, sequence_length: 100 }),
     'truncated, T = 100, k1 = 20, k2 = 40',
   ],
+  [memoryWords(COST), 'about 1 MiB'],
+  [memoryWords({ ...COST, gpu_memory_bytes: 2 ** 20 + 1 }), 'about 1 MiB'],
+  [memoryWords({ ...COST, gpu_memory_bytes: 2 ** 24 }), 'about 1 MiB, 16 MiB on a GPU'],
   [clippingWords({ clipping: { policy: 'none', nonfinite: 'fail' } }), 'none'],
   [clippingWords({ clipping: { policy: 'norm', threshold: 1, nonfinite: 'fail' } }), 'norm, threshold = 1'],
   [reasonWords({ status_reason: 'user_cancelled', error: null, outcome: null, queue }), 'user cancelled'],

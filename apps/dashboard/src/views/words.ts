@@ -1,5 +1,5 @@
-import { formatCount, formatName, formatValue } from '../format.ts'
-import { outcomeWords, queueWords, type Job, type JobSpec } from '@unroll/client'
+import { formatBytes, formatCount, formatName, formatValue } from '../format.ts'
+import { outcomeWords, queueWords, type Estimate, type Job, type JobSpec } from '@unroll/client'
 
 /** What a job learns from: `adding` or `dataset ds_…`. */
 export function dataWords({ data }: Pick<JobSpec, 'data'>): string {
@@ -16,6 +16,12 @@ export function modelWords({ model }: Pick<JobSpec, 'model'>): string {
 export function bpttWords({ bptt, sequence_length: T }: Pick<JobSpec, 'bptt' | 'sequence_length'>): string {
   const reach = `${bptt.mode}, T = ${formatCount(T)}`
   return bptt.mode === 'truncated' ? `${reach}, k1 = ${formatCount(bptt.k1)}, k2 = ${formatCount(bptt.k2)}` : reach
+}
+
+/** What a job is estimated to need: `about 12 MiB`, or of one that may land on either `about 12 MiB, 90 MiB on a GPU`. */
+export function memoryWords({ memory_bytes: bytes, gpu_memory_bytes: onGpu = bytes }: Estimate): string {
+  const words = `about ${formatBytes(bytes)}`
+  return formatBytes(onGpu) === formatBytes(bytes) ? words : `${words}, ${formatBytes(onGpu)} on a GPU`
 }
 
 /** The clipping policy with its figures: `norm, threshold = 1`. */

@@ -1,11 +1,24 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { pino } from 'pino'
-import { FakeNvidiaSmi, gpuRow, gpuUuid } from '../testing/fake_nvidia_smi.ts'
 import { GpuInventory } from './inventory.ts'
 import { visibleGpus } from './visible.ts'
 
-const open = (smi: FakeNvidiaSmi, visible?: string) =>
+/** The program in place of nvidia-smi that readGpus() is tested with. */
+const FAKE = new URL('../../../../packages/libtensorflow/dist/testing/fake_nvidia_smi.js', import.meta.url)
+
+interface Fake {
+  environment: Record<string, string>
+  answer(answers: { rows: readonly string[]; code?: number }): void
+}
+
+const { FakeNvidiaSmi, gpuRow, gpuUuid } = (await import(FAKE.href)) as {
+  FakeNvidiaSmi: new (scope: Pick<TestContext, 'after'>, answers: { rows: readonly string[]; code?: number }) => Fake
+  gpuRow: (number: number) => string
+  gpuUuid: (number: number) => string
+}
+
+const open = (smi: Fake, visible?: string) =>
   GpuInventory.open({ tool: 'nvidia-smi', environment: smi.environment, visible, log: pino({ level: 'silent' }) })
 const faultsOf = ({ gpus }: GpuInventory) => gpus.map(({ fault }) => fault)
 

@@ -1,9 +1,9 @@
 // The GPUs of a worker, read again and again. Which they are is settled at its start, as each slot is bound to one by then;
 // what follows is how they are.
 
+import { isMissing, readGpus, type NvidiaSmiOptions } from '@unroll/libtensorflow'
 import type { Gpu } from '@unroll/spec'
 import type { Logger } from 'pino'
-import { isMissing, readGpus, type NvidiaSmiOptions } from './nvidia_smi.ts'
 import { visibleGpus } from './visible.ts'
 
 const READ_MS = 5_000

@@ -6,6 +6,8 @@ import { EagerSession } from './session.ts'
 export class EagerEngine<X> implements Engine {
   readonly name: string
   readonly backend: string
+  readonly accelerator = 'cpu'
+  readonly numerics = { tf32: false, deterministic: true }
   readonly versions: Readonly<Record<string, string>>
   readonly #interpreter: Interpreter<X>
   readonly #sessions = new Set<Session>()

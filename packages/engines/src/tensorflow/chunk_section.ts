@@ -7,6 +7,7 @@ import {
   joinFlow,
   keptOf,
   mapTensors,
+  ofEachShard,
   prefixed,
   runsOf,
   saturation,
@@ -36,7 +37,7 @@ export function chunkSection(builder: SectionBuilder): Section {
   )
   const divisor = graph.placeholder([], 'float32')
   const parts = shardBatches(ops, batch, shape.lossSteps, shards)
-  const made = parts.map((part) => shardOfChunk(builder, parameters, { ...part, divisor }))
+  const made = ofEachShard(ops, parts, (part) => shardOfChunk(builder, parameters, { ...part, divisor }))
   const of = (each: (shard: ShardOfChunk) => Tensors<Node>): Tensors<Node>[] => made.map(each)
   const flow = made[0]!.back.flow.map((_, layer) =>
     joinFlow(

@@ -16,10 +16,10 @@ import {
   type Window,
   type WindowPass,
 } from '@unroll/bptt'
+import { CHUNK_ROWS_OF } from '@unroll/spec'
 import { answeredBatch, chunkBatch, countOf, type AnsweredBatch } from '../eager/chunk_batch.ts'
 import { HANDED } from './handed.ts'
 import type { Node } from './graph.ts'
-import { CHUNK_ROWS_OF } from './placement.ts'
 import { type Feed, type TensorId } from './runtime.ts'
 import type { Run, Section, SectionShape } from './section.ts'
 import { goesOn } from './transfer.ts'

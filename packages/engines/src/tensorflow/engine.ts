@@ -1,11 +1,14 @@
-import type { Engine, Program, Session, TrainingState } from '@unroll/bptt'
-import type { Binding } from '@unroll/libtensorflow'
+import type { Engine, Numerics, Program, Session, TrainingState } from '@unroll/bptt'
+import { numericsOnGpu, type Binding } from '@unroll/libtensorflow'
+import type { Accelerator } from '@unroll/spec'
 import { TensorflowSession, type TensorflowOptions } from './session.ts'
 
 /** Runs each kind of step as one compiled graph of libtensorflow. */
 class TensorflowEngine implements Engine {
   readonly name = 'tensorflow'
   readonly backend: string
+  readonly accelerator: Accelerator
+  readonly numerics: Numerics
   readonly versions: Readonly<Record<string, string>>
   readonly #binding: Binding
   readonly #options: TensorflowOptions
@@ -15,6 +18,8 @@ class TensorflowEngine implements Engine {
     this.#binding = binding
     this.#options = options
     this.backend = binding.isUsingGpuDevice() ? 'cuda' : 'cpu'
+    this.numerics = binding.isUsingGpuDevice() ? numericsOnGpu() : { tf32: false, deterministic: true }
+    this.accelerator = options.target
     this.versions = { tensorflow: binding.TF_Version }
   }
 
@@ -49,7 +54,8 @@ export function tensorflowEngine(
     shards,
     target = binding.isUsingGpuDevice() ? 'gpu' : 'cpu',
     strict = false,
+    standIn = false,
   }: Pick<TensorflowOptions, 'shards'> & Partial<TensorflowOptions>,
 ): Engine {
-  return new TensorflowEngine(binding, { shards: target === 'gpu' ? 1 : shards, target, strict })
+  return new TensorflowEngine(binding, { shards: target === 'gpu' ? 1 : shards, target, strict, standIn })
 }

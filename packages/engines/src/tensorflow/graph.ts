@@ -63,6 +63,8 @@ export class Graph {
   readonly target: Target
   readonly operations: Operation[] = []
   readonly #shared = new Map<string, Node>()
+  /** The GPU that operations are added for. */
+  #gpu = 0
   #frame: Frame | undefined
 
   constructor(target: Target = 'cpu') {
@@ -86,7 +88,13 @@ export class Graph {
     const name = `n${this.operations.length}`
     const controls = new Set(after.map((node) => `^${operationName(node)}`))
     const reads = [...operands.map((operand) => operand.name), ...controls]
-    this.operations.push({ name, op, inputs: reads, attributes, device: deviceOf(this.target, { op, attributes }) })
+    this.operations.push({
+      name,
+      op,
+      inputs: reads,
+      attributes,
+      device: deviceOf(this.target, { op, attributes }, this.#gpu),
+    })
     frame?.operations.add(name)
     return outputs.map(({ shape, dtype }, index) => ({ name: index === 0 ? name : `${name}:${index}`, shape, dtype }))
   }
@@ -115,11 +123,23 @@ export class Graph {
     )
   }
 
-  /** The node of a key, made at its first use. */
+  /** The node of a key, made at its first use; each GPU has its own. */
   once(key: string, make: () => Node): Node {
-    const node = this.#shared.get(key) ?? make()
-    this.#shared.set(key, node)
+    const own = `${this.#gpu} ${key}`
+    const node = this.#shared.get(own) ?? make()
+    this.#shared.set(own, node)
     return node
+  }
+
+  /** Has `body` add operations for a GPU, by its number; without, they are for the first. */
+  onGpu<Result>(gpu: number, body: () => Result): Result {
+    const before = this.#gpu
+    this.#gpu = gpu
+    try {
+      return body()
+    } finally {
+      this.#gpu = before
+    }
   }
 
   /** Has `body` write a loop: TensorFlow's frame, which `enter` leads into. Errors: TypeError within another loop. */

@@ -32,7 +32,7 @@ export function tensorflowInterpreter(
     if (loaded !== undefined && operations === graph.operations.length) return loaded
     forget()
     operations = graph.operations.length
-    loaded = new LoadedGraph(binding, graph, strict)
+    loaded = new LoadedGraph(binding, graph, { strict })
     return loaded
   }
   /** What a scope without a result has made can never be asked for again. */

@@ -2,8 +2,8 @@ import type { CrossEntropy, Ops } from '@unroll/bptt'
 import { matrixShape } from '../host/memory.ts'
 import type { Graph, Node } from './graph.ts'
 import { movement, reshape } from './movement.ts'
-import { binaryNode, cast, pointwise, unaryNode } from './pointwise.ts'
-import { products } from './products.ts'
+import { cast, pointwise, unaryNode } from './pointwise.ts'
+import { products, sumOver } from './products.ts'
 
 type Losses = 'softmaxCrossEntropy' | 'sigmoidCrossEntropy'
 
@@ -25,22 +25,23 @@ function softmaxInOnePass(graph: Graph, logits: Node, targets: Node): CrossEntro
   return { loss: loss!, dLogits: dLogits!, count: count!, correct: correct! }
 }
 
-/** Rows without a target are given class 0, which TensorFlow accepts, and left out of the sums. */
+/**
+ * Of operations that give a GPU's bits again each time: TensorFlow's own in one pass does not, and refuses to run where the
+ * same bits are asked for (`TF_DETERMINISTIC_OPS`). A row without a target matches no class.
+ */
 function softmax(graph: Graph, logits: Node, targets: Node): CrossEntropy<Node> {
   const { constant, zeros } = movement(graph)
-  const { select, mul, less } = pointwise(graph)
+  const { select, mul, less, exp, sub, scale } = pointwise(graph)
   const { sum } = products(graph)
-  const [R] = matrixShape(logits.shape)
+  const [R, C] = matrixShape(logits.shape)
   const valid = less(constant(-1), targets) // [R]
-  const labels = binaryNode(graph, 'Maximum', cast(graph, targets, 'int32'), graph.integer(0))
-  const outputs = [
-    { shape: [R], dtype: logits.dtype },
-    { shape: logits.shape, dtype: logits.dtype },
-  ]
-  const [entropies, dLogits] = graph.add('SparseSoftmaxCrossEntropyWithLogits', [logits, labels], outputs, {
-    T: { type: 'float32' },
-    Tlabels: { type: 'int32' },
-  }) as [Node, Node]
+  const classes = graph.constant({ dtype: 'float32', shape: [1, C], values: Array.from({ length: C }, (_, c) => c) })
+  const wanted = reshape(graph, cast(graph, targets, 'float32'), [R, 1])
+  const matches = graph.node('Equal', [wanted, classes], { shape: [R, C], dtype: 'bool' }, { T: { type: 'float32' } })
+  const isTarget: Node = { ...cast(graph, matches, 'float32'), condition: matches } // [R,C]
+  const logShares = unaryNode(graph, 'LogSoftmax', logits)
+  const entropies = sumOver(graph, select(isTarget, logShares, zeros(logits.shape)), [1]) // negative
+  const labels = cast(graph, targets, 'int32')
   const largest = graph.node(
     'ArgMax',
     [logits, graph.integer(1)],
@@ -49,8 +50,8 @@ function softmax(graph: Graph, logits: Node, targets: Node): CrossEntropy<Node> 
   )
   const right = graph.node('Equal', [largest, labels], { shape: [R], dtype: 'bool' }, { T: { type: 'int32' } })
   return {
-    loss: sum(select(valid, entropies, zeros([R]))),
-    dLogits: select(columnOf(graph, valid), dLogits, zeros(logits.shape)),
+    loss: scale(sum(entropies), -1),
+    dLogits: select(columnOf(graph, valid), sub(exp(logShares), isTarget), zeros(logits.shape)),
     count: sum(valid),
     correct: sum(mul(cast(graph, right, 'float32'), valid)),
   }

@@ -9,8 +9,11 @@ import { products } from './products.ts'
 import { quantiles } from './quantile.ts'
 import { fusedNode, scanNode } from './scan/scan.ts'
 
-/** Every operation as nodes added to a graph; nothing is computed before the graph is run. */
-export function graphOps(graph: Graph): Ops<Node> {
+/**
+ * Every operation as nodes added to a graph; nothing is computed before the graph is run.
+ * @param gpus How many compute the shards of a batch, each as many as the others; one unless given.
+ */
+export function graphOps(graph: Graph, gpus = 1): Ops<Node> {
   const kernels = graph.target === 'cpu'
   const ops: Ops<Node> = {
     ...movement(graph),
@@ -19,6 +22,7 @@ export function graphOps(graph: Graph): Ops<Node> {
     ...losses(graph, kernels),
     ...norms(graph, kernels),
     ...quantiles(graph),
+    onShard: (index, body) => graph.onGpu(index % gpus, body),
     scope: (body) => body(), // tensors live in a run of the graph, not here
   }
   if (!kernels) return { ...ops, scan: (recurrence) => loopScan(graph, ops, recurrence) }

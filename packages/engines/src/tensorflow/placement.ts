@@ -1,23 +1,24 @@
 // On which device each operation of a graph is computed.
 
-import { CHUNK_ROWS } from '@unroll/spec'
+import type { Accelerator } from '@unroll/spec'
 
 /**
  * What a graph is made for. Our own kernels run on the CPU alone; a GPU is given TensorFlow's own operations, which run
  * everywhere: without a GPU, soft placement has the same graph computed on the CPU.
  */
-export type Target = 'cpu' | 'gpu'
-
-/**
- * Rows (steps times batch, of a shard) of a chunk at most, by target. What one chunk hands to the next goes through the
- * memory of the host, which beside a CPU costs nothing.
- */
-export const CHUNK_ROWS_OF: Readonly<Record<Target, number>> = { cpu: CHUNK_ROWS, gpu: 16 * CHUNK_ROWS }
-
-/** The one GPU that a process sees. */
-export const GPU = '/device:GPU:0'
+export type Target = Accelerator
 
 const HOST = '/device:CPU:0'
+
+/** A GPU by its number among those that the process sees: the first computes all but the shards of the others. */
+export function gpuDevice(number: number): string {
+  return `/device:GPU:${number}`
+}
+
+/** The CPU's device that stands in for a GPU. */
+export function standInFor(device: string): string {
+  return device.replace('GPU', 'CPU')
+}
 
 /** Operations of a GPU's graph that stay on the host, by kind, and why. */
 export const ON_HOST: Readonly<Record<string, string>> = {
@@ -36,7 +37,7 @@ export function kindOf({ op, attributes: { T } }: Kind): string {
 }
 
 /** The device that an operation asks for; empty where TensorFlow may choose. */
-export function deviceOf(target: Target, kind: Kind): string {
+export function deviceOf(target: Target, kind: Kind, gpu: number): string {
   if (target === 'cpu') return ''
-  return kindOf(kind) in ON_HOST ? HOST : GPU
+  return kindOf(kind) in ON_HOST ? HOST : gpuDevice(gpu)
 }

@@ -31,9 +31,9 @@ export function variableShapes(network: Network, program: Program): Shapes {
 export function operationsOf(
   program: Program,
   shapes: readonly SectionShape[],
-  { target, shards = 1 }: { readonly target: Target; readonly shards?: number },
+  { target, shards = 1, gpus = 1 }: { readonly target: Target; readonly shards?: number; readonly gpus?: number },
 ): readonly Operation[] {
-  return compileProgram({ network: networkOf(program), program, shards, target }, shapes).graph.operations
+  return compileProgram({ network: networkOf(program), program, shards, gpus, target }, shapes).graph.operations
 }
 
 /** Builds the graph of a run that meets batches of the given shapes. */

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Binding } from '@unroll/libtensorflow'
-import type { Graph, Node } from './graph.ts'
+import type { Graph, Node, Operation } from './graph.ts'
+import { standInFor } from './placement.ts'
 import { savedModel, sessionConfig, TAG } from './saved_model.ts'
 
 /** A tensor in the library's memory, by the binding's id. */
@@ -11,22 +12,27 @@ export type TensorId = number
 /** What a run is given: a tensor for a placeholder. */
 export type Feed = readonly [placeholder: Node, tensor: TensorId]
 
+/** How a graph's operations come to their devices. */
+export interface Placing {
+  /** Whether each must be computed where it asks for; without, what its device cannot do, or one that is not there, is done by the CPU. */
+  readonly strict: boolean
+  /** How many devices of the CPU stand in for GPUs; none unless given. */
+  readonly standIns?: number
+}
+
 /** A graph that TensorFlow has taken over; what its variables hold lives as long. */
 export class LoadedGraph {
   readonly #binding: Binding
   readonly #id: number
 
-  /**
-   * @param strict Whether every operation must be computed where it asks for; without, what its device cannot do, or one
-   *   that is not there, is done by the CPU.
-   * Errors: Error with TensorFlow's message, such as that a device cannot do what is asked of it.
-   */
-  constructor(binding: Binding, graph: Graph, strict = false) {
+  /** Errors: Error with TensorFlow's message, such as that a device cannot do what is asked of it, or that it is not there. */
+  constructor(binding: Binding, graph: Graph, { strict, standIns = 0 }: Placing) {
     this.#binding = binding
     const folder = mkdtempSync(join(tmpdir(), 'unroll-graph-'))
     try {
-      writeFileSync(join(folder, 'saved_model.pb'), savedModel(graph.operations))
-      writeFileSync(join(folder, 'session_config.pb'), sessionConfig(strict))
+      const operations = standIns === 0 ? graph.operations : graph.operations.map(standingIn)
+      writeFileSync(join(folder, 'saved_model.pb'), savedModel(operations))
+      writeFileSync(join(folder, 'session_config.pb'), sessionConfig(strict, Math.max(1, standIns)))
       this.#id = binding.loadSavedModel(folder, TAG)
     } finally {
       rmSync(folder, { recursive: true })
@@ -47,6 +53,10 @@ export class LoadedGraph {
   release(): void {
     this.#binding.deleteSavedModel(this.#id)
   }
+}
+
+function standingIn({ device, ...operation }: Operation): Operation {
+  return { ...operation, device: standInFor(device) }
 }
 
 /** Copies numbers into the library's memory. */

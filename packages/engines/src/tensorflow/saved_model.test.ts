@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire'
 import { Graph } from './graph.ts'
-import { GPU } from './placement.ts'
+import { gpuDevice } from './placement.ts'
 import { savedModel } from './saved_model.ts'
 
 /** The fields of a message by number; a field that is a message or a text as its bytes. */
@@ -42,7 +42,7 @@ function example(target: 'cpu' | 'gpu'): Graph {
 test('savedModel() writes the device of each operation of a graph for a GPU', () => {
   assert.deepEqual(nodesOf(example('gpu')), [
     ['Placeholder', '/device:CPU:0'],
-    ['Square', GPU],
+    ['Square', gpuDevice(0)],
   ])
 })
 

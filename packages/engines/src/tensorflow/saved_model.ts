@@ -67,9 +67,14 @@ export function savedModel(operations: readonly Operation[]): Uint8Array {
  * product with the addition behind it stays, as it makes steps faster. Memory of a GPU is taken as it is needed, where all
  * of it is the default.
  * @param strict Whether an operation must be computed where it asks for; else the CPU does what its device cannot.
+ * @param cpus Devices that the CPU shows itself as.
  */
-export function sessionConfig(strict: boolean): Uint8Array {
+export function sessionConfig(strict: boolean, cpus: number): Uint8Array {
   const writer = new BinaryWriter()
+  message(writer, 1, (count) => {
+    text(count, 1, 'CPU')
+    integer(count, 2, cpus)
+  }) // ConfigProto.device_count
   message(writer, 6, (options) => options.tag(4, WireType.Varint).bool(true)) // GPUOptions.allow_growth
   writer.tag(7, WireType.Varint).bool(!strict) // ConfigProto.allow_soft_placement
   message(writer, 10, (graphOptions) => message(graphOptions, 10, skipRewriters))

@@ -83,6 +83,8 @@ export interface Run {
   readonly network: Network
   readonly program: Program
   readonly shards: number
+  /** GPUs that the shards are spread over. */
+  readonly gpus: number
   readonly target: Target
 }
 

@@ -30,7 +30,7 @@ export class SectionBuilder {
     this.program = run.program
     this.shards = run.shards
     this.shape = shape
-    this.ops = graphOps(graph)
+    this.ops = graphOps(graph, run.gpus)
     this.given = this.#placeholders()
     const { inputs = this.graph.constant(NO_INPUTS), targets = inputs, goesOn, dropout } = this.given
     this.batch = {

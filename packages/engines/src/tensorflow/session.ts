@@ -6,7 +6,6 @@ import {
   isOneChunk,
   mapTensors,
   networkOf,
-  shardCount,
   stateShapes,
   updateScalars,
   type Batch,
@@ -22,12 +21,13 @@ import {
   type Window,
 } from '@unroll/bptt'
 import type { Binding } from '@unroll/libtensorflow'
+import { CHUNK_ROWS_OF, shardCount } from '@unroll/spec'
 import { answeredTargets, checkBatch, checkState } from '../eager/check.ts'
 import { longEvaluation, longForward, longStep, type LongHost } from './long_window.ts'
 import { compileProgram, variableShapes, type CompiledProgram } from './program.ts'
 import type { Node } from './graph.ts'
-import { CHUNK_ROWS_OF, type Target } from './placement.ts'
-import { LoadedGraph, takeTensor, uploadTensor, type Feed, type TensorId } from './runtime.ts'
+import type { Target } from './placement.ts'
+import { LoadedGraph, takeTensor, uploadTensor, type Feed, type Placing, type TensorId } from './runtime.ts'
 import { SCALARS, shapeOf, type Run, type Scalar, type Section, type SectionShape } from './section.ts'
 import { dropoutOf, goesOn, readFlow, readMetrics } from './transfer.ts'
 import type { Shapes } from './variables.ts'
@@ -38,6 +38,8 @@ export interface TensorflowOptions {
   readonly target: Target
   /** Whether TensorFlow must compute every operation where its graph asks for; else what a device cannot do is done by the CPU. */
   readonly strict: boolean
+  /** Whether devices of the CPU stand in for the GPUs, as many as there would be: what several compute together is then tried without any. */
+  readonly standIn: boolean
 }
 
 /** What a run of a section is given and asked for beside its batch and report. */
@@ -57,7 +59,7 @@ export class TensorflowSession implements Session {
   readonly #network: Network
   readonly #program: Program
   readonly #run: Run
-  readonly #strict: boolean
+  readonly #placing: Placing
   readonly #variables: Shapes
   readonly #onDispose: () => void
   /** Shapes met so far, by their key. */
@@ -71,20 +73,35 @@ export class TensorflowSession implements Session {
   #evaluated = false
 
   constructor(
-    { binding, shards, target, strict, onDispose }: { binding: Binding; onDispose: () => void } & TensorflowOptions,
+    {
+      binding,
+      shards,
+      target,
+      strict,
+      standIn,
+      onDispose,
+    }: { binding: Binding; onDispose: () => void } & TensorflowOptions,
     program: Program,
     state: TrainingState | undefined,
   ) {
     this.#binding = binding
     this.#program = program
-    this.#strict = strict
     this.#network = networkOf(program)
+    const { gpus = 1 } = program
     this.#run = {
       network: this.#network,
       program,
       shards: shardCount(program.batchSize, program.shards ?? shards),
+      gpus,
       target,
     }
+    if (this.#run.shards % gpus !== 0) {
+      throw new RangeError(
+        `Cannot spread ${this.#run.shards} shards over the GPUs as each must have as many: current value is ${gpus}`,
+      )
+    }
+    // What a GPU that TensorFlow does not take should compute must not end up on another in silence.
+    this.#placing = { strict: strict || (gpus > 1 && binding.isUsingGpuDevice()), standIns: standIn ? gpus : 0 }
     this.#variables = variableShapes(this.#network, program)
     this.#onDispose = onDispose
     this.#updates = state?.updates ?? 0
@@ -243,7 +260,7 @@ export class TensorflowSession implements Session {
   #load(): Loaded {
     this.#unload()
     const compiled = compileProgram(this.#run, [...this.#shapes.values()])
-    const graph = new LoadedGraph(this.#binding, compiled.graph, this.#strict)
+    const graph = new LoadedGraph(this.#binding, compiled.graph, this.#placing)
     const feeds = [...this.#pending].map(([name, tensor]): Feed => [compiled.initial[name]!, tensor])
     this.#free(graph.run(feeds, [compiled.initialized]))
     this.#free(this.#pending.values())

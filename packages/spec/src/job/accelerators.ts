@@ -12,6 +12,6 @@ export function classesFor(accelerator: Accelerator): readonly AcceleratorClass[
 }
 
 /** The kinds of worker that may take a job. */
-export function acceleratorsFor(wanted: AcceleratorClass): readonly Accelerator[] {
+export function acceleratorsFor(wanted: AcceleratorClass): readonly [Accelerator, ...Accelerator[]] {
   return wanted === 'any' ? ACCELERATORS : [wanted]
 }

@@ -1,10 +1,12 @@
 import { Type, type Static } from 'typebox'
+import { acceleratorsFor, type Accelerator } from './accelerators.ts'
 import type { JobSpec } from './job_spec.ts'
 import { CELLS, recurrentParameters } from './cells.ts'
 import { MOMENTS } from './optimizer.ts'
 import type { Problem } from './problem.ts'
 import { BYTES, checkpointBytes, keptBytes } from './kept.ts'
 import { segmentStepsOf } from './recompute.ts'
+import { gpusOf } from './shards.ts'
 import { windowOf } from './window.ts'
 
 /** What a job will cost, from its specification alone. */
@@ -12,8 +14,15 @@ export const Estimate = Type.Object(
   {
     parameters: Type.Integer({ description: 'Trainable numbers.' }),
     memory_bytes: Type.Integer({
-      description: 'Weights, gradients, moments and what the backward pass keeps, in float32.',
+      description:
+        'Weights, gradients, moments and what the backward pass keeps, in float32: on a CPU, or of a job that asks for GPUs on each of them.',
     }),
+    gpu_memory_bytes: Type.Optional(
+      Type.Integer({
+        description:
+          'The same on a GPU, whose chunks of a long window are longer, where a job may be computed on either.',
+      }),
+    ),
     flops_per_step: Type.Integer({ description: 'Floating-point operations of the matrix products of one update.' }),
     segment_steps: Type.Optional(
       Type.Union([Type.Integer(), Type.Null()], {
@@ -26,8 +35,21 @@ export const Estimate = Type.Object(
 )
 export type Estimate = Static<typeof Estimate>
 
-/** Parameters, memory and work of one update of a job on a problem. */
+/** Parameters, memory and work of one update of a job on a problem, on what the job asks for. */
 export function estimate(spec: JobSpec, problem: Problem): Estimate {
+  const [first, other] = acceleratorsFor(spec.resources.accelerator)
+  return {
+    ...estimateOn(spec, problem, first),
+    ...(other !== undefined && { gpu_memory_bytes: memoryOn(spec, problem, other) }),
+  }
+}
+
+/** Bytes of memory that a job needs on a CPU, or on each of its GPUs. */
+export function memoryOn(spec: JobSpec, problem: Problem, accelerator: Accelerator): number {
+  return estimateOn(spec, problem, accelerator).memory_bytes
+}
+
+function estimateOn(spec: JobSpec, problem: Problem, accelerator: Accelerator): Estimate {
   const { model, optimizer, training } = spec
   const { learnable } = CELLS[model.cell]
   const gates = Object.keys(CELLS[model.cell].gates).length
@@ -45,12 +67,13 @@ export function estimate(spec: JobSpec, problem: Problem): Estimate {
   const vectors = model.layers * H * (gates + (model.initial_state === 'learned' ? learnable.length : 0))
   const parameters = embedding + inputWeights + recurrentWeights + vectors + readout
 
-  const segment = segmentStepsOf(spec, problem)
+  const segment = segmentStepsOf(spec, problem, accelerator)
   const kept =
     segment === undefined
       ? keptBytes(spec, problem, T)
       : keptBytes(spec, problem, segment) + checkpointBytes(spec, T, segment) + BYTES * 2 * N * T // ids and targets
-  const memory = BYTES * parameters * (2 + MOMENTS[optimizer.type].length) + kept
+  // Weights and moments, and the gradients of each GPU, which the first adds up.
+  const memory = BYTES * parameters * (1 + gpusOf(spec) + MOMENTS[optimizer.type].length) + kept
   // A product of [a,b] and [b,c] is 2abc operations, and backward does two for each of forward's.
   const again = segment === undefined ? 0 : 2 * N * (T - segment) * (inputWeights + recurrentWeights)
   const flops = 6 * N * (T * (inputWeights + recurrentWeights) + outputs * H * V) + again

@@ -1,13 +1,15 @@
 import { CELLS } from './cells.ts'
 import type { JobSpec } from './job_spec.ts'
 import type { Problem } from './problem.ts'
+import { gpusOf } from './shards.ts'
 
 export const BYTES = 4 // float32
 
-/** Bytes that the backward pass needs of `steps` steps that are kept. */
-export function keptBytes({ model, training }: JobSpec, problem: Problem, steps: number): number {
+/** Bytes that the backward pass needs of `steps` steps that are kept, on each device. */
+export function keptBytes(spec: JobSpec, problem: Problem, steps: number): number {
+  const { model } = spec
   const { gates, saved } = CELLS[model.cell]
-  const { batch_size: N } = training
+  const N = rowsOf(spec)
   const X = model.embedding_size ?? problem.inputs.size
   const outputs = problem.mode === 'many_to_many' ? steps : 1
   // Forward keeps pre-activations, gates and states; backward makes a gradient for each of them.
@@ -15,15 +17,13 @@ export function keptBytes({ model, training }: JobSpec, problem: Problem, steps:
   return BYTES * N * (steps * perStep + outputs * 3 * problem.readout.size)
 }
 
-/** Bytes of the states kept every `segment` steps of a window of T. */
-export function checkpointBytes({ model, training }: JobSpec, T: number, segment: number): number {
-  const { learnable } = CELLS[model.cell]
-  return (
-    BYTES *
-    Math.ceil(T / segment) *
-    model.layers *
-    Math.max(2, learnable.length) *
-    training.batch_size *
-    model.hidden_size
-  )
+/** Bytes of the states kept every `segment` steps of a window of T, on each device. */
+export function checkpointBytes(spec: JobSpec, T: number, segment: number): number {
+  const { layers, cell, hidden_size: H } = spec.model
+  return BYTES * Math.ceil(T / segment) * layers * Math.max(2, CELLS[cell].learnable.length) * rowsOf(spec) * H
+}
+
+/** Rows of a batch that one device computes. */
+function rowsOf(spec: JobSpec): number {
+  return spec.training.batch_size / gpusOf(spec)
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { estimate } from './estimate.ts'
+import { memoryOn } from './estimate.ts'
+import type { Accelerator } from './accelerators.ts'
 import { lighterJob } from './lighter.ts'
 import { parseJobSpec } from './parse.ts'
 import { taskProblem, usesDataset } from './problem.ts'
@@ -12,7 +13,7 @@ function jobOf(more: object) {
   return { spec, problem: taskProblem(parsed.value.data, spec.sequence_length) }
 }
 
-const JOBS: [what: string, more: object, pointer: string | undefined][] = [
+const JOBS: [what: string, more: object, pointer: string | undefined, accelerator?: Accelerator][] = [
   [
     'keeping less of a window that takes most of it',
     { sequence_length: 20_000, bptt: { mode: 'full', recompute: 'never' }, resources: { max_memory_bytes: 2 ** 40 } },
@@ -24,23 +25,35 @@ const JOBS: [what: string, more: object, pointer: string | undefined][] = [
     '/training/batch_size',
   ],
   [
+    'a smaller batch on a GPU, whose chunks are too long to keep less of the window',
+    { sequence_length: 400, training: { batch_size: 128, max_steps: 1 } },
+    '/training/batch_size',
+    'gpu',
+  ],
+  [
+    'a batch that two GPUs have equal parts of',
+    { training: { batch_size: 96, max_steps: 1 }, resources: { accelerator: 'gpu', gpus: 2 } },
+    '/training/batch_size',
+    'gpu',
+  ],
+  [
     'nothing where the weights take most of it',
     { model: { cell: 'lstm', hidden_size: 1024 }, sequence_length: 2, training: { batch_size: 2 } },
     undefined,
   ],
 ]
-for (const [what, more, pointer] of JOBS) {
+for (const [what, more, pointer, accelerator = 'cpu'] of JOBS) {
   test(`lighterJob() proposes ${what}`, () => {
     const { spec, problem } = jobOf(more)
-    const lighter = lighterJob(spec, problem)
+    const lighter = lighterJob(spec, problem, accelerator)
     assert.equal(lighter?.pointer, pointer)
     if (lighter === undefined) return
-    assert.ok(lighter.memoryBytes <= estimate(spec, problem).memory_bytes / 2)
+    assert.ok(lighter.memoryBytes <= memoryOn(spec, problem, accelerator) / 2)
     const { bptt, training } = spec
     const changed =
       lighter.pointer === '/bptt/recompute'
         ? { ...spec, bptt: { ...bptt, recompute: lighter.value } }
         : { ...spec, training: { ...training, batch_size: lighter.value } }
-    assert.equal(estimate(changed, problem).memory_bytes, lighter.memoryBytes)
+    assert.equal(memoryOn(changed, problem, accelerator), lighter.memoryBytes)
   })
 }

@@ -135,6 +135,36 @@ const BAD: [name: string, body: unknown, pointer: string, wanted: RegExp][] = [
     '/resources/max_memory_bytes',
     /at least the \d+ bytes that hidden_size 8192, layers 16/,
   ],
+  [
+    'several GPUs for a job that any worker may take',
+    { ...SMALLEST, resources: { gpus: 2 } },
+    '/resources/gpus',
+    /^Must be 1 unless accelerator is "gpu": current value is 2 with accelerator "any"$/,
+  ],
+  [
+    'more GPUs than the batch has equal parts',
+    { ...SMALLEST, training: { batch_size: 9 }, resources: { accelerator: 'gpu', gpus: 2 } },
+    '/resources/gpus',
+    /^Must divide the equal parts of the batch, as a batch_size of 9 with shards "auto" is cut into 1: current value is 2$/,
+  ],
+  [
+    'shards that GPUs have unequal numbers of',
+    { ...SMALLEST, training: { batch_size: 12 }, resources: { accelerator: 'gpu', gpus: 2, shards: 3 } },
+    '/resources/gpus',
+    /with shards 3 is cut into 3: current value is 2$/,
+  ],
+  [
+    'shards that are no number',
+    { ...SMALLEST, resources: { shards: 'many' } },
+    '/resources/shards',
+    /"auto" or an integer ≥ 1 and ≤ 64/,
+  ],
+  [
+    'TF32 on a CPU',
+    { ...SMALLEST, resources: { accelerator: 'cpu', tf32: true } },
+    '/resources/tf32',
+    /^Must be false with accelerator "cpu", which has no TF32/,
+  ],
   ['metadata that are not text', { ...SMALLEST, metadata: { run: 3 } }, '/metadata/run', /a string of at most 512/],
   [
     'a target without a bound',

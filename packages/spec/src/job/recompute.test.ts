@@ -36,17 +36,34 @@ const SEGMENTS: readonly [what: string, T: number, bptt: object, steps: number |
 
 for (const [what, T, bptt, steps] of SEGMENTS) {
   test(`segmentStepsOf() ${what}`, () => {
-    assert.equal(segmentStepsOf(job(T, bptt), TEXT), steps)
+    assert.equal(segmentStepsOf(job(T, bptt), TEXT, 'cpu'), steps)
+  })
+}
+
+// N = 16 in a shard for each GPU: on one a chunk has at most 4,096 steps, on two 8,192.
+const GPU_SEGMENTS: readonly [T: number, gpus: number, steps: number | undefined][] = [
+  [4_000, 1, undefined],
+  [10_000, 1, 3334],
+  [100_000, 1, 4000],
+  [10_000, 2, 5000],
+  [100_000, 2, 7693],
+]
+
+for (const [T, gpus, steps] of GPU_SEGMENTS) {
+  test(`segmentStepsOf() of ${T} steps goes by ${steps ?? 'all'} on ${gpus} GPUs, whose chunks are longer`, () => {
+    const spec = job(T, { recompute: 1 }, { accelerator: 'gpu', gpus })
+    assert.equal(segmentStepsOf(spec, TEXT, 'gpu'), steps)
+    assert.equal(estimate(spec, TEXT).segment_steps, steps ?? null)
   })
 }
 
 test('segmentStepsOf() takes a record of before there was recompute for auto', () => {
   const spec = job(10_000)
-  assert.equal(segmentStepsOf({ ...spec, bptt: { mode: 'full' } }, TEXT), segmentStepsOf(spec, TEXT))
+  assert.equal(segmentStepsOf({ ...spec, bptt: { mode: 'full' } }, TEXT, 'cpu'), segmentStepsOf(spec, TEXT, 'cpu'))
 })
 
 test('segmentStepsOf() of auto keeps less where the job allows less memory', () => {
-  assert.equal(segmentStepsOf(job(3000, {}, { max_memory_bytes: 200 * 2 ** 20 }), TEXT), 500)
+  assert.equal(segmentStepsOf(job(3000, {}, { max_memory_bytes: 200 * 2 ** 20 }), TEXT, 'cpu'), 500)
 })
 
 test('estimate() says what recompute saves and what it costs', () => {
@@ -55,6 +72,28 @@ test('estimate() says what recompute saves and what it costs', () => {
   assert.ok(auto.memory_bytes < 100 * 2 ** 20, `${auto.memory_bytes}`)
   assert.ok(never.memory_bytes > 9 * 2 ** 30, `${never.memory_bytes}`)
   assert.ok(auto.flops_per_step > never.flops_per_step && auto.flops_per_step < 1.34 * never.flops_per_step)
+})
+
+test('estimate() says what a job needs on a GPU, which keeps longer segments, where it may land on either', () => {
+  const [any, cpu, gpu] = (['any', 'cpu', 'gpu'] as const).map((accelerator) =>
+    estimate(job(100_000, {}, { accelerator }), TEXT),
+  )
+  assert.deepEqual([any?.memory_bytes, any?.gpu_memory_bytes], [cpu?.memory_bytes, gpu?.memory_bytes])
+  assert.ok((gpu?.memory_bytes ?? 0) > 4 * (cpu?.memory_bytes ?? 0))
+  assert.deepEqual([cpu?.gpu_memory_bytes, gpu?.gpu_memory_bytes], [undefined, undefined])
+})
+
+test('estimate() of several GPUs says what each needs: its part of the batch, and the first the gradients of all', () => {
+  const [one, two] = [1, 2].map((gpus) => estimate(job(1_000, {}, { accelerator: 'gpu', gpus }), TEXT))
+  assert.ok(one !== undefined && two !== undefined)
+  const weights = 4 * one.parameters
+  assert.equal(two.memory_bytes - 5 * weights, (one.memory_bytes - 4 * weights) / 2)
+  assert.equal(two.flops_per_step, one.flops_per_step)
+})
+
+test('memoryFault() of several GPUs says that each must have the memory', () => {
+  const fault = memoryFault(job(10_000, {}, { accelerator: 'gpu', gpus: 2, max_memory_bytes: 2 ** 20 }), TEXT)
+  assert.match(fault?.detail ?? '', /are estimated to need on each of 2 GPUs: current value is 1048576/)
 })
 
 test('memoryFault() proposes recompute where keeping everything was asked for and does not fit', () => {

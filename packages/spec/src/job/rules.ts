@@ -4,6 +4,7 @@ import { CELLS } from './cells.ts'
 import { estimate } from './estimate.ts'
 import type { JobSpec } from './job_spec.ts'
 import { taskProblem, unmeasured, usesDataset, type DatasetShape, type Problem } from './problem.ts'
+import { gpusOf, shardsOf } from './shards.ts'
 
 function k2ReachesAtLeastK1({ bptt }: JobSpec): Fault | undefined {
   if (bptt.mode !== 'truncated' || bptt.k2 >= bptt.k1) return undefined
@@ -112,6 +113,31 @@ function stoppingHasEvaluations({ data, training }: JobSpec): Fault | undefined 
   }
 }
 
+function severalGpusAreAskedFor(spec: JobSpec): Fault | undefined {
+  const gpus = gpusOf(spec)
+  const { accelerator } = spec.resources
+  if (gpus === 1 || accelerator === 'gpu') return undefined
+  const detail = `Must be 1 unless accelerator is "gpu": current value is ${gpus} with accelerator "${accelerator}"`
+  return { pointer: '/resources/gpus', detail, value: gpus }
+}
+
+function gpusHaveEqualShards(spec: JobSpec): Fault | undefined {
+  const gpus = gpusOf(spec)
+  const parts = shardsOf(spec, 'gpu')
+  if (parts % gpus === 0) return undefined
+  const { shards } = spec.resources
+  const why = `a batch_size of ${spec.training.batch_size} with shards ${JSON.stringify(shards)} is cut into ${parts}`
+  const detail = `Must divide the equal parts of the batch, as ${why}: current value is ${gpus}`
+  return { pointer: '/resources/gpus', detail, value: gpus }
+}
+
+function tf32IsForGpus({ resources: { tf32, accelerator } }: JobSpec): Fault | undefined {
+  if (tf32 !== true || accelerator !== 'cpu') return undefined
+  const detail =
+    'Must be false with accelerator "cpu", which has no TF32 and computes in float32: current value is true'
+  return { pointer: '/resources/tf32', detail, value: tf32 }
+}
+
 function taskFitsIntoMemory(spec: JobSpec): Fault | undefined {
   return usesDataset(spec.data) ? undefined : memoryFault(spec, taskProblem(spec.data, spec.sequence_length))
 }
@@ -123,8 +149,14 @@ export function memoryFault(spec: JobSpec, problem: Problem): Fault | undefined 
   if (memory_bytes <= limit) return undefined
   const detail =
     `Must be at least the ${memory_bytes} bytes that hidden_size ${spec.model.hidden_size}, layers ${spec.model.layers}, ` +
-    `sequence_length ${spec.sequence_length} and batch_size ${spec.training.batch_size} are estimated to need: current value is ${limit}${remedyOf(spec, problem)}`
+    `sequence_length ${spec.sequence_length} and batch_size ${spec.training.batch_size} are estimated to need${whereOf(spec)}: current value is ${limit}${remedyOf(spec, problem)}`
   return { pointer: '/resources/max_memory_bytes', detail, value: limit }
+}
+
+/** What has the memory, where that is not the one thing that computes. */
+function whereOf(spec: JobSpec): string {
+  const gpus = gpusOf(spec)
+  return gpus === 1 ? '' : ` on each of ${gpus} GPUs`
 }
 
 /** What would make it fit, if keeping less of the window does. */
@@ -199,6 +231,9 @@ export const RULES: readonly Rule<JobSpec>[] = [
   { fault: targetHasOneBound, reads: ['/training/target'] },
   { fault: targetIsMeasured, reads: ['/data', '/training/target'] },
   { fault: stoppingHasEvaluations, reads: ['/data', '/training/early_stopping', '/training/evaluate_every'] },
+  { fault: severalGpusAreAskedFor, reads: ['/resources/accelerator', '/resources/gpus'] },
+  { fault: gpusHaveEqualShards, reads: ['/resources/gpus', '/resources/shards', '/training/batch_size'] },
+  { fault: tf32IsForGpus, reads: ['/resources/accelerator', '/resources/tf32'] },
   {
     fault: taskFitsIntoMemory,
     reads: [
@@ -208,6 +243,8 @@ export const RULES: readonly Rule<JobSpec>[] = [
       '/bptt',
       '/optimizer/type',
       '/training/batch_size',
+      '/resources/accelerator',
+      '/resources/gpus',
       '/resources/max_memory_bytes',
       '/resources/shards',
     ],

@@ -8,6 +8,19 @@ import { LINES_TOLD } from './queue.ts'
 
 const ReasonField = nullable(Type.Enum(REASON_NAMES, { type: 'string' }))
 
+/** What computes an attempt, and how: what decides its numbers beside the specification. */
+const ComputedBy = Type.Object({
+  engine: Type.String({ description: 'Such as "tensorflow".' }),
+  device: Type.String({ description: 'What the engine runs on, such as "cuda".' }),
+  gpus: Type.Array(Type.String(), { description: 'uuids of the GPUs that compute it; none on a CPU.' }),
+  shards: Type.Integer({ description: 'Equal parts that its batch is cut into.' }),
+  tf32: Type.Boolean({
+    description:
+      'Whether operands of products may be rounded to TF32: it was allowed, by the job and on the worker, and the GPUs have it.',
+  }),
+  deterministic: Type.Boolean({ description: 'Whether the same bits come out each time.' }),
+})
+
 /** One try of a worker at a job. Its writes carry the epoch and are refused once a newer attempt exists. */
 export const Attempt = Type.Object({
   epoch: Type.Integer({ description: 'Number of the attempt, from 1.' }),
@@ -17,6 +30,7 @@ export const Attempt = Type.Object({
   from_step: Type.Integer({ description: 'The step it went on from.' }),
   to_step: Type.Integer({ description: 'The last step it finished.' }),
   end_reason: ReasonField,
+  computed_by: nullable(ComputedBy),
 })
 export type Attempt = Static<typeof Attempt>
 

@@ -12,6 +12,9 @@ export const Gpu = Type.Object(
     memory_used_bytes: nullable(Type.Integer({ description: 'Memory in use, whoever uses it.' })),
     utilization: nullable(Type.Number({ description: 'Share of the time in which it computed, from 0 to 1.' })),
     temperature_celsius: nullable(Type.Number()),
+    compute_capability: Type.Optional(
+      nullable(Type.String({ description: 'Such as "8.0", from which on there is TF32; null where it is not told.' })),
+    ),
     fault: nullable(
       Type.String({ description: 'Why it cannot be trained on, such as "GPU is lost"; its slots then take no jobs.' }),
     ),

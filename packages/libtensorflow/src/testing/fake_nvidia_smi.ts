@@ -9,7 +9,7 @@ const SCRIPT = `#!/bin/sh
 cd "$(dirname "$0")" || exit 1
 case "$1" in
   -L) cat list ;;
-  --query-gpu=uuid,name,driver_version,memory.total,memory.used,utilization.gpu,temperature.gpu,mig.mode.current)
+  --query-gpu=uuid,name,driver_version,memory.total,memory.used,utilization.gpu,temperature.gpu,compute_cap,mig.mode.current)
     [ "$2" = --format=csv,noheader,nounits ] || exit 2
     cat rows
     exit "$(cat code)" ;;
@@ -56,7 +56,7 @@ export class FakeNvidiaSmi {
 
 /** The line of a sound GPU. @param number makes its uuid @param mebibytes of its memory */
 export function gpuRow(number: number, mebibytes = 16_384): string {
-  return `${gpuUuid(number)}, Tesla P100-PCIE-16GB, 580.178.04, ${mebibytes}, 393, 87, 64, [N/A]`
+  return `${gpuUuid(number)}, Tesla P100-PCIE-16GB, 580.178.04, ${mebibytes}, 393, 87, 64, 6.0, [N/A]`
 }
 
 export function gpuUuid(number: number): string {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Gpu } from '@unroll/spec'
-import { FakeNvidiaSmi, gpuRow, gpuUuid, type Answers } from '../testing/fake_nvidia_smi.ts'
+import { FakeNvidiaSmi, gpuRow, gpuUuid, type Answers } from './testing/fake_nvidia_smi.ts'
 import { isMissing, readGpus } from './nvidia_smi.ts'
 
 const SOUND: Gpu = {
@@ -12,6 +12,7 @@ const SOUND: Gpu = {
   memory_used_bytes: 393 * 2 ** 20,
   utilization: 0.87,
   temperature_celsius: 64,
+  compute_capability: '6.0',
   fault: null,
 }
 const GONE = { memory_used_bytes: null, utilization: null, temperature_celsius: null }
@@ -26,17 +27,17 @@ const READINGS: [what: string, answers: Answers, gpus: readonly Partial<Gpu>[]][
   ],
   [
     'what a GPU does not measure as unknown',
-    { rows: [`${gpuUuid(0)}, NVIDIA GeForce 410M, 390.157, 961, 100, [Not Supported], [N/A], [N/A]`] },
+    { rows: [`${gpuUuid(0)}, NVIDIA GeForce 410M, 390.157, 961, 100, [Not Supported], [N/A], 2.1, [N/A]`] },
     [{ memory_bytes: 961 * 2 ** 20, utilization: null, temperature_celsius: null, fault: null }],
   ],
   [
     'a GPU without memory of its own',
-    { rows: [`${gpuUuid(0)}, NVIDIA GB10, 580.95.05, [N/A], [N/A], 3, 41, [N/A]`] },
-    [{ memory_bytes: null, memory_used_bytes: null, utilization: 0.03, fault: null }],
+    { rows: [`${gpuUuid(0)}, NVIDIA GB10, 580.95.05, [N/A], [N/A], 3, 41, 12.1, [N/A]`] },
+    [{ memory_bytes: null, memory_used_bytes: null, utilization: 0.03, compute_capability: '12.1', fault: null }],
   ],
   [
     'a flaw of a sensor as no fault',
-    { rows: [`${gpuUuid(0)}, NVIDIA A40, 550.127.05, 46068, 1, [Unknown Error], 29, Disabled`] },
+    { rows: [`${gpuUuid(0)}, NVIDIA A40, 550.127.05, 46068, 1, [Unknown Error], 29, 8.6, Disabled`] },
     [{ utilization: null, fault: null }],
   ],
   [
@@ -44,7 +45,7 @@ const READINGS: [what: string, answers: Answers, gpus: readonly Partial<Gpu>[]][
     {
       rows: [
         gpuRow(0),
-        `${gpuUuid(1)}, Tesla P100-PCIE-16GB, 580.178.04, ${Array.from({ length: 5 }, () => '[GPU is lost]').join(', ')}`,
+        `${gpuUuid(1)}, Tesla P100-PCIE-16GB, 580.178.04, ${Array.from({ length: 6 }, () => '[GPU is lost]').join(', ')}`,
       ],
     },
     [SOUND, { uuid: gpuUuid(1), memory_bytes: null, ...GONE, fault: 'GPU is lost' }],
@@ -53,15 +54,17 @@ const READINGS: [what: string, answers: Answers, gpus: readonly Partial<Gpu>[]][
     'a GPU that must be reset, whose memory is still told',
     {
       rows: [
-        `${gpuUuid(0)}, NVIDIA H100 PCIe, 550.54.15, 81559, 0, [GPU requires reset], [GPU requires reset], Disabled`,
+        `${gpuUuid(0)}, NVIDIA H100 PCIe, 550.54.15, 81559, 0, [GPU requires reset], [GPU requires reset], 9.0, Disabled`,
       ],
     },
     [{ memory_bytes: 81_559 * 2 ** 20, utilization: null, fault: 'GPU requires reset' }],
   ],
   [
     'a GPU whose memory cannot be asked for',
-    { rows: [`${gpuUuid(0)}, NVIDIA A40, 550.127.05, [Unknown Error], [Unknown Error], [N/A], [N/A], Disabled`] },
-    [{ memory_bytes: null, fault: 'Unknown Error' }],
+    {
+      rows: [`${gpuUuid(0)}, NVIDIA A40, 550.127.05, [Unknown Error], [Unknown Error], [N/A], [N/A], [N/A], Disabled`],
+    },
+    [{ memory_bytes: null, compute_capability: null, fault: 'Unknown Error' }],
   ],
   [
     'the others beside a GPU without a handle',
@@ -71,7 +74,7 @@ const READINGS: [what: string, answers: Answers, gpus: readonly Partial<Gpu>[]][
   [
     'the instances of a GPU that is split by MIG',
     {
-      rows: [`${A100}, NVIDIA A100-SXM4-80GB, 535.216.01, 81920, 39, [N/A], 29, Enabled`, gpuRow(0)],
+      rows: [`${A100}, NVIDIA A100-SXM4-80GB, 535.216.01, 81920, 39, [N/A], 29, 8.0, Enabled`, gpuRow(0)],
       list: [
         `GPU 0: NVIDIA A100-SXM4-80GB (UUID: ${A100})`,
         `  MIG 1g.20gb     Device  0: (UUID: ${MIG[0]})`,

@@ -18,6 +18,7 @@ const FIELDS = [
   'memory.used', // MiB
   'utilization.gpu', // percent
   'temperature.gpu', // °C
+  'compute_cap',
   'mig.mode.current',
 ] as const
 
@@ -28,7 +29,8 @@ const PROFILE_GB = 1e9
 export interface NvidiaSmiOptions {
   /** The program, by its path or by a name on the PATH of `environment`. */
   tool: string
-  environment: NodeJS.ProcessEnv
+  /** @default that of this process */
+  environment?: NodeJS.ProcessEnv
 }
 
 /**
@@ -50,7 +52,7 @@ export function isMissing(error: unknown): boolean {
 
 async function ask({ tool, environment }: NvidiaSmiOptions, args: readonly string[]): Promise<string> {
   try {
-    const options = { env: environment, timeout: TIMEOUT_MS, killSignal: 'SIGKILL' as const }
+    const options = { ...(environment && { env: environment }), timeout: TIMEOUT_MS, killSignal: 'SIGKILL' as const }
     return (await promisify(execFile)(tool, args, options)).stdout
   } catch (cause) {
     const { stdout = '', stderr = '', code, killed } = cause as Failure
@@ -73,7 +75,17 @@ interface Row {
 export function parseRows(answer: string): readonly Row[] {
   return answer.split('\n').flatMap((line) => {
     const values = line.split(', ').map((value) => value.trim())
-    const [uuid = '', name = '', driver = '', total = '', used = '', utilization = '', temperature = '', mig] = values
+    const [
+      uuid = '',
+      name = '',
+      driver = '',
+      total = '',
+      used = '',
+      utilization = '',
+      temperature = '',
+      capability = '',
+      mig,
+    ] = values
     if (values.length !== FIELDS.length || !uuid.startsWith('GPU-')) return []
     const percent = numberOf(utilization)
     const gpu: Gpu = {
@@ -84,6 +96,7 @@ export function parseRows(answer: string): readonly Row[] {
       memory_used_bytes: bytesOf(used),
       utilization: percent === null ? null : percent / 100,
       temperature_celsius: numberOf(temperature),
+      compute_capability: numberOf(capability) === null ? null : capability,
       fault: faultOf(values, total),
     }
     return [{ gpu, isSplit: mig === 'Enabled' }]
