@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
-const STEP = fileURLToPath(new URL('step.js', import.meta.url))
+const STEP = fileURLToPath(new URL('./step.js', import.meta.url))
 
 /** The line that `step.ts` prints. */
 export interface StepLine {

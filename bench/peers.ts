@@ -9,7 +9,7 @@ import { checksOf, OURS, pointsOf, summaryOf, type RunOutput } from './peers_out
 import { outOptionByVectors, report } from './results.ts'
 import { checkTable, pointsTable, summaryTable, type PeersResult } from './tables/peers.ts'
 
-const STEP = fileURLToPath(new URL('step.js', import.meta.url))
+const STEP = fileURLToPath(new URL('./step.js', import.meta.url))
 const FIELDS = ['cell', 'T', 'B', 'E', 'H', 'V', 'L', 'variant', 'steps', 'threads']
 /** The peers' gru resets after the product, ours before it: as much to compute, other numbers. */
 const SAME_EQUATIONS = ['lstm', 'rnn']

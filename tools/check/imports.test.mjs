@@ -6,11 +6,11 @@ import { checkImports, importFaults } from './imports.mjs'
 /** @type {[why: string, path: string, text: string][]} */
 const refused = [
   ['spec imports a package of ours', 'packages/spec/src/job.ts', "import { philox } from '@unroll/random'"],
-  ['bptt uses a Node module', 'packages/bptt/src/step.ts', "import { readFile } from 'node:fs/promises'"],
-  ['bptt imports an engine', 'packages/bptt/src/step.ts', "export * from '@unroll/engines'"],
+  ['bptt uses a Node module', 'packages/bptt/src/passes/step.ts', "import { readFile } from 'node:fs/promises'"],
+  ['bptt imports an engine', 'packages/bptt/src/passes/step.ts', "export * from '@unroll/engines'"],
   ['the trainer picks an engine', 'packages/trainer/src/loop.ts', "const { oracle } = await import('@unroll/engines')"],
   ['api imports the mathematics', 'apps/api/src/app.ts', "import type { Cell } from '@unroll/bptt'"],
-  ['the dashboard bypasses the client', 'apps/dashboard/src/poll.ts', "import { MOVES } from '@unroll/spec'"],
+  ['the dashboard bypasses the client', 'apps/dashboard/src/data/poll.ts', "import { MOVES } from '@unroll/spec'"],
   ['Redis is reached outside the store', 'apps/worker/src/main.ts', "import { Redis } from 'ioredis'"],
   ['TensorFlow is used outside engines', 'packages/trainer/src/loop.ts', "require.resolve('@tensorflow/tfjs-core')"],
   ['a package is imported below its entry', 'apps/api/src/app.ts', "import { key } from '@unroll/store/dist/keys.js'"],

@@ -5,7 +5,7 @@ import { namedPaths, pathsInComments } from './paths.mjs'
 
 /** @type {[what: string, markdown: string, paths: string[]][]} */
 const cases = [
-  ['a file', 'see `packages/bptt/src/step.ts`.', ['packages/bptt/src/step.ts']],
+  ['a file', 'see `packages/bptt/src/passes/step.ts`.', ['packages/bptt/src/passes/step.ts']],
   ['a folder', 'in `packages/store/src/scripts/`', ['packages/store/src/scripts/']],
   ['a bare file name', '`unroll.ts` then `move.lua`', ['unroll.ts', 'move.lua']],
   ['a file in a folder that starts with a dot', '`.ci/run`', ['.ci/run']],

@@ -1,5 +1,5 @@
 import type { UnrollClient } from '@unroll/client'
-import type { Connection, Pace } from './poll.ts'
+import type { Connection, Pace } from './data/poll.ts'
 
 /** What every view is handed. `signal` aborts when another view takes its place: listeners and polls end with it. */
 export interface ViewContext {

@@ -10,8 +10,8 @@ import type { Engine } from '@unroll/bptt'
 import { shardsOf, usesDataset, type CheckpointManifest, type EventCode, type JobSpec } from '@unroll/spec'
 import { openFeed, type Feed } from '@unroll/tasks'
 import { train } from '@unroll/trainer'
-import { Checkpointer } from './checkpointer.ts'
-import { DeviceLostError, failureOf, sentence, type Weight } from './failure.ts'
+import { Checkpointer } from './training/checkpointer.ts'
+import { DeviceLostError, failureOf, sentence, type Weight } from './attempt/failure.ts'
 import {
   HEARTBEAT_MS,
   type EngineChoice,
@@ -22,9 +22,9 @@ import {
   type ToChild,
   type Warm,
 } from './protocol.ts'
-import { readSaved, type Saved } from './resume.ts'
-import { RowBuffer } from './row_buffer.ts'
-import { trainSample } from './sample_run.ts'
+import { readSaved, type Saved } from './training/resume.ts'
+import { RowBuffer } from './training/row_buffer.ts'
+import { trainSample } from './training/sample_run.ts'
 
 type Task = Extract<ToChild, { type: 'train' }>
 

@@ -3,7 +3,7 @@ import { parseLabels, type Labels } from '@unroll/spec'
 import { addressFault } from '@unroll/store'
 import { envSchema } from 'env-schema'
 import { Type, type Static } from 'typebox'
-import { childEnvironment } from './child_environment.ts'
+import { childEnvironment } from './children/child_environment.ts'
 import type { EngineChoice } from './protocol.ts'
 
 const Environment = Type.Object({

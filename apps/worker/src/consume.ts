@@ -1,7 +1,7 @@
 import type { Consumer } from '@unroll/store'
-import { attemptJob, type AttemptContext } from './attempt.ts'
-import type { Registration } from './registration.ts'
-import type { Slots } from './slots.ts'
+import { attemptJob, type AttemptContext } from './attempt/attempt.ts'
+import type { Registration } from './fleet/registration.ts'
+import type { Slots } from './fleet/slots.ts'
 
 /** Takes jobs that this worker may train off the queue, one for each slot at a time. */
 export function consume(context: AttemptContext, registration: Registration, slots: Slots): Consumer {

@@ -8,9 +8,9 @@
 
 import { fork, type ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { lowerPriority } from './priority.ts'
+import { lowerPriority } from './training/priority.ts'
 import type { FromChild, Heartbeat, Saving, ToChild, Warm, Warmth } from './protocol.ts'
-import { Watchdog } from './watchdog.ts'
+import { Watchdog } from './children/watchdog.ts'
 
 /** How long a child may take to exit by itself after its last message. */
 const LEAVE_GRACE_MS = 5_000

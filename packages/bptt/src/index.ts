@@ -1,6 +1,11 @@
-export { backpropagate, type BackpropagateOptions, type BackpropagateResult, type LayerBack } from './backpropagate.ts'
-export { fromCanonical, toCanonical } from './canonical.ts'
-export { type Cell, type Gate } from './cell.ts'
+export {
+  backpropagate,
+  type BackpropagateOptions,
+  type BackpropagateResult,
+  type LayerBack,
+} from './passes/backpropagate.ts'
+export { fromCanonical, toCanonical } from './network/canonical.ts'
+export { type Cell, type Gate } from './cells/cell.ts'
 export { clipPolicy, clippingStateShapes } from './clip/clip.ts'
 export { type ClipInput, type Clipped, type ClipPolicy } from './clip/policy.ts'
 export type {
@@ -29,27 +34,27 @@ export {
   totalsOf,
   unflattenLayers,
   type ChunkBack,
-} from './chunk_pass.ts'
-export { chunksOf, endOf, isOneChunk, segmentsOf, type Chunk, type WindowShape } from './chunks.ts'
-export { dropoutMasks } from './dropout.ts'
-export { joinFlow } from './flow.ts'
-export { answeredSteps, answerOf, forward, lossGradients, statesAfter, type StepBatch } from './gradients.ts'
+} from './passes/chunk_pass.ts'
+export { chunksOf, endOf, isOneChunk, segmentsOf, type Chunk, type WindowShape } from './passes/chunks.ts'
+export { dropoutMasks } from './network/dropout.ts'
+export { joinFlow } from './observe/flow.ts'
+export { answeredSteps, answerOf, forward, lossGradients, statesAfter, type StepBatch } from './passes/gradients.ts'
 export { initialParameters } from './init/parameters.ts'
-export { inputGradient } from './input.ts'
-export { networkOf, parameterShapes, type Network } from './network.ts'
-export { tensorNorms, totalNorm } from './norms.ts'
-export { type CrossEntropy, type MatMulOptions, type Ops, type Parts } from './ops.ts'
-export { observe, type Observations, type Observed } from './observe.ts'
+export { inputGradient } from './network/input.ts'
+export { networkOf, parameterShapes, type Network } from './network/network.ts'
+export { tensorNorms, totalNorm } from './ops/norms.ts'
+export { type CrossEntropy, type MatMulOptions, type Ops, type Parts } from './ops/ops.ts'
+export { observe, type Observations, type Observed } from './observe/observe.ts'
 export { update, updateScalars } from './optimizers/update.ts'
-export { takeSteps, type Recurrence, type Scanned } from './scan.ts'
-export { learningRateAt } from './schedule.ts'
-export { between, rowsOf, type Series, type SeriesByName } from './series.ts'
-export { flattenState, initialState, stateShapes, unflattenState } from './state.ts'
-export { backThroughSegments, forwardThrough, type ChunkPasses, type WindowPass } from './segments.ts'
-export { saturation } from './saturation.ts'
-export { spectralRadii } from './recurrence.ts'
-export { initialStates } from './initial_state.ts'
-export { cutStates, joinShards, ofEachShard, shardBatches } from './shards.ts'
+export { takeSteps, type Recurrence, type Scanned } from './ops/scan.ts'
+export { learningRateAt } from './optimizers/schedule.ts'
+export { between, rowsOf, type Series, type SeriesByName } from './ops/series.ts'
+export { flattenState, initialState, stateShapes, unflattenState } from './passes/state.ts'
+export { backThroughSegments, forwardThrough, type ChunkPasses, type WindowPass } from './passes/segments.ts'
+export { saturation } from './observe/saturation.ts'
+export { spectralRadii } from './observe/spectral_radii.ts'
+export { initialStates } from './network/initial_state.ts'
+export { cutStates, joinShards, ofEachShard, shardBatches } from './passes/shards.ts'
 export {
   finishStep,
   timestepClip,
@@ -58,7 +63,7 @@ export {
   type StepPlan,
   type StepReportTensors,
   type StepState,
-} from './step.ts'
-export { mapTensors, named, prefixed, under, type Tensors } from './tensors.ts'
-export { truncationBias } from './truncation_bias.ts'
-export { unroll, unrollStates, type LayerRun, type RowConditions, type Unrolled } from './unroll.ts'
+} from './passes/step.ts'
+export { mapTensors, named, prefixed, under, type Tensors } from './ops/tensors.ts'
+export { truncationBias } from './observe/truncation_bias.ts'
+export { unroll, unrollStates, type LayerRun, type RowConditions, type Unrolled } from './passes/unroll.ts'

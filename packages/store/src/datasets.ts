@@ -1,7 +1,7 @@
 import { UnrollError, type Dataset, type Page } from '@unroll/spec'
-import type { Context } from './context.ts'
-import { noSuchDataset } from './errors.ts'
-import { PAGE_LIMIT, newestIds, pageOf, type ListOptions } from './paging.ts'
+import type { Context } from './redis/context.ts'
+import { noSuchDataset } from './redis/errors.ts'
+import { PAGE_LIMIT, newestIds, pageOf, type ListOptions } from './jobs/paging.ts'
 
 /** Records of uploaded data sets; their bytes are kept elsewhere. */
 export interface Datasets {

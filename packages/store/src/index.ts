@@ -1,4 +1,4 @@
-export { type Checkpoints } from './checkpoints.ts'
+export { type Checkpoints } from './checkpoints/checkpoints.ts'
 export {
   type Claim,
   type Claims,
@@ -7,19 +7,19 @@ export {
   type MoveDetail,
   type Progress,
   type Wanted,
-} from './claims.ts'
-export { type OnError } from './connection.ts'
-export { type ConsumeOptions, type Consumer, type Draining, type Handler, type StopReason } from './consumer.ts'
-export { type TakenNeeds } from './take.ts'
-export { type Control } from './control.ts'
-export { available } from './database.ts'
+} from './jobs/claims.ts'
+export { type OnError } from './redis/connection.ts'
+export { type ConsumeOptions, type Consumer, type Draining, type Handler, type StopReason } from './queue/consumer.ts'
+export { type TakenNeeds } from './queue/take.ts'
+export { type Control } from './fleet/control.ts'
+export { available } from './redis/database.ts'
 export { type Datasets } from './datasets.ts'
-export { type Queues } from './deliveries.ts'
-export { type Ended, type EndedJob, type EndedList, type Expiry } from './ended.ts'
-export { type AttemptEvent, type Events } from './events.ts'
-export { type Findings } from './findings.ts'
-export { addressFault, shownAddress } from './address.ts'
-export { type ArchiveAnswer, type Archived, type Waiting } from './archive.ts'
+export { type Queues } from './queue/deliveries.ts'
+export { type Ended, type EndedJob, type EndedList, type Expiry } from './jobs/ended.ts'
+export { type AttemptEvent, type Events } from './jobs/events.ts'
+export { type Findings } from './jobs/findings.ts'
+export { addressFault, shownAddress } from './redis/address.ts'
+export { type ArchiveAnswer, type Archived, type Waiting } from './metrics/archive.ts'
 export {
   decodeFlow,
   decodeScalars,
@@ -29,11 +29,11 @@ export {
   type FlowRow,
   type FrameHead,
   type Placed,
-} from './frames.ts'
-export { type Health } from './health.ts'
-export { type Idempotency } from './idempotency.ts'
-export { type CreateOptions, type JobListOptions, type JobRecords } from './jobs.ts'
-export { type Lifecycle } from './lifecycle.ts'
+} from './metrics/frames.ts'
+export { type Health } from './fleet/health.ts'
+export { type Idempotency } from './jobs/idempotency.ts'
+export { type CreateOptions, type JobListOptions, type JobRecords } from './jobs/jobs.ts'
+export { type Lifecycle } from './jobs/lifecycle.ts'
 export {
   LAST_STEP,
   START,
@@ -46,7 +46,7 @@ export {
   type RowOf,
   type SegmentReader,
   type Wanted as WantedRows,
-} from './metric_line.ts'
+} from './metrics/timeline.ts'
 export {
   WAITING_BYTES,
   type AppendAnswer,
@@ -55,14 +55,21 @@ export {
   type MetricsHead,
   type MetricsPage,
   type ReadOptions,
-} from './metrics.ts'
-export { type ListOptions } from './paging.ts'
-export { type Queue } from './queue.ts'
-export { type Reconciled } from './reconcile.ts'
-export { ReleaseMismatchError, type Joining, type Member, type Members } from './members.ts'
+} from './metrics/metrics.ts'
+export { type ListOptions } from './jobs/paging.ts'
+export { type Queue } from './queue/queue.ts'
+export { type Reconciled } from './maintenance/reconcile.ts'
+export { ReleaseMismatchError, type Joining, type Member, type Members } from './fleet/members.ts'
 export { openStore, type Store, type StoreOptions } from './store.ts'
-export { type NewSweep, type SweepPlace, type StoredRun, type StoredSweep, type Sweeps, type Trial } from './sweeps.ts'
-export { TIMING, timingOf, type Timing } from './timing.ts'
-export { type RedisUsage, type TrainingUsage, type Usage } from './usage.ts'
-export { type Watch } from './watch.ts'
-export { type Workers } from './workers.ts'
+export {
+  type NewSweep,
+  type SweepPlace,
+  type StoredRun,
+  type StoredSweep,
+  type Sweeps,
+  type Trial,
+} from './sweeps/sweeps.ts'
+export { TIMING, timingOf, type Timing } from './redis/timing.ts'
+export { type RedisUsage, type TrainingUsage, type Usage } from './fleet/usage.ts'
+export { type Watch } from './maintenance/watch.ts'
+export { type Workers } from './fleet/workers.ts'

@@ -1,5 +1,5 @@
 import { taskProblem, usesDataset, type JobSpec } from '@unroll/spec'
-import type { Feed } from './lesson.ts'
+import type { Feed } from './training_window.ts'
 import { taskFeed } from './task_feed.ts'
 import { textFeed } from './text_feed.ts'
 

@@ -1,6 +1,6 @@
 import type { Batch } from '@unroll/bptt'
 import { textProblem, type Data, type JobSpec } from '@unroll/spec'
-import type { Examination, Feed } from './lesson.ts'
+import type { Examination, Feed } from './training_window.ts'
 import { encode, vocabularyOf } from './vocabulary.ts'
 import { truncation, windowAt } from './windows.ts'
 

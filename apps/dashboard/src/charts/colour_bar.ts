@@ -1,4 +1,4 @@
-import { element, setText } from '../element.ts'
+import { element, setText } from '../dom/element.ts'
 import { formatCount } from '../format.ts'
 import { SPECIALS, cssColour, viridis, type SpecialCounts } from './colour_map.ts'
 import { powerOfTen, type Range } from './ticks.ts'

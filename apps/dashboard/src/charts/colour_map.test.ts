@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { MISSING } from '../flow_rows.ts'
+import { MISSING } from '../data/flow_rows.ts'
 import { SPECIALS, specialKind, survey, viridis, type Rgb } from './colour_map.ts'
 
 /** Relative luminance of sRGB (WCAG 2.2). */

@@ -1,4 +1,4 @@
-import { MISSING } from '../flow_rows.ts'
+import { MISSING } from '../data/flow_rows.ts'
 import type { Range } from './ticks.ts'
 
 export type Rgb = readonly [red: number, green: number, blue: number]

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
-import type { Column } from '../columns.ts'
+import type { Column } from '../data/columns.ts'
 import { decimate, type DecimateView, type Drawing } from './decimate.ts'
 
 function column(values: readonly (number | null)[]): Column {

@@ -1,6 +1,6 @@
 // Index loops over typed arrays stay inside their bounds by construction: `!` is allowed in this file.
-import { countUpTo, type Column } from '../columns.ts'
-import type { Spread } from '../spread.ts'
+import { countUpTo, type Column } from '../data/columns.ts'
+import type { Spread } from '../data/spread.ts'
 
 /** Points at which a pixel column shows its extremes instead of every value. */
 const POINTS_PER_PIXEL = 4

@@ -1,4 +1,4 @@
-import { element } from '../element.ts'
+import { element } from '../dom/element.ts'
 
 /** A part of a stage, in CSS pixels from its left and top. */
 export interface Box {

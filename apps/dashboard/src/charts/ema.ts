@@ -1,5 +1,5 @@
 // Index loops over typed arrays stay inside their bounds by construction: `!` is allowed in this file.
-import type { Column } from '../columns.ts'
+import type { Column } from '../data/columns.ts'
 
 /**
  * Exponential moving average of a column, corrected for its start so that the first value is its own average. A bucket

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { MISSING, type FlowGrid, type FlowLines } from '../flow_rows.ts'
+import { MISSING, type FlowGrid, type FlowLines } from '../data/flow_rows.ts'
 import { SPECIALS } from './colour_map.ts'
 import { paint, resample } from './heatmap_pixels.ts'
 

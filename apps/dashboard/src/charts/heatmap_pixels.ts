@@ -1,6 +1,6 @@
 // Index loops over typed arrays stay inside their bounds by construction: `!` is allowed in this file.
-import { countUpTo, nearestIndex } from '../columns.ts'
-import { MISSING, type FlowGrid, type FlowLines } from '../flow_rows.ts'
+import { countUpTo, nearestIndex } from '../data/columns.ts'
+import { MISSING, type FlowGrid, type FlowLines } from '../data/flow_rows.ts'
 import { SPECIALS, specialKind, viridis, type Rgb } from './colour_map.ts'
 import type { StepRange } from './frame.ts'
 import type { Range } from './ticks.ts'

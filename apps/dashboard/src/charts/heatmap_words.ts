@@ -1,4 +1,4 @@
-import { MISSING, type FlowGrid } from '../flow_rows.ts'
+import { MISSING, type FlowGrid } from '../data/flow_rows.ts'
 import { formatCount, formatRange, formatValue } from '../format.ts'
 import { specialKind } from './colour_map.ts'
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { CELLS, parseJobSpec, type CellName } from '@unroll/spec'
-import { matrix } from '../connection.ts'
-import { networkOf, parameterShapes } from '../network.ts'
+import { matrix } from './connection.ts'
+import { networkOf, parameterShapes } from '../network/network.ts'
 
 const NAMES = Object.keys(CELLS) as CellName[]
 const H = 3

@@ -7,8 +7,8 @@
 // z_u multiplies the new value and z_r acts before the product (docs/math/notation.md); PyTorch and Keras multiply the old value by z,
 // PyTorch has z_r after the product.
 
-import type { Backward, Cell, Forward } from '../cell.ts'
-import type { Ops } from '../ops.ts'
+import type { Backward, Cell, Forward } from './cell.ts'
+import type { Ops } from '../ops/ops.ts'
 
 type Parameter = 'Wh' | 'Whc'
 type State = 'h'

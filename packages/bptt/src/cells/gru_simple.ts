@@ -4,8 +4,8 @@
 //   (3) h_t = z_u*c̃_t + (1-z_u)*h_{t-1} = h_{t-1} + z_u*(c̃_t - h_{t-1})
 // z_u multiplies the new value (docs/math/notation.md); PyTorch and Keras multiply the old one by z.
 
-import type { Backward, Cell, Forward } from '../cell.ts'
-import type { Ops } from '../ops.ts'
+import type { Backward, Cell, Forward } from './cell.ts'
+import type { Ops } from '../ops/ops.ts'
 
 type Parameter = 'Wh'
 type State = 'h'

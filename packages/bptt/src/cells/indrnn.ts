@@ -2,9 +2,9 @@
 //   (1) a_t = Wx x_t + u*h_{t-1} + b      [N,H]   u [H]: each unit sees itself alone
 //   (2) h_t = relu(a_t)                   [N,H]
 
-import type { Backward, Cell, Forward } from '../cell.ts'
-import { diagonal } from '../connection.ts'
-import type { Ops } from '../ops.ts'
+import type { Backward, Cell, Forward } from './cell.ts'
+import { diagonal } from './connection.ts'
+import type { Ops } from '../ops/ops.ts'
 
 type Parameter = 'u'
 type State = 'h'

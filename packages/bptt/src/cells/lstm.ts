@@ -5,8 +5,8 @@
 //   (4) c_t = z_u*c̃_t + z_f*c_{t-1}                              [N,H]
 //   (5) h_t = z_o*tanh(c_t)                                      [N,H]
 
-import type { Backward, Cell, Forward } from '../cell.ts'
-import type { Ops } from '../ops.ts'
+import type { Backward, Cell, Forward } from './cell.ts'
+import type { Ops } from '../ops/ops.ts'
 
 type Parameter = 'Wh'
 type State = 'h' | 'c'

@@ -7,10 +7,10 @@
 //   (6) h_t = z_o*tanh(c_t)                                                  [N,H]
 // P is a matrix [H,H] ("full") or a vector p [H] ("diagonal", as in most libraries).
 
-import type { Backward, Cell, Forward } from '../cell.ts'
-import { diagonal, matrix, type Connection } from '../connection.ts'
-import type { Ops } from '../ops.ts'
-import { named, type Tensors } from '../tensors.ts'
+import type { Backward, Cell, Forward } from './cell.ts'
+import { diagonal, matrix, type Connection } from './connection.ts'
+import type { Ops } from '../ops/ops.ts'
+import { named, type Tensors } from '../ops/tensors.ts'
 
 type State = 'h' | 'c'
 /** hPrev h_{t-1}, cPrev c_{t-1}, c c_t, zo, cNew c̃_t, tanhC tanh(c_t), [N,H] each; zuf [N,2H], the gates u|f. */

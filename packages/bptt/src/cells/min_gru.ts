@@ -4,8 +4,8 @@
 //   (3) h_t = (1-z_t)*h_{t-1} + z_t*h̃_t = h_{t-1} + z_t*(h̃_t - h_{t-1})
 // h̃ has no non-linearity, and ∂h_t/∂h_{t-1} is 1-z_t, unit by unit.
 
-import type { Backward, Cell, Forward } from '../cell.ts'
-import type { Ops } from '../ops.ts'
+import type { Backward, Cell, Forward } from './cell.ts'
+import type { Ops } from '../ops/ops.ts'
 
 type State = 'h'
 /** z z_t and change h̃_t - h_{t-1}, [N,H] each. */

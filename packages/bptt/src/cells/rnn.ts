@@ -2,8 +2,8 @@
 //   (1) a_t = Wx x_t + Wh h_{t-1} + b     [N,H]
 //   (2) h_t = f(a_t)                      [N,H]   f = tanh, relu, sigmoid or identity
 
-import type { Backward, Cell, Forward } from '../cell.ts'
-import type { Ops } from '../ops.ts'
+import type { Backward, Cell, Forward } from './cell.ts'
+import type { Ops } from '../ops/ops.ts'
 
 type Parameter = 'Wh'
 type State = 'h'

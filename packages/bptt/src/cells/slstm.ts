@@ -11,8 +11,8 @@
 // (3) is differentiated as a constant. What is sent back to m_{t-1} is its share of (4) alone; it is a gradient only
 // before the first step, where c_0, n_0 and m_0 are given. Clipping of dc and dn by timestep leaves the convention as it is.
 
-import type { Backward, Cell, Forward } from '../cell.ts'
-import type { Ops } from '../ops.ts'
+import type { Backward, Cell, Forward } from './cell.ts'
+import type { Ops } from '../ops/ops.ts'
 
 type Parameter = 'Wh'
 type State = 'h' | 'c' | 'n' | 'm'

@@ -1,8 +1,8 @@
 // Adaptive gradient clipping (Brock et al. 2021): each unit's gradient relative to the unit's own weights. A unit is one
 // output: a column of a packed [in,out] weight (a row of docs/math/notation.md's [out,in]); a vector, such as a bias, is one unit.
 
-import type { Ops } from '../ops.ts'
-import { named } from '../tensors.ts'
+import type { Ops } from '../ops/ops.ts'
+import { named } from '../ops/tensors.ts'
 import { countClipped, inFactors, outcome, share, shrink, type Shrinking } from './coefficient.ts'
 import type { ClipInput, Clipped, ClipPolicy } from './policy.ts'
 

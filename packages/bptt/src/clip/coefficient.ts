@@ -1,7 +1,7 @@
-import { fused } from '../fused.ts'
-import { totalNorm, tensorNorms } from '../norms.ts'
-import type { Ops } from '../ops.ts'
-import { mapTensors, named, type Tensors } from '../tensors.ts'
+import { fused } from '../ops/fused.ts'
+import { totalNorm, tensorNorms } from '../ops/norms.ts'
+import type { Ops } from '../ops/ops.ts'
+import { mapTensors, named, type Tensors } from '../ops/tensors.ts'
 import type { ClipInput, Clipped } from './policy.ts'
 
 /** Added to every norm that is divided by, as `torch.nn.utils.clip_grad_norm_` does. */

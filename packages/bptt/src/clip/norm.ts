@@ -1,4 +1,4 @@
-import type { Ops } from '../ops.ts'
+import type { Ops } from '../ops/ops.ts'
 import { scaledBy, shrinking } from './coefficient.ts'
 import type { ClipInput, Clipped, ClipPolicy } from './policy.ts'
 

@@ -1,5 +1,5 @@
-import type { Ops } from '../ops.ts'
-import type { Tensors } from '../tensors.ts'
+import type { Ops } from '../ops/ops.ts'
+import type { Tensors } from '../ops/tensors.ts'
 
 export interface ClipInput<X> {
   readonly gradients: Tensors<X>

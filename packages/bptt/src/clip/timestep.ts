@@ -1,5 +1,5 @@
-import type { Ops } from '../ops.ts'
-import { mapTensors, type Tensors } from '../tensors.ts'
+import type { Ops } from '../ops/ops.ts'
+import { mapTensors, type Tensors } from '../ops/tensors.ts'
 import { countClipped, share, shrink, shrinking } from './coefficient.ts'
 import { unclipped, type ClippedTimestep, type ClipPolicy } from './policy.ts'
 import { shareBeyond } from './value.ts'

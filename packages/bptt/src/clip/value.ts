@@ -1,5 +1,5 @@
-import type { Ops } from '../ops.ts'
-import { mapTensors, type Tensors } from '../tensors.ts'
+import type { Ops } from '../ops/ops.ts'
+import { mapTensors, type Tensors } from '../ops/tensors.ts'
 import { outcome, share } from './coefficient.ts'
 import type { ClipInput, Clipped, ClipPolicy } from './policy.ts'
 

@@ -1,5 +1,5 @@
-import type { Ops } from '../ops.ts'
-import { named, type Tensors } from '../tensors.ts'
+import type { Ops } from '../ops/ops.ts'
+import { named, type Tensors } from '../ops/tensors.ts'
 import { onlyWhere, scaledBy, shrinking } from './coefficient.ts'
 import type { ClipInput, Clipped, ClipPolicy } from './policy.ts'
 

@@ -1,6 +1,6 @@
 import type { Random } from '@unroll/random'
 import { CELLS, type Model } from '@unroll/spec'
-import type { Gate } from '../cell.ts'
+import type { Gate } from '../cells/cell.ts'
 
 /**
  * Initial biases [H] of each gate: 0, but for the forget gate, which starts open at `forget_bias`. With `chrono_t_max`

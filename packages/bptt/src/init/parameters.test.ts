@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import type { Model } from '@unroll/spec'
 import type { HostTensor } from '../engine.ts'
-import { networkOf, parameterShapes, type Network } from '../network.ts'
+import { networkOf, parameterShapes, type Network } from '../network/network.ts'
 import { initialParameters } from './parameters.ts'
 import { spectralRadius } from './spectral_radius.ts'
 

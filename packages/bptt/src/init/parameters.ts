@@ -3,10 +3,10 @@
 
 import { random } from '@unroll/random'
 import { CELLS, type Model } from '@unroll/spec'
-import type { Gate } from '../cell.ts'
+import type { Gate } from '../cells/cell.ts'
 import type { HostTensor, Program } from '../engine.ts'
-import { inputSize, parameterShapes, type Network } from '../network.ts'
-import { zeroTensors } from '../tensors.ts'
+import { inputSize, parameterShapes, type Network } from '../network/network.ts'
+import { zeroTensors } from '../ops/tensors.ts'
 import { initialBias } from './bias.ts'
 import { glorotUniform, identity, normal, zeros, type Draw, type Matrix } from './matrices.ts'
 import { orthogonal } from './orthogonal.ts'

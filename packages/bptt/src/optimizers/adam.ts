@@ -1,4 +1,4 @@
-import type { Ops } from '../ops.ts'
+import type { Ops } from '../ops/ops.ts'
 import { LARGEST_SQUARED, type Update, type UpdateInput, type UpdateRule } from './rule.ts'
 
 export interface AdamSettings {

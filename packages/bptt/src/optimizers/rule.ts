@@ -1,4 +1,4 @@
-import type { Ops } from '../ops.ts'
+import type { Ops } from '../ops/ops.ts'
 
 export interface UpdateInput<X, Moment extends string, Scalar extends string> {
   readonly parameter: X

@@ -16,7 +16,7 @@ import { randomBytes } from 'node:crypto'
 import type { TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openStore, type Store, type StoreOptions } from '../store.ts'
-import type { Timing } from '../timing.ts'
+import type { Timing } from '../redis/timing.ts'
 import { serverUrl } from './server.ts'
 
 /** Deaths are noticed soon, so that tests need not wait long, yet no living process of a loaded machine is taken for dead. */

@@ -1,6 +1,6 @@
 import { newId, type Worker } from '@unroll/spec'
 import { randomBytes } from 'node:crypto'
-import type { Holder, InWait, SlotView } from '../fleet_view.ts'
+import type { Holder, InWait, SlotView } from '../queue/fleet_view.ts'
 
 // Parts of a fleet, as little of each as a test cares for.
 

@@ -1,0 +1,77 @@
+import { element, setText } from '../dom/element.ts'
+import type { MarkKind } from './decimate.ts'
+import { formatCount, formatValue } from '../format.ts'
+import type { ThemeColour } from '../theme.ts'
+
+/** A line of the legend: what is drawn in which colour. */
+export interface ReadoutItem {
+  readonly name: string
+  readonly label: string
+  readonly colour: ThemeColour
+}
+
+/** A value of the legend, with the step it was measured at where that is not the step pointed at. */
+export interface ReadoutValue {
+  readonly value: number
+  readonly measuredAt?: number
+  /** Of a bucket of steps, whose last value it is. */
+  readonly extremes?: readonly [least: number, greatest: number]
+}
+
+const MARK_LABELS: Record<MarkKind, string> = {
+  nan: 'NaN',
+  infinity: '+Infinity',
+  '-infinity': '−Infinity',
+  zero: 'exact zero',
+}
+
+/** The legend of a line chart: names, and the values at the place pointed at or of the newest row. */
+export class Readout {
+  readonly root: HTMLElement
+  readonly #place: HTMLElement = element('span', { class: 'readout-place' })
+  readonly #marks: HTMLElement = element('span', { class: 'readout-marks' })
+  readonly #values = new Map<string, HTMLElement>()
+  readonly #items = new Map<string, HTMLElement>()
+
+  constructor(items: readonly ReadoutItem[]) {
+    for (const item of items) {
+      const value = element('span', { class: 'readout-value' })
+      this.#values.set(item.name, value)
+      this.#items.set(item.name, element('span', { class: 'readout-item' }, swatch(item), item.label, value))
+    }
+    this.root = element('div', { class: 'readout' }, this.#place, ...this.#items.values(), this.#marks)
+  }
+
+  /** Shows a place such as `step 1,200` and the value of each item by its name, none where it was not measured. */
+  show(place: string, values: ReadonlyMap<string, ReadoutValue>): void {
+    setText(this.#place, place)
+    for (const [name, target] of this.#values) setText(target, valueText(values.get(name)))
+  }
+
+  /** Shows or hides the item `name`. */
+  toggle(name: string, isShown: boolean): void {
+    const item = this.#items.get(name)
+    if (item !== undefined) item.hidden = !isShown
+  }
+
+  /** Shows how many values have a mark instead of a place on the line. */
+  countMarks(counts: Readonly<Record<MarkKind, number>>): void {
+    const words = Object.entries(counts)
+      .filter(([, count]) => count > 0)
+      .map(([kind, count]) => `${MARK_LABELS[kind as MarkKind]} × ${formatCount(count)}`)
+    setText(this.#marks, words.join(' · '))
+  }
+}
+
+function valueText(shown: ReadoutValue | undefined): string {
+  if (shown === undefined) return '–'
+  const place = shown.measuredAt === undefined ? '' : ` at ${formatCount(shown.measuredAt)}`
+  const extremes = shown.extremes === undefined ? '' : ` (${shown.extremes.map(formatValue).join(' … ')})`
+  return `${formatValue(shown.value)}${extremes}${place}`
+}
+
+function swatch({ colour }: ReadoutItem): HTMLElement {
+  const made = element('span', { class: 'swatch', attributes: { 'aria-hidden': 'true' } })
+  made.style.setProperty('--swatch', `var(${colour})`)
+  return made
+}

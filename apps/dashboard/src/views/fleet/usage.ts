@@ -1,0 +1,75 @@
+import { formatDuration, type Usage } from '@unroll/client'
+import type { ViewContext } from '../../context.ts'
+import { element } from '../../dom/element.ts'
+import { formatAge, formatBytes, formatCount, formatName } from '../../format.ts'
+import { poll } from '../../data/poll.ts'
+
+const EVERY_MS = 30_000
+
+/** The page of what takes room and what was trained. */
+export function showUsage(root: HTMLElement, { client, signal, pace, connection }: ViewContext): void {
+  document.title = 'Usage · Unroll'
+  const tick = async () => {
+    const usage = await client.usage({ signal })
+    root.replaceChildren(roomSection(usage), trainingSection(usage))
+    return 'later' as const
+  }
+  root.replaceChildren(element('section', {}, element('h1', { text: 'Usage' })))
+  void poll(tick, { everyMs: EVERY_MS, signal, pace, connection })
+}
+
+function roomSection({ redis, artifacts: { as_of: asOf, ...kinds } }: Usage): HTMLElement {
+  const { memory_bytes: memory, rows } = redis
+  return element(
+    'section',
+    { attributes: { 'aria-label': 'Room' } },
+    element('h1', { text: 'Usage' }),
+    tableOf(
+      'usage-room',
+      ['What', 'Where', 'Bytes', 'Count'],
+      [
+        ['All that the server holds', 'Redis', formatBytes(memory), '–'],
+        ['Rows not archived yet', 'Redis', formatBytes(rows.bytes), `of ${formatCount(rows.jobs)} jobs`],
+        ...Object.entries(kinds).map(([kind, { bytes, count }]) => [
+          capitalised(formatName(kind)),
+          'artifacts',
+          formatBytes(bytes),
+          formatCount(count),
+        ]),
+      ],
+    ),
+    element('p', { class: 'quiet', text: `As of ${asOf}, ${formatAge(asOf, Date.now())}` }),
+  )
+}
+
+function trainingSection({ training: { from, to, since, days } }: Usage): HTMLElement {
+  const counted = since === null ? 'Nothing was trained yet' : `Counted since ${since}`
+  const rows = days
+    .toReversed()
+    .map(({ date, engine, device, project, seconds, steps }) => [
+      date,
+      `${engine} ${device}`,
+      project ?? '–',
+      formatDuration(seconds),
+      formatCount(steps),
+    ])
+  return element(
+    'section',
+    { attributes: { 'aria-label': 'Training' } },
+    element('h2', { text: 'Training' }),
+    tableOf('usage-training', ['Day (UTC)', 'Engine', 'Project', 'Time', 'Steps'], rows),
+    element('p', { class: 'quiet', text: `From ${from} to ${to}. ${counted}.` }),
+  )
+}
+
+function tableOf(testId: string, columns: readonly string[], rows: readonly (readonly string[])[]): HTMLElement {
+  const head = element('tr', {}, ...columns.map((text) => element('th', { text, attributes: { scope: 'col' } })))
+  const cells = (row: readonly string[]) =>
+    row.map((text, at) => element('td', { text, attributes: { 'data-label': columns[at] ?? '' } }))
+  const body = element('tbody', { testId }, ...rows.map((row) => element('tr', {}, ...cells(row))))
+  return element('table', { class: 'jobs' }, element('thead', {}, head), body)
+}
+
+function capitalised(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}

@@ -1,0 +1,202 @@
+import type { ViewContext } from '../../context.ts'
+import { element, setText } from '../../dom/element.ts'
+import {
+  UPLOADED,
+  entered,
+  formFields,
+  specificationOf,
+  textOf,
+  type FormField,
+  type Given,
+} from '../../form_fields.ts'
+import { formatCount, formatName } from '../../format.ts'
+import { jobHref } from '../../router.ts'
+import { JobSpecSchema, UnrollProblem, tokensOf, type Dataset, type JobRequest } from '@unroll/client'
+import { button } from '../shared/confirmed_button.ts'
+import { errorWords, memoryWords } from '../shared/words.ts'
+
+const CHECK_AFTER_MS = 300
+const FIRST: Given = { model: { cell: 'lstm' }, data: { task: 'adding' } }
+/** The section of the fields that are in none. */
+const GENERAL = 'job'
+/** Open from the start; the rest is what most leave as it is. */
+const OPEN: readonly string[] = [GENERAL, 'model', 'data', 'bptt', 'clipping', 'optimizer', 'training']
+
+/** The form that makes a job: every field of a specification, checked by the service while it is filled in. */
+export function showSubmit(root: HTMLElement, context: ViewContext): void {
+  document.title = 'New job · Unroll'
+  root.replaceChildren(new SubmitForm(context).root)
+}
+
+class SubmitForm {
+  readonly root: HTMLElement
+  readonly #context: ViewContext
+  readonly #sections: HTMLElement = element('div', { class: 'sections' })
+  readonly #verdict: HTMLElement = element('p', {
+    class: 'quiet',
+    testId: 'form-verdict',
+    attributes: { role: 'status' },
+  })
+  readonly #submit: HTMLButtonElement = button('Submit job', 'submit-job', 'button main')
+  readonly #faults = new Map<string, HTMLElement>()
+  #given: Given = FIRST
+  #datasets: readonly Dataset[] = []
+  #check = new AbortController()
+
+  constructor(context: ViewContext) {
+    this.#context = context
+    this.#submit.addEventListener('click', () => void this.#send(), { signal: context.signal })
+    this.root = element(
+      'section',
+      { testId: 'submit-form', attributes: { 'aria-label': 'New job' } },
+      element('div', { class: 'section-head' }, element('h1', { text: 'New job' })),
+      element('p', { class: 'quiet', text: 'A field that is left empty has the value shown in it.' }),
+      this.#sections,
+      element('div', { class: 'proposal' }, this.#submit, this.#verdict),
+    )
+    this.#build()
+    void this.#loadDatasets()
+  }
+
+  /** Without the list of data sets an id can still be entered. */
+  async #loadDatasets(): Promise<void> {
+    const { client, signal } = this.#context
+    const page = await client.datasets.list({ limit: 100 }, { signal }).catch(() => null)
+    this.#datasets = page?.data ?? []
+    if ('dataset' in ((this.#given['data'] as Given | undefined) ?? {})) this.#build()
+  }
+
+  /** Makes the fields anew: those that there are depend on what is chosen. */
+  #build(): void {
+    const open = new Map(
+      [...this.#sections.querySelectorAll('details')].map((section) => [section.dataset['section'], section.open]),
+    )
+    const bySection = new Map<string, FormField[]>()
+    for (const field of formFields(JobSpecSchema, this.#given)) {
+      const path = tokensOf(field.pointer)
+      const section = path.length > 1 ? (path[0] ?? GENERAL) : GENERAL
+      bySection.set(section, [...(bySection.get(section) ?? []), field])
+    }
+    this.#faults.clear()
+    const sections = [...bySection].map(([name, fields]) => {
+      const section = element(
+        'details',
+        { class: 'panel', attributes: { 'data-section': name } },
+        element('summary', {}, element('h2', { text: formatName(name) })),
+        element('div', { class: 'fields' }, ...fields.map((field) => this.#field(field))),
+      )
+      section.open = open.get(name) ?? OPEN.includes(name)
+      return section
+    })
+    this.#sections.replaceChildren(...sections)
+    this.#checkSoon()
+  }
+
+  #field(field: FormField): HTMLElement {
+    const { pointer, description, decides } = field
+    const input = this.#input(field)
+    const change = () => {
+      this.#given = entered(this.#given, field, input.value)
+      if (!decides) return this.#checkSoon()
+      this.#build()
+      this.#sections.querySelector<HTMLElement>(`[data-testid="field-${CSS.escape(pointer)}"]`)?.focus()
+    }
+    input.addEventListener(decides ? 'change' : 'input', change, { signal: this.#context.signal })
+    const fault = element('span', { class: 'fault', testId: `fault-${pointer}` })
+    this.#faults.set(pointer, fault)
+    const path = tokensOf(pointer)
+    const label = formatName((path.length > 1 ? path.slice(1) : path).join(' · '))
+    return element(
+      'label',
+      { class: 'form-field', attributes: { title: description } },
+      element('span', { text: label }),
+      input,
+      fault,
+    )
+  }
+
+  #input(field: FormField): HTMLInputElement | HTMLSelectElement {
+    const { pointer, kind, fallback } = field
+    const text = textOf(this.#given, field)
+    const testId = `field-${pointer}`
+    const choices =
+      pointer === '/data/dataset'
+        ? this.#datasets.map(({ id, name }) => ({ value: id, text: name }))
+        : field.choices.map((value) => ({ value, text: value === UPLOADED ? value : formatName(value) }))
+    if (kind !== 'choice' && choices.length === 0) {
+      const input = element('input', {
+        testId,
+        attributes: { placeholder: fallback, inputmode: kind === 'number' ? 'decimal' : 'text', autocomplete: 'off' },
+      })
+      input.value = text
+      return input
+    }
+    const standard = fallback === '' ? 'choose …' : `${formatName(fallback)} (default)`
+    const options = [{ value: '', text: standard }, ...choices].map((choice) =>
+      element('option', { text: choice.text, attributes: { value: choice.value } }),
+    )
+    const select = element('select', { testId }, ...options)
+    select.value = text
+    return select
+  }
+
+  #checkSoon(): void {
+    this.#check.abort()
+    this.#check = new AbortController()
+    const signal = AbortSignal.any([this.#check.signal, this.#context.signal])
+    setTimeout(() => !signal.aborted && void this.#ask(signal), CHECK_AFTER_MS)
+  }
+
+  /** Has the service check what is entered, and shows what it says where it belongs. */
+  async #ask(signal: AbortSignal): Promise<void> {
+    try {
+      const { estimate, queue } = await this.#context.client.jobs.dryRun(this.#request, { signal })
+      const cost = `${formatCount(estimate.parameters)} parameters · ${memoryWords(estimate)} of memory`
+      this.#show([], `${cost} · waits for ${queue.waiting_for}`)
+    } catch (error) {
+      if (!signal.aborted) this.#refused(error)
+    }
+  }
+
+  async #send(): Promise<void> {
+    this.#check.abort()
+    this.#submit.disabled = true
+    try {
+      const { id } = await this.#context.client.jobs.create(this.#request)
+      location.hash = jobHref(id)
+    } catch (error) {
+      this.#refused(error)
+      this.#submit.disabled = false
+    }
+  }
+
+  /** What is entered need not be a specification yet: the service says so. */
+  get #request(): JobRequest {
+    return specificationOf(JobSpecSchema, this.#given) as unknown as JobRequest
+  }
+
+  #refused(error: unknown): void {
+    const faults = error instanceof UnrollProblem ? (error.problem.errors ?? []) : []
+    this.#show(faults, faults.length === 0 ? errorWords(error) : '')
+  }
+
+  /** Each fault at its field; one whose field is not shown is said below. */
+  #show(faults: readonly { pointer: string; detail: string }[], verdict: string): void {
+    const at = new Map(faults.map(({ pointer, detail }) => [pointer, detail]))
+    for (const [pointer, target] of this.#faults) {
+      const detail = at.get(pointer)
+      setText(target, detail ?? '')
+      const section = target.closest('details')
+      if (detail !== undefined && section !== null) section.open = true
+    }
+    const homeless = faults
+      .filter(({ pointer }) => !this.#faults.has(pointer))
+      .map(({ pointer, detail }) => `${pointer}: ${detail}`)
+    const count = faults.length === 1 ? '1 field is at fault' : `${faults.length} fields are at fault`
+    setText(
+      this.#verdict,
+      [...(faults.length === 0 ? [] : [count]), ...homeless, ...(verdict === '' ? [] : [verdict])].join(' · '),
+    )
+    this.#submit.disabled = faults.length > 0
+  }
+}

@@ -1,0 +1,70 @@
+import type { ViewContext } from '../../context.ts'
+import { element, setText } from '../../dom/element.ts'
+import { formatCount, formatName, formatValue } from '../../format.ts'
+import { jobHref } from '../../router.ts'
+import type { Finding } from '@unroll/client'
+import { button } from '../shared/confirmed_button.ts'
+import { errorWords } from '../shared/words.ts'
+
+/** One finding: what was found where, its figures, and what is proposed with a button that submits it. */
+export function findingCard({ client, signal }: ViewContext, finding: Finding): HTMLElement {
+  const { code, title, until_step: until, advice, evidence } = finding
+  return element(
+    'li',
+    { class: 'finding', testId: 'finding', attributes: { 'data-code': code, 'data-active': String(until === null) } },
+    element('h3', { text: title }),
+    element('p', { class: 'quiet', text: placeWords(finding) }),
+    element('dl', { class: 'figures-small' }, ...Object.entries(evidence.figures).map(figure)),
+    advice === null ? null : element('p', { text: advice }),
+    proposal({ client, signal }, finding),
+  )
+}
+
+function proposal(
+  { client, signal }: Pick<ViewContext, 'client' | 'signal'>,
+  { changes, proposed_spec: spec, proposed_with: same }: Finding,
+): HTMLElement | null {
+  if (same !== null) return element('p', { class: 'quiet', text: `The same run is proposed for ${formatName(same)}.` })
+  if (spec === null) return null
+  const submit = button('Submit proposed run', 'submit-proposed')
+  const fault = element('span', { class: 'fault', testId: 'submit-error', attributes: { role: 'alert' } })
+  const send = async () => {
+    submit.disabled = true
+    setText(fault, '')
+    try {
+      const { id } = await client.jobs.create(spec, { signal })
+      location.hash = jobHref(id)
+    } catch (error) {
+      setText(fault, errorWords(error))
+      submit.disabled = false
+    }
+  }
+  submit.addEventListener('click', () => void send(), { signal })
+  return element(
+    'div',
+    { class: 'proposal' },
+    element('pre', {}, element('code', { text: JSON.stringify(changes) })),
+    submit,
+    fault,
+  )
+}
+
+function figure([name, value]: [string, number | string]): HTMLElement {
+  const shown = formatValue(Number(value))
+  return element('div', {}, element('dt', { text: formatName(name) }), element('dd', { text: shown }))
+}
+
+function placeWords({
+  evidence: { layer, timestep, from_step: from, to_step: to },
+  until_step: until,
+}: Finding): string {
+  const steps =
+    from === to ? `training step ${formatCount(to)}` : `training steps ${formatCount(from)} to ${formatCount(to)}`
+  const words = [
+    steps,
+    ...(layer === null ? [] : [`layer ${layer}`]),
+    ...(timestep === null ? [] : [`time step ${formatCount(timestep)}`]),
+    ...(until === null ? [] : [`no longer since step ${formatCount(until)}`]),
+  ]
+  return words.join(' · ')
+}

@@ -1,0 +1,22 @@
+import { element, setAttribute, setText } from '../../dom/element.ts'
+import { formatCount } from '../../format.ts'
+import type { Job } from '@unroll/client'
+
+/** A bar and the steps it stands for. */
+export class Progress {
+  readonly root: HTMLElement
+  readonly #bar: HTMLProgressElement = element('progress', { attributes: { 'aria-label': 'Training steps done' } })
+  readonly #words: HTMLElement = element('span', { class: 'number' })
+
+  constructor() {
+    this.root = element('div', { class: 'progress', testId: 'progress' }, this.#bar, this.#words)
+  }
+
+  show({ progress, status }: Pick<Job, 'progress' | 'status'>): void {
+    this.#bar.max = progress.max_steps
+    this.#bar.value = progress.step
+    setText(this.#words, `${formatCount(progress.step)} / ${formatCount(progress.max_steps)}`)
+    setAttribute(this.root, 'data-step', String(progress.step))
+    setAttribute(this.root, 'data-status', status)
+  }
+}

@@ -1,0 +1,12 @@
+import { element } from '../../dom/element.ts'
+import type { Job } from '@unroll/client'
+
+/** The whole specification with every default, as JSON that can be posted again. */
+export function specification({ spec }: Pick<Job, 'spec'>): HTMLElement {
+  return element(
+    'details',
+    { class: 'panel', testId: 'specification' },
+    element('summary', {}, element('h2', { text: 'Specification' })),
+    element('pre', { attributes: { tabindex: '0' } }, element('code', { text: JSON.stringify(spec, null, 2) })),
+  )
+}

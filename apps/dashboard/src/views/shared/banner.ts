@@ -1,0 +1,36 @@
+import { formatDuration } from '@unroll/client'
+import { element, setText } from '../../dom/element.ts'
+import type { PagePace } from '../../data/page_pace.ts'
+import type { Connection } from '../../data/poll.ts'
+
+/** Says at the top of the page that the API does not answer, and offers to try again at once. */
+export function connectionBanner(target: HTMLElement, pace: PagePace): Connection {
+  const words = element('span')
+  const button = element('button', {
+    class: 'button',
+    text: 'Try now',
+    testId: 'retry',
+    attributes: { type: 'button' },
+  })
+  button.addEventListener('click', () => pace.retryNow())
+  target.append(words, button)
+  return {
+    succeeded: () => {
+      target.hidden = true
+    },
+    failed: (error, retryMs) => {
+      setText(
+        words,
+        `${reason(error)} What is shown may be out of date. Next try in ${formatDuration(retryMs / 1000)}.`,
+      )
+      target.hidden = false
+    },
+  }
+}
+
+/** A fetch that never reached the server rejects with a TypeError; all else carries the server's own words. */
+function reason(error: unknown): string {
+  if (error instanceof TypeError || error instanceof SyntaxError || !(error instanceof Error))
+    return 'The API does not answer.'
+  return `The API answered with an error: ${error.message.replace(/\.$/, '')}.`
+}

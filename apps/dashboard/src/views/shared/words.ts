@@ -1,0 +1,58 @@
+import { formatBytes, formatCount, formatName, formatValue } from '../../format.ts'
+import { outcomeWords, queueWords, type Estimate, type Job, type JobSpec } from '@unroll/client'
+
+/** What a job learns from: `adding` or `dataset ds_…`. */
+export function dataWords({ data }: Pick<JobSpec, 'data'>): string {
+  return 'dataset' in data ? `dataset ${data.dataset}` : formatName(data.task)
+}
+
+/** The network: `lstm · 64 units · 2 layers`. */
+export function modelWords({ model }: Pick<JobSpec, 'model'>): string {
+  const layers = model.layers === 1 ? '1 layer' : `${model.layers} layers`
+  return `${formatName(model.cell)} · ${formatCount(model.hidden_size)} units · ${layers}`
+}
+
+/** How far the gradient reaches: `full, T = 100` or `truncated, T = 100, k1 = 20, k2 = 40`. */
+export function bpttWords({ bptt, sequence_length: T }: Pick<JobSpec, 'bptt' | 'sequence_length'>): string {
+  const reach = `${bptt.mode}, T = ${formatCount(T)}`
+  return bptt.mode === 'truncated' ? `${reach}, k1 = ${formatCount(bptt.k1)}, k2 = ${formatCount(bptt.k2)}` : reach
+}
+
+/** What a job is estimated to need: `about 12 MiB`, or of one that may land on either `about 12 MiB, 90 MiB on a GPU`. */
+export function memoryWords({ memory_bytes: bytes, gpu_memory_bytes: onGpu = bytes }: Estimate): string {
+  const words = `about ${formatBytes(bytes)}`
+  return formatBytes(onGpu) === formatBytes(bytes) ? words : `${words}, ${formatBytes(onGpu)} on a GPU`
+}
+
+/** The clipping policy with its figures: `norm, threshold = 1`. */
+export function clippingWords({ clipping }: Pick<JobSpec, 'clipping'>): string {
+  const { policy, nonfinite: _, ...figures } = clipping
+  const words = Object.entries(figures).map(
+    ([name, value]) => `${formatName(name)} = ${typeof value === 'number' ? formatValue(value) : value}`,
+  )
+  return [formatName(policy), ...words].join(', ')
+}
+
+/** The update rule: `adam, learning rate = 0.001`. */
+export function optimizerWords({ optimizer }: Pick<JobSpec, 'optimizer'>): string {
+  return `${formatName(optimizer.type)}, learning rate = ${formatValue(optimizer.learning_rate)}`
+}
+
+/** What a job is waiting for or why it ended, in words; empty when there is nothing to say. */
+export function reasonWords({
+  status_reason: reason,
+  error,
+  queue,
+  outcome,
+}: Pick<Job, 'status_reason' | 'error' | 'queue' | 'outcome'>): string {
+  if (error !== null) return error.message
+  if (outcome !== null)
+    return [...(reason === null ? [] : [formatName(reason)]), ...outcomeWords({ outcome })].join(' · ')
+  return [...(reason === null ? [] : [formatName(reason)]), ...queueWords({ queue })].join(' · ')
+}
+
+/** Why a request failed, for people. */
+export function errorWords(error: unknown): string {
+  const isAnswered = error instanceof Error && !(error instanceof TypeError)
+  return isAnswered ? error.message : 'The API does not answer'
+}

@@ -1,0 +1,128 @@
+import type { ViewContext } from '../../context.ts'
+import { element, setAttribute, setChildren, setText } from '../../dom/element.ts'
+import { formatCount, formatValue } from '../../format.ts'
+import { kept } from '../../dom/keyed_elements.ts'
+import { poll } from '../../data/poll.ts'
+import { compareHref, jobHref } from '../../router.ts'
+import { fieldsOf, inOrder } from '../../data/sweep_order.ts'
+import { tokensOf, type Sweep, type SweepRun } from '@unroll/client'
+import { MOST_RUNS } from './compare.ts'
+import { ConfirmedButton } from '../shared/confirmed_button.ts'
+import { showStatus, statusBadge } from '../shared/status.ts'
+import { jobsWords } from './sweeps.ts'
+import { errorWords } from '../shared/words.ts'
+
+const EVERY_MS = 2_000
+
+/** The page of a sweep: its runs, the best first. */
+export function showSweep(root: HTMLElement, context: ViewContext, id: string): void {
+  const { client, signal, pace, connection } = context
+  const page = new SweepPage(context, id)
+  root.replaceChildren(page.root)
+  const tick = async () => {
+    const sweep = await client.sweeps.get(id, { signal })
+    page.show(sweep)
+    return sweep.finished_at === null ? ('later' as const) : ('stop' as const)
+  }
+  void poll(tick, { everyMs: EVERY_MS, signal, pace, connection })
+}
+
+class SweepPage {
+  readonly root: HTMLElement
+  readonly #name: HTMLElement = element('h1', { testId: 'sweep-name' })
+  readonly #status: HTMLElement = statusBadge()
+  readonly #jobs: HTMLElement = element('span', { class: 'quiet', testId: 'sweep-jobs' })
+  readonly #fault: HTMLElement = element('span', { class: 'fault', attributes: { role: 'alert' } })
+  readonly #compare: HTMLAnchorElement = element('a', { class: 'button', testId: 'sweep-compare' })
+  readonly #cancel: ConfirmedButton
+  readonly #head: HTMLElement = element('tr')
+  readonly #heads = kept((text: string) => element('th', { text, attributes: { scope: 'col' } }))
+  readonly #rows = kept(row)
+  readonly #body: HTMLElement = element('tbody', { testId: 'sweep-runs' })
+
+  constructor({ client, signal }: ViewContext, id: string) {
+    const cancel = () =>
+      void client.sweeps
+        .cancel(id)
+        .then((sweep) => this.show(sweep))
+        .catch((error: unknown) => setText(this.#fault, errorWords(error)))
+    this.#cancel = new ConfirmedButton('cancel', { ask: 'Cancel sweep', confirm: 'Yes, cancel it' }, cancel, signal)
+    this.#cancel.root.hidden = this.#compare.hidden = true
+    const actions = element('div', { class: 'actions' }, this.#fault, this.#compare, this.#cancel.root)
+    this.root = element(
+      'section',
+      { class: 'run-head', testId: 'sweep' },
+      element(
+        'nav',
+        { class: 'crumbs', attributes: { 'aria-label': 'Path' } },
+        element('a', { text: 'Sweeps', attributes: { href: '#/sweeps' } }),
+        ' / ',
+        element('code', { text: id }),
+      ),
+      element('div', { class: 'section-head' }, this.#name, this.#status, this.#jobs, actions),
+      element('table', { class: 'jobs' }, element('thead', {}, this.#head), this.#body),
+    )
+  }
+
+  show(sweep: Sweep): void {
+    const { name, status, best, objective, finished_at: finished } = sweep
+    document.title = `${name} · Unroll`
+    setText(this.#name, name)
+    showStatus(this.#status, sweep)
+    setAttribute(this.root, 'data-status', status)
+    setText(this.#jobs, jobsWords(sweep))
+    const isCancelling = status === 'cancelling'
+    const text = isCancelling ? 'Cancelling …' : 'Cancel sweep'
+    this.#cancel.show({ hidden: finished !== null, disabled: isCancelling, text })
+    const runs = inOrder(sweep)
+    const compared = runs.filter(({ value }) => value !== null).slice(0, MOST_RUNS)
+    this.#compare.hidden = compared.length < 2
+    this.#compare.href = compareHref(compared.map(({ job }) => job))
+    setText(this.#compare, `Compare the best ${compared.length}`)
+    const fields = fieldsOf(sweep)
+    const columns = ['Status', 'Trial', 'Rung', ...fields.map(nameOf), 'Step', objective.metric]
+    setChildren(this.#head, this.#heads(columns))
+    setChildren(
+      this.#body,
+      this.#rows(runs.map((run) => ({ run, fields, metric: objective.metric, isBest: run.job === best?.job }))),
+    )
+  }
+}
+
+interface Row {
+  run: SweepRun
+  fields: readonly string[]
+  metric: string
+  isBest: boolean
+}
+
+function row({ run, fields, metric, isBest }: Row): HTMLElement {
+  const { job, trial, rung, status, step, changes, value } = run
+  const badge = statusBadge()
+  if (status !== null) showStatus(badge, { status })
+  const link = element('a', { text: `#${trial}${isBest ? ' · best' : ''}`, attributes: { href: jobHref(job) } })
+  return element(
+    'tr',
+    { testId: 'sweep-run', ...(isBest && { class: 'best' }), attributes: { 'data-job': job } },
+    element('td', {}, badge),
+    element('td', { class: 'name' }, link),
+    cell('Rung', String(rung)),
+    ...fields.map((field) => cell(nameOf(field), valueWords(changes[field]))),
+    cell('Step', formatCount(step)),
+    cell(metric, value === null ? '–' : formatValue(Number(value))),
+  )
+}
+
+function cell(label: string, text: string): HTMLElement {
+  return element('td', { class: 'number', text, attributes: { 'data-label': label } })
+}
+
+/** `/optimizer/learning_rate` as `optimizer.learning_rate`. */
+function nameOf(field: string): string {
+  return tokensOf(field).join('.')
+}
+
+function valueWords(value: unknown): string {
+  if (typeof value === 'number') return formatValue(value)
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '–')
+}

@@ -1,0 +1,58 @@
+import type { ViewContext } from '../../context.ts'
+import { element, setChildren } from '../../dom/element.ts'
+import { formatAge, formatName, formatValue } from '../../format.ts'
+import { kept } from '../../dom/keyed_elements.ts'
+import { poll } from '../../data/poll.ts'
+import { sweepHref } from '../../router.ts'
+import type { SweepSummary } from '@unroll/client'
+import { showStatus, statusBadge } from '../shared/status.ts'
+
+const EVERY_MS = 2_000
+const SHOWN = 100
+const COLUMNS = ['Status', 'Name', 'Strategy', 'Jobs', 'Best', 'Created']
+
+/** The page of all sweeps, newest first. */
+export function showSweeps(root: HTMLElement, { client, signal, pace, connection }: ViewContext): void {
+  document.title = 'Sweeps · Unroll'
+  const body = element('tbody', { testId: 'sweeps' })
+  const head = element('tr', {}, ...COLUMNS.map((text) => element('th', { text, attributes: { scope: 'col' } })))
+  const table = element('table', { class: 'jobs' }, element('thead', {}, head), body)
+  const empty = element('p', { class: 'quiet', text: 'No sweep yet: POST /v1/sweeps, or unroll sweep, makes one.' })
+  table.hidden = empty.hidden = true
+  root.replaceChildren(element('section', {}, element('h1', { text: 'Sweeps' }), table, empty))
+  const rows = kept(row)
+  const tick = async () => {
+    const { data } = await client.sweeps.list({ limit: SHOWN }, { signal })
+    setChildren(body, rows(data.map((sweep) => ({ sweep, age: formatAge(sweep.created_at, Date.now()) }))))
+    table.hidden = data.length === 0
+    empty.hidden = data.length > 0
+    return 'later' as const
+  }
+  void poll(tick, { everyMs: EVERY_MS, signal, pace, connection })
+}
+
+function row({ sweep, age }: { sweep: SweepSummary; age: string }): HTMLElement {
+  const { id, name, strategy, best } = sweep
+  const badge = statusBadge()
+  showStatus(badge, sweep)
+  return element(
+    'tr',
+    { testId: 'sweep-row' },
+    element('td', {}, badge),
+    element('td', { class: 'name' }, element('a', { text: name, attributes: { href: sweepHref(id) } })),
+    cell('Strategy', formatName(strategy.type)),
+    cell('Jobs', jobsWords(sweep)),
+    cell('Best', best === null ? '–' : formatValue(Number(best.value))),
+    cell('Created', age),
+  )
+}
+
+function cell(label: string, text: string): HTMLElement {
+  return element('td', { text, attributes: { 'data-label': label } })
+}
+
+/** How many jobs are in each state that any is in: `3 succeeded, 1 running`. */
+export function jobsWords({ jobs }: Pick<SweepSummary, 'jobs'>): string {
+  const counts = Object.entries(jobs).filter(([, count]) => count > 0)
+  return counts.map(([status, count]) => `${count} ${formatName(status)}`).join(', ')
+}

@@ -1,0 +1,57 @@
+import type { MetricRow } from '@unroll/spec'
+import type { Claim } from '@unroll/store'
+import type { Span, Tracing } from '@unroll/telemetry'
+import type { Instruments } from '../fleet/instruments.ts'
+import type { Append } from '../metrics/spool.ts'
+
+type Claimed = Exclude<Claim, { refused: unknown }>
+
+export interface TelemetryContext {
+  instruments: Instruments
+  tracing: Tracing
+}
+
+/** How a job is left when an attempt did not go as it should. */
+const FAULTS: readonly string[] = ['failed', 'interrupted', 'fenced']
+
+/** What operators see of one attempt: its share of the worker's instruments, and its span. */
+export class AttemptTelemetry {
+  readonly #instruments: Instruments
+  readonly #span: Span
+  readonly #claim: Claimed
+
+  constructor({ instruments, tracing }: TelemetryContext, jobId: string, claim: Claimed) {
+    this.#instruments = instruments
+    this.#claim = claim
+    this.#span = tracing.start('attempt', {
+      kind: 'consumer',
+      parent: claim.traceparent,
+      attributes: { 'unroll.job': jobId, 'unroll.epoch': claim.epoch, 'unroll.from_step': claim.fromStep },
+    })
+  }
+
+  counted(append: Append): Append {
+    return this.#instruments.counted(append)
+  }
+
+  /** The answered function is to be called when the attempt is over. */
+  begin(spool: { readonly size: number }): () => void {
+    return this.#instruments.follow(this.#claim, spool)
+  }
+
+  /** The engine is loaded. */
+  trains(): void {
+    this.#span.event('training')
+  }
+
+  observe(rows: readonly MetricRow[]): void {
+    this.#instruments.observe(rows)
+  }
+
+  /** @param left the state the job is left in, or `fenced` */
+  end(left: string, why: string | undefined): void {
+    this.#instruments.ended(left)
+    this.#span.set({ 'unroll.end': left, ...(why !== undefined && { 'unroll.end_reason': why }) })
+    this.#span.end(FAULTS.includes(left) ? (why ?? left) : undefined)
+  }
+}

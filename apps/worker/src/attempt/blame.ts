@@ -1,0 +1,40 @@
+import type { Gpu } from '@unroll/spec'
+import type { LastWord } from './conclusion.ts'
+import type { GpuInventory } from '../gpus/inventory.ts'
+import type { Slot } from '../fleet/slots.ts'
+
+type Failed = Extract<LastWord, { type: 'failed' }>
+
+/**
+ * Completes what a child says of its failure by what the worker knows of its GPUs: an engine that fails as one is gone is not at
+ * fault, and memory that did not suffice is told with the estimate of the job.
+ */
+export async function blame(
+  word: Failed,
+  slot: Slot,
+  inventory: Pick<GpuInventory, 'gpus' | 'refresh'>,
+): Promise<Failed> {
+  if (word.reason !== 'engine_error' && word.reason !== 'out_of_memory') return word
+  if (slot.gpus.length > 0) await inventory.refresh()
+  const gpus = inventory.gpus.filter(({ uuid }) => slot.gpus.some((own) => own.uuid === uuid))
+  const lost = gpus.find(({ fault }) => fault !== null)
+  if (lost !== undefined)
+    return { ...word, reason: 'device_lost', passing: true, message: `${nameOf(lost)}: ${lost.fault}. ${word.message}` }
+  if (word.reason === 'engine_error') return word
+  const where = gpus.length > 1 ? ` on each of ${gpus.length} GPUs` : ''
+  const holdings = gpus.length === 0 ? '' : `, of which ${gpus.map(holdingsOf).join(', ')}`
+  return {
+    ...word,
+    message: `The run is estimated to need ${slot.needs} bytes of memory${where}${holdings}. ${word.message}`,
+  }
+}
+
+function holdingsOf(gpu: Gpu): string {
+  const used =
+    gpu.memory_used_bytes === null ? '' : `, ${gpu.memory_used_bytes} of them in use by whatever else there is`
+  return `${nameOf(gpu)} has ${gpu.memory_bytes ?? 'what the machine has'}${used}`
+}
+
+function nameOf({ name, uuid }: Gpu): string {
+  return `${name} (${uuid})`
+}

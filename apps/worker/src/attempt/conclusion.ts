@@ -1,0 +1,80 @@
+import type { JobStatus, Reason } from '@unroll/spec'
+import type { MoveDetail } from '@unroll/store'
+import { headline } from './summary_series.ts'
+import type { FromChild } from '../protocol.ts'
+import type { ChildExit, StopRequest } from '../supervise.ts'
+
+/** Why a child was stopped before its run ended. */
+export type Intent = 'cancel' | 'pause' | 'expire' | 'drain' | 'device_lost' | 'preempt' | 'fenced'
+
+/** Those that no client has asked for of this job. */
+export const WORKER_INTENTS: readonly Intent[] = ['drain', 'device_lost', 'preempt']
+
+/** `return`: the queue is to hand the job out again. */
+export type Verdict = 'done' | 'return'
+
+/** A child's last word. One that was killed or crashed has none. */
+export type LastWord = Extract<FromChild, { type: 'ended' | 'failed' | 'corrupt' }>
+
+export interface Conclusion {
+  to: JobStatus
+  reason?: Reason
+  verdict: Verdict
+}
+
+/** What the child is asked on each intent. Cancel promises one second in all; a drain and a deadline must end before the worker no longer can. */
+export const STOP: Record<Exclude<Intent, 'fenced'>, StopRequest> = {
+  cancel: { save: 'no', graceMs: 500 },
+  pause: { save: 'if_possible', graceMs: 30_000 },
+  expire: { save: 'if_possible', graceMs: 2_000 },
+  drain: { save: 'if_possible', graceMs: 2_000 },
+  preempt: { save: 'must', graceMs: Infinity }, // nothing forces it to stop: no work is lost for another job
+  device_lost: { save: 'no', graceMs: 500 }, // what it trained lies on the GPU that is gone
+}
+
+const STOPPED: Record<Exclude<Intent, 'fenced'>, Conclusion> = {
+  cancel: { to: 'cancelled', reason: 'user_cancelled', verdict: 'done' },
+  pause: { to: 'paused', reason: 'user_paused', verdict: 'done' },
+  expire: { to: 'failed', reason: 'deadline_exceeded', verdict: 'done' },
+  drain: { to: 'interrupted', reason: 'worker_draining', verdict: 'return' },
+  device_lost: { to: 'interrupted', reason: 'device_lost', verdict: 'return' },
+  preempt: { to: 'interrupted', reason: 'preempted', verdict: 'return' },
+}
+
+/** The next attempt goes on from the checkpoint before. */
+const CORRUPT: Conclusion = { to: 'interrupted', reason: 'checkpoint_corrupt', verdict: 'return' }
+
+const CHILD_LOST: Conclusion = { to: 'interrupted', reason: 'engine_error', verdict: 'return' }
+
+const CHILD_FROZEN: Conclusion = { to: 'interrupted', reason: 'child_frozen', verdict: 'return' }
+
+/** How an attempt ends whose child has exited. */
+export function conclusionOf(
+  word: LastWord | undefined,
+  intent: Intent | undefined,
+  { frozen }: Pick<ChildExit, 'frozen'>,
+): Conclusion {
+  if (word?.type === 'corrupt') return CORRUPT
+  if (word?.type === 'failed' && word.passing) return { to: 'interrupted', reason: word.reason, verdict: 'return' }
+  if (word?.type === 'failed') return { to: 'failed', reason: word.reason, verdict: 'done' }
+  if (word?.type === 'ended' && word.outcome.type === 'succeeded') {
+    const { reason } = word.outcome
+    return { to: 'succeeded', verdict: 'done', ...(reason && { reason }) }
+  }
+  if (word?.type === 'ended' && word.outcome.type === 'failed')
+    return { to: 'failed', reason: word.outcome.reason, verdict: 'done' }
+  const isLost = word === undefined && intent === 'preempt' // nothing but its own end kills a child that is to be preempted
+  if (intent !== undefined && intent !== 'fenced' && !isLost) return STOPPED[intent]
+  return frozen ? CHILD_FROZEN : CHILD_LOST
+}
+
+/** Error or result that go with the child's last word. */
+export function detailOf(word: LastWord | undefined): MoveDetail {
+  if (word?.type === 'failed') return { error: { code: word.reason, message: word.message, pointer: word.pointer } }
+  if (word?.type !== 'ended') return {}
+  const { outcome } = word
+  if (outcome.type === 'succeeded') return { result: headline(outcome.result) }
+  if (outcome.type === 'failed')
+    return { error: { code: outcome.reason, message: outcome.message, pointer: outcome.pointer } }
+  return {}
+}

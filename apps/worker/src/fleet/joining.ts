@@ -1,0 +1,50 @@
+// What is seen to before a worker takes its first job: that its artifacts and Redis work, and that it belongs to the fleet that
+// it finds there. Each step is a line of the log, which `npm run worker` shows.
+
+import { hostname } from 'node:os'
+import { openArtifacts, placeOf, tryArtifacts, type Artifacts } from '@unroll/artifacts'
+import { RELEASE } from '@unroll/spec'
+import { openStore, shownAddress, timingOf, type Member, type Store } from '@unroll/store'
+import type { Logger } from 'pino'
+import type { Config } from '../config.ts'
+
+/**
+ * Opens the store of the fleet that this worker joins.
+ *
+ * @throws {Error} that says what does not work, or does not fit the fleet, and what to change
+ */
+export async function joinFleet(config: Config, workerId: string, log: Logger): Promise<Store> {
+  const artifacts = openArtifacts(config.artifacts)
+  await tryArtifacts(artifacts, workerId)
+  log.info({ step: 'Artifacts' }, `${addressOf(config)} can be written and read`)
+  const store = await openStore({
+    url: config.redisUrl,
+    timing: timingOf(config.lockMs),
+    member: { role: 'worker', host: hostname(), pid: process.pid },
+    onError: (error) => log.warn(error, 'store'),
+  })
+  const { server } = await store.health()
+  log.info({ step: 'Redis' }, `${server ?? 'a server that cannot serve yet'} at ${shownAddress(config.redisUrl)}`)
+  const apis = (await store.members.list()).filter(({ role }) => role === 'api')
+  await requireSamePlace(artifacts, apis, config)
+  const found = apis.length === 0 ? 'a fleet without an API yet' : apis.map(nameOf).join(', ')
+  log.info({ step: 'Fleet' }, `worker ${RELEASE.version} joins ${found}`)
+  return store
+}
+
+async function requireSamePlace(artifacts: Artifacts, apis: readonly Member[], config: Config): Promise<void> {
+  const place = await placeOf(artifacts)
+  const other = apis.find((api) => api.artifacts !== undefined && api.artifacts !== place)
+  if (other === undefined) return
+  throw new Error(
+    `Cannot join the fleet as UNROLL_ARTIFACTS must be the place where ${nameOf(other)} keeps its artifacts: current value is "${addressOf(config)}", which is another`,
+  )
+}
+
+function nameOf({ host, release }: Member): string {
+  return `the API ${release.version} on ${host}`
+}
+
+function addressOf({ artifacts }: Config): string {
+  return typeof artifacts === 'string' ? artifacts : artifacts.url
+}

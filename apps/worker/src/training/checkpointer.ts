@@ -1,0 +1,74 @@
+import { randomBytes } from 'node:crypto'
+import { checkpointFiles, writeCheckpoint, type Artifacts, type CheckpointFiles } from '@unroll/artifacts'
+import { newId, toJsonNumber, type Checkpoint, type CheckpointManifest } from '@unroll/spec'
+import type { Occasion, RunPosition, RunState } from '@unroll/trainer'
+import { headline } from '../attempt/summary_series.ts'
+
+/** Hears of each checkpoint, in the order of steps. */
+export interface CheckpointListener {
+  written: (checkpoint: Checkpoint) => void
+  /** One that could not be written while the run goes on; the one before is intact. */
+  failed: (step: number, error: unknown) => void
+}
+
+/**
+ * Writes the states that a run offers: one at a time, beside the training that follows. Only the state of a run that has
+ * ended must be kept: where it cannot be, `offer` throws.
+ */
+export class Checkpointer {
+  readonly #artifacts: Artifacts
+  readonly #about: Pick<CheckpointManifest, 'job' | 'epoch' | 'engine'>
+  readonly #listener: CheckpointListener
+  #keptStep: number
+  #writing: Promise<void> = Promise.resolve()
+
+  /** @param fromStep the step that the run goes on from, whose state is kept already */
+  constructor(
+    artifacts: Artifacts,
+    about: Pick<CheckpointManifest, 'job' | 'epoch' | 'engine'>,
+    fromStep: number,
+    listener: CheckpointListener,
+  ) {
+    this.#artifacts = artifacts
+    this.#about = about
+    this.#keptStep = fromStep
+    this.#listener = listener
+  }
+
+  /** @throws {ArtifactWriteError} when the run has ended and its state cannot be kept */
+  async offer(occasion: Occasion, step: number, take: () => Promise<RunState>): Promise<void> {
+    await this.#writing
+    if (step === this.#keptStep) return
+    const { position, training } = await take()
+    const files = checkpointFiles({ tensors: training.tensors, position: { position, updates: training.updates } })
+    const writing = this.#write(position, files)
+    if (occasion === 'ended') return await writing
+    this.#writing = writing.catch((error: unknown) => this.#listener.failed(step, error))
+    if (occasion === 'stopped') await this.#writing
+  }
+
+  /** The step of the newest state that is kept. */
+  get keptStep(): number {
+    return this.#keptStep
+  }
+
+  /** Resolves when nothing is being written. */
+  async idle(): Promise<void> {
+    await this.#writing
+  }
+
+  async #write({ step, result }: RunPosition, files: CheckpointFiles): Promise<void> {
+    const now = Date.now()
+    const about = {
+      ...this.#about,
+      id: newId('checkpoint', now, randomBytes(16)),
+      step,
+      created_at: new Date(now).toISOString(),
+    }
+    const { bytes, sha256 } = await writeCheckpoint(this.#artifacts, about, files)
+    this.#keptStep = step
+    const { engine: _, ...of } = about
+    const metrics = Object.entries(headline(result)).map(([name, value]) => [name, toJsonNumber(value)] as const)
+    this.#listener.written({ ...of, object: 'checkpoint', bytes, sha256, metrics: Object.fromEntries(metrics) })
+  }
+}

@@ -1,0 +1,77 @@
+// What a recurrent cell is. Letters: docs/math/notation.md (N batch, H hidden, g gates).
+//
+// Packed layout: the columns of Wx [X,gH], of the recurrent weights and of b [gH] are blocks of H, one for each gate in
+// the cell's order, logistic gates first: one product makes all pre-activations and one sigmoid all logistic gates.
+// docs/math/notation.md's own view (Wc [H,X+H], bc, …) is made by canonical.ts.
+
+import type { Connection } from './connection.ts'
+import type { Ops } from '../ops/ops.ts'
+
+/**
+ * A gate or candidate, named by its letter in docs/math/notation.md: weight W{letter} and bias b{letter} are its block.
+ * The forget gate is `f` and the update gate `u` in every cell that has them.
+ */
+export type Gate = string
+
+/** One weight of the recurrence. Its gradient over all steps is one product, of a tensor of each step and da[:, gates]. */
+export interface RecurrentWeight<Parameter extends string, Saved extends string> {
+  readonly parameter: Parameter
+  /** The tensor of each step it multiplies, [N,H]. */
+  readonly left: Saved
+  /** The gates its columns belong to, in order; neighbours in `Cell.gates`. */
+  readonly gates: readonly Gate[]
+  /** How it is multiplied where it is a parameter of its own in docs/math/notation.md too (P, p, u); else a matrix, the columns of W{gate} behind x. */
+  readonly connection?: Connection
+}
+
+/** What one step forward makes: the new state and what backward needs of it. */
+export interface Forward<X, State extends string, Saved extends string> {
+  readonly state: Readonly<Record<State, X>>
+  readonly saved: Readonly<Record<Saved, X>>
+}
+
+/** What one step backward makes. */
+export interface Backward<X, State extends string> {
+  /** Gradient of all pre-activations, [N,gH]. */
+  readonly da: X
+  /** What is sent back to step t-1, by state name, [N,H] each. */
+  readonly dPrevious: Readonly<Record<State, X>>
+  /** Total gradient of the loss with respect to each state of step t, [N,H] each: what flow is the norm of. */
+  readonly dState: Readonly<Record<State, X>>
+}
+
+/**
+ * A recurrent cell: its equations, one step at a time. The product of the inputs with Wx and all weight gradients are
+ * made outside, for all steps at once.
+ */
+export interface Cell<Parameter extends string = string, State extends string = string, Saved extends string = string> {
+  /** Blocks of the packed columns, in order. */
+  readonly gates: readonly Gate[]
+  /** Names of the states handed from step to step; `h`, the output, comes first. */
+  readonly states: readonly State[]
+  /** Logistic gates, by the saved tensor [N,kH] whose blocks they are: what saturation is measured of. */
+  readonly logistic?: readonly { readonly saved: Saved; readonly gates: readonly Gate[] }[]
+  readonly recurrent: readonly RecurrentWeight<Parameter, Saved>[]
+  /**
+   * One step forward.
+   * @param p The layer's parameters.
+   * @param wx Wx x_t + b, [N,gH].
+   * @param previous The states of step t-1, [N,H] each.
+   */
+  forward<X>(
+    ops: Ops<X>,
+    p: Readonly<Record<Parameter, X>>,
+    wx: X,
+    previous: Readonly<Record<State, X>>,
+  ): Forward<X, State, Saved>
+  /**
+   * One step backward.
+   * @param d The running gradients: dh with this step's loss added in, and for other states what step t+1 sent back.
+   */
+  backward<X>(
+    ops: Ops<X>,
+    p: Readonly<Record<Parameter, X>>,
+    saved: Readonly<Record<Saved, X>>,
+    d: Readonly<Record<State, X>>,
+  ): Backward<X, State>
+}

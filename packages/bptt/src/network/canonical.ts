@@ -1,0 +1,134 @@
+// Two views of the same parameters. Packed (cell.ts): Wx [X,gH], Wh [H,gH], b [gH], Wo [H,K]. Canonical (docs/math/notation.md): one
+// weight W{gate} [H,X+H] over [x_t, h_{t-1}] and one bias b{gate} [H] for each gate, P [H,H], Wo [K,H]; what is
+// left (embedding, vectors p, u, h0) is the same in both.
+
+import type { Cell, Gate, RecurrentWeight } from '../cells/cell.ts'
+import { matrix } from '../cells/connection.ts'
+import type { HostTensor } from '../engine.ts'
+import { inputSize, parameterShapes, type Network } from './network.ts'
+import { named, zeroTensors } from '../ops/tensors.ts'
+
+type HostTensors = Readonly<Record<string, HostTensor>>
+type Shapes = Readonly<Record<string, readonly number[]>>
+
+/** A block of a packed tensor and where it goes, transposed: canonical[c, toColumn + r] = packed[r, fromColumn + c]. */
+interface Block {
+  readonly packed: string
+  readonly canonical: string
+  readonly rows: number
+  readonly columns: number
+  readonly fromColumn: number
+  readonly toColumn: number
+}
+
+/** Every tensor by its canonical name, in float64; parameters, or gradients of the same names. */
+export function toCanonical(network: Network, packed: HostTensors): HostTensors {
+  const canonical = zeroTensors(canonicalShapes(network))
+  for (const block of blocks(network)) {
+    const from = named(packed, block.packed)
+    const to = named(canonical, block.canonical)
+    walk(block, from, to, (fromIndex, toIndex) => {
+      to.data[toIndex] = from.data[fromIndex]!
+    })
+  }
+  return { ...same(network, packed, ({ packed: name }) => name), ...canonical }
+}
+
+/** Inverse of toCanonical. */
+export function fromCanonical(network: Network, canonical: HostTensors): HostTensors {
+  const packed = zeroTensors(parameterShapes(network))
+  for (const block of blocks(network)) {
+    const from = named(packed, block.packed)
+    const to = named(canonical, block.canonical)
+    walk(block, from, to, (fromIndex, toIndex) => {
+      from.data[fromIndex] = to.data[toIndex]!
+    })
+  }
+  return { ...packed, ...same(network, canonical, ({ canonical: name }) => name) }
+}
+
+/** Shapes by canonical name. */
+function canonicalShapes(network: Network): Shapes {
+  const { cell, hiddenSize: H, readout } = network
+  const shapes: Record<string, readonly number[]> = {}
+  for (let layer = 0; layer < network.layers; layer++) {
+    for (const gate of cell.gates) {
+      const recurrent = cell.recurrent.some((weight) => sharesWith(gate, weight)) ? H : 0
+      shapes[`layers.${layer}.W${gate}`] = [H, inputSize(network, layer) + recurrent]
+      shapes[`layers.${layer}.b${gate}`] = [H]
+    }
+    for (const { parameter } of ownMatrices(cell)) shapes[`layers.${layer}.${parameter}`] = [H, H]
+  }
+  shapes['readout.Wo'] = [readout.size, H]
+  shapes['readout.bo'] = [readout.size]
+  return shapes
+}
+
+/** True for a weight that is columns of W{gate}, behind those of x. */
+function sharesWith(gate: Gate, { gates, connection }: RecurrentWeight<string, string>): boolean {
+  return connection === undefined && gates.includes(gate)
+}
+
+/** Weights [H,H] that are matrices of their own: peepholes. */
+function ownMatrices({ recurrent }: Cell): Cell['recurrent'] {
+  return recurrent.filter(({ connection }) => connection === matrix)
+}
+
+function blocks(network: Network): readonly Block[] {
+  const { hiddenSize: H, readout } = network
+  const whole = { columns: readout.size, fromColumn: 0, toColumn: 0 }
+  return [
+    ...Array.from({ length: network.layers }, (_, layer) => layerBlocks(network, layer)).flat(),
+    { packed: 'readout.Wo', canonical: 'readout.Wo', rows: H, ...whole },
+    { packed: 'readout.bo', canonical: 'readout.bo', rows: 1, ...whole },
+  ]
+}
+
+function layerBlocks(network: Network, layer: number): readonly Block[] {
+  const { cell, hiddenSize: H } = network
+  const X = inputSize(network, layer)
+  const prefix = `layers.${layer}.`
+  const own = ownMatrices(cell).map(({ parameter }) => {
+    const name = prefix + parameter
+    return { packed: name, canonical: name, rows: H, columns: H, fromColumn: 0, toColumn: 0 }
+  })
+  const shared = cell.gates.flatMap((gate, column) => {
+    const weight = { canonical: `${prefix}W${gate}`, columns: H }
+    const place = { columns: H, fromColumn: column * H, toColumn: 0 }
+    const recurrent = cell.recurrent
+      .filter((each) => sharesWith(gate, each))
+      .map(({ parameter, gates }) => ({
+        ...weight,
+        packed: prefix + parameter,
+        rows: H,
+        fromColumn: gates.indexOf(gate) * H,
+        toColumn: X,
+      }))
+    return [
+      { ...weight, ...place, packed: `${prefix}Wx`, rows: X },
+      { ...place, packed: `${prefix}b`, canonical: `${prefix}b${gate}`, rows: 1 },
+      ...recurrent,
+    ]
+  })
+  return [...shared, ...own]
+}
+
+/** Visits the flat index pairs of a block; a vector [C] counts as packed [1,C] and canonical [C,1]. */
+function walk(
+  { rows, columns, fromColumn, toColumn }: Block,
+  packed: HostTensor,
+  canonical: HostTensor,
+  visit: (packedIndex: number, canonicalIndex: number) => void,
+): void {
+  const packedWidth = packed.shape.at(-1) ?? 1
+  const canonicalWidth = canonical.shape[1] ?? 1
+  for (let r = 0; r < rows; r++) {
+    for (let c = 0; c < columns; c++) visit(r * packedWidth + fromColumn + c, c * canonicalWidth + toColumn + r)
+  }
+}
+
+/** Tensors that no block moves: embedding, vectors of a unit's own, learned initial states. */
+function same(network: Network, tensors: HostTensors, nameOf: (block: Block) => string): HostTensors {
+  const moved = new Set(blocks(network).map(nameOf))
+  return Object.fromEntries(Object.entries(tensors).filter(([name]) => !moved.has(name)))
+}

@@ -1,0 +1,92 @@
+import { CELLS, isBounded, type CellName, type Model } from '@unroll/spec'
+import type { Cell } from '../cells/cell.ts'
+import { gru } from '../cells/gru.ts'
+import { gruSimple } from '../cells/gru_simple.ts'
+import { lstm } from '../cells/lstm.ts'
+import { indrnn } from '../cells/indrnn.ts'
+import { lstmPeephole } from '../cells/lstm_peephole.ts'
+import { minGru } from '../cells/min_gru.ts'
+import { rnn } from '../cells/rnn.ts'
+import { slstm } from '../cells/slstm.ts'
+import { matrix } from '../cells/connection.ts'
+import type { Program } from '../engine.ts'
+
+/** A model of one cell, in method form so that the table below can be read with any model. */
+interface Build<Chosen extends Model> {
+  build(model: Chosen): Cell
+}
+
+const BUILDS: { readonly [Name in CellName]: Build<Extract<Model, { cell: Name }>> } = {
+  rnn: { build: (model) => rnn(model.activation) },
+  gru_simple: { build: () => gruSimple },
+  gru: { build: () => gru },
+  lstm: { build: () => lstm },
+  lstm_peephole: { build: (model) => lstmPeephole(model.peephole) },
+  indrnn: { build: () => indrnn },
+  min_gru: { build: () => minGru },
+  slstm: { build: () => slstm },
+}
+
+/** The recurrent network of a program: everything its shapes follow from. */
+export interface Network extends Pick<Program, 'inputs' | 'readout' | 'mode' | 'batchSize'> {
+  readonly cell: Cell
+  /** Whether h lies within [-1, 1], so that saturation can be measured of it. */
+  readonly isBounded: boolean
+  readonly layers: number
+  /** H. */
+  readonly hiddenSize: number
+  /** Share of a layer's outputs that the layer above does not see in training. */
+  readonly dropout: number
+  /** States whose value before a sequence's first step is a parameter; zeros for the others. */
+  readonly learnedStates: readonly string[]
+  /** Size of the learned embedding; null when symbols are fed one-hot or inputs are vectors. */
+  readonly embeddingSize: number | null
+}
+
+/** The network a program describes. Errors: RangeError for an embedding of vectors. */
+export function networkOf(program: Pick<Program, 'model' | 'inputs' | 'readout' | 'mode' | 'batchSize'>): Network {
+  const { model, inputs, readout, mode, batchSize } = program
+  const family: Build<Model> = BUILDS[model.cell]
+  if (inputs.kind === 'vectors' && model.embedding_size !== null) {
+    throw new RangeError(
+      `Cannot build the network as only symbols have an embedding: current value of embedding_size is ${model.embedding_size}`,
+    )
+  }
+  const cell = family.build(model)
+  return {
+    cell,
+    isBounded: isBounded(model),
+    layers: model.layers,
+    hiddenSize: model.hidden_size,
+    dropout: model.dropout,
+    learnedStates: model.initial_state === 'learned' ? CELLS[model.cell].learnable : [],
+    embeddingSize: model.embedding_size,
+    inputs,
+    readout,
+    mode,
+    batchSize,
+  }
+}
+
+/** X of a layer: what its Wx multiplies. */
+export function inputSize(network: Network, layer: number): number {
+  return layer > 0 ? network.hiddenSize : (network.embeddingSize ?? network.inputs.size)
+}
+
+/** Shapes of all parameters by full name, in the packed layout of cell.ts. */
+export function parameterShapes(network: Network): Readonly<Record<string, readonly number[]>> {
+  const { cell, hiddenSize: H, inputs, readout } = network
+  const shapes: Record<string, readonly number[]> = {}
+  if (network.embeddingSize !== null) shapes['embedding'] = [inputs.size, network.embeddingSize]
+  for (let layer = 0; layer < network.layers; layer++) {
+    const gH = cell.gates.length * H
+    shapes[`layers.${layer}.Wx`] = [inputSize(network, layer), gH]
+    for (const { parameter, gates, connection = matrix } of cell.recurrent)
+      shapes[`layers.${layer}.${parameter}`] = connection.shape(H, gates.length)
+    shapes[`layers.${layer}.b`] = [gH]
+    for (const state of network.learnedStates) shapes[`layers.${layer}.${state}0`] = [H]
+  }
+  shapes['readout.Wo'] = [H, readout.size]
+  shapes['readout.bo'] = [readout.size]
+  return shapes
+}

@@ -1,0 +1,33 @@
+import type { Ops } from '../ops/ops.ts'
+import { rowsOf, type SeriesByName } from '../ops/series.ts'
+import { mapTensors, named, type Tensors } from '../ops/tensors.ts'
+
+/** log₁₀ ‖dL/ds_t‖ over [N,H] of each state s at one step, [1,1] each. */
+export function stepFlow<X>(ops: Ops<X>, dStates: Tensors<X>): Tensors<X> {
+  return mapTensors(dStates, (d) => {
+    const flat = ops.reshape(d, [1, ops.size(d, 0) * ops.size(d, 1)])
+    return ops.reshape(ops.log10Norm(flat), [1, 1])
+  })
+}
+
+/** The flow of a layer over all steps, [T] each state, from that of each shard of the batch. */
+export function joinFlow<X>(ops: Ops<X>, shards: readonly SeriesByName<X>[]): Tensors<X> {
+  const [first = {}, ...others] = shards
+  return mapTensors(first, (series, name) =>
+    ops.scope(() => {
+      const rows = others.reduce(
+        (sum, shard) => addNorms(ops, sum, rowsOf(ops, named(shard, name))),
+        rowsOf(ops, series),
+      )
+      return ops.reshape(rows, [ops.size(rows, 0)])
+    }),
+  )
+}
+
+/** log₁₀ √(10^2a + 10^2b) = max + ½ log₁₀(1 + 10^(-2|a-b|)); the larger where they cannot be set against each other: Inf, NaN, exact zeros. */
+function addNorms<X>(ops: Ops<X>, a: X, b: X): X {
+  const larger = ops.maximum(a, b)
+  const apart = ops.abs(ops.sub(a, b))
+  const more = ops.scale(ops.softplus(ops.scale(apart, -2 * Math.LN10)), 0.5 / Math.LN10)
+  return ops.select(ops.isFinite(apart), ops.add(larger, more), larger)
+}

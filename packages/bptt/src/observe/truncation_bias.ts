@@ -1,0 +1,113 @@
+// How far the gradient of truncated backpropagation through time is from the full one, on one whole sequence.
+
+import { backpropagate } from '../passes/backpropagate.ts'
+import { answeredSteps, answerOf, forward, injections, type StepBatch } from '../passes/gradients.ts'
+import { initialStateGradients } from '../network/initial_state.ts'
+import type { Network } from '../network/network.ts'
+import { tensorNorms, totalNorm } from '../ops/norms.ts'
+import type { Ops } from '../ops/ops.ts'
+import { readoutBackward } from '../network/readout.ts'
+import { between, leading, rowsOf, type Series } from '../ops/series.ts'
+import { mapTensors, named, type Tensors } from '../ops/tensors.ts'
+import type { LayerRun } from '../passes/unroll.ts'
+
+/** Steps [start, end), 0-based, through which the losses of steps [lossFrom, end) are propagated back. */
+interface Reach {
+  readonly start: number
+  readonly lossFrom: number
+  readonly end: number
+}
+
+/** ‖g_k - g_T‖/‖g_T‖ and the cosine between them, scalars: g_k sums the gradients of all windows of k1 and k2, parameters unchanged; g_T is that of the whole sequence. */
+export function truncationBias<X>(
+  ops: Ops<X>,
+  network: Network,
+  parameters: Tensors<X>,
+  batch: StepBatch<X>,
+  truncation: { readonly k1: number; readonly k2: number },
+): { relative: X; cosine: X } {
+  const pass = forward(ops, network, { parameters, carried: [] }, batch.inputs, 'initial', batch)
+  const { steps: T } = pass
+  const answer = answerOf(ops, network, parameters, pass, { targets: batch.targets, lossSteps: T })
+  const top = readoutBackward(ops, parameters, answer)
+  const dh = injections(ops, top.dH, T, answeredSteps(network, T))
+  const through = (reach: Reach): Tensors<X> =>
+    ops.scope(() => reachGradients(ops, network, parameters, { inputs: batch.inputs, runs: pass.runs, dh, T }, reach))
+  const full = { ...top.gradients, ...through({ start: 0, lossFrom: 0, end: T }) }
+  const windows = reaches(network, T, truncation).map(through)
+  const sum = windows.reduce((a, b) => mapTensors(a, (g, name) => ops.add(g, named(b, name))))
+  return compare(ops, { ...top.gradients, ...sum }, full)
+}
+
+/** The windows of a sequence of T steps; the last one is shorter where k1 does not divide T. */
+function reaches({ mode }: Network, T: number, { k1, k2 }: { k1: number; k2: number }): readonly Reach[] {
+  if (mode === 'many_to_one') return [{ start: Math.max(0, T - k2), lossFrom: T - 1, end: T }]
+  return Array.from({ length: Math.ceil(T / k1) }, (_, n) => {
+    const end = Math.min(T, (n + 1) * k1)
+    return { start: Math.max(0, end - k2), lossFrom: n * k1, end }
+  })
+}
+
+interface Pass<X> {
+  readonly inputs: X
+  readonly runs: readonly LayerRun<X>[]
+  readonly dh: Series<X>
+  readonly T: number
+}
+
+function reachGradients<X>(
+  ops: Ops<X>,
+  network: Network,
+  parameters: Tensors<X>,
+  { inputs, runs, dh, T }: Pass<X>,
+  reach: Reach,
+): Tensors<X> {
+  const { start, lossFrom, end } = reach
+  const answered = rowsOf(ops, between(ops, dh, T, { start: lossFrom, end }))
+  const { gradients, layers } = backpropagate(
+    ops,
+    network,
+    parameters,
+    leading(ops, inputs, T, reach),
+    runs.map((run) => partOf(ops, run, reach)),
+    injections(ops, answered, end - start, end - lossFrom),
+  )
+  const initial = initialStateGradients(
+    ops,
+    network,
+    layers.map(({ dInitial }) => dInitial),
+    start === 0 ? 'initial' : 'carried',
+  )
+  return { ...gradients, ...initial }
+}
+
+/** Steps [start, end) of a layer's pass. */
+function partOf<X>(ops: Ops<X>, run: LayerRun<X>, reach: Reach): LayerRun<X> {
+  const { input, steps: T } = run
+  const part = (series: Series<X>): Series<X> => between(ops, series, T, reach)
+  return {
+    ...run,
+    steps: reach.end - reach.start,
+    input:
+      input.kind === 'vectors'
+        ? { kind: 'vectors', x: leading(ops, input.x, T, reach) }
+        : { kind: 'symbols', ids: leading(ops, input.ids, T, reach) },
+    states: mapTensors(run.states, part),
+    saved: mapTensors(run.saved, part),
+    goesOn: run.goesOn && part(run.goesOn),
+  }
+}
+
+function compare<X>(ops: Ops<X>, truncated: Tensors<X>, full: Tensors<X>): { relative: X; cosine: X } {
+  return ops.scope(() => {
+    const norm = (tensors: Tensors<X>): X => totalNorm(ops, tensorNorms(ops, tensors))
+    const unit = (tensors: Tensors<X>): Tensors<X> => {
+      const length = norm(tensors)
+      return mapTensors(tensors, (g) => ops.div(g, length))
+    }
+    const [k, T] = [unit(truncated), unit(full)]
+    const dots = Object.keys(full).map((name) => ops.reshape(ops.sum(ops.mul(named(k, name), named(T, name))), [1]))
+    const apart = mapTensors(full, (g, name) => ops.sub(named(truncated, name), g))
+    return { relative: ops.div(norm(apart), norm(full)), cosine: ops.sum(ops.concat(dots, 0)) }
+  })
+}

@@ -1,0 +1,146 @@
+// Backward through time, t = T … 1, layer by layer from the top. The serial part is one product with the recurrent
+// weights a step; the gradients of all weights are one product each, after the loop.
+
+import type { Cell, RecurrentWeight } from '../cells/cell.ts'
+import type { ClipTimestep } from '../clip/policy.ts'
+import { matrix } from '../cells/connection.ts'
+import { dropped } from '../network/dropout.ts'
+import { stepFlow } from '../observe/flow.ts'
+import { embeddingGradient, inputGradient, projectBackward } from '../network/input.ts'
+import type { Network } from '../network/network.ts'
+import { keepUnless } from '../ops/nonfinite.ts'
+import type { Ops } from '../ops/ops.ts'
+import { scan } from '../ops/scan.ts'
+import { rowsOf, type Series, type SeriesByName } from '../ops/series.ts'
+import { mapTensors, named, prefixed, under, type Tensors } from '../ops/tensors.ts'
+import type { LayerRun } from './unroll.ts'
+
+export interface BackpropagateOptions<X = never> {
+  /** Also report the flow. */
+  readonly flow?: boolean
+  readonly clipTimestep?: ClipTimestep | undefined
+  /** Gradients of each layer's states after the last step, [N,H] each; zeros unless given. */
+  readonly dAfter?: readonly Tensors<X>[]
+}
+
+export interface LayerBack<X> {
+  /** Gradients of the layer's parameters, by their short names. */
+  readonly gradients: Tensors<X>
+  /** Gradient of all pre-activations, [TN,gH]. */
+  readonly dA: X
+  /** Gradients of the states before the first step. */
+  readonly dInitial: Tensors<X>
+  /** log₁₀ of the norm of each state's total gradient at each step, [1,1] each, as the pass used it: after clipTimestep. Empty unless asked for. */
+  readonly flow: SeriesByName<X>
+  /** Share clipped at each step, [1,1] each; absent without clipTimestep. */
+  readonly clipped?: Series<X>
+}
+
+export interface BackpropagateResult<X> {
+  /** Gradients of embedding and layers by full name. */
+  readonly gradients: Tensors<X>
+  readonly layers: readonly LayerBack<X>[]
+}
+
+/**
+ * The gradients of everything below the read-out.
+ * @param inputs The inputs `unroll` had.
+ * @param dh ∂L_t/∂h_t of the top layer for each step, [N,H]; zeros where step t has no loss of its own, undefined where none has.
+ */
+export function backpropagate<X>(
+  ops: Ops<X>,
+  network: Network,
+  parameters: Tensors<X>,
+  inputs: X,
+  runs: readonly LayerRun<X>[],
+  dh: Series<X> | undefined,
+  options: BackpropagateOptions<X> = {},
+): BackpropagateResult<X> {
+  let injected = dh
+  let gradients: Tensors<X> = {}
+  const layers: LayerBack<X>[] = []
+  for (const [layer, run] of [...runs.entries()].toReversed()) {
+    const p = under(parameters, `layers.${layer}.`)
+    const back = layerBackward(ops, network, p, run, injected, { ...options, dAfter: options.dAfter?.[layer] })
+    layers.unshift(back)
+    gradients = { ...prefixed(back.gradients, `layers.${layer}.`), ...gradients }
+    if (layer > 0) injected = { rows: dropped(ops, inputGradient(ops, p, back.dA), run.dropout) }
+    else gradients = { ...embeddingGradient(ops, network, inputs, () => inputGradient(ops, p, back.dA)), ...gradients }
+  }
+  return { gradients, layers }
+}
+
+function layerBackward<X>(
+  ops: Ops<X>,
+  { cell, batchSize, hiddenSize }: Network,
+  p: Tensors<X>,
+  run: LayerRun<X>,
+  injected: Series<X> | undefined,
+  { flow = false, clipTimestep, dAfter }: Omit<BackpropagateOptions, 'dAfter'> & { dAfter: Tensors<X> | undefined },
+): LayerBack<X> {
+  const { carry, kept } = scan(ops, {
+    steps: run.steps,
+    backwards: true,
+    carry: dAfter ?? Object.fromEntries(cell.states.map((name) => [name, ops.zeros([batchSize, hiddenSize])])),
+    given: { ...run.saved, ...(injected && { [INJECTED]: injected }), ...(run.goesOn && { [GOES_ON]: run.goesOn }) },
+    step: (inner, dNext, { [INJECTED]: dh, [GOES_ON]: mask, ...saved }) => {
+      const total = dh === undefined ? dNext : { ...dNext, h: inner.add(named(dNext, 'h'), dh) }
+      const own = mask === undefined ? total : keepUnless(inner, mask, total, zerosLike(inner, total))
+      const limited = clipTimestep?.(inner, own)
+      const { da, dPrevious, dState } = cell.backward(inner, p, saved, limited?.d ?? own)
+      return {
+        carry: mask === undefined ? dPrevious : keepUnless(inner, mask, dPrevious, total), // the state stayed
+        kept: {
+          [DA]: da,
+          ...(flow && prefixed(stepFlow(inner, dState), FLOW)),
+          ...(limited && { [CLIPPED]: inner.reshape(limited.clipped, [1, 1]) }),
+        },
+      }
+    },
+  })
+  const { [DA]: das, [CLIPPED]: clipped } = kept
+  const dA = rowsOf(ops, das!)
+  return {
+    gradients: weightGradients(ops, cell, p, run, dA),
+    dA,
+    dInitial: carry,
+    flow: under(kept, FLOW),
+    ...(clipped && { clipped }),
+  }
+}
+
+// Names beside those that a cell gives to what it saves.
+const INJECTED = 'injected dh'
+const GOES_ON = 'goes on'
+const DA = 'da'
+const CLIPPED = 'clipped'
+const FLOW = 'flow.'
+
+function zerosLike<X>(ops: Ops<X>, tensors: Tensors<X>): Tensors<X> {
+  return mapTensors(tensors, (x) => ops.zeros(ops.shape(x)))
+}
+
+/** Σ_t of each weight's gradient: one product over all T·N rows. */
+function weightGradients<X>(ops: Ops<X>, cell: Cell, p: Tensors<X>, run: LayerRun<X>, dA: X): Tensors<X> {
+  return ops.scope(() => ({
+    ...projectBackward(ops, p, run.input, dA),
+    ...Object.fromEntries(
+      cell.recurrent.map((weight) => {
+        const { parameter, connection = matrix } = weight
+        const left = rowsOf(ops, named(run.saved, weight.left)) // [TN,H]
+        return [parameter, connection.gradient(ops, left, gateColumns(ops, cell, weight, dA))]
+      }),
+    ),
+  }))
+}
+
+/** The columns of dA [TN,gH] that belong to a weight's gates. */
+function gateColumns<X>(ops: Ops<X>, cell: Cell, { gates }: RecurrentWeight<string, string>, dA: X): X {
+  const g = cell.gates.length
+  if (gates.length === g) return dA
+  const H = ops.size(dA, 1) / g
+  const before = cell.gates.findIndex((gate) => gates.includes(gate)) * H
+  const own = gates.length * H
+  const [, columns] = ops.split(dA, [before, own, g * H - before - own], 1)
+  return columns
+}

@@ -1,0 +1,149 @@
+// One chunk of a window forward and back, between the states before it and the gradients of the states after it.
+
+import { backpropagate, type BackpropagateOptions } from './backpropagate.ts'
+import { joinFlow } from '../observe/flow.ts'
+import { answerOf, type StepBatch } from './gradients.ts'
+import { dropped } from '../network/dropout.ts'
+import { initialStateGradients } from '../network/initial_state.ts'
+import { firstInput } from '../network/input.ts'
+import { parameterShapes, type Network } from '../network/network.ts'
+import type { Ops } from '../ops/ops.ts'
+import { readoutBackward } from '../network/readout.ts'
+import { rowsOf, type Series } from '../ops/series.ts'
+import { clippedSum, type PassTotals } from './step.ts'
+import { mapTensors, named, prefixed, under, type Tensors } from '../ops/tensors.ts'
+import type { LayerRun } from './unroll.ts'
+
+const GRADIENTS = 'gradients.'
+const D_STATES = 'dStates.'
+const STATE = 'state.'
+const SAVED = 'saved.'
+
+/** Tensors of each layer as one record, `0.h`. */
+export function flattenLayers<X>(layers: readonly Tensors<X>[]): Tensors<X> {
+  return Object.assign({}, ...layers.map((tensors, layer) => prefixed(tensors, `${layer}.`))) as Tensors<X>
+}
+
+/** Inverse of flattenLayers. */
+export function unflattenLayers<X>({ layers }: Pick<Network, 'layers'>, tensors: Tensors<X>): readonly Tensors<X>[] {
+  return Array.from({ length: layers }, (_, layer) => under(tensors, `${layer}.`))
+}
+
+/**
+ * Shapes of what the chunks of a window add up, the newest first: loss, accuracy where there is one, the shares clipped
+ * at each step where that is the policy, gradients of the parameters, and the gradient of the states after a chunk.
+ */
+export function sumShapes(network: Network, clipsTimestep: boolean): Readonly<Record<string, readonly number[]>> {
+  const { cell, layers, batchSize, hiddenSize, learnedStates, readout } = network
+  const states = Object.fromEntries(cell.states.map((state) => [state, [batchSize, hiddenSize]]))
+  const isInitial = (name: string): boolean => learnedStates.some((state) => name.endsWith(`.${state}0`))
+  const weights = Object.entries(parameterShapes(network)).filter(([name]) => !isInitial(name))
+  return {
+    loss: [],
+    ...(readout.kind !== 'identity' && { accuracy: [] }),
+    ...(clipsTimestep && { clipped: [] }),
+    ...prefixed(Object.fromEntries(weights), GRADIENTS),
+    ...prefixed(flattenLayers(Array.from({ length: layers }, () => states)), D_STATES),
+  }
+}
+
+/** What backward needs of a chunk, as rows, by layer: `0.state.h`, `0.saved.z`. What the layers read is made again. */
+export function keptOf<X>(ops: Ops<X>, runs: readonly LayerRun<X>[]): Tensors<X> {
+  return flattenLayers(
+    runs.map(({ states, saved }) => ({
+      [`${STATE}h`]: rowsOf(ops, named(states, 'h')),
+      ...prefixed(
+        mapTensors(saved, (series) => rowsOf(ops, series)),
+        SAVED,
+      ),
+    })),
+  )
+}
+
+/** Inverse of keptOf. */
+export function runsOf<X>(
+  ops: Ops<X>,
+  network: Network,
+  parameters: Tensors<X>,
+  { inputs, goesOn, dropout }: StepBatch<X>,
+  kept: Tensors<X>,
+): readonly LayerRun<X>[] {
+  const layers = unflattenLayers(network, kept)
+  return layers.map((tensors, layer): LayerRun<X> => {
+    const mask = dropout?.[layer - 1]
+    const series = mapTensors(tensors, (rows): Series<X> => ({ rows }))
+    const below = layers[layer - 1]
+    return {
+      steps: ops.size(inputs, 0),
+      input:
+        below === undefined
+          ? firstInput(ops, network, parameters, inputs)
+          : { kind: 'vectors', x: dropped(ops, named(below, `${STATE}h`), mask) },
+      states: under(series, STATE),
+      saved: under(series, SAVED),
+      goesOn,
+      dropout: mask,
+    }
+  })
+}
+
+export interface ChunkBack<X> {
+  readonly sums: Tensors<X>
+  /** [steps] of each state of each layer. Empty unless asked for. */
+  readonly flow: readonly Tensors<X>[]
+}
+
+/**
+ * Back through a chunk.
+ * @param batch Its steps alone. `divisor` counts the targets of the whole window.
+ * @param sums Of the newer chunks, by the names of `sumShapes`.
+ */
+export function chunkBack<X>(
+  ops: Ops<X>,
+  network: Network,
+  parameters: Tensors<X>,
+  batch: StepBatch<X>,
+  runs: readonly LayerRun<X>[],
+  sums: Tensors<X>,
+  { answered, ...options }: BackpropagateOptions & { readonly answered: boolean },
+): ChunkBack<X> {
+  const steps = ops.size(batch.inputs, 0)
+  const hs = named(runs.at(-1)!.states, 'h')
+  const answer = answered
+    ? answerOf(ops, network, parameters, { hs, steps }, { ...batch, lossSteps: steps })
+    : undefined
+  const top = answer && readoutBackward(ops, parameters, answer)
+  const dAfter = unflattenLayers(network, under(sums, D_STATES))
+  const dh = top && { rows: top.dH }
+  const back = backpropagate(ops, network, parameters, batch.inputs, runs, dh, { ...options, dAfter })
+  const clipped = clippedSum(ops, back.layers)
+  const added: Tensors<X> = {
+    ...(answer && { loss: answer.loss }),
+    ...(answer?.accuracy !== undefined && { accuracy: answer.accuracy }),
+    ...(clipped !== undefined && { clipped }),
+    ...prefixed({ ...back.gradients, ...top?.gradients }, GRADIENTS),
+  }
+  return {
+    sums: {
+      ...mapTensors(sums, (sum, name) => ops.add(sum, added[name] ?? ops.zeros(ops.shape(sum)))), // never the old tensors
+      ...prefixed(flattenLayers(back.layers.map(({ dInitial }) => dInitial)), D_STATES),
+    },
+    flow: options.flow === true ? back.layers.map(({ flow }) => joinFlow(ops, [flow])) : [],
+  }
+}
+
+/** What a step makes of the sums of a whole window. */
+export function totalsOf<X>(
+  ops: Ops<X>,
+  network: Network,
+  sums: Tensors<X>,
+  from: 'initial' | 'carried',
+): PassTotals<X> {
+  const dInitial = unflattenLayers(network, under(sums, D_STATES))
+  return {
+    loss: named(sums, 'loss'),
+    ...(sums['accuracy'] !== undefined && { accuracy: sums['accuracy'] }),
+    ...(sums['clipped'] !== undefined && { clipped: sums['clipped'] }),
+    gradients: { ...under(sums, GRADIENTS), ...initialStateGradients(ops, network, dInitial, from) },
+  }
+}

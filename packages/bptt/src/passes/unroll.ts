@@ -1,0 +1,136 @@
+// Forward through time. Serial part: one product with the recurrent weights a step.
+
+import { dropped } from '../network/dropout.ts'
+import { firstInput, project, type LayerInput } from '../network/input.ts'
+import type { Network } from '../network/network.ts'
+import { keepUnless } from '../ops/nonfinite.ts'
+import type { Ops } from '../ops/ops.ts'
+import { scan, type Scanned } from '../ops/scan.ts'
+import { rowsOf, type Series, type SeriesByName } from '../ops/series.ts'
+import { named, prefixed, under, type Tensors } from '../ops/tensors.ts'
+
+/** What backward needs of one layer's pass through T steps. */
+export interface LayerRun<X> {
+  /** T. */
+  readonly steps: number
+  readonly input: LayerInput<X>
+  /** The states after each step by name, [N,H] each. */
+  readonly states: SeriesByName<X>
+  /** What the cell saved of each step, by name. */
+  readonly saved: SeriesByName<X>
+  readonly goesOn: Series<X> | undefined
+  /** The mask on the layer's input; undefined where it has none. */
+  readonly dropout: X | undefined
+}
+
+export interface Unrolled<X> {
+  /** T. */
+  readonly steps: number
+  readonly runs: readonly LayerRun<X>[]
+  /** h_t of the top layer for every step, [N,H] each. */
+  readonly hs: Series<X>
+  /** The states of each layer after the last step, [N,H] each. */
+  readonly after: readonly Tensors<X>[]
+}
+
+/** What differs from row to row of a batch. */
+export interface RowConditions<X> {
+  /** For each step [N,1]: 1 where the row's sequence still goes on. At other steps its state stays and has no gradient. All go on unless given. */
+  readonly goesOn?: Series<X> | undefined
+  /** Masks [N,H] on the output of each layer but the top. */
+  readonly dropout?: readonly X[] | undefined
+}
+
+const STATE = 'state.'
+const SAVED = 'saved.'
+
+/**
+ * All layers over all steps.
+ * @param inputs Vectors [T,N,X] or ids [T,N].
+ * @param initial The states of each layer before the first step, constants to the gradient.
+ */
+export function unroll<X>(
+  ops: Ops<X>,
+  network: Network,
+  parameters: Tensors<X>,
+  inputs: X,
+  initial: readonly Tensors<X>[],
+  { goesOn, dropout }: RowConditions<X> = {},
+): Unrolled<X> {
+  const steps = ops.size(inputs, 0)
+  const runs: LayerRun<X>[] = []
+  const after: Tensors<X>[] = []
+  let input = firstInput(ops, network, parameters, inputs)
+  let hs: Series<X> = { steps: [] }
+  for (const [layer, before] of initial.entries()) {
+    const mask = dropout?.[layer - 1]
+    if (layer > 0) input = { kind: 'vectors', x: dropped(ops, rowsOf(ops, hs), mask) }
+    const p = under(parameters, `layers.${layer}.`)
+    const plan: LayerPlan<X> = { steps, initial: before, goesOn, keep: everything }
+    const { kept, carry }: Scanned<X> = unrollLayer(ops, network, p, input, plan)
+    after.push(carry)
+    const states: SeriesByName<X> = under(kept, STATE)
+    hs = named(states, 'h')
+    runs.push({ steps, input, states, saved: under(kept, SAVED), goesOn, dropout: mask })
+  }
+  return { steps, runs, hs, after }
+}
+
+/** The states after the last step alone, of each layer; no other number of the top layer is kept. */
+export function unrollStates<X>(
+  ops: Ops<X>,
+  network: Network,
+  parameters: Tensors<X>,
+  inputs: X,
+  initial: readonly Tensors<X>[],
+  { goesOn, dropout }: RowConditions<X> = {},
+): readonly Tensors<X>[] {
+  const steps = ops.size(inputs, 0)
+  let input = firstInput(ops, network, parameters, inputs)
+  return initial.map((before, layer) => {
+    const isTop = layer === network.layers - 1
+    const keep = ({ state }: Made<X>): Tensors<X> => (isTop ? {} : { h: named(state, 'h') })
+    const p = under(parameters, `layers.${layer}.`)
+    const { kept, carry }: Scanned<X> = unrollLayer(ops, network, p, input, { steps, initial: before, goesOn, keep })
+    if (!isTop) input = { kind: 'vectors', x: dropped(ops, rowsOf(ops, named(kept, 'h')), dropout?.[layer]) }
+    return carry
+  })
+}
+
+function everything<X>({ state, saved }: Made<X>): Tensors<X> {
+  return { ...prefixed(state, STATE), ...prefixed(saved, SAVED) }
+}
+
+/** What a step makes. */
+interface Made<X> {
+  readonly state: Tensors<X>
+  readonly saved: Tensors<X>
+}
+
+interface LayerPlan<X> {
+  readonly steps: number
+  readonly initial: Tensors<X>
+  readonly goesOn: Series<X> | undefined
+  /** What is kept of each step. */
+  readonly keep: (made: Made<X>) => Tensors<X>
+}
+
+function unrollLayer<X>(
+  ops: Ops<X>,
+  { cell }: Network,
+  p: Tensors<X>,
+  input: LayerInput<X>,
+  { steps, initial, goesOn, keep }: LayerPlan<X>,
+): Scanned<X> {
+  const A = ops.scope(() => project(ops, p, input)) // [TN,gH]
+  return scan(ops, {
+    steps,
+    carry: initial,
+    given: { wx: { rows: A }, ...(goesOn && { goesOn }) },
+    step: (inner, previous, { wx, goesOn: mask }) => {
+      const next = cell.forward(inner, p, wx!, previous)
+      const state = mask === undefined ? next.state : keepUnless(inner, mask, next.state, previous)
+      return { carry: state, kept: keep({ state, saved: next.saved }) }
+    },
+  })
+}

@@ -1,0 +1,116 @@
+import { UnrollError, type Checkpoint, type CheckpointPolicy, type Page } from '@unroll/spec'
+import type { Context } from '../redis/context.ts'
+import { noSuchJob } from '../redis/errors.ts'
+import { PAGE_LIMIT, pageOf, type ListOptions } from '../jobs/paging.ts'
+import { dropped } from './retention.ts'
+
+/**
+ * Which checkpoints of a job count. Bytes are kept elsewhere, and are worth nothing until they are registered here, under
+ * the epoch of the attempt that holds the job.
+ */
+export interface Checkpoints {
+  /**
+   * Makes a checkpoint the newest of its job, the next attempt's place to start from, and drops those that the policy no
+   * longer keeps. All rows of metrics up to its step must be in the store before.
+   *
+   * @returns what was dropped, whose bytes may be deleted once this is on disk (`durable`)
+   * @throws {UnrollError} STORE_UNAVAILABLE
+   */
+  register(checkpoint: Checkpoint, policy: CheckpointPolicy): Promise<{ dropped: Checkpoint[] } | 'fenced'>
+  /**
+   * Takes a checkpoint that turned out damaged from those that count. The attempt cannot use another: what it goes on from
+   * was told to readers of its metrics, so a new attempt is to begin.
+   *
+   * @throws {UnrollError} STORE_UNAVAILABLE
+   */
+  discard(jobId: string, epoch: number, id: string, why: string): Promise<'discarded' | 'fenced'>
+  /** Newest first. @throws {UnrollError} JOB_NOT_FOUND, STORE_UNAVAILABLE */
+  list(jobId: string, options?: ListOptions): Promise<Page<Checkpoint>>
+  /** @throws {UnrollError} CHECKPOINT_NOT_FOUND, JOB_NOT_FOUND, STORE_UNAVAILABLE */
+  get(jobId: string, id: string): Promise<Checkpoint>
+}
+
+export function checkpoints(context: Context): Checkpoints {
+  return {
+    register: (checkpoint, policy) => register(context, checkpoint, policy),
+    discard: (jobId, epoch, id, why) => discard(context, jobId, epoch, id, why),
+    list: (jobId, options = {}) => list(context, jobId, options),
+    get: (jobId, id) => get(context, jobId, id),
+  }
+}
+
+/** Checkpoints as scripts keep them, newest first: within a job, steps never repeat. */
+export function parseCheckpoints(stored: readonly string[]): Checkpoint[] {
+  return stored.map((json) => JSON.parse(json) as Checkpoint).toSorted((a, b) => b.step - a.step)
+}
+
+async function register(
+  context: Context,
+  checkpoint: Checkpoint,
+  policy: CheckpointPolicy,
+): Promise<{ dropped: Checkpoint[] } | 'fenced'> {
+  const { db, keys, clock } = context
+  const { job, epoch, id, step, bytes } = checkpoint
+  // Read before the script: nobody but the holder of the job, who calls this, changes the list.
+  const before = (await read(context, job)).filter((other) => other.id !== id)
+  const old = dropped([checkpoint, ...before], policy)
+  const outcome = await db.script<'registered' | 'fenced'>(
+    'register_checkpoint',
+    [...keys.job(job), keys.checkpoints(job)],
+    [
+      job,
+      clock(),
+      epoch,
+      id,
+      step,
+      JSON.stringify(checkpoint),
+      JSON.stringify({ checkpoint: id, step, bytes }),
+      ...old.map((each) => each.id),
+    ],
+  )
+  return outcome === 'fenced' ? 'fenced' : { dropped: old }
+}
+
+async function discard(
+  { db, keys, clock }: Context,
+  jobId: string,
+  epoch: number,
+  id: string,
+  why: string,
+): Promise<'discarded' | 'fenced'> {
+  return await db.script(
+    'discard_checkpoint',
+    [...keys.job(jobId), keys.checkpoints(jobId)],
+    [jobId, clock(), epoch, id, JSON.stringify({ checkpoint: id, why })],
+  )
+}
+
+async function list(
+  context: Context,
+  jobId: string,
+  { after, limit = PAGE_LIMIT }: ListOptions,
+): Promise<Page<Checkpoint>> {
+  const all = await readOf(context, jobId)
+  const from = after === undefined ? 0 : all.findIndex(({ id }) => id === after) + 1
+  return pageOf(all.slice(from, from + limit + 1), limit, ({ id }) => id)
+}
+
+async function get(context: Context, jobId: string, id: string): Promise<Checkpoint> {
+  const found = (await readOf(context, jobId)).find((checkpoint) => checkpoint.id === id)
+  if (found === undefined)
+    throw new UnrollError('CHECKPOINT_NOT_FOUND', `Cannot find checkpoint "${id}" of job "${jobId}"`)
+  return found
+}
+
+async function read({ db, keys }: Context, jobId: string): Promise<Checkpoint[]> {
+  return parseCheckpoints(await db.command((redis) => redis.hvals(keys.checkpoints(jobId))))
+}
+
+/** The same, of a job that must exist. */
+async function readOf(context: Context, jobId: string): Promise<Checkpoint[]> {
+  const { db, keys } = context
+  const found = await read(context, jobId)
+  if (found.length === 0 && (await db.command((redis) => redis.exists(keys.record(jobId)))) === 0)
+    throw noSuchJob(jobId)
+  return found
+}

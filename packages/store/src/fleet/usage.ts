@@ -1,0 +1,81 @@
+import type { TrainingUse } from '@unroll/spec'
+import { serverInfo } from '../redis/connection.ts'
+import type { Context } from '../redis/context.ts'
+import { newestIds } from '../jobs/paging.ts'
+import { isoTime } from '../jobs/records.ts'
+
+const DAY_MS = 86_400_000
+const CHUNK = 500
+
+export interface TrainingUsage {
+  /** When it was read, by the server's clock. */
+  as_of: string
+  /** From when on use is counted; null while nothing was trained. */
+  since: string | null
+  /** By day, engine, device and project. */
+  days: TrainingUse[]
+}
+
+export interface RedisUsage {
+  /** When the look at it began, by the server's clock. */
+  as_of: string
+  /** All that the server holds, whosever it is. */
+  memory_bytes: number
+  /** Rows of metrics that have not left for segments. */
+  rows: { jobs: number; bytes: number }
+}
+
+/** What the service was used for, and what takes room in Redis. */
+export interface Usage {
+  /** What was trained from a day to another, both included, such as `2026-11-28`, in UTC. @throws {UnrollError} STORE_UNAVAILABLE */
+  training(fromDay: string, toDay: string): Promise<TrainingUsage>
+  /** Looks at every job. @throws {UnrollError} STORE_UNAVAILABLE */
+  redis(): Promise<RedisUsage>
+}
+
+export function usage(context: Context): Usage {
+  return {
+    training: (fromDay, toDay) => training(context, fromDay, toDay),
+    redis: () => redisUsage(context),
+  }
+}
+
+async function training({ db, keys, now }: Context, fromDay: string, toDay: string): Promise<TrainingUsage> {
+  const { since, ...uses } = await db.command((redis) => redis.hgetall(keys.usage))
+  const byUse = new Map<string, TrainingUse>()
+  for (const [name, amount] of Object.entries(uses)) {
+    const [day, what, engine, device, project] = JSON.parse(name) as [number, 'ms' | 'steps', string, string, string]
+    const date = isoTime(day * DAY_MS).slice(0, 10)
+    if (date < fromDay || date > toDay) continue
+    const key = JSON.stringify([date, engine, device, project])
+    const use = byUse.get(key) ?? { date, engine, device, project: project || null, seconds: 0, steps: 0 }
+    if (what === 'ms') use.seconds = Number(amount) / 1_000
+    else use.steps = Number(amount)
+    byUse.set(key, use)
+  }
+  return {
+    as_of: isoTime(await now()),
+    since: since === undefined ? null : isoTime(Number(since)),
+    days: [...byUse].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, use]) => use),
+  }
+}
+
+async function redisUsage(context: Context): Promise<RedisUsage> {
+  const { db, keys, now } = context
+  const as_of = isoTime(await now())
+  const rows = { jobs: 0, bytes: 0 }
+  let ids: string[] = []
+  do {
+    ids = await newestIds(context, keys.index, { prefix: 'all:', after: ids.at(-1), limit: CHUNK })
+    const sizes = await db.command((redis) =>
+      Promise.all(ids.map((id) => redis.hmget(keys.record(id), 'scalar_bytes', 'flow_bytes'))),
+    )
+    for (const [scalars, flow] of sizes) {
+      const bytes = Number(scalars) + Number(flow)
+      rows.bytes += bytes
+      if (bytes > 0) rows.jobs += 1
+    }
+  } while (ids.length === CHUNK)
+  const info = await db.command(serverInfo)
+  return { as_of, memory_bytes: Number(info.get('used_memory')), rows }
+}

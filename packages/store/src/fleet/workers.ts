@@ -1,0 +1,102 @@
+import { UnrollError, type Worker } from '@unroll/spec'
+import type { Draining } from '../queue/consumer.ts'
+import type { Context } from '../redis/context.ts'
+import { isoTime } from '../jobs/records.ts'
+
+const FORGET_MS = 60 * 60 * 1000
+
+/** What workers of an older version do not say of themselves. */
+const UNSAID = {
+  engine_reason: 'An older version of the worker does not say why',
+  engine_fallback: false,
+  vector_lanes: null,
+  labels: {},
+  gpus: [],
+} satisfies Partial<Worker>
+
+/** The fleet, as it says of itself. */
+export interface Workers {
+  /**
+   * Says that a worker is there. To be repeated several times within `Timing.workerLostMs`. `last_seen_at` is set here.
+   *
+   * @returns how the worker is to drain; null when it is to take jobs
+   */
+  heartbeat(worker: Worker): Promise<Draining | null>
+  /** Workers that were heard of within the hour, those silent for too long as `lost`. In order of their ids. */
+  list(): Promise<Worker[]>
+  /**
+   * Asks a worker to take no more jobs, and to hand those in hand back or to finish them. It is nudged: subscribe to its
+   * id. Lasts until it is undrained or ends.
+   *
+   * @throws {UnrollError} WORKER_NOT_FOUND, STORE_UNAVAILABLE
+   */
+  drain(id: string, running: Draining): Promise<Worker>
+  /** Asks a worker to take jobs again. @throws {UnrollError} WORKER_NOT_FOUND, STORE_UNAVAILABLE */
+  undrain(id: string): Promise<Worker>
+  /** Forgets a worker that has ended. */
+  remove(id: string): Promise<void>
+}
+
+export function workers(context: Context): Workers {
+  return {
+    heartbeat: (worker) => heartbeat(context, worker),
+    list: () => list(context),
+    drain: (id, running) => ask(context, id, running),
+    undrain: (id) => ask(context, id, ''),
+    remove: (id) => remove(context, id),
+  }
+}
+
+async function heartbeat({ db, keys, now }: Context, worker: Worker): Promise<Draining | null> {
+  const seen: Worker = { ...worker, last_seen_at: isoTime(await now()) }
+  const { id } = worker
+  const args = [id, JSON.stringify(seen), FORGET_MS]
+  const wanted = await db.script<Draining | ''>(
+    'worker_heartbeat',
+    [keys.worker(id), keys.workers, keys.drain(id)],
+    args,
+  )
+  return wanted === '' ? null : wanted
+}
+
+/** Workers that were heard of within the hour. */
+export async function list(context: Context): Promise<Worker[]> {
+  const { db, keys } = context
+  const ids = await db.command((redis) => redis.smembers(keys.workers))
+  const found = await Promise.all(ids.map((id) => find(context, id)))
+  return found.flatMap((worker) => worker ?? []).toSorted((a, b) => (a.id < b.id ? -1 : 1))
+}
+
+async function find(context: Context, id: string): Promise<Worker | undefined> {
+  const { db, keys, timing } = context
+  const key = keys.worker(id)
+  // What the server has left to keep tells how long ago it heard of the worker, whatever the clocks of the nodes say.
+  const [json, leftMs, drain] = await db.command((redis) =>
+    Promise.all([redis.get(key), redis.pttl(key), redis.get(keys.drain(id))]),
+  )
+  if (json === null) {
+    await remove(context, id)
+    return undefined
+  }
+  const worker = { ...UNSAID, ...(JSON.parse(json) as Worker) }
+  if (FORGET_MS - leftMs > timing.workerLostMs) return { ...worker, status: 'lost' }
+  return drain === null ? worker : { ...worker, status: 'draining' }
+}
+
+async function ask(context: Context, id: string, running: Draining | ''): Promise<Worker> {
+  const { db, keys } = context
+  const args = [id, running, FORGET_MS, keys.control]
+  const outcome = await db.script<'asked' | 'not_found'>('drain', [keys.worker(id), keys.drain(id)], args)
+  const worker = outcome === 'asked' ? await find(context, id) : undefined
+  if (worker === undefined) throw new UnrollError('WORKER_NOT_FOUND', `Cannot find worker "${id}"`)
+  return worker
+}
+
+async function remove({ db, keys }: Context, id: string): Promise<void> {
+  await db.command((redis) => redis.multi().del(keys.worker(id), keys.drain(id)).srem(keys.workers, id).exec())
+}
+
+/** Workers that are there to take jobs. */
+export async function takers(context: Context): Promise<Worker[]> {
+  return (await list(context)).filter(({ status }) => status === 'online')
+}

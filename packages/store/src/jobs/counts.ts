@@ -1,0 +1,20 @@
+import { JOB_STATUSES, type JobStatus } from '@unroll/spec'
+import type { Context } from '../redis/context.ts'
+
+export interface Counts {
+  /** How many jobs are in each state. Its cost does not grow with the jobs. @throws {UnrollError} STORE_UNAVAILABLE */
+  count(): Promise<Record<JobStatus, number>>
+}
+
+export function counts(context: Context): Counts {
+  return { count: () => count(context) }
+}
+
+async function count({ db, keys }: Context): Promise<Record<JobStatus, number>> {
+  const pairs = JOB_STATUSES.map(async (status) => {
+    // Members are `<state>:<job>`, and ';' is what follows ':'.
+    const found = await db.command((redis) => redis.zlexcount(keys.index, `[${status}:`, `(${status};`))
+    return [status, found] as const
+  })
+  return Object.fromEntries(await Promise.all(pairs)) as Record<JobStatus, number>
+}

@@ -1,0 +1,120 @@
+import { JOB_STATUSES, isFinal } from '@unroll/spec'
+import type { Context } from '../redis/context.ts'
+import { aroundId } from '../queue/lines.ts'
+import { newestIds } from './paging.ts'
+
+const CHUNK = 100
+/** Digits of a time in the index, as `lua/includes/job.lua` writes it. */
+const DIGITS = 15
+
+/** `ended`: all jobs that have ended; `rows`: those of them with rows of metrics in Redis. */
+export type EndedList = 'ended' | 'rows'
+
+export interface EndedJob {
+  id: string
+  /** Milliseconds since 1970. */
+  endedAt: number
+}
+
+export type Expiry = 'expired' | 'kept' | 'in_sweep' | 'too_young' | 'not_found'
+
+/** Jobs by when they ended: what is done for them afterwards goes by this. */
+export interface Ended {
+  /** Jobs that ended at least `forMs` ago, the first to end first. */
+  each(list: EndedList, forMs: number): AsyncGenerator<EndedJob>
+  /**
+   * Begins the deletion of a job that ended at least `forMs` ago, unless it is kept or its sweep has not ended: delete its
+   * artifacts and then its record. A deletion that was begun before is 'expired' as well.
+   *
+   * @param options.isTrial only says what would be. @default false
+   */
+  expire(id: string, forMs: number, options?: { isTrial?: boolean }): Promise<Expiry>
+  /** Sweeps that ended at least `forMs` ago and have no job any more. */
+  emptySweeps(forMs: number): Promise<string[]>
+  /** Lists jobs that an older release ended, and drops those that it deleted; answers how many that were. */
+  relist(): Promise<number>
+}
+
+export function ended(context: Context): Ended {
+  return {
+    each: (list, forMs) => each(context, list, forMs),
+    expire: (id, forMs, { isTrial = false } = {}) => expire(context, id, forMs, isTrial),
+    emptySweeps: (forMs) => emptySweeps(context, forMs),
+    relist: () => relist(context),
+  }
+}
+
+async function* each({ db, keys, now }: Context, list: EndedList, forMs: number): AsyncGenerator<EndedJob> {
+  const until = Math.max(0, Math.floor((await now()) - forMs))
+  const to = `[${list}:${String(until).padStart(DIGITS, '0')}:~`
+  let from = `[${list}:`
+  for (;;) {
+    const places = await db.command((redis) => redis.zrangebylex(keys.index, from, to, 'LIMIT', 0, CHUNK))
+    for (const place of places) {
+      const [, endedAt, id = ''] = place.split(':')
+      yield { id, endedAt: Number(endedAt) }
+    }
+    if (places.length < CHUNK) return
+    from = `(${places.at(-1)}`
+  }
+}
+
+async function expire({ db, keys, clock }: Context, id: string, forMs: number, isTrial: boolean): Promise<Expiry> {
+  const sweep = (await db.command((redis) => redis.hget(keys.record(id), 'sweep'))) ?? ''
+  const args = [id, clock(), forMs, isTrial ? '1' : '']
+  return await db.script('expire_job', [...keys.job(id), keys.sweepRecord(sweep)], args)
+}
+
+async function emptySweeps(context: Context, forMs: number): Promise<string[]> {
+  const { db, keys, now } = context
+  const endedBefore = (await now()) - forMs
+  const empty: string[] = []
+  let ids: string[] = []
+  do {
+    ids = await newestIds(context, keys.sweeps, { prefix: 'all:', after: ids.at(-1), limit: CHUNK })
+    for (const id of ids) {
+      const [finishedAt, jobs] = await db.command((redis) =>
+        Promise.all([redis.hget(keys.sweepRecord(id), 'finished_at'), countOf(redis, keys.index, id)]),
+      )
+      if (finishedAt !== null && Number(finishedAt) <= endedBefore && jobs === 0) empty.push(id)
+    }
+  } while (ids.length === CHUNK)
+  return empty
+}
+
+async function relist(context: Context): Promise<number> {
+  const { db, keys } = context
+  const final = JOB_STATUSES.filter(isFinal)
+  const [listed = 0, ...byStatus] = await db.command((redis) =>
+    Promise.all(['ended', ...final].map((list) => countOf(redis, keys.index, list))),
+  )
+  // One that ends or is deleted between two of these counts has the lists looked at in vain.
+  if (listed === byStatus.reduce((sum, count) => sum + count, 0)) return 0
+  let changed = 0
+  for (const status of final) changed += await relistFrom(context, status, '')
+  for (const list of ['ended', 'rows'] as const) changed += await relistFrom(context, list, '1')
+  return changed
+}
+
+/** @param arePlaces '1' where the members of the list are places by time, whose jobs may be gone */
+async function relistFrom(context: Context, list: string, arePlaces: '' | '1'): Promise<number> {
+  const { db, keys } = context
+  let changed = 0
+  let names: string[] = []
+  do {
+    names = await newestIds(context, keys.index, { prefix: `${list}:`, after: names.at(-1), limit: CHUNK })
+    const members = arePlaces === '1' ? names.map((name) => `${list}:${name}`) : names
+    const args = [...aroundId(keys.record), arePlaces, ...members]
+    if (names.length > 0) changed += await db.script<number>('list_ended', [keys.index], args)
+  } while (names.length === CHUNK)
+  return changed
+}
+
+interface Counting {
+  zlexcount(key: string, min: string, max: string): Promise<number>
+}
+
+/** Members of a list of the index. */
+async function countOf(redis: Counting, index: string, list: string): Promise<number> {
+  return await redis.zlexcount(index, `[${list}:`, `(${list};`)
+}

@@ -1,0 +1,73 @@
+import { EVENTS, type EventCode, type JobEvent, type Page } from '@unroll/spec'
+import type { Context } from '../redis/context.ts'
+import { noSuchJob } from '../redis/errors.ts'
+import { PAGE_LIMIT, pageOf } from './paging.ts'
+import { isoTime } from './records.ts'
+
+/** The log of each job: its newest 1,000 events. */
+export interface Events {
+  /**
+   * Adds an event of the attempt that holds the job. One that is already held is a 'duplicate': go on.
+   *
+   * @throws {UnrollError} STORE_UNAVAILABLE
+   */
+  append(id: string, epoch: number, event: AttemptEvent): Promise<'added' | 'duplicate' | 'fenced'>
+  /**
+   * Oldest first, behind the sequence number `after`.
+   *
+   * @throws {UnrollError} JOB_NOT_FOUND, STORE_UNAVAILABLE
+   */
+  list(id: string, options?: { after?: number; limit?: number }): Promise<Page<JobEvent>>
+}
+
+/** An event as its attempt tells of it. */
+export interface AttemptEvent {
+  /** Counts the events of the attempt, from 1: by it an event is known whose answer was lost. They are added in its order. */
+  number: number
+  code: EventCode
+  /** @default {} */
+  data?: Record<string, unknown>
+}
+
+/** An event as `lua/includes/job.lua` writes it. */
+interface StoredEvent {
+  seq: number
+  at: number
+  code: EventCode
+  data: Record<string, unknown>
+}
+
+export function events(context: Context): Events {
+  return {
+    append: (id, epoch, event) => append(context, id, epoch, event),
+    list: (id, options = {}) => list(context, id, options),
+  }
+}
+
+async function append(
+  { db, keys, clock }: Context,
+  id: string,
+  epoch: number,
+  { number, code, data = {} }: AttemptEvent,
+): Promise<'added' | 'duplicate' | 'fenced'> {
+  return await db.script('append_event', keys.job(id), [id, clock(), epoch, number, code, JSON.stringify(data)])
+}
+
+async function list(
+  { db, keys }: Context,
+  id: string,
+  { after = 0, limit = PAGE_LIMIT }: { after?: number; limit?: number },
+): Promise<Page<JobEvent>> {
+  const key = keys.events(id)
+  const rows = await db.command((redis) => redis.zrangebyscore(key, `(${after}`, '+inf', 'LIMIT', 0, limit + 1))
+  // Every job has events, so only an empty answer can mean that there is no job.
+  if (rows.length === 0 && (await db.command((redis) => redis.exists(key))) === 0) throw noSuchJob(id)
+  const found = rows.map((json) => toEvent(id, JSON.parse(json) as StoredEvent))
+  return pageOf(found, limit, (event) => String(event.seq))
+}
+
+function toEvent(jobId: string, { seq, at, code, data }: StoredEvent): JobEvent {
+  const { level, message } = EVENTS[code]
+  const id = `evt_${jobId.slice(jobId.indexOf('_') + 1)}_${seq}`
+  return { id, object: 'event', seq, created_at: isoTime(at), level, code, message, data }
+}

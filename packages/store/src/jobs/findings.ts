@@ -1,0 +1,52 @@
+import { FINDING_CODES, type RecordedFinding } from '@unroll/spec'
+import type { Context } from '../redis/context.ts'
+import { noSuchJob } from '../redis/errors.ts'
+
+/** What the diagnosis of each job found: at most one finding of each code, in the job's record. */
+export interface Findings {
+  /**
+   * Writes a finding down in place of the one of its code. That it begins to hold is also an event, `diagnosis_warning`,
+   * that it no longer does another, `diagnosis_resolved`.
+   *
+   * @throws {UnrollError} STORE_UNAVAILABLE
+   */
+  record(id: string, epoch: number, finding: RecordedFinding): Promise<'found' | 'resolved' | 'known' | 'fenced'>
+  /** In the order of FINDINGS. @throws {UnrollError} JOB_NOT_FOUND, STORE_UNAVAILABLE */
+  list(id: string): Promise<RecordedFinding[]>
+}
+
+export function findings(context: Context): Findings {
+  return {
+    record: (id, epoch, finding) => record(context, id, epoch, finding),
+    list: (id) => list(context, id),
+  }
+}
+
+async function record(
+  { db, keys, clock }: Context,
+  id: string,
+  epoch: number,
+  finding: RecordedFinding,
+): Promise<'found' | 'resolved' | 'known' | 'fenced'> {
+  const { code, first_step, until_step, evidence } = finding
+  const { layer, timestep } = evidence
+  const place = { ...(layer !== null && { layer }), ...(timestep !== null && { timestep }) }
+  const data = { finding: code, step: until_step ?? first_step, ...place }
+  const args = [
+    id,
+    clock(),
+    epoch,
+    code,
+    JSON.stringify(finding),
+    JSON.stringify(data),
+    until_step === null ? '1' : '0',
+  ]
+  return await db.script('record_finding', keys.job(id), args)
+}
+
+async function list({ db, keys }: Context, id: string): Promise<RecordedFinding[]> {
+  const fields = FINDING_CODES.map((code) => `finding:${code}`)
+  const [epoch, ...found] = await db.command((redis) => redis.hmget(keys.record(id), 'epoch', ...fields))
+  if (epoch === null || epoch === undefined) throw noSuchJob(id)
+  return found.flatMap((json) => (json === null ? [] : [JSON.parse(json) as RecordedFinding]))
+}

@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto'
+import { ERRORS, UnrollError } from '@unroll/spec'
+import type { Keys } from '../redis/keys.ts'
+
+/** How long a key is remembered. */
+export const IDEMPOTENCY_MS: number = 24 * 60 * 60 * 1000
+
+export interface Idempotency {
+  /** The client's `Idempotency-Key`. */
+  key: string
+  /** Digest of the request: the same key with another one is refused. */
+  fingerprint: string
+}
+
+/** Where it is remembered what was made for a client's key; a place that stays empty without one. */
+export function idempotencyKey(keys: Keys, idempotency: Idempotency | undefined): string {
+  return keys.idempotency(
+    createHash('sha256')
+      .update(idempotency?.key ?? '')
+      .digest('hex'),
+  )
+}
+
+/** What a key made, to be given again. Errors: UnrollError IDEMPOTENCY_KEY_SPENT, where it has been deleted. */
+export async function replayed<Made>(
+  what: string,
+  idempotency: Idempotency | undefined,
+  made: Promise<Made>,
+): Promise<Made> {
+  return await made.catch((error: unknown) => {
+    const isGone = error instanceof UnrollError && ERRORS[error.code].status === 404
+    if (!isGone || idempotency === undefined) throw error
+    const message = `Cannot give the ${what} again that key "${idempotency.key}" made: it has been deleted`
+    throw new UnrollError('IDEMPOTENCY_KEY_SPENT', message, { cause: error })
+  })
+}
+
+export function reusedKey(what: string, idempotency: Idempotency | undefined): UnrollError {
+  return new UnrollError(
+    'IDEMPOTENCY_KEY_REUSED',
+    `Cannot create the ${what}: key "${idempotency?.key}" was used with another body`,
+  )
+}

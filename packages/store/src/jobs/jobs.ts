@@ -1,0 +1,219 @@
+import { randomBytes } from 'node:crypto'
+import {
+  LINES_TOLD,
+  gpusOf,
+  newId,
+  usesDataset,
+  type Checkpoint,
+  type Estimate,
+  type Job,
+  type JobSpec,
+  type JobStatus,
+  type Page,
+} from '@unroll/spec'
+import { reach } from '@unroll/faults'
+import type { Context } from '../redis/context.ts'
+import { noSuchDataset, noSuchJob } from '../redis/errors.ts'
+import { IDEMPOTENCY_MS, idempotencyKey, replayed, reusedKey, type Idempotency } from './idempotency.ts'
+import { PAGE_LIMIT, newestIds, pageOf, type ListOptions } from './paging.ts'
+import { enqueue } from '../queue/deliveries.ts'
+import { readFleet, type Fleet } from '../queue/fleet_view.ts'
+import { forecastNew, forecasts } from '../queue/forecast.ts'
+import { arrival, lineOf } from '../queue/lines.ts'
+import { needsOf } from '../queue/needs.ts'
+import { forecastOf, queueOf, toJob, type Ahead, type JobReply, type Origin } from './records.ts'
+import { shapeOf } from '../queue/shape.ts'
+
+/** Behind the ids of all jobs. */
+const LAST_ID = '~'
+const SCAN_CHUNK = 100
+const SCAN_LIMIT = 1_000 // jobs looked at for one page of a filtered list
+
+export interface JobListOptions extends ListOptions {
+  status?: JobStatus
+  cell?: JobSpec['model']['cell']
+  /** Pairs that the job's metadata must hold. */
+  metadata?: Record<string, string>
+  /** Only jobs of this sweep. */
+  sweep?: string
+}
+
+export interface CreateOptions {
+  /** The same key and fingerprint within 24 h answer the job made before, `replayed`. */
+  idempotency?: Idempotency | undefined
+  /** What the attempts at the job are part of (W3C Trace Context). @default none */
+  traceparent?: string | undefined
+  /** Its id. @default a new one */
+  id?: string
+  /** The job that it repeats. @default none */
+  retryOf?: string
+  /** What it goes on from, a copy of its own. @default the start */
+  checkpoint?: { from: string; copy: Checkpoint }
+  /** The sweep that it is a run of: made once, and only if the sweep says that it is to be made. @default none */
+  sweep?: string
+}
+
+/** Jobs as clients see them. */
+export interface JobRecords {
+  /**
+   * Accepts a job. It is on the server's disk, where that keeps an append-only file, before this resolves; for a run of a
+   * sweep the sweep stands in for it.
+   *
+   * @throws {UnrollError} IDEMPOTENCY_KEY_REUSED, DATASET_NOT_FOUND, STORE_UNAVAILABLE
+   */
+  create(spec: JobSpec, estimate: Estimate, options?: CreateOptions): Promise<{ job: Job; replayed: boolean }>
+  /** @throws {UnrollError} JOB_NOT_FOUND, STORE_UNAVAILABLE */
+  get(id: string): Promise<Job>
+  /** Where a job would stand in line, and what it would wait for, were it created now. @throws {UnrollError} STORE_UNAVAILABLE */
+  outlook(spec: JobSpec, estimate: Estimate): Promise<Job['queue']>
+  /** Newest first. With a filter that few jobs pass, a page may hold fewer than `limit` and yet not be the last. */
+  list(options?: JobListOptions): Promise<Page<Job>>
+}
+
+export function jobRecords(context: Context): JobRecords {
+  return {
+    create: (spec, estimate, options = {}) => create(context, spec, estimate, options),
+    get: (id) => getJob(context, id),
+    outlook: (spec, estimate) => outlook(context, spec, estimate),
+    list: (options = {}) => list(context, options),
+  }
+}
+
+async function create(
+  context: Context,
+  spec: JobSpec,
+  estimate: Estimate,
+  { idempotency, traceparent, id: given, retryOf, checkpoint, sweep = '' }: CreateOptions,
+): Promise<{ job: Job; replayed: boolean }> {
+  const { db, keys, clock, disk } = context
+  const newJob = given ?? newId('job', await arrival(context), randomBytes(16))
+  const dataset = usesDataset(spec.data) ? spec.data.dataset : ''
+  const [outcome, id = newJob] = await db.script<['created' | 'replayed' | 'reused' | 'no_dataset', string?]>(
+    'create',
+    [...keys.job(newJob), keys.checkpoints(newJob), idempotencyKey(keys, idempotency), keys.dataset(dataset)],
+    [
+      newJob,
+      clock(),
+      idempotency?.fingerprint ?? '',
+      IDEMPOTENCY_MS,
+      dataset,
+      spec.priority,
+      checkpoint?.copy.id ?? '',
+      JSON.stringify(checkpoint?.copy ?? null),
+      sweep,
+      spec.deadline_seconds ?? '',
+      ...fieldsOf(spec, estimate),
+      ...(traceparent === undefined ? [] : ['traceparent', traceparent]),
+      ...(retryOf === undefined ? [] : ['origin', JSON.stringify(originOf(retryOf, checkpoint))]),
+      ...(checkpoint === undefined ? [] : ['step', checkpoint.copy.step]),
+    ],
+  )
+  if (outcome === 'reused') throw reusedKey('job', idempotency)
+  if (outcome === 'no_dataset') throw noSuchDataset(dataset)
+
+  reach('job.recorded')
+  const isReplayed = outcome === 'replayed'
+  const job = isReplayed ? await replayed('job', idempotency, getJob(context, id)) : undefined
+  // A replay may follow a crash before the job reached the queue.
+  if (job === undefined || job.status === 'queued')
+    await Promise.all([
+      enqueue(context, id, { wanted: spec.resources.accelerator, priority: spec.priority }),
+      sweep === '' ? disk?.settle() : undefined, // a run that is lost with the server is to be made again
+    ])
+  return { job: await getJob(context, id), replayed: isReplayed }
+}
+
+function originOf(retryOf: string, checkpoint: CreateOptions['checkpoint']): Origin {
+  if (checkpoint === undefined) return { retry_of: retryOf, forked_from: null }
+  const { from, copy } = checkpoint
+  return { retry_of: retryOf, forked_from: { checkpoint: from, step: copy.step } }
+}
+
+function fieldsOf(spec: JobSpec, estimate: Estimate): (string | number)[] {
+  const fields = {
+    spec: JSON.stringify(spec),
+    estimate: JSON.stringify(estimate),
+    cell: spec.model.cell,
+    metadata: JSON.stringify(spec.metadata),
+    project: spec.metadata['project'] ?? '',
+    accelerator: spec.resources.accelerator,
+    line: lineOf(needsOf(spec, estimate)),
+    gpus: gpusOf(spec),
+    max_restarts: spec.max_restarts,
+    max_preemptions: spec.max_preemptions,
+    max_steps: spec.training.max_steps,
+    shape: shapeOf(spec),
+  }
+  return Object.entries(fields).flat()
+}
+
+/** @throws {UnrollError} JOB_NOT_FOUND, STORE_UNAVAILABLE */
+export async function getJob(context: Context, id: string): Promise<Job> {
+  const [job] = await readJobs(context, [id])
+  if (job === undefined) throw noSuchJob(id)
+  return job
+}
+
+async function readJobs(context: Context, ids: readonly string[]): Promise<Job[]> {
+  const { db, keys } = context
+  const replies = await Promise.all(ids.map((id) => db.script<JobReply>('read_job', keys.job(id), [id, LINES_TOLD])))
+  const isAnyQueued = replies.some(([, , ahead]) => ahead.length > 0)
+  const fleet = isAnyQueued ? await readFleet(context) : NO_FLEET
+  const forecast = isAnyQueued ? await forecasts(context, fleet) : undefined
+  return replies.flatMap((reply, at) => toJob(ids[at] ?? '', reply, { fleet, forecast }) ?? [])
+}
+
+const NO_FLEET: Fleet = { online: [], paused: new Map() }
+
+async function outlook(context: Context, spec: JobSpec, cost: Estimate): Promise<Job['queue']> {
+  const { db, keys } = context
+  const needs = needsOf(spec, cost)
+  const args = [spec.priority, LAST_ID, LINES_TOLD, lineOf(needs)]
+  const [ahead, fleet] = await Promise.all([db.script<Ahead>('outlook', [keys.waiting], args), readFleet(context)])
+  const { priority, training } = spec
+  const waiting = { ...needs, id: LAST_ID, priority, stepsLeft: training.max_steps, shape: shapeOf(spec) }
+  return { ...queueOf('queued', needs, ahead, fleet), ...forecastOf(await forecastNew(context, fleet, waiting)) }
+}
+
+async function list(context: Context, options: JobListOptions): Promise<Page<Job>> {
+  const { limit = PAGE_LIMIT, status, sweep } = options
+  const prefix = `${sweep ?? status ?? 'all'}:`
+  const found: string[] = []
+  let { after } = options
+  for (let seen = 0; seen < SCAN_LIMIT && found.length <= limit; seen += SCAN_CHUNK) {
+    const ids = await newestIds(context, context.keys.index, { prefix, after, limit: SCAN_CHUNK })
+    found.push(...(await matching(context, ids, options)))
+    after = ids.at(-1)
+    if (ids.length < SCAN_CHUNK) {
+      after = undefined
+      break
+    }
+  }
+  const { data, ...page } = pageOf(found, limit, (id) => id)
+  const jobs = await readJobs(context, data)
+  const unseen = page.next === null && after !== undefined // the scan ended before the list did
+  return { ...page, data: jobs, ...(unseen && { has_more: true, next: after ?? null }) }
+}
+
+/** Those of `ids` that pass the filter, which needs no more of a record than three fields. */
+async function matching(
+  { db, keys }: Context,
+  ids: string[],
+  { cell, metadata = {}, sweep, status }: JobListOptions,
+): Promise<string[]> {
+  const wanted = Object.entries(metadata)
+  const wantedStatus = sweep === undefined ? undefined : status // else the list is that of the status
+  if (cell === undefined && wanted.length === 0 && wantedStatus === undefined) return ids
+  const rows = await Promise.all(
+    ids.map((id) => db.command((redis) => redis.hmget(keys.record(id), 'cell', 'metadata', 'status'))),
+  )
+  return ids.filter((_, at) => {
+    const [itsCell, itsMetadata, itsStatus] = rows[at] ?? []
+    const pairs = JSON.parse(itsMetadata ?? '{}') as Record<string, string>
+    return (
+      (cell === undefined || itsCell === cell) &&
+      (wantedStatus === undefined || itsStatus === wantedStatus) &&
+      wanted.every(([key, value]) => pairs[key] === value)
+    )
+  })
+}

@@ -1,0 +1,125 @@
+import { UnrollError, amend, type ErrorCode, type Job, type JobPatch, type JobSpec, type JobStatus } from '@unroll/spec'
+import type { Context } from '../redis/context.ts'
+import { dequeue, prioritize, requeue } from '../queue/deliveries.ts'
+import { noSuchJob } from '../redis/errors.ts'
+import { getJob } from './jobs.ts'
+
+/** What clients ask of a job's life. Each may be repeated: it then answers the same. */
+export interface Lifecycle {
+  /**
+   * Cancels a job: `cancelled` at once when no worker holds it, else `cancelling` until its worker has stopped.
+   *
+   * @throws {UnrollError} JOB_ENDED, JOB_NOT_FOUND, STORE_UNAVAILABLE
+   */
+  cancel(id: string): Promise<Job>
+  /**
+   * Pauses a job: `paused` at once when no worker holds it, else `pausing` until its worker has stopped.
+   *
+   * @throws {UnrollError} JOB_ENDED, JOB_NOT_FOUND, STORE_UNAVAILABLE
+   */
+  pause(id: string): Promise<Job>
+  /**
+   * Puts a paused job back into the queue. One that is not paused is left as it is.
+   *
+   * @throws {UnrollError} JOB_BUSY while it is `pausing`, JOB_ENDED, JOB_NOT_FOUND, STORE_UNAVAILABLE
+   */
+  resume(id: string): Promise<Job>
+  /**
+   * Changes name, priority, metadata, or whether the job is kept.
+   *
+   * @param options.revision refuse unless the job is still at this revision; whatever it is at unless given
+   * @throws {UnrollError} JOB_CHANGED, INVALID_SPECIFICATION, JOB_ENDED when the priority of an ended job is changed,
+   *   JOB_NOT_FOUND, STORE_UNAVAILABLE
+   */
+  update(id: string, patch: JobPatch, options?: { revision?: number | undefined }): Promise<Job>
+  /**
+   * Forgets a job that has ended, with its events and metrics. Delete its artifacts before: nothing names them after.
+   *
+   * @throws {UnrollError} JOB_NOT_ENDED, JOB_NOT_FOUND, STORE_UNAVAILABLE
+   */
+  delete(id: string): Promise<void>
+}
+
+export function lifecycle(context: Context): Lifecycle {
+  return {
+    cancel: (id) => stop(context, id, 'cancel'),
+    pause: (id) => stop(context, id, 'pause'),
+    resume: (id) => resume(context, id),
+    update: (id, patch, { revision } = {}) => update(context, id, patch, revision),
+    delete: (id) => remove(context, id),
+  }
+}
+
+/** The states that each kind of stop goes through, and why. */
+const STOPS = {
+  cancel: { stopping: 'cancelling', stopped: 'cancelled', reason: 'user_cancelled' },
+  pause: { stopping: 'pausing', stopped: 'paused', reason: 'user_paused' },
+} as const
+
+async function stop(context: Context, id: string, kind: keyof typeof STOPS): Promise<Job> {
+  const { db, keys, clock } = context
+  const { stopping, stopped, reason } = STOPS[kind]
+  const args = [id, clock(), keys.control, stopping, stopped, reason]
+  const outcome = await db.script<JobStatus | 'ended' | 'not_found'>('stop', keys.job(id), args)
+  if (outcome === 'ended') throw refusal('JOB_ENDED', kind, id, 'it has ended or is being cancelled')
+  if (outcome === stopped) await dequeue(context, id)
+  return await getJob(context, id)
+}
+
+async function resume(context: Context, id: string): Promise<Job> {
+  const { db, keys, clock } = context
+  const outcome = await db.script<JobStatus | 'busy' | 'ended' | 'not_found'>('resume', keys.job(id), [id, clock()])
+  if (outcome === 'busy') throw refusal('JOB_BUSY', 'resume', id, 'its worker is still stopping')
+  if (outcome === 'ended') throw refusal('JOB_ENDED', 'resume', id, 'it has ended or is being cancelled')
+  await requeue(context, id)
+  return await getJob(context, id)
+}
+
+async function update(context: Context, id: string, patch: JobPatch, wanted: number | undefined): Promise<Job> {
+  const { db, keys, clock } = context
+  for (;;) {
+    const { spec, revision, kept } = await getJob(context, id)
+    if (wanted !== undefined && wanted !== revision)
+      throw refusal('JOB_CHANGED', 'change', id, `revision must be ${wanted}, it is ${revision}`)
+    const { keep = kept, ...changes } = patch
+    const { metadata, priority, ...rest } = amended(spec, changes)
+    const args = [
+      id,
+      clock(),
+      revision,
+      JSON.stringify({ ...rest, priority, metadata }),
+      JSON.stringify(metadata),
+      priority,
+      JSON.stringify(patch),
+      keep ? '1' : '',
+    ]
+    const outcome = await db.script<'updated' | 'changed' | 'ended' | 'not_found'>('update', keys.job(id), args)
+    if (outcome === 'not_found') throw noSuchJob(id)
+    if (outcome === 'ended') throw refusal('JOB_ENDED', 'change the priority of', id, 'it has ended')
+    if (outcome === 'changed') continue // another change came between
+    if (patch.priority !== undefined) await prioritize(context, id, priority)
+    return await getJob(context, id)
+  }
+}
+
+function amended(spec: JobSpec, changes: Omit<JobPatch, 'keep'>): JobSpec {
+  const checked = amend(spec, changes)
+  if (checked.ok) return checked.value
+  throw new UnrollError('INVALID_SPECIFICATION', 'Cannot change the job as it would be at fault', {
+    faults: checked.faults,
+  })
+}
+
+async function remove({ db, keys, clock }: Context, id: string): Promise<void> {
+  const outcome = await db.script<'deleted' | 'not_ended' | 'not_found'>(
+    'delete_job',
+    [...keys.job(id), keys.checkpoints(id)],
+    [id, clock()],
+  )
+  if (outcome === 'not_found') throw noSuchJob(id)
+  if (outcome === 'not_ended') throw refusal('JOB_NOT_ENDED', 'delete', id, 'it must be cancelled first')
+}
+
+function refusal(code: ErrorCode, verb: string, id: string, why: string): UnrollError {
+  return new UnrollError(code, `Cannot ${verb} job "${id}": ${why}`)
+}

@@ -1,0 +1,32 @@
+import type { Page } from '@unroll/spec'
+import type { Context } from '../redis/context.ts'
+
+export interface ListOptions {
+  /** The `next` of the page before. */
+  after?: string
+  /** Items of a page. @default 20 */
+  limit?: number
+}
+
+export const PAGE_LIMIT = 20
+
+/** A page of the first `limit` of `items`, which holds one more where there is another page. */
+export function pageOf<Item>(items: readonly Item[], limit: number, cursorOf: (item: Item) => string): Page<Item> {
+  const data = items.slice(0, limit)
+  const last = data.at(-1)
+  const hasMore = items.length > limit && last !== undefined
+  return { object: 'list', data, has_more: hasMore, next: hasMore ? cursorOf(last) : null }
+}
+
+/**
+ * Ids of a list kept in a sorted set as `<prefix><id>`, newest first (ids sort by creation), behind `after`.
+ */
+export async function newestIds(
+  { db }: Context,
+  key: string,
+  { prefix = '', after, limit }: { prefix?: string; after?: string | undefined; limit: number },
+): Promise<string[]> {
+  const below = after === undefined ? `(${prefix}~` : `(${prefix}${after}` // "~" comes after every character of an id
+  const members = await db.command((redis) => redis.zrevrangebylex(key, below, `[${prefix}`, 'LIMIT', 0, limit))
+  return members.map((member) => member.slice(prefix.length))
+}

@@ -1,0 +1,221 @@
+import {
+  acceleratorsFor,
+  classesFor,
+  hasLabels,
+  labelsText,
+  type Attempt,
+  type Job,
+  type JobSpec,
+  type Worker,
+} from '@unroll/spec'
+import type { Fleet } from '../queue/fleet_view.ts'
+import type { Forecast } from '../queue/forecast.ts'
+import { askedIn } from '../queue/lines.ts'
+import { bytesOn, hasRoom, needsOf, roomOf, type Needs } from '../queue/needs.ts'
+import { outcomeOf } from './outcome.ts'
+import type { Paused } from '../queue/pausing.ts'
+
+/** Names of lines and how many jobs of each come before a job, alternating. */
+export type Ahead = (string | number)[]
+
+/** A job as the script `read_job` answers it. `ahead` is empty unless it is queued. */
+export type JobReply = [fields: string[], attempts: string[], ahead: Ahead]
+
+/** What a job was made of. */
+export type Origin = Pick<Job, 'retry_of' | 'forked_from'>
+
+const NO_ORIGIN: Origin = { retry_of: null, forked_from: null }
+
+type Stored = Map<string, string>
+
+/** An attempt as scripts write it: what it does not have yet is missing. */
+interface StoredAttempt {
+  epoch: number
+  worker: string
+  started_at: number
+  ended_at?: number
+  from_step: number
+  to_step?: number
+  end_reason?: NonNullable<Attempt['end_reason']>
+  /** JSON. */
+  computed_by?: string
+}
+
+/** What matters of a worker that is there to take jobs. */
+export type Taker = Pick<Worker, 'accelerator' | 'labels' | 'memory_bytes' | 'gpus' | 'slots'>
+
+/** What the answer of a job in line is made of beside its record. */
+interface Surroundings {
+  fleet: Fleet
+  /** When it may start; undefined where no job that is read is in line. */
+  forecast: ((id: string, needs: Needs) => Forecast) | undefined
+}
+
+/** The job of a reply, or undefined when there is none. */
+export function toJob(
+  id: string,
+  [flat, attempts, ahead]: JobReply,
+  { fleet, forecast }: Surroundings,
+): Job | undefined {
+  const stored: Stored = new Map(pairsOf(flat))
+  if (stored.size === 0) return undefined
+  const spec = toSpec(parsed(stored, 'spec') as Job['spec'])
+  const estimate = parsed(stored, 'estimate') as Job['estimate']
+  const needs = needsOf(spec, estimate)
+  const status = text(stored, 'status') as Job['status']
+  const step = Number(text(stored, 'step'))
+  return {
+    id,
+    object: 'job',
+    name: spec.name ?? id,
+    status,
+    status_reason: (text(stored, 'reason') || null) as Job['status_reason'],
+    created_at: timeOf(stored, 'created_at') ?? '',
+    started_at: timeOf(stored, 'started_at'),
+    finished_at: timeOf(stored, 'finished_at'),
+    spec,
+    estimate,
+    progress: {
+      step,
+      max_steps: spec.training.max_steps,
+      eta_seconds: etaSeconds(stored, spec.training.max_steps - step),
+    },
+    queue: {
+      ...queueOf(status, needs, ahead, fleet),
+      ...forecastOf(status === 'queued' ? forecast?.(id, needs) : undefined),
+    },
+    attempts: attempts.map((json) => toAttempt(JSON.parse(json) as StoredAttempt, step)),
+    refused_writes: Number(text(stored, 'refused_writes')),
+    ...((parsed(stored, 'origin') as Origin | null) ?? NO_ORIGIN),
+    sweep: text(stored, 'sweep') || null,
+    result: parsed(stored, 'result') as Job['result'],
+    outcome: outcomeOf(stored),
+    error: parsed(stored, 'error') as Job['error'],
+    metadata: spec.metadata,
+    kept: text(stored, 'kept') === '1',
+    revision: Number(text(stored, 'revision')),
+  }
+}
+
+/** What specifications of before do not say: their jobs ask for no labels, and are not preempted. */
+const UNSAID = { resources: { labels: {} }, max_preemptions: 0 }
+
+function toSpec(stored: JobSpec): JobSpec {
+  return { ...UNSAID, ...stored, resources: { ...UNSAID.resources, ...stored.resources } }
+}
+
+function toAttempt(stored: StoredAttempt, step: number): Attempt {
+  return {
+    epoch: stored.epoch,
+    worker: stored.worker,
+    started_at: isoTime(stored.started_at),
+    ended_at: stored.ended_at === undefined ? null : isoTime(stored.ended_at),
+    from_step: stored.from_step,
+    to_step: stored.to_step ?? step,
+    end_reason: stored.end_reason ?? null,
+    computed_by: JSON.parse(stored.computed_by ?? 'null') as Attempt['computed_by'],
+  }
+}
+
+function etaSeconds(stored: Stored, stepsLeft: number): number | null {
+  const stepMs = stored.get('step_ms')
+  return stored.get('status') === 'running' && stepMs !== undefined ? (stepsLeft * Number(stepMs)) / 1000 : null
+}
+
+/** When a job may start, and the slot that it waits for where one is being handed over to it. */
+export function forecastOf(
+  forecast: Forecast | undefined,
+): Pick<Job['queue'], 'eta_seconds' | 'eta_unknown'> & Partial<Pick<Job['queue'], 'waiting_for'>> {
+  if (forecast === undefined) return { eta_seconds: null, eta_unknown: null }
+  const { seconds, unknown, slotOf } = forecast
+  const eta = { eta_seconds: seconds, eta_unknown: unknown }
+  return slotOf === undefined
+    ? eta
+    : { ...eta, waiting_for: `the slot of job "${slotOf}", which is being saved for it` }
+}
+
+/** Where a job stands in line, and what it waits for there. */
+export function queueOf(
+  status: Job['status'],
+  needs: Needs,
+  ahead: Ahead,
+  fleet: Fleet,
+): Pick<Job['queue'], 'position' | 'waiting_for'> {
+  if (status === 'paused') return { position: null, waiting_for: 'to be resumed' }
+  if (status !== 'queued') return { position: null, waiting_for: null }
+  const accepted = acceleratorsFor(needs.wanted)
+  const labelled = fleet.online.filter(({ labels }) => hasLabels(labels, needs.labels))
+  const reachable = labelled.filter(({ accelerator }) => accepted.includes(accelerator))
+  const takers = reachable.length > 0 ? reachable : accepted.map((accelerator) => ({ ...needs, accelerator }))
+  return {
+    position: positionOf(needs, pairsOf(ahead), { takers, paused: fleet.paused }),
+    waiting_for: fleet.paused.has(needs.wanted)
+      ? `the queue "${needs.wanted}" to be resumed`
+      : missingFor(needs, { labelled, reachable }),
+  }
+}
+
+/** How many jobs one of `takers` may take before a job: none of another queue that is paused. */
+function positionOf(
+  { wanted }: Needs,
+  ahead: readonly [line: string | number, jobs: string | number][],
+  { takers, paused }: { takers: readonly Pick<Taker, 'accelerator' | 'labels'>[]; paused: Paused },
+): number {
+  const rivals = ahead.filter(([line]) => {
+    const rival = askedIn(String(line))
+    if (rival.wanted !== wanted && paused.has(rival.wanted)) return false
+    return takers.some(
+      ({ accelerator, labels }) => classesFor(accelerator).includes(rival.wanted) && hasLabels(labels, rival.labels),
+    )
+  })
+  return rivals.reduce((sum, [, jobs]) => sum + Number(jobs), 0)
+}
+
+/** What a job needs that is not there. `labelled`: workers online with its labels; `reachable`: those of them that compute on what it asks for. */
+function missingFor(needs: Needs, { labelled, reachable }: Record<'labelled' | 'reachable', readonly Taker[]>): string {
+  const { wanted, labels, gpus = 1 } = needs
+  const bytes = bytesOn(needs, wanted === 'gpu' ? 'gpu' : 'cpu')
+  const marks = labelsText(labels) === '' ? '' : ` labelled ${labelsText(labels)}`
+  const largest = wanted === 'gpu' ? largestGpu(labelled) : undefined
+  if (largest !== undefined && largest < bytes)
+    return `a GPU with ${bytes} bytes of memory${marks && ` on a worker${marks}`}: the largest online has ${largest}`
+  const several = gpus === 1 ? '' : ` with ${gpus} GPUs`
+  const worker = `a ${wanted === 'any' ? '' : `${wanted.toUpperCase()} `}worker${marks}${several}`
+  if (reachable.length === 0) return `${worker}: none is online`
+  const rooms = reachable.map(roomOf)
+  const most = Math.max(...rooms.map((room) => room.bytes.length))
+  if (most < gpus) return `${worker}: the one online with the most has ${most}`
+  if (!rooms.some((room) => hasRoom(needs, room)))
+    return `${worker} ${gpus === 1 ? 'with' : 'of'} ${bytes} bytes of memory${gpus === 1 ? '' : ' each'}: none is online`
+  return `a free slot of ${worker}`
+}
+
+/** Memory of the largest GPU in bytes; undefined where there is none, or one that has no memory of its own. */
+function largestGpu(online: readonly Taker[]): number | undefined {
+  const sizes = online.flatMap(({ gpus }) => gpus.filter(({ fault }) => fault === null)).map((gpu) => gpu.memory_bytes)
+  return sizes.length === 0 || sizes.includes(null) ? undefined : Math.max(...(sizes as number[]))
+}
+
+/** Pairs of a reply that alternates names and values. */
+function pairsOf<Item>(flat: readonly Item[]): [Item, Item][] {
+  return flat.flatMap((name, at) => (at % 2 === 0 ? [[name, flat[at + 1] as Item]] : []))
+}
+
+function text(stored: Stored, name: string): string {
+  return stored.get(name) ?? ''
+}
+
+/** The value of a field that holds JSON; null when the record does not have it. */
+function parsed(stored: Stored, name: string): unknown {
+  return JSON.parse(stored.get(name) ?? 'null')
+}
+
+function timeOf(stored: Stored, name: string): string | null {
+  const ms = stored.get(name)
+  return ms === undefined ? null : isoTime(Number(ms))
+}
+
+/** ISO 8601 in UTC. */
+export function isoTime(ms: number): string {
+  return new Date(ms).toISOString()
+}

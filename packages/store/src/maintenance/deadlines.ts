@@ -1,0 +1,29 @@
+import type { Context } from '../redis/context.ts'
+import { dequeue } from '../queue/deliveries.ts'
+
+const CHUNK = 100
+
+/** Ends the jobs whose deadline has passed. Safe beside workers and beside itself. Answers how many have failed by it. */
+export async function expireDue(context: Context): Promise<number> {
+  const { db, keys, now } = context
+  const [from, to] = ['[due:', `(due:${String(await now()).padStart(DIGITS, '0')}~`]
+  let ended = 0
+  for (let seen = 0; ; seen += CHUNK) {
+    // Those that end leave the list; those whose worker is still stopping stay on it.
+    const due = await db.command((redis) => redis.zrangebylex(keys.index, from, to, 'LIMIT', seen - ended, CHUNK))
+    const outcomes = await Promise.all(due.map((member) => expire(context, member.slice(member.lastIndexOf(':') + 1))))
+    ended += outcomes.filter((outcome) => outcome === 'failed').length
+    if (due.length < CHUNK) return ended
+  }
+}
+
+/** Digits of a time in the index, as `lua/includes/job.lua` writes it: enough for 30,000 years. */
+const DIGITS = 15
+
+async function expire(context: Context, id: string): Promise<'asked' | 'failed' | 'waiting'> {
+  const { db, keys, clock, timing } = context
+  const args = [id, clock(), keys.control, timing.deadlineGraceMs]
+  const outcome = await db.script<'asked' | 'failed' | 'waiting'>('expire', keys.job(id), args)
+  if (outcome === 'failed') await dequeue(context, id)
+  return outcome
+}

@@ -1,0 +1,40 @@
+import { ACCELERATOR_CLASSES } from '@unroll/spec'
+import { connect } from '../redis/connection.ts'
+import type { Context } from '../redis/context.ts'
+import { expireDue } from './deadlines.ts'
+import { createFetcher, takeBack } from '../queue/locks.ts'
+import { preemptDue } from '../queue/preemption.ts'
+import { reconcile } from './reconcile.ts'
+import { repeat } from './repeat.ts'
+
+export interface Watch {
+  close(): Promise<void>
+}
+
+/**
+ * Sees to the jobs of lost workers until it is closed: the check for locks that have run out, which otherwise only
+ * consumers make, and `reconcile`, which brings that into the records. Sees to deadlines and preemption besides.
+ */
+export function watch(context: Context): Watch {
+  const { url, timing, onError } = context
+  const stop = new AbortController()
+  const connection = connect(url, 'consumer', onError)
+  const fetchers = new Map(
+    ACCELERATOR_CLASSES.map((wanted) => [wanted, createFetcher(context, wanted, connection)] as const),
+  )
+  const rounds = [
+    repeat(context, timing.stalledCheckMs, () => takeBack(context, fetchers), stop.signal),
+    repeat(context, timing.stalledCheckMs, reconcile, stop.signal),
+    repeat(context, timing.deadlineCheckMs, expireDue, stop.signal),
+    repeat(context, timing.preemptionCheckMs, preemptDue, stop.signal),
+  ]
+
+  return {
+    async close() {
+      stop.abort()
+      await Promise.all([...fetchers.values()].map((fetcher) => fetcher.close(true)))
+      connection.disconnect() // a look that waits for the server ends by this
+      await Promise.all(rounds)
+    },
+  }
+}

@@ -1,0 +1,74 @@
+import type { Context } from '../redis/context.ts'
+import { encodeReference, headOf, segmentOf, type FrameHead, type Placed } from './frames.ts'
+import { LAST_STEP, START, readLine, rowsOfFrame, type PyramidReference, type RowKind, type RowOf } from './timeline.ts'
+
+/** Rows that wait in Redis to be archived. */
+export interface Waiting<Row> {
+  /** What the frames of these rows stand for. */
+  head: FrameHead
+  /** Those that count: no newer attempt went on from a step before them. */
+  rows: Placed<Row>[]
+  /** Bytes of their frames. */
+  bytes: number
+  /** Bytes of frames that wait behind these. */
+  bytesLeft: number
+}
+
+/** A segment that has taken rows over. */
+export interface Archived {
+  kind: RowKind
+  head: FrameHead
+  /** The name of the segment. */
+  segment: string
+  /** The pyramid up to the last of the rows. */
+  pyramid?: PyramidReference
+}
+
+export type ArchiveAnswer = 'archived' | 'fenced' | 'gap'
+
+const ALL = Number.MAX_SAFE_INTEGER
+
+/** The oldest rows that wait, of one epoch, until there are `bytes` of their frames; undefined where none waits. */
+export async function waiting<Kind extends RowKind>(
+  context: Context,
+  id: string,
+  kind: Kind,
+  bytes: number,
+): Promise<Waiting<RowOf[Kind]> | undefined> {
+  const all = { after: START, fromStep: 0, toStep: LAST_STEP, rows: ALL, bytes: ALL }
+  const line = await readLine(context, id, kind, all)
+  const frames = line.frames.filter((frame) => segmentOf(frame) === undefined)
+  const taken: Buffer[] = []
+  let size = 0
+  for (const frame of frames) {
+    const isOfOneEpoch = taken[0] === undefined || headOf(taken[0]).epoch === headOf(frame).epoch
+    if (size >= bytes || !isOfOneEpoch) break
+    taken.push(frame)
+    size += frame.length
+  }
+  const [first, last] = [taken[0], taken.at(-1)]
+  if (first === undefined || last === undefined) return undefined
+  const wanted = { after: START, fromStep: 0, count: ALL }
+  const rows: Placed<RowOf[Kind]>[] = []
+  for (const frame of taken) rows.push(...(await rowsOfFrame(context, kind, { frame, wanted, line })))
+  const { epoch, firstSeq, firstStep } = headOf(first)
+  const { lastSeq, lastStep } = headOf(last)
+  return {
+    head: { epoch, firstSeq, lastSeq, firstStep, lastStep, rows: rows.length },
+    rows,
+    bytes: size,
+    bytesLeft: frames.reduce((sum, frame) => sum + frame.length, 0) - size,
+  }
+}
+
+export async function archive(
+  { db, keys, clock }: Context,
+  id: string,
+  epoch: number | 'ended',
+  { kind, head, segment, pyramid }: Archived,
+): Promise<ArchiveAnswer> {
+  const holder = epoch === 'ended' ? '' : epoch
+  const reference = encodeReference(head, segment)
+  const state = pyramid === undefined ? '' : JSON.stringify(pyramid)
+  return await db.script('archive_frames', keys.job(id), [id, clock(), holder, kind, reference, state])
+}

@@ -1,0 +1,126 @@
+import { isFinal, type Cursor, type JobStatus, type MetricRow } from '@unroll/spec'
+import type { Context } from '../redis/context.ts'
+import { noSuchJob } from '../redis/errors.ts'
+import { decodeFlow, decodeScalars, segmentOf, type FlowRow, type Placed } from './frames.ts'
+
+/** Rows of scalars and rows of flow lie apart. */
+export type RowKind = 'scalars' | 'flow'
+
+export interface RowOf {
+  scalars: MetricRow
+  flow: FlowRow
+}
+
+/** What of a segment is wanted. */
+export interface Wanted {
+  after: Cursor
+  fromStep: number
+  /** Rows that suffice. */
+  count: number
+}
+
+/** Reads rows that have left Redis. */
+export interface SegmentReader {
+  /** The first rows of segment `name` that are wanted, in order. */
+  rows<Kind extends RowKind>(kind: Kind, name: string, wanted: Wanted): Promise<Placed<RowOf[Kind]>[]>
+}
+
+/** The state of the pyramid (`@unroll/history`): buckets over all rows up to one that has been archived. */
+export interface PyramidReference extends Cursor {
+  name: string
+  /** The last step in it. */
+  step: number
+}
+
+/** A part of a run's line as Redis holds it. */
+export interface Line {
+  head: Cursor
+  /** True when the job has ended. */
+  ended: boolean
+  firstStep: number | null
+  /** True when there are frames behind these. */
+  left: boolean
+  frames: Buffer[]
+  pyramid: PyramidReference | undefined
+  /** The last step that counts of an epoch's rows: a newer attempt wins from the step it went on from. */
+  validTo: (epoch: number) => number
+}
+
+export const START: Cursor = { epoch: 0, seq: 0 }
+export const LAST_STEP: number = Number.MAX_SAFE_INTEGER
+
+export interface LineOptions {
+  after: Cursor
+  fromStep: number
+  toStep: number
+  /** Rows that suffice. */
+  rows: number
+  /** Bytes of frames that suffice: bounds what the server copies in one go. */
+  bytes: number
+}
+
+const PYRAMID_FIELDS: Readonly<Record<RowKind, string>> = { scalars: 'pyramid', flow: 'flow_pyramid' }
+
+type LineReply = [
+  epoch: Buffer,
+  seq: Buffer,
+  status: Buffer,
+  attempts: Buffer[],
+  oldest: number,
+  left: number,
+  frames: Buffer[],
+  pyramid: Buffer,
+]
+
+/** @throws {UnrollError} JOB_NOT_FOUND, STORE_UNAVAILABLE */
+export async function readLine(
+  { db, keys }: Context,
+  id: string,
+  kind: RowKind,
+  { after, fromStep, toStep, rows, bytes }: LineOptions,
+): Promise<Line> {
+  const reply = await db.binaryScript<LineReply | null>(
+    'read_frames',
+    [keys.record(id), keys.attempts(id), keys[kind](id)],
+    [after.epoch, after.seq, fromStep, toStep, rows, bytes, PYRAMID_FIELDS[kind]],
+  )
+  if (reply === null) throw noSuchJob(id)
+  const [epoch, seq, status, attemptTexts, oldest, left, frames, pyramid] = reply
+  const attempts = attemptTexts.map((json) => JSON.parse(json.toString()) as { epoch: number; from_step: number })
+  return {
+    head: { epoch: Number(epoch), seq: Number(seq) },
+    ended: isFinal(status.toString() as JobStatus),
+    firstStep: oldest < 0 ? null : oldest,
+    left: left === 1,
+    frames,
+    pyramid: pyramid.length === 0 ? undefined : (JSON.parse(pyramid.toString()) as PyramidReference),
+    validTo: (ofEpoch) =>
+      Math.min(LAST_STEP, ...attempts.filter((attempt) => attempt.epoch > ofEpoch).map((attempt) => attempt.from_step)),
+  }
+}
+
+const DECODE = { scalars: decodeScalars, flow: decodeFlow }
+
+/** The rows of a frame that are wanted and count, from Redis or from their segment. */
+export async function rowsOfFrame<Kind extends RowKind>(
+  { segments }: Pick<Context, 'segments'>,
+  kind: Kind,
+  { frame, wanted, line }: { frame: Buffer; wanted: Wanted; line: Pick<Line, 'validTo'> },
+): Promise<Placed<RowOf[Kind]>[]> {
+  const name = segmentOf(frame)
+  if (name !== undefined && segments === undefined)
+    throw new TypeError(`Cannot read segment "${name}" as the store was opened without a reader of segments`)
+  const decode = DECODE[kind] as (frame: Buffer) => Placed<RowOf[Kind]>[]
+  const rows = name === undefined ? decode(frame) : ((await segments?.rows(kind, name, wanted)) ?? [])
+  return rows.filter(
+    (placed) =>
+      isBehind(placed.at, wanted.after) &&
+      placed.row.step >= wanted.fromStep &&
+      placed.row.step <= line.validTo(placed.at.epoch),
+  )
+}
+
+/** True when `at` comes after `cursor`. */
+export function isBehind(at: Cursor, cursor: Cursor): boolean {
+  return at.epoch > cursor.epoch || (at.epoch === cursor.epoch && at.seq > cursor.seq)
+}

@@ -1,0 +1,259 @@
+import { ErrorCode } from 'bullmq'
+import { classesFor, type Accelerator, type AcceleratorClass, type Labels } from '@unroll/spec'
+import type { Redis } from 'ioredis'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { connect } from '../redis/connection.ts'
+import type { Context } from '../redis/context.ts'
+import { QUEUE_TOPIC } from '../fleet/control.ts'
+import { requeue, wake } from './deliveries.ts'
+import { isBacklog, linesFor } from './lines.ts'
+import { createFetcher, renewLock, takeBack, type Fetcher } from './locks.ts'
+import type { Room } from './needs.ts'
+import { interruptLost, reconcile } from '../maintenance/reconcile.ts'
+import { repeat } from '../maintenance/repeat.ts'
+import { takeFirst, type Taken, type TakenNeeds } from './take.ts'
+
+const IDLE_MS = 1_000 // idle consumers are woken when a job comes; this bounds only a lost nudge
+const RETRY_MS = 1_000 // between tries to take a job while the server is away
+const CLOSE_MS = 1_000 // for BullMQ's own closing, which may wait for ever on a connection that has just died
+
+/** Why a handler is told to stop: `signal.reason`. */
+export type StopReason = 'shutdown' | 'drain'
+
+/**
+ * Runs one job. 'done': the queue is through with it. 'return': the queue shall deliver it again; so it does when the
+ * handler throws.
+ *
+ * @param signal aborts on shutdown or when drained: the job is to be returned. Not when its lock was lost: should a newer
+ *   attempt have the job, the store refuses what this one writes.
+ * @param needs what the job is to have
+ */
+export type Handler = (jobId: string, signal: AbortSignal, needs: TakenNeeds) => Promise<'done' | 'return'>
+
+export interface ConsumeOptions {
+  /** Jobs at a time. */
+  slots: number
+  /** What this worker computes on: it takes jobs that ask for that, or for any. @default 'cpu' */
+  accelerator?: Accelerator
+  /** Its labels: it takes jobs that ask for some of these or for none. @default {} */
+  labels?: Labels
+  /**
+   * The memory in bytes that it has for a job now, asked before each look: first for a job of one device, then on each of two
+   * GPUs for a job that asks for two, and so on; none while nothing is free. Jobs that need more are left to others.
+   * @default no bound, on one device
+   */
+  memoryBytes?: () => readonly number[]
+}
+
+/** What is to become of the jobs in hand when a consumer is drained. */
+export type Draining = 'hand_back' | 'finish'
+
+export interface Consumer {
+  /** Takes no more jobs until it is undrained. With `hand_back` the running handlers are told to stop. */
+  drain(running: Draining): void
+  undrain(): void
+  /**
+   * Takes no more jobs, tells the running handlers to stop and waits for them, for `timeoutMs` at most. What is left then
+   * is delivered again when its lock has run out.
+   */
+  close(options: { timeoutMs: number }): Promise<void>
+}
+
+/** Takes jobs from the queues, `slots` at a time, for as long as it is not closed: also after the server was away. */
+export function consume(context: Context, handler: Handler, options: ConsumeOptions): Consumer {
+  return new QueueConsumer(context, handler, options)
+}
+
+/** A job in hand, from its delivery until the queue knows its outcome. */
+interface Running extends Taken {
+  readonly stop: AbortController
+  ended: Promise<void>
+}
+
+/**
+ * Two queues share the slots, and the line says which job is next, so BullMQ's own loop, which knows one queue and its
+ * own order, is not used: jobs are taken by hand (docs/adr/0012-the-line-orders-bullmq-delivers.md).
+ */
+class QueueConsumer implements Consumer {
+  readonly #context: Context
+  readonly #handler: Handler
+  readonly #slots: number
+  readonly #room: () => Room
+  /** Names of the lines that it takes from. */
+  readonly #lines: readonly string[]
+  readonly #connection: Redis
+  readonly #fetchers: ReadonlyMap<AcceleratorClass, Fetcher>
+  readonly #running = new Set<Running>()
+  readonly #closing = new AbortController()
+  readonly #taking: Promise<void>
+  #isDrained = false
+  #nudge = new AbortController()
+
+  constructor(
+    context: Context,
+    handler: Handler,
+    { slots, accelerator = 'cpu', labels = {}, memoryBytes = () => [Number.MAX_SAFE_INTEGER] }: ConsumeOptions,
+  ) {
+    this.#context = context
+    this.#handler = handler
+    this.#slots = slots
+    this.#room = () => ({ accelerator, bytes: memoryBytes() })
+    this.#lines = linesFor(accelerator, labels)
+    this.#connection = connect(context.url, 'consumer', context.onError)
+    this.#fetchers = new Map(
+      classesFor(accelerator).map((wanted) => [wanted, createFetcher(context, wanted, this.#connection)]),
+    )
+    this.#taking = this.#take()
+    const { stalledCheckMs } = context.timing
+    const watching = repeat(context, stalledCheckMs, () => takeBack(context, this.#fetchers), this.#closing.signal)
+    for (const loop of [this.#listen(), this.#renew(), this.#watchBacklog(), watching]) void loop
+  }
+
+  drain(running: Draining): void {
+    this.#isDrained = true
+    if (running === 'hand_back') this.#tellAll('drain')
+  }
+
+  undrain(): void {
+    this.#isDrained = false
+    this.#nudge.abort()
+  }
+
+  async close({ timeoutMs }: { timeoutMs: number }): Promise<void> {
+    this.#closing.abort()
+    this.#nudge.abort()
+    this.#tellAll('shutdown')
+    const ended = () => Promise.all(Array.from(this.#running, (running) => running.ended))
+    await within(timeoutMs, this.#taking.then(ended))
+    const isStuck = this.#running.size > 0 || this.#connection.status !== 'ready'
+    const closed = [...this.#fetchers.values()].map((fetcher) => fetcher.close(isStuck).catch(this.#context.onError))
+    await within(CLOSE_MS, Promise.all(closed))
+    this.#connection.disconnect()
+  }
+
+  #tellAll(reason: StopReason): void {
+    for (const { stop } of this.#running) stop.abort(reason)
+  }
+
+  get #isTaking(): boolean {
+    return !this.#closing.signal.aborted && !this.#isDrained && this.#running.size < this.#slots
+  }
+
+  /** Wakes `#take` when a job comes. */
+  async #listen(): Promise<void> {
+    const end = await this.#untilClosed(() => this.#context.control.subscribe(QUEUE_TOPIC, () => this.#nudge.abort()))
+    this.#closing.signal.addEventListener('abort', () => end?.(), { once: true })
+  }
+
+  async #take(): Promise<void> {
+    while (!this.#closing.signal.aborted) {
+      this.#nudge = new AbortController() // before looking, so that what comes while looking is not overlooked
+      const isTaken = this.#isTaking && (await this.#untilClosed(() => this.#takeOne()))
+      if (isTaken !== true) await sleep(IDLE_MS, undefined, { signal: this.#nudge.signal }).catch(() => {})
+    }
+  }
+
+  /** Whether there was a job to take. */
+  async #takeOne(): Promise<boolean> {
+    const held = await takeFirst(this.#context, this.#fetchers, {
+      lines: this.#lines,
+      room: this.#room(),
+    })
+    if (held === undefined) return false
+    const running: Running = { ...held, stop: new AbortController(), ended: Promise.resolve() }
+    this.#running.add(running)
+    running.ended = this.#run(running).finally(() => {
+      this.#running.delete(running)
+      this.#nudge.abort()
+    })
+    return true
+  }
+
+  async #run(running: Running): Promise<void> {
+    const { delivery, token, stop } = running
+    const { jobId } = delivery.data
+    try {
+      const isTooLate = this.#closing.signal.aborted || this.#isDrained
+      const verdict = isTooLate ? 'return' : await this.#handle(jobId, stop.signal, running)
+      await this.#hold(running) // the lock may have run out while the server was away
+      if (verdict === 'return') {
+        await delivery.moveToWait(token)
+        await interruptLost(this.#context, jobId) // a handler that threw may have left its attempt open
+        return wake(this.#context)
+      }
+      await delivery.moveToCompleted(undefined, token, false)
+      await requeue(this.#context, jobId)
+    } catch (error) {
+      if (!isLockLost(error)) this.#context.onError(errorOf(error)) // a job whose lock was lost is delivered elsewhere
+    }
+  }
+
+  async #handle(...job: Parameters<Handler>): Promise<'done' | 'return'> {
+    try {
+      return await this.#handler(...job)
+    } catch (error) {
+      this.#context.onError(errorOf(error))
+      return 'return'
+    }
+  }
+
+  /** Keeps the locks of the jobs in hand; also while closing, until the handlers have ended. */
+  async #renew(): Promise<void> {
+    while (!this.#closing.signal.aborted || this.#running.size > 0) {
+      await Promise.all(Array.from(this.#running, (running) => this.#hold(running)))
+      await sleep(this.#context.timing.lockMs / 4, undefined, { ref: false })
+    }
+  }
+
+  /** Renews the lock of a job in hand, where the server is there to ask. */
+  async #hold(running: Running): Promise<void> {
+    const isHeld = await renewLock(this.#context, running).catch(() => true)
+    if (!isHeld) this.#context.onError(new Error(`Lost the lock of job "${running.delivery.data.jobId}"`))
+  }
+
+  /** Mends a consumer that idles while jobs wait for it: with a new connection, and with a queue that agrees with the records. */
+  async #watchBacklog(): Promise<void> {
+    const { timing, onError } = this.#context
+    while (!this.#closing.signal.aborted) {
+      await sleep(timing.backlogMs, undefined, { signal: this.#closing.signal }).catch(() => {})
+      const backlog = { ms: timing.backlogMs, room: this.#room() }
+      const isIdle = this.#isTaking && (await this.#untilClosed(() => isBacklog(this.#context, this.#lines, backlog)))
+      if (isIdle !== true || !this.#isTaking) continue
+      onError(new Error(`Jobs have waited for ${backlog.ms} ms beside a free slot: connecting anew`))
+      this.#connection.disconnect(true)
+      await this.#untilClosed(() => reconcile(this.#context))
+      this.#nudge.abort()
+    }
+  }
+
+  /** The outcome of `work`, tried again while the server is away; undefined once closed. */
+  async #untilClosed<Value>(work: () => Promise<Value>): Promise<Value | undefined> {
+    while (!this.#closing.signal.aborted) {
+      try {
+        return await work()
+      } catch (error) {
+        this.#context.onError(errorOf(error))
+        await sleep(RETRY_MS, undefined, { signal: this.#closing.signal }).catch(() => {})
+      }
+    }
+    return undefined
+  }
+}
+
+const LOCK_LOST: readonly unknown[] = [ErrorCode.JobNotExist, ErrorCode.JobLockNotExist, ErrorCode.JobLockMismatch]
+
+function isLockLost(error: unknown): boolean {
+  return LOCK_LOST.includes((error as { code?: number }).code)
+}
+
+function errorOf(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error))
+}
+
+/** Waits for `work`, for `ms` at most. */
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  const timer = new AbortController()
+  const timeout = sleep(ms, undefined, { signal: timer.signal }).catch(() => {}) // the abort
+  await Promise.race([work, timeout])
+  timer.abort()
+}

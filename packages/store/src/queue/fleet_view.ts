@@ -1,0 +1,163 @@
+import { ableSlots, platformOf, type Estimate, type JobStatus, type Worker } from '@unroll/spec'
+import type { Context } from '../redis/context.ts'
+import { askedIn, headsOf, linesFor } from './lines.ts'
+import type { Needs, Offer } from './needs.ts'
+import { pausedQueues, type Paused } from './pausing.ts'
+import { takers } from '../fleet/workers.ts'
+
+// The fleet at one moment, as preemption and forecast look at it: who waits, and which slots there are.
+
+/** A job as far as it tells how long it will train. */
+interface Workload {
+  id: string
+  priority: number
+  /** To max_steps; undefined for jobs of before that was known here. */
+  stepsLeft: number | undefined
+  /** What its pace is measured by; undefined for jobs of before there were shapes. */
+  shape: string | undefined
+}
+
+/** A job in line. */
+export interface InWait extends Workload, Needs {}
+
+/** A job that has a slot. */
+export interface Holder extends Workload {
+  status: JobStatus
+  epoch: string
+  /** Milliseconds since 1970 at which its attempt began to train; undefined where it has not. */
+  runningAt: number | undefined
+  stepMs: number | undefined
+  preemptions: number
+  maxPreemptions: number
+  /** The job that it is being saved for; '' for none. */
+  yieldsTo: string
+}
+
+/** A slot that can train, of a worker that takes jobs. */
+export interface SlotView extends Offer {
+  platform: string
+  /** How long a job keeps it before a more urgent one may have it; undefined: to its end. */
+  preemptAfterMs: number | undefined
+  holder: Holder | undefined
+}
+
+/** Jobs that are handed out to workers online, and the slots of these. */
+export interface FleetView {
+  /** Milliseconds since 1970. */
+  now: number
+  /** In the order in which they are taken. */
+  line: readonly InWait[]
+  slots: readonly SlotView[]
+}
+
+/** Who takes jobs, and which are handed out. */
+export interface Fleet {
+  /** Workers that are there to take jobs. */
+  online: readonly Worker[]
+  paused: Paused
+}
+
+/** @throws {UnrollError} STORE_UNAVAILABLE */
+export async function readFleet(context: Context): Promise<Fleet> {
+  const [online, paused] = await Promise.all([takers(context), pausedQueues(context)])
+  return { online, paused }
+}
+
+/**
+ * @param perLine how many jobs to look at of those that ask for the same
+ * @param inAll of all
+ * @throws {UnrollError} STORE_UNAVAILABLE
+ */
+export async function viewFleet(
+  context: Context,
+  { online, paused }: Fleet,
+  { perLine, inAll = Infinity }: { perLine: number; inAll?: number },
+): Promise<FleetView> {
+  const slots = online.flatMap((worker) => ableSlots(worker).map((slot) => ({ worker, slot })))
+  const taken = new Set(online.flatMap(({ accelerator, labels }) => linesFor(accelerator, labels)))
+  const lines = [...taken].filter((line) => !paused.has(askedIn(line).wanted))
+  const [now, ids] = await Promise.all([context.now(), headsOf(context, lines, perLine)])
+  const held = slots.flatMap(({ slot }) => slot.job ?? [])
+  const [waiting, holders] = await Promise.all([readRecords(context, ids.slice(0, inAll)), readRecords(context, held)])
+  const byId = new Map(holders.map((record) => [record.id, holderOf(record)]))
+  return {
+    now,
+    line: waiting.filter(({ status, id }) => status === 'queued' && !byId.has(id)).map(inWaitOf),
+    slots: slots.map(({ worker, slot }) => ({
+      accelerator: worker.accelerator,
+      labels: worker.labels,
+      memoryBytes: slot.memory_bytes ?? worker.memory_bytes,
+      platform: platformOf(worker),
+      preemptAfterMs: inMs(worker.preemption_after_seconds),
+      holder: slot.job === null ? undefined : byId.get(slot.job),
+    })),
+  }
+}
+
+function inMs(seconds: number | undefined): number | undefined {
+  return seconds === undefined ? undefined : seconds * 1_000
+}
+
+const FIELDS = [
+  'status',
+  'epoch',
+  'priority',
+  'accelerator',
+  'line',
+  'estimate',
+  'gpus',
+  'step',
+  'max_steps',
+  'step_ms',
+  'shape',
+  'running_at',
+  'preemptions',
+  'max_preemptions',
+  'yields_to',
+] as const
+
+type Field = (typeof FIELDS)[number]
+type Read = { id: string; status: JobStatus } & Partial<Record<Field, string>>
+
+/** Of the jobs that there are. */
+async function readRecords({ db, keys }: Context, ids: readonly string[]): Promise<Read[]> {
+  const rows = await db.command((redis) => Promise.all(ids.map((id) => redis.hmget(keys.record(id), ...FIELDS))))
+  return rows.flatMap((values, at) => {
+    const present = FIELDS.map((field, index) => [field, values[index] ?? undefined] as const)
+    const { status, ...read } = Object.fromEntries(present) as Partial<Record<Field, string>>
+    return status === undefined ? [] : [{ ...read, id: ids[at] ?? '', status: status as JobStatus }]
+  })
+}
+
+function workloadOf({ id, priority, step = '0', max_steps: last, shape }: Read): Workload {
+  const stepsLeft = last === undefined ? undefined : Math.max(0, Number(last) - Number(step))
+  return { id, priority: Number(priority), stepsLeft, shape }
+}
+
+function inWaitOf(record: Read): InWait {
+  const { memory_bytes: bytes = 0, gpu_memory_bytes: onGpu } = JSON.parse(record.estimate ?? '{}') as Partial<Estimate>
+  return {
+    ...workloadOf(record),
+    ...askedIn(record.line ?? record.accelerator ?? ''),
+    memoryBytes: bytes,
+    gpuMemoryBytes: onGpu,
+    gpus: Number(record.gpus ?? 1),
+  }
+}
+
+function holderOf(record: Read): Holder {
+  return {
+    ...workloadOf(record),
+    status: record.status,
+    epoch: record.epoch ?? '0',
+    runningAt: numberOf(record.running_at),
+    stepMs: numberOf(record.step_ms),
+    preemptions: Number(record.preemptions ?? 0),
+    maxPreemptions: Number(record.max_preemptions ?? 0),
+    yieldsTo: record.yields_to ?? '',
+  }
+}
+
+function numberOf(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : Number(text)
+}

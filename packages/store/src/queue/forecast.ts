@@ -1,0 +1,153 @@
+import type { AcceleratorClass } from '@unroll/spec'
+import type { Context } from '../redis/context.ts'
+import { viewFleet, type Fleet, type FleetView, type Holder, type InWait, type SlotView } from './fleet_view.ts'
+import { fits, type Needs } from './needs.ts'
+
+/** Jobs in line that are forecast; those behind them are told that so many come before. */
+export const DEPTH = 1_000
+/** How long a forecast is given out: one serves all who poll. */
+const FRESH_MS = 1_000
+const NO_SLOT = 'No slot online has what it asks for'
+const SEVERAL_GPUS = 'It asks for several GPUs at once: nothing is forecast of when so many are free'
+
+/** When a job in line may start. */
+export interface Forecast {
+  /** Seconds from now; null where `unknown` says why. */
+  seconds: number | null
+  unknown: string | null
+  /** The job that is being saved to hand its slot over to this one. */
+  slotOf: string | undefined
+}
+
+/** Milliseconds of a step, as last measured for a job of a shape on a platform; undefined where none was. */
+export type PaceOf = (shape: string | undefined, platform: string) => number | undefined
+
+/** A slot, and when it is free. */
+interface Place {
+  slot: SlotView
+  /** Seconds from now; undefined where the pace of the job that has it is not known. */
+  freeIn: number | undefined
+  /** The job that has it until then. */
+  job: string | undefined
+}
+
+/**
+ * When each job in line may start: in order, each takes the slot that is free first among those it fits, and keeps it for its
+ * steps at the measured pace. A slot whose job has no measured pace is passed over, as nothing is known of when it is free.
+ */
+export function forecastLine(
+  { line, slots }: Pick<FleetView, 'line' | 'slots'>,
+  paceOf: PaceOf,
+): Map<string, Forecast> {
+  const places = slots.map((slot): Place => ({ slot, freeIn: secondsLeft(slot, paceOf), job: slot.holder?.id }))
+  return new Map(line.map((waiting) => [waiting.id, forecastOne(waiting, places, paceOf)]))
+}
+
+function forecastOne(waiting: InWait, places: readonly Place[], paceOf: PaceOf): Forecast {
+  const fitting = places.filter(({ slot }) => fits(waiting, slot))
+  const slotOf = fitting.find(({ slot }) => slot.holder?.yieldsTo === waiting.id)?.slot.holder?.id
+  const seconds = Math.min(...fitting.map(({ freeIn = Infinity }) => freeIn))
+  const place = fitting.find(({ freeIn }) => freeIn === seconds)
+  if (place === undefined) return { seconds: null, unknown: whyUnknown(fitting), slotOf }
+  const lasts = secondsOf(waiting, paceOf(waiting.shape, place.slot.platform))
+  Object.assign(place, {
+    job: waiting.id,
+    freeIn: lasts === undefined ? undefined : seconds + lasts,
+  } satisfies Partial<Place>)
+  return { seconds, unknown: null, slotOf }
+}
+
+function whyUnknown(fitting: readonly Place[]): string {
+  const [blocked] = fitting
+  if (blocked === undefined) return NO_SLOT
+  return `The pace of job "${blocked.job}", which comes before, is not measured yet`
+}
+
+/** Until the job that has a slot is through with it. */
+function secondsLeft({ holder, platform }: SlotView, paceOf: PaceOf): number | undefined {
+  if (holder === undefined || !isTraining(holder)) return 0
+  const own = holder.status === 'running' ? holder.stepMs : undefined // else it is that of an attempt before, on whatever that was
+  return secondsOf(holder, own ?? paceOf(holder.shape, platform))
+}
+
+/** Whether it keeps its slot until its last step. */
+function isTraining({ status, yieldsTo }: Holder): boolean {
+  return (status === 'running' || status === 'starting') && yieldsTo === ''
+}
+
+function secondsOf({ stepsLeft }: InWait | Holder, stepMs: number | undefined): number | undefined {
+  return stepsLeft === undefined || stepMs === undefined ? undefined : (stepsLeft * stepMs) / 1_000
+}
+
+const UNKNOWN = { seconds: null, slotOf: undefined }
+const TOO_FAR: Forecast = { ...UNKNOWN, unknown: `At least ${DEPTH} jobs come before it` }
+const TOO_NEW: Forecast = { ...UNKNOWN, unknown: 'It has just come into line: it is forecast within a second' }
+
+/** The line and the slots at a moment, the paces that were measured, and what follows from them. */
+interface Look {
+  view: FleetView
+  paceOf: PaceOf
+  forecasts: ReadonlyMap<string, Forecast>
+}
+
+/** The newest look of each store. */
+const looks = new WeakMap<Context, { at: number; look: Promise<Look> }>()
+
+/**
+ * The forecast of each job in line, not older than a second: however many jobs are made or asked for, the line is looked at
+ * once a second.
+ *
+ * @throws {UnrollError} STORE_UNAVAILABLE
+ */
+export async function forecasts(context: Context, fleet: Fleet): Promise<(id: string, needs: Needs) => Forecast> {
+  const { view, forecasts: found } = await lookOf(context, fleet)
+  return (id, needs) => {
+    if (fleet.paused.has(needs.wanted)) return onceResumed(needs.wanted)
+    if (needs.gpus !== undefined && needs.gpus > 1) return { ...UNKNOWN, unknown: SEVERAL_GPUS }
+    if (!view.slots.some((slot) => fits(needs, slot))) return { ...UNKNOWN, unknown: NO_SLOT }
+    return found.get(id) ?? (found.size < DEPTH ? TOO_NEW : TOO_FAR)
+  }
+}
+
+/** The forecast of a job that is not there, were it created now. @throws {UnrollError} STORE_UNAVAILABLE */
+export async function forecastNew(context: Context, fleet: Fleet, waiting: InWait): Promise<Forecast> {
+  if (fleet.paused.has(waiting.wanted)) return onceResumed(waiting.wanted)
+  if (waiting.gpus !== undefined && waiting.gpus > 1) return { ...UNKNOWN, unknown: SEVERAL_GPUS }
+  const { view, paceOf } = await lookOf(context, fleet)
+  const before = view.line.filter(({ priority }) => priority <= waiting.priority)
+  if (before.length >= DEPTH) return TOO_FAR
+  return forecastLine({ ...view, line: [...before, waiting] }, paceOf).get(waiting.id) ?? TOO_NEW
+}
+
+function onceResumed(wanted: AcceleratorClass): Forecast {
+  return { ...UNKNOWN, unknown: `The queue "${wanted}" is paused` }
+}
+
+async function lookOf(context: Context, fleet: Fleet): Promise<Look> {
+  const last = looks.get(context)
+  if (last !== undefined && performance.now() - last.at < FRESH_MS) return await last.look
+  const look = lookAhead(context, fleet)
+  looks.set(context, { at: performance.now(), look })
+  look.catch(() => looks.delete(context))
+  return await look
+}
+
+async function lookAhead(context: Context, fleet: Fleet): Promise<Look> {
+  const view = await viewFleet(context, fleet, { perLine: DEPTH, inAll: DEPTH })
+  const holders = view.slots.flatMap(({ holder }) => holder ?? [])
+  const shapes = new Set([...view.line, ...holders].flatMap(({ shape }) => shape ?? []))
+  const paces = await readPaces(context, [...shapes])
+  const paceOf: PaceOf = (shape, platform) => paces.get(shape ?? '')?.get(platform)
+  return { view, paceOf, forecasts: forecastLine(view, paceOf) }
+}
+
+/** By shape, then platform. */
+async function readPaces({ db, keys }: Context, shapes: readonly string[]) {
+  const measured = await db.command((redis) => Promise.all(shapes.map((shape) => redis.hgetall(keys.pace(shape)))))
+  return new Map(
+    measured.map((byPlatform, at) => [
+      shapes[at] ?? '',
+      new Map(Object.entries(byPlatform).map(([platform, ms]) => [platform, Number(ms)] as const)),
+    ]),
+  )
+}

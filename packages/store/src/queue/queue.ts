@@ -1,0 +1,121 @@
+import {
+  ACCELERATOR_CLASSES,
+  JOB_STATUSES,
+  acceleratorsFor,
+  freeSlots,
+  hasLabels,
+  type AcceleratorClass,
+  type JobStatus,
+  type QueueState,
+} from '@unroll/spec'
+import { consume, type ConsumeOptions, type Consumer, type Handler } from './consumer.ts'
+import type { Context } from '../redis/context.ts'
+import { expireDue } from '../maintenance/deadlines.ts'
+import type { Queues } from './deliveries.ts'
+import { askedIn, inLine, linesInUse } from './lines.ts'
+import { pauseQueues, pausedQueues, resumeQueues } from './pausing.ts'
+import { preemptDue } from './preemption.ts'
+import { reconcile, type Reconciled } from '../maintenance/reconcile.ts'
+import { isoTime } from '../jobs/records.ts'
+import { list } from '../fleet/workers.ts'
+import { watch, type Watch } from '../maintenance/watch.ts'
+
+/** The queue of jobs. */
+export interface Queue {
+  /** For worker processes: takes jobs, `slots` at a time. */
+  consume(handler: Handler, options: ConsumeOptions): Consumer
+  /** For the API process: sees that the jobs of lost workers go on, also when no worker is left to see it. */
+  watch(): Watch
+  /** Makes records and queue agree after a crash between the two. `watch` does it again and again. */
+  reconcile(): Promise<Reconciled>
+  /** Ends the jobs whose deadline has passed; answers how many have failed. `watch` does it again and again. */
+  expire(): Promise<number>
+  /** Asks attempts to hand their slots over to more urgent jobs that wait; answers how many were asked. `watch` does it again and again. */
+  preempt(): Promise<number>
+  /** Who waits for what, and for how long. */
+  state(): Promise<QueueState>
+  /**
+   * Hands out no more jobs that ask for some classes of accelerator, until they are resumed. Those in hand go on; more may be
+   * created. On the server's disk, where that keeps an append-only file, before this resolves.
+   *
+   * @throws {UnrollError} STORE_UNAVAILABLE
+   */
+  pause(classes: readonly AcceleratorClass[]): Promise<void>
+  /** Hands them out again, at once. @throws {UnrollError} STORE_UNAVAILABLE */
+  resume(classes: readonly AcceleratorClass[]): Promise<void>
+  /** What BullMQ itself counts, by class of accelerator: to be compared with `state`. */
+  deliveries(): Promise<Record<AcceleratorClass, { waiting: number; active: number }>>
+  /** The queues themselves, by class of accelerator, for tools that know BullMQ: to be looked at, never to be written to. */
+  bullmq(): Queues
+  /** Jobs in each state. */
+  counts(): Promise<Record<JobStatus, number>>
+}
+
+export function queue(context: Context): Queue {
+  return {
+    consume: (handler, options) => consume(context, handler, options),
+    watch: () => watch(context),
+    reconcile: () => reconcile(context),
+    expire: () => expireDue(context),
+    preempt: () => preemptDue(context),
+    state: () => state(context),
+    pause: (classes) => pauseQueues(context, classes),
+    resume: (classes) => resumeQueues(context, classes),
+    deliveries: () => deliveries(context),
+    bullmq: () => context.queues,
+    counts: () => counts(context),
+  }
+}
+
+async function counts({ db, keys }: Context): Promise<Record<JobStatus, number>> {
+  const entries = await Promise.all(
+    JOB_STATUSES.map(async (status) => {
+      const count = await db.command((redis) => redis.zlexcount(keys.index, `[${status}:`, `(${status};`))
+      return [status, count] as const
+    }),
+  )
+  return Object.fromEntries(entries) as Record<JobStatus, number>
+}
+
+async function state(context: Context): Promise<QueueState> {
+  const [jobs, workers, paused, inUse, now] = await Promise.all([
+    counts(context),
+    list(context),
+    pausedQueues(context),
+    linesInUse(context, ACCELERATOR_CLASSES),
+    context.now(),
+  ])
+  const online = workers.filter(({ status }) => status === 'online')
+  const lines = [...new Set<string>([...ACCELERATOR_CLASSES, ...inUse])].map(async (line) => {
+    const { wanted, labels } = askedIn(line)
+    const { depth, oldestAt } = await inLine(context, line)
+    const able = online.filter(
+      (worker) => acceleratorsFor(wanted).includes(worker.accelerator) && hasLabels(worker.labels, labels),
+    )
+    const pausedAt = paused.get(wanted)
+    return {
+      accelerator: wanted,
+      labels,
+      depth,
+      oldest_wait_seconds: oldestAt === null ? null : Math.max(0, now - oldestAt) / 1000,
+      workers: able.length,
+      free_slots: able.flatMap(freeSlots).length,
+      paused_at: pausedAt === undefined ? null : isoTime(pausedAt),
+    }
+  })
+  return { object: 'queue', lines: await Promise.all(lines), jobs }
+}
+
+async function deliveries({
+  db,
+  queues,
+}: Context): Promise<Record<AcceleratorClass, { waiting: number; active: number }>> {
+  const entries = await Promise.all(
+    ACCELERATOR_CLASSES.map(async (wanted) => {
+      const counted = await db.command(() => queues[wanted].getJobCounts('wait', 'prioritized', 'active'))
+      const { wait = 0, prioritized = 0, active = 0 } = counted
+      return [wanted, { waiting: wait + prioritized, active }] as const
+    }),
+  )
+  return Object.fromEntries(entries) as Record<AcceleratorClass, { waiting: number; active: number }>
+}

@@ -1,0 +1,77 @@
+import { readFileSync } from 'node:fs'
+import { MOVES, type EventCode, type JobStatus } from '@unroll/spec'
+
+/** Every script by its folder: `lua/<folder>/<name>.lua`, whose head says what it takes, what it answers and why it must be atomic. */
+const FOLDERS = {
+  checkpoints: ['discard_checkpoint', 'register_checkpoint'],
+  datasets: ['delete_dataset'],
+  fleet: ['drain', 'worker_heartbeat'],
+  jobs: [
+    'append_event',
+    'arrive',
+    'claim',
+    'create',
+    'delete_job',
+    'expire',
+    'expire_job',
+    'heartbeat',
+    'interrupt',
+    'list_ended',
+    'move',
+    'read_job',
+    'record_finding',
+    'resume',
+    'stop',
+    'update',
+  ],
+  metrics: ['append_frame', 'archive_frames', 'read_frames'],
+  queue: [
+    'has_fitting',
+    'lines',
+    'missing_deliveries',
+    'outlook',
+    'preempt',
+    'renew_lock',
+    'stray_deliveries',
+    'take',
+    'watch_queue',
+  ],
+  sweeps: ['cancel_sweep', 'create_sweep', 'delete_sweep', 'due_sweeps', 'end_sweep', 'plan_rung'],
+} as const
+
+type Folder = keyof typeof FOLDERS
+
+export type ScriptName = (typeof FOLDERS)[Folder][number]
+
+const FOLDER_OF = Object.fromEntries(
+  Object.entries(FOLDERS).flatMap(([folder, names]) => names.map((name) => [name, folder])),
+) as Readonly<Record<ScriptName, Folder>>
+
+export const SCRIPT_NAMES = Object.keys(FOLDER_OF) as readonly ScriptName[]
+
+/** The event that entering a state writes. */
+const EVENT_OF = {
+  queued: 'job_requeued',
+  starting: 'job_starting',
+  running: 'job_running',
+  pausing: 'job_pausing',
+  paused: 'job_paused',
+  cancelling: 'job_cancelling',
+  interrupted: 'job_interrupted',
+  succeeded: 'job_succeeded',
+  failed: 'job_failed',
+  cancelled: 'job_cancelled',
+} as const satisfies Record<JobStatus, EventCode>
+
+const STATES = `local MOVES = cjson.decode('${JSON.stringify(MOVES)}')
+local EVENT_OF = cjson.decode('${JSON.stringify(EVENT_OF)}')`
+
+/** The text of a script: its fragments put in, and the states and moves of `@unroll/spec` handed to it. */
+export function scriptText(name: ScriptName): string {
+  return withFragments(`${FOLDER_OF[name]}/${name}.lua`).replaceAll(/^--- @states$/gm, STATES)
+}
+
+function withFragments(path: string): string {
+  const text = readFileSync(new URL(import.meta.resolve(`@unroll/store/lua/${path}`)), 'utf8')
+  return text.replaceAll(/^--- @include "(\w+)"$/gm, (_, fragment: string) => withFragments(`includes/${fragment}.lua`))
+}

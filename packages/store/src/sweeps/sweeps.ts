@@ -1,0 +1,211 @@
+import { randomBytes } from 'node:crypto'
+import { reach } from '@unroll/faults'
+import {
+  UnrollError,
+  newId,
+  type JobStatus,
+  type JsonNumber,
+  type Page,
+  type SweepSpec,
+  type SweepStatus,
+} from '@unroll/spec'
+import type { Context } from '../redis/context.ts'
+import { noSuchDataset, noSuchSweep } from '../redis/errors.ts'
+import { IDEMPOTENCY_MS, idempotencyKey, replayed, reusedKey, type Idempotency } from '../jobs/idempotency.ts'
+import { arrival } from '../queue/lines.ts'
+import { PAGE_LIMIT, newestIds, pageOf, type ListOptions } from '../jobs/paging.ts'
+import { isoTime } from '../jobs/records.ts'
+
+/** What a trial sets in the template, by JSON pointer. */
+export type Trial = Record<string, unknown>
+
+/** Which trial a job runs, and in which round. Both count from 0. */
+export interface SweepPlace {
+  rung: number
+  trial: number
+}
+
+export interface NewSweep {
+  spec: SweepSpec
+  trials: readonly Trial[]
+  /** Data sets that its jobs need: kept for it until it ends. */
+  datasets: readonly string[]
+  /** What its jobs are part of (W3C Trace Context). @default none */
+  traceparent?: string | undefined
+}
+
+export interface StoredRun extends SweepPlace {
+  job: string
+  /** Null while the job is not made, and once it is deleted. */
+  status: JobStatus | null
+  step: number
+  /** Last value of the objective; null without a result. */
+  value: JsonNumber | null
+}
+
+export interface StoredSweep {
+  id: string
+  status: SweepStatus
+  created_at: string
+  finished_at: string | null
+  spec: SweepSpec
+  trials: Trial[]
+  traceparent: string | undefined
+  /** Whether no run is to be made and every job has ended, so that values and states of the runs stay as they are. */
+  isSettled: boolean
+  /** By rung, then by trial. */
+  runs: StoredRun[]
+}
+
+/**
+ * Sweeps: which jobs there are to be, written before any of them is made. Whoever finds a job that is to be made makes it,
+ * by `jobs.create` under its id; it is made once.
+ */
+export interface Sweeps {
+  /**
+   * Accepts a sweep whose first rung has every trial. It is on the server's disk, where that keeps an append-only file,
+   * before this resolves.
+   *
+   * @throws {UnrollError} IDEMPOTENCY_KEY_REUSED, DATASET_NOT_FOUND, STORE_UNAVAILABLE
+   */
+  create(sweep: NewSweep, idempotency?: Idempotency): Promise<{ id: string; replayed: boolean }>
+  /** @throws {UnrollError} SWEEP_NOT_FOUND, STORE_UNAVAILABLE */
+  get(id: string): Promise<StoredSweep>
+  /** Newest first. */
+  list(options?: ListOptions): Promise<Page<StoredSweep>>
+  /** Those for which something is to be done: jobs to be made or cancelled, a rung or the sweep to be ended. */
+  due(): Promise<string[]>
+  /** Jobs of a sweep that are to be made. */
+  toMake(id: string): Promise<string[]>
+  /** Begins another rung of a sweep that is settled, unless it has other runs than `known` by now or is being cancelled. */
+  plan(known: StoredSweep, places: readonly SweepPlace[]): Promise<void>
+  /** Ends a sweep that is settled, unless it has other runs than `known` by now. One being cancelled is `cancelled`. */
+  end(known: StoredSweep, status: 'succeeded' | 'failed'): Promise<void>
+  /** Has no more jobs made; answers the state it is in now. @throws {UnrollError} SWEEP_NOT_FOUND, STORE_UNAVAILABLE */
+  cancel(id: string): Promise<SweepStatus>
+  /** Forgets a sweep that has ended, but not its jobs. @throws {UnrollError} SWEEP_NOT_ENDED, SWEEP_NOT_FOUND, STORE_UNAVAILABLE */
+  delete(id: string): Promise<void>
+}
+
+export function sweeps(context: Context): Sweeps {
+  const { db, keys, clock } = context
+  return {
+    create: (sweep, idempotency) => create(context, sweep, idempotency),
+    get: (id) => get(context, id),
+    list: (options = {}) => list(context, options),
+    due: () => db.script<string[]>('due_sweeps', keys.sweep(''), ['', clock()]),
+    toMake: (id) => newestIds(context, keys.index, { prefix: `to_make:${id}:`, limit: Number.MAX_SAFE_INTEGER }),
+    async plan({ id, runs }, places) {
+      await db.script('plan_rung', keys.sweep(id), [id, clock(), runs.length, ...(await planned(context, places))])
+      reach('sweep.planned')
+    },
+    async end({ id, runs }, status) {
+      await db.script('end_sweep', keys.sweep(id), [id, clock(), runs.length, status])
+    },
+    cancel: (id) => cancel(context, id),
+    delete: (id) => remove(context, id),
+  }
+}
+
+/** New jobs and their places, alternating. They come into line in this order: by id. */
+async function planned(context: Context, places: readonly SweepPlace[]): Promise<string[]> {
+  const at = await arrival(context)
+  const ids = places.map(() => newId('job', at, randomBytes(16))).toSorted()
+  return places.flatMap(({ rung, trial }, place) => [ids[place] ?? '', `${rung}:${trial}`])
+}
+
+async function create(
+  context: Context,
+  { spec, trials, datasets, traceparent = '' }: NewSweep,
+  idempotency: Idempotency | undefined,
+): Promise<{ id: string; replayed: boolean }> {
+  const { db, keys, clock, now, disk } = context
+  const newSweep = newId('sweep', await now(), randomBytes(16))
+  const [outcome, id = newSweep] = await db.script<['created' | 'replayed' | 'reused' | 'no_dataset', string?]>(
+    'create_sweep',
+    [...keys.sweep(newSweep), idempotencyKey(keys, idempotency), ...datasets.map((dataset) => keys.dataset(dataset))],
+    [
+      newSweep,
+      clock(),
+      idempotency?.fingerprint ?? '',
+      IDEMPOTENCY_MS,
+      JSON.stringify(spec),
+      JSON.stringify(trials),
+      JSON.stringify(datasets),
+      traceparent,
+      ...(await planned(
+        context,
+        trials.map((_, trial) => ({ rung: 0, trial })),
+      )),
+    ],
+  )
+  if (outcome === 'reused') throw reusedKey('sweep', idempotency)
+  if (outcome === 'no_dataset') throw noSuchDataset(id)
+  if (outcome === 'created') reach('sweep.planned')
+  await disk?.settle()
+  if (outcome === 'replayed') await replayed('sweep', idempotency, get(context, id))
+  return { id, replayed: outcome === 'replayed' }
+}
+
+async function get(context: Context, id: string): Promise<StoredSweep> {
+  const sweep = await read(context, id)
+  if (sweep === undefined) throw noSuchSweep(id)
+  return sweep
+}
+
+async function list(context: Context, { after, limit = PAGE_LIMIT }: ListOptions): Promise<Page<StoredSweep>> {
+  const ids = await newestIds(context, context.keys.sweeps, { prefix: 'all:', after, limit: limit + 1 })
+  const found = await Promise.all(ids.map((id) => read(context, id)))
+  return pageOf(
+    found.flatMap((sweep) => sweep ?? []),
+    limit,
+    ({ id }) => id,
+  )
+}
+
+async function read(context: Context, id: string): Promise<StoredSweep | undefined> {
+  const { db, keys } = context
+  // In this order: which runs there are, whether they have ended, how. A run goes from one list to the next.
+  const [stored, places, toMake, open] = await db.command((redis) =>
+    Promise.all([
+      redis.hgetall(keys.sweepRecord(id)),
+      redis.hgetall(keys.sweepRuns(id)),
+      redis.zlexcount(keys.index, `[to_make:${id}:`, `(to_make:${id};`),
+      redis.zlexcount(keys.index, `[open:${id}:`, `(open:${id};`),
+    ]),
+  )
+  if (stored['status'] === undefined) return undefined
+  const spec = JSON.parse(stored['spec'] ?? '') as SweepSpec
+  const runs = Object.entries(places).map(async ([job, place]): Promise<StoredRun> => {
+    const [rung = 0, trial = 0] = place.split(':').map(Number)
+    const fields = await db.command((redis) => redis.hmget(keys.record(job), 'status', 'step', 'result'))
+    const [status = null, step, result] = fields
+    const values = JSON.parse(result ?? '{}') as Record<string, JsonNumber>
+    const value = values[spec.objective.metric] ?? null
+    return { job, rung, trial, status: status as JobStatus | null, step: Number(step ?? 0), value }
+  })
+  return {
+    id,
+    status: stored['status'] as SweepStatus,
+    created_at: isoTime(Number(stored['created_at'])),
+    finished_at: stored['finished_at'] === undefined ? null : isoTime(Number(stored['finished_at'])),
+    spec,
+    trials: JSON.parse(stored['trials'] ?? '[]') as Trial[],
+    traceparent: stored['traceparent'] || undefined,
+    isSettled: toMake + open === 0,
+    runs: (await Promise.all(runs)).toSorted((a, b) => a.rung - b.rung || a.trial - b.trial),
+  }
+}
+
+async function cancel({ db, keys, clock }: Context, id: string): Promise<SweepStatus> {
+  const status = await db.script<SweepStatus | 'not_found'>('cancel_sweep', keys.sweep(id), [id, clock()])
+  if (status === 'not_found') throw noSuchSweep(id)
+  return status
+}
+
+async function remove({ db, keys, clock }: Context, id: string): Promise<void> {
+  const outcome = await db.script<'deleted' | 'not_ended' | 'not_found'>('delete_sweep', keys.sweep(id), [id, clock()])
+  if (outcome === 'not_found') throw noSuchSweep(id)
+  if (outcome === 'not_ended')
+    throw new UnrollError('SWEEP_NOT_ENDED', `Cannot delete sweep "${id}": it must be cancelled first`)
+}
