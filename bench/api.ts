@@ -1,7 +1,7 @@
 // What benches ask of a service over HTTP.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Job } from '@unroll/spec'
+import type { Job } from '@unroll/contract'
 
 const UNAVAILABLE = 503
 const RETRY_MS = 100

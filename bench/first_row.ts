@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Job, JobEvent, Metrics, Page, Worker } from '@unroll/spec'
+import type { Job, JobEvent, Metrics, Page, Worker } from '@unroll/contract'
 import { call, untilJob } from './api.ts'
 import { bench, count, text } from './command.ts'
 import { outOption, report } from './results.ts'

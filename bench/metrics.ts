@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { openArtifacts } from '@unroll/artifacts'
 import { Archiver, Segments, flowOverview, overview } from '@unroll/history'
-import { parseJobSpec, type Cursor, type MetricRow } from '@unroll/spec'
+import { parseJobSpec, type Cursor, type MetricRow } from '@unroll/contract'
 import { openStore } from '@unroll/store'
 
 const SERIES = 20

@@ -1,4 +1,4 @@
-import type { Dataset, Job, JobEvent, Metrics, Page } from '@unroll/spec'
+import type { Dataset, Job, JobEvent, Metrics, Page } from '@unroll/contract'
 import { call, untilJob } from './api.ts'
 import type { Sizes } from './char_model.ts'
 import { bench, choice, choices, count, text } from './command.ts'

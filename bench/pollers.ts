@@ -3,7 +3,7 @@
 import { loadavg } from 'node:os'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Job } from '@unroll/spec'
+import type { Job } from '@unroll/contract'
 import { call, untilJob } from './api.ts'
 import { bench, choice, count, text } from './command.ts'
 import { Listener } from './load/listener.ts'

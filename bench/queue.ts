@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { ACCELERATOR_CLASSES, type Job, type QueueState } from '@unroll/spec'
+import { ACCELERATOR_CLASSES, type Job, type QueueState } from '@unroll/contract'
 import { openStore } from '@unroll/store'
 import { call } from './api.ts'
 import { startService } from './service.ts'

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, describe, test, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Checkpoint, Job, Page, Sweep } from '@unroll/spec'
+import type { Checkpoint, Job, Page, Sweep } from '@unroll/contract'
 import { pollToTheEnd } from '../e2e/jobs.ts'
 import { eventually } from '../e2e/service.ts'
 import { startFleet, type FaultSetting, type Fleet } from './fleet.ts'

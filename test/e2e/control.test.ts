@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test, type TestContext } from 'node:test'
 import supertest from 'supertest'
-import type { Job } from '@unroll/spec'
+import type { Job } from '@unroll/contract'
 import { Hold, untilAskedToStop } from './held.ts'
 import { ENDLESS, getJob, pollToTheEnd, smallJob, submit, untilJob } from './jobs.ts'
 import { startService, type Service } from './service.ts'

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { chromium, type Browser, type Page } from 'playwright-core'
-import type { Job, Page as List, QueueState, Sweep } from '@unroll/spec'
+import type { Job, Page as List, QueueState, Sweep } from '@unroll/contract'
 import { submit, smallJob, untilJob } from './jobs.ts'
 import { startService, type Service } from './service.ts'
 

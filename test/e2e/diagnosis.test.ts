@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import supertest from 'supertest'
-import type { Diagnosis, JobEvent, Probe } from '@unroll/spec'
+import type { Diagnosis, JobEvent, Probe } from '@unroll/contract'
 import { pollToTheEnd, submit, untilJob } from './jobs.ts'
 import { startService, type Service } from './service.ts'
 

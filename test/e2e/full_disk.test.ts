@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import supertest from 'supertest'
-import type { Checkpoint, Job, JobEvent } from '@unroll/spec'
+import type { Checkpoint, Job, JobEvent } from '@unroll/contract'
 import { smallJob, submit, untilJob } from './jobs.ts'
 import { startService } from './service.ts'
 

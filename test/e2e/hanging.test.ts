@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test, type TestContext } from 'node:test'
 import supertest from 'supertest'
-import type { Job, Worker } from '@unroll/spec'
+import type { Job, Worker } from '@unroll/contract'
 import { insist } from '../chaos/patient.ts'
 import { Hold } from './held.ts'
 import { getJob, pollToTheEnd, smallJob, submit, untilJob } from './jobs.ts'

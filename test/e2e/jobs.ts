@@ -1,5 +1,5 @@
 import supertest from 'supertest'
-import type { Job, Metrics } from '@unroll/spec'
+import type { Job, Metrics } from '@unroll/contract'
 import { eventually } from './service.ts'
 
 /** Updates of a job that lasts until the test ends it. */

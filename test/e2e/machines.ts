@@ -20,7 +20,7 @@ const CHECKED_OUT = [
   'tsconfig.json',
   'tsconfig.base.json',
 ]
-const RELEASE = 'packages/spec/src/release.ts'
+const RELEASE = 'packages/contract/src/release.ts'
 /** Scoped packages of ours: links into the checkout itself. */
 const OURS = '@unroll'
 

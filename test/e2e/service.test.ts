@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test, type TestContext } from 'node:test'
 import supertest from 'supertest'
-import type { Flow, JobEvent, Worker } from '@unroll/spec'
+import type { Flow, JobEvent, Worker } from '@unroll/contract'
 import { Hold } from './held.ts'
 import { ENDLESS, getJob, pollToTheEnd, smallJob, submit, untilJob } from './jobs.ts'
 import { eventually, startService, type Service } from './service.ts'

@@ -1,7 +1,7 @@
 // Moves the rows of a job that has ended, with faults armed: `node archiving_process.js <settings as JSON>`.
 
 import { openArtifacts } from '@unroll/artifacts'
-import { armFaults } from '@unroll/faults'
+import { armFaults } from '@unroll/failpoints'
 import { Segments, archiveRest } from '@unroll/history'
 import { openStore } from '@unroll/store'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { flowOverview, type FlowColumn, type FlowOverviewOptions } from '@unroll/history'
-import type { MetricRow } from '@unroll/spec'
+import type { MetricRow } from '@unroll/contract'
 import { Attempt, WINDOW, newJob, openPipeline } from './pipeline.ts'
 
 const ROWS = 20_000

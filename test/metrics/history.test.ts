@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { overview } from '@unroll/history'
-import type { Cursor, MetricRow } from '@unroll/spec'
+import type { Cursor, MetricRow } from '@unroll/contract'
 import type { FlowRow } from '@unroll/store'
 import { Attempt, newJob, openPipeline, rowsBetween, type Pipeline } from './pipeline.ts'
 

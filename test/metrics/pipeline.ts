@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { openArtifacts, type Artifacts } from '@unroll/artifacts'
 import { Archiver, Segments } from '@unroll/history'
-import { newId, parseJobSpec, type LayerFlow, type MetricRow } from '@unroll/spec'
+import { newId, parseJobSpec, type LayerFlow, type MetricRow } from '@unroll/contract'
 import { openStore, type Store } from '@unroll/store'
 
 const NO_COST = { parameters: 0, memory_bytes: 0, flops_per_step: 0 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { PERCENTILES, SKETCH_ACCURACY, summary } from '@unroll/history'
-import type { MetricRow } from '@unroll/spec'
+import type { MetricRow } from '@unroll/contract'
 import { Attempt, newJob, openPipeline, rowsBetween, type Pipeline } from './pipeline.ts'
 
 /** A run of two attempts: rows in segments, in Redis, and void ones. */

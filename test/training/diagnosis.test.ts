@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test'
 import type { Engine } from '@unroll/bptt'
 import { Diagnostician, fitProbe, phiOf } from '@unroll/diagnosis'
 import { selectEngine } from '@unroll/engines'
-import { FINDING_CODES, amend, parseJobSpec, type FindingCode, type RecordedFinding } from '@unroll/spec'
+import { FINDING_CODES, amend, parseJobSpec, type FindingCode, type RecordedFinding } from '@unroll/contract'
 import { runJob, specOf } from './run.ts'
 
 interface Fixture {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Engine } from '@unroll/bptt'
-import { parseJobSpec, type EventCode, type JobSpec, type MetricRow } from '@unroll/spec'
+import { parseJobSpec, type EventCode, type JobSpec, type MetricRow } from '@unroll/contract'
 import { openFeed } from '@unroll/tasks'
 import { train, type Occasion, type Outcome, type RunState } from '@unroll/trainer'
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { Engine } from '@unroll/bptt'
 import { selectEngine } from '@unroll/engines'
-import type { MetricRow } from '@unroll/spec'
+import type { MetricRow } from '@unroll/contract'
 import { runJob } from './run.ts'
 
 const JOB = {

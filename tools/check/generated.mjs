@@ -34,12 +34,12 @@ const GENERATED = [
 ]
 
 /**
- * @param {string} name of a function exported by `packages/spec/src/docs.ts`
+ * @param {string} name of a function exported by `packages/contract/src/docs.ts`
  * @returns {() => Promise<string>}
  */
 function fromSpec(name) {
   return async () => {
-    const docs = await import(join(root, 'packages/spec/dist/docs.js'))
+    const docs = await import(join(root, 'packages/contract/dist/docs.js'))
     return docs[name]()
   }
 }

@@ -5,16 +5,16 @@ import { checkImports, importFaults } from './imports.mjs'
 
 /** @type {[why: string, path: string, text: string][]} */
 const refused = [
-  ['spec imports a package of ours', 'packages/spec/src/job.ts', "import { philox } from '@unroll/random'"],
+  ['spec imports a package of ours', 'packages/contract/src/job.ts', "import { philox } from '@unroll/random'"],
   ['bptt uses a Node module', 'packages/bptt/src/passes/step.ts', "import { readFile } from 'node:fs/promises'"],
   ['bptt imports an engine', 'packages/bptt/src/passes/step.ts', "export * from '@unroll/engines'"],
   ['the trainer picks an engine', 'packages/trainer/src/loop.ts', "const { oracle } = await import('@unroll/engines')"],
   ['api imports the mathematics', 'apps/api/src/app.ts', "import type { Cell } from '@unroll/bptt'"],
-  ['the dashboard bypasses the client', 'apps/dashboard/src/data/poll.ts', "import { MOVES } from '@unroll/spec'"],
+  ['the dashboard bypasses the client', 'apps/dashboard/src/data/poll.ts', "import { MOVES } from '@unroll/contract'"],
   ['Redis is reached outside the store', 'apps/worker/src/main.ts', "import { Redis } from 'ioredis'"],
   ['TensorFlow is used outside engines', 'packages/trainer/src/loop.ts', "require.resolve('@tensorflow/tfjs-core')"],
   ['a package is imported below its entry', 'apps/api/src/app.ts', "import { key } from '@unroll/store/dist/keys.js'"],
-  ['a relative path leaves its package', 'apps/api/src/app.ts', "import '../../../packages/spec/src/index.ts'"],
+  ['a relative path leaves its package', 'apps/api/src/app.ts', "import '../../../packages/contract/src/index.ts'"],
   ['an import spans lines', 'apps/api/src/app.ts', "import {\n  a,\n  b,\n} from 'bullmq'"],
   ['a Node module lacks its prefix', 'apps/api/src/app.ts', "import fs from 'fs'"],
   ['the environment is read outside config.ts', 'apps/api/src/app.ts', 'const port = process.env.PORT'],
@@ -30,10 +30,10 @@ const refused = [
 const granted = [
   ['a neighbour', 'packages/bptt/src/cells/lstm.ts', "import type { Ops } from '../ops.ts'"],
   ['a granted package', 'apps/worker/src/child.ts', "import { train } from '@unroll/trainer'"],
-  ['a path inside a granted library', 'packages/spec/src/job.ts', "import { Value } from 'typebox/value'"],
+  ['a path inside a granted library', 'packages/contract/src/job.ts', "import { Value } from 'typebox/value'"],
   ['a library of a granted scope', 'apps/api/src/app.ts', "import swagger from '@fastify/swagger'"],
-  ['a comment', 'packages/spec/src/job.ts', "// import x from 'bullmq'\n/** import y from 'ioredis' */"],
-  ['a message', 'packages/spec/src/job.ts', "const text = `Cannot read from 'bullmq'`"],
+  ['a comment', 'packages/contract/src/job.ts', "// import x from 'bullmq'\n/** import y from 'ioredis' */"],
+  ['a message', 'packages/contract/src/job.ts', "const text = `Cannot read from 'bullmq'`"],
   ["an app's configuration", 'apps/api/src/config.ts', 'export const source = process.env'],
   [
     'a test of a pure package',

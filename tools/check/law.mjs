@@ -19,10 +19,10 @@ export const TEST_OUTSIDE = [
 ]
 
 const EVERY_PACKAGE = [
-  'spec',
+  'contract',
   'random',
   'formats',
-  'faults',
+  'failpoints',
   'bptt',
   'libtensorflow',
   'engines',
@@ -38,27 +38,27 @@ const EVERY_PACKAGE = [
 
 /** @type {Record<string, Row>} */
 export const LAW = {
-  'packages/spec': { own: [], outside: ['typebox'], node: false },
+  'packages/contract': { own: [], outside: ['typebox'], node: false },
   'packages/random': { own: [], outside: [], node: false },
   'packages/formats': { own: [], outside: [], node: false },
-  'packages/faults': { own: [], outside: [], node: true },
-  'packages/bptt': { own: ['spec', 'random'], outside: [], node: false },
-  'packages/libtensorflow': { own: ['spec'], outside: ['@tensorflow/'], node: true },
+  'packages/failpoints': { own: [], outside: [], node: true },
+  'packages/bptt': { own: ['contract', 'random'], outside: [], node: false },
+  'packages/libtensorflow': { own: ['contract'], outside: ['@tensorflow/'], node: true },
   'packages/engines': {
-    own: ['bptt', 'spec', 'random', 'libtensorflow'],
+    own: ['bptt', 'contract', 'random', 'libtensorflow'],
     outside: ['@tensorflow/', '@bufbuild/protobuf'],
     node: true,
   },
-  'packages/tasks': { own: ['spec', 'random', 'bptt'], outside: [], node: true },
-  'packages/trainer': { own: ['spec', 'bptt', 'tasks'], outside: [], node: true, testOwn: ['engines'] },
-  'packages/diagnosis': { own: ['spec'], outside: [], node: false },
+  'packages/tasks': { own: ['contract', 'random', 'bptt'], outside: [], node: true },
+  'packages/trainer': { own: ['contract', 'bptt', 'tasks'], outside: [], node: true, testOwn: ['engines'] },
+  'packages/diagnosis': { own: ['contract'], outside: [], node: false },
   'packages/telemetry': { own: [], outside: ['prom-client', '@opentelemetry/'], node: true },
-  'packages/artifacts': { own: ['spec', 'formats', 'faults'], outside: ['aws4fetch', 'typebox'], node: true },
-  'packages/store': { own: ['spec', 'faults'], outside: ['ioredis', 'bullmq', 'msgpackr'], node: true },
-  'packages/history': { own: ['spec', 'store', 'artifacts'], outside: ['apache-arrow'], node: true },
-  'packages/client': { own: ['spec'], outside: [], node: false },
+  'packages/artifacts': { own: ['contract', 'formats', 'failpoints'], outside: ['aws4fetch', 'typebox'], node: true },
+  'packages/store': { own: ['contract', 'failpoints'], outside: ['ioredis', 'bullmq', 'msgpackr'], node: true },
+  'packages/history': { own: ['contract', 'store', 'artifacts'], outside: ['apache-arrow'], node: true },
+  'packages/client': { own: ['contract'], outside: [], node: false },
   'apps/api': {
-    own: ['spec', 'random', 'faults', 'store', 'artifacts', 'history', 'diagnosis', 'telemetry'],
+    own: ['contract', 'random', 'failpoints', 'store', 'artifacts', 'history', 'diagnosis', 'telemetry'],
     outside: [
       'fastify',
       '@fastify/',
@@ -74,8 +74,8 @@ export const LAW = {
   },
   'apps/worker': {
     own: [
-      'spec',
-      'faults',
+      'contract',
+      'failpoints',
       'store',
       'artifacts',
       'history',

@@ -13,7 +13,7 @@ const cases = [
   ['no route', '`/v1/jobs` and `GET /readyz`', []],
   [
     'no package, library, media type or code',
-    '`@unroll/spec` `typebox/value` `application/json` `ops.matMul(a, b)`',
+    '`@unroll/contract` `typebox/value` `application/json` `ops.matMul(a, b)`',
     [],
   ],
   ['nothing in a fenced block', '```\n`tools/absent.mjs`\n```\n', []],

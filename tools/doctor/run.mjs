@@ -43,7 +43,7 @@ function redisGiven() {
 async function labelLines() {
   const given = process.env.UNROLL_LABELS
   if (!given) return {}
-  const { labelsText, parseLabels } = await import('../../packages/spec/dist/index.js')
+  const { labelsText, parseLabels } = await import('../../packages/contract/dist/index.js')
   try {
     return { Labels: labelsText(parseLabels(given)) }
   } catch (error) {
@@ -63,7 +63,7 @@ async function gpuLines() {
   }
 }
 
-/** @param {import('@unroll/spec').Gpu} gpu */
+/** @param {import('@unroll/contract').Gpu} gpu */
 function gpuLine({ name, uuid, driver, memory_bytes: bytes, fault }) {
   const memory = bytes === null ? 'memory of the machine' : `${Math.round(bytes / 2 ** 20)} MiB`
   return `${name}, ${memory}, driver ${driver}, ${uuid}${fault === null ? '' : `: ${fault}`}`

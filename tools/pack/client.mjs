@@ -3,20 +3,20 @@ import { dirname, join, relative } from 'node:path'
 
 import { root } from '../repository.mjs'
 
-const SPEC = '@unroll/spec'
-/** Where the package has what it needs of `@unroll/spec`, which is on no registry. */
-const SPEC_FOLDER = 'dist/spec'
+const SPEC = '@unroll/contract'
+/** Where the package has what it needs of `@unroll/contract`, which is on no registry. */
+const SPEC_FOLDER = 'dist/contract'
 
 /**
- * Lays the client out as a package that needs nothing of this repository: what it imports of `@unroll/spec` is within it.
+ * Lays the client out as a package that needs nothing of this repository: what it imports of `@unroll/contract` is within it.
  * @param {string} folder to be made
  * @returns {string[]} its files, relative to it
  */
 export function layOutClient(folder) {
-  const [client, spec] = ['client', 'spec'].map((name) => join(root, 'packages', name))
+  const [client, contract] = ['client', 'contract'].map((name) => join(root, 'packages', name))
   mkdirSync(folder, { recursive: true })
   cpSync(join(client, 'dist'), join(folder, 'dist'), { recursive: true, filter: isPublished })
-  cpSync(join(spec, 'dist'), join(folder, SPEC_FOLDER), { recursive: true, filter: isPublished })
+  cpSync(join(contract, 'dist'), join(folder, SPEC_FOLDER), { recursive: true, filter: isPublished })
   cpSync(join(root, 'LICENSE'), join(folder, 'LICENSE'))
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -29,7 +29,7 @@ export function layOutClient(folder) {
       .replaceAll(`"${SPEC}"`, `"./${entry}"`)
     writeFileSync(path, text)
   }
-  const [own, inner] = [client, spec].map((path) => JSON.parse(readFileSync(join(path, 'package.json'), 'utf8')))
+  const [own, inner] = [client, contract].map((path) => JSON.parse(readFileSync(join(path, 'package.json'), 'utf8')))
   const { private: _, dependencies: __, ...about } = own
   const manifest = { ...about, files: ['dist'], dependencies: inner.dependencies }
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`)

@@ -5,7 +5,7 @@ import { listFiles, root } from '../repository.mjs'
 import { runCommand } from './command.mjs'
 import { step } from './step.mjs'
 
-const CLIENT_PACKAGES = ['packages/client', 'packages/spec']
+const CLIENT_PACKAGES = ['packages/client', 'packages/contract']
 const ALL_PACKAGES = ['packages']
 /** What is bundled of compiled sources: an app, a file that is written last, and folders of what it uses. */
 const BUNDLES = [

@@ -24,12 +24,12 @@ for (const [version, oldest, wanted] of versions)
 
 const locked = {
   '': { version: '0.1.0' },
-  'packages/spec': { version: '0.1.0' },
+  'packages/contract': { version: '0.1.0' },
   'node_modules/pino': { version: '10.4.0' },
-  'node_modules/@unroll/spec': {},
+  'node_modules/@unroll/contract': {},
   'node_modules/for-windows': { version: '1.0.0', optional: true },
 }
-const complete = { 'node_modules/pino': { version: '10.4.0' }, 'node_modules/@unroll/spec': {} }
+const complete = { 'node_modules/pino': { version: '10.4.0' }, 'node_modules/@unroll/contract': {} }
 /** @type {[what: string, installed: import('./dependencies.mjs').LockedPackages, wanted: boolean][]} */
 const installations = [
   ['all but an optional package', complete, true],

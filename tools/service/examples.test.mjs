@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { json } from 'node:stream/consumers'
 import { test } from 'node:test'
 
-import { parseJobSpec } from '@unroll/spec'
+import { parseJobSpec } from '@unroll/contract'
 
 import { submitExamples } from './examples.mjs'
 

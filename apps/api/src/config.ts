@@ -17,7 +17,7 @@ const Environment = Type.Object({
   UNROLL_INSECURE: Type.Enum(['0', '1'], { type: 'string', default: '0' }),
   OTEL_EXPORTER_OTLP_ENDPOINT: Type.Optional(Type.String({ pattern: '^https?://' })),
   UNROLL_LOCK_MS: Type.Integer({ default: 10_000, minimum: 500, maximum: 600_000 }),
-  /** For tests: faults to break this process by, as packages/faults has them. */
+  /** For tests: faults to break this process by, as packages/failpoints has them. */
   UNROLL_FAULTS: Type.Optional(Type.String()),
   LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'], { type: 'string', default: 'info' }),
 })

@@ -2,7 +2,7 @@
 
 import { hostname } from 'node:os'
 import { checkArtifacts, identifyPlace, openArtifacts, sweepUnfinished } from '@unroll/artifacts'
-import { armFaults } from '@unroll/faults'
+import { armFaults } from '@unroll/failpoints'
 import { Segments } from '@unroll/history'
 import { openStore, timingOf } from '@unroll/store'
 import { Registry, collectDefaultMetrics, openTracing } from '@unroll/telemetry'

@@ -1,5 +1,5 @@
 import { ARTIFACTS_ENVIRONMENT, artifactsLocation, type ArtifactsLocation } from '@unroll/artifacts'
-import { parseLabels, type Labels } from '@unroll/spec'
+import { parseLabels, type Labels } from '@unroll/contract'
 import { addressFault } from '@unroll/store'
 import { envSchema } from 'env-schema'
 import { Type, type Static } from 'typebox'
@@ -22,7 +22,7 @@ const Environment = Type.Object({
   UNROLL_METRICS_PORT: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535 })),
   OTEL_EXPORTER_OTLP_ENDPOINT: Type.Optional(Type.String({ pattern: '^https?://' })),
   UNROLL_LOCK_MS: Type.Integer({ default: 10_000, minimum: 500, maximum: 600_000 }),
-  /** For tests: faults to break this process by, as packages/faults has them. */
+  /** For tests: faults to break this process by, as packages/failpoints has them. */
   UNROLL_FAULTS: Type.Optional(Type.String()),
   LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'], { type: 'string', default: 'info' }),
 })

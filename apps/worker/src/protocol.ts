@@ -1,6 +1,6 @@
 import type { ArtifactsLocation } from '@unroll/artifacts'
 import type { Numerics } from '@unroll/bptt'
-import type { Checkpoint, EventCode, JobSpec, MetricRow } from '@unroll/spec'
+import type { Checkpoint, EventCode, JobSpec, MetricRow } from '@unroll/contract'
 import type { Outcome } from '@unroll/trainer'
 
 /** What an engine choice may be; `auto` takes the best that this machine has. */

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { parseJobSpec, type JobSpec } from '@unroll/spec'
+import { parseJobSpec, type JobSpec } from '@unroll/contract'
 import type { FromChild } from './protocol.ts'
 import { TrainingChild } from './supervise.ts'
 

@@ -1,9 +1,9 @@
 // Checkpoints as artifacts: `jobs/<job>/checkpoints/<epoch>/<id>/` holds the tensors, the position of the run, and a
 // manifest with the digests of both, which is written last. What has no manifest that verifies is no checkpoint.
 
-import { reach } from '@unroll/faults'
+import { reach } from '@unroll/failpoints'
 import { decodeSafetensors, encodeSafetensors, FormatError, type NamedTensors } from '@unroll/formats'
-import { checkManifest, fromJsonNumber, toJsonNumber, type Checkpoint, type CheckpointManifest } from '@unroll/spec'
+import { checkManifest, fromJsonNumber, toJsonNumber, type Checkpoint, type CheckpointManifest } from '@unroll/contract'
 import type { Artifacts, StoredArtifact } from './artifacts.ts'
 import { sha256 } from './digest.ts'
 import { ArtifactNotFoundError, CheckpointCorruptError } from './errors.ts'

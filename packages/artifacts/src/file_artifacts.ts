@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, open, readdir, rename, rm, rmdir, stat, writeFile, type FileHandle } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { reach } from '@unroll/faults'
+import { reach } from '@unroll/failpoints'
 import type { ArtifactHead, Artifacts, ListedArtifact, StoredArtifact } from './artifacts.ts'
 import { Digest } from './digest.ts'
 import { ArtifactNotFoundError, ArtifactReadError, ArtifactWriteError } from './errors.ts'

@@ -2,7 +2,7 @@
 // trainer never learns how. Numbers cross this border as typed arrays, row-major; Inf and NaN are data, not errors.
 // Letters: T time steps of a batch, N batch, X input size, K read-out size, L layers.
 
-import type { Accelerator, JobSpec } from '@unroll/spec'
+import type { Accelerator, JobSpec } from '@unroll/contract'
 
 /** Everything static about a run: what an engine may compile ahead of the first step. */
 export interface Program {

@@ -1,4 +1,4 @@
-import type { AcceleratorClass, Garbage, Page, QueueState, Usage, Worker } from '@unroll/spec'
+import type { AcceleratorClass, Garbage, Page, QueueState, Usage, Worker } from '@unroll/contract'
 import { Datasets } from './datasets.ts'
 import { followMetrics, type FollowOptions } from './follow.ts'
 import { JSON_BODY } from './headers.ts'

@@ -1,4 +1,4 @@
-import type { Dataset, Page } from '@unroll/spec'
+import type { Dataset, Page } from '@unroll/contract'
 import { eachOf } from './pages.ts'
 import type { PageQuery } from './queries.ts'
 import type { Abortable, Transport } from './transport.ts'

@@ -1,4 +1,4 @@
-import type { Job } from '@unroll/spec'
+import type { Job } from '@unroll/contract'
 import { formatDuration } from './duration.ts'
 
 /** What a job in line waits for, its place, and when it may start: `waiting for a free slot`, `3 ahead in the queue`, `may start in about 5 min`. */

@@ -1,4 +1,4 @@
-import type { Metrics } from '@unroll/spec'
+import type { Metrics } from '@unroll/contract'
 import { metricsPage, type MetricsPage } from './numbers.ts'
 import type { MetricsQuery } from './queries.ts'
 import { isPassing, pause } from './retrying.ts'

@@ -74,4 +74,4 @@ export {
   type StreamType,
   type Usage,
   type Worker,
-} from '@unroll/spec'
+} from '@unroll/contract'

@@ -1,4 +1,4 @@
-import type { CellName, Data, JobSpec, Model } from '@unroll/spec'
+import type { CellName, Data, JobSpec, Model } from '@unroll/contract'
 
 /** A record some of whose fields, at any depth, are left to their defaults. */
 export type Given<T> = T extends object ? { [Name in keyof T]?: Given<T[Name]> } : T

@@ -14,7 +14,7 @@ import type {
   MetricsSummary,
   Page,
   Probe,
-} from '@unroll/spec'
+} from '@unroll/contract'
 import type { JobRequest } from './job_request.ts'
 import {
   flowPage,

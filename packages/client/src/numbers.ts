@@ -1,4 +1,4 @@
-import type { Flow, FlowBuckets, MetricBuckets, Metrics, MetricsSummary, Probe } from '@unroll/spec'
+import type { Flow, FlowBuckets, MetricBuckets, Metrics, MetricsSummary, Probe } from '@unroll/contract'
 
 type WireValue = Metrics['series'][string][number]
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Job } from '@unroll/spec'
+import type { Job } from '@unroll/contract'
 import { computedByWords, outcomeWords, statusWords } from './outcome.ts'
 
 const LEARNED = {

@@ -1,4 +1,4 @@
-import type { Job } from '@unroll/spec'
+import type { Job } from '@unroll/contract'
 
 const DIGITS = 3
 

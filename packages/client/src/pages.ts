@@ -1,4 +1,4 @@
-import type { Page } from '@unroll/spec'
+import type { Page } from '@unroll/contract'
 
 /** Every item of a list, page after page. */
 export async function* eachOf<Item>(

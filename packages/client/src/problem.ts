@@ -1,4 +1,4 @@
-import type { ProblemDetails } from '@unroll/spec'
+import type { ProblemDetails } from '@unroll/contract'
 
 /** An answer that says what went wrong (RFC 9457). `problem.errors` names each field at fault. */
 export class UnrollProblem extends Error {

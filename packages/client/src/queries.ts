@@ -1,4 +1,4 @@
-import type { JobSpec, JobStatus } from '@unroll/spec'
+import type { JobSpec, JobStatus } from '@unroll/contract'
 
 export interface PageQuery {
   /** The `next` of the page before. */

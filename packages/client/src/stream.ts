@@ -1,4 +1,4 @@
-import type { Flow, Job, JobEvent, Metrics, StreamType } from '@unroll/spec'
+import type { Flow, Job, JobEvent, Metrics, StreamType } from '@unroll/contract'
 import { readEventStream, type ServerSentEvent } from './event_stream.ts'
 import { flowPage, metricsPage, type FlowPage, type MetricsPage } from './numbers.ts'
 import { unexpectedAnswer } from './problem.ts'

@@ -1,4 +1,4 @@
-import type { Page, Sweep, SweepDryRun, SweepSpec, SweepSummary } from '@unroll/spec'
+import type { Page, Sweep, SweepDryRun, SweepSpec, SweepSummary } from '@unroll/contract'
 import { JSON_BODY, keyHeader } from './headers.ts'
 import type { Given, JobRequest } from './job_request.ts'
 import { eachOf } from './pages.ts'

@@ -1,4 +1,4 @@
-import { FINDING_CODES } from '@unroll/spec'
+import { FINDING_CODES } from '@unroll/contract'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Diagnostician } from './diagnostician.ts'

@@ -1,4 +1,4 @@
-import { toJsonNumber, type FindingCode, type JobSpec, type MetricRow, type RecordedFinding } from '@unroll/spec'
+import { toJsonNumber, type FindingCode, type JobSpec, type MetricRow, type RecordedFinding } from '@unroll/contract'
 import { Observer } from './observations.ts'
 import { propose } from './proposal.ts'
 import type { Rule, Symptom } from './rule.ts'

@@ -1,4 +1,4 @@
-import { taskProblem, usesDataset, type JobSpec, type LayerFlow, type MetricRow } from '@unroll/spec'
+import { taskProblem, usesDataset, type JobSpec, type LayerFlow, type MetricRow } from '@unroll/contract'
 import { fitProbe, phiOf } from './probe_fit.ts'
 import { median } from './statistics.ts'
 

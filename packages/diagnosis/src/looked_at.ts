@@ -1,6 +1,6 @@
 // When a rule has enough to look at, from what a specification has measured.
 
-import { isGated, usesDataset, type JobSpec } from '@unroll/spec'
+import { isGated, usesDataset, type JobSpec } from '@unroll/contract'
 import { flowIsProbe } from './flow_reading.ts'
 
 /** The share of a run that what is made at random at its start is given to change. */

@@ -1,4 +1,4 @@
-import { taskProblem, usesDataset, type JobSpec, type MetricRow } from '@unroll/spec'
+import { taskProblem, usesDataset, type JobSpec, type MetricRow } from '@unroll/contract'
 import { readFlow, type FlowReading } from './flow_reading.ts'
 
 /** Rows kept: one more than the longest stretch of steps a rule looks back. */

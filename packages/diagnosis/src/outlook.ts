@@ -1,4 +1,4 @@
-import type { JobSpec, RuleOutlook } from '@unroll/spec'
+import type { JobSpec, RuleOutlook } from '@unroll/contract'
 import { RULES } from './rules.ts'
 
 /** What each rule has looked at in a run that is at `step`; 0 is one that has not begun. */

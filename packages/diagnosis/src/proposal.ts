@@ -1,4 +1,4 @@
-import { amend, parseJobSpec, type JobSpec } from '@unroll/spec'
+import { amend, parseJobSpec, type JobSpec } from '@unroll/contract'
 import type { Remedy } from './rule.ts'
 
 export interface Proposal {

@@ -1,4 +1,4 @@
-import type { FindingCode, JobSpec } from '@unroll/spec'
+import type { FindingCode, JobSpec } from '@unroll/contract'
 import type { Observations } from './observations.ts'
 
 /** A change of the specification that may help, as the sections that become other ones. */

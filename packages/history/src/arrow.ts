@@ -1,6 +1,6 @@
 // Rows of metrics in the Arrow IPC stream format: any Arrow library reads a segment, or an answer, as it is.
 
-import type { LayerFlow, MetricRow } from '@unroll/spec'
+import type { LayerFlow, MetricRow } from '@unroll/contract'
 import type { FlowRow, Placed } from '@unroll/store'
 import {
   Field,

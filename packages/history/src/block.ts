@@ -1,4 +1,4 @@
-import type { MetricRow } from '@unroll/spec'
+import type { MetricRow } from '@unroll/contract'
 import type { Placed } from '@unroll/store'
 
 /** Values of one series, one for each row. */

@@ -1,4 +1,4 @@
-import type { Cursor } from '@unroll/spec'
+import type { Cursor } from '@unroll/contract'
 import {
   LAST_STEP,
   START,

@@ -1,4 +1,4 @@
-import type { Cursor } from '@unroll/spec'
+import type { Cursor } from '@unroll/contract'
 import type { FlowRow, Placed } from '@unroll/store'
 import { FLOW_STATES, FlowTile, emptyColumn, type FlowColumn, type FlowState } from './flow_tile.ts'
 import { bucketOf, gridOf, widthFor } from './grid.ts'

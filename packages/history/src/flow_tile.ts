@@ -1,6 +1,6 @@
 // Index loops over typed arrays stay inside their bounds by construction: `!` is allowed in this file.
 
-import type { LayerFlow } from '@unroll/spec'
+import type { LayerFlow } from '@unroll/contract'
 import { bucketOf, type Grid } from './grid.ts'
 
 export const FLOW_STATES = ['h', 'c', 'probe'] as const

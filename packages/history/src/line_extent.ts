@@ -1,4 +1,4 @@
-import type { Cursor } from '@unroll/spec'
+import type { Cursor } from '@unroll/contract'
 import { START, headOf, isBehind, rowsOfFrame, type Line, type RowKind, type SegmentReader } from '@unroll/store'
 import type { Range } from './grid.ts'
 

@@ -1,4 +1,4 @@
-import type { Cursor } from '@unroll/spec'
+import type { Cursor } from '@unroll/contract'
 import { START, decodeScalars, headOf, segmentOf, type Line, type Metrics } from '@unroll/store'
 import { blockOf, hasValue, lowerBound, type Block } from './block.ts'
 import { Buckets } from './buckets.ts'

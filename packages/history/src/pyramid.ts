@@ -1,6 +1,6 @@
 // Index loops over typed arrays stay inside their bounds by construction: `!` is allowed in this file.
 
-import type { Cursor } from '@unroll/spec'
+import type { Cursor } from '@unroll/contract'
 import { hasValue, lowerBound, type Block } from './block.ts'
 import { Buckets, STATISTICS } from './buckets.ts'
 import { Sketch } from './sketch.ts'

@@ -1,5 +1,5 @@
 import type { Artifacts } from '@unroll/artifacts'
-import { formatCursor, type Cursor } from '@unroll/spec'
+import { formatCursor, type Cursor } from '@unroll/contract'
 import type { Line, Placed, PyramidReference } from '@unroll/store'
 
 /** Reduces rows as they are archived. */

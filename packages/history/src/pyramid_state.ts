@@ -1,5 +1,5 @@
 import { ArtifactNotFoundError } from '@unroll/artifacts'
-import type { Cursor } from '@unroll/spec'
+import type { Cursor } from '@unroll/contract'
 import { LAST_STEP, decodeScalars, endOfFrame, isBehind, segmentOf, type Line } from '@unroll/store'
 import { blockOf, lowerBound, type Block } from './block.ts'
 import { FlowPyramid } from './flow_pyramid.ts'

@@ -1,5 +1,5 @@
 import type { Artifacts } from '@unroll/artifacts'
-import type { MetricRow } from '@unroll/spec'
+import type { MetricRow } from '@unroll/contract'
 import type { FlowRow, Placed, RowKind, RowOf, SegmentReader, WantedRows } from '@unroll/store'
 import { decodeFlowSegment, decodeScalarSegment } from './arrow.ts'
 import { lowerBound, rowsOf, type Block } from './block.ts'

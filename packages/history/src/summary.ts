@@ -1,4 +1,4 @@
-import type { Cursor } from '@unroll/spec'
+import type { Cursor } from '@unroll/contract'
 import type { Metrics } from '@unroll/store'
 import { Buckets } from './buckets.ts'
 import { currentPyramid } from './pyramid_state.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Gpu } from '@unroll/spec'
+import type { Gpu } from '@unroll/contract'
 import { FakeNvidiaSmi, gpuRow, gpuUuid, type Answers } from './testing/fake_nvidia_smi.ts'
 import { isMissing, readGpus } from './nvidia_smi.ts'
 

@@ -5,7 +5,7 @@
 
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import type { Gpu } from '@unroll/spec'
+import type { Gpu } from '@unroll/contract'
 
 /** The driver may have to wake the GPUs first, which takes seconds where nothing else keeps them awake. */
 const TIMEOUT_MS = 20_000

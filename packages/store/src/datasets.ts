@@ -1,4 +1,4 @@
-import { UnrollError, type Dataset, type Page } from '@unroll/spec'
+import { UnrollError, type Dataset, type Page } from '@unroll/contract'
 import type { Context } from './redis/context.ts'
 import { noSuchDataset } from './redis/errors.ts'
 import { PAGE_LIMIT, newestIds, pageOf, type ListOptions } from './jobs/paging.ts'

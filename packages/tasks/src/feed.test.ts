@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseJobSpec, type JobSpec } from '@unroll/spec'
+import { parseJobSpec, type JobSpec } from '@unroll/contract'
 import { openFeed } from './feed.ts'
 
 function specOf(body: object): JobSpec {

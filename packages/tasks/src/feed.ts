@@ -1,4 +1,4 @@
-import { taskProblem, usesDataset, type JobSpec } from '@unroll/spec'
+import { taskProblem, usesDataset, type JobSpec } from '@unroll/contract'
 import type { Feed } from './training_window.ts'
 import { taskFeed } from './task_feed.ts'
 import { textFeed } from './text_feed.ts'

@@ -1,4 +1,4 @@
-import type { TaskData, TaskName } from '@unroll/spec'
+import type { TaskData, TaskName } from '@unroll/contract'
 import type { Random } from '@unroll/random'
 
 /** One sequence of a task. */

@@ -1,6 +1,6 @@
 import { random } from '@unroll/random'
 import type { Batch } from '@unroll/bptt'
-import type { JobSpec, Problem, TaskData, TaskName } from '@unroll/spec'
+import type { JobSpec, Problem, TaskData, TaskName } from '@unroll/contract'
 import { adding } from './adding.ts'
 import { copy } from './copy.ts'
 import type { Feed, Lesson } from './training_window.ts'

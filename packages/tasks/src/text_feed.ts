@@ -1,5 +1,5 @@
 import type { Batch } from '@unroll/bptt'
-import { textProblem, type Data, type JobSpec } from '@unroll/spec'
+import { textProblem, type Data, type JobSpec } from '@unroll/contract'
 import type { Examination, Feed } from './training_window.ts'
 import { encode, vocabularyOf } from './vocabulary.ts'
 import { truncation, windowAt } from './windows.ts'

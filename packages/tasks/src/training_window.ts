@@ -1,5 +1,5 @@
 import type { Batch, Window } from '@unroll/bptt'
-import type { Problem } from '@unroll/spec'
+import type { Problem } from '@unroll/contract'
 
 /** What one update trains on. */
 export interface Lesson {

@@ -1,5 +1,5 @@
 import type { Window } from '@unroll/bptt'
-import type { JobSpec } from '@unroll/spec'
+import type { JobSpec } from '@unroll/contract'
 
 /** k1 and k2 of docs/math/notation.md's truncated BPTT; full BPTT is the case k1 = k2 = T. */
 export interface Truncation {

@@ -1,4 +1,4 @@
-import type { JobSpec, MetricRow } from '@unroll/spec'
+import type { JobSpec, MetricRow } from '@unroll/contract'
 
 /** Why a run ends before its last step. */
 export type EndReason = 'target_reached' | 'early_stopped'

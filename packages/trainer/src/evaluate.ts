@@ -1,5 +1,5 @@
 import type { Session } from '@unroll/bptt'
-import type { SeriesName } from '@unroll/spec'
+import type { SeriesName } from '@unroll/contract'
 import type { Feed } from '@unroll/tasks'
 
 /** Loss and accuracy on held-out data, mean over its batches; empty where there is none. */

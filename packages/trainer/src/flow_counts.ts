@@ -1,5 +1,5 @@
 import type { Flow } from '@unroll/bptt'
-import type { SeriesName } from '@unroll/spec'
+import type { SeriesName } from '@unroll/contract'
 
 /** Where the gradient, on its way back from the last time step and the top layer, is first not finite. */
 export interface Place {

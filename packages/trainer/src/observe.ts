@@ -1,5 +1,5 @@
 import type { StepOptions } from '@unroll/bptt'
-import type { Observe } from '@unroll/spec'
+import type { Observe } from '@unroll/contract'
 
 /** True at every `every`-th step; never when `every` is 0. */
 export function isMultiple(every: number, step: number): boolean {

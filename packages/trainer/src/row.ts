@@ -1,5 +1,5 @@
 import type { Flow, StepReport } from '@unroll/bptt'
-import { seriesOf, type LayerFlow, type MetricRow, type SeriesName } from '@unroll/spec'
+import { seriesOf, type LayerFlow, type MetricRow, type SeriesName } from '@unroll/contract'
 import { flowCounts } from './flow_counts.ts'
 
 /** What a run has counted so far. */

@@ -7,7 +7,7 @@ import {
   type StepOptions,
   type StepReport,
 } from '@unroll/bptt'
-import { gpusOf, segmentStepsOf, shardsOf, type EventCode, type JobSpec, type MetricRow } from '@unroll/spec'
+import { gpusOf, segmentStepsOf, shardsOf, type EventCode, type JobSpec, type MetricRow } from '@unroll/contract'
 import type { Feed, Lesson } from '@unroll/tasks'
 import { evaluate } from './evaluate.ts'
 import { endReason, progressed, type EndReason } from './ending.ts'

@@ -1,5 +1,5 @@
 import type { Session } from '@unroll/bptt'
-import type { JobSpec, SeriesName } from '@unroll/spec'
+import type { JobSpec, SeriesName } from '@unroll/contract'
 import { truncation, type Feed } from '@unroll/tasks'
 
 /** Truncation bias on the first held-out batch; empty where there is none. */

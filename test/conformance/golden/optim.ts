@@ -1,6 +1,6 @@
 import { mapTensors, update, updateScalars, type Program, type Tensors } from '@unroll/bptt'
 import type { Interpreter } from '@unroll/engines'
-import { MOMENTS } from '@unroll/spec'
+import { MOMENTS } from '@unroll/contract'
 import type { Comparison } from '../comparison.ts'
 import { decode, type GoldenTensor } from './read.ts'
 

@@ -1,4 +1,4 @@
-import { UnrollError, shown } from '@unroll/spec'
+import { UnrollError, shown } from '@unroll/contract'
 import { Utf8Decoder } from './utf8.ts'
 
 const CODE_POINTS = 0x110000

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Artifacts } from '@unroll/artifacts'
-import { newId, type Dataset } from '@unroll/spec'
+import { newId, type Dataset } from '@unroll/contract'
 import type { Services } from '../types.ts'
 import { TextInspection } from './text.ts'
 

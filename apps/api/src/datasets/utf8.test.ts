@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { UnrollError } from '@unroll/spec'
+import { UnrollError } from '@unroll/contract'
 import * as fc from 'fast-check'
 import { Utf8Decoder } from './utf8.ts'
 

@@ -1,4 +1,4 @@
-import { ERRORS, ProblemDetails, type ErrorCode } from '@unroll/spec'
+import { ERRORS, ProblemDetails, type ErrorCode } from '@unroll/contract'
 import { Type, type TSchema } from 'typebox'
 import { FORMATS } from '../metrics/formats.ts'
 

@@ -1,4 +1,4 @@
-import { ERRORS } from '@unroll/spec'
+import { ERRORS } from '@unroll/contract'
 
 /** The page that the `type` of a problem leads to: every error of the catalogue. */
 export function errorPage(): string {

@@ -11,7 +11,7 @@ import {
   type Estimate,
   type Fault,
   type JobSpec,
-} from '@unroll/spec'
+} from '@unroll/contract'
 
 /** Finds a data set. @throws {UnrollError} DATASET_NOT_FOUND */
 export type FindDataset = (id: string) => Promise<Dataset>

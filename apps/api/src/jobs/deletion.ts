@@ -1,5 +1,5 @@
-import { reach } from '@unroll/faults'
-import { isFinal } from '@unroll/spec'
+import { reach } from '@unroll/failpoints'
+import { isFinal } from '@unroll/contract'
 import type { Deletions } from '../telemetry/deletions.ts'
 import type { Services } from '../types.ts'
 

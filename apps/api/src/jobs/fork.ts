@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { copyCheckpoint, deleteCheckpoint } from '@unroll/artifacts'
-import { newId, type Checkpoint, type Estimate, type Job, type JobSpec } from '@unroll/spec'
+import { newId, type Checkpoint, type Estimate, type Job, type JobSpec } from '@unroll/contract'
 import type { CreateOptions } from '@unroll/store'
 import type { Services } from '../types.ts'
 

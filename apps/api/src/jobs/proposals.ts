@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { FINDINGS, amend, type Finding, type Job, type JobSpec, type RecordedFinding } from '@unroll/spec'
+import { FINDINGS, amend, type Finding, type Job, type JobSpec, type RecordedFinding } from '@unroll/contract'
 
 const MAX_NAME = 128
 const MAX_METADATA = 16

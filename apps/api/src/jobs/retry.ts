@@ -8,7 +8,7 @@ import {
   type Job,
   type JobRetry,
   type JobSpec,
-} from '@unroll/spec'
+} from '@unroll/contract'
 import type { CreateOptions } from '@unroll/store'
 import type { Services } from '../types.ts'
 import { admit } from './admission.ts'

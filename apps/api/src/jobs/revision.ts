@@ -1,4 +1,4 @@
-import type { Job } from '@unroll/spec'
+import type { Job } from '@unroll/contract'
 
 /** The ETag of a job: the revision of what clients may change of it. Progress moves on without touching it. */
 export function entityTag({ revision }: Pick<Job, 'revision'>): string {

@@ -1,5 +1,5 @@
 import type { Buckets, Overview } from '@unroll/history'
-import { formatCursor, toJsonNumber, type MetricBuckets } from '@unroll/spec'
+import { formatCursor, toJsonNumber, type MetricBuckets } from '@unroll/contract'
 
 type Values = MetricBuckets['series'][string]
 

@@ -1,4 +1,4 @@
-import { toJsonNumber, type JsonNumber, type LayerFlow, type MetricRow } from '@unroll/spec'
+import { toJsonNumber, type JsonNumber, type LayerFlow, type MetricRow } from '@unroll/contract'
 import type { FlowRow } from '@unroll/store'
 
 type Cell = JsonNumber | null

@@ -1,5 +1,5 @@
 import { flowOverview } from '@unroll/history'
-import { UnrollError, parseCursor, windowOf, type Flow, type FlowBuckets, type JobSpec } from '@unroll/spec'
+import { UnrollError, parseCursor, windowOf, type Flow, type FlowBuckets, type JobSpec } from '@unroll/contract'
 import { Type, type TInteger } from 'typebox'
 import type { App } from '../types.ts'
 import { flowColumns, type FlowWanted } from './columns.ts'

@@ -1,5 +1,5 @@
 import { FLOW_STATES, firstPlaces, type FlowColumn, type FlowState, type FlowTile } from '@unroll/history'
-import type { FlowBuckets } from '@unroll/spec'
+import type { FlowBuckets } from '@unroll/contract'
 import { short } from './columns.ts'
 
 type Norms = FlowBuckets['log10_norm']

@@ -1,5 +1,5 @@
 import { encodeTable, type TableColumn } from '@unroll/history'
-import { UnrollError } from '@unroll/spec'
+import { UnrollError } from '@unroll/contract'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { preferred } from './accept.ts'
 

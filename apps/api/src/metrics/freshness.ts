@@ -1,4 +1,4 @@
-import { formatCursor } from '@unroll/spec'
+import { formatCursor } from '@unroll/contract'
 import type { MetricsHead } from '@unroll/store'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 

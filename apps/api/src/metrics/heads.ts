@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { UnrollError } from '@unroll/spec'
+import { UnrollError } from '@unroll/contract'
 import type { Metrics, MetricsHead } from '@unroll/store'
 
 /** Time between two looks at a run that somebody follows. */

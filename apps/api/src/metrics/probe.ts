@@ -1,5 +1,5 @@
 import { fitProbe, flowIsProbe, phiOf, probedEvery } from '@unroll/diagnosis'
-import type { Job, JobSpec, LayerFlow, Probe } from '@unroll/spec'
+import type { Job, JobSpec, LayerFlow, Probe } from '@unroll/contract'
 import type { FlowRow, Metrics } from '@unroll/store'
 import { short } from './columns.ts'
 

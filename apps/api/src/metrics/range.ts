@@ -1,4 +1,4 @@
-import { CURSOR_PATTERN, formatCursor, parseCursor } from '@unroll/spec'
+import { CURSOR_PATTERN, formatCursor, parseCursor } from '@unroll/contract'
 import type { MetricsPage, ReadOptions } from '@unroll/store'
 import { Type, type TInteger, type TOptional, type TString } from 'typebox'
 

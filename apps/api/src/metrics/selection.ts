@@ -1,4 +1,4 @@
-import { SERIES, SERIES_FAMILIES, type MetricRow } from '@unroll/spec'
+import { SERIES, SERIES_FAMILIES, type MetricRow } from '@unroll/contract'
 import { Type, type TArray, type TOptional, type TString } from 'typebox'
 
 const NAMES = [...Object.keys(SERIES), `(?:${Object.keys(SERIES_FAMILIES).join('|')})/[\\w.]+`]

@@ -1,5 +1,5 @@
 import { PERCENTILES, type SeriesSummary, type Summary } from '@unroll/history'
-import { formatCursor, toJsonNumber, type JsonNumber, type MetricsSummary } from '@unroll/spec'
+import { formatCursor, toJsonNumber, type JsonNumber, type MetricsSummary } from '@unroll/contract'
 
 type Series = MetricsSummary['series'][string]
 

@@ -9,7 +9,7 @@ import {
   type MetricBuckets,
   type Metrics,
   type Probe,
-} from '@unroll/spec'
+} from '@unroll/contract'
 import type { Table } from './formats.ts'
 
 type Cell = JsonNumber | null

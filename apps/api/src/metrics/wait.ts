@@ -1,4 +1,4 @@
-import { parseCursor } from '@unroll/spec'
+import { parseCursor } from '@unroll/contract'
 import type { MetricsHead } from '@unroll/store'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { isKnown } from './freshness.ts'

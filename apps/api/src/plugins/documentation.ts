@@ -1,6 +1,6 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
-import { RELEASE } from '@unroll/spec'
+import { RELEASE } from '@unroll/contract'
 import { asSent, withComponents } from '../document/components.ts'
 import { errorPage } from '../document/error_page.ts'
 import { withPropertyNames } from '../document/names.ts'

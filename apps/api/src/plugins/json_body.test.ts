@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { UnrollError } from '@unroll/spec'
+import { UnrollError } from '@unroll/contract'
 import * as fc from 'fast-check'
 import { parseJson } from './json_body.ts'
 

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { UnrollError, type Fault } from '@unroll/spec'
+import { UnrollError, type Fault } from '@unroll/contract'
 import type { FastifyRequest } from 'fastify'
 import type { App } from '../types.ts'
 import { excessOf } from './json_bounds.ts'

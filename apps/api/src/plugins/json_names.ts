@@ -1,4 +1,4 @@
-import { below, type Fault } from '@unroll/spec'
+import { below, type Fault } from '@unroll/contract'
 
 /** Half of a surrogate pair: strict readers of JSON refuse all of a text that has one (RFC 7493, section 2.1). */
 const LONE_SURROGATE = /\p{Surrogate}/u

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { ArtifactReadError, ArtifactWriteError, CheckpointCorruptError } from '@unroll/artifacts'
-import { ERRORS, MOST_FAULTS, UnrollError, type ErrorCode, type Fault, type ProblemDetails } from '@unroll/spec'
+import { ERRORS, MOST_FAULTS, UnrollError, type ErrorCode, type Fault, type ProblemDetails } from '@unroll/contract'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import type { App } from '../types.ts'
 import { unsupportedMediaType } from './media.ts'

@@ -1,4 +1,4 @@
-import { tokensOf } from '@unroll/spec'
+import { tokensOf } from '@unroll/contract'
 import type { TObject } from 'typebox'
 
 type Given = string | string[] | undefined

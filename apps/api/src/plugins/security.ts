@@ -1,4 +1,4 @@
-import { UnrollError } from '@unroll/spec'
+import { UnrollError } from '@unroll/contract'
 import type { App } from '../types.ts'
 
 /** For every answer: pages may load and talk to this origin alone, and nothing written into a page may run. */

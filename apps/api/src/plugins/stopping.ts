@@ -1,4 +1,4 @@
-import { UnrollError } from '@unroll/spec'
+import { UnrollError } from '@unroll/contract'
 import type { App } from '../types.ts'
 
 /** How long requests in hand, such as uploads, may take once the service stops. The process ends within 5 s. */

@@ -11,7 +11,7 @@ import {
   parseSweepSpec,
   type Checked,
   type Fault,
-} from '@unroll/spec'
+} from '@unroll/contract'
 import { Type, type TObject, type TSchema } from 'typebox'
 import type { App } from '../types.ts'
 import { NULL_BODY } from './json_body.ts'

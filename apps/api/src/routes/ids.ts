@@ -1,4 +1,4 @@
-import { idPattern, type ID_PREFIXES } from '@unroll/spec'
+import { idPattern, type ID_PREFIXES } from '@unroll/contract'
 import { Type, type TObject, type TString } from 'typebox'
 
 type Kind = keyof typeof ID_PREFIXES

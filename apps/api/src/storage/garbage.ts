@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { clockOf, type ListedArtifact } from '@unroll/artifacts'
-import type { Garbage } from '@unroll/spec'
+import type { Garbage } from '@unroll/contract'
 import type { Deleting } from '../jobs/deletion.ts'
 import { expirableJobs, expireJobs, expireSweeps, type Expired } from '../jobs/retention.ts'
 import { FOLDERS } from './kinds.ts'

@@ -1,5 +1,5 @@
 import type { Artifacts } from '@unroll/artifacts'
-import type { Usage } from '@unroll/spec'
+import type { Usage } from '@unroll/contract'
 import type { Store } from '@unroll/store'
 import { FOLDERS, KINDS, kindOf } from './kinds.ts'
 

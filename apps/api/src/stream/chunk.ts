@@ -1,4 +1,4 @@
-import type { Cursor, Job, JobEvent, StreamType } from '@unroll/spec'
+import type { Cursor, Job, JobEvent, StreamType } from '@unroll/contract'
 import type { MetricsHead, MetricsPage, Store } from '@unroll/store'
 import { flowColumns, metricColumns, type FlowWanted } from '../metrics/columns.ts'
 import { progressOf } from '../metrics/range.ts'

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import { UnrollError } from '@unroll/spec'
+import { UnrollError } from '@unroll/contract'
 import type { MetricsHead } from '@unroll/store'
 import type { Heads } from '../metrics/heads.ts'
 import type { Chunk } from './chunk.ts'

@@ -1,4 +1,4 @@
-import { formatCursor, parseCursor, type Cursor } from '@unroll/spec'
+import { formatCursor, parseCursor, type Cursor } from '@unroll/contract'
 import { isBehind, type MetricsHead } from '@unroll/store'
 
 /**

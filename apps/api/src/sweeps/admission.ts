@@ -16,7 +16,7 @@ import {
   type Fault,
   type Objective,
   type SweepSpec,
-} from '@unroll/spec'
+} from '@unroll/contract'
 import type { NewSweep } from '@unroll/store'
 import { admit, type FindDataset } from '../jobs/admission.ts'
 import { rungsOf } from './rungs.ts'

@@ -1,5 +1,5 @@
 import { CheckpointCorruptError } from '@unroll/artifacts'
-import { isFinal, type Checkpoint } from '@unroll/spec'
+import { isFinal, type Checkpoint } from '@unroll/contract'
 import type { CreateOptions, StoredRun, StoredSweep } from '@unroll/store'
 import { admit } from '../jobs/admission.ts'
 import { forkJob } from '../jobs/fork.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { JsonNumber, Objective, Strategy } from '@unroll/spec'
+import type { JsonNumber, Objective, Strategy } from '@unroll/contract'
 import type { StoredRun } from '@unroll/store'
 import { bestOf, nextRung, ranked, rungsOf } from './rungs.ts'
 

@@ -1,4 +1,4 @@
-import { fromJsonNumber, type Objective, type Strategy, type SweepSummary } from '@unroll/spec'
+import { fromJsonNumber, type Objective, type Strategy, type SweepSummary } from '@unroll/contract'
 import type { StoredRun, SweepPlace } from '@unroll/store'
 
 export type Rung = SweepSummary['rungs'][number]

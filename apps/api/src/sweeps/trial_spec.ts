@@ -1,4 +1,4 @@
-import { cut, parseJobSpec, withChanges, type Checked, type JobSpec, type SweepSpec } from '@unroll/spec'
+import { cut, parseJobSpec, withChanges, type Checked, type JobSpec, type SweepSpec } from '@unroll/contract'
 import type { Trial } from '@unroll/store'
 import type { Rung } from './rungs.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseSweepSpec, type SweepSpec } from '@unroll/spec'
+import { parseSweepSpec, type SweepSpec } from '@unroll/contract'
 import { changesOf, trialsOf } from './trials.ts'
 
 function sweep(space: object, strategy: object): SweepSpec {

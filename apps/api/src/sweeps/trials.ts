@@ -1,5 +1,5 @@
 import { random, type Random } from '@unroll/random'
-import { isDrawn, pathOf, pointerOf, type Dimension, type Distribution, type SweepSpec } from '@unroll/spec'
+import { isDrawn, pathOf, pointerOf, type Dimension, type Distribution, type SweepSpec } from '@unroll/contract'
 import type { Trial } from '@unroll/store'
 
 /** One value of one field of a trial. */

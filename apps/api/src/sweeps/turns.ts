@@ -1,4 +1,4 @@
-import { UnrollError, type ErrorCode } from '@unroll/spec'
+import { UnrollError, type ErrorCode } from '@unroll/contract'
 
 const AT_ONCE = 8 // jobs made, cancelled or deleted, checkpoints copied
 

@@ -6,7 +6,7 @@ import {
   type SweepDryRun,
   type SweepRun,
   type SweepSummary,
-} from '@unroll/spec'
+} from '@unroll/contract'
 import type { NewSweep, StoredRun, StoredSweep } from '@unroll/store'
 import { bestOf, rungsOf } from './rungs.ts'
 

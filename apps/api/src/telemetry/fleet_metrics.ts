@@ -1,4 +1,4 @@
-import { labelsText, type Worker } from '@unroll/spec'
+import { labelsText, type Worker } from '@unroll/contract'
 import { Gauge } from '@unroll/telemetry'
 import type { App } from '../types.ts'
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Job, MetricRow } from '@unroll/spec'
+import type { Job, MetricRow } from '@unroll/contract'
 import type { TestApp } from './app.ts'
 
 export interface Run {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { checkpointFiles, writeCheckpoint } from '@unroll/artifacts'
-import { newId, type Checkpoint } from '@unroll/spec'
+import { newId, type Checkpoint } from '@unroll/contract'
 import type { TestApp } from './app.ts'
 
 const POLICY = { every_steps: 1, keep_latest: 1, keep_best: 0 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { MetricRow } from '@unroll/spec'
+import type { MetricRow } from '@unroll/contract'
 import { testApp, type TestApp, type TestAppOptions } from './app.ts'
 import { run, type Run } from './run.ts'
 

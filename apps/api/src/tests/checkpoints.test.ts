@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import { checkpointFiles, deleteCheckpoint, writeCheckpoint } from '@unroll/artifacts'
 import { UnrollClient } from '@unroll/client'
-import { Checkpoint, listOf, newId, type Job } from '@unroll/spec'
+import { Checkpoint, listOf, newId, type Job } from '@unroll/contract'
 import { JOB, assertMatches, assertProblem, testApp, type TestApp } from '../testing/app.ts'
 
 const POLICY = { every_steps: 1, keep_latest: 100, keep_best: 0 }

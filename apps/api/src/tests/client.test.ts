@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { UnrollClient, UnrollProblem, type MetricsPage } from '@unroll/client'
-import { QueueState, type Worker } from '@unroll/spec'
+import { QueueState, type Worker } from '@unroll/contract'
 import { assertMatches, testApp, type TestApp } from '../testing/app.ts'
 import { collected } from '../testing/collected.ts'
 

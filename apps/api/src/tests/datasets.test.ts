@@ -5,7 +5,7 @@ import { request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Dataset, listOf, type Job, type Page } from '@unroll/spec'
+import { Dataset, listOf, type Job, type Page } from '@unroll/contract'
 import { assertMatches, assertNothingStored, assertProblem, testApp, type TestApp } from '../testing/app.ts'
 
 function upload({ http }: TestApp, text: string | Buffer, query = '') {

@@ -1,4 +1,4 @@
-import { Diagnosis, Probe, parseJobSpec, type LayerFlow, type RecordedFinding } from '@unroll/spec'
+import { Diagnosis, Probe, parseJobSpec, type LayerFlow, type RecordedFinding } from '@unroll/contract'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { JOB, assertMatches, assertProblem, testApp, type TestApp } from '../testing/app.ts'

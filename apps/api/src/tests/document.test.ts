@@ -22,7 +22,7 @@ import {
   Worker,
   parseJobSpec,
   parseSweepSpec,
-} from '@unroll/spec'
+} from '@unroll/contract'
 import type { TSchema } from 'typebox'
 import { describedApp } from '../app.ts'
 import { EXAMPLES } from '../document/examples.ts'

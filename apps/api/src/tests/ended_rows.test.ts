@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Segments } from '@unroll/history'
-import type { MetricRow } from '@unroll/spec'
+import type { MetricRow } from '@unroll/contract'
 import { segmentOf } from '@unroll/store'
 import { NO_TRACING, Registry } from '@unroll/telemetry'
 import { buildApp } from '../app.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
-import { Flow, FlowBuckets, type Job, type MetricRow } from '@unroll/spec'
+import { Flow, FlowBuckets, type Job, type MetricRow } from '@unroll/contract'
 import { assertMatches, assertProblem, testApp, type TestApp } from '../testing/app.ts'
 
 const T = 40

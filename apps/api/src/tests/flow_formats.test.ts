@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
-import type { Job, LayerFlow } from '@unroll/spec'
+import type { Job, LayerFlow } from '@unroll/contract'
 import { assertProblem, testApp, type TestApp } from '../testing/app.ts'
 import { claimed } from '../testing/runs.ts'
 

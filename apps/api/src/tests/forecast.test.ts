@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { isDeepStrictEqual } from 'node:util'
-import { Job, Worker, type Page } from '@unroll/spec'
+import { Job, Worker, type Page } from '@unroll/contract'
 import { JOB, assertMatches, testApp } from '../testing/app.ts'
 import { eventually } from '../testing/streamed.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { gzipSync } from 'node:zlib'
-import type { Job } from '@unroll/spec'
+import type { Job } from '@unroll/contract'
 import { admitSweep } from '../sweeps/admission.ts'
 import { JOB, assertNothingStored, assertProblem, testApp } from '../testing/app.ts'
 import { GRID } from '../testing/sweeps.ts'

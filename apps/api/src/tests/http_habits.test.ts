@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { METHODS, request as send } from 'node:http'
 import { test } from 'node:test'
-import type { Job, Sweep } from '@unroll/spec'
+import type { Job, Sweep } from '@unroll/contract'
 import { JOB, assertNothingStored, assertProblem, testApp } from '../testing/app.ts'
 import { GRID } from '../testing/sweeps.ts'
 

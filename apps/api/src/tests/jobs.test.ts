@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Estimate, Job, JobEvent, JobSpecSchema, Worker, listOf, type Page } from '@unroll/spec'
+import { Estimate, Job, JobEvent, JobSpecSchema, Worker, listOf, type Page } from '@unroll/contract'
 import { JOB, assertMatches, assertNothingStored, assertProblem, testApp } from '../testing/app.ts'
 
 test('POST /v1/jobs answers 201 with the job, its defaults filled in, and queues it', async (t) => {

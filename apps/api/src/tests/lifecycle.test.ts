@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Job, type Page } from '@unroll/spec'
+import { Job, type Page } from '@unroll/contract'
 import { JOB, assertMatches, assertProblem, testApp, type TestApp } from '../testing/app.ts'
 
 const post = async ({ http }: TestApp, more: object = {}): Promise<Job> =>

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Flow, Metrics, type MetricRow } from '@unroll/spec'
+import { Flow, Metrics, type MetricRow } from '@unroll/contract'
 import type { Agent } from 'supertest'
 import { assertMatches, assertProblem, testApp } from '../testing/app.ts'
 import { run } from '../testing/run.ts'

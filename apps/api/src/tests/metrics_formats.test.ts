@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
-import { MetricBuckets, Metrics, type Job, type MetricRow } from '@unroll/spec'
+import { MetricBuckets, Metrics, type Job, type MetricRow } from '@unroll/contract'
 import { assertMatches, assertProblem, JOB, testApp, type TestApp } from '../testing/app.ts'
 
 interface Run extends TestApp {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { UnrollClient } from '@unroll/client'
-import { MetricsSummary } from '@unroll/spec'
+import { MetricsSummary } from '@unroll/contract'
 import { assertMatches, assertProblem, testApp } from '../testing/app.ts'
 import { run } from '../testing/run.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { connect, type AddressInfo } from 'node:net'
 import { test } from 'node:test'
-import { ERRORS } from '@unroll/spec'
+import { ERRORS } from '@unroll/contract'
 import { JOB, assertProblem, testApp } from '../testing/app.ts'
 import { startRedis } from '../testing/redis.ts'
 

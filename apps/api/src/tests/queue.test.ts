@@ -1,4 +1,4 @@
-import { QueueState, type Job, type Page, type Sweep } from '@unroll/spec'
+import { QueueState, type Job, type Page, type Sweep } from '@unroll/contract'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { JOB, assertMatches, assertNothingStored, assertProblem, testApp } from '../testing/app.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Job, Page, QueueState } from '@unroll/spec'
+import type { Job, Page, QueueState } from '@unroll/contract'
 import { JOB, assertProblem, testApp, type TestApp } from '../testing/app.ts'
 import { startRedis } from '../testing/redis.ts'
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { deleteCheckpoint, readCheckpoint } from '@unroll/artifacts'
 import { UnrollClient } from '@unroll/client'
-import { Job, type Checkpoint } from '@unroll/spec'
+import { Job, type Checkpoint } from '@unroll/contract'
 import { JOB, assertMatches, assertProblem, testApp, type TestApp } from '../testing/app.ts'
 import { claimed, saved } from '../testing/runs.ts'
 

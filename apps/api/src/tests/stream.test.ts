@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Flow, Job, JobEvent, Metrics } from '@unroll/spec'
+import { Flow, Job, JobEvent, Metrics } from '@unroll/contract'
 import type { TSchema } from 'typebox'
 import { assertMatches, assertProblem, testApp } from '../testing/app.ts'
 import { openStream, type Message } from '../testing/event_stream.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { SweepDryRun, type Estimate, type Sweep } from '@unroll/spec'
+import { SweepDryRun, type Estimate, type Sweep } from '@unroll/contract'
 import { advance } from '../sweeps/advance.ts'
 import { JOB, assertMatches, assertNothingStored, assertProblem, testApp } from '../testing/app.ts'
 import { trained } from '../testing/runs.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Usage, type Dataset } from '@unroll/spec'
+import { Usage, type Dataset } from '@unroll/contract'
 import { archiveEnded } from '../jobs/keeper.ts'
 import { StorageRoom } from '../storage/room.ts'
 import { assertMatches, assertProblem, testApp, type TestApp } from '../testing/app.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { JobSpecSchema, SweepSpecSchema, type Job, type ProblemDetails, type Sweep } from '@unroll/spec'
+import { JobSpecSchema, SweepSpecSchema, type Job, type ProblemDetails, type Sweep } from '@unroll/contract'
 import fc from 'fast-check'
 import type { TSchema } from 'typebox'
 import { JOB, testApp } from '../testing/app.ts'

@@ -11,7 +11,7 @@
 // conclusion is written, all rows and events are.
 
 import { openArtifacts, type ArtifactsLocation } from '@unroll/artifacts'
-import { reach } from '@unroll/faults'
+import { reach } from '@unroll/failpoints'
 import { Archiver } from '@unroll/history'
 import type { AppendOptions, AttemptEvent, Claim, MoveDetail, Progress, Store } from '@unroll/store'
 import {
@@ -22,7 +22,7 @@ import {
   type MetricFrame,
   type MetricRow,
   type RecordedFinding,
-} from '@unroll/spec'
+} from '@unroll/contract'
 import type { Logger } from 'pino'
 import { AttemptTelemetry, type TelemetryContext } from './attempt_telemetry.ts'
 import { CheckpointKeeper } from './checkpoint_keeper.ts'

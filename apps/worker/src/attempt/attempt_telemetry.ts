@@ -1,4 +1,4 @@
-import type { MetricRow } from '@unroll/spec'
+import type { MetricRow } from '@unroll/contract'
 import type { Claim } from '@unroll/store'
 import type { Span, Tracing } from '@unroll/telemetry'
 import type { Instruments } from '../fleet/instruments.ts'

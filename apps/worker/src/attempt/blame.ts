@@ -1,4 +1,4 @@
-import type { Gpu } from '@unroll/spec'
+import type { Gpu } from '@unroll/contract'
 import type { LastWord } from './conclusion.ts'
 import type { GpuInventory } from '../gpus/inventory.ts'
 import type { Slot } from '../fleet/slots.ts'

@@ -1,6 +1,6 @@
 import { deleteCheckpoint, staleCheckpoints, type Artifacts, type CheckpointPlace } from '@unroll/artifacts'
-import { reach } from '@unroll/faults'
-import type { Checkpoint, CheckpointPolicy } from '@unroll/spec'
+import { reach } from '@unroll/failpoints'
+import type { Checkpoint, CheckpointPolicy } from '@unroll/contract'
 import type { Store } from '@unroll/store'
 import type { Logger } from 'pino'
 

@@ -1,4 +1,4 @@
-import type { JobStatus, Reason } from '@unroll/spec'
+import type { JobStatus, Reason } from '@unroll/contract'
 import type { MoveDetail } from '@unroll/store'
 import { headline } from './summary_series.ts'
 import type { FromChild } from '../protocol.ts'

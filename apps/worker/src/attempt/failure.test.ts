@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseJobSpec, taskProblem, usesDataset, type Gpu } from '@unroll/spec'
+import { parseJobSpec, taskProblem, usesDataset, type Gpu } from '@unroll/contract'
 import { blame } from './blame.ts'
 import { DeviceLostError, failureOf } from './failure.ts'
 

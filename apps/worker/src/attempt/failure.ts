@@ -1,7 +1,7 @@
 // What the worker is told of a run that threw.
 
 import { ArtifactNotFoundError, ArtifactReadError, ArtifactWriteError, CheckpointCorruptError } from '@unroll/artifacts'
-import { lighterJob, type Accelerator, type JobSpec, type Problem } from '@unroll/spec'
+import { lighterJob, type Accelerator, type JobSpec, type Problem } from '@unroll/contract'
 import type { FromChild } from '../protocol.ts'
 
 /** A job that asks for a GPU is in a process whose engine finds none. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { UnrollError } from '@unroll/spec'
+import { UnrollError } from '@unroll/contract'
 
 const RETRY_MS = 250
 

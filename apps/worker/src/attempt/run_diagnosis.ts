@@ -1,5 +1,5 @@
 import { Diagnostician } from '@unroll/diagnosis'
-import type { JobSpec, MetricRow, RecordedFinding } from '@unroll/spec'
+import type { JobSpec, MetricRow, RecordedFinding } from '@unroll/contract'
 import type { Logger } from 'pino'
 
 /** The diagnosis of an attempt. Whatever goes wrong in it is logged and ends the diagnosis, never the run. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Gpu } from '@unroll/spec'
+import type { Gpu } from '@unroll/contract'
 import { jobVariables, type Variables } from './job_variables.ts'
 
 const gpu = (uuid: string, capability: string | null | undefined = '8.0'): Gpu => ({

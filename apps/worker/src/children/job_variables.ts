@@ -2,7 +2,7 @@
 // before the process loads a library, as none of these reads them twice.
 
 import { SWITCHES } from '@unroll/libtensorflow'
-import type { Gpu, Resources } from '@unroll/spec'
+import type { Gpu, Resources } from '@unroll/contract'
 
 /** The variable that binds a process to GPUs. */
 export const VISIBLE = 'CUDA_VISIBLE_DEVICES'

@@ -1,4 +1,4 @@
-import type { Gpu, MetricRow } from '@unroll/spec'
+import type { Gpu, MetricRow } from '@unroll/contract'
 import type { Claim } from '@unroll/store'
 import { Counter, Gauge, Histogram, Registry } from '@unroll/telemetry'
 import type { Registration } from './registration.ts'

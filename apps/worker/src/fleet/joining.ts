@@ -3,7 +3,7 @@
 
 import { hostname } from 'node:os'
 import { openArtifacts, placeOf, tryArtifacts, type Artifacts } from '@unroll/artifacts'
-import { RELEASE } from '@unroll/spec'
+import { RELEASE } from '@unroll/contract'
 import { openStore, shownAddress, timingOf, type Member, type Store } from '@unroll/store'
 import type { Logger } from 'pino'
 import type { Config } from '../config.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Worker } from '@unroll/spec'
+import type { Worker } from '@unroll/contract'
 import type { Store } from '@unroll/store'
 import { pino } from 'pino'
 import type { EngineDescription } from '../protocol.ts'

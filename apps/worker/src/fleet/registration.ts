@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import { isDeepStrictEqual } from 'node:util'
 import type { Consumer, Draining, Store, TakenNeeds } from '@unroll/store'
-import { RELEASE, type Labels, type Worker } from '@unroll/spec'
+import { RELEASE, type Labels, type Worker } from '@unroll/contract'
 import type { Logger } from 'pino'
 import type { EngineDescription } from '../protocol.ts'
 import type { Slot, Slots } from './slots.ts'

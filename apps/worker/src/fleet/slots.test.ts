@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Gpu } from '@unroll/spec'
+import type { Gpu } from '@unroll/contract'
 import { Slots, type Slot } from './slots.ts'
 
 const GIB = 2 ** 30

@@ -1,6 +1,6 @@
 // The slots of a worker and the GPU that each is bound to. A job has one, or as many as it asks for GPUs.
 
-import type { Gpu, Worker } from '@unroll/spec'
+import type { Gpu, Worker } from '@unroll/contract'
 import type { TakenNeeds } from '@unroll/store'
 import type { GpuInventory } from '../gpus/inventory.ts'
 

@@ -2,7 +2,7 @@
 // what follows is how they are.
 
 import { isMissing, readGpus, type NvidiaSmiOptions } from '@unroll/libtensorflow'
-import type { Gpu } from '@unroll/spec'
+import type { Gpu } from '@unroll/contract'
 import type { Logger } from 'pino'
 import { visibleGpus } from './visible.ts'
 

@@ -1,4 +1,4 @@
-import type { Gpu } from '@unroll/spec'
+import type { Gpu } from '@unroll/contract'
 
 /**
  * The GPUs that CUDA_VISIBLE_DEVICES leaves to this worker, in the order it names them: by uuid, by the beginning of a uuid, or

@@ -1,5 +1,5 @@
 import type { Archiver } from '@unroll/history'
-import { UnrollError, type MetricRow } from '@unroll/spec'
+import { UnrollError, type MetricRow } from '@unroll/contract'
 import { WAITING_BYTES } from '@unroll/store'
 import type { Logger } from 'pino'
 import { MetricSpool, type Append } from './spool.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { MetricFrame, MetricRow } from '@unroll/spec'
+import type { MetricFrame, MetricRow } from '@unroll/contract'
 import type { AppendAnswer } from '@unroll/store'
 import { MetricSpool } from './spool.ts'
 

@@ -1,4 +1,4 @@
-import type { LayerFlow, MetricFrame, MetricRow } from '@unroll/spec'
+import type { LayerFlow, MetricFrame, MetricRow } from '@unroll/contract'
 import type { AppendAnswer, AppendOptions } from '@unroll/store'
 
 /** Appends a frame to the job of an attempt. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { checkpointFiles, writeCheckpoint, type Artifacts, type CheckpointFiles } from '@unroll/artifacts'
-import { newId, toJsonNumber, type Checkpoint, type CheckpointManifest } from '@unroll/spec'
+import { newId, toJsonNumber, type Checkpoint, type CheckpointManifest } from '@unroll/contract'
 import type { Occasion, RunPosition, RunState } from '@unroll/trainer'
 import { headline } from '../attempt/summary_series.ts'
 

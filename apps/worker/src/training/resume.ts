@@ -1,6 +1,6 @@
 import { readCheckpoint, type Artifacts } from '@unroll/artifacts'
 import type { TrainingState } from '@unroll/bptt'
-import type { Checkpoint, CheckpointManifest } from '@unroll/spec'
+import type { Checkpoint, CheckpointManifest } from '@unroll/contract'
 import { forked, type RunPosition, type RunState } from '@unroll/trainer'
 
 /** A checkpoint read back. */

@@ -1,4 +1,4 @@
-import type { MetricRow } from '@unroll/spec'
+import type { MetricRow } from '@unroll/contract'
 
 const FLUSH_MS = 250
 const FLUSH_ROWS = 256

@@ -1,5 +1,5 @@
 import type { Engine } from '@unroll/bptt'
-import { parseJobSpec } from '@unroll/spec'
+import { parseJobSpec } from '@unroll/contract'
 import { openFeed } from '@unroll/tasks'
 import { train } from '@unroll/trainer'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { CELLS, parseJobSpec, type CellName } from '@unroll/spec'
+import { CELLS, parseJobSpec, type CellName } from '@unroll/contract'
 import { matrix } from './connection.ts'
 import { networkOf, parameterShapes } from '../network/network.ts'
 

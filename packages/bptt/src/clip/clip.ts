@@ -1,4 +1,4 @@
-import type { Clipping, ClippingPolicy } from '@unroll/spec'
+import type { Clipping, ClippingPolicy } from '@unroll/contract'
 import { adaptive } from './adaptive.ts'
 import { none } from './none.ts'
 import { norm } from './norm.ts'

@@ -1,5 +1,5 @@
 import type { Random } from '@unroll/random'
-import { CELLS, type Model } from '@unroll/spec'
+import { CELLS, type Model } from '@unroll/contract'
 import type { Gate } from '../cells/cell.ts'
 
 /**

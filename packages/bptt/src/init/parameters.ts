@@ -2,7 +2,7 @@
 // block's name in docs/math/notation.md's view (layers.0.Wx of gate f is "layers.0.Wx.f"): a run is a function of its specification.
 
 import { random } from '@unroll/random'
-import { CELLS, type Model } from '@unroll/spec'
+import { CELLS, type Model } from '@unroll/contract'
 import type { Gate } from '../cells/cell.ts'
 import type { HostTensor, Program } from '../engine.ts'
 import { inputSize, parameterShapes, type Network } from '../network/network.ts'

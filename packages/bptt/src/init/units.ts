@@ -1,5 +1,5 @@
 import type { Random } from '@unroll/random'
-import type { Model } from '@unroll/spec'
+import type { Model } from '@unroll/contract'
 
 type Init = Model['init']
 

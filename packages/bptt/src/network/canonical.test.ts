@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import type { Model } from '@unroll/spec'
+import type { Model } from '@unroll/contract'
 import { fromCanonical, toCanonical } from './canonical.ts'
 import { networkOf, parameterShapes, type Network } from './network.ts'
 

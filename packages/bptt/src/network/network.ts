@@ -1,4 +1,4 @@
-import { CELLS, isBounded, type CellName, type Model } from '@unroll/spec'
+import { CELLS, isBounded, type CellName, type Model } from '@unroll/contract'
 import type { Cell } from '../cells/cell.ts'
 import { gru } from '../cells/gru.ts'
 import { gruSimple } from '../cells/gru_simple.ts'

@@ -1,6 +1,6 @@
 // What units and gates look like in one pass, as scalars by the names of their series.
 
-import { seriesOf } from '@unroll/spec'
+import { seriesOf } from '@unroll/contract'
 import type { Cell } from '../cells/cell.ts'
 import type { Network } from '../network/network.ts'
 import type { Ops } from '../ops/ops.ts'

@@ -1,6 +1,6 @@
 // Spectral radii of the recurrent weights during training, by operations alone.
 
-import { seriesOf } from '@unroll/spec'
+import { seriesOf } from '@unroll/contract'
 import { matrix, type Connection } from '../cells/connection.ts'
 import type { Network } from '../network/network.ts'
 import type { Ops } from '../ops/ops.ts'

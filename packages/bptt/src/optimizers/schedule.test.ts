@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import type { Schedule } from '@unroll/spec'
+import type { Schedule } from '@unroll/contract'
 import { learningRateAt } from './schedule.ts'
 
 const STEPS = 11

@@ -1,4 +1,4 @@
-import type { Optimizer, Schedule } from '@unroll/spec'
+import type { Optimizer, Schedule } from '@unroll/contract'
 
 /** Where a run stands, in steps after the warm-up. */
 interface Place {

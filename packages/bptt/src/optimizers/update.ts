@@ -1,4 +1,4 @@
-import { MOMENTS, type Optimizer, type OptimizerType } from '@unroll/spec'
+import { MOMENTS, type Optimizer, type OptimizerType } from '@unroll/contract'
 import { fused } from '../ops/fused.ts'
 import { keepUnless, zeroBeyond } from '../ops/nonfinite.ts'
 import type { Ops } from '../ops/ops.ts'

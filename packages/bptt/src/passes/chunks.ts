@@ -2,7 +2,7 @@
 // chunk by chunk, the newest first. A chunk follows from the shape of the window alone and never from what is kept in
 // memory: so a window that is gone through again segment by segment gives the bits of one that is kept whole.
 
-import { CHUNK_ROWS } from '@unroll/spec' // rows [TN]: enough that adding up products costs nothing beside making them
+import { CHUNK_ROWS } from '@unroll/contract' // rows [TN]: enough that adding up products costs nothing beside making them
 
 export interface Chunk {
   /** 0-based, in the window. */

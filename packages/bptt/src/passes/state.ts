@@ -1,7 +1,7 @@
 // A run's state as one flat record, the form checkpoints keep: parameters by full name, `moments.m.layers.0.Wx`,
 // `carried.0.h`, and `clipping.…` of policies that remember.
 
-import { MOMENTS } from '@unroll/spec'
+import { MOMENTS } from '@unroll/contract'
 import { clippingStateShapes } from '../clip/clip.ts'
 import type { HostTensor, Program } from '../engine.ts'
 import { initialParameters } from '../init/parameters.ts'

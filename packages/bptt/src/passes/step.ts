@@ -1,7 +1,7 @@
 // The training step: a pure function of parameters, moments, carried state and a batch. It reads no value, so an
 // interpreter may run it, or trace it once and compile it.
 
-import type { Clipping, Optimizer } from '@unroll/spec'
+import type { Clipping, Optimizer } from '@unroll/contract'
 import type { LayerBack } from './backpropagate.ts'
 import { clipPolicy } from '../clip/clip.ts'
 import type { ClipTimestep } from '../clip/policy.ts'

@@ -1,4 +1,4 @@
-import { isGated, type JobSpec } from '@unroll/spec'
+import { isGated, type JobSpec } from '@unroll/contract'
 import type { Remedy } from '../rule.ts'
 
 const LEAST_CHRONO = 3

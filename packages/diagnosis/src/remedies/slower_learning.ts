@@ -1,4 +1,4 @@
-import type { JobSpec } from '@unroll/spec'
+import type { JobSpec } from '@unroll/contract'
 import type { Remedy } from '../rule.ts'
 import { rounded } from '../statistics.ts'
 

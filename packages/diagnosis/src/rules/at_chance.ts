@@ -1,4 +1,4 @@
-import { taskProblem, usesDataset } from '@unroll/spec'
+import { taskProblem, usesDataset } from '@unroll/contract'
 import { shareOf, unknownOf } from '../looked_at.ts'
 import { meanLoss } from '../observations.ts'
 import { longerReach } from '../remedies/longer_reach.ts'

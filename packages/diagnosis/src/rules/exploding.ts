@@ -1,4 +1,4 @@
-import { CELLS, type JobSpec, type OptimizerType } from '@unroll/spec'
+import { CELLS, type JobSpec, type OptimizerType } from '@unroll/contract'
 import { finiteNorms, sustained, type Observations, type ScalarRow } from '../observations.ts'
 import type { Remedy, Rule, Symptom } from '../rule.ts'
 import { slowerLearning } from '../remedies/slower_learning.ts'

@@ -1,4 +1,4 @@
-import { hasMemoryCell, taskProblem, usesDataset, type JobSpec } from '@unroll/spec'
+import { hasMemoryCell, taskProblem, usesDataset, type JobSpec } from '@unroll/contract'
 import { flowIsProbe, type FlowReading } from '../flow_reading.ts'
 import { probedFrom, unknownOf } from '../looked_at.ts'
 import { isLearning, sustained } from '../observations.ts'

@@ -1,4 +1,4 @@
-import { CELLS, isBounded, isGated, type GateRole, type JobSpec } from '@unroll/spec'
+import { CELLS, isBounded, isGated, type GateRole, type JobSpec } from '@unroll/contract'
 import { sustained, type Gauge, type Observations } from '../observations.ts'
 import { stepOf } from '../looked_at.ts'
 import { slowerLearning } from '../remedies/slower_learning.ts'

@@ -1,4 +1,4 @@
-import { parseJobSpec, type FindingCode, type JobSpec, type LayerFlow, type MetricRow } from '@unroll/spec'
+import { parseJobSpec, type FindingCode, type JobSpec, type LayerFlow, type MetricRow } from '@unroll/contract'
 import { Diagnostician } from '../diagnostician.ts'
 import { Observer } from '../observations.ts'
 import { propose, type Proposal } from '../proposal.ts'

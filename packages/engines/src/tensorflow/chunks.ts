@@ -16,7 +16,7 @@ import {
   type Window,
   type WindowPass,
 } from '@unroll/bptt'
-import { CHUNK_ROWS_OF } from '@unroll/spec'
+import { CHUNK_ROWS_OF } from '@unroll/contract'
 import { answeredBatch, chunkBatch, countOf, type AnsweredBatch } from '../eager/chunk_batch.ts'
 import { HANDED } from './handed.ts'
 import type { Node } from './graph.ts'

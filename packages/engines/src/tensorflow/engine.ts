@@ -1,6 +1,6 @@
 import type { Engine, Numerics, Program, Session, TrainingState } from '@unroll/bptt'
 import { numericsOnGpu, type Binding } from '@unroll/libtensorflow'
-import type { Accelerator } from '@unroll/spec'
+import type { Accelerator } from '@unroll/contract'
 import { TensorflowSession, type TensorflowOptions } from './session.ts'
 
 /** Runs each kind of step as one compiled graph of libtensorflow. */

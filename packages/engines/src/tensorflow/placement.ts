@@ -1,6 +1,6 @@
 // On which device each operation of a graph is computed.
 
-import type { Accelerator } from '@unroll/spec'
+import type { Accelerator } from '@unroll/contract'
 
 /**
  * What a graph is made for. Our own kernels run on the CPU alone; a GPU is given TensorFlow's own operations, which run

@@ -21,7 +21,7 @@ import {
   type Window,
 } from '@unroll/bptt'
 import type { Binding } from '@unroll/libtensorflow'
-import { CHUNK_ROWS_OF, shardCount } from '@unroll/spec'
+import { CHUNK_ROWS_OF, shardCount } from '@unroll/contract'
 import { answeredTargets, checkBatch, checkState } from '../eager/check.ts'
 import { longEvaluation, longForward, longStep, type LongHost } from './long_window.ts'
 import { compileProgram, variableShapes, type CompiledProgram } from './program.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { UnrollError, type MetricRow } from '@unroll/spec'
+import { UnrollError, type MetricRow } from '@unroll/contract'
 import type { Store } from '../store.ts'
 import { KEEP_ALL, createJob, runningJob, sampleCheckpoint, testStore } from '../testing/fixtures.ts'
 

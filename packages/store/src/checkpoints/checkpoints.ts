@@ -1,4 +1,4 @@
-import { UnrollError, type Checkpoint, type CheckpointPolicy, type Page } from '@unroll/spec'
+import { UnrollError, type Checkpoint, type CheckpointPolicy, type Page } from '@unroll/contract'
 import type { Context } from '../redis/context.ts'
 import { noSuchJob } from '../redis/errors.ts'
 import { PAGE_LIMIT, pageOf, type ListOptions } from '../jobs/paging.ts'

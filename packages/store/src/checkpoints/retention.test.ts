@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Checkpoint } from '@unroll/spec'
+import type { Checkpoint } from '@unroll/contract'
 import { dropped } from './retention.ts'
 
 /** Checkpoints newest first, by evaluation loss. */

@@ -1,4 +1,4 @@
-import { fromJsonNumber, type Checkpoint, type CheckpointPolicy, type JsonNumber } from '@unroll/spec'
+import { fromJsonNumber, type Checkpoint, type CheckpointPolicy, type JsonNumber } from '@unroll/contract'
 
 /**
  * Checkpoints that the policy does not keep: neither among the `keep_latest` newest nor among the `keep_best` of lowest

@@ -1,6 +1,6 @@
 // Which worker takes which job and what the others wait for, and how workers are drained.
 
-import { newId, type Accelerator, type AcceleratorClass, type Gpu, type Worker } from '@unroll/spec'
+import { newId, type Accelerator, type AcceleratorClass, type Gpu, type Worker } from '@unroll/contract'
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { RELEASE, type Release } from '@unroll/spec'
+import { RELEASE, type Release } from '@unroll/contract'
 import { openStore } from '../store.ts'
 import { FAST, eventually, testStore } from '../testing/fixtures.ts'
 

@@ -1,6 +1,6 @@
 // The processes of a fleet, each with the build that it runs: those whose builds do not mix refuse to start beside each other.
 
-import { RELEASE, mixes, type Release } from '@unroll/spec'
+import { RELEASE, mixes, type Release } from '@unroll/contract'
 import type { Context } from '../redis/context.ts'
 
 /** Beats within the time after which a silent process is forgotten. */

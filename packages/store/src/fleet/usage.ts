@@ -1,4 +1,4 @@
-import type { TrainingUse } from '@unroll/spec'
+import type { TrainingUse } from '@unroll/contract'
 import { serverInfo } from '../redis/connection.ts'
 import type { Context } from '../redis/context.ts'
 import { newestIds } from '../jobs/paging.ts'

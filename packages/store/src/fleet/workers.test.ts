@@ -1,4 +1,4 @@
-import type { Worker } from '@unroll/spec'
+import type { Worker } from '@unroll/contract'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { FAST, createJob, eventually, testStore } from '../testing/fixtures.ts'

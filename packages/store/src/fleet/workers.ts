@@ -1,4 +1,4 @@
-import { UnrollError, type Worker } from '@unroll/spec'
+import { UnrollError, type Worker } from '@unroll/contract'
 import type { Draining } from '../queue/consumer.ts'
 import type { Context } from '../redis/context.ts'
 import { isoTime } from '../jobs/records.ts'

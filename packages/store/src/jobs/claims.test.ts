@@ -1,4 +1,4 @@
-import { JOB_STATUSES, isLegalMove, type JobStatus } from '@unroll/spec'
+import { JOB_STATUSES, isLegalMove, type JobStatus } from '@unroll/contract'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Store } from '../store.ts'

@@ -7,7 +7,7 @@ import {
   type JobSpec,
   type JobStatus,
   type Reason,
-} from '@unroll/spec'
+} from '@unroll/contract'
 import { parseCheckpoints } from '../checkpoints/checkpoints.ts'
 import type { Context } from '../redis/context.ts'
 

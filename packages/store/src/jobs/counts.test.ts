@@ -1,4 +1,4 @@
-import { JOB_STATUSES } from '@unroll/spec'
+import { JOB_STATUSES } from '@unroll/contract'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createJob, runningJob, testStore } from '../testing/fixtures.ts'

@@ -1,4 +1,4 @@
-import { JOB_STATUSES, type JobStatus } from '@unroll/spec'
+import { JOB_STATUSES, type JobStatus } from '@unroll/contract'
 import type { Context } from '../redis/context.ts'
 
 export interface Counts {

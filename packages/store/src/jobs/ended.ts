@@ -1,4 +1,4 @@
-import { JOB_STATUSES, isFinal } from '@unroll/spec'
+import { JOB_STATUSES, isFinal } from '@unroll/contract'
 import type { Context } from '../redis/context.ts'
 import { aroundId } from '../queue/lines.ts'
 import { newestIds } from './paging.ts'

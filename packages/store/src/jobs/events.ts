@@ -1,4 +1,4 @@
-import { EVENTS, type EventCode, type JobEvent, type Page } from '@unroll/spec'
+import { EVENTS, type EventCode, type JobEvent, type Page } from '@unroll/contract'
 import type { Context } from '../redis/context.ts'
 import { noSuchJob } from '../redis/errors.ts'
 import { PAGE_LIMIT, pageOf } from './paging.ts'

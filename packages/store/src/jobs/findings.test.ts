@@ -1,4 +1,4 @@
-import type { RecordedFinding } from '@unroll/spec'
+import type { RecordedFinding } from '@unroll/contract'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createJob, runningJob, testStore } from '../testing/fixtures.ts'

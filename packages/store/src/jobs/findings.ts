@@ -1,4 +1,4 @@
-import { FINDING_CODES, type RecordedFinding } from '@unroll/spec'
+import { FINDING_CODES, type RecordedFinding } from '@unroll/contract'
 import type { Context } from '../redis/context.ts'
 import { noSuchJob } from '../redis/errors.ts'
 

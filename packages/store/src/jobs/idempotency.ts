@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { ERRORS, UnrollError } from '@unroll/spec'
+import { ERRORS, UnrollError } from '@unroll/contract'
 import type { Keys } from '../redis/keys.ts'
 
 /** How long a key is remembered. */

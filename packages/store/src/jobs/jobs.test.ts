@@ -1,4 +1,4 @@
-import { usesDataset, type JobStatus } from '@unroll/spec'
+import { usesDataset, type JobStatus } from '@unroll/contract'
 import * as fc from 'fast-check'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'

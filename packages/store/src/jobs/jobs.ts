@@ -10,8 +10,8 @@ import {
   type JobSpec,
   type JobStatus,
   type Page,
-} from '@unroll/spec'
-import { reach } from '@unroll/faults'
+} from '@unroll/contract'
+import { reach } from '@unroll/failpoints'
 import type { Context } from '../redis/context.ts'
 import { noSuchDataset, noSuchJob } from '../redis/errors.ts'
 import { IDEMPOTENCY_MS, idempotencyKey, replayed, reusedKey, type Idempotency } from './idempotency.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { JobPatch, JobStatus } from '@unroll/spec'
+import type { JobPatch, JobStatus } from '@unroll/contract'
 import type { Store } from '../store.ts'
 import { KEEP_ALL, atEnd, createJob, eventually, runningJob, sampleCheckpoint, testStore } from '../testing/fixtures.ts'
 

@@ -1,4 +1,12 @@
-import { UnrollError, amend, type ErrorCode, type Job, type JobPatch, type JobSpec, type JobStatus } from '@unroll/spec'
+import {
+  UnrollError,
+  amend,
+  type ErrorCode,
+  type Job,
+  type JobPatch,
+  type JobSpec,
+  type JobStatus,
+} from '@unroll/contract'
 import type { Context } from '../redis/context.ts'
 import { dequeue, prioritize, requeue } from '../queue/deliveries.ts'
 import { noSuchJob } from '../redis/errors.ts'

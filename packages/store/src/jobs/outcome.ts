@@ -1,4 +1,4 @@
-import { FINDING_CODES, type JobOutcome } from '@unroll/spec'
+import { FINDING_CODES, type JobOutcome } from '@unroll/contract'
 
 /** Share of the loss at chance from which on a run counts as at chance. */
 const AT_CHANCE = 0.9

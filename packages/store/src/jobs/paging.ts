@@ -1,4 +1,4 @@
-import type { Page } from '@unroll/spec'
+import type { Page } from '@unroll/contract'
 import type { Context } from '../redis/context.ts'
 
 export interface ListOptions {

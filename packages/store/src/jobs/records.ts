@@ -7,7 +7,7 @@ import {
   type Job,
   type JobSpec,
   type Worker,
-} from '@unroll/spec'
+} from '@unroll/contract'
 import type { Fleet } from '../queue/fleet_view.ts'
 import type { Forecast } from '../queue/forecast.ts'
 import { askedIn } from '../queue/lines.ts'

@@ -1,5 +1,5 @@
-import { reach } from '@unroll/faults'
-import { ACCELERATOR_CLASSES, type AcceleratorClass, type JobStatus } from '@unroll/spec'
+import { reach } from '@unroll/failpoints'
+import { ACCELERATOR_CLASSES, type AcceleratorClass, type JobStatus } from '@unroll/contract'
 import type { Context } from '../redis/context.ts'
 import { newestIds } from '../jobs/paging.ts'
 import { aroundId } from '../queue/lines.ts'

@@ -1,4 +1,4 @@
-import { ACCELERATOR_CLASSES } from '@unroll/spec'
+import { ACCELERATOR_CLASSES } from '@unroll/contract'
 import { connect } from '../redis/connection.ts'
 import type { Context } from '../redis/context.ts'
 import { expireDue } from './deadlines.ts'

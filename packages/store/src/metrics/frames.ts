@@ -1,4 +1,4 @@
-import type { Cursor, LayerFlow, MetricFrame, MetricRow } from '@unroll/spec'
+import type { Cursor, LayerFlow, MetricFrame, MetricRow } from '@unroll/contract'
 import { Packr } from 'msgpackr'
 
 /*

@@ -1,4 +1,4 @@
-import type { Cursor, MetricRow } from '@unroll/spec'
+import type { Cursor, MetricRow } from '@unroll/contract'
 import * as fc from 'fast-check'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'

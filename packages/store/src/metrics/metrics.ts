@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { isFinal, type Cursor, type JobStatus, type MetricFrame, type MetricRow } from '@unroll/spec'
+import { isFinal, type Cursor, type JobStatus, type MetricFrame, type MetricRow } from '@unroll/contract'
 import { archive, type ArchiveAnswer, type Archived, type Waiting, waiting } from './archive.ts'
 import type { Context } from '../redis/context.ts'
 import { noSuchJob } from '../redis/errors.ts'

@@ -1,4 +1,4 @@
-import { isFinal, type Cursor, type JobStatus, type MetricRow } from '@unroll/spec'
+import { isFinal, type Cursor, type JobStatus, type MetricRow } from '@unroll/contract'
 import type { Context } from '../redis/context.ts'
 import { noSuchJob } from '../redis/errors.ts'
 import { decodeFlow, decodeScalars, segmentOf, type FlowRow, type Placed } from './frames.ts'

@@ -1,5 +1,5 @@
 import { ErrorCode } from 'bullmq'
-import { classesFor, type Accelerator, type AcceleratorClass, type Labels } from '@unroll/spec'
+import { classesFor, type Accelerator, type AcceleratorClass, type Labels } from '@unroll/contract'
 import type { Redis } from 'ioredis'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect } from '../redis/connection.ts'

@@ -1,5 +1,5 @@
 import { ErrorCode, Queue } from 'bullmq'
-import { ACCELERATOR_CLASSES, type AcceleratorClass, type JobStatus } from '@unroll/spec'
+import { ACCELERATOR_CLASSES, type AcceleratorClass, type JobStatus } from '@unroll/contract'
 import type { Redis } from 'ioredis'
 import type { OnError } from '../redis/connection.ts'
 import type { Context } from '../redis/context.ts'

@@ -1,4 +1,4 @@
-import { ableSlots, platformOf, type Estimate, type JobStatus, type Worker } from '@unroll/spec'
+import { ableSlots, platformOf, type Estimate, type JobStatus, type Worker } from '@unroll/contract'
 import type { Context } from '../redis/context.ts'
 import { askedIn, headsOf, linesFor } from './lines.ts'
 import type { Needs, Offer } from './needs.ts'

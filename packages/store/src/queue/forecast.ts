@@ -1,4 +1,4 @@
-import type { AcceleratorClass } from '@unroll/spec'
+import type { AcceleratorClass } from '@unroll/contract'
 import type { Context } from '../redis/context.ts'
 import { viewFleet, type Fleet, type FleetView, type Holder, type InWait, type SlotView } from './fleet_view.ts'
 import { fits, type Needs } from './needs.ts'

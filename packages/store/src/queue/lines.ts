@@ -1,4 +1,11 @@
-import { LINES_TOLD, classesFor, labelsText, type Accelerator, type AcceleratorClass, type Labels } from '@unroll/spec'
+import {
+  LINES_TOLD,
+  classesFor,
+  labelsText,
+  type Accelerator,
+  type AcceleratorClass,
+  type Labels,
+} from '@unroll/contract'
 import type { Context } from '../redis/context.ts'
 import type { Room } from './needs.ts'
 

@@ -1,5 +1,5 @@
 import { Worker, type Job as Delivery } from 'bullmq'
-import type { AcceleratorClass } from '@unroll/spec'
+import type { AcceleratorClass } from '@unroll/contract'
 import type { Redis } from 'ioredis'
 import type { Context } from '../redis/context.ts'
 import { UNLIMITED_STALLS, queueName, wake, type DeliveryData } from './deliveries.ts'

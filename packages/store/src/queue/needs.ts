@@ -7,7 +7,7 @@ import {
   type JobSpec,
   type Labels,
   type Worker,
-} from '@unroll/spec'
+} from '@unroll/contract'
 import type { Asked } from './lines.ts'
 
 /** What a worker must have for a job. */

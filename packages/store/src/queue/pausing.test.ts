@@ -1,4 +1,4 @@
-import { ACCELERATOR_CLASSES, type AcceleratorClass } from '@unroll/spec'
+import { ACCELERATOR_CLASSES, type AcceleratorClass } from '@unroll/contract'
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import type { Store } from '../store.ts'

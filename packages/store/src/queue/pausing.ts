@@ -1,6 +1,6 @@
 // Queues whose jobs are not handed out, as an operator asked for. It is `take.lua` that heeds it.
 
-import type { AcceleratorClass } from '@unroll/spec'
+import type { AcceleratorClass } from '@unroll/contract'
 import type { Context } from '../redis/context.ts'
 import { wake } from './deliveries.ts'
 

@@ -1,6 +1,6 @@
 // Jobs that ask for labels, and workers that have some.
 
-import { LINES_TOLD, newId, type Job, type Labels, type Worker } from '@unroll/spec'
+import { LINES_TOLD, newId, type Job, type Labels, type Worker } from '@unroll/contract'
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { test, type TestContext } from 'node:test'

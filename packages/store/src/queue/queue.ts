@@ -7,7 +7,7 @@ import {
   type AcceleratorClass,
   type JobStatus,
   type QueueState,
-} from '@unroll/spec'
+} from '@unroll/contract'
 import { consume, type ConsumeOptions, type Consumer, type Handler } from './consumer.ts'
 import type { Context } from '../redis/context.ts'
 import { expireDue } from '../maintenance/deadlines.ts'

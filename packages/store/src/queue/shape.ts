@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { JobSpec } from '@unroll/spec'
+import type { JobSpec } from '@unroll/contract'
 
 const DIGITS = 16
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { Job as Delivery } from 'bullmq'
-import type { AcceleratorClass } from '@unroll/spec'
+import type { AcceleratorClass } from '@unroll/contract'
 import type { Context } from '../redis/context.ts'
 import { queueName, type DeliveryData } from './deliveries.ts'
 import { LOOK_AHEAD, aroundId } from './lines.ts'

@@ -1,4 +1,4 @@
-import { UnrollError } from '@unroll/spec'
+import { UnrollError } from '@unroll/contract'
 import { Redis, type CommonRedisOptions } from 'ioredis'
 import { addressFault, shownAddress } from './address.ts'
 import { probe, UnfitServerError, withAdvice } from './probe.ts'

@@ -1,4 +1,4 @@
-import { UnrollError } from '@unroll/spec'
+import { UnrollError } from '@unroll/contract'
 import type { Redis } from 'ioredis'
 import { UnfitServerError, refusedWith, withAdvice } from './probe.ts'
 import { SCRIPT_NAMES, scriptText, type ScriptName } from './scripts.ts'

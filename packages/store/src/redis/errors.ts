@@ -1,4 +1,4 @@
-import { UnrollError } from '@unroll/spec'
+import { UnrollError } from '@unroll/contract'
 
 export function noSuchJob(id: string): UnrollError {
   return new UnrollError('JOB_NOT_FOUND', `Cannot find job "${id}"`)

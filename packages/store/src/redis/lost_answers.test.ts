@@ -1,6 +1,6 @@
 // A worker repeats a write whose answer it did not get, as the write may have been done or not.
 
-import type { EventCode, RecordedFinding } from '@unroll/spec'
+import type { EventCode, RecordedFinding } from '@unroll/contract'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Store } from '../store.ts'

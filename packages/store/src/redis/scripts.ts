@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { MOVES, type EventCode, type JobStatus } from '@unroll/spec'
+import { MOVES, type EventCode, type JobStatus } from '@unroll/contract'
 
 /** Every script by its folder: `lua/<folder>/<name>.lua`, whose head says what it takes, what it answers and why it must be atomic. */
 const FOLDERS = {
@@ -66,7 +66,7 @@ const EVENT_OF = {
 const STATES = `local MOVES = cjson.decode('${JSON.stringify(MOVES)}')
 local EVENT_OF = cjson.decode('${JSON.stringify(EVENT_OF)}')`
 
-/** The text of a script: its fragments put in, and the states and moves of `@unroll/spec` handed to it. */
+/** The text of a script: its fragments put in, and the states and moves of `@unroll/contract` handed to it. */
 export function scriptText(name: ScriptName): string {
   return withFragments(`${FOLDER_OF[name]}/${name}.lua`).replaceAll(/^--- @states$/gm, STATES)
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseSweepSpec } from '@unroll/spec'
+import { parseSweepSpec } from '@unroll/contract'
 import type { Store } from '../store.ts'
 import { sampleDataset, sampleSpec, testStore } from '../testing/fixtures.ts'
 

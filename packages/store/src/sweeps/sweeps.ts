@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { reach } from '@unroll/faults'
+import { reach } from '@unroll/failpoints'
 import {
   UnrollError,
   newId,
@@ -8,7 +8,7 @@ import {
   type Page,
   type SweepSpec,
   type SweepStatus,
-} from '@unroll/spec'
+} from '@unroll/contract'
 import type { Context } from '../redis/context.ts'
 import { noSuchDataset, noSuchSweep } from '../redis/errors.ts'
 import { IDEMPOTENCY_MS, idempotencyKey, replayed, reusedKey, type Idempotency } from '../jobs/idempotency.ts'

@@ -9,7 +9,7 @@ import {
   type Estimate,
   type Job,
   type JobSpec,
-} from '@unroll/spec'
+} from '@unroll/contract'
 import { Redis } from 'ioredis'
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'

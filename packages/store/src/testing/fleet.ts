@@ -1,4 +1,4 @@
-import { newId, type Worker } from '@unroll/spec'
+import { newId, type Worker } from '@unroll/contract'
 import { randomBytes } from 'node:crypto'
 import type { Holder, InWait, SlotView } from '../queue/fleet_view.ts'
 

@@ -1,4 +1,4 @@
-import { JobSpecSchema, listOf, type CellName } from '@unroll/spec'
+import { JobSpecSchema, listOf, type CellName } from '@unroll/contract'
 import { Type, type TObject } from 'typebox'
 import { answer, answers } from '../../document/answers.ts'
 import type { App } from '../../types.ts'

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
-import { Dataset, PAGE_QUERY, idPattern, listOf } from '@unroll/spec'
+import { Dataset, PAGE_QUERY, idPattern, listOf } from '@unroll/contract'
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { refuseAnnouncedSize, refuseRecords } from '../../datasets/text.ts'

@@ -1,4 +1,4 @@
-import { Garbage } from '@unroll/spec'
+import { Garbage } from '@unroll/contract'
 import { Type } from 'typebox'
 import { answer, answers } from '../../document/answers.ts'
 import { collectGarbage } from '../../storage/garbage.ts'

@@ -1,4 +1,4 @@
-import { ACCELERATOR_CLASSES, QueueState } from '@unroll/spec'
+import { ACCELERATOR_CLASSES, QueueState } from '@unroll/contract'
 import { Type, type TEnum, type TObject, type TOptional } from 'typebox'
 import { answer, answers } from '../../document/answers.ts'
 import type { App } from '../../types.ts'

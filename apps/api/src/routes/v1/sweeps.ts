@@ -7,7 +7,7 @@ import {
   idPattern,
   listOf,
   type SweepSpec,
-} from '@unroll/spec'
+} from '@unroll/contract'
 import { Type } from 'typebox'
 import { SUBMISSION_REFUSALS, answer, answers, header } from '../../document/answers.ts'
 import { IDEMPOTENCY_HEADERS, idempotencyOf } from '../../jobs/idempotency.ts'

@@ -1,4 +1,4 @@
-import { UnrollError, Usage } from '@unroll/spec'
+import { UnrollError, Usage } from '@unroll/contract'
 import { Type } from 'typebox'
 import { answer, answers } from '../../document/answers.ts'
 import { StorageRoom } from '../../storage/room.ts'

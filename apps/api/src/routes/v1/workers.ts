@@ -1,4 +1,4 @@
-import { Worker, listOf } from '@unroll/spec'
+import { Worker, listOf } from '@unroll/contract'
 import { answer, answers } from '../../document/answers.ts'
 import type { App } from '../../types.ts'
 

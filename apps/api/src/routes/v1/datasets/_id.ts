@@ -1,4 +1,4 @@
-import { Dataset } from '@unroll/spec'
+import { Dataset } from '@unroll/contract'
 import { datasetKey } from '../../../datasets/upload.ts'
 import { answer, answers, noBody } from '../../../document/answers.ts'
 import type { App } from '../../../types.ts'

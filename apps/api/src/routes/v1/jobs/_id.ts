@@ -1,4 +1,4 @@
-import { Job, JobPatch } from '@unroll/spec'
+import { Job, JobPatch } from '@unroll/contract'
 import { Type } from 'typebox'
 import { answer, answers, header, noBody } from '../../../document/answers.ts'
 import { deleteJob } from '../../../jobs/deletion.ts'

@@ -1,4 +1,4 @@
-import { ACCELERATOR_CLASSES, QueueState } from '@unroll/spec'
+import { ACCELERATOR_CLASSES, QueueState } from '@unroll/contract'
 import { answer, answers } from '../../../document/answers.ts'
 import type { App } from '../../../types.ts'
 import { QUEUES } from '../queue.ts'

@@ -1,4 +1,4 @@
-import { Sweep } from '@unroll/spec'
+import { Sweep } from '@unroll/contract'
 import { Type } from 'typebox'
 import { answer, answers, noBody } from '../../../document/answers.ts'
 import { deleteSweep } from '../../../sweeps/deletion.ts'

@@ -1,4 +1,4 @@
-import { Job } from '@unroll/spec'
+import { Job } from '@unroll/contract'
 import { answer, answers } from '../../../../document/answers.ts'
 import type { App } from '../../../../types.ts'
 import { JOB_ID } from '../../../ids.ts'

@@ -1,4 +1,4 @@
-import { Checkpoint, PAGE_QUERY, idPattern, listOf } from '@unroll/spec'
+import { Checkpoint, PAGE_QUERY, idPattern, listOf } from '@unroll/contract'
 import { Type } from 'typebox'
 import { answer, answers } from '../../../../document/answers.ts'
 import type { App } from '../../../../types.ts'

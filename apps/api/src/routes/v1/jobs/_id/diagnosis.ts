@@ -1,5 +1,5 @@
 import { outlook } from '@unroll/diagnosis'
-import { Diagnosis } from '@unroll/spec'
+import { Diagnosis } from '@unroll/contract'
 import { answer, answers } from '../../../../document/answers.ts'
 import { proposing } from '../../../../jobs/proposals.ts'
 import type { App } from '../../../../types.ts'

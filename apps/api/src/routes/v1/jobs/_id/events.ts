@@ -1,4 +1,4 @@
-import { JobEvent, PAGE_QUERY, listOf } from '@unroll/spec'
+import { JobEvent, PAGE_QUERY, listOf } from '@unroll/contract'
 import { Type } from 'typebox'
 import { answer, answers } from '../../../../document/answers.ts'
 import type { App } from '../../../../types.ts'

@@ -1,5 +1,5 @@
 import { ByteCache } from '@unroll/history'
-import { Flow, FlowBuckets } from '@unroll/spec'
+import { Flow, FlowBuckets } from '@unroll/contract'
 import { Type } from 'typebox'
 import { answers, header, noBody, table } from '../../../../document/answers.ts'
 import { LAYER, TILE, flowOf, isFullPage } from '../../../../metrics/flow.ts'

@@ -1,5 +1,5 @@
 import { overview, summary, ByteCache } from '@unroll/history'
-import { MetricBuckets, Metrics } from '@unroll/spec'
+import { MetricBuckets, Metrics } from '@unroll/contract'
 import { Type } from 'typebox'
 import { answers, header, noBody, table } from '../../../../document/answers.ts'
 import { bucketColumns } from '../../../../metrics/buckets.ts'

@@ -1,5 +1,5 @@
 import { EPSILON } from '@unroll/diagnosis'
-import { Probe } from '@unroll/spec'
+import { Probe } from '@unroll/contract'
 import { Type } from 'typebox'
 import { answers, header, noBody, table } from '../../../../document/answers.ts'
 import { formatFor, written } from '../../../../metrics/formats.ts'

@@ -1,4 +1,4 @@
-import { Job, JobRetry } from '@unroll/spec'
+import { Job, JobRetry } from '@unroll/contract'
 import { answer, answers, header } from '../../../../document/answers.ts'
 import { IDEMPOTENCY_HEADERS, idempotencyOf } from '../../../../jobs/idempotency.ts'
 import { retryJob } from '../../../../jobs/retry.ts'

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { ByteCache } from '@unroll/history'
-import { STREAM_ID_PATTERN, STREAM_MESSAGES, STREAM_TYPES, formatCursor } from '@unroll/spec'
+import { STREAM_ID_PATTERN, STREAM_MESSAGES, STREAM_TYPES, formatCursor } from '@unroll/contract'
 import type { MetricsHead } from '@unroll/store'
 import { Type } from 'typebox'
 import { answers, noBody } from '../../../../document/answers.ts'

@@ -1,4 +1,4 @@
-import { Sweep, UnrollError } from '@unroll/spec'
+import { Sweep, UnrollError } from '@unroll/contract'
 import { answer, answers } from '../../../../document/answers.ts'
 import { advance } from '../../../../sweeps/advance.ts'
 import { sweepOf } from '../../../../sweeps/view.ts'

@@ -1,4 +1,4 @@
-import { Worker } from '@unroll/spec'
+import { Worker } from '@unroll/contract'
 import { Type } from 'typebox'
 import { answer, answers } from '../../../../document/answers.ts'
 import type { App } from '../../../../types.ts'

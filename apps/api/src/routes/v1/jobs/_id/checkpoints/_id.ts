@@ -1,4 +1,4 @@
-import { Checkpoint } from '@unroll/spec'
+import { Checkpoint } from '@unroll/contract'
 import { answer, answers } from '../../../../../document/answers.ts'
 import type { App } from '../../../../../types.ts'
 import { CHECKPOINT_ID } from '../../../../ids.ts'

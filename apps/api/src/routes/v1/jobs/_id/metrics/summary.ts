@@ -1,5 +1,5 @@
 import { ByteCache, summary as summaryOf } from '@unroll/history'
-import { MetricsSummary } from '@unroll/spec'
+import { MetricsSummary } from '@unroll/contract'
 import { Type } from 'typebox'
 import { answer, answers, header, noBody } from '../../../../../document/answers.ts'
 import { etagOf, isKnown } from '../../../../../metrics/freshness.ts'

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { ArtifactNotFoundError, stateKey } from '@unroll/artifacts'
-import { UnrollError, type Checkpoint } from '@unroll/spec'
+import { UnrollError, type Checkpoint } from '@unroll/contract'
 import { Type } from 'typebox'
 import { answers, header } from '../../../../../../document/answers.ts'
 import type { App } from '../../../../../../types.ts'

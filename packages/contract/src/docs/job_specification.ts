@@ -23,7 +23,7 @@ export function jobSpecification(): string {
   const plain = fields.filter(([, schema]) => !isGroup(schema))
   const groups = fields.filter(([, schema]) => isGroup(schema))
   return [
-    opening('Job specification', '`packages/spec/src/job`'),
+    opening('Job specification', '`packages/contract/src/job`'),
     INTRODUCTION.trimStart(),
     fieldTable(plain, isRequiredBy(JobSpecSchema)),
     ...groups.flatMap(([name, schema]) => section(name, schema)),

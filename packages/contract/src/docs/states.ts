@@ -11,7 +11,7 @@ export function states(): string {
   const reasons = Object.entries(REASONS).map(([name, meaning]) => [code(name), meaning])
   const events = Object.entries(EVENTS).map(([name, { level, message }]) => [code(name), level, message])
   return [
-    opening('States of a job', '`packages/spec/src/lifecycle`'),
+    opening('States of a job', '`packages/contract/src/lifecycle`'),
     '## Moves\n',
     table(['state', 'may become'], moves),
     '',

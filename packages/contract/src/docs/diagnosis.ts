@@ -21,5 +21,5 @@ least-squares slope of log Ï†(k) over the leading part that float32 holds (logâ‚
 /** The document of all that a diagnosis may find. */
 export function diagnosis(): string {
   const sections = Object.entries(FINDINGS).map(([code, { title, rule }]) => `## ${code}\n\n${title}. ${rule}\n`)
-  return [opening('Diagnosis', '`packages/spec/src/lifecycle/findings.ts`'), INTRODUCTION, ...sections].join('\n')
+  return [opening('Diagnosis', '`packages/contract/src/lifecycle/findings.ts`'), INTRODUCTION, ...sections].join('\n')
 }

@@ -20,5 +20,5 @@ export function errors(): string {
     ([name, { status, title, retryable }]) =>
       `## ${name}\n\n${title}. Status ${code(String(status))}; ${retryable ? 'the same request may succeed later' : 'the same request fails again'}.\n`,
   )
-  return [opening('Errors', '`packages/spec/src/errors.ts`'), ...INTRODUCTION, ...sections].join('\n')
+  return [opening('Errors', '`packages/contract/src/errors.ts`'), ...INTRODUCTION, ...sections].join('\n')
 }
