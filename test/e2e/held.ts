@@ -3,11 +3,11 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { FaultPoint } from '@unroll/failpoints'
+import type { Failpoint } from '@unroll/failpoints'
 import { eventually, type Service } from './service.ts'
 
 /** As packages/failpoints has them. */
-type Faults = Partial<Record<FaultPoint, { action: string; every: number; times: number }>>
+type Faults = Partial<Record<Failpoint, { action: string; every: number; times: number }>>
 
 /** Has every run of the processes that are given its faults wait at one row while it is engaged. */
 export class Hold {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import supertest from 'supertest'
-import type { FaultPoint } from '@unroll/failpoints'
+import type { Failpoint } from '@unroll/failpoints'
 import type { Checkpoint, Job, JobEvent, Worker } from '@unroll/contract'
 import { Hold, untilAskedToStop } from './held.ts'
 import { getJob, pollToTheEnd, smallJob, submit, untilJob } from './jobs.ts'
@@ -20,7 +20,7 @@ const URGENT = smallJob(5, { priority: 1 })
 const PREEMPTION = { UNROLL_PREEMPTION_AFTER_S: '1', UNROLL_LOCK_MS: '3000', UNROLL_ENGINE: 'wasm' }
 
 /** Where the worker dies, and how the attempt ends that it was about to hand over. */
-const DEATHS: [point: FaultPoint, what: string, reason: string][] = [
+const DEATHS: [point: Failpoint, what: string, reason: string][] = [
   ['checkpoint.before_register', 'the job is saved, and nobody knows', 'worker_lost'],
   ['attempt.before_conclusion', 'the saved state counts, and the job is not back in line', 'worker_lost'],
   ['attempt.concluded', 'the job is back in line, and the queue does not know', 'preempted'],

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import {
-  answerOf,
+  computeReadout,
   dropoutMasks,
   forward,
   inputGradient,
@@ -79,15 +79,15 @@ function startsFrom({ learnedStates }: Network): 'initial' | 'carried' {
 /** Which rows go on at each step, and the masks of dropout. */
 function conditionsOf({ upload }: Interpreter<Tensor64>, { network, T, lengths }: Problem): RowConditions<Tensor64> {
   const { batchSize: N, hiddenSize: H } = network
-  const goesOn =
+  const mask =
     lengths &&
     upload(
       [T * N, 1],
       Array.from({ length: T * N }, (_, i) => Number(Math.floor(i / N) < lengths[i % N]!)),
     )
   return {
-    goesOn: goesOn && { rows: goesOn },
-    dropout: dropoutMasks(network, 3, 0).map((mask) => upload([N, H], mask)),
+    mask: mask && { rows: mask },
+    dropout: dropoutMasks(network, 3, 0).map((dropoutMask) => upload([N, H], dropoutMask)),
   }
 }
 
@@ -117,7 +117,7 @@ function lossAt(interpreter: Interpreter<Tensor64>, problem: Problem, point: Poi
     const { parameters, carried, inputs, targets } = tensorsAt(interpreter, problem, point)
     const conditions = conditionsOf(interpreter, problem)
     const pass = forward(ops, problem.network, { parameters, carried }, inputs, startsFrom(problem.network), conditions)
-    const answer = answerOf(ops, problem.network, parameters, pass, { targets, lossSteps: problem.T })
+    const answer = computeReadout(ops, problem.network, parameters, pass, { targets, lossSteps: problem.T })
     return interpreter.download(answer.loss)[0]!
   })
 }

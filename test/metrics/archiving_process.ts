@@ -1,7 +1,7 @@
 // Moves the rows of a job that has ended, with faults armed: `node archiving_process.js <settings as JSON>`.
 
 import { openArtifacts } from '@unroll/artifacts'
-import { armFaults } from '@unroll/failpoints'
+import { armFailpoints } from '@unroll/failpoints'
 import { Segments, archiveRest } from '@unroll/history'
 import { openStore } from '@unroll/store'
 
@@ -16,6 +16,6 @@ interface Settings {
 const { url, prefix, folder, id, faults } = JSON.parse(process.argv[2] ?? '') as Settings
 const artifacts = openArtifacts(`file:${folder}`)
 const store = await openStore({ url, prefix, segments: new Segments(artifacts), waitForDisk: false })
-armFaults(faults)
+armFailpoints(faults)
 await archiveRest(store.metrics, artifacts, id)
 await store.close()

@@ -2,7 +2,7 @@
 
 import { hostname } from 'node:os'
 import { checkArtifacts, identifyPlace, openArtifacts, sweepUnfinished } from '@unroll/artifacts'
-import { armFaults } from '@unroll/failpoints'
+import { armFailpoints } from '@unroll/failpoints'
 import { Segments } from '@unroll/history'
 import { openStore, timingOf } from '@unroll/store'
 import { Registry, collectDefaultMetrics, openTracing } from '@unroll/telemetry'
@@ -26,7 +26,7 @@ const place = await identifyPlace(artifacts).catch((error: unknown) => {
   log.warn(error, 'workers cannot be told where artifacts are kept')
   return undefined
 })
-if (config.faults !== undefined) armFaults(config.faults)
+if (config.faults !== undefined) armFailpoints(config.faults)
 const segments = new Segments(artifacts)
 const store = await openStore({
   url: config.redisUrl,

@@ -5,7 +5,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { openArtifacts, type Artifacts } from '@unroll/artifacts'
 import { selectEngine, type Selection } from '@unroll/engines'
-import { armFaults, reach } from '@unroll/failpoints'
+import { armFailpoints, failpoint } from '@unroll/failpoints'
 import type { Engine } from '@unroll/bptt'
 import { shardsOf, usesDataset, type CheckpointManifest, type EventCode, type JobSpec } from '@unroll/contract'
 import { openFeed, type Feed } from '@unroll/tasks'
@@ -76,7 +76,7 @@ async function warm(choice: EngineChoice): Promise<Selection> {
 }
 
 async function run({ spec, checkpoint, ...task }: Task): Promise<void> {
-  if (task.faults !== undefined) armFaults(task.faults)
+  if (task.faults !== undefined) armFailpoints(task.faults)
   const artifacts = openArtifacts(task.artifacts)
   const feed = await feedOf(spec, artifacts)
   weight = { spec, problem: feed.problem, accelerator: 'cpu' }
@@ -98,10 +98,10 @@ async function run({ spec, checkpoint, ...task }: Task): Promise<void> {
     },
     clock: now,
     onRow: (row) => {
-      reach('run.row')
+      failpoint('run.row')
       buffer.add(row)
     },
-    onStep: (step) => buffer.reach(step),
+    onStep: (step) => buffer.advanceTo(step),
     onEvent: tell,
     onCheckpoint: async (occasion, step, take) => {
       if (occasion !== 'stopped') return await checkpointer.offer(occasion, step, take)

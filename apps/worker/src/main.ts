@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import { totalmem } from 'node:os'
 import closeWithGrace from 'close-with-grace'
-import { armFaults } from '@unroll/failpoints'
+import { armFailpoints } from '@unroll/failpoints'
 import { newId } from '@unroll/contract'
 import { collectDefaultMetrics, openTracing, serveMetrics } from '@unroll/telemetry'
 import { pino } from 'pino'
@@ -31,7 +31,7 @@ const workerId = newId('worker', Date.now(), randomBytes(16))
 const log = pino({ level: config.logLevel, base: { service: 'worker', workerId } })
 
 const store = await joinFleet(config, workerId, log)
-if (config.faults !== undefined) armFaults(config.faults)
+if (config.faults !== undefined) armFailpoints(config.faults)
 const inventory = await GpuInventory.open({
   tool: config.nvidiaSmi,
   environment: config.childEnvironment,

@@ -1,7 +1,7 @@
 // Checkpoints as artifacts: `jobs/<job>/checkpoints/<epoch>/<id>/` holds the tensors, the position of the run, and a
 // manifest with the digests of both, which is written last. What has no manifest that verifies is no checkpoint.
 
-import { reach } from '@unroll/failpoints'
+import { failpoint } from '@unroll/failpoints'
 import { decodeSafetensors, encodeSafetensors, FormatError, type NamedTensors } from '@unroll/formats'
 import { checkManifest, fromJsonNumber, toJsonNumber, type Checkpoint, type CheckpointManifest } from '@unroll/contract'
 import type { Artifacts, StoredArtifact } from './artifacts.ts'
@@ -53,7 +53,7 @@ export async function writeCheckpoint(
     const state = await artifacts.put(keyOf(about, 'state'), once(files.state))
     const position = await artifacts.put(keyOf(about, 'position'), once(files.position))
     const manifest: CheckpointManifest = { version: 1, ...about, files: { state, position } }
-    reach('checkpoint.before_manifest')
+    failpoint('checkpoint.before_manifest')
     await artifacts.put(keyOf(about, 'manifest'), once(Buffer.from(JSON.stringify(manifest))))
     return state
   } catch (error) {
@@ -118,7 +118,7 @@ export async function deleteCheckpoint(artifacts: Artifacts, place: CheckpointPl
 }
 
 /**
- * What attempts before `epoch` left behind that is not among the job's `kept` checkpoints: of writers that were killed,
+ * What attempts before `epoch` left behind that is not among the job's `keyedElements` checkpoints: of writers that were killed,
  * or came too late. None of it can ever count again.
  */
 export async function* staleCheckpoints(

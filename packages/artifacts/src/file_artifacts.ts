@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, open, readdir, rename, rm, rmdir, stat, writeFile, type FileHandle } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { reach } from '@unroll/failpoints'
+import { failpoint } from '@unroll/failpoints'
 import type { ArtifactHead, Artifacts, ListedArtifact, StoredArtifact } from './artifacts.ts'
 import { Digest } from './digest.ts'
 import { ArtifactNotFoundError, ArtifactReadError, ArtifactWriteError } from './errors.ts'
@@ -28,11 +28,11 @@ export class FileArtifacts implements Artifacts {
     const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}`)
     const digest = new Digest()
     try {
-      reach('artifact.write')
+      failpoint('artifact.write')
       await writeDurably(await created(temporary), digest.of(source))
-      reach('artifact.before_rename')
+      failpoint('artifact.before_rename')
       await rename(temporary, path)
-      reach('artifact.after_rename')
+      failpoint('artifact.after_rename')
       await flushFolder(dirname(path))
     } catch (error) {
       await rm(temporary, { force: true }).catch(() => {}) // The first error is the one to tell.

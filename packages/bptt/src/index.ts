@@ -38,7 +38,7 @@ export {
 export { chunksOf, endOf, isOneChunk, segmentsOf, type Chunk, type WindowShape } from './passes/chunks.ts'
 export { dropoutMasks } from './network/dropout.ts'
 export { joinFlow } from './observe/flow.ts'
-export { answeredSteps, answerOf, forward, lossGradients, statesAfter, type StepBatch } from './passes/gradients.ts'
+export { targetSteps, computeReadout, forward, lossGradients, statesAfter, type StepBatch } from './passes/gradients.ts'
 export { initialParameters } from './init/parameters.ts'
 export { inputGradient } from './network/input.ts'
 export { networkOf, parameterShapes, type Network } from './network/network.ts'

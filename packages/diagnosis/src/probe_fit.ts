@@ -14,7 +14,7 @@ export type Reach = 'ends' | 'whole_window' | 'zero' | 'not_finite'
 export interface ProbeFit {
   /** β, the factor of one step: exp of the slope of log φ(k). Null where fewer than 2 points can be fitted. */
   beta: number | null
-  /** K_ε = min{k : φ(k)/φ(0) < ε}. Null unless `reach` is `ends`. */
+  /** K_ε = min{k : φ(k)/φ(0) < ε}. Null unless `failpoint` is `ends`. */
   horizon: number | null
   reach: Reach
 }

@@ -1,2 +1,2 @@
-export { FAULT_POINTS, type FaultPoint } from './points.ts'
-export { armFaults, reach } from './reach.ts'
+export { FAILPOINTS, type Failpoint } from './points.ts'
+export { armFailpoints, failpoint } from './reach.ts'

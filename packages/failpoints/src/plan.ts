@@ -1,4 +1,4 @@
-import { FAULT_POINTS, type FaultPoint } from './points.ts'
+import { FAILPOINTS, type Failpoint } from './points.ts'
 
 /**
  * What happens at a point. `kill` and `stop` are signals to the own process; `enospc` is an error of a full disk; `spin`
@@ -18,7 +18,7 @@ export interface Fault {
 export interface Plan {
   /** A file that takes a line `<point> <action>` for each fault, before it happens; `<log>.held` takes the id of each process that is held. */
   log: string
-  points: Partial<Record<FaultPoint, Fault>>
+  points: Partial<Record<Failpoint, Fault>>
 }
 
 const ACTIONS: readonly string[] = ['kill', 'stop', 'enospc', 'spin', 'hold']
@@ -28,8 +28,8 @@ export function parsePlan(text: string): Plan {
   const { log, points } = JSON.parse(text) as Plan
   if (typeof log !== 'string') throw new RangeError('Cannot arm faults: log must be the path of a file')
   for (const [point, { action, times, every }] of Object.entries(points)) {
-    if (!(FAULT_POINTS as readonly string[]).includes(point))
-      throw new RangeError(`Cannot arm faults: a point must be one of ${FAULT_POINTS.join(', ')}: it is "${point}"`)
+    if (!(FAILPOINTS as readonly string[]).includes(point))
+      throw new RangeError(`Cannot arm faults: a point must be one of ${FAILPOINTS.join(', ')}: it is "${point}"`)
     if (!ACTIONS.includes(action) || !(times >= 1) || !(every >= 1))
       throw new RangeError(
         `Cannot arm point "${point}": it must have an action of ${ACTIONS.join(', ')}, times and every`,

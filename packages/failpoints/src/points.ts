@@ -1,5 +1,5 @@
 /** Places at which a process may be broken by a test, each between two writes that belong together. */
-export const FAULT_POINTS = [
+export const FAILPOINTS = [
   /** An artifact is about to be written: bytes may find no room. */
   'artifact.write',
   /** An artifact is on disk under a hidden name. */
@@ -32,4 +32,4 @@ export const FAULT_POINTS = [
   'job.deleting',
 ] as const
 
-export type FaultPoint = (typeof FAULT_POINTS)[number]
+export type Failpoint = (typeof FAILPOINTS)[number]

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { armFaults, reach } from './index.ts'
+import { armFailpoints, failpoint } from './index.ts'
 
 const ENOSPC = { action: 'enospc', times: 2, every: 3 }
 
@@ -14,12 +14,12 @@ test('reach() does nothing until faults are armed, then breaks at every n-th vis
   const folder = mkdtempSync(join(tmpdir(), 'unroll-faults-'))
   t.after(() => rmSync(folder, { recursive: true }))
   const log = join(folder, 'log')
-  reach('artifact.write')
-  armFaults(JSON.stringify({ log, points: { 'artifact.write': ENOSPC } }))
+  failpoint('artifact.write')
+  armFailpoints(JSON.stringify({ log, points: { 'artifact.write': ENOSPC } }))
   const failed = Array.from({ length: 12 }, (_, index) => index + 1).filter(() => {
-    reach('run.row')
+    failpoint('run.row')
     try {
-      reach('artifact.write')
+      failpoint('artifact.write')
       return false
     } catch (error) {
       assert.equal((error as { code?: string }).code, 'ENOSPC')
@@ -81,5 +81,5 @@ for (const [what, plan] of [
   ['an unknown action', { log: 'x', points: { 'run.row': { ...ENOSPC, action: 'explode' } } }],
   ['no log', { points: {} }],
 ] as const) {
-  test(`armFaults() refuses ${what}`, () => assert.throws(() => armFaults(JSON.stringify(plan)), RangeError))
+  test(`armFaults() refuses ${what}`, () => assert.throws(() => armFailpoints(JSON.stringify(plan)), RangeError))
 }

@@ -1,16 +1,16 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { parsePlan, type Action } from './plan.ts'
-import type { FaultPoint } from './points.ts'
+import type { Failpoint } from './points.ts'
 
 /** Set while faults are armed, and only then. */
-let visit: ((point: FaultPoint) => void) | undefined
+let visit: ((point: Failpoint) => void) | undefined
 
 /**
  * Marks a place at which a test may break the process. Does nothing unless faults are armed.
  *
  * @throws an error of the system, where that is the fault
  */
-export function reach(point: FaultPoint): void {
+export function failpoint(point: Failpoint): void {
   visit?.(point)
 }
 
@@ -19,9 +19,9 @@ export function reach(point: FaultPoint): void {
  *
  * @throws {RangeError} when the text is no plan
  */
-export function armFaults(text: string): void {
+export function armFailpoints(text: string): void {
   const { log, points } = parsePlan(text)
-  const visits = new Map<FaultPoint, number>()
+  const visits = new Map<Failpoint, number>()
   visit = (point) => {
     const fault = points[point]
     if (fault === undefined) return
@@ -52,7 +52,7 @@ const ACT: Record<Action, (log: string) => void> = {
   },
 }
 
-function fired(log: string, point: FaultPoint): number {
+function fired(log: string, point: Failpoint): number {
   if (!existsSync(log)) return 0
   return readFileSync(log, 'utf8')
     .split('\n')

@@ -8,7 +8,7 @@ import {
   rowsOfFrame,
   segmentOf,
   type FlowRow,
-  type Line,
+  type Timeline,
   type Metrics,
 } from '@unroll/store'
 import type { FlowPyramid } from './flow_pyramid.ts'
@@ -101,7 +101,7 @@ export async function flowOverview(
 /** The stored pyramid, where it is as fine as is asked for, or nearly so, or where there is too much to read. */
 async function pyramidFor(
   segments: Segments,
-  { line, range, width, lines }: { line: Line; range: Range; width: number; lines: Grid },
+  { line, range, width, lines }: { line: Timeline; range: Range; width: number; lines: Grid },
 ): Promise<FlowPyramid | undefined> {
   const stored = await storedPyramid(line, (name) => segments.flowPyramid(name))
   const [tile] = stored?.layers ?? []
@@ -111,7 +111,7 @@ async function pyramidFor(
 }
 
 /** Segments of a range whose rows are all in a pyramid that ends at a place. */
-function segmentsIn({ frames }: Line, { from, to }: Range, end: Cursor): number {
+function segmentsIn({ frames }: Timeline, { from, to }: Range, end: Cursor): number {
   const within = frames.filter((frame) => segmentOf(frame) !== undefined && !isBehind(endOfFrame(frame), end))
   return within.map(headOf).filter(({ firstStep, lastStep }) => firstStep <= to && lastStep >= from).length
 }
@@ -126,7 +126,7 @@ function mergeStored(tile: FlowTile, stored: FlowTile, { first, count }: Grid): 
 /** The rows that count, behind a cursor and in the buckets of a grid; segments outside of it are not read. */
 async function* rowsOf(
   segments: Segments,
-  { line, after, grid: { first, count, width } }: { line: Line; after: Cursor; grid: Grid },
+  { line, after, grid: { first, count, width } }: { line: Timeline; after: Cursor; grid: Grid },
 ): AsyncGenerator<FlowRow[]> {
   const fromStep = first * width + 1
   const toStep = (first + count) * width

@@ -1,14 +1,14 @@
 import type { Cursor } from '@unroll/contract'
-import { START, headOf, isBehind, rowsOfFrame, type Line, type RowKind, type SegmentReader } from '@unroll/store'
+import { START, headOf, isBehind, rowsOfFrame, type Timeline, type RowKind, type SegmentReader } from '@unroll/store'
 import type { Range } from './grid.ts'
 
 /** The last step that counts. */
-export function lastStepOf({ frames, validTo }: Pick<Line, 'frames' | 'validTo'>): number {
+export function lastStepOf({ frames, validTo }: Pick<Timeline, 'frames' | 'validTo'>): number {
   return Math.max(0, ...frames.map(headOf).map(({ epoch, lastStep }) => Math.min(lastStep, validTo(epoch))))
 }
 
 export interface Extent {
-  line: Pick<Line, 'frames' | 'validTo'>
+  line: Pick<Timeline, 'frames' | 'validTo'>
   range: Range
   /** Only rows behind this place. @default the start */
   after?: Cursor

@@ -1,5 +1,5 @@
 import type { Cursor } from '@unroll/contract'
-import { START, decodeScalars, headOf, segmentOf, type Line, type Metrics } from '@unroll/store'
+import { START, decodeScalars, headOf, segmentOf, type Timeline, type Metrics } from '@unroll/store'
 import { blockOf, hasValue, lowerBound, type Block } from './block.ts'
 import { Buckets } from './buckets.ts'
 import { gridOf, widthFor, type Grid } from './grid.ts'
@@ -90,7 +90,7 @@ function mergePyramid(
 /** The blocks with rows behind a cursor that reach into a grid. */
 async function* blocksOf(
   segments: Segments,
-  { line, grid, after }: { line: Line; grid: Grid; after: Cursor },
+  { line, grid, after }: { line: Timeline; grid: Grid; after: Cursor },
 ): AsyncGenerator<Block> {
   const fromStep = grid.first * grid.width + 1
   const toStep = (grid.first + grid.count) * grid.width

@@ -1,6 +1,6 @@
 import type { Artifacts } from '@unroll/artifacts'
 import { formatCursor, type Cursor } from '@unroll/contract'
-import type { Line, Placed, PyramidReference } from '@unroll/store'
+import type { Timeline, Placed, PyramidReference } from '@unroll/store'
 
 /** Reduces rows as they are archived. */
 interface Growing {
@@ -15,8 +15,8 @@ export interface PyramidKind<Grown extends Growing, Row> {
   /** Segments for each pyramid that is stored: readers add those after it by themselves. */
   every: number
   /** The pyramid over every row of a line that is in a segment. */
-  current: (line: Line) => Promise<Grown>
-  add: (pyramid: Grown, rows: readonly Placed<Row>[], line: Line) => void
+  current: (line: Timeline) => Promise<Grown>
+  add: (pyramid: Grown, rows: readonly Placed<Row>[], line: Timeline) => void
 }
 
 /** Keeps the pyramid over every archived row of one kind, and stores it now and then. */
@@ -42,7 +42,7 @@ export class PyramidKeeper<Grown extends Growing, Row> {
   }
 
   /** Adds the rows of a segment, and stores the pyramid where its time has come. */
-  async grow(rows: readonly Placed<Row>[], line: Line): Promise<PyramidReference | undefined> {
+  async grow(rows: readonly Placed<Row>[], line: Timeline): Promise<PyramidReference | undefined> {
     this.#pyramid ??= await this.#kind.current(line)
     if (rows.length > 0) this.#kind.add(this.#pyramid, rows, line)
     this.#since = (this.#since + 1) % this.#kind.every

@@ -1,6 +1,6 @@
 import { ArtifactNotFoundError } from '@unroll/artifacts'
 import type { Cursor } from '@unroll/contract'
-import { LAST_STEP, decodeScalars, endOfFrame, isBehind, segmentOf, type Line } from '@unroll/store'
+import { LAST_STEP, decodeScalars, endOfFrame, isBehind, segmentOf, type Timeline } from '@unroll/store'
 import { blockOf, lowerBound, type Block } from './block.ts'
 import { FlowPyramid } from './flow_pyramid.ts'
 import { Pyramid } from './pyramid.ts'
@@ -8,7 +8,7 @@ import type { Segments } from './segments.ts'
 
 /** The stored pyramid that a line refers to; undefined where there is none, or where rows in it are void. Not to be changed: it is shared. */
 export async function storedPyramid<Stored>(
-  { pyramid, validTo }: Line,
+  { pyramid, validTo }: Timeline,
   read: (name: string) => Promise<Stored | undefined>,
 ): Promise<Stored | undefined> {
   if (pyramid === undefined || pyramid.step > validTo(pyramid.epoch)) return undefined
@@ -23,7 +23,7 @@ export async function storedPyramid<Stored>(
 /** The pyramid over every row of a line of scalars that is in a segment; with `waiting`, over those in Redis as well. */
 export async function currentPyramid(
   segments: Segments,
-  line: Line,
+  line: Timeline,
   { waiting = false }: { waiting?: boolean } = {},
 ): Promise<Pyramid> {
   const stored = await storedPyramid(line, (name) => segments.pyramid(name))
@@ -37,7 +37,7 @@ export async function currentPyramid(
 }
 
 /** The pyramid over every row of a line of flow that is in a segment. @param window time steps of a full window */
-export async function currentFlowPyramid(segments: Segments, line: Line, window: number): Promise<FlowPyramid> {
+export async function currentFlowPyramid(segments: Segments, line: Timeline, window: number): Promise<FlowPyramid> {
   const stored = await storedPyramid(line, (name) => segments.flowPyramid(name))
   const pyramid = (stored && FlowPyramid.decode(stored.encode())) ?? new FlowPyramid(window)
   for (const name of framesBehind(line, pyramid.end).flatMap((frame) => segmentOf(frame) ?? [])) {
@@ -47,12 +47,12 @@ export async function currentFlowPyramid(segments: Segments, line: Line, window:
   return pyramid
 }
 
-function framesBehind({ frames }: Line, end: Cursor): Buffer[] {
+function framesBehind({ frames }: Timeline, end: Cursor): Buffer[] {
   return frames.filter((frame) => isBehind(endOfFrame(frame), end))
 }
 
 /** Adds the rows of a block that count and are not in the pyramid yet. */
-export function addBlock(pyramid: Pyramid, block: Block, { validTo }: Pick<Line, 'validTo'>): void {
+export function addBlock(pyramid: Pyramid, block: Block, { validTo }: Pick<Timeline, 'validTo'>): void {
   const behind = block.epoch === pyramid.end.epoch ? lowerBound(block.seqs, pyramid.end.seq + 1) : 0
   pyramid.add(block, behind, lowerBound(block.steps, validTo(block.epoch) + 1))
 }

@@ -1,6 +1,6 @@
 import type { Artifacts } from '@unroll/artifacts'
 import type { MetricRow } from '@unroll/contract'
-import type { FlowRow, Placed, RowKind, RowOf, SegmentReader, WantedRows } from '@unroll/store'
+import type { FlowRow, Placed, RowKind, RowOf, SegmentReader, RowQuery } from '@unroll/store'
 import { decodeFlowSegment, decodeScalarSegment } from './arrow.ts'
 import { lowerBound, rowsOf, type Block } from './block.ts'
 import { ByteCache } from './byte_cache.ts'
@@ -20,7 +20,7 @@ export class Segments implements SegmentReader {
   }
 
   /** @throws {ArtifactNotFoundError} */
-  async rows<Kind extends RowKind>(kind: Kind, name: string, wanted: WantedRows): Promise<Placed<RowOf[Kind]>[]> {
+  async rows<Kind extends RowKind>(kind: Kind, name: string, wanted: RowQuery): Promise<Placed<RowOf[Kind]>[]> {
     const rows = kind === 'scalars' ? await this.#scalarRows(name, wanted) : await this.#flowRows(name, wanted)
     return rows as Placed<RowOf[Kind]>[]
   }
@@ -40,14 +40,14 @@ export class Segments implements SegmentReader {
     return this.#read(name, (bytes) => FlowPyramid.decode(bytes))
   }
 
-  async #scalarRows(name: string, { after, fromStep, count }: WantedRows): Promise<Placed<MetricRow>[]> {
+  async #scalarRows(name: string, { after, fromStep, count }: RowQuery): Promise<Placed<MetricRow>[]> {
     const block = await this.block(name)
     const behind = block.epoch === after.epoch ? lowerBound(block.seqs, after.seq + 1) : 0
     const from = Math.max(behind, lowerBound(block.steps, fromStep))
     return rowsOf(block, from, Math.min(block.steps.length, from + count))
   }
 
-  async #flowRows(name: string, { after, fromStep, count }: WantedRows): Promise<Placed<FlowRow>[]> {
+  async #flowRows(name: string, { after, fromStep, count }: RowQuery): Promise<Placed<FlowRow>[]> {
     const rows = await this.#read(name, decodeFlowSegment)
     const from = rows.findIndex(
       ({ at, row }) => row.step >= fromStep && (at.epoch !== after.epoch || at.seq > after.seq),

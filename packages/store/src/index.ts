@@ -39,13 +39,13 @@ export {
   START,
   isBehind,
   rowsOfFrame,
-  type Line,
-  type LineOptions,
+  type Timeline,
+  type TimelineOptions,
   type PyramidReference,
   type RowKind,
   type RowOf,
   type SegmentReader,
-  type Wanted as WantedRows,
+  type RowQuery,
 } from './metrics/timeline.ts'
 export {
   WAITING_BYTES,

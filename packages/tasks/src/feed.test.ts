@@ -24,7 +24,7 @@ for (const [name, body] of TASK_JOBS) {
   const { inputs, readout, mode } = feed.problem
 
   test(`openFeed() of ${name} draws batches of the shapes its problem states`, () => {
-    const { batch } = feed.lesson(1)
+    const { batch } = feed.window(1)
     const T = spec.sequence_length
     assert.equal(batch.steps, T)
     assert.equal(batch.inputs.length, T * 5 * (inputs.kind === 'vectors' ? inputs.size : 1))
@@ -35,21 +35,21 @@ for (const [name, body] of TASK_JOBS) {
 
   test(`openFeed() of ${name} makes a batch a function of seed and step`, () => {
     const again = openFeed(spec)
-    assert.deepEqual(again.lesson(9), feed.lesson(9))
-    assert.notDeepEqual(feed.lesson(9).batch, feed.lesson(10).batch)
+    assert.deepEqual(again.window(9), feed.window(9))
+    assert.notDeepEqual(feed.window(9).batch, feed.window(10).batch)
     assert.notDeepEqual(
-      openFeed({ ...spec, training: { ...spec.training, seed: 8 } }).lesson(9).batch,
-      feed.lesson(9).batch,
+      openFeed({ ...spec, training: { ...spec.training, seed: 8 } }).window(9).batch,
+      feed.window(9).batch,
     )
-    assert.equal(feed.examinations.length, 2)
-    assert.notDeepEqual(feed.examinations[0]?.batch, feed.lesson(1).batch)
+    assert.equal(feed.evaluationBatches.length, 2)
+    assert.notDeepEqual(feed.evaluationBatches[0]?.batch, feed.window(1).batch)
   })
 }
 
 test('openFeed() of adding marks one number in each half and asks for their sum', () => {
   const { batch } = openFeed(
     specOf({ data: { task: 'adding' }, sequence_length: 12, training: { batch_size: 3 } }),
-  ).lesson(1)
+  ).window(1)
   for (let n = 0; n < 3; n++) {
     const marked = Array.from({ length: 12 }, (_, t) => t).filter((t) => batch.inputs[(t * 3 + n) * 2 + 1] === 1)
     assert.deepEqual(
@@ -64,7 +64,7 @@ test('openFeed() of adding marks one number in each half and asks for their sum'
 test('openFeed() of temporal_order names the class by the order of its two carriers', () => {
   const { batch } = openFeed(
     specOf({ data: { task: 'temporal_order' }, sequence_length: 50, training: { batch_size: 16 } }),
-  ).lesson(3)
+  ).window(3)
   const classes = new Set<number>()
   for (let n = 0; n < 16; n++) {
     const row = Array.from({ length: 50 }, (_, t) => batch.inputs[t * 16 + n] ?? -1)
@@ -79,7 +79,7 @@ test('openFeed() of temporal_order names the class by the order of its two carri
 test('openFeed() of copy asks for the first symbols at the end', () => {
   const { batch } = openFeed(
     specOf({ data: { task: 'copy', length: 3 }, sequence_length: 10, training: { batch_size: 1 } }),
-  ).lesson(1)
+  ).window(1)
   assert.deepEqual([...batch.targets].slice(7), [...batch.inputs].slice(0, 3))
   assert.deepEqual(
     [...batch.targets].slice(0, 7),
@@ -89,7 +89,7 @@ test('openFeed() of copy asks for the first symbols at the end', () => {
 
 test('openFeed() under truncated BPTT gives one update to a sequence with its loss at the end, and moves the state first', () => {
   const spec = specOf({ data: { task: 'adding' }, sequence_length: 12, bptt: { mode: 'truncated', k1: 4, k2: 8 } })
-  const { prefix, batch, window } = openFeed(spec).lesson(1)
+  const { prefix, batch, window } = openFeed(spec).window(1)
   assert.equal(prefix?.steps, 4)
   assert.equal(batch.steps, 8)
   assert.equal(window.from, 'carried')
@@ -103,7 +103,7 @@ test('openFeed() under truncated BPTT walks through a sequence with targets at e
   })
   const feed = openFeed(spec)
   assert.deepEqual(
-    [1, 2, 3, 4].map((step) => feed.lesson(step)).map(({ batch, window }) => [batch.steps, window.from]),
+    [1, 2, 3, 4].map((step) => feed.window(step)).map(({ batch, window }) => [batch.steps, window.from]),
     [
       [4, 'initial'],
       [8, 'initial'],
@@ -123,8 +123,8 @@ const TEXT_JOB = {
 test('openFeed() of text reads streams side by side, each symbol the target of the one before', () => {
   const feed = openFeed(specOf(TEXT_JOB), TEXT)
   assert.deepEqual(feed.problem.inputs, { kind: 'symbols', size: 10 })
-  const first = feed.lesson(1)
-  const second = feed.lesson(2)
+  const first = feed.window(1)
+  const second = feed.window(2)
   assert.deepEqual([first.window.from, second.window.from], ['initial', 'carried'])
   for (const { batch } of [first, second]) {
     for (let t = 0; t < batch.steps - 1; t++) assert.equal(batch.targets[t * 2], batch.inputs[(t + 1) * 2])
@@ -135,24 +135,24 @@ test('openFeed() of text reads streams side by side, each symbol the target of t
 test('openFeed() of text starts over from the initial state when the streams end', () => {
   const feed = openFeed(specOf(TEXT_JOB), TEXT)
   const windows = 7 // 160 training characters in 2 streams of 80, less the last target, in windows of 10
-  assert.deepEqual(feed.lesson(windows + 1), feed.lesson(1))
-  assert.equal(feed.lesson(windows).window.from, 'carried')
+  assert.deepEqual(feed.window(windows + 1), feed.window(1))
+  assert.equal(feed.window(windows).window.from, 'carried')
 })
 
 test('openFeed() of text evaluates on the held-out tail with the state carried', () => {
-  const { examinations } = openFeed(specOf(TEXT_JOB), TEXT)
+  const { evaluationBatches } = openFeed(specOf(TEXT_JOB), TEXT)
   assert.deepEqual(
-    examinations.map(({ from }) => from),
+    evaluationBatches.map(({ from }) => from),
     ['initial'],
   )
-  assert.equal(examinations[0]?.batch.steps, 10)
+  assert.equal(evaluationBatches[0]?.batch.steps, 10)
 })
 
 test('openFeed() evaluates a held-out part that is too short for a stream a row in fewer rows, on windows as long as asked', () => {
   const few = { ...TEXT_JOB, data: { ...TEXT_JOB.data, validation_fraction: 0.1 }, training: { batch_size: 4 } }
-  const { examinations } = openFeed(specOf(few), TEXT) // 20 characters, of which a window of 10 takes 11
+  const { evaluationBatches } = openFeed(specOf(few), TEXT) // 20 characters, of which a window of 10 takes 11
   assert.deepEqual(
-    examinations.map(({ batch: { steps, lengths } }) => [steps, lengths && [...lengths]]),
+    evaluationBatches.map(({ batch: { steps, lengths } }) => [steps, lengths && [...lengths]]),
     [[10, [10, 0, 0, 0]]],
   )
 })

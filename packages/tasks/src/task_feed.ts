@@ -3,7 +3,7 @@ import type { Batch } from '@unroll/bptt'
 import type { JobSpec, Problem, TaskData, TaskName } from '@unroll/contract'
 import { adding } from './adding.ts'
 import { copy } from './copy.ts'
-import type { Feed, Lesson } from './training_window.ts'
+import type { Feed, TrainingWindow } from './training_window.ts'
 import { noiseFreeLag } from './noise_free_lag.ts'
 import type { Sampler } from './sampler.ts'
 import { temporalOrder } from './temporal_order.ts'
@@ -24,18 +24,18 @@ export function taskFeed(spec: JobSpec, data: TaskData, problem: Problem): Feed 
   const { k1, k2 } = truncation(spec)
   const draw = (split: Split, index: number) => drawBatch(spec, data, problem, { split, index })
 
-  const examinations = Array.from({ length: spec.training.evaluation_batches }, (_, index) => ({
+  const evaluationBatches = Array.from({ length: spec.training.evaluation_batches }, (_, index) => ({
     batch: draw('evaluation', index),
     from: 'initial' as const,
   }))
   if (problem.mode === 'many_to_one')
-    return { problem, examinations, lesson: (step) => lastWindow(draw('training', step - 1), k2, problem) }
+    return { problem, evaluationBatches, window: (step) => lastWindow(draw('training', step - 1), k2, problem) }
 
   const windowsPerSequence = T / k1
   return {
     problem,
-    examinations,
-    lesson(step) {
+    evaluationBatches,
+    window(step) {
       const sequence = draw('training', Math.floor((step - 1) / windowsPerSequence))
       const { start, end, window } = windowAt((step - 1) % windowsPerSequence, { k1, k2 })
       return { batch: slice(sequence, start, end, problem), window }
@@ -44,7 +44,7 @@ export function taskFeed(spec: JobSpec, data: TaskData, problem: Problem): Feed 
 }
 
 /** The only loss is at the end: one update a sequence, whose gradient reaches k2 steps back; the steps before only move the state. */
-function lastWindow(sequence: Batch, k2: number, problem: Problem): Lesson {
+function lastWindow(sequence: Batch, k2: number, problem: Problem): TrainingWindow {
   const T = sequence.steps
   if (k2 >= T) return { batch: sequence, window: { from: 'initial', lossSteps: T, advance: 0 } }
   return {

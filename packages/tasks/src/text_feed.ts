@@ -1,6 +1,6 @@
 import type { Batch } from '@unroll/bptt'
 import { textProblem, type Data, type JobSpec } from '@unroll/contract'
-import type { Examination, Feed } from './training_window.ts'
+import type { EvaluationBatch, Feed } from './training_window.ts'
 import { encode, vocabularyOf } from './vocabulary.ts'
 import { truncation, windowAt } from './windows.ts'
 
@@ -31,8 +31,8 @@ export function textFeed(spec: JobSpec, data: Extract<Data, { dataset: string }>
     throw new RangeError(`Cannot train on ${symbols.length} characters as ${N} streams are shorter than ${k1} steps`)
   return {
     problem: textProblem({ characters: symbols.length, vocabulary_size: vocabulary.length }),
-    examinations: examine(streamsOf(symbols.subarray(cut), N, spec.sequence_length), spec),
-    lesson(step) {
+    evaluationBatches: examine(streamsOf(symbols.subarray(cut), N, spec.sequence_length), spec),
+    window(step) {
       const { start, end, window } = windowAt((step - 1) % windowsPerPass, { k1, k2 })
       return { batch: read(training, start, end), window }
     },
@@ -46,7 +46,7 @@ function streamsOf(symbols: Int32Array, N: number, T = 0): Streams {
 }
 
 /** Consecutive windows from the start of the held-out part, the state carried from one to the next. */
-function examine(held: Streams, { sequence_length: T, training }: JobSpec): Examination[] {
+function examine(held: Streams, { sequence_length: T, training }: JobSpec): EvaluationBatch[] {
   if (held.count === 0) return []
   const count = Math.min(training.evaluation_batches, Math.floor((held.length - 1) / T))
   return Array.from({ length: count }, (_, index) => ({

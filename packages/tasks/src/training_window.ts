@@ -2,7 +2,7 @@ import type { Batch, Window } from '@unroll/bptt'
 import type { Problem } from '@unroll/contract'
 
 /** What one update trains on. */
-export interface Lesson {
+export interface TrainingWindow {
   /** Steps before the batch that only move the state on; the batch then starts from the carried state. */
   prefix?: Batch
   batch: Batch
@@ -10,7 +10,7 @@ export interface Lesson {
 }
 
 /** One batch of an evaluation and the state it starts from. */
-export interface Examination {
+export interface EvaluationBatch {
   batch: Batch
   from: Window['from']
 }
@@ -19,7 +19,7 @@ export interface Examination {
 export interface Feed {
   readonly problem: Problem
   /** What update `step` (from 1) trains on. */
-  lesson(step: number): Lesson
+  window(step: number): TrainingWindow
   /** Held-out data, the same at every evaluation; empty where the data leaves none. */
-  readonly examinations: readonly Examination[]
+  readonly evaluationBatches: readonly EvaluationBatch[]
 }

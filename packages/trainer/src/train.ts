@@ -8,7 +8,7 @@ import {
   type StepReport,
 } from '@unroll/bptt'
 import { gpusOf, segmentStepsOf, shardsOf, type EventCode, type JobSpec, type MetricRow } from '@unroll/contract'
-import type { Feed, Lesson } from '@unroll/tasks'
+import type { Feed, TrainingWindow } from '@unroll/tasks'
 import { evaluate } from './evaluate.ts'
 import { endReason, progressed, type EndReason } from './ending.ts'
 import { firstNonfinite } from './flow_counts.ts'
@@ -120,7 +120,7 @@ async function oneStep(
   const started = clock()
   const learningRate = learningRateAt(optimizer, step - 1, last)
   const asked = observed(observe, step, last)
-  const report = await learn(session, feed.lesson(step), { learningRate, ...asked })
+  const report = await learn(session, feed.window(step), { learningRate, ...asked })
   const counters = count(before.counters, report)
 
   const row = rowOf(step, report, { counters, learningRate, stepMs: clock() - started })
@@ -142,7 +142,11 @@ async function oneStep(
   return { step, counters, progress, result, wasFinite: report.finite, ...(reason && { reason }) }
 }
 
-async function learn(session: Session, { prefix, batch, window }: Lesson, options: StepOptions): Promise<StepReport> {
+async function learn(
+  session: Session,
+  { prefix, batch, window }: TrainingWindow,
+  options: StepOptions,
+): Promise<StepReport> {
   if (prefix !== undefined) await session.forward(prefix, { from: 'initial', advance: prefix.steps })
   return await session.step(batch, window, options)
 }

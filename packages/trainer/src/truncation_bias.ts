@@ -6,9 +6,9 @@ import { truncation, type Feed } from '@unroll/tasks'
 export async function measureBias(
   session: Session,
   spec: JobSpec,
-  { examinations }: Feed,
+  { evaluationBatches }: Feed,
 ): Promise<Partial<Record<SeriesName, number>>> {
-  const probe = examinations[0]
+  const probe = evaluationBatches[0]
   if (probe === undefined) return {}
   const { relative, cosine } = await session.truncationBias(probe.batch, truncation(spec))
   return { truncation_bias: relative, truncation_cosine: cosine }

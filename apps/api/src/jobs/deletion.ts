@@ -1,4 +1,4 @@
-import { reach } from '@unroll/failpoints'
+import { failpoint } from '@unroll/failpoints'
 import { isFinal } from '@unroll/contract'
 import type { Deletions } from '../telemetry/deletions.ts'
 import type { Services } from '../types.ts'
@@ -26,7 +26,7 @@ export async function deleteJob(
       await artifacts.delete(key)
       freed.artifacts += 1
       freed.bytes += bytes
-      reach('job.deleting')
+      failpoint('job.deleting')
     }
   }
   await store.jobs.delete(id)

@@ -1,5 +1,5 @@
 import { TRIED, type ListedArtifact } from '@unroll/artifacts'
-import { segmentOf, type Line, type Store } from '@unroll/store'
+import { segmentOf, type Timeline, type Store } from '@unroll/store'
 import { unless } from '../sweeps/turns.ts'
 
 /** What the records of a job refer to, and what its attempts may be about to. */
@@ -56,6 +56,6 @@ function isOver({ epoch, hasEnded }: References, ofEpoch: number): boolean {
   return hasEnded || ofEpoch < epoch
 }
 
-function keysOf({ frames, pyramid }: Line): string[] {
+function keysOf({ frames, pyramid }: Timeline): string[] {
   return [...frames.flatMap((frame) => segmentOf(frame) ?? []), ...(pyramid === undefined ? [] : [pyramid.name])]
 }

@@ -69,7 +69,7 @@ function linesByPixel({ from, width, count }: FlowLines, { timesteps, height }: 
   })
 }
 
-/** The rows whose step falls into pixel column x; where rows are wider than pixels the nearest one within `reach`. */
+/** The rows whose step falls into pixel column x; where rows are wider than pixels the nearest one within `failpoint`. */
 function rowsAt(
   { steps, spans }: FlowGrid,
   x: number,

@@ -4,14 +4,14 @@ import { formatCount, formatValue } from '../format.ts'
 import type { ThemeColour } from '../theme.ts'
 
 /** A line of the legend: what is drawn in which colour. */
-export interface ReadoutItem {
+export interface LegendItem {
   readonly name: string
   readonly label: string
   readonly colour: ThemeColour
 }
 
 /** A value of the legend, with the step it was measured at where that is not the step pointed at. */
-export interface ReadoutValue {
+export interface LegendValue {
   readonly value: number
   readonly measuredAt?: number
   /** Of a bucket of steps, whose last value it is. */
@@ -26,14 +26,14 @@ const MARK_LABELS: Record<MarkKind, string> = {
 }
 
 /** The legend of a line chart: names, and the values at the place pointed at or of the newest row. */
-export class Readout {
+export class Legend {
   readonly root: HTMLElement
   readonly #place: HTMLElement = element('span', { class: 'readout-place' })
   readonly #marks: HTMLElement = element('span', { class: 'readout-marks' })
   readonly #values = new Map<string, HTMLElement>()
   readonly #items = new Map<string, HTMLElement>()
 
-  constructor(items: readonly ReadoutItem[]) {
+  constructor(items: readonly LegendItem[]) {
     for (const item of items) {
       const value = element('span', { class: 'readout-value' })
       this.#values.set(item.name, value)
@@ -43,7 +43,7 @@ export class Readout {
   }
 
   /** Shows a place such as `step 1,200` and the value of each item by its name, none where it was not measured. */
-  show(place: string, values: ReadonlyMap<string, ReadoutValue>): void {
+  show(place: string, values: ReadonlyMap<string, LegendValue>): void {
     setText(this.#place, place)
     for (const [name, target] of this.#values) setText(target, valueText(values.get(name)))
   }
@@ -63,14 +63,14 @@ export class Readout {
   }
 }
 
-function valueText(shown: ReadoutValue | undefined): string {
+function valueText(shown: LegendValue | undefined): string {
   if (shown === undefined) return '–'
   const place = shown.measuredAt === undefined ? '' : ` at ${formatCount(shown.measuredAt)}`
   const extremes = shown.extremes === undefined ? '' : ` (${shown.extremes.map(formatValue).join(' … ')})`
   return `${formatValue(shown.value)}${extremes}${place}`
 }
 
-function swatch({ colour }: ReadoutItem): HTMLElement {
+function swatch({ colour }: LegendItem): HTMLElement {
   const made = element('span', { class: 'swatch', attributes: { 'aria-hidden': 'true' } })
   made.style.setProperty('--swatch', `var(${colour})`)
   return made

@@ -7,7 +7,7 @@ import { decimate, type Drawing } from './decimate.ts'
 import { FRAME, onWidth, type StepRange } from './frame.ts'
 import { lineAxes, seriesOptions, type LineSeries } from './line_options.ts'
 import { drawBands, drawGuides, drawMarks, type Guide } from './overlay.ts'
-import { Readout, type ReadoutValue } from './legend.ts'
+import { Legend, type LegendValue } from './legend.ts'
 import type { Range } from './ticks.ts'
 import { valueRange } from './value_range.ts'
 
@@ -43,7 +43,7 @@ export class LineChart {
   readonly #options: LineChartOptions
   /** In the order they are drawn. */
   readonly #series: readonly LineSeries[]
-  readonly #readout: Readout
+  readonly #readout: Legend
   readonly #stage: HTMLElement = element('div', { class: 'plot', attributes: { tabindex: '0', role: 'img' } })
   #plot: uPlot | undefined
   #data: LineData = NOTHING
@@ -55,7 +55,7 @@ export class LineChart {
   constructor(options: LineChartOptions) {
     this.#options = options
     this.#series = options.series.toSorted((a, b) => Number(b.below ?? false) - Number(a.below ?? false))
-    this.#readout = new Readout(options.series)
+    this.#readout = new Legend(options.series)
     this.#stage.style.height = `${options.height}px`
     this.root = element('div', { class: 'chart-body', testId: options.testId }, this.#readout.root, this.#stage)
     const { signal } = options
@@ -197,7 +197,7 @@ export class LineChart {
     const row = this.#row >= 0 && this.#row < steps.length ? this.#row : steps.length - 1
     const step = steps[row]
     if (step === undefined) return this.#readout.show('no data yet', new Map())
-    const values = new Map<string, ReadoutValue>()
+    const values = new Map<string, LegendValue>()
     for (const { name, sparse = false } of this.#series) {
       const value = valueAt(this.#column(name), { steps, row, sparse })
       if (value !== undefined) values.set(name, value)
@@ -212,7 +212,7 @@ export class LineChart {
 function valueAt(
   column: Column,
   { steps, row, sparse }: { steps: Float64Array; row: number; sparse: boolean },
-): ReadoutValue | undefined {
+): LegendValue | undefined {
   const { values, present } = column
   const last = present[row] === 1 || !sparse ? row : present.lastIndexOf(1, row)
   const value = values[last]

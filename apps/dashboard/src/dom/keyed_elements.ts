@@ -1,5 +1,5 @@
 /** Makes an element for each item, anew only for one that has changed: focus and selection stay where they are. */
-export function kept<Item>(make: (item: Item) => HTMLElement): (items: readonly Item[]) => HTMLElement[] {
+export function keyedElements<Item>(make: (item: Item) => HTMLElement): (items: readonly Item[]) => HTMLElement[] {
   let made = new Map<string, HTMLElement>()
   return (items) => {
     const next = new Map(

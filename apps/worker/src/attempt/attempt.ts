@@ -11,7 +11,7 @@
 // conclusion is written, all rows and events are.
 
 import { openArtifacts, type ArtifactsLocation } from '@unroll/artifacts'
-import { reach } from '@unroll/failpoints'
+import { failpoint } from '@unroll/failpoints'
 import { Archiver } from '@unroll/history'
 import type { AppendOptions, AttemptEvent, Claim, MoveDetail, Progress, Store } from '@unroll/store'
 import {
@@ -32,7 +32,7 @@ import { STOP, WORKER_INTENTS, conclusionOf, detailOf, type Intent, type LastWor
 import { MetricWriter } from '../metrics/metric_writer.ts'
 import type { EngineChoice, FromChild, Ready } from '../protocol.ts'
 import { RunDiagnosis } from './run_diagnosis.ts'
-import { untilStored } from './retry_write.ts'
+import { retryWrite } from './retry_write.ts'
 import type { GpuInventory } from '../gpus/inventory.ts'
 import { acceleratorOf, type Registration } from '../fleet/registration.ts'
 import type { Slot } from '../fleet/slots.ts'
@@ -70,12 +70,12 @@ export async function attemptJob(
   slot: Slot,
   signal: AbortSignal,
 ): Promise<Verdict> {
-  const claim = await untilStored(() => context.store.jobs.claim(jobId, context.workerId))
+  const claim = await retryWrite(() => context.store.jobs.claim(jobId, context.workerId))
   if ('refused' in claim) {
     context.log.info({ jobId, refused: claim.refused }, 'job not taken')
     return 'done'
   }
-  reach('attempt.claimed')
+  failpoint('attempt.claimed')
   return new Attempt(context, jobId, claim, slot).run(signal)
 }
 
@@ -119,7 +119,7 @@ class Attempt {
     const { metrics } = context.store
     const append = async (frame: MetricFrame, options?: AppendOptions) => {
       const answer = await metrics.append(jobId, claim.epoch, frame, options)
-      reach('rows.appended')
+      failpoint('rows.appended')
       return answer
     }
     const archiver = new Archiver(metrics, artifacts, { jobId, epoch: claim.epoch, window: windowOf(claim.spec) })
@@ -139,7 +139,7 @@ class Attempt {
       [signal, 'drain'],
       [this.#slot.lost, 'device_lost'],
     ])
-    const unsubscribe = await untilStored(() => store.control.subscribe(this.#jobId, () => void this.#pulse()))
+    const unsubscribe = await retryWrite(() => store.control.subscribe(this.#jobId, () => void this.#pulse()))
     const endTelemetry = this.#telemetry.begin(this.#metrics)
     const timers = [setInterval(() => void this.#pulse(), PULSE_MS), setInterval(() => void this.#flush(), RETRY_MS)]
     try {
@@ -231,7 +231,7 @@ class Attempt {
 
   #write(write: () => Promise<unknown>): void {
     this.#writes = this.#writes
-      .then(() => untilStored(write))
+      .then(() => retryWrite(write))
       .catch((error: unknown) => this.#log.error(error, 'write failed'))
   }
 
@@ -310,9 +310,9 @@ class Attempt {
     if (!this.#isFenced) {
       this.#record(this.#diagnosis.end())
       await this.#writes
-      await untilStored(() => this.#metrics.flush()).then((answer) => answer === 'fenced' && this.#fence())
+      await retryWrite(() => this.#metrics.flush()).then((answer) => answer === 'fenced' && this.#fence())
     }
-    reach('attempt.before_conclusion')
+    failpoint('attempt.before_conclusion')
     let answer = await this.#end(exit)
     if (answer === 'illegal') answer = await this.#end(exit) // it was asked to stop in another way meanwhile
     if (answer === 'fenced') {
@@ -320,7 +320,7 @@ class Attempt {
       this.#telemetry.end('fenced', 'a newer attempt has the job')
       return 'done'
     }
-    reach('attempt.concluded')
+    failpoint('attempt.concluded')
     const { to, reason, verdict } = conclusionOf(this.#ended, this.#intent, exit)
     this.#telemetry.end(to, reason)
     this.#log.info({ to, step: this.#progress.step }, 'attempt ended')
@@ -329,11 +329,11 @@ class Attempt {
 
   /** Hears the newest wish, then writes how the attempt ended. */
   async #end(exit: ChildExit): Promise<'moved' | 'fenced' | 'illegal'> {
-    await untilStored(() => this.#hear())
+    await retryWrite(() => this.#hear())
     if (this.#isFenced) return 'fenced'
     const { to, reason } = conclusionOf(this.#ended, this.#intent, exit)
     if (to === 'interrupted') this.#log.warn({ ...exit, reason, ...detailOf(this.#ended) }, 'attempt gave the job back')
-    return await untilStored(() => this.#move(to, { ...(reason && { reason }), ...detailOf(this.#ended) }))
+    return await retryWrite(() => this.#move(to, { ...(reason && { reason }), ...detailOf(this.#ended) }))
   }
 
   get #isFenced(): boolean {

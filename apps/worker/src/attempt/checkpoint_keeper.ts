@@ -1,5 +1,5 @@
 import { deleteCheckpoint, staleCheckpoints, type Artifacts, type CheckpointPlace } from '@unroll/artifacts'
-import { reach } from '@unroll/failpoints'
+import { failpoint } from '@unroll/failpoints'
 import type { Checkpoint, CheckpointPolicy } from '@unroll/contract'
 import type { Store } from '@unroll/store'
 import type { Logger } from 'pino'
@@ -24,9 +24,9 @@ export class CheckpointKeeper {
 
   /** Has a checkpoint count, whose rows are all in the store. @throws {UnrollError} STORE_UNAVAILABLE */
   async register(checkpoint: Checkpoint): Promise<'registered' | 'fenced'> {
-    reach('checkpoint.before_register')
+    failpoint('checkpoint.before_register')
     const outcome = await this.#store.checkpoints.register(checkpoint, this.#policy)
-    reach('checkpoint.after_register')
+    failpoint('checkpoint.after_register')
     void this.#delete(outcome === 'fenced' ? [checkpoint] : outcome.dropped)
     return outcome === 'fenced' ? 'fenced' : 'registered'
   }

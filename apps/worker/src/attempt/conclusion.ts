@@ -1,6 +1,6 @@
 import type { JobStatus, Reason } from '@unroll/contract'
 import type { MoveDetail } from '@unroll/store'
-import { headline } from './summary_series.ts'
+import { summarySeries } from './summary_series.ts'
 import type { FromChild } from '../protocol.ts'
 import type { ChildExit, StopRequest } from '../supervise.ts'
 
@@ -73,7 +73,7 @@ export function detailOf(word: LastWord | undefined): MoveDetail {
   if (word?.type === 'failed') return { error: { code: word.reason, message: word.message, pointer: word.pointer } }
   if (word?.type !== 'ended') return {}
   const { outcome } = word
-  if (outcome.type === 'succeeded') return { result: headline(outcome.result) }
+  if (outcome.type === 'succeeded') return { result: summarySeries(outcome.result) }
   if (outcome.type === 'failed')
     return { error: { code: outcome.reason, message: outcome.message, pointer: outcome.pointer } }
   return {}

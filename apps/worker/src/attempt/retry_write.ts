@@ -4,7 +4,7 @@ import { UnrollError } from '@unroll/contract'
 const RETRY_MS = 250
 
 /** Repeats a write until the store takes it: an outage of Redis must not lose what a run has come to. Other errors are passed on. */
-export async function untilStored<T>(write: () => Promise<T>): Promise<T> {
+export async function retryWrite<T>(write: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
       return await write()

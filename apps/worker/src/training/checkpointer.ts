@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { checkpointFiles, writeCheckpoint, type Artifacts, type CheckpointFiles } from '@unroll/artifacts'
 import { newId, toJsonNumber, type Checkpoint, type CheckpointManifest } from '@unroll/contract'
 import type { Occasion, RunPosition, RunState } from '@unroll/trainer'
-import { headline } from '../attempt/summary_series.ts'
+import { summarySeries } from '../attempt/summary_series.ts'
 
 /** Hears of each checkpoint, in the order of steps. */
 export interface CheckpointListener {
@@ -68,7 +68,7 @@ export class Checkpointer {
     const { bytes, sha256 } = await writeCheckpoint(this.#artifacts, about, files)
     this.#keptStep = step
     const { engine: _, ...of } = about
-    const metrics = Object.entries(headline(result)).map(([name, value]) => [name, toJsonNumber(value)] as const)
+    const metrics = Object.entries(summarySeries(result)).map(([name, value]) => [name, toJsonNumber(value)] as const)
     this.#listener.written({ ...of, object: 'checkpoint', bytes, sha256, metrics: Object.fromEntries(metrics) })
   }
 }

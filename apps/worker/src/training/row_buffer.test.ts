@@ -14,7 +14,7 @@ function bufferOf(hasRow: (step: number) => boolean) {
     for (let step = first; step <= last; step++) {
       now += 10
       if (hasRow(step)) buffer.add({ step, series: {} })
-      buffer.reach(step)
+      buffer.advanceTo(step)
     }
   }
   return { buffer, sent, finish }

@@ -32,7 +32,7 @@ export class RowBuffer {
   }
 
   /** A step is finished, its row added if it has one. */
-  reach(step: number): void {
+  advanceTo(step: number): void {
     this.#step = step
     this.#isNew = true
     if (this.#rows.length >= FLUSH_ROWS || this.#clock() - this.#flushedAt >= FLUSH_MS) this.flush()

@@ -1,6 +1,6 @@
 import { backpropagate } from '../passes/backpropagate.ts'
 import { joinFlow } from './flow.ts'
-import { answerOf, injections, type ForwardPass, type StepBatch } from '../passes/gradients.ts'
+import { computeReadout, outputGradients, type ForwardPass, type StepBatch } from '../passes/gradients.ts'
 import type { Network } from '../network/network.ts'
 import type { Ops } from '../ops/ops.ts'
 import { readoutBackward } from '../network/readout.ts'
@@ -19,8 +19,12 @@ export function probeFlow<X>(
 ): readonly Tensors<X>[] {
   const { batchSize: N } = network
   const [, targets] = ops.split(batch.targets, [ops.size(batch.targets, 0) - N, N], 0)
-  const { dH } = readoutBackward(ops, parameters, answerOf(ops, network, parameters, pass, { targets, lossSteps: 1 }))
-  const dh = injections(ops, dH, pass.steps, 1)
+  const { dH } = readoutBackward(
+    ops,
+    parameters,
+    computeReadout(ops, network, parameters, pass, { targets, lossSteps: 1 }),
+  )
+  const dh = outputGradients(ops, dH, pass.steps, 1)
   const { layers } = backpropagate(ops, network, parameters, batch.inputs, pass.runs, dh, { flow: true })
   return layers.map(({ flow }) => joinFlow(ops, [flow]))
 }

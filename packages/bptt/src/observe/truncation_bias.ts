@@ -1,7 +1,7 @@
 // How far the gradient of truncated backpropagation through time is from the full one, on one whole sequence.
 
 import { backpropagate } from '../passes/backpropagate.ts'
-import { answeredSteps, answerOf, forward, injections, type StepBatch } from '../passes/gradients.ts'
+import { targetSteps, computeReadout, forward, outputGradients, type StepBatch } from '../passes/gradients.ts'
 import { initialStateGradients } from '../network/initial_state.ts'
 import type { Network } from '../network/network.ts'
 import { tensorNorms, totalNorm } from '../ops/norms.ts'
@@ -28,9 +28,9 @@ export function truncationBias<X>(
 ): { relative: X; cosine: X } {
   const pass = forward(ops, network, { parameters, carried: [] }, batch.inputs, 'initial', batch)
   const { steps: T } = pass
-  const answer = answerOf(ops, network, parameters, pass, { targets: batch.targets, lossSteps: T })
+  const answer = computeReadout(ops, network, parameters, pass, { targets: batch.targets, lossSteps: T })
   const top = readoutBackward(ops, parameters, answer)
-  const dh = injections(ops, top.dH, T, answeredSteps(network, T))
+  const dh = outputGradients(ops, top.dH, T, targetSteps(network, T))
   const through = (reach: Reach): Tensors<X> =>
     ops.scope(() => reachGradients(ops, network, parameters, { inputs: batch.inputs, runs: pass.runs, dh, T }, reach))
   const full = { ...top.gradients, ...through({ start: 0, lossFrom: 0, end: T }) }
@@ -70,7 +70,7 @@ function reachGradients<X>(
     parameters,
     leading(ops, inputs, T, reach),
     runs.map((run) => partOf(ops, run, reach)),
-    injections(ops, answered, end - start, end - lossFrom),
+    outputGradients(ops, answered, end - start, end - lossFrom),
   )
   const initial = initialStateGradients(
     ops,
@@ -94,7 +94,7 @@ function partOf<X>(ops: Ops<X>, run: LayerRun<X>, reach: Reach): LayerRun<X> {
         : { kind: 'symbols', ids: leading(ops, input.ids, T, reach) },
     states: mapTensors(run.states, part),
     saved: mapTensors(run.saved, part),
-    goesOn: run.goesOn && part(run.goesOn),
+    mask: run.mask && part(run.mask),
   }
 }
 

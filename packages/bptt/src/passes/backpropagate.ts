@@ -82,8 +82,8 @@ function layerBackward<X>(
     steps: run.steps,
     backwards: true,
     carry: dAfter ?? Object.fromEntries(cell.states.map((name) => [name, ops.zeros([batchSize, hiddenSize])])),
-    given: { ...run.saved, ...(injected && { [INJECTED]: injected }), ...(run.goesOn && { [GOES_ON]: run.goesOn }) },
-    step: (inner, dNext, { [INJECTED]: dh, [GOES_ON]: mask, ...saved }) => {
+    given: { ...run.saved, ...(injected && { [INJECTED]: injected }), ...(run.mask && { [MASK]: run.mask }) },
+    step: (inner, dNext, { [INJECTED]: dh, [MASK]: mask, ...saved }) => {
       const total = dh === undefined ? dNext : { ...dNext, h: inner.add(named(dNext, 'h'), dh) }
       const own = mask === undefined ? total : keepUnless(inner, mask, total, zerosLike(inner, total))
       const limited = clipTimestep?.(inner, own)
@@ -111,7 +111,7 @@ function layerBackward<X>(
 
 // Names beside those that a cell gives to what it saves.
 const INJECTED = 'injected dh'
-const GOES_ON = 'goes on'
+const MASK = 'sequence mask'
 const DA = 'da'
 const CLIPPED = 'clipped'
 const FLOW = 'flow.'

@@ -2,7 +2,7 @@
 
 import { backpropagate, type BackpropagateOptions } from './backpropagate.ts'
 import { joinFlow } from '../observe/flow.ts'
-import { answerOf, type StepBatch } from './gradients.ts'
+import { computeReadout, type StepBatch } from './gradients.ts'
 import { dropped } from '../network/dropout.ts'
 import { initialStateGradients } from '../network/initial_state.ts'
 import { firstInput } from '../network/input.ts'
@@ -65,12 +65,12 @@ export function runsOf<X>(
   ops: Ops<X>,
   network: Network,
   parameters: Tensors<X>,
-  { inputs, goesOn, dropout }: StepBatch<X>,
+  { inputs, mask, dropout }: StepBatch<X>,
   kept: Tensors<X>,
 ): readonly LayerRun<X>[] {
   const layers = unflattenLayers(network, kept)
   return layers.map((tensors, layer): LayerRun<X> => {
-    const mask = dropout?.[layer - 1]
+    const dropoutMask = dropout?.[layer - 1]
     const series = mapTensors(tensors, (rows): Series<X> => ({ rows }))
     const below = layers[layer - 1]
     return {
@@ -78,11 +78,11 @@ export function runsOf<X>(
       input:
         below === undefined
           ? firstInput(ops, network, parameters, inputs)
-          : { kind: 'vectors', x: dropped(ops, named(below, `${STATE}h`), mask) },
+          : { kind: 'vectors', x: dropped(ops, named(below, `${STATE}h`), dropoutMask) },
       states: under(series, STATE),
       saved: under(series, SAVED),
-      goesOn,
-      dropout: mask,
+      mask,
+      dropout: dropoutMask,
     }
   })
 }
@@ -110,7 +110,7 @@ export function chunkBack<X>(
   const steps = ops.size(batch.inputs, 0)
   const hs = named(runs.at(-1)!.states, 'h')
   const answer = answered
-    ? answerOf(ops, network, parameters, { hs, steps }, { ...batch, lossSteps: steps })
+    ? computeReadout(ops, network, parameters, { hs, steps }, { ...batch, lossSteps: steps })
     : undefined
   const top = answer && readoutBackward(ops, parameters, answer)
   const dAfter = unflattenLayers(network, under(sums, D_STATES))

@@ -51,19 +51,19 @@ export function forward<X>(
 }
 
 /** The loss of a window's newest `lossSteps` steps (many_to_one: of the last step) after its forward pass. */
-export function answerOf<X>(
+export function computeReadout<X>(
   ops: Ops<X>,
   network: Network,
   parameters: Tensors<X>,
   { hs, steps }: Pick<ForwardPass<X>, 'hs' | 'steps'>,
   { targets, lossSteps, divisor }: Pick<StepBatch<X>, 'targets' | 'divisor'> & { lossSteps: number },
 ): Readout<X> {
-  const answered = between(ops, hs, steps, { start: steps - answeredSteps(network, lossSteps) })
+  const answered = between(ops, hs, steps, { start: steps - targetSteps(network, lossSteps) })
   return readout(ops, network.readout.kind, parameters, rowsOf(ops, answered), targets, divisor)
 }
 
 /** How many of a window's newest steps have a loss. */
-export function answeredSteps(network: Network, lossSteps: number): number {
+export function targetSteps(network: Network, lossSteps: number): number {
   return network.mode === 'many_to_one' ? 1 : lossSteps
 }
 
@@ -78,9 +78,9 @@ export function lossGradients<X>(
 ): LossGradients<X> {
   const { parameters } = state
   const pass = forward(ops, network, state, batch.inputs, from, batch)
-  const answer = answerOf(ops, network, parameters, pass, { ...batch, lossSteps })
+  const answer = computeReadout(ops, network, parameters, pass, { ...batch, lossSteps })
   const top = readoutBackward(ops, parameters, answer)
-  const dh = injections(ops, top.dH, pass.steps, answeredSteps(network, lossSteps))
+  const dh = outputGradients(ops, top.dH, pass.steps, targetSteps(network, lossSteps))
   const back: BackpropagateResult<X> = backpropagate(ops, network, parameters, batch.inputs, pass.runs, dh, options)
   const initial = initialStateGradients(
     ops,
@@ -92,7 +92,7 @@ export function lossGradients<X>(
 }
 
 /** dH [R,H] of the newest `answered` of T steps as ∂L_t/∂h_t of all of them: zeros before. */
-export function injections<X>(ops: Ops<X>, dH: X, T: number, answered: number): Series<X> {
+export function outputGradients<X>(ops: Ops<X>, dH: X, T: number, answered: number): Series<X> {
   if (answered === T) return { rows: dH }
   const [rows = 0, H = 0] = ops.shape(dH)
   return { rows: ops.concat([ops.zeros([(rows / answered) * (T - answered), H]), dH], 0) }

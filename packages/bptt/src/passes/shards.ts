@@ -3,7 +3,7 @@
 
 import type { BackpropagateOptions } from './backpropagate.ts'
 import type { Window } from '../engine.ts'
-import { answeredSteps, lossGradients, type LossGradients, type ModelState, type StepBatch } from './gradients.ts'
+import { targetSteps, lossGradients, type LossGradients, type ModelState, type StepBatch } from './gradients.ts'
 import type { Network } from '../network/network.ts'
 import type { Ops } from '../ops/ops.ts'
 import { countTargets } from '../network/readout.ts'
@@ -45,7 +45,7 @@ export function shardGradients<X, Made>(
   const divisor = countTargets(ops, network.readout.kind, batch.targets)
   const shard = { ...network, batchSize: network.batchSize / shards }
   const carried = state.carried.map((states) => cutStates(ops, states, shards))
-  const answered = answeredSteps(network, window.lossSteps)
+  const answered = targetSteps(network, window.lossSteps)
   return ofEachShard(ops, shardBatches(ops, batch, answered, shards), (part, index) => {
     const own = { parameters: state.parameters, carried: carried.map((parts) => at(parts, index)) }
     return make(lossGradients(ops, shard, own, { ...part, divisor }, window, options))
@@ -72,13 +72,13 @@ export function shardBatches<X>(
   const N = ops.size(batch.inputs, 1)
   const inputs = ops.split(batch.inputs, equalParts(N, shards), 1)
   const targets = answered > 0 ? targetParts(ops, batch.targets, answered, shards) : undefined
-  const goesOn = batch.goesOn && cutRows(ops, batch.goesOn, ops.size(batch.inputs, 0), shards)
-  const dropout = batch.dropout?.map((mask) => ops.split(mask, equalParts(N, shards), 0))
+  const mask = batch.mask && cutRows(ops, batch.mask, ops.size(batch.inputs, 0), shards)
+  const dropout = batch.dropout?.map((dropoutMask) => ops.split(dropoutMask, equalParts(N, shards), 0))
   return inputs.map((x, index) => ({
     inputs: x,
     targets: targets === undefined ? batch.targets : at(targets, index),
     divisor: batch.divisor,
-    goesOn: goesOn && at(goesOn, index),
+    mask: mask && at(mask, index),
     dropout: dropout?.map((parts) => at(parts, index)),
   }))
 }

@@ -18,7 +18,7 @@ export interface LayerRun<X> {
   readonly states: SeriesByName<X>
   /** What the cell saved of each step, by name. */
   readonly saved: SeriesByName<X>
-  readonly goesOn: Series<X> | undefined
+  readonly mask: Series<X> | undefined
   /** The mask on the layer's input; undefined where it has none. */
   readonly dropout: X | undefined
 }
@@ -36,7 +36,7 @@ export interface Unrolled<X> {
 /** What differs from row to row of a batch. */
 export interface RowConditions<X> {
   /** For each step [N,1]: 1 where the row's sequence still goes on. At other steps its state stays and has no gradient. All go on unless given. */
-  readonly goesOn?: Series<X> | undefined
+  readonly mask?: Series<X> | undefined
   /** Masks [N,H] on the output of each layer but the top. */
   readonly dropout?: readonly X[] | undefined
 }
@@ -55,7 +55,7 @@ export function unroll<X>(
   parameters: Tensors<X>,
   inputs: X,
   initial: readonly Tensors<X>[],
-  { goesOn, dropout }: RowConditions<X> = {},
+  { mask, dropout }: RowConditions<X> = {},
 ): Unrolled<X> {
   const steps = ops.size(inputs, 0)
   const runs: LayerRun<X>[] = []
@@ -63,15 +63,15 @@ export function unroll<X>(
   let input = firstInput(ops, network, parameters, inputs)
   let hs: Series<X> = { steps: [] }
   for (const [layer, before] of initial.entries()) {
-    const mask = dropout?.[layer - 1]
-    if (layer > 0) input = { kind: 'vectors', x: dropped(ops, rowsOf(ops, hs), mask) }
+    const dropoutMask = dropout?.[layer - 1]
+    if (layer > 0) input = { kind: 'vectors', x: dropped(ops, rowsOf(ops, hs), dropoutMask) }
     const p = under(parameters, `layers.${layer}.`)
-    const plan: LayerPlan<X> = { steps, initial: before, goesOn, keep: everything }
+    const plan: LayerPlan<X> = { steps, initial: before, mask, keep: everything }
     const { kept, carry }: Scanned<X> = unrollLayer(ops, network, p, input, plan)
     after.push(carry)
     const states: SeriesByName<X> = under(kept, STATE)
     hs = named(states, 'h')
-    runs.push({ steps, input, states, saved: under(kept, SAVED), goesOn, dropout: mask })
+    runs.push({ steps, input, states, saved: under(kept, SAVED), mask, dropout: dropoutMask })
   }
   return { steps, runs, hs, after }
 }
@@ -83,7 +83,7 @@ export function unrollStates<X>(
   parameters: Tensors<X>,
   inputs: X,
   initial: readonly Tensors<X>[],
-  { goesOn, dropout }: RowConditions<X> = {},
+  { mask, dropout }: RowConditions<X> = {},
 ): readonly Tensors<X>[] {
   const steps = ops.size(inputs, 0)
   let input = firstInput(ops, network, parameters, inputs)
@@ -91,7 +91,7 @@ export function unrollStates<X>(
     const isTop = layer === network.layers - 1
     const keep = ({ state }: Made<X>): Tensors<X> => (isTop ? {} : { h: named(state, 'h') })
     const p = under(parameters, `layers.${layer}.`)
-    const { kept, carry }: Scanned<X> = unrollLayer(ops, network, p, input, { steps, initial: before, goesOn, keep })
+    const { kept, carry }: Scanned<X> = unrollLayer(ops, network, p, input, { steps, initial: before, mask, keep })
     if (!isTop) input = { kind: 'vectors', x: dropped(ops, rowsOf(ops, named(kept, 'h')), dropout?.[layer]) }
     return carry
   })
@@ -110,7 +110,7 @@ interface Made<X> {
 interface LayerPlan<X> {
   readonly steps: number
   readonly initial: Tensors<X>
-  readonly goesOn: Series<X> | undefined
+  readonly mask: Series<X> | undefined
   /** What is kept of each step. */
   readonly keep: (made: Made<X>) => Tensors<X>
 }
@@ -120,16 +120,16 @@ function unrollLayer<X>(
   { cell }: Network,
   p: Tensors<X>,
   input: LayerInput<X>,
-  { steps, initial, goesOn, keep }: LayerPlan<X>,
+  { steps, initial, mask, keep }: LayerPlan<X>,
 ): Scanned<X> {
   const A = ops.scope(() => project(ops, p, input)) // [TN,gH]
   return scan(ops, {
     steps,
     carry: initial,
-    given: { wx: { rows: A }, ...(goesOn && { goesOn }) },
-    step: (inner, previous, { wx, goesOn: mask }) => {
+    given: { wx: { rows: A }, ...(mask && { mask }) },
+    step: (inner, previous, { wx, mask: alive }) => {
       const next = cell.forward(inner, p, wx!, previous)
-      const state = mask === undefined ? next.state : keepUnless(inner, mask, next.state, previous)
+      const state = alive === undefined ? next.state : keepUnless(inner, alive, next.state, previous)
       return { carry: state, kept: keep({ state, saved: next.saved }) }
     },
   })

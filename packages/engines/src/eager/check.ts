@@ -1,4 +1,4 @@
-import { answeredSteps, type Batch, type HostTensor, type Network, type Window } from '@unroll/bptt'
+import { targetSteps, type Batch, type HostTensor, type Network, type Window } from '@unroll/bptt'
 
 /** Errors: RangeError when a batch or window does not fit the network; TypeError for the wrong kind of array. */
 export function checkBatch(network: Network, batch: Batch, window: Pick<Window, 'lossSteps' | 'advance'>): void {
@@ -26,10 +26,10 @@ export function checkBatch(network: Network, batch: Batch, window: Pick<Window, 
 }
 
 /** The targets of the steps that have a loss: the newest rows, none where a row's sequence has ended. */
-export function answeredTargets(network: Network, batch: Batch, lossSteps: number): Batch['targets'] {
+export function windowTargets(network: Network, batch: Batch, lossSteps: number): Batch['targets'] {
   const { batchSize: N, readout } = network
   const width = readout.kind === 'softmax' ? 1 : readout.size
-  const count = answeredSteps(network, lossSteps) * N * width
+  const count = targetSteps(network, lossSteps) * N * width
   const { steps, lengths } = batch
   const targets = batch.targets.subarray(batch.targets.length - count)
   if (lengths === undefined || network.mode === 'many_to_one') return targets

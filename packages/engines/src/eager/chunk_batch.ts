@@ -1,5 +1,5 @@
 import { endOf, type Batch, type Chunk, type Network } from '@unroll/bptt'
-import { answeredTargets } from './check.ts'
+import { windowTargets } from './check.ts'
 
 /** A batch and the targets of its steps that have a loss, with none where a row's sequence has ended. */
 export interface AnsweredBatch {
@@ -9,7 +9,7 @@ export interface AnsweredBatch {
 
 /** Targets of the newest `lossSteps` steps of a batch. */
 export function answeredBatch(network: Network, batch: Batch, lossSteps: number): AnsweredBatch {
-  return { batch, targets: answeredTargets(network, batch, lossSteps) }
+  return { batch, targets: windowTargets(network, batch, lossSteps) }
 }
 
 /** The steps of a chunk, as views of a batch. Without targets where it has no loss. */

@@ -1,7 +1,7 @@
 // Windows of many chunks on an eager interpreter: of each chunk only what its neighbours need stays.
 
 import {
-  answerOf,
+  computeReadout,
   backThroughSegments,
   chunkBack,
   chunksOf,
@@ -92,7 +92,7 @@ export class EagerChunks<X> implements ChunkPasses<States<X>, Tensors<X>> {
       ops.scope(() => {
         const { batch, pass } = this.#pass(chunk, before)
         if (!chunk.answered) return pass.after
-        const { loss, accuracy } = answerOf(ops, network, parameters, pass, { ...batch, lossSteps: chunk.steps })
+        const { loss, accuracy } = computeReadout(ops, network, parameters, pass, { ...batch, lossSteps: chunk.steps })
         sum.loss += download(loss)[0]!
         if (accuracy !== undefined) sum.accuracy += download(accuracy)[0]!
         return pass.after

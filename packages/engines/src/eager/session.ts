@@ -1,7 +1,7 @@
 // One run of an eager interpreter. Between calls it holds the state's tensors and nothing else.
 
 import {
-  answerOf,
+  computeReadout,
   dropoutMasks,
   finishStep,
   flattenState,
@@ -140,7 +140,7 @@ export class EagerSession<X> implements Session {
         )
         const { inputs, targets } = uploaded
         const pass = forward(ops, this.#network, { parameters, carried }, inputs, start, uploaded)
-        const { loss, accuracy } = answerOf(ops, this.#network, parameters, pass, { targets, lossSteps })
+        const { loss, accuracy } = computeReadout(ops, this.#network, parameters, pass, { targets, lossSteps })
         return {
           evaluation: { loss: this.#number(loss), ...(accuracy !== undefined && { accuracy: this.#number(accuracy) }) },
           next: statesAfter(ops, pass, batch.steps),

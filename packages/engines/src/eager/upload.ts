@@ -14,17 +14,17 @@ export function uploadBatch<X>(
   return {
     inputs: upload(inputs.kind === 'symbols' ? [batch.steps, N] : [batch.steps, N, inputs.size], batch.inputs),
     targets: upload(rows, targets),
-    ...goesOn(upload, batch),
-    ...(dropout.length > 0 && { dropout: dropout.map((mask) => upload([N, H], mask)) }),
+    ...uploadMask(upload, batch),
+    ...(dropout.length > 0 && { dropout: dropout.map((dropoutMask) => upload([N, H], dropoutMask)) }),
   }
 }
 
-function goesOn<X>(upload: Interpreter<X>['upload'], { steps, lengths }: Batch): Pick<RowConditions<X>, 'goesOn'> {
+function uploadMask<X>(upload: Interpreter<X>['upload'], { steps, lengths }: Batch): Pick<RowConditions<X>, 'mask'> {
   if (lengths === undefined) return {}
   const at = (t: number): X =>
     upload(
       [lengths.length, 1],
       Float32Array.from(lengths, (length) => Number(t < length)),
     )
-  return { goesOn: { steps: Array.from({ length: steps }, (_, t) => at(t)) } }
+  return { mask: { steps: Array.from({ length: steps }, (_, t) => at(t)) } }
 }

@@ -1,7 +1,7 @@
 // The section of one chunk of a long window, forward and back. A run computes only what is fetched of it.
 
 import {
-  answerOf,
+  computeReadout,
   chunkBack,
   flattenLayers,
   joinFlow,
@@ -125,7 +125,9 @@ function shardOfChunk(builder: SectionBuilder, parameters: Tensors<Node>, batch:
   }
   const runs = runsOf(ops, network, parameters, batch, takes.kept)
   const options = { answered, flow: shape.flow === true, clipTimestep }
-  const answer = answered ? answerOf(ops, network, parameters, pass, { ...batch, lossSteps: shape.steps }) : undefined
+  const answer = answered
+    ? computeReadout(ops, network, parameters, pass, { ...batch, lossSteps: shape.steps })
+    : undefined
   return {
     takes,
     after: flattenLayers(unrollStates(ops, network, parameters, batch.inputs, before, batch)),

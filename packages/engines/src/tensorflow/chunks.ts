@@ -22,7 +22,7 @@ import { HANDED } from './handed.ts'
 import type { Node } from './graph.ts'
 import { type Feed, type TensorId } from './runtime.ts'
 import type { Run, Section, SectionShape } from './section.ts'
-import { goesOn } from './transfer.ts'
+import { sequenceMask } from './transfer.ts'
 
 /** Tensors by the names of HANDED. */
 export type Handed = Readonly<Record<string, TensorId>>
@@ -225,7 +225,7 @@ export class GraphChunks implements ChunkPasses<Handed, Handed> {
     const numbers: readonly [Node | undefined, () => ArrayLike<number>][] = [
       [section.inputs, () => batch.inputs],
       [section.targets, () => targets],
-      [section.goesOn, () => goesOn(batch)],
+      [section.mask, () => sequenceMask(batch)],
       [section.dropout, () => this.#host.dropout()],
       [section.divisor, () => [this.#targets]],
     ]

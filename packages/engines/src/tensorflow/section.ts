@@ -59,7 +59,7 @@ export interface Section {
   /** step, ends: the optimizer's scalars. */
   readonly scalars?: Node
   /** [TN,1], where rows differ in length: 1 where a row's sequence still goes on. */
-  readonly goesOn?: Node
+  readonly mask?: Node
   /** [layers-1,N,H], where units are dropped. */
   readonly dropout?: Node
   /** Fetching it makes the section's effects happen. step: SCALARS; evaluate: loss and, if there is one, accuracy; bias: relative, cosine; forward: a number. */

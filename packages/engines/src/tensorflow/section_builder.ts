@@ -1,4 +1,4 @@
-import { answeredSteps, type Network, type Ops, type Program, type StepBatch, type Tensors } from '@unroll/bptt'
+import { targetSteps, type Network, type Ops, type Program, type StepBatch, type Tensors } from '@unroll/bptt'
 import type { Graph, Node } from './graph.ts'
 import { graphOps } from './ops.ts'
 import type { Run, Section, SectionShape } from './section.ts'
@@ -20,7 +20,7 @@ export class SectionBuilder {
   readonly shape: SectionShape
   readonly shards: number
   /** What a run is given. */
-  readonly given: Pick<Section, 'inputs' | 'targets' | 'goesOn' | 'dropout'>
+  readonly given: Pick<Section, 'inputs' | 'targets' | 'mask' | 'dropout'>
   readonly batch: StepBatch<Node>
 
   constructor(graph: Graph, handles: Variables, run: Run, shape: SectionShape) {
@@ -32,11 +32,11 @@ export class SectionBuilder {
     this.shape = shape
     this.ops = graphOps(graph, run.gpus)
     this.given = this.#placeholders()
-    const { inputs = this.graph.constant(NO_INPUTS), targets = inputs, goesOn, dropout } = this.given
+    const { inputs = this.graph.constant(NO_INPUTS), targets = inputs, mask, dropout } = this.given
     this.batch = {
       inputs,
       targets,
-      goesOn: goesOn && { rows: goesOn },
+      mask: mask && { rows: mask },
       dropout: dropout && this.#slices(dropout),
     }
   }
@@ -47,7 +47,7 @@ export class SectionBuilder {
     return readAll(this.graph, Object.fromEntries(chosen))
   }
 
-  #placeholders(): Pick<Section, 'inputs' | 'targets' | 'goesOn' | 'dropout'> {
+  #placeholders(): Pick<Section, 'inputs' | 'targets' | 'mask' | 'dropout'> {
     const { batchSize: N, hiddenSize: H, inputs, layers, dropout } = this.network
     const { kind, steps, lossSteps, masked, evaluates } = this.shape
     if (kind === 'ends') return {}
@@ -59,14 +59,14 @@ export class SectionBuilder {
           ? this.graph.placeholder(rows, 'int32')
           : this.graph.placeholder([...rows, inputs.size], 'float32'),
       ...(kind !== 'forward' && lossSteps > 0 && { targets: this.#targets() }),
-      ...(masked && { goesOn: this.graph.placeholder([steps * N, 1], 'float32') }),
+      ...(masked && { mask: this.graph.placeholder([steps * N, 1], 'float32') }),
       ...(hasDropout && { dropout: this.graph.placeholder([layers - 1, N, H], 'float32') }),
     }
   }
 
   #targets(): Node {
     const { batchSize: N, readout } = this.network
-    const rows = answeredSteps(this.network, this.shape.lossSteps) * N
+    const rows = targetSteps(this.network, this.shape.lossSteps) * N
     return readout.kind === 'softmax'
       ? this.graph.placeholder([rows], 'int32')
       : this.graph.placeholder([rows, readout.size], 'float32')

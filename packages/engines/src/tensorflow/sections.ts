@@ -1,5 +1,5 @@
 import {
-  answerOf,
+  computeReadout,
   flattenState,
   forward,
   observe,
@@ -77,7 +77,7 @@ function evaluateSection(builder: SectionBuilder): Section {
   const { parameters } = unflattenState(network, read)
   const carried = Array.from({ length: network.layers }, (_, layer) => under(read, `${EVALUATED}${CARRIED}${layer}.`))
   const pass = forward(ops, network, { parameters, carried }, batch.inputs, shape.from, batch)
-  const answer = answerOf(ops, network, parameters, pass, { targets: batch.targets, lossSteps: shape.lossSteps })
+  const answer = computeReadout(ops, network, parameters, pass, { targets: batch.targets, lossSteps: shape.lossSteps })
   const next = statesAfter(ops, pass, shape.steps).map((states, layer) =>
     prefixed(states, `${EVALUATED}${CARRIED}${layer}.`),
   )

@@ -22,14 +22,14 @@ import {
 } from '@unroll/bptt'
 import type { Binding } from '@unroll/libtensorflow'
 import { CHUNK_ROWS_OF, shardCount } from '@unroll/contract'
-import { answeredTargets, checkBatch, checkState } from '../eager/check.ts'
+import { windowTargets, checkBatch, checkState } from '../eager/check.ts'
 import { longEvaluation, longForward, longStep, type LongHost } from './long_window.ts'
 import { compileProgram, variableShapes, type CompiledProgram } from './program.ts'
 import type { Node } from './graph.ts'
 import type { Target } from './placement.ts'
 import { LoadedGraph, takeTensor, uploadTensor, type Feed, type Placing, type TensorId } from './runtime.ts'
 import { SCALARS, shapeOf, type Run, type Scalar, type Section, type SectionShape } from './section.ts'
-import { dropoutOf, goesOn, readFlow, readMetrics } from './transfer.ts'
+import { dropoutOf, sequenceMask, readFlow, readMetrics } from './transfer.ts'
 import type { Shapes } from './variables.ts'
 
 export interface TensorflowOptions {
@@ -294,9 +294,9 @@ export class TensorflowSession implements Session {
     const { seed } = this.#program
     const numbers: readonly [Node | undefined, () => ArrayLike<number>][] = [
       [section.inputs, () => batch.inputs],
-      [section.targets, () => answeredTargets(network, batch, lossSteps)],
+      [section.targets, () => windowTargets(network, batch, lossSteps)],
       [section.scalars, () => scalars],
-      [section.goesOn, () => goesOn(batch)],
+      [section.mask, () => sequenceMask(batch)],
       [section.dropout, () => dropoutOf(network, seed, this.#updates)],
     ]
     const feeds = numbers.flatMap(([node, values]): Feed[] =>

@@ -24,12 +24,12 @@ export function readFlow(norms: Float32Array, states: readonly string[], T: numb
 }
 
 /** [T,N]: 1 where a row's sequence still goes on. */
-export function goesOn({ steps, lengths = new Int32Array() }: Batch): Float32Array {
+export function sequenceMask({ steps, lengths = new Int32Array() }: Batch): Float32Array {
   const N = lengths.length
   return Float32Array.from({ length: steps * N }, (_, i) => Number(Math.floor(i / N) < lengths[i % N]!))
 }
 
 /** The masks of an update, one after another. */
 export function dropoutOf(network: Network, seed: number, update: number): number[] {
-  return dropoutMasks(network, seed, update).flatMap((mask) => [...mask])
+  return dropoutMasks(network, seed, update).flatMap((dropoutMask) => [...dropoutMask])
 }

@@ -28,16 +28,16 @@ export interface Turn {
 export function repeat<Result>(graph: Graph, turns: number, body: (turn: Turn) => Result): Result {
   return graph.loop(() => {
     const count = merged(graph, graph.integer(0))
-    const goesOn = graph.node(
+    const condition = graph.node(
       'LoopCond',
       [graph.node('Less', [count, graph.integer(turns)], { shape: [], dtype: 'bool' }, { T: { type: 'int32' } })],
       { shape: [], dtype: 'bool' },
     )
-    const counter = switched(graph, count, goesOn)
+    const counter = switched(graph, count, condition)
     counter.becomes(binaryNode(graph, 'AddV2', counter.value, graph.integer(1)))
     return body({
       index: counter.value,
-      variable: (first) => switched(graph, merged(graph, first), goesOn),
+      variable: (first) => switched(graph, merged(graph, first), condition),
     })
   })
 }
@@ -49,9 +49,9 @@ function merged(graph: Graph, first: Node): Node {
 }
 
 /** Where a variable goes on into a turn, or out of the loop. */
-function switched(graph: Graph, merge: Node, goesOn: Node): Variable {
+function switched(graph: Graph, merge: Node, condition: Node): Variable {
   const type = { T: { type: merge.dtype } } as const
-  const [out, value] = graph.add('Switch', [merge, goesOn], [merge, merge], type)
+  const [out, value] = graph.add('Switch', [merge, condition], [merge, merge], type)
   return {
     value: value!,
     becomes: (next) => graph.addInput(merge, graph.node('NextIteration', [graph.entered(next)], merge, type)),

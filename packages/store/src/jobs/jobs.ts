@@ -11,7 +11,7 @@ import {
   type JobStatus,
   type Page,
 } from '@unroll/contract'
-import { reach } from '@unroll/failpoints'
+import { failpoint } from '@unroll/failpoints'
 import type { Context } from '../redis/context.ts'
 import { noSuchDataset, noSuchJob } from '../redis/errors.ts'
 import { IDEMPOTENCY_MS, idempotencyKey, replayed, reusedKey, type Idempotency } from './idempotency.ts'
@@ -111,7 +111,7 @@ async function create(
   if (outcome === 'reused') throw reusedKey('job', idempotency)
   if (outcome === 'no_dataset') throw noSuchDataset(dataset)
 
-  reach('job.recorded')
+  failpoint('job.recorded')
   const isReplayed = outcome === 'replayed'
   const job = isReplayed ? await replayed('job', idempotency, getJob(context, id)) : undefined
   // A replay may follow a crash before the job reached the queue.

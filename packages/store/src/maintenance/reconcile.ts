@@ -1,4 +1,4 @@
-import { reach } from '@unroll/failpoints'
+import { failpoint } from '@unroll/failpoints'
 import { ACCELERATOR_CLASSES, type AcceleratorClass, type JobStatus } from '@unroll/contract'
 import type { Context } from '../redis/context.ts'
 import { newestIds } from '../jobs/paging.ts'
@@ -52,7 +52,7 @@ export async function interruptLost(context: Context, id: string): Promise<boole
   const epoch = await db.command((redis) => redis.hget(keys.record(id), 'epoch'))
   if (epoch === null || epoch === '0' || (await deliveryOf(context, id)) === 'active') return false
   const outcome = await db.script<JobStatus | 'fenced'>('interrupt', keys.job(id), [id, clock(), epoch])
-  reach('job.interrupted')
+  failpoint('job.interrupted')
   return outcome !== 'fenced'
 }
 

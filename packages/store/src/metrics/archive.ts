@@ -1,6 +1,14 @@
 import type { Context } from '../redis/context.ts'
 import { encodeReference, headOf, segmentOf, type FrameHead, type Placed } from './frames.ts'
-import { LAST_STEP, START, readLine, rowsOfFrame, type PyramidReference, type RowKind, type RowOf } from './timeline.ts'
+import {
+  LAST_STEP,
+  START,
+  readTimeline,
+  rowsOfFrame,
+  type PyramidReference,
+  type RowKind,
+  type RowOf,
+} from './timeline.ts'
 
 /** Rows that wait in Redis to be archived. */
 export interface Waiting<Row> {
@@ -36,7 +44,7 @@ export async function waiting<Kind extends RowKind>(
   bytes: number,
 ): Promise<Waiting<RowOf[Kind]> | undefined> {
   const all = { after: START, fromStep: 0, toStep: LAST_STEP, rows: ALL, bytes: ALL }
-  const line = await readLine(context, id, kind, all)
+  const line = await readTimeline(context, id, kind, all)
   const frames = line.frames.filter((frame) => segmentOf(frame) === undefined)
   const taken: Buffer[] = []
   let size = 0

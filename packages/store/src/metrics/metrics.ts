@@ -7,10 +7,10 @@ import { encodeFlow, encodeScalars, endOfFrame, type FlowRow, type Placed } from
 import {
   LAST_STEP,
   START,
-  readLine,
+  readTimeline,
   rowsOfFrame,
-  type Line,
-  type LineOptions,
+  type Timeline,
+  type TimelineOptions,
   type RowKind,
   type RowOf,
 } from './timeline.ts'
@@ -76,7 +76,7 @@ export interface Metrics {
   /** Rows of the steps at which the flow was observed. @throws {UnrollError} JOB_NOT_FOUND, STORE_UNAVAILABLE */
   readFlow(id: string, options?: ReadOptions): Promise<MetricsPage<FlowRow>>
   /** The line as it is held: frames, and references to segments. @throws {UnrollError} JOB_NOT_FOUND, STORE_UNAVAILABLE */
-  line(id: string, kind: RowKind, options?: Partial<LineOptions>): Promise<Line>
+  line(id: string, kind: RowKind, options?: Partial<TimelineOptions>): Promise<Timeline>
   /** The oldest rows that wait, of one epoch, about `bytes` of them. @throws {UnrollError} JOB_NOT_FOUND, STORE_UNAVAILABLE */
   waiting<Kind extends RowKind>(id: string, kind: Kind, bytes: number): Promise<Waiting<RowOf[Kind]> | undefined>
   /**
@@ -101,13 +101,13 @@ export function metrics(context: Context): Metrics {
     head: (id) => head(context, id),
     read: (id, options = {}) => read(context, id, 'scalars', options),
     readFlow: (id, options = {}) => read(context, id, 'flow', options),
-    line: (id, kind, options = {}) => readLine(context, id, kind, { ...WHOLE, ...options }),
+    line: (id, kind, options = {}) => readTimeline(context, id, kind, { ...WHOLE, ...options }),
     waiting: (id, kind, bytes) => waiting(context, id, kind, bytes),
     archive: (id, epoch, archived) => archive(context, id, epoch, archived),
   }
 }
 
-const WHOLE: LineOptions = {
+const WHOLE: TimelineOptions = {
   after: START,
   fromStep: 0,
   toStep: LAST_STEP,
@@ -182,7 +182,7 @@ async function readPart<Kind extends RowKind>(
   kind: Kind,
   { after, fromStep, toStep, limit }: Required<ReadOptions>,
 ): Promise<Part<RowOf[Kind]>> {
-  const line = await readLine(context, id, kind, { after, fromStep, toStep, rows: limit, bytes: READ_BYTES })
+  const line = await readTimeline(context, id, kind, { after, fromStep, toStep, rows: limit, bytes: READ_BYTES })
   const wanted = { after, fromStep, count: limit + 1 } // one more tells whether the page is cut
   const found: Placed<RowOf[Kind]>[] = []
   let stretch = ROWS_AT_A_STRETCH
@@ -204,7 +204,7 @@ async function readPart<Kind extends RowKind>(
 }
 
 function pageOf<Row extends { step: number }>(
-  { head: cursor, ended, firstStep, left, validTo }: Line,
+  { head: cursor, ended, firstStep, left, validTo }: Timeline,
   found: readonly Placed<Row>[],
   { after, toStep, limit }: Required<Pick<ReadOptions, 'after' | 'toStep' | 'limit'>>,
 ): MetricsPage<Row> {

@@ -12,7 +12,7 @@ export interface RowOf {
 }
 
 /** What of a segment is wanted. */
-export interface Wanted {
+export interface RowQuery {
   after: Cursor
   fromStep: number
   /** Rows that suffice. */
@@ -22,7 +22,7 @@ export interface Wanted {
 /** Reads rows that have left Redis. */
 export interface SegmentReader {
   /** The first rows of segment `name` that are wanted, in order. */
-  rows<Kind extends RowKind>(kind: Kind, name: string, wanted: Wanted): Promise<Placed<RowOf[Kind]>[]>
+  rows<Kind extends RowKind>(kind: Kind, name: string, wanted: RowQuery): Promise<Placed<RowOf[Kind]>[]>
 }
 
 /** The state of the pyramid (`@unroll/history`): buckets over all rows up to one that has been archived. */
@@ -33,7 +33,7 @@ export interface PyramidReference extends Cursor {
 }
 
 /** A part of a run's line as Redis holds it. */
-export interface Line {
+export interface Timeline {
   head: Cursor
   /** True when the job has ended. */
   ended: boolean
@@ -49,7 +49,7 @@ export interface Line {
 export const START: Cursor = { epoch: 0, seq: 0 }
 export const LAST_STEP: number = Number.MAX_SAFE_INTEGER
 
-export interface LineOptions {
+export interface TimelineOptions {
   after: Cursor
   fromStep: number
   toStep: number
@@ -73,12 +73,12 @@ type LineReply = [
 ]
 
 /** @throws {UnrollError} JOB_NOT_FOUND, STORE_UNAVAILABLE */
-export async function readLine(
+export async function readTimeline(
   { db, keys }: Context,
   id: string,
   kind: RowKind,
-  { after, fromStep, toStep, rows, bytes }: LineOptions,
-): Promise<Line> {
+  { after, fromStep, toStep, rows, bytes }: TimelineOptions,
+): Promise<Timeline> {
   const reply = await db.binaryScript<LineReply | null>(
     'read_frames',
     [keys.record(id), keys.attempts(id), keys[kind](id)],
@@ -105,7 +105,7 @@ const DECODE = { scalars: decodeScalars, flow: decodeFlow }
 export async function rowsOfFrame<Kind extends RowKind>(
   { segments }: Pick<Context, 'segments'>,
   kind: Kind,
-  { frame, wanted, line }: { frame: Buffer; wanted: Wanted; line: Pick<Line, 'validTo'> },
+  { frame, wanted, line }: { frame: Buffer; wanted: RowQuery; line: Pick<Timeline, 'validTo'> },
 ): Promise<Placed<RowOf[Kind]>[]> {
   const name = segmentOf(frame)
   if (name !== undefined && segments === undefined)

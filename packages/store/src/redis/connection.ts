@@ -9,11 +9,11 @@ const RECONNECT = { minMs: 50, maxMs: 1_000, factor: 2 }
 const COMMAND_MS = 5_000
 const OLDEST_SERVER = [6, 2] as const // of BullMQ, and of reading a sorted set by rank range
 
-export type Manner = 'commands' | 'consumer' | 'patient'
+export type ConnectionMode = 'commands' | 'consumer' | 'patient'
 
 /** How a connection behaves while the server is away. */
 const MANNERS: Record<
-  Manner,
+  ConnectionMode,
   Pick<CommonRedisOptions, 'enableOfflineQueue' | 'maxRetriesPerRequest' | 'commandTimeout'>
 > = {
   /** Fails at once: whoever asked decides what to do. */
@@ -25,7 +25,7 @@ const MANNERS: Record<
 }
 
 /** A connection, not yet open. Reconnecting goes on until it is closed. */
-export function connect(url: string, manner: Manner, onError: OnError): Redis {
+export function connect(url: string, manner: ConnectionMode, onError: OnError): Redis {
   const redis = new Redis(url, {
     ...MANNERS[manner],
     lazyConnect: true,
@@ -48,7 +48,7 @@ function reconnectMs(times: number): number {
  */
 export async function openConnection(
   url: string,
-  manner: Manner,
+  manner: ConnectionMode,
   { probeKey, onError }: { probeKey: string; onError: OnError },
 ): Promise<Redis> {
   const fault = addressFault(url)

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { reach } from '@unroll/failpoints'
+import { failpoint } from '@unroll/failpoints'
 import {
   UnrollError,
   newId,
@@ -97,7 +97,7 @@ export function sweeps(context: Context): Sweeps {
     toMake: (id) => newestIds(context, keys.index, { prefix: `to_make:${id}:`, limit: Number.MAX_SAFE_INTEGER }),
     async plan({ id, runs }, places) {
       await db.script('plan_rung', keys.sweep(id), [id, clock(), runs.length, ...(await planned(context, places))])
-      reach('sweep.planned')
+      failpoint('sweep.planned')
     },
     async end({ id, runs }, status) {
       await db.script('end_sweep', keys.sweep(id), [id, clock(), runs.length, status])
@@ -141,7 +141,7 @@ async function create(
   )
   if (outcome === 'reused') throw reusedKey('sweep', idempotency)
   if (outcome === 'no_dataset') throw noSuchDataset(id)
-  if (outcome === 'created') reach('sweep.planned')
+  if (outcome === 'created') failpoint('sweep.planned')
   await disk?.settle()
   if (outcome === 'replayed') await replayed('sweep', idempotency, get(context, id))
   return { id, replayed: outcome === 'replayed' }

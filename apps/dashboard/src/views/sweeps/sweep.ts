@@ -1,7 +1,7 @@
 import type { ViewContext } from '../../context.ts'
 import { element, setAttribute, setChildren, setText } from '../../dom/element.ts'
 import { formatCount, formatValue } from '../../format.ts'
-import { kept } from '../../dom/keyed_elements.ts'
+import { keyedElements } from '../../dom/keyed_elements.ts'
 import { poll } from '../../data/poll.ts'
 import { compareHref, jobHref } from '../../router.ts'
 import { fieldsOf, inOrder } from '../../data/sweep_order.ts'
@@ -36,8 +36,8 @@ class SweepPage {
   readonly #compare: HTMLAnchorElement = element('a', { class: 'button', testId: 'sweep-compare' })
   readonly #cancel: ConfirmedButton
   readonly #head: HTMLElement = element('tr')
-  readonly #heads = kept((text: string) => element('th', { text, attributes: { scope: 'col' } }))
-  readonly #rows = kept(row)
+  readonly #heads = keyedElements((text: string) => element('th', { text, attributes: { scope: 'col' } }))
+  readonly #rows = keyedElements(row)
   readonly #body: HTMLElement = element('tbody', { testId: 'sweep-runs' })
 
   constructor({ client, signal }: ViewContext, id: string) {

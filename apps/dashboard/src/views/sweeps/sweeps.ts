@@ -1,7 +1,7 @@
 import type { ViewContext } from '../../context.ts'
 import { element, setChildren } from '../../dom/element.ts'
 import { formatAge, formatName, formatValue } from '../../format.ts'
-import { kept } from '../../dom/keyed_elements.ts'
+import { keyedElements } from '../../dom/keyed_elements.ts'
 import { poll } from '../../data/poll.ts'
 import { sweepHref } from '../../router.ts'
 import type { SweepSummary } from '@unroll/client'
@@ -20,7 +20,7 @@ export function showSweeps(root: HTMLElement, { client, signal, pace, connection
   const empty = element('p', { class: 'quiet', text: 'No sweep yet: POST /v1/sweeps, or unroll sweep, makes one.' })
   table.hidden = empty.hidden = true
   root.replaceChildren(element('section', {}, element('h1', { text: 'Sweeps' }), table, empty))
-  const rows = kept(row)
+  const rows = keyedElements(row)
   const tick = async () => {
     const { data } = await client.sweeps.list({ limit: SHOWN }, { signal })
     setChildren(body, rows(data.map((sweep) => ({ sweep, age: formatAge(sweep.created_at, Date.now()) }))))

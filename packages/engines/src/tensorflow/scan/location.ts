@@ -8,7 +8,7 @@ export const PLACES = ['scratch', 'fixed', 'series', 'kept', 'carry', 'numbers']
 /** Memory of one matrix, or of one a step. */
 export interface Slot {
   readonly place: (typeof PLACES)[number]
-  /** Of the input, or for `kept` of the output. */
+  /** Of the input, or for `keyedElements` of the output. */
   readonly index: number
   /** carry: of the output. */
   readonly output: number
@@ -34,7 +34,7 @@ export function view({ slot, offset, rowStride, columnStride }: Location): numbe
 }
 
 /** A matrix read as one of the given size: one row or column is repeated. */
-export function spread(at: Location, from: Matrix, to: Matrix): Location {
+export function broadcast(at: Location, from: Matrix, to: Matrix): Location {
   return {
     ...at,
     rowStride: from.rows === 1 && to.rows > 1 ? 0 : at.rowStride,

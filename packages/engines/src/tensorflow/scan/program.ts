@@ -2,7 +2,7 @@
 // matrix gets a place, and nothing is copied that can be made where it is needed.
 
 import type { Node } from '../graph.ts'
-import { NOWHERE, NUMBERS, PLACES, spread, view, type Location, type Slot } from './location.ts'
+import { NOWHERE, NUMBERS, PLACES, broadcast, view, type Location, type Slot } from './location.ts'
 import { addedProducts, uses } from './uses.ts'
 import { CODES } from './codes.ts'
 import { isMade, rootOf, type Instruction, type Matrix, type Value } from './value.ts'
@@ -116,20 +116,20 @@ class Placement {
     const product = this.#added.get(value)
     if (product !== undefined) {
       const start = value.operands.find((operand) => operand !== product)!
-      this.#multiply(product, value, spread(this.#locate(start), start, value))
+      this.#multiply(product, value, broadcast(this.#locate(start), start, value))
     } else if (value.code !== 'multiply') this.#elementwise(value)
     else if (![...this.#added.values()].includes(value)) this.#multiply(value, value, NOWHERE)
   }
 
   #elementwise(value: Instruction): void {
     const { code, operands, over, number = 0 } = value
-    const views = operands.map((operand) => spread(this.#locate(operand), operand, over))
+    const views = operands.map((operand) => broadcast(this.#locate(operand), operand, over))
     const [a = NOWHERE, b = NOWHERE, c = NOWHERE] = views
     this.#write(code, over, { d: this.#places.get(value)!, a, b, c, number })
   }
 
   #copy(value: Value, to: Location): void {
-    this.#write('copy', value, { d: to, a: spread(this.#locate(value), value, value), b: NOWHERE, c: NOWHERE })
+    this.#write('copy', value, { d: to, a: broadcast(this.#locate(value), value, value), b: NOWHERE, c: NOWHERE })
   }
 
   #multiply({ operands: [a, b], transposed }: Instruction, result: Value, start: Location): void {
@@ -161,7 +161,7 @@ class Placement {
   #handover(name: string, value: Value): readonly number[][] {
     const slot = this.#carry(name)
     if (value.kind === 'carry' && value.name === name) return []
-    if (rootOf(value).kind !== 'carry') return [[slot, ...view(spread(this.#locate(value), value, value))]]
+    if (rootOf(value).kind !== 'carry') return [[slot, ...view(broadcast(this.#locate(value), value, value))]]
     const { rows, columns } = value
     const to = this.#dense({ place: 'scratch', index: 0, output: 0, rows, columns })
     this.#copy(value, to)
