@@ -2,6 +2,7 @@ import { isBuiltin } from 'node:module'
 import { posix } from 'node:path'
 
 import { readFiles } from '../repository.mjs'
+import { importCircles } from './circles.mjs'
 import { LAW, TEST_OUTSIDE } from './law.mjs'
 
 /** @import { SourceFile } from '../repository.mjs' */
@@ -33,13 +34,21 @@ export function importFaults(files, law = LAW) {
     const row = law[folder]
     if (row === undefined) return [`${path}: ${folder} has no row in tools/check/law.mjs`]
     const code = text.replace(COMMENT, '')
-    const faults = IMPORTS.flatMap((pattern) => [...code.matchAll(pattern)].map(([, specifier]) => specifier))
+    const faults = specifiersOf(code)
       .filter((specifier) => !isGranted(specifier, { path, folder, row }))
       .map((specifier) => `${path}: ${folder} may not import "${specifier}"`)
     if (READS_ENVIRONMENT.test(code) && !CONFIGURATION.test(path) && !TEST.test(path))
       faults.push(`${path}: process.env may be read in an app's config.ts alone`)
     return faults
   })
+}
+
+/**
+ * @param {string} code without comments
+ * @returns {string[]} all that it imports
+ */
+function specifiersOf(code) {
+  return IMPORTS.flatMap((pattern) => [...code.matchAll(pattern)].map(([, specifier]) => specifier))
 }
 
 /**
@@ -66,5 +75,6 @@ function isGranted(specifier, { path, folder, row }) {
  */
 export function checkImports() {
   const files = readFiles(SOURCE)
-  return { seen: files.length, unit: 'source files', faults: importFaults(files) }
+  const circles = importCircles(files, (text) => specifiersOf(text.replace(COMMENT, '')))
+  return { seen: files.length, unit: 'source files', faults: [...importFaults(files), ...circles] }
 }

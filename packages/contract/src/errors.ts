@@ -1,4 +1,4 @@
-import type { Fault } from './schema/check.ts'
+import type { Fault } from './schema/fault.ts'
 
 interface ErrorRow {
   /** HTTP status of a response that carries it. */

@@ -61,7 +61,8 @@ export {
   type SeriesName,
 } from './metrics.ts'
 export { RELEASE, mixes, type Release } from './release.ts'
-export { check, compileCheck, type Checked, type Fault } from './schema/check.ts'
+export { check, compileCheck, type Checked } from './schema/check.ts'
+export { type Fault } from './schema/fault.ts'
 export { MOST_FAULTS } from './schema/fit.ts'
 export { below, overlap, pointerOf, tokensOf, valueAt } from './schema/pointer.ts'
 export { cut, shown } from './schema/shown.ts'

@@ -9,8 +9,8 @@ import { runCommand } from './command.ts'
 import { NATIVE } from './environment.ts'
 import { processor } from './processor.ts'
 
-const HARNESS = fileURLToPath(new URL('../harness', import.meta.url))
-const KERNELS = fileURLToPath(new URL('../kernels', import.meta.url))
+const HARNESS = fileURLToPath(new URL('../harness/', import.meta.url))
+const KERNELS = fileURLToPath(new URL('../kernels/', import.meta.url))
 const BINDING_SOURCES = ['tfjs_backend.cc', 'tfjs_binding.cc']
 
 const LIBRARIES = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2']

@@ -8,8 +8,8 @@ import { fileURLToPath } from 'node:url'
 import { kernelFlags } from './native.ts'
 import { functionsOf, productLoops, type InnerLoop } from './testing/assembly.ts'
 
-const KERNELS = fileURLToPath(new URL('../kernels', import.meta.url))
-const HARNESS = fileURLToPath(new URL('../harness', import.meta.url))
+const KERNELS = fileURLToPath(new URL('../kernels/', import.meta.url))
+const HARNESS = fileURLToPath(new URL('../harness/', import.meta.url))
 const TILE = /^_ZN6unroll4tileILi(\d+)E/
 
 interface Target {

@@ -14,7 +14,7 @@ export { type TakenNeeds } from './queue/take.ts'
 export { type Control } from './fleet/control.ts'
 export { available } from './redis/database.ts'
 export { type Datasets } from './datasets.ts'
-export { type Queues } from './queue/deliveries.ts'
+export { type Queues } from './redis/context.ts'
 export { type Ended, type EndedJob, type EndedList, type Expiry } from './jobs/ended.ts'
 export { type AttemptEvent, type Events } from './jobs/events.ts'
 export { type Findings } from './jobs/findings.ts'
@@ -42,11 +42,8 @@ export {
   type Timeline,
   type TimelineOptions,
   type PyramidReference,
-  type RowKind,
-  type RowOf,
-  type SegmentReader,
-  type RowQuery,
 } from './metrics/timeline.ts'
+export { type RowKind, type RowOf, type RowQuery, type SegmentReader } from './metrics/segment_reader.ts'
 export {
   WAITING_BYTES,
   type AppendAnswer,

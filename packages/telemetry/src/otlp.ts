@@ -11,7 +11,7 @@ import { parseTraceParent } from '@opentelemetry/core'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
-import type { Span, SpanKindName, SpanOptions, Tracing } from './tracing.ts'
+import type { Span, SpanKindName, SpanOptions, Tracing } from './spans.ts'
 
 const SEND_EVERY_MS = 1_000
 /** A collector that does not answer must not hold up a process that stops. */

@@ -13,7 +13,7 @@ interface Started {
   url: string
 }
 
-const TOOLS = new URL('../../../../tools', import.meta.url)
+const TOOLS = new URL('../../../../tools/', import.meta.url)
 
 let shared: Promise<string> | undefined
 let own: RunningRedis | undefined

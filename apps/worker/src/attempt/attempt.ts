@@ -176,13 +176,13 @@ class Attempt {
         return this.#write(() => this.#move('running', { computedBy: this.#computedBy(message) }))
       case 'rows':
         this.#observe(message.rows)
-        this.#reach(message.step)
+        this.#advanceTo(message.step)
         this.#record(this.#diagnosis.observe(message.rows))
         this.#telemetry.observe(message.rows)
         this.#metrics.add(message.rows)
         return void this.#flush()
       case 'checkpoint':
-        this.#reach(message.checkpoint.step)
+        this.#advanceTo(message.checkpoint.step)
         return this.#write(() => this.#register(message.checkpoint))
       case 'event':
         return this.#tell({ number: ++this.#events, code: message.code, data: message.data })
@@ -194,7 +194,7 @@ class Attempt {
       case 'ended':
       case 'failed':
         this.#ended = message
-        if (message.type === 'ended') this.#reach(message.outcome.step)
+        if (message.type === 'ended') this.#advanceTo(message.outcome.step)
         return undefined
       default:
         return message satisfies never
@@ -225,7 +225,7 @@ class Attempt {
   }
 
   /** Not every step has a row. */
-  #reach(step: number): void {
+  #advanceTo(step: number): void {
     this.#progress = { ...this.#progress, step: Math.max(step, this.#progress.step) }
   }
 

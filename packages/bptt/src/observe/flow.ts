@@ -1,5 +1,6 @@
 import type { Ops } from '../ops/ops.ts'
-import { rowsOf, type SeriesByName } from '../ops/series.ts'
+import { rowsOf } from '../ops/series.ts'
+import type { SeriesByName } from '../ops/ops.ts'
 import { mapTensors, named, type Tensors } from '../ops/tensors.ts'
 
 /** log₁₀ ‖dL/ds_t‖ over [N,H] of each state s at one step, [1,1] each. */

@@ -5,7 +5,6 @@
 // A condition is a tensor of ones and zeros. NaN and Inf pass through every operation by the rules of IEEE 754;
 // a comparison with NaN is 0.
 
-import type { Recurrence, Scanned } from './scan.ts'
 import type { Tensors } from './tensors.ts'
 
 /** Which operands of a product are read transposed. */
@@ -121,4 +120,37 @@ export interface Ops<X> {
 
   /** Runs `body` and frees every tensor made in it but those in its result (a tensor, or arrays and records of tensors). */
   scope<Result>(body: () => Result): Result
+}
+
+/** T tensors [N,…], or one [T·N,…] with the rows of step 1 first. */
+export type Series<X> = { readonly steps: readonly X[] } | { readonly rows: X }
+
+export type SeriesByName<X> = Readonly<Record<string, Series<X>>>
+
+/** What `scan` goes through. */
+export interface Recurrence<X> {
+  /** T. */
+  readonly steps: number
+  /** From the last step to the first. */
+  readonly backwards?: boolean
+  /** What each step hands to the next, by name: its value before the first. */
+  readonly carry: Tensors<X>
+  /** What each step is given, by name. */
+  readonly given: SeriesByName<X>
+  /**
+   * One step. Whatever it uses beside carry and given is the same at every step.
+   * @returns The carry of the next step, by the same names, and what is kept of this one.
+   */
+  readonly step: (
+    ops: Ops<X>,
+    carry: Tensors<X>,
+    given: Tensors<X>,
+  ) => { readonly carry: Tensors<X>; readonly kept: Tensors<X> }
+}
+
+export interface Scanned<X> {
+  /** After the last step taken. */
+  readonly carry: Tensors<X>
+  /** Oldest first, whichever way the steps were taken. */
+  readonly kept: SeriesByName<X>
 }

@@ -1,12 +1,7 @@
 // A tensor for each of T steps, oldest first: apart, as an interpreter makes them that runs one step after another, or as
 // the rows of one tensor, as a scan makes them that is one operation.
 
-import type { Ops } from './ops.ts'
-
-/** T tensors [N,…], or one [T·N,…] with the rows of step 1 first. */
-export type Series<X> = { readonly steps: readonly X[] } | { readonly rows: X }
-
-export type SeriesByName<X> = Readonly<Record<string, Series<X>>>
+import type { Ops, Series } from './ops.ts'
 
 /** The tensor of each of `T` steps. */
 export function stepsOf<X>(ops: Ops<X>, series: Series<X>, T: number): readonly X[] {

@@ -6,7 +6,8 @@ import { initialStateGradients, initialStates } from '../network/initial_state.t
 import type { Network } from '../network/network.ts'
 import type { Ops } from '../ops/ops.ts'
 import { readout, readoutBackward, type Readout } from '../network/readout.ts'
-import { between, rowsOf, stepAt, type Series } from '../ops/series.ts'
+import { between, rowsOf, stepAt } from '../ops/series.ts'
+import type { Series } from '../ops/ops.ts'
 import { mapTensors, type Tensors } from '../ops/tensors.ts'
 import { unroll, type RowConditions, type Unrolled } from './unroll.ts'
 

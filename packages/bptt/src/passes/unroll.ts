@@ -5,8 +5,10 @@ import { firstInput, project, type LayerInput } from '../network/input.ts'
 import type { Network } from '../network/network.ts'
 import { keepUnless } from '../ops/nonfinite.ts'
 import type { Ops } from '../ops/ops.ts'
-import { scan, type Scanned } from '../ops/scan.ts'
-import { rowsOf, type Series, type SeriesByName } from '../ops/series.ts'
+import { scan } from '../ops/scan.ts'
+import type { Scanned } from '../ops/ops.ts'
+import { rowsOf } from '../ops/series.ts'
+import type { Series, SeriesByName } from '../ops/ops.ts'
 import { named, prefixed, under, type Tensors } from '../ops/tensors.ts'
 
 /** What backward needs of one layer's pass through T steps. */

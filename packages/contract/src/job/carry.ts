@@ -1,4 +1,4 @@
-import type { Fault } from '../schema/check.ts'
+import type { Fault } from '../schema/fault.ts'
 import { below, isWithin } from '../schema/pointer.ts'
 import { shown } from '../schema/shown.ts'
 import type { ClippingPolicy } from './clipping.ts'

@@ -1,7 +1,9 @@
 // Labels as text, and which of them match. Apart from their schema, so that a client need not bring a schema library along.
 
 import { shown } from '../schema/shown.ts'
-import type { Labels } from './labels.ts'
+
+/** Pairs of a name and a value. */
+export type Labels = Record<string, string>
 
 /** The most labels that a worker has, or that a job asks for: a worker takes from a line for each set of its labels. */
 export const MAX_LABELS = 8

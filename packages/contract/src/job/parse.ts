@@ -1,4 +1,5 @@
-import { inspect, verdict, type Checked, type Fault } from '../schema/check.ts'
+import { inspect, verdict, type Checked } from '../schema/check.ts'
+import type { Fault } from '../schema/fault.ts'
 import { isFull } from '../schema/fit.ts'
 import { isSound, judge } from '../schema/rule.ts'
 import { JobSpecSchema, type JobSpec } from './job_spec.ts'

@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox'
 import { idPattern } from '../ids.ts'
-import type { Checked, Fault } from '../schema/check.ts'
+import type { Checked } from '../schema/check.ts'
+import type { Fault } from '../schema/fault.ts'
 import { UNKNOWN_FIELD } from '../schema/fit.ts'
 import { leadsSomewhere, without } from '../schema/pointer.ts'
 import { isRecord } from '../schema/record.ts'

@@ -1,4 +1,4 @@
-import type { Fault } from '../schema/check.ts'
+import type { Fault } from '../schema/fault.ts'
 import type { Rule } from '../schema/rule.ts'
 import { CELLS } from './cells.ts'
 import { estimate } from './estimate.ts'

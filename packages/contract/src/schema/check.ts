@@ -2,18 +2,12 @@ import { type Static, type TObject, type TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { Settings } from 'typebox/system'
 import { Value } from 'typebox/value'
+import type { Fault } from './fault.ts'
 import { MOST_FAULTS, fit, isFull } from './fit.ts'
 import { below, tokensOf, valueAt } from './pointer.ts'
 import { shown } from './shown.ts'
 import { resolve } from './variant.ts'
 import { wanted } from './wanted.ts'
-
-/** One thing wrong with a body: where (a JSON Pointer, RFC 6901), what was wanted, and what came. */
-export interface Fault {
-  pointer: string
-  detail: string
-  value?: unknown
-}
 
 // TypeBox stops at 8 errors unless told otherwise, and further ones would be taken. What it looks at has been fitted.
 Settings.Set({ maxErrors: Number.MAX_SAFE_INTEGER })

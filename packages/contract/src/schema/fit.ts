@@ -1,5 +1,5 @@
 import type { TSchema } from 'typebox'
-import type { Fault } from './check.ts'
+import type { Fault } from './fault.ts'
 import { FLOAT32, float32Fault } from './float32.ts'
 import { below } from './pointer.ts'
 import { isRecord } from './record.ts'

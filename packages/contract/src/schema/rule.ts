@@ -1,4 +1,4 @@
-import type { Fault } from './check.ts'
+import type { Fault } from './fault.ts'
 import { overlap } from './pointer.ts'
 
 /** What must hold between the fields of a body, each of which may be right by itself. */

@@ -1,4 +1,4 @@
-import type { Fault } from '../schema/check.ts'
+import type { Fault } from '../schema/fault.ts'
 import { below } from '../schema/pointer.ts'
 import type { Rule } from '../schema/rule.ts'
 import { isDrawn, type Space } from './space.ts'

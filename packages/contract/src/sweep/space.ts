@@ -1,5 +1,5 @@
 import { Type, type Static, type TProperties } from 'typebox'
-import type { Fault } from '../schema/check.ts'
+import type { Fault } from '../schema/fault.ts'
 import { lineOf } from '../schema/fields.ts'
 import { isWithin, pointerOf, tokensOf } from '../schema/pointer.ts'
 import { isRecord } from '../schema/record.ts'

@@ -2,7 +2,7 @@ import type { TrainingUse } from '@unroll/contract'
 import { serverInfo } from '../redis/connection.ts'
 import type { Context } from '../redis/context.ts'
 import { newestIds } from '../jobs/paging.ts'
-import { isoTime } from '../jobs/records.ts'
+import { isoTime } from '../redis/iso_time.ts'
 
 const DAY_MS = 86_400_000
 const CHUNK = 500

@@ -1,7 +1,7 @@
 import { UnrollError, type Worker } from '@unroll/contract'
 import type { Draining } from '../queue/consumer.ts'
 import type { Context } from '../redis/context.ts'
-import { isoTime } from '../jobs/records.ts'
+import { isoTime } from '../redis/iso_time.ts'
 
 const FORGET_MS = 60 * 60 * 1000
 

@@ -2,7 +2,7 @@ import { EVENTS, type EventCode, type JobEvent, type Page } from '@unroll/contra
 import type { Context } from '../redis/context.ts'
 import { noSuchJob } from '../redis/errors.ts'
 import { PAGE_LIMIT, pageOf } from './paging.ts'
-import { isoTime } from './records.ts'
+import { isoTime } from '../redis/iso_time.ts'
 
 /** The log of each job: its newest 1,000 events. */
 export interface Events {

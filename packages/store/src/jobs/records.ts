@@ -13,6 +13,7 @@ import type { Forecast } from '../queue/forecast.ts'
 import { askedIn } from '../queue/lines.ts'
 import { bytesOn, hasRoom, needsOf, roomOf, type Needs } from '../queue/needs.ts'
 import { outcomeOf } from './outcome.ts'
+import { isoTime } from '../redis/iso_time.ts'
 import type { Paused } from '../queue/pausing.ts'
 
 /** Names of lines and how many jobs of each come before a job, alternating. */
@@ -213,9 +214,4 @@ function parsed(stored: Stored, name: string): unknown {
 function timeOf(stored: Stored, name: string): string | null {
   const ms = stored.get(name)
   return ms === undefined ? null : isoTime(Number(ms))
-}
-
-/** ISO 8601 in UTC. */
-export function isoTime(ms: number): string {
-  return new Date(ms).toISOString()
 }

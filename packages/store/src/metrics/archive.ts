@@ -1,14 +1,7 @@
 import type { Context } from '../redis/context.ts'
 import { encodeReference, headOf, segmentOf, type FrameHead, type Placed } from './frames.ts'
-import {
-  LAST_STEP,
-  START,
-  readTimeline,
-  rowsOfFrame,
-  type PyramidReference,
-  type RowKind,
-  type RowOf,
-} from './timeline.ts'
+import { LAST_STEP, START, readTimeline, rowsOfFrame, type PyramidReference } from './timeline.ts'
+import type { RowKind, RowOf } from './segment_reader.ts'
 
 /** Rows that wait in Redis to be archived. */
 export interface Waiting<Row> {

@@ -4,16 +4,8 @@ import { archive, type ArchiveAnswer, type Archived, type Waiting, waiting } fro
 import type { Context } from '../redis/context.ts'
 import { noSuchJob } from '../redis/errors.ts'
 import { encodeFlow, encodeScalars, endOfFrame, type FlowRow, type Placed } from './frames.ts'
-import {
-  LAST_STEP,
-  START,
-  readTimeline,
-  rowsOfFrame,
-  type Timeline,
-  type TimelineOptions,
-  type RowKind,
-  type RowOf,
-} from './timeline.ts'
+import { LAST_STEP, START, readTimeline, rowsOfFrame, type Timeline, type TimelineOptions } from './timeline.ts'
+import type { RowKind, RowOf } from './segment_reader.ts'
 
 /** Bytes of frames that may wait in Redis to be archived: beyond them, a run has to archive before it can append. */
 export const WAITING_BYTES: Readonly<Record<RowKind, number>> = { scalars: 640 * 2 ** 10, flow: 512 * 2 ** 10 }

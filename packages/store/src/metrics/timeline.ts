@@ -1,29 +1,8 @@
-import { isFinal, type Cursor, type JobStatus, type MetricRow } from '@unroll/contract'
+import { isFinal, type Cursor, type JobStatus } from '@unroll/contract'
 import type { Context } from '../redis/context.ts'
 import { noSuchJob } from '../redis/errors.ts'
-import { decodeFlow, decodeScalars, segmentOf, type FlowRow, type Placed } from './frames.ts'
-
-/** Rows of scalars and rows of flow lie apart. */
-export type RowKind = 'scalars' | 'flow'
-
-export interface RowOf {
-  scalars: MetricRow
-  flow: FlowRow
-}
-
-/** What of a segment is wanted. */
-export interface RowQuery {
-  after: Cursor
-  fromStep: number
-  /** Rows that suffice. */
-  count: number
-}
-
-/** Reads rows that have left Redis. */
-export interface SegmentReader {
-  /** The first rows of segment `name` that are wanted, in order. */
-  rows<Kind extends RowKind>(kind: Kind, name: string, wanted: RowQuery): Promise<Placed<RowOf[Kind]>[]>
-}
+import { decodeFlow, decodeScalars, segmentOf, type Placed } from './frames.ts'
+import type { RowKind, RowOf, RowQuery } from './segment_reader.ts'
 
 /** The state of the pyramid (`@unroll/history`): buckets over all rows up to one that has been archived. */
 export interface PyramidReference extends Cursor {

@@ -2,18 +2,12 @@ import { ErrorCode, Queue } from 'bullmq'
 import { ACCELERATOR_CLASSES, type AcceleratorClass, type JobStatus } from '@unroll/contract'
 import type { Redis } from 'ioredis'
 import type { OnError } from '../redis/connection.ts'
-import type { Context } from '../redis/context.ts'
+import type { Context, DeliveryData, Queues } from '../redis/context.ts'
 import { QUEUE_TOPIC } from '../fleet/control.ts'
 import type { Keys } from '../redis/keys.ts'
 
-/** What BullMQ holds of a job: the record is the truth. */
-export type DeliveryData = { jobId: string }
-
 export const UNLIMITED_STALLS: number = Number.MAX_SAFE_INTEGER // jobs.claim counts restarts, not BullMQ
 const EVENTS_KEPT = 100 // of BullMQ's own stream, which nothing of ours reads
-
-/** A queue of BullMQ for each class of accelerator that jobs ask for. */
-export type Queues = Readonly<Record<AcceleratorClass, Queue<DeliveryData>>>
 
 export function queueName(wanted: AcceleratorClass | ''): string {
   return `jobs-${wanted}`

@@ -7,7 +7,7 @@ import {
   type Labels,
 } from '@unroll/contract'
 import type { Context } from '../redis/context.ts'
-import type { Room } from './needs.ts'
+import type { Asked, Room } from './needs.ts'
 
 // The jobs in line for a worker. Those that ask for the same class of accelerator and the same labels are a line, so that a
 // worker looks at no job whose labels it does not have. Members of the sorted sets are made in `lua/includes/job.lua`.
@@ -16,12 +16,6 @@ export interface InLine {
   depth: number
   /** Milliseconds since 1970 at which the job that has been in line longest came there; null when none is. */
   oldestAt: number | null
-}
-
-/** What all jobs of a line ask for. */
-export interface Asked {
-  wanted: AcceleratorClass
-  labels: Labels
 }
 
 /** Jobs of a line that a worker looks at for one that it has room for. */

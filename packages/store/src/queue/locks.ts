@@ -1,8 +1,8 @@
 import { Worker, type Job as Delivery } from 'bullmq'
 import type { AcceleratorClass } from '@unroll/contract'
 import type { Redis } from 'ioredis'
-import type { Context } from '../redis/context.ts'
-import { UNLIMITED_STALLS, queueName, wake, type DeliveryData } from './deliveries.ts'
+import type { Context, DeliveryData } from '../redis/context.ts'
+import { UNLIMITED_STALLS, queueName, wake } from './deliveries.ts'
 import { interruptLost } from '../maintenance/reconcile.ts'
 
 // A worker holds a job by the lock of its delivery. A lock that is not renewed runs out, and whoever watches the queue puts

@@ -3,12 +3,18 @@ import {
   gpusOf,
   hasLabels,
   type Accelerator,
+  type AcceleratorClass,
   type Estimate,
   type JobSpec,
   type Labels,
   type Worker,
 } from '@unroll/contract'
-import type { Asked } from './lines.ts'
+
+/** What all jobs of a line ask for. */
+export interface Asked {
+  wanted: AcceleratorClass
+  labels: Labels
+}
 
 /** What a worker must have for a job. */
 export interface Needs extends Asked {

@@ -9,14 +9,13 @@ import {
   type QueueState,
 } from '@unroll/contract'
 import { consume, type ConsumeOptions, type Consumer, type Handler } from './consumer.ts'
-import type { Context } from '../redis/context.ts'
+import type { Context, Queues } from '../redis/context.ts'
 import { expireDue } from '../maintenance/deadlines.ts'
-import type { Queues } from './deliveries.ts'
 import { askedIn, inLine, linesInUse } from './lines.ts'
 import { pauseQueues, pausedQueues, resumeQueues } from './pausing.ts'
 import { preemptDue } from './preemption.ts'
 import { reconcile, type Reconciled } from '../maintenance/reconcile.ts'
-import { isoTime } from '../jobs/records.ts'
+import { isoTime } from '../redis/iso_time.ts'
 import { list } from '../fleet/workers.ts'
 import { watch, type Watch } from '../maintenance/watch.ts'
 

@@ -1,11 +1,18 @@
+import type { Queue } from 'bullmq'
+import type { AcceleratorClass } from '@unroll/contract'
 import type { OnError } from './connection.ts'
 import type { Control } from '../fleet/control.ts'
 import type { Database } from './database.ts'
-import type { Queues } from '../queue/deliveries.ts'
 import type { Disk } from './disk.ts'
 import type { Keys } from './keys.ts'
-import type { SegmentReader } from '../metrics/timeline.ts'
+import type { SegmentReader } from '../metrics/segment_reader.ts'
 import type { Timing } from './timing.ts'
+
+/** What BullMQ holds of a job: the record is the truth. */
+export type DeliveryData = { jobId: string }
+
+/** A queue of BullMQ for each class of accelerator that jobs ask for. */
+export type Queues = Readonly<Record<AcceleratorClass, Queue<DeliveryData>>>
 
 /** What every part of the store works with. */
 export interface Context {

@@ -4,7 +4,7 @@ import { basename } from 'node:path'
 import { test } from 'node:test'
 import { SCRIPT_NAMES, scriptText } from './scripts.ts'
 
-const files = readdirSync(new URL('../lua', import.meta.url), { recursive: true, encoding: 'utf8' }).filter(
+const files = readdirSync(new URL('../../src/lua/', import.meta.url), { recursive: true, encoding: 'utf8' }).filter(
   (path) => path.endsWith('.lua') && !path.startsWith('includes/'),
 )
 

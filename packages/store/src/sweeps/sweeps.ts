@@ -14,7 +14,7 @@ import { noSuchDataset, noSuchSweep } from '../redis/errors.ts'
 import { IDEMPOTENCY_MS, idempotencyKey, replayed, reusedKey, type Idempotency } from '../jobs/idempotency.ts'
 import { arrival } from '../queue/lines.ts'
 import { PAGE_LIMIT, newestIds, pageOf, type ListOptions } from '../jobs/paging.ts'
-import { isoTime } from '../jobs/records.ts'
+import { isoTime } from '../redis/iso_time.ts'
 
 /** What a trial sets in the template, by JSON pointer. */
 export type Trial = Record<string, unknown>

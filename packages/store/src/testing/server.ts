@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after } from 'node:test'
 
-const TOOLS = new URL('../../../../tools', import.meta.url)
+const TOOLS = new URL('../../../../tools/', import.meta.url)
 
 const HOST = '127.0.0.1'
 /** A port that is free may be taken by another process before the server has it. */

@@ -10,7 +10,7 @@ import { armFailpoints, failpoint } from './index.ts'
 
 const ENOSPC = { action: 'enospc', times: 2, every: 3 }
 
-test('reach() does nothing until faults are armed, then breaks at every n-th visit, so often in all, and says so', (t) => {
+test('failpoint() does nothing until faults are armed, then breaks at every n-th visit, so often in all, and says so', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'unroll-faults-'))
   t.after(() => rmSync(folder, { recursive: true }))
   const log = join(folder, 'log')
@@ -30,15 +30,15 @@ test('reach() does nothing until faults are armed, then breaks at every n-th vis
   assert.equal(readFileSync(log, 'utf8'), 'artifact.write enospc\nartifact.write enospc\n')
 })
 
-test('reach() kills the process with the fault written down', (t) => {
+test('failpoint() kills the process with the fault written down', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'unroll-faults-'))
   t.after(() => rmSync(folder, { recursive: true }))
   const log = join(folder, 'log')
   const plan = JSON.stringify({ log, points: { 'run.row': { action: 'kill', times: 1, every: 1 } } })
   const program = `
-    const { armFaults, reach } = await import(${JSON.stringify(new URL('./index.js', import.meta.url).href)})
-    armFaults(process.argv[1])
-    reach('run.row')
+    const { armFailpoints, failpoint } = await import(${JSON.stringify(new URL('./index.js', import.meta.url).href)})
+    armFailpoints(process.argv[1])
+    failpoint('run.row')
     process.stdout.write('alive')`
   const run = () => spawnSync(process.execPath, ['--input-type=module', '-e', program, plan], { encoding: 'utf8' })
   assert.equal(run().signal, 'SIGKILL')
@@ -46,16 +46,16 @@ test('reach() kills the process with the fault written down', (t) => {
   assert.equal(run().stdout, 'alive', 'once in all, over every process')
 })
 
-test('reach() holds the process for as long as a file is there, and passes by where it is not', async (t) => {
+test('failpoint() holds the process for as long as a file is there, and passes by where it is not', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'unroll-faults-'))
   t.after(() => rmSync(folder, { recursive: true }))
   const log = join(folder, 'log')
   const plan = JSON.stringify({ log, points: { 'run.row': { action: 'hold', times: 9, every: 2 } } })
   const program = `
-    const { armFaults, reach } = await import(${JSON.stringify(new URL('./index.js', import.meta.url).href)})
-    armFaults(process.argv[1])
+    const { armFailpoints, failpoint } = await import(${JSON.stringify(new URL('./index.js', import.meta.url).href)})
+    armFailpoints(process.argv[1])
     for (const row of [1, 2, 3]) {
-      reach('run.row')
+      failpoint('run.row')
       process.stdout.write(String(row))
     }`
   const args = ['--input-type=module', '-e', program, plan]
@@ -81,5 +81,5 @@ for (const [what, plan] of [
   ['an unknown action', { log: 'x', points: { 'run.row': { ...ENOSPC, action: 'explode' } } }],
   ['no log', { points: {} }],
 ] as const) {
-  test(`armFaults() refuses ${what}`, () => assert.throws(() => armFailpoints(JSON.stringify(plan)), RangeError))
+  test(`armFailpoints() refuses ${what}`, () => assert.throws(() => armFailpoints(JSON.stringify(plan)), RangeError))
 }
