@@ -45,7 +45,10 @@ for (const [wanted, found] of selections)
 
 test('compiledPath() names what the compiler writes', () => {
   assert.equal(compiledPath('packages/bptt/src/clip/norm.test.ts'), 'packages/bptt/dist/clip/norm.test.js')
-  assert.equal(compiledPath('apps/dashboard/src/data/columns.test.ts'), 'apps/dashboard/compiled/dist/columns.test.js')
+  assert.equal(
+    compiledPath('apps/dashboard/src/data/columns.test.ts'),
+    'apps/dashboard/compiled/dist/data/columns.test.js',
+  )
   assert.equal(compiledPath('test/e2e/journey.test.ts'), 'test/dist/e2e/journey.test.js')
   assert.equal(compiledPath('tools/check/imports.test.mjs'), 'tools/check/imports.test.mjs')
 })

@@ -48,7 +48,11 @@ test('GET /v1/jobs and /v1/jobs/{id} say when a job may start and how long one t
   await store.workers.heartbeat({ ...WORKER, slots: [{ job: running.id, memory_bytes: 2 ** 30 }] })
   const { body: listed } = await http.get('/v1/workers')
   for (const worker of (listed as Page<Worker>).data) assertMatches(Worker, worker)
-  await store.jobs.heartbeat(running.id, claim.epoch, { step: 40, stepMs: 500, platform: 'tensorflow cpu' })
+  await store.jobs.heartbeat(running.id, claim.epoch, {
+    step: 40,
+    stepMs: 500,
+    engine: { engine: 'tensorflow', device: 'cpu' },
+  })
   await until({ position: 0, waiting_for: 'a free slot of a worker', eta_seconds: 30, eta_unknown: null })
   const { body: page } = await http.get('/v1/jobs')
   assert.deepEqual(

@@ -15,7 +15,6 @@ import { failpoint } from '@unroll/failpoints'
 import { Archiver } from '@unroll/history'
 import type { AppendOptions, AttemptEvent, Claim, MoveDetail, Progress, Store } from '@unroll/store'
 import {
-  platformOf,
   windowOf,
   type Checkpoint,
   type JobStatus,
@@ -172,7 +171,6 @@ class Attempt {
         this.#context.registration.describe(message)
         this.#progress = { ...this.#progress, engine: { engine: message.engine, device: message.device } }
         this.#telemetry.trains()
-        this.#progress = { ...this.#progress, platform: platformOf(message) }
         return this.#write(() => this.#move('running', { computedBy: this.#computedBy(message) }))
       case 'rows':
         this.#observe(message.rows)

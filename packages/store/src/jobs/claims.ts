@@ -1,5 +1,6 @@
 import {
   isFinal,
+  platformOf,
   toJsonNumber,
   type Attempt,
   type Checkpoint,
@@ -45,9 +46,7 @@ export interface Progress {
   step: number
   /** Milliseconds of a step, smoothed. */
   stepMs?: number
-  /** What it trains on, as `platformOf` names it. */
-  platform?: string
-  /** What trains, once that is known: from then on what is trained counts as use of it. */
+  /** What trains, once that is known: from then on what is trained counts as use of it, and steps as its pace. */
   engine?: { engine: string; device: string }
 }
 
@@ -158,9 +157,9 @@ async function heartbeat(
   { db, keys, clock }: Context,
   id: string,
   epoch: number,
-  { step, stepMs, platform, engine, isKept }: Progress & { isKept: boolean },
+  { step, stepMs, engine, isKept }: Progress & { isKept: boolean },
 ): Promise<{ fenced: boolean; control: Wanted }> {
-  const pace = [stepMs ?? '', platform ?? '', keys.pace(''), PACE_KEPT_MS]
+  const pace = [stepMs ?? '', engine === undefined ? '' : platformOf(engine), keys.pace(''), PACE_KEPT_MS]
   const args = [id, clock(), epoch, step, ...pace, isKept ? 1 : '', engine?.engine ?? '', engine?.device ?? '']
   const reply = await db.script<HeartbeatReply | 'fenced'>('heartbeat', [...keys.job(id), keys.usage], args)
   if (reply === 'fenced') return { fenced: true, control: 'none' }

@@ -166,7 +166,7 @@ test('jobs.get() and jobs.list() say when jobs in line may start, once there is 
     assert.equal(seconds, null)
     return unknown === `The pace of job "${id}", which comes before, is not measured yet`
   })
-  await store.jobs.heartbeat(id, epoch, { step: 10, stepMs: 200, platform: 'tfjs wasm' })
+  await store.jobs.heartbeat(id, epoch, { step: 10, stepMs: 200, engine: { engine: 'tfjs', device: 'wasm' } })
   await eventually(async () => (await store.jobs.get(next.id)).queue.eta_seconds === 20)
   const { data } = await store.jobs.list({ status: 'queued' })
   assert.deepEqual(
