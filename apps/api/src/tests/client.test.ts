@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { UnrollClient, UnrollProblem, type MetricsPage } from '@unroll/client'
-import { QueueState, type Worker } from '@unroll/contract'
+import { QueueState } from '@unroll/contract'
 import { assertMatches, testApp, type TestApp } from '../testing/app.ts'
 import { collected } from '../testing/collected.ts'
+import { sampleWorker } from '../testing/worker.ts'
 
 // The client is held against the service itself: both sides are real.
 
@@ -48,27 +49,7 @@ test('UnrollClient pauses, resumes, changes and deletes jobs', async (t) => {
 
 test('UnrollClient drains and undrains workers, and reads the queue', async (t) => {
   const { client, store } = await connected(t)
-  const now = new Date().toISOString()
-  const worker: Worker = {
-    id: 'wrk_00000000000000000000',
-    object: 'worker',
-    host: 'node-1',
-    pid: 1,
-    engine: 'tfjs',
-    device: 'wasm',
-    engine_reason: 'Engine "wasm" was asked for',
-    engine_fallback: false,
-    vector_lanes: null,
-    accelerator: 'cpu',
-    labels: {},
-    memory_bytes: 2 ** 30,
-    gpus: [],
-    slots: [{ job: null }],
-    status: 'online',
-    started_at: now,
-    last_seen_at: now,
-    versions: {},
-  }
+  const worker = sampleWorker()
   await store.workers.heartbeat(worker)
   assert.equal((await client.drainWorker(worker.id)).status, 'draining')
   assert.equal(await store.workers.heartbeat(worker), 'hand_back')

@@ -4,28 +4,9 @@ import { isDeepStrictEqual } from 'node:util'
 import { Job, Worker, type Page } from '@unroll/contract'
 import { JOB, assertMatches, testApp } from '../testing/app.ts'
 import { eventually } from '../testing/streamed.ts'
+import { sampleWorker } from '../testing/worker.ts'
 
-const WORKER: Worker = {
-  id: 'wrk_00000000000000000000',
-  object: 'worker',
-  host: 'node-1',
-  pid: 1,
-  engine: 'tensorflow',
-  device: 'cpu',
-  engine_reason: 'Engine "tensorflow" was asked for',
-  engine_fallback: false,
-  vector_lanes: 16,
-  accelerator: 'cpu',
-  labels: {},
-  memory_bytes: 2 ** 30,
-  gpus: [],
-  slots: [],
-  preemption_after_seconds: 60,
-  status: 'online',
-  started_at: '2026-01-01T00:00:00.000Z',
-  last_seen_at: '2026-01-01T00:00:00.000Z',
-  versions: {},
-}
+const WORKER = sampleWorker({ engine: 'tensorflow', device: 'cpu', slots: [], preemption_after_seconds: 60 })
 
 test('GET /v1/jobs and /v1/jobs/{id} say when a job may start and how long one trains on, and why where it is not known', async (t) => {
   const { http, store } = await testApp(t)

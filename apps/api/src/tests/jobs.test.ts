@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Estimate, Job, JobEvent, JobSpecSchema, Worker, listOf, type Page } from '@unroll/contract'
 import { JOB, assertMatches, assertNothingStored, assertProblem, testApp } from '../testing/app.ts'
+import { sampleWorker } from '../testing/worker.ts'
 
 test('POST /v1/jobs answers 201 with the job, its defaults filled in, and queues it', async (t) => {
   const { http, store } = await testApp(t)
@@ -155,27 +156,7 @@ for (const [method, path, allow] of WRONG_METHODS) {
 
 test('GET /v1/workers lists the workers that were heard of', async (t) => {
   const { http, store } = await testApp(t)
-  const now = new Date().toISOString()
-  const worker: Worker = {
-    id: 'wrk_00000000000000000000',
-    object: 'worker',
-    host: 'node-1',
-    pid: 1,
-    engine: 'tfjs',
-    device: 'wasm',
-    engine_reason: 'Engine "wasm" was asked for',
-    engine_fallback: false,
-    vector_lanes: null,
-    accelerator: 'cpu',
-    labels: {},
-    memory_bytes: 2 ** 30,
-    gpus: [],
-    slots: [{ job: null }],
-    status: 'online',
-    started_at: now,
-    last_seen_at: now,
-    versions: {},
-  }
+  const worker = sampleWorker()
   await store.workers.heartbeat(worker)
   const { body } = await http.get('/v1/workers')
   assertMatches(listOf(Worker), body)

@@ -3,30 +3,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { JOB, testApp } from '../testing/app.ts'
 import { startRedis } from '../testing/redis.ts'
+import { sampleWorker } from '../testing/worker.ts'
 
 test('GET /metrics counts jobs by state, workers and their slots, and requests by route', async (t) => {
   const { http, store } = await testApp(t)
-  const now = new Date().toISOString()
-  await store.workers.heartbeat({
-    id: 'wrk_1',
-    object: 'worker',
-    host: 'node-1',
-    pid: 1,
-    engine: 'tfjs',
-    device: 'wasm',
-    engine_reason: 'Engine "wasm" was asked for',
-    engine_fallback: false,
-    vector_lanes: null,
-    accelerator: 'cpu',
-    labels: {},
-    memory_bytes: 2 ** 30,
-    gpus: [],
-    slots: [{ job: null }, { job: null }, { job: 'job_1' }],
-    status: 'online',
-    started_at: now,
-    last_seen_at: now,
-    versions: {},
-  })
+  await store.workers.heartbeat(sampleWorker({ slots: [{ job: null }, { job: null }, { job: 'job_1' }] }))
   const { body } = await http.post('/v1/jobs').send(JOB).expect(201)
   const pool = { accelerator: 'gpu', labels: { site: 'oslo', pool: 'a100' } }
   await http

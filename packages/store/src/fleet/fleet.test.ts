@@ -1,12 +1,12 @@
 // Which worker takes which job and what the others wait for, and how workers are drained.
 
-import { newId, type Accelerator, type AcceleratorClass, type Gpu, type Worker } from '@unroll/contract'
+import { type Accelerator, type AcceleratorClass, type Gpu, type Worker } from '@unroll/contract'
 import assert from 'node:assert/strict'
-import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { test, type TestContext } from 'node:test'
 import type { Store } from '../store.ts'
 import { createJob, eventually, testStore } from '../testing/fixtures.ts'
+import { sampleWorker } from '../testing/fleet.ts'
 
 const LONG_MS = 60_000
 /** Of jobs that ask for no labels, and are handed out. */
@@ -26,27 +26,7 @@ const GPU: Gpu = {
 }
 
 function workerOf(accelerator: Accelerator): Worker {
-  const now = new Date().toISOString()
-  return {
-    id: newId('worker', Date.now(), randomBytes(16)),
-    object: 'worker',
-    host: 'node-1',
-    pid: 1,
-    engine: 'tfjs',
-    device: accelerator === 'gpu' ? 'cuda' : 'wasm',
-    engine_reason: 'Engine "wasm" was asked for',
-    engine_fallback: false,
-    vector_lanes: null,
-    accelerator,
-    labels: {},
-    memory_bytes: 2 ** 30,
-    gpus: [],
-    slots: [{ job: null }],
-    status: 'online',
-    started_at: now,
-    last_seen_at: now,
-    versions: {},
-  }
+  return sampleWorker([null], { accelerator, device: accelerator === 'gpu' ? 'cuda' : 'wasm' })
 }
 
 /** A worker of one slot that ends each job it takes at once, unless told to hold it. */

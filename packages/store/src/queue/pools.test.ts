@@ -1,42 +1,19 @@
 // Jobs that ask for labels, and workers that have some.
 
-import { LINES_TOLD, newId, type Job, type Labels, type Worker } from '@unroll/contract'
+import { LINES_TOLD, type Job, type Labels, type Worker } from '@unroll/contract'
 import assert from 'node:assert/strict'
-import { randomBytes } from 'node:crypto'
 import { test, type TestContext } from 'node:test'
 import { LOOK_AHEAD, askedIn, lineOf, linesFor } from './lines.ts'
 import type { Store } from '../store.ts'
 import { createJob, eventually, sampleSpec, testStore } from '../testing/fixtures.ts'
+import { sampleWorker } from '../testing/fleet.ts'
 
 const LONG_MS = 60_000
 const A100 = { pool: 'a100' }
 const OSLO = { pool: 'a100', site: 'oslo' }
 const ask = (labels: Labels, more: object = {}) => ({ resources: { labels, ...more } })
 
-function workerOf(labels: Labels, more: Partial<Worker> = {}): Worker {
-  const now = new Date().toISOString()
-  return {
-    id: newId('worker', Date.now(), randomBytes(16)),
-    object: 'worker',
-    host: 'node-1',
-    pid: 1,
-    engine: 'tfjs',
-    device: 'wasm',
-    engine_reason: 'Engine "wasm" was asked for',
-    engine_fallback: false,
-    vector_lanes: null,
-    accelerator: 'cpu',
-    labels,
-    memory_bytes: 2 ** 30,
-    gpus: [],
-    slots: [{ job: null }],
-    status: 'online',
-    started_at: now,
-    last_seen_at: now,
-    versions: {},
-    ...more,
-  }
-}
+const workerOf = (labels: Labels, more: Partial<Worker> = {}): Worker => sampleWorker([null], { labels, ...more })
 
 /** What a worker of one slot with some labels takes; it ends each job at once. */
 function takenBy(t: TestContext, store: Store, labels: Labels): string[] {
