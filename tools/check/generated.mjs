@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 import { root } from '../repository.mjs'
-import { LAW } from './law.mjs'
+import { EVERY_PACKAGE, LAW } from './law.mjs'
 
 /** @import { Finding } from './run.mjs' */
 /** @typedef {{ file: string, make: () => string | Promise<string> }} Generated a committed file and what writes it */
@@ -49,7 +49,7 @@ async function withLaw() {
   const { table } = await import(join(root, 'bench/dist/tables/markdown.js'))
   const rows = Object.entries(LAW).map(([folder, { own, outside, node }]) => [
     `\`${folder}\``,
-    listOf(own.length === ALL ? ['every package'] : own.map((name) => `\`${name}\``)),
+    listOf(own === EVERY_PACKAGE ? ['every package'] : own.map((name) => `\`${name}\``)),
     listOf(outside.map((name) => `\`${name}${name.endsWith('/') ? '*' : ''}\``)),
     node ? 'yes' : 'no',
   ])
@@ -57,8 +57,6 @@ async function withLaw() {
   const text = readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8')
   return text.replace(/\| folder [^]*?\n(?=\n)/, () => `${table(head, rows, head.length)}\n`)
 }
-
-const ALL = Math.max(...Object.values(LAW).map(({ own }) => own.length))
 
 /** @param {string[]} names */
 function listOf(names) {

@@ -18,7 +18,7 @@ export const TEST_OUTSIDE = [
   '@20minutes/s3rver',
 ]
 
-const EVERY_PACKAGE = [
+export const EVERY_PACKAGE = [
   'contract',
   'random',
   'formats',

@@ -112,10 +112,15 @@ export function hasMemoryCell(cell: CellName): boolean {
   return CELLS[cell].states.includes('c')
 }
 
+/** Blocks of H columns that a cell has: its gates and candidates. */
+export function gateCount(cell: CellName): number {
+  return Object.keys(CELLS[cell].gates).length
+}
+
 /** Trainable numbers of a layer's recurrence, for H units. */
 export function recurrentParameters(model: Model): number {
-  const { gates, recurrent, peepholes } = CELLS[model.cell]
+  const { recurrent, peepholes } = CELLS[model.cell]
   const H = model.hidden_size
   const block = { matrix: H * H, vector: H, none: 0 }[recurrent]
-  return Object.keys(gates).length * block + (peepholes?.(H, model) ?? 0)
+  return gateCount(model.cell) * block + (peepholes?.(H, model) ?? 0)
 }

@@ -1,7 +1,7 @@
 import { Type, type Static } from 'typebox'
 import { acceleratorsFor, type Accelerator } from './accelerators.ts'
 import type { JobSpec } from './job_spec.ts'
-import { CELLS, recurrentParameters } from './cells.ts'
+import { CELLS, gateCount, recurrentParameters } from './cells.ts'
 import { MOMENTS } from './optimizer.ts'
 import type { Problem } from './problem.ts'
 import { BYTES, checkpointBytes, keptBytes } from './kept.ts'
@@ -52,7 +52,7 @@ export function memoryOn(spec: JobSpec, problem: Problem, accelerator: Accelerat
 function estimateOn(spec: JobSpec, problem: Problem, accelerator: Accelerator): Estimate {
   const { model, optimizer, training } = spec
   const { learnable } = CELLS[model.cell]
-  const gates = Object.keys(CELLS[model.cell].gates).length
+  const gates = gateCount(model.cell)
   const H = model.hidden_size
   const N = training.batch_size
   const T = windowOf(spec)

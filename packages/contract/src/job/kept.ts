@@ -1,4 +1,4 @@
-import { CELLS } from './cells.ts'
+import { CELLS, gateCount } from './cells.ts'
 import type { JobSpec } from './job_spec.ts'
 import type { Problem } from './problem.ts'
 import { gpusOf } from './shards.ts'
@@ -8,12 +8,12 @@ export const BYTES = 4 // float32
 /** Bytes that the backward pass needs of `steps` steps that are kept, on each device. */
 export function keptBytes(spec: JobSpec, problem: Problem, steps: number): number {
   const { model } = spec
-  const { gates, saved } = CELLS[model.cell]
+  const { saved } = CELLS[model.cell]
   const N = rowsOf(spec)
   const X = model.embedding_size ?? problem.inputs.size
   const outputs = problem.mode === 'many_to_many' ? steps : 1
   // Forward keeps pre-activations, gates and states; backward makes a gradient for each of them.
-  const perStep = model.layers * model.hidden_size * 2 * (2 * Object.keys(gates).length + saved) + X
+  const perStep = model.layers * model.hidden_size * 2 * (2 * gateCount(model.cell) + saved) + X
   return BYTES * N * (steps * perStep + outputs * 3 * problem.readout.size)
 }
 

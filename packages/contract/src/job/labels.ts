@@ -1,7 +1,7 @@
 // Labels: what a worker says of itself besides what it computes on, and what a job may ask of it.
 
-import { Type, type Static } from 'typebox'
-import { LABEL_WORD, MAX_LABELS } from './labels_text.ts'
+import { Type } from 'typebox'
+import { LABEL_WORD, MAX_LABELS, type Labels as LabelPairs } from './labels_text.ts'
 
 /** Pairs of a name and a value. */
 export const Labels = Type.Record(
@@ -13,4 +13,4 @@ export const Labels = Type.Record(
     description: `Labels that a worker must have to take the job, such as \`{"pool": "a100"}\`: all of them, each with this value. Up to ${MAX_LABELS}.`,
   },
 )
-export type Labels = Static<typeof Labels>
+export type Labels = LabelPairs

@@ -1,7 +1,7 @@
 import type { TrainingUse } from '@unroll/contract'
 import { serverInfo } from '../redis/connection.ts'
 import type { Context } from '../redis/context.ts'
-import { newestIds } from '../jobs/paging.ts'
+import { idChunks } from '../jobs/paging.ts'
 import { isoTime } from '../redis/iso_time.ts'
 
 const DAY_MS = 86_400_000
@@ -64,9 +64,7 @@ async function redisUsage(context: Context): Promise<RedisUsage> {
   const { db, keys, now } = context
   const as_of = isoTime(await now())
   const rows = { jobs: 0, bytes: 0 }
-  let ids: string[] = []
-  do {
-    ids = await newestIds(context, keys.index, { prefix: 'all:', after: ids.at(-1), limit: CHUNK })
+  for await (const ids of idChunks(context, keys.index, { prefix: 'all:', size: CHUNK })) {
     const sizes = await db.command((redis) =>
       Promise.all(ids.map((id) => redis.hmget(keys.record(id), 'scalar_bytes', 'flow_bytes'))),
     )
@@ -75,7 +73,7 @@ async function redisUsage(context: Context): Promise<RedisUsage> {
       rows.bytes += bytes
       if (bytes > 0) rows.jobs += 1
     }
-  } while (ids.length === CHUNK)
+  }
   const info = await db.command(serverInfo)
   return { as_of, memory_bytes: Number(info.get('used_memory')), rows }
 }

@@ -1,5 +1,6 @@
 import { JOB_STATUSES, type JobStatus } from '@unroll/contract'
 import type { Context } from '../redis/context.ts'
+import { rangeOf } from '../redis/ranges.ts'
 
 export interface Counts {
   /** How many jobs are in each state. Its cost does not grow with the jobs. @throws {UnrollError} STORE_UNAVAILABLE */
@@ -10,10 +11,10 @@ export function counts(context: Context): Counts {
   return { count: () => count(context) }
 }
 
-async function count({ db, keys }: Context): Promise<Record<JobStatus, number>> {
+/** Jobs in each state. */
+export async function count({ db, keys }: Context): Promise<Record<JobStatus, number>> {
   const pairs = JOB_STATUSES.map(async (status) => {
-    // Members are `<state>:<job>`, and ';' is what follows ':'.
-    const found = await db.command((redis) => redis.zlexcount(keys.index, `[${status}:`, `(${status};`))
+    const found = await db.command((redis) => redis.zlexcount(keys.index, ...rangeOf(status)))
     return [status, found] as const
   })
   return Object.fromEntries(await Promise.all(pairs)) as Record<JobStatus, number>

@@ -1,11 +1,10 @@
 import { JOB_STATUSES, isFinal } from '@unroll/contract'
 import type { Context } from '../redis/context.ts'
 import { aroundId } from '../queue/lines.ts'
-import { newestIds } from './paging.ts'
+import { rangeOf, timeText } from '../redis/ranges.ts'
+import { idChunks } from './paging.ts'
 
 const CHUNK = 100
-/** Digits of a time in the index, as `lua/includes/job.lua` writes it. */
-const DIGITS = 15
 
 /** `ended`: all jobs that have ended; `rows`: those of them with rows of metrics in Redis. */
 export type EndedList = 'ended' | 'rows'
@@ -46,7 +45,7 @@ export function ended(context: Context): Ended {
 
 async function* each({ db, keys, now }: Context, list: EndedList, forMs: number): AsyncGenerator<EndedJob> {
   const until = Math.max(0, Math.floor((await now()) - forMs))
-  const to = `[${list}:${String(until).padStart(DIGITS, '0')}:~`
+  const to = `[${list}:${timeText(until)}:~`
   let from = `[${list}:`
   for (;;) {
     const places = await db.command((redis) => redis.zrangebylex(keys.index, from, to, 'LIMIT', 0, CHUNK))
@@ -69,16 +68,14 @@ async function emptySweeps(context: Context, forMs: number): Promise<string[]> {
   const { db, keys, now } = context
   const endedBefore = (await now()) - forMs
   const empty: string[] = []
-  let ids: string[] = []
-  do {
-    ids = await newestIds(context, keys.sweeps, { prefix: 'all:', after: ids.at(-1), limit: CHUNK })
+  for await (const ids of idChunks(context, keys.sweeps, { prefix: 'all:', size: CHUNK })) {
     for (const id of ids) {
       const [finishedAt, jobs] = await db.command((redis) =>
-        Promise.all([redis.hget(keys.sweepRecord(id), 'finished_at'), countOf(redis, keys.index, id)]),
+        Promise.all([redis.hget(keys.sweepRecord(id), 'finished_at'), redis.zlexcount(keys.index, ...rangeOf(id))]),
       )
       if (finishedAt !== null && Number(finishedAt) <= endedBefore && jobs === 0) empty.push(id)
     }
-  } while (ids.length === CHUNK)
+  }
   return empty
 }
 
@@ -86,7 +83,7 @@ async function relist(context: Context): Promise<number> {
   const { db, keys } = context
   const final = JOB_STATUSES.filter(isFinal)
   const [listed = 0, ...byStatus] = await db.command((redis) =>
-    Promise.all(['ended', ...final].map((list) => countOf(redis, keys.index, list))),
+    Promise.all(['ended', ...final].map((list) => redis.zlexcount(keys.index, ...rangeOf(list)))),
   )
   // One that ends or is deleted between two of these counts has the lists looked at in vain.
   if (listed === byStatus.reduce((sum, count) => sum + count, 0)) return 0
@@ -100,21 +97,10 @@ async function relist(context: Context): Promise<number> {
 async function relistFrom(context: Context, list: string, arePlaces: '' | '1'): Promise<number> {
   const { db, keys } = context
   let changed = 0
-  let names: string[] = []
-  do {
-    names = await newestIds(context, keys.index, { prefix: `${list}:`, after: names.at(-1), limit: CHUNK })
+  for await (const names of idChunks(context, keys.index, { prefix: `${list}:`, size: CHUNK })) {
     const members = arePlaces === '1' ? names.map((name) => `${list}:${name}`) : names
     const args = [...aroundId(keys.record), arePlaces, ...members]
-    if (names.length > 0) changed += await db.script<number>('list_ended', [keys.index], args)
-  } while (names.length === CHUNK)
+    changed += await db.script<number>('list_ended', [keys.index], args)
+  }
   return changed
-}
-
-interface Counting {
-  zlexcount(key: string, min: string, max: string): Promise<number>
-}
-
-/** Members of a list of the index. */
-async function countOf(redis: Counting, index: string, list: string): Promise<number> {
-  return await redis.zlexcount(index, `[${list}:`, `(${list};`)
 }

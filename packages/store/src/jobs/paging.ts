@@ -30,3 +30,18 @@ export async function newestIds(
   const members = await db.command((redis) => redis.zrevrangebylex(key, below, `[${prefix}`, 'LIMIT', 0, limit))
   return members.map((member) => member.slice(prefix.length))
 }
+
+/** All ids of such a list, newest first, `size` at a time. */
+export async function* idChunks(
+  context: Context,
+  key: string,
+  { prefix, size }: { prefix: string; size: number },
+): AsyncGenerator<string[]> {
+  let after: string | undefined
+  for (;;) {
+    const ids = await newestIds(context, key, { prefix, after, limit: size })
+    if (ids.length > 0) yield ids
+    if (ids.length < size) return
+    after = ids.at(-1)
+  }
+}

@@ -1,4 +1,5 @@
 import type { Context } from '../redis/context.ts'
+import { timeText } from '../redis/ranges.ts'
 import { dequeue } from '../queue/deliveries.ts'
 
 const CHUNK = 100
@@ -6,7 +7,7 @@ const CHUNK = 100
 /** Ends the jobs whose deadline has passed. Safe beside workers and beside itself. Answers how many have failed by it. */
 export async function expireDue(context: Context): Promise<number> {
   const { db, keys, now } = context
-  const [from, to] = ['[due:', `(due:${String(await now()).padStart(DIGITS, '0')}~`]
+  const [from, to] = ['[due:', `(due:${timeText(await now())}~`]
   let ended = 0
   for (let seen = 0; ; seen += CHUNK) {
     // Those that end leave the list; those whose worker is still stopping stay on it.
@@ -16,9 +17,6 @@ export async function expireDue(context: Context): Promise<number> {
     if (due.length < CHUNK) return ended
   }
 }
-
-/** Digits of a time in the index, as `lua/includes/job.lua` writes it: enough for 30,000 years. */
-const DIGITS = 15
 
 async function expire(context: Context, id: string): Promise<'asked' | 'failed' | 'waiting'> {
   const { db, keys, clock, timing } = context

@@ -1,7 +1,7 @@
 import { failpoint } from '@unroll/failpoints'
 import { ACCELERATOR_CLASSES, type AcceleratorClass, type JobStatus } from '@unroll/contract'
 import type { Context } from '../redis/context.ts'
-import { newestIds } from '../jobs/paging.ts'
+import { idChunks } from '../jobs/paging.ts'
 import { aroundId } from '../queue/lines.ts'
 import { deliveryOf, queueName, requeue } from '../queue/deliveries.ts'
 
@@ -36,12 +36,10 @@ async function countOf(
   heal: (context: Context, id: string) => Promise<boolean>,
 ): Promise<number> {
   let healed = 0
-  let ids: string[] = []
-  do {
-    ids = await newestIds(context, context.keys.index, { prefix: `${status}:`, after: ids.at(-1), limit: CHUNK })
+  for await (const ids of idChunks(context, context.keys.index, { prefix: `${status}:`, size: CHUNK })) {
     const outcomes = await Promise.all(ids.map((id) => heal(context, id)))
     healed += outcomes.filter(Boolean).length
-  } while (ids.length === CHUNK)
+  }
   return healed
 }
 

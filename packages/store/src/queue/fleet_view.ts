@@ -33,6 +33,11 @@ export interface Holder extends Workload {
   yieldsTo: string
 }
 
+/** Whether a job keeps its slot until its last step; else the slot is free soon, or may be by now. */
+export function keepsSlot({ status, yieldsTo }: Holder): boolean {
+  return (status === 'running' || status === 'starting') && yieldsTo === ''
+}
+
 /** A slot that can train, of a worker that takes jobs. */
 export interface SlotView extends Offer {
   platform: string

@@ -1,6 +1,13 @@
-import type { AcceleratorClass } from '@unroll/contract'
 import type { Context } from '../redis/context.ts'
-import { viewFleet, type Fleet, type FleetView, type Holder, type InWait, type SlotView } from './fleet_view.ts'
+import {
+  keepsSlot,
+  viewFleet,
+  type Fleet,
+  type FleetView,
+  type Holder,
+  type InWait,
+  type SlotView,
+} from './fleet_view.ts'
 import { fits, type Needs } from './needs.ts'
 
 /** Jobs in line that are forecast; those behind them are told that so many come before. */
@@ -65,14 +72,9 @@ function whyUnknown(fitting: readonly Place[]): string {
 
 /** Until the job that has a slot is through with it. */
 function secondsLeft({ holder, platform }: SlotView, paceOf: PaceOf): number | undefined {
-  if (holder === undefined || !isTraining(holder)) return 0
+  if (holder === undefined || !keepsSlot(holder)) return 0
   const own = holder.status === 'running' ? holder.stepMs : undefined // else it is that of an attempt before, on whatever that was
   return secondsOf(holder, own ?? paceOf(holder.shape, platform))
-}
-
-/** Whether it keeps its slot until its last step. */
-function isTraining({ status, yieldsTo }: Holder): boolean {
-  return (status === 'running' || status === 'starting') && yieldsTo === ''
 }
 
 function secondsOf({ stepsLeft }: InWait | Holder, stepMs: number | undefined): number | undefined {
@@ -102,8 +104,8 @@ const looks = new WeakMap<Context, { at: number; look: Promise<Look> }>()
 export async function forecasts(context: Context, fleet: Fleet): Promise<(id: string, needs: Needs) => Forecast> {
   const { view, forecasts: found } = await lookOf(context, fleet)
   return (id, needs) => {
-    if (fleet.paused.has(needs.wanted)) return onceResumed(needs.wanted)
-    if (needs.gpus !== undefined && needs.gpus > 1) return { ...UNKNOWN, unknown: SEVERAL_GPUS }
+    const unforeseen = whyUnforeseen(fleet, needs)
+    if (unforeseen !== undefined) return { ...UNKNOWN, unknown: unforeseen }
     if (!view.slots.some((slot) => fits(needs, slot))) return { ...UNKNOWN, unknown: NO_SLOT }
     return found.get(id) ?? (found.size < DEPTH ? TOO_NEW : TOO_FAR)
   }
@@ -111,16 +113,18 @@ export async function forecasts(context: Context, fleet: Fleet): Promise<(id: st
 
 /** The forecast of a job that is not there, were it created now. @throws {UnrollError} STORE_UNAVAILABLE */
 export async function forecastNew(context: Context, fleet: Fleet, waiting: InWait): Promise<Forecast> {
-  if (fleet.paused.has(waiting.wanted)) return onceResumed(waiting.wanted)
-  if (waiting.gpus !== undefined && waiting.gpus > 1) return { ...UNKNOWN, unknown: SEVERAL_GPUS }
+  const unforeseen = whyUnforeseen(fleet, waiting)
+  if (unforeseen !== undefined) return { ...UNKNOWN, unknown: unforeseen }
   const { view, paceOf } = await lookOf(context, fleet)
   const before = view.line.filter(({ priority }) => priority <= waiting.priority)
   if (before.length >= DEPTH) return TOO_FAR
   return forecastLine({ ...view, line: [...before, waiting] }, paceOf).get(waiting.id) ?? TOO_NEW
 }
 
-function onceResumed(wanted: AcceleratorClass): Forecast {
-  return { ...UNKNOWN, unknown: `The queue "${wanted}" is paused` }
+/** Why nothing is forecast of jobs that need this, whatever the line and the slots are. */
+function whyUnforeseen({ paused }: Fleet, { wanted, gpus = 1 }: Needs): string | undefined {
+  if (paused.has(wanted)) return `The queue "${wanted}" is paused`
+  return gpus > 1 ? SEVERAL_GPUS : undefined
 }
 
 async function lookOf(context: Context, fleet: Fleet): Promise<Look> {

@@ -7,6 +7,7 @@ import {
   type Labels,
 } from '@unroll/contract'
 import type { Context } from '../redis/context.ts'
+import { rangeOf } from '../redis/ranges.ts'
 import type { Asked, Room } from './needs.ts'
 
 // The jobs in line for a worker. Those that ask for the same class of accelerator and the same labels are a line, so that a
@@ -101,9 +102,4 @@ export async function isBacklog(
     return oldestAt !== null && now - oldestAt > ms && (await hasFitting(context, line, room))
   })
   return (await Promise.all(waits)).includes(true)
-}
-
-/** All members whose first part is `first`. */
-function rangeOf(first: string): [from: string, to: string] {
-  return [`[${first}:`, `(${first};`]
 }

@@ -1,5 +1,13 @@
 import type { Context } from '../redis/context.ts'
-import { readFleet, viewFleet, type FleetView, type Holder, type InWait, type SlotView } from './fleet_view.ts'
+import {
+  keepsSlot,
+  readFleet,
+  viewFleet,
+  type FleetView,
+  type Holder,
+  type InWait,
+  type SlotView,
+} from './fleet_view.ts'
 import { LOOK_AHEAD, aroundId } from './lines.ts'
 import { fits } from './needs.ts'
 
@@ -39,17 +47,13 @@ export function planPreemptions({ now, line, slots }: FleetView): Preemption[] {
   const left = new Set(slots.toSorted((a, b) => a.memoryBytes - b.memoryBytes)) // a job takes the narrowest that it fits
   return line.flatMap((waiting) => {
     const fitting = [...left].filter((slot) => fits(waiting, slot))
-    const open = fitting.find(({ holder }) => holder === undefined || isLeaving(holder))
+    // What a worker last said of its slots may be a second old.
+    const open = fitting.find(({ holder }) => holder === undefined || !keepsSlot(holder))
     const slot = open ?? leastUrgent(fitting.filter((each) => mayPreempt(waiting, each, now)))
     if (slot === undefined) return []
     left.delete(slot)
     return slot === open || slot.holder === undefined ? [] : [{ victim: slot.holder, for: waiting.id }]
   })
-}
-
-/** Whether its slot is free soon, or may be by now: what a worker last said of its slots may be a second old. */
-function isLeaving({ status, yieldsTo }: Holder): boolean {
-  return yieldsTo !== '' || (status !== 'running' && status !== 'starting')
 }
 
 function mayPreempt({ priority }: InWait, { holder, preemptAfterMs }: SlotView, now: number): boolean {

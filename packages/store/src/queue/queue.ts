@@ -1,6 +1,5 @@
 import {
   ACCELERATOR_CLASSES,
-  JOB_STATUSES,
   acceleratorsFor,
   freeSlots,
   hasLabels,
@@ -15,6 +14,7 @@ import { askedIn, inLine, linesInUse } from './lines.ts'
 import { pauseQueues, pausedQueues, resumeQueues } from './pausing.ts'
 import { preemptDue } from './preemption.ts'
 import { reconcile, type Reconciled } from '../maintenance/reconcile.ts'
+import { count } from '../jobs/counts.ts'
 import { isoTime } from '../redis/iso_time.ts'
 import { list } from '../fleet/workers.ts'
 import { watch, type Watch } from '../maintenance/watch.ts'
@@ -62,23 +62,13 @@ export function queue(context: Context): Queue {
     resume: (classes) => resumeQueues(context, classes),
     deliveries: () => deliveries(context),
     bullmq: () => context.queues,
-    counts: () => counts(context),
+    counts: () => count(context),
   }
-}
-
-async function counts({ db, keys }: Context): Promise<Record<JobStatus, number>> {
-  const entries = await Promise.all(
-    JOB_STATUSES.map(async (status) => {
-      const count = await db.command((redis) => redis.zlexcount(keys.index, `[${status}:`, `(${status};`))
-      return [status, count] as const
-    }),
-  )
-  return Object.fromEntries(entries) as Record<JobStatus, number>
 }
 
 async function state(context: Context): Promise<QueueState> {
   const [jobs, workers, paused, inUse, now] = await Promise.all([
-    counts(context),
+    count(context),
     list(context),
     pausedQueues(context),
     linesInUse(context, ACCELERATOR_CLASSES),

@@ -15,6 +15,7 @@ import { IDEMPOTENCY_MS, idempotencyKey, replayed, reusedKey, type Idempotency }
 import { arrival } from '../queue/lines.ts'
 import { PAGE_LIMIT, newestIds, pageOf, type ListOptions } from '../jobs/paging.ts'
 import { isoTime } from '../redis/iso_time.ts'
+import { rangeOf } from '../redis/ranges.ts'
 
 /** What a trial sets in the template, by JSON pointer. */
 export type Trial = Record<string, unknown>
@@ -170,8 +171,8 @@ async function read(context: Context, id: string): Promise<StoredSweep | undefin
     Promise.all([
       redis.hgetall(keys.sweepRecord(id)),
       redis.hgetall(keys.sweepRuns(id)),
-      redis.zlexcount(keys.index, `[to_make:${id}:`, `(to_make:${id};`),
-      redis.zlexcount(keys.index, `[open:${id}:`, `(open:${id};`),
+      redis.zlexcount(keys.index, ...rangeOf(`to_make:${id}`)),
+      redis.zlexcount(keys.index, ...rangeOf(`open:${id}`)),
     ]),
   )
   if (stored['status'] === undefined) return undefined
