@@ -103,9 +103,11 @@ async function read(id: string): Promise<Record<string, number>> {
       throw new Error('the tile lost its greatest norm')
   }
   const since = performance.now()
-  const { rows } = await fresh.metrics.read(id, { fromStep: spike - 500, toStep: spike + 499 })
+  const { blocks } = await fresh.metrics.read(id, { fromStep: spike - 500, toStep: spike + 499 })
   const zoomMs = performance.now() - since
-  if (!rows.some(({ series }) => series['loss'] === 1e6) || rows.length !== 1000) throw new Error('the zoom lost a row')
+  const hasSpike = blocks.some(({ columns }) => columns.get('loss')?.values.includes(1e6))
+  if (!hasSpike || blocks.reduce((rows, block) => rows + block.steps.length, 0) !== 1000)
+    throw new Error('the zoom lost a row')
   const lost = steps - (await countRows(fresh, id))
   await fresh.close()
   return {
@@ -124,7 +126,8 @@ async function countRows(from: typeof store, id: string): Promise<number> {
   let after: Cursor = { epoch: 0, seq: 0 }
   for (let next = 1; ;) {
     const page = await from.metrics.read(id, { after, limit: 10_000 })
-    for (const { step } of page.rows) if (step !== next++) throw new Error(`Step ${next - 1} is not where it should be`)
+    for (const step of page.blocks.flatMap((block) => [...block.steps]))
+      if (step !== next++) throw new Error(`Step ${next - 1} is not where it should be`)
     if (page.done) return next - 1
     after = page.cursor
   }

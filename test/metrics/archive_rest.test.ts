@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { Segments, archiveRest, flowOverview, overview, summary } from '@unroll/history'
 import { segmentOf, type ReadOptions } from '@unroll/store'
-import { Attempt, WINDOW, newJob, openPipeline, rowsBetween, type Pipeline } from './pipeline.ts'
+import { Attempt, WINDOW, byRow, newJob, openPipeline, rowsBetween, type Pipeline } from './pipeline.ts'
 
 const PROCESS = fileURLToPath(new URL('./archiving_process.js', import.meta.url))
 
@@ -37,7 +37,7 @@ async function answers({ store, artifacts }: Pipeline, id: string, steps: number
     for (const after of cursors) {
       for (const limit of [1, 256, 1_000]) {
         const options: ReadOptions = { ...range, after, limit }
-        all.push(await metrics.read(id, options), await metrics.readFlow(id, options))
+        all.push(byRow(await metrics.read(id, options)), byRow(await metrics.readFlow(id, options)))
       }
       for (const maxSteps of [7, 36]) {
         const tile = { ...range, after, layer: 0, window: WINDOW, maxSteps, maxTimesteps: 50 }
@@ -94,7 +94,8 @@ for (const [what, steps] of [
 /** Every row that counts, and what all of them come to. */
 async function rowsAndSum({ store: { metrics }, artifacts }: Pipeline, id: string): Promise<unknown[]> {
   const segments = new Segments(artifacts)
-  return [await metrics.read(id), await metrics.readFlow(id), await summary(metrics, segments, id, () => true)]
+  const pages = [byRow(await metrics.read(id)), byRow(await metrics.readFlow(id))]
+  return [...pages, await summary(metrics, segments, id, () => true)]
 }
 
 // Four segments are stored: scalars and flow of each attempt.
@@ -145,7 +146,7 @@ test('archiveRest() leaves a job that has not ended to its attempt, and what it 
   const attempt = await Attempt.claim(pipeline, await newJob(store))
   await attempt.append(rowsBetween(1, 300, { spike: 77 }))
   assert.equal(await archiveRest(store.metrics, artifacts, attempt.id), 0)
-  assert.equal((await store.metrics.read(attempt.id)).rows.length, 300)
+  assert.equal(byRow(await store.metrics.read(attempt.id)).rows.length, 300)
   await store.jobs.move(attempt.id, attempt.epoch, 'succeeded')
   const put = artifacts.put.bind(artifacts)
   t.mock.method(artifacts, 'put', async (key: string, source: AsyncIterable<Uint8Array>) => {

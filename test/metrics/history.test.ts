@@ -2,18 +2,16 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { overview } from '@unroll/history'
 import type { Cursor, MetricRow } from '@unroll/contract'
-import type { FlowRow } from '@unroll/store'
-import { Attempt, newJob, openPipeline, rowsBetween, type Pipeline } from './pipeline.ts'
+import type { FlowBlock, MetricsPage, ScalarBlock } from '@unroll/store'
+import { Attempt, byRow, newJob, openPipeline, rowsBetween, type Pipeline } from './pipeline.ts'
 
 const STEPS = 40_000
 const SPIKE = 12_345
 
-async function everyRow(
-  read: (after: Cursor) => Promise<{ rows: (MetricRow | FlowRow)[]; cursor: Cursor; done: boolean }>,
-) {
-  const rows: (MetricRow | FlowRow)[] = []
+async function everyRow(read: (after: Cursor) => Promise<MetricsPage<ScalarBlock | FlowBlock>>) {
+  const rows: Partial<MetricRow>[] = []
   for (let after: Cursor = { epoch: 0, seq: 0 }; ;) {
-    const page = await read(after)
+    const page = unplaced(await read(after))
     rows.push(...page.rows)
     if (page.done) return rows
     assert.notDeepEqual(page.cursor, after, 'the cursor does not advance')
@@ -21,6 +19,14 @@ async function everyRow(
   }
 }
 
+/** A page row by row, without the places of the rows. */
+function unplaced(page: MetricsPage<ScalarBlock | FlowBlock>) {
+  const { rows, ...rest } = byRow(page)
+  return {
+    ...rest,
+    rows: rows.map(({ step, series, flow }) => ({ step, ...(series && { series }), ...(flow && { flow }) })),
+  }
+}
 const scalarsOf = (rows: readonly MetricRow[]) => rows.map(({ step, series }) => ({ step, series }))
 const flowOf = (rows: readonly MetricRow[]) =>
   rows.flatMap(({ step, flow }) => (flow === undefined ? [] : [{ step, flow }]))
@@ -41,7 +47,7 @@ test('a run of any length keeps every row bit for bit, with little of it in Redi
   await store.jobs.move(attempt.id, attempt.epoch, 'succeeded')
   await assertWhole(pipeline, attempt.id, rows)
   for (let fromStep = 1; fromStep < STEPS; fromStep += 1_777) {
-    const { rows: zoomed } = await store.metrics.read(attempt.id, { fromStep, toStep: fromStep + 999 })
+    const { rows: zoomed } = unplaced(await store.metrics.read(attempt.id, { fromStep, toStep: fromStep + 999 }))
     assert.deepEqual(zoomed, scalarsOf(rows.slice(fromStep - 1, fromStep + 999)))
   }
   const { frames } = await store.metrics.line(attempt.id, 'scalars')

@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { openArtifacts, type Artifacts } from '@unroll/artifacts'
 import { Archiver, Segments } from '@unroll/history'
-import { newId, parseJobSpec, type LayerFlow, type MetricRow } from '@unroll/contract'
-import { openStore, type Store } from '@unroll/store'
+import { newId, parseJobSpec, type Cursor, type LayerFlow, type MetricRow } from '@unroll/contract'
+import { openStore, type FlowBlock, type MetricsPage, type ScalarBlock, type Store } from '@unroll/store'
 
 const NO_COST = { parameters: 0, memory_bytes: 0, flops_per_step: 0 }
 const KEEP_ONE = { every_steps: 1, keep_latest: 1, keep_best: 0 }
@@ -90,6 +90,27 @@ export class Attempt {
       this.#seq += frame.rows.length
     }
   }
+}
+
+/** A row of scalars, or of flow, with its place. */
+type Row = Cursor & Omit<MetricRow, 'series'> & Partial<Pick<MetricRow, 'series'>>
+
+/** A page row by row: in which blocks its rows lie is not to show. */
+export function byRow({
+  blocks,
+  ...page
+}: MetricsPage<ScalarBlock | FlowBlock>): Omit<typeof page, 'blocks'> & { rows: Row[] } {
+  return { ...page, rows: blocks.flatMap(rowsOf) }
+}
+
+function rowsOf(block: ScalarBlock | FlowBlock): Row[] {
+  const { epoch, seqs, steps } = block
+  return Array.from(steps, (step, at) => {
+    const place = { epoch, seq: seqs[at] ?? 0, step }
+    if ('flow' in block) return { ...place, flow: block.flow[at] ?? [] }
+    const measured = [...block.columns].filter(([, { present }]) => present?.[at] !== 0)
+    return { ...place, series: Object.fromEntries(measured.map(([name, { values }]) => [name, values[at] ?? NaN])) }
+  })
 }
 
 export const SERIES_COUNT = 20

@@ -18,10 +18,10 @@ export async function archiveRest(metrics: Metrics, artifacts: Artifacts, jobId:
     for (;;) {
       const waiting = await metrics.waiting(jobId, kind, WAITING_BYTES[kind])
       if (waiting === undefined) break
-      const { head, rows } = waiting
+      const { head } = waiting
       const segment = await storeSegment(artifacts, { jobId, epoch }, kind, waiting)
       if ((await metrics.archive(jobId, 'ended', { kind, head, segment })) === 'fenced') return moved // it is gone
-      moved += rows.length
+      moved += head.rows
     }
   }
   return moved

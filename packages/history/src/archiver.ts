@@ -1,6 +1,5 @@
 import type { Artifacts } from '@unroll/artifacts'
-import { WAITING_BYTES, type Archived, type Metrics, type RowKind, type RowOf, type Waiting } from '@unroll/store'
-import { blockOf } from './block.ts'
+import { WAITING_BYTES, type Archived, type BlockOf, type Metrics, type RowKind, type Waiting } from '@unroll/store'
 import type { FlowPyramid } from './flow_pyramid.ts'
 import type { Pyramid } from './pyramid.ts'
 import { PyramidKeeper } from './pyramid_keeper.ts'
@@ -25,8 +24,8 @@ export class Archiver {
   readonly #jobId: string
   readonly #epoch: number
   readonly #pyramids: {
-    readonly scalars: PyramidKeeper<Pyramid, RowOf['scalars']>
-    readonly flow: PyramidKeeper<FlowPyramid, RowOf['flow']>
+    readonly scalars: PyramidKeeper<Pyramid, BlockOf['scalars']>
+    readonly flow: PyramidKeeper<FlowPyramid, BlockOf['flow']>
   }
 
   /** @param run.window time steps of a full window */
@@ -46,13 +45,13 @@ export class Archiver {
         folder: `${folder}/pyramids`,
         every: 8,
         current: (line) => currentPyramid(segments, line),
-        add: (pyramid, rows, line) => addBlock(pyramid, blockOf(rows), line),
+        add: addBlock,
       }),
       flow: new PyramidKeeper(artifacts, epoch, {
         folder: `${folder}/flow_pyramids`,
         every: 16, // as it has more bytes
         current: (line) => currentFlowPyramid(segments, line, window),
-        add: (pyramid, rows) => pyramid.add(rows),
+        add: (pyramid, block) => pyramid.add(block),
       }),
     }
   }
@@ -96,13 +95,13 @@ export class Archiver {
 
   async #store<Kind extends RowKind>(
     kind: Kind,
-    waiting: Waiting<RowOf[Kind]>,
+    waiting: Waiting<BlockOf[Kind]>,
   ): Promise<'archived' | 'fenced' | 'gap'> {
-    const { head, rows } = waiting
+    const { head, block } = waiting
     const run = { jobId: this.#jobId, epoch: this.#epoch }
     const segment = await storeSegment(this.#artifacts, run, kind, waiting)
-    const keeper = this.#pyramids[kind] as PyramidKeeper<Pyramid, RowOf[Kind]>
-    const pyramid = await keeper.grow(rows, await this.#metrics.line(this.#jobId, kind))
+    const keeper = this.#pyramids[kind] as PyramidKeeper<Pyramid, BlockOf[Kind]>
+    const pyramid = await keeper.grow(block, await this.#metrics.line(this.#jobId, kind))
     const archived: Archived = { kind, head, segment, ...(pyramid && { pyramid }) }
     const answer = await this.#metrics.archive(this.#jobId, this.#epoch, archived)
     if (answer !== 'archived') keeper.forget()

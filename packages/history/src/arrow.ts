@@ -1,7 +1,7 @@
 // Rows of metrics in the Arrow IPC stream format: any Arrow library reads a segment, or an answer, as it is.
 
-import type { LayerFlow, MetricRow } from '@unroll/contract'
-import type { FlowRow, Placed } from '@unroll/store'
+import type { LayerFlow } from '@unroll/contract'
+import type { Column, FlowBlock, ScalarBlock } from '@unroll/store'
 import {
   Field,
   Float32,
@@ -17,7 +17,6 @@ import {
   tableToIPC,
   type Data,
 } from 'apache-arrow'
-import { blockOf, type Block, type Column } from './block.ts'
 
 /** A column of a table: whole numbers, or float64 of which some may be missing. */
 export interface TableColumn extends Pick<Column, 'present'> {
@@ -35,8 +34,7 @@ interface Part {
 const STATES = ['h', 'c', 'probe'] as const
 
 /** Columns `seq`, `step` and one for each series: a float64, null where it was not measured. */
-export function encodeScalarSegment(rows: readonly Placed<MetricRow>[]): Uint8Array {
-  const { epoch, seqs, steps, columns } = blockOf(rows)
+export function encodeScalarSegment({ epoch, seqs, steps, columns }: ScalarBlock): Uint8Array {
   const parts = [
     plain('seq', makeData({ type: new Uint32(), data: seqs })),
     plain('step', makeData({ type: new Uint32(), data: Uint32Array.from(steps) })),
@@ -55,7 +53,7 @@ export function encodeTable(columns: readonly TableColumn[]): Uint8Array {
   return encode(parts, columns[0]?.values.length ?? 0)
 }
 
-export function decodeScalarSegment(bytes: Uint8Array): Block {
+export function decodeScalarSegment(bytes: Uint8Array): ScalarBlock {
   const table = tableFromIPC(bytes)
   const columns = new Map<string, Column>()
   for (const { name } of table.schema.fields) {
@@ -71,37 +69,38 @@ export function decodeScalarSegment(bytes: Uint8Array): Block {
 }
 
 /** Columns `seq`, `step` and, for each layer and state, one such as `0.h`: a list of float32, null where it was not observed. */
-export function encodeFlowSegment(rows: readonly Placed<FlowRow>[]): Uint8Array {
-  const layers = Math.max(0, ...rows.map(({ row }) => row.flow.length))
+export function encodeFlowSegment({ epoch, seqs, steps, flow }: FlowBlock): Uint8Array {
+  const layers = Math.max(0, ...flow.map(({ length }) => length))
   const names = Array.from({ length: layers }, (_, layer) => STATES.map((state) => ({ layer, state }))).flat()
-  const lists = names.map(({ layer, state }) => listPart(`${layer}.${state}`, rows, ({ flow }) => flow[layer]?.[state]))
+  const lists = names.map(({ layer, state }) =>
+    listPart(
+      `${layer}.${state}`,
+      flow.map((row) => row[layer]?.[state]),
+    ),
+  )
   const parts = [
-    plain('seq', makeData({ type: new Uint32(), data: Uint32Array.from(rows, ({ at }) => at.seq) })),
-    plain('step', makeData({ type: new Uint32(), data: Uint32Array.from(rows, ({ row }) => row.step) })),
+    plain('seq', makeData({ type: new Uint32(), data: seqs })),
+    plain('step', makeData({ type: new Uint32(), data: Uint32Array.from(steps) })),
     ...lists.filter((list) => list !== undefined),
   ]
-  return encode(parts, rows.length, new Map([['epoch', String(rows[0]?.at.epoch ?? 0)]]))
+  return encode(parts, steps.length, new Map([['epoch', String(epoch)]]))
 }
 
-export function decodeFlowSegment(bytes: Uint8Array): Placed<FlowRow>[] {
+export function decodeFlowSegment(bytes: Uint8Array): FlowBlock {
   const table = tableFromIPC(bytes)
-  const epoch = epochOf(table)
-  const steps = integersOf(table, 'step')
-  const rows = Array.from(integersOf(table, 'seq'), (seq, at): Placed<FlowRow> => ({
-    at: { epoch, seq },
-    row: { step: steps[at] ?? 0, flow: [] },
-  }))
+  const steps = Float64Array.from(integersOf(table, 'step'))
+  const rows: LayerFlow[][] = Array.from(steps, () => [])
   for (const { name } of table.schema.fields) {
     const [layer, state] = name.split('.')
     const data = table.getChild(name)?.data[0]
     if (data === undefined || state === undefined) continue
-    for (const [at, { row }] of rows.entries()) {
+    for (const [at, row] of rows.entries()) {
       if (!data.getValid(at)) continue
-      const flow = (row.flow[Number(layer)] ??= { h: new Float32Array() })
+      const flow = (row[Number(layer)] ??= { h: new Float32Array() })
       flow[state as keyof LayerFlow] = listAt(data, at)
     }
   }
-  return rows
+  return { epoch: epochOf(table), seqs: integersOf(table, 'seq'), steps, flow: rows }
 }
 
 function encode(parts: readonly Part[], rows: number, about?: Map<string, string>): Uint8Array {
@@ -125,21 +124,16 @@ function seriesPart(name: string, { values, present }: Column): Part {
   return { name, data: makeData({ type: new Float64(), data: values, ...validity }), isNullable: present !== undefined }
 }
 
-function listPart(
-  name: string,
-  rows: readonly Placed<FlowRow>[],
-  norms: (row: FlowRow) => Float32Array | undefined,
-): Part | undefined {
-  const lists = rows.map(({ row }) => norms(row))
+function listPart(name: string, lists: readonly (Float32Array | undefined)[]): Part | undefined {
   if (lists.every((list) => list === undefined)) return undefined
-  const offsets = new Int32Array(rows.length + 1)
+  const offsets = new Int32Array(lists.length + 1)
   for (const [at, list] of lists.entries()) offsets[at + 1] = (offsets[at] ?? 0) + (list?.length ?? 0)
   const all = new Float32Array(offsets.at(-1) ?? 0)
   for (const [at, list] of lists.entries()) if (list !== undefined) all.set(list, offsets[at] ?? 0)
   const present = Uint8Array.from(lists, (list) => Number(list !== undefined))
   const data = makeData({
     type: new List(new Field('item', new Float32(), false)),
-    length: rows.length,
+    length: lists.length,
     nullBitmap: bitsOf(present),
     nullCount: zeroesOf(present),
     valueOffsets: offsets,

@@ -1,6 +1,6 @@
 // Index loops over typed arrays stay inside their bounds by construction: `!` is allowed in this file.
 
-import type { Column } from './block.ts'
+import type { Column } from '@unroll/store'
 
 /**
  * What is kept of the values of a bucket. `min`, `max` and `sum` are over finite values, `n` is their number, `argmin` and

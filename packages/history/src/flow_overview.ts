@@ -1,20 +1,9 @@
 import type { Cursor } from '@unroll/contract'
-import {
-  LAST_STEP,
-  START,
-  endOfFrame,
-  headOf,
-  isBehind,
-  rowsOfFrame,
-  segmentOf,
-  type FlowRow,
-  type Timeline,
-  type Metrics,
-} from '@unroll/store'
+import { LAST_STEP, START, endOfFrame, headOf, isBehind, segmentOf, type Timeline, type Metrics } from '@unroll/store'
 import type { FlowPyramid } from './flow_pyramid.ts'
 import { FlowTile } from './flow_tile.ts'
 import { gridOf, widthFor, type Grid, type Range } from './grid.ts'
-import { firstStepBehind, hasMoreRows, lastStepOf } from './line_extent.ts'
+import { blocksIn, firstStepBehind, hasMoreRows, lastStepOf } from './line_extent.ts'
 import { storedPyramid } from './pyramid_state.ts'
 import type { Segments } from './segments.ts'
 
@@ -93,8 +82,9 @@ export async function flowOverview(
       : new FlowTile(Math.max(width, stored.width), gridOf(timesteps, Math.max(lines.width, stored.lines.width)))
   const grid = gridOf(range, tile.width)
   if (stored !== undefined) mergeStored(tile, stored, grid)
-  for await (const rows of rowsOf(segments, { line, after: pyramid?.end ?? after, grid }))
-    for (const { step, flow } of rows) if (flow[layer] !== undefined) tile.add(step, flow[layer], window)
+  for await (const { steps, flow } of blocksIn(segments, 'flow', { line, after: pyramid?.end ?? after, grid }))
+    for (const [at, step] of steps.entries())
+      if (flow[at]?.[layer] !== undefined) tile.add(step, flow[at][layer], window)
   return { ...shared, tile }
 }
 
@@ -120,22 +110,5 @@ function mergeStored(tile: FlowTile, stored: FlowTile, { first, count }: Grid): 
   for (const [bucket, columns] of stored.columns) {
     const wide = Math.floor((bucket * stored.width) / tile.width)
     if (wide >= first && wide < first + count) tile.merge(bucket, columns, stored)
-  }
-}
-
-/** The rows that count, behind a cursor and in the buckets of a grid; segments outside of it are not read. */
-async function* rowsOf(
-  segments: Segments,
-  { line, after, grid: { first, count, width } }: { line: Timeline; after: Cursor; grid: Grid },
-): AsyncGenerator<FlowRow[]> {
-  const fromStep = first * width + 1
-  const toStep = (first + count) * width
-  for (const frame of line.frames) {
-    const head = headOf(frame)
-    const lastStep = Math.min(toStep, line.validTo(head.epoch))
-    if (!isBehind(endOfFrame(frame), after) || head.firstStep > lastStep || head.lastStep < fromStep) continue
-    const wanted = { after, fromStep, count: head.rows }
-    const rows = await rowsOfFrame({ segments }, 'flow', { frame, wanted, line })
-    yield rows.map(({ row }) => row).filter(({ step }) => step <= lastStep)
   }
 }

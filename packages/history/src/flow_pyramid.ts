@@ -1,5 +1,5 @@
 import type { Cursor } from '@unroll/contract'
-import type { FlowRow, Placed } from '@unroll/store'
+import { endOf, type FlowBlock } from '@unroll/store'
 import { FLOW_STATES, FlowTile, emptyColumn, type FlowColumn, type FlowState } from './flow_tile.ts'
 import { bucketOf, gridOf, widthFor } from './grid.ts'
 
@@ -24,15 +24,15 @@ export class FlowPyramid {
   }
 
   /** Takes in rows that are behind all that it has. */
-  add(rows: readonly Placed<FlowRow>[]): void {
-    for (const { at, row } of rows) {
-      while (bucketOf(row.step, this.#width) >= STEPS) this.#double()
-      for (const [layer, flow] of row.flow.entries()) {
+  add(block: FlowBlock): void {
+    for (const [at, step] of block.steps.entries()) {
+      while (bucketOf(step, this.#width) >= STEPS) this.#double()
+      for (const [layer, flow] of (block.flow[at] ?? []).entries()) {
         this.layers[layer] ??= this.#emptyTile(this.#width)
-        this.layers[layer].add(row.step, flow, this.window)
+        this.layers[layer].add(step, flow, this.window)
       }
-      this.end = at
-      this.step = row.step
+      this.end = endOf(block)
+      this.step = step
     }
   }
 

@@ -1,6 +1,17 @@
 import type { Cursor } from '@unroll/contract'
-import { START, headOf, isBehind, rowsOfFrame, type Timeline, type RowKind, type SegmentReader } from '@unroll/store'
-import type { Range } from './grid.ts'
+import {
+  LAST_STEP,
+  START,
+  endOfFrame,
+  headOf,
+  isBehind,
+  readFrame,
+  type BlockOf,
+  type RowKind,
+  type SegmentReader,
+  type Timeline,
+} from '@unroll/store'
+import type { Grid, Range } from './grid.ts'
 
 /** The last step that counts. */
 export function lastStepOf({ frames, validTo }: Pick<Timeline, 'frames' | 'validTo'>): number {
@@ -21,7 +32,7 @@ export async function hasMoreRows(
   kind: RowKind,
   { line, range: { from, to }, after = START, most }: Extent,
 ): Promise<boolean> {
-  const inPart: { frame: Buffer; rows: number; lastStep: number }[] = []
+  const inPart: { frame: Buffer; rows: number }[] = []
   let rows = 0
   for (const frame of line.frames) {
     const head = headOf(frame)
@@ -29,15 +40,15 @@ export async function hasMoreRows(
     const lastStep = Math.min(to, line.validTo(epoch))
     if (head.firstStep > lastStep || head.lastStep < from || !isBehind({ epoch, seq: head.lastSeq }, after)) continue
     const isBegun = head.firstStep < from || !isBehind({ epoch, seq: head.firstSeq }, after)
-    if (isBegun || head.lastStep > lastStep) inPart.push({ frame, rows: head.rows, lastStep })
+    if (isBegun || head.lastStep > lastStep) inPart.push({ frame, rows: head.rows })
     else rows += head.rows
   }
   if (rows + inPart.reduce((sum, part) => sum + part.rows, 0) <= most) return false
-  for (const { frame, lastStep, ...part } of inPart) {
+  for (const { frame } of inPart) {
     if (rows > most) return true
-    const wanted = { after, fromStep: from, count: part.rows }
-    const found = await rowsOfFrame({ segments }, kind, { frame, wanted, line })
-    rows += found.filter(({ row }) => row.step <= lastStep).length
+    const wanted = { after, fromStep: from, toStep: to }
+    const { steps } = await readFrame({ segments }, kind, { frame, wanted, line })
+    rows += steps.length
   }
   return rows > most
 }
@@ -49,9 +60,24 @@ export async function firstStepBehind(
   { line, after }: Pick<Extent, 'line'> & { after: Cursor },
 ): Promise<number | undefined> {
   for (const frame of line.frames) {
-    const wanted = { after, fromStep: 0, count: 1 }
-    const [first] = await rowsOfFrame({ segments }, kind, { frame, wanted, line })
-    if (first !== undefined) return first.row.step
+    const wanted = { after, fromStep: 0, toStep: LAST_STEP }
+    const { steps } = await readFrame({ segments }, kind, { frame, wanted, line })
+    if (steps[0] !== undefined) return steps[0]
   }
   return undefined
+}
+
+/** The rows that count, behind a cursor and in the buckets of a grid; segments outside of it are not read. */
+export async function* blocksIn<Kind extends RowKind>(
+  segments: SegmentReader,
+  kind: Kind,
+  { line, after, grid: { first, count, width } }: Pick<Extent, 'line'> & { after: Cursor; grid: Grid },
+): AsyncGenerator<BlockOf[Kind]> {
+  const wanted = { after, fromStep: first * width + 1, toStep: (first + count) * width }
+  for (const frame of line.frames) {
+    const { epoch, firstStep, lastStep } = headOf(frame)
+    const toStep = Math.min(wanted.toStep, line.validTo(epoch))
+    if (!isBehind(endOfFrame(frame), after) || firstStep > toStep || lastStep < wanted.fromStep) continue
+    yield await readFrame({ segments }, kind, { frame, wanted, line })
+  }
 }

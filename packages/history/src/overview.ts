@@ -1,9 +1,8 @@
 import type { Cursor } from '@unroll/contract'
-import { START, decodeScalars, headOf, segmentOf, type Timeline, type Metrics } from '@unroll/store'
-import { blockOf, hasValue, lowerBound, type Block } from './block.ts'
+import { START, type Metrics, type ScalarBlock } from '@unroll/store'
 import { Buckets } from './buckets.ts'
 import { gridOf, widthFor, type Grid } from './grid.ts'
-import { hasMoreRows, lastStepOf } from './line_extent.ts'
+import { blocksIn, hasMoreRows, lastStepOf } from './line_extent.ts'
 import type { Pyramid } from './pyramid.ts'
 import { storedPyramid } from './pyramid_state.ts'
 import type { Segments } from './segments.ts'
@@ -60,8 +59,8 @@ export async function overview(
   const series = new Map<string, Buckets>()
   if (pyramid !== undefined) mergePyramid(series, pyramid, grid, wants)
   const after = pyramid?.end ?? START
-  for await (const block of blocksOf(segments, { line, grid, after }))
-    addBlock(series, block, { grid, after, wants, lastStep: line.validTo(block.epoch) })
+  for await (const block of blocksIn(segments, 'scalars', { line, after, grid }))
+    addBlock(series, block, { grid, wants })
   const { width, first, count } = grid
   return { ...shared, width, fromStep: first * width + 1, count, series: byName(series) }
 }
@@ -87,33 +86,13 @@ function mergePyramid(
   }
 }
 
-/** The blocks with rows behind a cursor that reach into a grid. */
-async function* blocksOf(
-  segments: Segments,
-  { line, grid, after }: { line: Timeline; grid: Grid; after: Cursor },
-): AsyncGenerator<Block> {
-  const fromStep = grid.first * grid.width + 1
-  const toStep = (grid.first + grid.count) * grid.width
-  for (const frame of line.frames) {
-    const { epoch, lastSeq, firstStep, lastStep } = headOf(frame)
-    const isBehind = epoch > after.epoch || (epoch === after.epoch && lastSeq > after.seq)
-    if (!isBehind || firstStep > toStep || lastStep < fromStep) continue
-    const name = segmentOf(frame)
-    yield name === undefined ? blockOf(decodeScalars(frame)) : await segments.block(name)
-  }
-}
-
 function addBlock(
   series: Map<string, Buckets>,
-  { epoch, seqs, steps, columns }: Block,
-  { grid, after, lastStep, wants }: { grid: Grid; after: Cursor; lastStep: number; wants: (name: string) => boolean },
+  { steps, columns }: ScalarBlock,
+  { grid, wants }: { grid: Grid; wants: (name: string) => boolean },
 ): void {
-  const behind = epoch === after.epoch ? lowerBound(seqs, after.seq + 1) : 0
-  const from = Math.max(behind, lowerBound(steps, grid.first * grid.width + 1))
-  const to = lowerBound(steps, Math.min(lastStep, (grid.first + grid.count) * grid.width) + 1)
   for (const [name, column] of columns)
-    if (wants(name) && hasValue(column, from, to))
-      bucketsOf(series, name, grid).addColumn(column, { steps, from, to, ...grid })
+    if (wants(name)) bucketsOf(series, name, grid).addColumn(column, { steps, from: 0, to: steps.length, ...grid })
 }
 
 function bucketsOf(series: Map<string, Buckets>, name: string, { count }: Grid): Buckets {

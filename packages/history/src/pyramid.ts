@@ -1,7 +1,7 @@
 // Index loops over typed arrays stay inside their bounds by construction: `!` is allowed in this file.
 
 import type { Cursor } from '@unroll/contract'
-import { hasValue, lowerBound, type Block } from './block.ts'
+import { hasValue, lowerBound, type ScalarBlock } from '@unroll/store'
 import { Buckets, STATISTICS } from './buckets.ts'
 import { Sketch } from './sketch.ts'
 
@@ -27,7 +27,7 @@ export class Pyramid {
    * Takes in rows `from` … `to - 1`, which are behind all that it has. The width doubles before the first row beyond the
    * buckets, so that what rows come to, to the last bit, does not depend on the blocks they come in.
    */
-  add(block: Block, from: number, to: number): void {
+  add(block: ScalarBlock, from: number, to: number): void {
     for (let row = from; row < to;) {
       while (block.steps[row]! > this.width * PYRAMID_BUCKETS) this.#double()
       const end = Math.min(to, lowerBound(block.steps, this.width * PYRAMID_BUCKETS + 1))
@@ -36,7 +36,7 @@ export class Pyramid {
     }
   }
 
-  #addRows({ epoch, seqs, steps, columns }: Block, from: number, to: number): void {
+  #addRows({ epoch, seqs, steps, columns }: ScalarBlock, from: number, to: number): void {
     for (const [name, column] of columns) {
       if (!hasValue(column, from, to)) continue
       const buckets = this.series.get(name) ?? new Buckets(PYRAMID_BUCKETS)

@@ -1,6 +1,6 @@
 import type { Artifacts } from '@unroll/artifacts'
 import { formatCursor, type Cursor } from '@unroll/contract'
-import type { Timeline, Placed, PyramidReference } from '@unroll/store'
+import type { PyramidReference, Timeline } from '@unroll/store'
 
 /** Reduces rows as they are archived. */
 interface Growing {
@@ -9,28 +9,28 @@ interface Growing {
   encode(): Uint8Array
 }
 
-export interface PyramidKind<Grown extends Growing, Row> {
+export interface PyramidKind<Grown extends Growing, Block> {
   /** Where it is stored. */
   folder: string
   /** Segments for each pyramid that is stored: readers add those after it by themselves. */
   every: number
   /** The pyramid over every row of a line that is in a segment. */
   current: (line: Timeline) => Promise<Grown>
-  add: (pyramid: Grown, rows: readonly Placed<Row>[], line: Timeline) => void
+  add: (pyramid: Grown, block: Block, line: Timeline) => void
 }
 
 /** Keeps the pyramid over every archived row of one kind, and stores it now and then. */
-export class PyramidKeeper<Grown extends Growing, Row> {
+export class PyramidKeeper<Grown extends Growing, Block> {
   readonly #artifacts: Artifacts
   readonly #epoch: number
-  readonly #kind: PyramidKind<Grown, Row>
+  readonly #kind: PyramidKind<Grown, Block>
   /** Undefined until it is needed, and after a failure. */
   #pyramid: Grown | undefined
   #since = 0
   /** Stored pyramids, oldest first: the one before the newest is kept, as somebody may be about to read it. */
   #stored: string[] = []
 
-  constructor(artifacts: Artifacts, epoch: number, kind: PyramidKind<Grown, Row>) {
+  constructor(artifacts: Artifacts, epoch: number, kind: PyramidKind<Grown, Block>) {
     this.#artifacts = artifacts
     this.#epoch = epoch
     this.#kind = kind
@@ -42,9 +42,9 @@ export class PyramidKeeper<Grown extends Growing, Row> {
   }
 
   /** Adds the rows of a segment, and stores the pyramid where its time has come. */
-  async grow(rows: readonly Placed<Row>[], line: Timeline): Promise<PyramidReference | undefined> {
+  async grow(block: Block, line: Timeline): Promise<PyramidReference | undefined> {
     this.#pyramid ??= await this.#kind.current(line)
-    if (rows.length > 0) this.#kind.add(this.#pyramid, rows, line)
+    this.#kind.add(this.#pyramid, block, line)
     this.#since = (this.#since + 1) % this.#kind.every
     if (this.#since !== 0) return undefined
     const { end, step } = this.#pyramid

@@ -1,7 +1,17 @@
 import { ArtifactNotFoundError } from '@unroll/artifacts'
 import type { Cursor } from '@unroll/contract'
-import { LAST_STEP, decodeScalars, endOfFrame, isBehind, segmentOf, type Timeline } from '@unroll/store'
-import { blockOf, lowerBound, type Block } from './block.ts'
+import {
+  LAST_STEP,
+  decodeScalars,
+  endOfFrame,
+  firstBehind,
+  isBehind,
+  lowerBound,
+  readFrame,
+  segmentOf,
+  type ScalarBlock,
+  type Timeline,
+} from '@unroll/store'
 import { FlowPyramid } from './flow_pyramid.ts'
 import { Pyramid } from './pyramid.ts'
 import type { Segments } from './segments.ts'
@@ -31,7 +41,7 @@ export async function currentPyramid(
   for (const frame of framesBehind(line, pyramid.end)) {
     const name = segmentOf(frame)
     if (name === undefined && !waiting) break
-    addBlock(pyramid, name === undefined ? blockOf(decodeScalars(frame)) : await segments.block(name), line)
+    addBlock(pyramid, name === undefined ? decodeScalars(frame) : await segments.block('scalars', name), line)
   }
   return pyramid
 }
@@ -40,9 +50,10 @@ export async function currentPyramid(
 export async function currentFlowPyramid(segments: Segments, line: Timeline, window: number): Promise<FlowPyramid> {
   const stored = await storedPyramid(line, (name) => segments.flowPyramid(name))
   const pyramid = (stored && FlowPyramid.decode(stored.encode())) ?? new FlowPyramid(window)
-  for (const name of framesBehind(line, pyramid.end).flatMap((frame) => segmentOf(frame) ?? [])) {
-    const rows = await segments.rows('flow', name, { after: pyramid.end, fromStep: 0, count: LAST_STEP })
-    pyramid.add(rows.filter(({ at, row }) => row.step <= line.validTo(at.epoch)))
+  for (const frame of framesBehind(line, pyramid.end)) {
+    if (segmentOf(frame) === undefined) continue
+    const wanted = { after: pyramid.end, fromStep: 0, toStep: LAST_STEP }
+    pyramid.add(await readFrame({ segments }, 'flow', { frame, wanted, line }))
   }
   return pyramid
 }
@@ -52,7 +63,6 @@ function framesBehind({ frames }: Timeline, end: Cursor): Buffer[] {
 }
 
 /** Adds the rows of a block that count and are not in the pyramid yet. */
-export function addBlock(pyramid: Pyramid, block: Block, { validTo }: Pick<Timeline, 'validTo'>): void {
-  const behind = block.epoch === pyramid.end.epoch ? lowerBound(block.seqs, pyramid.end.seq + 1) : 0
-  pyramid.add(block, behind, lowerBound(block.steps, validTo(block.epoch) + 1))
+export function addBlock(pyramid: Pyramid, block: ScalarBlock, { validTo }: Pick<Timeline, 'validTo'>): void {
+  pyramid.add(block, firstBehind(block, pyramid.end), lowerBound(block.steps, validTo(block.epoch) + 1))
 }

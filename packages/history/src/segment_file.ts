@@ -1,9 +1,12 @@
 import type { Artifacts } from '@unroll/artifacts'
-import type { RowKind, RowOf, Waiting } from '@unroll/store'
+import type { BlockOf, RowKind, Waiting } from '@unroll/store'
 import { encodeFlowSegment, encodeScalarSegment } from './arrow.ts'
 import { once } from './pyramid_keeper.ts'
 
-const ENCODE = { scalars: encodeScalarSegment, flow: encodeFlowSegment }
+const ENCODE: { readonly [Kind in RowKind]: (block: BlockOf[Kind]) => Uint8Array } = {
+  scalars: encodeScalarSegment,
+  flow: encodeFlowSegment,
+}
 
 /** Where all that is archived of a run's metrics is stored. */
 export function metricsFolder(jobId: string): string {
@@ -20,11 +23,10 @@ export async function storeSegment<Kind extends RowKind>(
   artifacts: Artifacts,
   { jobId, epoch }: { jobId: string; epoch: number },
   kind: Kind,
-  { head, rows }: Pick<Waiting<RowOf[Kind]>, 'head' | 'rows'>,
+  { head, block }: Pick<Waiting<BlockOf[Kind]>, 'head' | 'block'>,
 ): Promise<string> {
   const place = `${head.epoch}.${head.firstSeq}-${head.lastSeq}`
   const name = `${metricsFolder(jobId)}/${kind}/${epoch}-${place}.arrow`
-  const encode = ENCODE[kind] as (all: typeof rows) => Uint8Array
-  await artifacts.put(name, once(encode(rows)))
+  await artifacts.put(name, once(ENCODE[kind](block)))
   return name
 }

@@ -15,45 +15,37 @@ export interface Datasets {
 }
 
 export function datasets(context: Context): Datasets {
-  return {
-    put: (dataset) => put(context, dataset),
-    get: (id) => get(context, id),
-    list: (options = {}) => list(context, options),
-    delete: (id) => remove(context, id),
-  }
-}
-
-async function put({ db, keys }: Context, dataset: Dataset): Promise<void> {
-  await db.command((redis) =>
-    redis.multi().set(keys.dataset(dataset.id), JSON.stringify(dataset)).zadd(keys.datasets, 0, dataset.id).exec(),
-  )
-}
-
-async function get({ db, keys }: Context, id: string): Promise<Dataset> {
-  const json = await db.command((redis) => redis.get(keys.dataset(id)))
-  if (json === null) throw noSuchDataset(id)
-  return JSON.parse(json) as Dataset
-}
-
-async function list(context: Context, { after, limit = PAGE_LIMIT }: ListOptions): Promise<Page<Dataset>> {
   const { db, keys } = context
-  const ids = await newestIds(context, keys.datasets, { after, limit: limit + 1 })
-  const records = ids.length === 0 ? [] : await db.command((redis) => redis.mget(ids.map((id) => keys.dataset(id))))
-  // One deleted since its id was read is left out.
-  const found = records.flatMap((json) => (json === null ? [] : [JSON.parse(json) as Dataset]))
-  return pageOf(found, limit, ({ id }) => id)
-}
-
-async function remove({ db, keys }: Context, id: string): Promise<void> {
-  const outcome = await db.script<'deleted' | 'in_use' | 'not_found'>(
-    'delete_dataset',
-    [keys.dataset(id), keys.datasets, keys.index],
-    [id],
-  )
-  if (outcome === 'not_found') throw noSuchDataset(id)
-  if (outcome === 'in_use')
-    throw new UnrollError(
-      'DATASET_IN_USE',
-      `Cannot delete data set "${id}": a job or sweep that has not ended, or a job that is kept, uses it`,
-    )
+  return {
+    async put(dataset) {
+      await db.command((redis) =>
+        redis.multi().set(keys.dataset(dataset.id), JSON.stringify(dataset)).zadd(keys.datasets, 0, dataset.id).exec(),
+      )
+    },
+    async get(id) {
+      const json = await db.command((redis) => redis.get(keys.dataset(id)))
+      if (json === null) throw noSuchDataset(id)
+      return JSON.parse(json) as Dataset
+    },
+    async list({ after, limit = PAGE_LIMIT } = {}) {
+      const ids = await newestIds(context, keys.datasets, { after, limit: limit + 1 })
+      const records = ids.length === 0 ? [] : await db.command((redis) => redis.mget(ids.map((id) => keys.dataset(id))))
+      // One deleted since its id was read is left out.
+      const found = records.flatMap((json) => (json === null ? [] : [JSON.parse(json) as Dataset]))
+      return pageOf(found, limit, ({ id }) => id)
+    },
+    async delete(id) {
+      const outcome = await db.script<'deleted' | 'in_use' | 'not_found'>(
+        'delete_dataset',
+        [keys.dataset(id), keys.datasets, keys.index],
+        [id],
+      )
+      if (outcome === 'not_found') throw noSuchDataset(id)
+      if (outcome === 'in_use')
+        throw new UnrollError(
+          'DATASET_IN_USE',
+          `Cannot delete data set "${id}": a job or sweep that has not ended, or a job that is kept, uses it`,
+        )
+    },
+  }
 }

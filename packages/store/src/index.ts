@@ -21,15 +21,19 @@ export { type Findings } from './jobs/findings.ts'
 export { addressFault, shownAddress } from './redis/address.ts'
 export { type ArchiveAnswer, type Archived, type Waiting } from './metrics/archive.ts'
 export {
-  decodeFlow,
-  decodeScalars,
-  endOfFrame,
-  headOf,
-  segmentOf,
-  type FlowRow,
-  type FrameHead,
-  type Placed,
-} from './metrics/frames.ts'
+  countRows,
+  endOf,
+  firstBehind,
+  hasValue,
+  lowerBound,
+  sliceRows,
+  type BlockOf,
+  type Column,
+  type FlowBlock,
+  type RowKind,
+  type ScalarBlock,
+} from './metrics/block.ts'
+export { decodeScalars, endOfFrame, headOf, segmentOf, type FrameHead } from './metrics/frames.ts'
 export { type Health } from './fleet/health.ts'
 export { type Idempotency } from './jobs/idempotency.ts'
 export { type CreateOptions, type JobListOptions, type JobRecords } from './jobs/jobs.ts'
@@ -38,12 +42,13 @@ export {
   LAST_STEP,
   START,
   isBehind,
-  rowsOfFrame,
+  readFrame,
+  type RowQuery,
   type Timeline,
   type TimelineOptions,
   type PyramidReference,
 } from './metrics/timeline.ts'
-export { type RowKind, type RowOf, type RowQuery, type SegmentReader } from './metrics/segment_reader.ts'
+export { type SegmentReader } from './metrics/segment_reader.ts'
 export {
   WAITING_BYTES,
   type AppendAnswer,

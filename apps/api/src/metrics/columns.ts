@@ -1,15 +1,26 @@
-import { toJsonNumber, type JsonNumber, type LayerFlow, type MetricRow } from '@unroll/contract'
-import type { FlowRow } from '@unroll/store'
+import { toJsonNumber, type JsonNumber, type LayerFlow } from '@unroll/contract'
+import type { FlowBlock, ScalarBlock } from '@unroll/store'
 
 type Cell = JsonNumber | null
 
-/** Rows as columns of the series `names`: null where one was not measured at a step. */
+/** The columns of the series `names`: null where one was not measured at a step. */
 export function metricColumns(
-  rows: readonly MetricRow[],
+  blocks: readonly ScalarBlock[],
   names: readonly string[],
 ): { steps: number[]; series: Record<string, Cell[]> } {
-  const series = names.map((name) => [name, rows.map((row) => cell(row.series[name]))] as const)
-  return { steps: rows.map(({ step }) => step), series: Object.fromEntries(series) }
+  const series = names.map((name) => [name, blocks.flatMap((block) => cellsOf(block, name))] as const)
+  return { steps: stepsOf(blocks), series: Object.fromEntries(series) }
+}
+
+function cellsOf({ steps, columns }: ScalarBlock, name: string): Cell[] {
+  const column = columns.get(name)
+  if (column === undefined) return Array.from(steps, () => null)
+  const { values, present } = column
+  return Array.from(values, (value, at) => (present?.[at] === 0 ? null : toJsonNumber(value)))
+}
+
+function stepsOf(blocks: readonly Pick<ScalarBlock, 'steps'>[]): number[] {
+  return blocks.flatMap(({ steps }) => Array.from(steps))
 }
 
 interface FlowColumns {
@@ -31,14 +42,14 @@ export interface FlowWanted {
 
 /** The flow of one layer, one row a step. */
 export function flowColumns(
-  rows: readonly FlowRow[],
+  blocks: readonly FlowBlock[],
   { layer, window, timesteps: { from, to } }: FlowWanted,
 ): FlowColumns {
-  const layers = rows.map(({ flow }) => flow[layer] ?? { h: new Float32Array() })
+  const layers = blocks.flatMap(({ flow }) => flow.map((row) => row[layer] ?? { h: new Float32Array() }))
   const norms = (state: keyof LayerFlow) =>
     layers.map((flow: LayerFlow) => padded(flow[state] ?? new Float32Array(), window).slice(from - 1, to))
   return {
-    steps: rows.map(({ step }) => step),
+    steps: stepsOf(blocks),
     timesteps: Array.from({ length: to - from + 1 }, (_, index) => from + index),
     log10_norm: norms('h'),
     ...(layers.some(({ c }) => c !== undefined) ? { cell_state: norms('c') } : {}),
@@ -48,10 +59,6 @@ export function flowColumns(
 
 function padded(norms: Float32Array, length: number): Cell[] {
   return [...Array.from({ length: Math.max(0, length - norms.length) }, () => null), ...Array.from(norms, short)]
-}
-
-function cell(value: number | undefined): Cell {
-  return value === undefined ? null : toJsonNumber(value)
 }
 
 /** A norm's logarithm to 6 decimals: the norm to 1e-6 of itself, which is more than its float32 had. */

@@ -38,7 +38,7 @@ export async function flowOf(app: App, id: string, query: FlowQuery): Promise<Fl
     return { ...head, ...progressOf(reduced), last_step: reduced.lastStep, ...flowBucketColumns(reduced.tile) }
   const most = isTile ? (query.max_steps ?? TILE.steps) : Math.min(query.limit, Math.floor(PAGE_VALUES / wanted.window))
   const page = await app.store.metrics.readFlow(id, readOptions({ ...query, limit: Math.max(1, most) }))
-  return { ...head, ...progressOf(page), ...flowColumns(page.rows, wanted) }
+  return { ...head, ...progressOf(page), ...flowColumns(page.blocks, wanted) }
 }
 
 /** Whether an answer has as many rows as were asked for: those that come later do not change it. */

@@ -1,6 +1,6 @@
 import { fitProbe, flowIsProbe, phiOf, probedEvery } from '@unroll/diagnosis'
 import type { Job, JobSpec, LayerFlow, Probe } from '@unroll/contract'
-import type { FlowRow, Metrics } from '@unroll/store'
+import type { Metrics } from '@unroll/store'
 import { short } from './columns.ts'
 
 /** Rows read at a time: more than a run makes between two heartbeats. */
@@ -32,15 +32,17 @@ async function newestRow(
   metrics: Metrics,
   { id, spec, progress }: Job,
   upTo: number | undefined,
-): Promise<FlowRow | undefined> {
+): Promise<{ step: number; flow: LayerFlow[] } | undefined> {
   const every = probedEvery(spec)
   if (every === 0) return undefined
   const newest = Math.floor(Math.min(upTo ?? Infinity, progress.step) / every) * every
   for (const fromStep of new Set([newest, newest - every, 1])) {
     if (fromStep < 1) continue
-    const { rows } = await metrics.readFlow(id, { fromStep, limit: LIMIT, ...(upTo !== undefined && { toStep: upTo }) })
-    const row = rows.findLast(({ flow }) => flow.every((layer) => normsOf(spec, layer) !== undefined))
-    if (row !== undefined) return row
+    const page = await metrics.readFlow(id, { fromStep, limit: LIMIT, ...(upTo !== undefined && { toStep: upTo }) })
+    for (const { steps, flow } of page.blocks.toReversed()) {
+      const at = flow.findLastIndex((layers) => layers.every((layer) => normsOf(spec, layer) !== undefined))
+      if (at >= 0) return { step: steps[at] ?? 0, flow: flow[at] ?? [] }
+    }
   }
   return undefined
 }

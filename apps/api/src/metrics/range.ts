@@ -46,7 +46,7 @@ export function progressOf({
   done,
   firstStep,
   resumedFromStep,
-}: Omit<MetricsPage<unknown>, 'rows' | 'places'>): Progress {
+}: Omit<MetricsPage<unknown>, 'blocks'>): Progress {
   return {
     cursor: formatCursor(cursor),
     done,

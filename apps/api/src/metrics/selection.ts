@@ -1,4 +1,5 @@
-import { SERIES, SERIES_FAMILIES, type MetricRow } from '@unroll/contract'
+import { SERIES, SERIES_FAMILIES } from '@unroll/contract'
+import type { ScalarBlock } from '@unroll/store'
 import { Type, type TArray, type TOptional, type TString } from 'typebox'
 
 const NAMES = [...Object.keys(SERIES), `(?:${Object.keys(SERIES_FAMILIES).join('|')})/[\\w.]+`]
@@ -23,10 +24,9 @@ export function selects(selectors: readonly string[] | undefined): (name: string
     selectors.some((selector) => (selector.endsWith('*') ? name.startsWith(selector.slice(0, -1)) : name === selector))
 }
 
-/** The names of `rows` that are selected: by name where nothing asks for another order, wherever the rows come from. */
-export function namesIn(rows: readonly MetricRow[], selectors: readonly string[] | undefined): string[] {
-  const present = new Set<string>()
-  for (const { series } of rows) for (const name in series) present.add(name)
+/** The series of `blocks` that are selected: by name where nothing asks for another order, wherever the rows come from. */
+export function namesIn(blocks: readonly ScalarBlock[], selectors: readonly string[] | undefined): string[] {
+  const present = new Set(blocks.flatMap(({ columns }) => [...columns.keys()]))
   return selected([...present].toSorted(), selectors)
 }
 

@@ -1,5 +1,14 @@
 import type { Cursor, Job, JobEvent, StreamType } from '@unroll/contract'
-import type { MetricsHead, MetricsPage, Store } from '@unroll/store'
+import {
+  countRows,
+  endOf,
+  sliceRows,
+  type FlowBlock,
+  type MetricsHead,
+  type MetricsPage,
+  type ScalarBlock,
+  type Store,
+} from '@unroll/store'
 import { flowColumns, metricColumns, type FlowWanted } from '../metrics/columns.ts'
 import { progressOf } from '../metrics/range.ts'
 import { namesIn } from '../metrics/selection.ts'
@@ -99,13 +108,13 @@ async function addRows(
     return undefined
   }
   const page = await store.metrics.read(job.id, { after: chunk.at.rows, limit: ROWS })
-  const names = namesIn(page.rows, series)
+  const names = namesIn(page.blocks, series)
   addPage(chunk, 'metrics', page, {
-    columns: (rows) => metricColumns(rows, names),
+    columns: (blocks) => metricColumns(blocks, names),
     step: (cursor) => ({ rows: cursor }),
   })
-  const last = page.rows[ROWS - 1]
-  return last && { toStep: last.step, done: page.done }
+  if (countRows(page.blocks) < ROWS) return undefined
+  return { toStep: page.blocks.at(-1)?.steps.at(-1) ?? 0, done: page.done }
 }
 
 async function addFlow(
@@ -123,7 +132,7 @@ async function addFlow(
     'flow',
     { ...page, done: page.done && full?.done !== false },
     {
-      columns: (rows) => ({ ...of, ...flowColumns(rows, flow) }),
+      columns: (blocks) => ({ ...of, ...flowColumns(blocks, flow) }),
       step: (cursor) => ({ flow: cursor }),
     },
   )
@@ -133,20 +142,24 @@ async function addFlow(
  * Adds what a poll would have answered, unless it has nothing to tell: in as many messages as its length asks for, each as
  * if the poll had been for so many rows, so that a reader can go on behind any of them.
  */
-function addPage<Row>(
+function addPage<Block extends ScalarBlock | FlowBlock>(
   chunk: Draft,
   type: 'metrics' | 'flow',
-  page: MetricsPage<Row>,
-  { columns, step }: { columns: (rows: readonly Row[]) => object; step: (cursor: Cursor) => Partial<Position> },
+  page: MetricsPage<Block>,
+  { columns, step }: { columns: (blocks: readonly Block[]) => object; step: (cursor: Cursor) => Partial<Position> },
 ): void {
-  const { rows, places, resumedFromStep, ...rest } = page
-  if (rows.length === 0 && resumedFromStep === undefined) return chunk.skip(step(page.cursor))
-  const cursorAt = (to: number) => (to === rows.length ? page.cursor : (places[to - 1] ?? page.cursor))
+  const { blocks, resumedFromStep, ...rest } = page
+  const rows = countRows(blocks)
+  if (rows === 0 && resumedFromStep === undefined) return chunk.skip(step(page.cursor))
+  const cursorAt = (to: number) => {
+    const last = to === rows ? undefined : sliceRows(blocks, to - 1, to)[0]
+    return last === undefined ? page.cursor : endOf(last)
+  }
   const write = (from: number, to: number) => {
-    const isLast = to === rows.length
+    const isLast = to === rows
     const resumed = from === 0 && resumedFromStep !== undefined ? { resumedFromStep } : {}
     const progress = progressOf({ ...rest, ...resumed, cursor: cursorAt(to), done: isLast && page.done })
-    return JSON.stringify({ object: type, ...progress, ...columns(rows.slice(from, to)) })
+    return JSON.stringify({ object: type, ...progress, ...columns(sliceRows(blocks, from, to)) })
   }
-  for (const { to, json } of parts(0, rows.length, write)) chunk.addJson(type, json, step(cursorAt(to)))
+  for (const { to, json } of parts(0, rows, write)) chunk.addJson(type, json, step(cursorAt(to)))
 }

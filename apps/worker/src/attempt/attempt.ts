@@ -122,7 +122,7 @@ class Attempt {
       return answer
     }
     const archiver = new Archiver(metrics, artifacts, { jobId, epoch: claim.epoch, window: windowOf(claim.spec) })
-    this.#metrics = new MetricWriter({ append: this.#telemetry.counted(append), archiver, log: this.#log })
+    this.#metrics = new MetricWriter({ append: context.instruments.counted(append), archiver, log: this.#log })
     this.#diagnosis = new RunDiagnosis(claim.spec, this.#log)
     const variables = jobVariables(slot.gpus, claim.spec.resources)
     this.#child = context.children.take(variables, (message) => this.#receive(message))
@@ -139,7 +139,7 @@ class Attempt {
       [this.#slot.lost, 'device_lost'],
     ])
     const unsubscribe = await retryWrite(() => store.control.subscribe(this.#jobId, () => void this.#pulse()))
-    const endTelemetry = this.#telemetry.begin(this.#metrics)
+    const unfollow = this.#context.instruments.follow(this.#claim, this.#metrics)
     const timers = [setInterval(() => void this.#pulse(), PULSE_MS), setInterval(() => void this.#flush(), RETRY_MS)]
     try {
       this.#child.send({ type: 'train', job: this.#jobId, epoch, spec, checkpoint, engine, artifacts, faults })
@@ -148,7 +148,7 @@ class Attempt {
       return await this.#conclude(exit)
     } finally {
       for (const timer of timers) clearInterval(timer)
-      endTelemetry()
+      unfollow()
       unsubscribe()
       release()
     }
@@ -176,7 +176,7 @@ class Attempt {
         this.#observe(message.rows)
         this.#advanceTo(message.step)
         this.#record(this.#diagnosis.observe(message.rows))
-        this.#telemetry.observe(message.rows)
+        this.#context.instruments.observe(message.rows)
         this.#metrics.add(message.rows)
         return void this.#flush()
       case 'checkpoint':

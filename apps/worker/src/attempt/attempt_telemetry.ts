@@ -1,8 +1,6 @@
-import type { MetricRow } from '@unroll/contract'
 import type { Claim } from '@unroll/store'
 import type { Span, Tracing } from '@unroll/telemetry'
 import type { Instruments } from '../fleet/instruments.ts'
-import type { Append } from '../metrics/spool.ts'
 
 type Claimed = Exclude<Claim, { refused: unknown }>
 
@@ -16,13 +14,11 @@ const FAULTS: readonly string[] = ['failed', 'interrupted', 'fenced']
 
 /** What operators see of one attempt: its share of the worker's instruments, and its span. */
 export class AttemptTelemetry {
-  readonly #instruments: Instruments
+  readonly #instruments: Pick<Instruments, 'ended'>
   readonly #span: Span
-  readonly #claim: Claimed
 
   constructor({ instruments, tracing }: TelemetryContext, jobId: string, claim: Claimed) {
     this.#instruments = instruments
-    this.#claim = claim
     this.#span = tracing.start('attempt', {
       kind: 'consumer',
       parent: claim.traceparent,
@@ -30,22 +26,9 @@ export class AttemptTelemetry {
     })
   }
 
-  counted(append: Append): Append {
-    return this.#instruments.counted(append)
-  }
-
-  /** The answered function is to be called when the attempt is over. */
-  begin(spool: { readonly size: number }): () => void {
-    return this.#instruments.follow(this.#claim, spool)
-  }
-
   /** The engine is loaded. */
   trains(): void {
     this.#span.event('training')
-  }
-
-  observe(rows: readonly MetricRow[]): void {
-    this.#instruments.observe(rows)
   }
 
   /** @param left the state the job is left in, or `fenced` */

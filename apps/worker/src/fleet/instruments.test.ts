@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { AppendAnswer } from '@unroll/store'
 import { Instruments } from './instruments.ts'
-import { MetricSpool } from '../metrics/spool.ts'
+import { pino } from 'pino'
+import { MetricWriter } from '../metrics/metric_writer.ts'
 
 const GPU = {
   uuid: 'GPU-1',
@@ -37,9 +38,11 @@ test('Instruments count what a worker does', async () => {
   const instruments = new Instruments(slots, { engine: ENGINE })
   const answers: AppendAnswer[] = ['stored', 'duplicate']
   const append = instruments.counted(() => Promise.resolve(answers.shift() ?? 'fenced'))
-  const spool = new MetricSpool(append, () => 0)
+  const archiver = { archive: () => Promise.reject(new Error('nothing is to be archived')) }
+  const writer = () => new MetricWriter({ append, archiver, log: pino({ level: 'silent' }) }, () => 0)
+  const spool = writer()
   const release = instruments.follow({ epoch: 1, ageMs: 2_000 }, spool)
-  instruments.follow({ epoch: 2, ageMs: 0 }, new MetricSpool(append, () => 0))()
+  instruments.follow({ epoch: 2, ageMs: 0 }, writer())()
   instruments.observe([row(1, 4), row(2, 40), { step: 3, series: {} }])
   spool.add([row(1, 4), row(2, 40)])
 

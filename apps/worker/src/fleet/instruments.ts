@@ -3,7 +3,7 @@ import type { Claim } from '@unroll/store'
 import { Counter, Gauge, Histogram, Registry } from '@unroll/telemetry'
 import type { Registration } from './registration.ts'
 import type { Slots } from './slots.ts'
-import type { Append } from '../metrics/spool.ts'
+import type { Append } from '../metrics/metric_writer.ts'
 
 const STEP_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
 const WAIT_SECONDS = [0.1, 0.5, 1, 5, 15, 60, 300, 1_800, 7_200, 43_200]

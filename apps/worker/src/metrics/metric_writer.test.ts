@@ -78,7 +78,7 @@ async function segmentsOf({ artifacts, job }: Bench): Promise<number> {
 }
 
 async function stepsOf({ store, job }: Bench): Promise<number[]> {
-  return (await store.metrics.read(job.jobId, { limit: 10 * ROWS })).rows.map(({ step }) => step)
+  return (await store.metrics.read(job.jobId, { limit: 10 * ROWS })).blocks.flatMap(({ steps }) => [...steps])
 }
 
 const upTo = (last: number) => Array.from({ length: last }, (_, at) => at + 1)

@@ -31,75 +31,53 @@ export interface Checkpoints {
 }
 
 export function checkpoints(context: Context): Checkpoints {
+  const { db, keys, clock } = context
   return {
-    register: (checkpoint, policy) => register(context, checkpoint, policy),
-    discard: (jobId, epoch, id, why) => discard(context, jobId, epoch, id, why),
-    list: (jobId, options = {}) => list(context, jobId, options),
-    get: (jobId, id) => get(context, jobId, id),
+    async register(checkpoint, policy) {
+      const { job, epoch, id, step, bytes } = checkpoint
+      // Read before the script: nobody but the holder of the job, who calls this, changes the list.
+      const before = (await read(context, job)).filter((other) => other.id !== id)
+      const old = dropped([checkpoint, ...before], policy)
+      const outcome = await db.script<'registered' | 'fenced'>(
+        'register_checkpoint',
+        [...keys.job(job), keys.checkpoints(job)],
+        [
+          job,
+          clock(),
+          epoch,
+          id,
+          step,
+          JSON.stringify(checkpoint),
+          JSON.stringify({ checkpoint: id, step, bytes }),
+          ...old.map((each) => each.id),
+        ],
+      )
+      return outcome === 'fenced' ? 'fenced' : { dropped: old }
+    },
+    async discard(jobId, epoch, id, why) {
+      return await db.script(
+        'discard_checkpoint',
+        [...keys.job(jobId), keys.checkpoints(jobId)],
+        [jobId, clock(), epoch, id, JSON.stringify({ checkpoint: id, why })],
+      )
+    },
+    async list(jobId, { after, limit = PAGE_LIMIT } = {}) {
+      const all = await readOf(context, jobId)
+      const from = after === undefined ? 0 : all.findIndex(({ id }) => id === after) + 1
+      return pageOf(all.slice(from, from + limit + 1), limit, ({ id }) => id)
+    },
+    async get(jobId, id) {
+      const found = (await readOf(context, jobId)).find((checkpoint) => checkpoint.id === id)
+      if (found === undefined)
+        throw new UnrollError('CHECKPOINT_NOT_FOUND', `Cannot find checkpoint "${id}" of job "${jobId}"`)
+      return found
+    },
   }
 }
 
 /** Checkpoints as scripts keep them, newest first: within a job, steps never repeat. */
 export function parseCheckpoints(stored: readonly string[]): Checkpoint[] {
   return stored.map((json) => JSON.parse(json) as Checkpoint).toSorted((a, b) => b.step - a.step)
-}
-
-async function register(
-  context: Context,
-  checkpoint: Checkpoint,
-  policy: CheckpointPolicy,
-): Promise<{ dropped: Checkpoint[] } | 'fenced'> {
-  const { db, keys, clock } = context
-  const { job, epoch, id, step, bytes } = checkpoint
-  // Read before the script: nobody but the holder of the job, who calls this, changes the list.
-  const before = (await read(context, job)).filter((other) => other.id !== id)
-  const old = dropped([checkpoint, ...before], policy)
-  const outcome = await db.script<'registered' | 'fenced'>(
-    'register_checkpoint',
-    [...keys.job(job), keys.checkpoints(job)],
-    [
-      job,
-      clock(),
-      epoch,
-      id,
-      step,
-      JSON.stringify(checkpoint),
-      JSON.stringify({ checkpoint: id, step, bytes }),
-      ...old.map((each) => each.id),
-    ],
-  )
-  return outcome === 'fenced' ? 'fenced' : { dropped: old }
-}
-
-async function discard(
-  { db, keys, clock }: Context,
-  jobId: string,
-  epoch: number,
-  id: string,
-  why: string,
-): Promise<'discarded' | 'fenced'> {
-  return await db.script(
-    'discard_checkpoint',
-    [...keys.job(jobId), keys.checkpoints(jobId)],
-    [jobId, clock(), epoch, id, JSON.stringify({ checkpoint: id, why })],
-  )
-}
-
-async function list(
-  context: Context,
-  jobId: string,
-  { after, limit = PAGE_LIMIT }: ListOptions,
-): Promise<Page<Checkpoint>> {
-  const all = await readOf(context, jobId)
-  const from = after === undefined ? 0 : all.findIndex(({ id }) => id === after) + 1
-  return pageOf(all.slice(from, from + limit + 1), limit, ({ id }) => id)
-}
-
-async function get(context: Context, jobId: string, id: string): Promise<Checkpoint> {
-  const found = (await readOf(context, jobId)).find((checkpoint) => checkpoint.id === id)
-  if (found === undefined)
-    throw new UnrollError('CHECKPOINT_NOT_FOUND', `Cannot find checkpoint "${id}" of job "${jobId}"`)
-  return found
 }
 
 async function read({ db, keys }: Context, jobId: string): Promise<Checkpoint[]> {

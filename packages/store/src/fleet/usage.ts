@@ -34,46 +34,48 @@ export interface Usage {
 }
 
 export function usage(context: Context): Usage {
-  return {
-    training: (fromDay, toDay) => training(context, fromDay, toDay),
-    redis: () => redisUsage(context),
-  }
-}
-
-async function training({ db, keys, now }: Context, fromDay: string, toDay: string): Promise<TrainingUsage> {
-  const { since, ...uses } = await db.command((redis) => redis.hgetall(keys.usage))
-  const byUse = new Map<string, TrainingUse>()
-  for (const [name, amount] of Object.entries(uses)) {
-    const [day, what, engine, device, project] = JSON.parse(name) as [number, 'ms' | 'steps', string, string, string]
-    const date = isoTime(day * DAY_MS).slice(0, 10)
-    if (date < fromDay || date > toDay) continue
-    const key = JSON.stringify([date, engine, device, project])
-    const use = byUse.get(key) ?? { date, engine, device, project: project || null, seconds: 0, steps: 0 }
-    if (what === 'ms') use.seconds = Number(amount) / 1_000
-    else use.steps = Number(amount)
-    byUse.set(key, use)
-  }
-  return {
-    as_of: isoTime(await now()),
-    since: since === undefined ? null : isoTime(Number(since)),
-    days: [...byUse].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, use]) => use),
-  }
-}
-
-async function redisUsage(context: Context): Promise<RedisUsage> {
   const { db, keys, now } = context
-  const as_of = isoTime(await now())
-  const rows = { jobs: 0, bytes: 0 }
-  for await (const ids of idChunks(context, keys.index, { prefix: 'all:', size: CHUNK })) {
-    const sizes = await db.command((redis) =>
-      Promise.all(ids.map((id) => redis.hmget(keys.record(id), 'scalar_bytes', 'flow_bytes'))),
-    )
-    for (const [scalars, flow] of sizes) {
-      const bytes = Number(scalars) + Number(flow)
-      rows.bytes += bytes
-      if (bytes > 0) rows.jobs += 1
-    }
+  return {
+    async training(fromDay, toDay) {
+      const { since, ...uses } = await db.command((redis) => redis.hgetall(keys.usage))
+      const byUse = new Map<string, TrainingUse>()
+      for (const [name, amount] of Object.entries(uses)) {
+        const [day, what, engine, device, project] = JSON.parse(name) as [
+          number,
+          'ms' | 'steps',
+          string,
+          string,
+          string,
+        ]
+        const date = isoTime(day * DAY_MS).slice(0, 10)
+        if (date < fromDay || date > toDay) continue
+        const key = JSON.stringify([date, engine, device, project])
+        const use = byUse.get(key) ?? { date, engine, device, project: project || null, seconds: 0, steps: 0 }
+        if (what === 'ms') use.seconds = Number(amount) / 1_000
+        else use.steps = Number(amount)
+        byUse.set(key, use)
+      }
+      return {
+        as_of: isoTime(await now()),
+        since: since === undefined ? null : isoTime(Number(since)),
+        days: [...byUse].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, use]) => use),
+      }
+    },
+    async redis() {
+      const as_of = isoTime(await now())
+      const rows = { jobs: 0, bytes: 0 }
+      for await (const ids of idChunks(context, keys.index, { prefix: 'all:', size: CHUNK })) {
+        const sizes = await db.command((redis) =>
+          Promise.all(ids.map((id) => redis.hmget(keys.record(id), 'scalar_bytes', 'flow_bytes'))),
+        )
+        for (const [scalars, flow] of sizes) {
+          const bytes = Number(scalars) + Number(flow)
+          rows.bytes += bytes
+          if (bytes > 0) rows.jobs += 1
+        }
+      }
+      const info = await db.command(serverInfo)
+      return { as_of, memory_bytes: Number(info.get('used_memory')), rows }
+    },
   }
-  const info = await db.command(serverInfo)
-  return { as_of, memory_bytes: Number(info.get('used_memory')), rows }
 }

@@ -38,25 +38,24 @@ export interface Workers {
 }
 
 export function workers(context: Context): Workers {
+  const { db, keys, now } = context
   return {
-    heartbeat: (worker) => heartbeat(context, worker),
+    async heartbeat(worker) {
+      const seen: Worker = { ...worker, last_seen_at: isoTime(await now()) }
+      const { id } = worker
+      const args = [id, JSON.stringify(seen), FORGET_MS]
+      const wanted = await db.script<Draining | ''>(
+        'worker_heartbeat',
+        [keys.worker(id), keys.workers, keys.drain(id)],
+        args,
+      )
+      return wanted === '' ? null : wanted
+    },
     list: () => list(context),
     drain: (id, running) => ask(context, id, running),
     undrain: (id) => ask(context, id, ''),
     remove: (id) => remove(context, id),
   }
-}
-
-async function heartbeat({ db, keys, now }: Context, worker: Worker): Promise<Draining | null> {
-  const seen: Worker = { ...worker, last_seen_at: isoTime(await now()) }
-  const { id } = worker
-  const args = [id, JSON.stringify(seen), FORGET_MS]
-  const wanted = await db.script<Draining | ''>(
-    'worker_heartbeat',
-    [keys.worker(id), keys.workers, keys.drain(id)],
-    args,
-  )
-  return wanted === '' ? null : wanted
 }
 
 /** Workers that were heard of within the hour. */

@@ -225,7 +225,7 @@ test('a worker whose job was given to another writes nothing more: every call is
   assert.equal(await store.metrics.append(id, epoch, frame), 'fenced')
   assert.equal(await store.events.append(id, epoch, { number: 1, code: 'evaluated' }), 'fenced')
   assert.deepEqual(await store.jobs.get(id), { ...before, refused_writes: 4 })
-  assert.deepEqual((await store.metrics.read(id)).rows, [])
+  assert.deepEqual((await store.metrics.read(id)).blocks, [])
   const events = (await store.events.list(id, { limit: 100 })).data
   assert.deepEqual(
     events.filter(({ code }) => code === 'writes_refused').map(({ data }) => data),

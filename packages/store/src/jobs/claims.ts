@@ -80,10 +80,51 @@ export interface Claims {
 }
 
 export function claims(context: Context): Claims {
+  const { db, keys, clock } = context
   return {
-    claim: (id, workerId) => claim(context, id, workerId),
-    move: (id, epoch, to, detail = {}) => move(context, id, epoch, to, detail),
-    heartbeat: (id, epoch, progress, { isKept = false } = {}) => heartbeat(context, id, epoch, { ...progress, isKept }),
+    async claim(id, workerId) {
+      const reply = await db.script<ClaimReply>(
+        'claim',
+        [...keys.job(id), keys.checkpoints(id)],
+        [id, clock(), workerId],
+      )
+      if (reply[0] === 'claimed') {
+        const [, epoch, spec, fromStep, stored, ageMs, traceparent] = reply
+        return {
+          epoch,
+          spec: JSON.parse(spec) as JobSpec,
+          fromStep,
+          checkpoints: parseCheckpoints(stored),
+          ageMs,
+          ...(traceparent !== '' && { traceparent }),
+        }
+      }
+      if (reply[0] === 'not_found') return { refused: 'not_found' }
+      if (reply[2] === 'restarts_exhausted') return { refused: 'restarts_exhausted' }
+      return { refused: isFinal(reply[1]) ? 'final' : 'paused' }
+    },
+    async move(id, epoch, to, { reason, error, result, computedBy } = {}) {
+      return await db.script('move', keys.job(id), [
+        id,
+        clock(),
+        epoch,
+        to,
+        reason ?? '',
+        error === undefined ? '' : JSON.stringify(error),
+        result === undefined ? '' : JSON.stringify(result, nameNonFinite),
+        computedBy === undefined ? '' : JSON.stringify(computedBy),
+      ])
+    },
+    async heartbeat(id, epoch, { step, stepMs, engine }, { isKept = false } = {}) {
+      const pace = [stepMs ?? '', engine === undefined ? '' : platformOf(engine), keys.pace(''), PACE_KEPT_MS]
+      const args = [id, clock(), epoch, step, ...pace, isKept ? 1 : '', engine?.engine ?? '', engine?.device ?? '']
+      const reply = await db.script<HeartbeatReply | 'fenced'>('heartbeat', [...keys.job(id), keys.usage], args)
+      if (reply === 'fenced') return { fenced: true, control: 'none' }
+      const [status, reason, yieldsTo] = reply
+      const isAsked = status === 'cancelling' || status === 'pausing'
+      if (isAsked) return { fenced: false, control: reason === '' ? 'none' : (WANTED[reason] ?? 'none') }
+      return { fenced: false, control: yieldsTo === '' ? 'none' : 'preempt' }
+    },
   }
 }
 
@@ -100,43 +141,6 @@ type ClaimReply =
   | ['refused', status: JobStatus, reason: string]
   | ['not_found']
 
-async function claim({ db, keys, clock }: Context, id: string, workerId: string): Promise<Claim> {
-  const reply = await db.script<ClaimReply>('claim', [...keys.job(id), keys.checkpoints(id)], [id, clock(), workerId])
-  if (reply[0] === 'claimed') {
-    const [, epoch, spec, fromStep, stored, ageMs, traceparent] = reply
-    return {
-      epoch,
-      spec: JSON.parse(spec) as JobSpec,
-      fromStep,
-      checkpoints: parseCheckpoints(stored),
-      ageMs,
-      ...(traceparent !== '' && { traceparent }),
-    }
-  }
-  if (reply[0] === 'not_found') return { refused: 'not_found' }
-  if (reply[2] === 'restarts_exhausted') return { refused: 'restarts_exhausted' }
-  return { refused: isFinal(reply[1]) ? 'final' : 'paused' }
-}
-
-async function move(
-  { db, keys, clock }: Context,
-  id: string,
-  epoch: number,
-  to: JobStatus,
-  { reason, error, result, computedBy }: MoveDetail,
-): Promise<'moved' | 'fenced' | 'illegal'> {
-  return await db.script('move', keys.job(id), [
-    id,
-    clock(),
-    epoch,
-    to,
-    reason ?? '',
-    error === undefined ? '' : JSON.stringify(error),
-    result === undefined ? '' : JSON.stringify(result, nameNonFinite),
-    computedBy === undefined ? '' : JSON.stringify(computedBy),
-  ])
-}
-
 function nameNonFinite(_key: string, value: unknown): unknown {
   return typeof value === 'number' ? toJsonNumber(value) : value
 }
@@ -151,20 +155,4 @@ const WANTED: Partial<Record<Reason, Wanted>> = {
   user_cancelled: 'cancel',
   user_paused: 'pause',
   deadline_exceeded: 'expire',
-}
-
-async function heartbeat(
-  { db, keys, clock }: Context,
-  id: string,
-  epoch: number,
-  { step, stepMs, engine, isKept }: Progress & { isKept: boolean },
-): Promise<{ fenced: boolean; control: Wanted }> {
-  const pace = [stepMs ?? '', engine === undefined ? '' : platformOf(engine), keys.pace(''), PACE_KEPT_MS]
-  const args = [id, clock(), epoch, step, ...pace, isKept ? 1 : '', engine?.engine ?? '', engine?.device ?? '']
-  const reply = await db.script<HeartbeatReply | 'fenced'>('heartbeat', [...keys.job(id), keys.usage], args)
-  if (reply === 'fenced') return { fenced: true, control: 'none' }
-  const [status, reason, yieldsTo] = reply
-  const isAsked = status === 'cancelling' || status === 'pausing'
-  if (isAsked) return { fenced: false, control: reason === '' ? 'none' : (WANTED[reason] ?? 'none') }
-  return { fenced: false, control: yieldsTo === '' ? 'none' : 'preempt' }
 }

@@ -35,62 +35,53 @@ export interface Ended {
 }
 
 export function ended(context: Context): Ended {
+  const { db, keys, clock, now } = context
   return {
-    each: (list, forMs) => each(context, list, forMs),
-    expire: (id, forMs, { isTrial = false } = {}) => expire(context, id, forMs, isTrial),
-    emptySweeps: (forMs) => emptySweeps(context, forMs),
-    relist: () => relist(context),
-  }
-}
-
-async function* each({ db, keys, now }: Context, list: EndedList, forMs: number): AsyncGenerator<EndedJob> {
-  const until = Math.max(0, Math.floor((await now()) - forMs))
-  const to = `[${list}:${timeText(until)}:~`
-  let from = `[${list}:`
-  for (;;) {
-    const places = await db.command((redis) => redis.zrangebylex(keys.index, from, to, 'LIMIT', 0, CHUNK))
-    for (const place of places) {
-      const [, endedAt, id = ''] = place.split(':')
-      yield { id, endedAt: Number(endedAt) }
-    }
-    if (places.length < CHUNK) return
-    from = `(${places.at(-1)}`
-  }
-}
-
-async function expire({ db, keys, clock }: Context, id: string, forMs: number, isTrial: boolean): Promise<Expiry> {
-  const sweep = (await db.command((redis) => redis.hget(keys.record(id), 'sweep'))) ?? ''
-  const args = [id, clock(), forMs, isTrial ? '1' : '']
-  return await db.script('expire_job', [...keys.job(id), keys.sweepRecord(sweep)], args)
-}
-
-async function emptySweeps(context: Context, forMs: number): Promise<string[]> {
-  const { db, keys, now } = context
-  const endedBefore = (await now()) - forMs
-  const empty: string[] = []
-  for await (const ids of idChunks(context, keys.sweeps, { prefix: 'all:', size: CHUNK })) {
-    for (const id of ids) {
-      const [finishedAt, jobs] = await db.command((redis) =>
-        Promise.all([redis.hget(keys.sweepRecord(id), 'finished_at'), redis.zlexcount(keys.index, ...rangeOf(id))]),
+    async *each(list, forMs) {
+      const until = Math.max(0, Math.floor((await now()) - forMs))
+      const to = `[${list}:${timeText(until)}:~`
+      let from = `[${list}:`
+      for (;;) {
+        const places = await db.command((redis) => redis.zrangebylex(keys.index, from, to, 'LIMIT', 0, CHUNK))
+        for (const place of places) {
+          const [, endedAt, id = ''] = place.split(':')
+          yield { id, endedAt: Number(endedAt) }
+        }
+        if (places.length < CHUNK) return
+        from = `(${places.at(-1)}`
+      }
+    },
+    async expire(id, forMs, { isTrial = false } = {}) {
+      const sweep = (await db.command((redis) => redis.hget(keys.record(id), 'sweep'))) ?? ''
+      const args = [id, clock(), forMs, isTrial ? '1' : '']
+      return await db.script('expire_job', [...keys.job(id), keys.sweepRecord(sweep)], args)
+    },
+    async emptySweeps(forMs) {
+      const endedBefore = (await now()) - forMs
+      const empty: string[] = []
+      for await (const ids of idChunks(context, keys.sweeps, { prefix: 'all:', size: CHUNK })) {
+        for (const id of ids) {
+          const [finishedAt, jobs] = await db.command((redis) =>
+            Promise.all([redis.hget(keys.sweepRecord(id), 'finished_at'), redis.zlexcount(keys.index, ...rangeOf(id))]),
+          )
+          if (finishedAt !== null && Number(finishedAt) <= endedBefore && jobs === 0) empty.push(id)
+        }
+      }
+      return empty
+    },
+    async relist() {
+      const final = JOB_STATUSES.filter(isFinal)
+      const [listed = 0, ...byStatus] = await db.command((redis) =>
+        Promise.all(['ended', ...final].map((list) => redis.zlexcount(keys.index, ...rangeOf(list)))),
       )
-      if (finishedAt !== null && Number(finishedAt) <= endedBefore && jobs === 0) empty.push(id)
-    }
+      // One that ends or is deleted between two of these counts has the lists looked at in vain.
+      if (listed === byStatus.reduce((sum, count) => sum + count, 0)) return 0
+      let changed = 0
+      for (const status of final) changed += await relistFrom(context, status, '')
+      for (const list of ['ended', 'rows'] as const) changed += await relistFrom(context, list, '1')
+      return changed
+    },
   }
-  return empty
-}
-
-async function relist(context: Context): Promise<number> {
-  const { db, keys } = context
-  const final = JOB_STATUSES.filter(isFinal)
-  const [listed = 0, ...byStatus] = await db.command((redis) =>
-    Promise.all(['ended', ...final].map((list) => redis.zlexcount(keys.index, ...rangeOf(list)))),
-  )
-  // One that ends or is deleted between two of these counts has the lists looked at in vain.
-  if (listed === byStatus.reduce((sum, count) => sum + count, 0)) return 0
-  let changed = 0
-  for (const status of final) changed += await relistFrom(context, status, '')
-  for (const list of ['ended', 'rows'] as const) changed += await relistFrom(context, list, '1')
-  return changed
 }
 
 /** @param arePlaces '1' where the members of the list are places by time, whose jobs may be gone */

@@ -38,32 +38,20 @@ interface StoredEvent {
 }
 
 export function events(context: Context): Events {
+  const { db, keys, clock } = context
   return {
-    append: (id, epoch, event) => append(context, id, epoch, event),
-    list: (id, options = {}) => list(context, id, options),
+    async append(id, epoch, { number, code, data = {} }) {
+      return await db.script('append_event', keys.job(id), [id, clock(), epoch, number, code, JSON.stringify(data)])
+    },
+    async list(id, { after = 0, limit = PAGE_LIMIT } = {}) {
+      const key = keys.events(id)
+      const rows = await db.command((redis) => redis.zrangebyscore(key, `(${after}`, '+inf', 'LIMIT', 0, limit + 1))
+      // Every job has events, so only an empty answer can mean that there is no job.
+      if (rows.length === 0 && (await db.command((redis) => redis.exists(key))) === 0) throw noSuchJob(id)
+      const found = rows.map((json) => toEvent(id, JSON.parse(json) as StoredEvent))
+      return pageOf(found, limit, (event) => String(event.seq))
+    },
   }
-}
-
-async function append(
-  { db, keys, clock }: Context,
-  id: string,
-  epoch: number,
-  { number, code, data = {} }: AttemptEvent,
-): Promise<'added' | 'duplicate' | 'fenced'> {
-  return await db.script('append_event', keys.job(id), [id, clock(), epoch, number, code, JSON.stringify(data)])
-}
-
-async function list(
-  { db, keys }: Context,
-  id: string,
-  { after = 0, limit = PAGE_LIMIT }: { after?: number; limit?: number },
-): Promise<Page<JobEvent>> {
-  const key = keys.events(id)
-  const rows = await db.command((redis) => redis.zrangebyscore(key, `(${after}`, '+inf', 'LIMIT', 0, limit + 1))
-  // Every job has events, so only an empty answer can mean that there is no job.
-  if (rows.length === 0 && (await db.command((redis) => redis.exists(key))) === 0) throw noSuchJob(id)
-  const found = rows.map((json) => toEvent(id, JSON.parse(json) as StoredEvent))
-  return pageOf(found, limit, (event) => String(event.seq))
 }
 
 function toEvent(jobId: string, { seq, at, code, data }: StoredEvent): JobEvent {

@@ -16,37 +16,29 @@ export interface Findings {
 }
 
 export function findings(context: Context): Findings {
+  const { db, keys, clock } = context
   return {
-    record: (id, epoch, finding) => record(context, id, epoch, finding),
-    list: (id) => list(context, id),
+    async record(id, epoch, finding) {
+      const { code, first_step, until_step, evidence } = finding
+      const { layer, timestep } = evidence
+      const place = { ...(layer !== null && { layer }), ...(timestep !== null && { timestep }) }
+      const data = { finding: code, step: until_step ?? first_step, ...place }
+      const args = [
+        id,
+        clock(),
+        epoch,
+        code,
+        JSON.stringify(finding),
+        JSON.stringify(data),
+        until_step === null ? '1' : '0',
+      ]
+      return await db.script('record_finding', keys.job(id), args)
+    },
+    async list(id) {
+      const fields = FINDING_CODES.map((code) => `finding:${code}`)
+      const [epoch, ...found] = await db.command((redis) => redis.hmget(keys.record(id), 'epoch', ...fields))
+      if (epoch === null || epoch === undefined) throw noSuchJob(id)
+      return found.flatMap((json) => (json === null ? [] : [JSON.parse(json) as RecordedFinding]))
+    },
   }
-}
-
-async function record(
-  { db, keys, clock }: Context,
-  id: string,
-  epoch: number,
-  finding: RecordedFinding,
-): Promise<'found' | 'resolved' | 'known' | 'fenced'> {
-  const { code, first_step, until_step, evidence } = finding
-  const { layer, timestep } = evidence
-  const place = { ...(layer !== null && { layer }), ...(timestep !== null && { timestep }) }
-  const data = { finding: code, step: until_step ?? first_step, ...place }
-  const args = [
-    id,
-    clock(),
-    epoch,
-    code,
-    JSON.stringify(finding),
-    JSON.stringify(data),
-    until_step === null ? '1' : '0',
-  ]
-  return await db.script('record_finding', keys.job(id), args)
-}
-
-async function list({ db, keys }: Context, id: string): Promise<RecordedFinding[]> {
-  const fields = FINDING_CODES.map((code) => `finding:${code}`)
-  const [epoch, ...found] = await db.command((redis) => redis.hmget(keys.record(id), 'epoch', ...fields))
-  if (epoch === null || epoch === undefined) throw noSuchJob(id)
-  return found.flatMap((json) => (json === null ? [] : [JSON.parse(json) as RecordedFinding]))
 }

@@ -71,56 +71,76 @@ export interface JobRecords {
 }
 
 export function jobRecords(context: Context): JobRecords {
+  const { db, keys, clock, disk } = context
   return {
-    create: (spec, estimate, options = {}) => create(context, spec, estimate, options),
+    async create(spec, estimate, { idempotency, traceparent, id: given, retryOf, checkpoint, sweep = '' } = {}) {
+      const newJob = given ?? newId('job', await arrival(context), randomBytes(16))
+      const dataset = usesDataset(spec.data) ? spec.data.dataset : ''
+      const [outcome, id = newJob] = await db.script<['created' | 'replayed' | 'reused' | 'no_dataset', string?]>(
+        'create',
+        [...keys.job(newJob), keys.checkpoints(newJob), idempotencyKey(keys, idempotency), keys.dataset(dataset)],
+        [
+          newJob,
+          clock(),
+          idempotency?.fingerprint ?? '',
+          IDEMPOTENCY_MS,
+          dataset,
+          spec.priority,
+          checkpoint?.copy.id ?? '',
+          JSON.stringify(checkpoint?.copy ?? null),
+          sweep,
+          spec.deadline_seconds ?? '',
+          ...fieldsOf(spec, estimate),
+          ...(traceparent === undefined ? [] : ['traceparent', traceparent]),
+          ...(retryOf === undefined ? [] : ['origin', JSON.stringify(originOf(retryOf, checkpoint))]),
+          ...(checkpoint === undefined ? [] : ['step', checkpoint.copy.step]),
+        ],
+      )
+      if (outcome === 'reused') throw reusedKey('job', idempotency)
+      if (outcome === 'no_dataset') throw noSuchDataset(dataset)
+
+      failpoint('job.recorded')
+      const isReplayed = outcome === 'replayed'
+      const job = isReplayed ? await replayed('job', idempotency, getJob(context, id)) : undefined
+      // A replay may follow a crash before the job reached the queue.
+      if (job === undefined || job.status === 'queued')
+        await Promise.all([
+          enqueue(context, id, { wanted: spec.resources.accelerator, priority: spec.priority }),
+          sweep === '' ? disk?.settle() : undefined, // a run that is lost with the server is to be made again
+        ])
+      return { job: await getJob(context, id), replayed: isReplayed }
+    },
     get: (id) => getJob(context, id),
-    outlook: (spec, estimate) => outlook(context, spec, estimate),
+    async outlook(spec, cost) {
+      const needs = needsOf(spec, cost)
+      const args = [spec.priority, LAST_ID, LINES_TOLD, lineOf(needs)]
+      const [ahead, fleet] = await Promise.all([db.script<Ahead>('outlook', [keys.waiting], args), readFleet(context)])
+      const { priority, training } = spec
+      const waiting = { ...needs, id: LAST_ID, priority, stepsLeft: training.max_steps, shape: shapeOf(spec) }
+      return { ...queueOf('queued', needs, ahead, fleet), ...forecastOf(await forecastNew(context, fleet, waiting)) }
+    },
     list: (options = {}) => list(context, options),
   }
 }
 
-async function create(
-  context: Context,
-  spec: JobSpec,
-  estimate: Estimate,
-  { idempotency, traceparent, id: given, retryOf, checkpoint, sweep = '' }: CreateOptions,
-): Promise<{ job: Job; replayed: boolean }> {
-  const { db, keys, clock, disk } = context
-  const newJob = given ?? newId('job', await arrival(context), randomBytes(16))
-  const dataset = usesDataset(spec.data) ? spec.data.dataset : ''
-  const [outcome, id = newJob] = await db.script<['created' | 'replayed' | 'reused' | 'no_dataset', string?]>(
-    'create',
-    [...keys.job(newJob), keys.checkpoints(newJob), idempotencyKey(keys, idempotency), keys.dataset(dataset)],
-    [
-      newJob,
-      clock(),
-      idempotency?.fingerprint ?? '',
-      IDEMPOTENCY_MS,
-      dataset,
-      spec.priority,
-      checkpoint?.copy.id ?? '',
-      JSON.stringify(checkpoint?.copy ?? null),
-      sweep,
-      spec.deadline_seconds ?? '',
-      ...fieldsOf(spec, estimate),
-      ...(traceparent === undefined ? [] : ['traceparent', traceparent]),
-      ...(retryOf === undefined ? [] : ['origin', JSON.stringify(originOf(retryOf, checkpoint))]),
-      ...(checkpoint === undefined ? [] : ['step', checkpoint.copy.step]),
-    ],
-  )
-  if (outcome === 'reused') throw reusedKey('job', idempotency)
-  if (outcome === 'no_dataset') throw noSuchDataset(dataset)
-
-  failpoint('job.recorded')
-  const isReplayed = outcome === 'replayed'
-  const job = isReplayed ? await replayed('job', idempotency, getJob(context, id)) : undefined
-  // A replay may follow a crash before the job reached the queue.
-  if (job === undefined || job.status === 'queued')
-    await Promise.all([
-      enqueue(context, id, { wanted: spec.resources.accelerator, priority: spec.priority }),
-      sweep === '' ? disk?.settle() : undefined, // a run that is lost with the server is to be made again
-    ])
-  return { job: await getJob(context, id), replayed: isReplayed }
+async function list(context: Context, options: JobListOptions): Promise<Page<Job>> {
+  const { limit = PAGE_LIMIT, status, sweep } = options
+  const prefix = `${sweep ?? status ?? 'all'}:`
+  const found: string[] = []
+  let { after } = options
+  for (let seen = 0; seen < SCAN_LIMIT && found.length <= limit; seen += SCAN_CHUNK) {
+    const ids = await newestIds(context, context.keys.index, { prefix, after, limit: SCAN_CHUNK })
+    found.push(...(await matching(context, ids, options)))
+    after = ids.at(-1)
+    if (ids.length < SCAN_CHUNK) {
+      after = undefined
+      break
+    }
+  }
+  const { data, ...page } = pageOf(found, limit, (id) => id)
+  const jobs = await readJobs(context, data)
+  const unseen = page.next === null && after !== undefined // the scan ended before the list did
+  return { ...page, data: jobs, ...(unseen && { has_more: true, next: after ?? null }) }
 }
 
 function originOf(retryOf: string, checkpoint: CreateOptions['checkpoint']): Origin {
@@ -164,36 +184,6 @@ async function readJobs(context: Context, ids: readonly string[]): Promise<Job[]
 }
 
 const NO_FLEET: Fleet = { online: [], paused: new Map() }
-
-async function outlook(context: Context, spec: JobSpec, cost: Estimate): Promise<Job['queue']> {
-  const { db, keys } = context
-  const needs = needsOf(spec, cost)
-  const args = [spec.priority, LAST_ID, LINES_TOLD, lineOf(needs)]
-  const [ahead, fleet] = await Promise.all([db.script<Ahead>('outlook', [keys.waiting], args), readFleet(context)])
-  const { priority, training } = spec
-  const waiting = { ...needs, id: LAST_ID, priority, stepsLeft: training.max_steps, shape: shapeOf(spec) }
-  return { ...queueOf('queued', needs, ahead, fleet), ...forecastOf(await forecastNew(context, fleet, waiting)) }
-}
-
-async function list(context: Context, options: JobListOptions): Promise<Page<Job>> {
-  const { limit = PAGE_LIMIT, status, sweep } = options
-  const prefix = `${sweep ?? status ?? 'all'}:`
-  const found: string[] = []
-  let { after } = options
-  for (let seen = 0; seen < SCAN_LIMIT && found.length <= limit; seen += SCAN_CHUNK) {
-    const ids = await newestIds(context, context.keys.index, { prefix, after, limit: SCAN_CHUNK })
-    found.push(...(await matching(context, ids, options)))
-    after = ids.at(-1)
-    if (ids.length < SCAN_CHUNK) {
-      after = undefined
-      break
-    }
-  }
-  const { data, ...page } = pageOf(found, limit, (id) => id)
-  const jobs = await readJobs(context, data)
-  const unseen = page.next === null && after !== undefined // the scan ended before the list did
-  return { ...page, data: jobs, ...(unseen && { has_more: true, next: after ?? null }) }
-}
 
 /** Those of `ids` that pass the filter, which needs no more of a record than three fields. */
 async function matching(

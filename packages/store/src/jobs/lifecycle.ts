@@ -49,12 +49,51 @@ export interface Lifecycle {
 }
 
 export function lifecycle(context: Context): Lifecycle {
+  const { db, keys, clock } = context
   return {
     cancel: (id) => stop(context, id, 'cancel'),
     pause: (id) => stop(context, id, 'pause'),
-    resume: (id) => resume(context, id),
-    update: (id, patch, { revision } = {}) => update(context, id, patch, revision),
-    delete: (id) => remove(context, id),
+    async resume(id) {
+      const outcome = await db.script<JobStatus | 'busy' | 'ended' | 'not_found'>('resume', keys.job(id), [id, clock()])
+      if (outcome === 'busy') throw refusal('JOB_BUSY', 'resume', id, 'its worker is still stopping')
+      if (outcome === 'ended') throw refusal('JOB_ENDED', 'resume', id, 'it has ended or is being cancelled')
+      await requeue(context, id)
+      return await getJob(context, id)
+    },
+    async update(id, patch, { revision: wanted } = {}) {
+      for (;;) {
+        const { spec, revision, kept } = await getJob(context, id)
+        if (wanted !== undefined && wanted !== revision)
+          throw refusal('JOB_CHANGED', 'change', id, `revision must be ${wanted}, it is ${revision}`)
+        const { keep = kept, ...changes } = patch
+        const { metadata, priority, ...rest } = amended(spec, changes)
+        const args = [
+          id,
+          clock(),
+          revision,
+          JSON.stringify({ ...rest, priority, metadata }),
+          JSON.stringify(metadata),
+          priority,
+          JSON.stringify(patch),
+          keep ? '1' : '',
+        ]
+        const outcome = await db.script<'updated' | 'changed' | 'ended' | 'not_found'>('update', keys.job(id), args)
+        if (outcome === 'not_found') throw noSuchJob(id)
+        if (outcome === 'ended') throw refusal('JOB_ENDED', 'change the priority of', id, 'it has ended')
+        if (outcome === 'changed') continue // another change came between
+        if (patch.priority !== undefined) await prioritize(context, id, priority)
+        return await getJob(context, id)
+      }
+    },
+    async delete(id) {
+      const outcome = await db.script<'deleted' | 'not_ended' | 'not_found'>(
+        'delete_job',
+        [...keys.job(id), keys.checkpoints(id)],
+        [id, clock()],
+      )
+      if (outcome === 'not_found') throw noSuchJob(id)
+      if (outcome === 'not_ended') throw refusal('JOB_NOT_ENDED', 'delete', id, 'it must be cancelled first')
+    },
   }
 }
 
@@ -74,58 +113,12 @@ async function stop(context: Context, id: string, kind: keyof typeof STOPS): Pro
   return await getJob(context, id)
 }
 
-async function resume(context: Context, id: string): Promise<Job> {
-  const { db, keys, clock } = context
-  const outcome = await db.script<JobStatus | 'busy' | 'ended' | 'not_found'>('resume', keys.job(id), [id, clock()])
-  if (outcome === 'busy') throw refusal('JOB_BUSY', 'resume', id, 'its worker is still stopping')
-  if (outcome === 'ended') throw refusal('JOB_ENDED', 'resume', id, 'it has ended or is being cancelled')
-  await requeue(context, id)
-  return await getJob(context, id)
-}
-
-async function update(context: Context, id: string, patch: JobPatch, wanted: number | undefined): Promise<Job> {
-  const { db, keys, clock } = context
-  for (;;) {
-    const { spec, revision, kept } = await getJob(context, id)
-    if (wanted !== undefined && wanted !== revision)
-      throw refusal('JOB_CHANGED', 'change', id, `revision must be ${wanted}, it is ${revision}`)
-    const { keep = kept, ...changes } = patch
-    const { metadata, priority, ...rest } = amended(spec, changes)
-    const args = [
-      id,
-      clock(),
-      revision,
-      JSON.stringify({ ...rest, priority, metadata }),
-      JSON.stringify(metadata),
-      priority,
-      JSON.stringify(patch),
-      keep ? '1' : '',
-    ]
-    const outcome = await db.script<'updated' | 'changed' | 'ended' | 'not_found'>('update', keys.job(id), args)
-    if (outcome === 'not_found') throw noSuchJob(id)
-    if (outcome === 'ended') throw refusal('JOB_ENDED', 'change the priority of', id, 'it has ended')
-    if (outcome === 'changed') continue // another change came between
-    if (patch.priority !== undefined) await prioritize(context, id, priority)
-    return await getJob(context, id)
-  }
-}
-
 function amended(spec: JobSpec, changes: Omit<JobPatch, 'keep'>): JobSpec {
   const checked = amend(spec, changes)
   if (checked.ok) return checked.value
   throw new UnrollError('INVALID_SPECIFICATION', 'Cannot change the job as it would be at fault', {
     faults: checked.faults,
   })
-}
-
-async function remove({ db, keys, clock }: Context, id: string): Promise<void> {
-  const outcome = await db.script<'deleted' | 'not_ended' | 'not_found'>(
-    'delete_job',
-    [...keys.job(id), keys.checkpoints(id)],
-    [id, clock()],
-  )
-  if (outcome === 'not_found') throw noSuchJob(id)
-  if (outcome === 'not_ended') throw refusal('JOB_NOT_ENDED', 'delete', id, 'it must be cancelled first')
 }
 
 function refusal(code: ErrorCode, verb: string, id: string, why: string): UnrollError {

@@ -1,14 +1,14 @@
 import type { Context } from '../redis/context.ts'
-import { encodeReference, headOf, segmentOf, type FrameHead, type Placed } from './frames.ts'
-import { LAST_STEP, START, readTimeline, rowsOfFrame, type PyramidReference } from './timeline.ts'
-import type { RowKind, RowOf } from './segment_reader.ts'
+import { joinBlocks, type BlockOf, type RowKind } from './block.ts'
+import { encodeReference, headOf, segmentOf, type FrameHead } from './frames.ts'
+import { LAST_STEP, START, readFrame, readTimeline, type PyramidReference } from './timeline.ts'
 
 /** Rows that wait in Redis to be archived. */
-export interface Waiting<Row> {
+export interface Waiting<Block> {
   /** What the frames of these rows stand for. */
   head: FrameHead
   /** Those that count: no newer attempt went on from a step before them. */
-  rows: Placed<Row>[]
+  block: Block
   /** Bytes of their frames. */
   bytes: number
   /** Bytes of frames that wait behind these. */
@@ -35,7 +35,7 @@ export async function waiting<Kind extends RowKind>(
   id: string,
   kind: Kind,
   bytes: number,
-): Promise<Waiting<RowOf[Kind]> | undefined> {
+): Promise<Waiting<BlockOf[Kind]> | undefined> {
   const all = { after: START, fromStep: 0, toStep: LAST_STEP, rows: ALL, bytes: ALL }
   const line = await readTimeline(context, id, kind, all)
   const frames = line.frames.filter((frame) => segmentOf(frame) === undefined)
@@ -49,14 +49,15 @@ export async function waiting<Kind extends RowKind>(
   }
   const [first, last] = [taken[0], taken.at(-1)]
   if (first === undefined || last === undefined) return undefined
-  const wanted = { after: START, fromStep: 0, count: ALL }
-  const rows: Placed<RowOf[Kind]>[] = []
-  for (const frame of taken) rows.push(...(await rowsOfFrame(context, kind, { frame, wanted, line })))
+  const wanted = { after: START, fromStep: 0, toStep: LAST_STEP }
+  const blocks: BlockOf[Kind][] = []
+  for (const frame of taken) blocks.push(await readFrame(context, kind, { frame, wanted, line }))
+  const block = joinBlocks(blocks)
   const { epoch, firstSeq, firstStep } = headOf(first)
   const { lastSeq, lastStep } = headOf(last)
   return {
-    head: { epoch, firstSeq, lastSeq, firstStep, lastStep, rows: rows.length },
-    rows,
+    head: { epoch, firstSeq, lastSeq, firstStep, lastStep, rows: block.steps.length },
+    block,
     bytes: size,
     bytesLeft: frames.reduce((sum, frame) => sum + frame.length, 0) - size,
   }

@@ -3,6 +3,7 @@ import * as fc from 'fast-check'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { decodeFlow, decodeScalars, encodeFlow, encodeScalars, endOfFrame } from './frames.ts'
+import { flowRows, scalarRows } from '../testing/rows.ts'
 
 const value = fc.oneof(fc.double(), fc.constantFrom(NaN, Infinity, -Infinity, -0, 5e-324))
 const vector = fc.array(fc.oneof(fc.float(), fc.constantFrom(NaN, -Infinity, -0)), { maxLength: 20 })
@@ -31,11 +32,11 @@ test('decodeScalars() gives back what encodeScalars() took, bit for bit', () => 
   fc.assert(
     fc.property(rows, place.epoch, place.firstSeq, (list, epoch, firstSeq) => {
       const decoded = decodeScalars(encodeScalars(epoch, { firstSeq, rows: list }))
-      const expected = list.map(({ step, series }, at) => ({
-        at: { epoch, seq: firstSeq + at },
-        row: { step, series },
-      }))
-      assert.deepEqual(decoded, expected)
+      assert.deepEqual(
+        scalarRows([decoded]),
+        list.map(({ step, series }) => ({ step, series })),
+      )
+      assert.deepEqual([decoded.epoch, ...decoded.seqs], [epoch, ...list.map((_, at) => firstSeq + at)])
     }),
   )
 })
@@ -44,10 +45,18 @@ test('decodeFlow() gives back what encodeFlow() took, bit for bit, and leaves ou
   fc.assert(
     fc.property(rows, place.epoch, place.firstSeq, (list, epoch, firstSeq) => {
       const frame = encodeFlow(epoch, { firstSeq, rows: list })
-      const expected = list.flatMap(({ step, flow }, at) =>
-        flow === undefined ? [] : [{ at: { epoch, seq: firstSeq + at }, row: { step, flow } }],
+      const observed = list.flatMap(({ step, flow }, at) =>
+        flow === undefined ? [] : [{ seq: firstSeq + at, step, flow }],
       )
-      assert.deepEqual(frame === undefined ? [] : decodeFlow(frame), expected)
+      const decoded = frame === undefined ? [] : [decodeFlow(frame)]
+      assert.deepEqual(
+        flowRows(decoded),
+        observed.map(({ step, flow }) => ({ step, flow })),
+      )
+      assert.deepEqual(
+        decoded.flatMap(({ seqs }) => [...seqs]),
+        observed.map(({ seq }) => seq),
+      )
       if (frame !== undefined) assert.deepEqual(endOfFrame(frame), { epoch, seq: firstSeq + list.length - 1 })
     }),
   )

@@ -1,5 +1,6 @@
-import type { Cursor, LayerFlow, MetricFrame, MetricRow } from '@unroll/contract'
+import type { Cursor, LayerFlow, MetricFrame } from '@unroll/contract'
 import { Packr } from 'msgpackr'
+import { scalarBlock, type Column, type FlowBlock, type ScalarBlock } from './block.ts'
 
 /*
  * Rows of metrics as bytes: a head of seven 32-bit numbers, big end first (epoch, first and last sequence number, first
@@ -13,31 +14,19 @@ const HEAD_BYTES = HEAD_WORDS * 4
 
 const packr = new Packr({ moreTypes: true, useRecords: false })
 
-interface Column {
+/** A column as it is written: the indices of the rows that have a value; left out when all have one. */
+interface StoredColumn {
   name: string
-  /** Indices of the rows that have a value; left out when all have one. */
   rows?: number[]
   values: Float64Array
 }
 
 interface Scalars {
   steps: number[]
-  columns: Column[]
+  columns: StoredColumn[]
 }
 
 type Flow = { seq: number; step: number; flow: LayerFlow[] }[]
-
-/** A row read back, with its place in the run. */
-export interface Placed<Row> {
-  at: Cursor
-  row: Row
-}
-
-/** Total flow of every layer at one step. */
-export interface FlowRow {
-  step: number
-  flow: LayerFlow[]
-}
 
 /** What a frame stands for: rows of one epoch, in order. */
 export interface FrameHead {
@@ -51,10 +40,10 @@ export interface FrameHead {
 
 /** The scalars of a frame. It must hold a row. */
 export function encodeScalars(epoch: number, { firstSeq, rows }: MetricFrame): Buffer {
-  const lastSeq = firstSeq + rows.length - 1
-  return encode(epoch, firstSeq, lastSeq, rows, {
-    steps: rows.map(({ step }) => step),
-    columns: columnsOf(rows),
+  const { steps, columns } = scalarBlock(epoch, firstSeq, rows)
+  return encode(epoch, firstSeq, firstSeq + rows.length - 1, rows, {
+    steps: Array.from(steps),
+    columns: Array.from(columns, ([name, column]) => ({ name, ...measuredOf(column) })),
   } satisfies Scalars)
 }
 
@@ -67,29 +56,25 @@ export function encodeFlow(epoch: number, { firstSeq, rows }: MetricFrame): Buff
   return flow.length === 0 ? undefined : encode(epoch, firstSeq, lastSeq, flow, flow)
 }
 
-export function decodeScalars(frame: Buffer): Placed<MetricRow>[] {
+export function decodeScalars(frame: Buffer): ScalarBlock {
   const { steps, columns } = packr.unpack(frame.subarray(HEAD_BYTES)) as Scalars
-  const epoch = frame.readUInt32BE(0)
   const firstSeq = frame.readUInt32BE(4)
-  const rows = steps.map((step, at): Placed<MetricRow> => ({
-    at: { epoch, seq: firstSeq + at },
-    row: { step, series: {} },
-  }))
-  for (const column of columns) {
-    for (const [nth, value] of column.values.entries()) {
-      const placed = rows[column.rows?.[nth] ?? nth]
-      if (placed !== undefined) placed.row.series[column.name] = value
-    }
+  return {
+    epoch: frame.readUInt32BE(0),
+    seqs: Uint32Array.from(steps, (_, at) => firstSeq + at),
+    steps: Float64Array.from(steps),
+    columns: new Map(columns.map((column) => [column.name, columnOf(column, steps.length)])),
   }
-  return rows
 }
 
-export function decodeFlow(frame: Buffer): Placed<FlowRow>[] {
-  const epoch = frame.readUInt32BE(0)
-  return (packr.unpack(frame.subarray(HEAD_BYTES)) as Flow).map(({ seq, step, flow }) => ({
-    at: { epoch, seq },
-    row: { step, flow },
-  }))
+export function decodeFlow(frame: Buffer): FlowBlock {
+  const rows = packr.unpack(frame.subarray(HEAD_BYTES)) as Flow
+  return {
+    epoch: frame.readUInt32BE(0),
+    seqs: Uint32Array.from(rows, ({ seq }) => seq),
+    steps: Float64Array.from(rows, ({ step }) => step),
+    flow: rows.map(({ flow }) => flow),
+  }
 }
 
 /** A frame whose rows have left Redis for the segment `name`. */
@@ -139,19 +124,19 @@ function withHead(
   return Buffer.concat([head, packr.pack(body)])
 }
 
-function columnsOf(rows: readonly MetricRow[]): Column[] {
-  const columns = new Map<string, { rows: number[]; values: number[] }>()
-  for (const [at, { series }] of rows.entries()) {
-    for (const name of Object.keys(series)) {
-      let column = columns.get(name)
-      if (column === undefined) columns.set(name, (column = { rows: [], values: [] }))
-      column.rows.push(at)
-      column.values.push(series[name] ?? Number.NaN)
-    }
+function measuredOf({ values, present }: Column): Omit<StoredColumn, 'name'> {
+  if (present === undefined) return { values }
+  const rows = Array.from(present.keys()).filter((at) => present[at] === 1)
+  return { rows, values: Float64Array.from(rows, (at) => values[at] ?? Number.NaN) }
+}
+
+function columnOf({ rows, values: measured }: StoredColumn, length: number): Column {
+  if (rows === undefined) return { values: measured }
+  const values = new Float64Array(length)
+  const present = new Uint8Array(length)
+  for (const [nth, at] of rows.entries()) {
+    values[at] = measured[nth] ?? Number.NaN
+    present[at] = 1
   }
-  return Array.from(columns, ([name, { rows: measured, values }]) => ({
-    name,
-    ...(measured.length < rows.length && { rows: measured }),
-    values: Float64Array.from(values),
-  }))
+  return { values, present }
 }

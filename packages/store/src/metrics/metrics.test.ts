@@ -2,9 +2,11 @@ import type { Cursor, MetricRow } from '@unroll/contract'
 import * as fc from 'fast-check'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { countRows } from './block.ts'
 import { segmentOf } from './frames.ts'
 import type { ReadOptions } from './metrics.ts'
 import type { Store } from '../store.ts'
+import { flowRows, scalarRows } from '../testing/rows.ts'
 import { KEEP_ALL, createJob, runningJob, testStore, type TestStore, sampleCheckpoint } from '../testing/fixtures.ts'
 
 const rowsOf = (first: number, last: number): MetricRow[] =>
@@ -16,7 +18,7 @@ const rowsOf = (first: number, last: number): MetricRow[] =>
       ...(step % 3 === 0 && { flow: [{ h: Float32Array.of(step, NaN, -0) }] }),
     }
   })
-const stepsOf = (rows: readonly { step: number }[]) => rows.map(({ step }) => step)
+const stepsOf = (blocks: readonly { steps: Float64Array }[]) => blocks.flatMap(({ steps }) => [...steps])
 const range = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, at) => first + at)
 
 /** Appends steps `first` … `last` in frames of `size`. */
@@ -51,7 +53,7 @@ test('metrics.append() stores a frame once: a duplicate is acknowledged, a gap r
     [frame(4, 2), 'stored'],
   ] as const
   for (const [sample, outcome] of sent) assert.equal(await store.metrics.append(id, epoch, sample), outcome)
-  assert.deepEqual(stepsOf((await store.metrics.read(id)).rows), range(1, 5))
+  assert.deepEqual(stepsOf((await store.metrics.read(id)).blocks), range(1, 5))
   await assert.rejects(store.metrics.append(id, epoch, { firstSeq: 6, rows: [] }), RangeError)
 })
 
@@ -73,8 +75,8 @@ test('metrics.read() gives back NaN, both infinities, -0 and float32 vectors bit
   const series = { a: NaN, b: Infinity, c: -Infinity, d: -0, e: 5e-324, f: 0.1 }
   const flow = [{ h: Float32Array.of(NaN, -Infinity, -0, 0.1), c: Float32Array.of(1) }, { h: Float32Array.of() }]
   await store.metrics.append(id, epoch, { firstSeq: 1, rows: [{ step: 1, series, flow }] })
-  assert.deepEqual((await store.metrics.read(id)).rows, [{ step: 1, series }])
-  assert.deepEqual((await store.metrics.readFlow(id)).rows, [{ step: 1, flow }])
+  assert.deepEqual(scalarRows((await store.metrics.read(id)).blocks), [{ step: 1, series }])
+  assert.deepEqual(flowRows((await store.metrics.readFlow(id)).blocks), [{ step: 1, flow }])
 })
 
 test('metrics.read() and readFlow() page through every row once, whatever the frames, limits and ranges', async (t) => {
@@ -105,9 +107,9 @@ test('metrics.read() and readFlow() page through every row once, whatever the fr
         for (let pages = 0; ; pages++) {
           assert.ok(pages <= 41, 'the cursor does not advance')
           const page = await read({ ...steps, limit, after })
-          assert.ok(page.rows.length <= limit)
+          assert.ok(countRows(page.blocks) <= limit)
           assert.equal(page.resumedFromStep, undefined)
-          seen.push(...stepsOf(page.rows))
+          seen.push(...stepsOf(page.blocks))
           after = page.cursor
           if (page.done) break
         }
@@ -124,12 +126,12 @@ test('metrics.read() follows a running job: the cursor of the newest row gives n
   const { store } = await testStore(t)
   const { id, epoch } = await runningJob(store)
   const empty = await store.metrics.read(id)
-  assert.deepEqual(empty, { rows: [], places: [], cursor: { epoch: 1, seq: 0 }, done: false, firstStep: null })
+  assert.deepEqual(empty, { blocks: [], cursor: { epoch: 1, seq: 0 }, done: false, firstStep: null })
   await appendSteps(store, id, epoch, 1, 5, 5)
   const first = await store.metrics.read(id, { after: empty.cursor })
-  assert.deepEqual([stepsOf(first.rows), first.cursor, first.firstStep], [range(1, 5), { epoch: 1, seq: 5 }, 1])
+  assert.deepEqual([stepsOf(first.blocks), first.cursor, first.firstStep], [range(1, 5), { epoch: 1, seq: 5 }, 1])
   const none = await store.metrics.read(id, { after: first.cursor })
-  assert.deepEqual([none.rows, none.cursor, none.done], [[], first.cursor, false])
+  assert.deepEqual([none.blocks, none.cursor, none.done], [[], first.cursor, false])
 })
 
 for (const resumeStep of [0, 4, 6, 10]) {
@@ -144,17 +146,17 @@ for (const resumeStep of [0, 4, 6, 10]) {
     await appendSteps(store, id, next, resumeStep + 1, resumeStep + 3, 2)
 
     const whole = await store.metrics.read(id)
-    assert.deepEqual(stepsOf(whole.rows), range(1, resumeStep + 3))
+    assert.deepEqual(stepsOf(whole.blocks), range(1, resumeStep + 3))
     assert.deepEqual([whole.resumedFromStep, whole.cursor], [undefined, { epoch: 2, seq: 3 }])
     const flow = await store.metrics.readFlow(id)
     assert.deepEqual(
-      stepsOf(flow.rows),
+      stepsOf(flow.blocks),
       range(1, resumeStep + 3).filter((step) => step % 3 === 0),
     )
 
     const followed = await store.metrics.read(id, { after: follower })
     assert.equal(followed.resumedFromStep, resumeStep)
-    assert.deepEqual(stepsOf(followed.rows), range(resumeStep + 1, resumeStep + 3))
+    assert.deepEqual(stepsOf(followed.blocks), range(resumeStep + 1, resumeStep + 3))
     assert.equal((await store.metrics.readFlow(id, { after: flowFollower })).resumedFromStep, resumeStep)
     assert.equal((await store.metrics.read(id, { after: followed.cursor })).resumedFromStep, undefined)
   })
@@ -170,8 +172,8 @@ test('metrics.read() with a small limit gets past rows that a restart made void'
   const seen: number[] = []
   let after: Cursor = { epoch: 0, seq: 0 }
   for (let pages = 0; pages < 20; pages++) {
-    const { rows, cursor } = await store.metrics.read(id, { limit: 1, after })
-    seen.push(...stepsOf(rows))
+    const { blocks, cursor } = await store.metrics.read(id, { limit: 1, after })
+    seen.push(...stepsOf(blocks))
     after = cursor
   }
   assert.deepEqual(seen, range(1, 8))
@@ -189,7 +191,7 @@ test('metrics.append() is full when too much waits to be archived, scalars or fl
   assert.equal(await store.metrics.append(id, epoch, frame(2), { waitingBytes }), 'stored')
   assert.equal(await store.metrics.append(id, epoch, frame(3), { waitingBytes }), 'full')
   const waiting = await store.metrics.waiting(id, 'flow', 1)
-  assert.deepEqual([waiting?.rows.map(({ at }) => at.seq), waiting?.head.lastSeq], [[1], 1])
+  assert.deepEqual([[...(waiting?.block.seqs ?? [])], waiting?.head.lastSeq], [[1], 1])
   assert.ok(waiting !== undefined && waiting.bytes > 2_800 && waiting.bytesLeft > 2_800)
   const { head } = waiting
   assert.equal(await store.metrics.archive(id, epoch + 1, { kind: 'flow', head, segment: 'a' }), 'fenced')
@@ -211,8 +213,7 @@ test('metrics.read() of a job without an attempt is empty', async (t) => {
   const { store } = await testStore(t)
   const { id } = await createJob(store)
   assert.deepEqual(await store.metrics.read(id), {
-    rows: [],
-    places: [],
+    blocks: [],
     cursor: { epoch: 0, seq: 0 },
     done: false,
     firstStep: null,

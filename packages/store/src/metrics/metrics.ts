@@ -1,11 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { isFinal, type Cursor, type JobStatus, type MetricFrame, type MetricRow } from '@unroll/contract'
+import { isFinal, type Cursor, type JobStatus, type MetricFrame } from '@unroll/contract'
 import { archive, type ArchiveAnswer, type Archived, type Waiting, waiting } from './archive.ts'
 import type { Context } from '../redis/context.ts'
 import { noSuchJob } from '../redis/errors.ts'
-import { encodeFlow, encodeScalars, endOfFrame, type FlowRow, type Placed } from './frames.ts'
-import { LAST_STEP, START, readTimeline, rowsOfFrame, type Timeline, type TimelineOptions } from './timeline.ts'
-import type { RowKind, RowOf } from './segment_reader.ts'
+import { countRows, endOf, sliceRows, type BlockOf, type FlowBlock, type RowKind, type ScalarBlock } from './block.ts'
+import { encodeFlow, encodeScalars, endOfFrame } from './frames.ts'
+import { LAST_STEP, START, readFrame, readTimeline, type Timeline, type TimelineOptions } from './timeline.ts'
 
 /** Bytes of frames that may wait in Redis to be archived: beyond them, a run has to archive before it can append. */
 export const WAITING_BYTES: Readonly<Record<RowKind, number>> = { scalars: 640 * 2 ** 10, flow: 512 * 2 ** 10 }
@@ -33,11 +33,9 @@ export interface ReadOptions {
   limit?: number
 }
 
-export interface MetricsPage<Row> {
-  /** In the order of steps: one merged line over all attempts. */
-  rows: Row[]
-  /** Where each row is: `after` of a read that goes on behind it. */
-  places: Cursor[]
+export interface MetricsPage<Block> {
+  /** In the order of steps: one merged line over all attempts. None is empty. */
+  blocks: Block[]
   /** `after` of the next read. */
   cursor: Cursor
   /** True when the job has ended and no row that matches is left. */
@@ -64,13 +62,13 @@ export interface Metrics {
   /** @throws {UnrollError} JOB_NOT_FOUND, STORE_UNAVAILABLE */
   head(id: string): Promise<MetricsHead>
   /** @throws {UnrollError} JOB_NOT_FOUND, STORE_UNAVAILABLE */
-  read(id: string, options?: ReadOptions): Promise<MetricsPage<MetricRow>>
+  read(id: string, options?: ReadOptions): Promise<MetricsPage<ScalarBlock>>
   /** Rows of the steps at which the flow was observed. @throws {UnrollError} JOB_NOT_FOUND, STORE_UNAVAILABLE */
-  readFlow(id: string, options?: ReadOptions): Promise<MetricsPage<FlowRow>>
+  readFlow(id: string, options?: ReadOptions): Promise<MetricsPage<FlowBlock>>
   /** The line as it is held: frames, and references to segments. @throws {UnrollError} JOB_NOT_FOUND, STORE_UNAVAILABLE */
   line(id: string, kind: RowKind, options?: Partial<TimelineOptions>): Promise<Timeline>
   /** The oldest rows that wait, of one epoch, about `bytes` of them. @throws {UnrollError} JOB_NOT_FOUND, STORE_UNAVAILABLE */
-  waiting<Kind extends RowKind>(id: string, kind: Kind, bytes: number): Promise<Waiting<RowOf[Kind]> | undefined>
+  waiting<Kind extends RowKind>(id: string, kind: Kind, bytes: number): Promise<Waiting<BlockOf[Kind]> | undefined>
   /**
    * Lets a segment that is safely stored take the place of the rows it has. 'gap': the server has forgotten some of them,
    * and they must be appended again before. After the job has ended nobody holds it: then anyone may, as 'ended', and what
@@ -88,9 +86,29 @@ export interface AppendOptions {
 export type AppendAnswer = 'stored' | 'duplicate' | 'gap' | 'fenced' | 'full'
 
 export function metrics(context: Context): Metrics {
+  const { db, keys, clock } = context
   return {
-    append: (id, epoch, frame, options = {}) => append(context, id, { epoch, frame, ...options }),
-    head: (id) => head(context, id),
+    async append(id, epoch, frame, { waitingBytes = WAITING_BYTES } = {}) {
+      const { firstSeq, rows } = frame
+      if (rows.length === 0) throw new RangeError(`Cannot append a frame to job "${id}": it holds no row`)
+      return await db.script('append_frame', keys.job(id), [
+        id,
+        clock(),
+        epoch,
+        firstSeq,
+        firstSeq + rows.length - 1,
+        encodeScalars(epoch, frame),
+        encodeFlow(epoch, frame) ?? '',
+        waitingBytes.scalars,
+        waitingBytes.flow,
+      ])
+    },
+    async head(id) {
+      const fields = ['epoch', 'seq', 'status', 'events'] as const
+      const [epoch, seq, status, events] = await db.command((redis) => redis.hmget(keys.record(id), ...fields))
+      if (status === null || status === undefined) throw noSuchJob(id)
+      return { epoch: Number(epoch), seq: Number(seq), done: isFinal(status as JobStatus), events: Number(events) }
+    },
     read: (id, options = {}) => read(context, id, 'scalars', options),
     readFlow: (id, options = {}) => read(context, id, 'flow', options),
     line: (id, kind, options = {}) => readTimeline(context, id, kind, { ...WHOLE, ...options }),
@@ -107,59 +125,31 @@ const WHOLE: TimelineOptions = {
   bytes: Number.MAX_SAFE_INTEGER,
 }
 
-async function append(
-  { db, keys, clock }: Context,
-  id: string,
-  { epoch, frame, waitingBytes = WAITING_BYTES }: AppendOptions & { epoch: number; frame: MetricFrame },
-): Promise<AppendAnswer> {
-  const { firstSeq, rows } = frame
-  if (rows.length === 0) throw new RangeError(`Cannot append a frame to job "${id}": it holds no row`)
-  return await db.script('append_frame', keys.job(id), [
-    id,
-    clock(),
-    epoch,
-    firstSeq,
-    firstSeq + rows.length - 1,
-    encodeScalars(epoch, frame),
-    encodeFlow(epoch, frame) ?? '',
-    waitingBytes.scalars,
-    waitingBytes.flow,
-  ])
-}
-
-async function head({ db, keys }: Context, id: string): Promise<MetricsHead> {
-  const fields = ['epoch', 'seq', 'status', 'events'] as const
-  const [epoch, seq, status, events] = await db.command((redis) => redis.hmget(keys.record(id), ...fields))
-  if (status === null || status === undefined) throw noSuchJob(id)
-  return { epoch: Number(epoch), seq: Number(seq), done: isFinal(status as JobStatus), events: Number(events) }
-}
-
 async function read<Kind extends RowKind>(
   context: Context,
   id: string,
   kind: Kind,
   { after = START, fromStep = 0, toStep = LAST_STEP, limit = ROW_LIMIT }: ReadOptions,
-): Promise<MetricsPage<RowOf[Kind]>> {
+): Promise<MetricsPage<BlockOf[Kind]>> {
   const first = await readPart(context, id, kind, { after, fromStep, toStep, limit })
-  const rows = [...first.page.rows]
-  const places = [...first.page.places]
+  const blocks = [...first.page.blocks]
   let last = first
-  while (last.isMore && rows.length < limit) {
-    const range = { after: last.end, fromStep, toStep, limit: limit - rows.length }
+  while (last.isMore && countRows(blocks) < limit) {
+    const range = { after: last.end, fromStep, toStep, limit: limit - countRows(blocks) }
     last = await readPart(context, id, kind, range)
-    rows.push(...last.page.rows)
-    places.push(...last.page.places)
+    blocks.push(...last.page.blocks)
   }
   const { resumedFromStep } = first.page
   const { done, firstStep } = last.page
+  const newest = blocks.at(-1)
   // By rows alone: how they lie in frames and segments must not show.
-  const cursor = last.isLast ? last.page.cursor : (places.at(-1) ?? after)
-  return { rows, places, cursor, done, ...(resumedFromStep !== undefined && { resumedFromStep }), firstStep }
+  const cursor = last.isLast ? last.page.cursor : newest === undefined ? after : endOf(newest)
+  return { blocks, cursor, done, ...(resumedFromStep !== undefined && { resumedFromStep }), firstStep }
 }
 
 /** What one look at the line gives of a page. */
-interface Part<Row> {
-  page: MetricsPage<Row>
+interface Part<Block> {
+  page: MetricsPage<Block>
   /** Whether rows of the range may be behind the frames that were looked at: of those, few may be in it. */
   isMore: boolean
   /** The end of those frames. */
@@ -173,44 +163,31 @@ async function readPart<Kind extends RowKind>(
   id: string,
   kind: Kind,
   { after, fromStep, toStep, limit }: Required<ReadOptions>,
-): Promise<Part<RowOf[Kind]>> {
+): Promise<Part<BlockOf[Kind]>> {
   const line = await readTimeline(context, id, kind, { after, fromStep, toStep, rows: limit, bytes: READ_BYTES })
-  const wanted = { after, fromStep, count: limit + 1 } // one more tells whether the page is cut
-  const found: Placed<RowOf[Kind]>[] = []
+  const found: BlockOf[Kind][] = []
   let stretch = ROWS_AT_A_STRETCH
   for (const frame of line.frames) {
-    found.push(...(await rowsOfFrame(context, kind, { frame, wanted, line })))
-    if (found.length < stretch) continue
-    stretch = found.length + ROWS_AT_A_STRETCH
+    const block = await readFrame(context, kind, { frame, wanted: { after, fromStep, toStep }, line })
+    if (block.steps.length > 0) found.push(block)
+    if (countRows(found) < stretch) continue
+    stretch = countRows(found) + ROWS_AT_A_STRETCH
     await nextTurn()
   }
-  const page = pageOf(line, found, { after, toStep, limit })
-  const isWhole = page.rows.length === found.length
+  const isWhole = countRows(found) <= limit
+  const resumedFromStep = line.validTo(after.epoch)
+  const page = {
+    blocks: isWhole ? found : sliceRows(found, 0, limit),
+    cursor: line.head,
+    done: line.ended && isWhole && !line.left,
+    ...(after.epoch > 0 && resumedFromStep !== LAST_STEP && { resumedFromStep }),
+    firstStep: line.firstStep,
+  }
   const lastFrame = line.frames.at(-1)
   return {
     page,
     isMore: line.left && isWhole,
     end: lastFrame === undefined ? after : endOfFrame(lastFrame),
     isLast: !line.left && isWhole && toStep === LAST_STEP,
-  }
-}
-
-function pageOf<Row extends { step: number }>(
-  { head: cursor, ended, firstStep, left, validTo }: Timeline,
-  found: readonly Placed<Row>[],
-  { after, toStep, limit }: Required<Pick<ReadOptions, 'after' | 'toStep' | 'limit'>>,
-): MetricsPage<Row> {
-  const matching = found.filter(({ row }) => row.step <= toStep)
-  const placed = matching.slice(0, limit)
-
-  const isCut = placed.length < matching.length
-  const resumedFromStep = validTo(after.epoch)
-  return {
-    rows: placed.map(({ row }) => row),
-    places: placed.map(({ at }) => at),
-    cursor,
-    done: ended && !isCut && !left,
-    ...(after.epoch > 0 && resumedFromStep !== LAST_STEP && { resumedFromStep }),
-    firstStep,
   }
 }

@@ -1,8 +1,8 @@
 import { isFinal, type Cursor, type JobStatus } from '@unroll/contract'
 import type { Context } from '../redis/context.ts'
 import { noSuchJob } from '../redis/errors.ts'
-import { decodeFlow, decodeScalars, segmentOf, type Placed } from './frames.ts'
-import type { RowKind, RowOf, RowQuery } from './segment_reader.ts'
+import { firstBehind, lowerBound, sliceBlock, type BlockOf, type RowKind } from './block.ts'
+import { decodeFlow, decodeScalars, segmentOf } from './frames.ts'
 
 /** The state of the pyramid (`@unroll/history`): buckets over all rows up to one that has been archived. */
 export interface PyramidReference extends Cursor {
@@ -78,25 +78,33 @@ export async function readTimeline(
   }
 }
 
-const DECODE = { scalars: decodeScalars, flow: decodeFlow }
+const DECODE: { readonly [Kind in RowKind]: (frame: Buffer) => BlockOf[Kind] } = {
+  scalars: decodeScalars,
+  flow: decodeFlow,
+}
+
+/** Which rows of a line are wanted. */
+export interface RowQuery {
+  after: Cursor
+  fromStep: number
+  /** Included. */
+  toStep: number
+}
 
 /** The rows of a frame that are wanted and count, from Redis or from their segment. */
-export async function rowsOfFrame<Kind extends RowKind>(
+export async function readFrame<Kind extends RowKind>(
   { segments }: Pick<Context, 'segments'>,
   kind: Kind,
   { frame, wanted, line }: { frame: Buffer; wanted: RowQuery; line: Pick<Timeline, 'validTo'> },
-): Promise<Placed<RowOf[Kind]>[]> {
+): Promise<BlockOf[Kind]> {
   const name = segmentOf(frame)
   if (name !== undefined && segments === undefined)
     throw new TypeError(`Cannot read segment "${name}" as the store was opened without a reader of segments`)
-  const decode = DECODE[kind] as (frame: Buffer) => Placed<RowOf[Kind]>[]
-  const rows = name === undefined ? decode(frame) : ((await segments?.rows(kind, name, wanted)) ?? [])
-  return rows.filter(
-    (placed) =>
-      isBehind(placed.at, wanted.after) &&
-      placed.row.step >= wanted.fromStep &&
-      placed.row.step <= line.validTo(placed.at.epoch),
-  )
+  const block: BlockOf[Kind] =
+    (name === undefined ? undefined : await segments?.block(kind, name)) ?? DECODE[kind](frame)
+  const from = Math.max(firstBehind(block, wanted.after), lowerBound(block.steps, wanted.fromStep))
+  const to = lowerBound(block.steps, Math.min(wanted.toStep, line.validTo(block.epoch)) + 1)
+  return sliceBlock(block, from, Math.max(from, to))
 }
 
 /** True when `at` comes after `cursor`. */

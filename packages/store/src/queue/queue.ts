@@ -51,60 +51,54 @@ export interface Queue {
 }
 
 export function queue(context: Context): Queue {
+  const { db, queues } = context
   return {
     consume: (handler, options) => consume(context, handler, options),
     watch: () => watch(context),
     reconcile: () => reconcile(context),
     expire: () => expireDue(context),
     preempt: () => preemptDue(context),
-    state: () => state(context),
+    async state() {
+      const [jobs, workers, paused, inUse, now] = await Promise.all([
+        count(context),
+        list(context),
+        pausedQueues(context),
+        linesInUse(context, ACCELERATOR_CLASSES),
+        context.now(),
+      ])
+      const online = workers.filter(({ status }) => status === 'online')
+      const lines = [...new Set<string>([...ACCELERATOR_CLASSES, ...inUse])].map(async (line) => {
+        const { wanted, labels } = askedIn(line)
+        const { depth, oldestAt } = await inLine(context, line)
+        const able = online.filter(
+          (worker) => acceleratorsFor(wanted).includes(worker.accelerator) && hasLabels(worker.labels, labels),
+        )
+        const pausedAt = paused.get(wanted)
+        return {
+          accelerator: wanted,
+          labels,
+          depth,
+          oldest_wait_seconds: oldestAt === null ? null : Math.max(0, now - oldestAt) / 1000,
+          workers: able.length,
+          free_slots: able.flatMap(freeSlots).length,
+          paused_at: pausedAt === undefined ? null : isoTime(pausedAt),
+        }
+      })
+      return { object: 'queue', lines: await Promise.all(lines), jobs }
+    },
     pause: (classes) => pauseQueues(context, classes),
     resume: (classes) => resumeQueues(context, classes),
-    deliveries: () => deliveries(context),
+    async deliveries() {
+      const entries = await Promise.all(
+        ACCELERATOR_CLASSES.map(async (wanted) => {
+          const counted = await db.command(() => queues[wanted].getJobCounts('wait', 'prioritized', 'active'))
+          const { wait = 0, prioritized = 0, active = 0 } = counted
+          return [wanted, { waiting: wait + prioritized, active }] as const
+        }),
+      )
+      return Object.fromEntries(entries) as Record<AcceleratorClass, { waiting: number; active: number }>
+    },
     bullmq: () => context.queues,
     counts: () => count(context),
   }
-}
-
-async function state(context: Context): Promise<QueueState> {
-  const [jobs, workers, paused, inUse, now] = await Promise.all([
-    count(context),
-    list(context),
-    pausedQueues(context),
-    linesInUse(context, ACCELERATOR_CLASSES),
-    context.now(),
-  ])
-  const online = workers.filter(({ status }) => status === 'online')
-  const lines = [...new Set<string>([...ACCELERATOR_CLASSES, ...inUse])].map(async (line) => {
-    const { wanted, labels } = askedIn(line)
-    const { depth, oldestAt } = await inLine(context, line)
-    const able = online.filter(
-      (worker) => acceleratorsFor(wanted).includes(worker.accelerator) && hasLabels(worker.labels, labels),
-    )
-    const pausedAt = paused.get(wanted)
-    return {
-      accelerator: wanted,
-      labels,
-      depth,
-      oldest_wait_seconds: oldestAt === null ? null : Math.max(0, now - oldestAt) / 1000,
-      workers: able.length,
-      free_slots: able.flatMap(freeSlots).length,
-      paused_at: pausedAt === undefined ? null : isoTime(pausedAt),
-    }
-  })
-  return { object: 'queue', lines: await Promise.all(lines), jobs }
-}
-
-async function deliveries({
-  db,
-  queues,
-}: Context): Promise<Record<AcceleratorClass, { waiting: number; active: number }>> {
-  const entries = await Promise.all(
-    ACCELERATOR_CLASSES.map(async (wanted) => {
-      const counted = await db.command(() => queues[wanted].getJobCounts('wait', 'prioritized', 'active'))
-      const { wait = 0, prioritized = 0, active = 0 } = counted
-      return [wanted, { waiting: wait + prioritized, active }] as const
-    }),
-  )
-  return Object.fromEntries(entries) as Record<AcceleratorClass, { waiting: number; active: number }>
 }

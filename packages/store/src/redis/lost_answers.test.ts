@@ -4,6 +4,7 @@ import type { EventCode, RecordedFinding } from '@unroll/contract'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Store } from '../store.ts'
+import { countRows } from '../metrics/block.ts'
 import { KEEP_ALL, eventually, runningJob, sampleCheckpoint, testStore } from '../testing/fixtures.ts'
 import { linkTo } from '../testing/link.ts'
 import { serverUrl } from '../testing/server.ts'
@@ -46,7 +47,7 @@ for (const [name, [code, write]] of Object.entries(WRITES)) {
     const { id, epoch } = await runningJob(store)
     const written = async () => ({
       events: (await store.events.list(id)).data.filter((event) => event.code === code).length,
-      rows: (await store.metrics.read(id)).rows.length,
+      rows: countRows((await store.metrics.read(id)).blocks),
     })
     const once = code === null ? { events: 0, rows: 1 } : { events: 1, rows: 0 }
     link.loseAnswerTo(MARK)

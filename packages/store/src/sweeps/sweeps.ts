@@ -93,7 +93,15 @@ export function sweeps(context: Context): Sweeps {
   return {
     create: (sweep, idempotency) => create(context, sweep, idempotency),
     get: (id) => get(context, id),
-    list: (options = {}) => list(context, options),
+    async list({ after, limit = PAGE_LIMIT } = {}) {
+      const ids = await newestIds(context, context.keys.sweeps, { prefix: 'all:', after, limit: limit + 1 })
+      const found = await Promise.all(ids.map((id) => read(context, id)))
+      return pageOf(
+        found.flatMap((sweep) => sweep ?? []),
+        limit,
+        ({ id }) => id,
+      )
+    },
     due: () => db.script<string[]>('due_sweeps', keys.sweep(''), ['', clock()]),
     toMake: (id) => newestIds(context, keys.index, { prefix: `to_make:${id}:`, limit: Number.MAX_SAFE_INTEGER }),
     async plan({ id, runs }, places) {
@@ -103,16 +111,21 @@ export function sweeps(context: Context): Sweeps {
     async end({ id, runs }, status) {
       await db.script('end_sweep', keys.sweep(id), [id, clock(), runs.length, status])
     },
-    cancel: (id) => cancel(context, id),
-    delete: (id) => remove(context, id),
+    async cancel(id) {
+      const status = await db.script<SweepStatus | 'not_found'>('cancel_sweep', keys.sweep(id), [id, clock()])
+      if (status === 'not_found') throw noSuchSweep(id)
+      return status
+    },
+    async delete(id) {
+      const outcome = await db.script<'deleted' | 'not_ended' | 'not_found'>('delete_sweep', keys.sweep(id), [
+        id,
+        clock(),
+      ])
+      if (outcome === 'not_found') throw noSuchSweep(id)
+      if (outcome === 'not_ended')
+        throw new UnrollError('SWEEP_NOT_ENDED', `Cannot delete sweep "${id}": it must be cancelled first`)
+    },
   }
-}
-
-/** New jobs and their places, alternating. They come into line in this order: by id. */
-async function planned(context: Context, places: readonly SweepPlace[]): Promise<string[]> {
-  const at = await arrival(context)
-  const ids = places.map(() => newId('job', at, randomBytes(16))).toSorted()
-  return places.flatMap(({ rung, trial }, place) => [ids[place] ?? '', `${rung}:${trial}`])
 }
 
 async function create(
@@ -148,20 +161,17 @@ async function create(
   return { id, replayed: outcome === 'replayed' }
 }
 
+/** New jobs and their places, alternating. They come into line in this order: by id. */
+async function planned(context: Context, places: readonly SweepPlace[]): Promise<string[]> {
+  const at = await arrival(context)
+  const ids = places.map(() => newId('job', at, randomBytes(16))).toSorted()
+  return places.flatMap(({ rung, trial }, place) => [ids[place] ?? '', `${rung}:${trial}`])
+}
+
 async function get(context: Context, id: string): Promise<StoredSweep> {
   const sweep = await read(context, id)
   if (sweep === undefined) throw noSuchSweep(id)
   return sweep
-}
-
-async function list(context: Context, { after, limit = PAGE_LIMIT }: ListOptions): Promise<Page<StoredSweep>> {
-  const ids = await newestIds(context, context.keys.sweeps, { prefix: 'all:', after, limit: limit + 1 })
-  const found = await Promise.all(ids.map((id) => read(context, id)))
-  return pageOf(
-    found.flatMap((sweep) => sweep ?? []),
-    limit,
-    ({ id }) => id,
-  )
 }
 
 async function read(context: Context, id: string): Promise<StoredSweep | undefined> {
@@ -196,17 +206,4 @@ async function read(context: Context, id: string): Promise<StoredSweep | undefin
     isSettled: toMake + open === 0,
     runs: (await Promise.all(runs)).toSorted((a, b) => a.rung - b.rung || a.trial - b.trial),
   }
-}
-
-async function cancel({ db, keys, clock }: Context, id: string): Promise<SweepStatus> {
-  const status = await db.script<SweepStatus | 'not_found'>('cancel_sweep', keys.sweep(id), [id, clock()])
-  if (status === 'not_found') throw noSuchSweep(id)
-  return status
-}
-
-async function remove({ db, keys, clock }: Context, id: string): Promise<void> {
-  const outcome = await db.script<'deleted' | 'not_ended' | 'not_found'>('delete_sweep', keys.sweep(id), [id, clock()])
-  if (outcome === 'not_found') throw noSuchSweep(id)
-  if (outcome === 'not_ended')
-    throw new UnrollError('SWEEP_NOT_ENDED', `Cannot delete sweep "${id}": it must be cancelled first`)
 }

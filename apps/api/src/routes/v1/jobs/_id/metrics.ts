@@ -105,8 +105,8 @@ async function metricsOf(
   const page = await store.metrics.read(id, readOptions({ ...query, limit: max_points ?? query.limit }))
   const names = isWide
     ? selected([...(await summary(store.metrics, segments, id, selects(series))).series.keys()], series)
-    : namesIn(page.rows, series)
-  const columns = metricColumns(page.rows, names)
+    : namesIn(page.blocks, series)
+  const columns = metricColumns(page.blocks, names)
   return { object: 'metrics', ...progressOf(page), ...columns }
 }
 
@@ -117,6 +117,6 @@ function isFullPage({ steps }: Metrics | MetricBuckets, { limit, max_points }: Q
 /** The first step that is wanted: that of the first row after the cursor, where one is given. */
 async function firstStepOf({ metrics: rows }: App['store'], id: string, query: Query): Promise<number | undefined> {
   if (query.after === undefined) return query.from_step
-  const [first] = (await rows.read(id, readOptions({ ...query, limit: 1 }))).rows
-  return first === undefined ? Infinity : Math.max(first.step, query.from_step ?? 0)
+  const [first] = (await rows.read(id, readOptions({ ...query, limit: 1 }))).blocks
+  return first === undefined ? Infinity : Math.max(first.steps[0] ?? 0, query.from_step ?? 0)
 }
