@@ -1,4 +1,4 @@
-import { operationsOf, savedModel, type SectionShape } from '@unroll/engines'
+import { operationsOf, savedModel, type Signature } from '@unroll/engines'
 import { choiceOf, programOf } from './char_model.ts'
 import { timedStep } from './child.ts'
 import { bench, choices, count } from './command.ts'
@@ -37,9 +37,10 @@ await bench(COMMAND, async ({ cells, steps, out }) => {
 /** Of the graph of a step without metrics or flow, and how long it takes to write it. */
 function sizeOf(cell: Row['cell'], T: number): Pick<Row, 'operations' | 'kib' | 'write_ms'> {
   const program = programOf({ ...SIZES, T }, choiceOf({ cell }))
-  const shape: SectionShape = { kind: 'step', steps: T, lossSteps: T, advance: T, from: 'initial', masked: false }
+  const window = { steps: T, lossSteps: T, advance: T, from: 'initial', masked: false } as const
+  const step: Signature = { kind: 'step', ...window, flow: false }
   const since = performance.now()
-  const operations = operationsOf(program, [shape], { target: 'gpu' })
+  const operations = operationsOf(program, [step], { target: 'gpu' })
   const bytes = savedModel(operations).length
   return {
     operations: operations.length,

@@ -5,34 +5,34 @@ import { readFileSync } from 'node:fs'
 import test from 'node:test'
 import { fileURLToPath } from 'node:url'
 import type { Program } from '@unroll/bptt'
-import { gpuDevice, kindOf, ON_HOST, operationsOf, type Operation, type SectionShape } from '@unroll/engines'
+import { gpuDevice, kindOf, ON_HOST, operationsOf, type Operation, type Signature } from '@unroll/engines'
 import { CELL_NAMES, modelOf } from '../networks.ts'
 import { OPTIMIZERS, POLICIES, program, SIZES } from '../programs.ts'
 
 const KERNELS = fileURLToPath(new URL('../../../conformance/gpu/kernels.json', import.meta.url)) // from test/dist/conformance/gpu
 
-/** What decides how an update ends, after backpropagation. */
-function updateShapes(T: number): readonly SectionShape[] {
-  const window = { steps: T, lossSteps: T, advance: T, from: 'carried', masked: true, flow: true } as const
+/** What decides how an update ends, after backpropagation: functions of a window of T steps, whose rows differ in length. */
+function updateSignatures(T: number): readonly Signature[] {
+  const window = { steps: T, masked: true, lossSteps: T, advance: T, from: 'carried' } as const
   return [
-    { ...window, kind: 'step' },
-    { ...window, kind: 'ends' },
+    { ...window, kind: 'step', flow: true },
+    { kind: 'ends', steps: T, from: 'carried', evaluates: false },
   ]
 }
 
-/** Every kind of section of a window of T steps, whose rows differ in length. */
-function allShapes(T: number): readonly SectionShape[] {
-  const [step, ends] = updateShapes(T) as [SectionShape, SectionShape]
+/** Every kind of function. */
+function allSignatures(T: number): readonly Signature[] {
+  const batch = { steps: T, masked: true } as const
+  const observed = { probe: true, saturation: true }
   return [
-    step,
-    { ...step, lossSteps: 2, advance: 1, masked: false },
-    { ...step, kind: 'forward' },
-    { ...step, kind: 'evaluate' },
-    { ...step, kind: 'observe', observed: { probe: true, saturation: true } },
-    { ...step, kind: 'bias', truncation: { k1: 5, k2: 8 } },
-    { ...step, kind: 'chunk', observed: { probe: true, saturation: true } },
-    { ...step, kind: 'chunk', lossSteps: 0 },
-    ends,
+    ...updateSignatures(T),
+    { kind: 'step', steps: T, masked: false, lossSteps: 2, advance: 1, from: 'carried', flow: true },
+    { ...batch, kind: 'forward', advance: T, from: 'carried' },
+    { ...batch, kind: 'evaluate', from: 'carried' },
+    { ...batch, kind: 'observe', lossSteps: T, from: 'carried', observed },
+    { ...batch, kind: 'bias', truncation: { k1: 5, k2: 8 } },
+    { ...batch, kind: 'chunk', answered: true, flow: true, observed, dropsUnits: true },
+    { ...batch, kind: 'chunk', answered: false, flow: true, dropsUnits: true },
   ]
 }
 
@@ -42,7 +42,7 @@ const T = 11
 
 interface Case {
   readonly given: Program
-  readonly shapesOf: (T: number) => readonly SectionShape[]
+  readonly signaturesOf: (T: number) => readonly Signature[]
   readonly shards?: number
   readonly gpus?: number
 }
@@ -66,17 +66,17 @@ const AFTER: readonly Program[] = [
 ]
 
 const CASES: readonly Case[] = [
-  ...THROUGH_TIME.map((given) => ({ given, shapesOf: allShapes })),
-  ...AFTER.map((given) => ({ given, shapesOf: updateShapes })),
-  { given: program(), shapesOf: allShapes, shards: 3 },
+  ...THROUGH_TIME.map((given) => ({ given, signaturesOf: allSignatures })),
+  ...AFTER.map((given) => ({ given, signaturesOf: updateSignatures })),
+  { given: program(), signaturesOf: allSignatures, shards: 3 },
 ]
 
 function graphOf(
-  { given, shapesOf, shards = 1, gpus = 1 }: Case,
+  { given, signaturesOf, shards = 1, gpus = 1 }: Case,
   target: 'cpu' | 'gpu',
   steps: number,
 ): readonly Operation[] {
-  return operationsOf(given, shapesOf(steps), { target, shards, gpus })
+  return operationsOf(given, signaturesOf(steps), { target, shards, gpus })
 }
 
 const GRAPHS: readonly (readonly Operation[])[] = CASES.map((each) => graphOf(each, 'gpu', T))
@@ -105,9 +105,9 @@ function computing(operations: readonly Operation[]): number {
 }
 
 test('a graph for a GPU is as large for 5,000 steps as for 100', (t) => {
-  const shapesOf: Case['shapesOf'] = (steps) => allShapes(steps).filter(({ kind }) => kind !== 'bias') // whose windows are more
-  const sizes = CASES.filter((each) => each.shapesOf === allShapes)
-    .map((each) => ({ ...each, shapesOf }))
+  const signaturesOf: Case['signaturesOf'] = (steps) => allSignatures(steps).filter(({ kind }) => kind !== 'bias') // whose windows are more
+  const sizes = CASES.filter((each) => each.signaturesOf === allSignatures)
+    .map((each) => ({ ...each, signaturesOf }))
     .map((each) => [100, 5000].map((steps) => computing(graphOf(each, 'gpu', steps))))
   for (const [short, long] of sizes) assert.equal(short, long)
   t.diagnostic(`${sizes.length} graphs of ${sizes.map(([size]) => size).join(', ')} operations`)
@@ -267,18 +267,18 @@ const FOUR_ROWS: Partial<Program> = { batchSize: 4 }
 
 /** Graphs that several GPUs compute together. */
 const SEVERAL: readonly (Case & { readonly shards: number; readonly gpus: number })[] = [
-  { given: program(FOUR_ROWS), shapesOf: allShapes, shards: 2, gpus: 2 },
-  { given: program(FOUR_ROWS), shapesOf: allShapes, shards: 4, gpus: 2 },
-  { given: program(FOUR_ROWS), shapesOf: allShapes, shards: 4, gpus: 4 },
+  { given: program(FOUR_ROWS), signaturesOf: allSignatures, shards: 2, gpus: 2 },
+  { given: program(FOUR_ROWS), signaturesOf: allSignatures, shards: 4, gpus: 2 },
+  { given: program(FOUR_ROWS), signaturesOf: allSignatures, shards: 4, gpus: 4 },
   {
     given: program({ ...FOUR_ROWS, mode: 'many_to_one', inputs: { kind: 'vectors', size: SIZES.X } }),
-    shapesOf: updateShapes,
+    signaturesOf: updateSignatures,
     shards: 2,
     gpus: 2,
   },
   ...POLICIES.map((clipping) => ({
     given: program({ ...FOUR_ROWS, clipping }),
-    shapesOf: updateShapes,
+    signaturesOf: updateSignatures,
     shards: 2,
     gpus: 2,
   })),
@@ -311,8 +311,8 @@ test('of several GPUs each computes its own shards, and the first what is made o
 test('several GPUs share the products of a step and its loops evenly, and no loop is on two of them', (t) => {
   let edges = 0
   for (const each of SEVERAL) {
-    const step: Case['shapesOf'] = (steps) => each.shapesOf(steps).filter(({ kind }) => kind === 'step')
-    const operations = graphOf({ ...each, shapesOf: step }, 'gpu', T)
+    const step: Case['signaturesOf'] = (steps) => each.signaturesOf(steps).filter(({ kind }) => kind === 'step')
+    const operations = graphOf({ ...each, signaturesOf: step }, 'gpu', T)
     for (const kind of ['MatMul', 'LoopCond']) {
       const counts = countsByDevice(operations, kind)
       assert.equal(counts.size, each.gpus, kind)

@@ -1,6 +1,7 @@
 import type { Engine, Program, Session, TrainingState } from '@unroll/bptt'
+import { EngineSession, startOf } from '../session/session.ts'
 import type { Interpreter } from './interpreter.ts'
-import { EagerSession } from './session.ts'
+import { EagerRun } from './run.ts'
 
 /** An engine that runs every operation at once on an interpreter. */
 export class EagerEngine<X> implements Engine {
@@ -21,7 +22,9 @@ export class EagerEngine<X> implements Engine {
 
   open(program: Program, state?: TrainingState): Promise<Session> {
     return new Promise((resolve) => {
-      const session: Session = new EagerSession(this.#interpreter, program, state, () => this.#sessions.delete(session))
+      const start = startOf(program, state)
+      const run = new EagerRun(this.#interpreter, start)
+      const session: Session = new EngineSession(start, run, () => this.#sessions.delete(session))
       this.#sessions.add(session)
       resolve(session)
     })

@@ -1,5 +1,5 @@
 import type { Batch, Network, RowConditions, StepBatch } from '@unroll/bptt'
-import type { AnsweredBatch } from './chunk_batch.ts'
+import type { AnsweredBatch } from '../session/batch.ts'
 import type { Interpreter } from './interpreter.ts'
 
 /** A batch that fits the network as tensors; `dropout` holds the masks of the update, [N,H] each. */

@@ -1,7 +1,8 @@
 import type { Engine, Numerics, Program, Session, TrainingState } from '@unroll/bptt'
 import { numericsOnGpu, type Binding } from '@unroll/libtensorflow'
 import type { Accelerator } from '@unroll/contract'
-import { TensorflowSession, type TensorflowOptions } from './session.ts'
+import { EngineSession, startOf } from '../session/session.ts'
+import { GraphRun, type TensorflowOptions } from './run.ts'
 
 /** Runs each kind of step as one compiled graph of libtensorflow. */
 class TensorflowEngine implements Engine {
@@ -12,7 +13,7 @@ class TensorflowEngine implements Engine {
   readonly versions: Readonly<Record<string, string>>
   readonly #binding: Binding
   readonly #options: TensorflowOptions
-  readonly #sessions = new Set<TensorflowSession>()
+  readonly #runs = new Map<Session, GraphRun>()
 
   constructor(binding: Binding, options: TensorflowOptions) {
     this.#binding = binding
@@ -25,22 +26,20 @@ class TensorflowEngine implements Engine {
 
   open(program: Program, state?: TrainingState): Promise<Session> {
     return new Promise((resolve) => {
-      const session = new TensorflowSession(
-        { binding: this.#binding, ...this.#options, onDispose: () => this.#sessions.delete(session) },
-        program,
-        state,
-      )
-      this.#sessions.add(session)
+      const start = startOf(program, state)
+      const run = new GraphRun(this.#binding, this.#options, start)
+      const session: Session = new EngineSession(start, run, () => this.#runs.delete(session))
+      this.#runs.set(session, run)
       resolve(session)
     })
   }
 
   live(): number {
-    return [...this.#sessions].reduce((sum, { live }) => sum + live, this.#binding.getNumOfTensors())
+    return [...this.#runs.values()].reduce((sum, { live }) => sum + live, this.#binding.getNumOfTensors())
   }
 
   dispose(): void {
-    for (const session of this.#sessions) session.dispose()
+    for (const session of this.#runs.keys()) session.dispose()
   }
 }
 

@@ -2,8 +2,8 @@ import type { Binding } from '@unroll/libtensorflow'
 import type { Interpreter } from '../eager/interpreter.ts'
 import { Graph, operationName, type Node } from './graph.ts'
 import { graphOps } from './ops.ts'
-import { LoadedGraph, takeTensor, uploadTensor } from './runtime.ts'
-import type { TensorflowOptions } from './session.ts'
+import { LoadedGraph, type Feed } from './runtime.ts'
+import type { TensorflowOptions } from './run.ts'
 
 /** An interpreter that can be told to let go of its graph. */
 export interface GraphInterpreter extends Interpreter<Node> {
@@ -51,7 +51,7 @@ export function tensorflowInterpreter(
     const computed = xs.filter((x) => !uploads.has(x)) // TensorFlow refuses to fetch what it is fed
     const needed = ancestors(graph, computed)
     const given = [...uploads].filter(([placeholder]) => needed.has(operationName(placeholder)))
-    const results = computed.length === 0 ? [] : compute(binding, current(), given, computed)
+    const results = computed.length === 0 ? [] : compute(current(), given, computed)
     return xs.map((x) => Float32Array.from(uploads.get(x) ?? results[computed.indexOf(x)]!))
   }
   return {
@@ -69,18 +69,8 @@ export function tensorflowInterpreter(
   }
 }
 
-function compute(
-  binding: Binding,
-  session: LoadedGraph,
-  given: readonly (readonly [Node, ArrayLike<number>])[],
-  wanted: readonly Node[],
-): readonly Float32Array[] {
-  const feeds = given.map(([node, data]) => [node, uploadTensor(binding, node, data)] as const)
-  try {
-    return session.run(feeds, wanted).map((tensor) => takeTensor(binding, tensor))
-  } finally {
-    for (const [, tensor] of feeds) binding.deleteTensor(tensor)
-  }
+function compute(graph: LoadedGraph, feeds: readonly Feed[], wanted: readonly Node[]): readonly Float32Array[] {
+  return graph.run(feeds, wanted).map((tensor) => graph.take(tensor))
 }
 
 /** Names of the operations that tensors are computed from. */

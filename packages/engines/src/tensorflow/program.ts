@@ -1,11 +1,10 @@
-// A run as one TensorFlow graph: variables that hold its state, and for each shape of batch a section that computes a
-// step, a forward pass, an evaluation or a look at the network. A run of the graph computes one section, and of it only what is fetched.
+// A training run as one TensorFlow graph: variables that hold its state, and functions compiled for the batches it meets. A run
+// of the graph computes one function, and of it only what is fetched.
 
 import { mapTensors, networkOf, stateShapes, type Network, type Program, type Tensors } from '@unroll/bptt'
 import { Graph, type Node, type Operation } from './graph.ts'
-import { CARRIED, EVALUATED, type Run, type Section, type SectionShape } from './section.ts'
-import { SectionBuilder } from './section_builder.ts'
-import { SECTIONS } from './sections.ts'
+import { CARRIED, EVALUATED, FunctionBuilder, type GraphPlan } from './functions/builder.ts'
+import { buildFunction, type CompiledFunction, type Signature } from './functions/functions.ts'
 import type { Target } from './placement.ts'
 import { after, assignAll, copied, readAll, variables, type Shapes } from './variables.ts'
 
@@ -16,8 +15,8 @@ export interface CompiledProgram {
   readonly initialized: Node
   /** What the variables hold. */
   readonly held: Tensors<Node>
-  /** In the order of the shapes given. */
-  readonly sections: readonly Section[]
+  /** In the order of their signatures. */
+  readonly functions: readonly CompiledFunction[]
 }
 
 /** Shapes of all that a run keeps in TensorFlow: the training state, and the state that evaluation carries. */
@@ -27,19 +26,19 @@ export function variableShapes(network: Network, program: Program): Shapes {
   return { ...shapes, ...Object.fromEntries(carried.map(([name, shape]) => [EVALUATED + name, shape])) }
 }
 
-/** The operations of a graph that a session hands to TensorFlow once it has met batches of the given shapes: to look at, not to run. */
+/** The operations of a graph that a session hands to TensorFlow once it needs functions of the given signatures: to look at, not to run. */
 export function operationsOf(
   program: Program,
-  shapes: readonly SectionShape[],
+  signatures: readonly Signature[],
   { target, shards = 1, gpus = 1 }: { readonly target: Target; readonly shards?: number; readonly gpus?: number },
 ): readonly Operation[] {
-  return compileProgram({ network: networkOf(program), program, shards, gpus, target }, shapes).graph.operations
+  return compileProgram({ network: networkOf(program), program, shards, gpus, target }, signatures).graph.operations
 }
 
-/** Builds the graph of a run that meets batches of the given shapes. */
-export function compileProgram(run: Run, shapes: readonly SectionShape[]): CompiledProgram {
-  const { network, program } = run
-  const graph = new Graph(run.target)
+/** Builds the graph of a run that needs functions of the given signatures. */
+export function compileProgram(plan: GraphPlan, signatures: readonly Signature[]): CompiledProgram {
+  const { network, program, target } = plan
+  const graph = new Graph(target)
   const handles = variables(graph, variableShapes(network, program))
   const initial = Object.fromEntries(
     Object.entries(handles).map(([name, { shape }]) => [name, graph.placeholder(shape, 'float32')]),
@@ -59,6 +58,6 @@ export function compileProgram(run: Run, shapes: readonly SectionShape[]): Compi
       one,
     ),
     held: readAll(graph, handles),
-    sections: shapes.map((shape) => SECTIONS[shape.kind](new SectionBuilder(graph, handles, run, shape))),
+    functions: signatures.map((signature) => buildFunction(new FunctionBuilder(graph, handles, plan), signature)),
   }
 }

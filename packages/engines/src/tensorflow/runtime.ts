@@ -9,8 +9,13 @@ import { savedModel, sessionConfig, TAG } from './saved_model.ts'
 /** A tensor in the library's memory, by the binding's id. */
 export type TensorId = number
 
-/** What a run is given: a tensor for a placeholder. */
-export type Feed = readonly [placeholder: Node, tensor: TensorId]
+/** What a run is given for a placeholder: a tensor that stays with the caller, or numbers that are uploaded for the run alone. */
+export type Feed = readonly [placeholder: Node, given: { readonly tensor: TensorId } | ArrayLike<number>]
+
+/** The numbers of what was fetched, by the same names. */
+type Fetched<Nodes extends Readonly<Record<string, Node | undefined>>> = {
+  readonly [Name in keyof Nodes]: Nodes[Name] extends Node ? Float32Array : Float32Array | undefined
+}
 
 /** How a graph's operations come to their devices. */
 export interface Placing {
@@ -41,13 +46,56 @@ export class LoadedGraph {
 
   /** Computes what the fetched tensors need, and nothing else. The caller frees the results. Errors: Error with TensorFlow's message. */
   run(feeds: readonly Feed[], fetches: readonly Node[]): TensorId[] {
-    const results = this.#binding.runSavedModel(
-      this.#id,
-      feeds.map(([, tensor]) => tensor),
-      feeds.map(([placeholder]) => placeholder.name).join(),
-      fetches.map((fetch) => (fetch.name.includes(':') ? fetch.name : `${fetch.name}:0`)).join(),
+    const uploaded: TensorId[] = []
+    const tensors = feeds.map(([placeholder, given]) => {
+      if ('tensor' in given) return given.tensor
+      const tensor = this.upload(placeholder, given)
+      uploaded.push(tensor)
+      return tensor
+    })
+    try {
+      const results = this.#binding.runSavedModel(
+        this.#id,
+        tensors,
+        feeds.map(([placeholder]) => placeholder.name).join(),
+        fetches.map((fetch) => (fetch.name.includes(':') ? fetch.name : `${fetch.name}:0`)).join(),
+      )
+      return results.map(({ id }) => id)
+    } finally {
+      this.free(uploaded)
+    }
+  }
+
+  /** Runs for numbers; what is undefined is not fetched. */
+  read<Nodes extends Readonly<Record<string, Node | undefined>>>(
+    feeds: readonly Feed[],
+    fetches: Nodes,
+  ): Fetched<Nodes> {
+    const wanted = Object.entries(fetches).flatMap(([name, node]) => (node === undefined ? [] : [{ name, node }]))
+    const tensors = this.run(
+      feeds,
+      wanted.map(({ node }) => node),
     )
-    return results.map(({ id }) => id)
+    const numbers = wanted.map(({ name }, index) => [name, this.take(tensors[index]!)] as const)
+    return Object.fromEntries(numbers) as Fetched<Nodes>
+  }
+
+  /** Runs for an effect, which happens as the node is computed. */
+  perform(feeds: readonly Feed[], node: Node): void {
+    this.free(this.run(feeds, [node]))
+  }
+
+  upload(node: Pick<Node, 'shape' | 'dtype'>, numbers: ArrayLike<number>): TensorId {
+    return uploadTensor(this.#binding, node, numbers)
+  }
+
+  /** The numbers of a tensor, which is freed. */
+  take(tensor: TensorId): Float32Array {
+    return takeTensor(this.#binding, tensor)
+  }
+
+  free(tensors: Iterable<TensorId>): void {
+    for (const tensor of tensors) this.#binding.deleteTensor(tensor)
   }
 
   release(): void {

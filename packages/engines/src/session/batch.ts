@@ -38,3 +38,9 @@ export function countOf({ readout }: Network, targets: Batch['targets']): number
   for (const target of targets) count += Number(isTarget(target))
   return count
 }
+
+/** [T,N]: 1 where a row's sequence still goes on. */
+export function sequenceMask({ steps, lengths = new Int32Array() }: Batch): Float32Array {
+  const N = lengths.length
+  return Float32Array.from({ length: steps * N }, (_, i) => Number(Math.floor(i / N) < lengths[i % N]!))
+}

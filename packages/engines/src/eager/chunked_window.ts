@@ -1,0 +1,109 @@
+// Windows of many chunks on an eager interpreter.
+
+import {
+  finishStep,
+  mapTensors,
+  spectralRadii,
+  timestepClip,
+  totalsOf,
+  type BackpropagateOptions,
+  type Batch,
+  type Evaluation,
+  type Flow,
+  type StepOptions,
+  type StepReport,
+  type Tensors,
+  type Window,
+} from '@unroll/bptt'
+import { flowOf } from '../session/flow.ts'
+import type { WindowRunner } from '../session/session.ts'
+import { EagerChunks } from './chunks.ts'
+import { readNumber, readReport } from './report.ts'
+import type { EagerState } from './state.ts'
+
+/** What a pass through the chunks of a window reads and makes. */
+interface Pass {
+  readonly window: Pick<Window, 'lossSteps' | 'advance'>
+  readonly dropout: readonly Float64Array[]
+  readonly options?: BackpropagateOptions
+}
+
+export class EagerChunkedWindow<X> implements WindowRunner {
+  readonly #state: EagerState<X>
+
+  constructor(state: EagerState<X>) {
+    this.#state = state
+  }
+
+  step(batch: Batch, window: Window, options: StepOptions, updates: number): StepReport {
+    const { interpreter, network, program, training } = this.#state
+    const { ops } = interpreter
+    const { clipping, optimizer, segmentSteps } = program
+    const flow = options.flow || options.probe === true
+    const dropout = this.#state.dropout(updates)
+    const { state, report } = ops.scope(() => {
+      const initial = this.#state.initial(window.from)
+      const observed = this.#observe(batch, { initial, dropout }, options)
+      const chunks = this.#chunks(batch, { window, dropout, options: { flow, clipTimestep: timestepClip(clipping) } })
+      const { sums, carried } = chunks.back(initial, segmentSteps)
+      const plan = { network, clipping, optimizer, steps: batch.steps }
+      const totals = totalsOf(ops, network, sums, window.from)
+      const scalars = this.#state.scalars(options.learningRate, updates)
+      const step = finishStep(ops, plan, training, [totals], carried, scalars)
+      const { probe, ...more } = observed
+      return {
+        state: step.state,
+        report: {
+          ...readReport(interpreter, step.report, options),
+          ...(flow && { flow: { ...flowOf(chunks.flow), ...(probe && { probe }) } }),
+          ...more,
+        },
+      }
+    })
+    this.#state.replaceTraining(state)
+    return report
+  }
+
+  forward(batch: Batch, { from, advance }: Pick<Window, 'from' | 'advance'>, updates: number): void {
+    const dropout = this.#state.dropout(updates)
+    const carried = this.#state.interpreter.ops.scope(() =>
+      this.#chunks(batch, { window: { lossSteps: 1, advance }, dropout }).carried(this.#state.initial(from)),
+    )
+    this.#state.replaceTraining({ ...this.#state.training, carried })
+  }
+
+  evaluate(batch: Batch, from: Window['from']): Evaluation {
+    const window = { lossSteps: batch.steps, advance: batch.steps }
+    const { evaluation, after } = this.#state.interpreter.ops.scope(() =>
+      this.#chunks(batch, { window, dropout: [] }).evaluate(this.#state.initial(from, this.#state.evaluated)),
+    )
+    this.#state.replaceEvaluated(after)
+    return evaluation
+  }
+
+  /** Probe flow and saturation before the step. */
+  #observe(
+    batch: Batch,
+    { initial, dropout }: { readonly initial: readonly Tensors<X>[]; readonly dropout: readonly Float64Array[] },
+    { probe = false, saturation = false }: StepOptions,
+  ): Pick<Flow, 'probe'> & Pick<StepReport, 'saturation'> {
+    const { interpreter, network, program, training } = this.#state
+    const { ops } = interpreter
+    const chunks = this.#chunks(batch, { window: { lossSteps: 1, advance: 0 }, dropout, options: { flow: true } })
+    if (probe) ops.scope(() => void chunks.back(initial, program.segmentSteps))
+    const radii = saturation ? spectralRadii(ops, network, training.parameters) : {}
+    const means = saturation ? chunks.saturation(initial) : {}
+    return {
+      ...(probe && { probe: flowOf(chunks.flow).h }),
+      ...(saturation && {
+        saturation: { ...means, ...mapTensors(radii, (radius) => readNumber(interpreter, radius)) },
+      }),
+    }
+  }
+
+  #chunks(batch: Batch, pass: Pass): EagerChunks<X> {
+    const { interpreter, network, training } = this.#state
+    const chunking = { rows: network.batchSize }
+    return new EagerChunks({ interpreter, network, parameters: training.parameters, batch, chunking, ...pass })
+  }
+}

@@ -1,0 +1,48 @@
+import {
+  mapTensors,
+  type Flow,
+  type Observations,
+  type StepOptions,
+  type StepReport,
+  type StepReportTensors,
+  type Tensors,
+} from '@unroll/bptt'
+import { flowOf, type LayerNorms } from '../session/flow.ts'
+import type { Interpreter } from './interpreter.ts'
+
+/** The number of a scalar. */
+export function readNumber<X>({ download }: Interpreter<X>, scalar: X): number {
+  return download(scalar)[0] ?? NaN
+}
+
+/** The only place a training step's numbers are read. */
+export function readReport<X>(
+  interpreter: Interpreter<X>,
+  report: StepReportTensors<X> & Observations<X>,
+  { metrics }: Pick<StepOptions, 'metrics'>,
+): StepReport {
+  const number = (scalar: X): number => readNumber(interpreter, scalar)
+  return {
+    loss: number(report.loss),
+    gradNorm: number(report.gradNorm),
+    gradNormClipped: number(report.gradNormClipped),
+    clipCoefficient: number(report.clipCoefficient),
+    clippedFraction: number(report.clippedFraction),
+    finite: number(report.finite) === 1,
+    updated: number(report.updated) === 1,
+    ...(metrics && report.accuracy !== undefined && { accuracy: number(report.accuracy) }),
+    ...(metrics && { parameterNorms: mapTensors(report.parameterNorms, number) }),
+    ...(report.flow !== undefined && { flow: readFlow(interpreter, report.flow, report.probe) }),
+    ...(report.saturation !== undefined && { saturation: mapTensors(report.saturation, number) }),
+  }
+}
+
+function readFlow<X>(
+  { download }: Interpreter<X>,
+  layers: readonly Tensors<X>[],
+  probed: readonly Tensors<X>[] = [],
+): Flow {
+  const read = (norms: Tensors<X>): LayerNorms => mapTensors(norms, (series) => Float32Array.from(download(series)))
+  const probe = flowOf(probed.map(read)).h
+  return { ...flowOf(layers.map(read)), ...(probe.length > 0 && { probe }) }
+}

@@ -1,0 +1,80 @@
+import {
+  dropoutMasks,
+  flattenState,
+  initialStates,
+  mapTensors,
+  unflattenState,
+  updateScalars,
+  type HostTensor,
+  type Network,
+  type Program,
+  type StepState,
+  type Tensors,
+  type Window,
+} from '@unroll/bptt'
+import type { RunStart } from '../session/session.ts'
+import type { Interpreter } from './interpreter.ts'
+
+/** What a run holds between calls: tensors of its training state and of the state that evaluation goes on from. */
+export class EagerState<X> {
+  readonly interpreter: Interpreter<X>
+  readonly network: Network
+  readonly program: Program
+  #training: StepState<X>
+  #evaluated: readonly Tensors<X>[] = []
+
+  constructor(interpreter: Interpreter<X>, { program, network, tensors }: RunStart) {
+    this.interpreter = interpreter
+    this.network = network
+    this.program = program
+    const uploaded = mapTensors(tensors, ({ shape, data }) => interpreter.upload(shape, data))
+    this.#training = unflattenState(network, uploaded)
+  }
+
+  get training(): StepState<X> {
+    return this.#training
+  }
+
+  /** The states after the previous evaluation; of no layer before the first. */
+  get evaluated(): readonly Tensors<X>[] {
+    return this.#evaluated
+  }
+
+  /** Takes over a training state, and frees what it no longer holds. */
+  replaceTraining(next: StepState<X>): void {
+    const kept = new Set(Object.values(flattenState(next)))
+    for (const x of Object.values(flattenState(this.#training))) if (!kept.has(x)) this.interpreter.release(x)
+    this.#training = next
+  }
+
+  replaceEvaluated(next: readonly Tensors<X>[]): void {
+    for (const x of this.#evaluated.flatMap((states) => Object.values(states))) this.interpreter.release(x)
+    this.#evaluated = next
+  }
+
+  /** The states before a window's first step. */
+  initial(from: Window['from'], carried: readonly Tensors<X>[] = this.#training.carried): readonly Tensors<X>[] {
+    return from === 'carried' ? carried : initialStates(this.interpreter.ops, this.network, this.#training.parameters)
+  }
+
+  /** Masks of the update that follows `updates` others. */
+  dropout(updates: number): readonly Float64Array[] {
+    return dropoutMasks(this.network, this.program.seed, updates)
+  }
+
+  /** The optimizer's scalars for that update. */
+  scalars(learningRate: number, updates: number): Tensors<X> {
+    const { ops } = this.interpreter
+    return mapTensors(updateScalars(this.program.optimizer, learningRate, updates + 1), (value) => ops.constant(value))
+  }
+
+  download(): Readonly<Record<string, HostTensor>> {
+    const { ops, download } = this.interpreter
+    return mapTensors(flattenState(this.#training), (x) => ({ shape: ops.shape(x), data: download(x) }))
+  }
+
+  dispose(): void {
+    for (const x of Object.values(flattenState(this.#training))) this.interpreter.release(x)
+    this.replaceEvaluated([])
+  }
+}

@@ -1,0 +1,83 @@
+// Windows of one chunk on an eager interpreter.
+
+import {
+  computeReadout,
+  forward,
+  observe,
+  statesAfter,
+  trainStep,
+  type Batch,
+  type Evaluation,
+  type StepBatch,
+  type StepOptions,
+  type StepReport,
+  type Window,
+} from '@unroll/bptt'
+import { answeredBatch } from '../session/batch.ts'
+import type { WindowRunner } from '../session/session.ts'
+import { readNumber, readReport } from './report.ts'
+import type { EagerState } from './state.ts'
+import { uploadBatch } from './upload.ts'
+
+export class EagerWholeWindow<X> implements WindowRunner {
+  readonly #state: EagerState<X>
+
+  constructor(state: EagerState<X>) {
+    this.#state = state
+  }
+
+  step(batch: Batch, window: Window, options: StepOptions, updates: number): StepReport {
+    const { interpreter, network, program, training } = this.#state
+    const { ops } = interpreter
+    const { clipping, optimizer } = program
+    const { probe = false, saturation = false } = options
+    const { state, report } = ops.scope(() => {
+      const uploaded = this.#upload(batch, window.lossSteps, this.#state.dropout(updates))
+      const observed =
+        probe || saturation ? observe(ops, network, training, uploaded, window.from, { probe, saturation }) : {}
+      const plan = { network, clipping, optimizer, flow: options.flow || probe }
+      const scalars = this.#state.scalars(options.learningRate, updates)
+      const step = trainStep(ops, plan, training, uploaded, window, scalars)
+      return { state: step.state, report: readReport(interpreter, { ...step.report, ...observed }, options) }
+    })
+    this.#state.replaceTraining(state)
+    return report
+  }
+
+  forward(batch: Batch, { from, advance }: Pick<Window, 'from' | 'advance'>, updates: number): void {
+    const { interpreter, network, training } = this.#state
+    const { ops } = interpreter
+    const carried = ops.scope(() => {
+      const { inputs, ...conditions } = this.#upload(batch, 1, this.#state.dropout(updates))
+      return statesAfter(ops, forward(ops, network, training, inputs, from, conditions), advance)
+    })
+    this.#state.replaceTraining({ ...training, carried })
+  }
+
+  evaluate(batch: Batch, from: Window['from']): Evaluation {
+    const { interpreter, network, training, evaluated } = this.#state
+    const { ops } = interpreter
+    const { parameters } = training
+    const { evaluation, after } = ops.scope(() => {
+      const uploaded = this.#upload(batch, batch.steps, [])
+      const { inputs, targets } = uploaded
+      const pass = forward(ops, network, { parameters, carried: evaluated }, inputs, from, uploaded)
+      const answer = computeReadout(ops, network, parameters, pass, { targets, lossSteps: batch.steps })
+      const { loss, accuracy } = answer
+      return {
+        evaluation: {
+          loss: readNumber(interpreter, loss),
+          ...(accuracy !== undefined && { accuracy: readNumber(interpreter, accuracy) }),
+        },
+        after: statesAfter(ops, pass, batch.steps),
+      }
+    })
+    this.#state.replaceEvaluated(after)
+    return evaluation
+  }
+
+  #upload(batch: Batch, lossSteps: number, dropout: readonly Float64Array[]): StepBatch<X> {
+    const { interpreter, network } = this.#state
+    return uploadBatch(interpreter, network, answeredBatch(network, batch, lossSteps), dropout)
+  }
+}

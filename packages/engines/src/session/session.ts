@@ -1,0 +1,118 @@
+// One run of an engine: what is the same whatever computes it.
+
+import {
+  initialState,
+  isOneChunk,
+  networkOf,
+  stateShapes,
+  type Batch,
+  type Evaluation,
+  type HostTensor,
+  type Network,
+  type Program,
+  type Session,
+  type StepOptions,
+  type StepReport,
+  type TrainingState,
+  type TruncationBias,
+  type Window,
+  type WindowShape,
+} from '@unroll/bptt'
+import { checkBatch, checkState } from './check.ts'
+
+/** What a run begins with. */
+export interface RunStart {
+  readonly program: Program
+  readonly network: Network
+  /** All tensors of the training state, in their shapes. */
+  readonly tensors: Readonly<Record<string, HostTensor>>
+  /** Updates applied before. */
+  readonly updates: number
+}
+
+/** The start of a run from a state, or from the program's own initial parameters. Errors: RangeError where the state does not fit. */
+export function startOf(program: Program, state: TrainingState | undefined): RunStart {
+  const network = networkOf(program)
+  const tensors = state?.tensors ?? initialState(network, program)
+  checkState(stateShapes(network, program), tensors)
+  return { program, network, tensors, updates: state?.updates ?? 0 }
+}
+
+/** Computes windows of a run. Their batches fit the network; `updates` are those applied before. */
+export interface WindowRunner {
+  step(batch: Batch, window: Window, options: StepOptions, updates: number): StepReport
+  forward(batch: Batch, window: Pick<Window, 'from' | 'advance'>, updates: number): void
+  /** @param from What the state before the first step is: `carried` is the one after the previous evaluation. */
+  evaluate(batch: Batch, from: Window['from']): Evaluation
+}
+
+/** A run as an engine computes it. Between calls it holds the training state, and the state that evaluation goes on from. */
+export interface EngineRun {
+  /** What decides whether a window is computed whole. */
+  readonly chunking: Pick<WindowShape, 'rows' | 'chunkRows'>
+  readonly whole: WindowRunner
+  /** Of longer windows. */
+  readonly chunked: WindowRunner
+  truncationBias(batch: Batch, truncation: { readonly k1: number; readonly k2: number }): TruncationBias
+  /** The training state, by the names of `stateShapes`. */
+  tensors(): Readonly<Record<string, HostTensor>>
+  dispose(): void
+}
+
+/** Checks what it is given, chooses how a window is computed and counts updates. */
+export class EngineSession implements Session {
+  readonly #network: Network
+  readonly #run: EngineRun
+  readonly #onDispose: () => void
+  #updates: number
+  /** Whether an evaluation has left a state to go on from. */
+  #evaluated = false
+
+  constructor({ network, updates }: RunStart, run: EngineRun, onDispose: () => void) {
+    this.#network = network
+    this.#updates = updates
+    this.#run = run
+    this.#onDispose = onDispose
+  }
+
+  async step(batch: Batch, window: Window, options: StepOptions): Promise<StepReport> {
+    checkBatch(this.#network, batch, window)
+    const report = this.#runner(batch).step(batch, window, options, this.#updates)
+    if (report.updated) this.#updates += 1
+    return report
+  }
+
+  async forward(batch: Batch, { from, advance }: Pick<Window, 'from' | 'advance'>): Promise<void> {
+    checkBatch(this.#network, batch, { lossSteps: 1, advance })
+    this.#runner(batch).forward(batch, { from, advance }, this.#updates)
+  }
+
+  async evaluate(batch: Batch, { from }: Pick<Window, 'from'> = { from: 'initial' }): Promise<Evaluation> {
+    checkBatch(this.#network, batch, { lossSteps: batch.steps, advance: batch.steps })
+    const evaluation = this.#runner(batch).evaluate(batch, this.#evaluated ? from : 'initial')
+    this.#evaluated = true
+    return evaluation
+  }
+
+  async truncationBias(
+    batch: Batch,
+    truncation: { readonly k1: number; readonly k2: number },
+  ): Promise<TruncationBias> {
+    checkBatch(this.#network, batch, { lossSteps: batch.steps, advance: 0 })
+    return this.#run.truncationBias(batch, truncation)
+  }
+
+  async state(): Promise<TrainingState> {
+    return { tensors: this.#run.tensors(), updates: this.#updates }
+  }
+
+  dispose(): void {
+    this.#run.dispose()
+    this.#onDispose()
+  }
+
+  #runner({ steps }: Batch): WindowRunner {
+    const { chunking, whole, chunked } = this.#run
+    return isOneChunk({ steps, ...chunking }) ? whole : chunked
+  }
+}

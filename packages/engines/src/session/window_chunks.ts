@@ -1,0 +1,142 @@
+// The chunks of a long window: what is the same whatever computes them. Numbers are added up chunk by chunk.
+
+import {
+  backThroughSegments,
+  chunksOf,
+  endOf,
+  forwardThrough,
+  segmentsOf,
+  type Batch,
+  type Chunk,
+  type ChunkPasses,
+  type Evaluation,
+  type Network,
+  type Window,
+  type WindowPass,
+  type WindowShape,
+} from '@unroll/bptt'
+import { answeredBatch, chunkBatch, countOf, type AnsweredBatch } from './batch.ts'
+import type { LayerNorms } from './flow.ts'
+
+/** A window and how it is cut. */
+export interface ChunkedWindow {
+  readonly network: Network
+  readonly batch: Batch
+  readonly window: Pick<Window, 'lossSteps' | 'advance'>
+  readonly chunking: Pick<WindowShape, 'rows' | 'chunkRows'>
+}
+
+/** Numbers of a chunk by their names, of each shard of the batch, and the states after it. */
+export interface ChunkNumbers<States> {
+  readonly after: States
+  readonly shards: readonly Readonly<Record<string, number>>[]
+}
+
+export abstract class WindowChunks<States, Sums> implements ChunkPasses<States, Sums> {
+  readonly chunks: readonly Chunk[]
+  /** log₁₀ norms of each state of each layer, [T], once the window has been gone back through. */
+  readonly flow: readonly LayerNorms[]
+  protected readonly network: Network
+  /** How many targets the loss of the window is averaged over. */
+  protected readonly targetCount: number
+  readonly #answered: AnsweredBatch
+  readonly #advance: number
+
+  constructor({ network, batch, window, chunking }: ChunkedWindow) {
+    const { lossSteps, advance } = window
+    this.network = network
+    this.#advance = advance
+    this.#answered = answeredBatch(network, batch, lossSteps)
+    this.targetCount = countOf(network, this.#answered.targets)
+    const answered = network.mode === 'many_to_one' ? 1 : lossSteps
+    this.chunks = chunksOf({ steps: batch.steps, answered, advance, ...chunking })
+    this.flow = Array.from({ length: network.layers }, () => ({}))
+  }
+
+  abstract forward(chunk: Chunk, before: States): States
+  abstract segment(
+    chunks: readonly Chunk[],
+    before: States,
+    sums: Sums,
+    carriedAt: number | undefined,
+  ): { readonly sums: Sums; readonly carried?: States | undefined }
+  abstract freeStates(states: States): void
+  abstract freeSums(sums: Sums): void
+  /** What the newest chunk adds to. */
+  protected abstract zeroSums(): Sums
+  /** Loss and accuracy, shares of those of the window; neither where the chunk has no targets. */
+  protected abstract evaluateChunk(chunk: Chunk, before: States): ChunkNumbers<States>
+  /** Means over the steps of the chunk. */
+  protected abstract saturationOfChunk(chunk: Chunk, before: States): ChunkNumbers<States>
+
+  /** Back through the whole window. The caller frees the sums, and the carried states unless they are the initial ones. */
+  back(initial: States, segmentSteps: number | undefined): WindowPass<States, Sums> {
+    const segments = segmentsOf(this.chunks, segmentSteps)
+    return backThroughSegments(this, segments, { initial, zero: this.zeroSums(), advance: this.#advance })
+  }
+
+  /** The states after `advance` steps; the initial ones themselves where that is 0. */
+  carried(initial: States): States {
+    const before = this.chunks.filter((chunk) => endOf(chunk) <= this.#advance)
+    return forwardThrough(this, before, initial)
+  }
+
+  /** Loss and accuracy over all steps, and the states after them. */
+  evaluate(initial: States): { readonly evaluation: Evaluation; readonly after: States } {
+    const sums: Record<string, number> = { loss: 0 }
+    const after = this.#forwardAdding(
+      initial,
+      (chunk, before) => this.evaluateChunk(chunk, before),
+      (name, value) => {
+        sums[name] = (sums[name] ?? 0) + value
+      },
+    )
+    const { loss = 0, accuracy } = sums
+    return { evaluation: { loss, ...(accuracy !== undefined && { accuracy }) }, after }
+  }
+
+  /** Saturation over all steps, by the names of its series. */
+  saturation(initial: States): Readonly<Record<string, number>> {
+    const means: Record<string, number> = {}
+    const after = this.#forwardAdding(
+      initial,
+      (chunk, before) => this.saturationOfChunk(chunk, before),
+      (name, mean, { steps, shards }) => {
+        means[name] = (means[name] ?? 0) + (mean * steps) / (this.#answered.batch.steps * shards)
+      },
+    )
+    this.freeStates(after)
+    return means
+  }
+
+  /** The steps of a chunk, as views of the batch. */
+  protected batchOf(chunk: Chunk): AnsweredBatch {
+    return chunkBatch(this.network, this.#answered, chunk)
+  }
+
+  /** Puts the norms of a chunk's steps, by layer and state, in their place in the flow. */
+  protected placeFlow({ start }: Chunk, layers: readonly LayerNorms[]): void {
+    for (const [layer, states] of layers.entries()) {
+      const series = this.flow[layer] as Record<string, Float32Array>
+      for (const [state, norms] of Object.entries(states)) {
+        series[state] ??= new Float32Array(this.#answered.batch.steps)
+        series[state].set(norms, start)
+      }
+    }
+  }
+
+  /** Forward through all chunks, adding up numbers of each. */
+  #forwardAdding(
+    initial: States,
+    numbersOf: (chunk: Chunk, before: States) => ChunkNumbers<States>,
+    add: (name: string, value: number, of: { readonly steps: number; readonly shards: number }) => void,
+  ): States {
+    const forward = (chunk: Chunk, before: States): States => {
+      const { after, shards } = numbersOf(chunk, before)
+      const of = { steps: chunk.steps, shards: shards.length }
+      for (const numbers of shards) for (const [name, value] of Object.entries(numbers)) add(name, value, of)
+      return after
+    }
+    return forwardThrough({ forward, freeStates: (states) => this.freeStates(states) }, this.chunks, initial)
+  }
+}

@@ -1,0 +1,158 @@
+// What a compiled function begins with: the graph it is written in, the variables it reads and the batch it is given.
+
+import {
+  targetSteps,
+  type Batch,
+  type Network,
+  type Ops,
+  type Program,
+  type StepBatch,
+  type Tensors,
+} from '@unroll/bptt'
+import { sequenceMask } from '../../session/batch.ts'
+import type { Graph, Node } from '../graph.ts'
+import { graphOps } from '../ops.ts'
+import type { Target } from '../placement.ts'
+import type { Feed } from '../runtime.ts'
+import { readAll, type Variables } from '../variables.ts'
+
+/** What all functions of a graph share. */
+export interface GraphPlan {
+  readonly network: Network
+  readonly program: Program
+  /** Equal parts a batch is cut into. */
+  readonly shards: number
+  /** GPUs that the shards are spread over. */
+  readonly gpus: number
+  readonly target: Target
+}
+
+/** What decides the shapes of a batch. */
+export interface BatchSignature {
+  /** T. */
+  readonly steps: number
+  /** Whether rows differ in length. */
+  readonly masked: boolean
+}
+
+/** Placeholders of what a function is given of a batch. */
+interface BatchPlaceholders {
+  readonly inputs: Node
+  /** Absent where there is no loss. */
+  readonly targets?: Node
+  /** [TN,1], where rows differ in length: 1 where a row's sequence still goes on. */
+  readonly mask?: Node
+  /** [layers-1,N,H], where units are dropped. */
+  readonly dropout?: Node
+}
+
+/** A batch as a run is given it. */
+export interface GivenBatch {
+  readonly batch: Batch
+  /** Of the steps that have a loss. */
+  readonly targets: Batch['targets']
+  /** The masks of the update, one after another; not called where no unit is dropped. */
+  readonly dropout: () => ArrayLike<number>
+}
+
+/** A batch in a function, and how a run feeds it. */
+export interface FunctionBatch {
+  readonly batch: StepBatch<Node>
+  feed(given: GivenBatch): readonly Feed[]
+}
+
+/** Names of the variables that evaluation has for itself begin so: it carries states of its own. */
+export const EVALUATED = 'evaluated.'
+export const CARRIED = 'carried.'
+
+/** Whether a variable belongs to the training state. */
+export function isTrained(name: string): boolean {
+  return !name.startsWith(EVALUATED)
+}
+
+export class FunctionBuilder {
+  readonly graph: Graph
+  readonly variables: Variables
+  readonly ops: Ops<Node>
+  readonly network: Network
+  readonly program: Program
+  readonly shards: number
+
+  constructor(graph: Graph, variables: Variables, { network, program, shards, gpus }: GraphPlan) {
+    this.graph = graph
+    this.variables = variables
+    this.network = network
+    this.program = program
+    this.shards = shards
+    this.ops = graphOps(graph, gpus)
+  }
+
+  /** The variables whose names pass, read. */
+  read(wanted: (name: string) => boolean): Tensors<Node> {
+    const chosen = Object.entries(this.variables).filter(([name]) => wanted(name))
+    return readAll(this.graph, Object.fromEntries(chosen))
+  }
+
+  /**
+   * A batch that a run is given.
+   * @param signature.lossSteps How many of the newest steps have targets; none unless given.
+   * @param signature.dropsUnits Whether dropout applies, as in whatever belongs to an update; not so unless given.
+   */
+  batch(signature: BatchSignature & { readonly lossSteps?: number; readonly dropsUnits?: boolean }): FunctionBatch {
+    const placeholders = this.#placeholders(signature)
+    const { inputs, targets = inputs, mask, dropout } = placeholders
+    return {
+      batch: { inputs, targets, mask: mask && { rows: mask }, dropout: dropout && this.#slices(dropout) },
+      feed: (given) => feedBatch(placeholders, given),
+    }
+  }
+
+  #placeholders({
+    steps,
+    masked,
+    lossSteps = 0,
+    dropsUnits = false,
+  }: Parameters<FunctionBuilder['batch']>[0]): BatchPlaceholders {
+    const { batchSize: N, hiddenSize: H, inputs, layers, dropout } = this.network
+    const rows = [steps, N]
+    return {
+      inputs:
+        inputs.kind === 'symbols'
+          ? this.graph.placeholder(rows, 'int32')
+          : this.graph.placeholder([...rows, inputs.size], 'float32'),
+      ...(lossSteps > 0 && { targets: this.#targets(lossSteps) }),
+      ...(masked && { mask: this.graph.placeholder([steps * N, 1], 'float32') }),
+      ...(dropsUnits &&
+        dropout > 0 &&
+        layers > 1 && { dropout: this.graph.placeholder([layers - 1, N, H], 'float32') }),
+    }
+  }
+
+  #targets(lossSteps: number): Node {
+    const { batchSize: N, readout } = this.network
+    const rows = targetSteps(this.network, lossSteps) * N
+    return readout.kind === 'softmax'
+      ? this.graph.placeholder([rows], 'int32')
+      : this.graph.placeholder([rows, readout.size], 'float32')
+  }
+
+  /** The tensors along the leading axis. */
+  #slices(x: Node): Node[] {
+    const [count = 0, ...inner] = x.shape
+    const parts = this.ops.split(
+      x,
+      Array.from({ length: count }, () => 1),
+      0,
+    )
+    return parts.map((slice) => this.ops.reshape(slice, inner))
+  }
+}
+
+function feedBatch({ inputs, ...others }: BatchPlaceholders, { batch, targets, dropout }: GivenBatch): readonly Feed[] {
+  return [
+    [inputs, batch.inputs],
+    ...(others.targets === undefined ? [] : [[others.targets, targets] as const]),
+    ...(others.mask === undefined ? [] : [[others.mask, sequenceMask(batch)] as const]),
+    ...(others.dropout === undefined ? [] : [[others.dropout, dropout()] as const]),
+  ]
+}

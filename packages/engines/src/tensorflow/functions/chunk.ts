@@ -1,0 +1,213 @@
+// One chunk of a long window, forward and back. A run computes only what is fetched of it.
+
+import {
+  computeReadout,
+  chunkBack,
+  flattenLayers,
+  joinFlow,
+  keptOf,
+  mapTensors,
+  ofEachShard,
+  runsOf,
+  saturation,
+  shardBatches,
+  spectralRadii,
+  sumShapes,
+  timestepClip,
+  unflattenLayers,
+  unflattenState,
+  unroll,
+  unrollStates,
+  type ChunkBack,
+  type Observed,
+  type StepBatch,
+  type Tensors,
+} from '@unroll/bptt'
+import type { ChunkNumbers } from '../../session/window_chunks.ts'
+import type { LayerNorms } from '../../session/flow.ts'
+import type { Node } from '../graph.ts'
+import type { Feed, LoadedGraph, TensorId } from '../runtime.ts'
+import { copied } from '../variables.ts'
+import { isTrained, type BatchSignature, type FunctionBatch, type FunctionBuilder, type GivenBatch } from './builder.ts'
+import {
+  feedSharded,
+  fetchSharded,
+  layerStateShapes,
+  placeholders,
+  shardNetwork,
+  takeSharded,
+  type Sharded,
+} from './sharded.ts'
+
+export interface ChunkSignature extends BatchSignature {
+  readonly kind: 'chunk'
+  /** Whether all its steps have a loss, or none. */
+  readonly answered: boolean
+  readonly flow: boolean
+  /** Of a pass that observes the network: nothing is clipped. */
+  readonly observed?: Observed | undefined
+  readonly dropsUnits: boolean
+}
+
+/** States of all layers, or what is kept of them, or sums, of each shard. */
+type Tensor = Sharded<TensorId>
+
+/** A chunk as a run is given it. */
+export interface GivenChunk extends GivenBatch {
+  /** How many targets the loss of the window is averaged over. */
+  readonly divisor: number
+}
+
+export class ChunkFunction {
+  readonly #batch: FunctionBatch
+  readonly #divisor: Node
+  readonly #shards: readonly ShardOfChunk[]
+  /** Norms of each layer, over all shards. */
+  readonly #flow: readonly Tensors<Node>[]
+  readonly #radii: Tensors<Node>
+
+  constructor(builder: FunctionBuilder, signature: ChunkSignature) {
+    const { graph, ops, network, shards } = builder
+    const lossSteps = signature.answered ? signature.steps : 0
+    this.#batch = builder.batch({ ...signature, lossSteps })
+    const { parameters } = unflattenState(network, builder.read(isTrained))
+    this.#divisor = graph.placeholder([], 'float32')
+    const parts = shardBatches(ops, this.#batch.batch, lossSteps, shards)
+    const divisor = this.#divisor
+    this.#shards = ofEachShard(ops, parts, (part) =>
+      buildShard(builder, signature, { parameters, batch: { ...part, divisor } }),
+    )
+    this.#flow = this.#shards[0]!.back.flow.map((_, layer) =>
+      joinFlow(
+        ops,
+        this.#shards.map(({ back }) => mapTensors(back.flow[layer]!, (rows) => ({ rows }))),
+      ),
+    )
+    this.#radii = signature.observed?.saturation === true ? spectralRadii(ops, network, parameters) : {}
+  }
+
+  /** The states after the chunk; keeps nothing of it. */
+  forward(graph: LoadedGraph, given: GivenChunk, before: Tensor): Tensor {
+    return fetchSharded(graph, this.#feedForward(given, before), { after: this.#each(({ after }) => after) }).after
+  }
+
+  /** Forward, with what the way back needs. */
+  keep(graph: LoadedGraph, given: GivenChunk, before: Tensor): { readonly after: Tensor; readonly kept: Tensor } {
+    return fetchSharded(graph, this.#feedForward(given, before), {
+      after: this.#each(({ keptAfter }) => keptAfter),
+      kept: this.#each(({ kept }) => kept),
+    })
+  }
+
+  /** Back, with the sums of the newer chunks. */
+  back(
+    graph: LoadedGraph,
+    given: GivenChunk,
+    { kept, sums }: { readonly kept: Tensor; readonly sums: Tensor },
+  ): { readonly sums: Tensor; readonly flow: readonly LayerNorms[] } {
+    const feeds = [
+      ...this.#feed(given),
+      ...feedSharded(
+        this.#each(({ takes }) => takes.kept),
+        kept,
+      ),
+      ...feedSharded(
+        this.#each(({ takes }) => takes.sums),
+        sums,
+      ),
+    ]
+    const results = fetchSharded(graph, feeds, { sums: this.#each(({ back }) => back.sums), flow: this.#flow })
+    return { sums: results.sums, flow: takeSharded(graph, results.flow) }
+  }
+
+  /** Loss and accuracy, where the chunk has targets. */
+  evaluate(graph: LoadedGraph, given: GivenChunk, before: Tensor): ChunkNumbers<Tensor> {
+    return this.#readForward(graph, this.#feedForward(given, before), ({ answer }) => answer)
+  }
+
+  saturation(graph: LoadedGraph, given: GivenChunk, before: Tensor): ChunkNumbers<Tensor> {
+    return this.#readForward(graph, this.#feedForward(given, before), (shard) => shard.saturation)
+  }
+
+  /** Spectral radii by the names of their series. */
+  radii(graph: LoadedGraph): Readonly<Record<string, number>> {
+    if (Object.keys(this.#radii).length === 0) return {} // a cell without recurrent weights; TensorFlow refuses to run for nothing
+    return mapTensors(graph.read([], this.#radii), ([radius]) => radius!)
+  }
+
+  #readForward(
+    graph: LoadedGraph,
+    feeds: readonly Feed[],
+    numbersOf: (shard: ShardOfChunk) => Tensors<Node>,
+  ): ChunkNumbers<Tensor> {
+    const { after, numbers } = fetchSharded(graph, feeds, {
+      after: this.#each(({ keptAfter }) => keptAfter),
+      numbers: this.#each(numbersOf),
+    })
+    return { after, shards: takeSharded(graph, numbers).map((named) => mapTensors(named, ([value]) => value!)) }
+  }
+
+  #feedForward(given: GivenChunk, before: Tensor): readonly Feed[] {
+    const states = this.#each(({ takes }) => takes.states)
+    return [...this.#feed(given), ...feedSharded(states, before)]
+  }
+
+  #feed(given: GivenChunk): readonly Feed[] {
+    return [...this.#batch.feed(given), [this.#divisor, [given.divisor]]]
+  }
+
+  #each(choose: (shard: ShardOfChunk) => Tensors<Node>): Sharded<Node> {
+    return this.#shards.map(choose)
+  }
+}
+
+interface ShardOfChunk {
+  readonly takes: { readonly states: Tensors<Node>; readonly kept: Tensors<Node>; readonly sums: Tensors<Node> }
+  /** States after the chunk, forward alone. */
+  readonly after: Tensors<Node>
+  /** The same where everything is kept. */
+  readonly keptAfter: Tensors<Node>
+  readonly kept: Tensors<Node>
+  readonly back: ChunkBack<Node>
+  readonly answer: Tensors<Node>
+  readonly saturation: Tensors<Node>
+}
+
+function buildShard(
+  builder: FunctionBuilder,
+  { answered, flow, observed, steps }: ChunkSignature,
+  { parameters, batch }: { readonly parameters: Tensors<Node>; readonly batch: StepBatch<Node> },
+): ShardOfChunk {
+  const { graph, ops, program } = builder
+  const network = shardNetwork(builder)
+  const clipTimestep = observed !== undefined ? undefined : timestepClip(program.clipping)
+  const states = placeholders(builder, layerStateShapes(network))
+  const before = unflattenLayers(network, states)
+  const pass = unroll(ops, network, parameters, batch.inputs, before, batch)
+  // Of a single step, the states before and after it may be what is kept: TensorFlow refuses to fetch what it is fed, and a
+  // tensor that is handed on twice would be let go of twice.
+  const around = [states, ...pass.after].flatMap((tensors) => Object.values(tensors))
+  const kept = mapTensors(keptOf(ops, pass.runs), (x) => (around.includes(x) ? copied(graph, x) : x))
+  const takes = {
+    states,
+    kept: placeholders(
+      builder,
+      mapTensors(kept, (x) => x.shape),
+    ),
+    sums: placeholders(builder, sumShapes(network, clipTimestep !== undefined)),
+  }
+  const runs = runsOf(ops, network, parameters, batch, takes.kept)
+  const answer = answered ? computeReadout(ops, network, parameters, pass, { ...batch, lossSteps: steps }) : undefined
+  return {
+    takes,
+    after: flattenLayers(unrollStates(ops, network, parameters, batch.inputs, before, batch)),
+    keptAfter: flattenLayers(pass.after),
+    kept,
+    back: chunkBack(ops, network, parameters, batch, runs, takes.sums, { answered, flow, clipTimestep }),
+    answer: {
+      ...(answer && { loss: answer.loss }),
+      ...(answer?.accuracy !== undefined && { accuracy: answer.accuracy }),
+    },
+    saturation: observed?.saturation === true ? saturation(ops, network, pass.runs) : {},
+  }
+}

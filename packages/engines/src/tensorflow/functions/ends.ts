@@ -1,0 +1,98 @@
+// What comes before the first chunk of a long window, and after the last.
+
+import {
+  cutStates,
+  finishStep,
+  flattenLayers,
+  initialStates,
+  joinShards,
+  mapTensors,
+  prefixed,
+  sumShapes,
+  timestepClip,
+  totalsOf,
+  under,
+  unflattenLayers,
+  unflattenState,
+  type StepReport,
+  type Window,
+} from '@unroll/bptt'
+import type { Node } from '../graph.ts'
+import type { LoadedGraph, TensorId } from '../runtime.ts'
+import { after, assignAll, copied } from '../variables.ts'
+import { CARRIED, EVALUATED, type FunctionBuilder } from './builder.ts'
+import { feedSharded, fetchSharded, layerStateShapes, placeholders, shardNetwork, type Sharded } from './sharded.ts'
+import { OptimizerScalars, Update, type UpdateOptions } from './update.ts'
+
+export interface EndsSignature extends Pick<Window, 'from'> {
+  readonly kind: 'ends'
+  /** T of the window. */
+  readonly steps: number
+  /** Whether the window belongs to an evaluation, whose states are its own. */
+  readonly evaluates: boolean
+}
+
+export class EndsFunction {
+  /** The states before the first chunk. */
+  readonly #initial: Sharded<Node>
+  /** Placeholders of the states that are kept, and of the sums of all chunks. */
+  readonly #states: Sharded<Node>
+  readonly #sums: Sharded<Node>
+  readonly #scalars: OptimizerScalars
+  readonly #update: Update
+  /** Fetching it keeps the states. */
+  readonly #moved: Node
+
+  constructor(builder: FunctionBuilder, { steps, from, evaluates }: EndsSignature) {
+    const { graph, ops, network, program, variables, shards } = builder
+    const { clipping, optimizer } = program
+    const own = shardNetwork(builder)
+    const prefix = evaluates ? EVALUATED + CARRIED : CARRIED
+    const read = builder.read(() => true)
+    const state = unflattenState(network, read)
+    const layers = Array.from({ length: network.layers }, (_, layer) => under(read, `${prefix}${layer}.`))
+    const initial = from === 'carried' ? layers : initialStates(ops, network, state.parameters)
+    const cut = initial.map((states) => cutStates(ops, states, shards))
+    this.#initial = Array.from({ length: shards }, (_, shard) => flattenLayers(cut.map((parts) => parts[shard]!)))
+    const takes = Array.from({ length: shards }, () => ({
+      states: placeholders(builder, layerStateShapes(own)),
+      sums: placeholders(builder, sumShapes(own, timestepClip(clipping) !== undefined)),
+    }))
+    this.#states = takes.map(({ states }) => states)
+    this.#sums = takes.map(({ sums }) => sums)
+    const carried = joinShards(
+      ops,
+      this.#states.map((states) => unflattenLayers(network, states)),
+    )
+    const totals = this.#sums.map((sums) => totalsOf(ops, own, sums, from))
+    const moved = mapTensors(prefixed(flattenLayers(carried), prefix), (x) => copied(graph, x))
+    this.#moved = after(graph, assignAll(graph, variables, moved, read), ops.reshape(ops.constant(0), [1]))
+    this.#scalars = new OptimizerScalars(builder)
+    const plan = { network, clipping, optimizer, steps }
+    this.#update = new Update(builder, read, finishStep(ops, plan, state, totals, carried, this.#scalars.values))
+  }
+
+  /** The states before the first chunk. */
+  initial(graph: LoadedGraph): Sharded<TensorId> {
+    return fetchSharded(graph, [], { initial: this.#initial }).initial
+  }
+
+  /** The update after the last chunk; the next window goes on from the `carried` states. */
+  update(
+    graph: LoadedGraph,
+    { sums, carried }: { readonly sums: Sharded<TensorId>; readonly carried: Sharded<TensorId> },
+    options: UpdateOptions,
+  ): StepReport {
+    const feeds = [
+      this.#scalars.feed(options.scalars),
+      ...feedSharded(this.#states, carried),
+      ...feedSharded(this.#sums, sums),
+    ]
+    return this.#update.report(graph.read(feeds, this.#update.fetches(options)))
+  }
+
+  /** Keeps the states that the next window goes on from. */
+  move(graph: LoadedGraph, states: Sharded<TensorId>): void {
+    graph.perform(feedSharded(this.#states, states), this.#moved)
+  }
+}

@@ -1,0 +1,55 @@
+// The loss over all steps of a window that is computed whole. Evaluation goes on from a state of its own.
+
+import {
+  computeReadout,
+  forward,
+  prefixed,
+  statesAfter,
+  under,
+  unflattenState,
+  type Evaluation,
+  type Window,
+} from '@unroll/bptt'
+import type { Node } from '../graph.ts'
+import type { LoadedGraph } from '../runtime.ts'
+import { after, assignAll, pack } from '../variables.ts'
+import {
+  CARRIED,
+  EVALUATED,
+  type BatchSignature,
+  type FunctionBatch,
+  type FunctionBuilder,
+  type GivenBatch,
+} from './builder.ts'
+
+export interface EvaluateSignature extends BatchSignature, Pick<Window, 'from'> {
+  readonly kind: 'evaluate'
+}
+
+export class EvaluateFunction {
+  readonly #batch: FunctionBatch
+  /** Loss and, if there is one, accuracy. */
+  readonly #answers: Node
+
+  constructor(builder: FunctionBuilder, signature: EvaluateSignature) {
+    const { graph, ops, network, variables } = builder
+    const { steps, from } = signature
+    this.#batch = builder.batch({ ...signature, lossSteps: steps })
+    const { batch } = this.#batch
+    const read = builder.read((name) => !name.startsWith(CARRIED))
+    const { parameters } = unflattenState(network, read)
+    const prefixes = Array.from({ length: network.layers }, (_, layer) => `${EVALUATED}${CARRIED}${layer}.`)
+    const carried = prefixes.map((prefix) => under(read, prefix))
+    const pass = forward(ops, network, { parameters, carried }, batch.inputs, from, batch)
+    const answer = computeReadout(ops, network, parameters, pass, { targets: batch.targets, lossSteps: steps })
+    const next = statesAfter(ops, pass, steps).map((states, layer) => prefixed(states, prefixes[layer]!))
+    const assigned = assignAll(graph, variables, Object.assign({}, ...next), read)
+    const { loss, accuracy } = answer
+    this.#answers = after(graph, assigned, pack(graph, [loss, ...(accuracy === undefined ? [] : [accuracy])]))
+  }
+
+  run(graph: LoadedGraph, given: GivenBatch): Evaluation {
+    const [loss, accuracy] = graph.read(this.#batch.feed(given), { answers: this.#answers }).answers
+    return { loss: loss!, ...(accuracy !== undefined && { accuracy }) }
+  }
+}

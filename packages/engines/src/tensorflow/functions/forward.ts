@@ -1,0 +1,32 @@
+// The carried state moved on, without learning, through a window that is computed whole.
+
+import { flattenState, forward, statesAfter, unflattenState, type Window } from '@unroll/bptt'
+import type { Node } from '../graph.ts'
+import type { LoadedGraph } from '../runtime.ts'
+import { after, assignAll } from '../variables.ts'
+import { isTrained, type BatchSignature, type FunctionBatch, type FunctionBuilder, type GivenBatch } from './builder.ts'
+
+export interface ForwardSignature extends BatchSignature, Pick<Window, 'from' | 'advance'> {
+  readonly kind: 'forward'
+}
+
+export class ForwardFunction {
+  readonly #batch: FunctionBatch
+  readonly #moved: Node
+
+  constructor(builder: FunctionBuilder, signature: ForwardSignature) {
+    const { graph, ops, network, variables } = builder
+    this.#batch = builder.batch({ ...signature, dropsUnits: true })
+    const { batch } = this.#batch
+    const read = builder.read(isTrained)
+    const state = unflattenState(network, read)
+    const pass = forward(ops, network, state, batch.inputs, signature.from, batch)
+    const carried = statesAfter(ops, pass, signature.advance)
+    const assigned = assignAll(graph, variables, flattenState({ ...state, carried }), read)
+    this.#moved = after(graph, assigned, ops.reshape(ops.constant(0), [1]))
+  }
+
+  run(graph: LoadedGraph, given: GivenBatch): void {
+    graph.perform(this.#batch.feed(given), this.#moved)
+  }
+}

@@ -1,0 +1,57 @@
+// Every kind of function that a run's graph may hold: a file each, which builds it and reads what a run of it gives.
+
+import { ChunkFunction, type ChunkSignature } from './chunk.ts'
+import { EndsFunction, type EndsSignature } from './ends.ts'
+import { EvaluateFunction, type EvaluateSignature } from './evaluate.ts'
+import { ForwardFunction, type ForwardSignature } from './forward.ts'
+import { ObserveFunction, type ObserveSignature } from './observe.ts'
+import { StepFunction, type StepSignature } from './step.ts'
+import { TruncationBiasFunction, type TruncationBiasSignature } from './truncation_bias.ts'
+import type { FunctionBuilder } from './builder.ts'
+
+/** What a function is compiled for: its kind, and all that its graph follows from beside the program. */
+export type Signature =
+  | StepSignature
+  | ForwardSignature
+  | EvaluateSignature
+  | ObserveSignature
+  | TruncationBiasSignature
+  | ChunkSignature
+  | EndsSignature
+
+interface Functions {
+  readonly step: StepFunction
+  readonly forward: ForwardFunction
+  readonly evaluate: EvaluateFunction
+  readonly observe: ObserveFunction
+  readonly bias: TruncationBiasFunction
+  readonly chunk: ChunkFunction
+  readonly ends: EndsFunction
+}
+
+type Kind = Signature['kind']
+type SignatureOf<Name extends Kind> = Extract<Signature, { readonly kind: Name }>
+
+/** The compiled function of a signature. */
+export type CompiledFunction<Given extends Signature = Signature> = Functions[Given['kind']]
+
+type Build<Name extends Kind> = new (builder: FunctionBuilder, signature: SignatureOf<Name>) => Functions[Name]
+
+const FUNCTIONS: { readonly [Name in Kind]: Build<Name> } = {
+  step: StepFunction,
+  forward: ForwardFunction,
+  evaluate: EvaluateFunction,
+  observe: ObserveFunction,
+  bias: TruncationBiasFunction,
+  chunk: ChunkFunction,
+  ends: EndsFunction,
+}
+
+/** Adds the function of a signature to a graph. */
+export function buildFunction<Name extends Kind>(
+  builder: FunctionBuilder,
+  signature: SignatureOf<Name>,
+): Functions[Name] {
+  const Kind: Build<Name> = FUNCTIONS[signature.kind]
+  return new Kind(builder, signature)
+}

@@ -1,0 +1,53 @@
+// Probe flow, saturation and spectral radii of a window that is computed whole, before it is learned from.
+
+import { observe, unflattenState, type Observed, type StepReport, type Window } from '@unroll/bptt'
+import type { Node } from '../graph.ts'
+import type { LoadedGraph } from '../runtime.ts'
+import { pack } from '../variables.ts'
+import { isTrained, type BatchSignature, type FunctionBatch, type FunctionBuilder, type GivenBatch } from './builder.ts'
+
+export interface ObserveSignature extends BatchSignature, Pick<Window, 'from' | 'lossSteps'> {
+  readonly kind: 'observe'
+  readonly observed: Observed
+}
+
+export interface WindowObservations extends Pick<StepReport, 'saturation'> {
+  /** Probe flow of each layer, [T]. */
+  readonly probe?: readonly Float32Array[]
+}
+
+export class ObserveFunction {
+  readonly #batch: FunctionBatch
+  readonly #steps: number
+  /** Layers whose probe flow the report has, [T] each; the values of `saturation` follow. */
+  readonly #probed: number | undefined
+  /** Names of the series of saturation. */
+  readonly #saturation: readonly string[] | undefined
+  readonly #report: Node
+
+  constructor(builder: FunctionBuilder, signature: ObserveSignature) {
+    const { graph, ops, network } = builder
+    this.#batch = builder.batch({ ...signature, dropsUnits: true })
+    this.#steps = signature.steps
+    const state = unflattenState(network, builder.read(isTrained))
+    const { from, observed } = signature
+    const { probe, saturation } = observe(ops, network, state, this.#batch.batch, from, observed)
+    this.#probed = probe?.length
+    this.#saturation = saturation && Object.keys(saturation)
+    const flow = probe?.map(({ h }) => h!) ?? []
+    const values = Object.values(saturation ?? {})
+    this.#report = ops.concat([...flow, ...(values.length > 0 ? [pack(graph, values)] : [])], 0)
+  }
+
+  run(graph: LoadedGraph, given: GivenBatch): WindowObservations {
+    const { report } = graph.read(this.#batch.feed(given), { report: this.#report })
+    const T = this.#steps
+    const layers = this.#probed ?? 0
+    const norms = Array.from({ length: layers }, (_, layer) => report.slice(layer * T, (layer + 1) * T))
+    const values = this.#saturation?.map((name, index) => [name, report[layers * T + index]!] as const)
+    return {
+      ...(this.#probed !== undefined && { probe: norms }),
+      ...(values !== undefined && { saturation: Object.fromEntries(values) }),
+    }
+  }
+}

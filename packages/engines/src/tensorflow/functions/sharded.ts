@@ -1,0 +1,57 @@
+// What the functions of a long window hand to each other: tensors by name, of each shard of the batch. They stay in TensorFlow.
+
+import { flattenLayers, mapTensors, type Network, type Tensors } from '@unroll/bptt'
+import type { Node } from '../graph.ts'
+import type { Feed, LoadedGraph, TensorId } from '../runtime.ts'
+import type { Shapes } from '../variables.ts'
+import type { FunctionBuilder } from './builder.ts'
+
+/** A record of tensors for each shard. */
+export type Sharded<X> = readonly Tensors<X>[]
+
+export function shardNetwork({ network, shards }: Pick<FunctionBuilder, 'network' | 'shards'>): Network {
+  return { ...network, batchSize: network.batchSize / shards }
+}
+
+/** Shapes of the states of all layers, [N,H] each, `0.h`. */
+export function layerStateShapes({ cell, layers, batchSize: N, hiddenSize: H }: Network): Shapes {
+  const states = Object.fromEntries(cell.states.map((state) => [state, [N, H] as readonly number[]]))
+  return flattenLayers(Array.from({ length: layers }, () => states))
+}
+
+/** Placeholders of tensors by name. */
+export function placeholders({ graph }: FunctionBuilder, shapes: Shapes): Tensors<Node> {
+  return mapTensors(shapes, (shape) => graph.placeholder(shape, 'float32'))
+}
+
+/** Hands tensors to the placeholders of the same shards and names. */
+export function feedSharded(into: Sharded<Node>, tensors: Sharded<TensorId>): readonly Feed[] {
+  return into.flatMap((nodes, shard) =>
+    Object.entries(nodes).map(([name, node]): Feed => [node, { tensor: tensors[shard]![name]! }]),
+  )
+}
+
+/** Runs a graph for groups of tensors. Names of one node share its tensor; the caller frees each once. */
+export function fetchSharded<Group extends string>(
+  graph: LoadedGraph,
+  feeds: readonly Feed[],
+  groups: Readonly<Record<Group, Sharded<Node>>>,
+): Readonly<Record<Group, Sharded<TensorId>>> {
+  const all = Object.values<Sharded<Node>>(groups).flatMap((shards) => shards.flatMap((nodes) => Object.values(nodes)))
+  const nodes = [...new Map(all.map((node) => [node.name, node])).values()]
+  const tensors = graph.run(feeds, nodes)
+  const byNode = new Map(nodes.map(({ name }, index) => [name, tensors[index]!]))
+  return mapTensors<Sharded<Node>, Sharded<TensorId>>(groups, (shards) =>
+    shards.map((named) => mapTensors(named, ({ name }) => byNode.get(name)!)),
+  )
+}
+
+/** The numbers of tensors, which are freed. */
+export function takeSharded(graph: LoadedGraph, tensors: Sharded<TensorId>): Sharded<Float32Array> {
+  return tensors.map((named) => mapTensors(named, (tensor) => graph.take(tensor)))
+}
+
+/** Frees each tensor once. */
+export function freeSharded(graph: LoadedGraph, ...tensors: readonly Sharded<TensorId>[]): void {
+  graph.free(new Set(tensors.flat().flatMap((named) => Object.values(named))))
+}

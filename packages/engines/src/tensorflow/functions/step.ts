@@ -1,0 +1,71 @@
+// One training step of a window that is computed whole.
+
+import { trainStep, unflattenState, type StepReport, type Window } from '@unroll/bptt'
+import { flowOf, type LayerNorms } from '../../session/flow.ts'
+import type { Node } from '../graph.ts'
+import type { LoadedGraph } from '../runtime.ts'
+import { isTrained, type BatchSignature, type FunctionBatch, type FunctionBuilder, type GivenBatch } from './builder.ts'
+import { OptimizerScalars, Update, type UpdateOptions } from './update.ts'
+
+export interface StepSignature extends BatchSignature, Window {
+  readonly kind: 'step'
+  /** Whether the flow is reported. It is made where the gradient passes by, so it cannot be left unread. */
+  readonly flow: boolean
+}
+
+/** Norms of all layers in one vector [L·S·T]: of each layer in turn those of each of S states. */
+interface FlowVector {
+  readonly node: Node
+  readonly states: readonly string[]
+  readonly steps: number
+}
+
+export class StepFunction {
+  readonly #batch: FunctionBatch
+  readonly #scalars: OptimizerScalars
+  readonly #update: Update
+  readonly #flow: FlowVector | undefined
+
+  constructor(builder: FunctionBuilder, signature: StepSignature) {
+    const { ops, network, program, shards } = builder
+    const { clipping, optimizer } = program
+    this.#batch = builder.batch({ ...signature, dropsUnits: true })
+    this.#scalars = new OptimizerScalars(builder)
+    const read = builder.read(isTrained)
+    const plan = { network, clipping, optimizer, flow: signature.flow, shards }
+    const state = unflattenState(network, read)
+    const step = trainStep(ops, plan, state, this.#batch.batch, signature, this.#scalars.values)
+    this.#update = new Update(builder, read, step)
+    const { flow } = step.report
+    this.#flow = flow && {
+      node: ops.concat(
+        flow.flatMap((norms) => Object.values(norms)),
+        0,
+      ),
+      states: network.cell.states,
+      steps: signature.steps,
+    }
+  }
+
+  run(graph: LoadedGraph, given: GivenBatch, options: UpdateOptions): StepReport {
+    const results = graph.read([...this.#batch.feed(given), this.#scalars.feed(options.scalars)], {
+      ...this.#update.fetches(options),
+      flow: this.#flow?.node,
+    })
+    const report = this.#update.report(results)
+    if (this.#flow === undefined || results.flow === undefined) return report
+    return { ...report, flow: flowOf(readLayers(this.#flow, results.flow)) }
+  }
+}
+
+function readLayers({ states, steps: T }: FlowVector, norms: Float32Array): readonly LayerNorms[] {
+  const size = states.length * T
+  return Array.from({ length: norms.length / size }, (_, layer) =>
+    Object.fromEntries(
+      states.map((state, index) => {
+        const start = layer * size + index * T
+        return [state, norms.slice(start, start + T)]
+      }),
+    ),
+  )
+}

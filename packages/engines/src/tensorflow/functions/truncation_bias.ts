@@ -1,0 +1,30 @@
+// How far truncated backpropagation's gradient is from the full one.
+
+import { truncationBias, unflattenState, type TruncationBias } from '@unroll/bptt'
+import type { Node } from '../graph.ts'
+import type { LoadedGraph } from '../runtime.ts'
+import { pack } from '../variables.ts'
+import { isTrained, type BatchSignature, type FunctionBatch, type FunctionBuilder, type GivenBatch } from './builder.ts'
+
+export interface TruncationBiasSignature extends BatchSignature {
+  readonly kind: 'bias'
+  readonly truncation: { readonly k1: number; readonly k2: number }
+}
+
+export class TruncationBiasFunction {
+  readonly #batch: FunctionBatch
+  readonly #report: Node
+
+  constructor(builder: FunctionBuilder, signature: TruncationBiasSignature) {
+    const { graph, ops, network } = builder
+    this.#batch = builder.batch({ ...signature, lossSteps: signature.steps })
+    const { parameters } = unflattenState(network, builder.read(isTrained))
+    const bias = truncationBias(ops, network, parameters, this.#batch.batch, signature.truncation)
+    this.#report = pack(graph, [bias.relative, bias.cosine])
+  }
+
+  run(graph: LoadedGraph, given: GivenBatch): TruncationBias {
+    const [relative, cosine] = graph.read(this.#batch.feed(given), { report: this.#report }).report
+    return { relative: relative!, cosine: cosine! }
+  }
+}

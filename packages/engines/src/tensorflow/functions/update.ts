@@ -1,0 +1,94 @@
+// How a function that updates ends: what the optimizer is given, the assignments, and the report that is read of them.
+
+import {
+  flattenState,
+  updateScalars,
+  type StepReport,
+  type StepReportTensors,
+  type StepState,
+  type Tensors,
+} from '@unroll/bptt'
+import type { Node } from '../graph.ts'
+import type { Feed } from '../runtime.ts'
+import { after, assignAll, pack, unpack } from '../variables.ts'
+import type { FunctionBuilder } from './builder.ts'
+
+/** Numbers of a report that are always read, in the order of their vector. */
+const SCALARS = [
+  'loss',
+  'gradNorm',
+  'gradNormClipped',
+  'clipCoefficient',
+  'clippedFraction',
+  'finite',
+  'updated',
+] as const satisfies readonly (keyof StepReportTensors<Node>)[]
+
+/** What an update is given and asked for beside its batch. */
+export interface UpdateOptions {
+  /** The optimizer's scalars, in the order of `updateScalars`. */
+  readonly scalars: readonly number[]
+  /** Whether accuracy and the norms of the parameters are reported. */
+  readonly metrics: boolean
+}
+
+/** The optimizer's scalars as one placeholder. */
+export class OptimizerScalars {
+  readonly values: Tensors<Node>
+  readonly #vector: Node
+
+  constructor({ graph, program }: FunctionBuilder) {
+    const names = Object.keys(updateScalars(program.optimizer, 0, 1))
+    this.#vector = graph.placeholder([names.length], 'float32')
+    const values = unpack(graph, this.#vector)
+    this.values = Object.fromEntries(names.map((name, index) => [name, values[index]!]))
+  }
+
+  feed(scalars: readonly number[]): Feed {
+    return [this.#vector, scalars]
+  }
+}
+
+/** An update that was computed: what is to be fetched for it to happen, and its report. */
+export class Update {
+  readonly #numbers: Node
+  readonly #metrics: Node
+  /** Names of what the metrics hold: accuracy, if there is one, comes first. */
+  readonly #hasAccuracy: boolean
+  readonly #parameters: readonly string[]
+
+  /** @param read The variables of the training state as they were before. */
+  constructor(
+    { graph, variables }: FunctionBuilder,
+    read: Tensors<Node>,
+    { state, report }: { readonly state: StepState<Node>; readonly report: StepReportTensors<Node> },
+  ) {
+    const { accuracy, parameterNorms } = report
+    const assigned = assignAll(graph, variables, flattenState(state), read)
+    const numbers = SCALARS.map((name) => report[name])
+    this.#numbers = after(graph, assigned, pack(graph, numbers))
+    this.#metrics = pack(graph, [...(accuracy === undefined ? [] : [accuracy]), ...Object.values(parameterNorms)])
+    this.#hasAccuracy = accuracy !== undefined
+    this.#parameters = Object.keys(parameterNorms)
+  }
+
+  /** What a run fetches; the update happens with it. */
+  fetches({ metrics }: Pick<UpdateOptions, 'metrics'>): { readonly numbers: Node; readonly metrics: Node | undefined } {
+    return { numbers: this.#numbers, metrics: metrics ? this.#metrics : undefined }
+  }
+
+  /** The report, of what was fetched. */
+  report({ numbers, metrics }: { numbers: Float32Array; metrics: Float32Array | undefined }): StepReport {
+    const read = SCALARS.map((name, index) => [name, numbers[index]!] as const)
+    const { finite, updated, ...scalars } = Object.fromEntries(read) as Record<(typeof SCALARS)[number], number>
+    return { ...scalars, finite: finite === 1, updated: updated === 1, ...(metrics && this.#readMetrics(metrics)) }
+  }
+
+  #readMetrics(metrics: Float32Array): Pick<StepReport, 'accuracy' | 'parameterNorms'> {
+    const first = Number(this.#hasAccuracy)
+    return {
+      ...(this.#hasAccuracy && { accuracy: metrics[0]! }),
+      parameterNorms: Object.fromEntries(this.#parameters.map((name, index) => [name, metrics[first + index]!])),
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import { mapTensors, stateShapes, type Batch, type HostTensor, type TruncationBias } from '@unroll/bptt'
+import { CHUNK_ROWS_OF, shardCount } from '@unroll/contract'
+import type { Binding } from '@unroll/libtensorflow'
+import type { EngineRun, RunStart } from '../session/session.ts'
+import { GraphChunkedWindow } from './chunked_window.ts'
+import { FunctionCache } from './function_cache.ts'
+import type { GraphPlan } from './functions/builder.ts'
+import type { Target } from './placement.ts'
+import { GraphWholeWindow } from './whole_window.ts'
+
+export interface TensorflowOptions {
+  /** The most equal parts a batch is cut into where the program does not say: how many cores there are. */
+  readonly shards: number
+  readonly target: Target
+  /** Whether TensorFlow must compute every operation where its graph asks for; else what a device cannot do is done by the CPU. */
+  readonly strict: boolean
+  /** Whether devices of the CPU stand in for the GPUs, as many as there would be: what several compute together is then tried without any. */
+  readonly standIn: boolean
+}
+
+/** A run as compiled functions of one graph. */
+export class GraphRun implements EngineRun {
+  readonly chunking: EngineRun['chunking']
+  readonly whole: GraphWholeWindow
+  readonly chunked: GraphChunkedWindow
+  readonly #functions: FunctionCache
+  readonly #plan: GraphPlan
+
+  /** Errors: RangeError where GPUs would have unequal numbers of shards. */
+  constructor(binding: Binding, options: TensorflowOptions, { program, network, tensors }: RunStart) {
+    const { gpus = 1 } = program
+    const shards = shardCount(program.batchSize, program.shards ?? options.shards)
+    if (shards % gpus !== 0) {
+      throw new RangeError(
+        `Cannot spread ${shards} shards over the GPUs as each must have as many: current value is ${gpus}`,
+      )
+    }
+    const { target, strict, standIn } = options
+    // What a GPU that TensorFlow does not take should compute must not end up on another in silence.
+    const placing = { strict: strict || (gpus > 1 && binding.isUsingGpuDevice()), standIns: standIn ? gpus : 0 }
+    this.#plan = { network, program, shards, gpus, target }
+    this.#functions = new FunctionCache(binding, { plan: this.#plan, placing }, tensors)
+    this.chunking = { rows: program.batchSize / shards, chunkRows: CHUNK_ROWS_OF[target] }
+    const windows = { functions: this.#functions, plan: this.#plan, chunking: this.chunking }
+    this.whole = new GraphWholeWindow(windows)
+    this.chunked = new GraphChunkedWindow(windows)
+  }
+
+  /** Tensors held in variables. */
+  get live(): number {
+    return this.#functions.live
+  }
+
+  truncationBias(batch: Batch, truncation: { readonly k1: number; readonly k2: number }): TruncationBias {
+    return this.whole.truncationBias(batch, truncation)
+  }
+
+  tensors(): Readonly<Record<string, HostTensor>> {
+    const shapes = stateShapes(this.#plan.network, this.#plan.program)
+    const read = this.#functions.read(Object.keys(shapes))
+    return mapTensors(shapes, (shape, name) => ({ shape, data: read[name]! }))
+  }
+
+  dispose(): void {
+    this.#functions.dispose()
+  }
+}

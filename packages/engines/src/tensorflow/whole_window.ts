@@ -1,0 +1,96 @@
+// Windows of one chunk on TensorFlow: one run of one function for each call.
+
+import {
+  dropoutMasks,
+  updateScalars,
+  type Batch,
+  type Evaluation,
+  type StepOptions,
+  type StepReport,
+  type TruncationBias,
+  type Window,
+} from '@unroll/bptt'
+import { windowTargets } from '../session/check.ts'
+import type { EngineRun, WindowRunner } from '../session/session.ts'
+import type { FunctionCache } from './function_cache.ts'
+import type { BatchSignature, GivenBatch, GraphPlan } from './functions/builder.ts'
+import type { ObserveSignature } from './functions/observe.ts'
+import type { StepSignature } from './functions/step.ts'
+import type { UpdateOptions } from './functions/update.ts'
+
+/** What the windows of a run have in common. */
+export interface GraphWindows {
+  readonly functions: FunctionCache
+  readonly plan: GraphPlan
+  readonly chunking: EngineRun['chunking']
+}
+
+export class GraphWholeWindow implements WindowRunner {
+  readonly #functions: FunctionCache
+  readonly #plan: GraphPlan
+
+  constructor({ functions, plan }: GraphWindows) {
+    this.#functions = functions
+    this.#plan = plan
+  }
+
+  step(batch: Batch, window: Window, options: StepOptions, updates: number): StepReport {
+    const { from, lossSteps, advance } = window
+    const { probe = false, saturation = false } = options
+    const flow = options.flow || probe
+    const step: StepSignature = { kind: 'step', ...signatureOf(batch), from, lossSteps, advance, flow }
+    const observed = { probe, saturation }
+    const observe: ObserveSignature = { kind: 'observe', ...signatureOf(batch), from, lossSteps, observed }
+    const observes = probe || saturation
+    this.#functions.compile(observes ? [step, observe] : [step])
+    const { graph } = this.#functions
+    const given = this.#given(batch, lossSteps, updates)
+    const observations = observes ? this.#functions.get(observe).run(graph, given) : {}
+    const report = this.#functions.get(step).run(graph, given, updateOptions(this.#plan, options, updates))
+    const { probe: probed, ...others } = observations
+    return {
+      ...report,
+      ...(report.flow && probed && { flow: { ...report.flow, probe: probed } }),
+      ...others,
+    }
+  }
+
+  forward(batch: Batch, { from, advance }: Pick<Window, 'from' | 'advance'>, updates: number): void {
+    const forward = this.#functions.get({ kind: 'forward', ...signatureOf(batch), from, advance })
+    forward.run(this.#functions.graph, this.#given(batch, 0, updates))
+  }
+
+  evaluate(batch: Batch, from: Window['from']): Evaluation {
+    const evaluate = this.#functions.get({ kind: 'evaluate', ...signatureOf(batch), from })
+    return evaluate.run(this.#functions.graph, this.#given(batch, batch.steps))
+  }
+
+  truncationBias(batch: Batch, truncation: { readonly k1: number; readonly k2: number }): TruncationBias {
+    const bias = this.#functions.get({ kind: 'bias', ...signatureOf(batch), truncation })
+    return bias.run(this.#functions.graph, this.#given(batch, batch.steps))
+  }
+
+  #given(batch: Batch, lossSteps: number, updates = 0): GivenBatch {
+    const targets = windowTargets(this.#plan.network, batch, lossSteps)
+    return { batch, targets, dropout: () => dropoutOf(this.#plan, updates) }
+  }
+}
+
+/** What a batch decides of the functions that are given it. */
+export function signatureOf({ steps, lengths }: Batch): BatchSignature {
+  return { steps, masked: lengths !== undefined }
+}
+
+/** What the update that follows `updates` others is given and asked for. */
+export function updateOptions(
+  { program }: GraphPlan,
+  { learningRate, metrics }: StepOptions,
+  updates: number,
+): UpdateOptions {
+  return { scalars: Object.values(updateScalars(program.optimizer, learningRate, updates + 1)), metrics }
+}
+
+/** The masks of that update, one after another. */
+export function dropoutOf({ network, program }: GraphPlan, updates: number): number[] {
+  return dropoutMasks(network, program.seed, updates).flatMap((dropoutMask) => [...dropoutMask])
+}
