@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { endReason, NO_PROGRESS, progressed } from './ending.ts'
-import { START, forked } from './run_state.ts'
 
 const STOPPING = { early_stopping: { patience: 2, min_delta: 0.1 }, target: null }
 
@@ -46,9 +45,4 @@ test('endReason() of early stopping waits for an evaluation, though the run came
   const stale = { best: 1, stale: 5 }
   assert.equal(endReason(STOPPING, stale, { loss: 1 }), undefined)
   assert.equal(endReason(STOPPING, stale, { loss: 1, evaluation_loss: 1 }), 'early_stopped')
-})
-
-test('forked() forgets what ended the run that another one goes on from, and what was about to', () => {
-  const ended = { ...START, step: 40, progress: { best: 0.1, stale: 2 }, reason: 'early_stopped' } as const
-  assert.deepEqual(forked(ended), { ...START, step: 40 })
 })

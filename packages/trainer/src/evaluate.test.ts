@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Batch, Evaluation, Session, Window } from '@unroll/bptt'
+import type { EvaluationBatch, Feed } from '@unroll/tasks'
+import { evaluate } from './evaluate.ts'
+
+function batchOf(steps: number, from: Window['from']): EvaluationBatch {
+  return { from, batch: { steps, inputs: new Float32Array(steps), targets: new Float32Array(steps) } }
+}
+
+/** A session that answers evaluations one after another, and what it was asked. */
+function sessionOf(answers: readonly Evaluation[]) {
+  const asked: { steps: number; from: Window['from'] | undefined }[] = []
+  const session: Pick<Session, 'evaluate'> = {
+    evaluate: ({ steps }: Batch, window) => {
+      asked.push({ steps, from: window?.from })
+      return Promise.resolve(answers[asked.length - 1]!)
+    },
+  }
+  return { session: session as Session, asked }
+}
+
+function feedOf(evaluationBatches: readonly EvaluationBatch[]): Feed {
+  return { evaluationBatches } as Feed
+}
+
+test('evaluate() gives the mean over its batches, each from the state it asks for', async () => {
+  const { session, asked } = sessionOf([
+    { loss: 1, accuracy: 0.5 },
+    { loss: 3, accuracy: 1 },
+  ])
+  const series = await evaluate(session, feedOf([batchOf(4, 'initial'), batchOf(2, 'carried')]))
+  assert.deepEqual(series, { evaluation_loss: 2, evaluation_accuracy: 0.75 })
+  assert.deepEqual(asked, [
+    { steps: 4, from: 'initial' },
+    { steps: 2, from: 'carried' },
+  ])
+})
+
+test('evaluate() has no accuracy where the read-out has none', async () => {
+  const { session } = sessionOf([{ loss: 1 }])
+  assert.deepEqual(await evaluate(session, feedOf([batchOf(4, 'initial')])), { evaluation_loss: 1 })
+})
+
+test('evaluate() passes NaN on', async () => {
+  const { session } = sessionOf([{ loss: NaN }, { loss: 1 }])
+  const { evaluation_loss: loss } = await evaluate(session, feedOf([batchOf(4, 'initial'), batchOf(4, 'initial')]))
+  assert.ok(Number.isNaN(loss))
+})
+
+test('evaluate() asks nothing where no data are held out', async () => {
+  const { session, asked } = sessionOf([])
+  assert.deepEqual(await evaluate(session, feedOf([])), {})
+  assert.deepEqual(asked, [])
+})
