@@ -25,9 +25,9 @@ export interface Service {
   stop(): Promise<number | null>
 }
 
-/** Starts the service on a free port with a data folder of its own. */
+/** Starts the service on a free port with a data folder of its own, or with the one that `UNROLL_DATA_DIR` of its environment names. */
 export async function startService(environment: Record<string, string> = {}): Promise<Service> {
-  const dataFolder = await mkdtemp(join(tmpdir(), 'unroll-e2e-'))
+  const dataFolder = environment['UNROLL_DATA_DIR'] ?? (await mkdtemp(join(tmpdir(), 'unroll-e2e-')))
   const child = spawn(process.execPath, [START], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
