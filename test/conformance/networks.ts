@@ -1,18 +1,12 @@
 import { networkOf, type Network, type Program } from '@unroll/bptt'
+import { CELLS, type CellName as CellOfSpec } from '@unroll/contract'
+
+export type CellName = Exclude<CellOfSpec, 'lstm_peephole'> | 'lstm_peephole_full' | 'lstm_peephole_diagonal'
 
 /** Every cell; those with peepholes by kind, as the golden files name them. */
-export const CELL_NAMES = [
-  'rnn',
-  'gru_simple',
-  'gru',
-  'lstm',
-  'lstm_peephole_full',
-  'lstm_peephole_diagonal',
-  'indrnn',
-  'min_gru',
-  'slstm',
-] as const
-export type CellName = (typeof CELL_NAMES)[number]
+export const CELL_NAMES: readonly CellName[] = (Object.keys(CELLS) as CellOfSpec[]).flatMap((cell) =>
+  cell === 'lstm_peephole' ? (['lstm_peephole_full', 'lstm_peephole_diagonal'] as const) : [cell],
+)
 export type Activation = 'tanh' | 'relu' | 'sigmoid' | 'identity'
 
 export interface Sizes {

@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { listFiles, root } from '../repository.mjs'
+import { writeCellTable } from './cells.mjs'
 import { runCommand } from './command.mjs'
 import { step } from './step.mjs'
 
@@ -21,6 +22,7 @@ const BUNDLES = [
  * @param {string[]} [projects] what to compile, with what it refers to, and to bundle; everything unless given
  */
 export async function provideBuild(projects = []) {
+  writeCellTable(root)
   await step({
     name: 'TypeScript',
     doing: 'compiling what has changed',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Estimate, Job, JobEvent, JobSpecSchema, Worker, listOf, type Page } from '@unroll/contract'
+import { CELLS, Estimate, Job, JobEvent, JobSpecSchema, Worker, listOf, type Page } from '@unroll/contract'
 import { JOB, assertMatches, assertNothingStored, assertProblem, testApp } from '../testing/app.ts'
 import { sampleWorker } from '../testing/worker.ts'
 
@@ -167,7 +167,7 @@ test('GET /v1/workers lists the workers that were heard of', async (t) => {
 })
 
 const CATALOGUES: [path: string, names: string[]][] = [
-  ['/v1/cells', ['rnn', 'gru_simple', 'gru', 'lstm', 'lstm_peephole', 'indrnn', 'min_gru', 'slstm']],
+  ['/v1/cells', Object.keys(CELLS)],
   ['/v1/tasks', ['adding', 'temporal_order', 'copy', 'noise_free_lag']],
 ]
 for (const [path, names] of CATALOGUES) {

@@ -29,8 +29,8 @@ const KINDS: Readonly<Record<Peephole, Kind>> = {
   diagonal: { connection: diagonal, names: { u: 'pu', f: 'pf', o: 'po' } },
 }
 
-/** The LSTM with peepholes of the given kind. */
-export function lstmPeephole(peephole: Peephole): Cell<string, State, Saved> {
+/** The LSTM with peepholes of a kind. */
+export function lstmPeephole({ peephole }: { readonly peephole: Peephole }): Cell<string, State, Saved> {
   const kind = KINDS[peephole]
   const { connection, names } = kind
   return {

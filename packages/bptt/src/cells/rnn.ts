@@ -26,8 +26,8 @@ const ACTIVATIONS: Readonly<Record<Activation, Activated>> = {
   identity: { forward: (_, a) => a, backward: (_, _h, dh) => dh },
 }
 
-/** The simple recurrent cell with the given activation. */
-export function rnn(activation: Activation): Cell<Parameter, State, Saved> {
+/** The simple recurrent cell of an activation. */
+export function rnn({ activation }: { readonly activation: Activation }): Cell<Parameter, State, Saved> {
   const f = ACTIVATIONS[activation]
   return {
     gates: ['h'],

@@ -1,31 +1,8 @@
-import { CELLS, isBounded, type CellName, type Model } from '@unroll/contract'
+import { CELLS, isBounded, type Model } from '@unroll/contract'
 import type { Cell } from '../cells/cell.ts'
-import { gru } from '../cells/gru.ts'
-import { gruSimple } from '../cells/gru_simple.ts'
-import { lstm } from '../cells/lstm.ts'
-import { indrnn } from '../cells/indrnn.ts'
-import { lstmPeephole } from '../cells/lstm_peephole.ts'
-import { minGru } from '../cells/min_gru.ts'
-import { rnn } from '../cells/rnn.ts'
-import { slstm } from '../cells/slstm.ts'
 import { matrix } from '../cells/connection.ts'
+import { CELL_TABLE } from '../cells/table.ts'
 import type { Program } from '../engine.ts'
-
-/** A model of one cell, in method form so that the table below can be read with any model. */
-interface Build<Chosen extends Model> {
-  build(model: Chosen): Cell
-}
-
-const BUILDS: { readonly [Name in CellName]: Build<Extract<Model, { cell: Name }>> } = {
-  rnn: { build: (model) => rnn(model.activation) },
-  gru_simple: { build: () => gruSimple },
-  gru: { build: () => gru },
-  lstm: { build: () => lstm },
-  lstm_peephole: { build: (model) => lstmPeephole(model.peephole) },
-  indrnn: { build: () => indrnn },
-  min_gru: { build: () => minGru },
-  slstm: { build: () => slstm },
-}
 
 /** The recurrent network of a program: everything its shapes follow from. */
 export interface Network extends Pick<Program, 'inputs' | 'readout' | 'mode' | 'batchSize'> {
@@ -46,15 +23,13 @@ export interface Network extends Pick<Program, 'inputs' | 'readout' | 'mode' | '
 /** The network a program describes. Errors: RangeError for an embedding of vectors. */
 export function networkOf(program: Pick<Program, 'model' | 'inputs' | 'readout' | 'mode' | 'batchSize'>): Network {
   const { model, inputs, readout, mode, batchSize } = program
-  const family: Build<Model> = BUILDS[model.cell]
   if (inputs.kind === 'vectors' && model.embedding_size !== null) {
     throw new RangeError(
       `Cannot build the network as only symbols have an embedding: current value of embedding_size is ${model.embedding_size}`,
     )
   }
-  const cell = family.build(model)
   return {
-    cell,
+    cell: cellOf(model),
     isBounded: isBounded(model),
     layers: model.layers,
     hiddenSize: model.hidden_size,
@@ -66,6 +41,11 @@ export function networkOf(program: Pick<Program, 'model' | 'inputs' | 'readout' 
     mode,
     batchSize,
   }
+}
+
+function cellOf(model: Model): Cell {
+  const made: Cell | ((model: never) => Cell) = CELL_TABLE[model.cell]
+  return typeof made === 'function' ? (made as (model: Model) => Cell)(model) : made
 }
 
 /** X of a layer: what its Wx multiplies. */
