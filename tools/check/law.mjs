@@ -64,6 +64,7 @@ export const LAW = {
       '@fastify/',
       'fastify-plugin',
       '@bull-board/',
+      'negotiator',
       'typebox',
       'env-schema',
       'pino',
