@@ -64,6 +64,7 @@ export const LAW = {
       '@fastify/',
       'fastify-plugin',
       '@bull-board/',
+      'find-my-way',
       'negotiator',
       'typebox',
       'env-schema',
