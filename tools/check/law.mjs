@@ -56,7 +56,7 @@ export const LAW = {
   'packages/artifacts': { own: ['contract', 'formats', 'failpoints'], outside: ['aws4fetch', 'typebox'], node: true },
   'packages/store': { own: ['contract', 'failpoints'], outside: ['ioredis', 'bullmq', 'msgpackr'], node: true },
   'packages/history': { own: ['contract', 'store', 'artifacts'], outside: ['apache-arrow'], node: true },
-  'packages/client': { own: ['contract'], outside: [], node: false },
+  'packages/client': { own: ['contract'], outside: ['eventsource-parser'], node: false },
   'apps/api': {
     own: ['contract', 'random', 'failpoints', 'store', 'artifacts', 'history', 'diagnosis', 'telemetry'],
     outside: [

@@ -30,8 +30,9 @@ export function layOutClient(folder) {
     writeFileSync(path, text)
   }
   const [own, inner] = [client, contract].map((path) => JSON.parse(readFileSync(join(path, 'package.json'), 'utf8')))
-  const { private: _, dependencies: __, ...about } = own
-  const manifest = { ...about, files: ['dist'], dependencies: inner.dependencies }
+  const { private: _, ...about } = own
+  const { [SPEC]: __, ...libraries } = { ...inner.dependencies, ...own.dependencies }
+  const manifest = { ...about, files: ['dist'], dependencies: libraries }
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`)
   return [...files, 'package.json']
 }
