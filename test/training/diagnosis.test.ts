@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { Engine } from '@unroll/bptt'
-import { Diagnostician, fitProbe, phiOf } from '@unroll/diagnosis'
+import { Diagnostician, fitProbe, toPhi } from '@unroll/diagnosis'
 import { selectEngine } from '@unroll/engines'
 import { FINDING_CODES, amend, parseJobSpec, type FindingCode, type RecordedFinding } from '@unroll/contract'
 import { runJob, specOf } from './run.ts'
@@ -180,7 +180,7 @@ describe('a diagnosis of runs that train', { concurrency: false }, () => {
       })
       const probe = rows[0]?.flow?.[0]?.probe
       assert.ok(probe)
-      const fit = fitProbe(phiOf(probe))
+      const fit = fitProbe(toPhi(probe))
       t.diagnostic(`β ${fit.beta}, horizon ${fit.horizon}`)
       assert.ok(Math.abs((fit.beta ?? 0) / lambda - 1) < 0.01)
       assert.ok(Math.abs((fit.horizon ?? 0) - horizon) <= 1)

@@ -4,7 +4,7 @@ import { hostname } from 'node:os'
 import { checkArtifacts, identifyPlace, openArtifacts, sweepUnfinished } from '@unroll/artifacts'
 import { armFailpoints } from '@unroll/failpoints'
 import { Segments } from '@unroll/history'
-import { openStore, timingOf } from '@unroll/store'
+import { openStore, deriveTiming } from '@unroll/store'
 import { Registry, collectDefaultMetrics, openTracing } from '@unroll/telemetry'
 import closeWithGrace from 'close-with-grace'
 import { pino } from 'pino'
@@ -32,7 +32,7 @@ const store = await openStore({
   url: config.redisUrl,
   segments,
   member: { role: 'api', host: hostname(), pid: process.pid, ...(place !== undefined && { artifacts: place }) },
-  timing: timingOf(config.lockMs),
+  timing: deriveTiming(config.lockMs),
   onError: (error) => log.warn(error, 'store'),
 })
 const registry = new Registry()

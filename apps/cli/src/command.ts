@@ -78,7 +78,7 @@ function parsed(args: string[], options: Options): { values: Record<string, unkn
 }
 
 /** An option that must be a whole number, from 1 on unless `least` is given. @throws {UsageError} */
-export function countOf(text: string | undefined, name: string, least: number = 1): number | undefined {
+export function parseCount(text: string | undefined, name: string, least: number = 1): number | undefined {
   if (text === undefined) return undefined
   if (!/^\d+$/.test(text) || Number(text) < least)
     throw new UsageError(`--${name} must be an integer ≥ ${least}: current value is "${text}"`)

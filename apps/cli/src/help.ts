@@ -24,7 +24,7 @@ export function helpOfAll(commands: Readonly<Record<string, Command>>): string {
 }
 
 /** What `unroll <command> --help` prints. */
-export function helpOf(name: string, { summary, arguments: names, options = {}, example }: Command): string {
+export function formatHelp(name: string, { summary, arguments: names, options = {}, example }: Command): string {
   const call = [name, ...names.map((argument) => `<${argument}>`)].join(' ')
   return [
     summary,

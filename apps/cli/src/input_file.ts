@@ -13,18 +13,18 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /** The JSON of it. @throws {UsageError} */
 export async function readJson(path: string, terminal: Terminal): Promise<unknown> {
-  return await reading(path, async () => JSON.parse((await bytesOf(path, terminal)).toString('utf8')) as unknown)
+  return await reading(path, async () => JSON.parse((await readInput(path, terminal)).toString('utf8')) as unknown)
 }
 
 /** The bytes of it, those of a file while they are sent. @throws {UsageError} */
 export async function readBlob(path: string, terminal: Terminal): Promise<Blob> {
   return await reading(path, async () => {
     if (path !== '-' && (await stat(path)).isFile()) return await openAsBlob(path)
-    return new Blob([await bytesOf(path, terminal)])
+    return new Blob([await readInput(path, terminal)])
   })
 }
 
-async function bytesOf(path: string, terminal: Terminal): Promise<Buffer<ArrayBuffer>> {
+async function readInput(path: string, terminal: Terminal): Promise<Buffer<ArrayBuffer>> {
   return path === '-' ? await terminal.input() : await readFile(path)
 }
 

@@ -2,7 +2,7 @@ import { UnrollClient, UnrollProblem } from '@unroll/client'
 import { UsageError, parseCall } from './command.ts'
 import { COMMANDS } from './commands/commands.ts'
 import type { Exit } from './exit_codes.ts'
-import { helpOf, helpOfAll } from './help.ts'
+import { formatHelp, helpOfAll } from './help.ts'
 import type { Terminal } from './terminal.ts'
 
 const FAULTS_BEGIN = 500
@@ -35,7 +35,7 @@ export async function run(
     if (command === undefined) throw new UsageError('is no command')
     const call = parseCall(command, rest)
     if (call.flags['help'] === true) {
-      terminal.out(helpOf(name, command))
+      terminal.out(formatHelp(name, command))
       return 'ok'
     }
     address = call.text['url'] ?? url

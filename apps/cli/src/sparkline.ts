@@ -9,7 +9,9 @@ const NOTHING = ' '
 export function sparkline(values: readonly (number | null)[], width: number): string {
   const shares = Math.min(width, values.length)
   const largest = Array.from({ length: shares }, (_, at) =>
-    largestOf(values.slice(Math.floor((at * values.length) / shares), Math.floor(((at + 1) * values.length) / shares))),
+    findLargest(
+      values.slice(Math.floor((at * values.length) / shares), Math.floor(((at + 1) * values.length) / shares)),
+    ),
   )
   const logs = largest.flatMap((value) =>
     value !== null && value > 0 && Number.isFinite(value) ? Math.log(value) : [],
@@ -27,7 +29,7 @@ export function sparkline(values: readonly (number | null)[], width: number): st
 }
 
 /** What is not finite counts as larger than all that is. */
-function largestOf(values: readonly (number | null)[]): number | null {
+function findLargest(values: readonly (number | null)[]): number | null {
   const measured = values.filter((value) => value !== null)
   return measured.find((value) => !Number.isFinite(value)) ?? (measured.length === 0 ? null : Math.max(...measured))
 }

@@ -1,4 +1,4 @@
-import { countOf, type Call, type Command } from './command.ts'
+import { parseCount, type Call, type Command } from './command.ts'
 
 /** Options of a command that prints some steps of a run. */
 export const RANGE_OPTIONS: NonNullable<Command['options']> = {
@@ -7,6 +7,6 @@ export const RANGE_OPTIONS: NonNullable<Command['options']> = {
 }
 
 /** The steps asked for. @throws {UsageError} */
-export function rangeOf(text: Call['text']): { from_step: number | undefined; to_step: number | undefined } {
-  return { from_step: countOf(text['from'], 'from'), to_step: countOf(text['to'], 'to') }
+export function parseStepRange(text: Call['text']): { from_step: number | undefined; to_step: number | undefined } {
+  return { from_step: parseCount(text['from'], 'from'), to_step: parseCount(text['to'], 'to') }
 }

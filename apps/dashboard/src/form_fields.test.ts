@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { JobSpecSchema } from '@unroll/client'
-import { UPLOADED, entered, formFields, specificationOf, textOf, type FormField, type Given } from './form_fields.ts'
+import {
+  UPLOADED,
+  entered,
+  formFields,
+  buildSpecification,
+  getText,
+  type FormField,
+  type Given,
+} from './form_fields.ts'
 
 const fieldsOf = (given: Given) => formFields(JobSpecSchema, given)
 
@@ -64,7 +72,7 @@ test('entered() makes a specification of what is entered, and takes out what is 
     data: { task: 'copy' },
     training: { early_stopping: { patience: 3 } },
   })
-  assert.equal(textOf(given, field(given, '/model/init/std')), '0.5')
+  assert.equal(getText(given, field(given, '/model/init/std')), '0.5')
   enter('/training/early_stopping/patience', '')
   enter('/model/init/std', '')
   enter('/model/hidden_size', 'many')
@@ -86,7 +94,7 @@ test('entered() makes numbers and truths of what may be one, and leaves words', 
   ] as const) {
     const now = entered(given, field(given, pointer), text)
     assert.deepEqual(now, resources === undefined ? {} : { resources })
-    assert.equal(textOf(now, field(now, pointer)), text)
+    assert.equal(getText(now, field(now, pointer)), text)
   }
   const truncated: Given = { bptt: { mode: 'truncated' } }
   assert.deepEqual(entered(truncated, field(truncated, '/bptt/recompute'), '500'), {
@@ -104,11 +112,11 @@ test('entered() of another choice takes out the fields beside it', () => {
 test('entered() of an uploaded data set asks for its id', () => {
   const given = entered({ data: { task: 'copy' } }, field({}, '/data/task'), UPLOADED)
   assert.deepEqual(given, { data: { dataset: '' } })
-  assert.equal(textOf(given, field(given, '/data/task')), UPLOADED)
+  assert.equal(getText(given, field(given, '/data/task')), UPLOADED)
   assert.deepEqual(entered(given, field(given, '/data/dataset'), 'ds_1'), { data: { dataset: 'ds_1' } })
 })
 
-test('specificationOf() keeps the rest of a default where one field of it is entered', () => {
+test('buildSpecification() keeps the rest of a default where one field of it is entered', () => {
   const rest = { model: { cell: 'lstm' }, data: { task: 'adding' } }
   for (const [given, sent] of [
     [{}, {}],
@@ -121,5 +129,5 @@ test('specificationOf() keeps the rest of a default where one field of it is ent
       { optimizer: { type: 'sgd', schedule: { type: 'constant', warmup_steps: 5 } } },
     ],
   ] as const)
-    assert.deepEqual(specificationOf(JobSpecSchema, { ...rest, ...given }), { ...rest, ...sent })
+    assert.deepEqual(buildSpecification(JobSpecSchema, { ...rest, ...given }), { ...rest, ...sent })
 })

@@ -1,6 +1,6 @@
 // The fields of the submit form, read from the JSON Schema of a job specification: nothing is said twice.
 
-import { below, tokensOf } from '@unroll/client'
+import { below, parsePointer } from '@unroll/client'
 
 /** What of JSON Schema the form understands. */
 export interface FieldSchema {
@@ -49,7 +49,7 @@ export function formFields(schema: FieldSchema, given: Given | undefined, pointe
     return Object.entries(schema.properties).flatMap(([name, inner]) =>
       formFields(
         schema.default === null ? { ...inner, default: null } : inner,
-        partOf(given, name),
+        getPart(given, name),
         below(pointer, name),
       ),
     )
@@ -80,7 +80,7 @@ function variantFields(
   const fields = others.flatMap(([field, inner]) =>
     formFields(
       field in defaults ? { ...inner, default: defaults[field] } : inner,
-      partOf(given, field),
+      getPart(given, field),
       below(pointer, field),
     ),
   )
@@ -105,7 +105,7 @@ function described({ description, default: fallback }: FieldSchema): FieldSchema
   return { ...(description !== undefined && { description }), ...(fallback !== undefined && { default: fallback }) }
 }
 
-function partOf(given: Given | undefined, name: string): Given | undefined {
+function getPart(given: Given | undefined, name: string): Given | undefined {
   const inner = given?.[name]
   return typeof inner === 'object' ? inner : undefined
 }
@@ -120,15 +120,15 @@ function shown(value: unknown): string {
  * decides takes out the fields beside it: they may not be there any more.
  */
 export function entered(given: Given, { pointer, kind, decides }: FormField, text: string): Given {
-  const path = tokensOf(pointer)
+  const path = parsePointer(pointer)
   if (text === UPLOADED) return withValue(given, path.slice(0, -1), { dataset: '' })
-  const value = valueOf(kind, text)
+  const value = parseValue(kind, text)
   if (!decides) return withValue(given, path, value)
   return withValue(given, path.slice(0, -1), text === '' ? '' : { [path.at(-1) ?? '']: value })
 }
 
 /** What stands for a text; what fits no kind stays as it is, for the service to say so. */
-function valueOf(kind: FormField['kind'], text: string): string | number | boolean {
+function parseValue(kind: FormField['kind'], text: string): string | number | boolean {
   if (kind === 'truth' && text !== '') return text === 'true'
   const isNumeral = kind.startsWith('number') && text.trim() !== '' && Number.isFinite(Number(text))
   return isNumeral ? Number(text) : text
@@ -144,7 +144,7 @@ function withValue(given: Given, [name, ...rest]: readonly string[], value: stri
 }
 
 /** What is entered as a specification to send: where a default names a branch, such as a clipping policy with its threshold, and a field of that branch is entered, the rest of the default holds beside it. */
-export function specificationOf(schema: FieldSchema, given: Given): Given {
+export function buildSpecification(schema: FieldSchema, given: Given): Given {
   const { discriminator, default: fallback } = schema
   const telling = discriminator?.propertyName ?? ''
   const standard = (fallback ?? {}) as Given
@@ -156,18 +156,18 @@ export function specificationOf(schema: FieldSchema, given: Given): Given {
     const property = branch?.properties?.[name]
     return [
       name,
-      typeof value === 'object' && property !== undefined ? specificationOf(property, value) : value,
+      typeof value === 'object' && property !== undefined ? buildSpecification(property, value) : value,
     ] as const
   })
   return Object.fromEntries(inner)
 }
 
 /** What is entered in a field, as text. */
-export function textOf(given: Given, { pointer, choices }: FormField): string {
-  const path = tokensOf(pointer)
+export function getText(given: Given, { pointer, choices }: FormField): string {
+  const path = parsePointer(pointer)
   let node: Given | string | number | boolean | undefined = given
   for (const name of path) node = typeof node === 'object' ? node[name] : undefined
-  if (node === undefined && choices.includes(UPLOADED) && 'dataset' in (partOf(given, path[0] ?? '') ?? {}))
+  if (node === undefined && choices.includes(UPLOADED) && 'dataset' in (getPart(given, path[0] ?? '') ?? {}))
     return UPLOADED
   return node === undefined || typeof node === 'object' ? '' : String(node)
 }

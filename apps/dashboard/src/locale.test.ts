@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { localeOf, mendLanguage } from './locale.ts'
+import { resolveLocale, mendLanguage } from './locale.ts'
 
 for (const [language, locale] of [
   ['de-CH', 'de-CH'],
@@ -10,8 +10,8 @@ for (const [language, locale] of [
   ['', 'en'],
   [undefined, 'en'],
 ] as const) {
-  test(`localeOf(${JSON.stringify(language)}) is ${locale}`, () => {
-    assert.equal(localeOf(language), locale)
+  test(`resolveLocale(${JSON.stringify(language)}) is ${locale}`, () => {
+    assert.equal(resolveLocale(language), locale)
   })
 }
 

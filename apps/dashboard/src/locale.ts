@@ -1,7 +1,7 @@
 const FALLBACK = 'en'
 
 /** `language` where it names a locale. A system without a language may name none, as in `en-US@posix`. */
-export function localeOf(language: string | undefined): string {
+export function resolveLocale(language: string | undefined): string {
   try {
     return Intl.getCanonicalLocales(language)[0] ?? FALLBACK
   } catch {
@@ -11,7 +11,7 @@ export function localeOf(language: string | undefined): string {
 
 /** Gives a browser whose language is no locale one that is: uPlot formats in it as soon as it is loaded, and would throw. */
 export function mendLanguage(browser: { readonly language: string }): void {
-  const value = localeOf(browser.language)
+  const value = resolveLocale(browser.language)
   if (value !== browser.language) Object.defineProperty(browser, 'language', { value, configurable: true })
 }
 

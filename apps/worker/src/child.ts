@@ -7,7 +7,7 @@ import { openArtifacts, type Artifacts } from '@unroll/artifacts'
 import { selectEngine, type Selection } from '@unroll/engines'
 import { armFailpoints, failpoint } from '@unroll/failpoints'
 import type { Engine } from '@unroll/bptt'
-import { shardsOf, usesDataset, type CheckpointManifest, type EventCode, type JobSpec } from '@unroll/contract'
+import { chooseShards, usesDataset, type CheckpointManifest, type EventCode, type JobSpec } from '@unroll/contract'
 import { openFeed, type Feed } from '@unroll/tasks'
 import { train } from '@unroll/trainer'
 import { Checkpointer } from './training/checkpointer.ts'
@@ -85,7 +85,7 @@ async function run({ spec, checkpoint, ...task }: Task): Promise<void> {
   const { engine, reason, isFallback } = selection
   if (spec.resources.accelerator === 'gpu' && engine.backend !== GPU) throw new DeviceLostError(reason)
   weight.accelerator = engine.accelerator
-  const numbers = { ...engine.numerics, shards: shardsOf(spec, engine.accelerator) }
+  const numbers = { ...engine.numerics, shards: chooseShards(spec, engine.accelerator) }
   send({ type: 'ready', ...descriptionOf(selection), numbers })
   if (isFallback) tell('engine_fallback', { engine: engine.name, device: engine.backend, why: reason })
   if (saved !== undefined) tellResumed(saved, engine)

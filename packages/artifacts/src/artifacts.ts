@@ -6,7 +6,7 @@ export interface ArtifactHead {
 /** An artifact in a listing. */
 export interface ListedArtifact extends ArtifactHead {
   key: string
-  /** When it was written, in milliseconds since 1970, by the clock of where it is kept (`clockOf`), maybe to the second. */
+  /** When it was written, in milliseconds since 1970, by the clock of where it is kept (`readClock`), maybe to the second. */
   writtenAt: number
 }
 

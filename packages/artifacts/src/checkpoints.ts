@@ -31,7 +31,7 @@ const FILES = { state: 'state.safetensors', position: 'position.json', manifest:
 
 /** The key of a checkpoint's tensors, a safetensors file. */
 export function stateKey(place: CheckpointPlace): string {
-  return keyOf(place, 'state')
+  return fileKey(place, 'state')
 }
 
 export function checkpointFiles({ tensors, position }: CheckpointState): CheckpointFiles {
@@ -50,11 +50,11 @@ export async function writeCheckpoint(
   files: CheckpointFiles,
 ): Promise<StoredArtifact> {
   try {
-    const state = await artifacts.put(keyOf(about, 'state'), once(files.state))
-    const position = await artifacts.put(keyOf(about, 'position'), once(files.position))
+    const state = await artifacts.put(fileKey(about, 'state'), once(files.state))
+    const position = await artifacts.put(fileKey(about, 'position'), once(files.position))
     const manifest: CheckpointManifest = { version: 1, ...about, files: { state, position } }
     failpoint('checkpoint.before_manifest')
-    await artifacts.put(keyOf(about, 'manifest'), once(Buffer.from(JSON.stringify(manifest))))
+    await artifacts.put(fileKey(about, 'manifest'), once(Buffer.from(JSON.stringify(manifest))))
     return state
   } catch (error) {
     await deleteCheckpoint(artifacts, about).catch(() => {}) // The first error is the one to tell.
@@ -101,10 +101,10 @@ export async function copyCheckpoint(
   const manifest = await manifestFor(artifacts, checkpoint)
   try {
     for (const file of ['state', 'position'] as const) {
-      const copied = await artifacts.put(keyOf(place, file), await openPart(artifacts, checkpoint, file))
+      const copied = await artifacts.put(fileKey(place, file), await openPart(artifacts, checkpoint, file))
       refuseDamaged(checkpoint.id, file, copied, manifest.files[file])
     }
-    await artifacts.put(keyOf(place, 'manifest'), once(Buffer.from(JSON.stringify({ ...manifest, ...place }))))
+    await artifacts.put(fileKey(place, 'manifest'), once(Buffer.from(JSON.stringify({ ...manifest, ...place }))))
   } catch (error) {
     await deleteCheckpoint(artifacts, place).catch(() => {}) // The first error is the one to tell.
     throw error
@@ -114,7 +114,7 @@ export async function copyCheckpoint(
 
 /** Deletes what there is of a checkpoint; from its first step on it no longer counts as one. */
 export async function deleteCheckpoint(artifacts: Artifacts, place: CheckpointPlace): Promise<void> {
-  for (const file of ['manifest', 'position', 'state'] as const) await artifacts.delete(keyOf(place, file))
+  for (const file of ['manifest', 'position', 'state'] as const) await artifacts.delete(fileKey(place, file))
 }
 
 /**
@@ -127,7 +127,7 @@ export async function* staleCheckpoints(
   kept: readonly { id: string }[],
 ): AsyncGenerator<CheckpointPlace> {
   const known = new Set(kept.map(({ id }) => id))
-  const folder = folderOf(job)
+  const folder = checkpointFolder(job)
   for await (const { key } of artifacts.list(folder)) {
     const [of = '', id = ''] = key.slice(folder.length + 1).split('/')
     if (Number(of) >= epoch || known.has(id)) continue
@@ -136,17 +136,17 @@ export async function* staleCheckpoints(
   }
 }
 
-function folderOf(job: string): string {
+function checkpointFolder(job: string): string {
   return `jobs/${job}/checkpoints`
 }
 
-function keyOf({ job, epoch, id }: CheckpointPlace, file: keyof typeof FILES): string {
-  return `${folderOf(job)}/${epoch}/${id}/${FILES[file]}`
+function fileKey({ job, epoch, id }: CheckpointPlace, file: keyof typeof FILES): string {
+  return `${checkpointFolder(job)}/${epoch}/${id}/${FILES[file]}`
 }
 
 async function manifestFor(artifacts: Artifacts, wanted: WantedCheckpoint): Promise<CheckpointManifest> {
   const { id } = wanted
-  const manifest = manifestOf(id, await wholeOf(artifacts, wanted, 'manifest'))
+  const manifest = parseManifest(id, await readWhole(artifacts, wanted, 'manifest'))
   const { job, epoch, step, files } = manifest
   const isOther = (['job', 'epoch', 'id', 'step'] as const).some((name) => manifest[name] !== wanted[name])
   if (isOther || files.state.sha256 !== wanted.sha256)
@@ -154,7 +154,7 @@ async function manifestFor(artifacts: Artifacts, wanted: WantedCheckpoint): Prom
   return manifest
 }
 
-function manifestOf(id: string, bytes: Buffer): CheckpointManifest {
+function parseManifest(id: string, bytes: Buffer): CheckpointManifest {
   let json: unknown
   try {
     json = JSON.parse(String(bytes))
@@ -173,7 +173,7 @@ async function verified(
   file: keyof CheckpointFiles,
   wanted: StoredArtifact,
 ): Promise<Buffer> {
-  const bytes = await wholeOf(artifacts, place, file)
+  const bytes = await readWhole(artifacts, place, file)
   refuseDamaged(place.id, file, { bytes: bytes.length, sha256: sha256(bytes) }, wanted)
   return bytes
 }
@@ -191,14 +191,14 @@ async function openPart(
   place: CheckpointPlace,
   file: keyof typeof FILES,
 ): Promise<AsyncIterable<Uint8Array>> {
-  return await artifacts.get(keyOf(place, file)).catch((cause: unknown) => {
+  return await artifacts.get(fileKey(place, file)).catch((cause: unknown) => {
     if (cause instanceof ArtifactNotFoundError)
       throw new CheckpointCorruptError(place.id, `${FILES[file]} is missing`, { cause })
     throw cause
   })
 }
 
-async function wholeOf(artifacts: Artifacts, place: CheckpointPlace, file: keyof typeof FILES): Promise<Buffer> {
+async function readWhole(artifacts: Artifacts, place: CheckpointPlace, file: keyof typeof FILES): Promise<Buffer> {
   const chunks: Uint8Array[] = []
   for await (const chunk of await openPart(artifacts, place, file)) chunks.push(chunk)
   return Buffer.concat(chunks)

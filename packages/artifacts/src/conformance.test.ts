@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
-import { ArtifactNotFoundError, clockOf } from './index.ts'
+import { ArtifactNotFoundError, readClock } from './index.ts'
 import { failing, inChunks, listed, read, sample } from './testing/bytes.ts'
 import { DRIVERS } from './testing/drivers.ts'
 
@@ -95,9 +95,9 @@ for (const [name, open] of DRIVERS) {
         { key: 'jobs/a/2/x', bytes: 10 },
       ],
     )
-    const now = await clockOf(artifacts, 'conformance')
+    const now = await readClock(artifacts, 'conformance')
     for (const { writtenAt } of found) assert.ok(writtenAt <= now && now - writtenAt < 60_000, `${writtenAt} ${now}`)
-    assert.deepEqual(await listed(artifacts.list('tried')), [], 'clockOf() leaves nothing')
+    assert.deepEqual(await listed(artifacts.list('tried')), [], 'readClock() leaves nothing')
     assert.equal((await listed(artifacts.list('jobs'))).length, 3)
     assert.deepEqual(await listed(artifacts.list('absent')), [])
     assert.deepEqual(await listed(artifacts.list('jobs/a/1')), [], 'an artifact is not below itself')

@@ -5,7 +5,7 @@ import { failpoint } from '@unroll/failpoints'
 import type { ArtifactHead, Artifacts, ListedArtifact, StoredArtifact } from './artifacts.ts'
 import { Digest } from './digest.ts'
 import { ArtifactNotFoundError, ArtifactReadError, ArtifactWriteError } from './errors.ts'
-import { namesOf } from './key.ts'
+import { splitKey } from './key.ts'
 
 /** How often a folder is made again that went away before there was a file in it. */
 const MOST_TRIES = 100
@@ -76,7 +76,7 @@ export class FileArtifacts implements Artifacts {
   }
 
   async *list(prefix: string): AsyncGenerator<ListedArtifact> {
-    for (const { name, folder } of await entriesOf(this.#path(prefix))) {
+    for (const { name, folder } of await readEntries(this.#path(prefix))) {
       const key = `${prefix}/${name}`
       if (folder) yield* this.list(key)
       else {
@@ -98,7 +98,7 @@ export class FileArtifacts implements Artifacts {
   }
 
   #path(key: string): string {
-    return join(this.#folder, ...namesOf(key))
+    return join(this.#folder, ...splitKey(key))
   }
 }
 
@@ -145,7 +145,7 @@ async function flushFolder(path: string): Promise<void> {
 }
 
 /** Names in a folder but for those of files still being written; none where there is no such folder. */
-async function entriesOf(path: string): Promise<{ name: string; folder: boolean }[]> {
+async function readEntries(path: string): Promise<{ name: string; folder: boolean }[]> {
   try {
     const entries = await readdir(path, { withFileTypes: true })
     return entries

@@ -14,5 +14,5 @@ export {
 export { ArtifactNotFoundError, ArtifactReadError, ArtifactWriteError, CheckpointCorruptError } from './errors.ts'
 export { ARTIFACTS_ENVIRONMENT, artifactsLocation, type ArtifactsEnvironment } from './environment.ts'
 export { sweepUnfinished } from './sweep.ts'
-export { TRIED, clockOf, identifyPlace, placeOf, tryArtifacts } from './place.ts'
+export { TRIED, readClock, identifyPlace, readPlace, tryArtifacts } from './place.ts'
 export { checkArtifacts, openArtifacts, type ArtifactsLocation } from './open.ts'

@@ -8,7 +8,7 @@ export function isKey(key: string): boolean {
 }
 
 /** The names of a key. @throws {RangeError} when it is no key */
-export function namesOf(key: string): string[] {
+export function splitKey(key: string): string[] {
   if (!isKey(key))
     throw new RangeError(
       `Cannot name an artifact as a key must be at most ${LONGEST} letters, digits, ".", "_", "-" and "/", no name starting with ".": current value is ${JSON.stringify(key)}`,

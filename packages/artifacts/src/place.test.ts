@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { identifyPlace, openArtifacts, placeOf, tryArtifacts } from './index.ts'
+import { identifyPlace, openArtifacts, readPlace, tryArtifacts } from './index.ts'
 import { inChunks, listed } from './testing/bytes.ts'
 import { DRIVERS, s3Server } from './testing/drivers.ts'
 
 for (const [name, open] of DRIVERS) {
   test(`${name}: identifyPlace() gives a place an id that stays, and every place another`, async (t) => {
     const [one, other] = [await open(t), await open(t)]
-    assert.equal(await placeOf(one), undefined)
+    assert.equal(await readPlace(one), undefined)
     const id = await identifyPlace(one)
     assert.match(id, /^[0-9a-f-]{36}$/)
-    assert.deepEqual([await identifyPlace(one), await placeOf(one)], [id, id])
+    assert.deepEqual([await identifyPlace(one), await readPlace(one)], [id, id])
     assert.notEqual(await identifyPlace(other), id)
   })
 

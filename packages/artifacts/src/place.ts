@@ -10,16 +10,16 @@ const ID_KEY = 'place'
 
 /** The id of the place where artifacts are kept, which is given one unless it has it. @throws {ArtifactWriteError} */
 export async function identifyPlace(artifacts: Artifacts): Promise<string> {
-  const given = await placeOf(artifacts)
+  const given = await readPlace(artifacts)
   if (given !== undefined) return given
   await artifacts.put(ID_KEY, oneChunk(randomUUID()))
-  return (await placeOf(artifacts)) ?? '' // of two that give one at the same time, the later stays
+  return (await readPlace(artifacts)) ?? '' // of two that give one at the same time, the later stays
 }
 
 /** The id of the place where artifacts are kept; undefined where it has none. @throws {ArtifactReadError} */
-export async function placeOf(artifacts: Artifacts): Promise<string | undefined> {
+export async function readPlace(artifacts: Artifacts): Promise<string | undefined> {
   try {
-    return await textOf(artifacts, ID_KEY)
+    return await readText(artifacts, ID_KEY)
   } catch (error) {
     if (error instanceof ArtifactNotFoundError) return undefined
     throw error
@@ -35,7 +35,7 @@ export async function placeOf(artifacts: Artifacts): Promise<string | undefined>
 export async function tryArtifacts(artifacts: Artifacts, name: string): Promise<void> {
   const key = triedKey(name)
   await artifacts.put(key, oneChunk(name))
-  const read = await textOf(artifacts, key)
+  const read = await readText(artifacts, key)
   if (read !== name) throw new ArtifactReadError(key, new Error('it does not hold what was just written'))
   await artifacts.delete(key)
 }
@@ -47,7 +47,7 @@ export async function tryArtifacts(artifacts: Artifacts, name: string): Promise<
  * @param name as of `tryArtifacts`
  * @throws {ArtifactWriteError} @throws {ArtifactReadError}
  */
-export async function clockOf(artifacts: Artifacts, name: string): Promise<number> {
+export async function readClock(artifacts: Artifacts, name: string): Promise<number> {
   const key = triedKey(name)
   await artifacts.put(key, oneChunk(name))
   try {
@@ -69,7 +69,7 @@ async function* oneChunk(text: string): AsyncGenerator<Uint8Array> {
   yield Buffer.from(text)
 }
 
-async function textOf(artifacts: Artifacts, key: string): Promise<string> {
+async function readText(artifacts: Artifacts, key: string): Promise<string> {
   const chunks: Uint8Array[] = []
   for await (const chunk of await artifacts.get(key)) chunks.push(chunk)
   return Buffer.concat(chunks).toString()

@@ -17,7 +17,7 @@ export async function sweepUnfinished(location: ArtifactsLocation, idleMs: numbe
   if (folder === undefined) return 0
   const names = await readdir(resolve(folder), { recursive: true, withFileTypes: true }).catch(() => []) // not there yet
   if (names.length === 0) return 0
-  const now = await timeOf(resolve(folder))
+  const now = await readFileClock(resolve(folder))
   let swept = 0
   for (const entry of names.filter(({ name }) => UNFINISHED.test(name))) {
     const path = join(entry.parentPath, entry.name)
@@ -30,7 +30,7 @@ export async function sweepUnfinished(location: ArtifactsLocation, idleMs: numbe
 }
 
 /** Milliseconds since 1970 by the clock that dates files, which on a shared folder is not that of this machine. */
-async function timeOf(folder: string): Promise<number> {
+async function readFileClock(folder: string): Promise<number> {
   const path = join(folder, `.now.${randomBytes(6).toString('hex')}`)
   await writeFile(path, '')
   const { mtimeMs } = await stat(path)

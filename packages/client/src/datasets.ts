@@ -1,5 +1,5 @@
 import type { Dataset, Page } from '@unroll/contract'
-import { eachOf } from './pages.ts'
+import { iterateItems } from './pages.ts'
 import type { PageQuery } from './queries.ts'
 import type { Abortable, Transport } from './transport.ts'
 
@@ -28,7 +28,7 @@ export class Datasets {
 
   /** Every data set, newest first. */
   each(query: PageQuery = {}, options: Abortable = {}): AsyncGenerator<Dataset> {
-    return eachOf((after) => this.list({ ...query, after }, options), query.after)
+    return iterateItems((after) => this.list({ ...query, after }, options), query.after)
   }
 
   async delete(id: string, { signal }: Abortable = {}): Promise<void> {

@@ -30,7 +30,7 @@ import {
   type ProbeFlow,
   type RunSummary,
 } from './numbers.ts'
-import { eachOf } from './pages.ts'
+import { iterateItems } from './pages.ts'
 import type {
   EventQuery,
   FlowQuery,
@@ -91,7 +91,7 @@ export class Jobs {
 
   /** Every job, newest first. */
   each(query: JobQuery = {}, options: Abortable = {}): AsyncGenerator<Job> {
-    return eachOf((after) => this.list({ ...query, after }, options), query.after)
+    return iterateItems((after) => this.list({ ...query, after }, options), query.after)
   }
 
   async cancel(id: string, { signal }: Abortable = {}): Promise<Job> {
@@ -141,7 +141,7 @@ export class Jobs {
 
   /** A job's whole log, oldest first. */
   eachEvent(id: string, query: EventQuery = {}, options: Abortable = {}): AsyncGenerator<JobEvent> {
-    return eachOf((after) => this.events(id, { ...query, after }, options), query.after)
+    return iterateItems((after) => this.events(id, { ...query, after }, options), query.after)
   }
 
   /** Rows of metrics, oldest first. */
@@ -203,7 +203,7 @@ export class Jobs {
 
   /** Every state of a run that is kept, newest first. */
   eachCheckpoint(id: string, query: PageQuery = {}, options: Abortable = {}): AsyncGenerator<Checkpoint> {
-    return eachOf((after) => this.checkpoints(id, { ...query, after }, options), query.after)
+    return iterateItems((after) => this.checkpoints(id, { ...query, after }, options), query.after)
   }
 
   async checkpoint(id: string, checkpoint: string, { signal }: Abortable = {}): Promise<Checkpoint> {

@@ -1,7 +1,7 @@
 import type { Page } from '@unroll/contract'
 
 /** Every item of a list, page after page. */
-export async function* eachOf<Item>(
+export async function* iterateItems<Item>(
   page: (after: string | undefined) => Promise<Page<Item>>,
   after?: string,
 ): AsyncGenerator<Item> {

@@ -24,7 +24,7 @@ export class UnrollProblem extends Error {
 const QUOTED_CHARACTERS = 200
 
 /** The problem an answer carries; one is made up where something between here and the service answered in its own way. */
-export async function problemOf(response: Response): Promise<UnrollProblem> {
+export async function readProblem(response: Response): Promise<UnrollProblem> {
   const text = await response.text()
   if (response.headers.get('content-type')?.startsWith('application/problem+json') === true)
     return new UnrollProblem(JSON.parse(text) as ProblemDetails)

@@ -82,7 +82,7 @@ async function* connection(
         continue
       }
       place.id = item.id
-      const message = messageOf(item)
+      const message = decodeMessage(item)
       if (message !== undefined) yield message
       if (message?.type === 'end') return true
     }
@@ -142,7 +142,7 @@ class Silence {
 }
 
 /** Undefined for a type that is newer than this client. */
-function messageOf({ id, type, data }: ServerSentEvent): StreamMessage | undefined {
+function decodeMessage({ id, type, data }: ServerSentEvent): StreamMessage | undefined {
   const value: unknown = JSON.parse(data)
   switch (type) {
     case 'status':

@@ -1,7 +1,7 @@
 import type { Page, Sweep, SweepDryRun, SweepSpec, SweepSummary } from '@unroll/contract'
 import { JSON_BODY, keyHeader } from './headers.ts'
 import type { Given, JobRequest } from './job_request.ts'
-import { eachOf } from './pages.ts'
+import { iterateItems } from './pages.ts'
 import type { PageQuery } from './queries.ts'
 import type { Abortable, Transport } from './transport.ts'
 
@@ -50,7 +50,7 @@ export class Sweeps {
 
   /** Every sweep, newest first. */
   each(query: PageQuery = {}, options: Abortable = {}): AsyncGenerator<SweepSummary> {
-    return eachOf((after) => this.list({ ...query, after }, options), query.after)
+    return iterateItems((after) => this.list({ ...query, after }, options), query.after)
   }
 
   /** Cancels all jobs of a sweep that have not ended. */

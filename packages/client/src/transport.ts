@@ -1,4 +1,4 @@
-import { problemOf } from './problem.ts'
+import { readProblem } from './problem.ts'
 
 export interface TransportOptions {
   /** Where the service is, such as `http://127.0.0.1:8080`, with or without a slash at its end. @default '', the page's own origin */
@@ -42,7 +42,7 @@ export class Transport {
       ...(body === undefined ? {} : { body }),
       ...(signal === undefined ? {} : { signal }),
     })
-    if (response.status >= 400) throw await problemOf(response)
+    if (response.status >= 400) throw await readProblem(response)
     return response
   }
 

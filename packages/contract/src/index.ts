@@ -15,7 +15,7 @@ export { type Clipping, type ClippingPolicy, type NonfinitePolicy } from './job/
 export { Data, type TaskData, type TaskName } from './job/data.ts'
 export { CELLS, hasMemoryCell, isBounded, isGated, type CellFacts, type GateRole } from './job/cells.ts'
 export { Estimate, estimate, memoryOn } from './job/estimate.ts'
-export { CHUNK_ROWS, CHUNK_ROWS_OF, segmentStepsOf } from './job/recompute.ts'
+export { CHUNK_ROWS, CHUNK_ROWS_OF, chooseSegmentSteps } from './job/recompute.ts'
 export { JobSpecSchema, Metadata, type JobSpec } from './job/job_spec.ts'
 export { type CellName, type Model } from './job/model.ts'
 export { type Observe } from './job/observe.ts'
@@ -29,9 +29,9 @@ export { Labels } from './job/labels.ts'
 export { MAX_LABELS, hasLabels, labelsText, parseLabels } from './job/labels_text.ts'
 export { lighterJob, type Lighter } from './job/lighter.ts'
 export { datasetFault, heldOutFault, memoryFault } from './job/rules.ts'
-export { gpusOf, shardCount, shardsOf } from './job/shards.ts'
+export { countGpus, shardCount, chooseShards } from './job/shards.ts'
 export { type Training } from './job/training.ts'
-export { windowOf } from './job/window.ts'
+export { gradientWindow } from './job/window.ts'
 export { EVENTS, EVENT_CODES, type EventCode } from './lifecycle/events.ts'
 export { FINDINGS, FINDING_CODES, type FindingCode } from './lifecycle/findings.ts'
 export {
@@ -50,7 +50,7 @@ export {
   SERIES_FAMILIES,
   formatCursor,
   fromJsonNumber,
-  seriesOf,
+  nameSeries,
   parseCursor,
   toJsonNumber,
   type Cursor,
@@ -64,10 +64,10 @@ export { RELEASE, mixes, type Release } from './release.ts'
 export { check, compileCheck, type Checked } from './schema/check.ts'
 export { type Fault } from './schema/fault.ts'
 export { MOST_FAULTS } from './schema/fit.ts'
-export { below, overlap, pointerOf, tokensOf, valueAt } from './schema/pointer.ts'
+export { below, overlap, formatPointer, parsePointer, valueAt } from './schema/pointer.ts'
 export { cut, shown } from './schema/shown.ts'
 export { withChanges } from './sweep/changes.ts'
-export { isDrawn, pathOf, type Dimension, type Distribution, type Space } from './sweep/space.ts'
+export { isDrawn, parsePath, type Dimension, type Distribution, type Space } from './sweep/space.ts'
 export { type Strategy } from './sweep/strategy.ts'
 export { SweepSpecSchema, parseSweepSpec, templateFaults, type Objective, type SweepSpec } from './sweep/sweep_spec.ts'
 export { Checkpoint } from './wire/checkpoint.ts'
@@ -76,7 +76,7 @@ export { Diagnosis, Finding, Probe, RuleOutlook, type RecordedFinding } from './
 export { JobEvent } from './wire/event.ts'
 export { Garbage } from './wire/garbage.ts'
 export { Attempt, Job, JobError, JobOutcome } from './wire/job.ts'
-export { PAGE_QUERY, listOf, type Page } from './wire/list.ts'
+export { PAGE_QUERY, pageSchema, type Page } from './wire/list.ts'
 export { Flow, FlowBuckets, MetricBuckets, Metrics } from './wire/metrics.ts'
 export { MetricsSummary } from './wire/metrics_summary.ts'
 export { ProblemDetails } from './wire/problem_details.ts'
@@ -84,4 +84,4 @@ export { LINES_TOLD, QueueState } from './wire/queue.ts'
 export { STREAM_ID_PATTERN, STREAM_MESSAGES, STREAM_TYPES, type StreamType } from './wire/stream.ts'
 export { SWEEP_STATUSES, Sweep, SweepDryRun, SweepRun, SweepSummary, type SweepStatus } from './wire/sweep.ts'
 export { TrainingUse, Usage } from './wire/usage.ts'
-export { Gpu, Worker, ableSlots, freeSlots, platformOf } from './wire/worker.ts'
+export { Gpu, Worker, ableSlots, freeSlots, namePlatform } from './wire/worker.ts'

@@ -60,7 +60,7 @@ export const SERIES_FAMILIES = {
 } as const
 
 /** The series of a family that is about `of`: a parameter, a layer or a gate. */
-export function seriesOf(family: keyof typeof SERIES_FAMILIES, of: string): string {
+export function nameSeries(family: keyof typeof SERIES_FAMILIES, of: string): string {
   return `${family}/${of}`
 }
 

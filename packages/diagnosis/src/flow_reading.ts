@@ -1,5 +1,5 @@
 import { taskProblem, usesDataset, type JobSpec, type LayerFlow, type MetricRow } from '@unroll/contract'
-import { fitProbe, phiOf } from './probe_fit.ts'
+import { fitProbe, toPhi } from './probe_fit.ts'
 import { median } from './statistics.ts'
 
 /** What is kept of the flow of one layer. */
@@ -29,8 +29,8 @@ export function readFlow(spec: JobSpec, { step }: MetricRow, flow: readonly Laye
     window: flow[0]?.h.length ?? 0,
     layers: flow.map((layer) => ({
       ...probeReading(spec, layer),
-      growth: growthOf(layer.probe ?? layer.h),
-      peak: peakOf(layer.h),
+      growth: measureGrowth(layer.probe ?? layer.h),
+      peak: findPeak(layer.h),
     })),
   }
 }
@@ -43,7 +43,7 @@ export function flowIsProbe({ data, sequence_length: T, clipping }: JobSpec): bo
 /** The gradient passes a memory cell by that and not by h, so that there the state it reaches further by counts. */
 function probeReading(spec: JobSpec, { h, c, probe }: LayerFlow): Pick<LayerReading, 'beta' | 'reach'> {
   const states = flowIsProbe(spec) ? [h, c ?? h] : [probe ?? new Float32Array()]
-  const fits = states.map((norms) => fitProbe(phiOf(norms)))
+  const fits = states.map((norms) => fitProbe(toPhi(norms)))
   const betas = fits.flatMap(({ beta }) => beta ?? [])
   const reaches = fits.flatMap(({ horizon, reach }) => (reach === 'whole_window' ? h.length : (horizon ?? [])))
   const isKnown = betas.length > 0 && reaches.length > 0 && (flowIsProbe(spec) || c === undefined)
@@ -53,12 +53,12 @@ function probeReading(spec: JobSpec, { h, c, probe }: LayerFlow): Pick<LayerRead
   }
 }
 
-function growthOf(norms: Float32Array): number {
+function measureGrowth(norms: Float32Array): number {
   const ratios = Array.from(norms.subarray(1), (norm, at) => (norms[at] ?? Number.NaN) - norm)
   return 10 ** median(ratios.filter(Number.isFinite))
 }
 
-function peakOf(norms: Float32Array): number {
+function findPeak(norms: Float32Array): number {
   let peak = 0
   for (const [at, norm] of norms.entries()) {
     if (Number.isFinite(norm) && !((norms[peak - 1] ?? -Infinity) >= norm)) peak = at + 1

@@ -13,7 +13,7 @@ export function probedFrom(spec: JobSpec, observations: number): number | string
   const every = probedEvery(spec)
   if (every === 0) return 'the probe flow is not measured: set observe.probe_every'
   const share = isGated(spec.model.cell) ? GATED_WARM_UP : WARM_UP
-  return Math.max(stepOf(observations, every), shareOf(spec, share))
+  return Math.max(nthObservedStep(observations, every), stepAtShare(spec, share))
 }
 
 /** Training steps between two observations of the probe flow; 0 where there are none. */
@@ -24,16 +24,16 @@ export function probedEvery(spec: JobSpec): number {
 }
 
 /** The step of the n-th observation of what is observed at the first step and each multiple. */
-export function stepOf(n: number, every: number): number {
+export function nthObservedStep(n: number, every: number): number {
   return every === 1 ? n : (n - 1) * every
 }
 
 /** The step by which a share of the run is trained. */
-export function shareOf({ training }: JobSpec, share: number): number {
+export function stepAtShare({ training }: JobSpec, share: number): number {
   return Math.ceil(share * training.max_steps)
 }
 
 /** Why nothing is known of how hard the data are. */
-export function unknownOf({ data }: JobSpec, what: string): string | undefined {
+export function explainUnknown({ data }: JobSpec, what: string): string | undefined {
   return usesDataset(data) ? `${what} of a data set is not known` : undefined
 }

@@ -63,7 +63,7 @@ export class Observer implements Observations {
   }
 
   observe(row: MetricRow): void {
-    this.#rows.push(scalarsOf(row))
+    this.#rows.push(extractScalars(row))
     if (this.#rows.length >= 2 * ROWS) this.#rows.splice(0, this.#rows.length - ROWS)
     if (row.flow !== undefined) {
       this.#readings.push(readFlow(this.spec, row, row.flow))
@@ -78,7 +78,7 @@ export class Observer implements Observations {
   }
 }
 
-function scalarsOf({ step, series }: MetricRow): ScalarRow {
+function extractScalars({ step, series }: MetricRow): ScalarRow {
   const read = (name: string): number => series[name] ?? Number.NaN
   const layer = series['first_nonfinite_layer']
   const timestep = series['first_nonfinite_timestep']

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { fitProbe, phiOf } from './probe_fit.ts'
+import { fitProbe, toPhi } from './probe_fit.ts'
 
 const line = (beta: number, T: number) => Float32Array.from({ length: T }, (_, k) => k * Math.log10(beta))
 
@@ -36,8 +36,8 @@ for (const { what, phi, reach } of [
   })
 }
 
-test('phiOf() counts back from the last time step', () => {
-  assert.deepEqual([...phiOf(Float32Array.of(1, 2, 3))], [3, 2, 1])
+test('toPhi() counts back from the last time step', () => {
+  assert.deepEqual([...toPhi(Float32Array.of(1, 2, 3))], [3, 2, 1])
 })
 
 for (const { phi, horizon, reach } of [

@@ -14,13 +14,13 @@ export type Reach = 'ends' | 'whole_window' | 'zero' | 'not_finite'
 export interface ProbeFit {
   /** β, the factor of one step: exp of the slope of log φ(k). Null where fewer than 2 points can be fitted. */
   beta: number | null
-  /** K_ε = min{k : φ(k)/φ(0) < ε}. Null unless `failpoint` is `ends`. */
+  /** K_ε = min{k : φ(k)/φ(0) < ε}. Null unless `reach` is `ends`. */
   horizon: number | null
   reach: Reach
 }
 
 /** log₁₀ φ(k), k = 0 … T-1, from norms by time step t = 1 … T. */
-export function phiOf(norms: Float32Array): Float32Array {
+export function toPhi(norms: Float32Array): Float32Array {
   return norms.toReversed()
 }
 
@@ -29,12 +29,12 @@ export function fitProbe(log10Phi: Float32Array, epsilon: number = EPSILON): Pro
   const [first = Number.NaN, second] = log10Phi
   if (!Number.isFinite(first)) return { beta: null, horizon: null, reach: first === -Infinity ? 'zero' : 'not_finite' }
   const end = log10Phi.findIndex((value) => !Number.isFinite(value) || value < PRECISE)
-  const slope = second === -Infinity ? second : slopeOf(end === -1 ? log10Phi : log10Phi.subarray(0, end))
-  return { beta: slope === null ? null : 10 ** slope, ...reachOf(log10Phi, first + Math.log10(epsilon)) }
+  const slope = second === -Infinity ? second : fitSlope(end === -1 ? log10Phi : log10Phi.subarray(0, end))
+  return { beta: slope === null ? null : 10 ** slope, ...findHorizon(log10Phi, first + Math.log10(epsilon)) }
 }
 
 /** What lies behind an Inf or NaN is not told by what comes after it. */
-function reachOf(log10Phi: Float32Array, limit: number): Pick<ProbeFit, 'horizon' | 'reach'> {
+function findHorizon(log10Phi: Float32Array, limit: number): Pick<ProbeFit, 'horizon' | 'reach'> {
   const at = log10Phi.findIndex((value) => !(value >= limit) || value === Infinity)
   if (at === -1) return { horizon: null, reach: 'whole_window' }
   const isLower = (log10Phi[at] ?? Number.NaN) < limit
@@ -42,7 +42,7 @@ function reachOf(log10Phi: Float32Array, limit: number): Pick<ProbeFit, 'horizon
 }
 
 /** Slope of the least-squares line through (k, y_k); null with fewer than 2 points. */
-function slopeOf(y: Float32Array): number | null {
+function fitSlope(y: Float32Array): number | null {
   const n = y.length
   if (n < 2) return null
   const middle = (n - 1) / 2

@@ -66,11 +66,11 @@ export function decodeSafetensors(file: Uint8Array): SafetensorsFile {
   const start = LENGTH_BYTES + Number(length)
   const { entries, metadata } = parseHeader(file.subarray(LENGTH_BYTES, start), file.length - start)
   const body = file.subarray(start)
-  const tensors = entries.map(([name, entry]) => [name, tensorOf(entry, body)] as const)
+  const tensors = entries.map(([name, entry]) => [name, readTensor(entry, body)] as const)
   return { tensors: Object.fromEntries(tensors), metadata }
 }
 
-function tensorOf({ dtype, shape, start, end }: Entry, body: Uint8Array): Tensor {
+function readTensor({ dtype, shape, start, end }: Entry, body: Uint8Array): Tensor {
   const { storage } = DTYPES[dtype]!
   const bytes = new Uint8Array(end - start)
   bytes.set(body.subarray(start, end))

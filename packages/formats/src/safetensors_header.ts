@@ -26,10 +26,10 @@ export interface Header {
  * @throws {FormatError}
  */
 export function parseHeader(bytes: Uint8Array, bodyBytes: number): Header {
-  const { [METADATA]: metadata = {}, ...tensors } = jsonOf(bytes)
+  const { [METADATA]: metadata = {}, ...tensors } = parseJson(bytes)
   if (!isRecord(metadata) || !Object.values(metadata).every((text) => typeof text === 'string'))
     throw refused(`${METADATA} must hold texts`)
-  const entries = Object.entries(tensors).map(([name, entry]) => [name, entryOf(name, entry)] as const)
+  const entries = Object.entries(tensors).map(([name, entry]) => [name, parseEntry(name, entry)] as const)
   let filled = 0
   for (const [name, { start, end }] of entries.toSorted(([, a], [, b]) => a.start - b.start || a.end - b.end)) {
     if (start !== filled)
@@ -40,7 +40,7 @@ export function parseHeader(bytes: Uint8Array, bodyBytes: number): Header {
   return { entries, metadata: metadata as Header['metadata'] }
 }
 
-function jsonOf(bytes: Uint8Array): Record<string, unknown> {
+function parseJson(bytes: Uint8Array): Record<string, unknown> {
   if (bytes.length > MAX_BYTES) throw refused(`the header has ${bytes.length} bytes: at most ${MAX_BYTES} are read`)
   if (bytes[0] !== BRACE) throw refused('the header must begin with "{"')
   try {
@@ -50,7 +50,7 @@ function jsonOf(bytes: Uint8Array): Record<string, unknown> {
   }
 }
 
-function entryOf(name: string, entry: unknown): Entry {
+function parseEntry(name: string, entry: unknown): Entry {
   if (!isRecord(entry)) throw refused(`tensor "${name}" must be an object`)
   const { dtype, shape, data_offsets: offsets } = entry
   const known = typeof dtype === 'string' && Object.hasOwn(DTYPES, dtype) ? DTYPES[dtype] : undefined

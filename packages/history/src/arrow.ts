@@ -58,12 +58,12 @@ export function decodeScalarSegment(bytes: Uint8Array): ScalarBlock {
   const columns = new Map<string, Column>()
   for (const { name } of table.schema.fields) {
     const data = table.getChild(name)?.data[0]
-    if (data !== undefined && name !== 'seq' && name !== 'step') columns.set(name, columnOf(data))
+    if (data !== undefined && name !== 'seq' && name !== 'step') columns.set(name, readColumn(data))
   }
   return {
-    epoch: epochOf(table),
-    seqs: integersOf(table, 'seq'),
-    steps: Float64Array.from(integersOf(table, 'step')),
+    epoch: readEpoch(table),
+    seqs: readIntegers(table, 'seq'),
+    steps: Float64Array.from(readIntegers(table, 'step')),
     columns,
   }
 }
@@ -88,7 +88,7 @@ export function encodeFlowSegment({ epoch, seqs, steps, flow }: FlowBlock): Uint
 
 export function decodeFlowSegment(bytes: Uint8Array): FlowBlock {
   const table = tableFromIPC(bytes)
-  const steps = Float64Array.from(integersOf(table, 'step'))
+  const steps = Float64Array.from(readIntegers(table, 'step'))
   const rows: LayerFlow[][] = Array.from(steps, () => [])
   for (const { name } of table.schema.fields) {
     const [layer, state] = name.split('.')
@@ -100,7 +100,7 @@ export function decodeFlowSegment(bytes: Uint8Array): FlowBlock {
       flow[state as keyof LayerFlow] = listAt(data, at)
     }
   }
-  return { epoch: epochOf(table), seqs: integersOf(table, 'seq'), steps, flow: rows }
+  return { epoch: readEpoch(table), seqs: readIntegers(table, 'seq'), steps, flow: rows }
 }
 
 function encode(parts: readonly Part[], rows: number, about?: Map<string, string>): Uint8Array {
@@ -120,7 +120,7 @@ function plain(name: string, data: Data): Part {
 }
 
 function seriesPart(name: string, { values, present }: Column): Part {
-  const validity = present === undefined ? {} : { nullBitmap: bitsOf(present), nullCount: zeroesOf(present) }
+  const validity = present === undefined ? {} : { nullBitmap: packBits(present), nullCount: countZeroes(present) }
   return { name, data: makeData({ type: new Float64(), data: values, ...validity }), isNullable: present !== undefined }
 }
 
@@ -134,25 +134,25 @@ function listPart(name: string, lists: readonly (Float32Array | undefined)[]): P
   const data = makeData({
     type: new List(new Field('item', new Float32(), false)),
     length: lists.length,
-    nullBitmap: bitsOf(present),
-    nullCount: zeroesOf(present),
+    nullBitmap: packBits(present),
+    nullCount: countZeroes(present),
     valueOffsets: offsets,
     child: makeData({ type: new Float32(), data: all }),
   })
   return { name, data, isNullable: true }
 }
 
-function epochOf(table: Table): number {
+function readEpoch(table: Table): number {
   return Number(table.schema.metadata.get('epoch') ?? 0)
 }
 
 /** The numbers of a column; buffers are padded beyond its length. */
-function integersOf(table: Table, name: string): Uint32Array {
+function readIntegers(table: Table, name: string): Uint32Array {
   const data = table.getChild(name)?.data[0]
   return data === undefined ? new Uint32Array() : (data.values as Uint32Array).subarray(0, data.length)
 }
 
-function columnOf(data: Data): Column {
+function readColumn(data: Data): Column {
   const values = (data.values as Float64Array).subarray(0, data.length)
   if (data.nullCount === 0) return { values }
   return { values, present: Uint8Array.from({ length: data.length }, (_, at) => Number(data.getValid(at))) }
@@ -164,12 +164,12 @@ function listAt(data: Data, at: number): Float32Array {
 }
 
 /** One bit a row, the lowest first. */
-function bitsOf(present: Uint8Array): Uint8Array {
+function packBits(present: Uint8Array): Uint8Array {
   const bits = new Uint8Array(Math.ceil(present.length / 8))
   for (const [at, is] of present.entries()) bits[at >> 3] = (bits[at >> 3] ?? 0) | (is << (at & 7))
   return bits
 }
 
-function zeroesOf(present: Uint8Array): number {
+function countZeroes(present: Uint8Array): number {
   return present.reduce((zeroes, is) => zeroes + 1 - is, 0)
 }

@@ -2,8 +2,8 @@ import type { Cursor } from '@unroll/contract'
 import { LAST_STEP, START, endOfFrame, headOf, isBehind, segmentOf, type Timeline, type Metrics } from '@unroll/store'
 import type { FlowPyramid } from './flow_pyramid.ts'
 import { FlowTile } from './flow_tile.ts'
-import { gridOf, widthFor, type Grid, type Range } from './grid.ts'
-import { blocksIn, firstStepBehind, hasMoreRows, lastStepOf } from './line_extent.ts'
+import { coverRange, widthFor, type Grid, type Range } from './grid.ts'
+import { blocksIn, firstStepBehind, hasMoreRows, findLastStep } from './line_extent.ts'
 import { storedPyramid } from './pyramid_state.ts'
 import type { Segments } from './segments.ts'
 
@@ -65,9 +65,9 @@ export async function flowOverview(
     ...(resumed !== LAST_STEP && { resumedFromStep: resumed }),
   }
   const oldest = after === START ? line.firstStep : await firstStepBehind(segments, 'flow', { line, after })
-  const range = { from: Math.max(fromStep, oldest ?? fromStep), to: Math.min(toStep, lastStepOf(line)) }
+  const range = { from: Math.max(fromStep, oldest ?? fromStep), to: Math.min(toStep, findLastStep(line)) }
   const shared = { ...place, lastStep: range.to }
-  const lines = gridOf(timesteps, widthFor(timesteps, most.maxTimesteps))
+  const lines = coverRange(timesteps, widthFor(timesteps, most.maxTimesteps))
   const isWhole =
     range.to < range.from || !(await hasMoreRows(segments, 'flow', { line, range, after, most: most.maxSteps }))
   if (isWhole && lines.width === 1) return { ...shared, tile: undefined }
@@ -79,8 +79,8 @@ export async function flowOverview(
   const tile =
     stored === undefined
       ? new FlowTile(width, lines)
-      : new FlowTile(Math.max(width, stored.width), gridOf(timesteps, Math.max(lines.width, stored.lines.width)))
-  const grid = gridOf(range, tile.width)
+      : new FlowTile(Math.max(width, stored.width), coverRange(timesteps, Math.max(lines.width, stored.lines.width)))
+  const grid = coverRange(range, tile.width)
   if (stored !== undefined) mergeStored(tile, stored, grid)
   for await (const { steps, flow } of blocksIn(segments, 'flow', { line, after: pyramid?.end ?? after, grid }))
     for (const [at, step] of steps.entries())

@@ -1,7 +1,7 @@
 import type { Cursor } from '@unroll/contract'
 import { endOf, type FlowBlock } from '@unroll/store'
 import { FLOW_STATES, FlowTile, emptyColumn, type FlowColumn, type FlowState } from './flow_tile.ts'
-import { bucketOf, gridOf, widthFor } from './grid.ts'
+import { findBucket, coverRange, widthFor } from './grid.ts'
 
 /** Buckets of training steps: from half of them to all are in use. */
 const STEPS = 256
@@ -26,7 +26,7 @@ export class FlowPyramid {
   /** Takes in rows that are behind all that it has. */
   add(block: FlowBlock): void {
     for (const [at, step] of block.steps.entries()) {
-      while (bucketOf(step, this.#width) >= STEPS) this.#double()
+      while (findBucket(step, this.#width) >= STEPS) this.#double()
       for (const [layer, flow] of (block.flow[at] ?? []).entries()) {
         this.layers[layer] ??= this.#emptyTile(this.#width)
         this.layers[layer].add(step, flow, this.window)
@@ -42,7 +42,7 @@ export class FlowPyramid {
 
   #emptyTile(width: number): FlowTile {
     const timesteps = { from: 1, to: this.window }
-    return new FlowTile(width, gridOf(timesteps, widthFor(timesteps, LINES)))
+    return new FlowTile(width, coverRange(timesteps, widthFor(timesteps, LINES)))
   }
 
   #double(): void {
@@ -61,7 +61,7 @@ export class FlowPyramid {
     const layers = this.layers.map(({ columns }) =>
       Array.from(columns, ([bucket, of]) => {
         const states = FLOW_STATES.filter((state) => state in of)
-        for (const state of states) for (const values of Object.values(of[state] ?? {})) parts.push(bytesOf(values))
+        for (const state of states) for (const values of Object.values(of[state] ?? {})) parts.push(toBytes(values))
         return [bucket, states] as const
       }),
     )
@@ -116,13 +116,13 @@ function reader(bytes: Uint8Array): (column: FlowColumn) => FlowColumn {
   let at = 0
   return (column) => {
     for (const values of Object.values(column) as (Float32Array | Uint32Array)[]) {
-      bytesOf(values).set(bytes.subarray(at, at + values.byteLength))
+      toBytes(values).set(bytes.subarray(at, at + values.byteLength))
       at += values.byteLength
     }
     return column
   }
 }
 
-function bytesOf(values: Float32Array | Uint32Array): Uint8Array {
+function toBytes(values: Float32Array | Uint32Array): Uint8Array {
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
 import { FlowTile } from './flow_tile.ts'
-import { gridOf } from './grid.ts'
+import { coverRange } from './grid.ts'
 
 interface Row {
   step: number
@@ -27,7 +27,7 @@ const ROWS = fc
 const WIDTH = fc.constantFrom(1, 2, 8, 64)
 
 function tileOf(rows: readonly Row[], width: number, lines: number): FlowTile {
-  const tile = new FlowTile(width, gridOf({ from: 1, to: WINDOW }, lines))
+  const tile = new FlowTile(width, coverRange({ from: 1, to: WINDOW }, lines))
   for (const { step, h } of rows) tile.add(step, { h }, WINDOW)
   return tile
 }
@@ -71,7 +71,7 @@ test('FlowTile.merge() of narrow buckets gives what the rows would have given', 
   fc.assert(
     fc.property(ROWS, WIDTH, WIDTH, WIDTH, WIDTH, (rows, width, lines, times, taller) => {
       const narrow = tileOf(rows, width, lines)
-      const wide = new FlowTile(width * times, gridOf({ from: 1, to: WINDOW }, lines * taller))
+      const wide = new FlowTile(width * times, coverRange({ from: 1, to: WINDOW }, lines * taller))
       for (const [bucket, columns] of narrow.columns) wide.merge(bucket, columns, narrow)
       assert.deepEqual(wide, tileOf(rows, width * times, lines * taller))
     }),
@@ -79,7 +79,7 @@ test('FlowTile.merge() of narrow buckets gives what the rows would have given', 
 })
 
 test('FlowTile leaves out time steps beyond its lines', () => {
-  const tile = new FlowTile(1, gridOf({ from: 11, to: 20 }, 5))
+  const tile = new FlowTile(1, coverRange({ from: 11, to: 20 }, 5))
   tile.add(7, { h: Float32Array.from({ length: WINDOW }, (_, at) => at + 1) }, WINDOW)
   const { h } = tile.columns.get(6) ?? assert.fail()
   assert.deepEqual(

@@ -1,7 +1,7 @@
 // Index loops over typed arrays stay inside their bounds by construction: `!` is allowed in this file.
 
 import type { LayerFlow } from '@unroll/contract'
-import { bucketOf, type Grid } from './grid.ts'
+import { findBucket, type Grid } from './grid.ts'
 
 export const FLOW_STATES = ['h', 'c', 'probe'] as const
 export type FlowState = (typeof FLOW_STATES)[number]
@@ -43,7 +43,7 @@ export class FlowTile {
    * @param window time steps of a full window: shorter rows lack its first ones
    */
   add(step: number, flow: LayerFlow, window: number): void {
-    const columns = this.#columnsOf(bucketOf(step, this.width))
+    const columns = this.#columnsOf(findBucket(step, this.width))
     for (const state of FLOW_STATES) {
       const norms = flow[state]
       if (norms === undefined) continue

@@ -12,20 +12,20 @@ export interface Grid {
 }
 
 /** The bucket that has a place. */
-export function bucketOf(place: number, width: number): number {
+export function findBucket(place: number, width: number): number {
   return Math.floor((place - 1) / width)
 }
 
 /** The buckets that have the places of a range, whole. */
-export function gridOf({ from, to }: Range, width: number): Grid {
-  const first = bucketOf(from, width)
-  return { width, first, count: bucketOf(to, width) - first + 1 }
+export function coverRange({ from, to }: Range, width: number): Grid {
+  const first = findBucket(from, width)
+  return { width, first, count: findBucket(to, width) - first + 1 }
 }
 
 /** The least power of two that gives at most `maxBuckets`. */
 export function widthFor(range: Range, maxBuckets: number): number {
   let width = 1
-  while (gridOf(range, width).count > maxBuckets) width *= 2
+  while (coverRange(range, width).count > maxBuckets) width *= 2
   return width
 }
 

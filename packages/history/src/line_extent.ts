@@ -14,7 +14,7 @@ import {
 import type { Grid, Range } from './grid.ts'
 
 /** The last step that counts. */
-export function lastStepOf({ frames, validTo }: Pick<Timeline, 'frames' | 'validTo'>): number {
+export function findLastStep({ frames, validTo }: Pick<Timeline, 'frames' | 'validTo'>): number {
   return Math.max(0, ...frames.map(headOf).map(({ epoch, lastStep }) => Math.min(lastStep, validTo(epoch))))
 }
 

@@ -1,8 +1,8 @@
 import type { Cursor } from '@unroll/contract'
 import { START, type Metrics, type ScalarBlock } from '@unroll/store'
 import { Buckets } from './buckets.ts'
-import { gridOf, widthFor, type Grid } from './grid.ts'
-import { blocksIn, hasMoreRows, lastStepOf } from './line_extent.ts'
+import { coverRange, widthFor, type Grid } from './grid.ts'
+import { blocksIn, hasMoreRows, findLastStep } from './line_extent.ts'
 import type { Pyramid } from './pyramid.ts'
 import { storedPyramid } from './pyramid_state.ts'
 import type { Segments } from './segments.ts'
@@ -47,7 +47,7 @@ export async function overview(
 ): Promise<Overview> {
   const line = await metrics.line(id, 'scalars')
   const { head: cursor, ended: done, firstStep } = line
-  const range = { from: Math.max(fromStep ?? 1, firstStep ?? 1), to: Math.min(toStep ?? Infinity, lastStepOf(line)) }
+  const range = { from: Math.max(fromStep ?? 1, firstStep ?? 1), to: Math.min(toStep ?? Infinity, findLastStep(line)) }
   const shared = { cursor, done, firstStep, lastStep: range.to }
   if (range.to < range.from || !(await hasMoreRows(segments, 'scalars', { line, range, most: maxPoints })))
     return { ...shared, width: 1, fromStep: range.from, count: 0, series: new Map() }
@@ -55,7 +55,7 @@ export async function overview(
   const stored = await storedPyramid(line, (name) => segments.pyramid(name))
   const asked = widthFor(range, maxPoints)
   const pyramid = stored !== undefined && stored.width <= asked * COARSER ? stored : undefined
-  const grid = gridOf(range, Math.max(asked, pyramid?.width ?? 1))
+  const grid = coverRange(range, Math.max(asked, pyramid?.width ?? 1))
   const series = new Map<string, Buckets>()
   if (pyramid !== undefined) mergePyramid(series, pyramid, grid, wants)
   const after = pyramid?.end ?? START
@@ -79,7 +79,7 @@ function mergePyramid(
   const perBucket = grid.width / pyramid.width
   for (const [name, narrow] of pyramid.series) {
     if (!wants(name)) continue
-    const buckets = bucketsOf(series, name, grid)
+    const buckets = ensureBuckets(series, name, grid)
     const from = grid.first * perBucket
     const to = Math.min(narrow.count, from + grid.count * perBucket)
     for (let at = from; at < to; at++) buckets.merge(Math.floor(at / perBucket) - grid.first, narrow, at)
@@ -92,10 +92,10 @@ function addBlock(
   { grid, wants }: { grid: Grid; wants: (name: string) => boolean },
 ): void {
   for (const [name, column] of columns)
-    if (wants(name)) bucketsOf(series, name, grid).addColumn(column, { steps, from: 0, to: steps.length, ...grid })
+    if (wants(name)) ensureBuckets(series, name, grid).addColumn(column, { steps, from: 0, to: steps.length, ...grid })
 }
 
-function bucketsOf(series: Map<string, Buckets>, name: string, { count }: Grid): Buckets {
+function ensureBuckets(series: Map<string, Buckets>, name: string, { count }: Grid): Buckets {
   const buckets = series.get(name) ?? new Buckets(count)
   series.set(name, buckets)
   return buckets

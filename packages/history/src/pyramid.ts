@@ -77,7 +77,7 @@ export class Pyramid {
     length.writeUInt32LE(text.length)
     const parts: Uint8Array[] = [length, text]
     for (const { statistics } of this.series.values())
-      for (const name of STATISTICS) parts.push(bytesOf(statistics[name].subarray(0, used)))
+      for (const name of STATISTICS) parts.push(toBytes(statistics[name].subarray(0, used)))
     return Buffer.concat(parts)
   }
 
@@ -116,6 +116,6 @@ interface Head {
   sketches: number[][]
 }
 
-function bytesOf(doubles: Float64Array): Uint8Array {
+function toBytes(doubles: Float64Array): Uint8Array {
   return new Uint8Array(doubles.buffer, doubles.byteOffset, doubles.byteLength)
 }

@@ -16,7 +16,7 @@ export class Sketch {
   readonly #counts = new Map<number, number>()
 
   add(value: number): void {
-    const bin = binOf(value)
+    const bin = toBin(value)
     this.#counts.set(bin, (this.#counts.get(bin) ?? 0) + 1)
   }
 
@@ -29,7 +29,7 @@ export class Sketch {
     return shares.map((share) => {
       const rank = Math.max(1, Math.ceil(share * n))
       while (at < bins.length - 1 && below + (bins[at]?.[1] ?? 0) < rank) below += bins[at++]?.[1] ?? 0
-      return valueOf(bins[at]?.[0] ?? NaN)
+      return toValue(bins[at]?.[0] ?? NaN)
     })
   }
 
@@ -45,14 +45,14 @@ export class Sketch {
   }
 }
 
-function binOf(value: number): number {
+function toBin(value: number): number {
   if (value === 0) return 0
   const bin = Math.ceil(Math.log(Math.abs(value)) / LOG_GAMMA) + OFFSET
   return value > 0 ? bin : -bin
 }
 
 /** The value that is as far, by its share, from both bounds of a bin. */
-function valueOf(bin: number): number {
+function toValue(bin: number): number {
   if (bin === 0 || Number.isNaN(bin)) return bin
   const magnitude = 2 * Math.exp((Math.abs(bin) - OFFSET) * LOG_GAMMA - Math.log(GAMMA + 1))
   return bin > 0 ? magnitude : -magnitude

@@ -37,11 +37,13 @@ export async function summary(
     cursor: line.head,
     done: line.ended,
     firstStep: line.firstStep,
-    series: new Map(wanted.map(([name, buckets]) => [name, summaryOf(buckets, sketches.get(name) ?? new Sketch())])),
+    series: new Map(
+      wanted.map(([name, buckets]) => [name, summariseSeries(buckets, sketches.get(name) ?? new Sketch())]),
+    ),
   }
 }
 
-function summaryOf(buckets: Buckets, sketch: Sketch): SeriesSummary {
+function summariseSeries(buckets: Buckets, sketch: Sketch): SeriesSummary {
   const all = new Buckets(1)
   for (let at = 0; at < buckets.count; at++) all.merge(0, buckets, at)
   const { min, max } = all.statistics

@@ -71,7 +71,7 @@ export {
   type Sweeps,
   type Trial,
 } from './sweeps/sweeps.ts'
-export { TIMING, timingOf, type Timing } from './redis/timing.ts'
+export { TIMING, deriveTiming, type Timing } from './redis/timing.ts'
 export { type RedisUsage, type TrainingUsage, type Usage } from './fleet/usage.ts'
 export { type Watch } from './maintenance/watch.ts'
 export { type Workers } from './fleet/workers.ts'

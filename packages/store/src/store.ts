@@ -76,7 +76,7 @@ export async function openStore({ member, ...options }: StoreOptions): Promise<S
   const { context, close } = await openContext(options)
   try {
     const leave = member === undefined ? undefined : await join(context, member)
-    return storeOf(context, async () => {
+    return buildStore(context, async () => {
       await leave?.()
       await close()
     })
@@ -124,7 +124,7 @@ async function openContext({
   return { context, close }
 }
 
-function storeOf(context: Context, close: () => Promise<void>): Store {
+function buildStore(context: Context, close: () => Promise<void>): Store {
   return {
     jobs: { ...jobRecords(context), ...lifecycle(context), ...claims(context), ...counts(context) },
     control: context.control,

@@ -1,7 +1,7 @@
 import type { Batch } from '@unroll/bptt'
 import { textProblem, type Data, type JobSpec } from '@unroll/contract'
 import type { EvaluationBatch, Feed } from './training_window.ts'
-import { encode, vocabularyOf } from './vocabulary.ts'
+import { encode, buildVocabulary } from './vocabulary.ts'
 import { truncation, windowAt } from './windows.ts'
 
 /** Streams that are read side by side in a batch of N rows: the text cut into equal parts, one for each of the first rows. */
@@ -20,18 +20,18 @@ interface Streams {
  * as it has windows for.
  */
 export function textFeed(spec: JobSpec, data: Extract<Data, { dataset: string }>, text: string): Feed {
-  const vocabulary = vocabularyOf(text)
+  const vocabulary = buildVocabulary(text)
   const symbols = encode(text, vocabulary)
   const N = spec.training.batch_size
   const cut = Math.floor(symbols.length * (1 - data.validation_fraction))
-  const training = streamsOf(symbols.subarray(0, cut), N)
+  const training = cutStreams(symbols.subarray(0, cut), N)
   const { k1, k2 } = truncation(spec)
   const windowsPerPass = Math.floor((training.length - 1) / k1) // the last symbol of a stream is only ever a target
   if (windowsPerPass < 1)
     throw new RangeError(`Cannot train on ${symbols.length} characters as ${N} streams are shorter than ${k1} steps`)
   return {
     problem: textProblem({ characters: symbols.length, vocabulary_size: vocabulary.length }),
-    evaluationBatches: examine(streamsOf(symbols.subarray(cut), N, spec.sequence_length), spec),
+    evaluationBatches: examine(cutStreams(symbols.subarray(cut), N, spec.sequence_length), spec),
     window(step) {
       const { start, end, window } = windowAt((step - 1) % windowsPerPass, { k1, k2 })
       return { batch: read(training, start, end), window }
@@ -40,7 +40,7 @@ export function textFeed(spec: JobSpec, data: Extract<Data, { dataset: string }>
 }
 
 /** N streams, or fewer where each is to have a window of T steps and the symbol after it. */
-function streamsOf(symbols: Int32Array, N: number, T = 0): Streams {
+function cutStreams(symbols: Int32Array, N: number, T = 0): Streams {
   const count = Math.min(N, Math.floor(symbols.length / (T + 1)))
   return { symbols, length: Math.floor(symbols.length / count), count, N }
 }

@@ -1,5 +1,5 @@
 /** The distinct characters (code points) of a text in ascending order; a symbol is a character's place in it. */
-export function vocabularyOf(text: string): string[] {
+export function buildVocabulary(text: string): string[] {
   const seen = new Set(text)
   return [...seen].toSorted((a, b) => (a.codePointAt(0) ?? 0) - (b.codePointAt(0) ?? 0))
 }

@@ -25,11 +25,11 @@ export interface SequenceWindow {
  * the next window, taken as a constant.
  */
 export function windowAt(n: number, { k1, k2 }: Truncation): SequenceWindow {
-  const startOf = (index: number) => Math.max(0, (index + 1) * k1 - k2)
-  const start = startOf(n)
+  const findStart = (index: number) => Math.max(0, (index + 1) * k1 - k2)
+  const start = findStart(n)
   return {
     start,
     end: (n + 1) * k1,
-    window: { from: start === 0 ? 'initial' : 'carried', lossSteps: k1, advance: startOf(n + 1) - start },
+    window: { from: start === 0 ? 'initial' : 'carried', lossSteps: k1, advance: findStart(n + 1) - start },
   }
 }

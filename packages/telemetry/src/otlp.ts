@@ -41,7 +41,7 @@ export function otlpTracing(endpoint: string, service: string): Tracing {
 }
 
 function start(tracer: Tracer, name: string, { kind, parent, attributes = {} }: SpanOptions): Span {
-  const span = tracer.startSpan(name, { kind: KINDS[kind], attributes }, contextOf(parent))
+  const span = tracer.startSpan(name, { kind: KINDS[kind], attributes }, restoreContext(parent))
   const { traceId, spanId, traceFlags } = span.spanContext()
   return {
     traceparent: `00-${traceId}-${spanId}-${(traceFlags & TraceFlags.SAMPLED).toString(16).padStart(2, '0')}`,
@@ -54,7 +54,7 @@ function start(tracer: Tracer, name: string, { kind, parent, attributes = {} }: 
   }
 }
 
-function contextOf(parent: string | undefined): Context {
+function restoreContext(parent: string | undefined): Context {
   const remote = parseTraceParent(parent ?? '')
   return remote === null ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, { ...remote, isRemote: true })
 }

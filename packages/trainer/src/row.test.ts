@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { StepReport } from '@unroll/bptt'
-import { count, rowOf } from './row.ts'
+import { count, buildRow } from './row.ts'
 import { START } from './run_state.ts'
 
 const REPORT: StepReport = {
@@ -31,7 +31,7 @@ test('count() counts steps, those clipped, and updates that were skipped or zero
 })
 
 test('rowOf() has the numbers of a report by the names of their series', () => {
-  const row = rowOf(7, REPORT, { ...TIMED, counters: { ...START.counters, steps: 4, clippedSteps: 1 } })
+  const row = buildRow(7, REPORT, { ...TIMED, counters: { ...START.counters, steps: 4, clippedSteps: 1 } })
   assert.deepEqual(row, {
     step: 7,
     series: {
@@ -56,7 +56,7 @@ test('rowOf() has what was observed, norms of parameters under their names and t
     saturation: { 'saturation/layers.0': 0.1 },
     flow: { h: [Float32Array.of(0), Float32Array.of(1)], c: [Float32Array.of(2), Float32Array.of(3)] },
   }
-  const { series, flow } = rowOf(1, report, { ...TIMED, counters: count(START.counters, report) })
+  const { series, flow } = buildRow(1, report, { ...TIMED, counters: count(START.counters, report) })
   assert.equal(series['accuracy'], 0.5)
   assert.equal(series['grad_norm/layers.0.Wx'], 3)
   assert.equal(series['saturation/layers.0'], 0.1)
@@ -69,13 +69,13 @@ test('rowOf() has what was observed, norms of parameters under their names and t
 
 test('rowOf() tells of updates that were zeroed only once there are some', () => {
   const rowWith = (updatesZeroed: number) =>
-    rowOf(1, REPORT, { ...TIMED, counters: { ...START.counters, steps: 1, updatesZeroed } })
+    buildRow(1, REPORT, { ...TIMED, counters: { ...START.counters, steps: 1, updatesZeroed } })
   assert.equal('updates_zeroed' in rowWith(0).series, false)
   assert.equal(rowWith(2).series['updates_zeroed'], 2)
 })
 
 test('rowOf() computes a clip coefficient that float32 took for 0', () => {
   const report = { ...REPORT, gradNorm: 1e30, gradNormClipped: 1e-10, clipCoefficient: 0 }
-  const { series } = rowOf(1, report, { ...TIMED, counters: count(START.counters, report) })
+  const { series } = buildRow(1, report, { ...TIMED, counters: count(START.counters, report) })
   assert.equal(series['clip_coefficient'], 1e-10 / 1e30)
 })

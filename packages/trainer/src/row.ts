@@ -1,5 +1,5 @@
 import type { Flow, StepReport } from '@unroll/bptt'
-import { seriesOf, type LayerFlow, type MetricRow, type SeriesName } from '@unroll/contract'
+import { nameSeries, type LayerFlow, type MetricRow, type SeriesName } from '@unroll/contract'
 import { flowCounts } from './flow_counts.ts'
 
 /** What a run has counted so far. */
@@ -21,7 +21,7 @@ export function count(counters: Counters, report: StepReport): Counters {
 }
 
 /** The metric row of a step. */
-export function rowOf(
+export function buildRow(
   step: number,
   report: StepReport,
   { counters, learningRate, stepMs }: { counters: Counters; learningRate: number; stepMs: number },
@@ -40,11 +40,11 @@ export function rowOf(
     ...(report.accuracy === undefined ? {} : { accuracy: report.accuracy }),
     ...(report.flow === undefined ? {} : flowCounts(report.flow)),
   }
-  const norms = Object.entries(report.parameterNorms ?? {}).map(([name, norm]) => [seriesOf('grad_norm', name), norm])
+  const norms = Object.entries(report.parameterNorms ?? {}).map(([name, norm]) => [nameSeries('grad_norm', name), norm])
   return {
     step,
     series: { ...series, ...Object.fromEntries(norms), ...report.saturation },
-    ...(report.flow === undefined ? {} : { flow: layersOf(report.flow) }),
+    ...(report.flow === undefined ? {} : { flow: toLayerFlow(report.flow) }),
   }
 }
 
@@ -53,7 +53,7 @@ function coefficientOf({ clipCoefficient, gradNorm, gradNormClipped }: StepRepor
   return clipCoefficient === 0 && gradNormClipped > 0 ? gradNormClipped / gradNorm : clipCoefficient
 }
 
-function layersOf({ h, c, probe }: Flow): LayerFlow[] {
+function toLayerFlow({ h, c, probe }: Flow): LayerFlow[] {
   return h.map((norms, layer) => ({
     h: norms,
     ...(c?.[layer] && { c: c[layer] }),

@@ -7,13 +7,20 @@ import {
   type StepOptions,
   type StepReport,
 } from '@unroll/bptt'
-import { gpusOf, segmentStepsOf, shardsOf, type EventCode, type JobSpec, type MetricRow } from '@unroll/contract'
+import {
+  countGpus,
+  chooseSegmentSteps,
+  chooseShards,
+  type EventCode,
+  type JobSpec,
+  type MetricRow,
+} from '@unroll/contract'
 import type { Feed, TrainingWindow } from '@unroll/tasks'
 import { evaluate } from './evaluate.ts'
 import { endReason, progressed, type EndReason } from './ending.ts'
 import { firstNonfinite } from './flow_counts.ts'
 import { isDue, isMultiple, observed } from './observe.ts'
-import { count, rowOf } from './row.ts'
+import { count, buildRow } from './row.ts'
 import { START, complete, type Occasion, type RunPosition, type RunState } from './run_state.ts'
 import { measureBias } from './truncation_bias.ts'
 
@@ -51,7 +58,11 @@ export interface TrainOptions {
 }
 
 /** The static part of a run that an engine may compile, for what that computes on. */
-export function programOf(spec: JobSpec, { problem }: Feed, { accelerator }: Pick<Engine, 'accelerator'>): Program {
+export function describeProgram(
+  spec: JobSpec,
+  { problem }: Feed,
+  { accelerator }: Pick<Engine, 'accelerator'>,
+): Program {
   return {
     model: spec.model,
     inputs: problem.inputs,
@@ -60,10 +71,10 @@ export function programOf(spec: JobSpec, { problem }: Feed, { accelerator }: Pic
     batchSize: spec.training.batch_size,
     clipping: spec.clipping,
     optimizer: spec.optimizer,
-    shards: shardsOf(spec, accelerator),
-    gpus: gpusOf(spec),
+    shards: chooseShards(spec, accelerator),
+    gpus: countGpus(spec),
     sequenceLength: spec.sequence_length,
-    segmentSteps: segmentStepsOf(spec, problem, accelerator),
+    segmentSteps: chooseSegmentSteps(spec, problem, accelerator),
     seed: spec.training.seed,
   }
 }
@@ -73,7 +84,7 @@ export function programOf(spec: JobSpec, { problem }: Feed, { accelerator }: Pic
  * it makes are freed however it ends.
  */
 export async function train(engine: Engine, spec: JobSpec, feed: Feed, options: TrainOptions): Promise<Outcome> {
-  const session = await engine.open(programOf(spec, feed, engine), options.resume?.training)
+  const session = await engine.open(describeProgram(spec, feed, engine), options.resume?.training)
   try {
     return await run(session, spec, feed, options)
   } finally {
@@ -123,7 +134,7 @@ async function oneStep(
   const report = await learn(session, feed.window(step), { learningRate, ...asked })
   const counters = count(before.counters, report)
 
-  const row = rowOf(step, report, { counters, learningRate, stepMs: clock() - started })
+  const row = buildRow(step, report, { counters, learningRate, stepMs: clock() - started })
   const evaluated = step === last || isDue(training.evaluate_every, step, last) ? await evaluate(session, feed) : {}
   const bias = isDue(observe.bias_every, step, last) ? await measureBias(session, spec, feed) : {}
   Object.assign(row.series, evaluated, bias)

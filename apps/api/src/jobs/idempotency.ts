@@ -13,7 +13,7 @@ export const IDEMPOTENCY_HEADERS: TObject<{ 'idempotency-key': TOptional<TString
 })
 
 /** The key of a request, with a digest of what it asks for; undefined without a key. */
-export function idempotencyOf(
+export function fingerprintRequest(
   key: string | undefined,
   request: unknown,
 ): { key: string; fingerprint: string } | undefined {

@@ -28,14 +28,14 @@ function proposed({ id, name, spec }: Job, changes: NonNullable<RecordedFinding[
   const isFull = Object.keys(spec.metadata).length >= MAX_METADATA && !('proposed_from' in spec.metadata)
   const amended = amend(spec, {
     ...changes,
-    name: nameOf(name, wordsOf(changes)),
+    name: nameProposal(name, describeChanges(changes)),
     ...(isFull ? {} : { metadata: { proposed_from: id } }),
   })
   return amended.ok ? amended.value : null
 }
 
 /** `adding, rnn → lstm, chrono t max 50`; the old name gives way where both are too long. */
-function nameOf(old: string, change: string): string {
+function nameProposal(old: string, change: string): string {
   const tail = Array.from(` → ${change}`)
     .slice(0, MAX_NAME - 1)
     .join('')
@@ -49,11 +49,11 @@ function nameOf(old: string, change: string): string {
 }
 
 /** What changes to what: the cell by its name alone, other fields with theirs. */
-function wordsOf(changes: object): string {
+function describeChanges(changes: object): string {
   return Object.entries(changes)
     .flatMap(([name, value]) => {
       if (value === null || value === undefined) return [] // a default, or what the new variant does not have
-      if (typeof value === 'object') return [wordsOf(value as object)]
+      if (typeof value === 'object') return [describeChanges(value as object)]
       return [NAMED_BY_VALUE.includes(name) ? String(value) : `${name.replaceAll('_', ' ')} ${String(value)}`]
     })
     .filter((words) => words !== '')

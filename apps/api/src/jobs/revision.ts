@@ -9,6 +9,6 @@ export function entityTag({ revision }: Pick<Job, 'revision'>): string {
 export const IF_MATCH: string = String.raw`^(?:\*|(?:W/)?"\d{1,15}")$`
 
 /** The revision that an `If-Match` asks for; undefined where any will do. */
-export function revisionOf(ifMatch: string | undefined): number | undefined {
+export function parseRevision(ifMatch: string | undefined): number | undefined {
   return ifMatch === undefined || ifMatch === '*' ? undefined : Number(/\d+/.exec(ifMatch)?.[0])
 }

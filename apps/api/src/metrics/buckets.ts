@@ -13,11 +13,11 @@ export function bucketColumns({ width, fromStep, count, series, ...range }: Over
     bucket_steps: width,
     steps: Array.from({ length: count }, (_, bucket) => fromStep + bucket * width),
     last_step: range.lastStep,
-    series: Object.fromEntries([...series].map(([name, buckets]) => [name, valuesOf(buckets)])),
+    series: Object.fromEntries([...series].map(([name, buckets]) => [name, encodeValues(buckets)])),
   }
 }
 
-function valuesOf(buckets: Buckets): Values {
+function encodeValues(buckets: Buckets): Values {
   const { n, min, max, argmax, last, sum, nan, inf, negInf } = buckets.statistics
   const ifFinite = (values: Float64Array) =>
     Array.from(values, (value, at) => (n[at] === 0 ? null : toJsonNumber(value)))

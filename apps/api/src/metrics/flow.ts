@@ -1,10 +1,10 @@
 import { flowOverview } from '@unroll/history'
-import { UnrollError, parseCursor, windowOf, type Flow, type FlowBuckets, type JobSpec } from '@unroll/contract'
+import { UnrollError, parseCursor, gradientWindow, type Flow, type FlowBuckets, type JobSpec } from '@unroll/contract'
 import { Type, type TInteger } from 'typebox'
 import type { App } from '../types.ts'
 import { flowColumns, type FlowWanted } from './columns.ts'
 import { flowBucketColumns } from './flow_buckets.ts'
-import { progressOf, readOptions, type Range } from './range.ts'
+import { reportProgress, readOptions, type Range } from './range.ts'
 
 /** Buckets of a tile where it is not said how many: about 1 MB for each state. */
 export const TILE = { steps: 256, timesteps: 128 } as const
@@ -28,17 +28,17 @@ export interface FlowQuery extends Range {
 }
 
 /** The flow of one layer: a page of rows, or the range as a tile. @throws {UnrollError} INVALID_REQUEST, JOB_NOT_FOUND */
-export async function flowOf(app: App, id: string, query: FlowQuery): Promise<Flow | FlowBuckets> {
+export async function answerFlow(app: App, id: string, query: FlowQuery): Promise<Flow | FlowBuckets> {
   const { spec } = await app.store.jobs.get(id)
-  const wanted = wantedOf(spec, query)
+  const wanted = selectFlow(spec, query)
   const head = { object: 'flow', layer: query.layer, layers: spec.model.layers } as const
   const isTile = query.max_steps !== undefined || query.max_timesteps !== undefined
-  const reduced = isTile ? await tileOf(app, id, { query, wanted }) : undefined
+  const reduced = isTile ? await readTile(app, id, { query, wanted }) : undefined
   if (reduced?.tile !== undefined)
-    return { ...head, ...progressOf(reduced), last_step: reduced.lastStep, ...flowBucketColumns(reduced.tile) }
+    return { ...head, ...reportProgress(reduced), last_step: reduced.lastStep, ...flowBucketColumns(reduced.tile) }
   const most = isTile ? (query.max_steps ?? TILE.steps) : Math.min(query.limit, Math.floor(PAGE_VALUES / wanted.window))
   const page = await app.store.metrics.readFlow(id, readOptions({ ...query, limit: Math.max(1, most) }))
-  return { ...head, ...progressOf(page), ...flowColumns(page.blocks, wanted) }
+  return { ...head, ...reportProgress(page), ...flowColumns(page.blocks, wanted) }
 }
 
 /** Whether an answer has as many rows as were asked for: those that come later do not change it. */
@@ -46,7 +46,7 @@ export function isFullPage({ steps }: Flow | FlowBuckets, { limit, max_steps, ma
   return max_steps === undefined && max_timesteps === undefined && steps.length === limit
 }
 
-function tileOf({ store, segments }: App, id: string, { query, wanted }: { query: FlowQuery; wanted: FlowWanted }) {
+function readTile({ store, segments }: App, id: string, { query, wanted }: { query: FlowQuery; wanted: FlowWanted }) {
   const { after, from_step, to_step, max_steps = TILE.steps, max_timesteps = TILE.timesteps } = query
   return flowOverview(store.metrics, segments, id, {
     ...wanted,
@@ -59,7 +59,7 @@ function tileOf({ store, segments }: App, id: string, { query, wanted }: { query
 }
 
 /** What of the flow a query is about. @throws {UnrollError} INVALID_REQUEST when the network has no such layer or time step */
-export function wantedOf(
+export function selectFlow(
   spec: JobSpec,
   { layer, from_timestep: from = 1, to_timestep }: Pick<FlowQuery, 'layer' | 'from_timestep' | 'to_timestep'>,
 ): FlowWanted {
@@ -70,7 +70,7 @@ export function wantedOf(
       detail: `Must be < ${layers}: current value is ${layer}`,
       value: layer,
     })
-  const window = windowOf(spec)
+  const window = gradientWindow(spec)
   const to = Math.min(window, to_timestep ?? window)
   if (from > to)
     throw refused(`Cannot give the flow from time step ${from} to ${to}`, {

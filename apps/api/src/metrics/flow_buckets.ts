@@ -22,7 +22,7 @@ export function flowBucketColumns({
   const observed = FLOW_STATES.filter((state) => state === 'h' || [...columns.values()].some((of) => state in of))
   const norms = observed.map((state) => {
     const all = Array.from(columns.values(), (of) => of[state])
-    return [NAMES[state], normsOf(all, lines.count)] as const
+    return [NAMES[state], encodeNorms(all, lines.count)] as const
   })
   return {
     bucket_steps: width,
@@ -33,7 +33,7 @@ export function flowBucketColumns({
   }
 }
 
-function normsOf(columns: readonly (FlowColumn | undefined)[], lines: number): Norms {
+function encodeNorms(columns: readonly (FlowColumn | undefined)[], lines: number): Norms {
   const extremes = (name: 'min' | 'max') =>
     columns.map((column) => Array.from({ length: lines }, (_, line) => finite(column?.[name][line])))
   const counts = COUNTS.filter((name) => columns.some((column) => column?.[name].some((count) => count > 0)))

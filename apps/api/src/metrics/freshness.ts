@@ -10,14 +10,14 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
  * @returns true when the client has that answer already
  */
 export function isKnown(request: FastifyRequest, reply: FastifyReply, head: MetricsHead, format?: string): boolean {
-  const etag = etagOf(head, format)
+  const etag = formatEtag(head, format)
   reply.header('etag', etag).header('cache-control', 'private, no-cache')
   const known = request.headers['if-none-match'] ?? ''
   // A cache on the way may have weakened the tag (RFC 9110, 13.1.2).
   return known.split(',').some((tag) => tag.trim() === '*' || tag.trim().replace(/^W\//, '') === etag)
 }
 
-export function etagOf(head: MetricsHead, format: string = ''): string {
+export function formatEtag(head: MetricsHead, format: string = ''): string {
   return `"${formatCursor(head)}${head.done ? '.done' : ''}${format}"`
 }
 
@@ -27,6 +27,6 @@ export function etagOf(head: MetricsHead, format: string = ''): string {
  *
  * @param format as of `isKnown`
  */
-export function fullPageTagOf({ epoch, done }: MetricsHead, format: string = ''): string {
+export function formatFullPageTag({ epoch, done }: MetricsHead, format: string = ''): string {
   return `${epoch}${done ? '.done' : ''}${format}`
 }

@@ -1,4 +1,4 @@
-import { fitProbe, flowIsProbe, phiOf, probedEvery } from '@unroll/diagnosis'
+import { fitProbe, flowIsProbe, toPhi, probedEvery } from '@unroll/diagnosis'
 import type { Job, JobSpec, LayerFlow, Probe } from '@unroll/contract'
 import type { Metrics } from '@unroll/store'
 import { short } from './columns.ts'
@@ -12,10 +12,10 @@ export interface ProbeQuery {
 }
 
 /** The newest probe flow of a job, or the newest up to a step, with what is fitted to it. */
-export async function probeOf(metrics: Metrics, job: Job, { step, epsilon }: ProbeQuery): Promise<Probe> {
+export async function answerProbe(metrics: Metrics, job: Job, { step, epsilon }: ProbeQuery): Promise<Probe> {
   const row = await newestRow(metrics, job, step)
   const layers = (row?.flow ?? []).map((flow, layer) => {
-    const phi = phiOf(normsOf(job.spec, flow) ?? new Float32Array())
+    const phi = toPhi(selectProbeNorms(job.spec, flow) ?? new Float32Array())
     return { layer, log10_phi: Array.from(phi, short), ...fitProbe(phi, epsilon) }
   })
   return {
@@ -40,13 +40,13 @@ async function newestRow(
     if (fromStep < 1) continue
     const page = await metrics.readFlow(id, { fromStep, limit: LIMIT, ...(upTo !== undefined && { toStep: upTo }) })
     for (const { steps, flow } of page.blocks.toReversed()) {
-      const at = flow.findLastIndex((layers) => layers.every((layer) => normsOf(spec, layer) !== undefined))
+      const at = flow.findLastIndex((layers) => layers.every((layer) => selectProbeNorms(spec, layer) !== undefined))
       if (at >= 0) return { step: steps[at] ?? 0, flow: flow[at] ?? [] }
     }
   }
   return undefined
 }
 
-function normsOf(spec: JobSpec, { h, probe }: LayerFlow): Float32Array | undefined {
+function selectProbeNorms(spec: JobSpec, { h, probe }: LayerFlow): Float32Array | undefined {
   return probe ?? (flowIsProbe(spec) ? h : undefined)
 }

@@ -41,7 +41,7 @@ interface Progress {
 }
 
 /** Where a page leaves its reader. */
-export function progressOf({
+export function reportProgress({
   cursor,
   done,
   firstStep,

@@ -9,11 +9,11 @@ export function summaryBody({ cursor, done, firstStep, series }: Summary): Metri
     cursor: formatCursor(cursor),
     done,
     first_step: firstStep,
-    series: Object.fromEntries([...series].map(([name, values]) => [name, bodyOf(values)])),
+    series: Object.fromEntries([...series].map(([name, values]) => [name, encodeSummary(values)])),
   }
 }
 
-function bodyOf({ all, percentiles }: SeriesSummary): Series {
+function encodeSummary({ all, percentiles }: SeriesSummary): Series {
   const of = (name: keyof typeof all.statistics) => all.statistics[name][0] ?? NaN
   const n = of('n')
   const ifFinite = (value: number): JsonNumber | null => (n === 0 ? null : toJsonNumber(value))

@@ -23,14 +23,14 @@ export function metricsTable(answer: Metrics | MetricBuckets): Table {
   const { steps } = answer
   if (!('bucket_steps' in answer))
     return [whole('step', steps), ...Object.entries(answer.series).map(([name, cells]) => numbers(name, cells))]
-  const series = Object.entries(answer.series).flatMap(([name, statistics]) => columnsOf(name, statistics))
+  const series = Object.entries(answer.series).flatMap(([name, statistics]) => nameColumns(name, statistics))
   return [whole('step', steps), every('bucket_steps', answer.bucket_steps, steps), ...series]
 }
 
 /** A line for each step and each of its time steps and a column a state; of a tile columns such as `log10_norm.max`. */
 export function flowTable(answer: Flow | FlowBuckets): Table {
   const lines = answer.steps.flatMap((step) => answer.timesteps.map((timestep) => ({ step, timestep })))
-  const places = (['step', 'timestep'] as const).map((name) => whole(name, valuesOf(lines, name)))
+  const places = (['step', 'timestep'] as const).map((name) => whole(name, pluck(lines, name)))
   if (!('bucket_steps' in answer)) {
     const states = STATES.flatMap((state) => (answer[state] === undefined ? [] : [numbers(state, answer[state])]))
     return [...places, ...states]
@@ -39,7 +39,7 @@ export function flowTable(answer: Flow | FlowBuckets): Table {
     ...places,
     every('bucket_steps', answer.bucket_steps, lines),
     every('bucket_timesteps', answer.bucket_timesteps, lines),
-    ...STATES.flatMap((state) => columnsOf(state, answer[state] ?? {})),
+    ...STATES.flatMap((state) => nameColumns(state, answer[state] ?? {})),
   ]
 }
 
@@ -50,16 +50,16 @@ export function probeTable({ step, layers }: Probe): Table {
   )
   return [
     every('step', step ?? 0, lines),
-    ...(['layer', 'k'] as const).map((name) => whole(name, valuesOf(lines, name))),
-    ...(['log10_phi', 'beta', 'horizon'] as const).map((name) => numbers(name, valuesOf(lines, name))),
+    ...(['layer', 'k'] as const).map((name) => whole(name, pluck(lines, name))),
+    ...(['log10_phi', 'beta', 'horizon'] as const).map((name) => numbers(name, pluck(lines, name))),
   ]
 }
 
-function valuesOf<Line, Name extends keyof Line>(lines: readonly Line[], name: Name): Line[Name][] {
+function pluck<Line, Name extends keyof Line>(lines: readonly Line[], name: Name): Line[Name][] {
   return lines.map((line) => line[name])
 }
 
-function columnsOf(of: string, statistics: Readonly<Record<string, Cells>>): TableColumn[] {
+function nameColumns(of: string, statistics: Readonly<Record<string, Cells>>): TableColumn[] {
   return Object.entries(statistics).map(([name, cells]) => numbers(`${of}.${name}`, cells))
 }
 

@@ -16,7 +16,7 @@ export async function awaited(
   reply: FastifyReply,
   { id, after, format }: { id: string; after: string | undefined; format: string },
 ): Promise<{ head: MetricsHead; known: boolean }> {
-  const seconds = secondsOf(request)
+  const seconds = parseWait(request)
   const isNews = (head: MetricsHead) => head.done || !(isKnown(request, reply, head, format) || isAt(head, after))
   const head = await heads.read(id)
   const waits = seconds > 0 && !isNews(head)
@@ -61,7 +61,7 @@ function next(heads: Heads, { id, head, isNews, seconds, reply }: Wait): Promise
   })
 }
 
-function secondsOf({ headers }: FastifyRequest): number {
+function parseWait({ headers }: FastifyRequest): number {
   const [, wait] = /(?:^|[,;\s])wait=(\d{1,6})\b/.exec(String(headers['prefer'] ?? '')) ?? []
   return Math.min(MOST_SECONDS, Number(wait ?? 0))
 }

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { UnrollError, type Fault } from '@unroll/contract'
 import type { FastifyRequest } from 'fastify'
 import type { App } from '../types.ts'
-import { excessOf } from './json_bounds.ts'
+import { findExcess } from './json_bounds.ts'
 import { harmIn } from './json_names.ts'
 import { faultOffset } from './json_place.ts'
 import { JSON_TYPE, MERGE_PATCH_TYPE, isUtf8Charset, refuseCodings, unsupportedMediaType } from './media.ts'
@@ -22,7 +22,7 @@ export function jsonBody(app: App): void {
     { parseAs: 'buffer', bodyLimit: MAX_JSON_BYTES },
     (request, bytes, done) => {
       try {
-        done(null, bodyOf(request, bytes as Buffer))
+        done(null, decodeBody(request, bytes as Buffer))
       } catch (error) {
         done(error as UnrollError)
       }
@@ -30,7 +30,7 @@ export function jsonBody(app: App): void {
   )
 }
 
-function bodyOf(request: FastifyRequest, bytes: Buffer): unknown {
+function decodeBody(request: FastifyRequest, bytes: Buffer): unknown {
   const type = request.headers['content-type'] ?? ''
   const isPatch = type.trimStart().toLowerCase().startsWith(MERGE_PATCH_TYPE)
   if ((isPatch && request.method !== 'PATCH') || !isUtf8Charset(type)) throw unsupportedMediaType(request)
@@ -41,7 +41,7 @@ function bodyOf(request: FastifyRequest, bytes: Buffer): unknown {
 
 /** @throws {UnrollError} INVALID_REQUEST, that says where the text stops being JSON, or what it has too much of */
 export function parseJson(text: string): unknown {
-  const excess = excessOf(text)
+  const excess = findExcess(text)
   if (excess !== undefined) throw unreadable('too much to be looked at', { pointer: '', detail: excess })
   let value: unknown
   try {
@@ -62,10 +62,10 @@ function describe(error: unknown, text: string): string {
   const { message } = error as Error
   const [reason = message] = message.split(/, (?:\.\.\.)?"| in JSON at position/, 1)
   // Of a character in two parts the parser quotes the first, which is no text by itself.
-  return `${reason.replaceAll(/\p{Surrogate}/gu, '\uFFFD')} at ${placeOf(text, faultOffset(text))}`
+  return `${reason.replaceAll(/\p{Surrogate}/gu, '\uFFFD')} at ${locate(text, faultOffset(text))}`
 }
 
-function placeOf(text: string, position: number): string {
+function locate(text: string, position: number): string {
   const lines = text.slice(0, position).split('\n')
   return `line ${lines.length}, column ${(lines.at(-1) ?? '').length + 1}`
 }

@@ -10,7 +10,7 @@ const [LIST, LIST_END, OBJECT, OBJECT_END] = [0x5b, 0x5d, 0x7b, 0x7d]
  * What a JSON text has too much of to be read; undefined when it may be read. The parser takes a hundred times as long for
  * a byte of many small fields as for a byte of a long string, so the number of bytes alone bounds no work.
  */
-export function excessOf(text: string): string | undefined {
+export function findExcess(text: string): string | undefined {
   let [values, depth] = [1, 0]
   for (let at = 0; at < text.length; at++) {
     const unit = text.charCodeAt(at)

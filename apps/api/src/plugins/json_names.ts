@@ -7,10 +7,10 @@ const SUSPECT = /\\u|__proto__/
 
 /** What of a parsed JSON text is right by the grammar, and yet harmful wherever it stands; undefined when nothing is. */
 export function harmIn(text: string, value: unknown): Fault | undefined {
-  return SUSPECT.test(text) ? harmOf(value, '') : undefined
+  return SUSPECT.test(text) ? findHarm(value, '') : undefined
 }
 
-function harmOf(value: unknown, pointer: string): Fault | undefined {
+function findHarm(value: unknown, pointer: string): Fault | undefined {
   if (typeof value === 'string' && LONE_SURROGATE.test(value))
     return { pointer, detail: 'Must be Unicode text: it has half of a surrogate pair' }
   if (typeof value !== 'object' || value === null) return undefined
@@ -19,7 +19,7 @@ function harmOf(value: unknown, pointer: string): Fault | undefined {
       return { pointer: '', detail: `Must be JSON: Field name "__proto__" is not allowed in "${pointer}"` }
     if (LONE_SURROGATE.test(name))
       return { pointer, detail: 'Must have names of Unicode text: one has half of a surrogate pair' }
-    const harm = harmOf(inner, below(pointer, name))
+    const harm = findHarm(inner, below(pointer, name))
     if (harm !== undefined) return harm
   }
   return undefined

@@ -1,6 +1,6 @@
 /**
  * Where a text stops being the start of a JSON text (RFC 8259), found in one pass: the parser of the platform does not
- * always say where it stopped. Recursion is as deep as the text is nested, which `excessOf` bounds.
+ * always say where it stopped. Recursion is as deep as the text is nested, which `findExcess` bounds.
  */
 export function faultOffset(text: string): number {
   const reader = new Reader(text)

@@ -26,14 +26,14 @@ export class AccessLog extends LogController {
       route: routeOptions.url ?? request.url,
       status: reply.statusCode,
       ms: Math.round(reply.elapsedTime),
-      ...subjectOf(request),
+      ...identifySubject(request),
     }
     if (method === 'GET' && reply.statusCode < 400) request.log.debug(fields, 'request answered')
     else request.log.info(fields, 'request answered')
   }
 }
 
-function subjectOf({ params, routeOptions }: FastifyRequest): { jobId?: string; datasetId?: string } {
+function identifySubject({ params, routeOptions }: FastifyRequest): { jobId?: string; datasetId?: string } {
   const { id } = (params ?? {}) as { id?: string }
   if (id === undefined) return {}
   return routeOptions.url?.startsWith('/v1/jobs') === true ? { jobId: id } : { datasetId: id }

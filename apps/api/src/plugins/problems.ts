@@ -17,10 +17,10 @@ const FRAMEWORK_CODES: Record<string, ErrorCode> = {
 
 /** Makes every error an `application/problem+json` (RFC 9457) out of the catalogue. */
 export function problems(app: App): void {
-  const methodsOf = rememberMethods(app)
+  const findMethods = rememberMethods(app)
   const refuse = (request: FastifyRequest, reply: FastifyReply) => {
     const path = request.url.split('?', 1)[0] ?? ''
-    const methods = methodsOf(path)
+    const methods = findMethods(path)
     if (methods.length === 0) throw new UnrollError('ROUTE_NOT_FOUND', `Cannot find "${path}"`)
     reply.header('allow', methods.join(', '))
     throw new UnrollError(
@@ -45,7 +45,7 @@ export function answerProblem(error: Error, request: FastifyRequest, reply: Fast
   return reply
     .code(status)
     .type(PROBLEM_TYPE)
-    .send(JSON.stringify(problemOf(known, request.id)))
+    .send(JSON.stringify(describeProblem(known, request.id)))
 }
 
 /** Answers what is not HTTP at all, on the bare socket, and closes it. */
@@ -55,7 +55,7 @@ export function answerUnreadable(error: Error & { code?: string }, socket: Socke
     return
   }
   const known = new UnrollError('INVALID_REQUEST', `Cannot read the request: ${error.message}`)
-  const body = JSON.stringify(problemOf(known, 'unread'))
+  const body = JSON.stringify(describeProblem(known, 'unread'))
   const head = [
     'HTTP/1.1 400 Bad Request',
     `content-type: ${PROBLEM_TYPE}`,
@@ -81,7 +81,7 @@ function catalogued(error: Error, request: FastifyRequest): UnrollError {
 /** Longer values are not sent back: `detail` has their start. */
 const LONGEST_VALUE = 1000
 
-function problemOf({ code, message, faults }: UnrollError, requestId: string): ProblemDetails {
+function describeProblem({ code, message, faults }: UnrollError, requestId: string): ProblemDetails {
   const { status, title } = ERRORS[code]
   const told =
     faults.length < MOST_FAULTS ? message : `${message}. No more than the first ${MOST_FAULTS} faults are listed`

@@ -1,4 +1,4 @@
-import { tokensOf } from '@unroll/contract'
+import { parsePointer } from '@unroll/contract'
 import type { TObject } from 'typebox'
 
 type Given = string | string[] | undefined
@@ -19,21 +19,21 @@ export function readQuery(schema: TObject, query: Record<string, Given>): Record
   const values = new Map<string, unknown>() // a map: assigned to an object, `__proto__` would be no field
   for (const [name, given] of Object.entries(query)) {
     const [, record, key] = (name.endsWith(']') && /^([^[\]]+)\[(.*)\]$/s.exec(name)) || [] // a key may have brackets
-    if (record !== undefined && key !== undefined && typeOf(schema, record) === 'object') {
+    if (record !== undefined && key !== undefined && lookUpType(schema, record) === 'object') {
       const others = Object.entries(values.get(record) ?? {})
       values.set(record, Object.fromEntries([...others, [key, given]]))
-    } else values.set(name, READERS[typeOf(schema, name)]?.(given) ?? given)
+    } else values.set(name, READERS[lookUpType(schema, name)]?.(given) ?? given)
   }
   return Object.fromEntries(values)
 }
 
 /** The name of the parameter that a JSON Pointer into a read query means. */
 export function parameterName(pointer: string): string {
-  const [name = '', ...keys] = tokensOf(pointer)
+  const [name = '', ...keys] = parsePointer(pointer)
   return name + keys.map((key) => `[${key}]`).join('')
 }
 
-function typeOf({ properties }: TObject, name: string): string {
+function lookUpType({ properties }: TObject, name: string): string {
   const { type = 'string' } = (Object.hasOwn(properties, name) ? properties[name] : {}) as { type?: string }
   return type
 }

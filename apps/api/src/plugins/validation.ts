@@ -72,7 +72,7 @@ function checkParameters(schema: TObject): Check {
 }
 
 function refusal(part: string | undefined, faults: Fault[]): UnrollError {
-  const places = placesOf(faults)
+  const places = listPlaces(faults)
   if (part === 'specification')
     return new UnrollError(
       'INVALID_SPECIFICATION',
@@ -92,7 +92,7 @@ function refusal(part: string | undefined, faults: Fault[]): UnrollError {
 const MOST_PLACES = 20
 const LONGEST_PLACE = 80
 
-function placesOf(faults: readonly Fault[]): string {
+function listPlaces(faults: readonly Fault[]): string {
   const named = faults
     .slice(0, MOST_PLACES)
     .map(({ pointer }) => (pointer === '' ? 'the body itself' : cut(pointer, LONGEST_PLACE)))

@@ -4,11 +4,11 @@ import { Type, type TObject, type TString } from 'typebox'
 type Kind = keyof typeof ID_PREFIXES
 
 /** Parameters of a route below one thing, such as `/v1/jobs/:id`. */
-export function idOf(kind: Kind, description: string): TObject<{ id: TString }> {
+export function idParameters(kind: Kind, description: string): TObject<{ id: TString }> {
   return Type.Object({ id: Type.String({ pattern: idPattern(kind), description }) }, { additionalProperties: false })
 }
 
-export const JOB_ID: TObject<{ id: TString }> = idOf('job', 'Id of the job.')
+export const JOB_ID: TObject<{ id: TString }> = idParameters('job', 'Id of the job.')
 export const CHECKPOINT_ID: TObject<{ id: TString; checkpoint: TString }> = Type.Object(
   {
     ...JOB_ID.properties,
@@ -16,6 +16,6 @@ export const CHECKPOINT_ID: TObject<{ id: TString; checkpoint: TString }> = Type
   },
   { additionalProperties: false },
 )
-export const WORKER_ID: TObject<{ id: TString }> = idOf('worker', 'Id of the worker.')
-export const DATASET_ID: TObject<{ id: TString }> = idOf('dataset', 'Id of the data set.')
-export const SWEEP_ID: TObject<{ id: TString }> = idOf('sweep', 'Id of the sweep.')
+export const WORKER_ID: TObject<{ id: TString }> = idParameters('worker', 'Id of the worker.')
+export const DATASET_ID: TObject<{ id: TString }> = idParameters('dataset', 'Id of the data set.')
+export const SWEEP_ID: TObject<{ id: TString }> = idParameters('sweep', 'Id of the sweep.')

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { clockOf, type ListedArtifact } from '@unroll/artifacts'
+import { readClock, type ListedArtifact } from '@unroll/artifacts'
 import type { Garbage } from '@unroll/contract'
 import type { Deleting } from '../jobs/deletion.ts'
 import { expirableJobs, expireJobs, expireSweeps, type Expired } from '../jobs/retention.ts'
@@ -26,7 +26,7 @@ export async function collectGarbage(
   { isTrial }: { isTrial: boolean },
 ): Promise<Garbage> {
   const { store, artifacts, retentionMs, deletions } = services
-  const now = await clockOf(artifacts, `gc-${randomBytes(6).toString('hex')}`)
+  const now = await readClock(artifacts, `gc-${randomBytes(6).toString('hex')}`)
   const most = isTrial ? { orphans: Infinity, jobs: Infinity } : MOST
   const jobs = new Tally(({ id, endedAt, bytes }: Expired) => ({ id, finished_at: isoTime(endedAt), bytes }))
   if (retentionMs !== null) {
@@ -38,7 +38,7 @@ export async function collectGarbage(
     bytes,
     written_at: isoTime(writtenAt),
   }))
-  await orphans.addAll(orphansOf(services, now - GRACE_MS, isTrial), most.orphans)
+  await orphans.addAll(collectOrphans(services, now - GRACE_MS, isTrial), most.orphans)
   if (!isTrial && orphans.count > 0) deletions.tell('orphan', { artifacts: orphans.count, bytes: orphans.bytes })
   return {
     object: 'garbage',
@@ -48,13 +48,13 @@ export async function collectGarbage(
     retention_days: retentionMs === null ? null : retentionMs / DAY_MS,
     orphans: orphans.told(),
     jobs: jobs.told(),
-    sweeps: await sweepsOf(store, retentionMs, isTrial),
+    sweeps: await collectSweeps(store, retentionMs, isTrial),
     has_more: jobs.count === most.jobs || orphans.count === most.orphans,
   }
 }
 
 /** Artifacts written before a moment that no record refers to; each is deleted before it is given, unless it is a trial. */
-async function* orphansOf(
+async function* collectOrphans(
   { store, artifacts }: Deleting,
   writtenBefore: number,
   isTrial: boolean,
@@ -69,7 +69,11 @@ async function* orphansOf(
   }
 }
 
-async function sweepsOf(store: Deleting['store'], retentionMs: number | null, isTrial: boolean): Promise<string[]> {
+async function collectSweeps(
+  store: Deleting['store'],
+  retentionMs: number | null,
+  isTrial: boolean,
+): Promise<string[]> {
   if (retentionMs === null) return []
   return isTrial ? await store.ended.emptySweeps(retentionMs) : await expireSweeps(store, retentionMs)
 }

@@ -8,7 +8,7 @@ export type Kind = (typeof KINDS)[number]
 export const FOLDERS: readonly string[] = ['jobs', 'datasets', TRIED]
 
 /** What an artifact is, by its key. */
-export function kindOf(key: string): Kind {
+export function classifyKey(key: string): Kind {
   if (key.startsWith('datasets/')) return 'datasets'
   const [, part] = /^jobs\/[^/]+\/([^/]+)\//.exec(key) ?? []
   if (part === 'checkpoints') return 'checkpoints'

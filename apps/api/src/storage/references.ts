@@ -47,7 +47,7 @@ export class ArtifactReferences {
     const lines = [await metrics.line(id, 'scalars'), await metrics.line(id, 'flow')]
     const { data } = await checkpoints.list(id, { limit: Number.MAX_SAFE_INTEGER })
     const kept = new Set(data.map((checkpoint) => checkpoint.id))
-    return { epoch, hasEnded: done, keys: new Set(lines.flatMap(keysOf)), checkpoints: kept }
+    return { epoch, hasEnded: done, keys: new Set(lines.flatMap(listKeys)), checkpoints: kept }
   }
 }
 
@@ -56,6 +56,6 @@ function isOver({ epoch, hasEnded }: References, ofEpoch: number): boolean {
   return hasEnded || ofEpoch < epoch
 }
 
-function keysOf({ frames, pyramid }: Timeline): string[] {
+function listKeys({ frames, pyramid }: Timeline): string[] {
   return [...frames.flatMap((frame) => segmentOf(frame) ?? []), ...(pyramid === undefined ? [] : [pyramid.name])]
 }

@@ -1,7 +1,7 @@
 import type { Artifacts } from '@unroll/artifacts'
 import type { Usage } from '@unroll/contract'
 import type { Store } from '@unroll/store'
-import { FOLDERS, KINDS, kindOf } from './kinds.ts'
+import { FOLDERS, KINDS, classifyKey } from './kinds.ts'
 
 /** A look at all jobs and artifacts serves whoever asks within this. */
 const LASTS_MS = 60_000
@@ -50,7 +50,7 @@ async function sizes(artifacts: Artifacts): Promise<Omit<Usage['artifacts'], 'as
   const sums = Object.fromEntries(KINDS.map((kind) => [kind, { count: 0, bytes: 0 }]))
   for (const folder of FOLDERS) {
     for await (const { key, bytes } of artifacts.list(folder)) {
-      const sum = sums[kindOf(key)]
+      const sum = sums[classifyKey(key)]
       if (sum === undefined) continue
       sum.count += 1
       sum.bytes += bytes

@@ -10,7 +10,7 @@ import {
   type Store,
 } from '@unroll/store'
 import { flowColumns, metricColumns, type FlowWanted } from '../metrics/columns.ts'
-import { progressOf } from '../metrics/range.ts'
+import { reportProgress } from '../metrics/range.ts'
 import { namesIn } from '../metrics/selection.ts'
 import { messageText, parts } from './message.ts'
 import { formatPosition, hasAll, type Position } from './position.ts'
@@ -158,7 +158,7 @@ function addPage<Block extends ScalarBlock | FlowBlock>(
   const write = (from: number, to: number) => {
     const isLast = to === rows
     const resumed = from === 0 && resumedFromStep !== undefined ? { resumedFromStep } : {}
-    const progress = progressOf({ ...rest, ...resumed, cursor: cursorAt(to), done: isLast && page.done })
+    const progress = reportProgress({ ...rest, ...resumed, cursor: cursorAt(to), done: isLast && page.done })
     return JSON.stringify({ object: type, ...progress, ...columns(sliceRows(blocks, from, to)) })
   }
   for (const { to, json } of parts(0, rows, write)) chunk.addJson(type, json, step(cursorAt(to)))

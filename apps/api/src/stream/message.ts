@@ -8,12 +8,12 @@ const FIELD = 'data: '
 
 /** A server-sent event. Data that are too long for one line are on several, parted between values: still the same JSON. */
 export function messageText(id: string, type: string, data: string): string {
-  const lines = linesOf(data, LINE_BYTES - FIELD.length).map((line) => `${FIELD}${line}\n`)
+  const lines = splitLines(data, LINE_BYTES - FIELD.length).map((line) => `${FIELD}${line}\n`)
   return `id: ${id}\nevent: ${type}\n${lines.join('')}\n`
 }
 
 /** JSON in lines of at most so many bytes each, unless one text in it has more. */
-function linesOf(json: string, most: number): string[] {
+function splitLines(json: string, most: number): string[] {
   if (Buffer.byteLength(json) <= most) return [json]
   const lines: string[] = []
   let line = ''

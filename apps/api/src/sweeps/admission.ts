@@ -19,9 +19,9 @@ import {
 } from '@unroll/contract'
 import type { NewSweep } from '@unroll/store'
 import { admit, type FindDataset } from '../jobs/admission.ts'
-import { rungsOf } from './rungs.ts'
+import { planRungs } from './rungs.ts'
 import { trialSpec } from './trial_spec.ts'
-import { changesOf, trialsOf, type Choice } from './trials.ts'
+import { mergeChoices, expandTrials, type Choice } from './trials.ts'
 
 /** What is wrong with a trial. */
 interface Refusal {
@@ -49,8 +49,8 @@ export async function admitSweep(spec: SweepSpec, findDataset: FindDataset, hasL
     throw new UnrollError('INVALID_SPECIFICATION', 'Cannot accept the sweep as its template is at fault', {
       faults: always,
     })
-  const points = trialsOf(spec)
-  const rung = rungsOf(spec.strategy, points.length).at(-1) ?? { trials: 0, max_steps: null }
+  const points = expandTrials(spec)
+  const rung = planRungs(spec.strategy, points.length).at(-1) ?? { trials: 0, max_steps: null }
   const find = once(findDataset)
   const datasets = new Set<string>()
   const estimates: Estimate[] = []
@@ -60,12 +60,12 @@ export async function admitSweep(spec: SweepSpec, findDataset: FindDataset, hasL
     await nextTurn() // each takes a millisecond, and others wait to be answered
     if (hasLeft()) throw new UnrollError('INVALID_REQUEST', 'Cannot answer as the client has closed its connection')
     if (told.size >= MOST_FAULTS) break
-    const changes = changesOf(point)
+    const changes = mergeChoices(point)
     const checked = trialSpec(spec, changes, { trial, rung })
-    const choices = rung.max_steps === null ? point : [...point, stepsOf(rung.max_steps)]
+    const choices = rung.max_steps === null ? point : [...point, chooseMaxSteps(rung.max_steps)]
     const refused = (code: ErrorCode, faults: readonly Fault[]) => {
       refusals.push({ code, trial, faults })
-      for (const fault of faults) told.add(keyOf(fault))
+      for (const fault of faults) told.add(identifyFault(fault))
     }
     const uncompared = objectiveFault(withChanges(spec.template, changes), spec.objective)
     if (uncompared !== undefined) refused('INVALID_SPECIFICATION', [uncompared])
@@ -82,14 +82,14 @@ export async function admitSweep(spec: SweepSpec, findDataset: FindDataset, hasL
     })
   }
   const [first] = refusals
-  if (first === undefined) return { spec, trials: points.map(changesOf), datasets: [...datasets], estimates }
+  if (first === undefined) return { spec, trials: points.map(mergeChoices), datasets: [...datasets], estimates }
   throw new UnrollError(first.code, `Cannot accept the sweep as trials are at fault, such as trial ${first.trial}`, {
     faults: merged(refusals, points.length),
   })
 }
 
 /** What successive halving sets. */
-function stepsOf(value: number): Choice {
+function chooseMaxSteps(value: number): Choice {
   return { field: '/training/max_steps', value, source: '/strategy/min_steps' }
 }
 
@@ -112,7 +112,7 @@ function placed(choices: readonly Choice[]): (fault: Fault) => Fault {
   }
 }
 
-function keyOf({ pointer, detail }: Fault): string {
+function identifyFault({ pointer, detail }: Fault): string {
   return `${pointer} ${detail}`
 }
 
@@ -121,7 +121,7 @@ function merged(refusals: readonly Refusal[], trials: number): Fault[] {
   const found = new Map<string, { fault: Fault; trials: number[] }>()
   for (const { trial, faults } of refusals)
     for (const fault of faults) {
-      const key = keyOf(fault)
+      const key = identifyFault(fault)
       found.set(key, { fault, trials: [...(found.get(key)?.trials ?? []), trial] })
     }
   return [...found.values()].map(({ fault, trials: [first, ...others] }) =>

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { JsonNumber, Objective, Strategy } from '@unroll/contract'
 import type { StoredRun } from '@unroll/store'
-import { bestOf, nextRung, ranked, rungsOf } from './rungs.ts'
+import { findBest, nextRung, ranked, planRungs } from './rungs.ts'
 
 const halving = (eta: number, rungs = 8): Strategy => ({
   type: 'successive_halving',
@@ -53,9 +53,9 @@ const RUNGS: [strategy: Strategy, trials: number, rungs: [trials: number, steps:
   ],
 ]
 for (const [strategy, trials, rungs] of RUNGS) {
-  test(`rungsOf() ${JSON.stringify(strategy)} with ${trials} trials has ${rungs.length}`, () => {
+  test(`planRungs() ${JSON.stringify(strategy)} with ${trials} trials has ${rungs.length}`, () => {
     assert.deepEqual(
-      rungsOf(strategy, trials),
+      planRungs(strategy, trials),
       rungs.map(([count, max_steps]) => ({ trials: count, max_steps })),
     )
   })
@@ -92,7 +92,7 @@ for (const [what, values, objective, order] of ORDERS) {
   })
 }
 
-const RUNGS_OF_NINE = rungsOf(halving(3), 9)
+const RUNGS_OF_NINE = planRungs(halving(3), 9)
 const NEXT: [what: string, before: StoredRun[], trials: number[]][] = [
   ['the best third goes on, in order of trials', runs([9, 1, 8, 2, 7, 3, 6, 5, 4]), [1, 3, 5]],
   ['of equal ones the lower trials go on', runs([1, 1, 1, 1, 1, 1, 1, 1, 1]), [0, 1, 2]],
@@ -111,8 +111,8 @@ for (const [what, before, trials] of NEXT) {
   })
 }
 
-test('bestOf() is the best of those that trained for longest', () => {
-  assert.equal(bestOf([...runs([1, 5, 6]), ...runs([4, 3], 1)], MIN)?.job, 'job_1_1')
-  assert.equal(bestOf([...runs([1, 5, 6]), ...runs([null, 'NaN'], 1)], MIN)?.job, 'job_0_0')
-  assert.equal(bestOf(runs([null]), MIN), undefined)
+test('findBest() is the best of those that trained for longest', () => {
+  assert.equal(findBest([...runs([1, 5, 6]), ...runs([4, 3], 1)], MIN)?.job, 'job_1_1')
+  assert.equal(findBest([...runs([1, 5, 6]), ...runs([null, 'NaN'], 1)], MIN)?.job, 'job_0_0')
+  assert.equal(findBest(runs([null]), MIN), undefined)
 })

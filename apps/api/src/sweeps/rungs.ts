@@ -4,7 +4,7 @@ import type { StoredRun, SweepPlace } from '@unroll/store'
 export type Rung = SweepSummary['rungs'][number]
 
 /** The rounds of a sweep of so many trials. */
-export function rungsOf(strategy: Strategy, trials: number): Rung[] {
+export function planRungs(strategy: Strategy, trials: number): Rung[] {
   if (strategy.type !== 'successive_halving') return [{ trials, max_steps: null }]
   const { min_steps, eta, rungs: most } = strategy
   const rungs: Rung[] = [{ trials, max_steps: min_steps }]
@@ -26,7 +26,7 @@ export function ranked(runs: readonly StoredRun[], { goal }: Objective): StoredR
 }
 
 /** The best run so far, of those that have trained for longest. */
-export function bestOf(runs: readonly StoredRun[], objective: Objective): StoredRun | undefined {
+export function findBest(runs: readonly StoredRun[], objective: Objective): StoredRun | undefined {
   const all = ranked(runs, objective)
   const furthest = Math.max(...all.map(({ rung }) => rung))
   return all.find(({ rung }) => rung === furthest)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseSweepSpec, type SweepSpec } from '@unroll/contract'
-import { changesOf, trialsOf } from './trials.ts'
+import { mergeChoices, expandTrials } from './trials.ts'
 
 function sweep(space: object, strategy: object): SweepSpec {
   const parsed = parseSweepSpec({ template: {}, space, strategy })
@@ -9,9 +9,10 @@ function sweep(space: object, strategy: object): SweepSpec {
   return parsed.value
 }
 
-const pointsOf = (space: object, strategy: object = { type: 'grid' }) => trialsOf(sweep(space, strategy)).map(changesOf)
+const pointsOf = (space: object, strategy: object = { type: 'grid' }) =>
+  expandTrials(sweep(space, strategy)).map(mergeChoices)
 
-test('trialsOf() a grid is every combination, the last field changing fastest', () => {
+test('expandTrials() a grid is every combination, the last field changing fastest', () => {
   assert.deepEqual(pointsOf({ 'a.b': { values: [1, 2] }, '/c': { values: ['x', { y: 1 }, null] } }), [
     { '/a/b': 1, '/c': 'x' },
     { '/a/b': 1, '/c': { y: 1 } },
@@ -22,8 +23,8 @@ test('trialsOf() a grid is every combination, the last field changing fastest', 
   ])
 })
 
-test('trialsOf() says where in the sweep each value is from', () => {
-  const [point] = trialsOf(sweep({ 'a~b.c/d': { values: [7] } }, { type: 'grid' }))
+test('expandTrials() says where in the sweep each value is from', () => {
+  const [point] = expandTrials(sweep({ 'a~b.c/d': { values: [7] } }, { type: 'grid' }))
   assert.deepEqual(point, [{ field: '/a~0b/c~1d', value: 7, source: '/space/a~0b.c~1d/values/0' }])
 })
 
@@ -35,14 +36,14 @@ const DRAWN = {
 }
 const random = (samples: number, seed = 1) => ({ type: 'random', samples, seed })
 
-test('trialsOf() samples depend on the seed alone, and more of them change none of the first', () => {
+test('expandTrials() samples depend on the seed alone, and more of them change none of the first', () => {
   const few = pointsOf(DRAWN, random(10))
   assert.deepEqual(few, pointsOf(DRAWN, random(10)))
   assert.deepEqual(few, pointsOf(DRAWN, random(256)).slice(0, 10))
   assert.notDeepEqual(few, pointsOf(DRAWN, random(10, 2)))
 })
 
-test('trialsOf() samples of a field do not depend on what else is drawn, or how its path is written', () => {
+test('expandTrials() samples of a field do not depend on what else is drawn, or how its path is written', () => {
   const alone = pointsOf({ '/log': DRAWN.log }, random(10)).map((point) => point['/log'])
   assert.deepEqual(
     pointsOf(DRAWN, random(10)).map((point) => point['/log']),
@@ -50,7 +51,7 @@ test('trialsOf() samples of a field do not depend on what else is drawn, or how 
   )
 })
 
-test('trialsOf() samples keep to their bounds, and fill them evenly on their scale', () => {
+test('expandTrials() samples keep to their bounds, and fill them evenly on their scale', () => {
   const points = pointsOf(DRAWN, random(256))
   const shareOf = (name: string, holds: (value: number) => boolean) =>
     points.filter((point) => holds(point[name] as number)).length / points.length

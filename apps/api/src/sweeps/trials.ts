@@ -1,5 +1,5 @@
 import { random, type Random } from '@unroll/random'
-import { isDrawn, pathOf, pointerOf, type Dimension, type Distribution, type SweepSpec } from '@unroll/contract'
+import { isDrawn, parsePath, formatPointer, type Dimension, type Distribution, type SweepSpec } from '@unroll/contract'
 import type { Trial } from '@unroll/store'
 
 /** One value of one field of a trial. */
@@ -15,38 +15,38 @@ export interface Choice {
  * The points of the space that a sweep tries, each as what it sets: every combination of the values, the last field
  * changing fastest, or the samples, of which the n-th depends on nothing but the space, the seed and n.
  */
-export function trialsOf({ space, strategy }: SweepSpec): Choice[][] {
+export function expandTrials({ space, strategy }: SweepSpec): Choice[][] {
   const dimensions = Object.entries(space)
   if ('samples' in strategy && strategy.samples !== undefined) {
     const { samples, seed } = strategy
-    const draws = dimensions.map(([key, dimension]) => drawn(key, dimension, random(seed, fieldOf(key))))
+    const draws = dimensions.map(([key, dimension]) => drawn(key, dimension, random(seed, toPointer(key))))
     return Array.from({ length: samples }, () => draws.map((draw) => draw()))
   }
-  const all = dimensions.map(([key, dimension]) => optionsOf(key, dimension))
+  const all = dimensions.map(([key, dimension]) => listOptions(key, dimension))
   return all.reduce<Choice[][]>(
     (points, options) => points.flatMap((point) => options.map((option) => [...point, option])),
     [[]],
   )
 }
 
-export function changesOf(choices: readonly Choice[]): Trial {
+export function mergeChoices(choices: readonly Choice[]): Trial {
   return Object.fromEntries(choices.map(({ field, value }) => [field, value]))
 }
 
-function fieldOf(key: string): string {
-  return pointerOf(pathOf(key) ?? [])
+function toPointer(key: string): string {
+  return formatPointer(parsePath(key) ?? [])
 }
 
-function optionsOf(key: string, dimension: Dimension): Choice[] {
-  const source = `/space${pointerOf([key])}`
+function listOptions(key: string, dimension: Dimension): Choice[] {
+  const source = `/space${formatPointer([key])}`
   if (isDrawn(dimension)) return []
-  return dimension.values.map((value, at) => ({ field: fieldOf(key), value, source: `${source}/values/${at}` }))
+  return dimension.values.map((value, at) => ({ field: toPointer(key), value, source: `${source}/values/${at}` }))
 }
 
 /** Draws of one field. */
 function drawn(key: string, dimension: Dimension, stream: Random): () => Choice {
-  const options = optionsOf(key, dimension)
-  const [field, source] = [fieldOf(key), `/space${pointerOf([key])}`]
+  const options = listOptions(key, dimension)
+  const [field, source] = [toPointer(key), `/space${formatPointer([key])}`]
   return () =>
     isDrawn(dimension)
       ? { field, source, value: DRAW[dimension.distribution](dimension, stream) }

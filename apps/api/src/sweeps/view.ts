@@ -8,17 +8,17 @@ import {
   type SweepSummary,
 } from '@unroll/contract'
 import type { NewSweep, StoredRun, StoredSweep } from '@unroll/store'
-import { bestOf, rungsOf } from './rungs.ts'
+import { findBest, planRungs } from './rungs.ts'
 
 /** A sweep as it is answered. */
-export function sweepOf(stored: StoredSweep): Sweep {
-  return { ...summaryOf(stored), runs: stored.runs.map((run) => runOf(run, stored)) }
+export function describeSweep(stored: StoredSweep): Sweep {
+  return { ...summariseSweep(stored), runs: stored.runs.map((run) => describeRun(run, stored)) }
 }
 
 /** A sweep as it is listed. */
-export function summaryOf(stored: StoredSweep): SweepSummary {
+export function summariseSweep(stored: StoredSweep): SweepSummary {
   const { id, status, created_at, finished_at, spec, trials, runs } = stored
-  const best = bestOf(runs, spec.objective)
+  const best = findBest(runs, spec.objective)
   return {
     id,
     object: 'sweep',
@@ -31,15 +31,15 @@ export function summaryOf(stored: StoredSweep): SweepSummary {
     strategy: spec.strategy,
     objective: spec.objective,
     metadata: spec.metadata,
-    rungs: rungsOf(spec.strategy, trials.length),
+    rungs: planRungs(spec.strategy, trials.length),
     jobs: counted(runs),
-    best: best === undefined ? null : runOf(best, stored),
+    best: best === undefined ? null : describeRun(best, stored),
   }
 }
 
 /** A sweep as it would be, with what a job of each of its trials costs. */
-export function dryRunOf({ spec, trials }: NewSweep, estimates: readonly Estimate[]): SweepDryRun {
-  const rungs = rungsOf(spec.strategy, trials.length)
+export function describeDryRun({ spec, trials }: NewSweep, estimates: readonly Estimate[]): SweepDryRun {
+  const rungs = planRungs(spec.strategy, trials.length)
   return {
     object: 'dry_run',
     spec,
@@ -49,7 +49,7 @@ export function dryRunOf({ spec, trials }: NewSweep, estimates: readonly Estimat
   }
 }
 
-function runOf({ job, trial, rung, status, step, value }: StoredRun, { trials }: StoredSweep): SweepRun {
+function describeRun({ job, trial, rung, status, step, value }: StoredRun, { trials }: StoredSweep): SweepRun {
   return { job, trial, rung, changes: trials[trial] ?? {}, status, step, value }
 }
 

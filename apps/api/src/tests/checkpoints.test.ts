@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import { checkpointFiles, deleteCheckpoint, writeCheckpoint } from '@unroll/artifacts'
 import { UnrollClient } from '@unroll/client'
-import { Checkpoint, listOf, newId, type Job } from '@unroll/contract'
+import { Checkpoint, pageSchema, newId, type Job } from '@unroll/contract'
 import { JOB, assertMatches, assertProblem, testApp, type TestApp } from '../testing/app.ts'
 
 const POLICY = { every_steps: 1, keep_latest: 100, keep_best: 0 }
@@ -38,7 +38,7 @@ test('GET /v1/jobs/{id}/checkpoints lists the newest first, page by page, and gi
   const service = await testApp(t)
   const { job, saved, newest } = await jobWith(service, [10, 20, 30])
   const { body } = await service.http.get(`/v1/jobs/${job}/checkpoints?limit=2`).expect(200)
-  assertMatches(listOf(Checkpoint), body)
+  assertMatches(pageSchema(Checkpoint), body)
   const page = body as { data: Checkpoint[]; next: string }
   assert.deepEqual(page.data, saved.slice(0, 2))
   const rest = await service.http.get(`/v1/jobs/${job}/checkpoints?after=${page.next}`).expect(200)

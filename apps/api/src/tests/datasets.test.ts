@@ -5,7 +5,7 @@ import { request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Dataset, listOf, type Job, type Page } from '@unroll/contract'
+import { Dataset, pageSchema, type Job, type Page } from '@unroll/contract'
 import { assertMatches, assertNothingStored, assertProblem, testApp, type TestApp } from '../testing/app.ts'
 
 function upload({ http }: TestApp, text: string | Buffer, query = '') {
@@ -34,7 +34,7 @@ test('GET /v1/datasets gives pages, newest first', async (t) => {
   const ids: string[] = []
   for (const text of ['a', 'b', 'c']) ids.unshift(((await upload(service, text)).body as Dataset).id)
   const page = (await service.http.get('/v1/datasets?limit=2')).body as Page<Dataset>
-  assertMatches(listOf(Dataset), page)
+  assertMatches(pageSchema(Dataset), page)
   const rest = (await service.http.get(`/v1/datasets?limit=2&after=${page.next}`)).body as Page<Dataset>
   assert.deepEqual(
     [...page.data, ...rest.data].map(({ id }) => id),

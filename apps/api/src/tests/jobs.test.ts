@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { CELLS, Estimate, Job, JobEvent, JobSpecSchema, Worker, listOf, type Page } from '@unroll/contract'
+import { CELLS, Estimate, Job, JobEvent, JobSpecSchema, Worker, pageSchema, type Page } from '@unroll/contract'
 import { JOB, assertMatches, assertNothingStored, assertProblem, testApp } from '../testing/app.ts'
 import { sampleWorker } from '../testing/worker.ts'
 
@@ -66,7 +66,7 @@ test('GET /v1/jobs gives pages, newest first, and filters', async (t) => {
   const list = async (query: string) => {
     const { status, body } = await http.get(`/v1/jobs${query}`)
     assert.equal(status, 200, JSON.stringify(body))
-    assertMatches(listOf(Job), body)
+    assertMatches(pageSchema(Job), body)
     return body as Page<Job>
   }
   const idsOf = ({ data }: Page<Job>) => data.map(({ id }) => id)
@@ -100,7 +100,7 @@ test('GET /v1/jobs/{id}/events gives what happened, oldest first, page by page',
   const { id } = (await http.post('/v1/jobs').send(JOB)).body as Job
   await http.post(`/v1/jobs/${id}/cancel`)
   const { body } = await http.get(`/v1/jobs/${id}/events`)
-  assertMatches(listOf(JobEvent), body)
+  assertMatches(pageSchema(JobEvent), body)
   const events = (body as Page<JobEvent>).data
   assert.deepEqual(
     events.map(({ seq, code }) => [seq, code]),
@@ -159,7 +159,7 @@ test('GET /v1/workers lists the workers that were heard of', async (t) => {
   const worker = sampleWorker()
   await store.workers.heartbeat(worker)
   const { body } = await http.get('/v1/workers')
-  assertMatches(listOf(Worker), body)
+  assertMatches(pageSchema(Worker), body)
   assert.deepEqual(
     (body as Page<Worker>).data.map(({ id }) => id),
     [worker.id],

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { deleteCheckpoint } from '@unroll/artifacts'
-import { Sweep, SweepSummary, isFinal, listOf, type Job, type Page, type SweepRun } from '@unroll/contract'
+import { Sweep, SweepSummary, isFinal, pageSchema, type Job, type Page, type SweepRun } from '@unroll/contract'
 import { admitSweep } from '../sweeps/admission.ts'
 import { advance } from '../sweeps/advance.ts'
 import { keepSweeps } from '../sweeps/keeper.ts'
@@ -269,7 +269,7 @@ test('GET /v1/sweeps pages through them, newest first', async (t) => {
   const made: string[] = []
   for (let count = 0; count < 3; count++) made.unshift((await posted(service, GRID)).id)
   const first = (await service.http.get('/v1/sweeps').query({ limit: 2 }).expect(200)).body as Page<SweepSummary>
-  assertMatches(listOf(SweepSummary), first)
+  assertMatches(pageSchema(SweepSummary), first)
   const second = (await service.http.get('/v1/sweeps').query({ limit: 2, after: first.next }))
     .body as Page<SweepSummary>
   assert.deepEqual([...first.data, ...second.data].map(({ id }) => id).toSorted(), made.toSorted())

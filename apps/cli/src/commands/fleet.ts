@@ -24,7 +24,7 @@ export const workers: Command = {
     ])
     const head = ['ID', 'STATUS', 'HOST', 'VERSION', 'ENGINE', 'GPUS', 'LABELS', 'SLOTS']
     for (const line of table([head, ...rows])) terminal.out(line)
-    for (const warning of page.data.flatMap(warningsOf)) terminal.out(`! ${warning}`)
+    for (const warning of page.data.flatMap(describeWarnings)) terminal.out(`! ${warning}`)
   },
 }
 
@@ -53,7 +53,7 @@ export const undrain: Command = {
 }
 
 function tell(worker: Worker, { terminal, flags }: Pick<Call, 'terminal' | 'flags'>): void {
-  const jobs = jobsOf(worker).length
+  const jobs = collectJobs(worker).length
   terminal.out(flags['json'] === true ? JSON.stringify(worker) : `${worker.id} ${worker.status}, trains ${jobs} jobs`)
 }
 
@@ -63,8 +63,8 @@ async function untilIdle(
   { client, terminal, signal }: Pick<Call, 'client' | 'terminal' | 'signal'>,
 ): Promise<Worker> {
   let worker = asked
-  while (jobsOf(worker).length > 0 && worker.status !== 'lost') {
-    terminal.status(`${worker.id} trains ${jobsOf(worker).join(', ')}`)
+  while (collectJobs(worker).length > 0 && worker.status !== 'lost') {
+    terminal.status(`${worker.id} trains ${collectJobs(worker).join(', ')}`)
     await sleep(LOOK_EVERY_MS, undefined, { signal })
     const { data } = await client.workers({ signal })
     worker = data.find(({ id }) => id === worker.id) ?? { ...worker, slots: [] }
@@ -74,7 +74,7 @@ async function untilIdle(
 }
 
 /** Each once, also where it has several slots. */
-function jobsOf({ slots }: Worker): string[] {
+function collectJobs({ slots }: Worker): string[] {
   return [...new Set(slots.flatMap(({ job }) => job ?? []))]
 }
 
@@ -128,7 +128,7 @@ function steeringQueue(
     },
     async run(call) {
       const { terminal, text, flags } = call
-      const state = await ask(call, classOf(text['accelerator']))
+      const state = await ask(call, parseAccelerator(text['accelerator']))
       if (flags['json'] === true) return terminal.out(JSON.stringify(state))
       const lines = pausedLines(state)
       for (const line of lines.length > 0 ? lines : ['no queue is paused']) terminal.out(line)
@@ -136,7 +136,7 @@ function steeringQueue(
   }
 }
 
-function classOf(text: string | undefined): AcceleratorClass | undefined {
+function parseAccelerator(text: string | undefined): AcceleratorClass | undefined {
   const wanted = ACCELERATOR_CLASSES.find((known) => known === text)
   if (text !== undefined && wanted === undefined)
     throw new UsageError(`--accelerator must be one of ${ACCELERATOR_CLASSES.join(', ')}: current value is "${text}"`)
@@ -150,7 +150,7 @@ function pausedLines({ lines }: QueueState): string[] {
 }
 
 /** What hinders a worker from training as fast as its machine could. */
-function warningsOf({ id, engine_fallback: isFallback, engine_reason: reason, gpus }: Worker): string[] {
+function describeWarnings({ id, engine_fallback: isFallback, engine_reason: reason, gpus }: Worker): string[] {
   const faults = gpus
     .filter(({ fault }) => fault !== null)
     .map(({ name, uuid, fault }) => `${name} (${uuid}): ${fault}`)

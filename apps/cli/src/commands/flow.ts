@@ -1,6 +1,6 @@
 import type { FlowPage, ProbeFlow } from '@unroll/client'
-import { countOf, type Command } from '../command.ts'
-import { RANGE_OPTIONS, rangeOf } from '../step_range.ts'
+import { parseCount, type Command } from '../command.ts'
+import { RANGE_OPTIONS, parseStepRange } from '../step_range.ts'
 import { named } from './watch.ts'
 
 const STATES = ['log10_norm', 'cell_state', 'probe'] as const
@@ -14,8 +14,8 @@ export const flow: Command = {
   },
   example: 'unroll flow job_… --layer 0 > flow.csv    (with --json, a page a line)',
   async run({ client, terminal, given: [id = ''], text, flags, signal }) {
-    const range = rangeOf(text)
-    const layer = countOf(text['layer'], 'layer', 0)
+    const range = parseStepRange(text)
+    const layer = parseCount(text['layer'], 'layer', 0)
     if (flags['json'] !== true) terminal.out(['step', 'timestep', ...STATES].join(','))
     for (let after: string | undefined; ;) {
       const page = await client.jobs.flow(id, { layer, ...range, after }, { signal })
@@ -39,7 +39,7 @@ export const probe: Command = {
   },
   example: 'unroll probe job_… --step 1000 > probe.csv',
   async run({ client, terminal, given: [id = ''], text, flags, signal }) {
-    const found = await client.jobs.probe(id, { step: countOf(text['step'], 'step') }, { signal })
+    const found = await client.jobs.probe(id, { step: parseCount(text['step'], 'step') }, { signal })
     if (flags['json'] === true) return terminal.out(JSON.stringify(found, named))
     terminal.out('step,layer,k,log10_phi,beta,horizon')
     for (const line of probeLines(found)) terminal.out(line)

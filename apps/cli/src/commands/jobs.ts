@@ -7,7 +7,7 @@ import {
   type Job,
   type JobQuery,
 } from '@unroll/client'
-import { UsageError, countOf, type Command } from '../command.ts'
+import { UsageError, parseCount, type Command } from '../command.ts'
 import { table } from '../table.ts'
 
 export const list: Command = {
@@ -20,14 +20,14 @@ export const list: Command = {
   example: 'unroll list --status running',
   async run({ client, terminal, text, flags, signal }) {
     const page = await client.jobs.list(
-      { status: statusOf(text['status']), limit: countOf(text['limit'], 'limit') },
+      { status: parseStatus(text['status']), limit: parseCount(text['limit'], 'limit') },
       { signal },
     )
     if (flags['json'] === true) return terminal.out(JSON.stringify(page))
     const rows = page.data.map((job) => [
       job.id,
       statusWords(job),
-      stepsOf(job),
+      formatSteps(job),
       timeWords(job) || '-',
       job.spec.model.cell,
       job.name,
@@ -42,12 +42,12 @@ export const show: Command = {
   example: 'unroll show job_…',
   async run({ client, terminal, given: [id = ''], flags, signal }) {
     const job = await client.jobs.get(id, { signal })
-    terminal.out(flags['json'] === true ? JSON.stringify(job) : summaryOf(job))
+    terminal.out(flags['json'] === true ? JSON.stringify(job) : formatJob(job))
   },
 }
 
 /** A job in some lines. */
-export function summaryOf(job: Job): string {
+export function formatJob(job: Job): string {
   const { status_reason: reason, error, queue, result } = job
   const rows: [string, string | null][] = [
     ['job', job.id],
@@ -57,7 +57,7 @@ export function summaryOf(job: Job): string {
     ['waits for', queue.waiting_for],
     ['in line', queue.position === null ? null : `${queue.position} before it`],
     ['time', timeWords(job) || (queue.eta_unknown ?? null)],
-    ['step', stepsOf(job)],
+    ['step', formatSteps(job)],
     ['cell', `${job.spec.model.cell}, ${job.estimate.parameters} parameters`],
     ['attempts', String(job.attempts.length)],
     ['computed by', computedByWords(job)],
@@ -75,11 +75,11 @@ export function summaryOf(job: Job): string {
   return table(rows.flatMap(([name, value]) => (value === null ? [] : [[name, value]]))).join('\n')
 }
 
-function stepsOf({ progress: { step, max_steps } }: Job): string {
+function formatSteps({ progress: { step, max_steps } }: Job): string {
   return `${step}/${max_steps}`
 }
 
-function statusOf(text: string | undefined): JobQuery['status'] {
+function parseStatus(text: string | undefined): JobQuery['status'] {
   const status = JOB_STATUSES.find((known) => known === text)
   if (text !== undefined && status === undefined)
     throw new UsageError(`--status must be one of ${JOB_STATUSES.join(', ')}: current value is "${text}"`)

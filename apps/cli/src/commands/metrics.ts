@@ -1,6 +1,6 @@
 import type { MetricsPage } from '@unroll/client'
 import { UsageError, type Command } from '../command.ts'
-import { RANGE_OPTIONS, rangeOf } from '../step_range.ts'
+import { RANGE_OPTIONS, parseStepRange } from '../step_range.ts'
 import { named } from './watch.ts'
 
 const ROWS = 1_000
@@ -15,10 +15,10 @@ export const metrics: Command = {
   example: 'unroll metrics job_… --series loss,grad_norm > run.csv    (with --json, a page a line)',
   async run({ client, terminal, given: [id = ''], text, flags, signal }) {
     const series = text['series']?.split(',')
-    const range = rangeOf(text)
+    const range = parseStepRange(text)
     const isJson = flags['json'] === true
     // The columns are those of the whole run, which no page knows: a series may begin late, or be measured now and then.
-    const names = isJson ? [] : columnsOf(await client.jobs.metricsSummary(id, { series }, { signal }), series)
+    const names = isJson ? [] : selectColumns(await client.jobs.metricsSummary(id, { series }, { signal }), series)
     for (let after: string | undefined; ;) {
       const page = await client.jobs.metrics(id, { series, ...range, after, limit: ROWS }, { signal })
       if (isJson) terminal.out(JSON.stringify(page, named))
@@ -33,7 +33,7 @@ export const metrics: Command = {
 }
 
 /** @throws {UsageError} when a prefix is that of no series of the run */
-function columnsOf({ series }: { series: object }, selectors: readonly string[] | undefined): string[] {
+function selectColumns({ series }: { series: object }, selectors: readonly string[] | undefined): string[] {
   const present = Object.keys(series)
   if (selectors === undefined) return present
   const columns = selectors.flatMap((selector) => {

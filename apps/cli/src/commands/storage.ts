@@ -1,6 +1,6 @@
 import type { Garbage, UnrollClient, Usage } from '@unroll/client'
 import { bytesWords } from '../bytes.ts'
-import { countOf, type Call, type Command } from '../command.ts'
+import { parseCount, type Call, type Command } from '../command.ts'
 import { table } from '../table.ts'
 
 const DAY_MS = 86_400_000
@@ -12,7 +12,7 @@ export const usage: Command = {
   options: { days: { type: 'string', value: 'n', help: `training of the last n days (${DAYS} unless given)` } },
   example: 'unroll usage --days 7',
   async run({ client, terminal, text, flags, signal }) {
-    const days = countOf(text['days'], 'days') ?? DAYS
+    const days = parseCount(text['days'], 'days') ?? DAYS
     const from = new Date(Date.now() - (days - 1) * DAY_MS).toISOString().slice(0, 10)
     const found = await client.usage({ from, signal })
     if (flags['json'] === true) return terminal.out(JSON.stringify(found))

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type JobStatus, type Sweep, type SweepRequest, type SweepSummary } from '@unroll/client'
-import { countOf, type Call, type Command } from '../command.ts'
+import { parseCount, type Call, type Command } from '../command.ts'
 import type { Exit } from '../exit_codes.ts'
 import { submission } from '../submission.ts'
 import { table } from '../table.ts'
@@ -23,9 +23,15 @@ export const sweeps: Command = {
   options: { limit: { type: 'string', value: 'n', help: 'at most n of them, 1 to 100 (20 unless given)' } },
   example: 'unroll sweeps',
   async run({ client, terminal, text, flags, signal }) {
-    const page = await client.sweeps.list({ limit: countOf(text['limit'], 'limit') }, { signal })
+    const page = await client.sweeps.list({ limit: parseCount(text['limit'], 'limit') }, { signal })
     if (flags['json'] === true) return terminal.out(JSON.stringify(page))
-    const rows = page.data.map((each) => [each.id, each.status, countsOf(each), valueOf(each.best?.value), each.name])
+    const rows = page.data.map((each) => [
+      each.id,
+      each.status,
+      formatCounts(each),
+      formatValue(each.best?.value),
+      each.name,
+    ])
     for (const line of table([['ID', 'STATUS', 'JOBS', 'BEST', 'NAME'], ...rows])) terminal.out(line)
   },
 }
@@ -36,7 +42,7 @@ export const showSweep: Command = {
   example: 'unroll show-sweep sweep_…',
   async run({ client, terminal, given: [id = ''], flags, signal }) {
     const found = await client.sweeps.get(id, { signal })
-    terminal.out(flags['json'] === true ? JSON.stringify(found) : linesOf(found).join('\n'))
+    terminal.out(flags['json'] === true ? JSON.stringify(found) : formatSweep(found).join('\n'))
   },
 }
 
@@ -65,22 +71,22 @@ async function watchSweep({ client, terminal, flags, signal }: Call, id: string)
     const found = await client.sweeps.get(id, { signal })
     if (found.finished_at !== null) {
       terminal.status('')
-      terminal.out(flags['json'] === true ? JSON.stringify(found) : linesOf(found).join('\n'))
+      terminal.out(flags['json'] === true ? JSON.stringify(found) : formatSweep(found).join('\n'))
       return found.status === 'succeeded' ? 'ok' : 'failed'
     }
-    terminal.status(`${found.status}  ${countsOf(found)}  best ${valueOf(found.best?.value)}`)
+    terminal.status(`${found.status}  ${formatCounts(found)}  best ${formatValue(found.best?.value)}`)
     await sleep(LOOK_EVERY_MS, undefined, { signal })
   }
 }
 
 /** A sweep in some lines: what it is, then a row for each run, of which the best has a star. */
-function linesOf(found: Sweep): string[] {
+function formatSweep(found: Sweep): string[] {
   const { id, name, status, objective, rungs, best, runs } = found
   const about = table([
     ['sweep', id],
     ['name', name],
     ['status', status],
-    ['jobs', countsOf(found)],
+    ['jobs', formatCounts(found)],
     ['objective', `${objective.goal} ${objective.metric}`],
     [
       'rungs',
@@ -93,7 +99,7 @@ function linesOf(found: Sweep): string[] {
     String(run.trial),
     run.status ?? '-',
     String(run.step),
-    valueOf(run.value),
+    formatValue(run.value),
     run.job,
     Object.entries(run.changes)
       .map(([field, value]) => `${field}=${JSON.stringify(value)}`)
@@ -103,7 +109,7 @@ function linesOf(found: Sweep): string[] {
 }
 
 /** How many jobs are in each state that any is in. */
-function countsOf({ jobs }: Pick<SweepSummary, 'jobs'>): string {
+function formatCounts({ jobs }: Pick<SweepSummary, 'jobs'>): string {
   const counts = Object.entries(jobs) as [JobStatus, number][]
   return counts
     .filter(([, count]) => count > 0)
@@ -111,6 +117,6 @@ function countsOf({ jobs }: Pick<SweepSummary, 'jobs'>): string {
     .join(', ')
 }
 
-function valueOf(value: number | string | null | undefined): string {
+function formatValue(value: number | string | null | undefined): string {
   return typeof value === 'number' ? String(Number(value.toPrecision(DIGITS))) : (value ?? '-')
 }

@@ -3,7 +3,7 @@ import type { Call, Command } from '../command.ts'
 import type { Exit } from '../exit_codes.ts'
 import { RunView, SHOWN } from '../run_view.ts'
 import { eventLine } from './events.ts'
-import { summaryOf } from './jobs.ts'
+import { formatJob } from './jobs.ts'
 
 export const watch: Command = {
   summary: 'shows a run and its log as it trains, until it ends',
@@ -23,7 +23,7 @@ export async function watchJob({ client, terminal, flags, signal }: Call, id: st
   const types = ['status', 'metrics', 'event', 'checkpoint'] as const
   for await (const message of client.stream(id, { types, series: asJson ? undefined : SHOWN, signal })) {
     view.hear(message)
-    const line = asJson ? JSON.stringify(message.data, named) : entryOf(message)
+    const line = asJson ? JSON.stringify(message.data, named) : formatEntry(message)
     if (line !== undefined) {
       terminal.status('')
       terminal.out(line)
@@ -31,16 +31,16 @@ export async function watchJob({ client, terminal, flags, signal }: Call, id: st
     terminal.status(view.line())
   }
   terminal.status('')
-  if (!asJson) for (const line of [view.line(), summaryOf(view.job)]) terminal.out(line)
-  return endOf(view.job)
+  if (!asJson) for (const line of [view.line(), formatJob(view.job)]) terminal.out(line)
+  return chooseExit(view.job)
 }
 
 /** An entry of the log, as a line; undefined for any other message. */
-function entryOf({ type, data }: StreamMessage): string | undefined {
+function formatEntry({ type, data }: StreamMessage): string | undefined {
   return type === 'event' || type === 'checkpoint' ? eventLine(data) : undefined
 }
 
-function endOf({ status }: Job): Exit {
+function chooseExit({ status }: Job): Exit {
   return !isFinal(status) || status === 'succeeded' ? 'ok' : 'failed'
 }
 

@@ -80,11 +80,11 @@ function singles(first: number, end: number): Bucket[] {
 }
 
 function columns(steps: Float64Array, first: number, end: number, { from, to, pixels }: DecimateView): Bucket[] {
-  const pixelOf = (row: number) => Math.floor(((steps[row]! - from) / (to - from)) * pixels)
+  const toPixel = (row: number) => Math.floor(((steps[row]! - from) / (to - from)) * pixels)
   const buckets: Bucket[] = []
   let start = first
   for (let row = first + 1; row <= end; row += 1) {
-    if (row < end && pixelOf(row) === pixelOf(start)) continue
+    if (row < end && toPixel(row) === toPixel(start)) continue
     buckets.push([start, row])
     start = row
   }

@@ -25,7 +25,7 @@ export interface PixelView {
 export function resample(grid: FlowGrid, view: PixelView): Float32Array {
   const pixels = new Float32Array(view.width * view.height).fill(MISSING)
   const lines = linesByPixel(grid.lines, view)
-  const reach = reachOf(grid)
+  const reach = measureReach(grid)
   let shown: Span = [0, 0]
   for (let x = 0; x < view.width; x += 1) {
     const [start, end] = rowsAt(grid, x, { ...view, reach })
@@ -61,15 +61,15 @@ type Span = readonly [start: number, end: number]
 /** For each row of pixels from the top, the indices of the lines it shows. */
 function linesByPixel({ from, width, count }: FlowLines, { timesteps, height }: PixelView): Span[] {
   const shown = timesteps.to - timesteps.from + 1
-  const lineOf = (timestep: number) => Math.min(count, Math.max(0, Math.floor((timestep - from) / width)))
+  const toLine = (timestep: number) => Math.min(count, Math.max(0, Math.floor((timestep - from) / width)))
   return Array.from({ length: height }, (_, y) => {
     const start = timesteps.from + Math.floor(((height - 1 - y) * shown) / height)
     const end = Math.max(start + 1, timesteps.from + Math.floor(((height - y) * shown) / height))
-    return [lineOf(start), Math.min(count, lineOf(end - 1) + 1)] as const
+    return [toLine(start), Math.min(count, toLine(end - 1) + 1)] as const
   })
 }
 
-/** The rows whose step falls into pixel column x; where rows are wider than pixels the nearest one within `failpoint`. */
+/** The rows whose step falls into pixel column x; where rows are wider than pixels the nearest one within `reach`. */
 function rowsAt(
   { steps, spans }: FlowGrid,
   x: number,
@@ -89,7 +89,7 @@ function rowsAt(
 }
 
 /** How far a row of one step reaches to either side: half the usual distance of such rows, so a wider gap stays empty. */
-function reachOf({ steps, spans }: FlowGrid): number {
+function measureReach({ steps, spans }: FlowGrid): number {
   const rows = steps.filter((_, row) => spans[row] === 1)
   const distances = rows.slice(1).map((step, index) => step - rows[index]!)
   return (distances.toSorted()[distances.length >> 1] ?? 1) / 2 + 1e-9

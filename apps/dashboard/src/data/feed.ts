@@ -52,7 +52,7 @@ export function metricsSource(jobId: string): Source<Columns> {
       }),
     read: (columns, range, { context, onRows }) =>
       once(context, async (signal) => {
-        const wanted = { ...query, ...stepsOf(range) }
+        const wanted = { ...query, ...toStepQuery(range) }
         columns.show(await context.client.jobs.metricsOverview(jobId, wanted, { signal }))
         onRows()
       }),
@@ -81,7 +81,7 @@ export function flowSource(jobId: string, view: FlowView): Source<FlowRows> {
       }),
     read: (rows, range, { context, onRows }) =>
       once(context, async (signal) => {
-        rows.show(await context.client.jobs.flowTile(jobId, { ...view, ...stepsOf(range) }, { signal }))
+        rows.show(await context.client.jobs.flowTile(jobId, { ...view, ...toStepQuery(range) }, { signal }))
         onRows()
       }),
   }
@@ -91,7 +91,7 @@ function once(context: ViewContext, read: (signal: AbortSignal) => Promise<void>
   return poll((signal) => read(signal).then(() => 'stop' as const), { everyMs: EVERY_MS, ...context })
 }
 
-function stepsOf({ from, to }: StepRange): { from_step: number; to_step: number } {
+function toStepQuery({ from, to }: StepRange): { from_step: number; to_step: number } {
   return { from_step: Math.max(0, Math.floor(from)), to_step: Math.ceil(to) }
 }
 

@@ -12,7 +12,7 @@ const SMALLEST = 1e-38
  * column `fit`. Exact zero is 0.
  */
 export function probeCurve({ log10_phi: logs, beta }: ProbeLayer): Table {
-  const columns = new Map([['phi', columnOf(logs.map((log10) => 10 ** log10))]])
+  const columns = new Map([['phi', toColumn(logs.map((log10) => 10 ** log10))]])
   const slope = Math.log10(beta ?? 0)
   const end = logs.findIndex((log10) => !Number.isFinite(log10))
   const fitted = end === -1 ? logs : logs.slice(0, end)
@@ -21,7 +21,7 @@ export function probeCurve({ log10_phi: logs, beta }: ProbeLayer): Table {
     const fit = logs.map((_, k) => 10 ** (atZero + k * slope))
     columns.set(
       'fit',
-      columnOf(fit, (value) => value > SMALLEST),
+      toColumn(fit, (value) => value > SMALLEST),
     )
   }
   return { steps: Float64Array.from(logs.keys()), columns }
@@ -35,6 +35,6 @@ export function reachWords({ reach, horizon, beta }: ProbeLayer, T: number): str
   return `reaches ${steps} steps back, ${beta === null ? 'β unknown' : `β = ${formatValue(beta)} a step`}`
 }
 
-function columnOf(values: readonly number[], isShown: (value: number) => boolean = () => true): Column {
+function toColumn(values: readonly number[], isShown: (value: number) => boolean = () => true): Column {
   return { values: Float64Array.from(values), present: Uint8Array.from(values, (value) => Number(isShown(value))) }
 }

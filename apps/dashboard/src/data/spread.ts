@@ -12,12 +12,12 @@ export type Spread = Readonly<Record<(typeof FIELDS)[number], Float64Array>>
 export type Bucketed = MetricsBuckets['series'][string]
 
 export function emptySpread(capacity: number): Spread {
-  return spreadOf(() => new Float64Array(capacity))
+  return buildSpread(() => new Float64Array(capacity))
 }
 
 /** A spread with each field as `change` makes it. */
 export function mapSpread(spread: Spread, change: (values: Float64Array) => Float64Array): Spread {
-  return spreadOf((field) => change(spread[field]))
+  return buildSpread((field) => change(spread[field]))
 }
 
 export function setBucket(
@@ -52,7 +52,7 @@ export function copyRow(from: Spread, row: number, to: Spread, at: number): void
   for (const field of FIELDS) to[field][at] = from[field][row]!
 }
 
-function spreadOf(make: (field: (typeof FIELDS)[number]) => Float64Array): Spread {
+function buildSpread(make: (field: (typeof FIELDS)[number]) => Float64Array): Spread {
   return Object.fromEntries(FIELDS.map((field) => [field, make(field)])) as Record<
     (typeof FIELDS)[number],
     Float64Array

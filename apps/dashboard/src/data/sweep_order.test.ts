@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Sweep, SweepRun } from '@unroll/client'
-import { fieldsOf, inOrder } from './sweep_order.ts'
+import { listChangedFields, inOrder } from './sweep_order.ts'
 
 function runs(...values: [rung: number, value: SweepRun['value']][]): SweepRun[] {
   return values.map(([rung, value], trial) => ({
@@ -30,6 +30,6 @@ for (const [goal, order] of ORDERS) {
   })
 }
 
-test('fieldsOf() names each field that a run sets once', () => {
-  assert.deepEqual(fieldsOf({ runs: runs([0, 1], [0, 2], [0, 3]) }), ['/a', '/b'])
+test('listChangedFields() names each field that a run sets once', () => {
+  assert.deepEqual(listChangedFields({ runs: runs([0, 1], [0, 2], [0, 3]) }), ['/a', '/b'])
 })

@@ -10,6 +10,6 @@ export function inOrder({ runs, objective }: Pick<Sweep, 'runs' | 'objective'>):
 }
 
 /** What the runs of a sweep differ in: JSON pointers. */
-export function fieldsOf({ runs }: Pick<Sweep, 'runs'>): string[] {
+export function listChangedFields({ runs }: Pick<Sweep, 'runs'>): string[] {
   return [...new Set(runs.flatMap(({ changes }) => Object.keys(changes)))]
 }

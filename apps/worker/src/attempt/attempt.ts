@@ -15,7 +15,7 @@ import { failpoint } from '@unroll/failpoints'
 import { Archiver } from '@unroll/history'
 import type { AppendOptions, AttemptEvent, Claim, MoveDetail, Progress, Store } from '@unroll/store'
 import {
-  windowOf,
+  gradientWindow,
   type Checkpoint,
   type JobStatus,
   type MetricFrame,
@@ -121,7 +121,7 @@ class Attempt {
       failpoint('rows.appended')
       return answer
     }
-    const archiver = new Archiver(metrics, artifacts, { jobId, epoch: claim.epoch, window: windowOf(claim.spec) })
+    const archiver = new Archiver(metrics, artifacts, { jobId, epoch: claim.epoch, window: gradientWindow(claim.spec) })
     this.#metrics = new MetricWriter({ append: context.instruments.counted(append), archiver, log: this.#log })
     this.#diagnosis = new RunDiagnosis(claim.spec, this.#log)
     const variables = jobVariables(slot.gpus, claim.spec.resources)

@@ -2,9 +2,9 @@
 // it finds there. Each step is a line of the log, which `npm run worker` shows.
 
 import { hostname } from 'node:os'
-import { openArtifacts, placeOf, tryArtifacts, type Artifacts } from '@unroll/artifacts'
+import { openArtifacts, readPlace, tryArtifacts, type Artifacts } from '@unroll/artifacts'
 import { RELEASE } from '@unroll/contract'
-import { openStore, shownAddress, timingOf, type Member, type Store } from '@unroll/store'
+import { openStore, shownAddress, deriveTiming, type Member, type Store } from '@unroll/store'
 import type { Logger } from 'pino'
 import type { Config } from '../config.ts'
 
@@ -19,7 +19,7 @@ export async function joinFleet(config: Config, workerId: string, log: Logger): 
   log.info({ step: 'Artifacts' }, `${addressOf(config)} can be written and read`)
   const store = await openStore({
     url: config.redisUrl,
-    timing: timingOf(config.lockMs),
+    timing: deriveTiming(config.lockMs),
     member: { role: 'worker', host: hostname(), pid: process.pid },
     onError: (error) => log.warn(error, 'store'),
   })
@@ -33,7 +33,7 @@ export async function joinFleet(config: Config, workerId: string, log: Logger): 
 }
 
 async function requireSamePlace(artifacts: Artifacts, apis: readonly Member[], config: Config): Promise<void> {
-  const place = await placeOf(artifacts)
+  const place = await readPlace(artifacts)
   const other = apis.find((api) => api.artifacts !== undefined && api.artifacts !== place)
   if (other === undefined) return
   throw new Error(

@@ -85,7 +85,7 @@ export class S3Client {
     try {
       return await fetch(request, { signal: limit.signal })
     } catch (error) {
-      throw new S3Error(action, { status: 0, code: '', why: reasonOf(error) }, error)
+      throw new S3Error(action, { status: 0, code: '', why: findReason(error) }, error)
     } finally {
       clearTimeout(timer)
     }
@@ -93,7 +93,7 @@ export class S3Client {
 }
 
 /** What lies under "fetch failed". */
-function reasonOf(error: unknown): string {
+function findReason(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  return error.cause instanceof Error ? reasonOf(error.cause) : error.message
+  return error.cause instanceof Error ? findReason(error.cause) : error.message
 }

@@ -1,7 +1,7 @@
 import type { ArtifactHead, Artifacts, ListedArtifact, StoredArtifact } from '../artifacts.ts'
 import { Digest } from '../digest.ts'
 import { ArtifactNotFoundError, ArtifactReadError, ArtifactWriteError } from '../errors.ts'
-import { isKey, namesOf } from '../key.ts'
+import { isKey, splitKey } from '../key.ts'
 import type { S3Client } from './client.ts'
 import { isAbsent } from './error.ts'
 import { MultipartUpload, inParts } from './multipart.ts'
@@ -49,7 +49,7 @@ export class S3Artifacts implements Artifacts {
   async head(key: string): Promise<ArtifactHead | undefined> {
     const path = this.#path(key)
     try {
-      return { bytes: lengthOf(await this.#s3.send('HEAD', path)) }
+      return { bytes: readLength(await this.#s3.send('HEAD', path)) }
     } catch (error) {
       if (isAbsent(error)) return undefined
       throw new ArtifactReadError(key, error)
@@ -103,7 +103,7 @@ export class S3Artifacts implements Artifacts {
   /** The body of an answer; where it breaks off, it is asked for from there on. */
   async *#bytes(key: string, first: Response): AsyncGenerator<Uint8Array> {
     const etag = first.headers.get('etag') ?? ''
-    const bytes = lengthOf(first)
+    const bytes = readLength(first)
     let response = first
     let at = 0
     for (let failures = 0; at < bytes;) {
@@ -125,11 +125,11 @@ export class S3Artifacts implements Artifacts {
   }
 
   #path(key: string): string {
-    return `${this.#prefix}${namesOf(key).join('/')}`
+    return `${this.#prefix}${splitKey(key).join('/')}`
   }
 }
 
-function lengthOf({ headers }: Response): number {
+function readLength({ headers }: Response): number {
   const length = headers.get('content-length')
   if (length === null) throw new Error('the answer does not say how long it is')
   return Number(length)

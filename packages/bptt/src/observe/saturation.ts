@@ -1,6 +1,6 @@
 // What units and gates look like in one pass, as scalars by the names of their series.
 
-import { seriesOf } from '@unroll/contract'
+import { nameSeries } from '@unroll/contract'
 import type { Cell } from '../cells/cell.ts'
 import type { Network } from '../network/network.ts'
 import type { Ops } from '../ops/ops.ts'
@@ -22,13 +22,13 @@ export function saturation<X>(ops: Ops<X>, { cell, isBounded }: Network, runs: r
 
 function unitSeries<X>(ops: Ops<X>, name: string, { states }: LayerRun<X>): Tensors<X> {
   const hs = rowsOf(ops, named(states, 'h')) // [TN,H]
-  return { [seriesOf('saturation', name)]: ops.scale(ops.sub(mean(ops, ops.abs(hs)), ops.constant(1)), -1) }
+  return { [nameSeries('saturation', name)]: ops.scale(ops.sub(mean(ops, ops.abs(hs)), ops.constant(1)), -1) }
 }
 
 function gateSeries<X>(ops: Ops<X>, name: string, v: X): Tensors<X> {
   const half = ops.constant(0.5)
   const fromHalf = mean(ops, ops.abs(ops.sub(v, half)))
-  return { [seriesOf('gate', name)]: mean(ops, v), [seriesOf('gate_saturation', name)]: ops.sub(half, fromHalf) }
+  return { [nameSeries('gate', name)]: mean(ops, v), [nameSeries('gate_saturation', name)]: ops.sub(half, fromHalf) }
 }
 
 /** Each logistic gate over all steps, [TN,H]. */

@@ -1,6 +1,6 @@
 // Spectral radii of the recurrent weights during training, by operations alone.
 
-import { seriesOf } from '@unroll/contract'
+import { nameSeries } from '@unroll/contract'
 import { matrix, type Connection } from '../cells/connection.ts'
 import type { Network } from '../network/network.ts'
 import type { Ops } from '../ops/ops.ts'
@@ -28,7 +28,7 @@ export function spectralRadii<X>(
         ops.shape(W).length - 1,
       )
       for (const [i, gate] of gates.entries())
-        radii[seriesOf('spectral_radius', `${name}.${gate}`)] = ops.scope(() =>
+        radii[nameSeries('spectral_radius', `${name}.${gate}`)] = ops.scope(() =>
           spectralRadius(ops, connection, blocks[i]!, H),
         )
     }

@@ -33,7 +33,7 @@ export function jobSpecification(): string {
 
 function section(name: string, schema: TSchema): string[] {
   const { description = '', discriminator, anyOf } = schema as Described
-  const start = [`\n## ${name}\n`, `${description} ${defaultOf(schema)}`.trim(), '']
+  const start = [`\n## ${name}\n`, `${description} ${formatDefault(schema)}`.trim(), '']
   if (discriminator === undefined || anyOf === undefined) return [...start, objectTable(schema as TObject)]
   const branches = anyOf as TObject[]
   const [first, ...others] = branches.map(({ properties }) => properties)
@@ -123,7 +123,7 @@ function isGroup(schema: TSchema): boolean {
   return 'properties' in schema || 'discriminator' in schema
 }
 
-function defaultOf(schema: TSchema): string {
+function formatDefault(schema: TSchema): string {
   const { default: fallback } = schema as Described
   return fallback === undefined || JSON.stringify(fallback) === '{}'
     ? ''

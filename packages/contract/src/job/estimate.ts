@@ -5,9 +5,9 @@ import { CELLS, gateCount, recurrentParameters } from './cells.ts'
 import { MOMENTS } from './optimizer.ts'
 import type { Problem } from './problem.ts'
 import { BYTES, checkpointBytes, keptBytes } from './kept.ts'
-import { segmentStepsOf } from './recompute.ts'
-import { gpusOf } from './shards.ts'
-import { windowOf } from './window.ts'
+import { chooseSegmentSteps } from './recompute.ts'
+import { countGpus } from './shards.ts'
+import { gradientWindow } from './window.ts'
 
 /** What a job will cost, from its specification alone. */
 export const Estimate = Type.Object(
@@ -55,7 +55,7 @@ function estimateOn(spec: JobSpec, problem: Problem, accelerator: Accelerator): 
   const gates = gateCount(model.cell)
   const H = model.hidden_size
   const N = training.batch_size
-  const T = windowOf(spec)
+  const T = gradientWindow(spec)
   const X = model.embedding_size ?? problem.inputs.size
   const V = problem.readout.size
   const outputs = problem.mode === 'many_to_many' ? T : 1
@@ -67,13 +67,13 @@ function estimateOn(spec: JobSpec, problem: Problem, accelerator: Accelerator): 
   const vectors = model.layers * H * (gates + (model.initial_state === 'learned' ? learnable.length : 0))
   const parameters = embedding + inputWeights + recurrentWeights + vectors + readout
 
-  const segment = segmentStepsOf(spec, problem, accelerator)
+  const segment = chooseSegmentSteps(spec, problem, accelerator)
   const kept =
     segment === undefined
       ? keptBytes(spec, problem, T)
       : keptBytes(spec, problem, segment) + checkpointBytes(spec, T, segment) + BYTES * 2 * N * T // ids and targets
   // Weights and moments, and the gradients of each GPU, which the first adds up.
-  const memory = BYTES * parameters * (1 + gpusOf(spec) + MOMENTS[optimizer.type].length) + kept
+  const memory = BYTES * parameters * (1 + countGpus(spec) + MOMENTS[optimizer.type].length) + kept
   // A product of [a,b] and [b,c] is 2abc operations, and backward does two for each of forward's.
   const again = segment === undefined ? 0 : 2 * N * (T - segment) * (inputWeights + recurrentWeights)
   const flops = 6 * N * (T * (inputWeights + recurrentWeights) + outputs * H * V) + again

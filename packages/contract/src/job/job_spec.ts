@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import { integer, lineOf, orNull } from '../schema/fields.ts'
+import { integer, linePattern, orNull } from '../schema/fields.ts'
 import type { Discriminated } from '../schema/variant.ts'
 import { Bptt } from './bptt.ts'
 import { CheckpointPolicy } from './checkpoint.ts'
@@ -12,7 +12,7 @@ import { Resources } from './resources.ts'
 import { Training } from './training.ts'
 
 /** Of a pair of metadata. */
-export const METADATA_NAME: string = lineOf(64)
+export const METADATA_NAME: string = linePattern(64)
 
 /** Free pairs of text kept with a job: at most 16, keys to 64 and values to 512 characters. */
 export const Metadata = Type.Record(Type.String({ pattern: METADATA_NAME }), Type.String({ maxLength: 512 }), {

@@ -1,7 +1,7 @@
 import { CELLS, gateCount } from './cells.ts'
 import type { JobSpec } from './job_spec.ts'
 import type { Problem } from './problem.ts'
-import { gpusOf } from './shards.ts'
+import { countGpus } from './shards.ts'
 
 export const BYTES = 4 // float32
 
@@ -9,7 +9,7 @@ export const BYTES = 4 // float32
 export function keptBytes(spec: JobSpec, problem: Problem, steps: number): number {
   const { model } = spec
   const { saved } = CELLS[model.cell]
-  const N = rowsOf(spec)
+  const N = countDeviceRows(spec)
   const X = model.embedding_size ?? problem.inputs.size
   const outputs = problem.mode === 'many_to_many' ? steps : 1
   // Forward keeps pre-activations, gates and states; backward makes a gradient for each of them.
@@ -20,10 +20,10 @@ export function keptBytes(spec: JobSpec, problem: Problem, steps: number): numbe
 /** Bytes of the states kept every `segment` steps of a window of T, on each device. */
 export function checkpointBytes(spec: JobSpec, T: number, segment: number): number {
   const { layers, cell, hidden_size: H } = spec.model
-  return BYTES * Math.ceil(T / segment) * layers * Math.max(2, CELLS[cell].learnable.length) * rowsOf(spec) * H
+  return BYTES * Math.ceil(T / segment) * layers * Math.max(2, CELLS[cell].learnable.length) * countDeviceRows(spec) * H
 }
 
 /** Rows of a batch that one device computes. */
-function rowsOf(spec: JobSpec): number {
-  return spec.training.batch_size / gpusOf(spec)
+function countDeviceRows(spec: JobSpec): number {
+  return spec.training.batch_size / countGpus(spec)
 }

@@ -2,7 +2,7 @@ import type { Accelerator } from './accelerators.ts'
 import { memoryOn } from './estimate.ts'
 import type { JobSpec } from './job_spec.ts'
 import type { Problem } from './problem.ts'
-import { gpusOf } from './shards.ts'
+import { countGpus } from './shards.ts'
 
 /** A change of one field by which a job needs less memory. */
 export interface Lighter {
@@ -22,7 +22,7 @@ export function lighterJob(spec: JobSpec, problem: Problem, accelerator: Acceler
   const most = needs(spec) / 2
   const kept = needs({ ...spec, bptt: { ...bptt, recompute: 1 } })
   if (kept <= most) return { pointer: '/bptt/recompute', value: 1, memoryBytes: kept }
-  const gpus = gpusOf(spec) // each of which has as many rows as the others
+  const gpus = countGpus(spec) // each of which has as many rows as the others
   for (let rows = Math.floor(training.batch_size / gpus / 2); rows >= 1; rows = Math.floor(rows / 2)) {
     const size = gpus * rows
     const memoryBytes = needs({ ...spec, training: { ...training, batch_size: size } })

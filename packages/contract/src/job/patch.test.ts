@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { pointerOf } from '../schema/pointer.ts'
+import { formatPointer } from '../schema/pointer.ts'
 import { JobSpecSchema } from './job_spec.ts'
 import { amend, mergePatch } from './patch.ts'
 import { parseJobSpec } from './parse.ts'
@@ -101,7 +101,7 @@ test('amend() ends whatever fields there are to add, and refuses each of them wh
     fc.pre(wanted.length === Object.values(fields).filter((value) => value !== null).length)
     const amended = amend(spec, changes)
     const told = amended.ok ? [] : amended.faults.map(({ pointer }) => pointer)
-    assert.deepEqual(told.toSorted(), wanted.map(([name]) => pointerOf([...path, name])).toSorted())
+    assert.deepEqual(told.toSorted(), wanted.map(([name]) => formatPointer([...path, name])).toSorted())
     looked++
   })
   fc.assert(property, { numRuns: 300 })
@@ -113,7 +113,7 @@ for (const name of ODD)
   test(`amend() to another variant with an unknown field ${JSON.stringify(name)} drops what is left over, and refuses the field`, () => {
     const amended = amend(spec, { model: { cell: 'rnn', [name]: 1 }, clipping: { policy: 'none' }, [name]: 2 })
     assert.ok(!amended.ok)
-    const wanted = [pointerOf(['model', name]), pointerOf([name])]
+    const wanted = [formatPointer(['model', name]), formatPointer([name])]
     assert.deepEqual(amended.faults.map(({ pointer }) => pointer).toSorted(), wanted.toSorted())
   })
 

@@ -4,7 +4,7 @@ import { estimate } from './estimate.ts'
 import type { JobSpec } from './job_spec.ts'
 import { parseJobSpec } from './parse.ts'
 import { textProblem } from './problem.ts'
-import { segmentStepsOf } from './recompute.ts'
+import { chooseSegmentSteps } from './recompute.ts'
 import { memoryFault } from './rules.ts'
 
 const TEXT = textProblem({ characters: 10_000_000, vocabulary_size: 96 })
@@ -35,8 +35,8 @@ const SEGMENTS: readonly [what: string, T: number, bptt: object, steps: number |
 ]
 
 for (const [what, T, bptt, steps] of SEGMENTS) {
-  test(`segmentStepsOf() ${what}`, () => {
-    assert.equal(segmentStepsOf(job(T, bptt), TEXT, 'cpu'), steps)
+  test(`chooseSegmentSteps() ${what}`, () => {
+    assert.equal(chooseSegmentSteps(job(T, bptt), TEXT, 'cpu'), steps)
   })
 }
 
@@ -50,20 +50,23 @@ const GPU_SEGMENTS: readonly [T: number, gpus: number, steps: number | undefined
 ]
 
 for (const [T, gpus, steps] of GPU_SEGMENTS) {
-  test(`segmentStepsOf() of ${T} steps goes by ${steps ?? 'all'} on ${gpus} GPUs, whose chunks are longer`, () => {
+  test(`chooseSegmentSteps() of ${T} steps goes by ${steps ?? 'all'} on ${gpus} GPUs, whose chunks are longer`, () => {
     const spec = job(T, { recompute: 1 }, { accelerator: 'gpu', gpus })
-    assert.equal(segmentStepsOf(spec, TEXT, 'gpu'), steps)
+    assert.equal(chooseSegmentSteps(spec, TEXT, 'gpu'), steps)
     assert.equal(estimate(spec, TEXT).segment_steps, steps ?? null)
   })
 }
 
-test('segmentStepsOf() takes a record of before there was recompute for auto', () => {
+test('chooseSegmentSteps() takes a record of before there was recompute for auto', () => {
   const spec = job(10_000)
-  assert.equal(segmentStepsOf({ ...spec, bptt: { mode: 'full' } }, TEXT, 'cpu'), segmentStepsOf(spec, TEXT, 'cpu'))
+  assert.equal(
+    chooseSegmentSteps({ ...spec, bptt: { mode: 'full' } }, TEXT, 'cpu'),
+    chooseSegmentSteps(spec, TEXT, 'cpu'),
+  )
 })
 
-test('segmentStepsOf() of auto keeps less where the job allows less memory', () => {
-  assert.equal(segmentStepsOf(job(3000, {}, { max_memory_bytes: 200 * 2 ** 20 }), TEXT, 'cpu'), 500)
+test('chooseSegmentSteps() of auto keeps less where the job allows less memory', () => {
+  assert.equal(chooseSegmentSteps(job(3000, {}, { max_memory_bytes: 200 * 2 ** 20 }), TEXT, 'cpu'), 500)
 })
 
 test('estimate() says what recompute saves and what it costs', () => {

@@ -4,8 +4,8 @@ import type { Accelerator } from './accelerators.ts'
 import type { JobSpec } from './job_spec.ts'
 import type { Problem } from './problem.ts'
 import { keptBytes } from './kept.ts'
-import { shardsOf } from './shards.ts'
-import { windowOf } from './window.ts'
+import { chooseShards } from './shards.ts'
+import { gradientWindow } from './window.ts'
 
 /** Rows (steps times batch, of a shard) of a chunk at most: gradients are added up chunk by chunk, and a chunk is never cut. */
 export const CHUNK_ROWS = 4096
@@ -20,9 +20,9 @@ const AUTO_BYTES = 512 * 2 ** 20
  * Steps between the states that are kept of a window, at least; each segment between them is gone through forward again on
  * the way back. Undefined where everything is kept.
  */
-export function segmentStepsOf(spec: JobSpec, problem: Problem, accelerator: Accelerator): number | undefined {
+export function chooseSegmentSteps(spec: JobSpec, problem: Problem, accelerator: Accelerator): number | undefined {
   const { recompute = 'auto' } = spec.bptt // absent from records of before it
-  const T = windowOf(spec)
+  const T = gradientWindow(spec)
   if (recompute === 'never') return undefined
   const steps = recompute === 'auto' ? Math.ceil(Math.sqrt(T)) : recompute
   const whole = wholeChunks(spec, steps, accelerator)
@@ -33,8 +33,8 @@ export function segmentStepsOf(spec: JobSpec, problem: Problem, accelerator: Acc
 
 /** Steps rounded up to whole chunks of a window. */
 function wholeChunks(spec: JobSpec, steps: number, accelerator: Accelerator): number {
-  const T = windowOf(spec)
+  const T = gradientWindow(spec)
   const { batch_size: N } = spec.training
-  const chunk = Math.ceil(T / Math.ceil((T * N) / shardsOf(spec, accelerator) / CHUNK_ROWS_OF[accelerator]))
+  const chunk = Math.ceil(T / Math.ceil((T * N) / chooseShards(spec, accelerator) / CHUNK_ROWS_OF[accelerator]))
   return Math.ceil(steps / chunk) * chunk
 }

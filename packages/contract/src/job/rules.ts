@@ -4,7 +4,7 @@ import { CELLS } from './cells.ts'
 import { estimate } from './estimate.ts'
 import type { JobSpec } from './job_spec.ts'
 import { taskProblem, unmeasured, usesDataset, type DatasetShape, type Problem } from './problem.ts'
-import { gpusOf, shardsOf } from './shards.ts'
+import { countGpus, chooseShards } from './shards.ts'
 
 function k2ReachesAtLeastK1({ bptt }: JobSpec): Fault | undefined {
   if (bptt.mode !== 'truncated' || bptt.k2 >= bptt.k1) return undefined
@@ -114,7 +114,7 @@ function stoppingHasEvaluations({ data, training }: JobSpec): Fault | undefined 
 }
 
 function severalGpusAreAskedFor(spec: JobSpec): Fault | undefined {
-  const gpus = gpusOf(spec)
+  const gpus = countGpus(spec)
   const { accelerator } = spec.resources
   if (gpus === 1 || accelerator === 'gpu') return undefined
   const detail = `Must be 1 unless accelerator is "gpu": current value is ${gpus} with accelerator "${accelerator}"`
@@ -122,8 +122,8 @@ function severalGpusAreAskedFor(spec: JobSpec): Fault | undefined {
 }
 
 function gpusHaveEqualShards(spec: JobSpec): Fault | undefined {
-  const gpus = gpusOf(spec)
-  const parts = shardsOf(spec, 'gpu')
+  const gpus = countGpus(spec)
+  const parts = chooseShards(spec, 'gpu')
   if (parts % gpus === 0) return undefined
   const { shards } = spec.resources
   const why = `a batch_size of ${spec.training.batch_size} with shards ${JSON.stringify(shards)} is cut into ${parts}`
@@ -149,18 +149,18 @@ export function memoryFault(spec: JobSpec, problem: Problem): Fault | undefined 
   if (memory_bytes <= limit) return undefined
   const detail =
     `Must be at least the ${memory_bytes} bytes that hidden_size ${spec.model.hidden_size}, layers ${spec.model.layers}, ` +
-    `sequence_length ${spec.sequence_length} and batch_size ${spec.training.batch_size} are estimated to need${whereOf(spec)}: current value is ${limit}${remedyOf(spec, problem)}`
+    `sequence_length ${spec.sequence_length} and batch_size ${spec.training.batch_size} are estimated to need${describePlace(spec)}: current value is ${limit}${suggestRemedy(spec, problem)}`
   return { pointer: '/resources/max_memory_bytes', detail, value: limit }
 }
 
 /** What has the memory, where that is not the one thing that computes. */
-function whereOf(spec: JobSpec): string {
-  const gpus = gpusOf(spec)
+function describePlace(spec: JobSpec): string {
+  const gpus = countGpus(spec)
   return gpus === 1 ? '' : ` on each of ${gpus} GPUs`
 }
 
 /** What would make it fit, if keeping less of the window does. */
-function remedyOf(spec: JobSpec, problem: Problem): string {
+function suggestRemedy(spec: JobSpec, problem: Problem): string {
   for (const recompute of ['auto', 1] as const) {
     const { memory_bytes, segment_steps } = estimate({ ...spec, bptt: { ...spec.bptt, recompute } }, problem)
     if (typeof segment_steps === 'number' && memory_bytes <= spec.resources.max_memory_bytes)

@@ -15,13 +15,13 @@ export function shardCount(N: number, most: number): number {
 }
 
 /** How many GPUs compute a job together, where GPUs do. */
-export function gpusOf({ resources: { gpus = 1 } }: Pick<JobSpec, 'resources'>): number {
+export function countGpus({ resources: { gpus = 1 } }: Pick<JobSpec, 'resources'>): number {
   return gpus // absent from records of before it
 }
 
 /** The shards of a job's batch: with `auto` one a GPU, whose parts would else wait for each other. */
-export function shardsOf(spec: Pick<JobSpec, 'training' | 'resources'>, accelerator: Accelerator): number {
+export function chooseShards(spec: Pick<JobSpec, 'training' | 'resources'>, accelerator: Accelerator): number {
   const { shards } = spec.resources
-  const automatic = accelerator === 'gpu' ? gpusOf(spec) : AUTO_ON_CPU
+  const automatic = accelerator === 'gpu' ? countGpus(spec) : AUTO_ON_CPU
   return shardCount(spec.training.batch_size, shards === 'auto' ? automatic : shards)
 }

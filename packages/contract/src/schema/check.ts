@@ -4,7 +4,7 @@ import { Settings } from 'typebox/system'
 import { Value } from 'typebox/value'
 import type { Fault } from './fault.ts'
 import { MOST_FAULTS, fit, isFull } from './fit.ts'
-import { below, tokensOf, valueAt } from './pointer.ts'
+import { below, parsePointer, valueAt } from './pointer.ts'
 import { shown } from './shown.ts'
 import { resolve } from './variant.ts'
 import { wanted } from './wanted.ts'
@@ -62,7 +62,7 @@ export function inspect<Schema extends TSchema>(schema: Schema, value: unknown):
   const filled = Value.Default(resolved, fit(resolved, value, found)) as Static<Schema>
   for (const error of Value.Errors(resolved, filled)) {
     if (isFull(found)) break
-    for (const fault of faultsOf(resolved, value, error)) {
+    for (const fault of toFaults(resolved, value, error)) {
       if (!found.has(fault.pointer)) found.set(fault.pointer, fault)
     }
   }
@@ -79,7 +79,7 @@ interface SchemaError {
   params: object
 }
 
-function faultsOf(schema: TSchema, value: unknown, error: SchemaError): Fault[] {
+function toFaults(schema: TSchema, value: unknown, error: SchemaError): Fault[] {
   const at = (pointer: string) => wanted(schemaAt(schema, pointer))
   if (error.keyword === 'required') {
     const { requiredProperties } = error.params as { requiredProperties: string[] }
@@ -99,7 +99,7 @@ function faultsOf(schema: TSchema, value: unknown, error: SchemaError): Fault[] 
 }
 
 function schemaAt(schema: TSchema, pointer: string): TSchema {
-  return tokensOf(pointer).reduce<TSchema>((inner, token) => {
+  return parsePointer(pointer).reduce<TSchema>((inner, token) => {
     const { properties, patternProperties, items } = inner as Partial<TObject> & {
       patternProperties?: Record<string, TSchema>
       items?: TSchema

@@ -6,7 +6,7 @@ import { FLOAT32 } from './float32.ts'
  * not say `additionalProperties: false`: TypeBox counts units of UTF-16 where it fills in defaults, and takes a name of many
  * other characters for additional. `fit` tells of names that do not match.
  */
-export function lineOf(longest: number): string {
+export function linePattern(longest: number): string {
   return String.raw`^[^\n\r\u2028\u2029]{1,${longest}}$`
 }
 

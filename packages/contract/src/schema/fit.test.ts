@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { JobSpecSchema } from '../job/job_spec.ts'
 import { parseJobSpec } from '../job/parse.ts'
-import { pointerOf } from './pointer.ts'
+import { formatPointer } from './pointer.ts'
 
 const SMALLEST = { model: { cell: 'lstm' }, data: { task: 'adding' } }
 
@@ -57,8 +57,8 @@ const METADATA_NAMES: [what: string, name: string, isRight: boolean][] = [
 for (const [what, name, isRight] of METADATA_NAMES) {
   test(`parseJobSpec() ${isRight ? 'takes' : 'refuses'} a name of metadata of ${what}`, () => {
     const faults = faultsOf({ ...SMALLEST, metadata: { [name]: 'v' } })
-    assert.deepEqual(Object.keys(faults), isRight ? [] : [pointerOf(['metadata', name])])
-    if (!isRight) assert.match(faults[pointerOf(['metadata', name])] ?? '', /^Must have a name matching/)
+    assert.deepEqual(Object.keys(faults), isRight ? [] : [formatPointer(['metadata', name])])
+    if (!isRight) assert.match(faults[formatPointer(['metadata', name])] ?? '', /^Must have a name matching/)
   })
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { below, isWithin, leadsSomewhere, overlap, pointerOf, tokensOf, valueAt, without } from './pointer.ts'
+import { below, isWithin, leadsSomewhere, overlap, formatPointer, parsePointer, valueAt, without } from './pointer.ts'
 
 // The examples of RFC 6901, section 5.
 const DOCUMENT = {
@@ -63,13 +63,13 @@ test('without() takes out one field, and changes nothing else', () => {
   assert.deepEqual(before, { a: { 'b/c': 1, d: 2 }, e: [{ f: 1 }] })
 })
 
-test('tokensOf() undoes pointerOf(), and below() goes one name further, for every name', () => {
+test('parsePointer() undoes formatPointer(), and below() goes one name further, for every name', () => {
   fc.assert(
     fc.property(fc.array(fc.string()), fc.string(), (names, name) => {
-      assert.deepEqual(tokensOf(pointerOf(names)), names)
-      assert.deepEqual(tokensOf(below(pointerOf(names), name)), [...names, name])
-      assert.ok(isWithin(below(pointerOf(names), name), pointerOf(names)))
-      assert.ok(overlap(pointerOf(names), below(pointerOf(names), name)))
+      assert.deepEqual(parsePointer(formatPointer(names)), names)
+      assert.deepEqual(parsePointer(below(formatPointer(names), name)), [...names, name])
+      assert.ok(isWithin(below(formatPointer(names), name), formatPointer(names)))
+      assert.ok(overlap(formatPointer(names), below(formatPointer(names), name)))
     }),
   )
 })

@@ -1,7 +1,7 @@
 import { isRecord } from './record.ts'
 
 /** The names on the way that a JSON Pointer (RFC 6901) describes. */
-export function tokensOf(pointer: string): string[] {
+export function parsePointer(pointer: string): string[] {
   return pointer
     .split('/')
     .slice(1)
@@ -9,24 +9,27 @@ export function tokensOf(pointer: string): string[] {
 }
 
 /** The JSON Pointer of a way through names. */
-export function pointerOf(tokens: readonly string[]): string {
+export function formatPointer(tokens: readonly string[]): string {
   return tokens.map((token) => `/${token.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
 }
 
 /** What a pointer leads to; undefined where there is nothing. What a value inherits, such as `constructor`, is nothing. */
 export function valueAt(value: unknown, pointer: string): unknown {
-  return tokensOf(pointer).reduce<unknown>((inner, token) => (hasAt(inner, token) ? inner[token] : undefined), value)
+  return parsePointer(pointer).reduce<unknown>(
+    (inner, token) => (hasAt(inner, token) ? inner[token] : undefined),
+    value,
+  )
 }
 
 /** The pointer to a field of what a pointer leads to. */
 export function below(pointer: string, name: string): string {
-  return pointer + pointerOf([name])
+  return pointer + formatPointer([name])
 }
 
 /** Whether a pointer leads to anything, be it null. */
 export function leadsSomewhere(value: unknown, pointer: string): boolean {
   let inner = value
-  for (const token of tokensOf(pointer)) {
+  for (const token of parsePointer(pointer)) {
     if (!hasAt(inner, token)) return false
     inner = inner[token]
   }
@@ -35,7 +38,7 @@ export function leadsSomewhere(value: unknown, pointer: string): boolean {
 
 /** A copy of a value without the field that a pointer leads to; the value itself where there is no such field. */
 export function without(value: unknown, pointer: string): unknown {
-  return withoutAt(value, tokensOf(pointer))
+  return withoutAt(value, parsePointer(pointer))
 }
 
 function withoutAt(value: unknown, [token, ...rest]: readonly string[]): unknown {

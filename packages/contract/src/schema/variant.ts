@@ -34,12 +34,12 @@ function isRecordSchema(schema: TSchema): schema is TSchema & { patternPropertie
 }
 
 /** The values a branch's telling field may take. */
-function namesOf(branch: TObject, propertyName: string): string[] {
+function listBranchNames(branch: TObject, propertyName: string): string[] {
   const field: { const?: string; enum?: string[] } = branch.properties[propertyName] ?? {}
   return field.enum ?? (field?.const === undefined ? [] : [field.const])
 }
 
-function fieldOf(value: unknown, name: string): unknown {
+function getField(value: unknown, name: string): unknown {
   return isRecord(value) ? value[name] : undefined
 }
 
@@ -62,7 +62,7 @@ export function resolve(schema: TSchema, value: unknown): TSchema {
   if (!isObjectSchema(schema)) return schema
   const properties: TProperties = {}
   for (const [name, property] of Object.entries(schema.properties)) {
-    const given = fieldOf(value, name)
+    const given = getField(value, name)
     const fallback = (property as { default?: unknown }).default
     const resolved = resolve(property, given === undefined ? fallback : given)
     properties[name] = fallback === undefined ? resolved : amended(resolved, { default: fallback })
@@ -91,8 +91,8 @@ function amended(schema: TSchema, keywords: object): TSchema {
 
 function branchFor(union: Discriminated, value: unknown): TSchema {
   const { propertyName } = union.discriminator
-  const name = fieldOf(value, propertyName)
-  const names = union.anyOf.map((branch) => namesOf(branch, propertyName))
+  const name = getField(value, propertyName)
+  const names = union.anyOf.map((branch) => listBranchNames(branch, propertyName))
   const named = union.anyOf.find((_, index) => names[index]?.includes(name as string))
   if (named !== undefined) return named
   // A branch without the telling field is told by having its own first field instead: {"dataset": …} beside {"task": …}.
@@ -114,5 +114,5 @@ function sharedFields({ anyOf }: Discriminated, value: unknown): TProperties {
 
 function hasFirstField(value: unknown, branch: TObject): boolean {
   const [first] = Object.keys(branch.properties)
-  return first !== undefined && fieldOf(value, first) !== undefined
+  return first !== undefined && getField(value, first) !== undefined
 }

@@ -1,5 +1,5 @@
 import { VARIANT_PARTS } from '../job/job_spec.ts'
-import { tokensOf } from '../schema/pointer.ts'
+import { parsePointer } from '../schema/pointer.ts'
 import { isRecord } from '../schema/record.ts'
 
 /**
@@ -11,7 +11,7 @@ export function withChanges(template: object, changes: Readonly<Record<string, u
   const parts = Object.entries(VARIANT_PARTS).filter(
     ([name]) => !Object.hasOwn(template, name) && fields.some((field) => field.startsWith(`/${name}/`)),
   )
-  return Object.entries(changes).reduce<unknown>((job, [field, value]) => withValue(job, tokensOf(field), value), {
+  return Object.entries(changes).reduce<unknown>((job, [field, value]) => withValue(job, parsePointer(field), value), {
     ...template,
     ...Object.fromEntries(parts),
   })

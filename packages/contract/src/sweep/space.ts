@@ -1,7 +1,7 @@
 import { Type, type Static, type TProperties } from 'typebox'
 import type { Fault } from '../schema/fault.ts'
-import { lineOf } from '../schema/fields.ts'
-import { isWithin, pointerOf, tokensOf } from '../schema/pointer.ts'
+import { linePattern } from '../schema/fields.ts'
+import { isWithin, formatPointer, parsePointer } from '../schema/pointer.ts'
 import { isRecord } from '../schema/record.ts'
 import type { Rule } from '../schema/rule.ts'
 import { shown } from '../schema/shown.ts'
@@ -48,7 +48,7 @@ export type Dimension = Static<typeof Dimension>
 export type Distribution = Exclude<Dimension, { values: unknown[] }>
 
 /** What is tried: for each field, what it may be. */
-export const Space = Type.Record(Type.String({ pattern: lineOf(200) }), Dimension, {
+export const Space = Type.Record(Type.String({ pattern: linePattern(200) }), Dimension, {
   minProperties: 1,
   maxProperties: MAX_FIELDS,
   description:
@@ -61,14 +61,14 @@ export function isDrawn(dimension: Dimension): dimension is Distribution {
 }
 
 /** The names on the way to the field that a key of a space stands for; undefined when it is no path. */
-export function pathOf(key: string): string[] | undefined {
-  const names = key.startsWith('/') ? tokensOf(key) : key.split('.')
+export function parsePath(key: string): string[] | undefined {
+  const names = key.startsWith('/') ? parsePointer(key) : key.split('.')
   return names.includes('') ? undefined : names
 }
 
 /** What must hold of the field `key` of a space, one of `keys`. */
 export function spaceRules(key: string, keys: readonly string[]): Rule<{ space: Space }>[] {
-  const pointer = `/space${pointerOf([key])}`
+  const pointer = `/space${formatPointer([key])}`
   return [
     { fault: ({ space }) => boundsFault(pointer, space[key]), reads: [pointer] },
     { fault: ({ space }) => repeatFault(pointer, space[key]), reads: [pointer] },
@@ -77,13 +77,15 @@ export function spaceRules(key: string, keys: readonly string[]): Rule<{ space: 
 }
 
 function pathFault(pointer: string, key: string, keys: readonly string[]): Fault | undefined {
-  const path = pathOf(key)
+  const path = parsePath(key)
   if (path === undefined)
     return {
       pointer,
       detail: `Must be the path of a field, as /optimizer/learning_rate is: current value is ${shown(key)}`,
     }
-  const outer = keys.find((other) => other !== key && isWithin(pointerOf(path), pointerOf(pathOf(other) ?? [''])))
+  const outer = keys.find(
+    (other) => other !== key && isWithin(formatPointer(path), formatPointer(parsePath(other) ?? [''])),
+  )
   return outer === undefined ? undefined : { pointer, detail: `Must not be ${shown(outer)} or lie within it` }
 }
 

@@ -5,12 +5,12 @@ import { inspect, verdict, type Checked } from '../schema/check.ts'
 import type { Fault } from '../schema/fault.ts'
 import { oneOf } from '../schema/fields.ts'
 import { isFull } from '../schema/fit.ts'
-import { overlap, pointerOf } from '../schema/pointer.ts'
+import { overlap, formatPointer } from '../schema/pointer.ts'
 import { isRecord } from '../schema/record.ts'
 import { isSound, judge, type Rule } from '../schema/rule.ts'
 import { withChanges } from './changes.ts'
 import { SIZE_RULES } from './size.ts'
-import { MAX_FIELDS, MAX_TRIALS, Space, isDrawn, pathOf, spaceRules } from './space.ts'
+import { MAX_FIELDS, MAX_TRIALS, Space, isDrawn, parsePath, spaceRules } from './space.ts'
 import { Strategy } from './strategy.ts'
 
 const METRICS = ['evaluation_loss', 'loss', 'evaluation_accuracy', 'accuracy'] as const
@@ -76,7 +76,7 @@ export function parseSweepSpec(value: unknown): Checked<SweepSpec> {
   const sweep = withGoal(filled, faults)
   const keys = isRecord(sweep) && isRecord(sweep.space) ? Object.keys(sweep.space) : undefined
   if (keys === undefined || keys.length > MAX_FIELDS || isFull(faults)) return verdict(sweep, faults)
-  const found = judge(sweep, rulesOf(keys), faults)
+  const found = judge(sweep, buildRules(keys), faults)
   return verdict(sweep, found.length === 0 ? found : [...found, ...templateFaults(sweep, found)])
 }
 
@@ -91,10 +91,10 @@ function withGoal(sweep: Static<typeof SweepSpecSchema>, faults: readonly Fault[
 const SAMPLES = ['/strategy/type', '/strategy/samples']
 
 /** What must hold between the fields of a sweep whose space has these keys. */
-function rulesOf(keys: readonly string[]): Rule<SweepSpec>[] {
+function buildRules(keys: readonly string[]): Rule<SweepSpec>[] {
   return [
     ...keys.flatMap((key) => {
-      const pointer = `/space${pointerOf([key])}`
+      const pointer = `/space${formatPointer([key])}`
       return [
         {
           fault: (sweep: SweepSpec) => undrawn(`${pointer}/distribution`, key, sweep),
@@ -116,7 +116,7 @@ function undrawn(pointer: string, key: string, { space, strategy }: SweepSpec): 
 }
 
 function stepsSetTwice(pointer: string, key: string, { strategy }: SweepSpec): Fault | undefined {
-  if (strategy.type !== 'successive_halving' || pointerOf(pathOf(key) ?? []) !== STEPS) return undefined
+  if (strategy.type !== 'successive_halving' || formatPointer(parsePath(key) ?? []) !== STEPS) return undefined
   return { pointer, detail: 'Must be left out where strategy "successive_halving" says how long trials train' }
 }
 
@@ -141,8 +141,8 @@ const OPEN: readonly never[] = []
 export function templateFaults({ template, space, strategy }: SweepSpec, faults: readonly Fault[]): Fault[] {
   if (!isSound('/template', faults)) return []
   const set = Object.keys(space).flatMap((key) => {
-    const path = pathOf(key)
-    return path === undefined ? [] : [pointerOf(path)]
+    const path = parsePath(key)
+    return path === undefined ? [] : [formatPointer(path)]
   })
   if (isSound('/strategy/type', faults) && strategy.type === 'successive_halving') set.push(STEPS)
   const parsed = parseJobSpec(withChanges(template, Object.fromEntries(set.map((field) => [field, OPEN]))))

@@ -84,7 +84,7 @@ const ProbeLayer = Type.Object({
   ),
   horizon: nullable(
     Type.Integer({
-      description: 'K_ε, the first k with φ(k)/φ(0) < ε. Null unless `failpoint` is `ends`.',
+      description: 'K_ε, the first k with φ(k)/φ(0) < ε. Null unless `reach` is `ends`.',
     }),
   ),
   reach: Type.Enum(['ends', 'whole_window', 'zero', 'not_finite'], {

@@ -9,7 +9,7 @@ export const PAGE_QUERY = {
 }
 
 /** A page of a list. */
-export function listOf<Item extends TSchema>(item: Item) {
+export function pageSchema<Item extends TSchema>(item: Item) {
   return Type.Object({
     object: Type.Literal('list'),
     data: Type.Array(item),

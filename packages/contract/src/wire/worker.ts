@@ -92,6 +92,6 @@ export function freeSlots(worker: Pick<Worker, 'slots' | 'gpus'>): Worker['slots
 }
 
 /** What a step takes its time on, such as `tensorflow cpu`: measured paces hold for workers that have the same. */
-export function platformOf({ engine, device }: Pick<Worker, 'engine' | 'device'>): string {
+export function namePlatform({ engine, device }: Pick<Worker, 'engine' | 'device'>): string {
   return `${engine} ${device}`
 }

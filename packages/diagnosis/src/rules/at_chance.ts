@@ -1,5 +1,5 @@
 import { taskProblem, usesDataset } from '@unroll/contract'
-import { shareOf, unknownOf } from '../looked_at.ts'
+import { stepAtShare, explainUnknown } from '../looked_at.ts'
 import { meanLoss } from '../observations.ts'
 import { longerReach } from '../remedies/longer_reach.ts'
 import type { Rule } from '../rule.ts'
@@ -12,7 +12,7 @@ const ROWS = 50
 /** A run that answers no better than what remembers nothing. */
 export const atChance: Rule = {
   code: 'at_chance',
-  from: (spec) => unknownOf(spec, 'chance') ?? Math.max(STEPS, shareOf(spec, SHARE)),
+  from: (spec) => explainUnknown(spec, 'chance') ?? Math.max(STEPS, stepAtShare(spec, SHARE)),
   find({ spec, rows }) {
     const { data, sequence_length: T } = spec
     const newest = rows.slice(-ROWS)

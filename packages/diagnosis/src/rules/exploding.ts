@@ -35,7 +35,7 @@ function blownUp(seen: Observations, row: ScalarRow): Symptom {
     timestep: place?.timestep ?? null,
     fromStep: seen.rows[0]?.step ?? row.step,
     toStep: row.step,
-    figures: { loss: row.loss, grad_norm: row.gradNorm, ...growthOf(seen) },
+    figures: { loss: row.loss, grad_norm: row.gradNorm, ...readWorstGrowth(seen) },
     remedies: remediesFor(seen),
   }
 }
@@ -57,7 +57,7 @@ function growing(seen: Observations): Symptom | null {
     ...place,
     fromStep: isGrown ? (readings[0]?.step ?? 0) : (rows[0]?.step ?? 0),
     toStep: rows.at(-1)?.step ?? 0,
-    figures: { ...growthOf(seen), grad_norm_p50: p50, grad_norm_p99: p99 },
+    figures: { ...readWorstGrowth(seen), grad_norm_p50: p50, grad_norm_p99: p99 },
     remedies: remediesFor(seen),
   }
 }
@@ -69,7 +69,7 @@ function worstPlace({ readings }: Observations): { layer: number; timestep: numb
   return worst && { layer: worst.layer, timestep: worst.timestep }
 }
 
-function growthOf(seen: Observations): { local_ratio?: number } {
+function readWorstGrowth(seen: Observations): { local_ratio?: number } {
   const place = worstPlace(seen)
   const growth = place && seen.readings.at(-1)?.layers[place.layer]?.growth
   return growth === undefined || Number.isNaN(growth) ? {} : { local_ratio: growth }

@@ -1,6 +1,6 @@
 import { hasMemoryCell, taskProblem, usesDataset, type JobSpec } from '@unroll/contract'
 import { flowIsProbe, type FlowReading } from '../flow_reading.ts'
-import { probedFrom, unknownOf } from '../looked_at.ts'
+import { probedFrom, explainUnknown } from '../looked_at.ts'
 import { isLearning, sustained } from '../observations.ts'
 import { EPSILON } from '../probe_fit.ts'
 import { longerReach } from '../remedies/longer_reach.ts'
@@ -12,18 +12,18 @@ const OBSERVATIONS = 3
 export const horizonShort: Rule = {
   code: 'horizon_short',
   from: (spec) =>
-    unknownOf(spec, 'the lag') ??
+    explainUnknown(spec, 'the lag') ??
     (hasMemoryCell(spec.model.cell) && !flowIsProbe(spec)
       ? 'the probe flow of a memory cell is not measured'
       : probedFrom(spec, OBSERVATIONS)),
   find(seen) {
     const { spec } = seen
-    const lag = lagOf(spec)
+    const lag = computeLag(spec)
     const readings = sustained(seen.readings, OBSERVATIONS)
     const newest = readings.at(-1)
     if (newest === undefined || isLearning(seen)) return null
-    if (!readings.every((reading) => reachOf(reading) < lag)) return null
-    const reach = reachOf(newest)
+    if (!readings.every((reading) => findFurthestReach(reading) < lag)) return null
+    const reach = findFurthestReach(newest)
     return {
       layer: newest.layers.findIndex((layer) => layer.reach === reach),
       timestep: Math.max(1, newest.window - reach),
@@ -36,12 +36,12 @@ export const horizonShort: Rule = {
 }
 
 /** Time steps that the task asks to be remembered; 0 where nothing is known. */
-function lagOf({ data, sequence_length: T }: JobSpec): number {
+function computeLag({ data, sequence_length: T }: JobSpec): number {
   return usesDataset(data) ? 0 : taskProblem(data, T).lag
 }
 
 /** How far the layer reaches that reaches furthest; Infinity where it is not known of every layer. */
-function reachOf({ layers }: FlowReading): number {
+function findFurthestReach({ layers }: FlowReading): number {
   return Math.max(...layers.map(({ reach }) => reach ?? Infinity))
 }
 

@@ -1,6 +1,6 @@
 import { CELLS, isBounded, isGated, type GateRole, type JobSpec } from '@unroll/contract'
 import { sustained, type Gauge, type Observations } from '../observations.ts'
-import { stepOf } from '../looked_at.ts'
+import { nthObservedStep } from '../looked_at.ts'
 import { slowerLearning } from '../remedies/slower_learning.ts'
 import type { Remedy, Rule } from '../rule.ts'
 
@@ -15,12 +15,12 @@ export const saturatedUnits: Rule = {
   from: (spec) => {
     const { saturation_every: every } = spec.observe
     if (every === 0) return 'saturation is not measured: set observe.saturation_every'
-    return hasBounded(spec) ? stepOf(OBSERVATIONS, every) : 'the cell has no bounded units and no gates'
+    return hasBounded(spec) ? nthObservedStep(OBSERVATIONS, every) : 'the cell has no bounded units and no gates'
   },
   find({ spec, gauges }: Observations) {
     const [worst] = [...gauges]
       .filter(([name, { newest }]) => counts(spec, name) && isSaturated(newest))
-      .toSorted(([, a], [, b]) => valueOf(a) - valueOf(b))
+      .toSorted(([, a], [, b]) => readNewest(a) - readNewest(b))
     if (worst === undefined) return null
     const [name, gauge] = worst
     return {
@@ -28,13 +28,13 @@ export const saturatedUnits: Rule = {
       timestep: null,
       fromStep: sustained(gauge.newest, OBSERVATIONS)[0]?.step ?? 0,
       toStep: gauge.newest.at(-1)?.step ?? 0,
-      figures: { [name]: valueOf(gauge), [`${name} at first`]: gauge.first },
+      figures: { [name]: readNewest(gauge), [`${name} at first`]: gauge.first },
       remedies: [...(gauge.first < LEAST ? smallerStart(spec) : []), slowerLearning(spec)],
     }
   },
 }
 
-function valueOf({ newest }: Gauge): number {
+function readNewest({ newest }: Gauge): number {
   return newest.at(-1)?.value ?? Number.NaN
 }
 

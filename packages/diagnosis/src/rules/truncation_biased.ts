@@ -1,5 +1,5 @@
 import { sustained } from '../observations.ts'
-import { stepOf } from '../looked_at.ts'
+import { nthObservedStep } from '../looked_at.ts'
 import type { Rule } from '../rule.ts'
 
 const MOST = 0.5
@@ -10,7 +10,9 @@ export const truncationBiased: Rule = {
   code: 'truncation_biased',
   from: ({ bptt, observe: { bias_every: every } }) => {
     if (bptt.mode !== 'truncated') return 'backpropagation is not truncated'
-    return every === 0 ? 'truncation bias is not measured: set observe.bias_every' : stepOf(OBSERVATIONS, every)
+    return every === 0
+      ? 'truncation bias is not measured: set observe.bias_every'
+      : nthObservedStep(OBSERVATIONS, every)
   },
   find({ spec: { bptt, sequence_length: T }, gauges }) {
     const measured = sustained(gauges.get('truncation_bias')?.newest ?? [], OBSERVATIONS)

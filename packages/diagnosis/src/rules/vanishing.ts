@@ -16,8 +16,8 @@ export const vanishing: Rule = {
     const newest = readings.at(-1)
     if (newest === undefined || isLearning(seen)) return null
     const [worst] = newest.layers
-      .map(({ beta, reach }, layer) => ({ layer, beta, reach, left: leftOf(newest, layer) }))
-      .filter(({ layer }) => readings.every((reading) => leftOf(reading, layer) < LEAST))
+      .map(({ beta, reach }, layer) => ({ layer, beta, reach, left: computeDecay(newest, layer) }))
+      .filter(({ layer }) => readings.every((reading) => computeDecay(reading, layer) < LEAST))
       .toSorted((a, b) => a.left - b.left)
     if (worst?.beta === undefined) return null
     const { layer, beta, reach, left } = worst
@@ -39,6 +39,6 @@ export const vanishing: Rule = {
 }
 
 /** β^T: what is left of the gradient after T steps. NaN where β is not known. */
-function leftOf({ window, layers }: FlowReading, layer: number): number {
+function computeDecay({ window, layers }: FlowReading, layer: number): number {
   return (layers[layer]?.beta ?? Number.NaN) ** window
 }

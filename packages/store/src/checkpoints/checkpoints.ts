@@ -62,12 +62,12 @@ export function checkpoints(context: Context): Checkpoints {
       )
     },
     async list(jobId, { after, limit = PAGE_LIMIT } = {}) {
-      const all = await readOf(context, jobId)
+      const all = await readExisting(context, jobId)
       const from = after === undefined ? 0 : all.findIndex(({ id }) => id === after) + 1
       return pageOf(all.slice(from, from + limit + 1), limit, ({ id }) => id)
     },
     async get(jobId, id) {
-      const found = (await readOf(context, jobId)).find((checkpoint) => checkpoint.id === id)
+      const found = (await readExisting(context, jobId)).find((checkpoint) => checkpoint.id === id)
       if (found === undefined)
         throw new UnrollError('CHECKPOINT_NOT_FOUND', `Cannot find checkpoint "${id}" of job "${jobId}"`)
       return found
@@ -85,7 +85,7 @@ async function read({ db, keys }: Context, jobId: string): Promise<Checkpoint[]>
 }
 
 /** The same, of a job that must exist. */
-async function readOf(context: Context, jobId: string): Promise<Checkpoint[]> {
+async function readExisting(context: Context, jobId: string): Promise<Checkpoint[]> {
   const { db, keys } = context
   const found = await read(context, jobId)
   if (found.length === 0 && (await db.command((redis) => redis.exists(keys.record(jobId)))) === 0)

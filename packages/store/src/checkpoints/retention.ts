@@ -13,12 +13,12 @@ export function dropped(
   // The sort is stable: of equals the newest is kept.
   return checkpoints
     .slice(keep_latest)
-    .toSorted((a, b) => order(lossOf(a), lossOf(b)))
+    .toSorted((a, b) => order(readLoss(a), readLoss(b)))
     .slice(keep_best)
 }
 
 /** What was never evaluated, or to NaN, is worse than anything. */
-function lossOf({ metrics }: Checkpoint): number {
+function readLoss({ metrics }: Checkpoint): number {
   const loss = fromJsonNumber((metrics['evaluation_loss'] ?? 'NaN') as JsonNumber)
   return Number.isNaN(loss) ? Infinity : loss
 }

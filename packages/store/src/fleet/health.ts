@@ -23,7 +23,7 @@ export async function health({ db, url, keys }: Context): Promise<Health> {
     const pingMs = performance.now() - since
     await db.command((redis) => probe(redis, url, keys.probe))
     const info = await db.command(serverInfo)
-    return { ready: true, pingMs, server: serverName(info), warnings: warningsOf(info) }
+    return { ready: true, pingMs, server: serverName(info), warnings: findWarnings(info) }
   } catch (error) {
     return {
       ready: false,
@@ -39,7 +39,7 @@ function serverName(info: Map<string, string>): string {
   return valkey === undefined ? `Redis ${info.get('redis_version') ?? 'of unknown version'}` : `Valkey ${valkey}`
 }
 
-function warningsOf(info: Map<string, string>): string[] {
+function findWarnings(info: Map<string, string>): string[] {
   const warnings: string[] = []
   const policy = info.get('maxmemory_policy')
   if (policy !== 'noeviction')

@@ -1,6 +1,6 @@
 import {
   isFinal,
-  platformOf,
+  namePlatform,
   toJsonNumber,
   type Attempt,
   type Checkpoint,
@@ -116,7 +116,7 @@ export function claims(context: Context): Claims {
       ])
     },
     async heartbeat(id, epoch, { step, stepMs, engine }, { isKept = false } = {}) {
-      const pace = [stepMs ?? '', engine === undefined ? '' : platformOf(engine), keys.pace(''), PACE_KEPT_MS]
+      const pace = [stepMs ?? '', engine === undefined ? '' : namePlatform(engine), keys.pace(''), PACE_KEPT_MS]
       const args = [id, clock(), epoch, step, ...pace, isKept ? 1 : '', engine?.engine ?? '', engine?.device ?? '']
       const reply = await db.script<HeartbeatReply | 'fenced'>('heartbeat', [...keys.job(id), keys.usage], args)
       if (reply === 'fenced') return { fenced: true, control: 'none' }

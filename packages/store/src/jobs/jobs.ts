@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import {
   LINES_TOLD,
-  gpusOf,
+  countGpus,
   newId,
   usesDataset,
   type Checkpoint,
@@ -158,7 +158,7 @@ function fieldsOf(spec: JobSpec, estimate: Estimate): (string | number)[] {
     project: spec.metadata['project'] ?? '',
     accelerator: spec.resources.accelerator,
     line: lineOf(needsOf(spec, estimate)),
-    gpus: gpusOf(spec),
+    gpus: countGpus(spec),
     max_restarts: spec.max_restarts,
     max_preemptions: spec.max_preemptions,
     max_steps: spec.training.max_steps,

@@ -23,14 +23,14 @@ export interface Reconciled {
  */
 export async function reconcile(context: Context): Promise<Reconciled> {
   let interrupted = 0
-  for (const status of HELD) interrupted += await countOf(context, status, interruptLost)
+  for (const status of HELD) interrupted += await healAll(context, status, interruptLost)
   const added = await enqueueMissing(context)
   for (const wanted of ACCELERATOR_CLASSES) await dropStray(context, wanted)
   return { added, interrupted }
 }
 
 /** How many jobs in a state `heal` had something to do for. */
-async function countOf(
+async function healAll(
   context: Context,
   status: JobStatus,
   heal: (context: Context, id: string) => Promise<boolean>,

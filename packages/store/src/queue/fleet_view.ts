@@ -1,4 +1,4 @@
-import { ableSlots, platformOf, type Estimate, type JobStatus, type Worker } from '@unroll/contract'
+import { ableSlots, namePlatform, type Estimate, type JobStatus, type Worker } from '@unroll/contract'
 import type { Context } from '../redis/context.ts'
 import { askedIn, headsOf, linesFor } from './lines.ts'
 import type { Needs, Offer } from './needs.ts'
@@ -92,7 +92,7 @@ export async function viewFleet(
       accelerator: worker.accelerator,
       labels: worker.labels,
       memoryBytes: slot.memory_bytes ?? worker.memory_bytes,
-      platform: platformOf(worker),
+      platform: namePlatform(worker),
       preemptAfterMs: inMs(worker.preemption_after_seconds),
       holder: slot.job === null ? undefined : byId.get(slot.job),
     })),

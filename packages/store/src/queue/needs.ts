@@ -1,6 +1,6 @@
 import {
   acceleratorsFor,
-  gpusOf,
+  countGpus,
   hasLabels,
   type Accelerator,
   type AcceleratorClass,
@@ -46,7 +46,7 @@ export function needsOf(
   { memory_bytes: memoryBytes, gpu_memory_bytes: gpuMemoryBytes }: Estimate,
 ): Needs {
   const { accelerator: wanted, labels } = resources
-  return { wanted, labels, memoryBytes, gpuMemoryBytes, gpus: gpusOf({ resources }) }
+  return { wanted, labels, memoryBytes, gpuMemoryBytes, gpus: countGpus({ resources }) }
 }
 
 /** Bytes that a job needs on each device. */

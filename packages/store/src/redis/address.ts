@@ -18,18 +18,18 @@ export function addressFault(url: string): string | undefined {
 }
 
 function databaseFault(parsed: URL): string | undefined {
-  const text = databaseOf(parsed)
+  const text = parseDatabase(parsed)
   if (text === '' || /^\d{1,6}$/.test(text)) return undefined
   return `must end with the number of a database or without one: current value is "${text}"`
 }
 
-function databaseOf({ protocol, pathname, searchParams }: URL): string {
+function parseDatabase({ protocol, pathname, searchParams }: URL): string {
   return protocol === 'unix:' ? (searchParams.get('db') ?? '') : pathname.slice(1)
 }
 
 /** The number of the database that an address names. */
 export function databaseNumber(url: string): number {
-  return Number(databaseOf(new URL(url)))
+  return Number(parseDatabase(new URL(url)))
 }
 
 /** An address as messages show it: without user and password. */

@@ -21,7 +21,7 @@ const UNABLE =
   /^(?:OOM|EXECABORT|LOADING|MISCONF|READONLY|NOREPLICAS|BUSY|MASTERDOWN|CLUSTERDOWN|MOVED|NOAUTH|WRONGPASS|NOPERM)\b/
 
 export function createDatabase(redis: Redis): Database {
-  for (const name of SCRIPT_NAMES) redis.defineCommand(commandOf(name), { lua: scriptText(name) })
+  for (const name of SCRIPT_NAMES) redis.defineCommand(nameCommand(name), { lua: scriptText(name) })
   const run = <Reply>(command: string, keys: readonly string[], args: readonly Argument[]) =>
     available(() => {
       const commands = redis as unknown as Record<string, (...all: unknown[]) => Promise<Reply>>
@@ -31,8 +31,8 @@ export function createDatabase(redis: Redis): Database {
     })
   return {
     redis,
-    script: (name, keys, args) => run(commandOf(name), keys, args),
-    binaryScript: (name, keys, args) => run(`${commandOf(name)}Buffer`, keys, args),
+    script: (name, keys, args) => run(nameCommand(name), keys, args),
+    binaryScript: (name, keys, args) => run(`${nameCommand(name)}Buffer`, keys, args),
     command: (send) => available(() => send(redis)),
   }
 }
@@ -43,7 +43,7 @@ export async function serverTime(db: Database): Promise<number> {
   return seconds * 1_000 + Math.floor(microseconds / 1_000)
 }
 
-function commandOf(name: ScriptName): string {
+function nameCommand(name: ScriptName): string {
   return `unroll_${name}`
 }
 

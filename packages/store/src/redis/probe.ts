@@ -97,17 +97,17 @@ export async function probe(redis: Redis, url: string, key: string): Promise<voi
 
 function refuse(what: string, error: unknown): never {
   if (!(error instanceof Error) || error.name !== 'ReplyError') throw error
-  const isPassing = refusalOf(error.message)?.isPassing ?? false
+  const isPassing = findRefusal(error.message)?.isPassing ?? false
   throw new UnfitServerError(`Redis refuses to ${what}: ${withAdvice(error.message)}`, isPassing, error)
 }
 
 /** What a server said, and what to change. */
 export function withAdvice(reply: string): string {
-  const refusal = refusalOf(reply)
+  const refusal = findRefusal(reply)
   return refusal === undefined ? reply : `"${refusedWith(reply)}". ${refusal.advice}`
 }
 
-function refusalOf(reply: string): Refusal | undefined {
+function findRefusal(reply: string): Refusal | undefined {
   const said = refusedWith(reply)
   return REFUSALS.find((refusal) => refusal.reply.test(said))
 }

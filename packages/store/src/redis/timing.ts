@@ -28,12 +28,12 @@ export interface Timing {
 }
 
 /** What follows from how long locks last: the rest of the default stays. */
-export function timingOf(lockMs: number): Pick<Timing, 'lockMs' | 'stalledCheckMs' | 'workerLostMs'> {
+export function deriveTiming(lockMs: number): Pick<Timing, 'lockMs' | 'stalledCheckMs' | 'workerLostMs'> {
   return { lockMs, stalledCheckMs: lockMs / 4, workerLostMs: lockMs * 1.5 }
 }
 
 export const TIMING: Timing = {
-  ...timingOf(10_000),
+  ...deriveTiming(10_000),
   deadlineCheckMs: 500,
   deadlineGraceMs: 5_000,
   preemptionCheckMs: 500,

@@ -1,4 +1,4 @@
-import { JobSpecSchema, listOf, type CellName } from '@unroll/contract'
+import { JobSpecSchema, pageSchema, type CellName } from '@unroll/contract'
 import { Type, type TObject } from 'typebox'
 import { answer, answers } from '../../document/answers.ts'
 import type { App } from '../../types.ts'
@@ -34,7 +34,7 @@ function listing(operationId: string, summary: string): object {
     operationId,
     tags: ['catalogue'],
     summary,
-    response: answers({ 200: answer(listOf(Choice), 'All of them.') }, []),
+    response: answers({ 200: answer(pageSchema(Choice), 'All of them.') }, []),
   }
 }
 

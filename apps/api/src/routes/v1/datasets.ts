@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
-import { Dataset, PAGE_QUERY, idPattern, listOf } from '@unroll/contract'
+import { Dataset, PAGE_QUERY, idPattern, pageSchema } from '@unroll/contract'
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { refuseAnnouncedSize, refuseRecords } from '../../datasets/text.ts'
@@ -49,7 +49,7 @@ const LIST = {
     },
     { additionalProperties: false },
   ),
-  response: answers({ 200: answer(listOf(Dataset), 'A page of data sets.') }, []),
+  response: answers({ 200: answer(pageSchema(Dataset), 'A page of data sets.') }, []),
 }
 
 /** A context of its own, whose bodies are streams of text and nothing else. */

@@ -6,12 +6,12 @@ import {
   Metadata,
   PAGE_QUERY,
   idPattern,
-  listOf,
+  pageSchema,
   type JobSpec,
 } from '@unroll/contract'
 import { Type } from 'typebox'
 import { SUBMISSION_REFUSALS, answer, answers, header } from '../../document/answers.ts'
-import { IDEMPOTENCY_HEADERS, idempotencyOf } from '../../jobs/idempotency.ts'
+import { IDEMPOTENCY_HEADERS, fingerprintRequest } from '../../jobs/idempotency.ts'
 import { admit } from '../../jobs/admission.ts'
 import type { App } from '../../types.ts'
 import { CELLS } from './catalogue.ts'
@@ -68,7 +68,7 @@ const LIST = {
     },
     { additionalProperties: false },
   ),
-  response: answers({ 200: answer(listOf(Job), 'A page of jobs.') }, []),
+  response: answers({ 200: answer(pageSchema(Job), 'A page of jobs.') }, []),
 }
 
 export function jobs(app: App): void {
@@ -79,7 +79,7 @@ export function jobs(app: App): void {
       const queue = await app.store.jobs.outlook(spec, estimate)
       return reply.code(200).send({ object: 'dry_run', spec, estimate, queue })
     }
-    const idempotency = idempotencyOf(request.headers['idempotency-key'], spec)
+    const idempotency = fingerprintRequest(request.headers['idempotency-key'], spec)
     const { job, replayed } = await app.store.jobs.create(spec, estimate, {
       idempotency,
       traceparent: request.span?.traceparent,

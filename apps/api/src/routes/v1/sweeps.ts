@@ -5,15 +5,15 @@ import {
   SweepSpecSchema,
   SweepSummary,
   idPattern,
-  listOf,
+  pageSchema,
   type SweepSpec,
 } from '@unroll/contract'
 import { Type } from 'typebox'
 import { SUBMISSION_REFUSALS, answer, answers, header } from '../../document/answers.ts'
-import { IDEMPOTENCY_HEADERS, idempotencyOf } from '../../jobs/idempotency.ts'
+import { IDEMPOTENCY_HEADERS, fingerprintRequest } from '../../jobs/idempotency.ts'
 import { admitSweep } from '../../sweeps/admission.ts'
 import { advance } from '../../sweeps/advance.ts'
-import { dryRunOf, summaryOf, sweepOf } from '../../sweeps/view.ts'
+import { describeDryRun, summariseSweep, describeSweep } from '../../sweeps/view.ts'
 import type { App } from '../../types.ts'
 
 const CREATE = {
@@ -52,7 +52,7 @@ const LIST = {
     },
     { additionalProperties: false },
   ),
-  response: answers({ 200: answer(listOf(SweepSummary), 'A page of sweeps.') }, []),
+  response: answers({ 200: answer(pageSchema(SweepSummary), 'A page of sweeps.') }, []),
 }
 
 export function sweeps(app: App): void {
@@ -63,8 +63,8 @@ export function sweeps(app: App): void {
       (id) => app.store.datasets.get(id),
       () => reply.raw.destroyed,
     )
-    if (request.query.dry_run) return reply.code(200).send(dryRunOf(admitted, estimates))
-    const idempotency = idempotencyOf(request.headers['idempotency-key'], spec)
+    if (request.query.dry_run) return reply.code(200).send(describeDryRun(admitted, estimates))
+    const idempotency = fingerprintRequest(request.headers['idempotency-key'], spec)
     const made = { ...admitted, traceparent: request.span?.traceparent }
     const { id, replayed } = await app.store.sweeps.create(made, idempotency)
     // It is accepted by now: what cannot be done at once is done by the keeper.
@@ -76,11 +76,11 @@ export function sweeps(app: App): void {
     return reply
       .code(201)
       .header('location', `/v1/sweeps/${id}`)
-      .send(sweepOf(await app.store.sweeps.get(id)))
+      .send(describeSweep(await app.store.sweeps.get(id)))
   })
 
   app.get('/v1/sweeps', { schema: LIST }, async (request, reply) => {
     const page = await app.store.sweeps.list(request.query)
-    return reply.send({ ...page, data: page.data.map(summaryOf) })
+    return reply.send({ ...page, data: page.data.map(summariseSweep) })
   })
 }

@@ -28,8 +28,8 @@ const GET = {
 export function usage(app: App): void {
   const room = new StorageRoom(app)
   app.get('/v1/usage', { schema: GET }, async ({ query }) => {
-    const to = query.to ?? dayOf(Date.now())
-    const from = query.from ?? dayOf(Date.parse(to) - (DAYS - 1) * DAY_MS)
+    const to = query.to ?? formatDay(Date.now())
+    const from = query.from ?? formatDay(Date.parse(to) - (DAYS - 1) * DAY_MS)
     if (from > to)
       throw new UnrollError('INVALID_REQUEST', `Cannot give usage from ${from} to ${to}`, {
         faults: [
@@ -46,6 +46,6 @@ export function usage(app: App): void {
 }
 
 /** Such as `2026-11-28`, in UTC. */
-function dayOf(ms: number): string {
+function formatDay(ms: number): string {
   return new Date(ms).toISOString().slice(0, 10)
 }

@@ -1,4 +1,4 @@
-import { Worker, listOf } from '@unroll/contract'
+import { Worker, pageSchema } from '@unroll/contract'
 import { answer, answers } from '../../document/answers.ts'
 import type { App } from '../../types.ts'
 
@@ -6,7 +6,7 @@ const LIST = {
   operationId: 'listWorkers',
   tags: ['workers'],
   summary: 'Lists the workers heard of in the last hour and what their slots are doing.',
-  response: answers({ 200: answer(listOf(Worker), 'All workers.') }, []),
+  response: answers({ 200: answer(pageSchema(Worker), 'All workers.') }, []),
 }
 
 export function workers(app: App): void {

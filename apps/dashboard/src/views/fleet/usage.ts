@@ -24,7 +24,7 @@ function roomSection({ redis, artifacts: { as_of: asOf, ...kinds } }: Usage): HT
     'section',
     { attributes: { 'aria-label': 'Room' } },
     element('h1', { text: 'Usage' }),
-    tableOf(
+    createTable(
       'usage-room',
       ['What', 'Where', 'Bytes', 'Count'],
       [
@@ -57,12 +57,12 @@ function trainingSection({ training: { from, to, since, days } }: Usage): HTMLEl
     'section',
     { attributes: { 'aria-label': 'Training' } },
     element('h2', { text: 'Training' }),
-    tableOf('usage-training', ['Day (UTC)', 'Engine', 'Project', 'Time', 'Steps'], rows),
+    createTable('usage-training', ['Day (UTC)', 'Engine', 'Project', 'Time', 'Steps'], rows),
     element('p', { class: 'quiet', text: `From ${from} to ${to}. ${counted}.` }),
   )
 }
 
-function tableOf(testId: string, columns: readonly string[], rows: readonly (readonly string[])[]): HTMLElement {
+function createTable(testId: string, columns: readonly string[], rows: readonly (readonly string[])[]): HTMLElement {
   const head = element('tr', {}, ...columns.map((text) => element('th', { text, attributes: { scope: 'col' } })))
   const cells = (row: readonly string[]) =>
     row.map((text, at) => element('td', { text, attributes: { 'data-label': columns[at] ?? '' } }))

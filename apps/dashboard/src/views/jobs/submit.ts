@@ -4,14 +4,14 @@ import {
   UPLOADED,
   entered,
   formFields,
-  specificationOf,
-  textOf,
+  buildSpecification,
+  getText,
   type FormField,
   type Given,
 } from '../../form_fields.ts'
 import { formatCount, formatName } from '../../format.ts'
 import { jobHref } from '../../router.ts'
-import { JobSpecSchema, UnrollProblem, tokensOf, type Dataset, type JobRequest } from '@unroll/client'
+import { JobSpecSchema, UnrollProblem, parsePointer, type Dataset, type JobRequest } from '@unroll/client'
 import { button } from '../shared/confirmed_button.ts'
 import { errorWords, memoryWords } from '../shared/words.ts'
 
@@ -73,7 +73,7 @@ class SubmitForm {
     )
     const bySection = new Map<string, FormField[]>()
     for (const field of formFields(JobSpecSchema, this.#given)) {
-      const path = tokensOf(field.pointer)
+      const path = parsePointer(field.pointer)
       const section = path.length > 1 ? (path[0] ?? GENERAL) : GENERAL
       bySection.set(section, [...(bySection.get(section) ?? []), field])
     }
@@ -104,7 +104,7 @@ class SubmitForm {
     input.addEventListener(decides ? 'change' : 'input', change, { signal: this.#context.signal })
     const fault = element('span', { class: 'fault', testId: `fault-${pointer}` })
     this.#faults.set(pointer, fault)
-    const path = tokensOf(pointer)
+    const path = parsePointer(pointer)
     const label = formatName((path.length > 1 ? path.slice(1) : path).join(' · '))
     return element(
       'label',
@@ -117,7 +117,7 @@ class SubmitForm {
 
   #input(field: FormField): HTMLInputElement | HTMLSelectElement {
     const { pointer, kind, fallback } = field
-    const text = textOf(this.#given, field)
+    const text = getText(this.#given, field)
     const testId = `field-${pointer}`
     const choices =
       pointer === '/data/dataset'
@@ -172,7 +172,7 @@ class SubmitForm {
 
   /** What is entered need not be a specification yet: the service says so. */
   get #request(): JobRequest {
-    return specificationOf(JobSpecSchema, this.#given) as unknown as JobRequest
+    return buildSpecification(JobSpecSchema, this.#given) as unknown as JobRequest
   }
 
   #refused(error: unknown): void {

@@ -8,7 +8,7 @@ import type { FlowGrid, FlowRows, FlowState, FlowView } from '../../data/flow_ro
 import { flowProfile } from '../../data/flow_profile.ts'
 import { formatRange } from '../../format.ts'
 import { Zoomed } from '../../data/zoomed.ts'
-import { hasMemoryCell, windowOf, type Job } from '@unroll/client'
+import { hasMemoryCell, gradientWindow, type Job } from '@unroll/client'
 import { chartPanel, oncePerFrame } from '../shared/chart_panel.ts'
 import { button } from '../shared/confirmed_button.ts'
 
@@ -48,7 +48,7 @@ export class FlowPanel {
     this.#onZoom = onZoom
     const { signal } = context
     const { spec } = job
-    this.#window = windowOf(spec)
+    this.#window = gradientWindow(spec)
     this.#allTimesteps.hidden = true
     this.#allTimesteps.addEventListener('click', () => this.#showTimesteps(null), { signal })
     this.#draw = oncePerFrame(() => this.#drawNow(), signal)
@@ -157,7 +157,7 @@ export class FlowPanel {
     const grid = this.#flow?.shown.grid(this.#state)
     if (grid === undefined) return
     const timesteps = this.#timesteps ?? { from: 1, to: this.#window }
-    this.#map.draw({ grid, range: this.#range ?? extentOf(grid), timesteps })
+    this.#map.draw({ grid, range: this.#range ?? measureExtent(grid), timesteps })
     this.#drawProfile()
   }
 
@@ -172,7 +172,7 @@ export class FlowPanel {
   }
 }
 
-function extentOf({ steps, spans }: FlowGrid): StepRange {
+function measureExtent({ steps, spans }: FlowGrid): StepRange {
   const [from = 0, last = 1] = [steps[0], steps.at(-1)]
   return { from: from - (spans[0] ?? 0) / 2, to: Math.max(last + (spans.at(-1) ?? 0) / 2, from + 1) }
 }

@@ -78,7 +78,7 @@ export class RunCharts {
     const raw = { steps: shown.steps, columns: shown.columns }
     const table = this.#isSmooth ? withSmoothLoss(raw) : raw
     const range = this.#zoom ?? { from: whole.firstStep, to: Math.max(whole.lastStep, whole.firstStep + 1) }
-    this.#onDraw({ ...range, isPart: this.#zoom !== null }, latestOf(whole))
+    this.#onDraw({ ...range, isPart: this.#zoom !== null }, readLatest(whole))
     this.#loss.draw({ table, range, guides: this.#chance })
     this.#norms.draw({ table, range, guides: this.#threshold })
   }
@@ -133,7 +133,7 @@ function withSmoothLoss({ steps, columns }: Table): Table {
   return { steps, columns: new Map(columns).set('loss_smoothed', ema(loss, SMOOTHING)) }
 }
 
-function latestOf(columns: Columns): Latest {
+function readLatest(columns: Columns): Latest {
   return {
     loss: lastValue(columns, 'loss'),
     evaluationLoss: lastValue(columns, 'evaluation_loss'),

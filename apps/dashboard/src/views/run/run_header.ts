@@ -65,7 +65,7 @@ export class RunHeader {
         this.#reason,
         this.#actions.root,
       ),
-      originOf(job),
+      createOrigin(job),
       this.#progress.root,
       this.#figures(),
       this.#setup(job),
@@ -155,7 +155,7 @@ function percentWords(share: number): string {
 }
 
 /** The runs that this one comes from. */
-function originOf({ retry_of: retried, metadata }: Job): HTMLElement | null {
+function createOrigin({ retry_of: retried, metadata }: Job): HTMLElement | null {
   const from = metadata['proposed_from'] ?? retried
   if (from === null) return null
   const words = metadata['proposed_from'] === undefined ? 'repeats ' : 'proposed by the diagnosis of '

@@ -68,7 +68,7 @@ class Comparison {
     const lines: LineSeries[] = jobs.map(({ id, name }, at) => ({
       name: id,
       label: name,
-      colour: colourOf(at),
+      colour: pickColour(at),
       sparse: true,
     }))
     const onZoom = (range: StepRange | null) => {
@@ -108,7 +108,7 @@ class Comparison {
   }
 }
 
-function colourOf(at: number): ThemeColour {
+function pickColour(at: number): ThemeColour {
   return COLOURS[at % COLOURS.length] ?? '--series-1'
 }
 
@@ -116,7 +116,7 @@ function colourOf(at: number): ThemeColour {
 function settings(jobs: readonly Job[]): HTMLElement {
   const heads = jobs.map(({ id, name }, at) => {
     const swatch = element('span', { class: 'swatch', attributes: { 'aria-hidden': 'true' } })
-    swatch.style.setProperty('--swatch', `var(${colourOf(at)})`)
+    swatch.style.setProperty('--swatch', `var(${pickColour(at)})`)
     return element(
       'th',
       { attributes: { scope: 'col' } },

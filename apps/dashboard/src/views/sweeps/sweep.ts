@@ -4,8 +4,8 @@ import { formatCount, formatValue } from '../../format.ts'
 import { keyedElements } from '../../dom/keyed_elements.ts'
 import { poll } from '../../data/poll.ts'
 import { compareHref, jobHref } from '../../router.ts'
-import { fieldsOf, inOrder } from '../../data/sweep_order.ts'
-import { tokensOf, type Sweep, type SweepRun } from '@unroll/client'
+import { listChangedFields, inOrder } from '../../data/sweep_order.ts'
+import { parsePointer, type Sweep, type SweepRun } from '@unroll/client'
 import { MOST_RUNS } from './compare.ts'
 import { ConfirmedButton } from '../shared/confirmed_button.ts'
 import { showStatus, statusBadge } from '../shared/status.ts'
@@ -79,8 +79,8 @@ class SweepPage {
     this.#compare.hidden = compared.length < 2
     this.#compare.href = compareHref(compared.map(({ job }) => job))
     setText(this.#compare, `Compare the best ${compared.length}`)
-    const fields = fieldsOf(sweep)
-    const columns = ['Status', 'Trial', 'Rung', ...fields.map(nameOf), 'Step', objective.metric]
+    const fields = listChangedFields(sweep)
+    const columns = ['Status', 'Trial', 'Rung', ...fields.map(formatField), 'Step', objective.metric]
     setChildren(this.#head, this.#heads(columns))
     setChildren(
       this.#body,
@@ -107,7 +107,7 @@ function row({ run, fields, metric, isBest }: Row): HTMLElement {
     element('td', {}, badge),
     element('td', { class: 'name' }, link),
     cell('Rung', String(rung)),
-    ...fields.map((field) => cell(nameOf(field), valueWords(changes[field]))),
+    ...fields.map((field) => cell(formatField(field), valueWords(changes[field]))),
     cell('Step', formatCount(step)),
     cell(metric, value === null ? '–' : formatValue(Number(value))),
   )
@@ -118,8 +118,8 @@ function cell(label: string, text: string): HTMLElement {
 }
 
 /** `/optimizer/learning_rate` as `optimizer.learning_rate`. */
-function nameOf(field: string): string {
-  return tokensOf(field).join('.')
+function formatField(field: string): string {
+  return parsePointer(field).join('.')
 }
 
 function valueWords(value: unknown): string {

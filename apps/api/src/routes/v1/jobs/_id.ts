@@ -2,7 +2,7 @@ import { Job, JobPatch } from '@unroll/contract'
 import { Type } from 'typebox'
 import { answer, answers, header, noBody } from '../../../document/answers.ts'
 import { deleteJob } from '../../../jobs/deletion.ts'
-import { IF_MATCH, entityTag, revisionOf } from '../../../jobs/revision.ts'
+import { IF_MATCH, entityTag, parseRevision } from '../../../jobs/revision.ts'
 import { JSON_TYPE, MERGE_PATCH_TYPE } from '../../../plugins/media.ts'
 import type { App } from '../../../types.ts'
 import { JOB_ID } from '../../ids.ts'
@@ -59,7 +59,7 @@ export function job(app: App): void {
   })
 
   app.patch('/v1/jobs/:id', { schema: PATCH }, async (request, reply) => {
-    const revision = revisionOf(request.headers['if-match'])
+    const revision = parseRevision(request.headers['if-match'])
     const changed = await app.store.jobs.update(request.params.id, request.body, { revision })
     return reply.header('etag', entityTag(changed)).send(changed)
   })

@@ -2,7 +2,7 @@ import { Sweep } from '@unroll/contract'
 import { Type } from 'typebox'
 import { answer, answers, noBody } from '../../../document/answers.ts'
 import { deleteSweep } from '../../../sweeps/deletion.ts'
-import { sweepOf } from '../../../sweeps/view.ts'
+import { describeSweep } from '../../../sweeps/view.ts'
 import type { App } from '../../../types.ts'
 import { SWEEP_ID } from '../../ids.ts'
 
@@ -33,7 +33,7 @@ const DELETE = {
 
 export function sweep(app: App): void {
   app.get('/v1/sweeps/:id', { schema: GET }, async ({ params }, reply) =>
-    reply.send(sweepOf(await app.store.sweeps.get(params.id))),
+    reply.send(describeSweep(await app.store.sweeps.get(params.id))),
   )
 
   app.delete('/v1/sweeps/:id', { schema: DELETE }, async ({ params, query }, reply) => {

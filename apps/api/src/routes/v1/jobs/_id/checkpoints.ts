@@ -1,4 +1,4 @@
-import { Checkpoint, PAGE_QUERY, idPattern, listOf } from '@unroll/contract'
+import { Checkpoint, PAGE_QUERY, idPattern, pageSchema } from '@unroll/contract'
 import { Type } from 'typebox'
 import { answer, answers } from '../../../../document/answers.ts'
 import type { App } from '../../../../types.ts'
@@ -18,7 +18,7 @@ const LIST = {
     },
     { additionalProperties: false },
   ),
-  response: answers({ 200: answer(listOf(Checkpoint), 'A page of checkpoints.') }, ['JOB_NOT_FOUND']),
+  response: answers({ 200: answer(pageSchema(Checkpoint), 'A page of checkpoints.') }, ['JOB_NOT_FOUND']),
 }
 
 export function checkpoints(app: App): void {

@@ -1,4 +1,4 @@
-import { JobEvent, PAGE_QUERY, listOf } from '@unroll/contract'
+import { JobEvent, PAGE_QUERY, pageSchema } from '@unroll/contract'
 import { Type } from 'typebox'
 import { answer, answers } from '../../../../document/answers.ts'
 import type { App } from '../../../../types.ts'
@@ -22,7 +22,7 @@ const LIST = {
     },
     { additionalProperties: false },
   ),
-  response: answers({ 200: answer(listOf(JobEvent), 'A page of events.') }, ['JOB_NOT_FOUND']),
+  response: answers({ 200: answer(pageSchema(JobEvent), 'A page of events.') }, ['JOB_NOT_FOUND']),
 }
 
 export function events(app: App): void {

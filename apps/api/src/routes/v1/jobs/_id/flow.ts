@@ -2,9 +2,9 @@ import { ByteCache } from '@unroll/history'
 import { Flow, FlowBuckets } from '@unroll/contract'
 import { Type } from 'typebox'
 import { answers, header, noBody, table } from '../../../../document/answers.ts'
-import { LAYER, TILE, flowOf, isFullPage } from '../../../../metrics/flow.ts'
+import { LAYER, TILE, answerFlow, isFullPage } from '../../../../metrics/flow.ts'
 import { formatFor, written } from '../../../../metrics/formats.ts'
-import { etagOf, fullPageTagOf, isKnown } from '../../../../metrics/freshness.ts'
+import { formatEtag, formatFullPageTag, isKnown } from '../../../../metrics/freshness.ts'
 import { RANGE_QUERY } from '../../../../metrics/range.ts'
 import { flowTable } from '../../../../metrics/tables.ts'
 import type { App } from '../../../../types.ts'
@@ -61,14 +61,14 @@ export function flow(app: App): void {
     // Made once for each state of the run, whoever asks; a full page once for all states.
     const { tag } = format
     const make = async () => {
-      const found = await flowOf(app, params.id, query)
+      const found = await answerFlow(app, params.id, query)
       const value = { bytes: written(format, found, flowTable), cursor: found.cursor }
       return { value, bytes: value.bytes.length, lasts: isFullPage(found, query) }
     }
     const { bytes, cursor } = await bodies.get(
-      `${url} ${etagOf(head, tag)}`,
+      `${url} ${formatEtag(head, tag)}`,
       make,
-      `${url} ${fullPageTagOf(head, tag)}`,
+      `${url} ${formatFullPageTag(head, tag)}`,
     )
     return reply.type(format.type).header('unroll-cursor', cursor).send(bytes)
   })

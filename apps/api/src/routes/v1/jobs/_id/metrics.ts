@@ -5,8 +5,8 @@ import { answers, header, noBody, table } from '../../../../document/answers.ts'
 import { bucketColumns } from '../../../../metrics/buckets.ts'
 import { metricColumns } from '../../../../metrics/columns.ts'
 import { formatFor, isTable, written } from '../../../../metrics/formats.ts'
-import { etagOf, fullPageTagOf } from '../../../../metrics/freshness.ts'
-import { RANGE_QUERY, progressOf, readOptions, type Range } from '../../../../metrics/range.ts'
+import { formatEtag, formatFullPageTag } from '../../../../metrics/freshness.ts'
+import { RANGE_QUERY, reportProgress, readOptions, type Range } from '../../../../metrics/range.ts'
 import { SERIES_QUERY, namesIn, selected, selects } from '../../../../metrics/selection.ts'
 import { metricsTable } from '../../../../metrics/tables.ts'
 import { awaited } from '../../../../metrics/wait.ts'
@@ -71,21 +71,21 @@ export function metrics(app: App): void {
     if (known) return reply.code(304).send()
     // Made once for each state of the run, whoever asks; a full page once for all states.
     const make = async () => {
-      const found = await metricsOf(app, params.id, query, isTable(format))
+      const found = await answerMetrics(app, params.id, query, isTable(format))
       const value = { bytes: written(format, found, metricsTable), cursor: found.cursor }
       return { value, bytes: value.bytes.length, lasts: isFullPage(found, query) && !isTable(format) }
     }
     const { bytes, cursor } = await bodies.get(
-      `${url} ${etagOf(head, tag)}`,
+      `${url} ${formatEtag(head, tag)}`,
       make,
-      `${url} ${fullPageTagOf(head, tag)}`,
+      `${url} ${formatFullPageTag(head, tag)}`,
     )
     return reply.type(format.type).header('unroll-cursor', cursor).send(bytes)
   })
 }
 
 /** @param isWide whether rows have every series of the run, measured among them or not: pages of a table are of one shape */
-async function metricsOf(
+async function answerMetrics(
   { store, segments }: App,
   id: string,
   query: Query,
@@ -93,7 +93,7 @@ async function metricsOf(
 ): Promise<Metrics | MetricBuckets> {
   const { series, to_step, max_points } = query
   if (max_points !== undefined) {
-    const fromStep = await firstStepOf(store, id, query)
+    const fromStep = await findFirstStep(store, id, query)
     const reduced = await overview(store.metrics, segments, id, {
       maxPoints: max_points,
       wants: selects(series),
@@ -107,7 +107,7 @@ async function metricsOf(
     ? selected([...(await summary(store.metrics, segments, id, selects(series))).series.keys()], series)
     : namesIn(page.blocks, series)
   const columns = metricColumns(page.blocks, names)
-  return { object: 'metrics', ...progressOf(page), ...columns }
+  return { object: 'metrics', ...reportProgress(page), ...columns }
 }
 
 function isFullPage({ steps }: Metrics | MetricBuckets, { limit, max_points }: Query): boolean {
@@ -115,7 +115,7 @@ function isFullPage({ steps }: Metrics | MetricBuckets, { limit, max_points }: Q
 }
 
 /** The first step that is wanted: that of the first row after the cursor, where one is given. */
-async function firstStepOf({ metrics: rows }: App['store'], id: string, query: Query): Promise<number | undefined> {
+async function findFirstStep({ metrics: rows }: App['store'], id: string, query: Query): Promise<number | undefined> {
   if (query.after === undefined) return query.from_step
   const [first] = (await rows.read(id, readOptions({ ...query, limit: 1 }))).blocks
   return first === undefined ? Infinity : Math.max(first.steps[0] ?? 0, query.from_step ?? 0)

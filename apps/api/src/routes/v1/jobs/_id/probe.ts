@@ -4,7 +4,7 @@ import { Type } from 'typebox'
 import { answers, header, noBody, table } from '../../../../document/answers.ts'
 import { formatFor, written } from '../../../../metrics/formats.ts'
 import { isKnown } from '../../../../metrics/freshness.ts'
-import { probeOf } from '../../../../metrics/probe.ts'
+import { answerProbe } from '../../../../metrics/probe.ts'
 import { probeTable } from '../../../../metrics/tables.ts'
 import type { App } from '../../../../types.ts'
 import { JOB_ID } from '../../../ids.ts'
@@ -51,7 +51,7 @@ export function probe(app: App): void {
     const format = formatFor(request, reply)
     const head = await app.store.metrics.head(params.id)
     if (isKnown(request, reply, head, format.tag)) return reply.code(304).send()
-    const found = await probeOf(app.store.metrics, await app.store.jobs.get(params.id), query)
+    const found = await answerProbe(app.store.metrics, await app.store.jobs.get(params.id), query)
     return reply.type(format.type).send(written(format, found, probeTable))
   })
 }

@@ -1,6 +1,6 @@
 import { Job, JobRetry } from '@unroll/contract'
 import { answer, answers, header } from '../../../../document/answers.ts'
-import { IDEMPOTENCY_HEADERS, idempotencyOf } from '../../../../jobs/idempotency.ts'
+import { IDEMPOTENCY_HEADERS, fingerprintRequest } from '../../../../jobs/idempotency.ts'
 import { retryJob } from '../../../../jobs/retry.ts'
 import type { App } from '../../../../types.ts'
 import { JOB_ID } from '../../../ids.ts'
@@ -39,7 +39,7 @@ const RETRY = {
 
 export function retry(app: App): void {
   app.post('/v1/jobs/:id/retry', { schema: RETRY }, async ({ params, body, headers, log }, reply) => {
-    const idempotency = idempotencyOf(headers['idempotency-key'], [params.id, body])
+    const idempotency = fingerprintRequest(headers['idempotency-key'], [params.id, body])
     const { job, replayed } = await retryJob(app, params.id, body, idempotency)
     log.info({ jobId: job.id, retryOf: params.id, replayed }, 'job accepted')
     if (replayed) reply.header('idempotent-replayed', 'true')

@@ -4,8 +4,8 @@ import { STREAM_ID_PATTERN, STREAM_MESSAGES, STREAM_TYPES, formatCursor } from '
 import type { MetricsHead } from '@unroll/store'
 import { Type } from 'typebox'
 import { answers, noBody } from '../../../../document/answers.ts'
-import { fullPageTagOf } from '../../../../metrics/freshness.ts'
-import { LAYER, wantedOf } from '../../../../metrics/flow.ts'
+import { formatFullPageTag } from '../../../../metrics/freshness.ts'
+import { LAYER, selectFlow } from '../../../../metrics/flow.ts'
 import { SERIES_QUERY } from '../../../../metrics/selection.ts'
 import { chunkAt, type Chunk, type Subject } from '../../../../stream/chunk.ts'
 import { JobStream } from '../../../../stream/job_stream.ts'
@@ -72,7 +72,7 @@ export function stream(app: App): void {
     const job = await app.store.jobs.get(params.id)
     const from = parsePosition(headers['last-event-id'] ?? after ?? '0.0')
     if (from.ended) return reply.code(204).send()
-    const subject: Subject = { job, types, series, flow: wantedOf(job.spec, { layer }) }
+    const subject: Subject = { job, types, series, flow: selectFlow(job.spec, { layer }) }
     // Made once for all who are at the same place and want the same; a full one once for all states of the run.
     const chunk = (at: Position, head: MetricsHead) => {
       const place = [job.id, formatPosition(at), types, series, layer].join(' ')
@@ -80,7 +80,7 @@ export function stream(app: App): void {
         const value = await chunkAt(app.store, subject, at, head)
         return { value, bytes: value.bytes.length, lasts: value.isFull }
       }
-      return chunks.get(`${place} ${tagOf(head)}`, make, `${place} ${fullPageTagOf(head)} ${head.events}`)
+      return chunks.get(`${place} ${formatTag(head)}`, make, `${place} ${formatFullPageTag(head)} ${head.events}`)
     }
     const { heads, heartbeatMs } = app
     // For HEAD the framework drops the body, and a stream of a run would go on unread.
@@ -95,6 +95,6 @@ export function stream(app: App): void {
   })
 }
 
-function tagOf(head: MetricsHead): string {
+function formatTag(head: MetricsHead): string {
   return `${formatCursor(head)}.${head.events}${head.done ? '.done' : ''}`
 }

@@ -1,7 +1,7 @@
 import { Sweep, UnrollError } from '@unroll/contract'
 import { answer, answers } from '../../../../document/answers.ts'
 import { advance } from '../../../../sweeps/advance.ts'
-import { sweepOf } from '../../../../sweeps/view.ts'
+import { describeSweep } from '../../../../sweeps/view.ts'
 import type { App } from '../../../../types.ts'
 import { SWEEP_ID } from '../../../ids.ts'
 
@@ -23,6 +23,6 @@ export function cancelSweep(app: App): void {
     if (status === 'succeeded' || status === 'failed')
       throw new UnrollError('SWEEP_ENDED', `Cannot cancel sweep "${id}": it has ${status}`)
     await advance(app, id)
-    return reply.code(202).send(sweepOf(await app.store.sweeps.get(id)))
+    return reply.code(202).send(describeSweep(await app.store.sweeps.get(id)))
   })
 }

@@ -2,7 +2,7 @@ import { ByteCache, summary as summaryOf } from '@unroll/history'
 import { MetricsSummary } from '@unroll/contract'
 import { Type } from 'typebox'
 import { answer, answers, header, noBody } from '../../../../../document/answers.ts'
-import { etagOf, isKnown } from '../../../../../metrics/freshness.ts'
+import { formatEtag, isKnown } from '../../../../../metrics/freshness.ts'
 import { SERIES_QUERY, selects } from '../../../../../metrics/selection.ts'
 import { summaryBody } from '../../../../../metrics/summary.ts'
 import type { App } from '../../../../../types.ts'
@@ -36,7 +36,7 @@ export function summary(app: App): void {
     const head = await app.heads.read(params.id)
     if (isKnown(request, reply, head)) return reply.code(304).send()
     // Made once for each state of the run, whoever asks.
-    const bytes = await bodies.get(`${url} ${etagOf(head)}`, async () => {
+    const bytes = await bodies.get(`${url} ${formatEtag(head)}`, async () => {
       const found = await summaryOf(app.store.metrics, app.segments, params.id, selects(query.series))
       const value = Buffer.from(JSON.stringify(summaryBody(found)))
       return { value, bytes: value.length }
