@@ -18,14 +18,14 @@ import { httpMetrics } from './telemetry/http_metrics.ts'
 import { tracedRequests } from './telemetry/traced_requests.ts'
 import type { App, Services } from './types.ts'
 
-/** Slow clients get this long to send a request: 100 MiB at 3 Mbit/s. */
+/** Time in which a slow client must send its request: 100 MiB at 3 Mbit/s. */
 const REQUEST_MS = 5 * 60_000
-/** A connection is cut when nothing moves on it for so long while it is answered: more than the longest wait for news. */
+/** A response without progress for this time closes its connection: more than the longest wait for news. */
 const STILL_MS = 60_000
-/** Proxies take a connection for dead after 30 s or more. */
+/** Proxies close a connection after 30 s or more of silence. */
 const HEARTBEAT_MS = 15_000
 
-/** The service, ready to listen or to be sent requests by a test. */
+/** The service, ready to listen or to receive requests from a test. */
 export function buildApp(
   { store, artifacts, segments, maxDatasetBytes, registry, tracing, ...options }: Services,
   log?: FastifyBaseLogger,
@@ -50,7 +50,7 @@ export function buildApp(
   return app
 }
 
-/** All routes and what applies to each of them, without what they work on: enough to describe them. */
+/** All routes with their hooks and schemas, without the services behind them: enough to describe them. */
 export function describedApp(log?: FastifyBaseLogger): App {
   const app = bareApp(log)
   for (const add of [security, stopping, problems, jsonBody, validation, documentation]) add(app)
@@ -68,7 +68,7 @@ function bareApp(log: FastifyBaseLogger | undefined): App {
     requestTimeout: REQUEST_MS,
     connectionTimeout: STILL_MS,
     return503OnClosing: false, // `stopping` answers with a problem.
-    forceCloseConnections: 'idle', // The default waits out keep-alive: https://github.com/fastify/fastify/issues/7044
+    forceCloseConnections: 'idle', // The default waits for the end of keep-alive: https://github.com/fastify/fastify/issues/7044
     exposeHeadRoutes: true,
   }).withTypeProvider<TypeBoxTypeProvider>()
 }

@@ -17,33 +17,33 @@ const Environment = Type.Object({
   UNROLL_INSECURE: Type.Enum(['0', '1'], { type: 'string', default: '0' }),
   OTEL_EXPORTER_OTLP_ENDPOINT: Type.Optional(Type.String({ pattern: '^https?://' })),
   UNROLL_LOCK_MS: Type.Integer({ default: 10_000, minimum: 500, maximum: 600_000 }),
-  /** For tests: faults to break this process by, as packages/failpoints has them. */
+  /** For tests: faults of this process, in the notation of packages/failpoints. */
   UNROLL_FAULTS: Type.Optional(Type.String()),
   LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'], { type: 'string', default: 'info' }),
 })
 
-/** Settings of the API process, from the environment alone. */
+/** Settings of the API process, from the environment. */
 export interface Config {
   host: string
   port: number
   redisUrl: string
-  /** Where data sets and checkpoints lie. */
+  /** Place of data sets and checkpoints. */
   artifacts: ArtifactsLocation
-  /** The largest data set that is taken. */
+  /** Largest data set that is accepted, in bytes. */
   maxDatasetBytes: number
-  /** Age at which jobs that have ended are deleted, in milliseconds; null: they never are. */
+  /** Age at which ended jobs are deleted, in milliseconds; null: never. */
   retentionMs: number | null
-  /** Base address of an OpenTelemetry collector that traces are sent to. */
+  /** Base URL of the OpenTelemetry collector for traces. */
   otlpEndpoint: string | undefined
-  /** How long a worker may be silent before its jobs go to another. The same in every process. */
+  /** Time in milliseconds after which the jobs of a silent worker go to another; equal in every process. */
   lockMs: number
   faults: string | undefined
   logLevel: string
 }
 
 /**
- * @throws {Error} that lists every fault of the environment, or when HOST would let others in: there are no API keys yet,
- * so only this machine may reach the service unless UNROLL_INSECURE=1 says that whoever can reach it may use it
+ * @throws {Error} that lists every fault of the environment, or when other machines could reach HOST: there are no API
+ * keys yet, so that only this machine may reach the service unless UNROLL_INSECURE=1
  */
 export function readConfig(source: NodeJS.ProcessEnv = process.env): Config {
   const environment = parse(source)
@@ -66,7 +66,7 @@ export function readConfig(source: NodeJS.ProcessEnv = process.env): Config {
   }
 }
 
-/** True for addresses that only this machine reaches. */
+/** Whether only this machine reaches an address. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host)
 }
@@ -102,7 +102,7 @@ function sentence({ instancePath, message, params }: EnvironmentFault, source: N
   return `  ${name} ${message ?? 'is at fault'}${allowed}: current value is "${withoutPassword(source[name] ?? '')}"`
 }
 
-/** A text in which no address carries its user and password. */
+/** The text without user and password in its URLs. */
 function withoutPassword(text: string): string {
   return text.replaceAll(/\/\/[^/@]*@/g, '//…@')
 }

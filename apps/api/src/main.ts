@@ -1,4 +1,4 @@
-// The API process: takes requests, watches over the jobs of lost workers, and takes sweeps on.
+// The API process: serves requests, watches the jobs of lost workers, and advances sweeps.
 
 import { hostname } from 'node:os'
 import { checkArtifacts, identifyPlace, openArtifacts, sweepUnfinished } from '@unroll/artifacts'
@@ -13,9 +13,9 @@ import { isLoopback, readConfig } from './config.ts'
 import { keepEnded } from './jobs/keeper.ts'
 import { keepSweeps } from './sweeps/keeper.ts'
 
-/** The process is gone this long after it was asked to stop, whatever happens. */
+/** The process exits within this time after a stop request. */
 const STOP_MS = 5_000
-/** No upload and no checkpoint pauses for as long as this. */
+/** Longer than any pause of an upload or a checkpoint. */
 const UNFINISHED_MS = 3_600_000
 
 const config = readConfig()

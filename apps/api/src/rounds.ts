@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Work that is done again and again. */
+/** Work that is repeated. */
 export interface Rounds {
-  /** Resolves once the round under way has ended. */
+  /** Resolves after the current round. */
   close(): Promise<void>
 }
 
 /**
- * Does `round` every `ms` until it is closed; after a round that failed comes the next one. A round is handed a signal that
- * aborts when it is to end early.
+ * Runs `round` every `ms` until it is closed, also after a failed round. The signal of a round aborts when it must end
+ * early.
  */
 export function inRounds(
   ms: number,

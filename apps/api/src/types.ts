@@ -8,20 +8,20 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import type { Heads } from './metrics/heads.ts'
 import type { Deletions } from './telemetry/deletions.ts'
 
-/** What the routes work on. */
+/** The services that the routes use. */
 export interface Services {
   store: Store
   artifacts: Artifacts
   /** Metrics that have left Redis. */
   segments: Segments
-  /** The largest data set that is taken. */
+  /** Largest data set that is accepted, in bytes. */
   maxDatasetBytes: number
-  /** What Prometheus reads. */
+  /** The registry that Prometheus scrapes. */
   registry: Registry
   tracing: Tracing
-  /** Age at which jobs that have ended are deleted, in milliseconds. @default null: they never are */
+  /** Age at which ended jobs are deleted, in milliseconds. @default null: never */
   retentionMs?: number | null
-  /** Milliseconds between two signs of life on a quiet stream. @default 15000 */
+  /** Milliseconds between two comments of a quiet stream. @default 15000 */
   heartbeatMs?: number
 }
 
@@ -31,12 +31,12 @@ declare module 'fastify' {
   interface FastifyInstance extends Required<Services> {
     heads: Heads
     deletions: Deletions
-    /** Brings the gauges up to date that say what the store has. */
+    /** Updates the gauges of the store. */
     refreshMetrics: () => Promise<void>
   }
 
   interface FastifyRequest {
-    /** The request in its trace; null for what changes nothing, which is not traced. */
+    /** The span of the request; null for a request that changes nothing, which is not traced. */
     span: Span | null
   }
 

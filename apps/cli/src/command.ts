@@ -8,19 +8,19 @@ type Options = NonNullable<ParseArgsConfig['options']>
 interface Option {
   type: 'string' | 'boolean'
   short?: string
-  /** What its value is, as shown by `--help`. */
+  /** The kind of its value, as shown by `--help`. */
   value?: string
   help: string
 }
 
-/** What a command was called with. */
+/** The arguments and options of a call. */
 export interface Call {
   client: UnrollClient
   terminal: Terminal
   signal: AbortSignal
   /** Values of `arguments`, by position. */
   given: string[]
-  /** Values of `options`, those that were given. */
+  /** Values of the given `options`. */
   text: Record<string, string | undefined>
   flags: Record<string, boolean | undefined>
 }
@@ -39,7 +39,7 @@ export class UsageError extends Error {
   override readonly name = 'UsageError'
 }
 
-/** What every command takes. */
+/** Options of every command. */
 export const COMMON: Readonly<Record<string, Option>> = {
   url: { type: 'string', value: 'address', help: 'where the service is (else UNROLL_URL, else http://127.0.0.1:8080)' },
   json: { type: 'boolean', help: 'print what the service answers, as JSON' },
@@ -77,7 +77,7 @@ function parsed(args: string[], options: Options): { values: Record<string, unkn
   }
 }
 
-/** An option that must be a whole number, from 1 on unless `least` is given. @throws {UsageError} */
+/** The value of an option that must be a whole number of at least `least`. @throws {UsageError} */
 export function parseCount(text: string | undefined, name: string, least: number = 1): number | undefined {
   if (text === undefined) return undefined
   if (!/^\d+$/.test(text) || Number(text) < least)

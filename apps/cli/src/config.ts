@@ -1,4 +1,4 @@
-/** Where the service is, unless `--url` says otherwise. */
+/** The default of `--url`. */
 export function serviceUrl(): string {
   return process.env['UNROLL_URL'] || 'http://127.0.0.1:8080'
 }

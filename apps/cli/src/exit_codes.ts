@@ -1,4 +1,4 @@
-/** What the exit code of `unroll` tells. Named in its help. */
+/** The meaning of the exit codes of `unroll`, also shown in its help. */
 export const EXIT = {
   ok: { code: 0, means: 'done' },
   fault: { code: 1, means: 'a fault of this program or machine' },

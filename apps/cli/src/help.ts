@@ -2,7 +2,7 @@ import { COMMON, type Command } from './command.ts'
 import { EXIT } from './exit_codes.ts'
 import { table } from './table.ts'
 
-/** What `unroll --help` prints. */
+/** The output of `unroll --help`. */
 export function helpOfAll(commands: Readonly<Record<string, Command>>): string {
   const rows = Object.entries(commands).map(([name, { summary }]) => [`  ${name}`, summary])
   return [
@@ -23,7 +23,7 @@ export function helpOfAll(commands: Readonly<Record<string, Command>>): string {
   ].join('\n')
 }
 
-/** What `unroll <command> --help` prints. */
+/** The output of `unroll <command> --help`. */
 export function formatHelp(name: string, { summary, arguments: names, options = {}, example }: Command): string {
   const call = [name, ...names.map((argument) => `<${argument}>`)].join(' ')
   return [

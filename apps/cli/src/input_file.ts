@@ -1,4 +1,4 @@
-// What a command is given to read: a file, a pipe or, as `-`, standard input.
+// The input of a command: a file, a pipe or, as `-`, standard input.
 
 import { openAsBlob } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
@@ -11,12 +11,12 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'this user may not read it',
 }
 
-/** The JSON of it. @throws {UsageError} */
+/** Its content as JSON. @throws {UsageError} */
 export async function readJson(path: string, terminal: Terminal): Promise<unknown> {
   return await reading(path, async () => JSON.parse((await readInput(path, terminal)).toString('utf8')) as unknown)
 }
 
-/** The bytes of it, those of a file while they are sent. @throws {UsageError} */
+/** Its bytes, which are read from a file while they are sent. @throws {UsageError} */
 export async function readBlob(path: string, terminal: Terminal): Promise<Blob> {
   return await reading(path, async () => {
     if (path !== '-' && (await stat(path)).isFile()) return await openAsBlob(path)

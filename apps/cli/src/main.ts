@@ -7,7 +7,7 @@ import { processTerminal } from './terminal.ts'
 
 const interrupt = new AbortController()
 process.once('SIGINT', () => interrupt.abort())
-process.stdout.on('error', () => process.exit(EXIT.ok.code)) // whoever read it has seen enough: `unroll … | head`
+process.stdout.on('error', () => process.exit(EXIT.ok.code)) // the reader has closed the pipe: `unroll … | head`
 const exit = await run(process.argv.slice(2), {
   url: serviceUrl(),
   terminal: processTerminal(process),

@@ -6,14 +6,14 @@ import { formatHelp, helpOfAll } from './help.ts'
 import type { Terminal } from './terminal.ts'
 
 const FAULTS_BEGIN = 500
-/** How an error begins that says that a connection was not made, broke off, or brought nothing. */
+/** The start of the message of an error about a connection that failed, broke off, or stayed silent. */
 const LOST = /^(?:fetch failed|terminated|Nothing came)/
 
 /**
  * Runs a command line.
  *
- * @param args what stands behind `unroll`
- * @param complain takes what went wrong
+ * @param args the words after `unroll`
+ * @param complain receives error messages
  */
 export async function run(
   args: readonly string[],

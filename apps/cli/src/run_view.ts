@@ -5,7 +5,7 @@ const BAR = 20
 const SPARKS = 30
 const KEPT = 2_000
 
-/** The series that the view is made of. */
+/** The series of the view. */
 export const SHOWN = ['loss', 'grad_norm', 'grad_norm_clipped', 'step_ms'] as const
 
 type Row = { step: number } & Record<(typeof SHOWN)[number], Measured>
@@ -20,12 +20,12 @@ export class RunView {
     this.#job = job
   }
 
-  /** The job as it was last heard of. */
+  /** The last known state of the job. */
   get job(): Job {
     return this.#job
   }
 
-  /** Takes in a message of the run's stream. */
+  /** Adds a message of the run's stream. */
   hear({ type, data }: StreamMessage): void {
     if (type === 'status' || type === 'end') this.#job = data
     if (type === 'metrics') this.#add(data)
@@ -61,7 +61,7 @@ export class RunView {
   }
 }
 
-/** At the pace of these rows. */
+/** By the speed of these rows. */
 function timeLeft(rows: readonly Row[], steps: number): string {
   const measured = rows.flatMap(({ step_ms: ms }) => (ms === null ? [] : [ms]))
   if (measured.length === 0) return ''
@@ -75,7 +75,7 @@ export function progressBar(share: number, width: number): string {
   return `[${'█'.repeat(filled)}${'░'.repeat(width - filled)}] ${Math.floor(share * 100)}%`
 }
 
-/** A number in at most four digits. */
+/** A number with at most four digits. */
 export function figure(value: Measured): string {
   if (value === null) return '-'
   return Number.isFinite(value) ? String(Number(value.toPrecision(4))) : String(value)

@@ -3,8 +3,8 @@ const NOT_FINITE = '!'
 const NOTHING = ' '
 
 /**
- * Norms as a line of bars, in logarithms, as they range over many orders of magnitude. `!` is a value that is not finite;
- * of more values than `width`, each bar is the largest of its share, so that no spike is lost.
+ * Norms as a line of bars on a logarithmic scale, because they span many orders of magnitude. `!` is a non-finite
+ * value; for more values than `width`, each bar is the largest of its part, so that no spike is lost.
  */
 export function sparkline(values: readonly (number | null)[], width: number): string {
   const shares = Math.min(width, values.length)
@@ -28,7 +28,7 @@ export function sparkline(values: readonly (number | null)[], width: number): st
     .join('')
 }
 
-/** What is not finite counts as larger than all that is. */
+/** A non-finite value counts as larger than every finite one. */
 function findLargest(values: readonly (number | null)[]): number | null {
   const measured = values.filter((value) => value !== null)
   return measured.find((value) => !Number.isFinite(value)) ?? (measured.length === 0 ? null : Math.max(...measured))

@@ -10,7 +10,7 @@ interface Submitter<Spec> {
 
 interface Submission<Spec> extends Pick<Command, 'summary' | 'example'> {
   noun: 'job' | 'sweep'
-  /** What a dry run says. */
+  /** The text of a dry run. */
   estimate: string
   to: (client: UnrollClient) => Submitter<Spec>
   watch: (call: Call, id: string) => Promise<Exit>
@@ -32,7 +32,7 @@ export function submission<Spec>({ noun, estimate, to, watch, ...described }: Su
     },
     async run(call) {
       const { client, terminal, given, text, flags, signal } = call
-      const spec = (await readJson(given[0] ?? '', terminal)) as Spec // the service checks it
+      const spec = (await readJson(given[0] ?? '', terminal)) as Spec // the service validates it
       if (flags['dry-run'] === true)
         return terminal.out(JSON.stringify(await to(client).dryRun(spec, { signal }), null, 2))
       const { key: idempotencyKey } = text

@@ -1,14 +1,14 @@
-/** Where a command reads and writes. */
+/** The input and output of a command. */
 export interface Terminal {
   /** Writes a line of the result. */
   out: (line: string) => void
   /** Writes bytes of the result. */
   bytes: (chunk: Uint8Array) => Promise<void>
-  /** Shows a line in place of the one shown before; '' takes it away. Nothing where nobody watches. */
+  /** Replaces the status line; '' removes it. Does nothing if the output is not a terminal. */
   status: (line: string) => void
-  /** Characters of a line; undefined where nobody watches. */
+  /** The width of a line in characters; undefined if the output is not a terminal. */
   columns: number | undefined
-  /** All of standard input. */
+  /** The whole standard input. */
   input: () => Promise<Buffer<ArrayBuffer>>
 }
 

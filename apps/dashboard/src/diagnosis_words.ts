@@ -1,7 +1,7 @@
 import { formatName } from './format.ts'
 import type { RuleOutlook } from '@unroll/client'
 
-/** How many findings there are; where there is none, whether that means anything yet. */
+/** The number of findings; without any, whether this already has a meaning. */
 export function verdictWords(active: number, past: number, rules: readonly RuleOutlook[]): string {
   if (active === 0 && past === 0) {
     const looked = rules.filter(({ status }) => status === 'looked_at').length
@@ -11,7 +11,7 @@ export function verdictWords(active: number, past: number, rules: readonly RuleO
   return past === 0 ? words : `${words}, ${past} no longer`
 }
 
-/** Which rules have not looked, and why; empty where all have. */
+/** The rules without a result and the reason; empty if there are none. */
 export function unseenWords(rules: readonly RuleOutlook[]): string {
   const of = (wanted: RuleOutlook['status']) =>
     rules

@@ -1,8 +1,8 @@
-// The fields of the submit form, read from the JSON Schema of a job specification: nothing is said twice.
+// The fields of the submit form, derived from the JSON Schema of a job specification.
 
 import { below, parsePointer } from '@unroll/client'
 
-/** What of JSON Schema the form understands. */
+/** The part of JSON Schema that the form supports. */
 export interface FieldSchema {
   readonly type?: string
   readonly description?: string
@@ -16,29 +16,31 @@ export interface FieldSchema {
 
 /** One input of the form. */
 export interface FormField {
-  /** JSON Pointer into the specification, which is also how the service names a field at fault. */
+  /** JSON Pointer into the specification; the service names faulty fields by it. */
   readonly pointer: string
   readonly kind: 'choice' | 'number' | 'number or word' | 'text' | 'truth'
   readonly description: string
-  /** What holds when nothing is entered. */
+  /** The value if nothing is entered. */
   readonly fallback: string
   readonly choices: readonly string[]
-  /** True where the other fields beside it depend on the choice. */
+  /** Whether the other fields beside it depend on this choice. */
   readonly decides: boolean
 }
 
-/** What is entered so far: a part of a specification. */
+/** The entered part of a specification. */
 export interface Given {
   readonly [name: string]: string | number | boolean | Given
 }
 
-/** The choice of `data.task` that stands for an uploaded data set, which has no task. */
+/** The choice of `data.task` for an uploaded data set, which has no task. */
 export const UPLOADED = 'uploaded data set'
 
 const NUMBERS: readonly string[] = ['integer', 'number']
 const TRUTHS = ['true', 'false'] as const
 
-/** The fields below a schema, in its order. Of a union they are those of the branch that `given`, or else the default, decides on. */
+/**
+ * The fields below a schema, in its order. For a union, those of the branch that `given` or else the default selects.
+ */
 export function formFields(schema: FieldSchema, given: Given | undefined, pointer = ''): FormField[] {
   const union = schema.anyOf?.filter(({ type }) => type !== 'null') ?? []
   if (schema.discriminator !== undefined)
@@ -116,8 +118,8 @@ function shown(value: unknown): string {
 }
 
 /**
- * What is entered, with one field changed. Nothing entered takes the field out, so that its default holds. A choice that
- * decides takes out the fields beside it: they may not be there any more.
+ * The entered specification with one field changed. An empty text removes the field, so that its default holds. A
+ * choice that selects a branch removes the fields beside it, which the new branch may lack.
  */
 export function entered(given: Given, { pointer, kind, decides }: FormField, text: string): Given {
   const path = parsePointer(pointer)
@@ -127,7 +129,7 @@ export function entered(given: Given, { pointer, kind, decides }: FormField, tex
   return withValue(given, path.slice(0, -1), text === '' ? '' : { [path.at(-1) ?? '']: value })
 }
 
-/** What stands for a text; what fits no kind stays as it is, for the service to say so. */
+/** The value of a text; an invalid one stays text, and the service reports it. */
 function parseValue(kind: FormField['kind'], text: string): string | number | boolean {
   if (kind === 'truth' && text !== '') return text === 'true'
   const isNumeral = kind.startsWith('number') && text.trim() !== '' && Number.isFinite(Number(text))
@@ -139,11 +141,14 @@ function withValue(given: Given, [name, ...rest]: readonly string[], value: stri
   const { [name]: old, ...others } = given
   const inner = rest.length === 0 ? value : withValue(typeof old === 'object' ? old : {}, rest, value)
   const isEmpty = inner === '' || (typeof inner === 'object' && Object.keys(inner).length === 0)
-  // A data set is asked for by its field, empty or not.
+  // A data set is requested by its field, empty or not.
   return isEmpty && name !== 'dataset' ? others : { ...others, [name]: inner }
 }
 
-/** What is entered as a specification to send: where a default names a branch, such as a clipping policy with its threshold, and a field of that branch is entered, the rest of the default holds beside it. */
+/**
+ * The entered specification to send: if a default names a branch, such as a clipping policy with its threshold, and a
+ * field of that branch is entered, the rest of the default stays beside it.
+ */
 export function buildSpecification(schema: FieldSchema, given: Given): Given {
   const { discriminator, default: fallback } = schema
   const telling = discriminator?.propertyName ?? ''
@@ -162,7 +167,7 @@ export function buildSpecification(schema: FieldSchema, given: Given): Given {
   return Object.fromEntries(inner)
 }
 
-/** What is entered in a field, as text. */
+/** The entered text of a field. */
 export function getText(given: Given, { pointer, choices }: FormField): string {
   const path = parsePointer(pointer)
   let node: Given | string | number | boolean | undefined = given

@@ -4,12 +4,12 @@ const DAY = 24 * HOUR
 const DIGITS = 4
 const BYTE_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const
 
-/** A count with its thousands set apart: `12,345`. */
+/** A count with separated thousands: `12,345`. */
 export function formatCount(count: number): string {
   return count.toLocaleString('en')
 }
 
-/** Two counts as a range, or the one they are: `1,025–2,048`. */
+/** Two counts as a range, or one if they are equal: `1,025–2,048`. */
 export function formatRange(first: number, last: number): string {
   return first === last ? formatCount(first) : `${formatCount(first)}–${formatCount(last)}`
 }

@@ -1,6 +1,9 @@
 const FALLBACK = 'en'
 
-/** `language` where it names a locale. A system without a language may name none, as in `en-US@posix`. */
+/**
+ * `language` if it is a valid locale. A system without a language setting may have an invalid one, such as
+ * `en-US@posix`.
+ */
 export function resolveLocale(language: string | undefined): string {
   try {
     return Intl.getCanonicalLocales(language)[0] ?? FALLBACK
@@ -9,7 +12,7 @@ export function resolveLocale(language: string | undefined): string {
   }
 }
 
-/** Gives a browser whose language is no locale one that is: uPlot formats in it as soon as it is loaded, and would throw. */
+/** Gives a browser with an invalid locale a valid one: uPlot uses it as soon as it is loaded, and would throw. */
 export function mendLanguage(browser: { readonly language: string }): void {
   const value = resolveLocale(browser.language)
   if (value !== browser.language) Object.defineProperty(browser, 'language', { value, configurable: true })

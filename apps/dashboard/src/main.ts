@@ -53,7 +53,7 @@ function byId(id: string): HTMLElement {
 }
 
 window.addEventListener('hashchange', show)
-// The hash names the page, so the link for keyboards moves the focus itself
+// The hash names the page, so that the skip link moves the focus itself.
 document.querySelector('.skip')?.addEventListener('click', (event) => {
   event.preventDefault()
   content.focus()

@@ -1,4 +1,4 @@
-/** What the part of the address behind `#` asks for. */
+/** The page that the hash of the URL selects. */
 export type Route =
   | { readonly page: 'jobs'; readonly status: string | null }
   | { readonly page: 'job'; readonly id: string }

@@ -1,4 +1,4 @@
-/** Custom properties of `style.css` that the charts draw with. */
+/** Custom properties of `style.css` that the charts use. */
 export type ThemeColour =
   | '--surface'
   | '--text'
@@ -13,7 +13,7 @@ export type ThemeColour =
   | '--guide'
   | '--alert'
 
-/** The colour as the page has it now: light or dark. */
+/** The current colour of the page, in the light or dark theme. */
 export function themeColour(name: ThemeColour): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim()
 }

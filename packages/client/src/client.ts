@@ -8,7 +8,7 @@ import { streamJob, type StreamMessage, type StreamOptions } from './stream.ts'
 import { Sweeps } from './sweeps.ts'
 import { Transport, type Abortable, type TransportOptions } from './transport.ts'
 
-/** One of the queues, by what its jobs ask for; all of them unless given. */
+/** A queue, by its accelerator. @default all queues */
 type QueueChoice = Abortable & { accelerator?: AcceleratorClass | undefined }
 
 /**
@@ -32,22 +32,22 @@ export class UnrollClient {
     this.datasets = new Datasets(this.#http)
   }
 
-  /** The metrics of a run as they come, until it ends. */
+  /** The metrics of a run as they arrive, until it ends. */
   followMetrics(jobId: string, options: FollowOptions = {}): AsyncGenerator<MetricsPage> {
     return followMetrics(this.#http, jobId, options)
   }
 
-  /** All that a run reports as it comes, until it ends: state, metrics, flow and log. One connection, made anew when it breaks. */
+  /** State, metrics, flow and log of a run as they arrive, until it ends, over one connection that reconnects. */
   stream(jobId: string, options: StreamOptions = {}): AsyncGenerator<StreamMessage> {
     return streamJob(this.#http, jobId, options)
   }
 
-  /** All workers the service has heard of lately. */
+  /** All workers that the service knows. */
   workers({ signal }: Abortable = {}): Promise<Page<Worker>> {
     return this.#http.get('/v1/workers', { signal })
   }
 
-  /** Has a worker take no more jobs, and hand those in hand back or, with `finish`, train them to their end. */
+  /** Drains a worker: it takes no more jobs, and returns its jobs or, with `finish`, trains them to their end. */
   drainWorker(
     id: string,
     { running = 'hand_back', signal }: Abortable & { running?: 'hand_back' | 'finish' } = {},
@@ -55,22 +55,22 @@ export class UnrollClient {
     return this.#http.post(`/v1/workers/${id}/drain`, { headers: JSON_BODY, body: JSON.stringify({ running }), signal })
   }
 
-  /** Has a drained worker take jobs again. */
+  /** Undrains a worker: it takes jobs again. */
   undrainWorker(id: string, { signal }: Abortable = {}): Promise<Worker> {
     return this.#http.post(`/v1/workers/${id}/undrain`, { signal })
   }
 
-  /** Jobs in line by class of accelerator and labels, and jobs by state. */
+  /** Waiting jobs by accelerator and labels, and jobs by state. */
   queue({ signal }: Abortable = {}): Promise<QueueState> {
     return this.#http.get('/v1/queue', { signal })
   }
 
-  /** Hands out no more jobs that ask for an accelerator, or no more jobs at all, until they are resumed. Those that train go on. */
+  /** Pauses the queue of an accelerator, or all queues. Running jobs continue. */
   pauseQueue(options: QueueChoice = {}): Promise<QueueState> {
     return this.#steerQueue('pause', options)
   }
 
-  /** Hands out jobs that ask for an accelerator again, or all jobs, at once. */
+  /** Resumes the queue of an accelerator, or all queues. */
   resumeQueue(options: QueueChoice = {}): Promise<QueueState> {
     return this.#steerQueue('resume', options)
   }
@@ -79,12 +79,16 @@ export class UnrollClient {
     return this.#http.post(`/v1/queue/${verb}`, { headers: JSON_BODY, body: JSON.stringify(queues), signal })
   }
 
-  /** What takes room, and what was trained from a day to another, such as `2026-11-28` (UTC); of the last 30 unless given. */
+  /**
+   * The storage in use, and the training from one day to another, such as `2026-11-28` (UTC).
+   *
+   * @default the last 30 days
+   */
   usage({ from, to, signal }: Abortable & { from?: string; to?: string } = {}): Promise<Usage> {
     return this.#http.get('/v1/usage', { query: { from, to }, signal })
   }
 
-  /** Deletes artifacts that no record refers to and jobs older than the retention, or with `dryRun` says which those are. */
+  /** Deletes artifacts without a record and jobs older than the retention, or with `dryRun` lists them. */
   collectGarbage({ dryRun = false, signal }: Abortable & { dryRun?: boolean } = {}): Promise<Garbage> {
     return this.#http.post('/v1/gc', { query: { dry_run: dryRun }, signal })
   }

@@ -3,7 +3,7 @@ import { iterateItems } from './pages.ts'
 import type { PageQuery } from './queries.ts'
 import type { Abortable, Transport } from './transport.ts'
 
-/** Everything under `/v1/datasets`. Each call throws `UnrollProblem` when the service refuses it. */
+/** The routes of `/v1/datasets`. Each call throws `UnrollProblem` when the service refuses it. */
 export class Datasets {
   readonly #http: Transport
 

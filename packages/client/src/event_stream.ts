@@ -9,10 +9,10 @@ export interface ServerSentEvent {
   data: string
 }
 
-/** What a stream of server-sent events has: messages, and how long to wait before the next connection. */
+/** An item of a stream of server-sent events: a message, or the time before a reconnection. */
 export type EventStreamItem = ServerSentEvent | { retryMs: number }
 
-/** Reads `text/event-stream`. Comments are left out, and so is a message that the end of the body cuts off. */
+/** Reads `text/event-stream`. Comments and a message that the end of the body cuts off are left out. */
 export async function* readEventStream(body: AsyncIterable<Uint8Array>): AsyncGenerator<EventStreamItem> {
   let lastId = ''
   const items: EventStreamItem[] = []

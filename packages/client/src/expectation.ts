@@ -1,7 +1,10 @@
 import type { Job } from '@unroll/contract'
 import { formatDuration } from './duration.ts'
 
-/** What a job in line waits for, its place, and when it may start: `waiting for a free slot`, `3 ahead in the queue`, `may start in about 5 min`. */
+/**
+ * The reason, the place and the forecast of a waiting job: `waiting for a free slot`, `3 ahead in the queue`, `may
+ * start in about 5 min`.
+ */
 export function queueWords({ queue }: Pick<Job, 'queue'>): string[] {
   const { position, waiting_for: waitingFor } = queue
   return [
@@ -13,13 +16,16 @@ export function queueWords({ queue }: Pick<Job, 'queue'>): string[] {
   ]
 }
 
-/** When a job may start or how long it will train on, in short: `may start in about 5 min`, `about 20 s left`; empty where it is not known. */
+/**
+ * The start of a waiting job or the remaining time of a running one: `may start in about 5 min`, `about 20 s left`;
+ * empty if unknown.
+ */
 export function timeWords({ queue, progress }: Pick<Job, 'queue' | 'progress'>): string {
   const { eta_seconds: left } = progress
   return left === null ? startWords({ queue }).join() : `about ${formatDuration(left)} left`
 }
 
-/** A service of before forecast nothing. */
+/** An older service has no forecast. */
 function startWords({ queue: { eta_seconds: seconds } }: { queue: Partial<Job['queue']> }): string[] {
   if (seconds === undefined || seconds === null) return []
   return [seconds === 0 ? 'may start now' : `may start in about ${formatDuration(seconds)}`]

@@ -8,7 +8,7 @@ export interface FollowOptions extends Omit<MetricsQuery, 'to_step'> {
   signal?: AbortSignal | undefined
   /** Milliseconds between two polls. @default 1000 */
   intervalMs?: number
-  /** How long the service may be out of reach before the error is passed on, in milliseconds. @default 30000 */
+  /** Milliseconds for which the service may be unreachable before the error is thrown. @default 30000 */
   patienceMs?: number
 }
 
@@ -16,9 +16,9 @@ const ROWS = 1000
 const NOT_MODIFIED = 304
 
 /**
- * The metrics of a run as they come, until it ends or `signal` aborts (which throws). A page is given only when it brings
- * something. Where it has `resumed_from_step`, the run was taken up again from there: rows beyond that step are void, and
- * those of this page take their place.
+ * The metrics of a run as they arrive, until it ends or `signal` aborts (which throws). Only pages with news are
+ * yielded. If a page has `resumed_from_step`, the run resumed from there: earlier rows beyond that step are void, and
+ * those of this page replace them.
  */
 export async function* followMetrics(
   http: Transport,
@@ -37,7 +37,7 @@ export async function* followMetrics(
     if (response !== undefined) reachedAt = Date.now()
     if (response !== undefined && response.status !== NOT_MODIFIED) {
       const page = metricsPage((await response.json()) as Metrics)
-      // The tag belongs to the address, which changes with the cursor.
+      // The tag belongs to the URL, which changes with the cursor.
       etag = page.cursor === after ? response.headers.get('etag') : null
       after = page.cursor
       if (page.steps.length > 0 || page.resumed_from_step !== undefined || page.done) yield page

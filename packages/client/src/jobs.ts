@@ -44,7 +44,7 @@ import type {
 import { JSON_BODY, keyHeader } from './headers.ts'
 import type { Abortable, Transport } from './transport.ts'
 
-/** What a job would be, cost and wait for. */
+/** The specification, the cost and the waiting reason of a job that is not submitted. */
 export interface DryRun {
   object: 'dry_run'
   spec: JobSpec
@@ -52,7 +52,7 @@ export interface DryRun {
   queue: Job['queue']
 }
 
-/** Everything under `/v1/jobs`. Each call throws `UnrollProblem` when the service refuses it. */
+/** The routes of `/v1/jobs`. Each call throws `UnrollProblem` when the service refuses it. */
 export class Jobs {
   readonly #http: Transport
 
@@ -60,7 +60,7 @@ export class Jobs {
     this.#http = http
   }
 
-  /** Submits a job. Sent again with the same `idempotencyKey` within a day, it gives the job of the first time. */
+  /** Submits a job. A repetition with the same `idempotencyKey` within a day returns the first job. */
   async create(
     spec: JobRequest,
     { idempotencyKey, signal }: Abortable & { idempotencyKey?: string } = {},
@@ -69,7 +69,10 @@ export class Jobs {
     return this.#http.post<Job>('/v1/jobs', { headers, body: JSON.stringify(spec), signal })
   }
 
-  /** Checks a specification without submitting it: its defaults filled in, what it would cost, and what it would wait for. */
+  /**
+   * Validates a specification without submitting it, and returns it with defaults, its cost, and what it would wait
+   * for.
+   */
   async dryRun(spec: JobRequest, { signal }: Abortable = {}): Promise<DryRun> {
     const query = { dry_run: true }
     return this.#http.post<DryRun>('/v1/jobs', {
@@ -98,17 +101,17 @@ export class Jobs {
     return this.#http.post<Job>(`/v1/jobs/${id}/cancel`, { signal })
   }
 
-  /** Asks a job to stop and keep its place. */
+  /** Pauses a job: it stops and keeps its place in line. */
   async pause(id: string, { signal }: Abortable = {}): Promise<Job> {
     return this.#http.post<Job>(`/v1/jobs/${id}/pause`, { signal })
   }
 
-  /** Puts a paused job back into the queue. While it is still `pausing` this is refused as `JOB_BUSY`. */
+  /** Resumes a paused job. While it is still `pausing` this is refused as `JOB_BUSY`. */
   async resume(id: string, { signal }: Abortable = {}): Promise<Job> {
     return this.#http.post<Job>(`/v1/jobs/${id}/resume`, { signal })
   }
 
-  /** Changes name, priority, metadata or whether it is kept; with `revision`, only if nobody else has since. */
+  /** Changes name, priority, metadata or `keep`; with `revision`, only if no other client has changed it since. */
   async update(
     id: string,
     changes: JobPatch,
@@ -119,7 +122,10 @@ export class Jobs {
     return this.#http.patch<Job>(`/v1/jobs/${id}`, { headers, body: JSON.stringify(changes), signal })
   }
 
-  /** Makes a new job of an old one, from the start or from one of its checkpoints, with changes to its specification. */
+  /**
+   * Creates a new job from an old one, from the start or from one of its checkpoints, with changes to its
+   * specification.
+   */
   async retry(
     id: string,
     retry: Partial<JobRetry> = {},
@@ -129,7 +135,7 @@ export class Jobs {
     return this.#http.post<Job>(`/v1/jobs/${id}/retry`, { headers, body: JSON.stringify(retry), signal })
   }
 
-  /** Deletes a job that has ended, with its metrics, events and artifacts. */
+  /** Deletes an ended job with its metrics, events and artifacts. */
   async delete(id: string, { signal }: Abortable = {}): Promise<void> {
     await this.#http.send('DELETE', `/v1/jobs/${id}`, { signal })
   }
@@ -149,7 +155,7 @@ export class Jobs {
     return metricsPage(await this.#http.get<Metrics>(`/v1/jobs/${id}/metrics`, { query: { ...query }, signal }))
   }
 
-  /** A run, or a range of its steps, whole: its rows, or, where they are more than `max_points`, buckets of them. */
+  /** A whole run, or a range of its steps: its rows, or buckets if there are more than `max_points` rows. */
   async metricsOverview(
     id: string,
     query: OverviewQuery,
@@ -160,7 +166,7 @@ export class Jobs {
     return 'bucket_steps' in wire ? metricsBuckets(wire) : metricsPage(wire)
   }
 
-  /** What all rows of a run come to, for the series wanted. */
+  /** A summary of all rows of a run for the requested series. */
   async metricsSummary(
     id: string,
     query: Pick<MetricsQuery, 'series'> = {},
@@ -175,7 +181,7 @@ export class Jobs {
     return flowPage(await this.#http.get<Flow>(`/v1/jobs/${id}/flow`, { query: { ...query }, signal }))
   }
 
-  /** The total flow of one layer, or a range of it, whole: its rows, or buckets of them where those are too many. */
+  /** The whole total flow of one layer, or a range of it: its rows, or buckets if there are too many rows. */
   async flowTile(
     id: string,
     { max_steps = 256, ...query }: FlowTileQuery = {},
@@ -191,17 +197,17 @@ export class Jobs {
     return probeFlow(await this.#http.get<Probe>(`/v1/jobs/${id}/probe`, { query: { ...query }, signal }))
   }
 
-  /** What hinders training, each finding with its evidence and a specification that may help. */
+  /** The findings about a run, each with its evidence and a corrected specification. */
   async diagnosis(id: string, { signal }: Abortable = {}): Promise<Diagnosis> {
     return this.#http.get<Diagnosis>(`/v1/jobs/${id}/diagnosis`, { signal })
   }
 
-  /** A page of the states of a run that are kept, newest first. */
+  /** A page of the checkpoints of a run, newest first. */
   async checkpoints(id: string, query: PageQuery = {}, { signal }: Abortable = {}): Promise<Page<Checkpoint>> {
     return this.#http.get<Page<Checkpoint>>(`/v1/jobs/${id}/checkpoints`, { query: { ...query }, signal })
   }
 
-  /** Every state of a run that is kept, newest first. */
+  /** Every checkpoint of a run, newest first. */
   eachCheckpoint(id: string, query: PageQuery = {}, options: Abortable = {}): AsyncGenerator<Checkpoint> {
     return iterateItems((after) => this.checkpoints(id, { ...query, after }, options), query.after)
   }

@@ -2,7 +2,7 @@ import type { Flow, FlowBuckets, MetricBuckets, Metrics, MetricsSummary, Probe }
 
 type WireValue = Metrics['series'][string][number]
 
-/** A measured value, non-finite ones included; null where nothing was measured. */
+/** A measured value, which may be non-finite; null if it was not measured. */
 export type Measured = number | null
 
 /** Rows of a run as columns. */
@@ -36,7 +36,7 @@ export type FlowTile = Omit<FlowBuckets, 'log10_norm' | 'cell_state' | 'probe'> 
 type WireSummary = MetricsSummary['series'][string]
 type SummaryValue = 'last' | 'min' | 'max' | 'mean'
 
-/** What all rows of a run come to, series by series. */
+/** The summary of all rows of a run, by series. */
 export type RunSummary = Omit<MetricsSummary, 'series'> & {
   series: Record<
     string,

@@ -2,13 +2,13 @@ import type { Job } from '@unroll/contract'
 
 const DIGITS = 3
 
-/** The state of a job, with what a green word would hide: `succeeded, at chance`. */
+/** The state of a job with a qualification: `succeeded, at chance`. */
 export function statusWords({ status, outcome }: Pick<Job, 'status' | 'outcome'>): string {
   const words = status.replaceAll('_', ' ')
   return outcome?.at_chance === true ? `${words}, at chance` : words
 }
 
-/** What a run came to: `30.1 times better than chance`, updates that were not made as they were computed, and findings. */
+/** The outcome of a run: `30.1 times better than chance`, skipped or zeroed updates, and findings. */
 export function outcomeWords({ outcome }: Pick<Job, 'outcome'>): string[] {
   if (!outcome) return []
   const { at_chance: isAtChance, times_better_than_chance: times } = outcome
@@ -23,7 +23,10 @@ export function outcomeWords({ outcome }: Pick<Job, 'outcome'>): string[] {
   ]
 }
 
-/** What computes the newest attempt, and how: `tensorflow on cuda, 2 GPUs, 2 shards, float32, deterministic`; null before it trains. */
+/**
+ * The engine of the newest attempt: `tensorflow on cuda, 2 GPUs, 2 shards, float32, deterministic`; null before it
+ * trains.
+ */
 export function computedByWords({ attempts }: Pick<Job, 'attempts'>): string | null {
   const by = attempts.at(-1)?.computed_by
   if (!by) return null

@@ -1,6 +1,6 @@
 import type { ProblemDetails } from '@unroll/contract'
 
-/** An answer that says what went wrong (RFC 9457). `problem.errors` names each field at fault. */
+/** An error response (RFC 9457). `problem.errors` names each faulty field. */
 export class UnrollProblem extends Error {
   override readonly name = 'UnrollProblem'
   readonly problem: ProblemDetails
@@ -10,7 +10,7 @@ export class UnrollProblem extends Error {
     this.problem = problem
   }
 
-  /** HTTP status of the answer. */
+  /** HTTP status of the response. */
   get status(): number {
     return this.problem.status
   }
@@ -23,7 +23,7 @@ export class UnrollProblem extends Error {
 
 const QUOTED_CHARACTERS = 200
 
-/** The problem an answer carries; one is made up where something between here and the service answered in its own way. */
+/** The problem of a response; a generic one if a proxy has answered in another format. */
 export async function readProblem(response: Response): Promise<UnrollProblem> {
   const text = await response.text()
   if (response.headers.get('content-type')?.startsWith('application/problem+json') === true)
@@ -32,7 +32,7 @@ export async function readProblem(response: Response): Promise<UnrollProblem> {
   return unexpectedAnswer(response, `Got ${response.status} without a problem description: ${quoted}`)
 }
 
-/** The problem that an answer is which the service does not give. */
+/** The problem of a response that does not come from the service. */
 export function unexpectedAnswer({ status, statusText, headers }: Response, detail: string): UnrollProblem {
   return new UnrollProblem({
     type: 'about:blank',

@@ -10,14 +10,14 @@ export interface PageQuery {
 export interface JobQuery extends PageQuery {
   status?: JobStatus | undefined
   cell?: JobSpec['model']['cell'] | undefined
-  /** The sweep that jobs must be runs of. */
+  /** The sweep to which the jobs must belong. */
   sweep?: string | undefined
-  /** Pairs a job's metadata must have. */
+  /** Pairs that the metadata of a job must have. */
   metadata?: Record<string, string> | undefined
 }
 
 export interface EventQuery {
-  /** The `seq` of the last event known. */
+  /** The `seq` of the last known event. */
   after?: string | undefined
   /** Events of a page, 1 to 100. @default 20 */
   limit?: number | undefined
@@ -28,39 +28,39 @@ export interface RowQuery {
   after?: string | undefined
   from_step?: number | undefined
   to_step?: number | undefined
-  /** Rows of a page. */
+  /** Number of rows of a page. */
   limit?: number | undefined
 }
 
 export interface MetricsQuery extends RowQuery {
-  /** Names of the series wanted. @default all of them */
+  /** Names of the requested series. @default all of them */
   series?: readonly string[] | undefined
 }
 
-/** A range of steps, whole where its ends are not given. */
+/** A range of steps, open without its ends. */
 export interface OverviewQuery extends Omit<MetricsQuery, 'after' | 'limit'> {
-  /** Buckets at most, 2 to 10,000; with no more rows than that the answer is the rows. */
+  /** Maximal number of buckets, 2 to 10,000; if there are no more rows, the response contains the rows. */
   max_points: number
 }
 
 export interface FlowQuery extends RowQuery {
   /** The layer, from 0. @default 0 */
   layer?: number | undefined
-  /** The first time step wanted. @default 1 */
+  /** The first requested time step. @default 1 */
   from_timestep?: number | undefined
-  /** The last. @default the newest */
+  /** The last requested time step. @default the newest */
   to_timestep?: number | undefined
 }
 
 export interface FlowTileQuery extends Omit<FlowQuery, 'limit'> {
-  /** Buckets of training steps at most, 2 to 512. @default 256 */
+  /** Maximal number of buckets of training steps, 2 to 512. @default 256 */
   max_steps?: number | undefined
-  /** Buckets of time steps at most, 2 to 256. @default 128 */
+  /** Maximal number of buckets of time steps, 2 to 256. @default 128 */
   max_timesteps?: number | undefined
 }
 
 export interface ProbeQuery {
-  /** The training step, or the last before it that was observed. @default the newest */
+  /** The training step, or the last observed one before it. @default the newest */
   step?: number | undefined
   /** ε of the horizon. @default 0.01 */
   epsilon?: number | undefined

@@ -2,7 +2,7 @@ import { UnrollProblem } from './problem.ts'
 
 const UNAVAILABLE = 503
 
-/** True for what another try may cure: no connection, or the service says it is not ready. */
+/** Whether a retry may help: no connection, or the service is not ready. */
 export function isPassing(error: unknown): boolean {
   return error instanceof TypeError || (error instanceof UnrollProblem && error.status === UNAVAILABLE)
 }

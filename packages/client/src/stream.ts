@@ -6,22 +6,22 @@ import { isPassing, pause } from './retrying.ts'
 import type { Query, Transport } from './transport.ts'
 
 export interface StreamOptions {
-  /** Types of messages wanted; `end` comes in any case. @default all of them */
+  /** Types of the requested messages; `end` always comes. @default all of them */
   types?: readonly StreamType[] | undefined
-  /** Names of the series wanted. @default all of them */
+  /** Names of the requested series. @default all of them */
   series?: readonly string[] | undefined
-  /** The layer whose flow is wanted, from 0. @default 0 */
+  /** The layer of the flow, from 0. @default 0 */
   layer?: number | undefined
-  /** The `id` of the last message known, or the `cursor` of a page of metrics. @default the start */
+  /** The `id` of the last known message, or the `cursor` of a page of metrics. @default the start */
   after?: string | undefined
   signal?: AbortSignal | undefined
-  /** How long the service may be out of reach before the error is passed on, in milliseconds. @default 30000 */
+  /** Milliseconds for which the service may be unreachable before the error is thrown. @default 30000 */
   patienceMs?: number
-  /** How long nothing may come, not even a comment, before a connection is taken for dead, in milliseconds. @default 45000 */
+  /** Milliseconds of silence, without even a comment, after which a connection counts as dead. @default 45000 */
   silentMs?: number
 }
 
-/** A message of a run's stream. `id` is the place to go on from. */
+/** A message of a run's stream. `id` is the position from which a reader can continue. */
 export type StreamMessage = { id: string } & (
   | { type: 'status' | 'end'; data: Job }
   | { type: 'metrics'; data: MetricsPage }
@@ -29,14 +29,14 @@ export type StreamMessage = { id: string } & (
   | { type: 'event' | 'checkpoint'; data: JobEvent }
 )
 
-const SILENT_MS = 45_000 // the service shows that it is there every 15 s
+const SILENT_MS = 45_000 // the service sends a comment every 15 s
 const NO_CONTENT = 204
 const MEDIA_TYPE = 'text/event-stream'
 
 /**
- * What a run reports, as it comes, until it ends or `signal` aborts (which throws). A connection that breaks is made anew
- * from the last message on: rows and entries of the log come once each. Where a page has `resumed_from_step`, the run was
- * taken up again from there: rows beyond that step are void, and those that come take their place.
+ * Streams a run until it ends or `signal` aborts (which throws). A broken connection is replaced from the last message
+ * on, so that rows and log entries come once each. If a page has `resumed_from_step`, the run resumed from there:
+ * earlier rows beyond that step are void, and the following ones replace them.
  */
 export async function* streamJob(
   http: Transport,
@@ -55,15 +55,19 @@ export async function* streamJob(
   }
 }
 
-/** Where a reader is, over all its connections. */
+/** The position of a reader across its connections. */
 interface Place {
   id: string | undefined
   retryMs: number
-  /** Since when the service is known to be out of reach, in milliseconds since 1970. */
+  /** The time since which the service is unreachable, in milliseconds since 1970. */
   lostAt: number | undefined
 }
 
-/** The messages of one connection. Returns true when there is nothing left to connect for. */
+/**
+ * The messages of one connection.
+ *
+ * @returns true when no further connection is needed
+ */
 async function* connection(
   http: Transport,
   jobId: string,
@@ -92,7 +96,7 @@ async function* connection(
   }
 }
 
-/** Something between here and the service may have answered. @throws {UnrollProblem} UNEXPECTED_ANSWER */
+/** A proxy may have answered. @throws {UnrollProblem} UNEXPECTED_ANSWER */
 async function refuseOtherType(response: Response): Promise<void> {
   const type = response.headers.get('content-type')
   if (type?.startsWith(MEDIA_TYPE) === true) return
@@ -100,7 +104,7 @@ async function refuseOtherType(response: Response): Promise<void> {
   throw unexpectedAnswer(response, `Got ${response.status} of type "${type}" where ${MEDIA_TYPE} was wanted`)
 }
 
-/** Breaks a connection off on which nothing comes for too long, be it headers or bytes. */
+/** Aborts a connection after a long silence of headers or bytes. */
 class Silence {
   readonly signal: AbortSignal
   readonly #ms: number
@@ -114,7 +118,7 @@ class Silence {
     this.#begin()
   }
 
-  /** The bytes of a body; the time that their reader takes is no silence. */
+  /** The bytes of a body; time that the reader needs does not count as silence. */
   async *watched(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
     const reader = body.getReader()
     try {
@@ -126,7 +130,7 @@ class Silence {
         yield value
       }
     } finally {
-      await reader.cancel().catch(() => {}) // it may have broken off already
+      await reader.cancel().catch(() => {}) // it may be broken already
     }
   }
 

@@ -5,10 +5,10 @@ import { iterateItems } from './pages.ts'
 import type { PageQuery } from './queries.ts'
 import type { Abortable, Transport } from './transport.ts'
 
-/** A strategy some of whose fields are left to their defaults. */
+/** A strategy in which fields with a default are optional. */
 type GivenStrategy<Each> = Each extends { type: string } ? Pick<Each, 'type'> & Given<Each> : never
 
-/** A sweep as it is posted: what its space sets may be left out of its template. */
+/** The body of a sweep request: fields that its space sets are optional in the template. */
 export type SweepRequest = Pick<SweepSpec, 'name' | 'space'> & {
   template: Given<JobRequest>
   strategy?: GivenStrategy<SweepSpec['strategy']>
@@ -16,7 +16,7 @@ export type SweepRequest = Pick<SweepSpec, 'name' | 'space'> & {
   metadata?: SweepSpec['metadata']
 }
 
-/** Everything under `/v1/sweeps`. Each call throws `UnrollProblem` when the service refuses it. */
+/** The routes of `/v1/sweeps`. Each call throws `UnrollProblem` when the service refuses it. */
 export class Sweeps {
   readonly #http: Transport
 
@@ -24,7 +24,10 @@ export class Sweeps {
     this.#http = http
   }
 
-  /** Submits many jobs of one template. Sent again with the same `idempotencyKey` within a day, it gives the sweep of the first time. */
+  /**
+   * Submits many jobs from one template. A repetition with the same `idempotencyKey` within a day returns the first
+   * sweep.
+   */
   async create(
     spec: SweepRequest,
     { idempotencyKey, signal }: Abortable & { idempotencyKey?: string } = {},
@@ -33,7 +36,7 @@ export class Sweeps {
     return this.#http.post<Sweep>('/v1/sweeps', { headers, body: JSON.stringify(spec), signal })
   }
 
-  /** Checks a sweep without submitting it: which trials there would be, how many jobs, and what each would cost. */
+  /** Validates a sweep without submitting it, and returns its trials, its number of jobs and their cost. */
   async dryRun(spec: SweepRequest, { signal }: Abortable = {}): Promise<SweepDryRun> {
     const query = { dry_run: true }
     return this.#http.post<SweepDryRun>('/v1/sweeps', { query, headers: JSON_BODY, body: JSON.stringify(spec), signal })
@@ -58,7 +61,7 @@ export class Sweeps {
     return this.#http.post<Sweep>(`/v1/sweeps/${id}/cancel`, { signal })
   }
 
-  /** Deletes a sweep that has ended and, unless `keepJobs`, its jobs with all that they left. */
+  /** Deletes an ended sweep and, unless `keepJobs`, its jobs with all their data. */
   async delete(id: string, { keepJobs = false, signal }: Abortable & { keepJobs?: boolean } = {}): Promise<void> {
     await this.#http.send('DELETE', `/v1/sweeps/${id}`, { query: { keep_jobs: keepJobs }, signal })
   }

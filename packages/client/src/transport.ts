@@ -1,7 +1,11 @@
 import { readProblem } from './problem.ts'
 
 export interface TransportOptions {
-  /** Where the service is, such as `http://127.0.0.1:8080`, with or without a slash at its end. @default '', the page's own origin */
+  /**
+   * URL of the service, such as `http://127.0.0.1:8080`, with or without a slash at its end.
+   *
+   * @default '', the page's own origin
+   */
   baseUrl?: string
   /** @default the global fetch */
   fetch?: typeof fetch
@@ -21,7 +25,7 @@ export interface Call extends Abortable {
   body?: BodyInit
 }
 
-/** Requests to the service. Answers of 400 and above are thrown as `UnrollProblem`. */
+/** Requests to the service. Responses of 400 and above are thrown as `UnrollProblem`. */
 export class Transport {
   readonly #baseUrl: string
   readonly #fetch: typeof fetch

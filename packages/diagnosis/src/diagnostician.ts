@@ -4,10 +4,10 @@ import { propose } from './proposal.ts'
 import type { Rule, Symptom } from './rule.ts'
 import { RULES } from './rules.ts'
 
-/** Rules are asked after so many rows: rows are numbered, so that a run is diagnosed the same each time. */
+/** Rows between two evaluations of the rules: counting rows makes the diagnosis of a run reproducible. */
 const EVERY_ROWS = 25
 
-/** Follows the rows of a run and holds them against every rule. What it keeps is bounded, however long the run is. */
+/** Evaluates every rule on the rows of a run. Its memory is bounded for a run of any length. */
 export class Diagnostician {
   readonly #observer: Observer
   readonly #findings = new Map<FindingCode, RecordedFinding>()
@@ -18,7 +18,11 @@ export class Diagnostician {
     this.#observer = new Observer(spec)
   }
 
-  /** Takes in rows. Gives the findings that began or ceased to hold meanwhile, whatever pieces the rows come in. */
+  /**
+   * Adds rows.
+   *
+   * @returns the findings that began or ceased to hold, independent of the division of the rows
+   */
   observe(rows: readonly MetricRow[]): RecordedFinding[] {
     return rows.flatMap((row) => {
       this.#observer.observe(row)
@@ -28,14 +32,18 @@ export class Diagnostician {
     })
   }
 
-  /** Holds what was observed against the rules now. Gives the findings that begin or cease to hold. */
+  /**
+   * Evaluates the rules now.
+   *
+   * @returns the findings that begin or cease to hold
+   */
   examine(): RecordedFinding[] {
     const changed = RULES.flatMap((rule) => this.#changed(rule.code, this.#symptomOf(rule)) ?? [])
     for (const finding of changed) this.#findings.set(finding.code, finding)
     return changed
   }
 
-  /** Nothing is found before a rule has enough to look at. */
+  /** A rule finds nothing before it has enough data. */
   #symptomOf(rule: Rule): Symptom | null {
     const from = rule.from(this.#observer.spec)
     return typeof from === 'number' && this.#step >= from ? rule.find(this.#observer) : null

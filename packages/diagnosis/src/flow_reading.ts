@@ -2,27 +2,30 @@ import { taskProblem, usesDataset, type JobSpec, type LayerFlow, type MetricRow 
 import { fitProbe, toPhi } from './probe_fit.ts'
 import { median } from './statistics.ts'
 
-/** What is kept of the flow of one layer. */
+/** The figures of the flow of one layer. */
 export interface LayerReading {
-  /** β of the probe flow; undefined where it was not observed or cannot be fitted. */
+  /** β of the probe flow; undefined if it was not observed or cannot be fitted. */
   beta: number | undefined
-  /** Time steps that the gradient of the last loss reaches back: its horizon, or the window; undefined where that was not observed. */
+  /**
+   * Time steps that the gradient of the last loss reaches back: its horizon, or the window; undefined if it was not
+   * observed.
+   */
   reach: number | undefined
-  /** Median of the local ratios ‖∂L/∂h_{t-1}‖ / ‖∂L/∂h_t‖; NaN where there are none. */
+  /** Median of the local ratios ‖∂L/∂h_{t-1}‖ / ‖∂L/∂h_t‖; NaN if there are none. */
   growth: number
-  /** Time step, from 1, of the largest finite norm; 0 where there is none. */
+  /** Time step, from 1, of the largest finite norm; 0 if there is none. */
   peak: number
 }
 
-/** What is kept of the flow observed at one training step. */
+/** The figures of the flow at one training step. */
 export interface FlowReading {
   step: number
-  /** Time steps that the gradient went back. */
+  /** Time steps of the backward pass. */
   window: number
   layers: readonly LayerReading[]
 }
 
-/** The reading of a row in which the flow was observed. */
+/** The figures of a row with an observed flow. */
 export function readFlow(spec: JobSpec, { step }: MetricRow, flow: readonly LayerFlow[]): FlowReading {
   return {
     step,
@@ -40,7 +43,7 @@ export function flowIsProbe({ data, sequence_length: T, clipping }: JobSpec): bo
   return !usesDataset(data) && taskProblem(data, T).mode === 'many_to_one' && clipping.policy !== 'timestep'
 }
 
-/** The gradient passes a memory cell by that and not by h, so that there the state it reaches further by counts. */
+/** The gradient passes through the memory cell rather than h, so that the state with the longer reach counts. */
 function probeReading(spec: JobSpec, { h, c, probe }: LayerFlow): Pick<LayerReading, 'beta' | 'reach'> {
   const states = flowIsProbe(spec) ? [h, c ?? h] : [probe ?? new Float32Array()]
   const fits = states.map((norms) => fitProbe(toPhi(norms)))

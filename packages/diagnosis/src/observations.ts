@@ -1,32 +1,32 @@
 import { taskProblem, usesDataset, type JobSpec, type MetricRow } from '@unroll/contract'
 import { readFlow, type FlowReading } from './flow_reading.ts'
 
-/** Rows kept: one more than the longest stretch of steps a rule looks back. */
+/** Number of stored rows: one more than the longest range of a rule. */
 const ROWS = 1_001
 const READINGS = 3
 
-/** The scalars of one row that rules look at. NaN where one was not measured. */
+/** The scalars of one row that rules use; NaN if not measured. */
 export interface ScalarRow {
   step: number
   loss: number
   gradNorm: number
   clipCoefficient: number
-  /** Steps at which clipping acted, from the beginning of the run to this one. */
+  /** Number of steps at which clipping acted, from the beginning of the run to this one. */
   clippedSteps: number
-  /** Norms of the flow that are Inf or NaN; 0 where the flow was not observed. */
+  /** Number of norms of the flow that are Inf or NaN; 0 if the flow was not observed. */
   flowNonfinite: number
-  /** Where the gradient, on its way back, was first not finite. */
+  /** The place at which the gradient, on its way back, was first non-finite. */
   nonfiniteAt: { layer: number; timestep: number } | null
 }
 
-/** A measurement made now and then. */
+/** A measurement at some of the steps. */
 export interface Gauge {
   first: number
   /** Oldest first, at most 3. */
   newest: readonly { step: number; value: number }[]
 }
 
-/** What rules look at: a bounded view of the newest numbers of a run. */
+/** The input of the rules: a bounded view of the newest numbers of a run. */
 export interface Observations {
   readonly spec: JobSpec
   /** Oldest first. */
@@ -39,7 +39,7 @@ export interface Observations {
 
 const GAUGED = /^(?:saturation|gate_saturation)\/|^truncation_bias$/
 
-/** Takes in the rows of a run, one after another, and keeps what rules look at. */
+/** Stores the figures of the rows of a run that the rules use. */
 export class Observer implements Observations {
   readonly spec: JobSpec
   readonly #rows: ScalarRow[] = []
@@ -93,17 +93,17 @@ function extractScalars({ step, series }: MetricRow): ScalarRow {
   }
 }
 
-/** The finite norms of the gradient before clipping, of the rows kept. */
+/** The finite gradient norms before clipping of the stored rows. */
 export function finiteNorms(rows: readonly ScalarRow[]): number[] {
   return rows.map(({ gradNorm }) => gradNorm).filter(Number.isFinite)
 }
 
-/** The newest `count` flow readings, or nothing while there are fewer. */
+/** The newest `count` flow readings, or an empty list while there are fewer. */
 export function sustained<Item>(items: readonly Item[], count: number): readonly Item[] {
   return items.length < count ? [] : items.slice(-count)
 }
 
-/** Share of the newest `steps` steps at which clipping acted; null while the rows kept span fewer. */
+/** Share of the newest `steps` steps at which clipping acted; null while the stored rows span fewer. */
 export function shareClipped(rows: readonly ScalarRow[], steps: number): number | null {
   const last = rows.at(-1)
   const [oldest] = rows
@@ -113,13 +113,13 @@ export function shareClipped(rows: readonly ScalarRow[], steps: number): number 
   return oldest.step === 1 && last.step === steps ? last.clippedSteps / steps : null
 }
 
-/** Whether the run answers clearly better than anything that remembers nothing: its loss is below half of that. Unknown of a data set. */
+/** Whether the loss of the run is below half of the best loss without memory. Unknown for a data set. */
 export function isLearning({ spec: { data, sequence_length: T }, rows }: Observations): boolean {
   if (usesDataset(data)) return false
   return meanLoss(rows.slice(-50)) < 0.5 * taskProblem(data, T).chance.loss
 }
 
-/** Mean training loss; NaN of no rows, and where one is NaN. */
+/** Mean training loss; NaN without rows, or if one is NaN. */
 export function meanLoss(rows: readonly ScalarRow[]): number {
   return rows.reduce((sum, { loss }) => sum + loss, 0) / rows.length
 }

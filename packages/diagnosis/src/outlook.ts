@@ -1,7 +1,7 @@
 import type { JobSpec, RuleOutlook } from '@unroll/contract'
 import { RULES } from './rules.ts'
 
-/** What each rule has looked at in a run that is at `step`; 0 is one that has not begun. */
+/** The state of each rule in a run at `step`; 0 is a run that has not begun. */
 export function outlook(spec: JobSpec, step: number): RuleOutlook[] {
   return RULES.map((rule) => {
     const { code } = rule

@@ -1,18 +1,18 @@
-/** ε of the horizon K_ε, unless another is given. */
+/** Default ε of the horizon K_ε. */
 export const EPSILON = 0.01
 
-/** Below this log₁₀ the elements behind a norm lose digits, and then all of them, to the end of float32. */
+/** Below this log₁₀ the elements of a norm are denormal in float32 and lose digits. */
 const PRECISE = -36
 
 /**
- * Whether the gradient ends within the window (at its horizon), reaches through the whole of it, is zero from the start, or
- * is not finite before it could be told.
+ * Whether the gradient ends within the window (at its horizon), reaches through the whole window, is zero from the
+ * start, or is non-finite before this is known.
  */
 export type Reach = 'ends' | 'whole_window' | 'zero' | 'not_finite'
 
 /** How far the probe flow φ(k) = ‖∂L_T/∂h_{T-k}‖ of one layer reaches. */
 export interface ProbeFit {
-  /** β, the factor of one step: exp of the slope of log φ(k). Null where fewer than 2 points can be fitted. */
+  /** β, the factor of one step: exp of the slope of log φ(k). Null with fewer than 2 points. */
   beta: number | null
   /** K_ε = min{k : φ(k)/φ(0) < ε}. Null unless `reach` is `ends`. */
   horizon: number | null
@@ -33,7 +33,7 @@ export function fitProbe(log10Phi: Float32Array, epsilon: number = EPSILON): Pro
   return { beta: slope === null ? null : 10 ** slope, ...findHorizon(log10Phi, first + Math.log10(epsilon)) }
 }
 
-/** What lies behind an Inf or NaN is not told by what comes after it. */
+/** Values after an Inf or NaN have no meaning. */
 function findHorizon(log10Phi: Float32Array, limit: number): Pick<ProbeFit, 'horizon' | 'reach'> {
   const at = log10Phi.findIndex((value) => !(value >= limit) || value === Infinity)
   if (at === -1) return { horizon: null, reach: 'whole_window' }

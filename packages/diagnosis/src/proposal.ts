@@ -7,7 +7,7 @@ export interface Proposal {
   changes: Record<string, unknown>
 }
 
-/** The first remedy that changes the specification into one that can be accepted, or null. */
+/** The first remedy that gives a valid changed specification, or null. */
 export function propose(spec: JobSpec, remedies: readonly Remedy[]): Proposal | null {
   for (const { advice, sections } of remedies) {
     const wanted = parseJobSpec({ ...spec, ...sections })
@@ -18,13 +18,13 @@ export function propose(spec: JobSpec, remedies: readonly Remedy[]): Proposal | 
   return null
 }
 
-/** The merge patch that turns `from` into `to`. Null values of `to` are defaults, so that removing them says the same. */
+/** The merge patch from `from` to `to`. Null values of `to` are defaults, so that their removal means the same. */
 function patchBetween(from: Record<string, unknown>, to: Record<string, unknown>): Record<string, unknown> {
   const names = [...new Set([...Object.keys(from), ...Object.keys(to)])]
   return Object.fromEntries(names.flatMap((name) => changeBetween(name, from[name], to[name])))
 }
 
-/** The change of one field; none where it says the same, in whatever order. */
+/** The change of one field; none if the values are equal, in any order of members. */
 function changeBetween(name: string, from: unknown, to: unknown): [string, unknown][] {
   if (!isRecord(from) || !isRecord(to)) return JSON.stringify(from) === JSON.stringify(to) ? [] : [[name, to ?? null]]
   const inner = patchBetween(from, to)

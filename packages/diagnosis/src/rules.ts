@@ -8,7 +8,7 @@ import { saturatedUnits } from './rules/saturated_units.ts'
 import { truncationBiased } from './rules/truncation_biased.ts'
 import { vanishing } from './rules/vanishing.ts'
 
-/** Every rule. What each looks for is said in words in FINDINGS of the specification package. */
+/** Every rule. FINDINGS of the contract package describes each in words. */
 export const RULES: readonly Rule[] = [
   atChance,
   exploding,

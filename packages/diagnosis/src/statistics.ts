@@ -1,4 +1,6 @@
-/** The p-th percentile, p in [0, 100], by the nearest rank; NaN of nothing. The order of `values` does not matter. */
+/**
+ * The p-th percentile, p in [0, 100], by the nearest rank; NaN without values. The order of `values` does not matter.
+ */
 export function percentile(values: Iterable<number>, p: number): number {
   const sorted = Float64Array.from(values).toSorted()
   return sorted[Math.max(0, Math.ceil((p / 100) * sorted.length) - 1)] ?? Number.NaN

@@ -4,10 +4,10 @@ import { taskFeed } from './task_feed.ts'
 import { textFeed } from './text_feed.ts'
 
 /**
- * The data a job asks for.
+ * The data of a job.
  *
  * @param text the uploaded text, for a job on a data set
- * @throws RangeError when the job trains on a data set and no text is given
+ * @throws RangeError when a job on a data set has no text
  */
 export function openFeed(spec: JobSpec, text?: string): Feed {
   if (!usesDataset(spec.data)) return taskFeed(spec, spec.data, taskProblem(spec.data, spec.sequence_length))

@@ -2,7 +2,8 @@ import type { Sampler } from './sampler.ts'
 
 /**
  * Noise-free lag (Hochreiter and Schmidhuber 1997, experiment 2a): one of two symbols (0, 1), then a fixed row of `lag`
- * distractors (2 … lag + 1), after which the symbol is due again: the only target, where their source has one at every step. Longer sequences begin with the last distractor.
+ * distractors (2 … lag + 1), then the symbol as the only target; the source has a target at every step. Longer
+ * sequences begin with the last distractor.
  */
 export const noiseFreeLag: Sampler<'noise_free_lag'> = ({ lag }, T, random) => {
   const symbol = random.integer(2)

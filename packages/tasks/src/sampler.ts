@@ -5,11 +5,11 @@ import type { Random } from '@unroll/random'
 export interface Sample {
   /** T rows of X numbers, or T symbol ids. */
   inputs: readonly number[]
-  /** For each time step, or one for the last: class ids, or numbers. */
+  /** Class ids or numbers, for each time step or only for the last. */
   targets: readonly number[]
 }
 
-/** Draws one sequence of T steps. Uses no other source of chance than `random`. */
+/** Draws one sequence of T steps. `random` is its only source of randomness. */
 export type Sampler<Name extends TaskName> = (
   data: Extract<TaskData, { task: Name }>,
   T: number,

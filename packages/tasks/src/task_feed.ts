@@ -18,7 +18,7 @@ const SAMPLERS: { [Name in TaskName]: Sampler<Name> } = {
 
 type Split = 'training' | 'evaluation'
 
-/** Batches of a built-in task, drawn afresh for every sequence from (seed, split, index). */
+/** Batches of a built-in task; each sequence is a function of (seed, split, index). */
 export function taskFeed(spec: JobSpec, data: TaskData, problem: Problem): Feed {
   const T = spec.sequence_length
   const { k1, k2 } = truncation(spec)
@@ -43,7 +43,10 @@ export function taskFeed(spec: JobSpec, data: TaskData, problem: Problem): Feed 
   }
 }
 
-/** The only loss is at the end: one update a sequence, whose gradient reaches k2 steps back; the steps before only move the state. */
+/**
+ * The only loss is at the end: one update for each sequence, whose gradient reaches k2 steps back; earlier steps only
+ * advance the state.
+ */
 function lastWindow(sequence: Batch, k2: number, problem: Problem): TrainingWindow {
   const T = sequence.steps
   if (k2 >= T) return { batch: sequence, window: { from: 'initial', lossSteps: T, advance: 0 } }
@@ -89,7 +92,7 @@ function interleave(
   }
 }
 
-/** Steps [start, end) of a time-major batch; targets go along where there is one for each step. */
+/** Steps [start, end) of a time-major batch, with the targets of these steps if every step has one. */
 function slice(batch: Batch, start: number, end: number, problem: Problem): Batch {
   if (start === 0 && end === batch.steps) return batch
   const inputsPerStep = batch.inputs.length / batch.steps

@@ -6,7 +6,10 @@ const DISTRACTORS = 4
 const FIRST_DISTRACTOR = 2
 const FIRST_CARRIER = FIRST_DISTRACTOR + DISTRACTORS // X, then Y
 
-/** Where the symbols that carry the class may stand, as shares of T: early, so that the class must be remembered to the end. */
+/**
+ * The ranges of the symbols that define the class, as shares of T: early, so that the class must be remembered to the
+ * end.
+ */
 const PLACES: Record<number, readonly [number, number][]> = {
   2: [
     [0.1, 0.2],

@@ -4,12 +4,12 @@ import type { EvaluationBatch, Feed } from './training_window.ts'
 import { encode, buildVocabulary } from './vocabulary.ts'
 import { truncation, windowAt } from './windows.ts'
 
-/** Streams that are read side by side in a batch of N rows: the text cut into equal parts, one for each of the first rows. */
+/** The streams of a batch of N rows: the text in equal parts, one for each of the first rows. */
 interface Streams {
   symbols: Int32Array
   /** Symbols of one stream. */
   length: number
-  /** How many there are; rows beyond have nothing. */
+  /** The number of streams; further rows are empty. */
   count: number
   N: number
 }
@@ -39,7 +39,7 @@ export function textFeed(spec: JobSpec, data: Extract<Data, { dataset: string }>
   }
 }
 
-/** N streams, or fewer where each is to have a window of T steps and the symbol after it. */
+/** N streams, or fewer so that each has a window of T steps and the symbol after it. */
 function cutStreams(symbols: Int32Array, N: number, T = 0): Streams {
   const count = Math.min(N, Math.floor(symbols.length / (T + 1)))
   return { symbols, length: Math.floor(symbols.length / count), count, N }

@@ -1,9 +1,9 @@
 import type { Batch, Window } from '@unroll/bptt'
 import type { Problem } from '@unroll/contract'
 
-/** What one update trains on. */
+/** The data of one update. */
 export interface TrainingWindow {
-  /** Steps before the batch that only move the state on; the batch then starts from the carried state. */
+  /** Steps before the batch that only advance the state; the batch then starts from the carried state. */
   prefix?: Batch
   batch: Batch
   window: Window
@@ -15,11 +15,14 @@ export interface EvaluationBatch {
   from: Window['from']
 }
 
-/** The data of a run. Everything is a function of the specification, the seed and the number of the update, so a run can go on at any step. */
+/**
+ * The data of a run. Everything is a function of the specification, the seed and the number of the update, so that a
+ * run can resume at any step.
+ */
 export interface Feed {
   readonly problem: Problem
-  /** What update `step` (from 1) trains on. */
+  /** The data of update `step` (from 1). */
   window(step: number): TrainingWindow
-  /** Held-out data, the same at every evaluation; empty where the data leaves none. */
+  /** Held-out data, the same at every evaluation; empty if there are none. */
   readonly evaluationBatches: readonly EvaluationBatch[]
 }

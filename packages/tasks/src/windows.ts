@@ -7,7 +7,7 @@ export interface Truncation {
   k2: number
 }
 
-/** How far the gradient of an update reaches, whichever way the specification says it. */
+/** How far the gradient of an update reaches, for every kind of specification. */
 export function truncation({ bptt, sequence_length: T }: JobSpec): Truncation {
   return bptt.mode === 'full' ? { k1: T, k2: T } : { k1: bptt.k1, k2: Math.min(bptt.k2, T) }
 }
@@ -20,9 +20,9 @@ export interface SequenceWindow {
 }
 
 /**
- * The n-th window (n from 0) of truncated BPTT: it ends at step (n+1)·k1, starts at most k2 steps before, and its loss is
- * that of its newest k1 steps, so that no loss is counted twice. The state that is carried on is the one at the start of
- * the next window, taken as a constant.
+ * The n-th window (n from 0) of truncated BPTT: it ends at step (n+1)·k1 and starts at most k2 steps before. Its loss
+ * is that of its newest k1 steps, so that no loss counts twice. The carried state is the one at the start of the next
+ * window, as a constant.
  */
 export function windowAt(n: number, { k1, k2 }: Truncation): SequenceWindow {
   const findStart = (index: number) => Math.max(0, (index + 1) * k1 - k2)

@@ -3,7 +3,7 @@ import { Utf8Decoder } from './utf8.ts'
 
 const CODE_POINTS = 0x110000
 
-/** Looks at a text as it passes: its characters are counted, and what is no text to train on is refused. */
+/** Counts the characters of a text stream and refuses bytes that are not text to train on. */
 export class TextInspection {
   readonly #maxBytes: number
   readonly #decoder = new Utf8Decoder()
@@ -18,11 +18,7 @@ export class TextInspection {
     this.#maxBytes = maxBytes
   }
 
-  /**
-   * Passes the bytes on.
-   *
-   * @throws {UnrollError} DATASET_TOO_LARGE, DATASET_NOT_UTF8, DATASET_EMPTY
-   */
+  /** Yields the bytes unchanged. @throws {UnrollError} DATASET_TOO_LARGE, DATASET_NOT_UTF8, DATASET_EMPTY */
   async *of(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     for await (const chunk of source) {
       this.#bytes += chunk.byteLength
@@ -55,15 +51,15 @@ export class TextInspection {
   }
 }
 
-/** @throws {UnrollError} DATASET_TOO_LARGE, when the announced size is over the limit */
+/** @throws {UnrollError} DATASET_TOO_LARGE, when the announced size exceeds the limit */
 export function refuseAnnouncedSize(contentLength: string | undefined, maxBytes: number): void {
   if (Number(contentLength ?? 0) > maxBytes) throw tooLarge(maxBytes, Number(contentLength))
 }
 
-/** In the name of a file of records: as characters they would be learned with their commas and braces. */
+/** Extensions of tables and records: the network would learn their commas and braces as characters. */
 const RECORDS = /\.(?:csv|tsv|jsonl|ndjson)$/i
 
-/** @throws {UnrollError} UNSUPPORTED_MEDIA_TYPE, for the name of a table or of records */
+/** @throws {UnrollError} UNSUPPORTED_MEDIA_TYPE, for the file name of a table or of records */
 export function refuseRecords(name: string | undefined): void {
   if (name === undefined || !RECORDS.test(name)) return
   const detail = `Must name a text in UTF-8, which jobs train on by character, no table or records: current value is ${shown(name)}`
@@ -72,7 +68,7 @@ export function refuseRecords(name: string | undefined): void {
   })
 }
 
-/** UTF-16 and binary data are full of NUL, which UTF-8 allows and no text has. */
+/** UTF-16 and binary data contain NUL, which UTF-8 allows but text does not contain. */
 function notText(at: number): UnrollError {
   return new UnrollError('DATASET_NOT_UTF8', `Cannot read the text: character ${at} is NUL, as in UTF-16`, {
     faults: [{ pointer: '', detail: `Must be text in UTF-8: character ${at} is NUL, as in UTF-16`, value: at }],

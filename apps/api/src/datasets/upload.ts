@@ -4,14 +4,14 @@ import { newId, type Dataset } from '@unroll/contract'
 import type { Services } from '../types.ts'
 import { TextInspection } from './text.ts'
 
-/** The key that a data set's bytes are kept under. */
+/** The key of a data set's bytes in the artifact store. */
 export function datasetKey(id: string): string {
   return `datasets/${id}`
 }
 
 /**
- * Stores a text as a data set: its bytes first, its record last, so that every data set that is listed can be read.
- * Nothing is left of a text that is refused or that breaks off.
+ * Stores a text as a data set: the bytes first, the record last, so that every listed data set is readable. A refused
+ * or interrupted upload leaves nothing.
  *
  * @param name the id unless given
  * @throws {UnrollError} DATASET_TOO_LARGE, DATASET_NOT_UTF8, DATASET_EMPTY

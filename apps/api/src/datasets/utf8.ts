@@ -3,13 +3,13 @@ import { UnrollError } from '@unroll/contract'
 const LONGEST_SEQUENCE = 4
 
 /**
- * Decodes UTF-8 that arrives in chunks, cut anywhere.
+ * Decodes UTF-8 that arrives in chunks of any length.
  *
- * @throws {UnrollError} DATASET_NOT_UTF8, with the offset of the first byte that is at fault
+ * @throws {UnrollError} DATASET_NOT_UTF8, with the offset of the first invalid byte
  */
 export class Utf8Decoder {
   readonly #decoder = strictDecoder()
-  /** The last bytes before the next chunk: a character may have started in them. */
+  /** The last bytes of a chunk, in which a character may have started. */
   #tail: Uint8Array = new Uint8Array()
   /** Bytes before `#tail`. */
   #offset = 0
@@ -57,7 +57,7 @@ export class Utf8Decoder {
   }
 }
 
-/** Without the option, a byte order mark would be dropped and not be counted. */
+/** Without the option, the decoder would drop a byte order mark and not count it. */
 function strictDecoder(): InstanceType<typeof TextDecoder> {
   return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 }
@@ -69,10 +69,10 @@ function joined(head: Uint8Array, rest: Uint8Array): Uint8Array {
   return bytes
 }
 
-/** Where the first sequence that is no character starts; `cut` bytes may start inside a character that is right. */
+/** Offset of the first invalid sequence; the last `cut` bytes may be the start of a valid character. */
 function firstFault(bytes: Uint8Array, cut: boolean): number {
   const start = cut ? bytes.findIndex((byte, at) => at === LONGEST_SEQUENCE - 1 || (byte & 0xc0) !== 0x80) : 0
-  let [good, bad] = [start, bytes.length + 1] // the first `good` bytes start some UTF-8 text, the first `bad` do not
+  let [good, bad] = [start, bytes.length + 1] // the first `good` bytes are the start of some UTF-8 text, the first `bad` bytes are not
   while (bad - good > 1) {
     const middle = Math.floor((good + bad) / 2)
     if (isUtf8(bytes.subarray(start, middle), { open: true })) good = middle
@@ -82,7 +82,7 @@ function firstFault(bytes: Uint8Array, cut: boolean): number {
   return good
 }
 
-/** True when the bytes are UTF-8; `open` lets them end inside a character. */
+/** Whether the bytes are UTF-8; with `open` they may end inside a character. */
 function isUtf8(bytes: Uint8Array, { open }: { open: boolean }): boolean {
   try {
     strictDecoder().decode(bytes, { stream: open })

@@ -2,10 +2,10 @@ import { ERRORS, ProblemDetails, type ErrorCode } from '@unroll/contract'
 import { Type, type TSchema } from 'typebox'
 import { FORMATS } from '../metrics/formats.ts'
 
-/** Problems that any route may answer with. */
+/** Problems that any route may return. */
 const ALWAYS: readonly ErrorCode[] = ['INVALID_REQUEST', 'STORE_UNAVAILABLE', 'STOPPING', 'INTERNAL']
 
-/** Problems that whatever submits a specification may answer with. */
+/** Problems that a route may return to which a specification is submitted. */
 export const SUBMISSION_REFUSALS: readonly ErrorCode[] = [
   'INVALID_SPECIFICATION',
   'DATASET_NOT_FOUND',
@@ -17,7 +17,7 @@ export const SUBMISSION_REFUSALS: readonly ErrorCode[] = [
   'CROSS_ORIGIN',
 ]
 
-/** The `response` of a route's schema: what it answers when all is well, and the problems of its own. */
+/** The `response` of a route's schema: its success response and its own problems. */
 export function answers(well: Record<number, object>, problems: readonly ErrorCode[]): Record<string, unknown> {
   const byStatus = new Map<number, ErrorCode[]>()
   for (const code of [...problems, ...ALWAYS]) {
@@ -32,12 +32,12 @@ function problemAnswer(codes: readonly ErrorCode[]): object {
   return { description: codes.join(', '), content: { 'application/problem+json': { schema: ProblemDetails } } }
 }
 
-/** An answer with a body, described in one line. */
+/** A response with a body, described in one line. */
 export function answer(schema: TSchema, description: string, headers: Record<string, object> = {}): object {
   return { ...schema, description, ...(Object.keys(headers).length > 0 && { headers }) }
 }
 
-/** An answer whose numbers also come as a table, in every format of those. */
+/** A response whose numbers are also available as a table, in every table format. */
 export function table(schema: TSchema, description: string, headers: Record<string, object>): object {
   const [json = '', ...others] = FORMATS
   const text = { schema: { type: 'string', format: 'binary' } }
@@ -48,12 +48,12 @@ export function table(schema: TSchema, description: string, headers: Record<stri
   }
 }
 
-/** An answer without a body. */
+/** A response without a body. */
 export function noBody(description: string): TSchema {
   return Type.Null({ description })
 }
 
-/** Headers that an answer carries, for the document. */
+/** Headers of a response, for the document. */
 export function header(description: string): object {
   return { type: 'string', description }
 }

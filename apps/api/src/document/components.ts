@@ -4,13 +4,13 @@ import { EXAMPLES } from './examples.ts'
 type Json = Record<string, unknown>
 
 const SCHEMAS = '#/components/schemas/'
-/** What a schema is called that is of what is sent. */
+/** Suffix of the name of a request schema. */
 const SENT = 'Input'
 
 /**
- * The document with every schema whose title is a capitalised word said once, below `components`, and referred to from
- * everywhere else, with its example; and so with every union of variants and each of its branches, called after the field
- * that has it: `Clipping`, `ClippingNorm`. Generators of clients need names for all that a `discriminator` may choose.
+ * The document with every schema of a capitalised one-word title once, below `components`, and references to it
+ * elsewhere, with its example. The same holds for every union of variants and each branch, named after their field:
+ * `Clipping`, `ClippingNorm`. Generators of clients need a name for everything that a `discriminator` may select.
  */
 export function withComponents(document: Json): Json {
   const schemas: Json = {}
@@ -18,7 +18,7 @@ export function withComponents(document: Json): Json {
   return { ...document, paths, components: { schemas } }
 }
 
-/** @param field the name that `node` goes by in what holds it */
+/** @param field the name of `node` in the schema around it */
 function shared(node: unknown, field: string, schemas: Json): unknown {
   if (Array.isArray(node)) return node.map((item) => shared(item, field, schemas))
   if (typeof node !== 'object' || node === null) return node
@@ -33,7 +33,7 @@ function shared(node: unknown, field: string, schemas: Json): unknown {
   return { $ref: `${SCHEMAS}${title}`, ...(description === undefined ? {} : { description }) }
 }
 
-/** What stands between a schema and those within it that has no name of its own. */
+/** Keywords between a schema and the schemas within it, which have no name of their own. */
 function isKeyword(name: string): boolean {
   return name === 'anyOf' || name === 'items' || name === 'additionalProperties'
 }
@@ -70,7 +70,7 @@ function capitalised(name: string): string {
   return name.replaceAll(/(?:^|_)([a-z])/g, (_, first: string) => first.toUpperCase())
 }
 
-/** A schema as a client has to meet it: what has a default may be left out. Its title says that it is what is sent. */
+/** The schema of a request: fields with a default are optional. Its title marks it as a request. */
 export function asSent<Schema>(schema: Schema): Schema {
   return optionalWhereDefaulted(schema) as Schema
 }
@@ -91,7 +91,7 @@ function optionalWhereDefaulted(node: unknown): unknown {
   }
 }
 
-/** Whether a schema of this title is said once, below `components`. */
+/** Whether a schema of this title is placed below `components`. */
 export function isShared(title: unknown): title is string {
   return typeof title === 'string' && /^[A-Z]\w*$/.test(title)
 }

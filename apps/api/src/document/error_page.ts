@@ -1,6 +1,6 @@
 import { ERRORS } from '@unroll/contract'
 
-/** The page that the `type` of a problem leads to: every error of the catalogue. */
+/** The page to which the `type` of a problem links: every error of the catalogue. */
 export function errorPage(): string {
   const entries = Object.entries(ERRORS).map(
     ([code, { status, title, retryable }]) =>

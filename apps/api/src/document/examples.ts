@@ -1,4 +1,4 @@
-// A table: an example of each schema, as long as there are schemas.
+// A table with one example for each schema; its length follows from their number.
 
 const SWEEP_SPEC = {
   name: 'learning rates',
@@ -74,7 +74,7 @@ const JOBS = {
   cancelled: 0,
 }
 
-/** An example of each shared schema of the document, by its title. Tests hold them against the schemas. */
+/** An example of each shared schema of the document, by its title. Tests check them against the schemas. */
 export const EXAMPLES: Readonly<Record<string, unknown>> = {
   JobSpecInput: {
     name: 'adding, T = 100',

@@ -4,8 +4,8 @@ type Json = Record<string, unknown>
 const ANY_NAME = '^.*$'
 
 /**
- * A schema in which records say of which names their fields may be. JSON Schema's `patternProperties` says it, but OpenAPI's
- * writer keeps the schema of the fields alone.
+ * The schema with the allowed names of each record. JSON Schema has `patternProperties` for this, but the OpenAPI
+ * writer keeps only the schema of the fields.
  */
 export function withPropertyNames<Schema>(schema: Schema): Schema {
   return named(schema) as Schema

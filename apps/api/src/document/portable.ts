@@ -5,22 +5,23 @@ type Json = Record<string, unknown>
 const MAX_INT32 = 2 ** 31 - 1
 
 /**
- * The document as generators of clients read it right (test/contract runs six). What none of them, or not all, can do is
- * said in another way:
+ * The document in a form that all client generators read correctly (test/contract runs six). What not all of them
+ * support is expressed in another way:
  *
- * - a default that is an object, or stands beside a union, is said in the description: it makes generators drop the operation
- *   or write what does not compile, and what the service fills into an object further is no part of it, so that it breaks
- *   its own `required`;
- * - whole numbers that may be beyond 2³¹ are `int64`, as a plain integer is 32 bits wide to many;
- * - null is one of the types of a schema, as a branch of its own makes some declare a class of nulls;
- * - a body that has a default may be left out, which the default said in another way no longer tells;
- * - an object in the query is sent as `name[key]=value`.
+ * - The default of an object, or beside a union, becomes a part of the description: generators drop such an operation
+ *   or write code that does not compile. The service also adds further defaults inside an object, so that its default
+ *   alone would violate its own `required`.
+ * - Whole numbers that may exceed 2³¹ have the format `int64`, because many generators use 32 bits for a plain
+ *   integer.
+ * - Null is one of the types of a schema, because some generators declare a class for a branch of null.
+ * - A body with a default is optional, because its default is now text.
+ * - An object in the query is sent as `name[key]=value`.
  */
 export function portable(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(portable)
   if (typeof node !== 'object' || node === null) return node
   const copy = eachPortable(isRecord(node) ? withOptionalBody(node) : node)
-  const { properties } = node as Json // whose names are no keywords: a property may be called "default"
+  const { properties } = node as Json // whose names are not keywords: a property may be named "default"
   if (isRecord(properties)) copy['properties'] = eachPortable(properties)
   if (copy['in'] === 'query') return asDeepObject(copy)
   return withWidth(withoutHardDefault(withNullAsType(copy)))

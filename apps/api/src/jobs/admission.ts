@@ -17,9 +17,9 @@ import {
 export type FindDataset = (id: string) => Promise<Dataset>
 
 /**
- * Whether a valid specification can be run here: its data set exists, suits it and fits into memory.
+ * Checks that a valid specification can run here: its data set exists, suits it and fits into memory.
  *
- * @returns what the job will cost
+ * @returns the cost of the job
  * @throws {UnrollError} DATASET_NOT_FOUND, DATASET_UNSUITABLE
  */
 export async function admit(spec: JobSpec, findDataset: FindDataset): Promise<Estimate> {

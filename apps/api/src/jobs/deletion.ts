@@ -3,15 +3,15 @@ import { isFinal } from '@unroll/contract'
 import type { Deletions } from '../telemetry/deletions.ts'
 import type { Services } from '../types.ts'
 
-/** What deletes jobs. */
+/** The services that deletion needs. */
 export type Deleting = Pick<Services, 'store' | 'artifacts'> & { deletions: Deletions }
 
 /**
- * Deletes a job that has ended, with everything that is kept below `jobs/<id>`. The artifacts go first: a deletion that
- * is cut short is finished by the next one.
+ * Deletes an ended job with everything below `jobs/<id>`. The artifacts are deleted first, so that the next deletion
+ * completes an interrupted one.
  *
- * @param why it is deleted: asked for, or by its age
- * @returns bytes of its artifacts
+ * @param why the reason: a request, or the age of the job
+ * @returns bytes of the deleted artifacts
  * @throws {UnrollError} JOB_NOT_ENDED, JOB_NOT_FOUND
  */
 export async function deleteJob(

@@ -4,12 +4,12 @@ import { newId, type Checkpoint, type Estimate, type Job, type JobSpec } from '@
 import type { CreateOptions } from '@unroll/store'
 import type { Services } from '../types.ts'
 
-const COPIED_EPOCH = 0 // attempts of the new job count from 1
+const COPIED_EPOCH = 0 // the attempts of the new job start at 1
 
 export type Made = { job: Job; replayed: boolean }
 
 /**
- * Makes a job that goes on from a copy of a checkpoint of another one.
+ * Creates a job that continues from a copy of another job's checkpoint.
  *
  * @throws {CheckpointCorruptError | ArtifactReadError | ArtifactWriteError} and those of `jobs.create`
  */
@@ -26,7 +26,7 @@ export async function forkJob(
   const made = await store.jobs
     .create(spec, estimate, { ...options, id, checkpoint: { from: from.id, copy } })
     .catch(async (error: unknown) => {
-      await deleteCheckpoint(artifacts, place).catch(() => {}) // The first error is the one to tell.
+      await deleteCheckpoint(artifacts, place).catch(() => {}) // The first error is the one to report.
       throw error
     })
   if (made.replayed) await deleteCheckpoint(artifacts, place)

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Type, type TObject, type TOptional, type TString } from 'typebox'
 
-/** Headers of a request that makes a job. */
+/** Headers of a request that creates a job. */
 export const IDEMPOTENCY_HEADERS: TObject<{ 'idempotency-key': TOptional<TString> }> = Type.Object({
   'idempotency-key': Type.Optional(
     Type.String({
@@ -12,7 +12,7 @@ export const IDEMPOTENCY_HEADERS: TObject<{ 'idempotency-key': TOptional<TString
   ),
 })
 
-/** The key of a request, with a digest of what it asks for; undefined without a key. */
+/** The idempotency key of a request with a digest of its content; undefined without a key. */
 export function fingerprintRequest(
   key: string | undefined,
   request: unknown,
@@ -21,7 +21,7 @@ export function fingerprintRequest(
   return { key, fingerprint: createHash('sha256').update(inOneOrder(request)).digest('hex') }
 }
 
-/** JSON in which members are sorted by name: in which order a client sends them means nothing. */
+/** JSON with its members sorted by name: their order in a request has no meaning. */
 function inOneOrder(request: unknown): string {
   return JSON.stringify(request, (_, value: unknown) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return value

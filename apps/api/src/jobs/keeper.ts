@@ -7,15 +7,15 @@ import type { Deleting } from './deletion.ts'
 import { expireJobs, expireSweeps } from './retention.ts'
 
 const ROWS_EVERY_MS = 5_000
-/** Rows of a run leave Redis so long after its end: those who followed it have them by then. */
+/** Time after the end of a run at which its rows leave Redis: its readers have them by then. */
 const ROWS_GRACE_MS = 60_000
 const AGE_EVERY_MS = 60_000
 
 type Log = Pick<FastifyBaseLogger, 'info' | 'warn'>
 
 /**
- * Does what is to be done for jobs that have ended, until it is closed: moves their rows from Redis into Arrow files, and,
- * where there is a retention, deletes those older than that. Safe beside other processes that do the same.
+ * Processes ended jobs until it is closed: moves their rows from Redis into Arrow files and, with a retention, deletes
+ * older jobs. Several processes may run it at the same time.
  *
  * @param services.retentionMs null to delete nothing
  */
@@ -44,7 +44,10 @@ export function keepEnded(services: Deleting & { retentionMs: number | null }, l
   }
 }
 
-/** Moves the rows of jobs that ended at least `forMs` ago into Arrow files. One that fails does not hold up the others. */
+/**
+ * Moves the rows of jobs that ended at least `forMs` ago into Arrow files. A failure for one job does not stop the
+ * others.
+ */
 export async function archiveEnded(
   { store, artifacts }: Pick<Services, 'store' | 'artifacts'>,
   forMs: number,
@@ -63,7 +66,7 @@ export async function archiveEnded(
   }
 }
 
-/** Deletes what ended at least `forMs` ago: jobs, then sweeps that have none any more. */
+/** Deletes jobs that ended at least `forMs` ago, then sweeps without remaining jobs. */
 async function deleteOld(
   services: Deleting,
   forMs: number,

@@ -4,7 +4,7 @@ import { FINDINGS, amend, type Finding, type Job, type JobSpec, type RecordedFin
 const MAX_NAME = 128
 const MAX_METADATA = 16
 
-/** The findings of a job, those that hold first, each with the specification that follows from its changes. */
+/** The findings of a job, current ones first, each with the specification that results from its changes. */
 export function proposing(job: Job, recorded: readonly RecordedFinding[]): Finding[] {
   const found = [...recorded.filter(holds), ...recorded.filter((finding) => !holds(finding))]
   return found.map((finding, at) => {
@@ -23,7 +23,7 @@ function holds({ until_step }: RecordedFinding): boolean {
   return until_step === null
 }
 
-/** The specification of a job with changes: named after them, and linked to the job where there is room in its metadata. */
+/** The specification of a job with changes, named after them and, if its metadata have room, linked to the job. */
 function proposed({ id, name, spec }: Job, changes: NonNullable<RecordedFinding['changes']>): JobSpec | null {
   const isFull = Object.keys(spec.metadata).length >= MAX_METADATA && !('proposed_from' in spec.metadata)
   const amended = amend(spec, {
@@ -34,7 +34,7 @@ function proposed({ id, name, spec }: Job, changes: NonNullable<RecordedFinding[
   return amended.ok ? amended.value : null
 }
 
-/** `adding, rnn → lstm, chrono t max 50`; the old name gives way where both are too long. */
+/** `adding, rnn → lstm, chrono t max 50`; if the name is too long, the old part is shortened. */
 function nameProposal(old: string, change: string): string {
   const tail = Array.from(` → ${change}`)
     .slice(0, MAX_NAME - 1)
@@ -48,11 +48,11 @@ function nameProposal(old: string, change: string): string {
   return head + tail
 }
 
-/** What changes to what: the cell by its name alone, other fields with theirs. */
+/** The changes in words: a cell by its name only, other fields with their names. */
 function describeChanges(changes: object): string {
   return Object.entries(changes)
     .flatMap(([name, value]) => {
-      if (value === null || value === undefined) return [] // a default, or what the new variant does not have
+      if (value === null || value === undefined) return [] // a default, or a field that the new variant does not have
       if (typeof value === 'object') return [describeChanges(value as object)]
       return [NAMED_BY_VALUE.includes(name) ? String(value) : `${name.replaceAll('_', ' ')} ${String(value)}`]
     })

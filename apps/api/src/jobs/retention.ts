@@ -12,14 +12,15 @@ export interface Expired {
 }
 
 /**
- * Deletes jobs that ended at least `forMs` ago, the first to end first, each before it is given: whoever stops listening
- * ends it. Those that are kept stay, and those whose sweep has not ended. A deletion that was cut short is finished.
+ * Deletes jobs that ended at least `forMs` ago, in the order of their ends, each before it is yielded: a consumer that
+ * stops also stops the deletion. Jobs that are kept, and jobs of sweeps that have not ended, stay. An interrupted
+ * deletion is completed.
  */
 export async function* expireJobs(services: Deleting, forMs: number): AsyncGenerator<Expired> {
   const { ended } = services.store
   for await (const { id, endedAt } of ended.each('ended', forMs)) {
     if ((await ended.expire(id, forMs)) !== 'expired') continue
-    const bytes = await unless('JOB_NOT_FOUND', deleteJob(services, id, 'age')) // by another process meanwhile
+    const bytes = await unless('JOB_NOT_FOUND', deleteJob(services, id, 'age')) // deleted by another process meanwhile
     if (bytes !== undefined) yield { id, endedAt, bytes }
   }
 }
@@ -37,7 +38,11 @@ export async function* expirableJobs(
   }
 }
 
-/** Deletes sweeps that ended at least `forMs` ago and have no job any more; answers which. */
+/**
+ * Deletes sweeps that ended at least `forMs` ago and have no jobs left.
+ *
+ * @returns their ids
+ */
 export async function expireSweeps({ ended, sweeps }: Store, forMs: number): Promise<string[]> {
   const empty = await ended.emptySweeps(forMs)
   for (const id of empty) await unless('SWEEP_NOT_FOUND', sweeps.delete(id))

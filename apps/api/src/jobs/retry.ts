@@ -15,10 +15,11 @@ import { admit } from './admission.ts'
 import { forkJob, type Made } from './fork.ts'
 
 /**
- * Makes a new job of an old one: its specification with changes, from the start or from a copy of one of its checkpoints.
+ * Creates a new job from an old one: its specification with changes, from the start or from a copy of one of its
+ * checkpoints.
  *
  * @throws {UnrollError} INVALID_SPECIFICATION, CHECKPOINT_UNSUITABLE, CHECKPOINT_NOT_FOUND, JOB_NOT_FOUND and those of
- *   `admit` and `jobs.create`; faults point into the request
+ * `admit` and `jobs.create`; faults point into the request
  */
 export async function retryJob(
   { store, artifacts }: Pick<Services, 'store' | 'artifacts'>,
@@ -40,7 +41,7 @@ export async function retryJob(
   return await forkJob({ store, artifacts }, from, { spec, estimate }, options)
 }
 
-/** A run that goes on from where it had reached its target would end after one step. */
+/** A run that continues from a step at which it had reached its target would end after one step. */
 function reachedTargetFaults(old: Job, { training: { target } }: JobSpec, from: Checkpoint): Fault[] {
   const isThere = old.status_reason === 'target_reached' && from.step === old.progress.step
   if (!isThere || !isDeepStrictEqual(target, old.spec.training.target)) return []
@@ -63,7 +64,7 @@ function refusal(
   return new UnrollError(code, `Cannot retry the job ${why}`, { faults: faults.map(inBody) })
 }
 
-/** What is wrong with the specification is wrong with the changes. */
+/** A fault of the specification is a fault of the changes. */
 function inChanges(error: unknown): never {
   if (!(error instanceof UnrollError)) throw error
   throw new UnrollError(error.code, error.message, { faults: error.faults.map(inBody), cause: error })

@@ -6,12 +6,12 @@ import { flowColumns, type FlowWanted } from './columns.ts'
 import { flowBucketColumns } from './flow_buckets.ts'
 import { reportProgress, readOptions, type Range } from './range.ts'
 
-/** Buckets of a tile where it is not said how many: about 1 MB for each state. */
+/** Default number of buckets of a tile: about 1 MB for each state. */
 export const TILE = { steps: 256, timesteps: 128 } as const
-/** Values of a page at most, for each state: rows of long sequences come in smaller pages. */
+/** Maximal number of values of a page for each state: rows of long sequences come in smaller pages. */
 const PAGE_VALUES = 2 ** 18
 
-/** Parameter of what is about one layer. */
+/** Query parameter of a route about one layer. */
 export const LAYER: TInteger = Type.Integer({
   default: 0,
   minimum: 0,
@@ -41,7 +41,7 @@ export async function answerFlow(app: App, id: string, query: FlowQuery): Promis
   return { ...head, ...reportProgress(page), ...flowColumns(page.blocks, wanted) }
 }
 
-/** Whether an answer has as many rows as were asked for: those that come later do not change it. */
+/** Whether a response has as many rows as requested: later rows do not change it. */
 export function isFullPage({ steps }: Flow | FlowBuckets, { limit, max_steps, max_timesteps }: FlowQuery): boolean {
   return max_steps === undefined && max_timesteps === undefined && steps.length === limit
 }
@@ -58,7 +58,11 @@ function readTile({ store, segments }: App, id: string, { query, wanted }: { que
   })
 }
 
-/** What of the flow a query is about. @throws {UnrollError} INVALID_REQUEST when the network has no such layer or time step */
+/**
+ * The part of the flow that a query selects.
+ *
+ * @throws {UnrollError} INVALID_REQUEST when the network has no such layer or time step
+ */
 export function selectFlow(
   spec: JobSpec,
   { layer, from_timestep: from = 1, to_timestep }: Pick<FlowQuery, 'layer' | 'from_timestep' | 'to_timestep'>,

@@ -8,23 +8,23 @@ const JSON_TYPE = 'application/json'
 /** Columns of one length, in their order. */
 export type Table = readonly TableColumn[]
 
-/** Media types of tables, and how those are written. */
+/** Encoders of tables by their media type. */
 const WRITERS: Record<string, (table: Table) => Buffer> = {
   'application/vnd.apache.arrow.stream': (table) => Buffer.from(encodeTable(table)),
   'text/csv': csv,
 }
 
-/** Media types that numbers of a run come in; the first unless another is asked for. */
+/** Media types of the numbers of a run; the first is the default. */
 export const FORMATS: readonly string[] = [JSON_TYPE, ...Object.keys(WRITERS)]
 
-/** What an answer is written as. */
+/** The encoding of a response. */
 export interface Format {
   type: string
-  /** Tells its `ETag` from those of the other formats. */
+  /** Distinguishes its `ETag` from those of the other formats. */
   tag: string
 }
 
-/** The format that a request asks for with `Accept`. @throws {UnrollError} NOT_ACCEPTABLE */
+/** The format that a request selects with `Accept`. @throws {UnrollError} NOT_ACCEPTABLE */
 export function formatFor({ headers: { accept } }: FastifyRequest, reply: FastifyReply): Format {
   reply.header('vary', 'accept')
   const type = preferred(accept, FORMATS)
@@ -41,18 +41,18 @@ export function formatFor({ headers: { accept } }: FastifyRequest, reply: Fastif
   return { type, tag: type === JSON_TYPE ? '' : `.${type}` }
 }
 
-/** Whether a format has one line after another, each of the same columns. */
+/** Whether a format consists of lines with the same columns. */
 export function isTable({ type }: Format): boolean {
   return type !== JSON_TYPE
 }
 
-/** An answer in a format: as it is in JSON, as a table in the others. */
+/** The response in a format: unchanged in JSON, as a table in the others. */
 export function written<Answer>({ type }: Format, answer: Answer, tableOf: (answer: Answer) => Table): Buffer {
   const write = WRITERS[type]
   return write === undefined ? Buffer.from(JSON.stringify(answer)) : write(tableOf(answer))
 }
 
-/** Non-finite numbers by name, nothing where there is no value. */
+/** Non-finite numbers are names, absent values are empty. */
 function csv(table: Table): Buffer {
   const rows = table[0]?.values.length ?? 0
   const lines = Array.from({ length: rows }, (_, at) => table.map((column) => text(column, at)).join(','))

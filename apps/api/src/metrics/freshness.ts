@@ -3,17 +3,18 @@ import type { MetricsHead } from '@unroll/store'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
 /**
- * Names the state of a run in a strong `ETag`: where its metrics are and whether it has ended. Together with the address
- * that settles the answer.
+ * Sets a strong `ETag` of the state of a run: the end of its metrics and whether it has ended. Together with the URL
+ * this determines the response.
  *
- * @param format what tells representations of one address apart. @default nothing
- * @returns true when the client has that answer already
+ * @param format distinguishes the representations of one URL.
+ * @default ''
+ * @returns whether the client already has this response
  */
 export function isKnown(request: FastifyRequest, reply: FastifyReply, head: MetricsHead, format?: string): boolean {
   const etag = formatEtag(head, format)
   reply.header('etag', etag).header('cache-control', 'private, no-cache')
   const known = request.headers['if-none-match'] ?? ''
-  // A cache on the way may have weakened the tag (RFC 9110, 13.1.2).
+  // A cache may have made the tag weak (RFC 9110, 13.1.2).
   return known.split(',').some((tag) => tag.trim() === '*' || tag.trim().replace(/^W\//, '') === etag)
 }
 
@@ -22,10 +23,10 @@ export function formatEtag(head: MetricsHead, format: string = ''): string {
 }
 
 /**
- * Names what a page with as many rows as it may have depends on, beside its address: an attempt only appends rows, and the
- * next one alone takes some back.
+ * Identifies, beside its URL, the state on which a full page depends: an attempt only appends rows, and only the next
+ * attempt removes some.
  *
- * @param format as of `isKnown`
+ * @param format as in `isKnown`
  */
 export function formatFullPageTag({ epoch, done }: MetricsHead, format: string = ''): string {
   return `${epoch}${done ? '.done' : ''}${format}`

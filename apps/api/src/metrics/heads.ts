@@ -2,24 +2,27 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { UnrollError } from '@unroll/contract'
 import type { Metrics, MetricsHead } from '@unroll/store'
 
-/** Time between two looks at a run that somebody follows. */
+/** Time between two reads of a run that has subscribers, in milliseconds. */
 const LOOK_MS = 100
 
 interface Reads {
   running: Promise<MetricsHead>
-  /** Begins when `running` is through; whoever asks until then shares it. */
+  /** Begins after `running`; all callers until then share it. */
   next?: Promise<MetricsHead>
 }
 
-/** Hears of every look at a run. */
+/** Receives the result of every read of a run. */
 export interface Follower {
-  /** Where the run is: never less far than the look before. */
+  /** The state of the run: never older than the one before. */
   found: (head: MetricsHead) => void
-  /** JOB_NOT_FOUND; STORE_UNAVAILABLE, while the looks go on; STOPPING, after which none follows. */
+  /** JOB_NOT_FOUND; STORE_UNAVAILABLE, after which the reads continue; STOPPING, which is the last. */
   failed: (error: Error) => void
 }
 
-/** Reads where runs are: at most one read a run at a time, however many ask, and never one that began before it was asked for. */
+/**
+ * Reads the state of runs: at most one read of a run at a time for all callers, and never one that began before the
+ * call.
+ */
 export class Heads {
   readonly #metrics: Pick<Metrics, 'head'>
   readonly #reads = new Map<string, Reads>()
@@ -39,9 +42,9 @@ export class Heads {
   }
 
   /**
-   * Has a run looked at every 100 ms, one look for all who follow it.
+   * Reads a run every 100 ms, once for all subscribers.
    *
-   * @returns a function that ends it
+   * @returns a function that ends the subscription
    */
   follow(id: string, follower: Follower): () => void {
     const known = this.#followers.get(id)
@@ -57,7 +60,7 @@ export class Heads {
     }
   }
 
-  /** Tells all who follow a run that the service is stopping. */
+  /** Notifies all subscribers that the service stops. */
   stop(): void {
     const error = new UnrollError('STOPPING', 'Cannot go on as the service is stopping')
     const all = [...this.#followers.values()].flatMap((followers) => [...followers])

@@ -3,7 +3,7 @@ import type { Job, JobSpec, LayerFlow, Probe } from '@unroll/contract'
 import type { Metrics } from '@unroll/store'
 import { short } from './columns.ts'
 
-/** Rows read at a time: more than a run makes between two heartbeats. */
+/** Rows of one read: more than a run produces between two heartbeats. */
 const LIMIT = 100
 
 export interface ProbeQuery {
@@ -11,7 +11,7 @@ export interface ProbeQuery {
   epsilon: number
 }
 
-/** The newest probe flow of a job, or the newest up to a step, with what is fitted to it. */
+/** The newest probe flow of a job, or the newest up to a step, with its fit. */
 export async function answerProbe(metrics: Metrics, job: Job, { step, epsilon }: ProbeQuery): Promise<Probe> {
   const row = await newestRow(metrics, job, step)
   const layers = (row?.flow ?? []).map((flow, layer) => {
@@ -27,7 +27,7 @@ export async function answerProbe(metrics: Metrics, job: Job, { step, epsilon }:
   }
 }
 
-/** Looks only where rows with a probe flow are due, so that a long run costs no more than a short one. */
+/** Only reads steps at which a probe flow is due, so that a long run costs no more than a short one. */
 async function newestRow(
   metrics: Metrics,
   { id, spec, progress }: Job,

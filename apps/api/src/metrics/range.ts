@@ -10,7 +10,7 @@ interface RangeQuery {
   to_step: TOptional<TInteger>
 }
 
-/** Query of what has a row for each step. */
+/** Query of a route that returns rows by step. */
 export const RANGE_QUERY: RangeQuery = {
   after: Type.Optional(Type.String({ pattern: CURSOR_PATTERN, description: 'The `cursor` of the page before.' })),
   from_step: Type.Optional(Type.Integer({ minimum: 0, maximum: MAX_STEP, description: 'The first step wanted.' })),
@@ -40,7 +40,7 @@ interface Progress {
   resumed_from_step?: number
 }
 
-/** Where a page leaves its reader. */
+/** The position of a reader after a page. */
 export function reportProgress({
   cursor,
   done,

@@ -4,10 +4,10 @@ import { Type, type TArray, type TOptional, type TString } from 'typebox'
 
 const NAMES = [...Object.keys(SERIES), `(?:${Object.keys(SERIES_FAMILIES).join('|')})/[\\w.]+`]
 
-/** A series, or the start of names followed by `*`. */
+/** The name of a series, or a prefix followed by `*`. */
 const SELECTOR = String.raw`^(?:${NAMES.join('|')}|[\w./]*\*)$`
 
-/** Query of what has several series. */
+/** Query of a route that returns several series. */
 export const SERIES_QUERY: { series: TOptional<TArray<TString>> } = {
   series: Type.Optional(
     Type.Array(Type.String({ pattern: SELECTOR }), {
@@ -17,20 +17,20 @@ export const SERIES_QUERY: { series: TOptional<TArray<TString>> } = {
   ),
 }
 
-/** Whether a series is among those selected; all are unless some are given. */
+/** Whether a series is selected; without a selection all are. */
 export function selects(selectors: readonly string[] | undefined): (name: string) => boolean {
   if (selectors === undefined) return () => true
   return (name) =>
     selectors.some((selector) => (selector.endsWith('*') ? name.startsWith(selector.slice(0, -1)) : name === selector))
 }
 
-/** The series of `blocks` that are selected: by name where nothing asks for another order, wherever the rows come from. */
+/** The selected series of `blocks`, sorted by name unless the selection has an order, wherever the rows are stored. */
 export function namesIn(blocks: readonly ScalarBlock[], selectors: readonly string[] | undefined): string[] {
   const present = new Set(blocks.flatMap(({ columns }) => [...columns.keys()]))
   return selected([...present].toSorted(), selectors)
 }
 
-/** The names selected, in the order in which they are asked for; a name stands for itself, a prefix for what is present. */
+/** The selected names in the order of the selection; a name selects itself, a prefix all present names. */
 export function selected(present: readonly string[], selectors: readonly string[] | undefined): string[] {
   if (selectors === undefined) return [...present]
   const names = selectors.flatMap((selector) =>

@@ -1,4 +1,4 @@
-// Answers as tables, in the long form: a line for each place where something was measured.
+// Responses as tables in the long form: one line for each place of a measurement.
 
 import type { TableColumn } from '@unroll/history'
 import {
@@ -13,12 +13,15 @@ import {
 import type { Table } from './formats.ts'
 
 type Cell = JsonNumber | null
-/** Values of a line, or of a step and its time steps, of which each is a line. */
+/** Values of one line, or of one step with a line for each time step. */
 type Cells = readonly (Cell | readonly Cell[])[]
 
 const STATES = ['log10_norm', 'cell_state', 'probe'] as const
 
-/** A line a step and a column a series; of buckets a line a bucket and columns such as `loss.max`. */
+/**
+ * One line for each step and one column for each series; for buckets one line for each bucket and columns such as
+ * `loss.max`.
+ */
 export function metricsTable(answer: Metrics | MetricBuckets): Table {
   const { steps } = answer
   if (!('bucket_steps' in answer))
@@ -27,7 +30,7 @@ export function metricsTable(answer: Metrics | MetricBuckets): Table {
   return [whole('step', steps), every('bucket_steps', answer.bucket_steps, steps), ...series]
 }
 
-/** A line for each step and each of its time steps and a column a state; of a tile columns such as `log10_norm.max`. */
+/** One line for each step and time step and one column for each state; for a tile columns such as `log10_norm.max`. */
 export function flowTable(answer: Flow | FlowBuckets): Table {
   const lines = answer.steps.flatMap((step) => answer.timesteps.map((timestep) => ({ step, timestep })))
   const places = (['step', 'timestep'] as const).map((name) => whole(name, pluck(lines, name)))
@@ -43,7 +46,7 @@ export function flowTable(answer: Flow | FlowBuckets): Table {
   ]
 }
 
-/** A line for each layer and each k, with what was fitted to the layer in all of its lines. */
+/** One line for each layer and k, with the fit of the layer in all of its lines. */
 export function probeTable({ step, layers }: Probe): Table {
   const lines = layers.flatMap(({ log10_phi, ...fitted }) =>
     log10_phi.map((phi, k) => ({ ...fitted, k, log10_phi: phi })),

@@ -7,8 +7,8 @@ import type { Heads } from './heads.ts'
 const MOST_SECONDS = 30
 
 /**
- * Where a run is: at once, or, for a client that sends `Prefer: wait=N` and knows all there is, when there is more or N
- * seconds, 30 at most, are over.
+ * The state of a run. For a client that sends `Prefer: wait=N` and has all rows, the state comes when there is news or
+ * after N seconds, at most 30.
  */
 export async function awaited(
   heads: Heads,
@@ -20,7 +20,7 @@ export async function awaited(
   const isNews = (head: MetricsHead) => head.done || !(isKnown(request, reply, head, format) || isAt(head, after))
   const head = await heads.read(id)
   const waits = seconds > 0 && !isNews(head)
-  if (waits) reply.header('preference-applied', `wait=${seconds}`) // what is news at once has not waited (RFC 7240)
+  if (waits) reply.header('preference-applied', `wait=${seconds}`) // immediate news has not waited (RFC 7240)
   const newest = waits ? await next(heads, { id, head, isNews, seconds, reply }) : head
   return { head: newest, known: isKnown(request, reply, newest, format) }
 }
@@ -33,7 +33,7 @@ interface Wait {
   reply: FastifyReply
 }
 
-/** The first news of a run; `head` when there is none in time, or nobody is there to hear it. */
+/** The first news of a run; `head` if none comes in time, or the client has gone. */
 function next(heads: Heads, { id, head, isNews, seconds, reply }: Wait): Promise<MetricsHead> {
   return new Promise((resolve, reject) => {
     const end = () => {

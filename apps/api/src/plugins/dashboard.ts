@@ -7,16 +7,16 @@ import type { App } from '../types.ts'
 const BUILT = fileURLToPath(new URL('../../../dashboard/dist', import.meta.url))
 const INDEX = 'index.html'
 
-/** Serves the dashboard at `/`, where it has been built. */
+/** Serves the dashboard at `/` if it has been built. */
 export function dashboard(app: App): void {
   if (!existsSync(join(BUILT, INDEX))) return
   app.register(fastifyStatic, {
     root: BUILT,
-    wildcard: false, // one route a file: what is no file is answered as a problem
+    wildcard: false, // one route for each file: any other path gets a problem
     cacheControl: false,
     schemaHide: true,
     setHeaders(reply, path) {
-      // The names of what lies there change with the content.
+      // The names of these files change with their content.
       const isHashed = path.startsWith(join(BUILT, 'assets'))
       reply.setHeader('cache-control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache')
     },

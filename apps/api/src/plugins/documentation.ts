@@ -22,11 +22,11 @@ function described({ paths, ...document }: Record<string, unknown>): object {
   return withComponents({ ...document, paths: portable(paths) })
 }
 
-/** The page brings styles that scripts write; its scripts are files of this origin. */
+/** The page contains styles that scripts write; its scripts are files of this origin. */
 const PAGE_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-/** Describes the routes in OpenAPI 3.1, from the schemas they are checked by; serves that, and a page to read and try it. */
+/** Describes the routes in OpenAPI 3.1 from their schemas; serves the document and an interactive page. */
 export function documentation(app: App): void {
   app.register(swagger, {
     openapi: {

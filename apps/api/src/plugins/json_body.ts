@@ -7,13 +7,13 @@ import { harmIn } from './json_names.ts'
 import { faultOffset } from './json_place.ts'
 import { JSON_TYPE, MERGE_PATCH_TYPE, isUtf8Charset, refuseCodings, unsupportedMediaType } from './media.ts'
 
-/** Bodies of 1 MiB at most: a job specification takes a few hundred bytes. */
+/** Bodies have at most 1 MiB: a job specification has a few hundred bytes. */
 export const MAX_JSON_BYTES: number = 2 ** 20
 
-/** A body that is `null`: null itself, to the framework, is no body at all, for which a default may stand. */
+/** A body that is `null`: the framework treats null itself as an absent body, which may have a default. */
 export const NULL_BODY: unique symbol = Symbol('null')
 
-/** Reads JSON bodies, and no others. */
+/** Reads JSON bodies and refuses all others. */
 export function jsonBody(app: App): void {
   app.removeAllContentTypeParsers()
   app.addHook('onRequest', async (request, reply) => refuseCodings(request, reply))
@@ -36,10 +36,10 @@ function decodeBody(request: FastifyRequest, bytes: Buffer): unknown {
   if ((isPatch && request.method !== 'PATCH') || !isUtf8Charset(type)) throw unsupportedMediaType(request)
   if (bytes.length === 0) return undefined
   if (!isUtf8(bytes)) throw unreadable('not UTF-8', { pointer: '', detail: 'Must be JSON in UTF-8' })
-  return parseJson(new TextDecoder().decode(bytes)) ?? NULL_BODY // the decoder leaves a byte order mark out
+  return parseJson(new TextDecoder().decode(bytes)) ?? NULL_BODY // the decoder drops a byte order mark
 }
 
-/** @throws {UnrollError} INVALID_REQUEST, that says where the text stops being JSON, or what it has too much of */
+/** @throws {UnrollError} INVALID_REQUEST, that names the position of the fault, or the exceeded bound */
 export function parseJson(text: string): unknown {
   const excess = findExcess(text)
   if (excess !== undefined) throw unreadable('too much to be looked at', { pointer: '', detail: excess })
@@ -61,7 +61,7 @@ function unreadable(what: string, fault: Fault, cause?: unknown): UnrollError {
 function describe(error: unknown, text: string): string {
   const { message } = error as Error
   const [reason = message] = message.split(/, (?:\.\.\.)?"| in JSON at position/, 1)
-  // Of a character in two parts the parser quotes the first, which is no text by itself.
+  // The parser quotes only the first half of a surrogate pair, which is not text.
   return `${reason.replaceAll(/\p{Surrogate}/gu, '\uFFFD')} at ${locate(text, faultOffset(text))}`
 }
 

@@ -1,14 +1,14 @@
-/** Fields and items of a JSON body, those within others included: the largest sweep that can be accepted has a few thousand. */
+/** Bound of the fields and items of a JSON body at all depths: the largest valid sweep has a few thousand. */
 export const MAX_VALUES = 10_000
-/** Objects and lists within each other: a sweep has eight. */
+/** Bound of the nesting of objects and lists: a sweep has eight levels. */
 export const MAX_DEPTH = 32
 
 const [QUOTE, COMMA, BACKSLASH] = [0x22, 0x2c, 0x5c]
 const [LIST, LIST_END, OBJECT, OBJECT_END] = [0x5b, 0x5d, 0x7b, 0x7d]
 
 /**
- * What a JSON text has too much of to be read; undefined when it may be read. The parser takes a hundred times as long for
- * a byte of many small fields as for a byte of a long string, so the number of bytes alone bounds no work.
+ * The bound that a JSON text exceeds; undefined if it may be parsed. The parser needs a hundred times as long for a
+ * byte of many small fields as for a byte of a long string, so that the number of bytes alone does not bound the work.
  */
 export function findExcess(text: string): string | undefined {
   let [values, depth] = [1, 0]
@@ -26,7 +26,7 @@ export function findExcess(text: string): string | undefined {
   return undefined
 }
 
-/** Where the string that starts at `start` ends: at its closing quote, or with the text. */
+/** The end of the string that starts at `start`: its closing quote, or the end of the text. */
 function endOfString(text: string, start: number): number {
   let at = start
   for (;;) {

@@ -1,11 +1,11 @@
 import { below, type Fault } from '@unroll/contract'
 
-/** Half of a surrogate pair: strict readers of JSON refuse all of a text that has one (RFC 7493, section 2.1). */
+/** Half of a surrogate pair: strict JSON parsers refuse a whole text that contains one (RFC 7493, section 2.1). */
 const LONE_SURROGATE = /\p{Surrogate}/u
-/** What neither can be without. */
+/** Both faults need one of these in the text. */
 const SUSPECT = /\\u|__proto__/
 
-/** What of a parsed JSON text is right by the grammar, and yet harmful wherever it stands; undefined when nothing is. */
+/** The part of a parsed JSON text that is valid by the grammar but harmful anywhere; undefined if there is none. */
 export function harmIn(text: string, value: unknown): Fault | undefined {
   return SUSPECT.test(text) ? findHarm(value, '') : undefined
 }

@@ -1,6 +1,6 @@
 /**
- * Where a text stops being the start of a JSON text (RFC 8259), found in one pass: the parser of the platform does not
- * always say where it stopped. Recursion is as deep as the text is nested, which `findExcess` bounds.
+ * The position at which a text stops being the start of a JSON text (RFC 8259), found in one pass: the parser of the
+ * platform does not always name it. The recursion is as deep as the nesting of the text, which `excessOf` bounds.
  */
 export function faultOffset(text: string): number {
   const reader = new Reader(text)
@@ -12,7 +12,7 @@ const WORDS = ['true', 'false', 'null']
 const ESCAPED = '"\\/bfnrt'
 const HEX_DIGITS = 4
 
-/** Each method reads on from `at`, as far as the text is right, and says whether all of it was. */
+/** Each method advances `at` over valid text and returns whether all of its part was valid. */
 class Reader {
   readonly #text: string
   at = 0

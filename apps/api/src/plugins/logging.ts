@@ -1,6 +1,6 @@
 import { LogController, type FastifyReply, type FastifyRequest } from 'fastify'
 
-/** One line for each answered request: what people poll is told at level debug, what changes something at info. */
+/** Logs one line for each response: reads at level debug, changes at level info. */
 export class AccessLog extends LogController {
   constructor() {
     super({ requestIdLogLabel: 'requestId' })
@@ -10,7 +10,7 @@ export class AccessLog extends LogController {
 
   override routeNotFound(): void {}
 
-  /** Errors are logged where they become problems. */
+  /** Errors are logged when they become problems. */
   override defaultErrorLog(): void {}
 
   /** Readers come and go. */

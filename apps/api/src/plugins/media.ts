@@ -2,22 +2,23 @@ import { UnrollError } from '@unroll/contract'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
 export const JSON_TYPE = 'application/json'
-/** What a PATCH may call its body as well (RFC 7396). */
+/** A further media type that PATCH accepts (RFC 7396). */
 export const MERGE_PATCH_TYPE = 'application/merge-patch+json'
 
-/** Names of UTF-8, and of what it includes. */
+/** Names of UTF-8 and of its subsets. */
 const UTF8_CHARSETS = ['utf-8', 'utf8', 'us-ascii']
 
-/** Whether a content type leaves its charset out or names UTF-8. */
+/** Whether a content type has no charset or names UTF-8. */
 export function isUtf8Charset(contentType: string): boolean {
   const [, charset = 'utf-8'] = /;\s*charset="?([^";\s]*)/i.exec(contentType) ?? []
   return UTF8_CHARSETS.includes(charset.toLowerCase())
 }
 
 /**
- * Refuses a body that is compressed: a small one may unpack to any size.
+ * Refuses a compressed body: a small one may expand to any size.
  *
- * @throws {UnrollError} UNSUPPORTED_MEDIA_TYPE; `Accept-Encoding` of the answer has what is taken (RFC 9110, section 15.5.16)
+ * @throws {UnrollError} UNSUPPORTED_MEDIA_TYPE; `Accept-Encoding` of the response names the accepted encodings (RFC
+ * 9110, section 15.5.16)
  */
 export function refuseCodings({ headers }: FastifyRequest, reply: FastifyReply): void {
   const coding = headers['content-encoding']
@@ -29,7 +30,7 @@ export function refuseCodings({ headers }: FastifyRequest, reply: FastifyReply):
   })
 }
 
-/** A body that is not of the media type the route takes. */
+/** The error for a body of another media type than the route accepts. */
 export function unsupportedMediaType({ headers, routeOptions }: FastifyRequest): UnrollError {
   const wanted = routeOptions.config.mediaType ?? 'application/json'
   const given = headers['content-type'] ?? ''

@@ -2,9 +2,9 @@ import findMyWay, { type HTTPMethod } from 'find-my-way'
 import type { App } from '../types.ts'
 
 /**
- * Collects the methods of all routes, to tell a wrong method from a wrong address.
+ * Collects the methods of all routes, to distinguish a wrong method from an unknown path.
  *
- * @returns the methods that a path has, none where it is no address at all
+ * @returns the methods of a path; none for an unknown path
  */
 export function rememberMethods(app: App): (path: string) => string[] {
   const router = findMyWay()

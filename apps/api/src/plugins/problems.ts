@@ -9,13 +9,13 @@ import { rememberMethods } from './methods.ts'
 const PROBLEM_TYPE = 'application/problem+json'
 const RETRY_AFTER_SECONDS = 1
 
-/** What the framework's own errors are in the catalogue. */
+/** Codes of the catalogue for errors of the framework. */
 const FRAMEWORK_CODES: Record<string, ErrorCode> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'UNSUPPORTED_MEDIA_TYPE',
   FST_ERR_CTP_BODY_TOO_LARGE: 'BODY_TOO_LARGE',
 }
 
-/** Makes every error an `application/problem+json` (RFC 9457) out of the catalogue. */
+/** Converts every error into an `application/problem+json` (RFC 9457) of the catalogue. */
 export function problems(app: App): void {
   const findMethods = rememberMethods(app)
   const refuse = (request: FastifyRequest, reply: FastifyReply) => {
@@ -29,14 +29,14 @@ export function problems(app: App): void {
     )
   }
   app.setErrorHandler(answerProblem)
-  // Before the body is read: what nothing takes may have any body, and of any media type.
+  // Before the body is read: a request without a route may have any body of any media type.
   app.addHook('onRequest', async (request, reply) => {
     if (request.is404) refuse(request, reply)
   })
-  app.setNotFoundHandler(refuse) // for files that have gone
+  app.setNotFoundHandler(refuse) // for deleted files
 }
 
-/** Answers with the problem that an error is. Details of the service's own faults stay in the log. */
+/** Responds with the problem of an error. Details of internal faults stay in the log. */
 export function answerProblem(error: Error, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const known = catalogued(error, request)
   const { status, retryable } = ERRORS[known.code]
@@ -48,7 +48,7 @@ export function answerProblem(error: Error, request: FastifyRequest, reply: Fast
     .send(JSON.stringify(describeProblem(known, request.id)))
 }
 
-/** Answers what is not HTTP at all, on the bare socket, and closes it. */
+/** Responds to bytes that are not HTTP on the bare socket, and closes it. */
 export function answerUnreadable(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()
@@ -78,7 +78,7 @@ function catalogued(error: Error, request: FastifyRequest): UnrollError {
   return new UnrollError(statusCode < 500 ? 'INVALID_REQUEST' : 'INTERNAL', message, { cause: error })
 }
 
-/** Longer values are not sent back: `detail` has their start. */
+/** Longer values are not returned: `detail` has their start. */
 const LONGEST_VALUE = 1000
 
 function describeProblem({ code, message, faults }: UnrollError, requestId: string): ProblemDetails {

@@ -3,7 +3,7 @@ import type { TObject } from 'typebox'
 
 type Given = string | string[] | undefined
 
-/** How a parameter of each JSON type is read from text. What cannot be read is left as it is, for `check` to name. */
+/** Parsers of a query parameter by its JSON type. An unreadable value stays text, and `check` reports it. */
 const READERS: Record<string, (given: Given) => unknown> = {
   integer: (given) => (isNumeral(given) ? Number(given) : given),
   number: (given) => (isNumeral(given) ? Number(given) : given),
@@ -12,11 +12,11 @@ const READERS: Record<string, (given: Given) => unknown> = {
 }
 
 /**
- * Query parameters as values of a schema's types: numerals as numbers, `a,b` or a repeated name as a list, `name[key]` as
- * a field of a record.
+ * Query parameters as values of the types in a schema: numerals as numbers, `a,b` or a repeated name as a list,
+ * `name[key]` as a field of a record.
  */
 export function readQuery(schema: TObject, query: Record<string, Given>): Record<string, unknown> {
-  const values = new Map<string, unknown>() // a map: assigned to an object, `__proto__` would be no field
+  const values = new Map<string, unknown>() // a map: assignment of `__proto__` to an object would not create a field
   for (const [name, given] of Object.entries(query)) {
     const [, record, key] = (name.endsWith(']') && /^([^[\]]+)\[(.*)\]$/s.exec(name)) || [] // a key may have brackets
     if (record !== undefined && key !== undefined && lookUpType(schema, record) === 'object') {
@@ -27,7 +27,7 @@ export function readQuery(schema: TObject, query: Record<string, Given>): Record
   return Object.fromEntries(values)
 }
 
-/** The name of the parameter that a JSON Pointer into a read query means. */
+/** The name of the query parameter at a JSON Pointer. */
 export function parameterName(pointer: string): string {
   const [name = '', ...keys] = parsePointer(pointer)
   return name + keys.map((key) => `[${key}]`).join('')

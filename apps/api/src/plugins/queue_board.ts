@@ -16,7 +16,7 @@ import type { App } from '../types.ts'
 
 const BASE = '/queues'
 
-/** The page sets a base and brings styles that scripts write. */
+/** The page sets a base and contains styles that scripts write. */
 const PAGE_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'self'; form-action 'none'; frame-ancestors 'none'"
 
@@ -24,12 +24,12 @@ const LOOKS: UIConfig = {
   boardTitle: 'Unroll queues',
   miscLinks: [{ text: 'Unroll', url: '/' }],
   hideDocsLink: true,
-  showWorkers: false, // it knows workers by BullMQ's own loop, which ours do not use
+  showWorkers: false, // it finds workers by BullMQ's own loop, which ours do not use
 }
 
 /**
- * Serves BullMQ's dashboard at `/queues`, to look at alone: what it counts is BullMQ's own, beside `/v1/queue`, which goes by
- * the records. None of its requests that change something has a route.
+ * Serves BullMQ's dashboard at `/queues`, read-only: its counts are BullMQ's own, beside `/v1/queue`, which uses the
+ * records. Its requests that change something have no route.
  */
 export function queueBoard(app: App): void {
   const board = new Board()
@@ -77,7 +77,7 @@ function addReads(app: App, { queues, reads, looks: uiConfig }: Board): void {
   }
 }
 
-/** Takes what the board wants served. */
+/** Receives the routes and files of the board. */
 class Board implements IServerAdapter {
   queues: BullBoardQueues = new Map()
   views = ''
@@ -112,7 +112,7 @@ class Board implements IServerAdapter {
     return this
   }
 
-  /** Errors are answered as all others of the service are. */
+  /** Errors have the same form as all others of the service. */
   setErrorHandler(): this {
     return this
   }

@@ -1,7 +1,7 @@
 import { UnrollError } from '@unroll/contract'
 import type { App } from '../types.ts'
 
-/** For every answer: pages may load and talk to this origin alone, and nothing written into a page may run. */
+/** Headers of every response: pages may only load from and talk to this origin, and inline code may not run. */
 const HEADERS = {
   'content-security-policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; " +
@@ -17,9 +17,9 @@ const READING = ['GET', 'HEAD', 'OPTIONS']
 const OWN_SITES = ['same-origin', 'none']
 
 /**
- * Keeps a browser from being turned against the service: by the headers above, and by refusing what a page of another
- * origin makes it send. Such requests need no more than the address, and there is no key to ask for. Browsers say where a
- * request comes from in `Sec-Fetch-Site`; other clients do not send it. Also names the id the log knows a request by.
+ * Protects the service from requests that a page of another origin makes a browser send: by the headers above, and by
+ * refusing such requests. They would need only the address, because there are no API keys. Browsers name the origin of
+ * a request in `Sec-Fetch-Site`; other clients do not send it. Also returns the request id of the log.
  */
 export function security(app: App): void {
   app.addHook('onRequest', async (request, reply) => {

@@ -1,12 +1,12 @@
 import { UnrollError } from '@unroll/contract'
 import type { App } from '../types.ts'
 
-/** How long requests in hand, such as uploads, may take once the service stops. The process ends within 5 s. */
+/** Time for active requests, such as uploads, after a stop request. The process exits within 5 s. */
 const FINISH_MS = 3_000
 
 /**
- * Ends the service in order: from the first moment new requests and `/readyz` are refused; those in hand are finished, or
- * cut off after 3 s; connections do not outlive them.
+ * Stops the service: refuses new requests and `/readyz` at once, finishes active requests or closes them after 3 s,
+ * then closes all connections.
  */
 export function stopping(app: App): void {
   let isStopping = false

@@ -17,23 +17,24 @@ import type { App } from '../types.ts'
 import { NULL_BODY } from './json_body.ts'
 import { parameterName, readQuery } from './query.ts'
 
-/** Schema of a body that is handed on as a stream: whoever reads it checks it. */
+/** Schema of a body that is passed on as a stream: its reader validates it. */
 export const TEXT_STREAM: TSchema = Type.String({
   minLength: 1,
   pattern: String.raw`^[^\x00]*$`,
   description: 'The text, without NUL.',
 })
 
-/** Schemas of bodies that are jobs or parts of them. */
+/** Schemas of bodies that are jobs or parts of jobs. */
 const SPECIFICATIONS: readonly unknown[] = [JobSpecSchema, JobPatch, JobRetry, SweepSpecSchema]
 
 const NO_QUERY = Type.Object({}, { additionalProperties: false })
 
 /**
- * Has every part of a request checked by `spec`, so that a client hears of all faults at once and of unknown fields too.
+ * Validates every part of a request with the contract package, so that a client gets all faults at once, including
+ * unknown fields.
  *
- * Answers are written by `JSON.stringify`: they are built from typed values, and a writer compiled from schemas would
- * silently drop what a schema forgot. Tests hold them against their schemas instead.
+ * Responses are written by `JSON.stringify`: they are built from typed values, and a writer compiled from schemas would
+ * silently drop fields that a schema lacks. Tests check responses against their schemas instead.
  */
 export function validation(app: App): void {
   app.setValidatorCompiler<TSchema>(({ schema, httpPart }) => {
@@ -55,7 +56,7 @@ type Check = (value: unknown) => Checked<unknown>
 
 function checkBody(schema: TSchema): Check {
   return (given) => {
-    const value = given === NULL_BODY ? null : (given ?? undefined) // no body at all: its default applies, if it has one
+    const value = given === NULL_BODY ? null : (given ?? undefined) // no body: its default applies, if any
     if (schema === TEXT_STREAM) return { ok: true, value }
     if (schema === JobSpecSchema) return parseJobSpec(value)
     return schema === SweepSpecSchema ? parseSweepSpec(value) : check(schema, value)
@@ -88,7 +89,7 @@ function refusal(part: string | undefined, faults: Fault[]): UnrollError {
   )
 }
 
-/** Places that a message names; all are in the list of faults. */
+/** Number of places in a message; the list of faults has all. */
 const MOST_PLACES = 20
 const LONGEST_PLACE = 80
 

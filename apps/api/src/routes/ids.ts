@@ -3,7 +3,7 @@ import { Type, type TObject, type TString } from 'typebox'
 
 type Kind = keyof typeof ID_PREFIXES
 
-/** Parameters of a route below one thing, such as `/v1/jobs/:id`. */
+/** Path parameters of a route with an id, such as `/v1/jobs/:id`. */
 export function idParameters(kind: Kind, description: string): TObject<{ id: TString }> {
   return Type.Object({ id: Type.String({ pattern: idPattern(kind), description }) }, { additionalProperties: false })
 }

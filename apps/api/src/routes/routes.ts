@@ -32,7 +32,7 @@ import { workers } from './v1/workers.ts'
 import { drain } from './v1/workers/_id/drain.ts'
 import { undrain } from './v1/workers/_id/undrain.ts'
 
-/** Every route of the API. A file's path below `routes` is the path of its address; `_id` stands for an id. */
+/** Every route of the API. The path of a file below `routes` is its URL; `_id` stands for an id. */
 export async function routes(app: App): Promise<void> {
   for (const add of [
     jobs,

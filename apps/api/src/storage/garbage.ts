@@ -6,20 +6,21 @@ import { expirableJobs, expireJobs, expireSweeps, type Expired } from '../jobs/r
 import { FOLDERS } from './kinds.ts'
 import { ArtifactReferences } from './references.ts'
 
-/** No writer pauses for as long as this between an artifact and the record that refers to it. */
+/** Longer than any pause of a writer between an artifact and its record. */
 export const GRACE_MS = 3_600_000
 const DAY_MS = 86_400_000
-/** What one request deletes at most. */
+/** Maximal number of deletions of one request. */
 const MOST = { orphans: 1_000, jobs: 100 }
-/** What is told of by name. */
+/** Number of items that are listed by name. */
 const MOST_ITEMS = 1_000
 
 /**
- * Deletes artifacts that no record refers to and jobs older than the retention, or only says which those are. Repeated, it
- * goes on; nothing of it depends on how often, or by how many at once. What the newest attempt of a job that has not ended
- * wrote is left alone whatever its age, and everything else for `GRACE_MS`.
+ * Deletes artifacts without a record and jobs older than the retention, or only lists them. A repeated call continues
+ * the work, and any number of calls may run at the same time. Artifacts of the newest attempt of an unfinished job stay
+ * whatever their age, all others for `GRACE_MS`.
  *
- * @throws {UnrollError} STORE_UNAVAILABLE @throws {ArtifactReadError | ArtifactWriteError}
+ * @throws {UnrollError} STORE_UNAVAILABLE
+ * @throws {ArtifactReadError | ArtifactWriteError}
  */
 export async function collectGarbage(
   services: Deleting & { retentionMs: number | null },
@@ -53,7 +54,9 @@ export async function collectGarbage(
   }
 }
 
-/** Artifacts written before a moment that no record refers to; each is deleted before it is given, unless it is a trial. */
+/**
+ * Artifacts without a record, written before a time; each is deleted before it is yielded, unless this is a dry run.
+ */
 async function* collectOrphans(
   { store, artifacts }: Deleting,
   writtenBefore: number,
@@ -78,7 +81,7 @@ async function collectSweeps(
   return isTrial ? await store.ended.emptySweeps(retentionMs) : await expireSweeps(store, retentionMs)
 }
 
-/** How many things there were, of how many bytes, and the first of them. */
+/** The number of items, their bytes, and the first of them. */
 class Tally<Thing extends { bytes: number }, Item> {
   count = 0
   bytes = 0

@@ -1,13 +1,13 @@
 import { TRIED } from '@unroll/artifacts'
 
-/** What is kept as artifacts. */
+/** Kinds of artifacts. */
 export const KINDS = ['checkpoints', 'archived_rows', 'datasets', 'other'] as const
 export type Kind = (typeof KINDS)[number]
 
-/** The folders that all artifacts of the service are below, but for the id of the place itself. */
+/** The folders of all artifacts of the service, except for the id of the place itself. */
 export const FOLDERS: readonly string[] = ['jobs', 'datasets', TRIED]
 
-/** What an artifact is, by its key. */
+/** The kind of an artifact, from its key. */
 export function classifyKey(key: string): Kind {
   if (key.startsWith('datasets/')) return 'datasets'
   const [, part] = /^jobs\/[^/]+\/([^/]+)\//.exec(key) ?? []

@@ -2,7 +2,7 @@ import { TRIED, type ListedArtifact } from '@unroll/artifacts'
 import { segmentOf, type Timeline, type Store } from '@unroll/store'
 import { unless } from '../sweeps/turns.ts'
 
-/** What the records of a job refer to, and what its attempts may be about to. */
+/** The references of the records of a job, and those that its attempts may still make. */
 interface References {
   /** Of the newest attempt. */
   epoch: number
@@ -13,17 +13,24 @@ interface References {
   checkpoints: ReadonlySet<string>
 }
 
-/** Tells artifacts that a record refers to, or may come to refer to, from others. Those of one job are best asked for in a row. */
+/**
+ * Distinguishes artifacts that a record references, or may still reference, from others. Requests for one job are
+ * cheapest in a row.
+ */
 export class ArtifactReferences {
   readonly #store: Store
-  /** The job asked for last. */
+  /** The last requested job. */
   #last: { id: string; references: References | undefined } | undefined
 
   constructor(store: Store) {
     this.#store = store
   }
 
-  /** Whether no record refers to an artifact that was listed before this is asked. @throws {UnrollError} STORE_UNAVAILABLE */
+  /**
+   * Whether no record references an artifact that was listed before this call.
+   *
+   * @throws {UnrollError} STORE_UNAVAILABLE
+   */
   async isOrphan({ key }: ListedArtifact): Promise<boolean> {
     const [folder, id = '', part, ...names] = key.split('/')
     if (folder === TRIED) return true
@@ -33,7 +40,7 @@ export class ArtifactReferences {
     const [first = '', second = ''] = names
     if (part === 'checkpoints') return !references.checkpoints.has(second) && isOver(references, Number(first))
     if (part === 'metrics') return !references.keys.has(key) && isOver(references, Number.parseInt(second, 10))
-    return false // what it is, a newer release knows
+    return false // a newer release may know it
   }
 
   async #of(id: string): Promise<References | undefined> {
@@ -51,7 +58,10 @@ export class ArtifactReferences {
   }
 }
 
-/** Whether the attempt that wrote an artifact can no longer have it referred to: only the newest one can, until the job ends. */
+/**
+ * Whether the attempt that wrote an artifact can no longer make a record reference it: only the newest attempt can,
+ * until the job ends.
+ */
 function isOver({ epoch, hasEnded }: References, ofEpoch: number): boolean {
   return hasEnded || ofEpoch < epoch
 }

@@ -3,12 +3,12 @@ import type { Usage } from '@unroll/contract'
 import type { Store } from '@unroll/store'
 import { FOLDERS, KINDS, classifyKey } from './kinds.ts'
 
-/** A look at all jobs and artifacts serves whoever asks within this. */
+/** Milliseconds for which one measurement of all jobs and artifacts serves all requests. */
 const LASTS_MS = 60_000
 
 type Room = Pick<Usage, 'redis' | 'artifacts'>
 
-/** What takes room, looked at when somebody asks, once for all who do. */
+/** The storage in use, measured on request, once for all concurrent requests. */
 export class StorageRoom {
   readonly #store: Store
   readonly #artifacts: Artifacts
@@ -16,7 +16,7 @@ export class StorageRoom {
   #look: Promise<Room> | undefined
   #madeAt = -Infinity
 
-  /** @param clock milliseconds from any fixed moment */
+  /** @param clock returns milliseconds since any fixed time */
   constructor(
     { store, artifacts }: { store: Store; artifacts: Artifacts },
     clock: () => number = () => performance.now(),
@@ -31,7 +31,7 @@ export class StorageRoom {
     if (this.#look === undefined || this.#clock() - this.#madeAt >= LASTS_MS) {
       const look = this.#made()
       this.#look = look
-      this.#madeAt = Infinity // while it is under way everybody waits for it
+      this.#madeAt = Infinity // all requests wait for a measurement in progress
       look.then(
         () => (this.#madeAt = this.#clock()),
         () => (this.#look = undefined),

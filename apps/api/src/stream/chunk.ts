@@ -15,12 +15,12 @@ import { namesIn } from '../metrics/selection.ts'
 import { messageText, parts } from './message.ts'
 import { formatPosition, hasAll, type Position } from './position.ts'
 
-/** Entries of the log, and rows, in a chunk. */
+/** Maximal number of log entries, and of rows, in a chunk. */
 const EVENTS = 100
 const ROWS = 500
-/** Values of flow in a chunk: rows of long sequences come in smaller ones. */
+/** Maximal number of flow values in a chunk: rows of long sequences come in smaller chunks. */
 const FLOW_VALUES = 2 ** 15
-/** What a stream is of. */
+/** The selection of a stream. */
 export interface Subject {
   job: Job
   types: readonly StreamType[]
@@ -28,15 +28,15 @@ export interface Subject {
   flow: FlowWanted
 }
 
-/** Messages in a row, and where they leave their reader. */
+/** Consecutive messages, and the position of the reader after them. */
 export interface Chunk {
   bytes: Buffer
   next: Position
-  /** Whether it has as many rows as it may have: as long as the attempt goes on, it stays the same. */
+  /** Whether the chunk is full: it then stays the same for the whole attempt. */
   isFull: boolean
 }
 
-/** The next messages behind a position, for a run that is at `head`: of each type one page at most, and the end behind all. */
+/** The next messages after a position, for a run at `head`: at most one page of each type, then the end. */
 export async function chunkAt(store: Store, subject: Subject, from: Position, head: MetricsHead): Promise<Chunk> {
   const chunk = new Draft(from)
   await addLog(store, subject, head, chunk)
@@ -57,7 +57,7 @@ class Draft {
     this.at = at
   }
 
-  /** Adds a message; `step` is what of the position changes with it. */
+  /** Adds a message; `step` is the part of the position that changes with it. */
   add(type: string, data: unknown, step: Partial<Position> = {}): void {
     this.addJson(type, JSON.stringify(data), step)
   }
@@ -72,7 +72,9 @@ class Draft {
   }
 }
 
-/** A state comes before the entries that tell of it: cut off between the two, it comes again instead of never. */
+/**
+ * A state comes before its log entries: a reader that is cut off between the two gets the state again instead of never.
+ */
 async function addLog(store: Store, { job, types }: Subject, { events }: MetricsHead, chunk: Draft): Promise<void> {
   const { event: after } = chunk.at
   if (events <= after) return
@@ -90,7 +92,7 @@ function changesJob({ code }: JobEvent): boolean {
   return code.startsWith('job_')
 }
 
-/** Rows of a chunk that has as many as it may have: the flow goes no further, so that the chunk is the same later. */
+/** Rows of a full chunk: the flow does not go beyond them, so that the chunk stays the same. */
 interface FullPage {
   toStep: number
   /** Whether the run has ended and these are its last rows. */
@@ -139,8 +141,8 @@ async function addFlow(
 }
 
 /**
- * Adds what a poll would have answered, unless it has nothing to tell: in as many messages as its length asks for, each as
- * if the poll had been for so many rows, so that a reader can go on behind any of them.
+ * Adds the response that a poll would get, unless it is empty: in as many messages as its length requires, each as if
+ * the poll had asked for its rows, so that a reader can continue after any of them.
  */
 function addPage<Block extends ScalarBlock | FlowBlock>(
   chunk: Draft,

@@ -5,33 +5,35 @@ import type { Heads } from '../metrics/heads.ts'
 import type { Chunk } from './chunk.ts'
 import { hasAll, type Position } from './position.ts'
 
-/** How long a client waits before it connects again. */
+/** Milliseconds after which a client reconnects. */
 const RETRY_MS = 1_000
-/** A comment. */
+/** A comment of server-sent events. */
 const HEARTBEAT = ':\n\n'
-/** With so many bytes waiting for its reader, no chunk is fetched. */
+/** With this many unread bytes no further chunk is fetched. */
 const WAITING_BYTES = 64 * 2 ** 10
 
 export interface JobStreamOptions {
   id: string
-  /** Where the reader is. */
+  /** The position of the reader. */
   from: Position
   heads: Heads
-  /** Makes what follows, or gives what was made of it for another reader. */
+  /** Makes the next chunk, or returns that of another reader. */
   chunk: (from: Position, head: MetricsHead) => Promise<Chunk>
-  /** How often a quiet stream shows that it is there. */
+  /** Milliseconds between two comments of a quiet stream. */
   heartbeatMs: number
 }
 
 /**
- * The messages of one job for one reader, from a position on, until the job has ended, the service stops or the reader is
+ * The messages of one job for one reader, from a position until the job ends, the service stops, or the reader has
  * gone.
  *
- * It is pulled: a chunk is fetched when those before have been taken, so a slow reader gets the same rows in fewer, larger
- * messages, and one that takes nothing is cut off with its connection, as any other. While Redis is away the stream stays
- * open, and goes on where it was. It is a `Readable` that is sent like any other body, so that hooks, headers and the end
- * of a reader are the framework's; @fastify/sse writes to the socket by itself and waits for a `drain` that a reader which
- * has gone never sends.
+ * The reader pulls: a chunk is fetched after the ones before have been taken, so that a slow reader gets the same rows
+ * in fewer, larger messages, and the connection of a stuck reader is closed as any other. During an outage of Redis the
+ * stream stays open, and then continues.
+ *
+ * It is a `Readable` that is sent as any other body, so that the framework handles hooks, headers and the end of a
+ * reader; @fastify/sse writes to the socket by itself and waits for a `drain` that never comes from a reader that has
+ * gone.
  */
 export class JobStream extends Readable {
   readonly #chunk: JobStreamOptions['chunk']
@@ -70,7 +72,7 @@ export class JobStream extends Readable {
     callback(error)
   }
 
-  /** Pushes chunk after chunk until the reader has enough, or all there is. */
+  /** Pushes chunks until the reader's buffer is full or no more are available. */
   async #fill(): Promise<void> {
     if (this.#isBusy) return
     this.#isBusy = true
@@ -93,7 +95,7 @@ export class JobStream extends Readable {
     return !this.#at.ended && (head.done || !hasAll(this.#at, head))
   }
 
-  /** Redis comes back, and the next look fills what is missing. Nothing else passes by itself. */
+  /** Redis comes back, and the next read sends the missing rows. No other error passes by itself. */
   #fail(error: Error): void {
     if (this.destroyed) return
     const code = error instanceof UnrollError ? error.code : undefined

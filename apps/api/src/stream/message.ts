@@ -1,18 +1,18 @@
 /**
- * Bytes of a line at most. Readers of lines have buffers of 64 KiB and less, and one whose buffer is too small connects
- * again for ever.
+ * Maximal bytes of a line. Line readers have buffers of 64 KiB or less, and one with a smaller buffer reconnects
+ * forever.
  */
 export const LINE_BYTES = 32_000
 
 const FIELD = 'data: '
 
-/** A server-sent event. Data that are too long for one line are on several, parted between values: still the same JSON. */
+/** A server-sent event. Long data are split between values into several lines, which are still the same JSON. */
 export function messageText(id: string, type: string, data: string): string {
   const lines = splitLines(data, LINE_BYTES - FIELD.length).map((line) => `${FIELD}${line}\n`)
   return `id: ${id}\nevent: ${type}\n${lines.join('')}\n`
 }
 
-/** JSON in lines of at most so many bytes each, unless one text in it has more. */
+/** JSON in lines of at most `most` bytes each, unless a single text has more. */
 function splitLines(json: string, most: number): string[] {
   if (Buffer.byteLength(json) <= most) return [json]
   const lines: string[] = []
@@ -32,9 +32,9 @@ function splitLines(json: string, most: number): string[] {
 }
 
 /**
- * Rows as few messages of at most LINE_BYTES each: parted evenly until they fit. One row may be more.
+ * Rows in as few messages of at most LINE_BYTES as possible, halved until they fit. A single row may be longer.
  *
- * @param write what rows from one index to another are, as JSON
+ * @param write rows from one index to another as JSON
  */
 export function* parts(
   from: number,

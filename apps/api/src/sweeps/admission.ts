@@ -23,25 +23,23 @@ import { planRungs } from './rungs.ts'
 import { trialSpec } from './trial_spec.ts'
 import { mergeChoices, expandTrials, type Choice } from './trials.ts'
 
-/** What is wrong with a trial. */
+/** The faults of a trial. */
 interface Refusal {
   code: ErrorCode
   trial: number
   faults: readonly Fault[]
 }
 
-/** What a sweep consists of. */
+/** The parts of a sweep. */
 interface Admitted extends Omit<NewSweep, 'traceparent'> {
-  /** What a job of each trial costs. */
+  /** The cost of a job of each trial. */
   estimates: readonly Estimate[]
 }
 
 /**
- * Whether every job of a sweep can be run here, for as long as it may have to.
+ * Checks that every job of a sweep can run here.
  *
- * @param hasLeft whether the one who asked is gone: nobody then needs the rest of the work
- * @throws {UnrollError} INVALID_SPECIFICATION, DATASET_NOT_FOUND, DATASET_UNSUITABLE, with the faults of all trials, up to
- *   `MOST_FAULTS`; INVALID_REQUEST, when the one who asked has left
+ * @param hasLeft whether the client has gone: the rest of the work is then useless
  */
 export async function admitSweep(spec: SweepSpec, findDataset: FindDataset, hasLeft: () => boolean): Promise<Admitted> {
   const always = templateFaults(spec, [])
@@ -57,7 +55,7 @@ export async function admitSweep(spec: SweepSpec, findDataset: FindDataset, hasL
   const refusals: Refusal[] = []
   const told = new Set<string>()
   for (const [trial, point] of points.entries()) {
-    await nextTurn() // each takes a millisecond, and others wait to be answered
+    await nextTurn() // each takes a millisecond, while other requests wait
     if (hasLeft()) throw new UnrollError('INVALID_REQUEST', 'Cannot answer as the client has closed its connection')
     if (told.size >= MOST_FAULTS) break
     const changes = mergeChoices(point)
@@ -88,7 +86,7 @@ export async function admitSweep(spec: SweepSpec, findDataset: FindDataset, hasL
   })
 }
 
-/** What successive halving sets. */
+/** The choice that successive halving makes. */
 function chooseMaxSteps(value: number): Choice {
   return { field: '/training/max_steps', value, source: '/strategy/min_steps' }
 }
@@ -103,7 +101,7 @@ function once(findDataset: FindDataset): FindDataset {
   }
 }
 
-/** A fault of a job, as one of the sweep that the job is made of. */
+/** A fault of a job as a fault of its sweep. */
 function placed(choices: readonly Choice[]): (fault: Fault) => Fault {
   return ({ pointer, ...fault }) => {
     const choice = choices.find(({ field }) => overlap(pointer, field))
@@ -116,7 +114,7 @@ function identifyFault({ pointer, detail }: Fault): string {
   return `${pointer} ${detail}`
 }
 
-/** Each fault once; those of the template that only some trials have name the first of them. */
+/** Each fault once; a fault of the template that only some trials have names the first of them. */
 function merged(refusals: readonly Refusal[], trials: number): Fault[] {
   const found = new Map<string, { fault: Fault; trials: number[] }>()
   for (const { trial, faults } of refusals)
@@ -131,7 +129,7 @@ function merged(refusals: readonly Refusal[], trials: number): Fault[] {
   )
 }
 
-/** What of an objective a job will not measure, as far as it is said what the job learns. */
+/** The part of an objective that a job will not measure, as far as the specification tells. */
 function objectiveFault(job: unknown, { metric }: Objective): Fault | undefined {
   const data = check(Data, valueAt(job, '/data'))
   const wanted = data.ok ? unmeasured(data.value, metric) : undefined

@@ -11,9 +11,9 @@ import { inTurns, unless } from './turns.ts'
 type Needed = Pick<Services, 'store' | 'artifacts'>
 
 /**
- * Does for a sweep what is to be done now: makes the jobs that are to be made, begins the next rung once the jobs of the
- * last have ended, ends it after that; cancels its jobs if it is being cancelled. All of it follows from the store, and
- * each step is taken once however many processes try: whoever is killed here leaves the rest to the next.
+ * Does the pending work of a sweep: creates planned jobs, begins the next rung after the jobs of the last have ended,
+ * then ends the sweep; or cancels its jobs. All of it follows from the store, and each step happens once however many
+ * processes try: the next call completes the work of a killed process.
  *
  * @throws {UnrollError} STORE_UNAVAILABLE, SWEEP_NOT_FOUND
  * @throws {ArtifactReadError | ArtifactWriteError}
@@ -49,7 +49,7 @@ async function makeJob({ store, artifacts }: Needed, sweep: StoredSweep, run: St
   const options: CreateOptions = { id: run.job, sweep: sweep.id, traceparent, ...(before && { retryOf: before.job }) }
   const from = before && (await lastCheckpoint(store, before.job))
   const fromStart = () => store.jobs.create(spec, estimate, options)
-  // Without what it is to go on from it trains from the start: to the same numbers, in more time.
+  // Without its checkpoint it trains from the start: to the same numbers, in more time.
   const made = from === undefined ? fromStart() : forkJob({ store, artifacts }, from, { spec, estimate }, options)
   await unless(
     'JOB_NOT_FOUND', // the sweep was cancelled meanwhile

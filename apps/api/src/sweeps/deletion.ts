@@ -2,8 +2,8 @@ import { deleteJob, type Deleting } from '../jobs/deletion.ts'
 import { inTurns, unless } from './turns.ts'
 
 /**
- * Deletes a sweep that has ended, and its jobs, each with everything that it left, unless they are to be kept. The jobs go
- * first: a deletion that is cut short is finished by the next one.
+ * Deletes an ended sweep and, unless they are to be kept, its jobs with all their data. The jobs are deleted first, so
+ * that the next deletion completes an interrupted one.
  *
  * @throws {UnrollError} SWEEP_NOT_ENDED, SWEEP_NOT_FOUND
  */

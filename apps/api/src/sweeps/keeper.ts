@@ -3,10 +3,10 @@ import { inRounds, type Rounds } from '../rounds.ts'
 import type { Services } from '../types.ts'
 import { advance } from './advance.ts'
 
-/** How often sweeps are looked at: what another process left undone, or a worker brought about, is seen after this. */
+/** Milliseconds between two looks: the delay after which work of a dead process, or a job's end, is noticed. */
 const EVERY_MS = 500
 
-/** Takes every sweep on, until it is closed: also those of processes that are gone, and after the store was away. */
+/** Advances every sweep until it is closed, also those of dead processes, and after an outage of the store. */
 export function keepSweeps(
   services: Pick<Services, 'store' | 'artifacts'>,
   log: Pick<FastifyBaseLogger, 'warn'>,

@@ -3,7 +3,7 @@ import type { StoredRun, SweepPlace } from '@unroll/store'
 
 export type Rung = SweepSummary['rungs'][number]
 
-/** The rounds of a sweep of so many trials. */
+/** The rungs of a sweep with this number of trials. */
 export function planRungs(strategy: Strategy, trials: number): Rung[] {
   if (strategy.type !== 'successive_halving') return [{ trials, max_steps: null }]
   const { min_steps, eta, rungs: most } = strategy
@@ -13,10 +13,7 @@ export function planRungs(strategy: Strategy, trials: number): Rung[] {
   return rungs
 }
 
-/**
- * The runs that have a value, the best first; of equal ones, that of the lower trial. A run that failed has none, and NaN
- * is none.
- */
+/** The runs with a value, the best first; among equals the lower trial first. A failed run and NaN have no value. */
 export function ranked(runs: readonly StoredRun[], { goal }: Objective): StoredRun[] {
   const sign = goal === 'min' ? 1 : -1
   const cost = ({ value }: StoredRun) => (value === null ? NaN : sign * fromJsonNumber(value))
@@ -25,14 +22,14 @@ export function ranked(runs: readonly StoredRun[], { goal }: Objective): StoredR
     .toSorted((a, b) => (cost(a) === cost(b) ? a.trial - b.trial : cost(a) - cost(b)))
 }
 
-/** The best run so far, of those that have trained for longest. */
+/** The best of the runs that have trained for longest so far. */
 export function findBest(runs: readonly StoredRun[], objective: Objective): StoredRun | undefined {
   const all = ranked(runs, objective)
   const furthest = Math.max(...all.map(({ rung }) => rung))
   return all.find(({ rung }) => rung === furthest)
 }
 
-/** Who takes part in the rung after the last one, all of whose jobs have ended; nobody where that was the last. */
+/** The trials of the rung after the last one, whose jobs have all ended; none after the final rung. */
 export function nextRung(runs: readonly StoredRun[], rungs: readonly Rung[], objective: Objective): SweepPlace[] {
   const rung = Math.max(...runs.map((run) => run.rung))
   const next = rungs[rung + 1]

@@ -4,7 +4,7 @@ import type { Rung } from './rungs.ts'
 
 const NAME_LENGTH = 128 // of a job
 
-/** The job that a trial of a sweep is in a rung: its specification, or what is wrong with that. */
+/** The job of a trial in a rung: its specification, or its faults. */
 export function trialSpec(
   { template }: Pick<SweepSpec, 'template'>,
   changes: Trial,

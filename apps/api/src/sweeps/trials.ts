@@ -7,13 +7,13 @@ export interface Choice {
   /** The field, a JSON pointer into the specification. */
   field: string
   value: unknown
-  /** Where in the sweep the value is from. */
+  /** The place of the value in the sweep. */
   source: string
 }
 
 /**
- * The points of the space that a sweep tries, each as what it sets: every combination of the values, the last field
- * changing fastest, or the samples, of which the n-th depends on nothing but the space, the seed and n.
+ * The trials of a sweep, each as its choices: every combination of the values, the last field changing fastest, or the
+ * samples; the n-th sample depends only on the space, the seed and n.
  */
 export function expandTrials({ space, strategy }: SweepSpec): Choice[][] {
   const dimensions = Object.entries(space)
@@ -43,7 +43,7 @@ function listOptions(key: string, dimension: Dimension): Choice[] {
   return dimension.values.map((value, at) => ({ field: toPointer(key), value, source: `${source}/values/${at}` }))
 }
 
-/** Draws of one field. */
+/** Samples of one field. */
 function drawn(key: string, dimension: Dimension, stream: Random): () => Choice {
   const options = listOptions(key, dimension)
   const [field, source] = [toPointer(key), `/space${formatPointer([key])}`]
@@ -60,7 +60,7 @@ const DRAW: Record<Distribution['distribution'], (bounds: { min: number; max: nu
   int_uniform: ({ min, max }, stream) => min + stream.integer(max - min + 1),
 }
 
-/** Rounding may have left the bounds. */
+/** Rounding may leave the bounds. */
 function between(min: number, max: number, value: number): number {
   return Math.min(max, Math.max(min, value))
 }

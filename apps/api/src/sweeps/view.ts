@@ -10,12 +10,12 @@ import {
 import type { NewSweep, StoredRun, StoredSweep } from '@unroll/store'
 import { findBest, planRungs } from './rungs.ts'
 
-/** A sweep as it is answered. */
+/** A sweep as the API returns it. */
 export function describeSweep(stored: StoredSweep): Sweep {
   return { ...summariseSweep(stored), runs: stored.runs.map((run) => describeRun(run, stored)) }
 }
 
-/** A sweep as it is listed. */
+/** A sweep as the API lists it. */
 export function summariseSweep(stored: StoredSweep): SweepSummary {
   const { id, status, created_at, finished_at, spec, trials, runs } = stored
   const best = findBest(runs, spec.objective)
@@ -37,7 +37,7 @@ export function summariseSweep(stored: StoredSweep): SweepSummary {
   }
 }
 
-/** A sweep as it would be, with what a job of each of its trials costs. */
+/** The dry run of a sweep, with the cost of a job of each trial. */
 export function describeDryRun({ spec, trials }: NewSweep, estimates: readonly Estimate[]): SweepDryRun {
   const rungs = planRungs(spec.strategy, trials.length)
   return {

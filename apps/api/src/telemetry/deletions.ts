@@ -1,18 +1,18 @@
 import { Counter, type Registry } from '@unroll/telemetry'
 import type { FastifyBaseLogger } from 'fastify'
 
-/** Why something is deleted: a client asked for it, it was older than the retention, or no record refers to it. */
+/** The reason of a deletion: a request, the retention, or a missing record. */
 export type Why = 'request' | 'age' | 'orphan'
 
 export interface Deleted {
-  /** Set where a whole job is deleted. */
+  /** Set if a whole job is deleted. */
   job?: string
   artifacts: number
   /** Of those. */
   bytes: number
 }
 
-/** Tells what is deleted, in metrics and in the log of the process: the log of a job goes with it. */
+/** Reports deletions in metrics and in the log of the process: the log of a job is deleted with it. */
 export class Deletions {
   readonly #log: Pick<FastifyBaseLogger, 'info'>
   readonly #jobs: Counter<'why'>

@@ -2,7 +2,9 @@ import { labelsText, type Worker } from '@unroll/contract'
 import { Gauge } from '@unroll/telemetry'
 import type { App } from '../types.ts'
 
-/** Jobs and workers as the store has them when Prometheus asks. Without the store there are none, and `unroll_store_up` says why. */
+/**
+ * Jobs and workers of the store at the time of a scrape. Without the store there are none, and `unroll_store_up` is 0.
+ */
 export function fleetMetrics(app: App): void {
   const registers = [app.registry]
   const jobs = new Gauge({ name: 'unroll_jobs', help: 'Jobs by state.', labelNames: ['status'] as const, registers })

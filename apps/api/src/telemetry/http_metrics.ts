@@ -3,7 +3,7 @@ import type { App } from '../types.ts'
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 30]
 
-/** Times every request, by its route as it was declared: addresses with ids in them would be series without end. */
+/** Measures every request by its declared route: URLs with ids would create an unlimited number of series. */
 export function httpMetrics(app: App): void {
   const duration = new Histogram({
     name: 'unroll_http_request_duration_seconds',

@@ -1,6 +1,6 @@
 import type { App } from '../types.ts'
 
-/** Puts every request that changes something into a trace: that of the client's `traceparent`, or one of its own. */
+/** Traces every request that changes something: in the trace of the client's `traceparent`, or in a new one. */
 export function tracedRequests(app: App): void {
   app.decorateRequest('span', null)
   app.addHook('onRequest', async (request) => {

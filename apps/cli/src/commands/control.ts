@@ -43,7 +43,7 @@ export const remove: Command = {
   run: ({ client, given: [id = ''], signal }) => client.jobs.delete(id, { signal }),
 }
 
-/** A command that asks something of a job and prints its id and what has become of it: its state unless `words` say more. */
+/** A command that changes a job and prints its id and its state, or `words` if given. */
 function asking(
   summary: string,
   name: string,

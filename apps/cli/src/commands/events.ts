@@ -16,7 +16,7 @@ export const events: Command = {
 /** The number of an attempt; an epoch of training is something else. */
 const ATTEMPT: Readonly<Record<string, string>> = { epoch: 'attempt', newest_epoch: 'newest_attempt' }
 
-/** An entry of a job's log, with all that it says. */
+/** An entry of a job's log, with all of its fields. */
 export function eventLine({ created_at, level, code, message, data }: JobEvent): string {
   const about = Object.entries(data).map(([name, value]) => `${ATTEMPT[name] ?? name}=${JSON.stringify(value)}`)
   return [created_at, level.padEnd(LEVEL_WIDTH), code, message, about.join(' ')].join('  ').trimEnd()

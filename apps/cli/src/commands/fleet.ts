@@ -57,7 +57,7 @@ function tell(worker: Worker, { terminal, flags }: Pick<Call, 'terminal' | 'flag
   terminal.out(flags['json'] === true ? JSON.stringify(worker) : `${worker.id} ${worker.status}, trains ${jobs} jobs`)
 }
 
-/** The worker once it trains nothing, or as it was last heard of before it ended. */
+/** The worker once it trains no job, or its last state before it ended. */
 async function untilIdle(
   asked: Worker,
   { client, terminal, signal }: Pick<Call, 'client' | 'terminal' | 'signal'>,
@@ -73,7 +73,7 @@ async function untilIdle(
   return worker
 }
 
-/** Each once, also where it has several slots. */
+/** The jobs of a worker, each once even if it has several slots. */
 function collectJobs({ slots }: Worker): string[] {
   return [...new Set(slots.flatMap(({ job }) => job ?? []))]
 }
@@ -111,7 +111,7 @@ export const resumeQueue: Command = {
   example: 'unroll resume-queue',
 }
 
-/** A command that asks something of a queue, or of all, and says which are paused then. */
+/** A command that changes one queue or all queues, and prints which are paused. */
 function steeringQueue(
   summary: string,
   ask: (call: Call, accelerator: AcceleratorClass | undefined) => Promise<QueueState>,
@@ -149,7 +149,7 @@ function pausedLines({ lines }: QueueState): string[] {
   return [...since].flatMap(([name, at]) => (at === null ? [] : [`! the queue "${name}" is paused since ${at}`]))
 }
 
-/** What hinders a worker from training as fast as its machine could. */
+/** The reasons why a worker trains slower than its machine could. */
 function describeWarnings({ id, engine_fallback: isFallback, engine_reason: reason, gpus }: Worker): string[] {
   const faults = gpus
     .filter(({ fault }) => fault !== null)

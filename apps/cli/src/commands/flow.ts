@@ -46,7 +46,7 @@ export const probe: Command = {
   },
 }
 
-/** Empty where nothing was observed. */
+/** Empty for an unmeasured value. */
 function flowLines(page: FlowPage): string[] {
   return page.steps.flatMap((step, row) =>
     page.timesteps.map((timestep, at) =>
@@ -55,7 +55,7 @@ function flowLines(page: FlowPage): string[] {
   )
 }
 
-/** What was fitted to a layer is in each of its lines. */
+/** The fit of a layer is in each of its lines. */
 function probeLines({ step, layers }: ProbeFlow): string[] {
   return layers.flatMap(({ layer, log10_phi, beta, horizon }) =>
     log10_phi.map((phi, k) => [step, layer, k, phi, beta, horizon].join(',')),

@@ -17,7 +17,7 @@ export const metrics: Command = {
     const series = text['series']?.split(',')
     const range = parseStepRange(text)
     const isJson = flags['json'] === true
-    // The columns are those of the whole run, which no page knows: a series may begin late, or be measured now and then.
+    // The columns are those of the whole run, which a page does not contain: a series may begin late or be sparse.
     const names = isJson ? [] : selectColumns(await client.jobs.metricsSummary(id, { series }, { signal }), series)
     for (let after: string | undefined; ;) {
       const page = await client.jobs.metrics(id, { series, ...range, after, limit: ROWS }, { signal })
@@ -32,7 +32,7 @@ export const metrics: Command = {
   },
 }
 
-/** @throws {UsageError} when a prefix is that of no series of the run */
+/** @throws {UsageError} when a prefix matches no series of the run */
 function selectColumns({ series }: { series: object }, selectors: readonly string[] | undefined): string[] {
   const present = Object.keys(series)
   if (selectors === undefined) return present
@@ -46,7 +46,7 @@ function selectColumns({ series }: { series: object }, selectors: readonly strin
   return [...new Set(columns)]
 }
 
-/** One line a step; empty where nothing was measured. */
+/** One line for each step; an unmeasured value is empty. */
 function csvLines({ steps, series }: MetricsPage, names: readonly string[]): string[] {
   return steps.map((step, at) => [step, ...names.map((name) => series[name]?.[at] ?? '')].join(','))
 }

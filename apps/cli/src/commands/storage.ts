@@ -61,7 +61,7 @@ export const gc: Command = {
   },
 }
 
-/** What there is to delete, or what was deleted, request by request. */
+/** The items to delete, or the deleted ones, request by request. */
 async function* garbage(client: UnrollClient, dryRun: boolean, signal: AbortSignal): AsyncGenerator<Garbage> {
   for (let hasMore = true; hasMore;) {
     const part = await client.collectGarbage({ dryRun, signal })

@@ -65,7 +65,7 @@ export const deleteSweep: Command = {
     client.sweeps.delete(id, { keepJobs: flags['keep-jobs'] === true, signal }),
 }
 
-/** Shows how far a sweep is until it ends, then all of it. */
+/** Shows the progress of a sweep until it ends, then the whole sweep. */
 async function watchSweep({ client, terminal, flags, signal }: Call, id: string): Promise<Exit> {
   for (;;) {
     const found = await client.sweeps.get(id, { signal })
@@ -79,7 +79,7 @@ async function watchSweep({ client, terminal, flags, signal }: Call, id: string)
   }
 }
 
-/** A sweep in some lines: what it is, then a row for each run, of which the best has a star. */
+/** A sweep in some lines: its fields, then a row for each run; a star marks the best. */
 function formatSweep(found: Sweep): string[] {
   const { id, name, status, objective, rungs, best, runs } = found
   const about = table([
@@ -108,7 +108,7 @@ function formatSweep(found: Sweep): string[] {
   return [...about, '', ...table([['', 'RUNG', 'TRIAL', 'STATUS', 'STEP', 'VALUE', 'JOB', 'CHANGES'], ...rows])]
 }
 
-/** How many jobs are in each state that any is in. */
+/** The number of jobs in each state. */
 function formatCounts({ jobs }: Pick<SweepSummary, 'jobs'>): string {
   const counts = Object.entries(jobs) as [JobStatus, number][]
   return counts

@@ -13,8 +13,8 @@ export const watch: Command = {
 }
 
 /**
- * Shows a run until it ends: its log line by line, and where it is. With `--json` it is what the messages of its stream
- * have, a line each, the last of them the job as it ended.
+ * Shows a run until it ends: its log line by line, and its progress. With `--json` it prints the messages of the
+ * stream, one a line; the last is the ended job.
  */
 export async function watchJob({ client, terminal, flags, signal }: Call, id: string): Promise<Exit> {
   const asJson = flags['json'] === true
@@ -44,7 +44,7 @@ function chooseExit({ status }: Job): Exit {
   return !isFinal(status) || status === 'succeeded' ? 'ok' : 'failed'
 }
 
-/** JSON has no name for what is not finite. */
+/** JSON has no non-finite numbers. */
 export function named(_key: string, value: unknown): unknown {
   return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value
 }

@@ -5,7 +5,7 @@ import { powerOfTen, type Range } from './ticks.ts'
 
 const SHADES = 64
 
-/** The legend of a heat map: its scale, and what has no place on it with how often it occurs. */
+/** The legend of a heat map: its scale, and the special values with their counts. */
 export class ColourBar {
   readonly root: HTMLElement
   readonly #least: HTMLElement = element('span', { class: 'readout-value' })

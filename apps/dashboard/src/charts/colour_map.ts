@@ -11,7 +11,7 @@ const VIRIDIS = (
   .split(' ')
   .map(parseHex)
 
-/** Values that have no place on the scale, most telling first: their names in the legend and colours. */
+/** Values without a place on the scale, the most important first: their names in the legend and their colours. */
 export const SPECIALS: readonly { kind: SpecialKind; label: string; colour: Rgb }[] = [
   { kind: 'nan', label: 'NaN', colour: parseHex('e6007e') },
   { kind: 'infinity', label: '+Infinity', colour: parseHex('ff5a1f') },
@@ -21,14 +21,14 @@ export const SPECIALS: readonly { kind: SpecialKind; label: string; colour: Rgb 
 export type SpecialKind = 'nan' | 'infinity' | 'zero'
 export type SpecialCounts = Record<SpecialKind, number>
 
-/** What a log₁₀ norm is when it is no place on the scale; undefined when it is one or was not measured. */
+/** The kind of a log₁₀ norm without a place on the scale; undefined for a finite or unmeasured norm. */
 export function specialKind(log10Norm: number): SpecialKind | undefined {
   if (Number.isNaN(log10Norm)) return 'nan'
   if (log10Norm === Infinity) return 'infinity'
   return log10Norm === -Infinity ? 'zero' : undefined
 }
 
-/** The colour at `share` of the scale, 0 to 1; beyond is the colour of the end. */
+/** The colour at `share` of the scale, 0 to 1; values outside have the colour of the nearer end. */
 export function viridis(share: number): Rgb {
   const place = Math.min(1, Math.max(0, share)) * (VIRIDIS.length - 1)
   const low = VIRIDIS[Math.floor(place)] ?? [0, 0, 0]
@@ -37,7 +37,7 @@ export function viridis(share: number): Rgb {
   return [mix(0), mix(1), mix(2)]
 }
 
-/** Whole decades that hold every finite value of a grid, and how many values have no place among them. */
+/** The whole decades that contain every finite value of a grid, and the counts of special values. */
 export function survey(values: Float32Array): { decades: Range | null; counts: SpecialCounts; finite: number } {
   const counts: SpecialCounts = { nan: 0, infinity: 0, zero: 0 }
   let [min, max, finite] = [Infinity, -Infinity, 0]

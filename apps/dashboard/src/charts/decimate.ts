@@ -5,7 +5,7 @@ import type { Spread } from '../data/spread.ts'
 /** Points at which a pixel column shows its extremes instead of every value. */
 const POINTS_PER_PIXEL = 4
 
-/** What a line cannot pass through, and so is marked. `zero` is the exact zero on a log axis. */
+/** Values that are marked because a line cannot pass through them. `zero` is the exact zero on a log axis. */
 export type MarkKind = 'nan' | 'infinity' | '-infinity' | 'zero'
 
 export interface Mark {
@@ -16,7 +16,7 @@ export interface Mark {
 
 export interface DecimateSeries {
   readonly column: Column
-  /** True for a series measured now and then, whose values are joined across the rows that lack it. */
+  /** True for a sparse series: the line joins its values across rows without one. */
   readonly sparse: boolean
 }
 
@@ -26,11 +26,11 @@ export interface DecimateView {
   readonly to: number
   /** Width of the drawing in device pixels. */
   readonly pixels: number
-  /** True draws log₁₀ of the values. */
+  /** True to draw log₁₀ of the values. */
   readonly log: boolean
 }
 
-/** The extremes of a bucket of steps, which is drawn from its first to its last. */
+/** The extremes of a bucket of steps, drawn from its first to its last step. */
 export interface Band {
   readonly from: number
   readonly to: number
@@ -38,26 +38,26 @@ export interface Band {
   readonly greatest: number
 }
 
-/** Points to draw. In `y`, null breaks the line and undefined lets it pass. */
+/** Points to draw. In `y`, null breaks the line and undefined does not. */
 export interface Drawing {
   readonly x: number[]
   readonly y: (number | null | undefined)[][]
-  /** By series, the extremes of the buckets that are points of the line. */
+  /** For each series, the extremes of the buckets that are points of the line. */
   readonly bands: Band[][]
-  /** Values no line can pass through, at most one of a kind for each pixel and series. */
+  /** Values that no line can pass through: at most one of a kind for each pixel and series. */
   readonly marks: Mark[]
-  /** How many values the drawing stands for that have a mark, by kind. */
+  /** The number of marked values that the drawing represents, by kind. */
   readonly counts: Record<MarkKind, number>
-  /** By series, how many finite values the drawing stands for. */
+  /** The number of finite values that the drawing represents, by series. */
   readonly points: number[]
 }
 
 /**
- * The points that draw `series` over `steps` in `view.pixels` columns. From four rows a pixel on, each pixel column keeps
- * the least and the greatest value of every series, so a spike of a single step is never lost.
+ * The points that draw `series` over `steps` in `view.pixels` columns. From four rows a pixel on, each pixel column
+ * keeps the minimum and the maximum of every series, so that a spike of a single step is never lost.
  */
 export function decimate(steps: Float64Array, series: readonly DecimateSeries[], view: DecimateView): Drawing {
-  // One row more on either side lets lines run to the edges
+  // one more row on either side lets lines run to the edges
   const first = Math.max(0, countUpTo(steps, view.from) - 1)
   const end = Math.min(steps.length, countUpTo(steps, view.to) + 1)
   const buckets = end - first < POINTS_PER_PIXEL * view.pixels ? singles(first, end) : columns(steps, first, end, view)
@@ -118,7 +118,7 @@ interface Scan {
   least: number
   greatest: number
   leastFirst: boolean
-  /** NaN unless the last value is a place on the line. */
+  /** NaN unless the last value is a point of the line. */
   last: number
   marks: Map<MarkKind, { row: number; count: number }>
 }
@@ -147,7 +147,7 @@ function take(found: Scan, value: number, count: number): void {
   if (value < found.least) [found.least, found.leastFirst] = [value, false]
 }
 
-/** On a log axis the least may be an exact zero, which is marked: the axis then begins at the greatest. */
+/** On a log axis the minimum may be an exact zero, which is marked: the axis then begins at the maximum. */
 function takeBucket(found: Scan, { spread, row, log }: { spread: Spread; row: number; log: boolean }): void {
   const counts = { nan: spread.nan[row]!, infinity: spread.infinity[row]!, '-infinity': spread.negativeInfinity[row]! }
   for (const [kind, count] of Object.entries(counts)) if (count > 0) mark(found, { kind: kind as MarkKind, row, count })

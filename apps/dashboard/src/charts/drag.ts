@@ -10,7 +10,7 @@ export interface Box {
 
 const CLICK_PX = 4
 
-/** Shows the box that is dragged over `stage` with the main button, and hands it to `done` unless it is but a click. */
+/** Shows the box that the main button drags over `stage`, and passes it to `done` unless it was only a click. */
 export function onDrag(stage: HTMLElement, done: (box: Box) => void, signal: AbortSignal): void {
   const shown = element('div', { class: 'selection' })
   shown.hidden = true

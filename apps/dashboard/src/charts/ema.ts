@@ -2,8 +2,9 @@
 import type { Column } from '../data/columns.ts'
 
 /**
- * Exponential moving average of a column, corrected for its start so that the first value is its own average. A bucket
- * counts as many times its mean as it has finite values. Where the column has no finite value the average has none either, and its memory is left as it was.
+ * Exponential moving average of a column with bias correction, so that the first average is the first value. A bucket
+ * counts as many times its mean as it has finite values. A row without a finite value has no average and leaves the
+ * state unchanged.
  *
  * @param decay weight of the past, in [0, 1)
  */

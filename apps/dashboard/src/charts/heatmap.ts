@@ -14,9 +14,9 @@ export interface HeatMapOptions {
   readonly label: string
   readonly testId: string
   readonly height: number
-  /** Is told the row pointed at, or -1. */
+  /** Receives the row under the pointer, or -1. */
   readonly onRow: (row: number) => void
-  /** Is told what is dragged over, or null when the whole is asked for again. */
+  /** Receives the dragged range, or null for the whole. */
   readonly onZoom: (zoom: HeatMapZoom | null) => void
   readonly signal: AbortSignal
 }
@@ -41,7 +41,7 @@ const NOTHING: HeatMapData = {
   timesteps: { from: 1, to: 1 },
 }
 
-/** log₁₀ norms over training step (x) and time step (y) in colour. Gets a grid and draws. */
+/** Draws log₁₀ norms over training step (x) and time step (y) in colour, from a grid. */
 export class HeatMap {
   readonly root: HTMLElement
   readonly #options: HeatMapOptions

@@ -19,8 +19,9 @@ export interface PixelView {
 }
 
 /**
- * The grid resampled to pixels, row 0 on top showing the last time step. Where several values share a pixel the most
- * telling one is kept: NaN, then +Infinity, then the largest; zero only when all are. Pixels without a value are MISSING.
+ * The grid resampled to pixels; row 0, at the top, shows the last time step. Of several values in a pixel the most
+ * important one is kept: NaN, then +Infinity, then the largest; zero only when all are. Pixels without a value are
+ * MISSING.
  */
 export function resample(grid: FlowGrid, view: PixelView): Float32Array {
   const pixels = new Float32Array(view.width * view.height).fill(MISSING)
@@ -36,7 +37,7 @@ export function resample(grid: FlowGrid, view: PixelView): Float32Array {
   return pixels
 }
 
-/** RGBA of resampled log₁₀ norms on the scale `decades`; what was not measured is transparent. */
+/** RGBA of resampled log₁₀ norms on the scale `decades`; unmeasured values are transparent. */
 export function paint(log10Norms: Float32Array, { min, max }: Range, rgba: Uint8ClampedArray): void {
   const shades = Array.from({ length: SHADES }, (_, index) => viridis(index / (SHADES - 1)))
   for (let index = 0; index < log10Norms.length; index += 1) {
@@ -88,7 +89,10 @@ function rowsAt(
   return row === undefined ? [0, 0] : [row, row + 1]
 }
 
-/** How far a row of one step reaches to either side: half the usual distance of such rows, so a wider gap stays empty. */
+/**
+ * The distance that a row of one step covers to either side: half the median distance of such rows, so that a wider gap
+ * stays empty.
+ */
 function measureReach({ steps, spans }: FlowGrid): number {
   const rows = steps.filter((_, row) => spans[row] === 1)
   const distances = rows.slice(1).map((step, index) => step - rows[index]!)
@@ -115,7 +119,7 @@ function fillColumn(pixels: Float32Array, { grid, view, lines, x, start, end }: 
   }
 }
 
-/** Where rows are wider than pixels, most pixel columns show the row of the one before. */
+/** If rows are wider than pixels, most pixel columns show the same row as the one before. */
 function copyColumn(pixels: Float32Array, x: number, { width, height }: PixelView): void {
   if (x === 0) return
   for (let y = 0; y < height; y += 1) pixels[y * width + x] = pixels[y * width + x - 1]!

@@ -2,7 +2,7 @@ import { MISSING, type FlowGrid } from '../data/flow_rows.ts'
 import { formatCount, formatRange, formatValue } from '../format.ts'
 import { specialKind } from './colour_map.ts'
 
-/** What a row and a line of a heat map stand for, and the norm there: of a bucket the greatest. */
+/** The meaning of a row and a line of a heat map, and the norm there; for a bucket the largest. */
 export function placeText(grid: FlowGrid, { row, line }: { row: number; line: number }): string {
   const { lines, values } = grid
   const middle = grid.steps[row]
@@ -25,7 +25,7 @@ function normText(log10Norm: number): string {
     : formatValue(log10Norm)
 }
 
-/** The heat map for those who do not see it. */
+/** The text alternative of the heat map. */
 export function describe(label: string, { steps, lines }: FlowGrid): string {
   const rows = `${formatCount(steps.length)} rows of training steps`
   return `${label}: ${rows} by ${formatCount(lines.count)} of time steps. Arrow keys read values.`

@@ -3,18 +3,18 @@ import type { MarkKind } from './decimate.ts'
 import { formatCount, formatValue } from '../format.ts'
 import type { ThemeColour } from '../theme.ts'
 
-/** A line of the legend: what is drawn in which colour. */
+/** An entry of the legend: a series and its colour. */
 export interface LegendItem {
   readonly name: string
   readonly label: string
   readonly colour: ThemeColour
 }
 
-/** A value of the legend, with the step it was measured at where that is not the step pointed at. */
+/** A value in the legend, with its step if that is not the one under the pointer. */
 export interface LegendValue {
   readonly value: number
   readonly measuredAt?: number
-  /** Of a bucket of steps, whose last value it is. */
+  /** The bucket of steps whose last value it is. */
   readonly extremes?: readonly [least: number, greatest: number]
 }
 
@@ -25,7 +25,7 @@ const MARK_LABELS: Record<MarkKind, string> = {
   zero: 'exact zero',
 }
 
-/** The legend of a line chart: names, and the values at the place pointed at or of the newest row. */
+/** The legend of a line chart: names, and the values under the pointer or of the newest row. */
 export class Legend {
   readonly root: HTMLElement
   readonly #place: HTMLElement = element('span', { class: 'readout-place' })
@@ -42,7 +42,7 @@ export class Legend {
     this.root = element('div', { class: 'readout' }, this.#place, ...this.#items.values(), this.#marks)
   }
 
-  /** Shows a place such as `step 1,200` and the value of each item by its name, none where it was not measured. */
+  /** Shows a position such as `step 1,200` and the value of each item by its name, if it was measured. */
   show(place: string, values: ReadonlyMap<string, LegendValue>): void {
     setText(this.#place, place)
     for (const [name, target] of this.#values) setText(target, valueText(values.get(name)))
@@ -54,7 +54,7 @@ export class Legend {
     if (item !== undefined) item.hidden = !isShown
   }
 
-  /** Shows how many values have a mark instead of a place on the line. */
+  /** Shows the number of values with a mark instead of a point on the line. */
   countMarks(counts: Readonly<Record<MarkKind, number>>): void {
     const words = Object.entries(counts)
       .filter(([, count]) => count > 0)

@@ -15,21 +15,21 @@ export interface LineChartOptions {
   readonly label: string
   readonly testId: string
   readonly series: readonly LineSeries[]
-  /** True draws on a log₁₀ axis. */
+  /** True for a log₁₀ axis. */
   readonly log: boolean
   readonly height: number
-  /** What the horizontal axis counts, such as `training step`, and one of it, such as `step`. */
+  /** The unit of the horizontal axis, such as `training step`, and its short form, such as `step`. */
   readonly axis: { readonly name: string; readonly unit: string }
-  /** Is told the range dragged over, or null when the whole is asked for again. */
+  /** Receives the dragged range, or null for the whole. */
   readonly onZoom?: (range: StepRange | null) => void
   readonly signal: AbortSignal
 }
 
-/** What a line chart draws. Columns it has no data for are left out of the legend. */
+/** The content of a line chart. Columns without data are left out of the legend. */
 export interface LineData {
   readonly table: Table
   readonly range: StepRange
-  /** In values of the series; the log axis is the chart's own affair. */
+  /** In values of the series; the chart converts them for a log axis. */
   readonly guides?: readonly Guide[]
 }
 
@@ -37,7 +37,7 @@ const NOTHING: LineData = { table: { steps: new Float64Array(0), columns: new Ma
 const NO_COLUMN: Column = { values: new Float64Array(0), present: new Uint8Array(0) }
 const CLICK_PX = 4
 
-/** Lines over steps. Gets columns and draws: no fetching, no averaging; NaN and ±Infinity are marked. */
+/** Draws lines over steps from columns; it neither fetches nor averages. NaN and ±Infinity are marked. */
 export class LineChart {
   readonly root: HTMLElement
   readonly #options: LineChartOptions
@@ -49,7 +49,7 @@ export class LineChart {
   #data: LineData = NOTHING
   #drawing: Drawing | undefined
   #values: Range = { min: 0, max: 1 }
-  /** Row that is pointed at, or -1. */
+  /** The row under the pointer, or -1. */
   #row = -1
 
   constructor(options: LineChartOptions) {
@@ -208,7 +208,7 @@ export class LineChart {
   }
 }
 
-/** The value of a row; where a sparse series has none, the one measured last before it. */
+/** The value of a row; for a sparse series without one, the last measured value before it. */
 function valueAt(
   column: Column,
   { steps, row, sparse }: { steps: Float64Array; row: number; sparse: boolean },

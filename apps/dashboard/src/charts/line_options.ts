@@ -8,11 +8,11 @@ export interface LineSeries {
   readonly name: string
   readonly label: string
   readonly colour: ThemeColour
-  /** True for a series measured now and then, whose values are joined. */
+  /** True for a sparse series, whose values are joined. */
   readonly sparse?: boolean
-  /** False leaves out the dots of a series measured now and then. @default true */
+  /** False to draw no dots for a sparse series. @default true */
   readonly dots?: boolean
-  /** True draws the line below those of the other series. */
+  /** True to draw the line below those of the other series. */
   readonly below?: boolean
 }
 
@@ -21,13 +21,13 @@ const LABEL_PX = 16
 
 export function seriesOptions({ colour, sparse = false, dots = sparse }: LineSeries): uPlot.Series {
   const stroke = () => themeColour(colour)
-  // uPlot draws what a filter names even where no dots are asked for.
+  // uPlot draws the points of a filter even without dots.
   const filter = sparse ? (dots ? fewPoints : null) : lonelyPoints
   const points = { size: POINT_PX, fill: stroke, show: () => dots, filter }
   return { stroke, width: dots ? 2 : 1.5, points }
 }
 
-/** Dots that would touch are left out: they would hide the other lines. */
+/** Dots are left out if they would touch, because they would hide the other lines. */
 function fewPoints(plot: uPlot, series: number): number[] {
   const values = plot.data[series] ?? []
   const measured = Array.from(values, (_, index) => index).filter((index) => (values[index] ?? null) !== null)
@@ -35,7 +35,7 @@ function fewPoints(plot: uPlot, series: number): number[] {
   return measured.length > room ? [] : measured
 }
 
-/** Values between two gaps make no line and are drawn as dots. */
+/** A value between two gaps is drawn as a dot, because it makes no line. */
 function lonelyPoints(plot: uPlot, series: number): number[] | null {
   const values = plot.data[series] ?? []
   const isGap = (index: number) => (values[index] ?? null) === null
@@ -47,9 +47,9 @@ function lonelyPoints(plot: uPlot, series: number): number[] | null {
 
 export interface LineAxesOptions {
   readonly log: boolean
-  /** Of the whole chart, in CSS pixels. */
+  /** Size of the whole chart in CSS pixels. */
   readonly height: number
-  /** What the horizontal axis counts. */
+  /** The unit of the horizontal axis. */
   readonly name: string
 }
 

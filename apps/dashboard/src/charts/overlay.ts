@@ -14,7 +14,7 @@ const PLATE_OPACITY = 0.85
 const DASH_PX = 5
 const BAND_PX = 1.5
 const BAND_OPACITY = 0.5
-/** Up to this many marks each get a thin line from top to bottom, so that a single one is not overlooked. */
+/** Up to this number, each mark has a thin line from top to bottom, so that a single one is visible. */
 const MOST_THREADS = 20
 
 /** Draws the guides that lie within the axis. */
@@ -43,7 +43,7 @@ export function drawGuides(plot: uPlot, guides: readonly Guide[]): void {
   ctx.restore()
 }
 
-/** Draws from the least to the greatest value of each bucket, wide enough that one alone is seen. */
+/** Draws a bar from the minimum to the maximum of each bucket, wide enough to see a single one. */
 export function drawBands(plot: uPlot, bands: readonly Band[], colour: ThemeColour): void {
   const { ctx, bbox } = plot
   ctx.save()
@@ -61,7 +61,10 @@ export function drawBands(plot: uPlot, bands: readonly Band[], colour: ThemeColo
   ctx.restore()
 }
 
-/** Marks what no line can pass through: NaN a cross, +Infinity a triangle at the top, zero and −Infinity one at the bottom. */
+/**
+ * Marks values that no line can pass through: a cross for NaN, a triangle at the top for +Infinity, one at the bottom
+ * for zero and −Infinity.
+ */
 export function drawMarks(plot: uPlot, marks: readonly Mark[]): void {
   const { ctx, bbox } = plot
   const size = MARK_PX * devicePixelRatio
@@ -82,7 +85,7 @@ export function drawMarks(plot: uPlot, marks: readonly Mark[]): void {
   ctx.restore()
 }
 
-/** Text on a background of its own, readable over lines; `y` is its top or bottom, as the baseline says. */
+/** Text on its own background, readable over lines; `y` is its top or bottom, depending on the baseline. */
 function onPlate(
   ctx: CanvasRenderingContext2D,
   text: string,

@@ -1,4 +1,4 @@
-/** A place on an axis and the words beside it. Minor ticks have none. */
+/** A position on an axis and its label. Minor ticks have no label. */
 export interface Tick {
   readonly at: number
   readonly label: string
@@ -11,28 +11,28 @@ export interface Range {
 
 const NICE = [1, 2, 5, 10]
 const DECADES = [1, 2, 3, 5, 10]
-/** Ticks within a decade, where there is room for them. */
+/** Ticks within a decade, if there is room. */
 const DIGITS = [1, 2, 5]
-/** About how many even ticks a narrow range of a log axis gets. */
+/** Approximate number of even ticks of a narrow range on a log axis. */
 const EVEN = 6
 const SUPERSCRIPT = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹']
 
-/** At most about `count` round places between `min` and `max`, their labels all with the same number of decimals. */
+/** At most about `count` round values between `min` and `max`, with the same number of decimals. */
 export function linearTicks({ min, max }: Range, count: number): Tick[] {
   const step = niceStep((max - min) / Math.max(1, count))
   const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9))
   return multiples(step, { min, max }).map((at) => ({ at, label: tickLabel(at, decimals) }))
 }
 
-/** Whole places between `min` and `max`: for counts, where half a step means nothing. */
+/** Whole numbers between `min` and `max`: for counts, where half a step has no meaning. */
 export function integerTicks({ min, max }: Range, count: number): Tick[] {
   const step = Math.max(1, niceStep((max - min) / Math.max(1, count)))
   return multiples(step, { min, max }).map((at) => ({ at, label: tickLabel(at, 0) }))
 }
 
 /**
- * Ticks of a log axis whose `range` is in powers of ten: decades, thinned to about `count`; where there is
- * room, 2 and 5 between them too.
+ * Ticks of a log axis whose `range` is in powers of ten: decades, reduced to about `count`; if there is room, also 2
+ * and 5 between them.
  */
 export function logTicks({ min, max }: Range, count: number): Tick[] {
   if ((max - min) * DIGITS.length <= count + DIGITS.length) return withinDecades({ min, max })
@@ -46,7 +46,7 @@ export function powerOfTen(exponent: number): string {
   return `10${exponent < 0 ? '⁻' : ''}${digits}`
 }
 
-/** Ticks at 1, 2 and 5 of each decade; a range too narrow to hold three of them gets even ones. */
+/** Ticks at 1, 2 and 5 of each decade; even ticks for a range with fewer than three of them. */
 function withinDecades({ min, max }: Range): Tick[] {
   const decades = Array.from({ length: Math.ceil(max) - Math.floor(min) + 1 }, (_, index) => Math.floor(min) + index)
   const ticks = decades

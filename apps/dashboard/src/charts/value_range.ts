@@ -3,10 +3,12 @@ import type { Guide } from './overlay.ts'
 import type { Range } from './ticks.ts'
 
 const PADDING = 0.06
-/** A guide farther than this from the data, in data heights or decades, is left off the chart rather than flattening it. */
+/**
+ * A guide farther than this from the data, in data heights or decades, is not shown, because it would flatten the data.
+ */
 const GUIDE_REACH = { linear: 4, log: 3 } as const
 
-/** The values a chart's axis spans: all that is drawn, and the guides near it, with a little room. */
+/** The range of a chart's axis: all drawn values and the guides near them, with a margin. */
 export function valueRange(
   drawing: Pick<Drawing, 'y' | 'bands'>,
   { guides, log }: { guides: readonly Guide[]; log: boolean },
@@ -29,7 +31,7 @@ function extent(values: readonly (number | null | undefined)[]): Range | null {
   return min <= max ? { min, max } : null
 }
 
-/** Room above and below. A linear axis whose data are near zero on the scale of the chart starts at zero. */
+/** Margin above and below. A linear axis starts at zero if its data come near zero on the scale of the chart. */
 function padded({ min, max }: Range, log: boolean): Range {
   const height = max - min || (log ? 1 : Math.abs(max) || 1)
   const room = height * PADDING

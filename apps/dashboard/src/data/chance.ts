@@ -1,6 +1,6 @@
 import { taskProblem, textProblem, usesDataset, type JobSpec, type UnrollClient } from '@unroll/client'
 
-/** Loss of the best answer that remembers nothing; for a text it takes the size of its vocabulary from the API. */
+/** Loss of the best prediction without memory; for a text it reads the size of the vocabulary from the API. */
 export async function chanceLoss(
   client: UnrollClient,
   { data, sequence_length: T }: Pick<JobSpec, 'data' | 'sequence_length'>,

@@ -2,15 +2,18 @@
 import type { MetricsBuckets, MetricsPage } from '@unroll/client'
 import { emptySpread, mapSpread, setBucket, setValue, type Spread } from './spread.ts'
 
-/** Values of one series, one for each row: of a bucket of steps its last one. NaN and ±Infinity are data; `present` is 0 where nothing was measured. */
+/**
+ * Values of one series, one for each row; for a bucket of steps the last one. NaN and ±Infinity are data; `present` is
+ * 0 for an unmeasured value.
+ */
 export interface Column {
   readonly values: Float64Array
   readonly present: Uint8Array
-  /** Where rows may be buckets. */
+  /** Set if rows may be buckets. */
   readonly spread?: Spread
 }
 
-/** Rows in ascending order of their step, as columns. A bucket is at its last step. */
+/** Rows in ascending order of their step, as columns. The step of a bucket is its last one. */
 export interface Table {
   readonly steps: Float64Array
   readonly columns: ReadonlyMap<string, Column>
@@ -20,7 +23,10 @@ const FIRST_CAPACITY = 1024
 
 type Rows = Readonly<Record<string, readonly (number | null)[]>>
 
-/** The rows of a run as they arrive: columns in typed arrays that double when full, so a poll costs what it brings. */
+/**
+ * The rows of a run as they arrive: columns in typed arrays that double when full, so that a poll costs as much as its
+ * rows.
+ */
 export class Columns implements Table {
   #length = 0
   #steps: Float64Array = new Float64Array(FIRST_CAPACITY)
@@ -42,7 +48,7 @@ export class Columns implements Table {
     return this.#length === 0 ? 0 : this.#steps[this.#length - 1]!
   }
 
-  /** True where every row is of one step. */
+  /** Whether every row is a single step. */
   get isWhole(): boolean {
     return this.#isWhole
   }
@@ -55,7 +61,7 @@ export class Columns implements Table {
     return new Map([...this.#columns.keys()].map((name) => [name, this.column(name)]))
   }
 
-  /** The series `name`, as long as `steps`; nothing is present in one that no row has brought. */
+  /** The series `name`, as long as `steps`; a series without values has nothing present. */
   column(name: string): Column {
     const { values, present, spread } = this.#columns.get(name) ?? emptyColumn(this.#length)
     return {
@@ -65,7 +71,10 @@ export class Columns implements Table {
     }
   }
 
-  /** Adds rows. `series[name][i]` belongs to `steps[i]`; null was not measured. A step not beyond the last is left out. */
+  /**
+   * Adds rows. `series[name][i]` belongs to `steps[i]`; null is an unmeasured value. A step not beyond the last is
+   * skipped.
+   */
   append(steps: readonly number[], series: Rows): void {
     this.#reserve(this.#length + steps.length, Object.keys(series))
     for (const [row, step] of steps.entries()) {
@@ -128,7 +137,7 @@ function emptyColumn(capacity: number): Column {
   return { values: new Float64Array(capacity), present: new Uint8Array(capacity) }
 }
 
-/** The next power-of-two multiple of `capacity` that holds `wanted` items. */
+/** The next power-of-two multiple of `capacity` with room for `wanted` items. */
 export function capacityFor(wanted: number, capacity: number): number {
   return wanted <= capacity ? capacity : capacityFor(wanted, capacity * 2)
 }
@@ -139,7 +148,7 @@ export function grown<Items extends Float64Array | Float32Array | Uint8Array>(ar
   return larger
 }
 
-/** How many of the ascending `steps` are at most `step`: also the index of the first one beyond it. */
+/** The number of ascending `steps` up to `step`, which is also the index of the first one beyond it. */
 export function countUpTo(steps: Float64Array, step: number): number {
   let low = 0
   let high = steps.length

@@ -17,7 +17,7 @@ export function mergeSeries(parts: readonly RunSeries[]): Table {
   return { steps, columns: new Map(parts.map((part) => [part.name, overSteps(part, steps)])) }
 }
 
-/** A column over more steps: nothing is present at those it does not have. */
+/** A column extended to more steps, at which nothing is present. */
 function overSteps(part: RunSeries, steps: Float64Array): Column {
   const values = new Float64Array(steps.length)
   const present = new Uint8Array(steps.length)
@@ -36,7 +36,9 @@ function overSteps(part: RunSeries, steps: Float64Array): Column {
 
 type Leaf = string | number | boolean | null
 
-/** Where specifications differ: the path of each such field and its value in each of them, undefined where it has none. */
+/**
+ * The differences of specifications: the path of each such field and its value in each of them; undefined if absent.
+ */
 export function differences(specs: readonly JobSpec[]): { path: string; values: (Leaf | undefined)[] }[] {
   const flat = specs.map((spec) => leaves(spec))
   const paths = [...new Set(flat.flatMap((fields) => [...fields.keys()]))]

@@ -6,25 +6,28 @@ import { POLLED } from './series.ts'
 import type { StepRange } from '../charts/frame.ts'
 
 const EVERY_MS = 1_000
-/** Rows or buckets that a run is first drawn from: more than a chart has pixels are not seen. */
+/** Number of rows or buckets of the first drawing of a run: a chart has no more pixels. */
 const METRICS_POINTS = 2_000
-/** Newer rows that are kept beside them before the run is read anew. */
+/** Number of newer rows beside them before the run is read again. */
 const METRICS_TAIL = 6_000
 const METRICS_LIMIT = 1_000
 const FLOW_TAIL = 512
 
-/** Rows of a job that can be kept up to date, and read finer for a range of steps. */
+/** Rows of a job that can be updated, and read at a finer resolution for a range of steps. */
 export interface Source<Rows> {
   readonly empty: () => Rows
-  /** Keeps `rows` up to date until the job has ended and every row is here: the run so far, reduced where it is long, then row by row. */
+  /**
+   * Updates `rows` until the job has ended and every row is here: first the run so far, reduced if it is long, then row
+   * by row.
+   */
   readonly follow: (rows: Rows, reading: Reading) => Promise<void>
-  /** Reads the steps of a range into `rows`, reduced as little as it takes. */
+  /** Reads the steps of a range into `rows`, with as little reduction as possible. */
   readonly read: (rows: Rows, range: StepRange, reading: Reading) => Promise<void>
 }
 
 export interface Reading {
   readonly context: ViewContext
-  /** Is told after each answer that brought or took rows. */
+  /** Is called after each response that added or removed rows. */
   readonly onRows: () => void
 }
 
@@ -105,16 +108,16 @@ interface RowPage {
 interface Feed<Rows extends RowPage> {
   /** Reads the run from its start. */
   readonly begin: (signal: AbortSignal) => Promise<RowPage>
-  /** Reads what is behind a cursor. */
+  /** Reads the rows after a cursor. */
   readonly next: (after: string, signal: AbortSignal) => Promise<Rows>
-  /** True when so much has come that the run is better read anew. */
+  /** Whether the run should be read again because it has many new rows. */
   readonly isMany: () => boolean
-  /** True when there is more behind a page. */
+  /** Whether more rows follow a page. */
   readonly isFull: (page: Rows) => boolean
   readonly onRows: () => void
 }
 
-/** Reads a run, then page after page by cursor. A run that was taken up again from an earlier step is read anew. */
+/** Reads a run, then page after page by cursor. A run that resumed from an earlier step is read again. */
 function feed<Rows extends RowPage>(
   context: ViewContext,
   { begin, next, isMany, isFull, onRows }: Feed<Rows>,

@@ -1,7 +1,10 @@
 import type { Table } from './columns.ts'
 import { MISSING, type FlowGrid } from './flow_rows.ts'
 
-/** One row of a grid as a table over time steps, each line at its first: the norms themselves, in column `norm`. Exact zero is 0. */
+/**
+ * One row of a grid as a table over time steps, each line at its first time step: the norms, in column `norm`. An exact
+ * zero is 0.
+ */
 export function flowProfile({ steps, lines: { from, width, count }, values }: FlowGrid, row: number): Table {
   const length = row >= 0 && row < steps.length ? count : 0
   const logs = values.subarray(Math.max(0, row) * count, Math.max(0, row) * count + length)

@@ -2,26 +2,26 @@
 import type { FlowNorms, FlowPage, FlowTile, Measured } from '@unroll/client'
 import { capacityFor, grown } from './columns.ts'
 
-/** Stands for "not measured" among log₁₀ norms, which no norm of a float comes near. NaN and ±Infinity are data. */
+/** The value of an unmeasured log₁₀ norm, far from every norm of a float. NaN and ±Infinity are data. */
 export const MISSING: number = Math.fround(3e38)
 
 export type FlowState = 'h' | 'c'
 
-/** Of which layer, and of which time steps where not of all of them. */
+/** The layer, and the time steps unless all. */
 export interface FlowView {
   readonly layer: number
   readonly from_timestep?: number
   readonly to_timestep?: number
 }
 
-/** Time steps `from` … in `count` lines of `width` of them. */
+/** Time steps from `from` on, in `count` lines of `width` time steps. */
 export interface FlowLines {
   readonly from: number
   readonly width: number
   readonly count: number
 }
 
-/** How many values are not finite, all rows together. */
+/** The number of non-finite values in all rows. */
 export interface FlowCounts {
   nan: number
   infinity: number
@@ -29,8 +29,8 @@ export interface FlowCounts {
 }
 
 /**
- * A picture of the flow: `values[row * lines.count + line]` is log₁₀‖∂L/∂h_t‖. Of a bucket it is the most telling value:
- * NaN, then +Infinity, then the largest; -Infinity only when all norms are exact zeros.
+ * A picture of the flow: `values[row * lines.count + line]` is log₁₀‖∂L/∂h_t‖. For a bucket it is the most important
+ * value: NaN, then +Infinity, then the largest; -Infinity only when all norms are exact zeros.
  */
 export interface FlowGrid {
   /** The middle of the training steps of each row. */
@@ -65,7 +65,7 @@ export class FlowRows {
     return this.#length
   }
 
-  /** Rows that have come since it started over. */
+  /** Number of rows since the last restart. */
   get tail(): number {
     return this.#tail
   }
@@ -76,7 +76,7 @@ export class FlowRows {
     return row < 0 ? 0 : this.#steps[row]! + (this.#spans[row]! - 1) / 2
   }
 
-  /** True where every row is of one step and every line of one time step. */
+  /** Whether every row is a single step and every line a single time step. */
   get isWhole(): boolean {
     return this.#lines.width === 1 && this.#spans.subarray(0, this.#length).every((span) => span === 1)
   }
@@ -92,7 +92,7 @@ export class FlowRows {
     }
   }
 
-  /** Starts over with the rows of a page. */
+  /** Restarts with the rows of a page. */
   show(page: FlowPage | FlowTile): void {
     const { timesteps } = page
     const width = 'bucket_steps' in page ? page.bucket_timesteps : 1
@@ -105,7 +105,7 @@ export class FlowRows {
     this.#tail = 0
   }
 
-  /** Adds rows of the same lines. A row not beyond the last is left out. */
+  /** Adds rows of the same lines. A row not beyond the last is skipped. */
   append(page: FlowPage | FlowTile): void {
     this.#reserve(this.#length + page.steps.length)
     for (const [row, first] of page.steps.entries()) {

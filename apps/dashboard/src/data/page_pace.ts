@@ -1,6 +1,6 @@
 import type { Pace } from './poll.ts'
 
-/** Time as the page has it: real pauses, cut short by `retryNow`, and standing still while the page is hidden. */
+/** The timing of the page: real pauses, which `retryNow` ends early, and no progress while the page is hidden. */
 export interface PagePace extends Pace {
   retryNow: () => void
 }

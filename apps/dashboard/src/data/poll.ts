@@ -1,15 +1,15 @@
-/** What a tick asks for: another one after the pause, another one at once, or none. */
+/** The request of a tick: another tick after the pause, another at once, or none. */
 export type Next = 'later' | 'now' | 'stop'
 
-/** How time passes for a poll; the page's own is `pagePace`. */
+/** The timing of a poll; that of the page is `pagePace`. */
 export interface Pace {
-  /** Ends after `ms`, or sooner when a retry is asked for. */
+  /** Resolves after `ms`, or earlier on a request to retry. */
   sleep: (ms: number, signal: AbortSignal) => Promise<void>
-  /** Ends once somebody can see the page. */
+  /** Resolves once the page is visible. */
   whenVisible: (signal: AbortSignal) => Promise<void>
 }
 
-/** Is told how each tick went. */
+/** Receives the result of each tick. */
 export interface Connection {
   succeeded: () => void
   failed: (error: unknown, retryMs: number) => void
@@ -23,12 +23,12 @@ export interface PollOptions {
   connection: Connection
 }
 
-/** Pause after failures in a row: doubling from the first to the last. */
+/** Pause after consecutive failures: doubles from the first to the last. */
 export const RETRY = { minMs: 1_000, maxMs: 15_000, factor: 2 } as const
 
 /**
- * Runs `tick` again and again until it says stop or `signal` aborts: never two at a time, never while the page is hidden.
- * A tick that throws is told to `connection` and tried again after a growing pause.
+ * Repeats `tick` until it returns stop or `signal` aborts: never two at a time, never while the page is hidden. A
+ * failed tick is reported to `connection` and repeated after a growing pause.
  */
 export async function poll(
   tick: (signal: AbortSignal) => Promise<Next>,

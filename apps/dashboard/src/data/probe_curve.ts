@@ -4,12 +4,12 @@ import type { ProbeFlow } from '@unroll/client'
 
 export type ProbeLayer = ProbeFlow['layers'][number]
 
-/** Smallest value that is drawn of the fit: beyond what a float holds there is no curve to compare with. */
+/** The smallest value of the fit that is drawn: below the range of a float there is no curve to compare. */
 const SMALLEST = 1e-38
 
 /**
- * φ(k) of one layer as a table over k, in column `phi`, and where β is known the line of slope log β that lies closest, in
- * column `fit`. Exact zero is 0.
+ * φ(k) of one layer as a table over k, in column `phi`, and, if β is known, the closest line of slope log β, in column
+ * `fit`. An exact zero is 0.
  */
 export function probeCurve({ log10_phi: logs, beta }: ProbeLayer): Table {
   const columns = new Map([['phi', toColumn(logs.map((log10) => 10 ** log10))]])

@@ -1,6 +1,6 @@
 import type { SeriesName } from '@unroll/client'
 
-/** The series this page asks for. */
+/** The series that the page requests. */
 export const POLLED: readonly SeriesName[] = [
   'loss',
   'evaluation_loss',

@@ -4,8 +4,8 @@ import type { MetricsBuckets } from '@unroll/client'
 const FIELDS = ['first', 'n', 'least', 'greatest', 'mean', 'nan', 'infinity', 'negativeInfinity'] as const
 
 /**
- * What rows stand for that may be buckets of steps: the first step of each; of its finite values number, extremes and
- * mean; how many of its values are not finite. A row of one step is a bucket of one value.
+ * The contents of rows that may be buckets of steps: the first step of each; number, extremes and mean of its finite
+ * values; the number of its non-finite values. A row of one step is a bucket of one value.
  */
 export type Spread = Readonly<Record<(typeof FIELDS)[number], Float64Array>>
 
@@ -15,7 +15,7 @@ export function emptySpread(capacity: number): Spread {
   return buildSpread(() => new Float64Array(capacity))
 }
 
-/** A spread with each field as `change` makes it. */
+/** A spread with each field made by `make`. */
 export function mapSpread(spread: Spread, change: (values: Float64Array) => Float64Array): Spread {
   return buildSpread((field) => change(spread[field]))
 }

@@ -9,7 +9,7 @@ export function inOrder({ runs, objective }: Pick<Sweep, 'runs' | 'objective'>):
   )
 }
 
-/** What the runs of a sweep differ in: JSON pointers. */
+/** The fields in which the runs of a sweep differ, as JSON pointers. */
 export function listChangedFields({ runs }: Pick<Sweep, 'runs'>): string[] {
   return [...new Set(runs.flatMap(({ changes }) => Object.keys(changes)))]
 }

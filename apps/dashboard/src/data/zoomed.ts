@@ -3,12 +3,14 @@ import type { ViewContext } from '../context.ts'
 import type { Source } from './feed.ts'
 
 interface Rows {
-  /** True where nothing is reduced. */
+  /** Whether nothing is reduced. */
   readonly isWhole: boolean
   readonly lastStep: number
 }
 
-/** Rows of a run, reduced where it is long, and those of the range looked at, reduced less. They are kept up to date until `close`. */
+/**
+ * Rows of a run, reduced if it is long, and those of the zoomed range, reduced less. They are updated until `close`.
+ */
 export class Zoomed<Held extends Rows> {
   /** The run so far. */
   readonly whole: Held
@@ -16,14 +18,14 @@ export class Zoomed<Held extends Rows> {
   readonly #context: ViewContext
   readonly #onRows: () => void
   #range: StepRange | null = null
-  /** What is here of the range. */
+  /** The loaded part of the range. */
   #part: Held | undefined
-  /** The newest step when the range was read; 0 where it was here already. */
+  /** The newest step when the range was read; 0 if it was already loaded. */
   #readAt = 0
   #reading = new AbortController()
   readonly #closing = new AbortController()
 
-  /** @param onRows is told after each answer that brought or took rows */
+  /** @param onRows is called after each response that added or removed rows */
   constructor(context: ViewContext, source: Source<Held>, onRows: () => void) {
     const { signal } = context
     this.#context = { ...context, signal: this.#closing.signal }
@@ -34,12 +36,12 @@ export class Zoomed<Held extends Rows> {
     void source.follow(this.whole, { context: this.#context, onRows: () => this.#grew() })
   }
 
-  /** What is to be drawn of the range looked at: the whole until its part is here. */
+  /** The rows to draw for the zoomed range: those of the whole run until its own are loaded. */
   get shown(): Held {
     return this.#part ?? this.whole
   }
 
-  /** Looks at a range, or at the whole again. */
+  /** Zooms to a range, or back to the whole. */
   zoomTo(range: StepRange | null): void {
     this.#range = range
     this.#part = undefined
@@ -51,7 +53,7 @@ export class Zoomed<Held extends Rows> {
     this.#reading.abort()
   }
 
-  /** A range that reaches into what has come since is read anew. */
+  /** A range that contains newer rows is read again. */
   #grew(): void {
     if (this.#range !== null && this.#range.to > this.#readAt) this.#read()
     this.#onRows()

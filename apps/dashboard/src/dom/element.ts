@@ -3,9 +3,9 @@ type Child = Node | string | null
 interface Properties {
   class?: string
   text?: string
-  /** Name under which tests find it. */
+  /** The name by which tests find it. */
   testId?: string
-  /** Attributes as they are named in HTML. `style` is refused by the page's security policy: set it through CSSOM. */
+  /** Attributes with their HTML names. The security policy of the page refuses `style`: set it through CSSOM. */
   attributes?: Readonly<Record<string, string>>
 }
 
@@ -24,19 +24,19 @@ export function element<Name extends keyof HTMLElementTagNameMap>(
   return made
 }
 
-/** Writes `text` unless it is there already, so that a poll that brings nothing new touches nothing. */
+/** Sets `text` unless it is unchanged, so that a poll without news touches nothing. */
 export function setText(target: Element, text: string): void {
   if (target.textContent !== text) target.textContent = text
 }
 
-/** Sets or removes an attribute unless it is so already. */
+/** Sets or removes an attribute unless it is unchanged. */
 export function setAttribute(target: Element, name: string, value: string | null): void {
   if (target.getAttribute(name) === value) return
   if (value === null) target.removeAttribute(name)
   else target.setAttribute(name, value)
 }
 
-/** Makes `children` the children of `parent`, moving nothing that is in place. */
+/** Makes `children` the children of `parent` without moving those in place. */
 export function setChildren(parent: Element, children: readonly Element[]): void {
   const isSame =
     parent.children.length === children.length && children.every((child, at) => parent.children[at] === child)

@@ -1,4 +1,4 @@
-/** Makes an element for each item, anew only for one that has changed: focus and selection stay where they are. */
+/** Creates an element for each item, again only for a changed one, so that focus and selection stay. */
 export function keyedElements<Item>(make: (item: Item) => HTMLElement): (items: readonly Item[]) => HTMLElement[] {
   let made = new Map<string, HTMLElement>()
   return (items) => {

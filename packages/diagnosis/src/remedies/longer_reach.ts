@@ -3,7 +3,7 @@ import type { Remedy } from '../rule.ts'
 
 const LEAST_CHRONO = 3
 
-/** What lets the gradient reach back over `steps` time steps: gates that begin open for so long. */
+/** Changes that let the gradient reach back over `steps` time steps: gates that begin open for as long. */
 export function longerReach({ model }: JobSpec, steps: number): Remedy[] {
   const wanted = Math.max(LEAST_CHRONO, steps)
   if (!isGated(model.cell)) return [memoryCell(model, wanted)]

@@ -9,7 +9,7 @@ const SHARE = 0.5 // of the run
 const STEPS = 200
 const ROWS = 50
 
-/** A run that answers no better than what remembers nothing. */
+/** A run whose loss is no better than the best loss without memory. */
 export const atChance: Rule = {
   code: 'at_chance',
   from: (spec) => explainUnknown(spec, 'chance') ?? Math.max(STEPS, stepAtShare(spec, SHARE)),

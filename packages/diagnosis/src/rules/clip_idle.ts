@@ -5,7 +5,7 @@ import { percentile, rounded } from '../statistics.ts'
 const STEPS = 1_000
 const CUT = 99 // percentile of the norm to clip at
 
-/** A policy that never did anything, so that it would not catch much either. */
+/** A clipping policy that never acted and therefore would not catch much either. */
 export const clipIdle: Rule = {
   code: 'clip_idle',
   from: ({ clipping }) => (clipping.policy === 'none' ? 'clipping is none' : STEPS),

@@ -5,9 +5,9 @@ import { median, percentile, rounded } from '../statistics.ts'
 const STEPS = 200
 const MOST = 0.9
 const LEAST_CUT = 0.99 // coefficient
-const CUT = 10 // percentile of the coefficient that the new threshold lets through
+const CUT = 10 // percentile of the coefficient that the new threshold passes
 
-/** A threshold so low that it sets the size of every update, which is the learning rate's to do. */
+/** A threshold so low that it determines the size of every update, which is the task of the learning rate. */
 export const clipSaturated: Rule = {
   code: 'clip_saturated',
   from: ({ clipping }) => (isFixed(clipping) ? STEPS : 'no policy with a fixed threshold clips'),

@@ -9,11 +9,14 @@ const MOST = 1e4 // β^T
 const FEWEST_ROWS = 20
 const OBSERVATIONS = 3
 const THRESHOLD = 1
-/** Its square is the largest number of float32: these optimizers keep squares, and can go no further. */
+/** Its square is the largest number of float32: these optimizers store squares. */
 const LARGEST_NORM = 1.8e19
 const KEEPING_SQUARES: readonly OptimizerType[] = ['adam', 'adamw', 'rmsprop', 'adagrad']
 
-/** Inf, NaN or a gradient beyond the range of an update, or one that grows on its way back while its norm spikes. */
+/**
+ * Inf, NaN, a gradient beyond the range of an update, or a gradient that grows on its way back while its norm has
+ * spikes.
+ */
 export const exploding: Rule = {
   code: 'exploding',
   from: () => 1,
@@ -62,7 +65,7 @@ function growing(seen: Observations): Symptom | null {
   }
 }
 
-/** The layer in which the gradient grew most when the flow was last observed, and the time step at which it was largest. */
+/** The layer with the largest growth of the gradient in the last observed flow, and the time step of its maximum. */
 function worstPlace({ readings }: Observations): { layer: number; timestep: number } | undefined {
   const places = (readings.at(-1)?.layers ?? []).map(({ growth, peak }, layer) => ({ layer, timestep: peak, growth }))
   const [worst] = places.filter(({ timestep }) => timestep > 0).toSorted((a, b) => b.growth - a.growth)
@@ -78,7 +81,7 @@ function readWorstGrowth(seen: Observations): { local_ratio?: number } {
 function remediesFor(seen: Observations): Remedy[] {
   const { spec } = seen
   const first = seen.rows[0]
-  // Clipping scales a gradient; it cannot mend one that is not finite before anything was learned.
+  // Clipping scales a gradient; it cannot repair one that is non-finite from the start.
   const canClip = first !== undefined && !isNonfinite(first)
   return [
     ...(canClip && spec.clipping.policy !== 'norm' ? [normClipping(spec.clipping.nonfinite)] : []),

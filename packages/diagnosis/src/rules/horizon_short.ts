@@ -8,7 +8,7 @@ import type { Remedy, Rule } from '../rule.ts'
 
 const OBSERVATIONS = 3
 
-/** A gradient that fades out before it reaches the input the task is about. */
+/** A gradient that vanishes before it reaches the input that the task depends on. */
 export const horizonShort: Rule = {
   code: 'horizon_short',
   from: (spec) =>
@@ -35,12 +35,12 @@ export const horizonShort: Rule = {
   },
 }
 
-/** Time steps that the task asks to be remembered; 0 where nothing is known. */
+/** Time steps that the task requires to remember; 0 if unknown. */
 function computeLag({ data, sequence_length: T }: JobSpec): number {
   return usesDataset(data) ? 0 : taskProblem(data, T).lag
 }
 
-/** How far the layer reaches that reaches furthest; Infinity where it is not known of every layer. */
+/** The largest reach of all layers; Infinity unless it is known for every layer. */
 function findFurthestReach({ layers }: FlowReading): number {
   return Math.max(...layers.map(({ reach }) => reach ?? Infinity))
 }

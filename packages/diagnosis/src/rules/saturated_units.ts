@@ -9,7 +9,7 @@ const OBSERVATIONS = 2
 /** From this forget bias on, σ(bias) alone is within 0.05 of 1. */
 const WIDE_OPEN = 3
 
-/** Units or gates on the flat ends of their squashing function, where no gradient passes. */
+/** Units or gates in the flat range of their activation function, where no gradient passes. */
 export const saturatedUnits: Rule = {
   code: 'saturated_units',
   from: (spec) => {
@@ -43,14 +43,14 @@ function isSaturated(newest: Gauge['newest']): boolean {
   return last.length > 0 && last.every(({ value }) => value < LEAST)
 }
 
-/** Gates that chrono initialisation opens or shuts on purpose. */
+/** Gates that chrono initialisation deliberately opens or shuts. */
 const TIMED: readonly (GateRole | undefined)[] = ['update', 'forget']
 
 function hasBounded({ model }: JobSpec): boolean {
   return isBounded(model) || isGated(model.cell)
 }
 
-/** Whether a series can be saturated at all, and was not made so by the specification. */
+/** Whether a series can be saturated and the specification has not made it so. */
 function counts({ model }: JobSpec, name: string): boolean {
   const [family] = name.split('/')
   if (family === 'saturation') return isBounded(model)
@@ -61,7 +61,7 @@ function counts({ model }: JobSpec, name: string): boolean {
   return !(role === 'forget' && Math.abs(forget_bias) >= WIDE_OPEN)
 }
 
-/** The initial weights that are the default, where others were asked for. */
+/** The default initial weights, if the specification has others. */
 function smallerStart({ model }: JobSpec): Remedy[] {
   const { input: _, recurrent: _recurrent, std: _std, spectral_radius: _radius, ...init } = model.init
   return [

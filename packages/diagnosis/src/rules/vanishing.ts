@@ -7,7 +7,7 @@ import type { Rule } from '../rule.ts'
 const LEAST = 1e-4 // β^T
 const OBSERVATIONS = 3
 
-/** A gradient of which nothing is left at the first time step. */
+/** A gradient that has vanished at the first time step. */
 export const vanishing: Rule = {
   code: 'vanishing',
   from: (spec) => probedFrom(spec, OBSERVATIONS),
@@ -38,7 +38,7 @@ export const vanishing: Rule = {
   },
 }
 
-/** β^T: what is left of the gradient after T steps. NaN where β is not known. */
+/** β^T, the remaining share of the gradient after T steps. NaN if β is unknown. */
 function computeDecay({ window, layers }: FlowReading, layer: number): number {
   return (layers[layer]?.beta ?? Number.NaN) ** window
 }

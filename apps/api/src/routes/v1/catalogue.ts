@@ -20,7 +20,7 @@ const Choice = Type.Object(
   { title: 'Choice' },
 )
 
-/** What can be asked for, as it is served: everything in it follows from the specification. */
+/** The catalogue of all options, derived from the contract. */
 function choices(object: 'cell' | 'task', schemas: readonly TObject[]): unknown {
   const items = schemas.flatMap((schema) => {
     const { const: name, description } = (schema.properties[object] ?? {}) as { const?: string; description?: string }

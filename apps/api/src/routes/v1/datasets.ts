@@ -52,7 +52,7 @@ const LIST = {
   response: answers({ 200: answer(pageSchema(Dataset), 'A page of data sets.') }, []),
 }
 
-/** A context of its own, whose bodies are streams of text and nothing else. */
+/** A separate context whose bodies are streams of text only. */
 export async function uploads(app: App): Promise<void> {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser(MEDIA_TYPE, async (request: FastifyRequest, stream: IncomingMessage) => {
@@ -70,7 +70,7 @@ export async function uploads(app: App): Promise<void> {
   })
 }
 
-/** The service waits for work marked by this before it ends, so that what is cut off can still be cleaned up. */
+/** Marks work that the service waits for before it stops, so that an interrupted upload is cleaned up. */
 function awaitedOnClose(app: App): <Result>(work: Promise<Result>) => Promise<Result> {
   const open = new Set<Promise<unknown>>()
   app.addHook('onClose', () => Promise.allSettled(open))

@@ -73,7 +73,7 @@ const LIST = {
 
 export function jobs(app: App): void {
   app.post('/v1/jobs', { schema: CREATE }, async (request, reply) => {
-    const spec = request.body as JobSpec // The body was read by parseJobSpec, which fills in more than the schema's type says.
+    const spec = request.body as JobSpec // parseJobSpec has read the body and adds more than the type of the schema says.
     const estimate = await admit(spec, (id) => app.store.datasets.get(id))
     if (request.query.dry_run) {
       const queue = await app.store.jobs.outlook(spec, estimate)

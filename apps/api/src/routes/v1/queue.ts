@@ -10,7 +10,7 @@ const GET = {
   response: answers({ 200: answer(QueueState, 'The queue.') }, []),
 }
 
-/** Which queues a request is about. */
+/** The queues of a request. */
 export const QUEUES: TObject<{ accelerator: TOptional<TEnum<[...typeof ACCELERATOR_CLASSES]>> }> = Type.Object(
   {
     accelerator: Type.Optional(

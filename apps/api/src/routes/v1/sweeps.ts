@@ -57,7 +57,7 @@ const LIST = {
 
 export function sweeps(app: App): void {
   app.post('/v1/sweeps', { schema: CREATE }, async (request, reply) => {
-    const spec = request.body as SweepSpec // read by parseSweepSpec, which fills in more than the schema's type says
+    const spec = request.body as SweepSpec // parseSweepSpec has read the body and adds more than the type of the schema says
     const { estimates, ...admitted } = await admitSweep(
       spec,
       (id) => app.store.datasets.get(id),
@@ -67,7 +67,7 @@ export function sweeps(app: App): void {
     const idempotency = fingerprintRequest(request.headers['idempotency-key'], spec)
     const made = { ...admitted, traceparent: request.span?.traceparent }
     const { id, replayed } = await app.store.sweeps.create(made, idempotency)
-    // It is accepted by now: what cannot be done at once is done by the keeper.
+    // The sweep is accepted by now: the keeper does the remaining work.
     await advance(app, id).catch((error: unknown) =>
       request.log.warn({ err: error, sweep: id }, 'sweep not advanced yet'),
     )

@@ -5,7 +5,7 @@ import { button } from '../shared/confirmed_button.ts'
 import { pauseWords } from './queue_words.ts'
 import { errorWords } from '../shared/words.ts'
 
-/** Says whether jobs are handed out, stops that and starts it again. Shows why it could not be asked. */
+/** Shows whether the queue is paused, pauses and resumes it, and shows why a request failed. */
 export class QueuePause {
   readonly root: HTMLElement
   readonly #words: HTMLElement = element('span', { testId: 'queue-paused' })

@@ -1,7 +1,7 @@
 import { ACCELERATOR_CLASSES, type QueueState } from '@unroll/client'
 import { formatAge } from '../../format.ts'
 
-/** Which jobs are not handed out, and since when; empty where all are. */
+/** The paused queues with their times; empty if there are none. */
 export function pauseWords({ lines }: Pick<QueueState, 'lines'>, now: number): string {
   const paused = new Map(
     lines.flatMap(({ accelerator, paused_at: at }) => (at === null ? [] : [[accelerator, at] as const])),

@@ -6,7 +6,7 @@ import { poll } from '../../data/poll.ts'
 
 const EVERY_MS = 30_000
 
-/** The page of what takes room and what was trained. */
+/** The page of storage and training. */
 export function showUsage(root: HTMLElement, { client, signal, pace, connection }: ViewContext): void {
   document.title = 'Usage · Unroll'
   const tick = async () => {

@@ -4,7 +4,7 @@ import { element, setText } from '../../dom/element.ts'
 import { button } from '../shared/confirmed_button.ts'
 import { errorWords } from '../shared/words.ts'
 
-/** Has a worker hand its jobs back and take no more, or take jobs again. Shows why it could not be asked. */
+/** Drains or undrains a worker, and shows why a request failed. */
 export class WorkerDrain {
   readonly root: HTMLElement
   readonly #button: HTMLButtonElement = button('Drain', 'drain')

@@ -7,12 +7,15 @@ export interface WorkerNote {
   warns: boolean
 }
 
-/** What trains, on what, and how wide its vectors are. */
+/** The engine, its device and its vector width. */
 export function engineWords({ engine, device, vector_lanes: lanes }: Worker): string {
   return `${engine} on ${device}${lanes === null ? '' : `, ${lanes} numbers in a vector`}`
 }
 
-/** What is to be said of a worker beside its engine: its labels, why none that is faster trains, whether jobs may lose their slots, and how its GPUs are. */
+/**
+ * Facts of a worker beside its engine: its labels, why no faster engine trains, whether its jobs are preemptible, and
+ * the state of its GPUs.
+ */
 export function workerNotes({
   engine_fallback: isFallback,
   engine_reason: reason,

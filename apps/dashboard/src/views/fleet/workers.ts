@@ -10,7 +10,7 @@ import { engineWords, workerNotes, type WorkerNote } from './worker_words.ts'
 
 const EVERY_MS = 3_000
 
-/** The strip of workers: who is online, what they run on, what each slot is doing, and whether jobs are handed out. */
+/** The strip of workers: which are online, their devices, the job of each slot, and whether the queue is paused. */
 export function workersStrip(context: ViewContext): HTMLElement {
   const { client, pace, connection, signal } = context
   const list = element('ul', { class: 'workers', testId: 'workers' })

@@ -6,7 +6,7 @@ import { Progress } from '../run/progress.ts'
 import { showStatus, statusBadge } from '../shared/status.ts'
 import { dataWords } from '../shared/words.ts'
 
-/** One job of the list. Its nodes stay; a refresh writes only what has changed. */
+/** One job of the list. Its nodes stay; a refresh only changes different text. */
 export class JobRow {
   readonly root: HTMLElement
   readonly #status: HTMLElement = statusBadge()
@@ -18,7 +18,7 @@ export class JobRow {
   readonly #loss: HTMLElement = element('td', { class: 'number', attributes: { 'data-label': 'Loss' }, testId: 'loss' })
   readonly #created: HTMLElement = element('time')
 
-  /** @param choice the box that chooses the job for a comparison */
+  /** @param choice the box that selects the job for a comparison */
   constructor(id: string, choice: HTMLElement) {
     this.#link = element('a', { attributes: { href: jobHref(id) }, testId: 'job-link' })
     this.root = element(

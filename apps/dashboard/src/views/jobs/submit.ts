@@ -17,12 +17,12 @@ import { errorWords, memoryWords } from '../shared/words.ts'
 
 const CHECK_AFTER_MS = 300
 const FIRST: Given = { model: { cell: 'lstm' }, data: { task: 'adding' } }
-/** The section of the fields that are in none. */
+/** The section of all fields without one. */
 const GENERAL = 'job'
-/** Open from the start; the rest is what most leave as it is. */
+/** Sections that are open at the start; most users do not change the others. */
 const OPEN: readonly string[] = [GENERAL, 'model', 'data', 'bptt', 'clipping', 'optimizer', 'training']
 
-/** The form that makes a job: every field of a specification, checked by the service while it is filled in. */
+/** The form that creates a job: every field of a specification, validated by the service while it is filled in. */
 export function showSubmit(root: HTMLElement, context: ViewContext): void {
   document.title = 'New job · Unroll'
   root.replaceChildren(new SubmitForm(context).root)
@@ -66,7 +66,7 @@ class SubmitForm {
     if ('dataset' in ((this.#given['data'] as Given | undefined) ?? {})) this.#build()
   }
 
-  /** Makes the fields anew: those that there are depend on what is chosen. */
+  /** Creates the fields again: they depend on the choices. */
   #build(): void {
     const open = new Map(
       [...this.#sections.querySelectorAll('details')].map((section) => [section.dataset['section'], section.open]),
@@ -147,7 +147,7 @@ class SubmitForm {
     setTimeout(() => !signal.aborted && void this.#ask(signal), CHECK_AFTER_MS)
   }
 
-  /** Has the service check what is entered, and shows what it says where it belongs. */
+  /** Validates the entered specification with the service, and shows faults at their fields. */
   async #ask(signal: AbortSignal): Promise<void> {
     try {
       const { estimate, queue } = await this.#context.client.jobs.dryRun(this.#request, { signal })
@@ -170,7 +170,7 @@ class SubmitForm {
     }
   }
 
-  /** What is entered need not be a specification yet: the service says so. */
+  /** The entered values need not be a valid specification: the service reports faults. */
   get #request(): JobRequest {
     return buildSpecification(JobSpecSchema, this.#given) as unknown as JobRequest
   }
@@ -180,7 +180,7 @@ class SubmitForm {
     this.#show(faults, faults.length === 0 ? errorWords(error) : '')
   }
 
-  /** Each fault at its field; one whose field is not shown is said below. */
+  /** Each fault at its field; a fault without a visible field is shown below. */
   #show(faults: readonly { pointer: string; detail: string }[], verdict: string): void {
     const at = new Map(faults.map(({ pointer, detail }) => [pointer, detail]))
     for (const [pointer, target] of this.#faults) {

@@ -7,7 +7,7 @@ import { findingCard } from './finding_card.ts'
 
 const EVERY_MS = 2_000
 
-/** What hinders training, as the worker finds it. */
+/** The findings of the worker about a run. */
 export class DiagnosisPanel {
   readonly root: HTMLElement
   readonly #context: ViewContext
@@ -34,12 +34,12 @@ export class DiagnosisPanel {
     void poll(tick, { everyMs: EVERY_MS, ...context })
   }
 
-  /** Findings are read once more after the end, and then no longer. */
+  /** Findings are read once more after the end. */
   jobIs(status: JobStatus): void {
     this.#isFinal = isFinal(status)
   }
 
-  /** Cards are made anew only when a finding has changed: a button keeps its focus. */
+  /** Cards are created again only when a finding has changed, so that a button keeps its focus. */
   #show({ findings, rules }: Diagnosis): void {
     const active = findings.filter(({ until_step }) => until_step === null).length
     setText(this.#verdict, verdictWords(active, findings.length - active, rules))

@@ -31,7 +31,7 @@ export class EventList {
     void poll(tick, { everyMs: EVERY_MS, ...context })
   }
 
-  /** The log is read once more after the end, and then no longer. */
+  /** The log is read once more after the end. */
   jobIs(status: JobStatus): void {
     this.#isFinal = isFinal(status)
   }

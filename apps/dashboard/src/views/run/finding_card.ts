@@ -6,7 +6,7 @@ import type { Finding } from '@unroll/client'
 import { button } from '../shared/confirmed_button.ts'
 import { errorWords } from '../shared/words.ts'
 
-/** One finding: what was found where, its figures, and what is proposed with a button that submits it. */
+/** One finding: its place, its figures, and the proposed run with a button that submits it. */
 export function findingCard({ client, signal }: ViewContext, finding: Finding): HTMLElement {
   const { code, title, until_step: until, advice, evidence } = finding
   return element(

@@ -33,15 +33,15 @@ export class FlowPanel {
   readonly #window: number
   #flow: Zoomed<FlowRows> | undefined
   #layer = 0
-  /** Time steps looked at; null for all of them. */
+  /** Zoomed time steps; null for all of them. */
   #timesteps: StepRange | null = null
   #state: FlowState = 'h'
-  /** Training steps shown; undefined until the page knows of any, which may come after the first flow. */
+  /** Shown training steps; undefined until the first are known, which may be after the first flow. */
   #range: StepRange | undefined
   #isPart = false
   #row = -1
 
-  /** @param onZoom is told the training steps dragged over, or null when all are asked for again */
+  /** @param onZoom receives the dragged training steps, or null for all of them */
   constructor(context: ViewContext, job: Job, onZoom: (range: StepRange | null) => void) {
     this.#context = context
     this.#job = job

@@ -6,7 +6,7 @@ import { errorWords } from '../shared/words.ts'
 
 const PAUSABLE: readonly JobStatus[] = ['queued', 'starting', 'running', 'pausing']
 
-/** What can be done with a job: pause or resume it, cancel it, keep or delete it once it has ended. Shows why a deed failed. */
+/** The actions on a job: pause or resume, cancel, keep, and delete after its end. Shows why an action failed. */
 export class JobActions {
   readonly root: HTMLElement
   readonly #pause: HTMLButtonElement = button('Pause', 'pause')

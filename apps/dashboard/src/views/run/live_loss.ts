@@ -3,7 +3,7 @@ import type { Job, UnrollClient } from '@unroll/client'
 /** Statuses in which a job writes rows. */
 const TRAINING: readonly string[] = ['running', 'pausing', 'cancelling']
 
-/** The newest training loss of a job: of its result when it has ended, of its newest row while it trains. */
+/** The newest training loss of a job: that of its result after its end, that of its newest row before. */
 export async function liveLoss(client: UnrollClient, job: Job, signal: AbortSignal): Promise<number | null> {
   const last = job.result?.['loss']
   if (last !== undefined) return Number(last)

@@ -10,7 +10,7 @@ import { chartPanel } from '../shared/chart_panel.ts'
 const EVERY_MS = 2_000
 const HEIGHT = 240
 
-/** How far the gradient of the last loss reaches back: the newest probe flow of one layer, with β and its horizon. */
+/** The newest probe flow of one layer, with β and its horizon: how far the gradient of the last loss reaches back. */
 export class ProbePanel {
   readonly root: HTMLElement
   readonly #chart: LineChart
@@ -57,14 +57,14 @@ export class ProbePanel {
     void poll(tick, { everyMs: EVERY_MS, ...context })
   }
 
-  /** The probe flow is read once more after the end, and then no longer. */
+  /** The probe flow is read once more after the end. */
   jobIs(status: JobStatus): void {
     this.#isFinal = isFinal(status)
   }
 
   #draw(): void {
     const layer = this.#probe?.layers[Number(this.#layer.value)]
-    if (this.#probe === undefined || layer === undefined) return // a run that observes none has no panel
+    if (this.#probe === undefined || layer === undefined) return // a run without a probe flow has no panel
     this.root.hidden = false
     const { step, epsilon, timesteps } = this.#probe
     setText(this.#words, `Training step ${formatCount(step ?? 0)}: ${reachWords(layer, timesteps)}`)

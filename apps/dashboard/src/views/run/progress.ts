@@ -2,7 +2,7 @@ import { element, setAttribute, setText } from '../../dom/element.ts'
 import { formatCount } from '../../format.ts'
 import type { Job } from '@unroll/client'
 
-/** A bar and the steps it stands for. */
+/** A progress bar with its steps. */
 export class Progress {
   readonly root: HTMLElement
   readonly #bar: HTMLProgressElement = element('progress', { attributes: { 'aria-label': 'Training steps done' } })

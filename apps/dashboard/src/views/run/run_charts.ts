@@ -19,7 +19,7 @@ const SMOOTHING = 0.98
 const SMOOTH_LABEL = `smoothed (EMA ${SMOOTHING})`
 const AXIS = { name: 'training step', unit: 'step' }
 
-/** Is told the range of steps, whether it is a part of the run, and the newest values. */
+/** Receives the range of steps, whether it is a part of the run, and the newest values. */
 export type OnDraw = (range: StepRange & { isPart: boolean }, latest: Latest) => void
 
 /** The loss and the gradient norms of a run, over one range of steps. */
@@ -83,7 +83,7 @@ export class RunCharts {
     this.#norms.draw({ table, range, guides: this.#threshold })
   }
 
-  /** The chance level is a help to the eye: a run whose data set is gone is drawn without it. */
+  /** The chance level is only a visual aid: a run without its data set is drawn without it. */
   async #loadChance({ client, signal }: ViewContext, { spec }: Job): Promise<void> {
     const loss = await chanceLoss(client, spec, signal).catch(() => null)
     if (loss === null) return
@@ -115,7 +115,7 @@ const NORM_CHART: ChartOwn = {
   ],
 }
 
-/** Only a threshold on the norm of all gradients together is a place on this axis. */
+/** Only a threshold on the global norm is a value of this axis. */
 function thresholdGuide({ spec: { clipping } }: Job): Guide[] {
   if (clipping.policy !== 'norm') return []
   return [{ at: clipping.threshold, label: `threshold ${formatValue(clipping.threshold)}`, colour: '--guide' }]

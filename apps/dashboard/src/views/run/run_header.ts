@@ -105,20 +105,20 @@ export class RunHeader {
     if (target !== undefined) setText(target, words)
   }
 
-  /** What changes during a run. */
+  /** The fields that change during a run. */
   #figures(): HTMLElement {
     const names = ['Loss', 'Accuracy', 'Step time', 'Elapsed', 'Time left', 'Attempts']
     return element('dl', { class: 'figures' }, ...names.map((name) => this.#entry(name)))
   }
 
-  /** A fact that changes. */
+  /** A fact that changes during a run. */
   #entry(name: string): HTMLElement {
     const target = element('dd', { text: '–', testId: `fact-${name.toLowerCase().replaceAll(' ', '-')}` })
     this.#facts.set(name, target)
     return element('div', {}, element('dt', { text: name }), target)
   }
 
-  /** What was asked for, and what computes it. */
+  /** The requested resources and the engine that computes the run. */
   #setup({ spec, estimate }: Job): HTMLElement {
     const entries = {
       Network: modelWords(spec),
@@ -154,7 +154,7 @@ function percentWords(share: number): string {
   return `${(share * 100).toFixed(ACCURACY_DIGITS)} %`
 }
 
-/** The runs that this one comes from. */
+/** The run from which this one was created. */
 function createOrigin({ retry_of: retried, metadata }: Job): HTMLElement | null {
   const from = metadata['proposed_from'] ?? retried
   if (from === null) return null
@@ -167,7 +167,7 @@ function createOrigin({ retry_of: retried, metadata }: Job): HTMLElement | null 
   )
 }
 
-/** How often a worker has tried, and from where the newest one went on: `2, from 400`. */
+/** The number of attempts and the step from which the newest resumed: `2, from 400`. */
 function attemptWords({ attempts, status }: Job): string {
   const last = attempts.at(-1)
   if (last === undefined) return isFinal(status) ? 'none' : '–'

@@ -1,7 +1,7 @@
 import { element } from '../../dom/element.ts'
 import type { Job } from '@unroll/client'
 
-/** The whole specification with every default, as JSON that can be posted again. */
+/** The whole specification with every default, as JSON that is ready to submit. */
 export function specification({ spec }: Pick<Job, 'spec'>): HTMLElement {
   return element(
     'details',

@@ -3,7 +3,7 @@ import { element, setText } from '../../dom/element.ts'
 import type { PagePace } from '../../data/page_pace.ts'
 import type { Connection } from '../../data/poll.ts'
 
-/** Says at the top of the page that the API does not answer, and offers to try again at once. */
+/** Shows at the top of the page that the API does not answer, with a button to retry. */
 export function connectionBanner(target: HTMLElement, pace: PagePace): Connection {
   const words = element('span')
   const button = element('button', {
@@ -28,7 +28,7 @@ export function connectionBanner(target: HTMLElement, pace: PagePace): Connectio
   }
 }
 
-/** A fetch that never reached the server rejects with a TypeError; all else carries the server's own words. */
+/** A fetch that did not reach the server rejects with a TypeError; other errors have a message of the server. */
 function reason(error: unknown): string {
   if (error instanceof TypeError || error instanceof SyntaxError || !(error instanceof Error))
     return 'The API does not answer.'

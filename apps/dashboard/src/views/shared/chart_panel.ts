@@ -1,6 +1,6 @@
 import { element } from '../../dom/element.ts'
 
-/** A chart with its title, what the title leaves unsaid, and its controls. */
+/** A chart with its title, a note and its controls. */
 export function chartPanel(
   { title, note, controls = [] }: { title: string; note?: string; controls?: readonly HTMLElement[] },
   ...bodies: readonly HTMLElement[]
@@ -29,7 +29,7 @@ export function toggle(
   return element('label', { class: 'field' }, box, label)
 }
 
-/** A function that runs `draw` once before the next frame, however often it is called. */
+/** A function that runs `draw` once before the next frame for any number of calls. */
 export function oncePerFrame(draw: () => void, signal: AbortSignal): () => void {
   let isWaiting = false
   return () => {

@@ -1,6 +1,6 @@
 import { element, setText } from '../../dom/element.ts'
 
-/** The button of a deed that cannot be undone: it asks once more. */
+/** The button of an irreversible action, which asks for confirmation. */
 export class ConfirmedButton {
   readonly root: HTMLElement
   readonly #ask: HTMLButtonElement
@@ -8,7 +8,7 @@ export class ConfirmedButton {
   readonly #keep: HTMLButtonElement
   readonly #question: HTMLElement
 
-  /** @param name under which tests find it: `name`, `name-confirm` and `name-keep` */
+  /** @param name by which tests find it: `name`, `name-confirm` and `name-keep` */
   constructor(name: string, words: { ask: string; confirm: string }, act: () => void, signal: AbortSignal) {
     this.#ask = button(words.ask, name)
     this.#confirm = button(words.confirm, `${name}-confirm`, 'button danger')
@@ -39,7 +39,7 @@ export class ConfirmedButton {
   }
 }
 
-/** A button under the name that tests find it by. */
+/** A button with the name by which tests find it. */
 export function button(text: string, testId: string, className = 'button'): HTMLButtonElement {
   return element('button', { class: className, text, testId, attributes: { type: 'button' } })
 }

@@ -10,7 +10,7 @@ export function copyable(text: string, { testId, signal }: { testId: string; sig
   return element('div', { class: 'copyable' }, element('pre', {}, code), button)
 }
 
-/** Without clipboard access (a page that is not on a secure origin) the text is selected instead. */
+/** Without access to the clipboard (on an insecure origin) the text is selected instead. */
 async function copy(text: string, { code, button }: { code: HTMLElement; button: HTMLElement }): Promise<void> {
   try {
     await navigator.clipboard.writeText(text)

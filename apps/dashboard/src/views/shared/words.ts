@@ -1,7 +1,7 @@
 import { formatBytes, formatCount, formatName, formatValue } from '../../format.ts'
 import { outcomeWords, queueWords, type Estimate, type Job, type JobSpec } from '@unroll/client'
 
-/** What a job learns from: `adding` or `dataset ds_…`. */
+/** The data of a job: `adding` or `dataset ds_…`. */
 export function dataWords({ data }: Pick<JobSpec, 'data'>): string {
   return 'dataset' in data ? `dataset ${data.dataset}` : formatName(data.task)
 }
@@ -12,13 +12,13 @@ export function modelWords({ model }: Pick<JobSpec, 'model'>): string {
   return `${formatName(model.cell)} · ${formatCount(model.hidden_size)} units · ${layers}`
 }
 
-/** How far the gradient reaches: `full, T = 100` or `truncated, T = 100, k1 = 20, k2 = 40`. */
+/** The reach of the gradient: `full, T = 100` or `truncated, T = 100, k1 = 20, k2 = 40`. */
 export function bpttWords({ bptt, sequence_length: T }: Pick<JobSpec, 'bptt' | 'sequence_length'>): string {
   const reach = `${bptt.mode}, T = ${formatCount(T)}`
   return bptt.mode === 'truncated' ? `${reach}, k1 = ${formatCount(bptt.k1)}, k2 = ${formatCount(bptt.k2)}` : reach
 }
 
-/** What a job is estimated to need: `about 12 MiB`, or of one that may land on either `about 12 MiB, 90 MiB on a GPU`. */
+/** The estimated memory of a job: `about 12 MiB`, or for a job on either device `about 12 MiB, 90 MiB on a GPU`. */
 export function memoryWords({ memory_bytes: bytes, gpu_memory_bytes: onGpu = bytes }: Estimate): string {
   const words = `about ${formatBytes(bytes)}`
   return formatBytes(onGpu) === formatBytes(bytes) ? words : `${words}, ${formatBytes(onGpu)} on a GPU`
@@ -38,7 +38,7 @@ export function optimizerWords({ optimizer }: Pick<JobSpec, 'optimizer'>): strin
   return `${formatName(optimizer.type)}, learning rate = ${formatValue(optimizer.learning_rate)}`
 }
 
-/** What a job is waiting for or why it ended, in words; empty when there is nothing to say. */
+/** The reason why a job waits or ended, in words; empty if there is none. */
 export function reasonWords({
   status_reason: reason,
   error,
@@ -51,7 +51,7 @@ export function reasonWords({
   return [...(reason === null ? [] : [formatName(reason)]), ...queueWords({ queue })].join(' · ')
 }
 
-/** Why a request failed, for people. */
+/** The reason why a request failed, in words. */
 export function errorWords(error: unknown): string {
   const isAnswered = error instanceof Error && !(error instanceof TypeError)
   return isAnswered ? error.message : 'The API does not answer'

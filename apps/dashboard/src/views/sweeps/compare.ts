@@ -17,7 +17,7 @@ import { errorWords } from '../shared/words.ts'
 const HEIGHT = 300
 const AXIS = { name: 'training step', unit: 'step' }
 
-/** Runs are told apart by colour, so that there are no more than colours that can be. */
+/** Runs are distinguished by colour, so that their number is bounded by that of the colours. */
 const COLOURS: readonly ThemeColour[] = [
   '--series-1',
   '--series-2',
@@ -34,7 +34,7 @@ const CHARTS: readonly { series: SeriesName; title: string; testId: string; log:
   { series: 'grad_norm', title: 'Gradient norm', testId: 'compare-norm', log: true, note: 'before clipping, log axis' },
 ]
 
-/** Several runs on the same charts, and what their specifications differ in. */
+/** Several runs on the same charts, and the differences of their specifications. */
 export function showComparison(root: HTMLElement, context: ViewContext, ids: readonly string[]): void {
   document.title = 'Compare · Unroll'
   root.replaceChildren(element('p', { class: 'quiet', text: 'Loading the jobs …' }))

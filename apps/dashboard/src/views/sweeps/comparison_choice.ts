@@ -2,7 +2,7 @@ import { element, setText } from '../../dom/element.ts'
 import { compareHref } from '../../router.ts'
 import { MOST_RUNS } from './compare.ts'
 
-/** Which jobs of the list are to be compared, and the link that does it. */
+/** The selection of jobs to compare, and the link to the comparison. */
 export class ComparisonChoice {
   readonly link: HTMLAnchorElement = element('a', { class: 'button', testId: 'compare' })
   readonly #chosen = new Set<string>()
@@ -12,7 +12,7 @@ export class ComparisonChoice {
     this.#show()
   }
 
-  /** The box that chooses a job; one for each. */
+  /** The box that selects a job. */
   box(id: string, signal: AbortSignal): HTMLInputElement {
     const known = this.#boxes.get(id)
     if (known !== undefined) return known

@@ -51,7 +51,7 @@ function cell(label: string, text: string): HTMLElement {
   return element('td', { text, attributes: { 'data-label': label } })
 }
 
-/** How many jobs are in each state that any is in: `3 succeeded, 1 running`. */
+/** The number of jobs in each state: `3 succeeded, 1 running`. */
 export function jobsWords({ jobs }: Pick<SweepSummary, 'jobs'>): string {
   const counts = Object.entries(jobs).filter(([, count]) => count > 0)
   return counts.map(([status, count]) => `${count} ${formatName(status)}`).join(', ')

@@ -24,7 +24,7 @@ export function dataset(app: App): void {
   app.get('/v1/datasets/:id', { schema: GET }, (request) => app.store.datasets.get(request.params.id))
 
   app.delete('/v1/datasets/:id', { schema: DELETE }, async (request, reply) => {
-    await app.store.datasets.delete(request.params.id) // The record first: no job can take it up from here on.
+    await app.store.datasets.delete(request.params.id) // The record first: no new job can use the data set from here on.
     await app.artifacts.delete(datasetKey(request.params.id))
     return reply.code(204).send()
   })

@@ -11,7 +11,7 @@ import type { App } from '../../../../types.ts'
 import { JOB_ID } from '../../../ids.ts'
 
 const LAST_TIMESTEP = 100_000
-/** Bytes of answers kept for those who ask the same before the run goes on. */
+/** Bytes of cached responses: equal requests before the next row share one. */
 const ANSWER_BYTES = 32 * 2 ** 20
 
 const timestep = (description: string) =>
@@ -58,7 +58,7 @@ export function flow(app: App): void {
     const format = formatFor(request, reply)
     const head = await app.heads.read(params.id)
     if (isKnown(request, reply, head, format.tag)) return reply.code(304).send()
-    // Made once for each state of the run, whoever asks; a full page once for all states.
+    // Encoded once for each state of the run; a full page once for all states.
     const { tag } = format
     const make = async () => {
       const found = await answerFlow(app, params.id, query)

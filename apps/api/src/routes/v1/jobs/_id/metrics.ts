@@ -13,7 +13,7 @@ import { awaited } from '../../../../metrics/wait.ts'
 import type { App } from '../../../../types.ts'
 import { JOB_ID } from '../../../ids.ts'
 
-/** Bytes of answers kept for those who ask the same before the run goes on. */
+/** Bytes of cached responses: equal requests before the next row share one. */
 const ANSWER_BYTES = 16 * 2 ** 20
 
 const GET = {
@@ -69,7 +69,7 @@ export function metrics(app: App): void {
     const { tag } = format
     const { head, known } = await awaited(app.heads, request, reply, { id: params.id, after: query.after, format: tag })
     if (known) return reply.code(304).send()
-    // Made once for each state of the run, whoever asks; a full page once for all states.
+    // Encoded once for each state of the run; a full page once for all states.
     const make = async () => {
       const found = await answerMetrics(app, params.id, query, isTable(format))
       const value = { bytes: written(format, found, metricsTable), cursor: found.cursor }
@@ -84,7 +84,10 @@ export function metrics(app: App): void {
   })
 }
 
-/** @param isWide whether rows have every series of the run, measured among them or not: pages of a table are of one shape */
+/**
+ * @param isWide whether rows have every series of the run, also those without values: all pages of a table have the
+ * same columns
+ */
 async function answerMetrics(
   { store, segments }: App,
   id: string,
@@ -114,7 +117,7 @@ function isFullPage({ steps }: Metrics | MetricBuckets, { limit, max_points }: Q
   return max_points === undefined && steps.length === limit
 }
 
-/** The first step that is wanted: that of the first row after the cursor, where one is given. */
+/** The first requested step: that of the first row after the cursor, if any. */
 async function findFirstStep({ metrics: rows }: App['store'], id: string, query: Query): Promise<number | undefined> {
   if (query.after === undefined) return query.from_step
   const [first] = (await rows.read(id, readOptions({ ...query, limit: 1 }))).blocks

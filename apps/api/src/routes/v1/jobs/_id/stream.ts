@@ -14,7 +14,7 @@ import type { App } from '../../../../types.ts'
 import { JOB_ID } from '../../../ids.ts'
 
 const MEDIA_TYPE = 'text/event-stream'
-/** Bytes of chunks kept for those who are at the same place: most of them at the newest, a moment ago. */
+/** Bytes of cached chunks for readers at the same position, most of which are at the newest. */
 const CHUNK_BYTES = 4 * 2 ** 20
 
 const MESSAGES = Object.entries(STREAM_MESSAGES)
@@ -73,7 +73,8 @@ export function stream(app: App): void {
     const from = parsePosition(headers['last-event-id'] ?? after ?? '0.0')
     if (from.ended) return reply.code(204).send()
     const subject: Subject = { job, types, series, flow: selectFlow(job.spec, { layer }) }
-    // Made once for all who are at the same place and want the same; a full one once for all states of the run.
+    // Encoded once for all readers at the same position with the same selection; a full chunk once for all states of
+    // the run.
     const chunk = (at: Position, head: MetricsHead) => {
       const place = [job.id, formatPosition(at), types, series, layer].join(' ')
       const make = async () => {
@@ -83,14 +84,14 @@ export function stream(app: App): void {
       return chunks.get(`${place} ${formatTag(head)}`, make, `${place} ${formatFullPageTag(head)} ${head.events}`)
     }
     const { heads, heartbeatMs } = app
-    // For HEAD the framework drops the body, and a stream of a run would go on unread.
+    // For HEAD the framework drops the body, and the stream of a run would continue without a reader.
     const messages =
       request.method === 'HEAD' ? Readable.from([]) : new JobStream({ id: job.id, from, heads, chunk, heartbeatMs })
     return reply
       .type(MEDIA_TYPE)
       .header('cache-control', 'no-store, no-transform')
-      .header('x-accel-buffering', 'no') // nginx would hold messages back
-      .header('connection', 'close') // else a stop would wait for idle connections of ended streams
+      .header('x-accel-buffering', 'no') // nginx would buffer messages
+      .header('connection', 'close') // otherwise a stop would wait for idle connections of ended streams
       .send(messages)
   })
 }

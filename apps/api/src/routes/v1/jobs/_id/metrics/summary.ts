@@ -8,7 +8,7 @@ import { summaryBody } from '../../../../../metrics/summary.ts'
 import type { App } from '../../../../../types.ts'
 import { JOB_ID } from '../../../../ids.ts'
 
-/** Bytes of answers kept for those who ask the same before the run goes on. */
+/** Bytes of cached responses: equal requests before the next row share one. */
 const ANSWER_BYTES = 4 * 2 ** 20
 
 const GET = {
@@ -35,7 +35,7 @@ export function summary(app: App): void {
     const { params, query, url } = request
     const head = await app.heads.read(params.id)
     if (isKnown(request, reply, head)) return reply.code(304).send()
-    // Made once for each state of the run, whoever asks.
+    // Encoded once for each state of the run.
     const bytes = await bodies.get(`${url} ${formatEtag(head)}`, async () => {
       const found = await summaryOf(app.store.metrics, app.segments, params.id, selects(query.series))
       const value = Buffer.from(JSON.stringify(summaryBody(found)))

@@ -51,7 +51,7 @@ export function content(app: App): void {
   })
 }
 
-/** It was replaced by a newer one since it was looked up. */
+/** A newer checkpoint has replaced it since the lookup. */
 function gone({ id, job }: Checkpoint): UnrollError {
   return new UnrollError('CHECKPOINT_NOT_FOUND', `Cannot read checkpoint "${id}" of job "${job}": its bytes are gone`)
 }
