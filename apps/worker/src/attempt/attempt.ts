@@ -13,13 +13,12 @@
 import { openArtifacts, type ArtifactsLocation } from '@unroll/artifacts'
 import { failpoint } from '@unroll/failpoints'
 import { Archiver } from '@unroll/history'
-import type { AppendOptions, AttemptEvent, Claim, MoveDetail, Progress, Store } from '@unroll/store'
+import type { AppendOptions, AttemptEvent, Claim, MoveDetail, Store } from '@unroll/store'
 import {
   gradientWindow,
   type Checkpoint,
   type JobStatus,
   type MetricFrame,
-  type MetricRow,
   type RecordedFinding,
 } from '@unroll/contract'
 import type { Logger } from 'pino'
@@ -27,11 +26,13 @@ import { AttemptTelemetry, type TelemetryContext } from './attempt_telemetry.ts'
 import { CheckpointKeeper } from './checkpoint_keeper.ts'
 import { blame } from './blame.ts'
 import { jobVariables } from '../children/job_variables.ts'
-import { STOP, WORKER_INTENTS, conclusionOf, detailOf, type Intent, type LastWord, type Verdict } from './conclusion.ts'
+import { conclusionOf, detailOf, type LastWord, type Verdict } from './conclusion.ts'
+import { STOP, chooseIntent, isSuperseded, type Intent } from './intent.ts'
 import { MetricWriter } from '../metrics/metric_writer.ts'
 import type { EngineChoice, FromChild, Ready } from '../protocol.ts'
 import { RunDiagnosis } from './run_diagnosis.ts'
-import { retryWrite } from './retry_write.ts'
+import { RunProgress } from './run_progress.ts'
+import { WriteQueue, retryWrite } from './writes.ts'
 import type { GpuInventory } from '../gpus/inventory.ts'
 import { acceleratorOf, type Registration } from '../fleet/registration.ts'
 import type { Slot } from '../fleet/slots.ts'
@@ -40,7 +41,6 @@ import type { WarmChildren } from '../children/warm_children.ts'
 
 const PULSE_MS = 500 // heartbeat and control; cancel is also nudged, so this bounds only a lost nudge
 const RETRY_MS = 1_000 // rows that the store did not take, where none follow that would be sent with them
-const PACE_SMOOTHING = 0.05 // share of the newest step in the running mean of step times
 
 export interface AttemptContext extends TelemetryContext {
   store: Store
@@ -92,8 +92,8 @@ class Attempt {
   readonly #metrics: MetricWriter
   readonly #diagnosis: RunDiagnosis
   readonly #telemetry: AttemptTelemetry
-  /** The newest step heard of, and the pace. */
-  #progress: Progress
+  readonly #progress: RunProgress
+  readonly #writes: WriteQueue
   #intent: Intent | undefined
   /** Whether the store is to be told that the job could not be saved to be preempted. */
   #isKept = false
@@ -101,8 +101,6 @@ class Attempt {
   #ended: LastWord | undefined
   /** Events that the child told of. */
   #events = 0
-  /** Moves and events in the order they happened; each waits for the one before. */
-  #writes: Promise<unknown> = Promise.resolve()
 
   constructor(context: AttemptContext, jobId: string, claim: Claimed, slot: Slot) {
     this.#context = context
@@ -110,8 +108,9 @@ class Attempt {
     this.#epoch = claim.epoch
     this.#claim = claim
     this.#slot = slot
-    this.#progress = { step: claim.fromStep }
+    this.#progress = new RunProgress(claim.fromStep)
     this.#log = context.log.child({ jobId, epoch: claim.epoch })
+    this.#writes = new WriteQueue(this.#log)
     const artifacts = openArtifacts(context.artifacts)
     this.#keeper = new CheckpointKeeper(context.store, artifacts, claim.spec.checkpoint, this.#log)
     this.#telemetry = new AttemptTelemetry(context, jobId, claim)
@@ -169,30 +168,30 @@ class Attempt {
     switch (message.type) {
       case 'ready':
         this.#context.registration.describe(message)
-        this.#progress = { ...this.#progress, engine: { engine: message.engine, device: message.device } }
+        this.#progress.setEngine({ engine: message.engine, device: message.device })
         this.#telemetry.trains()
-        return this.#write(() => this.#move('running', { computedBy: this.#computedBy(message) }))
+        return this.#writes.add(() => this.#move('running', { computedBy: this.#computedBy(message) }))
       case 'rows':
-        this.#observe(message.rows)
-        this.#advanceTo(message.step)
+        this.#progress.measurePace(message.rows)
+        this.#progress.advanceTo(message.step)
         this.#record(this.#diagnosis.observe(message.rows))
         this.#context.instruments.observe(message.rows)
         this.#metrics.add(message.rows)
         return void this.#flush()
       case 'checkpoint':
-        this.#advanceTo(message.checkpoint.step)
-        return this.#write(() => this.#register(message.checkpoint))
+        this.#progress.advanceTo(message.checkpoint.step)
+        return this.#writes.add(() => this.#register(message.checkpoint))
       case 'event':
         return this.#tell({ number: ++this.#events, code: message.code, data: message.data })
       case 'corrupt':
         this.#ended = message
-        return this.#write(() => this.#discard(message.id, message.why))
+        return this.#writes.add(() => this.#discard(message.id, message.why))
       case 'kept_on':
         return this.#keepOn()
       case 'ended':
       case 'failed':
         this.#ended = message
-        if (message.type === 'ended') this.#advanceTo(message.outcome.step)
+        if (message.type === 'ended') this.#progress.advanceTo(message.outcome.step)
         return undefined
       default:
         return message satisfies never
@@ -204,33 +203,13 @@ class Attempt {
     return { engine, device, gpus, ...numbers }
   }
 
-  #observe(rows: readonly MetricRow[]): void {
-    for (const { step, series } of rows) {
-      if (step === this.#claim.fromStep + 1) continue // the first step of a process also makes its graph
-      const ms = series['step_ms'] ?? 0
-      const smoothed = this.#progress.stepMs ?? ms
-      this.#progress = { ...this.#progress, stepMs: smoothed + PACE_SMOOTHING * (ms - smoothed) }
-    }
-  }
-
   #tell(event: AttemptEvent): void {
-    this.#write(() => this.#context.store.events.append(this.#jobId, this.#epoch, event))
+    this.#writes.add(() => this.#context.store.events.append(this.#jobId, this.#epoch, event))
   }
 
   #record(findings: readonly RecordedFinding[]): void {
     for (const finding of findings)
-      this.#write(() => this.#context.store.findings.record(this.#jobId, this.#epoch, finding))
-  }
-
-  /** Not every step has a row. */
-  #advanceTo(step: number): void {
-    this.#progress = { ...this.#progress, step: Math.max(step, this.#progress.step) }
-  }
-
-  #write(write: () => Promise<unknown>): void {
-    this.#writes = this.#writes
-      .then(() => retryWrite(write))
-      .catch((error: unknown) => this.#log.error(error, 'write failed'))
+      this.#writes.add(() => this.#context.store.findings.record(this.#jobId, this.#epoch, finding))
   }
 
   async #discard(id: string, why: string): Promise<void> {
@@ -265,7 +244,7 @@ class Attempt {
   async #hear(): Promise<void> {
     const isKept = this.#isKept
     const { jobs } = this.#context.store
-    const { fenced, control } = await jobs.heartbeat(this.#jobId, this.#epoch, this.#progress, { isKept })
+    const { fenced, control } = await jobs.heartbeat(this.#jobId, this.#epoch, this.#progress.current, { isKept })
     if (isKept) this.#isKept = false
     if (fenced) this.#fence()
     else if (control !== 'none') this.#stop(control)
@@ -279,12 +258,9 @@ class Attempt {
     }
   }
 
-  /** The newest wish of clients counts, and before those of the worker; a cancel is the last of them, a preemption gives way to any. */
   #stop(intent: Exclude<Intent, 'fenced'>): void {
-    const earlier = this.#intent
-    if (earlier === 'fenced' || earlier === 'cancel' || earlier === intent) return
-    if (earlier !== undefined && intent === 'preempt') return
-    if (earlier === undefined || earlier === 'preempt' || !WORKER_INTENTS.includes(intent)) this.#intent = intent
+    if (isSuperseded(intent, this.#intent)) return
+    this.#intent = chooseIntent(intent, this.#intent)
     if (this.#ended !== undefined) return
     this.#log.info({ intent, step: this.#progress.step }, 'stopping')
     this.#child.stop(STOP[intent])
@@ -307,7 +283,7 @@ class Attempt {
     if (this.#ended?.type === 'failed') this.#ended = await blame(this.#ended, this.#slot, this.#context.gpus)
     if (!this.#isFenced) {
       this.#record(this.#diagnosis.end())
-      await this.#writes
+      await this.#writes.drain()
       await retryWrite(() => this.#metrics.flush()).then((answer) => answer === 'fenced' && this.#fence())
     }
     failpoint('attempt.before_conclusion')

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { conclusionOf, type Conclusion, type Intent, type LastWord } from './conclusion.ts'
+import { conclusionOf, type Conclusion, type LastWord } from './conclusion.ts'
+import type { Intent } from './intent.ts'
 
 const STOPPED: LastWord = { type: 'ended', outcome: { type: 'stopped', step: 3 } }
 const SUCCEEDED: LastWord = { type: 'ended', outcome: { type: 'succeeded', step: 3, result: {} } }

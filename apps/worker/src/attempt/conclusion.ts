@@ -2,13 +2,8 @@ import type { JobStatus, Reason } from '@unroll/contract'
 import type { MoveDetail } from '@unroll/store'
 import { summarySeries } from './summary_series.ts'
 import type { FromChild } from '../protocol.ts'
-import type { ChildExit, StopRequest } from '../supervise.ts'
-
-/** Why a child was stopped before its run ended. */
-export type Intent = 'cancel' | 'pause' | 'expire' | 'drain' | 'device_lost' | 'preempt' | 'fenced'
-
-/** Those that no client has asked for of this job. */
-export const WORKER_INTENTS: readonly Intent[] = ['drain', 'device_lost', 'preempt']
+import type { ChildExit } from '../supervise.ts'
+import type { Intent } from './intent.ts'
 
 /** `return`: the queue is to hand the job out again. */
 export type Verdict = 'done' | 'return'
@@ -20,16 +15,6 @@ export interface Conclusion {
   to: JobStatus
   reason?: Reason
   verdict: Verdict
-}
-
-/** What the child is asked on each intent. Cancel promises one second in all; a drain and a deadline must end before the worker no longer can. */
-export const STOP: Record<Exclude<Intent, 'fenced'>, StopRequest> = {
-  cancel: { save: 'no', graceMs: 500 },
-  pause: { save: 'if_possible', graceMs: 30_000 },
-  expire: { save: 'if_possible', graceMs: 2_000 },
-  drain: { save: 'if_possible', graceMs: 2_000 },
-  preempt: { save: 'must', graceMs: Infinity }, // nothing forces it to stop: no work is lost for another job
-  device_lost: { save: 'no', graceMs: 500 }, // what it trained lies on the GPU that is gone
 }
 
 const STOPPED: Record<Exclude<Intent, 'fenced'>, Conclusion> = {

@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { chooseIntent, isSuperseded, type Intent } from './intent.ts'
+
+// By the earlier intent, then by the newest: the intent that the attempt ends by, `-` where the newest one changes nothing.
+const NEWEST: readonly Intent[] = ['cancel', 'pause', 'expire', 'drain', 'device_lost', 'preempt']
+const TABLE: readonly [earlier: Intent | undefined, ...ended: (Intent | '-')[]][] = [
+  [undefined, 'cancel', 'pause', 'expire', 'drain', 'device_lost', 'preempt'],
+  ['cancel', '-', '-', '-', '-', '-', '-'],
+  ['pause', 'cancel', '-', 'expire', 'pause', 'pause', '-'],
+  ['expire', 'cancel', 'pause', '-', 'expire', 'expire', '-'],
+  ['drain', 'cancel', 'pause', 'expire', '-', 'drain', '-'],
+  ['device_lost', 'cancel', 'pause', 'expire', 'device_lost', '-', '-'],
+  ['preempt', 'cancel', 'pause', 'expire', 'drain', 'device_lost', '-'],
+  ['fenced', '-', '-', '-', '-', '-', '-'],
+]
+
+for (const [earlier, ...ended] of TABLE) {
+  test(`an attempt ${earlier === undefined ? 'without an intent' : `to ${earlier}`} ends by what is wanted next as the table says`, () => {
+    assert.equal(ended.length, NEWEST.length)
+    for (const [at, newest] of NEWEST.entries()) {
+      const outcome = isSuperseded(newest, earlier) ? '-' : chooseIntent(newest, earlier)
+      assert.equal(outcome, ended[at], newest)
+    }
+  })
+}
