@@ -1,5 +1,5 @@
 import type { Metrics } from '@unroll/contract'
-import { metricsPage, type MetricsPage } from './numbers.ts'
+import { withNumbers, type MetricsPage } from './numbers.ts'
 import type { MetricsQuery } from './queries.ts'
 import { isPassing, pause } from './retrying.ts'
 import type { Transport } from './transport.ts'
@@ -36,7 +36,7 @@ export async function* followMetrics(
     })
     if (response !== undefined) reachedAt = Date.now()
     if (response !== undefined && response.status !== NOT_MODIFIED) {
-      const page = metricsPage((await response.json()) as Metrics)
+      const page = withNumbers((await response.json()) as Metrics)
       // The tag belongs to the URL, which changes with the cursor.
       etag = page.cursor === after ? response.headers.get('etag') : null
       after = page.cursor

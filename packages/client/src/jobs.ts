@@ -17,12 +17,7 @@ import type {
 } from '@unroll/contract'
 import type { JobRequest } from './job_request.ts'
 import {
-  flowPage,
-  flowTile,
-  metricsBuckets,
-  metricsPage,
-  probeFlow,
-  runSummary,
+  withNumbers,
   type FlowPage,
   type FlowTile,
   type MetricsBuckets,
@@ -152,7 +147,7 @@ export class Jobs {
 
   /** Rows of metrics, oldest first. */
   async metrics(id: string, query: MetricsQuery = {}, { signal }: Abortable = {}): Promise<MetricsPage> {
-    return metricsPage(await this.#http.get<Metrics>(`/v1/jobs/${id}/metrics`, { query: { ...query }, signal }))
+    return withNumbers(await this.#http.get<Metrics>(`/v1/jobs/${id}/metrics`, { query: { ...query }, signal }))
   }
 
   /** A whole run, or a range of its steps: its rows, or buckets if there are more than `max_points` rows. */
@@ -162,8 +157,7 @@ export class Jobs {
     { signal }: Abortable = {},
   ): Promise<MetricsPage | MetricsBuckets> {
     const call = { query: { ...query }, signal }
-    const wire = await this.#http.get<Metrics | MetricBuckets>(`/v1/jobs/${id}/metrics`, call)
-    return 'bucket_steps' in wire ? metricsBuckets(wire) : metricsPage(wire)
+    return withNumbers(await this.#http.get<Metrics | MetricBuckets>(`/v1/jobs/${id}/metrics`, call))
   }
 
   /** A summary of all rows of a run for the requested series. */
@@ -173,12 +167,12 @@ export class Jobs {
     { signal }: Abortable = {},
   ): Promise<RunSummary> {
     const call = { query: { ...query }, signal }
-    return runSummary(await this.#http.get<MetricsSummary>(`/v1/jobs/${id}/metrics/summary`, call))
+    return withNumbers(await this.#http.get<MetricsSummary>(`/v1/jobs/${id}/metrics/summary`, call))
   }
 
   /** Rows of the total flow of one layer, oldest first. */
   async flow(id: string, query: FlowQuery = {}, { signal }: Abortable = {}): Promise<FlowPage> {
-    return flowPage(await this.#http.get<Flow>(`/v1/jobs/${id}/flow`, { query: { ...query }, signal }))
+    return withNumbers(await this.#http.get<Flow>(`/v1/jobs/${id}/flow`, { query: { ...query }, signal }))
   }
 
   /** The whole total flow of one layer, or a range of it: its rows, or buckets if there are too many rows. */
@@ -188,13 +182,12 @@ export class Jobs {
     { signal }: Abortable = {},
   ): Promise<FlowPage | FlowTile> {
     const call = { query: { max_steps, ...query }, signal }
-    const wire = await this.#http.get<Flow | FlowBuckets>(`/v1/jobs/${id}/flow`, call)
-    return 'bucket_steps' in wire ? flowTile(wire) : flowPage(wire)
+    return withNumbers(await this.#http.get<Flow | FlowBuckets>(`/v1/jobs/${id}/flow`, call))
   }
 
   /** The probe flow φ(k) of each layer, its decay β and its horizon. */
   async probe(id: string, query: ProbeQuery = {}, { signal }: Abortable = {}): Promise<ProbeFlow> {
-    return probeFlow(await this.#http.get<Probe>(`/v1/jobs/${id}/probe`, { query: { ...query }, signal }))
+    return withNumbers(await this.#http.get<Probe>(`/v1/jobs/${id}/probe`, { query: { ...query }, signal }))
   }
 
   /** The findings about a run, each with its evidence and a corrected specification. */

@@ -1,6 +1,6 @@
 import type { Flow, Job, JobEvent, Metrics, StreamType } from '@unroll/contract'
 import { readEventStream, type ServerSentEvent } from './event_stream.ts'
-import { flowPage, metricsPage, type FlowPage, type MetricsPage } from './numbers.ts'
+import { withNumbers, type FlowPage, type MetricsPage } from './numbers.ts'
 import { unexpectedAnswer } from './problem.ts'
 import { isPassing, pause } from './retrying.ts'
 import type { Query, Transport } from './transport.ts'
@@ -153,9 +153,9 @@ function decodeMessage({ id, type, data }: ServerSentEvent): StreamMessage | und
     case 'end':
       return { id, type, data: value as Job }
     case 'metrics':
-      return { id, type, data: metricsPage(value as Metrics) }
+      return { id, type, data: withNumbers(value as Metrics) }
     case 'flow':
-      return { id, type, data: flowPage(value as Flow) }
+      return { id, type, data: withNumbers(value as Flow) }
     case 'event':
     case 'checkpoint':
       return { id, type, data: value as JobEvent }
