@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Validator } from '@seriousme/openapi-schema-validator'
+import {
+  Checkpoint,
+  Dataset,
+  Flow,
+  FlowBuckets,
+  Garbage,
+  Gpu,
+  JobEvent,
+  MetricBuckets,
+  Metrics,
+  MetricsSummary,
+  Probe,
+  ProblemDetails,
+  QueueState,
+  Sweep,
+  SweepRun,
+  SweepSummary,
+  Usage,
+  Worker,
+  parseJobSpec,
+  parseSweepSpec,
+} from '@unroll/contract'
+import type { TSchema } from 'typebox'
+import { describedApp } from '../../app.ts'
+import { EXAMPLES } from '../../document/examples.ts'
+import { assertMatches, testApp } from '../../testing/app.ts'
+
+interface Operation {
+  operationId?: string
+  summary?: string
+  responses: Record<string, { description: string }>
+}
+
+interface Document {
+  openapi: string
+  paths: Record<string, Record<string, Operation>>
+  components: { schemas: Record<string, { examples?: unknown[]; required?: string[] }> }
+}
+
+async function documentOf(): Promise<Document> {
+  const app = describedApp()
+  await app.ready()
+  const document = app.swagger() as unknown as Document
+  await app.close()
+  return document
+}
+
+const OPERATIONS = [
+  'cancelJob',
+  'cancelSweep',
+  'collectGarbage',
+  'createDataset',
+  'createJob',
+  'createSweep',
+  'deleteDataset',
+  'deleteJob',
+  'deleteSweep',
+  'drainWorker',
+  'getCheckpoint',
+  'getCheckpointContent',
+  'getDataset',
+  'getJob',
+  'getJobDiagnosis',
+  'getJobFlow',
+  'getJobMetrics',
+  'getJobMetricsSummary',
+  'getJobProbe',
+  'getLiveness',
+  'getPrometheusMetrics',
+  'getQueue',
+  'getReadiness',
+  'getSweep',
+  'getUsage',
+  'listCells',
+  'listCheckpoints',
+  'listDatasets',
+  'listJobEvents',
+  'listJobs',
+  'listSweeps',
+  'listTasks',
+  'listWorkers',
+  'pauseJob',
+  'pauseQueue',
+  'resumeJob',
+  'resumeQueue',
+  'retryJob',
+  'streamJob',
+  'undrainWorker',
+  'updateJob',
+]
+
+test('the document is valid OpenAPI 3.1 and names every operation', async () => {
+  const document = await documentOf()
+  assert.equal(document.openapi, '3.1.0')
+  const { valid, errors } = await new Validator().validate(
+    structuredClone(document) as object as Record<string, unknown>,
+  )
+  assert.ok(valid, JSON.stringify(errors))
+  const operations = Object.values(document.paths).flatMap((path) => Object.values(path))
+  assert.deepEqual(operations.map(({ operationId }) => operationId ?? '').toSorted(), OPERATIONS)
+  for (const { operationId, summary = '', responses } of operations) {
+    assert.match(summary, /^[A-Z].*\.$/, operationId)
+    assert.ok('500' in responses && '503' in responses, operationId)
+  }
+})
+
+test('the document says each schema once, and what is sent needs only what has no default', async () => {
+  const { components, paths } = await documentOf()
+  assert.deepEqual(components.schemas['JobSpecInput']?.required, ['model', 'data'])
+  const text = JSON.stringify({ components, paths })
+  const targets = new Set(
+    Array.from(text.matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g), ([, name]) => name ?? ''),
+  )
+  assert.ok(targets.size >= 9)
+  for (const name of targets) assert.ok(name in components.schemas, name)
+})
+
+const SCHEMAS: Record<string, TSchema> = {
+  Checkpoint,
+  Dataset,
+  Event: JobEvent,
+  Garbage,
+  Gpu,
+  Usage,
+  Worker,
+  Metrics,
+  MetricBuckets,
+  MetricsSummary,
+  Flow,
+  FlowBuckets,
+  Probe,
+  ProblemDetails,
+  Queue: QueueState,
+  Sweep,
+  SweepRun,
+  SweepSummary,
+}
+
+test('the examples are what the schemas ask for, and are all in the document', async () => {
+  const { components } = await documentOf()
+  const { JobSpecInput, SweepSpecInput, ...answers } = EXAMPLES
+  for (const parsed of [parseJobSpec(JobSpecInput), parseSweepSpec(SweepSpecInput)])
+    assert.ok(parsed.ok, JSON.stringify(parsed))
+  assert.deepEqual(Object.keys(answers).toSorted(), Object.keys(SCHEMAS).toSorted())
+  for (const [name, schema] of Object.entries(SCHEMAS)) assertMatches(schema, answers[name])
+  for (const name of Object.keys(EXAMPLES)) assert.deepEqual(components.schemas[name]?.examples, [EXAMPLES[name]], name)
+})
+
+test('GET /openapi.json serves the document', async (t) => {
+  const { http } = await testApp(t)
+  assert.deepEqual((await http.get('/openapi.json')).body, await documentOf())
+})

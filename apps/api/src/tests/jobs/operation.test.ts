@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict'
+import { connect, type AddressInfo } from 'node:net'
+import { test } from 'node:test'
+import { ERRORS } from '@unroll/contract'
+import { JOB, assertProblem, testApp } from '../../testing/app.ts'
+import { startRedis } from '../../testing/redis.ts'
+
+test('GET /livez and /readyz answer 200 while Redis is reached', async (t) => {
+  const { http } = await testApp(t)
+  assert.deepEqual((await http.get('/livez')).body, { status: 'live' })
+  const { status, body } = await http.get('/readyz')
+  const ready = body as { status: string; redis: { server: string; ping_ms: number }; warnings: string[] }
+  assert.equal(status, 200)
+  assert.equal(ready.status, 'ready')
+  assert.match(ready.redis.server, /^(Redis|Valkey) \d/)
+  assert.ok(ready.redis.ping_ms >= 0)
+})
+
+test('without Redis, /livez goes on and the rest answers STORE_UNAVAILABLE with Retry-After and no address', async (t) => {
+  const redis = await startRedis()
+  const { http } = await testApp(t, { url: redis.url })
+  assert.equal((await http.get('/readyz')).status, 200)
+  await redis.stop()
+  assert.equal((await http.get('/livez')).status, 200)
+  for (const answer of [
+    await http.get('/readyz'),
+    await http.get('/v1/jobs'),
+    await http.post('/v1/jobs').send(JOB),
+    await http.get('/v1/workers'),
+  ]) {
+    const problem = assertProblem(answer, 'STORE_UNAVAILABLE')
+    assert.equal(answer.status, 503)
+    assert.equal(answer.headers['retry-after'], '1')
+    assert.ok(!JSON.stringify(problem).includes('127.0.0.1'))
+  }
+})
+
+test('every answer carries its request id and the headers that protect a browser', async (t) => {
+  const { http } = await testApp(t)
+  for (const path of ['/livez', '/v1/jobs', '/nothing']) {
+    const { headers, body } = await http.get(path)
+    assert.match(String(headers['x-request-id']), /^req_[0-9a-f]{16}$/)
+    assert.match(String(headers['content-security-policy']), /default-src 'none'/)
+    assert.doesNotMatch(String(headers['content-security-policy']), /unsafe/)
+    assert.equal(headers['x-content-type-options'], 'nosniff')
+    const { request_id } = body as { request_id?: string }
+    if (request_id !== undefined) assert.equal(request_id, headers['x-request-id'])
+  }
+})
+
+const SITES: [site: string | undefined, status: number][] = [
+  [undefined, 201],
+  ['same-origin', 201],
+  ['none', 201],
+  ['same-site', 403],
+  ['cross-site', 403],
+]
+for (const [site, expected] of SITES) {
+  test(`POST /v1/datasets from a page that is ${site ?? 'no page at all'} answers ${expected}`, async (t) => {
+    const service = await testApp(t)
+    const request = service.http.post('/v1/datasets').set('content-type', 'text/plain')
+    const answer = await (site === undefined ? request : request.set('sec-fetch-site', site)).send('text')
+    assert.equal(answer.status, expected)
+    if (expected === 403) assertProblem(answer, 'CROSS_ORIGIN')
+    assert.equal((await service.http.get('/v1/datasets').set('sec-fetch-site', 'cross-site')).status, 200)
+  })
+}
+
+test('what is not HTTP is answered as a problem too', async (t) => {
+  const { app } = await testApp(t)
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  const { port } = app.server.address() as AddressInfo
+  const socket = connect(port, '127.0.0.1', () => socket.write('HELO example.org\r\n\r\n'))
+  let text = ''
+  for await (const chunk of socket) text += String(chunk)
+  const [head = '', body = ''] = text.split('\r\n\r\n')
+  assert.match(head, /^HTTP\/1\.1 400 Bad Request\r\ncontent-type: application\/problem\+json/)
+  assert.equal((JSON.parse(body) as { code: string }).code, 'INVALID_REQUEST')
+})
+
+test('GET /docs/errors has a place for the type of every problem', async (t) => {
+  const { http } = await testApp(t)
+  const { text } = await http.get('/docs/errors')
+  const codes = Object.keys(ERRORS)
+  assert.ok(codes.length > 10)
+  for (const code of codes) assert.ok(text.includes(`id="${code}"`), code)
+})
+
+test('GET /docs serves a page whose scripts and styles are files of this service', async (t) => {
+  const { http } = await testApp(t)
+  const { status, text, headers } = await http.get('/docs').redirects(1)
+  assert.equal(status, 200)
+  assert.match(String(headers['content-security-policy']), /script-src 'self';/)
+  const files = Array.from(text.matchAll(/(?:src|href)="\.?\/?([^"]+)"/g), ([, path]) => path)
+  assert.ok(files.length >= 4)
+  for (const file of files)
+    assert.equal((await http.get(`/docs/${file}`.replace('docs/docs', 'docs'))).status, 200, file)
+})

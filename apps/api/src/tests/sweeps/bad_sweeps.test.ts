@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { JOB, assertNothingStored, assertProblem, testApp } from '../../testing/app.ts'
+import { GRID, HALVING } from '../../testing/sweeps.ts'
+
+const BAD: [why: string, body: object, code: string, faults: Record<string, RegExp>][] = [
+  [
+    'one value of many that is wrong, at its place',
+    {
+      ...GRID,
+      space: { 'optimizer.learning_rate': { values: [0.1, -1] }, '/model/hidden_size': { values: [4, 0, 8] } },
+    },
+    'INVALID_SPECIFICATION',
+    {
+      '/space/optimizer.learning_rate/values/1': /> 0 .*current value is -1$/,
+      '/space/~1model~1hidden_size/values/1': /≥ 1 .*current value is 0$/,
+    },
+  ],
+  [
+    'what is wrong with its template, once',
+    { ...GRID, template: { model: { cell: 'rnn' }, sequence_length: 0 } },
+    'INVALID_SPECIFICATION',
+    { '/template/sequence_length': /current value is 0$/, '/template/data': /^Is required/ },
+  ],
+  [
+    'what only some of its trials make of the template',
+    { template: { ...JOB, bptt: { mode: 'truncated', k1: 20 } }, space: { sequence_length: { values: [100, 10] } } },
+    'INVALID_SPECIFICATION',
+    { '/template/bptt/k1': /≤ sequence_length \(10\): current value is 20 \(in trial 1\)$/ },
+  ],
+  [
+    'a field that is not there',
+    { ...GRID, space: { 'optimizer.learning_rat': { values: [1] } } },
+    'INVALID_SPECIFICATION',
+    { '/space/optimizer.learning_rat/values/0': /unknown field/ },
+  ],
+  [
+    'a path through what is no object',
+    { ...GRID, space: { 'sequence_length.x': { values: [1] } } },
+    'INVALID_SPECIFICATION',
+    { '/space/sequence_length.x/values/0': /Must be an integer/ },
+  ],
+  [
+    'too many combinations',
+    { ...GRID, space: { a: { values: Array.from({ length: 200 }, (_, at) => at) }, b: { values: [1, 2] } } },
+    'INVALID_SPECIFICATION',
+    { '/space': /at most 256 combinations of values: current number is 400/ },
+  ],
+  [
+    'what is drawn and out of bounds',
+    {
+      ...GRID,
+      space: { 'training.batch_size': { distribution: 'int_uniform', min: 100_000, max: 200_000 } },
+      strategy: { type: 'random', samples: 1 },
+    },
+    'INVALID_SPECIFICATION',
+    { '/space/training.batch_size': /≤ 65536: current value is 1/ },
+  ],
+  [
+    'rungs longer than a run may be',
+    { ...HALVING, strategy: { ...HALVING.strategy, min_steps: 90_000_000 } },
+    'INVALID_SPECIFICATION',
+    { '/strategy/min_steps': /≤ 100000000: current value is 360000000/ },
+  ],
+  [
+    'a data set that is not there',
+    {
+      ...GRID,
+      space: { 'data.dataset': { values: ['ds_00000000000000000000'] } },
+      template: { model: { cell: 'rnn' } },
+    },
+    'DATASET_NOT_FOUND',
+    { '/space/data.dataset/values/0': /id of an uploaded data set/ },
+  ],
+  [
+    'an objective that is not measured',
+    { ...GRID, objective: { metric: 'accuracy', goal: 'max' } },
+    'INVALID_SPECIFICATION',
+    { '/objective/metric': /a loss, as task "adding" has no classes: current value is "accuracy"/ },
+  ],
+  [
+    'an objective that is not measured and what is wrong with its template and its space, all at once',
+    {
+      template: { ...JOB, sequence_length: 0, bptt: { mode: 'truncated', k1: 20, k2: 5 } },
+      space: { 'model.hidden_size': { values: [0, 4] } },
+      objective: { metric: 'accuracy' },
+    },
+    'INVALID_SPECIFICATION',
+    {
+      '/template/sequence_length': /current value is 0$/,
+      '/template/bptt/k2': /≥ k1 \(20\): current value is 5$/,
+      '/space/model.hidden_size/values/0': /current value is 0$/,
+      '/objective/metric': /a loss/,
+    },
+  ],
+  [
+    'a strategy that is not there and what is wrong with its template, all at once',
+    { ...GRID, template: { ...JOB, bptt: { mode: 'truncated', k1: 20, k2: 5 } }, strategy: { type: 'bayes' } },
+    'INVALID_SPECIFICATION',
+    { '/strategy/type': /"grid"/, '/template/bptt/k2': /≥ k1/ },
+  ],
+  [
+    'what is no sweep',
+    { jobs: 3 },
+    'INVALID_SPECIFICATION',
+    { '/jobs': /unknown/, '/template': /required/, '/space': /required/ },
+  ],
+]
+for (const [why, body, code, faults] of BAD) {
+  test(`POST /v1/sweeps refuses ${why}, and makes nothing`, async (t) => {
+    const service = await testApp(t)
+    const problem = assertProblem(await service.http.post('/v1/sweeps').send(body), code)
+    const told = Object.fromEntries((problem.errors ?? []).map(({ pointer, detail }) => [pointer, detail]))
+    assert.deepEqual(Object.keys(told).toSorted(), Object.keys(faults).toSorted())
+    for (const [pointer, detail] of Object.entries(faults)) assert.match(told[pointer] ?? '', detail)
+    assert.deepEqual((await service.store.sweeps.list()).data, [])
+    await assertNothingStored(service)
+  })
+}
