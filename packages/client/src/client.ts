@@ -1,12 +1,12 @@
 import type { AcceleratorClass, Garbage, Page, QueueState, Usage, Worker } from '@unroll/contract'
 import { Datasets } from './datasets.ts'
-import { followMetrics, type FollowOptions } from './follow.ts'
-import { JSON_BODY } from './headers.ts'
+import { followMetrics, type FollowOptions } from './stream/follow.ts'
+import { JSON_BODY } from './http/headers.ts'
 import { Jobs } from './jobs.ts'
 import type { MetricsPage } from './numbers.ts'
-import { streamJob, type StreamMessage, type StreamOptions } from './stream.ts'
+import { streamJob, type StreamMessage, type StreamOptions } from './stream/stream.ts'
 import { Sweeps } from './sweeps.ts'
-import { Transport, type Abortable, type TransportOptions } from './transport.ts'
+import { Transport, type Abortable, type TransportOptions } from './http/transport.ts'
 
 /** A queue, by its accelerator. @default all queues */
 type QueueChoice = Abortable & { accelerator?: AcceleratorClass | undefined }

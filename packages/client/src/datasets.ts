@@ -1,7 +1,7 @@
 import type { Dataset, Page } from '@unroll/contract'
-import { iterateItems } from './pages.ts'
+import { iterateItems } from './http/pages.ts'
 import type { PageQuery } from './queries.ts'
-import type { Abortable, Transport } from './transport.ts'
+import type { Abortable, Transport } from './http/transport.ts'
 
 /** The routes of `/v1/datasets`. Each call throws `UnrollProblem` when the service refuses it. */
 export class Datasets {

@@ -1,8 +1,8 @@
 export { UnrollClient } from './client.ts'
 export { type Datasets } from './datasets.ts'
-export { formatDuration } from './duration.ts'
-export { queueWords, timeWords } from './expectation.ts'
-export { type FollowOptions } from './follow.ts'
+export { formatDuration } from './http/duration.ts'
+export { queueWords, timeWords } from './http/expectation.ts'
+export { type FollowOptions } from './stream/follow.ts'
 export { type JobRequest } from './job_request.ts'
 export { type DryRun, type Jobs } from './jobs.ts'
 export {
@@ -15,7 +15,7 @@ export {
   type ProbeFlow,
   type RunSummary,
 } from './numbers.ts'
-export { UnrollProblem } from './problem.ts'
+export { UnrollProblem } from './http/problem.ts'
 export {
   type EventQuery,
   type FlowQuery,
@@ -28,9 +28,9 @@ export {
   type RowQuery,
 } from './queries.ts'
 export { computedByWords, outcomeWords, statusWords } from './outcome.ts'
-export { type StreamMessage, type StreamOptions } from './stream.ts'
+export { type StreamMessage, type StreamOptions } from './stream/stream.ts'
 export { type SweepRequest, type Sweeps } from './sweeps.ts'
-export { type Abortable, type TransportOptions } from './transport.ts'
+export { type Abortable, type TransportOptions } from './http/transport.ts'
 
 export {
   ACCELERATOR_CLASSES,

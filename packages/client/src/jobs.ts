@@ -25,7 +25,7 @@ import {
   type ProbeFlow,
   type RunSummary,
 } from './numbers.ts'
-import { iterateItems } from './pages.ts'
+import { iterateItems } from './http/pages.ts'
 import type {
   EventQuery,
   FlowQuery,
@@ -36,8 +36,8 @@ import type {
   PageQuery,
   ProbeQuery,
 } from './queries.ts'
-import { JSON_BODY, keyHeader } from './headers.ts'
-import type { Abortable, Transport } from './transport.ts'
+import { JSON_BODY, keyHeader } from './http/headers.ts'
+import type { Abortable, Transport } from './http/transport.ts'
 
 /** The specification, the cost and the waiting reason of a job that is not submitted. */
 export interface DryRun {

@@ -1,9 +1,9 @@
 import type { Page, Sweep, SweepDryRun, SweepSpec, SweepSummary } from '@unroll/contract'
-import { JSON_BODY, keyHeader } from './headers.ts'
+import { JSON_BODY, keyHeader } from './http/headers.ts'
 import type { Given, JobRequest } from './job_request.ts'
-import { iterateItems } from './pages.ts'
+import { iterateItems } from './http/pages.ts'
 import type { PageQuery } from './queries.ts'
-import type { Abortable, Transport } from './transport.ts'
+import type { Abortable, Transport } from './http/transport.ts'
 
 /** A strategy in which fields with a default are optional. */
 type GivenStrategy<Each> = Each extends { type: string } ? Pick<Each, 'type'> & Given<Each> : never

@@ -1,11 +1,11 @@
 import type { Cursor } from '@unroll/contract'
 import { LAST_STEP, START, endOfFrame, headOf, isBehind, segmentOf, type Timeline, type Metrics } from '@unroll/store'
-import type { FlowPyramid } from './flow_pyramid.ts'
-import { FlowTile } from './flow_tile.ts'
-import { coverRange, widthFor, type Grid, type Range } from './grid.ts'
+import type { FlowPyramid } from './pyramids/flow_pyramid.ts'
+import { FlowTile } from './pyramids/flow_tile.ts'
+import { coverRange, widthFor, type Grid, type Range } from './pyramids/grid.ts'
 import { blocksIn, firstStepBehind, hasMoreRows, findLastStep } from './line_extent.ts'
-import { storedPyramid } from './pyramid_state.ts'
-import type { Segments } from './segments.ts'
+import { storedPyramid } from './pyramids/pyramid_state.ts'
+import type { Segments } from './segments/segments.ts'
 
 /** The stored pyramid serves as long as its buckets of training steps are at most this much wider than was asked for. */
 const COARSER = 2

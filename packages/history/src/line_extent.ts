@@ -11,7 +11,7 @@ import {
   type SegmentReader,
   type Timeline,
 } from '@unroll/store'
-import type { Grid, Range } from './grid.ts'
+import type { Grid, Range } from './pyramids/grid.ts'
 
 /** The last step that counts. */
 export function findLastStep({ frames, validTo }: Pick<Timeline, 'frames' | 'validTo'>): number {

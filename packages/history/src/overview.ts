@@ -1,11 +1,11 @@
 import type { Cursor } from '@unroll/contract'
 import { START, type Metrics, type ScalarBlock } from '@unroll/store'
-import { Buckets } from './buckets.ts'
-import { coverRange, widthFor, type Grid } from './grid.ts'
+import { Buckets } from './pyramids/buckets.ts'
+import { coverRange, widthFor, type Grid } from './pyramids/grid.ts'
 import { blocksIn, hasMoreRows, findLastStep } from './line_extent.ts'
-import type { Pyramid } from './pyramid.ts'
-import { storedPyramid } from './pyramid_state.ts'
-import type { Segments } from './segments.ts'
+import type { Pyramid } from './pyramids/pyramid.ts'
+import { storedPyramid } from './pyramids/pyramid_state.ts'
+import type { Segments } from './segments/segments.ts'
 
 export interface OverviewOptions {
   /** @default the first step */

@@ -1,9 +1,9 @@
 import type { Cursor } from '@unroll/contract'
 import type { Metrics } from '@unroll/store'
-import { Buckets } from './buckets.ts'
-import { currentPyramid } from './pyramid_state.ts'
-import type { Segments } from './segments.ts'
-import { Sketch } from './sketch.ts'
+import { Buckets } from './pyramids/buckets.ts'
+import { currentPyramid } from './pyramids/pyramid_state.ts'
+import type { Segments } from './segments/segments.ts'
+import { Sketch } from './pyramids/sketch.ts'
 
 /** Ranks that are told of every series, in percent. */
 export const PERCENTILES = [1, 5, 25, 50, 75, 95, 99] as const

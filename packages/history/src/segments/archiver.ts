@@ -1,9 +1,9 @@
 import type { Artifacts } from '@unroll/artifacts'
 import { WAITING_BYTES, type Archived, type BlockOf, type Metrics, type RowKind, type Waiting } from '@unroll/store'
-import type { FlowPyramid } from './flow_pyramid.ts'
-import type { Pyramid } from './pyramid.ts'
-import { PyramidKeeper } from './pyramid_keeper.ts'
-import { addBlock, currentFlowPyramid, currentPyramid } from './pyramid_state.ts'
+import type { FlowPyramid } from '../pyramids/flow_pyramid.ts'
+import type { Pyramid } from '../pyramids/pyramid.ts'
+import { PyramidKeeper } from '../pyramids/pyramid_keeper.ts'
+import { addBlock, currentFlowPyramid, currentPyramid } from '../pyramids/pyramid_state.ts'
 import { metricsFolder, storeSegment } from './segment_file.ts'
 import { Segments } from './segments.ts'
 

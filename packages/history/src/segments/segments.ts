@@ -1,9 +1,9 @@
 import type { Artifacts } from '@unroll/artifacts'
 import type { BlockOf, RowKind, SegmentReader } from '@unroll/store'
 import { decodeFlowSegment, decodeScalarSegment } from './arrow.ts'
-import { ByteCache } from './byte_cache.ts'
-import { FlowPyramid } from './flow_pyramid.ts'
-import { Pyramid } from './pyramid.ts'
+import { ByteCache } from '../byte_cache.ts'
+import { FlowPyramid } from '../pyramids/flow_pyramid.ts'
+import { Pyramid } from '../pyramids/pyramid.ts'
 
 /** Bytes of segments kept in memory, as files. */
 const CACHE_BYTES = 64 * 2 ** 20

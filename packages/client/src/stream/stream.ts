@@ -1,9 +1,9 @@
 import type { Flow, Job, JobEvent, Metrics, StreamType } from '@unroll/contract'
 import { readEventStream, type ServerSentEvent } from './event_stream.ts'
-import { withNumbers, type FlowPage, type MetricsPage } from './numbers.ts'
-import { unexpectedAnswer } from './problem.ts'
-import { isPassing, pause } from './retrying.ts'
-import type { Query, Transport } from './transport.ts'
+import { withNumbers, type FlowPage, type MetricsPage } from '../numbers.ts'
+import { unexpectedAnswer } from '../http/problem.ts'
+import { isPassing, pause } from '../http/retrying.ts'
+import type { Query, Transport } from '../http/transport.ts'
 
 export interface StreamOptions {
   /** Types of the requested messages; `end` always comes. @default all of them */

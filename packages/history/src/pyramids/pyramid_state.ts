@@ -14,7 +14,7 @@ import {
 } from '@unroll/store'
 import { FlowPyramid } from './flow_pyramid.ts'
 import { Pyramid } from './pyramid.ts'
-import type { Segments } from './segments.ts'
+import type { Segments } from '../segments/segments.ts'
 
 /** The stored pyramid that a line refers to; undefined where there is none, or where rows in it are void. Not to be changed: it is shared. */
 export async function storedPyramid<Stored>(

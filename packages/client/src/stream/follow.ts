@@ -1,8 +1,8 @@
 import type { Metrics } from '@unroll/contract'
-import { withNumbers, type MetricsPage } from './numbers.ts'
-import type { MetricsQuery } from './queries.ts'
-import { isPassing, pause } from './retrying.ts'
-import type { Transport } from './transport.ts'
+import { withNumbers, type MetricsPage } from '../numbers.ts'
+import type { MetricsQuery } from '../queries.ts'
+import { isPassing, pause } from '../http/retrying.ts'
+import type { Transport } from '../http/transport.ts'
 
 export interface FollowOptions extends Omit<MetricsQuery, 'to_step'> {
   signal?: AbortSignal | undefined
