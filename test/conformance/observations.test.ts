@@ -135,10 +135,14 @@ function biasByWindows(
       targets: upload([(end - lossFrom) * N], targets.subarray(lossFrom * N, end * N)),
     }
     const window = { from: start === 0 ? 'initial' : 'carried', lossSteps: end - lossFrom } as const
-    const { gradients } = lossGradients(ops, network, { parameters, carried }, batch, window, {})
+    const { gradients } = lossGradients({ ops, network, parameters }, { ...window, carried }, batch)
     return mapTensors(gradients, (g) => ops.scale(g, (end - lossFrom) / steps))
   }
-  const pass = forward(ops, network, { parameters, carried: [] }, upload([steps, N, width], inputs), 'initial')
+  const pass = forward(
+    { ops, network, parameters },
+    { from: 'initial', carried: [] },
+    upload([steps, N, width], inputs),
+  )
   const full = gradientsOf([], 0, 0, steps)
   const sum = Array.from({ length: Math.ceil(steps / k1) }, (_, n) => {
     const end = Math.min(steps, (n + 1) * k1)
@@ -172,7 +176,7 @@ for (const initialState of ['zeros', 'learned'] as const) {
       }
       const batch = { inputs: upload([steps, 2, 3], given.inputs), targets: upload([steps * 2], given.targets) }
       const bias = mapTensors(
-        { ...truncationBias(ops, network, parameters, batch, { k1, k2 }) },
+        { ...truncationBias({ ops, network, parameters }, batch, { k1, k2 }) },
         (x) => download(x)[0]!,
       )
       const wanted = biasByWindows(network, parameters, given, { steps, k1, k2 })
@@ -202,7 +206,7 @@ test('truncationBias() of a linear unit that answers once falls as λ^k2', async
   // Without inputs the state is 0, so only b and bo have a gradient: db = Σ λ^k do, dbo = do.
   const batch = { inputs: ops.zeros([steps, 1, 1]), targets: upload([1, 1], [1]) }
   for (const k2 of [1, 5, 20]) {
-    const { relative } = truncationBias(ops, network, parameters, batch, { k1: steps, k2 })
+    const { relative } = truncationBias({ ops, network, parameters }, batch, { k1: steps, k2 })
     const full = (1 - lambda ** steps) / (1 - lambda)
     const missing = (lambda ** k2 - lambda ** steps) / (1 - lambda)
     assert.ok(Math.abs(download(relative)[0]! - missing / Math.hypot(full, 1)) < 1e-12)
@@ -224,7 +228,7 @@ for (const lambda of [0.5, 0.9, 0.99]) {
     }
     const batch = { inputs: ops.zeros([steps, 1, 1]), targets: upload([1, 1], [1]) }
     for (const k2 of [1, 5, 20]) {
-      const relative = download(truncationBias(ops, network, parameters, batch, { k1: steps, k2 }).relative)[0]!
+      const relative = download(truncationBias({ ops, network, parameters }, batch, { k1: steps, k2 }).relative)[0]!
       t.diagnostic(`k2 ${k2}: ${relative}`)
       assert.ok(Math.abs(relative / lambda ** k2 - 1) < 1e-9)
     }

@@ -116,8 +116,9 @@ function lossAt(interpreter: Interpreter<Tensor64>, problem: Problem, point: Poi
   return ops.scope(() => {
     const { parameters, carried, inputs, targets } = tensorsAt(interpreter, problem, point)
     const conditions = conditionsOf(interpreter, problem)
-    const pass = forward(ops, problem.network, { parameters, carried }, inputs, startsFrom(problem.network), conditions)
-    const answer = computeReadout(ops, problem.network, parameters, pass, { targets, lossSteps: problem.T })
+    const bound = { ops, network: problem.network, parameters }
+    const pass = forward(bound, { from: startsFrom(problem.network), carried }, inputs, conditions)
+    const answer = computeReadout(bound, pass, { targets, lossSteps: problem.T })
     return interpreter.download(answer.loss)[0]!
   })
 }
@@ -126,9 +127,9 @@ function gradientsAt(interpreter: Interpreter<Tensor64>, problem: Problem): Poin
   const { ops } = interpreter
   const { network, T } = problem
   const { parameters, carried, inputs, targets } = tensorsAt(interpreter, problem, problem.point)
-  const window = { from: startsFrom(network), lossSteps: T }
+  const window = { from: startsFrom(network), carried, lossSteps: T }
   const batch = { inputs, targets, ...conditionsOf(interpreter, problem) }
-  const { gradients, layers } = lossGradients(ops, network, { parameters, carried }, batch, window, {})
+  const { gradients, layers } = lossGradients({ ops, network, parameters }, window, batch)
   const initial = layers.flatMap(({ dInitial }, layer) =>
     Object.entries(dInitial).map(([state, d]) => [`initial.${layer}.${state}`, d] as const),
   )

@@ -62,8 +62,8 @@ function statesOf(values: Values): Tensors<Tensor64> {
 
 /** The states after one step. */
 function stepFrom(network: Network, parameters: Values, states: Values, x: Float64Array): Values {
-  const state = { parameters: tensorsOf(network, parameters), carried: [statesOf(states)] }
-  const { runs } = forward(ops, network, state, upload([1, N, X], x), 'carried')
+  const start = { from: 'carried', carried: [statesOf(states)] } as const
+  const { runs } = forward({ ops, network, parameters: tensorsOf(network, parameters) }, start, upload([1, N, X], x))
   return mapTensors(runs[0]!.states, (series) => Float64Array.from(download(rowsOf(ops, series))))
 }
 
@@ -122,12 +122,12 @@ function numeric({ network, parameters, initial, inputs, dh }: Problem, settings
 }
 
 function analytic({ network, parameters, initial, inputs, dh }: Problem, settings: Settings) {
-  const tensors = tensorsOf(network, parameters)
+  const bound = { ops, network, parameters: tensorsOf(network, parameters) }
   const x = upload([T, N, X], Float64Array.from(inputs.flatMap((step) => [...step])))
-  const { runs } = forward(ops, network, { parameters: tensors, carried: [statesOf(initial)] }, x, 'carried')
+  const { runs } = forward(bound, { from: 'carried', carried: [statesOf(initial)] }, x)
   const injected = { steps: dh.map((step) => upload([N, H], step)) }
   const clipTimestep = clipPolicy(settings).clipTimestep!(settings)
-  return backpropagate(ops, network, tensors, x, runs, injected, { clipTimestep })
+  return backpropagate(bound, { inputs: x, runs, dh: injected }, { clipTimestep })
 }
 
 for (const cell of CELL_NAMES) {

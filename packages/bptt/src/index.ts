@@ -36,6 +36,7 @@ export {
   type ChunkBack,
 } from './passes/chunk_pass.ts'
 export { chunksOf, endOf, isOneChunk, segmentsOf, type Chunk, type WindowShape } from './passes/chunks.ts'
+export { type BoundNetwork } from './network/bound.ts'
 export { dropoutMasks } from './network/dropout.ts'
 export { joinFlow } from './observe/flow.ts'
 export { targetSteps, computeReadout, forward, lossGradients, statesAfter, type StepBatch } from './passes/gradients.ts'

@@ -69,9 +69,9 @@ export function compareCell<X>(interpreter: Interpreter<X>, file: CellFile, comp
   const dh = interpreter.upload([T * N, H], decode(file.dh).data)
   const [, dhLast] = ops.split(dh, [(T - 1) * N, N], 0)
 
-  const { runs, hs } = unroll(ops, network, parameters, inputs, [initial])
-  const backward = (injected: Series<X>) =>
-    backpropagate(ops, network, parameters, inputs, runs, injected, { flow: true })
+  const bound = { ops, network, parameters }
+  const { runs, hs } = unroll(bound, inputs, [initial])
+  const backward = (injected: Series<X>) => backpropagate(bound, { inputs, runs, dh: injected }, { flow: true })
   const back = backward({ rows: dh })
   const layer = back.layers[0]!
   const probe = backward({ rows: ops.concat([ops.zeros([(T - 1) * N, H]), dhLast], 0) }).layers[0]!

@@ -52,7 +52,7 @@ export function compareOptimizer<X>(interpreter: Interpreter<X>, file: OptimFile
   for (const [index, grad] of file.grads.entries()) {
     const scalars = mapTensors(updateScalars(settings, file.hyper.lr, index + 1), (value) => ops.constant(value))
     const gradients = { p: interpreter.upload(shape, decode(grad).data) }
-    ;({ parameters, moments } = update(ops, settings, gradients, { parameters, moments }, { scalars }))
+    ;({ parameters, moments } = update(ops, settings, { parameters, moments }, { gradients, scalars }))
     const got = interpreter.download(parameters['p']!)
     comparison.close(`${file.name} update ${index + 1}`, got, decode(file.expected[index]!).data)
   }

@@ -101,7 +101,7 @@ export function compareStack<X>(interpreter: Interpreter<X>, file: StackFile, co
   }
   const batch = uploadBatch(interpreter, network, answeredBatch(network, given, T), [])
   const window = { from: 'carried', lossSteps: T } as const
-  const result = lossGradients(ops, network, { parameters, carried }, batch, window, { flow: true })
+  const result = lossGradients({ ops, network, parameters }, { ...window, carried }, batch, { flow: true })
   const flow = result.layers.map((layer) => joinFlow(ops, [layer.flow]))
   const got = download(interpreter, {
     loss: result.answer.loss,

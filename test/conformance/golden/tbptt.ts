@@ -93,7 +93,7 @@ function runWindow<X>(
   if (file.targets !== undefined) {
     const { data } = leading(decode(file.targets), lossFrom, end)
     const batch = { inputs, targets: interpreter.upload([data.length], data) }
-    const result = lossGradients(ops, network, { parameters, carried }, batch, { from: 'carried', lossSteps }, {})
+    const result = lossGradients({ ops, network, parameters }, { from: 'carried', carried, lossSteps }, batch)
     // Golden losses are summed over the window's steps, ours are their mean.
     return {
       loss: ops.scale(result.answer.loss, lossSteps),
@@ -102,12 +102,13 @@ function runWindow<X>(
       after: (advance) => statesAfter(ops, result, advance),
     }
   }
-  const pass = forward(ops, network, { parameters, carried }, inputs, 'carried')
+  const bound = { ops, network, parameters }
+  const pass = forward(bound, { from: 'carried', carried }, inputs)
   const { batchSize: N, hiddenSize: H } = network
   const dh = send(leading(decode(file.dh!), lossFrom, end))
   const dH = ops.reshape(dh, [lossSteps * N, H])
   const injected = { rows: ops.concat([ops.zeros([(lossFrom - start) * N, H]), dH], 0) }
-  const { gradients } = backpropagate(ops, network, parameters, inputs, pass.runs, injected)
+  const { gradients } = backpropagate(bound, { inputs, runs: pass.runs, dh: injected })
   return {
     loss: ops.sum(ops.mul(injected.rows, rowsOf(ops, pass.hs))),
     gradients: { ...parameters, ...gradients }, // without a loss the read-out has no gradient

@@ -31,8 +31,7 @@ const KINDS: Readonly<Record<Peephole, Kind>> = {
 
 /** The LSTM with peepholes of a kind. */
 export function lstmPeephole({ peephole }: { readonly peephole: Peephole }): Cell<string, State, Saved> {
-  const kind = KINDS[peephole]
-  const { connection, names } = kind
+  const { connection, names } = KINDS[peephole]
   return {
     gates: ['u', 'f', 'o', 'c'],
     states: ['h', 'c'],
@@ -46,52 +45,47 @@ export function lstmPeephole({ peephole }: { readonly peephole: Peephole }): Cel
       { parameter: names.f, left: 'cPrev', gates: ['f'], connection },
       { parameter: names.o, left: 'c', gates: ['o'], connection },
     ],
-    forward: (ops, p, wx, previous) => forward(kind, ops, p, wx, previous),
-    backward: (ops, p, saved, d) => backward(kind, ops, p, saved, d),
+    forward<X>(
+      ops: Ops<X>,
+      p: Tensors<X>,
+      wx: X,
+      { h: hPrev, c: cPrev }: Readonly<Record<State, X>>,
+    ): Forward<X, State, Saved> {
+      const H = ops.size(hPrev, 1)
+      const seen = (gate: keyof Kind['names'], c: X): X => connection.through(ops, named(p, names[gate]), c)
+      const a = ops.add(wx, ops.matMul(hPrev, named(p, 'Wh'))) // (1)
+      const [auf, ao, ac] = ops.split(a, [2 * H, H, H], 1)
+      const zuf = ops.sigmoid(ops.add(auf, ops.concat([seen('u', cPrev), seen('f', cPrev)], 1))) // (2)
+      const [zu, zf] = ops.split(zuf, [H, H], 1)
+      const cNew = ops.tanh(ac) // (3)
+      const c = ops.add(ops.mul(zu, cNew), ops.mul(zf, cPrev)) // (4)
+      const zo = ops.sigmoid(ops.add(ao, seen('o', c))) // (5)
+      const tanhC = ops.tanh(c)
+      const h = ops.mul(zo, tanhC) // (6)
+      return { state: { h, c }, saved: { hPrev, cPrev, c, zuf, zo, cNew, tanhC } }
+    },
+
+    backward<X>(
+      ops: Ops<X>,
+      p: Tensors<X>,
+      { cPrev, zuf, zo, cNew, tanhC }: Readonly<Record<Saved, X>>,
+      { h: dh, c: dcNext }: Readonly<Record<State, X>>,
+    ): Backward<X, State> {
+      const H = ops.size(dh, 1)
+      const seen = (gate: keyof Kind['names'], da: X): X => connection.back(ops, named(p, names[gate]), da)
+      const [zu, zf] = ops.split(zuf, [H, H], 1)
+      const dao = ops.sigmoidGrad(zo, ops.mul(dh, tanhC)) // (6) (5)
+      const dcThroughH = ops.add(ops.tanhGrad(tanhC, ops.mul(dh, zo)), seen('o', dao)) // (6) (5)
+      const dc = ops.add(dcNext, dcThroughH)
+      const dzuf = ops.concat([ops.mul(dc, cNew), ops.mul(dc, cPrev)], 1) // (4) [N,2H] u|f
+      const dac = ops.tanhGrad(cNew, ops.mul(dc, zu)) // (4) (3)
+      const dauf = ops.sigmoidGrad(zuf, dzuf) // (2)
+      const [dau, daf] = ops.split(dauf, [H, H], 1)
+      const dcThroughGates = ops.add(seen('u', dau), seen('f', daf)) // (2)
+      const dcPrev = ops.add(ops.mul(dc, zf), dcThroughGates) // (4)
+      const da = ops.concat([dauf, dao, dac], 1) // [N,4H] u|f|o|c
+      const dhPrev = ops.matMul(da, named(p, 'Wh'), { transposeB: true }) // (1)
+      return { da, dPrevious: { h: dhPrev, c: dcPrev }, dState: { h: dh, c: dc } }
+    },
   }
-}
-
-function forward<X>(
-  { connection, names }: Kind,
-  ops: Ops<X>,
-  p: Tensors<X>,
-  wx: X,
-  { h: hPrev, c: cPrev }: Readonly<Record<State, X>>,
-): Forward<X, State, Saved> {
-  const H = ops.size(hPrev, 1)
-  const seen = (gate: keyof Kind['names'], c: X): X => connection.through(ops, named(p, names[gate]), c)
-  const a = ops.add(wx, ops.matMul(hPrev, named(p, 'Wh'))) // (1)
-  const [auf, ao, ac] = ops.split(a, [2 * H, H, H], 1)
-  const zuf = ops.sigmoid(ops.add(auf, ops.concat([seen('u', cPrev), seen('f', cPrev)], 1))) // (2)
-  const [zu, zf] = ops.split(zuf, [H, H], 1)
-  const cNew = ops.tanh(ac) // (3)
-  const c = ops.add(ops.mul(zu, cNew), ops.mul(zf, cPrev)) // (4)
-  const zo = ops.sigmoid(ops.add(ao, seen('o', c))) // (5)
-  const tanhC = ops.tanh(c)
-  const h = ops.mul(zo, tanhC) // (6)
-  return { state: { h, c }, saved: { hPrev, cPrev, c, zuf, zo, cNew, tanhC } }
-}
-
-function backward<X>(
-  { connection, names }: Kind,
-  ops: Ops<X>,
-  p: Tensors<X>,
-  { cPrev, zuf, zo, cNew, tanhC }: Readonly<Record<Saved, X>>,
-  { h: dh, c: dcNext }: Readonly<Record<State, X>>,
-): Backward<X, State> {
-  const H = ops.size(dh, 1)
-  const seen = (gate: keyof Kind['names'], da: X): X => connection.back(ops, named(p, names[gate]), da)
-  const [zu, zf] = ops.split(zuf, [H, H], 1)
-  const dao = ops.sigmoidGrad(zo, ops.mul(dh, tanhC)) // (6) (5)
-  const dcThroughH = ops.add(ops.tanhGrad(tanhC, ops.mul(dh, zo)), seen('o', dao)) // (6) (5)
-  const dc = ops.add(dcNext, dcThroughH)
-  const dzuf = ops.concat([ops.mul(dc, cNew), ops.mul(dc, cPrev)], 1) // (4) [N,2H] u|f
-  const dac = ops.tanhGrad(cNew, ops.mul(dc, zu)) // (4) (3)
-  const dauf = ops.sigmoidGrad(zuf, dzuf) // (2)
-  const [dau, daf] = ops.split(dauf, [H, H], 1)
-  const dcThroughGates = ops.add(seen('u', dau), seen('f', daf)) // (2)
-  const dcPrev = ops.add(ops.mul(dc, zf), dcThroughGates) // (4)
-  const da = ops.concat([dauf, dao, dac], 1) // [N,4H] u|f|o|c
-  const dhPrev = ops.matMul(da, named(p, 'Wh'), { transposeB: true }) // (1)
-  return { da, dPrevious: { h: dhPrev, c: dcPrev }, dState: { h: dh, c: dc } }
 }

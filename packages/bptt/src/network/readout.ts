@@ -46,19 +46,22 @@ export interface Readout<X> {
   readonly dO: X
 }
 
-/**
- * Equations (1) and (2).
- * @param H h_t of the top layer for the steps that have a loss, [R,H].
- * @param targets Their targets, oldest first: [R] ids for softmax, else [R,K].
- * @param total How many targets the mean is taken over; these alone unless given.
- */
+/** What the read-out reads. */
+export interface ReadoutSteps<X> {
+  /** h_t of the top layer for the steps that have a loss, [R,H]. */
+  readonly H: X
+  /** Their targets, oldest first: [R] ids for softmax, else [R,K]. */
+  readonly targets: X
+  /** How many targets the mean is taken over; these alone unless given. */
+  readonly total?: X | undefined
+}
+
+/** Equations (1) and (2). */
 export function readout<X>(
   ops: Ops<X>,
   kind: ReadoutKind,
   parameters: Tensors<X>,
-  H: X,
-  targets: X,
-  total?: X,
+  { H, targets, total }: ReadoutSteps<X>,
 ): Readout<X> {
   return ops.scope(() => {
     const O = ops.add(ops.matMul(H, named(parameters, 'readout.Wo')), named(parameters, 'readout.bo')) // (1)

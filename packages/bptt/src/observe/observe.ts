@@ -1,7 +1,5 @@
-import type { Window } from '../engine.ts'
-import { forward, type ModelState, type StepBatch } from '../passes/gradients.ts'
-import type { Network } from '../network/network.ts'
-import type { Ops } from '../ops/ops.ts'
+import type { BoundNetwork } from '../network/bound.ts'
+import { forward, type StepBatch, type WindowStart } from '../passes/gradients.ts'
 import { probeFlow } from './probe.ts'
 import { spectralRadii } from './spectral_radii.ts'
 import { saturation } from './saturation.ts'
@@ -22,17 +20,15 @@ export interface Observations<X> {
 
 /** A look at the network on a window before it is learned from: a forward pass of its own, so that no weight depends on it. */
 export function observe<X>(
-  ops: Ops<X>,
-  network: Network,
-  state: ModelState<X>,
+  bound: BoundNetwork<X>,
+  start: WindowStart<X>,
   batch: StepBatch<X>,
-  from: Window['from'],
   wanted: Observed,
 ): Observations<X> {
-  const { parameters } = state
-  const pass = forward(ops, network, state, batch.inputs, from, batch)
+  const { ops, network, parameters } = bound
+  const pass = forward(bound, start, batch.inputs, batch)
   return {
-    ...(wanted.probe === true && { probe: probeFlow(ops, network, parameters, batch, pass) }),
+    ...(wanted.probe === true && { probe: probeFlow(bound, batch, pass) }),
     ...(wanted.saturation === true && {
       saturation: { ...saturation(ops, network, pass.runs), ...spectralRadii(ops, network, parameters) },
     }),

@@ -1,8 +1,7 @@
 import { backpropagate } from '../passes/backpropagate.ts'
 import { joinFlow } from './flow.ts'
 import { computeReadout, outputGradients, type ForwardPass, type StepBatch } from '../passes/gradients.ts'
-import type { Network } from '../network/network.ts'
-import type { Ops } from '../ops/ops.ts'
+import type { BoundNetwork } from '../network/bound.ts'
 import { readoutBackward } from '../network/readout.ts'
 import type { Tensors } from '../ops/tensors.ts'
 
@@ -10,21 +9,12 @@ import type { Tensors } from '../ops/tensors.ts'
  * Probe flow: log₁₀ ‖∂L_T/∂s_t‖ of each layer's states s at every step, [T] each, where L_T is the loss of the last step
  * alone. φ(k) of docs/math/notation.md is the k-th from the end. Nothing is clipped on the way.
  */
-export function probeFlow<X>(
-  ops: Ops<X>,
-  network: Network,
-  parameters: Tensors<X>,
-  batch: StepBatch<X>,
-  pass: ForwardPass<X>,
-): readonly Tensors<X>[] {
+export function probeFlow<X>(bound: BoundNetwork<X>, batch: StepBatch<X>, pass: ForwardPass<X>): readonly Tensors<X>[] {
+  const { ops, network, parameters } = bound
   const { batchSize: N } = network
   const [, targets] = ops.split(batch.targets, [ops.size(batch.targets, 0) - N, N], 0)
-  const { dH } = readoutBackward(
-    ops,
-    parameters,
-    computeReadout(ops, network, parameters, pass, { targets, lossSteps: 1 }),
-  )
+  const { dH } = readoutBackward(ops, parameters, computeReadout(bound, pass, { targets, lossSteps: 1 }))
   const dh = outputGradients(ops, dH, pass.steps, 1)
-  const { layers } = backpropagate(ops, network, parameters, batch.inputs, pass.runs, dh, { flow: true })
+  const { layers } = backpropagate(bound, { inputs: batch.inputs, runs: pass.runs, dh }, { flow: true })
   return layers.map(({ flow }) => joinFlow(ops, [flow]))
 }

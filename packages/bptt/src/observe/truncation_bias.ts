@@ -2,6 +2,7 @@
 
 import { backpropagate } from '../passes/backpropagate.ts'
 import { targetSteps, computeReadout, forward, outputGradients, type StepBatch } from '../passes/gradients.ts'
+import type { BoundNetwork } from '../network/bound.ts'
 import { initialStateGradients } from '../network/initial_state.ts'
 import type { Network } from '../network/network.ts'
 import { tensorNorms, totalNorm } from '../ops/norms.ts'
@@ -21,19 +22,18 @@ interface Reach {
 
 /** ‖g_k - g_T‖/‖g_T‖ and the cosine between them, scalars: g_k sums the gradients of all windows of k1 and k2, parameters unchanged; g_T is that of the whole sequence. */
 export function truncationBias<X>(
-  ops: Ops<X>,
-  network: Network,
-  parameters: Tensors<X>,
+  bound: BoundNetwork<X>,
   batch: StepBatch<X>,
   truncation: { readonly k1: number; readonly k2: number },
 ): { relative: X; cosine: X } {
-  const pass = forward(ops, network, { parameters, carried: [] }, batch.inputs, 'initial', batch)
+  const { ops, network, parameters } = bound
+  const pass = forward(bound, { from: 'initial', carried: [] }, batch.inputs, batch)
   const { steps: T } = pass
-  const answer = computeReadout(ops, network, parameters, pass, { targets: batch.targets, lossSteps: T })
+  const answer = computeReadout(bound, pass, { targets: batch.targets, lossSteps: T })
   const top = readoutBackward(ops, parameters, answer)
   const dh = outputGradients(ops, top.dH, T, targetSteps(network, T))
   const through = (reach: Reach): Tensors<X> =>
-    ops.scope(() => reachGradients(ops, network, parameters, { inputs: batch.inputs, runs: pass.runs, dh, T }, reach))
+    ops.scope(() => reachGradients(bound, { inputs: batch.inputs, runs: pass.runs, dh, T }, reach))
   const full = { ...top.gradients, ...through({ start: 0, lossFrom: 0, end: T }) }
   const windows = reaches(network, T, truncation).map(through)
   const sum = windows.reduce((a, b) => mapTensors(a, (g, name) => ops.add(g, named(b, name))))
@@ -56,23 +56,15 @@ interface Pass<X> {
   readonly T: number
 }
 
-function reachGradients<X>(
-  ops: Ops<X>,
-  network: Network,
-  parameters: Tensors<X>,
-  { inputs, runs, dh, T }: Pass<X>,
-  reach: Reach,
-): Tensors<X> {
+function reachGradients<X>(bound: BoundNetwork<X>, { inputs, runs, dh, T }: Pass<X>, reach: Reach): Tensors<X> {
+  const { ops, network } = bound
   const { start, lossFrom, end } = reach
   const answered = rowsOf(ops, between(ops, dh, T, { start: lossFrom, end }))
-  const { gradients, layers } = backpropagate(
-    ops,
-    network,
-    parameters,
-    leading(ops, inputs, T, reach),
-    runs.map((run) => partOf(ops, run, reach)),
-    outputGradients(ops, answered, end - start, end - lossFrom),
-  )
+  const { gradients, layers } = backpropagate(bound, {
+    inputs: leading(ops, inputs, T, reach),
+    runs: runs.map((run) => partOf(ops, run, reach)),
+    dh: outputGradients(ops, answered, end - start, end - lossFrom),
+  })
   const initial = initialStateGradients(
     ops,
     network,

@@ -46,18 +46,22 @@ export interface Updatable<X> {
   readonly moments: Tensors<X>
 }
 
-/**
- * Parameters and moments after one update.
- * @param scalars Those of updateScalars.
- * @param may 1 where the update is to be applied, else all stay as they are; applied unless given. Scalar.
- * @param largest Elements of a gradient that are larger count as 0; all count unless given.
- */
+export interface UpdateGiven<X> {
+  readonly gradients: Tensors<X>
+  /** Those of updateScalars. */
+  readonly scalars: Tensors<X>
+  /** 1 where the update is to be applied, else all stay as they are; applied unless given. Scalar. */
+  readonly may?: X
+  /** Elements of a gradient that are larger count as 0; all count unless given. */
+  readonly largest?: number
+}
+
+/** Parameters and moments after one update. */
 export function update<X>(
   ops: Ops<X>,
   settings: Optimizer,
-  gradients: Tensors<X>,
   { parameters, moments }: Updatable<X>,
-  { scalars, may, largest }: { readonly scalars: Tensors<X>; readonly may?: X; readonly largest?: number },
+  { gradients, scalars, may, largest }: UpdateGiven<X>,
 ): Updatable<X> {
   const rule = ruleOf(settings)
   const names = MOMENTS[settings.type] // a moment of a parameter is `{moment}.{parameter}`

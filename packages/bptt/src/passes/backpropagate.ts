@@ -4,6 +4,7 @@
 import type { Cell, RecurrentWeight } from '../cells/cell.ts'
 import type { ClipTimestep } from '../clip/policy.ts'
 import { matrix } from '../cells/connection.ts'
+import type { BoundNetwork } from '../network/bound.ts'
 import { dropped } from '../network/dropout.ts'
 import { stepFlow } from '../observe/flow.ts'
 import { embeddingGradient, inputGradient, projectBackward } from '../network/input.ts'
@@ -43,18 +44,19 @@ export interface BackpropagateResult<X> {
   readonly layers: readonly LayerBack<X>[]
 }
 
-/**
- * The gradients of everything below the read-out.
- * @param inputs The inputs `unroll` had.
- * @param dh ∂L_t/∂h_t of the top layer for each step, [N,H]; zeros where step t has no loss of its own, undefined where none has.
- */
+/** What is gone back through. */
+export interface BackwardPass<X> {
+  /** The inputs `unroll` had. */
+  readonly inputs: X
+  readonly runs: readonly LayerRun<X>[]
+  /** ∂L_t/∂h_t of the top layer for each step, [N,H]; zeros where step t has no loss of its own, undefined where none has. */
+  readonly dh: Series<X> | undefined
+}
+
+/** The gradients of everything below the read-out. */
 export function backpropagate<X>(
-  ops: Ops<X>,
-  network: Network,
-  parameters: Tensors<X>,
-  inputs: X,
-  runs: readonly LayerRun<X>[],
-  dh: Series<X> | undefined,
+  { ops, network, parameters }: BoundNetwork<X>,
+  { inputs, runs, dh }: BackwardPass<X>,
   options: BackpropagateOptions<X> = {},
 ): BackpropagateResult<X> {
   let injected = dh
@@ -62,7 +64,8 @@ export function backpropagate<X>(
   const layers: LayerBack<X>[] = []
   for (const [layer, run] of [...runs.entries()].toReversed()) {
     const p = under(parameters, `layers.${layer}.`)
-    const back = layerBackward(ops, network, p, run, injected, { ...options, dAfter: options.dAfter?.[layer] })
+    const own = { ...options, p, injected, dAfter: options.dAfter?.[layer] }
+    const back = layerBackward(ops, network, run, own)
     layers.unshift(back)
     gradients = { ...prefixed(back.gradients, `layers.${layer}.`), ...gradients }
     if (layer > 0) injected = { rows: dropped(ops, inputGradient(ops, p, back.dA), run.dropout) }
@@ -71,13 +74,19 @@ export function backpropagate<X>(
   return { gradients, layers }
 }
 
+interface LayerBackOptions<X> extends Omit<BackpropagateOptions, 'dAfter'> {
+  /** The layer's parameters. */
+  readonly p: Tensors<X>
+  /** What is added to the gradient of h at each step. */
+  readonly injected: Series<X> | undefined
+  readonly dAfter: Tensors<X> | undefined
+}
+
 function layerBackward<X>(
   ops: Ops<X>,
   { cell, batchSize, hiddenSize }: Network,
-  p: Tensors<X>,
   run: LayerRun<X>,
-  injected: Series<X> | undefined,
-  { flow = false, clipTimestep, dAfter }: Omit<BackpropagateOptions, 'dAfter'> & { dAfter: Tensors<X> | undefined },
+  { p, injected, flow = false, clipTimestep, dAfter }: LayerBackOptions<X>,
 ): LayerBack<X> {
   const { carry, kept } = scan(ops, {
     steps: run.steps,
@@ -102,7 +111,7 @@ function layerBackward<X>(
   const { [DA]: das, [CLIPPED]: clipped } = kept
   const dA = rowsOf(ops, das!)
   return {
-    gradients: weightGradients(ops, cell, p, run, dA),
+    gradients: weightGradients(ops, cell, run, { p, dA }),
     dA,
     dInitial: carry,
     flow: under(kept, FLOW),
@@ -122,7 +131,12 @@ function zerosLike<X>(ops: Ops<X>, tensors: Tensors<X>): Tensors<X> {
 }
 
 /** Σ_t of each weight's gradient: one product over all T·N rows. */
-function weightGradients<X>(ops: Ops<X>, cell: Cell, p: Tensors<X>, run: LayerRun<X>, dA: X): Tensors<X> {
+function weightGradients<X>(
+  ops: Ops<X>,
+  cell: Cell,
+  run: LayerRun<X>,
+  { p, dA }: { readonly p: Tensors<X>; readonly dA: X },
+): Tensors<X> {
   return ops.scope(() => ({
     ...projectBackward(ops, p, run.input, dA),
     ...Object.fromEntries(

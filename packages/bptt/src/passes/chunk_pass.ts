@@ -3,6 +3,7 @@
 import { backpropagate, type BackpropagateOptions } from './backpropagate.ts'
 import { joinFlow } from '../observe/flow.ts'
 import { computeReadout, type StepBatch } from './gradients.ts'
+import type { BoundNetwork } from '../network/bound.ts'
 import { dropped } from '../network/dropout.ts'
 import { initialStateGradients } from '../network/initial_state.ts'
 import { firstInput } from '../network/input.ts'
@@ -63,9 +64,7 @@ export function keptOf<X>(ops: Ops<X>, runs: readonly LayerRun<X>[]): Tensors<X>
 
 /** Inverse of keptOf. */
 export function runsOf<X>(
-  ops: Ops<X>,
-  network: Network,
-  parameters: Tensors<X>,
+  { ops, network, parameters }: BoundNetwork<X>,
   { inputs, mask, dropout }: StepBatch<X>,
   kept: Tensors<X>,
 ): readonly LayerRun<X>[] {
@@ -94,29 +93,31 @@ export interface ChunkBack<X> {
   readonly flow: readonly Tensors<X>[]
 }
 
-/**
- * Back through a chunk.
- * @param batch Its steps alone. `divisor` counts the targets of the whole window.
- * @param sums Of the newer chunks, by the names of `sumShapes`.
- */
+/** A chunk that is gone back through. */
+export interface ChunkBackward<X> {
+  /** Its steps alone. `divisor` counts the targets of the whole window. */
+  readonly batch: StepBatch<X>
+  readonly runs: readonly LayerRun<X>[]
+  /** Of the newer chunks, by the names of `sumShapes`. */
+  readonly sums: Tensors<X>
+  /** Whether its steps have a loss. */
+  readonly answered: boolean
+}
+
+/** Back through a chunk. */
 export function chunkBack<X>(
-  ops: Ops<X>,
-  network: Network,
-  parameters: Tensors<X>,
-  batch: StepBatch<X>,
-  runs: readonly LayerRun<X>[],
-  sums: Tensors<X>,
-  { answered, ...options }: BackpropagateOptions & { readonly answered: boolean },
+  bound: BoundNetwork<X>,
+  { batch, runs, sums, answered }: ChunkBackward<X>,
+  options: BackpropagateOptions = {},
 ): ChunkBack<X> {
+  const { ops, network, parameters } = bound
   const steps = ops.size(batch.inputs, 0)
   const hs = named(runs.at(-1)!.states, 'h')
-  const answer = answered
-    ? computeReadout(ops, network, parameters, { hs, steps }, { ...batch, lossSteps: steps })
-    : undefined
+  const answer = answered ? computeReadout(bound, { hs, steps }, { ...batch, lossSteps: steps }) : undefined
   const top = answer && readoutBackward(ops, parameters, answer)
   const dAfter = unflattenLayers(network, under(sums, D_STATES))
   const dh = top && { rows: top.dH }
-  const back = backpropagate(ops, network, parameters, batch.inputs, runs, dh, { ...options, dAfter })
+  const back = backpropagate(bound, { inputs: batch.inputs, runs, dh }, { ...options, dAfter })
   const clipped = clippedSum(ops, back.layers)
   const added: Tensors<X> = {
     ...(answer && { loss: answer.loss }),

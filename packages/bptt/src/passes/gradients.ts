@@ -2,6 +2,7 @@
 
 import { backpropagate, type BackpropagateOptions, type BackpropagateResult, type LayerBack } from './backpropagate.ts'
 import type { Window } from '../engine.ts'
+import type { BoundNetwork } from '../network/bound.ts'
 import { initialStateGradients, initialStates } from '../network/initial_state.ts'
 import type { Network } from '../network/network.ts'
 import type { Ops } from '../ops/ops.ts'
@@ -20,9 +21,8 @@ export interface StepBatch<X> extends RowConditions<X> {
   readonly divisor?: X | undefined
 }
 
-/** Parameters by full name and the state of each layer that a `carried` window starts from. */
-export interface ModelState<X> {
-  readonly parameters: Tensors<X>
+/** Where a window starts: from the network's own initial state, or from that of each layer that is carried. */
+export interface WindowStart<X> extends Pick<Window, 'from'> {
   readonly carried: readonly Tensors<X>[]
 }
 
@@ -40,27 +40,28 @@ export interface LossGradients<X> extends ForwardPass<X> {
 
 /** The forward pass of a window. */
 export function forward<X>(
-  ops: Ops<X>,
-  network: Network,
-  { parameters, carried }: ModelState<X>,
+  bound: BoundNetwork<X>,
+  { from, carried }: WindowStart<X>,
   inputs: X,
-  from: Window['from'],
   conditions: RowConditions<X> = {},
 ): ForwardPass<X> {
+  const { ops, network, parameters } = bound
   const initial = from === 'carried' ? carried : initialStates(ops, network, parameters)
-  return { initial, ...unroll(ops, network, parameters, inputs, initial, conditions) }
+  return { initial, ...unroll(bound, inputs, initial, conditions) }
 }
 
 /** The loss of a window's newest `lossSteps` steps (many_to_one: of the last step) after its forward pass. */
 export function computeReadout<X>(
-  ops: Ops<X>,
-  network: Network,
-  parameters: Tensors<X>,
+  { ops, network, parameters }: BoundNetwork<X>,
   { hs, steps }: Pick<ForwardPass<X>, 'hs' | 'steps'>,
   { targets, lossSteps, divisor }: Pick<StepBatch<X>, 'targets' | 'divisor'> & { lossSteps: number },
 ): Readout<X> {
   const answered = between(ops, hs, steps, { start: steps - targetSteps(network, lossSteps) })
-  return readout(ops, network.readout.kind, parameters, rowsOf(ops, answered), targets, divisor)
+  return readout(ops, network.readout.kind, parameters, {
+    H: rowsOf(ops, answered),
+    targets,
+    total: divisor,
+  })
 }
 
 /** How many of a window's newest steps have a loss. */
@@ -70,24 +71,23 @@ export function targetSteps(network: Network, lossSteps: number): number {
 
 /** Loss and gradients of a window, propagated back to its first step, whose state is a constant. */
 export function lossGradients<X>(
-  ops: Ops<X>,
-  network: Network,
-  state: ModelState<X>,
+  bound: BoundNetwork<X>,
+  { lossSteps, ...start }: WindowStart<X> & Pick<Window, 'lossSteps'>,
   batch: StepBatch<X>,
-  { from, lossSteps }: Pick<Window, 'from' | 'lossSteps'>,
-  options: BackpropagateOptions,
+  options: BackpropagateOptions = {},
 ): LossGradients<X> {
-  const { parameters } = state
-  const pass = forward(ops, network, state, batch.inputs, from, batch)
-  const answer = computeReadout(ops, network, parameters, pass, { ...batch, lossSteps })
+  const { ops, network, parameters } = bound
+  const { inputs } = batch
+  const pass = forward(bound, start, inputs, batch)
+  const answer = computeReadout(bound, pass, { ...batch, lossSteps })
   const top = readoutBackward(ops, parameters, answer)
   const dh = outputGradients(ops, top.dH, pass.steps, targetSteps(network, lossSteps))
-  const back: BackpropagateResult<X> = backpropagate(ops, network, parameters, batch.inputs, pass.runs, dh, options)
+  const back: BackpropagateResult<X> = backpropagate(bound, { inputs, runs: pass.runs, dh }, options)
   const initial = initialStateGradients(
     ops,
     network,
     back.layers.map(({ dInitial }) => dInitial),
-    from,
+    start.from,
   )
   return { ...pass, answer, gradients: { ...back.gradients, ...initial, ...top.gradients }, layers: back.layers }
 }

@@ -3,8 +3,8 @@
 
 import type { BackpropagateOptions } from './backpropagate.ts'
 import type { Window } from '../engine.ts'
-import { targetSteps, lossGradients, type LossGradients, type ModelState, type StepBatch } from './gradients.ts'
-import type { Network } from '../network/network.ts'
+import type { BoundNetwork } from '../network/bound.ts'
+import { targetSteps, lossGradients, type LossGradients, type StepBatch, type WindowStart } from './gradients.ts'
 import type { Ops } from '../ops/ops.ts'
 import { countTargets } from '../network/readout.ts'
 import { cutRows } from '../ops/series.ts'
@@ -27,16 +27,13 @@ export function ofEachShard<X, Part, Made>(
  * divide.
  */
 export function shardGradients<X, Made>(
-  ops: Ops<X>,
-  network: Network,
-  state: ModelState<X>,
-  batch: StepBatch<X>,
-  window: Pick<Window, 'from' | 'lossSteps'>,
-  options: BackpropagateOptions,
-  shards: number,
+  bound: BoundNetwork<X>,
+  window: WindowStart<X> & Pick<Window, 'lossSteps'>,
+  { batch, shards, ...options }: BackpropagateOptions & { readonly batch: StepBatch<X>; readonly shards: number },
   make: (pass: LossGradients<X>) => Made,
 ): readonly Made[] {
-  if (shards === 1) return [make(lossGradients(ops, network, state, batch, window, options))]
+  const { ops, network, parameters } = bound
+  if (shards === 1) return [make(lossGradients(bound, window, batch, options))]
   if (network.batchSize % shards !== 0) {
     throw new RangeError(
       `Cannot cut the batch as its ${network.batchSize} rows must divide into equal shards: current value is ${shards}`,
@@ -44,11 +41,11 @@ export function shardGradients<X, Made>(
   }
   const divisor = countTargets(ops, network.readout.kind, batch.targets)
   const shard = { ...network, batchSize: network.batchSize / shards }
-  const carried = state.carried.map((states) => cutStates(ops, states, shards))
+  const carried = window.carried.map((states) => cutStates(ops, states, shards))
   const answered = targetSteps(network, window.lossSteps)
   return ofEachShard(ops, shardBatches(ops, batch, answered, shards), (part, index) => {
-    const own = { parameters: state.parameters, carried: carried.map((parts) => at(parts, index)) }
-    return make(lossGradients(ops, shard, own, { ...part, divisor }, window, options))
+    const own = { ...window, carried: carried.map((parts) => at(parts, index)) }
+    return make(lossGradients({ ops, network: shard, parameters }, own, { ...part, divisor }, options))
   })
 }
 

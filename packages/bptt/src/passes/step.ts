@@ -54,24 +54,26 @@ export interface StepReportTensors<X> {
   readonly flow?: readonly Tensors<X>[]
 }
 
-/** One update. `scalars` are the optimizer's, from updateScalars. */
+/** What an update learns from. */
+export interface StepWindow<X> extends Window {
+  readonly batch: StepBatch<X>
+  /** The optimizer's, from updateScalars. */
+  readonly scalars: Tensors<X>
+}
+
+/** One update. */
 export function trainStep<X>(
   ops: Ops<X>,
   { network, clipping, optimizer, flow, shards = 1 }: StepPlan,
   state: StepState<X>,
-  batch: StepBatch<X>,
-  window: Window,
-  scalars: Tensors<X>,
+  { batch, scalars, from, lossSteps, advance }: StepWindow<X>,
 ): { state: StepState<X>; report: StepReportTensors<X> } {
+  const { parameters } = state
   const passes = shardGradients(
-    ops,
-    network,
-    state,
-    batch,
-    window,
-    { flow, clipTimestep: timestepClip(clipping) },
-    shards,
-    (pass) => ({ totals: totalsOfPass(ops, pass), after: statesAfter(ops, pass, window.advance), layers: pass.layers }),
+    { ops, network, parameters },
+    { from, lossSteps, carried: state.carried },
+    { batch, shards, flow, clipTimestep: timestepClip(clipping) },
+    (pass) => ({ totals: totalsOfPass(ops, pass), after: statesAfter(ops, pass, advance), layers: pass.layers }),
   )
   const totals = passes.map((pass) => pass.totals)
   const carried = joinShards(
@@ -79,7 +81,8 @@ export function trainStep<X>(
     passes.map(({ after }) => after),
   )
   const steps = ops.size(batch.inputs, 0)
-  const done = finishStep(ops, { network, clipping, optimizer, steps }, state, totals, carried, scalars)
+  const plan = { network, clipping, optimizer, steps }
+  const done = finishStep(ops, plan, state, { passes: totals, carried, scalars })
   return { ...done, report: { ...done.report, ...(flow && { flow: flowOf(ops, network.layers, passes) }) } }
 }
 
@@ -99,14 +102,21 @@ export interface PassTotals<X> {
   readonly gradients: Tensors<X>
 }
 
+/** What passes through a window, of the whole batch or of each shard, have come to. */
+export interface FinishedPasses<X> {
+  readonly passes: readonly PassTotals<X>[]
+  /** State of each layer that the next window starts from. */
+  readonly carried: readonly Tensors<X>[]
+  /** The optimizer's, from updateScalars. */
+  readonly scalars: Tensors<X>
+}
+
 /** The end of a step: clipping and update, once every pass is back at the first of its `steps`. */
 export function finishStep<X>(
   ops: Ops<X>,
   { network, clipping, optimizer, steps }: Omit<StepPlan, 'flow' | 'shards'> & { readonly steps: number },
   state: StepState<X>,
-  passes: readonly PassTotals<X>[],
-  carried: readonly Tensors<X>[],
-  scalars: Tensors<X>,
+  { passes, carried, scalars }: FinishedPasses<X>,
 ): { state: StepState<X>; report: StepReportTensors<X> } {
   const { parameters } = state
   const policy = clipPolicy(clipping)
@@ -132,8 +142,8 @@ export function finishStep<X>(
   const largest = largestNorm(optimizer)
   const kept = areFinite(ops, clipped.state)
   const finite = isFiniteStep(ops, { loss, gradNorm, clippedNorm: clipped.norm, kept }, largest)
-  const applied = zeroes ? { scalars, largest } : { scalars, may: finite }
-  const next = update(ops, optimizer, clipped.gradients, state, applied)
+  const applied = zeroes ? { largest } : { may: finite }
+  const next = update(ops, optimizer, state, { gradients: clipped.gradients, scalars, ...applied })
   return {
     state: {
       ...next,

@@ -1,5 +1,6 @@
 // Forward through time. Serial part: one product with the recurrent weights a step.
 
+import type { BoundNetwork } from '../network/bound.ts'
 import { dropped } from '../network/dropout.ts'
 import { firstInput, project, type LayerInput } from '../network/input.ts'
 import type { Network } from '../network/network.ts'
@@ -52,9 +53,7 @@ const SAVED = 'saved.'
  * @param initial The states of each layer before the first step, constants to the gradient.
  */
 export function unroll<X>(
-  ops: Ops<X>,
-  network: Network,
-  parameters: Tensors<X>,
+  { ops, network, parameters }: BoundNetwork<X>,
   inputs: X,
   initial: readonly Tensors<X>[],
   { mask, dropout }: RowConditions<X> = {},
@@ -68,8 +67,8 @@ export function unroll<X>(
     const dropoutMask = dropout?.[layer - 1]
     if (layer > 0) input = { kind: 'vectors', x: dropped(ops, rowsOf(ops, hs), dropoutMask) }
     const p = under(parameters, `layers.${layer}.`)
-    const plan: LayerPlan<X> = { steps, initial: before, mask, keep: everything }
-    const { kept, carry }: Scanned<X> = unrollLayer(ops, network, p, input, plan)
+    const plan: LayerPlan<X> = { input, steps, initial: before, mask, keep: everything }
+    const { kept, carry }: Scanned<X> = unrollLayer(ops, network, p, plan)
     after.push(carry)
     const states: SeriesByName<X> = under(kept, STATE)
     hs = named(states, 'h')
@@ -80,9 +79,7 @@ export function unroll<X>(
 
 /** The states after the last step alone, of each layer; no other number of the top layer is kept. */
 export function unrollStates<X>(
-  ops: Ops<X>,
-  network: Network,
-  parameters: Tensors<X>,
+  { ops, network, parameters }: BoundNetwork<X>,
   inputs: X,
   initial: readonly Tensors<X>[],
   { mask, dropout }: RowConditions<X> = {},
@@ -93,7 +90,7 @@ export function unrollStates<X>(
     const isTop = layer === network.layers - 1
     const keep = ({ state }: Made<X>): Tensors<X> => (isTop ? {} : { h: named(state, 'h') })
     const p = under(parameters, `layers.${layer}.`)
-    const { kept, carry }: Scanned<X> = unrollLayer(ops, network, p, input, { steps, initial: before, mask, keep })
+    const { kept, carry }: Scanned<X> = unrollLayer(ops, network, p, { input, steps, initial: before, mask, keep })
     if (!isTop) input = { kind: 'vectors', x: dropped(ops, rowsOf(ops, named(kept, 'h')), dropout?.[layer]) }
     return carry
   })
@@ -110,6 +107,7 @@ interface Made<X> {
 }
 
 interface LayerPlan<X> {
+  readonly input: LayerInput<X>
   readonly steps: number
   readonly initial: Tensors<X>
   readonly mask: Series<X> | undefined
@@ -121,8 +119,7 @@ function unrollLayer<X>(
   ops: Ops<X>,
   { cell }: Network,
   p: Tensors<X>,
-  input: LayerInput<X>,
-  { steps, initial, mask, keep }: LayerPlan<X>,
+  { input, steps, initial, mask, keep }: LayerPlan<X>,
 ): Scanned<X> {
   const A = ops.scope(() => project(ops, p, input)) // [TN,gH]
   return scan(ops, {

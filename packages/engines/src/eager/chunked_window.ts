@@ -49,7 +49,7 @@ export class EagerChunkedWindow<X> implements WindowRunner {
       const plan = { network, clipping, optimizer, steps: batch.steps }
       const totals = totalsOf(ops, network, sums, window.from)
       const scalars = this.#state.scalars(options.learningRate, updates)
-      const step = finishStep(ops, plan, training, [totals], carried, scalars)
+      const step = finishStep(ops, plan, training, { passes: [totals], carried, scalars })
       const { probe, ...more } = observed
       return {
         state: step.state,

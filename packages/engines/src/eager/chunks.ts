@@ -45,7 +45,7 @@ export class EagerChunks<X> extends WindowChunks<States<X>, Tensors<X>> {
     const { ops } = interpreter
     return ops.scope(() => {
       const batch = this.#upload(chunk)
-      return unrollStates(ops, network, parameters, batch.inputs, before, batch)
+      return unrollStates({ ops, network, parameters }, batch.inputs, before, batch)
     })
   }
 
@@ -94,7 +94,7 @@ export class EagerChunks<X> extends WindowChunks<States<X>, Tensors<X>> {
     return ops.scope(() => {
       const { batch, pass } = this.#pass(chunk, before)
       if (!chunk.answered) return { after: pass.after, shards: [] }
-      const answer = computeReadout(ops, network, parameters, pass, { ...batch, lossSteps: chunk.steps })
+      const answer = computeReadout({ ops, network, parameters }, pass, { ...batch, lossSteps: chunk.steps })
       const { loss, accuracy } = answer
       return { after: pass.after, shards: [this.#numbers({ loss, ...(accuracy !== undefined && { accuracy }) })] }
     })
@@ -117,8 +117,11 @@ export class EagerChunks<X> extends WindowChunks<States<X>, Tensors<X>> {
     newer: Tensors<X>,
   ): Tensors<X> {
     const { interpreter, network, parameters } = this.#window
-    const options = { ...this.#options, answered: chunk.answered }
-    const { sums, flow } = chunkBack(interpreter.ops, network, parameters, batch, pass.runs, newer, options)
+    const { sums, flow } = chunkBack(
+      { ops: interpreter.ops, network, parameters },
+      { batch, runs: pass.runs, sums: newer, answered: chunk.answered },
+      this.#options,
+    )
     this.placeFlow(
       chunk,
       flow.map((states) => mapTensors(states, (norms) => Float32Array.from(interpreter.download(norms)))),
@@ -130,7 +133,7 @@ export class EagerChunks<X> extends WindowChunks<States<X>, Tensors<X>> {
   #pass(chunk: Chunk, before: States<X>): { batch: StepBatch<X>; pass: Unrolled<X> } {
     const { interpreter, network, parameters } = this.#window
     const batch = this.#upload(chunk)
-    return { batch, pass: unroll(interpreter.ops, network, parameters, batch.inputs, before, batch) }
+    return { batch, pass: unroll({ ops: interpreter.ops, network, parameters }, batch.inputs, before, batch) }
   }
 
   #upload(chunk: Chunk): StepBatch<X> {

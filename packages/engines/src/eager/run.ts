@@ -25,9 +25,10 @@ export class EagerRun<X> implements EngineRun {
   truncationBias(batch: Batch, truncation: { readonly k1: number; readonly k2: number }): TruncationBias {
     const { interpreter, network, training } = this.#state
     const { ops } = interpreter
+    const { parameters } = training
     return ops.scope(() => {
       const uploaded = uploadBatch(interpreter, network, answeredBatch(network, batch, batch.steps), [])
-      const { relative, cosine } = truncationBias(ops, network, training.parameters, uploaded, truncation)
+      const { relative, cosine } = truncationBias({ ops, network, parameters }, uploaded, truncation)
       return { relative: readNumber(interpreter, relative), cosine: readNumber(interpreter, cosine) }
     })
   }

@@ -33,11 +33,12 @@ export class EagerWholeWindow<X> implements WindowRunner {
     const { probe = false, saturation = false } = options
     const { state, report } = ops.scope(() => {
       const uploaded = this.#upload(batch, window.lossSteps, this.#state.dropout(updates))
-      const observed =
-        probe || saturation ? observe(ops, network, training, uploaded, window.from, { probe, saturation }) : {}
+      const bound = { ops, network, parameters: training.parameters }
+      const start = { from: window.from, carried: training.carried }
+      const observed = probe || saturation ? observe(bound, start, uploaded, { probe, saturation }) : {}
       const plan = { network, clipping, optimizer, flow: options.flow || probe }
       const scalars = this.#state.scalars(options.learningRate, updates)
-      const step = trainStep(ops, plan, training, uploaded, window, scalars)
+      const step = trainStep(ops, plan, training, { ...window, batch: uploaded, scalars })
       return { state: step.state, report: readReport(interpreter, { ...step.report, ...observed }, options) }
     })
     this.#state.replaceTraining(state)
@@ -49,7 +50,8 @@ export class EagerWholeWindow<X> implements WindowRunner {
     const { ops } = interpreter
     const carried = ops.scope(() => {
       const { inputs, ...conditions } = this.#upload(batch, 1, this.#state.dropout(updates))
-      return statesAfter(ops, forward(ops, network, training, inputs, from, conditions), advance)
+      const bound = { ops, network, parameters: training.parameters }
+      return statesAfter(ops, forward(bound, { from, carried: training.carried }, inputs, conditions), advance)
     })
     this.#state.replaceTraining({ ...training, carried })
   }
@@ -61,8 +63,9 @@ export class EagerWholeWindow<X> implements WindowRunner {
     const { evaluation, after } = ops.scope(() => {
       const uploaded = this.#upload(batch, batch.steps, [])
       const { inputs, targets } = uploaded
-      const pass = forward(ops, network, { parameters, carried: evaluated }, inputs, from, uploaded)
-      const answer = computeReadout(ops, network, parameters, pass, { targets, lossSteps: batch.steps })
+      const bound = { ops, network, parameters }
+      const pass = forward(bound, { from, carried: evaluated }, inputs, uploaded)
+      const answer = computeReadout(bound, pass, { targets, lossSteps: batch.steps })
       const { loss, accuracy } = answer
       return {
         evaluation: {

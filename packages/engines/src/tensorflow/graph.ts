@@ -74,14 +74,16 @@ export class Graph {
   /**
    * Adds an operation. While a loop is written, it belongs to the loop if any of its operands does, and is computed once,
    * before the loop, if none does.
-   * @param after Tensors whose operations run before it, beside those it reads.
    */
-  add(
+  add(op: string, inputs: readonly Node[], outputs: readonly OutputSpec[], attributes: Attributes = {}): Node[] {
+    return this.#add(op, inputs, outputs, { attributes, after: [] })
+  }
+
+  #add(
     op: string,
     inputs: readonly Node[],
     outputs: readonly OutputSpec[],
-    attributes: Attributes = {},
-    after: readonly Node[] = [],
+    { attributes, after }: { readonly attributes: Attributes; readonly after: readonly Node[] },
   ): Node[] {
     const frame = inputs.some((input) => this.#isInLoop(input)) ? this.#frame : undefined
     const operands = frame === undefined ? inputs : inputs.map((input) => this.entered(input))
@@ -104,9 +106,17 @@ export class Graph {
     return this.add(op, inputs, [output], attributes)[0]!
   }
 
-  /** Adds an operation that has an effect and nothing to read; the node only names it. */
+  /**
+   * Adds an operation that has an effect and nothing to read; the node only names it.
+   * @param after Tensors whose operations run before it, beside those it reads.
+   */
   effect(op: string, inputs: readonly Node[], attributes: Attributes = {}, after: readonly Node[] = []): Node {
-    return this.add(op, inputs, [{ shape: [], dtype: 'bool' }], attributes, after)[0]!
+    return this.#add(op, inputs, [{ shape: [], dtype: 'bool' }], { attributes, after })[0]!
+  }
+
+  /** The same tensor, available once `effects` are done. */
+  after(effects: readonly Node[], x: Node): Node {
+    return this.#add('Identity', [x], [x], { attributes: { T: { type: x.dtype } }, after: effects })[0]!
   }
 
   /** A tensor that a run is given. */

@@ -58,7 +58,9 @@ function inTurns(
       step,
     })
     for (const [name, variable] of Object.entries(before)) variable.becomes(made.carry[name]!)
-    const blocks = mapTensors(made.kept, (each) => stacked(graph, turn, turns, block, rowsOf(ops, each)))
+    const blocks = mapTensors(made.kept, (each) =>
+      stacked(graph, turn, rowsOf(ops, each), { count: turns, index: block }),
+    )
     return { states: before, kept: blocks }
   })
   return {
@@ -83,7 +85,12 @@ function rowsOfBlock(graph: Graph, x: Node, blocks: number, block: Node): Node {
 }
 
 /** Keeps the block that a turn makes. Gives the rows of all, to be asked for outside the loop. */
-function stacked(graph: Graph, turn: Turn, blocks: number, block: Node, rows: Node): () => Node {
+function stacked(
+  graph: Graph,
+  turn: Turn,
+  rows: Node,
+  { count: blocks, index: block }: { readonly count: number; readonly index: Node },
+): () => Node {
   const [height = 0, ...inner] = rows.shape
   const type = { type: rows.dtype } as const
   const element = { element_shape: { shape: rows.shape }, dtype: type }

@@ -6,7 +6,7 @@ import { Graph, type Node, type Operation } from './graph.ts'
 import { CARRIED, EVALUATED, FunctionBuilder, type GraphPlan } from './functions/builder.ts'
 import { buildFunction, type CompiledFunction, type Signature } from './functions/functions.ts'
 import type { Target } from './placement.ts'
-import { after, assignAll, copied, readAll, variables, type Shapes } from './variables.ts'
+import { assignAll, copied, readAll, variables, type Shapes } from './variables.ts'
 
 export interface CompiledProgram {
   readonly graph: Graph
@@ -47,8 +47,7 @@ export function compileProgram(plan: GraphPlan, signatures: readonly Signature[]
   return {
     graph,
     initial,
-    initialized: after(
-      graph,
+    initialized: graph.after(
       assignAll(
         graph,
         handles,

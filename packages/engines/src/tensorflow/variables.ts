@@ -56,11 +56,6 @@ export function copied(graph: Graph, x: Node): Node {
   return graph.node('DeepCopy', [x], x, { T: { type: x.dtype } })
 }
 
-/** The same tensor, available once `effects` are done. */
-export function after(graph: Graph, effects: readonly Node[], x: Node): Node {
-  return graph.add('Identity', [x], [x], { T: { type: x.dtype } }, effects)[0]!
-}
-
 /** Scalars as one vector. */
 export function pack(graph: Graph, scalars: readonly Node[]): Node {
   return graph.node(

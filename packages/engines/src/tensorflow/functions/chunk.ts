@@ -180,10 +180,11 @@ function buildShard(
 ): ShardOfChunk {
   const { graph, ops, program } = builder
   const network = shardNetwork(builder)
+  const bound = { ops, network, parameters }
   const clipTimestep = observed !== undefined ? undefined : timestepClip(program.clipping)
   const states = placeholders(builder, layerStateShapes(network))
   const before = unflattenLayers(network, states)
-  const pass = unroll(ops, network, parameters, batch.inputs, before, batch)
+  const pass = unroll(bound, batch.inputs, before, batch)
   // Of a single step, the states before and after it may be what is kept: TensorFlow refuses to fetch what it is fed, and a
   // tensor that is handed on twice would be let go of twice.
   const around = [states, ...pass.after].flatMap((tensors) => Object.values(tensors))
@@ -196,14 +197,14 @@ function buildShard(
     ),
     sums: placeholders(builder, sumShapes(network, clipTimestep !== undefined)),
   }
-  const runs = runsOf(ops, network, parameters, batch, takes.kept)
-  const answer = answered ? computeReadout(ops, network, parameters, pass, { ...batch, lossSteps: steps }) : undefined
+  const runs = runsOf(bound, batch, takes.kept)
+  const answer = answered ? computeReadout(bound, pass, { ...batch, lossSteps: steps }) : undefined
   return {
     takes,
-    after: flattenLayers(unrollStates(ops, network, parameters, batch.inputs, before, batch)),
+    after: flattenLayers(unrollStates(bound, batch.inputs, before, batch)),
     keptAfter: flattenLayers(pass.after),
     kept,
-    back: chunkBack(ops, network, parameters, batch, runs, takes.sums, { answered, flow, clipTimestep }),
+    back: chunkBack(bound, { batch, runs, sums: takes.sums, answered }, { flow, clipTimestep }),
     answer: {
       ...(answer && { loss: answer.loss }),
       ...(answer?.accuracy !== undefined && { accuracy: answer.accuracy }),

@@ -19,7 +19,7 @@ import {
 } from '@unroll/bptt'
 import type { Node } from '../graph.ts'
 import type { LoadedGraph, TensorId } from '../runtime.ts'
-import { after, assignAll, copied } from '../variables.ts'
+import { assignAll, copied } from '../variables.ts'
 import { CARRIED, EVALUATED, type FunctionBuilder } from './builder.ts'
 import { feedSharded, fetchSharded, layerStateShapes, placeholders, shardNetwork, type Sharded } from './sharded.ts'
 import { OptimizerScalars, Update, type UpdateOptions } from './update.ts'
@@ -66,10 +66,11 @@ export class EndsFunction {
     )
     const totals = this.#sums.map((sums) => totalsOf(ops, own, sums, from))
     const moved = mapTensors(prefixed(flattenLayers(carried), prefix), (x) => copied(graph, x))
-    this.#moved = after(graph, assignAll(graph, variables, moved, read), ops.reshape(ops.constant(0), [1]))
+    this.#moved = graph.after(assignAll(graph, variables, moved, read), ops.reshape(ops.constant(0), [1]))
     this.#scalars = new OptimizerScalars(builder)
     const plan = { network, clipping, optimizer, steps }
-    this.#update = new Update(builder, read, finishStep(ops, plan, state, totals, carried, this.#scalars.values))
+    const passes = { passes: totals, carried, scalars: this.#scalars.values }
+    this.#update = new Update(builder, read, finishStep(ops, plan, state, passes))
   }
 
   /** The states before the first chunk. */

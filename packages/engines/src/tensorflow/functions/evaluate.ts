@@ -12,7 +12,7 @@ import {
 } from '@unroll/bptt'
 import type { Node } from '../graph.ts'
 import type { LoadedGraph } from '../runtime.ts'
-import { after, assignAll, pack } from '../variables.ts'
+import { assignAll, pack } from '../variables.ts'
 import {
   CARRIED,
   EVALUATED,
@@ -40,12 +40,13 @@ export class EvaluateFunction {
     const { parameters } = unflattenState(network, read)
     const prefixes = Array.from({ length: network.layers }, (_, layer) => `${EVALUATED}${CARRIED}${layer}.`)
     const carried = prefixes.map((prefix) => under(read, prefix))
-    const pass = forward(ops, network, { parameters, carried }, batch.inputs, from, batch)
-    const answer = computeReadout(ops, network, parameters, pass, { targets: batch.targets, lossSteps: steps })
+    const bound = { ops, network, parameters }
+    const pass = forward(bound, { from, carried }, batch.inputs, batch)
+    const answer = computeReadout(bound, pass, { targets: batch.targets, lossSteps: steps })
     const next = statesAfter(ops, pass, steps).map((states, layer) => prefixed(states, prefixes[layer]!))
     const assigned = assignAll(graph, variables, Object.assign({}, ...next), read)
     const { loss, accuracy } = answer
-    this.#answers = after(graph, assigned, pack(graph, [loss, ...(accuracy === undefined ? [] : [accuracy])]))
+    this.#answers = graph.after(assigned, pack(graph, [loss, ...(accuracy === undefined ? [] : [accuracy])]))
   }
 
   run(graph: LoadedGraph, given: GivenBatch): Evaluation {

@@ -3,7 +3,7 @@
 import { flattenState, forward, statesAfter, unflattenState, type Window } from '@unroll/bptt'
 import type { Node } from '../graph.ts'
 import type { LoadedGraph } from '../runtime.ts'
-import { after, assignAll } from '../variables.ts'
+import { assignAll } from '../variables.ts'
 import { isTrained, type BatchSignature, type FunctionBatch, type FunctionBuilder, type GivenBatch } from './builder.ts'
 
 export interface ForwardSignature extends BatchSignature, Pick<Window, 'from' | 'advance'> {
@@ -20,10 +20,12 @@ export class ForwardFunction {
     const { batch } = this.#batch
     const read = builder.read(isTrained)
     const state = unflattenState(network, read)
-    const pass = forward(ops, network, state, batch.inputs, signature.from, batch)
-    const carried = statesAfter(ops, pass, signature.advance)
+    const { from, advance } = signature
+    const bound = { ops, network, parameters: state.parameters }
+    const pass = forward(bound, { from, carried: state.carried }, batch.inputs, batch)
+    const carried = statesAfter(ops, pass, advance)
     const assigned = assignAll(graph, variables, flattenState({ ...state, carried }), read)
-    this.#moved = after(graph, assigned, ops.reshape(ops.constant(0), [1]))
+    this.#moved = graph.after(assigned, ops.reshape(ops.constant(0), [1]))
   }
 
   run(graph: LoadedGraph, given: GivenBatch): void {

@@ -31,7 +31,8 @@ export class ObserveFunction {
     this.#steps = signature.steps
     const state = unflattenState(network, builder.read(isTrained))
     const { from, observed } = signature
-    const { probe, saturation } = observe(ops, network, state, this.#batch.batch, from, observed)
+    const bound = { ops, network, parameters: state.parameters }
+    const { probe, saturation } = observe(bound, { from, carried: state.carried }, this.#batch.batch, observed)
     this.#probed = probe?.length
     this.#saturation = saturation && Object.keys(saturation)
     const flow = probe?.map(({ h }) => h!) ?? []

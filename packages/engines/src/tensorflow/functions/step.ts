@@ -34,7 +34,8 @@ export class StepFunction {
     const read = builder.read(isTrained)
     const plan = { network, clipping, optimizer, flow: signature.flow, shards }
     const state = unflattenState(network, read)
-    const step = trainStep(ops, plan, state, this.#batch.batch, signature, this.#scalars.values)
+    const window = { ...signature, batch: this.#batch.batch, scalars: this.#scalars.values }
+    const step = trainStep(ops, plan, state, window)
     this.#update = new Update(builder, read, step)
     const { flow } = step.report
     this.#flow = flow && {

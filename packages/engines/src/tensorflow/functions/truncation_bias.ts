@@ -19,7 +19,7 @@ export class TruncationBiasFunction {
     const { graph, ops, network } = builder
     this.#batch = builder.batch({ ...signature, lossSteps: signature.steps })
     const { parameters } = unflattenState(network, builder.read(isTrained))
-    const bias = truncationBias(ops, network, parameters, this.#batch.batch, signature.truncation)
+    const bias = truncationBias({ ops, network, parameters }, this.#batch.batch, signature.truncation)
     this.#report = pack(graph, [bias.relative, bias.cosine])
   }
 

@@ -10,7 +10,7 @@ import {
 } from '@unroll/bptt'
 import type { Node } from '../graph.ts'
 import type { Feed } from '../runtime.ts'
-import { after, assignAll, pack, unpack } from '../variables.ts'
+import { assignAll, pack, unpack } from '../variables.ts'
 import type { FunctionBuilder } from './builder.ts'
 
 /** Numbers of a report that are always read, in the order of their vector. */
@@ -66,7 +66,7 @@ export class Update {
     const { accuracy, parameterNorms } = report
     const assigned = assignAll(graph, variables, flattenState(state), read)
     const numbers = SCALARS.map((name) => report[name])
-    this.#numbers = after(graph, assigned, pack(graph, numbers))
+    this.#numbers = graph.after(assigned, pack(graph, numbers))
     this.#metrics = pack(graph, [...(accuracy === undefined ? [] : [accuracy]), ...Object.values(parameterNorms)])
     this.#hasAccuracy = accuracy !== undefined
     this.#parameters = Object.keys(parameterNorms)
