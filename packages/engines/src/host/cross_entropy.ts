@@ -1,5 +1,6 @@
 import type { CrossEntropy, Ops } from '@unroll/bptt'
-import { matrixShape, type Memory, type Values } from './memory.ts'
+import type { Memory, Values } from './memory.ts'
+import { matrixShape } from '../shape.ts'
 
 /** Totals over all targets; dLogits is written in place. */
 interface Totals {

@@ -1,5 +1,6 @@
 import type { MatMulOptions, Ops } from '@unroll/bptt'
-import { matrixShape, type Memory, type Values } from './memory.ts'
+import type { Memory, Values } from './memory.ts'
+import { matrixShape } from '../shape.ts'
 
 /** One operand of a product, read by row and column whichever way it is stored. */
 interface Operand {

@@ -12,21 +12,3 @@ export interface Memory<X> {
   alias(x: X, shape: readonly number[]): X
   scope<Result>(body: () => Result): Result
 }
-
-export function elements(shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * size, 1)
-}
-
-/** The sizes [outer, size, inner] around one axis of a shape. */
-export function around(shape: readonly number[], axis: number): readonly [number, number, number] {
-  return [elements(shape.slice(0, axis)), shape[axis] ?? 1, elements(shape.slice(axis + 1))]
-}
-
-/** Rows and columns of a matrix. Errors: TypeError for any other tensor. */
-export function matrixShape(shape: readonly number[]): readonly [number, number] {
-  const [rows, columns] = shape
-  if (rows === undefined || columns === undefined || shape.length !== 2) {
-    throw new TypeError(`Cannot read a matrix as the shape must be [rows, columns]: current value is [${shape.join()}]`)
-  }
-  return [rows, columns]
-}

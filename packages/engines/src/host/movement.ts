@@ -1,5 +1,6 @@
 import type { Ops, Parts } from '@unroll/bptt'
-import { around, matrixShape, type Memory } from './memory.ts'
+import type { Memory } from './memory.ts'
+import { around, matrixShape, sizeOf } from '../shape.ts'
 
 type Movement = 'shape' | 'size' | 'constant' | 'zeros' | 'reshape' | 'concat' | 'split' | 'gather' | 'scatterAdd'
 
@@ -20,12 +21,6 @@ export function movement<X>(memory: Memory<X>): Pick<Ops<X>, Movement> {
     gather: (table, ids) => gather(memory, table, ids),
     scatterAdd: (ids, rows, V) => scatterAdd(memory, ids, rows, V),
   }
-}
-
-export function sizeOf(shape: readonly number[], axis: number): number {
-  const size = shape[axis]
-  if (size === undefined) throw new TypeError(`Cannot read axis ${axis} as the shape is [${shape.join()}]`)
-  return size
 }
 
 function concat<X>(memory: Memory<X>, xs: readonly X[], axis: number): X {

@@ -2,7 +2,8 @@
 // whatever the elements; Inf and NaN come out as such.
 
 import type { Ops } from '@unroll/bptt'
-import { elements, matrixShape, type Memory, type Values } from './memory.ts'
+import type { Memory, Values } from './memory.ts'
+import { elements, matrixShape } from '../shape.ts'
 
 /** Some elements of an array: `count` of them, `stride` apart. */
 interface Run {

@@ -1,7 +1,8 @@
 // Element by element. In this folder `!` asserts indexes of hot loops, whose bounds are the arrays' own lengths.
 
 import type { Ops } from '@unroll/bptt'
-import { elements, type Memory, type Values } from './memory.ts'
+import type { Memory, Values } from './memory.ts'
+import { broadcastShape, elements } from '../shape.ts'
 
 /** The operations on elements alone. */
 export type Pointwise =
@@ -80,19 +81,6 @@ function select<X>(memory: Memory<X>, condition: X, a: X, b: X): X {
   const holds = reader(conditions, memory.shape(condition), shape)
   for (let i = 0; i < to.length; i++) to[i] = holds(i) === 0 ? ifFalse[i]! : ifTrue[i]!
   return y
-}
-
-/** The shape two operands share. Errors: TypeError when they do not fit. */
-export function broadcastShape(a: readonly number[], b: readonly number[]): readonly number[] {
-  const rank = Math.max(a.length, b.length)
-  return Array.from({ length: rank }, (_, axis) => {
-    const left = a[axis - rank + a.length] ?? 1
-    const right = b[axis - rank + b.length] ?? 1
-    if (left !== right && left !== 1 && right !== 1) {
-      throw new TypeError(`Cannot combine tensors as their shapes must match: current values are [${a}] and [${b}]`)
-    }
-    return left === 1 ? right : left
-  })
 }
 
 /** The element of an operand that belongs to the i-th element of the result. */

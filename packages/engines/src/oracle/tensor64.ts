@@ -1,5 +1,6 @@
 import { Arena } from '../host/arena.ts'
-import { elements, type Memory, type Values } from '../host/memory.ts'
+import type { Memory, Values } from '../host/memory.ts'
+import { elements } from '../shape.ts'
 
 /** A float64 tensor. */
 export interface Tensor64 {

@@ -6,7 +6,7 @@ import type { WindowRunner } from '../session/session.ts'
 import { GraphChunks, type PassOptions } from './chunks.ts'
 import type { EndsFunction, EndsSignature } from './functions/ends.ts'
 import { freeSharded, type Sharded } from './functions/sharded.ts'
-import type { LoadedGraph, TensorId } from './runtime.ts'
+import type { LoadedGraph, TensorId } from './graph/runtime.ts'
 import { updateOptions, type GraphWindows } from './whole_window.ts'
 
 /** A window whose functions are compiled, at its first chunk. */

@@ -5,7 +5,7 @@ import { endOf, sumShapes, timestepClip, type Chunk, type Observed } from '@unro
 import { WindowChunks, type ChunkedWindow, type ChunkNumbers } from '../session/window_chunks.ts'
 import { shardNetwork, freeSharded, type Sharded } from './functions/sharded.ts'
 import type { ChunkFunction, ChunkSignature, GivenChunk } from './functions/chunk.ts'
-import type { LoadedGraph, TensorId } from './runtime.ts'
+import type { LoadedGraph, TensorId } from './graph/runtime.ts'
 import { dropoutOf, type GraphWindows } from './whole_window.ts'
 
 /** States of all layers, or sums, of each shard. */

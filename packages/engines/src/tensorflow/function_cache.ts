@@ -6,8 +6,8 @@ import type { Binding } from '@unroll/libtensorflow'
 import type { GraphPlan } from './functions/builder.ts'
 import type { CompiledFunction, Signature } from './functions/functions.ts'
 import { compileProgram, variableShapes, type CompiledProgram } from './program.ts'
-import { LoadedGraph, uploadTensor, type Feed, type Placing, type TensorId } from './runtime.ts'
-import type { Shapes } from './variables.ts'
+import { LoadedGraph, uploadTensor, type Feed, type Placing, type TensorId } from './graph/runtime.ts'
+import type { Shapes } from './graph/variables.ts'
 
 interface Loaded {
   readonly program: CompiledProgram

@@ -1,8 +1,8 @@
 import type { Binding } from '@unroll/libtensorflow'
 import type { Interpreter } from '../eager/interpreter.ts'
-import { Graph, operationName, type Node } from './graph.ts'
-import { graphOps } from './ops.ts'
-import { LoadedGraph, type Feed } from './runtime.ts'
+import { Graph, operationName, type Node } from './graph/graph.ts'
+import { graphOps } from './ops/ops.ts'
+import { LoadedGraph, type Feed } from './graph/runtime.ts'
 import type { TensorflowOptions } from './run.ts'
 
 /** An interpreter that can be told to let go of its graph. */

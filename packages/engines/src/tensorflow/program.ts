@@ -2,11 +2,11 @@
 // of the graph computes one function, and of it only what is fetched.
 
 import { mapTensors, networkOf, stateShapes, type Network, type Program, type Tensors } from '@unroll/bptt'
-import { Graph, type Node, type Operation } from './graph.ts'
+import { Graph, type Node, type Operation } from './graph/graph.ts'
 import { CARRIED, EVALUATED, FunctionBuilder, type GraphPlan } from './functions/builder.ts'
 import { buildFunction, type CompiledFunction, type Signature } from './functions/functions.ts'
-import type { Target } from './placement.ts'
-import { assignAll, copied, readAll, variables, type Shapes } from './variables.ts'
+import type { Target } from './graph/placement.ts'
+import { assignAll, copied, readAll, variables, type Shapes } from './graph/variables.ts'
 
 export interface CompiledProgram {
   readonly graph: Graph

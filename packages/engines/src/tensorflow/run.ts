@@ -5,7 +5,7 @@ import type { EngineRun, RunStart } from '../session/session.ts'
 import { GraphChunkedWindow } from './chunked_window.ts'
 import { FunctionCache } from './function_cache.ts'
 import type { GraphPlan } from './functions/builder.ts'
-import type { Target } from './placement.ts'
+import type { Target } from './graph/placement.ts'
 import { GraphWholeWindow } from './whole_window.ts'
 
 export interface TensorflowOptions {

@@ -10,11 +10,11 @@ import {
   type Tensors,
 } from '@unroll/bptt'
 import { sequenceMask } from '../../session/batch.ts'
-import type { Graph, Node } from '../graph.ts'
-import { graphOps } from '../ops.ts'
-import type { Target } from '../placement.ts'
-import type { Feed } from '../runtime.ts'
-import { readAll, type Variables } from '../variables.ts'
+import type { Graph, Node } from '../graph/graph.ts'
+import { graphOps } from '../ops/ops.ts'
+import type { Target } from '../graph/placement.ts'
+import type { Feed } from '../graph/runtime.ts'
+import { readAll, type Variables } from '../graph/variables.ts'
 
 /** What all functions of a graph share. */
 export interface GraphPlan {

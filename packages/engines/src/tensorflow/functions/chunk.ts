@@ -25,9 +25,9 @@ import {
 } from '@unroll/bptt'
 import type { ChunkNumbers } from '../../session/window_chunks.ts'
 import type { LayerNorms } from '../../session/flow.ts'
-import type { Node } from '../graph.ts'
-import type { Feed, LoadedGraph, TensorId } from '../runtime.ts'
-import { copied } from '../variables.ts'
+import type { Node } from '../graph/graph.ts'
+import type { Feed, LoadedGraph, TensorId } from '../graph/runtime.ts'
+import { copied } from '../graph/variables.ts'
 import { isTrained, type BatchSignature, type FunctionBatch, type FunctionBuilder, type GivenBatch } from './builder.ts'
 import {
   feedSharded,

@@ -17,9 +17,9 @@ import {
   type StepReport,
   type Window,
 } from '@unroll/bptt'
-import type { Node } from '../graph.ts'
-import type { LoadedGraph, TensorId } from '../runtime.ts'
-import { assignAll, copied } from '../variables.ts'
+import type { Node } from '../graph/graph.ts'
+import type { LoadedGraph, TensorId } from '../graph/runtime.ts'
+import { assignAll, copied } from '../graph/variables.ts'
 import { CARRIED, EVALUATED, type FunctionBuilder } from './builder.ts'
 import { feedSharded, fetchSharded, layerStateShapes, placeholders, shardNetwork, type Sharded } from './sharded.ts'
 import { OptimizerScalars, Update, type UpdateOptions } from './update.ts'

@@ -10,9 +10,9 @@ import {
   type Evaluation,
   type Window,
 } from '@unroll/bptt'
-import type { Node } from '../graph.ts'
-import type { LoadedGraph } from '../runtime.ts'
-import { assignAll, pack } from '../variables.ts'
+import type { Node } from '../graph/graph.ts'
+import type { LoadedGraph } from '../graph/runtime.ts'
+import { assignAll, pack } from '../graph/variables.ts'
 import {
   CARRIED,
   EVALUATED,

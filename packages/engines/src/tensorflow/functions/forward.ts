@@ -1,9 +1,9 @@
 // The carried state moved on, without learning, through a window that is computed whole.
 
 import { flattenState, forward, statesAfter, unflattenState, type Window } from '@unroll/bptt'
-import type { Node } from '../graph.ts'
-import type { LoadedGraph } from '../runtime.ts'
-import { assignAll } from '../variables.ts'
+import type { Node } from '../graph/graph.ts'
+import type { LoadedGraph } from '../graph/runtime.ts'
+import { assignAll } from '../graph/variables.ts'
 import { isTrained, type BatchSignature, type FunctionBatch, type FunctionBuilder, type GivenBatch } from './builder.ts'
 
 export interface ForwardSignature extends BatchSignature, Pick<Window, 'from' | 'advance'> {

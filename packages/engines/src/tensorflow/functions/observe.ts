@@ -1,9 +1,9 @@
 // Probe flow, saturation and spectral radii of a window that is computed whole, before it is learned from.
 
 import { observe, unflattenState, type Observed, type StepReport, type Window } from '@unroll/bptt'
-import type { Node } from '../graph.ts'
-import type { LoadedGraph } from '../runtime.ts'
-import { pack } from '../variables.ts'
+import type { Node } from '../graph/graph.ts'
+import type { LoadedGraph } from '../graph/runtime.ts'
+import { pack } from '../graph/variables.ts'
 import { isTrained, type BatchSignature, type FunctionBatch, type FunctionBuilder, type GivenBatch } from './builder.ts'
 
 export interface ObserveSignature extends BatchSignature, Pick<Window, 'from' | 'lossSteps'> {

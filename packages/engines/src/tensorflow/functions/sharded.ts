@@ -1,9 +1,9 @@
 // What the functions of a long window hand to each other: tensors by name, of each shard of the batch. They stay in TensorFlow.
 
 import { flattenLayers, mapTensors, type Network, type Tensors } from '@unroll/bptt'
-import type { Node } from '../graph.ts'
-import type { Feed, LoadedGraph, TensorId } from '../runtime.ts'
-import type { Shapes } from '../variables.ts'
+import type { Node } from '../graph/graph.ts'
+import type { Feed, LoadedGraph, TensorId } from '../graph/runtime.ts'
+import type { Shapes } from '../graph/variables.ts'
 import type { FunctionBuilder } from './builder.ts'
 
 /** A record of tensors for each shard. */

@@ -2,8 +2,8 @@
 
 import { trainStep, unflattenState, type StepReport, type Window } from '@unroll/bptt'
 import { flowOf, type LayerNorms } from '../../session/flow.ts'
-import type { Node } from '../graph.ts'
-import type { LoadedGraph } from '../runtime.ts'
+import type { Node } from '../graph/graph.ts'
+import type { LoadedGraph } from '../graph/runtime.ts'
 import { isTrained, type BatchSignature, type FunctionBatch, type FunctionBuilder, type GivenBatch } from './builder.ts'
 import { OptimizerScalars, Update, type UpdateOptions } from './update.ts'
 

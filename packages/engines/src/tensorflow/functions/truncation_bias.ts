@@ -1,9 +1,9 @@
 // How far truncated backpropagation's gradient is from the full one.
 
 import { truncationBias, unflattenState, type TruncationBias } from '@unroll/bptt'
-import type { Node } from '../graph.ts'
-import type { LoadedGraph } from '../runtime.ts'
-import { pack } from '../variables.ts'
+import type { Node } from '../graph/graph.ts'
+import type { LoadedGraph } from '../graph/runtime.ts'
+import { pack } from '../graph/variables.ts'
 import { isTrained, type BatchSignature, type FunctionBatch, type FunctionBuilder, type GivenBatch } from './builder.ts'
 
 export interface TruncationBiasSignature extends BatchSignature {

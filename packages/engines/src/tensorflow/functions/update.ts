@@ -8,9 +8,9 @@ import {
   type StepState,
   type Tensors,
 } from '@unroll/bptt'
-import type { Node } from '../graph.ts'
-import type { Feed } from '../runtime.ts'
-import { assignAll, pack, unpack } from '../variables.ts'
+import type { Node } from '../graph/graph.ts'
+import type { Feed } from '../graph/runtime.ts'
+import { assignAll, pack, unpack } from '../graph/variables.ts'
 import type { FunctionBuilder } from './builder.ts'
 
 /** Numbers of a report that are always read, in the order of their vector. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Ops } from '@unroll/bptt'
-import type { Node } from '../graph.ts'
+import type { Node } from '../graph/graph.ts'
 import { CODES } from './codes.ts'
 import { PLACES } from './location.ts'
 import { scanProgram, type ScanProgram } from './program.ts'

@@ -1,7 +1,7 @@
 // A traced step as the numbers that the operation UnrollScan reads (packages/libtensorflow/kernels/scan_program.h): each
 // matrix gets a place, and nothing is copied that can be made where it is needed.
 
-import type { Node } from '../graph.ts'
+import type { Node } from '../graph/graph.ts'
 import { NOWHERE, NUMBERS, PLACES, broadcast, view, type Location, type Slot } from './location.ts'
 import { addedProducts, uses } from './uses.ts'
 import { CODES } from './codes.ts'

@@ -2,8 +2,8 @@
 
 import type { Recurrence, Scanned } from '@unroll/bptt'
 import { mapTensors, rowsOf, type Ops, type Tensors } from '@unroll/bptt'
-import type { Graph, Node } from '../graph.ts'
-import { reshape } from '../movement.ts'
+import type { Graph, Node } from '../graph/graph.ts'
+import { reshape } from '../ops/movement.ts'
 import { scanProgram } from './program.ts'
 import { Trace } from './trace.ts'
 import { matrixOf } from './value.ts'

@@ -1,12 +1,10 @@
 // The operations of one step of a scan, recorded as values.
 
 import type { Ops, Parts } from '@unroll/bptt'
-import { elements } from '../../host/memory.ts'
-import { sizeOf } from '../../host/movement.ts'
-import { broadcastShape } from '../../host/pointwise.ts'
-import type { Node } from '../graph.ts'
+import type { Node } from '../graph/graph.ts'
 import type { Code } from './codes.ts'
 import { matrixOf, type Instruction, type Matrix, type Value } from './value.ts'
+import { broadcastShape, elements, sizeOf } from '../../shape.ts'
 
 /** Operations that no step of a recurrence uses. */
 const ABSENT = [

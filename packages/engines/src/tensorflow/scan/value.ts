@@ -1,6 +1,6 @@
 // The matrices of one step of a scan as it is traced: how each is made, not yet where it lies.
 
-import type { Node } from '../graph.ts'
+import type { Node } from '../graph/graph.ts'
 import type { Code } from './codes.ts'
 
 /** The size of a matrix. */

@@ -1,9 +1,9 @@
 import type { CrossEntropy, Ops } from '@unroll/bptt'
-import { matrixShape } from '../host/memory.ts'
-import type { Graph, Node } from './graph.ts'
+import type { Graph, Node } from '../graph/graph.ts'
 import { movement, reshape } from './movement.ts'
 import { cast, pointwise, unaryNode } from './pointwise.ts'
 import { products, sumOver } from './products.ts'
+import { matrixShape } from '../../shape.ts'
 
 type Losses = 'softmaxCrossEntropy' | 'sigmoidCrossEntropy'
 

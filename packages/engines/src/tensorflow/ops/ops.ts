@@ -1,5 +1,5 @@
 import type { Ops } from '@unroll/bptt'
-import type { Graph, Node } from './graph.ts'
+import type { Graph, Node } from '../graph/graph.ts'
 import { loopScan } from './loop_scan.ts'
 import { losses } from './losses.ts'
 import { movement } from './movement.ts'
@@ -7,7 +7,7 @@ import { norms } from './norms.ts'
 import { pointwise } from './pointwise.ts'
 import { products } from './products.ts'
 import { quantiles } from './quantile.ts'
-import { fusedNode, scanNode } from './scan/scan.ts'
+import { fusedNode, scanNode } from '../scan/scan.ts'
 
 /**
  * Every operation as nodes added to a graph; nothing is computed before the graph is run.

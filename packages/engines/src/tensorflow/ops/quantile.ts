@@ -1,5 +1,5 @@
 import type { Ops } from '@unroll/bptt'
-import type { Graph, Node } from './graph.ts'
+import type { Graph, Node } from '../graph/graph.ts'
 import { binaryNode, cast, select, unaryNode } from './pointwise.ts'
 import { sumOver } from './products.ts'
 

@@ -11,7 +11,7 @@ import {
   type Scanned,
   type Series,
 } from '@unroll/bptt'
-import type { Graph, Node } from './graph.ts'
+import type { Graph, Node } from '../graph/graph.ts'
 import { reshape } from './movement.ts'
 import { binaryNode } from './pointwise.ts'
 import { repeat, type Turn } from './while.ts'

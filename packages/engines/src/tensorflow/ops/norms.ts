@@ -1,11 +1,11 @@
 // Norms in float64: its range holds the square of every float32, so that no scaling by the largest magnitude is needed.
 
 import type { Ops } from '@unroll/bptt'
-import { elements } from '../host/memory.ts'
-import type { Graph, Node } from './graph.ts'
+import type { Graph, Node } from '../graph/graph.ts'
 import { reshape } from './movement.ts'
 import { binaryNode, cast, unaryNode } from './pointwise.ts'
 import { allAxes, sumOver } from './products.ts'
+import { elements } from '../../shape.ts'
 
 type Norm = 'norm' | 'rowNorms' | 'columnNorms' | 'log10Norm'
 

@@ -1,6 +1,7 @@
 import type { Ops } from '@unroll/bptt'
-import { broadcastShape, type Pointwise } from '../host/pointwise.ts'
-import type { Graph, Node } from './graph.ts'
+import type { Pointwise } from '../../host/pointwise.ts'
+import type { Graph, Node } from '../graph/graph.ts'
+import { broadcastShape } from '../../shape.ts'
 
 type Gradient = 'sigmoidGrad' | 'tanhGrad' | 'reluGrad'
 

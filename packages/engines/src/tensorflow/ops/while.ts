@@ -1,7 +1,7 @@
 // A loop in a graph, of the operations that TensorFlow's executor has for it (Enter, Merge, Switch, NextIteration, Exit):
 // for each variable a ring of them, which all turn while LoopCond holds. The graph is as large for one turn as for thousands.
 
-import type { Graph, Node } from './graph.ts'
+import type { Graph, Node } from '../graph/graph.ts'
 import { binaryNode } from './pointwise.ts'
 
 /** What one turn of a loop hands to the next. */

@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { around, elements, matrixShape } from './memory.ts'
-import { sizeOf } from './movement.ts'
-import { broadcastShape } from './pointwise.ts'
+import { around, broadcastShape, elements, matrixShape, sizeOf } from './shape.ts'
 
 test('elements() of a shape is the product of its sizes, 1 of a scalar', () => {
   assert.deepEqual(

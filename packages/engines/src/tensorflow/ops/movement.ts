@@ -1,8 +1,7 @@
 import type { Ops, Parts } from '@unroll/bptt'
-import { elements, matrixShape } from '../host/memory.ts'
-import { sizeOf } from '../host/movement.ts'
-import type { Graph, Node } from './graph.ts'
+import type { Graph, Node } from '../graph/graph.ts'
 import { cast } from './pointwise.ts'
+import { elements, matrixShape, sizeOf } from '../../shape.ts'
 
 type Movement = 'shape' | 'size' | 'constant' | 'zeros' | 'reshape' | 'concat' | 'split' | 'gather' | 'scatterAdd'
 

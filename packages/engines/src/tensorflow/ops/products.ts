@@ -1,6 +1,6 @@
 import type { Ops } from '@unroll/bptt'
-import { matrixShape } from '../host/memory.ts'
-import type { Graph, Node } from './graph.ts'
+import type { Graph, Node } from '../graph/graph.ts'
+import { matrixShape } from '../../shape.ts'
 
 export function products(graph: Graph): Pick<Ops<Node>, 'matMul' | 'sum' | 'sumRows'> {
   return {
