@@ -1,4 +1,4 @@
-/** What is known of an artifact. */
+/** Facts of an artifact. */
 export interface ArtifactHead {
   bytes: number
 }
@@ -6,11 +6,14 @@ export interface ArtifactHead {
 /** An artifact in a listing. */
 export interface ListedArtifact extends ArtifactHead {
   key: string
-  /** When it was written, in milliseconds since 1970, by the clock of where it is kept (`readClock`), maybe to the second. */
+  /**
+   * Time of writing in milliseconds since 1970, by the clock of the artifact store (`readClock`), possibly rounded to
+   * seconds.
+   */
   writtenAt: number
 }
 
-/** What was written. */
+/** Facts of a written artifact. */
 export interface StoredArtifact extends ArtifactHead {
   /** Hex digest of the bytes. */
   sha256: string
@@ -18,31 +21,30 @@ export interface StoredArtifact extends ArtifactHead {
 
 /**
  * Bytes by key: data sets, checkpoints and segments of metrics. A key is a path of names, such as `datasets/ds_…`.
- *
- * Readers see an artifact whole or not at all, whatever happens to its writer.
+ * Readers see a whole artifact or none, whatever happens to its writer.
  */
 export interface Artifacts {
   /**
-   * Stores what `source` gives, in place of what the key held.
+   * Stores the bytes of `source` and replaces those of the key.
    *
-   * @throws what `source` throws, with nothing stored
-   * @throws {ArtifactWriteError} when the bytes cannot be kept, with nothing stored
+   * @throws the error of `source`, with nothing stored
+   * @throws {ArtifactWriteError} when the bytes cannot be stored, with nothing stored
    */
   put(key: string, source: AsyncIterable<Uint8Array>): Promise<StoredArtifact>
   /**
-   * The bytes, from the first to the last.
+   * The bytes in order.
    *
    * @throws {ArtifactNotFoundError}
    * @throws {ArtifactReadError} when they cannot be read now, before the first or after any
    */
   get(key: string): Promise<AsyncIterable<Uint8Array>>
-  /** Undefined where the key holds nothing. */
+  /** Undefined for a key without an artifact. */
   head(key: string): Promise<ArtifactHead | undefined>
-  /** Does nothing where the key holds nothing. */
+  /** Does nothing for a key without an artifact. */
   delete(key: string): Promise<void>
   /**
-   * Every artifact whose key lies below `prefix`, a path of whole names: `a/b` finds `a/b/c` and `a/b/c/d`, but neither
-   * `a/b` nor `a/bc`. In no particular order. What is put or deleted meanwhile may be listed or not.
+   * Every artifact with a key below `prefix`, a path of whole names: `a/b` finds `a/b/c` and `a/b/c/d`, but neither
+   * `a/b` nor `a/bc`. The order is undefined. Artifacts that are written or deleted meanwhile may be listed or not.
    */
   list(prefix: string): AsyncIterable<ListedArtifact>
 }

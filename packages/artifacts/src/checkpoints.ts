@@ -1,5 +1,5 @@
 // Checkpoints as artifacts: `jobs/<job>/checkpoints/<epoch>/<id>/` holds the tensors, the position of the run, and a
-// manifest with the digests of both, which is written last. What has no manifest that verifies is no checkpoint.
+// manifest with the digests of both, which is written last. Without a valid manifest there is no checkpoint.
 
 import { failpoint } from '@unroll/failpoints'
 import { decodeSafetensors, encodeSafetensors, FormatError, type NamedTensors } from '@unroll/formats'
@@ -8,20 +8,20 @@ import type { Artifacts, StoredArtifact } from './artifacts.ts'
 import { sha256 } from './digest.ts'
 import { ArtifactNotFoundError, CheckpointCorruptError } from './errors.ts'
 
-/** What a checkpoint keeps. */
+/** The content of a checkpoint. */
 export interface CheckpointState {
   tensors: NamedTensors
-  /** JSON data, in which numbers may be Inf or NaN. */
+  /** JSON data whose numbers may be Inf or NaN. */
   position: unknown
 }
 
-/** A state as bytes: what the state becomes later does not change them. */
+/** A state as bytes, which later changes of the state do not affect. */
 export interface CheckpointFiles {
   state: Uint8Array
   position: Uint8Array
 }
 
-/** What names a checkpoint's artifacts. */
+/** The parts of the key of a checkpoint's artifacts. */
 export type CheckpointPlace = Pick<Checkpoint, 'job' | 'epoch' | 'id'>
 
 /** A checkpoint as it was registered. */
@@ -42,7 +42,7 @@ export function checkpointFiles({ tensors, position }: CheckpointState): Checkpo
  * Writes a checkpoint.
  *
  * @returns size and digest of its tensors as a file
- * @throws {ArtifactWriteError} with nothing left that counts as a checkpoint
+ * @throws {ArtifactWriteError} without a valid checkpoint
  */
 export async function writeCheckpoint(
   artifacts: Artifacts,
@@ -57,16 +57,16 @@ export async function writeCheckpoint(
     await artifacts.put(fileKey(about, 'manifest'), once(Buffer.from(JSON.stringify(manifest))))
     return state
   } catch (error) {
-    await deleteCheckpoint(artifacts, about).catch(() => {}) // The first error is the one to tell.
+    await deleteCheckpoint(artifacts, about).catch(() => {}) // The first error is the one to report.
     throw error
   }
 }
 
 /**
- * Reads a checkpoint and verifies every byte of it.
+ * Reads a checkpoint and verifies every byte.
  *
- * @throws {CheckpointCorruptError} when something is missing or is not what was written
- * @throws {ArtifactReadError} when something cannot be read now
+ * @throws {CheckpointCorruptError} when a part is missing or differs from what was written
+ * @throws {ArtifactReadError} when a part cannot be read now
  */
 export async function readCheckpoint(
   artifacts: Artifacts,
@@ -88,9 +88,9 @@ export async function readCheckpoint(
 }
 
 /**
- * Copies a checkpoint to another place, verifying every byte on the way.
+ * Copies a checkpoint and verifies every byte.
  *
- * @throws {CheckpointCorruptError} when something is missing or is not what was written
+ * @throws {CheckpointCorruptError} when a part is missing or differs from what was written
  * @throws {ArtifactReadError | ArtifactWriteError}
  */
 export async function copyCheckpoint(
@@ -106,20 +106,20 @@ export async function copyCheckpoint(
     }
     await artifacts.put(fileKey(place, 'manifest'), once(Buffer.from(JSON.stringify({ ...manifest, ...place }))))
   } catch (error) {
-    await deleteCheckpoint(artifacts, place).catch(() => {}) // The first error is the one to tell.
+    await deleteCheckpoint(artifacts, place).catch(() => {}) // The first error is the one to report.
     throw error
   }
   return { ...checkpoint, ...place }
 }
 
-/** Deletes what there is of a checkpoint; from its first step on it no longer counts as one. */
+/** Deletes a checkpoint; from the first deleted part on it is no longer valid. */
 export async function deleteCheckpoint(artifacts: Artifacts, place: CheckpointPlace): Promise<void> {
   for (const file of ['manifest', 'position', 'state'] as const) await artifacts.delete(fileKey(place, file))
 }
 
 /**
- * What attempts before `epoch` left behind that is not among the job's `keyedElements` checkpoints: of writers that were killed,
- * or came too late. None of it can ever count again.
+ * Artifacts of attempts before `epoch` that do not belong to the `kept` checkpoints of the job: those of killed or late
+ * writers. None of them can become valid again.
  */
 export async function* staleCheckpoints(
   artifacts: Artifacts,

@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto'
 import type { StoredArtifact } from './artifacts.ts'
 
-/** Hex digest of bytes at hand. */
+/** Hex digest of bytes. */
 export function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex')
 }
 
-/** Passes bytes on while counting and hashing them. */
+/** Yields bytes unchanged while it counts and hashes them. */
 export class Digest {
   readonly #hash = createHash('sha256')
   #bytes = 0
-  /** True when the source itself failed, as against whoever took the bytes. */
+  /** Whether the source failed, as opposed to the consumer of the bytes. */
   sourceFailed = false
 
   async *of(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {

@@ -14,7 +14,10 @@ type Variable =
 
 const TEXT: TOptional<TString> = Type.Optional(Type.String())
 
-/** What a process's environment may say of its artifacts: a part of its schema. Those of AWS are as its tools know them. */
+/**
+ * The settings of the artifact store in the environment, as a part of a schema. The names of AWS's settings are those
+ * of its tools.
+ */
 export const ARTIFACTS_ENVIRONMENT: Record<Variable, TOptional<TString>> = {
   UNROLL_ARTIFACTS: Type.Optional(Type.String({ pattern: '^(file:.|s3://[a-z0-9])' })),
   AWS_ACCESS_KEY_ID: TEXT,
@@ -30,10 +33,10 @@ export const ARTIFACTS_ENVIRONMENT: Record<Variable, TOptional<TString>> = {
 export type ArtifactsEnvironment = { [Name in Variable]?: string | undefined }
 
 /**
- * Where the environment says that artifacts are kept.
+ * The location of the artifact store in the environment.
  *
- * @param dataFolder holds them unless it says otherwise
- * @throws {Error} when they are in S3 and keys are missing
+ * @param dataFolder the default location
+ * @throws {Error} when it is in S3 and keys are missing
  */
 export function artifactsLocation(environment: ArtifactsEnvironment, dataFolder: string): ArtifactsLocation {
   const url = environment.UNROLL_ARTIFACTS ?? `file:${dataFolder}/artifacts`

@@ -8,7 +8,7 @@ export class ArtifactNotFoundError extends Error {
   }
 }
 
-/** Part of a checkpoint is missing or not what was written; `cause` says more. */
+/** A part of a checkpoint is missing or differs from what was written; `cause` has the details. */
 export class CheckpointCorruptError extends Error {
   override readonly name = 'CheckpointCorruptError'
   readonly id: string
@@ -19,11 +19,11 @@ export class CheckpointCorruptError extends Error {
   }
 }
 
-/** An artifact cannot be read now, though it may be there; `cause` says why. */
+/** An artifact cannot be read now, although it may exist; `cause` has the reason. */
 export class ArtifactReadError extends Error {
   override readonly name = 'ArtifactReadError'
   readonly key: string
-  /** The message without its cause, which may name places that are not for everybody. */
+  /** The message without its cause, which may name internal locations. */
   readonly summary: string
 
   constructor(key: string, cause: unknown) {
@@ -34,11 +34,11 @@ export class ArtifactReadError extends Error {
   }
 }
 
-/** The place where artifacts are kept took no more bytes; `cause` says why. */
+/** The artifact store accepted no more bytes; `cause` has the reason. */
 export class ArtifactWriteError extends Error {
   override readonly name = 'ArtifactWriteError'
   readonly key: string
-  /** The message without its cause, which may name places that are not for everybody. */
+  /** The message without its cause, which may name internal locations. */
   readonly summary: string
 
   constructor(key: string, cause: unknown) {

@@ -7,14 +7,12 @@ import { Digest } from './digest.ts'
 import { ArtifactNotFoundError, ArtifactReadError, ArtifactWriteError } from './errors.ts'
 import { splitKey } from './key.ts'
 
-/** How often a folder is made again that went away before there was a file in it. */
+/** Number of attempts to create a folder that is deleted before a file is in it. */
 const MOST_TRIES = 100
 
 /**
- * Artifacts as files below a folder.
- *
- * A file is written under a hidden name beside its place, flushed to disk and renamed; then the folder is flushed, as a
- * rename is durable only with the folder that holds it.
+ * Artifacts as files below a folder. A file is written under a hidden name in its folder, flushed to disk and renamed;
+ * then the folder is flushed, because a rename is durable only with its folder.
  */
 export class FileArtifacts implements Artifacts {
   readonly #folder: string
@@ -35,7 +33,7 @@ export class FileArtifacts implements Artifacts {
       failpoint('artifact.after_rename')
       await flushFolder(dirname(path))
     } catch (error) {
-      await rm(temporary, { force: true }).catch(() => {}) // The first error is the one to tell.
+      await rm(temporary, { force: true }).catch(() => {}) // The first error is the one to report.
       throw digest.sourceFailed ? error : new ArtifactWriteError(key, error)
     }
     return digest.result()
@@ -64,14 +62,14 @@ export class FileArtifacts implements Artifacts {
     await this.#prune(dirname(path))
   }
 
-  /** Deletes a folder and those that it is in, as far as they are empty: jobs that are gone leave nothing. */
+  /** Deletes a folder and its empty parents: a deleted job leaves no folder. */
   async #prune(folder: string): Promise<void> {
     for (let at = folder; at.length > this.#folder.length; at = dirname(at)) {
       const isGone = await rmdir(at).then(
         () => true,
         (error: unknown) => isAbsent(error),
       )
-      if (!isGone) return // something is in it
+      if (!isGone) return // it is not empty
     }
   }
 
@@ -86,7 +84,7 @@ export class FileArtifacts implements Artifacts {
     }
   }
 
-  /** Undefined when it was deleted since. */
+  /** Undefined if it was deleted meanwhile. */
   async #listed(key: string): Promise<ListedArtifact | undefined> {
     try {
       const { size, mtimeMs } = await stat(this.#path(key))
@@ -110,7 +108,7 @@ async function* reading(key: string, bytes: AsyncIterable<Uint8Array>): AsyncGen
   }
 }
 
-/** A new file, with its folder, which a deletion may take away before there is a file in it. */
+/** A new file with its folder, which a concurrent deletion may remove before the file is in it. */
 async function created(path: string): Promise<FileHandle> {
   for (let tries = 1; ; tries++) {
     try {
@@ -131,7 +129,7 @@ async function writeDurably(file: FileHandle, bytes: AsyncIterable<Uint8Array>):
   }
 }
 
-/** Makes a rename in a folder durable. One that is gone was deleted since, with what was in it. */
+/** Makes a rename in a folder durable. A missing folder was deleted meanwhile with its content. */
 async function flushFolder(path: string): Promise<void> {
   const folder = await open(path, 'r').catch((error: unknown) => {
     if (!isAbsent(error)) throw error
@@ -144,7 +142,7 @@ async function flushFolder(path: string): Promise<void> {
   }
 }
 
-/** Names in a folder but for those of files still being written; none where there is no such folder. */
+/** Names in a folder except those of unfinished files; none without the folder. */
 async function readEntries(path: string): Promise<{ name: string; folder: boolean }[]> {
   try {
     const entries = await readdir(path, { withFileTypes: true })

@@ -1,4 +1,4 @@
-// No name starts with a dot: that keeps "..", and files that are still being written, out of reach of any key.
+// No name starts with a dot: this excludes ".." and unfinished files from all keys.
 const NAME = '[A-Za-z0-9_][A-Za-z0-9._-]*'
 const KEY = new RegExp(`^${NAME}(?:/${NAME})*$`)
 const LONGEST = 512

@@ -6,21 +6,21 @@ import type { S3Access } from './s3/access.ts'
 import { S3Client } from './s3/client.ts'
 import { S3Artifacts } from './s3/s3_artifacts.ts'
 
-/** Where artifacts are kept: `file:<folder>`, or `s3://<bucket>[/<prefix>]` with the keys to it. Plain data. */
+/** The location of an artifact store: `file:<folder>`, or `s3://<bucket>[/<prefix>]` with its keys. Plain data. */
 export type ArtifactsLocation = string | { url: string; s3: S3Access }
 
 const FILE = /^file:(.+)$/
 const S3 = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*?))?\/?$/
 
-/** The folder that artifacts are kept in; undefined where it is none. */
+/** The folder of an artifact store in files; undefined for another store. */
 export function folderOf(location: ArtifactsLocation): string | undefined {
   return FILE.exec(typeof location === 'string' ? location : location.url)?.[1]
 }
 
 /**
- * The artifacts kept at a location. A folder is absolute or relative to the working directory.
+ * The artifact store at a location. A folder is absolute or relative to the working directory.
  *
- * @throws {RangeError} for what is no location, or an S3 service without keys
+ * @throws {RangeError} for an invalid location, or an S3 service without keys
  */
 export function openArtifacts(location: ArtifactsLocation): Artifacts {
   const { url, s3 } = typeof location === 'string' ? { url: location, s3: undefined } : location
@@ -36,9 +36,9 @@ export function openArtifacts(location: ArtifactsLocation): Artifacts {
 }
 
 /**
- * Sees that the artifacts can be reached, as far as reading a listing tells.
+ * Checks that the artifact store is reachable, by reading a listing.
  *
- * @throws {ArtifactReadError} that says what is wrong, such as keys that are refused
+ * @throws {ArtifactReadError} with the reason, such as refused keys
  */
 export async function checkArtifacts(artifacts: Artifacts): Promise<void> {
   for await (const _ of artifacts.list('datasets')) return

@@ -1,22 +1,22 @@
-// Whether processes on several machines keep their artifacts in one place: an address alone does not tell, as a folder may be
-// another on each machine, and a bucket may have several names.
+// The identity of an artifact store: an address alone does not identify it, because a folder may be a different one on
+// each machine, and a bucket may have several names.
 
 import { randomUUID } from 'node:crypto'
 import type { Artifacts } from './artifacts.ts'
 import { ArtifactNotFoundError, ArtifactReadError } from './errors.ts'
 
-/** Holds the id of the place. */
+/** Holds the id of the store. */
 const ID_KEY = 'place'
 
-/** The id of the place where artifacts are kept, which is given one unless it has it. @throws {ArtifactWriteError} */
+/** The id of the artifact store, which gets one unless it has one. @throws {ArtifactWriteError} */
 export async function identifyPlace(artifacts: Artifacts): Promise<string> {
   const given = await readPlace(artifacts)
   if (given !== undefined) return given
   await artifacts.put(ID_KEY, oneChunk(randomUUID()))
-  return (await readPlace(artifacts)) ?? '' // of two that give one at the same time, the later stays
+  return (await readPlace(artifacts)) ?? '' // of two concurrent writers, the later one wins
 }
 
-/** The id of the place where artifacts are kept; undefined where it has none. @throws {ArtifactReadError} */
+/** The id of the artifact store; undefined if it has none. @throws {ArtifactReadError} */
 export async function readPlace(artifacts: Artifacts): Promise<string | undefined> {
   try {
     return await readText(artifacts, ID_KEY)
@@ -27,10 +27,11 @@ export async function readPlace(artifacts: Artifacts): Promise<string | undefine
 }
 
 /**
- * Sees that artifacts can be written, read and deleted.
+ * Checks that artifacts can be written, read and deleted.
  *
- * @param name of the artifact that is tried; no two processes may use the same at once
- * @throws {ArtifactWriteError} @throws {ArtifactReadError} that says what is wrong, such as keys that are refused
+ * @param name of the test artifact; no two processes may use the same name at the same time
+ * @throws {ArtifactWriteError}
+ * @throws {ArtifactReadError} with the reason, such as refused keys
  */
 export async function tryArtifacts(artifacts: Artifacts, name: string): Promise<void> {
   const key = triedKey(name)
@@ -41,11 +42,12 @@ export async function tryArtifacts(artifacts: Artifacts, name: string): Promise<
 }
 
 /**
- * Milliseconds since 1970 by the clock that dates artifacts, which on a shared folder or in an object store is not that of
- * this machine.
+ * Milliseconds since 1970 by the clock of the artifact store, which on a shared folder or in an object store is not
+ * that of this machine.
  *
- * @param name as of `tryArtifacts`
- * @throws {ArtifactWriteError} @throws {ArtifactReadError}
+ * @param name as in `tryArtifacts`
+ * @throws {ArtifactWriteError}
+ * @throws {ArtifactReadError}
  */
 export async function readClock(artifacts: Artifacts, name: string): Promise<number> {
   const key = triedKey(name)
@@ -58,7 +60,7 @@ export async function readClock(artifacts: Artifacts, name: string): Promise<num
   }
 }
 
-/** Below this lies what is written to be read back and deleted, and no more than that. */
+/** The folder of test artifacts, which are read back and deleted. */
 export const TRIED = 'tried'
 
 function triedKey(name: string): string {

@@ -3,14 +3,14 @@ import { readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { folderOf, type ArtifactsLocation } from './open.ts'
 
-/** The name of a file that is still being written: hidden, with a random end. */
+/** The name of an unfinished file: hidden, with a random end. */
 const UNFINISHED = /^\..+\.[0-9a-f]{12}$/
 
 /**
- * Deletes what writers that were killed have left behind of artifacts in files. In S3 the bucket's lifecycle rule does.
+ * Deletes the unfinished files of killed writers. In S3 the bucket's lifecycle rule does this.
  *
- * @param idleMs how long a file must not have been written to
- * @returns how many files that were
+ * @param idleMs minimal time since the last write to a file
+ * @returns the number of deleted files
  */
 export async function sweepUnfinished(location: ArtifactsLocation, idleMs: number): Promise<number> {
   const folder = folderOf(location)
@@ -29,7 +29,7 @@ export async function sweepUnfinished(location: ArtifactsLocation, idleMs: numbe
   return swept
 }
 
-/** Milliseconds since 1970 by the clock that dates files, which on a shared folder is not that of this machine. */
+/** Milliseconds since 1970 by the clock of the file system, which on a shared folder is not that of this machine. */
 async function readFileClock(folder: string): Promise<number> {
   const path = join(folder, `.now.${randomBytes(6).toString('hex')}`)
   await writeFile(path, '')

@@ -6,7 +6,7 @@ const Digest = Type.Object({
   sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
 })
 
-/** What lies beside a checkpoint's files and is written last: without it there is no checkpoint. */
+/** The manifest beside a checkpoint's files, written last: without it there is no checkpoint. */
 const CheckpointManifest = Type.Object({
   version: Type.Literal(1),
   id: Type.String(),
@@ -14,12 +14,12 @@ const CheckpointManifest = Type.Object({
   epoch: Type.Integer(),
   step: Type.Integer(),
   created_at: Type.String(),
-  /** What computed it: on anything else the run goes on, but not bit for bit. */
+  /** The engine that computed it: on another engine the run continues, but not bit for bit. */
   engine: Type.Object({
     name: Type.String(),
     backend: Type.String(),
     versions: Type.Record(Type.String(), Type.String()),
-    /** On a GPU: what held for its numbers. */
+    /** On a GPU: the numerics that held. */
     numerics: Type.Optional(Type.Object({ tf32: Type.Boolean(), deterministic: Type.Boolean() })),
   }),
   files: Type.Object({ state: Digest, position: Digest }),

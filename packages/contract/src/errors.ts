@@ -1,14 +1,16 @@
 import type { Fault } from './schema/fault.ts'
 
 interface ErrorRow {
-  /** HTTP status of a response that carries it. */
+  /** HTTP status of the response. */
   status: number
   title: string
-  /** True when the same call may succeed later unchanged. */
+  /** Whether the same request may succeed later. */
   retryable: boolean
 }
 
-/** Every error a client can meet: HTTP status, title and whether trying again helps come from here, not from the thrower. */
+/**
+ * Every error that a client can receive: the catalogue defines its HTTP status, its title and whether a retry may help.
+ */
 export const ERRORS = {
   INVALID_REQUEST: { status: 400, title: 'Request is not well-formed', retryable: false },
   INVALID_SPECIFICATION: { status: 422, title: 'Specification cannot be accepted', retryable: false },
@@ -50,7 +52,7 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS
 
-/** An error of the catalogue. `faults` names each place of a request that is at fault. */
+/** An error of the catalogue. `faults` names each faulty place of a request. */
 export class UnrollError extends Error {
   override readonly name = 'UnrollError'
   readonly code: ErrorCode

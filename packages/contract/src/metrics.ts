@@ -2,13 +2,16 @@
 export interface LayerFlow {
   h: Float32Array
   c?: Float32Array
-  /** Probe flow, where it is observed: `log₁₀` of ‖∂L_T/∂h_t‖, of the loss of the last step alone. φ(k) is its k-th number from the end. */
+  /**
+   * Probe flow, if it is observed: `log₁₀` of ‖∂L_T/∂h_t‖ for the loss of the last step only. φ(k) is its k-th number
+   * from the end.
+   */
   probe?: Float32Array
 }
 
-/** What one training step reports. Values are plain numbers: Inf and NaN are data and travel as they are. */
+/** The metrics of one training step. Values are plain numbers; Inf and NaN are data. */
 export interface MetricRow {
-  /** The update this row belongs to, counted from 1. */
+  /** The update of this row, from 1. */
   step: number
   /** By series name: `loss`, `grad_norm`, …, `grad_norm/<parameter>`. A series missing from a row was not measured at that step. */
   series: Record<string, number>
@@ -16,13 +19,16 @@ export interface MetricRow {
   flow?: LayerFlow[]
 }
 
-/** Rows as they travel from worker to store. Sequence numbers count rows of an epoch from 1 and leave no gap. */
+/**
+ * Rows in the form in which a worker sends them to the store. Sequence numbers count the rows of an epoch from 1
+ * without a gap.
+ */
 export interface MetricFrame {
   firstSeq: number
   rows: MetricRow[]
 }
 
-/** Series of a run, with what they mean. */
+/** Series of a run with their descriptions. */
 export const SERIES = {
   loss: 'Training loss of the step, mean over valid targets, in nats or squared units.',
   accuracy: 'Share of targets hit, where there are classes.',
@@ -48,7 +54,7 @@ export const SERIES = {
 
 export type SeriesName = keyof typeof SERIES
 
-/** Series there are several of: `<family>/<of what>`. */
+/** Families of series: `<family>/<member>`. */
 export const SERIES_FAMILIES = {
   grad_norm: 'Norm of the gradient of a parameter tensor before clipping: `grad_norm/layers.0.Wh`.',
   saturation:
@@ -59,12 +65,12 @@ export const SERIES_FAMILIES = {
     'Largest magnitude of an eigenvalue of the recurrent weights of a gate, to a few percent: `spectral_radius/layers.0.Wh.f`.',
 } as const
 
-/** The series of a family that is about `of`: a parameter, a layer or a gate. */
+/** The series of a family for `of`: a parameter, a layer or a gate. */
 export function nameSeries(family: keyof typeof SERIES_FAMILIES, of: string): string {
   return `${family}/${of}`
 }
 
-/** A place in a run's metrics: attempt and row. Written `{epoch}.{seq}`. */
+/** A position in a run's metrics, attempt and row, written `{epoch}.{seq}`. */
 export interface Cursor {
   epoch: number
   seq: number
@@ -76,13 +82,13 @@ export function formatCursor({ epoch, seq }: Cursor): string {
   return `${epoch}.${seq}`
 }
 
-/** The cursor that `text` names. The text must match `CURSOR_PATTERN`. */
+/** The cursor in `text`, which must match `CURSOR_PATTERN`. */
 export function parseCursor(text: string): Cursor {
   const [epoch, seq] = text.split('.').map(Number)
   return { epoch: epoch ?? 0, seq: seq ?? 0 }
 }
 
-/** A number as JSON can carry it: non-finite values as the strings "NaN", "Infinity" and "-Infinity". */
+/** A number in JSON: non-finite values are the strings "NaN", "Infinity" and "-Infinity". */
 export type JsonNumber = number | 'NaN' | 'Infinity' | '-Infinity'
 
 export function toJsonNumber(value: number): JsonNumber {

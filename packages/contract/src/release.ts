@@ -1,19 +1,25 @@
-// What a build says of itself to the rest of its fleet, and which builds may share one.
+// The version of a build, and the compatibility of builds in one fleet.
 
 /** A build of the service. */
 export interface Release {
-  /** As the packages are published. */
+  /** The version of the packages. */
   readonly version: string
-  /** What its processes write into Redis and artifacts for each other: one more with each change that an older build cannot read. */
+  /**
+   * The version of what its processes write into Redis and artifacts for each other: it increases with each change that
+   * an older build cannot read.
+   */
   readonly protocol: number
-  /** The oldest protocol beside which it may run. */
+  /** The oldest compatible protocol. */
   readonly mixesFrom: number
 }
 
 /** This build. */
 export const RELEASE: Release = { version: '0.1.0', protocol: 1, mixesFrom: 1 }
 
-/** Whether processes of two builds may share a fleet: neither may be older than the other still mixes with. */
+/**
+ * Whether processes of two builds may share a fleet: neither protocol may be older than the oldest compatible one of
+ * the other.
+ */
 export function mixes(one: Release, other: Release): boolean {
   return Math.min(one.protocol, other.protocol) >= Math.max(one.mixesFrom, other.mixesFrom)
 }

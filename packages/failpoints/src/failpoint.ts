@@ -2,22 +2,22 @@ import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { parsePlan, type Action } from './plan.ts'
 import type { Failpoint } from './points.ts'
 
-/** Set while faults are armed, and only then. */
+/** Set only while faults are armed. */
 let visit: ((point: Failpoint) => void) | undefined
 
 /**
  * Marks a place at which a test may break the process. Does nothing unless faults are armed.
  *
- * @throws an error of the system, where that is the fault
+ * @throws an error of the system, if the fault is one
  */
 export function failpoint(point: Failpoint): void {
   visit?.(point)
 }
 
 /**
- * Arms the faults of a plan, JSON as `Plan` has it, for this process. Only for tests.
+ * Arms the faults of a plan, the JSON of a `Plan`, for this process. Only for tests.
  *
- * @throws {RangeError} when the text is no plan
+ * @throws {RangeError} when the text is not a plan
  */
 export function armFailpoints(text: string): void {
   const { log, points } = parsePlan(text)

@@ -1,29 +1,32 @@
 import { FAILPOINTS, type Failpoint } from './points.ts'
 
 /**
- * What happens at a point. `kill` and `stop` are signals to the own process; `enospc` is an error of a full disk; `spin`
- * has the process compute for ever and answer nobody; `hold` has it wait there as long as the file `<log>.hold` exists, and
- * does nothing where there is none.
+ * The fault at a point. `kill` and `stop` are signals to the own process; `enospc` is the error of a full disk; `spin`
+ * makes the process compute forever and answer nothing; `hold` makes it wait as long as the file `<log>.hold` exists,
+ * and does nothing without this file.
  */
 export type Action = 'kill' | 'stop' | 'enospc' | 'spin' | 'hold'
 
 export interface Fault {
   action: Action
-  /** How often in all, over every process of the plan. */
+  /** Total number over all processes of the plan. */
   times: number
   /** At every n-th visit of a process. */
   every: number
 }
 
 export interface Plan {
-  /** A file that takes a line `<point> <action>` for each fault, before it happens; `<log>.held` takes the id of each process that is held. */
+  /**
+   * A file that receives a line `<point> <action>` before each fault; `<log>.held` receives the id of each process that
+   * is held.
+   */
   log: string
   points: Partial<Record<Failpoint, Fault>>
 }
 
 const ACTIONS: readonly string[] = ['kill', 'stop', 'enospc', 'spin', 'hold']
 
-/** @throws {RangeError} when the text is no plan */
+/** @throws {RangeError} when the text is not a plan */
 export function parsePlan(text: string): Plan {
   const { log, points } = JSON.parse(text) as Plan
   if (typeof log !== 'string') throw new RangeError('Cannot arm faults: log must be the path of a file')

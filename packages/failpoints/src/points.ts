@@ -1,34 +1,34 @@
-/** Places at which a process may be broken by a test, each between two writes that belong together. */
+/** Places at which a test may break a process, each between two writes that belong together. */
 export const FAILPOINTS = [
-  /** An artifact is about to be written: bytes may find no room. */
+  /** An artifact is about to be written: the disk may be full. */
   'artifact.write',
   /** An artifact is on disk under a hidden name. */
   'artifact.before_rename',
-  /** It has its name, in a folder that is not flushed yet. */
+  /** The artifact has its name, in a folder that is not flushed yet. */
   'artifact.after_rename',
   /** A checkpoint has its files, but no manifest. */
   'checkpoint.before_manifest',
-  /** A checkpoint is whole, the rows up to it are stored, and it does not count yet. */
+  /** A checkpoint is complete and the rows up to it are stored, but it is not registered. */
   'checkpoint.before_register',
-  /** It counts, and those it replaces are still there. */
+  /** The checkpoint is registered, and the replaced ones still exist. */
   'checkpoint.after_register',
-  /** A row was made and has not left the child. */
+  /** A row exists but has not left the child. */
   'run.row',
-  /** Rows are stored, and the worker does not know. */
+  /** Rows are stored, but the worker has no confirmation. */
   'rows.appended',
-  /** A job is claimed, and no child trains it. */
+  /** A job is claimed, but no child trains it. */
   'attempt.claimed',
-  /** All of a run is stored but how it ended. */
+  /** Everything of a run is stored except its end. */
   'attempt.before_conclusion',
-  /** How it ended is stored, and the queue still holds the job. */
+  /** The end of a run is stored, but the queue still holds the job. */
   'attempt.concluded',
-  /** A job is in its record, and not in the queue. */
+  /** A job has its record but is not in the queue. */
   'job.recorded',
   /** A lost attempt is closed in the record. */
   'job.interrupted',
-  /** The jobs of a sweep, or of its next rung, are to be made, and none of them is. */
+  /** The jobs of a sweep, or of its next rung, are planned but not created. */
   'sweep.planned',
-  /** Of the artifacts of a job that is being deleted one more is gone; its record is there. */
+  /** One more artifact of a job is deleted, but its record still exists. */
   'job.deleting',
 ] as const
 

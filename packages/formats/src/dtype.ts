@@ -8,7 +8,7 @@ interface Dtype {
   readonly storage: Storage<TensorData>
 }
 
-/** Element types by their name in a safetensors file. Those of the format that no engine of ours computes in are left out. */
+/** Element types by their name in a safetensors file. Types that no engine uses are left out. */
 export const DTYPES: Readonly<Record<string, Dtype>> = {
   F32: { bytes: 4, storage: Float32Array },
   F64: { bytes: 8, storage: Float64Array },
@@ -16,7 +16,7 @@ export const DTYPES: Readonly<Record<string, Dtype>> = {
   I64: { bytes: 8, storage: BigInt64Array },
 }
 
-/** The name of the type that `data` has. */
+/** The name of the element type of `data`. */
 export function dtypeOf(data: TensorData): string {
   const found = Object.entries(DTYPES).find(([, { storage }]) => data instanceof storage)
   if (found === undefined) throw new TypeError(`Cannot write a tensor of ${data.constructor.name}`)

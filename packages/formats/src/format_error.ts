@@ -1,4 +1,4 @@
-/** Bytes that are not a file of the format they are read as. */
+/** The error for bytes that are not a file of the expected format. */
 export class FormatError extends Error {
   override readonly name = 'FormatError'
 }

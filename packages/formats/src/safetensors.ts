@@ -13,12 +13,12 @@ const SPACE = 0x20
 
 export interface SafetensorsFile {
   readonly tensors: NamedTensors
-  /** Texts that the writer put in. */
+  /** Texts of the writer. */
   readonly metadata: Readonly<Record<string, string>>
 }
 
 /**
- * A file of the tensors: the widest element type first, then by name, so that equal tensors make equal bytes.
+ * A file of the tensors, the widest element type first, then by name, so that equal tensors make equal bytes.
  *
  * @throws {RangeError} when a tensor's shape does not match its elements, or a name is reserved
  */
@@ -52,9 +52,9 @@ export function encodeSafetensors(
 }
 
 /**
- * The tensors of a file, copied out of it. The file is not trusted: every length and offset is checked.
+ * The tensors of a file, as copies. The file is not trusted: every length and offset is checked.
  *
- * @throws {FormatError} that says what is wrong with it
+ * @throws {FormatError} with the fault
  */
 export function decodeSafetensors(file: Uint8Array): SafetensorsFile {
   if (file.length < LENGTH_BYTES)

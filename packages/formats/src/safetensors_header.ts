@@ -2,12 +2,12 @@ import { DTYPES } from './dtype.ts'
 import { FormatError } from './format_error.ts'
 import { elements } from './tensor.ts'
 
-/** More than any header of ours, less than what would fill the memory. */
+/** Larger than every header of ours, and too small to exhaust the memory. */
 const MAX_BYTES = 100_000_000
 const METADATA = '__metadata__'
 const BRACE = 0x7b
 
-/** Where a tensor's elements lie: bytes [start, end) behind the header. */
+/** The location of a tensor's elements: bytes [start, end) after the header. */
 export interface Entry {
   readonly dtype: string
   readonly shape: readonly number[]
@@ -20,11 +20,7 @@ export interface Header {
   readonly metadata: Readonly<Record<string, string>>
 }
 
-/**
- * Reads a header, whose tensors must fill the `bodyBytes` behind it exactly.
- *
- * @throws {FormatError}
- */
+/** Reads a header, whose tensors must fill the following `bodyBytes` exactly. @throws {FormatError} */
 export function parseHeader(bytes: Uint8Array, bodyBytes: number): Header {
   const { [METADATA]: metadata = {}, ...tensors } = parseJson(bytes)
   if (!isRecord(metadata) || !Object.values(metadata).every((text) => typeof text === 'string'))

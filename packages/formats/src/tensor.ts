@@ -9,7 +9,7 @@ export interface Tensor {
 
 export type NamedTensors = Readonly<Record<string, Tensor>>
 
-/** How many elements a shape has. */
+/** The number of elements of a shape. */
 export function elements(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1)
 }

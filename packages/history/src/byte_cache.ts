@@ -1,4 +1,4 @@
-/** What an entry takes beside its value: its key, a promise, the place in the map. */
+/** Bytes of an entry beside its value: its key, a promise, the map entry. */
 const ENTRY_BYTES = 512
 
 interface Entry<Value> {
@@ -9,11 +9,14 @@ interface Entry<Value> {
 export interface Made<Value> {
   value: Value
   bytes: number
-  /** Whether it stays what it is, whatever becomes of what it was made of. @default false */
+  /** Whether it stays valid when its source changes. @default false */
   lasts?: boolean
 }
 
-/** Values by key, each made once however many ask for it at a time; those used longest ago go when there are too many bytes. */
+/**
+ * A cache of values by key: concurrent callers share one computation, and the least recently used values are evicted
+ * beyond a number of bytes. (`lru-cache` bounds bytes, too, but knows no second key under which a value lasts.)
+ */
 export class ByteCache<Value> {
   readonly #maxBytes: number
   readonly #entries = new Map<string, Entry<Value>>()
@@ -28,8 +31,8 @@ export class ByteCache<Value> {
   }
 
   /**
-   * The value of `lastingKey` or of `key`, made by `make` where neither has one: kept under `lastingKey` where it lasts, else
-   * under `key`. What `make` throws is thrown and not kept.
+   * The value of `lastingKey` or of `key`, or else made by `make`: stored under `lastingKey` if it lasts, otherwise
+   * under `key`. An error of `make` is thrown and not stored.
    */
   get(key: string, make: () => Promise<Made<Value>>, lastingKey: string = key): Promise<Value> {
     const known = this.#find(lastingKey) ?? this.#find(key)
@@ -55,7 +58,7 @@ export class ByteCache<Value> {
   #keep(entry: Entry<Value>, { bytes, madeAs, key }: { bytes: number; madeAs: string; key: string }): void {
     if (this.#entries.get(madeAs) !== entry) return // evicted while it was made
     this.#entries.delete(madeAs)
-    this.#bytes -= this.#entries.get(key)?.bytes ?? 0 // the same was made of another state meanwhile
+    this.#bytes -= this.#entries.get(key)?.bytes ?? 0 // the same value was made from another state meanwhile
     this.#entries.set(key, entry)
     entry.bytes = bytes + ENTRY_BYTES
     this.#bytes += entry.bytes

@@ -7,16 +7,16 @@ import { blocksIn, firstStepBehind, hasMoreRows, findLastStep } from './line_ext
 import { storedPyramid } from './pyramids/pyramid_state.ts'
 import type { Segments } from './segments/segments.ts'
 
-/** The stored pyramid serves as long as its buckets of training steps are at most this much wider than was asked for. */
+/** The stored pyramid is used if its buckets of training steps are at most this much wider than requested. */
 const COARSER = 2
-/** Segments, of up to 384 KiB each, that are read for one answer where there is a pyramid. */
+/** Number of segments, of up to 384 KiB each, that are read for one response if there is a pyramid. */
 const MOST_SEGMENTS = 96
 
 export interface FlowOverviewOptions {
   layer: number
   /** Time steps of a full window. */
   window: number
-  /** Only rows behind this place. @default the start */
+  /** Only rows after this cursor. @default the start */
   after?: Cursor
   /** @default the first step */
   fromStep?: number
@@ -28,16 +28,16 @@ export interface FlowOverviewOptions {
   maxTimesteps: number
 }
 
-/** The range of training steps and time steps asked for, widened to whole buckets. */
+/** The requested range of training steps and time steps, widened to whole buckets. */
 export interface FlowOverview {
-  /** Undefined when nothing is reduced: read the rows. */
+  /** Undefined if nothing is reduced: read the rows. */
   tile: FlowTile | undefined
-  /** The last step of the range that has a row; 0 where none has. */
+  /** The last step of the range with a row; 0 without any. */
   lastStep: number
   cursor: Cursor
   done: boolean
   firstStep: number | null
-  /** Set when a newer attempt went on from this step: rows beyond it that the reader has are void. */
+  /** Set if a newer attempt resumed from this step: the reader's rows beyond it are void. */
   resumedFromStep?: number
 }
 
@@ -88,7 +88,7 @@ export async function flowOverview(
   return { ...shared, tile }
 }
 
-/** The stored pyramid, where it is as fine as is asked for, or nearly so, or where there is too much to read. */
+/** The stored pyramid, if its resolution suffices, or nearly, or if there are too many rows to read. */
 async function pyramidFor(
   segments: Segments,
   { line, range, width, lines }: { line: Timeline; range: Range; width: number; lines: Grid },
@@ -100,7 +100,7 @@ async function pyramidFor(
   return isFine || segmentsIn(line, range, stored?.end ?? START) > MOST_SEGMENTS ? stored : undefined
 }
 
-/** Segments of a range whose rows are all in a pyramid that ends at a place. */
+/** Segments of a range whose rows are all in a pyramid that ends at a position. */
 function segmentsIn({ frames }: Timeline, { from, to }: Range, end: Cursor): number {
   const within = frames.filter((frame) => segmentOf(frame) !== undefined && !isBehind(endOfFrame(frame), end))
   return within.map(headOf).filter(({ firstStep, lastStep }) => firstStep <= to && lastStep >= from).length

@@ -13,7 +13,7 @@ import {
 } from '@unroll/store'
 import type { Grid, Range } from './pyramids/grid.ts'
 
-/** The last step that counts. */
+/** The last valid step. */
 export function findLastStep({ frames, validTo }: Pick<Timeline, 'frames' | 'validTo'>): number {
   return Math.max(0, ...frames.map(headOf).map(({ epoch, lastStep }) => Math.min(lastStep, validTo(epoch))))
 }
@@ -21,12 +21,15 @@ export function findLastStep({ frames, validTo }: Pick<Timeline, 'frames' | 'val
 export interface Extent {
   line: Pick<Timeline, 'frames' | 'validTo'>
   range: Range
-  /** Only rows behind this place. @default the start */
+  /** Only rows after this cursor. @default the start */
   after?: Cursor
   most: number
 }
 
-/** Whether a range has more than `most` rows that count. Only frames that lie in it in part are read, and only where they decide. */
+/**
+ * Whether a range has more than `most` valid rows. Only frames that are partly in the range are read, and only if they
+ * decide.
+ */
 export async function hasMoreRows(
   segments: SegmentReader,
   kind: RowKind,
@@ -53,7 +56,7 @@ export async function hasMoreRows(
   return rows > most
 }
 
-/** The step of the first row behind a place; undefined where there is none. */
+/** The step of the first row after a cursor; undefined without one. */
 export async function firstStepBehind(
   segments: SegmentReader,
   kind: RowKind,

@@ -13,13 +13,13 @@ export interface OverviewOptions {
   /** Included. @default the newest step */
   toStep?: number
   maxPoints: number
-  /** Which series. */
+  /** Selects series. */
   wants: (name: string) => boolean
 }
 
-/** The range of steps asked for, widened to whole buckets. */
+/** The requested range of steps, widened to whole buckets. */
 export interface Overview {
-  /** Steps of a bucket, a power of two. 1 when nothing is reduced: read the rows. */
+  /** Steps of a bucket, a power of two. 1 if nothing is reduced: read the rows. */
   width: number
   /** The first step of the first bucket. */
   fromStep: number
@@ -28,16 +28,16 @@ export interface Overview {
   cursor: Cursor
   done: boolean
   firstStep: number | null
-  /** The last step of the range that has a row. */
+  /** The last step of the range with a row. */
   lastStep: number
 }
 
-/** The stored pyramid serves as long as its buckets are at most this much wider than was asked for. */
+/** The stored pyramid is used if its buckets are at most this much wider than requested. */
 const COARSER = 8
 
 /**
- * A run, or a range of it, in at most `maxPoints` buckets. Whatever the width, each value of the range is counted in one
- * bucket, and the extremes of a bucket are those of its values.
+ * A run, or a range of it, in at most `maxPoints` buckets. For every width, each value of the range is in one bucket,
+ * and the extremes of a bucket are those of its values.
  */
 export async function overview(
   metrics: Metrics,
@@ -65,7 +65,7 @@ export async function overview(
   return { ...shared, width, fromStep: first * width + 1, count, series: byName(series) }
 }
 
-/** In an order that does not depend on where the rows lie. */
+/** In an order that does not depend on the storage of the rows. */
 function byName<Value>(series: ReadonlyMap<string, Value>): Map<string, Value> {
   return new Map([...series].toSorted(([a], [b]) => (a < b ? -1 : 1)))
 }

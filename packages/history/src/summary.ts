@@ -5,14 +5,14 @@ import { currentPyramid } from './pyramids/pyramid_state.ts'
 import type { Segments } from './segments/segments.ts'
 import { Sketch } from './pyramids/sketch.ts'
 
-/** Ranks that are told of every series, in percent. */
+/** Percentiles of every series. */
 export const PERCENTILES = [1, 5, 25, 50, 75, 95, 99] as const
 
 /** All values of a series. */
 export interface SeriesSummary {
   /** One bucket. */
   all: Buckets
-  /** Of the finite values, at `PERCENTILES`: to 1 % of each, and within the extremes. */
+  /** The finite values at `PERCENTILES`: to 1 % of each, and within the extremes. */
   percentiles: number[]
 }
 
@@ -23,7 +23,7 @@ export interface Summary {
   series: Map<string, SeriesSummary>
 }
 
-/** What all rows of a run come to, whatever its length: from the stored pyramid, and the rows behind it. */
+/** The summary of all rows of a run of any length, from the stored pyramid and the rows after it. */
 export async function summary(
   metrics: Metrics,
   segments: Segments,

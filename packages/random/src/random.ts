@@ -1,6 +1,6 @@
 import { philox, type Block } from './philox.ts'
 
-/** Draws of one stream, in order. The n-th draw depends on nothing but the stream's seed, name and index, and n. */
+/** Draws of one stream, in order. The n-th draw only depends on the stream's seed, name and index, and n. */
 export interface Random {
   /** A number in [0, 1), a multiple of 2^-53. */
   uniform(): number
@@ -59,7 +59,7 @@ class CounterRandom implements Random {
   #blocks = 0
   #block: Block = [0, 0, 0, 0]
   #halfUsed = false
-  /** Box and Muller make normal numbers in pairs: the second waits here. */
+  /** The Box–Muller method makes normal numbers in pairs: this is the second one. */
   #spareNormal: number | undefined
 
   constructor(key: readonly [number, number], index: number) {

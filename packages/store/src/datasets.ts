@@ -3,14 +3,17 @@ import type { Context } from './redis/context.ts'
 import { noSuchDataset } from './redis/errors.ts'
 import { PAGE_LIMIT, newestIds, pageOf, type ListOptions } from './jobs/paging.ts'
 
-/** Records of uploaded data sets; their bytes are kept elsewhere. */
+/** Records of uploaded data sets; their bytes are in the artifact store. */
 export interface Datasets {
   put(dataset: Dataset): Promise<void>
   /** @throws {UnrollError} DATASET_NOT_FOUND, STORE_UNAVAILABLE */
   get(id: string): Promise<Dataset>
   /** Newest first. */
   list(options?: ListOptions): Promise<Page<Dataset>>
-  /** @throws {UnrollError} DATASET_IN_USE while a job or sweep that has not ended, or a job that is kept, uses it, DATASET_NOT_FOUND, STORE_UNAVAILABLE */
+  /**
+   * @throws {UnrollError} DATASET_IN_USE while an unfinished job or sweep, or a kept job, uses it, DATASET_NOT_FOUND,
+   * STORE_UNAVAILABLE
+   */
   delete(id: string): Promise<void>
 }
 
@@ -30,7 +33,7 @@ export function datasets(context: Context): Datasets {
     async list({ after, limit = PAGE_LIMIT } = {}) {
       const ids = await newestIds(context, keys.datasets, { after, limit: limit + 1 })
       const records = ids.length === 0 ? [] : await db.command((redis) => redis.mget(ids.map((id) => keys.dataset(id))))
-      // One deleted since its id was read is left out.
+      // A data set that was deleted since its id was read is left out.
       const found = records.flatMap((json) => (json === null ? [] : [JSON.parse(json) as Dataset]))
       return pageOf(found, limit, ({ id }) => id)
     },

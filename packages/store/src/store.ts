@@ -29,21 +29,23 @@ export interface StoreOptions {
   url: string
   /** First part of every key, so that several installations can share a server. @default 'unroll' */
   prefix?: string
-  /** Milliseconds since 1970. For tests: processes whose clocks differ must agree. @default the server's clock */
+  /** Milliseconds since 1970. For tests of processes with different clocks. @default the server's clock */
   clock?: () => number
   /** Whether `jobs.create` waits until the job is on the server's disk, which takes up to a second. @default true */
   waitForDisk?: boolean
-  /** Enters this process among the members of the fleet, until the store is closed. @default it is none */
+  /** Registers this process as a member of the fleet until the store is closed. @default not a member */
   member?: Joining
-  /** How soon silence counts as death. The same in every process of an installation. @default TIMING */
+  /** How soon silence counts as death; equal in every process of an installation. @default TIMING */
   timing?: Partial<Timing>
-  /** Reads the metrics that have left Redis. @default reading them throws */
+  /** Reads the archived metrics. @default reading them throws */
   segments?: SegmentReader
-  /** Told of what goes wrong where nobody awaits it, such as each failure to reconnect. @default nobody is told */
+  /** Receives errors that no caller awaits, such as each failure to reconnect. @default ignored */
   onError?: OnError
 }
 
-/** What is kept in Redis. Every call may throw STORE_UNAVAILABLE while the server is away; all go on once it is back. */
+/**
+ * The data in Redis. Every call may throw STORE_UNAVAILABLE during an outage of the server, and works again afterwards.
+ */
 export interface Store {
   readonly jobs: JobRecords & Lifecycle & Claims & Counts
   readonly control: Control
@@ -59,18 +61,18 @@ export interface Store {
   readonly queue: Queue
   readonly usage: Usage
   health(): Promise<Health>
-  /** Resolves once all that was written before is on the server's disk, where it keeps an append-only file. */
+  /** Resolves once all earlier writes are on the server's disk, if it has an append-only file. */
   durable(): Promise<void>
-  /** Ends the connections. Consumers and watches are to be closed before. */
+  /** Closes the connections. Close consumers and watches first. */
   close(): Promise<void>
 }
 
 /**
  * Opens the store.
  *
- * @throws {UnrollError} STORE_UNAVAILABLE, when the server cannot be reached, is older than Redis 6.2 or refuses what the
- *   store needs of it, with what to change
- * @throws {ReleaseMismatchError} when `member` does not mix with another that runs
+ * @throws {UnrollError} STORE_UNAVAILABLE, when the server is unreachable, older than Redis 6.2 or unsuitable, with the
+ * remedy
+ * @throws {ReleaseMismatchError} when `member` is incompatible with another that runs
  */
 export async function openStore({ member, ...options }: StoreOptions): Promise<Store> {
   const { context, close } = await openContext(options)
@@ -86,7 +88,7 @@ export async function openStore({ member, ...options }: StoreOptions): Promise<S
   }
 }
 
-/** The connections, and what every part of the store works with. */
+/** The connections, and the services that every part of the store uses. */
 async function openContext({
   url,
   prefix = 'unroll',

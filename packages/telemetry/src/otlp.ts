@@ -14,7 +14,7 @@ import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
 import type { Span, SpanKindName, SpanOptions, Tracing } from './spans.ts'
 
 const SEND_EVERY_MS = 1_000
-/** A collector that does not answer must not hold up a process that stops. */
+/** A collector that does not answer must not delay the stop of a process. */
 const CLOSE_MS = 1_000
 
 const KINDS: Record<SpanKindName, SpanKind> = {
@@ -23,7 +23,7 @@ const KINDS: Record<SpanKindName, SpanKind> = {
   internal: SpanKind.INTERNAL,
 }
 
-/** Spans are collected, and sent every second; what a collector does not take is dropped and harms nothing. */
+/** Spans are sent every second; spans that a collector refuses are dropped. */
 export function otlpTracing(endpoint: string, service: string): Tracing {
   const exporter = new OTLPTraceExporter({ url: `${endpoint.replace(/\/$/, '')}/v1/traces` })
   const provider = new TracerProvider({

@@ -4,12 +4,12 @@ import type { AddressInfo } from 'node:net'
 import type { Registry } from 'prom-client'
 
 export interface MetricsServer {
-  /** The port that is listened on: the one asked for, or any free one where that was 0. */
+  /** The port in use: the requested one, or a free one for 0. */
   readonly port: number
   close(): Promise<void>
 }
 
-/** Answers `GET /metrics` for Prometheus, `GET /livez` for whoever supervises, and nothing else, in a process that has no other HTTP. */
+/** Serves `GET /metrics` for Prometheus and `GET /livez` for supervisors in a process without other HTTP routes. */
 export async function serveMetrics(registry: Registry, host: string, port: number): Promise<MetricsServer> {
   const server = createServer((request, response) => {
     const path = request.method === 'GET' ? request.url : undefined

@@ -2,25 +2,25 @@ export type SpanKindName = 'server' | 'consumer' | 'internal'
 
 export interface SpanOptions {
   kind: SpanKindName
-  /** `traceparent` (W3C Trace Context) of what this is part of. @default a trace of its own */
+  /** `traceparent` (W3C Trace Context) of the parent. @default a new trace */
   parent?: string | undefined
   attributes?: Record<string, string | number>
 }
 
-/** Something that takes time. */
+/** An operation with a duration. */
 export interface Span {
-  /** Names this span to what is part of it, across processes. Undefined where there is no trace. */
+  /** Identifies this span for its children in other processes. Undefined without a trace. */
   readonly traceparent: string | undefined
-  /** Notes that something happened now. */
+  /** Adds an event at the current time. */
   event(name: string, attributes?: Record<string, string | number>): void
-  /** Says something of the whole span that only shows on the way. */
+  /** Adds an attribute of the whole span that is known only during it. */
   set(attributes: Record<string, string | number>): void
-  /** @param fault what went wrong, where something did */
+  /** @param fault the error, if any */
   end(fault?: string): void
 }
 
 export interface Tracing {
   start(name: string, options: SpanOptions): Span
-  /** Sends what was not sent yet, for a second at most. */
+  /** Sends the remaining spans, within a second at most. */
   close(): Promise<void>
 }

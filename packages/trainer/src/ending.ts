@@ -3,9 +3,9 @@ import type { JobSpec, MetricRow } from '@unroll/contract'
 /** Why a run ends before its last step. */
 export type EndReason = 'target_reached' | 'early_stopped'
 
-/** What early stopping knows of a run. */
+/** The state of early stopping. */
 export interface Progress {
-  /** The lowest evaluation loss that counted as improvement. */
+  /** The lowest evaluation loss so far that counted as an improvement. */
   readonly best: number
   /** Evaluations since then. */
   readonly stale: number
@@ -15,7 +15,9 @@ export const NO_PROGRESS: Progress = { best: Infinity, stale: 0 }
 
 type Training = Pick<JobSpec['training'], 'early_stopping' | 'target'>
 
-/** Progress after a step. Only a fall of the evaluation loss by more than min_delta is improvement; NaN is none. */
+/**
+ * The state after a step. Only a decrease of the evaluation loss by more than min_delta is an improvement; NaN is none.
+ */
 export function progressed(
   { early_stopping: stopping }: Training,
   { best, stale }: Progress,
@@ -25,7 +27,7 @@ export function progressed(
   return loss < best - stopping.min_delta ? { best: loss, stale: 0 } : { best, stale: stale + 1 }
 }
 
-/** Why the run ends after a step with these series, or undefined when it goes on. */
+/** The reason why the run ends after a step with these series; undefined if it continues. */
 export function endReason(
   { target, early_stopping: stopping }: Training,
   { stale }: Progress,

@@ -2,7 +2,7 @@ import type { Session } from '@unroll/bptt'
 import type { SeriesName } from '@unroll/contract'
 import type { Feed } from '@unroll/tasks'
 
-/** Loss and accuracy on held-out data, mean over its batches; empty where there is none. */
+/** Loss and accuracy on held-out data, mean over its batches; empty without such data. */
 export async function evaluate(
   session: Session,
   { evaluationBatches }: Feed,

@@ -1,7 +1,7 @@
 import type { Flow } from '@unroll/bptt'
 import type { SeriesName } from '@unroll/contract'
 
-/** Where the gradient, on its way back from the last time step and the top layer, is first not finite. */
+/** The place at which the gradient, on its way back from the last time step and the top layer, is first non-finite. */
 export interface Place {
   /** From 0. */
   readonly layer: number
@@ -9,7 +9,7 @@ export interface Place {
   readonly timestep: number
 }
 
-/** How many norms of the flow are not finite or exactly zero, and where the first that is not finite stands. */
+/** The counts of non-finite norms and exact zeros of the flow, and the place of the first non-finite one. */
 export function flowCounts(flow: Flow): Partial<Record<SeriesName, number>> {
   const norms = [...flow.h, ...(flow.c ?? [])].flatMap((layer) => [...layer])
   const first = firstNonfinite(flow)
@@ -20,7 +20,7 @@ export function flowCounts(flow: Flow): Partial<Record<SeriesName, number>> {
   }
 }
 
-/** The first place that is not finite; undefined where all are. */
+/** The first non-finite place; undefined if all are finite. */
 export function firstNonfinite({ h, c = [] }: Flow): Place | undefined {
   for (let layer = h.length - 1; layer >= 0; layer--) {
     const last = (norms: Float32Array = new Float32Array()): number => norms.findLastIndex(isNonfinite)
@@ -30,7 +30,7 @@ export function firstNonfinite({ h, c = [] }: Flow): Place | undefined {
   return undefined
 }
 
-/** Of a logarithm: -Infinity is an exact zero, which is finite. */
+/** Whether a logarithm is of a finite norm: -Infinity is an exact zero. */
 function isNonfinite(log10: number): boolean {
   return Number.isNaN(log10) || log10 === Infinity
 }

@@ -1,17 +1,20 @@
 import type { StepOptions } from '@unroll/bptt'
 import type { Observe } from '@unroll/contract'
 
-/** True at every `every`-th step; never when `every` is 0. */
+/** Whether this is an `every`-th step; never if `every` is 0. */
 export function isMultiple(every: number, step: number): boolean {
   return every > 0 && step % every === 0
 }
 
-/** True at the steps where something measured every `every` steps is due: the first, every multiple and the last; never when `every` is 0. */
+/**
+ * Whether a measurement every `every` steps is due: at the first step, every multiple and the last; never if `every` is
+ * 0.
+ */
 export function isDue(every: number, step: number, lastStep: number): boolean {
   return isMultiple(every, step) || (every > 0 && (step === 1 || step === lastStep))
 }
 
-/** What a step is to report. The probe flow travels beside the flow, so both are observed with it. */
+/** The observations of a step. The probe flow comes with the flow, so that both are observed together. */
 export function observed(
   observe: Observe,
   step: number,

@@ -30,7 +30,7 @@ test('count() counts steps, those clipped, and updates that were skipped or zero
   })
 })
 
-test('rowOf() has the numbers of a report by the names of their series', () => {
+test('buildRow() has the numbers of a report by the names of their series', () => {
   const row = buildRow(7, REPORT, { ...TIMED, counters: { ...START.counters, steps: 4, clippedSteps: 1 } })
   assert.deepEqual(row, {
     step: 7,
@@ -48,7 +48,7 @@ test('rowOf() has the numbers of a report by the names of their series', () => {
   })
 })
 
-test('rowOf() has what was observed, norms of parameters under their names and the flow by layer', () => {
+test('buildRow() has what was observed, norms of parameters under their names and the flow by layer', () => {
   const report: StepReport = {
     ...REPORT,
     accuracy: 0.5,
@@ -67,14 +67,14 @@ test('rowOf() has what was observed, norms of parameters under their names and t
   ])
 })
 
-test('rowOf() tells of updates that were zeroed only once there are some', () => {
+test('buildRow() tells of updates that were zeroed only once there are some', () => {
   const rowWith = (updatesZeroed: number) =>
     buildRow(1, REPORT, { ...TIMED, counters: { ...START.counters, steps: 1, updatesZeroed } })
   assert.equal('updates_zeroed' in rowWith(0).series, false)
   assert.equal(rowWith(2).series['updates_zeroed'], 2)
 })
 
-test('rowOf() computes a clip coefficient that float32 took for 0', () => {
+test('buildRow() computes a clip coefficient that float32 took for 0', () => {
   const report = { ...REPORT, gradNorm: 1e30, gradNormClipped: 1e-10, clipCoefficient: 0 }
   const { series } = buildRow(1, report, { ...TIMED, counters: count(START.counters, report) })
   assert.equal(series['clip_coefficient'], 1e-10 / 1e30)

@@ -2,7 +2,7 @@ import type { Flow, StepReport } from '@unroll/bptt'
 import { nameSeries, type LayerFlow, type MetricRow, type SeriesName } from '@unroll/contract'
 import { flowCounts } from './flow_counts.ts'
 
-/** What a run has counted so far. */
+/** The counters of a run. */
 export interface Counters {
   readonly steps: number
   readonly clippedSteps: number
@@ -48,7 +48,7 @@ export function buildRow(
   }
 }
 
-/** In float64, where it is less than the smallest normal float32, which the engine may take for 0. */
+/** In float64 if it is less than the smallest normal float32, which the engine may treat as 0. */
 function coefficientOf({ clipCoefficient, gradNorm, gradNormClipped }: StepReport): number {
   return clipCoefficient === 0 && gradNormClipped > 0 ? gradNormClipped / gradNorm : clipCoefficient
 }

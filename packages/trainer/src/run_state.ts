@@ -2,9 +2,12 @@ import type { TrainingState } from '@unroll/bptt'
 import { NO_PROGRESS, type EndReason, type Progress } from './ending.ts'
 import type { Counters } from './row.ts'
 
-/** Where a run is after a step, beside its tensors. Plain data; its numbers may be Inf or NaN. */
+/** The position of a run after a step, without its tensors. Plain data; its numbers may be Inf or NaN. */
 export interface RunPosition {
-  /** The last step that is done. What a step trains on is a function of its number, so this is the place in the data, too. */
+  /**
+   * The last completed step. The data of a step are a function of its number, so that this is also the position in the
+   * data.
+   */
   readonly step: number
   readonly counters: Counters
   readonly progress: Progress
@@ -12,11 +15,11 @@ export interface RunPosition {
   readonly result: Readonly<Record<string, number>>
   /** Whether loss, gradient and update of the last step were finite. */
   readonly wasFinite: boolean
-  /** Why the run ended at this step, if it did before its last. */
+  /** The reason why the run ended at this step, if it was not its last. */
   readonly reason?: EndReason
 }
 
-/** All that a run needs, beside its specification, to go on as if it had never stopped. */
+/** Everything that a run needs, beside its specification, to resume as if it had never stopped. */
 export interface RunState {
   readonly position: RunPosition
   readonly training: TrainingState
@@ -30,19 +33,19 @@ export const START: RunPosition = {
   wasFinite: true,
 }
 
-/** A position as an earlier version may have saved it, with what it did not have yet. */
+/** A position as an earlier version may have saved it, completed with newer fields. */
 export function complete(saved: RunPosition): RunPosition {
   return { ...START, ...saved, counters: { ...START.counters, ...saved.counters } }
 }
 
 /**
- * The position that another run goes on from: what ended the run that reached it, or was about to, is no reason for that one
- * to end. Early stopping counts anew.
+ * The position from which another run continues: the reason that ended the first run does not end the new one. Early
+ * stopping starts again.
  */
 export function forked(reached: RunPosition): RunPosition {
   const { reason: _, ...position } = reached
   return { ...position, progress: NO_PROGRESS }
 }
 
-/** When a run's state may be saved: at a step that the policy names, when it was asked to stop, or when it has succeeded. */
+/** The occasions to save the state of a run: at a step of the policy, at a stop request, or at success. */
 export type Occasion = 'due' | 'stopped' | 'ended'

@@ -32,32 +32,35 @@ interface Failure {
   pointer: string
 }
 
-/** How a run ended. */
+/** The end of a run. */
 export type Outcome =
   | { type: 'succeeded'; step: number; reason?: EndReason; result: Readonly<Record<string, number>> }
   | { type: 'stopped'; step: number }
   | Failure
 
 export interface TrainOptions {
-  /** Where to go on from. @default before the first step */
+  /** The state to resume from. @default before the first step */
   resume?: RunState
 
-  /** Stops the run between two steps. Read anew each time: one that is not aborted any more once the state was offered takes the stop back. */
+  /**
+   * Stops the run between two steps. It is read each time: if it is no longer aborted after the state was offered, the
+   * stop is withdrawn.
+   */
   readonly signal: AbortSignal
-  /** Milliseconds from any fixed moment. */
+  /** Milliseconds since any fixed time. */
   clock: () => number
   onRow: (row: MetricRow) => void
-  /** Called after each update, behind its row if it has one. */
+  /** Called after each update, after its row if it has one. */
   onStep: (step: number) => void
   onEvent: (code: EventCode, data: Record<string, unknown>) => void
   /**
-   * Offers the state after `step`, all rows up to there given; training goes on when this resolves. `take` costs a copy of
-   * every tensor, and must not be called later. What is thrown ends the run.
+   * Offers the state after `step`, after all rows up to there; training continues when this resolves. `take` copies
+   * every tensor, and must not be called later. An error ends the run.
    */
   onCheckpoint: (occasion: Occasion, step: number, take: () => Promise<RunState>) => Promise<void>
 }
 
-/** The static part of a run that an engine may compile, for what that computes on. */
+/** The static part of a run that an engine may compile for its device. */
 export function describeProgram(
   spec: JobSpec,
   { problem }: Feed,
@@ -80,8 +83,8 @@ export function describeProgram(
 }
 
 /**
- * Trains a job to its last step, from its first or from where `resume` left off, on the engine it is handed. The tensors
- * it makes are freed however it ends.
+ * Trains a job to its last step, from its first or from `resume`, on the given engine. Its tensors are freed in every
+ * case.
  */
 export async function train(engine: Engine, spec: JobSpec, feed: Feed, options: TrainOptions): Promise<Outcome> {
   const session = await engine.open(describeProgram(spec, feed, engine), options.resume?.training)
@@ -99,7 +102,7 @@ async function run(session: Session, spec: JobSpec, feed: Feed, options: TrainOp
     options.onCheckpoint(occasion, position.step, async () => ({ position, training: await session.state() }))
 
   while (position.step < last && position.reason === undefined) {
-    await nextTurn() // An engine that computes on this thread would else never let a stop request in.
+    await nextTurn() // Otherwise an engine that computes on this thread would never let a stop request in.
     if (options.signal.aborted) {
       await save('stopped')
       if (options.signal.aborted) return { type: 'stopped', step: position.step }
@@ -117,7 +120,11 @@ async function run(session: Session, spec: JobSpec, feed: Feed, options: TrainOp
   return { type: 'succeeded', step, ...(reason && { reason }), result: { ...result, chance_loss: chance } }
 }
 
-/** Trains the step after `before`: where the run is then, or how it failed. */
+/**
+ * Trains the step after `before`.
+ *
+ * @returns the next position, or the failure
+ */
 async function oneStep(
   session: Session,
   spec: JobSpec,
@@ -145,7 +152,7 @@ async function oneStep(
   const failed = !report.updated && clipping.nonfinite === 'fail'
   const isAsked = Object.values(asked).includes(true) || Object.keys({ ...evaluated, ...bias }).length > 0
   if (isAsked || failed || reason !== undefined) onRow(row)
-  // One event for a stretch of such steps; each row has its own count.
+  // One event for consecutive steps of this kind; each row has its own count.
   if (!report.finite && before.wasFinite)
     onEvent('nonfinite_gradient', { ...whatWasNonfinite(step, report), policy: clipping.nonfinite })
   if (failed) return nonfinite(step, report)
@@ -173,7 +180,7 @@ function whatWasNonfinite(step: number, report: StepReport): Record<string, unkn
   }
 }
 
-/** Whether all is finite but for what the update would make of it. */
+/** Whether everything is finite except the result of the update. */
 function isTooLarge({ loss, gradNorm, finite }: StepReport): boolean {
   return !finite && Number.isFinite(loss) && Number.isFinite(gradNorm)
 }

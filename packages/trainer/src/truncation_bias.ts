@@ -2,7 +2,7 @@ import type { Session } from '@unroll/bptt'
 import type { JobSpec, SeriesName } from '@unroll/contract'
 import { truncation, type Feed } from '@unroll/tasks'
 
-/** Truncation bias on the first held-out batch; empty where there is none. */
+/** Truncation bias on the first held-out batch; empty without one. */
 export async function measureBias(
   session: Session,
   spec: JobSpec,

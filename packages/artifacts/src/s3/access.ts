@@ -1,14 +1,14 @@
-/** Who asks, and where the service is. */
+/** The keys and the location of an S3 service. */
 export interface S3Access {
   accessKeyId: string
   secretAccessKey: string
-  /** Of keys that are valid for a while only. */
+  /** The session token of temporary keys. */
   sessionToken?: string
   /** @default 'us-east-1' */
   region?: string
   /** Address of an S3-compatible service, such as `https://minio.example.org`. @default that of AWS in the region */
   endpoint?: string
-  /** Whether the bucket is named in the path, not in the host. @default true with an `endpoint`, false without */
+  /** Whether the path names the bucket instead of the host. @default true with an `endpoint`, false without */
   pathStyle?: boolean
 }
 

@@ -5,13 +5,13 @@ import { bucketUrl, regionOf, type S3Access } from './access.ts'
 import { S3Error } from './error.ts'
 import { textOf } from './xml.ts'
 
-/** How patient requests are. */
+/** Retries and timeouts of requests. */
 export interface S3Patience {
-  /** How often a request is sent before its failure is told. */
+  /** Number of attempts before the failure of a request is thrown. */
   tries: number
-  /** Longest pause before the second try, in milliseconds; it doubles with each. */
+  /** Longest pause before the second attempt, in milliseconds; it doubles with each attempt. */
   pauseMs: number
-  /** How long the service may take to begin its answer, in milliseconds. */
+  /** Time for the service to begin its response, in milliseconds. */
   answerMs: number
 }
 
@@ -25,7 +25,7 @@ export interface S3Request {
 
 const NOTHING = new Uint8Array()
 
-/** Signed requests to one bucket. All of them may be repeated: each does the same when it is done twice. */
+/** Signed requests to one bucket. All of them may be repeated with the same effect. */
 export class S3Client {
   readonly patience: S3Patience
   readonly #bucket: string
@@ -43,10 +43,10 @@ export class S3Client {
   }
 
   /**
-   * Sends a request, again after a pause when the service is out of reach or says that it is at fault.
+   * Sends a request, and repeats it after a pause if the service is unreachable or reports its own fault.
    *
    * @param key '' for the bucket
-   * @returns the answer, a success
+   * @returns the successful response
    * @throws {S3Error}
    */
   async send(method: string, key: string, request: S3Request = {}): Promise<Response> {
@@ -56,7 +56,7 @@ export class S3Client {
         return await this.#sendOnce(method, key, request)
       } catch (error) {
         if (attempt >= tries || !(error instanceof S3Error && error.isPassing)) throw error
-        await sleep(Math.random() * pauseMs * 2 ** (attempt - 1)) // by chance, so that many clients do not return at once
+        await sleep(Math.random() * pauseMs * 2 ** (attempt - 1)) // random, so that many clients do not return at the same time
       }
     }
   }
@@ -67,7 +67,7 @@ export class S3Client {
     const url = `${this.#url}${key === '' ? '' : `/${key}`}${search === '' ? '' : `?${search}`}`
     const signed = await this.#aws.sign(url, {
       method,
-      // The service compares the bytes that arrive with the digest, and refuses others.
+      // The service compares the received bytes with the digest, and refuses others.
       headers: { ...headers, 'x-amz-content-sha256': sha256(body ?? NOTHING) },
       ...(body !== undefined && { body }),
     })
@@ -92,7 +92,7 @@ export class S3Client {
   }
 }
 
-/** What lies under "fetch failed". */
+/** The cause of "fetch failed". */
 function findReason(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   return error.cause instanceof Error ? findReason(error.cause) : error.message

@@ -1,13 +1,13 @@
 const ABSENT = 404
-/** What another try may cure: too many requests, and all that the service calls its own fault. */
+/** Statuses that a retry may cure: too many requests, and faults of the service. */
 const PASSING = (status: number): boolean => status === 408 || status === 429 || status >= 500
 
-/** What an S3 service refused, or that it was not reached, which is status 0. */
+/** A refusal of an S3 service, or, with status 0, an unreachable service. */
 export class S3Error extends Error {
   override readonly name = 'S3Error'
   /** HTTP status. */
   readonly status: number
-  /** The service's own name of it, such as `NoSuchKey`; '' where it gave none. */
+  /** The service's own name of the error, such as `NoSuchKey`; '' without one. */
   readonly code: string
 
   constructor(action: string, { status, code, why }: { status: number; code: string; why: string }, cause?: unknown) {
@@ -21,7 +21,7 @@ export class S3Error extends Error {
     return this.status === 0 || PASSING(this.status)
   }
 
-  /** True when the service has no object of that key, and not for want of a bucket. */
+  /** Whether the service has no object of that key although the bucket exists. */
   get isAbsent(): boolean {
     return this.status === ABSENT && this.code !== 'NoSuchBucket'
   }

@@ -21,7 +21,7 @@ export async function* inParts(source: AsyncIterable<Uint8Array>, size: number):
   if (filled > 0) yield part.subarray(0, filled)
 }
 
-/** An object that is sent in parts, and is there once it is completed. */
+/** An object that is uploaded in parts and exists once it is completed. */
 export class MultipartUpload {
   readonly #s3: S3Client
   readonly #key: string
@@ -51,7 +51,7 @@ export class MultipartUpload {
     )
     const body = Buffer.from(`<CompleteMultipartUpload>${parts.join('')}</CompleteMultipartUpload>`)
     const response = await this.#s3.send('POST', this.#key, { query: { uploadId: this.#id }, body })
-    // The service answers 200 before it has put the parts together: what came of that is in the body.
+    // The service responds with 200 before it has joined the parts: the body has the result.
     const xml = await response.text()
     const code = textOf(xml, 'Code')
     if (code !== '') throw new S3Error(`complete ${this.#key}`, { status: 500, code, why: textOf(xml, 'Message') })

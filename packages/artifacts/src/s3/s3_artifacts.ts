@@ -7,15 +7,15 @@ import { isAbsent } from './error.ts'
 import { MultipartUpload, inParts } from './multipart.ts'
 import { elements, textOf } from './xml.ts'
 
-/** Services take parts from 5 MiB on, and 10,000 of them: an artifact may have 80 GiB. One is held in memory. */
+/** Services accept 10,000 parts of at least 5 MiB: an artifact may have 80 GiB. One part is in memory. */
 const PART_BYTES = 8 * 2 ** 20
 const EMPTY = new Uint8Array()
 
 /**
- * Artifacts as objects of an S3 bucket, all below a prefix. The service itself shows an object whole or not at all.
+ * Artifacts as objects of an S3 bucket, all below a prefix. The service itself shows a whole object or none.
  *
- * What a killed writer has sent of an object of several parts stays in the bucket, unseen, until the bucket's own
- * lifecycle rule for incomplete uploads removes it.
+ * The parts that a killed writer has sent stay invisible in the bucket until the bucket's own lifecycle rule for
+ * incomplete uploads removes them.
  */
 export class S3Artifacts implements Artifacts {
   readonly #s3: S3Client
@@ -72,7 +72,7 @@ export class S3Artifacts implements Artifacts {
       const xml = await response.text()
       for (const item of elements(xml, 'Contents')) {
         const key = textOf(item, 'Key').slice(this.#prefix.length)
-        if (!isKey(key)) continue // others are not ours
+        if (!isKey(key)) continue // a foreign object
         yield { key, bytes: Number(textOf(item, 'Size')), writtenAt: Date.parse(textOf(item, 'LastModified')) }
       }
       if (textOf(xml, 'IsTruncated') !== 'true') return
@@ -82,7 +82,7 @@ export class S3Artifacts implements Artifacts {
 
   async #upload(path: string, parts: AsyncIterable<Uint8Array>): Promise<void> {
     let upload: MultipartUpload | undefined
-    let last: Uint8Array = EMPTY // kept back: an artifact of one part is sent in one request
+    let last: Uint8Array = EMPTY // held back, because an artifact of one part is sent in one request
     try {
       for await (const part of parts) {
         if (last.length > 0) {
@@ -95,12 +95,12 @@ export class S3Artifacts implements Artifacts {
       await upload.add(last)
       return await upload.complete()
     } catch (error) {
-      await upload?.abort().catch(() => {}) // The first error is the one to tell.
+      await upload?.abort().catch(() => {}) // The first error is the one to report.
       throw error
     }
   }
 
-  /** The body of an answer; where it breaks off, it is asked for from there on. */
+  /** The body of a response; after an interruption it is requested from there on. */
   async *#bytes(key: string, first: Response): AsyncGenerator<Uint8Array> {
     const etag = first.headers.get('etag') ?? ''
     const bytes = readLength(first)

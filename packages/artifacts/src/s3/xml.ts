@@ -1,13 +1,14 @@
-// What an S3 service answers is plain: elements without attributes, except on the root, and text. That much is read here.
+// The responses of an S3 service are flat: elements without attributes, except on the root, and text. Only this subset
+// is parsed.
 
 const ENTITIES: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
 
-/** The inside of every element of a name, in order. */
+/** The content of every element of a name, in order. */
 export function elements(xml: string, name: string): string[] {
   return Array.from(xml.matchAll(new RegExp(`<${name}>([^]*?)</${name}>`, 'g')), ([, inside = '']) => inside)
 }
 
-/** The text of the first element of a name; '' where there is none. */
+/** The text of the first element of a name; '' without one. */
 export function textOf(xml: string, name: string): string {
   return (elements(xml, name)[0] ?? '').replace(
     /&(#x?)?(\w+);/g,

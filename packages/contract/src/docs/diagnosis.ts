@@ -18,7 +18,7 @@ least-squares slope of log φ(k) over the leading part that float32 holds (log�
 φ(k)/φ(0) < ε, ε = 0.01 unless another is asked for.
 `
 
-/** The document of all that a diagnosis may find. */
+/** The document of all possible findings of a diagnosis. */
 export function diagnosis(): string {
   const sections = Object.entries(FINDINGS).map(([code, { title, rule }]) => `## ${code}\n\n${title}. ${rule}\n`)
   return [opening('Diagnosis', '`packages/contract/src/lifecycle/findings.ts`'), INTRODUCTION, ...sections].join('\n')

@@ -48,7 +48,7 @@ function section(name: string, schema: TSchema): string[] {
   ]
 }
 
-/** A branch of a union: what it is, and the fields it has besides those that all branches share. */
+/** A branch of a union: its description, and its fields beside those that all branches share. */
 function variantSection(branch: TObject, telling: string, common: ReadonlySet<string>): string[] {
   const { [telling]: name, ...rest } = branch.properties
   const told = (name ?? {}) as { const?: string; description?: string }
@@ -93,11 +93,11 @@ function mustBe(schema: TSchema): string {
 interface NestedField {
   field: string
   inner: TSchema
-  /** Branches of a union that have the field; empty when all have it. */
+  /** Branches of a union with the field; empty if all have it. */
   branches: string[]
 }
 
-/** Fields of an object, or of all branches of a union; what several branches share is there once. */
+/** Fields of an object, or of all branches of a union; shared fields appear once. */
 function nestedFields(schema: TSchema): NestedField[] {
   const { discriminator, anyOf = [] } = schema as Described
   const objects = [schema, ...anyOf].filter((branch): branch is TObject => 'properties' in branch)
@@ -113,7 +113,7 @@ function nestedFields(schema: TSchema): NestedField[] {
     .map((entry) => (entry.branches.length === objects.length ? { ...entry, branches: [] } : entry))
 }
 
-/** What has a default may be left out, though a filled-in specification always has it. */
+/** Fields with a default are optional, although a filled-in specification always has them. */
 function isRequiredBy(schema: TSchema): (name: string) => boolean {
   const { required = [], properties = {} } = schema as { required?: string[]; properties?: Record<string, TSchema> }
   return (name) => required.includes(name) && !('default' in (properties[name] ?? {}))

@@ -2,7 +2,7 @@ import { EVENTS } from '../lifecycle/events.ts'
 import { MOVES, REASONS, isFinal, type JobStatus } from '../lifecycle/states.ts'
 import { code, opening, table } from './markdown.ts'
 
-/** The document of states, moves, reasons and events of a job. */
+/** The document of states, transitions, reasons and events of a job. */
 export function states(): string {
   const moves = Object.entries(MOVES).map(([from, to]) => [
     code(from),

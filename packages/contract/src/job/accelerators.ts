@@ -1,8 +1,8 @@
-/** What a worker computes on. */
+/** The accelerators of workers. */
 export const ACCELERATORS = ['cpu', 'gpu'] as const
 export type Accelerator = (typeof ACCELERATORS)[number]
 
-/** What a job may ask for, each with a queue of its own. */
+/** The accelerator classes that a job may ask for, each with its own queue. */
 export const ACCELERATOR_CLASSES = ['any', ...ACCELERATORS] as const
 export type AcceleratorClass = (typeof ACCELERATOR_CLASSES)[number]
 
@@ -11,7 +11,7 @@ export function classesFor(accelerator: Accelerator): readonly AcceleratorClass[
   return [accelerator, 'any']
 }
 
-/** The kinds of worker that may take a job. */
+/** The accelerators whose workers may take a job. */
 export function acceleratorsFor(wanted: AcceleratorClass): readonly [Accelerator, ...Accelerator[]] {
   return wanted === 'any' ? ACCELERATORS : [wanted]
 }

@@ -5,8 +5,8 @@ import type { ClippingPolicy } from './clipping.ts'
 import type { JobSpec } from './job_spec.ts'
 
 /**
- * Fields that may change when a run goes on from a checkpoint: they shape neither what is saved (weights, moments, carried
- * state) nor what a step trains on.
+ * Fields that may change when a run resumes from a checkpoint: they affect neither the saved state (weights, moments,
+ * carried state) nor the data of a step.
  */
 const FREE: readonly string[] = [
   '/name',
@@ -28,10 +28,10 @@ const FREE: readonly string[] = [
   '/clipping/nonfinite',
 ]
 
-/** Policies that remember earlier norms: what they remember is saved, and fits themselves alone. */
+/** Policies with a memory of earlier norms: their saved memory only fits the same policy. */
 const REMEMBERING: readonly ClippingPolicy[] = ['percentile', 'zscore']
 
-/** Faults of a specification that is to go on from a checkpoint, at `step`, of a run of another one. */
+/** Faults of a specification that continues from a checkpoint, at `step`, of a run with another specification. */
 export function carryFaults(before: JobSpec, after: JobSpec, step: number): Fault[] {
   const isForgetful = [before, after].every(({ clipping }) => !REMEMBERING.includes(clipping.policy))
   const free = isForgetful ? [...FREE, '/clipping'] : FREE

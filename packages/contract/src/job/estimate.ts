@@ -9,7 +9,7 @@ import { chooseSegmentSteps } from './recompute.ts'
 import { countGpus } from './shards.ts'
 import { gradientWindow } from './window.ts'
 
-/** What a job will cost, from its specification alone. */
+/** The cost of a job, from its specification. */
 export const Estimate = Type.Object(
   {
     parameters: Type.Integer({ description: 'Trainable numbers.' }),
@@ -35,7 +35,7 @@ export const Estimate = Type.Object(
 )
 export type Estimate = Static<typeof Estimate>
 
-/** Parameters, memory and work of one update of a job on a problem, on what the job asks for. */
+/** Parameters, memory and work of one update of a job on a problem, on the requested accelerator. */
 export function estimate(spec: JobSpec, problem: Problem): Estimate {
   const [first, other] = acceleratorsFor(spec.resources.accelerator)
   return {
@@ -44,7 +44,7 @@ export function estimate(spec: JobSpec, problem: Problem): Estimate {
   }
 }
 
-/** Bytes of memory that a job needs on a CPU, or on each of its GPUs. */
+/** Estimated bytes of memory of a job on a CPU, or on each of its GPUs. */
 export function memoryOn(spec: JobSpec, problem: Problem, accelerator: Accelerator): number {
   return estimateOn(spec, problem, accelerator).memory_bytes
 }
@@ -72,7 +72,7 @@ function estimateOn(spec: JobSpec, problem: Problem, accelerator: Accelerator): 
     segment === undefined
       ? keptBytes(spec, problem, T)
       : keptBytes(spec, problem, segment) + checkpointBytes(spec, T, segment) + BYTES * 2 * N * T // ids and targets
-  // Weights and moments, and the gradients of each GPU, which the first adds up.
+  // Weights and moments, and the gradients of each GPU, which the first GPU sums.
   const memory = BYTES * parameters * (1 + countGpus(spec) + MOMENTS[optimizer.type].length) + kept
   // A product of [a,b] and [b,c] is 2abc operations, and backward does two for each of forward's.
   const again = segment === undefined ? 0 : 2 * N * (T - segment) * (inputWeights + recurrentWeights)

@@ -5,19 +5,19 @@ import { countGpus } from './shards.ts'
 
 export const BYTES = 4 // float32
 
-/** Bytes that the backward pass needs of `steps` steps that are kept, on each device. */
+/** Bytes of `steps` stored steps for the backward pass, on each device. */
 export function keptBytes(spec: JobSpec, problem: Problem, steps: number): number {
   const { model } = spec
   const { saved } = CELLS[model.cell]
   const N = countDeviceRows(spec)
   const X = model.embedding_size ?? problem.inputs.size
   const outputs = problem.mode === 'many_to_many' ? steps : 1
-  // Forward keeps pre-activations, gates and states; backward makes a gradient for each of them.
+  // The forward pass stores pre-activations, gates and states; the backward pass a gradient for each of them.
   const perStep = model.layers * model.hidden_size * 2 * (2 * gateCount(model.cell) + saved) + X
   return BYTES * N * (steps * perStep + outputs * 3 * problem.readout.size)
 }
 
-/** Bytes of the states kept every `segment` steps of a window of T, on each device. */
+/** Bytes of the states stored every `segment` steps of a window of T, on each device. */
 export function checkpointBytes(spec: JobSpec, T: number, segment: number): number {
   const { layers, cell, hidden_size: H } = spec.model
   return BYTES * Math.ceil(T / segment) * layers * Math.max(2, CELLS[cell].learnable.length) * countDeviceRows(spec) * H

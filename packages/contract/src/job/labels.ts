@@ -1,4 +1,4 @@
-// Labels: what a worker says of itself besides what it computes on, and what a job may ask of it.
+// Labels: properties of a worker beside its accelerator, which jobs may ask for.
 
 import { Type } from 'typebox'
 import { LABEL_WORD, MAX_LABELS, type Labels as LabelPairs } from './labels_text.ts'

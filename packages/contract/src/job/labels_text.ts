@@ -1,18 +1,18 @@
-// Labels as text, and which of them match. Apart from their schema, so that a client need not bring a schema library along.
+// Labels as text, and their matching. Separate from their schema, so that a client does not need a schema library.
 
 import { shown } from '../schema/shown.ts'
 
 /** Pairs of a name and a value. */
 export type Labels = Record<string, string>
 
-/** The most labels that a worker has, or that a job asks for: a worker takes from a line for each set of its labels. */
+/** Maximal number of labels of a worker or a job: a worker takes from a line for each subset of its labels. */
 export const MAX_LABELS = 8
 
 /** A name or a value. */
 export const LABEL_WORD: string = String.raw`[A-Za-z0-9][A-Za-z0-9._/-]{0,62}`
 const PAIR = new RegExp(`^(${LABEL_WORD})=(${LABEL_WORD})$`)
 
-/** Labels as `UNROLL_LABELS` has them, by name: `pool=a100,site=oslo`. Equal labels are the same text. */
+/** Labels in the form of `UNROLL_LABELS`, sorted by name: `pool=a100,site=oslo`. Equal labels have the same text. */
 export function labelsText(labels: Labels): string {
   return Object.entries(labels)
     .map(([name, value]) => `${name}=${value}`)
@@ -23,7 +23,7 @@ export function labelsText(labels: Labels): string {
 /**
  * The labels of a text such as `pool=a100,site=oslo`.
  *
- * @throws {RangeError} that goes on from the name of what holds the text: "must be …: current value is …"
+ * @throws {RangeError} whose message continues the name of the setting: "must be …: current value is …"
  */
 export function parseLabels(text: string): Labels {
   const pairs = text.split(',').map((pair) => pair.trim())
@@ -43,7 +43,7 @@ function mistake(wanted: string, value: string): RangeError {
   return new RangeError(`must be ${wanted}: current value is ${shown(value)}`)
 }
 
-/** Whether a worker with the labels `own` has all that are `asked` for. */
+/** Whether a worker with the labels `own` has all requested labels, `asked`. */
 export function hasLabels(own: Labels, asked: Labels): boolean {
   return Object.entries(asked).every(([name, value]) => own[name] === value)
 }

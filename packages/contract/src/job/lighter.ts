@@ -4,17 +4,17 @@ import type { JobSpec } from './job_spec.ts'
 import type { Problem } from './problem.ts'
 import { countGpus } from './shards.ts'
 
-/** A change of one field by which a job needs less memory. */
+/** A change of one field that reduces the memory of a job. */
 export interface Lighter {
   readonly pointer: '/bptt/recompute' | '/training/batch_size'
   readonly value: number
-  /** What the job is then estimated to need. */
+  /** The estimated memory of the changed job. */
   readonly memoryBytes: number
 }
 
 /**
- * The change by which a job is estimated to need at most half of its memory on what computes it: keeping less of the window, which changes no
- * number, or else the largest batch that does. Undefined when neither is enough.
+ * The change that reduces the estimated memory of a job to half or less on its device: storing less of the window,
+ * which changes no number, or else the largest batch that suffices. Undefined if neither suffices.
  */
 export function lighterJob(spec: JobSpec, problem: Problem, accelerator: Accelerator): Lighter | undefined {
   const { bptt, training } = spec
@@ -22,7 +22,7 @@ export function lighterJob(spec: JobSpec, problem: Problem, accelerator: Acceler
   const most = needs(spec) / 2
   const kept = needs({ ...spec, bptt: { ...bptt, recompute: 1 } })
   if (kept <= most) return { pointer: '/bptt/recompute', value: 1, memoryBytes: kept }
-  const gpus = countGpus(spec) // each of which has as many rows as the others
+  const gpus = countGpus(spec) // with equal numbers of rows
   for (let rows = Math.floor(training.batch_size / gpus / 2); rows >= 1; rows = Math.floor(rows / 2)) {
     const size = gpus * rows
     const memoryBytes = needs({ ...spec, training: { ...training, batch_size: size } })

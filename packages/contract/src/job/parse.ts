@@ -6,15 +6,13 @@ import { JobSpecSchema, type JobSpec } from './job_spec.ts'
 import { RULES } from './rules.ts'
 
 /**
- * A job specification from anything a client may send: defaults filled in, or every fault at once, those between fields
- * among them.
- *
- * What depends on an uploaded data set (its size, its vocabulary) is checked by `datasetFault`, `heldOutFault` and `memoryFault` once
- * the data set is known.
+ * Parses a job specification from any value: fills in defaults, or returns every fault at once, including those between
+ * fields. Constraints that depend on an uploaded data set (its size, its vocabulary) are checked by `datasetFault`,
+ * `heldOutFault` and `memoryFault` once the data set is known.
  */
 export function parseJobSpec(value: unknown): Checked<JobSpec> {
   const { filled, faults } = inspect(JobSpecSchema, value)
-  if (isFull(faults)) return verdict(filled as JobSpec, faults) // what is right of it is not known
+  if (isFull(faults)) return verdict(filled as JobSpec, faults) // its valid part is unknown
   const spec = withDerivedDefaults(filled as JobSpec, faults)
   return verdict(spec, judge(spec, RULES, faults))
 }

@@ -8,7 +8,7 @@ import { isRecord } from '../schema/record.ts'
 import { METADATA_NAME, type JobSpec } from './job_spec.ts'
 import { parseJobSpec } from './parse.ts'
 
-/** What a client may change of a job at any time: a JSON merge patch (RFC 7396), in which `null` removes. */
+/** The fields of a job that a client may change at any time: a JSON merge patch (RFC 7396), in which `null` removes. */
 export const JobPatch = Type.Object(
   {
     name: Type.Optional(
@@ -21,7 +21,7 @@ export const JobPatch = Type.Object(
     ),
     metadata: Type.Optional(
       Type.Record(Type.String({ pattern: METADATA_NAME }), Type.Union([Type.String({ maxLength: 512 }), Type.Null()]), {
-        maxProperties: 32, // all there may be to remove, and all there may be to set
+        maxProperties: 32, // the maximal number of pairs to remove and to set
         description: 'Pairs to set; those with null are removed, others stay.',
       }),
     ),
@@ -35,7 +35,7 @@ export const JobPatch = Type.Object(
 )
 export type JobPatch = Static<typeof JobPatch>
 
-/** What a retry may say of the new job. */
+/** The fields of a retry. */
 export const JobRetry = Type.Object(
   {
     from_checkpoint: Type.Optional(
@@ -59,8 +59,8 @@ export const JobRetry = Type.Object(
 export type JobRetry = Static<typeof JobRetry>
 
 /**
- * A specification with changes made to it, checked as a whole. Where they name another variant, such as another cell,
- * fields of the old one fall away.
+ * A changed specification, validated as a whole. If the changes name another variant, such as another cell, fields of
+ * the old one are dropped.
  */
 export function amend(spec: JobSpec, changes: object): Checked<JobSpec> {
   let merged = mergePatch(spec, changes)
@@ -68,13 +68,14 @@ export function amend(spec: JobSpec, changes: object): Checked<JobSpec> {
     const checked = parseJobSpec(merged)
     const left = checked.ok ? [] : checked.faults.filter((fault) => isLeft(fault, changes))
     const rest = left.reduce<unknown>((less, { pointer }) => without(less, pointer), merged)
-    // Each round takes a field of the old specification out, and there are a few dozen; one that takes none out is the last.
+    // Each round removes a field of the old specification, of which there are a few dozen; a round that removes none is
+    // the last.
     if (rest === merged) return checked
     merged = rest
   }
 }
 
-/** Whether a fault is about a field that is left over from a variant that the changes replace. */
+/** Whether a fault is about a remaining field of a replaced variant. */
 function isLeft({ detail, pointer }: Fault, changes: object): boolean {
   return detail.startsWith(UNKNOWN_FIELD) && !leadsSomewhere(changes, pointer)
 }
@@ -82,7 +83,7 @@ function isLeft({ detail, pointer }: Fault, changes: object): boolean {
 /** The document `target` with a JSON merge patch (RFC 7396) applied. Neither is changed. */
 export function mergePatch(target: unknown, patch: unknown): unknown {
   if (!isRecord(patch)) return patch
-  // A map: by assignment `__proto__` would be no field, and `constructor` would be there already.
+  // A map: assignment of `__proto__` would not create a field, and `constructor` would already exist.
   const merged = new Map(isRecord(target) ? Object.entries(target) : [])
   for (const [name, value] of Object.entries(patch)) {
     if (value === null) merged.delete(name)

@@ -1,4 +1,4 @@
-// What of a long window is kept for the way back, by `bptt.recompute`.
+// The part of a long window that is stored for the backward pass, by `bptt.recompute`.
 
 import type { Accelerator } from './accelerators.ts'
 import type { JobSpec } from './job_spec.ts'
@@ -7,21 +7,24 @@ import { keptBytes } from './kept.ts'
 import { chooseShards } from './shards.ts'
 import { gradientWindow } from './window.ts'
 
-/** Rows (steps times batch, of a shard) of a chunk at most: gradients are added up chunk by chunk, and a chunk is never cut. */
+/**
+ * Maximal rows of a chunk (steps times batch of a shard): gradients are summed chunk by chunk, and a chunk is never
+ * divided.
+ */
 export const CHUNK_ROWS = 4096
 
-/** The same by what computes: what one chunk hands to the next goes through the memory of the host, which beside a CPU costs nothing. */
+/** The same by accelerator: the values between two chunks pass through host memory, which costs nothing on a CPU. */
 export const CHUNK_ROWS_OF: Readonly<Record<Accelerator, number>> = { cpu: CHUNK_ROWS, gpu: 16 * CHUNK_ROWS }
 
-/** What `auto` keeps at most, on each device, where `max_memory_bytes` allows more. */
+/** Maximal bytes that `auto` stores on each device, if `max_memory_bytes` allows more. */
 const AUTO_BYTES = 512 * 2 ** 20
 
 /**
- * Steps between the states that are kept of a window, at least; each segment between them is gone through forward again on
- * the way back. Undefined where everything is kept.
+ * Minimal number of steps between the stored states of a window; the backward pass recomputes each segment between
+ * them. Undefined if everything is stored.
  */
 export function chooseSegmentSteps(spec: JobSpec, problem: Problem, accelerator: Accelerator): number | undefined {
-  const { recompute = 'auto' } = spec.bptt // absent from records of before it
+  const { recompute = 'auto' } = spec.bptt // absent from older records
   const T = gradientWindow(spec)
   if (recompute === 'never') return undefined
   const steps = recompute === 'auto' ? Math.ceil(Math.sqrt(T)) : recompute

@@ -1,4 +1,4 @@
-/** What an event of a job's log says: its level and a constant sentence. */
+/** The level and the constant message of each event of a job's log. */
 export const EVENTS = {
   job_created: { level: 'info', message: 'Job accepted and queued' },
   job_updated: { level: 'info', message: 'Name, priority or metadata changed, or whether it is kept' },

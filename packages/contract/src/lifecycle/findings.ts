@@ -1,4 +1,7 @@
-/** What a diagnosis may find. The thresholds stand in the rules of `packages/diagnosis`, in words here. */
+/**
+ * The possible findings of a diagnosis. The rules of `packages/diagnosis` define the thresholds, which are described
+ * here in words.
+ */
 export const FINDINGS = {
   at_chance: {
     title: 'The run does not learn',

@@ -24,17 +24,17 @@ export type JobStatus = keyof typeof MOVES
 
 export const JOB_STATUSES = Object.keys(MOVES) as [JobStatus, ...JobStatus[]]
 
-/** True when `to` may follow `from`. */
+/** Whether `to` may follow `from`. */
 export function isLegalMove(from: JobStatus, to: JobStatus): boolean {
   return (MOVES[from] as readonly JobStatus[]).includes(to)
 }
 
-/** True for a state that nothing moves on from. */
+/** Whether a state is final. */
 export function isFinal(status: JobStatus): boolean {
   return MOVES[status].length === 0
 }
 
-/** Why a job is in its state or an attempt ended: a closed list. */
+/** The reasons of a job's state or an attempt's end: a closed list. */
 export const REASONS = {
   user_cancelled: 'Cancelled by request.',
   user_paused: 'Paused by request.',

@@ -9,29 +9,29 @@ import { shown } from './shown.ts'
 import { resolve } from './variant.ts'
 import { wanted } from './wanted.ts'
 
-// TypeBox stops at 8 errors unless told otherwise, and further ones would be taken. What it looks at has been fitted.
+// TypeBox stops at 8 errors by default, and further ones would be accepted. The values that it checks have been fitted.
 Settings.Set({ maxErrors: Number.MAX_SAFE_INTEGER })
 
-/** A value, or at most `MOST_FAULTS` faults: where there are so many, there may be more. */
+/** A value, or at most `MOST_FAULTS` faults; at this number there may be more. */
 export type Checked<T> = { ok: true; value: T } | { ok: false; faults: Fault[] }
 
 /**
- * `value` with defaults filled in, or every fault of it at once (one for each place, up to `MOST_FAULTS`).
+ * `value` with defaults filled in, or every fault at once (one for each place, up to `MOST_FAULTS`).
  *
- * The given value is not changed. Unknown fields are faults: a misspelt field silently ignored would train another job
- * than the one asked for.
+ * The given value is not changed. Unknown fields are faults: a misspelt field that is silently ignored would train
+ * another job than the requested one.
  */
 export function check<Schema extends TSchema>(schema: Schema, value: unknown): Checked<Static<Schema>> {
   const { filled, faults } = inspect(schema, value)
   return verdict(filled, faults)
 }
 
-/** Types whose values compiled code and `inspect` judge alike: of names in a record, and of float32, only the latter knows. */
+/** Types for which compiled code and `inspect` agree: only `inspect` checks names of records and float32. */
 const PLAIN_TYPES: readonly unknown[] = ['string', 'integer', 'number', 'boolean', 'array']
 
 /**
- * `check` of a schema that many values are held against, such as the parameters of a route: where nothing is wrong with a
- * value, compiled code says so in a tenth of the time. A schema with fields that are not plain is checked as any other.
+ * `check` for a schema of many values, such as the parameters of a route: compiled code accepts a valid value in a
+ * tenth of the time. A schema with fields that are not plain is checked as any other.
  *
  * Defaults may be filled in within the given value.
  */
@@ -49,13 +49,13 @@ function isPlain(schema: TSchema): boolean {
   return PLAIN_TYPES.includes(type) && format === undefined
 }
 
-/** A value that has been looked at: where nothing is wrong with it, it is as its type says. */
+/** A checked value: without faults it has the type of its schema. */
 interface Inspected<T> {
   filled: T
   faults: Fault[]
 }
 
-/** As `check`, for who goes on to look at what is right of a value with faults. */
+/** As `check`, for a caller that also needs the valid part of a value with faults. */
 export function inspect<Schema extends TSchema>(schema: Schema, value: unknown): Inspected<Static<Schema>> {
   const resolved = resolve(schema, value)
   const found = new Map<string, Fault>()

@@ -1,4 +1,4 @@
-/** One thing wrong with a body: where (a JSON Pointer, RFC 6901), what was wanted, and what came. */
+/** A fault of a body: its place (a JSON Pointer, RFC 6901), the requirement, and the current value. */
 export interface Fault {
   pointer: string
   detail: string

@@ -2,9 +2,9 @@ import { Type, type TEnum, type TInteger, type TNumber, type TSchema, type TUnio
 import { FLOAT32 } from './float32.ts'
 
 /**
- * The pattern of names of one line. It says which those are, as what `.` leaves out differs between languages. Its record must
- * not say `additionalProperties: false`: TypeBox counts units of UTF-16 where it fills in defaults, and takes a name of many
- * other characters for additional. `fit` tells of names that do not match.
+ * The pattern of one-line names. It lists the excluded characters, because the meaning of `.` differs between
+ * languages. Its record must not have `additionalProperties: false`: TypeBox counts UTF-16 units when it fills in
+ * defaults, and treats a name with many other characters as additional. `fit` reports names that do not match.
  */
 export function linePattern(longest: number): string {
   return String.raw`^[^\n\r\u2028\u2029]{1,${longest}}$`
@@ -23,7 +23,9 @@ export function integer(description: string, options: FieldOptions): TInteger {
   return Type.Integer({ description, ...options })
 }
 
-/** A number that engines compute with, described in one line: what float32 would hold as 0 or Infinity is refused. */
+/**
+ * A number that engines compute with, described in one line: values that float32 holds as 0 or Infinity are refused.
+ */
 export function number(description: string, options: FieldOptions): TNumber {
   return Type.Number({ description, format: FLOAT32, ...options })
 }

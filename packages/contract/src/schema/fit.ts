@@ -6,13 +6,13 @@ import { isRecord } from './record.ts'
 import { shown } from './shown.ts'
 import { wanted } from './wanted.ts'
 
-/** Faults that are told of a value: the search for them ends there. */
+/** Maximal number of reported faults: the search ends there. */
 export const MOST_FAULTS = 100
 
-/** How the detail of a fault begins that is a field too many. */
+/** The start of the detail of a fault about an unknown field. */
 export const UNKNOWN_FIELD = 'Is an unknown field'
 
-/** What of JSON Schema bounds how much a value may hold. */
+/** The keywords of JSON Schema that bound the size of a value. */
 interface Bounds {
   anyOf?: readonly { format?: string }[]
   format?: string
@@ -25,11 +25,10 @@ interface Bounds {
 }
 
 /**
- * A copy of what a resolved schema has room for in a value: no unknown fields, no names that a record cannot have, no list
- * or record that is longer than it may be. So what is done with it next takes as long as the schema is large, not the value.
- *
- * Each thing left out is a fault in `found`, by pointer, up to `MOST_FAULTS`; so is a number that float32
- * cannot hold, where that is what computes with it.
+ * A copy of the part of a value for which a resolved schema has room: no unknown fields, no invalid names of records,
+ * no list or record beyond its bound. The cost of further work on it therefore depends on the schema, not on the value.
+ * Each omitted part is a fault in `found`, by pointer, up to `MOST_FAULTS`; so is a number that float32 cannot hold, if
+ * the engines use it.
  */
 export function fit(schema: TSchema, value: unknown, found: Map<string, Fault>, pointer = ''): unknown {
   const bounds = schema as Bounds
@@ -53,7 +52,7 @@ function tell(found: Map<string, Fault>, fault: Fault): void {
   if (!isFull(found) && !found.has(fault.pointer)) found.set(fault.pointer, fault)
 }
 
-/** Whether as many faults are found as are told. */
+/** Whether the maximal number of faults is found. */
 export function isFull(found: ReadonlyMap<string, Fault> | readonly Fault[]): boolean {
   return ('size' in found ? found.size : found.length) >= MOST_FAULTS
 }
@@ -84,7 +83,7 @@ function tellUnknown(names: readonly string[], value: Record<string, unknown>, {
 function fitRecord(schema: TSchema, value: Record<string, unknown>, { found, pointer }: Place): unknown {
   const { patternProperties = {}, maxProperties = Infinity } = schema as Bounds
   const [pattern = '', inner = {}] = Object.entries(patternProperties)[0] ?? []
-  const named = new RegExp(pattern, 'u') // counts characters, as lengths of texts do
+  const named = new RegExp(pattern, 'u') // counts characters, like the lengths of texts
   const names = Object.keys(value)
   if (names.length > maxProperties) return leftOut(schema, `it has ${names.length}`, { found, pointer })
   const kept: [string, unknown][] = []
@@ -103,7 +102,7 @@ function fitList(items: TSchema, schema: TSchema, value: readonly unknown[], { f
   return value.map((item, at) => fit(items, item, found, below(pointer, String(at))))
 }
 
-/** Nothing, in place of what is too much to be looked at. */
+/** Nothing, in place of a part that is too large to check. */
 function leftOut(schema: TSchema, size: string, { found, pointer }: Place): undefined {
   tell(found, { pointer, detail: `Must be ${wanted(schema)}: ${size}` })
 }

@@ -2,21 +2,21 @@ import type { TSchema } from 'typebox'
 import { shown } from './shown.ts'
 import { wanted } from './wanted.ts'
 
-/** The format of numbers that engines compute with, in the words of the OpenAPI registry: single precision. */
+/** The format of numbers that engines compute with, as the OpenAPI registry names it: single precision. */
 export const FLOAT32 = 'float'
 
-/** The least magnitude besides 0 that float32 holds in full precision; engines take what is smaller for 0. */
+/** The smallest magnitude besides 0 that float32 holds with full precision; engines treat smaller ones as 0. */
 export const FLOAT32_LEAST: number = 2 ** -126
 /** The largest magnitude that float32 holds. */
 export const FLOAT32_GREATEST: number = (2 - 2 ** -23) * 2 ** 127
 
-/** What is wrong with a number that float32 holds as 0, as Infinity, or as a bound that it may not reach; undefined when nothing is. */
+/** The fault of a number that float32 holds as 0, as Infinity, or as an excluded bound; undefined if there is none. */
 export function float32Fault(schema: TSchema, value: number): string | undefined {
   const { exclusiveMinimum = -Infinity, exclusiveMaximum = Infinity } = schema as {
     exclusiveMinimum?: number
     exclusiveMaximum?: number
   }
-  if (value <= exclusiveMinimum || value >= exclusiveMaximum) return undefined // said by the schema itself
+  if (value <= exclusiveMinimum || value >= exclusiveMaximum) return undefined // reported by the schema itself
   const size = Math.abs(value)
   const held = Math.fround(value)
   if (size > FLOAT32_GREATEST || (size > 0 && size < FLOAT32_LEAST))

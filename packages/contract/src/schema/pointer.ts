@@ -1,6 +1,6 @@
 import { isRecord } from './record.ts'
 
-/** The names on the way that a JSON Pointer (RFC 6901) describes. */
+/** The names in the path of a JSON Pointer (RFC 6901). */
 export function parsePointer(pointer: string): string[] {
   return pointer
     .split('/')
@@ -8,12 +8,12 @@ export function parsePointer(pointer: string): string[] {
     .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'))
 }
 
-/** The JSON Pointer of a way through names. */
+/** The JSON Pointer of a path of names. */
 export function formatPointer(tokens: readonly string[]): string {
   return tokens.map((token) => `/${token.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
 }
 
-/** What a pointer leads to; undefined where there is nothing. What a value inherits, such as `constructor`, is nothing. */
+/** The value at a pointer; undefined if there is none. Inherited properties, such as `constructor`, do not count. */
 export function valueAt(value: unknown, pointer: string): unknown {
   return parsePointer(pointer).reduce<unknown>(
     (inner, token) => (hasAt(inner, token) ? inner[token] : undefined),
@@ -21,12 +21,12 @@ export function valueAt(value: unknown, pointer: string): unknown {
   )
 }
 
-/** The pointer to a field of what a pointer leads to. */
+/** The pointer to a field of the value at a pointer. */
 export function below(pointer: string, name: string): string {
   return pointer + formatPointer([name])
 }
 
-/** Whether a pointer leads to anything, be it null. */
+/** Whether there is a value at a pointer, which may be null. */
 export function leadsSomewhere(value: unknown, pointer: string): boolean {
   let inner = value
   for (const token of parsePointer(pointer)) {
@@ -36,7 +36,7 @@ export function leadsSomewhere(value: unknown, pointer: string): boolean {
   return true
 }
 
-/** A copy of a value without the field that a pointer leads to; the value itself where there is no such field. */
+/** A copy of a value without the field at a pointer; the value itself if there is no such field. */
 export function without(value: unknown, pointer: string): unknown {
   return withoutAt(value, parsePointer(pointer))
 }
@@ -44,7 +44,7 @@ export function without(value: unknown, pointer: string): unknown {
 function withoutAt(value: unknown, [token, ...rest]: readonly string[]): unknown {
   if (token === undefined || !isRecord(value) || !hasAt(value, token)) return value
   const fields = Object.entries(value)
-  // `fromEntries` makes a field of `__proto__` too, which an assignment would not.
+  // `fromEntries` also creates a field `__proto__`, which an assignment would not.
   if (rest.length === 0) return Object.fromEntries(fields.filter(([name]) => name !== token))
   const less = withoutAt(value[token], rest)
   if (less === value[token]) return value
@@ -53,18 +53,18 @@ function withoutAt(value: unknown, [token, ...rest]: readonly string[]): unknown
 
 const INDEX = /^(?:0|[1-9]\d*)$/
 
-/** Whether a value has a field, or an item, of its own by the name. */
+/** Whether a value has an own field or item of this name. */
 function hasAt(value: unknown, token: string): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false
   return Object.hasOwn(value, token) && (!Array.isArray(value) || INDEX.test(token))
 }
 
-/** Whether a pointer leads to the same as another, or to what lies within it. */
+/** Whether a pointer is equal to another, or within it. */
 export function isWithin(pointer: string, outer: string): boolean {
   return pointer === outer || pointer.startsWith(`${outer}/`)
 }
 
-/** Whether one of two pointers leads to what lies within the other, or both to the same. */
+/** Whether two pointers are equal, or one is within the other. */
 export function overlap(one: string, other: string): boolean {
   return isWithin(one, other) || isWithin(other, one)
 }

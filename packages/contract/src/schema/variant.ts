@@ -1,17 +1,17 @@
 import { Type, type TObject, type TProperties, type TSchema, type TUnion } from 'typebox'
 import { isRecord } from './record.ts'
 
-/** JSON Schema keyword (OpenAPI's) that names the field which says which branch of a union applies. */
+/** The OpenAPI keyword that names the field which selects the branch of a union. */
 export interface Discriminated {
   discriminator: { propertyName: string }
   anyOf: TObject[]
 }
 
 /**
- * A union of objects told apart by one field, such as `clipping.policy`.
+ * A union of objects with a discriminating field, such as `clipping.policy`.
  *
- * A plain union answers bad input with one fault per branch. Knowing the telling field, `resolve` picks the branch the
- * caller meant, so that the faults are about that branch alone.
+ * A plain union reports invalid input with one fault for each branch. With the discriminating field, `resolve` selects
+ * the intended branch, so that the faults are only about that branch.
  */
 export function variant<Branches extends TObject[]>(
   propertyName: string,
@@ -33,7 +33,7 @@ function isRecordSchema(schema: TSchema): schema is TSchema & { patternPropertie
   return 'patternProperties' in schema
 }
 
-/** The values a branch's telling field may take. */
+/** The values of the discriminating field of a branch. */
 function listBranchNames(branch: TObject, propertyName: string): string[] {
   const field: { const?: string; enum?: string[] } = branch.properties[propertyName] ?? {}
   return field.enum ?? (field?.const === undefined ? [] : [field.const])
@@ -43,16 +43,16 @@ function getField(value: unknown, name: string): unknown {
   return isRecord(value) ? value[name] : undefined
 }
 
-/** The object of a schema that is one or null, such as `training.target`. */
+/** The object schema of a nullable object, such as `training.target`. */
 function objectOrNull(schema: TSchema): TObject | undefined {
   const { anyOf = [] } = schema as { anyOf?: { type?: string }[] }
   return anyOf.some(({ type }) => type === 'null') ? anyOf.find(isObjectSchema) : undefined
 }
 
 /**
- * The schema with every discriminated union replaced by the branch that `value` names, and every object that may be null
- * by the object where `value` has one; a union whose name is absent or unknown becomes an object of its telling field and of
- * the fields that mean the same in every branch, and a record of unions an object of the fields that `value` has.
+ * The schema with every discriminated union replaced by the branch that `value` selects, and every nullable object by
+ * the object if `value` has one. A union with an absent or unknown name becomes an object of its discriminating field
+ * and of the fields that are the same in every branch; a record of unions becomes an object of the fields of `value`.
  */
 export function resolve(schema: TSchema, value: unknown): TSchema {
   if (isDiscriminated(schema)) return resolve(branchFor(schema, value), value)
@@ -76,7 +76,7 @@ function resolvedRecord(schema: TSchema & { patternProperties: Record<string, TS
   if (pattern === undefined || inner === undefined || !isDiscriminated(inner)) return schema
   if (typeof value !== 'object' || value === null) return schema
   const { maxProperties = Infinity } = schema as { maxProperties?: number }
-  // That there are too many is said of the record: with a look at each, a megabyte of them would take minutes.
+  // The record itself reports that there are too many: checking each of them in a megabyte would take minutes.
   if (Object.keys(value).length > maxProperties) return Type.Object({}, { ...rest, additionalProperties: true })
   const named = new RegExp(pattern, 'u')
   const fields = Object.entries(value).filter(([name]) => named.test(name))
@@ -84,7 +84,10 @@ function resolvedRecord(schema: TSchema & { patternProperties: Record<string, TS
   return Type.Object(properties, { ...rest, additionalProperties: false })
 }
 
-/** A copy of a schema with some keywords changed; TypeBox keeps a schema's kind in hidden properties, which a spread would lose. */
+/**
+ * A copy of a schema with changed keywords; TypeBox stores the kind of a schema in hidden properties, which a spread
+ * would lose.
+ */
 function amended(schema: TSchema, keywords: object): TSchema {
   return Object.assign(Object.defineProperties({}, Object.getOwnPropertyDescriptors(schema)), keywords)
 }
@@ -95,14 +98,14 @@ function branchFor(union: Discriminated, value: unknown): TSchema {
   const names = union.anyOf.map((branch) => listBranchNames(branch, propertyName))
   const named = union.anyOf.find((_, index) => names[index]?.includes(name as string))
   if (named !== undefined) return named
-  // A branch without the telling field is told by having its own first field instead: {"dataset": …} beside {"task": …}.
+  // A branch without the discriminating field is selected by its own first field: {"dataset": …} beside {"task": …}.
   const unnamed = union.anyOf.find((branch, index) => names[index]?.length === 0 && hasFirstField(value, branch))
   if (unnamed !== undefined && name === undefined) return unnamed
   const telling = Type.Enum(names.flat() as [string, ...string[]])
   return Type.Object({ ...sharedFields(union, value), [propertyName]: telling })
 }
 
-/** The fields of `value` that are one and the same in every branch that has them: a fault of one is a fault whatever was meant. */
+/** The fields of `value` that are the same in every branch with them: their faults do not depend on the branch. */
 function sharedFields({ anyOf }: Discriminated, value: unknown): TProperties {
   const given = isRecord(value) ? Object.keys(value) : []
   const shared = given.flatMap((name) => {

@@ -43,7 +43,7 @@ const LIMITS: readonly [keyof Described, (limit: string) => string][] = [
   ['pattern', (limit) => `matching ${limit}`],
 ]
 
-/** A schema in words, as they follow "must be": `an integer ≥ 1 and ≤ 64`, `one of "full", "truncated"`. */
+/** A schema in words that follow "must be": `an integer ≥ 1 and ≤ 64`, `one of "full", "truncated"`. */
 export function wanted(schema: TSchema): string {
   const described = schema as Described
   if (described.enum !== undefined) return `one of ${described.enum.map((name) => JSON.stringify(name)).join(', ')}`

@@ -3,8 +3,8 @@ import { parsePointer } from '../schema/pointer.ts'
 import { isRecord } from '../schema/record.ts'
 
 /**
- * A job as it would be posted: the template with what a trial sets, by pointer. A part that the template leaves out is of
- * the variant it is by default, so that `/optimizer/learning_rate` alone is that of Adam.
+ * The job specification of a trial: the template with the values of the trial, by pointer. A part that the template
+ * lacks has its default variant, so that `/optimizer/learning_rate` alone is that of Adam.
  */
 export function withChanges(template: object, changes: Readonly<Record<string, unknown>>): unknown {
   const fields = Object.keys(changes)

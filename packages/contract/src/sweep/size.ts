@@ -3,10 +3,12 @@ import { below } from '../schema/pointer.ts'
 import type { Rule } from '../schema/rule.ts'
 import { isDrawn, type Space } from './space.ts'
 
-/** Fields and items that a template, or one value of a space, has at most: a whole specification has some eighty. */
+/**
+ * Maximal number of fields and items of a template or of a value of a space: a whole specification has about eighty.
+ */
 const MOST_FIELDS = 1000
 
-/** All trials copy and check the template and the values of theirs, so that those must not be larger than a job may be. */
+/** Every trial copies and checks the template and its values, so that their size is bounded by that of a job. */
 export const SIZE_RULES: readonly Rule<{ template: object; space: Space }>[] = [
   { fault: ({ template }) => sizeFault(template, '/template'), reads: ['/template'] },
   { fault: ({ space }) => valueFault(space), reads: ['/space'] },

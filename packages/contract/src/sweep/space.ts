@@ -7,9 +7,9 @@ import type { Rule } from '../schema/rule.ts'
 import { shown } from '../schema/shown.ts'
 import { variant } from '../schema/variant.ts'
 
-/** The most runs that begin a sweep. */
+/** Maximal number of trials of a sweep. */
 export const MAX_TRIALS = 256
-/** The most fields of a space. */
+/** Maximal number of fields of a space. */
 export const MAX_FIELDS = 16
 
 const BOUNDS = {
@@ -24,7 +24,7 @@ function drawnFrom<const Name extends string, Own extends TProperties>(name: Nam
   )
 }
 
-/** What one field of the trials' specifications may be. */
+/** The values of one field of the trials. */
 export const Dimension = variant(
   'distribution',
   [
@@ -47,7 +47,7 @@ export const Dimension = variant(
 export type Dimension = Static<typeof Dimension>
 export type Distribution = Exclude<Dimension, { values: unknown[] }>
 
-/** What is tried: for each field, what it may be. */
+/** The search space: the values of each field. */
 export const Space = Type.Record(Type.String({ pattern: linePattern(200) }), Dimension, {
   minProperties: 1,
   maxProperties: MAX_FIELDS,
@@ -60,19 +60,19 @@ export function isDrawn(dimension: Dimension): dimension is Distribution {
   return 'distribution' in dimension
 }
 
-/** The names on the way to the field that a key of a space stands for; undefined when it is no path. */
+/** The names in the path of a key of a space; undefined if it is not a path. */
 export function parsePath(key: string): string[] | undefined {
   const names = key.startsWith('/') ? parsePointer(key) : key.split('.')
   return names.includes('') ? undefined : names
 }
 
-/** What must hold of the field `key` of a space, one of `keys`. */
+/** The constraints on the field `key` of a space, one of `keys`. */
 export function spaceRules(key: string, keys: readonly string[]): Rule<{ space: Space }>[] {
   const pointer = `/space${formatPointer([key])}`
   return [
     { fault: ({ space }) => boundsFault(pointer, space[key]), reads: [pointer] },
     { fault: ({ space }) => repeatFault(pointer, space[key]), reads: [pointer] },
-    { fault: () => pathFault(pointer, key, keys), reads: [] }, // its name is right or not whatever it has
+    { fault: () => pathFault(pointer, key, keys), reads: [] }, // the validity of its name does not depend on its value
   ]
 }
 
@@ -89,7 +89,7 @@ function pathFault(pointer: string, key: string, keys: readonly string[]): Fault
   return outer === undefined ? undefined : { pointer, detail: `Must not be ${shown(outer)} or lie within it` }
 }
 
-/** A value that is there twice would be tried twice. */
+/** A repeated value would be tried twice. */
 function repeatFault(pointer: string, dimension: Dimension | undefined): Fault | undefined {
   if (dimension === undefined || isDrawn(dimension)) return undefined
   const texts = dimension.values.map(canonical)
@@ -104,7 +104,7 @@ function repeatFault(pointer: string, dimension: Dimension | undefined): Fault |
   }
 }
 
-/** The same text for equal values, whatever order their members come in. */
+/** The same text for equal values, independent of the order of members. */
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_, inner: unknown) =>
     isRecord(inner) ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1))) : inner,

@@ -17,7 +17,7 @@ function strategy<const Name extends string, Own extends TProperties>(name: Name
   )
 }
 
-/** Which points of a space are tried, and for how long. */
+/** The selection of trials, and their numbers of steps. */
 export const Strategy = variant(
   'type',
   [

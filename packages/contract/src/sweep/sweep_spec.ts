@@ -19,7 +19,7 @@ const COMPARED = 'By what trials are compared.'
 const METRIC = oneOf('The series whose last value counts.', METRICS, { default: 'evaluation_loss' })
 const GOALS = ['min', 'max'] as const
 
-/** By what trials are compared. */
+/** The criterion that compares trials. */
 export const Objective = Type.Object(
   { metric: METRIC, goal: oneOf('Whether the least or the greatest value is the best.', GOALS) },
   { additionalProperties: false, description: COMPARED },
@@ -39,7 +39,7 @@ const GivenObjective = Type.Object(
   { additionalProperties: false, default: {}, description: COMPARED },
 )
 
-/** A sweep as posted: many jobs of one template. */
+/** The body of a sweep request: many jobs from one template. */
 export const SweepSpecSchema = Type.Object(
   {
     name: Type.Optional(
@@ -60,16 +60,15 @@ export const SweepSpecSchema = Type.Object(
   { additionalProperties: false, title: 'SweepSpec', description: 'Many jobs of one template.' },
 )
 
-/** A sweep with every default filled in, but for those of its template. */
+/** A sweep with every default filled in, except those of its template. */
 export type SweepSpec = Omit<Static<typeof SweepSpecSchema>, 'objective'> & { objective: Objective }
 
-/** Where the steps of a trial are said. */
+/** The field of the number of steps of a trial. */
 const STEPS = '/training/max_steps'
 
 /**
- * A sweep from anything a client may send: defaults filled in, or every fault at once, those of its template among them.
- *
- * Which values of a space a job cannot have shows when each trial is made.
+ * Parses a sweep from any value: fills in defaults, or returns every fault at once, including those of its template.
+ * Invalid values of a space are found when each trial is expanded.
  */
 export function parseSweepSpec(value: unknown): Checked<SweepSpec> {
   const { filled, faults } = inspect(SweepSpecSchema, value)
@@ -82,7 +81,7 @@ export function parseSweepSpec(value: unknown): Checked<SweepSpec> {
 
 /** A default that follows from another field, which JSON Schema cannot say. */
 function withGoal(sweep: Static<typeof SweepSpecSchema>, faults: readonly Fault[]): SweepSpec {
-  if (isFull(faults) || !isSound('/objective', faults)) return sweep as SweepSpec // refused, and not looked at
+  if (isFull(faults) || !isSound('/objective', faults)) return sweep as SweepSpec // refused without a check
   const { metric } = sweep.objective
   const usual = metric.endsWith('accuracy') ? 'max' : 'min'
   return { ...sweep, objective: { goal: usual, ...sweep.objective } }
@@ -90,7 +89,7 @@ function withGoal(sweep: Static<typeof SweepSpecSchema>, faults: readonly Fault[
 
 const SAMPLES = ['/strategy/type', '/strategy/samples']
 
-/** What must hold between the fields of a sweep whose space has these keys. */
+/** The constraints between the fields of a sweep with these keys in its space. */
 function buildRules(keys: readonly string[]): Rule<SweepSpec>[] {
   return [
     ...keys.flatMap((key) => {
@@ -134,10 +133,10 @@ function combinationsAreFew({ space, strategy }: SweepSpec): Fault | undefined {
   }
 }
 
-/** What no field of a job may be: a fault of its place, and of nothing else. */
+/** A value that no field of a job may have: its faults are those of its place only. */
 const OPEN: readonly never[] = []
 
-/** What is wrong with the template of a sweep whatever trials set in it; `faults` are those of the rest of the sweep. */
+/** The faults of the template of a sweep for all values of its trials; `faults` are those of the rest of the sweep. */
 export function templateFaults({ template, space, strategy }: SweepSpec, faults: readonly Fault[]): Fault[] {
   if (!isSound('/template', faults)) return []
   const set = Object.keys(space).flatMap((key) => {

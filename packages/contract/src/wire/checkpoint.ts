@@ -2,7 +2,7 @@ import { Type, type Static } from 'typebox'
 import { JobResult } from './job.ts'
 import { time } from './nullable.ts'
 
-/** A saved state of a run, from which it can go on. */
+/** A saved state of a run, from which it can resume. */
 export const Checkpoint = Type.Object(
   {
     id: Type.String(),

@@ -28,7 +28,7 @@ const FINDING_FIELDS = {
   ),
 }
 
-/** One thing a diagnosis found. */
+/** One finding of a diagnosis. */
 export const Finding = Type.Object({
   ...FINDING_FIELDS,
   proposed_spec: nullable(JobSpecSchema),
@@ -41,7 +41,7 @@ export const Finding = Type.Object({
   ),
 })
 
-/** Whether a rule has looked at a run. */
+/** The state of a rule for a run. */
 export const RuleOutlook = Type.Object({
   code: Type.Enum(FINDING_CODES, { type: 'string' }),
   status: Type.Enum(['looked_at', 'too_early', 'not_measured'], {
@@ -56,10 +56,10 @@ export type RuleOutlook = Static<typeof RuleOutlook>
 
 export type Finding = Omit<Static<typeof Finding>, 'proposed_spec'> & { proposed_spec: JobSpec | null }
 
-/** A finding as the worker writes it down: without the specification that follows from its changes. */
+/** A finding in the form of the record: without the specification that follows from its changes. */
 export type RecordedFinding = Omit<Finding, 'title' | 'proposed_spec' | 'proposed_with'>
 
-/** What the rules found in the numbers of a run. */
+/** The findings of the rules about a run. */
 export const Diagnosis = Type.Object(
   {
     object: Type.Literal('diagnosis'),

@@ -1,7 +1,7 @@
 import { Type, type Static } from 'typebox'
 import { nullable, time } from './nullable.ts'
 
-/** What can be deleted, or was. */
+/** The items that can be deleted, or were deleted. */
 export const Garbage = Type.Object(
   {
     object: Type.Literal('garbage'),

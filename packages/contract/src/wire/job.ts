@@ -8,7 +8,7 @@ import { LINES_TOLD } from './queue.ts'
 
 const ReasonField = nullable(Type.Enum(REASON_NAMES, { type: 'string' }))
 
-/** What computes an attempt, and how: what decides its numbers beside the specification. */
+/** The engine and the settings that determine the numbers of an attempt, beside the specification. */
 const ComputedBy = Type.Object({
   engine: Type.String({ description: 'Such as "tensorflow".' }),
   device: Type.String({ description: 'What the engine runs on, such as "cuda".' }),
@@ -21,7 +21,7 @@ const ComputedBy = Type.Object({
   deterministic: Type.Boolean({ description: 'Whether the same bits come out each time.' }),
 })
 
-/** One try of a worker at a job. Its writes carry the epoch and are refused once a newer attempt exists. */
+/** An attempt of a worker at a job. Its writes carry the epoch and are refused once a newer attempt exists. */
 export const Attempt = Type.Object({
   epoch: Type.Integer({ description: 'Number of the attempt, from 1.' }),
   worker: Type.String(),
@@ -41,10 +41,10 @@ export const JobError = Type.Object({
 })
 export type JobError = Static<typeof JobError>
 
-/** What a run came to: the last values of its series. */
+/** The result of a run: the last values of its series. */
 export const JobResult = Type.Record(Type.String(), Type.Union([Type.Number(), Type.String()]))
 
-/** What a run came to beside its state: one that has succeeded need not have learned anything. */
+/** The outcome of a run beside its state: a succeeded run has not necessarily learned anything. */
 export const JobOutcome = Type.Object(
   {
     at_chance: Type.Boolean({
@@ -66,7 +66,7 @@ export const JobOutcome = Type.Object(
 )
 export type JobOutcome = Static<typeof JobOutcome>
 
-/** A job as the API answers it. */
+/** A job as the API returns it. */
 export const Job = Type.Object(
   {
     id: Type.String(),

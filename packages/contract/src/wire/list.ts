@@ -2,7 +2,7 @@ import { Type, type TSchema } from 'typebox'
 import { integer } from '../schema/fields.ts'
 import { nullable } from './nullable.ts'
 
-/** Query of every list: a page of at most `limit` items behind the cursor `after`. */
+/** Query of every list: a page of at most `limit` items after the cursor `after`. */
 export const PAGE_QUERY = {
   after: Type.Optional(Type.String({ maxLength: 64, description: 'The `next` of the page before.' })),
   limit: integer('Items of a page.', { default: 20, minimum: 1, maximum: 100 }),

@@ -47,7 +47,7 @@ const Bucketed = Type.Object({
   negative_infinity: Type.Array(Count, { description: 'Those of them that are -Infinity.' }),
 })
 
-/** A run, or a range of its steps, reduced to buckets: no extreme and no non-finite value is lost. */
+/** A run, or a range of its steps, in buckets that keep every extreme and count every non-finite value. */
 export const MetricBuckets = Type.Object(
   {
     object: Type.Literal('metrics'),
@@ -98,7 +98,7 @@ const BucketedNorms = Type.Object({
   nan: Counts,
 })
 
-/** Total flow of one layer reduced to buckets on both axes: no extreme, exact zero, Inf or NaN is lost. */
+/** Total flow of one layer in buckets on both axes that keep every extreme and count exact zeros, Inf and NaN. */
 export const FlowBuckets = Type.Object(
   {
     object: Type.Literal('flow'),

@@ -31,7 +31,7 @@ const SeriesSummary = Type.Object({
   ),
 })
 
-/** What all rows of a run come to, series by series. */
+/** The summary of all rows of a run, by series. */
 export const MetricsSummary = Type.Object(
   {
     object: Type.Literal('metrics_summary'),

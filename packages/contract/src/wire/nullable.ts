@@ -1,6 +1,6 @@
 import { Type, type TNull, type TSchema, type TUnion } from 'typebox'
 
-/** A field of an answer that may be null. */
+/** A field of a response that may be null. */
 export function nullable<Schema extends TSchema>(schema: Schema): TUnion<[Schema, TNull]> {
   return Type.Union([schema, Type.Null()])
 }

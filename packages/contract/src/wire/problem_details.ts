@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox'
 
-/** An error answer (RFC 9457), with every fault of the request. */
+/** An error response (RFC 9457) with every fault of the request. */
 export const ProblemDetails = Type.Object(
   {
     type: Type.String({ description: 'Where the error is documented.' }),

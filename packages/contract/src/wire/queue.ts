@@ -3,7 +3,7 @@ import { ACCELERATOR_CLASSES } from '../job/accelerators.ts'
 import { JOB_STATUSES } from '../lifecycle/states.ts'
 import { nullable, time } from './nullable.ts'
 
-/** The jobs in line that ask for one class of accelerator and the same labels, and the workers that may take them. */
+/** The waiting jobs of one accelerator class with the same labels, and the workers that may take them. */
 export const Line = Type.Object({
   accelerator: Type.Enum([...ACCELERATOR_CLASSES], { type: 'string' }),
   labels: Type.Record(Type.String(), Type.String(), { description: 'Labels that the jobs ask for.' }),
@@ -18,10 +18,10 @@ export const Line = Type.Object({
   ),
 })
 
-/** Sets of labels that lines are told of and counted in, of each class of accelerator. */
+/** Maximal number of label sets that are listed, for each accelerator class. */
 export const LINES_TOLD = 128
 
-/** The queue: by class of accelerator and labels, and jobs by state. */
+/** The queue by accelerator class and labels, and jobs by state. */
 export const QueueState = Type.Object(
   {
     object: Type.Literal('queue'),

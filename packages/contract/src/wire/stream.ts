@@ -1,4 +1,4 @@
-/** Types of messages of a run's stream, with what their data is. */
+/** Types of the messages of a run's stream, with the type of their data. */
 export const STREAM_MESSAGES = {
   status: 'The job, at first and whenever its log says that it was changed.',
   metrics: 'Rows of metrics as columns: `Metrics`.',
@@ -10,7 +10,7 @@ export const STREAM_MESSAGES = {
 
 export type StreamType = Exclude<keyof typeof STREAM_MESSAGES, 'end'>
 
-/** What can be asked for. `end` always comes. */
+/** The types that a client can request. `end` always comes. */
 export const STREAM_TYPES: readonly StreamType[] = ['status', 'metrics', 'flow', 'event', 'checkpoint']
 
 /** The id of a message, opaque to clients, or the `cursor` of a page of metrics. */

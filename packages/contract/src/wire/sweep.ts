@@ -6,7 +6,7 @@ import { Objective, SweepSpecSchema } from '../sweep/sweep_spec.ts'
 import { nullable, time } from './nullable.ts'
 import { QueueState } from './queue.ts'
 
-/** States of a sweep: it runs until its jobs have ended and no more are to be made. */
+/** States of a sweep: it runs until all planned jobs are created and have ended. */
 export const SWEEP_STATUSES = ['running', 'cancelling', 'succeeded', 'failed', 'cancelled'] as const
 export type SweepStatus = (typeof SWEEP_STATUSES)[number]
 
@@ -67,14 +67,14 @@ const SUMMARY = {
 export const SweepSummary = Type.Object(SUMMARY, { title: 'SweepSummary' })
 export type SweepSummary = Static<typeof SweepSummary>
 
-/** A sweep as the API answers it. */
+/** A sweep as the API returns it. */
 export const Sweep = Type.Object(
   { ...SUMMARY, runs: Type.Array(SweepRun, { description: 'Its jobs: by rung, then by trial.' }) },
   { title: 'Sweep' },
 )
 export type Sweep = Static<typeof Sweep>
 
-/** What a sweep would be and cost. */
+/** The dry run of a sweep. */
 export const SweepDryRun = Type.Object(
   {
     object: Type.Literal('dry_run'),

@@ -4,7 +4,7 @@ import { nullable, time } from './nullable.ts'
 
 const Kept = Type.Object({ count: Type.Integer(), bytes: Type.Integer() })
 
-/** What was trained on a day. */
+/** The training of one day. */
 export const TrainingUse = Type.Object({
   date: Type.String({ format: 'date', description: 'The day, in UTC.' }),
   engine: Type.String(),
@@ -17,7 +17,7 @@ export const TrainingUse = Type.Object({
 })
 export type TrainingUse = Static<typeof TrainingUse>
 
-/** What the service holds, and what it was used for. */
+/** The storage and the training of the service. */
 export const Usage = Type.Object(
   {
     object: Type.Literal('usage'),

@@ -2,7 +2,7 @@ import { Type, type Static } from 'typebox'
 import { ACCELERATORS } from '../job/accelerators.ts'
 import { nullable, time } from './nullable.ts'
 
-/** A GPU of a worker's machine, or a MIG instance of one, as `nvidia-smi` tells of it. */
+/** A GPU of a worker's machine, or a MIG instance of one, as `nvidia-smi` reports it. */
 export const Gpu = Type.Object(
   {
     uuid: Type.String({ description: 'As CUDA_VISIBLE_DEVICES takes it.' }),
@@ -34,7 +34,7 @@ const Slot = Type.Object({
   gpu: Type.Optional(Type.String({ description: 'uuid of the GPU that its jobs train on; absent without one.' })),
 })
 
-/** A worker process and what its slots are doing. */
+/** A worker process and the jobs of its slots. */
 export const Worker = Type.Object(
   {
     id: Type.String(),
@@ -80,18 +80,18 @@ export const Worker = Type.Object(
 )
 export type Worker = Static<typeof Worker>
 
-/** Slots that can train: all but those whose GPU cannot be trained on. */
+/** Slots that can train: all except those with a lost GPU. */
 export function ableSlots({ slots, gpus }: Pick<Worker, 'slots' | 'gpus'>): Worker['slots'] {
   const faulty = new Set(gpus.filter(({ fault }) => fault !== null).map(({ uuid }) => uuid))
   return slots.filter(({ gpu }) => gpu === undefined || !faulty.has(gpu))
 }
 
-/** Slots that may take a job: those that can train, and train none. */
+/** Slots that may take a job: those that can train and have no job. */
 export function freeSlots(worker: Pick<Worker, 'slots' | 'gpus'>): Worker['slots'] {
   return ableSlots(worker).filter(({ job }) => job === null)
 }
 
-/** What a step takes its time on, such as `tensorflow cpu`: measured paces hold for workers that have the same. */
+/** The platform of a worker, such as `tensorflow cpu`: measured step times hold for workers with the same platform. */
 export function namePlatform({ engine, device }: Pick<Worker, 'engine' | 'device'>): string {
   return `${engine} ${device}`
 }

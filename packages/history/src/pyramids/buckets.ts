@@ -3,9 +3,9 @@
 import type { Column } from '@unroll/store'
 
 /**
- * What is kept of the values of a bucket. `min`, `max` and `sum` are over finite values, `n` is their number, `argmin` and
- * `argmax` are the first steps of the extremes; `logSum` adds
- * their log₁₀, so that it is -Infinity once one of them is 0 and NaN once one is negative. `last` is the last of all.
+ * The statistics of the values of a bucket. `min`, `max` and `sum` are over finite values, `n` is their number,
+ * `argmin` and `argmax` are the first steps of the extremes; `logSum` adds their log₁₀, so that it is -Infinity once
+ * one of them is 0 and NaN once one is negative. `last` is the last of all values.
  */
 export const STATISTICS = [
   'n',
@@ -22,7 +22,7 @@ export const STATISTICS = [
 ] as const
 export type Statistic = (typeof STATISTICS)[number]
 
-/** The statistics of one series in consecutive buckets. Merging buckets loses nothing that a wider bucket would have had. */
+/** The statistics of one series in consecutive buckets. Merged buckets equal a wider bucket. */
 export class Buckets {
   readonly count: number
   readonly statistics: Readonly<Record<Statistic, Float64Array>>
@@ -32,7 +32,7 @@ export class Buckets {
     this.statistics = statistics
   }
 
-  /** Takes in a value that is newer than all in the bucket. */
+  /** Adds a value that is newer than all in the bucket. */
   add(bucket: number, step: number, value: number): void {
     const { n, min, max, argmin, argmax, last, sum, logSum, nan, inf, negInf } = this.statistics
     last[bucket] = value
@@ -54,7 +54,7 @@ export class Buckets {
     }
   }
 
-  /** Takes in the values of a column in rows `from` … `to - 1`, each into bucket `⌊(step - 1) / width⌋ - first`. */
+  /** Adds the values of a column in rows `from` … `to - 1`, each to bucket `⌊(step - 1) / width⌋ - first`. */
   addColumn(
     { values, present }: Column,
     { steps, from, to, width, first }: { steps: Float64Array; from: number; to: number; width: number; first: number },
@@ -66,7 +66,7 @@ export class Buckets {
     }
   }
 
-  /** Takes in bucket `at` of `other`, whose values are newer than all in `bucket`. */
+  /** Adds bucket `at` of `other`, whose values are newer than all in `bucket`. */
   merge(bucket: number, other: Buckets, at: number): void {
     const [ours, theirs] = [this.statistics, other.statistics]
     if (other.total(at) === 0) return

@@ -3,7 +3,7 @@ import { endOf, type FlowBlock } from '@unroll/store'
 import { FLOW_STATES, FlowTile, emptyColumn, type FlowColumn, type FlowState } from './flow_tile.ts'
 import { findBucket, coverRange, widthFor } from './grid.ts'
 
-/** Buckets of training steps: from half of them to all are in use. */
+/** Number of buckets of training steps: at least half of them are in use. */
 const STEPS = 256
 const LINES = 128
 const VERSION = 1
@@ -23,7 +23,7 @@ export class FlowPyramid {
     this.window = window
   }
 
-  /** Takes in rows that are behind all that it has. */
+  /** Adds rows that are newer than all of its rows. */
   add(block: FlowBlock): void {
     for (const [at, step] of block.steps.entries()) {
       while (findBucket(step, this.#width) >= STEPS) this.#double()
@@ -55,7 +55,10 @@ export class FlowPyramid {
     })
   }
 
-  /** As bytes: the length of a head of JSON, the head, then the statistics of each column, four bytes a bucket. */
+  /**
+   * The bytes of the pyramid: the length of a JSON head, the head, then the statistics of each column, four bytes a
+   * bucket.
+   */
   encode(): Uint8Array {
     const parts: Uint8Array[] = []
     const layers = this.layers.map(({ columns }) =>
@@ -79,7 +82,7 @@ export class FlowPyramid {
     return Buffer.concat([length, text, ...parts])
   }
 
-  /** Undefined for one of another version. */
+  /** Undefined for another version. */
   static decode(bytes: Uint8Array): FlowPyramid | undefined {
     const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     const start = 4 + buffer.readUInt32LE(0)
@@ -107,11 +110,11 @@ interface Head {
   end: Cursor
   step: number
   width: number
-  /** By layer, each bucket of training steps and the states that it has. */
+  /** By layer, each bucket of training steps and its states. */
   layers: (readonly [bucket: number, states: FlowState[]])[][]
 }
 
-/** A function that fills a column with the bytes that come next. */
+/** A function that fills a column with the next bytes. */
 function reader(bytes: Uint8Array): (column: FlowColumn) => FlowColumn {
   let at = 0
   return (column) => {

@@ -6,23 +6,26 @@ import { findBucket, type Grid } from './grid.ts'
 export const FLOW_STATES = ['h', 'c', 'probe'] as const
 export type FlowState = (typeof FLOW_STATES)[number]
 
-/** One state over the buckets of time steps: the least and the greatest finite log₁₀ norm, and how many have none: exact zeros, Inf and NaN. */
+/**
+ * One state over the buckets of time steps: the minimum and the maximum finite log₁₀ norm, and the counts of exact
+ * zeros, Inf and NaN.
+ */
 export interface FlowColumn {
-  /** Infinity where no value is finite. */
+  /** Infinity without a finite value. */
   min: Float32Array
-  /** -Infinity where no value is finite. */
+  /** -Infinity without a finite value. */
   max: Float32Array
   zero: Uint32Array
   infinity: Uint32Array
   nan: Uint32Array
 }
 
-/** The states that were observed in a bucket of training steps. */
+/** The observed states of a bucket of training steps. */
 export type FlowColumns = Partial<Record<FlowState, FlowColumn>>
 
 /**
- * The flow of one layer in buckets of training steps and of time steps. Whatever the widths, each value is counted in one
- * bucket, and the extremes of a bucket are those of its values.
+ * The flow of one layer in buckets of training steps and time steps. For all widths, each value is in one bucket, and
+ * the extremes of a bucket are those of its values.
  */
 export class FlowTile {
   /** Training steps of a bucket. */
@@ -38,7 +41,7 @@ export class FlowTile {
   }
 
   /**
-   * Takes in a row that is not older than any in the tile.
+   * Adds a row that is not older than any in the tile.
    *
    * @param window time steps of a full window: shorter rows lack its first ones
    */
@@ -52,7 +55,10 @@ export class FlowTile {
     }
   }
 
-  /** Takes in the buckets of a tile of the same layer, none wider and none older than those here; those outside the lines are left out. */
+  /**
+   * Adds the buckets of a tile of the same layer, none wider and none older than those here; buckets outside the lines
+   * are skipped.
+   */
   merge(bucket: number, narrow: FlowColumns, of: Pick<FlowTile, 'width' | 'lines'>): void {
     const columns = this.#columnsOf(Math.floor((bucket * of.width) / this.width))
     for (const state of FLOW_STATES) {

@@ -5,14 +5,14 @@ import { hasValue, lowerBound, type ScalarBlock } from '@unroll/store'
 import { Buckets, STATISTICS } from './buckets.ts'
 import { Sketch } from './sketch.ts'
 
-/** Buckets of a series: from half of them to all are in use. */
+/** Number of buckets of a series: at least half of them are in use. */
 export const PYRAMID_BUCKETS = 1024
-/** Of what is stored: one of another version is as good as none. */
+/** Version of the stored form: another version is ignored. */
 const VERSION = 2
 
 /**
- * Every series of a run in at most 1024 buckets of equal width, from step 1 on: bucket b has the steps b·width + 1 …
- * (b + 1)·width. The width, a power of two, doubles as the run grows. Beside them, a sketch of all values of the series.
+ * Every series of a run in at most 1024 buckets of equal width, from step 1 on: bucket b has the steps b·width + 1 … (b
+ * + 1)·width. The width, a power of two, doubles as the run grows. Each series also has a sketch of all values.
  */
 export class Pyramid {
   width: number = 1
@@ -24,8 +24,8 @@ export class Pyramid {
   readonly sketches: Map<string, Sketch> = new Map()
 
   /**
-   * Takes in rows `from` … `to - 1`, which are behind all that it has. The width doubles before the first row beyond the
-   * buckets, so that what rows come to, to the last bit, does not depend on the blocks they come in.
+   * Adds rows `from` … `to - 1`, which are newer than all of its rows. The width doubles before the first row beyond
+   * the buckets, so that the result does not depend, to the last bit, on the division into blocks.
    */
   add(block: ScalarBlock, from: number, to: number): void {
     for (let row = from; row < to;) {
@@ -60,7 +60,7 @@ export class Pyramid {
     }
   }
 
-  /** As bytes: the length of a head of JSON, the head, then for each series its statistics, as doubles. */
+  /** The bytes of the pyramid: the length of a JSON head, the head, then the statistics of each series as doubles. */
   encode(): Uint8Array {
     const used = Math.ceil(this.step / this.width)
     const head: Head = {
@@ -81,7 +81,7 @@ export class Pyramid {
     return Buffer.concat(parts)
   }
 
-  /** Undefined for one of another version. */
+  /** Undefined for another version. */
   static decode(bytes: Uint8Array): Pyramid | undefined {
     const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     const start = 4 + buffer.readUInt32LE(0)

@@ -10,16 +10,16 @@ interface Growing {
 }
 
 export interface PyramidKind<Grown extends Growing, Block> {
-  /** Where it is stored. */
+  /** Its name in the artifact store. */
   folder: string
-  /** Segments for each pyramid that is stored: readers add those after it by themselves. */
+  /** Number of segments between two stored pyramids: readers add the segments after it by themselves. */
   every: number
   /** The pyramid over every row of a line that is in a segment. */
   current: (line: Timeline) => Promise<Grown>
   add: (pyramid: Grown, block: Block, line: Timeline) => void
 }
 
-/** Keeps the pyramid over every archived row of one kind, and stores it now and then. */
+/** Maintains the pyramid over all archived rows of one kind, and stores it at intervals. */
 export class PyramidKeeper<Grown extends Growing, Block> {
   readonly #artifacts: Artifacts
   readonly #epoch: number
@@ -27,7 +27,7 @@ export class PyramidKeeper<Grown extends Growing, Block> {
   /** Undefined until it is needed, and after a failure. */
   #pyramid: Grown | undefined
   #since = 0
-  /** Stored pyramids, oldest first: the one before the newest is kept, as somebody may be about to read it. */
+  /** Stored pyramids, oldest first: the one before the newest is kept, because a reader may need it. */
   #stored: string[] = []
 
   constructor(artifacts: Artifacts, epoch: number, kind: PyramidKind<Grown, Block>) {
@@ -36,12 +36,12 @@ export class PyramidKeeper<Grown extends Growing, Block> {
     this.#kind = kind
   }
 
-  /** It may have rows that are not archived: it is made anew. */
+  /** It may contain rows that are not archived: it is built again. */
   forget(): void {
     this.#pyramid = undefined
   }
 
-  /** Adds the rows of a segment, and stores the pyramid where its time has come. */
+  /** Adds the rows of a segment, and stores the pyramid if it is due. */
   async grow(block: Block, line: Timeline): Promise<PyramidReference | undefined> {
     this.#pyramid ??= await this.#kind.current(line)
     this.#kind.add(this.#pyramid, block, line)

@@ -16,7 +16,10 @@ import { FlowPyramid } from './flow_pyramid.ts'
 import { Pyramid } from './pyramid.ts'
 import type { Segments } from '../segments/segments.ts'
 
-/** The stored pyramid that a line refers to; undefined where there is none, or where rows in it are void. Not to be changed: it is shared. */
+/**
+ * The stored pyramid that a timeline references; undefined if there is none, or if some of its rows are void. It is
+ * shared and must not be changed.
+ */
 export async function storedPyramid<Stored>(
   { pyramid, validTo }: Timeline,
   read: (name: string) => Promise<Stored | undefined>,
@@ -25,7 +28,7 @@ export async function storedPyramid<Stored>(
   try {
     return await read(pyramid.name)
   } catch (error) {
-    if (error instanceof ArtifactNotFoundError) return undefined // a newer one has taken its place
+    if (error instanceof ArtifactNotFoundError) return undefined // a newer one has replaced it
     throw error
   }
 }

@@ -1,18 +1,17 @@
-/** Quantiles are known to this share of their value. */
+/** Relative accuracy of quantiles. */
 export const SKETCH_ACCURACY = 0.01
 
 const GAMMA = (1 + SKETCH_ACCURACY) / (1 - SKETCH_ACCURACY)
 const LOG_GAMMA = Math.log(GAMMA)
-/** More than the logarithm to base γ of any double is below or above 0. */
+/** Larger than the absolute logarithm to base γ of any double. */
 const OFFSET = 40_000
 
 /**
- * How many finite values there are of each magnitude, in bins whose bounds are powers of γ: any quantile is known to 1 % of
- * its value, whatever the values and however many (DDSketch: Masson, Rim and Lee, 2019). Sketches of parts add up to that
- * of the whole.
+ * Counts of finite values in bins whose bounds are powers of γ: any quantile is known to 1 % of its value, for all
+ * values and any number of them (DDSketch: Masson, Rim and Lee, 2019). Sketches of parts add up to that of the whole.
  */
 export class Sketch {
-  /** By bin: below 0 for negative values, 0 for zeros, so that the order of bins is that of values. */
+  /** Counts by bin: negative bins for negative values, 0 for zeros, so that the order of bins is that of values. */
   readonly #counts = new Map<number, number>()
 
   add(value: number): void {
@@ -20,7 +19,7 @@ export class Sketch {
     this.#counts.set(bin, (this.#counts.get(bin) ?? 0) + 1)
   }
 
-  /** The values at ranks ⌈q·n⌉, for ascending shares q; NaN where there is no value. */
+  /** The values at ranks ⌈q·n⌉, for ascending shares q; NaN without values. */
   quantiles(shares: readonly number[]): number[] {
     const bins = [...this.#counts].toSorted(([a], [b]) => a - b)
     const n = bins.reduce((sum, [, count]) => sum + count, 0)
@@ -33,7 +32,7 @@ export class Sketch {
     })
   }
 
-  /** Bins and counts in turn. */
+  /** Alternating bins and counts. */
   encode(): number[] {
     return [...this.#counts].flat()
   }
@@ -51,7 +50,7 @@ function toBin(value: number): number {
   return value > 0 ? bin : -bin
 }
 
-/** The value that is as far, by its share, from both bounds of a bin. */
+/** The value with equal relative distance to both bounds of a bin. */
 function toValue(bin: number): number {
   if (bin === 0 || Number.isNaN(bin)) return bin
   const magnitude = 2 * Math.exp((Math.abs(bin) - OFFSET) * LOG_GAMMA - Math.log(GAMMA + 1))

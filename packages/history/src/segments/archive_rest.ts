@@ -3,11 +3,11 @@ import { WAITING_BYTES, type Metrics } from '@unroll/store'
 import { storeSegment } from './segment_file.ts'
 
 /**
- * Moves the rows that a job which has ended has in Redis into segments, so that Redis holds references to them alone. No
- * pyramid is made of them: what readers are answered stays the same to the last bit. As with an attempt's own rows, each
- * is in one place whenever this is cut short; whoever repeats it, or does it at the same time, stores the same.
+ * Moves the rows of an ended job from Redis into segments, so that Redis only holds references to them. They get no
+ * pyramid: responses to readers stay the same to the last bit. As with an attempt's own rows, each row is in one place
+ * at any interruption; a repeated or concurrent call stores the same.
  *
- * @returns rows that were moved
+ * @returns the number of moved rows
  * @throws {ArtifactWriteError} when a segment cannot be stored
  * @throws {UnrollError} JOB_NOT_FOUND, STORE_UNAVAILABLE
  */
@@ -20,7 +20,7 @@ export async function archiveRest(metrics: Metrics, artifacts: Artifacts, jobId:
       if (waiting === undefined) break
       const { head } = waiting
       const segment = await storeSegment(artifacts, { jobId, epoch }, kind, waiting)
-      if ((await metrics.archive(jobId, 'ended', { kind, head, segment })) === 'fenced') return moved // it is gone
+      if ((await metrics.archive(jobId, 'ended', { kind, head, segment })) === 'fenced') return moved // the job is deleted
       moved += head.rows
     }
   }

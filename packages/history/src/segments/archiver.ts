@@ -7,16 +7,15 @@ import { addBlock, currentFlowPyramid, currentPyramid } from '../pyramids/pyrami
 import { metricsFolder, storeSegment } from './segment_file.ts'
 import { Segments } from './segments.ts'
 
-/** A segment takes this share of what may wait; what stays is the live tail that pollers read. */
+/** Share of the bound that a segment takes; the rest is the newest rows, which pollers read. */
 const TAKEN = 0.75
-/** No more than this share needs to be archived. */
+/** Largest share that must be archived. */
 const LEFT = 0.5
 
 /**
- * Moves a run's oldest rows from Redis into segments, for the attempt that holds the run.
- *
- * A segment is stored first, then Redis is told, which forgets its rows in the same moment: whenever this is cut short,
- * each row is still in one place, and a segment that nobody refers to goes with the job.
+ * Moves a run's oldest rows from Redis into segments, for the attempt that holds the run. A segment is stored first;
+ * then Redis records it and deletes its rows in one transaction: at any interruption each row is in one place, and an
+ * unreferenced segment is deleted with the job.
  */
 export class Archiver {
   readonly #metrics: Metrics
@@ -49,7 +48,7 @@ export class Archiver {
       }),
       flow: new PyramidKeeper(artifacts, epoch, {
         folder: `${folder}/flow_pyramids`,
-        every: 16, // as it has more bytes
+        every: 16, // because it has more bytes
         current: (line) => currentFlowPyramid(segments, line, window),
         add: (pyramid, block) => pyramid.add(block),
       }),
@@ -57,7 +56,7 @@ export class Archiver {
   }
 
   /**
-   * Makes room for rows to come: archives until at most half of what may wait does, and something in any case.
+   * Makes room for new rows: archives until at most half of the bound is used, and at least one segment.
    *
    * @throws {ArtifactWriteError} when a segment cannot be stored
    * @throws {UnrollError} STORE_UNAVAILABLE

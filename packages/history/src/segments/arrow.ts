@@ -1,4 +1,4 @@
-// Rows of metrics in the Arrow IPC stream format: any Arrow library reads a segment, or an answer, as it is.
+// Rows of metrics in the Arrow IPC stream format: any Arrow library reads a segment or a response directly.
 
 import type { LayerFlow } from '@unroll/contract'
 import type { Column, FlowBlock, ScalarBlock } from '@unroll/store'
@@ -18,10 +18,10 @@ import {
   type Data,
 } from 'apache-arrow'
 
-/** A column of a table: whole numbers, or float64 of which some may be missing. */
+/** A column of a table: whole numbers, or float64 with absent values. */
 export interface TableColumn extends Pick<Column, 'present'> {
   name: string
-  /** In a buffer of their own: what follows another column in one is written wrongly by Arrow. */
+  /** In a separate buffer: Arrow writes a column wrongly that follows another one in a shared buffer. */
   values: Uint32Array | Float64Array
 }
 
@@ -33,7 +33,7 @@ interface Part {
 
 const STATES = ['h', 'c', 'probe'] as const
 
-/** Columns `seq`, `step` and one for each series: a float64, null where it was not measured. */
+/** Columns `seq`, `step` and one for each series: a float64, null if not measured. */
 export function encodeScalarSegment({ epoch, seqs, steps, columns }: ScalarBlock): Uint8Array {
   const parts = [
     plain('seq', makeData({ type: new Uint32(), data: seqs })),
@@ -43,7 +43,7 @@ export function encodeScalarSegment({ epoch, seqs, steps, columns }: ScalarBlock
   return encode(parts, steps.length, new Map([['epoch', String(epoch)]]))
 }
 
-/** Columns of one length, as an answer has them. */
+/** Columns of equal length, as in a response. */
 export function encodeTable(columns: readonly TableColumn[]): Uint8Array {
   const parts = columns.map(({ name, values, ...rest }) =>
     values instanceof Float64Array
@@ -68,7 +68,7 @@ export function decodeScalarSegment(bytes: Uint8Array): ScalarBlock {
   }
 }
 
-/** Columns `seq`, `step` and, for each layer and state, one such as `0.h`: a list of float32, null where it was not observed. */
+/** Columns `seq`, `step` and, for each layer and state, one such as `0.h`: a list of float32, null if not observed. */
 export function encodeFlowSegment({ epoch, seqs, steps, flow }: FlowBlock): Uint8Array {
   const layers = Math.max(0, ...flow.map(({ length }) => length))
   const names = Array.from({ length: layers }, (_, layer) => STATES.map((state) => ({ layer, state }))).flat()

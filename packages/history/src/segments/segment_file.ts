@@ -8,15 +8,15 @@ const ENCODE: { readonly [Kind in RowKind]: (block: BlockOf[Kind]) => Uint8Array
   flow: encodeFlowSegment,
 }
 
-/** Where all that is archived of a run's metrics is stored. */
+/** Folder of the archived metrics of a run. */
 export function metricsFolder(jobId: string): string {
   return `jobs/${jobId}/metrics`
 }
 
 /**
- * Stores rows as a segment, and answers its name: that of an attempt and of the rows, so that whoever stores them again
- * stores the same.
+ * Stores rows as a segment.
  *
+ * @returns its name, made of the attempt and the rows, so that a repeated call stores the same
  * @throws {ArtifactWriteError}
  */
 export async function storeSegment<Kind extends RowKind>(

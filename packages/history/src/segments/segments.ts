@@ -5,7 +5,7 @@ import { ByteCache } from '../byte_cache.ts'
 import { FlowPyramid } from '../pyramids/flow_pyramid.ts'
 import { Pyramid } from '../pyramids/pyramid.ts'
 
-/** Bytes of segments kept in memory, as files. */
+/** Bytes of cached segments. */
 const CACHE_BYTES = 64 * 2 ** 20
 
 const DECODE: { readonly [Kind in RowKind]: (bytes: Uint8Array) => BlockOf[Kind] } = {
@@ -13,7 +13,7 @@ const DECODE: { readonly [Kind in RowKind]: (bytes: Uint8Array) => BlockOf[Kind]
   flow: decodeFlowSegment,
 }
 
-/** Reads segments and pyramids, which never change, and keeps those read last. */
+/** Reads segments and pyramids, which never change, through a cache. */
 export class Segments implements SegmentReader {
   readonly #artifacts: Artifacts
   readonly #cache = new ByteCache<unknown>(CACHE_BYTES)
@@ -27,12 +27,12 @@ export class Segments implements SegmentReader {
     return this.#read(name, DECODE[kind])
   }
 
-  /** Not to be changed: it is shared. Undefined for one of another version. @throws {ArtifactNotFoundError} */
+  /** The shared pyramid, which must not be changed; undefined for another version. @throws {ArtifactNotFoundError} */
   pyramid(name: string): Promise<Pyramid | undefined> {
     return this.#read(name, (bytes) => Pyramid.decode(bytes))
   }
 
-  /** Not to be changed: it is shared. Undefined for one of another version. @throws {ArtifactNotFoundError} */
+  /** The shared pyramid, which must not be changed; undefined for another version. @throws {ArtifactNotFoundError} */
   flowPyramid(name: string): Promise<FlowPyramid | undefined> {
     return this.#read(name, (bytes) => FlowPyramid.decode(bytes))
   }

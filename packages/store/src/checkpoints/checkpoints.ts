@@ -5,21 +5,21 @@ import { PAGE_LIMIT, pageOf, type ListOptions } from '../jobs/paging.ts'
 import { dropped } from './retention.ts'
 
 /**
- * Which checkpoints of a job count. Bytes are kept elsewhere, and are worth nothing until they are registered here, under
- * the epoch of the attempt that holds the job.
+ * The valid checkpoints of a job. Their bytes are in the artifact store, and are only valid once they are registered
+ * here, under the epoch of the attempt that holds the job.
  */
 export interface Checkpoints {
   /**
-   * Makes a checkpoint the newest of its job, the next attempt's place to start from, and drops those that the policy no
-   * longer keeps. All rows of metrics up to its step must be in the store before.
+   * Registers the newest checkpoint of a job, from which the next attempt resumes, and drops the ones that the policy
+   * does not keep. All rows of metrics up to its step must be in the store before.
    *
-   * @returns what was dropped, whose bytes may be deleted once this is on disk (`durable`)
+   * @returns the dropped checkpoints, whose bytes may be deleted once this is on disk (`durable`)
    * @throws {UnrollError} STORE_UNAVAILABLE
    */
   register(checkpoint: Checkpoint, policy: CheckpointPolicy): Promise<{ dropped: Checkpoint[] } | 'fenced'>
   /**
-   * Takes a checkpoint that turned out damaged from those that count. The attempt cannot use another: what it goes on from
-   * was told to readers of its metrics, so a new attempt is to begin.
+   * Removes a damaged checkpoint. The attempt cannot use another one: readers of its metrics already know the step from
+   * which it resumed, so that a new attempt must begin.
    *
    * @throws {UnrollError} STORE_UNAVAILABLE
    */
@@ -35,7 +35,7 @@ export function checkpoints(context: Context): Checkpoints {
   return {
     async register(checkpoint, policy) {
       const { job, epoch, id, step, bytes } = checkpoint
-      // Read before the script: nobody but the holder of the job, who calls this, changes the list.
+      // Read before the script: only the holder of the job, which calls this, changes the list.
       const before = (await read(context, job)).filter((other) => other.id !== id)
       const old = dropped([checkpoint, ...before], policy)
       const outcome = await db.script<'registered' | 'fenced'>(
@@ -75,7 +75,7 @@ export function checkpoints(context: Context): Checkpoints {
   }
 }
 
-/** Checkpoints as scripts keep them, newest first: within a job, steps never repeat. */
+/** Checkpoints as scripts store them, newest first: within a job, steps never repeat. */
 export function parseCheckpoints(stored: readonly string[]): Checkpoint[] {
   return stored.map((json) => JSON.parse(json) as Checkpoint).toSorted((a, b) => b.step - a.step)
 }
@@ -84,7 +84,7 @@ async function read({ db, keys }: Context, jobId: string): Promise<Checkpoint[]>
   return parseCheckpoints(await db.command((redis) => redis.hvals(keys.checkpoints(jobId))))
 }
 
-/** The same, of a job that must exist. */
+/** Reads the checkpoints of a job that must exist. */
 async function readExisting(context: Context, jobId: string): Promise<Checkpoint[]> {
   const { db, keys } = context
   const found = await read(context, jobId)

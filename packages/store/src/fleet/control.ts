@@ -6,22 +6,22 @@ import type { Keys } from '../redis/keys.ts'
 export const QUEUE_TOPIC = 'queue'
 
 /**
- * Wakes whoever is to look at once: the holder of a job that is asked to stop, a worker that is to drain, idle consumers
- * when a job comes. What counts is what they find then: a lost nudge costs time, until they look by themselves, and
- * nothing else.
+ * Wakes processes that must look at once: the holder of a job with a stop request, a worker with a drain request, idle
+ * consumers when a job arrives. The state that they find counts: a lost message only costs time, until they look by
+ * themselves.
  */
 export interface Control {
   /**
-   * Calls back when there is something to look at.
+   * Calls back on a message.
    *
    * @param topic the id of a job or worker, or QUEUE_TOPIC
-   * @returns a function that ends it
+   * @returns a function that ends the subscription
    * @throws {UnrollError} STORE_UNAVAILABLE
    */
   subscribe(topic: string, callback: () => void): Promise<() => void>
 }
 
-/** Control over a connection of its own, which opens with the first subscription. */
+/** Control over a separate connection, which opens with the first subscription. */
 export function createControl(redis: Redis, keys: Keys): Control {
   const callbacks = new Map<string, Set<() => void>>()
   let subscribed: Promise<unknown> | undefined
@@ -32,7 +32,7 @@ export function createControl(redis: Redis, keys: Keys): Control {
 
   async function open(): Promise<void> {
     if (redis.status === 'wait') await redis.connect()
-    await redis.subscribe(keys.control) // ioredis repeats it after a reconnect
+    await redis.subscribe(keys.control) // ioredis repeats the subscription after a reconnection
   }
 
   return {

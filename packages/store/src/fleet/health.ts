@@ -2,20 +2,20 @@ import { isAtLeast, serverInfo } from '../redis/connection.ts'
 import type { Context } from '../redis/context.ts'
 import { probe } from '../redis/probe.ts'
 
-/** The first server that can be asked to wait for its disk. */
+/** The first version that can confirm a write to disk. */
 const WAITS_FOR_DISK = [7, 2] as const
 
 export interface Health {
-  /** True when the server does what jobs need of it. */
+  /** Whether the server does what jobs need. */
   ready: boolean
   pingMs: number | null
   /** Such as "Valkey 9.1.2". */
   server: string | null
-  /** In words: why it is not ready, or settings under which jobs may be lost. */
+  /** In words: the reason why it is not ready, or settings with which jobs may be lost. */
   warnings: string[]
 }
 
-/** Whether the server does what jobs need of it, and whether it is set up so that no job can be lost. */
+/** Tests whether the server does what jobs need, and whether its settings prevent the loss of jobs. */
 export async function health({ db, url, keys }: Context): Promise<Health> {
   const since = performance.now()
   try {

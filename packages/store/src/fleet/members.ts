@@ -1,9 +1,9 @@
-// The processes of a fleet, each with the build that it runs: those whose builds do not mix refuse to start beside each other.
+// The processes of a fleet, each with its build: incompatible builds refuse to start beside each other.
 
 import { RELEASE, mixes, type Release } from '@unroll/contract'
 import type { Context } from '../redis/context.ts'
 
-/** Beats within the time after which a silent process is forgotten. */
+/** Number of signs of life within the time after which a silent process is forgotten. */
 const BEATS = 4
 
 /** An API or worker process of a fleet. */
@@ -12,20 +12,20 @@ export interface Member {
   readonly host: string
   readonly pid: number
   readonly release: Release
-  /** The id of the place that it keeps artifacts in; absent where it did not say. */
+  /** The id of its artifact store; absent if unknown. */
   readonly artifacts?: string
 }
 
-/** A process that joins: as what, and where it runs. */
+/** A process that joins: its role and its host. */
 export type Joining = Omit<Member, 'release'> & { release?: Release }
 
-/** Two builds may not share a fleet. */
+/** The error of a build that is incompatible with another of the fleet. */
 export class ReleaseMismatchError extends Error {
   override readonly name = 'ReleaseMismatchError'
 }
 
 export interface Members {
-  /** The processes that run, by when they joined or were last heard of. */
+  /** The running processes, by their last sign of life. */
   list(): Promise<Member[]>
 }
 
@@ -40,10 +40,10 @@ async function list({ db, keys, now, timing }: Context): Promise<Member[]> {
 }
 
 /**
- * Enters this process among the members, for as long as it runs.
+ * Registers this process as a member while it runs.
  *
- * @returns leaves again
- * @throws {ReleaseMismatchError} when its build does not mix with that of another member, naming both
+ * @returns a function that leaves
+ * @throws {ReleaseMismatchError} when its build is incompatible with that of another member, naming both
  */
 export async function join(context: Context, { release = RELEASE, ...joining }: Joining): Promise<() => Promise<void>> {
   const { db, keys, now, timing, onError } = context
@@ -59,7 +59,7 @@ export async function join(context: Context, { release = RELEASE, ...joining }: 
   const timer = setInterval(() => void beat().catch(onError), timing.workerLostMs / BEATS).unref()
   return async () => {
     clearInterval(timer)
-    await db.command((redis) => redis.zrem(keys.members, entry)).catch(onError) // forgotten in its time
+    await db.command((redis) => redis.zrem(keys.members, entry)).catch(onError) // it is forgotten after its time
   }
 }
 

@@ -8,28 +8,32 @@ const DAY_MS = 86_400_000
 const CHUNK = 500
 
 export interface TrainingUsage {
-  /** When it was read, by the server's clock. */
+  /** Time of the reading, by the server's clock. */
   as_of: string
-  /** From when on use is counted; null while nothing was trained. */
+  /** Start of the count; null before any training. */
   since: string | null
   /** By day, engine, device and project. */
   days: TrainingUse[]
 }
 
 export interface RedisUsage {
-  /** When the look at it began, by the server's clock. */
+  /** Start of the measurement, by the server's clock. */
   as_of: string
-  /** All that the server holds, whosever it is. */
+  /** Bytes of everything in the server, including data of others. */
   memory_bytes: number
-  /** Rows of metrics that have not left for segments. */
+  /** Bytes of rows of metrics that are not in segments. */
   rows: { jobs: number; bytes: number }
 }
 
-/** What the service was used for, and what takes room in Redis. */
+/** The training counts of the service, and its storage in Redis. */
 export interface Usage {
-  /** What was trained from a day to another, both included, such as `2026-11-28`, in UTC. @throws {UnrollError} STORE_UNAVAILABLE */
+  /**
+   * The training from one day to another, both included, such as `2026-11-28`, in UTC.
+   *
+   * @throws {UnrollError} STORE_UNAVAILABLE
+   */
   training(fromDay: string, toDay: string): Promise<TrainingUsage>
-  /** Looks at every job. @throws {UnrollError} STORE_UNAVAILABLE */
+  /** Measures every job. @throws {UnrollError} STORE_UNAVAILABLE */
   redis(): Promise<RedisUsage>
 }
 

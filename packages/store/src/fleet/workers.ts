@@ -5,7 +5,7 @@ import { isoTime } from '../redis/iso_time.ts'
 
 const FORGET_MS = 60 * 60 * 1000
 
-/** What workers of an older version do not say of themselves. */
+/** Defaults of the fields that workers of an older version do not report. */
 const UNSAID = {
   engine_reason: 'An older version of the worker does not say why',
   engine_fallback: false,
@@ -14,26 +14,29 @@ const UNSAID = {
   gpus: [],
 } satisfies Partial<Worker>
 
-/** The fleet, as it says of itself. */
+/** The workers of the fleet, as they report themselves. */
 export interface Workers {
   /**
-   * Says that a worker is there. To be repeated several times within `Timing.workerLostMs`. `last_seen_at` is set here.
+   * Records a sign of life of a worker. To be repeated several times within `Timing.workerLostMs`. The server sets
+   * `last_seen_at`.
    *
-   * @returns how the worker is to drain; null when it is to take jobs
+   * @returns the drain request; null if the worker takes jobs
    */
   heartbeat(worker: Worker): Promise<Draining | null>
-  /** Workers that were heard of within the hour, those silent for too long as `lost`. In order of their ids. */
+  /**
+   * Workers with a sign of life within the last hour, in the order of their ids; those silent for too long are `lost`.
+   */
   list(): Promise<Worker[]>
   /**
-   * Asks a worker to take no more jobs, and to hand those in hand back or to finish them. It is nudged: subscribe to its
-   * id. Lasts until it is undrained or ends.
+   * Requests a worker to take no more jobs, and to return its jobs or to finish them. It receives a message: subscribe
+   * to its id. The request lasts until the worker is undrained or ends.
    *
    * @throws {UnrollError} WORKER_NOT_FOUND, STORE_UNAVAILABLE
    */
   drain(id: string, running: Draining): Promise<Worker>
-  /** Asks a worker to take jobs again. @throws {UnrollError} WORKER_NOT_FOUND, STORE_UNAVAILABLE */
+  /** Requests a worker to take jobs again. @throws {UnrollError} WORKER_NOT_FOUND, STORE_UNAVAILABLE */
   undrain(id: string): Promise<Worker>
-  /** Forgets a worker that has ended. */
+  /** Removes a worker that has ended. */
   remove(id: string): Promise<void>
 }
 
@@ -58,7 +61,7 @@ export function workers(context: Context): Workers {
   }
 }
 
-/** Workers that were heard of within the hour. */
+/** Workers with a sign of life within the last hour. */
 export async function list(context: Context): Promise<Worker[]> {
   const { db, keys } = context
   const ids = await db.command((redis) => redis.smembers(keys.workers))
@@ -69,7 +72,8 @@ export async function list(context: Context): Promise<Worker[]> {
 async function find(context: Context, id: string): Promise<Worker | undefined> {
   const { db, keys, timing } = context
   const key = keys.worker(id)
-  // What the server has left to keep tells how long ago it heard of the worker, whatever the clocks of the nodes say.
+  // The remaining lifetime in the server tells the time since the last sign of life, independent of the clocks of the
+  // nodes.
   const [json, leftMs, drain] = await db.command((redis) =>
     Promise.all([redis.get(key), redis.pttl(key), redis.get(keys.drain(id))]),
   )
@@ -95,7 +99,7 @@ async function remove({ db, keys }: Context, id: string): Promise<void> {
   await db.command((redis) => redis.multi().del(keys.worker(id), keys.drain(id)).srem(keys.workers, id).exec())
 }
 
-/** Workers that are there to take jobs. */
+/** Workers that take jobs. */
 export async function takers(context: Context): Promise<Worker[]> {
   return (await list(context)).filter(({ status }) => status === 'online')
 }

@@ -4,13 +4,17 @@ import { dequeue } from '../queue/deliveries.ts'
 
 const CHUNK = 100
 
-/** Ends the jobs whose deadline has passed. Safe beside workers and beside itself. Answers how many have failed by it. */
+/**
+ * Ends the jobs whose deadline has passed. Several processes may run it at the same time, beside workers.
+ *
+ * @returns the number of failed jobs
+ */
 export async function expireDue(context: Context): Promise<number> {
   const { db, keys, now } = context
   const [from, to] = ['[due:', `(due:${timeText(await now())}~`]
   let ended = 0
   for (let seen = 0; ; seen += CHUNK) {
-    // Those that end leave the list; those whose worker is still stopping stay on it.
+    // Ended jobs leave the list; jobs whose worker is still stopping stay in it.
     const due = await db.command((redis) => redis.zrangebylex(keys.index, from, to, 'LIMIT', seen - ended, CHUNK))
     const outcomes = await Promise.all(due.map((member) => expire(context, member.slice(member.lastIndexOf(':') + 1))))
     ended += outcomes.filter((outcome) => outcome === 'failed').length

@@ -11,15 +11,15 @@ const LINE_CHUNK = 500
 const HELD = ['starting', 'running', 'pausing', 'cancelling'] as const satisfies readonly JobStatus[]
 
 export interface Reconciled {
-  /** Jobs put into the queue, which had been queued in their record alone. */
+  /** Jobs added to the queue that were queued only in their record. */
   added: number
-  /** Jobs taken from attempts whose worker was lost. */
+  /** Jobs of attempts whose worker was lost. */
   interrupted: number
 }
 
 /**
- * Makes records and queue agree: an attempt whose job no consumer has any more was lost, a queued job must be in the queue,
- * and no other may wait there. Safe beside workers and beside itself.
+ * Makes records and queue agree: an attempt whose job has no consumer is lost, a queued job must be in the queue, and
+ * no other job may wait there. Several processes may run it at the same time, beside workers.
  */
 export async function reconcile(context: Context): Promise<Reconciled> {
   let interrupted = 0
@@ -29,7 +29,11 @@ export async function reconcile(context: Context): Promise<Reconciled> {
   return { added, interrupted }
 }
 
-/** How many jobs in a state `heal` had something to do for. */
+/**
+ * Applies `heal` to the jobs in a state.
+ *
+ * @returns the number of jobs that it changed
+ */
 async function healAll(
   context: Context,
   status: JobStatus,
@@ -43,10 +47,15 @@ async function healAll(
   return healed
 }
 
-/** Takes a job from an attempt that no consumer has any more: whether there was one. */
+/**
+ * Ends the attempt of a job that no consumer has.
+ *
+ * @returns whether there was one
+ */
 export async function interruptLost(context: Context, id: string): Promise<boolean> {
   const { db, keys, clock } = context
-  // The epoch is read first: had a consumer the job under it, the queue would say so afterwards. A newer one is spared.
+  // The epoch is read first: if a consumer had the job under it, the queue would report it afterwards. A newer epoch is
+  // spared.
   const epoch = await db.command((redis) => redis.hget(keys.record(id), 'epoch'))
   if (epoch === null || epoch === '0' || (await deliveryOf(context, id)) === 'active') return false
   const outcome = await db.script<JobStatus | 'fenced'>('interrupt', keys.job(id), [id, clock(), epoch])
@@ -54,7 +63,11 @@ export async function interruptLost(context: Context, id: string): Promise<boole
   return outcome !== 'fenced'
 }
 
-/** Puts jobs that are in line in their record alone into the queue, and says how many. */
+/**
+ * Adds jobs to the queue that are in line only in their record.
+ *
+ * @returns their number
+ */
 async function enqueueMissing(context: Context): Promise<number> {
   const { db, keys } = context
   let from = '-'
@@ -69,7 +82,7 @@ async function enqueueMissing(context: Context): Promise<number> {
   }
 }
 
-/** Takes what waits in the queue for a job that is not in line out of it. */
+/** Removes deliveries from the queue whose job is not in line. */
 async function dropStray(context: Context, wanted: AcceleratorClass): Promise<void> {
   const { db, keys } = context
   for (let from = 0; ; from += LINE_CHUNK) {
@@ -77,7 +90,7 @@ async function dropStray(context: Context, wanted: AcceleratorClass): Promise<vo
     const [seen, ...stray] = await db.script<[number, ...string[]]>('stray_deliveries', [], args)
     for (const id of stray) {
       await db.command(() => context.queues[wanted].remove(id))
-      await requeue(context, id) // it may have come into line meanwhile
+      await requeue(context, id) // it may be in line meanwhile
     }
     if (seen < LINE_CHUNK) return
   }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Context } from '../redis/context.ts'
 
-/** Does `work` every `ms` until the signal aborts, also after it has failed. */
+/** Runs `work` every `ms` until the signal aborts, also after a failure. */
 export async function repeat(
   context: Context,
   ms: number,
@@ -12,7 +12,7 @@ export async function repeat(
     try {
       await work(context)
     } catch (error) {
-      context.onError(error instanceof Error ? error : new Error(String(error))) // the server is away: the next round may see it
+      context.onError(error instanceof Error ? error : new Error(String(error))) // the server may be away: the next round may reach it
     }
     await sleep(ms, undefined, { signal }).catch(() => {})
   }

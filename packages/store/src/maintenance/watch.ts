@@ -12,8 +12,8 @@ export interface Watch {
 }
 
 /**
- * Sees to the jobs of lost workers until it is closed: the check for locks that have run out, which otherwise only
- * consumers make, and `reconcile`, which brings that into the records. Sees to deadlines and preemption besides.
+ * Rescues the jobs of lost workers until it is closed: checks for expired locks, which otherwise only consumers do, and
+ * runs `reconcile`, which updates the records. Also handles deadlines and preemption.
  */
 export function watch(context: Context): Watch {
   const { url, timing, onError } = context
@@ -33,7 +33,7 @@ export function watch(context: Context): Watch {
     async close() {
       stop.abort()
       await Promise.all([...fetchers.values()].map((fetcher) => fetcher.close(true)))
-      connection.disconnect() // a look that waits for the server ends by this
+      connection.disconnect() // ends a check that waits for the server
       await Promise.all(rounds)
     },
   }

@@ -1,12 +1,11 @@
-// The address of a Redis server, as the setting REDIS_URL has it.
+// The address of a Redis server in the form of REDIS_URL.
 
 const WANTED =
   'must be an address such as redis://127.0.0.1:6379, rediss://user:password@host:6380/1 or unix:///run/redis.sock?db=1'
 
 /**
- * What is wrong with the address of a server, in words that hold no password; undefined where nothing is.
- *
- * The client library asks less: it takes any path for a database, and goes on in database 0 when there is no such one.
+ * The fault of a server address, in words without a password; undefined if there is none. The client library checks
+ * less: it accepts any path as a database, and uses database 0 if there is no such one.
  */
 export function addressFault(url: string): string | undefined {
   const parsed = URL.canParse(url) ? new URL(url) : undefined
@@ -27,12 +26,12 @@ function parseDatabase({ protocol, pathname, searchParams }: URL): string {
   return protocol === 'unix:' ? (searchParams.get('db') ?? '') : pathname.slice(1)
 }
 
-/** The number of the database that an address names. */
+/** The database number of an address. */
 export function databaseNumber(url: string): number {
   return Number(parseDatabase(new URL(url)))
 }
 
-/** An address as messages show it: without user and password. */
+/** An address without user and password, for messages. */
 export function shownAddress(url: string): string {
   const { protocol, host, pathname, searchParams } = new URL(url)
   if (protocol !== 'unix:') return `${host}${pathname === '/' ? '' : pathname}`

@@ -7,24 +7,24 @@ export type OnError = (error: Error) => void
 
 const RECONNECT = { minMs: 50, maxMs: 1_000, factor: 2 }
 const COMMAND_MS = 5_000
-const OLDEST_SERVER = [6, 2] as const // of BullMQ, and of reading a sorted set by rank range
+const OLDEST_SERVER = [6, 2] as const // required by BullMQ and by reading a sorted set by rank range
 
 export type ConnectionMode = 'commands' | 'consumer' | 'patient'
 
-/** How a connection behaves while the server is away. */
+/** The behaviour of a connection during an outage of the server. */
 const MANNERS: Record<
   ConnectionMode,
   Pick<CommonRedisOptions, 'enableOfflineQueue' | 'maxRetriesPerRequest' | 'commandTimeout'>
 > = {
-  /** Fails at once: whoever asked decides what to do. */
+  /** Fails at once: the caller decides what to do. */
   commands: { enableOfflineQueue: false, maxRetriesPerRequest: 0, commandTimeout: COMMAND_MS },
-  /** Waits for ever: a consumer goes on when the server is back. Blocking commands must not time out. */
+  /** Waits forever: a consumer continues when the server is back. Blocking commands must not time out. */
   consumer: { maxRetriesPerRequest: null },
-  /** Fails at once, but has all the time for a command that the server holds back. */
+  /** Fails at once, but has no timeout for a command that the server delays. */
   patient: { enableOfflineQueue: false, maxRetriesPerRequest: 0 },
 }
 
-/** A connection, not yet open. Reconnecting goes on until it is closed. */
+/** A connection that is not open yet. It reconnects until it is closed. */
 export function connect(url: string, manner: ConnectionMode, onError: OnError): Redis {
   const redis = new Redis(url, {
     ...MANNERS[manner],
@@ -40,11 +40,11 @@ function reconnectMs(times: number): number {
 }
 
 /**
- * Opens a connection and sees that the server will do: one that cannot serve as it is, is refused, and one that may do later
- * is not.
+ * Opens a connection and checks that the server is suitable: refuses one that cannot serve with its settings, but not
+ * one that may serve later.
  *
  * @param probeKey that `probe` writes to
- * @throws {UnrollError} STORE_UNAVAILABLE, with what is wrong and what to change
+ * @throws {UnrollError} STORE_UNAVAILABLE, with the fault and the remedy
  */
 export async function openConnection(
   url: string,
@@ -88,7 +88,7 @@ export function refuseOldServer(info: Map<string, string>): void {
   throw new Error(`Redis must be ${OLDEST_SERVER.join('.')} or newer: this is ${info.get('redis_version') ?? '0'}`)
 }
 
-/** Whether the server, by its INFO, understands what a version of Redis does. */
+/** Whether the server, by its INFO, supports the commands of a Redis version. */
 export function isAtLeast(info: Map<string, string>, [wantedMajor, wantedMinor]: readonly [number, number]): boolean {
   const [major = 0, minor = 0] = (info.get('redis_version') ?? '0').split('.').map(Number)
   return major > wantedMajor || (major === wantedMajor && minor >= wantedMinor)

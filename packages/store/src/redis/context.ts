@@ -8,24 +8,27 @@ import type { Keys } from './keys.ts'
 import type { SegmentReader } from '../metrics/segment_reader.ts'
 import type { Timing } from './timing.ts'
 
-/** What BullMQ holds of a job: the record is the truth. */
+/** The data of a job in BullMQ: the record is the truth. */
 export type DeliveryData = { jobId: string }
 
-/** A queue of BullMQ for each class of accelerator that jobs ask for. */
+/** A BullMQ queue for each accelerator class. */
 export type Queues = Readonly<Record<AcceleratorClass, Queue<DeliveryData>>>
 
-/** What every part of the store works with. */
+/** The services that every part of the store uses. */
 export interface Context {
   readonly url: string
   readonly db: Database
   readonly keys: Keys
   readonly queues: Queues
   readonly control: Control
-  /** Undefined where callers do not want to wait for the disk. */
+  /** Undefined if callers do not wait for the disk. */
   readonly disk: Disk | undefined
-  /** Undefined where nobody reads metrics that have left Redis. */
+  /** Undefined if the process does not read archived metrics. */
   readonly segments: SegmentReader | undefined
-  /** What scripts are told of the time, in milliseconds since 1970: '' has them ask the server, whose clock is everyone's. */
+  /**
+   * The time that scripts receive, in milliseconds since 1970: with '' they ask the server, whose clock all processes
+   * share.
+   */
   readonly clock: () => number | ''
   /** Milliseconds since 1970 by the same clock. */
   readonly now: () => Promise<number>

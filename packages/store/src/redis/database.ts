@@ -5,18 +5,18 @@ import { SCRIPT_NAMES, scriptText, type ScriptName } from './scripts.ts'
 
 type Argument = string | number | Buffer
 
-/** The one connection that commands and scripts go over, with errors of the catalogue. */
+/** The single connection for commands and scripts, with errors of the catalogue. */
 export interface Database {
   readonly redis: Redis
-  /** Runs a script. Its head in `lua/` says what `Reply` is. */
+  /** Runs a script. Its head in `lua/` describes `Reply`. */
   script<Reply>(name: ScriptName, keys: readonly string[], args: readonly Argument[]): Promise<Reply>
-  /** The same, with every text of the reply as bytes. */
+  /** Runs a script and returns every text of the reply as bytes. */
   binaryScript<Reply>(name: ScriptName, keys: readonly string[], args: readonly Argument[]): Promise<Reply>
-  /** Whatever else is sent. */
+  /** Runs any other command. */
   command<Reply>(send: (redis: Redis) => Promise<Reply>): Promise<Reply>
 }
 
-/** Replies with which a server says that it cannot serve now: out of memory (EXECABORT within a transaction), a replica … */
+/** Replies of a server that cannot serve now: out of memory (EXECABORT within a transaction), a replica … */
 const UNABLE =
   /^(?:OOM|EXECABORT|LOADING|MISCONF|READONLY|NOREPLICAS|BUSY|MASTERDOWN|CLUSTERDOWN|MOVED|NOAUTH|WRONGPASS|NOPERM)\b/
 
@@ -48,8 +48,8 @@ function nameCommand(name: ScriptName): string {
 }
 
 /**
- * The outcome of `work`, where a server that cannot be reached or cannot serve is STORE_UNAVAILABLE. What was asked for
- * may have been done all the same: every write of the store can be repeated.
+ * The outcome of `work`; if the server is unreachable or cannot serve, the error is STORE_UNAVAILABLE. The request may
+ * have been executed all the same: every write of the store can be repeated.
  */
 export async function available<Reply>(work: () => Promise<Reply>): Promise<Reply> {
   try {
@@ -61,7 +61,10 @@ export async function available<Reply>(work: () => Promise<Reply>): Promise<Repl
   }
 }
 
-/** An error that says nothing about the server: one of the catalogue, a refused command, a mistake in our own code. */
+/**
+ * Whether an error says nothing about the server: an error of the catalogue, a refused command, a fault in our own
+ * code.
+ */
 function isOurs(error: Error): boolean {
   if (error.name === 'ReplyError') return !UNABLE.test(refusedWith(error.message))
   return [UnrollError, UnfitServerError, TypeError, RangeError, SyntaxError].some((kind) => error instanceof kind)

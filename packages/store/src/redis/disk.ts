@@ -10,11 +10,11 @@ export interface Disk {
 }
 
 /**
- * Waits of many callers share one round: WAITAOF holds up its connection for up to a second (`appendfsync everysec`), so
- * it has a connection of its own, and callers that come while a round is under way all take the next one.
+ * Many callers share one round: WAITAOF blocks its connection for up to a second (`appendfsync everysec`), so that it
+ * has a separate connection, and callers that arrive during a round share the next one.
  *
- * WAITAOF speaks of the writes of its own connection alone. As the append-only file is one sequence, a mark written there
- * is on disk only after every write before it, whichever connection that came from.
+ * WAITAOF only covers writes of its own connection. Because the append-only file is one sequence, a mark written by
+ * that connection is on disk only after every earlier write of any connection.
  */
 export function createDisk(redis: Redis, mark: string): Disk {
   let current: Promise<void> | undefined
@@ -33,7 +33,7 @@ export function createDisk(redis: Redis, mark: string): Disk {
       await available(round)
     } catch (error) {
       if (!(error instanceof Error) || error.name !== 'ReplyError') throw error
-      canWait = false // an older server, or one without an append-only file: `health` tells so
+      canWait = false // an older server, or one without an append-only file: `health` reports it
     }
   }
 

@@ -1,38 +1,46 @@
 /**
- * Every key in Redis. All of them share one hash tag, the prefix, and so do BullMQ's: in a Redis Cluster they live in one
- * slot, because a script that makes a move changes the job and the index together.
+ * Every key in Redis. All keys, including BullMQ's, share one hash tag, the prefix: in a Redis Cluster they are in one
+ * slot, because the script of a transition changes the job and the index together.
  */
 export interface Keys {
   /** The prefix that BullMQ puts before its own keys. */
   readonly queue: string
   /** Index of jobs, in order of creation: members `<list>:<job>`, where a list is `all`, a state, a data set that a job or sweep not yet ended, or a job that is kept, uses (`<data set>:<sweep>`), or a sweep; `open:<sweep>:<job>` until the job ends, and `to_make:<sweep>:<job>` until it is made; `due:<ms since 1970>:<job>` until a job with a deadline ends; from its end on `ended:<ms since 1970>:<job>` until it is deleted and `rows:<ms>:<job>` until its rows have left Redis; and `since:<line>:<ms>:<job>` while it is queued. */
   readonly index: string
-  /** Jobs in line, in the order in which they will be taken: members `<line>:<priority>:<job>`, where a line is a class of accelerator and the labels asked for (line.ts). */
+  /**
+   * Jobs in line, in the order in which workers take them: members `<line>:<priority>:<job>`; a line is an accelerator
+   * class and the requested labels (line.ts).
+   */
   readonly waiting: string
-  /** Classes of accelerator whose jobs are not handed out, each with since when, in milliseconds since 1970. */
+  /** Paused accelerator classes, each with the time of the pause in milliseconds since 1970. */
   readonly paused: string
-  /** The newest moment at which a job arrived, in milliseconds since 1970: the next one is later. */
+  /** The newest arrival of a job, in milliseconds since 1970: the next one is later. */
   readonly arrival: string
   readonly datasets: string
   /** Sweeps, in order of creation: members `<list>:<sweep>`, where a list is `all`, `running` or `cancelling`. */
   readonly sweeps: string
   readonly workers: string
-  /** What was trained: numbers by `[day since 1970, 'ms' or 'steps', engine, device, project]`, and `since` when they are counted. */
+  /**
+   * The counts of training: numbers by `[day since 1970, 'ms' or 'steps', engine, device, project]`, and `since`, the
+   * start of the count.
+   */
   readonly usage: string
-  /** API and worker processes that run, each as JSON, by when they were last heard of in milliseconds since 1970. */
+  /**
+   * Running API and worker processes, each as JSON, by the time of their last sign of life in milliseconds since 1970.
+   */
   readonly members: string
-  /** Counts waits for the disk; its value has no meaning. */
+  /** Counter of waits for the disk; its value has no meaning. */
   readonly diskMark: string
-  /** Written and read back to see whether the server serves; its value has no meaning. */
+  /** Written and read back to test the server; its value has no meaning. */
   readonly probe: string
   /** The pub/sub channel that wakes workers. */
   readonly control: string
-  /** The keys that scripts on a job take, in the order of `lua/includes/job.lua`. */
+  /** The keys of scripts on a job, in the order of `lua/includes/job.lua`. */
   readonly job: (id: string) => readonly string[]
-  /** The keys that scripts on a sweep take, in the order of `lua/includes/sweep.lua`. */
+  /** The keys of scripts on a sweep, in the order of `lua/includes/sweep.lua`. */
   readonly sweep: (id: string) => readonly string[]
   readonly sweepRecord: (id: string) => string
-  /** Jobs of a sweep, each with its place: `<rung>:<trial>`. */
+  /** Jobs of a sweep, each with its position: `<rung>:<trial>`. */
   readonly sweepRuns: (id: string) => string
   readonly record: (id: string) => string
   readonly attempts: (id: string) => string
@@ -42,12 +50,12 @@ export interface Keys {
   readonly checkpoints: (id: string) => string
   readonly idempotency: (key: string) => string
   readonly dataset: (id: string) => string
-  /** Milliseconds of a step of jobs of a shape, as last measured, by platform. */
+  /** Last measured milliseconds a step of jobs of a shape, by platform. */
   readonly pace: (shape: string) => string
   readonly worker: (id: string) => string
-  /** How a worker is asked to drain; absent when it is not. */
+  /** The drain request to a worker; absent without one. */
   readonly drain: (id: string) => string
-  /** Since when a queue has been watched without a break, in milliseconds since 1970. */
+  /** The time since which a queue has been watched without a gap, in milliseconds since 1970. */
   readonly watched: (queue: string) => string
 }
 

@@ -1,20 +1,20 @@
-// Whether a server does what the store needs of it. One that merely answers PING may be a replica, a node of a cluster, full,
-// or without the database that was asked for.
+// Tests whether a server does what the store needs. A server that answers PING may still be a replica, a node of a
+// cluster, full, or without the requested database.
 
 import type { Redis } from 'ioredis'
 import { databaseNumber } from './address.ts'
 
-/** How long the mark of a probe stays. */
+/** Lifetime of the mark of a probe. */
 const MARK_SECONDS = 60
 const READ_BACK = "return redis.call('GET', KEYS[1])"
 
-/** The permissions that suffice, as `ACL SETUSER` takes them. */
+/** The sufficient permissions in the notation of `ACL SETUSER`. */
 export const SUFFICIENT_ACL = '~{unroll}* &* +@all -@dangerous +info'
 
-/** Why a server will not do. */
+/** The reason why a server is unsuitable. */
 export class UnfitServerError extends Error {
   override readonly name = 'UnfitServerError'
-  /** Whether it may do later, as it is: false where REDIS_URL or the server's settings must be changed. */
+  /** Whether it may serve later without changes: false if REDIS_URL or the settings of the server must change. */
   readonly isPassing: boolean
 
   constructor(message: string, isPassing: boolean, cause: unknown) {
@@ -24,13 +24,13 @@ export class UnfitServerError extends Error {
 }
 
 interface Refusal {
-  /** Of the server's reply. */
+  /** Pattern of the server's reply. */
   readonly reply: RegExp
   readonly advice: string
   readonly isPassing: boolean
 }
 
-/** What a server may answer to what the store needs, and what is to be changed. */
+/** Possible replies of an unsuitable server, each with the remedy. */
 const REFUSALS: readonly Refusal[] = [
   {
     reply: /^(?:NOAUTH|WRONGPASS)|AUTH <password>|invalid username-password/,
@@ -66,22 +66,22 @@ const REFUSALS: readonly Refusal[] = [
   { reply: /^(?:LOADING|BUSY|MASTERDOWN)/, advice: 'It cannot serve yet: wait for it', isPassing: true },
 ]
 
-/** What Redis before 7 puts around the reply to a command of a script. */
+/** The text that Redis before 7 puts around the reply to a command in a script. */
 const WITHIN_SCRIPT = /^ERR Error running script \(call to \w+\): @user_script:\s*\d+: (?:@user_script:\s*\d+: )?-?/
-/** What servers say, without a code of its own, of a command of a script that the user may not send. */
+/** The reply, without a code of its own, to a command in a script that the user may not send. */
 const SCRIPT_DENIED = /^(?:ERR )?(?:ACL failure in script|The user executing the script can't)/
 
-/** What a server replied to the command that it refused, in the words of every version. */
+/** The reply to a refused command, in the words of every version. */
 export function refusedWith(reply: string): string {
   const said = reply.replace(WITHIN_SCRIPT, '')
   return SCRIPT_DENIED.test(said) ? `NOPERM ${said}` : said
 }
 
 /**
- * Does with a key of its own what the store does with jobs: selects the database, writes, reads back and runs a script.
+ * Does with a separate key what the store does with jobs: selects the database, writes, reads back and runs a script.
  *
- * @throws {UnfitServerError} that names what failed, what the server said and what to change; other errors are those of the
- *   connection
+ * @throws {UnfitServerError} that names the failed step, the reply and the remedy; other errors are those of the
+ * connection
  */
 export async function probe(redis: Redis, url: string, key: string): Promise<void> {
   const mark = `${process.pid}.${performance.now()}`
@@ -101,7 +101,7 @@ function refuse(what: string, error: unknown): never {
   throw new UnfitServerError(`Redis refuses to ${what}: ${withAdvice(error.message)}`, isPassing, error)
 }
 
-/** What a server said, and what to change. */
+/** The reply of a server, and the remedy. */
 export function withAdvice(reply: string): string {
   const refusal = findRefusal(reply)
   return refusal === undefined ? reply : `"${refusedWith(reply)}". ${refusal.advice}`

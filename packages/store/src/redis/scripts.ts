@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { MOVES, type EventCode, type JobStatus } from '@unroll/contract'
 
-/** Every script by its folder: `lua/<folder>/<name>.lua`, whose head says what it takes, what it answers and why it must be atomic. */
+/**
+ * Every script by its folder: `lua/<folder>/<name>.lua`, whose head describes its arguments, its reply and why it must
+ * be atomic.
+ */
 const FOLDERS = {
   checkpoints: ['discard_checkpoint', 'register_checkpoint'],
   datasets: ['delete_dataset'],
@@ -49,7 +52,7 @@ const FOLDER_OF = Object.fromEntries(
 
 export const SCRIPT_NAMES = Object.keys(FOLDER_OF) as readonly ScriptName[]
 
-/** The event that entering a state writes. */
+/** The event of a transition into a state. */
 const EVENT_OF = {
   queued: 'job_requeued',
   starting: 'job_starting',
@@ -66,7 +69,7 @@ const EVENT_OF = {
 const STATES = `local MOVES = cjson.decode('${JSON.stringify(MOVES)}')
 local EVENT_OF = cjson.decode('${JSON.stringify(EVENT_OF)}')`
 
-/** The text of a script: its fragments put in, and the states and moves of `@unroll/contract` handed to it. */
+/** The text of a script with its included fragments and the table of states and transitions of `@unroll/contract`. */
 export function scriptText(name: ScriptName): string {
   return withFragments(`${FOLDER_OF[name]}/${name}.lua`).replaceAll(/^--- @states$/gm, STATES)
 }

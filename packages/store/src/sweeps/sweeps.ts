@@ -17,10 +17,10 @@ import { PAGE_LIMIT, newestIds, pageOf, type ListOptions } from '../jobs/paging.
 import { isoTime } from '../redis/iso_time.ts'
 import { rangeOf } from '../redis/ranges.ts'
 
-/** What a trial sets in the template, by JSON pointer. */
+/** The values that a trial sets in the template, by JSON pointer. */
 export type Trial = Record<string, unknown>
 
-/** Which trial a job runs, and in which round. Both count from 0. */
+/** The trial and the rung of a job, from 0. */
 export interface SweepPlace {
   rung: number
   trial: number
@@ -29,15 +29,15 @@ export interface SweepPlace {
 export interface NewSweep {
   spec: SweepSpec
   trials: readonly Trial[]
-  /** Data sets that its jobs need: kept for it until it ends. */
+  /** Data sets that its jobs need; they are in use until the sweep ends. */
   datasets: readonly string[]
-  /** What its jobs are part of (W3C Trace Context). @default none */
+  /** The trace of its jobs (W3C Trace Context). @default none */
   traceparent?: string | undefined
 }
 
 export interface StoredRun extends SweepPlace {
   job: string
-  /** Null while the job is not made, and once it is deleted. */
+  /** Null before the job is created and after it is deleted. */
   status: JobStatus | null
   step: number
   /** Last value of the objective; null without a result. */
@@ -52,20 +52,20 @@ export interface StoredSweep {
   spec: SweepSpec
   trials: Trial[]
   traceparent: string | undefined
-  /** Whether no run is to be made and every job has ended, so that values and states of the runs stay as they are. */
+  /** Whether no run is planned and every job has ended, so that values and states of the runs no longer change. */
   isSettled: boolean
   /** By rung, then by trial. */
   runs: StoredRun[]
 }
 
 /**
- * Sweeps: which jobs there are to be, written before any of them is made. Whoever finds a job that is to be made makes it,
- * by `jobs.create` under its id; it is made once.
+ * Sweeps: the planned jobs are recorded before any is created. Any process may create a planned job with `jobs.create`
+ * under its id; it is created once.
  */
 export interface Sweeps {
   /**
-   * Accepts a sweep whose first rung has every trial. It is on the server's disk, where that keeps an append-only file,
-   * before this resolves.
+   * Creates a sweep whose first rung has every trial. The sweep is on the server's disk, if that has an append-only
+   * file, before this resolves.
    *
    * @throws {UnrollError} IDEMPOTENCY_KEY_REUSED, DATASET_NOT_FOUND, STORE_UNAVAILABLE
    */
@@ -74,17 +74,29 @@ export interface Sweeps {
   get(id: string): Promise<StoredSweep>
   /** Newest first. */
   list(options?: ListOptions): Promise<Page<StoredSweep>>
-  /** Those for which something is to be done: jobs to be made or cancelled, a rung or the sweep to be ended. */
+  /** Sweeps with pending work: jobs to create or cancel, a rung or the sweep to end. */
   due(): Promise<string[]>
-  /** Jobs of a sweep that are to be made. */
+  /** Planned jobs of a sweep that are not created yet. */
   toMake(id: string): Promise<string[]>
-  /** Begins another rung of a sweep that is settled, unless it has other runs than `known` by now or is being cancelled. */
+  /** Begins another rung of a settled sweep, unless it has other runs than `known` by now or is being cancelled. */
   plan(known: StoredSweep, places: readonly SweepPlace[]): Promise<void>
-  /** Ends a sweep that is settled, unless it has other runs than `known` by now. One being cancelled is `cancelled`. */
+  /**
+   * Ends a settled sweep, unless it has other runs than `known` by now. A sweep that is being cancelled becomes
+   * `cancelled`.
+   */
   end(known: StoredSweep, status: 'succeeded' | 'failed'): Promise<void>
-  /** Has no more jobs made; answers the state it is in now. @throws {UnrollError} SWEEP_NOT_FOUND, STORE_UNAVAILABLE */
+  /**
+   * Cancels the creation of jobs.
+   *
+   * @returns the new state
+   * @throws {UnrollError} SWEEP_NOT_FOUND, STORE_UNAVAILABLE
+   */
   cancel(id: string): Promise<SweepStatus>
-  /** Forgets a sweep that has ended, but not its jobs. @throws {UnrollError} SWEEP_NOT_ENDED, SWEEP_NOT_FOUND, STORE_UNAVAILABLE */
+  /**
+   * Deletes an ended sweep, but not its jobs.
+   *
+   * @throws {UnrollError} SWEEP_NOT_ENDED, SWEEP_NOT_FOUND, STORE_UNAVAILABLE
+   */
   delete(id: string): Promise<void>
 }
 
@@ -161,7 +173,7 @@ async function create(
   return { id, replayed: outcome === 'replayed' }
 }
 
-/** New jobs and their places, alternating. They come into line in this order: by id. */
+/** New jobs and their positions, alternating. They enter the line in this order: by id. */
 async function planned(context: Context, places: readonly SweepPlace[]): Promise<string[]> {
   const at = await arrival(context)
   const ids = places.map(() => newId('job', at, randomBytes(16))).toSorted()
@@ -176,7 +188,7 @@ async function get(context: Context, id: string): Promise<StoredSweep> {
 
 async function read(context: Context, id: string): Promise<StoredSweep | undefined> {
   const { db, keys } = context
-  // In this order: which runs there are, whether they have ended, how. A run goes from one list to the next.
+  // Read in this order: the runs, whether they have ended, and how. A run moves from one list to the next.
   const [stored, places, toMake, open] = await db.command((redis) =>
     Promise.all([
       redis.hgetall(keys.sweepRecord(id)),

@@ -8,7 +8,7 @@ export const PLACES = ['scratch', 'fixed', 'series', 'kept', 'carry', 'numbers']
 /** Memory of one matrix, or of one a step. */
 export interface Slot {
   readonly place: (typeof PLACES)[number]
-  /** Of the input, or for `keyedElements` of the output. */
+  /** Of the input, or for `kept` of the output. */
   readonly index: number
   /** carry: of the output. */
   readonly output: number
