@@ -1,6 +1,6 @@
-// The child process of a slot: it alone loads an engine, so that an engine that blocks, aborts or leaks takes nothing
-// else with it. One run, then it exits: a fresh process for each attempt leaves no state. The second that loading takes is
-// spent ahead of the run where the worker asks for that.
+// The child process of a slot: it alone loads an engine, so that an engine that blocks, aborts or leaks affects nothing
+// else. It trains one run, then exits: a fresh process for each attempt has no earlier state. On request of the worker
+// it spends the second that loading takes ahead of the run.
 
 import { isDeepStrictEqual } from 'node:util'
 import { openArtifacts, type Artifacts } from '@unroll/artifacts'
@@ -28,18 +28,18 @@ import { trainSample } from './training/sample_run.ts'
 
 type Task = Extract<ToChild, { type: 'train' }>
 
-/** A device with memory of its own: a child that waits must not hold any of it, as another job trains there. */
+/** A device with its own memory: a waiting child must not hold any of it, because another job trains there. */
 const GPU = 'cuda'
 
-/** Aborts when the run is to stop; another where that was taken back. */
+/** Aborts when the run must stop; replaced if the stop is withdrawn. */
 let stop = new AbortController()
 let saving: Saving = 'no'
 /** The engine that was loaded ahead of the run. */
 let loading: Promise<Selection> | undefined
-/** Of the run, once its data is there. */
+/** The facts of the run, once its data are loaded. */
 let weight: Weight | undefined
 
-process.on('SIGINT', () => {}) // Ctrl-C reaches the whole process group; the worker decides what its children do.
+process.on('SIGINT', () => {}) // Ctrl-C reaches the whole process group; the worker controls its children.
 process.on('disconnect', orphaned)
 process.on('message', (message) => void receive(message as ToChild))
 const heartbeat = setInterval(() => send({ type: 'heartbeat' }), HEARTBEAT_MS).unref()
@@ -61,13 +61,13 @@ async function receive(message: ToChild): Promise<void> {
   }
 }
 
-/** Sends how the work failed, if it did, and leaves. */
+/** Sends the failure of the work, if any, and exits. */
 async function finish(work: Promise<unknown>): Promise<void> {
   await work.catch((error: unknown) => send(failureOf(error, weight)))
   leave()
 }
 
-/** Loads the engine and, where it holds no memory of a device, has it train for once: the first graph takes longest. */
+/** Loads the engine and, unless it holds memory of a device, lets it train once: the first graph takes longest. */
 async function warm(choice: EngineChoice): Promise<Selection> {
   const selection = await selectEngine(choice)
   if (selection.engine.backend !== GPU) await trainSample(selection.engine)
@@ -110,12 +110,12 @@ async function run({ spec, checkpoint, ...task }: Task): Promise<void> {
     },
   }).finally(async () => {
     await checkpointer.idle()
-    buffer.flush() // what was trained before a failure is not lost with it
+    buffer.flush() // steps before a failure are not lost
   })
   send({ type: 'ended', outcome })
 }
 
-/** Forgets a stop that must save the run first. */
+/** Withdraws a stop that must save the run first. */
 function keepOn(): void {
   stop = new AbortController()
   send({ type: 'kept_on' })
@@ -130,7 +130,7 @@ function checkpointerOf(
 ): Checkpointer {
   return new Checkpointer(artifacts, { job, epoch, engine: identityOf(engine) }, saved?.state.position.step ?? 0, {
     written: (checkpoint) => {
-      buffer.flush() // a checkpoint counts only when the rows before it are stored
+      buffer.flush() // a checkpoint is valid only when the rows before it are stored
       send({ type: 'checkpoint', checkpoint })
     },
     failed: (step, error) => tell('checkpoint_failed', { step, why: sentence(error) }),
@@ -143,7 +143,7 @@ function tellResumed({ manifest }: Saved, engine: Engine): void {
   if (!isDeepStrictEqual(identity, manifest.engine)) tell('engine_changed', { from: manifest.engine, to: identity })
 }
 
-/** What decides an engine's numbers to the last bit. */
+/** The properties that determine an engine's numbers to the last bit. */
 function identityOf({ name, backend, versions, accelerator, numerics }: Engine): CheckpointManifest['engine'] {
   return { name, backend, versions: { ...versions }, ...(accelerator === 'gpu' && { numerics: { ...numerics } }) }
 }
@@ -168,15 +168,15 @@ function tell(code: EventCode, data: Record<string, unknown>): void {
 }
 
 function send(message: FromChild | Heartbeat | Warm): void {
-  process.send?.(message, undefined, undefined, ignore) // a worker that is gone shows as 'disconnect'
+  process.send?.(message, undefined, undefined, ignore) // a dead worker causes 'disconnect'
 }
 
-/** The worker is gone: nobody would take the rows. */
+/** The worker is dead: its rows would be lost. */
 function orphaned(): void {
   process.exit(1)
 }
 
-/** Closes the channel once queued messages are out; with nothing left to wait for, the process ends. */
+/** Closes the channel after the queued messages; without further work the process ends. */
 function leave(): void {
   clearInterval(heartbeat)
   process.off('disconnect', orphaned)

@@ -22,38 +22,42 @@ const Environment = Type.Object({
   UNROLL_METRICS_PORT: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535 })),
   OTEL_EXPORTER_OTLP_ENDPOINT: Type.Optional(Type.String({ pattern: '^https?://' })),
   UNROLL_LOCK_MS: Type.Integer({ default: 10_000, minimum: 500, maximum: 600_000 }),
-  /** For tests: faults to break this process by, as packages/failpoints has them. */
+  /** For tests: faults of this process, in the notation of packages/failpoints. */
   UNROLL_FAULTS: Type.Optional(Type.String()),
   LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'], { type: 'string', default: 'info' }),
 })
 
-/** Settings of the worker process, from the environment alone. */
+/** Settings of the worker process, from the environment. */
 export interface Config {
   redisUrl: string
-  /** Where data sets and checkpoints lie. */
+  /** Place of data sets and checkpoints. */
   artifacts: ArtifactsLocation
   engine: EngineChoice
-  /** Jobs trained at a time, each in a child process; one a GPU, or one without any, unless given. */
+  /** Number of jobs at the same time, each in a child process. @default one for each GPU, or one without any */
   slots: number | undefined
-  /** What jobs may ask of it besides what it computes on. */
+  /** Labels that jobs may ask for. */
   labels: Labels
-  /** The tool that tells of the GPUs, by its path or by a name on the PATH. */
+  /** The tool that lists the GPUs, by its path or by a name on the PATH. */
   nvidiaSmi: string
-  /** Niceness of the processes that train, from 0, as this one, to 19: API and Redis go first on the same cores. */
+  /** Niceness of training processes, from 0, as this process, to 19: API and Redis run first on the same cores. */
   niceness: number
-  /** The environment of the processes that train. */
+  /** The environment of training processes. */
   childEnvironment: NodeJS.ProcessEnv
-  /** How long a process that trains may neither say anything nor compute before it is killed. */
+  /** Time for which a training process may neither send a message nor compute before it is killed. */
   childSilenceMs: number
-  /** The memory that a job may need; that of a GPU, or without one what the process may use less what waiting children hold, unless given. */
+  /**
+   * The memory that a job may need.
+   *
+   * @default that of a GPU, or without one what the process may use minus the memory of waiting children
+   */
   memoryBytes: number | undefined
-  /** How long a job trains here before a more urgent one may have its slot; it keeps it to its end unless given. */
+  /** Time after which a more urgent job may preempt a job here. @default never */
   preemptionAfterSeconds: number | undefined
-  /** Where Prometheus finds this process; nowhere without a port. */
+  /** The address of this process for Prometheus; none without a port. */
   metrics: { host: string; port: number | undefined }
-  /** Base address of an OpenTelemetry collector that traces are sent to. */
+  /** Base URL of the OpenTelemetry collector for traces. */
   otlpEndpoint: string | undefined
-  /** How long a worker may be silent before its jobs go to another. The same in every process. */
+  /** Time after which the jobs of a silent worker go to another; equal in every process. */
   lockMs: number
   faults: string | undefined
   logLevel: string

@@ -1,4 +1,4 @@
-// The worker process: holds the connection to Redis, takes jobs and has each trained in a child process.
+// The worker process: holds the connection to Redis, takes jobs and trains each in a child process.
 
 import { randomBytes } from 'node:crypto'
 import { totalmem } from 'node:os'
@@ -18,7 +18,7 @@ import { Registration, acceleratorOf } from './fleet/registration.ts'
 import { Slots } from './fleet/slots.ts'
 import { WarmChildren } from './children/warm_children.ts'
 
-/** How long jobs in hand may take to be given back on a stop request. The process exits within STOP_MS whatever happens. */
+/** Time to return the running jobs on a stop request. The process exits within STOP_MS in any case. */
 const DRAIN_MS = 3_000
 const STOP_MS = 5_000
 
@@ -91,12 +91,12 @@ stopRefusing()
 const { accelerator, labels } = registration
 log.info({ slots: slots.count, gpus: slots.gpus, accelerator, labels }, 'worker takes jobs')
 
-/** @throws {Error} as it cannot train as it was told to */
+/** @throws {Error} because it cannot train with its settings */
 function refuse(error: Error): never {
   throw new Error(`Cannot start as UNROLL_ENGINE is "${config.engine}": ${error.message}`, { cause: error })
 }
 
-/** What the process may use, in bytes. */
+/** Memory that the process may use, in bytes. */
 function availableMemory(): number {
   return Math.min(totalmem(), process.constrainedMemory() || Infinity)
 }

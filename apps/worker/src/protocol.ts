@@ -3,16 +3,19 @@ import type { Numerics } from '@unroll/bptt'
 import type { Checkpoint, EventCode, JobSpec, MetricRow } from '@unroll/contract'
 import type { Outcome } from '@unroll/trainer'
 
-/** What an engine choice may be; `auto` takes the best that this machine has. */
+/** The engine choices; `auto` takes the best of this machine. */
 export type EngineChoice = 'auto' | 'tensorflow' | 'wasm' | 'cpu'
 
 /**
- * Whether a run that is to stop keeps its state first, so that it can go on from there. `must`: it trains on where that cannot
- * be done.
+ * Whether a run that must stop saves its state first, so that it can resume. With `must` it continues to train if it
+ * cannot be saved.
  */
 export type Saving = 'no' | 'if_possible' | 'must'
 
-/** Worker process → child. A child gets perhaps a `warm`, then one `train`, and perhaps some `stop` after it, of which the newest counts. */
+/**
+ * Worker process → child. A child may receive a `warm`, then one `train`, and then any number of `stop`, of which the
+ * newest counts.
+ */
 export type ToChild =
   /** Loads the engine ahead of the run. */
   | { type: 'warm'; engine: EngineChoice }
@@ -21,7 +24,7 @@ export type ToChild =
       job: string
       epoch: number
       spec: JobSpec
-      /** What the run goes on from; null for its first step. */
+      /** The checkpoint that the run resumes from; null for its first step. */
       checkpoint: Checkpoint | null
       engine: EngineChoice
       artifacts: ArtifactsLocation
@@ -30,26 +33,26 @@ export type ToChild =
     }
   | { type: 'stop'; save: Saving }
 
-/** What computes, as the worker registers it. */
+/** The engine, as the worker registers it. */
 export interface EngineDescription {
   engine: string
   device: string
   versions: Record<string, string>
-  /** One sentence: why this engine, and why none that is faster. */
+  /** One sentence with the reason for this engine, and why no faster one. */
   reason: string
-  /** Whether something faster was to be had and does not start. */
+  /** Whether an installed faster engine does not start. */
   isFallback: boolean
-  /** Numbers in a vector of our own kernels; null where others compute. */
+  /** Numbers in a vector of our own kernels; null for other kernels. */
   vectorLanes: number | null
 }
 
-/** What a child says of itself once it has loaded the engine ahead of its run. */
+/** The report of a child that has loaded the engine ahead of its run. */
 export interface Warmth extends EngineDescription {
   /** Memory that the child holds while it waits, in bytes. */
   idleBytes: number
 }
 
-/** How often a child says that it lives, while no step holds it up. */
+/** Milliseconds between two signs of life of a child, while no step blocks them. */
 export const HEARTBEAT_MS = 1_000
 
 /** Child → worker process, at any time. */
@@ -66,7 +69,7 @@ export interface Warm {
 /** Child → worker process: the engine is loaded, and the run begins. */
 export interface Ready extends EngineDescription {
   type: 'ready'
-  /** What decides the numbers of this run beside its specification and the engine. */
+  /** The settings that determine the numbers of this run, beside its specification and the engine. */
   numbers: Numerics & { shards: number }
 }
 
@@ -78,11 +81,11 @@ export interface Ready extends EngineDescription {
 export type FromChild =
   | Ready
   | { type: 'corrupt'; id: string; why: string }
-  /** `step`: the newest finished; not every step has a row. */
+  /** `step`: the newest completed one; not every step has a row. */
   | { type: 'rows'; rows: MetricRow[]; step: number }
   | { type: 'checkpoint'; checkpoint: Checkpoint }
   | { type: 'event'; code: EventCode; data: Record<string, unknown> }
-  /** A stop that must save first could not, and is forgotten. */
+  /** A stop that must save first failed, and is withdrawn. */
   | { type: 'kept_on' }
   | { type: 'ended'; outcome: Outcome }
   | {
@@ -90,6 +93,6 @@ export type FromChild =
       reason: 'device_lost' | 'engine_error' | 'invalid_dataset' | 'out_of_memory' | 'storage_error'
       message: string
       pointer: string | null
-      /** Whether another attempt may fare better. */
+      /** Whether another attempt may succeed. */
       passing: boolean
     }

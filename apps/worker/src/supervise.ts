@@ -12,7 +12,7 @@ import { lowerPriority } from './training/priority.ts'
 import type { FromChild, Heartbeat, Saving, ToChild, Warm, Warmth } from './protocol.ts'
 import { Watchdog } from './children/watchdog.ts'
 
-/** How long a child may take to exit by itself after its last message. */
+/** Time for a child to exit by itself after its last message. */
 const LEAVE_GRACE_MS = 5_000
 
 const LAST_WORDS: readonly FromChild['type'][] = ['ended', 'failed', 'corrupt']
@@ -22,22 +22,22 @@ const CHILD = fileURLToPath(new URL('./child.js', import.meta.url))
 export interface ChildExit {
   code: number | null
   signal: NodeJS.Signals | null
-  /** Whether it was killed because it neither said anything nor computed. */
+  /** Whether it was killed because it neither sent a message nor computed. */
   frozen: boolean
 }
 
 export interface ChildOptions {
-  /** Of its process, from 0 to 19. */
+  /** Niceness of its process, from 0 to 19. */
   niceness: number
-  /** How long it may neither say anything nor compute before it is killed. */
+  /** Time for which it may neither send a message nor compute before it is killed. */
   silenceMs: number
-  /** All that it gets of the environment: child_environment.ts. */
+  /** Its whole environment: child_environment.ts. */
   environment: NodeJS.ProcessEnv
 }
 
 export interface StopRequest {
   save: Saving
-  /** How long it may take; Infinity: as long as its step takes. */
+  /** Time for the stop; Infinity: as long as its step takes. */
   graceMs: number
 }
 
@@ -46,9 +46,9 @@ export type OnMessage = (message: FromChild) => void
 /** A child process that trains one run. */
 export class TrainingChild {
   readonly exited: Promise<ChildExit>
-  /** Settles once it is warm, with undefined where it ends before. */
+  /** Settles once it is warm, with undefined if it ends before. */
   readonly warmed: Promise<Warmth | undefined>
-  /** Told of all that the child says. */
+  /** Receives all messages of the child. */
   onMessage: OnMessage
   readonly #process: ChildProcess
   #killTimer: NodeJS.Timeout | undefined
@@ -61,7 +61,7 @@ export class TrainingChild {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       env: environment,
-      detached: true, // a session of its own, so that its priority counts beside other sessions: priority.ts
+      detached: true, // its own session, so that its priority counts beside other sessions: priority.ts
     })
     const { pid } = this.#process
     if (pid !== undefined) void lowerPriority(pid, niceness)
@@ -77,7 +77,7 @@ export class TrainingChild {
       this.onMessage(message)
     })
     this.exited = new Promise((resolve) => {
-      // 'error' alone means that the process could not be started or signalled: no exit may follow.
+      // 'error' alone means that the process could not be started or signalled: there may be no exit.
       this.#process.once('error', () => resolve({ code: null, signal: null, frozen: false }))
       this.#process.once('exit', (code, signal) => resolve({ code, signal, frozen: this.#isFrozen }))
     })
@@ -91,10 +91,10 @@ export class TrainingChild {
   }
 
   send(message: ToChild): void {
-    if (this.#process.connected) this.#process.send(message, () => {}) // A child that went away meanwhile shows in `exited`.
+    if (this.#process.connected) this.#process.send(message, () => {}) // A child that has exited meanwhile settles `exited`.
   }
 
-  /** Asks the child to stop between two steps, and kills it when it has not ended after `graceMs`. */
+  /** Requests the child to stop between two steps, and kills it if it has not ended after `graceMs`. */
   stop({ save, graceMs }: StopRequest): void {
     this.send({ type: 'stop', save })
     this.#killAfter(graceMs)
@@ -109,7 +109,7 @@ export class TrainingChild {
     this.kill()
   }
 
-  /** Kills it after `ms`, unless that is to happen sooner already. */
+  /** Kills it after `ms`, unless an earlier kill is scheduled. */
   #killAfter(ms: number): void {
     const at = performance.now() + ms
     if (at >= this.#killAt) return

@@ -1,9 +1,9 @@
-// The process environment: where caches lie, and the settings that libtensorflow itself reads nowhere else.
+// The process environment: the folder of caches, and the settings that libtensorflow itself reads only there.
 
 import { availableParallelism, homedir } from 'node:os'
 import { join } from 'node:path'
 
-/** The target that is this very processor. */
+/** The target for the processor of this machine. */
 export const NATIVE = 'native'
 
 /** The folder of this user's caches, absolute. */
@@ -12,8 +12,8 @@ export function cachesFolder(): string {
 }
 
 /**
- * The processors that the kernels are compiled for, as GCC's `-march` names them, best first: those that `UNROLL_KERNELS_MARCH`
- * lists between commas, else this machine's own. Each has a native file of its own.
+ * The target processors of the kernels in the notation of GCC's `-march`, best first: those in `UNROLL_KERNELS_MARCH`,
+ * separated by commas, or else that of this machine. Each has its own native file.
  */
 export function kernelsTargets(): readonly string[] {
   const targets = (process.env['UNROLL_KERNELS_MARCH'] ?? '').split(',').filter((target) => target !== '')
@@ -21,8 +21,8 @@ export function kernelsTargets(): readonly string[] {
 }
 
 /**
- * Whether CUDA_VISIBLE_DEVICES names a GPU that this process is to use. An empty list, and one that begins with a negative
- * number, name none; undefined where the variable is not set.
+ * Whether CUDA_VISIBLE_DEVICES names a GPU for this process. An empty list, and one that begins with a negative number,
+ * name none; undefined if the variable is not set.
  */
 export function namesGpu(): boolean | undefined {
   const visible = process.env['CUDA_VISIBLE_DEVICES']
@@ -30,9 +30,10 @@ export function namesGpu(): boolean | undefined {
 }
 
 /**
- * Sets what libtensorflow reads when it starts, unless the user has: one thread an operation, as the products of one
- * timestep are too small to be shared, and operations in parallel on every core; memory of a GPU is taken as it is needed,
- * as TensorFlow would otherwise take nearly all of it from whatever else uses that GPU; warnings and errors alone are logged.
+ * Sets the variables that libtensorflow reads at its start, unless the user has set them: one thread for each
+ * operation, because the products of one time step are too small to be divided, and operations in parallel on every
+ * core; GPU memory as needed, because TensorFlow would otherwise take nearly all of it from other users of the GPU; a
+ * log of warnings and errors only.
  */
 export function prepareEnvironment(): void {
   process.env['TF_NUM_INTRAOP_THREADS'] ??= '1'
@@ -41,33 +42,39 @@ export function prepareEnvironment(): void {
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2'
 }
 
-/** Has libtensorflow, loaded after this, find no GPU. */
+/** Hides all GPUs from a libtensorflow that is loaded after this. */
 export function hideGpus(): void {
   process.env['CUDA_VISIBLE_DEVICES'] = '-1'
 }
 
 /**
- * Variables that decide numbers on a GPU, each as it is to be set, before the libraries are loaded. Sources: cuBLAS and cuDNN
- * read the first, above whatever TensorFlow asks of them; TensorFlow's function `OpDeterminismRequired` the second.
+ * Variables that determine numbers on a GPU, with their values, to be set before the libraries are loaded. Sources:
+ * cuBLAS and cuDNN read the first, with precedence over TensorFlow; TensorFlow's function `OpDeterminismRequired` reads
+ * the second.
  */
 export const SWITCHES = {
-  /** Products keep the precision of float32: by default their operands are rounded to TF32, whose mantissa has 10 bits. */
+  /**
+   * Products have the precision of float32: by default their operands are rounded to TF32, whose mantissa has 10 bits.
+   */
   withoutTf32: { NVIDIA_TF32_OVERRIDE: '0' },
-  /** The same bits come out each time; an operation that cannot do so fails. */
+  /** The same bits each time; an operation that cannot guarantee this fails. */
   deterministic: { TF_DETERMINISTIC_OPS: '1' },
 } as const
 
-/** Has products on a GPU, of every library loaded after this by this process and its children, keep the precision of float32. */
+/**
+ * Makes products on a GPU have the precision of float32, in every library that this process and its children load after
+ * this.
+ */
 export function forbidTf32(): void {
   Object.assign(process.env, SWITCHES.withoutTf32)
 }
 
-/** Has every operation on a GPU, of a library loaded after this, give the same bits each time, or fail. */
+/** Makes every operation on a GPU return the same bits each time, or fail, in every library loaded after this. */
 export function requireSameBits(): void {
   Object.assign(process.env, SWITCHES.deterministic)
 }
 
-/** What holds for numbers that this process computes on a GPU. */
+/** The numerics of this process on a GPU. */
 export function numericsOnGpu(): { readonly tf32: boolean; readonly deterministic: boolean } {
   const { NVIDIA_TF32_OVERRIDE: override, TF_DETERMINISTIC_OPS: deterministic = '' } = process.env
   return {

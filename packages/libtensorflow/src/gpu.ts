@@ -1,4 +1,4 @@
-// A GPU asked for by name, where `loadLibrary` takes what there is.
+// Loads the library for a requested device, whereas `loadLibrary` takes the available one.
 
 import { hideGpus } from './environment.ts'
 import { loadLibrary, type Binding } from './library.ts'
@@ -8,7 +8,7 @@ import { hasNvidiaGpu } from './variant.ts'
 
 export type Device = 'gpu' | 'cpu'
 
-/** There is no GPU that libtensorflow can compute on; the message says why. */
+/** There is no GPU for libtensorflow; the message has the reason. */
 export class NoGpuError extends Error {
   override readonly name = 'NoGpuError'
 }

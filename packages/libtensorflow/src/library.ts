@@ -7,7 +7,10 @@ import { nativeFile } from './native.ts'
 import { kernelsTarget } from './processor.ts'
 import { variantHere, VARIANTS, variantsHere, VERSION, type Variant } from './variant.ts'
 
-/** The native functions of tfjs-node, without its JavaScript: tensors by id, and graphs as saved models. Loading them makes our kernels known to TensorFlow. */
+/**
+ * The native functions of tfjs-node, without its JavaScript: tensors by id, and graphs as saved models. Loading them
+ * registers our kernels with TensorFlow.
+ */
 export type Binding = Pick<
   TFJSBinding,
   | 'createTensor'
@@ -21,19 +24,19 @@ export type Binding = Pick<
   | 'TF_INT32'
   | 'TF_Version'
 > & {
-  /** Tensors held by id; absent from the package's own type. */
+  /** Number of tensors held by id; absent from the package's own type. */
   getNumOfTensors(): number
 }
 
-/** Where a variant is kept once provided, for all checkouts of this user: by version and platform. */
+/** The folder of a provided variant, for all checkouts of this user: by version and platform. */
 export function libraryFolder(variant: Variant): string {
   const name = `tensorflow-${VERSION}-${variant.name}-${process.platform}-${process.arch}`
   return join(cachesFolder(), 'unroll', name)
 }
 
 /**
- * The native file that this machine is to load; undefined when it has not been provided.
- * Errors: Error where this processor runs none of the targets that the kernels are compiled for.
+ * The native file for this machine; undefined if it has not been provided. Errors: Error if this processor supports
+ * none of the targets of the kernels.
  */
 export function findLibrary(): string | undefined {
   return variantsHere()
@@ -55,8 +58,8 @@ function whatIsMissing(): string {
 }
 
 /**
- * Loads libtensorflow into this process, where it stays until the process ends.
- * Errors: Error when it has not been provided, or whatever the system's loader reports.
+ * Loads libtensorflow into this process, where it stays until the process ends. Errors: Error if it has not been
+ * provided, or an error of the system's loader.
  */
 export function loadLibrary(): Binding {
   const file = findLibrary()

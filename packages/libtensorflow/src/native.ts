@@ -16,8 +16,8 @@ const BINDING_SOURCES = ['tfjs_backend.cc', 'tfjs_binding.cc']
 const LIBRARIES = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2']
 
 /**
- * How the kernels are compiled for a target, as `-march` names it: vector loops for that very processor. Arithmetic keeps
- * the rules for Inf and NaN, but raises no flags.
+ * Compiler options of the kernels for a target of `-march`: vector loops for that processor. Arithmetic keeps the rules
+ * for Inf and NaN, but raises no flags.
  */
 export function kernelFlags(target: string): readonly string[] {
   return ['-O3', `-march=${target}`, '-fno-math-errno', '-fno-trapping-math', '-std=c++17', '-w']
@@ -29,8 +29,8 @@ function fileFlags(target: string): readonly string[] {
 }
 
 /**
- * The name of the file for the kernels as they are here and a target; where that is the processor of this machine, caches
- * may be shared by several, and each has its own.
+ * The name of the file for the current kernels and a target; for the processor of this machine it depends on the
+ * processor, because several machines may share a cache.
  */
 export function nativeFile(target: string): string {
   const digest = createHash('sha256').update(fileFlags(target).join())
@@ -40,8 +40,8 @@ export function nativeFile(target: string): string {
 }
 
 /**
- * Numbers in a vector of the kernels that a native file holds: 16 with AVX-512, 8 with AVX2, 4 with less.
- * Errors: Error when the file cannot be read or does not say.
+ * Numbers in a vector of the kernels of a native file: 16 with AVX-512, 8 with AVX2, 4 with less. Errors: Error when
+ * the file cannot be read or does not contain it.
  */
 export function vectorLanes(file: string): number {
   const [, lanes] = /unroll kernels: (\d+) lanes/.exec(readFileSync(file, 'latin1')) ?? []

@@ -7,7 +7,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import type { Gpu } from '@unroll/contract'
 
-/** The driver may have to wake the GPUs first, which takes seconds where nothing else keeps them awake. */
+/** The driver may have to wake the GPUs first, which takes seconds if no other process keeps them awake. */
 const TIMEOUT_MS = 20_000
 
 const FIELDS = [
@@ -23,7 +23,7 @@ const FIELDS = [
 ] as const
 
 const MIB = 2 ** 20
-/** Of the memory that the name of a MIG profile promises, such as 20 in `3g.20gb`; instances have a little more. */
+/** Share of the memory in the name of a MIG profile, such as 20 in `3g.20gb`; instances have a little more. */
 const PROFILE_GB = 1e9
 
 export interface NvidiaSmiOptions {
@@ -34,9 +34,9 @@ export interface NvidiaSmiOptions {
 }
 
 /**
- * The GPUs of this machine in the order of their places on the PCI bus; in place of one that is split by MIG, its instances.
+ * The GPUs of this machine in the order of the PCI bus; a GPU that MIG splits is replaced by its instances.
  *
- * @throws Error that says whether the tool is missing or why it fails
+ * @throws Error whether the tool is missing, or why it fails
  */
 export async function readGpus(options: NvidiaSmiOptions): Promise<readonly Gpu[]> {
   const rows = parseRows(await ask(options, [`--query-gpu=${FIELDS.join()}`, '--format=csv,noheader,nounits']))
@@ -45,7 +45,7 @@ export async function readGpus(options: NvidiaSmiOptions): Promise<readonly Gpu[
   return rows.flatMap(({ gpu, isSplit }) => (isSplit ? instancesOf(gpu, instances) : [gpu]))
 }
 
-/** Whether an error of `readGpus` says that there is no such tool, as on every machine without an NVIDIA GPU. */
+/** Whether an error of `readGpus` means that the tool is missing, as on every machine without an NVIDIA GPU. */
 export function isMissing(error: unknown): boolean {
   return ['ENOENT', 'EACCES', 'ENOTDIR'].includes(String((error as { cause?: { code?: unknown } }).cause?.code))
 }
@@ -56,7 +56,7 @@ async function ask({ tool, environment }: NvidiaSmiOptions, args: readonly strin
     return (await promisify(execFile)(tool, args, options)).stdout
   } catch (cause) {
     const { stdout = '', stderr = '', code, killed } = cause as Failure
-    if (parseRows(stdout).length > 0) return stdout // it fails on account of one GPU and tells of the others
+    if (parseRows(stdout).length > 0) return stdout // it fails because of one GPU and lists the others
     const said = `${stdout}\n${stderr}`.split('\n').find((line) => line.trim() !== '')
     const why = killed === true ? `it gave no answer within ${TIMEOUT_MS / 1_000} s` : (said ?? String(code)).trim()
     throw new Error(`Cannot read the GPUs as ${tool} failed: ${why}`, { cause })
@@ -67,11 +67,11 @@ type Failure = { stdout?: string; stderr?: string; code?: unknown; killed?: bool
 
 interface Row {
   gpu: Gpu
-  /** Whether it is split by MIG: it can then be computed on by its instances alone. */
+  /** Whether MIG splits it: then only its instances can compute. */
   isSplit: boolean
 }
 
-/** The GPUs of an answer; its other lines are sentences about GPUs that have no handle. */
+/** The GPUs of an output; its other lines are sentences about GPUs without a handle. */
 export function parseRows(answer: string): readonly Row[] {
   return answer.split('\n').flatMap((line) => {
     const values = line.split(', ').map((value) => value.trim())
@@ -103,7 +103,10 @@ export function parseRows(answer: string): readonly Row[] {
   })
 }
 
-/** What a GPU answers in any field when it is gone; an unknown error counts where the memory should be, others are flaws of a sensor. */
+/**
+ * The value of any field of a lost GPU; an unknown error counts in place of the memory, in other fields it is a fault
+ * of a sensor.
+ */
 function faultOf(values: readonly string[], total: string): string | null {
   const gone = values.find((value) => /^\[?GPU (?:is lost|requires reset)\]?$/i.test(value))
   const fault = gone ?? (/unknown error/i.test(total) ? total : undefined)
@@ -121,7 +124,7 @@ function numberOf(text: string): number | null {
 
 interface Instance {
   uuid: string
-  /** Of the GPU that it is a part of. */
+  /** Uuid of its GPU. */
   parent: string
   /** Such as `3g.20gb`. */
   profile: string

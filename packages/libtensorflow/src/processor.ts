@@ -1,12 +1,13 @@
-// What the processor of this machine can do, as Linux tells it.
+// The capabilities of the processor of this machine, as Linux reports them.
 
 import { readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { kernelsTargets } from './environment.ts'
 
 /**
- * Levels of x86-64, for which kernels are compiled ahead of time, where the machine is not known yet; best first, as GCC's
- * `-march` names them. Each needs the flags of its own row and of those below it. Source: the x86-64 psABI, its table of micro-architecture levels.
+ * Levels of x86-64 for kernels that are compiled ahead of time for unknown machines; best first, in the notation of
+ * GCC's `-march`. Each needs the flags of its own row and of those below it. Source: the x86-64 psABI, its table of
+ * micro-architecture levels.
  */
 const LEVELS: readonly { readonly target: string; readonly flags: readonly string[] }[] = [
   { target: 'x86-64-v4', flags: ['avx512f', 'avx512bw', 'avx512cd', 'avx512dq', 'avx512vl'] },
@@ -16,16 +17,13 @@ const LEVELS: readonly { readonly target: string; readonly flags: readonly strin
   },
 ]
 
-/** Whether a processor of these flags runs the code of a target; true of targets whose flags are not known. */
+/** Whether a processor with these flags supports the code of a target; true for targets with unknown flags. */
 export function canRun(target: string, flags: readonly string[]): boolean {
   const at = LEVELS.findIndex((level) => level.target === target)
   return at === -1 || LEVELS.slice(at).every((level) => level.flags.every((flag) => flags.includes(flag)))
 }
 
-/**
- * The first of the targets that the kernels are compiled for whose code this machine runs.
- * Errors: Error where it runs none of them.
- */
+/** The first target of the kernels that this machine supports. Errors: Error if it supports none of them. */
 export function kernelsTarget(): string {
   const targets = kernelsTargets()
   const flags = flagsLine().replace(/^.*?:/, '').trim().split(' ')
@@ -37,7 +35,7 @@ export function kernelsTarget(): string {
   return target
 }
 
-/** Model and flags: what the compiler adapts to. */
+/** Model and flags, to which the compiler adapts. */
 export function processor(): string {
   const model = cpus()[0]?.model ?? ''
   const flags = flagsLine()

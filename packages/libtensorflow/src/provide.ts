@@ -1,5 +1,5 @@
-// Fetches libtensorflow inside its Python wheel, keeps what is needed of it, and compiles the native file against it.
-// Folder and file appear complete or not at all, also when two processes make them at once.
+// Fetches libtensorflow inside its Python wheel, keeps the necessary files, and compiles the native file for it. Folder
+// and file appear complete or not at all, also when two processes create them at the same time.
 
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, rename, rm } from 'node:fs/promises'
@@ -11,7 +11,7 @@ import { compileNative, nativeFile } from './native.ts'
 import { kernelsTarget } from './processor.ts'
 import { variantHere, wheelPlatforms, type Variant } from './variant.ts'
 
-/** Told of each part of the work as it begins. */
+/** Receives the name of each part of the work at its start. */
 export type Progress = (doing: string) => void
 
 const LIBRARIES = ['tensorflow/libtensorflow_cc.so', 'tensorflow/libtensorflow_framework.so', 'nvidia/']
@@ -23,7 +23,7 @@ const HEADERS = [
   'tsl/platform/platform.h',
   'xla/tsl/c/',
 ].map((path) => `tensorflow/include/${path}`)
-const PYTHON_VERSION = '3.12' // chooses among wheels that carry the same libraries; the Python here may be another
+const PYTHON_VERSION = '3.12' // selects a wheel; all contain the same libraries, and the Python here may be another
 
 const PIP_DOWNLOAD =
   `-m pip download --quiet --no-deps --only-binary=:all: --implementation cp --python-version ${PYTHON_VERSION}`.split(
@@ -50,23 +50,22 @@ with zipfile.ZipFile(wheel) as archive:
 `
 
 /**
- * The native file to load, provided if it is not there yet.
- * Errors: Error that says what is missing: the platform, Python with pip, a C++ compiler or the network.
+ * The native file to load, provided if it is missing. Errors: Error that names what is missing: the platform, Python
+ * with pip, a C++ compiler or the network.
  */
 export async function provideLibrary(onProgress: Progress = () => {}): Promise<string> {
   return findLibrary() ?? (await provideFor(variantHere(), kernelsTarget(), onProgress))
 }
 
 /**
- * The native file of a variant for a target, as GCC's `-march` names it, provided if it is not there yet: for machines other
- * than this one.
- * Errors: Error that says what is missing: the platform, Python with pip, a C++ compiler or the network.
+ * The native file of a variant for a target of GCC's `-march`, provided if it is missing: for other machines. Errors:
+ * Error that names what is missing: the platform, Python with pip, a C++ compiler or the network.
  */
 export async function provideFor(variant: Variant, target: string, onProgress: Progress = () => {}): Promise<string> {
   const folder = libraryFolder(variant)
   const file = join(folder, nativeFile(target))
   if (existsSync(file)) return file
-  await runCommand('g++', ['--version']) // before a wheel of some hundred megabytes is fetched in vain
+  await runCommand('g++', ['--version']) // before the download of a wheel of some hundred megabytes
   if (!existsSync(folder)) await unpackLibrary(variant, folder, onProgress)
   onProgress(`compiling its binding and our kernels for ${target === NATIVE ? 'this processor' : target}`)
   const unfinished = `${file}.${process.pid}`
@@ -87,7 +86,7 @@ async function unpackLibrary(variant: Variant, folder: string, onProgress: Progr
     onProgress(`fetching the Python wheel ${variant.wheel} (${variant.megabytes} MB)`)
     await fetchWheels(variant, platforms, unfinished)
     await rename(unfinished, folder).catch((error: unknown) => {
-      if (!existsSync(folder)) throw error // otherwise another process was faster, and its copy is as good
+      if (!existsSync(folder)) throw error // otherwise another process was faster, and its copy is equal
     })
   } finally {
     await rm(unfinished, { recursive: true, force: true })

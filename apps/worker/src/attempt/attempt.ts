@@ -39,29 +39,29 @@ import type { Slot } from '../fleet/slots.ts'
 import type { ChildExit, TrainingChild } from '../supervise.ts'
 import type { WarmChildren } from '../children/warm_children.ts'
 
-const PULSE_MS = 500 // heartbeat and control; cancel is also nudged, so this bounds only a lost nudge
-const RETRY_MS = 1_000 // rows that the store did not take, where none follow that would be sent with them
+const PULSE_MS = 500 // heartbeat and control; a cancel also comes as a message, so that this only bounds a lost one
+const RETRY_MS = 1_000 // rows that the store has not accepted, if no further rows follow
 
 export interface AttemptContext extends TelemetryContext {
   store: Store
   log: Logger
   workerId: string
   engine: EngineChoice
-  /** Told what a child has loaded. */
+  /** Receives what a child has loaded. */
   registration: Pick<Registration, 'describe'>
   gpus: Pick<GpuInventory, 'gpus' | 'refresh'>
-  /** Where the child of an attempt comes from. */
+  /** The source of the child of an attempt. */
   children: WarmChildren
   artifacts: ArtifactsLocation
-  /** Faults that children are to arm, in tests. */
+  /** Faults that children arm, in tests. */
   faults: string | undefined
 }
 
 /**
- * Takes a job that the queue handed out, trains it in a child process and writes how it ended.
+ * Trains a delivered job in a child process and records its end.
  *
- * @param slot what it trains on
- * @param signal aborts when the job is to be given back, as the worker drains
+ * @param slot the slot that trains it
+ * @param signal aborts when the job must be returned, because the worker drains
  */
 export async function attemptJob(
   context: AttemptContext,
@@ -95,11 +95,11 @@ class Attempt {
   readonly #progress: RunProgress
   readonly #writes: WriteQueue
   #intent: Intent | undefined
-  /** Whether the store is to be told that the job could not be saved to be preempted. */
+  /** Whether the store must know that the job could not be saved to be preempted. */
   #isKept = false
   /** The child's last word. */
   #ended: LastWord | undefined
-  /** Events that the child told of. */
+  /** Events of the child. */
   #events = 0
 
   constructor(context: AttemptContext, jobId: string, claim: Claimed, slot: Slot) {
@@ -153,7 +153,11 @@ class Attempt {
     }
   }
 
-  /** Stops the child when a signal aborts, until the answered function is called. */
+  /**
+   * Stops the child when a signal aborts.
+   *
+   * @returns a function that ends this
+   */
   #obey(wishes: readonly [AbortSignal, Exclude<Intent, 'fenced'>][]): () => void {
     const heard = wishes.map(([signal, intent]) => {
       const stop = () => this.#stop(intent)
@@ -231,7 +235,7 @@ class Attempt {
     return answer
   }
 
-  /** Without an answer from the store, training goes on. */
+  /** Training continues without an answer of the store. */
   async #pulse(): Promise<void> {
     try {
       await this.#hear()
@@ -240,7 +244,7 @@ class Attempt {
     }
   }
 
-  /** Reports progress and hears what is asked of the job. */
+  /** Reports progress and receives the requests for the job. */
   async #hear(): Promise<void> {
     const isKept = this.#isKept
     const { jobs } = this.#context.store
@@ -266,7 +270,7 @@ class Attempt {
     this.#child.stop(STOP[intent])
   }
 
-  /** The job is not preempted, as it cannot be saved now. */
+  /** The job is not preempted, because it cannot be saved now. */
   #keepOn(): void {
     this.#log.warn({ step: this.#progress.step }, 'not saved, trains on')
     if (this.#intent === 'preempt') this.#intent = undefined
@@ -288,7 +292,7 @@ class Attempt {
     }
     failpoint('attempt.before_conclusion')
     let answer = await this.#end(exit)
-    if (answer === 'illegal') answer = await this.#end(exit) // it was asked to stop in another way meanwhile
+    if (answer === 'illegal') answer = await this.#end(exit) // another stop was requested meanwhile
     if (answer === 'fenced') {
       this.#log.warn('a newer attempt has the job: nothing more was written')
       this.#telemetry.end('fenced', 'a newer attempt has the job')
@@ -301,7 +305,7 @@ class Attempt {
     return verdict
   }
 
-  /** Hears the newest wish, then writes how the attempt ended. */
+  /** Receives the newest request, then records the end of the attempt. */
   async #end(exit: ChildExit): Promise<'moved' | 'fenced' | 'illegal'> {
     await retryWrite(() => this.#hear())
     if (this.#isFenced) return 'fenced'

@@ -9,10 +9,10 @@ export interface TelemetryContext {
   tracing: Tracing
 }
 
-/** How a job is left when an attempt did not go as it should. */
+/** The states of a job after a failed attempt. */
 const FAULTS: readonly string[] = ['failed', 'interrupted', 'fenced']
 
-/** What operators see of one attempt: its share of the worker's instruments, and its span. */
+/** The telemetry of one attempt: its share of the worker's instruments, and its span. */
 export class AttemptTelemetry {
   readonly #instruments: Pick<Instruments, 'ended'>
   readonly #span: Span
@@ -31,7 +31,7 @@ export class AttemptTelemetry {
     this.#span.event('training')
   }
 
-  /** @param left the state the job is left in, or `fenced` */
+  /** @param left the resulting state of the job, or `fenced` */
   end(left: string, why: string | undefined): void {
     this.#instruments.ended(left)
     this.#span.set({ 'unroll.end': left, ...(why !== undefined && { 'unroll.end_reason': why }) })

@@ -6,8 +6,8 @@ import type { Slot } from '../fleet/slots.ts'
 type Failed = Extract<LastWord, { type: 'failed' }>
 
 /**
- * Completes what a child says of its failure by what the worker knows of its GPUs: an engine that fails as one is gone is not at
- * fault, and memory that did not suffice is told with the estimate of the job.
+ * Completes the failure message of a child with the worker's knowledge of its GPUs: an engine that fails because a GPU
+ * is lost is not at fault, and insufficient memory is reported with the estimate of the job.
  */
 export async function blame(
   word: Failed,

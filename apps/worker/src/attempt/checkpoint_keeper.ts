@@ -5,9 +5,8 @@ import type { Store } from '@unroll/store'
 import type { Logger } from 'pino'
 
 /**
- * An attempt's hand on the checkpoints of its job: which of them count, by the store, and that the bytes of the others go.
- * Bytes are deleted only once the store can no longer forget that they do not count; if that fails, the next attempt
- * sweeps them up.
+ * Registers the checkpoints of an attempt in the store, and deletes the bytes of dropped ones. Bytes are deleted only
+ * once the store can no longer forget that they are dropped; if that fails, the next attempt deletes them.
  */
 export class CheckpointKeeper {
   readonly #store: Store
@@ -22,7 +21,7 @@ export class CheckpointKeeper {
     this.#log = log
   }
 
-  /** Has a checkpoint count, whose rows are all in the store. @throws {UnrollError} STORE_UNAVAILABLE */
+  /** Registers a checkpoint whose rows are all in the store. @throws {UnrollError} STORE_UNAVAILABLE */
   async register(checkpoint: Checkpoint): Promise<'registered' | 'fenced'> {
     failpoint('checkpoint.before_register')
     const outcome = await this.#store.checkpoints.register(checkpoint, this.#policy)
@@ -31,7 +30,7 @@ export class CheckpointKeeper {
     return outcome === 'fenced' ? 'fenced' : 'registered'
   }
 
-  /** Deletes what the attempts before `epoch` left behind beside the checkpoints that count. */
+  /** Deletes artifacts of attempts before `epoch` that belong to no registered checkpoint. */
   async sweep(job: string, epoch: number, counting: readonly Checkpoint[]): Promise<void> {
     try {
       for await (const place of staleCheckpoints(this.#artifacts, { job, epoch }, counting)) await this.#delete([place])

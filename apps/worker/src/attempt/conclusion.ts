@@ -5,10 +5,10 @@ import type { FromChild } from '../protocol.ts'
 import type { ChildExit } from '../supervise.ts'
 import type { Intent } from './intent.ts'
 
-/** `return`: the queue is to hand the job out again. */
+/** `return`: the queue must deliver the job again. */
 export type Verdict = 'done' | 'return'
 
-/** A child's last word. One that was killed or crashed has none. */
+/** The last message of a child. A killed or crashed child has none. */
 export type LastWord = Extract<FromChild, { type: 'ended' | 'failed' | 'corrupt' }>
 
 export interface Conclusion {
@@ -26,14 +26,14 @@ const STOPPED: Record<Exclude<Intent, 'fenced'>, Conclusion> = {
   preempt: { to: 'interrupted', reason: 'preempted', verdict: 'return' },
 }
 
-/** The next attempt goes on from the checkpoint before. */
+/** The next attempt resumes from the checkpoint before. */
 const CORRUPT: Conclusion = { to: 'interrupted', reason: 'checkpoint_corrupt', verdict: 'return' }
 
 const CHILD_LOST: Conclusion = { to: 'interrupted', reason: 'engine_error', verdict: 'return' }
 
 const CHILD_FROZEN: Conclusion = { to: 'interrupted', reason: 'child_frozen', verdict: 'return' }
 
-/** How an attempt ends whose child has exited. */
+/** The end of an attempt whose child has exited. */
 export function conclusionOf(
   word: LastWord | undefined,
   intent: Intent | undefined,
@@ -48,12 +48,12 @@ export function conclusionOf(
   }
   if (word?.type === 'ended' && word.outcome.type === 'failed')
     return { to: 'failed', reason: word.outcome.reason, verdict: 'done' }
-  const isLost = word === undefined && intent === 'preempt' // nothing but its own end kills a child that is to be preempted
+  const isLost = word === undefined && intent === 'preempt' // a child that is to be preempted is not killed
   if (intent !== undefined && intent !== 'fenced' && !isLost) return STOPPED[intent]
   return frozen ? CHILD_FROZEN : CHILD_LOST
 }
 
-/** Error or result that go with the child's last word. */
+/** Error or result of the child's last message. */
 export function detailOf(word: LastWord | undefined): MoveDetail {
   if (word?.type === 'failed') return { error: { code: word.reason, message: word.message, pointer: word.pointer } }
   if (word?.type !== 'ended') return {}

@@ -1,35 +1,35 @@
-// What the worker is told of a run that threw.
+// The message to the worker about a failed run.
 
 import { ArtifactNotFoundError, ArtifactReadError, ArtifactWriteError, CheckpointCorruptError } from '@unroll/artifacts'
 import { lighterJob, type Accelerator, type JobSpec, type Problem } from '@unroll/contract'
 import type { FromChild } from '../protocol.ts'
 
-/** A job that asks for a GPU is in a process whose engine finds none. */
+/** The error of a job that asks for a GPU in a process whose engine finds none. */
 export class DeviceLostError extends Error {
   override readonly name = 'DeviceLostError'
 
-  /** @param why the engine computes on what it does */
+  /** @param why the reason of the engine's choice of device */
   constructor(why: string) {
     super(`Cannot train on a GPU as the engine finds none: ${why}`)
   }
 }
 
 /**
- * How memory that does not suffice is told of: by TensorFlow on any device, by CUDA and its libraries, and by JavaScript and
+ * Messages about insufficient memory: of TensorFlow on any device, of CUDA and its libraries, and of JavaScript and
  * WebAssembly.
  */
 const OUT_OF_MEMORY =
   /\bOOM when allocating|RESOURCE_EXHAUSTED|CUDA_ERROR_OUT_OF_MEMORY|(?:CUDNN|CUBLAS)_STATUS_ALLOC_FAILED|\bout of memory\b|Array buffer allocation failed|Invalid (?:typed )?array(?: buffer)? length|could not allocate memory|std::bad_alloc/i
 
-/** A run as far as it tells how much memory it needs. */
+/** The part of a run that determines its memory. */
 export interface Weight {
   spec: JobSpec
   problem: Problem
-  /** What computes it. */
+  /** The accelerator that computes it. */
   accelerator: Accelerator
 }
 
-/** @param run that threw; undefined where it was not known yet what it trains on */
+/** @param run the failed run; undefined if its data were not known yet */
 export function failureOf(error: unknown, run?: Weight): FromChild {
   const message = sentence(error)
   if (error instanceof CheckpointCorruptError) return { type: 'corrupt', id: error.id, why: message }
@@ -45,7 +45,7 @@ export function failureOf(error: unknown, run?: Weight): FromChild {
   return { type: 'failed', reason: 'engine_error', message, pointer: null, passing: false }
 }
 
-/** With a change of the specification by which the run would need at most half of that memory. */
+/** With a change of the specification that would reduce the memory of the run to half or less. */
 function outOfMemory(message: string, run: Weight | undefined): FromChild {
   const lighter = run && lighterJob(run.spec, run.problem, run.accelerator)
   const field = lighter?.pointer.slice(1).replaceAll('/', '.')
@@ -56,7 +56,7 @@ function outOfMemory(message: string, run: Weight | undefined): FromChild {
   return { type: 'failed', reason: 'out_of_memory', ...about }
 }
 
-/** An error and what it came of. */
+/** An error with its causes. */
 export function sentence(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   if (error.cause === undefined) return error.message

@@ -1,10 +1,10 @@
 import { pino } from 'pino'
 
 /**
- * Until the worker takes jobs, whoever has started it is there to read why it cannot: an error is one sentence in the log, and
- * ends the process with 1.
+ * Until the worker takes jobs, the person who started it reads its log: an error is one sentence in the log, and ends
+ * the process with 1.
  *
- * @returns ends that: from then on errors go where they are meant to
+ * @returns a function that ends this: later errors are handled elsewhere
  */
 export function endOnError(): () => void {
   process.on('uncaughtException', refuse)

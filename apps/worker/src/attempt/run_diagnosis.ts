@@ -2,7 +2,7 @@ import { Diagnostician } from '@unroll/diagnosis'
 import type { JobSpec, MetricRow, RecordedFinding } from '@unroll/contract'
 import type { Logger } from 'pino'
 
-/** The diagnosis of an attempt. Whatever goes wrong in it is logged and ends the diagnosis, never the run. */
+/** The diagnosis of an attempt. An error in it is logged and ends the diagnosis, never the run. */
 export class RunDiagnosis {
   readonly #log: Logger
   #diagnostician: Diagnostician | undefined
@@ -12,12 +12,16 @@ export class RunDiagnosis {
     this.#diagnostician = new Diagnostician(spec)
   }
 
-  /** Takes in rows, and gives the findings that began or ceased to hold. */
+  /**
+   * Adds rows.
+   *
+   * @returns the findings that began or ceased to hold
+   */
   observe(rows: readonly MetricRow[]): RecordedFinding[] {
     return this.#guarded((diagnostician) => diagnostician.observe(rows))
   }
 
-  /** What begins or ceases to hold with the last row. */
+  /** The findings that begin or cease to hold with the last row. */
   end(): RecordedFinding[] {
     return this.#guarded((diagnostician) => diagnostician.examine())
   }

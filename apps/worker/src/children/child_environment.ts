@@ -1,7 +1,8 @@
-// What the processes that train get of the worker's environment. They hold code of others (libtensorflow, CUDA, whatever they
-// load), and their environment can be read by every process of the same user: what is not listed here does not reach them.
+// The part of the worker's environment that training processes receive. They run code of others (libtensorflow, CUDA
+// and their libraries), and every process of the same user can read their environment: variables that are not listed
+// here are not passed on.
 
-/** Names of variables, or with `*` their beginnings, by what they are for. */
+/** Names of variables, or with `*` their prefixes, by purpose. */
 export const HANDED_THROUGH: Readonly<Record<string, readonly string[]>> = {
   'CUDA and its libraries': ['CUDA_*', 'CUDNN_*', 'CUBLAS_*', 'NCCL_*', 'NVIDIA_*'],
   'TensorFlow, XLA and their threads': ['TF_*', 'XLA_*', 'OMP_*', 'KMP_*', 'GOMP_*', 'ONEDNN_*', 'DNNL_*'],
@@ -18,10 +19,13 @@ export const HANDED_THROUGH: Readonly<Record<string, readonly string[]>> = {
   OpenTelemetry: ['OTEL_*'],
 }
 
-/** Names that hold a secret, such as NVIDIA_API_KEY and OTEL_EXPORTER_OTLP_HEADERS: they stay out although their beginning is listed. */
+/**
+ * Names of secrets, such as NVIDIA_API_KEY and OTEL_EXPORTER_OTLP_HEADERS: they are excluded although their prefix is
+ * listed.
+ */
 const SECRET = /(?:KEY|KEYS|SECRET|TOKEN|PASSWORD|PASSWD|CREDENTIALS?|HEADERS)$/i
 
-/** The part of an environment that processes which train are given. */
+/** The part of an environment for training processes. */
 export function childEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const listed = Object.values(HANDED_THROUGH).flat()
   const isListed = (name: string) =>

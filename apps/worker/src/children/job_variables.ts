@@ -1,5 +1,5 @@
-// The variables that the process of a job has beside those of its worker: which GPUs it sees, and how they compute. They are set
-// before the process loads a library, as none of these reads them twice.
+// The variables of the process of a job beside those of its worker: the visible GPUs, and their numerics. They are set
+// before the process loads a library, because libraries read them only once.
 
 import { SWITCHES } from '@unroll/libtensorflow'
 import type { Gpu, Resources } from '@unroll/contract'
@@ -12,7 +12,7 @@ const TF32_SINCE = 8
 
 export type Variables = Readonly<Record<string, string>>
 
-/** @param gpus that the job is bound to; none: the process sees what its worker sees */
+/** @param gpus of the job; none: the process sees the GPUs of its worker */
 export function jobVariables(
   gpus: readonly Gpu[],
   { tf32 = false, deterministic = true }: Pick<Resources, 'tf32' | 'deterministic'>,
@@ -24,7 +24,7 @@ export function jobVariables(
   }
 }
 
-/** One that does not tell its capability may have it. */
+/** A GPU without a known capability may have it. */
 function hasTf32({ compute_capability: capability = null }: Gpu): boolean {
   return capability === null || Number(capability) >= TF32_SINCE
 }

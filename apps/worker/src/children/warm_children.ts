@@ -1,5 +1,5 @@
-// Children that are started ahead of the jobs they will train: what takes a second (modules, libtensorflow, a first graph) has
-// been done when a job comes. Each trains one run, like any child.
+// Children that are started ahead of their jobs: work that takes a second (modules, libtensorflow, a first graph) is
+// done before a job arrives. Each trains one run, like any child.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
@@ -7,29 +7,29 @@ import type { EngineChoice, Warmth } from '../protocol.ts'
 import type { Variables } from './job_variables.ts'
 import { TrainingChild, type ChildExit, type ChildOptions, type OnMessage } from '../supervise.ts'
 
-/** A run that begins has the processor to itself for this long. */
+/** Time for which no child is warmed after the start of a run. */
 const REFILL_MS = 2_000
-/** Pauses between tries while children die before they are asked anything. */
+/** Pauses between attempts while children die before any request. */
 const RETRY = { leastMs: 1_000, mostMs: 60_000 }
 
 interface Waiting {
   readonly child: TrainingChild
-  /** Its variables as text, by which a job finds it. */
+  /** Its variables as text, the key for jobs. */
   readonly key: string
 }
 
 export interface WarmChildrenOptions extends ChildOptions {
   engine: EngineChoice
-  /** Of each slot that can train, the variables of a job that asks for nothing special. A child is kept warm for each. */
+  /** For each slot that can train, the variables of a job with default settings. A child is kept warm for each. */
   variables: () => readonly Variables[]
   log: Logger
 }
 
-/** Children that wait for their runs, one for each slot. */
+/** Waiting children, one for each slot. */
 export class WarmChildren {
   readonly #options: WarmChildrenOptions
   readonly #closing = new AbortController()
-  /** Started and not yet taken, oldest first; the newest may still be loading the engine. */
+  /** Started children, oldest first; the newest may still be loading the engine. */
   readonly #waiting: Waiting[] = []
   #retryMs = RETRY.leastMs
   #isFilling = false
@@ -39,7 +39,7 @@ export class WarmChildren {
   }
 
   /**
-   * Has the first child load the engine and say what it is; the worker process itself never loads one. The others follow.
+   * Lets the first child load the engine and report it; the worker process itself never loads one. The others follow.
    *
    * @throws Error when it cannot be loaded
    */
@@ -59,12 +59,14 @@ export class WarmChildren {
     return warmth
   }
 
-  /** Of the children that wait. */
+  /** Memory of the waiting children. */
   get pids(): readonly (number | undefined)[] {
     return this.#waiting.map(({ child }) => child.pid)
   }
 
-  /** A child for one run that has these variables: a warm one where there is any. Another is warmed once the run has begun. */
+  /**
+   * A child with these variables for one run: a warm one if there is any. Another is warmed after the run has begun.
+   */
   take(variables: Variables, onMessage: OnMessage): TrainingChild {
     const at = this.#waiting.findIndex(({ key }) => key === keyOf(variables))
     const [waiting] = at === -1 ? [] : this.#waiting.splice(at, 1)
@@ -74,7 +76,10 @@ export class WarmChildren {
     return child
   }
 
-  /** Has children warmed, one after the other, until there is one for each slot; those of slots that can no longer train are ended. */
+  /**
+   * Warms children, one after the other, until there is one for each slot; ends those of slots that can no longer
+   * train.
+   */
   refill(): void {
     const keys = this.#options.variables().map(keyOf)
     for (const { child, key } of this.#waiting) if (!keys.includes(key)) child.kill()
@@ -93,12 +98,12 @@ export class WarmChildren {
       const [missing] = this.#missing()
       if (this.#closing.signal.aborted || missing === undefined) return
       const warmth = await this.#begin(missing, () => {}).warmed
-      if (warmth === undefined) return // it died, and another is warmed after a pause
+      if (warmth === undefined) return // it died; another is warmed after a pause
       this.#retryMs = RETRY.leastMs
     }
   }
 
-  /** Variables that no child waits with. */
+  /** Variables without a waiting child. */
   #missing(): readonly Variables[] {
     const waiting = this.#waiting.map(({ key }) => key)
     return this.#options.variables().filter((variables) => {
@@ -123,7 +128,7 @@ export class WarmChildren {
 
   #lose(child: TrainingChild, exit: ChildExit): void {
     const index = this.#waiting.findIndex((waiting) => waiting.child === child)
-    if (index === -1) return // it was taken: its run says what became of it
+    if (index === -1) return // it was taken: its run reports its end
     this.#waiting.splice(index, 1)
     if (this.#closing.signal.aborted) return
     this.#options.log.warn({ ...exit, retryMs: this.#retryMs }, 'a child ended before it had a run')

@@ -1,5 +1,5 @@
-// Tells a child that is frozen from one that computes. A step holds up all else in its process for as long as it takes, so
-// that silence alone says nothing: a child is frozen when it neither says anything nor uses processor time.
+// Distinguishes a frozen child from one that computes. A step blocks all other work of its process, so that silence
+// alone proves nothing: a child is frozen if it neither sends a message nor uses processor time.
 
 import { readFileSync } from 'node:fs'
 
@@ -7,7 +7,7 @@ const LOOK_EVERY_MS = 1_000
 
 export interface WatchdogOptions {
   pid: number
-  /** How long the process may neither say anything nor compute. */
+  /** Time for which the process may neither send a message nor compute. */
   silenceMs: number
   onFrozen: () => void
 }
@@ -17,7 +17,7 @@ export class Watchdog {
   readonly #timer: NodeJS.Timeout
   #lookedAt = performance.now()
   #silentMs = 0
-  /** Of the process at the last look; undefined where it has said something since. */
+  /** Processor time of the process at the last look; undefined if it has sent a message since. */
   #processorTime: number | undefined
 
   constructor(options: WatchdogOptions) {
@@ -25,7 +25,7 @@ export class Watchdog {
     this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS)
   }
 
-  /** The process has said something. */
+  /** Records a message of the process. */
   hear(): void {
     this.#silentMs = 0
     this.#processorTime = undefined
@@ -37,7 +37,7 @@ export class Watchdog {
 
   #look(): void {
     const now = performance.now()
-    // Where this process did not run itself, as in a container that was paused, the other could not be heard.
+    // Time in which this process itself did not run, as in a paused container, does not count.
     const elapsed = Math.min(now - this.#lookedAt, 2 * LOOK_EVERY_MS)
     this.#lookedAt = now
     const before = this.#processorTime
@@ -50,10 +50,10 @@ export class Watchdog {
   }
 }
 
-/** What all threads of a process have computed, in clock ticks; undefined where the system does not tell: proc(5). */
+/** Processor time of all threads of a process, in clock ticks; undefined if the system does not report it: proc(5). */
 function processorTime(pid: number): number | undefined {
   try {
-    // From the third field, the state, on: the second, the name, may hold blanks and ends with the last ")".
+    // From the third field, the state, on: the second, the name, may contain blanks and ends with the last ")".
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
       .replace(/^.*\) /s, '')
       .split(' ')

@@ -8,14 +8,14 @@ import type { Append } from '../metrics/metric_writer.ts'
 const STEP_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
 const WAIT_SECONDS = [0.1, 0.5, 1, 5, 15, 60, 300, 1_800, 7_200, 43_200]
 
-/** Holds the rows that the store does not have yet. */
+/** Holds the rows that the store has not confirmed. */
 type Writer = { readonly size: number }
 type Claimed = Exclude<Claim, { refused: unknown }>
 
-/** What operators watch of a worker. */
+/** The instruments of a worker. */
 export class Instruments {
   readonly registry: Registry = new Registry()
-  /** Of the attempts in hand, one for each busy slot. */
+  /** The spools of the current attempts, one for each busy slot. */
   readonly #spools = new Set<Writer>()
   readonly #steps: Histogram
   readonly #waits: Histogram
@@ -56,14 +56,18 @@ export class Instruments {
     addGpuGauges(registers, slots)
   }
 
-  /** Counts an attempt that begins as in hand, until the answered function is called. */
+  /**
+   * Counts a new attempt as current.
+   *
+   * @returns a function that ends this
+   */
   follow({ epoch, ageMs }: Pick<Claimed, 'epoch' | 'ageMs'>, spool: Writer): () => void {
     if (epoch === 1) this.#waits.observe(ageMs / 1_000)
     this.#spools.add(spool)
     return () => void this.#spools.delete(spool)
   }
 
-  /** `append`, counted. */
+  /** `append` with a counter. */
   counted(append: Append): Append {
     return async (frame, options) => {
       const answer = await append(frame, options)
@@ -76,7 +80,7 @@ export class Instruments {
     for (const { series } of rows) if (series['step_ms'] !== undefined) this.#steps.observe(series['step_ms'] / 1_000)
   }
 
-  /** @param end the state the attempt left its job in, or `fenced` */
+  /** @param end the resulting state of the job, or `fenced` */
   ended(end: string): void {
     this.#attempts.inc({ end })
   }
@@ -122,7 +126,7 @@ function addEngineGauge(registers: Registry[], registration: Pick<Registration, 
   })
 }
 
-/** Of each GPU, what is known of it, and how many jobs train there. */
+/** The facts of each GPU, and its number of jobs. */
 const GPU_GAUGES: readonly { name: string; help: string; of: (gpu: Gpu, jobs: number) => number | null }[] = [
   { name: 'up', help: '1 while the GPU can be trained on.', of: ({ fault }) => (fault === null ? 1 : 0) },
   { name: 'memory_bytes', help: 'Memory of the GPU.', of: (gpu) => gpu.memory_bytes },

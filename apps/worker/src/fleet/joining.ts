@@ -1,5 +1,5 @@
-// What is seen to before a worker takes its first job: that its artifacts and Redis work, and that it belongs to the fleet that
-// it finds there. Each step is a line of the log, which `npm run worker` shows.
+// The checks before a worker takes its first job: that its artifact store and Redis work, and that it belongs to the
+// fleet at these addresses. Each step is a line of the log, which `npm run worker` shows.
 
 import { hostname } from 'node:os'
 import { openArtifacts, readPlace, tryArtifacts, type Artifacts } from '@unroll/artifacts'
@@ -11,7 +11,7 @@ import type { Config } from '../config.ts'
 /**
  * Opens the store of the fleet that this worker joins.
  *
- * @throws {Error} that says what does not work, or does not fit the fleet, and what to change
+ * @throws {Error} with what fails or does not fit the fleet, and the remedy
  */
 export async function joinFleet(config: Config, workerId: string, log: Logger): Promise<Store> {
   const artifacts = openArtifacts(config.artifacts)

@@ -8,7 +8,7 @@ import type { Slot, Slots } from './slots.ts'
 
 const HEARTBEAT_MS = 1_000
 
-/** What a device counts as for jobs that ask for an accelerator. */
+/** The accelerator of a device. */
 export function acceleratorOf(device: string): Worker['accelerator'] {
   return device === 'cuda' ? 'gpu' : 'cpu'
 }
@@ -18,13 +18,13 @@ export interface RegistrationOptions {
   slots: Slots
   engine: EngineDescription
   labels: Labels
-  /** How long a job keeps its slot before a more urgent one may have it. @default to its end */
+  /** Time after which a more urgent job may take the slot of a job. @default never */
   preemptionAfterSeconds?: number | undefined
 }
 
 /**
- * What the fleet sees of this process: who it is, what it can and which jobs its slots hold. Sent every second; silence
- * means lost. The answers say whether it is to drain.
+ * The record of this process in the fleet: its identity, its capabilities and the jobs of its slots. It is sent every
+ * second; silence means lost. The responses contain the drain request.
  */
 export class Registration {
   readonly #store: Store
@@ -60,7 +60,7 @@ export class Registration {
     }
   }
 
-  /** What trains. */
+  /** The engine that trains. */
   get engine(): EngineDescription {
     return this.#engine
   }
@@ -73,7 +73,10 @@ export class Registration {
     return this.#worker.labels
   }
 
-  /** Takes in what a child has loaded: it may be other than what was there at the start, as when libtensorflow is provided meanwhile. */
+  /**
+   * Updates the engine that a child has loaded: it may differ from the one at the start, for example when libtensorflow
+   * is provided meanwhile.
+   */
   describe(engine: EngineDescription): void {
     if (isDeepStrictEqual(recordOf(engine), recordOf(this.#engine))) return
     this.#log.warn({ before: recordOf(this.#engine), now: recordOf(engine) }, 'another engine trains than before')
@@ -87,16 +90,17 @@ export class Registration {
     this.#timer = setInterval(() => void this.#beat(), HEARTBEAT_MS)
   }
 
-  /** Has the consumer drain when an operator asks for it, within a heartbeat or, when the nudge arrives, at once. */
+  /** Drains the consumer on request of an operator, within a heartbeat or, when the message arrives, at once. */
   async obey(consumer: Consumer): Promise<void> {
     this.#consumer = consumer
     await this.#store.control.subscribe(this.#worker.id, () => void this.#beat())
   }
 
   /**
-   * Runs `work` in slots that are then busy with the job. 'return' when none fits it any more.
+   * Runs `work` in slots that are then busy with the job.
    *
-   * @param needs what the job is to have
+   * @returns 'return' when none fits it any more
+   * @param needs what the job needs
    */
   async occupy<T>(jobId: string, needs: TakenNeeds, work: (slot: Slot) => Promise<T>): Promise<T | 'return'> {
     const slot = this.#slots.occupy(jobId, needs)
@@ -110,13 +114,13 @@ export class Registration {
     }
   }
 
-  /** Says that this process is about to end. */
+  /** Reports that this process is about to end. */
   async drain(): Promise<void> {
     this.#worker.status = 'draining'
     await this.#beat()
   }
 
-  /** A heartbeat that is still under way would enter the worker again: it comes first, and none follows. */
+  /** A heartbeat in progress would register the worker again: it is awaited, and none follows. */
   async stop(): Promise<void> {
     clearInterval(this.#timer)
     this.#isStopped = true
@@ -124,7 +128,7 @@ export class Registration {
     await this.#store.workers.remove(this.#worker.id)
   }
 
-  /** Without a slot that can train it is as good as drained. */
+  /** Without a slot that can train, a worker counts as draining. */
   get #record(): Worker {
     const status = this.#slots.devices.length > 0 ? this.#worker.status : 'draining'
     return { ...this.#worker, ...this.#slots.record(), status }

@@ -1,4 +1,4 @@
-// The slots of a worker and the GPU that each is bound to. A job has one, or as many as it asks for GPUs.
+// The slots of a worker and their GPUs. A job has one slot, or one for each of its GPUs.
 
 import type { Gpu, Worker } from '@unroll/contract'
 import type { TakenNeeds } from '@unroll/store'
@@ -6,25 +6,25 @@ import type { GpuInventory } from '../gpus/inventory.ts'
 
 export interface SlotsOptions {
   inventory: Pick<GpuInventory, 'gpus'>
-  /** How many; one a GPU, or one without any, unless given. */
+  /** The number of slots. @default one for each GPU, or one without any */
   count: number | undefined
 }
 
-/** What a job may be estimated to need, in bytes. */
+/** Largest estimated memory of a job, in bytes. */
 export interface Limits {
-  /** Whether jobs are computed on the GPUs: then those must have the memory. */
+  /** Whether the GPUs compute jobs and therefore must have the memory. */
   onGpu: boolean
-  /** Of the process, and of a GPU that has no memory of its own. */
+  /** Memory of the process, and of a GPU without its own memory. */
   processBytes: number
-  /** What the operator allows. */
+  /** The bound set by the operator. */
   mostBytes?: number | undefined
 }
 
-/** What a job holds. */
+/** The slots and GPUs of a job. */
 export interface Slot {
-  /** The GPUs that compute it, as they were when it came; none without any. */
+  /** The GPUs that compute it, as they were at its start; none without GPUs. */
   readonly gpus: readonly Gpu[]
-  /** Bytes that the job is estimated to need on each device. */
+  /** Estimated bytes of the job on each device. */
   readonly needs: number
   /** Aborts when one of its GPUs can no longer be trained on. */
   readonly lost: AbortSignal
@@ -58,7 +58,7 @@ export class Slots {
 
   constructor({ inventory, count }: SlotsOptions) {
     this.#inventory = inventory
-    // Sound ones first: the first is to say what this machine computes on.
+    // Working ones first: the first defines the device of this machine.
     const gpus = inventory.gpus.toSorted((a, b) => Number(a.fault !== null) - Number(b.fault !== null))
     const length = count ?? Math.max(gpus.length, 1)
     this.#places = Array.from({ length }, (_, at) => new Place(gpus[at % gpus.length]?.uuid))
@@ -68,39 +68,39 @@ export class Slots {
     return this.#places.length
   }
 
-  /** How many train. */
+  /** Number of slots that train. */
   get busy(): number {
     return this.#places.filter(({ job }) => job !== null).length
   }
 
-  /** How many jobs train on a GPU. */
+  /** Number of jobs on a GPU. */
   jobsOn(uuid: string): number {
     return this.#places.filter(({ gpu, job }) => gpu === uuid && job !== null).length
   }
 
-  /** GPUs that may be used. */
+  /** Usable GPUs. */
   get gpus(): readonly Gpu[] {
     return this.#inventory.gpus
   }
 
-  /** Of each slot that can train its GPU, or none. */
+  /** The GPU, if any, of each slot that can train. */
   get devices(): readonly (readonly Gpu[])[] {
     return this.#able().map((place) => this.#gpusOf([place]))
   }
 
-  /** To be told once it is known what computes. */
+  /** To be called once the device is known. */
   limit(limits: Limits): void {
     this.#limits = limits
   }
 
-  /** The most that a job may need on any slot that can train, free or not. */
+  /** Largest memory of a job on any slot that can train, free or not. */
   get largestBytes(): number {
     return Math.max(0, ...this.#able().map(({ gpu }) => this.#bytesOf(gpu)))
   }
 
   /**
-   * The most that a job may need to be taken now, of one device first; then, on each of two GPUs, of a job that asks for two,
-   * and so on. Empty while no slot is free.
+   * Largest memory of a job that can start now: first for one device, then on each of two GPUs for a job that asks for
+   * two, and so on. Empty without a free slot.
    */
   get openBytes(): readonly number[] {
     return apart(this.#free())
@@ -108,7 +108,7 @@ export class Slots {
       .toSorted((a, b) => b - a)
   }
 
-  /** Gives a job the free slots that it fills best, each of another GPU; undefined when there are not so many that it fits. */
+  /** Assigns a job the best fitting free slots, each of another GPU; undefined if there are not enough. */
   occupy(job: string, { memoryBytes, gpus }: TakenNeeds): Slot | undefined {
     const fitting = this.#free()
       .filter((free) => this.#roomOf(free) >= memoryBytes)
@@ -129,13 +129,13 @@ export class Slots {
     this.#held.delete(slot)
   }
 
-  /** Tells the slots that train on a GPU which no longer can. To be called when the inventory was read. */
+  /** Notifies the slots whose GPU can no longer train. To be called after each reading of the inventory. */
   check(): void {
     const able = new Set(this.#able())
     for (const place of this.#places) if (!able.has(place)) place.lose()
   }
 
-  /** What the fleet sees of them. */
+  /** The slots as the fleet sees them. */
   record(): Pick<Worker, 'slots' | 'gpus' | 'memory_bytes'> {
     return {
       slots: this.#places.map((place) => ({
@@ -167,7 +167,7 @@ export class Slots {
     return Math.min(mostBytes, this.gpus.find((gpu) => gpu.uuid === uuid)?.memory_bytes ?? processBytes)
   }
 
-  /** What the jobs beside it on the same GPU leave for one in this place. */
+  /** The memory that other jobs on the same GPU leave for this slot. */
   #roomOf(place: Place): number {
     const { gpu } = place
     const neighbours = this.#limits.onGpu ? this.#places.filter((other) => other.gpu === gpu && other !== place) : []
@@ -175,7 +175,7 @@ export class Slots {
   }
 }
 
-/** The first place of each GPU, in their order. */
+/** The first slot of each GPU, in their order. */
 function apart(places: readonly Place[]): readonly Place[] {
   return places.filter(({ gpu }, at) => places.findIndex((other) => other.gpu === gpu) === at)
 }

@@ -1,5 +1,5 @@
-// The GPUs of a worker, read again and again. Which they are is settled at its start, as each slot is bound to one by then;
-// what follows is how they are.
+// The GPUs of a worker, read repeatedly. The set of GPUs is fixed at the start, when slots are bound to them; later
+// readings update their state.
 
 import { isMissing, readGpus, type NvidiaSmiOptions } from '@unroll/libtensorflow'
 import type { Gpu } from '@unroll/contract'
@@ -7,7 +7,10 @@ import type { Logger } from 'pino'
 import { visibleGpus } from './visible.ts'
 
 const READ_MS = 5_000
-/** The tool may fail for a moment, as while a driver is busy: so often in a row it says that the GPUs are gone. */
+/**
+ * The tool may fail temporarily, for example while a driver is busy: after this number of consecutive failures the GPUs
+ * count as lost.
+ */
 const FAILURES_OF_A_FAULT = 3
 
 export interface InventoryOptions extends NvidiaSmiOptions {
@@ -29,7 +32,7 @@ export class GpuInventory {
     this.#gpus = gpus
   }
 
-  /** Reads which GPUs there are: none where the tool is missing or fails, which is logged. */
+  /** Lists the GPUs: none if the tool is missing or fails, which is logged. */
   static async open(options: InventoryOptions): Promise<GpuInventory> {
     return new GpuInventory(options, visibleGpus(await readAtStart(options), options.visible))
   }
@@ -38,13 +41,17 @@ export class GpuInventory {
     return this.#gpus
   }
 
-  /** Reads again every few seconds until it is closed. @param onChange told after each reading */
+  /**
+   * Reads again every few seconds until it is closed.
+   *
+   * @param onChange called after each reading
+   */
   watch(onChange: () => void): void {
     this.#onChange = onChange
     if (this.#gpus.length > 0) this.#timer = setInterval(() => void this.refresh(), READ_MS).unref()
   }
 
-  /** Reads now, or waits for the reading that is under way. */
+  /** Reads now, or waits for the reading in progress. */
   refresh(): Promise<void> {
     this.#reading ??= this.#read().finally(() => (this.#reading = undefined))
     return this.#reading

@@ -1,9 +1,9 @@
 import type { Gpu } from '@unroll/contract'
 
 /**
- * The GPUs that CUDA_VISIBLE_DEVICES leaves to this worker, in the order it names them: by uuid, by the beginning of a uuid, or
- * by number, counted in the order of the PCI bus as nvidia-smi does. As in CUDA itself, what follows an entry that names no GPU
- * does not count.
+ * The GPUs that CUDA_VISIBLE_DEVICES allows to this worker, in its order: by uuid, by the prefix of a uuid, or by
+ * number in the order of the PCI bus as in nvidia-smi. As in CUDA itself, entries after one that names no GPU are
+ * ignored.
  *
  * @param visible the variable; undefined: all
  */

@@ -13,10 +13,10 @@ const BYTES_PER_FRAME = 128 * 2 ** 10
 /** How long stored frames are kept for sending again: a server that crashes forgets what it had not yet put on disk, up to two seconds under `appendfsync everysec`. */
 const KEEP_MS = 5_000
 
-/** Bytes that may wait in Redis, for each kind of rows, while segments cannot be stored: beyond them rows wait here. */
+/** Bytes of each kind of rows that may stay in Redis while segments cannot be stored: beyond them rows wait here. */
 const OUTAGE_BYTES = { scalars: 16 * 2 ** 20, flow: 16 * 2 ** 20 }
 
-/** Pause between two tries to store a segment while none can be. */
+/** Pause between two attempts to store a segment while this fails. */
 const RETRY_MS = 5_000
 
 interface StoredFrame {
@@ -34,7 +34,7 @@ export class MetricWriter {
   readonly #archiver: Pick<Archiver, 'archive'>
   readonly #log: Logger
   readonly #clock: () => number
-  /** Rows the store does not have yet. */
+  /** Number of rows that the store has not confirmed. */
   #rows: MetricRow[] = []
   #firstSeq = 1
   /** What is being sent. Its bounds stay until there is an answer: one that got lost may have been 'stored'. */
@@ -42,11 +42,11 @@ export class MetricWriter {
   /** The newest stored frames, oldest first. */
   #stored: StoredFrame[] = []
   #waitingBytes = WAITING_BYTES
-  /** When to try again to store a segment; never while all goes well. */
+  /** Time of the next attempt to store a segment; never without a failure. */
   #retryAt = Infinity
   #flushing: Promise<'drained' | 'fenced'> | undefined
 
-  /** @param clock milliseconds from any fixed moment */
+  /** @param clock returns milliseconds since any fixed time */
   constructor(
     { append, archiver, log }: { append: Append; archiver: Pick<Archiver, 'archive'>; log: Logger },
     clock: () => number = () => performance.now(),
@@ -57,7 +57,7 @@ export class MetricWriter {
     this.#clock = clock
   }
 
-  /** Rows the store does not have yet. */
+  /** Number of rows that the store has not confirmed. */
   get size(): number {
     return this.#rows.length
   }
@@ -66,7 +66,10 @@ export class MetricWriter {
     for (const row of rows) this.#rows.push(row)
   }
 
-  /** Sends all rows; calls made meanwhile share the one sending. Errors of the store leave the rest here and are passed on. */
+  /**
+   * Sends all rows; concurrent calls share one sending. After an error of the store, which is thrown, the rest stays
+   * spooled.
+   */
   flush(): Promise<'drained' | 'fenced'> {
     this.#flushing ??= this.#flush().finally(() => {
       this.#flushing = undefined
@@ -111,7 +114,7 @@ export class MetricWriter {
     this.#stored = [...this.#stored.filter(({ storedAt }) => now - storedAt < KEEP_MS), { frame, storedAt: now }]
   }
 
-  /** Segments that cannot be stored do not end a run: its rows wait in Redis, then here, until they can. */
+  /** A segment that cannot be stored does not end a run: its rows wait in Redis, then here. */
   async #makeRoom(): Promise<'archived' | 'fenced'> {
     try {
       const answer = await this.#archiver.archive()

@@ -4,16 +4,16 @@ import { newId, toJsonNumber, type Checkpoint, type CheckpointManifest } from '@
 import type { Occasion, RunPosition, RunState } from '@unroll/trainer'
 import { summarySeries } from '../attempt/summary_series.ts'
 
-/** Hears of each checkpoint, in the order of steps. */
+/** Receives each checkpoint, in the order of steps. */
 export interface CheckpointListener {
   written: (checkpoint: Checkpoint) => void
-  /** One that could not be written while the run goes on; the one before is intact. */
+  /** A checkpoint that could not be written while the run continues; the one before is intact. */
   failed: (step: number, error: unknown) => void
 }
 
 /**
- * Writes the states that a run offers: one at a time, beside the training that follows. Only the state of a run that has
- * ended must be kept: where it cannot be, `offer` throws.
+ * Writes the states that a run offers: one at a time, in parallel with training. Only the state of an ended run must be
+ * stored: if it cannot be, `offer` throws.
  */
 export class Checkpointer {
   readonly #artifacts: Artifacts
@@ -22,7 +22,7 @@ export class Checkpointer {
   #keptStep: number
   #writing: Promise<void> = Promise.resolve()
 
-  /** @param fromStep the step that the run goes on from, whose state is kept already */
+  /** @param fromStep the step from which the run resumes, whose state is stored already */
   constructor(
     artifacts: Artifacts,
     about: Pick<CheckpointManifest, 'job' | 'epoch' | 'engine'>,
@@ -35,7 +35,7 @@ export class Checkpointer {
     this.#listener = listener
   }
 
-  /** @throws {ArtifactWriteError} when the run has ended and its state cannot be kept */
+  /** @throws {ArtifactWriteError} when the run has ended and its state cannot be stored */
   async offer(occasion: Occasion, step: number, take: () => Promise<RunState>): Promise<void> {
     await this.#writing
     if (step === this.#keptStep) return
@@ -47,7 +47,7 @@ export class Checkpointer {
     if (occasion === 'stopped') await this.#writing
   }
 
-  /** The step of the newest state that is kept. */
+  /** The step of the newest stored state. */
   get keptStep(): number {
     return this.#keptStep
   }

@@ -2,14 +2,14 @@ import { readdirSync, writeFileSync } from 'node:fs'
 import { getPriority, setPriority } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Linux refuses a second change within a tenth of a second to whoever has no privileges, whichever session it is of. */
+/** Linux refuses an unprivileged process a second change within a tenth of a second, in any session. */
 const RETRY_MS = 150
 const TRIES = 100
 
 /**
- * Lowers the priority of a process that was just started in a session of its own: the threads it has, and with them those that
- * they make later. It never comes above the priority of this process, as raising one takes privileges. Where the system knows
- * no such priorities, or the process has ended, nothing happens.
+ * Lowers the priority of a process that was just started in its own session: its threads, and with them those that they
+ * create later. The priority is never above that of this process, because raising it needs privileges. Without support
+ * of the system, or after the end of the process, nothing happens.
  *
  * @param niceness from 0, as any process, to 19, after all others
  * @returns settles once it is done
@@ -17,13 +17,13 @@ const TRIES = 100
 export async function lowerPriority(pid: number, niceness: number): Promise<void> {
   const lowered = Math.max(niceness, getPriority())
   for (const thread of threadsOf(pid)) attempt(() => setPriority(thread, lowered))
-  // Linux may share the processor among sessions first, and by niceness within a session alone (sched(7), autogroup).
+  // Linux may divide the processor among sessions first, and by niceness only within a session (sched(7), autogroup).
   const group = `/proc/${pid}/autogroup`
   const isBusy = () => attempt(() => writeFileSync(group, String(lowered), { flag: 'r+' })) === 'EAGAIN'
   for (let tries = 1; isBusy() && tries < TRIES; tries++) await sleep(RETRY_MS, undefined, { ref: false })
 }
 
-/** Ids of its threads; on systems that do not tell them, that of the process alone. */
+/** Ids of its threads; on systems without this information only that of the process. */
 function threadsOf(pid: number): readonly number[] {
   try {
     return readdirSync(`/proc/${pid}/task`).map(Number)
@@ -32,7 +32,7 @@ function threadsOf(pid: number): readonly number[] {
   }
 }
 
-/** The code of the error that it met, if any. */
+/** The code of the error, if any. */
 function attempt(action: () => void): string | undefined {
   try {
     action()

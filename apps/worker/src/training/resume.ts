@@ -12,7 +12,7 @@ export interface Saved {
 /**
  * Reads what a `Checkpointer` wrote.
  *
- * @throws {CheckpointCorruptError} when it is not whole
+ * @throws {CheckpointCorruptError} when it is damaged
  * @throws {ArtifactReadError} when it cannot be read now
  */
 export async function readSaved(artifacts: Artifacts, checkpoint: Checkpoint): Promise<Saved> {

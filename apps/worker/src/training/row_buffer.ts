@@ -3,23 +3,23 @@ import type { MetricRow } from '@unroll/contract'
 const FLUSH_MS = 250
 const FLUSH_ROWS = 256
 
-/** What is new since the last message: rows, and the newest step finished. */
+/** The news since the last message: rows, and the newest completed step. */
 export type Send = (rows: MetricRow[], step: number) => void
 
 /**
- * Gathers rows into a few messages a second: each wakes the worker, and Redis behind it, on a processor that is training.
- * Not every step has a row; how far the run is goes along.
+ * Collects rows into a few messages a second, because each message wakes the worker and Redis on a processor that is
+ * training. Not every step has a row; the messages also contain the progress.
  */
 export class RowBuffer {
   #rows: MetricRow[] = []
   #step = 0
   #isNew = false
-  /** The first rows do not wait: someone looks whether the run has begun. */
+  /** The first rows are sent at once: a user waits for the start of the run. */
   #flushedAt = -Infinity
   readonly #send: Send
   readonly #clock: () => number
 
-  /** @param clock milliseconds from any fixed moment */
+  /** @param clock returns milliseconds since any fixed time */
   constructor(send: Send, clock: () => number) {
     this.#send = send
     this.#clock = clock
@@ -31,7 +31,7 @@ export class RowBuffer {
     this.#isNew = true
   }
 
-  /** A step is finished, its row added if it has one. */
+  /** Records a completed step and its row, if it has one. */
   advanceTo(step: number): void {
     this.#step = step
     this.#isNew = true

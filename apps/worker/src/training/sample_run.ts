@@ -12,7 +12,7 @@ const SAMPLE = {
 
 const ignore = (): void => {}
 
-/** Trains a run of two tiny steps that nobody hears of, so that what a first run takes longer has been taken. */
+/** Trains a run of two tiny steps without any report, so that the extra time of a first run is already spent. */
 export async function trainSample(engine: Engine): Promise<void> {
   const parsed = parseJobSpec(SAMPLE)
   if (!parsed.ok) throw new TypeError(`Cannot train the sample: ${JSON.stringify(parsed.faults)}`)
