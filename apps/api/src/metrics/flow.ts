@@ -16,7 +16,7 @@ export const LAYER: TInteger = Type.Integer({
   default: 0,
   minimum: 0,
   maximum: 15,
-  description: 'The layer whose flow is wanted, from 0.',
+  description: 'The layer of the flow, from 0.',
 })
 
 export interface FlowQuery extends Range {

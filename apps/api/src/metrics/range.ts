@@ -12,9 +12,9 @@ interface RangeQuery {
 
 /** Query of a route that returns rows by step. */
 export const RANGE_QUERY: RangeQuery = {
-  after: Type.Optional(Type.String({ pattern: CURSOR_PATTERN, description: 'The `cursor` of the page before.' })),
-  from_step: Type.Optional(Type.Integer({ minimum: 0, maximum: MAX_STEP, description: 'The first step wanted.' })),
-  to_step: Type.Optional(Type.Integer({ minimum: 0, maximum: MAX_STEP, description: 'The last step wanted.' })),
+  after: Type.Optional(Type.String({ pattern: CURSOR_PATTERN, description: 'The `cursor` of the previous page.' })),
+  from_step: Type.Optional(Type.Integer({ minimum: 0, maximum: MAX_STEP, description: 'The first requested step.' })),
+  to_step: Type.Optional(Type.Integer({ minimum: 0, maximum: MAX_STEP, description: 'The last requested step.' })),
 }
 
 export interface Range {

@@ -25,7 +25,7 @@ const READY = {
   operationId: 'getReadiness',
   tags: ['operation'],
   summary:
-    'Answers 200 while jobs can be taken: Redis can be written and read, runs scripts, and the service is not stopping.',
+    'Answers 200 while the service can accept jobs: Redis can be written and read, runs scripts, and the service is not stopping.',
   response: answers({ 200: answer(Ready, 'Jobs can be taken.') }, []),
 }
 

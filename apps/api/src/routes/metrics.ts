@@ -5,7 +5,7 @@ import type { App } from '../types.ts'
 const GET = {
   operationId: 'getPrometheusMetrics',
   tags: ['operation'],
-  summary: 'Gives what operators watch, for Prometheus.',
+  summary: 'Returns the metrics of the service for Prometheus.',
   response: answers(
     {
       200: {

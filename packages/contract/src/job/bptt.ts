@@ -8,7 +8,7 @@ const Recompute = Type.Union(
   {
     default: 'auto',
     description:
-      'Steps between the states that are kept; each segment between them is gone through forward again on the way back, which bounds memory and changes no number. Rounded up to whole chunks of about 4,096 rows (steps times batch) a shard, 65,536 on a GPU. `auto`: about the square root of the window, where keeping everything is estimated to need more than 512 MiB or than `max_memory_bytes`; `never` keeps everything.',
+      'Steps between the stored states; the backward pass recomputes each segment between them, which bounds memory and changes no number. Rounded up to whole chunks of about 4,096 rows (steps times batch) a shard, 65,536 on a GPU. `auto`: about the square root of the window, if the estimate without it exceeds 512 MiB or `max_memory_bytes`; `never` stores everything.',
   },
 )
 
@@ -18,7 +18,7 @@ export const Bptt = variant(
   [
     Type.Object(
       {
-        mode: Type.Literal('full', { description: 'Back through the whole sequence.' }),
+        mode: Type.Literal('full', { description: 'The gradient goes back through the whole sequence.' }),
         recompute: Type.Optional(Recompute),
       },
       { additionalProperties: false, title: 'full' },
@@ -30,7 +30,7 @@ export const Bptt = variant(
         }),
         k1: integer('Steps between updates.', { default: 20, minimum: 1, maximum: 100_000 }),
         k2: Type.Optional(
-          integer('How many steps the gradient reaches back, at least k1; k1 unless given.', {
+          integer('Number of steps that the gradient reaches back, at least k1; k1 by default.', {
             minimum: 1,
             maximum: 100_000,
           }),

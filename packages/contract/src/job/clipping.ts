@@ -3,7 +3,7 @@ import { integer, number, oneOf } from '../schema/fields.ts'
 import { variant } from '../schema/variant.ts'
 
 const NONFINITE = oneOf(
-  'What a gradient with Inf or NaN does: ends the run, drops this update (counted), or has those elements set to 0.',
+  'The effect of a gradient with Inf or NaN: it ends the run, drops this update (counted), or sets these elements to 0.',
   ['fail', 'skip', 'zero'],
   { default: 'fail' },
 )
@@ -21,7 +21,7 @@ const threshold = (description: string) => number(description, { exclusiveMinimu
 export const Clipping = variant(
   'policy',
   [
-    policy('none', 'Gradients are used as they come.', {}),
+    policy('none', 'Gradients are not changed.', {}),
     policy('value', 'Each element is clamped to [-threshold, threshold].', {
       threshold: threshold('v, the largest magnitude of an element.'),
     }),
@@ -44,7 +44,7 @@ export const Clipping = variant(
           exclusiveMinimum: 0,
           maximum: 1e6,
         }),
-        epsilon: number('ε, the least weight norm a ratio is taken to.', {
+        epsilon: number('ε, the smallest weight norm of a ratio.', {
           default: 1e-3,
           exclusiveMinimum: 0,
           maximum: 1,
@@ -53,10 +53,10 @@ export const Clipping = variant(
     ),
     policy(
       'percentile',
-      'Norm clipping whose threshold is a percentile of the norms seen so far (AutoClip, Seetharaman et al. 2020).',
+      'Norm clipping with a percentile of the previous norms as threshold (AutoClip, Seetharaman et al. 2020).',
       {
         percentile: number('p, the percentile.', { default: 10, exclusiveMinimum: 0, maximum: 100 }),
-        window: integer('How many of the newest norms are looked at.', {
+        window: integer('Number of the newest norms in the percentile.', {
           default: 10_000,
           minimum: 10,
           maximum: 100_000,
@@ -64,12 +64,16 @@ export const Clipping = variant(
       },
     ),
     policy('zscore', 'Norm clipping by the deviation from a running mean (ZClip, Kumar et al. 2025).', {
-      z: number('Deviations from the mean that are let through.', { default: 2.5, exclusiveMinimum: 0, maximum: 100 }),
+      z: number('Largest accepted deviation from the mean, in standard deviations.', {
+        default: 2.5,
+        exclusiveMinimum: 0,
+        maximum: 100,
+      }),
       alpha: number('Smoothing of mean and variance.', { default: 0.97, exclusiveMinimum: 0, exclusiveMaximum: 1 }),
       warmup_steps: integer('Steps before the policy acts.', { default: 25, minimum: 1, maximum: 100_000 }),
     }),
   ],
-  { description: 'What is done to gradients that are too large.', default: { policy: 'norm', threshold: 1 } },
+  { description: 'The treatment of large gradients.', default: { policy: 'norm', threshold: 1 } },
 )
 export type Clipping = Static<typeof Clipping>
 export type ClippingPolicy = Clipping['policy']

@@ -12,7 +12,7 @@ import { gradientWindow } from './window.ts'
 /** The cost of a job, from its specification. */
 export const Estimate = Type.Object(
   {
-    parameters: Type.Integer({ description: 'Trainable numbers.' }),
+    parameters: Type.Integer({ description: 'Number of trainable parameters.' }),
     memory_bytes: Type.Integer({
       description:
         'Weights, gradients, moments and what the backward pass keeps, in float32: on a CPU, or of a job that asks for GPUs on each of them.',
@@ -27,7 +27,7 @@ export const Estimate = Type.Object(
     segment_steps: Type.Optional(
       Type.Union([Type.Integer(), Type.Null()], {
         description:
-          'Steps between the states that are kept of a long window, each segment of which is gone through forward again on the way back (`bptt.recompute`); null where everything is kept.',
+          'Steps between the stored states of a long window; the backward pass recomputes each segment between them (`bptt.recompute`). Null if everything is stored.',
       }),
     ),
   },

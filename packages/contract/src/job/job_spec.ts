@@ -18,14 +18,14 @@ export const METADATA_NAME: string = linePattern(64)
 export const Metadata = Type.Record(Type.String({ pattern: METADATA_NAME }), Type.String({ maxLength: 512 }), {
   maxProperties: 16,
   default: {},
-  description: 'Up to 16 pairs of text kept with the job; keys of at most 64 characters, values of at most 512.',
+  description: 'Up to 16 pairs of text stored with the job; keys of at most 64 characters, values of at most 512.',
 })
 
 /** A training job as posted. Everything but `model.cell` and `data` has a default. */
 export const JobSpecSchema = Type.Object(
   {
     name: Type.Optional(
-      Type.String({ minLength: 1, maxLength: 128, description: 'A name for people; the id unless given.' }),
+      Type.String({ minLength: 1, maxLength: 128, description: 'A name for users; the id by default.' }),
     ),
     model: Model,
     data: Data,
@@ -41,17 +41,17 @@ export const JobSpecSchema = Type.Object(
     observe: Observe,
     checkpoint: CheckpointPolicy,
     resources: Resources,
-    priority: integer('Jobs of a lower number are taken first.', { default: 100, minimum: 1, maximum: 1_000_000 }),
+    priority: integer('Workers take jobs with a lower number first.', { default: 100, minimum: 1, maximum: 1_000_000 }),
     deadline_seconds: orNull(
       integer('Seconds after creation at which a job that has not ended fails.', { minimum: 1, maximum: 31_536_000 }),
     ),
-    max_restarts: integer('How often a job is started again after its worker was lost or its engine crashed.', {
+    max_restarts: integer('Maximal number of restarts after a lost worker or a crashed engine.', {
       default: 5,
       minimum: 0,
       maximum: 1000,
     }),
     max_preemptions: integer(
-      'How often the job may lose its slot to one of a lower priority number, saved and put back in line, on workers that preempt; 0: never.',
+      'Maximal number of preemptions by jobs with a lower priority number, on workers with preemption; the job is saved and queued again. 0: never.',
       { default: 5, minimum: 0, maximum: 1000 },
     ),
     metadata: Metadata,

@@ -3,9 +3,9 @@ import { integer, number, oneOf, orNull } from '../schema/fields.ts'
 import { variant } from '../schema/variant.ts'
 
 const INIT_FIELDS = {
-  input: oneOf('How the input weights Wx start.', ['glorot_uniform', 'normal', 'zeros'], { default: 'glorot_uniform' }),
+  input: oneOf('Initial input weights Wx.', ['glorot_uniform', 'normal', 'zeros'], { default: 'glorot_uniform' }),
   recurrent: oneOf(
-    'How the recurrent weights Wh start: a random orthogonal matrix, the identity (rnn with relu: the IRNN), Glorot uniform or normal.',
+    'Initial recurrent weights Wh: a random orthogonal matrix, the identity (rnn with relu: the IRNN), Glorot uniform or normal.',
     ['orthogonal', 'identity', 'glorot_uniform', 'normal'],
     { default: 'orthogonal' },
   ),
@@ -15,7 +15,7 @@ const INIT_FIELDS = {
     maximum: 10,
   }),
   spectral_radius: orNull(
-    number('Wh is scaled so that its largest eigenvalue has this magnitude; null leaves it as drawn.', {
+    number('Spectral radius to which Wh is scaled; null for no scaling.', {
       exclusiveMinimum: 0,
       maximum: 10,
     }),
@@ -65,7 +65,7 @@ const SHARED = {
     exclusiveMaximum: 1,
   }),
   embedding_size: orNull(
-    integer('Size of a learned embedding of input symbols; null feeds them one-hot.', { minimum: 1, maximum: 4096 }),
+    integer('Size of a learned embedding of input symbols; null for one-hot inputs.', { minimum: 1, maximum: 4096 }),
   ),
   initial_state: oneOf('The state before the first step.', ['zeros', 'learned'], { default: 'zeros' }),
 }
@@ -87,7 +87,7 @@ export const Model = variant(
   'cell',
   [
     cell('rnn', 'Simple recurrent cell: h_t = f(Wh[x_t, h_{t-1}] + bh).', { activation: ACTIVATION, init: INIT }),
-    cell('gru_simple', 'Gated recurrent unit with an update gate alone.', { init: GATED_INIT }),
+    cell('gru_simple', 'Gated recurrent unit with only an update gate.', { init: GATED_INIT }),
     cell(
       'gru',
       'Gated recurrent unit with update and relevance gates; the relevance gate acts before the matrix product.',

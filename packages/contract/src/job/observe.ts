@@ -4,7 +4,7 @@ import { integer } from '../schema/fields.ts'
 const every = (what: string, fallback: number) =>
   integer(`Steps between ${what}; 0 turns it off.`, { default: fallback, minimum: 0, maximum: 100_000_000 })
 
-/** What is measured during a run, and how often. */
+/** The measurements during a run, and their intervals. */
 export const Observe = Type.Object(
   {
     metrics_every: integer('Steps between metric rows (loss, norms, clip coefficient).', {
@@ -17,6 +17,6 @@ export const Observe = Type.Object(
     saturation_every: every('rows of saturated units and gates', 0),
     bias_every: every('measurements of the truncation bias', 0),
   },
-  { additionalProperties: false, default: {}, description: 'What is measured during a run, and how often.' },
+  { additionalProperties: false, default: {}, description: 'The measurements during a run, and their intervals.' },
 )
 export type Observe = Static<typeof Observe>

@@ -9,7 +9,7 @@ function schedule<const Name extends string, Own extends TProperties>(name: Name
   )
 }
 
-const WARMUP = integer('Steps over which the rate first rises linearly from 0.', {
+const WARMUP = integer('Steps of the initial linear rise of the rate from 0.', {
   default: 0,
   minimum: 0,
   maximum: 10_000_000,
@@ -19,7 +19,7 @@ const WARMUP = integer('Steps over which the rate first rises linearly from 0.',
 export const Schedule = variant(
   'type',
   [
-    schedule('constant', 'The rate stays as it is.', { warmup_steps: WARMUP }),
+    schedule('constant', 'The rate is constant.', { warmup_steps: WARMUP }),
     schedule('step', 'The rate is multiplied by gamma every `every_steps` steps.', {
       warmup_steps: WARMUP,
       every_steps: integer('Steps between reductions.', { default: 1000, minimum: 1, maximum: 10_000_000 }),
@@ -34,7 +34,7 @@ export const Schedule = variant(
       'The rate falls along half a cosine to `final_fraction` at the last step (Loshchilov and Hutter 2017, without restarts).',
       {
         warmup_steps: WARMUP,
-        final_fraction: number('Share of the rate that is left at the last step.', {
+        final_fraction: number('Remaining share of the rate at the last step.', {
           default: 0,
           minimum: 0,
           maximum: 1,
@@ -43,14 +43,14 @@ export const Schedule = variant(
     ),
     schedule('linear', 'The rate falls linearly to `final_fraction` at the last step.', {
       warmup_steps: WARMUP,
-      final_fraction: number('Share of the rate that is left at the last step.', {
+      final_fraction: number('Remaining share of the rate at the last step.', {
         default: 0,
         minimum: 0,
         maximum: 1,
       }),
     }),
   ],
-  { description: 'How the learning rate changes over the run.', default: { type: 'constant' } },
+  { description: 'The change of the learning rate over the run.', default: { type: 'constant' } },
 )
 export type Schedule = Static<typeof Schedule>
 

@@ -17,17 +17,17 @@ export const JobPatch = Type.Object(
       }),
     ),
     priority: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: 1_000_000, description: 'Jobs of a lower number are taken first.' }),
+      Type.Integer({ minimum: 1, maximum: 1_000_000, description: 'Workers take jobs with a lower number first.' }),
     ),
     metadata: Type.Optional(
       Type.Record(Type.String({ pattern: METADATA_NAME }), Type.Union([Type.String({ maxLength: 512 }), Type.Null()]), {
         maxProperties: 32, // the maximal number of pairs to remove and to set
-        description: 'Pairs to set; those with null are removed, others stay.',
+        description: 'Pairs to set; those with null are removed, other pairs stay.',
       }),
     ),
     keep: Type.Optional(
       Type.Boolean({
-        description: 'Whether the job, once it has ended, and its data set stay when others are deleted by their age.',
+        description: 'Whether the job and its data set are excluded from retention after its end.',
       }),
     ),
   },
@@ -42,7 +42,7 @@ export const JobRetry = Type.Object(
       Type.String({
         pattern: `^latest$|${idPattern('checkpoint')}`,
         description:
-          'A checkpoint of the old job, or "latest", that the new one goes on from; from the start unless given.',
+          'A checkpoint of the old job, or "latest", from which the new one starts; without it, the new one starts from scratch.',
       }),
     ),
     changes: Type.Object(
@@ -50,7 +50,7 @@ export const JobRetry = Type.Object(
       {
         additionalProperties: true,
         default: {},
-        description: 'A JSON merge patch (RFC 7396) on the specification of the old job: null brings a default back.',
+        description: 'A JSON merge patch (RFC 7396) on the specification of the old job: null restores a default.',
       },
     ),
   },

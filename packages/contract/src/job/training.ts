@@ -3,7 +3,7 @@ import { integer, number, oneOf, orNull } from '../schema/fields.ts'
 
 const SERIES = ['loss', 'accuracy', 'evaluation_loss', 'evaluation_accuracy'] as const
 
-/** How long and on how much at a time a run trains. */
+/** The length of a run, its batches and its evaluation. */
 export const Training = Type.Object(
   {
     batch_size: integer('N, sequences of a batch (for text: streams read side by side).', {
@@ -11,7 +11,7 @@ export const Training = Type.Object(
       minimum: 1,
       maximum: 65_536,
     }),
-    max_steps: integer('Updates after which the run has succeeded.', {
+    max_steps: integer('Number of updates after which the run has succeeded.', {
       default: 1000,
       minimum: 1,
       maximum: 100_000_000,
@@ -21,15 +21,16 @@ export const Training = Type.Object(
       minimum: 0,
       maximum: 4_294_967_295,
     }),
-    evaluate_every: integer('Steps between evaluations on held-out data; 0 evaluates at the end alone.', {
+    evaluate_every: integer('Steps between evaluations on held-out data; 0 evaluates only at the end.', {
       default: 100,
       minimum: 0,
       maximum: 100_000_000,
     }),
-    evaluation_batches: integer(
-      'Batches of one evaluation; fewer where the held-out part of a text has no more windows.',
-      { default: 4, minimum: 1, maximum: 10_000 },
-    ),
+    evaluation_batches: integer('Batches of one evaluation; fewer if the held-out part of a text has fewer windows.', {
+      default: 4,
+      minimum: 1,
+      maximum: 10_000,
+    }),
     early_stopping: orNull(
       Type.Object(
         {
@@ -38,7 +39,7 @@ export const Training = Type.Object(
             minimum: 1,
             maximum: 100_000,
           }),
-          min_delta: number('The least fall of the evaluation loss that counts as improvement.', {
+          min_delta: number('The smallest decrease of the evaluation loss that counts as an improvement.', {
             default: 0,
             minimum: 0,
           }),
@@ -49,7 +50,7 @@ export const Training = Type.Object(
     target: orNull(
       Type.Object(
         {
-          series: oneOf('The series that is watched.', SERIES, { default: 'evaluation_loss' }),
+          series: oneOf('The watched series.', SERIES, { default: 'evaluation_loss' }),
           below: Type.Optional(number('Reached when the series is below this.', {})),
           above: Type.Optional(number('Reached when the series is above this.', {})),
         },
@@ -57,6 +58,6 @@ export const Training = Type.Object(
       ),
     ),
   },
-  { additionalProperties: false, default: {}, description: 'How long and on how much at a time a run trains.' },
+  { additionalProperties: false, default: {}, description: 'The length of a run, its batches and its evaluation.' },
 )
 export type Training = Static<typeof Training>

@@ -28,21 +28,21 @@ function drawnFrom<const Name extends string, Own extends TProperties>(name: Nam
 export const Dimension = variant(
   'distribution',
   [
-    drawnFrom('uniform', 'Any number from min to max, each as likely.', BOUNDS),
-    drawnFrom('log_uniform', 'Any number from min to max, each order of magnitude as likely.', BOUNDS),
-    drawnFrom('int_uniform', 'Any whole number from min to max, each as likely.', BOUNDS),
+    drawnFrom('uniform', 'Any number from min to max, uniformly distributed.', BOUNDS),
+    drawnFrom('log_uniform', 'Any number from min to max, its logarithm uniformly distributed.', BOUNDS),
+    drawnFrom('int_uniform', 'Any whole number from min to max, uniformly distributed.', BOUNDS),
     Type.Object(
       {
         values: Type.Array(Type.Unknown(), {
           minItems: 1,
           maxItems: MAX_TRIALS,
-          description: 'These: numbers, texts, or whole parts of a specification.',
+          description: 'These values: numbers, texts, or whole parts of a specification.',
         }),
       },
       { additionalProperties: false, title: 'values' },
     ),
   ],
-  { description: 'What a field may be: one of `values`, or drawn from a `distribution`.' },
+  { description: 'The values of a field: one of `values`, or samples of a `distribution`.' },
 )
 export type Dimension = Static<typeof Dimension>
 export type Distribution = Exclude<Dimension, { values: unknown[] }>
@@ -52,7 +52,7 @@ export const Space = Type.Record(Type.String({ pattern: linePattern(200) }), Dim
   minProperties: 1,
   maxProperties: MAX_FIELDS,
   description:
-    'Fields of the specification and what they may be, by path: `/optimizer/learning_rate` (RFC 6901) or `optimizer.learning_rate`.',
+    'Fields of the specification with their values, by path: `/optimizer/learning_rate` (RFC 6901) or `optimizer.learning_rate`.',
 })
 export type Space = Static<typeof Space>
 

@@ -3,7 +3,7 @@ import { integer } from '../schema/fields.ts'
 import { variant } from '../schema/variant.ts'
 import { MAX_TRIALS } from './space.ts'
 
-const SEED = integer('Seed of what is drawn: the same sweep and seed give the same trials.', {
+const SEED = integer('Seed of the samples: the same sweep and seed give the same trials.', {
   default: 1,
   minimum: 0,
   maximum: 4_294_967_295,
@@ -22,30 +22,30 @@ export const Strategy = variant(
   'type',
   [
     strategy('grid', 'Every combination of the values.', {}),
-    strategy('random', 'Points drawn at random (Bergstra and Bengio 2012).', {
-      samples: samples('How many points are drawn.'),
+    strategy('random', 'Random samples (Bergstra and Bengio 2012).', {
+      samples: samples('Number of samples.'),
       seed: SEED,
     }),
     strategy(
       'successive_halving',
-      'All trials train for a few steps; the best of them go on from where they are for eta times as many, and so on (Jamieson and Talwalkar 2016).',
+      'All trials train for a few steps; the best of them continue from their checkpoints for eta times as many, and so on (Jamieson and Talwalkar 2016).',
       {
         min_steps: Type.Integer({
           minimum: 1,
           maximum: 100_000_000,
-          description: 'Steps that all trials train for; it takes the place of training.max_steps.',
+          description: 'Steps of all trials; replaces training.max_steps.',
         }),
-        eta: integer('One of eta trials goes on, to eta times the steps.', { default: 3, minimum: 2, maximum: 16 }),
-        rungs: integer('How often trials are compared at most; it ends earlier where one is left.', {
+        eta: integer('One of eta trials continues, to eta times the steps.', { default: 3, minimum: 2, maximum: 16 }),
+        rungs: integer('Maximal number of rungs; the sweep ends earlier with one remaining trial.', {
           default: 8,
           minimum: 1,
           maximum: 8,
         }),
-        samples: Type.Optional(samples('How many points are drawn; every combination of the values unless given.')),
+        samples: Type.Optional(samples('Number of samples; every combination of the values by default.')),
         seed: SEED,
       },
     ),
   ],
-  { description: 'Which points of the space are tried, and for how long.', default: { type: 'grid' } },
+  { description: 'The selection of trials, and their numbers of steps.', default: { type: 'grid' } },
 )
 export type Strategy = Static<typeof Strategy>

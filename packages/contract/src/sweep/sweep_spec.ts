@@ -15,13 +15,13 @@ import { Strategy } from './strategy.ts'
 
 const METRICS = ['evaluation_loss', 'loss', 'evaluation_accuracy', 'accuracy'] as const
 
-const COMPARED = 'By what trials are compared.'
-const METRIC = oneOf('The series whose last value counts.', METRICS, { default: 'evaluation_loss' })
+const COMPARED = 'The criterion that compares trials.'
+const METRIC = oneOf('The series whose last value is compared.', METRICS, { default: 'evaluation_loss' })
 const GOALS = ['min', 'max'] as const
 
 /** The criterion that compares trials. */
 export const Objective = Type.Object(
-  { metric: METRIC, goal: oneOf('Whether the least or the greatest value is the best.', GOALS) },
+  { metric: METRIC, goal: oneOf('Whether the minimum or the maximum is the best.', GOALS) },
   { additionalProperties: false, description: COMPARED },
 )
 export type Objective = Static<typeof Objective>
@@ -30,10 +30,7 @@ const GivenObjective = Type.Object(
   {
     metric: METRIC,
     goal: Type.Optional(
-      oneOf(
-        'Whether the least or the greatest value is the best; max of an accuracy, min of a loss unless given.',
-        GOALS,
-      ),
+      oneOf('Whether the minimum or the maximum is the best; by default max for an accuracy, min for a loss.', GOALS),
     ),
   },
   { additionalProperties: false, default: {}, description: COMPARED },
@@ -43,13 +40,13 @@ const GivenObjective = Type.Object(
 export const SweepSpecSchema = Type.Object(
   {
     name: Type.Optional(
-      Type.String({ minLength: 1, maxLength: 128, description: 'A name for people; the id unless given.' }),
+      Type.String({ minLength: 1, maxLength: 128, description: 'A name for users; the id by default.' }),
     ),
     template: Type.Object(
       {},
       {
         additionalProperties: true,
-        description: 'A job as it is posted, in which the fields that the space sets may be left out.',
+        description: 'The body of a job request, in which the fields that the space sets are optional.',
       },
     ),
     space: Space,
@@ -57,7 +54,7 @@ export const SweepSpecSchema = Type.Object(
     objective: GivenObjective,
     metadata: Metadata,
   },
-  { additionalProperties: false, title: 'SweepSpec', description: 'Many jobs of one template.' },
+  { additionalProperties: false, title: 'SweepSpec', description: 'Many jobs from one template.' },
 )
 
 /** A sweep with every default filled in, except those of its template. */

@@ -9,7 +9,7 @@ export const Dataset = Type.Object(
     name: Type.String(),
     kind: Type.Enum(['text'], { type: 'string' }),
     bytes: Type.Integer(),
-    sha256: Type.String({ description: 'Hex digest of the bytes as uploaded.' }),
+    sha256: Type.String({ description: 'Hex digest of the uploaded bytes.' }),
     characters: Type.Integer({ description: 'Unicode code points.' }),
     vocabulary_size: Type.Integer({ description: 'Distinct characters.' }),
     created_at: time('When the upload was complete.'),

@@ -5,12 +5,12 @@ import { measured } from './measured.ts'
 import { nullable } from './nullable.ts'
 
 const Evidence = Type.Object({
-  layer: nullable(Type.Integer({ description: 'The layer, from 0, where one is to name.' })),
-  timestep: nullable(Type.Integer({ description: 'The time step, from 1, where one is to name.' })),
-  from_step: Type.Integer({ description: 'First training step that was looked at.' }),
-  to_step: Type.Integer({ description: 'Last training step that was looked at.' }),
+  layer: nullable(Type.Integer({ description: 'The layer, from 0, if any.' })),
+  timestep: nullable(Type.Integer({ description: 'The time step, from 1, if any.' })),
+  from_step: Type.Integer({ description: 'First training step of the evidence.' }),
+  to_step: Type.Integer({ description: 'Last training step of the evidence.' }),
   figures: Type.Record(Type.String(), measured('A number, or the name of one that JSON cannot carry.'), {
-    description: 'What was measured, by name.',
+    description: 'The measured values, by name.',
   }),
 })
 
@@ -20,10 +20,10 @@ const FINDING_FIELDS = {
   first_step: Type.Integer({ description: 'The step at which it was first found.' }),
   until_step: nullable(Type.Integer({ description: 'The step at which it no longer held; null while it holds.' })),
   evidence: Evidence,
-  advice: nullable(Type.String({ description: 'The change that is proposed, and why.' })),
+  advice: nullable(Type.String({ description: 'The proposed change and its reason.' })),
   changes: nullable(
     Type.Record(Type.String(), Type.Unknown(), {
-      description: 'The change as a JSON merge patch (RFC 7396) of the specification; null where none is known.',
+      description: 'The change as a JSON merge patch (RFC 7396) of the specification; null if none is known.',
     }),
   ),
 }
@@ -35,8 +35,7 @@ export const Finding = Type.Object({
   proposed_with: nullable(
     Type.Enum(FINDING_CODES, {
       type: 'string',
-      description:
-        'The finding before this one that proposes the same, and has the specification; null where none does.',
+      description: 'The earlier finding with the same proposal, which has the specification; null without one.',
     }),
   ),
 })
@@ -47,10 +46,10 @@ export const RuleOutlook = Type.Object({
   status: Type.Enum(['looked_at', 'too_early', 'not_measured'], {
     type: 'string',
     description:
-      'Whether the rule looked at the run, has not yet enough to look at, or never will as what it looks at is not measured or not asked for.',
+      'Whether the rule has looked at the run, it is too early, or its input is not measured or not requested.',
   }),
-  from_step: nullable(Type.Integer({ description: 'The first training step at which it has enough to look at.' })),
-  why: nullable(Type.String({ description: 'Why it has not looked; null where it has.' })),
+  from_step: nullable(Type.Integer({ description: 'The first training step at which it has enough data.' })),
+  why: nullable(Type.String({ description: 'The reason why it has not looked; null if it has.' })),
 })
 export type RuleOutlook = Static<typeof RuleOutlook>
 
@@ -64,8 +63,8 @@ export const Diagnosis = Type.Object(
   {
     object: Type.Literal('diagnosis'),
     job: Type.String(),
-    findings: Type.Array(Finding, { description: 'What holds comes first, then what no longer does.' }),
-    rules: Type.Array(RuleOutlook, { description: 'What was looked at, a rule each.' }),
+    findings: Type.Array(Finding, { description: 'Current findings first, then those that no longer hold.' }),
+    rules: Type.Array(RuleOutlook, { description: 'The state of each rule.' }),
   },
   { title: 'Diagnosis' },
 )
@@ -78,8 +77,7 @@ const ProbeLayer = Type.Object({
   }),
   beta: nullable(
     Type.Number({
-      description:
-        'β, the factor of one step: exp of the slope of log φ(k). Null where fewer than 2 points can be fitted.',
+      description: 'β, the factor of one step: exp of the slope of log φ(k). Null with fewer than 2 points.',
     }),
   ),
   horizon: nullable(
@@ -90,7 +88,7 @@ const ProbeLayer = Type.Object({
   reach: Type.Enum(['ends', 'whole_window', 'zero', 'not_finite'], {
     type: 'string',
     description:
-      'How far the gradient reaches: it ends at the horizon, reaches through the whole window, is exactly zero already at k = 0, or is Inf or NaN before either could be told.',
+      'How far the gradient reaches: it ends at the horizon, reaches through the whole window, is exactly zero at k = 0, or is Inf or NaN before this is known.',
   }),
 })
 
@@ -98,9 +96,9 @@ const ProbeLayer = Type.Object({
 export const Probe = Type.Object(
   {
     object: Type.Literal('probe'),
-    step: nullable(Type.Integer({ description: 'The training step; null where none was observed yet.' })),
+    step: nullable(Type.Integer({ description: 'The training step; null before the first observation.' })),
     epsilon: Type.Number({ description: 'ε of the horizon.' }),
-    timesteps: Type.Integer({ description: 'T, time steps that the gradient was followed back.' }),
+    timesteps: Type.Integer({ description: 'T, time steps of the backward pass.' }),
     layers: Type.Array(ProbeLayer),
   },
   { title: 'Probe' },

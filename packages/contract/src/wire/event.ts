@@ -8,7 +8,7 @@ export const JobEvent = Type.Object(
     id: Type.String(),
     object: Type.Literal('event'),
     seq: Type.Integer(),
-    created_at: time('When it happened.'),
+    created_at: time('Time of the event.'),
     level: Type.Enum(['info', 'warn', 'error'], { type: 'string' }),
     code: Type.Enum(EVENT_CODES, { type: 'string' }),
     message: Type.String(),

@@ -5,12 +5,10 @@ import { nullable, time } from './nullable.ts'
 export const Garbage = Type.Object(
   {
     object: Type.Literal('garbage'),
-    dry_run: Type.Boolean({ description: 'True when nothing was deleted.' }),
-    as_of: time('When the look began, by the clock that dates artifacts.'),
-    grace_seconds: Type.Integer({ description: 'Artifacts written since are left alone, whatever refers to them.' }),
-    retention_days: nullable(
-      Type.Number({ description: 'Age at which jobs that have ended are deleted; null: never.' }),
-    ),
+    dry_run: Type.Boolean({ description: 'Whether this was a dry run, which deletes nothing.' }),
+    as_of: time('Start of the search, by the clock of the artifact store.'),
+    grace_seconds: Type.Integer({ description: 'Artifacts written since then stay in any case.' }),
+    retention_days: nullable(Type.Number({ description: 'Age at which ended jobs are deleted; null: never.' })),
     orphans: Type.Object(
       {
         count: Type.Integer(),
@@ -19,7 +17,7 @@ export const Garbage = Type.Object(
           description: 'The first 1,000.',
         }),
       },
-      { description: 'Artifacts that no record refers to.' },
+      { description: 'Artifacts without a record.' },
     ),
     jobs: Type.Object(
       {
@@ -30,12 +28,14 @@ export const Garbage = Type.Object(
           { description: 'The first 1,000.' },
         ),
       },
-      { description: 'Jobs that ended longer ago than the retention, but for those that are kept.' },
+      { description: 'Jobs that ended longer ago than the retention, except kept ones.' },
     ),
     sweeps: Type.Array(Type.String(), {
-      description: 'Sweeps that ended longer ago than the retention and have no job any more.',
+      description: 'Sweeps that ended longer ago than the retention and have no jobs left.',
     }),
-    has_more: Type.Boolean({ description: 'True when as much was deleted as one request deletes: ask again.' }),
+    has_more: Type.Boolean({
+      description: 'Whether the request has reached its maximal number of deletions: repeat it.',
+    }),
   },
   { title: 'Garbage' },
 )

@@ -11,14 +11,14 @@ const ReasonField = nullable(Type.Enum(REASON_NAMES, { type: 'string' }))
 /** The engine and the settings that determine the numbers of an attempt, beside the specification. */
 const ComputedBy = Type.Object({
   engine: Type.String({ description: 'Such as "tensorflow".' }),
-  device: Type.String({ description: 'What the engine runs on, such as "cuda".' }),
-  gpus: Type.Array(Type.String(), { description: 'uuids of the GPUs that compute it; none on a CPU.' }),
-  shards: Type.Integer({ description: 'Equal parts that its batch is cut into.' }),
+  device: Type.String({ description: 'The device of the engine, such as "cuda".' }),
+  gpus: Type.Array(Type.String(), { description: 'uuids of its GPUs; none on a CPU.' }),
+  shards: Type.Integer({ description: 'Number of equal parts of its batch.' }),
   tf32: Type.Boolean({
     description:
-      'Whether operands of products may be rounded to TF32: it was allowed, by the job and on the worker, and the GPUs have it.',
+      'Whether operands of products may be rounded to TF32: the job and the worker allowed it, and the GPUs support it.',
   }),
-  deterministic: Type.Boolean({ description: 'Whether the same bits come out each time.' }),
+  deterministic: Type.Boolean({ description: 'Whether the bits are the same each time.' }),
 })
 
 /** An attempt of a worker at a job. Its writes carry the epoch and are refused once a newer attempt exists. */
@@ -27,8 +27,8 @@ export const Attempt = Type.Object({
   worker: Type.String(),
   started_at: time('When the worker took the job.'),
   ended_at: nullable(time('When the attempt ended.')),
-  from_step: Type.Integer({ description: 'The step it went on from.' }),
-  to_step: Type.Integer({ description: 'The last step it finished.' }),
+  from_step: Type.Integer({ description: 'The step from which it resumed.' }),
+  to_step: Type.Integer({ description: 'The last completed step.' }),
   end_reason: ReasonField,
   computed_by: nullable(ComputedBy),
 })
@@ -37,7 +37,7 @@ export type Attempt = Static<typeof Attempt>
 export const JobError = Type.Object({
   code: Type.String(),
   message: Type.String(),
-  pointer: nullable(Type.String({ description: 'The field of the specification that is to blame.' })),
+  pointer: nullable(Type.String({ description: 'The field of the specification that caused it.' })),
 })
 export type JobError = Static<typeof JobError>
 
@@ -48,21 +48,20 @@ export const JobResult = Type.Record(Type.String(), Type.Union([Type.Number(), T
 export const JobOutcome = Type.Object(
   {
     at_chance: Type.Boolean({
-      description:
-        'Whether its loss is not below 0.9 of what is reached without memory; so it is where the loss is NaN.',
+      description: 'Whether its loss is at least 0.9 of the best loss without memory, or NaN.',
     }),
     times_better_than_chance: nullable(
       Type.Number({
-        description: 'Loss at chance by loss (on held-out data, where there are any); null where it is not finite.',
+        description: 'Loss at chance divided by loss (on held-out data, if any); null if it is not finite.',
       }),
     ),
-    updates_skipped: Type.Integer({ description: 'Updates that were dropped as they were not finite.' }),
-    updates_zeroed: Type.Integer({ description: 'Updates in which elements that were not finite were set to 0.' }),
+    updates_skipped: Type.Integer({ description: 'Number of updates that were dropped because they were not finite.' }),
+    updates_zeroed: Type.Integer({ description: 'Number of updates in which non-finite elements were set to 0.' }),
     findings: Type.Array(Type.Enum(FINDING_CODES, { type: 'string' }), {
-      description: 'What the diagnosis found and still held at the end.',
+      description: 'Findings of the diagnosis that still held at the end.',
     }),
   },
-  { description: 'What it came to, beside its state; null until it has succeeded.' },
+  { description: 'The outcome of the job beside its state; null until it has succeeded.' },
 )
 export type JobOutcome = Static<typeof JobOutcome>
 
@@ -82,19 +81,19 @@ export const Job = Type.Object(
     progress: Type.Object({
       step: Type.Integer(),
       max_steps: Type.Integer(),
-      eta_seconds: nullable(Type.Number({ description: 'Seconds left at the pace so far.' })),
+      eta_seconds: nullable(Type.Number({ description: 'Remaining seconds at the speed so far.' })),
     }),
     queue: Type.Object({
       position: nullable(
         Type.Integer({
-          description: `Jobs in line before this one that a worker which may take it may take first; null when it is not queued. Where those ask for more than ${LINES_TOLD} sets of labels, at least so many.`,
+          description: `Number of waiting jobs that a worker may take before this one; null unless it is queued. A lower bound if those jobs have more than ${LINES_TOLD} sets of labels.`,
         }),
       ),
       waiting_for: nullable(Type.String({ description: 'What the job waits for.' })),
       eta_seconds: nullable(
         Type.Number({
           description:
-            'Seconds until a slot is expected to be free for it: jobs before it start in order, every job trains to max_steps at the pace that was last measured for one like it on the same engine and device; starting, evaluating and saving take no time, and no job comes, ends early or is preempted meanwhile. Null when it is not queued, and where eta_unknown says why.',
+            'Expected seconds until a slot is free for it. The forecast assumes that jobs before it start in order, that every job trains to max_steps with the last measured step time of a similar job on the same engine and device, that starting, evaluating and saving take no time, and that no job arrives, ends early or is preempted. Null unless it is queued, and if eta_unknown gives a reason.',
         }),
       ),
       eta_unknown: nullable(
@@ -105,22 +104,22 @@ export const Job = Type.Object(
     }),
     attempts: Type.Array(Attempt),
     refused_writes: Type.Integer({
-      description: 'Writes of workers that had lost the job to a newer attempt. None of them got in.',
+      description: 'Number of refused writes of workers that had lost the job to a newer attempt.',
     }),
     retry_of: nullable(Type.String({ description: 'The job that this one repeats.' })),
     forked_from: nullable(
       Type.Object(
         { checkpoint: Type.String(), step: Type.Integer() },
-        { description: 'The checkpoint of that job which this one went on from.' },
+        { description: 'The checkpoint of that job from which this one started.' },
       ),
     ),
-    sweep: nullable(Type.String({ description: 'The sweep that it is a run of.' })),
+    sweep: nullable(Type.String({ description: 'The sweep of the job.' })),
     result: nullable(JobResult),
     outcome: nullable(JobOutcome),
     error: nullable(JobError),
     metadata: Metadata,
-    kept: Type.Boolean({ description: 'Whether the job stays when others are deleted by their age.' }),
-    revision: Type.Integer({ description: 'Counts the changes by PATCH. The ETag is made of it.' }),
+    kept: Type.Boolean({ description: 'Whether the job is excluded from retention.' }),
+    revision: Type.Integer({ description: 'The number of changes by PATCH, which is in the ETag.' }),
   },
   { title: 'Job' },
 )

@@ -4,7 +4,7 @@ import { nullable } from './nullable.ts'
 
 /** Query of every list: a page of at most `limit` items after the cursor `after`. */
 export const PAGE_QUERY = {
-  after: Type.Optional(Type.String({ maxLength: 64, description: 'The `next` of the page before.' })),
+  after: Type.Optional(Type.String({ maxLength: 64, description: 'The `next` of the previous page.' })),
   limit: integer('Items of a page.', { default: 20, minimum: 1, maximum: 100 }),
 }
 

@@ -4,20 +4,19 @@ const Value = Type.Union(
   [Type.Number(), Type.Enum(['NaN', 'Infinity', '-Infinity'], { type: 'string' }), Type.Null()],
   {
     description:
-      'A number, or the name of one that JSON cannot carry; null where the series was not measured at that step.',
+      'A number, or the name of one that JSON cannot carry; null if the series was not measured at that step.',
   },
 )
 
 const PROGRESS = {
-  cursor: Type.String({ description: 'Place to go on from: `after` of the next poll.' }),
-  done: Type.Boolean({ description: 'True when the job has ended and no row is left.' }),
+  cursor: Type.String({ description: 'The cursor for `after` of the next poll.' }),
+  done: Type.Boolean({ description: 'Whether the job has ended and no row follows.' }),
   resumed_from_step: Type.Optional(
     Type.Integer({
-      description:
-        'The run went on from this step after the cursor was taken: rows beyond it that the reader has are void.',
+      description: 'The run resumed from this step after the cursor: earlier rows beyond it are void.',
     }),
   ),
-  first_step: Type.Union([Type.Integer(), Type.Null()], { description: 'The oldest step still held.' }),
+  first_step: Type.Union([Type.Integer(), Type.Null()], { description: 'The oldest stored step.' }),
 }
 
 /** Rows of a run as columns. */
@@ -36,15 +35,15 @@ const Count = Type.Integer({ minimum: 0 })
 
 /** Values of a series in buckets of consecutive steps. */
 const Bucketed = Type.Object({
-  n: Type.Array(Count, { description: 'Finite values in each bucket.' }),
-  min: Type.Array(Value, { description: 'The least of them; null where there is none.' }),
+  n: Type.Array(Count, { description: 'Number of finite values in each bucket.' }),
+  min: Type.Array(Value, { description: 'The minimum; null without a finite value.' }),
   max: Type.Array(Value, { description: 'The greatest.' }),
   max_step: Type.Array(Type.Union([Type.Integer(), Type.Null()]), { description: 'The step of the greatest.' }),
   mean: Type.Array(Value),
   last: Type.Array(Value, { description: 'The last value, finite or not.' }),
-  nonfinite: Type.Array(Count, { description: 'Values that are NaN or infinite.' }),
-  nan: Type.Array(Count, { description: 'Those of them that are NaN.' }),
-  negative_infinity: Type.Array(Count, { description: 'Those of them that are -Infinity.' }),
+  nonfinite: Type.Array(Count, { description: 'Number of NaN and infinite values.' }),
+  nan: Type.Array(Count, { description: 'Number of NaN.' }),
+  negative_infinity: Type.Array(Count, { description: 'Number of -Infinity.' }),
 })
 
 /** A run, or a range of its steps, in buckets that keep every extreme and count every non-finite value. */
@@ -54,7 +53,7 @@ export const MetricBuckets = Type.Object(
     ...PROGRESS,
     bucket_steps: Type.Integer({ description: 'Steps of a bucket, a power of two.' }),
     steps: Type.Array(Type.Integer(), { description: 'The first step of each bucket.' }),
-    last_step: Type.Integer({ description: 'The last step of the range that has a row.' }),
+    last_step: Type.Integer({ description: 'The last step of the range with a row.' }),
     series: Type.Record(Type.String(), Bucketed),
   },
   { title: 'MetricBuckets' },
@@ -72,12 +71,12 @@ export const Flow = Type.Object(
     timesteps: Type.Array(Type.Integer()),
     log10_norm: Type.Array(Type.Array(Value)),
     cell_state: Type.Optional(
-      Type.Array(Type.Array(Value), { description: 'The same of ‖∂L/∂c_t‖, where there is a memory cell.' }),
+      Type.Array(Type.Array(Value), { description: 'The same for ‖∂L/∂c_t‖, if the cell has a memory cell.' }),
     ),
     probe: Type.Optional(
       Type.Array(Type.Array(Value), {
         description:
-          'The same of ‖∂L_T/∂h_t‖, of the loss of the last step alone, where it was observed; φ(k) is k steps from the end.',
+          'The same for ‖∂L_T/∂h_t‖ of the loss of the last step only, if it was observed; φ(k) is k steps from the end.',
       }),
     ),
   },
@@ -85,13 +84,11 @@ export const Flow = Type.Object(
 )
 export type Flow = Static<typeof Flow>
 
-const Counts = Type.Optional(
-  Type.Array(Type.Array(Count), { description: 'Left out where there is none in any bucket.' }),
-)
+const Counts = Type.Optional(Type.Array(Type.Array(Count), { description: 'Absent if no bucket has any.' }))
 
 /** Norms of one state in buckets, `[bucket of training steps][bucket of time steps]`. */
 const BucketedNorms = Type.Object({
-  min: Type.Array(Type.Array(Value), { description: 'The least finite log₁₀ norm; null where there is none.' }),
+  min: Type.Array(Type.Array(Value), { description: 'The minimum finite log₁₀ norm; null without any.' }),
   max: Type.Array(Type.Array(Value), { description: 'The greatest.' }),
   zero: Counts,
   infinity: Counts,
@@ -105,10 +102,12 @@ export const FlowBuckets = Type.Object(
     ...PROGRESS,
     layer: Type.Integer(),
     layers: Type.Integer({ description: 'Layers of the network.' }),
-    bucket_steps: Type.Integer({ description: 'Training steps of a bucket, a power of two; 1 where each is a row.' }),
+    bucket_steps: Type.Integer({
+      description: 'Training steps of a bucket, a power of two; 1 if each bucket is a row.',
+    }),
     bucket_timesteps: Type.Integer({ description: 'Time steps of a bucket, a power of two.' }),
-    steps: Type.Array(Type.Integer(), { description: 'The first training step of each bucket that has a row.' }),
-    last_step: Type.Integer({ description: 'The last training step of the range that has a row; 0 where none has.' }),
+    steps: Type.Array(Type.Integer(), { description: 'The first training step of each bucket with a row.' }),
+    last_step: Type.Integer({ description: 'The last training step of the range with a row; 0 without any.' }),
     timesteps: Type.Array(Type.Integer(), { description: 'The first time step of each bucket.' }),
     log10_norm: BucketedNorms,
     cell_state: Type.Optional(BucketedNorms),

@@ -2,20 +2,20 @@ import { Type, type Static } from 'typebox'
 import { measured } from './measured.ts'
 
 const orNull = (description: string) =>
-  Type.Union([...measured(description).anyOf, Type.Null()], { description: `${description} Null where there is none.` })
+  Type.Union([...measured(description).anyOf, Type.Null()], { description: `${description} Null without any.` })
 const step = (description: string) => Type.Union([Type.Integer(), Type.Null()], { description })
 const count = (description: string) => Type.Integer({ minimum: 0, description })
 
-const percentile = orNull('The finite value at this rank (nearest rank), to 1 % of itself.')
+const percentile = orNull('The finite value at this percentile (nearest rank), to 1 % of itself.')
 
 const SeriesSummary = Type.Object({
-  n: count('Finite values. Exact.'),
+  n: count('Number of finite values. Exact.'),
   last: orNull('The last value, finite or not. Exact.'),
-  min: orNull('The least finite value. Exact.'),
-  min_step: step('The first step that has it.'),
-  max: orNull('The greatest finite value. Exact.'),
-  max_step: step('The first step that has it.'),
-  mean: orNull('Of the finite values, as doubles add up.'),
+  min: orNull('The minimum of the finite values. Exact.'),
+  min_step: step('Its first step.'),
+  max: orNull('The maximum of the finite values. Exact.'),
+  max_step: step('Its first step.'),
+  mean: orNull('Mean of the finite values, summed as doubles.'),
   percentiles: Type.Object({
     p1: percentile,
     p5: percentile,
@@ -27,7 +27,7 @@ const SeriesSummary = Type.Object({
   }),
   nonfinite: Type.Object(
     { nan: count('NaN.'), infinity: count('Infinity.'), negative_infinity: count('-Infinity.') },
-    { description: 'Values that are not finite, which nothing else but `last` counts. Exact.' },
+    { description: 'Number of non-finite values, which only `last` includes. Exact.' },
   ),
 })
 
@@ -35,9 +35,9 @@ const SeriesSummary = Type.Object({
 export const MetricsSummary = Type.Object(
   {
     object: Type.Literal('metrics_summary'),
-    cursor: Type.String({ description: 'The last row that is in it.' }),
-    done: Type.Boolean({ description: 'True when the job has ended: nothing will change.' }),
-    first_step: Type.Union([Type.Integer(), Type.Null()], { description: 'The first step of the run that has a row.' }),
+    cursor: Type.String({ description: 'The last row in it.' }),
+    done: Type.Boolean({ description: 'Whether the job has ended, after which nothing changes.' }),
+    first_step: Type.Union([Type.Integer(), Type.Null()], { description: 'The first step of the run with a row.' }),
     series: Type.Record(Type.String(), SeriesSummary),
   },
   { title: 'MetricsSummary' },

@@ -3,7 +3,7 @@ import { Type, type Static } from 'typebox'
 /** An error response (RFC 9457) with every fault of the request. */
 export const ProblemDetails = Type.Object(
   {
-    type: Type.String({ description: 'Where the error is documented.' }),
+    type: Type.String({ description: 'URL of the documentation of the error.' }),
     title: Type.String(),
     status: Type.Integer(),
     detail: Type.String(),

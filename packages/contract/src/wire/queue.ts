@@ -7,15 +7,11 @@ import { nullable, time } from './nullable.ts'
 export const Line = Type.Object({
   accelerator: Type.Enum([...ACCELERATOR_CLASSES], { type: 'string' }),
   labels: Type.Record(Type.String(), Type.String(), { description: 'Labels that the jobs ask for.' }),
-  depth: Type.Integer({ description: 'Jobs in line.' }),
-  oldest_wait_seconds: nullable(
-    Type.Number({ description: 'How long the job that has been in line longest has been there; null when none is.' }),
-  ),
-  workers: Type.Integer({ description: 'Workers online that may take these jobs.' }),
-  free_slots: Type.Integer({ description: 'Slots of those workers that train nothing.' }),
-  paused_at: nullable(
-    time('Since when none of the jobs that ask for the accelerator is handed out; null while they are.'),
-  ),
+  depth: Type.Integer({ description: 'Number of waiting jobs.' }),
+  oldest_wait_seconds: nullable(Type.Number({ description: 'Longest waiting time; null without waiting jobs.' })),
+  workers: Type.Integer({ description: 'Number of online workers that may take these jobs.' }),
+  free_slots: Type.Integer({ description: 'Number of their free slots.' }),
+  paused_at: nullable(time('Time since which the queue of the accelerator is paused; null if it is not.')),
 })
 
 /** Maximal number of label sets that are listed, for each accelerator class. */
@@ -26,14 +22,14 @@ export const QueueState = Type.Object(
   {
     object: Type.Literal('queue'),
     lines: Type.Array(Line, {
-      description: `Of each accelerator jobs without labels; then of each accelerator the sets of labels that jobs in line ask for, ${LINES_TOLD} at most.`,
+      description: `For each accelerator the jobs without labels; then for each accelerator the label sets of waiting jobs, ${LINES_TOLD} at most.`,
     }),
     jobs: Type.Object(
       Object.fromEntries(JOB_STATUSES.map((status) => [status, Type.Integer()])) as Record<
         (typeof JOB_STATUSES)[number],
         ReturnType<typeof Type.Integer>
       >,
-      { description: 'Jobs in each state.' },
+      { description: 'Number of jobs in each state.' },
     ),
   },
   { title: 'Queue' },

@@ -11,20 +11,20 @@ export const SWEEP_STATUSES = ['running', 'cancelling', 'succeeded', 'failed', '
 export type SweepStatus = (typeof SWEEP_STATUSES)[number]
 
 const CHANGES = Type.Record(Type.String(), Type.Unknown(), {
-  description: 'What the trial sets in the template, by JSON pointer.',
+  description: 'The values that the trial sets in the template, by JSON pointer.',
 })
 
 /** One job of a sweep. */
 export const SweepRun = Type.Object(
   {
     job: Type.String(),
-    trial: Type.Integer({ description: 'Number of the point of the space, from 0.' }),
-    rung: Type.Integer({ description: 'How often the trial was chosen to go on.' }),
+    trial: Type.Integer({ description: 'Number of the trial, from 0.' }),
+    rung: Type.Integer({ description: 'Number of the rung, from 0.' }),
     changes: CHANGES,
     status: nullable(
       Type.Enum(JOB_STATUSES, {
         type: 'string',
-        description: 'State of the job; null while it is being made, and once it is deleted.',
+        description: 'State of the job; null before it is created and after it is deleted.',
       }),
     ),
     step: Type.Integer(),
@@ -40,10 +40,10 @@ export type SweepRun = Static<typeof SweepRun>
 
 const RUNGS = Type.Array(
   Type.Object({
-    trials: Type.Integer({ description: 'Trials that take part, at most.' }),
-    max_steps: nullable(Type.Integer({ description: 'Step to which they train; null where the trials say it.' })),
+    trials: Type.Integer({ description: 'Maximal number of trials.' }),
+    max_steps: nullable(Type.Integer({ description: 'Step to which they train; null if the trials define it.' })),
   }),
-  { description: 'The rounds of the sweep. One but for successive halving.' },
+  { description: 'The rungs of the sweep. One except for successive halving.' },
 )
 
 const SUMMARY = {
@@ -52,7 +52,7 @@ const SUMMARY = {
   name: Type.String(),
   status: Type.Enum(SWEEP_STATUSES, { type: 'string' }),
   created_at: time('When the sweep was accepted.'),
-  finished_at: nullable(time('When the last of its jobs had ended.')),
+  finished_at: nullable(time('When the last of its jobs ended.')),
   template: SweepSpecSchema.properties.template,
   space: SweepSpecSchema.properties.space,
   strategy: SweepSpecSchema.properties.strategy,
@@ -80,9 +80,9 @@ export const SweepDryRun = Type.Object(
     object: Type.Literal('dry_run'),
     spec: SweepSpecSchema,
     rungs: RUNGS,
-    runs: Type.Integer({ description: 'Jobs of all rungs, at most.' }),
+    runs: Type.Integer({ description: 'Maximal number of jobs of all rungs.' }),
     trials: Type.Array(Type.Object({ changes: CHANGES, estimate: Estimate }), {
-      description: 'The points of the space that are tried, and what one job of each costs.',
+      description: 'The trials, and the cost of a job of each.',
     }),
   },
   { title: 'SweepDryRun' },

@@ -11,9 +11,9 @@ export const TrainingUse = Type.Object({
   device: Type.String(),
   project: nullable(Type.String({ description: 'The `project` of the metadata of the jobs; null for those without.' })),
   seconds: Type.Number({
-    description: 'Time that attempts trained, to half a second of each. Two that train at a time count twice.',
+    description: 'Training time of attempts, to half a second for each. Two attempts at the same time count twice.',
   }),
-  steps: Type.Integer({ description: 'Steps trained, those that an attempt trained again among them.' }),
+  steps: Type.Integer({ description: 'Trained steps, including repeated ones.' }),
 })
 export type TrainingUse = Static<typeof TrainingUse>
 
@@ -26,29 +26,29 @@ export const Usage = Type.Object(
         (typeof JOB_STATUSES)[number],
         ReturnType<typeof Type.Integer>
       >,
-      { description: 'Jobs in each state, now.' },
+      { description: 'Current number of jobs in each state.' },
     ),
     redis: Type.Object({
-      as_of: time('When the look at this began; the next one begins a minute later at the earliest.'),
-      memory_bytes: Type.Integer({ description: 'All that the server holds, whosever it is.' }),
+      as_of: time('Start of this measurement; the next one begins a minute later at the earliest.'),
+      memory_bytes: Type.Integer({ description: 'Bytes of everything in the server, including data of others.' }),
       rows: Type.Object(
         { jobs: Type.Integer(), bytes: Type.Integer() },
-        { description: 'Rows of metrics that have not left for Arrow files, and of how many jobs they are.' },
+        { description: 'Rows of metrics that are not in Arrow files, and the number of their jobs.' },
       ),
     }),
     artifacts: Type.Object({
-      as_of: time('When the look at this began; the next one begins a minute later at the earliest.'),
+      as_of: time('Start of this measurement; the next one begins a minute later at the earliest.'),
       checkpoints: Kept,
       archived_rows: Kept,
       datasets: Kept,
       other: Kept,
     }),
     training: Type.Object({
-      as_of: time('When this was read.'),
+      as_of: time('Time of the reading.'),
       from: Type.String({ format: 'date', description: 'The first day, in UTC.' }),
       to: Type.String({ format: 'date', description: 'The last day.' }),
-      since: nullable(time('From when on training is counted; null while there was none.')),
-      days: Type.Array(TrainingUse, { description: 'By day, engine, device and project; nothing else was trained.' }),
+      since: nullable(time('Start of the count; null before any training.')),
+      days: Type.Array(TrainingUse, { description: 'All training by day, engine, device and project.' }),
     }),
   },
   { title: 'Usage' },

@@ -5,18 +5,20 @@ import { nullable, time } from './nullable.ts'
 /** A GPU of a worker's machine, or a MIG instance of one, as `nvidia-smi` reports it. */
 export const Gpu = Type.Object(
   {
-    uuid: Type.String({ description: 'As CUDA_VISIBLE_DEVICES takes it.' }),
+    uuid: Type.String({ description: 'In the notation of CUDA_VISIBLE_DEVICES.' }),
     name: Type.String(),
     driver: Type.String({ description: 'Version of the driver.' }),
-    memory_bytes: nullable(Type.Integer({ description: 'Memory in all; null where it is that of the machine.' })),
-    memory_used_bytes: nullable(Type.Integer({ description: 'Memory in use, whoever uses it.' })),
-    utilization: nullable(Type.Number({ description: 'Share of the time in which it computed, from 0 to 1.' })),
+    memory_bytes: nullable(Type.Integer({ description: 'Total memory; null if it is that of the machine.' })),
+    memory_used_bytes: nullable(Type.Integer({ description: 'Memory in use by any process.' })),
+    utilization: nullable(Type.Number({ description: 'Share of the time in which it computes, from 0 to 1.' })),
     temperature_celsius: nullable(Type.Number()),
     compute_capability: Type.Optional(
-      nullable(Type.String({ description: 'Such as "8.0", from which on there is TF32; null where it is not told.' })),
+      nullable(Type.String({ description: 'Such as "8.0", from which on TF32 exists; null if unknown.' })),
     ),
     fault: nullable(
-      Type.String({ description: 'Why it cannot be trained on, such as "GPU is lost"; its slots then take no jobs.' }),
+      Type.String({
+        description: 'The reason why jobs cannot train on it, such as "GPU is lost"; its slots then take no jobs.',
+      }),
     ),
   },
   { title: 'Gpu' },
@@ -28,10 +30,10 @@ const Slot = Type.Object({
   memory_bytes: Type.Optional(
     Type.Integer({
       description:
-        'The memory that a job may be estimated to need there once it is free: what the jobs beside it leave. Older workers do not say.',
+        'Largest estimated memory of a job there once it is free: the memory that other jobs leave. Absent for older workers.',
     }),
   ),
-  gpu: Type.Optional(Type.String({ description: 'uuid of the GPU that its jobs train on; absent without one.' })),
+  gpu: Type.Optional(Type.String({ description: 'uuid of the GPU of its jobs; absent without one.' })),
 })
 
 /** A worker process and the jobs of its slots. */
@@ -42,35 +44,35 @@ export const Worker = Type.Object(
     host: Type.String(),
     pid: Type.Integer(),
     engine: Type.String({ description: 'Engine that trains, such as "tfjs".' }),
-    device: Type.String({ description: 'What the engine runs on, such as "wasm".' }),
-    engine_reason: Type.String({ description: 'Why this engine trains, and why none that is faster.' }),
+    device: Type.String({ description: 'The device of the engine, such as "wasm".' }),
+    engine_reason: Type.String({ description: 'The reason for this engine, and why no faster one trains.' }),
     engine_fallback: Type.Boolean({
-      description: 'Whether a faster engine or a GPU was to be had there and does not start: see engine_reason.',
+      description: 'Whether an installed faster engine or a GPU does not start: see engine_reason.',
     }),
     vector_lanes: nullable(
-      Type.Integer({ description: 'Numbers in a vector of the kernels on the CPU; null where they are not our own.' }),
+      Type.Integer({ description: 'Numbers in a vector of our kernels on the CPU; null for other kernels.' }),
     ),
     accelerator: Type.Enum([...ACCELERATORS], {
       type: 'string',
-      description: 'It takes jobs that ask for this, or for any.',
+      description: 'It takes jobs that ask for this accelerator, or for any.',
     }),
     labels: Type.Record(Type.String(), Type.String(), {
-      description: 'Its labels, by UNROLL_LABELS. A job that asks for labels is taken by a worker that has them all.',
+      description: 'Its labels from UNROLL_LABELS. A worker takes a job only if it has all labels of the job.',
     }),
     memory_bytes: Type.Integer({
-      description: 'The memory that a job may be estimated to need: of its largest GPU, or without one of its process.',
+      description: 'Largest estimated memory of a job: that of its largest GPU, or without one that of its process.',
     }),
-    gpus: Type.Array(Gpu, { description: 'GPUs that it may use.' }),
+    gpus: Type.Array(Gpu, { description: 'Its usable GPUs.' }),
     slots: Type.Array(Slot),
     preemption_after_seconds: Type.Optional(
       Type.Integer({
         description:
-          'How long a job trains there before one of a lower priority number may have its slot; absent where jobs keep their slots.',
+          'Time after which a job with a lower priority number may preempt a job there; absent if jobs keep their slots.',
       }),
     ),
     status: Type.Enum(['online', 'draining', 'lost'], {
       type: 'string',
-      description: 'Draining: takes no more jobs. Lost: was silent for too long.',
+      description: 'Draining: takes no more jobs. Lost: silent for too long.',
     }),
     started_at: time('When the process started.'),
     last_seen_at: time('The newest heartbeat.'),

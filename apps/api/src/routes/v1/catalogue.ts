@@ -14,7 +14,7 @@ const Choice = Type.Object(
     object: Type.Enum(['cell', 'task'], { type: 'string' }),
     description: Type.String(),
     schema: Type.Record(Type.String(), Type.Unknown(), {
-      description: 'JSON Schema of the part of a specification that asks for it.',
+      description: 'JSON Schema of its part of a specification.',
     }),
   },
   { title: 'Choice' },
@@ -41,10 +41,6 @@ function listing(operationId: string, summary: string): object {
 export function catalogue(app: App): void {
   const cells = choices('cell', model.anyOf)
   const tasks = choices('task', data.anyOf)
-  app.get('/v1/cells', { schema: listing('listCells', 'Lists the cells that can be asked for.') }, async () => cells)
-  app.get(
-    '/v1/tasks',
-    { schema: listing('listTasks', 'Lists the built-in tasks that can be trained on.') },
-    async () => tasks,
-  )
+  app.get('/v1/cells', { schema: listing('listCells', 'Lists all cells.') }, async () => cells)
+  app.get('/v1/tasks', { schema: listing('listTasks', 'Lists the built-in tasks.') }, async () => tasks)
 }

@@ -21,7 +21,7 @@ const CREATE = {
   querystring: Type.Object(
     {
       name: Type.Optional(
-        Type.String({ minLength: 1, maxLength: 128, description: 'A name for people; the id unless given.' }),
+        Type.String({ minLength: 1, maxLength: 128, description: 'A name for users; the id by default.' }),
       ),
     },
     { additionalProperties: false },
@@ -44,7 +44,7 @@ const LIST = {
     {
       ...PAGE_QUERY,
       after: Type.Optional(
-        Type.String({ pattern: idPattern('dataset'), description: 'The `next` of the page before.' }),
+        Type.String({ pattern: idPattern('dataset'), description: 'The `next` of the previous page.' }),
       ),
     },
     { additionalProperties: false },

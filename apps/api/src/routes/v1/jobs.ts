@@ -21,7 +21,7 @@ const DryRun = Type.Object(
     object: Type.Literal('dry_run'),
     spec: JobSpecSchema,
     estimate: Estimate,
-    queue: { ...Job.properties.queue, description: 'Where it would stand in line, and what it would wait for there.' },
+    queue: { ...Job.properties.queue, description: 'The position and the waiting reason of the job in line.' },
   },
   { title: 'DryRun' },
 )
@@ -29,13 +29,13 @@ const DryRun = Type.Object(
 const CREATE = {
   operationId: 'createJob',
   tags: ['jobs'],
-  summary: 'Submits a job, or with dry_run checks it and says what it would cost and wait for.',
+  summary: 'Submits a job, or with dry_run validates it and returns its cost and what it would wait for.',
   body: JobSpecSchema,
   querystring: Type.Object(
     {
       dry_run: Type.Boolean({
         default: false,
-        description: 'Store nothing; answer the filled-in specification, its cost and its place in line.',
+        description: 'Stores nothing; returns the specification with defaults, its cost and its place in line.',
       }),
     },
     { additionalProperties: false },
@@ -43,8 +43,8 @@ const CREATE = {
   headers: IDEMPOTENCY_HEADERS,
   response: answers(
     {
-      200: answer(DryRun, 'With dry_run: what the job would be, cost and wait for.'),
-      201: answer(Job, 'The job, every default filled in.', {
+      200: answer(DryRun, 'With dry_run: the job, its cost and what it would wait for.'),
+      201: answer(Job, 'The job with every default filled in.', {
         location: header('Where the job is.'),
         'idempotent-replayed': header('"true" when the key was used before and this is the job of that time.'),
       }),
@@ -60,7 +60,7 @@ const LIST = {
   querystring: Type.Object(
     {
       ...PAGE_QUERY,
-      after: Type.Optional(Type.String({ pattern: idPattern('job'), description: 'The `next` of the page before.' })),
+      after: Type.Optional(Type.String({ pattern: idPattern('job'), description: 'The `next` of the previous page.' })),
       status: Type.Optional(Type.Enum(JOB_STATUSES, { type: 'string', description: 'Only jobs in this state.' })),
       cell: Type.Optional(Type.Enum(CELLS, { type: 'string', description: 'Only jobs with this cell.' })),
       sweep: Type.Optional(Type.String({ pattern: idPattern('sweep'), description: 'Only jobs of this sweep.' })),

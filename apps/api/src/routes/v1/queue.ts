@@ -6,7 +6,7 @@ import type { App } from '../../types.ts'
 const GET = {
   operationId: 'getQueue',
   tags: ['workers'],
-  summary: 'Gives depth and longest wait of the queue by class of accelerator and labels, and jobs by state.',
+  summary: 'Returns depth and longest wait of the queue by accelerator and labels, and the number of jobs by state.',
   response: answers({ 200: answer(QueueState, 'The queue.') }, []),
 }
 

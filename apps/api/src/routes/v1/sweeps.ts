@@ -19,20 +19,20 @@ import type { App } from '../../types.ts'
 const CREATE = {
   operationId: 'createSweep',
   tags: ['sweeps'],
-  summary: 'Submits many jobs of one template: every combination of some values, or samples, or successive halving.',
-  description: 'With dry_run it checks every job and says which there would be and what each would cost.',
+  summary: 'Submits many jobs from one template: every combination of some values, or samples, or successive halving.',
+  description: 'With dry_run it validates every job and returns the trials and their cost.',
   body: SweepSpecSchema,
   querystring: Type.Object(
     {
-      dry_run: Type.Boolean({ default: false, description: 'Store nothing; answer the trials and their cost.' }),
+      dry_run: Type.Boolean({ default: false, description: 'Stores nothing; returns the trials and their cost.' }),
     },
     { additionalProperties: false },
   ),
   headers: IDEMPOTENCY_HEADERS,
   response: answers(
     {
-      200: answer(SweepDryRun, 'With dry_run: what the sweep would be and cost.'),
-      201: answer(Sweep, 'The sweep, every default filled in but those of its template.', {
+      200: answer(SweepDryRun, 'With dry_run: the sweep and its cost.'),
+      201: answer(Sweep, 'The sweep with every default filled in, except those of its template.', {
         location: header('Where the sweep is.'),
         'idempotent-replayed': header('"true" when the key was used before and this is the sweep of that time.'),
       }),
@@ -48,7 +48,9 @@ const LIST = {
   querystring: Type.Object(
     {
       ...PAGE_QUERY,
-      after: Type.Optional(Type.String({ pattern: idPattern('sweep'), description: 'The `next` of the page before.' })),
+      after: Type.Optional(
+        Type.String({ pattern: idPattern('sweep'), description: 'The `next` of the previous page.' }),
+      ),
     },
     { additionalProperties: false },
   ),

@@ -12,17 +12,15 @@ const day = (description: string) => Type.Optional(Type.String({ format: 'date',
 const GET = {
   operationId: 'getUsage',
   tags: ['operation'],
-  summary: 'Says what takes room in Redis and artifacts, and what was trained on which engine, day by day.',
+  summary: 'Returns the storage in Redis and in the artifact store, and the training by engine and day.',
   querystring: Type.Object(
     {
-      from: day('The first day wanted, in UTC; 29 days before the last unless given.'),
-      to: day('The last day wanted; today unless given.'),
+      from: day('The first requested day, in UTC; 29 days before the last by default.'),
+      to: day('The last requested day; today by default.'),
     },
     { additionalProperties: false },
   ),
-  response: answers({ 200: answer(Usage, 'What the service holds, and what it was used for.') }, [
-    'ARTIFACTS_UNAVAILABLE',
-  ]),
+  response: answers({ 200: answer(Usage, 'The storage and the training of the service.') }, ['ARTIFACTS_UNAVAILABLE']),
 }
 
 export function usage(app: App): void {

@@ -5,7 +5,7 @@ import type { App } from '../../types.ts'
 const LIST = {
   operationId: 'listWorkers',
   tags: ['workers'],
-  summary: 'Lists the workers heard of in the last hour and what their slots are doing.',
+  summary: 'Lists the workers of the last hour and the jobs of their slots.',
   response: answers({ 200: answer(pageSchema(Worker), 'All workers.') }, []),
 }
 

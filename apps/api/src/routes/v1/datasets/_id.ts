@@ -7,7 +7,7 @@ import { DATASET_ID } from '../../ids.ts'
 const GET = {
   operationId: 'getDataset',
   tags: ['datasets'],
-  summary: 'Gives a data set: its size, digest and vocabulary.',
+  summary: 'Returns a data set: its size, digest and vocabulary.',
   params: DATASET_ID,
   response: answers({ 200: answer(Dataset, 'The data set.') }, ['DATASET_NOT_FOUND']),
 }
@@ -17,7 +17,11 @@ const DELETE = {
   tags: ['datasets'],
   summary: 'Deletes a data set that no unfinished job uses.',
   params: DATASET_ID,
-  response: answers({ 204: noBody('The data set is gone.') }, ['DATASET_NOT_FOUND', 'DATASET_IN_USE', 'CROSS_ORIGIN']),
+  response: answers({ 204: noBody('The data set is deleted.') }, [
+    'DATASET_NOT_FOUND',
+    'DATASET_IN_USE',
+    'CROSS_ORIGIN',
+  ]),
 }
 
 export function dataset(app: App): void {

@@ -12,7 +12,7 @@ const ETAG = { etag: header('The revision of name, priority and metadata, for If
 const GET = {
   operationId: 'getJob',
   tags: ['jobs'],
-  summary: 'Gives a job: its state, progress, place in the queue and result.',
+  summary: 'Returns a job: its state, progress, place in the queue and result.',
   params: JOB_ID,
   response: answers({ 200: answer(Job, 'The job.', ETAG) }, ['JOB_NOT_FOUND']),
 }
@@ -20,8 +20,7 @@ const GET = {
 const PATCH = {
   operationId: 'updateJob',
   tags: ['jobs'],
-  summary:
-    'Changes name, priority, metadata or whether it is kept; a job that waits moves to the place of its new priority at once.',
+  summary: 'Changes name, priority, metadata or `keep`; a waiting job moves to the place of its new priority at once.',
   params: JOB_ID,
   consumes: [JSON_TYPE, MERGE_PATCH_TYPE],
   body: JobPatch,
@@ -29,11 +28,11 @@ const PATCH = {
     'if-match': Type.Optional(
       Type.String({
         pattern: IF_MATCH,
-        description: 'The ETag the change was made from: refused when the job was changed since.',
+        description: 'The ETag on which the change is based: refused if the job has changed since.',
       }),
     ),
   }),
-  response: answers({ 200: answer(Job, 'The job as it is now.', ETAG) }, [
+  response: answers({ 200: answer(Job, 'The changed job.', ETAG) }, [
     'INVALID_SPECIFICATION',
     'JOB_NOT_FOUND',
     'JOB_CHANGED',
@@ -47,9 +46,9 @@ const PATCH = {
 const DELETE = {
   operationId: 'deleteJob',
   tags: ['jobs'],
-  summary: 'Deletes a job that has ended, with its metrics, events and artifacts.',
+  summary: 'Deletes an ended job with its metrics, events and artifacts.',
   params: JOB_ID,
-  response: answers({ 204: noBody('The job is gone.') }, ['JOB_NOT_FOUND', 'JOB_NOT_ENDED', 'CROSS_ORIGIN']),
+  response: answers({ 204: noBody('The job is deleted.') }, ['JOB_NOT_FOUND', 'JOB_NOT_ENDED', 'CROSS_ORIGIN']),
 }
 
 export function job(app: App): void {

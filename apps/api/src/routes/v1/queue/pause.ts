@@ -6,8 +6,9 @@ import { QUEUES } from '../queue.ts'
 const PAUSE = {
   operationId: 'pauseQueue',
   tags: ['workers'],
-  summary: 'Hands out no more jobs, of one queue or of all, until it is resumed.',
-  description: 'Jobs that train go on, and more may be posted. A queue that is paused already stays so since then.',
+  summary: 'Pauses one queue or all: no more jobs are started until it is resumed.',
+  description:
+    'Running jobs continue, and more may be posted. A queue that is already paused keeps the time of its pause.',
   body: QUEUES,
   response: answers({ 200: answer(QueueState, 'The queue, paused.') }, [
     'BODY_TOO_LARGE',

@@ -6,7 +6,7 @@ import { QUEUES } from '../queue.ts'
 const RESUME = {
   operationId: 'resumeQueue',
   tags: ['workers'],
-  summary: 'Hands out jobs again, of one queue or of all, at once.',
+  summary: 'Resumes one queue or all.',
   body: QUEUES,
   response: answers({ 200: answer(QueueState, 'The queue.') }, [
     'BODY_TOO_LARGE',

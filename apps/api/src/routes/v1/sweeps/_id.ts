@@ -9,7 +9,7 @@ import { SWEEP_ID } from '../../ids.ts'
 const GET = {
   operationId: 'getSweep',
   tags: ['sweeps'],
-  summary: 'Gives a sweep: its state, its runs with what they came to, and the best of them.',
+  summary: 'Returns a sweep: its state, its runs with their results, and the best of them.',
   params: SWEEP_ID,
   response: answers({ 200: answer(Sweep, 'The sweep.') }, ['SWEEP_NOT_FOUND']),
 }
@@ -17,18 +17,18 @@ const GET = {
 const DELETE = {
   operationId: 'deleteSweep',
   tags: ['sweeps'],
-  summary: 'Deletes a sweep that has ended and its jobs, with their metrics, events and artifacts.',
+  summary: 'Deletes an ended sweep and its jobs, with their metrics, events and artifacts.',
   params: SWEEP_ID,
   querystring: Type.Object(
     {
       keep_jobs: Type.Boolean({
         default: false,
-        description: 'Leave its jobs, which are still listed by `GET /v1/jobs?sweep=`.',
+        description: 'Keeps its jobs, which `GET /v1/jobs?sweep=` still lists.',
       }),
     },
     { additionalProperties: false },
   ),
-  response: answers({ 204: noBody('The sweep is gone.') }, ['SWEEP_NOT_FOUND', 'SWEEP_NOT_ENDED', 'CROSS_ORIGIN']),
+  response: answers({ 204: noBody('The sweep is deleted.') }, ['SWEEP_NOT_FOUND', 'SWEEP_NOT_ENDED', 'CROSS_ORIGIN']),
 }
 
 export function sweep(app: App): void {

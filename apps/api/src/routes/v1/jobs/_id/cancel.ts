@@ -6,7 +6,7 @@ import { JOB_ID } from '../../../ids.ts'
 const CANCEL = {
   operationId: 'cancelJob',
   tags: ['jobs'],
-  summary: 'Cancels a job; one that trains stops at its next step.',
+  summary: 'Cancels a job; a running job stops at its next step.',
   params: JOB_ID,
   response: answers({ 202: answer(Job, 'The job, cancelled or about to be.') }, [
     'JOB_NOT_FOUND',

@@ -7,13 +7,13 @@ import { JOB_ID } from '../../../ids.ts'
 const LIST = {
   operationId: 'listCheckpoints',
   tags: ['checkpoints'],
-  summary: 'Lists the states of a run that are kept, newest first.',
+  summary: 'Lists the checkpoints of a run, newest first.',
   params: JOB_ID,
   querystring: Type.Object(
     {
       ...PAGE_QUERY,
       after: Type.Optional(
-        Type.String({ pattern: idPattern('checkpoint'), description: 'The `next` of the page before.' }),
+        Type.String({ pattern: idPattern('checkpoint'), description: 'The `next` of the previous page.' }),
       ),
     },
     { additionalProperties: false },

@@ -8,13 +8,14 @@ import { JOB_ID } from '../../../ids.ts'
 const GET = {
   operationId: 'getJobDiagnosis',
   tags: ['metrics'],
-  summary: 'Gives what hinders training, each with its evidence and a specification that may help.',
+  summary: 'Returns the findings about a run, each with its evidence and a corrected specification.',
   description:
     'The rules and their thresholds: docs/diagnosis.md. A `proposed_spec` can be posted to `/v1/jobs` as it is; its `name` says the change, its `metadata.proposed_from` the job.',
   params: JOB_ID,
-  response: answers({ 200: answer(Diagnosis, 'The findings, none of a healthy run, and which rules have looked.') }, [
-    'JOB_NOT_FOUND',
-  ]),
+  response: answers(
+    { 200: answer(Diagnosis, 'The findings, of which a healthy run has none, and the state of each rule.') },
+    ['JOB_NOT_FOUND'],
+  ),
 }
 
 export function diagnosis(app: App): void {

@@ -7,7 +7,7 @@ import { JOB_ID } from '../../../ids.ts'
 const LIST = {
   operationId: 'listJobEvents',
   tags: ['jobs'],
-  summary: 'Lists what happened to a job, oldest first.',
+  summary: 'Lists the events of a job, oldest first.',
   params: JOB_ID,
   querystring: Type.Object(
     {
@@ -16,7 +16,7 @@ const LIST = {
         Type.Integer({
           minimum: 0,
           maximum: Number.MAX_SAFE_INTEGER,
-          description: 'The `seq` of the last event known.',
+          description: 'The `seq` of the last known event.',
         }),
       ),
     },

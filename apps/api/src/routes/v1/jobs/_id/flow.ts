@@ -20,15 +20,15 @@ const timestep = (description: string) =>
 const GET = {
   operationId: 'getJobFlow',
   tags: ['metrics'],
-  summary: 'Gives log₁₀‖∂L/∂h_t‖ of one layer, as rows or reduced to a tile; poll with `after` and `If-None-Match`.',
+  summary: 'Returns log₁₀‖∂L/∂h_t‖ of one layer, as rows or reduced to a tile; poll with `after` and `If-None-Match`.',
   description: `Rows come in pages, oldest first. With \`max_steps\` or \`max_timesteps\` (one alone implies ${TILE.steps} by ${TILE.timesteps}) the range is answered whole, widened to whole buckets of a power of two; where nothing has to be reduced the answer is the rows. By \`Accept\` it is JSON, or a table in \`text/csv\` or \`application/vnd.apache.arrow.stream\` with a line for each step and time step, \`step,timestep,log10_norm\` and, where there are any, \`cell_state\` and \`probe\`; of a tile it has \`bucket_steps\`, \`bucket_timesteps\` and columns such as \`log10_norm.max\`.`,
   params: JOB_ID,
   querystring: Type.Object(
     {
       layer: LAYER,
       ...RANGE_QUERY,
-      from_timestep: timestep('The first time step wanted, from 1.'),
-      to_timestep: timestep('The last time step wanted.'),
+      from_timestep: timestep('The first requested time step, from 1.'),
+      to_timestep: timestep('The last requested time step.'),
       limit: Type.Integer({ default: 100, minimum: 1, maximum: 1000, description: 'Rows of a page.' }),
       max_steps: Type.Optional(
         Type.Integer({ minimum: 2, maximum: 512, description: 'Buckets of training steps of a tile.' }),
@@ -45,7 +45,7 @@ const GET = {
         etag: header('State of the run, for `If-None-Match`.'),
         'unroll-cursor': header('Place to go on from, as in `cursor`.'),
       }),
-      304: noBody('Nothing has changed since the answer that `If-None-Match` names.'),
+      304: noBody('Nothing has changed since the response in `If-None-Match`.'),
     },
     ['JOB_NOT_FOUND', 'NOT_ACCEPTABLE'],
   ),

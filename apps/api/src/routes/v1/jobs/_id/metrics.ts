@@ -19,7 +19,7 @@ const ANSWER_BYTES = 16 * 2 ** 20
 const GET = {
   operationId: 'getJobMetrics',
   tags: ['metrics'],
-  summary: 'Gives rows of metrics as columns, oldest first; poll with `after` and `If-None-Match`.',
+  summary: 'Returns rows of metrics as columns, oldest first; poll with `after` and `If-None-Match`.',
   description:
     'As JSON, or, by `Accept`, as a table in `text/csv` or `application/vnd.apache.arrow.stream` with a line a step; of buckets it has `bucket_steps` and columns such as `loss.max`. With `Prefer: wait=N` the answer waits, N seconds at most, until there is something new.',
   params: JOB_ID,
@@ -45,7 +45,7 @@ const GET = {
         etag: header('State of the run, for `If-None-Match`.'),
         'unroll-cursor': header('Place to go on from, as in `cursor`.'),
       }),
-      304: noBody('Nothing has changed since the answer that `If-None-Match` names.'),
+      304: noBody('Nothing has changed since the response in `If-None-Match`.'),
     },
     ['JOB_NOT_FOUND', 'NOT_ACCEPTABLE'],
   ),

@@ -6,7 +6,7 @@ import { JOB_ID } from '../../../ids.ts'
 const PAUSE = {
   operationId: 'pauseJob',
   tags: ['jobs'],
-  summary: 'Pauses a job; one that trains stops at its next step and keeps its place.',
+  summary: 'Pauses a job; a running job stops at its next step and keeps its place.',
   params: JOB_ID,
   response: answers({ 202: answer(Job, 'The job, paused or about to be.') }, [
     'JOB_NOT_FOUND',

@@ -12,7 +12,7 @@ import { JOB_ID } from '../../../ids.ts'
 const GET = {
   operationId: 'getJobProbe',
   tags: ['metrics'],
-  summary: 'Gives the probe flow φ(k) of each layer, its decay β and its horizon.',
+  summary: 'Returns the probe flow φ(k) of each layer, its decay β and its horizon.',
   description:
     'As JSON, or, by `Accept`, as a table in `text/csv` or `application/vnd.apache.arrow.stream`: `step,layer,k,log10_phi,beta,horizon`, a line for each layer and k, β and horizon in all lines of their layer.',
   params: JOB_ID,
@@ -22,7 +22,7 @@ const GET = {
         Type.Integer({
           minimum: 1,
           maximum: 100_000_000,
-          description: 'The training step, or the last before it that was observed; the newest unless given.',
+          description: 'The training step, or the last observed one before it; the newest by default.',
         }),
       ),
       epsilon: Type.Number({
@@ -39,7 +39,7 @@ const GET = {
       200: table(Probe, 'φ(k), β and horizon; no layers where no probe flow is observed.', {
         etag: header('State of the run, for `If-None-Match`.'),
       }),
-      304: noBody('Nothing has changed since the answer that `If-None-Match` names.'),
+      304: noBody('Nothing has changed since the response in `If-None-Match`.'),
     },
     ['JOB_NOT_FOUND', 'NOT_ACCEPTABLE'],
   ),

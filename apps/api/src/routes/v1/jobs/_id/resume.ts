@@ -6,7 +6,7 @@ import { JOB_ID } from '../../../ids.ts'
 const RESUME = {
   operationId: 'resumeJob',
   tags: ['jobs'],
-  summary: 'Puts a paused job back into the queue.',
+  summary: 'Resumes a paused job: it returns to the queue.',
   params: JOB_ID,
   response: answers({ 202: answer(Job, 'The job, in the queue or further.') }, [
     'JOB_NOT_FOUND',

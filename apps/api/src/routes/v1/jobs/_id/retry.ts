@@ -8,7 +8,7 @@ import { JOB_ID } from '../../../ids.ts'
 const RETRY = {
   operationId: 'retryJob',
   tags: ['jobs'],
-  summary: 'Makes a new job of an old one, from the start or from a checkpoint, with changes to its specification.',
+  summary: 'Creates a new job from an old one, from the start or from a checkpoint, with changes to its specification.',
   params: JOB_ID,
   body: JobRetry,
   headers: IDEMPOTENCY_HEADERS,

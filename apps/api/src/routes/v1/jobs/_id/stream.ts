@@ -24,7 +24,7 @@ const MESSAGES = Object.entries(STREAM_MESSAGES)
 const GET = {
   operationId: 'streamJob',
   tags: ['metrics'],
-  summary: 'Sends all that a run reports as server-sent events, as it comes.',
+  summary: 'Streams a run as server-sent events.',
   description: `Data of the messages, by type. ${MESSAGES} The id of a message is the place to go on from: with \`Last-Event-ID\` nothing is left out and nothing but a status comes twice. A comment comes every 15 s; a reader that takes nothing for 60 s is cut off.`,
   params: JOB_ID,
   querystring: Type.Object(
@@ -33,7 +33,7 @@ const GET = {
         default: [...STREAM_TYPES],
         minItems: 1,
         uniqueItems: true,
-        description: 'Types of messages wanted; `end` comes in any case.',
+        description: 'Types of the requested messages; `end` always comes.',
       }),
       ...SERIES_QUERY,
       layer: LAYER,

@@ -8,7 +8,7 @@ import { SWEEP_ID } from '../../../ids.ts'
 const CANCEL = {
   operationId: 'cancelSweep',
   tags: ['sweeps'],
-  summary: 'Cancels all jobs of a sweep that have not ended; no more are made.',
+  summary: 'Cancels all unfinished jobs of a sweep; no more are created.',
   params: SWEEP_ID,
   response: answers({ 202: answer(Sweep, 'The sweep, cancelled or about to be.') }, [
     'SWEEP_NOT_FOUND',

@@ -7,7 +7,7 @@ import { WORKER_ID } from '../../../ids.ts'
 const DRAIN = {
   operationId: 'drainWorker',
   tags: ['workers'],
-  summary: 'Has a worker take no more jobs, until it is undrained.',
+  summary: 'Drains a worker: it takes no more jobs until it is undrained.',
   params: WORKER_ID,
   body: Type.Object(
     {

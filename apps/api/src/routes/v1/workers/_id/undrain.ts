@@ -6,7 +6,7 @@ import { WORKER_ID } from '../../../ids.ts'
 const UNDRAIN = {
   operationId: 'undrainWorker',
   tags: ['workers'],
-  summary: 'Has a drained worker take jobs again.',
+  summary: 'Undrains a worker: it takes jobs again.',
   params: WORKER_ID,
   response: answers({ 202: answer(Worker, 'The worker.') }, ['WORKER_NOT_FOUND', 'CROSS_ORIGIN']),
 }

@@ -6,7 +6,7 @@ import { CHECKPOINT_ID } from '../../../../ids.ts'
 const GET = {
   operationId: 'getCheckpoint',
   tags: ['checkpoints'],
-  summary: 'Gives a checkpoint: its step, size, digest and the metrics at that step.',
+  summary: 'Returns a checkpoint: its step, size, digest and the metrics at that step.',
   params: CHECKPOINT_ID,
   response: answers({ 200: answer(Checkpoint, 'The checkpoint.') }, ['JOB_NOT_FOUND', 'CHECKPOINT_NOT_FOUND']),
 }

@@ -14,8 +14,7 @@ const ANSWER_BYTES = 4 * 2 ** 20
 const GET = {
   operationId: 'getJobMetricsSummary',
   tags: ['metrics'],
-  summary:
-    'Sums up each series of a run: last, least and greatest value with their steps, mean, percentiles and counts.',
+  summary: 'Summarises each series of a run: last, minimum and maximum with their steps, mean, percentiles and counts.',
   params: JOB_ID,
   querystring: Type.Object(SERIES_QUERY, { additionalProperties: false }),
   response: answers(
@@ -23,7 +22,7 @@ const GET = {
       200: answer(MetricsSummary, 'All rows of the run, series by series.', {
         etag: header('State of the run, for `If-None-Match`.'),
       }),
-      304: noBody('Nothing has changed since the answer that `If-None-Match` names.'),
+      304: noBody('Nothing has changed since the response in `If-None-Match`.'),
     },
     ['JOB_NOT_FOUND'],
   ),

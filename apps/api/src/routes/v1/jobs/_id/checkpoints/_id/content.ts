@@ -11,7 +11,7 @@ const MEDIA_TYPE = 'application/octet-stream'
 const GET = {
   operationId: 'getCheckpointContent',
   tags: ['checkpoints'],
-  summary: 'Gives the tensors of a checkpoint as a file: parameters, moments of the optimizer and carried states.',
+  summary: 'Returns the tensors of a checkpoint as a file: parameters, moments of the optimizer and carried states.',
   params: CHECKPOINT_ID,
   querystring: Type.Object(
     { format: Type.Enum(['safetensors'], { type: 'string', default: 'safetensors', description: 'Of the file.' }) },
