@@ -2,15 +2,15 @@ import { ERRORS } from '../errors.ts'
 import { code, opening } from './markdown.ts'
 
 const INTRODUCTION = [
-  `Every answer of 400 and above is an \`application/problem+json\` (RFC 9457): \`type\`, \`title\`, \`status\`, \`detail\`, \`code\`
-and \`request_id\`. \`errors\` names each place of the request that is at fault, all at once:
+  `Every response of 400 and above is an \`application/problem+json\` (RFC 9457): \`type\`, \`title\`, \`status\`, \`detail\`, \`code\`
+and \`request_id\`. \`errors\` names every faulty place of the request:
 
 \`\`\`json
 { "pointer": "/bptt/k2", "detail": "Must be ≥ k1 (20): current value is 5", "value": 5 }
 \`\`\`
 
-\`pointer\` is a JSON Pointer (RFC 6901) into the body, or the name of a query or header field. \`detail\` says what is
-wanted. What an error of status 500 and above was about is in the log of the service, under the request id.
+\`pointer\` is a JSON Pointer (RFC 6901) into the body, or the name of a query or header field. \`detail\` states the
+requirement. The log of the service has the cause of an error of status 500 and above, under the request id.
 `,
 ]
 

@@ -13,8 +13,8 @@ interface Described {
 const HEAD = ['field', 'must be', 'default', '']
 
 const INTRODUCTION = `
-What \`POST /v1/jobs\` takes. Everything but \`model.cell\` and \`data\` has a default; unknown fields are refused, and every
-fault of a body is named at once. The letters are those of [math/notation.md](math/notation.md).
+The body of \`POST /v1/jobs\`. Every field except \`model.cell\` and \`data\` has a default. Unknown fields are refused, and every
+fault of a body is reported at once. The letters are those of [math/notation.md](math/notation.md).
 `
 
 /** The document of every field of a job. */

@@ -6,19 +6,19 @@ import { code, opening, table } from './markdown.ts'
 export function states(): string {
   const moves = Object.entries(MOVES).map(([from, to]) => [
     code(from),
-    isFinal(from as JobStatus) ? 'the end' : to.map(code).join(', '),
+    isFinal(from as JobStatus) ? 'final' : to.map(code).join(', '),
   ])
   const reasons = Object.entries(REASONS).map(([name, meaning]) => [code(name), meaning])
   const events = Object.entries(EVENTS).map(([name, { level, message }]) => [code(name), level, message])
   return [
     opening('States of a job', '`packages/contract/src/lifecycle`'),
-    '## Moves\n',
+    '## Transitions\n',
     table(['state', 'may become'], moves),
     '',
     diagram(),
-    '\n## Reasons\n\nWhy a job is in its state, or why an attempt at it ended.\n',
+    '\n## Reasons\n\nThe reason of the state of a job, or of the end of an attempt.\n',
     table(['`status_reason`', 'meaning'], reasons),
-    '\n## Events\n\nWhat is written to the log of a job.\n',
+    '\n## Events\n\nThe entries of the log of a job.\n',
     table(['`code`', '`level`', '`message`'], events),
     '',
   ].join('\n')

@@ -5,7 +5,7 @@
 export const FINDINGS = {
   at_chance: {
     title: 'The run does not learn',
-    rule: 'The mean training loss of the newest 50 rows was not below 0.9 of what is reached without memory, at half of `max_steps` or later and at step 200 at the earliest. Not of a data set, whose chance is not known here.',
+    rule: 'The mean training loss of the newest 50 rows was at least 0.9 of the best loss without memory, at half of `max_steps` or later and at step 200 at the earliest. Not evaluated for a data set, whose chance level is unknown.',
   },
   exploding: {
     title: 'The gradient explodes',
@@ -13,11 +13,11 @@ export const FINDINGS = {
   },
   vanishing: {
     title: 'The gradient vanishes',
-    rule: 'β^T was below 1e-4 in each of the newest 3 observations of the probe flow (of ∂L_T/∂h or, where it is larger, of ∂L_T/∂c of the memory cell). Not before a share of `max_steps`: 5 % of cells without gates, half of cells with gates, which begin half open and learn to open. Not while the loss is below half of what is reached without memory.',
+    rule: 'β^T was below 1e-4 in each of the newest 3 observations of the probe flow (of ∂L_T/∂h or, if it is larger, of ∂L_T/∂c of the memory cell). Not evaluated before a share of `max_steps`: 5 % for cells without gates, half for cells with gates, which begin half open and learn to open; nor while the loss is below half of the best loss without memory.',
   },
   horizon_short: {
     title: 'The gradient does not reach as far as the task asks',
-    rule: 'In each of the newest 3 observations of the probe flow, the horizon (the first k with φ(k)/φ(0) < 0.01, of h or of the memory cell, whichever reaches further, in the layer that reaches furthest), or the window of truncated backpropagation where that is shorter, was below the lag of the task. Not before the share of `max_steps` that `vanishing` waits for, not where a cell has a memory cell and the flow is not the probe flow; not while the loss is below half of what is reached without memory.',
+    rule: 'In each of the newest 3 observations of the probe flow, the horizon (the first k with φ(k)/φ(0) < 0.01, of h or of the memory cell, whichever reaches further, in the layer that reaches furthest), or the window of truncated backpropagation if that is shorter, was below the lag of the task. Not evaluated before the share of `max_steps` of `vanishing`; nor for a cell with a memory cell whose flow is not the probe flow; nor while the loss is below half of the best loss without memory.',
   },
   clip_idle: {
     title: 'Clipping never acts',
@@ -25,7 +25,7 @@ export const FINDINGS = {
   },
   clip_saturated: {
     title: 'Clipping nearly always acts',
-    rule: 'A policy with a fixed threshold (norm, value, parameter_norm, timestep) acted in more than 90 % of the newest 200 steps and took more than 1 % off the norm in most of them. Not while the loss is below half of what is reached without memory.',
+    rule: 'A policy with a fixed threshold (norm, value, parameter_norm, timestep) acted in more than 90 % of the newest 200 steps and reduced the norm by more than 1 % in most of them. Not evaluated while the loss is below half of the best loss without memory.',
   },
   saturated_units: {
     title: 'Units or gates are saturated',

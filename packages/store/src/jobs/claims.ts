@@ -15,7 +15,7 @@ import type { Context } from '../redis/context.ts'
 export type JobResult = NonNullable<Job['result']>
 export type JobError = NonNullable<Job['error']>
 
-/** A job handed to a worker, or why it is not to be run. */
+/** A claimed job, or the reason why it must not run. */
 export type Claim =
   | {
       epoch: number
@@ -24,52 +24,58 @@ export type Claim =
       fromStep: number
       /** Newest first. */
       checkpoints: Checkpoint[]
-      /** Milliseconds from when the job was accepted, by the server's clock. */
+      /** Milliseconds since the acceptance of the job, by the server's clock. */
       ageMs: number
-      /** What the attempt is part of (W3C Trace Context), where the request that made the job was traced. */
+      /** The trace of the attempt (W3C Trace Context), if the request that created the job was traced. */
       traceparent?: string
     }
   | { refused: 'not_found' | 'final' | 'paused' | 'restarts_exhausted' }
 
 export interface MoveDetail {
-  /** Why. When it is left out of a stop that was asked for, it is what the asker gave. */
+  /** The reason. For a requested stop its default is that of the request. */
   reason?: Reason
   error?: JobError
   /** Last values of the series. Non-finite numbers become their names. */
   result?: JobResult
-  /** What computes the attempt, once that is known. */
+  /** The engine of the attempt, once it is known. */
   computedBy?: NonNullable<Attempt['computed_by']>
 }
 
 export interface Progress {
-  /** The last step that is done. */
+  /** The last completed step. */
   step: number
   /** Milliseconds of a step, smoothed. */
   stepMs?: number
-  /** What trains, once that is known: from then on what is trained counts as use of it, and steps as its pace. */
+  /**
+   * The engine that trains, once it is known: from then on training counts as its usage, and steps as its step time.
+   */
   engine?: { engine: string; device: string }
 }
 
-/** What the holder of a job is asked to do. */
+/** The request to the holder of a job. */
 export type Wanted = 'none' | 'cancel' | 'pause' | 'expire' | 'preempt'
 
-/** Jobs as workers hold them. Every call but the claim carries the claim's epoch, and is `fenced` once it no longer holds the job. */
+/**
+ * Jobs from the view of workers. Every call except the claim carries the claim's epoch, and is `fenced` once that
+ * attempt no longer holds the job.
+ */
 export interface Claims {
   /**
-   * Takes a job that the queue delivered. If an attempt still holds it, that one's worker was lost: its attempt is closed,
-   * and metrics beyond the step to go on from are void.
+   * Claims a delivered job. If an attempt still holds it, the worker of that attempt was lost: the attempt is closed,
+   * and metrics beyond the step of its checkpoint are void.
    */
   claim(id: string, workerId: string): Promise<Claim>
   /**
-   * Moves the job along `MOVES`; a repeated move is answered as the first. An end, `paused` and `interrupted` end the
-   * attempt: send what is left of the metrics first. From `interrupted` the job goes on by itself, to the queue or to the
-   * stop that was asked for.
+   * Makes a transition of `MOVES`; a repeated transition returns the same. A final state, `paused` and `interrupted`
+   * end the attempt: send the remaining metrics first. From `interrupted` the job continues by itself, to the queue or
+   * to the requested stop.
    */
   move(id: string, epoch: number, to: JobStatus, detail?: MoveDetail): Promise<'moved' | 'fenced' | 'illegal'>
   /**
-   * Tells how far the attempt is, and learns what is wanted.
+   * Reports the progress of the attempt, and returns the current request.
    *
-   * @param options.isKept the job could not be saved to be preempted, and trains on. @default false
+   * @param options.isKept the job could not be saved to be preempted, and continues to train.
+   * @default false
    */
   heartbeat(
     id: string,
@@ -145,12 +151,12 @@ function nameNonFinite(_key: string, value: unknown): unknown {
   return typeof value === 'number' ? toJsonNumber(value) : value
 }
 
-/** How long the pace of a shape is remembered behind the last job of it. */
+/** Time for which the step time of a shape is stored after its last job. */
 const PACE_KEPT_MS = 30 * 24 * 60 * 60 * 1_000
 
 type HeartbeatReply = [status: JobStatus, reason: Reason | '', yieldsTo: string]
 
-/** By the reason of the stop that was asked for. */
+/** By the reason of the requested stop. */
 const WANTED: Partial<Record<Reason, Wanted>> = {
   user_cancelled: 'cancel',
   user_paused: 'pause',

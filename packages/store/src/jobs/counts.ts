@@ -3,7 +3,11 @@ import type { Context } from '../redis/context.ts'
 import { rangeOf } from '../redis/ranges.ts'
 
 export interface Counts {
-  /** How many jobs are in each state. Its cost does not grow with the jobs. @throws {UnrollError} STORE_UNAVAILABLE */
+  /**
+   * The number of jobs in each state. The cost does not grow with the number of jobs.
+   *
+   * @throws {UnrollError} STORE_UNAVAILABLE
+   */
   count(): Promise<Record<JobStatus, number>>
 }
 
@@ -11,7 +15,7 @@ export function counts(context: Context): Counts {
   return { count: () => count(context) }
 }
 
-/** Jobs in each state. */
+/** Number of jobs in each state. */
 export async function count({ db, keys }: Context): Promise<Record<JobStatus, number>> {
   const pairs = JOB_STATUSES.map(async (status) => {
     const found = await db.command((redis) => redis.zlexcount(keys.index, ...rangeOf(status)))

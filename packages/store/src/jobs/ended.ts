@@ -6,7 +6,7 @@ import { idChunks } from './paging.ts'
 
 const CHUNK = 100
 
-/** `ended`: all jobs that have ended; `rows`: those of them with rows of metrics in Redis. */
+/** `ended`: all ended jobs; `rows`: those with rows of metrics in Redis. */
 export type EndedList = 'ended' | 'rows'
 
 export interface EndedJob {
@@ -17,20 +17,25 @@ export interface EndedJob {
 
 export type Expiry = 'expired' | 'kept' | 'in_sweep' | 'too_young' | 'not_found'
 
-/** Jobs by when they ended: what is done for them afterwards goes by this. */
+/** Jobs by the time of their end, for the work after it. */
 export interface Ended {
-  /** Jobs that ended at least `forMs` ago, the first to end first. */
+  /** Jobs that ended at least `forMs` ago, in the order of their ends. */
   each(list: EndedList, forMs: number): AsyncGenerator<EndedJob>
   /**
-   * Begins the deletion of a job that ended at least `forMs` ago, unless it is kept or its sweep has not ended: delete its
-   * artifacts and then its record. A deletion that was begun before is 'expired' as well.
+   * Begins the deletion of a job that ended at least `forMs` ago, unless it is kept or its sweep has not ended: delete
+   * its artifacts and then its record. The result is also 'expired' for a deletion that began earlier.
    *
-   * @param options.isTrial only says what would be. @default false
+   * @param options.isTrial only reports what would happen.
+   * @default false
    */
   expire(id: string, forMs: number, options?: { isTrial?: boolean }): Promise<Expiry>
-  /** Sweeps that ended at least `forMs` ago and have no job any more. */
+  /** Sweeps that ended at least `forMs` ago and have no jobs left. */
   emptySweeps(forMs: number): Promise<string[]>
-  /** Lists jobs that an older release ended, and drops those that it deleted; answers how many that were. */
+  /**
+   * Lists jobs that an older release ended, and drops those that it deleted.
+   *
+   * @returns the number of the latter
+   */
   relist(): Promise<number>
 }
 
@@ -74,7 +79,7 @@ export function ended(context: Context): Ended {
       const [listed = 0, ...byStatus] = await db.command((redis) =>
         Promise.all(['ended', ...final].map((list) => redis.zlexcount(keys.index, ...rangeOf(list)))),
       )
-      // One that ends or is deleted between two of these counts has the lists looked at in vain.
+      // If a job ends or is deleted between these counts, the lists are read in vain.
       if (listed === byStatus.reduce((sum, count) => sum + count, 0)) return 0
       let changed = 0
       for (const status of final) changed += await relistFrom(context, status, '')
@@ -84,7 +89,7 @@ export function ended(context: Context): Ended {
   }
 }
 
-/** @param arePlaces '1' where the members of the list are places by time, whose jobs may be gone */
+/** @param arePlaces '1' if the members of the list are positions by time, whose jobs may be deleted */
 async function relistFrom(context: Context, list: string, arePlaces: '' | '1'): Promise<number> {
   const { db, keys } = context
   let changed = 0

@@ -7,16 +7,13 @@ import { isoTime } from '../redis/iso_time.ts'
 /** The log of each job: its newest 1,000 events. */
 export interface Events {
   /**
-   * Adds an event of the attempt that holds the job. One that is already held is a 'duplicate': go on.
+   * Adds an event of the attempt that holds the job. An event that is stored already is a 'duplicate', after which the
+   * caller continues.
    *
    * @throws {UnrollError} STORE_UNAVAILABLE
    */
   append(id: string, epoch: number, event: AttemptEvent): Promise<'added' | 'duplicate' | 'fenced'>
-  /**
-   * Oldest first, behind the sequence number `after`.
-   *
-   * @throws {UnrollError} JOB_NOT_FOUND, STORE_UNAVAILABLE
-   */
+  /** Oldest first, after the sequence number `after`. @throws {UnrollError} JOB_NOT_FOUND, STORE_UNAVAILABLE */
   list(id: string, options?: { after?: number; limit?: number }): Promise<Page<JobEvent>>
 }
 
@@ -46,7 +43,7 @@ export function events(context: Context): Events {
     async list(id, { after = 0, limit = PAGE_LIMIT } = {}) {
       const key = keys.events(id)
       const rows = await db.command((redis) => redis.zrangebyscore(key, `(${after}`, '+inf', 'LIMIT', 0, limit + 1))
-      // Every job has events, so only an empty answer can mean that there is no job.
+      // Every job has events, so that only an empty reply can mean that there is no job.
       if (rows.length === 0 && (await db.command((redis) => redis.exists(key))) === 0) throw noSuchJob(id)
       const found = rows.map((json) => toEvent(id, JSON.parse(json) as StoredEvent))
       return pageOf(found, limit, (event) => String(event.seq))

@@ -2,11 +2,11 @@ import { FINDING_CODES, type RecordedFinding } from '@unroll/contract'
 import type { Context } from '../redis/context.ts'
 import { noSuchJob } from '../redis/errors.ts'
 
-/** What the diagnosis of each job found: at most one finding of each code, in the job's record. */
+/** The findings of the diagnosis of each job: at most one of each code, in the job's record. */
 export interface Findings {
   /**
-   * Writes a finding down in place of the one of its code. That it begins to hold is also an event, `diagnosis_warning`,
-   * that it no longer does another, `diagnosis_resolved`.
+   * Stores a finding in place of the one of its code. When it begins to hold there is also an event
+   * `diagnosis_warning`, when it ceases to hold an event `diagnosis_resolved`.
    *
    * @throws {UnrollError} STORE_UNAVAILABLE
    */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { ERRORS, UnrollError } from '@unroll/contract'
 import type { Keys } from '../redis/keys.ts'
 
-/** How long a key is remembered. */
+/** Lifetime of a key. */
 export const IDEMPOTENCY_MS: number = 24 * 60 * 60 * 1000
 
 export interface Idempotency {
@@ -12,7 +12,7 @@ export interface Idempotency {
   fingerprint: string
 }
 
-/** Where it is remembered what was made for a client's key; a place that stays empty without one. */
+/** The Redis key of what was created for a client's key; it stays empty without one. */
 export function idempotencyKey(keys: Keys, idempotency: Idempotency | undefined): string {
   return keys.idempotency(
     createHash('sha256')
@@ -21,7 +21,10 @@ export function idempotencyKey(keys: Keys, idempotency: Idempotency | undefined)
   )
 }
 
-/** What a key made, to be given again. Errors: UnrollError IDEMPOTENCY_KEY_SPENT, where it has been deleted. */
+/**
+ * The object that a key has created, to be returned again. Errors: UnrollError IDEMPOTENCY_KEY_SPENT, if it has been
+ * deleted.
+ */
 export async function replayed<Made>(
   what: string,
   idempotency: Idempotency | undefined,

@@ -24,49 +24,49 @@ import { needsOf } from '../queue/needs.ts'
 import { forecastOf, queueOf, toJob, type Ahead, type JobReply, type Origin } from './records.ts'
 import { shapeOf } from '../queue/shape.ts'
 
-/** Behind the ids of all jobs. */
+/** After the ids of all jobs. */
 const LAST_ID = '~'
 const SCAN_CHUNK = 100
-const SCAN_LIMIT = 1_000 // jobs looked at for one page of a filtered list
+const SCAN_LIMIT = 1_000 // jobs read for one page of a filtered list
 
 export interface JobListOptions extends ListOptions {
   status?: JobStatus
   cell?: JobSpec['model']['cell']
-  /** Pairs that the job's metadata must hold. */
+  /** Pairs that the job's metadata must contain. */
   metadata?: Record<string, string>
   /** Only jobs of this sweep. */
   sweep?: string
 }
 
 export interface CreateOptions {
-  /** The same key and fingerprint within 24 h answer the job made before, `replayed`. */
+  /** The same key and fingerprint within 24 h return the first job, `replayed`. */
   idempotency?: Idempotency | undefined
-  /** What the attempts at the job are part of (W3C Trace Context). @default none */
+  /** The trace of the job's attempts (W3C Trace Context). @default none */
   traceparent?: string | undefined
   /** Its id. @default a new one */
   id?: string
-  /** The job that it repeats. @default none */
+  /** The job of which it is a retry. @default none */
   retryOf?: string
-  /** What it goes on from, a copy of its own. @default the start */
+  /** The checkpoint from which it starts, its own copy. @default the start */
   checkpoint?: { from: string; copy: Checkpoint }
-  /** The sweep that it is a run of: made once, and only if the sweep says that it is to be made. @default none */
+  /** Its sweep: the job is created once, and only if the sweep has planned it. @default none */
   sweep?: string
 }
 
-/** Jobs as clients see them. */
+/** Jobs from the view of clients. */
 export interface JobRecords {
   /**
-   * Accepts a job. It is on the server's disk, where that keeps an append-only file, before this resolves; for a run of a
-   * sweep the sweep stands in for it.
+   * Creates a job. The job is on the server's disk, if that has an append-only file, before this resolves; for a run of
+   * a sweep the sweep itself is.
    *
    * @throws {UnrollError} IDEMPOTENCY_KEY_REUSED, DATASET_NOT_FOUND, STORE_UNAVAILABLE
    */
   create(spec: JobSpec, estimate: Estimate, options?: CreateOptions): Promise<{ job: Job; replayed: boolean }>
   /** @throws {UnrollError} JOB_NOT_FOUND, STORE_UNAVAILABLE */
   get(id: string): Promise<Job>
-  /** Where a job would stand in line, and what it would wait for, were it created now. @throws {UnrollError} STORE_UNAVAILABLE */
+  /** The position and the waiting reason of a job that would be created now. @throws {UnrollError} STORE_UNAVAILABLE */
   outlook(spec: JobSpec, estimate: Estimate): Promise<Job['queue']>
-  /** Newest first. With a filter that few jobs pass, a page may hold fewer than `limit` and yet not be the last. */
+  /** Newest first. With a filter that few jobs pass, a page may have fewer than `limit` jobs and not be the last. */
   list(options?: JobListOptions): Promise<Page<Job>>
 }
 
@@ -106,7 +106,7 @@ export function jobRecords(context: Context): JobRecords {
       if (job === undefined || job.status === 'queued')
         await Promise.all([
           enqueue(context, id, { wanted: spec.resources.accelerator, priority: spec.priority }),
-          sweep === '' ? disk?.settle() : undefined, // a run that is lost with the server is to be made again
+          sweep === '' ? disk?.settle() : undefined, // a run that is lost with the server is created again
         ])
       return { job: await getJob(context, id), replayed: isReplayed }
     },
@@ -185,14 +185,14 @@ async function readJobs(context: Context, ids: readonly string[]): Promise<Job[]
 
 const NO_FLEET: Fleet = { online: [], paused: new Map() }
 
-/** Those of `ids` that pass the filter, which needs no more of a record than three fields. */
+/** Those of `ids` that pass the filter, which only needs three fields of a record. */
 async function matching(
   { db, keys }: Context,
   ids: string[],
   { cell, metadata = {}, sweep, status }: JobListOptions,
 ): Promise<string[]> {
   const wanted = Object.entries(metadata)
-  const wantedStatus = sweep === undefined ? undefined : status // else the list is that of the status
+  const wantedStatus = sweep === undefined ? undefined : status // otherwise the list is that of the status
   if (cell === undefined && wanted.length === 0 && wantedStatus === undefined) return ids
   const rows = await Promise.all(
     ids.map((id) => db.command((redis) => redis.hmget(keys.record(id), 'cell', 'metadata', 'status'))),

@@ -12,7 +12,7 @@ import { dequeue, prioritize, requeue } from '../queue/deliveries.ts'
 import { noSuchJob } from '../redis/errors.ts'
 import { getJob } from './jobs.ts'
 
-/** What clients ask of a job's life. Each may be repeated: it then answers the same. */
+/** The requests of clients about the life of a job. Each may be repeated with the same result. */
 export interface Lifecycle {
   /**
    * Cancels a job: `cancelled` at once when no worker holds it, else `cancelling` until its worker has stopped.
@@ -27,7 +27,7 @@ export interface Lifecycle {
    */
   pause(id: string): Promise<Job>
   /**
-   * Puts a paused job back into the queue. One that is not paused is left as it is.
+   * Resumes a paused job. Another job is not changed.
    *
    * @throws {UnrollError} JOB_BUSY while it is `pausing`, JOB_ENDED, JOB_NOT_FOUND, STORE_UNAVAILABLE
    */
@@ -35,13 +35,15 @@ export interface Lifecycle {
   /**
    * Changes name, priority, metadata, or whether the job is kept.
    *
-   * @param options.revision refuse unless the job is still at this revision; whatever it is at unless given
+   * @param options.revision refuses unless the job is still at this revision.
+   * @default any revision
    * @throws {UnrollError} JOB_CHANGED, INVALID_SPECIFICATION, JOB_ENDED when the priority of an ended job is changed,
-   *   JOB_NOT_FOUND, STORE_UNAVAILABLE
+   * JOB_NOT_FOUND, STORE_UNAVAILABLE
    */
   update(id: string, patch: JobPatch, options?: { revision?: number | undefined }): Promise<Job>
   /**
-   * Forgets a job that has ended, with its events and metrics. Delete its artifacts before: nothing names them after.
+   * Deletes the record of an ended job with its events and metrics. Delete its artifacts before: afterwards nothing
+   * names them.
    *
    * @throws {UnrollError} JOB_NOT_ENDED, JOB_NOT_FOUND, STORE_UNAVAILABLE
    */
@@ -97,7 +99,7 @@ export function lifecycle(context: Context): Lifecycle {
   }
 }
 
-/** The states that each kind of stop goes through, and why. */
+/** The states of each kind of stop, and its reason. */
 const STOPS = {
   cancel: { stopping: 'cancelling', stopped: 'cancelled', reason: 'user_cancelled' },
   pause: { stopping: 'pausing', stopped: 'paused', reason: 'user_paused' },

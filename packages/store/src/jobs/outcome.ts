@@ -3,7 +3,7 @@ import { FINDING_CODES, type JobOutcome } from '@unroll/contract'
 /** Share of the loss at chance from which on a run counts as at chance. */
 const AT_CHANCE = 0.9
 
-/** What a run came to, of the fields of its record; null before it has succeeded. */
+/** The outcome of a run, from the fields of its record; null before it has succeeded. */
 export function outcomeOf(stored: ReadonlyMap<string, string>): JobOutcome | null {
   const result = JSON.parse(stored.get('result') ?? 'null') as Record<string, number | string> | null
   if (result === null || result['chance_loss'] === undefined) return null

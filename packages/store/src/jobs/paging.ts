@@ -2,7 +2,7 @@ import type { Page } from '@unroll/contract'
 import type { Context } from '../redis/context.ts'
 
 export interface ListOptions {
-  /** The `next` of the page before. */
+  /** The `next` of the previous page. */
   after?: string
   /** Items of a page. @default 20 */
   limit?: number
@@ -10,7 +10,7 @@ export interface ListOptions {
 
 export const PAGE_LIMIT = 20
 
-/** A page of the first `limit` of `items`, which holds one more where there is another page. */
+/** A page of the first `limit` of `items`, which contain one more if there is another page. */
 export function pageOf<Item>(items: readonly Item[], limit: number, cursorOf: (item: Item) => string): Page<Item> {
   const data = items.slice(0, limit)
   const last = data.at(-1)
@@ -18,9 +18,7 @@ export function pageOf<Item>(items: readonly Item[], limit: number, cursorOf: (i
   return { object: 'list', data, has_more: hasMore, next: hasMore ? cursorOf(last) : null }
 }
 
-/**
- * Ids of a list kept in a sorted set as `<prefix><id>`, newest first (ids sort by creation), behind `after`.
- */
+/** Ids of a list in a sorted set with members `<prefix><id>`, newest first (ids sort by creation), after `after`. */
 export async function newestIds(
   { db }: Context,
   key: string,

@@ -16,20 +16,20 @@ import { outcomeOf } from './outcome.ts'
 import { isoTime } from '../redis/iso_time.ts'
 import type { Paused } from '../queue/pausing.ts'
 
-/** Names of lines and how many jobs of each come before a job, alternating. */
+/** Names of lines and the numbers of their jobs before a job, alternating. */
 export type Ahead = (string | number)[]
 
-/** A job as the script `read_job` answers it. `ahead` is empty unless it is queued. */
+/** A job in the reply of the script `read_job`. `ahead` is empty unless it is queued. */
 export type JobReply = [fields: string[], attempts: string[], ahead: Ahead]
 
-/** What a job was made of. */
+/** The origin of a job. */
 export type Origin = Pick<Job, 'retry_of' | 'forked_from'>
 
 const NO_ORIGIN: Origin = { retry_of: null, forked_from: null }
 
 type Stored = Map<string, string>
 
-/** An attempt as scripts write it: what it does not have yet is missing. */
+/** An attempt as scripts write it, without the fields that it does not have yet. */
 interface StoredAttempt {
   epoch: number
   worker: string
@@ -42,17 +42,17 @@ interface StoredAttempt {
   computed_by?: string
 }
 
-/** What matters of a worker that is there to take jobs. */
+/** The relevant fields of a worker that takes jobs. */
 export type Taker = Pick<Worker, 'accelerator' | 'labels' | 'memory_bytes' | 'gpus' | 'slots'>
 
-/** What the answer of a job in line is made of beside its record. */
+/** The data of a waiting job beside its record. */
 interface Surroundings {
   fleet: Fleet
-  /** When it may start; undefined where no job that is read is in line. */
+  /** Its forecast; undefined if no read job is in line. */
   forecast: ((id: string, needs: Needs) => Forecast) | undefined
 }
 
-/** The job of a reply, or undefined when there is none. */
+/** The job of a reply; undefined if there is none. */
 export function toJob(
   id: string,
   [flat, attempts, ahead]: JobReply,
@@ -98,7 +98,7 @@ export function toJob(
   }
 }
 
-/** What specifications of before do not say: their jobs ask for no labels, and are not preempted. */
+/** Defaults of older specifications: their jobs ask for no labels, and are not preempted. */
 const UNSAID = { resources: { labels: {} }, max_preemptions: 0 }
 
 function toSpec(stored: JobSpec): JobSpec {
@@ -123,7 +123,7 @@ function etaSeconds(stored: Stored, stepsLeft: number): number | null {
   return stored.get('status') === 'running' && stepMs !== undefined ? (stepsLeft * Number(stepMs)) / 1000 : null
 }
 
-/** When a job may start, and the slot that it waits for where one is being handed over to it. */
+/** The forecast of a job, and the slot that it waits for while another job is saved for it. */
 export function forecastOf(
   forecast: Forecast | undefined,
 ): Pick<Job['queue'], 'eta_seconds' | 'eta_unknown'> & Partial<Pick<Job['queue'], 'waiting_for'>> {
@@ -135,7 +135,7 @@ export function forecastOf(
     : { ...eta, waiting_for: `the slot of job "${slotOf}", which is being saved for it` }
 }
 
-/** Where a job stands in line, and what it waits for there. */
+/** The position and the waiting reason of a job in line. */
 export function queueOf(
   status: Job['status'],
   needs: Needs,
@@ -156,7 +156,7 @@ export function queueOf(
   }
 }
 
-/** How many jobs one of `takers` may take before a job: none of another queue that is paused. */
+/** The number of jobs that one of `takers` may take before a job, without those of another paused queue. */
 function positionOf(
   { wanted }: Needs,
   ahead: readonly [line: string | number, jobs: string | number][],
@@ -172,7 +172,10 @@ function positionOf(
   return rivals.reduce((sum, [, jobs]) => sum + Number(jobs), 0)
 }
 
-/** What a job needs that is not there. `labelled`: workers online with its labels; `reachable`: those of them that compute on what it asks for. */
+/**
+ * The missing resource of a job. `labelled`: online workers with its labels; `reachable`: those of them with its
+ * accelerator.
+ */
 function missingFor(needs: Needs, { labelled, reachable }: Record<'labelled' | 'reachable', readonly Taker[]>): string {
   const { wanted, labels, gpus = 1 } = needs
   const bytes = bytesOn(needs, wanted === 'gpu' ? 'gpu' : 'cpu')
@@ -191,7 +194,7 @@ function missingFor(needs: Needs, { labelled, reachable }: Record<'labelled' | '
   return `a free slot of ${worker}`
 }
 
-/** Memory of the largest GPU in bytes; undefined where there is none, or one that has no memory of its own. */
+/** Memory of the largest GPU in bytes; undefined without a GPU, or with one that has no memory of its own. */
 function largestGpu(online: readonly Taker[]): number | undefined {
   const sizes = online.flatMap(({ gpus }) => gpus.filter(({ fault }) => fault === null)).map((gpu) => gpu.memory_bytes)
   return sizes.length === 0 || sizes.includes(null) ? undefined : Math.max(...(sizes as number[]))
@@ -206,7 +209,7 @@ function text(stored: Stored, name: string): string {
   return stored.get(name) ?? ''
 }
 
-/** The value of a field that holds JSON; null when the record does not have it. */
+/** The value of a JSON field; null if the record does not have it. */
 function parsed(stored: Stored, name: string): unknown {
   return JSON.parse(stored.get(name) ?? 'null')
 }

@@ -3,19 +3,19 @@ import { joinBlocks, type BlockOf, type RowKind } from './block.ts'
 import { encodeReference, headOf, segmentOf, type FrameHead } from './frames.ts'
 import { LAST_STEP, START, readFrame, readTimeline, type PyramidReference } from './timeline.ts'
 
-/** Rows that wait in Redis to be archived. */
+/** Rows in Redis that are not archived yet. */
 export interface Waiting<Block> {
-  /** What the frames of these rows stand for. */
+  /** The head of the frames of these rows. */
   head: FrameHead
-  /** Those that count: no newer attempt went on from a step before them. */
+  /** The valid rows: no newer attempt has resumed from a step before them. */
   block: Block
   /** Bytes of their frames. */
   bytes: number
-  /** Bytes of frames that wait behind these. */
+  /** Bytes of later frames. */
   bytesLeft: number
 }
 
-/** A segment that has taken rows over. */
+/** A segment that replaces rows. */
 export interface Archived {
   kind: RowKind
   head: FrameHead
@@ -29,7 +29,7 @@ export type ArchiveAnswer = 'archived' | 'fenced' | 'gap'
 
 const ALL = Number.MAX_SAFE_INTEGER
 
-/** The oldest rows that wait, of one epoch, until there are `bytes` of their frames; undefined where none waits. */
+/** The oldest rows in Redis, of one epoch, with about `bytes` of frames; undefined if there are none. */
 export async function waiting<Kind extends RowKind>(
   context: Context,
   id: string,

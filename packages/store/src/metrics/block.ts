@@ -13,7 +13,7 @@ export interface Block {
 /** Values of one series, one for each row. */
 export interface Column {
   values: Float64Array
-  /** 1 where the series was measured. Left out when it was in every row. */
+  /** 1 if the series was measured. Absent if it was measured in every row. */
   present?: Uint8Array
 }
 
@@ -22,12 +22,12 @@ export interface ScalarBlock extends Block {
   columns: Map<string, Column>
 }
 
-/** Of each row the total flow of every layer. */
+/** The total flow of every layer, for each row. */
 export interface FlowBlock extends Block {
   flow: LayerFlow[][]
 }
 
-/** Rows of scalars and rows of flow lie apart. */
+/** Rows of scalars and rows of flow are stored separately. */
 export type RowKind = 'scalars' | 'flow'
 
 export interface BlockOf {
@@ -54,7 +54,7 @@ export function scalarBlock(epoch: number, firstSeq: number, rows: readonly Metr
   }
 }
 
-/** Rows `from` … `to - 1`, as views; of scalars the columns that have a value there. */
+/** Rows `from` … `to - 1`, as views; for scalars the columns with a value there. */
 export function sliceBlock<Any extends ScalarBlock | FlowBlock>(block: Any, from: number, to: number): Any
 export function sliceBlock(block: ScalarBlock | FlowBlock, from: number, to: number): ScalarBlock | FlowBlock {
   const { epoch, seqs, steps } = block
@@ -73,7 +73,7 @@ export function sliceBlock(block: ScalarBlock | FlowBlock, from: number, to: num
   return { ...rows, columns }
 }
 
-/** The rows of blocks of one epoch, one behind the other. */
+/** The rows of consecutive blocks of one epoch. */
 export function joinBlocks<Any extends ScalarBlock | FlowBlock>(blocks: readonly Any[]): Any
 export function joinBlocks(blocks: readonly (ScalarBlock | FlowBlock)[]): ScalarBlock | FlowBlock {
   const rows = {
@@ -102,7 +102,7 @@ export function countRows(blocks: readonly Block[]): number {
   return blocks.reduce((sum, { steps }) => sum + steps.length, 0)
 }
 
-/** Rows `from` … `to - 1` of blocks that follow each other. */
+/** Rows `from` … `to - 1` of consecutive blocks. */
 export function sliceRows<Any extends ScalarBlock | FlowBlock>(
   blocks: readonly Any[],
   from: number,
@@ -117,7 +117,7 @@ export function sliceRows<Any extends ScalarBlock | FlowBlock>(
   })
 }
 
-/** The place of the last row of a block. */
+/** The cursor of the last row of a block. */
 export function endOf({ epoch, seqs }: Block): Cursor {
   return { epoch, seq: seqs.at(-1) ?? 0 }
 }
@@ -139,7 +139,7 @@ export function lowerBound(numbers: Uint32Array | Float64Array, least: number): 
   return low
 }
 
-/** Index of the first row that is behind `cursor`. */
+/** Index of the first row after `cursor`. */
 export function firstBehind({ epoch, seqs }: Block, cursor: Cursor): number {
   if (epoch !== cursor.epoch) return epoch > cursor.epoch ? 0 : seqs.length
   return lowerBound(seqs, cursor.seq + 1)

@@ -14,7 +14,7 @@ const HEAD_BYTES = HEAD_WORDS * 4
 
 const packr = new Packr({ moreTypes: true, useRecords: false })
 
-/** A column as it is written: the indices of the rows that have a value; left out when all have one. */
+/** A column in its stored form: the indices of the rows with a value; absent if all have one. */
 interface StoredColumn {
   name: string
   rows?: number[]
@@ -28,7 +28,7 @@ interface Scalars {
 
 type Flow = { seq: number; step: number; flow: LayerFlow[] }[]
 
-/** What a frame stands for: rows of one epoch, in order. */
+/** The head of a frame: rows of one epoch, in order. */
 export interface FrameHead {
   epoch: number
   firstSeq: number
@@ -47,7 +47,7 @@ export function encodeScalars(epoch: number, { firstSeq, rows }: MetricFrame): B
   } satisfies Scalars)
 }
 
-/** The flow of a frame, or undefined where it has none. */
+/** The flow of a frame; undefined if it has none. */
 export function encodeFlow(epoch: number, { firstSeq, rows }: MetricFrame): Buffer | undefined {
   const flow: Flow = rows.flatMap((row, at) =>
     row.flow === undefined ? [] : [{ seq: firstSeq + at, step: row.step, flow: row.flow }],
@@ -77,12 +77,12 @@ export function decodeFlow(frame: Buffer): FlowBlock {
   }
 }
 
-/** A frame whose rows have left Redis for the segment `name`. */
+/** A frame that references its rows in the segment `name`. */
 export function encodeReference(head: FrameHead, name: string): Buffer {
   return withHead(head, true, name)
 }
 
-/** The name of the segment that has the rows of a frame; undefined when it holds them itself. */
+/** The name of the segment with the rows of a frame; undefined if the frame has them itself. */
 export function segmentOf(frame: Buffer): string | undefined {
   return frame.readUInt32BE(24) === 1 ? (packr.unpack(frame.subarray(HEAD_BYTES)) as string) : undefined
 }
@@ -95,7 +95,7 @@ export function headOf(frame: Buffer): FrameHead {
   return { epoch, firstSeq, lastSeq, firstStep, lastStep, rows }
 }
 
-/** The place of the last row that a frame stands for. */
+/** The cursor of the last row of a frame. */
 export function endOfFrame(frame: Buffer): Cursor {
   const { epoch, lastSeq } = headOf(frame)
   return { epoch, seq: lastSeq }

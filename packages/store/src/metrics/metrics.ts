@@ -7,55 +7,56 @@ import { countRows, endOf, sliceRows, type BlockOf, type FlowBlock, type RowKind
 import { encodeFlow, encodeScalars, endOfFrame } from './frames.ts'
 import { LAST_STEP, START, readFrame, readTimeline, type Timeline, type TimelineOptions } from './timeline.ts'
 
-/** Bytes of frames that may wait in Redis to be archived: beyond them, a run has to archive before it can append. */
+/** Bytes of frames in Redis beyond which a run must archive before it can append. */
 export const WAITING_BYTES: Readonly<Record<RowKind, number>> = { scalars: 640 * 2 ** 10, flow: 512 * 2 ** 10 }
 const ROW_LIMIT = 1_000
-/** Rows decoded at a stretch, about 2 ms: whoever else is served by this thread need not wait for a long page. */
+/** Rows decoded without a pause, about 2 ms, so that a long page does not delay other requests of this thread. */
 const ROWS_AT_A_STRETCH = 500
-const READ_BYTES = 4 * 2 ** 20 // frames of one read: bounds what the server copies in one go
+const READ_BYTES = 4 * 2 ** 20 // frames of one read: bounds the copy of the server
 
-/** Where a run's metrics are. */
+/** The state of a run's metrics. */
 export interface MetricsHead extends Cursor {
-  /** True when the job has ended: no row will follow. */
+  /** Whether the job has ended: no row will follow. */
   done: boolean
-  /** `seq` of the newest event of its log: whenever the job changes its state, this changes as well. */
+  /** `seq` of the newest event of its log, which changes with every state of the job. */
   events: number
 }
 
 export interface ReadOptions {
-  /** Only rows behind this place. @default the start */
+  /** Only rows after this cursor. @default the start */
   after?: Cursor
   /** @default 0 */
   fromStep?: number
   /** Included. @default the newest */
   toStep?: number
-  /** Rows at most. @default 1000 */
+  /** Maximal number of rows. @default 1000 */
   limit?: number
 }
 
 export interface MetricsPage<Block> {
-  /** In the order of steps: one merged line over all attempts. None is empty. */
+  /** In the order of steps, merged over all attempts. No block is empty. */
   blocks: Block[]
-  /** `after` of the next read. */
+  /** The cursor for `after` of the next read. */
   cursor: Cursor
-  /** True when the job has ended and no row that matches is left. */
+  /** Whether the job has ended and no matching row is left. */
   done: boolean
-  /** Set when a newer attempt went on from this step: rows beyond it that the reader has are void, and come again. */
+  /** Set if a newer attempt resumed from this step: the reader's rows beyond it are void, and follow again. */
   resumedFromStep?: number
-  /** The first step that has a row; null when none has. */
+  /** The first step with a row; null without any. */
   firstStep: number | null
 }
 
 /**
- * The metrics of each run: one line of scalars and one of flow. The newest rows wait in Redis, bounded in bytes; the
- * others are in segments that Redis refers to.
+ * The metrics of each run: one timeline of scalars and one of flow. The newest rows are in Redis, bounded in bytes; the
+ * others are in segments that Redis references.
  */
 export interface Metrics {
   /**
-   * Appends rows. A frame that is already held is a 'duplicate': go on. After a 'gap' the frame to send is the one behind
-   * `head`. 'full': archive what waits, then send it again.
+   * Appends rows. A stored frame is a 'duplicate', after which the caller continues. After a 'gap' the next frame is
+   * the one after `head`. 'full': archive the oldest rows, then send the frame again.
    *
-   * @param options.waitingBytes of scalars and of flow. @default WAITING_BYTES
+   * @param options.waitingBytes of scalars and of flow.
+   * @default WAITING_BYTES
    * @throws {UnrollError} STORE_UNAVAILABLE
    */
   append(id: string, epoch: number, frame: MetricFrame, options?: AppendOptions): Promise<AppendAnswer>
@@ -63,16 +64,20 @@ export interface Metrics {
   head(id: string): Promise<MetricsHead>
   /** @throws {UnrollError} JOB_NOT_FOUND, STORE_UNAVAILABLE */
   read(id: string, options?: ReadOptions): Promise<MetricsPage<ScalarBlock>>
-  /** Rows of the steps at which the flow was observed. @throws {UnrollError} JOB_NOT_FOUND, STORE_UNAVAILABLE */
+  /** Rows of the steps with an observed flow. @throws {UnrollError} JOB_NOT_FOUND, STORE_UNAVAILABLE */
   readFlow(id: string, options?: ReadOptions): Promise<MetricsPage<FlowBlock>>
-  /** The line as it is held: frames, and references to segments. @throws {UnrollError} JOB_NOT_FOUND, STORE_UNAVAILABLE */
+  /** The stored timeline: frames, and references to segments. @throws {UnrollError} JOB_NOT_FOUND, STORE_UNAVAILABLE */
   line(id: string, kind: RowKind, options?: Partial<TimelineOptions>): Promise<Timeline>
-  /** The oldest rows that wait, of one epoch, about `bytes` of them. @throws {UnrollError} JOB_NOT_FOUND, STORE_UNAVAILABLE */
+  /**
+   * The oldest rows in Redis, of one epoch, about `bytes` of them.
+   *
+   * @throws {UnrollError} JOB_NOT_FOUND, STORE_UNAVAILABLE
+   */
   waiting<Kind extends RowKind>(id: string, kind: Kind, bytes: number): Promise<Waiting<BlockOf[Kind]> | undefined>
   /**
-   * Lets a segment that is safely stored take the place of the rows it has. 'gap': the server has forgotten some of them,
-   * and they must be appended again before. After the job has ended nobody holds it: then anyone may, as 'ended', and what
-   * has not ended, or is gone, is 'fenced'.
+   * Replaces rows by the segment that contains them. 'gap': the server has lost some of them, and they must be appended
+   * again before. After the end of the job no attempt holds it: then any process may do it with 'ended', and a job that
+   * has not ended, or is deleted, is 'fenced'.
    *
    * @throws {UnrollError} STORE_UNAVAILABLE
    */
@@ -142,19 +147,19 @@ async function read<Kind extends RowKind>(
   const { resumedFromStep } = first.page
   const { done, firstStep } = last.page
   const newest = blocks.at(-1)
-  // By rows alone: how they lie in frames and segments must not show.
+  // By rows only: their division into frames and segments must not show.
   const cursor = last.isLast ? last.page.cursor : newest === undefined ? after : endOf(newest)
   return { blocks, cursor, done, ...(resumedFromStep !== undefined && { resumedFromStep }), firstStep }
 }
 
-/** What one look at the line gives of a page. */
+/** The part of a page from one read of the timeline. */
 interface Part<Block> {
   page: MetricsPage<Block>
-  /** Whether rows of the range may be behind the frames that were looked at: of those, few may be in it. */
+  /** Whether rows of the range may follow the read frames, of which few may be in the range. */
   isMore: boolean
   /** The end of those frames. */
   end: Cursor
-  /** Whether it reaches the newest row. */
+  /** Whether it includes the newest row. */
   isLast: boolean
 }
 

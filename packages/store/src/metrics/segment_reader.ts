@@ -1,9 +1,9 @@
-// Who reads rows that have left Redis: packages/history does.
+// The interface of readers of archived rows, which packages/history implements.
 
 import type { BlockOf, RowKind } from './block.ts'
 
-/** Reads rows that have left Redis. */
+/** Reads archived rows. */
 export interface SegmentReader {
-  /** The rows of segment `name`. Not to be changed: they are shared. */
+  /** The shared rows of segment `name`, which must not be changed. */
   block<Kind extends RowKind>(kind: Kind, name: string): Promise<BlockOf[Kind]>
 }

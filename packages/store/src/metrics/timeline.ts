@@ -4,24 +4,24 @@ import { noSuchJob } from '../redis/errors.ts'
 import { firstBehind, lowerBound, sliceBlock, type BlockOf, type RowKind } from './block.ts'
 import { decodeFlow, decodeScalars, segmentOf } from './frames.ts'
 
-/** The state of the pyramid (`@unroll/history`): buckets over all rows up to one that has been archived. */
+/** The state of the pyramid (`@unroll/history`): buckets over all rows up to an archived one. */
 export interface PyramidReference extends Cursor {
   name: string
   /** The last step in it. */
   step: number
 }
 
-/** A part of a run's line as Redis holds it. */
+/** A part of a run's timeline as Redis stores it. */
 export interface Timeline {
   head: Cursor
-  /** True when the job has ended. */
+  /** Whether the job has ended. */
   ended: boolean
   firstStep: number | null
-  /** True when there are frames behind these. */
+  /** Whether further frames follow. */
   left: boolean
   frames: Buffer[]
   pyramid: PyramidReference | undefined
-  /** The last step that counts of an epoch's rows: a newer attempt wins from the step it went on from. */
+  /** The last valid step of an epoch's rows: a newer attempt replaces rows beyond the step from which it resumed. */
   validTo: (epoch: number) => number
 }
 
@@ -32,9 +32,9 @@ export interface TimelineOptions {
   after: Cursor
   fromStep: number
   toStep: number
-  /** Rows that suffice. */
+  /** Sufficient number of rows. */
   rows: number
-  /** Bytes of frames that suffice: bounds what the server copies in one go. */
+  /** Sufficient bytes of frames, which bounds the copy of the server. */
   bytes: number
 }
 
@@ -83,7 +83,7 @@ const DECODE: { readonly [Kind in RowKind]: (frame: Buffer) => BlockOf[Kind] } =
   flow: decodeFlow,
 }
 
-/** Which rows of a line are wanted. */
+/** The requested rows of a timeline. */
 export interface RowQuery {
   after: Cursor
   fromStep: number
@@ -91,7 +91,7 @@ export interface RowQuery {
   toStep: number
 }
 
-/** The rows of a frame that are wanted and count, from Redis or from their segment. */
+/** The requested valid rows of a frame, from Redis or from their segment. */
 export async function readFrame<Kind extends RowKind>(
   { segments }: Pick<Context, 'segments'>,
   kind: Kind,
@@ -107,7 +107,7 @@ export async function readFrame<Kind extends RowKind>(
   return sliceBlock(block, from, Math.max(from, to))
 }
 
-/** True when `at` comes after `cursor`. */
+/** Whether `at` comes after `cursor`. */
 export function isBehind(at: Cursor, cursor: Cursor): boolean {
   return at.epoch > cursor.epoch || (at.epoch === cursor.epoch && at.seq > cursor.seq)
 }

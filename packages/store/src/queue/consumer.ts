@@ -13,73 +13,75 @@ import { interruptLost, reconcile } from '../maintenance/reconcile.ts'
 import { repeat } from '../maintenance/repeat.ts'
 import { takeFirst, type Taken, type TakenNeeds } from './take.ts'
 
-const IDLE_MS = 1_000 // idle consumers are woken when a job comes; this bounds only a lost nudge
-const RETRY_MS = 1_000 // between tries to take a job while the server is away
-const CLOSE_MS = 1_000 // for BullMQ's own closing, which may wait for ever on a connection that has just died
+const IDLE_MS = 1_000 // idle consumers are woken when a job arrives; this only bounds a lost message
+const RETRY_MS = 1_000 // between attempts to take a job during an outage of the server
+const CLOSE_MS = 1_000 // for BullMQ's own closing, which may wait forever on a connection that has just died
 
-/** Why a handler is told to stop: `signal.reason`. */
+/** The reasons of a stop request to a handler: `signal.reason`. */
 export type StopReason = 'shutdown' | 'drain'
 
 /**
- * Runs one job. 'done': the queue is through with it. 'return': the queue shall deliver it again; so it does when the
- * handler throws.
+ * Runs one job.
  *
- * @param signal aborts on shutdown or when drained: the job is to be returned. Not when its lock was lost: should a newer
- *   attempt have the job, the store refuses what this one writes.
- * @param needs what the job is to have
+ * @param signal aborts on shutdown or when drained: the job must be returned. It does not abort when its lock was lost:
+ * if a newer attempt has the job, the store refuses the writes of this one.
+ * @param needs what the job needs
+ * @returns 'done' when the queue may forget the job; 'return' when it must deliver the job again, as when the handler
+ * throws
  */
 export type Handler = (jobId: string, signal: AbortSignal, needs: TakenNeeds) => Promise<'done' | 'return'>
 
 export interface ConsumeOptions {
-  /** Jobs at a time. */
+  /** Number of jobs at the same time. */
   slots: number
-  /** What this worker computes on: it takes jobs that ask for that, or for any. @default 'cpu' */
+  /** The accelerator of the worker: it takes jobs that ask for it, or for any. @default 'cpu' */
   accelerator?: Accelerator
-  /** Its labels: it takes jobs that ask for some of these or for none. @default {} */
+  /** Its labels: it takes jobs whose labels are a subset. @default {} */
   labels?: Labels
   /**
-   * The memory in bytes that it has for a job now, asked before each look: first for a job of one device, then on each of two
-   * GPUs for a job that asks for two, and so on; none while nothing is free. Jobs that need more are left to others.
+   * Its memory for a job now in bytes, read before each look: first for a job on one device, then on each of two GPUs
+   * for a job that asks for two, and so on; empty without a free slot. Jobs that need more are left to others.
+   *
    * @default no bound, on one device
    */
   memoryBytes?: () => readonly number[]
 }
 
-/** What is to become of the jobs in hand when a consumer is drained. */
+/** The treatment of running jobs when a consumer is drained. */
 export type Draining = 'hand_back' | 'finish'
 
 export interface Consumer {
-  /** Takes no more jobs until it is undrained. With `hand_back` the running handlers are told to stop. */
+  /** Takes no more jobs until it is undrained. With `hand_back` the running handlers receive a stop request. */
   drain(running: Draining): void
   undrain(): void
   /**
-   * Takes no more jobs, tells the running handlers to stop and waits for them, for `timeoutMs` at most. What is left then
-   * is delivered again when its lock has run out.
+   * Takes no more jobs, requests the running handlers to stop and waits for them, for `timeoutMs` at most. The
+   * remaining jobs are delivered again when their locks expire.
    */
   close(options: { timeoutMs: number }): Promise<void>
 }
 
-/** Takes jobs from the queues, `slots` at a time, for as long as it is not closed: also after the server was away. */
+/** Takes jobs from the queues, `slots` at a time, until it is closed, also after an outage of the server. */
 export function consume(context: Context, handler: Handler, options: ConsumeOptions): Consumer {
   return new QueueConsumer(context, handler, options)
 }
 
-/** A job in hand, from its delivery until the queue knows its outcome. */
+/** A running job, from its delivery until the queue knows its outcome. */
 interface Running extends Taken {
   readonly stop: AbortController
   ended: Promise<void>
 }
 
 /**
- * Two queues share the slots, and the line says which job is next, so BullMQ's own loop, which knows one queue and its
- * own order, is not used: jobs are taken by hand (docs/adr/0012-the-line-orders-bullmq-delivers.md).
+ * Two queues share the slots, and the line defines the next job. Therefore BullMQ's own loop is not used, which knows
+ * only one queue and its own order (docs/adr/0012-the-line-orders-bullmq-delivers.md).
  */
 class QueueConsumer implements Consumer {
   readonly #context: Context
   readonly #handler: Handler
   readonly #slots: number
   readonly #room: () => Room
-  /** Names of the lines that it takes from. */
+  /** Names of its lines. */
   readonly #lines: readonly string[]
   readonly #connection: Redis
   readonly #fetchers: ReadonlyMap<AcceleratorClass, Fetcher>
@@ -139,7 +141,7 @@ class QueueConsumer implements Consumer {
     return !this.#closing.signal.aborted && !this.#isDrained && this.#running.size < this.#slots
   }
 
-  /** Wakes `#take` when a job comes. */
+  /** Wakes `#take` when a job arrives. */
   async #listen(): Promise<void> {
     const end = await this.#untilClosed(() => this.#context.control.subscribe(QUEUE_TOPIC, () => this.#nudge.abort()))
     this.#closing.signal.addEventListener('abort', () => end?.(), { once: true })
@@ -147,7 +149,7 @@ class QueueConsumer implements Consumer {
 
   async #take(): Promise<void> {
     while (!this.#closing.signal.aborted) {
-      this.#nudge = new AbortController() // before looking, so that what comes while looking is not overlooked
+      this.#nudge = new AbortController() // before the look, so that a job that arrives during the look is not missed
       const isTaken = this.#isTaking && (await this.#untilClosed(() => this.#takeOne()))
       if (isTaken !== true) await sleep(IDLE_MS, undefined, { signal: this.#nudge.signal }).catch(() => {})
     }
@@ -175,7 +177,7 @@ class QueueConsumer implements Consumer {
     try {
       const isTooLate = this.#closing.signal.aborted || this.#isDrained
       const verdict = isTooLate ? 'return' : await this.#handle(jobId, stop.signal, running)
-      await this.#hold(running) // the lock may have run out while the server was away
+      await this.#hold(running) // the lock may have expired during an outage of the server
       if (verdict === 'return') {
         await delivery.moveToWait(token)
         await interruptLost(this.#context, jobId) // a handler that threw may have left its attempt open
@@ -197,7 +199,7 @@ class QueueConsumer implements Consumer {
     }
   }
 
-  /** Keeps the locks of the jobs in hand; also while closing, until the handlers have ended. */
+  /** Renews the locks of the running jobs, also while closing, until the handlers have ended. */
   async #renew(): Promise<void> {
     while (!this.#closing.signal.aborted || this.#running.size > 0) {
       await Promise.all(Array.from(this.#running, (running) => this.#hold(running)))
@@ -205,13 +207,16 @@ class QueueConsumer implements Consumer {
     }
   }
 
-  /** Renews the lock of a job in hand, where the server is there to ask. */
+  /** Renews the lock of a running job, if the server is reachable. */
   async #hold(running: Running): Promise<void> {
     const isHeld = await renewLock(this.#context, running).catch(() => true)
     if (!isHeld) this.#context.onError(new Error(`Lost the lock of job "${running.delivery.data.jobId}"`))
   }
 
-  /** Mends a consumer that idles while jobs wait for it: with a new connection, and with a queue that agrees with the records. */
+  /**
+   * Repairs a consumer that is idle while jobs wait for it: with a new connection, and by reconciling queue and
+   * records.
+   */
   async #watchBacklog(): Promise<void> {
     const { timing, onError } = this.#context
     while (!this.#closing.signal.aborted) {
@@ -226,7 +231,7 @@ class QueueConsumer implements Consumer {
     }
   }
 
-  /** The outcome of `work`, tried again while the server is away; undefined once closed. */
+  /** The outcome of `work`, repeated during an outage of the server; undefined once closed. */
   async #untilClosed<Value>(work: () => Promise<Value>): Promise<Value | undefined> {
     while (!this.#closing.signal.aborted) {
       try {

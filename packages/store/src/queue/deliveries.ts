@@ -7,7 +7,7 @@ import { QUEUE_TOPIC } from '../fleet/control.ts'
 import type { Keys } from '../redis/keys.ts'
 
 export const UNLIMITED_STALLS: number = Number.MAX_SAFE_INTEGER // jobs.claim counts restarts, not BullMQ
-const EVENTS_KEPT = 100 // of BullMQ's own stream, which nothing of ours reads
+const EVENTS_KEPT = 100 // of BullMQ's own stream, which we do not read
 
 export function queueName(wanted: AcceleratorClass | ''): string {
   return `jobs-${wanted}`
@@ -19,7 +19,7 @@ export function createQueues(redis: Redis, keys: Keys, onError: OnError): Queues
       connection: redis,
       prefix: keys.queue,
       streams: { events: { maxLen: EVENTS_KEPT } },
-      // Gone once through, so that the same id can be queued again.
+      // Removed at its end, so that the same id can be queued again.
       defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
     })
     queue.on('error', onError)
@@ -28,7 +28,7 @@ export function createQueues(redis: Redis, keys: Keys, onError: OnError): Queues
   return Object.fromEntries(queues) as Queues
 }
 
-/** Puts a job into the queue, unless it is there already. */
+/** Adds a job to the queue, unless it is there already. */
 export async function enqueue(
   context: Context,
   id: string,
@@ -38,12 +38,12 @@ export async function enqueue(
   wake(context)
 }
 
-/** Tells idle consumers that there may be a job. A lost nudge costs them a second. */
+/** Notifies idle consumers that there may be a job. A lost message costs a second. */
 export function wake({ db, keys, onError }: Context): void {
   db.command((redis) => redis.publish(keys.control, QUEUE_TOPIC)).catch(onError)
 }
 
-/** Puts a job into the queue that is to be there: whoever holds it no more may have been asked to go on meanwhile. */
+/** Adds a job to the queue if it must be there: it may have been resumed since its holder released it. */
 export async function requeue(context: Context, id: string): Promise<void> {
   const key = context.keys.record(id)
   const fields = await context.db.command((redis) => redis.hmget(key, 'status', 'priority', 'accelerator'))
@@ -52,19 +52,19 @@ export async function requeue(context: Context, id: string): Promise<void> {
     await enqueue(context, id, { wanted: wanted as AcceleratorClass, priority: Number(priority) })
 }
 
-/** Takes a job out of the queue, unless a consumer has it: that one will be refused it. */
+/** Removes a job from the queue, unless a consumer has it, which will be refused. */
 export async function dequeue(context: Context, id: string): Promise<void> {
   const queue = await queueOf(context, id)
   await context.db.command(async () => queue?.remove(id))
 }
 
-/** The queue that a job belongs to; undefined when there is no such job. */
+/** The queue of a job; undefined if there is no such job. */
 async function queueOf({ db, keys, queues }: Context, id: string): Promise<Queue<DeliveryData> | undefined> {
   const wanted = await db.command((redis) => redis.hget(keys.record(id), 'accelerator'))
   return queues[wanted as AcceleratorClass]
 }
 
-/** Moves a job that waits in the queue to the place of its priority. */
+/** Moves a waiting job to the place of its priority. */
 export async function prioritize(context: Context, id: string, priority: number): Promise<void> {
   const queue = await queueOf(context, id)
   const delivery = await context.db.command(async () => queue?.getJob(id))
@@ -72,10 +72,10 @@ export async function prioritize(context: Context, id: string, priority: number)
 }
 
 function unlessGone(error: Error & { code?: number }): void {
-  if (error.code !== (ErrorCode.JobNotExist as number)) throw error // it was taken and ended meanwhile
+  if (error.code !== (ErrorCode.JobNotExist as number)) throw error // the job was taken and has ended meanwhile
 }
 
-/** Where the queue has a job: with a consumer, waiting for one, or nowhere. */
+/** The state of a job in the queue: with a consumer, waiting, or absent. */
 export async function deliveryOf(context: Context, id: string): Promise<'active' | 'waiting' | 'none'> {
   const queue = await queueOf(context, id)
   const state = await context.db.command(async () => queue?.getJobState(id) ?? 'unknown')

@@ -5,35 +5,35 @@ import type { Needs, Offer } from './needs.ts'
 import { pausedQueues, type Paused } from './pausing.ts'
 import { takers } from '../fleet/workers.ts'
 
-// The fleet at one moment, as preemption and forecast look at it: who waits, and which slots there are.
+// A snapshot of the fleet for preemption and forecast: the waiting jobs and the slots.
 
-/** A job as far as it tells how long it will train. */
+/** The part of a job that determines its remaining time. */
 interface Workload {
   id: string
   priority: number
-  /** To max_steps; undefined for jobs of before that was known here. */
+  /** Steps to max_steps; undefined for older jobs. */
   stepsLeft: number | undefined
-  /** What its pace is measured by; undefined for jobs of before there were shapes. */
+  /** The shape by which its step time is measured; undefined for older jobs. */
   shape: string | undefined
 }
 
-/** A job in line. */
+/** A waiting job. */
 export interface InWait extends Workload, Needs {}
 
 /** A job that has a slot. */
 export interface Holder extends Workload {
   status: JobStatus
   epoch: string
-  /** Milliseconds since 1970 at which its attempt began to train; undefined where it has not. */
+  /** Milliseconds since 1970 at which its attempt began to train; undefined before that. */
   runningAt: number | undefined
   stepMs: number | undefined
   preemptions: number
   maxPreemptions: number
-  /** The job that it is being saved for; '' for none. */
+  /** The job for which it is being saved; '' for none. */
   yieldsTo: string
 }
 
-/** Whether a job keeps its slot until its last step; else the slot is free soon, or may be by now. */
+/** Whether a job keeps its slot until its last step; otherwise the slot is free soon, or already. */
 export function keepsSlot({ status, yieldsTo }: Holder): boolean {
   return (status === 'running' || status === 'starting') && yieldsTo === ''
 }
@@ -41,23 +41,23 @@ export function keepsSlot({ status, yieldsTo }: Holder): boolean {
 /** A slot that can train, of a worker that takes jobs. */
 export interface SlotView extends Offer {
   platform: string
-  /** How long a job keeps it before a more urgent one may have it; undefined: to its end. */
+  /** Time for which a job keeps it before a more urgent one may preempt it; undefined: to its end. */
   preemptAfterMs: number | undefined
   holder: Holder | undefined
 }
 
-/** Jobs that are handed out to workers online, and the slots of these. */
+/** Jobs of queues that are not paused, and the slots of online workers. */
 export interface FleetView {
   /** Milliseconds since 1970. */
   now: number
-  /** In the order in which they are taken. */
+  /** In the order in which workers take them. */
   line: readonly InWait[]
   slots: readonly SlotView[]
 }
 
-/** Who takes jobs, and which are handed out. */
+/** The workers that take jobs, and the paused queues. */
 export interface Fleet {
-  /** Workers that are there to take jobs. */
+  /** Workers that take jobs. */
   online: readonly Worker[]
   paused: Paused
 }
@@ -69,8 +69,8 @@ export async function readFleet(context: Context): Promise<Fleet> {
 }
 
 /**
- * @param perLine how many jobs to look at of those that ask for the same
- * @param inAll of all
+ * @param perLine maximal number of jobs of each line
+ * @param inAll maximal number of all jobs
  * @throws {UnrollError} STORE_UNAVAILABLE
  */
 export async function viewFleet(
@@ -124,7 +124,7 @@ const FIELDS = [
 type Field = (typeof FIELDS)[number]
 type Read = { id: string; status: JobStatus } & Partial<Record<Field, string>>
 
-/** Of the jobs that there are. */
+/** Only of existing jobs. */
 async function readRecords({ db, keys }: Context, ids: readonly string[]): Promise<Read[]> {
   const rows = await db.command((redis) => Promise.all(ids.map((id) => redis.hmget(keys.record(id), ...FIELDS))))
   return rows.flatMap((values, at) => {

@@ -10,37 +10,37 @@ import {
 } from './fleet_view.ts'
 import { fits, type Needs } from './needs.ts'
 
-/** Jobs in line that are forecast; those behind them are told that so many come before. */
+/** Number of waiting jobs with a forecast; later ones report this number of jobs before them. */
 export const DEPTH = 1_000
-/** How long a forecast is given out: one serves all who poll. */
+/** Milliseconds for which one forecast serves all requests. */
 const FRESH_MS = 1_000
 const NO_SLOT = 'No slot online has what it asks for'
 const SEVERAL_GPUS = 'It asks for several GPUs at once: nothing is forecast of when so many are free'
 
-/** When a job in line may start. */
+/** The forecast of a waiting job. */
 export interface Forecast {
-  /** Seconds from now; null where `unknown` says why. */
+  /** Seconds from now; null if `unknown` has a reason. */
   seconds: number | null
   unknown: string | null
-  /** The job that is being saved to hand its slot over to this one. */
+  /** The job that is being saved to give its slot to this one. */
   slotOf: string | undefined
 }
 
-/** Milliseconds of a step, as last measured for a job of a shape on a platform; undefined where none was. */
+/** The last measured milliseconds a step of a shape on a platform; undefined without a measurement. */
 export type PaceOf = (shape: string | undefined, platform: string) => number | undefined
 
-/** A slot, and when it is free. */
+/** A slot, and the time at which it is free. */
 interface Place {
   slot: SlotView
-  /** Seconds from now; undefined where the pace of the job that has it is not known. */
+  /** Seconds from now; undefined if the step time of its job is unknown. */
   freeIn: number | undefined
-  /** The job that has it until then. */
+  /** Its job until then. */
   job: string | undefined
 }
 
 /**
- * When each job in line may start: in order, each takes the slot that is free first among those it fits, and keeps it for its
- * steps at the measured pace. A slot whose job has no measured pace is passed over, as nothing is known of when it is free.
+ * The forecast of each waiting job: in order, each takes the fitting slot that is free first, and keeps it for its
+ * steps at the measured step time. A slot whose job has no measured step time is skipped.
  */
 export function forecastLine(
   { line, slots }: Pick<FleetView, 'line' | 'slots'>,
@@ -70,10 +70,10 @@ function whyUnknown(fitting: readonly Place[]): string {
   return `The pace of job "${blocked.job}", which comes before, is not measured yet`
 }
 
-/** Until the job that has a slot is through with it. */
+/** Seconds until the job of a slot has ended. */
 function secondsLeft({ holder, platform }: SlotView, paceOf: PaceOf): number | undefined {
   if (holder === undefined || !keepsSlot(holder)) return 0
-  const own = holder.status === 'running' ? holder.stepMs : undefined // else it is that of an attempt before, on whatever that was
+  const own = holder.status === 'running' ? holder.stepMs : undefined // otherwise it is that of an earlier attempt, perhaps on another platform
   return secondsOf(holder, own ?? paceOf(holder.shape, platform))
 }
 
@@ -85,19 +85,18 @@ const UNKNOWN = { seconds: null, slotOf: undefined }
 const TOO_FAR: Forecast = { ...UNKNOWN, unknown: `At least ${DEPTH} jobs come before it` }
 const TOO_NEW: Forecast = { ...UNKNOWN, unknown: 'It has just come into line: it is forecast within a second' }
 
-/** The line and the slots at a moment, the paces that were measured, and what follows from them. */
+/** A snapshot of the line and the slots, the measured step times, and the forecasts from them. */
 interface Look {
   view: FleetView
   paceOf: PaceOf
   forecasts: ReadonlyMap<string, Forecast>
 }
 
-/** The newest look of each store. */
+/** The newest snapshot of each store. */
 const looks = new WeakMap<Context, { at: number; look: Promise<Look> }>()
 
 /**
- * The forecast of each job in line, not older than a second: however many jobs are made or asked for, the line is looked at
- * once a second.
+ * The forecast of each waiting job, at most a second old: the line is read once a second for any number of requests.
  *
  * @throws {UnrollError} STORE_UNAVAILABLE
  */
@@ -111,7 +110,7 @@ export async function forecasts(context: Context, fleet: Fleet): Promise<(id: st
   }
 }
 
-/** The forecast of a job that is not there, were it created now. @throws {UnrollError} STORE_UNAVAILABLE */
+/** The forecast of a job that would be created now. @throws {UnrollError} STORE_UNAVAILABLE */
 export async function forecastNew(context: Context, fleet: Fleet, waiting: InWait): Promise<Forecast> {
   const unforeseen = whyUnforeseen(fleet, waiting)
   if (unforeseen !== undefined) return { ...UNKNOWN, unknown: unforeseen }
@@ -121,7 +120,7 @@ export async function forecastNew(context: Context, fleet: Fleet, waiting: InWai
   return forecastLine({ ...view, line: [...before, waiting] }, paceOf).get(waiting.id) ?? TOO_NEW
 }
 
-/** Why nothing is forecast of jobs that need this, whatever the line and the slots are. */
+/** The reason why jobs with these needs have no forecast, independent of the line and the slots. */
 function whyUnforeseen({ paused }: Fleet, { wanted, gpus = 1 }: Needs): string | undefined {
   if (paused.has(wanted)) return `The queue "${wanted}" is paused`
   return gpus > 1 ? SEVERAL_GPUS : undefined

@@ -10,16 +10,16 @@ import type { Context } from '../redis/context.ts'
 import { rangeOf } from '../redis/ranges.ts'
 import type { Asked, Room } from './needs.ts'
 
-// The jobs in line for a worker. Those that ask for the same class of accelerator and the same labels are a line, so that a
-// worker looks at no job whose labels it does not have. Members of the sorted sets are made in `lua/includes/job.lua`.
+// The waiting jobs of a worker. Jobs with the same accelerator class and the same labels form a line, so that a worker
+// reads no job whose labels it lacks. `lua/includes/job.lua` makes the members of the sorted sets.
 
 export interface InLine {
   depth: number
-  /** Milliseconds since 1970 at which the job that has been in line longest came there; null when none is. */
+  /** Arrival in line of the oldest waiting job, in milliseconds since 1970; null without waiting jobs. */
   oldestAt: number | null
 }
 
-/** Jobs of a line that a worker looks at for one that it has room for. */
+/** Number of jobs of a line among which a worker searches a fitting one. */
 export const LOOK_AHEAD = 64
 
 /** The name of a line: `gpu`, or `any{pool=a100,site=oslo}`. */
@@ -28,43 +28,43 @@ export function lineOf({ wanted, labels }: Asked): string {
   return text === '' ? wanted : `${wanted}{${text}}`
 }
 
-/** What the jobs of a line ask for, by its name. */
+/** The accelerator class and labels of a line, from its name. */
 export function askedIn(line: string): Asked {
   const [wanted = '', text = ''] = line.split(/[{}]/)
   const pairs = text === '' ? [] : text.split(',').map((pair) => pair.split('='))
   return { wanted: wanted as AcceleratorClass, labels: Object.fromEntries(pairs) as Labels }
 }
 
-/** Names of the lines that a worker takes from: a job asks for some of its labels, for all or for none. */
+/** Names of the lines of a worker: those of all subsets of its labels. */
 export function linesFor(accelerator: Accelerator, labels: Labels): string[] {
   let sets: Labels[] = [{}]
   for (const [name, value] of Object.entries(labels)) sets = sets.flatMap((set) => [set, { ...set, [name]: value }])
   return classesFor(accelerator).flatMap((wanted) => sets.map((set) => lineOf({ wanted, labels: set })))
 }
 
-/** Names of the lines that jobs are in: by class, then by labels. */
+/** Names of the lines with jobs, sorted by class, then by labels. */
 export async function linesInUse({ db, keys }: Context, classes: readonly AcceleratorClass[]): Promise<string[]> {
   return await db.script('lines', [keys.waiting], [LINES_TOLD, ...classes])
 }
 
-/** What the keys of a kind have before and behind an id. */
+/** The parts of the keys of a kind before and after an id. */
 export function aroundId(key: (id: string) => string): [before: string, after: string] {
   const [before = '', after = ''] = key('*').split('*')
   return [before, after]
 }
 
-/** The moment of a job's arrival, in milliseconds since 1970: ids made of it sort by arrival, whichever process makes them. */
+/** The arrival of a job in milliseconds since 1970: ids made from it sort by arrival, for all processes. */
 export async function arrival({ db, keys, clock }: Context): Promise<number> {
   return await db.script('arrive', [keys.arrival], [clock()])
 }
 
-/** Whether a job of the line is handed out that a worker has room for. */
+/** Whether a worker has room for a job of the line that is not paused. */
 async function hasFitting({ db, keys }: Context, line: string, room: Room): Promise<boolean> {
   const args = [line, JSON.stringify(room), LOOK_AHEAD, ...aroundId(keys.record)]
   return (await db.script<0 | 1>('has_fitting', [keys.waiting, keys.paused], args)) === 1
 }
 
-/** Ids of the first jobs of some lines, at most so many of each, in the order in which they are taken. */
+/** Ids of the first jobs of some lines, at most `most` of each, in the order in which they are taken. */
 export async function headsOf({ db, keys }: Context, lines: readonly string[], most: number): Promise<string[]> {
   const heads = await db.command((redis) =>
     Promise.all(
@@ -78,7 +78,7 @@ export async function headsOf({ db, keys }: Context, lines: readonly string[], m
   return places.map((place) => place.slice(place.indexOf(':') + 1))
 }
 
-/** How many jobs are in a line, and since when. */
+/** The number of jobs in a line, and the arrival of the oldest. */
 export async function inLine({ db, keys }: Context, line: string): Promise<InLine> {
   const since = `since:${line}`
   const [depth, [oldest]] = await db.command((redis) =>
@@ -90,7 +90,7 @@ export async function inLine({ db, keys }: Context, line: string): Promise<InLin
   return { depth, oldestAt: oldest === undefined ? null : Number.parseInt(oldest.slice(since.length + 1), 10) }
 }
 
-/** Whether a job of any of the lines has been there for longer than `ms`, where there is one that a worker has room for. */
+/** Whether a job of any of the lines for which the worker has room has waited for longer than `ms`. */
 export async function isBacklog(
   context: Context,
   lines: readonly string[],

@@ -5,10 +5,11 @@ import type { Context, DeliveryData } from '../redis/context.ts'
 import { UNLIMITED_STALLS, queueName, wake } from './deliveries.ts'
 import { interruptLost } from '../maintenance/reconcile.ts'
 
-// A worker holds a job by the lock of its delivery. A lock that is not renewed runs out, and whoever watches the queue puts
-// the job back in line. Redis that was away has let all locks run out: then workers get the time to renew theirs.
+// A worker holds a job by the lock of its delivery. A lock that is not renewed expires, and a process that watches the
+// queue returns the job to the line. After an outage of Redis all locks have expired: workers then have time to renew
+// them.
 
-/** BullMQ's hand on a queue. It does nothing by itself. */
+/** BullMQ's access to a queue. It does nothing by itself. */
 export type Fetcher = Worker<DeliveryData>
 
 export function createFetcher(
@@ -28,7 +29,7 @@ export function createFetcher(
   return fetcher
 }
 
-/** A delivery that a consumer has in hand. */
+/** A delivery that a consumer holds. */
 export interface Held {
   readonly fetcher: Fetcher
   readonly delivery: Delivery<DeliveryData>
@@ -36,8 +37,9 @@ export interface Held {
 }
 
 /**
- * Renews a lock, also one that has run out: false when the job was delivered to another meanwhile.
+ * Renews a lock, also an expired one.
  *
+ * @returns false if the job was delivered to another consumer meanwhile
  * @throws {UnrollError} STORE_UNAVAILABLE
  */
 export async function renewLock({ db, timing }: Context, { fetcher, delivery, token }: Held): Promise<boolean> {
@@ -49,8 +51,8 @@ export async function renewLock({ db, timing }: Context, { fetcher, delivery, to
 }
 
 /**
- * Puts jobs back in line whose locks have run out since the look before, unless the queues were not watched of late. Should
- * this process die between queue and record, `reconcile` does the rest.
+ * Returns jobs to the line whose locks have expired since the last check, unless the queues have not been watched
+ * recently. If this process dies between queue and record, `reconcile` completes the work.
  *
  * @throws {UnrollError} STORE_UNAVAILABLE
  */

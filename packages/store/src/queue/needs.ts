@@ -10,37 +10,37 @@ import {
   type Worker,
 } from '@unroll/contract'
 
-/** What all jobs of a line ask for. */
+/** The requirements that all jobs of a line share. */
 export interface Asked {
   wanted: AcceleratorClass
   labels: Labels
 }
 
-/** What a worker must have for a job. */
+/** The requirements of a job on a worker. */
 export interface Needs extends Asked {
-  /** On a CPU; of a job that asks for GPUs on each of them. */
+  /** Bytes on a CPU, or on each GPU of a job that asks for GPUs. */
   memoryBytes: number
-  /** On a GPU, where it may be computed on either. @default memoryBytes */
+  /** Bytes on a GPU, if the job may run on either device. @default memoryBytes */
   gpuMemoryBytes?: number | undefined
-  /** GPUs of one worker that compute it together. @default 1 */
+  /** Number of GPUs of one worker that compute it together. @default 1 */
   gpus?: number
 }
 
-/** What a slot has for a job. */
+/** The resources of a slot. */
 export interface Offer {
   accelerator: Accelerator
   labels: Labels
   memoryBytes: number
 }
 
-/** What a worker has room for: what `lua/includes/room.lua` is handed. */
+/** The room of a worker, as an argument of `lua/includes/room.lua`. */
 export interface Room {
   accelerator: Accelerator
-  /** Bytes that a job may need on each device: first of a job of one, then of one of two GPUs, and so on. */
+  /** Bytes that a job may need on each device: first for a job on one GPU, then on two, and so on. */
   bytes: readonly number[]
 }
 
-/** What a job of the specification needs, at that cost. */
+/** The needs of a job with this specification and cost. */
 export function needsOf(
   { resources }: Pick<JobSpec, 'resources'>,
   { memory_bytes: memoryBytes, gpu_memory_bytes: gpuMemoryBytes }: Estimate,
@@ -49,12 +49,15 @@ export function needsOf(
   return { wanted, labels, memoryBytes, gpuMemoryBytes, gpus: countGpus({ resources }) }
 }
 
-/** Bytes that a job needs on each device. */
+/** Bytes of a job on each device. */
 export function bytesOn({ memoryBytes, gpuMemoryBytes = memoryBytes }: Needs, accelerator: Accelerator): number {
   return accelerator === 'gpu' ? gpuMemoryBytes : memoryBytes
 }
 
-/** Whether a slot by itself may train a job: what `lua/includes/room.lua` asks as well, of all slots of a worker at once. */
+/**
+ * Whether a single slot may train a job: the predicate of `lua/includes/room.lua`, which it applies to all slots of a
+ * worker.
+ */
 export function fits(needs: Needs, offer: Offer): boolean {
   const { wanted, labels, gpus = 1 } = needs
   const accepted = acceleratorsFor(wanted)
@@ -66,7 +69,7 @@ export function fits(needs: Needs, offer: Offer): boolean {
   )
 }
 
-/** What a worker has room for while its slots are free. */
+/** The room of a worker whose slots are all free. */
 export function roomOf({
   accelerator,
   memory_bytes,
@@ -79,7 +82,10 @@ export function roomOf({
   return { accelerator, bytes: bytes.length > 0 ? bytes : [memory_bytes] }
 }
 
-/** Whether a worker that has the labels and computes on what is asked for has room for a job: the same predicate as `lua/includes/room.lua`. */
+/**
+ * Whether a worker with the labels and the accelerator of a job has room for it: the same predicate as
+ * `lua/includes/room.lua`.
+ */
 export function hasRoom(needs: Needs, { accelerator, bytes }: Room): boolean {
   const open = bytes[(needs.gpus ?? 1) - 1]
   return open !== undefined && bytesOn(needs, accelerator) <= open

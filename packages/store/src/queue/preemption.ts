@@ -11,16 +11,17 @@ import {
 import { LOOK_AHEAD, aroundId } from './lines.ts'
 import { fits } from './needs.ts'
 
-/** A job that is to hand its slot over to one that waits. */
+/** A job that must give its slot to a waiting one. */
 export interface Preemption {
   victim: Pick<Holder, 'id' | 'epoch'>
   for: string
 }
 
 /**
- * Asks attempts to save their jobs and hand their slots over to more urgent ones that wait; answers how many were asked. Safe
- * beside workers and beside itself.
+ * Requests attempts to save their jobs and give their slots to more urgent waiting jobs. Several processes may run it
+ * at the same time, beside workers.
  *
+ * @returns the number of requests
  * @throws {UnrollError} STORE_UNAVAILABLE
  */
 export async function preemptDue(context: Context): Promise<number> {
@@ -40,14 +41,15 @@ async function ask({ db, keys, clock }: Context, preemption: Preemption): Promis
 }
 
 /**
- * Which jobs are to hand over their slots. Each job in line, in its order, has one slot in prospect: one that is free or about
- * to be, else that of the least urgent job it may preempt, of equals the one that began to train last.
+ * The jobs that must give up their slots. Each waiting job, in order, has one slot in prospect: a slot that is free or
+ * about to be, else that of the least urgent job that it may preempt; among equals, of the one that began to train
+ * last.
  */
 export function planPreemptions({ now, line, slots }: FleetView): Preemption[] {
-  const left = new Set(slots.toSorted((a, b) => a.memoryBytes - b.memoryBytes)) // a job takes the narrowest that it fits
+  const left = new Set(slots.toSorted((a, b) => a.memoryBytes - b.memoryBytes)) // a job takes the smallest fitting slot
   return line.flatMap((waiting) => {
     const fitting = [...left].filter((slot) => fits(waiting, slot))
-    // What a worker last said of its slots may be a second old.
+    // The last report of a worker about its slots may be a second old.
     const open = fitting.find(({ holder }) => holder === undefined || !keepsSlot(holder))
     const slot = open ?? leastUrgent(fitting.filter((each) => mayPreempt(waiting, each, now)))
     if (slot === undefined) return []
@@ -63,7 +65,7 @@ function mayPreempt({ priority }: InWait, { holder, preemptAfterMs }: SlotView, 
   )
 }
 
-/** The slot of the job with the highest priority number; of equals, of the one that began to train last. */
+/** The slot of the job with the highest priority number; among equals, of the one that began to train last. */
 function leastUrgent(slots: readonly SlotView[]): SlotView | undefined {
   return slots.toSorted((a, b) => compareUrgency(a.holder, b.holder))[0]
 }

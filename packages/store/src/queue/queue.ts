@@ -23,30 +23,38 @@ import { watch, type Watch } from '../maintenance/watch.ts'
 export interface Queue {
   /** For worker processes: takes jobs, `slots` at a time. */
   consume(handler: Handler, options: ConsumeOptions): Consumer
-  /** For the API process: sees that the jobs of lost workers go on, also when no worker is left to see it. */
+  /** For the API process: rescues the jobs of lost workers, also when no worker is left. */
   watch(): Watch
-  /** Makes records and queue agree after a crash between the two. `watch` does it again and again. */
+  /** Makes records and queue agree after a crash between the two. `watch` repeats it. */
   reconcile(): Promise<Reconciled>
-  /** Ends the jobs whose deadline has passed; answers how many have failed. `watch` does it again and again. */
+  /**
+   * Ends the jobs whose deadline has passed. `watch` repeats it.
+   *
+   * @returns the number of failed jobs
+   */
   expire(): Promise<number>
-  /** Asks attempts to hand their slots over to more urgent jobs that wait; answers how many were asked. `watch` does it again and again. */
+  /**
+   * Requests attempts to give their slots to more urgent waiting jobs. `watch` repeats it.
+   *
+   * @returns the number of requests
+   */
   preempt(): Promise<number>
-  /** Who waits for what, and for how long. */
+  /** The waiting jobs by line, and their waiting times. */
   state(): Promise<QueueState>
   /**
-   * Hands out no more jobs that ask for some classes of accelerator, until they are resumed. Those in hand go on; more may be
-   * created. On the server's disk, where that keeps an append-only file, before this resolves.
+   * Pauses the queues of some accelerator classes until they are resumed. Running jobs continue; more may be created.
+   * The pause is on the server's disk, if that has an append-only file, before this resolves.
    *
    * @throws {UnrollError} STORE_UNAVAILABLE
    */
   pause(classes: readonly AcceleratorClass[]): Promise<void>
-  /** Hands them out again, at once. @throws {UnrollError} STORE_UNAVAILABLE */
+  /** Resumes them at once. @throws {UnrollError} STORE_UNAVAILABLE */
   resume(classes: readonly AcceleratorClass[]): Promise<void>
-  /** What BullMQ itself counts, by class of accelerator: to be compared with `state`. */
+  /** The counts of BullMQ itself by accelerator class, to be compared with `state`. */
   deliveries(): Promise<Record<AcceleratorClass, { waiting: number; active: number }>>
-  /** The queues themselves, by class of accelerator, for tools that know BullMQ: to be looked at, never to be written to. */
+  /** The BullMQ queues by accelerator class for tools that know BullMQ, read-only. */
   bullmq(): Queues
-  /** Jobs in each state. */
+  /** Number of jobs in each state. */
   counts(): Promise<Record<JobStatus, number>>
 }
 

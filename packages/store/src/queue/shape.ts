@@ -4,8 +4,9 @@ import type { JobSpec } from '@unroll/contract'
 const DIGITS = 16
 
 /**
- * What a step takes its time by: jobs of one shape train at one pace on one platform. Values that the work does not depend on
- * (seeds, rates, thresholds, initialisation, how often something is evaluated or saved) are left out.
+ * The properties that determine the time of a step: jobs of one shape have one step time on one platform. Values
+ * without influence on the work (seeds, rates, thresholds, initialisation, intervals of evaluation and checkpoints) are
+ * left out.
  */
 export function shapeOf(spec: JobSpec): string {
   const { model, data, sequence_length, bptt, clipping, optimizer, training, observe, resources } = spec
@@ -23,7 +24,7 @@ export function shapeOf(spec: JobSpec): string {
   return createHash('sha256').update(JSON.stringify(parts, inOrder)).digest('hex').slice(0, DIGITS)
 }
 
-/** Fields come in the order in which a client sent them. */
+/** The order of fields is that of the client's request. */
 function inOrder(_name: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
   return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)))

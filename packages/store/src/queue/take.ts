@@ -7,29 +7,29 @@ import { LOOK_AHEAD, aroundId } from './lines.ts'
 import type { Fetcher, Held } from './locks.ts'
 import type { Room } from './needs.ts'
 
-/** A job that was taken, and what it needs. */
+/** A taken job and its needs. */
 export interface Taken extends Held, TakenNeeds {}
 
 export interface TakenNeeds {
-  /** Memory in bytes that it is estimated to need on each device. */
+  /** Estimated memory in bytes on each device. */
   readonly memoryBytes: number
-  /** GPUs that compute it together, where GPUs do. */
+  /** Number of GPUs that compute it, if GPUs do. */
   readonly gpus: number
 }
 
-/** What a worker takes. */
+/** The lines and the room of a worker. */
 export interface Wanted {
-  /** Names of the lines that it takes from. */
+  /** Names of its lines. */
   lines: readonly string[]
-  /** What it has for a job now. */
+  /** Its current room for a job. */
   room: Room
 }
 
 /**
- * Takes the first job of some lines that a worker has room for and whose queue is not paused. Undefined when there
- * is none. BullMQ's own order is not asked.
+ * Takes the first job of some lines for which a worker has room and whose queue is not paused; undefined without one.
+ * BullMQ's own order is not used.
  *
- * @throws {UnrollError} STORE_UNAVAILABLE; a job that was taken nevertheless comes back when its lock has run out
+ * @throws {UnrollError} STORE_UNAVAILABLE; a job that was taken nevertheless is returned when its lock has expired
  */
 export async function takeFirst(
   { db, keys, timing }: Context,
