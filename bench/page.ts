@@ -15,11 +15,11 @@ import { vectorsOf } from './vectors.ts'
 import { pollersTable, type PollersResult } from './tables/pollers.ts'
 import { checkTable, pointsTable, summaryTable, type PeersResult } from './tables/peers.ts'
 
-const INTRODUCTION = `How fast a training step is, and what it costs to watch. Each section has the command that measures it and writes \`bench/results/<name>.json\`, the
-machine, and a table of what was committed. A step is: embedding, recurrence, softmax read-out at every time step, full
-backpropagation through time, clipping by the global norm, Adam, in float32; the batch is handed over, loss and gradient
-norm are read back. Its time is a median over steps after a few to warm up. T is the length of a sequence, N the batch, E
-the embedding, H the hidden units, V the symbols, L the layers.`
+const INTRODUCTION = `This page shows the speed of training steps and the cost of their observation. Each section names the command that measures it and
+writes \`bench/results/<name>.json\`, the machine, and the committed results. A step consists of embedding, recurrence, softmax read-out
+at every time step, full backpropagation through time, clipping by the global norm, and Adam, in float32; the batch is passed in, loss
+and gradient norm are read back. The time of a step is a median over steps after some warm-up steps. T is the length of a sequence, N the
+batch, E the embedding, H the hidden units, V the symbols, L the layers.`
 
 /** The document. Errors: Error when a result is not committed. */
 export function performance(): string {
@@ -55,16 +55,17 @@ function measured(name: string, { date, machine, versions }: Result): string {
 function peersSection(results: readonly PeersResult[]): string {
   return `## Beside PyTorch, Keras and JAX
 
-All start from the same weights and text, each in a process of its own, in turn; the calmest round counts. Each peer takes its
-fastest way, in brackets, among its own layers, loops and a backward pass written by hand. \`plain\` is the step alone; with
-\`flow\` ‖∂L/∂h_t‖ of every time step and layer is read back at every step. The ratio is the time of the fastest peer divided by
-ours: above 1 we are faster. The GEMM floor is the sum of the step's matrix products, each at its own shape in the fastest of
-three libraries; the share is that sum divided by our time, and exceeds 100 % where products with weights packed once for all
-time steps beat those libraries. \`*\`: other processes took over 0.3 of a CPU meanwhile; \`~\`: rounds lie over 1.25 times apart.
+All libraries start from the same weights and text, each in its own process, one after the other; the round with the least
+disturbance counts. Each peer uses its fastest implementation, in brackets: its own layers, a loop, or a backward pass written by hand.
+\`plain\` is the step alone; with \`flow\`, ‖∂L/∂h_t‖ of every time step and layer is read back at every step. The ratio is the time of the
+fastest peer divided by ours: above 1 we are faster. The GEMM floor is the sum of the step's matrix products, each at its own shape in the
+fastest of three libraries. The share is that sum divided by our time; it exceeds 100 % if products with weights that are packed once for
+all time steps are faster than those libraries. \`*\`: other processes used more than 0.3 of a CPU meanwhile; \`~\`: rounds differ by more than a
+factor of 1.25.
 
-All compute the same, as the last table of each shows: the largest relative differences of our first step from float64 autograd.
-Our \`gru\` resets before the matrix product ([equations](math/notation.md)), the peers' after it: products of the same size, other
-numbers, so that it is timed but not compared.
+All libraries compute the same numbers: the last table of each section shows the largest relative differences of our first step from
+float64 autograd. Our \`gru\` resets before the matrix product ([equations](math/notation.md)), that of the peers after it: the products have
+the same size but other numbers, so that the table has its time but no difference.
 
 ${results.map(peersOf).join('\n\n')}`
 }
@@ -84,11 +85,12 @@ ${checkTable(result)}`
 function kernelsSection(results: readonly KernelsResult[]): string {
   return `## Matrix products
 
-What one thread attains, in GFLOP/s, of our products compiled for each target, of the libraries that the peers bring (OpenBLAS
-through NumPy, PyTorch's own, oneDNN), and of multiply-adds that stay in registers, the peak. A product is rows × K × columns, as
-a step of a size has them: of one time step, of a whole batch and of a shard of two; of all time steps (\`*\`, which packs its
-weights each time, and which a step leaves to TensorFlow's own operation: blocks of ours for the second cache took more CPU); and some that fit no tile, no panel and no cache (\`odd\`). All in turn in one run; of several rounds the
-best counts. The ratio is our best target divided by the best library, whose rates include a call from Python.
+The tables show GFLOP/s of one thread: of our products compiled for each target, of the libraries of the peers (OpenBLAS through NumPy,
+PyTorch's own, oneDNN), and of multiply-adds that stay in registers, the peak. A product is rows × K × columns, with the shapes of the
+step sizes: of one time step, for a whole batch and for one of two shards; of all time steps (\`*\`, with weights packed each time; a step
+uses TensorFlow's own operation for these, because our blocks for the second cache took more CPU); and some that fit no tile, no panel and
+no cache (\`odd\`). One run measures all of them alternately; the best of several rounds counts. The ratio is our best target divided by the
+best library, whose rates include a call from Python.
 
 ${results.map(kernelsOf).join('\n\n')}`
 }
@@ -108,12 +110,12 @@ function observeSection(result: ObserveResult): string {
 
 ${measured('observe', result)}
 
-What a step of \`lstm\` takes more than one that observes nothing: the median over pairs of stretches of steps, one that
-observes beside one that does not, in one process, with the quartiles in brackets; which of the two goes first changes from pair
-to pair. \`metrics\` is accuracy and the gradient norm of each parameter; \`flow\` is ‖∂L/∂h_t‖ of every time step; \`both\` is
-what a job observes by default; \`probe\` goes back once more from the last step's loss alone and includes the flow;
-\`saturation\` goes forward once more and has the spectral radii of the recurrent weights; \`bias\` computes the full and the
-truncated gradient (k1 = k2 = T / 5) beside the step. The last three are meant for every 10th to 100th step.
+The table shows the additional time of an \`lstm\` step with observation: the median over pairs of step sequences, one with and one without
+observation, in one process, with the quartiles in brackets; their order alternates from pair to pair. \`metrics\` is accuracy and the
+gradient norm of each parameter; \`flow\` is ‖∂L/∂h_t‖ of every time step; \`both\` is the default of a job; \`probe\` is a second backward
+pass from the loss of the last step, and includes the flow; \`saturation\` is a second forward pass with the spectral radii of the recurrent
+weights; \`bias\` computes the full and the truncated gradient (k1 = k2 = T / 5) beside the step. The last three are meant for every 10th to
+100th step.
 
 ${observeTable(result)}`
 }
@@ -133,8 +135,8 @@ function lengthSection(result: LengthResult): string {
 
 ${measured('length', result)}
 
-\`lstm\`, N = 16, E = 32, H = 64, V = 96. Start is compiling and the first step; the memory is that of the whole process, with Node
-and the engine.
+\`lstm\`, N = 16, E = 32, H = 64, V = 96. The start consists of compiling and the first step; the memory is that of the whole process
+with Node and the engine.
 
 ${lengthTable(result)}`
 }
@@ -144,25 +146,25 @@ function gpuGraphSection(result: GpuGraphResult): string {
 
 ${measured('gpu-graph', result)}
 
-A GPU gets a graph of TensorFlow's own operations, in which a recurrence is a loop of a few steps a turn
-([why so](adr/0005-a-recurrence-is-one-operation.md)): it is as large for 5,000 steps as for 100. Computed here by the CPU, as there was
-no GPU: the size of the graph and the time to write it hold for a GPU as well, start and step are those of this CPU. N = 4, E = 32,
-H = 64, V = 96; start is writing, compiling and the first step, so that what it takes beyond a step is writing and compiling. On a machine with a GPU \`npm run check:gpu\` compares its numbers with
-golden numbers and the oracle, and \`npm run bench:gpu -- --peers DIR --python FILE\` times it beside PyTorch with cuDNN and writes
-the figures to a file of \`bench/results\`; neither has been run on one yet.
+A GPU gets a graph of TensorFlow's own operations, in which a recurrence is a loop with a few steps in each iteration
+([why](adr/0005-a-recurrence-is-one-operation.md)): it is as large for 5,000 steps as for 100. The CPU computes it here, because there was
+no GPU: the size of the graph and the time to write it also hold for a GPU; start and step are those of this CPU. N = 4, E = 32, H = 64,
+V = 96. The start consists of writing, compiling and the first step. On a machine with a GPU, \`npm run check:gpu\` compares its numbers with
+golden numbers and the oracle, and \`npm run bench:gpu -- --peers DIR --python FILE\` compares its speed with PyTorch and cuDNN and writes
+the figures to a file of \`bench/results\`; neither has run on a GPU yet.
 
 ${gpuGraphTable(result)}`
 }
 
 function pipelineSection(result: PipelineResult): string {
-  return `## The cost of the path of metrics
+  return `## The cost of metrics
 
 ${measured('pipeline', result)}
 
-What a run of \`lstm\` takes more, as a job of the service, with a row of all series at every step and the flow at every tenth
-than with neither: the step, the row's way to the worker, rules of the diagnosis, frames to Redis, archiving. Medians of ${Math.min(...result.rows.map(({ rounds }) => rounds))}
-pairs of runs or more, observed and not in turn, each timed over three stretches of one to two seconds; the last column has the
-extremes of the pairs. Training takes both cores here, so that all that the worker does is taken from it.${result.note && ` ${result.note}`}
+The table shows the additional time of an \`lstm\` run, as a job of the service, with a row of all series at every step and the flow at every
+tenth: the step, the transfer to the worker, the rules of the diagnosis, frames to Redis, archiving. Medians of ${Math.min(...result.rows.map(({ rounds }) => rounds))}
+pairs of runs or more, alternately observed and not, each timed over three intervals of one to two seconds; the last column has the
+extremes of the pairs. Training uses both cores here, so that all work of the worker slows it down.${result.note && ` ${result.note}`}
 
 ${pipelineTable(result)}`
 }
@@ -173,24 +175,23 @@ function firstRowSection(result: FirstRowResult): string {
 
 ${measured('first-row', result)}
 
-${jobs} jobs of ${shapes} shapes in turn, from sending \`POST /v1/jobs\` to the first row in a poll, with one idle worker on ${engine}
-and everything at its default settings.${note && ` ${note}`}
+${jobs} jobs of ${shapes} alternating shapes, from \`POST /v1/jobs\` to the first row in a poll, with one idle worker on ${engine}
+and default settings.${note && ` ${note}`}
 
 ${firstRowTable(result)}`
 }
 
 function pollersSection(result: PollersResult): string {
   const { pollers, streams, seconds, stalled, vanished, load_average, client_lag_p99_ms, rows_trained, note } = result
-  return `## Many who watch
+  return `## Many clients
 
 ${measured('pollers', result)}
 
-One API process, with Redis, a worker that trains two runs (${rows_trained.toLocaleString('en')} steps), and the clients on the same machine, for ${seconds}
-seconds: ${pollers.toLocaleString('en')} clients that poll once a second as the dashboard does, each over a connection of its own and all arriving within 10 s, ${streams} with an
-open stream of all that a run has, and rude ones: ${stalled} requests that were never read, ${vanished.toLocaleString('en')} that vanished amid their answer. Everything has its default
-settings but for the worker's second slot, and training children their low priority.${note && ` ${note}`} The load average of the machine
-was ${load_average.join(' before and ')} at the end. A client's time includes what its own process was late by: ${client_lag_p99_ms} ms for
-1 of 100.
+One API process, Redis, a worker that trains two runs (${rows_trained.toLocaleString('en')} steps), and the clients run on the same machine for ${seconds} seconds:
+${pollers.toLocaleString('en')} clients that poll once a second as the dashboard does, each over its own connection and all arriving within 10 s, ${streams} with
+an open stream of everything in a run, and misbehaving ones: ${stalled} requests whose response was never read, ${vanished.toLocaleString('en')} clients that disconnected
+during a response. All settings are defaults except the worker's second slot and the low priority of training children.${note && ` ${note}`} The load average
+of the machine was ${load_average.join(' before and ')} at the end. The time of a client includes the delay of its own process: ${client_lag_p99_ms} ms for 1 of 100.
 
 ${pollersTable(result)}`
 }
@@ -200,9 +201,9 @@ function badBodiesSection(result: BadBodiesResult): string {
 
 ${measured('bad-bodies', result)}
 
-One API process answers a body that is made to cost it much, ${result.rounds} times each, and \`GET /livez\` of another client, one after
-the other meanwhile. Both times include the client's own. A megabyte of many small fields is refused before it is parsed; the
-search for faults ends at the hundredth; a sweep's trials are checked in turns of their own, between which others are answered.
+One API process answers an expensive body, ${result.rounds} times each, and meanwhile \`GET /livez\` of another client, one request after the other.
+Both times include that of the client. A megabyte of many small fields is refused before it is parsed. The search for faults ends at the
+hundredth. The trials of a sweep are checked in separate turns, between which other requests are served.
 
 ${badBodiesTable(result)}`
 }

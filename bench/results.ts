@@ -11,8 +11,8 @@ export interface Machine {
   readonly cpu: string
   readonly cores: number
   readonly memory_gib: number
-  /** Numbers in a vector of our kernels, as they were compiled: 16 with AVX-512, 8 with AVX2; null where there were none. */
-  readonly vector_lanes: number | null
+  /** Numbers in a vector of our compiled kernels: 16 with AVX-512, 8 with AVX2; null without kernels, absent from some results. */
+  readonly vector_lanes?: number | null
   readonly system: string
 }
 

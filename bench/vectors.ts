@@ -10,8 +10,8 @@ export function lanesHere(): number | null {
 
 const NAMES: Readonly<Record<number, string>> = { 4: '128-bit', 8: 'AVX2', 16: 'AVX-512' }
 
-/** `AVX2`; undefined of null. */
-export function vectorsOf(lanes: number | null): string | undefined {
+/** `AVX2`; undefined without kernels. */
+export function vectorsOf(lanes: number | null = null): string | undefined {
   return lanes === null ? undefined : (NAMES[lanes] ?? `${lanes} lanes`)
 }
 

@@ -24,15 +24,15 @@ export interface FirstRowResult extends Result {
 }
 
 const STAGES: Readonly<Record<keyof Stages, string>> = {
-  accepted: 'answered with 201: the job is on disk',
-  claimed: 'taken by the worker',
-  running: 'its child trains',
-  row: 'its first row is in a poll',
+  accepted: 'response 201: the job is on disk',
+  claimed: 'claimed by the worker',
+  running: 'start of training in its child',
+  row: 'its first row in a poll',
 }
 
 export function firstRowTable({ ms }: FirstRowResult): string {
   return table(
-    ['milliseconds from sending the job until it is', 'median', '95 of 100 below', 'greatest'],
+    ['milliseconds from the request to', 'median', '95th percentile', 'maximum'],
     Object.entries(STAGES).map(([stage, name]) => {
       const { median, p95, max } = ms[stage as keyof Stages]
       return [name, String(median), String(p95), String(max)]

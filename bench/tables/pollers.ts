@@ -52,7 +52,7 @@ export function pollersTable(result: PollersResult): string {
       ['polls answered', `${result.requests.toLocaleString('en')} (${digits(result.requests / seconds)} a second)`],
       ['errors', String(Object.values(result.errors).reduce((sum, count) => sum + count, 0))],
       [
-        'time of a poll: median, 99 of 100 below, greatest',
+        'time of a poll: median, 99th percentile, maximum',
         `${digits(ms.p50)}, ${digits(ms.p99)}, ${digits(ms.max)} ms`,
       ],
       [
@@ -61,10 +61,10 @@ export function pollersTable(result: PollersResult): string {
           .reduce((sum, count) => sum + count, 0)
           .toLocaleString('en'),
       ],
-      ['streams that heard the end', `${result.streams_ended} of ${result.streams}`],
-      ['rows looked at, none missing or twice', result.rows_checked.toLocaleString('en')],
+      ['streams that received the end', `${result.streams_ended} of ${result.streams}`],
+      ['checked rows, none missing or repeated', result.rows_checked.toLocaleString('en')],
       [
-        'steps that both runs train in a second, watched by nobody and under the load',
+        'steps a second of both runs, without clients and under the load',
         result.steps_per_second.map(digits).join(', '),
       ],
       ['CPU of the API process', `${Math.round(100 * cpu)} % of a core`],
