@@ -10,18 +10,19 @@ const SOURCE = /\.(?:ts|mjs|lua|cc|h|css)$/
 const FENCED = /^```[\s\S]*?^```/gm
 const IN_BACKTICKS = /`([^`\n]+)`/g
 const IN_A_FOLDER = /^(?:apps|packages|test|tools|docs|examples|deploy|bench|\.ci)\/[\w./-]*$/
-const FILE_NAME = /^[\w.-]+\.(?:ts|mjs|lua|md|json|ya?ml|py|html|css)$/
-const COMMENT = /^\s*(?:\/\/|\/?\*|--).*$/gm
+/** A file by its name or the end of its path; `job/x.json` may be a key or a media type. */
+const FILE = /^(?:[\w.-]+\.(?:ts|mjs|lua|md|json|ya?ml|py|html|css)|(?:[\w-]+\/)+[\w.-]+\.(?:ts|mjs|lua|cc|h))$/
+const COMMENT = /^\s*(?:\/?\*|--).*$|(?<=^|\s)\/\/.*$/gm
 const IN_A_COMMENT = /(?<![\w./@-])(?:[\w-]+\/)*[a-z][\w-]+\.(?:ts|mjs|lua|md|cc|h)(?![\w/-])/g
 
 /**
- * The paths a document names in backticks: below a folder of the repository, or the bare name of a file.
+ * The paths that a document names in backticks: below a folder of the repository, or a file by the end of its path.
  * @param {string} markdown
  * @returns {string[]}
  */
 export function namedPaths(markdown) {
   const words = [...markdown.replace(FENCED, '').matchAll(IN_BACKTICKS)].map(([, word = '']) => word)
-  return [...new Set(words.filter((word) => IN_A_FOLDER.test(word) || FILE_NAME.test(word)))]
+  return [...new Set(words.filter((word) => IN_A_FOLDER.test(word) || FILE.test(word)))]
 }
 
 /**

@@ -8,6 +8,7 @@ const cases = [
   ['a file', 'see `packages/bptt/src/passes/step.ts`.', ['packages/bptt/src/passes/step.ts']],
   ['a folder', 'in `packages/store/src/scripts/`', ['packages/store/src/scripts/']],
   ['a bare file name', '`unroll.ts` then `move.lua`', ['unroll.ts', 'move.lua']],
+  ['a file by the end of its path', '`src/data/poll.ts` of the dashboard', ['src/data/poll.ts']],
   ['a file in a folder that starts with a dot', '`.ci/run`', ['.ci/run']],
   ['a path named twice once', '`docs/states.md` and `docs/states.md`', ['docs/states.md']],
   ['no route', '`/v1/jobs` and `GET /readyz`', []],
@@ -26,6 +27,7 @@ for (const [what, markdown, paths] of cases)
 const sources = [
   ['a file', '// As in unroll.ts.', ['unroll.ts']],
   ['a file in a folder', '/** The letters of docs/math/notation.md. */', ['docs/math/notation.md']],
+  ['a file after code', 'run() // as move.lua does', ['move.lua']],
   ['a file after a dash of Lua', '-- see move.lua:', ['move.lua']],
   ['a file within a longer comment', ' * (cell.ts), and products.h', ['cell.ts', 'products.h']],
   ['no import', "import { join } from './join.ts'", []],
