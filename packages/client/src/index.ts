@@ -50,6 +50,7 @@ export {
   type AcceleratorClass,
   type Checkpoint,
   type Dataset,
+  type DatasetField,
   type Diagnosis,
   type ErrorCode,
   type Estimate,

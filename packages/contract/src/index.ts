@@ -71,7 +71,18 @@ export { isDrawn, pathOf, type Dimension, type Distribution, type Space } from '
 export { type Strategy } from './sweep/strategy.ts'
 export { SweepSpecSchema, parseSweepSpec, templateFaults, type Objective, type SweepSpec } from './sweep/sweep_spec.ts'
 export { Checkpoint } from './wire/checkpoint.ts'
-export { Dataset } from './wire/dataset.ts'
+export {
+  DATASET_FORMATS,
+  Dataset,
+  DatasetCategory,
+  DatasetField,
+  SequenceDataset,
+  SequenceLengths,
+  SequenceSchema,
+  TextDataset,
+  type DatasetFormat,
+} from './wire/dataset.ts'
+export { UPLOAD_OPTIONS, type UploadOptions } from './wire/dataset_upload.ts'
 export { Diagnosis, Finding, Probe, RuleOutlook, type RecordedFinding } from './wire/diagnosis.ts'
 export { JobEvent } from './wire/event.ts'
 export { Garbage } from './wire/garbage.ts'

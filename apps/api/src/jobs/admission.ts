@@ -27,6 +27,7 @@ export async function admit(spec: JobSpec, findDataset: FindDataset): Promise<Es
   const dataset = await findDataset(spec.data.dataset).catch((error: unknown) => {
     throw blamingTheField(error, spec.data)
   })
+  if (dataset.kind !== 'text') throw notTrainable(dataset)
   const problem = textProblem(dataset)
   const faults = [datasetFault(spec, dataset), heldOutFault(spec, dataset), memoryFault(spec, problem)].filter(
     (fault) => fault !== undefined,
@@ -34,6 +35,11 @@ export async function admit(spec: JobSpec, findDataset: FindDataset): Promise<Es
   if (faults.length > 0)
     throw new UnrollError('DATASET_UNSUITABLE', `Cannot train on data set "${dataset.id}" as specified`, { faults })
   return estimate(spec, problem)
+}
+
+function notTrainable({ id, kind }: Dataset): UnrollError {
+  const fault = { pointer: '/data/dataset', detail: `Must be a text: data set "${id}" has ${kind}`, value: id }
+  return new UnrollError('DATASET_UNSUITABLE', `Cannot train on data set "${id}" as specified`, { faults: [fault] })
 }
 
 function blamingTheField(error: unknown, data: JobSpec['data']): unknown {

@@ -24,6 +24,9 @@ export const TEXT_STREAM: TSchema = Type.String({
   description: 'The text, without NUL.',
 })
 
+/** The same for a body that may be anything. */
+export const BYTE_STREAM: TSchema = Type.String({ format: 'binary', description: 'The bytes of the file.' })
+
 /** Schemas of bodies that are jobs or parts of them. */
 const SPECIFICATIONS: readonly unknown[] = [JobSpecSchema, JobPatch, JobRetry, SweepSpecSchema]
 
@@ -56,7 +59,7 @@ type Check = (value: unknown) => Checked<unknown>
 function checkBody(schema: TSchema): Check {
   return (given) => {
     const value = given === NULL_BODY ? null : (given ?? undefined) // no body at all: its default applies, if it has one
-    if (schema === TEXT_STREAM) return { ok: true, value }
+    if (schema === TEXT_STREAM || schema === BYTE_STREAM) return { ok: true, value }
     if (schema === JobSpecSchema) return parseJobSpec(value)
     return schema === SweepSpecSchema ? parseSweepSpec(value) : check(schema, value)
   }

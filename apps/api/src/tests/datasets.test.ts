@@ -5,7 +5,7 @@ import { request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Dataset, listOf, type Job, type Page } from '@unroll/contract'
+import { Dataset, TextDataset, listOf, type Job, type Page } from '@unroll/contract'
 import { assertMatches, assertNothingStored, assertProblem, testApp, type TestApp } from '../testing/app.ts'
 
 function upload({ http }: TestApp, text: string | Buffer, query = '') {
@@ -16,10 +16,10 @@ test('POST /v1/datasets stores a text and says what is in it', async (t) => {
   const service = await testApp(t)
   const text = '\uFEFFto be, or not to be 🙂🙂\n'
   const { status, headers, body } = await upload(service, text, '?name=hamlet')
-  const dataset = body as Dataset
+  const dataset = body as TextDataset
   assert.equal(status, 201)
   assert.equal(headers['location'], `/v1/datasets/${dataset.id}`)
-  assertMatches(Dataset, dataset)
+  assertMatches(TextDataset, dataset)
   assert.equal(dataset.name, 'hamlet')
   assert.equal(dataset.bytes, Buffer.byteLength(text))
   assert.equal(dataset.sha256, createHash('sha256').update(text).digest('hex'))
@@ -80,7 +80,7 @@ test('POST /v1/jobs refuses a data set that is too short for the job, and one wh
 })
 
 const REFUSED: [what: string, bytes: Buffer, code: string, detail: RegExp][] = [
-  ['an empty text', Buffer.alloc(0), 'DATASET_EMPTY', /at least one character: it has 0 bytes/],
+  ['an empty text', Buffer.alloc(0), 'DATASET_EMPTY', /at least one character, or one sequence: it has 0 bytes/],
   ['a text over the limit', Buffer.alloc(1_001, 'a'), 'DATASET_TOO_LARGE', /at most 1000 bytes: it has 1001/],
   ['bytes that are not UTF-8', Buffer.from([0x61, 0xc3, 0xa4, 0xff, 0x62]), 'DATASET_NOT_UTF8', /byte 3 is 0xff/],
   ['a text that ends inside a character', Buffer.from([0x61, 0x62, 0xe2, 0x82]), 'DATASET_NOT_UTF8', /byte 2 is 0xe2/],

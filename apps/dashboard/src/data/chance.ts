@@ -5,7 +5,8 @@ export async function chanceLoss(
   client: UnrollClient,
   { data, sequence_length: T }: Pick<JobSpec, 'data' | 'sequence_length'>,
   signal: AbortSignal,
-): Promise<number> {
+): Promise<number | null> {
   if (!usesDataset(data)) return taskProblem(data, T).chance.loss
-  return textProblem(await client.datasets.get(data.dataset, { signal })).chance.loss
+  const dataset = await client.datasets.get(data.dataset, { signal })
+  return dataset.kind === 'text' ? textProblem(dataset).chance.loss : null
 }

@@ -5,7 +5,7 @@ import {
   taskProblem,
   type Checkpoint,
   type CheckpointPolicy,
-  type Dataset,
+  type TextDataset,
   type Estimate,
   type Job,
   type JobSpec,
@@ -99,7 +99,7 @@ export async function runningJob(
   return { id, epoch: claim.epoch }
 }
 
-export function sampleDataset(now: number = Date.now()): Dataset {
+export function sampleDataset(now: number = Date.now()): TextDataset {
   return {
     id: newId('dataset', now, randomBytes(16)),
     object: 'dataset',

@@ -1,33 +1,38 @@
 import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
-import { Dataset, PAGE_QUERY, idPattern, listOf } from '@unroll/contract'
+import { Dataset, PAGE_QUERY, UPLOAD_OPTIONS, idPattern, listOf } from '@unroll/contract'
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import { refuseAnnouncedSize, refuseRecords } from '../../datasets/text.ts'
-import { storeText } from '../../datasets/upload.ts'
+import { UPLOAD_MEDIA_TYPES, formatOf } from '../../datasets/formats.ts'
+import { refuseAnnouncedSize } from '../../datasets/size.ts'
+import { readSequences, readText, storeDataset } from '../../datasets/upload.ts'
+import { optionsOf } from '../../datasets/upload_options.ts'
 import { answer, answers, header } from '../../document/answers.ts'
 import { isUtf8Charset, unsupportedMediaType } from '../../plugins/media.ts'
-import { TEXT_STREAM } from '../../plugins/validation.ts'
+import { BYTE_STREAM, TEXT_STREAM } from '../../plugins/validation.ts'
 import type { App } from '../../types.ts'
-
-const MEDIA_TYPE = 'text/plain'
 
 const CREATE = {
   operationId: 'createDataset',
   tags: ['datasets'],
-  summary: 'Uploads a text in UTF-8, streamed; jobs train on its characters.',
-  consumes: [MEDIA_TYPE],
-  body: TEXT_STREAM,
+  summary: 'Uploads a text in UTF-8 or sequences, streamed; what is in them is found out while they come.',
+  body: {
+    content: Object.fromEntries(
+      UPLOAD_MEDIA_TYPES.map((type) => [type, { schema: type === 'text/plain' ? TEXT_STREAM : BYTE_STREAM }]),
+    ),
+  },
   querystring: Type.Object(
     {
       name: Type.Optional(
         Type.String({ minLength: 1, maxLength: 128, description: 'A name for people; the id unless given.' }),
       ),
+      ...UPLOAD_OPTIONS,
     },
     { additionalProperties: false },
   ),
   response: answers({ 201: answer(Dataset, 'The data set.', { location: header('Where the data set is.') }) }, [
     'DATASET_EMPTY',
+    'DATASET_INVALID',
     'DATASET_NOT_UTF8',
     'DATASET_TOO_LARGE',
     'UNSUPPORTED_MEDIA_TYPE',
@@ -52,20 +57,26 @@ const LIST = {
   response: answers({ 200: answer(listOf(Dataset), 'A page of data sets.') }, []),
 }
 
-/** A context of its own, whose bodies are streams of text and nothing else. */
+/** A context of its own, whose bodies are streams and nothing else. */
 export async function uploads(app: App): Promise<void> {
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser(MEDIA_TYPE, async (request: FastifyRequest, stream: IncomingMessage) => {
+  app.addContentTypeParser([...UPLOAD_MEDIA_TYPES], async (request: FastifyRequest, stream: IncomingMessage) => {
     if (!isUtf8Charset(request.headers['content-type'] ?? '')) throw unsupportedMediaType(request)
     refuseAnnouncedSize(request.headers['content-length'], app.maxDatasetBytes)
     return stream
   })
   const finished = awaitedOnClose(app)
-  app.post('/v1/datasets', { schema: CREATE, config: { mediaType: MEDIA_TYPE } }, async (request, reply) => {
-    refuseRecords(request.query.name)
+  const mediaType = UPLOAD_MEDIA_TYPES.join(' or ')
+  app.post('/v1/datasets', { schema: CREATE, config: { mediaType } }, async (request, reply) => {
+    const { name } = request.query
+    const format = formatOf(request.headers['content-type'] ?? 'text/plain', name)
     const source = (request.body as Readable | undefined) ?? Readable.from([])
-    const dataset = await finished(storeText(app, source, request.query.name))
-    request.log.info({ datasetId: dataset.id, bytes: dataset.bytes }, 'data set stored')
+    const options = optionsOf(format, request.query)
+    const { maxDatasetBytes } = app
+    const upload =
+      options === undefined ? readText(source, maxDatasetBytes) : readSequences(source, maxDatasetBytes, options)
+    const dataset = await finished(storeDataset(app, upload, name))
+    request.log.info({ datasetId: dataset.id, format, bytes: dataset.bytes }, 'data set stored')
     return reply.code(201).header('location', `/v1/datasets/${dataset.id}`).send(dataset)
   })
 }
