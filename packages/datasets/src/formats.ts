@@ -1,7 +1,13 @@
 import type { DatasetFormat } from '@unroll/contract'
+import { readArrow } from './readers/arrow.ts'
 import { delimitedReader } from './readers/delimited.ts'
 import { readJsonl } from './readers/jsonl.ts'
+import { readNpy } from './readers/npy.ts'
+import { readNpz } from './readers/npz.ts'
+import { readParquet } from './readers/parquet.ts'
 import type { StreamReader } from './readers/reader.ts'
+import { spooled } from './readers/spool.ts'
+import { readTs } from './readers/ts.ts'
 
 /** A format that sequences are uploaded in. */
 export interface Format {
@@ -12,7 +18,7 @@ export interface Format {
 }
 
 /** Every format of sequences. */
-export const FORMATS: Readonly<Partial<Record<DatasetFormat, Format>>> = {
+export const FORMATS: Readonly<Record<Exclude<DatasetFormat, 'text'>, Format>> = {
   jsonl: {
     mediaTypes: ['application/jsonl', 'application/x-ndjson'],
     extensions: ['.jsonl', '.ndjson'],
@@ -20,11 +26,17 @@ export const FORMATS: Readonly<Partial<Record<DatasetFormat, Format>>> = {
   },
   csv: { mediaTypes: ['text/csv'], extensions: ['.csv'], read: delimitedReader() },
   tsv: { mediaTypes: ['text/tab-separated-values'], extensions: ['.tsv'], read: delimitedReader('\t') },
-}
-
-/** @throws {RangeError} for a format that has no sequences */
-export function formatNamed(name: DatasetFormat): Format {
-  const format = FORMATS[name]
-  if (format === undefined) throw new RangeError(`Cannot read sequences of format "${name}"`)
-  return format
+  arrow: {
+    mediaTypes: ['application/vnd.apache.arrow.file', 'application/vnd.apache.arrow.stream'],
+    extensions: ['.arrow', '.feather', '.ipc', '.arrows'],
+    read: spooled('Arrow IPC', readArrow),
+  },
+  parquet: {
+    mediaTypes: ['application/vnd.apache.parquet'],
+    extensions: ['.parquet', '.pq'],
+    read: spooled('Parquet', readParquet),
+  },
+  npy: { mediaTypes: ['application/x-npy'], extensions: ['.npy'], read: spooled('an array of NumPy', readNpy) },
+  npz: { mediaTypes: ['application/x-npz'], extensions: ['.npz'], read: spooled('an archive of NumPy', readNpz) },
+  ts: { mediaTypes: ['text/x-ts'], extensions: ['.ts'], read: readTs },
 }

@@ -1,5 +1,5 @@
 export { openSequences, type SequenceFile } from './arrow/open.ts'
-export { FORMATS, formatNamed, type Format } from './formats.ts'
+export { FORMATS, type Format } from './formats.ts'
 export { ingest, type Ingested } from './ingest.ts'
 export { ingestApart } from './ingest_apart.ts'
 export { type IngestOptions } from './options.ts'

@@ -1,6 +1,6 @@
 import type { DatasetField } from '@unroll/contract'
-import { isMissingText, numberOfText } from './cells.ts'
-import { isAbsent, isList, type FieldPlan, type TextRules } from './columns/column.ts'
+import { isMissingCell, numberOfCell, type CellRules } from './cells.ts'
+import { isAbsent, isList, type FieldPlan } from './columns/column.ts'
 import type { Faults } from './faults.ts'
 import { canonicalName, isIdName, isSequenceName } from './names.ts'
 import type { IngestOptions } from './options.ts'
@@ -16,7 +16,7 @@ export interface Plan {
 /** The first sequences, and how the rest is read. */
 export interface Sample {
   sequences: readonly RawSequence[]
-  texts: TextRules
+  rules: CellRules
   /** Whether rows were steps, so that every field is a list. */
   isLong: boolean
 }
@@ -57,7 +57,7 @@ export function inferPlan(sample: Sample, options: IngestOptions, faults: Faults
         name,
         source,
         ...shape,
-        type: typeOf(source, values, sample.texts, options),
+        type: typeOf(source, values, sample.rules, options),
         ...(isRepeated && { isRepeated }),
       },
     ]
@@ -110,17 +110,31 @@ function shapeOf(
   const lists = values.filter(isList)
   if (lists.length === 0) return { per: 'sequence', width: 1 }
   if (sample.isLong) return { per: isOneOfASequence(source, lists, options) ? 'sequence' : 'step', width: 1 }
-  const isPerStep = sample.sequences.every(({ values: all }) => {
-    const [own, steps] = [all[source], all[reference]]
-    return isAbsent(own) || (isList(own) && isList(steps) && own.length === steps.length)
-  })
-  if (isPerStep && options.per_sequence?.includes(source) !== true) {
-    const widths = new Set(lists.flatMap((list) => (list.length === 0 ? [] : [widthOf(list)])))
-    return widths.size === 0 ? undefined : { per: 'step', width: Math.max(...widths) }
-  }
-  const [width, ...others] = new Set(lists.map((list) => list.length))
-  const isVector = width !== undefined && width > 0 && others.length === 0 && !lists.some((list) => isList(list[0]))
-  return isVector && values.every((value) => isAbsent(value) || isList(value)) ? { per: 'sequence', width } : undefined
+  const isForced = options.per_sequence?.includes(source) === true
+  const matching = sample.sequences.filter(({ values: all }) => lengthOf(all[source]) === lengthOf(all[reference]))
+  const isVector = new Set(lists.map(({ length }) => length)).size === 1 && lists.length === count(values)
+  const width = lists[0]?.length ?? 0
+  if (isVector && width > 0 && !isList(lists[0]?.[0]) && (isForced || matching.length < lists.length))
+    return { per: 'sequence', width }
+  // Where some are of another length, most decide: the others are faults.
+  if (isForced || matching.length <= lists.length / 2) return undefined
+  const widths = lists.flatMap((list) => (list.length === 0 ? [] : [widthOf(list)]))
+  return widths.length === 0 ? undefined : { per: 'step', width: mostFrequent(widths) }
+}
+
+/** Values that are there. */
+function count(values: readonly unknown[]): number {
+  return values.filter((value) => !isAbsent(value)).length
+}
+
+function lengthOf(value: unknown): number | undefined {
+  return isList(value) ? value.length : undefined
+}
+
+function mostFrequent(values: readonly number[]): number {
+  const counts = new Map<number, number>()
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1)
+  return Array.from(counts).reduce((best, each) => (each[1] > best[1] ? each : best))[0]
 }
 
 function widthOf(list: ArrayLike<unknown>): number {
@@ -134,7 +148,7 @@ function widthOf(list: ArrayLike<unknown>): number {
 /** Whether a column of steps repeats what its sequence has one of. */
 function isOneOfASequence(source: string, lists: readonly ArrayLike<unknown>[], options: IngestOptions): boolean {
   if (options.per_sequence !== undefined || source === options.id)
-    return options.per_sequence?.includes(source) === true || source === options.id
+    return options.per_sequence?.includes(source) === true || source === options.id || isIdName(source)
   const isNamed = isSequenceName(source) || source === options.label
   return isNamed && lists.every((list) => Array.from(list).every((value) => Object.is(value, list[0])))
 }
@@ -142,27 +156,23 @@ function isOneOfASequence(source: string, lists: readonly ArrayLike<unknown>[], 
 function typeOf(
   source: string,
   values: readonly unknown[],
-  texts: TextRules,
+  rules: CellRules,
   options: IngestOptions,
 ): FieldPlan['type'] {
   if (options.number?.includes(source) === true) return 'number'
   if (options.category?.includes(source) === true) return 'category'
   if (source === options.id || (isIdName(source) && source !== options.label)) return 'identifier'
   const counts = { numbers: 0, texts: 0 }
-  for (const value of values) count(value, texts, counts)
+  for (const value of values) tally(value, rules, counts)
   return counts.texts > 0 && counts.texts >= counts.numbers ? 'category' : 'number'
 }
 
 /** Counts what is there: where most are numbers, a text among them is a fault, and no sign of classes. */
-function count(value: unknown, rules: TextRules, counts: { numbers: number; texts: number }): void {
+function tally(value: unknown, rules: CellRules, counts: { numbers: number; texts: number }): void {
   if (value instanceof Float64Array) counts.numbers += value.length
-  else if (isList(value)) for (let at = 0; at < value.length; at++) count(value[at], rules, counts)
-  else if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') counts.numbers += 1
-  else if (typeof value === 'string') {
-    const isNumber = rules.isUntyped ? numberOfText(value, rules.decimal) !== undefined : value === 'NaN'
-    if (isNumber) counts.numbers += 1
-    else if (!(rules.isUntyped && isMissingText(value))) counts.texts += 1
-  }
+  else if (isList(value)) for (let at = 0; at < value.length; at++) tally(value[at], rules, counts)
+  else if (numberOfCell(value, rules) !== undefined || value === 'NaN') counts.numbers += 1
+  else if (typeof value === 'string' && !isMissingCell(value, rules)) counts.texts += 1
 }
 
 function firstOdd(values: readonly unknown[]): [number, unknown] {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { SequenceSchema } from '@unroll/contract'
 import { Faults } from './faults.ts'
-import { formatNamed } from './formats.ts'
+import { FORMATS } from './formats.ts'
 import { inferPlan } from './inference.ts'
 import type { IngestOptions } from './options.ts'
 import type { RawSequence } from './raw_sequence.ts'
@@ -33,7 +33,7 @@ export async function* ingest(
 ): AsyncGenerator<Uint8Array, Ingested> {
   const upload = new Upload(source)
   const faults = new Faults()
-  const opened = await formatNamed(options.format).read(upload.bytes(), { options, faults })
+  const opened = await FORMATS[options.format].read(upload.bytes(), { options, faults })
   const sequences = opened.sequences[Symbol.asyncIterator]()
   try {
     const { first, isDone } = await firstOf(sequences, upload)
@@ -58,15 +58,15 @@ function* written(table: SequenceTable, sequences: readonly RawSequence[]): Gene
 
 function tableOf(
   sequences: readonly RawSequence[],
-  { texts, isLong }: Opened,
+  { rules, isLong }: Opened,
   { options, faults }: { options: IngestOptions; faults: Faults },
 ): SequenceTable {
   if (sequences.length === 0) {
     faults.refuseAny()
     faults.end({ place: { line: 1 }, field: '', wanted: 'Must have at least one sequence' })
   }
-  const plan = inferPlan({ sequences, texts, isLong }, options, faults)
-  return new SequenceTable(plan, texts, faults, options.ignore)
+  const plan = inferPlan({ sequences, rules, isLong }, options, faults)
+  return new SequenceTable(plan, rules, faults, options.ignore)
 }
 
 async function firstOf(

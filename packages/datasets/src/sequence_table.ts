@@ -1,9 +1,10 @@
 import type { SequenceSchema } from '@unroll/contract'
+import type { CellRules } from './cells.ts'
 import { batchOf, type ColumnValues } from './arrow/batch.ts'
 import { schemaOf } from './arrow/layout.ts'
 import { SequenceFileWriter } from './arrow/writer.ts'
 import { CategoryColumn, textOf } from './columns/category_column.ts'
-import { isAbsent, isList, type Column, type FieldPlan, type Report, type TextRules } from './columns/column.ts'
+import { isAbsent, isList, type Column, type FieldPlan, type Report } from './columns/column.ts'
 import { IdentifierColumn } from './columns/identifier_column.ts'
 import { NumberColumn } from './columns/number_column.ts'
 import type { Faults } from './faults.ts'
@@ -37,10 +38,10 @@ export class SequenceTable {
   #written = 0
 
   /** @param ignored names that are left out wherever they are met */
-  constructor(plan: Plan, texts: TextRules, faults: Faults, ignored: readonly string[] = []) {
+  constructor(plan: Plan, rules: CellRules, faults: Faults, ignored: readonly string[] = []) {
     this.#plan = plan
     this.#faults = faults
-    this.#columns = plan.fields.map((field) => columnOf(field, texts))
+    this.#columns = plan.fields.map((field) => columnOf(field, rules))
     this.#sources = new Set([...plan.fields.map(({ source }) => source), ...ignored])
     this.#schema = schemaOf(plan.fields)
     this.#numbersPerStep = plan.fields.reduce((sum, { per, width }) => sum + (per === 'step' ? width : 0), 0)
@@ -160,9 +161,9 @@ export class SequenceTable {
   }
 }
 
-function columnOf(plan: FieldPlan, texts: TextRules): AnyColumn {
-  if (plan.type === 'number') return new NumberColumn(plan, texts)
-  return plan.type === 'category' ? new CategoryColumn(plan, texts) : new IdentifierColumn(plan)
+function columnOf(plan: FieldPlan, rules: CellRules): AnyColumn {
+  if (plan.type === 'number') return new NumberColumn(plan, rules)
+  return plan.type === 'category' ? new CategoryColumn(plan, rules) : new IdentifierColumn(plan)
 }
 
 /** The value that all steps of a sequence repeat. */

@@ -1,6 +1,6 @@
 import { extname } from 'node:path'
 import { UnrollError, type DatasetFormat } from '@unroll/contract'
-import { FORMATS, formatNamed } from '@unroll/datasets'
+import { FORMATS } from '@unroll/datasets'
 
 const TEXT = { mediaTypes: ['text/plain'], extensions: ['.txt', '.text', '.md'] }
 const TABLE: Readonly<Record<string, { mediaTypes: readonly string[]; extensions: readonly string[] }>> = {
@@ -42,8 +42,8 @@ function formatWith(isIt: (format: (typeof TABLE)[string]) => boolean): DatasetF
 }
 
 /** As characters, its commas and braces would be learned. */
-function noText(format: DatasetFormat, name: string | undefined): UnrollError {
-  const [wanted] = formatNamed(format).mediaTypes
+function noText(format: Exclude<DatasetFormat, 'text'>, name: string | undefined): UnrollError {
+  const [wanted] = FORMATS[format].mediaTypes
   const detail = `Must be ${wanted} for a file of that name: as text/plain its characters would be learned`
   return new UnrollError('UNSUPPORTED_MEDIA_TYPE', `Cannot store "${name}" as a text`, {
     faults: [{ pointer: 'content-type', detail, value: 'text/plain' }],

@@ -54,7 +54,7 @@ export function readSequences(
   let ingested: Ingested | undefined
   return {
     bytes: (async function* () {
-      ingested = yield* ingestApart(bounded(source, maxBytes), options)
+      ingested = yield* ingestApart(bounded(source, maxBytes), { ...options, maxUnpackedBytes: maxBytes })
     })(),
     found: () => {
       if (ingested === undefined) throw new Error('Cannot say what is in sequences that were not read')

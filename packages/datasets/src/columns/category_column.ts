@@ -1,7 +1,7 @@
 import type { DatasetField } from '@unroll/contract'
-import { isMissingText } from '../cells.ts'
+import { isMissingCell, type CellRules } from '../cells.ts'
 import { Categories } from './categories.ts'
-import { described, isAbsent, isList, type Column, type FieldPlan, type Report, type TextRules } from './column.ts'
+import { described, isAbsent, isList, type Column, type FieldPlan, type Report } from './column.ts'
 
 const FIRST_ROOM = 1024
 /** Classes or symbols of one field. */
@@ -12,15 +12,15 @@ export const MISSING_ID = -1
 /** Texts of which each is a class or symbol, by their ids; −1 where one is missing. */
 export class CategoryColumn implements Column<Int32Array> {
   readonly plan: FieldPlan
-  readonly #texts: TextRules
+  readonly #rules: CellRules
   readonly #categories = new Categories<string>()
   #ids: Int32Array = new Int32Array(FIRST_ROOM)
   #length = 0
   #missing = 0
 
-  constructor(plan: FieldPlan, texts: TextRules) {
+  constructor(plan: FieldPlan, rules: CellRules) {
     this.plan = plan
-    this.#texts = texts
+    this.#rules = rules
   }
 
   /** Every category so far, by id. */
@@ -66,7 +66,7 @@ export class CategoryColumn implements Column<Int32Array> {
       report(path, 'Must be a text', value)
       return MISSING_ID
     }
-    if (text === null || (this.#texts.isUntyped && isMissingText(text))) return MISSING_ID
+    if (text === null || isMissingCell(text, this.#rules)) return MISSING_ID
     const id = this.#categories.add(text)
     if (id >= MOST_CATEGORIES)
       report(path, `Must be one of at most ${MOST_CATEGORIES} different texts of a field: this is one more`, value)

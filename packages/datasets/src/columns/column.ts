@@ -1,5 +1,4 @@
 import type { DatasetField } from '@unroll/contract'
-import type { DecimalMark } from '../cells.ts'
 
 /** What a field is to be, decided from the first sequences. */
 export interface FieldPlan extends Pick<DatasetField, 'name' | 'per' | 'type' | 'width'> {
@@ -7,13 +6,6 @@ export interface FieldPlan extends Pick<DatasetField, 'name' | 'per' | 'type' | 
   source: string
   /** True for a field of which every step repeats the one value of its sequence, as tables of steps have it. */
   isRepeated?: boolean
-}
-
-/** How texts are read. */
-export interface TextRules {
-  /** Whether a text that is a numeral is a number, as in CSV. */
-  isUntyped: boolean
-  decimal: DecimalMark
 }
 
 /** Tells what is wrong with a value at a path of indices in it. */

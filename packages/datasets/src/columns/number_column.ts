@@ -1,7 +1,7 @@
 import type { DatasetField } from '@unroll/contract'
-import { isMissingText, numberOfText } from '../cells.ts'
+import { isMissingCell, numberOfCell, type CellRules } from '../cells.ts'
 import { Categories, LISTED } from './categories.ts'
-import { described, isAbsent, isList, type Column, type FieldPlan, type Report, type TextRules } from './column.ts'
+import { described, isAbsent, isList, type Column, type FieldPlan, type Report } from './column.ts'
 import { Statistics } from './statistics.ts'
 
 const FIRST_ROOM = 1024
@@ -11,16 +11,16 @@ const MOST_NUMBERS = 2 ** 24
 /** Numbers, `width` in each row; NaN where one is missing. */
 export class NumberColumn implements Column<Float64Array> {
   readonly plan: FieldPlan
-  readonly #texts: TextRules
+  readonly #rules: CellRules
   readonly #statistics = new Statistics()
   /** The different numbers, while they may be classes. */
   #classes: Categories<number> | undefined
   #values: Float64Array = new Float64Array(FIRST_ROOM)
   #length = 0
 
-  constructor(plan: FieldPlan, texts: TextRules) {
+  constructor(plan: FieldPlan, rules: CellRules) {
     this.plan = plan
-    this.#texts = texts
+    this.#rules = rules
     if (plan.per === 'sequence' && plan.width === 1) this.#classes = new Categories()
   }
 
@@ -118,12 +118,8 @@ export class NumberColumn implements Column<Float64Array> {
   }
 
   #numberOf(value: unknown): number | undefined {
-    if (isAbsent(value)) return NaN
-    if (typeof value === 'number') return Number.isNaN(value) ? NaN : value
-    if (typeof value === 'bigint' || typeof value === 'boolean') return Number(value)
-    if (typeof value !== 'string') return undefined
-    if (!this.#texts.isUntyped) return value === 'NaN' ? NaN : undefined
-    return numberOfText(value, this.#texts.decimal) ?? (isMissingText(value) ? NaN : undefined)
+    if (isMissingCell(value, this.#rules) || value === 'NaN') return NaN
+    return numberOfCell(value, this.#rules)
   }
 }
 

@@ -1,5 +1,5 @@
 import { isMissingText, numberOfText, type DecimalMark } from '../cells.ts'
-import type { Row } from './rows.ts'
+import type { Row } from './table.ts'
 
 const DELIMITERS = [',', ';', '\t', '|', ' ']
 const LINES_LOOKED_AT = 20
@@ -24,7 +24,7 @@ export function delimiterIn(text: string): string {
 }
 
 /** A comma where cells are numbers with it and cannot be without. */
-export function decimalIn(rows: readonly Row[], delimiter: string): DecimalMark {
+export function decimalIn(rows: readonly Row<string>[], delimiter: string): DecimalMark {
   if (delimiter === ',') return '.'
   const cells = rows.flatMap((row) => row.cells)
   return cells.some((cell) => /^\s*[-+]?\d*,\d+(?:[eE][-+]?\d+)?\s*$/.test(cell)) &&
@@ -34,6 +34,6 @@ export function decimalIn(rows: readonly Row[], delimiter: string): DecimalMark 
 }
 
 /** Whether the first row names the columns: a cell of it is neither number nor missing, or it is missing where numbers follow. */
-export function isHeader(row: Row, decimal: DecimalMark): boolean {
+export function isHeader(row: Row<string>, decimal: DecimalMark): boolean {
   return row.cells.some((cell) => numberOfText(cell, decimal) === undefined && !isMissingText(cell))
 }

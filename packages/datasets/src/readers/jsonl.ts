@@ -10,7 +10,7 @@ type Values = Record<string, unknown>
  * A sequence a line, each an object of JSON. `NaN`, which Python writes, is a missing value.
  */
 export async function readJsonl(source: AsyncIterable<Uint8Array>, reading: Reading): Promise<Opened> {
-  return { sequences: sequencesOf(source, reading), texts: TYPED, isLong: false }
+  return { sequences: sequencesOf(source, reading), rules: TYPED, isLong: false }
 }
 
 async function* sequencesOf(source: AsyncIterable<Uint8Array>, { faults }: Reading): RawSequences {

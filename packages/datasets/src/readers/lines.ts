@@ -119,15 +119,17 @@ function splitBytes(buffer: Buffer): Buffer[] {
   }
 }
 
-/** Offset of the first byte that ends no text in UTF-8. */
+/** Offset of the first byte that is in no character: all before it are whole ones. */
 function firstBadByte(line: Buffer): number {
   const decoder = new TextDecoder('utf-8', { fatal: true })
-  for (let at = 0; at < line.length; at++) {
+  let good = line.length
+  for (let at = 0; at < line.length && good === line.length; at++) {
     try {
       decoder.decode(line.subarray(at, at + 1), { stream: true })
     } catch {
-      return at
+      good = at
     }
   }
-  return Math.max(0, line.length - 1)
+  while (good > 0 && !isUtf8(line.subarray(0, good))) good -= 1
+  return good
 }

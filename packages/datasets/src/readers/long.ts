@@ -1,14 +1,15 @@
-import { numberOfText, type DecimalMark } from '../cells.ts'
+import { shown } from '@unroll/contract'
+import { numberOfCell, type CellRules } from '../cells.ts'
+import { textOf } from '../columns/category_column.ts'
 import type { Faults } from '../faults.ts'
 import type { RawSequence } from '../raw_sequence.ts'
-import type { Row } from './rows.ts'
-import type { TableColumn, TableShape } from './table.ts'
+import type { Row, TableColumn, TableShape } from './table.ts'
 
 interface Begun {
   id: string
   lines: number[]
   values: Record<string, unknown[]>
-  time: string | undefined
+  time: unknown
 }
 
 /** Makes sequences of rows that are steps: those of one id, next to each other, in the order of their times. */
@@ -16,23 +17,23 @@ export class LongRows {
   readonly #columns: readonly TableColumn[]
   readonly #id: TableColumn | undefined
   readonly #time: TableColumn | undefined
-  readonly #decimal: DecimalMark
+  readonly #rules: CellRules
   readonly #faults: Faults
   /** Ids of the sequences that have ended. */
   readonly #ended = new Set<string>()
   #begun: Begun | undefined
 
-  constructor({ columns, id, time }: TableShape, decimal: DecimalMark, faults: Faults) {
+  constructor({ columns, id, time }: TableShape, rules: CellRules, faults: Faults) {
     this.#columns = columns
     this.#id = id
     this.#time = time
-    this.#decimal = decimal
+    this.#rules = rules
     this.#faults = faults
   }
 
   /** @returns the sequence that ended before the row, if one did */
   add(row: Row): RawSequence | undefined {
-    const id = this.#id === undefined ? '' : (row.cells[this.#id.at] ?? '')
+    const id = this.#id === undefined ? '' : (textOf(row.cells[this.#id.at]) ?? '')
     const isNext = this.#begun?.id !== id
     const ended = isNext ? this.end() : undefined
     if (isNext) this.#refuseSplit(id, row)
@@ -45,8 +46,8 @@ export class LongRows {
     this.#refuseDisorder(this.#begun, row)
     this.#begun.lines.push(row.line)
     for (const { name, at, isNumeric } of this.#columns) {
-      const cell = row.cells[at] ?? ''
-      this.#begun.values[name]?.push(isNumeric ? (numberOfText(cell, this.#decimal) ?? cell) : cell)
+      const cell = row.cells[at]
+      this.#begun.values[name]?.push(isNumeric ? (numberOfCell(cell, this.#rules) ?? cell) : cell)
     }
     return ended
   }
@@ -78,17 +79,17 @@ export class LongRows {
   #refuseDisorder(begun: Begun, { cells, line }: Row): void {
     if (this.#time === undefined) return
     const { name, at } = this.#time
-    const time = cells[at] ?? ''
+    const time = cells[at]
     if (begun.time !== undefined && !this.#isAfter(time, begun.time)) {
-      const wanted = `Must be after ${JSON.stringify(begun.time)} of the row before: sort the rows by id and time`
+      const wanted = `Must be after ${shown(begun.time)} of the row before: sort the rows by id and time`
       this.#faults.tell(() => ({ place: { line, column: at + 1 }, field: name, wanted, value: time }))
     }
     begun.time = time
   }
 
   /** Times are numbers, or texts that sort as they follow each other, as those of ISO 8601 do. */
-  #isAfter(time: string, before: string): boolean {
-    const [a, b] = [numberOfText(time, this.#decimal), numberOfText(before, this.#decimal)]
-    return a !== undefined && b !== undefined ? a > b : time > before
+  #isAfter(time: unknown, before: unknown): boolean {
+    const [a, b] = [numberOfCell(time, this.#rules), numberOfCell(before, this.#rules)]
+    return a !== undefined && b !== undefined ? a > b : (textOf(time) ?? '') > (textOf(before) ?? '')
   }
 }

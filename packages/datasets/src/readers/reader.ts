@@ -1,4 +1,4 @@
-import type { TextRules } from '../columns/column.ts'
+import type { CellRules } from '../cells.ts'
 import type { Faults } from '../faults.ts'
 import type { IngestOptions } from '../options.ts'
 import type { RawSequences } from '../raw_sequence.ts'
@@ -13,7 +13,7 @@ export interface Reading {
 /** An upload opened by the reader of its format. */
 export interface Opened {
   sequences: RawSequences
-  texts: TextRules
+  rules: CellRules
   /** Whether rows are steps, so that every field is a list. */
   isLong: boolean
 }
@@ -22,4 +22,4 @@ export interface Opened {
 export type StreamReader = (source: AsyncIterable<Uint8Array>, reading: Reading) => Promise<Opened>
 
 /** The numbers of JSON and of binary formats are no texts. */
-export const TYPED: TextRules = { isUntyped: false, decimal: '.' }
+export const TYPED: CellRules = { isUntyped: false, decimal: '.' }

@@ -1,13 +1,8 @@
-import { parse, type CsvError } from 'csv-parse'
+import type { EventEmitter } from 'node:events'
+import { parse } from 'csv-parse'
 import type { Faults } from '../faults.ts'
 import { blocksOf, refuseOthers } from './lines.ts'
-
-/** A row of a text of cells. */
-export interface Row {
-  /** The line that it ends on. */
-  line: number
-  cells: string[]
-}
+import type { Row } from './table.ts'
 
 const MOST_ROW_CHARACTERS = 64 * 2 ** 20
 
@@ -21,8 +16,9 @@ export async function* rowsOf(
   source: AsyncIterable<Uint8Array>,
   delimiter: (first: string) => string,
   faults: Faults,
-): AsyncGenerator<Row[]> {
-  let rows: Row[] = []
+): AsyncGenerator<Row<string>[]> {
+  let rows: Row<string>[] = []
+  let line = 0
   let parser: ReturnType<typeof parse> | undefined
   const open = (first: Buffer) =>
     parse({
@@ -31,27 +27,37 @@ export async function* rowsOf(
       skip_empty_lines: true,
       max_record_size: MOST_ROW_CHARACTERS,
       on_record(cells: string[], { lines }) {
-        if (cells.some((cell) => cell !== '')) rows.push({ line: lines, cells })
+        line = lines
+        if (cells.some((cell) => cell !== '')) rows.push({ line, cells })
         return null // it is not to go through the stream, record by record
       },
     })
   for await (const block of blocksOf(source, faults)) {
     refuseOthers(block, faults)
     parser ??= open(block.bytes)
-    await settled((done) => parser?.write(block.bytes, done), faults)
+    refuse(await failureOf(parser, (done) => parser?.write(block.bytes, done)), line, faults)
     yield rows
     rows = []
   }
   if (parser === undefined) return
   parser.resume()
-  await settled((done) => parser?.end(done), faults)
+  refuse(await failureOf(parser, (done) => parser?.end(done)), line, faults)
   yield rows
 }
 
-async function settled(act: (done: (error?: Error | null) => void) => void, faults: Faults): Promise<void> {
-  const failure = await new Promise<Error | null | undefined>((resolve) => act(resolve))
+type Failure = Error | null | undefined
+
+/** What goes wrong with the parser while it does something; it tells of some by an event alone. */
+async function failureOf(parser: EventEmitter, act: (done: (error?: Failure) => void) => void): Promise<Failure> {
+  return new Promise((resolve) => {
+    parser.removeAllListeners('error').on('error', resolve)
+    act(resolve)
+  })
+}
+
+/** @param line of the end of the last row that was read */
+function refuse(failure: Failure, line: number, faults: Faults): void {
   if (failure === null || failure === undefined) return
-  const { lines, column, message } = failure as CsvError & { lines?: number; column?: number | string }
-  const place = { line: lines ?? 1, ...(typeof column === 'number' && { column: column + 1 }) }
-  faults.end({ place, field: '', wanted: `Must be CSV: ${message}` })
+  const [wanted] = failure.message.split(/[:,] /, 1)
+  faults.end({ place: { line: line + 1 }, field: '', wanted: `Must be CSV: ${wanted?.toLowerCase()}` })
 }

@@ -1,8 +1,14 @@
 import type { UploadOptions } from '@unroll/contract'
-import { isMissingText, numberOfText, type DecimalMark } from '../cells.ts'
+import { isMissingCell, numberOfCell, type CellRules } from '../cells.ts'
 import type { Faults } from '../faults.ts'
 import { isIdName, isRowIndex, isSequenceName, isTimeName } from '../names.ts'
-import type { Row } from './rows.ts'
+
+/** A row of a table. */
+export interface Row<Cell = unknown> {
+  /** Its number; of a text, that of the line that it ends on. */
+  line: number
+  cells: readonly Cell[]
+}
 
 /** A column of a table. */
 export interface TableColumn {
@@ -29,13 +35,13 @@ export interface TableShape {
 export function shapeOfTable(
   rows: readonly Row[],
   names: readonly string[] | undefined,
-  { options, faults, decimal }: { options: UploadOptions; faults: Faults; decimal: DecimalMark },
+  { options, faults, rules }: { options: UploadOptions; faults: Faults; rules: CellRules },
 ): TableShape {
   const width = names?.length ?? rows[0]?.cells.length ?? 0
   const called = names ?? Array.from({ length: width }, (_, at) => String(at + 1))
   refuseUnknownNames(called, options, faults)
   refuseRepeats(called, faults)
-  const columns = called.map((name, at) => ({ name, at, isNumeric: isNumeric(rows, at, decimal) }))
+  const columns = called.map((name, at) => ({ name, at, isNumeric: isNumeric(rows, at, rules) }))
   const isLeftOut = ({ name, at }: TableColumn) =>
     options.ignore?.includes(name) === true || (at === 0 && names !== undefined && isRowIndex(name))
   const kept = columns.filter((column) => !isLeftOut(column))
@@ -55,12 +61,12 @@ export function isOfTheSequence({ name, isNumeric: numeric }: TableColumn, optio
 }
 
 /** Most of its cells are numerals: others are then faults. */
-function isNumeric(rows: readonly Row[], at: number, decimal: DecimalMark): boolean {
+function isNumeric(rows: readonly Row[], at: number, rules: CellRules): boolean {
   let [numerals, texts] = [0, 0]
   for (const { cells } of rows) {
-    const cell = cells[at] ?? ''
-    if (numberOfText(cell, decimal) !== undefined) numerals += 1
-    else if (!isMissingText(cell)) texts += 1
+    const cell = cells[at]
+    if (numberOfCell(cell, rules) !== undefined) numerals += 1
+    else if (!isMissingCell(cell, rules)) texts += 1
   }
   return texts === 0 || numerals > texts
 }

@@ -1,26 +1,25 @@
-import { numberOfText, type DecimalMark } from '../cells.ts'
+import type { UploadOptions } from '@unroll/contract'
+import { numberOfCell, type CellRules } from '../cells.ts'
 import type { Place } from '../faults.ts'
-import type { IngestOptions } from '../options.ts'
 import type { RawSequence } from '../raw_sequence.ts'
-import type { Row } from './rows.ts'
-import { isOfTheSequence, type TableColumn, type TableShape } from './table.ts'
+import { isOfTheSequence, type Row, type TableColumn, type TableShape } from './table.ts'
 
 /** Makes sequences of rows: the steps of each are its numbers, in order. */
 export class WideRows {
   readonly #steps: readonly TableColumn[]
   readonly #others: readonly TableColumn[]
-  readonly #decimal: DecimalMark
+  readonly #rules: CellRules
 
-  constructor({ columns }: TableShape, decimal: DecimalMark, options: IngestOptions) {
+  constructor({ columns }: TableShape, rules: CellRules, options: UploadOptions) {
     this.#steps = columns.filter((column) => !isOfTheSequence(column, options))
     this.#others = columns.filter((column) => isOfTheSequence(column, options))
-    this.#decimal = decimal
+    this.#rules = rules
   }
 
   sequenceOf({ cells, line }: Row): RawSequence {
     const inputs = this.#steps.map(({ at }) => {
-      const cell = cells[at] ?? ''
-      return numberOfText(cell, this.#decimal) ?? cell
+      const cell = cells[at]
+      return numberOfCell(cell, this.#rules) ?? cell
     })
     const values: Record<string, unknown> = this.#steps.length === 0 ? {} : { inputs }
     for (const { name, at } of this.#others) values[name] = cells[at]
