@@ -1,5 +1,5 @@
 export { UnrollClient } from './client.ts'
-export { type Datasets } from './datasets.ts'
+export { type Datasets, type UploadData, type UploadQuery } from './datasets.ts'
 export { formatDuration } from './duration.ts'
 export { queueWords, timeWords } from './expectation.ts'
 export { type FollowOptions } from './follow.ts'
@@ -50,6 +50,7 @@ export {
   type AcceleratorClass,
   type Checkpoint,
   type Dataset,
+  type DatasetDryRun,
   type DatasetField,
   type Diagnosis,
   type ErrorCode,
@@ -67,6 +68,8 @@ export {
   type QueueState,
   type Reason,
   type RuleOutlook,
+  type SampleSequence,
+  type SequenceDataset,
   type SeriesName,
   type Sweep,
   type SweepDryRun,

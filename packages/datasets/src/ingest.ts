@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { SequenceSchema } from '@unroll/contract'
+import type { SampleSequence, SequenceSchema } from '@unroll/contract'
 import { Faults } from './faults.ts'
 import { FORMATS } from './formats.ts'
 import { inferPlan } from './inference.ts'
@@ -15,6 +15,8 @@ const SAMPLE_BYTES = 8 * 2 ** 20
 /** What was found in an upload. */
 export interface Ingested {
   schema: SequenceSchema
+  /** Of its first sequences. */
+  samples: SampleSequence[]
   /** Of the upload. */
   bytes: number
   /** Hex digest of the upload. */
@@ -41,9 +43,9 @@ export async function* ingest(
     yield* written(table, first)
     for (let next = isDone ? undefined : await sequences.next(); next?.done === false; next = await sequences.next())
       yield* written(table, next.value)
-    const { bytes, schema } = table.end()
+    const { bytes, schema, samples } = table.end()
     yield* bytes
-    return { schema, ...upload.result() }
+    return { schema, samples, ...upload.result() }
   } finally {
     await sequences.return?.()
   }

@@ -1,5 +1,6 @@
-import type { SequenceSchema } from '@unroll/contract'
+import type { SampleSequence, SequenceSchema } from '@unroll/contract'
 import type { CellRules } from './cells.ts'
+import type { Schema } from 'apache-arrow'
 import { batchOf, type ColumnValues } from './arrow/batch.ts'
 import { schemaOf } from './arrow/layout.ts'
 import { SequenceFileWriter } from './arrow/writer.ts'
@@ -11,6 +12,7 @@ import type { Faults } from './faults.ts'
 import type { Plan } from './inference.ts'
 import { Growing, describeLengths } from './lengths.ts'
 import type { RawSequence } from './raw_sequence.ts'
+import { samplesOf } from './samples.ts'
 import { ValuesDigest } from './values_digest.ts'
 
 /** A batch is written when it has so many bytes, or so many sequences. */
@@ -29,7 +31,9 @@ export class SequenceTable {
   readonly #columns: readonly AnyColumn[]
   readonly #sources: ReadonlySet<string>
   readonly #writer = new SequenceFileWriter()
-  readonly #schema
+  /** What is shown of the first sequences, once the first batch is written. */
+  #samples: SampleSequence[] = []
+  #schema: Schema | undefined
   readonly #digest = new ValuesDigest()
   readonly #lengths = new Growing()
   /** Where the sequences of the next batch start among its steps. */
@@ -43,7 +47,6 @@ export class SequenceTable {
     this.#faults = faults
     this.#columns = plan.fields.map((field) => columnOf(field, rules))
     this.#sources = new Set([...plan.fields.map(({ source }) => source), ...ignored])
-    this.#schema = schemaOf(plan.fields)
     this.#numbersPerStep = plan.fields.reduce((sum, { per, width }) => sum + (per === 'step' ? width : 0), 0)
     this.#offsets.push(0)
   }
@@ -67,7 +70,7 @@ export class SequenceTable {
    *
    * @throws {UnrollError} DATASET_INVALID
    */
-  end(): { bytes: Uint8Array[]; schema: SequenceSchema } {
+  end(): { bytes: Uint8Array[]; schema: SequenceSchema; samples: SampleSequence[] } {
     const last = this.#flush()
     this.#faults.refuseAny()
     const lengths = this.#lengths.all()
@@ -82,7 +85,7 @@ export class SequenceTable {
       this.#columns.flatMap((column, at) => (column instanceof CategoryColumn ? [[at, column.names()] as const] : [])),
     )
     const end = this.#writer.end(dictionaries, JSON.stringify(schema))
-    return { bytes: last === undefined ? [end] : [last, end], schema }
+    return { bytes: last === undefined ? [end] : [last, end], schema, samples: this.#samples }
   }
 
   /** Undefined, with the fault told, where it has none. */
@@ -130,6 +133,15 @@ export class SequenceTable {
     if (rows === 0 || this.#faults.count > 0) return undefined
     this.#addToDigest(values, rows)
     this.#written += rows
+    if (this.#schema === undefined) {
+      const columns = this.#columns.map(({ plan }, at) => ({
+        plan,
+        values: values[at] ?? [],
+        names: this.#namesOf(plan),
+      }))
+      this.#samples = samplesOf(columns, offsets)
+      this.#schema = schemaOf(this.#plan.fields, this.#samples)
+    }
     return this.#writer.add(batchOf(this.#schema, values, offsets))
   }
 

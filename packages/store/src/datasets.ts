@@ -1,11 +1,17 @@
 import { UnrollError, type Dataset, type Page } from '@unroll/contract'
 import type { Context } from './redis/context.ts'
 import { noSuchDataset } from './redis/errors.ts'
+import { IDEMPOTENCY_MS, idempotencyKey, replayed, reusedKey, type Idempotency } from './jobs/idempotency.ts'
 import { PAGE_LIMIT, newestIds, pageOf, type ListOptions } from './jobs/paging.ts'
 
 /** Records of uploaded data sets; their bytes are kept elsewhere. */
 export interface Datasets {
-  put(dataset: Dataset): Promise<void>
+  /**
+   * Lists a data set. With a key that made another one before, that is given, and this one is not listed.
+   *
+   * @throws {UnrollError} IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_KEY_SPENT, STORE_UNAVAILABLE
+   */
+  put(dataset: Dataset, idempotency?: Idempotency): Promise<{ dataset: Dataset; replayed: boolean }>
   /** @throws {UnrollError} DATASET_NOT_FOUND, STORE_UNAVAILABLE */
   get(id: string): Promise<Dataset>
   /** Newest first. */
@@ -16,17 +22,27 @@ export interface Datasets {
 
 export function datasets(context: Context): Datasets {
   return {
-    put: (dataset) => put(context, dataset),
+    put: (dataset, idempotency) => put(context, dataset, idempotency),
     get: (id) => get(context, id),
     list: (options = {}) => list(context, options),
     delete: (id) => remove(context, id),
   }
 }
 
-async function put({ db, keys }: Context, dataset: Dataset): Promise<void> {
-  await db.command((redis) =>
-    redis.multi().set(keys.dataset(dataset.id), JSON.stringify(dataset)).zadd(keys.datasets, 0, dataset.id).exec(),
+async function put(
+  context: Context,
+  dataset: Dataset,
+  idempotency: Idempotency | undefined,
+): Promise<{ dataset: Dataset; replayed: boolean }> {
+  const { db, keys } = context
+  const [outcome, id = ''] = await db.script<['created' | 'replayed' | 'reused', string?]>(
+    'create_dataset',
+    [keys.dataset(dataset.id), keys.datasets, idempotencyKey(keys, idempotency)],
+    [dataset.id, JSON.stringify(dataset), idempotency?.fingerprint ?? '', IDEMPOTENCY_MS],
   )
+  if (outcome === 'reused') throw reusedKey('data set', idempotency)
+  if (outcome === 'created') return { dataset, replayed: false }
+  return { dataset: await replayed('data set', idempotency, get(context, id)), replayed: true }
 }
 
 async function get({ db, keys }: Context, id: string): Promise<Dataset> {

@@ -1,4 +1,4 @@
-import { UnrollError } from '@unroll/contract'
+import { UnrollError, type TextDataset } from '@unroll/contract'
 import { Utf8Decoder } from './utf8.ts'
 
 const CODE_POINTS = 0x110000
@@ -8,9 +8,9 @@ export class TextInspection {
   readonly #decoder = new Utf8Decoder()
   readonly #seen = new Uint8Array(CODE_POINTS)
   /** Unicode code points. */
-  characters = 0
+  #characters = 0
   /** Distinct code points. */
-  vocabularySize = 0
+  #vocabularySize = 0
 
   /**
    * Passes the bytes on.
@@ -25,15 +25,19 @@ export class TextInspection {
     this.#decoder.end()
   }
 
+  result(): Pick<TextDataset, 'characters' | 'vocabulary_size'> {
+    return { characters: this.#characters, vocabulary_size: this.#vocabularySize }
+  }
+
   #count(text: string): void {
     for (let index = 0; index < text.length;) {
       const point = text.codePointAt(index) ?? 0
-      if (point === 0) throw notText(this.characters)
+      if (point === 0) throw notText(this.#characters)
       index += point > 0xffff ? 2 : 1
-      this.characters += 1
+      this.#characters += 1
       if (this.#seen[point] === 0) {
         this.#seen[point] = 1
-        this.vocabularySize += 1
+        this.#vocabularySize += 1
       }
     }
   }

@@ -1,7 +1,14 @@
-import { randomBytes } from 'node:crypto'
-import type { Artifacts } from '@unroll/artifacts'
-import { newId, type Dataset, type SequenceDataset, type TextDataset } from '@unroll/contract'
+import { createHash, randomBytes } from 'node:crypto'
+import {
+  newId,
+  type Dataset,
+  type DatasetDryRun,
+  type SampleSequence,
+  type SequenceDataset,
+  type TextDataset,
+} from '@unroll/contract'
 import { ingestApart, type Ingested, type IngestOptions } from '@unroll/datasets'
+import type { Idempotency } from '@unroll/store'
 import type { Services } from '../types.ts'
 import { bounded } from './size.ts'
 import { TextInspection } from './text.ts'
@@ -11,15 +18,18 @@ export function datasetKey(id: string): string {
   return `datasets/${id}`
 }
 
-/** What is known of a data set before it is stored. */
-export type Unstored<Kind extends Dataset> = Omit<Kind, 'id' | 'object' | 'name' | 'created_at' | 'stored_bytes'>
+/** What is found in an upload. */
+type Found =
+  | Omit<TextDataset, keyof Recorded>
+  | (Omit<SequenceDataset, keyof Recorded | 'stored_bytes'> & { samples: SampleSequence[] })
+type Recorded = Pick<Dataset, 'id' | 'object' | 'name' | 'created_at'>
 
 /** An upload that is being read. */
-export interface Upload<Kind extends Dataset> {
+export interface Upload {
   /** The bytes that are kept of it. */
   bytes: AsyncIterable<Uint8Array>
-  /** What was found in it, once the bytes have ended. */
-  found: (stored: { bytes: number; sha256: string }) => Unstored<Kind>
+  /** What is in it, once the bytes have ended. */
+  found: (kept: { bytes: number; sha256: string }) => Found
 }
 
 /**
@@ -27,17 +37,11 @@ export interface Upload<Kind extends Dataset> {
  *
  * @throws {UnrollError} while its bytes are taken: DATASET_TOO_LARGE, DATASET_NOT_UTF8, DATASET_EMPTY
  */
-export function readText(source: AsyncIterable<Uint8Array>, maxBytes: number): Upload<TextDataset> {
+export function readText(source: AsyncIterable<Uint8Array>, maxBytes: number): Upload {
   const inspection = new TextInspection()
   return {
     bytes: inspection.of(bounded(source, maxBytes)),
-    found: ({ bytes, sha256 }) => ({
-      kind: 'text',
-      bytes,
-      sha256,
-      characters: inspection.characters,
-      vocabulary_size: inspection.vocabularySize,
-    }),
+    found: (kept) => ({ kind: 'text', ...kept, ...inspection.result() }),
   }
 }
 
@@ -46,11 +50,7 @@ export function readText(source: AsyncIterable<Uint8Array>, maxBytes: number): U
  *
  * @throws {UnrollError} while its bytes are taken: DATASET_TOO_LARGE, DATASET_EMPTY, DATASET_INVALID
  */
-export function readSequences(
-  source: AsyncIterable<Uint8Array>,
-  maxBytes: number,
-  options: IngestOptions,
-): Upload<SequenceDataset> {
+export function readSequences(source: AsyncIterable<Uint8Array>, maxBytes: number, options: IngestOptions): Upload {
   let ingested: Ingested | undefined
   return {
     bytes: (async function* () {
@@ -58,39 +58,59 @@ export function readSequences(
     })(),
     found: () => {
       if (ingested === undefined) throw new Error('Cannot say what is in sequences that were not read')
-      const { schema, bytes, sha256 } = ingested
-      return { kind: 'sequences', format: options.format, bytes, sha256, ...schema }
+      const { schema, ...others } = ingested
+      return { kind: 'sequences', format: options.format, ...others, ...schema }
     },
   }
 }
 
+/** Reads an upload and stores nothing. @throws {UnrollError} what its reading throws */
+export async function tryDataset(upload: Upload): Promise<DatasetDryRun> {
+  const hash = createHash('sha256')
+  let bytes = 0
+  for await (const chunk of upload.bytes) {
+    hash.update(chunk)
+    bytes += chunk.byteLength
+  }
+  return { object: 'dry_run', ...upload.found({ bytes, sha256: hash.digest('hex') }) }
+}
+
+/** How an upload is stored. */
+export interface Storing {
+  /** @default the id */
+  name?: string | undefined
+  /** The client's key, with a digest of what is stored. */
+  idempotency?: (sha256: string) => Idempotency | undefined
+}
+
 /**
  * Stores a data set: its bytes first, its record last, so that every data set that is listed can be read.
- * Nothing is left of one that is refused or that breaks off.
+ * Nothing is left of one that is refused or that breaks off, nor of one that was stored before under the same key.
  *
- * @param name the id unless given
- * @throws {UnrollError} what its reading throws
+ * @throws {UnrollError} what its reading throws, IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_KEY_SPENT
  */
 export async function storeDataset(
   { store, artifacts }: Services,
-  upload: Upload<TextDataset> | Upload<SequenceDataset>,
-  name?: string,
-): Promise<Dataset> {
+  upload: Upload,
+  { name, idempotency }: Storing,
+): Promise<{ dataset: Dataset; replayed: boolean }> {
   const id = newId('dataset', Date.now(), randomBytes(16))
   const stored = await artifacts.put(datasetKey(id), upload.bytes)
-  const found = upload.found(stored)
-  const dataset: Dataset = {
-    id,
-    object: 'dataset',
-    name: name ?? id,
-    ...(found.kind === 'text' ? found : { ...found, stored_bytes: stored.bytes }),
-    created_at: new Date().toISOString(),
+  const about = { id, object: 'dataset', name: name ?? id } as const
+  const dataset = recordOf(about, upload.found(stored), stored.bytes)
+  try {
+    const put = await store.datasets.put(dataset, idempotency?.(dataset.sha256))
+    if (put.replayed) await artifacts.delete(datasetKey(id))
+    return put
+  } catch (error) {
+    await artifacts.delete(datasetKey(id))
+    throw error
   }
-  await store.datasets.put(dataset).catch((error: unknown) => discard(artifacts, id, error))
-  return dataset
 }
 
-async function discard(artifacts: Artifacts, id: string, error: unknown): Promise<never> {
-  await artifacts.delete(datasetKey(id))
-  throw error
+function recordOf(about: Pick<Dataset, 'id' | 'object' | 'name'>, found: Found, storedBytes: number): Dataset {
+  const created_at = new Date().toISOString()
+  if (found.kind === 'text') return { ...about, ...found, created_at }
+  const { samples: _, ...rest } = found // they are kept in the file
+  return { ...about, ...rest, stored_bytes: storedBytes, created_at }
 }

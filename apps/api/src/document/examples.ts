@@ -115,6 +115,21 @@ const SEQUENCES = {
   created_at: '2026-11-23T09:30:00.000Z',
 } as const
 
+const SAMPLE = {
+  index: 0,
+  length: 2,
+  values: {
+    inputs: [
+      [0.1, null],
+      [0.3, 0.4],
+    ],
+    label: '1',
+  },
+}
+
+const { id: _id, name: _name, created_at: _createdAt, stored_bytes: _storedBytes, ...FOUND } = SEQUENCES
+const DRY_RUN = { ...FOUND, object: 'dry_run', samples: [SAMPLE] }
+
 /** An example of each shared schema of the document, by its title. Tests hold them against the schemas. */
 export const EXAMPLES: Readonly<Record<string, unknown>> = {
   JobSpecInput: {
@@ -132,6 +147,17 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
   SweepRun: SWEEP_RUN,
   SweepSummary: SWEEP_SUMMARY,
   Dataset: SEQUENCES,
+  DatasetDryRun: DRY_RUN,
+  TextDryRun: {
+    object: 'dry_run',
+    kind: 'text',
+    bytes: 12,
+    sha256: SEQUENCES.sha256,
+    characters: 12,
+    vocabulary_size: 9,
+  },
+  SequenceDryRun: DRY_RUN,
+  SampleSequence: SAMPLE,
   TextDataset: {
     id: 'ds_0m3k9x2ab4f8g2h1j7k3',
     object: 'dataset',

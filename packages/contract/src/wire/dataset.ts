@@ -11,17 +11,18 @@ const UPLOADED = {
   name: Type.String(),
 }
 
+/** What is found in a text. */
+const TEXT = {
+  kind: Type.Enum(['text'], { type: 'string', description: 'A text, which jobs train on symbol by symbol.' }),
+  bytes: Type.Integer(),
+  sha256: Type.String({ description: 'Hex digest of the bytes as uploaded.' }),
+  characters: Type.Integer({ description: 'Unicode code points.' }),
+  vocabulary_size: Type.Integer({ description: 'Distinct characters.' }),
+}
+
 /** An uploaded text. */
 export const TextDataset = Type.Object(
-  {
-    ...UPLOADED,
-    kind: Type.Enum(['text'], { type: 'string', description: 'A text, which jobs train on symbol by symbol.' }),
-    bytes: Type.Integer(),
-    sha256: Type.String({ description: 'Hex digest of the bytes as uploaded.' }),
-    characters: Type.Integer({ description: 'Unicode code points.' }),
-    vocabulary_size: Type.Integer({ description: 'Distinct characters.' }),
-    created_at: time('When the upload was complete.'),
-  },
+  { ...UPLOADED, ...TEXT, created_at: time('When the upload was complete.') },
   { title: 'TextDataset' },
 )
 export type TextDataset = Static<typeof TextDataset>
@@ -91,21 +92,52 @@ const READ = {
 export const SequenceSchema = Type.Object(READ)
 export type SequenceSchema = Static<typeof SequenceSchema>
 
+/** What is found in sequences. */
+const SEQUENCES = {
+  kind: Type.Enum(['sequences'], { type: 'string', description: 'Sequences of numbers or symbols.' }),
+  format: Type.Enum(DATASET_FORMATS, { type: 'string', description: 'What was uploaded.' }),
+  bytes: Type.Integer({ description: 'As uploaded.' }),
+  sha256: Type.String({ description: 'Hex digest of the bytes as uploaded.' }),
+  ...READ,
+}
+
 /** Uploaded sequences. */
 export const SequenceDataset = Type.Object(
   {
     ...UPLOADED,
-    kind: Type.Enum(['sequences'], { type: 'string', description: 'Sequences of numbers or symbols.' }),
-    format: Type.Enum(DATASET_FORMATS, { type: 'string', description: 'What was uploaded.' }),
-    bytes: Type.Integer({ description: 'As uploaded.' }),
-    sha256: Type.String({ description: 'Hex digest of the bytes as uploaded.' }),
+    ...SEQUENCES,
     stored_bytes: Type.Integer({ description: 'As kept, in the Arrow IPC file format.' }),
-    ...READ,
     created_at: time('When the upload was complete.'),
   },
   { title: 'SequenceDataset' },
 )
 export type SequenceDataset = Static<typeof SequenceDataset>
+
+/** One of the first sequences of a data set, to look at. */
+export const SampleSequence = Type.Object(
+  {
+    index: Type.Integer({ minimum: 0, description: 'Its place among the sequences, from 0.' }),
+    length: Type.Integer({ minimum: 1, description: 'Its steps: T.' }),
+    values: Type.Record(Type.String(), Type.Unknown(), {
+      description:
+        'By field: the one value of the sequence, or a list of those of its first steps, 100 at most; a list of numbers where there are several. Null where one is missing.',
+    }),
+  },
+  { title: 'SampleSequence' },
+)
+export type SampleSequence = Static<typeof SampleSequence>
+
+const DRY_RUN = { object: Type.Literal('dry_run') }
+
+/** What an upload would be as a data set. Nothing was stored. */
+export const DatasetDryRun = Type.Union(
+  [
+    Type.Object({ ...DRY_RUN, ...TEXT }, { title: 'TextDryRun' }),
+    Type.Object({ ...DRY_RUN, ...SEQUENCES, samples: Type.Array(SampleSequence) }, { title: 'SequenceDryRun' }),
+  ],
+  { title: 'DatasetDryRun', discriminator: { propertyName: 'kind' } },
+)
+export type DatasetDryRun = Static<typeof DatasetDryRun>
 
 /** An uploaded data set. */
 export const Dataset = Type.Union([TextDataset, SequenceDataset], {

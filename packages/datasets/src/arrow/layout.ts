@@ -1,21 +1,24 @@
 // How fields lie in the Arrow file of a data set. Numbers are float64, NaN where one is missing; categories are a
 // dictionary; what there is of at each step is a list of each sequence.
 
-import type { DatasetField } from '@unroll/contract'
+import type { DatasetField, SampleSequence } from '@unroll/contract'
 import { Dictionary, Field, FixedSizeList, Float64, Int32, List, Schema, Utf8, type DataType } from 'apache-arrow'
 
 /** Name of what the file says of itself in the metadata of its schema: JSON of `SequenceSchema`. */
 export const METADATA = 'unroll'
+/** Name of what is shown of its first sequences, in the schema that it begins with: JSON of `SampleSequence[]`. */
+export const SAMPLES = 'unroll.samples'
 
 type Typed = Pick<DatasetField, 'name' | 'per' | 'type' | 'width'>
 
-export function schemaOf(fields: readonly Typed[]): Schema {
+export function schemaOf(fields: readonly Typed[], samples: readonly SampleSequence[]): Schema {
   return new Schema(
     fields.map((field, at) => {
       const value = valueType(field, at)
       const type = field.per === 'step' ? new List(new Field('item', value, field.type !== 'number')) : value
       return new Field(field.name, type, field.per === 'sequence' && field.type !== 'number')
     }),
+    new Map([[SAMPLES, JSON.stringify(samples)]]),
   )
 }
 

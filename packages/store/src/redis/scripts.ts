@@ -4,7 +4,7 @@ import { MOVES, type EventCode, type JobStatus } from '@unroll/contract'
 /** Every script by its folder: `lua/<folder>/<name>.lua`, whose head says what it takes, what it answers and why it must be atomic. */
 const FOLDERS = {
   checkpoints: ['discard_checkpoint', 'register_checkpoint'],
-  datasets: ['delete_dataset'],
+  datasets: ['create_dataset', 'delete_dataset'],
   fleet: ['drain', 'worker_heartbeat'],
   jobs: [
     'append_event',

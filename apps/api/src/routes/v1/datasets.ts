@@ -1,13 +1,14 @@
 import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
-import { Dataset, PAGE_QUERY, UPLOAD_OPTIONS, idPattern, listOf } from '@unroll/contract'
+import { Dataset, DatasetDryRun, PAGE_QUERY, UPLOAD_OPTIONS, idPattern, listOf } from '@unroll/contract'
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { UPLOAD_MEDIA_TYPES, formatOf } from '../../datasets/formats.ts'
 import { refuseAnnouncedSize } from '../../datasets/size.ts'
-import { readSequences, readText, storeDataset } from '../../datasets/upload.ts'
+import { readSequences, readText, storeDataset, tryDataset } from '../../datasets/upload.ts'
 import { optionsOf } from '../../datasets/upload_options.ts'
 import { answer, answers, header } from '../../document/answers.ts'
+import { IDEMPOTENCY_HEADERS, idempotencyOf } from '../../jobs/idempotency.ts'
 import { isUtf8Charset, unsupportedMediaType } from '../../plugins/media.ts'
 import { BYTE_STREAM, TEXT_STREAM } from '../../plugins/validation.ts'
 import type { App } from '../../types.ts'
@@ -26,19 +27,32 @@ const CREATE = {
       name: Type.Optional(
         Type.String({ minLength: 1, maxLength: 128, description: 'A name for people; the id unless given.' }),
       ),
+      dry_run: Type.Boolean({ default: false, description: 'Says what is in the upload, and stores nothing.' }),
       ...UPLOAD_OPTIONS,
     },
     { additionalProperties: false },
   ),
-  response: answers({ 201: answer(Dataset, 'The data set.', { location: header('Where the data set is.') }) }, [
-    'DATASET_EMPTY',
-    'DATASET_INVALID',
-    'DATASET_NOT_UTF8',
-    'DATASET_TOO_LARGE',
-    'UNSUPPORTED_MEDIA_TYPE',
-    'ARTIFACTS_UNAVAILABLE',
-    'CROSS_ORIGIN',
-  ]),
+  headers: IDEMPOTENCY_HEADERS,
+  response: answers(
+    {
+      200: answer(DatasetDryRun, 'What the data set would be; nothing was stored.'),
+      201: answer(Dataset, 'The data set.', {
+        location: header('Where the data set is.'),
+        'idempotent-replayed': header('`true` when the data set was made by an earlier request with the same key.'),
+      }),
+    },
+    [
+      'IDEMPOTENCY_KEY_REUSED',
+      'IDEMPOTENCY_KEY_SPENT',
+      'DATASET_EMPTY',
+      'DATASET_INVALID',
+      'DATASET_NOT_UTF8',
+      'DATASET_TOO_LARGE',
+      'UNSUPPORTED_MEDIA_TYPE',
+      'ARTIFACTS_UNAVAILABLE',
+      'CROSS_ORIGIN',
+    ],
+  ),
 }
 
 const LIST = {
@@ -75,8 +89,12 @@ export async function uploads(app: App): Promise<void> {
     const { maxDatasetBytes } = app
     const upload =
       options === undefined ? readText(source, maxDatasetBytes) : readSequences(source, maxDatasetBytes, options)
-    const dataset = await finished(storeDataset(app, upload, name))
-    request.log.info({ datasetId: dataset.id, format, bytes: dataset.bytes }, 'data set stored')
+    if (request.query.dry_run) return reply.code(200).send(await finished(tryDataset(upload)))
+    const key = request.headers['idempotency-key']
+    const idempotency = (sha256: string) => idempotencyOf(key, { name, format, options, sha256 })
+    const { dataset, replayed } = await finished(storeDataset(app, upload, { name, idempotency }))
+    request.log.info({ datasetId: dataset.id, format, bytes: dataset.bytes, replayed }, 'data set stored')
+    if (replayed) reply.header('idempotent-replayed', 'true')
     return reply.code(201).header('location', `/v1/datasets/${dataset.id}`).send(dataset)
   })
 }
