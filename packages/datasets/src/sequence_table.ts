@@ -141,6 +141,7 @@ export class SequenceTable {
       }))
       this.#samples = samplesOf(columns, offsets)
       this.#schema = schemaOf(this.#plan.fields, this.#samples)
+      this.#writer.start(this.#schema)
     }
     return this.#writer.add(batchOf(this.#schema, values, offsets))
   }

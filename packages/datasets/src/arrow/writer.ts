@@ -1,4 +1,4 @@
-import { RecordBatchFileWriter, Schema, Utf8, vectorFromArray, type RecordBatch } from 'apache-arrow'
+import { Message, RecordBatchFileWriter, Schema, Utf8, vectorFromArray, type RecordBatch } from 'apache-arrow'
 import { METADATA } from './layout.ts'
 
 /**
@@ -8,6 +8,11 @@ import { METADATA } from './layout.ts'
 export class SequenceFileWriter extends RecordBatchFileWriter {
   #written: Uint8Array[] = []
   #about = ''
+
+  /** Writes the start of the file. The schema of a batch would have lost its metadata. */
+  start(schema: Schema): void {
+    this.reset(undefined, schema)
+  }
 
   /** @returns the bytes of it, in a buffer of their own */
   add(batch: RecordBatch): Uint8Array {
@@ -49,6 +54,11 @@ export class SequenceFileWriter extends RecordBatchFileWriter {
     if (bytes.byteLength > 0) this.#written.push(bytes)
     this._position += bytes.byteLength
     return this
+  }
+
+  /** The library leaves it to the footer; the format has it at the start as well. */
+  protected override _writeSchema(schema: Schema): this {
+    return super._writeSchema(schema)._writeMessage(Message.from(schema))
   }
 
   protected override _writeDictionaries(): this {
