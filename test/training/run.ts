@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Engine } from '@unroll/bptt'
 import { parseJobSpec, type EventCode, type JobSpec, type MetricRow } from '@unroll/contract'
-import { openFeed } from '@unroll/tasks'
+import { encodeText, openFeed } from '@unroll/tasks'
 import { train, type Occasion, type Outcome, type RunState } from '@unroll/trainer'
 
 /** What a run reported. */
@@ -46,20 +46,25 @@ export async function runJob(
   const finished: number[] = []
   const events: EventCode[] = []
   const data: Record<string, unknown>[] = []
-  const outcome = await train(engine, spec, openFeed(spec, text), {
-    signal,
-    onCheckpoint,
-    ...(resume && { resume }),
-    clock: () => performance.now(),
-    onRow: (row) => {
-      rows.push(row)
-      onRow?.(row)
+  const outcome = await train(
+    engine,
+    spec,
+    openFeed(spec, text === undefined ? undefined : { text: encodeText(text) }),
+    {
+      signal,
+      onCheckpoint,
+      ...(resume && { resume }),
+      clock: () => performance.now(),
+      onRow: (row) => {
+        rows.push(row)
+        onRow?.(row)
+      },
+      onStep: (step) => finished.push(step),
+      onEvent: (code, about) => {
+        events.push(code)
+        data.push(about)
+      },
     },
-    onStep: (step) => finished.push(step),
-    onEvent: (code, about) => {
-      events.push(code)
-      data.push(about)
-    },
-  })
+  )
   return { outcome, rows, finished, events, data }
 }

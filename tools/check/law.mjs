@@ -93,6 +93,7 @@ export const LAW = {
       'failpoints',
       'store',
       'artifacts',
+      'datasets',
       'history',
       'bptt',
       'libtensorflow',

@@ -1,6 +1,7 @@
 import type {
   Checkpoint,
   Diagnosis,
+  EvaluationReport,
   Estimate,
   Flow,
   FlowBuckets,
@@ -194,6 +195,12 @@ export class Jobs {
   /** What hinders training, each finding with its evidence and a specification that may help. */
   async diagnosis(id: string, { signal }: Abortable = {}): Promise<Diagnosis> {
     return this.#http.get<Diagnosis>(`/v1/jobs/${id}/diagnosis`, { signal })
+  }
+
+  /** How a job on a data set that has succeeded answers what was held out; none of any other. */
+  async evaluations(id: string, { signal }: Abortable = {}): Promise<readonly EvaluationReport[]> {
+    const { data } = await this.#http.get<Page<EvaluationReport>>(`/v1/jobs/${id}/evaluations`, { signal })
+    return data
   }
 
   /** A page of the states of a run that are kept, newest first. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseJobSpec, type JobSpec } from '@unroll/contract'
 import { openFeed } from './feed.ts'
+import { encodeStream, encodeText } from './vocabulary.ts'
 
 function specOf(body: object): JobSpec {
   const parsed = parseJobSpec({ model: { cell: 'rnn' }, ...body })
@@ -41,8 +42,9 @@ for (const [name, body] of TASK_JOBS) {
       openFeed({ ...spec, training: { ...spec.training, seed: 8 } }).window(9).batch,
       feed.window(9).batch,
     )
-    assert.equal(feed.evaluationBatches.length, 2)
-    assert.notDeepEqual(feed.evaluationBatches[0]?.batch, feed.window(1).batch)
+    const evaluated = [...feed.evaluationBatches]
+    assert.equal(evaluated.length, 2)
+    assert.notDeepEqual(evaluated[0]?.batch, feed.window(1).batch)
   })
 }
 
@@ -121,7 +123,7 @@ const TEXT_JOB = {
 }
 
 test('openFeed() of text reads streams side by side, each symbol the target of the one before', () => {
-  const feed = openFeed(specOf(TEXT_JOB), TEXT)
+  const feed = openFeed(specOf(TEXT_JOB), { text: encodeText(TEXT) })
   assert.deepEqual(feed.problem.inputs, { kind: 'symbols', size: 10 })
   const first = feed.window(1)
   const second = feed.window(2)
@@ -133,35 +135,62 @@ test('openFeed() of text reads streams side by side, each symbol the target of t
 })
 
 test('openFeed() of text starts over from the initial state when the streams end', () => {
-  const feed = openFeed(specOf(TEXT_JOB), TEXT)
+  const feed = openFeed(specOf(TEXT_JOB), { text: encodeText(TEXT) })
   const windows = 7 // 160 training characters in 2 streams of 80, less the last target, in windows of 10
   assert.deepEqual(feed.window(windows + 1), feed.window(1))
   assert.equal(feed.window(windows).window.from, 'carried')
 })
 
 test('openFeed() of text evaluates on the held-out tail with the state carried', () => {
-  const { evaluationBatches } = openFeed(specOf(TEXT_JOB), TEXT)
+  const evaluated = [...openFeed(specOf(TEXT_JOB), { text: encodeText(TEXT) }).evaluationBatches] // 40 characters in 2 streams
   assert.deepEqual(
-    evaluationBatches.map(({ from }) => from),
-    ['initial'],
+    evaluated.map(({ from }) => from),
+    ['initial', 'carried'],
   )
-  assert.equal(evaluationBatches[0]?.batch.steps, 10)
+  assert.deepEqual(
+    evaluated.map(({ batch: { steps, lengths } }) => [steps, lengths && [...lengths]]),
+    [
+      [10, undefined],
+      [10, [10, 9]],
+    ],
+    'every character but the first is a target once',
+  )
 })
 
 test('openFeed() evaluates a held-out part that is too short for a stream a row in fewer rows, on windows as long as asked', () => {
   const few = { ...TEXT_JOB, data: { ...TEXT_JOB.data, validation_fraction: 0.1 }, training: { batch_size: 4 } }
-  const { evaluationBatches } = openFeed(specOf(few), TEXT) // 20 characters, of which a window of 10 takes 11
+  const { evaluationBatches } = openFeed(specOf(few), { text: encodeText(TEXT) }) // 20 characters, of which a window of 10 takes 11
   assert.deepEqual(
-    evaluationBatches.map(({ batch: { steps, lengths } }) => [steps, lengths && [...lengths]]),
-    [[10, [10, 0, 0, 0]]],
+    [...evaluationBatches].map(({ batch: { steps, lengths } }) => [steps, lengths && [...lengths]]),
+    [
+      [10, [10, 0, 0, 0]],
+      [10, [9, 0, 0, 0]],
+    ],
   )
 })
 
 test('openFeed() counts characters beyond the basic plane once', () => {
-  const feed = openFeed(specOf({ ...TEXT_JOB, sequence_length: 3 }), '🜂🜁a'.repeat(20))
+  const feed = openFeed(specOf({ ...TEXT_JOB, sequence_length: 3 }), { text: encodeText('🜂🜁a'.repeat(20)) })
   assert.equal(feed.problem.inputs.size, 3)
 })
 
-test('openFeed() refuses a text that is missing', () => {
-  assert.throws(() => openFeed(specOf(TEXT_JOB)), /text is missing/)
+test('encodeStream() of a text cut anywhere is encodeText() of it, in a byte a character', async () => {
+  const text = 'zä🜂a\ufeffz'
+  const bytes = new TextEncoder().encode(text)
+  async function* cutAt(place: number) {
+    yield bytes.subarray(0, place)
+    yield bytes.subarray(place)
+  }
+  for (let place = 0; place <= bytes.length; place++) {
+    const { symbols, vocabulary } = await encodeStream(cutAt(place), { characters: 6, vocabulary_size: 5 })
+    assert.deepEqual(vocabulary, ['a', 'z', 'ä', '\ufeff', '🜂'])
+    assert.deepEqual([...symbols], [1, 2, 4, 0, 3, 1])
+    assert.ok(symbols instanceof Uint8Array)
+    assert.deepEqual([...encodeText(text).symbols], [...symbols])
+  }
+  await assert.rejects(encodeStream(cutAt(0), { characters: 5, vocabulary_size: 5 }), /at most 5 characters/)
+})
+
+test('openFeed() refuses a data set that is missing', () => {
+  assert.throws(() => openFeed(specOf(TEXT_JOB)), /bytes are missing/)
 })

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { conclusionOf, type Conclusion, type Intent, type LastWord } from './conclusion.ts'
 
 const STOPPED: LastWord = { type: 'ended', outcome: { type: 'stopped', step: 3 } }
-const SUCCEEDED: LastWord = { type: 'ended', outcome: { type: 'succeeded', step: 3, result: {} } }
+const SUCCEEDED: LastWord = { type: 'ended', outcome: { type: 'succeeded', step: 3, result: {}, evaluations: [] } }
 
 const CASES: [
   what: string,

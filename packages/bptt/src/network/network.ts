@@ -68,6 +68,12 @@ export function networkOf(program: Pick<Program, 'model' | 'inputs' | 'readout' 
   }
 }
 
+/** The network as it is evaluated: every class weighs the same. */
+export function unweighted(network: Network): Network {
+  const { classWeights: _, ...readout } = network.readout
+  return { ...network, readout }
+}
+
 /** X of a layer: what its Wx multiplies. */
 export function inputSize(network: Network, layer: number): number {
   return layer > 0 ? network.hiddenSize : (network.embeddingSize ?? network.inputs.size)

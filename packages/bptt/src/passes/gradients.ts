@@ -60,7 +60,7 @@ export function computeReadout<X>(
   { targets, lossSteps, divisor }: Pick<StepBatch<X>, 'targets' | 'divisor'> & { lossSteps: number },
 ): Readout<X> {
   const answered = between(ops, hs, steps, { start: steps - targetSteps(network, lossSteps) })
-  return readout(ops, network.readout.kind, parameters, rowsOf(ops, answered), targets, divisor)
+  return readout(ops, network.readout, parameters, rowsOf(ops, answered), targets, divisor)
 }
 
 /** How many of a window's newest steps have a loss. */

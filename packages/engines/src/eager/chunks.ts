@@ -13,6 +13,7 @@ import {
   segmentsOf,
   sumShapes,
   unroll,
+  unweighted,
   unrollStates,
   type BackpropagateOptions,
   type Batch,
@@ -83,22 +84,27 @@ export class EagerChunks<X> implements ChunkPasses<States<X>, Tensors<X>> {
     )
   }
 
-  /** Loss and accuracy over all steps, and the states after them. */
-  evaluate(initial: States<X>): { readonly evaluation: Evaluation; readonly after: States<X> } {
+  /** Loss and accuracy over all steps, what was answered where that is wanted, and the states after them. */
+  evaluate(initial: States<X>, wantsOutputs: boolean): { readonly evaluation: Evaluation; readonly after: States<X> } {
     const { ops, download } = this.#interpreter
-    const { network, parameters } = this.#given
+    const { parameters } = this.#given
+    const network = unweighted(this.#given.network)
     const sum = { loss: 0, accuracy: 0 }
+    const outputs: number[] = []
     const forward = (chunk: Chunk, before: States<X>): States<X> =>
       ops.scope(() => {
         const { batch, pass } = this.#pass(chunk, before)
         if (!chunk.answered) return pass.after
-        const { loss, accuracy } = computeReadout(ops, network, parameters, pass, { ...batch, lossSteps: chunk.steps })
+        const answer = computeReadout(ops, network, parameters, pass, { ...batch, lossSteps: chunk.steps })
+        const { loss, accuracy } = answer
         sum.loss += download(loss)[0]!
+        if (wantsOutputs) for (const output of download(answer.outputs)) outputs.push(output)
         if (accuracy !== undefined) sum.accuracy += download(accuracy)[0]!
         return pass.after
       })
     const after = forwardThrough({ forward, freeStates: (states) => this.freeStates(states) }, this.chunks, initial)
-    return { evaluation: network.readout.kind === 'identity' ? { loss: sum.loss } : sum, after }
+    const scores = network.readout.kind === 'identity' ? { loss: sum.loss } : sum
+    return { evaluation: { ...scores, ...(wantsOutputs && { outputs: Float64Array.from(outputs) }) }, after }
   }
 
   /** Saturation over all steps by the names of its series. */

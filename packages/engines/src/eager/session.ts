@@ -20,9 +20,11 @@ import {
   trainStep,
   truncationBias,
   unflattenState,
+  unweighted,
   updateScalars,
   type BackpropagateOptions,
   type Batch,
+  type EvaluateOptions,
   type Evaluation,
   type Flow,
   type HostTensor,
@@ -118,7 +120,7 @@ export class EagerSession<X> implements Session {
     })
   }
 
-  evaluate(batch: Batch, { from }: Pick<Window, 'from'> = { from: 'initial' }): Promise<Evaluation> {
+  evaluate(batch: Batch, { from, outputs = false }: EvaluateOptions = { from: 'initial' }): Promise<Evaluation> {
     return settled(() => {
       checkBatch(this.#network, batch, { lossSteps: batch.steps, advance: batch.steps })
       const { ops } = this.#interpreter
@@ -129,7 +131,7 @@ export class EagerSession<X> implements Session {
         const start = carried.length === 0 ? 'initial' : from
         if (this.#isLong(batch)) {
           const chunks = this.#chunks(batch, { lossSteps, advance: lossSteps }, {}, [])
-          const evaluated = chunks.evaluate(this.#initial(start, carried))
+          const evaluated = chunks.evaluate(this.#initial(start, carried), outputs)
           return { evaluation: evaluated.evaluation, next: evaluated.after }
         }
         const uploaded = uploadBatch(
@@ -139,10 +141,16 @@ export class EagerSession<X> implements Session {
           [],
         )
         const { inputs, targets } = uploaded
-        const pass = forward(ops, this.#network, { parameters, carried }, inputs, start, uploaded)
-        const { loss, accuracy } = computeReadout(ops, this.#network, parameters, pass, { targets, lossSteps })
+        const network = unweighted(this.#network)
+        const pass = forward(ops, network, { parameters, carried }, inputs, start, uploaded)
+        const answer = computeReadout(ops, network, parameters, pass, { targets, lossSteps })
+        const { loss, accuracy } = answer
         return {
-          evaluation: { loss: this.#number(loss), ...(accuracy !== undefined && { accuracy: this.#number(accuracy) }) },
+          evaluation: {
+            loss: this.#number(loss),
+            ...(accuracy !== undefined && { accuracy: this.#number(accuracy) }),
+            ...(outputs && { outputs: this.#interpreter.download(answer.outputs) }),
+          },
           next: statesAfter(ops, pass, batch.steps),
         }
       })

@@ -8,7 +8,7 @@ interface Totals {
   correct: number
 }
 
-type Kernel = (logits: Values, targets: Values, dLogits: Values, V: number) => Totals
+type Kernel = (logits: Values, targets: Values, dLogits: Values, V: number, weights: Values | undefined) => Totals
 
 export function crossEntropies<X>(memory: Memory<X>): Pick<Ops<X>, 'softmaxCrossEntropy' | 'sigmoidCrossEntropy'> {
   const scalar = (value: number): X => {
@@ -18,10 +18,16 @@ export function crossEntropies<X>(memory: Memory<X>): Pick<Ops<X>, 'softmaxCross
   }
   const of =
     (kernel: Kernel) =>
-    (logits: X, targets: X): CrossEntropy<X> => {
+    (logits: X, targets: X, weights?: X): CrossEntropy<X> => {
       const [, V] = matrixShape(memory.shape(logits))
       const dLogits = memory.create(memory.shape(logits))
-      const totals = kernel(memory.values(logits), memory.values(targets), memory.values(dLogits), V)
+      const totals = kernel(
+        memory.values(logits),
+        memory.values(targets),
+        memory.values(dLogits),
+        V,
+        weights && memory.values(weights),
+      )
       return {
         loss: scalar(totals.loss),
         dLogits,
@@ -32,8 +38,8 @@ export function crossEntropies<X>(memory: Memory<X>): Pick<Ops<X>, 'softmaxCross
   return { softmaxCrossEntropy: of(softmaxKernel), sigmoidCrossEntropy: of(sigmoidKernel) }
 }
 
-/** -log softmax(o)[target] and softmax(o) - onehot(target), row by row; all zeros in a row without target. */
-function softmaxKernel(logits: Values, targets: Values, dLogits: Values, V: number): Totals {
+/** -log softmax(o)[target] and softmax(o) - onehot(target), row by row, times the weight of the target; all zeros in a row without target. */
+function softmaxKernel(logits: Values, targets: Values, dLogits: Values, V: number, weights?: Values): Totals {
   const totals: Totals = { loss: 0, count: 0, correct: 0 }
   dLogits.fill(0)
   for (let row = 0; row < targets.length; row++) {
@@ -46,7 +52,9 @@ function softmaxKernel(logits: Values, targets: Values, dLogits: Values, V: numb
     for (let i = first; i < first + V; i++) sum += dLogits[i] = Math.exp(logits[i]! - shift)
     for (let i = first; i < first + V; i++) dLogits[i]! /= sum
     dLogits[first + target]! -= 1
-    totals.loss += Math.log(sum) + shift - logits[first + target]!
+    const weight = weights?.[target] ?? 1
+    if (weight !== 1) for (let i = first; i < first + V; i++) dLogits[i]! *= weight
+    totals.loss += weight * (Math.log(sum) + shift - logits[first + target]!)
     totals.count += 1
     totals.correct += Number(largest === first + target)
   }

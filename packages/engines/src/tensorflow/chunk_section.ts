@@ -19,6 +19,7 @@ import {
   unflattenState,
   unroll,
   unrollStates,
+  unweighted,
   type ChunkBack,
   type StepBatch,
   type Tensors,
@@ -67,6 +68,10 @@ export function chunkSection(builder: SectionBuilder): Section {
       of(({ answer }) => answer),
     ),
     ...byShard(
+      HANDED.outputs,
+      of(({ outputs }) => outputs ?? {}),
+    ),
+    ...byShard(
       HANDED.saturation,
       of((shard) => shard.saturation),
     ),
@@ -100,6 +105,8 @@ interface ShardOfChunk {
   readonly kept: Tensors<Node>
   readonly back: ChunkBack<Node>
   readonly answer: Tensors<Node>
+  /** Of the read-out, where the chunk is answered. */
+  readonly outputs: Tensors<Node> | undefined
   readonly saturation: Tensors<Node>
 }
 
@@ -126,7 +133,7 @@ function shardOfChunk(builder: SectionBuilder, parameters: Tensors<Node>, batch:
   const runs = runsOf(ops, network, parameters, batch, takes.kept)
   const options = { answered, flow: shape.flow === true, clipTimestep }
   const answer = answered
-    ? computeReadout(ops, network, parameters, pass, { ...batch, lossSteps: shape.steps })
+    ? computeReadout(ops, unweighted(network), parameters, pass, { ...batch, lossSteps: shape.steps })
     : undefined
   return {
     takes,
@@ -138,6 +145,7 @@ function shardOfChunk(builder: SectionBuilder, parameters: Tensors<Node>, batch:
       ...(answer && { loss: answer.loss }),
       ...(answer?.accuracy !== undefined && { accuracy: answer.accuracy }),
     },
+    outputs: answer && { all: answer.outputs },
     saturation: shape.observed?.saturation === true ? saturation(ops, network, pass.runs) : {},
   }
 }

@@ -116,15 +116,20 @@ export class GraphChunks implements ChunkPasses<Handed, Handed> {
     return forwardThrough(this, before, initial)
   }
 
-  /** Loss and accuracy over all steps, and the states after them. */
-  evaluate(initial: Handed): { readonly evaluation: Evaluation; readonly after: Handed } {
+  /** Loss and accuracy over all steps, what was answered where that is wanted, and the states after them. */
+  evaluate(initial: Handed, wantsOutputs: boolean): { readonly evaluation: Evaluation; readonly after: Handed } {
     const sums: Record<string, number> = { loss: 0 }
-    const after = this.#forwardReading(initial, [HANDED.answer], (name, [value]) => {
+    const outputs: Float32Array[] = []
+    const what = [HANDED.answer, ...(wantsOutputs ? [HANDED.outputs] : [])]
+    const after = this.#forwardReading(initial, what, (name, numbers, { answered }) => {
       const [, answer] = name.split('.')
-      sums[answer!] = (sums[answer!] ?? 0) + value!
+      if (answer !== 'all') sums[answer!] = (sums[answer!] ?? 0) + numbers[0]!
+      else if (answered) outputs.push(numbers)
     })
     const { loss, accuracy } = sums
-    return { evaluation: { loss: loss!, ...(accuracy !== undefined && { accuracy }) }, after }
+    const { network, shards } = this.#host.run
+    const read = wantsOutputs && { outputs: joinOutputs(outputs, network, shards) }
+    return { evaluation: { loss: loss!, ...(accuracy !== undefined && { accuracy }), ...read }, after }
   }
 
   /** Saturation over all steps, and spectral radii, by the names of their series. */
@@ -242,6 +247,25 @@ export class GraphChunks implements ChunkPasses<Handed, Handed> {
       this.#host.free(own.map(([, tensor]) => tensor))
     }
   }
+}
+
+/** The outputs of chunk after chunk, each shard by shard, as those of whole batches, step after step. */
+function joinOutputs(
+  parts: readonly Float32Array[],
+  { batchSize, readout }: Pick<Run['network'], 'batchSize' | 'readout'>,
+  shards: number,
+): Float32Array {
+  const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0))
+  const width = (batchSize / shards) * readout.size // of a step of a shard
+  let first = 0
+  for (let chunk = 0; chunk < parts.length; chunk += shards) {
+    const steps = parts[chunk]!.length / width
+    for (let shard = 0; shard < shards; shard++)
+      for (let t = 0; t < steps; t++)
+        all.set(parts[chunk + shard]!.subarray(t * width, (t + 1) * width), first + (t * shards + shard) * width)
+    first += steps * width * shards
+  }
+  return all
 }
 
 /** Tensors by name; names of one node share its tensor. */

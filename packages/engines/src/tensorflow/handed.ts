@@ -14,6 +14,8 @@ export const HANDED = {
   sums: 'sums.',
   flow: 'flow.',
   answer: 'answer.',
+  /** Of the read-out, [steps·N,K] of the shard. */
+  outputs: 'outputs.',
   saturation: 'saturation.',
   radii: 'radii.',
 } as const

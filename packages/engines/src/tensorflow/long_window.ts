@@ -37,10 +37,10 @@ export function longForward(host: LongHost, batch: Batch, window: Window): void 
   release(host, initial, carried)
 }
 
-export function longEvaluation(host: LongHost, batch: Batch, window: Window): Evaluation {
+export function longEvaluation(host: LongHost, batch: Batch, window: Window, wantsOutputs: boolean): Evaluation {
   const chunks = new GraphChunks(host, batch, window, { dropsUnits: false })
   const { ends, initial } = begin(host, { ...shapeOf('ends', batch, window), evaluates: true }, chunks.shapes)
-  const { evaluation, after } = chunks.evaluate(initial)
+  const { evaluation, after } = chunks.evaluate(initial, wantsOutputs)
   keep(host, ends, after)
   release(host, initial, after)
   return evaluation

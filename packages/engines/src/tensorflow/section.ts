@@ -68,6 +68,8 @@ export interface Section {
   readonly metrics?: { readonly node: Node; readonly accuracy: boolean; readonly parameters: readonly string[] }
   /** step: [L·S·T], all series of the layers in turn; of each layer those of `states`. */
   readonly flow?: { readonly node: Node; readonly states: readonly string[] }
+  /** evaluate: of the read-out, before its nonlinearity. */
+  readonly outputs?: Node
   /** chunk, ends: what other sections hand it, by name. */
   readonly takes?: Tensors<Node>
   /** chunk, ends: what it hands to others, by name. */

@@ -8,6 +8,7 @@ import {
   trainStep,
   truncationBias,
   under,
+  unweighted,
   unflattenState,
   updateScalars,
   type Ops,
@@ -77,13 +78,14 @@ function evaluateSection(builder: SectionBuilder): Section {
   const { parameters } = unflattenState(network, read)
   const carried = Array.from({ length: network.layers }, (_, layer) => under(read, `${EVALUATED}${CARRIED}${layer}.`))
   const pass = forward(ops, network, { parameters, carried }, batch.inputs, shape.from, batch)
-  const answer = computeReadout(ops, network, parameters, pass, { targets: batch.targets, lossSteps: shape.lossSteps })
+  const loss = { targets: batch.targets, lossSteps: shape.lossSteps }
+  const answer = computeReadout(ops, unweighted(network), parameters, pass, loss)
   const next = statesAfter(ops, pass, shape.steps).map((states, layer) =>
     prefixed(states, `${EVALUATED}${CARRIED}${layer}.`),
   )
   const assigned = assignAll(graph, handles, Object.assign({}, ...next), read)
   const answers = [answer.loss, ...(answer.accuracy === undefined ? [] : [answer.accuracy])]
-  return { ...given, report: after(graph, assigned, pack(graph, answers)) }
+  return { ...given, report: after(graph, assigned, pack(graph, answers)), outputs: answer.outputs }
 }
 
 function observeSection(builder: SectionBuilder): Section {

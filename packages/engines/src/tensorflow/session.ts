@@ -9,6 +9,7 @@ import {
   stateShapes,
   updateScalars,
   type Batch,
+  type EvaluateOptions,
   type Evaluation,
   type Flow,
   type Network,
@@ -45,6 +46,7 @@ export interface TensorflowOptions {
 /** What a run of a section is given and asked for beside its batch and report. */
 interface Wanted {
   readonly scalars?: readonly number[]
+  /** What is read beside the report: the metrics of a step, the outputs of an evaluation. */
   readonly metrics?: Node | undefined
   readonly flow?: Node | undefined
 }
@@ -157,18 +159,20 @@ export class TensorflowSession implements Session {
     this.#compute(this.#section('forward', batch, window), batch, window)
   }
 
-  async evaluate(batch: Batch, { from }: Pick<Window, 'from'> = { from: 'initial' }): Promise<Evaluation> {
+  async evaluate(batch: Batch, { from, outputs = false }: EvaluateOptions = { from: 'initial' }): Promise<Evaluation> {
     const { steps } = batch
     const window = { from: this.#evaluated ? from : 'initial', lossSteps: steps, advance: steps } as const
     checkBatch(this.#network, batch, window)
     if (this.#isLong(batch)) {
-      const evaluation = longEvaluation(this.#long, batch, window)
+      const evaluation = longEvaluation(this.#long, batch, window, outputs)
       this.#evaluated = true
       return evaluation
     }
-    const [[loss, accuracy]] = this.#compute(this.#section('evaluate', batch, window), batch, window)
+    const section = this.#section('evaluate', batch, window)
+    const wanted = outputs ? { metrics: section.outputs } : {}
+    const [[loss, accuracy], answered] = this.#compute(section, batch, window, wanted)
     this.#evaluated = true
-    return { loss: loss!, ...(accuracy !== undefined && { accuracy }) }
+    return { loss: loss!, ...(accuracy !== undefined && { accuracy }), ...(answered && { outputs: answered }) }
   }
 
   async truncationBias(

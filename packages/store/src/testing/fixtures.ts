@@ -113,7 +113,12 @@ export function sampleDataset(now: number = Date.now()): TextDataset {
   }
 }
 
-export const KEEP_ALL: CheckpointPolicy = { every_steps: 1, keep_latest: 1000, keep_best: 0 }
+export const KEEP_ALL: CheckpointPolicy = {
+  every_steps: 1,
+  keep_latest: 1000,
+  keep_best: 0,
+  best_by: 'evaluation_loss',
+}
 
 export function sampleCheckpoint({
   job,

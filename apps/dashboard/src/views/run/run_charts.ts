@@ -84,9 +84,10 @@ export class RunCharts {
   }
 
   /** The chance level is a help to the eye: a run whose data set is gone is drawn without it. */
-  async #loadChance({ client, signal }: ViewContext, { spec }: Job): Promise<void> {
-    const loss = await chanceLoss(client, spec, signal).catch(() => null)
-    if (loss === null) return
+  async #loadChance({ client, signal }: ViewContext, { spec, result }: Job): Promise<void> {
+    const known = Number(result?.['chance_loss'] ?? Number.NaN) // of a data set the run knows it better
+    const loss = Number.isFinite(known) ? known : await chanceLoss(client, spec, signal).catch(() => Number.NaN)
+    if (!Number.isFinite(loss)) return
     this.#chance = [{ at: loss, label: `chance ${formatValue(loss)}`, colour: '--guide' }]
     this.#draw()
   }
