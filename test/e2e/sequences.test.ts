@@ -1,4 +1,4 @@
-// Sequences that are uploaded, trained on and evaluated, small versions of docs/recipes.md.
+// Sequences that are uploaded, trained on and evaluated, small versions of docs/sequences.md.
 
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'

@@ -59,7 +59,7 @@ export async function runJob(
   const finished: number[] = []
   const events: EventCode[] = []
   const data: Record<string, unknown>[] = []
-  const feed = openFeed(spec, await openedOf(spec, { text, lines }))
+  const feed = await openFeed(spec, await openedOf(spec, { text, lines }))
   const outcome = await train(engine, spec, feed, {
     signal,
     onCheckpoint,

@@ -79,7 +79,7 @@ async function warm(choice: EngineChoice): Promise<Selection> {
 async function run({ spec, checkpoint, ...task }: Task): Promise<void> {
   if (task.faults !== undefined) armFailpoints(task.faults)
   const artifacts = openArtifacts(task.artifacts)
-  const feed = openFeed(spec, await openDataset(spec, task, artifacts))
+  const feed = await openFeed(spec, await openDataset(spec, task, artifacts))
   weight = { spec, problem: feed.problem, accelerator: 'cpu' }
   const saved = checkpoint === null ? undefined : await readSaved(artifacts, checkpoint)
   const selection = await (loading ?? selectEngine(task.engine))

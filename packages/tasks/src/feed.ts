@@ -15,10 +15,10 @@ export type OpenedDataset = { text: EncodedText } | { sequences: Sequences; plan
  * @param dataset the uploaded data set, for a job on one
  * @throws RangeError when the job trains on a data set and none is given
  */
-export function openFeed(spec: JobSpec, dataset?: OpenedDataset): Feed {
+export async function openFeed(spec: JobSpec, dataset?: OpenedDataset): Promise<Feed> {
   if (!usesDataset(spec.data)) return taskFeed(spec, spec.data, taskProblem(spec.data, spec.sequence_length))
   if (dataset === undefined) throw new RangeError(`Cannot open data set ${spec.data.dataset} as its bytes are missing`)
   return 'text' in dataset
     ? textFeed(spec, spec.data, dataset.text)
-    : sequenceFeed(spec, dataset.plan, dataset.sequences)
+    : await sequenceFeed(spec, dataset.plan, dataset.sequences)
 }

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Batch, Session } from '@unroll/bptt'
 import type { EvaluationReport } from '@unroll/contract'
 import type { EvaluationBatch, Feed } from '@unroll/tasks'
@@ -23,6 +24,7 @@ export async function evaluate(session: Session, feed: Feed, part: HeldOut): Pro
   const sum = { loss: 0, right: 0, targets: 0 }
   let hasAccuracy = false
   for (const { batch, from } of batchesOf(feed, part)) {
+    await nextTurn() // as in training: all that is held out may take minutes
     const targets = countTargets(batch, isIds)
     const evaluation = await session.evaluate(batch, { from, outputs: scores?.wantsOutputs === true })
     if (targets === 0) continue // moved the state on

@@ -3,6 +3,7 @@
 import type { Problem, RegressionLoss, SequencesPlan } from '@unroll/contract'
 import type { Piece } from './pieces.ts'
 import type { TargetReader, Targets } from './target_reader.ts'
+import { withPauses } from './with_pauses.ts'
 
 /** Steps that are read at once. */
 const BLOCK = 65_536
@@ -28,14 +29,14 @@ function* rowsOf(
 }
 
 /** Of classes, or labels. */
-export function countTargets(
+export async function countTargets(
   { readout }: Pick<Problem, 'readout'>,
   pieces: readonly Piece[],
   targets: TargetReader,
-): Counts {
+): Promise<Counts> {
   const hits = Array.from({ length: readout.size }, () => 0)
   const total = [...hits]
-  for (const { rows } of rowsOf(pieces, targets))
+  for await (const { rows } of withPauses(rowsOf(pieces, targets)))
     for (let i = 0; i < rows.length; i++) {
       const value = rows[i]!
       if (targets.isIds && value >= 0) hits[value]! += 1
@@ -53,19 +54,19 @@ export function balancedWeights({ hits, total }: Counts): readonly number[] {
 }
 
 /** Loss and accuracy where each class, or label, is answered by its share in training. */
-export function chanceOfClasses(
+export async function chanceOfClasses(
   problem: Pick<Problem, 'readout'>,
   { hits, total }: Counts,
   held: readonly Piece[],
   targets: TargetReader,
-): Problem['chance'] {
+): Promise<Problem['chance']> {
   const K = problem.readout.size
   const shares = hits.map(
     (count, c) => Math.min(Math.max(count, 0.5), Math.max(total[c]! - 0.5, 0.5)) / Math.max(total[c]!, 1),
   )
   const likeliest = hits.indexOf(Math.max(...hits))
   const sum = { loss: 0, right: 0, count: 0 }
-  for (const { rows } of rowsOf(held, targets))
+  for await (const { rows } of withPauses(rowsOf(held, targets)))
     for (let i = 0; i < rows.length; i++) {
       const value = rows[i]!
       if (targets.isIds ? value < 0 : Number.isNaN(value)) continue
@@ -83,14 +84,18 @@ export function chanceOfClasses(
 }
 
 /** Loss and errors where the mean of training is answered, or, of a forecast, the value of the newest season. */
-export function chanceOfNumbers(plan: SequencesPlan, held: readonly Piece[], targets: TargetReader): Problem['chance'] {
+export async function chanceOfNumbers(
+  plan: SequencesPlan,
+  held: readonly Piece[],
+  targets: TargetReader,
+): Promise<Problem['chance']> {
   const { width, horizon } = plan
   const means = targets.scales.map(({ mean, offset, unit }) => (mean - offset) / unit)
   const quantiles = plan.loss?.kind === 'quantile' ? plan.loss.quantiles : [0.5]
   const answers = plan.loss?.kind === 'quantile' ? quantiles.length : 1
   const point = middleOf(quantiles)
   const sum = { loss: 0, count: 0, absolute: 0, squared: 0, points: 0 }
-  for (const { rows, piece, start } of rowsOf(held, targets)) {
+  for await (const { rows, piece, start } of withPauses(rowsOf(held, targets))) {
     const steps = rows.length / targets.width
     const seasons = plan.problem === 'forecast' ? seasonBefore(plan, piece, start, steps, targets) : undefined
     for (let i = 0; i < rows.length; i++) {

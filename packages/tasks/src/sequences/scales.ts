@@ -3,6 +3,7 @@
 import type { DatasetField, SequencesPlan } from '@unroll/contract'
 import type { Piece } from './pieces.ts'
 import type { Sequences } from './sequences.ts'
+import { withPauses } from './with_pauses.ts'
 
 /** How one number of a field is read. */
 export interface Scale {
@@ -19,34 +20,42 @@ export type Scales = ReadonlyMap<string, readonly Scale[]>
 const BLOCK = 65_536
 
 /** The scales of the numbers that are read, and of those that are learned. */
-export function scalesOf(plan: SequencesPlan, sequences: Sequences, training: readonly Piece[]): Scales {
-  const numbers = new Set([
-    ...plan.inputs.filter(({ type }) => type === 'number'),
-    ...(plan.classes === null ? plan.targets : []),
-  ])
-  return new Map(
-    [...numbers].map((field) => {
-      const isLabel = plan.problem === 'multi_label' && plan.targets.includes(field) && !plan.inputs.includes(field)
-      const statistics = statisticsOf(field, sequences, training)
-      return [field.name, statistics.map((each) => each.scale(isLabel ? 'none' : plan.normalise))]
-    }),
-  )
+export async function scalesOf(plan: SequencesPlan, sequences: Sequences, training: readonly Piece[]): Promise<Scales> {
+  const learned = plan.classes === null ? plan.targets : []
+  const scales = new Map<string, readonly Scale[]>()
+  for (const field of new Set([...plan.inputs.filter(({ type }) => type === 'number'), ...learned])) {
+    const isLabel = plan.problem === 'multi_label' && learned.includes(field)
+    const statistics = await statisticsOf(field, sequences, training)
+    scales.set(
+      field.name,
+      statistics.map((each) => each.scale(isLabel ? 'none' : plan.normalise)),
+    )
+  }
+  return scales
 }
 
-function statisticsOf(field: DatasetField, sequences: Sequences, training: readonly Piece[]): readonly Statistics[] {
+async function statisticsOf(
+  field: DatasetField,
+  sequences: Sequences,
+  training: readonly Piece[],
+): Promise<readonly Statistics[]> {
   const { name, width, per } = field
   const statistics = Array.from({ length: width }, () => new Statistics())
   const take = (values: Float64Array) => {
     for (let i = 0; i < values.length; i++) statistics[i % width]!.take(values[i]!)
   }
   const all = per === 'sequence' ? sequences.numbers(name) : undefined
-  for (const { sequence, from, to } of training) {
-    if (all !== undefined) take(all.subarray(sequence * width, (sequence + 1) * width))
-    else
-      for (let start = from; start < to; start += BLOCK)
-        take(sequences.stepNumbers(sequence, name, start, Math.min(start + BLOCK, to)))
+  for await (const { sequence, from, to } of withPauses(blocksOf(training))) {
+    if (all === undefined) take(sequences.stepNumbers(sequence, name, from, to))
+    else if (from === 0) take(all.subarray(sequence * width, (sequence + 1) * width))
   }
   return statistics
+}
+
+/** The steps of pieces that targets are of, so many at a time. */
+function* blocksOf(pieces: readonly Piece[]): Generator<Pick<Piece, 'sequence' | 'from' | 'to'>> {
+  for (const { sequence, from, to } of pieces)
+    for (let start = from; start < to; start += BLOCK) yield { sequence, from: start, to: Math.min(start + BLOCK, to) }
 }
 
 /** Mean and deviation in one pass (Welford 1962), which does not cancel. */

@@ -5,7 +5,7 @@ import { openFeed } from '../feed.ts'
 import type { EvaluationBatch } from '../training_window.ts'
 import { sequencesOf, type Values } from '../testing/sequences.ts'
 
-function feedOf(data: object, fields: Record<string, Values>, body: object = {}) {
+async function feedOf(data: object, fields: Record<string, Values>, body: object = {}) {
   const parsed = parseJobSpec({
     model: { cell: 'rnn' },
     data: { dataset: 'ds_0123456789abcdefghij', ...data },
@@ -16,7 +16,7 @@ function feedOf(data: object, fields: Record<string, Values>, body: object = {})
   const { sequences, shape } = sequencesOf(fields)
   const planned = planSequences(parsed.value.data, shape)
   assert.ok('plan' in planned, JSON.stringify(planned))
-  return openFeed(parsed.value, { sequences, plan: planned.plan })
+  return await openFeed(parsed.value, { sequences, plan: planned.plan })
 }
 
 const range = (count: number) => Array.from({ length: count }, (_, index) => index)
@@ -37,8 +37,8 @@ function rowsIn({ batch }: Pick<EvaluationBatch, 'batch'>, N = 4): [sequence: nu
   return range(N).flatMap((n) => (lengths[n] === 0 ? [] : [[batch.inputs[n]!, lengths[n]!] as [number, number]]))
 }
 
-test('a feed of sequences has each of the training part once an epoch, all its steps, with its class', () => {
-  const feed = feedOf(RAW, OWN, SMALL)
+test('a feed of sequences has each of the training part once an epoch, all its steps, with its class', async () => {
+  const feed = await feedOf(RAW, OWN, SMALL)
   const epoch = range(4).map((index) => feed.window(index + 1)) // 14 sequences, 4 at a time
   const rows = epoch.flatMap((window) => rowsIn(window))
   assert.equal(new Set(rows.map(([n]) => n)).size, 14)
@@ -54,8 +54,8 @@ test('a feed of sequences has each of the training part once an epoch, all its s
   }
 })
 
-test('a feed of sequences holds out the others, and evaluates each of them once', () => {
-  const feed = feedOf(RAW, OWN, SMALL)
+test('a feed of sequences holds out the others, and evaluates each of them once', async () => {
+  const feed = await feedOf(RAW, OWN, SMALL)
   const trained = range(4).flatMap((index) => rowsIn(feed.window(index + 1)))
   const held = [...feed.evaluationBatches].flatMap((batch) => rowsIn(batch))
   const tested = [...feed.testBatches!].flatMap((batch) => rowsIn(batch))
@@ -67,29 +67,29 @@ test('a feed of sequences holds out the others, and evaluates each of them once'
   assert.deepEqual(feed.counts, { training: 14, validation: 4, test: 2, left_out: 0 })
 })
 
-test('a feed of sequences makes a batch a function of seed and step, and another order of each epoch', () => {
+test('a feed of sequences makes a batch a function of seed and step, and another order of each epoch', async () => {
   const steps = [9, 2, 5, 9]
-  const [a, b] = [feedOf(RAW, OWN, SMALL), feedOf(RAW, OWN, SMALL)]
+  const [a, b] = [await feedOf(RAW, OWN, SMALL), await feedOf(RAW, OWN, SMALL)]
   const straight = new Map(range(12).map((index) => [index + 1, a.window(index + 1)]))
   for (const step of steps) assert.deepEqual(b.window(step), straight.get(step))
   const order = (first: number) => range(4).flatMap((index) => rowsIn(a.window(first + index)))
   assert.notDeepEqual(order(1), order(5))
-  const other = feedOf(RAW, OWN, { ...SMALL, training: { ...SMALL.training, seed: 4 } })
+  const other = await feedOf(RAW, OWN, { ...SMALL, training: { ...SMALL.training, seed: 4 } })
   assert.notDeepEqual(other.window(1), a.window(1))
 })
 
-test('a feed splits by the field that says it, and leaves out sequences without a target', () => {
+test('a feed splits by the field that says it, and leaves out sequences without a target', async () => {
   const split = range(20).map((n) => ['train', 'Validation', 'test', 'train'][n % 4]!)
   const label = OWN.label.map((value, n) => (n === 0 ? null : value))
-  const feed = feedOf({ normalise: 'none' }, { ...OWN, label, split }, SMALL)
+  const feed = await feedOf({ normalise: 'none' }, { ...OWN, label, split }, SMALL)
   assert.deepEqual(feed.counts, { training: 9, validation: 5, test: 5, left_out: 1 })
   assert.ok([...feed.testBatches!].flatMap((batch) => rowsIn(batch)).every(([n]) => n % 4 === 2))
 })
 
-test('a feed normalises by the statistics of the training part alone', () => {
+test('a feed normalises by the statistics of the training part alone', async () => {
   const inputs = range(10).map((n) => series(n < 8 ? n : 1000, n < 8 ? n : 1000))
   const label = range(10).map((n) => 'ab'[n % 2]!)
-  const feed = feedOf(
+  const feed = await feedOf(
     { split: { by: 'order', validation: 0.2 } },
     { inputs, label },
     { sequence_length: 2, training: { batch_size: 8 } },
@@ -99,7 +99,7 @@ test('a feed normalises by the statistics of the training part alone', () => {
   for (const [n, value] of values.entries()) assert.ok(Math.abs(value - (n - 3.5) / std) < 1e-6)
   const [held] = [...feed.evaluationBatches]
   assert.ok(Math.abs(held!.batch.inputs[0]! - (1000 - 3.5) / std) < 1e-4)
-  const scaled = feedOf(
+  const scaled = await feedOf(
     { normalise: 'minmax', split: { by: 'order', validation: 0.2 } },
     { inputs, label },
     { sequence_length: 2, training: { batch_size: 8 } },
@@ -136,9 +136,9 @@ for (const { missing, rows } of [
     ],
   },
 ]) {
-  test(`a feed with missing "${missing}" never gives NaN, and says what it gives instead`, () => {
+  test(`a feed with missing "${missing}" never gives NaN, and says what it gives instead`, async () => {
     const data = { missing, validation_fraction: 0, normalise: missing === 'mask' ? 'standard' : 'none' }
-    const { batch } = feedOf(data, TWO, { sequence_length: 3, training: { batch_size: 2 } }).window(1)
+    const { batch } = (await feedOf(data, TWO, { sequence_length: 3, training: { batch_size: 2 } })).window(1)
     const X = rows[0]!.length
     const first = range(3).map((t) => [...batch.inputs.subarray(t * 2 * X, t * 2 * X + X)])
     if (missing === 'impute') return assert.deepEqual(first, rows)
@@ -153,9 +153,9 @@ for (const { missing, rows } of [
   })
 }
 
-test('a forecast of a long series is cut into windows with the state carried, each target the values ahead of its step', () => {
+test('a forecast of a long series is cut into windows with the state carried, each target the values ahead of its step', async () => {
   const inputs = [series(...range(40))]
-  const feed = feedOf(
+  const feed = await feedOf(
     { horizon: 3, normalise: 'none', split: { validation: 0.25 } },
     { inputs },
     { sequence_length: 5, training: { batch_size: 1 } },
@@ -173,9 +173,9 @@ test('a forecast of a long series is cut into windows with the state carried, ea
   assert.deepEqual([...last.targets].slice(9, 12), [29, Number.NaN, Number.NaN])
 })
 
-test('a forecast evaluates the last steps of each series, with those before as context that no target is of', () => {
+test('a forecast evaluates the last steps of each series, with those before as context that no target is of', async () => {
   const inputs = [series(...range(40))]
-  const feed = feedOf(
+  const feed = await feedOf(
     { horizon: 2, normalise: 'none', split: { validation: 0.25 } },
     { inputs },
     { sequence_length: 8, training: { batch_size: 1 } },
@@ -190,9 +190,9 @@ test('a forecast evaluates the last steps of each series, with those before as c
   assert.deepEqual(new Set(targets), new Set(range(10).map((n) => 30 + n)))
 })
 
-test('a forecast is held against its newest season, repeated', () => {
+test('a forecast is held against its newest season, repeated', async () => {
   const seasonal = range(60).map((t) => [10, 20, 30, 40][t % 4]! + (t === 59 ? 3 : 0))
-  const feed = feedOf(
+  const feed = await feedOf(
     { horizon: 2, season: 4, normalise: 'none', split: { validation: 0.2 } },
     { inputs: [series(...seasonal)] },
     { sequence_length: 8, training: { batch_size: 1 } },
@@ -203,9 +203,9 @@ test('a forecast is held against its newest season, repeated', () => {
   assert.ok(Math.abs(chance.loss - 18 / 24) < 1e-9, String(chance.loss))
 })
 
-test('next symbols are those behind each step, and the last step of a sequence has none', () => {
+test('next symbols are those behind each step, and the last step of a sequence has none', async () => {
   const inputs = ['abcab', 'ba', 'cab'].map((text) => text.split(''))
-  const feed = feedOf({ validation_fraction: 0 }, { inputs }, { sequence_length: 5, training: { batch_size: 3 } })
+  const feed = await feedOf({ validation_fraction: 0 }, { inputs }, { sequence_length: 5, training: { batch_size: 3 } })
   const { batch } = feed.window(1)
   const row = range(3).find((n) => batch.lengths![n] === 4)!
   assert.deepEqual(
@@ -223,17 +223,17 @@ test('next symbols are those behind each step, and the last step of a sequence h
   )
 })
 
-test('a feed weighs classes by how rare they are in the training part, and knows what chance reaches', () => {
+test('a feed weighs classes by how rare they are in the training part, and knows what chance reaches', async () => {
   const label = range(20).map((n) => (n % 5 === 0 ? 'rare' : 'often'))
   const data = { class_weights: 'balanced', validation_fraction: 0 }
-  const { readout, chance } = feedOf(data, { ...OWN, label }, SMALL).problem
+  const { readout, chance } = (await feedOf(data, { ...OWN, label }, SMALL)).problem
   assert.deepEqual(readout.classWeights, [2.5, 0.625])
   assert.equal(chance.accuracy, 0.8)
   assert.ok(Math.abs(chance.loss + 0.8 * Math.log(0.8) + 0.2 * Math.log(0.2)) < 1e-12)
 })
 
-test('a feed says what is needed to use the model when the data set is gone', () => {
-  const feed = feedOf({ ...RAW, normalise: 'standard' }, OWN, SMALL)
+test('a feed says what is needed to use the model when the data set is gone', async () => {
+  const feed = await feedOf({ ...RAW, normalise: 'standard' }, OWN, SMALL)
   const { inputs, outputs } = JSON.parse(feed.decoding!['unroll.data']!) as {
     inputs: { fields: { name: string; scales: { offset: number; unit: number }[] }[] }
     outputs: { classes: string[] }

@@ -8,7 +8,7 @@ import { balancedWeights, chanceOfClasses, chanceOfNumbers, countTargets, middle
 import { decodingOf } from './decoding.ts'
 import { InputReader } from './input_reader.ts'
 import { piecesOf, type Piece, type Pieces } from './pieces.ts'
-import { scalesOf } from './scales.ts'
+import { scalesOf, type Scales } from './scales.ts'
 import type { Sequences } from './sequences.ts'
 import { TargetReader } from './target_reader.ts'
 import { cutPieces, groupsOf, lengthOf, longestOf, rowsBetween, WindowEpochs } from './window_epochs.ts'
@@ -19,8 +19,40 @@ import { cutPieces, groupsOf, lengthOf, longestOf, rowsBetween, WindowEpochs } f
  *
  * @throws {RangeError} where a part that is asked for has nothing to train on
  */
-export function sequenceFeed(spec: JobSpec, plan: SequencesPlan, sequences: Sequences): Feed {
-  return new SequenceFeed(spec, plan, sequences)
+export async function sequenceFeed(spec: JobSpec, plan: SequencesPlan, sequences: Sequences): Promise<Feed> {
+  const pieces = piecesOf(plan, sequences, spec.sequence_length)
+  if (pieces.training.length === 0)
+    throw new RangeError('Cannot train as no sequence with a target is left to train on')
+  const scales = await scalesOf(plan, sequences, pieces.training)
+  const posed = sequencesProblem(plan)
+  const inputs = new InputReader(plan, sequences, scales, posed.inputs.size)
+  const targets = new TargetReader(plan, sequences, scales)
+  const problem = await measured(posed, plan, pieces, targets)
+  return new SequenceFeed({ spec, plan, pieces, scales, inputs, targets, problem })
+}
+
+/** A problem with what is known of the data: how hard it is, and how often each class is there. */
+async function measured(posed: Problem, plan: SequencesPlan, pieces: Pieces, targets: TargetReader): Promise<Problem> {
+  const { training, validation } = pieces
+  const held = validation.length > 0 ? validation : training
+  if (posed.readout.kind === 'identity') return { ...posed, chance: await chanceOfNumbers(plan, held, targets) }
+  const counts = await countTargets(posed, training, targets)
+  return {
+    ...posed,
+    readout: { ...posed.readout, ...(plan.balanced && { classWeights: balancedWeights(counts) }) },
+    chance: await chanceOfClasses(posed, counts, held, targets),
+  }
+}
+
+/** What a feed is made of. */
+interface Opened {
+  spec: JobSpec
+  plan: SequencesPlan
+  pieces: Pieces
+  scales: Scales
+  inputs: InputReader
+  targets: TargetReader
+  problem: Problem
 }
 
 class SequenceFeed implements Feed {
@@ -35,20 +67,16 @@ class SequenceFeed implements Feed {
   readonly #targets: TargetReader
   readonly #train: (step: number) => TrainingWindow
 
-  constructor(spec: JobSpec, plan: SequencesPlan, sequences: Sequences) {
-    const { sequence_length: T } = spec
+  constructor({ spec, plan, pieces, scales, inputs, targets, problem }: Opened) {
+    const { training, validation, test, leftOut } = pieces
     this.#spec = spec
     this.#plan = plan
-    this.#pieces = piecesOf(plan, sequences, T)
-    const { training, validation, test, leftOut } = this.#pieces
-    if (training.length === 0) throw new RangeError('Cannot train as no sequence with a target is left to train on')
-    const scales = scalesOf(plan, sequences, training)
-    const posed = sequencesProblem(plan)
-    this.#inputs = new InputReader(plan, sequences, scales, posed.inputs.size)
-    this.#targets = new TargetReader(plan, sequences, scales)
-    this.problem = this.#measured(posed)
-    this.scoring = scoringOf(plan, this.#targets)
-    this.decoding = decodingOf(plan, this.problem, scales)
+    this.#pieces = pieces
+    this.#inputs = inputs
+    this.#targets = targets
+    this.problem = problem
+    this.scoring = scoringOf(plan, targets)
+    this.decoding = decodingOf(plan, problem, scales)
     this.counts = { training: training.length, validation: validation.length, test: test.length, left_out: leftOut }
     this.#train = this.#isWhole(training) && spec.bptt.mode === 'full' ? this.#whole() : this.#windowed()
   }
@@ -63,19 +91,6 @@ class SequenceFeed implements Feed {
 
   get testBatches(): Iterable<EvaluationBatch> {
     return { [Symbol.iterator]: () => this.#held('test') }
-  }
-
-  /** A problem with what is known of the data: how hard it is, and how often each class is there. */
-  #measured(posed: Problem): Problem {
-    const { training, validation } = this.#pieces
-    const held = validation.length > 0 ? validation : training
-    if (posed.readout.kind === 'identity') return { ...posed, chance: chanceOfNumbers(this.#plan, held, this.#targets) }
-    const counts = countTargets(posed, training, this.#targets)
-    return {
-      ...posed,
-      readout: { ...posed.readout, ...(this.#plan.balanced && { classWeights: balancedWeights(counts) }) },
-      chance: chanceOfClasses(posed, counts, held, this.#targets),
-    }
   }
 
   #isWhole(pieces: readonly Piece[]): boolean {

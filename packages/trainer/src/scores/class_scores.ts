@@ -37,11 +37,17 @@ export class ClassScores implements Scores {
     )
     const row = (c: number): number[] => [...this.#counts.subarray(c * K, (c + 1) * K)]
     return {
-      scores: { macro_f1: macroF1(classes) },
+      scores: { accuracy: accuracyOf(classes, (c) => this.#counts[c * K + c]!), macro_f1: macroF1(classes) },
       classes,
       ...(K <= MOST_CLASSES && { confusion: this.#classes.map((_, c) => row(c)) }),
     }
   }
+}
+
+/** The share of targets that are answered right. */
+function accuracyOf(classes: readonly { support: number }[], rightOf: (c: number) => number): number {
+  const total = classes.reduce((sum, { support }) => sum + support, 0)
+  return classes.reduce((sum, _, c) => sum + rightOf(c), 0) / total
 }
 
 /** The place of the largest of `count` numbers, the first of equals. */

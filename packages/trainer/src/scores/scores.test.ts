@@ -21,6 +21,7 @@ test('scores of classes are those of the confusion matrix, macro F1 that of scik
   assert.deepEqual(classes[1], { class: 'b', support: 3, precision: 2 / 3, recall: 2 / 3, f1: 2 / 3 })
   assert.deepEqual(classes[2], { class: 'c', support: 0, precision: Number.NaN, recall: Number.NaN, f1: Number.NaN })
   assert.equal(named['macro_f1'], (0.5 + 2 / 3) / 2, 'over the classes that occur')
+  assert.equal(named['accuracy'], 3 / 5)
 })
 
 test('scores of more than 100 classes have no confusion matrix', () => {
