@@ -1,8 +1,16 @@
 import { defineConfig } from 'vite'
 
-// The API as one file: as separate modules, those that it uses take more than a second to load. What reads files beside its own
-// stays outside.
+// The API as one file, the thread that reads data sets as one beside it, and what they share: as separate modules, those that
+// they use take more than a second to load. What reads files beside its own stays outside.
 export default defineConfig({
-  build: { ssr: 'dist/main.js', outDir: 'dist/bundle', target: 'node20', minify: false },
+  build: {
+    ssr: true,
+    outDir: 'dist/bundle',
+    target: 'node20',
+    minify: false,
+    rolldownOptions: {
+      input: { main: 'dist/main.js', ingest_thread: '../../packages/datasets/dist/ingest_thread.js' },
+    },
+  },
   ssr: { noExternal: true, external: ['@fastify/swagger-ui', '@bull-board/api', '@bull-board/ui'] },
 })

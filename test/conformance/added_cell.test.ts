@@ -104,7 +104,7 @@ describe('a cell that is added in three places', () => {
         observe: { saturation_every: 30, probe_every: 30 },
       })
       assert.ok(parsed.ok, JSON.stringify(parsed))
-      const feed = openFeed(parsed.value)
+      const feed = await openFeed(parsed.value)
       const losses: number[] = []
       const names = new Set<string>()
       let parameters = 0

@@ -7,7 +7,7 @@ import { loadLibrary } from '@unroll/libtensorflow'
 import { Comparison } from './comparison.ts'
 import { FLOAT32_ENGINES, needs, GPU_GRAPH } from './interpreters.ts'
 import { CELL_NAMES, modelOf } from './networks.ts'
-import { OPTIMIZERS, POLICIES, program, SIZES } from './programs.ts'
+import { LOSSES, OPTIMIZERS, POLICIES, program, SIZES } from './programs.ts'
 import { compareRuns, once, runOn } from './runs.ts'
 
 const TOLERANCE = 1e-4 // float32 over a few updates
@@ -64,6 +64,19 @@ const THROUGH_TIME: readonly Trained[] = [
     given: program({ readout: { kind, size: SIZES.K } }),
     lengths: Int32Array.of(7, 3, 5),
   })),
+  ...LOSSES.map((loss) => ({
+    what: `loss ${loss.kind} of rows that differ in length`,
+    given: program({
+      readout: { kind: 'identity', size: 4, loss },
+      mode: loss.kind === 'mae' ? 'many_to_one' : 'many_to_many',
+    }),
+    lengths: Int32Array.of(7, 3, 5),
+  })),
+  {
+    what: 'classes that weigh differently',
+    given: program({ readout: { kind: 'softmax', size: SIZES.K, classWeights: [0.5, 2, 1, 0, 3] } }),
+    lengths: Int32Array.of(7, 3, 5),
+  },
   {
     what: 'dropout between layers, a learned initial state, rows that differ in length',
     given: program({ model: modelOf('lstm', { H: SIZES.H, layers: 3 }, { dropout: 0.3, initialState: 'learned' }) }),

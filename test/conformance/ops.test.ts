@@ -243,6 +243,22 @@ for (const subject of [...SUBJECTS, GPU_GRAPH]) {
   )
 
   test(
+    `${subject.name} softmaxCrossEntropy() multiplies losses by what their classes weigh`,
+    needs(subject.name),
+    async () => {
+      await subject.run(({ ops, upload, download }) => {
+        const logits = upload([3, 2], [0, Math.log(3), 5, 5, 0, 0])
+        const result = ops.softmaxCrossEntropy(logits, upload([3], [1, -1, 0]), upload([1, 2], [2, 0.5]))
+        const comparison = new Comparison(TOLERANCE)
+        comparison.close('loss', download(result.loss), [0.5 * Math.log(4 / 3) + 2 * Math.LN2])
+        comparison.close('dLogits', download(result.dLogits), [0.125, -0.125, 0, 0, -1, 1])
+        comparison.close('count', download(result.count), [2])
+        comparison.close('correct', download(result.correct), [2])
+      })
+    },
+  )
+
+  test(
     `${subject.name} sigmoidCrossEntropy() leaves out labels that are NaN and does not overflow`,
     needs(subject.name),
     async () => {

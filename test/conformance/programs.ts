@@ -17,6 +17,13 @@ export const OPTIMIZERS: readonly Program['optimizer'][] = [
   { type: 'adagrad', learning_rate: 0.05, epsilon: 1e-10, ...CONSTANT },
 ]
 
+/** Losses of numbers but the squared error, which is the default. */
+export const LOSSES: readonly NonNullable<Program['readout']['loss']>[] = [
+  { kind: 'mae' },
+  { kind: 'huber', delta: 0.7 },
+  { kind: 'quantile', quantiles: [0.2, 0.9] },
+]
+
 /** Thresholds low enough to bite on a small network's first steps. */
 export const POLICIES: readonly Program['clipping'][] = [
   { policy: 'none', nonfinite: 'fail' },

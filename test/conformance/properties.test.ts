@@ -103,7 +103,7 @@ test('windows of truncated BPTT with k2 ≥ T have gradients whose mean is the g
   t.diagnostic(comparison.summary())
 })
 
-test('a job under truncated BPTT with k2 ≥ T trains on what the same job under full BPTT does', () => {
+test('a job under truncated BPTT with k2 ≥ T trains on what the same job under full BPTT does', async () => {
   let windows = 0
   const jobs = fc.record({
     data: fc.constantFrom({ task: 'adding' }, { task: 'temporal_order' }, { task: 'copy' }),
@@ -111,9 +111,9 @@ test('a job under truncated BPTT with k2 ≥ T trains on what the same job under
     beyond: fc.nat(20),
     seed: fc.nat(1000),
   })
-  fc.assert(
-    fc.property(jobs, ({ data, T, beyond, seed }) => {
-      const feedUnder = (bptt: object) => {
+  await fc.assert(
+    fc.asyncProperty(jobs, async ({ data, T, beyond, seed }) => {
+      const feedUnder = async (bptt: object) => {
         const parsed = parseJobSpec({
           model: { cell: 'lstm' },
           data,
@@ -122,10 +122,10 @@ test('a job under truncated BPTT with k2 ≥ T trains on what the same job under
           training: { seed, batch_size: 2 },
         })
         assert.ok(parsed.ok, JSON.stringify(parsed))
-        return openFeed(parsed.value)
+        return await openFeed(parsed.value)
       }
-      const truncated = feedUnder({ mode: 'truncated', k1: T, k2: T + beyond })
-      const full = feedUnder({ mode: 'full' })
+      const truncated = await feedUnder({ mode: 'truncated', k1: T, k2: T + beyond })
+      const full = await feedUnder({ mode: 'full' })
       for (const step of [1, 2, 7]) {
         assert.deepEqual(truncated.window(step), full.window(step))
         windows += 1

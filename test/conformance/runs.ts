@@ -54,7 +54,7 @@ export async function runOn(
   }
   const last = batchOf(given, 99)
   const looked = looks && {
-    evaluation: await session.evaluate(last),
+    evaluation: await session.evaluate(last, { from: 'initial', outputs: true }),
     bias: await session.truncationBias(last, { k1: 2, k2: 4 }),
   }
   const run = { reports, state: await session.state(), ...looked }
@@ -82,6 +82,11 @@ function series({
   }
 }
 
+function partsOf(evaluation: Evaluation | undefined): [scores: readonly number[], outputs: ArrayLike<number>] {
+  const { outputs = [], ...scores } = evaluation ?? {}
+  return [Object.values<number>(scores), outputs]
+}
+
 export function compareRuns(got: Run, wanted: Run, comparison: Comparison): void {
   for (const [step, report] of wanted.reports.entries()) {
     const own = series(got.reports[step]!)
@@ -92,7 +97,10 @@ export function compareRuns(got: Run, wanted: Run, comparison: Comparison): void
   for (const [name, { data }] of Object.entries(wanted.state.tensors)) {
     comparison.close(`state ${name}`, got.state.tensors[name]?.data ?? [], data)
   }
-  comparison.close('evaluation', Object.values(got.evaluation ?? {}), Object.values(wanted.evaluation ?? {}))
+  const [ownScores, ownOutputs] = partsOf(got.evaluation)
+  const [scores, outputs] = partsOf(wanted.evaluation)
+  comparison.close('evaluation', ownScores, scores)
+  comparison.close('outputs', ownOutputs, outputs)
   comparison.close('bias', Object.values(got.bias ?? {}), Object.values(wanted.bias ?? {}))
   comparison.files += 1
 }

@@ -65,6 +65,37 @@ for (const name of ['oracle', ...FLOAT32_ENGINES]) {
     },
   )
 
+  test(
+    `${name} evaluate() gives the outputs of a window of many chunks as those of its parts`,
+    needs(name),
+    async () => {
+      const many = 1400 // rows, of which 2 steps are a chunk, or 5 in two shards
+      const given = program({ model: modelOf('lstm', { H: 2 }), batchSize: many })
+      const { session } = await opened(name, given)
+      const batch = batchOf(given, 0, 6)
+      const asked = (from: 'initial' | 'carried') => ({ from, outputs: true })
+      const whole = await session.evaluate(batch, asked('initial'))
+      const parts: number[] = []
+      for (let start = 0; start < 6; start += 2) {
+        const cut = {
+          steps: 2,
+          inputs: batch.inputs.subarray(start * many, (start + 2) * many),
+          targets: batch.targets.subarray(start * many, (start + 2) * many),
+        }
+        const { outputs } = await session.evaluate(cut, asked(start === 0 ? 'initial' : 'carried'))
+        parts.push(...outputs!)
+      }
+      assert.ok(whole.outputs?.length === 6 * many * SIZES.K, `${whole.outputs?.length} outputs`)
+      const furthest = Array.from(whole.outputs).reduce(
+        (most, output, i) => Math.max(most, Math.abs(output - parts[i]!)),
+        0,
+      )
+      assert.ok(furthest < 1e-5, `furthest ${furthest}`)
+      assert.equal((await session.evaluate(batch)).outputs, undefined)
+      session.dispose()
+    },
+  )
+
   test(`${name} forward() and evaluate() carry states of their own from batch to batch`, needs(name), async () => {
     const { session } = await opened(name, program())
     const batch = batchOf(program(), 0, 6)

@@ -18,6 +18,7 @@ import {
 import { oracleInterpreter, type Interpreter, type Tensor64 } from '@unroll/engines'
 import { random } from '@unroll/random'
 import { CELL_NAMES, smallNetwork, type Activation, type CellName } from '../conformance/networks.ts'
+import { LOSSES } from '../conformance/programs.ts'
 
 const TOLERANCE = 1e-6
 const STEP = 1e-5
@@ -226,3 +227,17 @@ for (const kind of READOUTS) {
     }
   }
 }
+
+for (const loss of [{ kind: 'mse' } as const, ...LOSSES]) {
+  test(`lossGradients() of rows of 4 and 2 steps under loss ${loss.kind} matches finite differences`, (t) => {
+    const network = smallNetwork('lstm', SIZES, { readout: { kind: 'identity', size: 4, loss } })
+    const { worst, numbers } = worstError(network, 4, [4, 2])
+    t.diagnostic(`${numbers} numbers, worst error ${worst.toExponential(1)}`)
+  })
+}
+
+test('lossGradients() of classes that weigh differently matches finite differences', (t) => {
+  const readout = { kind: 'softmax', size: SIZES.K, classWeights: [0.5, 2, 1, 0, 3] } as const
+  const { worst, numbers } = worstError(smallNetwork('gru', SIZES, { readout }), 4)
+  t.diagnostic(`${numbers} numbers, worst error ${worst.toExponential(1)}`)
+})

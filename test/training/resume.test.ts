@@ -7,7 +7,7 @@ import { selectEngine } from '@unroll/engines'
 import type { MetricRow } from '@unroll/contract'
 import type { Occasion, RunState } from '@unroll/trainer'
 import { FLOAT32_ENGINES, needs } from '../conformance/interpreters.ts'
-import { runJob, type Run } from './run.ts'
+import { runJob, type Run, type RunOptions } from './run.ts'
 
 const JOB = {
   model: { cell: 'lstm', hidden_size: 5, layers: 2 },
@@ -19,7 +19,14 @@ const JOB = {
 const TEXT = 'the quick brown fox jumps over the lazy dog. '.repeat(12)
 
 const TRAINING = { batch_size: 4, max_steps: 12 }
-const JOBS: { what: string; body: object; text?: string }[] = [
+/** Sequences of 3 to 8 steps, of two classes. */
+const CLASSES = Array.from({ length: 22 }, (_, n) => ({
+  inputs: Array.from({ length: 3 + (n % 6) }, (__, t) => [Math.sin(n * t), n % 5 === 0 && t === 1 ? null : n % 2]),
+  label: n % 3 === 0 ? 'rare' : 'often',
+}))
+const SERIES = [{ inputs: Array.from({ length: 90 }, (_, t) => [Math.sin(t / 3)]) }]
+
+const JOBS: { what: string; body: object; text?: string; lines?: readonly object[] }[] = [
   { what: 'adam with a cosine schedule', body: { optimizer: { type: 'adam', schedule: { type: 'cosine' } } } },
   { what: 'dropout', body: { model: { ...JOB.model, dropout: 0.3 }, optimizer: { type: 'adamw' } } },
   { what: 'clipping by z-score', body: { clipping: { policy: 'zscore', z: 0.5, warmup_steps: 4 } } },
@@ -32,6 +39,27 @@ const JOBS: { what: string; body: object; text?: string }[] = [
     what: 'a text, the state carried',
     body: { data: { dataset: 'ds_0123456789abcdefghij' }, bptt: { mode: 'truncated', k1: 6, k2: 9 } },
     text: TEXT,
+  },
+  {
+    what: 'sequences of unequal lengths, masked, of classes that weigh differently',
+    body: {
+      data: {
+        dataset: 'ds_0123456789abcdefghij',
+        missing: 'mask',
+        class_weights: 'balanced',
+        validation_fraction: 0.2,
+      },
+    },
+    lines: CLASSES,
+  },
+  {
+    what: 'a forecast of a long series, the state carried',
+    body: {
+      data: { dataset: 'ds_0123456789abcdefghij', horizon: 2, season: 19, loss: 'huber' },
+      bptt: { mode: 'truncated', k1: 5, k2: 8 },
+      training: { batch_size: 2, max_steps: 12, evaluate_every: 4 },
+    },
+    lines: SERIES,
   },
   {
     what: 'early stopping',
@@ -61,7 +89,11 @@ interface Observed extends Run {
   offered: [Occasion, number][]
 }
 
-async function observe(name: string, body: object, options: { text?: string; resume?: RunState }): Promise<Observed> {
+async function observe(
+  name: string,
+  body: object,
+  options: Pick<RunOptions, 'text' | 'lines' | 'resume'>,
+): Promise<Observed> {
   const { engine } = await selectEngine(name)
   const states = new Map<number, RunState>()
   const offered: [Occasion, number][] = []
@@ -91,10 +123,9 @@ function withoutTime({ position, training }: RunState): RunState {
 }
 
 for (const name of ['oracle', ...FLOAT32_ENGINES]) {
-  for (const { what, body, text } of JOBS) {
+  for (const { what, body, ...source } of JOBS) {
     test(`train() on ${name} goes on bit-exactly from every step with ${what}`, needs(name), async (t) => {
       const given = { ...JOB, checkpoint: { every_steps: 1 }, ...body }
-      const source = text === undefined ? {} : { text }
       const whole = await observe(name, given, source)
       const last = whole.rows.at(-1)?.step ?? 0
       assert.deepEqual(whole.offered.at(-1), ['ended', last])

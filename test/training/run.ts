@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import type { Engine } from '@unroll/bptt'
 import { parseJobSpec, type EventCode, type JobSpec, type MetricRow } from '@unroll/contract'
-import { openFeed } from '@unroll/tasks'
+import { encodeText, openFeed, type OpenedDataset } from '@unroll/tasks'
+import { openLines } from './sequences.ts'
 import { train, type Occasion, type Outcome, type RunState } from '@unroll/trainer'
 
 /** What a run reported. */
@@ -17,6 +18,8 @@ export interface Run {
 
 export interface RunOptions {
   text?: string
+  /** Sequences as they are uploaded, a line each. */
+  lines?: readonly object[]
   signal?: AbortSignal
   onRow?: (row: MetricRow) => void
   onCheckpoint?: (occasion: Occasion, step: number, take: () => Promise<RunState>) => Promise<void>
@@ -29,12 +32,22 @@ export function specOf(body: object): JobSpec {
   return parsed.value
 }
 
+/** The data set of a job, as a worker opens it. */
+async function openedOf(
+  spec: JobSpec,
+  { text, lines }: { text: string | undefined; lines: readonly object[] | undefined },
+): Promise<OpenedDataset | undefined> {
+  if (lines !== undefined) return await openLines(spec, lines)
+  return text === undefined ? undefined : { text: encodeText(text) }
+}
+
 /** Trains a job in this process, as a worker's child does. */
 export async function runJob(
   engine: Engine,
   body: object,
   {
     text,
+    lines,
     signal = new AbortController().signal,
     onRow,
     onCheckpoint = () => Promise.resolve(),
@@ -46,7 +59,8 @@ export async function runJob(
   const finished: number[] = []
   const events: EventCode[] = []
   const data: Record<string, unknown>[] = []
-  const outcome = await train(engine, spec, openFeed(spec, text), {
+  const feed = await openFeed(spec, await openedOf(spec, { text, lines }))
+  const outcome = await train(engine, spec, feed, {
     signal,
     onCheckpoint,
     ...(resume && { resume }),

@@ -34,6 +34,7 @@ export const EVERY_PACKAGE = [
   'store',
   'history',
   'client',
+  'datasets',
 ]
 
 /** @type {Record<string, Row>} */
@@ -49,6 +50,20 @@ export const LAW = {
     outside: ['@tensorflow/', '@bufbuild/protobuf'],
     node: true,
   },
+  'packages/datasets': {
+    own: ['contract'],
+    outside: [
+      'apache-arrow',
+      'csv-parse',
+      'fzstd',
+      'hyparquet',
+      'hyparquet-compressors',
+      'jsonc-parser',
+      'lz4js',
+      'yauzl',
+    ],
+    node: true,
+  },
   'packages/tasks': { own: ['contract', 'random', 'bptt'], outside: [], node: true },
   'packages/trainer': { own: ['contract', 'bptt', 'tasks'], outside: [], node: true, testOwn: ['engines'] },
   'packages/diagnosis': { own: ['contract'], outside: [], node: false },
@@ -58,7 +73,7 @@ export const LAW = {
   'packages/history': { own: ['contract', 'store', 'artifacts'], outside: ['apache-arrow'], node: true },
   'packages/client': { own: ['contract'], outside: ['eventsource-parser'], node: false },
   'apps/api': {
-    own: ['contract', 'random', 'failpoints', 'store', 'artifacts', 'history', 'diagnosis', 'telemetry'],
+    own: ['contract', 'random', 'failpoints', 'store', 'artifacts', 'datasets', 'history', 'diagnosis', 'telemetry'],
     outside: [
       'fastify',
       '@fastify/',
@@ -80,6 +95,7 @@ export const LAW = {
       'failpoints',
       'store',
       'artifacts',
+      'datasets',
       'history',
       'bptt',
       'libtensorflow',

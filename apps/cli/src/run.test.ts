@@ -21,6 +21,7 @@ async function ran(args: string[]): Promise<{ exit: Exit; out: string; err: stri
   const terminal: Terminal = {
     out: (line) => void out.push(line),
     bytes: async () => {},
+    note: () => {},
     status: () => {},
     columns: undefined,
     input: async () => Buffer.from('{}'),
@@ -96,6 +97,8 @@ for (const args of [['list'], ['submit', '-'], ['watch', 'job_1']]) {
   })
 }
 
+const TEXT = '{"id":"ds_1","object":"dataset","kind":"text","bytes":2,"characters":2,"vocabulary_size":2}'
+
 test('unroll upload sends the bytes of a file, of a pipe and of standard input', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'unroll-cli-'))
   const received: string[] = []
@@ -104,7 +107,7 @@ test('unroll upload sends the bytes of a file, of a pipe and of standard input',
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {
       received.push(Buffer.concat(chunks).toString('latin1'))
-      response.writeHead(201, { 'content-type': 'application/json' }).end('{"id":"ds_1"}')
+      response.writeHead(201, { 'content-type': 'application/json' }).end(TEXT)
     })
   })
   service.listen(0, '127.0.0.1')

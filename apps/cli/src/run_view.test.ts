@@ -21,6 +21,12 @@ function rows(from: number, norms: Measured[], resumed?: number): StreamMessage 
   return { id: '', type: 'metrics', data: { ...data, ...(resumed !== undefined && { resumed_from_step: resumed }) } }
 }
 
+/** Two rows with these series alone. */
+function evaluated(series: Record<string, Measured[]>): StreamMessage {
+  const data = { object: 'metrics' as const, cursor: '', done: false, first_step: 1, steps: [2, 3], series }
+  return { id: '', type: 'metrics', data }
+}
+
 const EMPTY = '[░░░░░░░░░░░░░░░░░░░░]'
 const LINES: [what: string, messages: StreamMessage[], line: string][] = [
   [
@@ -32,6 +38,15 @@ const LINES: [what: string, messages: StreamMessage[], line: string][] = [
     'the newest row, and the time left at the pace so far',
     [moved('running'), rows(1, [1, 10]), rows(3, [100])],
     'running  [██████░░░░░░░░░░░░░░] 30%  step 3/10  loss 100  norm 100 → 100  ▁▅█  4 s left',
+  ],
+  [
+    'the newest evaluation, but for what follows from its loss',
+    [
+      moved('running'),
+      rows(1, [1]),
+      evaluated({ evaluation_loss: [0.5, null], evaluation_macro_f1: [0.25, null], evaluation_perplexity: [2, null] }),
+    ],
+    'running  [██████░░░░░░░░░░░░░░] 30%  step 3/10  loss -  norm - → -  evaluation loss 0.5, macro f1 0.25  ▁    4 s left',
   ],
   [
     'none of the rows that became void',

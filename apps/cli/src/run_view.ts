@@ -1,20 +1,31 @@
-import type { Job, Measured, MetricsPage, StreamMessage } from '@unroll/client'
+import {
+  EVALUATED_NAMES,
+  type EvaluatedName,
+  type Job,
+  type Measured,
+  type MetricsPage,
+  type StreamMessage,
+} from '@unroll/client'
 import { sparkline } from './sparkline.ts'
 
 const BAR = 20
 const SPARKS = 30
 const KEPT = 2_000
+const FOLLOWS_FROM_LOSS: readonly EvaluatedName[] = ['evaluation_perplexity', 'evaluation_bits_per_character']
 
-/** The series of the view. */
-export const SHOWN = ['loss', 'grad_norm', 'grad_norm_clipped', 'step_ms'] as const
+/** The series that the view is made of. */
+export const SHOWN: readonly string[] = ['loss', 'grad_norm', 'grad_norm_clipped', 'step_ms', ...EVALUATED_NAMES]
 
-type Row = { step: number } & Record<(typeof SHOWN)[number], Measured>
+/** Series that every row of a run has. */
+type Row = { step: number } & Record<'loss' | 'grad_norm' | 'grad_norm_clipped' | 'step_ms', Measured>
 
 /** A run as one line: progress, the newest numbers, and the gradient norm as a sparkline. */
 export class RunView {
   #job: Job
   /** The newest rows, oldest first. */
   #rows: Row[] = []
+  /** The newest value of each series of evaluations. */
+  readonly #evaluated = new Map<EvaluatedName, Measured>()
 
   constructor(job: Job) {
     this.#job = job
@@ -42,14 +53,28 @@ export class RunView {
       `step ${step}/${progress.max_steps}`,
       `loss ${figure(loss)}`,
       `norm ${figure(grad_norm)} → ${figure(grad_norm_clipped)}`,
+      this.#evaluatedWords(),
       sparkline(norms, SPARKS),
       status === 'running' ? timeLeft(this.#rows, progress.max_steps - step) : '',
     ]
     return parts.filter((part) => part !== '').join('  ')
   }
 
+  /** `evaluation loss 0.3, accuracy 0.9`; what of next symbols follows from the loss is left out. */
+  #evaluatedWords(): string {
+    const told = [...this.#evaluated].filter(([name]) => !FOLLOWS_FROM_LOSS.includes(name))
+    const words = told.map(
+      ([name, value]) => `${name.slice('evaluation_'.length).replaceAll('_', ' ')} ${figure(value)}`,
+    )
+    return words.length === 0 ? '' : `evaluation ${words.join(', ')}`
+  }
+
   #add({ steps, series, resumed_from_step: resumed = Infinity }: MetricsPage): void {
     const valueAt = (name: string, at: number) => series[name]?.[at] ?? null
+    for (const name of EVALUATED_NAMES) {
+      const newest = series[name]?.findLast((value) => value !== null)
+      if (newest !== undefined) this.#evaluated.set(name, newest)
+    }
     const come = steps.map((step, at): Row => ({
       step,
       loss: valueAt('loss', at),

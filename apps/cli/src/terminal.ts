@@ -2,6 +2,8 @@
 export interface Terminal {
   /** Writes a line of the result. */
   out: (line: string) => void
+  /** Says what is no part of the result. */
+  note: (line: string) => void
   /** Writes bytes of the result. */
   bytes: (chunk: Uint8Array) => Promise<void>
   /** Replaces the status line; '' removes it. Does nothing if the output is not a terminal. */
@@ -18,6 +20,7 @@ export function processTerminal({ stdin, stdout, stderr }: NodeJS.Process): Term
   const columns = stderr.isTTY ? stderr.columns : undefined
   return {
     out: (line) => void stdout.write(`${line}\n`),
+    note: (line) => void stderr.write(`${line}\n`),
     bytes: (chunk) =>
       new Promise((resolve, reject) => stdout.write(chunk, (error) => (error ? reject(error) : resolve()))),
     status: (line) => {

@@ -3,11 +3,11 @@
 // it spends the second that loading takes ahead of the run.
 
 import { isDeepStrictEqual } from 'node:util'
-import { openArtifacts, type Artifacts } from '@unroll/artifacts'
+import { openArtifacts, writeEvaluations, type Artifacts } from '@unroll/artifacts'
 import { selectEngine, type Selection } from '@unroll/engines'
 import { armFailpoints, failpoint } from '@unroll/failpoints'
 import type { Engine } from '@unroll/bptt'
-import { chooseShards, usesDataset, type CheckpointManifest, type EventCode, type JobSpec } from '@unroll/contract'
+import { chooseShards, type CheckpointManifest, type EventCode } from '@unroll/contract'
 import { openFeed, type Feed } from '@unroll/tasks'
 import { train } from '@unroll/trainer'
 import { Checkpointer } from './training/checkpointer.ts'
@@ -24,6 +24,7 @@ import {
 } from './protocol.ts'
 import { readSaved, type Saved } from './training/resume.ts'
 import { RowBuffer } from './training/row_buffer.ts'
+import { openDataset } from './training/dataset.ts'
 import { trainSample } from './training/sample_run.ts'
 
 type Task = Extract<ToChild, { type: 'train' }>
@@ -78,7 +79,7 @@ async function warm(choice: EngineChoice): Promise<Selection> {
 async function run({ spec, checkpoint, ...task }: Task): Promise<void> {
   if (task.faults !== undefined) armFailpoints(task.faults)
   const artifacts = openArtifacts(task.artifacts)
-  const feed = await feedOf(spec, artifacts)
+  const feed = await openFeed(spec, await openDataset(spec, task, artifacts))
   weight = { spec, problem: feed.problem, accelerator: 'cpu' }
   const saved = checkpoint === null ? undefined : await readSaved(artifacts, checkpoint)
   const selection = await (loading ?? selectEngine(task.engine))
@@ -90,7 +91,7 @@ async function run({ spec, checkpoint, ...task }: Task): Promise<void> {
   if (isFallback) tell('engine_fallback', { engine: engine.name, device: engine.backend, why: reason })
   if (saved !== undefined) tellResumed(saved, engine)
   const buffer = new RowBuffer((rows, step) => send({ type: 'rows', rows, step }), now)
-  const checkpointer = checkpointerOf(artifacts, task, engine, buffer, saved)
+  const checkpointer = checkpointerOf(artifacts, task, engine, feed, buffer, saved)
   const outcome = await train(engine, spec, feed, {
     ...(saved && { resume: saved.state }),
     get signal() {
@@ -112,6 +113,8 @@ async function run({ spec, checkpoint, ...task }: Task): Promise<void> {
     await checkpointer.idle()
     buffer.flush() // steps before a failure are not lost
   })
+  if (outcome.type === 'succeeded' && outcome.evaluations.length > 0)
+    await writeEvaluations(artifacts, task.job, outcome.evaluations)
   send({ type: 'ended', outcome })
 }
 
@@ -125,10 +128,12 @@ function checkpointerOf(
   artifacts: Artifacts,
   { job, epoch }: Pick<Task, 'job' | 'epoch'>,
   engine: Engine,
+  { decoding = {} }: Feed,
   buffer: RowBuffer,
   saved: Saved | undefined,
 ): Checkpointer {
-  return new Checkpointer(artifacts, { job, epoch, engine: identityOf(engine) }, saved?.state.position.step ?? 0, {
+  const about = { job, epoch, engine: identityOf(engine) }
+  return new Checkpointer(artifacts, about, decoding, saved?.state.position.step ?? 0, {
     written: (checkpoint) => {
       buffer.flush() // a checkpoint is valid only when the rows before it are stored
       send({ type: 'checkpoint', checkpoint })
@@ -150,13 +155,6 @@ function identityOf({ name, backend, versions, accelerator, numerics }: Engine):
 
 function now(): number {
   return performance.now()
-}
-
-async function feedOf(spec: JobSpec, artifacts: Artifacts): Promise<Feed> {
-  if (!usesDataset(spec.data)) return openFeed(spec)
-  const chunks: Uint8Array[] = []
-  for await (const chunk of await artifacts.get(`datasets/${spec.data.dataset}`)) chunks.push(chunk)
-  return openFeed(spec, Buffer.concat(chunks).toString('utf8'))
 }
 
 function descriptionOf({ engine, ...how }: Selection): EngineDescription {

@@ -1,6 +1,6 @@
 import type { ArtifactsLocation } from '@unroll/artifacts'
 import type { Numerics } from '@unroll/bptt'
-import type { Checkpoint, EventCode, JobSpec, MetricRow } from '@unroll/contract'
+import type { Checkpoint, Dataset, EventCode, JobSpec, MetricRow } from '@unroll/contract'
 import type { Outcome } from '@unroll/trainer'
 
 /** The engine choices; `auto` takes the best of this machine. */
@@ -24,7 +24,9 @@ export type ToChild =
       job: string
       epoch: number
       spec: JobSpec
-      /** The checkpoint that the run resumes from; null for its first step. */
+      /** The record of the data set that the job trains on; absent of a task. */
+      dataset?: Dataset | undefined
+      /** What the run goes on from; null for its first step. */
       checkpoint: Checkpoint | null
       engine: EngineChoice
       artifacts: ArtifactsLocation

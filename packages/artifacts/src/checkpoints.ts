@@ -13,6 +13,8 @@ export interface CheckpointState {
   tensors: NamedTensors
   /** JSON data whose numbers may be Inf or NaN. */
   position: unknown
+  /** Texts that go along with the tensors, in their file. */
+  metadata?: Readonly<Record<string, string>>
 }
 
 /** A state as bytes, which later changes of the state do not affect. */
@@ -34,8 +36,8 @@ export function stateKey(place: CheckpointPlace): string {
   return fileKey(place, 'state')
 }
 
-export function checkpointFiles({ tensors, position }: CheckpointState): CheckpointFiles {
-  return { state: encodeSafetensors(tensors), position: Buffer.from(JSON.stringify(position, nameNonfinite)) }
+export function checkpointFiles({ tensors, position, metadata }: CheckpointState): CheckpointFiles {
+  return { state: encodeSafetensors(tensors, metadata), position: Buffer.from(JSON.stringify(position, nameNonfinite)) }
 }
 
 /**
@@ -78,8 +80,8 @@ export async function readCheckpoint(
   const position = await verified(artifacts, checkpoint, 'position', files.position)
   const state = await verified(artifacts, checkpoint, 'state', files.state)
   try {
-    const { tensors } = decodeSafetensors(state)
-    return { manifest, tensors, position: JSON.parse(String(position), readNonfinite) as unknown }
+    const { tensors, metadata } = decodeSafetensors(state)
+    return { manifest, tensors, metadata, position: JSON.parse(String(position), readNonfinite) as unknown }
   } catch (cause) {
     if (cause instanceof FormatError || cause instanceof SyntaxError)
       throw new CheckpointCorruptError(id, cause.message, { cause })

@@ -11,8 +11,9 @@ export {
   type CheckpointPlace,
   type CheckpointState,
 } from './checkpoints.ts'
+export { readEvaluations, writeEvaluations } from './evaluations.ts'
 export { ArtifactNotFoundError, ArtifactReadError, ArtifactWriteError, CheckpointCorruptError } from './errors.ts'
 export { ARTIFACTS_ENVIRONMENT, artifactsLocation, type ArtifactsEnvironment } from './environment.ts'
 export { sweepUnfinished } from './sweep.ts'
 export { TRIED, readClock, identifyPlace, readPlace, tryArtifacts } from './place.ts'
-export { checkArtifacts, openArtifacts, type ArtifactsLocation } from './open.ts'
+export { checkArtifacts, fileOf, openArtifacts, type ArtifactsLocation } from './open.ts'

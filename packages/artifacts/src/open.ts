@@ -1,7 +1,7 @@
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { Artifacts } from './artifacts.ts'
 import { FileArtifacts } from './file_artifacts.ts'
-import { isKey } from './key.ts'
+import { isKey, splitKey } from './key.ts'
 import type { S3Access } from './s3/access.ts'
 import { S3Client } from './s3/client.ts'
 import { S3Artifacts } from './s3/s3_artifacts.ts'
@@ -15,6 +15,12 @@ const S3 = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*?))?\/?$/
 /** The folder of an artifact store in files; undefined for another store. */
 export function folderOf(location: ArtifactsLocation): string | undefined {
   return FILE.exec(typeof location === 'string' ? location : location.url)?.[1]
+}
+
+/** Where an artifact lies as a file on this machine; undefined where artifacts are not kept in a folder. */
+export function fileOf(location: ArtifactsLocation, key: string): string | undefined {
+  const folder = folderOf(location)
+  return folder === undefined ? undefined : join(resolve(folder), ...splitKey(key))
 }
 
 /**

@@ -2,13 +2,13 @@
 // trainer never learns how. Numbers cross this border as typed arrays, row-major; Inf and NaN are data, not errors.
 // Letters: T time steps of a batch, N batch, X input size, K read-out size, L layers.
 
-import type { Accelerator, JobSpec } from '@unroll/contract'
+import type { Accelerator, JobSpec, RegressionLoss } from '@unroll/contract'
 
 /** Everything static about a run: what an engine may compile ahead of the first step. */
 export interface Program {
   readonly model: JobSpec['model']
   readonly inputs: InputKind
-  readonly readout: { readonly kind: ReadoutKind; /** K: classes, labels or outputs. */ readonly size: number }
+  readonly readout: ReadoutPlan
   readonly mode: 'many_to_one' | 'many_to_many'
   readonly batchSize: number
   readonly clipping: JobSpec['clipping']
@@ -28,7 +28,18 @@ export interface Program {
 /** `vectors`: X numbers a step. `symbols`: one id below `size` a step. */
 export type InputKind = { readonly kind: 'vectors' | 'symbols'; readonly size: number }
 
-/** softmax: cross-entropy; sigmoid: binary cross-entropy a label; identity: squared error. */
+/** What a network answers, and what its loss is. */
+export interface ReadoutPlan {
+  readonly kind: ReadoutKind
+  /** K: classes, labels or outputs. */
+  readonly size: number
+  /** identity: squared error unless given. Of quantiles the outputs of a target lie side by side. */
+  readonly loss?: RegressionLoss
+  /** softmax: [K], what the loss of a target of each class is multiplied by in training; 1 unless given. The mean is over targets, whatever they weigh. */
+  readonly classWeights?: readonly number[]
+}
+
+/** softmax: cross-entropy; sigmoid: binary cross-entropy a label; identity: squared error, or another loss of numbers. */
 export type ReadoutKind = 'softmax' | 'sigmoid' | 'identity'
 
 export interface Batch {
@@ -118,8 +129,16 @@ export interface TruncationBias {
 }
 
 export interface Evaluation {
+  /** Mean over the valid targets, whatever their classes weigh in training. */
   readonly loss: number
   readonly accuracy?: number
+  /** Of the read-out before its nonlinearity, [T,N,K], or [N,K] of many_to_one; where asked for. */
+  readonly outputs?: Float32Array | Float64Array
+}
+
+export interface EvaluateOptions extends Pick<Window, 'from'> {
+  /** Also return the outputs. */
+  readonly outputs?: boolean
 }
 
 /** A tensor on the host. Float64Array from the oracle, Float32Array from every other engine. */
@@ -142,7 +161,7 @@ export interface Session {
   /** Moves the carried state `window.advance` steps on; learns nothing. */
   forward(batch: Batch, window: Pick<Window, 'from' | 'advance'>): Promise<void>
   /** Loss over all the batch's steps without learning. `carried` goes on from the previous evaluate; training's carried state is untouched. */
-  evaluate(batch: Batch, window?: Pick<Window, 'from'>): Promise<Evaluation>
+  evaluate(batch: Batch, options?: EvaluateOptions): Promise<Evaluation>
   /** Truncation bias on a batch that holds whole sequences, from the initial state; learns nothing. */
   truncationBias(batch: Batch, truncation: { readonly k1: number; readonly k2: number }): Promise<TruncationBias>
   state(): Promise<TrainingState>

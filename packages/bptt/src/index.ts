@@ -11,6 +11,7 @@ export { type ClipInput, type Clipped, type ClipPolicy } from './clip/policy.ts'
 export type {
   Batch,
   Engine,
+  EvaluateOptions,
   Evaluation,
   Flow,
   HostTensor,
@@ -18,6 +19,7 @@ export type {
   Numerics,
   Program,
   ReadoutKind,
+  ReadoutPlan,
   Session,
   StepOptions,
   StepReport,
@@ -42,7 +44,7 @@ export { joinFlow } from './observe/flow.ts'
 export { targetSteps, computeReadout, forward, lossGradients, statesAfter, type StepBatch } from './passes/gradients.ts'
 export { initialParameters } from './init/parameters.ts'
 export { inputGradient } from './network/input.ts'
-export { networkOf, parameterShapes, type Network } from './network/network.ts'
+export { networkOf, parameterShapes, unweighted, type Network } from './network/network.ts'
 export { tensorNorms, totalNorm } from './ops/norms.ts'
 export { type CrossEntropy, type MatMulOptions, type Ops, type Parts } from './ops/ops.ts'
 export { observe, type Observations, type Observed } from './observe/observe.ts'

@@ -1,5 +1,5 @@
 export { UnrollClient } from './client.ts'
-export { type Datasets } from './datasets.ts'
+export { type Datasets, type UploadData, type UploadQuery } from './datasets.ts'
 export { formatDuration } from './http/duration.ts'
 export { queueWords, timeWords } from './http/expectation.ts'
 export { type FollowOptions } from './stream/follow.ts'
@@ -35,12 +35,15 @@ export { type Abortable, type TransportOptions } from './http/transport.ts'
 export {
   ACCELERATOR_CLASSES,
   ERRORS,
+  EVALUATED_NAMES,
   JOB_STATUSES,
   JobSpecSchema,
   SERIES,
   below,
   isFinal,
   labelsText,
+  planSequences,
+  sequencesProblem,
   taskProblem,
   textProblem,
   parsePointer,
@@ -50,9 +53,13 @@ export {
   type AcceleratorClass,
   type Checkpoint,
   type Dataset,
+  type DatasetDryRun,
+  type DatasetField,
   type Diagnosis,
   type ErrorCode,
   type Estimate,
+  type EvaluatedName,
+  type EvaluationReport,
   type Finding,
   type Garbage,
   type Job,
@@ -66,6 +73,8 @@ export {
   type QueueState,
   type Reason,
   type RuleOutlook,
+  type SampleSequence,
+  type SequenceDataset,
   type SeriesName,
   type Sweep,
   type SweepDryRun,

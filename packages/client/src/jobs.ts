@@ -1,6 +1,7 @@
 import type {
   Checkpoint,
   Diagnosis,
+  EvaluationReport,
   Estimate,
   Flow,
   FlowBuckets,
@@ -195,7 +196,13 @@ export class Jobs {
     return this.#http.get<Diagnosis>(`/v1/jobs/${id}/diagnosis`, { signal })
   }
 
-  /** A page of the checkpoints of a run, newest first. */
+  /** How a job on a data set that has succeeded answers what was held out; none of any other. */
+  async evaluations(id: string, { signal }: Abortable = {}): Promise<readonly EvaluationReport[]> {
+    const { data } = await this.#http.get<Page<EvaluationReport>>(`/v1/jobs/${id}/evaluations`, { signal })
+    return data
+  }
+
+  /** A page of the states of a run that are kept, newest first. */
   async checkpoints(id: string, query: PageQuery = {}, { signal }: Abortable = {}): Promise<Page<Checkpoint>> {
     return this.#http.get<Page<Checkpoint>>(`/v1/jobs/${id}/checkpoints`, { query: { ...query }, signal })
   }

@@ -16,6 +16,7 @@ export const ERRORS = {
   INVALID_SPECIFICATION: { status: 422, title: 'Specification cannot be accepted', retryable: false },
   DATASET_UNSUITABLE: { status: 422, title: 'Data set does not suit the job', retryable: false },
   DATASET_EMPTY: { status: 422, title: 'Data set is empty', retryable: false },
+  DATASET_INVALID: { status: 422, title: 'Data set has faults', retryable: false },
   DATASET_NOT_UTF8: { status: 422, title: 'Data set is not UTF-8 text', retryable: false },
   DATASET_TOO_LARGE: { status: 413, title: 'Data set is too large', retryable: false },
   NOT_ACCEPTABLE: { status: 406, title: 'No format that is accepted can be given', retryable: false },
@@ -57,14 +58,21 @@ export class UnrollError extends Error {
   override readonly name = 'UnrollError'
   readonly code: ErrorCode
   readonly faults: readonly Fault[]
+  /** Of all faults, of which `faults` may be the first. */
+  readonly faultCount: number
 
   constructor(
     code: ErrorCode,
     message: string,
-    { faults = [], cause }: { faults?: readonly Fault[]; cause?: unknown } = {},
+    {
+      faults = [],
+      faultCount = faults.length,
+      cause,
+    }: { faults?: readonly Fault[]; faultCount?: number; cause?: unknown } = {},
   ) {
     super(message, { cause })
     this.code = code
     this.faults = faults
+    this.faultCount = faultCount
   }
 }

@@ -12,7 +12,7 @@ export { ID_PREFIXES, idPattern, newId } from './ids.ts'
 export { type Bptt } from './job/bptt.ts'
 export { type CheckpointPolicy } from './job/checkpoint.ts'
 export { type Clipping, type ClippingPolicy, type NonfinitePolicy } from './job/clipping.ts'
-export { Data, type TaskData, type TaskName } from './job/data.ts'
+export { Data, type DatasetReference, type ProblemName, type TaskData, type TaskName } from './job/data.ts'
 export { CELLS, hasMemoryCell, isBounded, isGated, type CellFacts, type GateRole } from './job/cells.ts'
 export { Estimate, estimate, memoryOn } from './job/estimate.ts'
 export { CHUNK_ROWS, CHUNK_ROWS_OF, chooseSegmentSteps } from './job/recompute.ts'
@@ -23,12 +23,18 @@ export { MOMENTS, type Optimizer, type OptimizerType, type Schedule } from './jo
 export { parseJobSpec } from './job/parse.ts'
 export { carryFaults } from './job/carry.ts'
 export { JobPatch, JobRetry, amend } from './job/patch.ts'
+export { type RegressionLoss } from './job/loss.ts'
 export { taskProblem, textProblem, unmeasured, usesDataset, type DatasetShape, type Problem } from './job/problem.ts'
+export { inputWidth, readsSymbols, type SequencesShape } from './job/sequences/fields.ts'
+export { planSequences, type SequencesPlan } from './job/sequences/plan.ts'
+export { sequencesProblem } from './job/sequences/posed.ts'
+export { isHeldOut, sequenceFaults, textOptionFaults } from './job/sequences/rules.ts'
+export { PARTS, partNamed, partSizes, type Part, type SplitPlan } from './job/sequences/split.ts'
 export { type Resources } from './job/resources.ts'
 export { Labels } from './job/labels.ts'
 export { MAX_LABELS, hasLabels, labelsText, parseLabels } from './job/labels_text.ts'
 export { lighterJob, type Lighter } from './job/lighter.ts'
-export { datasetFault, heldOutFault, memoryFault } from './job/rules.ts'
+export { datasetFault, heldOutFault, memoryFault, seriesFaults } from './job/rules.ts'
 export { countGpus, shardCount, chooseShards } from './job/shards.ts'
 export { type Training } from './job/training.ts'
 export { gradientWindow } from './job/window.ts'
@@ -46,14 +52,18 @@ export {
 } from './lifecycle/states.ts'
 export {
   CURSOR_PATTERN,
+  EVALUATED,
+  EVALUATED_NAMES,
   SERIES,
   SERIES_FAMILIES,
+  badness,
   formatCursor,
   fromJsonNumber,
   nameSeries,
   parseCursor,
   toJsonNumber,
   type Cursor,
+  type EvaluatedName,
   type JsonNumber,
   type LayerFlow,
   type MetricFrame,
@@ -71,8 +81,22 @@ export { isDrawn, parsePath, type Dimension, type Distribution, type Space } fro
 export { type Strategy } from './sweep/strategy.ts'
 export { SweepSpecSchema, parseSweepSpec, templateFaults, type Objective, type SweepSpec } from './sweep/sweep_spec.ts'
 export { Checkpoint } from './wire/checkpoint.ts'
-export { Dataset } from './wire/dataset.ts'
+export {
+  DATASET_FORMATS,
+  Dataset,
+  DatasetCategory,
+  DatasetDryRun,
+  DatasetField,
+  SampleSequence,
+  SequenceDataset,
+  SequenceLengths,
+  SequenceSchema,
+  TextDataset,
+  type DatasetFormat,
+} from './wire/dataset.ts'
+export { UPLOAD_OPTIONS, type UploadOptions } from './wire/dataset_upload.ts'
 export { Diagnosis, Finding, Probe, RuleOutlook, type RecordedFinding } from './wire/diagnosis.ts'
+export { EvaluationReport } from './wire/evaluation.ts'
 export { JobEvent } from './wire/event.ts'
 export { Garbage } from './wire/garbage.ts'
 export { Attempt, Job, JobError, JobOutcome } from './wire/job.ts'

@@ -44,6 +44,11 @@ export const SERIES = {
   step_ms: 'Milliseconds of the step.',
   evaluation_loss: 'Loss on held-out data.',
   evaluation_accuracy: 'Accuracy on held-out data.',
+  evaluation_macro_f1: 'F1 on held-out data, mean over the classes that occur there or are answered.',
+  evaluation_mae: 'Mean absolute error on held-out data, in the units of the data.',
+  evaluation_rmse: 'Root of the mean squared error on held-out data, in the units of the data.',
+  evaluation_perplexity: 'exp(evaluation_loss) of next symbols.',
+  evaluation_bits_per_character: 'evaluation_loss of next symbols in bits.',
   flow_nonfinite: 'Norms of the flow that are Inf or NaN, all layers and time steps together.',
   flow_zero: 'Norms of the flow that are exactly 0: gradients below what float32 holds.',
   first_nonfinite_layer: 'Layer, from 0, where the gradient on its way back is first not finite.',
@@ -54,8 +59,30 @@ export const SERIES = {
 
 export type SeriesName = keyof typeof SERIES
 
-/** Families of series: `<family>/<member>`. */
+/** Series of evaluations, and whether the least or the greatest value is the best. */
+export const EVALUATED = {
+  evaluation_loss: 'min',
+  evaluation_accuracy: 'max',
+  evaluation_macro_f1: 'max',
+  evaluation_mae: 'min',
+  evaluation_rmse: 'min',
+  evaluation_perplexity: 'min',
+  evaluation_bits_per_character: 'min',
+} as const satisfies Partial<Record<SeriesName, 'min' | 'max'>>
+
+export type EvaluatedName = keyof typeof EVALUATED
+
+export const EVALUATED_NAMES = Object.keys(EVALUATED) as [EvaluatedName, ...EvaluatedName[]]
+
+/** What `value` of a series of evaluations is, such that less is better. */
+export function badness(series: EvaluatedName, value: number): number {
+  return EVALUATED[series] === 'min' ? value : -value
+}
+
+/** Series there are several of: `<family>/<of what>`. */
 export const SERIES_FAMILIES = {
+  evaluation_mae: 'evaluation_mae of one horizon of a forecast: `evaluation_mae/3`, three steps ahead.',
+  evaluation_rmse: 'evaluation_rmse of one horizon of a forecast: `evaluation_rmse/3`.',
   grad_norm: 'Norm of the gradient of a parameter tensor before clipping: `grad_norm/layers.0.Wh`.',
   saturation:
     'Mean of 1-|h| of a layer whose units are bounded, `saturation/layers.0`; below 0.05 its units are saturated.',

@@ -38,3 +38,15 @@ test('datasets.delete() is DATASET_IN_USE as long as a job that has not ended us
   await store.datasets.delete(dataset.id)
   await assert.rejects(store.datasets.get(dataset.id), { code: 'DATASET_NOT_FOUND' })
 })
+
+test('datasets.put() with a key gives the data set that the key made, and refuses the key for another one', async (t) => {
+  const { store } = await testStore(t)
+  const [first, second] = [sampleDataset(1_000), sampleDataset(2_000)]
+  const idempotency = { key: 'k', fingerprint: 'f' }
+  assert.deepEqual(await store.datasets.put(first, idempotency), { dataset: first, replayed: false })
+  assert.deepEqual(await store.datasets.put(second, idempotency), { dataset: first, replayed: true })
+  await assert.rejects(store.datasets.put(second, { key: 'k', fingerprint: 'g' }), { code: 'IDEMPOTENCY_KEY_REUSED' })
+  assert.deepEqual((await store.datasets.list()).data, [first])
+  await store.datasets.delete(first.id)
+  await assert.rejects(store.datasets.put(second, idempotency), { code: 'IDEMPOTENCY_KEY_SPENT' })
+})

@@ -1,11 +1,17 @@
 import { UnrollError, type Dataset, type Page } from '@unroll/contract'
 import type { Context } from './redis/context.ts'
 import { noSuchDataset } from './redis/errors.ts'
+import { IDEMPOTENCY_MS, idempotencyKey, replayed, reusedKey, type Idempotency } from './jobs/idempotency.ts'
 import { PAGE_LIMIT, newestIds, pageOf, type ListOptions } from './jobs/paging.ts'
 
 /** Records of uploaded data sets; their bytes are in the artifact store. */
 export interface Datasets {
-  put(dataset: Dataset): Promise<void>
+  /**
+   * Lists a data set. With a key that made another one before, that is given, and this one is not listed.
+   *
+   * @throws {UnrollError} IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_KEY_SPENT, STORE_UNAVAILABLE
+   */
+  put(dataset: Dataset, idempotency?: Idempotency): Promise<{ dataset: Dataset; replayed: boolean }>
   /** @throws {UnrollError} DATASET_NOT_FOUND, STORE_UNAVAILABLE */
   get(id: string): Promise<Dataset>
   /** Newest first. */
@@ -18,37 +24,55 @@ export interface Datasets {
 }
 
 export function datasets(context: Context): Datasets {
-  const { db, keys } = context
   return {
-    async put(dataset) {
-      await db.command((redis) =>
-        redis.multi().set(keys.dataset(dataset.id), JSON.stringify(dataset)).zadd(keys.datasets, 0, dataset.id).exec(),
-      )
-    },
-    async get(id) {
-      const json = await db.command((redis) => redis.get(keys.dataset(id)))
-      if (json === null) throw noSuchDataset(id)
-      return JSON.parse(json) as Dataset
-    },
-    async list({ after, limit = PAGE_LIMIT } = {}) {
-      const ids = await newestIds(context, keys.datasets, { after, limit: limit + 1 })
-      const records = ids.length === 0 ? [] : await db.command((redis) => redis.mget(ids.map((id) => keys.dataset(id))))
-      // A data set that was deleted since its id was read is left out.
-      const found = records.flatMap((json) => (json === null ? [] : [JSON.parse(json) as Dataset]))
-      return pageOf(found, limit, ({ id }) => id)
-    },
-    async delete(id) {
-      const outcome = await db.script<'deleted' | 'in_use' | 'not_found'>(
-        'delete_dataset',
-        [keys.dataset(id), keys.datasets, keys.index],
-        [id],
-      )
-      if (outcome === 'not_found') throw noSuchDataset(id)
-      if (outcome === 'in_use')
-        throw new UnrollError(
-          'DATASET_IN_USE',
-          `Cannot delete data set "${id}": a job or sweep that has not ended, or a job that is kept, uses it`,
-        )
-    },
+    put: (dataset, idempotency) => put(context, dataset, idempotency),
+    get: (id) => get(context, id),
+    list: (options = {}) => list(context, options),
+    delete: (id) => remove(context, id),
   }
+}
+
+async function put(
+  context: Context,
+  dataset: Dataset,
+  idempotency: Idempotency | undefined,
+): Promise<{ dataset: Dataset; replayed: boolean }> {
+  const { db, keys } = context
+  const [outcome, id = ''] = await db.script<['created' | 'replayed' | 'reused', string?]>(
+    'create_dataset',
+    [keys.dataset(dataset.id), keys.datasets, idempotencyKey(keys, idempotency)],
+    [dataset.id, JSON.stringify(dataset), idempotency?.fingerprint ?? '', IDEMPOTENCY_MS],
+  )
+  if (outcome === 'reused') throw reusedKey('data set', idempotency)
+  if (outcome === 'created') return { dataset, replayed: false }
+  return { dataset: await replayed('data set', idempotency, get(context, id)), replayed: true }
+}
+
+async function get({ db, keys }: Context, id: string): Promise<Dataset> {
+  const json = await db.command((redis) => redis.get(keys.dataset(id)))
+  if (json === null) throw noSuchDataset(id)
+  return JSON.parse(json) as Dataset
+}
+
+async function list(context: Context, { after, limit = PAGE_LIMIT }: ListOptions): Promise<Page<Dataset>> {
+  const { db, keys } = context
+  const ids = await newestIds(context, keys.datasets, { after, limit: limit + 1 })
+  const records = ids.length === 0 ? [] : await db.command((redis) => redis.mget(ids.map((id) => keys.dataset(id))))
+  // One deleted since its id was read is left out.
+  const found = records.flatMap((json) => (json === null ? [] : [JSON.parse(json) as Dataset]))
+  return pageOf(found, limit, ({ id }) => id)
+}
+
+async function remove({ db, keys }: Context, id: string): Promise<void> {
+  const outcome = await db.script<'deleted' | 'in_use' | 'not_found'>(
+    'delete_dataset',
+    [keys.dataset(id), keys.datasets, keys.index],
+    [id],
+  )
+  if (outcome === 'not_found') throw noSuchDataset(id)
+  if (outcome === 'in_use')
+    throw new UnrollError(
+      'DATASET_IN_USE',
+      `Cannot delete data set "${id}": a job or sweep that has not ended, or a job that is kept, uses it`,
+    )
 }

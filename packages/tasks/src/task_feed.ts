@@ -16,6 +16,9 @@ const SAMPLERS: { [Name in TaskName]: Sampler<Name> } = {
   noise_free_lag: noiseFreeLag,
 }
 
+/** Batches of one evaluation of a task, whose sequences have no end. */
+const EVALUATION_BATCHES = 4
+
 type Split = 'training' | 'evaluation'
 
 /** Batches of a built-in task; each sequence is a function of (seed, split, index). */
@@ -24,10 +27,13 @@ export function taskFeed(spec: JobSpec, data: TaskData, problem: Problem): Feed 
   const { k1, k2 } = truncation(spec)
   const draw = (split: Split, index: number) => drawBatch(spec, data, problem, { split, index })
 
-  const evaluationBatches = Array.from({ length: spec.training.evaluation_batches }, (_, index) => ({
-    batch: draw('evaluation', index),
-    from: 'initial' as const,
-  }))
+  const evaluationBatches = Array.from(
+    { length: spec.training.evaluation_batches ?? EVALUATION_BATCHES },
+    (_, index) => ({
+      batch: draw('evaluation', index),
+      from: 'initial' as const,
+    }),
+  )
   if (problem.mode === 'many_to_one')
     return { problem, evaluationBatches, window: (step) => lastWindow(draw('training', step - 1), k2, problem) }
 

@@ -2,7 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { endReason, NO_PROGRESS, progressed } from './ending.ts'
 
-const STOPPING = { early_stopping: { patience: 2, min_delta: 0.1 }, target: null }
+const STOPPING = {
+  early_stopping: { patience: 2, min_delta: 0.1, series: 'evaluation_loss' as const },
+  target: null,
+}
 
 /** The reason after each of the evaluation losses; undefined stands for a step without evaluation. */
 function reasons(losses: readonly (number | undefined)[]) {
@@ -40,6 +43,20 @@ for (const { target, value, ends } of [
     assert.equal(endReason(training, NO_PROGRESS, series), ends ? 'target_reached' : undefined)
   })
 }
+
+test('endReason() of early stopping watches the series that it names, which may be best where it is greatest', () => {
+  const training = {
+    ...STOPPING,
+    early_stopping: { ...STOPPING.early_stopping, series: 'evaluation_accuracy' as const },
+  }
+  let progress = NO_PROGRESS
+  const ends = [0.5, 0.7, 0.75, 0.7].map((accuracy) => {
+    const series = { evaluation_accuracy: accuracy, evaluation_loss: 1 }
+    progress = progressed(training, progress, series)
+    return endReason(training, progress, series)
+  })
+  assert.deepEqual(ends, [undefined, undefined, undefined, 'early_stopped'])
+})
 
 test('endReason() of early stopping waits for an evaluation, though the run came with too many that were stale', () => {
   const stale = { best: 1, stale: 5 }

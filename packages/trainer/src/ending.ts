@@ -1,11 +1,11 @@
-import type { JobSpec, MetricRow } from '@unroll/contract'
+import { badness, type JobSpec, type MetricRow } from '@unroll/contract'
 
 /** Why a run ends before its last step. */
 export type EndReason = 'target_reached' | 'early_stopped'
 
 /** The state of early stopping. */
 export interface Progress {
-  /** The lowest evaluation loss so far that counted as an improvement. */
+  /** The best evaluation that counted as improvement, such that less is better. */
   readonly best: number
   /** Evaluations since then. */
   readonly stale: number
@@ -15,16 +15,21 @@ export const NO_PROGRESS: Progress = { best: Infinity, stale: 0 }
 
 type Training = Pick<JobSpec['training'], 'early_stopping' | 'target'>
 
-/**
- * The state after a step. Only a decrease of the evaluation loss by more than min_delta is an improvement; NaN is none.
- */
+/** Progress after a step. Only a change for the better of the watched series by more than min_delta is improvement; NaN is none. */
 export function progressed(
   { early_stopping: stopping }: Training,
   { best, stale }: Progress,
-  { evaluation_loss: loss }: MetricRow['series'],
+  series: MetricRow['series'],
 ): Progress {
-  if (stopping === null || loss === undefined) return { best, stale }
-  return loss < best - stopping.min_delta ? { best: loss, stale: 0 } : { best, stale: stale + 1 }
+  const watched = stopping === null ? undefined : series[watchedBy(stopping)]
+  if (stopping === null || watched === undefined) return { best, stale }
+  const now = badness(watchedBy(stopping), watched)
+  return now < best - stopping.min_delta ? { best: now, stale: 0 } : { best, stale: stale + 1 }
+}
+
+/** Specifications of before watch the loss, and do not say so. */
+function watchedBy({ series = 'evaluation_loss' }: Partial<NonNullable<Training['early_stopping']>>) {
+  return series
 }
 
 /** The reason why the run ends after a step with these series; undefined if it continues. */
@@ -38,6 +43,6 @@ export function endReason(
     const { below = -Infinity, above = Infinity } = target
     if (watched < below || watched > above) return 'target_reached'
   }
-  const isEvaluated = series['evaluation_loss'] !== undefined
-  return stopping !== null && isEvaluated && stale >= stopping.patience ? 'early_stopped' : undefined
+  const isEvaluated = stopping !== null && series[watchedBy(stopping)] !== undefined
+  return isEvaluated && stale >= stopping.patience ? 'early_stopped' : undefined
 }

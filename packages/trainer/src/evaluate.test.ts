@@ -21,35 +21,37 @@ function sessionOf(answers: readonly Evaluation[]) {
 }
 
 function feedOf(evaluationBatches: readonly EvaluationBatch[]): Feed {
-  return { evaluationBatches } as Feed
+  const problem = { readout: { kind: 'identity', size: 1 } }
+  return { problem, evaluationBatches } as unknown as Feed
 }
 
-test('evaluate() gives the mean over its batches, each from the state it asks for', async () => {
+test('evaluate() gives the mean over all targets, each batch from the state it asks for', async () => {
   const { session, asked } = sessionOf([
     { loss: 1, accuracy: 0.5 },
     { loss: 3, accuracy: 1 },
   ])
-  const series = await evaluate(session, feedOf([batchOf(4, 'initial'), batchOf(2, 'carried')]))
-  assert.deepEqual(series, { evaluation_loss: 2, evaluation_accuracy: 0.75 })
+  const evaluated = await evaluate(session, feedOf([batchOf(4, 'initial'), batchOf(12, 'carried')]), 'validation')
+  assert.deepEqual(evaluated, { targets: 16, scores: { loss: 2.5, accuracy: 0.875 } })
   assert.deepEqual(asked, [
     { steps: 4, from: 'initial' },
-    { steps: 2, from: 'carried' },
+    { steps: 12, from: 'carried' },
   ])
 })
 
 test('evaluate() has no accuracy where the read-out has none', async () => {
   const { session } = sessionOf([{ loss: 1 }])
-  assert.deepEqual(await evaluate(session, feedOf([batchOf(4, 'initial')])), { evaluation_loss: 1 })
+  const evaluated = await evaluate(session, feedOf([batchOf(4, 'initial')]), 'validation')
+  assert.deepEqual(evaluated, { targets: 4, scores: { loss: 1 } })
 })
 
 test('evaluate() passes NaN on', async () => {
   const { session } = sessionOf([{ loss: NaN }, { loss: 1 }])
-  const { evaluation_loss: loss } = await evaluate(session, feedOf([batchOf(4, 'initial'), batchOf(4, 'initial')]))
-  assert.ok(Number.isNaN(loss))
+  const evaluated = await evaluate(session, feedOf([batchOf(4, 'initial'), batchOf(4, 'initial')]), 'validation')
+  assert.ok(Number.isNaN(evaluated?.scores['loss']))
 })
 
 test('evaluate() asks nothing where no data are held out', async () => {
   const { session, asked } = sessionOf([])
-  assert.deepEqual(await evaluate(session, feedOf([])), {})
+  assert.equal(await evaluate(session, feedOf([]), 'validation'), undefined)
   assert.deepEqual(asked, [])
 })

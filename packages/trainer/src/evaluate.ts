@@ -1,19 +1,70 @@
-import type { Session } from '@unroll/bptt'
-import type { SeriesName } from '@unroll/contract'
-import type { Feed } from '@unroll/tasks'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Batch, Session } from '@unroll/bptt'
+import type { EvaluationReport } from '@unroll/contract'
+import type { EvaluationBatch, Feed } from '@unroll/tasks'
+import type { Scored } from './scores/scored.ts'
+import { scoresOf } from './scores/scores.ts'
 
-/** Loss and accuracy on held-out data, mean over its batches; empty without such data. */
-export async function evaluate(
-  session: Session,
-  { evaluationBatches }: Feed,
-): Promise<Partial<Record<SeriesName, number>>> {
-  if (evaluationBatches.length === 0) return {}
-  let loss = 0
-  let accuracy: number | undefined
-  for (const { batch, from } of evaluationBatches) {
-    const result = await session.evaluate(batch, { from })
-    loss += result.loss / evaluationBatches.length
-    if (result.accuracy !== undefined) accuracy = (accuracy ?? 0) + result.accuracy / evaluationBatches.length
+/** Which held-out data is evaluated. */
+export type HeldOut = EvaluationReport['part']
+
+/** What an evaluation comes to. */
+export interface Evaluated extends Omit<Scored, 'scores'> {
+  /** Targets that were answered. */
+  readonly targets: number
+  /** By name: loss, accuracy, and what the scoring of the feed adds. */
+  readonly scores: Readonly<Record<string, number>>
+}
+
+/** Loss, accuracy and scores of held-out data, each target counted once; undefined where there is none. */
+export async function evaluate(session: Session, feed: Feed, part: HeldOut): Promise<Evaluated | undefined> {
+  const { scoring, problem } = feed
+  const isIds = problem.readout.kind === 'softmax'
+  const scores = scoring && scoresOf(scoring, problem.readout.size)
+  const sum = { loss: 0, right: 0, targets: 0 }
+  let hasAccuracy = false
+  for (const { batch, from } of batchesOf(feed, part)) {
+    await nextTurn() // as in training: all that is held out may take minutes
+    const targets = countTargets(batch, isIds)
+    const evaluation = await session.evaluate(batch, { from, outputs: scores?.wantsOutputs === true })
+    if (targets === 0) continue // moved the state on
+    sum.loss += evaluation.loss * targets
+    sum.right += (evaluation.accuracy ?? 0) * targets
+    sum.targets += targets
+    hasAccuracy = evaluation.accuracy !== undefined
+    if (evaluation.outputs !== undefined) scores?.add(evaluation.outputs, batch.targets)
   }
-  return { evaluation_loss: loss, ...(accuracy === undefined ? {} : { evaluation_accuracy: accuracy }) }
+  if (sum.targets === 0) return undefined
+  const loss = sum.loss / sum.targets
+  const scored = scores?.result(loss)
+  return {
+    ...scored,
+    targets: sum.targets,
+    scores: { loss, ...(hasAccuracy && { accuracy: sum.right / sum.targets }), ...scored?.scores },
+  }
+}
+
+/** Scores as series of evaluations: `evaluation_loss`. */
+export function seriesOfScores(evaluated: Evaluated | undefined): Record<string, number> {
+  return withPrefix('evaluation_', evaluated)
+}
+
+/** Scores as results of what is evaluated when a run has ended: `test_loss`. */
+export function resultsOfScores(evaluated: Evaluated | undefined): Record<string, number> {
+  return withPrefix('test_', evaluated)
+}
+
+function withPrefix(prefix: string, evaluated: Evaluated | undefined): Record<string, number> {
+  return Object.fromEntries(Object.entries(evaluated?.scores ?? {}).map(([name, value]) => [prefix + name, value]))
+}
+
+function batchesOf({ evaluationBatches, testBatches }: Feed, part: HeldOut): Iterable<EvaluationBatch> {
+  return part === 'test' ? (testBatches ?? []) : evaluationBatches
+}
+
+/** Class ids from 0, else numbers that are finite. */
+function countTargets({ targets }: Batch, isIds: boolean): number {
+  let count = 0
+  for (const target of targets) count += Number(isIds ? target >= 0 : Number.isFinite(target))
+  return count
 }

@@ -11,13 +11,15 @@ import {
   countGpus,
   chooseSegmentSteps,
   chooseShards,
+  type EvaluationReport,
   type EventCode,
   type JobSpec,
   type MetricRow,
 } from '@unroll/contract'
 import type { Feed, TrainingWindow } from '@unroll/tasks'
-import { evaluate } from './evaluate.ts'
+import { evaluate, resultsOfScores, seriesOfScores, type Evaluated } from './evaluate.ts'
 import { endReason, progressed, type EndReason } from './ending.ts'
+import { reportOf } from './evaluation_report.ts'
 import { firstNonfinite } from './flow_counts.ts'
 import { isDue, isMultiple, observed } from './observe.ts'
 import { count, buildRow } from './row.ts'
@@ -34,7 +36,14 @@ interface Failure {
 
 /** The end of a run. */
 export type Outcome =
-  | { type: 'succeeded'; step: number; reason?: EndReason; result: Readonly<Record<string, number>> }
+  | {
+      type: 'succeeded'
+      step: number
+      reason?: EndReason
+      result: Readonly<Record<string, number>>
+      /** Of each part of a data set that was held out, all of it. */
+      evaluations: readonly EvaluationReport[]
+    }
   | { type: 'stopped'; step: number }
   | Failure
 
@@ -101,6 +110,7 @@ async function run(session: Session, spec: JobSpec, feed: Feed, options: TrainOp
   const save = (occasion: Occasion) =>
     options.onCheckpoint(occasion, position.step, async () => ({ position, training: await session.state() }))
 
+  let newest: Evaluated | undefined
   while (position.step < last && position.reason === undefined) {
     await nextTurn() // Otherwise an engine that computes on this thread would never let a stop request in.
     if (options.signal.aborted) {
@@ -109,15 +119,48 @@ async function run(session: Session, spec: JobSpec, feed: Feed, options: TrainOp
     }
     const next = await oneStep(session, spec, feed, options, position)
     if ('type' in next) return next
-    position = next
+    position = next.position
+    newest = next.evaluated
     const { step, reason } = position
     options.onStep(step)
     if (step < last && reason === undefined && isMultiple(spec.checkpoint.every_steps, step)) await save('due')
   }
   await save('ended')
-  const { step, reason, result } = position
-  const chance = feed.problem.chance.loss
-  return { type: 'succeeded', step, ...(reason && { reason }), result: { ...result, chance_loss: chance } }
+  const { step, reason } = position
+  const { result, evaluations } = await conclude(session, feed, position, newest)
+  return { type: 'succeeded', step, ...(reason && { reason }), result, evaluations }
+}
+
+/** What a run comes to: its newest numbers, what chance reaches, and how all that was held out is answered. */
+async function conclude(
+  session: Session,
+  feed: Feed,
+  { step, result }: RunPosition,
+  newest: Evaluated | undefined,
+): Promise<Pick<Extract<Outcome, { type: 'succeeded' }>, 'result' | 'evaluations'>> {
+  const { loss, accuracy, mae, rmse } = feed.problem.chance
+  if (feed.scoring === undefined) return { result: { ...result, chance_loss: loss }, evaluations: [] }
+  const validation = newest ?? (await evaluate(session, feed, 'validation'))
+  const test = await evaluate(session, feed, 'test')
+  const chance = {
+    chance_loss: loss,
+    ...(accuracy !== null && { chance_accuracy: accuracy }),
+    ...(mae !== undefined && { chance_mae: mae }),
+    ...(rmse !== undefined && { chance_rmse: rmse }),
+  }
+  return {
+    result: { ...result, ...chance, ...resultsOfScores(test) },
+    evaluations: [
+      ...(validation ? [reportOf('validation', step, feed, validation)] : []),
+      ...(test ? [reportOf('test', step, feed, test)] : []),
+    ],
+  }
+}
+
+/** Where a run is after a step, and the evaluation that was made then. */
+interface Stepped {
+  position: RunPosition
+  evaluated: Evaluated | undefined
 }
 
 /**
@@ -131,7 +174,7 @@ async function oneStep(
   feed: Feed,
   { clock, onRow, onEvent }: TrainOptions,
   before: RunPosition,
-): Promise<RunPosition | Failure> {
+): Promise<Stepped | Failure> {
   const { training, observe, optimizer, clipping } = spec
   const step = before.step + 1
   const last = training.max_steps
@@ -142,22 +185,26 @@ async function oneStep(
   const counters = count(before.counters, report)
 
   const row = buildRow(step, report, { counters, learningRate, stepMs: clock() - started })
-  const evaluated = step === last || isDue(training.evaluate_every, step, last) ? await evaluate(session, feed) : {}
+  const isEvaluated = step === last || isDue(training.evaluate_every, step, last)
+  let evaluated = isEvaluated ? await evaluate(session, feed, 'validation') : undefined
   const bias = isDue(observe.bias_every, step, last) ? await measureBias(session, spec, feed) : {}
-  Object.assign(row.series, evaluated, bias)
+  Object.assign(row.series, seriesOfScores(evaluated), bias)
   const progress = progressed(training, before.progress, row.series)
   const reason = endReason(training, progress, row.series)
-  if (reason !== undefined && Object.keys(evaluated).length === 0)
-    Object.assign(row.series, await evaluate(session, feed))
+  if (reason !== undefined && evaluated === undefined) {
+    evaluated = await evaluate(session, feed, 'validation')
+    Object.assign(row.series, seriesOfScores(evaluated))
+  }
   const failed = !report.updated && clipping.nonfinite === 'fail'
-  const isAsked = Object.values(asked).includes(true) || Object.keys({ ...evaluated, ...bias }).length > 0
+  const isAsked = Object.values(asked).includes(true) || evaluated !== undefined || Object.keys(bias).length > 0
   if (isAsked || failed || reason !== undefined) onRow(row)
   // One event for consecutive steps of this kind; each row has its own count.
   if (!report.finite && before.wasFinite)
     onEvent('nonfinite_gradient', { ...whatWasNonfinite(step, report), policy: clipping.nonfinite })
   if (failed) return nonfinite(step, report)
   const result = { ...before.result, ...row.series }
-  return { step, counters, progress, result, wasFinite: report.finite, ...(reason && { reason }) }
+  const position = { step, counters, progress, result, wasFinite: report.finite, ...(reason && { reason }) }
+  return { position, evaluated }
 }
 
 async function learn(

@@ -8,7 +8,7 @@ export async function measureBias(
   spec: JobSpec,
   { evaluationBatches }: Feed,
 ): Promise<Partial<Record<SeriesName, number>>> {
-  const probe = evaluationBatches[0]
+  const [probe] = evaluationBatches
   if (probe === undefined) return {}
   const { relative, cosine } = await session.truncationBias(probe.batch, truncation(spec))
   return { truncation_bias: relative, truncation_cosine: cosine }

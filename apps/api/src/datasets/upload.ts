@@ -1,7 +1,16 @@
-import { randomBytes } from 'node:crypto'
-import type { Artifacts } from '@unroll/artifacts'
-import { newId, type Dataset } from '@unroll/contract'
+import { createHash, randomBytes } from 'node:crypto'
+import {
+  newId,
+  type Dataset,
+  type DatasetDryRun,
+  type SampleSequence,
+  type SequenceDataset,
+  type TextDataset,
+} from '@unroll/contract'
+import { ingestApart, type Ingested, type IngestOptions } from '@unroll/datasets'
+import type { Idempotency } from '@unroll/store'
 import type { Services } from '../types.ts'
+import { bounded } from './size.ts'
 import { TextInspection } from './text.ts'
 
 /** The key of a data set's bytes in the artifact store. */
@@ -9,37 +18,99 @@ export function datasetKey(id: string): string {
   return `datasets/${id}`
 }
 
-/**
- * Stores a text as a data set: the bytes first, the record last, so that every listed data set is readable. A refused
- * or interrupted upload leaves nothing.
- *
- * @param name the id unless given
- * @throws {UnrollError} DATASET_TOO_LARGE, DATASET_NOT_UTF8, DATASET_EMPTY
- */
-export async function storeText(
-  { store, artifacts, maxDatasetBytes }: Services,
-  source: AsyncIterable<Uint8Array>,
-  name?: string,
-): Promise<Dataset> {
-  const id = newId('dataset', Date.now(), randomBytes(16))
-  const inspection = new TextInspection({ maxBytes: maxDatasetBytes })
-  const { bytes, sha256 } = await artifacts.put(datasetKey(id), inspection.of(source))
-  const dataset: Dataset = {
-    id,
-    object: 'dataset',
-    name: name ?? id,
-    kind: 'text',
-    bytes,
-    sha256,
-    characters: inspection.characters,
-    vocabulary_size: inspection.vocabularySize,
-    created_at: new Date().toISOString(),
-  }
-  await store.datasets.put(dataset).catch((error: unknown) => discard(artifacts, id, error))
-  return dataset
+/** What is found in an upload. */
+type Found =
+  | Omit<TextDataset, keyof Recorded>
+  | (Omit<SequenceDataset, keyof Recorded | 'stored_bytes'> & { samples: SampleSequence[] })
+type Recorded = Pick<Dataset, 'id' | 'object' | 'name' | 'created_at'>
+
+/** An upload that is being read. */
+export interface Upload {
+  /** The bytes that are kept of it. */
+  bytes: AsyncIterable<Uint8Array>
+  /** What is in it, once the bytes have ended. */
+  found: (kept: { bytes: number; sha256: string }) => Found
 }
 
-async function discard(artifacts: Artifacts, id: string, error: unknown): Promise<never> {
-  await artifacts.delete(datasetKey(id))
-  throw error
+/**
+ * Reads a text.
+ *
+ * @throws {UnrollError} while its bytes are taken: DATASET_TOO_LARGE, DATASET_NOT_UTF8, DATASET_EMPTY
+ */
+export function readText(source: AsyncIterable<Uint8Array>, maxBytes: number): Upload {
+  const inspection = new TextInspection()
+  return {
+    bytes: inspection.of(bounded(source, maxBytes)),
+    found: (kept) => ({ kind: 'text', ...kept, ...inspection.result() }),
+  }
+}
+
+/**
+ * Reads sequences.
+ *
+ * @throws {UnrollError} while its bytes are taken: DATASET_TOO_LARGE, DATASET_EMPTY, DATASET_INVALID
+ */
+export function readSequences(source: AsyncIterable<Uint8Array>, maxBytes: number, options: IngestOptions): Upload {
+  let ingested: Ingested | undefined
+  return {
+    bytes: (async function* () {
+      ingested = yield* ingestApart(bounded(source, maxBytes), { ...options, maxUnpackedBytes: maxBytes })
+    })(),
+    found: () => {
+      if (ingested === undefined) throw new Error('Cannot say what is in sequences that were not read')
+      const { schema, ...others } = ingested
+      return { kind: 'sequences', format: options.format, ...others, ...schema }
+    },
+  }
+}
+
+/** Reads an upload and stores nothing. @throws {UnrollError} what its reading throws */
+export async function tryDataset(upload: Upload): Promise<DatasetDryRun> {
+  const hash = createHash('sha256')
+  let bytes = 0
+  for await (const chunk of upload.bytes) {
+    hash.update(chunk)
+    bytes += chunk.byteLength
+  }
+  return { object: 'dry_run', ...upload.found({ bytes, sha256: hash.digest('hex') }) }
+}
+
+/** How an upload is stored. */
+export interface Storing {
+  /** @default the id */
+  name?: string | undefined
+  /** The client's key, with a digest of what is stored. */
+  idempotency?: (sha256: string) => Idempotency | undefined
+}
+
+/**
+ * Stores a data set: its bytes first, its record last, so that every data set that is listed can be read.
+ * Nothing is left of one that is refused or that breaks off, nor of one that was stored before under the same key.
+ *
+ * @throws {UnrollError} what its reading throws, IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_KEY_SPENT
+ */
+export async function storeDataset(
+  { store, artifacts }: Services,
+  upload: Upload,
+  { name, idempotency }: Storing,
+): Promise<{ dataset: Dataset; replayed: boolean }> {
+  const id = newId('dataset', Date.now(), randomBytes(16))
+  const stored = await artifacts.put(datasetKey(id), upload.bytes)
+  const about = { id, object: 'dataset', name: name ?? id } as const
+  const dataset = recordOf(about, upload.found(stored), stored.bytes)
+  try {
+    const put = await store.datasets.put(dataset, idempotency?.(dataset.sha256))
+    if (put.replayed) await artifacts.delete(datasetKey(id))
+    return put
+  } catch (error) {
+    await artifacts.delete(datasetKey(id))
+    throw error
+  }
+}
+
+function recordOf(about: Pick<Dataset, 'id' | 'object' | 'name'>, found: Found, storedBytes: number): Dataset {
+  const created_at = new Date().toISOString()
+  if (found.kind === 'text') return { ...about, ...found, created_at }
+  const { samples: _, ...rest } = found // they are kept in the file
+  return { ...about, ...rest, stored_bytes: storedBytes, created_at }
 }

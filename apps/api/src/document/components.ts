@@ -25,8 +25,9 @@ function shared(node: unknown, field: string, schemas: Json): unknown {
   const copy: Json = Object.fromEntries(
     Object.entries(node).map(([name, value]) => [name, shared(value, isKeyword(name) ? field : name, schemas)]),
   )
-  if ('discriminator' in copy) return sharedUnion(copy, field, schemas)
   const { title } = copy
+  if ('discriminator' in copy && isShared(title)) return namedUnion(copy, title, schemas)
+  if ('discriminator' in copy) return sharedUnion(copy, field, schemas)
   if (!isShared(title) || !('type' in copy)) return copy
   const { description, ...schema } = copy
   keep(schemas, title, { ...schema, ...(title in EXAMPLES && { examples: [EXAMPLES[title]] }) })
@@ -55,6 +56,24 @@ function sharedUnion(schema: Json, field: string, schemas: Json): Json {
   const $refs = refs.map(($ref) => ({ $ref }))
   keep(schemas, union, isTold ? { oneOf: $refs, discriminator: { propertyName, mapping } } : { anyOf: $refs })
   return { $ref: `${SCHEMAS}${union}`, ...rest }
+}
+
+/** A union that has a name of its own, as each of its branches has, which are references by now. */
+function namedUnion({ anyOf, discriminator, description }: Json, title: string, schemas: Json): Json {
+  const { propertyName } = discriminator as { propertyName: string }
+  const refs = anyOf as { $ref: string }[]
+  const mapping = Object.fromEntries(
+    refs.flatMap(({ $ref }) => {
+      const { properties } = schemas[$ref.slice(SCHEMAS.length)] as { properties: Record<string, { enum?: string[] }> }
+      return (properties[propertyName]?.enum ?? []).map((name) => [name, $ref] as const)
+    }),
+  )
+  keep(schemas, title, {
+    oneOf: refs,
+    discriminator: { propertyName, mapping },
+    ...(title in EXAMPLES && { examples: [EXAMPLES[title]] }),
+  })
+  return { $ref: `${SCHEMAS}${title}`, ...(description === undefined ? {} : { description }) }
 }
 
 /** @throws {Error} when another schema has that name */

@@ -74,7 +74,63 @@ const JOBS = {
   cancelled: 0,
 }
 
-/** An example of each shared schema of the document, by its title. Tests check them against the schemas. */
+const FIELD = { missing: 0, min: null, max: null, mean: null, std: null, distinct: null, categories: [] }
+
+const SEQUENCES = {
+  id: 'ds_0m3k9x2ab4f8g2h1j7k4',
+  object: 'dataset',
+  name: 'japanese-vowels',
+  kind: 'sequences',
+  format: 'jsonl',
+  bytes: 553_614,
+  sha256: '49106b347874be54ccfe0b5f9e9c41e3b380e3ade0c32d138aacb7596aa19112',
+  stored_bytes: 418_426,
+  sequences: 270,
+  steps: 4274,
+  lengths: {
+    min: 7,
+    median: 15,
+    max: 26,
+    histogram: [
+      { from: 7, to: 16, count: 167 },
+      { from: 17, to: 26, count: 103 },
+    ],
+  },
+  fields: [
+    { ...FIELD, name: 'inputs', per: 'step', type: 'number', width: 12, min: -1.85, max: 2.2, mean: -0.02, std: 0.43 },
+    {
+      ...FIELD,
+      name: 'label',
+      per: 'sequence',
+      type: 'category',
+      width: 1,
+      distinct: 2,
+      categories: [
+        { value: '1', count: 135 },
+        { value: '2', count: 135 },
+      ],
+    },
+  ],
+  values_sha256: '30239f8d5e053224a168ab7013edc8e3d4215314708a0bee553a14368b09251e',
+  created_at: '2026-11-23T09:30:00.000Z',
+} as const
+
+const SAMPLE = {
+  index: 0,
+  length: 2,
+  values: {
+    inputs: [
+      [0.1, null],
+      [0.3, 0.4],
+    ],
+    label: '1',
+  },
+}
+
+const { id: _id, name: _name, created_at: _createdAt, stored_bytes: _storedBytes, ...FOUND } = SEQUENCES
+const DRY_RUN = { ...FOUND, object: 'dry_run', samples: [SAMPLE] }
+
+/** An example of each shared schema of the document, by its title. Tests hold them against the schemas. */
 export const EXAMPLES: Readonly<Record<string, unknown>> = {
   JobSpecInput: {
     name: 'adding, T = 100',
@@ -90,7 +146,19 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
   Sweep: { ...SWEEP_SUMMARY, runs: [SWEEP_RUN] },
   SweepRun: SWEEP_RUN,
   SweepSummary: SWEEP_SUMMARY,
-  Dataset: {
+  Dataset: SEQUENCES,
+  DatasetDryRun: DRY_RUN,
+  TextDryRun: {
+    object: 'dry_run',
+    kind: 'text',
+    bytes: 12,
+    sha256: SEQUENCES.sha256,
+    characters: 12,
+    vocabulary_size: 9,
+  },
+  SequenceDryRun: DRY_RUN,
+  SampleSequence: SAMPLE,
+  TextDataset: {
     id: 'ds_0m3k9x2ab4f8g2h1j7k3',
     object: 'dataset',
     name: 'shakespeare',
@@ -101,6 +169,10 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
     vocabulary_size: 65,
     created_at: '2026-11-23T09:30:00.000Z',
   },
+  SequenceDataset: SEQUENCES,
+  DatasetField: SEQUENCES.fields[0],
+  DatasetCategory: SEQUENCES.fields[1].categories[0],
+  SequenceLengths: SEQUENCES.lengths,
   Checkpoint: {
     id: 'ckpt_0m3k9x2ab4f8g2h1j7k3',
     object: 'checkpoint',

@@ -3,14 +3,22 @@ import {
   datasetFault,
   estimate,
   heldOutFault,
+  isHeldOut,
   memoryFault,
+  planSequences,
+  sequenceFaults,
+  sequencesProblem,
+  seriesFaults,
   taskProblem,
+  textOptionFaults,
   textProblem,
   usesDataset,
   type Dataset,
+  type DatasetReference,
   type Estimate,
   type Fault,
   type JobSpec,
+  type Problem,
 } from '@unroll/contract'
 
 /** Finds a data set. @throws {UnrollError} DATASET_NOT_FOUND */
@@ -23,21 +31,46 @@ export type FindDataset = (id: string) => Promise<Dataset>
  * @throws {UnrollError} DATASET_NOT_FOUND, DATASET_UNSUITABLE
  */
 export async function admit(spec: JobSpec, findDataset: FindDataset): Promise<Estimate> {
-  if (!usesDataset(spec.data)) return estimate(spec, taskProblem(spec.data, spec.sequence_length))
-  const dataset = await findDataset(spec.data.dataset).catch((error: unknown) => {
-    throw blamingTheField(error, spec.data)
+  const { data } = spec
+  if (!usesDataset(data)) return estimate(spec, taskProblem(data, spec.sequence_length))
+  const dataset = await findDataset(data.dataset).catch((error: unknown) => {
+    throw blamingTheField(error, data)
   })
-  const problem = textProblem(dataset)
-  const faults = [datasetFault(spec, dataset), heldOutFault(spec, dataset), memoryFault(spec, problem)].filter(
-    (fault) => fault !== undefined,
-  )
-  if (faults.length > 0)
+  const { problem, faults } = dataset.kind === 'text' ? onText(spec, data, dataset) : onSequences(spec, data, dataset)
+  if (problem === undefined || faults.length > 0)
     throw new UnrollError('DATASET_UNSUITABLE', `Cannot train on data set "${dataset.id}" as specified`, { faults })
   return estimate(spec, problem)
 }
 
-function blamingTheField(error: unknown, data: JobSpec['data']): unknown {
-  if (!(error instanceof UnrollError) || error.code !== 'DATASET_NOT_FOUND' || !usesDataset(data)) return error
+/** What a job poses on its data set, as far as that can be told, and all that is wrong with it. */
+interface Posed {
+  problem?: Problem
+  faults: readonly Fault[]
+}
+
+function onText(spec: JobSpec, data: DatasetReference, dataset: Extract<Dataset, { kind: 'text' }>): Posed {
+  const problem = textProblem(dataset)
+  const found = [datasetFault(spec, dataset), heldOutFault(spec, dataset), memoryFault(spec, problem)]
+  const faults = found.filter((fault) => fault !== undefined)
+  return { problem, faults: [...textOptionFaults(data), ...seriesFaults(spec, 'text'), ...faults] }
+}
+
+function onSequences(spec: JobSpec, data: DatasetReference, dataset: Extract<Dataset, { kind: 'sequences' }>): Posed {
+  const planned = planSequences(data, dataset)
+  if ('faults' in planned) return planned
+  const { plan } = planned
+  const problem = sequencesProblem(plan)
+  const memory = memoryFault(spec, problem)
+  const faults = [
+    ...sequenceFaults(spec, data, dataset, plan, problem),
+    ...seriesFaults(spec, plan.problem, isHeldOut(plan, dataset)),
+    ...(memory === undefined ? [] : [memory]),
+  ]
+  return { problem, faults }
+}
+
+function blamingTheField(error: unknown, data: DatasetReference): unknown {
+  if (!(error instanceof UnrollError) || error.code !== 'DATASET_NOT_FOUND') return error
   const fault: Fault = {
     pointer: '/data/dataset',
     detail: `Must be the id of an uploaded data set: current value is "${data.dataset}"`,

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 import { Type, type TObject, type TOptional, type TString } from 'typebox'
 
-/** Headers of a request that creates a job. */
+/** Headers of a request that makes something. */
 export const IDEMPOTENCY_HEADERS: TObject<{ 'idempotency-key': TOptional<TString> }> = Type.Object({
   'idempotency-key': Type.Optional(
     Type.String({
       minLength: 1,
       maxLength: 255,
-      description: 'The same key with the same request gives the same job for 24 hours, however often it is sent.',
+      description: 'The same key with the same request gives what it made for 24 hours, however often it is sent.',
     }),
   ),
 })

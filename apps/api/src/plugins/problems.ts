@@ -81,10 +81,10 @@ function catalogued(error: Error, request: FastifyRequest): UnrollError {
 /** Longer values are not returned: `detail` has their start. */
 const LONGEST_VALUE = 1000
 
-function describeProblem({ code, message, faults }: UnrollError, requestId: string): ProblemDetails {
+function describeProblem({ code, message, faults, faultCount }: UnrollError, requestId: string): ProblemDetails {
   const { status, title } = ERRORS[code]
-  const told =
-    faults.length < MOST_FAULTS ? message : `${message}. No more than the first ${MOST_FAULTS} faults are listed`
+  const isTold = faults.length < MOST_FAULTS || faultCount > faults.length
+  const told = isTold ? message : `${message}. No more than the first ${MOST_FAULTS} faults are listed`
   return {
     type: `/docs/errors#${code}`,
     title,
@@ -92,11 +92,12 @@ function describeProblem({ code, message, faults }: UnrollError, requestId: stri
     detail: status >= 500 ? `${title}: the log of the service has more under the request id` : told,
     code,
     request_id: requestId,
+    ...(faultCount > faults.length && { error_count: faultCount }),
     ...(faults.length > 0 && { errors: faults.slice(0, MOST_FAULTS).map(shortened) }),
   }
 }
 
-function shortened({ pointer, detail, value }: Fault): Fault {
+function shortened({ value, ...fault }: Fault): Fault {
   const isShort = value !== undefined && JSON.stringify(value).length <= LONGEST_VALUE
-  return { pointer, detail, ...(isShort && { value }) }
+  return { ...fault, ...(isShort && { value }) }
 }

@@ -24,7 +24,10 @@ export const TEXT_STREAM: TSchema = Type.String({
   description: 'The text, without NUL.',
 })
 
-/** Schemas of bodies that are jobs or parts of jobs. */
+/** The same for a body that may be anything. */
+export const BYTE_STREAM: TSchema = Type.String({ format: 'binary', description: 'The bytes of the file.' })
+
+/** Schemas of bodies that are jobs or parts of them. */
 const SPECIFICATIONS: readonly unknown[] = [JobSpecSchema, JobPatch, JobRetry, SweepSpecSchema]
 
 const NO_QUERY = Type.Object({}, { additionalProperties: false })
@@ -56,8 +59,8 @@ type Check = (value: unknown) => Checked<unknown>
 
 function checkBody(schema: TSchema): Check {
   return (given) => {
-    const value = given === NULL_BODY ? null : (given ?? undefined) // no body: its default applies, if any
-    if (schema === TEXT_STREAM) return { ok: true, value }
+    const value = given === NULL_BODY ? null : (given ?? undefined) // no body at all: its default applies, if it has one
+    if (schema === TEXT_STREAM || schema === BYTE_STREAM) return { ok: true, value }
     if (schema === JobSpecSchema) return parseJobSpec(value)
     return schema === SweepSpecSchema ? parseSweepSpec(value) : check(schema, value)
   }

@@ -11,6 +11,7 @@ import { checkpoint } from './v1/jobs/_id/checkpoints/_id.ts'
 import { content } from './v1/jobs/_id/checkpoints/_id/content.ts'
 import { checkpoints } from './v1/jobs/_id/checkpoints.ts'
 import { diagnosis } from './v1/jobs/_id/diagnosis.ts'
+import { evaluations } from './v1/jobs/_id/evaluations.ts'
 import { events } from './v1/jobs/_id/events.ts'
 import { flow } from './v1/jobs/_id/flow.ts'
 import { metrics } from './v1/jobs/_id/metrics.ts'
@@ -41,6 +42,7 @@ export async function routes(app: App): Promise<void> {
     pause,
     resume,
     retry,
+    evaluations,
     events,
     metrics,
     summary,

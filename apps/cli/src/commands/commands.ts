@@ -1,6 +1,7 @@
 import type { Command } from '../command.ts'
 import { diagnose } from './diagnose.ts'
 import { checkpoints, exportState } from './checkpoints.ts'
+import { evaluation } from './evaluation.ts'
 import { events } from './events.ts'
 import { flow, probe } from './flow.ts'
 import { list, show } from './jobs.ts'
@@ -32,6 +33,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   probe,
   summary,
   diagnose,
+  evaluation,
   events,
   checkpoints,
   export: exportState,

@@ -1,15 +1,83 @@
+import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
-import type { Command } from '../command.ts'
+import type { UploadData, UploadQuery } from '@unroll/client'
+import { UsageError, type Call, type Command } from '../command.ts'
+import { datasetLines } from '../dataset_view.ts'
 import { readBlob } from '../input_file.ts'
+import type { Terminal } from '../terminal.ts'
+import { fileStream } from '../upload_progress.ts'
+
+const NAMES = 'of fields, between commas'
 
 export const upload: Command = {
-  summary: 'uploads a text to train on: a file, a pipe, or - for standard input',
+  summary: 'uploads data to train on: a file, a pipe, or - for standard input',
   arguments: ['file'],
-  options: { name: { type: 'string', value: 'name', help: 'what to call it (else the name of the file)' } },
-  example: 'unroll upload shakespeare.txt',
-  async run({ client, terminal, given: [path = ''], text, flags, signal }) {
-    const name = text['name'] ?? (path === '-' ? 'standard input' : basename(path))
-    const dataset = await client.datasets.create(await readBlob(path, terminal), { name, signal })
-    terminal.out(flags['json'] === true ? JSON.stringify(dataset) : dataset.id)
+  options: {
+    name: {
+      type: 'string',
+      value: 'name',
+      help: 'what to call it (else the name of the file, whose end tells the format)',
+    },
+    'dry-run': { type: 'boolean', help: 'say what is in it, and store nothing' },
+    key: { type: 'string', value: 'key', help: 'the same key with the same file gives the same data set for 24 hours' },
+    layout: { type: 'string', value: 'layout', help: 'rows of a table are sequences (wide) or steps (long)' },
+    label: { type: 'string', value: 'name', help: 'the field that is the label' },
+    id: { type: 'string', value: 'name', help: 'of a long table: the column that names the sequence' },
+    time: { type: 'string', value: 'name', help: 'of a long table: the column that orders its rows' },
+    'per-sequence': { type: 'string', value: 'names', help: `of which each sequence has one value: ${NAMES}` },
+    number: { type: 'string', value: 'names', help: `that are numbers: ${NAMES}` },
+    category: { type: 'string', value: 'names', help: `that are classes or symbols: ${NAMES}` },
+    ignore: { type: 'string', value: 'names', help: `to leave out: ${NAMES}` },
+    delimiter: { type: 'string', value: 'mark', help: 'what stands between the cells of CSV' },
+    decimal: { type: 'string', value: 'mark', help: 'the decimal mark of CSV, . or ,' },
+    header: { type: 'string', value: 'yes|no', help: 'whether the first line of CSV names the columns' },
   },
+  example: 'unroll upload vowels.jsonl',
+  async run({ client, terminal, given: [path = ''], text, flags, signal }) {
+    const query = { name: text['name'] ?? (path === '-' ? 'standard input' : basename(path)), ...optionsOf(text) }
+    const data = await dataOf(path, terminal)
+    const dataset =
+      flags['dry-run'] === true
+        ? await client.datasets.dryRun(data, { ...query, signal })
+        : await client.datasets.create(data, { ...query, idempotencyKey: text['key'], signal })
+    terminal.status('')
+    if (flags['json'] === true) return terminal.out(JSON.stringify(dataset))
+    if (dataset.object === 'dataset') terminal.out(dataset.id)
+    const tell = dataset.object === 'dataset' ? terminal.note : terminal.out
+    for (const line of datasetLines(dataset)) tell(line)
+  },
+}
+
+/** A file is sent while it is read, anything else once it has ended. */
+async function dataOf(path: string, terminal: Terminal): Promise<UploadData> {
+  const about = path === '-' ? undefined : await stat(path).catch(() => undefined) // what is wrong is told while it is read
+  return about?.isFile() === true ? fileStream(path, about.size, terminal) : await readBlob(path, terminal)
+}
+
+function optionsOf(text: Call['text']): UploadQuery {
+  const { layout, decimal, header } = text
+  const names = (option: string) => text[option]?.split(',')
+  return {
+    layout: oneOf('layout', layout, ['wide', 'long']),
+    label: text['label'],
+    id: text['id'],
+    time: text['time'],
+    per_sequence: names('per-sequence'),
+    number: names('number'),
+    category: names('category'),
+    ignore: names('ignore'),
+    delimiter: text['delimiter'],
+    decimal: oneOf('decimal', decimal, ['.', ',']),
+    header: header === undefined ? undefined : oneOf('header', header, ['yes', 'no']) === 'yes',
+  } as UploadQuery
+}
+
+/** @throws {UsageError} */
+function oneOf<Name extends string>(
+  option: string,
+  given: string | undefined,
+  names: readonly Name[],
+): Name | undefined {
+  if (given === undefined || names.includes(given as Name)) return given as Name | undefined
+  throw new UsageError(`--${option} must be ${names.join(' or ')}: current value is "${given}"`)
 }

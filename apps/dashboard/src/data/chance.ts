@@ -1,11 +1,22 @@
-import { taskProblem, textProblem, usesDataset, type JobSpec, type UnrollClient } from '@unroll/client'
+import {
+  planSequences,
+  sequencesProblem,
+  taskProblem,
+  textProblem,
+  usesDataset,
+  type JobSpec,
+  type UnrollClient,
+} from '@unroll/client'
 
-/** Loss of the best prediction without memory; for a text it reads the size of the vocabulary from the API. */
+/** Loss of the best answer that remembers nothing, for which it asks the API what a data set is like; NaN where only the run itself knows it. */
 export async function chanceLoss(
   client: UnrollClient,
   { data, sequence_length: T }: Pick<JobSpec, 'data' | 'sequence_length'>,
   signal: AbortSignal,
 ): Promise<number> {
   if (!usesDataset(data)) return taskProblem(data, T).chance.loss
-  return textProblem(await client.datasets.get(data.dataset, { signal })).chance.loss
+  const dataset = await client.datasets.get(data.dataset, { signal })
+  if (dataset.kind === 'text') return textProblem(dataset).chance.loss
+  const planned = planSequences(data, dataset)
+  return 'plan' in planned ? sequencesProblem(planned.plan).chance.loss : Number.NaN
 }

@@ -15,8 +15,11 @@ import { failpoint } from '@unroll/failpoints'
 import { Archiver } from '@unroll/history'
 import type { AppendOptions, AttemptEvent, Claim, MoveDetail, Store } from '@unroll/store'
 import {
+  UnrollError,
   gradientWindow,
+  usesDataset,
   type Checkpoint,
+  type Dataset,
   type JobStatus,
   type MetricFrame,
   type RecordedFinding,
@@ -141,7 +144,9 @@ class Attempt {
     const unfollow = this.#context.instruments.follow(this.#claim, this.#metrics)
     const timers = [setInterval(() => void this.#pulse(), PULSE_MS), setInterval(() => void this.#flush(), RETRY_MS)]
     try {
-      this.#child.send({ type: 'train', job: this.#jobId, epoch, spec, checkpoint, engine, artifacts, faults })
+      const dataset = usesDataset(spec.data) ? await this.#findDataset(spec.data.dataset) : undefined
+      const job = { job: this.#jobId, epoch, spec, dataset, checkpoint }
+      this.#child.send({ type: 'train', ...job, engine, artifacts, faults })
       const exit = await this.#child.exited
       this.#context.children.refill()
       return await this.#conclude(exit)
@@ -151,6 +156,14 @@ class Attempt {
       unsubscribe()
       release()
     }
+  }
+
+  /** The record of a data set; undefined where it was deleted, which the child tells of. */
+  async #findDataset(id: string): Promise<Dataset | undefined> {
+    return await retryWrite(() => this.#context.store.datasets.get(id)).catch((error: unknown) => {
+      if (error instanceof UnrollError && error.code === 'DATASET_NOT_FOUND') return undefined
+      throw error
+    })
   }
 
   /**

@@ -4,7 +4,7 @@ import { conclusionOf, type Conclusion, type LastWord } from './conclusion.ts'
 import type { Intent } from './intent.ts'
 
 const STOPPED: LastWord = { type: 'ended', outcome: { type: 'stopped', step: 3 } }
-const SUCCEEDED: LastWord = { type: 'ended', outcome: { type: 'succeeded', step: 3, result: {} } }
+const SUCCEEDED: LastWord = { type: 'ended', outcome: { type: 'succeeded', step: 3, result: {}, evaluations: [] } }
 
 const CASES: [
   what: string,

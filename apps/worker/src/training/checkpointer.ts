@@ -18,19 +18,25 @@ export interface CheckpointListener {
 export class Checkpointer {
   readonly #artifacts: Artifacts
   readonly #about: Pick<CheckpointManifest, 'job' | 'epoch' | 'engine'>
+  readonly #decoding: Readonly<Record<string, string>>
   readonly #listener: CheckpointListener
   #keptStep: number
   #writing: Promise<void> = Promise.resolve()
 
-  /** @param fromStep the step from which the run resumes, whose state is stored already */
+  /**
+   * @param decoding what goes along with the tensors, such as the classes that outputs stand for
+   * @param fromStep the step that the run goes on from, whose state is kept already
+   */
   constructor(
     artifacts: Artifacts,
     about: Pick<CheckpointManifest, 'job' | 'epoch' | 'engine'>,
+    decoding: Readonly<Record<string, string>>,
     fromStep: number,
     listener: CheckpointListener,
   ) {
     this.#artifacts = artifacts
     this.#about = about
+    this.#decoding = decoding
     this.#keptStep = fromStep
     this.#listener = listener
   }
@@ -40,7 +46,11 @@ export class Checkpointer {
     await this.#writing
     if (step === this.#keptStep) return
     const { position, training } = await take()
-    const files = checkpointFiles({ tensors: training.tensors, position: { position, updates: training.updates } })
+    const files = checkpointFiles({
+      tensors: training.tensors,
+      position: { position, updates: training.updates },
+      metadata: this.#decoding,
+    })
     const writing = this.#write(position, files)
     if (occasion === 'ended') return await writing
     this.#writing = writing.catch((error: unknown) => this.#listener.failed(step, error))

@@ -16,7 +16,7 @@ const ignore = (): void => {}
 export async function trainSample(engine: Engine): Promise<void> {
   const parsed = parseJobSpec(SAMPLE)
   if (!parsed.ok) throw new TypeError(`Cannot train the sample: ${JSON.stringify(parsed.faults)}`)
-  await train(engine, parsed.value, openFeed(parsed.value), {
+  await train(engine, parsed.value, await openFeed(parsed.value), {
     signal: new AbortController().signal,
     clock: () => performance.now(),
     onRow: ignore,

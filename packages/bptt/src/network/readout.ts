@@ -2,7 +2,8 @@
 //   (1) O = H Wo + bo                 [R,K]   R = steps with a loss × N; packed Wo is [H,K]
 //   (2) L = mean over the targets of loss(g(O), targets)
 
-import type { ReadoutKind } from '../engine.ts'
+import type { RegressionLoss } from '@unroll/contract'
+import type { ReadoutKind, ReadoutPlan } from '../engine.ts'
 import type { Ops } from '../ops/ops.ts'
 import { named, type Tensors } from '../ops/tensors.ts'
 
@@ -15,19 +16,66 @@ interface Summed<X> {
   readonly correct?: X
 }
 
-type Loss = <X>(ops: Ops<X>, logits: X, targets: X) => Summed<X>
+type Loss = <X>(ops: Ops<X>, logits: X, targets: X, plan: ReadoutPlan) => Summed<X>
 
 const LOSSES: Readonly<Record<ReadoutKind, Loss>> = {
-  softmax: (ops, logits, targets) => ops.softmaxCrossEntropy(logits, targets),
+  softmax: (ops, logits, targets, { classWeights }) =>
+    ops.softmaxCrossEntropy(logits, targets, classWeights && rowOf(ops, classWeights)),
   sigmoid: (ops, logits, targets) => ops.sigmoidCrossEntropy(logits, targets),
-  identity: squaredError,
+  identity: errorLoss,
 }
 
-/** Σ (o - target)²; a target that is NaN is none. */
-function squaredError<X>(ops: Ops<X>, outputs: X, targets: X): Summed<X> {
+/** The loss of an error e = o - target, summed, and its gradient; 0 where e is 0. */
+type ErrorLoss<Kind> = <X>(
+  ops: Ops<X>,
+  error: X,
+  loss: Extract<RegressionLoss, { kind: Kind }>,
+) => { loss: X; dError: X }
+
+const ERROR_LOSSES: { readonly [Kind in RegressionLoss['kind']]: ErrorLoss<Kind> } = {
+  /** Σ e² */
+  mse: (ops, error) => ({ loss: ops.sum(ops.square(error)), dError: ops.scale(error, 2) }),
+  /** Σ |e| */
+  mae: (ops, error) => ({ loss: ops.sum(ops.abs(error)), dError: ops.sub(isAbove(ops, error), isBelow(ops, error)) }),
+  /** Σ ½ e² where |e| ≤ δ, else δ(|e| - ½ δ): c(e - ½ c) with e clamped as c (Huber 1964). */
+  huber: (ops, error, { delta }) => {
+    const clamped = ops.clamp(error, delta)
+    return { loss: ops.sum(ops.mul(clamped, ops.sub(error, ops.scale(clamped, 0.5)))), dError: clamped }
+  },
+  /** Σ (1-q) e where e > 0, else -q e (Koenker and Bassett 1978). */
+  quantile: (ops, error, { quantiles }) => {
+    const [, K = 1] = ops.shape(error)
+    const each = Array.from({ length: K }, (_, k) => quantiles[k % quantiles.length]!)
+    const q = rowOf(ops, each)
+    const over = ops.mul(isAbove(ops, error), ops.sub(ops.constant(1), q))
+    const dError = ops.sub(over, ops.mul(isBelow(ops, error), q))
+    return { loss: ops.sum(ops.mul(error, dError)), dError }
+  },
+}
+
+/** A target that is NaN is none. */
+function errorLoss<X>(ops: Ops<X>, outputs: X, targets: X, { loss = { kind: 'mse' } }: ReadoutPlan): Summed<X> {
   const valid = ops.isFinite(targets)
   const error = ops.select(valid, ops.sub(outputs, targets), ops.zeros(ops.shape(outputs)))
-  return { loss: ops.sum(ops.square(error)), dLogits: ops.scale(error, 2), count: ops.sum(valid) }
+  const lossOf = ERROR_LOSSES[loss.kind] as ErrorLoss<RegressionLoss['kind']>
+  const { loss: sum, dError } = lossOf(ops, error, loss)
+  return { loss: sum, dLogits: dError, count: ops.sum(valid) }
+}
+
+function isAbove<X>(ops: Ops<X>, x: X): X {
+  return ops.less(ops.constant(0), x)
+}
+
+function isBelow<X>(ops: Ops<X>, x: X): X {
+  return ops.less(x, ops.constant(0))
+}
+
+/** Numbers known when the step is written, [1,C]. */
+function rowOf<X>(ops: Ops<X>, values: readonly number[]): X {
+  return ops.concat(
+    values.map((value) => ops.reshape(ops.constant(value), [1, 1])),
+    1,
+  )
 }
 
 /** How many targets there are, scalar: class ids from 0, else numbers that are finite. */
@@ -40,6 +88,8 @@ export interface Readout<X> {
   readonly loss: X
   /** Share of targets answered right, scalar; softmax and sigmoid only. */
   readonly accuracy?: X
+  /** Before the nonlinearity, [R,K]. */
+  readonly outputs: X
   /** H, [R,H]. */
   readonly H: X
   /** Gradient of the loss, [R,K]. */
@@ -59,17 +109,18 @@ export interface ReadoutSteps<X> {
 /** Equations (1) and (2). */
 export function readout<X>(
   ops: Ops<X>,
-  kind: ReadoutKind,
+  plan: ReadoutPlan,
   parameters: Tensors<X>,
   { H, targets, total }: ReadoutSteps<X>,
 ): Readout<X> {
   return ops.scope(() => {
     const O = ops.add(ops.matMul(H, named(parameters, 'readout.Wo')), named(parameters, 'readout.bo')) // (1)
-    const { loss, dLogits, count, correct } = LOSSES[kind](ops, O, targets)
+    const { loss, dLogits, count, correct } = LOSSES[plan.kind](ops, O, targets, plan)
     const divisor = ops.maximum(total ?? count, ops.constant(1))
     return {
       loss: ops.div(loss, divisor), // (2)
       ...(correct !== undefined && { accuracy: ops.div(correct, divisor) }),
+      outputs: O,
       H,
       dO: ops.div(dLogits, divisor),
     }

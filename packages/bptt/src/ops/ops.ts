@@ -92,8 +92,8 @@ export interface Ops<X> {
   /** Gradient of gather: rows [R,C] added up by id, [V,C]. */
   scatterAdd(ids: X, rows: X, V: number): X
 
-  /** Cross-entropy of softmax(logits [R,V]) against class ids [R]; -1 is no target. Right is the largest logit. */
-  softmaxCrossEntropy(logits: X, targets: X): CrossEntropy<X>
+  /** Cross-entropy of softmax(logits [R,V]) against class ids [R]; -1 is no target. Right is the largest logit. Losses, and with them gradients, are multiplied by the weight [1,V] of their class; by 1 unless given. */
+  softmaxCrossEntropy(logits: X, targets: X, weights?: X): CrossEntropy<X>
   /** Binary cross-entropy of sigmoid(logits [R,C]) against labels [R,C] in [0,1]; NaN is no target. Right is the same side of ½. */
   sigmoidCrossEntropy(logits: X, targets: X): CrossEntropy<X>
 

@@ -57,7 +57,7 @@ export function computeReadout<X>(
   { targets, lossSteps, divisor }: Pick<StepBatch<X>, 'targets' | 'divisor'> & { lossSteps: number },
 ): Readout<X> {
   const answered = between(ops, hs, steps, { start: steps - targetSteps(network, lossSteps) })
-  return readout(ops, network.readout.kind, parameters, {
+  return readout(ops, network.readout, parameters, {
     H: rowsOf(ops, answered),
     targets,
     total: divisor,

@@ -23,6 +23,8 @@ export interface Call extends Abortable {
   query?: Query | undefined
   headers?: Record<string, string>
   body?: BodyInit
+  /** Of a body that is a stream. */
+  duplex?: 'half'
 }
 
 /** Requests to the service. Responses of 400 and above are thrown as `UnrollProblem`. */
@@ -38,12 +40,13 @@ export class Transport {
   async send(
     method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
     path: string,
-    { query = {}, headers = {}, body, signal }: Call = {},
+    { query = {}, headers = {}, body, duplex, signal }: Call = {},
   ): Promise<Response> {
     const response = await this.#fetch.call(undefined, `${this.#baseUrl}${path}${queryString(query)}`, {
       method,
       headers,
       ...(body === undefined ? {} : { body }),
+      ...(duplex === undefined ? {} : { duplex }),
       ...(signal === undefined ? {} : { signal }),
     })
     if (response.status >= 400) throw await readProblem(response)

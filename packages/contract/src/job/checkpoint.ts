@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox'
-import { integer } from '../schema/fields.ts'
+import { EVALUATED_NAMES } from '../metrics.ts'
+import { integer, oneOf } from '../schema/fields.ts'
 
 /** The checkpoints of a run, and the number of them that are kept. */
 export const CheckpointPolicy = Type.Object(
@@ -10,13 +11,16 @@ export const CheckpointPolicy = Type.Object(
     ),
     keep_latest: integer('Number of newest checkpoints that are kept.', { default: 1, minimum: 1, maximum: 1000 }),
     keep_best: integer(
-      'Number of further checkpoints that are kept, those of lowest evaluation loss (at their step or the last evaluation before it).',
+      'Checkpoints that are best by `best_by`, at their step or the last evaluation before it, that are kept besides.',
       {
         default: 1,
         minimum: 0,
         maximum: 1000,
       },
     ),
+    best_by: oneOf('The series of evaluations that says which checkpoints are best.', EVALUATED_NAMES, {
+      default: 'evaluation_loss',
+    }),
   },
   {
     additionalProperties: false,

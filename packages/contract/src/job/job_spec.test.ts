@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { SEQUENCE_FIELD_NAMES } from './data.ts'
 import { JobSpecSchema } from './job_spec.ts'
 
 interface Node {
@@ -32,12 +33,15 @@ test('JobSpecSchema documents every field in one line', (t) => {
 })
 
 /** Fields a job must say, or that may be left out without taking a value. */
-const WITHOUT_DEFAULT = new Set([
+const WITHOUT_DEFAULT = new Set<string>([
   '/name',
   '/model',
   '/data',
   '/data/dataset',
   '/bptt/k2',
+  // What is learned of sequences follows from the fields of their data set.
+  ...SEQUENCE_FIELD_NAMES.map((name) => `/data/${name}`),
+  ...['by', 'train', 'validation', 'test', 'seed'].map((name) => `/data/split/${name}`),
   '/clipping/threshold',
   '/training/target/below',
   '/training/target/above',

@@ -22,9 +22,9 @@ test('parseJobSpec() fills in every default of the smallest job', () => {
 })
 
 for (const [field, given, filled] of [
-  ['early_stopping', { patience: 5 }, { patience: 5, min_delta: 0 }],
-  ['early_stopping', { min_delta: 0.5 }, { patience: 10, min_delta: 0.5 }],
-  ['early_stopping', {}, { patience: 10, min_delta: 0 }],
+  ['early_stopping', { patience: 5 }, { patience: 5, min_delta: 0, series: 'evaluation_loss' }],
+  ['early_stopping', { min_delta: 0.5 }, { patience: 10, min_delta: 0.5, series: 'evaluation_loss' }],
+  ['early_stopping', {}, { patience: 10, min_delta: 0, series: 'evaluation_loss' }],
   ['early_stopping', null, null],
   ['target', { below: 0.1 }, { series: 'evaluation_loss', below: 0.1 }],
   ['target', null, null],

@@ -1,15 +1,30 @@
-import type { Data, TaskData, TaskName } from './data.ts'
+import { EVALUATED_NAMES, type EvaluatedName } from '../metrics.ts'
+import type { Data, ProblemName, TaskData, TaskName } from './data.ts'
+import type { RegressionLoss } from './loss.ts'
 
 /** What a task or data set asks of a network: shapes of input and output, and what is known about its difficulty. */
 export interface Problem {
   /** Real vectors of X components, or one of `size` symbols, at every time step. */
   inputs: { kind: 'vectors' | 'symbols'; size: number }
   /** Softmax over classes, independent sigmoids, or real values. */
-  readout: { kind: 'softmax' | 'sigmoid' | 'identity'; size: number }
+  readout: {
+    kind: 'softmax' | 'sigmoid' | 'identity'
+    size: number
+    /** identity: how far off an answer is; squared error unless given. */
+    loss?: RegressionLoss
+    /** softmax: how much a target of each class weighs in the loss of training; 1 unless given. */
+    classWeights?: readonly number[]
+  }
   /** A target at every time step, or one after the last. */
   mode: 'many_to_many' | 'many_to_one'
-  /** Loss (nats or mean squared error) and accuracy of the best answer that remembers nothing. */
-  chance: { loss: number; accuracy: number | null }
+  /** Loss (nats or mean squared error) and accuracy of the best answer that remembers nothing; of a forecast, of the newest season repeated. */
+  chance: {
+    loss: number
+    accuracy: number | null
+    /** Errors in the units of the data, where numbers of a data set are answered. */
+    mae?: number
+    rmse?: number
+  }
   /** Time steps between the first input that matters and the output that needs it; 0 where nothing is known. */
   lag: number
   /** The shortest sequence the task can be posed on. */
@@ -78,16 +93,46 @@ export function textProblem({ vocabulary_size }: DatasetShape): Problem {
   }
 }
 
-/** What a series must be to be measured on some data, as it never will be; undefined when it will. */
+/** What an evaluation measures beside the loss, by what is learned of a data set. */
+const MEASURED: Readonly<Record<ProblemName | 'text', readonly EvaluatedName[]>> = {
+  text: ['evaluation_accuracy', 'evaluation_perplexity', 'evaluation_bits_per_character'],
+  next_symbol: ['evaluation_accuracy', 'evaluation_perplexity', 'evaluation_bits_per_character'],
+  classification: ['evaluation_accuracy', 'evaluation_macro_f1'],
+  sequence_labels: ['evaluation_accuracy', 'evaluation_macro_f1'],
+  multi_label: ['evaluation_accuracy', 'evaluation_macro_f1'],
+  regression: ['evaluation_mae', 'evaluation_rmse'],
+  forecast: ['evaluation_mae', 'evaluation_rmse'],
+}
+
+/** What a series must be to be measured on some data, as it never will be; undefined when it will, or the data set must be looked at. */
 export function unmeasured(data: Data, series: string): string | undefined {
-  if (usesDataset(data))
-    return series.startsWith('evaluation') && data.validation_fraction === 0
+  if (usesDataset(data)) {
+    const { validation_fraction, split } = data
+    const isHeldOut =
+      split?.validation === undefined ? split !== undefined || validation_fraction > 0 : split.validation > 0
+    return series.startsWith('evaluation') && !isHeldOut
       ? 'measured in training, as nothing is held out for evaluation'
       : undefined
+  }
   const { chance } = taskProblem(data, 1) // sequences of any length have classes, or none
-  return series.endsWith('accuracy') && chance.accuracy === null
-    ? `a loss, as task "${data.task}" has no classes`
-    : undefined
+  if (series.endsWith('accuracy'))
+    return chance.accuracy === null ? `a loss, as task "${data.task}" has no classes` : undefined
+  return series === 'loss' || series === 'evaluation_loss'
+    ? undefined
+    : 'a loss or an accuracy, as more is measured of data sets alone'
+}
+
+/** What a series must be to be measured of what is learned of a data set; undefined where it is. */
+export function unmeasuredOf(problem: ProblemName | 'text', series: string): string | undefined {
+  const measured: readonly string[] = ['loss', 'evaluation_loss', ...MEASURED[problem]]
+  const hasClasses = measured.includes('evaluation_accuracy')
+  if (measured.includes(series) || (series === 'accuracy' && hasClasses)) return undefined
+  const known = [
+    'loss',
+    ...(hasClasses ? ['accuracy'] : []),
+    ...EVALUATED_NAMES.filter((name) => measured.includes(name)),
+  ]
+  return `one of ${known.join(', ')}, which problem "${problem === 'text' ? 'next_symbol' : problem}" has`
 }
 
 /** True when the job trains on an uploaded data set. */

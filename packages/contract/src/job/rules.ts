@@ -3,7 +3,8 @@ import type { Rule } from '../schema/rule.ts'
 import { CELLS } from './cells.ts'
 import { estimate } from './estimate.ts'
 import type { JobSpec } from './job_spec.ts'
-import { taskProblem, unmeasured, usesDataset, type DatasetShape, type Problem } from './problem.ts'
+import type { ProblemName } from './data.ts'
+import { taskProblem, unmeasured, unmeasuredOf, usesDataset, type DatasetShape, type Problem } from './problem.ts'
 import { countGpus, chooseShards } from './shards.ts'
 
 function k2ReachesAtLeastK1({ bptt }: JobSpec): Fault | undefined {
@@ -104,13 +105,45 @@ function stoppingHasEvaluations({ data, training }: JobSpec): Fault | undefined 
   const why =
     training.evaluate_every === 0
       ? 'evaluate_every is 0'
-      : unmeasured(data, 'evaluation_loss') && 'validation_fraction is 0'
+      : unmeasured(data, training.early_stopping.series) && 'nothing is held out'
   if (why === undefined) return undefined
   return {
     pointer: '/training/early_stopping',
     detail: `Must be null where ${why}, as it compares evaluations during the run`,
     value: training.early_stopping,
   }
+}
+
+function bestIsMeasured({ data, checkpoint: { keep_best, best_by } }: JobSpec): Fault | undefined {
+  // Without anything held out there is no best checkpoint, which is no fault.
+  const wanted = keep_best === 0 || usesDataset(data) ? undefined : unmeasured(data, best_by)
+  if (wanted === undefined) return undefined
+  return { pointer: '/checkpoint/best_by', detail: `Must be ${wanted}: current value is "${best_by}"`, value: best_by }
+}
+
+/**
+ * The faults of a job on a data set in series that it names and what it learns does not have.
+ *
+ * @param isHeldOut whether anything is held out for evaluation
+ */
+export function seriesFaults(
+  { training, checkpoint }: JobSpec,
+  problem: ProblemName | 'text',
+  isHeldOut = true,
+): Fault[] {
+  const named: [pointer: string, series: string | undefined][] = [
+    ['/training/target/series', training.target?.series],
+    ['/training/early_stopping/series', training.early_stopping?.series],
+    ['/checkpoint/best_by', checkpoint.best_by],
+  ]
+  return named.flatMap(([pointer, series]) => {
+    const isOfNone = !isHeldOut && series?.startsWith('evaluation') === true && pointer !== '/checkpoint/best_by'
+    const none = isOfNone ? 'measured in training, as nothing is held out for evaluation' : undefined
+    const wanted = series === undefined ? undefined : (none ?? unmeasuredOf(problem, series))
+    return wanted === undefined
+      ? []
+      : [{ pointer, detail: `Must be ${wanted}: current value is "${series}"`, value: series }]
+  })
 }
 
 function severalGpusAreAskedFor(spec: JobSpec): Fault | undefined {
@@ -231,6 +264,7 @@ export const RULES: readonly Rule<JobSpec>[] = [
   { fault: targetHasOneBound, reads: ['/training/target'] },
   { fault: targetIsMeasured, reads: ['/data', '/training/target'] },
   { fault: stoppingHasEvaluations, reads: ['/data', '/training/early_stopping', '/training/evaluate_every'] },
+  { fault: bestIsMeasured, reads: ['/data', '/checkpoint/best_by', '/checkpoint/keep_best'] },
   { fault: severalGpusAreAskedFor, reads: ['/resources/accelerator', '/resources/gpus'] },
   { fault: gpusHaveEqualShards, reads: ['/resources/gpus', '/resources/shards', '/training/batch_size'] },
   { fault: tf32IsForGpus, reads: ['/resources/accelerator', '/resources/tf32'] },

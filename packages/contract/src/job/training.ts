@@ -1,7 +1,8 @@
 import { Type, type Static } from 'typebox'
+import { EVALUATED_NAMES } from '../metrics.ts'
 import { integer, number, oneOf, orNull } from '../schema/fields.ts'
 
-const SERIES = ['loss', 'accuracy', 'evaluation_loss', 'evaluation_accuracy'] as const
+const SERIES = ['loss', 'accuracy', ...EVALUATED_NAMES] as const
 
 /** The length of a run, its batches and its evaluation. */
 export const Training = Type.Object(
@@ -26,11 +27,12 @@ export const Training = Type.Object(
       minimum: 0,
       maximum: 100_000_000,
     }),
-    evaluation_batches: integer('Batches of one evaluation; fewer if the held-out part of a text has fewer windows.', {
-      default: 4,
-      minimum: 1,
-      maximum: 10_000,
-    }),
+    evaluation_batches: orNull(
+      integer(
+        'Batches of one evaluation, at most; null evaluates all that a data set holds out, and 4 batches of a task, whose sequences have no end.',
+        { minimum: 1, maximum: 1_000_000 },
+      ),
+    ),
     early_stopping: orNull(
       Type.Object(
         {
@@ -39,12 +41,13 @@ export const Training = Type.Object(
             minimum: 1,
             maximum: 100_000,
           }),
-          min_delta: number('The smallest decrease of the evaluation loss that counts as an improvement.', {
+          min_delta: number('The least change for the better of the series that counts as improvement.', {
             default: 0,
             minimum: 0,
           }),
+          series: oneOf('The series of evaluations that is watched.', EVALUATED_NAMES, { default: 'evaluation_loss' }),
         },
-        { additionalProperties: false, description: 'Ends the run when the evaluation loss no longer falls.' },
+        { additionalProperties: false, description: 'Ends the run when a series of evaluations no longer improves.' },
       ),
     ),
     target: orNull(

@@ -3,4 +3,8 @@ export interface Fault {
   pointer: string
   detail: string
   value?: unknown
+  /** In an upload: the line or row, from 1. */
+  line?: number
+  /** The character of that line, or the cell of that row, from 1. */
+  column?: number
 }

@@ -208,7 +208,7 @@ const BAD: [why: string, body: object, faults: Record<string, RegExp>][] = [
   [
     'an unknown metric',
     { objective: { metric: 'grad_norm' } },
-    { '/objective/metric': /one of "evaluation_loss", "loss"/ },
+    { '/objective/metric': /one of "loss", "accuracy", "evaluation_loss"/ },
   ],
   ['no template', { template: null }, { '/template': /Must be an object: current value is null/ }],
 ]

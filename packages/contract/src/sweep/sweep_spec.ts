@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox'
+import { EVALUATED, EVALUATED_NAMES } from '../metrics.ts'
 import { Metadata } from '../job/job_spec.ts'
 import { parseJobSpec } from '../job/parse.ts'
 import { inspect, verdict, type Checked } from '../schema/check.ts'
@@ -13,7 +14,10 @@ import { SIZE_RULES } from './size.ts'
 import { MAX_FIELDS, MAX_TRIALS, Space, isDrawn, parsePath, spaceRules } from './space.ts'
 import { Strategy } from './strategy.ts'
 
-const METRICS = ['evaluation_loss', 'loss', 'evaluation_accuracy', 'accuracy'] as const
+const METRICS = ['loss', 'accuracy', ...EVALUATED_NAMES] as const
+
+/** Whether the least or the greatest value of a series is the best. */
+const GOALS_OF = { loss: 'min', accuracy: 'max', ...EVALUATED } as const
 
 const COMPARED = 'The criterion that compares trials.'
 const METRIC = oneOf('The series whose last value is compared.', METRICS, { default: 'evaluation_loss' })
@@ -30,7 +34,10 @@ const GivenObjective = Type.Object(
   {
     metric: METRIC,
     goal: Type.Optional(
-      oneOf('Whether the minimum or the maximum is the best; by default max for an accuracy, min for a loss.', GOALS),
+      oneOf(
+        'Whether the least or the greatest value is the best; max of an accuracy or F1, min of a loss or an error unless given.',
+        GOALS,
+      ),
     ),
   },
   { additionalProperties: false, default: {}, description: COMPARED },
@@ -80,7 +87,7 @@ export function parseSweepSpec(value: unknown): Checked<SweepSpec> {
 function withGoal(sweep: Static<typeof SweepSpecSchema>, faults: readonly Fault[]): SweepSpec {
   if (isFull(faults) || !isSound('/objective', faults)) return sweep as SweepSpec // refused without a check
   const { metric } = sweep.objective
-  const usual = metric.endsWith('accuracy') ? 'max' : 'min'
+  const usual = GOALS_OF[metric]
   return { ...sweep, objective: { goal: usual, ...sweep.objective } }
 }
 

@@ -9,6 +9,9 @@ export const ProblemDetails = Type.Object(
     detail: Type.String(),
     code: Type.String({ description: 'Name of the error in the catalogue.' }),
     request_id: Type.String(),
+    error_count: Type.Optional(
+      Type.Integer({ description: 'Faults of the request, where there are more than `errors` lists.' }),
+    ),
     errors: Type.Optional(
       Type.Array(
         Type.Object({
@@ -17,6 +20,10 @@ export const ProblemDetails = Type.Object(
           }),
           detail: Type.String(),
           value: Type.Optional(Type.Unknown()),
+          line: Type.Optional(Type.Integer({ description: 'Of an upload: the line or row, from 1.' })),
+          column: Type.Optional(
+            Type.Integer({ description: 'Of an upload: the character of that line, or the cell of that row, from 1.' }),
+          ),
         }),
       ),
     ),

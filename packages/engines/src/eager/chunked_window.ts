@@ -8,6 +8,7 @@ import {
   totalsOf,
   type BackpropagateOptions,
   type Batch,
+  type EvaluateOptions,
   type Evaluation,
   type Flow,
   type StepOptions,
@@ -72,10 +73,10 @@ export class EagerChunkedWindow<X> implements WindowRunner {
     this.#state.replaceTraining({ ...this.#state.training, carried })
   }
 
-  evaluate(batch: Batch, from: Window['from']): Evaluation {
+  evaluate(batch: Batch, { from, outputs }: Required<EvaluateOptions>): Evaluation {
     const window = { lossSteps: batch.steps, advance: batch.steps }
     const { evaluation, after } = this.#state.interpreter.ops.scope(() =>
-      this.#chunks(batch, { window, dropout: [] }).evaluate(this.#state.initial(from, this.#state.evaluated)),
+      this.#chunks(batch, { window, dropout: [] }).evaluate(this.#state.initial(from, this.#state.evaluated), outputs),
     )
     this.#state.replaceEvaluated(after)
     return evaluation

@@ -9,6 +9,7 @@ import {
   saturation,
   sumShapes,
   unroll,
+  unweighted,
   unrollStates,
   type BackpropagateOptions,
   type Chunk,
@@ -88,15 +89,20 @@ export class EagerChunks<X> extends WindowChunks<States<X>, Tensors<X>> {
     return mapTensors(shapes, (shape) => upload(shape, new Float32Array(shape.reduce((a, b) => a * b, 1))))
   }
 
-  protected evaluateChunk(chunk: Chunk, before: States<X>): ChunkNumbers<States<X>> {
-    const { interpreter, network, parameters } = this.#window
+  protected evaluateChunk(chunk: Chunk, before: States<X>, wantsOutputs: boolean): ChunkNumbers<States<X>> {
+    const { interpreter, parameters } = this.#window
+    const network = unweighted(this.network)
     const { ops } = interpreter
     return ops.scope(() => {
       const { batch, pass } = this.#pass(chunk, before)
       if (!chunk.answered) return { after: pass.after, shards: [] }
       const answer = computeReadout({ ops, network, parameters }, pass, { ...batch, lossSteps: chunk.steps })
       const { loss, accuracy } = answer
-      return { after: pass.after, shards: [this.#numbers({ loss, ...(accuracy !== undefined && { accuracy }) })] }
+      return {
+        after: pass.after,
+        shards: [this.#numbers({ loss, ...(accuracy !== undefined && { accuracy }) })],
+        ...(wantsOutputs && { outputs: [interpreter.download(answer.outputs)] }),
+      }
     })
   }
 

@@ -6,7 +6,9 @@ import {
   observe,
   statesAfter,
   trainStep,
+  unweighted,
   type Batch,
+  type EvaluateOptions,
   type Evaluation,
   type StepBatch,
   type StepOptions,
@@ -56,8 +58,9 @@ export class EagerWholeWindow<X> implements WindowRunner {
     this.#state.replaceTraining({ ...training, carried })
   }
 
-  evaluate(batch: Batch, from: Window['from']): Evaluation {
-    const { interpreter, network, training, evaluated } = this.#state
+  evaluate(batch: Batch, { from, outputs }: Required<EvaluateOptions>): Evaluation {
+    const { interpreter, training, evaluated } = this.#state
+    const network = unweighted(this.#state.network)
     const { ops } = interpreter
     const { parameters } = training
     const { evaluation, after } = ops.scope(() => {
@@ -71,6 +74,7 @@ export class EagerWholeWindow<X> implements WindowRunner {
         evaluation: {
           loss: readNumber(interpreter, loss),
           ...(accuracy !== undefined && { accuracy: readNumber(interpreter, accuracy) }),
+          ...(outputs && { outputs: interpreter.download(answer.outputs) }),
         },
         after: statesAfter(ops, pass, batch.steps),
       }

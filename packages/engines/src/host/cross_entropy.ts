@@ -9,7 +9,16 @@ interface Totals {
   correct: number
 }
 
-type Kernel = (logits: Values, targets: Values, dLogits: Values, V: number) => Totals
+/** What a kernel reads: logits [R,V], their targets, and the weight [V] of each class; all 1 unless given. */
+interface Given {
+  readonly logits: Values
+  readonly targets: Values
+  readonly V: number
+  readonly weights?: Values | undefined
+}
+
+/** Writes the gradient into `dLogits` [R,V]. */
+type Kernel = (given: Given, dLogits: Values) => Totals
 
 export function crossEntropies<X>(memory: Memory<X>): Pick<Ops<X>, 'softmaxCrossEntropy' | 'sigmoidCrossEntropy'> {
   const scalar = (value: number): X => {
@@ -19,10 +28,11 @@ export function crossEntropies<X>(memory: Memory<X>): Pick<Ops<X>, 'softmaxCross
   }
   const of =
     (kernel: Kernel) =>
-    (logits: X, targets: X): CrossEntropy<X> => {
+    (logits: X, targets: X, weights?: X): CrossEntropy<X> => {
       const [, V] = matrixShape(memory.shape(logits))
       const dLogits = memory.create(memory.shape(logits))
-      const totals = kernel(memory.values(logits), memory.values(targets), memory.values(dLogits), V)
+      const given = { logits: memory.values(logits), targets: memory.values(targets), V }
+      const totals = kernel({ ...given, weights: weights && memory.values(weights) }, memory.values(dLogits))
       return {
         loss: scalar(totals.loss),
         dLogits,
@@ -33,8 +43,8 @@ export function crossEntropies<X>(memory: Memory<X>): Pick<Ops<X>, 'softmaxCross
   return { softmaxCrossEntropy: of(softmaxKernel), sigmoidCrossEntropy: of(sigmoidKernel) }
 }
 
-/** -log softmax(o)[target] and softmax(o) - onehot(target), row by row; all zeros in a row without target. */
-function softmaxKernel(logits: Values, targets: Values, dLogits: Values, V: number): Totals {
+/** -log softmax(o)[target] and softmax(o) - onehot(target), row by row, times the weight of the target; all zeros in a row without target. */
+function softmaxKernel({ logits, targets, V, weights }: Given, dLogits: Values): Totals {
   const totals: Totals = { loss: 0, count: 0, correct: 0 }
   dLogits.fill(0)
   for (let row = 0; row < targets.length; row++) {
@@ -47,7 +57,9 @@ function softmaxKernel(logits: Values, targets: Values, dLogits: Values, V: numb
     for (let i = first; i < first + V; i++) sum += dLogits[i] = Math.exp(logits[i]! - shift)
     for (let i = first; i < first + V; i++) dLogits[i]! /= sum
     dLogits[first + target]! -= 1
-    totals.loss += Math.log(sum) + shift - logits[first + target]!
+    const weight = weights?.[target] ?? 1
+    if (weight !== 1) for (let i = first; i < first + V; i++) dLogits[i]! *= weight
+    totals.loss += weight * (Math.log(sum) + shift - logits[first + target]!)
     totals.count += 1
     totals.correct += Number(largest === first + target)
   }
@@ -65,7 +77,7 @@ function largestIndex(values: Values, first: number, V: number): number {
 }
 
 /** max(o,0) - o·target + log(1 + e^-|o|), which does not overflow, and σ(o) - target. */
-function sigmoidKernel(logits: Values, targets: Values, dLogits: Values): Totals {
+function sigmoidKernel({ logits, targets }: Given, dLogits: Values): Totals {
   const totals: Totals = { loss: 0, count: 0, correct: 0 }
   dLogits.fill(0)
   for (let i = 0; i < targets.length; i++) {

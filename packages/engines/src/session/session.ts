@@ -6,6 +6,7 @@ import {
   networkOf,
   stateShapes,
   type Batch,
+  type EvaluateOptions,
   type Evaluation,
   type HostTensor,
   type Network,
@@ -42,8 +43,8 @@ export function startOf(program: Program, state: TrainingState | undefined): Run
 export interface WindowRunner {
   step(batch: Batch, window: Window, options: StepOptions, updates: number): StepReport
   forward(batch: Batch, window: Pick<Window, 'from' | 'advance'>, updates: number): void
-  /** @param from What the state before the first step is: `carried` is the one after the previous evaluation. */
-  evaluate(batch: Batch, from: Window['from']): Evaluation
+  /** @param options.from What the state before the first step is: `carried` is the one after the previous evaluation. */
+  evaluate(batch: Batch, options: Required<EvaluateOptions>): Evaluation
 }
 
 /** A run as an engine computes it. Between calls it holds the training state, and the state that evaluation goes on from. */
@@ -87,9 +88,9 @@ export class EngineSession implements Session {
     this.#runner(batch).forward(batch, { from, advance }, this.#updates)
   }
 
-  async evaluate(batch: Batch, { from }: Pick<Window, 'from'> = { from: 'initial' }): Promise<Evaluation> {
+  async evaluate(batch: Batch, { from, outputs = false }: EvaluateOptions = { from: 'initial' }): Promise<Evaluation> {
     checkBatch(this.#network, batch, { lossSteps: batch.steps, advance: batch.steps })
-    const evaluation = this.#runner(batch).evaluate(batch, this.#evaluated ? from : 'initial')
+    const evaluation = this.#runner(batch).evaluate(batch, { from: this.#evaluated ? from : 'initial', outputs })
     this.#evaluated = true
     return evaluation
   }

@@ -10,6 +10,7 @@ import {
   type Chunk,
   type ChunkPasses,
   type Evaluation,
+  type HostTensor,
   type Network,
   type Window,
   type WindowPass,
@@ -30,6 +31,8 @@ export interface ChunkedWindow {
 export interface ChunkNumbers<States> {
   readonly after: States
   readonly shards: readonly Readonly<Record<string, number>>[]
+  /** Outputs of the read-out of the chunk, [steps·N,K] of each shard; absent where none are wanted, or it has no targets. */
+  readonly outputs?: readonly HostTensor['data'][]
 }
 
 export abstract class WindowChunks<States, Sums> implements ChunkPasses<States, Sums> {
@@ -65,7 +68,7 @@ export abstract class WindowChunks<States, Sums> implements ChunkPasses<States, 
   /** What the newest chunk adds to. */
   protected abstract zeroSums(): Sums
   /** Loss and accuracy, shares of those of the window; neither where the chunk has no targets. */
-  protected abstract evaluateChunk(chunk: Chunk, before: States): ChunkNumbers<States>
+  protected abstract evaluateChunk(chunk: Chunk, before: States, wantsOutputs: boolean): ChunkNumbers<States>
   /** Means over the steps of the chunk. */
   protected abstract saturationOfChunk(chunk: Chunk, before: States): ChunkNumbers<States>
 
@@ -81,18 +84,24 @@ export abstract class WindowChunks<States, Sums> implements ChunkPasses<States, 
     return forwardThrough(this, before, initial)
   }
 
-  /** Loss and accuracy over all steps, and the states after them. */
-  evaluate(initial: States): { readonly evaluation: Evaluation; readonly after: States } {
+  /** Loss and accuracy over all steps, the outputs where they are wanted, and the states after them. */
+  evaluate(initial: States, wantsOutputs: boolean): { readonly evaluation: Evaluation; readonly after: States } {
     const sums: Record<string, number> = { loss: 0 }
+    const outputs: (readonly HostTensor['data'][])[] = []
     const after = this.#forwardAdding(
       initial,
-      (chunk, before) => this.evaluateChunk(chunk, before),
+      (chunk, before) => {
+        const numbers = this.evaluateChunk(chunk, before, wantsOutputs)
+        if (numbers.outputs !== undefined) outputs.push(numbers.outputs)
+        return numbers
+      },
       (name, value) => {
         sums[name] = (sums[name] ?? 0) + value
       },
     )
     const { loss = 0, accuracy } = sums
-    return { evaluation: { loss, ...(accuracy !== undefined && { accuracy }) }, after }
+    const answers = wantsOutputs && { outputs: joinOutputs(outputs, this.network) }
+    return { evaluation: { loss, ...(accuracy !== undefined && { accuracy }), ...answers }, after }
   }
 
   /** Saturation over all steps, by the names of its series. */
@@ -139,4 +148,22 @@ export abstract class WindowChunks<States, Sums> implements ChunkPasses<States, 
     }
     return forwardThrough({ forward, freeStates: (states) => this.freeStates(states) }, this.chunks, initial)
   }
+}
+
+/** Outputs of chunk after chunk, each shard by shard, as those of whole batches, step after step. */
+function joinOutputs(
+  chunks: readonly (readonly HostTensor['data'][])[],
+  { batchSize, readout }: Pick<Network, 'batchSize' | 'readout'>,
+): HostTensor['data'] {
+  const length = chunks.flat().reduce((sum, part) => sum + part.length, 0)
+  const all = chunks[0]?.[0] instanceof Float64Array ? new Float64Array(length) : new Float32Array(length)
+  let first = 0
+  for (const shards of chunks) {
+    const width = (batchSize / shards.length) * readout.size // of a step of a shard
+    for (const [shard, part] of shards.entries())
+      for (let at = 0; at < part.length; at += width)
+        all.set(part.subarray(at, at + width), first + at * shards.length + shard * width)
+    first += (shards[0]?.length ?? 0) * shards.length
+  }
+  return all
 }

@@ -1,6 +1,6 @@
 // Windows of many chunks on TensorFlow.
 
-import type { Batch, Evaluation, Flow, StepOptions, StepReport, Window } from '@unroll/bptt'
+import type { Batch, EvaluateOptions, Evaluation, Flow, StepOptions, StepReport, Window } from '@unroll/bptt'
 import { flowOf } from '../session/flow.ts'
 import type { WindowRunner } from '../session/session.ts'
 import { GraphChunks, type PassOptions } from './chunks.ts'
@@ -48,11 +48,11 @@ export class GraphChunkedWindow implements WindowRunner {
     freeSharded(graph, initial, carried)
   }
 
-  evaluate(batch: Batch, from: Window['from']): Evaluation {
+  evaluate(batch: Batch, { from, outputs }: Required<EvaluateOptions>): Evaluation {
     const { steps } = batch
     const chunks = this.#chunks({ batch, window: { lossSteps: steps, advance: steps } })
     const { graph, ends, initial } = this.#begin({ steps, from, evaluates: true }, [chunks])
-    const { evaluation, after } = chunks.evaluate(initial)
+    const { evaluation, after } = chunks.evaluate(initial, outputs)
     ends.move(graph, after)
     freeSharded(graph, initial, after)
     return evaluation

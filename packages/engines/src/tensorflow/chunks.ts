@@ -94,8 +94,8 @@ export class GraphChunks extends WindowChunks<Handed, Handed> {
     )
   }
 
-  protected evaluateChunk(chunk: Chunk, before: Handed): ChunkNumbers<Handed> {
-    return this.#function(chunk).evaluate(this.#graph, this.#given(chunk), before)
+  protected evaluateChunk(chunk: Chunk, before: Handed, wantsOutputs: boolean): ChunkNumbers<Handed> {
+    return this.#function(chunk).evaluate(this.#graph, this.#given(chunk), { before, wantsOutputs })
   }
 
   protected saturationOfChunk(chunk: Chunk, before: Handed): ChunkNumbers<Handed> {

@@ -4,6 +4,7 @@ import {
   dropoutMasks,
   updateScalars,
   type Batch,
+  type EvaluateOptions,
   type Evaluation,
   type StepOptions,
   type StepReport,
@@ -60,9 +61,9 @@ export class GraphWholeWindow implements WindowRunner {
     forward.run(this.#functions.graph, this.#given(batch, 0, updates))
   }
 
-  evaluate(batch: Batch, from: Window['from']): Evaluation {
+  evaluate(batch: Batch, { from, outputs }: Required<EvaluateOptions>): Evaluation {
     const evaluate = this.#functions.get({ kind: 'evaluate', ...signatureOf(batch), from })
-    return evaluate.run(this.#functions.graph, this.#given(batch, batch.steps))
+    return evaluate.run(this.#functions.graph, this.#given(batch, batch.steps), outputs)
   }
 
   truncationBias(batch: Batch, truncation: { readonly k1: number; readonly k2: number }): TruncationBias {

@@ -46,7 +46,7 @@ test('checkpoints.register() makes a checkpoint the one that the next attempt go
 test('checkpoints.register() drops what the policy does not keep, and says what', async (t) => {
   const { store } = await testStore(t)
   const { id, epoch } = await runningJob(store)
-  const policy = { every_steps: 10, keep_latest: 1, keep_best: 0 }
+  const policy = { ...KEEP_ALL, every_steps: 10, keep_latest: 1 }
   const { checkpoint: first } = await register(store, id, epoch, 10, policy)
   const { checkpoint: second, outcome } = await register(store, id, epoch, 20, policy)
   assert.deepEqual(outcome, { dropped: [first] })

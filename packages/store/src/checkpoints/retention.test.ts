@@ -51,3 +51,15 @@ for (const { what, losses, latest, best, kept } of TABLE) {
     )
   })
 }
+
+test('dropped() keeps the best by the series that the policy names, greatest where that is best', () => {
+  const saved = checkpoints([1, 2, 3, 4]).map((checkpoint, index) => ({
+    ...checkpoint,
+    metrics: { ...checkpoint.metrics, evaluation_macro_f1: [0.2, 0.9, 0.5, 'NaN'][index]! },
+  }))
+  const policy = { keep_latest: 1, keep_best: 1, best_by: 'evaluation_macro_f1' } as const
+  assert.deepEqual(
+    dropped(saved, policy).map(({ id }) => id),
+    ['2', '3'],
+  )
+})

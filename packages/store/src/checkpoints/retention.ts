@@ -1,26 +1,29 @@
-import { fromJsonNumber, type Checkpoint, type CheckpointPolicy, type JsonNumber } from '@unroll/contract'
+import { badness, fromJsonNumber, type Checkpoint, type CheckpointPolicy, type JsonNumber } from '@unroll/contract'
+
+/** Policies of before do not say which checkpoints are best. */
+type Policy = Pick<CheckpointPolicy, 'keep_latest' | 'keep_best'> & Partial<Pick<CheckpointPolicy, 'best_by'>>
 
 /**
- * Checkpoints that the policy does not keep: they are neither among the `keep_latest` newest nor among the `keep_best`
- * of lowest evaluation loss of the others.
+ * Checkpoints that the policy does not keep: neither among the `keep_latest` newest nor among the `keep_best` of the others
+ * that are best by the series `best_by`.
  *
  * @param checkpoints newest first
  */
 export function dropped(
   checkpoints: readonly Checkpoint[],
-  { keep_latest, keep_best }: Pick<CheckpointPolicy, 'keep_latest' | 'keep_best'>,
+  { keep_latest, keep_best, best_by = 'evaluation_loss' }: Policy,
 ): Checkpoint[] {
   // The sort is stable: among equals the newest is kept.
   return checkpoints
     .slice(keep_latest)
-    .toSorted((a, b) => order(readLoss(a), readLoss(b)))
+    .toSorted((a, b) => order(badnessOf(a, best_by), badnessOf(b, best_by)))
     .slice(keep_best)
 }
 
-/** A checkpoint without an evaluation, or with NaN, is worse than every other. */
-function readLoss({ metrics }: Checkpoint): number {
-  const loss = fromJsonNumber((metrics['evaluation_loss'] ?? 'NaN') as JsonNumber)
-  return Number.isNaN(loss) ? Infinity : loss
+/** What was never evaluated, or to NaN, is worse than anything. */
+function badnessOf({ metrics }: Checkpoint, series: CheckpointPolicy['best_by']): number {
+  const value = badness(series, fromJsonNumber((metrics[series] ?? 'NaN') as JsonNumber))
+  return Number.isNaN(value) ? Infinity : value
 }
 
 function order(a: number, b: number): number {

@@ -98,11 +98,26 @@ export function toJob(
   }
 }
 
-/** Defaults of older specifications: their jobs ask for no labels, and are not preempted. */
-const UNSAID = { resources: { labels: {} }, max_preemptions: 0 }
+/** What specifications of before do not say: their jobs ask for no labels, are not preempted, and go by the loss. */
+const UNSAID = {
+  resources: { labels: {} },
+  job: { max_preemptions: 0 },
+  checkpoint: { best_by: 'evaluation_loss' },
+  early_stopping: { series: 'evaluation_loss' },
+} as const
 
 function toSpec(stored: JobSpec): JobSpec {
-  return { ...UNSAID, ...stored, resources: { ...UNSAID.resources, ...stored.resources } }
+  const { early_stopping: stopping } = stored.training
+  return {
+    ...UNSAID.job,
+    ...stored,
+    resources: { ...UNSAID.resources, ...stored.resources },
+    checkpoint: { ...UNSAID.checkpoint, ...stored.checkpoint },
+    training: {
+      ...stored.training,
+      early_stopping: stopping === null ? null : { ...UNSAID.early_stopping, ...stopping },
+    },
+  }
 }
 
 function toAttempt(stored: StoredAttempt, step: number): Attempt {

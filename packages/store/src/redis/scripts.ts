@@ -7,7 +7,7 @@ import { MOVES, type EventCode, type JobStatus } from '@unroll/contract'
  */
 const FOLDERS = {
   checkpoints: ['discard_checkpoint', 'register_checkpoint'],
-  datasets: ['delete_dataset'],
+  datasets: ['create_dataset', 'delete_dataset'],
   fleet: ['drain', 'worker_heartbeat'],
   jobs: [
     'append_event',

@@ -5,7 +5,7 @@ import {
   taskProblem,
   type Checkpoint,
   type CheckpointPolicy,
-  type Dataset,
+  type TextDataset,
   type Estimate,
   type Job,
   type JobSpec,
@@ -99,7 +99,7 @@ export async function runningJob(
   return { id, epoch: claim.epoch }
 }
 
-export function sampleDataset(now: number = Date.now()): Dataset {
+export function sampleDataset(now: number = Date.now()): TextDataset {
   return {
     id: newId('dataset', now, randomBytes(16)),
     object: 'dataset',
@@ -113,7 +113,12 @@ export function sampleDataset(now: number = Date.now()): Dataset {
   }
 }
 
-export const KEEP_ALL: CheckpointPolicy = { every_steps: 1, keep_latest: 1000, keep_best: 0 }
+export const KEEP_ALL: CheckpointPolicy = {
+  every_steps: 1,
+  keep_latest: 1000,
+  keep_best: 0,
+  best_by: 'evaluation_loss',
+}
 
 export function sampleCheckpoint({
   job,

@@ -1,39 +1,58 @@
 import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
-import { Dataset, PAGE_QUERY, idPattern, pageSchema } from '@unroll/contract'
+import { Dataset, DatasetDryRun, PAGE_QUERY, UPLOAD_OPTIONS, idPattern, pageSchema } from '@unroll/contract'
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import { refuseAnnouncedSize, refuseRecords } from '../../datasets/text.ts'
-import { storeText } from '../../datasets/upload.ts'
+import { UPLOAD_MEDIA_TYPES, formatOf } from '../../datasets/formats.ts'
+import { refuseAnnouncedSize } from '../../datasets/size.ts'
+import { readSequences, readText, storeDataset, tryDataset } from '../../datasets/upload.ts'
+import { optionsOf } from '../../datasets/upload_options.ts'
 import { answer, answers, header } from '../../document/answers.ts'
+import { IDEMPOTENCY_HEADERS, fingerprintRequest } from '../../jobs/idempotency.ts'
 import { isUtf8Charset, unsupportedMediaType } from '../../plugins/media.ts'
-import { TEXT_STREAM } from '../../plugins/validation.ts'
+import { BYTE_STREAM, TEXT_STREAM } from '../../plugins/validation.ts'
 import type { App } from '../../types.ts'
-
-const MEDIA_TYPE = 'text/plain'
 
 const CREATE = {
   operationId: 'createDataset',
   tags: ['datasets'],
-  summary: 'Uploads a text in UTF-8, streamed; jobs train on its characters.',
-  consumes: [MEDIA_TYPE],
-  body: TEXT_STREAM,
+  summary: 'Uploads a text in UTF-8 or sequences, streamed; what is in them is found out while they come.',
+  body: {
+    content: Object.fromEntries(
+      UPLOAD_MEDIA_TYPES.map((type) => [type, { schema: type === 'text/plain' ? TEXT_STREAM : BYTE_STREAM }]),
+    ),
+  },
   querystring: Type.Object(
     {
       name: Type.Optional(
         Type.String({ minLength: 1, maxLength: 128, description: 'A name for users; the id by default.' }),
       ),
+      dry_run: Type.Boolean({ default: false, description: 'Says what is in the upload, and stores nothing.' }),
+      ...UPLOAD_OPTIONS,
     },
     { additionalProperties: false },
   ),
-  response: answers({ 201: answer(Dataset, 'The data set.', { location: header('Where the data set is.') }) }, [
-    'DATASET_EMPTY',
-    'DATASET_NOT_UTF8',
-    'DATASET_TOO_LARGE',
-    'UNSUPPORTED_MEDIA_TYPE',
-    'ARTIFACTS_UNAVAILABLE',
-    'CROSS_ORIGIN',
-  ]),
+  headers: IDEMPOTENCY_HEADERS,
+  response: answers(
+    {
+      200: answer(DatasetDryRun, 'What the data set would be; nothing was stored.'),
+      201: answer(Dataset, 'The data set.', {
+        location: header('Where the data set is.'),
+        'idempotent-replayed': header('`true` when the data set was made by an earlier request with the same key.'),
+      }),
+    },
+    [
+      'IDEMPOTENCY_KEY_REUSED',
+      'IDEMPOTENCY_KEY_SPENT',
+      'DATASET_EMPTY',
+      'DATASET_INVALID',
+      'DATASET_NOT_UTF8',
+      'DATASET_TOO_LARGE',
+      'UNSUPPORTED_MEDIA_TYPE',
+      'ARTIFACTS_UNAVAILABLE',
+      'CROSS_ORIGIN',
+    ],
+  ),
 }
 
 const LIST = {
@@ -55,17 +74,27 @@ const LIST = {
 /** A separate context whose bodies are streams of text only. */
 export async function uploads(app: App): Promise<void> {
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser(MEDIA_TYPE, async (request: FastifyRequest, stream: IncomingMessage) => {
+  app.addContentTypeParser([...UPLOAD_MEDIA_TYPES], async (request: FastifyRequest, stream: IncomingMessage) => {
     if (!isUtf8Charset(request.headers['content-type'] ?? '')) throw unsupportedMediaType(request)
     refuseAnnouncedSize(request.headers['content-length'], app.maxDatasetBytes)
     return stream
   })
   const finished = awaitedOnClose(app)
-  app.post('/v1/datasets', { schema: CREATE, config: { mediaType: MEDIA_TYPE } }, async (request, reply) => {
-    refuseRecords(request.query.name)
+  const mediaType = UPLOAD_MEDIA_TYPES.join(' or ')
+  app.post('/v1/datasets', { schema: CREATE, config: { mediaType } }, async (request, reply) => {
+    const { name } = request.query
+    const format = formatOf(request.headers['content-type'] ?? 'text/plain', name)
     const source = (request.body as Readable | undefined) ?? Readable.from([])
-    const dataset = await finished(storeText(app, source, request.query.name))
-    request.log.info({ datasetId: dataset.id, bytes: dataset.bytes }, 'data set stored')
+    const options = optionsOf(format, request.query)
+    const { maxDatasetBytes } = app
+    const upload =
+      options === undefined ? readText(source, maxDatasetBytes) : readSequences(source, maxDatasetBytes, options)
+    if (request.query.dry_run) return reply.code(200).send(await finished(tryDataset(upload)))
+    const key = request.headers['idempotency-key']
+    const idempotency = (sha256: string) => fingerprintRequest(key, { name, format, options, sha256 })
+    const { dataset, replayed } = await finished(storeDataset(app, upload, { name, idempotency }))
+    request.log.info({ datasetId: dataset.id, format, bytes: dataset.bytes, replayed }, 'data set stored')
+    if (replayed) reply.header('idempotent-replayed', 'true')
     return reply.code(201).header('location', `/v1/datasets/${dataset.id}`).send(dataset)
   })
 }

@@ -98,7 +98,7 @@ test('Preference-Applied is said of an answer that waited, and of no other', asy
 })
 
 for (const name of ['digits.csv', 'chat.JSONL', 'a.tsv', 'b.ndjson'])
-  test(`POST /v1/datasets?name=${name} is refused, as records are no text`, async (t) => {
+  test(`POST /v1/datasets?name=${name} is refused as text/plain, as records are no text`, async (t) => {
     const service = await testApp(t)
     const answer = await service.http
       .post('/v1/datasets')
@@ -106,8 +106,8 @@ for (const name of ['digits.csv', 'chat.JSONL', 'a.tsv', 'b.ndjson'])
       .set('content-type', 'text/plain')
       .send('1,2\n')
     const { errors } = assertProblem(answer, 'UNSUPPORTED_MEDIA_TYPE')
-    assert.equal(errors?.[0]?.pointer, 'name')
-    assert.match(errors?.[0]?.detail ?? '', /text in UTF-8, which jobs train on by character/)
+    assert.equal(errors?.[0]?.pointer, 'content-type')
+    assert.match(errors?.[0]?.detail ?? '', /for a file of that name: as text\/plain its characters would be learned/)
     await assertNothingStored(service)
   })
 

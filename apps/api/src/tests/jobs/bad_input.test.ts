@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { UPLOAD_MEDIA_TYPES } from '../../datasets/formats.ts'
 import { JOB, assertNothingStored, assertProblem, testApp } from '../../testing/app.ts'
 
 interface BadJob {
@@ -170,12 +171,14 @@ test('POST /v1/jobs takes a body nested as deep as JSON allows for a fault, not 
   }
 })
 
+const UPLOADS = UPLOAD_MEDIA_TYPES.join(' or ')
+
 const BAD_MEDIA: [path: string, type: string, wanted: string][] = [
   ['/v1/jobs', 'text/plain', 'application/json'],
   ['/v1/jobs', 'application/x-www-form-urlencoded', 'application/json'],
-  ['/v1/datasets', 'application/json', 'text/plain'],
-  ['/v1/datasets', 'text/csv', 'text/plain'],
-  ['/v1/datasets', 'text/plain; charset=latin1', 'text/plain'],
+  ['/v1/datasets', 'application/json', UPLOADS],
+  ['/v1/datasets', 'text/html', UPLOADS],
+  ['/v1/datasets', 'text/plain; charset=latin1', UPLOADS],
 ]
 for (const [path, type, wanted] of BAD_MEDIA) {
   test(`POST ${path} refuses ${type} and names ${wanted}`, async (t) => {

@@ -6,7 +6,7 @@ import { UnrollClient } from '@unroll/client'
 import { Checkpoint, pageSchema, newId, type Job } from '@unroll/contract'
 import { JOB, assertMatches, assertProblem, testApp, type TestApp } from '../../testing/app.ts'
 
-const POLICY = { every_steps: 1, keep_latest: 100, keep_best: 0 }
+const POLICY = { every_steps: 1, keep_latest: 100, keep_best: 0, best_by: 'evaluation_loss' as const }
 
 /** A job that a worker holds, with a checkpoint at each of `steps`, newest first. */
 async function jobWith({ app, store, http }: TestApp, steps: readonly number[]) {

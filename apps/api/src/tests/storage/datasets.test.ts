@@ -5,7 +5,16 @@ import { request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Dataset, pageSchema, type Job, type Page } from '@unroll/contract'
+import {
+  Dataset,
+  DatasetDryRun,
+  SampleSequence,
+  SequenceDataset,
+  TextDataset,
+  pageSchema,
+  type Job,
+  type Page,
+} from '@unroll/contract'
 import { assertMatches, assertNothingStored, assertProblem, testApp, type TestApp } from '../../testing/app.ts'
 
 function upload({ http }: TestApp, text: string | Buffer, query = '') {
@@ -16,10 +25,10 @@ test('POST /v1/datasets stores a text and says what is in it', async (t) => {
   const service = await testApp(t)
   const text = '\uFEFFto be, or not to be 🙂🙂\n'
   const { status, headers, body } = await upload(service, text, '?name=hamlet')
-  const dataset = body as Dataset
+  const dataset = body as TextDataset
   assert.equal(status, 201)
   assert.equal(headers['location'], `/v1/datasets/${dataset.id}`)
-  assertMatches(Dataset, dataset)
+  assertMatches(TextDataset, dataset)
   assert.equal(dataset.name, 'hamlet')
   assert.equal(dataset.bytes, Buffer.byteLength(text))
   assert.equal(dataset.sha256, createHash('sha256').update(text).digest('hex'))
@@ -79,8 +88,124 @@ test('POST /v1/jobs refuses a data set that is too short for the job, and one wh
   assert.deepEqual((await service.store.jobs.list()).data, [])
 })
 
+const LINES = '{"inputs":[[1,null],[3,4]],"label":"a"}\n{"inputs":[[5,6]],"label":"b"}\n'
+
+function uploadAs({ http }: TestApp, type: string, body: string, query = '') {
+  return http.post(`/v1/datasets${query}`).set('content-type', type).send(body)
+}
+
+test('POST /v1/datasets stores sequences, whose record and samples can be read', async (t) => {
+  const service = await testApp(t)
+  const { status, body } = await uploadAs(service, 'application/jsonl', LINES, '?name=pairs')
+  const dataset = body as SequenceDataset
+  assert.equal(status, 201, JSON.stringify(body))
+  assertMatches(SequenceDataset, dataset)
+  assert.deepEqual([dataset.sequences, dataset.steps, dataset.format, dataset.name], [2, 3, 'jsonl', 'pairs'])
+  assert.equal(dataset.sha256, createHash('sha256').update(LINES).digest('hex'))
+  assert.deepEqual(service.files(), [dataset.id])
+  assert.deepEqual((await service.http.get(`/v1/datasets/${dataset.id}`)).body, dataset)
+  const samples = (await service.http.get(`/v1/datasets/${dataset.id}/sequences`)).body as Page<SampleSequence>
+  assertMatches(pageSchema(SampleSequence), samples)
+  assert.deepEqual(samples.data, [
+    { index: 0, length: 2, values: { inputs: [[1, null], [3, 4]], label: 'a' } },
+    { index: 1, length: 1, values: { inputs: [[5, 6]], label: 'b' } },
+  ]) // prettier-ignore
+  const one = (await service.http.get(`/v1/datasets/${dataset.id}/sequences?limit=1`)).body as Page<SampleSequence>
+  assert.equal(one.data.length, 1)
+  const listed = (await service.http.get('/v1/datasets')).body as Page<Dataset>
+  assertMatches(pageSchema(Dataset), listed)
+  assert.equal((await service.http.delete(`/v1/datasets/${dataset.id}`)).status, 204)
+  assert.deepEqual(service.files(), [])
+})
+
+const NAMED: [type: string, query: string, format: string][] = [
+  ['application/x-ndjson', '', 'jsonl'],
+  ['application/octet-stream', '?name=a.JSONL', 'jsonl'],
+  ['application/jsonl; charset=utf-8', '?name=a', 'jsonl'],
+]
+for (const [type, query, format] of NAMED) {
+  test(`POST /v1/datasets takes ${type}${query} for ${format}`, async (t) => {
+    const service = await testApp(t)
+    assert.equal(((await uploadAs(service, type, LINES, query)).body as SequenceDataset).format, format)
+  })
+}
+
+test('POST /v1/datasets reads sequences as the query says', async (t) => {
+  const service = await testApp(t)
+  const query = '?label=speaker&ignore=b,c'
+  const { body } = await uploadAs(service, 'text/csv', 'a,b,c,d,speaker\n1,2,3,4,5\n', query)
+  assert.deepEqual(
+    (body as SequenceDataset).fields.map(({ name, per }) => [name, per]),
+    [
+      ['inputs', 'step'],
+      ['label', 'sequence'],
+    ],
+  )
+  assert.equal((body as SequenceDataset).steps, 2)
+  const refused = await uploadAs(service, 'text/plain', 'text', '?layout=long')
+  assert.deepEqual(assertProblem(refused, 'INVALID_REQUEST').errors?.[0]?.pointer, 'layout')
+})
+
+test('POST /v1/datasets?dry_run=true says what is in an upload and stores nothing', async (t) => {
+  const service = await testApp(t)
+  const sequences = await uploadAs(service, 'application/jsonl', LINES, '?dry_run=true')
+  assert.equal(sequences.status, 200)
+  assertMatches(DatasetDryRun, sequences.body)
+  assert.equal((sequences.body as { samples: unknown[] }).samples.length, 2)
+  const text = await upload(service, 'abca', '?dry_run=true')
+  assertMatches(DatasetDryRun, text.body)
+  assert.equal((text.body as TextDataset).vocabulary_size, 3)
+  await assertNothingStored(service)
+})
+
+test('POST /v1/datasets with an Idempotency-Key stores one data set, however often it is sent', async (t) => {
+  const service = await testApp(t)
+  const send = (body: string, query = '') =>
+    uploadAs(service, 'application/jsonl', body, query).set('idempotency-key', 'k')
+  const first = await send(LINES)
+  const again = await send(LINES)
+  assert.deepEqual([again.status, again.body, again.headers['idempotent-replayed']], [201, first.body, 'true'])
+  assertProblem(await send(`${LINES}{"inputs":[[7,8]],"label":"a"}`), 'IDEMPOTENCY_KEY_REUSED')
+  assertProblem(await send(LINES, '?category=label'), 'IDEMPOTENCY_KEY_REUSED')
+  assert.deepEqual(service.files(), [(first.body as Dataset).id])
+  await service.http.delete(`/v1/datasets/${(first.body as Dataset).id}`)
+  assertProblem(await send(LINES), 'IDEMPOTENCY_KEY_SPENT')
+  await assertNothingStored(service)
+})
+
+test('POST /v1/datasets tells of all faults of sequences by line and column, and keeps nothing', async (t) => {
+  const service = await testApp(t, { maxDatasetBytes: 100_000 })
+  const lines = Array.from({ length: 150 }, () => '{"inputs":[1,"x"]}').join('\n')
+  const problem = assertProblem(
+    await uploadAs(service, 'application/jsonl', `{"inputs":[1,2,3]}\n${lines}`),
+    'DATASET_INVALID',
+  )
+  assert.equal(problem.error_count, 150)
+  assert.equal(problem.errors?.length, 100)
+  assert.deepEqual(
+    [problem.errors?.[0]?.line, problem.errors?.[0]?.column, problem.errors?.[0]?.pointer],
+    [2, 14, 'inputs'],
+  )
+  await assertNothingStored(service)
+})
+
+const UNTOLD: [type: string, query: string, detail: RegExp][] = [
+  ['text/plain', '?name=a.csv', /Must be text\/csv for a file of that name/],
+  ['application/octet-stream', '', /Must end in .*\.jsonl.*: there is no name/],
+  ['application/octet-stream', '?name=a.xlsx', /Must end in .*\.csv.*: current value is "a.xlsx"/],
+  ['application/json', '', /Must be text\/plain or application\/jsonl or .*: current value is "application\/json"/],
+]
+for (const [type, query, detail] of UNTOLD) {
+  test(`POST /v1/datasets refuses ${type}${query}, and says what it takes`, async (t) => {
+    const service = await testApp(t)
+    const problem = assertProblem(await uploadAs(service, type, LINES, query), 'UNSUPPORTED_MEDIA_TYPE')
+    assert.match(problem.errors?.[0]?.detail ?? '', detail)
+    await assertNothingStored(service)
+  })
+}
+
 const REFUSED: [what: string, bytes: Buffer, code: string, detail: RegExp][] = [
-  ['an empty text', Buffer.alloc(0), 'DATASET_EMPTY', /at least one character: it has 0 bytes/],
+  ['an empty text', Buffer.alloc(0), 'DATASET_EMPTY', /at least one character, or one sequence: it has 0 bytes/],
   ['a text over the limit', Buffer.alloc(1_001, 'a'), 'DATASET_TOO_LARGE', /at most 1000 bytes: it has 1001/],
   ['bytes that are not UTF-8', Buffer.from([0x61, 0xc3, 0xa4, 0xff, 0x62]), 'DATASET_NOT_UTF8', /byte 3 is 0xff/],
   ['a text that ends inside a character', Buffer.from([0x61, 0x62, 0xe2, 0x82]), 'DATASET_NOT_UTF8', /byte 2 is 0xe2/],

@@ -3,6 +3,7 @@ import type { ViewContext } from '../../context.ts'
 import { element } from '../../dom/element.ts'
 import { formatAge, formatBytes, formatCount, formatName } from '../../format.ts'
 import { poll } from '../../data/poll.ts'
+import { createTable } from '../shared/table.ts'
 
 const EVERY_MS = 30_000
 
@@ -60,14 +61,6 @@ function trainingSection({ training: { from, to, since, days } }: Usage): HTMLEl
     createTable('usage-training', ['Day (UTC)', 'Engine', 'Project', 'Time', 'Steps'], rows),
     element('p', { class: 'quiet', text: `From ${from} to ${to}. ${counted}.` }),
   )
-}
-
-function createTable(testId: string, columns: readonly string[], rows: readonly (readonly string[])[]): HTMLElement {
-  const head = element('tr', {}, ...columns.map((text) => element('th', { text, attributes: { scope: 'col' } })))
-  const cells = (row: readonly string[]) =>
-    row.map((text, at) => element('td', { text, attributes: { 'data-label': columns[at] ?? '' } }))
-  const body = element('tbody', { testId }, ...rows.map((row) => element('tr', {}, ...cells(row))))
-  return element('table', { class: 'jobs' }, element('thead', {}, head), body)
 }
 
 function capitalised(words: string): string {

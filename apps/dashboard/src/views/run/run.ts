@@ -3,6 +3,7 @@ import { element } from '../../dom/element.ts'
 import { poll } from '../../data/poll.ts'
 import { UnrollProblem, isFinal, type Job } from '@unroll/client'
 import { DiagnosisPanel } from './diagnosis_panel.ts'
+import { EvaluationPanel } from './evaluation_panel.ts'
 import { EventList } from './events.ts'
 import { FlowPanel } from './flow_panel.ts'
 import { ProbePanel } from './probe_panel.ts'
@@ -32,6 +33,7 @@ export function showRun(root: HTMLElement, context: ViewContext, id: string): vo
 class RunPage {
   readonly #header: RunHeader
   readonly #diagnosis: DiagnosisPanel
+  readonly #evaluation: EvaluationPanel
   readonly #probe: ProbePanel
   readonly #events: EventList
 
@@ -43,12 +45,14 @@ class RunPage {
     })
     const flow = new FlowPanel(context, job, (range) => charts.zoomTo(range))
     this.#diagnosis = new DiagnosisPanel(context, job.id)
+    this.#evaluation = new EvaluationPanel(context, job)
     this.#probe = new ProbePanel(context, job)
     this.#events = new EventList(context, job.id)
     root.replaceChildren(
       this.#header.root,
       this.#diagnosis.root,
       ...charts.roots,
+      this.#evaluation.root,
       flow.root,
       this.#probe.root,
       element('div', { class: 'columns' }, this.#events.root, specification(job)),
@@ -58,7 +62,7 @@ class RunPage {
 
   show(job: Job): void {
     this.#header.show(job)
-    for (const panel of [this.#diagnosis, this.#probe, this.#events]) panel.jobIs(job.status)
+    for (const panel of [this.#diagnosis, this.#evaluation, this.#probe, this.#events]) panel.jobIs(job.status)
   }
 }
 

@@ -83,10 +83,11 @@ export class RunCharts {
     this.#norms.draw({ table, range, guides: this.#threshold })
   }
 
-  /** The chance level is only a visual aid: a run without its data set is drawn without it. */
-  async #loadChance({ client, signal }: ViewContext, { spec }: Job): Promise<void> {
-    const loss = await chanceLoss(client, spec, signal).catch(() => null)
-    if (loss === null) return
+  /** The chance level is a help to the eye: a run whose data set is gone is drawn without it. */
+  async #loadChance({ client, signal }: ViewContext, { spec, result }: Job): Promise<void> {
+    const known = Number(result?.['chance_loss'] ?? Number.NaN) // of a data set the run knows it better
+    const loss = Number.isFinite(known) ? known : await chanceLoss(client, spec, signal).catch(() => Number.NaN)
+    if (!Number.isFinite(loss)) return
     this.#chance = [{ at: loss, label: `chance ${formatValue(loss)}`, colour: '--guide' }]
     this.#draw()
   }

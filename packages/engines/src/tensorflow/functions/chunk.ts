@@ -18,6 +18,7 @@ import {
   unflattenState,
   unroll,
   unrollStates,
+  unweighted,
   type ChunkBack,
   type Observed,
   type StepBatch,
@@ -120,13 +121,24 @@ export class ChunkFunction {
     return { sums: results.sums, flow: takeSharded(graph, results.flow) }
   }
 
-  /** Loss and accuracy, where the chunk has targets. */
-  evaluate(graph: LoadedGraph, given: GivenChunk, before: Tensor): ChunkNumbers<Tensor> {
-    return this.#readForward(graph, this.#feedForward(given, before), ({ answer }) => answer)
+  /** Loss, accuracy and, if they are wanted, outputs, where the chunk has targets. */
+  evaluate(
+    graph: LoadedGraph,
+    given: GivenChunk,
+    { before, wantsOutputs }: { readonly before: Tensor; readonly wantsOutputs: boolean },
+  ): ChunkNumbers<Tensor> {
+    const outputs = this.#each((shard) => (wantsOutputs ? shard.outputs : {}))
+    const { answers, ...numbers } = this.#readForward(graph, this.#feedForward(given, before), {
+      numbers: this.#each(({ answer }) => answer),
+      outputs,
+    })
+    const all = answers.flatMap(({ all: ofShard }) => ofShard ?? [])
+    return { ...numbers, ...(all.length > 0 && { outputs: all }) }
   }
 
   saturation(graph: LoadedGraph, given: GivenChunk, before: Tensor): ChunkNumbers<Tensor> {
-    return this.#readForward(graph, this.#feedForward(given, before), (shard) => shard.saturation)
+    const numbers = this.#each((shard) => shard.saturation)
+    return this.#readForward(graph, this.#feedForward(given, before), { numbers, outputs: [] })
   }
 
   /** Spectral radii by the names of their series. */
@@ -138,13 +150,12 @@ export class ChunkFunction {
   #readForward(
     graph: LoadedGraph,
     feeds: readonly Feed[],
-    numbersOf: (shard: ShardOfChunk) => Tensors<Node>,
-  ): ChunkNumbers<Tensor> {
-    const { after, numbers } = fetchSharded(graph, feeds, {
-      after: this.#each(({ keptAfter }) => keptAfter),
-      numbers: this.#each(numbersOf),
-    })
-    return { after, shards: takeSharded(graph, numbers).map((named) => mapTensors(named, ([value]) => value!)) }
+    wanted: { readonly numbers: Sharded<Node>; readonly outputs: Sharded<Node> },
+  ): ChunkNumbers<Tensor> & { readonly answers: Sharded<Float32Array> } {
+    const after = this.#each(({ keptAfter }) => keptAfter)
+    const fetched = fetchSharded(graph, feeds, { after, ...wanted })
+    const shards = takeSharded(graph, fetched.numbers).map((named) => mapTensors(named, ([value]) => value!))
+    return { after: fetched.after, shards, answers: takeSharded(graph, fetched.outputs) }
   }
 
   #feedForward(given: GivenChunk, before: Tensor): readonly Feed[] {
@@ -170,6 +181,8 @@ interface ShardOfChunk {
   readonly kept: Tensors<Node>
   readonly back: ChunkBack<Node>
   readonly answer: Tensors<Node>
+  /** Of the read-out, where the chunk has targets. */
+  readonly outputs: Tensors<Node>
   readonly saturation: Tensors<Node>
 }
 
@@ -198,7 +211,8 @@ function buildShard(
     sums: placeholders(builder, sumShapes(network, clipTimestep !== undefined)),
   }
   const runs = runsOf(bound, batch, takes.kept)
-  const answer = answered ? computeReadout(bound, pass, { ...batch, lossSteps: steps }) : undefined
+  const evaluated = { ...bound, network: unweighted(network) }
+  const answer = answered ? computeReadout(evaluated, pass, { ...batch, lossSteps: steps }) : undefined
   return {
     takes,
     after: flattenLayers(unrollStates(bound, batch.inputs, before, batch)),
@@ -209,6 +223,7 @@ function buildShard(
       ...(answer && { loss: answer.loss }),
       ...(answer?.accuracy !== undefined && { accuracy: answer.accuracy }),
     },
+    outputs: answer === undefined ? {} : { all: answer.outputs },
     saturation: observed?.saturation === true ? saturation(ops, network, pass.runs) : {},
   }
 }

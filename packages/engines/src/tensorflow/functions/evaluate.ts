@@ -7,6 +7,7 @@ import {
   statesAfter,
   under,
   unflattenState,
+  unweighted,
   type Evaluation,
   type Window,
 } from '@unroll/bptt'
@@ -30,6 +31,8 @@ export class EvaluateFunction {
   readonly #batch: FunctionBatch
   /** Loss and, if there is one, accuracy. */
   readonly #answers: Node
+  /** Of the read-out, before its nonlinearity. */
+  readonly #outputs: Node
 
   constructor(builder: FunctionBuilder, signature: EvaluateSignature) {
     const { graph, ops, network, variables } = builder
@@ -42,15 +45,19 @@ export class EvaluateFunction {
     const carried = prefixes.map((prefix) => under(read, prefix))
     const bound = { ops, network, parameters }
     const pass = forward(bound, { from, carried }, batch.inputs, batch)
-    const answer = computeReadout(bound, pass, { targets: batch.targets, lossSteps: steps })
+    const unweightedBound = { ...bound, network: unweighted(network) }
+    const answer = computeReadout(unweightedBound, pass, { targets: batch.targets, lossSteps: steps })
     const next = statesAfter(ops, pass, steps).map((states, layer) => prefixed(states, prefixes[layer]!))
     const assigned = assignAll(graph, variables, Object.assign({}, ...next), read)
     const { loss, accuracy } = answer
+    this.#outputs = answer.outputs
     this.#answers = graph.after(assigned, pack(graph, [loss, ...(accuracy === undefined ? [] : [accuracy])]))
   }
 
-  run(graph: LoadedGraph, given: GivenBatch): Evaluation {
-    const [loss, accuracy] = graph.read(this.#batch.feed(given), { answers: this.#answers }).answers
-    return { loss: loss!, ...(accuracy !== undefined && { accuracy }) }
+  run(graph: LoadedGraph, given: GivenBatch, wantsOutputs: boolean): Evaluation {
+    const fetches = { answers: this.#answers, outputs: wantsOutputs ? this.#outputs : undefined }
+    const { answers, outputs } = graph.read(this.#batch.feed(given), fetches)
+    const [loss, accuracy] = answers
+    return { loss: loss!, ...(accuracy !== undefined && { accuracy }), ...(outputs && { outputs }) }
   }
 }

@@ -10,7 +10,10 @@ type Losses = 'softmaxCrossEntropy' | 'sigmoidCrossEntropy'
 /** @param kernels Whether our own kernel may be used: one pass, where TensorFlow's operations take ten. */
 export function losses(graph: Graph, kernels: boolean): Pick<Ops<Node>, Losses> {
   return {
-    softmaxCrossEntropy: (logits, targets) => (kernels ? softmaxInOnePass : softmax)(graph, logits, targets),
+    softmaxCrossEntropy: (logits, targets, weights) =>
+      kernels && weights === undefined
+        ? softmaxInOnePass(graph, logits, targets)
+        : softmax(graph, logits, targets, weights),
     sigmoidCrossEntropy: (logits, targets) => sigmoid(graph, logits, targets),
   }
 }
@@ -27,9 +30,9 @@ function softmaxInOnePass(graph: Graph, logits: Node, targets: Node): CrossEntro
 
 /**
  * Of operations that give a GPU's bits again each time: TensorFlow's own in one pass does not, and refuses to run where the
- * same bits are asked for (`TF_DETERMINISTIC_OPS`). A row without a target matches no class.
+ * same bits are asked for (`TF_DETERMINISTIC_OPS`). A row without a target matches no class, and weighs nothing.
  */
-function softmax(graph: Graph, logits: Node, targets: Node): CrossEntropy<Node> {
+function softmax(graph: Graph, logits: Node, targets: Node, weights?: Node): CrossEntropy<Node> {
   const { constant, zeros } = movement(graph)
   const { select, mul, less, exp, sub, scale } = pointwise(graph)
   const { sum } = products(graph)
@@ -49,11 +52,14 @@ function softmax(graph: Graph, logits: Node, targets: Node): CrossEntropy<Node> 
     { T: { type: 'float32' }, output_type: { type: 'int32' } },
   )
   const right = graph.node('Equal', [largest, labels], { shape: [R], dtype: 'bool' }, { T: { type: 'int32' } })
+  const dLogits = select(columnOf(graph, valid), sub(exp(logShares), isTarget), zeros(logits.shape))
+  const counts = { count: sum(valid), correct: sum(mul(cast(graph, right, 'float32'), valid)) }
+  if (weights === undefined) return { loss: scale(sum(entropies), -1), dLogits, ...counts }
+  const weight = sumOver(graph, mul(isTarget, weights), [1]) // [R]
   return {
-    loss: scale(sum(entropies), -1),
-    dLogits: select(columnOf(graph, valid), sub(exp(logShares), isTarget), zeros(logits.shape)),
-    count: sum(valid),
-    correct: sum(mul(cast(graph, right, 'float32'), valid)),
+    loss: scale(sum(mul(entropies, weight)), -1),
+    dLogits: mul(dLogits, reshape(graph, weight, [R, 1])),
+    ...counts,
   }
 }
 

@@ -1,4 +1,6 @@
-import { Dataset } from '@unroll/contract'
+import { Dataset, SampleSequence, pageSchema, type Page } from '@unroll/contract'
+import { readSamples } from '@unroll/datasets'
+import { Type } from 'typebox'
 import { datasetKey } from '../../../datasets/upload.ts'
 import { answer, answers, noBody } from '../../../document/answers.ts'
 import type { App } from '../../../types.ts'
@@ -7,9 +9,34 @@ import { DATASET_ID } from '../../ids.ts'
 const GET = {
   operationId: 'getDataset',
   tags: ['datasets'],
-  summary: 'Returns a data set: its size, digest and vocabulary.',
+  summary:
+    'Gives a data set: its size and digest; of a text its vocabulary, of sequences their fields, lengths, classes and missing values.',
   params: DATASET_ID,
   response: answers({ 200: answer(Dataset, 'The data set.') }, ['DATASET_NOT_FOUND']),
+}
+
+const MOST_SAMPLES = 10
+
+const SEQUENCES = {
+  operationId: 'listSampleSequences',
+  tags: ['datasets'],
+  summary: 'Gives the first sequences of a data set, to look at; none of a text.',
+  params: DATASET_ID,
+  querystring: Type.Object(
+    {
+      limit: Type.Integer({
+        default: MOST_SAMPLES,
+        minimum: 1,
+        maximum: MOST_SAMPLES,
+        description: 'Sequences at most.',
+      }),
+    },
+    { additionalProperties: false },
+  ),
+  response: answers({ 200: answer(pageSchema(SampleSequence), 'Sequences.') }, [
+    'DATASET_NOT_FOUND',
+    'ARTIFACTS_UNAVAILABLE',
+  ]),
 }
 
 const DELETE = {
@@ -27,9 +54,19 @@ const DELETE = {
 export function dataset(app: App): void {
   app.get('/v1/datasets/:id', { schema: GET }, (request) => app.store.datasets.get(request.params.id))
 
+  app.get('/v1/datasets/:id/sequences', { schema: SEQUENCES }, ({ params, query }) =>
+    samplePage(app, params.id, query.limit),
+  )
+
   app.delete('/v1/datasets/:id', { schema: DELETE }, async (request, reply) => {
     await app.store.datasets.delete(request.params.id) // The record first: no new job can use the data set from here on.
     await app.artifacts.delete(datasetKey(request.params.id))
     return reply.code(204).send()
   })
+}
+
+async function samplePage({ store, artifacts }: App, id: string, limit: number): Promise<Page<SampleSequence>> {
+  const { kind } = await store.datasets.get(id)
+  const samples = kind === 'text' ? [] : await readSamples(await artifacts.get(datasetKey(id)))
+  return { object: 'list', data: samples.slice(0, limit), has_more: false, next: null }
 }

@@ -1,0 +1,36 @@
+import { createReadStream } from 'node:fs'
+import { Readable } from 'node:stream'
+import { bytesWords } from './bytes.ts'
+import type { Terminal } from './terminal.ts'
+
+const REPORT_MS = 200
+
+/** The bytes of a file as they are sent, with a line that says how far it is. */
+export function fileStream(path: string, size: number, { status }: Terminal): ReadableStream<Uint8Array> {
+  return Readable.toWeb(Readable.from(reported(createReadStream(path), size, status))) as ReadableStream<Uint8Array>
+}
+
+async function* reported(
+  chunks: AsyncIterable<Uint8Array>,
+  size: number,
+  status: Terminal['status'],
+): AsyncGenerator<Uint8Array> {
+  const start = performance.now()
+  let [sent, told] = [0, start]
+  for await (const chunk of chunks) {
+    yield chunk
+    sent += chunk.byteLength
+    const now = performance.now()
+    if (now - told < REPORT_MS) continue
+    told = now
+    status(progressLine(sent, size, now - start))
+  }
+  status('reading what was sent')
+}
+
+/** @param ms since the first byte */
+export function progressLine(sent: number, size: number, ms: number): string {
+  const share = Math.floor((100 * sent) / Math.max(size, 1))
+  const left = Math.ceil(((size - sent) * ms) / Math.max(sent, 1) / 1000)
+  return `${share} %  ${bytesWords(sent)} of ${bytesWords(size)}  ${bytesWords((sent * 1000) / ms)}/s  ${left} s left`
+}

@@ -1,0 +1,32 @@
+import type { EvaluationReport } from '@unroll/contract'
+import type { Artifacts } from './artifacts.ts'
+import { ArtifactNotFoundError } from './errors.ts'
+
+function keyOf(job: string): string {
+  return `jobs/${job}/evaluations.json`
+}
+
+/** Keeps how a job that has ended answers what was held out. @throws {ArtifactWriteError} */
+export async function writeEvaluations(
+  artifacts: Artifacts,
+  job: string,
+  reports: readonly EvaluationReport[],
+): Promise<void> {
+  await artifacts.put(keyOf(job), once(Buffer.from(JSON.stringify(reports))))
+}
+
+/** What was kept of a job; nothing where it has evaluated nothing. @throws {ArtifactReadError} */
+export async function readEvaluations(artifacts: Artifacts, job: string): Promise<EvaluationReport[]> {
+  try {
+    const chunks: Uint8Array[] = []
+    for await (const chunk of await artifacts.get(keyOf(job))) chunks.push(chunk)
+    return JSON.parse(String(Buffer.concat(chunks))) as EvaluationReport[]
+  } catch (error) {
+    if (error instanceof ArtifactNotFoundError) return []
+    throw error
+  }
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes
+}

@@ -1,0 +1,70 @@
+import type { DatasetField } from '../../wire/dataset.ts'
+import type { LossName, ProblemName } from '../data.ts'
+import type { Problem } from '../problem.ts'
+import { hasCategories, hasNumbers } from './fields.ts'
+
+/** What a kind of problem asks of its target and of the read-out. */
+export interface Kind {
+  /** What may be answered. */
+  per: readonly DatasetField['per'][]
+  reads: 'categories' | 'numbers' | 'labels'
+  readout: Problem['readout']['kind']
+  loss: readonly LossName[]
+  /** Target in words. */
+  wanted: string
+}
+
+const NUMBERS: readonly LossName[] = ['mse', 'mae', 'huber', 'quantile']
+
+/** By the name of the problem. */
+export const KINDS: Readonly<Record<ProblemName, Kind>> = {
+  classification: {
+    per: ['sequence'],
+    reads: 'categories',
+    readout: 'softmax',
+    loss: ['cross_entropy'],
+    wanted: 'a field of 2 to 1000 categories for each sequence',
+  },
+  sequence_labels: {
+    per: ['step'],
+    reads: 'categories',
+    readout: 'softmax',
+    loss: ['cross_entropy'],
+    wanted: 'a field of 2 to 1000 categories, which are texts, for each step',
+  },
+  multi_label: {
+    per: ['sequence', 'step'],
+    reads: 'labels',
+    readout: 'sigmoid',
+    loss: ['binary'],
+    wanted: 'a field of numbers from 0 to 1',
+  },
+  regression: {
+    per: ['sequence', 'step'],
+    reads: 'numbers',
+    readout: 'identity',
+    loss: NUMBERS,
+    wanted: 'a field of numbers',
+  },
+  forecast: {
+    per: ['step'],
+    reads: 'numbers',
+    readout: 'identity',
+    loss: NUMBERS,
+    wanted: 'a field of numbers for each step',
+  },
+  next_symbol: {
+    per: ['step'],
+    reads: 'categories',
+    readout: 'softmax',
+    loss: ['cross_entropy'],
+    wanted: 'a field of 2 to 1000 categories for each step',
+  },
+}
+
+/** Whether a field can be read as it is to be. */
+export const READS: Readonly<Record<Kind['reads'], (field: DatasetField) => boolean>> = {
+  categories: (field) => hasCategories(field) && field.categories.length >= 2,
+  numbers: hasNumbers,
+  labels: (field) => hasNumbers(field) && (field.min ?? -1) >= 0 && (field.max ?? 2) <= 1,
+}

@@ -1,0 +1,360 @@
+// Tables of what is posed and of what is refused: each row names the fields of a data set.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { DatasetField } from '../../wire/dataset.ts'
+import { parseJobSpec } from '../parse.ts'
+import { usesDataset } from '../problem.ts'
+import { seriesFaults } from '../rules.ts'
+import type { SequencesShape } from './fields.ts'
+import { planSequences } from './plan.ts'
+import { sequencesProblem } from './posed.ts'
+import { isHeldOut, sequenceFaults } from './rules.ts'
+
+const NUMBER: DatasetField = {
+  name: 'inputs',
+  per: 'step',
+  type: 'number',
+  width: 1,
+  missing: 0,
+  min: -1,
+  max: 3,
+  mean: 1,
+  std: 2,
+  distinct: null,
+  categories: [],
+}
+const LABEL: DatasetField = {
+  ...NUMBER,
+  name: 'label',
+  per: 'sequence',
+  type: 'category',
+  min: null,
+  max: null,
+  mean: null,
+  std: null,
+  distinct: 3,
+  categories: [
+    { value: 'a', count: 50 },
+    { value: 'b', count: 25 },
+    { value: 'c', count: 25 },
+  ],
+}
+const SYMBOLS: DatasetField = { ...LABEL, name: 'inputs', per: 'step', distinct: null }
+const DIGIT: DatasetField = {
+  ...NUMBER,
+  name: 'label',
+  per: 'sequence',
+  distinct: 2,
+  categories: [
+    { value: '0', count: 60 },
+    { value: '1', count: 40 },
+  ],
+}
+const SPLIT: DatasetField = {
+  ...LABEL,
+  name: 'split',
+  distinct: 2,
+  categories: [
+    { value: 'train', count: 70 },
+    { value: 'Test', count: 30 },
+  ],
+}
+const LABELS: DatasetField = { ...NUMBER, name: 'targets', per: 'sequence', width: 3, min: 0, max: 1, mean: 0.25 }
+
+function shapeOf(fields: readonly DatasetField[], changes: Partial<SequencesShape> = {}): SequencesShape {
+  return { sequences: 100, steps: 2000, lengths: { min: 7, median: 20, max: 29 }, fields, ...changes }
+}
+
+/** What is found of a job on sequences: its problem, or the pointers of its faults. */
+function posed(data: object, shape: SequencesShape, body: object = {}) {
+  const parsed = parseJobSpec({
+    model: { cell: 'lstm' },
+    data: { dataset: 'ds_0123456789abcdefghij', ...data },
+    ...body,
+  })
+  assert.ok(parsed.ok, JSON.stringify(parsed))
+  const spec = parsed.value
+  assert.ok(usesDataset(spec.data))
+  const planned = planSequences(spec.data, shape)
+  if ('faults' in planned) return planned
+  const problem = sequencesProblem(planned.plan)
+  const faults = [
+    ...sequenceFaults(spec, spec.data, shape, planned.plan, problem),
+    ...seriesFaults(spec, planned.plan.problem, isHeldOut(planned.plan, shape)),
+  ]
+  return faults.length > 0 ? { faults } : { plan: planned.plan, problem }
+}
+
+const POSED: [what: string, data: object, fields: DatasetField[], problem: string, inputs: string, readout: string][] =
+  [
+    ['texts for each sequence', {}, [NUMBER, LABEL], 'classification', 'vectors 1', 'softmax 3 many_to_one'],
+    ['whole numbers named label', {}, [NUMBER, DIGIT], 'classification', 'vectors 1', 'softmax 2 many_to_one'],
+    [
+      'such numbers as numbers where asked',
+      { problem: 'regression' },
+      [NUMBER, DIGIT],
+      'regression',
+      'vectors 1',
+      'identity 1 many_to_one',
+    ],
+    [
+      'texts for each step',
+      {},
+      [NUMBER, { ...SYMBOLS, name: 'targets' }],
+      'sequence_labels',
+      'vectors 1',
+      'softmax 3 many_to_many',
+    ],
+    ['labels of 0 and 1', {}, [NUMBER, LABELS], 'multi_label', 'vectors 1', 'sigmoid 3 many_to_one'],
+    [
+      'numbers for each step',
+      {},
+      [NUMBER, { ...NUMBER, name: 'targets' }],
+      'regression',
+      'vectors 1',
+      'identity 1 many_to_many',
+    ],
+    ['numbers alone', {}, [NUMBER], 'forecast', 'vectors 1', 'identity 1 many_to_many'],
+    ['a horizon', { horizon: 12 }, [{ ...NUMBER, width: 2 }], 'forecast', 'vectors 2', 'identity 24 many_to_many'],
+    ['quantiles', { horizon: 4, loss: 'quantile' }, [NUMBER], 'forecast', 'vectors 1', 'identity 12 many_to_many'],
+    ['symbols alone', {}, [SYMBOLS], 'next_symbol', 'symbols 3', 'softmax 3 many_to_many'],
+    [
+      'symbols and numbers',
+      {},
+      [{ ...SYMBOLS, name: 'kind' }, NUMBER, LABEL],
+      'classification',
+      'vectors 1',
+      'softmax 3 many_to_one',
+    ],
+    [
+      'both where named',
+      { inputs: ['kind', 'inputs'] },
+      [{ ...SYMBOLS, name: 'kind' }, NUMBER, LABEL],
+      'classification',
+      'vectors 4',
+      'softmax 3 many_to_one',
+    ],
+    [
+      'a mask',
+      { missing: 'mask' },
+      [{ ...NUMBER, width: 3, missing: 4 }, LABEL],
+      'classification',
+      'vectors 6',
+      'softmax 3 many_to_one',
+    ],
+    [
+      'a mask of symbols',
+      { missing: 'mask' },
+      [{ ...SYMBOLS, missing: 4 }, LABEL],
+      'classification',
+      'symbols 4',
+      'softmax 3 many_to_one',
+    ],
+  ]
+for (const [what, data, fields, problem, inputs, readout] of POSED) {
+  test(`sequencesProblem() of ${what} is ${problem}`, () => {
+    const found = posed(data, shapeOf(fields))
+    assert.ok('plan' in found, JSON.stringify(found))
+    assert.equal(found.plan.problem, problem)
+    assert.equal(`${found.problem.inputs.kind} ${found.problem.inputs.size}`, inputs)
+    assert.equal(`${found.problem.readout.kind} ${found.problem.readout.size} ${found.problem.mode}`, readout)
+  })
+}
+
+const REFUSED: [what: string, data: object, fields: DatasetField[], pointer: string, detail: RegExp, body?: object][] =
+  [
+    ['an input that there is not', { inputs: 'x' }, [NUMBER, LABEL], '/data/inputs', /"inputs".*current value is "x"/],
+    [
+      'an input for each sequence',
+      { inputs: ['inputs', 'label'] },
+      [NUMBER, LABEL],
+      '/data/inputs/1',
+      /one for each sequence/,
+    ],
+    ['an input twice', { inputs: ['inputs', 'inputs'] }, [NUMBER, LABEL], '/data/inputs/1', /a second time/],
+    [
+      'a target that there is not',
+      { target: 'y' },
+      [NUMBER, LABEL],
+      '/data/target',
+      /"inputs", "label": current value is "y"/,
+    ],
+    ['no target', { problem: 'classification' }, [NUMBER], '/data/target', /Is required/],
+    [
+      'classes of numbers',
+      { problem: 'classification', target: 'target' },
+      [NUMBER, { ...NUMBER, name: 'target', per: 'sequence' }],
+      '/data/target',
+      /2 to 1000 categories.*a number from -1 to 3/,
+    ],
+    [
+      'labels beyond 1',
+      { problem: 'multi_label', target: 'targets' },
+      [NUMBER, { ...LABELS, max: 2 }],
+      '/data/target',
+      /from 0 to 1/,
+    ],
+    [
+      'a target that is read',
+      { inputs: 'inputs', target: 'inputs' },
+      [NUMBER],
+      '/data/target',
+      /no field that is read/,
+    ],
+    ['next symbols of numbers', { problem: 'next_symbol' }, [NUMBER], '/data/inputs', /categories/],
+    [
+      'missing values',
+      {},
+      [{ ...NUMBER, missing: 7 }, LABEL],
+      '/data/missing',
+      /7 of "inputs".*current value is "refuse"/,
+    ],
+    ['a horizon of classes', { horizon: 3 }, [NUMBER, LABEL], '/data/horizon', /of a forecast/],
+    ['a loss of classes that is of numbers', { loss: 'mae' }, [NUMBER, LABEL], '/data/loss', /"cross_entropy"/],
+    ['a delta without its loss', { huber_delta: 2 }, [NUMBER], '/data/huber_delta', /unless loss is "huber"/],
+    ['quantiles that fall', { loss: 'quantile', quantiles: [0.9, 0.1] }, [NUMBER], '/data/quantiles', /Must ascend/],
+    ['weights of no classes', { class_weights: 'balanced' }, [NUMBER], '/data/class_weights', /has no classes/],
+    [
+      'buckets that are too short',
+      { bucket_lengths: [10, 20] },
+      [NUMBER, LABEL],
+      '/data/bucket_lengths',
+      /at least 29/,
+    ],
+    [
+      'shares beyond 1',
+      { split: { train: 0.9, validation: 0.2 } },
+      [NUMBER, LABEL],
+      '/data/split',
+      /add up to at most 1/,
+    ],
+    ['a split by what says no part', { split: { by: 'label' } }, [NUMBER, LABEL], '/data/split/by', /"label" has "a"/],
+    [
+      'a split by a field and shares',
+      { split: { by: 'split', test: 0.1 } },
+      [NUMBER, LABEL, SPLIT],
+      '/data/split',
+      /no shares/,
+    ],
+    [
+      'a share of none',
+      { validation_fraction: 0.001 },
+      [NUMBER, LABEL],
+      '/data/validation_fraction',
+      /at least one of the sequences/,
+    ],
+    [
+      'sequences that are too long',
+      {},
+      [NUMBER, LABEL],
+      '/sequence_length',
+      /≥ 29.*max_length.*current value is 20/,
+      { sequence_length: 20 },
+    ],
+    [
+      'truncation of one answer',
+      {},
+      [NUMBER, LABEL],
+      '/bptt/mode',
+      /Must be "full"/,
+      { bptt: { mode: 'truncated', k1: 5 } },
+    ],
+    [
+      'an embedding of numbers',
+      {},
+      [NUMBER, LABEL],
+      '/model/embedding_size',
+      /read as vectors/,
+      { model: { cell: 'lstm', embedding_size: 8 } },
+    ],
+    [
+      'a target series of numbers',
+      {},
+      [NUMBER, LABEL],
+      '/training/target/series',
+      /one of loss, accuracy, evaluation_loss, evaluation_accuracy, evaluation_macro_f1/,
+      { training: { target: { series: 'evaluation_mae', below: 1 } } },
+    ],
+    [
+      'early stopping by F1 of a forecast',
+      {},
+      [NUMBER],
+      '/training/early_stopping/series',
+      /evaluation_mae/,
+      { training: { early_stopping: { series: 'evaluation_macro_f1' } } },
+    ],
+    [
+      'early stopping where a field holds nothing out',
+      {},
+      [NUMBER, LABEL, SPLIT],
+      '/training/early_stopping/series',
+      /nothing is held out/,
+      { training: { early_stopping: {} } },
+    ],
+    [
+      'the best checkpoint by an error of classes',
+      {},
+      [NUMBER, LABEL],
+      '/checkpoint/best_by',
+      /evaluation_macro_f1/,
+      { checkpoint: { best_by: 'evaluation_rmse' } },
+    ],
+  ]
+for (const [what, data, fields, pointer, detail, body] of REFUSED) {
+  test(`a job on sequences is refused for ${what}`, () => {
+    const found = posed(data, shapeOf(fields), body)
+    assert.ok('faults' in found, JSON.stringify(found))
+    assert.deepEqual(
+      found.faults.map((fault) => fault.pointer),
+      [pointer],
+    )
+    assert.match(found.faults[0]!.detail, detail)
+  })
+}
+
+const SPLITS: [
+  what: string,
+  data: object,
+  fields: DatasetField[],
+  sequences: number,
+  by: string,
+  inTime: boolean | undefined,
+][] = [
+  ['at random unless said', {}, [NUMBER, LABEL], 100, 'random', false],
+  ['by a field that says it', {}, [NUMBER, LABEL, SPLIT], 100, 'field', undefined],
+  [
+    'by shares where they are given in spite of that field',
+    { split: { test: 0.2 } },
+    [NUMBER, LABEL, SPLIT],
+    100,
+    'random',
+    false,
+  ],
+  ['in time where it is a forecast', {}, [NUMBER], 100, 'order', true],
+  ['in time where there is one sequence', {}, [SYMBOLS], 1, 'order', true],
+  ['by sequences in order where classes are', { split: { by: 'order' } }, [NUMBER, LABEL], 100, 'order', false],
+]
+for (const [what, data, fields, sequences, by, inTime] of SPLITS) {
+  test(`planSequences() splits ${what}`, () => {
+    const found = posed(data, shapeOf(fields, { sequences }))
+    assert.ok('plan' in found, JSON.stringify(found))
+    const { split } = found.plan
+    assert.equal(split.by, by)
+    assert.equal(split.by === 'field' ? undefined : split.inTime, inTime)
+  })
+}
+
+test('planSequences() takes max_length for the longest, and halves of it for buckets', () => {
+  const found = posed({ max_length: 26 }, shapeOf([NUMBER, LABEL]), { sequence_length: 26 })
+  assert.ok('plan' in found)
+  assert.equal(found.plan.longest, 26)
+  assert.deepEqual(found.plan.buckets, [7, 13, 26])
+})
+
+test('sequencesProblem() knows how hard classes are from their counts', () => {
+  const found = posed({}, shapeOf([NUMBER, LABEL]))
+  assert.ok('problem' in found)
+  assert.ok(Math.abs(found.problem.chance.loss - 1.5 * Math.LN2) < 1e-12)
+  assert.equal(found.problem.chance.accuracy, 0.5)
+})

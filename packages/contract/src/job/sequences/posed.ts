@@ -1,0 +1,48 @@
+import type { Problem } from '../problem.ts'
+import { inputWidth, readsSymbols } from './fields.ts'
+import { KINDS } from './kinds.ts'
+import type { SequencesPlan } from './plan.ts'
+
+/** The problem that a plan poses. What chance reaches is estimated from the whole data set; whoever has the data knows it better. */
+export function sequencesProblem(plan: SequencesPlan): Problem {
+  const { problem, horizon, width, loss, longest } = plan
+  const { readout } = KINDS[problem]
+  const answers = loss?.kind === 'quantile' ? loss.quantiles.length : 1
+  const size = readout === 'softmax' ? (plan.classes ?? []).length : width * horizon * answers
+  return {
+    inputs: inputsOf(plan),
+    readout: { kind: readout, size, ...(loss !== null && { loss }) },
+    mode: plan.targets.every(({ per }) => per === 'sequence') ? 'many_to_one' : 'many_to_many',
+    chance: chanceOf(plan),
+    lag: 0,
+    minimumLength: Math.min(1, longest),
+  }
+}
+
+function inputsOf(plan: SequencesPlan): Problem['inputs'] {
+  const width = plan.inputs.reduce((sum, field) => sum + inputWidth(field), 0)
+  if (readsSymbols(plan)) return { kind: 'symbols', size: width + plan.masked.length } // one more stands for none
+  const indicators = plan.masked.reduce((sum, field) => sum + (field.type === 'category' ? 1 : field.width), 0)
+  return { kind: 'vectors', size: width + indicators }
+}
+
+/** The loss of the best answer that reads nothing, as far as the fields tell; NaN where they do not. */
+function chanceOf({ problem, targets, loss, normalise }: SequencesPlan): Problem['chance'] {
+  const [target] = targets
+  const counts = (target?.categories ?? []).map(({ count }) => count)
+  const total = counts.reduce((sum, count) => sum + count, 0)
+  const { readout } = KINDS[problem]
+  if (readout === 'softmax') {
+    const entropy = -counts.reduce((sum, count) => sum + (count / total) * Math.log(Math.max(count, 1) / total), 0)
+    return { loss: entropy, accuracy: Math.max(...counts) / total }
+  }
+  const mean = target?.mean ?? Number.NaN
+  if (readout === 'sigmoid') {
+    const entropy = -mean * Math.log(mean) - (1 - mean) * Math.log(1 - mean)
+    return { loss: mean === 0 || mean === 1 ? 0 : entropy, accuracy: Math.max(mean, 1 - mean) }
+  }
+  if (loss?.kind !== 'mse' || problem === 'forecast') return { loss: Number.NaN, accuracy: null }
+  const { std, min, max } = target ?? {}
+  const unit = { standard: std ?? 1, minmax: (max ?? 1) - (min ?? 0), none: 1 }[normalise]
+  return { loss: ((std ?? Number.NaN) / (unit === 0 ? 1 : unit)) ** 2, accuracy: null }
+}

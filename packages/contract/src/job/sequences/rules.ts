@@ -1,0 +1,101 @@
+import type { Fault } from '../../schema/fault.ts'
+import { SEQUENCE_FIELD_NAMES, type DatasetReference } from '../data.ts'
+import type { JobSpec } from '../job_spec.ts'
+import type { Problem } from '../problem.ts'
+import type { SequencesShape } from './fields.ts'
+import type { SequencesPlan } from './plan.ts'
+import { partNamed, partSizes, type Part } from './split.ts'
+
+/** A job on sequences, and what it learns of them. */
+interface Planned {
+  spec: JobSpec
+  data: DatasetReference
+  shape: SequencesShape
+  plan: SequencesPlan
+  problem: Problem
+}
+
+/** The faults of a job on sequences in what is outside its `data`, or follows from how many sequences there are. */
+export function sequenceFaults(
+  spec: JobSpec,
+  data: DatasetReference,
+  shape: SequencesShape,
+  plan: SequencesPlan,
+  problem: Problem,
+): Fault[] {
+  return RULES.flatMap((rule) => rule({ spec, data, shape, plan, problem }) ?? [])
+}
+
+const RULES: readonly ((planned: Planned) => Fault | undefined)[] = [
+  wholeSequencesFit,
+  wholeSequencesAreNotTruncated,
+  embeddingHasSymbols,
+  partsHaveSequences,
+]
+
+/** One answer for the sequence needs it whole. */
+function wholeSequencesFit({ spec: { sequence_length: T }, plan: { longest }, problem }: Planned): Fault | undefined {
+  if (problem.mode === 'many_to_many' || longest <= T) return undefined
+  const detail = `Must be ≥ ${longest}, the steps of the longest sequence, or data.max_length must be set, of which sequences are then the first steps: current value is ${T}`
+  return { pointer: '/sequence_length', detail, value: T }
+}
+
+function wholeSequencesAreNotTruncated({ spec: { bptt }, plan, problem }: Planned): Fault | undefined {
+  if (problem.mode === 'many_to_many' || bptt.mode === 'full') return undefined
+  const detail = `Must be "full" of problem "${plan.problem}", whose loss is behind the last step of each sequence: current value is "truncated"`
+  return { pointer: '/bptt/mode', detail, value: bptt.mode }
+}
+
+function embeddingHasSymbols({ spec: { model }, plan, problem }: Planned): Fault | undefined {
+  if (model.embedding_size === null || problem.inputs.kind === 'symbols') return undefined
+  const detail = `Must be null as ${plan.inputs.map(({ name }) => `"${name}"`).join(', ')} are read as vectors, not as symbols`
+  return { pointer: '/model/embedding_size', detail, value: model.embedding_size }
+}
+
+/** Something must train, and something must be held out where that is asked for. */
+function partsHaveSequences({ data, shape, plan }: Planned): Fault | undefined {
+  const sizes = sizesOf(plan, shape)
+  const what = plan.split.by !== 'field' && plan.split.inTime ? 'steps' : 'sequences'
+  const wanted: Record<Part, boolean> =
+    plan.split.by === 'field'
+      ? { training: true, validation: false, test: false }
+      : { training: true, validation: plan.split.validation > 0, test: plan.split.test > 0 }
+  const empty = (Object.keys(wanted) as Part[]).find((part) => wanted[part] && sizes[part] < 1)
+  if (empty === undefined) return undefined
+  const named = data.split?.validation === undefined && empty === 'validation' && plan.split.by !== 'field'
+  return {
+    pointer: named ? '/data/validation_fraction' : '/data/split',
+    detail: `Must leave at least one of the ${what} to ${empty}: they are split into ${sizes.training} to train, ${sizes.validation} to validate, ${sizes.test} to test`,
+    value: named ? data.validation_fraction : data.split,
+  }
+}
+
+/** How much there is of each part: sequences, or steps of the longest where each sequence is cut. */
+function sizesOf({ split, targets, problem, longest }: SequencesPlan, shape: SequencesShape): Record<Part, number> {
+  if (split.by === 'field') {
+    const sizes = { training: 0, validation: 0, test: 0 }
+    const categories = shape.fields.find(({ name }) => name === split.field)?.categories ?? []
+    for (const { value, count } of categories) sizes[partNamed(value) ?? 'training'] += count
+    return sizes
+  }
+  if (split.inTime) return partSizes(longest, split)
+  const [target] = targets
+  const leftOut = target?.per === 'sequence' && problem !== 'forecast' ? Math.ceil(target.missing / target.width) : 0
+  return partSizes(shape.sequences - leftOut, split)
+}
+
+/** Whether evaluations during a run will have something to evaluate on. */
+export function isHeldOut({ split }: SequencesPlan, { fields }: SequencesShape): boolean {
+  if (split.by !== 'field') return split.validation > 0
+  const categories = fields.find(({ name }) => name === split.field)?.categories ?? []
+  return categories.some(({ value }) => partNamed(value) === 'validation')
+}
+
+/** The faults of a job on text in options that are those of sequences. */
+export function textOptionFaults(data: DatasetReference): Fault[] {
+  return SEQUENCE_FIELD_NAMES.filter((field) => data[field] !== undefined).map((field) => ({
+    pointer: `/data/${field}`,
+    detail: 'Must be left out of a job on text, as it is of sequences',
+    value: data[field],
+  }))
+}

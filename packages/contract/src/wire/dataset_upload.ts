@@ -1,0 +1,49 @@
+import { Type, type Static } from 'typebox'
+
+const MOST_NAMES = 1000
+const LONGEST_NAME = 256
+
+function nameOf(description: string) {
+  return Type.Optional(Type.String({ minLength: 1, maxLength: LONGEST_NAME, description }))
+}
+
+function namesOf(description: string) {
+  const name = Type.String({ minLength: 1, maxLength: LONGEST_NAME })
+  return Type.Optional(
+    Type.Array(name, { maxItems: MOST_NAMES, description: `${description} Several between commas.` }),
+  )
+}
+
+/** Query of an upload: how sequences are read, where that is not to be found out. Fields go by their names in the upload. */
+export const UPLOAD_OPTIONS = {
+  layout: Type.Optional(
+    Type.Enum(['wide', 'long'], {
+      type: 'string',
+      description:
+        'Of a table: a row is a sequence (wide), or a step of one (long). Long where a column has times or steps, unless given.',
+    }),
+  ),
+  label: nameOf('The field that is the label, and is called so in the data set.'),
+  id: nameOf('Of a long table: the column that names the sequence of a row.'),
+  time: nameOf('Of a long table: the column that orders the rows of a sequence.'),
+  per_sequence: namesOf('Columns or fields of which each sequence has one value.'),
+  number: namesOf('Fields that are numbers.'),
+  category: namesOf('Fields that are classes or symbols.'),
+  ignore: namesOf('Fields that are left out.'),
+  delimiter: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 1,
+      description: 'Of CSV: what stands between cells; found out unless given.',
+    }),
+  ),
+  decimal: Type.Optional(
+    Type.Enum(['.', ','], { type: 'string', description: 'Of CSV: the decimal mark; found out unless given.' }),
+  ),
+  header: Type.Optional(
+    Type.Boolean({ description: 'Of CSV: whether the first line names the columns; found out unless given.' }),
+  ),
+}
+
+const UploadOptions = Type.Object(UPLOAD_OPTIONS)
+export type UploadOptions = Static<typeof UploadOptions>

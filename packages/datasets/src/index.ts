@@ -1,0 +1,6 @@
+export { openSequences, type SequenceFile } from './arrow/open.ts'
+export { FORMATS, type Format } from './formats.ts'
+export { ingest, type Ingested } from './ingest.ts'
+export { ingestApart } from './ingest_apart.ts'
+export { readSamples } from './samples.ts'
+export { type IngestOptions } from './options.ts'

@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto'
+import type { SampleSequence, SequenceSchema } from '@unroll/contract'
+import { Faults } from './faults.ts'
+import { FORMATS } from './formats.ts'
+import { inferPlan } from './inference.ts'
+import type { IngestOptions } from './options.ts'
+import type { RawSequence } from './raw_sequence.ts'
+import type { Opened } from './readers/reader.ts'
+import { SequenceTable } from './sequence_table.ts'
+
+/** Sequences that decide what the fields are, unless so many bytes come first. */
+const SAMPLE_SEQUENCES = 1000
+const SAMPLE_BYTES = 8 * 2 ** 20
+
+/** What was found in an upload. */
+export interface Ingested {
+  schema: SequenceSchema
+  /** Of its first sequences. */
+  samples: SampleSequence[]
+  /** Of the upload. */
+  bytes: number
+  /** Hex digest of the upload. */
+  sha256: string
+}
+
+/**
+ * Reads an upload once, as it comes, and gives the Arrow IPC file that it is kept as.
+ *
+ * @returns the bytes of the file, and at their end what was found
+ * @throws {UnrollError} DATASET_INVALID, with the first 100 faults; DATASET_EMPTY
+ */
+export async function* ingest(
+  source: AsyncIterable<Uint8Array>,
+  options: IngestOptions,
+): AsyncGenerator<Uint8Array, Ingested> {
+  const upload = new Upload(source)
+  const faults = new Faults()
+  const opened = await FORMATS[options.format].read(upload.bytes(), { options, faults })
+  const sequences = opened.sequences[Symbol.asyncIterator]()
+  try {
+    const { first, isDone } = await firstOf(sequences, upload)
+    const table = tableOf(first, opened, { options, faults })
+    yield* written(table, first)
+    for (let next = isDone ? undefined : await sequences.next(); next?.done === false; next = await sequences.next())
+      yield* written(table, next.value)
+    const { bytes, schema, samples } = table.end()
+    yield* bytes
+    return { schema, samples, ...upload.result() }
+  } finally {
+    await sequences.return?.()
+  }
+}
+
+function* written(table: SequenceTable, sequences: readonly RawSequence[]): Generator<Uint8Array> {
+  for (const sequence of sequences) {
+    const bytes = table.add(sequence)
+    if (bytes !== undefined) yield bytes
+  }
+}
+
+function tableOf(
+  sequences: readonly RawSequence[],
+  { rules, isLong }: Opened,
+  { options, faults }: { options: IngestOptions; faults: Faults },
+): SequenceTable {
+  if (sequences.length === 0) {
+    faults.refuseAny()
+    faults.end({ place: { line: 1 }, field: '', wanted: 'Must have at least one sequence' })
+  }
+  const plan = inferPlan({ sequences, rules, isLong }, options, faults)
+  return new SequenceTable(plan, rules, faults, options.ignore)
+}
+
+async function firstOf(
+  batches: AsyncIterator<RawSequence[]>,
+  upload: Upload,
+): Promise<{ first: RawSequence[]; isDone: boolean }> {
+  const first: RawSequence[] = []
+  while (first.length < SAMPLE_SEQUENCES && upload.count < SAMPLE_BYTES) {
+    const next = await batches.next()
+    if (next.done === true) return { first, isDone: true }
+    for (const sequence of next.value) first.push(sequence)
+  }
+  return { first, isDone: false }
+}
+
+/** The bytes of an upload, counted and hashed as they pass. */
+class Upload {
+  readonly #source: AsyncIterable<Uint8Array>
+  readonly #hash = createHash('sha256')
+  count = 0
+
+  constructor(source: AsyncIterable<Uint8Array>) {
+    this.#source = source
+  }
+
+  async *bytes(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of this.#source) {
+      this.#hash.update(chunk)
+      this.count += chunk.byteLength
+      yield chunk
+    }
+  }
+
+  result(): { bytes: number; sha256: string } {
+    return { bytes: this.count, sha256: this.#hash.digest('hex') }
+  }
+}

@@ -1,0 +1,105 @@
+import { Type, Vector, type Data, type DataType, type Dictionary, type Field, type FixedSizeList } from 'apache-arrow'
+
+/** The value of a row of a column. */
+export type ReadCell = (row: number) => unknown
+
+const NUMBERS: ReadonlySet<Type> = new Set([Type.Int, Type.Float])
+const LISTS: ReadonlySet<Type> = new Set([Type.List, Type.LargeList, Type.FixedSizeList])
+
+/**
+ * How the cells of a column are read: numbers as numbers, lists as lists, null where the validity says that nothing is there,
+ * whatever lies in the buffer.
+ */
+export function cellReader(field: Field, data: Data): ReadCell {
+  const read = readerOf(data)
+  const steps = tensorSteps(field)
+  return steps === undefined ? read : (row) => inRows(read(row), steps)
+}
+
+function readerOf(data: Data): ReadCell {
+  const { type } = data
+  if (NUMBERS.has(type.typeId)) return numberReader(data)
+  if (LISTS.has(type.typeId)) return listReader(data)
+  const vector = new Vector([data])
+  return (row) => scalarOf(type, vector.get(row))
+}
+
+function numberReader(data: Data): ReadCell {
+  const vector = new Vector([data]) // its `get` makes numbers of half floats, which are whole numbers in the buffer
+  return (row) => {
+    const value = vector.get(row) as number | bigint | null
+    return typeof value === 'bigint' ? Number(value) : value
+  }
+}
+
+function listReader(data: Data): ReadCell {
+  const [child] = data.children
+  if (child === undefined) return () => null
+  const bounds = boundsOf(data)
+  const isNumbers = NUMBERS.has(child.type.typeId)
+  const read = isNumbers ? undefined : readerOf(child)
+  const numbers = isNumbers ? numbersOf(child) : undefined
+  return (row) => {
+    if (!data.getValid(row)) return null
+    const [start, end] = bounds(row)
+    if (numbers !== undefined) return numbers.subarray(start, end)
+    return Array.from({ length: end - start }, (_, at) => read?.(start + at))
+  }
+}
+
+/** Where the entries of a row are in the child. */
+function boundsOf(data: Data): (row: number) => [number, number] {
+  const { valueOffsets, offset } = data
+  if (data.type.typeId === Type.FixedSizeList) {
+    const { listSize } = data.type as FixedSizeList
+    return (row) => [(offset + row) * listSize, (offset + row + 1) * listSize]
+  }
+  return (row) => [Number(valueOffsets[row]), Number(valueOffsets[row + 1])]
+}
+
+/** All numbers of a column, NaN where nothing is there. */
+function numbersOf(data: Data): Float64Array {
+  const vector = new Vector([data])
+  const numbers = new Float64Array(data.length)
+  const isPlain = data.nullCount === 0 && data.values instanceof Float64Array
+  if (isPlain) return data.values.subarray(0, data.length)
+  for (let at = 0; at < data.length; at++) {
+    const value = vector.get(at) as number | bigint | null
+    numbers[at] = value === null ? NaN : Number(value)
+  }
+  return numbers
+}
+
+function scalarOf(type: DataType, value: unknown): unknown {
+  if (value === null || value === undefined) return null
+  if (type.typeId === Type.Decimal) return decimalOf(value as Uint32Array, (type as DataType & { scale: number }).scale)
+  if (type.typeId === Type.Dictionary) return scalarOf((type as Dictionary).dictionary, value)
+  return typeof value === 'bigint' ? Number(value) : value
+}
+
+/** A whole number in words of 32 bits, the lowest first, two's complement, by a power of ten. */
+function decimalOf(words: Uint32Array, scale: number): number {
+  let whole = 0n
+  for (let at = words.length - 1; at >= 0; at--) whole = (whole << 32n) | BigInt(words[at] ?? 0)
+  whole = BigInt.asIntN(32 * words.length, whole)
+  return Number(whole) / 10 ** scale
+}
+
+/** Steps of a tensor that a column has in each row: its first dimension. Arrow stores it flat, its shape in the metadata. */
+export function tensorSteps({ metadata }: Pick<Field, 'metadata'>): number | undefined {
+  if (metadata.get('ARROW:extension:name') !== 'arrow.fixed_shape_tensor') return undefined
+  const { shape = [], permutation } = JSON.parse(metadata.get('ARROW:extension:metadata') ?? '{}') as {
+    shape?: number[]
+    permutation?: number[]
+  }
+  if (permutation?.some((dimension, at) => dimension !== at) === true)
+    throw new Error('its tensors have permuted dimensions; write them in the order of their memory')
+  return shape.length > 1 ? shape[0] : undefined
+}
+
+/** A flat list as rows. */
+export function inRows(cell: unknown, rows: number): unknown {
+  if (!(cell instanceof Float64Array) && !Array.isArray(cell)) return cell
+  const width = cell.length / rows
+  return Array.from({ length: rows }, (_, row) => cell.slice(row * width, (row + 1) * width))
+}

@@ -1,0 +1,135 @@
+import { isAscii, isUtf8 } from 'node:buffer'
+import type { Faults, Told } from '../faults.ts'
+
+const NEWLINE = 0x0a
+/** One line is held whole, and JSON.parse makes several times its size of it. */
+const MOST_LINE_BYTES = 64 * 2 ** 20
+
+/** Whole lines, one after the other. */
+export interface Lines {
+  /** Number of the first, from 1. */
+  first: number
+  texts: string[]
+}
+
+/** Bytes of whole lines, each with what ends it. */
+export interface Block {
+  /** Number of the first line, from 1. */
+  first: number
+  bytes: Buffer
+}
+
+/**
+ * Lines of a text in UTF-8, without what ends them.
+ *
+ * @throws {UnrollError} DATASET_INVALID as `blocksOf` does; bytes that are not UTF-8 are faults of their lines, which are
+ * given empty
+ */
+export async function* linesOf(source: AsyncIterable<Uint8Array>, faults: Faults): AsyncGenerator<Lines> {
+  for await (const { first, bytes } of blocksOf(source, faults)) yield { first, texts: textsOf(bytes, first, faults) }
+}
+
+/**
+ * Cuts a text between lines; a byte order mark is left out.
+ *
+ * @throws {UnrollError} DATASET_INVALID, for a line that is longer than 64 MiB, and for UTF-16
+ */
+export async function* blocksOf(source: AsyncIterable<Uint8Array>, faults: Faults): AsyncGenerator<Block> {
+  let first = 1
+  let begun: Uint8Array[] = []
+  let begunBytes = 0
+  const blockOf = (end: Uint8Array): Block => {
+    const bytes = joined([...begun, end])
+    return { first, bytes: first === 1 ? withoutMark(bytes, faults) : bytes }
+  }
+  for await (const chunk of source) {
+    const end = chunk.lastIndexOf(NEWLINE) + 1
+    if (end > 0) {
+      const block = blockOf(chunk.subarray(0, end))
+      yield block
+      first += countOf(block.bytes, NEWLINE)
+      ;[begun, begunBytes] = [[], 0]
+    }
+    if (end < chunk.length) begun.push(chunk.subarray(end))
+    begunBytes += chunk.length - end
+    if (begunBytes > MOST_LINE_BYTES)
+      faults.end({
+        place: { line: first },
+        field: '',
+        wanted: `Must have at most ${MOST_LINE_BYTES} bytes: it has more`,
+      })
+  }
+  if (begunBytes > 0) yield blockOf(new Uint8Array())
+}
+
+function countOf(bytes: Buffer, byte: number): number {
+  let count = 0
+  for (let at = bytes.indexOf(byte); at >= 0; at = bytes.indexOf(byte, at + 1)) count += 1
+  return count
+}
+
+function joined(parts: readonly Uint8Array[]): Buffer {
+  const [only] = parts
+  if (parts.length !== 1 || only === undefined) return Buffer.concat(parts)
+  return Buffer.from(only.buffer, only.byteOffset, only.length)
+}
+
+function withoutMark(bytes: Buffer, faults: Faults): Buffer {
+  const [a, b, c] = bytes
+  if ((a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff))
+    faults.end({ place: { line: 1, column: 1 }, field: '', wanted: 'Must be UTF-8: it is UTF-16, save it as UTF-8' })
+  return a === 0xef && b === 0xbb && c === 0xbf ? bytes.subarray(3) : bytes
+}
+
+function textsOf(bytes: Buffer, first: number, faults: Faults): string[] {
+  const whole = bytes.at(-1) === NEWLINE ? bytes.subarray(0, -1) : bytes
+  if (isAscii(whole)) return whole.toString('latin1').split('\n') // kept in one byte a character, which is parsed faster
+  if (isUtf8(whole)) return whole.toString('utf8').split('\n')
+  return splitBytes(whole).map((line, at) => {
+    if (isUtf8(line)) return line.toString('utf8')
+    faults.tell(() => notUtf8(line, first + at))
+    return ''
+  })
+}
+
+/**
+ * Sees that lines are UTF-8.
+ *
+ * @throws {UnrollError} DATASET_INVALID, with the first byte that is not
+ */
+export function refuseOthers({ bytes, first }: Block, faults: Faults): void {
+  if (isUtf8(bytes)) return
+  for (const [at, line] of splitBytes(bytes).entries()) if (!isUtf8(line)) faults.end(notUtf8(line, first + at))
+}
+
+function notUtf8(line: Buffer, number: number): Told {
+  const at = firstBadByte(line)
+  const byte = `0x${(line[at] ?? 0).toString(16).padStart(2, '0')}`
+  const wanted = `Must be UTF-8: byte ${byte} is in no character there, save the file as UTF-8`
+  return { place: { line: number, column: at + 1 }, field: '', wanted }
+}
+
+function splitBytes(buffer: Buffer): Buffer[] {
+  const lines: Buffer[] = []
+  for (let start = 0; ;) {
+    const end = buffer.indexOf(NEWLINE, start)
+    lines.push(buffer.subarray(start, end < 0 ? buffer.length : end))
+    if (end < 0) return lines
+    start = end + 1
+  }
+}
+
+/** Offset of the first byte that is in no character: all before it are whole ones. */
+function firstBadByte(line: Buffer): number {
+  const decoder = new TextDecoder('utf-8', { fatal: true })
+  let good = line.length
+  for (let at = 0; at < line.length && good === line.length; at++) {
+    try {
+      decoder.decode(line.subarray(at, at + 1), { stream: true })
+    } catch {
+      good = at
+    }
+  }
+  while (good > 0 && !isUtf8(line.subarray(0, good))) good -= 1
+  return good
+}

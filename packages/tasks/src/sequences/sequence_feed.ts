@@ -1,0 +1,174 @@
+import type { Batch } from '@unroll/bptt'
+import { sequencesProblem, type JobSpec, type Part, type Problem, type SequencesPlan } from '@unroll/contract'
+import type { EvaluationBatch, Feed, Scoring, TrainingWindow } from '../training_window.ts'
+import { truncation } from '../windows.ts'
+import { batchOf, wholeRow, type Row } from './batches.ts'
+import { BucketedEpochs, inBuckets } from './bucketed_epochs.ts'
+import { balancedWeights, chanceOfClasses, chanceOfNumbers, countTargets, middleOf } from './chance.ts'
+import { decodingOf } from './decoding.ts'
+import { InputReader } from './input_reader.ts'
+import { piecesOf, type Piece, type Pieces } from './pieces.ts'
+import { scalesOf, type Scales } from './scales.ts'
+import type { Sequences } from './sequences.ts'
+import { TargetReader } from './target_reader.ts'
+import { cutPieces, groupsOf, lengthOf, longestOf, rowsBetween, WindowEpochs } from './window_epochs.ts'
+
+/**
+ * What a plan makes of sequences. Those that are no longer than `sequence_length` are batched whole, by their lengths; longer
+ * ones are cut into windows, with the state carried from one to the next.
+ *
+ * @throws {RangeError} where a part that is asked for has nothing to train on
+ */
+export async function sequenceFeed(spec: JobSpec, plan: SequencesPlan, sequences: Sequences): Promise<Feed> {
+  const pieces = piecesOf(plan, sequences, spec.sequence_length)
+  if (pieces.training.length === 0)
+    throw new RangeError('Cannot train as no sequence with a target is left to train on')
+  const scales = await scalesOf(plan, sequences, pieces.training)
+  const posed = sequencesProblem(plan)
+  const inputs = new InputReader(plan, sequences, scales, posed.inputs.size)
+  const targets = new TargetReader(plan, sequences, scales)
+  const problem = await measured(posed, plan, pieces, targets)
+  return new SequenceFeed({ spec, plan, pieces, scales, inputs, targets, problem })
+}
+
+/** A problem with what is known of the data: how hard it is, and how often each class is there. */
+async function measured(posed: Problem, plan: SequencesPlan, pieces: Pieces, targets: TargetReader): Promise<Problem> {
+  const { training, validation } = pieces
+  const held = validation.length > 0 ? validation : training
+  if (posed.readout.kind === 'identity') return { ...posed, chance: await chanceOfNumbers(plan, held, targets) }
+  const counts = await countTargets(posed, training, targets)
+  return {
+    ...posed,
+    readout: { ...posed.readout, ...(plan.balanced && { classWeights: balancedWeights(counts) }) },
+    chance: await chanceOfClasses(posed, counts, held, targets),
+  }
+}
+
+/** What a feed is made of. */
+interface Opened {
+  spec: JobSpec
+  plan: SequencesPlan
+  pieces: Pieces
+  scales: Scales
+  inputs: InputReader
+  targets: TargetReader
+  problem: Problem
+}
+
+class SequenceFeed implements Feed {
+  readonly problem: Problem
+  readonly scoring: Scoring
+  readonly decoding: Readonly<Record<string, string>>
+  readonly counts: NonNullable<Feed['counts']>
+  readonly #spec: JobSpec
+  readonly #plan: SequencesPlan
+  readonly #pieces: Pieces
+  readonly #inputs: InputReader
+  readonly #targets: TargetReader
+  readonly #train: (step: number) => TrainingWindow
+
+  constructor({ spec, plan, pieces, scales, inputs, targets, problem }: Opened) {
+    const { training, validation, test, leftOut } = pieces
+    this.#spec = spec
+    this.#plan = plan
+    this.#pieces = pieces
+    this.#inputs = inputs
+    this.#targets = targets
+    this.problem = problem
+    this.scoring = scoringOf(plan, targets)
+    this.decoding = decodingOf(plan, problem, scales)
+    this.counts = { training: training.length, validation: validation.length, test: test.length, left_out: leftOut }
+    this.#train = this.#isWhole(training) && spec.bptt.mode === 'full' ? this.#whole() : this.#windowed()
+  }
+
+  window(step: number): TrainingWindow {
+    return this.#train(step)
+  }
+
+  get evaluationBatches(): Iterable<EvaluationBatch> {
+    return { [Symbol.iterator]: () => this.#held('validation') }
+  }
+
+  get testBatches(): Iterable<EvaluationBatch> {
+    return { [Symbol.iterator]: () => this.#held('test') }
+  }
+
+  #isWhole(pieces: readonly Piece[]): boolean {
+    return longestOf(pieces) <= this.#spec.sequence_length
+  }
+
+  #whole(): (step: number) => TrainingWindow {
+    const { training } = this.#pieces
+    const { batch_size: N, seed } = this.#spec.training
+    const epochs = new BucketedEpochs(training.map(lengthOf), this.#buckets(training), N, seed)
+    return (step) => {
+      const { members, steps } = epochs.at(step - 1)
+      const batch = this.#batch(
+        members.map((place) => wholeRow(training[place]!)),
+        steps,
+      )
+      return { batch, window: { from: 'initial', lossSteps: steps, advance: 0 } }
+    }
+  }
+
+  #windowed(): (step: number) => TrainingWindow {
+    const { batch_size: N, seed } = this.#spec.training
+    const pieces = cutPieces(this.#pieces.training, N, this.#spec.sequence_length)
+    const epochs = new WindowEpochs(pieces, N, truncation(this.#spec), seed)
+    return (step) => {
+      const { rows, start, end, window } = epochs.at(step - 1)
+      return { batch: this.#batch(rows, end - start), window }
+    }
+  }
+
+  /** Everything that is held out, in batches; at most as many as the job says. */
+  *#held(part: Part): Generator<EvaluationBatch> {
+    const most = this.#spec.training.evaluation_batches ?? Infinity
+    let count = 0
+    for (const batch of this.#batches(this.#pieces[part])) {
+      if (count++ >= most) return
+      yield batch
+    }
+  }
+
+  *#batches(pieces: readonly Piece[]): Generator<EvaluationBatch> {
+    const { sequence_length: T } = this.#spec
+    const { batch_size: N } = this.#spec.training
+    if (this.#isWhole(pieces)) {
+      const places = Array.from(pieces.keys())
+      for (const { members, steps } of inBuckets(places, pieces.map(lengthOf), this.#buckets(pieces), N)) {
+        const rows = members.map((place) => wholeRow(pieces[place]!))
+        yield { batch: this.#batch(rows, steps), from: 'initial' }
+      }
+      return
+    }
+    for (const group of groupsOf(pieces, N)) {
+      const longest = longestOf(group)
+      for (let start = 0; start < longest; start += T) {
+        const rows = rowsBetween(group, start, start + T)
+        yield { batch: this.#batch(rows, T), from: start === 0 ? 'initial' : 'carried' }
+      }
+    }
+  }
+
+  /** The buckets of the plan, and one more where a piece is longer than the last. */
+  #buckets(pieces: readonly Piece[]): readonly number[] {
+    const longest = longestOf(pieces)
+    const { buckets } = this.#plan
+    return (buckets.at(-1) ?? 0) < longest ? [...buckets, longest] : buckets
+  }
+
+  #batch(rows: readonly Row[], steps: number): Batch {
+    const { batch_size: N } = this.#spec.training
+    return batchOf(rows, steps, N, { inputs: this.#inputs, targets: this.#targets })
+  }
+}
+
+function scoringOf(plan: SequencesPlan, { units }: TargetReader): Scoring {
+  const { problem, classes, horizon, loss } = plan
+  if (problem === 'next_symbol') return { kind: 'symbols' }
+  if (classes !== null) return { kind: 'classes', classes }
+  if (problem === 'multi_label') return { kind: 'labels' }
+  const quantiles = loss?.kind === 'quantile' ? loss.quantiles : [0.5]
+  return { kind: 'numbers', units, horizon, answers: quantiles.length, point: middleOf(quantiles) }
+}
