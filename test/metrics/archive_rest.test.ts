@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { Segments, archiveRest, flowOverview, overview, summary } from '@unroll/history'
-import { segmentOf, type ReadOptions } from '@unroll/store'
+import { readSegmentName, type ReadOptions } from '@unroll/store'
 import { Attempt, WINDOW, byRow, newJob, openPipeline, rowsBetween, type Pipeline } from './pipeline.ts'
 
 const PROCESS = fileURLToPath(new URL('./archiving_process.js', import.meta.url))
@@ -53,7 +53,7 @@ async function answers({ store, artifacts }: Pipeline, id: string, steps: number
 
 async function framesInRedis({ store }: Pipeline, id: string): Promise<{ frames: number; segments: number }> {
   const lines = [await store.metrics.line(id, 'scalars'), await store.metrics.line(id, 'flow')]
-  const names = lines.flatMap(({ frames }) => frames).map(segmentOf)
+  const names = lines.flatMap(({ frames }) => frames).map(readSegmentName)
   const segments = names.filter((name) => name !== undefined).length
   return { frames: names.length - segments, segments }
 }

@@ -73,7 +73,7 @@ export function readConfig(): Config {
     artifacts: artifactsLocation(environment, environment.UNROLL_DATA_DIR),
     engine: environment.UNROLL_ENGINE,
     slots: environment.UNROLL_SLOTS,
-    labels: labelsOf(environment.UNROLL_LABELS),
+    labels: readLabels(environment.UNROLL_LABELS),
     nvidiaSmi: environment.UNROLL_NVIDIA_SMI,
     niceness: environment.UNROLL_TRAINING_NICENESS,
     childEnvironment: childEnvironment(process.env),
@@ -88,7 +88,7 @@ export function readConfig(): Config {
   }
 }
 
-function labelsOf(text: string): Labels {
+function readLabels(text: string): Labels {
   try {
     return parseLabels(text)
   } catch (error) {

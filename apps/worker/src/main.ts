@@ -14,7 +14,7 @@ import { Instruments } from './fleet/instruments.ts'
 import { joinFleet } from './fleet/joining.ts'
 import { VISIBLE, jobVariables } from './children/job_variables.ts'
 import { endOnError } from './attempt/refusal.ts'
-import { Registration, acceleratorOf } from './fleet/registration.ts'
+import { Registration, toAccelerator } from './fleet/registration.ts'
 import { Slots } from './fleet/slots.ts'
 import { WarmChildren } from './children/warm_children.ts'
 
@@ -53,7 +53,7 @@ if (engine.isFallback) log.warn(engine.reason)
 const waitingBytes = slots.count * idleBytes
 const processBytes = config.memoryBytes ?? Math.max(0, availableMemory() - waitingBytes)
 if (processBytes === 0) log.warn({ availableBytes: availableMemory(), waitingBytes, slots: slots.count }, NO_MEMORY)
-slots.limit({ onGpu: acceleratorOf(engine.device) === 'gpu', processBytes, mostBytes: config.memoryBytes })
+slots.limit({ onGpu: toAccelerator(engine.device) === 'gpu', processBytes, mostBytes: config.memoryBytes })
 const registration = new Registration(store, log, {
   id: workerId,
   slots,

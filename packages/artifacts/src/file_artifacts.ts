@@ -156,13 +156,13 @@ async function readEntries(path: string): Promise<{ name: string; folder: boolea
 }
 
 function isAbsent(error: unknown): boolean {
-  return codeOf(error) === 'ENOENT'
+  return readCode(error) === 'ENOENT'
 }
 
 function isNoFolder(error: unknown): boolean {
-  return codeOf(error) === 'ENOTDIR'
+  return readCode(error) === 'ENOTDIR'
 }
 
-function codeOf(error: unknown): unknown {
+function readCode(error: unknown): unknown {
   return error instanceof Error && 'code' in error ? error.code : undefined
 }

@@ -13,13 +13,13 @@ const FILE = /^file:(.+)$/
 const S3 = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*?))?\/?$/
 
 /** The folder of an artifact store in files; undefined for another store. */
-export function folderOf(location: ArtifactsLocation): string | undefined {
+export function parseFolder(location: ArtifactsLocation): string | undefined {
   return FILE.exec(typeof location === 'string' ? location : location.url)?.[1]
 }
 
 /** Where an artifact lies as a file on this machine; undefined where artifacts are not kept in a folder. */
 export function fileOf(location: ArtifactsLocation, key: string): string | undefined {
-  const folder = folderOf(location)
+  const folder = parseFolder(location)
   return folder === undefined ? undefined : join(resolve(folder), ...splitKey(key))
 }
 
@@ -30,7 +30,7 @@ export function fileOf(location: ArtifactsLocation, key: string): string | undef
  */
 export function openArtifacts(location: ArtifactsLocation): Artifacts {
   const { url, s3 } = typeof location === 'string' ? { url: location, s3: undefined } : location
-  const folder = folderOf(url)
+  const folder = parseFolder(url)
   if (folder !== undefined) return new FileArtifacts(resolve(folder))
   const [, bucket, prefix = ''] = S3.exec(url) ?? []
   if (bucket === undefined || !(prefix === '' || isKey(prefix)))

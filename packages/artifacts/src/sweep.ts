@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { folderOf, type ArtifactsLocation } from './open.ts'
+import { parseFolder, type ArtifactsLocation } from './open.ts'
 
 /** The name of an unfinished file: hidden, with a random end. */
 const UNFINISHED = /^\..+\.[0-9a-f]{12}$/
@@ -13,7 +13,7 @@ const UNFINISHED = /^\..+\.[0-9a-f]{12}$/
  * @returns the number of deleted files
  */
 export async function sweepUnfinished(location: ArtifactsLocation, idleMs: number): Promise<number> {
-  const folder = folderOf(location)
+  const folder = parseFolder(location)
   if (folder === undefined) return 0
   const names = await readdir(resolve(folder), { recursive: true, withFileTypes: true }).catch(() => []) // not there yet
   if (names.length === 0) return 0

@@ -17,7 +17,7 @@ export const DTYPES: Readonly<Record<string, Dtype>> = {
 }
 
 /** The name of the element type of `data`. */
-export function dtypeOf(data: TensorData): string {
+export function nameDtype(data: TensorData): string {
   const found = Object.entries(DTYPES).find(([, { storage }]) => data instanceof storage)
   if (found === undefined) throw new TypeError(`Cannot write a tensor of ${data.constructor.name}`)
   return found[0]

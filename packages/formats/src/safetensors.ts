@@ -2,7 +2,7 @@
 // without holes. Numbers are little-endian, as on every machine that Node runs on but s390x.
 // https://huggingface.co/docs/safetensors/index#format
 
-import { DTYPES, dtypeOf } from './dtype.ts'
+import { DTYPES, nameDtype } from './dtype.ts'
 import { FormatError } from './format_error.ts'
 import { parseHeader, type Entry } from './safetensors_header.ts'
 import { elements, type NamedTensors, type Tensor } from './tensor.ts'
@@ -35,7 +35,7 @@ export function encodeSafetensors(
     refuseUnwritable(name, tensor)
     const start = end
     end += tensor.data.byteLength
-    header[name] = { dtype: dtypeOf(tensor.data), shape: tensor.shape, data_offsets: [start, end] }
+    header[name] = { dtype: nameDtype(tensor.data), shape: tensor.shape, data_offsets: [start, end] }
   }
   const json = new TextEncoder().encode(JSON.stringify(header))
   const start = Math.ceil((LENGTH_BYTES + json.length) / ALIGNMENT) * ALIGNMENT

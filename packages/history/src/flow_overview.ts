@@ -1,5 +1,14 @@
 import type { Cursor } from '@unroll/contract'
-import { LAST_STEP, START, endOfFrame, headOf, isBehind, segmentOf, type Timeline, type Metrics } from '@unroll/store'
+import {
+  LAST_STEP,
+  START,
+  endOfFrame,
+  readHead,
+  isBehind,
+  readSegmentName,
+  type Timeline,
+  type Metrics,
+} from '@unroll/store'
 import type { FlowPyramid } from './pyramids/flow_pyramid.ts'
 import { FlowTile } from './pyramids/flow_tile.ts'
 import { coverRange, widthFor, type Grid, type Range } from './pyramids/grid.ts'
@@ -102,8 +111,8 @@ async function pyramidFor(
 
 /** Segments of a range whose rows are all in a pyramid that ends at a position. */
 function segmentsIn({ frames }: Timeline, { from, to }: Range, end: Cursor): number {
-  const within = frames.filter((frame) => segmentOf(frame) !== undefined && !isBehind(endOfFrame(frame), end))
-  return within.map(headOf).filter(({ firstStep, lastStep }) => firstStep <= to && lastStep >= from).length
+  const within = frames.filter((frame) => readSegmentName(frame) !== undefined && !isBehind(endOfFrame(frame), end))
+  return within.map(readHead).filter(({ firstStep, lastStep }) => firstStep <= to && lastStep >= from).length
 }
 
 function mergeStored(tile: FlowTile, stored: FlowTile, { first, count }: Grid): void {

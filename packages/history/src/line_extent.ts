@@ -3,7 +3,7 @@ import {
   LAST_STEP,
   START,
   endOfFrame,
-  headOf,
+  readHead,
   isBehind,
   readFrame,
   type BlockOf,
@@ -15,7 +15,7 @@ import type { Grid, Range } from './pyramids/grid.ts'
 
 /** The last valid step. */
 export function findLastStep({ frames, validTo }: Pick<Timeline, 'frames' | 'validTo'>): number {
-  return Math.max(0, ...frames.map(headOf).map(({ epoch, lastStep }) => Math.min(lastStep, validTo(epoch))))
+  return Math.max(0, ...frames.map(readHead).map(({ epoch, lastStep }) => Math.min(lastStep, validTo(epoch))))
 }
 
 export interface Extent {
@@ -38,7 +38,7 @@ export async function hasMoreRows(
   const inPart: { frame: Buffer; rows: number }[] = []
   let rows = 0
   for (const frame of line.frames) {
-    const head = headOf(frame)
+    const head = readHead(frame)
     const { epoch } = head
     const lastStep = Math.min(to, line.validTo(epoch))
     if (head.firstStep > lastStep || head.lastStep < from || !isBehind({ epoch, seq: head.lastSeq }, after)) continue
@@ -78,7 +78,7 @@ export async function* blocksIn<Kind extends RowKind>(
 ): AsyncGenerator<BlockOf[Kind]> {
   const wanted = { after, fromStep: first * width + 1, toStep: (first + count) * width }
   for (const frame of line.frames) {
-    const { epoch, firstStep, lastStep } = headOf(frame)
+    const { epoch, firstStep, lastStep } = readHead(frame)
     const toStep = Math.min(wanted.toStep, line.validTo(epoch))
     if (!isBehind(endOfFrame(frame), after) || firstStep > toStep || lastStep < wanted.fromStep) continue
     yield await readFrame({ segments }, kind, { frame, wanted, line })

@@ -2,7 +2,7 @@ import { UnrollError, type Dataset, type Page } from '@unroll/contract'
 import type { Context } from './redis/context.ts'
 import { noSuchDataset } from './redis/errors.ts'
 import { IDEMPOTENCY_MS, idempotencyKey, replayed, reusedKey, type Idempotency } from './jobs/idempotency.ts'
-import { PAGE_LIMIT, newestIds, pageOf, type ListOptions } from './jobs/paging.ts'
+import { PAGE_LIMIT, makePage, newestIds, type ListOptions } from './jobs/paging.ts'
 
 /** Records of uploaded data sets; their bytes are in the artifact store. */
 export interface Datasets {
@@ -24,55 +24,44 @@ export interface Datasets {
 }
 
 export function datasets(context: Context): Datasets {
-  return {
-    put: (dataset, idempotency) => put(context, dataset, idempotency),
-    get: (id) => get(context, id),
-    list: (options = {}) => list(context, options),
-    delete: (id) => remove(context, id),
-  }
-}
-
-async function put(
-  context: Context,
-  dataset: Dataset,
-  idempotency: Idempotency | undefined,
-): Promise<{ dataset: Dataset; replayed: boolean }> {
   const { db, keys } = context
-  const [outcome, id = ''] = await db.script<['created' | 'replayed' | 'reused', string?]>(
-    'create_dataset',
-    [keys.dataset(dataset.id), keys.datasets, idempotencyKey(keys, idempotency)],
-    [dataset.id, JSON.stringify(dataset), idempotency?.fingerprint ?? '', IDEMPOTENCY_MS],
-  )
-  if (outcome === 'reused') throw reusedKey('data set', idempotency)
-  if (outcome === 'created') return { dataset, replayed: false }
-  return { dataset: await replayed('data set', idempotency, get(context, id)), replayed: true }
+  return {
+    async put(dataset, idempotency) {
+      const [outcome, id = ''] = await db.script<['created' | 'replayed' | 'reused', string?]>(
+        'create_dataset',
+        [keys.dataset(dataset.id), keys.datasets, idempotencyKey(keys, idempotency)],
+        [dataset.id, JSON.stringify(dataset), idempotency?.fingerprint ?? '', IDEMPOTENCY_MS],
+      )
+      if (outcome === 'reused') throw reusedKey('data set', idempotency)
+      if (outcome === 'created') return { dataset, replayed: false }
+      return { dataset: await replayed('data set', idempotency, get(context, id)), replayed: true }
+    },
+    get: (id) => get(context, id),
+    async list({ after, limit = PAGE_LIMIT } = {}) {
+      const ids = await newestIds(context, keys.datasets, { after, limit: limit + 1 })
+      const records = ids.length === 0 ? [] : await db.command((redis) => redis.mget(ids.map((id) => keys.dataset(id))))
+      // A data set that was deleted since its id was read is left out.
+      const found = records.flatMap((json) => (json === null ? [] : [JSON.parse(json) as Dataset]))
+      return makePage(found, limit, ({ id }) => id)
+    },
+    async delete(id) {
+      const outcome = await db.script<'deleted' | 'in_use' | 'not_found'>(
+        'delete_dataset',
+        [keys.dataset(id), keys.datasets, keys.index],
+        [id],
+      )
+      if (outcome === 'not_found') throw noSuchDataset(id)
+      if (outcome === 'in_use')
+        throw new UnrollError(
+          'DATASET_IN_USE',
+          `Cannot delete data set "${id}": a job or sweep that has not ended, or a job that is kept, uses it`,
+        )
+    },
+  }
 }
 
 async function get({ db, keys }: Context, id: string): Promise<Dataset> {
   const json = await db.command((redis) => redis.get(keys.dataset(id)))
   if (json === null) throw noSuchDataset(id)
   return JSON.parse(json) as Dataset
-}
-
-async function list(context: Context, { after, limit = PAGE_LIMIT }: ListOptions): Promise<Page<Dataset>> {
-  const { db, keys } = context
-  const ids = await newestIds(context, keys.datasets, { after, limit: limit + 1 })
-  const records = ids.length === 0 ? [] : await db.command((redis) => redis.mget(ids.map((id) => keys.dataset(id))))
-  // One deleted since its id was read is left out.
-  const found = records.flatMap((json) => (json === null ? [] : [JSON.parse(json) as Dataset]))
-  return pageOf(found, limit, ({ id }) => id)
-}
-
-async function remove({ db, keys }: Context, id: string): Promise<void> {
-  const outcome = await db.script<'deleted' | 'in_use' | 'not_found'>(
-    'delete_dataset',
-    [keys.dataset(id), keys.datasets, keys.index],
-    [id],
-  )
-  if (outcome === 'not_found') throw noSuchDataset(id)
-  if (outcome === 'in_use')
-    throw new UnrollError(
-      'DATASET_IN_USE',
-      `Cannot delete data set "${id}": a job or sweep that has not ended, or a job that is kept, uses it`,
-    )
 }

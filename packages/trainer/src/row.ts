@@ -30,7 +30,7 @@ export function buildRow(
     loss: report.loss,
     grad_norm: report.gradNorm,
     grad_norm_clipped: report.gradNormClipped,
-    clip_coefficient: coefficientOf(report),
+    clip_coefficient: computeCoefficient(report),
     clipped_fraction: report.clippedFraction,
     clipped_share: counters.clippedSteps / counters.steps,
     updates_skipped: counters.updatesSkipped,
@@ -49,7 +49,7 @@ export function buildRow(
 }
 
 /** In float64 if it is less than the smallest normal float32, which the engine may treat as 0. */
-function coefficientOf({ clipCoefficient, gradNorm, gradNormClipped }: StepReport): number {
+function computeCoefficient({ clipCoefficient, gradNorm, gradNormClipped }: StepReport): number {
   return clipCoefficient === 0 && gradNormClipped > 0 ? gradNormClipped / gradNorm : clipCoefficient
 }
 

@@ -1,5 +1,5 @@
 import { TRIED, type ListedArtifact } from '@unroll/artifacts'
-import { segmentOf, type Timeline, type Store } from '@unroll/store'
+import { readSegmentName, type Timeline, type Store } from '@unroll/store'
 import { unless } from '../sweeps/turns.ts'
 
 /** The references of the records of a job, and those that its attempts may still make. */
@@ -67,5 +67,5 @@ function isOver({ epoch, hasEnded }: References, ofEpoch: number): boolean {
 }
 
 function listKeys({ frames, pyramid }: Timeline): string[] {
-  return [...frames.flatMap((frame) => segmentOf(frame) ?? []), ...(pyramid === undefined ? [] : [pyramid.name])]
+  return [...frames.flatMap((frame) => readSegmentName(frame) ?? []), ...(pyramid === undefined ? [] : [pyramid.name])]
 }

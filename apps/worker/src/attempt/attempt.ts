@@ -29,7 +29,7 @@ import { AttemptTelemetry, type TelemetryContext } from './attempt_telemetry.ts'
 import { CheckpointKeeper } from './checkpoint_keeper.ts'
 import { blame } from './blame.ts'
 import { jobVariables } from '../children/job_variables.ts'
-import { conclusionOf, detailOf, type LastWord, type Verdict } from './conclusion.ts'
+import { concludeAttempt, describeEnd, type LastWord, type Verdict } from './conclusion.ts'
 import { STOP, chooseIntent, isSuperseded, type Intent } from './intent.ts'
 import { MetricWriter } from '../metrics/metric_writer.ts'
 import type { EngineChoice, FromChild, Ready } from '../protocol.ts'
@@ -37,7 +37,7 @@ import { RunDiagnosis } from './run_diagnosis.ts'
 import { RunProgress } from './run_progress.ts'
 import { WriteQueue, retryWrite } from './writes.ts'
 import type { GpuInventory } from '../gpus/inventory.ts'
-import { acceleratorOf, type Registration } from '../fleet/registration.ts'
+import { toAccelerator, type Registration } from '../fleet/registration.ts'
 import type { Slot } from '../fleet/slots.ts'
 import type { ChildExit, TrainingChild } from '../supervise.ts'
 import type { WarmChildren } from '../children/warm_children.ts'
@@ -216,7 +216,7 @@ class Attempt {
   }
 
   #computedBy({ engine, device, numbers }: Ready): NonNullable<MoveDetail['computedBy']> {
-    const gpus = acceleratorOf(device) === 'gpu' ? this.#slot.gpus.map(({ uuid }) => uuid) : []
+    const gpus = toAccelerator(device) === 'gpu' ? this.#slot.gpus.map(({ uuid }) => uuid) : []
     return { engine, device, gpus, ...numbers }
   }
 
@@ -312,7 +312,7 @@ class Attempt {
       return 'done'
     }
     failpoint('attempt.concluded')
-    const { to, reason, verdict } = conclusionOf(this.#ended, this.#intent, exit)
+    const { to, reason, verdict } = concludeAttempt(this.#ended, this.#intent, exit)
     this.#telemetry.end(to, reason)
     this.#log.info({ to, step: this.#progress.step }, 'attempt ended')
     return verdict
@@ -322,9 +322,10 @@ class Attempt {
   async #end(exit: ChildExit): Promise<'moved' | 'fenced' | 'illegal'> {
     await retryWrite(() => this.#hear())
     if (this.#isFenced) return 'fenced'
-    const { to, reason } = conclusionOf(this.#ended, this.#intent, exit)
-    if (to === 'interrupted') this.#log.warn({ ...exit, reason, ...detailOf(this.#ended) }, 'attempt gave the job back')
-    return await retryWrite(() => this.#move(to, { ...(reason && { reason }), ...detailOf(this.#ended) }))
+    const { to, reason } = concludeAttempt(this.#ended, this.#intent, exit)
+    if (to === 'interrupted')
+      this.#log.warn({ ...exit, reason, ...describeEnd(this.#ended) }, 'attempt gave the job back')
+    return await retryWrite(() => this.#move(to, { ...(reason && { reason }), ...describeEnd(this.#ended) }))
   }
 
   get #isFenced(): boolean {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { conclusionOf, type Conclusion, type LastWord } from './conclusion.ts'
+import { concludeAttempt, type Conclusion, type LastWord } from './conclusion.ts'
 import type { Intent } from './intent.ts'
 
 const STOPPED: LastWord = { type: 'ended', outcome: { type: 'stopped', step: 3 } }
@@ -45,6 +45,6 @@ const CASES: [
 ]
 for (const [what, word, intent, frozen, end] of CASES) {
   test(`an attempt that was asked to stop is ${what}`, () => {
-    assert.deepEqual(conclusionOf(word, intent, { frozen }), end)
+    assert.deepEqual(concludeAttempt(word, intent, { frozen }), end)
   })
 }

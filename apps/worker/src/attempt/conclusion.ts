@@ -34,7 +34,7 @@ const CHILD_LOST: Conclusion = { to: 'interrupted', reason: 'engine_error', verd
 const CHILD_FROZEN: Conclusion = { to: 'interrupted', reason: 'child_frozen', verdict: 'return' }
 
 /** The end of an attempt whose child has exited. */
-export function conclusionOf(
+export function concludeAttempt(
   word: LastWord | undefined,
   intent: Intent | undefined,
   { frozen }: Pick<ChildExit, 'frozen'>,
@@ -54,7 +54,7 @@ export function conclusionOf(
 }
 
 /** Error or result of the child's last message. */
-export function detailOf(word: LastWord | undefined): MoveDetail {
+export function describeEnd(word: LastWord | undefined): MoveDetail {
   if (word?.type === 'failed') return { error: { code: word.reason, message: word.message, pointer: word.pointer } }
   if (word?.type !== 'ended') return {}
   const { outcome } = word

@@ -68,7 +68,7 @@ export class WarmChildren {
    * A child with these variables for one run: a warm one if there is any. Another is warmed after the run has begun.
    */
   take(variables: Variables, onMessage: OnMessage): TrainingChild {
-    const at = this.#waiting.findIndex(({ key }) => key === keyOf(variables))
+    const at = this.#waiting.findIndex(({ key }) => key === variablesKey(variables))
     const [waiting] = at === -1 ? [] : this.#waiting.splice(at, 1)
     const child = waiting?.child ?? this.#fork(variables, onMessage)
     child.onMessage = onMessage
@@ -81,7 +81,7 @@ export class WarmChildren {
    * train.
    */
   refill(): void {
-    const keys = this.#options.variables().map(keyOf)
+    const keys = this.#options.variables().map(variablesKey)
     for (const { child, key } of this.#waiting) if (!keys.includes(key)) child.kill()
     if (this.#isFilling) return
     this.#isFilling = true
@@ -107,7 +107,7 @@ export class WarmChildren {
   #missing(): readonly Variables[] {
     const waiting = this.#waiting.map(({ key }) => key)
     return this.#options.variables().filter((variables) => {
-      const at = waiting.indexOf(keyOf(variables))
+      const at = waiting.indexOf(variablesKey(variables))
       if (at !== -1) waiting.splice(at, 1)
       return at === -1
     })
@@ -120,7 +120,7 @@ export class WarmChildren {
 
   #begin(variables: Variables, onMessage: OnMessage): TrainingChild {
     const child = this.#fork(variables, onMessage)
-    this.#waiting.push({ child, key: keyOf(variables) })
+    this.#waiting.push({ child, key: variablesKey(variables) })
     child.send({ type: 'warm', engine: this.#options.engine })
     void child.exited.then((exit) => this.#lose(child, exit))
     return child
@@ -144,6 +144,6 @@ export class WarmChildren {
   }
 }
 
-function keyOf(variables: Variables): string {
+function variablesKey(variables: Variables): string {
   return JSON.stringify(variables, Object.keys(variables).toSorted())
 }

@@ -16,7 +16,7 @@ import type { Config } from '../config.ts'
 export async function joinFleet(config: Config, workerId: string, log: Logger): Promise<Store> {
   const artifacts = openArtifacts(config.artifacts)
   await tryArtifacts(artifacts, workerId)
-  log.info({ step: 'Artifacts' }, `${addressOf(config)} can be written and read`)
+  log.info({ step: 'Artifacts' }, `${artifactsAddress(config)} can be written and read`)
   const store = await openStore({
     url: config.redisUrl,
     timing: deriveTiming(config.lockMs),
@@ -27,7 +27,7 @@ export async function joinFleet(config: Config, workerId: string, log: Logger): 
   log.info({ step: 'Redis' }, `${server ?? 'a server that cannot serve yet'} at ${shownAddress(config.redisUrl)}`)
   const apis = (await store.members.list()).filter(({ role }) => role === 'api')
   await requireSamePlace(artifacts, apis, config)
-  const found = apis.length === 0 ? 'a fleet without an API yet' : apis.map(nameOf).join(', ')
+  const found = apis.length === 0 ? 'a fleet without an API yet' : apis.map(nameMember).join(', ')
   log.info({ step: 'Fleet' }, `worker ${RELEASE.version} joins ${found}`)
   return store
 }
@@ -37,14 +37,14 @@ async function requireSamePlace(artifacts: Artifacts, apis: readonly Member[], c
   const other = apis.find((api) => api.artifacts !== undefined && api.artifacts !== place)
   if (other === undefined) return
   throw new Error(
-    `Cannot join the fleet as UNROLL_ARTIFACTS must be the place where ${nameOf(other)} keeps its artifacts: current value is "${addressOf(config)}", which is another`,
+    `Cannot join the fleet as UNROLL_ARTIFACTS must be the place where ${nameMember(other)} keeps its artifacts: current value is "${artifactsAddress(config)}", which is another`,
   )
 }
 
-function nameOf({ host, release }: Member): string {
+function nameMember({ host, release }: Member): string {
   return `the API ${release.version} on ${host}`
 }
 
-function addressOf({ artifacts }: Config): string {
+function artifactsAddress({ artifacts }: Config): string {
   return typeof artifacts === 'string' ? artifacts : artifacts.url
 }

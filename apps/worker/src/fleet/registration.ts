@@ -9,7 +9,7 @@ import type { Slot, Slots } from './slots.ts'
 const HEARTBEAT_MS = 1_000
 
 /** The accelerator of a device. */
-export function acceleratorOf(device: string): Worker['accelerator'] {
+export function toAccelerator(device: string): Worker['accelerator'] {
   return device === 'cuda' ? 'gpu' : 'cpu'
 }
 
@@ -50,8 +50,8 @@ export class Registration {
       object: 'worker',
       host: hostname(),
       pid: process.pid,
-      ...recordOf(engine),
-      accelerator: acceleratorOf(engine.device),
+      ...engineRecord(engine),
+      accelerator: toAccelerator(engine.device),
       labels,
       ...(preemptionAfterSeconds !== undefined && { preemption_after_seconds: preemptionAfterSeconds }),
       status: 'online',
@@ -78,10 +78,13 @@ export class Registration {
    * is provided meanwhile.
    */
   describe(engine: EngineDescription): void {
-    if (isDeepStrictEqual(recordOf(engine), recordOf(this.#engine))) return
-    this.#log.warn({ before: recordOf(this.#engine), now: recordOf(engine) }, 'another engine trains than before')
+    if (isDeepStrictEqual(engineRecord(engine), engineRecord(this.#engine))) return
+    this.#log.warn(
+      { before: engineRecord(this.#engine), now: engineRecord(engine) },
+      'another engine trains than before',
+    )
     this.#engine = engine
-    Object.assign(this.#worker, recordOf(engine))
+    Object.assign(this.#worker, engineRecord(engine))
     void this.#beat()
   }
 
@@ -159,7 +162,7 @@ export class Registration {
   }
 }
 
-function recordOf({ engine, device, reason, isFallback, vectorLanes, versions }: EngineDescription) {
+function engineRecord({ engine, device, reason, isFallback, vectorLanes, versions }: EngineDescription) {
   return {
     engine,
     device,

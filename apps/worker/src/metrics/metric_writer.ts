@@ -134,17 +134,17 @@ export class MetricWriter {
 function nextRows(rows: readonly MetricRow[]): MetricRow[] {
   let bytes = 0
   const full = rows.slice(0, ROWS_PER_FRAME).findIndex((row, at) => {
-    bytes += bytesOf(row)
+    bytes += countBytes(row)
     return at > 0 && bytes > BYTES_PER_FRAME
   })
   return rows.slice(0, full < 0 ? ROWS_PER_FRAME : full)
 }
 
-function bytesOf({ series, flow = [] }: MetricRow): number {
-  const norms = flow.reduce((sum, layer) => sum + normsOf(layer), 0)
+function countBytes({ series, flow = [] }: MetricRow): number {
+  const norms = flow.reduce((sum, layer) => sum + countNorms(layer), 0)
   return Object.keys(series).length * Float64Array.BYTES_PER_ELEMENT + norms * Float32Array.BYTES_PER_ELEMENT
 }
 
-function normsOf({ h, c, probe }: LayerFlow): number {
+function countNorms({ h, c, probe }: LayerFlow): number {
   return h.length + (c?.length ?? 0) + (probe?.length ?? 0)
 }

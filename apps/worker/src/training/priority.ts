@@ -16,7 +16,7 @@ const TRIES = 100
  */
 export async function lowerPriority(pid: number, niceness: number): Promise<void> {
   const lowered = Math.max(niceness, getPriority())
-  for (const thread of threadsOf(pid)) attempt(() => setPriority(thread, lowered))
+  for (const thread of listThreads(pid)) attempt(() => setPriority(thread, lowered))
   // Linux may divide the processor among sessions first, and by niceness only within a session (sched(7), autogroup).
   const group = `/proc/${pid}/autogroup`
   const isBusy = () => attempt(() => writeFileSync(group, String(lowered), { flag: 'r+' })) === 'EAGAIN'
@@ -24,7 +24,7 @@ export async function lowerPriority(pid: number, niceness: number): Promise<void
 }
 
 /** Ids of its threads; on systems without this information only that of the process. */
-function threadsOf(pid: number): readonly number[] {
+function listThreads(pid: number): readonly number[] {
   try {
     return readdirSync(`/proc/${pid}/task`).map(Number)
   } catch {

@@ -14,7 +14,7 @@ export interface S3Access {
 
 const DEFAULT_REGION = 'us-east-1'
 
-export function regionOf({ region = DEFAULT_REGION }: S3Access): string {
+export function chooseRegion({ region = DEFAULT_REGION }: S3Access): string {
   return region
 }
 
@@ -24,7 +24,7 @@ export function regionOf({ region = DEFAULT_REGION }: S3Access): string {
  * @throws {RangeError} when the endpoint is no address
  */
 export function bucketUrl(bucket: string, access: S3Access): string {
-  const { endpoint = `https://s3.${regionOf(access)}.amazonaws.com`, pathStyle = access.endpoint !== undefined } =
+  const { endpoint = `https://s3.${chooseRegion(access)}.amazonaws.com`, pathStyle = access.endpoint !== undefined } =
     access
   if (!/^https?:\/\//.test(endpoint) || !URL.canParse(endpoint))
     throw new RangeError(

@@ -1,9 +1,9 @@
 import { AwsClient } from 'aws4fetch'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sha256 } from '../digest.ts'
-import { bucketUrl, regionOf, type S3Access } from './access.ts'
+import { bucketUrl, chooseRegion, type S3Access } from './access.ts'
 import { S3Error } from './error.ts'
-import { textOf } from './xml.ts'
+import { readText } from './xml.ts'
 
 /** Retries and timeouts of requests. */
 export interface S3Patience {
@@ -36,7 +36,7 @@ export class S3Client {
   constructor(bucket: string, access: S3Access, patience: S3Patience = PATIENCE) {
     const { accessKeyId, secretAccessKey, sessionToken } = access
     const keys = { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) }
-    this.#aws = new AwsClient({ ...keys, service: 's3', region: regionOf(access) })
+    this.#aws = new AwsClient({ ...keys, service: 's3', region: chooseRegion(access) })
     this.#bucket = bucket
     this.#url = bucketUrl(bucket, access)
     this.patience = patience
@@ -75,7 +75,7 @@ export class S3Client {
     if (response.ok) return response
     const text = await response.text().catch(() => '')
     const { status } = response
-    throw new S3Error(action, { status, code: textOf(text, 'Code'), why: textOf(text, 'Message') })
+    throw new S3Error(action, { status, code: readText(text, 'Code'), why: readText(text, 'Message') })
   }
 
   async #answer(request: Request, action: string): Promise<Response> {

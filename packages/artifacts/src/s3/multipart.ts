@@ -1,6 +1,6 @@
 import type { S3Client } from './client.ts'
 import { S3Error } from './error.ts'
-import { escaped, textOf } from './xml.ts'
+import { escaped, readText } from './xml.ts'
 
 /** Cuts bytes into parts of one size; only the last may be smaller. No part is empty. */
 export async function* inParts(source: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<Uint8Array> {
@@ -36,7 +36,7 @@ export class MultipartUpload {
 
   static async begin(s3: S3Client, key: string): Promise<MultipartUpload> {
     const xml = await (await s3.send('POST', key, { query: { uploads: '' } })).text()
-    return new MultipartUpload(s3, key, textOf(xml, 'UploadId'))
+    return new MultipartUpload(s3, key, readText(xml, 'UploadId'))
   }
 
   async add(body: Uint8Array): Promise<void> {
@@ -53,8 +53,8 @@ export class MultipartUpload {
     const response = await this.#s3.send('POST', this.#key, { query: { uploadId: this.#id }, body })
     // The service responds with 200 before it has joined the parts: the body has the result.
     const xml = await response.text()
-    const code = textOf(xml, 'Code')
-    if (code !== '') throw new S3Error(`complete ${this.#key}`, { status: 500, code, why: textOf(xml, 'Message') })
+    const code = readText(xml, 'Code')
+    if (code !== '') throw new S3Error(`complete ${this.#key}`, { status: 500, code, why: readText(xml, 'Message') })
   }
 
   async abort(): Promise<void> {

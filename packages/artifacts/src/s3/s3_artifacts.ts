@@ -5,7 +5,7 @@ import { isKey, splitKey } from '../key.ts'
 import type { S3Client } from './client.ts'
 import { isAbsent } from './error.ts'
 import { MultipartUpload, inParts } from './multipart.ts'
-import { elements, textOf } from './xml.ts'
+import { elements, readText } from './xml.ts'
 
 /** Services accept 10,000 parts of at least 5 MiB: an artifact may have 80 GiB. One part is in memory. */
 const PART_BYTES = 8 * 2 ** 20
@@ -71,12 +71,12 @@ export class S3Artifacts implements Artifacts {
       })
       const xml = await response.text()
       for (const item of elements(xml, 'Contents')) {
-        const key = textOf(item, 'Key').slice(this.#prefix.length)
+        const key = readText(item, 'Key').slice(this.#prefix.length)
         if (!isKey(key)) continue // a foreign object
-        yield { key, bytes: Number(textOf(item, 'Size')), writtenAt: Date.parse(textOf(item, 'LastModified')) }
+        yield { key, bytes: Number(readText(item, 'Size')), writtenAt: Date.parse(readText(item, 'LastModified')) }
       }
-      if (textOf(xml, 'IsTruncated') !== 'true') return
-      query['continuation-token'] = textOf(xml, 'NextContinuationToken')
+      if (readText(xml, 'IsTruncated') !== 'true') return
+      query['continuation-token'] = readText(xml, 'NextContinuationToken')
     }
   }
 

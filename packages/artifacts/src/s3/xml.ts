@@ -9,7 +9,7 @@ export function elements(xml: string, name: string): string[] {
 }
 
 /** The text of the first element of a name; '' without one. */
-export function textOf(xml: string, name: string): string {
+export function readText(xml: string, name: string): string {
   return (elements(xml, name)[0] ?? '').replace(
     /&(#x?)?(\w+);/g,
     (entity, numeric: string | undefined, body: string) => {

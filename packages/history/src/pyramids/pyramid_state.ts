@@ -8,7 +8,7 @@ import {
   isBehind,
   lowerBound,
   readFrame,
-  segmentOf,
+  readSegmentName,
   type ScalarBlock,
   type Timeline,
 } from '@unroll/store'
@@ -42,7 +42,7 @@ export async function currentPyramid(
   const stored = await storedPyramid(line, (name) => segments.pyramid(name))
   const pyramid = (stored && Pyramid.decode(stored.encode())) ?? new Pyramid()
   for (const frame of framesBehind(line, pyramid.end)) {
-    const name = segmentOf(frame)
+    const name = readSegmentName(frame)
     if (name === undefined && !waiting) break
     addBlock(pyramid, name === undefined ? decodeScalars(frame) : await segments.block('scalars', name), line)
   }
@@ -54,7 +54,7 @@ export async function currentFlowPyramid(segments: Segments, line: Timeline, win
   const stored = await storedPyramid(line, (name) => segments.flowPyramid(name))
   const pyramid = (stored && FlowPyramid.decode(stored.encode())) ?? new FlowPyramid(window)
   for (const frame of framesBehind(line, pyramid.end)) {
-    if (segmentOf(frame) === undefined) continue
+    if (readSegmentName(frame) === undefined) continue
     const wanted = { after: pyramid.end, fromStep: 0, toStep: LAST_STEP }
     pyramid.add(await readFrame({ segments }, 'flow', { frame, wanted, line }))
   }

@@ -1,7 +1,7 @@
 import { UnrollError, type Checkpoint, type CheckpointPolicy, type Page } from '@unroll/contract'
 import type { Context } from '../redis/context.ts'
 import { noSuchJob } from '../redis/errors.ts'
-import { PAGE_LIMIT, pageOf, type ListOptions } from '../jobs/paging.ts'
+import { PAGE_LIMIT, makePage, type ListOptions } from '../jobs/paging.ts'
 import { dropped } from './retention.ts'
 
 /**
@@ -64,7 +64,7 @@ export function checkpoints(context: Context): Checkpoints {
     async list(jobId, { after, limit = PAGE_LIMIT } = {}) {
       const all = await readExisting(context, jobId)
       const from = after === undefined ? 0 : all.findIndex(({ id }) => id === after) + 1
-      return pageOf(all.slice(from, from + limit + 1), limit, ({ id }) => id)
+      return makePage(all.slice(from, from + limit + 1), limit, ({ id }) => id)
     },
     async get(jobId, id) {
       const found = (await readExisting(context, jobId)).find((checkpoint) => checkpoint.id === id)

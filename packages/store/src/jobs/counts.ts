@@ -1,6 +1,6 @@
 import { JOB_STATUSES, type JobStatus } from '@unroll/contract'
 import type { Context } from '../redis/context.ts'
-import { rangeOf } from '../redis/ranges.ts'
+import { listRange } from '../redis/ranges.ts'
 
 export interface Counts {
   /**
@@ -18,7 +18,7 @@ export function counts(context: Context): Counts {
 /** Number of jobs in each state. */
 export async function count({ db, keys }: Context): Promise<Record<JobStatus, number>> {
   const pairs = JOB_STATUSES.map(async (status) => {
-    const found = await db.command((redis) => redis.zlexcount(keys.index, ...rangeOf(status)))
+    const found = await db.command((redis) => redis.zlexcount(keys.index, ...listRange(status)))
     return [status, found] as const
   })
   return Object.fromEntries(await Promise.all(pairs)) as Record<JobStatus, number>

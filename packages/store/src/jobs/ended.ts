@@ -1,7 +1,7 @@
 import { JOB_STATUSES, isFinal } from '@unroll/contract'
 import type { Context } from '../redis/context.ts'
 import { aroundId } from '../queue/lines.ts'
-import { rangeOf, timeText } from '../redis/ranges.ts'
+import { listRange, timeText } from '../redis/ranges.ts'
 import { idChunks } from './paging.ts'
 
 const CHUNK = 100
@@ -67,7 +67,10 @@ export function ended(context: Context): Ended {
       for await (const ids of idChunks(context, keys.sweeps, { prefix: 'all:', size: CHUNK })) {
         for (const id of ids) {
           const [finishedAt, jobs] = await db.command((redis) =>
-            Promise.all([redis.hget(keys.sweepRecord(id), 'finished_at'), redis.zlexcount(keys.index, ...rangeOf(id))]),
+            Promise.all([
+              redis.hget(keys.sweepRecord(id), 'finished_at'),
+              redis.zlexcount(keys.index, ...listRange(id)),
+            ]),
           )
           if (finishedAt !== null && Number(finishedAt) <= endedBefore && jobs === 0) empty.push(id)
         }
@@ -77,7 +80,7 @@ export function ended(context: Context): Ended {
     async relist() {
       const final = JOB_STATUSES.filter(isFinal)
       const [listed = 0, ...byStatus] = await db.command((redis) =>
-        Promise.all(['ended', ...final].map((list) => redis.zlexcount(keys.index, ...rangeOf(list)))),
+        Promise.all(['ended', ...final].map((list) => redis.zlexcount(keys.index, ...listRange(list)))),
       )
       // If a job ends or is deleted between these counts, the lists are read in vain.
       if (listed === byStatus.reduce((sum, count) => sum + count, 0)) return 0

@@ -1,7 +1,7 @@
 import { EVENTS, type EventCode, type JobEvent, type Page } from '@unroll/contract'
 import type { Context } from '../redis/context.ts'
 import { noSuchJob } from '../redis/errors.ts'
-import { PAGE_LIMIT, pageOf } from './paging.ts'
+import { PAGE_LIMIT, makePage } from './paging.ts'
 import { isoTime } from '../redis/iso_time.ts'
 
 /** The log of each job: its newest 1,000 events. */
@@ -46,7 +46,7 @@ export function events(context: Context): Events {
       // Every job has events, so that only an empty reply can mean that there is no job.
       if (rows.length === 0 && (await db.command((redis) => redis.exists(key))) === 0) throw noSuchJob(id)
       const found = rows.map((json) => toEvent(id, JSON.parse(json) as StoredEvent))
-      return pageOf(found, limit, (event) => String(event.seq))
+      return makePage(found, limit, (event) => String(event.seq))
     },
   }
 }

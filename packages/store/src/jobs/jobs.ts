@@ -15,14 +15,14 @@ import { failpoint } from '@unroll/failpoints'
 import type { Context } from '../redis/context.ts'
 import { noSuchDataset, noSuchJob } from '../redis/errors.ts'
 import { IDEMPOTENCY_MS, idempotencyKey, replayed, reusedKey, type Idempotency } from './idempotency.ts'
-import { PAGE_LIMIT, newestIds, pageOf, type ListOptions } from './paging.ts'
+import { PAGE_LIMIT, newestIds, makePage, type ListOptions } from './paging.ts'
 import { enqueue } from '../queue/deliveries.ts'
 import { readFleet, type Fleet } from '../queue/fleet_view.ts'
 import { forecastNew, forecasts } from '../queue/forecast.ts'
-import { arrival, lineOf } from '../queue/lines.ts'
-import { needsOf } from '../queue/needs.ts'
-import { forecastOf, queueOf, toJob, type Ahead, type JobReply, type Origin } from './records.ts'
-import { shapeOf } from '../queue/shape.ts'
+import { arrival, nameLine } from '../queue/lines.ts'
+import { computeNeeds } from '../queue/needs.ts'
+import { describeForecast, describePlace, toJob, type Ahead, type JobReply, type Origin } from './records.ts'
+import { computeShape } from '../queue/shape.ts'
 
 /** After the ids of all jobs. */
 const LAST_ID = '~'
@@ -90,9 +90,9 @@ export function jobRecords(context: Context): JobRecords {
           JSON.stringify(checkpoint?.copy ?? null),
           sweep,
           spec.deadline_seconds ?? '',
-          ...fieldsOf(spec, estimate),
+          ...encodeFields(spec, estimate),
           ...(traceparent === undefined ? [] : ['traceparent', traceparent]),
-          ...(retryOf === undefined ? [] : ['origin', JSON.stringify(originOf(retryOf, checkpoint))]),
+          ...(retryOf === undefined ? [] : ['origin', JSON.stringify(describeOrigin(retryOf, checkpoint))]),
           ...(checkpoint === undefined ? [] : ['step', checkpoint.copy.step]),
         ],
       )
@@ -112,12 +112,15 @@ export function jobRecords(context: Context): JobRecords {
     },
     get: (id) => getJob(context, id),
     async outlook(spec, cost) {
-      const needs = needsOf(spec, cost)
-      const args = [spec.priority, LAST_ID, LINES_TOLD, lineOf(needs)]
+      const needs = computeNeeds(spec, cost)
+      const args = [spec.priority, LAST_ID, LINES_TOLD, nameLine(needs)]
       const [ahead, fleet] = await Promise.all([db.script<Ahead>('outlook', [keys.waiting], args), readFleet(context)])
       const { priority, training } = spec
-      const waiting = { ...needs, id: LAST_ID, priority, stepsLeft: training.max_steps, shape: shapeOf(spec) }
-      return { ...queueOf('queued', needs, ahead, fleet), ...forecastOf(await forecastNew(context, fleet, waiting)) }
+      const waiting = { ...needs, id: LAST_ID, priority, stepsLeft: training.max_steps, shape: computeShape(spec) }
+      return {
+        ...describePlace('queued', needs, ahead, fleet),
+        ...describeForecast(await forecastNew(context, fleet, waiting)),
+      }
     },
     list: (options = {}) => list(context, options),
   }
@@ -137,19 +140,19 @@ async function list(context: Context, options: JobListOptions): Promise<Page<Job
       break
     }
   }
-  const { data, ...page } = pageOf(found, limit, (id) => id)
+  const { data, ...page } = makePage(found, limit, (id) => id)
   const jobs = await readJobs(context, data)
   const unseen = page.next === null && after !== undefined // the scan ended before the list did
   return { ...page, data: jobs, ...(unseen && { has_more: true, next: after ?? null }) }
 }
 
-function originOf(retryOf: string, checkpoint: CreateOptions['checkpoint']): Origin {
+function describeOrigin(retryOf: string, checkpoint: CreateOptions['checkpoint']): Origin {
   if (checkpoint === undefined) return { retry_of: retryOf, forked_from: null }
   const { from, copy } = checkpoint
   return { retry_of: retryOf, forked_from: { checkpoint: from, step: copy.step } }
 }
 
-function fieldsOf(spec: JobSpec, estimate: Estimate): (string | number)[] {
+function encodeFields(spec: JobSpec, estimate: Estimate): (string | number)[] {
   const fields = {
     spec: JSON.stringify(spec),
     estimate: JSON.stringify(estimate),
@@ -157,12 +160,12 @@ function fieldsOf(spec: JobSpec, estimate: Estimate): (string | number)[] {
     metadata: JSON.stringify(spec.metadata),
     project: spec.metadata['project'] ?? '',
     accelerator: spec.resources.accelerator,
-    line: lineOf(needsOf(spec, estimate)),
+    line: nameLine(computeNeeds(spec, estimate)),
     gpus: countGpus(spec),
     max_restarts: spec.max_restarts,
     max_preemptions: spec.max_preemptions,
     max_steps: spec.training.max_steps,
-    shape: shapeOf(spec),
+    shape: computeShape(spec),
   }
   return Object.entries(fields).flat()
 }

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { outcomeOf } from './outcome.ts'
+import { readOutcome } from './outcome.ts'
 
 const outcome = (result: object, more: Record<string, string> = {}) =>
-  outcomeOf(new Map(Object.entries({ result: JSON.stringify(result), ...more })))
+  readOutcome(new Map(Object.entries({ result: JSON.stringify(result), ...more })))
 
 for (const { what, result, at_chance, times } of [
   { what: 'one that learned', result: { loss: 1, evaluation_loss: 0.02 }, at_chance: false, times: 30 },
@@ -12,13 +12,13 @@ for (const { what, result, at_chance, times } of [
   { what: 'one whose loss is NaN', result: { loss: 'NaN' }, at_chance: true, times: null },
   { what: 'one whose loss is infinite', result: { loss: 'Infinity' }, at_chance: true, times: 0 },
 ]) {
-  test(`outcomeOf() of ${what} is ${at_chance ? '' : 'not '}at chance, ${times} times better`, () => {
+  test(`readOutcome() of ${what} is ${at_chance ? '' : 'not '}at chance, ${times} times better`, () => {
     const { at_chance: is, times_better_than_chance: is_times } = outcome({ ...result, chance_loss: 0.6 }) ?? {}
     assert.deepEqual([is, is_times], [at_chance, times])
   })
 }
 
-test('outcomeOf() counts updates, and names the findings that still hold', () => {
+test('readOutcome() counts updates, and names the findings that still hold', () => {
   const made = outcome(
     { loss: 1, chance_loss: 2, updates_skipped: 119, updates_zeroed: 3 },
     { 'finding:exploding': '{"until_step":null}', 'finding:vanishing': '{"until_step":9}' },
@@ -26,6 +26,6 @@ test('outcomeOf() counts updates, and names the findings that still hold', () =>
   assert.deepEqual([made?.updates_skipped, made?.updates_zeroed, made?.findings], [119, 3, ['exploding']])
 })
 
-test('outcomeOf() a run that has not succeeded is null', () => {
-  assert.equal(outcomeOf(new Map()), null)
+test('readOutcome() a run that has not succeeded is null', () => {
+  assert.equal(readOutcome(new Map()), null)
 })

@@ -11,7 +11,7 @@ export interface ListOptions {
 export const PAGE_LIMIT = 20
 
 /** A page of the first `limit` of `items`, which contain one more if there is another page. */
-export function pageOf<Item>(items: readonly Item[], limit: number, cursorOf: (item: Item) => string): Page<Item> {
+export function makePage<Item>(items: readonly Item[], limit: number, cursorOf: (item: Item) => string): Page<Item> {
   const data = items.slice(0, limit)
   const last = data.at(-1)
   const hasMore = items.length > limit && last !== undefined

@@ -11,8 +11,8 @@ import {
 import type { Fleet } from '../queue/fleet_view.ts'
 import type { Forecast } from '../queue/forecast.ts'
 import { askedIn } from '../queue/lines.ts'
-import { bytesOn, hasRoom, needsOf, roomOf, type Needs } from '../queue/needs.ts'
-import { outcomeOf } from './outcome.ts'
+import { bytesOn, hasRoom, computeNeeds, computeRoom, type Needs } from '../queue/needs.ts'
+import { readOutcome } from './outcome.ts'
 import { isoTime } from '../redis/iso_time.ts'
 import type { Paused } from '../queue/pausing.ts'
 
@@ -58,11 +58,11 @@ export function toJob(
   [flat, attempts, ahead]: JobReply,
   { fleet, forecast }: Surroundings,
 ): Job | undefined {
-  const stored: Stored = new Map(pairsOf(flat))
+  const stored: Stored = new Map(toPairs(flat))
   if (stored.size === 0) return undefined
   const spec = toSpec(parsed(stored, 'spec') as Job['spec'])
   const estimate = parsed(stored, 'estimate') as Job['estimate']
-  const needs = needsOf(spec, estimate)
+  const needs = computeNeeds(spec, estimate)
   const status = text(stored, 'status') as Job['status']
   const step = Number(text(stored, 'step'))
   return {
@@ -71,9 +71,9 @@ export function toJob(
     name: spec.name ?? id,
     status,
     status_reason: (text(stored, 'reason') || null) as Job['status_reason'],
-    created_at: timeOf(stored, 'created_at') ?? '',
-    started_at: timeOf(stored, 'started_at'),
-    finished_at: timeOf(stored, 'finished_at'),
+    created_at: readTime(stored, 'created_at') ?? '',
+    started_at: readTime(stored, 'started_at'),
+    finished_at: readTime(stored, 'finished_at'),
     spec,
     estimate,
     progress: {
@@ -82,15 +82,15 @@ export function toJob(
       eta_seconds: etaSeconds(stored, spec.training.max_steps - step),
     },
     queue: {
-      ...queueOf(status, needs, ahead, fleet),
-      ...forecastOf(status === 'queued' ? forecast?.(id, needs) : undefined),
+      ...describePlace(status, needs, ahead, fleet),
+      ...describeForecast(status === 'queued' ? forecast?.(id, needs) : undefined),
     },
     attempts: attempts.map((json) => toAttempt(JSON.parse(json) as StoredAttempt, step)),
     refused_writes: Number(text(stored, 'refused_writes')),
     ...((parsed(stored, 'origin') as Origin | null) ?? NO_ORIGIN),
     sweep: text(stored, 'sweep') || null,
     result: parsed(stored, 'result') as Job['result'],
-    outcome: outcomeOf(stored),
+    outcome: readOutcome(stored),
     error: parsed(stored, 'error') as Job['error'],
     metadata: spec.metadata,
     kept: text(stored, 'kept') === '1',
@@ -139,7 +139,7 @@ function etaSeconds(stored: Stored, stepsLeft: number): number | null {
 }
 
 /** The forecast of a job, and the slot that it waits for while another job is saved for it. */
-export function forecastOf(
+export function describeForecast(
   forecast: Forecast | undefined,
 ): Pick<Job['queue'], 'eta_seconds' | 'eta_unknown'> & Partial<Pick<Job['queue'], 'waiting_for'>> {
   if (forecast === undefined) return { eta_seconds: null, eta_unknown: null }
@@ -151,7 +151,7 @@ export function forecastOf(
 }
 
 /** The position and the waiting reason of a job in line. */
-export function queueOf(
+export function describePlace(
   status: Job['status'],
   needs: Needs,
   ahead: Ahead,
@@ -164,7 +164,7 @@ export function queueOf(
   const reachable = labelled.filter(({ accelerator }) => accepted.includes(accelerator))
   const takers = reachable.length > 0 ? reachable : accepted.map((accelerator) => ({ ...needs, accelerator }))
   return {
-    position: positionOf(needs, pairsOf(ahead), { takers, paused: fleet.paused }),
+    position: computePosition(needs, toPairs(ahead), { takers, paused: fleet.paused }),
     waiting_for: fleet.paused.has(needs.wanted)
       ? `the queue "${needs.wanted}" to be resumed`
       : missingFor(needs, { labelled, reachable }),
@@ -172,7 +172,7 @@ export function queueOf(
 }
 
 /** The number of jobs that one of `takers` may take before a job, without those of another paused queue. */
-function positionOf(
+function computePosition(
   { wanted }: Needs,
   ahead: readonly [line: string | number, jobs: string | number][],
   { takers, paused }: { takers: readonly Pick<Taker, 'accelerator' | 'labels'>[]; paused: Paused },
@@ -201,7 +201,7 @@ function missingFor(needs: Needs, { labelled, reachable }: Record<'labelled' | '
   const several = gpus === 1 ? '' : ` with ${gpus} GPUs`
   const worker = `a ${wanted === 'any' ? '' : `${wanted.toUpperCase()} `}worker${marks}${several}`
   if (reachable.length === 0) return `${worker}: none is online`
-  const rooms = reachable.map(roomOf)
+  const rooms = reachable.map(computeRoom)
   const most = Math.max(...rooms.map((room) => room.bytes.length))
   if (most < gpus) return `${worker}: the one online with the most has ${most}`
   if (!rooms.some((room) => hasRoom(needs, room)))
@@ -216,7 +216,7 @@ function largestGpu(online: readonly Taker[]): number | undefined {
 }
 
 /** Pairs of a reply that alternates names and values. */
-function pairsOf<Item>(flat: readonly Item[]): [Item, Item][] {
+function toPairs<Item>(flat: readonly Item[]): [Item, Item][] {
   return flat.flatMap((name, at) => (at % 2 === 0 ? [[name, flat[at + 1] as Item]] : []))
 }
 
@@ -229,7 +229,7 @@ function parsed(stored: Stored, name: string): unknown {
   return JSON.parse(stored.get(name) ?? 'null')
 }
 
-function timeOf(stored: Stored, name: string): string | null {
+function readTime(stored: Stored, name: string): string | null {
   const ms = stored.get(name)
   return ms === undefined ? null : isoTime(Number(ms))
 }

@@ -3,7 +3,7 @@ import { ACCELERATOR_CLASSES, type AcceleratorClass, type JobStatus } from '@unr
 import type { Context } from '../redis/context.ts'
 import { idChunks } from '../jobs/paging.ts'
 import { aroundId } from '../queue/lines.ts'
-import { deliveryOf, queueName, requeue } from '../queue/deliveries.ts'
+import { findDelivery, queueName, requeue } from '../queue/deliveries.ts'
 
 const CHUNK = 100
 const LINE_CHUNK = 500
@@ -57,7 +57,7 @@ export async function interruptLost(context: Context, id: string): Promise<boole
   // The epoch is read first: if a consumer had the job under it, the queue would report it afterwards. A newer epoch is
   // spared.
   const epoch = await db.command((redis) => redis.hget(keys.record(id), 'epoch'))
-  if (epoch === null || epoch === '0' || (await deliveryOf(context, id)) === 'active') return false
+  if (epoch === null || epoch === '0' || (await findDelivery(context, id)) === 'active') return false
   const outcome = await db.script<JobStatus | 'fenced'>('interrupt', keys.job(id), [id, clock(), epoch])
   failpoint('job.interrupted')
   return outcome !== 'fenced'

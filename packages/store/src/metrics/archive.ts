@@ -1,6 +1,6 @@
 import type { Context } from '../redis/context.ts'
 import { joinBlocks, type BlockOf, type RowKind } from './block.ts'
-import { encodeReference, headOf, segmentOf, type FrameHead } from './frames.ts'
+import { encodeReference, readHead, readSegmentName, type FrameHead } from './frames.ts'
 import { LAST_STEP, START, readFrame, readTimeline, type PyramidReference } from './timeline.ts'
 
 /** Rows in Redis that are not archived yet. */
@@ -38,11 +38,11 @@ export async function waiting<Kind extends RowKind>(
 ): Promise<Waiting<BlockOf[Kind]> | undefined> {
   const all = { after: START, fromStep: 0, toStep: LAST_STEP, rows: ALL, bytes: ALL }
   const line = await readTimeline(context, id, kind, all)
-  const frames = line.frames.filter((frame) => segmentOf(frame) === undefined)
+  const frames = line.frames.filter((frame) => readSegmentName(frame) === undefined)
   const taken: Buffer[] = []
   let size = 0
   for (const frame of frames) {
-    const isOfOneEpoch = taken[0] === undefined || headOf(taken[0]).epoch === headOf(frame).epoch
+    const isOfOneEpoch = taken[0] === undefined || readHead(taken[0]).epoch === readHead(frame).epoch
     if (size >= bytes || !isOfOneEpoch) break
     taken.push(frame)
     size += frame.length
@@ -53,8 +53,8 @@ export async function waiting<Kind extends RowKind>(
   const blocks: BlockOf[Kind][] = []
   for (const frame of taken) blocks.push(await readFrame(context, kind, { frame, wanted, line }))
   const block = joinBlocks(blocks)
-  const { epoch, firstSeq, firstStep } = headOf(first)
-  const { lastSeq, lastStep } = headOf(last)
+  const { epoch, firstSeq, firstStep } = readHead(first)
+  const { lastSeq, lastStep } = readHead(last)
   return {
     head: { epoch, firstSeq, lastSeq, firstStep, lastStep, rows: block.steps.length },
     block,

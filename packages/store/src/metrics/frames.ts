@@ -43,7 +43,7 @@ export function encodeScalars(epoch: number, { firstSeq, rows }: MetricFrame): B
   const { steps, columns } = scalarBlock(epoch, firstSeq, rows)
   return encode(epoch, firstSeq, firstSeq + rows.length - 1, rows, {
     steps: Array.from(steps),
-    columns: Array.from(columns, ([name, column]) => ({ name, ...measuredOf(column) })),
+    columns: Array.from(columns, ([name, column]) => ({ name, ...storeColumn(column) })),
   } satisfies Scalars)
 }
 
@@ -63,7 +63,7 @@ export function decodeScalars(frame: Buffer): ScalarBlock {
     epoch: frame.readUInt32BE(0),
     seqs: Uint32Array.from(steps, (_, at) => firstSeq + at),
     steps: Float64Array.from(steps),
-    columns: new Map(columns.map((column) => [column.name, columnOf(column, steps.length)])),
+    columns: new Map(columns.map((column) => [column.name, restoreColumn(column, steps.length)])),
   }
 }
 
@@ -83,11 +83,11 @@ export function encodeReference(head: FrameHead, name: string): Buffer {
 }
 
 /** The name of the segment with the rows of a frame; undefined if the frame has them itself. */
-export function segmentOf(frame: Buffer): string | undefined {
+export function readSegmentName(frame: Buffer): string | undefined {
   return frame.readUInt32BE(24) === 1 ? (packr.unpack(frame.subarray(HEAD_BYTES)) as string) : undefined
 }
 
-export function headOf(frame: Buffer): FrameHead {
+export function readHead(frame: Buffer): FrameHead {
   const [epoch = 0, firstSeq = 0, lastSeq = 0, firstStep = 0, lastStep = 0, rows = 0] = Array.from(
     { length: HEAD_WORDS },
     (_, at) => frame.readUInt32BE(at * 4),
@@ -97,7 +97,7 @@ export function headOf(frame: Buffer): FrameHead {
 
 /** The cursor of the last row of a frame. */
 export function endOfFrame(frame: Buffer): Cursor {
-  const { epoch, lastSeq } = headOf(frame)
+  const { epoch, lastSeq } = readHead(frame)
   return { epoch, seq: lastSeq }
 }
 
@@ -124,13 +124,13 @@ function withHead(
   return Buffer.concat([head, packr.pack(body)])
 }
 
-function measuredOf({ values, present }: Column): Omit<StoredColumn, 'name'> {
+function storeColumn({ values, present }: Column): Omit<StoredColumn, 'name'> {
   if (present === undefined) return { values }
   const rows = Array.from(present.keys()).filter((at) => present[at] === 1)
   return { rows, values: Float64Array.from(rows, (at) => values[at] ?? Number.NaN) }
 }
 
-function columnOf({ rows, values: measured }: StoredColumn, length: number): Column {
+function restoreColumn({ rows, values: measured }: StoredColumn, length: number): Column {
   if (rows === undefined) return { values: measured }
   const values = new Float64Array(length)
   const present = new Uint8Array(length)

@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { countRows } from './block.ts'
-import { segmentOf } from './frames.ts'
+import { readSegmentName } from './frames.ts'
 import type { ReadOptions } from './metrics.ts'
 import type { Store } from '../store.ts'
 import { flowRows, scalarRows } from '../testing/rows.ts'
@@ -203,7 +203,7 @@ test('metrics.append() is full when too much waits to be archived, scalars or fl
     assert.equal(await store.metrics.archive(id, epoch, { kind: 'flow', head, segment: 'a' }), 'archived')
   assert.equal(await store.metrics.append(id, epoch, frame(3), { waitingBytes }), 'stored')
   const { frames } = await store.metrics.line(id, 'flow')
-  assert.deepEqual(frames.map(segmentOf), ['a', undefined, undefined])
+  assert.deepEqual(frames.map(readSegmentName), ['a', undefined, undefined])
   const bytes = frames.slice(1).reduce((sum, { length }) => sum + length, 0)
   assert.equal(Number(await redis.hget(`{${prefix}}:job:${id}:record`, 'flow_bytes')), bytes)
   await assert.rejects(store.metrics.readFlow(id), /opened without a reader of segments/)

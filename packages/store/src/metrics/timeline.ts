@@ -2,7 +2,7 @@ import { isFinal, type Cursor, type JobStatus } from '@unroll/contract'
 import type { Context } from '../redis/context.ts'
 import { noSuchJob } from '../redis/errors.ts'
 import { firstBehind, lowerBound, sliceBlock, type BlockOf, type RowKind } from './block.ts'
-import { decodeFlow, decodeScalars, segmentOf } from './frames.ts'
+import { decodeFlow, decodeScalars, readSegmentName } from './frames.ts'
 
 /** The state of the pyramid (`@unroll/history`): buckets over all rows up to an archived one. */
 export interface PyramidReference extends Cursor {
@@ -97,7 +97,7 @@ export async function readFrame<Kind extends RowKind>(
   kind: Kind,
   { frame, wanted, line }: { frame: Buffer; wanted: RowQuery; line: Pick<Timeline, 'validTo'> },
 ): Promise<BlockOf[Kind]> {
-  const name = segmentOf(frame)
+  const name = readSegmentName(frame)
   if (name !== undefined && segments === undefined)
     throw new TypeError(`Cannot read segment "${name}" as the store was opened without a reader of segments`)
   const block: BlockOf[Kind] =

@@ -186,7 +186,7 @@ class QueueConsumer implements Consumer {
       await delivery.moveToCompleted(undefined, token, false)
       await requeue(this.#context, jobId)
     } catch (error) {
-      if (!isLockLost(error)) this.#context.onError(errorOf(error)) // a job whose lock was lost is delivered elsewhere
+      if (!isLockLost(error)) this.#context.onError(toError(error)) // a job whose lock was lost is delivered elsewhere
     }
   }
 
@@ -194,7 +194,7 @@ class QueueConsumer implements Consumer {
     try {
       return await this.#handler(...job)
     } catch (error) {
-      this.#context.onError(errorOf(error))
+      this.#context.onError(toError(error))
       return 'return'
     }
   }
@@ -237,7 +237,7 @@ class QueueConsumer implements Consumer {
       try {
         return await work()
       } catch (error) {
-        this.#context.onError(errorOf(error))
+        this.#context.onError(toError(error))
         await sleep(RETRY_MS, undefined, { signal: this.#closing.signal }).catch(() => {})
       }
     }
@@ -251,7 +251,7 @@ function isLockLost(error: unknown): boolean {
   return LOCK_LOST.includes((error as { code?: number }).code)
 }
 
-function errorOf(error: unknown): Error {
+function toError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error))
 }
 

@@ -54,19 +54,19 @@ export async function requeue(context: Context, id: string): Promise<void> {
 
 /** Removes a job from the queue, unless a consumer has it, which will be refused. */
 export async function dequeue(context: Context, id: string): Promise<void> {
-  const queue = await queueOf(context, id)
+  const queue = await findQueue(context, id)
   await context.db.command(async () => queue?.remove(id))
 }
 
 /** The queue of a job; undefined if there is no such job. */
-async function queueOf({ db, keys, queues }: Context, id: string): Promise<Queue<DeliveryData> | undefined> {
+async function findQueue({ db, keys, queues }: Context, id: string): Promise<Queue<DeliveryData> | undefined> {
   const wanted = await db.command((redis) => redis.hget(keys.record(id), 'accelerator'))
   return queues[wanted as AcceleratorClass]
 }
 
 /** Moves a waiting job to the place of its priority. */
 export async function prioritize(context: Context, id: string, priority: number): Promise<void> {
-  const queue = await queueOf(context, id)
+  const queue = await findQueue(context, id)
   const delivery = await context.db.command(async () => queue?.getJob(id))
   await context.db.command(async () => delivery?.changePriority({ priority }).catch(unlessGone))
 }
@@ -76,8 +76,8 @@ function unlessGone(error: Error & { code?: number }): void {
 }
 
 /** The state of a job in the queue: with a consumer, waiting, or absent. */
-export async function deliveryOf(context: Context, id: string): Promise<'active' | 'waiting' | 'none'> {
-  const queue = await queueOf(context, id)
+export async function findDelivery(context: Context, id: string): Promise<'active' | 'waiting' | 'none'> {
+  const queue = await findQueue(context, id)
   const state = await context.db.command(async () => queue?.getJobState(id) ?? 'unknown')
   if (state === 'active') return 'active'
   return state === 'unknown' || state === 'completed' || state === 'failed' ? 'none' : 'waiting'

@@ -1,6 +1,6 @@
 import { ableSlots, namePlatform, type Estimate, type JobStatus, type Worker } from '@unroll/contract'
 import type { Context } from '../redis/context.ts'
-import { askedIn, headsOf, linesFor } from './lines.ts'
+import { askedIn, readHeads, linesFor } from './lines.ts'
 import type { Needs, Offer } from './needs.ts'
 import { pausedQueues, type Paused } from './pausing.ts'
 import { takers } from '../fleet/workers.ts'
@@ -81,13 +81,13 @@ export async function viewFleet(
   const slots = online.flatMap((worker) => ableSlots(worker).map((slot) => ({ worker, slot })))
   const taken = new Set(online.flatMap(({ accelerator, labels }) => linesFor(accelerator, labels)))
   const lines = [...taken].filter((line) => !paused.has(askedIn(line).wanted))
-  const [now, ids] = await Promise.all([context.now(), headsOf(context, lines, perLine)])
+  const [now, ids] = await Promise.all([context.now(), readHeads(context, lines, perLine)])
   const held = slots.flatMap(({ slot }) => slot.job ?? [])
   const [waiting, holders] = await Promise.all([readRecords(context, ids.slice(0, inAll)), readRecords(context, held)])
-  const byId = new Map(holders.map((record) => [record.id, holderOf(record)]))
+  const byId = new Map(holders.map((record) => [record.id, readHolder(record)]))
   return {
     now,
-    line: waiting.filter(({ status, id }) => status === 'queued' && !byId.has(id)).map(inWaitOf),
+    line: waiting.filter(({ status, id }) => status === 'queued' && !byId.has(id)).map(readInWait),
     slots: slots.map(({ worker, slot }) => ({
       accelerator: worker.accelerator,
       labels: worker.labels,
@@ -134,15 +134,15 @@ async function readRecords({ db, keys }: Context, ids: readonly string[]): Promi
   })
 }
 
-function workloadOf({ id, priority, step = '0', max_steps: last, shape }: Read): Workload {
+function readWorkload({ id, priority, step = '0', max_steps: last, shape }: Read): Workload {
   const stepsLeft = last === undefined ? undefined : Math.max(0, Number(last) - Number(step))
   return { id, priority: Number(priority), stepsLeft, shape }
 }
 
-function inWaitOf(record: Read): InWait {
+function readInWait(record: Read): InWait {
   const { memory_bytes: bytes = 0, gpu_memory_bytes: onGpu } = JSON.parse(record.estimate ?? '{}') as Partial<Estimate>
   return {
-    ...workloadOf(record),
+    ...readWorkload(record),
     ...askedIn(record.line ?? record.accelerator ?? ''),
     memoryBytes: bytes,
     gpuMemoryBytes: onGpu,
@@ -150,19 +150,19 @@ function inWaitOf(record: Read): InWait {
   }
 }
 
-function holderOf(record: Read): Holder {
+function readHolder(record: Read): Holder {
   return {
-    ...workloadOf(record),
+    ...readWorkload(record),
     status: record.status,
     epoch: record.epoch ?? '0',
-    runningAt: numberOf(record.running_at),
-    stepMs: numberOf(record.step_ms),
+    runningAt: toNumber(record.running_at),
+    stepMs: toNumber(record.step_ms),
     preemptions: Number(record.preemptions ?? 0),
     maxPreemptions: Number(record.max_preemptions ?? 0),
     yieldsTo: record.yields_to ?? '',
   }
 }
 
-function numberOf(text: string | undefined): number | undefined {
+function toNumber(text: string | undefined): number | undefined {
   return text === undefined ? undefined : Number(text)
 }

@@ -4,7 +4,7 @@ import { forecastLine, type PaceOf } from './forecast.ts'
 import type { FleetView } from './fleet_view.ts'
 import { createJob, eventually, runningJob, sampleSpec, testStore } from '../testing/fixtures.ts'
 import { holder, sampleWorker, slotOf, waiter } from '../testing/fleet.ts'
-import { shapeOf } from './shape.ts'
+import { computeShape } from './shape.ts'
 
 const FAST_PLATFORM = 'tensorflow cuda'
 /** Milliseconds of a step by shape and platform. */
@@ -138,8 +138,8 @@ for (const [what, change, isSame] of [
   ['optimizer', { optimizer: { type: 'sgd' } }, false],
   ['shards', { resources: { shards: 4 } }, false],
 ] as const) {
-  test(`shapeOf() is ${isSame ? 'the same' : 'another'} with another ${what}`, () => {
-    const shapes = [BASE, { ...BASE, ...change }].map((body) => shapeOf(sampleSpec(body).spec))
+  test(`computeShape() is ${isSame ? 'the same' : 'another'} with another ${what}`, () => {
+    const shapes = [BASE, { ...BASE, ...change }].map((body) => computeShape(sampleSpec(body).spec))
     assert.equal(shapes[0] === shapes[1], isSame)
   })
 }

@@ -56,7 +56,7 @@ function forecastOne(waiting: InWait, places: readonly Place[], paceOf: PaceOf):
   const seconds = Math.min(...fitting.map(({ freeIn = Infinity }) => freeIn))
   const place = fitting.find(({ freeIn }) => freeIn === seconds)
   if (place === undefined) return { seconds: null, unknown: whyUnknown(fitting), slotOf }
-  const lasts = secondsOf(waiting, paceOf(waiting.shape, place.slot.platform))
+  const lasts = computeSeconds(waiting, paceOf(waiting.shape, place.slot.platform))
   Object.assign(place, {
     job: waiting.id,
     freeIn: lasts === undefined ? undefined : seconds + lasts,
@@ -74,10 +74,10 @@ function whyUnknown(fitting: readonly Place[]): string {
 function secondsLeft({ holder, platform }: SlotView, paceOf: PaceOf): number | undefined {
   if (holder === undefined || !keepsSlot(holder)) return 0
   const own = holder.status === 'running' ? holder.stepMs : undefined // otherwise it is that of an earlier attempt, perhaps on another platform
-  return secondsOf(holder, own ?? paceOf(holder.shape, platform))
+  return computeSeconds(holder, own ?? paceOf(holder.shape, platform))
 }
 
-function secondsOf({ stepsLeft }: InWait | Holder, stepMs: number | undefined): number | undefined {
+function computeSeconds({ stepsLeft }: InWait | Holder, stepMs: number | undefined): number | undefined {
   return stepsLeft === undefined || stepMs === undefined ? undefined : (stepsLeft * stepMs) / 1_000
 }
 
@@ -101,7 +101,7 @@ const looks = new WeakMap<Context, { at: number; look: Promise<Look> }>()
  * @throws {UnrollError} STORE_UNAVAILABLE
  */
 export async function forecasts(context: Context, fleet: Fleet): Promise<(id: string, needs: Needs) => Forecast> {
-  const { view, forecasts: found } = await lookOf(context, fleet)
+  const { view, forecasts: found } = await lookFresh(context, fleet)
   return (id, needs) => {
     const unforeseen = whyUnforeseen(fleet, needs)
     if (unforeseen !== undefined) return { ...UNKNOWN, unknown: unforeseen }
@@ -114,7 +114,7 @@ export async function forecasts(context: Context, fleet: Fleet): Promise<(id: st
 export async function forecastNew(context: Context, fleet: Fleet, waiting: InWait): Promise<Forecast> {
   const unforeseen = whyUnforeseen(fleet, waiting)
   if (unforeseen !== undefined) return { ...UNKNOWN, unknown: unforeseen }
-  const { view, paceOf } = await lookOf(context, fleet)
+  const { view, paceOf } = await lookFresh(context, fleet)
   const before = view.line.filter(({ priority }) => priority <= waiting.priority)
   if (before.length >= DEPTH) return TOO_FAR
   return forecastLine({ ...view, line: [...before, waiting] }, paceOf).get(waiting.id) ?? TOO_NEW
@@ -126,7 +126,7 @@ function whyUnforeseen({ paused }: Fleet, { wanted, gpus = 1 }: Needs): string |
   return gpus > 1 ? SEVERAL_GPUS : undefined
 }
 
-async function lookOf(context: Context, fleet: Fleet): Promise<Look> {
+async function lookFresh(context: Context, fleet: Fleet): Promise<Look> {
   const last = looks.get(context)
   if (last !== undefined && performance.now() - last.at < FRESH_MS) return await last.look
   const look = lookAhead(context, fleet)

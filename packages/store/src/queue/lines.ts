@@ -7,7 +7,7 @@ import {
   type Labels,
 } from '@unroll/contract'
 import type { Context } from '../redis/context.ts'
-import { rangeOf } from '../redis/ranges.ts'
+import { listRange } from '../redis/ranges.ts'
 import type { Asked, Room } from './needs.ts'
 
 // The waiting jobs of a worker. Jobs with the same accelerator class and the same labels form a line, so that a worker
@@ -23,7 +23,7 @@ export interface InLine {
 export const LOOK_AHEAD = 64
 
 /** The name of a line: `gpu`, or `any{pool=a100,site=oslo}`. */
-export function lineOf({ wanted, labels }: Asked): string {
+export function nameLine({ wanted, labels }: Asked): string {
   const text = labelsText(labels)
   return text === '' ? wanted : `${wanted}{${text}}`
 }
@@ -39,7 +39,7 @@ export function askedIn(line: string): Asked {
 export function linesFor(accelerator: Accelerator, labels: Labels): string[] {
   let sets: Labels[] = [{}]
   for (const [name, value] of Object.entries(labels)) sets = sets.flatMap((set) => [set, { ...set, [name]: value }])
-  return classesFor(accelerator).flatMap((wanted) => sets.map((set) => lineOf({ wanted, labels: set })))
+  return classesFor(accelerator).flatMap((wanted) => sets.map((set) => nameLine({ wanted, labels: set })))
 }
 
 /** Names of the lines with jobs, sorted by class, then by labels. */
@@ -65,11 +65,11 @@ async function hasFitting({ db, keys }: Context, line: string, room: Room): Prom
 }
 
 /** Ids of the first jobs of some lines, at most `most` of each, in the order in which they are taken. */
-export async function headsOf({ db, keys }: Context, lines: readonly string[], most: number): Promise<string[]> {
+export async function readHeads({ db, keys }: Context, lines: readonly string[], most: number): Promise<string[]> {
   const heads = await db.command((redis) =>
     Promise.all(
       lines.map(async (line) => {
-        const members = await redis.zrangebylex(keys.waiting, ...rangeOf(line), 'LIMIT', 0, most)
+        const members = await redis.zrangebylex(keys.waiting, ...listRange(line), 'LIMIT', 0, most)
         return members.map((member) => member.slice(line.length + 1))
       }),
     ),
@@ -83,8 +83,8 @@ export async function inLine({ db, keys }: Context, line: string): Promise<InLin
   const since = `since:${line}`
   const [depth, [oldest]] = await db.command((redis) =>
     Promise.all([
-      redis.zlexcount(keys.waiting, ...rangeOf(line)),
-      redis.zrangebylex(keys.index, ...rangeOf(since), 'LIMIT', 0, 1),
+      redis.zlexcount(keys.waiting, ...listRange(line)),
+      redis.zrangebylex(keys.index, ...listRange(since), 'LIMIT', 0, 1),
     ]),
   )
   return { depth, oldestAt: oldest === undefined ? null : Number.parseInt(oldest.slice(since.length + 1), 10) }

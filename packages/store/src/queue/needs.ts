@@ -41,7 +41,7 @@ export interface Room {
 }
 
 /** The needs of a job with this specification and cost. */
-export function needsOf(
+export function computeNeeds(
   { resources }: Pick<JobSpec, 'resources'>,
   { memory_bytes: memoryBytes, gpu_memory_bytes: gpuMemoryBytes }: Estimate,
 ): Needs {
@@ -70,7 +70,7 @@ export function fits(needs: Needs, offer: Offer): boolean {
 }
 
 /** The room of a worker whose slots are all free. */
-export function roomOf({
+export function computeRoom({
   accelerator,
   memory_bytes,
   gpus,

@@ -3,7 +3,7 @@
 import { LINES_TOLD, type Job, type Labels, type Worker } from '@unroll/contract'
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
-import { LOOK_AHEAD, askedIn, lineOf, linesFor } from './lines.ts'
+import { LOOK_AHEAD, askedIn, nameLine, linesFor } from './lines.ts'
 import type { Store } from '../store.ts'
 import { createJob, eventually, sampleSpec, testStore } from '../testing/fixtures.ts'
 import { sampleWorker } from '../testing/fleet.ts'
@@ -42,7 +42,7 @@ test('linesFor() names a line for each set of labels of each class, and askedIn(
     'any{pool=a100,site=oslo}',
   ])
   for (const labels of [{}, A100, OSLO])
-    assert.deepEqual(askedIn(lineOf({ wanted: 'gpu', labels })), { wanted: 'gpu', labels })
+    assert.deepEqual(askedIn(nameLine({ wanted: 'gpu', labels })), { wanted: 'gpu', labels })
 })
 
 test('a worker takes only jobs whose labels it has, by priority, then by age', async (t) => {

@@ -8,7 +8,7 @@ const DIGITS = 16
  * without influence on the work (seeds, rates, thresholds, initialisation, intervals of evaluation and checkpoints) are
  * left out.
  */
-export function shapeOf(spec: JobSpec): string {
+export function computeShape(spec: JobSpec): string {
   const { model, data, sequence_length, bptt, clipping, optimizer, training, observe, resources } = spec
   const parts = {
     model: { ...model, init: null },

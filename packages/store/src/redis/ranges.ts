@@ -1,7 +1,7 @@
 // One sorted set holds many lists: members `<list>:<rest>`, all with the same score.
 
 /** The range of all members of a list for ZRANGEBYLEX and ZLEXCOUNT: ';' follows ':'. */
-export function rangeOf(list: string): [from: string, to: string] {
+export function listRange(list: string): [from: string, to: string] {
   return [`[${list}:`, `(${list};`]
 }
 

@@ -13,9 +13,9 @@ import type { Context } from '../redis/context.ts'
 import { noSuchDataset, noSuchSweep } from '../redis/errors.ts'
 import { IDEMPOTENCY_MS, idempotencyKey, replayed, reusedKey, type Idempotency } from '../jobs/idempotency.ts'
 import { arrival } from '../queue/lines.ts'
-import { PAGE_LIMIT, newestIds, pageOf, type ListOptions } from '../jobs/paging.ts'
+import { PAGE_LIMIT, newestIds, makePage, type ListOptions } from '../jobs/paging.ts'
 import { isoTime } from '../redis/iso_time.ts'
-import { rangeOf } from '../redis/ranges.ts'
+import { listRange } from '../redis/ranges.ts'
 
 /** The values that a trial sets in the template, by JSON pointer. */
 export type Trial = Record<string, unknown>
@@ -108,7 +108,7 @@ export function sweeps(context: Context): Sweeps {
     async list({ after, limit = PAGE_LIMIT } = {}) {
       const ids = await newestIds(context, context.keys.sweeps, { prefix: 'all:', after, limit: limit + 1 })
       const found = await Promise.all(ids.map((id) => read(context, id)))
-      return pageOf(
+      return makePage(
         found.flatMap((sweep) => sweep ?? []),
         limit,
         ({ id }) => id,
@@ -193,8 +193,8 @@ async function read(context: Context, id: string): Promise<StoredSweep | undefin
     Promise.all([
       redis.hgetall(keys.sweepRecord(id)),
       redis.hgetall(keys.sweepRuns(id)),
-      redis.zlexcount(keys.index, ...rangeOf(`to_make:${id}`)),
-      redis.zlexcount(keys.index, ...rangeOf(`open:${id}`)),
+      redis.zlexcount(keys.index, ...listRange(`to_make:${id}`)),
+      redis.zlexcount(keys.index, ...listRange(`open:${id}`)),
     ]),
   )
   if (stored['status'] === undefined) return undefined

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Segments } from '@unroll/history'
 import type { MetricRow } from '@unroll/contract'
-import { segmentOf } from '@unroll/store'
+import { readSegmentName } from '@unroll/store'
 import { NO_TRACING, Registry } from '@unroll/telemetry'
 import { buildApp } from '../../app.ts'
 import { archiveEnded } from '../../jobs/keeper.ts'
@@ -105,7 +105,7 @@ test('every answer about a run that has ended is the same, byte for byte, before
   await job.end()
   const before = await answersOf(service, job.id)
   await archiveEnded(service, 60_000, { log: service.app.log })
-  const frames = async () => (await store.metrics.line(job.id, 'scalars')).frames.map(segmentOf)
+  const frames = async () => (await store.metrics.line(job.id, 'scalars')).frames.map(readSegmentName)
   assert.ok((await frames()).length > 20, 'a run that has just ended is left as it is')
   await archiveEnded(service, 0, { log: service.app.log })
   assert.deepEqual(
