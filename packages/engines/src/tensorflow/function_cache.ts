@@ -64,8 +64,9 @@ export class FunctionCache {
 
   /** The function of a signature, compiled where it is not there yet. */
   get<Given extends Signature>(signature: Given): CompiledFunction<Given> {
-    this.compile([signature])
-    return this.#current().functions.get(JSON.stringify(signature)) as CompiledFunction<Given>
+    const key = JSON.stringify(signature)
+    if (!this.#signatures.has(key)) this.compile([signature])
+    return this.#current().functions.get(key) as CompiledFunction<Given>
   }
 
   /** What variables hold. */

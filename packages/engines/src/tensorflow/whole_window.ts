@@ -43,12 +43,12 @@ export class GraphWholeWindow implements WindowRunner {
     const observed = { probe, saturation }
     const observe: ObserveSignature = { kind: 'observe', ...signatureOf(batch), from, lossSteps, observed }
     const observes = probe || saturation
-    this.#functions.compile(observes ? [step, observe] : [step])
+    if (observes) this.#functions.compile([step, observe])
+    const update = this.#functions.get(step)
     const { graph } = this.#functions
     const given = this.#given(batch, lossSteps, updates)
-    const observations = observes ? this.#functions.get(observe).run(graph, given) : {}
-    const report = this.#functions.get(step).run(graph, given, updateOptions(this.#plan, options, updates))
-    const { probe: probed, ...others } = observations
+    const { probe: probed, ...others } = observes ? this.#functions.get(observe).run(graph, given) : {}
+    const report = update.run(graph, given, updateOptions(this.#plan, options, updates))
     return {
       ...report,
       ...(report.flow && probed && { flow: { ...report.flow, probe: probed } }),
