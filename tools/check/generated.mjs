@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-import { CELL_TABLE, cellTable } from '../provision/cells.mjs'
+import { CELL_TABLE, buildCellTable } from '../provision/cells.mjs'
 import { root } from '../repository.mjs'
 import { EVERY_PACKAGE, LAW } from './law.mjs'
 
@@ -27,7 +27,7 @@ const GENERATED = [
     file: 'packages/libtensorflow/kernels/scan_codes.h',
     make: async () => (await import(join(root, 'packages/engines/dist/tensorflow/scan/codes.js'))).codesHeader(),
   },
-  { file: CELL_TABLE, make: () => cellTable(join(root, dirname(CELL_TABLE))) },
+  { file: CELL_TABLE, make: () => buildCellTable(join(root, dirname(CELL_TABLE))) },
   { file: 'ARCHITECTURE.md', make: withLaw },
   {
     file: 'docs/performance.md',

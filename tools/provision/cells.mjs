@@ -9,7 +9,7 @@ export const CELL_TABLE = 'packages/bptt/src/cells/table.ts'
  * The text of the table.
  * @param {string} folder of cells: each file that exports what it is named after is one
  */
-export function cellTable(folder) {
+export function buildCellTable(folder) {
   const cells = readdirSync(folder)
     .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
     .map((file) => file.slice(0, -'.ts'.length))
@@ -40,7 +40,7 @@ export function cellTable(folder) {
  */
 export function writeCellTable(repository) {
   const file = join(repository, CELL_TABLE)
-  const fresh = cellTable(join(file, '..'))
+  const fresh = buildCellTable(join(file, '..'))
   if (!existsSync(file) || readFileSync(file, 'utf8') !== fresh) writeFileSync(file, fresh)
 }
 

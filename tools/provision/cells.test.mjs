@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'node:test'
 
-import { cellTable } from './cells.mjs'
+import { buildCellTable } from './cells.mjs'
 
 /**
  * @param {import('node:test').TestContext} t
@@ -17,8 +17,8 @@ function folderOf(t, files) {
   return folder
 }
 
-test('cellTable() has a row for each file that exports what it is named after', (t) => {
-  const table = cellTable(
+test('buildCellTable() has a row for each file that exports what it is named after', (t) => {
+  const table = buildCellTable(
     folderOf(t, {
       'min_gru.ts': 'export const minGru: Cell = {}',
       'elman.ts': 'export function elman(): Cell {}',
@@ -38,7 +38,7 @@ test('cellTable() has a row for each file that exports what it is named after', 
   )
 })
 
-test('cellTable() refuses a folder without cells', (t) => {
+test('buildCellTable() refuses a folder without cells', (t) => {
   const folder = folderOf(t, { 'cell.ts': 'export interface Cell {}' })
-  assert.throws(() => cellTable(folder), /Cannot write the table of cells as there are none in/)
+  assert.throws(() => buildCellTable(folder), /Cannot write the table of cells as there are none in/)
 })

@@ -16,13 +16,13 @@ import {
   type Tensors,
   type Window,
 } from '@unroll/bptt'
-import { flowOf } from '../session/flow.ts'
+import { buildFlow } from '../session/flow.ts'
 import type { WindowRunner } from '../session/session.ts'
 import { EagerChunks } from './chunks.ts'
 import { readNumber, readReport } from './report.ts'
 import type { EagerState } from './state.ts'
 
-/** What a pass through the chunks of a window reads and makes. */
+/** The options of a pass through the chunks of a window. */
 interface Pass {
   readonly window: Pick<Window, 'lossSteps' | 'advance'>
   readonly dropout: readonly Float64Array[]
@@ -56,7 +56,7 @@ export class EagerChunkedWindow<X> implements WindowRunner {
         state: step.state,
         report: {
           ...readReport(interpreter, step.report, options),
-          ...(flow && { flow: { ...flowOf(chunks.flow), ...(probe && { probe }) } }),
+          ...(flow && { flow: { ...buildFlow(chunks.flow), ...(probe && { probe }) } }),
           ...more,
         },
       }
@@ -82,7 +82,7 @@ export class EagerChunkedWindow<X> implements WindowRunner {
     return evaluation
   }
 
-  /** Probe flow and saturation before the step. */
+  /** Computes probe flow and saturation before the step. */
   #observe(
     batch: Batch,
     { initial, dropout }: { readonly initial: readonly Tensors<X>[]; readonly dropout: readonly Float64Array[] },
@@ -95,7 +95,7 @@ export class EagerChunkedWindow<X> implements WindowRunner {
     const radii = saturation ? spectralRadii(ops, network, training.parameters) : {}
     const means = saturation ? chunks.saturation(initial) : {}
     return {
-      ...(probe && { probe: flowOf(chunks.flow).h }),
+      ...(probe && { probe: buildFlow(chunks.flow).h }),
       ...(saturation && {
         saturation: { ...means, ...mapTensors(radii, (radius) => readNumber(interpreter, radius)) },
       }),

@@ -1,4 +1,4 @@
-// The chunks of a long window on an eager interpreter: of each only what its neighbours need stays.
+// The chunks of a long window on an eager interpreter. Only the tensors that neighbouring chunks need stay in memory.
 
 import {
   computeReadout,
@@ -135,7 +135,7 @@ export class EagerChunks<X> extends WindowChunks<States<X>, Tensors<X>> {
     return sums
   }
 
-  /** Forward, everything kept. */
+  /** Goes forward and keeps everything for the backward pass. */
   #pass(chunk: Chunk, before: States<X>): { batch: StepBatch<X>; pass: Unrolled<X> } {
     const { interpreter, network, parameters } = this.#window
     const batch = this.#upload(chunk)

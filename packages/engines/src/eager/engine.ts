@@ -1,5 +1,5 @@
 import type { Engine, Program, Session, TrainingState } from '@unroll/bptt'
-import { EngineSession, startOf } from '../session/session.ts'
+import { EngineSession, beginRun } from '../session/session.ts'
 import type { Interpreter } from './interpreter.ts'
 import { EagerRun } from './run.ts'
 
@@ -22,7 +22,7 @@ export class EagerEngine<X> implements Engine {
 
   open(program: Program, state?: TrainingState): Promise<Session> {
     return new Promise((resolve) => {
-      const start = startOf(program, state)
+      const start = beginRun(program, state)
       const run = new EagerRun(this.#interpreter, start)
       const session: Session = new EngineSession(start, run, () => this.#sessions.delete(session))
       this.#sessions.add(session)

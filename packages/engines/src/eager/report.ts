@@ -7,15 +7,15 @@ import {
   type StepReportTensors,
   type Tensors,
 } from '@unroll/bptt'
-import { flowOf, type LayerNorms } from '../session/flow.ts'
+import { buildFlow, type LayerNorms } from '../session/flow.ts'
 import type { Interpreter } from './interpreter.ts'
 
-/** The number of a scalar. */
+/** Reads the number of a scalar. */
 export function readNumber<X>({ download }: Interpreter<X>, scalar: X): number {
   return download(scalar)[0] ?? NaN
 }
 
-/** The only place a training step's numbers are read. */
+/** Reads the numbers of a training step; no other code does. */
 export function readReport<X>(
   interpreter: Interpreter<X>,
   report: StepReportTensors<X> & Observations<X>,
@@ -43,6 +43,6 @@ function readFlow<X>(
   probed: readonly Tensors<X>[] = [],
 ): Flow {
   const read = (norms: Tensors<X>): LayerNorms => mapTensors(norms, (series) => Float32Array.from(download(series)))
-  const probe = flowOf(probed.map(read)).h
-  return { ...flowOf(layers.map(read)), ...(probe.length > 0 && { probe }) }
+  const probe = buildFlow(probed.map(read)).h
+  return { ...buildFlow(layers.map(read)), ...(probe.length > 0 && { probe }) }
 }

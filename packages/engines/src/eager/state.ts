@@ -15,7 +15,7 @@ import {
 import type { RunStart } from '../session/session.ts'
 import type { Interpreter } from './interpreter.ts'
 
-/** What a run holds between calls: tensors of its training state and of the state that evaluation goes on from. */
+/** The tensors that a run holds between calls: its training state and the carried state of evaluation. */
 export class EagerState<X> {
   readonly interpreter: Interpreter<X>
   readonly network: Network
@@ -40,7 +40,7 @@ export class EagerState<X> {
     return this.#evaluated
   }
 
-  /** Takes over a training state, and frees what it no longer holds. */
+  /** Replaces the training state and frees the tensors that are no longer in it. */
   replaceTraining(next: StepState<X>): void {
     const kept = new Set(Object.values(flattenState(next)))
     for (const x of Object.values(flattenState(this.#training))) if (!kept.has(x)) this.interpreter.release(x)
@@ -52,17 +52,17 @@ export class EagerState<X> {
     this.#evaluated = next
   }
 
-  /** The states before a window's first step. */
+  /** Gives the states before a window's first step. */
   initial(from: Window['from'], carried: readonly Tensors<X>[] = this.#training.carried): readonly Tensors<X>[] {
     return from === 'carried' ? carried : initialStates(this.interpreter.ops, this.network, this.#training.parameters)
   }
 
-  /** Masks of the update that follows `updates` others. */
+  /** Draws the dropout masks of the update after `updates` others. */
   dropout(updates: number): readonly Float64Array[] {
     return dropoutMasks(this.network, this.program.seed, updates)
   }
 
-  /** The optimizer's scalars for that update. */
+  /** Makes the optimizer's scalars of that update. */
   scalars(learningRate: number, updates: number): Tensors<X> {
     const { ops } = this.interpreter
     return mapTensors(updateScalars(this.program.optimizer, learningRate, updates + 1), (value) => ops.constant(value))

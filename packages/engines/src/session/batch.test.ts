@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Batch, Network } from '@unroll/bptt'
-import { answeredBatch, chunkBatch, countOf, sequenceMask } from './batch.ts'
+import { answeredBatch, chunkBatch, countTargets, sequenceMask } from './batch.ts'
 
 const [N, T] = [2, 4]
 
@@ -38,9 +38,9 @@ test('answeredBatch() of many to one has the only targets, whatever the lengths'
   assert.deepEqual([...answeredBatch(networkOf({ mode: 'many_to_one' }), batch, 4).targets], [7, 8])
 })
 
-test('countOf() counts class ids from 0, and numbers that are finite', () => {
-  assert.equal(countOf(networkOf({}), Int32Array.of(0, -1, 3)), 2)
-  assert.equal(countOf(networkOf({ readout: { kind: 'sigmoid', size: 1 } }), Float32Array.of(0, NaN, 1, 0)), 3)
+test('countTargets() counts class ids from 0, and numbers that are finite', () => {
+  assert.equal(countTargets(networkOf({}), Int32Array.of(0, -1, 3)), 2)
+  assert.equal(countTargets(networkOf({ readout: { kind: 'sigmoid', size: 1 } }), Float32Array.of(0, NaN, 1, 0)), 3)
 })
 
 test('chunkBatch() has the steps of a chunk and what is left of the lengths', () => {

@@ -32,7 +32,7 @@ export function chunkBatch(network: Network, { batch, targets }: AnsweredBatch, 
 }
 
 /** How many targets there are: class ids from 0, else numbers that are finite. */
-export function countOf({ readout }: Network, targets: Batch['targets']): number {
+export function countTargets({ readout }: Network, targets: Batch['targets']): number {
   const isTarget = readout.kind === 'softmax' ? (target: number) => target >= 0 : Number.isFinite
   let count = 0
   for (const target of targets) count += Number(isTarget(target))

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Batch, Program, StepReport, Window } from '@unroll/bptt'
 import { parseJobSpec } from '@unroll/contract'
-import { EngineSession, startOf, type EngineRun, type WindowRunner } from './session.ts'
+import { EngineSession, beginRun, type EngineRun, type WindowRunner } from './session.ts'
 
 const N = 2
 const CHUNK_ROWS = 8
@@ -40,7 +40,7 @@ function recorded(reports: readonly StepReport[] = [], updates = 0) {
       return left.shift() ?? REPORT
     },
     forward: (_batch, _window, before) => void asked.push([name, 'forward', before]),
-    evaluate: (_batch, from) => {
+    evaluate: (_batch, { from }) => {
       asked.push([name, 'evaluate', from])
       return { loss: 1 }
     },
@@ -53,7 +53,7 @@ function recorded(reports: readonly StepReport[] = [], updates = 0) {
     tensors: () => ({}),
     dispose: () => void asked.push(['dispose']),
   }
-  const start = startOf(programOf(), undefined)
+  const start = beginRun(programOf(), undefined)
   const session = new EngineSession({ ...start, updates }, run, () => asked.push(['onDispose']))
   return { session, asked }
 }
@@ -113,8 +113,8 @@ test('a session frees its run before it says that it is gone', () => {
   assert.deepEqual(asked, [['dispose'], ['onDispose']])
 })
 
-test('startOf() refuses a state that lacks a tensor of the program', () => {
-  const { tensors } = startOf(programOf(), undefined)
+test('beginRun() refuses a state that lacks a tensor of the program', () => {
+  const { tensors } = beginRun(programOf(), undefined)
   const { 'layers.0.b': _, ...others } = tensors
-  assert.throws(() => startOf(programOf(), { tensors: others, updates: 1 }), /"layers.0.b" must have shape \[3\]/)
+  assert.throws(() => beginRun(programOf(), { tensors: others, updates: 1 }), /"layers.0.b" must have shape \[3\]/)
 })

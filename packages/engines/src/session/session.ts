@@ -1,4 +1,4 @@
-// One run of an engine: what is the same whatever computes it.
+// The part of a session that all engines share.
 
 import {
   initialState,
@@ -21,38 +21,38 @@ import {
 } from '@unroll/bptt'
 import { checkBatch, checkState } from './check.ts'
 
-/** What a run begins with. */
+/** The start of a run. */
 export interface RunStart {
   readonly program: Program
   readonly network: Network
-  /** All tensors of the training state, in their shapes. */
+  /** All tensors of the training state. */
   readonly tensors: Readonly<Record<string, HostTensor>>
   /** Updates applied before. */
   readonly updates: number
 }
 
-/** The start of a run from a state, or from the program's own initial parameters. Errors: RangeError where the state does not fit. */
-export function startOf(program: Program, state: TrainingState | undefined): RunStart {
+/** Starts a run from a state, or from the program's initial parameters. Errors: RangeError where the state does not fit. */
+export function beginRun(program: Program, state: TrainingState | undefined): RunStart {
   const network = networkOf(program)
   const tensors = state?.tensors ?? initialState(network, program)
   checkState(stateShapes(network, program), tensors)
   return { program, network, tensors, updates: state?.updates ?? 0 }
 }
 
-/** Computes windows of a run. Their batches fit the network; `updates` are those applied before. */
+/** Computes the windows of a run. The batches fit the network; `updates` counts the updates applied before. */
 export interface WindowRunner {
   step(batch: Batch, window: Window, options: StepOptions, updates: number): StepReport
   forward(batch: Batch, window: Pick<Window, 'from' | 'advance'>, updates: number): void
-  /** @param options.from What the state before the first step is: `carried` is the one after the previous evaluation. */
+  /** @param options.from The state before the first step; `carried` is the state after the previous evaluation. */
   evaluate(batch: Batch, options: Required<EvaluateOptions>): Evaluation
 }
 
-/** A run as an engine computes it. Between calls it holds the training state, and the state that evaluation goes on from. */
+/** A run on one engine. Between calls it holds the training state and the carried state of evaluation. */
 export interface EngineRun {
-  /** What decides whether a window is computed whole. */
+  /** Decides whether a window is computed whole. */
   readonly chunking: Pick<WindowShape, 'rows' | 'chunkRows'>
   readonly whole: WindowRunner
-  /** Of longer windows. */
+  /** Computes the longer windows. */
   readonly chunked: WindowRunner
   truncationBias(batch: Batch, truncation: { readonly k1: number; readonly k2: number }): TruncationBias
   /** The training state, by the names of `stateShapes`. */
@@ -60,13 +60,13 @@ export interface EngineRun {
   dispose(): void
 }
 
-/** Checks what it is given, chooses how a window is computed and counts updates. */
+/** Checks every argument, chooses how a window is computed, and counts updates. */
 export class EngineSession implements Session {
   readonly #network: Network
   readonly #run: EngineRun
   readonly #onDispose: () => void
   #updates: number
-  /** Whether an evaluation has left a state to go on from. */
+  /** Whether there is a carried state of evaluation. */
   #evaluated = false
 
   constructor({ network, updates }: RunStart, run: EngineRun, onDispose: () => void) {

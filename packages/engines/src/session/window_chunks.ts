@@ -1,4 +1,4 @@
-// The chunks of a long window: what is the same whatever computes them. Numbers are added up chunk by chunk.
+// The part of chunked windows that all engines share: numbers are summed chunk by chunk.
 
 import {
   backThroughSegments,
@@ -16,10 +16,10 @@ import {
   type WindowPass,
   type WindowShape,
 } from '@unroll/bptt'
-import { answeredBatch, chunkBatch, countOf, type AnsweredBatch } from './batch.ts'
+import { answeredBatch, chunkBatch, countTargets, type AnsweredBatch } from './batch.ts'
 import type { LayerNorms } from './flow.ts'
 
-/** A window and how it is cut. */
+/** A window and the size of its chunks. */
 export interface ChunkedWindow {
   readonly network: Network
   readonly batch: Batch
@@ -27,7 +27,7 @@ export interface ChunkedWindow {
   readonly chunking: Pick<WindowShape, 'rows' | 'chunkRows'>
 }
 
-/** Numbers of a chunk by their names, of each shard of the batch, and the states after it. */
+/** The numbers of a chunk by shard and name, and the states after the chunk. */
 export interface ChunkNumbers<States> {
   readonly after: States
   readonly shards: readonly Readonly<Record<string, number>>[]
@@ -37,7 +37,7 @@ export interface ChunkNumbers<States> {
 
 export abstract class WindowChunks<States, Sums> implements ChunkPasses<States, Sums> {
   readonly chunks: readonly Chunk[]
-  /** log₁₀ norms of each state of each layer, [T], once the window has been gone back through. */
+  /** log₁₀ norms of each state of each layer, [T], filled by `back`. */
   readonly flow: readonly LayerNorms[]
   protected readonly network: Network
   /** How many targets the loss of the window is averaged over. */
@@ -50,7 +50,7 @@ export abstract class WindowChunks<States, Sums> implements ChunkPasses<States, 
     this.network = network
     this.#advance = advance
     this.#answered = answeredBatch(network, batch, lossSteps)
-    this.targetCount = countOf(network, this.#answered.targets)
+    this.targetCount = countTargets(network, this.#answered.targets)
     const answered = network.mode === 'many_to_one' ? 1 : lossSteps
     this.chunks = chunksOf({ steps: batch.steps, answered, advance, ...chunking })
     this.flow = Array.from({ length: network.layers }, () => ({}))
@@ -65,26 +65,26 @@ export abstract class WindowChunks<States, Sums> implements ChunkPasses<States, 
   ): { readonly sums: Sums; readonly carried?: States | undefined }
   abstract freeStates(states: States): void
   abstract freeSums(sums: Sums): void
-  /** What the newest chunk adds to. */
+  /** Makes the sums that the newest chunk adds to. */
   protected abstract zeroSums(): Sums
-  /** Loss and accuracy, shares of those of the window; neither where the chunk has no targets. */
+  /** Computes loss and accuracy as shares of those of the window; neither where the chunk has no targets. */
   protected abstract evaluateChunk(chunk: Chunk, before: States, wantsOutputs: boolean): ChunkNumbers<States>
-  /** Means over the steps of the chunk. */
+  /** Computes means over the steps of the chunk. */
   protected abstract saturationOfChunk(chunk: Chunk, before: States): ChunkNumbers<States>
 
-  /** Back through the whole window. The caller frees the sums, and the carried states unless they are the initial ones. */
+  /** Goes backward through the window. The caller frees the sums, and the carried states unless they are the initial ones. */
   back(initial: States, segmentSteps: number | undefined): WindowPass<States, Sums> {
     const segments = segmentsOf(this.chunks, segmentSteps)
     return backThroughSegments(this, segments, { initial, zero: this.zeroSums(), advance: this.#advance })
   }
 
-  /** The states after `advance` steps; the initial ones themselves where that is 0. */
+  /** Computes the states after `advance` steps; these are the initial states where that is 0. */
   carried(initial: States): States {
     const before = this.chunks.filter((chunk) => endOf(chunk) <= this.#advance)
     return forwardThrough(this, before, initial)
   }
 
-  /** Loss and accuracy over all steps, the outputs where they are wanted, and the states after them. */
+  /** Computes loss and accuracy over all steps, the outputs if they are wanted, and the states after them. */
   evaluate(initial: States, wantsOutputs: boolean): { readonly evaluation: Evaluation; readonly after: States } {
     const sums: Record<string, number> = { loss: 0 }
     const outputs: (readonly HostTensor['data'][])[] = []
@@ -104,7 +104,7 @@ export abstract class WindowChunks<States, Sums> implements ChunkPasses<States, 
     return { evaluation: { loss, ...(accuracy !== undefined && { accuracy }), ...answers }, after }
   }
 
-  /** Saturation over all steps, by the names of its series. */
+  /** Computes saturation over all steps, by the names of its series. */
   saturation(initial: States): Readonly<Record<string, number>> {
     const means: Record<string, number> = {}
     const after = this.#forwardAdding(
@@ -123,7 +123,7 @@ export abstract class WindowChunks<States, Sums> implements ChunkPasses<States, 
     return chunkBatch(this.network, this.#answered, chunk)
   }
 
-  /** Puts the norms of a chunk's steps, by layer and state, in their place in the flow. */
+  /** Copies the norms of a chunk, by layer and state, into the flow. */
   protected placeFlow({ start }: Chunk, layers: readonly LayerNorms[]): void {
     for (const [layer, states] of layers.entries()) {
       const series = this.flow[layer] as Record<string, Float32Array>
@@ -134,7 +134,7 @@ export abstract class WindowChunks<States, Sums> implements ChunkPasses<States, 
     }
   }
 
-  /** Forward through all chunks, adding up numbers of each. */
+  /** Goes forward through all chunks and adds the numbers of each. */
   #forwardAdding(
     initial: States,
     numbersOf: (chunk: Chunk, before: States) => ChunkNumbers<States>,

@@ -1,15 +1,15 @@
 // Windows of many chunks on TensorFlow.
 
 import type { Batch, EvaluateOptions, Evaluation, Flow, StepOptions, StepReport, Window } from '@unroll/bptt'
-import { flowOf } from '../session/flow.ts'
+import { buildFlow } from '../session/flow.ts'
 import type { WindowRunner } from '../session/session.ts'
 import { GraphChunks, type PassOptions } from './chunks.ts'
 import type { EndsFunction, EndsSignature } from './functions/ends.ts'
 import { freeSharded, type Sharded } from './functions/sharded.ts'
 import type { LoadedGraph, TensorId } from './graph/runtime.ts'
-import { updateOptions, type GraphWindows } from './whole_window.ts'
+import { buildUpdateOptions, type GraphWindows } from './whole_window.ts'
 
-/** A window whose functions are compiled, at its first chunk. */
+/** A window before its first chunk, with its functions compiled. */
 interface Begun {
   readonly graph: LoadedGraph
   readonly ends: EndsFunction
@@ -35,9 +35,9 @@ export class GraphChunkedWindow implements WindowRunner {
     const probed = probe ? { probe: this.#probe(observing, initial) } : {}
     const saturated = saturation ? { saturation: { ...observing.saturation(initial), ...observing.radii() } } : {}
     const { sums, carried } = chunks.back(initial, plan.program.segmentSteps)
-    const report = ends.update(graph, { sums, carried }, updateOptions(plan, options, updates))
+    const report = ends.update(graph, { sums, carried }, buildUpdateOptions(plan, options, updates))
     freeSharded(graph, initial, sums, carried)
-    return { ...report, ...(flow && { flow: { ...flowOf(chunks.flow), ...probed } }), ...saturated }
+    return { ...report, ...(flow && { flow: { ...buildFlow(chunks.flow), ...probed } }), ...saturated }
   }
 
   forward(batch: Batch, { from, advance }: Pick<Window, 'from' | 'advance'>, updates: number): void {
@@ -58,7 +58,7 @@ export class GraphChunkedWindow implements WindowRunner {
     return evaluation
   }
 
-  /** The first run of a window, after one compilation of all its functions. */
+  /** Compiles all functions of a window at once and computes its initial states. */
   #begin(window: Omit<EndsSignature, 'kind'>, passes: readonly GraphChunks[]): Begun {
     const { functions } = this.#windows
     const signature: EndsSignature = { kind: 'ends', ...window }
@@ -68,7 +68,7 @@ export class GraphChunkedWindow implements WindowRunner {
     return { graph, ends, initial: ends.initial(graph) }
   }
 
-  /** The passes that observe the network before it learns: the loss of the last step alone, nothing clipped. */
+  /** Prepares the pass that observes the network before it learns: the loss of the last step alone, nothing clipped. */
   #observing(batch: Batch, observed: { probe: boolean; saturation: boolean }, updates: number): GraphChunks {
     const window = { lossSteps: 1, advance: batch.steps }
     return this.#chunks({ batch, window, flow: true, observed, dropsUnitsOf: updates })
@@ -77,7 +77,7 @@ export class GraphChunkedWindow implements WindowRunner {
   #probe(observing: GraphChunks, initial: Sharded<TensorId>): NonNullable<Flow['probe']> {
     const { sums, carried } = observing.back(initial, this.#windows.plan.program.segmentSteps)
     freeSharded(this.#windows.functions.graph, sums, carried)
-    return flowOf(observing.flow).h
+    return buildFlow(observing.flow).h
   }
 
   #chunks(options: PassOptions): GraphChunks {

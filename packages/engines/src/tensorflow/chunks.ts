@@ -1,22 +1,22 @@
-// The chunks of a long window on TensorFlow: a run a chunk. What a run hands to the next stays in TensorFlow, and is let go
-// of once no later run needs it.
+// The chunks of a long window on TensorFlow, one run for each chunk. The tensors between two runs stay in TensorFlow's memory
+// and are freed after their last use.
 
 import { endOf, sumShapes, timestepClip, type Chunk, type Observed } from '@unroll/bptt'
 import { WindowChunks, type ChunkedWindow, type ChunkNumbers } from '../session/window_chunks.ts'
 import { shardNetwork, freeSharded, type Sharded } from './functions/sharded.ts'
 import type { ChunkFunction, ChunkSignature, GivenChunk } from './functions/chunk.ts'
 import type { LoadedGraph, TensorId } from './graph/runtime.ts'
-import { dropoutOf, type GraphWindows } from './whole_window.ts'
+import { drawDropout, type GraphWindows } from './whole_window.ts'
 
 /** States of all layers, or sums, of each shard. */
 type Handed = Sharded<TensorId>
 
-/** What a pass through the chunks of a window makes. */
+/** The options of a pass through the chunks of a window. */
 export interface PassOptions extends Pick<ChunkedWindow, 'batch' | 'window'> {
   readonly flow?: boolean
-  /** Of a pass that observes the network: nothing is clipped. */
+  /** What the pass observes; such a pass clips nothing. */
   readonly observed?: Observed
-  /** Updates before the one whose units are dropped; none are unless given. */
+  /** The number of updates before the one whose dropout applies; no unit is dropped unless given. */
   readonly dropsUnitsOf?: number
 }
 
@@ -67,7 +67,7 @@ export class GraphChunks extends WindowChunks<Handed, Handed> {
     return { sums: all, carried }
   }
 
-  /** Spectral radii by the names of their series. */
+  /** Reads the spectral radii by the names of their series. */
   radii(): Readonly<Record<string, number>> {
     return this.#function(this.chunks[0]!).radii(this.#graph)
   }
@@ -125,7 +125,7 @@ export class GraphChunks extends WindowChunks<Handed, Handed> {
 
   #given(chunk: Chunk): GivenChunk {
     const { plan } = this.#windows
-    const dropout = (): ArrayLike<number> => dropoutOf(plan, this.#options.dropsUnitsOf ?? 0)
+    const dropout = (): ArrayLike<number> => drawDropout(plan, this.#options.dropsUnitsOf ?? 0)
     return { ...this.batchOf(chunk), dropout, divisor: this.targetCount }
   }
 }

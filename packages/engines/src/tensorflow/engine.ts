@@ -1,7 +1,7 @@
 import type { Engine, Numerics, Program, Session, TrainingState } from '@unroll/bptt'
 import { numericsOnGpu, type Binding } from '@unroll/libtensorflow'
 import type { Accelerator } from '@unroll/contract'
-import { EngineSession, startOf } from '../session/session.ts'
+import { EngineSession, beginRun } from '../session/session.ts'
 import { GraphRun, type TensorflowOptions } from './run.ts'
 
 /** Runs each kind of step as one compiled graph of libtensorflow. */
@@ -26,7 +26,7 @@ class TensorflowEngine implements Engine {
 
   open(program: Program, state?: TrainingState): Promise<Session> {
     return new Promise((resolve) => {
-      const start = startOf(program, state)
+      const start = beginRun(program, state)
       const run = new GraphRun(this.#binding, this.#options, start)
       const session: Session = new EngineSession(start, run, () => this.#runs.delete(session))
       this.#runs.set(session, run)

@@ -1,5 +1,5 @@
-// The compiled functions of a run, in one graph. A signature that is new means a new graph, which takes over what the
-// variables of the old one hold.
+// The compiled functions of a run, all in one graph. A new signature compiles a new graph, which takes over the values of the
+// variables.
 
 import { mapTensors, type HostTensor, type Tensors } from '@unroll/bptt'
 import type { Binding } from '@unroll/libtensorflow'
@@ -22,11 +22,11 @@ export class FunctionCache {
   readonly #variables: Shapes
   /** Signatures met so far, by their key. */
   readonly #signatures = new Map<string, Signature>()
-  /** What the variables are to hold, until there is a graph. */
+  /** The values of the variables while there is no graph. */
   #pending: Tensors<TensorId>
   #loaded: Loaded | undefined
 
-  /** @param tensors What the variables hold at first; zeros where there are none. */
+  /** @param tensors The first values of the variables; zeros where a name is missing. */
   constructor(
     binding: Binding,
     { plan, placing }: { readonly plan: GraphPlan; readonly placing: Placing },
@@ -47,12 +47,12 @@ export class FunctionCache {
     return this.#loaded === undefined ? 0 : Object.keys(this.#variables).length
   }
 
-  /** The graph that functions are in until another signature is new. */
+  /** The graph of all functions. The next new signature replaces it. */
   get graph(): LoadedGraph {
     return this.#current().graph
   }
 
-  /** Has one compilation make all the functions that are not there yet. */
+  /** Compiles all missing functions in one compilation. */
   compile(signatures: readonly Signature[]): void {
     const known = this.#signatures.size
     for (const signature of signatures) {
@@ -62,14 +62,14 @@ export class FunctionCache {
     if (this.#signatures.size > known) this.#load()
   }
 
-  /** The function of a signature, compiled where it is not there yet. */
+  /** Gives the function of a signature, and compiles it where it is missing. */
   get<Given extends Signature>(signature: Given): CompiledFunction<Given> {
     const key = JSON.stringify(signature)
     if (!this.#signatures.has(key)) this.compile([signature])
     return this.#current().functions.get(key) as CompiledFunction<Given>
   }
 
-  /** What variables hold. */
+  /** Reads the values of variables. */
   read(names: readonly string[]): Readonly<Record<string, Float32Array>> {
     const { graph, program } = this.#current()
     return graph.read([], Object.fromEntries(names.map((name) => [name, program.held[name]!])))
@@ -85,7 +85,7 @@ export class FunctionCache {
     return this.#loaded ?? this.#load()
   }
 
-  /** Compiles the graph of all signatures, and hands it what the variables hold. */
+  /** Compiles the graph of all signatures and assigns the values of the variables. */
   #load(): Loaded {
     this.#unload()
     const program = compileProgram(this.#plan, [...this.#signatures.values()])
@@ -99,7 +99,7 @@ export class FunctionCache {
     return this.#loaded
   }
 
-  /** Takes what the variables hold out of the graph, and lets it go. */
+  /** Reads the values of the variables out of the graph and releases it. */
   #unload(): void {
     if (this.#loaded === undefined) return
     const { program, graph } = this.#loaded

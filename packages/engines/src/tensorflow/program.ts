@@ -1,5 +1,5 @@
-// A training run as one TensorFlow graph: variables that hold its state, and functions compiled for the batches it meets. A run
-// of the graph computes one function, and of it only what is fetched.
+// A training run as one TensorFlow graph: variables hold its state, and functions are compiled for the signatures of its
+// batches. A run of the graph computes one function, and only its fetched outputs.
 
 import { mapTensors, networkOf, stateShapes, type Network, type Program, type Tensors } from '@unroll/bptt'
 import { Graph, type Node, type Operation } from './graph/graph.ts'

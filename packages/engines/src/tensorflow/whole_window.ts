@@ -1,4 +1,4 @@
-// Windows of one chunk on TensorFlow: one run of one function for each call.
+// Windows of one chunk on TensorFlow: each call runs one function once.
 
 import {
   dropoutMasks,
@@ -19,7 +19,7 @@ import type { ObserveSignature } from './functions/observe.ts'
 import type { StepSignature } from './functions/step.ts'
 import type { UpdateOptions } from './functions/update.ts'
 
-/** What the windows of a run have in common. */
+/** The parts of a run that all its windows share. */
 export interface GraphWindows {
   readonly functions: FunctionCache
   readonly plan: GraphPlan
@@ -39,16 +39,16 @@ export class GraphWholeWindow implements WindowRunner {
     const { from, lossSteps, advance } = window
     const { probe = false, saturation = false } = options
     const flow = options.flow || probe
-    const step: StepSignature = { kind: 'step', ...signatureOf(batch), from, lossSteps, advance, flow }
+    const step: StepSignature = { kind: 'step', ...describeBatch(batch), from, lossSteps, advance, flow }
     const observed = { probe, saturation }
-    const observe: ObserveSignature = { kind: 'observe', ...signatureOf(batch), from, lossSteps, observed }
+    const observe: ObserveSignature = { kind: 'observe', ...describeBatch(batch), from, lossSteps, observed }
     const observes = probe || saturation
     if (observes) this.#functions.compile([step, observe])
     const update = this.#functions.get(step)
     const { graph } = this.#functions
     const given = this.#given(batch, lossSteps, updates)
     const { probe: probed, ...others } = observes ? this.#functions.get(observe).run(graph, given) : {}
-    const report = update.run(graph, given, updateOptions(this.#plan, options, updates))
+    const report = update.run(graph, given, buildUpdateOptions(this.#plan, options, updates))
     return {
       ...report,
       ...(report.flow && probed && { flow: { ...report.flow, probe: probed } }),
@@ -57,33 +57,33 @@ export class GraphWholeWindow implements WindowRunner {
   }
 
   forward(batch: Batch, { from, advance }: Pick<Window, 'from' | 'advance'>, updates: number): void {
-    const forward = this.#functions.get({ kind: 'forward', ...signatureOf(batch), from, advance })
+    const forward = this.#functions.get({ kind: 'forward', ...describeBatch(batch), from, advance })
     forward.run(this.#functions.graph, this.#given(batch, 0, updates))
   }
 
   evaluate(batch: Batch, { from, outputs }: Required<EvaluateOptions>): Evaluation {
-    const evaluate = this.#functions.get({ kind: 'evaluate', ...signatureOf(batch), from })
+    const evaluate = this.#functions.get({ kind: 'evaluate', ...describeBatch(batch), from })
     return evaluate.run(this.#functions.graph, this.#given(batch, batch.steps), outputs)
   }
 
   truncationBias(batch: Batch, truncation: { readonly k1: number; readonly k2: number }): TruncationBias {
-    const bias = this.#functions.get({ kind: 'bias', ...signatureOf(batch), truncation })
+    const bias = this.#functions.get({ kind: 'bias', ...describeBatch(batch), truncation })
     return bias.run(this.#functions.graph, this.#given(batch, batch.steps))
   }
 
   #given(batch: Batch, lossSteps: number, updates = 0): GivenBatch {
     const targets = windowTargets(this.#plan.network, batch, lossSteps)
-    return { batch, targets, dropout: () => dropoutOf(this.#plan, updates) }
+    return { batch, targets, dropout: () => drawDropout(this.#plan, updates) }
   }
 }
 
-/** What a batch decides of the functions that are given it. */
-export function signatureOf({ steps, lengths }: Batch): BatchSignature {
+/** Describes a batch for the signatures of its functions. */
+export function describeBatch({ steps, lengths }: Batch): BatchSignature {
   return { steps, masked: lengths !== undefined }
 }
 
-/** What the update that follows `updates` others is given and asked for. */
-export function updateOptions(
+/** Builds the options of the update after `updates` others. */
+export function buildUpdateOptions(
   { program }: GraphPlan,
   { learningRate, metrics }: StepOptions,
   updates: number,
@@ -91,7 +91,7 @@ export function updateOptions(
   return { scalars: Object.values(updateScalars(program.optimizer, learningRate, updates + 1)), metrics }
 }
 
-/** The masks of that update, one after another. */
-export function dropoutOf({ network, program }: GraphPlan, updates: number): number[] {
+/** Draws the dropout masks of that update, one after another. */
+export function drawDropout({ network, program }: GraphPlan, updates: number): number[] {
   return dropoutMasks(network, program.seed, updates).flatMap((dropoutMask) => [...dropoutMask])
 }

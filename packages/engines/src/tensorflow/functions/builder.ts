@@ -1,4 +1,4 @@
-// What a compiled function begins with: the graph it is written in, the variables it reads and the batch it is given.
+// The start of every compiled function: its graph, its variables and its batch.
 
 import {
   targetSteps,
@@ -16,7 +16,7 @@ import type { Target } from '../graph/placement.ts'
 import type { Feed } from '../graph/runtime.ts'
 import { readAll, type Variables } from '../graph/variables.ts'
 
-/** What all functions of a graph share. */
+/** The settings that all functions of a graph share. */
 export interface GraphPlan {
   readonly network: Network
   readonly program: Program
@@ -27,7 +27,7 @@ export interface GraphPlan {
   readonly target: Target
 }
 
-/** What decides the shapes of a batch. */
+/** The facts that decide the shapes of a batch. */
 export interface BatchSignature {
   /** T. */
   readonly steps: number
@@ -35,7 +35,7 @@ export interface BatchSignature {
   readonly masked: boolean
 }
 
-/** Placeholders of what a function is given of a batch. */
+/** Placeholders of the parts of a batch that a function reads. */
 interface BatchPlaceholders {
   readonly inputs: Node
   /** Absent where there is no loss. */
@@ -46,12 +46,12 @@ interface BatchPlaceholders {
   readonly dropout?: Node
 }
 
-/** A batch as a run is given it. */
+/** The batch that a run reads. */
 export interface GivenBatch {
   readonly batch: Batch
   /** Of the steps that have a loss. */
   readonly targets: Batch['targets']
-  /** The masks of the update, one after another; not called where no unit is dropped. */
+  /** Draws the masks of the update, one after another; not called where no unit is dropped. */
   readonly dropout: () => ArrayLike<number>
 }
 
@@ -61,7 +61,7 @@ export interface FunctionBatch {
   feed(given: GivenBatch): readonly Feed[]
 }
 
-/** Names of the variables that evaluation has for itself begin so: it carries states of its own. */
+/** The prefix of the variables of evaluation, which carries its own states. */
 export const EVALUATED = 'evaluated.'
 export const CARRIED = 'carried.'
 
@@ -87,16 +87,16 @@ export class FunctionBuilder {
     this.ops = graphOps(graph, gpus)
   }
 
-  /** The variables whose names pass, read. */
+  /** Reads the variables whose names pass. */
   read(wanted: (name: string) => boolean): Tensors<Node> {
     const chosen = Object.entries(this.variables).filter(([name]) => wanted(name))
     return readAll(this.graph, Object.fromEntries(chosen))
   }
 
   /**
-   * A batch that a run is given.
+   * Adds the placeholders of a batch.
    * @param signature.lossSteps How many of the newest steps have targets; none unless given.
-   * @param signature.dropsUnits Whether dropout applies, as in whatever belongs to an update; not so unless given.
+   * @param signature.dropsUnits Whether dropout applies, as in every pass of an update; false unless given.
    */
   batch(signature: BatchSignature & { readonly lossSteps?: number; readonly dropsUnits?: boolean }): FunctionBatch {
     const placeholders = this.#placeholders(signature)

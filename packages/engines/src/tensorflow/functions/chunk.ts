@@ -1,4 +1,4 @@
-// One chunk of a long window, forward and back. A run computes only what is fetched of it.
+// The function of one chunk of a long window, forward and backward. A run computes only the fetched outputs.
 
 import {
   computeReadout,
@@ -33,8 +33,8 @@ import { isTrained, type BatchSignature, type FunctionBatch, type FunctionBuilde
 import {
   feedSharded,
   fetchSharded,
-  layerStateShapes,
-  placeholders,
+  listStateShapes,
+  addPlaceholders,
   shardNetwork,
   takeSharded,
   type Sharded,
@@ -42,18 +42,18 @@ import {
 
 export interface ChunkSignature extends BatchSignature {
   readonly kind: 'chunk'
-  /** Whether all its steps have a loss, or none. */
+  /** Whether its steps have a loss: all of them or none. */
   readonly answered: boolean
   readonly flow: boolean
-  /** Of a pass that observes the network: nothing is clipped. */
+  /** What a pass observes; such a pass clips nothing. */
   readonly observed?: Observed | undefined
   readonly dropsUnits: boolean
 }
 
-/** States of all layers, or what is kept of them, or sums, of each shard. */
-type Tensor = Sharded<TensorId>
+/** States of all layers, values kept for the backward pass, or sums, of each shard. */
+type Handed = Sharded<TensorId>
 
-/** A chunk as a run is given it. */
+/** The chunk that a run reads. */
 export interface GivenChunk extends GivenBatch {
   /** How many targets the loss of the window is averaged over. */
   readonly divisor: number
@@ -87,25 +87,25 @@ export class ChunkFunction {
     this.#radii = signature.observed?.saturation === true ? spectralRadii(ops, network, parameters) : {}
   }
 
-  /** The states after the chunk; keeps nothing of it. */
-  forward(graph: LoadedGraph, given: GivenChunk, before: Tensor): Tensor {
+  /** Computes the states after the chunk and keeps nothing for a backward pass. */
+  forward(graph: LoadedGraph, given: GivenChunk, before: Handed): Handed {
     return fetchSharded(graph, this.#feedForward(given, before), { after: this.#each(({ after }) => after) }).after
   }
 
-  /** Forward, with what the way back needs. */
-  keep(graph: LoadedGraph, given: GivenChunk, before: Tensor): { readonly after: Tensor; readonly kept: Tensor } {
+  /** Computes the states after the chunk and the values that the backward pass needs. */
+  keep(graph: LoadedGraph, given: GivenChunk, before: Handed): { readonly after: Handed; readonly kept: Handed } {
     return fetchSharded(graph, this.#feedForward(given, before), {
       after: this.#each(({ keptAfter }) => keptAfter),
       kept: this.#each(({ kept }) => kept),
     })
   }
 
-  /** Back, with the sums of the newer chunks. */
+  /** Goes backward from the sums of the newer chunks. */
   back(
     graph: LoadedGraph,
     given: GivenChunk,
-    { kept, sums }: { readonly kept: Tensor; readonly sums: Tensor },
-  ): { readonly sums: Tensor; readonly flow: readonly LayerNorms[] } {
+    { kept, sums }: { readonly kept: Handed; readonly sums: Handed },
+  ): { readonly sums: Handed; readonly flow: readonly LayerNorms[] } {
     const feeds = [
       ...this.#feed(given),
       ...feedSharded(
@@ -121,12 +121,12 @@ export class ChunkFunction {
     return { sums: results.sums, flow: takeSharded(graph, results.flow) }
   }
 
-  /** Loss, accuracy and, if they are wanted, outputs, where the chunk has targets. */
+  /** Reads loss, accuracy and, if they are wanted, outputs; none where the chunk has no targets. */
   evaluate(
     graph: LoadedGraph,
     given: GivenChunk,
-    { before, wantsOutputs }: { readonly before: Tensor; readonly wantsOutputs: boolean },
-  ): ChunkNumbers<Tensor> {
+    { before, wantsOutputs }: { readonly before: Handed; readonly wantsOutputs: boolean },
+  ): ChunkNumbers<Handed> {
     const outputs = this.#each((shard) => (wantsOutputs ? shard.outputs : {}))
     const { answers, ...numbers } = this.#readForward(graph, this.#feedForward(given, before), {
       numbers: this.#each(({ answer }) => answer),
@@ -136,12 +136,13 @@ export class ChunkFunction {
     return { ...numbers, ...(all.length > 0 && { outputs: all }) }
   }
 
-  saturation(graph: LoadedGraph, given: GivenChunk, before: Tensor): ChunkNumbers<Tensor> {
+  /** Reads saturation, a mean over the steps of the chunk. */
+  saturation(graph: LoadedGraph, given: GivenChunk, before: Handed): ChunkNumbers<Handed> {
     const numbers = this.#each((shard) => shard.saturation)
     return this.#readForward(graph, this.#feedForward(given, before), { numbers, outputs: [] })
   }
 
-  /** Spectral radii by the names of their series. */
+  /** Reads the spectral radii by the names of their series. */
   radii(graph: LoadedGraph): Readonly<Record<string, number>> {
     if (Object.keys(this.#radii).length === 0) return {} // a cell without recurrent weights; TensorFlow refuses to run for nothing
     return mapTensors(graph.read([], this.#radii), ([radius]) => radius!)
@@ -151,14 +152,14 @@ export class ChunkFunction {
     graph: LoadedGraph,
     feeds: readonly Feed[],
     wanted: { readonly numbers: Sharded<Node>; readonly outputs: Sharded<Node> },
-  ): ChunkNumbers<Tensor> & { readonly answers: Sharded<Float32Array> } {
+  ): ChunkNumbers<Handed> & { readonly answers: Sharded<Float32Array> } {
     const after = this.#each(({ keptAfter }) => keptAfter)
     const fetched = fetchSharded(graph, feeds, { after, ...wanted })
     const shards = takeSharded(graph, fetched.numbers).map((named) => mapTensors(named, ([value]) => value!))
     return { after: fetched.after, shards, answers: takeSharded(graph, fetched.outputs) }
   }
 
-  #feedForward(given: GivenChunk, before: Tensor): readonly Feed[] {
+  #feedForward(given: GivenChunk, before: Handed): readonly Feed[] {
     const states = this.#each(({ takes }) => takes.states)
     return [...this.#feed(given), ...feedSharded(states, before)]
   }
@@ -174,7 +175,7 @@ export class ChunkFunction {
 
 interface ShardOfChunk {
   readonly takes: { readonly states: Tensors<Node>; readonly kept: Tensors<Node>; readonly sums: Tensors<Node> }
-  /** States after the chunk, forward alone. */
+  /** The states after the chunk, where nothing else is kept. */
   readonly after: Tensors<Node>
   /** The same where everything is kept. */
   readonly keptAfter: Tensors<Node>
@@ -195,20 +196,20 @@ function buildShard(
   const network = shardNetwork(builder)
   const bound = { ops, network, parameters }
   const clipTimestep = observed !== undefined ? undefined : timestepClip(program.clipping)
-  const states = placeholders(builder, layerStateShapes(network))
+  const states = addPlaceholders(builder, listStateShapes(network))
   const before = unflattenLayers(network, states)
   const pass = unroll(bound, batch.inputs, before, batch)
-  // Of a single step, the states before and after it may be what is kept: TensorFlow refuses to fetch what it is fed, and a
-  // tensor that is handed on twice would be let go of twice.
+  // The values kept of a single step may be the states before and after it. TensorFlow refuses to fetch a tensor that it is
+  // fed, and a tensor in two groups would be freed twice.
   const around = [states, ...pass.after].flatMap((tensors) => Object.values(tensors))
   const kept = mapTensors(keptOf(ops, pass.runs), (x) => (around.includes(x) ? copied(graph, x) : x))
   const takes = {
     states,
-    kept: placeholders(
+    kept: addPlaceholders(
       builder,
       mapTensors(kept, (x) => x.shape),
     ),
-    sums: placeholders(builder, sumShapes(network, clipTimestep !== undefined)),
+    sums: addPlaceholders(builder, sumShapes(network, clipTimestep !== undefined)),
   }
   const runs = runsOf(bound, batch, takes.kept)
   const evaluated = { ...bound, network: unweighted(network) }

@@ -1,4 +1,4 @@
-// What comes before the first chunk of a long window, and after the last.
+// The function of the two ends of a long window: the states before its first chunk, and the update after its last.
 
 import {
   cutStates,
@@ -21,14 +21,14 @@ import type { Node } from '../graph/graph.ts'
 import type { LoadedGraph, TensorId } from '../graph/runtime.ts'
 import { assignAll, copied } from '../graph/variables.ts'
 import { CARRIED, EVALUATED, type FunctionBuilder } from './builder.ts'
-import { feedSharded, fetchSharded, layerStateShapes, placeholders, shardNetwork, type Sharded } from './sharded.ts'
+import { feedSharded, fetchSharded, listStateShapes, addPlaceholders, shardNetwork, type Sharded } from './sharded.ts'
 import { OptimizerScalars, Update, type UpdateOptions } from './update.ts'
 
 export interface EndsSignature extends Pick<Window, 'from'> {
   readonly kind: 'ends'
   /** T of the window. */
   readonly steps: number
-  /** Whether the window belongs to an evaluation, whose states are its own. */
+  /** Whether the window belongs to an evaluation, which carries its own states. */
   readonly evaluates: boolean
 }
 
@@ -55,8 +55,8 @@ export class EndsFunction {
     const cut = initial.map((states) => cutStates(ops, states, shards))
     this.#initial = Array.from({ length: shards }, (_, shard) => flattenLayers(cut.map((parts) => parts[shard]!)))
     const takes = Array.from({ length: shards }, () => ({
-      states: placeholders(builder, layerStateShapes(own)),
-      sums: placeholders(builder, sumShapes(own, timestepClip(clipping) !== undefined)),
+      states: addPlaceholders(builder, listStateShapes(own)),
+      sums: addPlaceholders(builder, sumShapes(own, timestepClip(clipping) !== undefined)),
     }))
     this.#states = takes.map(({ states }) => states)
     this.#sums = takes.map(({ sums }) => sums)
@@ -73,12 +73,12 @@ export class EndsFunction {
     this.#update = new Update(builder, read, finishStep(ops, plan, state, passes))
   }
 
-  /** The states before the first chunk. */
+  /** Computes the states before the first chunk. */
   initial(graph: LoadedGraph): Sharded<TensorId> {
     return fetchSharded(graph, [], { initial: this.#initial }).initial
   }
 
-  /** The update after the last chunk; the next window goes on from the `carried` states. */
+  /** Updates after the last chunk; the next window starts from the `carried` states. */
   update(
     graph: LoadedGraph,
     { sums, carried }: { readonly sums: Sharded<TensorId>; readonly carried: Sharded<TensorId> },
@@ -89,10 +89,10 @@ export class EndsFunction {
       ...feedSharded(this.#states, carried),
       ...feedSharded(this.#sums, sums),
     ]
-    return this.#update.report(graph.read(feeds, this.#update.fetches(options)))
+    return this.#update.readReport(graph.read(feeds, this.#update.fetches(options)))
   }
 
-  /** Keeps the states that the next window goes on from. */
+  /** Keeps the states that the next window starts from. */
   move(graph: LoadedGraph, states: Sharded<TensorId>): void {
     graph.perform(feedSharded(this.#states, states), this.#moved)
   }

@@ -1,4 +1,4 @@
-// The loss over all steps of a window that is computed whole. Evaluation goes on from a state of its own.
+// The function of an evaluation: the loss over all steps of a whole window. Evaluation carries its own states.
 
 import {
   computeReadout,

@@ -1,4 +1,4 @@
-// The carried state moved on, without learning, through a window that is computed whole.
+// The function that moves the carried states through a whole window and learns nothing.
 
 import { flattenState, forward, statesAfter, unflattenState, type Window } from '@unroll/bptt'
 import type { Node } from '../graph/graph.ts'

@@ -1,4 +1,4 @@
-// Every kind of function that a run's graph may hold: a file each, which builds it and reads what a run of it gives.
+// The table of compiled functions. Each kind is one file, which builds the function and reads its outputs.
 
 import { ChunkFunction, type ChunkSignature } from './chunk.ts'
 import { EndsFunction, type EndsSignature } from './ends.ts'
@@ -9,7 +9,7 @@ import { StepFunction, type StepSignature } from './step.ts'
 import { TruncationBiasFunction, type TruncationBiasSignature } from './truncation_bias.ts'
 import type { FunctionBuilder } from './builder.ts'
 
-/** What a function is compiled for: its kind, and all that its graph follows from beside the program. */
+/** A kind of function, and every fact beside the program that decides its graph. TensorFlow's `tf.function` calls this an input signature. */
 export type Signature =
   | StepSignature
   | ForwardSignature

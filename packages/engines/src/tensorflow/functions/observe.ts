@@ -1,4 +1,4 @@
-// Probe flow, saturation and spectral radii of a window that is computed whole, before it is learned from.
+// The function of optional measurements before a step: probe flow, saturation and spectral radii of a whole window.
 
 import { observe, unflattenState, type Observed, type StepReport, type Window } from '@unroll/bptt'
 import type { Node } from '../graph/graph.ts'
@@ -19,7 +19,7 @@ export interface WindowObservations extends Pick<StepReport, 'saturation'> {
 export class ObserveFunction {
   readonly #batch: FunctionBatch
   readonly #steps: number
-  /** Layers whose probe flow the report has, [T] each; the values of `saturation` follow. */
+  /** The number of layers whose probe flow, [T] each, comes first in the report; the values of `saturation` follow. */
   readonly #probed: number | undefined
   /** Names of the series of saturation. */
   readonly #saturation: readonly string[] | undefined

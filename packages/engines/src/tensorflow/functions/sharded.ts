@@ -1,4 +1,4 @@
-// What the functions of a long window hand to each other: tensors by name, of each shard of the batch. They stay in TensorFlow.
+// The tensors that functions of a long window pass to each other: by shard and by name. They stay in TensorFlow's memory.
 
 import { flattenLayers, mapTensors, type Network, type Tensors } from '@unroll/bptt'
 import type { Node } from '../graph/graph.ts'
@@ -13,25 +13,25 @@ export function shardNetwork({ network, shards }: Pick<FunctionBuilder, 'network
   return { ...network, batchSize: network.batchSize / shards }
 }
 
-/** Shapes of the states of all layers, [N,H] each, `0.h`. */
-export function layerStateShapes({ cell, layers, batchSize: N, hiddenSize: H }: Network): Shapes {
+/** Lists the shapes of the states of all layers, [N,H] each, as `0.h`. */
+export function listStateShapes({ cell, layers, batchSize: N, hiddenSize: H }: Network): Shapes {
   const states = Object.fromEntries(cell.states.map((state) => [state, [N, H] as readonly number[]]))
   return flattenLayers(Array.from({ length: layers }, () => states))
 }
 
-/** Placeholders of tensors by name. */
-export function placeholders({ graph }: FunctionBuilder, shapes: Shapes): Tensors<Node> {
+/** Adds a placeholder for each name. */
+export function addPlaceholders({ graph }: FunctionBuilder, shapes: Shapes): Tensors<Node> {
   return mapTensors(shapes, (shape) => graph.placeholder(shape, 'float32'))
 }
 
-/** Hands tensors to the placeholders of the same shards and names. */
+/** Feeds tensors to the placeholders of the same shards and names. */
 export function feedSharded(into: Sharded<Node>, tensors: Sharded<TensorId>): readonly Feed[] {
   return into.flatMap((nodes, shard) =>
     Object.entries(nodes).map(([name, node]): Feed => [node, { tensor: tensors[shard]![name]! }]),
   )
 }
 
-/** Runs a graph for groups of tensors. Names of one node share its tensor; the caller frees each once. */
+/** Runs a graph and fetches groups of tensors. Two names of one node share one tensor; the caller frees each tensor once. */
 export function fetchSharded<Group extends string>(
   graph: LoadedGraph,
   feeds: readonly Feed[],
@@ -46,7 +46,7 @@ export function fetchSharded<Group extends string>(
   )
 }
 
-/** The numbers of tensors, which are freed. */
+/** Reads the numbers of tensors and frees the tensors. */
 export function takeSharded(graph: LoadedGraph, tensors: Sharded<TensorId>): Sharded<Float32Array> {
   return tensors.map((named) => mapTensors(named, (tensor) => graph.take(tensor)))
 }

@@ -1,7 +1,7 @@
-// One training step of a window that is computed whole.
+// The function of a training step on a whole window.
 
 import { trainStep, unflattenState, type StepReport, type Window } from '@unroll/bptt'
-import { flowOf, type LayerNorms } from '../../session/flow.ts'
+import { buildFlow, type LayerNorms } from '../../session/flow.ts'
 import type { Node } from '../graph/graph.ts'
 import type { LoadedGraph } from '../graph/runtime.ts'
 import { isTrained, type BatchSignature, type FunctionBatch, type FunctionBuilder, type GivenBatch } from './builder.ts'
@@ -9,11 +9,11 @@ import { OptimizerScalars, Update, type UpdateOptions } from './update.ts'
 
 export interface StepSignature extends BatchSignature, Window {
   readonly kind: 'step'
-  /** Whether the flow is reported. It is made where the gradient passes by, so it cannot be left unread. */
+  /** Whether the flow is reported. The backward pass computes it, so a graph without it is another graph. */
   readonly flow: boolean
 }
 
-/** Norms of all layers in one vector [L·S·T]: of each layer in turn those of each of S states. */
+/** One vector [L·S·T] of norms: layer by layer, state by state, step by step. */
 interface FlowVector {
   readonly node: Node
   readonly states: readonly string[]
@@ -53,9 +53,9 @@ export class StepFunction {
       ...this.#update.fetches(options),
       flow: this.#flow?.node,
     })
-    const report = this.#update.report(results)
+    const report = this.#update.readReport(results)
     if (this.#flow === undefined || results.flow === undefined) return report
-    return { ...report, flow: flowOf(readLayers(this.#flow, results.flow)) }
+    return { ...report, flow: buildFlow(readLayers(this.#flow, results.flow)) }
   }
 }
 

@@ -1,4 +1,4 @@
-// How far truncated backpropagation's gradient is from the full one.
+// The function that compares the gradient of truncated backpropagation with the full gradient.
 
 import { truncationBias, unflattenState, type TruncationBias } from '@unroll/bptt'
 import type { Node } from '../graph/graph.ts'

@@ -1,4 +1,4 @@
-// How a function that updates ends: what the optimizer is given, the assignments, and the report that is read of them.
+// The end of a function that updates: the optimizer's scalars, the assignments and the report.
 
 import {
   flattenState,
@@ -13,7 +13,7 @@ import type { Feed } from '../graph/runtime.ts'
 import { assignAll, pack, unpack } from '../graph/variables.ts'
 import type { FunctionBuilder } from './builder.ts'
 
-/** Numbers of a report that are always read, in the order of their vector. */
+/** The numbers that every report has, in the order of their vector. */
 const SCALARS = [
   'loss',
   'gradNorm',
@@ -24,7 +24,7 @@ const SCALARS = [
   'updated',
 ] as const satisfies readonly (keyof StepReportTensors<Node>)[]
 
-/** What an update is given and asked for beside its batch. */
+/** The options of an update beside its batch. */
 export interface UpdateOptions {
   /** The optimizer's scalars, in the order of `updateScalars`. */
   readonly scalars: readonly number[]
@@ -49,15 +49,15 @@ export class OptimizerScalars {
   }
 }
 
-/** An update that was computed: what is to be fetched for it to happen, and its report. */
+/** An update in a graph: the nodes that a run fetches, and the report that it reads from them. */
 export class Update {
   readonly #numbers: Node
   readonly #metrics: Node
-  /** Names of what the metrics hold: accuracy, if there is one, comes first. */
+  /** Whether accuracy comes first in the metrics; the norms of `#parameters` follow. */
   readonly #hasAccuracy: boolean
   readonly #parameters: readonly string[]
 
-  /** @param read The variables of the training state as they were before. */
+  /** @param read The variables of the training state before the update. */
   constructor(
     { graph, variables }: FunctionBuilder,
     read: Tensors<Node>,
@@ -72,13 +72,13 @@ export class Update {
     this.#parameters = Object.keys(parameterNorms)
   }
 
-  /** What a run fetches; the update happens with it. */
+  /** Lists the nodes that a run fetches; the update happens with them. */
   fetches({ metrics }: Pick<UpdateOptions, 'metrics'>): { readonly numbers: Node; readonly metrics: Node | undefined } {
     return { numbers: this.#numbers, metrics: metrics ? this.#metrics : undefined }
   }
 
-  /** The report, of what was fetched. */
-  report({ numbers, metrics }: { numbers: Float32Array; metrics: Float32Array | undefined }): StepReport {
+  /** Reads the report from the fetched numbers. */
+  readReport({ numbers, metrics }: { numbers: Float32Array; metrics: Float32Array | undefined }): StepReport {
     const read = SCALARS.map((name, index) => [name, numbers[index]!] as const)
     const { finite, updated, ...scalars } = Object.fromEntries(read) as Record<(typeof SCALARS)[number], number>
     return { ...scalars, finite: finite === 1, updated: updated === 1, ...(metrics && this.#readMetrics(metrics)) }

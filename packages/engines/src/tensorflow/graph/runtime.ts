@@ -9,10 +9,10 @@ import { savedModel, sessionConfig, TAG } from './saved_model.ts'
 /** A tensor in the library's memory, by the binding's id. */
 export type TensorId = number
 
-/** What a run is given for a placeholder: a tensor that stays with the caller, or numbers that are uploaded for the run alone. */
+/** The value of a placeholder in a run: a tensor, which stays with the caller, or numbers, which are uploaded for this run alone. */
 export type Feed = readonly [placeholder: Node, given: { readonly tensor: TensorId } | ArrayLike<number>]
 
-/** The numbers of what was fetched, by the same names. */
+/** The numbers of the fetched nodes, by the same names. */
 type Fetched<Nodes extends Readonly<Record<string, Node | undefined>>> = {
   readonly [Name in keyof Nodes]: Nodes[Name] extends Node ? Float32Array : Float32Array | undefined
 }
@@ -66,7 +66,7 @@ export class LoadedGraph {
     }
   }
 
-  /** Runs for numbers; what is undefined is not fetched. */
+  /** Computes nodes and reads their numbers; an undefined node is not fetched. */
   read<Nodes extends Readonly<Record<string, Node | undefined>>>(
     feeds: readonly Feed[],
     fetches: Nodes,
@@ -80,7 +80,7 @@ export class LoadedGraph {
     return Object.fromEntries(numbers) as Fetched<Nodes>
   }
 
-  /** Runs for an effect, which happens as the node is computed. */
+  /** Computes a node for its effect. */
   perform(feeds: readonly Feed[], node: Node): void {
     this.free(this.run(feeds, [node]))
   }
@@ -89,7 +89,7 @@ export class LoadedGraph {
     return uploadTensor(this.#binding, node, numbers)
   }
 
-  /** The numbers of a tensor, which is freed. */
+  /** Reads the numbers of a tensor and frees it. */
   take(tensor: TensorId): Float32Array {
     return takeTensor(this.#binding, tensor)
   }
