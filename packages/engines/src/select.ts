@@ -8,7 +8,7 @@ import { tensorflowEngine } from './tensorflow/engine.ts'
 import { loadBackend, type TfjsBackendName } from './tfjs/backend.ts'
 import { tfjsInterpreter } from './tfjs/tfjs.ts'
 
-/** Engines by the name they are asked for. */
+/** Engines by their requested name. */
 const ENGINES: Readonly<Record<string, () => Promise<Engine>>> = {
   tensorflow: () => openTensorflow(),
   wasm: () => openTfjs('wasm'),
@@ -23,7 +23,7 @@ export interface Selection {
   readonly engine: Engine
   /** One sentence: why this engine, and why none that is faster. */
   readonly reason: string
-  /** Whether something faster was to be had here and does not start: what then trains must not go unsaid. */
+  /** Whether an installed faster engine does not start, which must be reported. */
   readonly isFallback: boolean
   /** Numbers in a vector of the kernels that compute; null where they are not our own. */
   readonly vectorLanes: number | null
@@ -33,9 +33,9 @@ export interface Selection {
 const CUDA = 'cuda'
 
 /**
- * Starts the engine of a name: `auto`, `tensorflow`, `wasm`, `cpu` or `oracle`. Never fetches anything: libtensorflow is
- * used where it has been provided.
- * Errors: RangeError for an unknown name; Error, with its cause, when the engine cannot start here.
+ * Starts the engine of a name: `auto`, `tensorflow`, `wasm`, `cpu` or `oracle`. It fetches nothing: libtensorflow is
+ * used if it has been provided. Errors: RangeError for an unknown name; Error, with its cause, when the engine cannot
+ * start here.
  */
 export async function selectEngine(name: string): Promise<Selection> {
   if (name === 'auto') return selectAutomatically()

@@ -20,11 +20,14 @@ export interface RecurrentWeight<Parameter extends string, Saved extends string>
   readonly left: Saved
   /** The gates its columns belong to, in order; neighbours in `Cell.gates`. */
   readonly gates: readonly Gate[]
-  /** How it is multiplied where it is a parameter of its own in docs/math/notation.md too (P, p, u); else a matrix, the columns of W{gate} behind x. */
+  /**
+   * How it is multiplied if it is a separate parameter in docs/math/notation.md (P, p, u); otherwise a matrix, the
+   * columns of W{gate} after x.
+   */
   readonly connection?: Connection
 }
 
-/** What one step forward makes: the new state and what backward needs of it. */
+/** The result of one forward step: the new state, and the values that the backward step needs. */
 export interface Forward<X, State extends string, Saved extends string> {
   readonly state: Readonly<Record<State, X>>
   readonly saved: Readonly<Record<Saved, X>>
@@ -36,7 +39,7 @@ export interface Backward<X, State extends string> {
   readonly da: X
   /** What is sent back to step t-1, by state name, [N,H] each. */
   readonly dPrevious: Readonly<Record<State, X>>
-  /** Total gradient of the loss with respect to each state of step t, [N,H] each: what flow is the norm of. */
+  /** Total gradient of the loss with respect to each state of step t, [N,H] each, whose norm is the flow. */
   readonly dState: Readonly<Record<State, X>>
 }
 
@@ -47,9 +50,9 @@ export interface Backward<X, State extends string> {
 export interface Cell<Parameter extends string = string, State extends string = string, Saved extends string = string> {
   /** Blocks of the packed columns, in order. */
   readonly gates: readonly Gate[]
-  /** Names of the states handed from step to step; `h`, the output, comes first. */
+  /** Names of the states that pass from step to step; `h`, the output, is first. */
   readonly states: readonly State[]
-  /** Logistic gates, by the saved tensor [N,kH] whose blocks they are: what saturation is measured of. */
+  /** Logistic gates, by the saved tensor [N,kH] that contains their blocks; their saturation is measured. */
   readonly logistic?: readonly { readonly saved: Saved; readonly gates: readonly Gate[] }[]
   readonly recurrent: readonly RecurrentWeight<Parameter, Saved>[]
   /**
@@ -65,8 +68,9 @@ export interface Cell<Parameter extends string = string, State extends string = 
     previous: Readonly<Record<State, X>>,
   ): Forward<X, State, Saved>
   /**
-   * One step backward.
-   * @param d The running gradients: dh with this step's loss added in, and for other states what step t+1 sent back.
+   * One backward step.
+   *
+   * @param d The running gradients: dh including this step's loss, and for other states the gradient from step t+1.
    */
   backward<X>(
     ops: Ops<X>,

@@ -25,7 +25,7 @@ export function clipPolicy(settings: Clipping): ClipPolicy<Clipping> {
   return POLICIES[settings.policy]
 }
 
-/** Shapes of what a policy remembers. */
+/** Shapes of the memory of a policy. */
 export function clippingStateShapes(settings: Clipping): Readonly<Record<string, readonly number[]>> {
   return clipPolicy(settings).state?.(settings) ?? {}
 }

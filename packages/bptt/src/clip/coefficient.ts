@@ -26,7 +26,7 @@ export function shrinking<X>(ops: Ops<X>, norm: X, threshold: X): Shrinking<X> {
   })
 }
 
-/** A coefficient limit / norm as (8 / norm) (limit / 8) where it is tiny, else as itself and 1. */
+/** A coefficient limit / norm as (8 / norm) (limit / 8) if it is tiny, otherwise as itself and 1. */
 export function inFactors<X>(ops: Ops<X>, coefficient: X, norm: X, limit: X): Shrinking<X> {
   const isTiny = ops.less(coefficient, ops.constant(TINY))
   const like = (x: X): X => ops.add(ops.scale(coefficient, 0), x) // select wants one shape

@@ -16,7 +16,7 @@ export interface Clipped<X> {
   readonly gradients: Tensors<X>
   /** Norm of all clipped gradients together, scalar. */
   readonly norm: X
-  /** What the gradients were multiplied by; norm after / norm before where there are many factors. Scalar. */
+  /** The factor of the gradients; norm after / norm before if there are many factors. Scalar. */
   readonly coefficient: X
   /** Share clipped, 0 to 1: of elements, units, tensors or, when all are scaled together, of updates. Scalar. */
   readonly fraction: X
@@ -34,7 +34,7 @@ export type ClipTimestep = <X>(ops: Ops<X>, d: Tensors<X>) => ClippedTimestep<X>
 
 /** A clipping policy, in method form so that a table of them can be read with any settings. */
 export interface ClipPolicy<Settings> {
-  /** Shapes of what it remembers of earlier steps, all zeros at first; nothing unless given. */
+  /** Shapes of its memory of earlier steps, initially zeros. @default no memory */
   state?(settings: Settings): Readonly<Record<string, readonly number[]>>
   /** Acts on the parameter gradients. */
   clip<X>(ops: Ops<X>, settings: Settings, input: ClipInput<X>): Clipped<X>

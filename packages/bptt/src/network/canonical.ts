@@ -11,7 +11,7 @@ import { named, zeroTensors } from '../ops/tensors.ts'
 type HostTensors = Readonly<Record<string, HostTensor>>
 type Shapes = Readonly<Record<string, readonly number[]>>
 
-/** A block of a packed tensor and where it goes, transposed: canonical[c, toColumn + r] = packed[r, fromColumn + c]. */
+/** A block of a packed tensor and its transposed place: canonical[c, toColumn + r] = packed[r, fromColumn + c]. */
 interface Block {
   readonly packed: string
   readonly canonical: string

@@ -20,7 +20,7 @@ export function dropoutMasks(
   })
 }
 
-/** Rows [TN,H] of all steps times the mask [N,H] of their sequences; the gradient takes the same way. */
+/** Rows [TN,H] of all steps times the mask [N,H] of their sequences; the gradient is multiplied by the same mask. */
 export function dropped<X>(ops: Ops<X>, rows: X, mask: X | undefined): X {
   if (mask === undefined) return rows
   const width = ops.size(mask, 0) * ops.size(mask, 1)

@@ -42,7 +42,7 @@ export function inputGradient<X>(ops: Ops<X>, p: Tensors<X>, dA: X): X {
   return ops.matMul(dA, named(p, 'Wx'), { transposeB: true })
 }
 
-/** Gradient of the embedding, equation (2); nothing where there is none. */
+/** Gradient of the embedding, equation (2); empty without an embedding. */
 export function embeddingGradient<X>(ops: Ops<X>, network: Network, inputs: X, dX: () => X): Tensors<X> {
   if (network.embeddingSize === null) return {}
   const ids = ops.reshape(inputs, [ops.size(inputs, 0) * ops.size(inputs, 1)])

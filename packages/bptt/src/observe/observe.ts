@@ -5,7 +5,7 @@ import { spectralRadii } from './spectral_radii.ts'
 import { saturation } from './saturation.ts'
 import type { Tensors } from '../ops/tensors.ts'
 
-/** What costs work of its own, so only where it is asked for. */
+/** Optional measurements that need extra computation. */
 export interface Observed {
   readonly probe?: boolean
   readonly saturation?: boolean

@@ -1,7 +1,10 @@
 import type { Ops } from './ops.ts'
 import type { Tensors } from './tensors.ts'
 
-/** Runs `body`, which goes element by element over inputs of one shape and scalars from outside, as one pass where that can be had. */
+/**
+ * Runs `body`, an element-wise function of inputs of one shape and scalars from outside, as one pass if the engine
+ * supports it.
+ */
 export function fused<X>(
   ops: Ops<X>,
   inputs: Tensors<X>,

@@ -16,10 +16,10 @@ export function zeroBeyond<X>(ops: Ops<X>, x: X, largest: number): X {
 }
 
 /**
- * 1 if a step is finite: its loss, the norm of its gradient, and what clipping and optimizer make of it.
+ * 1 if a step is finite: its loss, the norm of its gradient, and the result of clipping and optimizer.
  *
  * @param clippedNorm must be below `largest`
- * @param kept what the clipping policy would remember
+ * @param kept the new memory of the clipping policy
  */
 export function isFiniteStep<X>(
   ops: Ops<X>,

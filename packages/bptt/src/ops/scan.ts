@@ -12,7 +12,7 @@ export function scan<X>(ops: Ops<X>, recurrence: Recurrence<X>): Scanned<X> {
   return ops.scan?.(recurrence) ?? takeSteps(ops, recurrence)
 }
 
-/** Takes all steps, one by one: the kept tensors of each are apart. */
+/** Computes all steps one by one; the kept tensors of each step are separate. */
 export function takeSteps<X>(
   ops: Ops<X>,
   { steps: T, backwards = false, carry, given, step }: Recurrence<X>,

@@ -1,6 +1,6 @@
-// A long window cut into chunks of steps. Whatever is added up over time (loss, gradients of the weights) is added up
-// chunk by chunk, the newest first. A chunk follows from the shape of the window alone and never from what is kept in
-// memory: so a window that is gone through again segment by segment gives the bits of one that is kept whole.
+// A long window divided into chunks of steps. Sums over time (loss, gradients of the weights) are computed chunk by
+// chunk, the newest first. The division depends on the shape of the window and not on the stored states, so that a
+// window that is recomputed segment by segment has the bits of one that is stored whole.
 
 import { CHUNK_ROWS } from '@unroll/contract' // rows [TN]: enough that adding up products costs nothing beside making them
 
@@ -20,13 +20,13 @@ export interface WindowShape {
   readonly rows: number
   /** How many of the newest steps have a loss. */
   readonly answered: number
-  /** The step after which the state is kept, 0 to T. */
+  /** The step after which the state is stored, 0 to T. */
   readonly advance: number
   /** Rows [TN] of a chunk at most; CHUNK_ROWS unless given. */
   readonly chunkRows?: number
 }
 
-/** Whether a window is one chunk, and nothing of it is gone through again. */
+/** Whether a window is one chunk without recomputation. */
 export function isOneChunk({
   steps,
   rows,
@@ -48,7 +48,7 @@ export function chunksOf({ steps: T, rows, answered, advance, chunkRows = CHUNK_
   })
 }
 
-/** Chunks that are gone through together: as many as hold `length` steps; all of them unless given. */
+/** Chunks that are computed together: as many as contain `length` steps. @default all of them */
 export function segmentsOf(chunks: readonly Chunk[], length: number = Infinity): readonly (readonly Chunk[])[] {
   const segments: Chunk[][] = []
   let room = 0

@@ -1,5 +1,6 @@
-// Back through a window of many chunks with the state kept at the beginning of each segment alone: forward through all
-// segments, then from the newest segment to the oldest forward again, everything kept, and back.
+// The backward pass of a window of many chunks of which only the state at the beginning of each segment is stored:
+// forward through all segments, then, from the newest segment to the oldest, forward again with everything stored, and
+// backward.
 
 import { endOf, type Chunk } from './chunks.ts'
 
@@ -8,9 +9,10 @@ export interface ChunkPasses<States, Sums> {
   /** The states after a chunk; keeps nothing of it. */
   forward(chunk: Chunk, before: States): States
   /**
-   * Forward through the chunks of a segment, oldest first, and back.
-   * @param sums What newer segments added up.
-   * @param carriedAt The step, in the window, after which the states are wanted too.
+   * Forward through the chunks of a segment, oldest first, and backward.
+   *
+   * @param sums The sums of newer segments.
+   * @param carriedAt The step, in the window, after which the states are also returned.
    */
   segment(
     chunks: readonly Chunk[],

@@ -1,8 +1,7 @@
 /**
- * Who owns which tensor: a scope frees what was made in it but for its result, which passes to the scope around it, or
- * to the caller when there is none.
- *
- * Invariant: a tensor is in `#live` from own() until it is freed, and in at most one list of `#scopes`.
+ * The ownership of tensors: a scope frees all of its tensors except its result, which passes to the scope around it, or
+ * to the caller if there is none. Invariant: a tensor is in `#live` from own() until it is freed, and in at most one
+ * list of `#scopes`.
  */
 export class Arena<X extends object> {
   readonly #free: (x: X) => void

@@ -3,7 +3,7 @@ import type { Interpreter } from '../eager/interpreter.ts'
 import { hostOps } from '../host/ops.ts'
 import { Memory64, type Tensor64 } from './tensor64.ts'
 
-/** Float64 by plain loops: what every other engine is measured against. Never for production: it is slow. */
+/** Float64 in plain loops: the reference of every other engine. It is slow and not for production. */
 export function oracleInterpreter(): Interpreter<Tensor64> {
   const memory = new Memory64()
   const ops: Ops<Tensor64> = hostOps(memory)

@@ -12,7 +12,7 @@ export function answeredBatch(network: Network, batch: Batch, lossSteps: number)
   return { batch, targets: windowTargets(network, batch, lossSteps) }
 }
 
-/** The steps of a chunk, as views of a batch. Without targets where it has no loss. */
+/** The steps of a chunk as views of a batch, without targets if it has no loss. */
 export function chunkBatch(network: Network, { batch, targets }: AnsweredBatch, chunk: Chunk): AnsweredBatch {
   const { start, steps, answered } = chunk
   const width = batch.inputs.length / batch.steps
@@ -39,7 +39,7 @@ export function countTargets({ readout }: Network, targets: Batch['targets']): n
   return count
 }
 
-/** [T,N]: 1 where a row's sequence still goes on. */
+/** [T,N]: 1 until the end of a row's sequence. */
 export function sequenceMask({ steps, lengths = new Int32Array() }: Batch): Float32Array {
   const N = lengths.length
   return Float32Array.from({ length: steps * N }, (_, i) => Number(Math.floor(i / N) < lengths[i % N]!))
