@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { decodeSafetensors } from '@unroll/formats'
 import {
   ArtifactWriteError,
   CheckpointCorruptError,
@@ -166,3 +167,9 @@ for (const [name, open] of DRIVERS) {
     assert.deepEqual(await listed(artifacts.list('jobs/job_3')), [])
   })
 }
+
+test('checkpointFiles() has texts that go along in the file of the tensors', () => {
+  const metadata = { 'unroll.data': '{"classes":["ä"]}' }
+  const { state } = checkpointFiles({ tensors: { a: { shape: [1], data: Float32Array.of(1) } }, position: {}, metadata })
+  assert.deepEqual(decodeSafetensors(state).metadata, metadata)
+})

@@ -80,8 +80,8 @@ export async function readCheckpoint(
   const position = await verified(artifacts, checkpoint, 'position', files.position)
   const state = await verified(artifacts, checkpoint, 'state', files.state)
   try {
-    const { tensors, metadata } = decodeSafetensors(state)
-    return { manifest, tensors, metadata, position: JSON.parse(String(position), readNonfinite) as unknown }
+    const { tensors } = decodeSafetensors(state)
+    return { manifest, tensors, position: JSON.parse(String(position), readNonfinite) as unknown }
   } catch (cause) {
     if (cause instanceof FormatError || cause instanceof SyntaxError)
       throw new CheckpointCorruptError(id, cause.message, { cause })
