@@ -170,6 +170,10 @@ for (const [name, open] of DRIVERS) {
 
 test('checkpointFiles() has texts that go along in the file of the tensors', () => {
   const metadata = { 'unroll.data': '{"classes":["ä"]}' }
-  const { state } = checkpointFiles({ tensors: { a: { shape: [1], data: Float32Array.of(1) } }, position: {}, metadata })
+  const { state } = checkpointFiles({
+    tensors: { a: { shape: [1], data: Float32Array.of(1) } },
+    position: {},
+    metadata,
+  })
   assert.deepEqual(decodeSafetensors(state).metadata, metadata)
 })
