@@ -24,10 +24,10 @@ export function datasetLines(dataset: Dataset | DatasetDryRun): string[] {
 
 function fieldRow(field: DatasetField): string[] {
   const { name, per, type, width, missing } = field
-  return [name, per, type, String(width), String(missing), valuesOf(field)]
+  return [name, per, type, String(width), String(missing), formatValues(field)]
 }
 
-function valuesOf({ min, max, mean, std, distinct, categories }: DatasetField): string {
+function formatValues({ min, max, mean, std, distinct, categories }: DatasetField): string {
   const range = min === null || max === null ? [] : [`${figure(min)} to ${figure(max)}`]
   const spread = mean === null || std === null ? [] : [`mean ${figure(mean)} ± ${figure(std)}`]
   if (distinct === null) return [...range, ...spread].join(', ')

@@ -26,13 +26,18 @@ export class Datasets {
     data: UploadData,
     { idempotencyKey, signal, ...query }: Abortable & UploadQuery & { idempotencyKey?: string | undefined } = {},
   ): Promise<Dataset> {
-    const headers = { ...mediaTypeOf(data, query.name), ...keyHeader(idempotencyKey) }
-    return this.#http.post<Dataset>('/v1/datasets', { query: { ...query }, headers, ...bodyOf(data), signal })
+    const headers = { ...chooseMediaType(data, query.name), ...keyHeader(idempotencyKey) }
+    return this.#http.post<Dataset>('/v1/datasets', { query: { ...query }, headers, ...toBody(data), signal })
   }
 
   /** Says what is in an upload, and what it would be as a data set, without storing it. */
   async dryRun(data: UploadData, { signal, ...query }: Abortable & UploadQuery = {}): Promise<DatasetDryRun> {
-    const call = { query: { ...query, dry_run: true }, headers: mediaTypeOf(data, query.name), ...bodyOf(data), signal }
+    const call = {
+      query: { ...query, dry_run: true },
+      headers: chooseMediaType(data, query.name),
+      ...toBody(data),
+      signal,
+    }
     return this.#http.post<DatasetDryRun>('/v1/datasets', call)
   }
 
@@ -68,7 +73,7 @@ export class Datasets {
 }
 
 /** The type of a blob, or what has the service go by the name; a text without such a name is a text. */
-function mediaTypeOf(data: UploadData, name: string | undefined): Record<string, string> {
+function chooseMediaType(data: UploadData, name: string | undefined): Record<string, string> {
   const own = data instanceof Blob ? data.type : ''
   if (own !== '') return { 'content-type': own }
   const isNamed = name !== undefined && /\.\w+$/.test(name)
@@ -76,6 +81,6 @@ function mediaTypeOf(data: UploadData, name: string | undefined): Record<string,
 }
 
 /** A body that is sent while it comes must say so. */
-function bodyOf(data: UploadData): { body: UploadData; duplex?: 'half' } {
+function toBody(data: UploadData): { body: UploadData; duplex?: 'half' } {
   return data instanceof ReadableStream ? { body: data, duplex: 'half' } : { body: data }
 }

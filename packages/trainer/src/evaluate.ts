@@ -3,7 +3,7 @@ import type { Batch, Session } from '@unroll/bptt'
 import type { EvaluationReport } from '@unroll/contract'
 import type { EvaluationBatch, Feed } from '@unroll/tasks'
 import type { Scored } from './scores/scored.ts'
-import { scoresOf } from './scores/scores.ts'
+import { createScores } from './scores/scores.ts'
 
 /** Which held-out data is evaluated. */
 export type HeldOut = EvaluationReport['part']
@@ -20,10 +20,10 @@ export interface Evaluated extends Omit<Scored, 'scores'> {
 export async function evaluate(session: Session, feed: Feed, part: HeldOut): Promise<Evaluated | undefined> {
   const { scoring, problem } = feed
   const isIds = problem.readout.kind === 'softmax'
-  const scores = scoring && scoresOf(scoring, problem.readout.size)
+  const scores = scoring && createScores(scoring, problem.readout.size)
   const sum = { loss: 0, right: 0, targets: 0 }
   let hasAccuracy = false
-  for (const { batch, from } of batchesOf(feed, part)) {
+  for (const { batch, from } of selectBatches(feed, part)) {
     await nextTurn() // as in training: all that is held out may take minutes
     const targets = countTargets(batch, isIds)
     const evaluation = await session.evaluate(batch, { from, outputs: scores?.wantsOutputs === true })
@@ -58,7 +58,7 @@ function withPrefix(prefix: string, evaluated: Evaluated | undefined): Record<st
   return Object.fromEntries(Object.entries(evaluated?.scores ?? {}).map(([name, value]) => [prefix + name, value]))
 }
 
-function batchesOf({ evaluationBatches, testBatches }: Feed, part: HeldOut): Iterable<EvaluationBatch> {
+function selectBatches({ evaluationBatches, testBatches }: Feed, part: HeldOut): Iterable<EvaluationBatch> {
   return part === 'test' ? (testBatches ?? []) : evaluationBatches
 }
 

@@ -3,7 +3,7 @@ import type { Feed } from '@unroll/tasks'
 import type { Evaluated, HeldOut } from './evaluate.ts'
 
 /** An evaluation as it is told: measured numbers that JSON cannot carry by their names. */
-export function reportOf(part: HeldOut, step: number, { counts }: Feed, evaluated: Evaluated): EvaluationReport {
+export function buildReport(part: HeldOut, step: number, { counts }: Feed, evaluated: Evaluated): EvaluationReport {
   const { targets, scores, classes, confusion, horizons } = evaluated
   return {
     part,

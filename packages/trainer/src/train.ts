@@ -19,7 +19,7 @@ import {
 import type { Feed, TrainingWindow } from '@unroll/tasks'
 import { evaluate, resultsOfScores, seriesOfScores, type Evaluated } from './evaluate.ts'
 import { endReason, progressed, type EndReason } from './ending.ts'
-import { reportOf } from './evaluation_report.ts'
+import { buildReport } from './evaluation_report.ts'
 import { firstNonfinite } from './flow_counts.ts'
 import { isDue, isMultiple, observed } from './observe.ts'
 import { count, buildRow } from './row.ts'
@@ -151,8 +151,8 @@ async function conclude(
   return {
     result: { ...result, ...chance, ...resultsOfScores(test) },
     evaluations: [
-      ...(validation ? [reportOf('validation', step, feed, validation)] : []),
-      ...(test ? [reportOf('test', step, feed, test)] : []),
+      ...(validation ? [buildReport('validation', step, feed, validation)] : []),
+      ...(test ? [buildReport('test', step, feed, test)] : []),
     ],
   }
 }

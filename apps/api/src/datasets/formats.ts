@@ -22,7 +22,7 @@ export const UPLOAD_MEDIA_TYPES: readonly string[] = [
  *
  * @throws {UnrollError} UNSUPPORTED_MEDIA_TYPE, where neither tells, or the name of a text says that it is none
  */
-export function formatOf(contentType: string, name: string | undefined): DatasetFormat {
+export function chooseFormat(contentType: string, name: string | undefined): DatasetFormat {
   const [mediaType = ''] = contentType.toLowerCase().split(';', 1)
   const named = formatOfName(name)
   const typed = formatWith(({ mediaTypes }) => mediaTypes.includes(mediaType.trim()))

@@ -97,7 +97,7 @@ export async function storeDataset(
   const id = newId('dataset', Date.now(), randomBytes(16))
   const stored = await artifacts.put(datasetKey(id), upload.bytes)
   const about = { id, object: 'dataset', name: name ?? id } as const
-  const dataset = recordOf(about, upload.found(stored), stored.bytes)
+  const dataset = buildRecord(about, upload.found(stored), stored.bytes)
   try {
     const put = await store.datasets.put(dataset, idempotency?.(dataset.sha256))
     if (put.replayed) await artifacts.delete(datasetKey(id))
@@ -108,7 +108,7 @@ export async function storeDataset(
   }
 }
 
-function recordOf(about: Pick<Dataset, 'id' | 'object' | 'name'>, found: Found, storedBytes: number): Dataset {
+function buildRecord(about: Pick<Dataset, 'id' | 'object' | 'name'>, found: Found, storedBytes: number): Dataset {
   const created_at = new Date().toISOString()
   if (found.kind === 'text') return { ...about, ...found, created_at }
   const { samples: _, ...rest } = found // they are kept in the file

@@ -7,7 +7,7 @@ import type { IngestOptions } from '@unroll/datasets'
  * @param query of the upload, which has other fields as well
  * @throws {UnrollError} INVALID_REQUEST, where something is said of a text
  */
-export function optionsOf(format: DatasetFormat, query: UploadOptions): IngestOptions | undefined {
+export function parseOptions(format: DatasetFormat, query: UploadOptions): IngestOptions | undefined {
   const given = Object.entries(query).filter(([name]) => Object.hasOwn(UPLOAD_OPTIONS, name))
   if (format !== 'text') return { format, ...(Object.fromEntries(given) as UploadOptions) }
   const faults = given.map(([name, value]) => ({ pointer: name, detail: 'Must be left out for a text', value }))

@@ -15,13 +15,13 @@ export const evaluation: Command = {
     if (reports.length === 0) terminal.out('nothing was evaluated: only jobs on data sets that have succeeded are')
     for (const [at, report] of reports.entries()) {
       if (at > 0) terminal.out('')
-      for (const line of linesOf(report)) terminal.out(line)
+      for (const line of formatEvaluation(report)) terminal.out(line)
     }
   },
 }
 
 /** An evaluation in lines: its scores, then a table for each way it is broken down. */
-function linesOf({ part, step, targets, scores, classes, confusion, horizons }: EvaluationReport): string[] {
+function formatEvaluation({ part, step, targets, scores, classes, confusion, horizons }: EvaluationReport): string[] {
   const named = Object.entries(scores).filter(([name]) => !name.includes('/'))
   const head = `${part}, step ${step}, ${targets} targets: ${named.map(([name, value]) => `${name} ${figure(Number(value))}`).join(', ')}`
   const tables: string[][][] = []

@@ -34,8 +34,8 @@ export const upload: Command = {
   },
   example: 'unroll upload vowels.jsonl',
   async run({ client, terminal, given: [path = ''], text, flags, signal }) {
-    const query = { name: text['name'] ?? (path === '-' ? 'standard input' : basename(path)), ...optionsOf(text) }
-    const data = await dataOf(path, terminal)
+    const query = { name: text['name'] ?? (path === '-' ? 'standard input' : basename(path)), ...parseOptions(text) }
+    const data = await readData(path, terminal)
     const dataset =
       flags['dry-run'] === true
         ? await client.datasets.dryRun(data, { ...query, signal })
@@ -49,12 +49,12 @@ export const upload: Command = {
 }
 
 /** A file is sent while it is read, anything else once it has ended. */
-async function dataOf(path: string, terminal: Terminal): Promise<UploadData> {
+async function readData(path: string, terminal: Terminal): Promise<UploadData> {
   const about = path === '-' ? undefined : await stat(path).catch(() => undefined) // what is wrong is told while it is read
   return about?.isFile() === true ? fileStream(path, about.size, terminal) : await readBlob(path, terminal)
 }
 
-function optionsOf(text: Call['text']): UploadQuery {
+function parseOptions(text: Call['text']): UploadQuery {
   const { layout, decimal, header } = text
   const names = (option: string) => text[option]?.split(',')
   return {

@@ -123,7 +123,7 @@ export function unmeasured(data: Data, series: string): string | undefined {
 }
 
 /** What a series must be to be measured of what is learned of a data set; undefined where it is. */
-export function unmeasuredOf(problem: ProblemName | 'text', series: string): string | undefined {
+export function explainUnmeasured(problem: ProblemName | 'text', series: string): string | undefined {
   const measured: readonly string[] = ['loss', 'evaluation_loss', ...MEASURED[problem]]
   const hasClasses = measured.includes('evaluation_accuracy')
   if (measured.includes(series) || (series === 'accuracy' && hasClasses)) return undefined

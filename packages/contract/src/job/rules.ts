@@ -4,7 +4,7 @@ import { CELLS } from './cells.ts'
 import { estimate } from './estimate.ts'
 import type { JobSpec } from './job_spec.ts'
 import type { ProblemName } from './data.ts'
-import { taskProblem, unmeasured, unmeasuredOf, usesDataset, type DatasetShape, type Problem } from './problem.ts'
+import { taskProblem, unmeasured, explainUnmeasured, usesDataset, type DatasetShape, type Problem } from './problem.ts'
 import { countGpus, chooseShards } from './shards.ts'
 
 function k2ReachesAtLeastK1({ bptt }: JobSpec): Fault | undefined {
@@ -139,7 +139,7 @@ export function seriesFaults(
   return named.flatMap(([pointer, series]) => {
     const isOfNone = !isHeldOut && series?.startsWith('evaluation') === true && pointer !== '/checkpoint/best_by'
     const none = isOfNone ? 'measured in training, as nothing is held out for evaluation' : undefined
-    const wanted = series === undefined ? undefined : (none ?? unmeasuredOf(problem, series))
+    const wanted = series === undefined ? undefined : (none ?? explainUnmeasured(problem, series))
     return wanted === undefined
       ? []
       : [{ pointer, detail: `Must be ${wanted}: current value is "${series}"`, value: series }]

@@ -22,7 +22,7 @@ export interface Block {
 /**
  * Lines of a text in UTF-8, without what ends them.
  *
- * @throws {UnrollError} DATASET_INVALID as `blocksOf` does; bytes that are not UTF-8 are faults of their lines, which are
+ * @throws {UnrollError} DATASET_INVALID as `iterateBlocks` does; bytes that are not UTF-8 are faults of their lines, which are
  * given empty
  */
 export async function* linesOf(source: AsyncIterable<Uint8Array>, faults: Faults): AsyncGenerator<Lines> {

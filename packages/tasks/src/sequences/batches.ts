@@ -19,7 +19,7 @@ export function wholeRow(piece: Piece): Row {
  * A batch of N rows of at most `steps` steps each, time-major. Rows that are shorter are masked behind their last step; rows
  * that there are too few of are empty.
  */
-export function batchOf(
+export function buildBatch(
   rows: readonly Row[],
   steps: number,
   N: number,

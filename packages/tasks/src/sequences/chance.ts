@@ -16,7 +16,7 @@ export interface Counts {
 }
 
 /** Every row of targets of some pieces, with the step it is at. */
-function* rowsOf(
+function* iterateRows(
   pieces: readonly Piece[],
   targets: TargetReader,
 ): Generator<{ rows: Targets; piece: Piece; start: number }> {
@@ -36,7 +36,7 @@ export async function countTargets(
 ): Promise<Counts> {
   const hits = Array.from({ length: readout.size }, () => 0)
   const total = [...hits]
-  for await (const { rows } of withPauses(rowsOf(pieces, targets)))
+  for await (const { rows } of withPauses(iterateRows(pieces, targets)))
     for (let i = 0; i < rows.length; i++) {
       const value = rows[i]!
       if (targets.isIds && value >= 0) hits[value]! += 1
@@ -66,7 +66,7 @@ export async function chanceOfClasses(
   )
   const likeliest = hits.indexOf(Math.max(...hits))
   const sum = { loss: 0, right: 0, count: 0 }
-  for await (const { rows } of withPauses(rowsOf(held, targets)))
+  for await (const { rows } of withPauses(iterateRows(held, targets)))
     for (let i = 0; i < rows.length; i++) {
       const value = rows[i]!
       if (targets.isIds ? value < 0 : Number.isNaN(value)) continue
@@ -93,9 +93,9 @@ export async function chanceOfNumbers(
   const means = targets.scales.map(({ mean, offset, unit }) => (mean - offset) / unit)
   const quantiles = plan.loss?.kind === 'quantile' ? plan.loss.quantiles : [0.5]
   const answers = plan.loss?.kind === 'quantile' ? quantiles.length : 1
-  const point = middleOf(quantiles)
+  const point = findMiddle(quantiles)
   const sum = { loss: 0, count: 0, absolute: 0, squared: 0, points: 0 }
-  for await (const { rows, piece, start } of withPauses(rowsOf(held, targets))) {
+  for await (const { rows, piece, start } of withPauses(iterateRows(held, targets))) {
     const steps = rows.length / targets.width
     const seasons = plan.problem === 'forecast' ? seasonBefore(plan, piece, start, steps, targets) : undefined
     for (let i = 0; i < rows.length; i++) {
@@ -104,7 +104,7 @@ export async function chanceOfNumbers(
       const w = Math.floor(i / answers) % width
       const repeated = seasons?.(Math.floor(i / targets.width), Math.floor(i / (answers * width)) % horizon, w)
       const answer = repeated === undefined || Number.isNaN(repeated) ? means[w]! : repeated
-      sum.loss += lossOf(plan.loss ?? { kind: 'mse' }, answer - target, i % answers)
+      sum.loss += computeLoss(plan.loss ?? { kind: 'mse' }, answer - target, i % answers)
       sum.count += 1
       if (i % answers !== point && answers > 1) continue
       const error = (answer - target) * targets.units[i % targets.width]!
@@ -139,7 +139,7 @@ function seasonBefore(
 }
 
 /** The loss of one answer that is off by `error`. */
-function lossOf(loss: RegressionLoss, error: number, answer: number): number {
+function computeLoss(loss: RegressionLoss, error: number, answer: number): number {
   const size = Math.abs(error)
   switch (loss.kind) {
     case 'mse':
@@ -156,7 +156,7 @@ function lossOf(loss: RegressionLoss, error: number, answer: number): number {
 }
 
 /** The place of the quantile that is nearest to the median. */
-export function middleOf(quantiles: readonly number[]): number {
+export function findMiddle(quantiles: readonly number[]): number {
   const off = quantiles.map((q) => Math.abs(q - 0.5))
   return off.indexOf(Math.min(...off))
 }

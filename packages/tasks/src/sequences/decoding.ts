@@ -5,7 +5,11 @@ import type { Scales } from './scales.ts'
  * What is needed to use a model when its data set is gone: how each input is made from the data, and what each output
  * means. Texts by name, as safetensors keeps them.
  */
-export function decodingOf(plan: SequencesPlan, problem: Problem, scales: Scales): Readonly<Record<string, string>> {
+export function describeDecoding(
+  plan: SequencesPlan,
+  problem: Problem,
+  scales: Scales,
+): Readonly<Record<string, string>> {
   const fieldOf = ({ name, type, width, categories }: SequencesPlan['inputs'][number]) => ({
     name,
     type,

@@ -22,10 +22,10 @@ export interface Pieces extends Readonly<Record<Part, readonly Piece[]>> {
  *
  * @param context Steps before those that are held out in time, of which a state is made that answers can rest on.
  */
-export function piecesOf(plan: SequencesPlan, sequences: Sequences, context: number): Pieces {
+export function splitPieces(plan: SequencesPlan, sequences: Sequences, context: number): Pieces {
   const lengths = sequences.lengths.map((length) => Math.min(length, plan.maxLength))
   const ahead = answersAhead(plan) ? 1 : 0
-  const isAnswered = answeredOf(plan, sequences)
+  const isAnswered = testAnswered(plan, sequences)
   const usable = Array.from(lengths.keys()).filter((index) => lengths[index]! > ahead && isAnswered(index))
   const pieces: Record<Part, Piece[]> = { training: [], validation: [], test: [] }
   const add = (part: Part, piece: Piece) => {
@@ -39,7 +39,7 @@ export function piecesOf(plan: SequencesPlan, sequences: Sequences, context: num
         add(part, { sequence, start, end: to - ahead, from, to })
       }
   } else {
-    const partOf = partsOf(plan, sequences, usable)
+    const partOf = assignParts(plan, sequences, usable)
     for (const [place, sequence] of usable.entries()) {
       const part = partOf(place, sequence)
       const to = lengths[sequence]!
@@ -70,7 +70,7 @@ export function answersAhead({ problem }: Pick<SequencesPlan, 'problem'>): boole
 }
 
 /** Whether a sequence has a target, where there is one for the whole of it. */
-function answeredOf({ targets, width, classes }: SequencesPlan, sequences: Sequences): (index: number) => boolean {
+function testAnswered({ targets, width, classes }: SequencesPlan, sequences: Sequences): (index: number) => boolean {
   const [target] = targets
   if (target === undefined || target.per === 'step') return () => true
   if (classes !== null) {
@@ -82,7 +82,7 @@ function answeredOf({ targets, width, classes }: SequencesPlan, sequences: Seque
 }
 
 /** The part of each sequence that can be used, by its place among those; undefined for one that is in none. */
-function partsOf(
+function assignParts(
   { split }: SequencesPlan,
   sequences: Sequences,
   usable: readonly number[],

@@ -20,12 +20,16 @@ export type Scales = ReadonlyMap<string, readonly Scale[]>
 const BLOCK = 65_536
 
 /** The scales of the numbers that are read, and of those that are learned. */
-export async function scalesOf(plan: SequencesPlan, sequences: Sequences, training: readonly Piece[]): Promise<Scales> {
+export async function computeScales(
+  plan: SequencesPlan,
+  sequences: Sequences,
+  training: readonly Piece[],
+): Promise<Scales> {
   const learned = plan.classes === null ? plan.targets : []
   const scales = new Map<string, readonly Scale[]>()
   for (const field of new Set([...plan.inputs.filter(({ type }) => type === 'number'), ...learned])) {
     const isLabel = plan.problem === 'multi_label' && learned.includes(field)
-    const statistics = await statisticsOf(field, sequences, training)
+    const statistics = await computeStatistics(field, sequences, training)
     scales.set(
       field.name,
       statistics.map((each) => each.scale(isLabel ? 'none' : plan.normalise)),
@@ -34,7 +38,7 @@ export async function scalesOf(plan: SequencesPlan, sequences: Sequences, traini
   return scales
 }
 
-async function statisticsOf(
+async function computeStatistics(
   field: DatasetField,
   sequences: Sequences,
   training: readonly Piece[],
@@ -45,7 +49,7 @@ async function statisticsOf(
     for (let i = 0; i < values.length; i++) statistics[i % width]!.take(values[i]!)
   }
   const all = per === 'sequence' ? sequences.numbers(name) : undefined
-  for await (const { sequence, from, to } of withPauses(blocksOf(training))) {
+  for await (const { sequence, from, to } of withPauses(iterateBlocks(training))) {
     if (all === undefined) take(sequences.stepNumbers(sequence, name, from, to))
     else if (from === 0) take(all.subarray(sequence * width, (sequence + 1) * width))
   }
@@ -53,7 +57,7 @@ async function statisticsOf(
 }
 
 /** The steps of pieces that targets are of, so many at a time. */
-function* blocksOf(pieces: readonly Piece[]): Generator<Pick<Piece, 'sequence' | 'from' | 'to'>> {
+function* iterateBlocks(pieces: readonly Piece[]): Generator<Pick<Piece, 'sequence' | 'from' | 'to'>> {
   for (const { sequence, from, to } of pieces)
     for (let start = from; start < to; start += BLOCK) yield { sequence, from: start, to: Math.min(start + BLOCK, to) }
 }

@@ -2,16 +2,16 @@ import type { Batch } from '@unroll/bptt'
 import { sequencesProblem, type JobSpec, type Part, type Problem, type SequencesPlan } from '@unroll/contract'
 import type { EvaluationBatch, Feed, Scoring, TrainingWindow } from '../training_window.ts'
 import { truncation } from '../windows.ts'
-import { batchOf, wholeRow, type Row } from './batches.ts'
+import { buildBatch, wholeRow, type Row } from './batches.ts'
 import { BucketedEpochs, inBuckets } from './bucketed_epochs.ts'
-import { balancedWeights, chanceOfClasses, chanceOfNumbers, countTargets, middleOf } from './chance.ts'
-import { decodingOf } from './decoding.ts'
+import { balancedWeights, chanceOfClasses, chanceOfNumbers, countTargets, findMiddle } from './chance.ts'
+import { describeDecoding } from './decoding.ts'
 import { InputReader } from './input_reader.ts'
-import { piecesOf, type Piece, type Pieces } from './pieces.ts'
-import { scalesOf, type Scales } from './scales.ts'
+import { splitPieces, type Piece, type Pieces } from './pieces.ts'
+import { computeScales, type Scales } from './scales.ts'
 import type { Sequences } from './sequences.ts'
 import { TargetReader } from './target_reader.ts'
-import { cutPieces, groupsOf, lengthOf, longestOf, rowsBetween, WindowEpochs } from './window_epochs.ts'
+import { cutPieces, groupPieces, countSteps, findLongest, rowsBetween, WindowEpochs } from './window_epochs.ts'
 
 /**
  * What a plan makes of sequences. Those that are no longer than `sequence_length` are batched whole, by their lengths; longer
@@ -20,10 +20,10 @@ import { cutPieces, groupsOf, lengthOf, longestOf, rowsBetween, WindowEpochs } f
  * @throws {RangeError} where a part that is asked for has nothing to train on
  */
 export async function sequenceFeed(spec: JobSpec, plan: SequencesPlan, sequences: Sequences): Promise<Feed> {
-  const pieces = piecesOf(plan, sequences, spec.sequence_length)
+  const pieces = splitPieces(plan, sequences, spec.sequence_length)
   if (pieces.training.length === 0)
     throw new RangeError('Cannot train as no sequence with a target is left to train on')
-  const scales = await scalesOf(plan, sequences, pieces.training)
+  const scales = await computeScales(plan, sequences, pieces.training)
   const posed = sequencesProblem(plan)
   const inputs = new InputReader(plan, sequences, scales, posed.inputs.size)
   const targets = new TargetReader(plan, sequences, scales)
@@ -75,8 +75,8 @@ class SequenceFeed implements Feed {
     this.#inputs = inputs
     this.#targets = targets
     this.problem = problem
-    this.scoring = scoringOf(plan, targets)
-    this.decoding = decodingOf(plan, problem, scales)
+    this.scoring = describeScoring(plan, targets)
+    this.decoding = describeDecoding(plan, problem, scales)
     this.counts = { training: training.length, validation: validation.length, test: test.length, left_out: leftOut }
     this.#train = this.#isWhole(training) && spec.bptt.mode === 'full' ? this.#whole() : this.#windowed()
   }
@@ -94,13 +94,13 @@ class SequenceFeed implements Feed {
   }
 
   #isWhole(pieces: readonly Piece[]): boolean {
-    return longestOf(pieces) <= this.#spec.sequence_length
+    return findLongest(pieces) <= this.#spec.sequence_length
   }
 
   #whole(): (step: number) => TrainingWindow {
     const { training } = this.#pieces
     const { batch_size: N, seed } = this.#spec.training
-    const epochs = new BucketedEpochs(training.map(lengthOf), this.#buckets(training), N, seed)
+    const epochs = new BucketedEpochs(training.map(countSteps), this.#buckets(training), N, seed)
     return (step) => {
       const { members, steps } = epochs.at(step - 1)
       const batch = this.#batch(
@@ -136,14 +136,14 @@ class SequenceFeed implements Feed {
     const { batch_size: N } = this.#spec.training
     if (this.#isWhole(pieces)) {
       const places = Array.from(pieces.keys())
-      for (const { members, steps } of inBuckets(places, pieces.map(lengthOf), this.#buckets(pieces), N)) {
+      for (const { members, steps } of inBuckets(places, pieces.map(countSteps), this.#buckets(pieces), N)) {
         const rows = members.map((place) => wholeRow(pieces[place]!))
         yield { batch: this.#batch(rows, steps), from: 'initial' }
       }
       return
     }
-    for (const group of groupsOf(pieces, N)) {
-      const longest = longestOf(group)
+    for (const group of groupPieces(pieces, N)) {
+      const longest = findLongest(group)
       for (let start = 0; start < longest; start += T) {
         const rows = rowsBetween(group, start, start + T)
         yield { batch: this.#batch(rows, T), from: start === 0 ? 'initial' : 'carried' }
@@ -153,22 +153,22 @@ class SequenceFeed implements Feed {
 
   /** The buckets of the plan, and one more where a piece is longer than the last. */
   #buckets(pieces: readonly Piece[]): readonly number[] {
-    const longest = longestOf(pieces)
+    const longest = findLongest(pieces)
     const { buckets } = this.#plan
     return (buckets.at(-1) ?? 0) < longest ? [...buckets, longest] : buckets
   }
 
   #batch(rows: readonly Row[], steps: number): Batch {
     const { batch_size: N } = this.#spec.training
-    return batchOf(rows, steps, N, { inputs: this.#inputs, targets: this.#targets })
+    return buildBatch(rows, steps, N, { inputs: this.#inputs, targets: this.#targets })
   }
 }
 
-function scoringOf(plan: SequencesPlan, { units }: TargetReader): Scoring {
+function describeScoring(plan: SequencesPlan, { units }: TargetReader): Scoring {
   const { problem, classes, horizon, loss } = plan
   if (problem === 'next_symbol') return { kind: 'symbols' }
   if (classes !== null) return { kind: 'classes', classes }
   if (problem === 'multi_label') return { kind: 'labels' }
   const quantiles = loss?.kind === 'quantile' ? loss.quantiles : [0.5]
-  return { kind: 'numbers', units, horizon, answers: quantiles.length, point: middleOf(quantiles) }
+  return { kind: 'numbers', units, horizon, answers: quantiles.length, point: findMiddle(quantiles) }
 }

@@ -24,8 +24,8 @@ export class WindowEpochs {
   #order: readonly number[] = []
 
   constructor(pieces: readonly Piece[], N: number, truncation: Truncation, seed: number) {
-    this.#groups = groupsOf(pieces, N)
-    this.#windows = this.#groups.map((group) => Math.ceil(longestOf(group) / truncation.k1))
+    this.#groups = groupPieces(pieces, N)
+    this.#windows = this.#groups.map((group) => Math.ceil(findLongest(group) / truncation.k1))
     this.#truncation = truncation
     this.#seed = seed
     this.size = this.#windows.reduce((sum, windows) => sum + windows, 0)
@@ -47,8 +47,8 @@ export class WindowEpochs {
 }
 
 /** Pieces N at a time, the longest first. */
-export function groupsOf(pieces: readonly Piece[], N: number): readonly (readonly Piece[])[] {
-  const sorted = pieces.toSorted((a, b) => lengthOf(b) - lengthOf(a)) // stable: equals stay in order
+export function groupPieces(pieces: readonly Piece[], N: number): readonly (readonly Piece[])[] {
+  const sorted = pieces.toSorted((a, b) => countSteps(b) - countSteps(a)) // stable: equals stay in order
   return Array.from({ length: Math.ceil(sorted.length / N) }, (_, index) => sorted.slice(index * N, (index + 1) * N))
 }
 
@@ -64,11 +64,11 @@ export function rowsBetween(pieces: readonly Piece[], start: number, end: number
 /** Pieces cut so that N rows have something to read, where there are fewer than N: none shorter than T steps but the last of each. */
 export function cutPieces(pieces: readonly Piece[], N: number, T: number): readonly Piece[] {
   if (pieces.length >= N) return pieces
-  const total = pieces.reduce((sum, piece) => sum + lengthOf(piece), 0)
+  const total = pieces.reduce((sum, piece) => sum + countSteps(piece), 0)
   const longest = Math.max(T, Math.ceil(total / N))
   return pieces.flatMap((piece) => {
-    const parts = Math.ceil(lengthOf(piece) / longest)
-    const steps = Math.ceil(lengthOf(piece) / parts)
+    const parts = Math.ceil(countSteps(piece) / longest)
+    const steps = Math.ceil(countSteps(piece) / parts)
     return Array.from({ length: parts }, (_, index) => {
       const start = piece.start + index * steps
       return { ...piece, start, end: Math.min(start + steps, piece.end) }
@@ -76,10 +76,10 @@ export function cutPieces(pieces: readonly Piece[], N: number, T: number): reado
   })
 }
 
-export function lengthOf({ start, end }: Piece): number {
+export function countSteps({ start, end }: Piece): number {
   return end - start
 }
 
-export function longestOf(pieces: readonly Piece[]): number {
-  return pieces.reduce((longest, piece) => Math.max(longest, lengthOf(piece)), 0)
+export function findLongest(pieces: readonly Piece[]): number {
+  return pieces.reduce((longest, piece) => Math.max(longest, countSteps(piece)), 0)
 }

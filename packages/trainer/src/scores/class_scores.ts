@@ -37,7 +37,7 @@ export class ClassScores implements Scores {
     )
     const row = (c: number): number[] => [...this.#counts.subarray(c * K, (c + 1) * K)]
     return {
-      scores: { accuracy: accuracyOf(classes, (c) => this.#counts[c * K + c]!), macro_f1: macroF1(classes) },
+      scores: { accuracy: computeAccuracy(classes, (c) => this.#counts[c * K + c]!), macro_f1: macroF1(classes) },
       classes,
       ...(K <= MOST_CLASSES && { confusion: this.#classes.map((_, c) => row(c)) }),
     }
@@ -45,7 +45,7 @@ export class ClassScores implements Scores {
 }
 
 /** The share of targets that are answered right. */
-function accuracyOf(classes: readonly { support: number }[], rightOf: (c: number) => number): number {
+function computeAccuracy(classes: readonly { support: number }[], rightOf: (c: number) => number): number {
   const total = classes.reduce((sum, { support }) => sum + support, 0)
   return classes.reduce((sum, _, c) => sum + rightOf(c), 0) / total
 }

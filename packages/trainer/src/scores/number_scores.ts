@@ -34,8 +34,8 @@ export class NumberScores implements Scores {
   }
 
   result(): Scored {
-    const horizons = this.#errors.map((each, index) => ({ horizon: index + 1, ...meansOf([each]) }))
-    const { mae, rmse } = meansOf(this.#errors)
+    const horizons = this.#errors.map((each, index) => ({ horizon: index + 1, ...computeMeans([each]) }))
+    const { mae, rmse } = computeMeans(this.#errors)
     const byHorizon =
       horizons.length === 1
         ? []
@@ -47,7 +47,7 @@ export class NumberScores implements Scores {
   }
 }
 
-function meansOf(errors: readonly Errors[]): { targets: number; mae: number; rmse: number } {
+function computeMeans(errors: readonly Errors[]): { targets: number; mae: number; rmse: number } {
   const total = (name: keyof Errors) => errors.reduce((sum, each) => sum + each[name], 0)
   const count = total('count')
   return { targets: count, mae: total('absolute') / count, rmse: Math.sqrt(total('squared') / count) }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { scoresOf } from './scores.ts'
+import { createScores } from './scores.ts'
 
 /** Outputs of three classes, of which the named one is the largest. */
 function answers(classes: readonly number[]): Float32Array {
@@ -8,7 +8,7 @@ function answers(classes: readonly number[]): Float32Array {
 }
 
 test('scores of classes are those of the confusion matrix, macro F1 that of scikit-learn', () => {
-  const scores = scoresOf({ kind: 'classes', classes: ['a', 'b', 'c'] }, 3)
+  const scores = createScores({ kind: 'classes', classes: ['a', 'b', 'c'] }, 3)
   scores.add(answers([0, 1, 1, 2]), Int32Array.of(0, 0, 1, -1)) // the last has no target
   scores.add(answers([1, 0]), Int32Array.of(1, 1))
   const { scores: named, classes, confusion } = scores.result(1)
@@ -26,7 +26,7 @@ test('scores of classes are those of the confusion matrix, macro F1 that of scik
 
 test('scores of more than 100 classes have no confusion matrix', () => {
   const classes = Array.from({ length: 101 }, (_, c) => String(c))
-  const scores = scoresOf({ kind: 'classes', classes }, 101)
+  const scores = createScores({ kind: 'classes', classes }, 101)
   scores.add(new Float32Array(101), Int32Array.of(7))
   const { confusion, classes: rows } = scores.result(1)
   assert.equal(confusion, undefined)
@@ -34,7 +34,7 @@ test('scores of more than 100 classes have no confusion matrix', () => {
 })
 
 test('scores of labels count each label by itself', () => {
-  const scores = scoresOf({ kind: 'labels' }, 2)
+  const scores = createScores({ kind: 'labels' }, 2)
   scores.add(Float32Array.of(3, -1, 2, 1, -1, 5), Float32Array.of(1, 1, 0, 1, 1, Number.NaN))
   const { classes, scores: named } = scores.result(1)
   assert.deepEqual(
@@ -48,7 +48,7 @@ test('scores of labels count each label by itself', () => {
 })
 
 test('scores of numbers are errors in the units of the data, at each horizon', () => {
-  const scores = scoresOf({ kind: 'numbers', units: [10, 10], horizon: 2, answers: 1, point: 0 }, 2)
+  const scores = createScores({ kind: 'numbers', units: [10, 10], horizon: 2, answers: 1, point: 0 }, 2)
   scores.add(Float32Array.of(1, 2, 3, 0), Float32Array.of(0, 2, 0, Number.NaN))
   const { horizons, scores: named } = scores.result(1)
   assert.deepEqual(horizons, [
@@ -61,12 +61,12 @@ test('scores of numbers are errors in the units of the data, at each horizon', (
 
 test('scores of quantiles are those of the one nearest to the median', () => {
   const scoring = { kind: 'numbers', units: [1, 1, 1], horizon: 1, answers: 3, point: 1 } as const
-  const scores = scoresOf(scoring, 3)
+  const scores = createScores(scoring, 3)
   scores.add(Float32Array.of(-9, 1, 9), Float32Array.of(3, 3, 3))
   assert.equal(scores.result(1).scores['mae'], 2)
 })
 
 test('scores of symbols follow from the loss', () => {
-  const { scores } = scoresOf({ kind: 'symbols' }, 65).result(2 * Math.LN2)
+  const { scores } = createScores({ kind: 'symbols' }, 65).result(2 * Math.LN2)
   assert.deepEqual([scores['perplexity'], scores['bits_per_character']], [4, 2])
 })

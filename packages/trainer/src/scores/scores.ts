@@ -6,7 +6,7 @@ import type { Scores } from './scored.ts'
 import { SymbolScores } from './symbol_scores.ts'
 
 /** Scores of an evaluation that has not begun. */
-export function scoresOf(scoring: Scoring, outputs: number): Scores {
+export function createScores(scoring: Scoring, outputs: number): Scores {
   switch (scoring.kind) {
     case 'classes':
       return new ClassScores(scoring.classes)

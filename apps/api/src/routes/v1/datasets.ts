@@ -3,10 +3,10 @@ import { Readable } from 'node:stream'
 import { Dataset, DatasetDryRun, PAGE_QUERY, UPLOAD_OPTIONS, idPattern, pageSchema } from '@unroll/contract'
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import { UPLOAD_MEDIA_TYPES, formatOf } from '../../datasets/formats.ts'
+import { UPLOAD_MEDIA_TYPES, chooseFormat } from '../../datasets/formats.ts'
 import { refuseAnnouncedSize } from '../../datasets/size.ts'
 import { readSequences, readText, storeDataset, tryDataset } from '../../datasets/upload.ts'
-import { optionsOf } from '../../datasets/upload_options.ts'
+import { parseOptions } from '../../datasets/upload_options.ts'
 import { answer, answers, header } from '../../document/answers.ts'
 import { IDEMPOTENCY_HEADERS, fingerprintRequest } from '../../jobs/idempotency.ts'
 import { isUtf8Charset, unsupportedMediaType } from '../../plugins/media.ts'
@@ -83,9 +83,9 @@ export async function uploads(app: App): Promise<void> {
   const mediaType = UPLOAD_MEDIA_TYPES.join(' or ')
   app.post('/v1/datasets', { schema: CREATE, config: { mediaType } }, async (request, reply) => {
     const { name } = request.query
-    const format = formatOf(request.headers['content-type'] ?? 'text/plain', name)
+    const format = chooseFormat(request.headers['content-type'] ?? 'text/plain', name)
     const source = (request.body as Readable | undefined) ?? Readable.from([])
-    const options = optionsOf(format, request.query)
+    const options = parseOptions(format, request.query)
     const { maxDatasetBytes } = app
     const upload =
       options === undefined ? readText(source, maxDatasetBytes) : readSequences(source, maxDatasetBytes, options)

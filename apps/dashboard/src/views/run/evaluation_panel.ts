@@ -38,7 +38,7 @@ export class EvaluationPanel {
     this.root.replaceChildren(
       element('div', { class: 'section-head' }, element('h2', { text: 'Evaluation' })),
       scoresTable(reports),
-      ...reports.flatMap((report) => detailsOf(report)),
+      ...reports.flatMap((report) => createDetails(report)),
     )
   }
 }
@@ -57,7 +57,7 @@ function scoresTable(reports: readonly EvaluationReport[]): HTMLElement {
   )
 }
 
-function detailsOf({ part, classes, confusion, horizons }: EvaluationReport): HTMLElement[] {
+function createDetails({ part, classes, confusion, horizons }: EvaluationReport): HTMLElement[] {
   const details: [title: string, table: HTMLElement][] = []
   if (horizons !== undefined && horizons.length > 1)
     details.push([

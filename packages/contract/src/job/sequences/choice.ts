@@ -2,11 +2,11 @@ import type { Fault } from '../../schema/fault.ts'
 import { shown } from '../../schema/shown.ts'
 import type { DatasetField } from '../../wire/dataset.ts'
 import type { DatasetReference, ProblemName } from '../data.ts'
-import { defaultInputs, defaultTarget, hasNumbers, namesClasses, namesOf, type SequencesShape } from './fields.ts'
+import { defaultInputs, defaultTarget, hasNumbers, namesClasses, listNames, type SequencesShape } from './fields.ts'
 import { READS } from './kinds.ts'
 
 /** The fields that a job reads, and the one that it answers where it is not of those; or why there are none such. */
-export function fieldsOf(
+export function chooseFields(
   data: DatasetReference,
   fields: readonly DatasetField[],
 ): { inputs: readonly DatasetField[]; target: DatasetField | undefined } | { faults: Fault[] } {
@@ -17,14 +17,14 @@ export function fieldsOf(
   if (data.target !== undefined && target === undefined)
     faults.push({
       pointer: '/data/target',
-      detail: `Must be a field of the data set, which has ${namesOf(fields)}: current value is ${shown(data.target)}`,
+      detail: `Must be a field of the data set, which has ${listNames(fields)}: current value is ${shown(data.target)}`,
       value: data.target,
     })
   const steps = fields.filter(({ per, type }) => per === 'step' && type !== 'identifier')
   if (data.inputs === undefined) {
     const inputs = defaultInputs(fields, data.problem === 'forecast' ? undefined : target)
     if (inputs.length > 0) return faults.length > 0 ? { faults } : { inputs, target }
-    const detail = `Is required: must name what is read at each step, of the fields ${namesOf(steps)}`
+    const detail = `Is required: must name what is read at each step, of the fields ${listNames(steps)}`
     return { faults: [...faults, { pointer: '/data/inputs', detail }] }
   }
   const asked = typeof data.inputs === 'string' ? [data.inputs] : data.inputs
@@ -35,7 +35,7 @@ export function fieldsOf(
     const pointer = typeof data.inputs === 'string' ? '/data/inputs' : `/data/inputs/${index}`
     const other = field?.per === 'step' ? ', which names things' : ', which is one for each sequence'
     const why = isRead ? ' a second time' : field === undefined ? '' : other
-    const detail = `Must be a field for each step, of which there are ${namesOf(steps)}: current value is ${shown(name)}${why}`
+    const detail = `Must be a field for each step, of which there are ${listNames(steps)}: current value is ${shown(name)}${why}`
     faults.push({ pointer, detail, value: name })
   }
   if (faults.length > 0) return { faults }
@@ -43,7 +43,7 @@ export function fieldsOf(
 }
 
 /** What is learned where a job does not say. */
-export function problemOf(
+export function chooseProblem(
   inputs: readonly DatasetField[],
   target: DatasetField | undefined,
   shape: SequencesShape,
@@ -59,7 +59,7 @@ export function problemOf(
 }
 
 /** The fields that are answered. */
-export function targetsOf(
+export function chooseTargets(
   data: DatasetReference,
   problem: ProblemName,
   inputs: readonly DatasetField[],

@@ -2,7 +2,7 @@ import type { Fault } from '../../schema/fault.ts'
 import { shown } from '../../schema/shown.ts'
 import type { DatasetField } from '../../wire/dataset.ts'
 import type { DatasetReference, ProblemName } from '../data.ts'
-import { hasCategories, namesOf, readsSymbols } from './fields.ts'
+import { hasCategories, listNames, readsSymbols } from './fields.ts'
 import { KINDS, READS } from './kinds.ts'
 
 /** What a job asks of a data set. */
@@ -33,7 +33,7 @@ function targetFaults(
   const what = `${wanted}, to learn problem "${problem}"`
   if (targets.length === 0) return [{ pointer: '/data/target', detail: `Is required: must be ${what}` }]
   if (problem === 'next_symbol' && !readsSymbols({ inputs })) {
-    const detail = `Must be ${what}: current value is ${namesOf(inputs)}`
+    const detail = `Must be ${what}: current value is ${listNames(inputs)}`
     return [{ pointer: '/data/inputs', detail, value: data.inputs }]
   }
   if (problem === 'next_symbol' && data.target !== undefined && data.target !== inputs[0]?.name) {
@@ -46,13 +46,13 @@ function targetFaults(
     const pointer = data.target === undefined && data.problem !== undefined ? '/data/problem' : '/data/target'
     const detail = isSeen
       ? `Must be no field that is read: current value is ${shown(target.name)}, which is among the inputs`
-      : `Must be ${what}: field ${shown(target.name)} is ${wordsOf(target)}`
+      : `Must be ${what}: field ${shown(target.name)} is ${describeField(target)}`
     return [{ pointer, detail, value: pointer === '/data/problem' ? problem : target.name }]
   })
 }
 
 /** A field in words. */
-function wordsOf({ per, type, width, categories, distinct, min, max }: DatasetField): string {
+function describeField({ per, type, width, categories, distinct, min, max }: DatasetField): string {
   const what =
     type !== 'number'
       ? `of ${distinct ?? categories.length} categories`

@@ -53,7 +53,7 @@ export function defaultInputs(
 }
 
 /** Fields in words, for who must name one: `"a", "b"`. */
-export function namesOf(fields: readonly DatasetField[]): string {
+export function listNames(fields: readonly DatasetField[]): string {
   return fields.length === 0 ? 'none' : fields.map(({ name }) => shown(name)).join(', ')
 }
 

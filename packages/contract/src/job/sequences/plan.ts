@@ -2,7 +2,7 @@ import type { DatasetReference, ProblemName } from '../data.ts'
 import type { Fault } from '../../schema/fault.ts'
 import type { DatasetField } from '../../wire/dataset.ts'
 import type { RegressionLoss } from '../loss.ts'
-import { fieldsOf, problemOf, targetsOf } from './choice.ts'
+import { chooseFields, chooseProblem, chooseTargets } from './choice.ts'
 import { dataFaults } from './data_faults.ts'
 import type { SequencesShape } from './fields.ts'
 import { KINDS } from './kinds.ts'
@@ -42,11 +42,11 @@ export type Planned = { plan: SequencesPlan } | { faults: Fault[] }
 
 /** What a job learns of a data set, or every fault of its `data` that can be found. */
 export function planSequences(data: DatasetReference, shape: SequencesShape): Planned {
-  const named = fieldsOf(data, shape.fields)
+  const named = chooseFields(data, shape.fields)
   if ('faults' in named) return named
   const { inputs, target } = named
-  const problem = data.problem ?? problemOf(inputs, target, shape)
-  const targets = targetsOf(data, problem, inputs, target)
+  const problem = data.problem ?? chooseProblem(inputs, target, shape)
+  const targets = chooseTargets(data, problem, inputs, target)
   const split = splitPlan(data, shape, problem === 'forecast')
   const maxLength = data.max_length ?? Infinity
   const longest = Math.min(shape.lengths.max, maxLength)
@@ -72,15 +72,15 @@ export function planSequences(data: DatasetReference, shape: SequencesShape): Pl
       normalise: data.normalise ?? 'standard',
       missing,
       balanced: data.class_weights === 'balanced',
-      loss: lossOf(data, problem),
+      loss: chooseLoss(data, problem),
       maxLength,
       longest,
-      buckets: data.bucket_lengths ?? halvesOf(longest, shape.lengths.min),
+      buckets: data.bucket_lengths ?? listHalves(longest, shape.lengths.min),
     },
   }
 }
 
-function lossOf(data: DatasetReference, problem: ProblemName): RegressionLoss | null {
+function chooseLoss(data: DatasetReference, problem: ProblemName): RegressionLoss | null {
   if (KINDS[problem].readout !== 'identity') return null
   if (data.loss === 'huber') return { kind: 'huber', delta: data.huber_delta ?? 1 }
   if (data.loss === 'quantile') return { kind: 'quantile', quantiles: data.quantiles ?? [0.1, 0.5, 0.9] }
@@ -88,7 +88,7 @@ function lossOf(data: DatasetReference, problem: ProblemName): RegressionLoss | 
 }
 
 /** The longest and halves of it, down to the shortest: padding is less than the sequence. At most 4, as each is a graph of its own. */
-function halvesOf(longest: number, shortest: number): readonly number[] {
+function listHalves(longest: number, shortest: number): readonly number[] {
   const lengths = [longest]
   while (lengths.length < 4 && Math.ceil(lengths[0]! / 2) >= Math.max(shortest, 2))
     lengths.unshift(Math.ceil(lengths[0]! / 2))

@@ -10,16 +10,16 @@ export function sequencesProblem(plan: SequencesPlan): Problem {
   const answers = loss?.kind === 'quantile' ? loss.quantiles.length : 1
   const size = readout === 'softmax' ? (plan.classes ?? []).length : width * horizon * answers
   return {
-    inputs: inputsOf(plan),
+    inputs: describeInputs(plan),
     readout: { kind: readout, size, ...(loss !== null && { loss }) },
     mode: plan.targets.every(({ per }) => per === 'sequence') ? 'many_to_one' : 'many_to_many',
-    chance: chanceOf(plan),
+    chance: computeChance(plan),
     lag: 0,
     minimumLength: Math.min(1, longest),
   }
 }
 
-function inputsOf(plan: SequencesPlan): Problem['inputs'] {
+function describeInputs(plan: SequencesPlan): Problem['inputs'] {
   const width = plan.inputs.reduce((sum, field) => sum + inputWidth(field), 0)
   if (readsSymbols(plan)) return { kind: 'symbols', size: width + plan.masked.length } // one more stands for none
   const indicators = plan.masked.reduce((sum, field) => sum + (field.type === 'category' ? 1 : field.width), 0)
@@ -27,7 +27,7 @@ function inputsOf(plan: SequencesPlan): Problem['inputs'] {
 }
 
 /** The loss of the best answer that reads nothing, as far as the fields tell; NaN where they do not. */
-function chanceOf({ problem, targets, loss, normalise }: SequencesPlan): Problem['chance'] {
+function computeChance({ problem, targets, loss, normalise }: SequencesPlan): Problem['chance'] {
   const [target] = targets
   const counts = (target?.categories ?? []).map(({ count }) => count)
   const total = counts.reduce((sum, count) => sum + count, 0)

@@ -54,7 +54,7 @@ function embeddingHasSymbols({ spec: { model }, plan, problem }: Planned): Fault
 
 /** Something must train, and something must be held out where that is asked for. */
 function partsHaveSequences({ data, shape, plan }: Planned): Fault | undefined {
-  const sizes = sizesOf(plan, shape)
+  const sizes = computeSizes(plan, shape)
   const what = plan.split.by !== 'field' && plan.split.inTime ? 'steps' : 'sequences'
   const wanted: Record<Part, boolean> =
     plan.split.by === 'field'
@@ -71,7 +71,10 @@ function partsHaveSequences({ data, shape, plan }: Planned): Fault | undefined {
 }
 
 /** How much there is of each part: sequences, or steps of the longest where each sequence is cut. */
-function sizesOf({ split, targets, problem, longest }: SequencesPlan, shape: SequencesShape): Record<Part, number> {
+function computeSizes(
+  { split, targets, problem, longest }: SequencesPlan,
+  shape: SequencesShape,
+): Record<Part, number> {
   if (split.by === 'field') {
     const sizes = { training: 0, validation: 0, test: 0 }
     const categories = shape.fields.find(({ name }) => name === split.field)?.categories ?? []

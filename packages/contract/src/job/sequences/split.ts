@@ -2,7 +2,7 @@ import type { DatasetReference } from '../data.ts'
 import type { Fault } from '../../schema/fault.ts'
 import { shown } from '../../schema/shown.ts'
 import type { DatasetField } from '../../wire/dataset.ts'
-import { SPLIT_FIELD, hasCategories, namesOf, type SequencesShape } from './fields.ts'
+import { SPLIT_FIELD, hasCategories, listNames, type SequencesShape } from './fields.ts'
 
 /** What sequences are for. */
 export const PARTS = ['training', 'validation', 'test'] as const
@@ -94,7 +94,7 @@ function fieldFaults(by: string, fields: readonly DatasetField[], hasShares: boo
   const fault = (detail: string): Fault[] => [{ pointer: '/data/split/by', detail, value: by }]
   if (field === undefined || field.per !== 'sequence')
     return fault(
-      `Must be "random", "order" or a field for each sequence that says train, validation or test (${namesOf(candidates)}): current value is ${shown(by)}`,
+      `Must be "random", "order" or a field for each sequence that says train, validation or test (${listNames(candidates)}): current value is ${shown(by)}`,
     )
   const other = field.categories.find(({ value }) => partNamed(value) === undefined)
   if (!saysParts(field))
