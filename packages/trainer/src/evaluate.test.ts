@@ -50,6 +50,15 @@ test('evaluate() passes NaN on', async () => {
   assert.ok(Number.isNaN(evaluated?.scores['loss']))
 })
 
+test('evaluate() moves the state on through a batch without targets, and counts nothing of it', async () => {
+  const { session, asked } = sessionOf([{ loss: 0 }, { loss: 3 }])
+  const context = batchOf(4, 'initial')
+  context.batch.targets.fill(NaN)
+  const evaluated = await evaluate(session, feedOf([context, batchOf(2, 'carried')]), 'validation')
+  assert.deepEqual(evaluated, { targets: 2, scores: { loss: 3 } })
+  assert.equal(asked.length, 2)
+})
+
 test('evaluate() asks nothing where no data are held out', async () => {
   const { session, asked } = sessionOf([])
   assert.equal(await evaluate(session, feedOf([]), 'validation'), undefined)
