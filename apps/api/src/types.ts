@@ -43,5 +43,7 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The media type a route's body must have. @default 'application/json' */
     mediaType?: string
+    /** True where the body may be large, and take as long as it takes. */
+    isUpload?: boolean
   }
 }

@@ -82,6 +82,20 @@ const READ: [what: string, upload: string, options: IngestOptions, fields: Recor
     { sales: 'number 1 per step' },
     [[1, 2, 4]],
   ],
+  [
+    'a .ts file with keys in any case, missing values and labels as they are written',
+    '# made by hand\n@problemName p\n@timeStamps false\n@MISSING true\n@dimensions 2\n@classLabel true A a\n@data\n1,?:3,4:A\n5,NaN,7:8,9,10:a\n\n',
+    { format: 'ts' },
+    { inputs: 'number 2 per step', label: 'category 1 per sequence' },
+    [[1, 3, NaN, 4], [5, 8, NaN, 9, 7, 10]],
+  ],
+  [
+    'a .ts file of a regression',
+    '@problemname p\n@targetlabel true\n@data\n1,2,3:0.5\n4,5,6:-1e-11\n',
+    { format: 'ts' },
+    { inputs: 'number 1 per step', target: 'number 1 per sequence' },
+    [[1, 2, 3], [4, 5, 6]],
+  ],
 ] // prettier-ignore
 
 for (const [what, upload, options, fields, steps] of READ) {
@@ -92,7 +106,6 @@ for (const [what, upload, options, fields, steps] of READ) {
       assert.deepEqual(fieldsOf(read), fields)
       const first = read.found.schema.fields.find(({ per, type }) => per === 'step' && type === 'number')
       assert.deepEqual(stepsOf(read.file, first?.name ?? ''), steps)
-      assert.equal(read.found.bytes, Buffer.byteLength(upload))
       digests.add(read.found.schema.values_sha256)
     }
     assert.equal(digests.size, 1)
@@ -151,6 +164,24 @@ for (const [upload, option, fields] of CORRECTED) {
     assert.deepEqual(fieldsOf(await ingested(t, upload, { format: 'csv', ...option })), fields)
   })
 }
+
+test('ingest() keeps labels as they are written, and numbers to the last bit', async (t) => {
+  const upload = '@targetlabel true\n@data\n0.1,-1e-11,5e-324:1.7976931348623157e308\n'
+  const { file } = await ingested(t, upload, { format: 'ts' })
+  assert.deepEqual(stepsOf(file, 'inputs'), [[0.1, -1e-11, 5e-324]])
+  assert.deepEqual(Array.from(file.numbers('target')), [Number.MAX_VALUE])
+  const labels = await ingested(t, '@classLabel true A a\n@data\n1,2:A\n3,4:a\n', { format: 'ts' })
+  assert.deepEqual(labels.file.names('label'), ['A', 'a'])
+})
+
+test('ingest() has room for one value, and for symbols in place of numbers', async (t) => {
+  const one = await ingested(t, '{"inputs":[5]}', { format: 'jsonl' })
+  assert.deepEqual([one.found.schema.steps, one.found.schema.fields[0]?.std], [1, 0])
+  const dna = await ingested(t, '{"inputs":["A","C","A"],"label":1}\n{"inputs":["G",null]}', { format: 'jsonl' })
+  assert.deepEqual(dna.file.names('inputs'), ['A', 'C', 'G'])
+  assert.deepEqual(Array.from(dna.file.stepCategories(1, 'inputs', 0, 2)), [2, -1])
+  assert.deepEqual(Array.from(dna.file.numbers('label')), [1, NaN])
+})
 
 test('ingest() tells of the first 100 faults and the count of all', async () => {
   const lines = Array.from({ length: 250 }, (_, n) => `{"inputs":[1,"${n}",2]}`)

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { SampleSequence, SequenceSchema } from '@unroll/contract'
 import { Faults } from './faults.ts'
 import { FORMATS } from './formats.ts'
@@ -17,10 +16,6 @@ export interface Ingested {
   schema: SequenceSchema
   /** Of its first sequences. */
   samples: SampleSequence[]
-  /** Of the upload. */
-  bytes: number
-  /** Hex digest of the upload. */
-  sha256: string
 }
 
 /**
@@ -33,7 +28,7 @@ export async function* ingest(
   source: AsyncIterable<Uint8Array>,
   options: IngestOptions,
 ): AsyncGenerator<Uint8Array, Ingested> {
-  const upload = new Upload(source)
+  const upload = new Counted(source)
   const faults = new Faults()
   const opened = await FORMATS[options.format].read(upload.bytes(), { options, faults })
   const sequences = opened.sequences[Symbol.asyncIterator]()
@@ -45,7 +40,7 @@ export async function* ingest(
       yield* written(table, next.value)
     const { bytes, schema, samples } = table.end()
     yield* bytes
-    return { schema, samples, ...upload.result() }
+    return { schema, samples }
   } finally {
     await sequences.return?.()
   }
@@ -73,7 +68,7 @@ function tableOf(
 
 async function firstOf(
   batches: AsyncIterator<RawSequence[]>,
-  upload: Upload,
+  upload: Counted,
 ): Promise<{ first: RawSequence[]; isDone: boolean }> {
   const first: RawSequence[] = []
   while (first.length < SAMPLE_SEQUENCES && upload.count < SAMPLE_BYTES) {
@@ -84,10 +79,9 @@ async function firstOf(
   return { first, isDone: false }
 }
 
-/** The bytes of an upload, counted and hashed as they pass. */
-class Upload {
+/** The bytes of an upload, counted as they pass. */
+class Counted {
   readonly #source: AsyncIterable<Uint8Array>
-  readonly #hash = createHash('sha256')
   count = 0
 
   constructor(source: AsyncIterable<Uint8Array>) {
@@ -96,13 +90,8 @@ class Upload {
 
   async *bytes(): AsyncGenerator<Uint8Array> {
     for await (const chunk of this.#source) {
-      this.#hash.update(chunk)
       this.count += chunk.byteLength
       yield chunk
     }
-  }
-
-  result(): { bytes: number; sha256: string } {
-    return { bytes: this.count, sha256: this.#hash.digest('hex') }
   }
 }

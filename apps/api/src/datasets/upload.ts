@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import {
   newId,
   type Dataset,
@@ -10,7 +10,7 @@ import {
 import { ingestApart, type Ingested, type IngestOptions } from '@unroll/datasets'
 import type { Idempotency } from '@unroll/store'
 import type { Services } from '../types.ts'
-import { bounded } from './size.ts'
+import { Digest } from './size.ts'
 import { TextInspection } from './text.ts'
 
 /** The key of a data set's bytes in the artifact store. */
@@ -28,51 +28,45 @@ type Recorded = Pick<Dataset, 'id' | 'object' | 'name' | 'created_at'>
 export interface Upload {
   /** The bytes that are kept of it. */
   bytes: AsyncIterable<Uint8Array>
-  /** What is in it, once the bytes have ended. */
+  /** What is in it, once the bytes have ended. @param kept of those bytes */
   found: (kept: { bytes: number; sha256: string }) => Found
 }
 
 /**
- * Reads a text.
+ * Reads a text, which is kept as it is.
  *
- * @throws {UnrollError} while its bytes are taken: DATASET_TOO_LARGE, DATASET_NOT_UTF8, DATASET_EMPTY
+ * @throws {UnrollError} while its bytes are taken: DATASET_NOT_UTF8, what `source` throws
  */
-export function readText(source: AsyncIterable<Uint8Array>, maxBytes: number): Upload {
+export function readText(source: AsyncIterable<Uint8Array>): Upload {
   const inspection = new TextInspection()
-  return {
-    bytes: inspection.of(bounded(source, maxBytes)),
-    found: (kept) => ({ kind: 'text', ...kept, ...inspection.result() }),
-  }
+  return { bytes: inspection.of(source), found: (kept) => ({ kind: 'text', ...kept, ...inspection.result() }) }
 }
 
 /**
  * Reads sequences.
  *
- * @throws {UnrollError} while its bytes are taken: DATASET_TOO_LARGE, DATASET_EMPTY, DATASET_INVALID
+ * @throws {UnrollError} while its bytes are taken: DATASET_INVALID, what `source` throws
  */
-export function readSequences(source: AsyncIterable<Uint8Array>, maxBytes: number, options: IngestOptions): Upload {
+export function readSequences(source: AsyncIterable<Uint8Array>, options: IngestOptions): Upload {
+  const uploaded = new Digest()
   let ingested: Ingested | undefined
   return {
     bytes: (async function* () {
-      ingested = yield* ingestApart(bounded(source, maxBytes), { ...options, maxUnpackedBytes: maxBytes })
+      ingested = yield* ingestApart(uploaded.of(source), options)
     })(),
     found: () => {
       if (ingested === undefined) throw new Error('Cannot say what is in sequences that were not read')
-      const { schema, ...others } = ingested
-      return { kind: 'sequences', format: options.format, ...others, ...schema }
+      const { schema, samples } = ingested
+      return { kind: 'sequences', format: options.format, ...uploaded.result(), ...schema, samples }
     },
   }
 }
 
 /** Reads an upload and stores nothing. @throws {UnrollError} what its reading throws */
-export async function tryDataset(upload: Upload): Promise<DatasetDryRun> {
-  const hash = createHash('sha256')
-  let bytes = 0
-  for await (const chunk of upload.bytes) {
-    hash.update(chunk)
-    bytes += chunk.byteLength
-  }
-  return { object: 'dry_run', ...upload.found({ bytes, sha256: hash.digest('hex') }) }
+export async function tryDataset({ bytes, found }: Upload): Promise<DatasetDryRun> {
+  const kept = new Digest()
+  for await (const _ of kept.of(bytes));
+  return { object: 'dry_run', ...found(kept.result()) }
 }
 
 /** How an upload is stored. */

@@ -18,11 +18,24 @@ export class Utf8Decoder {
     const recent = joined(this.#tail, chunk)
     try {
       const text = this.#decoder.decode(chunk, { stream: true })
-      this.#keepTailOf(recent)
+      this.#keepTailOf(recent, chunk.length)
       return text
     } catch (cause) {
       throw this.#notUtf8(recent, cause)
     }
+  }
+
+  /** Whether a character has begun that is not complete. */
+  get isInside(): boolean {
+    const lead = this.#tail.findLastIndex((byte) => (byte & 0xc0) !== 0x80)
+    const byte = this.#tail[lead] ?? 0
+    const length = byte < 0xc0 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4
+    return lead >= 0 && this.#tail.length - lead < length
+  }
+
+  /** Passes over bytes that are characters each, which follow one that is complete. */
+  skipAscii(chunk: Uint8Array): void {
+    this.#keepTailOf(joined(this.#tail, chunk.subarray(-LONGEST_SEQUENCE)), chunk.length)
   }
 
   /** @throws {UnrollError} DATASET_NOT_UTF8, when the text ends inside a character */
@@ -34,10 +47,11 @@ export class Utf8Decoder {
     }
   }
 
-  #keepTailOf(recent: Uint8Array): void {
-    const kept = recent.slice(-LONGEST_SEQUENCE)
-    this.#offset += recent.length - kept.length
-    this.#tail = kept
+  /** @param come bytes since the tail before */
+  #keepTailOf(recent: Uint8Array, come: number): void {
+    const end = this.#offset + this.#tail.length + come
+    this.#tail = recent.slice(-LONGEST_SEQUENCE)
+    this.#offset = end - this.#tail.length
   }
 
   #notUtf8(recent: Uint8Array, cause: unknown): UnrollError {

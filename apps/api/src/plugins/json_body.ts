@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import type { IncomingMessage } from 'node:http'
 import { UnrollError, type Fault } from '@unroll/contract'
 import type { FastifyRequest } from 'fastify'
 import type { App } from '../types.ts'
@@ -10,6 +11,9 @@ import { JSON_TYPE, MERGE_PATCH_TYPE, isUtf8Charset, refuseCodings, unsupportedM
 /** Bodies have at most 1 MiB: a job specification has a few hundred bytes. */
 export const MAX_JSON_BYTES: number = 2 ** 20
 
+/** Time in which a slow client must send a body of JSON. */
+const BODY_MS = 5 * 60_000
+
 /** A body that is `null`: the framework treats null itself as an absent body, which may have a default. */
 export const NULL_BODY: unique symbol = Symbol('null')
 
@@ -17,6 +21,11 @@ export const NULL_BODY: unique symbol = Symbol('null')
 export function jsonBody(app: App): void {
   app.removeAllContentTypeParsers()
   app.addHook('onRequest', async (request, reply) => refuseCodings(request, reply))
+  app.addHook('onRequest', async ({ raw, routeOptions }) => {
+    if (routeOptions.config.isUpload === true || !hasBody(raw)) return
+    const limit = setTimeout(() => raw.destroy(), BODY_MS).unref()
+    raw.once('close', () => clearTimeout(limit))
+  })
   app.addContentTypeParser(
     [JSON_TYPE, MERGE_PATCH_TYPE],
     { parseAs: 'buffer', bodyLimit: MAX_JSON_BYTES },
@@ -28,6 +37,10 @@ export function jsonBody(app: App): void {
       }
     },
   )
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 }
 
 function decodeBody(request: FastifyRequest, bytes: Buffer): unknown {

@@ -86,7 +86,11 @@ export class NumberColumn implements Column<Float64Array> {
 
   #rows(value: ArrayLike<unknown>, start: number, rows: number, report: Report): void {
     const { width } = this.plan
-    for (let row = 0; row < rows; row++) this.#row(value[row], start + row * width, row, report)
+    const copy = width === 1 ? copiedNumbers : copiedRows
+    for (let row = 0; row < rows; row++) {
+      if (Array.isArray(value)) row = copy(value, this.#values, start, width, row)
+      if (row < rows) this.#row(value[row], start + row * width, row, report)
+    }
   }
 
   /** The numbers of a row, which is one number or a list of them. @param at its index, or −1 for the one of a sequence */
@@ -121,6 +125,37 @@ export class NumberColumn implements Column<Float64Array> {
     if (isMissingCell(value, this.#rules) || value === 'NaN') return NaN
     return numberOfCell(value, this.#rules)
   }
+}
+
+/** Copies finite numbers from `first` on. @returns the index of the first entry that is none, or the length */
+function copiedNumbers(
+  list: readonly unknown[],
+  into: Float64Array,
+  start: number,
+  _width: number,
+  first: number,
+): number {
+  for (let at = first; at < list.length; at++) {
+    const value = list[at]
+    if (typeof value !== 'number' || value - value !== 0) return at
+    into[start + at] = value
+  }
+  return list.length
+}
+
+/** The same of rows of `width` finite numbers. */
+function copiedRows(list: readonly unknown[], into: Float64Array, start: number, width: number, first: number): number {
+  for (let row = first; row < list.length; row++) {
+    const values = list[row]
+    if (!Array.isArray(values) || values.length !== width) return row
+    const place = start + row * width
+    for (let at = 0; at < width; at++) {
+      const value: unknown = values[at]
+      if (typeof value !== 'number' || value - value !== 0) return row
+      into[place + at] = value
+    }
+  }
+  return list.length
 }
 
 function pathOf(...indices: number[]): number[] {

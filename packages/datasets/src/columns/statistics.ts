@@ -1,8 +1,8 @@
 /**
  * Minimum, maximum, mean and standard deviation of numbers that come in parts; NaN is counted as missing.
  *
- * Each part is gone through twice, and joined to those before by Chan, Golub and LeVeque (1983): sums of squares of large
- * numbers would lose the digits that differ.
+ * Sums are of the differences from the mean so far, and parts are joined by Chan, Golub and LeVeque (1983): sums of squares of
+ * large numbers would lose the digits that differ.
  */
 export class Statistics {
   #count = 0
@@ -13,25 +13,27 @@ export class Statistics {
   missing = 0
 
   add(values: Float64Array): void {
+    const shift = this.#count === 0 ? firstOf(values) : this.#mean
     let count = 0
     let sum = 0
+    let squares = 0
     let min = this.#min
     let max = this.#max
-    for (const value of values) {
+    for (let at = 0; at < values.length; at++) {
+      const value = values[at] as number
       if (Number.isNaN(value)) continue
+      const difference = value - shift
       count += 1
-      sum += value
+      sum += difference
+      squares += difference * difference
       if (value < min) min = value
       if (value > max) max = value
     }
     this.missing += values.length - count
     if (count === 0) return
-    const mean = sum / count
-    let squares = 0
-    for (const value of values) if (!Number.isNaN(value)) squares += (value - mean) ** 2
     const [before, all] = [this.#count, this.#count + count]
-    const difference = mean - this.#mean
-    this.#squares += squares + difference ** 2 * ((before * count) / all)
+    const difference = shift + sum / count - this.#mean
+    this.#squares += Math.max(0, squares - (sum * sum) / count) + difference ** 2 * before * (count / all)
     this.#mean += difference * (count / all)
     this.#count = all
     this.#min = min
@@ -48,4 +50,8 @@ export class Statistics {
 
 function finite(value: number): number | null {
   return Number.isFinite(value) ? value : null
+}
+
+function firstOf(values: Float64Array): number {
+  return values.find((value) => !Number.isNaN(value)) ?? 0
 }

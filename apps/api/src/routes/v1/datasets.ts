@@ -4,7 +4,7 @@ import { Dataset, DatasetDryRun, PAGE_QUERY, UPLOAD_OPTIONS, idPattern, pageSche
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { UPLOAD_MEDIA_TYPES, chooseFormat } from '../../datasets/formats.ts'
-import { refuseAnnouncedSize } from '../../datasets/size.ts'
+import { bounded, refuseAnnouncedSize } from '../../datasets/size.ts'
 import { readSequences, readText, storeDataset, tryDataset } from '../../datasets/upload.ts'
 import { parseOptions } from '../../datasets/upload_options.ts'
 import { answer, answers, header } from '../../document/answers.ts'
@@ -71,7 +71,10 @@ const LIST = {
   response: answers({ 200: answer(pageSchema(Dataset), 'A page of data sets.') }, []),
 }
 
-/** A separate context whose bodies are streams of text only. */
+/** Time without progress after which the connection of an upload closes: the service may still read what was sent. */
+const READING_MS = 60 * 60_000
+
+/** A separate context whose bodies are streams only. */
 export async function uploads(app: App): Promise<void> {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser([...UPLOAD_MEDIA_TYPES], async (request: FastifyRequest, stream: IncomingMessage) => {
@@ -81,14 +84,17 @@ export async function uploads(app: App): Promise<void> {
   })
   const finished = awaitedOnClose(app)
   const mediaType = UPLOAD_MEDIA_TYPES.join(' or ')
-  app.post('/v1/datasets', { schema: CREATE, config: { mediaType } }, async (request, reply) => {
+  app.post('/v1/datasets', { schema: CREATE, config: { mediaType, isUpload: true } }, async (request, reply) => {
+    request.raw.setTimeout(READING_MS)
     const { name } = request.query
     const format = chooseFormat(request.headers['content-type'] ?? 'text/plain', name)
-    const source = (request.body as Readable | undefined) ?? Readable.from([])
+    const body = (request.body as Readable | undefined) ?? Readable.from([])
+    const source = bounded(body, app.maxDatasetBytes)
     const options = parseOptions(format, request.query)
-    const { maxDatasetBytes } = app
     const upload =
-      options === undefined ? readText(source, maxDatasetBytes) : readSequences(source, maxDatasetBytes, options)
+      options === undefined
+        ? readText(source)
+        : readSequences(source, { ...options, maxUnpackedBytes: app.maxDatasetBytes })
     if (request.query.dry_run) return reply.code(200).send(await finished(tryDataset(upload)))
     const key = request.headers['idempotency-key']
     const idempotency = (sha256: string) => fingerprintRequest(key, { name, format, options, sha256 })

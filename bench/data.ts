@@ -1,0 +1,141 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { Readable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { bench, count } from './command.ts'
+import { outOption, report } from './results.ts'
+import { startService } from './service.ts'
+import { dataTable, type DataResult } from './tables/data.ts'
+
+const MEGABYTE = 1e6
+const KIBIBYTES_PER_MEBIBYTE = 1024
+const CHUNK_BYTES = 2 ** 18
+const LINES = 4000
+const PROBE_MS = 20
+
+const COMMAND = {
+  name: 'data',
+  question:
+    'How fast does the API take JSONL and text, beside JSON.parse and sha256 over the same bytes, in how much memory, and how long do polls wait meanwhile?',
+  options: {
+    megabytes: count(2_000, 'of each upload'),
+    out: outOption('data'),
+  },
+} as const
+
+/** Sequences of 20 steps of 12 numbers, as spoken vowels have. */
+function jsonLines(): string[] {
+  return Array.from({ length: LINES }, (_, n) => {
+    const inputs = Array.from({ length: 20 }, (_step, t) =>
+      Array.from({ length: 12 }, (_feature, x) => Number(Math.sin(n * 7919 + t * 104_729 + x * 31).toFixed(6))),
+    )
+    return JSON.stringify({ inputs, label: String(n % 9) })
+  })
+}
+
+function textBlock(): string {
+  const words = Array.from({ length: 200_000 }, (_, n) => ['the', 'of', 'Whale,', 'sea.\n', 'and', 'Ahab'][(n * 7) % 6])
+  return words.join(' ')
+}
+
+interface Upload {
+  format: string
+  type: string
+  block: Buffer
+  against: string
+  /** Does to a block what the upload is compared with. */
+  compare: () => void
+}
+
+function uploads(): Upload[] {
+  const lines = jsonLines()
+  const text = Buffer.from(textBlock())
+  return [
+    {
+      format: 'JSONL',
+      type: 'application/jsonl',
+      block: Buffer.from(`${lines.join('\n')}\n`),
+      against: 'JSON.parse',
+      compare: () => {
+        for (const line of lines) JSON.parse(line)
+      },
+    },
+    {
+      format: 'text',
+      type: 'text/plain',
+      block: text,
+      against: 'sha256',
+      compare: () => createHash('sha256').update(text).digest(),
+    },
+  ]
+}
+
+await bench(COMMAND, async ({ megabytes, out }) => {
+  process.env['UNROLL_MAX_DATASET_BYTES'] = String(2 ** 40)
+  const { base, pid, stop } = await startService()
+  try {
+    const rows: DataResult['rows'][number][] = []
+    for (const upload of uploads()) rows.push(await measured(upload, megabytes * MEGABYTE, { base, pid }))
+    report<{ rows: DataResult['rows'] }>(out, { versions: { node: process.version }, rows }, dataTable)
+  } finally {
+    await stop()
+  }
+})
+
+async function measured(
+  { format, type, block, against, compare }: Upload,
+  bytes: number,
+  { base, pid }: { base: string; pid: number },
+): Promise<DataResult['rows'][number]> {
+  const blocks = Math.max(1, Math.round(bytes / block.length))
+  const before = secondsPerBlock(compare, blocks)
+  const watched = watch(base, pid)
+  const start = performance.now()
+  const response = await fetch(`${base}/v1/datasets?name=bench`, {
+    method: 'POST',
+    headers: { 'content-type': type },
+    body: Readable.toWeb(Readable.from(repeated(block, blocks))) as ReadableStream<Uint8Array>,
+    duplex: 'half',
+  })
+  const seconds = (performance.now() - start) / 1000
+  if (response.status !== 201) throw new Error(await response.text())
+  await fetch(`${base}${response.headers.get('location')}`, { method: 'DELETE' })
+  const { rss, livez } = await watched()
+  const compared = (blocks * (before + secondsPerBlock(compare, blocks))) / 2
+  const total = (blocks * block.length) / MEGABYTE
+  return { format, megabytes: total, seconds, against, ratio: compared / seconds, rss_mib: rss, livez_ms: livez }
+}
+
+function* repeated(block: Buffer, times: number): Generator<Buffer> {
+  for (let time = 0; time < times; time++)
+    for (let at = 0; at < block.length; at += CHUNK_BYTES) yield block.subarray(at, at + CHUNK_BYTES)
+}
+
+/** Over at most a tenth of the blocks, of which all are alike. */
+function secondsPerBlock(compare: () => void, blocks: number): number {
+  const times = Math.max(1, Math.ceil(blocks / 10))
+  compare() // compiled by now
+  const start = performance.now()
+  for (let time = 0; time < times; time++) compare()
+  return (performance.now() - start) / 1000 / times
+}
+
+/** Follows memory and answers of the API until what it gives is called. */
+function watch(base: string, pid: number): () => Promise<{ rss: number; livez: number }> {
+  const end = new AbortController()
+  const done = (async () => {
+    let [rss, livez] = [0, 0]
+    while (!end.signal.aborted) {
+      rss = Math.max(rss, Number(/VmRSS:\s*(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]))
+      const start = performance.now()
+      await (await fetch(`${base}/livez`)).text()
+      livez = Math.max(livez, performance.now() - start)
+      await sleep(PROBE_MS)
+    }
+    return { rss: rss / KIBIBYTES_PER_MEBIBYTE, livez }
+  })()
+  return () => {
+    end.abort()
+    return done
+  }
+}

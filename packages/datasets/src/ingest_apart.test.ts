@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { UnrollError } from '@unroll/contract'
+import { ingest } from './ingest.ts'
+import { ingestApart } from './ingest_apart.ts'
+import { inChunks } from './testing/ingested.ts'
+
+const LINES = Array.from({ length: 30_000 }, (_, n) => `{"inputs":[${n},${n + 1},${n + 2}],"label":"${n % 5}"}`)
+const UPLOAD = Buffer.from(LINES.join('\n'))
+
+async function drained(reading: ReturnType<typeof ingest>): Promise<{ bytes: Buffer; found: object }> {
+  const bytes: Uint8Array[] = []
+  for (;;) {
+    const next = await reading.next()
+    if (next.done === true) return { bytes: Buffer.concat(bytes), found: next.value }
+    bytes.push(next.value)
+  }
+}
+
+test('ingestApart() gives what ingest() gives, and leaves the event loop free meanwhile', async () => {
+  let turns = 0
+  const counter = setInterval(() => (turns += 1), 0)
+  const apart = await drained(ingestApart(inChunks(UPLOAD, 65_536), { format: 'jsonl' }))
+  clearInterval(counter)
+  const here = await drained(ingest(inChunks(UPLOAD, 65_536), { format: 'jsonl' }))
+  assert.ok(apart.bytes.equals(here.bytes))
+  assert.deepEqual(apart.found, here.found)
+  assert.ok(turns > 0)
+})
+
+test('ingestApart() throws the faults of an upload, and what its source throws', async () => {
+  const refused = drained(ingestApart(inChunks(Buffer.from('{"inputs":["x",1,2]}')), { format: 'jsonl' }))
+  await assert.rejects(refused, (error) => error instanceof UnrollError && error.faults[0]?.column === 12)
+  const gone = new Error('gone')
+  const breaking = (async function* () {
+    yield UPLOAD.subarray(0, 1_000)
+    throw gone
+  })()
+  await assert.rejects(drained(ingestApart(breaking, { format: 'jsonl' })), (error) => error === gone)
+})
+
+test('ingestApart() ends the reading that nobody takes any more', async () => {
+  let isReturned = false
+  const source = (async function* () {
+    try {
+      for (;;) yield UPLOAD
+    } finally {
+      isReturned = true
+    }
+  })()
+  for await (const _ of ingestApart(source, { format: 'jsonl' })) break
+  assert.ok(isReturned)
+})
