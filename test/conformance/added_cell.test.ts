@@ -33,12 +33,12 @@ const FACTS = {
 const FILE = { from: 'test/fixtures/added_cell/ugrnn.ts', to: 'packages/bptt/src/cells/ugrnn.ts' }
 const LINES = [
   {
-    file: 'packages/contract/src/job/cells.ts',
+    file: 'packages/contract/src/job/sections/cells.ts',
     before: '  slstm: {\n',
     line: `  ${NAME}: ${JSON.stringify(FACTS)},\n`,
   },
   {
-    file: 'packages/contract/src/job/model.ts',
+    file: 'packages/contract/src/job/sections/model.ts',
     before: "    cell('slstm', ",
     line: `    cell('${NAME}', 'RNN with a forget gate alone (Collins et al. 2017).', { init: FORGET_INIT }),\n`,
   },

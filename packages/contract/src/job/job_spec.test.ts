@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { SEQUENCE_FIELD_NAMES } from './data.ts'
+import { SEQUENCE_FIELD_NAMES } from './sections/data.ts'
 import { JobSpecSchema } from './job_spec.ts'
 
 interface Node {

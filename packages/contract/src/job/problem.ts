@@ -1,6 +1,6 @@
 import { EVALUATED_NAMES, type EvaluatedName } from '../metrics.ts'
-import type { Data, ProblemName, TaskData, TaskName } from './data.ts'
-import type { RegressionLoss } from './loss.ts'
+import type { Data, ProblemName, TaskData, TaskName } from './sections/data.ts'
+import type { RegressionLoss } from './sections/loss.ts'
 
 /** What a task or data set asks of a network: shapes of input and output, and what is known about its difficulty. */
 export interface Problem {

@@ -1,11 +1,11 @@
 import type { Fault } from '../schema/fault.ts'
 import type { Rule } from '../schema/rule.ts'
-import { CELLS } from './cells.ts'
-import { estimate } from './estimate.ts'
+import { CELLS } from './sections/cells.ts'
+import { estimate } from './cost/estimate.ts'
 import type { JobSpec } from './job_spec.ts'
-import type { ProblemName } from './data.ts'
+import type { ProblemName } from './sections/data.ts'
 import { taskProblem, unmeasured, explainUnmeasured, usesDataset, type DatasetShape, type Problem } from './problem.ts'
-import { countGpus, chooseShards } from './shards.ts'
+import { countGpus, chooseShards } from './cost/shards.ts'
 
 function k2ReachesAtLeastK1({ bptt }: JobSpec): Fault | undefined {
   if (bptt.mode !== 'truncated' || bptt.k2 >= bptt.k1) return undefined

@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import { Estimate } from '../job/estimate.ts'
+import { Estimate } from '../job/cost/estimate.ts'
 import { JobSpecSchema, Metadata, type JobSpec } from '../job/job_spec.ts'
 import { FINDING_CODES } from '../lifecycle/findings.ts'
 import { JOB_STATUSES, REASON_NAMES } from '../lifecycle/states.ts'

@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import { ACCELERATOR_CLASSES } from '../job/accelerators.ts'
+import { ACCELERATOR_CLASSES } from '../job/sections/accelerators.ts'
 import { JOB_STATUSES } from '../lifecycle/states.ts'
 import { nullable, time } from './nullable.ts'
 

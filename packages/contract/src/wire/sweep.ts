@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import { Estimate } from '../job/estimate.ts'
+import { Estimate } from '../job/cost/estimate.ts'
 import { Metadata } from '../job/job_spec.ts'
 import { JOB_STATUSES } from '../lifecycle/states.ts'
 import { Objective, SweepSpecSchema } from '../sweep/sweep_spec.ts'

@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import { ACCELERATORS } from '../job/accelerators.ts'
+import { ACCELERATORS } from '../job/sections/accelerators.ts'
 import { nullable, time } from './nullable.ts'
 
 /** A GPU of a worker's machine, or a MIG instance of one, as `nvidia-smi` reports it. */

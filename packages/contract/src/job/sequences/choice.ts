@@ -1,7 +1,7 @@
 import type { Fault } from '../../schema/fault.ts'
 import { shown } from '../../schema/shown.ts'
 import type { DatasetField } from '../../wire/dataset.ts'
-import type { DatasetReference, ProblemName } from '../data.ts'
+import type { DatasetReference, ProblemName } from '../sections/data.ts'
 import { defaultInputs, defaultTarget, hasNumbers, namesClasses, listNames, type SequencesShape } from './fields.ts'
 import { READS } from './kinds.ts'
 

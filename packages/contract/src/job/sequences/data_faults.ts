@@ -1,7 +1,7 @@
 import type { Fault } from '../../schema/fault.ts'
 import { shown } from '../../schema/shown.ts'
 import type { DatasetField } from '../../wire/dataset.ts'
-import type { DatasetReference, ProblemName } from '../data.ts'
+import type { DatasetReference, ProblemName } from '../sections/data.ts'
 import { hasCategories, listNames, readsSymbols } from './fields.ts'
 import { KINDS, READS } from './kinds.ts'
 

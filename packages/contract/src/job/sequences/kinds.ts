@@ -1,5 +1,5 @@
 import type { DatasetField } from '../../wire/dataset.ts'
-import type { LossName, ProblemName } from '../data.ts'
+import type { LossName, ProblemName } from '../sections/data.ts'
 import type { Problem } from '../problem.ts'
 import { hasCategories, hasNumbers } from './fields.ts'
 

@@ -1,5 +1,5 @@
 import type { Fault } from '../../schema/fault.ts'
-import { SEQUENCE_FIELD_NAMES, type DatasetReference } from '../data.ts'
+import { SEQUENCE_FIELD_NAMES, type DatasetReference } from '../sections/data.ts'
 import type { JobSpec } from '../job_spec.ts'
 import type { Problem } from '../problem.ts'
 import type { SequencesShape } from './fields.ts'

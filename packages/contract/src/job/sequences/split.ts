@@ -1,4 +1,4 @@
-import type { DatasetReference } from '../data.ts'
+import type { DatasetReference } from '../sections/data.ts'
 import type { Fault } from '../../schema/fault.ts'
 import { shown } from '../../schema/shown.ts'
 import type { DatasetField } from '../../wire/dataset.ts'

@@ -1,6 +1,6 @@
 import { Type, type Static, type TProperties } from 'typebox'
-import { integer, number } from '../schema/fields.ts'
-import { variant } from '../schema/variant.ts'
+import { integer, number } from '../../schema/fields.ts'
+import { variant } from '../../schema/variant.ts'
 
 function schedule<const Name extends string, Own extends TProperties>(name: Name, description: string, own: Own) {
   return Type.Object(

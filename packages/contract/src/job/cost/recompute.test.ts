@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { estimate } from './estimate.ts'
-import type { JobSpec } from './job_spec.ts'
-import { parseJobSpec } from './parse.ts'
-import { textProblem } from './problem.ts'
+import type { JobSpec } from '../job_spec.ts'
+import { parseJobSpec } from '../parse.ts'
+import { textProblem } from '../problem.ts'
 import { chooseSegmentSteps } from './recompute.ts'
-import { memoryFault } from './rules.ts'
+import { memoryFault } from '../rules.ts'
 
 const TEXT = textProblem({ characters: 10_000_000, vocabulary_size: 96 })
 

@@ -1,4 +1,4 @@
-import type { JobSpec } from './job_spec.ts'
+import type { JobSpec } from '../job_spec.ts'
 
 /** How many time steps the gradient reaches back: T, or k2 where backpropagation is truncated. */
 export function gradientWindow({ bptt, sequence_length: T }: Pick<JobSpec, 'bptt' | 'sequence_length'>): number {

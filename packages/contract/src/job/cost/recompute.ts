@@ -1,8 +1,8 @@
 // The part of a long window that is stored for the backward pass, by `bptt.recompute`.
 
-import type { Accelerator } from './accelerators.ts'
-import type { JobSpec } from './job_spec.ts'
-import type { Problem } from './problem.ts'
+import type { Accelerator } from '../sections/accelerators.ts'
+import type { JobSpec } from '../job_spec.ts'
+import type { Problem } from '../problem.ts'
 import { keptBytes } from './kept.ts'
 import { chooseShards } from './shards.ts'
 import { gradientWindow } from './window.ts'

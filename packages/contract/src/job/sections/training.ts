@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox'
-import { EVALUATED_NAMES } from '../metrics.ts'
-import { integer, number, oneOf, orNull } from '../schema/fields.ts'
+import { EVALUATED_NAMES } from '../../metrics.ts'
+import { integer, number, oneOf, orNull } from '../../schema/fields.ts'
 
 const SERIES = ['loss', 'accuracy', ...EVALUATED_NAMES] as const
 

@@ -1,6 +1,6 @@
 import { Type, type Static, type TProperties } from 'typebox'
-import { integer, number, oneOf, orNull } from '../schema/fields.ts'
-import { variant } from '../schema/variant.ts'
+import { integer, number, oneOf, orNull } from '../../schema/fields.ts'
+import { variant } from '../../schema/variant.ts'
 
 const INIT_FIELDS = {
   input: oneOf('Initial input weights Wx.', ['glorot_uniform', 'normal', 'zeros'], { default: 'glorot_uniform' }),

@@ -1,7 +1,7 @@
 import { Type, type Static, type TProperties } from 'typebox'
-import { integer, number, oneOf } from '../schema/fields.ts'
-import { idPattern } from '../ids.ts'
-import { variant } from '../schema/variant.ts'
+import { integer, number, oneOf } from '../../schema/fields.ts'
+import { idPattern } from '../../ids.ts'
+import { variant } from '../../schema/variant.ts'
 
 function task<const Name extends string, Own extends TProperties>(name: Name, description: string, own: Own) {
   return Type.Object(

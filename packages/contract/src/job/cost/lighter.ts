@@ -1,7 +1,7 @@
-import type { Accelerator } from './accelerators.ts'
+import type { Accelerator } from '../sections/accelerators.ts'
 import { memoryOn } from './estimate.ts'
-import type { JobSpec } from './job_spec.ts'
-import type { Problem } from './problem.ts'
+import type { JobSpec } from '../job_spec.ts'
+import type { Problem } from '../problem.ts'
 import { countGpus } from './shards.ts'
 
 /** A change of one field that reduces the memory of a job. */

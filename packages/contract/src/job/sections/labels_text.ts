@@ -1,6 +1,6 @@
 // Labels as text, and their matching. Separate from their schema, so that a client does not need a schema library.
 
-import { shown } from '../schema/shown.ts'
+import { shown } from '../../schema/shown.ts'
 
 /** Pairs of a name and a value. */
 export type Labels = Record<string, string>

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { carryFaults } from './carry.ts'
-import { amend } from './patch.ts'
-import { parseJobSpec } from './parse.ts'
+import { amend } from '../patch.ts'
+import { parseJobSpec } from '../parse.ts'
 
 const STEP = 50
 

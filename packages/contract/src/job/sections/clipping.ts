@@ -1,6 +1,6 @@
 import { Type, type Static, type TProperties } from 'typebox'
-import { integer, number, oneOf } from '../schema/fields.ts'
-import { variant } from '../schema/variant.ts'
+import { integer, number, oneOf } from '../../schema/fields.ts'
+import { variant } from '../../schema/variant.ts'
 
 const NONFINITE = oneOf(
   'The effect of a gradient with Inf or NaN: it ends the run, drops this update (counted), or sets these elements to 0.',

@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox'
-import { integer } from '../schema/fields.ts'
-import { variant } from '../schema/variant.ts'
+import { integer } from '../../schema/fields.ts'
+import { variant } from '../../schema/variant.ts'
 
 /** What of a long window is kept for the way back. */
 const Recompute = Type.Union(

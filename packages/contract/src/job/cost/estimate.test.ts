@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { estimate } from './estimate.ts'
-import { parseJobSpec } from './parse.ts'
-import { taskProblem, usesDataset } from './problem.ts'
+import { parseJobSpec } from '../parse.ts'
+import { taskProblem, usesDataset } from '../problem.ts'
 
 function estimated(model: object, more: object = {}) {
   const parsed = parseJobSpec({

@@ -1,8 +1,8 @@
-import type { Fault } from '../schema/fault.ts'
-import { below, isWithin } from '../schema/pointer.ts'
-import { shown } from '../schema/shown.ts'
-import type { ClippingPolicy } from './clipping.ts'
-import type { JobSpec } from './job_spec.ts'
+import type { Fault } from '../../schema/fault.ts'
+import { below, isWithin } from '../../schema/pointer.ts'
+import { shown } from '../../schema/shown.ts'
+import type { ClippingPolicy } from '../sections/clipping.ts'
+import type { JobSpec } from '../job_spec.ts'
 
 /**
  * Fields that may change when a run resumes from a checkpoint: they affect neither the saved state (weights, moments,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Labels } from './labels.ts'
 import { hasLabels, labelsText, parseLabels } from './labels_text.ts'
-import { parseJobSpec } from './parse.ts'
+import { parseJobSpec } from '../parse.ts'
 
 const READ: [text: string, labels: Labels][] = [
   ['', {}],

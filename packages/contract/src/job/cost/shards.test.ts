@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { JobSpec } from './job_spec.ts'
+import type { JobSpec } from '../job_spec.ts'
 import { countGpus, shardCount, chooseShards } from './shards.ts'
 
 for (const [N, most, count] of [

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { memoryOn } from './estimate.ts'
-import type { Accelerator } from './accelerators.ts'
+import type { Accelerator } from '../sections/accelerators.ts'
 import { lighterJob } from './lighter.ts'
-import { parseJobSpec } from './parse.ts'
-import { taskProblem, usesDataset } from './problem.ts'
+import { parseJobSpec } from '../parse.ts'
+import { taskProblem, usesDataset } from '../problem.ts'
 
 function jobOf(more: object) {
   const parsed = parseJobSpec({ model: { cell: 'lstm' }, data: { task: 'adding' }, sequence_length: 100, ...more })

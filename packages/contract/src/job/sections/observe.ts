@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import { integer } from '../schema/fields.ts'
+import { integer } from '../../schema/fields.ts'
 
 const every = (what: string, fallback: number) =>
   integer(`Steps between ${what}; 0 turns it off.`, { default: fallback, minimum: 0, maximum: 100_000_000 })

@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { ACCELERATOR_CLASSES } from './accelerators.ts'
-import { integer, oneOf } from '../schema/fields.ts'
+import { integer, oneOf } from '../../schema/fields.ts'
 import { Labels } from './labels.ts'
 
 /** Of a machine that is to be had. */

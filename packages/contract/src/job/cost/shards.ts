@@ -1,8 +1,8 @@
 // The equal parts of a batch. An engine may compute them in parallel, on several GPUs each its own; their gradients are
 // summed in the order of the shards, so that numbers depend on the number of shards and not on their devices.
 
-import type { Accelerator } from './accelerators.ts'
-import type { JobSpec } from './job_spec.ts'
+import type { Accelerator } from '../sections/accelerators.ts'
+import type { JobSpec } from '../job_spec.ts'
 
 /** The value of `auto` on a CPU with any number of cores: the numbers of a run must not depend on the cores. */
 const AUTO_ON_CPU = 2

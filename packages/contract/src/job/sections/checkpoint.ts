@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox'
-import { EVALUATED_NAMES } from '../metrics.ts'
-import { integer, oneOf } from '../schema/fields.ts'
+import { EVALUATED_NAMES } from '../../metrics.ts'
+import { integer, oneOf } from '../../schema/fields.ts'
 
 /** The checkpoints of a run, and the number of them that are kept. */
 export const CheckpointPolicy = Type.Object(

@@ -1,6 +1,6 @@
-import { CELLS, gateCount } from './cells.ts'
-import type { JobSpec } from './job_spec.ts'
-import type { Problem } from './problem.ts'
+import { CELLS, gateCount } from '../sections/cells.ts'
+import type { JobSpec } from '../job_spec.ts'
+import type { Problem } from '../problem.ts'
 import { countGpus } from './shards.ts'
 
 export const BYTES = 4 // float32
