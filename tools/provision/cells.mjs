@@ -3,7 +3,7 @@
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-export const CELL_TABLE = 'packages/bptt/src/cells/table.ts'
+export const CELL_TABLE = 'packages/bptt/src/cells/implementations.ts'
 
 /**
  * The text of the table.

@@ -1,7 +1,7 @@
 import { CELLS, isBounded, type Model } from '@unroll/contract'
 import type { Cell } from '../cells/cell.ts'
 import { matrix } from '../cells/connection.ts'
-import { CELL_TABLE } from '../cells/table.ts'
+import { CELL_TABLE } from '../cells/implementations.ts'
 import type { Program } from '../engine.ts'
 
 /** The recurrent network of a program: everything its shapes follow from. */

@@ -84,6 +84,7 @@ const OPERATIONS = [
   'listCells',
   'listCheckpoints',
   'listDatasets',
+  'listJobEvaluations',
   'listJobEvents',
   'listJobs',
   'listSampleSequences',
