@@ -36,7 +36,7 @@ describe('unroll, against the service', { concurrency: false }, () => {
     id = /^job_\w+/.exec(out)?.[0] ?? ''
     assert.match(
       out,
-      /succeeded {2}\[█{20}\] 100% {2}step 60\/60 {2}loss [\d.]+ {2}norm [\d.]+ → [\d.]+ {2}[▁▂▃▄▅▆▇█]{30}/,
+      /succeeded {2}\[█{20}\] 100% {2}step 60\/60 {2}loss [\d.]+ {2}norm [\d.]+ → [\d.]+ {2}evaluation loss [\d.]+ {2}[▁▂▃▄▅▆▇█]{30}/,
     )
     assert.match(out, /^status +succeeded, at chance$/m)
     assert.deepEqual(out.match(/(?<=Z {2}info {3})\w+/g), [
