@@ -5,6 +5,7 @@ import { failpoint } from '@unroll/failpoints'
 import { decodeSafetensors, encodeSafetensors, FormatError, type NamedTensors } from '@unroll/formats'
 import { checkManifest, fromJsonNumber, toJsonNumber, type Checkpoint, type CheckpointManifest } from '@unroll/contract'
 import type { Artifacts, StoredArtifact } from './artifacts.ts'
+import { collect, once } from './bytes.ts'
 import { sha256 } from './digest.ts'
 import { ArtifactNotFoundError, CheckpointCorruptError } from './errors.ts'
 
@@ -201,13 +202,7 @@ async function openPart(
 }
 
 async function readWhole(artifacts: Artifacts, place: CheckpointPlace, file: keyof typeof FILES): Promise<Buffer> {
-  const chunks: Uint8Array[] = []
-  for await (const chunk of await openPart(artifacts, place, file)) chunks.push(chunk)
-  return Buffer.concat(chunks)
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes
+  return await collect(await openPart(artifacts, place, file))
 }
 
 function nameNonfinite(_key: string, value: unknown): unknown {

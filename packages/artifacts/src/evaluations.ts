@@ -1,5 +1,6 @@
 import type { EvaluationReport } from '@unroll/contract'
 import type { Artifacts } from './artifacts.ts'
+import { collect, once } from './bytes.ts'
 import { ArtifactNotFoundError } from './errors.ts'
 
 function keyOf(job: string): string {
@@ -18,15 +19,9 @@ export async function writeEvaluations(
 /** What was kept of a job; nothing where it has evaluated nothing. @throws {ArtifactReadError} */
 export async function readEvaluations(artifacts: Artifacts, job: string): Promise<EvaluationReport[]> {
   try {
-    const chunks: Uint8Array[] = []
-    for await (const chunk of await artifacts.get(keyOf(job))) chunks.push(chunk)
-    return JSON.parse(String(Buffer.concat(chunks))) as EvaluationReport[]
+    return JSON.parse(String(await collect(await artifacts.get(keyOf(job))))) as EvaluationReport[]
   } catch (error) {
     if (error instanceof ArtifactNotFoundError) return []
     throw error
   }
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes
 }

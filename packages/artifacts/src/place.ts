@@ -3,6 +3,7 @@
 
 import { randomUUID } from 'node:crypto'
 import type { Artifacts } from './artifacts.ts'
+import { collect, once } from './bytes.ts'
 import { ArtifactNotFoundError, ArtifactReadError } from './errors.ts'
 
 /** Holds the id of the store. */
@@ -12,7 +13,7 @@ const ID_KEY = 'place'
 export async function identifyPlace(artifacts: Artifacts): Promise<string> {
   const given = await readPlace(artifacts)
   if (given !== undefined) return given
-  await artifacts.put(ID_KEY, oneChunk(randomUUID()))
+  await artifacts.put(ID_KEY, once(Buffer.from(randomUUID())))
   return (await readPlace(artifacts)) ?? '' // of two concurrent writers, the later one wins
 }
 
@@ -35,7 +36,7 @@ export async function readPlace(artifacts: Artifacts): Promise<string | undefine
  */
 export async function tryArtifacts(artifacts: Artifacts, name: string): Promise<void> {
   const key = triedKey(name)
-  await artifacts.put(key, oneChunk(name))
+  await artifacts.put(key, once(Buffer.from(name)))
   const read = await readText(artifacts, key)
   if (read !== name) throw new ArtifactReadError(key, new Error('it does not hold what was just written'))
   await artifacts.delete(key)
@@ -51,7 +52,7 @@ export async function tryArtifacts(artifacts: Artifacts, name: string): Promise<
  */
 export async function readClock(artifacts: Artifacts, name: string): Promise<number> {
   const key = triedKey(name)
-  await artifacts.put(key, oneChunk(name))
+  await artifacts.put(key, once(Buffer.from(name)))
   try {
     for await (const listed of artifacts.list(TRIED)) if (listed.key === key) return listed.writtenAt
     throw new ArtifactReadError(key, new Error('it is not listed, though it was just written'))
@@ -67,12 +68,6 @@ function triedKey(name: string): string {
   return `${TRIED}/${name}`
 }
 
-async function* oneChunk(text: string): AsyncGenerator<Uint8Array> {
-  yield Buffer.from(text)
-}
-
 async function readText(artifacts: Artifacts, key: string): Promise<string> {
-  const chunks: Uint8Array[] = []
-  for await (const chunk of await artifacts.get(key)) chunks.push(chunk)
-  return Buffer.concat(chunks).toString()
+  return String(await collect(await artifacts.get(key)))
 }

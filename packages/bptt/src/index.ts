@@ -41,10 +41,18 @@ export { chunksOf, endOf, isOneChunk, segmentsOf, type Chunk, type WindowShape }
 export { type BoundNetwork } from './network/bound.ts'
 export { dropoutMasks } from './network/dropout.ts'
 export { joinFlow } from './observe/flow.ts'
-export { targetSteps, computeReadout, forward, lossGradients, statesAfter, type StepBatch } from './passes/gradients.ts'
+export {
+  targetSteps,
+  computeReadout,
+  evaluateReadout,
+  forward,
+  lossGradients,
+  statesAfter,
+  type StepBatch,
+} from './passes/gradients.ts'
 export { initialParameters } from './init/parameters.ts'
 export { inputGradient } from './network/input.ts'
-export { networkOf, parameterShapes, unweighted, type Network } from './network/network.ts'
+export { networkOf, parameterShapes, type Network } from './network/network.ts'
 export { tensorNorms, totalNorm } from './ops/norms.ts'
 export { type CrossEntropy, type MatMulOptions, type Ops, type Parts } from './ops/ops.ts'
 export { observe, type Observations, type Observed } from './observe/observe.ts'

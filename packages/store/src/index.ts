@@ -33,7 +33,7 @@ export {
   type RowKind,
   type ScalarBlock,
 } from './metrics/block.ts'
-export { decodeScalars, endOfFrame, readHead, readSegmentName, type FrameHead } from './metrics/frames.ts'
+export { endOfFrame, readHead, readSegmentName, type FrameHead } from './metrics/frames.ts'
 export { type Health } from './fleet/health.ts'
 export { type Idempotency } from './jobs/idempotency.ts'
 export { type CreateOptions, type JobListOptions, type JobRecords } from './jobs/jobs.ts'

@@ -4,6 +4,7 @@ import type { JobSpec, Problem, TaskData, TaskName } from '@unroll/contract'
 import { adding } from './adding.ts'
 import { copy } from './copy.ts'
 import type { Feed, TrainingWindow } from './training_window.ts'
+import { interleave } from './interleave.ts'
 import { noiseFreeLag } from './noise_free_lag.ts'
 import type { Sampler } from './sampler.ts'
 import { temporalOrder } from './temporal_order.ts'
@@ -84,18 +85,6 @@ function drawBatch(
     interleave(row.targets, targets, { n, N, width: targetWidth })
   }
   return { steps: T, inputs, targets }
-}
-
-/** Writes one row's [steps, width] numbers into a time-major [steps, N, width] array. */
-function interleave(
-  row: readonly number[],
-  into: Float32Array | Int32Array,
-  { n, N, width }: { n: number; N: number; width: number },
-): void {
-  for (const [i, value] of row.entries()) {
-    const t = Math.floor(i / width)
-    into[(t * N + n) * width + (i % width)] = value
-  }
 }
 
 /** Steps [start, end) of a time-major batch, with the targets of these steps if every step has one. */

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { UnrollError } from '@unroll/contract'
 
 /**
@@ -14,25 +13,6 @@ export async function* bounded(source: AsyncIterable<Uint8Array>, maxBytes: numb
     yield chunk
   }
   if (bytes === 0) throw empty()
-}
-
-/** Counts and hashes bytes as they pass. */
-export class Digest {
-  readonly #hash = createHash('sha256')
-  #bytes = 0
-
-  async *of(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-    for await (const chunk of source) {
-      this.#hash.update(chunk)
-      this.#bytes += chunk.byteLength
-      yield chunk
-    }
-  }
-
-  /** Of all that have passed. */
-  result(): { bytes: number; sha256: string } {
-    return { bytes: this.#bytes, sha256: this.#hash.digest('hex') }
-  }
 }
 
 /** @throws {UnrollError} DATASET_TOO_LARGE, when the announced size is over the limit */

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { Digest, datasetKey } from '@unroll/artifacts'
 import {
   newId,
   type Dataset,
@@ -10,13 +11,7 @@ import {
 import { ingestApart, type Ingested, type IngestOptions } from '@unroll/datasets'
 import type { Idempotency } from '@unroll/store'
 import type { Services } from '../types.ts'
-import { Digest } from './size.ts'
 import { TextInspection } from './text.ts'
-
-/** The key of a data set's bytes in the artifact store. */
-export function datasetKey(id: string): string {
-  return `datasets/${id}`
-}
 
 /** What is found in an upload. */
 type Found =

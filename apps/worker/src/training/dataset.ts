@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { ArtifactNotFoundError, fileOf, type Artifacts, type ArtifactsLocation } from '@unroll/artifacts'
+import { ArtifactNotFoundError, datasetKey, fileOf, type Artifacts, type ArtifactsLocation } from '@unroll/artifacts'
 import { planSequences, usesDataset, type Dataset, type DatasetReference, type JobSpec } from '@unroll/contract'
 import { openSequences, type SequenceFile } from '@unroll/datasets'
 import { encodeStream, type OpenedDataset } from '@unroll/tasks'
@@ -26,7 +26,7 @@ export async function openDataset(
   artifacts: Artifacts,
 ): Promise<OpenedDataset | undefined> {
   if (!usesDataset(data)) return undefined
-  const key = `datasets/${data.dataset}`
+  const key = datasetKey(data.dataset)
   if (dataset === undefined) throw new ArtifactNotFoundError(key)
   if (dataset.kind === 'text') return { text: await encodeStream(await artifacts.get(key), dataset) }
   const file = fileOf(location, key)

@@ -48,12 +48,6 @@ function cellOf(model: Model): Cell {
   return typeof made === 'function' ? (made as (model: Model) => Cell)(model) : made
 }
 
-/** The network as it is evaluated: every class weighs the same. */
-export function unweighted(network: Network): Network {
-  const { classWeights: _, ...readout } = network.readout
-  return { ...network, readout }
-}
-
 /** X of a layer: what its Wx multiplies. */
 export function inputSize(network: Network, layer: number): number {
   return layer > 0 ? network.hiddenSize : (network.embeddingSize ?? network.inputs.size)

@@ -64,6 +64,16 @@ export function computeReadout<X>(
   })
 }
 
+/** The loss of an evaluation after its forward pass: every class weighs the same. */
+export function evaluateReadout<X>(
+  { network, ...bound }: BoundNetwork<X>,
+  pass: Pick<ForwardPass<X>, 'hs' | 'steps'>,
+  answered: Pick<StepBatch<X>, 'targets' | 'divisor'> & { lossSteps: number },
+): Readout<X> {
+  const { classWeights: _, ...readoutPlan } = network.readout
+  return computeReadout({ ...bound, network: { ...network, readout: readoutPlan } }, pass, answered)
+}
+
 /** How many of a window's newest steps have a loss. */
 export function targetSteps(network: Network, lossSteps: number): number {
   return network.mode === 'many_to_one' ? 1 : lossSteps

@@ -1,7 +1,7 @@
 // The chunks of a long window on an eager interpreter. Only the tensors that neighbouring chunks need stay in memory.
 
 import {
-  computeReadout,
+  evaluateReadout,
   chunkBack,
   endOf,
   flattenLayers,
@@ -9,7 +9,6 @@ import {
   saturation,
   sumShapes,
   unroll,
-  unweighted,
   unrollStates,
   type BackpropagateOptions,
   type Chunk,
@@ -90,13 +89,12 @@ export class EagerChunks<X> extends WindowChunks<States<X>, Tensors<X>> {
   }
 
   protected evaluateChunk(chunk: Chunk, before: States<X>, wantsOutputs: boolean): ChunkNumbers<States<X>> {
-    const { interpreter, parameters } = this.#window
-    const network = unweighted(this.network)
+    const { interpreter, network, parameters } = this.#window
     const { ops } = interpreter
     return ops.scope(() => {
       const { batch, pass } = this.#pass(chunk, before)
       if (!chunk.answered) return { after: pass.after, shards: [] }
-      const answer = computeReadout({ ops, network, parameters }, pass, { ...batch, lossSteps: chunk.steps })
+      const answer = evaluateReadout({ ops, network, parameters }, pass, { ...batch, lossSteps: chunk.steps })
       const { loss, accuracy } = answer
       return {
         after: pass.after,

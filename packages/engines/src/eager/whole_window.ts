@@ -1,12 +1,11 @@
 // Windows of one chunk on an eager interpreter.
 
 import {
-  computeReadout,
+  evaluateReadout,
   forward,
   observe,
   statesAfter,
   trainStep,
-  unweighted,
   type Batch,
   type EvaluateOptions,
   type Evaluation,
@@ -59,8 +58,7 @@ export class EagerWholeWindow<X> implements WindowRunner {
   }
 
   evaluate(batch: Batch, { from, outputs }: Required<EvaluateOptions>): Evaluation {
-    const { interpreter, training, evaluated } = this.#state
-    const network = unweighted(this.#state.network)
+    const { interpreter, network, training, evaluated } = this.#state
     const { ops } = interpreter
     const { parameters } = training
     const { evaluation, after } = ops.scope(() => {
@@ -68,7 +66,7 @@ export class EagerWholeWindow<X> implements WindowRunner {
       const { inputs, targets } = uploaded
       const bound = { ops, network, parameters }
       const pass = forward(bound, { from, carried: evaluated }, inputs, uploaded)
-      const answer = computeReadout(bound, pass, { targets, lossSteps: batch.steps })
+      const answer = evaluateReadout(bound, pass, { targets, lossSteps: batch.steps })
       const { loss, accuracy } = answer
       return {
         evaluation: {

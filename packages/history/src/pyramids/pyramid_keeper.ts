@@ -1,4 +1,4 @@
-import type { Artifacts } from '@unroll/artifacts'
+import { once, type Artifacts } from '@unroll/artifacts'
 import { formatCursor, type Cursor } from '@unroll/contract'
 import type { PyramidReference, Timeline } from '@unroll/store'
 
@@ -55,8 +55,4 @@ export class PyramidKeeper<Grown extends Growing, Block> {
     if (old !== undefined) await this.#artifacts.delete(old)
     return { ...end, step, name }
   }
-}
-
-export async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes
 }

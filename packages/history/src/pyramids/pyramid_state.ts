@@ -2,7 +2,6 @@ import { ArtifactNotFoundError } from '@unroll/artifacts'
 import type { Cursor } from '@unroll/contract'
 import {
   LAST_STEP,
-  decodeScalars,
   endOfFrame,
   firstBehind,
   isBehind,
@@ -42,9 +41,10 @@ export async function currentPyramid(
   const stored = await storedPyramid(line, (name) => segments.pyramid(name))
   const pyramid = (stored && Pyramid.decode(stored.encode())) ?? new Pyramid()
   for (const frame of framesBehind(line, pyramid.end)) {
-    const name = readSegmentName(frame)
-    if (name === undefined && !waiting) break
-    addBlock(pyramid, name === undefined ? decodeScalars(frame) : await segments.block('scalars', name), line)
+    if (readSegmentName(frame) === undefined && !waiting) break
+    const wanted = { after: pyramid.end, fromStep: 0, toStep: LAST_STEP }
+    const block = await readFrame({ segments }, 'scalars', { frame, wanted, line })
+    pyramid.add(block, 0, block.steps.length)
   }
   return pyramid
 }

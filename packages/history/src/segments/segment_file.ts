@@ -1,7 +1,6 @@
-import type { Artifacts } from '@unroll/artifacts'
+import { once, type Artifacts } from '@unroll/artifacts'
 import type { BlockOf, RowKind, Waiting } from '@unroll/store'
 import { encodeFlowSegment, encodeScalarSegment } from './arrow.ts'
-import { once } from '../pyramids/pyramid_keeper.ts'
 
 const ENCODE: { readonly [Kind in RowKind]: (block: BlockOf[Kind]) => Uint8Array } = {
   scalars: encodeScalarSegment,

@@ -1,4 +1,4 @@
-import type { Artifacts } from '@unroll/artifacts'
+import { collect, type Artifacts } from '@unroll/artifacts'
 import type { BlockOf, RowKind, SegmentReader } from '@unroll/store'
 import { decodeFlowSegment, decodeScalarSegment } from './arrow.ts'
 import { ByteCache } from '../byte_cache.ts'
@@ -39,9 +39,7 @@ export class Segments implements SegmentReader {
 
   async #read<Content>(name: string, decode: (bytes: Uint8Array) => Content): Promise<Content> {
     return (await this.#cache.get(name, async () => {
-      const chunks: Uint8Array[] = []
-      for await (const chunk of await this.#artifacts.get(name)) chunks.push(chunk)
-      const bytes = Buffer.concat(chunks)
+      const bytes = await collect(await this.#artifacts.get(name))
       return { value: decode(bytes), bytes: bytes.length }
     })) as Content
   }

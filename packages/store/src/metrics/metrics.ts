@@ -139,10 +139,11 @@ async function read<Kind extends RowKind>(
   const first = await readPart(context, id, kind, { after, fromStep, toStep, limit })
   const blocks = [...first.page.blocks]
   let last = first
-  while (last.isMore && countRows(blocks) < limit) {
-    const range = { after: last.end, fromStep, toStep, limit: limit - countRows(blocks) }
-    last = await readPart(context, id, kind, range)
+  let left = limit - countRows(blocks)
+  while (last.isMore && left > 0) {
+    last = await readPart(context, id, kind, { after: last.end, fromStep, toStep, limit: left })
     blocks.push(...last.page.blocks)
+    left -= countRows(last.page.blocks)
   }
   const { resumedFromStep } = first.page
   const { done, firstStep } = last.page
@@ -171,15 +172,17 @@ async function readPart<Kind extends RowKind>(
 ): Promise<Part<BlockOf[Kind]>> {
   const line = await readTimeline(context, id, kind, { after, fromStep, toStep, rows: limit, bytes: READ_BYTES })
   const found: BlockOf[Kind][] = []
+  let rows = 0
   let stretch = ROWS_AT_A_STRETCH
   for (const frame of line.frames) {
     const block = await readFrame(context, kind, { frame, wanted: { after, fromStep, toStep }, line })
     if (block.steps.length > 0) found.push(block)
-    if (countRows(found) < stretch) continue
-    stretch = countRows(found) + ROWS_AT_A_STRETCH
+    rows += block.steps.length
+    if (rows < stretch) continue
+    stretch = rows + ROWS_AT_A_STRETCH
     await nextTurn()
   }
-  const isWhole = countRows(found) <= limit
+  const isWhole = rows <= limit
   const resumedFromStep = line.validTo(after.epoch)
   const page = {
     blocks: isWhole ? found : sliceRows(found, 0, limit),

@@ -97,14 +97,23 @@ export async function readFrame<Kind extends RowKind>(
   kind: Kind,
   { frame, wanted, line }: { frame: Buffer; wanted: RowQuery; line: Pick<Timeline, 'validTo'> },
 ): Promise<BlockOf[Kind]> {
-  const name = readSegmentName(frame)
-  if (name !== undefined && segments === undefined)
-    throw new TypeError(`Cannot read segment "${name}" as the store was opened without a reader of segments`)
-  const block: BlockOf[Kind] =
-    (name === undefined ? undefined : await segments?.block(kind, name)) ?? DECODE[kind](frame)
+  const block = await readWhole(segments, kind, frame)
   const from = Math.max(firstBehind(block, wanted.after), lowerBound(block.steps, wanted.fromStep))
   const to = lowerBound(block.steps, Math.min(wanted.toStep, line.validTo(block.epoch)) + 1)
   return sliceBlock(block, from, Math.max(from, to))
+}
+
+/** Every row of a frame, valid or not. */
+async function readWhole<Kind extends RowKind>(
+  segments: Context['segments'],
+  kind: Kind,
+  frame: Buffer,
+): Promise<BlockOf[Kind]> {
+  const name = readSegmentName(frame)
+  if (name === undefined) return DECODE[kind](frame)
+  if (segments === undefined)
+    throw new TypeError(`Cannot read segment "${name}" as the store was opened without a reader of segments`)
+  return await segments.block(kind, name)
 }
 
 /** Whether `at` comes after `cursor`. */

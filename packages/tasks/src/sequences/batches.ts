@@ -1,4 +1,5 @@
 import type { Batch } from '@unroll/bptt'
+import { interleave } from '../interleave.ts'
 import type { InputReader } from './input_reader.ts'
 import type { Piece } from './pieces.ts'
 import type { TargetReader } from './target_reader.ts'
@@ -42,14 +43,4 @@ export function buildBatch(
   if (isFull) return { steps, inputs, targets: wanted }
   const lengths = Int32Array.from({ length: N }, (_, n) => Math.max(0, (rows[n]?.end ?? 0) - (rows[n]?.start ?? 0)))
   return { steps, inputs, targets: wanted, lengths }
-}
-
-/** Writes one row's [steps, width] numbers into a time-major [steps, N, width] array. */
-function interleave(
-  row: Float32Array | Int32Array,
-  into: Float32Array | Int32Array,
-  { n, N, width }: { n: number; N: number; width: number },
-): void {
-  const steps = row.length / width
-  for (let t = 0; t < steps; t++) for (let w = 0; w < width; w++) into[(t * N + n) * width + w] = row[t * width + w]!
 }

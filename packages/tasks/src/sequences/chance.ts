@@ -1,12 +1,9 @@
 // What is reached by an answer that reads nothing, or, of a forecast, repeats the newest season.
 
-import type { Problem, RegressionLoss, SequencesPlan } from '@unroll/contract'
-import type { Piece } from './pieces.ts'
+import { answeredQuantiles, type Problem, type RegressionLoss, type SequencesPlan } from '@unroll/contract'
+import { cutBlocks, type Piece } from './pieces.ts'
 import type { TargetReader, Targets } from './target_reader.ts'
 import { withPauses } from './with_pauses.ts'
-
-/** Steps that are read at once. */
-const BLOCK = 65_536
 
 /** How often each class, or 1 of each label, is a target. */
 export interface Counts {
@@ -23,8 +20,8 @@ function* iterateRows(
   for (const piece of pieces) {
     if (targets.isWhole) yield { rows: targets.whole(piece.sequence), piece, start: 0 }
     else
-      for (let start = piece.start; start < piece.end; start += BLOCK)
-        yield { rows: targets.steps(piece, start, Math.min(start + BLOCK, piece.end)), piece, start }
+      for (const [start, end] of cutBlocks(piece.start, piece.end))
+        yield { rows: targets.steps(piece, start, end), piece, start }
   }
 }
 
@@ -91,8 +88,8 @@ export async function chanceOfNumbers(
 ): Promise<Problem['chance']> {
   const { width, horizon } = plan
   const means = targets.scales.map(({ mean, offset, unit }) => (mean - offset) / unit)
-  const quantiles = plan.loss?.kind === 'quantile' ? plan.loss.quantiles : [0.5]
-  const answers = plan.loss?.kind === 'quantile' ? quantiles.length : 1
+  const quantiles = answeredQuantiles(plan.loss)
+  const answers = quantiles.length
   const point = findMiddle(quantiles)
   const sum = { loss: 0, count: 0, absolute: 0, squared: 0, points: 0 }
   for await (const { rows, piece, start } of withPauses(iterateRows(held, targets))) {
@@ -106,7 +103,7 @@ export async function chanceOfNumbers(
       const answer = repeated === undefined || Number.isNaN(repeated) ? means[w]! : repeated
       sum.loss += computeLoss(plan.loss ?? { kind: 'mse' }, answer - target, i % answers)
       sum.count += 1
-      if (i % answers !== point && answers > 1) continue
+      if (i % answers !== point) continue
       const error = (answer - target) * targets.units[i % targets.width]!
       sum.absolute += Math.abs(error)
       sum.squared += error * error

@@ -1,4 +1,4 @@
-import { inputWidth, readsSymbols, type DatasetField, type SequencesPlan } from '@unroll/contract'
+import { indicatorWidth, inputWidth, readsSymbols, type DatasetField, type SequencesPlan } from '@unroll/contract'
 import { Kept } from './kept.ts'
 import type { Scales } from './scales.ts'
 import type { Sequences } from './sequences.ts'
@@ -115,7 +115,7 @@ export class InputReader {
     into: Float32Array,
     column: number,
   ): number {
-    const width = field.type === 'category' ? 1 : field.width
+    const width = indicatorWidth(field)
     const values =
       field.type === 'category'
         ? this.#sequences.stepCategories(sequence, field.name, start, end)

@@ -11,6 +11,14 @@ export interface Piece {
   readonly to: number
 }
 
+/** Steps that are read at once where a whole data set is gone through. */
+const BLOCK_STEPS = 65_536
+
+/** Steps [start, end) in blocks that are read at once. */
+export function* cutBlocks(start: number, end: number): Generator<readonly [start: number, end: number]> {
+  for (let at = start; at < end; at += BLOCK_STEPS) yield [at, Math.min(at + BLOCK_STEPS, end)]
+}
+
 /** What each part of a data set consists of. */
 export interface Pieces extends Readonly<Record<Part, readonly Piece[]>> {
   /** Sequences that are in no part, as they have no target or no step. */

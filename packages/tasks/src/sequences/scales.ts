@@ -1,7 +1,7 @@
 // Statistics of the training part, and what is made of them: z = (x - offset) / unit.
 
 import type { DatasetField, SequencesPlan } from '@unroll/contract'
-import type { Piece } from './pieces.ts'
+import { cutBlocks, type Piece } from './pieces.ts'
 import type { Sequences } from './sequences.ts'
 import { withPauses } from './with_pauses.ts'
 
@@ -15,9 +15,6 @@ export interface Scale {
 
 /** Scales of each number of a field, by the field's name. */
 export type Scales = ReadonlyMap<string, readonly Scale[]>
-
-/** Steps that are read at once. */
-const BLOCK = 65_536
 
 /** The scales of the numbers that are read, and of those that are learned. */
 export async function computeScales(
@@ -58,8 +55,8 @@ async function computeStatistics(
 
 /** The steps of pieces that targets are of, so many at a time. */
 function* iterateBlocks(pieces: readonly Piece[]): Generator<Pick<Piece, 'sequence' | 'from' | 'to'>> {
-  for (const { sequence, from, to } of pieces)
-    for (let start = from; start < to; start += BLOCK) yield { sequence, from: start, to: Math.min(start + BLOCK, to) }
+  for (const { sequence, ...steps } of pieces)
+    for (const [from, to] of cutBlocks(steps.from, steps.to)) yield { sequence, from, to }
 }
 
 /** Mean and deviation in one pass (Welford 1962), which does not cancel. */

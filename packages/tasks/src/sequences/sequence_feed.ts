@@ -1,5 +1,12 @@
 import type { Batch } from '@unroll/bptt'
-import { sequencesProblem, type JobSpec, type Part, type Problem, type SequencesPlan } from '@unroll/contract'
+import {
+  answeredQuantiles,
+  sequencesProblem,
+  type JobSpec,
+  type Part,
+  type Problem,
+  type SequencesPlan,
+} from '@unroll/contract'
 import type { EvaluationBatch, Feed, Scoring, TrainingWindow } from '../training_window.ts'
 import { truncation } from '../windows.ts'
 import { buildBatch, wholeRow, type Row } from './batches.ts'
@@ -169,6 +176,6 @@ function describeScoring(plan: SequencesPlan, { units }: TargetReader): Scoring 
   if (problem === 'next_symbol') return { kind: 'symbols' }
   if (classes !== null) return { kind: 'classes', classes }
   if (problem === 'multi_label') return { kind: 'labels' }
-  const quantiles = loss?.kind === 'quantile' ? loss.quantiles : [0.5]
+  const quantiles = answeredQuantiles(loss)
   return { kind: 'numbers', units, horizon, answers: quantiles.length, point: findMiddle(quantiles) }
 }

@@ -1,4 +1,4 @@
-import type { DatasetField, SequencesPlan } from '@unroll/contract'
+import { answeredQuantiles, type DatasetField, type SequencesPlan } from '@unroll/contract'
 import { answersAhead, type Piece } from './pieces.ts'
 import type { Scale, Scales } from './scales.ts'
 import type { Sequences } from './sequences.ts'
@@ -15,6 +15,8 @@ export class TargetReader {
   readonly isWhole: boolean
   /** Units of each number of a row, in which an error is given: that of the data by that of the network. */
   readonly units: readonly number[]
+  /** Of each number of a target. */
+  readonly scales: readonly Scale[]
   readonly #plan: SequencesPlan
   readonly #sequences: Sequences
   readonly #scales: Scales
@@ -28,7 +30,8 @@ export class TargetReader {
     this.#plan = plan
     this.#sequences = sequences
     this.#scales = scales
-    this.#answers = plan.loss?.kind === 'quantile' ? plan.loss.quantiles.length : 1
+    this.scales = plan.targets.flatMap(({ name }) => scales.get(name) ?? [])
+    this.#answers = answeredQuantiles(plan.loss).length
     this.isIds = plan.classes !== null
     this.isWhole = first?.per === 'sequence'
     this.width = this.isIds ? 1 : plan.horizon * plan.width * this.#answers
@@ -38,20 +41,14 @@ export class TargetReader {
     if (this.isWhole && !this.isIds) this.#numbers = sequences.numbers(first!.name)
   }
 
-  /** Of each number of a target. */
-  get scales(): readonly Scale[] {
-    return this.#plan.targets.flatMap(({ name }) => this.#scales.get(name) ?? [])
-  }
-
   /** The target of a whole sequence, one row. */
   whole(sequence: number): Targets {
     if (this.#ids !== undefined) return this.#ids.subarray(sequence, sequence + 1)
     const { width } = this.#plan
     const row = this.#numbers!.subarray(sequence * width, (sequence + 1) * width)
-    const scales = this.scales
     return Float32Array.from({ length: this.width }, (_, k) => {
       const w = Math.floor(k / this.#answers)
-      return (row[w]! - scales[w]!.offset) / scales[w]!.unit
+      return (row[w]! - this.scales[w]!.offset) / this.scales[w]!.unit
     })
   }
 

@@ -6,3 +6,8 @@ export type RegressionLoss =
       kind: 'quantile'
       /** Ascending; each target has an answer for each, side by side. */ quantiles: readonly number[]
     }
+
+/** The quantiles that are answered for each number; of any other loss the median alone. */
+export function answeredQuantiles(loss: RegressionLoss | null): readonly number[] {
+  return loss?.kind === 'quantile' ? loss.quantiles : [0.5]
+}

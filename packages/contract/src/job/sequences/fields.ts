@@ -67,3 +67,8 @@ export function readsSymbols({ inputs }: { inputs: readonly DatasetField[] }): b
 export function inputWidth(field: DatasetField): number {
   return field.type === 'category' ? field.categories.length : field.width
 }
+
+/** How many further numbers say whether a masked field was observed: one for each number of a vector, one for a category. */
+export function indicatorWidth({ type, width }: DatasetField): number {
+  return type === 'category' ? 1 : width
+}

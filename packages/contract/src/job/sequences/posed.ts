@@ -1,5 +1,6 @@
 import type { Problem } from '../problem.ts'
-import { inputWidth, readsSymbols } from './fields.ts'
+import { indicatorWidth, inputWidth, readsSymbols } from './fields.ts'
+import { answeredQuantiles } from '../sections/loss.ts'
 import { KINDS } from './kinds.ts'
 import type { SequencesPlan } from './plan.ts'
 
@@ -7,7 +8,7 @@ import type { SequencesPlan } from './plan.ts'
 export function sequencesProblem(plan: SequencesPlan): Problem {
   const { problem, horizon, width, loss, longest } = plan
   const { readout } = KINDS[problem]
-  const answers = loss?.kind === 'quantile' ? loss.quantiles.length : 1
+  const answers = answeredQuantiles(loss).length
   const size = readout === 'softmax' ? (plan.classes ?? []).length : width * horizon * answers
   return {
     inputs: describeInputs(plan),
@@ -22,7 +23,7 @@ export function sequencesProblem(plan: SequencesPlan): Problem {
 function describeInputs(plan: SequencesPlan): Problem['inputs'] {
   const width = plan.inputs.reduce((sum, field) => sum + inputWidth(field), 0)
   if (readsSymbols(plan)) return { kind: 'symbols', size: width + plan.masked.length } // one more stands for none
-  const indicators = plan.masked.reduce((sum, field) => sum + (field.type === 'category' ? 1 : field.width), 0)
+  const indicators = plan.masked.reduce((sum, field) => sum + indicatorWidth(field), 0)
   return { kind: 'vectors', size: width + indicators }
 }
 

@@ -1,7 +1,7 @@
 // The function of one chunk of a long window, forward and backward. A run computes only the fetched outputs.
 
 import {
-  computeReadout,
+  evaluateReadout,
   chunkBack,
   flattenLayers,
   joinFlow,
@@ -18,7 +18,6 @@ import {
   unflattenState,
   unroll,
   unrollStates,
-  unweighted,
   type ChunkBack,
   type Observed,
   type StepBatch,
@@ -212,8 +211,7 @@ function buildShard(
     sums: addPlaceholders(builder, sumShapes(network, clipTimestep !== undefined)),
   }
   const runs = runsOf(bound, batch, takes.kept)
-  const evaluated = { ...bound, network: unweighted(network) }
-  const answer = answered ? computeReadout(evaluated, pass, { ...batch, lossSteps: steps }) : undefined
+  const answer = answered ? evaluateReadout(bound, pass, { ...batch, lossSteps: steps }) : undefined
   return {
     takes,
     after: flattenLayers(unrollStates(bound, batch.inputs, before, batch)),

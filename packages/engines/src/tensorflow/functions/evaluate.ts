@@ -1,13 +1,12 @@
 // The function of an evaluation: the loss over all steps of a whole window. Evaluation carries its own states.
 
 import {
-  computeReadout,
+  evaluateReadout,
   forward,
   prefixed,
   statesAfter,
   under,
   unflattenState,
-  unweighted,
   type Evaluation,
   type Window,
 } from '@unroll/bptt'
@@ -45,8 +44,7 @@ export class EvaluateFunction {
     const carried = prefixes.map((prefix) => under(read, prefix))
     const bound = { ops, network, parameters }
     const pass = forward(bound, { from, carried }, batch.inputs, batch)
-    const unweightedBound = { ...bound, network: unweighted(network) }
-    const answer = computeReadout(unweightedBound, pass, { targets: batch.targets, lossSteps: steps })
+    const answer = evaluateReadout(bound, pass, { targets: batch.targets, lossSteps: steps })
     const next = statesAfter(ops, pass, steps).map((states, layer) => prefixed(states, prefixes[layer]!))
     const assigned = assignAll(graph, variables, Object.assign({}, ...next), read)
     const { loss, accuracy } = answer

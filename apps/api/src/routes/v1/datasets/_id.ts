@@ -1,7 +1,7 @@
+import { datasetKey } from '@unroll/artifacts'
 import { Dataset, SampleSequence, pageSchema, type Page } from '@unroll/contract'
 import { readSamples } from '@unroll/datasets'
 import { Type } from 'typebox'
-import { datasetKey } from '../../../datasets/upload.ts'
 import { answer, answers, noBody } from '../../../document/answers.ts'
 import type { App } from '../../../types.ts'
 import { DATASET_ID } from '../../ids.ts'

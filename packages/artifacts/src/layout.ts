@@ -1,0 +1,4 @@
+/** The key of a data set's bytes. */
+export function datasetKey(id: string): string {
+  return `datasets/${id}`
+}
