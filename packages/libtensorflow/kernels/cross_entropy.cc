@@ -1,8 +1,8 @@
 // The operation UnrollCrossEntropy: softmax, its loss and its gradient in one pass over the logits.
 //
 // Inputs: logits [rows, classes], float32; targets [rows], int32, -1 where there is none. Outputs: the sum of the
-// losses in nats; its gradient [rows, classes]; how many targets there are; of how many the largest logit, the first of
-// equals, is right.
+// losses in nats; its gradient [rows, classes], in the memory of the logits where nothing else reads them; how many
+// targets there are; of how many the largest logit, the first of equals, is right.
 
 #include <algorithm>
 #include <cmath>
@@ -54,9 +54,9 @@ float exponentials(const float* x, float shift, int64_t count, float* to) {
 
 void compute(const CrossEntropy& self, Call& call) {
   const auto [rows, classes] = self;
+  float* gradient = call.outputInPlace(1, 0, {rows, classes});
   const float* logits = call.input<float>(0, rows * classes);
   const int32_t* targets = call.input<int32_t>(1, rows);
-  float* gradient = call.output(1, {rows, classes});
   double loss = 0;
   int64_t count = 0, correct = 0;
   for (int64_t r = 0; r < rows; ++r) {
@@ -68,13 +68,14 @@ void compute(const CrossEntropy& self, Call& call) {
       continue;
     }
     const float top = largest(o, classes);
-    const float sum = exponentials(o, top, classes, d);
+    const float margin = o[target] - top;
+    correct += std::find(o, o + classes, top) - o == target;
+    const float sum = exponentials(o, top, classes, d);  // from here on there may be no logits
     const float share = 1.0f / sum;
     for (int64_t c = 0; c < classes; ++c) d[c] *= share;
     d[target] -= 1.0f;
-    loss += std::log(sum) - (o[target] - top);
+    loss += std::log(sum) - margin;
     count += 1;
-    correct += std::find(o, o + classes, top) - o == target;
   }
   *call.output(0, {}) = static_cast<float>(loss);
   *call.output(2, {}) = static_cast<float>(count);

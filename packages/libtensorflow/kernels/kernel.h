@@ -98,6 +98,18 @@ class Call {
     return static_cast<const Number*>(TF_TensorData(tensor));
   }
 
+  /// An output in the memory of an input of the same shape, float32, if no other node reads that input; else a new one.
+  /// Before `input` is called for it: what is held here counts as a reader.
+  float* outputInPlace(int index, int input, std::initializer_list<int64_t> shape) {
+    Status status;
+    int forwarded = -1;
+    TF_Tensor* tensor = TF_ForwardInputOrAllocateOutput(context_, &input, 1, index, shape.begin(), shape.size(),
+                                                        &forwarded, status.get());
+    status.check();
+    held_.push_back(tensor);
+    return static_cast<float*>(TF_TensorData(tensor));
+  }
+
   float* output(int index, std::initializer_list<int64_t> shape) {
     int64_t bytes = sizeof(float);
     for (int64_t size : shape) bytes *= size;
