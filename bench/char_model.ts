@@ -19,15 +19,15 @@ export interface Case extends Sizes {
 }
 
 type ChoiceOf<Model> = Model extends unknown
-  ? Pick<Model, Extract<keyof Model, 'cell' | 'activation' | 'peephole'>>
+  ? Pick<Model, Extract<keyof Model, 'cell' | 'activation' | 'peephole' | 'reset'>>
   : never
 
-/** A cell and, where it has them, its activation or peepholes. */
+/** A cell and, where it has them, its activation, peepholes or reset. */
 export type CellChoice = ChoiceOf<Program['model']>
 
 /**
- * Where the peers' block of each of our gates lies. Their gru resets after the product and has a second bias: its
- * products are as large as ours, its losses others.
+ * Where the peers' block of each of our gates lies. Their gru resets after the product, as ours with `reset: "after"`,
+ * and has a second bias for every gate: the table's has our default, whose products are as large.
  */
 const BLOCKS: Readonly<Record<Case['cell'], readonly number[]>> = { rnn: [0], gru: [1, 0, 2], lstm: [0, 1, 3, 2] }
 
@@ -60,9 +60,15 @@ export function programOf({ B, E, H, V, L }: Sizes, chosen: CellChoice): Program
   }
 }
 
+const CHOICES: Readonly<Record<Case['cell'], CellChoice>> = {
+  rnn: { cell: 'rnn', activation: 'tanh' },
+  gru: { cell: 'gru', reset: 'before' },
+  lstm: { cell: 'lstm' },
+}
+
 /** A peer's cell by our names. */
 export function choiceOf({ cell }: Pick<Case, 'cell'>): CellChoice {
-  return cell === 'rnn' ? { cell, activation: 'tanh' } : { cell }
+  return CHOICES[cell]
 }
 
 /** The window of full backpropagation. */

@@ -1,12 +1,23 @@
 import { networkOf, type Network, type Program } from '@unroll/bptt'
 import { CELLS, type CellName as CellOfSpec } from '@unroll/contract'
 
-export type CellName = Exclude<CellOfSpec, 'lstm_peephole'> | 'lstm_peephole_full' | 'lstm_peephole_diagonal'
+/** The kinds of the cells that have some, as the golden files name them. */
+const KINDS = {
+  gru: { cell: 'gru', reset: 'before' },
+  gru_reset_after: { cell: 'gru', reset: 'after' },
+  lstm_peephole_full: { cell: 'lstm_peephole', peephole: 'full' },
+  lstm_peephole_diagonal: { cell: 'lstm_peephole', peephole: 'diagonal' },
+} as const
+type Kind = keyof typeof KINDS
+type Kindless = Exclude<CellOfSpec, (typeof KINDS)[Kind]['cell']>
 
-/** Every cell; those with peepholes by kind, as the golden files name them. */
-export const CELL_NAMES: readonly CellName[] = (Object.keys(CELLS) as CellOfSpec[]).flatMap((cell) =>
-  cell === 'lstm_peephole' ? (['lstm_peephole_full', 'lstm_peephole_diagonal'] as const) : [cell],
-)
+export type CellName = Kindless | Kind
+
+/** Every cell, in each of its kinds. */
+export const CELL_NAMES: readonly CellName[] = (Object.keys(CELLS) as CellOfSpec[]).flatMap((cell) => {
+  const kinds = (Object.keys(KINDS) as Kind[]).filter((kind) => KINDS[kind].cell === cell)
+  return kinds.length > 0 ? kinds : [cell as Kindless]
+})
 export type Activation = 'tanh' | 'relu' | 'sigmoid' | 'identity'
 
 export interface Sizes {
@@ -48,9 +59,11 @@ export function modelOf(
     init: INIT,
   } as const
   if (cell === 'rnn') return { ...shared, cell, activation }
-  if (cell === 'lstm_peephole_full') return { ...shared, cell: 'lstm_peephole', peephole: 'full' }
-  if (cell === 'lstm_peephole_diagonal') return { ...shared, cell: 'lstm_peephole', peephole: 'diagonal' }
-  return { ...shared, cell }
+  return isKind(cell) ? { ...shared, ...KINDS[cell] } : { ...shared, cell }
+}
+
+function isKind(cell: CellName): cell is Kind {
+  return cell in KINDS
 }
 
 /** A network of vectors read many to many through softmax, but for what is given. */

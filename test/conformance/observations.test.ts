@@ -50,6 +50,7 @@ const GATES: Readonly<Partial<Record<CellName, readonly string[]>>> = {
   rnn: [],
   gru_simple: ['u'],
   gru: ['u', 'r'],
+  gru_reset_after: ['u', 'r'],
   lstm: ['u', 'f', 'o'],
   lstm_peephole_full: ['u', 'f', 'o'],
   lstm_peephole_diagonal: ['u', 'f', 'o'],

@@ -20,12 +20,20 @@ export interface RecurrentWeight<Parameter extends string, Saved extends string>
   readonly left: Saved
   /** The gates its columns belong to, in order; neighbours in `Cell.gates`. */
   readonly gates: readonly Gate[]
+  /** The tensor of each step, [N,kH], by which its product is multiplied on the way into the gates; as it is unless given. */
+  readonly scaledBy?: Saved
   /**
    * How it is multiplied if it is a separate parameter in docs/math/notation.md (P, p, u); otherwise a matrix, the
    * columns of W{gate} after x.
    */
   readonly connection?: Connection
 }
+
+/** A bias [kH] of the recurrence's own, added to a product before that is scaled; all others are in b. */
+export type RecurrentBias<Parameter extends string, Saved extends string> = Pick<
+  RecurrentWeight<Parameter, Saved>,
+  'parameter' | 'gates' | 'scaledBy'
+>
 
 /** The result of one forward step: the new state, and the values that the backward step needs. */
 export interface Forward<X, State extends string, Saved extends string> {
@@ -55,6 +63,7 @@ export interface Cell<Parameter extends string = string, State extends string = 
   /** Logistic gates, by the saved tensor [N,kH] that contains their blocks; their saturation is measured. */
   readonly logistic?: readonly { readonly saved: Saved; readonly gates: readonly Gate[] }[]
   readonly recurrent: readonly RecurrentWeight<Parameter, Saved>[]
+  readonly recurrentBiases?: readonly RecurrentBias<Parameter, Saved>[]
   /**
    * One step forward.
    * @param p The layer's parameters.

@@ -1,58 +1,105 @@
 // Gated recurrent unit with update and relevance gates. Letters: docs/math/notation.md; its c_t is called h_t here: h_t = c_t.
 //   (1) [a_u | a_r] = Wx x_t + Wh h_{t-1} + b          [N,2H]   columns u, r
 //   (2) z_u = σ(a_u),  z_r = σ(a_r)                    [N,H] each
-//   (3) a_c = Wx x_t + Whc (z_r*h_{t-1}) + b           [N,H]    column c
+//   (3) a_c = Wx x_t + b + Whc (z_r*h_{t-1})           [N,H]    column c, reset before the product
+//       a_c = Wx x_t + b + z_r*m_t,  m_t = Whc h_{t-1} + bm     reset after it
 //   (4) c̃_t = tanh(a_c)
 //   (5) h_t = z_u*c̃_t + (1-z_u)*h_{t-1} = h_{t-1} + z_u*(c̃_t - h_{t-1})
-// z_u multiplies the new value and z_r acts before the product (docs/math/notation.md); PyTorch and Keras multiply the old value by z,
-// PyTorch has z_r after the product.
+// z_u multiplies the new value (docs/math/notation.md); PyTorch and Keras multiply the old value by z. PyTorch, Keras by default
+// and cuDNN have z_r after the product, where bm cannot be part of b.
 
 import type { Backward, Cell, Forward } from './cell.ts'
 import type { Ops } from '../ops/ops.ts'
+import { named, type Tensors } from '../ops/tensors.ts'
 
-type Parameter = 'Wh' | 'Whc'
 type State = 'h'
-/** hPrev h_{t-1}, hRelevant z_r*h_{t-1}, zu, zr, cNew c̃_t, change c̃_t - h_{t-1}, [N,H] each. */
-type Saved = 'hPrev' | 'hRelevant' | 'zu' | 'zr' | 'cNew' | 'change'
+/** hPrev h_{t-1}, inner what (3) has between z_r and Whc, zu, zr, cNew c̃_t, change c̃_t - h_{t-1}, [N,H] each. */
+type Saved = 'hPrev' | 'inner' | 'zu' | 'zr' | 'cNew' | 'change'
 
-export const gru: Cell<Parameter, State, Saved> = {
-  gates: ['u', 'r', 'c'],
-  states: ['h'],
-  logistic: [
-    { saved: 'zu', gates: ['u'] },
-    { saved: 'zr', gates: ['r'] },
-  ],
-  recurrent: [
-    { parameter: 'Wh', left: 'hPrev', gates: ['u', 'r'] },
-    { parameter: 'Whc', left: 'hRelevant', gates: ['c'] },
-  ],
+type Reset = 'before' | 'after'
 
-  forward<X>(ops: Ops<X>, p: Record<Parameter, X>, wx: X, { h: hPrev }: Record<State, X>): Forward<X, State, Saved> {
-    const H = ops.size(hPrev, 1)
-    const [wxGates, wxCandidate] = ops.split(wx, [2 * H, H], 1)
-    const z = ops.sigmoid(ops.add(wxGates, ops.matMul(hPrev, p.Wh))) // (1) (2) [N,2H] u|r
-    const [zu, zr] = ops.split(z, [H, H], 1)
-    const hRelevant = ops.mul(zr, hPrev)
-    const cNew = ops.tanh(ops.add(wxCandidate, ops.matMul(hRelevant, p.Whc))) // (3) (4)
-    const change = ops.sub(cNew, hPrev)
-    const h = ops.add(hPrev, ops.mul(zu, change)) // (5)
-    return { state: { h }, saved: { hPrev, hRelevant, zu, zr, cNew, change } }
-  },
-
+/** Where z_r acts: the recurrent part of a_c, and its way back. */
+interface Kind extends Pick<Cell<string, State, Saved>, 'recurrentBiases'> {
+  /** The weight Whc. */
+  readonly candidate: Cell<string, State, Saved>['recurrent'][number]
+  forward<X>(
+    ops: Ops<X>,
+    p: Tensors<X>,
+    at: { readonly hPrev: X; readonly zr: X },
+  ): { readonly inner: X; readonly sum: X }
   backward<X>(
     ops: Ops<X>,
-    p: Record<Parameter, X>,
-    { hPrev, zu, zr, cNew, change }: Record<Saved, X>,
-    { h: dh }: Record<State, X>,
-  ): Backward<X, State> {
-    const dzu = ops.mul(dh, change) // (5)
-    const dcNew = ops.mul(dh, zu)
-    const dac = ops.tanhGrad(cNew, dcNew) // (4)
-    const dhRelevant = ops.matMul(dac, p.Whc, { transposeB: true }) // (3)
-    const dzr = ops.mul(dhRelevant, hPrev)
-    const daGates = ops.concat([ops.sigmoidGrad(zu, dzu), ops.sigmoidGrad(zr, dzr)], 1) // (2) [N,2H] u|r
-    const dhThrough = ops.add(ops.matMul(daGates, p.Wh, { transposeB: true }), ops.mul(dhRelevant, zr)) // (1) (3)
-    const dhPrev = ops.add(ops.sub(dh, dcNew), dhThrough) // (5): dh*(1-z_u)
-    return { da: ops.concat([daGates, dac], 1), dPrevious: { h: dhPrev }, dState: { h: dh } }
+    p: Tensors<X>,
+    at: { readonly hPrev: X; readonly zr: X; readonly inner: X },
+    dac: X,
+  ): { readonly dzr: X; readonly dhPrev: X }
+}
+
+const KINDS: Readonly<Record<Reset, Kind>> = {
+  before: {
+    candidate: { parameter: 'Whc', left: 'inner', gates: ['c'] },
+    forward: (ops, p, { hPrev, zr }) => {
+      const inner = ops.mul(zr, hPrev)
+      return { inner, sum: ops.matMul(inner, named(p, 'Whc')) }
+    },
+    backward: (ops, p, { hPrev, zr }, dac) => {
+      const dInner = ops.matMul(dac, named(p, 'Whc'), { transposeB: true })
+      return { dzr: ops.mul(dInner, hPrev), dhPrev: ops.mul(dInner, zr) }
+    },
   },
+  after: {
+    candidate: { parameter: 'Whc', left: 'hPrev', gates: ['c'], scaledBy: 'zr' },
+    recurrentBiases: [{ parameter: 'bm', gates: ['c'], scaledBy: 'zr' }],
+    forward: (ops, p, { hPrev, zr }) => {
+      const inner = ops.add(ops.matMul(hPrev, named(p, 'Whc')), named(p, 'bm'))
+      return { inner, sum: ops.mul(zr, inner) }
+    },
+    backward: (ops, p, { zr, inner }, dac) => {
+      const dhPrev = ops.matMul(ops.mul(dac, zr), named(p, 'Whc'), { transposeB: true })
+      return { dzr: ops.mul(dac, inner), dhPrev }
+    },
+  },
+}
+
+/** The GRU whose relevance gate acts before or after the product with the recurrent matrix; before unless given. */
+export function gru({ reset = 'before' }: { readonly reset?: Reset }): Cell<string, State, Saved> {
+  const { candidate, recurrentBiases, ...kind } = KINDS[reset]
+  return {
+    gates: ['u', 'r', 'c'],
+    states: ['h'],
+    logistic: [
+      { saved: 'zu', gates: ['u'] },
+      { saved: 'zr', gates: ['r'] },
+    ],
+    recurrent: [{ parameter: 'Wh', left: 'hPrev', gates: ['u', 'r'] }, candidate],
+    ...(recurrentBiases && { recurrentBiases }),
+
+    forward<X>(ops: Ops<X>, p: Tensors<X>, wx: X, { h: hPrev }: Readonly<Record<State, X>>): Forward<X, State, Saved> {
+      const H = ops.size(hPrev, 1)
+      const [wxGates, wxCandidate] = ops.split(wx, [2 * H, H], 1)
+      const z = ops.sigmoid(ops.add(wxGates, ops.matMul(hPrev, named(p, 'Wh')))) // (1) (2) [N,2H] u|r
+      const [zu, zr] = ops.split(z, [H, H], 1)
+      const { inner, sum } = kind.forward(ops, p, { hPrev, zr })
+      const cNew = ops.tanh(ops.add(wxCandidate, sum)) // (3) (4)
+      const change = ops.sub(cNew, hPrev)
+      const h = ops.add(hPrev, ops.mul(zu, change)) // (5)
+      return { state: { h }, saved: { hPrev, inner, zu, zr, cNew, change } }
+    },
+
+    backward<X>(
+      ops: Ops<X>,
+      p: Tensors<X>,
+      { hPrev, inner, zu, zr, cNew, change }: Readonly<Record<Saved, X>>,
+      { h: dh }: Readonly<Record<State, X>>,
+    ): Backward<X, State> {
+      const dzu = ops.mul(dh, change) // (5)
+      const dcNew = ops.mul(dh, zu)
+      const dac = ops.tanhGrad(cNew, dcNew) // (4)
+      const { dzr, dhPrev: dhInner } = kind.backward(ops, p, { hPrev, zr, inner }, dac) // (3)
+      const daGates = ops.concat([ops.sigmoidGrad(zu, dzu), ops.sigmoidGrad(zr, dzr)], 1) // (2) [N,2H] u|r
+      const dhThrough = ops.add(ops.matMul(daGates, named(p, 'Wh'), { transposeB: true }), dhInner) // (1) (3)
+      const dhPrev = ops.add(ops.sub(dh, dcNew), dhThrough) // (5): dh*(1-z_u)
+      return { da: ops.concat([daGates, dac], 1), dPrevious: { h: dhPrev }, dState: { h: dh } }
+    },
+  }
 }

@@ -125,8 +125,8 @@ for (const [cell, gate, sign] of [
 ] as const) {
   test(`initialParameters() draws chrono biases of gate ${gate} of ${cell}`, () => {
     const init = { ...INIT, chrono_t_max: 100 }
-    const model =
-      cell === 'lstm_peephole' ? ({ ...SHARED, cell, peephole: 'full', init } as const) : { ...SHARED, cell, init }
+    const choices = { ...SHARED, init, reset: 'before', peephole: 'full' } as const // each cell reads its own
+    const model = { ...choices, cell } as Model
     const { data } = drawnOf(model)['layers.0.b']!
     const biases = data.slice(gate * H, (gate + 1) * H).map((bias) => sign * bias)
     assert.ok(biases.every((bias) => bias >= 0 && bias <= Math.log(99)))

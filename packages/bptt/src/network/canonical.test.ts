@@ -14,16 +14,19 @@ const INIT = {
   chrono_t_max: null,
 } as const
 
-type Choice = Pick<Model, 'cell'> & { readonly activation?: 'tanh'; readonly peephole?: 'full' | 'diagonal' }
+type Choice = Pick<Model, 'cell'> & {
+  readonly activation?: 'tanh'
+  readonly peephole?: 'full' | 'diagonal'
+  readonly reset?: 'before' | 'after'
+}
 
-/** Every cell; those with peepholes by kind. */
+/** Every cell, in each of its kinds. */
 const CHOICES: readonly Choice[] = (Object.keys(CELLS) as CellName[]).flatMap((cell): readonly Choice[] =>
   cell === 'lstm_peephole'
-    ? [
-        { cell, peephole: 'full' },
-        { cell, peephole: 'diagonal' },
-      ]
-    : [{ cell, activation: 'tanh' }],
+    ? (['full', 'diagonal'] as const).map((peephole) => ({ cell, peephole }))
+    : cell === 'gru'
+      ? (['before', 'after'] as const).map((reset) => ({ cell, reset }))
+      : [{ cell, activation: 'tanh' }],
 )
 
 function network(cell: Choice): Network {

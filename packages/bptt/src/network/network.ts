@@ -63,6 +63,8 @@ export function parameterShapes(network: Network): Readonly<Record<string, reado
     shapes[`layers.${layer}.Wx`] = [inputSize(network, layer), gH]
     for (const { parameter, gates, connection = matrix } of cell.recurrent)
       shapes[`layers.${layer}.${parameter}`] = connection.shape(H, gates.length)
+    for (const { parameter, gates } of cell.recurrentBiases ?? [])
+      shapes[`layers.${layer}.${parameter}`] = [gates.length * H]
     shapes[`layers.${layer}.b`] = [gH]
     for (const state of network.learnedStates) shapes[`layers.${layer}.${state}0`] = [H]
   }

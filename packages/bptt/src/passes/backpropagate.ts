@@ -1,7 +1,7 @@
 // Backward through time, t = T … 1, layer by layer from the top. The serial part is one product with the recurrent
 // weights a step; the gradients of all weights are one product each, after the loop.
 
-import type { Cell, RecurrentWeight } from '../cells/cell.ts'
+import type { Cell, RecurrentBias } from '../cells/cell.ts'
 import type { ClipTimestep } from '../clip/policy.ts'
 import { matrix } from '../cells/connection.ts'
 import type { BoundNetwork } from '../network/bound.ts'
@@ -130,7 +130,7 @@ function zerosLike<X>(ops: Ops<X>, tensors: Tensors<X>): Tensors<X> {
   return mapTensors(tensors, (x) => ops.zeros(ops.shape(x)))
 }
 
-/** Σ_t of each weight's gradient: one product over all T·N rows. */
+/** Σ_t of each weight's gradient: one product, or sum, over all T·N rows. */
 function weightGradients<X>(
   ops: Ops<X>,
   cell: Cell,
@@ -143,14 +143,31 @@ function weightGradients<X>(
       cell.recurrent.map((weight) => {
         const { parameter, connection = matrix } = weight
         const left = rowsOf(ops, named(run.saved, weight.left)) // [TN,H]
-        return [parameter, connection.gradient(ops, left, gateColumns(ops, cell, weight, dA))]
+        return [parameter, connection.gradient(ops, left, addendGradient(ops, cell, run, { weight, dA }))]
       }),
+    ),
+    ...Object.fromEntries(
+      (cell.recurrentBiases ?? []).map((weight) => [
+        weight.parameter,
+        ops.sumRows(addendGradient(ops, cell, run, { weight, dA })),
+      ]),
     ),
   }))
 }
 
+/** The gradient, [TN,kH], of what a weight or a bias of the recurrence adds up to before it is scaled. */
+function addendGradient<X>(
+  ops: Ops<X>,
+  cell: Cell,
+  run: LayerRun<X>,
+  { weight, dA }: { readonly weight: RecurrentBias<string, string>; readonly dA: X },
+): X {
+  const da = gateColumns(ops, cell, weight, dA)
+  return weight.scaledBy === undefined ? da : ops.mul(da, rowsOf(ops, named(run.saved, weight.scaledBy)))
+}
+
 /** The columns of dA [TN,gH] that belong to a weight's gates. */
-function gateColumns<X>(ops: Ops<X>, cell: Cell, { gates }: RecurrentWeight<string, string>, dA: X): X {
+function gateColumns<X>(ops: Ops<X>, cell: Cell, { gates }: Pick<RecurrentBias<string, string>, 'gates'>, dA: X): X {
   const g = cell.gates.length
   if (gates.length === g) return dA
   const H = ops.size(dA, 1) / g

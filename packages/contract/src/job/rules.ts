@@ -245,7 +245,7 @@ function k2FitsTheWindow({ bptt, data, sequence_length: T }: JobSpec): Fault | u
 }
 
 const TASK = ['/data/task', '/data/dataset']
-const NETWORK = ['cell', 'hidden_size', 'layers', 'embedding_size', 'initial_state', 'peephole'].map(
+const NETWORK = ['cell', 'hidden_size', 'layers', 'embedding_size', 'initial_state', 'peephole', 'reset'].map(
   (name) => `/model/${name}`,
 )
 

@@ -22,6 +22,7 @@ const PARAMETERS: [object, number][] = [
   [{ cell: 'rnn', hidden_size: 3 }, 1 * (6 + 9 + 3) + 4],
   [{ cell: 'gru_simple', hidden_size: 3 }, 2 * (6 + 9 + 3) + 4],
   [{ cell: 'gru', hidden_size: 3 }, 3 * (6 + 9 + 3) + 4],
+  [{ cell: 'gru', hidden_size: 3, reset: 'after' }, 3 * (6 + 9 + 3) + 3 + 4],
   [{ cell: 'lstm', hidden_size: 3 }, 4 * (6 + 9 + 3) + 4],
   [{ cell: 'lstm', hidden_size: 3, layers: 2 }, 4 * (6 + 9 + 3) + 4 * (9 + 9 + 3) + 4],
   [{ cell: 'lstm_peephole', hidden_size: 3, peephole: 'full' }, 4 * (6 + 9 + 3) + 27 + 4],

@@ -18,8 +18,8 @@ export interface CellFacts {
   readonly learnable: readonly State[]
   /** What multiplies h_{t-1}: a matrix a gate, one number a unit, or nothing. */
   readonly recurrent: 'matrix' | 'vector' | 'none'
-  /** Trainable numbers of the recurrence beside those, for H units; none unless given. */
-  readonly peepholes?: (H: number, model: Model) => number
+  /** Trainable numbers of the recurrence beside those and b, for H units: peepholes, a bias of its own; none unless given. */
+  readonly besides?: (H: number, model: Model) => number
   /** Whether h lies within [-1, 1]: depends on the activation where there is a choice. */
   readonly bounded: boolean | 'by activation'
   /** Vectors of H numbers kept of each step for the backward pass, gates not counted. */
@@ -60,13 +60,14 @@ export const CELLS: Readonly<Record<CellName, CellFacts>> = {
     states: ['h'],
     learnable: ['h'],
     recurrent: 'matrix',
+    besides: (H, model) => (model.cell === 'gru' && model.reset === 'after' ? H : 0),
     bounded: true,
     saved: 2,
   },
   lstm: LSTM,
   lstm_peephole: {
     ...LSTM,
-    peepholes: (H, model) => 3 * (model.cell === 'lstm_peephole' && model.peephole === 'full' ? H * H : H),
+    besides: (H, model) => 3 * (model.cell === 'lstm_peephole' && model.peephole === 'full' ? H * H : H),
   },
   indrnn: {
     gates: { h: 'candidate' },
@@ -119,8 +120,8 @@ export function gateCount(cell: CellName): number {
 
 /** Trainable numbers of a layer's recurrence, for H units. */
 export function recurrentParameters(model: Model): number {
-  const { recurrent, peepholes } = CELLS[model.cell]
+  const { recurrent, besides } = CELLS[model.cell]
   const H = model.hidden_size
   const block = { matrix: H * H, vector: H, none: 0 }[recurrent]
-  return gateCount(model.cell) * block + (peepholes?.(H, model) ?? 0)
+  return gateCount(model.cell) * block + (besides?.(H, model) ?? 0)
 }

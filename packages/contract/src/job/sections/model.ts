@@ -81,6 +81,11 @@ const ACTIVATION = oneOf('f, the non-linearity.', ['tanh', 'relu', 'sigmoid', 'i
 const PEEPHOLE = oneOf('Peephole weights: matrices P [H,H] or vectors p [H].', ['full', 'diagonal'], {
   default: 'diagonal',
 })
+const RESET = oneOf(
+  'Where the relevance gate acts: before the product with the recurrent matrix, or after it, as in PyTorch, Keras and cuDNN, with a bias bm [H] of its own.',
+  ['before', 'after'],
+  { default: 'before' },
+)
 
 /** The recurrent network: one of docs/math/notation.md's cells, its sizes and its initial values. */
 export const Model = variant(
@@ -88,11 +93,7 @@ export const Model = variant(
   [
     cell('rnn', 'Simple recurrent cell: h_t = f(Wh[x_t, h_{t-1}] + bh).', { activation: ACTIVATION, init: INIT }),
     cell('gru_simple', 'Gated recurrent unit with only an update gate.', { init: GATED_INIT }),
-    cell(
-      'gru',
-      'Gated recurrent unit with update and relevance gates; the relevance gate acts before the matrix product.',
-      { init: GATED_INIT },
-    ),
+    cell('gru', 'Gated recurrent unit with update and relevance gates.', { reset: RESET, init: GATED_INIT }),
     cell('lstm', 'Long short-term memory with update, forget and output gates.', { init: FORGET_INIT }),
     cell('lstm_peephole', 'LSTM whose gates also see the memory cell.', { peephole: PEEPHOLE, init: FORGET_INIT }),
     cell('indrnn', 'Independently recurrent network: diagonal recurrence with relu.', { init: INIT }),
