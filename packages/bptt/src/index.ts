@@ -1,13 +1,7 @@
-export {
-  backpropagate,
-  type BackpropagateOptions,
-  type BackpropagateResult,
-  type LayerBack,
-} from './passes/backpropagate.ts'
+export { backpropagate, type BackpropagateOptions } from './passes/backpropagate.ts'
 export { fromCanonical, toCanonical } from './network/canonical.ts'
-export { type Cell, type Gate } from './cells/cell.ts'
+export { type Cell } from './cells/cell.ts'
 export { clipPolicy, clippingStateShapes } from './clip/clip.ts'
-export { type ClipInput, type Clipped, type ClipPolicy } from './clip/policy.ts'
 export type {
   Batch,
   Engine,
@@ -15,11 +9,8 @@ export type {
   Evaluation,
   Flow,
   HostTensor,
-  InputKind,
   Numerics,
   Program,
-  ReadoutKind,
-  ReadoutPlan,
   Session,
   StepOptions,
   StepReport,
@@ -38,7 +29,6 @@ export {
   type ChunkBack,
 } from './passes/chunk_pass.ts'
 export { chunksOf, endOf, isOneChunk, segmentsOf, type Chunk, type WindowShape } from './passes/chunks.ts'
-export { type BoundNetwork } from './network/bound.ts'
 export { dropoutMasks } from './network/dropout.ts'
 export { joinFlow } from './observe/flow.ts'
 export {
@@ -50,7 +40,6 @@ export {
   statesAfter,
   type StepBatch,
 } from './passes/gradients.ts'
-export { initialParameters } from './init/parameters.ts'
 export { inputGradient } from './network/input.ts'
 export { networkOf, parameterShapes, type Network } from './network/network.ts'
 export { tensorNorms, totalNorm } from './ops/norms.ts'
@@ -68,15 +57,7 @@ export { saturation } from './observe/saturation.ts'
 export { spectralRadii } from './observe/spectral_radii.ts'
 export { initialStates } from './network/initial_state.ts'
 export { cutStates, joinShards, ofEachShard, shardBatches } from './passes/shards.ts'
-export {
-  finishStep,
-  timestepClip,
-  trainStep,
-  type PassTotals,
-  type StepPlan,
-  type StepReportTensors,
-  type StepState,
-} from './passes/step.ts'
+export { finishStep, timestepClip, trainStep, type StepReportTensors, type StepState } from './passes/step.ts'
 export { mapTensors, named, prefixed, under, type Tensors } from './ops/tensors.ts'
 export { truncationBias } from './observe/truncation_bias.ts'
-export { unroll, unrollStates, type LayerRun, type RowConditions, type Unrolled } from './passes/unroll.ts'
+export { unroll, unrollStates, type RowConditions, type Unrolled } from './passes/unroll.ts'
