@@ -1,5 +1,4 @@
 export { backpropagate, type BackpropagateOptions } from './passes/backpropagate.ts'
-export { fromCanonical, toCanonical } from './network/canonical.ts'
 export { type Cell } from './cells/cell.ts'
 export { clipPolicy, clippingStateShapes } from './clip/clip.ts'
 export type {

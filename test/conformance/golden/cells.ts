@@ -1,11 +1,9 @@
 import {
   backpropagate,
-  fromCanonical,
   inputGradient,
   joinFlow,
   prefixed,
   rowsOf,
-  toCanonical,
   under,
   unroll,
   type HostTensor,
@@ -15,6 +13,7 @@ import {
   type SeriesByName,
   type Tensors,
 } from '@unroll/bptt'
+import { fromCanonical, toCanonical } from './canonical.ts'
 import type { Interpreter } from '@unroll/engines'
 import type { Comparison } from '../comparison.ts'
 import { decode, decodeAll, numbersOf, type GoldenNumber, type GoldenTensor, type GoldenTensors } from './read.ts'

@@ -2,19 +2,18 @@ import {
   backpropagate,
   flattenLayers,
   forward,
-  fromCanonical,
   lossGradients,
   mapTensors,
   prefixed,
   rowsOf,
   statesAfter,
-  toCanonical,
   under,
   unflattenLayers,
   type HostTensor,
   type Network,
   type Tensors,
 } from '@unroll/bptt'
+import { fromCanonical, toCanonical } from './canonical.ts'
 import type { Interpreter } from '@unroll/engines'
 import type { Comparison } from '../comparison.ts'
 import { decode, decodeAll, type GoldenTensor, type GoldenTensors } from './read.ts'

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { CELLS, type CellName, type Model } from '@unroll/contract'
 import { fromCanonical, toCanonical } from './canonical.ts'
-import { networkOf, parameterShapes, type Network } from './network.ts'
+import { networkOf, parameterShapes, type Network } from '@unroll/bptt'
 
 const [X, H, K] = [3, 2, 4]
 const INIT = {
