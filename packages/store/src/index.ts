@@ -1,6 +1,7 @@
 export { type Checkpoints } from './checkpoints/checkpoints.ts'
 export {
   type Claim,
+  type Claimed,
   type JobError,
   type JobResult,
   type MoveDetail,

@@ -15,21 +15,22 @@ import type { Context } from '../redis/context.ts'
 export type JobResult = NonNullable<Job['result']>
 export type JobError = NonNullable<Job['error']>
 
+/** A claimed job. */
+export interface Claimed {
+  epoch: number
+  spec: JobSpec
+  /** The step of the newest checkpoint, or 0. */
+  fromStep: number
+  /** Newest first. */
+  checkpoints: Checkpoint[]
+  /** Milliseconds since the acceptance of the job, by the server's clock. */
+  ageMs: number
+  /** The trace of the attempt (W3C Trace Context), if the request that created the job was traced. */
+  traceparent?: string
+}
+
 /** A claimed job, or the reason why it must not run. */
-export type Claim =
-  | {
-      epoch: number
-      spec: JobSpec
-      /** The step of the newest checkpoint, or 0. */
-      fromStep: number
-      /** Newest first. */
-      checkpoints: Checkpoint[]
-      /** Milliseconds since the acceptance of the job, by the server's clock. */
-      ageMs: number
-      /** The trace of the attempt (W3C Trace Context), if the request that created the job was traced. */
-      traceparent?: string
-    }
-  | { refused: 'not_found' | 'final' | 'paused' | 'restarts_exhausted' }
+export type Claim = Claimed | { refused: 'not_found' | 'final' | 'paused' | 'restarts_exhausted' }
 
 export interface MoveDetail {
   /** The reason. For a requested stop its default is that of the request. */
