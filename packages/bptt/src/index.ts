@@ -20,14 +20,14 @@ export type {
 export {
   chunkBack,
   flattenLayers,
-  keptOf,
-  runsOf,
+  flattenRuns,
+  unflattenRuns,
   sumShapes,
-  totalsOf,
+  computeTotals,
   unflattenLayers,
   type ChunkBack,
 } from './passes/chunk_pass.ts'
-export { chunksOf, endOf, isOneChunk, segmentsOf, type Chunk, type WindowShape } from './passes/chunks.ts'
+export { cutChunks, chunkEnd, isOneChunk, groupSegments, type Chunk, type WindowShape } from './passes/chunks.ts'
 export { dropoutMasks } from './network/dropout.ts'
 export { joinFlow } from './observe/flow.ts'
 export {
@@ -40,7 +40,7 @@ export {
   type StepBatch,
 } from './passes/gradients.ts'
 export { inputGradient } from './network/input.ts'
-export { networkOf, parameterShapes, type Network } from './network/network.ts'
+export { createNetwork, parameterShapes, type Network } from './network/network.ts'
 export { tensorNorms, totalNorm } from './ops/norms.ts'
 export { type CrossEntropy, type MatMulOptions, type Ops, type Parts } from './ops/ops.ts'
 export { observe, type Observations, type Observed } from './observe/observe.ts'
@@ -48,7 +48,7 @@ export { update, updateScalars } from './optimizers/update.ts'
 export { takeSteps } from './ops/scan.ts'
 export type { Recurrence, Scanned } from './ops/ops.ts'
 export { learningRateAt } from './optimizers/schedule.ts'
-export { between, rowsOf } from './ops/series.ts'
+export { between, joinRows } from './ops/series.ts'
 export type { Series, SeriesByName } from './ops/ops.ts'
 export { flattenState, initialState, stateShapes, unflattenState } from './passes/state.ts'
 export { backThroughSegments, forwardThrough, type ChunkPasses, type WindowPass } from './passes/segments.ts'

@@ -20,7 +20,7 @@ export { addressFault, shownAddress } from './redis/address.ts'
 export { type Archived, type Waiting } from './metrics/archive.ts'
 export {
   countRows,
-  endOf,
+  blockEnd,
   firstBehind,
   hasValue,
   lowerBound,

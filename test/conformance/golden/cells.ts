@@ -3,7 +3,7 @@ import {
   inputGradient,
   joinFlow,
   prefixed,
-  rowsOf,
+  joinRows,
   under,
   unroll,
   type HostTensor,
@@ -77,8 +77,8 @@ export function compareCell<X>(interpreter: Interpreter<X>, file: CellFile, comp
 
   const { expected } = file
   const got = download(interpreter, {
-    h: rowsOf(ops, hs),
-    ...(expected.c && { c: rowsOf(ops, runs[0]!.states['c']!) }),
+    h: joinRows(ops, hs),
+    ...(expected.c && { c: joinRows(ops, runs[0]!.states['c']!) }),
     dx: inputGradient(ops, under(parameters, LAYER), layer.dA),
     dh0: layer.dInitial['h']!,
     ...(expected.dc0 && { dc0: layer.dInitial['c']! }),

@@ -12,7 +12,7 @@ import type { Network } from '../network/network.ts'
 import { keepUnless } from '../ops/nonfinite.ts'
 import type { Ops } from '../ops/ops.ts'
 import { scan } from '../ops/scan.ts'
-import { rowsOf } from '../ops/series.ts'
+import { joinRows } from '../ops/series.ts'
 import type { Series, SeriesByName } from '../ops/ops.ts'
 import { mapTensors, named, prefixed, under, type Tensors } from '../ops/tensors.ts'
 import type { LayerRun } from './unroll.ts'
@@ -109,7 +109,7 @@ function layerBackward<X>(
     },
   })
   const { [DA]: das, [CLIPPED]: clipped } = kept
-  const dA = rowsOf(ops, das!)
+  const dA = joinRows(ops, das!)
   return {
     gradients: weightGradients(ops, cell, run, { p, dA }),
     dA,
@@ -142,7 +142,7 @@ function weightGradients<X>(
     ...Object.fromEntries(
       cell.recurrent.map((weight) => {
         const { parameter, connection = matrix } = weight
-        const left = rowsOf(ops, named(run.saved, weight.left)) // [TN,H]
+        const left = joinRows(ops, named(run.saved, weight.left)) // [TN,H]
         return [parameter, connection.gradient(ops, left, gateColumns(ops, cell, weight, dA))]
       }),
     ),

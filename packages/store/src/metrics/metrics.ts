@@ -3,7 +3,7 @@ import { isFinal, type Cursor, type JobStatus, type MetricFrame } from '@unroll/
 import { archive, waiting, type Archived } from './archive.ts'
 import type { Context } from '../redis/context.ts'
 import { noSuchJob } from '../redis/errors.ts'
-import { countRows, endOf, sliceRows, type BlockOf, type RowKind } from './block.ts'
+import { countRows, blockEnd, sliceRows, type BlockOf, type RowKind } from './block.ts'
 import { encodeFlow, encodeScalars, endOfFrame } from './frames.ts'
 import { LAST_STEP, START, readFrame, readTimeline, type TimelineOptions } from './timeline.ts'
 
@@ -147,7 +147,7 @@ async function read<Kind extends RowKind>(
   const { done, firstStep } = last.page
   const newest = blocks.at(-1)
   // By rows only: their division into frames and segments must not show.
-  const cursor = last.isLast ? last.page.cursor : newest === undefined ? after : endOf(newest)
+  const cursor = last.isLast ? last.page.cursor : newest === undefined ? after : blockEnd(newest)
   return { blocks, cursor, done, ...(resumedFromStep !== undefined && { resumedFromStep }), firstStep }
 }
 
