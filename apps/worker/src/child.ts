@@ -3,14 +3,14 @@
 // it spends the second that loading takes ahead of the run.
 
 import { isDeepStrictEqual } from 'node:util'
-import { openArtifacts, writeEvaluations, type Artifacts } from '@unroll/artifacts'
+import { openArtifacts, writeEvaluations } from '@unroll/artifacts'
 import { selectEngine, type Selection } from '@unroll/engines'
 import { armFailpoints, failpoint } from '@unroll/failpoints'
 import type { Engine } from '@unroll/bptt'
 import { chooseShards, type CheckpointManifest, type EventCode } from '@unroll/contract'
-import { openFeed, type Feed } from '@unroll/tasks'
+import { openFeed } from '@unroll/tasks'
 import { train } from '@unroll/trainer'
-import { Checkpointer } from './training/checkpointer.ts'
+import { Checkpointer, type CheckpointListener } from './training/checkpointer.ts'
 import { DeviceLostError, describeFailure, sentence, type Weight } from './attempt/failure.ts'
 import {
   HEARTBEAT_MS,
@@ -91,7 +91,13 @@ async function run({ spec, checkpoint, ...task }: Task): Promise<void> {
   if (isFallback) tell('engine_fallback', { engine: engine.name, device: engine.backend, why: reason })
   if (saved !== undefined) tellResumed(saved, engine)
   const buffer = new RowBuffer((rows, step) => send({ type: 'rows', rows, step }), now)
-  const checkpointer = createCheckpointer(artifacts, task, engine, feed, buffer, saved)
+  const about = { job: task.job, epoch: task.epoch, engine: identifyEngine(engine) }
+  const fromStep = saved?.state.position.step ?? 0
+  const checkpointer = new Checkpointer(
+    artifacts,
+    { about, decoding: feed.decoding ?? {}, fromStep },
+    reportCheckpoints(buffer),
+  )
   const outcome = await train(engine, spec, feed, {
     ...(saved && { resume: saved.state }),
     get signal() {
@@ -124,22 +130,14 @@ function keepOn(): void {
   send({ type: 'kept_on' })
 }
 
-function createCheckpointer(
-  artifacts: Artifacts,
-  { job, epoch }: Pick<Task, 'job' | 'epoch'>,
-  engine: Engine,
-  { decoding = {} }: Feed,
-  buffer: RowBuffer,
-  saved: Saved | undefined,
-): Checkpointer {
-  const about = { job, epoch, engine: identifyEngine(engine) }
-  return new Checkpointer(artifacts, about, decoding, saved?.state.position.step ?? 0, {
+function reportCheckpoints(buffer: RowBuffer): CheckpointListener {
+  return {
     written: (checkpoint) => {
       buffer.flush() // a checkpoint is valid only when the rows before it are stored
       send({ type: 'checkpoint', checkpoint })
     },
     failed: (step, error) => tell('checkpoint_failed', { step, why: sentence(error) }),
-  })
+  }
 }
 
 function tellResumed({ manifest }: Saved, engine: Engine): void {
