@@ -1,4 +1,4 @@
-import { networkOf, parameterShapes } from '@unroll/bptt'
+import { createNetwork, parameterShapes } from '@unroll/bptt'
 import { selectEngine } from '@unroll/engines'
 import { batchOf, fullWindow, programOf, type CellChoice } from './char_model.ts'
 import { bench, choice, choices, count } from './command.ts'
@@ -57,7 +57,7 @@ await bench(COMMAND, async ({ size, engines, steps, out }) => {
   const rows = Object.entries(CELLS).map(([cell, chosen]) => {
     const own = ms[cell] ?? {}
     const ratio = Object.entries(own).map(([name, value]) => [name, rounded(value / (first[name] ?? NaN), 3)])
-    const parameters = countOf(parameterShapes(networkOf(programOf(GRID[size], chosen))))
+    const parameters = countOf(parameterShapes(createNetwork(programOf(GRID[size], chosen))))
     return { cell, parameters, ms: own, ratio: Object.fromEntries(ratio) as Record<string, number> }
   })
   report<Pick<CellsResult, 'rows'>>(out, { versions, rows }, cellsTable)

@@ -1,4 +1,4 @@
-import { operationsOf, savedModel, type Signature } from '@unroll/engines'
+import { listOperations, savedModel, type Signature } from '@unroll/engines'
 import { choiceOf, programOf } from './char_model.ts'
 import { timedStep } from './child.ts'
 import { bench, choices, count } from './command.ts'
@@ -40,7 +40,7 @@ function sizeOf(cell: Row['cell'], T: number): Pick<Row, 'operations' | 'kib' | 
   const window = { steps: T, lossSteps: T, advance: T, from: 'initial', masked: false } as const
   const step: Signature = { kind: 'step', ...window, flow: false }
   const since = performance.now()
-  const operations = operationsOf(program, [step], { target: 'gpu' })
+  const operations = listOperations(program, [step], { target: 'gpu' })
   const bytes = savedModel(operations).length
   return {
     operations: operations.length,

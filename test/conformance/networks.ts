@@ -1,4 +1,4 @@
-import { networkOf, type Network, type Program } from '@unroll/bptt'
+import { createNetwork, type Network, type Program } from '@unroll/bptt'
 import { CELLS, type CellName as CellOfSpec } from '@unroll/contract'
 
 /** The kinds of the cells that have some, as the golden files name them. */
@@ -74,5 +74,5 @@ export function smallNetwork(
 ): Network {
   const { inputs = { kind: 'vectors', size: sizes.X }, readout = { kind: 'softmax', size: sizes.K } } = choices
   const { mode = 'many_to_many' } = choices
-  return networkOf({ model: modelOf(cell, sizes, choices), inputs, readout, mode, batchSize: sizes.N })
+  return createNetwork({ model: modelOf(cell, sizes, choices), inputs, readout, mode, batchSize: sizes.N })
 }

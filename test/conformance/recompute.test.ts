@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import {
-  chunksOf,
-  segmentsOf,
+  cutChunks,
+  groupSegments,
   type Batch,
   type Engine,
   type Program,
@@ -198,9 +198,9 @@ test('the windows are cut into chunks and segments as the cases want them on eve
   ] as const) {
     const counts = [TWO, THREE].map((cut) => {
       const { N, T, segmentSteps } = cutOn(name, cut)
-      const chunks = chunksOf({ steps: T, rows: N / shards, answered: T, advance: T })
+      const chunks = cutChunks({ steps: T, rows: N / shards, answered: T, advance: T })
       if (cut === THREE) assert.ok(chunks[2]!.steps < chunks[0]!.steps)
-      return segmentsOf(chunks, segmentSteps).map(({ length }) => length)
+      return groupSegments(chunks, segmentSteps).map(({ length }) => length)
     })
     assert.deepEqual(counts, [
       [1, 1],

@@ -9,7 +9,7 @@ import {
   forward,
   mapTensors,
   parameterShapes,
-  rowsOf,
+  joinRows,
   type Network,
   type Program,
   type Tensors,
@@ -64,7 +64,7 @@ function statesOf(values: Values): Tensors<Tensor64> {
 function stepFrom(network: Network, parameters: Values, states: Values, x: Float64Array): Values {
   const start = { from: 'carried', carried: [statesOf(states)] } as const
   const { runs } = forward({ ops, network, parameters: tensorsOf(network, parameters) }, start, upload([1, N, X], x))
-  return mapTensors(runs[0]!.states, (series) => Float64Array.from(download(rowsOf(ops, series))))
+  return mapTensors(runs[0]!.states, (series) => Float64Array.from(download(joinRows(ops, series))))
 }
 
 /** The running gradients within their bounds, in plain numbers, and how many rows or elements were out of them. */

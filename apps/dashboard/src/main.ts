@@ -2,10 +2,10 @@ import './locale.ts' // before uPlot is loaded
 import 'uplot/dist/uPlot.min.css'
 import './style.css'
 import { UnrollClient } from '@unroll/client'
-import { element } from './dom/element.ts'
 import { pagePace } from './data/page_pace.ts'
 import { parseRoute } from './router.ts'
 import { connectionBanner } from './views/shared/banner.ts'
+import { missingPage } from './views/shared/missing_page.ts'
 import { showComparison } from './views/sweeps/compare.ts'
 import { showJobs } from './views/jobs/jobs.ts'
 import { showRun } from './views/run/run.ts'
@@ -33,17 +33,7 @@ function show(): void {
   else if (route.page === 'usage') showUsage(content, context)
   else if (route.page === 'sweep') showSweep(content, context, route.id)
   else if (route.page === 'compare') showComparison(content, context, route.ids)
-  else content.replaceChildren(unknownPage(route.path))
-}
-
-function unknownPage(path: string): HTMLElement {
-  return element(
-    'section',
-    { class: 'empty' },
-    element('h1', { text: 'No such page' }),
-    element('p', { text: `There is nothing at ${path}.` }),
-    element('a', { text: 'All jobs', attributes: { href: '#/' } }),
-  )
+  else content.replaceChildren(missingPage('No such page', `There is nothing at ${route.path}.`))
 }
 
 function byId(id: string): HTMLElement {

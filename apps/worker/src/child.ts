@@ -3,15 +3,15 @@
 // it spends the second that loading takes ahead of the run.
 
 import { isDeepStrictEqual } from 'node:util'
-import { openArtifacts, writeEvaluations, type Artifacts } from '@unroll/artifacts'
+import { openArtifacts, writeEvaluations } from '@unroll/artifacts'
 import { selectEngine, type Selection } from '@unroll/engines'
 import { armFailpoints, failpoint } from '@unroll/failpoints'
 import type { Engine } from '@unroll/bptt'
 import { chooseShards, type CheckpointManifest, type EventCode } from '@unroll/contract'
-import { openFeed, type Feed } from '@unroll/tasks'
+import { openFeed } from '@unroll/tasks'
 import { train } from '@unroll/trainer'
-import { Checkpointer } from './training/checkpointer.ts'
-import { DeviceLostError, failureOf, sentence, type Weight } from './attempt/failure.ts'
+import { Checkpointer, type CheckpointListener } from './training/checkpointer.ts'
+import { DeviceLostError, describeFailure, sentence, type Weight } from './attempt/failure.ts'
 import {
   HEARTBEAT_MS,
   type EngineChoice,
@@ -64,7 +64,7 @@ async function receive(message: ToChild): Promise<void> {
 
 /** Sends the failure of the work, if any, and exits. */
 async function finish(work: Promise<unknown>): Promise<void> {
-  await work.catch((error: unknown) => send(failureOf(error, weight)))
+  await work.catch((error: unknown) => send(describeFailure(error, weight)))
   leave()
 }
 
@@ -72,7 +72,7 @@ async function finish(work: Promise<unknown>): Promise<void> {
 async function warm(choice: EngineChoice): Promise<Selection> {
   const selection = await selectEngine(choice)
   if (selection.engine.backend !== GPU) await trainSample(selection.engine)
-  send({ type: 'warm', warmth: { ...descriptionOf(selection), idleBytes: process.memoryUsage.rss() } })
+  send({ type: 'warm', warmth: { ...describeSelection(selection), idleBytes: process.memoryUsage.rss() } })
   return selection
 }
 
@@ -87,11 +87,17 @@ async function run({ spec, checkpoint, ...task }: Task): Promise<void> {
   if (spec.resources.accelerator === 'gpu' && engine.backend !== GPU) throw new DeviceLostError(reason)
   weight.accelerator = engine.accelerator
   const numbers = { ...engine.numerics, shards: chooseShards(spec, engine.accelerator) }
-  send({ type: 'ready', ...descriptionOf(selection), numbers })
+  send({ type: 'ready', ...describeSelection(selection), numbers })
   if (isFallback) tell('engine_fallback', { engine: engine.name, device: engine.backend, why: reason })
   if (saved !== undefined) tellResumed(saved, engine)
   const buffer = new RowBuffer((rows, step) => send({ type: 'rows', rows, step }), now)
-  const checkpointer = checkpointerOf(artifacts, task, engine, feed, buffer, saved)
+  const about = { job: task.job, epoch: task.epoch, engine: identifyEngine(engine) }
+  const fromStep = saved?.state.position.step ?? 0
+  const checkpointer = new Checkpointer(
+    artifacts,
+    { about, decoding: feed.decoding ?? {}, fromStep },
+    reportCheckpoints(buffer),
+  )
   const outcome = await train(engine, spec, feed, {
     ...(saved && { resume: saved.state }),
     get signal() {
@@ -124,32 +130,24 @@ function keepOn(): void {
   send({ type: 'kept_on' })
 }
 
-function checkpointerOf(
-  artifacts: Artifacts,
-  { job, epoch }: Pick<Task, 'job' | 'epoch'>,
-  engine: Engine,
-  { decoding = {} }: Feed,
-  buffer: RowBuffer,
-  saved: Saved | undefined,
-): Checkpointer {
-  const about = { job, epoch, engine: identityOf(engine) }
-  return new Checkpointer(artifacts, about, decoding, saved?.state.position.step ?? 0, {
+function reportCheckpoints(buffer: RowBuffer): CheckpointListener {
+  return {
     written: (checkpoint) => {
       buffer.flush() // a checkpoint is valid only when the rows before it are stored
       send({ type: 'checkpoint', checkpoint })
     },
     failed: (step, error) => tell('checkpoint_failed', { step, why: sentence(error) }),
-  })
+  }
 }
 
 function tellResumed({ manifest }: Saved, engine: Engine): void {
   tell('checkpoint_resumed', { checkpoint: manifest.id, step: manifest.step })
-  const identity = identityOf(engine)
+  const identity = identifyEngine(engine)
   if (!isDeepStrictEqual(identity, manifest.engine)) tell('engine_changed', { from: manifest.engine, to: identity })
 }
 
 /** The properties that determine an engine's numbers to the last bit. */
-function identityOf({ name, backend, versions, accelerator, numerics }: Engine): CheckpointManifest['engine'] {
+function identifyEngine({ name, backend, versions, accelerator, numerics }: Engine): CheckpointManifest['engine'] {
   return { name, backend, versions: { ...versions }, ...(accelerator === 'gpu' && { numerics: { ...numerics } }) }
 }
 
@@ -157,7 +155,7 @@ function now(): number {
   return performance.now()
 }
 
-function descriptionOf({ engine, ...how }: Selection): EngineDescription {
+function describeSelection({ engine, ...how }: Selection): EngineDescription {
   return { engine: engine.name, device: engine.backend, versions: { ...engine.versions }, ...how }
 }
 

@@ -11,8 +11,8 @@ import {
   staleCheckpoints,
   writeCheckpoint,
   type Artifacts,
-  type CheckpointState,
 } from './index.ts'
+import type { CheckpointState } from './checkpoints.ts'
 import { inChunks, listed, read } from './testing/bytes.ts'
 import { DRIVERS } from './testing/drivers.ts'
 

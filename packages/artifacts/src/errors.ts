@@ -19,32 +19,33 @@ export class CheckpointCorruptError extends Error {
   }
 }
 
-/** An artifact cannot be read now, although it may exist; `cause` has the reason. */
-export class ArtifactReadError extends Error {
-  override readonly name = 'ArtifactReadError'
+class ArtifactError extends Error {
   readonly key: string
   /** The message without its cause, which may name internal locations. */
   readonly summary: string
 
-  constructor(key: string, cause: unknown) {
-    const summary = `Cannot read artifact "${key}"`
+  constructor(verb: 'read' | 'write', key: string, cause: unknown) {
+    const summary = `Cannot ${verb} artifact "${key}"`
     super(`${summary}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
     this.key = key
     this.summary = summary
   }
 }
 
-/** The artifact store accepted no more bytes; `cause` has the reason. */
-export class ArtifactWriteError extends Error {
-  override readonly name = 'ArtifactWriteError'
-  readonly key: string
-  /** The message without its cause, which may name internal locations. */
-  readonly summary: string
+/** An artifact cannot be read now, although it may exist; `cause` has the reason. */
+export class ArtifactReadError extends ArtifactError {
+  override readonly name = 'ArtifactReadError'
 
   constructor(key: string, cause: unknown) {
-    const summary = `Cannot write artifact "${key}"`
-    super(`${summary}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
-    this.key = key
-    this.summary = summary
+    super('read', key, cause)
+  }
+}
+
+/** The artifact store accepted no more bytes; `cause` has the reason. */
+export class ArtifactWriteError extends ArtifactError {
+  override readonly name = 'ArtifactWriteError'
+
+  constructor(key: string, cause: unknown) {
+    super('write', key, cause)
   }
 }

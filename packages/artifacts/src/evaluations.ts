@@ -3,7 +3,7 @@ import type { Artifacts } from './artifacts.ts'
 import { collect, once } from './bytes.ts'
 import { ArtifactNotFoundError } from './errors.ts'
 
-function keyOf(job: string): string {
+function evaluationsKey(job: string): string {
   return `jobs/${job}/evaluations.json`
 }
 
@@ -13,13 +13,13 @@ export async function writeEvaluations(
   job: string,
   reports: readonly EvaluationReport[],
 ): Promise<void> {
-  await artifacts.put(keyOf(job), once(Buffer.from(JSON.stringify(reports))))
+  await artifacts.put(evaluationsKey(job), once(Buffer.from(JSON.stringify(reports))))
 }
 
 /** What was kept of a job; nothing where it has evaluated nothing. @throws {ArtifactReadError} */
 export async function readEvaluations(artifacts: Artifacts, job: string): Promise<EvaluationReport[]> {
   try {
-    return JSON.parse(String(await collect(await artifacts.get(keyOf(job))))) as EvaluationReport[]
+    return JSON.parse(String(await collect(await artifacts.get(evaluationsKey(job))))) as EvaluationReport[]
   } catch (error) {
     if (error instanceof ArtifactNotFoundError) return []
     throw error

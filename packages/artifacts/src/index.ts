@@ -1,4 +1,4 @@
-export { type ArtifactHead, type Artifacts, type ListedArtifact, type StoredArtifact } from './artifacts.ts'
+export { type Artifacts, type ListedArtifact } from './artifacts.ts'
 export { collect, once } from './bytes.ts'
 export {
   checkpointFiles,
@@ -10,13 +10,12 @@ export {
   writeCheckpoint,
   type CheckpointFiles,
   type CheckpointPlace,
-  type CheckpointState,
 } from './checkpoints.ts'
 export { Digest } from './digest.ts'
 export { readEvaluations, writeEvaluations } from './evaluations.ts'
 export { ArtifactNotFoundError, ArtifactReadError, ArtifactWriteError, CheckpointCorruptError } from './errors.ts'
-export { ARTIFACTS_ENVIRONMENT, artifactsLocation, type ArtifactsEnvironment } from './environment.ts'
+export { ARTIFACTS_ENVIRONMENT, artifactsLocation } from './environment.ts'
 export { datasetKey } from './layout.ts'
 export { sweepUnfinished } from './sweep.ts'
 export { TRIED, readClock, identifyPlace, readPlace, tryArtifacts } from './place.ts'
-export { checkArtifacts, fileOf, openArtifacts, type ArtifactsLocation } from './open.ts'
+export { checkArtifacts, locateFile, openArtifacts, type ArtifactsLocation } from './open.ts'

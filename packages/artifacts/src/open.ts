@@ -18,7 +18,7 @@ export function parseFolder(location: ArtifactsLocation): string | undefined {
 }
 
 /** Where an artifact lies as a file on this machine; undefined where artifacts are not kept in a folder. */
-export function fileOf(location: ArtifactsLocation, key: string): string | undefined {
+export function locateFile(location: ArtifactsLocation, key: string): string | undefined {
   const folder = parseFolder(location)
   return folder === undefined ? undefined : join(resolve(folder), ...splitKey(key))
 }

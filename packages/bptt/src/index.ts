@@ -1,13 +1,6 @@
-export {
-  backpropagate,
-  type BackpropagateOptions,
-  type BackpropagateResult,
-  type LayerBack,
-} from './passes/backpropagate.ts'
-export { fromCanonical, toCanonical } from './network/canonical.ts'
-export { type Cell, type Gate } from './cells/cell.ts'
+export { backpropagate, type BackpropagateOptions } from './passes/backpropagate.ts'
+export { type Cell } from './cells/cell.ts'
 export { clipPolicy, clippingStateShapes } from './clip/clip.ts'
-export { type ClipInput, type Clipped, type ClipPolicy } from './clip/policy.ts'
 export type {
   Batch,
   Engine,
@@ -15,11 +8,8 @@ export type {
   Evaluation,
   Flow,
   HostTensor,
-  InputKind,
   Numerics,
   Program,
-  ReadoutKind,
-  ReadoutPlan,
   Session,
   StepOptions,
   StepReport,
@@ -30,15 +20,14 @@ export type {
 export {
   chunkBack,
   flattenLayers,
-  keptOf,
-  runsOf,
+  flattenRuns,
+  unflattenRuns,
   sumShapes,
-  totalsOf,
+  computeTotals,
   unflattenLayers,
   type ChunkBack,
 } from './passes/chunk_pass.ts'
-export { chunksOf, endOf, isOneChunk, segmentsOf, type Chunk, type WindowShape } from './passes/chunks.ts'
-export { type BoundNetwork } from './network/bound.ts'
+export { cutChunks, chunkEnd, isOneChunk, groupSegments, type Chunk, type WindowShape } from './passes/chunks.ts'
 export { dropoutMasks } from './network/dropout.ts'
 export { joinFlow } from './observe/flow.ts'
 export {
@@ -50,9 +39,8 @@ export {
   statesAfter,
   type StepBatch,
 } from './passes/gradients.ts'
-export { initialParameters } from './init/parameters.ts'
 export { inputGradient } from './network/input.ts'
-export { networkOf, parameterShapes, type Network } from './network/network.ts'
+export { createNetwork, parameterShapes, type Network } from './network/network.ts'
 export { tensorNorms, totalNorm } from './ops/norms.ts'
 export { type CrossEntropy, type MatMulOptions, type Ops, type Parts } from './ops/ops.ts'
 export { observe, type Observations, type Observed } from './observe/observe.ts'
@@ -60,7 +48,7 @@ export { update, updateScalars } from './optimizers/update.ts'
 export { takeSteps } from './ops/scan.ts'
 export type { Recurrence, Scanned } from './ops/ops.ts'
 export { learningRateAt } from './optimizers/schedule.ts'
-export { between, rowsOf } from './ops/series.ts'
+export { between, joinRows } from './ops/series.ts'
 export type { Series, SeriesByName } from './ops/ops.ts'
 export { flattenState, initialState, stateShapes, unflattenState } from './passes/state.ts'
 export { backThroughSegments, forwardThrough, type ChunkPasses, type WindowPass } from './passes/segments.ts'
@@ -68,15 +56,7 @@ export { saturation } from './observe/saturation.ts'
 export { spectralRadii } from './observe/spectral_radii.ts'
 export { initialStates } from './network/initial_state.ts'
 export { cutStates, joinShards, ofEachShard, shardBatches } from './passes/shards.ts'
-export {
-  finishStep,
-  timestepClip,
-  trainStep,
-  type PassTotals,
-  type StepPlan,
-  type StepReportTensors,
-  type StepState,
-} from './passes/step.ts'
+export { finishStep, timestepClip, trainStep, type StepReportTensors, type StepState } from './passes/step.ts'
 export { mapTensors, named, prefixed, under, type Tensors } from './ops/tensors.ts'
 export { truncationBias } from './observe/truncation_bias.ts'
-export { unroll, unrollStates, type LayerRun, type RowConditions, type Unrolled } from './passes/unroll.ts'
+export { unroll, unrollStates, type RowConditions, type Unrolled } from './passes/unroll.ts'

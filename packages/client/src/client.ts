@@ -1,7 +1,6 @@
 import type { AcceleratorClass, Garbage, Page, QueueState, Usage, Worker } from '@unroll/contract'
 import { Datasets } from './datasets.ts'
 import { followMetrics, type FollowOptions } from './stream/follow.ts'
-import { JSON_BODY } from './http/headers.ts'
 import { Jobs } from './jobs.ts'
 import type { MetricsPage } from './numbers.ts'
 import { streamJob, type StreamMessage, type StreamOptions } from './stream/stream.ts'
@@ -52,7 +51,7 @@ export class UnrollClient {
     id: string,
     { running = 'hand_back', signal }: Abortable & { running?: 'hand_back' | 'finish' } = {},
   ): Promise<Worker> {
-    return this.#http.post(`/v1/workers/${id}/drain`, { headers: JSON_BODY, body: JSON.stringify({ running }), signal })
+    return this.#http.post(`/v1/workers/${id}/drain`, { json: { running }, signal })
   }
 
   /** Undrains a worker: it takes jobs again. */
@@ -76,7 +75,7 @@ export class UnrollClient {
   }
 
   #steerQueue(verb: 'pause' | 'resume', { signal, ...queues }: QueueChoice): Promise<QueueState> {
-    return this.#http.post(`/v1/queue/${verb}`, { headers: JSON_BODY, body: JSON.stringify(queues), signal })
+    return this.#http.post(`/v1/queue/${verb}`, { json: queues, signal })
   }
 
   /**

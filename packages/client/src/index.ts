@@ -17,7 +17,6 @@ export {
 } from './numbers.ts'
 export { UnrollProblem } from './http/problem.ts'
 export {
-  type EventQuery,
   type FlowQuery,
   type FlowTileQuery,
   type JobQuery,

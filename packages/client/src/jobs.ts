@@ -28,16 +28,15 @@ import {
 } from './numbers.ts'
 import { iterateItems } from './http/pages.ts'
 import type {
-  EventQuery,
+  PageQuery,
   FlowQuery,
   FlowTileQuery,
   JobQuery,
   MetricsQuery,
   OverviewQuery,
-  PageQuery,
   ProbeQuery,
 } from './queries.ts'
-import { JSON_BODY, keyHeader } from './http/headers.ts'
+import { keyHeader } from './http/headers.ts'
 import type { Abortable, Transport } from './http/transport.ts'
 
 /** The specification, the cost and the waiting reason of a job that is not submitted. */
@@ -61,8 +60,7 @@ export class Jobs {
     spec: JobRequest,
     { idempotencyKey, signal }: Abortable & { idempotencyKey?: string } = {},
   ): Promise<Job> {
-    const headers = { ...JSON_BODY, ...keyHeader(idempotencyKey) }
-    return this.#http.post<Job>('/v1/jobs', { headers, body: JSON.stringify(spec), signal })
+    return this.#http.post<Job>('/v1/jobs', { headers: keyHeader(idempotencyKey), json: spec, signal })
   }
 
   /**
@@ -70,13 +68,7 @@ export class Jobs {
    * for.
    */
   async dryRun(spec: JobRequest, { signal }: Abortable = {}): Promise<DryRun> {
-    const query = { dry_run: true }
-    return this.#http.post<DryRun>('/v1/jobs', {
-      query,
-      headers: JSON_BODY,
-      body: JSON.stringify(spec),
-      signal,
-    })
+    return this.#http.post<DryRun>('/v1/jobs', { query: { dry_run: true }, json: spec, signal })
   }
 
   async get(id: string, { signal }: Abortable = {}): Promise<Job> {
@@ -113,9 +105,8 @@ export class Jobs {
     changes: JobPatch,
     { revision, signal }: Abortable & { revision?: number } = {},
   ): Promise<Job> {
-    const condition: Record<string, string> = revision === undefined ? {} : { 'if-match': `"${revision}"` }
-    const headers = { ...JSON_BODY, ...condition }
-    return this.#http.patch<Job>(`/v1/jobs/${id}`, { headers, body: JSON.stringify(changes), signal })
+    const headers: Record<string, string> = revision === undefined ? {} : { 'if-match': `"${revision}"` }
+    return this.#http.patch<Job>(`/v1/jobs/${id}`, { headers, json: changes, signal })
   }
 
   /**
@@ -127,8 +118,7 @@ export class Jobs {
     retry: Partial<JobRetry> = {},
     { idempotencyKey, signal }: Abortable & { idempotencyKey?: string } = {},
   ): Promise<Job> {
-    const headers = { ...JSON_BODY, ...keyHeader(idempotencyKey) }
-    return this.#http.post<Job>(`/v1/jobs/${id}/retry`, { headers, body: JSON.stringify(retry), signal })
+    return this.#http.post<Job>(`/v1/jobs/${id}/retry`, { headers: keyHeader(idempotencyKey), json: retry, signal })
   }
 
   /** Deletes an ended job with its metrics, events and artifacts. */
@@ -137,12 +127,12 @@ export class Jobs {
   }
 
   /** A page of a job's log, oldest first. */
-  async events(id: string, query: EventQuery = {}, { signal }: Abortable = {}): Promise<Page<JobEvent>> {
+  async events(id: string, query: PageQuery = {}, { signal }: Abortable = {}): Promise<Page<JobEvent>> {
     return this.#http.get<Page<JobEvent>>(`/v1/jobs/${id}/events`, { query: { ...query }, signal })
   }
 
   /** A job's whole log, oldest first. */
-  eachEvent(id: string, query: EventQuery = {}, options: Abortable = {}): AsyncGenerator<JobEvent> {
+  eachEvent(id: string, query: PageQuery = {}, options: Abortable = {}): AsyncGenerator<JobEvent> {
     return iterateItems((after) => this.events(id, { ...query, after }, options), query.after)
   }
 

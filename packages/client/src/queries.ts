@@ -16,13 +16,6 @@ export interface JobQuery extends PageQuery {
   metadata?: Record<string, string> | undefined
 }
 
-export interface EventQuery {
-  /** The `seq` of the last known event. */
-  after?: string | undefined
-  /** Events of a page, 1 to 100. @default 20 */
-  limit?: number | undefined
-}
-
 export interface RowQuery {
   /** The `cursor` of the page before. */
   after?: string | undefined

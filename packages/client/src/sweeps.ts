@@ -1,5 +1,5 @@
 import type { Page, Sweep, SweepDryRun, SweepSpec, SweepSummary } from '@unroll/contract'
-import { JSON_BODY, keyHeader } from './http/headers.ts'
+import { keyHeader } from './http/headers.ts'
 import type { Given, JobRequest } from './job_request.ts'
 import { iterateItems } from './http/pages.ts'
 import type { PageQuery } from './queries.ts'
@@ -32,14 +32,12 @@ export class Sweeps {
     spec: SweepRequest,
     { idempotencyKey, signal }: Abortable & { idempotencyKey?: string } = {},
   ): Promise<Sweep> {
-    const headers = { ...JSON_BODY, ...keyHeader(idempotencyKey) }
-    return this.#http.post<Sweep>('/v1/sweeps', { headers, body: JSON.stringify(spec), signal })
+    return this.#http.post<Sweep>('/v1/sweeps', { headers: keyHeader(idempotencyKey), json: spec, signal })
   }
 
   /** Validates a sweep without submitting it, and returns its trials, its number of jobs and their cost. */
   async dryRun(spec: SweepRequest, { signal }: Abortable = {}): Promise<SweepDryRun> {
-    const query = { dry_run: true }
-    return this.#http.post<SweepDryRun>('/v1/sweeps', { query, headers: JSON_BODY, body: JSON.stringify(spec), signal })
+    return this.#http.post<SweepDryRun>('/v1/sweeps', { query: { dry_run: true }, json: spec, signal })
   }
 
   async get(id: string, { signal }: Abortable = {}): Promise<Sweep> {

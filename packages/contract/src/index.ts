@@ -9,12 +9,11 @@ export {
 } from './job/sections/accelerators.ts'
 export { ERRORS, UnrollError, type ErrorCode } from './errors.ts'
 export { ID_PREFIXES, idPattern, newId } from './ids.ts'
-export { type Bptt } from './job/sections/bptt.ts'
 export { type CheckpointPolicy } from './job/sections/checkpoint.ts'
-export { type Clipping, type ClippingPolicy, type NonfinitePolicy } from './job/sections/clipping.ts'
-export { Data, type DatasetReference, type ProblemName, type TaskData, type TaskName } from './job/sections/data.ts'
+export { type Clipping, type ClippingPolicy } from './job/sections/clipping.ts'
+export { Data, type DatasetReference, type TaskData, type TaskName } from './job/sections/data.ts'
 export { CELLS, hasMemoryCell, isBounded, isGated, type CellFacts, type GateRole } from './job/sections/cells.ts'
-export { Estimate, estimate, memoryOn } from './job/cost/estimate.ts'
+export { Estimate, estimate } from './job/cost/estimate.ts'
 export { CHUNK_ROWS, CHUNK_ROWS_OF, chooseSegmentSteps } from './job/cost/recompute.ts'
 export { JobSpecSchema, Metadata, type JobSpec } from './job/job_spec.ts'
 export { type CellName, type Model } from './job/sections/model.ts'
@@ -24,32 +23,23 @@ export { parseJobSpec } from './job/parse.ts'
 export { carryFaults } from './job/cost/carry.ts'
 export { JobPatch, JobRetry, amend } from './job/patch.ts'
 export { answeredQuantiles, type RegressionLoss } from './job/sections/loss.ts'
-export { taskProblem, textProblem, unmeasured, usesDataset, type DatasetShape, type Problem } from './job/problem.ts'
+export { taskProblem, textProblem, unmeasured, usesDataset, type Problem } from './job/problem.ts'
 export { indicatorWidth, inputWidth, readsSymbols, type SequencesShape } from './job/sequences/fields.ts'
 export { planSequences, type SequencesPlan } from './job/sequences/plan.ts'
 export { sequencesProblem } from './job/sequences/posed.ts'
 export { isHeldOut, sequenceFaults, textOptionFaults } from './job/sequences/rules.ts'
-export { PARTS, partNamed, partSizes, type Part, type SplitPlan } from './job/sequences/split.ts'
+export { partNamed, partSizes, type Part } from './job/sequences/split.ts'
 export { type Resources } from './job/sections/resources.ts'
 export { Labels } from './job/sections/labels.ts'
-export { MAX_LABELS, hasLabels, labelsText, parseLabels } from './job/sections/labels_text.ts'
-export { lighterJob, type Lighter } from './job/cost/lighter.ts'
+export { hasLabels, labelsText, parseLabels } from './job/sections/labels_text.ts'
+export { lighterJob } from './job/cost/lighter.ts'
 export { datasetFault, heldOutFault, memoryFault, seriesFaults } from './job/rules.ts'
 export { countGpus, shardCount, chooseShards } from './job/cost/shards.ts'
 export { type Training } from './job/sections/training.ts'
 export { gradientWindow } from './job/cost/window.ts'
-export { EVENTS, EVENT_CODES, type EventCode } from './lifecycle/events.ts'
+export { EVENTS, type EventCode } from './lifecycle/events.ts'
 export { FINDINGS, FINDING_CODES, type FindingCode } from './lifecycle/findings.ts'
-export {
-  JOB_STATUSES,
-  MOVES,
-  REASONS,
-  REASON_NAMES,
-  isFinal,
-  isLegalMove,
-  type JobStatus,
-  type Reason,
-} from './lifecycle/states.ts'
+export { JOB_STATUSES, MOVES, REASONS, isFinal, isLegalMove, type JobStatus, type Reason } from './lifecycle/states.ts'
 export {
   CURSOR_PATTERN,
   EVALUATED,
@@ -77,12 +67,11 @@ export { MOST_FAULTS } from './schema/fit.ts'
 export { below, overlap, formatPointer, parsePointer, valueAt } from './schema/pointer.ts'
 export { cut, shown } from './schema/shown.ts'
 export { withChanges } from './sweep/changes.ts'
-export { isDrawn, parsePath, type Dimension, type Distribution, type Space } from './sweep/space.ts'
+export { isDrawn, parsePath, type Dimension, type Distribution } from './sweep/space.ts'
 export { type Strategy } from './sweep/strategy.ts'
 export { SweepSpecSchema, parseSweepSpec, templateFaults, type Objective, type SweepSpec } from './sweep/sweep_spec.ts'
 export { Checkpoint } from './wire/checkpoint.ts'
 export {
-  DATASET_FORMATS,
   Dataset,
   DatasetCategory,
   DatasetDryRun,
@@ -106,6 +95,6 @@ export { MetricsSummary } from './wire/metrics_summary.ts'
 export { ProblemDetails } from './wire/problem_details.ts'
 export { LINES_TOLD, QueueState } from './wire/queue.ts'
 export { STREAM_ID_PATTERN, STREAM_MESSAGES, STREAM_TYPES, type StreamType } from './wire/stream.ts'
-export { SWEEP_STATUSES, Sweep, SweepDryRun, SweepRun, SweepSummary, type SweepStatus } from './wire/sweep.ts'
+export { Sweep, SweepDryRun, SweepRun, SweepSummary, type SweepStatus } from './wire/sweep.ts'
 export { TrainingUse, Usage } from './wire/usage.ts'
 export { Gpu, Worker, ableSlots, freeSlots, namePlatform } from './wire/worker.ts'

@@ -38,13 +38,13 @@ export class Diagnostician {
    * @returns the findings that begin or cease to hold
    */
   examine(): RecordedFinding[] {
-    const changed = RULES.flatMap((rule) => this.#changed(rule.code, this.#symptomOf(rule)) ?? [])
+    const changed = RULES.flatMap((rule) => this.#changed(rule.code, this.#findSymptom(rule)) ?? [])
     for (const finding of changed) this.#findings.set(finding.code, finding)
     return changed
   }
 
   /** A rule finds nothing before it has enough data. */
-  #symptomOf(rule: Rule): Symptom | null {
+  #findSymptom(rule: Rule): Symptom | null {
     const from = rule.from(this.#observer.spec)
     return typeof from === 'number' && this.#step >= from ? rule.find(this.#observer) : null
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { around, broadcastShape, elements, matrixShape, sizeOf } from './shape.ts'
+import { around, broadcastShape, elements, matrixShape, axisSize } from './shape.ts'
 
 test('elements() of a shape is the product of its sizes, 1 of a scalar', () => {
   assert.deepEqual(
@@ -56,10 +56,10 @@ test('broadcastShape() refuses sizes that differ, neither of which is 1', () => 
   )
 })
 
-test('matrixShape() and sizeOf() refuse shapes without the axes that are asked for', () => {
+test('matrixShape() and axisSize() refuse shapes without the axes that are asked for', () => {
   assert.deepEqual(matrixShape([2, 3]), [2, 3])
   assert.throws(() => matrixShape([2]), /the shape must be \[rows, columns\]: current value is \[2\]/)
   assert.throws(() => matrixShape([2, 3, 4]), TypeError)
-  assert.equal(sizeOf([2, 3], 1), 3)
-  assert.throws(() => sizeOf([2, 3], 2), /Cannot read axis 2 as the shape is \[2,3\]/)
+  assert.equal(axisSize([2, 3], 1), 3)
+  assert.throws(() => axisSize([2, 3], 2), /Cannot read axis 2 as the shape is \[2,3\]/)
 })

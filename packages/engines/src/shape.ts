@@ -20,7 +20,7 @@ export function matrixShape(shape: readonly number[]): readonly [number, number]
 }
 
 /** The size of one axis. Errors: TypeError where there is none. */
-export function sizeOf(shape: readonly number[], axis: number): number {
+export function axisSize(shape: readonly number[], axis: number): number {
   const size = shape[axis]
   if (size === undefined) throw new TypeError(`Cannot read axis ${axis} as the shape is [${shape.join()}]`)
   return size

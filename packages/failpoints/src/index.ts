@@ -1,2 +1,2 @@
-export { FAILPOINTS, type Failpoint } from './points.ts'
+export { type Failpoint } from './points.ts'
 export { armFailpoints, failpoint } from './failpoint.ts'

@@ -42,7 +42,7 @@ export async function readGpus(options: NvidiaSmiOptions): Promise<readonly Gpu[
   const rows = parseRows(await ask(options, [`--query-gpu=${FIELDS.join()}`, '--format=csv,noheader,nounits']))
   if (!rows.some(({ isSplit }) => isSplit)) return rows.map(({ gpu }) => gpu)
   const instances = parseInstances(await ask(options, ['-L']))
-  return rows.flatMap(({ gpu, isSplit }) => (isSplit ? instancesOf(gpu, instances) : [gpu]))
+  return rows.flatMap(({ gpu, isSplit }) => (isSplit ? listInstances(gpu, instances) : [gpu]))
 }
 
 /** Whether an error of `readGpus` means that the tool is missing, as on every machine without an NVIDIA GPU. */
@@ -87,17 +87,17 @@ export function parseRows(answer: string): readonly Row[] {
       mig,
     ] = values
     if (values.length !== FIELDS.length || !uuid.startsWith('GPU-')) return []
-    const percent = numberOf(utilization)
+    const percent = parseNumber(utilization)
     const gpu: Gpu = {
       uuid,
       name,
       driver,
-      memory_bytes: bytesOf(total),
-      memory_used_bytes: bytesOf(used),
+      memory_bytes: parseBytes(total),
+      memory_used_bytes: parseBytes(used),
       utilization: percent === null ? null : percent / 100,
-      temperature_celsius: numberOf(temperature),
-      compute_capability: numberOf(capability) === null ? null : capability,
-      fault: faultOf(values, total),
+      temperature_celsius: parseNumber(temperature),
+      compute_capability: parseNumber(capability) === null ? null : capability,
+      fault: findFault(values, total),
     }
     return [{ gpu, isSplit: mig === 'Enabled' }]
   })
@@ -107,18 +107,18 @@ export function parseRows(answer: string): readonly Row[] {
  * The value of any field of a lost GPU; an unknown error counts in place of the memory, in other fields it is a fault
  * of a sensor.
  */
-function faultOf(values: readonly string[], total: string): string | null {
+function findFault(values: readonly string[], total: string): string | null {
   const gone = values.find((value) => /^\[?GPU (?:is lost|requires reset)\]?$/i.test(value))
   const fault = gone ?? (/unknown error/i.test(total) ? total : undefined)
   return fault?.replace(/^\[|\]$/g, '') ?? null
 }
 
-function bytesOf(mebibytes: string): number | null {
-  const count = numberOf(mebibytes)
+function parseBytes(mebibytes: string): number | null {
+  const count = parseNumber(mebibytes)
   return count === null ? null : count * MIB
 }
 
-function numberOf(text: string): number | null {
+function parseNumber(text: string): number | null {
   return /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : null
 }
 
@@ -140,7 +140,7 @@ export function parseInstances(list: string): readonly Instance[] {
   })
 }
 
-function instancesOf(gpu: Gpu, instances: readonly Instance[]): Gpu[] {
+function listInstances(gpu: Gpu, instances: readonly Instance[]): Gpu[] {
   return instances
     .filter(({ parent }) => parent === gpu.uuid)
     .map(({ uuid, profile }) => ({

@@ -4,29 +4,18 @@ import { noSuchDataset } from './redis/errors.ts'
 import { IDEMPOTENCY_MS, idempotencyKey, replayed, reusedKey, type Idempotency } from './jobs/idempotency.ts'
 import { PAGE_LIMIT, makePage, newestIds, type ListOptions } from './jobs/paging.ts'
 
-/** Records of uploaded data sets; their bytes are in the artifact store. */
-export interface Datasets {
-  /**
-   * Lists a data set. With a key that made another one before, that is given, and this one is not listed.
-   *
-   * @throws {UnrollError} IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_KEY_SPENT, STORE_UNAVAILABLE
-   */
-  put(dataset: Dataset, idempotency?: Idempotency): Promise<{ dataset: Dataset; replayed: boolean }>
-  /** @throws {UnrollError} DATASET_NOT_FOUND, STORE_UNAVAILABLE */
-  get(id: string): Promise<Dataset>
-  /** Newest first. */
-  list(options?: ListOptions): Promise<Page<Dataset>>
-  /**
-   * @throws {UnrollError} DATASET_IN_USE while an unfinished job or sweep, or a kept job, uses it, DATASET_NOT_FOUND,
-   * STORE_UNAVAILABLE
-   */
-  delete(id: string): Promise<void>
-}
+export type Datasets = ReturnType<typeof datasets>
 
-export function datasets(context: Context): Datasets {
+/** Records of uploaded data sets; their bytes are in the artifact store. */
+export function datasets(context: Context) {
   const { db, keys } = context
   return {
-    async put(dataset, idempotency) {
+    /**
+     * Lists a data set. With a key that made another one before, that is given, and this one is not listed.
+     *
+     * @throws {UnrollError} IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_KEY_SPENT, STORE_UNAVAILABLE
+     */
+    async put(dataset: Dataset, idempotency?: Idempotency): Promise<{ dataset: Dataset; replayed: boolean }> {
       const [outcome, id = ''] = await db.script<['created' | 'replayed' | 'reused', string?]>(
         'create_dataset',
         [keys.dataset(dataset.id), keys.datasets, idempotencyKey(keys, idempotency)],
@@ -36,15 +25,21 @@ export function datasets(context: Context): Datasets {
       if (outcome === 'created') return { dataset, replayed: false }
       return { dataset: await replayed('data set', idempotency, get(context, id)), replayed: true }
     },
-    get: (id) => get(context, id),
-    async list({ after, limit = PAGE_LIMIT } = {}) {
+    /** @throws {UnrollError} DATASET_NOT_FOUND, STORE_UNAVAILABLE */
+    get: (id: string) => get(context, id),
+    /** Newest first. */
+    async list({ after, limit = PAGE_LIMIT }: ListOptions = {}): Promise<Page<Dataset>> {
       const ids = await newestIds(context, keys.datasets, { after, limit: limit + 1 })
       const records = ids.length === 0 ? [] : await db.command((redis) => redis.mget(ids.map((id) => keys.dataset(id))))
       // A data set that was deleted since its id was read is left out.
       const found = records.flatMap((json) => (json === null ? [] : [JSON.parse(json) as Dataset]))
       return makePage(found, limit, ({ id }) => id)
     },
-    async delete(id) {
+    /**
+     * @throws {UnrollError} DATASET_IN_USE while an unfinished job or sweep, or a kept job, uses it, DATASET_NOT_FOUND,
+     * STORE_UNAVAILABLE
+     */
+    async delete(id: string): Promise<void> {
       const outcome = await db.script<'deleted' | 'in_use' | 'not_found'>(
         'delete_dataset',
         [keys.dataset(id), keys.datasets, keys.index],

@@ -1,28 +1,26 @@
 export { type Checkpoints } from './checkpoints/checkpoints.ts'
 export {
   type Claim,
-  type Claims,
+  type Claimed,
   type JobError,
   type JobResult,
   type MoveDetail,
   type Progress,
   type Wanted,
 } from './jobs/claims.ts'
-export { type OnError } from './redis/connection.ts'
-export { type ConsumeOptions, type Consumer, type Draining, type Handler, type StopReason } from './queue/consumer.ts'
+export { type Consumer, type Draining } from './queue/consumer.ts'
 export { type TakenNeeds } from './queue/take.ts'
-export { type Control } from './fleet/control.ts'
 export { available } from './redis/database.ts'
 export { type Datasets } from './datasets.ts'
 export { type Queues } from './redis/context.ts'
-export { type Ended, type EndedJob, type EndedList, type Expiry } from './jobs/ended.ts'
+export { type Ended } from './jobs/ended.ts'
 export { type AttemptEvent, type Events } from './jobs/events.ts'
 export { type Findings } from './jobs/findings.ts'
 export { addressFault, shownAddress } from './redis/address.ts'
-export { type ArchiveAnswer, type Archived, type Waiting } from './metrics/archive.ts'
+export { type Archived, type Waiting } from './metrics/archive.ts'
 export {
   countRows,
-  endOf,
+  blockEnd,
   firstBehind,
   hasValue,
   lowerBound,
@@ -33,11 +31,9 @@ export {
   type RowKind,
   type ScalarBlock,
 } from './metrics/block.ts'
-export { endOfFrame, readHead, readSegmentName, type FrameHead } from './metrics/frames.ts'
-export { type Health } from './fleet/health.ts'
+export { endOfFrame, readHead, readSegmentName } from './metrics/frames.ts'
 export { type Idempotency } from './jobs/idempotency.ts'
-export { type CreateOptions, type JobListOptions, type JobRecords } from './jobs/jobs.ts'
-export { type Lifecycle } from './jobs/lifecycle.ts'
+export { type CreateOptions } from './jobs/jobs.ts'
 export {
   LAST_STEP,
   START,
@@ -45,7 +41,6 @@ export {
   readFrame,
   type RowQuery,
   type Timeline,
-  type TimelineOptions,
   type PyramidReference,
 } from './metrics/timeline.ts'
 export { type SegmentReader } from './metrics/segment_reader.ts'
@@ -58,11 +53,9 @@ export {
   type MetricsPage,
   type ReadOptions,
 } from './metrics/metrics.ts'
-export { type ListOptions } from './jobs/paging.ts'
 export { type Queue } from './queue/queue.ts'
-export { type Reconciled } from './maintenance/reconcile.ts'
-export { ReleaseMismatchError, type Joining, type Member, type Members } from './fleet/members.ts'
-export { openStore, type Store, type StoreOptions } from './store.ts'
+export { type Member } from './fleet/members.ts'
+export { openStore, type Store } from './store.ts'
 export {
   type NewSweep,
   type SweepPlace,
@@ -71,7 +64,6 @@ export {
   type Sweeps,
   type Trial,
 } from './sweeps/sweeps.ts'
-export { TIMING, deriveTiming, type Timing } from './redis/timing.ts'
-export { type RedisUsage, type TrainingUsage, type Usage } from './fleet/usage.ts'
-export { type Watch } from './maintenance/watch.ts'
+export { deriveTiming } from './redis/timing.ts'
+export { type Usage } from './fleet/usage.ts'
 export { type Workers } from './fleet/workers.ts'

@@ -1,28 +1,28 @@
-import { checkpoints, type Checkpoints } from './checkpoints/checkpoints.ts'
-import { claims, type Claims } from './jobs/claims.ts'
+import { checkpoints } from './checkpoints/checkpoints.ts'
+import { claims } from './jobs/claims.ts'
 import { connect, openConnection, type OnError } from './redis/connection.ts'
 import type { Context } from './redis/context.ts'
-import { createControl, type Control } from './fleet/control.ts'
-import { counts, type Counts } from './jobs/counts.ts'
+import { createControl } from './fleet/control.ts'
+import { count } from './jobs/counts.ts'
 import { createDatabase, serverTime } from './redis/database.ts'
-import { datasets, type Datasets } from './datasets.ts'
+import { datasets } from './datasets.ts'
 import { createDisk } from './redis/disk.ts'
-import { ended, type Ended } from './jobs/ended.ts'
-import { events, type Events } from './jobs/events.ts'
-import { findings, type Findings } from './jobs/findings.ts'
-import { health, type Health } from './fleet/health.ts'
-import { jobRecords, type JobRecords } from './jobs/jobs.ts'
+import { ended } from './jobs/ended.ts'
+import { events } from './jobs/events.ts'
+import { findings } from './jobs/findings.ts'
+import { health } from './fleet/health.ts'
+import { jobRecords } from './jobs/jobs.ts'
 import { createKeys } from './redis/keys.ts'
-import { lifecycle, type Lifecycle } from './jobs/lifecycle.ts'
-import { join, members, type Joining, type Members } from './fleet/members.ts'
+import { lifecycle } from './jobs/lifecycle.ts'
+import { join, members, type Joining } from './fleet/members.ts'
 import type { SegmentReader } from './metrics/segment_reader.ts'
-import { metrics, type Metrics } from './metrics/metrics.ts'
-import { queue, type Queue } from './queue/queue.ts'
+import { metrics } from './metrics/metrics.ts'
+import { queue } from './queue/queue.ts'
 import { createQueues } from './queue/deliveries.ts'
-import { sweeps, type Sweeps } from './sweeps/sweeps.ts'
+import { sweeps } from './sweeps/sweeps.ts'
 import { TIMING, type Timing } from './redis/timing.ts'
-import { usage, type Usage } from './fleet/usage.ts'
-import { workers, type Workers } from './fleet/workers.ts'
+import { usage } from './fleet/usage.ts'
+import { workers } from './fleet/workers.ts'
 
 export interface StoreOptions {
   /** Address of the server, such as `redis://127.0.0.1:6379`. */
@@ -43,29 +43,7 @@ export interface StoreOptions {
   onError?: OnError
 }
 
-/**
- * The data in Redis. Every call may throw STORE_UNAVAILABLE during an outage of the server, and works again afterwards.
- */
-export interface Store {
-  readonly jobs: JobRecords & Lifecycle & Claims & Counts
-  readonly control: Control
-  readonly ended: Ended
-  readonly events: Events
-  readonly findings: Findings
-  readonly metrics: Metrics
-  readonly checkpoints: Checkpoints
-  readonly workers: Workers
-  readonly members: Members
-  readonly datasets: Datasets
-  readonly sweeps: Sweeps
-  readonly queue: Queue
-  readonly usage: Usage
-  health(): Promise<Health>
-  /** Resolves once all earlier writes are on the server's disk, if it has an append-only file. */
-  durable(): Promise<void>
-  /** Closes the connections. Close consumers and watches first. */
-  close(): Promise<void>
-}
+export type Store = ReturnType<typeof buildStore>
 
 /**
  * Opens the store.
@@ -126,9 +104,12 @@ async function openContext({
   return { context, close }
 }
 
-function buildStore(context: Context, close: () => Promise<void>): Store {
+/**
+ * The data in Redis. Every call may throw STORE_UNAVAILABLE during an outage of the server, and works again afterwards.
+ */
+function buildStore(context: Context, close: () => Promise<void>) {
   return {
-    jobs: { ...jobRecords(context), ...lifecycle(context), ...claims(context), ...counts(context) },
+    jobs: { ...jobRecords(context), ...lifecycle(context), ...claims(context), count: () => count(context) },
     control: context.control,
     ended: ended(context),
     events: events(context),
@@ -142,7 +123,9 @@ function buildStore(context: Context, close: () => Promise<void>): Store {
     queue: queue(context),
     usage: usage(context),
     health: () => health(context),
+    /** Resolves once all earlier writes are on the server's disk, if it has an append-only file. */
     durable: async () => await context.disk?.settle(),
+    /** Closes the connections. Close consumers and watches first. */
     close,
   }
 }

@@ -1,5 +1,5 @@
 export { Counter, Gauge, Histogram, Registry } from 'prom-client'
 export { collectDefaultMetrics } from './process_metrics.ts'
-export { serveMetrics, type MetricsServer } from './serve.ts'
-export { type Span, type SpanKindName, type SpanOptions, type Tracing } from './spans.ts'
+export { serveMetrics } from './serve.ts'
+export { type Span, type SpanOptions, type Tracing } from './spans.ts'
 export { NO_TRACING, openTracing } from './tracing.ts'

@@ -44,18 +44,10 @@ export async function evaluate(session: Session, feed: Feed, part: HeldOut): Pro
   }
 }
 
-/** Scores as series of evaluations: `evaluation_loss`. */
-export function seriesOfScores(evaluated: Evaluated | undefined): Record<string, number> {
-  return withPrefix('evaluation_', evaluated)
-}
-
-/** Scores as results of what is evaluated when a run has ended: `test_loss`. */
-export function resultsOfScores(evaluated: Evaluated | undefined): Record<string, number> {
-  return withPrefix('test_', evaluated)
-}
-
-function withPrefix(prefix: string, evaluated: Evaluated | undefined): Record<string, number> {
-  return Object.fromEntries(Object.entries(evaluated?.scores ?? {}).map(([name, value]) => [prefix + name, value]))
+/** Scores as series: `evaluation_loss` of evaluations during the run, `test_loss` of what is evaluated after it. */
+export function prefixScores(prefix: 'evaluation' | 'test', evaluated: Evaluated | undefined): Record<string, number> {
+  const scores = Object.entries(evaluated?.scores ?? {})
+  return Object.fromEntries(scores.map(([name, value]) => [`${prefix}_${name}`, value]))
 }
 
 function selectBatches({ evaluationBatches, testBatches }: Feed, part: HeldOut): Iterable<EvaluationBatch> {

@@ -17,7 +17,7 @@ import {
   type MetricRow,
 } from '@unroll/contract'
 import type { Feed, TrainingWindow } from '@unroll/tasks'
-import { evaluate, resultsOfScores, seriesOfScores, type Evaluated } from './evaluate.ts'
+import { evaluate, prefixScores, type Evaluated } from './evaluate.ts'
 import { endReason, progressed, type EndReason } from './ending.ts'
 import { buildReport } from './evaluation_report.ts'
 import { firstNonfinite } from './flow_counts.ts'
@@ -117,7 +117,7 @@ async function run(session: Session, spec: JobSpec, feed: Feed, options: TrainOp
       await save('stopped')
       if (options.signal.aborted) return { type: 'stopped', step: position.step }
     }
-    const next = await oneStep(session, spec, feed, options, position)
+    const next = await trainStep(session, { spec, feed, options }, position)
     if ('type' in next) return next
     position = next.position
     newest = next.evaluated
@@ -149,12 +149,19 @@ async function conclude(
     ...(rmse !== undefined && { chance_rmse: rmse }),
   }
   return {
-    result: { ...result, ...chance, ...resultsOfScores(test) },
+    result: { ...result, ...chance, ...prefixScores('test', test) },
     evaluations: [
       ...(validation ? [buildReport('validation', step, feed, validation)] : []),
       ...(test ? [buildReport('test', step, feed, test)] : []),
     ],
   }
+}
+
+/** What stays the same for all steps of a run. */
+interface Training {
+  spec: JobSpec
+  feed: Feed
+  options: TrainOptions
 }
 
 /** Where a run is after a step, and the evaluation that was made then. */
@@ -168,11 +175,9 @@ interface Stepped {
  *
  * @returns the next position, or the failure
  */
-async function oneStep(
+async function trainStep(
   session: Session,
-  spec: JobSpec,
-  feed: Feed,
-  { clock, onRow, onEvent }: TrainOptions,
+  { spec, feed, options: { clock, onRow, onEvent } }: Training,
   before: RunPosition,
 ): Promise<Stepped | Failure> {
   const { training, observe, optimizer, clipping } = spec
@@ -188,12 +193,12 @@ async function oneStep(
   const isEvaluated = step === last || isDue(training.evaluate_every, step, last)
   let evaluated = isEvaluated ? await evaluate(session, feed, 'validation') : undefined
   const bias = isDue(observe.bias_every, step, last) ? await measureBias(session, spec, feed) : {}
-  Object.assign(row.series, seriesOfScores(evaluated), bias)
+  Object.assign(row.series, prefixScores('evaluation', evaluated), bias)
   const progress = progressed(training, before.progress, row.series)
   const reason = endReason(training, progress, row.series)
   if (reason !== undefined && evaluated === undefined) {
     evaluated = await evaluate(session, feed, 'validation')
-    Object.assign(row.series, seriesOfScores(evaluated))
+    Object.assign(row.series, prefixScores('evaluation', evaluated))
   }
   const failed = !report.updated && clipping.nonfinite === 'fail'
   const isAsked = Object.values(asked).includes(true) || evaluated !== undefined || Object.keys(bias).length > 0

@@ -1,11 +1,9 @@
 import {
   backpropagate,
-  fromCanonical,
   inputGradient,
   joinFlow,
   prefixed,
-  rowsOf,
-  toCanonical,
+  joinRows,
   under,
   unroll,
   type HostTensor,
@@ -15,6 +13,7 @@ import {
   type SeriesByName,
   type Tensors,
 } from '@unroll/bptt'
+import { fromCanonical, toCanonical } from './canonical.ts'
 import type { Interpreter } from '@unroll/engines'
 import type { Comparison } from '../comparison.ts'
 import { decode, decodeAll, numbersOf, type GoldenNumber, type GoldenTensor, type GoldenTensors } from './read.ts'
@@ -78,8 +77,8 @@ export function compareCell<X>(interpreter: Interpreter<X>, file: CellFile, comp
 
   const { expected } = file
   const got = download(interpreter, {
-    h: rowsOf(ops, hs),
-    ...(expected.c && { c: rowsOf(ops, runs[0]!.states['c']!) }),
+    h: joinRows(ops, hs),
+    ...(expected.c && { c: joinRows(ops, runs[0]!.states['c']!) }),
     dx: inputGradient(ops, under(parameters, LAYER), layer.dA),
     dh0: layer.dInitial['h']!,
     ...(expected.dc0 && { dc0: layer.dInitial['c']! }),

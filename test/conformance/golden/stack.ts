@@ -1,14 +1,5 @@
-import {
-  flattenLayers,
-  fromCanonical,
-  joinFlow,
-  lossGradients,
-  prefixed,
-  statesAfter,
-  toCanonical,
-  under,
-  type HostTensor,
-} from '@unroll/bptt'
+import { flattenLayers, joinFlow, lossGradients, prefixed, statesAfter, under, type HostTensor } from '@unroll/bptt'
+import { fromCanonical, toCanonical } from './canonical.ts'
 import { answeredBatch, uploadBatch, type Interpreter } from '@unroll/engines'
 import type { Comparison } from '../comparison.ts'
 import { decode, numbersOf, type GoldenNumber, type GoldenTensor, type GoldenTensors } from './read.ts'

@@ -2,19 +2,18 @@ import {
   backpropagate,
   flattenLayers,
   forward,
-  fromCanonical,
   lossGradients,
   mapTensors,
   prefixed,
-  rowsOf,
+  joinRows,
   statesAfter,
-  toCanonical,
   under,
   unflattenLayers,
   type HostTensor,
   type Network,
   type Tensors,
 } from '@unroll/bptt'
+import { fromCanonical, toCanonical } from './canonical.ts'
 import type { Interpreter } from '@unroll/engines'
 import type { Comparison } from '../comparison.ts'
 import { decode, decodeAll, type GoldenTensor, type GoldenTensors } from './read.ts'
@@ -98,7 +97,7 @@ function runWindow<X>(
     return {
       loss: ops.scale(result.answer.loss, lossSteps),
       gradients: mapTensors(result.gradients, (g) => ops.scale(g, lossSteps)),
-      h: rowsOf(ops, result.hs),
+      h: joinRows(ops, result.hs),
       after: (advance) => statesAfter(ops, result, advance),
     }
   }
@@ -110,9 +109,9 @@ function runWindow<X>(
   const injected = { rows: ops.concat([ops.zeros([(lossFrom - start) * N, H]), dH], 0) }
   const { gradients } = backpropagate(bound, { inputs, runs: pass.runs, dh: injected })
   return {
-    loss: ops.sum(ops.mul(injected.rows, rowsOf(ops, pass.hs))),
+    loss: ops.sum(ops.mul(injected.rows, joinRows(ops, pass.hs))),
     gradients: { ...parameters, ...gradients }, // without a loss the read-out has no gradient
-    h: rowsOf(ops, pass.hs),
+    h: joinRows(ops, pass.hs),
     after: (advance) => statesAfter(ops, pass, advance),
   }
 }

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import test from 'node:test'
 import { fileURLToPath } from 'node:url'
 import type { Program } from '@unroll/bptt'
-import { gpuDevice, kindOf, ON_HOST, operationsOf, type Operation, type Signature } from '@unroll/engines'
+import { gpuDevice, nameKind, ON_HOST, listOperations, type Operation, type Signature } from '@unroll/engines'
 import { CELL_NAMES, modelOf } from '../networks.ts'
 import { OPTIMIZERS, POLICIES, program, SIZES } from '../programs.ts'
 
@@ -76,19 +76,19 @@ function graphOf(
   target: 'cpu' | 'gpu',
   steps: number,
 ): readonly Operation[] {
-  return operationsOf(given, signaturesOf(steps), { target, shards, gpus })
+  return listOperations(given, signaturesOf(steps), { target, shards, gpus })
 }
 
 const GRAPHS: readonly (readonly Operation[])[] = CASES.map((each) => graphOf(each, 'gpu', T))
 const OPERATIONS: readonly Operation[] = GRAPHS.flat()
 
 test('every operation of a graph for a GPU asks for the GPU, but for those named in ON_HOST', (t) => {
-  const host = OPERATIONS.filter((operation) => kindOf(operation) in ON_HOST)
-  const others = OPERATIONS.filter((operation) => !(kindOf(operation) in ON_HOST))
+  const host = OPERATIONS.filter((operation) => nameKind(operation) in ON_HOST)
+  const others = OPERATIONS.filter((operation) => !(nameKind(operation) in ON_HOST))
   assert.ok(others.length > 0)
   assert.deepEqual([...new Set(others.map(({ device }) => device))], [gpuDevice(0)])
   assert.deepEqual([...new Set(host.map(({ device }) => device))], ['/device:CPU:0'])
-  assert.deepEqual([...new Set(host.map(kindOf))].toSorted(), Object.keys(ON_HOST).toSorted())
+  assert.deepEqual([...new Set(host.map(nameKind))].toSorted(), Object.keys(ON_HOST).toSorted())
   t.diagnostic(`${GRAPHS.length} graphs, ${others.length} operations on the GPU, ${host.length} on the host`)
 })
 
@@ -255,7 +255,7 @@ test('the look at loops finds an index that is made on the device and read on th
   const [first = []] = GRAPHS
   const attributes = { SrcT: { type: 'float32' }, DstT: { type: 'int32' } } as const
   const changed = first.map((operation) =>
-    kindOf(operation) === 'Pack of int32'
+    nameKind(operation) === 'Pack of int32'
       ? { ...operation, op: 'Cast', attributes, inputs: operation.inputs.slice(0, 1) }
       : operation,
   )

@@ -1,5 +1,9 @@
 // A table with one example for each schema; its length follows from their number.
 
+import { JOB_STATUSES } from '@unroll/contract'
+
+const NO_JOBS = Object.fromEntries(JOB_STATUSES.map((status) => [status, 0]))
+
 const SWEEP_SPEC = {
   name: 'learning rates',
   template: { model: { cell: 'lstm' }, data: { task: 'adding' } },
@@ -32,18 +36,7 @@ const SWEEP_SUMMARY = {
     { trials: 3, max_steps: 300 },
     { trials: 1, max_steps: 900 },
   ],
-  jobs: {
-    queued: 0,
-    starting: 0,
-    running: 1,
-    pausing: 0,
-    paused: 0,
-    cancelling: 0,
-    interrupted: 0,
-    succeeded: 11,
-    failed: 0,
-    cancelled: 0,
-  },
+  jobs: { ...NO_JOBS, running: 1, succeeded: 11 },
   best: SWEEP_RUN,
 }
 
@@ -61,18 +54,7 @@ const GPU = {
 const PAUSED_AT = '2026-11-23T09:24:00.000Z'
 const LINE = { labels: {}, workers: 0, free_slots: 0, paused_at: null }
 
-const JOBS = {
-  queued: 6,
-  starting: 0,
-  running: 1,
-  pausing: 0,
-  paused: 0,
-  cancelling: 0,
-  interrupted: 0,
-  succeeded: 12,
-  failed: 1,
-  cancelled: 0,
-}
+const JOBS = { ...NO_JOBS, queued: 6, running: 1, succeeded: 12, failed: 1 }
 
 const FIELD = { missing: 0, min: null, max: null, mean: null, std: null, distinct: null, categories: [] }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { Type, type TObject, type TOptional, type TString } from 'typebox'
+import { header } from '../document/answers.ts'
 
 /** Headers of a request that makes something. */
 export const IDEMPOTENCY_HEADERS: TObject<{ 'idempotency-key': TOptional<TString> }> = Type.Object({
@@ -11,6 +12,14 @@ export const IDEMPOTENCY_HEADERS: TObject<{ 'idempotency-key': TOptional<TString
     }),
   ),
 })
+
+/** Headers of the response that tells what a request made, now or before. */
+export function creationHeaders(made: 'job' | 'sweep'): Record<string, object> {
+  return {
+    location: header(`Where the ${made} is.`),
+    'idempotent-replayed': header(`"true" when the key was used before and this is the ${made} of that time.`),
+  }
+}
 
 /** The idempotency key of a request with a digest of its content; undefined without a key. */
 export function fingerprintRequest(

@@ -1,6 +1,19 @@
 import { formatCursor } from '@unroll/contract'
 import type { MetricsHead } from '@unroll/store'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { header, noBody } from '../document/answers.ts'
+
+/** Headers of a response about the state of a run, and of one that readers go on from. */
+export const STATE_HEADERS: Record<string, object> = { etag: header('State of the run, for `If-None-Match`.') }
+export const CURSOR_HEADERS: Record<string, object> = {
+  ...STATE_HEADERS,
+  'unroll-cursor': header('Place to go on from, as in `cursor`.'),
+}
+
+/** The response to a client that has the state already. */
+export const UNCHANGED: Record<number, object> = {
+  304: noBody('Nothing has changed since the response in `If-None-Match`.'),
+}
 
 /**
  * Sets a strong `ETag` of the state of a run: the end of its metrics and whether it has ended. Together with the URL

@@ -6,7 +6,7 @@ import { dataset } from './v1/datasets/_id.ts'
 import { datasets } from './v1/datasets.ts'
 import { gc } from './v1/gc.ts'
 import { job } from './v1/jobs/_id.ts'
-import { cancel } from './v1/jobs/_id/cancel.ts'
+import { cancelPauseResume } from './v1/jobs/_id/cancel_pause_resume.ts'
 import { checkpoint } from './v1/jobs/_id/checkpoints/_id.ts'
 import { content } from './v1/jobs/_id/checkpoints/_id/content.ts'
 import { checkpoints } from './v1/jobs/_id/checkpoints.ts'
@@ -16,15 +16,12 @@ import { events } from './v1/jobs/_id/events.ts'
 import { flow } from './v1/jobs/_id/flow.ts'
 import { metrics } from './v1/jobs/_id/metrics.ts'
 import { summary } from './v1/jobs/_id/metrics/summary.ts'
-import { pause } from './v1/jobs/_id/pause.ts'
-import { resume } from './v1/jobs/_id/resume.ts'
 import { probe } from './v1/jobs/_id/probe.ts'
 import { retry } from './v1/jobs/_id/retry.ts'
 import { stream } from './v1/jobs/_id/stream.ts'
 import { jobs } from './v1/jobs.ts'
 import { queue } from './v1/queue.ts'
-import { pauseQueue } from './v1/queue/pause.ts'
-import { resumeQueue } from './v1/queue/resume.ts'
+import { pauseResumeQueue } from './v1/queue/pause_resume.ts'
 import { sweeps } from './v1/sweeps.ts'
 import { sweep } from './v1/sweeps/_id.ts'
 import { cancelSweep } from './v1/sweeps/_id/cancel.ts'
@@ -33,14 +30,12 @@ import { workers } from './v1/workers.ts'
 import { drain } from './v1/workers/_id/drain.ts'
 import { undrain } from './v1/workers/_id/undrain.ts'
 
-/** Every route of the API. The path of a file below `routes` is its URL; `_id` stands for an id. */
+/** Every route of the API. The path of a file below `routes` is its URL; `_id` stands for an id, and a file of several verbs names them. */
 export async function routes(app: App): Promise<void> {
   for (const add of [
     jobs,
     job,
-    cancel,
-    pause,
-    resume,
+    cancelPauseResume,
     retry,
     evaluations,
     events,
@@ -62,8 +57,7 @@ export async function routes(app: App): Promise<void> {
     drain,
     undrain,
     queue,
-    pauseQueue,
-    resumeQueue,
+    pauseResumeQueue,
     usage,
     gc,
     catalogue,

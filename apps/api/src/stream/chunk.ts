@@ -1,7 +1,7 @@
 import type { Cursor, Job, JobEvent, StreamType } from '@unroll/contract'
 import {
   countRows,
-  endOf,
+  blockEnd,
   sliceRows,
   type FlowBlock,
   type MetricsHead,
@@ -155,7 +155,7 @@ function addPage<Block extends ScalarBlock | FlowBlock>(
   if (rows === 0 && resumedFromStep === undefined) return chunk.skip(step(page.cursor))
   const cursorAt = (to: number) => {
     const last = to === rows ? undefined : sliceRows(blocks, to - 1, to)[0]
-    return last === undefined ? page.cursor : endOf(last)
+    return last === undefined ? page.cursor : blockEnd(last)
   }
   const write = (from: number, to: number) => {
     const isLast = to === rows

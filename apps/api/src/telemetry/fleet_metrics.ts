@@ -6,33 +6,17 @@ import type { App } from '../types.ts'
  * Jobs and workers of the store at the time of a scrape. Without the store there are none, and `unroll_store_up` is 0.
  */
 export function fleetMetrics(app: App): void {
-  const registers = [app.registry]
-  const jobs = new Gauge({ name: 'unroll_jobs', help: 'Jobs by state.', labelNames: ['status'] as const, registers })
-  const workers = new Gauge({
-    name: 'unroll_workers',
-    help: 'Workers by state and accelerator.',
-    labelNames: ['status', 'accelerator'] as const,
-    registers,
-  })
-  const slots = new Gauge({
-    name: 'unroll_worker_slots',
-    help: 'Slots of online workers, busy or free, by accelerator.',
-    labelNames: ['state', 'accelerator'] as const,
-    registers,
-  })
-  const depths = new Gauge({
-    name: 'unroll_queue_depth',
-    help: 'Jobs in line by the accelerator and the labels that they ask for.',
-    labelNames: ['accelerator', 'labels'] as const,
-    registers,
-  })
-  const paused = new Gauge({
-    name: 'unroll_queue_paused',
-    help: '1 while the jobs that ask for the accelerator are not handed out.',
-    labelNames: ['accelerator'] as const,
-    registers,
-  })
-  const isUp = new Gauge({ name: 'unroll_store_up', help: '1 while Redis answers.', registers })
+  const create = <Label extends string>(name: string, help: string, ...labelNames: Label[]): Gauge<Label> =>
+    new Gauge({ name, help, labelNames, registers: [app.registry] })
+  const jobs = create('unroll_jobs', 'Jobs by state.', 'status')
+  const workers = create('unroll_workers', 'Workers by state and accelerator.', 'status', 'accelerator')
+  const slotsHelp = 'Slots of online workers, busy or free, by accelerator.'
+  const slots = create('unroll_worker_slots', slotsHelp, 'state', 'accelerator')
+  const depthsHelp = 'Jobs in line by the accelerator and the labels that they ask for.'
+  const depths = create('unroll_queue_depth', depthsHelp, 'accelerator', 'labels')
+  const pausedHelp = '1 while the jobs that ask for the accelerator are not handed out.'
+  const paused = create('unroll_queue_paused', pausedHelp, 'accelerator')
+  const isUp = create('unroll_store_up', '1 while Redis answers.')
 
   app.decorate('refreshMetrics', async () => {
     for (const gauge of [jobs, workers, slots, depths, paused]) gauge.reset()

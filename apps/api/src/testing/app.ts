@@ -93,7 +93,7 @@ export function assertProblem({ status, type, body }: Answer, code: string): Pro
 export async function assertNothingStored({ store, files }: TestApp): Promise<void> {
   assert.deepEqual((await store.jobs.list()).data, [])
   assert.deepEqual(
-    Object.values(await store.queue.counts()).filter((count) => count > 0),
+    Object.values(await store.jobs.count()).filter((count) => count > 0),
     [],
   )
   assert.deepEqual((await store.datasets.list()).data, [])

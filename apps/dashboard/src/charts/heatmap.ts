@@ -72,7 +72,7 @@ export class HeatMap {
     this.#stage.addEventListener('blur', () => this.#point(null), { signal })
     this.#stage.addEventListener('keydown', (event) => this.#onKey(event), { signal })
     this.#stage.addEventListener('dblclick', () => options.onZoom(null), { signal })
-    onDrag(this.#stage, (box) => options.onZoom(this.#zoomOf(box)), signal)
+    onDrag(this.#stage, (box) => options.onZoom(this.#toZoom(box)), signal)
   }
 
   draw(data: HeatMapData): void {
@@ -139,7 +139,7 @@ export class HeatMap {
     return { row, line: Math.min(count - 1, Math.max(0, line)) }
   }
 
-  #zoomOf({ left, top, width, height }: Box): HeatMapZoom {
+  #toZoom({ left, top, width, height }: Box): HeatMapZoom {
     const { range, timesteps } = this.#data
     const low = this.#sharesAt(left, top + height)
     const high = this.#sharesAt(left + width, top)

@@ -13,7 +13,7 @@
 import { openArtifacts, type ArtifactsLocation } from '@unroll/artifacts'
 import { failpoint } from '@unroll/failpoints'
 import { Archiver } from '@unroll/history'
-import type { AppendOptions, AttemptEvent, Claim, MoveDetail, Store } from '@unroll/store'
+import type { AppendOptions, AttemptEvent, Claimed, MoveDetail, Store } from '@unroll/store'
 import {
   UnrollError,
   gradientWindow,
@@ -80,8 +80,6 @@ export async function attemptJob(
   failpoint('attempt.claimed')
   return new Attempt(context, jobId, claim, slot).run(signal)
 }
-
-type Claimed = Exclude<Claim, { refused: unknown }>
 
 class Attempt {
   readonly #context: AttemptContext

@@ -1,8 +1,6 @@
-import type { Claim } from '@unroll/store'
+import type { Claimed } from '@unroll/store'
 import type { Span, Tracing } from '@unroll/telemetry'
 import type { Instruments } from '../fleet/instruments.ts'
-
-type Claimed = Exclude<Claim, { refused: unknown }>
 
 export interface TelemetryContext {
   instruments: Instruments

@@ -19,22 +19,27 @@ export async function blame(
   const gpus = inventory.gpus.filter(({ uuid }) => slot.gpus.some((own) => own.uuid === uuid))
   const lost = gpus.find(({ fault }) => fault !== null)
   if (lost !== undefined)
-    return { ...word, reason: 'device_lost', passing: true, message: `${nameOf(lost)}: ${lost.fault}. ${word.message}` }
+    return {
+      ...word,
+      reason: 'device_lost',
+      passing: true,
+      message: `${nameGpu(lost)}: ${lost.fault}. ${word.message}`,
+    }
   if (word.reason === 'engine_error') return word
   const where = gpus.length > 1 ? ` on each of ${gpus.length} GPUs` : ''
-  const holdings = gpus.length === 0 ? '' : `, of which ${gpus.map(holdingsOf).join(', ')}`
+  const holdings = gpus.length === 0 ? '' : `, of which ${gpus.map(describeHoldings).join(', ')}`
   return {
     ...word,
     message: `The run is estimated to need ${slot.needs} bytes of memory${where}${holdings}. ${word.message}`,
   }
 }
 
-function holdingsOf(gpu: Gpu): string {
+function describeHoldings(gpu: Gpu): string {
   const used =
     gpu.memory_used_bytes === null ? '' : `, ${gpu.memory_used_bytes} of them in use by whatever else there is`
-  return `${nameOf(gpu)} has ${gpu.memory_bytes ?? 'what the machine has'}${used}`
+  return `${nameGpu(gpu)} has ${gpu.memory_bytes ?? 'what the machine has'}${used}`
 }
 
-function nameOf({ name, uuid }: Gpu): string {
+function nameGpu({ name, uuid }: Gpu): string {
   return `${name} (${uuid})`
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseJobSpec, taskProblem, usesDataset, type Gpu } from '@unroll/contract'
 import { blame } from './blame.ts'
-import { DeviceLostError, failureOf } from './failure.ts'
+import { DeviceLostError, describeFailure } from './failure.ts'
 
 const GPU_OOM =
   'Session fail to run with error: OOM when allocating tensor with shape[65536,65536] and type float on /job:localhost/replica:0/task:0/device:GPU:0 by allocator GPU_0_bfc'
@@ -37,16 +37,16 @@ const FAILURES: [what: string, error: Error, reason: string, passing: boolean][]
   ],
 ]
 for (const [what, error, reason, passing] of FAILURES) {
-  test(`failureOf() says ${reason} where ${what}`, () => {
-    const word = failureOf(new Error('Cannot train', { cause: error }))
-    const direct = failureOf(error)
+  test(`describeFailure() says ${reason} where ${what}`, () => {
+    const word = describeFailure(new Error('Cannot train', { cause: error }))
+    const direct = describeFailure(error)
     assert.ok(direct.type === 'failed' && word.type === 'failed')
     assert.deepEqual([direct.reason, direct.passing], [reason, passing])
     assert.match(word.message, /^Cannot train: /)
   })
 }
 
-test('failureOf() proposes a run that needs at most half of the memory', () => {
+test('describeFailure() proposes a run that needs at most half of the memory', () => {
   const parsed = parseJobSpec({
     model: { cell: 'lstm' },
     data: { task: 'adding' },
@@ -55,7 +55,7 @@ test('failureOf() proposes a run that needs at most half of the memory', () => {
   assert.ok(parsed.ok && !usesDataset(parsed.value.data))
   const { value: spec } = parsed
   const problem = taskProblem(parsed.value.data, spec.sequence_length)
-  const word = failureOf(new Error(GPU_OOM), { spec, problem, accelerator: 'gpu' })
+  const word = describeFailure(new Error(GPU_OOM), { spec, problem, accelerator: 'gpu' })
   assert.ok(word.type === 'failed')
   assert.equal(word.pointer, '/training/batch_size')
   assert.match(word.message, /GPU_0_bfc\. With training\.batch_size \d+ the run is estimated to need \d+ bytes$/)

@@ -30,7 +30,7 @@ export interface Weight {
 }
 
 /** @param run the failed run; undefined if its data were not known yet */
-export function failureOf(error: unknown, run?: Weight): FromChild {
+export function describeFailure(error: unknown, run?: Weight): FromChild {
   const message = sentence(error)
   if (error instanceof CheckpointCorruptError) return { type: 'corrupt', id: error.id, why: message }
   if (error instanceof ArtifactNotFoundError)

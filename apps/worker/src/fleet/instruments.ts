@@ -1,5 +1,5 @@
 import type { Gpu, MetricRow } from '@unroll/contract'
-import type { Claim } from '@unroll/store'
+import type { Claimed } from '@unroll/store'
 import { Counter, Gauge, Histogram, Registry } from '@unroll/telemetry'
 import type { Registration } from './registration.ts'
 import type { Slots } from './slots.ts'
@@ -10,8 +10,6 @@ const WAIT_SECONDS = [0.1, 0.5, 1, 5, 15, 60, 300, 1_800, 7_200, 43_200]
 
 /** Holds the rows that the store has not confirmed. */
 type Writer = { readonly size: number }
-type Claimed = Exclude<Claim, { refused: unknown }>
-
 /** The instruments of a worker. */
 export class Instruments {
   readonly registry: Registry = new Registry()

@@ -85,7 +85,7 @@ export class Slots {
 
   /** The GPU, if any, of each slot that can train. */
   get devices(): readonly (readonly Gpu[])[] {
-    return this.#able().map((place) => this.#gpusOf([place]))
+    return this.#able().map((place) => this.#listGpus([place]))
   }
 
   /** To be called once the device is known. */
@@ -95,7 +95,7 @@ export class Slots {
 
   /** Largest memory of a job on any slot that can train, free or not. */
   get largestBytes(): number {
-    return Math.max(0, ...this.#able().map(({ gpu }) => this.#bytesOf(gpu)))
+    return Math.max(0, ...this.#able().map(({ gpu }) => this.#measureBytes(gpu)))
   }
 
   /**
@@ -104,20 +104,20 @@ export class Slots {
    */
   get openBytes(): readonly number[] {
     return apart(this.#free())
-      .map((place) => this.#roomOf(place))
+      .map((place) => this.#measureRoom(place))
       .toSorted((a, b) => b - a)
   }
 
   /** Assigns a job the best fitting free slots, each of another GPU; undefined if there are not enough. */
   occupy(job: string, { memoryBytes, gpus }: TakenNeeds): Slot | undefined {
     const fitting = this.#free()
-      .filter((free) => this.#roomOf(free) >= memoryBytes)
-      .toSorted((a, b) => this.#roomOf(a) - this.#roomOf(b))
+      .filter((free) => this.#measureRoom(free) >= memoryBytes)
+      .toSorted((a, b) => this.#measureRoom(a) - this.#measureRoom(b))
     const places = apart(fitting).slice(0, gpus)
     if (places.length < gpus) return undefined
     for (const place of places) Object.assign(place, { job, needs: memoryBytes })
     const lost = AbortSignal.any(places.map((place) => place.lost))
-    const slot: Slot = { gpus: this.#gpusOf(places), needs: memoryBytes, lost }
+    const slot: Slot = { gpus: this.#listGpus(places), needs: memoryBytes, lost }
     this.#held.set(slot, places)
     return slot
   }
@@ -140,7 +140,7 @@ export class Slots {
     return {
       slots: this.#places.map((place) => ({
         job: place.job,
-        memory_bytes: this.#roomOf(place),
+        memory_bytes: this.#measureRoom(place),
         ...(place.gpu !== undefined && { gpu: place.gpu }),
       })),
       gpus: [...this.gpus],
@@ -157,21 +157,21 @@ export class Slots {
     return this.#able().filter(({ job }) => job === null)
   }
 
-  #gpusOf(places: readonly Place[]): readonly Gpu[] {
+  #listGpus(places: readonly Place[]): readonly Gpu[] {
     return places.flatMap(({ gpu }) => this.gpus.find(({ uuid }) => uuid === gpu) ?? [])
   }
 
-  #bytesOf(uuid: string | undefined): number {
+  #measureBytes(uuid: string | undefined): number {
     const { onGpu, processBytes, mostBytes = Infinity } = this.#limits
     if (!onGpu) return Math.min(mostBytes, processBytes)
     return Math.min(mostBytes, this.gpus.find((gpu) => gpu.uuid === uuid)?.memory_bytes ?? processBytes)
   }
 
   /** The memory that other jobs on the same GPU leave for this slot. */
-  #roomOf(place: Place): number {
+  #measureRoom(place: Place): number {
     const { gpu } = place
     const neighbours = this.#limits.onGpu ? this.#places.filter((other) => other.gpu === gpu && other !== place) : []
-    return this.#bytesOf(gpu) - neighbours.reduce((sum, { needs }) => sum + needs, 0)
+    return this.#measureBytes(gpu) - neighbours.reduce((sum, { needs }) => sum + needs, 0)
   }
 }
 

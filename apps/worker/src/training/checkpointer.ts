@@ -11,33 +11,30 @@ export interface CheckpointListener {
   failed: (step: number, error: unknown) => void
 }
 
+/** The run whose states are written. */
+interface CheckpointedRun {
+  about: Pick<CheckpointManifest, 'job' | 'epoch' | 'engine'>
+  /** What goes along with the tensors, such as the classes that outputs stand for. */
+  decoding: Readonly<Record<string, string>>
+  /** The step that it goes on from, whose state is kept already. */
+  fromStep: number
+}
+
 /**
  * Writes the states that a run offers: one at a time, in parallel with training. Only the state of an ended run must be
  * stored: if it cannot be, `offer` throws.
  */
 export class Checkpointer {
   readonly #artifacts: Artifacts
-  readonly #about: Pick<CheckpointManifest, 'job' | 'epoch' | 'engine'>
-  readonly #decoding: Readonly<Record<string, string>>
+  readonly #run: CheckpointedRun
   readonly #listener: CheckpointListener
   #keptStep: number
   #writing: Promise<void> = Promise.resolve()
 
-  /**
-   * @param decoding what goes along with the tensors, such as the classes that outputs stand for
-   * @param fromStep the step that the run goes on from, whose state is kept already
-   */
-  constructor(
-    artifacts: Artifacts,
-    about: Pick<CheckpointManifest, 'job' | 'epoch' | 'engine'>,
-    decoding: Readonly<Record<string, string>>,
-    fromStep: number,
-    listener: CheckpointListener,
-  ) {
+  constructor(artifacts: Artifacts, run: CheckpointedRun, listener: CheckpointListener) {
     this.#artifacts = artifacts
-    this.#about = about
-    this.#decoding = decoding
-    this.#keptStep = fromStep
+    this.#run = run
+    this.#keptStep = run.fromStep
     this.#listener = listener
   }
 
@@ -49,7 +46,7 @@ export class Checkpointer {
     const files = checkpointFiles({
       tensors: training.tensors,
       position: { position, updates: training.updates },
-      metadata: this.#decoding,
+      metadata: this.#run.decoding,
     })
     const writing = this.#write(position, files)
     if (occasion === 'ended') return await writing
@@ -70,7 +67,7 @@ export class Checkpointer {
   async #write({ step, result }: RunPosition, files: CheckpointFiles): Promise<void> {
     const now = Date.now()
     const about = {
-      ...this.#about,
+      ...this.#run.about,
       id: newId('checkpoint', now, randomBytes(16)),
       step,
       created_at: new Date(now).toISOString(),

@@ -3,7 +3,13 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { ArtifactNotFoundError, datasetKey, fileOf, type Artifacts, type ArtifactsLocation } from '@unroll/artifacts'
+import {
+  ArtifactNotFoundError,
+  datasetKey,
+  locateFile,
+  type Artifacts,
+  type ArtifactsLocation,
+} from '@unroll/artifacts'
 import { planSequences, usesDataset, type Dataset, type DatasetReference, type JobSpec } from '@unroll/contract'
 import { openSequences, type SequenceFile } from '@unroll/datasets'
 import { encodeStream, type OpenedDataset } from '@unroll/tasks'
@@ -29,7 +35,7 @@ export async function openDataset(
   const key = datasetKey(data.dataset)
   if (dataset === undefined) throw new ArtifactNotFoundError(key)
   if (dataset.kind === 'text') return { text: await encodeStream(await artifacts.get(key), dataset) }
-  const file = fileOf(location, key)
+  const file = locateFile(location, key)
   if ((await artifacts.head(key)) === undefined) throw new ArtifactNotFoundError(key)
   return planned(data, dataset, file === undefined ? await openCopy(artifacts, key) : openSequences(file))
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { CELLS, parseJobSpec, type CellName } from '@unroll/contract'
 import { matrix } from './connection.ts'
-import { networkOf, parameterShapes } from '../network/network.ts'
+import { createNetwork, parameterShapes } from '../network/network.ts'
 
 const NAMES = Object.keys(CELLS) as CellName[]
 const H = 3
@@ -36,7 +36,7 @@ for (const cell of NAMES) {
 function networkFor(model: { cell: CellName; initial_state?: 'learned' }) {
   const checked = parseJobSpec({ model: { hidden_size: H, ...model }, data: { task: 'adding' } })
   assert.ok(checked.ok)
-  return networkOf({
+  return createNetwork({
     model: checked.value.model,
     inputs: { kind: 'vectors', size: 2 },
     readout: { kind: 'identity', size: 1 },

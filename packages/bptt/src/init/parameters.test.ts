@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import type { Model } from '@unroll/contract'
 import type { HostTensor } from '../engine.ts'
-import { networkOf, parameterShapes, type Network } from '../network/network.ts'
+import { createNetwork, parameterShapes, type Network } from '../network/network.ts'
 import { initialParameters } from './parameters.ts'
 import { spectralRadius } from './spectral_radius.ts'
 
@@ -25,7 +25,7 @@ function lstm(init: LstmInit = INIT): Model {
 }
 
 function network(model: Model): Network {
-  return networkOf({
+  return createNetwork({
     model,
     inputs: { kind: 'symbols', size: 9 },
     readout: { kind: 'softmax', size: 9 },

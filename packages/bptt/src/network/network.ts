@@ -21,7 +21,7 @@ export interface Network extends Pick<Program, 'inputs' | 'readout' | 'mode' | '
 }
 
 /** The network a program describes. Errors: RangeError for an embedding of vectors. */
-export function networkOf(program: Pick<Program, 'model' | 'inputs' | 'readout' | 'mode' | 'batchSize'>): Network {
+export function createNetwork(program: Pick<Program, 'model' | 'inputs' | 'readout' | 'mode' | 'batchSize'>): Network {
   const { model, inputs, readout, mode, batchSize } = program
   if (inputs.kind === 'vectors' && model.embedding_size !== null) {
     throw new RangeError(
@@ -29,7 +29,7 @@ export function networkOf(program: Pick<Program, 'model' | 'inputs' | 'readout' 
     )
   }
   return {
-    cell: cellOf(model),
+    cell: selectCell(model),
     isBounded: isBounded(model),
     layers: model.layers,
     hiddenSize: model.hidden_size,
@@ -43,7 +43,7 @@ export function networkOf(program: Pick<Program, 'model' | 'inputs' | 'readout' 
   }
 }
 
-function cellOf(model: Model): Cell {
+function selectCell(model: Model): Cell {
   const made: Cell | ((model: never) => Cell) = CELL_TABLE[model.cell]
   return typeof made === 'function' ? (made as (model: Model) => Cell)(model) : made
 }

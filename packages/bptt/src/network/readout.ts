@@ -20,7 +20,7 @@ type Loss = <X>(ops: Ops<X>, logits: X, targets: X, plan: ReadoutPlan) => Summed
 
 const LOSSES: Readonly<Record<ReadoutKind, Loss>> = {
   softmax: (ops, logits, targets, { classWeights }) =>
-    ops.softmaxCrossEntropy(logits, targets, classWeights && rowOf(ops, classWeights)),
+    ops.softmaxCrossEntropy(logits, targets, classWeights && toRow(ops, classWeights)),
   sigmoid: (ops, logits, targets) => ops.sigmoidCrossEntropy(logits, targets),
   identity: errorLoss,
 }
@@ -46,7 +46,7 @@ const ERROR_LOSSES: { readonly [Kind in RegressionLoss['kind']]: ErrorLoss<Kind>
   quantile: (ops, error, { quantiles }) => {
     const [, K = 1] = ops.shape(error)
     const each = Array.from({ length: K }, (_, k) => quantiles[k % quantiles.length]!)
-    const q = rowOf(ops, each)
+    const q = toRow(ops, each)
     const over = ops.mul(isAbove(ops, error), ops.sub(ops.constant(1), q))
     const dError = ops.sub(over, ops.mul(isBelow(ops, error), q))
     return { loss: ops.sum(ops.mul(error, dError)), dError }
@@ -71,7 +71,7 @@ function isBelow<X>(ops: Ops<X>, x: X): X {
 }
 
 /** Numbers known when the step is written, [1,C]. */
-function rowOf<X>(ops: Ops<X>, values: readonly number[]): X {
+function toRow<X>(ops: Ops<X>, values: readonly number[]): X {
   return ops.concat(
     values.map((value) => ops.reshape(ops.constant(value), [1, 1])),
     1,

@@ -1,5 +1,5 @@
 import type { Ops } from '../ops/ops.ts'
-import { rowsOf } from '../ops/series.ts'
+import { joinRows } from '../ops/series.ts'
 import type { SeriesByName } from '../ops/ops.ts'
 import { mapTensors, named, type Tensors } from '../ops/tensors.ts'
 
@@ -17,8 +17,8 @@ export function joinFlow<X>(ops: Ops<X>, shards: readonly SeriesByName<X>[]): Te
   return mapTensors(first, (series, name) =>
     ops.scope(() => {
       const rows = others.reduce(
-        (sum, shard) => addNorms(ops, sum, rowsOf(ops, named(shard, name))),
-        rowsOf(ops, series),
+        (sum, shard) => addNorms(ops, sum, joinRows(ops, named(shard, name))),
+        joinRows(ops, series),
       )
       return ops.reshape(rows, [ops.size(rows, 0)])
     }),

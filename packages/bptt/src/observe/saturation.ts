@@ -4,7 +4,7 @@ import { nameSeries } from '@unroll/contract'
 import type { Cell } from '../cells/cell.ts'
 import type { Network } from '../network/network.ts'
 import type { Ops } from '../ops/ops.ts'
-import { rowsOf } from '../ops/series.ts'
+import { joinRows } from '../ops/series.ts'
 import { named, type Tensors } from '../ops/tensors.ts'
 import type { LayerRun } from '../passes/unroll.ts'
 
@@ -21,7 +21,7 @@ export function saturation<X>(ops: Ops<X>, { cell, isBounded }: Network, runs: r
 }
 
 function unitSeries<X>(ops: Ops<X>, name: string, { states }: LayerRun<X>): Tensors<X> {
-  const hs = rowsOf(ops, named(states, 'h')) // [TN,H]
+  const hs = joinRows(ops, named(states, 'h')) // [TN,H]
   return { [nameSeries('saturation', name)]: ops.scale(ops.sub(mean(ops, ops.abs(hs)), ops.constant(1)), -1) }
 }
 
@@ -38,7 +38,7 @@ function gateValues<X>(
   { saved }: LayerRun<X>,
 ): readonly (readonly [string, X])[] {
   return logistic.flatMap(({ saved: name, gates }) => {
-    const all = rowsOf(ops, named(saved, name)) // [TN,kH]
+    const all = joinRows(ops, named(saved, name)) // [TN,kH]
     const H = ops.size(all, 1) / gates.length
     const parts = ops.split(
       all,

@@ -5,7 +5,7 @@ import { matrix, type Connection } from '../cells/connection.ts'
 import type { Network } from '../network/network.ts'
 import type { Ops } from '../ops/ops.ts'
 import { scan } from '../ops/scan.ts'
-import { between, rowsOf } from '../ops/series.ts'
+import { between, joinRows } from '../ops/series.ts'
 import { named, type Tensors } from '../ops/tensors.ts'
 
 /** Products of one estimate; growth is measured over the second half, which also holds for a complex pair. */
@@ -50,6 +50,6 @@ function spectralRadius<X>(ops: Ops<X>, connection: Connection, W: X, H: number)
       return { carry: { v: next }, kept: { growth: inner.reshape(inner.log10Norm(next), [1, 1]) } }
     },
   })
-  const growth = rowsOf(ops, between(ops, named(kept, 'growth'), PRODUCTS, { start: PRODUCTS / 2 }))
+  const growth = joinRows(ops, between(ops, named(kept, 'growth'), PRODUCTS, { start: PRODUCTS / 2 }))
   return ops.exp(ops.scale(ops.sum(growth), Math.LN10 / (PRODUCTS / 2)))
 }

@@ -8,7 +8,7 @@ import type { Network } from '../network/network.ts'
 import { tensorNorms, totalNorm } from '../ops/norms.ts'
 import type { Ops } from '../ops/ops.ts'
 import { readoutBackward } from '../network/readout.ts'
-import { between, leading, rowsOf } from '../ops/series.ts'
+import { between, leading, joinRows } from '../ops/series.ts'
 import type { Series } from '../ops/ops.ts'
 import { mapTensors, named, type Tensors } from '../ops/tensors.ts'
 import type { LayerRun } from '../passes/unroll.ts'
@@ -59,10 +59,10 @@ interface Pass<X> {
 function reachGradients<X>(bound: BoundNetwork<X>, { inputs, runs, dh, T }: Pass<X>, reach: Reach): Tensors<X> {
   const { ops, network } = bound
   const { start, lossFrom, end } = reach
-  const answered = rowsOf(ops, between(ops, dh, T, { start: lossFrom, end }))
+  const answered = joinRows(ops, between(ops, dh, T, { start: lossFrom, end }))
   const { gradients, layers } = backpropagate(bound, {
     inputs: leading(ops, inputs, T, reach),
-    runs: runs.map((run) => partOf(ops, run, reach)),
+    runs: runs.map((run) => sliceRun(ops, run, reach)),
     dh: outputGradients(ops, answered, end - start, end - lossFrom),
   })
   const initial = initialStateGradients(
@@ -75,7 +75,7 @@ function reachGradients<X>(bound: BoundNetwork<X>, { inputs, runs, dh, T }: Pass
 }
 
 /** Steps [start, end) of a layer's pass. */
-function partOf<X>(ops: Ops<X>, run: LayerRun<X>, reach: Reach): LayerRun<X> {
+function sliceRun<X>(ops: Ops<X>, run: LayerRun<X>, reach: Reach): LayerRun<X> {
   const { input, steps: T } = run
   const part = (series: Series<X>): Series<X> => between(ops, series, T, reach)
   return {

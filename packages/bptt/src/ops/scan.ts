@@ -2,7 +2,7 @@
 // says so in `Ops.scan`.
 
 import type { Ops, Recurrence, Scanned } from './ops.ts'
-import { stepsOf } from './series.ts'
+import { splitSteps } from './series.ts'
 import { mapTensors } from './tensors.ts'
 
 /** Takes all steps of a recurrence. Errors: RangeError when there is no step. */
@@ -17,7 +17,7 @@ export function takeSteps<X>(
   ops: Ops<X>,
   { steps: T, backwards = false, carry, given, step }: Recurrence<X>,
 ): Scanned<X> {
-  const series = mapTensors(given, (each) => stepsOf(ops, each, T))
+  const series = mapTensors(given, (each) => splitSteps(ops, each, T))
   const kept: Record<string, X[]> = {}
   let state = carry
   for (let n = 0; n < T; n++) {

@@ -4,7 +4,7 @@
 import type { Ops, Series } from './ops.ts'
 
 /** The tensor of each of `T` steps. */
-export function stepsOf<X>(ops: Ops<X>, series: Series<X>, T: number): readonly X[] {
+export function splitSteps<X>(ops: Ops<X>, series: Series<X>, T: number): readonly X[] {
   if ('steps' in series) return series.steps
   const N = ops.size(series.rows, 0) / T
   return ops.split(
@@ -15,7 +15,7 @@ export function stepsOf<X>(ops: Ops<X>, series: Series<X>, T: number): readonly 
 }
 
 /** All steps as the rows of one tensor. */
-export function rowsOf<X>(ops: Ops<X>, series: Series<X>): X {
+export function joinRows<X>(ops: Ops<X>, series: Series<X>): X {
   return 'rows' in series ? series.rows : ops.concat(series.steps, 0)
 }
 
@@ -32,12 +32,12 @@ export function between<X>(
 
 /** The tensor of step t, 1-based, of a series of `T`. */
 export function stepAt<X>(ops: Ops<X>, series: Series<X>, T: number, t: number): X {
-  return rowsOf(ops, between(ops, series, T, { start: t - 1, end: t }))
+  return joinRows(ops, between(ops, series, T, { start: t - 1, end: t }))
 }
 
 /** Each step's rows cut into equal parts: as many series. */
 export function cutRows<X>(ops: Ops<X>, series: Series<X>, T: number, parts: number): readonly Series<X>[] {
-  const rows = rowsOf(ops, series)
+  const rows = joinRows(ops, series)
   const [all = 0, ...inner] = ops.shape(rows)
   const N = all / T
   const cut = ops.split(

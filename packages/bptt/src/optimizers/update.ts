@@ -22,7 +22,7 @@ const RULES: { readonly [Type in OptimizerType]: UpdateRule<Extract<Optimizer, {
   adagrad,
 }
 
-function ruleOf(settings: Optimizer): UpdateRule<Optimizer> {
+function selectRule(settings: Optimizer): UpdateRule<Optimizer> {
   return RULES[settings.type]
 }
 
@@ -32,12 +32,12 @@ export function updateScalars(
   learningRate: number,
   count: number,
 ): Readonly<Record<string, number>> {
-  return ruleOf(settings).scalars(settings, learningRate, count)
+  return selectRule(settings).scalars(settings, learningRate, count)
 }
 
 /** The largest norm of a gradient with which an update leaves parameters and moments finite in float32. */
 export function largestNorm(settings: Optimizer): number {
-  return ruleOf(settings).largest(settings)
+  return selectRule(settings).largest(settings)
 }
 
 /** What an update starts from. */
@@ -63,7 +63,7 @@ export function update<X>(
   { parameters, moments }: Updatable<X>,
   { gradients, scalars, may, largest }: UpdateGiven<X>,
 ): Updatable<X> {
-  const rule = ruleOf(settings)
+  const rule = selectRule(settings)
   const names = MOMENTS[settings.type] // a moment of a parameter is `{moment}.{parameter}`
   const next: { parameters: Record<string, X>; moments: Record<string, X> } = { parameters: {}, moments: {} }
   for (const [name, parameter] of Object.entries(parameters)) {

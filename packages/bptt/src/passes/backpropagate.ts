@@ -12,7 +12,7 @@ import type { Network } from '../network/network.ts'
 import { keepUnless } from '../ops/nonfinite.ts'
 import type { Ops } from '../ops/ops.ts'
 import { scan } from '../ops/scan.ts'
-import { rowsOf } from '../ops/series.ts'
+import { joinRows } from '../ops/series.ts'
 import type { Series, SeriesByName } from '../ops/ops.ts'
 import { mapTensors, named, prefixed, under, type Tensors } from '../ops/tensors.ts'
 import type { LayerRun } from './unroll.ts'
@@ -109,7 +109,7 @@ function layerBackward<X>(
     },
   })
   const { [DA]: das, [CLIPPED]: clipped } = kept
-  const dA = rowsOf(ops, das!)
+  const dA = joinRows(ops, das!)
   return {
     gradients: weightGradients(ops, cell, run, { p, dA }),
     dA,
@@ -142,7 +142,7 @@ function weightGradients<X>(
     ...Object.fromEntries(
       cell.recurrent.map((weight) => {
         const { parameter, connection = matrix } = weight
-        const left = rowsOf(ops, named(run.saved, weight.left)) // [TN,H]
+        const left = joinRows(ops, named(run.saved, weight.left)) // [TN,H]
         return [parameter, connection.gradient(ops, left, addendGradient(ops, cell, run, { weight, dA }))]
       }),
     ),
@@ -163,7 +163,7 @@ function addendGradient<X>(
   { weight, dA }: { readonly weight: RecurrentBias<string, string>; readonly dA: X },
 ): X {
   const da = gateColumns(ops, cell, weight, dA)
-  return weight.scaledBy === undefined ? da : ops.mul(da, rowsOf(ops, named(run.saved, weight.scaledBy)))
+  return weight.scaledBy === undefined ? da : ops.mul(da, joinRows(ops, named(run.saved, weight.scaledBy)))
 }
 
 /** The columns of dA [TN,gH] that belong to a weight's gates. */

@@ -10,7 +10,7 @@ import { firstInput } from '../network/input.ts'
 import { parameterShapes, type Network } from '../network/network.ts'
 import type { Ops } from '../ops/ops.ts'
 import { readoutBackward } from '../network/readout.ts'
-import { rowsOf } from '../ops/series.ts'
+import { joinRows } from '../ops/series.ts'
 import type { Series } from '../ops/ops.ts'
 import { clippedSum, type PassTotals } from './step.ts'
 import { mapTensors, named, prefixed, under, type Tensors } from '../ops/tensors.ts'
@@ -50,20 +50,20 @@ export function sumShapes(network: Network, clipsTimestep: boolean): Readonly<Re
 }
 
 /** What backward needs of a chunk, as rows, by layer: `0.state.h`, `0.saved.z`. What the layers read is made again. */
-export function keptOf<X>(ops: Ops<X>, runs: readonly LayerRun<X>[]): Tensors<X> {
+export function flattenRuns<X>(ops: Ops<X>, runs: readonly LayerRun<X>[]): Tensors<X> {
   return flattenLayers(
     runs.map(({ states, saved }) => ({
-      [`${STATE}h`]: rowsOf(ops, named(states, 'h')),
+      [`${STATE}h`]: joinRows(ops, named(states, 'h')),
       ...prefixed(
-        mapTensors(saved, (series) => rowsOf(ops, series)),
+        mapTensors(saved, (series) => joinRows(ops, series)),
         SAVED,
       ),
     })),
   )
 }
 
-/** Inverse of keptOf. */
-export function runsOf<X>(
+/** Inverse of flattenRuns. */
+export function unflattenRuns<X>(
   { ops, network, parameters }: BoundNetwork<X>,
   { inputs, mask, dropout }: StepBatch<X>,
   kept: Tensors<X>,
@@ -135,7 +135,7 @@ export function chunkBack<X>(
 }
 
 /** What a step makes of the sums of a whole window. */
-export function totalsOf<X>(
+export function computeTotals<X>(
   ops: Ops<X>,
   network: Network,
   sums: Tensors<X>,

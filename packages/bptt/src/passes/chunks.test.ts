@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { chunksOf, endOf, isOneChunk, segmentsOf } from './chunks.ts'
+import { cutChunks, chunkEnd, isOneChunk, groupSegments } from './chunks.ts'
 
 for (const { what, window, steps } of [
   { what: 'one chunk of a short window', window: { steps: 10, answered: 10, advance: 10 }, steps: [10] },
@@ -17,8 +17,8 @@ for (const { what, window, steps } of [
     steps: [6, 5, 1],
   },
 ]) {
-  test(`chunksOf() gives ${what}`, () => {
-    const chunks = chunksOf({ ...window, rows: 2, chunkRows: 20 })
+  test(`cutChunks() gives ${what}`, () => {
+    const chunks = cutChunks({ ...window, rows: 2, chunkRows: 20 })
     assert.deepEqual(
       chunks.map((chunk) => chunk.steps),
       steps,
@@ -27,7 +27,7 @@ for (const { what, window, steps } of [
     for (const chunk of chunks) {
       assert.equal(chunk.start, next)
       assert.equal(chunk.answered, chunk.start >= window.steps - window.answered)
-      next = endOf(chunk)
+      next = chunkEnd(chunk)
     }
     assert.equal(next, window.steps)
   })
@@ -45,9 +45,9 @@ for (const { length, counts } of [
   { length: 11, counts: [2, 2, 1] },
   { length: 1000, counts: [5] },
 ]) {
-  test(`segmentsOf() of ${length ?? 'any number of'} steps has ${counts.join(', ')} of five chunks of ten`, () => {
-    const chunks = chunksOf({ steps: 50, rows: 2, answered: 50, advance: 50, chunkRows: 20 })
-    const segments = segmentsOf(chunks, length)
+  test(`groupSegments() of ${length ?? 'any number of'} steps has ${counts.join(', ')} of five chunks of ten`, () => {
+    const chunks = cutChunks({ steps: 50, rows: 2, answered: 50, advance: 50, chunkRows: 20 })
+    const segments = groupSegments(chunks, length)
     assert.deepEqual(segments.flat(), chunks)
     assert.deepEqual(
       segments.map((segment) => segment.length),

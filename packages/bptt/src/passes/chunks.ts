@@ -36,7 +36,13 @@ export function isOneChunk({
 }
 
 /** Chunks of about equal length, oldest first. None reaches over the step where losses begin, nor over `advance`. */
-export function chunksOf({ steps: T, rows, answered, advance, chunkRows = CHUNK_ROWS }: WindowShape): readonly Chunk[] {
+export function cutChunks({
+  steps: T,
+  rows,
+  answered,
+  advance,
+  chunkRows = CHUNK_ROWS,
+}: WindowShape): readonly Chunk[] {
   const cuts = [...new Set([0, advance, T - answered, T])].toSorted((a, b) => a - b)
   return cuts.slice(1).flatMap((end, index) => {
     const begin = cuts[index] ?? 0
@@ -49,7 +55,7 @@ export function chunksOf({ steps: T, rows, answered, advance, chunkRows = CHUNK_
 }
 
 /** Chunks that are computed together: as many as contain `length` steps. @default all of them */
-export function segmentsOf(chunks: readonly Chunk[], length: number = Infinity): readonly (readonly Chunk[])[] {
+export function groupSegments(chunks: readonly Chunk[], length: number = Infinity): readonly (readonly Chunk[])[] {
   const segments: Chunk[][] = []
   let room = 0
   for (const chunk of chunks) {
@@ -63,6 +69,6 @@ export function segmentsOf(chunks: readonly Chunk[], length: number = Infinity):
   return segments
 }
 
-export function endOf({ start, steps }: Chunk): number {
+export function chunkEnd({ start, steps }: Chunk): number {
   return start + steps
 }

@@ -7,7 +7,7 @@ import { initialStateGradients, initialStates } from '../network/initial_state.t
 import type { Network } from '../network/network.ts'
 import type { Ops } from '../ops/ops.ts'
 import { readout, readoutBackward, type Readout } from '../network/readout.ts'
-import { between, rowsOf, stepAt } from '../ops/series.ts'
+import { between, joinRows, stepAt } from '../ops/series.ts'
 import type { Series } from '../ops/ops.ts'
 import { mapTensors, type Tensors } from '../ops/tensors.ts'
 import { unroll, type RowConditions, type Unrolled } from './unroll.ts'
@@ -58,7 +58,7 @@ export function computeReadout<X>(
 ): Readout<X> {
   const answered = between(ops, hs, steps, { start: steps - targetSteps(network, lossSteps) })
   return readout(ops, network.readout, parameters, {
-    H: rowsOf(ops, answered),
+    H: joinRows(ops, answered),
     targets,
     total: divisor,
   })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { chunksOf, endOf, segmentsOf, type Chunk } from './chunks.ts'
+import { cutChunks, chunkEnd, groupSegments, type Chunk } from './chunks.ts'
 import { backThroughSegments, forwardThrough, type ChunkPasses } from './segments.ts'
 
 /** States and sums that know what they are of, so that whoever frees one twice, or reads one that is freed, is found. */
@@ -28,16 +28,16 @@ class Recorder implements ChunkPasses<Held, Held> {
   forward(chunk: Chunk, before: Held): Held {
     this.#read(before, chunk.start)
     this.forwarded.push(chunk)
-    return this.make(endOf(chunk))
+    return this.make(chunkEnd(chunk))
   }
 
   segment(chunks: readonly Chunk[], before: Held, sums: Held, carriedAt: number | undefined) {
     const [first, last] = [chunks[0]!, chunks.at(-1)!]
     this.#read(before, first.start)
-    this.#read(sums, endOf(last))
+    this.#read(sums, chunkEnd(last))
     this.back.unshift(...chunks)
     const steps = chunks.reduce((sum, chunk) => sum + chunk.steps, 0)
-    const isCarried = chunks.some((chunk) => endOf(chunk) === carriedAt)
+    const isCarried = chunks.some((chunk) => chunkEnd(chunk) === carriedAt)
     return {
       sums: this.make(first.start, sums.sum + steps),
       ...(isCarried && { carried: this.make(carriedAt!) }),
@@ -67,10 +67,10 @@ for (const advance of [0, 20, 60]) {
     { length: 20, twice: 40 },
   ]) {
     test(`backThroughSegments() of ${length ?? 'all'} steps, the state after ${advance} kept, leaves the sums and that state alone`, () => {
-      const chunks = chunksOf({ steps: T, rows: 1, answered: T, advance, chunkRows: 10 })
+      const chunks = cutChunks({ steps: T, rows: 1, answered: T, advance, chunkRows: 10 })
       const passes = new Recorder()
       const [initial, zero] = [passes.make(0), passes.make(T)]
-      const { sums, carried } = backThroughSegments(passes, segmentsOf(chunks, length), { initial, zero, advance })
+      const { sums, carried } = backThroughSegments(passes, groupSegments(chunks, length), { initial, zero, advance })
       assert.deepEqual([sums.step, sums.sum], [0, T])
       assert.equal(carried.step, advance)
       if (advance === 0) assert.equal(carried, initial)
@@ -86,14 +86,14 @@ for (const advance of [0, 20, 60]) {
 
 test('backThroughSegments() refuses to keep a state that no chunk ends with', () => {
   const passes = new Recorder()
-  const chunks = chunksOf({ steps: T, rows: 1, answered: T, advance: T, chunkRows: 10 })
+  const chunks = cutChunks({ steps: T, rows: 1, answered: T, advance: T, chunkRows: 10 })
   const given = { initial: passes.make(0), zero: passes.make(T), advance: 15 }
   assert.throws(() => backThroughSegments(passes, [chunks], given), /no chunk ends at step 15/)
 })
 
 test('forwardThrough() holds the initial states and those of one chunk, and gives the last ones', () => {
   const passes = new Recorder()
-  const chunks = chunksOf({ steps: T, rows: 1, answered: T, advance: T, chunkRows: 10 })
+  const chunks = cutChunks({ steps: T, rows: 1, answered: T, advance: T, chunkRows: 10 })
   const initial = passes.make(0)
   const after = forwardThrough(passes, chunks, initial)
   assert.equal(after.step, T)

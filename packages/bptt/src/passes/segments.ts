@@ -2,7 +2,7 @@
 // forward through all segments, then, from the newest segment to the oldest, forward again with everything stored, and
 // backward.
 
-import { endOf, type Chunk } from './chunks.ts'
+import { chunkEnd, type Chunk } from './chunks.ts'
 
 /** Who computes the chunks. States and sums are tensors, or whatever stands for them; they belong to the caller. */
 export interface ChunkPasses<States, Sums> {
@@ -43,7 +43,7 @@ export function backThroughSegments<States, Sums>(
     for (const chunk of chunks) {
       const after = passes.forward(chunk, before)
       if (before !== carried && !checkpoints.includes(before)) passes.freeStates(before)
-      if (endOf(chunk) === advance) carried = after
+      if (chunkEnd(chunk) === advance) carried = after
       before = after
     }
     checkpoints.push(before)

@@ -14,7 +14,7 @@ import { tensorNorms, totalNorm } from '../ops/norms.ts'
 import type { Ops } from '../ops/ops.ts'
 import { largestNorm, update } from '../optimizers/update.ts'
 import { addUp, joinShards, shardGradients, total } from './shards.ts'
-import { rowsOf } from '../ops/series.ts'
+import { joinRows } from '../ops/series.ts'
 import type { Tensors } from '../ops/tensors.ts'
 
 /** What a step is compiled for. */
@@ -83,7 +83,7 @@ export function trainStep<X>(
   const steps = ops.size(batch.inputs, 0)
   const plan = { network, clipping, optimizer, steps }
   const done = finishStep(ops, plan, state, { passes: totals, carried, scalars })
-  return { ...done, report: { ...done.report, ...(flow && { flow: flowOf(ops, network.layers, passes) }) } }
+  return { ...done, report: { ...done.report, ...(flow && { flow: collectFlow(ops, network.layers, passes) }) } }
 }
 
 function totalsOfPass<X>(ops: Ops<X>, { answer, gradients, layers }: LossGradients<X>): PassTotals<X> {
@@ -173,7 +173,7 @@ export function timestepClip(clipping: Clipping): ClipTimestep | undefined {
 }
 
 /** The norms of each layer, over all shards of the batch. */
-function flowOf<X>(
+function collectFlow<X>(
   ops: Ops<X>,
   layers: number,
   passes: readonly Pick<LossGradients<X>, 'layers'>[],
@@ -188,6 +188,6 @@ function flowOf<X>(
 
 /** The share clipped at each step, added up over layers and steps, scalar; with a policy that acts on timesteps. */
 export function clippedSum<X>(ops: Ops<X>, layers: readonly LayerBack<X>[]): X | undefined {
-  const shares = layers.flatMap(({ clipped }) => (clipped === undefined ? [] : [rowsOf(ops, clipped)]))
+  const shares = layers.flatMap(({ clipped }) => (clipped === undefined ? [] : [joinRows(ops, clipped)]))
   return shares.length === 0 ? undefined : ops.sum(ops.concat(shares, 0))
 }

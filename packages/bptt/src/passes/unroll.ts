@@ -8,7 +8,7 @@ import { keepUnless } from '../ops/nonfinite.ts'
 import type { Ops } from '../ops/ops.ts'
 import { scan } from '../ops/scan.ts'
 import type { Scanned } from '../ops/ops.ts'
-import { rowsOf } from '../ops/series.ts'
+import { joinRows } from '../ops/series.ts'
 import type { Series, SeriesByName } from '../ops/ops.ts'
 import { named, prefixed, under, type Tensors } from '../ops/tensors.ts'
 
@@ -65,7 +65,7 @@ export function unroll<X>(
   let hs: Series<X> = { steps: [] }
   for (const [layer, before] of initial.entries()) {
     const dropoutMask = dropout?.[layer - 1]
-    if (layer > 0) input = { kind: 'vectors', x: dropped(ops, rowsOf(ops, hs), dropoutMask) }
+    if (layer > 0) input = { kind: 'vectors', x: dropped(ops, joinRows(ops, hs), dropoutMask) }
     const p = under(parameters, `layers.${layer}.`)
     const plan: LayerPlan<X> = { input, steps, initial: before, mask, keep: everything }
     const { kept, carry }: Scanned<X> = unrollLayer(ops, network, p, plan)
@@ -91,7 +91,7 @@ export function unrollStates<X>(
     const keep = ({ state }: Made<X>): Tensors<X> => (isTop ? {} : { h: named(state, 'h') })
     const p = under(parameters, `layers.${layer}.`)
     const { kept, carry }: Scanned<X> = unrollLayer(ops, network, p, { input, steps, initial: before, mask, keep })
-    if (!isTop) input = { kind: 'vectors', x: dropped(ops, rowsOf(ops, named(kept, 'h')), dropout?.[layer]) }
+    if (!isTop) input = { kind: 'vectors', x: dropped(ops, joinRows(ops, named(kept, 'h')), dropout?.[layer]) }
     return carry
   })
 }

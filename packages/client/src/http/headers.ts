@@ -1,6 +1,3 @@
-/** Headers of a body of JSON. */
-export const JSON_BODY = { 'content-type': 'application/json' }
-
 /** Headers of a request that is executed once even if it is sent several times. */
 export function keyHeader(idempotencyKey: string | undefined): Record<string, string> {
   return idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }

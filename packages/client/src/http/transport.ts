@@ -23,6 +23,8 @@ export interface Call extends Abortable {
   query?: Query | undefined
   headers?: Record<string, string>
   body?: BodyInit
+  /** A body of JSON, in place of `body`. */
+  json?: unknown
   /** Of a body that is a stream. */
   duplex?: 'half'
 }
@@ -40,11 +42,11 @@ export class Transport {
   async send(
     method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
     path: string,
-    { query = {}, headers = {}, body, duplex, signal }: Call = {},
+    { query = {}, headers = {}, json, body = encodeJson(json), duplex, signal }: Call = {},
   ): Promise<Response> {
     const response = await this.#fetch.call(undefined, `${this.#baseUrl}${path}${queryString(query)}`, {
       method,
-      headers,
+      headers: json === undefined ? headers : { 'content-type': 'application/json', ...headers },
       ...(body === undefined ? {} : { body }),
       ...(duplex === undefined ? {} : { duplex }),
       ...(signal === undefined ? {} : { signal }),
@@ -67,6 +69,10 @@ export class Transport {
     const response = await this.send('PATCH', path, call)
     return (await response.json()) as Answer
   }
+}
+
+function encodeJson(value: unknown): string | undefined {
+  return value === undefined ? undefined : JSON.stringify(value)
 }
 
 function queryString(query: Query): string {

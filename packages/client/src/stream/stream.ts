@@ -1,4 +1,4 @@
-import type { Flow, Job, JobEvent, Metrics, StreamType } from '@unroll/contract'
+import { STREAM_MESSAGES, type Job, type JobEvent, type StreamType } from '@unroll/contract'
 import { readEventStream, type ServerSentEvent } from './event_stream.ts'
 import { withNumbers, type FlowPage, type MetricsPage } from '../numbers.ts'
 import { unexpectedAnswer } from '../http/problem.ts'
@@ -28,6 +28,9 @@ export type StreamMessage = { id: string } & (
   | { type: 'flow'; data: FlowPage }
   | { type: 'event' | 'checkpoint'; data: JobEvent }
 )
+
+/** Types of messages with numbers that JSON cannot carry. */
+const MEASURED: readonly string[] = ['metrics', 'flow']
 
 const SILENT_MS = 45_000 // the service sends a comment every 15 s
 const NO_CONTENT = 204
@@ -147,19 +150,7 @@ class Silence {
 
 /** Undefined for a type that is newer than this client. */
 function decodeMessage({ id, type, data }: ServerSentEvent): StreamMessage | undefined {
+  if (!Object.hasOwn(STREAM_MESSAGES, type)) return undefined
   const value: unknown = JSON.parse(data)
-  switch (type) {
-    case 'status':
-    case 'end':
-      return { id, type, data: value as Job }
-    case 'metrics':
-      return { id, type, data: withNumbers(value as Metrics) }
-    case 'flow':
-      return { id, type, data: withNumbers(value as Flow) }
-    case 'event':
-    case 'checkpoint':
-      return { id, type, data: value as JobEvent }
-    default:
-      return undefined
-  }
+  return { id, type, data: MEASURED.includes(type) ? withNumbers(value) : value } as StreamMessage
 }

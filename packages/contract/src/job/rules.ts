@@ -1,125 +1,12 @@
 import type { Fault } from '../schema/fault.ts'
 import type { Rule } from '../schema/rule.ts'
+import { valueAt } from '../schema/pointer.ts'
 import { CELLS } from './sections/cells.ts'
 import { estimate } from './cost/estimate.ts'
 import type { JobSpec } from './job_spec.ts'
 import type { ProblemName } from './sections/data.ts'
 import { taskProblem, unmeasured, explainUnmeasured, usesDataset, type DatasetShape, type Problem } from './problem.ts'
 import { countGpus, chooseShards } from './cost/shards.ts'
-
-function k2ReachesAtLeastK1({ bptt }: JobSpec): Fault | undefined {
-  if (bptt.mode !== 'truncated' || bptt.k2 >= bptt.k1) return undefined
-  return { pointer: '/bptt/k2', detail: `Must be ≥ k1 (${bptt.k1}): current value is ${bptt.k2}`, value: bptt.k2 }
-}
-
-function k1FitsTheSequence({ bptt, sequence_length: T }: JobSpec): Fault | undefined {
-  if (bptt.mode !== 'truncated' || bptt.k1 <= T) return undefined
-  return {
-    pointer: '/bptt/k1',
-    detail: `Must be ≤ sequence_length (${T}): current value is ${bptt.k1}`,
-    value: bptt.k1,
-  }
-}
-
-function k1DividesTheSequence({ bptt, data, sequence_length: T }: JobSpec): Fault | undefined {
-  if (bptt.mode !== 'truncated' || usesDataset(data) || T % bptt.k1 === 0) return undefined
-  return {
-    pointer: '/bptt/k1',
-    detail: `Must divide sequence_length (${T}): current value is ${bptt.k1}`,
-    value: bptt.k1,
-  }
-}
-
-function lagFitsTheSequence({ data, sequence_length: T }: JobSpec): Fault | undefined {
-  if (usesDataset(data) || data.task !== 'noise_free_lag' || data.lag < T) return undefined
-  return {
-    pointer: '/data/lag',
-    detail: `Must be shorter than sequence_length (${T}): current value is ${data.lag}`,
-    value: data.lag,
-  }
-}
-
-function sequenceFitsTheTask({ data, sequence_length: T }: JobSpec): Fault | undefined {
-  if (usesDataset(data) || data.task === 'noise_free_lag') return undefined
-  const { minimumLength } = taskProblem(data, T)
-  if (T >= minimumLength) return undefined
-  return {
-    pointer: '/sequence_length',
-    detail: `Must be ≥ ${minimumLength} for task "${data.task}": current value is ${T}`,
-    value: T,
-  }
-}
-
-function embeddingHasSymbols({ data, model }: JobSpec): Fault | undefined {
-  if (model.embedding_size === null || usesDataset(data)) return undefined
-  if (taskProblem(data, 1).inputs.kind === 'symbols') return undefined // for sequences of any length
-  return {
-    pointer: '/model/embedding_size',
-    detail: `Must be null as task "${data.task}" has vectors for input, not symbols`,
-    value: model.embedding_size,
-  }
-}
-
-function forgetBiasIsSaidOnce({ model }: JobSpec): Fault | undefined {
-  if (!('forget_bias' in model.init) || model.init.chrono_t_max === null || model.init.forget_bias === 1)
-    return undefined
-  return {
-    pointer: '/model/init/forget_bias',
-    detail: 'Must be left out with chrono_t_max, which sets the forget bias itself',
-    value: model.init.forget_bias,
-  }
-}
-
-function dropoutHasLayersBetween({ model }: JobSpec): Fault | undefined {
-  if (model.dropout === 0 || model.layers > 1) return undefined
-  return {
-    pointer: '/model/dropout',
-    detail: `Must be 0 with one layer, as it acts between layers: current value is ${model.dropout}`,
-    value: model.dropout,
-  }
-}
-
-function radiusHasWeights({ model }: JobSpec): Fault | undefined {
-  if (CELLS[model.cell].recurrent !== 'none' || model.init.spectral_radius === null) return undefined
-  return {
-    pointer: '/model/init/spectral_radius',
-    detail: `Must be null as cell "${model.cell}" has no recurrent weights`,
-    value: model.init.spectral_radius,
-  }
-}
-
-function targetHasOneBound({ training: { target } }: JobSpec): Fault | undefined {
-  if (target === null || (target.below === undefined) !== (target.above === undefined)) return undefined
-  return { pointer: '/training/target', detail: 'Must have either below or above', value: target }
-}
-
-function targetIsMeasured({ data, training: { target } }: JobSpec): Fault | undefined {
-  const wanted = target === null ? undefined : unmeasured(data, target.series)
-  if (target === null || wanted === undefined) return undefined
-  const detail = `Must be ${wanted}: current value is "${target.series}"`
-  return { pointer: '/training/target/series', detail, value: target.series }
-}
-
-function stoppingHasEvaluations({ data, training }: JobSpec): Fault | undefined {
-  if (training.early_stopping === null) return undefined
-  const why =
-    training.evaluate_every === 0
-      ? 'evaluate_every is 0'
-      : unmeasured(data, training.early_stopping.series) && 'nothing is held out'
-  if (why === undefined) return undefined
-  return {
-    pointer: '/training/early_stopping',
-    detail: `Must be null where ${why}, as it compares evaluations during the run`,
-    value: training.early_stopping,
-  }
-}
-
-function bestIsMeasured({ data, checkpoint: { keep_best, best_by } }: JobSpec): Fault | undefined {
-  // Without anything held out there is no best checkpoint, which is no fault.
-  const wanted = keep_best === 0 || usesDataset(data) ? undefined : unmeasured(data, best_by)
-  if (wanted === undefined) return undefined
-  return { pointer: '/checkpoint/best_by', detail: `Must be ${wanted}: current value is "${best_by}"`, value: best_by }
-}
 
 /**
  * The faults of a job on a data set in series that it names and what it learns does not have.
@@ -144,35 +31,6 @@ export function seriesFaults(
       ? []
       : [{ pointer, detail: `Must be ${wanted}: current value is "${series}"`, value: series }]
   })
-}
-
-function severalGpusAreAskedFor(spec: JobSpec): Fault | undefined {
-  const gpus = countGpus(spec)
-  const { accelerator } = spec.resources
-  if (gpus === 1 || accelerator === 'gpu') return undefined
-  const detail = `Must be 1 unless accelerator is "gpu": current value is ${gpus} with accelerator "${accelerator}"`
-  return { pointer: '/resources/gpus', detail, value: gpus }
-}
-
-function gpusHaveEqualShards(spec: JobSpec): Fault | undefined {
-  const gpus = countGpus(spec)
-  const parts = chooseShards(spec, 'gpu')
-  if (parts % gpus === 0) return undefined
-  const { shards } = spec.resources
-  const why = `a batch_size of ${spec.training.batch_size} with shards ${JSON.stringify(shards)} is cut into ${parts}`
-  const detail = `Must divide the equal parts of the batch, as ${why}: current value is ${gpus}`
-  return { pointer: '/resources/gpus', detail, value: gpus }
-}
-
-function tf32IsForGpus({ resources: { tf32, accelerator } }: JobSpec): Fault | undefined {
-  if (tf32 !== true || accelerator !== 'cpu') return undefined
-  const detail =
-    'Must be false with accelerator "cpu", which has no TF32 and computes in float32: current value is true'
-  return { pointer: '/resources/tf32', detail, value: tf32 }
-}
-
-function taskFitsIntoMemory(spec: JobSpec): Fault | undefined {
-  return usesDataset(spec.data) ? undefined : memoryFault(spec, taskProblem(spec.data, spec.sequence_length))
 }
 
 /** The fault of a job that is estimated to need more memory than it allows. */
@@ -234,42 +92,118 @@ export function heldOutFault(spec: JobSpec, { characters }: DatasetShape): Fault
   }
 }
 
-/** Text goes on before a window, so that a gradient that was to reach further back would be cut off. */
-function k2FitsTheWindow({ bptt, data, sequence_length: T }: JobSpec): Fault | undefined {
-  if (bptt.mode !== 'truncated' || !usesDataset(data) || bptt.k2 <= T) return undefined
-  return {
-    pointer: '/bptt/k2',
-    detail: `Must be ≤ sequence_length (${T}) on a data set: current value is ${bptt.k2}`,
-    value: bptt.k2,
-  }
-}
-
 const TASK = ['/data/task', '/data/dataset']
+const TRUNCATION = ['/bptt/mode', '/bptt/k1', '/sequence_length']
 const NETWORK = ['cell', 'hidden_size', 'layers', 'embedding_size', 'initial_state', 'peephole', 'reset'].map(
   (name) => `/model/${name}`,
 )
 
+/** A rule on the field at `pointer`. @param wanted what it must do or be; undefined where it does */
+function rule(pointer: string, reads: readonly string[], wanted: (spec: JobSpec) => string | undefined): Rule<JobSpec> {
+  const fault = (spec: JobSpec) => {
+    const words = wanted(spec)
+    return words === undefined ? undefined : { pointer, detail: `Must ${words}`, value: valueAt(spec, pointer) }
+  }
+  return { fault, reads }
+}
+
 /** What must hold between the fields of a job: first what others rest on. */
 export const RULES: readonly Rule<JobSpec>[] = [
-  { fault: sequenceFitsTheTask, reads: ['/data', '/sequence_length'] },
-  { fault: lagFitsTheSequence, reads: [...TASK, '/data/lag', '/sequence_length'] },
-  { fault: k2ReachesAtLeastK1, reads: ['/bptt/mode', '/bptt/k1', '/bptt/k2'] },
-  { fault: k1FitsTheSequence, reads: ['/bptt/mode', '/bptt/k1', '/sequence_length'] },
-  { fault: k2FitsTheWindow, reads: [...TASK, '/bptt/mode', '/bptt/k1', '/bptt/k2', '/sequence_length'] },
-  { fault: k1DividesTheSequence, reads: [...TASK, '/bptt/mode', '/bptt/k1', '/sequence_length'] },
-  { fault: embeddingHasSymbols, reads: [...TASK, '/model/cell', '/model/embedding_size'] },
-  { fault: forgetBiasIsSaidOnce, reads: ['/model/cell', '/model/init/forget_bias', '/model/init/chrono_t_max'] },
-  { fault: dropoutHasLayersBetween, reads: ['/model/cell', '/model/dropout', '/model/layers'] },
-  { fault: radiusHasWeights, reads: ['/model/cell', '/model/init/spectral_radius'] },
-  { fault: targetHasOneBound, reads: ['/training/target'] },
-  { fault: targetIsMeasured, reads: ['/data', '/training/target'] },
-  { fault: stoppingHasEvaluations, reads: ['/data', '/training/early_stopping', '/training/evaluate_every'] },
-  { fault: bestIsMeasured, reads: ['/data', '/checkpoint/best_by', '/checkpoint/keep_best'] },
-  { fault: severalGpusAreAskedFor, reads: ['/resources/accelerator', '/resources/gpus'] },
-  { fault: gpusHaveEqualShards, reads: ['/resources/gpus', '/resources/shards', '/training/batch_size'] },
-  { fault: tf32IsForGpus, reads: ['/resources/accelerator', '/resources/tf32'] },
+  rule('/sequence_length', ['/data', '/sequence_length'], ({ data, sequence_length: T }) => {
+    if (usesDataset(data) || data.task === 'noise_free_lag') return undefined
+    const { minimumLength } = taskProblem(data, T)
+    return T >= minimumLength ? undefined : `be ≥ ${minimumLength} for task "${data.task}": current value is ${T}`
+  }),
+  rule('/data/lag', [...TASK, '/data/lag', '/sequence_length'], ({ data, sequence_length: T }) =>
+    usesDataset(data) || data.task !== 'noise_free_lag' || data.lag < T
+      ? undefined
+      : `be shorter than sequence_length (${T}): current value is ${data.lag}`,
+  ),
+  rule('/bptt/k2', ['/bptt/mode', '/bptt/k1', '/bptt/k2'], ({ bptt }) =>
+    bptt.mode !== 'truncated' || bptt.k2 >= bptt.k1 ? undefined : `be ≥ k1 (${bptt.k1}): current value is ${bptt.k2}`,
+  ),
+  rule('/bptt/k1', TRUNCATION, ({ bptt, sequence_length: T }) =>
+    bptt.mode !== 'truncated' || bptt.k1 <= T ? undefined : `be ≤ sequence_length (${T}): current value is ${bptt.k1}`,
+  ),
+  // Text goes on before a window, so that a gradient that was to reach further back would be cut off.
+  rule('/bptt/k2', [...TASK, ...TRUNCATION, '/bptt/k2'], ({ bptt, data, sequence_length: T }) =>
+    bptt.mode !== 'truncated' || !usesDataset(data) || bptt.k2 <= T
+      ? undefined
+      : `be ≤ sequence_length (${T}) on a data set: current value is ${bptt.k2}`,
+  ),
+  rule('/bptt/k1', [...TASK, ...TRUNCATION], ({ bptt, data, sequence_length: T }) =>
+    bptt.mode !== 'truncated' || usesDataset(data) || T % bptt.k1 === 0
+      ? undefined
+      : `divide sequence_length (${T}): current value is ${bptt.k1}`,
+  ),
+  rule('/model/embedding_size', [...TASK, '/model/cell', '/model/embedding_size'], ({ data, model }) =>
+    model.embedding_size === null || usesDataset(data) || taskProblem(data, 1).inputs.kind === 'symbols' // of any length
+      ? undefined
+      : `be null as task "${data.task}" has vectors for input, not symbols`,
+  ),
+  rule(
+    '/model/init/forget_bias',
+    ['/model/cell', '/model/init/forget_bias', '/model/init/chrono_t_max'],
+    ({ model: { init } }) =>
+      !('forget_bias' in init) || init.chrono_t_max === null || init.forget_bias === 1
+        ? undefined
+        : 'be left out with chrono_t_max, which sets the forget bias itself',
+  ),
+  rule('/model/dropout', ['/model/cell', '/model/dropout', '/model/layers'], ({ model: { dropout, layers } }) =>
+    dropout === 0 || layers > 1
+      ? undefined
+      : `be 0 with one layer, as it acts between layers: current value is ${dropout}`,
+  ),
+  rule('/model/init/spectral_radius', ['/model/cell', '/model/init/spectral_radius'], ({ model: { cell, init } }) =>
+    CELLS[cell].recurrent !== 'none' || init.spectral_radius === null
+      ? undefined
+      : `be null as cell "${cell}" has no recurrent weights`,
+  ),
+  rule('/training/target', ['/training/target'], ({ training: { target } }) =>
+    target === null || (target.below === undefined) !== (target.above === undefined)
+      ? undefined
+      : 'have either below or above',
+  ),
+  rule('/training/target/series', ['/data', '/training/target'], ({ data, training: { target } }) =>
+    target === null ? undefined : beMeasured(data, target.series),
+  ),
+  rule(
+    '/training/early_stopping',
+    ['/data', '/training/early_stopping', '/training/evaluate_every'],
+    ({ data, training: { early_stopping: stopping, evaluate_every } }) => {
+      if (stopping === null) return undefined
+      const isHeldOut = unmeasured(data, stopping.series) === undefined
+      if (evaluate_every > 0 && isHeldOut) return undefined
+      const why = evaluate_every === 0 ? 'evaluate_every is 0' : 'nothing is held out'
+      return `be null where ${why}, as it compares evaluations during the run`
+    },
+  ),
+  // Without anything held out of a data set there is no best checkpoint, which is no fault.
+  rule('/checkpoint/best_by', ['/data', '/checkpoint/best_by', '/checkpoint/keep_best'], ({ data, checkpoint }) =>
+    checkpoint.keep_best === 0 || usesDataset(data) ? undefined : beMeasured(data, checkpoint.best_by),
+  ),
+  rule('/resources/gpus', ['/resources/accelerator', '/resources/gpus'], (spec) => {
+    const gpus = countGpus(spec)
+    const { accelerator } = spec.resources
+    if (gpus === 1 || accelerator === 'gpu') return undefined
+    return `be 1 unless accelerator is "gpu": current value is ${gpus} with accelerator "${accelerator}"`
+  }),
+  rule('/resources/gpus', ['/resources/gpus', '/resources/shards', '/training/batch_size'], (spec) => {
+    const gpus = countGpus(spec)
+    const parts = chooseShards(spec, 'gpu')
+    if (parts % gpus === 0) return undefined
+    const shards = JSON.stringify(spec.resources.shards)
+    const why = `a batch_size of ${spec.training.batch_size} with shards ${shards} is cut into ${parts}`
+    return `divide the equal parts of the batch, as ${why}: current value is ${gpus}`
+  }),
+  rule('/resources/tf32', ['/resources/accelerator', '/resources/tf32'], ({ resources: { tf32, accelerator } }) =>
+    tf32 !== true || accelerator !== 'cpu'
+      ? undefined
+      : 'be false with accelerator "cpu", which has no TF32 and computes in float32: current value is true',
+  ),
   {
-    fault: taskFitsIntoMemory,
+    fault: (spec) =>
+      usesDataset(spec.data) ? undefined : memoryFault(spec, taskProblem(spec.data, spec.sequence_length)),
     reads: [
       ...NETWORK,
       '/data',
@@ -284,3 +218,8 @@ export const RULES: readonly Rule<JobSpec>[] = [
     ],
   },
 ]
+
+function beMeasured(data: JobSpec['data'], series: string): string | undefined {
+  const wanted = unmeasured(data, series)
+  return wanted === undefined ? undefined : `be ${wanted}: current value is "${series}"`
+}

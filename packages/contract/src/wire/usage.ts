@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox'
-import { JOB_STATUSES } from '../lifecycle/states.ts'
 import { nullable, time } from './nullable.ts'
+import { QueueState } from './queue.ts'
 
 const Kept = Type.Object({ count: Type.Integer(), bytes: Type.Integer() })
 
@@ -21,13 +21,7 @@ export type TrainingUse = Static<typeof TrainingUse>
 export const Usage = Type.Object(
   {
     object: Type.Literal('usage'),
-    jobs: Type.Object(
-      Object.fromEntries(JOB_STATUSES.map((status) => [status, Type.Integer()])) as Record<
-        (typeof JOB_STATUSES)[number],
-        ReturnType<typeof Type.Integer>
-      >,
-      { description: 'Current number of jobs in each state.' },
-    ),
+    jobs: { ...QueueState.properties.jobs, description: 'Current number of jobs in each state.' },
     redis: Type.Object({
       as_of: time('Start of this measurement; the next one begins a minute later at the earliest.'),
       memory_bytes: Type.Integer({ description: 'Bytes of everything in the server, including data of others.' }),

@@ -5,7 +5,7 @@ import {
   mapTensors,
   spectralRadii,
   timestepClip,
-  totalsOf,
+  computeTotals,
   type BackpropagateOptions,
   type Batch,
   type EvaluateOptions,
@@ -48,7 +48,7 @@ export class EagerChunkedWindow<X> implements WindowRunner {
       const chunks = this.#chunks(batch, { window, dropout, options: { flow, clipTimestep: timestepClip(clipping) } })
       const { sums, carried } = chunks.back(initial, segmentSteps)
       const plan = { network, clipping, optimizer, steps: batch.steps }
-      const totals = totalsOf(ops, network, sums, window.from)
+      const totals = computeTotals(ops, network, sums, window.from)
       const scalars = this.#state.scalars(options.learningRate, updates)
       const step = finishStep(ops, plan, training, { passes: [totals], carried, scalars })
       const { probe, ...more } = observed

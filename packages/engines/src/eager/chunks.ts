@@ -3,7 +3,7 @@
 import {
   evaluateReadout,
   chunkBack,
-  endOf,
+  chunkEnd,
   flattenLayers,
   mapTensors,
   saturation,
@@ -62,7 +62,7 @@ export class EagerChunks<X> extends WindowChunks<States<X>, Tensors<X>> {
       const passes = chunks.map((chunk) => {
         const made = this.#pass(chunk, states)
         states = made.pass.after
-        if (endOf(chunk) === carriedAt) carried = states
+        if (chunkEnd(chunk) === carriedAt) carried = states
         return { chunk, ...made }
       })
       let all = sums

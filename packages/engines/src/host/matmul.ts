@@ -30,7 +30,7 @@ export function products<X>(memory: Memory<X>): Pick<Ops<X>, 'matMul' | 'sum' | 
     matMul,
     sum: (x) => {
       const total = memory.create([])
-      memory.values(total)[0] = sumOf(memory.values(x))
+      memory.values(total)[0] = addUp(memory.values(x))
       return total
     },
     sumRows: (x) => {
@@ -62,7 +62,7 @@ function multiply(a: Operand, b: Operand, product: Values): void {
   }
 }
 
-function sumOf(values: Values): number {
+function addUp(values: Values): number {
   let sum = 0
   for (let i = 0; i < values.length; i++) sum += values[i]!
   return sum

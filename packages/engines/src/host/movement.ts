@@ -1,6 +1,6 @@
 import type { Ops, Parts } from '@unroll/bptt'
 import type { Memory } from './memory.ts'
-import { around, matrixShape, sizeOf } from '../shape.ts'
+import { around, matrixShape, axisSize } from '../shape.ts'
 
 type Movement = 'shape' | 'size' | 'constant' | 'zeros' | 'reshape' | 'concat' | 'split' | 'gather' | 'scatterAdd'
 
@@ -12,7 +12,7 @@ export function movement<X>(memory: Memory<X>): Pick<Ops<X>, Movement> {
   }
   return {
     shape: (x) => memory.shape(x),
-    size: (x, axis) => sizeOf(memory.shape(x), axis),
+    size: (x, axis) => axisSize(memory.shape(x), axis),
     constant: (value) => filled([], value),
     zeros: (shape) => filled(shape, 0),
     reshape: (x, shape) => memory.alias(x, shape),

@@ -1,4 +1,4 @@
-import { endOf, type Batch, type Chunk, type Network } from '@unroll/bptt'
+import { chunkEnd, type Batch, type Chunk, type Network } from '@unroll/bptt'
 import { windowTargets } from './check.ts'
 
 /** A batch and the targets of its steps that have a loss, with none where a row's sequence has ended. */
@@ -17,13 +17,13 @@ export function chunkBatch(network: Network, { batch, targets }: AnsweredBatch, 
   const { start, steps, answered } = chunk
   const width = batch.inputs.length / batch.steps
   const perStep = network.batchSize * (network.readout.kind === 'softmax' ? 1 : network.readout.size)
-  const last = targets.length - (batch.steps - endOf(chunk)) * perStep
+  const last = targets.length - (batch.steps - chunkEnd(chunk)) * perStep
   const own = answered ? targets.subarray(last - steps * perStep, last) : targets.subarray(0, 0)
   const lengths = batch.lengths?.map((length) => Math.max(0, Math.min(steps, length - start)))
   return {
     batch: {
       steps,
-      inputs: batch.inputs.subarray(start * width, endOf(chunk) * width),
+      inputs: batch.inputs.subarray(start * width, chunkEnd(chunk) * width),
       targets: own,
       ...(lengths && { lengths }),
     },

@@ -3,7 +3,7 @@
 import {
   initialState,
   isOneChunk,
-  networkOf,
+  createNetwork,
   stateShapes,
   type Batch,
   type EvaluateOptions,
@@ -33,7 +33,7 @@ export interface RunStart {
 
 /** Starts a run from a state, or from the program's initial parameters. Errors: RangeError where the state does not fit. */
 export function beginRun(program: Program, state: TrainingState | undefined): RunStart {
-  const network = networkOf(program)
+  const network = createNetwork(program)
   const tensors = state?.tensors ?? initialState(network, program)
   checkState(stateShapes(network, program), tensors)
   return { program, network, tensors, updates: state?.updates ?? 0 }

@@ -2,10 +2,10 @@
 
 import {
   backThroughSegments,
-  chunksOf,
-  endOf,
+  cutChunks,
+  chunkEnd,
   forwardThrough,
-  segmentsOf,
+  groupSegments,
   type Batch,
   type Chunk,
   type ChunkPasses,
@@ -52,7 +52,7 @@ export abstract class WindowChunks<States, Sums> implements ChunkPasses<States, 
     this.#answered = answeredBatch(network, batch, lossSteps)
     this.targetCount = countTargets(network, this.#answered.targets)
     const answered = network.mode === 'many_to_one' ? 1 : lossSteps
-    this.chunks = chunksOf({ steps: batch.steps, answered, advance, ...chunking })
+    this.chunks = cutChunks({ steps: batch.steps, answered, advance, ...chunking })
     this.flow = Array.from({ length: network.layers }, () => ({}))
   }
 
@@ -74,13 +74,13 @@ export abstract class WindowChunks<States, Sums> implements ChunkPasses<States, 
 
   /** Goes backward through the window. The caller frees the sums, and the carried states unless they are the initial ones. */
   back(initial: States, segmentSteps: number | undefined): WindowPass<States, Sums> {
-    const segments = segmentsOf(this.chunks, segmentSteps)
+    const segments = groupSegments(this.chunks, segmentSteps)
     return backThroughSegments(this, segments, { initial, zero: this.zeroSums(), advance: this.#advance })
   }
 
   /** Computes the states after `advance` steps; these are the initial states where that is 0. */
   carried(initial: States): States {
-    const before = this.chunks.filter((chunk) => endOf(chunk) <= this.#advance)
+    const before = this.chunks.filter((chunk) => chunkEnd(chunk) <= this.#advance)
     return forwardThrough(this, before, initial)
   }
 

@@ -1,7 +1,7 @@
 // The chunks of a long window on TensorFlow, one run for each chunk. The tensors between two runs stay in TensorFlow's memory
 // and are freed after their last use.
 
-import { endOf, sumShapes, timestepClip, type Chunk, type Observed } from '@unroll/bptt'
+import { chunkEnd, sumShapes, timestepClip, type Chunk, type Observed } from '@unroll/bptt'
 import { WindowChunks, type ChunkedWindow, type ChunkNumbers } from '../session/window_chunks.ts'
 import { shardNetwork, freeSharded, type Sharded } from './functions/sharded.ts'
 import type { ChunkFunction, ChunkSignature, GivenChunk } from './functions/chunk.ts'
@@ -52,7 +52,7 @@ export class GraphChunks extends WindowChunks<Handed, Handed> {
       const { after, kept } = this.#function(chunk).keep(this.#graph, this.#given(chunk), states)
       if (states !== before && states !== carried) this.freeStates(states)
       states = after
-      if (endOf(chunk) === carriedAt) carried = states
+      if (chunkEnd(chunk) === carriedAt) carried = states
       passes.push({ chunk, kept })
     }
     if (states !== carried) this.freeStates(states)

@@ -1,7 +1,7 @@
 // A training run as one TensorFlow graph: variables hold its state, and functions are compiled for the signatures of its
 // batches. A run of the graph computes one function, and only its fetched outputs.
 
-import { mapTensors, networkOf, stateShapes, type Network, type Program, type Tensors } from '@unroll/bptt'
+import { mapTensors, createNetwork, stateShapes, type Network, type Program, type Tensors } from '@unroll/bptt'
 import { Graph, type Node, type Operation } from './graph/graph.ts'
 import { CARRIED, EVALUATED, FunctionBuilder, type GraphPlan } from './functions/builder.ts'
 import { buildFunction, type CompiledFunction, type Signature } from './functions/functions.ts'
@@ -27,12 +27,12 @@ export function variableShapes(network: Network, program: Program): Shapes {
 }
 
 /** The operations of a graph that a session hands to TensorFlow once it needs functions of the given signatures: to look at, not to run. */
-export function operationsOf(
+export function listOperations(
   program: Program,
   signatures: readonly Signature[],
   { target, shards = 1, gpus = 1 }: { readonly target: Target; readonly shards?: number; readonly gpus?: number },
 ): readonly Operation[] {
-  return compileProgram({ network: networkOf(program), program, shards, gpus, target }, signatures).graph.operations
+  return compileProgram({ network: createNetwork(program), program, shards, gpus, target }, signatures).graph.operations
 }
 
 /** Builds the graph of a run that needs functions of the given signatures. */

@@ -9,7 +9,7 @@ import type { TfjsBackend } from './backend.ts'
 import type { TfjsMemory } from './memory.ts'
 
 export function tfjsOps(backend: TfjsBackend, memory: TfjsMemory): Ops<TensorInfo> {
-  const run = kernelsOf(backend)
+  const run = lookUpKernels(backend)
   const own = (x: TensorInfo): TensorInfo => memory.arena.own(x)
   const unary = (kernel: string) => (x: TensorInfo) => own(run(kernel, { x }))
   const binary = (kernel: string) => (a: TensorInfo, b: TensorInfo) => own(run(kernel, { a, b }))
@@ -38,7 +38,7 @@ const AS_THEY_ARE = { transposeA: false, transposeB: false }
 /** Calls a kernel; its result belongs to the caller. */
 type Run = (kernel: string, inputs: NamedTensorInfoMap, attrs?: NamedAttrMap) => TensorInfo
 
-function kernelsOf({ name, kernels }: TfjsBackend): Run {
+function lookUpKernels({ name, kernels }: TfjsBackend): Run {
   return (kernel, inputs, attrs = {}) =>
     getKernel(kernel, name).kernelFunc({ inputs, attrs, backend: kernels }) as TensorInfo
 }

@@ -1,5 +1,5 @@
 import type { Cursor } from '@unroll/contract'
-import { endOf, type FlowBlock } from '@unroll/store'
+import { blockEnd, type FlowBlock } from '@unroll/store'
 import { FLOW_STATES, FlowTile, emptyColumn, type FlowColumn, type FlowState } from './flow_tile.ts'
 import { findBucket, coverRange, widthFor } from './grid.ts'
 
@@ -31,7 +31,7 @@ export class FlowPyramid {
         this.layers[layer] ??= this.#emptyTile(this.#width)
         this.layers[layer].add(step, flow, this.window)
       }
-      this.end = endOf(block)
+      this.end = blockEnd(block)
       this.step = step
     }
   }

@@ -46,7 +46,7 @@ export class FlowTile {
    * @param window time steps of a full window: shorter rows lack its first ones
    */
   add(step: number, flow: LayerFlow, window: number): void {
-    const columns = this.#columnsOf(findBucket(step, this.width))
+    const columns = this.#ensureColumns(findBucket(step, this.width))
     for (const state of FLOW_STATES) {
       const norms = flow[state]
       if (norms === undefined) continue
@@ -60,7 +60,7 @@ export class FlowTile {
    * are skipped.
    */
   merge(bucket: number, narrow: FlowColumns, of: Pick<FlowTile, 'width' | 'lines'>): void {
-    const columns = this.#columnsOf(Math.floor((bucket * of.width) / this.width))
+    const columns = this.#ensureColumns(Math.floor((bucket * of.width) / this.width))
     for (const state of FLOW_STATES) {
       const column = narrow[state]
       if (column === undefined) continue
@@ -69,7 +69,7 @@ export class FlowTile {
     }
   }
 
-  #columnsOf(bucket: number): FlowColumns {
+  #ensureColumns(bucket: number): FlowColumns {
     const columns = this.columns.get(bucket) ?? {}
     this.columns.set(bucket, columns)
     return columns

@@ -4,36 +4,23 @@ import { noSuchJob } from '../redis/errors.ts'
 import { PAGE_LIMIT, makePage, type ListOptions } from '../jobs/paging.ts'
 import { dropped } from './retention.ts'
 
+export type Checkpoints = ReturnType<typeof checkpoints>
+
 /**
  * The valid checkpoints of a job. Their bytes are in the artifact store, and are only valid once they are registered
  * here, under the epoch of the attempt that holds the job.
  */
-export interface Checkpoints {
-  /**
-   * Registers the newest checkpoint of a job, from which the next attempt resumes, and drops the ones that the policy
-   * does not keep. All rows of metrics up to its step must be in the store before.
-   *
-   * @returns the dropped checkpoints, whose bytes may be deleted once this is on disk (`durable`)
-   * @throws {UnrollError} STORE_UNAVAILABLE
-   */
-  register(checkpoint: Checkpoint, policy: CheckpointPolicy): Promise<{ dropped: Checkpoint[] } | 'fenced'>
-  /**
-   * Removes a damaged checkpoint. The attempt cannot use another one: readers of its metrics already know the step from
-   * which it resumed, so that a new attempt must begin.
-   *
-   * @throws {UnrollError} STORE_UNAVAILABLE
-   */
-  discard(jobId: string, epoch: number, id: string, why: string): Promise<'discarded' | 'fenced'>
-  /** Newest first. @throws {UnrollError} JOB_NOT_FOUND, STORE_UNAVAILABLE */
-  list(jobId: string, options?: ListOptions): Promise<Page<Checkpoint>>
-  /** @throws {UnrollError} CHECKPOINT_NOT_FOUND, JOB_NOT_FOUND, STORE_UNAVAILABLE */
-  get(jobId: string, id: string): Promise<Checkpoint>
-}
-
-export function checkpoints(context: Context): Checkpoints {
+export function checkpoints(context: Context) {
   const { db, keys, clock } = context
   return {
-    async register(checkpoint, policy) {
+    /**
+     * Registers the newest checkpoint of a job, from which the next attempt resumes, and drops the ones that the policy
+     * does not keep. All rows of metrics up to its step must be in the store before.
+     *
+     * @returns the dropped checkpoints, whose bytes may be deleted once this is on disk (`durable`)
+     * @throws {UnrollError} STORE_UNAVAILABLE
+     */
+    async register(checkpoint: Checkpoint, policy: CheckpointPolicy): Promise<{ dropped: Checkpoint[] } | 'fenced'> {
       const { job, epoch, id, step, bytes } = checkpoint
       // Read before the script: only the holder of the job, which calls this, changes the list.
       const before = (await read(context, job)).filter((other) => other.id !== id)
@@ -54,19 +41,27 @@ export function checkpoints(context: Context): Checkpoints {
       )
       return outcome === 'fenced' ? 'fenced' : { dropped: old }
     },
-    async discard(jobId, epoch, id, why) {
+    /**
+     * Removes a damaged checkpoint. The attempt cannot use another one: readers of its metrics already know the step from
+     * which it resumed, so that a new attempt must begin.
+     *
+     * @throws {UnrollError} STORE_UNAVAILABLE
+     */
+    async discard(jobId: string, epoch: number, id: string, why: string): Promise<'discarded' | 'fenced'> {
       return await db.script(
         'discard_checkpoint',
         [...keys.job(jobId), keys.checkpoints(jobId)],
         [jobId, clock(), epoch, id, JSON.stringify({ checkpoint: id, why })],
       )
     },
-    async list(jobId, { after, limit = PAGE_LIMIT } = {}) {
+    /** Newest first. @throws {UnrollError} JOB_NOT_FOUND, STORE_UNAVAILABLE */
+    async list(jobId: string, { after, limit = PAGE_LIMIT }: ListOptions = {}): Promise<Page<Checkpoint>> {
       const all = await readExisting(context, jobId)
       const from = after === undefined ? 0 : all.findIndex(({ id }) => id === after) + 1
       return makePage(all.slice(from, from + limit + 1), limit, ({ id }) => id)
     },
-    async get(jobId, id) {
+    /** @throws {UnrollError} CHECKPOINT_NOT_FOUND, JOB_NOT_FOUND, STORE_UNAVAILABLE */
+    async get(jobId: string, id: string): Promise<Checkpoint> {
       const found = (await readExisting(context, jobId)).find((checkpoint) => checkpoint.id === id)
       if (found === undefined)
         throw new UnrollError('CHECKPOINT_NOT_FOUND', `Cannot find checkpoint "${id}" of job "${jobId}"`)

@@ -16,12 +16,12 @@ export function dropped(
   // The sort is stable: among equals the newest is kept.
   return checkpoints
     .slice(keep_latest)
-    .toSorted((a, b) => order(badnessOf(a, best_by), badnessOf(b, best_by)))
+    .toSorted((a, b) => order(rateCheckpoint(a, best_by), rateCheckpoint(b, best_by)))
     .slice(keep_best)
 }
 
 /** What was never evaluated, or to NaN, is worse than anything. */
-function badnessOf({ metrics }: Checkpoint, series: CheckpointPolicy['best_by']): number {
+function rateCheckpoint({ metrics }: Checkpoint, series: CheckpointPolicy['best_by']): number {
   const value = badness(series, fromJsonNumber((metrics[series] ?? 'NaN') as JsonNumber))
   return Number.isNaN(value) ? Infinity : value
 }

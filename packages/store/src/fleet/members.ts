@@ -24,19 +24,15 @@ export class ReleaseMismatchError extends Error {
   override readonly name = 'ReleaseMismatchError'
 }
 
-export interface Members {
-  /** The running processes, by their last sign of life. */
-  list(): Promise<Member[]>
-}
-
-export function members(context: Context): Members {
-  return { list: () => list(context) }
-}
-
-async function list({ db, keys, now, timing }: Context): Promise<Member[]> {
-  const since = (await now()) - timing.workerLostMs
-  const found = await db.command((redis) => redis.zrangebyscore(keys.members, since, '+inf'))
-  return found.map((json) => JSON.parse(json) as Member)
+export function members({ db, keys, now, timing }: Context) {
+  return {
+    /** The running processes, by their last sign of life. */
+    async list(): Promise<Member[]> {
+      const since = (await now()) - timing.workerLostMs
+      const found = await db.command((redis) => redis.zrangebyscore(keys.members, since, '+inf'))
+      return found.map((json) => JSON.parse(json) as Member)
+    },
+  }
 }
 
 /**
@@ -48,7 +44,7 @@ async function list({ db, keys, now, timing }: Context): Promise<Member[]> {
 export async function join(context: Context, { release = RELEASE, ...joining }: Joining): Promise<() => Promise<void>> {
   const { db, keys, now, timing, onError } = context
   const own: Member = { ...joining, release }
-  for (const other of await list(context)) if (!mixes(release, other.release)) throw mismatch(own, other)
+  for (const other of await members(context).list()) if (!mixes(release, other.release)) throw mismatch(own, other)
   const entry = JSON.stringify(own)
   const beat = async () => {
     const at = await now()

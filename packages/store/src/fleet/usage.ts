@@ -25,22 +25,18 @@ export interface RedisUsage {
   rows: { jobs: number; bytes: number }
 }
 
-/** The training counts of the service, and its storage in Redis. */
-export interface Usage {
-  /**
-   * The training from one day to another, both included, such as `2026-11-28`, in UTC.
-   *
-   * @throws {UnrollError} STORE_UNAVAILABLE
-   */
-  training(fromDay: string, toDay: string): Promise<TrainingUsage>
-  /** Measures every job. @throws {UnrollError} STORE_UNAVAILABLE */
-  redis(): Promise<RedisUsage>
-}
+export type Usage = ReturnType<typeof usage>
 
-export function usage(context: Context): Usage {
+/** The training counts of the service, and its storage in Redis. */
+export function usage(context: Context) {
   const { db, keys, now } = context
   return {
-    async training(fromDay, toDay) {
+    /**
+     * The training from one day to another, both included, such as `2026-11-28`, in UTC.
+     *
+     * @throws {UnrollError} STORE_UNAVAILABLE
+     */
+    async training(fromDay: string, toDay: string): Promise<TrainingUsage> {
       const { since, ...uses } = await db.command((redis) => redis.hgetall(keys.usage))
       const byUse = new Map<string, TrainingUse>()
       for (const [name, amount] of Object.entries(uses)) {
@@ -65,7 +61,8 @@ export function usage(context: Context): Usage {
         days: [...byUse].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, use]) => use),
       }
     },
-    async redis() {
+    /** Measures every job. @throws {UnrollError} STORE_UNAVAILABLE */
+    async redis(): Promise<RedisUsage> {
       const as_of = isoTime(await now())
       const rows = { jobs: 0, bytes: 0 }
       for await (const ids of idChunks(context, keys.index, { prefix: 'all:', size: CHUNK })) {

@@ -14,36 +14,19 @@ const UNSAID = {
   gpus: [],
 } satisfies Partial<Worker>
 
-/** The workers of the fleet, as they report themselves. */
-export interface Workers {
-  /**
-   * Records a sign of life of a worker. To be repeated several times within `Timing.workerLostMs`. The server sets
-   * `last_seen_at`.
-   *
-   * @returns the drain request; null if the worker takes jobs
-   */
-  heartbeat(worker: Worker): Promise<Draining | null>
-  /**
-   * Workers with a sign of life within the last hour, in the order of their ids; those silent for too long are `lost`.
-   */
-  list(): Promise<Worker[]>
-  /**
-   * Requests a worker to take no more jobs, and to return its jobs or to finish them. It receives a message: subscribe
-   * to its id. The request lasts until the worker is undrained or ends.
-   *
-   * @throws {UnrollError} WORKER_NOT_FOUND, STORE_UNAVAILABLE
-   */
-  drain(id: string, running: Draining): Promise<Worker>
-  /** Requests a worker to take jobs again. @throws {UnrollError} WORKER_NOT_FOUND, STORE_UNAVAILABLE */
-  undrain(id: string): Promise<Worker>
-  /** Removes a worker that has ended. */
-  remove(id: string): Promise<void>
-}
+export type Workers = ReturnType<typeof workers>
 
-export function workers(context: Context): Workers {
+/** The workers of the fleet, as they report themselves. */
+export function workers(context: Context) {
   const { db, keys, now } = context
   return {
-    async heartbeat(worker) {
+    /**
+     * Records a sign of life of a worker. To be repeated several times within `Timing.workerLostMs`. The server sets
+     * `last_seen_at`.
+     *
+     * @returns the drain request; null if the worker takes jobs
+     */
+    async heartbeat(worker: Worker): Promise<Draining | null> {
       const seen: Worker = { ...worker, last_seen_at: isoTime(await now()) }
       const { id } = worker
       const args = [id, JSON.stringify(seen), FORGET_MS]
@@ -54,10 +37,21 @@ export function workers(context: Context): Workers {
       )
       return wanted === '' ? null : wanted
     },
+    /**
+     * Workers with a sign of life within the last hour, in the order of their ids; those silent for too long are `lost`.
+     */
     list: () => list(context),
-    drain: (id, running) => ask(context, id, running),
-    undrain: (id) => ask(context, id, ''),
-    remove: (id) => remove(context, id),
+    /**
+     * Requests a worker to take no more jobs, and to return its jobs or to finish them. It receives a message: subscribe
+     * to its id. The request lasts until the worker is undrained or ends.
+     *
+     * @throws {UnrollError} WORKER_NOT_FOUND, STORE_UNAVAILABLE
+     */
+    drain: (id: string, running: Draining) => ask(context, id, running),
+    /** Requests a worker to take jobs again. @throws {UnrollError} WORKER_NOT_FOUND, STORE_UNAVAILABLE */
+    undrain: (id: string) => ask(context, id, ''),
+    /** Removes a worker that has ended. */
+    remove: (id: string) => remove(context, id),
   }
 }
 

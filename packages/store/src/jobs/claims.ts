@@ -15,21 +15,22 @@ import type { Context } from '../redis/context.ts'
 export type JobResult = NonNullable<Job['result']>
 export type JobError = NonNullable<Job['error']>
 
+/** A claimed job. */
+export interface Claimed {
+  epoch: number
+  spec: JobSpec
+  /** The step of the newest checkpoint, or 0. */
+  fromStep: number
+  /** Newest first. */
+  checkpoints: Checkpoint[]
+  /** Milliseconds since the acceptance of the job, by the server's clock. */
+  ageMs: number
+  /** The trace of the attempt (W3C Trace Context), if the request that created the job was traced. */
+  traceparent?: string
+}
+
 /** A claimed job, or the reason why it must not run. */
-export type Claim =
-  | {
-      epoch: number
-      spec: JobSpec
-      /** The step of the newest checkpoint, or 0. */
-      fromStep: number
-      /** Newest first. */
-      checkpoints: Checkpoint[]
-      /** Milliseconds since the acceptance of the job, by the server's clock. */
-      ageMs: number
-      /** The trace of the attempt (W3C Trace Context), if the request that created the job was traced. */
-      traceparent?: string
-    }
-  | { refused: 'not_found' | 'final' | 'paused' | 'restarts_exhausted' }
+export type Claim = Claimed | { refused: 'not_found' | 'final' | 'paused' | 'restarts_exhausted' }
 
 export interface MoveDetail {
   /** The reason. For a requested stop its default is that of the request. */
@@ -59,36 +60,14 @@ export type Wanted = 'none' | 'cancel' | 'pause' | 'expire' | 'preempt'
  * Jobs from the view of workers. Every call except the claim carries the claim's epoch, and is `fenced` once that
  * attempt no longer holds the job.
  */
-export interface Claims {
-  /**
-   * Claims a delivered job. If an attempt still holds it, the worker of that attempt was lost: the attempt is closed,
-   * and metrics beyond the step of its checkpoint are void.
-   */
-  claim(id: string, workerId: string): Promise<Claim>
-  /**
-   * Makes a transition of `MOVES`; a repeated transition returns the same. A final state, `paused` and `interrupted`
-   * end the attempt: send the remaining metrics first. From `interrupted` the job continues by itself, to the queue or
-   * to the requested stop.
-   */
-  move(id: string, epoch: number, to: JobStatus, detail?: MoveDetail): Promise<'moved' | 'fenced' | 'illegal'>
-  /**
-   * Reports the progress of the attempt, and returns the current request.
-   *
-   * @param options.isKept the job could not be saved to be preempted, and continues to train.
-   * @default false
-   */
-  heartbeat(
-    id: string,
-    epoch: number,
-    progress: Progress,
-    options?: { isKept?: boolean },
-  ): Promise<{ fenced: boolean; control: Wanted }>
-}
-
-export function claims(context: Context): Claims {
+export function claims(context: Context) {
   const { db, keys, clock } = context
   return {
-    async claim(id, workerId) {
+    /**
+     * Claims a delivered job. If an attempt still holds it, the worker of that attempt was lost: the attempt is closed,
+     * and metrics beyond the step of its checkpoint are void.
+     */
+    async claim(id: string, workerId: string): Promise<Claim> {
       const reply = await db.script<ClaimReply>(
         'claim',
         [...keys.job(id), keys.checkpoints(id)],
@@ -109,7 +88,17 @@ export function claims(context: Context): Claims {
       if (reply[2] === 'restarts_exhausted') return { refused: 'restarts_exhausted' }
       return { refused: isFinal(reply[1]) ? 'final' : 'paused' }
     },
-    async move(id, epoch, to, { reason, error, result, computedBy } = {}) {
+    /**
+     * Makes a transition of `MOVES`; a repeated transition returns the same. A final state, `paused` and `interrupted`
+     * end the attempt: send the remaining metrics first. From `interrupted` the job continues by itself, to the queue or
+     * to the requested stop.
+     */
+    async move(
+      id: string,
+      epoch: number,
+      to: JobStatus,
+      { reason, error, result, computedBy }: MoveDetail = {},
+    ): Promise<'moved' | 'fenced' | 'illegal'> {
       return await db.script('move', keys.job(id), [
         id,
         clock(),
@@ -121,7 +110,18 @@ export function claims(context: Context): Claims {
         computedBy === undefined ? '' : JSON.stringify(computedBy),
       ])
     },
-    async heartbeat(id, epoch, { step, stepMs, engine }, { isKept = false } = {}) {
+    /**
+     * Reports the progress of the attempt, and returns the current request.
+     *
+     * @param options.isKept the job could not be saved to be preempted, and continues to train.
+     * @default false
+     */
+    async heartbeat(
+      id: string,
+      epoch: number,
+      { step, stepMs, engine }: Progress,
+      { isKept = false }: { isKept?: boolean } = {},
+    ): Promise<{ fenced: boolean; control: Wanted }> {
       const pace = [stepMs ?? '', engine === undefined ? '' : namePlatform(engine), keys.pace(''), PACE_KEPT_MS]
       const args = [id, clock(), epoch, step, ...pace, isKept ? 1 : '', engine?.engine ?? '', engine?.device ?? '']
       const reply = await db.script<HeartbeatReply | 'fenced'>('heartbeat', [...keys.job(id), keys.usage], args)

@@ -17,32 +17,14 @@ export interface EndedJob {
 
 export type Expiry = 'expired' | 'kept' | 'in_sweep' | 'too_young' | 'not_found'
 
-/** Jobs by the time of their end, for the work after it. */
-export interface Ended {
-  /** Jobs that ended at least `forMs` ago, in the order of their ends. */
-  each(list: EndedList, forMs: number): AsyncGenerator<EndedJob>
-  /**
-   * Begins the deletion of a job that ended at least `forMs` ago, unless it is kept or its sweep has not ended: delete
-   * its artifacts and then its record. The result is also 'expired' for a deletion that began earlier.
-   *
-   * @param options.isTrial only reports what would happen.
-   * @default false
-   */
-  expire(id: string, forMs: number, options?: { isTrial?: boolean }): Promise<Expiry>
-  /** Sweeps that ended at least `forMs` ago and have no jobs left. */
-  emptySweeps(forMs: number): Promise<string[]>
-  /**
-   * Lists jobs that an older release ended, and drops those that it deleted.
-   *
-   * @returns the number of the latter
-   */
-  relist(): Promise<number>
-}
+export type Ended = ReturnType<typeof ended>
 
-export function ended(context: Context): Ended {
+/** Jobs by the time of their end, for the work after it. */
+export function ended(context: Context) {
   const { db, keys, clock, now } = context
   return {
-    async *each(list, forMs) {
+    /** Jobs that ended at least `forMs` ago, in the order of their ends. */
+    async *each(list: EndedList, forMs: number): AsyncGenerator<EndedJob> {
       const until = Math.max(0, Math.floor((await now()) - forMs))
       const to = `[${list}:${timeText(until)}:~`
       let from = `[${list}:`
@@ -56,12 +38,20 @@ export function ended(context: Context): Ended {
         from = `(${places.at(-1)}`
       }
     },
-    async expire(id, forMs, { isTrial = false } = {}) {
+    /**
+     * Begins the deletion of a job that ended at least `forMs` ago, unless it is kept or its sweep has not ended: delete
+     * its artifacts and then its record. The result is also 'expired' for a deletion that began earlier.
+     *
+     * @param options.isTrial only reports what would happen.
+     * @default false
+     */
+    async expire(id: string, forMs: number, { isTrial = false }: { isTrial?: boolean } = {}): Promise<Expiry> {
       const sweep = (await db.command((redis) => redis.hget(keys.record(id), 'sweep'))) ?? ''
       const args = [id, clock(), forMs, isTrial ? '1' : '']
       return await db.script('expire_job', [...keys.job(id), keys.sweepRecord(sweep)], args)
     },
-    async emptySweeps(forMs) {
+    /** Sweeps that ended at least `forMs` ago and have no jobs left. */
+    async emptySweeps(forMs: number): Promise<string[]> {
       const endedBefore = (await now()) - forMs
       const empty: string[] = []
       for await (const ids of idChunks(context, keys.sweeps, { prefix: 'all:', size: CHUNK })) {
@@ -77,7 +67,12 @@ export function ended(context: Context): Ended {
       }
       return empty
     },
-    async relist() {
+    /**
+     * Lists jobs that an older release ended, and drops those that it deleted.
+     *
+     * @returns the number of the latter
+     */
+    async relist(): Promise<number> {
       const final = JOB_STATUSES.filter(isFinal)
       const [listed = 0, ...byStatus] = await db.command((redis) =>
         Promise.all(['ended', ...final].map((list) => redis.zlexcount(keys.index, ...listRange(list)))),

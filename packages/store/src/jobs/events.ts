@@ -4,19 +4,6 @@ import { noSuchJob } from '../redis/errors.ts'
 import { PAGE_LIMIT, makePage } from './paging.ts'
 import { isoTime } from '../redis/iso_time.ts'
 
-/** The log of each job: its newest 1,000 events. */
-export interface Events {
-  /**
-   * Adds an event of the attempt that holds the job. An event that is stored already is a 'duplicate', after which the
-   * caller continues.
-   *
-   * @throws {UnrollError} STORE_UNAVAILABLE
-   */
-  append(id: string, epoch: number, event: AttemptEvent): Promise<'added' | 'duplicate' | 'fenced'>
-  /** Oldest first, after the sequence number `after`. @throws {UnrollError} JOB_NOT_FOUND, STORE_UNAVAILABLE */
-  list(id: string, options?: { after?: number; limit?: number }): Promise<Page<JobEvent>>
-}
-
 /** An event as its attempt tells of it. */
 export interface AttemptEvent {
   /** Counts the events of the attempt, from 1: by it an event is known whose answer was lost. They are added in its order. */
@@ -34,13 +21,30 @@ interface StoredEvent {
   data: Record<string, unknown>
 }
 
-export function events(context: Context): Events {
+export type Events = ReturnType<typeof events>
+
+/** The log of each job: its newest 1,000 events. */
+export function events(context: Context) {
   const { db, keys, clock } = context
   return {
-    async append(id, epoch, { number, code, data = {} }) {
+    /**
+     * Adds an event of the attempt that holds the job. An event that is stored already is a 'duplicate', after which the
+     * caller continues.
+     *
+     * @throws {UnrollError} STORE_UNAVAILABLE
+     */
+    async append(
+      id: string,
+      epoch: number,
+      { number, code, data = {} }: AttemptEvent,
+    ): Promise<'added' | 'duplicate' | 'fenced'> {
       return await db.script('append_event', keys.job(id), [id, clock(), epoch, number, code, JSON.stringify(data)])
     },
-    async list(id, { after = 0, limit = PAGE_LIMIT } = {}) {
+    /** Oldest first, after the sequence number `after`. @throws {UnrollError} JOB_NOT_FOUND, STORE_UNAVAILABLE */
+    async list(
+      id: string,
+      { after = 0, limit = PAGE_LIMIT }: { after?: number; limit?: number } = {},
+    ): Promise<Page<JobEvent>> {
       const key = keys.events(id)
       const rows = await db.command((redis) => redis.zrangebyscore(key, `(${after}`, '+inf', 'LIMIT', 0, limit + 1))
       // Every job has events, so that only an empty reply can mean that there is no job.

@@ -54,26 +54,20 @@ export interface CreateOptions {
 }
 
 /** Jobs from the view of clients. */
-export interface JobRecords {
-  /**
-   * Creates a job. The job is on the server's disk, if that has an append-only file, before this resolves; for a run of
-   * a sweep the sweep itself is.
-   *
-   * @throws {UnrollError} IDEMPOTENCY_KEY_REUSED, DATASET_NOT_FOUND, STORE_UNAVAILABLE
-   */
-  create(spec: JobSpec, estimate: Estimate, options?: CreateOptions): Promise<{ job: Job; replayed: boolean }>
-  /** @throws {UnrollError} JOB_NOT_FOUND, STORE_UNAVAILABLE */
-  get(id: string): Promise<Job>
-  /** The position and the waiting reason of a job that would be created now. @throws {UnrollError} STORE_UNAVAILABLE */
-  outlook(spec: JobSpec, estimate: Estimate): Promise<Job['queue']>
-  /** Newest first. With a filter that few jobs pass, a page may have fewer than `limit` jobs and not be the last. */
-  list(options?: JobListOptions): Promise<Page<Job>>
-}
-
-export function jobRecords(context: Context): JobRecords {
+export function jobRecords(context: Context) {
   const { db, keys, clock, disk } = context
   return {
-    async create(spec, estimate, { idempotency, traceparent, id: given, retryOf, checkpoint, sweep = '' } = {}) {
+    /**
+     * Creates a job. The job is on the server's disk, if that has an append-only file, before this resolves; for a run of
+     * a sweep the sweep itself is.
+     *
+     * @throws {UnrollError} IDEMPOTENCY_KEY_REUSED, DATASET_NOT_FOUND, STORE_UNAVAILABLE
+     */
+    async create(
+      spec: JobSpec,
+      estimate: Estimate,
+      { idempotency, traceparent, id: given, retryOf, checkpoint, sweep = '' }: CreateOptions = {},
+    ): Promise<{ job: Job; replayed: boolean }> {
       const newJob = given ?? newId('job', await arrival(context), randomBytes(16))
       const dataset = usesDataset(spec.data) ? spec.data.dataset : ''
       const [outcome, id = newJob] = await db.script<['created' | 'replayed' | 'reused' | 'no_dataset', string?]>(
@@ -110,8 +104,10 @@ export function jobRecords(context: Context): JobRecords {
         ])
       return { job: await getJob(context, id), replayed: isReplayed }
     },
-    get: (id) => getJob(context, id),
-    async outlook(spec, cost) {
+    /** @throws {UnrollError} JOB_NOT_FOUND, STORE_UNAVAILABLE */
+    get: (id: string) => getJob(context, id),
+    /** The position and the waiting reason of a job that would be created now. @throws {UnrollError} STORE_UNAVAILABLE */
+    async outlook(spec: JobSpec, cost: Estimate): Promise<Job['queue']> {
       const needs = computeNeeds(spec, cost)
       const args = [spec.priority, LAST_ID, LINES_TOLD, nameLine(needs)]
       const [ahead, fleet] = await Promise.all([db.script<Ahead>('outlook', [keys.waiting], args), readFleet(context)])
@@ -122,7 +118,8 @@ export function jobRecords(context: Context): JobRecords {
         ...describeForecast(await forecastNew(context, fleet, waiting)),
       }
     },
-    list: (options = {}) => list(context, options),
+    /** Newest first. With a filter that few jobs pass, a page may have fewer than `limit` jobs and not be the last. */
+    list: (options: JobListOptions = {}) => list(context, options),
   }
 }
 

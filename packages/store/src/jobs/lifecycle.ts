@@ -13,56 +13,46 @@ import { noSuchJob } from '../redis/errors.ts'
 import { getJob } from './jobs.ts'
 
 /** The requests of clients about the life of a job. Each may be repeated with the same result. */
-export interface Lifecycle {
-  /**
-   * Cancels a job: `cancelled` at once when no worker holds it, else `cancelling` until its worker has stopped.
-   *
-   * @throws {UnrollError} JOB_ENDED, JOB_NOT_FOUND, STORE_UNAVAILABLE
-   */
-  cancel(id: string): Promise<Job>
-  /**
-   * Pauses a job: `paused` at once when no worker holds it, else `pausing` until its worker has stopped.
-   *
-   * @throws {UnrollError} JOB_ENDED, JOB_NOT_FOUND, STORE_UNAVAILABLE
-   */
-  pause(id: string): Promise<Job>
-  /**
-   * Resumes a paused job. Another job is not changed.
-   *
-   * @throws {UnrollError} JOB_BUSY while it is `pausing`, JOB_ENDED, JOB_NOT_FOUND, STORE_UNAVAILABLE
-   */
-  resume(id: string): Promise<Job>
-  /**
-   * Changes name, priority, metadata, or whether the job is kept.
-   *
-   * @param options.revision refuses unless the job is still at this revision.
-   * @default any revision
-   * @throws {UnrollError} JOB_CHANGED, INVALID_SPECIFICATION, JOB_ENDED when the priority of an ended job is changed,
-   * JOB_NOT_FOUND, STORE_UNAVAILABLE
-   */
-  update(id: string, patch: JobPatch, options?: { revision?: number | undefined }): Promise<Job>
-  /**
-   * Deletes the record of an ended job with its events and metrics. Delete its artifacts before: afterwards nothing
-   * names them.
-   *
-   * @throws {UnrollError} JOB_NOT_ENDED, JOB_NOT_FOUND, STORE_UNAVAILABLE
-   */
-  delete(id: string): Promise<void>
-}
-
-export function lifecycle(context: Context): Lifecycle {
+export function lifecycle(context: Context) {
   const { db, keys, clock } = context
   return {
-    cancel: (id) => stop(context, id, 'cancel'),
-    pause: (id) => stop(context, id, 'pause'),
-    async resume(id) {
+    /**
+     * Cancels a job: `cancelled` at once when no worker holds it, else `cancelling` until its worker has stopped.
+     *
+     * @throws {UnrollError} JOB_ENDED, JOB_NOT_FOUND, STORE_UNAVAILABLE
+     */
+    cancel: (id: string) => stop(context, id, 'cancel'),
+    /**
+     * Pauses a job: `paused` at once when no worker holds it, else `pausing` until its worker has stopped.
+     *
+     * @throws {UnrollError} JOB_ENDED, JOB_NOT_FOUND, STORE_UNAVAILABLE
+     */
+    pause: (id: string) => stop(context, id, 'pause'),
+    /**
+     * Resumes a paused job. Another job is not changed.
+     *
+     * @throws {UnrollError} JOB_BUSY while it is `pausing`, JOB_ENDED, JOB_NOT_FOUND, STORE_UNAVAILABLE
+     */
+    async resume(id: string): Promise<Job> {
       const outcome = await db.script<JobStatus | 'busy' | 'ended' | 'not_found'>('resume', keys.job(id), [id, clock()])
       if (outcome === 'busy') throw refusal('JOB_BUSY', 'resume', id, 'its worker is still stopping')
       if (outcome === 'ended') throw refusal('JOB_ENDED', 'resume', id, 'it has ended or is being cancelled')
       await requeue(context, id)
       return await getJob(context, id)
     },
-    async update(id, patch, { revision: wanted } = {}) {
+    /**
+     * Changes name, priority, metadata, or whether the job is kept.
+     *
+     * @param options.revision refuses unless the job is still at this revision.
+     * @default any revision
+     * @throws {UnrollError} JOB_CHANGED, INVALID_SPECIFICATION, JOB_ENDED when the priority of an ended job is changed,
+     * JOB_NOT_FOUND, STORE_UNAVAILABLE
+     */
+    async update(
+      id: string,
+      patch: JobPatch,
+      { revision: wanted }: { revision?: number | undefined } = {},
+    ): Promise<Job> {
       for (;;) {
         const { spec, revision, kept } = await getJob(context, id)
         if (wanted !== undefined && wanted !== revision)
@@ -87,7 +77,13 @@ export function lifecycle(context: Context): Lifecycle {
         return await getJob(context, id)
       }
     },
-    async delete(id) {
+    /**
+     * Deletes the record of an ended job with its events and metrics. Delete its artifacts before: afterwards nothing
+     * names them.
+     *
+     * @throws {UnrollError} JOB_NOT_ENDED, JOB_NOT_FOUND, STORE_UNAVAILABLE
+     */
+    async delete(id: string): Promise<void> {
       const outcome = await db.script<'deleted' | 'not_ended' | 'not_found'>(
         'delete_job',
         [...keys.job(id), keys.checkpoints(id)],

@@ -94,7 +94,7 @@ test('expire() ends more jobs than it reads at a time', async (t) => {
   for (let at = 0; at < 210; at++) await createJob(store, DEADLINE)
   pass(60)
   assert.equal(await store.queue.expire(), 210)
-  assert.deepEqual(await store.queue.counts().then(({ failed, cancelling }) => [failed, cancelling]), [210, 1])
+  assert.deepEqual(await store.jobs.count().then(({ failed, cancelling }) => [failed, cancelling]), [210, 1])
   assert.equal((await store.jobs.get(held.id)).status_reason, 'deadline_exceeded')
 })
 

@@ -2,7 +2,8 @@ import { ACCELERATOR_CLASSES } from '@unroll/contract'
 import { connect } from '../redis/connection.ts'
 import type { Context } from '../redis/context.ts'
 import { expireDue } from './deadlines.ts'
-import { createFetcher, takeBack } from '../queue/locks.ts'
+import { createFetcher } from '../queue/locks.ts'
+import { rescueStalled } from './rescue.ts'
 import { preemptDue } from '../queue/preemption.ts'
 import { reconcile } from './reconcile.ts'
 import { repeat } from './repeat.ts'
@@ -23,7 +24,7 @@ export function watch(context: Context): Watch {
     ACCELERATOR_CLASSES.map((wanted) => [wanted, createFetcher(context, wanted, connection)] as const),
   )
   const rounds = [
-    repeat(context, timing.stalledCheckMs, () => takeBack(context, fetchers), stop.signal),
+    repeat(context, timing.stalledCheckMs, () => rescueStalled(context, fetchers), stop.signal),
     repeat(context, timing.stalledCheckMs, reconcile, stop.signal),
     repeat(context, timing.deadlineCheckMs, expireDue, stop.signal),
     repeat(context, timing.preemptionCheckMs, preemptDue, stop.signal),

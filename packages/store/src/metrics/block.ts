@@ -118,7 +118,7 @@ export function sliceRows<Any extends ScalarBlock | FlowBlock>(
 }
 
 /** The cursor of the last row of a block. */
-export function endOf({ epoch, seqs }: Block): Cursor {
+export function blockEnd({ epoch, seqs }: Block): Cursor {
   return { epoch, seq: seqs.at(-1) ?? 0 }
 }
 

@@ -41,19 +41,19 @@ export interface FrameHead {
 /** The scalars of a frame. It must hold a row. */
 export function encodeScalars(epoch: number, { firstSeq, rows }: MetricFrame): Buffer {
   const { steps, columns } = scalarBlock(epoch, firstSeq, rows)
-  return encode(epoch, firstSeq, firstSeq + rows.length - 1, rows, {
+  const head = createHead(epoch, { firstSeq, rows }, rows)
+  return withHead(head, false, {
     steps: Array.from(steps),
     columns: Array.from(columns, ([name, column]) => ({ name, ...storeColumn(column) })),
   } satisfies Scalars)
 }
 
 /** The flow of a frame; undefined if it has none. */
-export function encodeFlow(epoch: number, { firstSeq, rows }: MetricFrame): Buffer | undefined {
-  const flow: Flow = rows.flatMap((row, at) =>
-    row.flow === undefined ? [] : [{ seq: firstSeq + at, step: row.step, flow: row.flow }],
+export function encodeFlow(epoch: number, frame: MetricFrame): Buffer | undefined {
+  const flow: Flow = frame.rows.flatMap((row, at) =>
+    row.flow === undefined ? [] : [{ seq: frame.firstSeq + at, step: row.step, flow: row.flow }],
   )
-  const lastSeq = firstSeq + rows.length - 1
-  return flow.length === 0 ? undefined : encode(epoch, firstSeq, lastSeq, flow, flow)
+  return flow.length === 0 ? undefined : withHead(createHead(epoch, frame, flow), false, flow)
 }
 
 export function decodeScalars(frame: Buffer): ScalarBlock {
@@ -101,16 +101,14 @@ export function endOfFrame(frame: Buffer): Cursor {
   return { epoch, seq: lastSeq }
 }
 
-function encode(
+/** The head of a frame for some of its rows: those that have what it stores. */
+function createHead(
   epoch: number,
-  firstSeq: number,
-  lastSeq: number,
+  { firstSeq, rows: { length } }: MetricFrame,
   rows: readonly { step: number }[],
-  body: object,
-): Buffer {
-  const firstStep = rows[0]?.step ?? 0
-  const lastStep = rows.at(-1)?.step ?? 0
-  return withHead({ epoch, firstSeq, lastSeq, firstStep, lastStep, rows: rows.length }, false, body)
+): FrameHead {
+  const [firstStep = 0, lastStep = 0] = [rows[0]?.step, rows.at(-1)?.step]
+  return { epoch, firstSeq, lastSeq: firstSeq + length - 1, firstStep, lastStep, rows: rows.length }
 }
 
 function withHead(

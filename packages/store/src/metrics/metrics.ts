@@ -1,11 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { isFinal, type Cursor, type JobStatus, type MetricFrame } from '@unroll/contract'
-import { archive, type ArchiveAnswer, type Archived, type Waiting, waiting } from './archive.ts'
+import { archive, waiting, type Archived } from './archive.ts'
 import type { Context } from '../redis/context.ts'
 import { noSuchJob } from '../redis/errors.ts'
-import { countRows, endOf, sliceRows, type BlockOf, type FlowBlock, type RowKind, type ScalarBlock } from './block.ts'
+import { countRows, blockEnd, sliceRows, type BlockOf, type RowKind } from './block.ts'
 import { encodeFlow, encodeScalars, endOfFrame } from './frames.ts'
-import { LAST_STEP, START, readFrame, readTimeline, type Timeline, type TimelineOptions } from './timeline.ts'
+import { LAST_STEP, START, readFrame, readTimeline, type TimelineOptions } from './timeline.ts'
 
 /** Bytes of frames in Redis beyond which a run must archive before it can append. */
 export const WAITING_BYTES: Readonly<Record<RowKind, number>> = { scalars: 640 * 2 ** 10, flow: 512 * 2 ** 10 }
@@ -46,54 +46,35 @@ export interface MetricsPage<Block> {
   firstStep: number | null
 }
 
-/**
- * The metrics of each run: one timeline of scalars and one of flow. The newest rows are in Redis, bounded in bytes; the
- * others are in segments that Redis references.
- */
-export interface Metrics {
-  /**
-   * Appends rows. A stored frame is a 'duplicate', after which the caller continues. After a 'gap' the next frame is
-   * the one after `head`. 'full': archive the oldest rows, then send the frame again.
-   *
-   * @param options.waitingBytes of scalars and of flow.
-   * @default WAITING_BYTES
-   * @throws {UnrollError} STORE_UNAVAILABLE
-   */
-  append(id: string, epoch: number, frame: MetricFrame, options?: AppendOptions): Promise<AppendAnswer>
-  /** @throws {UnrollError} JOB_NOT_FOUND, STORE_UNAVAILABLE */
-  head(id: string): Promise<MetricsHead>
-  /** @throws {UnrollError} JOB_NOT_FOUND, STORE_UNAVAILABLE */
-  read(id: string, options?: ReadOptions): Promise<MetricsPage<ScalarBlock>>
-  /** Rows of the steps with an observed flow. @throws {UnrollError} JOB_NOT_FOUND, STORE_UNAVAILABLE */
-  readFlow(id: string, options?: ReadOptions): Promise<MetricsPage<FlowBlock>>
-  /** The stored timeline: frames, and references to segments. @throws {UnrollError} JOB_NOT_FOUND, STORE_UNAVAILABLE */
-  line(id: string, kind: RowKind, options?: Partial<TimelineOptions>): Promise<Timeline>
-  /**
-   * The oldest rows in Redis, of one epoch, about `bytes` of them.
-   *
-   * @throws {UnrollError} JOB_NOT_FOUND, STORE_UNAVAILABLE
-   */
-  waiting<Kind extends RowKind>(id: string, kind: Kind, bytes: number): Promise<Waiting<BlockOf[Kind]> | undefined>
-  /**
-   * Replaces rows by the segment that contains them. 'gap': the server has lost some of them, and they must be appended
-   * again before. After the end of the job no attempt holds it: then any process may do it with 'ended', and a job that
-   * has not ended, or is deleted, is 'fenced'.
-   *
-   * @throws {UnrollError} STORE_UNAVAILABLE
-   */
-  archive(id: string, epoch: number | 'ended', archived: Archived): Promise<ArchiveAnswer>
-}
-
 export interface AppendOptions {
   waitingBytes?: Readonly<Record<RowKind, number>>
 }
 
 export type AppendAnswer = 'stored' | 'duplicate' | 'gap' | 'fenced' | 'full'
 
-export function metrics(context: Context): Metrics {
+export type Metrics = ReturnType<typeof metrics>
+
+/**
+ * The metrics of each run: one timeline of scalars and one of flow. The newest rows are in Redis, bounded in bytes; the
+ * others are in segments that Redis references.
+ */
+export function metrics(context: Context) {
   const { db, keys, clock } = context
   return {
-    async append(id, epoch, frame, { waitingBytes = WAITING_BYTES } = {}) {
+    /**
+     * Appends rows. A stored frame is a 'duplicate', after which the caller continues. After a 'gap' the next frame is
+     * the one after `head`. 'full': archive the oldest rows, then send the frame again.
+     *
+     * @param options.waitingBytes of scalars and of flow.
+     * @default WAITING_BYTES
+     * @throws {UnrollError} STORE_UNAVAILABLE
+     */
+    async append(
+      id: string,
+      epoch: number,
+      frame: MetricFrame,
+      { waitingBytes = WAITING_BYTES }: AppendOptions = {},
+    ): Promise<AppendAnswer> {
       const { firstSeq, rows } = frame
       if (rows.length === 0) throw new RangeError(`Cannot append a frame to job "${id}": it holds no row`)
       return await db.script('append_frame', keys.job(id), [
@@ -108,17 +89,34 @@ export function metrics(context: Context): Metrics {
         waitingBytes.flow,
       ])
     },
-    async head(id) {
+    /** @throws {UnrollError} JOB_NOT_FOUND, STORE_UNAVAILABLE */
+    async head(id: string): Promise<MetricsHead> {
       const fields = ['epoch', 'seq', 'status', 'events'] as const
       const [epoch, seq, status, events] = await db.command((redis) => redis.hmget(keys.record(id), ...fields))
       if (status === null || status === undefined) throw noSuchJob(id)
       return { epoch: Number(epoch), seq: Number(seq), done: isFinal(status as JobStatus), events: Number(events) }
     },
-    read: (id, options = {}) => read(context, id, 'scalars', options),
-    readFlow: (id, options = {}) => read(context, id, 'flow', options),
-    line: (id, kind, options = {}) => readTimeline(context, id, kind, { ...WHOLE, ...options }),
-    waiting: (id, kind, bytes) => waiting(context, id, kind, bytes),
-    archive: (id, epoch, archived) => archive(context, id, epoch, archived),
+    /** @throws {UnrollError} JOB_NOT_FOUND, STORE_UNAVAILABLE */
+    read: (id: string, options: ReadOptions = {}) => read(context, id, 'scalars', options),
+    /** Rows of the steps with an observed flow. @throws {UnrollError} JOB_NOT_FOUND, STORE_UNAVAILABLE */
+    readFlow: (id: string, options: ReadOptions = {}) => read(context, id, 'flow', options),
+    /** The stored timeline: frames, and references to segments. @throws {UnrollError} JOB_NOT_FOUND, STORE_UNAVAILABLE */
+    line: (id: string, kind: RowKind, options: Partial<TimelineOptions> = {}) =>
+      readTimeline(context, id, kind, { ...WHOLE, ...options }),
+    /**
+     * The oldest rows in Redis, of one epoch, about `bytes` of them.
+     *
+     * @throws {UnrollError} JOB_NOT_FOUND, STORE_UNAVAILABLE
+     */
+    waiting: <Kind extends RowKind>(id: string, kind: Kind, bytes: number) => waiting(context, id, kind, bytes),
+    /**
+     * Replaces rows by the segment that contains them. 'gap': the server has lost some of them, and they must be appended
+     * again before. After the end of the job no attempt holds it: then any process may do it with 'ended', and a job that
+     * has not ended, or is deleted, is 'fenced'.
+     *
+     * @throws {UnrollError} STORE_UNAVAILABLE
+     */
+    archive: (id: string, epoch: number | 'ended', archived: Archived) => archive(context, id, epoch, archived),
   }
 }
 
@@ -149,7 +147,7 @@ async function read<Kind extends RowKind>(
   const { done, firstStep } = last.page
   const newest = blocks.at(-1)
   // By rows only: their division into frames and segments must not show.
-  const cursor = last.isLast ? last.page.cursor : newest === undefined ? after : endOf(newest)
+  const cursor = last.isLast ? last.page.cursor : newest === undefined ? after : blockEnd(newest)
   return { blocks, cursor, done, ...(resumedFromStep !== undefined && { resumedFromStep }), firstStep }
 }
 

@@ -7,7 +7,8 @@ import type { Context } from '../redis/context.ts'
 import { QUEUE_TOPIC } from '../fleet/control.ts'
 import { requeue, wake } from './deliveries.ts'
 import { isBacklog, linesFor } from './lines.ts'
-import { createFetcher, renewLock, takeBack, type Fetcher } from './locks.ts'
+import { createFetcher, renewLock, type Fetcher } from './locks.ts'
+import { rescueStalled } from '../maintenance/rescue.ts'
 import type { Room } from './needs.ts'
 import { interruptLost, reconcile } from '../maintenance/reconcile.ts'
 import { repeat } from '../maintenance/repeat.ts'
@@ -107,7 +108,7 @@ class QueueConsumer implements Consumer {
     )
     this.#taking = this.#take()
     const { stalledCheckMs } = context.timing
-    const watching = repeat(context, stalledCheckMs, () => takeBack(context, this.#fetchers), this.#closing.signal)
+    const watching = repeat(context, stalledCheckMs, () => rescueStalled(context, this.#fetchers), this.#closing.signal)
     for (const loop of [this.#listen(), this.#renew(), this.#watchBacklog(), watching]) void loop
   }
 

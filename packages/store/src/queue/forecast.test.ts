@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { forecastLine, type PaceOf } from './forecast.ts'
+import { forecastLine, type FindPace } from './forecast.ts'
 import type { FleetView } from './fleet_view.ts'
 import { createJob, eventually, runningJob, sampleSpec, testStore } from '../testing/fixtures.ts'
 import { holder, sampleWorker, slotOf, waiter } from '../testing/fleet.ts'
@@ -12,7 +12,7 @@ const PACES: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   small: { 'tfjs wasm': 1_000, [FAST_PLATFORM]: 100 },
   large: { 'tfjs wasm': 60_000 },
 }
-const paceOf: PaceOf = (shape, platform) => PACES[shape ?? '']?.[platform]
+const findPace: FindPace = (shape, platform) => PACES[shape ?? '']?.[platform]
 
 /** A slot whose job ends in so many seconds. */
 const endsIn = (seconds: number, more: Parameters<typeof slotOf>[1] = {}) =>
@@ -102,7 +102,7 @@ const CASES: [what: string, fleet: Omit<FleetView, 'now'>, expected: Expected[]]
 ]
 for (const [what, fleet, expected] of CASES) {
   test(`forecastLine() says that a job may start ${what}`, () => {
-    const forecasts = [...forecastLine(fleet, paceOf).values()]
+    const forecasts = [...forecastLine(fleet, findPace).values()]
     assert.equal(forecasts.length, expected.length)
     for (const [at, { seconds, unknown }] of forecasts.entries()) {
       const wanted = expected[at]
@@ -114,7 +114,7 @@ for (const [what, fleet, expected] of CASES) {
 
 test('forecastLine() names the job that is being saved for one that waits, and for no other', () => {
   const slots = [slotOf(holder('low', { yieldsTo: 'a' })), slotOf(holder('other', { yieldsTo: 'c' }))]
-  const forecasts = forecastLine({ line: [waiter('a'), waiter('b')], slots }, paceOf)
+  const forecasts = forecastLine({ line: [waiter('a'), waiter('b')], slots }, findPace)
   assert.deepEqual([forecasts.get('a')?.slotOf, forecasts.get('b')?.slotOf], ['low', undefined])
 })
 

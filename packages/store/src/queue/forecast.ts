@@ -27,7 +27,7 @@ export interface Forecast {
 }
 
 /** The last measured milliseconds a step of a shape on a platform; undefined without a measurement. */
-export type PaceOf = (shape: string | undefined, platform: string) => number | undefined
+export type FindPace = (shape: string | undefined, platform: string) => number | undefined
 
 /** A slot, and the time at which it is free. */
 interface Place {
@@ -44,19 +44,19 @@ interface Place {
  */
 export function forecastLine(
   { line, slots }: Pick<FleetView, 'line' | 'slots'>,
-  paceOf: PaceOf,
+  findPace: FindPace,
 ): Map<string, Forecast> {
-  const places = slots.map((slot): Place => ({ slot, freeIn: secondsLeft(slot, paceOf), job: slot.holder?.id }))
-  return new Map(line.map((waiting) => [waiting.id, forecastOne(waiting, places, paceOf)]))
+  const places = slots.map((slot): Place => ({ slot, freeIn: secondsLeft(slot, findPace), job: slot.holder?.id }))
+  return new Map(line.map((waiting) => [waiting.id, forecastOne(waiting, places, findPace)]))
 }
 
-function forecastOne(waiting: InWait, places: readonly Place[], paceOf: PaceOf): Forecast {
+function forecastOne(waiting: InWait, places: readonly Place[], findPace: FindPace): Forecast {
   const fitting = places.filter(({ slot }) => fits(waiting, slot))
   const slotOf = fitting.find(({ slot }) => slot.holder?.yieldsTo === waiting.id)?.slot.holder?.id
   const seconds = Math.min(...fitting.map(({ freeIn = Infinity }) => freeIn))
   const place = fitting.find(({ freeIn }) => freeIn === seconds)
   if (place === undefined) return { seconds: null, unknown: whyUnknown(fitting), slotOf }
-  const lasts = computeSeconds(waiting, paceOf(waiting.shape, place.slot.platform))
+  const lasts = computeSeconds(waiting, findPace(waiting.shape, place.slot.platform))
   Object.assign(place, {
     job: waiting.id,
     freeIn: lasts === undefined ? undefined : seconds + lasts,
@@ -71,10 +71,10 @@ function whyUnknown(fitting: readonly Place[]): string {
 }
 
 /** Seconds until the job of a slot has ended. */
-function secondsLeft({ holder, platform }: SlotView, paceOf: PaceOf): number | undefined {
+function secondsLeft({ holder, platform }: SlotView, findPace: FindPace): number | undefined {
   if (holder === undefined || !keepsSlot(holder)) return 0
   const own = holder.status === 'running' ? holder.stepMs : undefined // otherwise it is that of an earlier attempt, perhaps on another platform
-  return computeSeconds(holder, own ?? paceOf(holder.shape, platform))
+  return computeSeconds(holder, own ?? findPace(holder.shape, platform))
 }
 
 function computeSeconds({ stepsLeft }: InWait | Holder, stepMs: number | undefined): number | undefined {
@@ -88,7 +88,7 @@ const TOO_NEW: Forecast = { ...UNKNOWN, unknown: 'It has just come into line: it
 /** A snapshot of the line and the slots, the measured step times, and the forecasts from them. */
 interface Look {
   view: FleetView
-  paceOf: PaceOf
+  findPace: FindPace
   forecasts: ReadonlyMap<string, Forecast>
 }
 
@@ -114,10 +114,10 @@ export async function forecasts(context: Context, fleet: Fleet): Promise<(id: st
 export async function forecastNew(context: Context, fleet: Fleet, waiting: InWait): Promise<Forecast> {
   const unforeseen = whyUnforeseen(fleet, waiting)
   if (unforeseen !== undefined) return { ...UNKNOWN, unknown: unforeseen }
-  const { view, paceOf } = await lookFresh(context, fleet)
+  const { view, findPace } = await lookFresh(context, fleet)
   const before = view.line.filter(({ priority }) => priority <= waiting.priority)
   if (before.length >= DEPTH) return TOO_FAR
-  return forecastLine({ ...view, line: [...before, waiting] }, paceOf).get(waiting.id) ?? TOO_NEW
+  return forecastLine({ ...view, line: [...before, waiting] }, findPace).get(waiting.id) ?? TOO_NEW
 }
 
 /** The reason why jobs with these needs have no forecast, independent of the line and the slots. */
@@ -140,8 +140,8 @@ async function lookAhead(context: Context, fleet: Fleet): Promise<Look> {
   const holders = view.slots.flatMap(({ holder }) => holder ?? [])
   const shapes = new Set([...view.line, ...holders].flatMap(({ shape }) => shape ?? []))
   const paces = await readPaces(context, [...shapes])
-  const paceOf: PaceOf = (shape, platform) => paces.get(shape ?? '')?.get(platform)
-  return { view, paceOf, forecasts: forecastLine(view, paceOf) }
+  const findPace: FindPace = (shape, platform) => paces.get(shape ?? '')?.get(platform)
+  return { view, findPace, forecasts: forecastLine(view, findPace) }
 }
 
 /** By shape, then platform. */

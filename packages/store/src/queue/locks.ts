@@ -2,8 +2,7 @@ import { Worker, type Job as Delivery } from 'bullmq'
 import type { AcceleratorClass } from '@unroll/contract'
 import type { Redis } from 'ioredis'
 import type { Context, DeliveryData } from '../redis/context.ts'
-import { UNLIMITED_STALLS, queueName, wake } from './deliveries.ts'
-import { interruptLost } from '../maintenance/reconcile.ts'
+import { UNLIMITED_STALLS, queueName } from './deliveries.ts'
 
 // A worker holds a job by the lock of its delivery. A lock that is not renewed expires, and a process that watches the
 // queue returns the job to the line. After an outage of Redis all locks have expired: workers then have time to renew
@@ -48,21 +47,4 @@ export async function renewLock({ db, timing }: Context, { fetcher, delivery, to
   const ofQueue = ['active', 'stalled'].map((part) => fetcher.toKey(part))
   const args = [token, timing.lockMs, jobId, delivery.attemptsStarted]
   return (await db.script<0 | 1>('renew_lock', [`${key}:lock`, key, ...ofQueue], args)) === 1
-}
-
-/**
- * Returns jobs to the line whose locks have expired since the last check, unless the queues have not been watched
- * recently. If this process dies between queue and record, `reconcile` completes the work.
- *
- * @throws {UnrollError} STORE_UNAVAILABLE
- */
-export async function takeBack(context: Context, fetchers: ReadonlyMap<AcceleratorClass, Fetcher>): Promise<void> {
-  const { db, keys, timing } = context
-  for (const [wanted, fetcher] of fetchers) {
-    const args = [timing.lockMs / 2, timing.lockMs]
-    if ((await db.script<0 | 1>('watch_queue', [keys.watched(wanted)], args)) === 0) continue
-    const ids = await fetcher.getBackend().moveStalledJobsToWait()
-    await Promise.all(ids.map((id) => interruptLost(context, id)))
-    if (ids.length > 0) wake(context)
-  }
 }

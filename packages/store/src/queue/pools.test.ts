@@ -82,7 +82,7 @@ test('jobs whose labels nobody has hold up nobody, however many stand before', a
     taken,
     behind.map(({ id }) => id),
   )
-  assert.equal((await store.queue.counts()).queued, count)
+  assert.equal((await store.jobs.count()).queued, count)
   t.diagnostic(`${count} jobs stood before`)
 })
 

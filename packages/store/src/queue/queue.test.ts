@@ -210,7 +210,7 @@ test('watch() puts the job of a killed worker back into the queue when no worker
     return now.status === 'queued' && now
   })
   assert.deepEqual([job.status_reason, job.attempts[0]?.end_reason], ['worker_lost', 'worker_lost'])
-  assert.equal((await store.queue.counts()).queued, 1)
+  assert.equal((await store.jobs.count()).queued, 1)
 })
 
 test('watch() ends a job that was being cancelled when its worker was killed', async (t) => {
@@ -243,7 +243,7 @@ test('counts() counts jobs in each state', async (t) => {
   const made = [await createJob(store), await createJob(store), await createJob(store)]
   await store.jobs.cancel(made[0]?.id ?? '')
   await store.jobs.claim(made[1]?.id ?? '', 'wrk_1')
-  const counts = await store.queue.counts()
+  const counts = await store.jobs.count()
   assert.deepEqual([counts.queued, counts.starting, counts.cancelled, counts.running], [1, 1, 1, 0])
 })
 

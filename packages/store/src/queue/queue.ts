@@ -4,69 +4,46 @@ import {
   freeSlots,
   hasLabels,
   type AcceleratorClass,
-  type JobStatus,
   type QueueState,
 } from '@unroll/contract'
-import { consume, type ConsumeOptions, type Consumer, type Handler } from './consumer.ts'
-import type { Context, Queues } from '../redis/context.ts'
+import { consume, type ConsumeOptions, type Handler } from './consumer.ts'
+import type { Context } from '../redis/context.ts'
 import { expireDue } from '../maintenance/deadlines.ts'
 import { askedIn, inLine, linesInUse } from './lines.ts'
 import { pauseQueues, pausedQueues, resumeQueues } from './pausing.ts'
 import { preemptDue } from './preemption.ts'
-import { reconcile, type Reconciled } from '../maintenance/reconcile.ts'
+import { reconcile } from '../maintenance/reconcile.ts'
 import { count } from '../jobs/counts.ts'
 import { isoTime } from '../redis/iso_time.ts'
 import { list } from '../fleet/workers.ts'
-import { watch, type Watch } from '../maintenance/watch.ts'
+import { watch } from '../maintenance/watch.ts'
+
+export type Queue = ReturnType<typeof queue>
 
 /** The queue of jobs. */
-export interface Queue {
-  /** For worker processes: takes jobs, `slots` at a time. */
-  consume(handler: Handler, options: ConsumeOptions): Consumer
-  /** For the API process: rescues the jobs of lost workers, also when no worker is left. */
-  watch(): Watch
-  /** Makes records and queue agree after a crash between the two. `watch` repeats it. */
-  reconcile(): Promise<Reconciled>
-  /**
-   * Ends the jobs whose deadline has passed. `watch` repeats it.
-   *
-   * @returns the number of failed jobs
-   */
-  expire(): Promise<number>
-  /**
-   * Requests attempts to give their slots to more urgent waiting jobs. `watch` repeats it.
-   *
-   * @returns the number of requests
-   */
-  preempt(): Promise<number>
-  /** The waiting jobs by line, and their waiting times. */
-  state(): Promise<QueueState>
-  /**
-   * Pauses the queues of some accelerator classes until they are resumed. Running jobs continue; more may be created.
-   * The pause is on the server's disk, if that has an append-only file, before this resolves.
-   *
-   * @throws {UnrollError} STORE_UNAVAILABLE
-   */
-  pause(classes: readonly AcceleratorClass[]): Promise<void>
-  /** Resumes them at once. @throws {UnrollError} STORE_UNAVAILABLE */
-  resume(classes: readonly AcceleratorClass[]): Promise<void>
-  /** The counts of BullMQ itself by accelerator class, to be compared with `state`. */
-  deliveries(): Promise<Record<AcceleratorClass, { waiting: number; active: number }>>
-  /** The BullMQ queues by accelerator class for tools that know BullMQ, read-only. */
-  bullmq(): Queues
-  /** Number of jobs in each state. */
-  counts(): Promise<Record<JobStatus, number>>
-}
-
-export function queue(context: Context): Queue {
+export function queue(context: Context) {
   const { db, queues } = context
   return {
-    consume: (handler, options) => consume(context, handler, options),
+    /** For worker processes: takes jobs, `slots` at a time. */
+    consume: (handler: Handler, options: ConsumeOptions) => consume(context, handler, options),
+    /** For the API process: rescues the jobs of lost workers, also when no worker is left. */
     watch: () => watch(context),
+    /** Makes records and queue agree after a crash between the two. `watch` repeats it. */
     reconcile: () => reconcile(context),
+    /**
+     * Ends the jobs whose deadline has passed. `watch` repeats it.
+     *
+     * @returns the number of failed jobs
+     */
     expire: () => expireDue(context),
+    /**
+     * Requests attempts to give their slots to more urgent waiting jobs. `watch` repeats it.
+     *
+     * @returns the number of requests
+     */
     preempt: () => preemptDue(context),
-    async state() {
+    /** The waiting jobs by line, and their waiting times. */
+    async state(): Promise<QueueState> {
       const [jobs, workers, paused, inUse, now] = await Promise.all([
         count(context),
         list(context),
@@ -94,9 +71,17 @@ export function queue(context: Context): Queue {
       })
       return { object: 'queue', lines: await Promise.all(lines), jobs }
     },
-    pause: (classes) => pauseQueues(context, classes),
-    resume: (classes) => resumeQueues(context, classes),
-    async deliveries() {
+    /**
+     * Pauses the queues of some accelerator classes until they are resumed. Running jobs continue; more may be created.
+     * The pause is on the server's disk, if that has an append-only file, before this resolves.
+     *
+     * @throws {UnrollError} STORE_UNAVAILABLE
+     */
+    pause: (classes: readonly AcceleratorClass[]) => pauseQueues(context, classes),
+    /** Resumes them at once. @throws {UnrollError} STORE_UNAVAILABLE */
+    resume: (classes: readonly AcceleratorClass[]) => resumeQueues(context, classes),
+    /** The counts of BullMQ itself by accelerator class, to be compared with `state`. */
+    async deliveries(): Promise<Record<AcceleratorClass, { waiting: number; active: number }>> {
       const entries = await Promise.all(
         ACCELERATOR_CLASSES.map(async (wanted) => {
           const counted = await db.command(() => queues[wanted].getJobCounts('wait', 'prioritized', 'active'))
@@ -106,7 +91,7 @@ export function queue(context: Context): Queue {
       )
       return Object.fromEntries(entries) as Record<AcceleratorClass, { waiting: number; active: number }>
     },
+    /** The BullMQ queues by accelerator class for tools that know BullMQ, read-only. */
     bullmq: () => context.queues,
-    counts: () => count(context),
   }
 }

@@ -43,7 +43,7 @@ test('Store calls fail at once with STORE_UNAVAILABLE while the server is away, 
     () => store.metrics.head(id),
     () => store.workers.list(),
     () => store.datasets.list(),
-    () => store.queue.counts(),
+    () => store.jobs.count(),
     () => store.control.subscribe(id, () => {}),
   ]
   const since = performance.now()

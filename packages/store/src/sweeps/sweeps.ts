@@ -58,54 +58,26 @@ export interface StoredSweep {
   runs: StoredRun[]
 }
 
+export type Sweeps = ReturnType<typeof sweeps>
+
 /**
  * Sweeps: the planned jobs are recorded before any is created. Any process may create a planned job with `jobs.create`
  * under its id; it is created once.
  */
-export interface Sweeps {
-  /**
-   * Creates a sweep whose first rung has every trial. The sweep is on the server's disk, if that has an append-only
-   * file, before this resolves.
-   *
-   * @throws {UnrollError} IDEMPOTENCY_KEY_REUSED, DATASET_NOT_FOUND, STORE_UNAVAILABLE
-   */
-  create(sweep: NewSweep, idempotency?: Idempotency): Promise<{ id: string; replayed: boolean }>
-  /** @throws {UnrollError} SWEEP_NOT_FOUND, STORE_UNAVAILABLE */
-  get(id: string): Promise<StoredSweep>
-  /** Newest first. */
-  list(options?: ListOptions): Promise<Page<StoredSweep>>
-  /** Sweeps with pending work: jobs to create or cancel, a rung or the sweep to end. */
-  due(): Promise<string[]>
-  /** Planned jobs of a sweep that are not created yet. */
-  toMake(id: string): Promise<string[]>
-  /** Begins another rung of a settled sweep, unless it has other runs than `known` by now or is being cancelled. */
-  plan(known: StoredSweep, places: readonly SweepPlace[]): Promise<void>
-  /**
-   * Ends a settled sweep, unless it has other runs than `known` by now. A sweep that is being cancelled becomes
-   * `cancelled`.
-   */
-  end(known: StoredSweep, status: 'succeeded' | 'failed'): Promise<void>
-  /**
-   * Cancels the creation of jobs.
-   *
-   * @returns the new state
-   * @throws {UnrollError} SWEEP_NOT_FOUND, STORE_UNAVAILABLE
-   */
-  cancel(id: string): Promise<SweepStatus>
-  /**
-   * Deletes an ended sweep, but not its jobs.
-   *
-   * @throws {UnrollError} SWEEP_NOT_ENDED, SWEEP_NOT_FOUND, STORE_UNAVAILABLE
-   */
-  delete(id: string): Promise<void>
-}
-
-export function sweeps(context: Context): Sweeps {
+export function sweeps(context: Context) {
   const { db, keys, clock } = context
   return {
-    create: (sweep, idempotency) => create(context, sweep, idempotency),
-    get: (id) => get(context, id),
-    async list({ after, limit = PAGE_LIMIT } = {}) {
+    /**
+     * Creates a sweep whose first rung has every trial. The sweep is on the server's disk, if that has an append-only
+     * file, before this resolves.
+     *
+     * @throws {UnrollError} IDEMPOTENCY_KEY_REUSED, DATASET_NOT_FOUND, STORE_UNAVAILABLE
+     */
+    create: (sweep: NewSweep, idempotency?: Idempotency) => create(context, sweep, idempotency),
+    /** @throws {UnrollError} SWEEP_NOT_FOUND, STORE_UNAVAILABLE */
+    get: (id: string) => get(context, id),
+    /** Newest first. */
+    async list({ after, limit = PAGE_LIMIT }: ListOptions = {}): Promise<Page<StoredSweep>> {
       const ids = await newestIds(context, context.keys.sweeps, { prefix: 'all:', after, limit: limit + 1 })
       const found = await Promise.all(ids.map((id) => read(context, id)))
       return makePage(
@@ -114,21 +86,40 @@ export function sweeps(context: Context): Sweeps {
         ({ id }) => id,
       )
     },
+    /** Sweeps with pending work: jobs to create or cancel, a rung or the sweep to end. */
     due: () => db.script<string[]>('due_sweeps', keys.sweep(''), ['', clock()]),
-    toMake: (id) => newestIds(context, keys.index, { prefix: `to_make:${id}:`, limit: Number.MAX_SAFE_INTEGER }),
-    async plan({ id, runs }, places) {
+    /** Planned jobs of a sweep that are not created yet. */
+    toMake: (id: string) =>
+      newestIds(context, keys.index, { prefix: `to_make:${id}:`, limit: Number.MAX_SAFE_INTEGER }),
+    /** Begins another rung of a settled sweep, unless it has other runs than `known` by now or is being cancelled. */
+    async plan({ id, runs }: StoredSweep, places: readonly SweepPlace[]): Promise<void> {
       await db.script('plan_rung', keys.sweep(id), [id, clock(), runs.length, ...(await planned(context, places))])
       failpoint('sweep.planned')
     },
-    async end({ id, runs }, status) {
+    /**
+     * Ends a settled sweep, unless it has other runs than `known` by now. A sweep that is being cancelled becomes
+     * `cancelled`.
+     */
+    async end({ id, runs }: StoredSweep, status: 'succeeded' | 'failed'): Promise<void> {
       await db.script('end_sweep', keys.sweep(id), [id, clock(), runs.length, status])
     },
-    async cancel(id) {
+    /**
+     * Cancels the creation of jobs.
+     *
+     * @returns the new state
+     * @throws {UnrollError} SWEEP_NOT_FOUND, STORE_UNAVAILABLE
+     */
+    async cancel(id: string): Promise<SweepStatus> {
       const status = await db.script<SweepStatus | 'not_found'>('cancel_sweep', keys.sweep(id), [id, clock()])
       if (status === 'not_found') throw noSuchSweep(id)
       return status
     },
-    async delete(id) {
+    /**
+     * Deletes an ended sweep, but not its jobs.
+     *
+     * @throws {UnrollError} SWEEP_NOT_ENDED, SWEEP_NOT_FOUND, STORE_UNAVAILABLE
+     */
+    async delete(id: string): Promise<void> {
       const outcome = await db.script<'deleted' | 'not_ended' | 'not_found'>('delete_sweep', keys.sweep(id), [
         id,
         clock(),

@@ -10,7 +10,7 @@ export function describeDecoding(
   problem: Problem,
   scales: Scales,
 ): Readonly<Record<string, string>> {
-  const fieldOf = ({ name, type, width, categories }: SequencesPlan['inputs'][number]) => ({
+  const describeField = ({ name, type, width, categories }: SequencesPlan['inputs'][number]) => ({
     name,
     type,
     ...(type === 'number'
@@ -23,7 +23,7 @@ export function describeDecoding(
     inputs: {
       ...problem.inputs,
       one_hot: !readsSymbols(plan),
-      fields: plan.inputs.map(fieldOf),
+      fields: plan.inputs.map(describeField),
       missing: plan.missing,
       masked: plan.masked.map(({ name }) => name),
     },
@@ -32,7 +32,7 @@ export function describeDecoding(
       size: problem.readout.size,
       mode: problem.mode,
       ...(plan.classes === null
-        ? { fields: plan.targets.map(fieldOf), horizon: plan.horizon }
+        ? { fields: plan.targets.map(describeField), horizon: plan.horizon }
         : { field: plan.targets[0]?.name, classes: plan.classes }),
       ...(plan.loss?.kind === 'quantile' && { quantiles: plan.loss.quantiles }),
     },

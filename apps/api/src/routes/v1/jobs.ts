@@ -4,16 +4,16 @@ import {
   Job,
   JobSpecSchema,
   Metadata,
-  PAGE_QUERY,
   idPattern,
   pageSchema,
   type JobSpec,
 } from '@unroll/contract'
 import { Type } from 'typebox'
-import { SUBMISSION_REFUSALS, answer, answers, header } from '../../document/answers.ts'
-import { IDEMPOTENCY_HEADERS, fingerprintRequest } from '../../jobs/idempotency.ts'
+import { SUBMISSION_REFUSALS, answer, answers } from '../../document/answers.ts'
+import { IDEMPOTENCY_HEADERS, creationHeaders, fingerprintRequest } from '../../jobs/idempotency.ts'
 import { admit } from '../../jobs/admission.ts'
 import type { App } from '../../types.ts'
+import { pageQuery, parameters } from '../parameters.ts'
 import { CELLS } from './catalogue.ts'
 
 const DryRun = Type.Object(
@@ -31,23 +31,17 @@ const CREATE = {
   tags: ['jobs'],
   summary: 'Submits a job, or with dry_run validates it and returns its cost and what it would wait for.',
   body: JobSpecSchema,
-  querystring: Type.Object(
-    {
-      dry_run: Type.Boolean({
-        default: false,
-        description: 'Stores nothing; returns the specification with defaults, its cost and its place in line.',
-      }),
-    },
-    { additionalProperties: false },
-  ),
+  querystring: parameters({
+    dry_run: Type.Boolean({
+      default: false,
+      description: 'Stores nothing; returns the specification with defaults, its cost and its place in line.',
+    }),
+  }),
   headers: IDEMPOTENCY_HEADERS,
   response: answers(
     {
       200: answer(DryRun, 'With dry_run: the job, its cost and what it would wait for.'),
-      201: answer(Job, 'The job with every default filled in.', {
-        location: header('Where the job is.'),
-        'idempotent-replayed': header('"true" when the key was used before and this is the job of that time.'),
-      }),
+      201: answer(Job, 'The job with every default filled in.', creationHeaders('job')),
     },
     SUBMISSION_REFUSALS,
   ),
@@ -57,17 +51,12 @@ const LIST = {
   operationId: 'listJobs',
   tags: ['jobs'],
   summary: 'Lists jobs, newest first.',
-  querystring: Type.Object(
-    {
-      ...PAGE_QUERY,
-      after: Type.Optional(Type.String({ pattern: idPattern('job'), description: 'The `next` of the previous page.' })),
-      status: Type.Optional(Type.Enum(JOB_STATUSES, { type: 'string', description: 'Only jobs in this state.' })),
-      cell: Type.Optional(Type.Enum(CELLS, { type: 'string', description: 'Only jobs with this cell.' })),
-      sweep: Type.Optional(Type.String({ pattern: idPattern('sweep'), description: 'Only jobs of this sweep.' })),
-      metadata: Type.Optional({ ...Metadata, description: 'Only jobs with these pairs: `metadata[team]=vision`.' }),
-    },
-    { additionalProperties: false },
-  ),
+  querystring: pageQuery('job', {
+    status: Type.Optional(Type.Enum(JOB_STATUSES, { type: 'string', description: 'Only jobs in this state.' })),
+    cell: Type.Optional(Type.Enum(CELLS, { type: 'string', description: 'Only jobs with this cell.' })),
+    sweep: Type.Optional(Type.String({ pattern: idPattern('sweep'), description: 'Only jobs of this sweep.' })),
+    metadata: Type.Optional({ ...Metadata, description: 'Only jobs with these pairs: `metadata[team]=vision`.' }),
+  }),
   response: answers({ 200: answer(pageSchema(Job), 'A page of jobs.') }, []),
 }
 

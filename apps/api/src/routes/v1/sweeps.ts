@@ -1,20 +1,12 @@
-import {
-  PAGE_QUERY,
-  Sweep,
-  SweepDryRun,
-  SweepSpecSchema,
-  SweepSummary,
-  idPattern,
-  pageSchema,
-  type SweepSpec,
-} from '@unroll/contract'
+import { Sweep, SweepDryRun, SweepSpecSchema, SweepSummary, pageSchema, type SweepSpec } from '@unroll/contract'
 import { Type } from 'typebox'
-import { SUBMISSION_REFUSALS, answer, answers, header } from '../../document/answers.ts'
-import { IDEMPOTENCY_HEADERS, fingerprintRequest } from '../../jobs/idempotency.ts'
+import { SUBMISSION_REFUSALS, answer, answers } from '../../document/answers.ts'
+import { IDEMPOTENCY_HEADERS, creationHeaders, fingerprintRequest } from '../../jobs/idempotency.ts'
 import { admitSweep } from '../../sweeps/admission.ts'
 import { advance } from '../../sweeps/advance.ts'
 import { describeDryRun, summariseSweep, describeSweep } from '../../sweeps/view.ts'
 import type { App } from '../../types.ts'
+import { pageQuery, parameters } from '../parameters.ts'
 
 const CREATE = {
   operationId: 'createSweep',
@@ -22,20 +14,18 @@ const CREATE = {
   summary: 'Submits many jobs from one template: every combination of some values, or samples, or successive halving.',
   description: 'With dry_run it validates every job and returns the trials and their cost.',
   body: SweepSpecSchema,
-  querystring: Type.Object(
-    {
-      dry_run: Type.Boolean({ default: false, description: 'Stores nothing; returns the trials and their cost.' }),
-    },
-    { additionalProperties: false },
-  ),
+  querystring: parameters({
+    dry_run: Type.Boolean({ default: false, description: 'Stores nothing; returns the trials and their cost.' }),
+  }),
   headers: IDEMPOTENCY_HEADERS,
   response: answers(
     {
       200: answer(SweepDryRun, 'With dry_run: the sweep and its cost.'),
-      201: answer(Sweep, 'The sweep with every default filled in, except those of its template.', {
-        location: header('Where the sweep is.'),
-        'idempotent-replayed': header('"true" when the key was used before and this is the sweep of that time.'),
-      }),
+      201: answer(
+        Sweep,
+        'The sweep with every default filled in, except those of its template.',
+        creationHeaders('sweep'),
+      ),
     },
     SUBMISSION_REFUSALS,
   ),
@@ -45,15 +35,7 @@ const LIST = {
   operationId: 'listSweeps',
   tags: ['sweeps'],
   summary: 'Lists sweeps, newest first, without their runs.',
-  querystring: Type.Object(
-    {
-      ...PAGE_QUERY,
-      after: Type.Optional(
-        Type.String({ pattern: idPattern('sweep'), description: 'The `next` of the previous page.' }),
-      ),
-    },
-    { additionalProperties: false },
-  ),
+  querystring: pageQuery('sweep'),
   response: answers({ 200: answer(pageSchema(SweepSummary), 'A page of sweeps.') }, []),
 }
 

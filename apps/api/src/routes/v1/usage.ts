@@ -3,6 +3,7 @@ import { Type } from 'typebox'
 import { answer, answers } from '../../document/answers.ts'
 import { StorageRoom } from '../../storage/room.ts'
 import type { App } from '../../types.ts'
+import { parameters } from '../parameters.ts'
 
 const DAY_MS = 86_400_000
 const DAYS = 30
@@ -13,13 +14,10 @@ const GET = {
   operationId: 'getUsage',
   tags: ['operation'],
   summary: 'Returns the storage in Redis and in the artifact store, and the training by engine and day.',
-  querystring: Type.Object(
-    {
-      from: day('The first requested day, in UTC; 29 days before the last by default.'),
-      to: day('The last requested day; today by default.'),
-    },
-    { additionalProperties: false },
-  ),
+  querystring: parameters({
+    from: day('The first requested day, in UTC; 29 days before the last by default.'),
+    to: day('The last requested day; today by default.'),
+  }),
   response: answers({ 200: answer(Usage, 'The storage and the training of the service.') }, ['ARTIFACTS_UNAVAILABLE']),
 }
 

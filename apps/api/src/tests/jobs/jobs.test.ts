@@ -16,7 +16,7 @@ test('POST /v1/jobs answers 201 with the job, its defaults filled in, and queues
   assert.equal(job.name, 'first')
   assert.equal(job.status, 'queued')
   assert.equal(job.spec.model.hidden_size, 64)
-  assert.equal((await store.queue.counts()).queued, 1)
+  assert.equal((await store.jobs.count()).queued, 1)
   const read = await http.get(`/v1/jobs/${job.id}`)
   assert.equal(read.status, 200)
   assertMatches(Job, read.body)

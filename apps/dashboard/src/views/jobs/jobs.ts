@@ -3,9 +3,12 @@ import { element, setAttribute, setChildren } from '../../dom/element.ts'
 import { formatName } from '../../format.ts'
 import { poll } from '../../data/poll.ts'
 import { JOB_STATUSES, type Job, type JobStatus, type UnrollClient } from '@unroll/client'
+import { labelledSelect } from '../shared/chart_panel.ts'
 import { ComparisonChoice } from '../sweeps/comparison_choice.ts'
+import { button } from '../shared/confirmed_button.ts'
 import { copyable } from '../shared/copyable.ts'
 import { JobRow } from './job_row.ts'
+import { tableHead } from '../shared/table.ts'
 import { liveLoss } from '../run/live_loss.ts'
 import { workersStrip } from '../fleet/workers.ts'
 
@@ -51,10 +54,9 @@ class JobList {
     this.#choice = choice
     this.#status = status
     const { signal, pace, connection } = context
-    const head = element('tr', {}, ...COLUMNS.map((text) => element('th', { text, attributes: { scope: 'col' } })))
-    this.#table = element('table', { class: 'jobs' }, element('thead', {}, head), this.#body)
+    this.#table = element('table', { class: 'jobs' }, tableHead(COLUMNS), this.#body)
     this.#empty = emptyState(status, signal)
-    this.#older = element('button', { class: 'button', text: 'Show older jobs', attributes: { type: 'button' } })
+    this.#older = button('Show older jobs', 'older-jobs')
     this.#older.addEventListener('click', () => void this.#showOlder(), { signal })
     this.#table.hidden = this.#empty.hidden = this.#older.hidden = true
     this.root = element('div', {}, this.#table, this.#empty, this.#older)
@@ -105,21 +107,16 @@ async function newestJobs(
 }
 
 function statusFilter(wanted: JobStatus | undefined, signal: AbortSignal): HTMLElement {
-  const select = element(
-    'select',
-    { testId: 'status-filter' },
-    element('option', { text: 'any', attributes: { value: '' } }),
-    ...JOB_STATUSES.map((name) => element('option', { text: formatName(name), attributes: { value: name } })),
-  )
-  select.value = wanted ?? ''
-  select.addEventListener(
-    'change',
-    () => {
-      location.hash = select.value === '' ? '#/' : `#/?status=${select.value}`
+  const choices = ['', ...JOB_STATUSES].map((value) => ({ value, text: value === '' ? 'any' : formatName(value) }))
+  const { root, select } = labelledSelect('Status', choices, {
+    testId: 'status-filter',
+    signal,
+    onChange: (value) => {
+      location.hash = value === '' ? '#/' : `#/?status=${value}`
     },
-    { signal },
-  )
-  return element('label', { class: 'field' }, 'Status ', select)
+  })
+  select.value = wanted ?? ''
+  return root
 }
 
 function emptyState(status: JobStatus | undefined, signal: AbortSignal): HTMLElement {

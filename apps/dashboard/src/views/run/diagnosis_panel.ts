@@ -1,23 +1,21 @@
-import type { ViewContext } from '../../context.ts'
 import { element, setAttribute, setText } from '../../dom/element.ts'
-import { poll } from '../../data/poll.ts'
-import { isFinal, type Diagnosis, type JobStatus } from '@unroll/client'
+import type { Diagnosis } from '@unroll/client'
 import { unseenWords, verdictWords } from '../../diagnosis_words.ts'
 import { findingCard } from './finding_card.ts'
+import { followRun, type RunContext } from './run_context.ts'
 
 const EVERY_MS = 2_000
 
 /** The findings of the worker about a run. */
 export class DiagnosisPanel {
   readonly root: HTMLElement
-  readonly #context: ViewContext
+  readonly #context: RunContext
   readonly #verdict: HTMLElement = element('span', { class: 'quiet', testId: 'verdict' })
   readonly #list: HTMLElement = element('ul', { class: 'findings', testId: 'findings' })
   readonly #unseen: HTMLElement = element('p', { class: 'quiet', testId: 'not-looked-at' })
   #shown = ''
-  #isFinal = false
 
-  constructor(context: ViewContext, jobId: string) {
+  constructor(context: RunContext, jobId: string) {
     this.#context = context
     this.root = element(
       'section',
@@ -26,17 +24,7 @@ export class DiagnosisPanel {
       this.#list,
       this.#unseen,
     )
-    const tick = async (signal: AbortSignal) => {
-      const wasFinal = this.#isFinal
-      this.#show(await context.client.jobs.diagnosis(jobId, { signal }))
-      return wasFinal ? 'stop' : 'later'
-    }
-    void poll(tick, { everyMs: EVERY_MS, ...context })
-  }
-
-  /** Findings are read once more after the end. */
-  jobIs(status: JobStatus): void {
-    this.#isFinal = isFinal(status)
+    followRun(context, EVERY_MS, async (signal) => this.#show(await context.client.jobs.diagnosis(jobId, { signal })))
   }
 
   /** Cards are created again only when a finding has changed, so that a button keeps its focus. */

@@ -1,9 +1,9 @@
-import type { ViewContext } from '../../context.ts'
 import { element } from '../../dom/element.ts'
 import { formatCount, formatName, formatValue } from '../../format.ts'
 import { poll } from '../../data/poll.ts'
-import { isFinal, usesDataset, type EvaluationReport, type Job, type JobStatus } from '@unroll/client'
+import { usesDataset, type EvaluationReport, type Job } from '@unroll/client'
 import { createTable } from '../shared/table.ts'
+import type { RunContext } from './run_context.ts'
 
 const EVERY_MS = 1_000
 
@@ -14,23 +14,16 @@ export class EvaluationPanel {
     testId: 'evaluations',
     attributes: { 'aria-label': 'Evaluation' },
   })
-  #isFinal = false
 
-  constructor({ client, ...context }: ViewContext, { id, spec, status }: Job) {
+  constructor({ client, ...context }: RunContext, { id, spec }: Job) {
     this.root.hidden = true
-    this.jobIs(status)
     if (!usesDataset(spec.data)) return
     const tick = async (signal: AbortSignal) => {
-      if (!this.#isFinal) return 'later'
+      if (!context.isFinal()) return 'later'
       this.#show(await client.jobs.evaluations(id, { signal }))
       return 'stop'
     }
     void poll(tick, { everyMs: EVERY_MS, ...context })
-  }
-
-  /** Evaluations are kept when the job has ended. */
-  jobIs(status: JobStatus): void {
-    this.#isFinal = isFinal(status)
   }
 
   #show(reports: readonly EvaluationReport[]): void {

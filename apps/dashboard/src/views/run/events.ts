@@ -1,8 +1,7 @@
-import type { ViewContext } from '../../context.ts'
 import { element, setAttribute } from '../../dom/element.ts'
 import { formatName, formatValue } from '../../format.ts'
-import { poll } from '../../data/poll.ts'
-import { isFinal, type JobEvent, type JobStatus } from '@unroll/client'
+import type { JobEvent } from '@unroll/client'
+import { followRun, type RunContext } from './run_context.ts'
 
 const EVERY_MS = 2_000
 const LIMIT = 100
@@ -12,28 +11,19 @@ export class EventList {
   readonly root: HTMLElement
   readonly #list: HTMLElement = element('ol', { class: 'events', testId: 'events' })
   #cursor: string | undefined
-  #isFinal = false
 
-  constructor(context: ViewContext, jobId: string) {
+  constructor(context: RunContext, jobId: string) {
     this.root = element(
       'section',
       { class: 'panel', attributes: { 'aria-label': 'Events' } },
       element('h2', { text: 'Events' }),
       this.#list,
     )
-    const tick = async (signal: AbortSignal) => {
-      const wasFinal = this.#isFinal
+    followRun(context, EVERY_MS, async (signal) => {
       const { data, next } = await context.client.jobs.events(jobId, { after: this.#cursor, limit: LIMIT }, { signal })
       this.#show(data)
-      if (next !== null) return 'now'
-      return wasFinal ? 'stop' : 'later'
-    }
-    void poll(tick, { everyMs: EVERY_MS, ...context })
-  }
-
-  /** The log is read once more after the end. */
-  jobIs(status: JobStatus): void {
-    this.#isFinal = isFinal(status)
+      return { isMore: next !== null }
+    })
   }
 
   #show(events: readonly JobEvent[]): void {

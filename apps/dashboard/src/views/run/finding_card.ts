@@ -4,6 +4,7 @@ import { formatCount, formatName, formatValue } from '../../format.ts'
 import { jobHref } from '../../router.ts'
 import type { Finding } from '@unroll/client'
 import { button } from '../shared/confirmed_button.ts'
+import { faultText } from '../shared/request_button.ts'
 import { errorWords } from '../shared/words.ts'
 
 /** One finding: its place, its figures, and the proposed run with a button that submits it. */
@@ -27,7 +28,7 @@ function proposal(
   if (same !== null) return element('p', { class: 'quiet', text: `The same run is proposed for ${formatName(same)}.` })
   if (spec === null) return null
   const submit = button('Submit proposed run', 'submit-proposed')
-  const fault = element('span', { class: 'fault', testId: 'submit-error', attributes: { role: 'alert' } })
+  const fault = faultText('submit-error')
   const send = async () => {
     submit.disabled = true
     setText(fault, '')

@@ -9,7 +9,7 @@ import { flowProfile } from '../../data/flow_profile.ts'
 import { formatRange } from '../../format.ts'
 import { Zoomed } from '../../data/zoomed.ts'
 import { hasMemoryCell, gradientWindow, type Job } from '@unroll/client'
-import { chartPanel, oncePerFrame } from '../shared/chart_panel.ts'
+import { chartPanel, labelledSelect, layerSelect, oncePerFrame } from '../shared/chart_panel.ts'
 import { button } from '../shared/confirmed_button.ts'
 
 const MAP_HEIGHT = 320
@@ -103,39 +103,18 @@ export class FlowPanel {
     this.#follow()
   }
 
-  #controls({ model }: Job['spec']): HTMLElement[] {
-    const layers = Array.from({ length: model.layers }, (_, layer) => ({ value: String(layer), text: String(layer) }))
-    const layer = this.#select('Layer', {
-      testId: 'flow-layer',
-      choices: layers,
-      onChange: (value) => {
-        this.#layer = Number(value)
-        this.#follow()
-      },
+  #controls(spec: Job['spec']): HTMLElement[] {
+    const { signal } = this.#context
+    const layer = layerSelect(spec, { testId: 'flow-layer', signal }, (chosen) => {
+      this.#layer = chosen
+      this.#follow()
     })
-    const state = this.#select('Gradient of', {
-      testId: 'flow-state',
-      choices: STATES,
-      onChange: (value) => {
-        this.#state = value === 'c' ? 'c' : 'h'
-        this.#draw()
-      },
-    })
-    return [this.#allTimesteps, ...(model.layers > 1 ? [layer] : []), ...(hasMemoryCell(model.cell) ? [state] : [])]
-  }
-
-  #select(
-    label: string,
-    {
-      testId,
-      choices,
-      onChange,
-    }: { testId: string; choices: readonly { value: string; text: string }[]; onChange: (value: string) => void },
-  ): HTMLElement {
-    const options = choices.map(({ value, text }) => element('option', { text, attributes: { value } }))
-    const select = element('select', { testId }, ...options)
-    select.addEventListener('change', () => onChange(select.value), { signal: this.#context.signal })
-    return element('label', { class: 'field' }, label, ' ', select)
+    const onChange = (value: string) => {
+      this.#state = value === 'c' ? 'c' : 'h'
+      this.#draw()
+    }
+    const state = labelledSelect('Gradient of', STATES, { testId: 'flow-state', signal, onChange })
+    return [this.#allTimesteps, ...layer, ...(hasMemoryCell(spec.model.cell) ? [state.root] : [])]
   }
 
   #follow(): void {

@@ -2,6 +2,7 @@ import type { ViewContext } from '../../context.ts'
 import { element, setAttribute, setText } from '../../dom/element.ts'
 import { isFinal, type Job, type JobStatus } from '@unroll/client'
 import { ConfirmedButton, button } from '../shared/confirmed_button.ts'
+import { faultText } from '../shared/request_button.ts'
 import { errorWords } from '../shared/words.ts'
 
 const PAUSABLE: readonly JobStatus[] = ['queued', 'starting', 'running', 'pausing']
@@ -14,11 +15,7 @@ export class JobActions {
   readonly #keep: HTMLButtonElement = button('Keep', 'keep')
   readonly #cancel: ConfirmedButton
   readonly #delete: ConfirmedButton
-  readonly #fault: HTMLElement = element('span', {
-    class: 'fault',
-    testId: 'action-error',
-    attributes: { role: 'alert' },
-  })
+  readonly #fault: HTMLElement = faultText('action-error')
   #shown: Pick<Job, 'status' | 'kept'> | undefined
   #isActing = false
 

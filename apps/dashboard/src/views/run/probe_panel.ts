@@ -1,11 +1,10 @@
 import { LineChart } from '../../charts/line.ts'
-import type { ViewContext } from '../../context.ts'
 import { element, setAttribute, setText } from '../../dom/element.ts'
 import { formatCount } from '../../format.ts'
-import { poll } from '../../data/poll.ts'
 import { probeCurve, reachWords } from '../../data/probe_curve.ts'
-import { isFinal, type Job, type JobStatus, type ProbeFlow } from '@unroll/client'
-import { chartPanel } from '../shared/chart_panel.ts'
+import type { Job, ProbeFlow } from '@unroll/client'
+import { chartPanel, layerSelect } from '../shared/chart_panel.ts'
+import { followRun, type RunContext } from './run_context.ts'
 
 const EVERY_MS = 2_000
 const HEIGHT = 240
@@ -15,11 +14,10 @@ export class ProbePanel {
   readonly root: HTMLElement
   readonly #chart: LineChart
   readonly #words: HTMLElement = element('p', { testId: 'probe-fit', text: 'Nothing observed yet.' })
-  readonly #layer: HTMLSelectElement
+  #layer = 0
   #probe: ProbeFlow | undefined
-  #isFinal = false
 
-  constructor(context: ViewContext, { id, spec }: Job) {
+  constructor(context: RunContext, { id, spec }: Job) {
     const { signal } = context
     this.#chart = new LineChart({
       label: 'Probe flow by steps back in time, log axis',
@@ -33,37 +31,28 @@ export class ProbePanel {
       axis: { name: 'steps back in time k', unit: 'k =' },
       signal,
     })
-    const layers = Array.from({ length: spec.model.layers }, (_, layer) => String(layer))
-    const options = layers.map((layer) => element('option', { text: layer, attributes: { value: layer } }))
-    this.#layer = element('select', { testId: 'probe-layer' }, ...options)
-    this.#layer.addEventListener('change', () => this.#draw(), { signal })
-    const choice = element('label', { class: 'field' }, 'Layer ', this.#layer)
+    const layer = layerSelect(spec, { testId: 'probe-layer', signal }, (chosen) => {
+      this.#layer = chosen
+      this.#draw()
+    })
     this.root = chartPanel(
       {
         title: 'Reach of the gradient',
         note: 'probe flow φ(k) = ‖∂L_T/∂h_{T−k}‖, of the loss of the last time step alone',
-        controls: layers.length > 1 ? [choice] : [],
+        controls: layer,
       },
       this.#words,
       this.#chart.root,
     )
     this.root.hidden = true
-    const tick = async () => {
-      const wasFinal = this.#isFinal
+    followRun(context, EVERY_MS, async () => {
       this.#probe = await context.client.jobs.probe(id, {}, { signal })
       this.#draw()
-      return wasFinal ? 'stop' : 'later'
-    }
-    void poll(tick, { everyMs: EVERY_MS, ...context })
-  }
-
-  /** The probe flow is read once more after the end. */
-  jobIs(status: JobStatus): void {
-    this.#isFinal = isFinal(status)
+    })
   }
 
   #draw(): void {
-    const layer = this.#probe?.layers[Number(this.#layer.value)]
+    const layer = this.#probe?.layers[this.#layer]
     if (this.#probe === undefined || layer === undefined) return // a run without a probe flow has no panel
     this.root.hidden = false
     const { step, epsilon, timesteps } = this.#probe

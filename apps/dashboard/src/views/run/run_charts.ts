@@ -5,12 +5,12 @@ import { LineChart, type LineChartOptions } from '../../charts/line.ts'
 import type { Guide } from '../../charts/overlay.ts'
 import type { Columns, Table } from '../../data/columns.ts'
 import type { ViewContext } from '../../context.ts'
-import { element } from '../../dom/element.ts'
 import { metricsSource } from '../../data/feed.ts'
 import { formatValue } from '../../format.ts'
 import { Zoomed } from '../../data/zoomed.ts'
 import type { Job } from '@unroll/client'
 import { chartPanel, oncePerFrame, toggle } from '../shared/chart_panel.ts'
+import { button } from '../shared/confirmed_button.ts'
 import type { Latest } from './run_header.ts'
 
 const HEIGHT = 260
@@ -45,12 +45,7 @@ export class RunCharts {
     this.#loss = new LineChart({ ...LOSS_CHART, ...shared })
     this.#norms = new LineChart({ ...NORM_CHART, ...shared })
     this.#threshold = thresholdGuide(job)
-    this.#whole = element('button', {
-      class: 'button',
-      text: 'Show all steps',
-      testId: 'zoom-out',
-      attributes: { type: 'button' },
-    })
+    this.#whole = button('Show all steps', 'zoom-out')
     this.#whole.hidden = true
     this.#whole.addEventListener('click', () => this.zoomTo(null), { signal })
     const smooth = (isOn: boolean) => {

@@ -2,18 +2,14 @@ import { formatDuration } from '@unroll/client'
 import { element, setText } from '../../dom/element.ts'
 import type { PagePace } from '../../data/page_pace.ts'
 import type { Connection } from '../../data/poll.ts'
+import { button } from './confirmed_button.ts'
 
 /** Shows at the top of the page that the API does not answer, with a button to retry. */
 export function connectionBanner(target: HTMLElement, pace: PagePace): Connection {
   const words = element('span')
-  const button = element('button', {
-    class: 'button',
-    text: 'Try now',
-    testId: 'retry',
-    attributes: { type: 'button' },
-  })
-  button.addEventListener('click', () => pace.retryNow())
-  target.append(words, button)
+  const retry = button('Try now', 'retry')
+  retry.addEventListener('click', () => pace.retryNow())
+  target.append(words, retry)
   return {
     succeeded: () => {
       target.hidden = true

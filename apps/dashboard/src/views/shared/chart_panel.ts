@@ -1,3 +1,4 @@
+import type { JobSpec } from '@unroll/client'
 import { element } from '../../dom/element.ts'
 
 /** A chart with its title, a note and its controls. */
@@ -27,6 +28,34 @@ export function toggle(
   const box = element('input', { testId, attributes: { type: 'checkbox' } })
   box.addEventListener('change', () => onChange(box.checked), { signal })
   return element('label', { class: 'field' }, box, label)
+}
+
+interface ChoiceOptions {
+  testId: string
+  signal: AbortSignal
+}
+
+/** A labelled list of choices. */
+export function labelledSelect(
+  label: string,
+  choices: readonly { value: string; text: string }[],
+  { testId, signal, onChange }: ChoiceOptions & { onChange: (value: string) => void },
+): { root: HTMLElement; select: HTMLSelectElement } {
+  const options = choices.map(({ value, text }) => element('option', { text, attributes: { value } }))
+  const select = element('select', { testId }, ...options)
+  select.addEventListener('change', () => onChange(select.value), { signal })
+  return { root: element('label', { class: 'field' }, label, ' ', select), select }
+}
+
+/** A choice of one of the layers of a network; none where there is only one. */
+export function layerSelect(
+  { model: { layers } }: Pick<JobSpec, 'model'>,
+  options: ChoiceOptions,
+  onLayer: (layer: number) => void,
+): HTMLElement[] {
+  const choices = Array.from({ length: layers }, (_, layer) => ({ value: String(layer), text: String(layer) }))
+  const onChange = (value: string) => onLayer(Number(value))
+  return layers > 1 ? [labelledSelect('Layer', choices, { ...options, onChange }).root] : []
 }
 
 /** A function that runs `draw` once before the next frame for any number of calls. */

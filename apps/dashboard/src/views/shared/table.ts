@@ -6,9 +6,18 @@ export function createTable(
   columns: readonly string[],
   rows: readonly (readonly string[])[],
 ): HTMLElement {
-  const head = element('tr', {}, ...columns.map((text) => element('th', { text, attributes: { scope: 'col' } })))
-  const cells = (row: readonly string[]) =>
-    row.map((text, at) => element('td', { text, attributes: { 'data-label': columns[at] ?? '' } }))
+  const cells = (row: readonly string[]) => row.map((text, at) => tableCell(columns[at] ?? '', text))
   const body = element('tbody', { testId }, ...rows.map((row) => element('tr', {}, ...cells(row))))
-  return element('table', { class: 'jobs' }, element('thead', {}, head), body)
+  return element('table', { class: 'jobs' }, tableHead(columns), body)
+}
+
+/** The names of columns. */
+export function tableHead(columns: readonly string[]): HTMLElement {
+  const names = columns.map((text) => element('th', { text, attributes: { scope: 'col' } }))
+  return element('thead', {}, element('tr', {}, ...names))
+}
+
+/** A cell that says its column where a narrow screen shows no head. */
+export function tableCell(column: string, text: string, className?: string): HTMLElement {
+  return element('td', { text, attributes: { 'data-label': column }, ...(className && { class: className }) })
 }

@@ -9,8 +9,9 @@ import { metricsSource } from '../../data/feed.ts'
 import { jobHref } from '../../router.ts'
 import type { ThemeColour } from '../../theme.ts'
 import { Zoomed } from '../../data/zoomed.ts'
-import { UnrollProblem, type Job, type SeriesName } from '@unroll/client'
+import type { Job, SeriesName } from '@unroll/client'
 import { chartPanel, oncePerFrame } from '../shared/chart_panel.ts'
+import { nullIfMissing } from '../shared/missing_page.ts'
 import { showStatus, statusBadge } from '../shared/status.ts'
 import { errorWords } from '../shared/words.ts'
 
@@ -39,7 +40,9 @@ export function showComparison(root: HTMLElement, context: ViewContext, ids: rea
   document.title = 'Compare · Unroll'
   root.replaceChildren(element('p', { class: 'quiet', text: 'Loading the jobs …' }))
   const load = async () => {
-    const jobs = await Promise.all(ids.slice(0, MOST_RUNS).map((id) => context.client.jobs.get(id).catch(missing)))
+    const jobs = await Promise.all(
+      ids.slice(0, MOST_RUNS).map((id) => context.client.jobs.get(id).catch(nullIfMissing)),
+    )
     const found = jobs.filter((job) => job !== null)
     if (context.signal.aborted) return
     const words = `${found.length} runs${found.length < ids.length ? `, of ${ids.length} asked for` : ''}`
@@ -47,11 +50,6 @@ export function showComparison(root: HTMLElement, context: ViewContext, ids: rea
     root.replaceChildren(head, settings(found), ...new Comparison(context, found).roots)
   }
   load().catch((error: unknown) => root.replaceChildren(element('p', { class: 'fault', text: errorWords(error) })))
-}
-
-function missing(error: unknown): null {
-  if (error instanceof UnrollProblem && (error.status === 404 || error.status === 400)) return null
-  throw error
 }
 
 class Comparison {
@@ -145,17 +143,8 @@ function settings(jobs: readonly Job[]): HTMLElement {
     element('tbody', {}, row('status', states), ...rows),
   )
   const note = fields.length === 0 ? 'the specifications are the same' : 'what the specifications differ in'
-  return element(
-    'section',
-    { class: 'panel', attributes: { 'aria-label': 'Settings' } },
-    element(
-      'div',
-      { class: 'section-head' },
-      element('h2', { text: 'Settings' }),
-      element('span', { class: 'quiet', text: note }),
-    ),
-    element('div', { class: 'scroll', attributes: { tabindex: '0' } }, table),
-  )
+  const scrolled = element('div', { class: 'scrolled', attributes: { tabindex: '0' } }, table)
+  return chartPanel({ title: 'Settings', note }, scrolled)
 }
 
 function row(name: string, cells: readonly HTMLElement[]): HTMLElement {

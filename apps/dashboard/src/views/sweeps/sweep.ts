@@ -9,6 +9,7 @@ import { parsePointer, type Sweep, type SweepRun } from '@unroll/client'
 import { MOST_RUNS } from './compare.ts'
 import { ConfirmedButton } from '../shared/confirmed_button.ts'
 import { showStatus, statusBadge } from '../shared/status.ts'
+import { tableCell } from '../shared/table.ts'
 import { jobsWords } from './sweeps.ts'
 import { errorWords } from '../shared/words.ts'
 
@@ -106,15 +107,11 @@ function row({ run, fields, metric, isBest }: Row): HTMLElement {
     { testId: 'sweep-run', ...(isBest && { class: 'best' }), attributes: { 'data-job': job } },
     element('td', {}, badge),
     element('td', { class: 'name' }, link),
-    cell('Rung', String(rung)),
-    ...fields.map((field) => cell(formatField(field), valueWords(changes[field]))),
-    cell('Step', formatCount(step)),
-    cell(metric, value === null ? '–' : formatValue(Number(value))),
+    tableCell('Rung', String(rung), 'number'),
+    ...fields.map((field) => tableCell(formatField(field), valueWords(changes[field]), 'number')),
+    tableCell('Step', formatCount(step), 'number'),
+    tableCell(metric, value === null ? '–' : formatValue(Number(value)), 'number'),
   )
-}
-
-function cell(label: string, text: string): HTMLElement {
-  return element('td', { class: 'number', text, attributes: { 'data-label': label } })
 }
 
 /** `/optimizer/learning_rate` as `optimizer.learning_rate`. */

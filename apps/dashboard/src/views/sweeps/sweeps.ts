@@ -6,6 +6,7 @@ import { poll } from '../../data/poll.ts'
 import { sweepHref } from '../../router.ts'
 import type { SweepSummary } from '@unroll/client'
 import { showStatus, statusBadge } from '../shared/status.ts'
+import { tableCell, tableHead } from '../shared/table.ts'
 
 const EVERY_MS = 2_000
 const SHOWN = 100
@@ -15,8 +16,7 @@ const COLUMNS = ['Status', 'Name', 'Strategy', 'Jobs', 'Best', 'Created']
 export function showSweeps(root: HTMLElement, { client, signal, pace, connection }: ViewContext): void {
   document.title = 'Sweeps · Unroll'
   const body = element('tbody', { testId: 'sweeps' })
-  const head = element('tr', {}, ...COLUMNS.map((text) => element('th', { text, attributes: { scope: 'col' } })))
-  const table = element('table', { class: 'jobs' }, element('thead', {}, head), body)
+  const table = element('table', { class: 'jobs' }, tableHead(COLUMNS), body)
   const empty = element('p', { class: 'quiet', text: 'No sweep yet: POST /v1/sweeps, or unroll sweep, makes one.' })
   table.hidden = empty.hidden = true
   root.replaceChildren(element('section', {}, element('h1', { text: 'Sweeps' }), table, empty))
@@ -40,15 +40,11 @@ function row({ sweep, age }: { sweep: SweepSummary; age: string }): HTMLElement 
     { testId: 'sweep-row' },
     element('td', {}, badge),
     element('td', { class: 'name' }, element('a', { text: name, attributes: { href: sweepHref(id) } })),
-    cell('Strategy', formatName(strategy.type)),
-    cell('Jobs', jobsWords(sweep)),
-    cell('Best', best === null ? '–' : formatValue(Number(best.value))),
-    cell('Created', age),
+    tableCell('Strategy', formatName(strategy.type)),
+    tableCell('Jobs', jobsWords(sweep)),
+    tableCell('Best', best === null ? '–' : formatValue(Number(best.value))),
+    tableCell('Created', age),
   )
-}
-
-function cell(label: string, text: string): HTMLElement {
-  return element('td', { text, attributes: { 'data-label': label } })
 }
 
 /** The number of jobs in each state: `3 succeeded, 1 running`. */

@@ -5,10 +5,10 @@ import {
   chunkBack,
   flattenLayers,
   joinFlow,
-  keptOf,
+  flattenRuns,
   mapTensors,
   ofEachShard,
-  runsOf,
+  unflattenRuns,
   saturation,
   shardBatches,
   spectralRadii,
@@ -201,7 +201,7 @@ function buildShard(
   // The values kept of a single step may be the states before and after it. TensorFlow refuses to fetch a tensor that it is
   // fed, and a tensor in two groups would be freed twice.
   const around = [states, ...pass.after].flatMap((tensors) => Object.values(tensors))
-  const kept = mapTensors(keptOf(ops, pass.runs), (x) => (around.includes(x) ? copied(graph, x) : x))
+  const kept = mapTensors(flattenRuns(ops, pass.runs), (x) => (around.includes(x) ? copied(graph, x) : x))
   const takes = {
     states,
     kept: addPlaceholders(
@@ -210,7 +210,7 @@ function buildShard(
     ),
     sums: addPlaceholders(builder, sumShapes(network, clipTimestep !== undefined)),
   }
-  const runs = runsOf(bound, batch, takes.kept)
+  const runs = unflattenRuns(bound, batch, takes.kept)
   const answer = answered ? evaluateReadout(bound, pass, { ...batch, lossSteps: steps }) : undefined
   return {
     takes,

@@ -10,7 +10,7 @@ import {
   prefixed,
   sumShapes,
   timestepClip,
-  totalsOf,
+  computeTotals,
   under,
   unflattenLayers,
   unflattenState,
@@ -64,7 +64,7 @@ export class EndsFunction {
       ops,
       this.#states.map((states) => unflattenLayers(network, states)),
     )
-    const totals = this.#sums.map((sums) => totalsOf(ops, own, sums, from))
+    const totals = this.#sums.map((sums) => computeTotals(ops, own, sums, from))
     const moved = mapTensors(prefixed(flattenLayers(carried), prefix), (x) => copied(graph, x))
     this.#moved = graph.after(assignAll(graph, variables, moved, read), ops.reshape(ops.constant(0), [1]))
     this.#scalars = new OptimizerScalars(builder)

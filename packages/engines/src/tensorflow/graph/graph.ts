@@ -1,7 +1,7 @@
 // A TensorFlow graph under construction. Every tensor has a static shape, and whoever adds an operation has checked
 // that its operands fit: a shape that TensorFlow meets first can end the process.
 
-import { deviceOf, type Target } from './placement.ts'
+import { chooseDevice, type Target } from './placement.ts'
 
 export type DType = 'float32' | 'float64' | 'int32' | 'bool' | 'resource'
 
@@ -95,7 +95,7 @@ export class Graph {
       op,
       inputs: reads,
       attributes,
-      device: deviceOf(this.target, { op, attributes }, this.#gpu),
+      device: chooseDevice(this.target, { op, attributes }, this.#gpu),
     })
     frame?.operations.add(name)
     return outputs.map(({ shape, dtype }, index) => ({ name: index === 0 ? name : `${name}:${index}`, shape, dtype }))

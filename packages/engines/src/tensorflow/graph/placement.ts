@@ -32,12 +32,12 @@ interface Kind {
 }
 
 /** What an operation is called in ON_HOST. */
-export function kindOf({ op, attributes: { T } }: Kind): string {
+export function nameKind({ op, attributes: { T } }: Kind): string {
   return T !== undefined && 'type' in T && T.type === 'int32' ? `${op} of int32` : op
 }
 
 /** The device that an operation asks for; empty where TensorFlow may choose. */
-export function deviceOf(target: Target, kind: Kind, gpu: number): string {
+export function chooseDevice(target: Target, kind: Kind, gpu: number): string {
   if (target === 'cpu') return ''
-  return kindOf(kind) in ON_HOST ? HOST : gpuDevice(gpu)
+  return nameKind(kind) in ON_HOST ? HOST : gpuDevice(gpu)
 }

@@ -4,7 +4,7 @@
 import {
   between,
   mapTensors,
-  rowsOf,
+  joinRows,
   takeSteps,
   type Ops,
   type Recurrence,
@@ -33,7 +33,7 @@ export function loopScan(graph: Graph, ops: Ops<Node>, recurrence: Recurrence<No
   const begun = takeSteps(ops, { ...recurrence, ...first })
   const { carry, kept } = inTurns(graph, ops, { ...recurrence, ...others, carry: begun.carry })
   const joined = (series: Series<Node>, name: string): Series<Node> => {
-    const both = [rowsOf(ops, begun.kept[name]!), rowsOf(ops, series)]
+    const both = [joinRows(ops, begun.kept[name]!), joinRows(ops, series)]
     return { rows: ops.concat(backwards ? both.toReversed() : both, 0) }
   }
   return { carry, kept: mapTensors(kept, joined) }
@@ -46,7 +46,7 @@ function inTurns(
   { steps: T, backwards = false, carry, given, step }: Recurrence<Node>,
 ): Scanned<Node> {
   const turns = T / STEPS_IN_TURN
-  const series = mapTensors(given, (each) => rowsOf(ops, each))
+  const series = mapTensors(given, (each) => joinRows(ops, each))
   const { states, kept } = repeat(graph, turns, (turn) => {
     const block = backwards ? binaryNode(graph, 'Sub', graph.integer(turns - 1), turn.index) : turn.index
     const before = mapTensors(carry, (first) => turn.variable(first))
@@ -59,7 +59,7 @@ function inTurns(
     })
     for (const [name, variable] of Object.entries(before)) variable.becomes(made.carry[name]!)
     const blocks = mapTensors(made.kept, (each) =>
-      stacked(graph, turn, rowsOf(ops, each), { count: turns, index: block }),
+      stacked(graph, turn, joinRows(ops, each), { count: turns, index: block }),
     )
     return { states: before, kept: blocks }
   })

@@ -52,7 +52,7 @@ function softmax(graph: Graph, logits: Node, targets: Node, weights?: Node): Cro
     { T: { type: 'float32' }, output_type: { type: 'int32' } },
   )
   const right = graph.node('Equal', [largest, labels], { shape: [R], dtype: 'bool' }, { T: { type: 'int32' } })
-  const dLogits = select(columnOf(graph, valid), sub(exp(logShares), isTarget), zeros(logits.shape))
+  const dLogits = select(toColumn(graph, valid), sub(exp(logShares), isTarget), zeros(logits.shape))
   const counts = { count: sum(valid), correct: sum(mul(cast(graph, right, 'float32'), valid)) }
   if (weights === undefined) return { loss: scale(sum(entropies), -1), dLogits, ...counts }
   const weight = sumOver(graph, mul(isTarget, weights), [1]) // [R]
@@ -83,7 +83,7 @@ function sigmoid(graph: Graph, logits: Node, targets: Node): CrossEntropy<Node> 
 }
 
 /** A condition [R] as [R,1], to be spread over columns. */
-function columnOf(graph: Graph, valid: Node): Node {
+function toColumn(graph: Graph, valid: Node): Node {
   const condition = reshape(graph, valid.condition!, [valid.shape[0]!, 1])
   return { ...valid, shape: condition.shape, condition }
 }

@@ -1,7 +1,7 @@
 import type { Ops, Parts } from '@unroll/bptt'
 import type { Graph, Node } from '../graph/graph.ts'
 import { cast } from './pointwise.ts'
-import { elements, matrixShape, sizeOf } from '../../shape.ts'
+import { elements, matrixShape, axisSize } from '../../shape.ts'
 
 type Movement = 'shape' | 'size' | 'constant' | 'zeros' | 'reshape' | 'concat' | 'split' | 'gather' | 'scatterAdd'
 
@@ -10,7 +10,7 @@ export function movement(graph: Graph): Pick<Ops<Node>, Movement> {
     graph.constant({ dtype: 'float32', shape, values: [value] })
   return {
     shape: (x) => x.shape,
-    size: (x, axis) => sizeOf(x.shape, axis),
+    size: (x, axis) => axisSize(x.shape, axis),
     constant: (value) => filled([], value),
     zeros: (shape) => filled(shape, 0),
     reshape: (x, shape) => reshape(graph, x, shape),

@@ -72,11 +72,11 @@ export function select(graph: Graph, condition: Node, a: Node, b: Node): Node {
     )
   }
   const op = condition.shape.length === 0 ? 'Select' : 'SelectV2'
-  return graph.node(op, [conditionOf(graph, condition), a, b], { shape, dtype: a.dtype }, { T: { type: a.dtype } })
+  return graph.node(op, [toCondition(graph, condition), a, b], { shape, dtype: a.dtype }, { T: { type: a.dtype } })
 }
 
 /** The booleans of a tensor of ones and zeros. */
-export function conditionOf(graph: Graph, condition: Node): Node {
+export function toCondition(graph: Graph, condition: Node): Node {
   if (condition.condition !== undefined) return condition.condition
   const zero = graph.constant({ dtype: 'float32', shape: [], values: [0] })
   return graph.node(

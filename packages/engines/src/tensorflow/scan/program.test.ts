@@ -6,7 +6,7 @@ import { CODES } from './codes.ts'
 import { PLACES } from './location.ts'
 import { scanProgram, type ScanProgram } from './program.ts'
 import { Trace } from './trace.ts'
-import { matrixOf } from './value.ts'
+import { toMatrix } from './value.ts'
 
 const N = 2
 const H = 3
@@ -30,8 +30,8 @@ type Body = (ops: Ops<Node>, step: Readonly<Record<'h' | 'x' | 'W', Node>>) => {
 function programOf(body: Body): ScanProgram {
   const trace = new Trace()
   const outside = (name: string, shape: readonly number[]): Node => ({ name, shape, dtype: 'float32' })
-  const h = trace.node([N, H], { kind: 'carry', name: 'h', ...matrixOf([N, H]) })
-  const x = trace.node([N, H], { kind: 'given', name: 'x', ...matrixOf([N, H]) })
+  const h = trace.node([N, H], { kind: 'carry', name: 'h', ...toMatrix([N, H]) })
+  const x = trace.node([N, H], { kind: 'given', name: 'x', ...toMatrix([N, H]) })
   const made = body(trace.ops, { h, x, W: outside('W', [H, H]) })
   return scanProgram({
     values: trace.values,

@@ -5,7 +5,7 @@ import type { Node } from '../graph/graph.ts'
 import { NOWHERE, NUMBERS, PLACES, broadcast, view, type Location, type Slot } from './location.ts'
 import { addedProducts, uses } from './uses.ts'
 import { CODES } from './codes.ts'
-import { isMade, rootOf, type Instruction, type Matrix, type Value } from './value.ts'
+import { isMade, findRoot, type Instruction, type Matrix, type Value } from './value.ts'
 
 export interface Step {
   /** All values in the order they were made. */
@@ -133,7 +133,7 @@ class Placement {
   }
 
   #multiply({ operands: [a, b], transposed }: Instruction, result: Value, start: Location): void {
-    if (a === undefined || b === undefined || rootOf(b).kind !== 'fixed') {
+    if (a === undefined || b === undefined || findRoot(b).kind !== 'fixed') {
       throw new TypeError('Cannot scan a product whose second operand changes from step to step')
     }
     const weights = this.#locate(b)
@@ -161,7 +161,7 @@ class Placement {
   #handover(name: string, value: Value): readonly number[][] {
     const slot = this.#carry(name)
     if (value.kind === 'carry' && value.name === name) return []
-    if (rootOf(value).kind !== 'carry') return [[slot, ...view(broadcast(this.#locate(value), value, value))]]
+    if (findRoot(value).kind !== 'carry') return [[slot, ...view(broadcast(this.#locate(value), value, value))]]
     const { rows, columns } = value
     const to = this.#dense({ place: 'scratch', index: 0, output: 0, rows, columns })
     this.#copy(value, to)

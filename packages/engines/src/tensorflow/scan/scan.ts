@@ -1,12 +1,12 @@
 // A recurrence as one node of the graph.
 
 import type { Recurrence, Scanned } from '@unroll/bptt'
-import { mapTensors, rowsOf, type Ops, type Tensors } from '@unroll/bptt'
+import { mapTensors, joinRows, type Ops, type Tensors } from '@unroll/bptt'
 import type { Graph, Node } from '../graph/graph.ts'
 import { reshape } from '../ops/movement.ts'
 import { scanProgram } from './program.ts'
 import { Trace } from './trace.ts'
-import { matrixOf } from './value.ts'
+import { toMatrix } from './value.ts'
 
 /** One pass over the elements of all inputs: a scan of a single step. */
 export function fusedNode(
@@ -22,7 +22,7 @@ export function fusedNode(
     step: (inner, _, given) => ({ carry: {}, kept: body(inner, given) }),
   })
   const [first] = Object.values(inputs)
-  return mapTensors(kept, (series) => reshape(graph, rowsOf(ops, series), first!.shape))
+  return mapTensors(kept, (series) => reshape(graph, joinRows(ops, series), first!.shape))
 }
 
 /** Traces one step and adds the operation that takes all of them. `ops` are those of the graph. */
@@ -32,25 +32,25 @@ export function scanNode(
   { steps: T, backwards = false, carry, given, step }: Recurrence<Node>,
 ): Scanned<Node> {
   const trace = new Trace()
-  const series = mapTensors(given, (each) => rowsOf(ops, each))
+  const series = mapTensors(given, (each) => joinRows(ops, each))
   const made = step(
     trace.ops,
-    mapTensors(carry, ({ shape }, name) => trace.node(shape, { kind: 'carry', name, ...matrixOf(shape) })),
+    mapTensors(carry, ({ shape }, name) => trace.node(shape, { kind: 'carry', name, ...toMatrix(shape) })),
     mapTensors(series, ({ shape }, name) => {
       const own = shape.with(0, shape[0]! / T)
-      return trace.node(own, { kind: 'given', name, ...matrixOf(own) })
+      return trace.node(own, { kind: 'given', name, ...toMatrix(own) })
     }),
   )
-  const valuesOf = (nodes: Readonly<Record<string, Node>>) => mapTensors(nodes, (node) => trace.value(node))
+  const toValues = (nodes: Readonly<Record<string, Node>>) => mapTensors(nodes, (node) => trace.value(node))
   const program = scanProgram({
     values: trace.values,
     carry,
     given: series,
-    next: valuesOf(made.carry),
-    kept: valuesOf(made.kept),
+    next: toValues(made.carry),
+    kept: toValues(made.kept),
   })
   const keptShapes = program.outputs.map(({ rows, columns }) => [T * rows, columns])
-  const carryShapes = Object.values(carry).map(({ shape }) => Object.values(matrixOf(shape)))
+  const carryShapes = Object.values(carry).map(({ shape }) => Object.values(toMatrix(shape)))
   const outputs = graph.add(
     'UnrollScan',
     program.inputs,

@@ -3,8 +3,8 @@
 import type { Ops, Parts } from '@unroll/bptt'
 import type { Node } from '../graph/graph.ts'
 import type { Code } from './codes.ts'
-import { matrixOf, type Instruction, type Matrix, type Value } from './value.ts'
-import { broadcastShape, elements, sizeOf } from '../../shape.ts'
+import { toMatrix, type Instruction, type Matrix, type Value } from './value.ts'
+import { broadcastShape, elements, axisSize } from '../../shape.ts'
 
 /** Operations that no step of a recurrence uses. */
 const ABSENT = [
@@ -36,7 +36,7 @@ export class Trace {
 
   /** The value of a tensor of the step, or of the graph outside. */
   value(node: Node): Value {
-    return this.#byName.get(node.name) ?? { kind: 'fixed', node, ...matrixOf(node.shape) }
+    return this.#byName.get(node.name) ?? { kind: 'fixed', node, ...toMatrix(node.shape) }
   }
 
   /** The tensor that an instruction makes. */
@@ -46,7 +46,7 @@ export class Trace {
     shape: readonly number[],
     more: Pick<Instruction, 'transposed' | 'number'> & { over?: Matrix } = {},
   ): Node {
-    const size = matrixOf(shape)
+    const size = toMatrix(shape)
     const made = { over: size, ...more }
     const values = operands.map((operand) => this.value(operand))
     return this.node(shape, { kind: 'instruction', code, operands: values, ...size, ...made })
@@ -57,11 +57,11 @@ function traced(trace: Trace): Ops<Node> {
   const unary = (code: Code) => (x: Node) => trace.instruction(code, [x], x.shape)
   const binary = (code: Code) => (a: Node, b: Node) => trace.instruction(code, [a, b], broadcastShape(a.shape, b.shape))
   const number = (shape: readonly number[], value: number): Node =>
-    trace.node(shape, { kind: 'number', number: value, ...matrixOf(shape) })
+    trace.node(shape, { kind: 'number', number: value, ...toMatrix(shape) })
   return {
     ...absent(),
     shape: (x) => x.shape,
-    size: (x, axis) => sizeOf(x.shape, axis),
+    size: (x, axis) => axisSize(x.shape, axis),
     constant: (value) => number([], value),
     zeros: (shape) => number(shape, 0),
     reshape: (x, shape) => reshaped(trace, x, shape),
@@ -96,7 +96,7 @@ function traced(trace: Trace): Ops<Node> {
     select: (condition, a, b) => trace.instruction('select', [condition, a, b], broadcastShape(a.shape, b.shape)),
     sum: (x) => reduced(trace, 'sum', x, []),
     norm: (x) => reduced(trace, 'norm', x, []),
-    rowNorms: (x) => trace.instruction('rowNorms', [x], [x.shape[0]!, 1], { over: matrixOf(x.shape) }),
+    rowNorms: (x) => trace.instruction('rowNorms', [x], [x.shape[0]!, 1], { over: toMatrix(x.shape) }),
     log10Norm: (x) => reduced(trace, 'log10Norm', oneRow(x), [1]),
     scope: (body) => body(),
   }
@@ -113,7 +113,7 @@ function refusal(name: string): () => never {
 }
 
 function oneRow(x: Node): Node {
-  const { rows } = matrixOf(x.shape)
+  const { rows } = toMatrix(x.shape)
   if (rows !== 1)
     throw new TypeError(`Cannot scan as log10Norm() inside a step is of one row: current value is ${rows}`)
   return x
@@ -124,12 +124,12 @@ function reduced(trace: Trace, code: 'norm' | 'log10Norm' | 'sum', x: Node, shap
   const value = trace.value(x)
   const whole = value.kind === 'flat' ? value.of : value
   const made = { kind: 'instruction', code, operands: [whole], over: whole } as const
-  return trace.node(shape, { ...made, ...matrixOf(shape) })
+  return trace.node(shape, { ...made, ...toMatrix(shape) })
 }
 
 /** The same matrix under another shape; in one row it can only be reduced. */
 function reshaped(trace: Trace, x: Node, shape: readonly number[]): Node {
-  const [from, to] = [matrixOf(x.shape), matrixOf(shape)]
+  const [from, to] = [toMatrix(x.shape), toMatrix(shape)]
   const isSame = from.rows === to.rows
   if (elements(x.shape) !== elements(shape) || (!isSame && to.rows !== 1)) {
     throw new TypeError(`Cannot scan as rows must stay rows: current values are [${x.shape}] and [${shape}]`)
@@ -143,8 +143,8 @@ function joined(trace: Trace, xs: readonly Node[], axis: number): Node {
   if (first === undefined || axis !== first.shape.length - 1) {
     throw new TypeError(`Cannot scan as matrices are joined side by side alone: current value is axis ${axis}`)
   }
-  const columns = xs.reduce((sum, x) => sum + matrixOf(x.shape).columns, 0)
-  const { rows } = matrixOf(first.shape)
+  const columns = xs.reduce((sum, x) => sum + toMatrix(x.shape).columns, 0)
+  const { rows } = toMatrix(first.shape)
   return trace.node(first.shape.with(axis, columns), {
     kind: 'joined',
     parts: xs.map((x) => trace.value(x)),

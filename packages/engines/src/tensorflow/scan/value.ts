@@ -62,7 +62,7 @@ export function sources(value: Value): readonly Value[] {
 }
 
 /** A shape as rows and columns; vectors lie in a row. Errors: TypeError beyond two axes. */
-export function matrixOf(shape: readonly number[]): Matrix {
+export function toMatrix(shape: readonly number[]): Matrix {
   if (shape.length > 2) {
     throw new TypeError(`Cannot scan over a tensor as it must have two axes at most: current value is [${shape}]`)
   }
@@ -76,6 +76,6 @@ export function isMade(value: Value): boolean {
 }
 
 /** What a value is columns of. */
-export function rootOf(value: Value): Value {
-  return value.kind === 'part' ? rootOf(value.of) : value
+export function findRoot(value: Value): Value {
+  return value.kind === 'part' ? findRoot(value.of) : value
 }

@@ -4,7 +4,7 @@ import { readSamples } from '@unroll/datasets'
 import { Type } from 'typebox'
 import { answer, answers, noBody } from '../../../document/answers.ts'
 import type { App } from '../../../types.ts'
-import { DATASET_ID } from '../../ids.ts'
+import { DATASET_ID } from '../../parameters.ts'
 
 const GET = {
   operationId: 'getDataset',

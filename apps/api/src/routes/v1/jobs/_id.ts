@@ -5,7 +5,7 @@ import { deleteJob } from '../../../jobs/deletion.ts'
 import { IF_MATCH, entityTag, parseRevision } from '../../../jobs/revision.ts'
 import { JSON_TYPE, MERGE_PATCH_TYPE } from '../../../plugins/media.ts'
 import type { App } from '../../../types.ts'
-import { JOB_ID } from '../../ids.ts'
+import { JOB_ID } from '../../parameters.ts'
 
 const ETAG = { etag: header('The revision of name, priority and metadata, for If-Match of a PATCH.') }
 

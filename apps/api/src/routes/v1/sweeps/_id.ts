@@ -4,7 +4,7 @@ import { answer, answers, noBody } from '../../../document/answers.ts'
 import { deleteSweep } from '../../../sweeps/deletion.ts'
 import { describeSweep } from '../../../sweeps/view.ts'
 import type { App } from '../../../types.ts'
-import { SWEEP_ID } from '../../ids.ts'
+import { SWEEP_ID, parameters } from '../../parameters.ts'
 
 const GET = {
   operationId: 'getSweep',
@@ -19,15 +19,12 @@ const DELETE = {
   tags: ['sweeps'],
   summary: 'Deletes an ended sweep and its jobs, with their metrics, events and artifacts.',
   params: SWEEP_ID,
-  querystring: Type.Object(
-    {
-      keep_jobs: Type.Boolean({
-        default: false,
-        description: 'Keeps its jobs, which `GET /v1/jobs?sweep=` still lists.',
-      }),
-    },
-    { additionalProperties: false },
-  ),
+  querystring: parameters({
+    keep_jobs: Type.Boolean({
+      default: false,
+      description: 'Keeps its jobs, which `GET /v1/jobs?sweep=` still lists.',
+    }),
+  }),
   response: answers({ 204: noBody('The sweep is deleted.') }, ['SWEEP_NOT_FOUND', 'SWEEP_NOT_ENDED', 'CROSS_ORIGIN']),
 }
 

@@ -1,23 +1,14 @@
-import { Checkpoint, PAGE_QUERY, idPattern, pageSchema } from '@unroll/contract'
-import { Type } from 'typebox'
+import { Checkpoint, pageSchema } from '@unroll/contract'
 import { answer, answers } from '../../../../document/answers.ts'
 import type { App } from '../../../../types.ts'
-import { JOB_ID } from '../../../ids.ts'
+import { JOB_ID, pageQuery } from '../../../parameters.ts'
 
 const LIST = {
   operationId: 'listCheckpoints',
   tags: ['checkpoints'],
   summary: 'Lists the checkpoints of a run, newest first.',
   params: JOB_ID,
-  querystring: Type.Object(
-    {
-      ...PAGE_QUERY,
-      after: Type.Optional(
-        Type.String({ pattern: idPattern('checkpoint'), description: 'The `next` of the previous page.' }),
-      ),
-    },
-    { additionalProperties: false },
-  ),
+  querystring: pageQuery('checkpoint'),
   response: answers({ 200: answer(pageSchema(Checkpoint), 'A page of checkpoints.') }, ['JOB_NOT_FOUND']),
 }
 

@@ -3,7 +3,7 @@ import { Diagnosis } from '@unroll/contract'
 import { answer, answers } from '../../../../document/answers.ts'
 import { proposing } from '../../../../jobs/proposals.ts'
 import type { App } from '../../../../types.ts'
-import { JOB_ID } from '../../../ids.ts'
+import { JOB_ID } from '../../../parameters.ts'
 
 const GET = {
   operationId: 'getJobDiagnosis',

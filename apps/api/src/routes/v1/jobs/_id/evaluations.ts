@@ -2,7 +2,7 @@ import { readEvaluations } from '@unroll/artifacts'
 import { EvaluationReport, pageSchema, type Page } from '@unroll/contract'
 import { answer, answers } from '../../../../document/answers.ts'
 import type { App } from '../../../../types.ts'
-import { JOB_ID } from '../../../ids.ts'
+import { JOB_ID } from '../../../parameters.ts'
 
 const GET = {
   operationId: 'listJobEvaluations',

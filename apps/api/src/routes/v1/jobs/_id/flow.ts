@@ -1,14 +1,14 @@
 import { ByteCache } from '@unroll/history'
 import { Flow, FlowBuckets } from '@unroll/contract'
 import { Type } from 'typebox'
-import { answers, header, noBody, table } from '../../../../document/answers.ts'
+import { answers, table } from '../../../../document/answers.ts'
 import { LAYER, TILE, answerFlow, isFullPage } from '../../../../metrics/flow.ts'
 import { formatFor, written } from '../../../../metrics/formats.ts'
-import { formatEtag, formatFullPageTag, isKnown } from '../../../../metrics/freshness.ts'
+import { CURSOR_HEADERS, UNCHANGED, formatEtag, formatFullPageTag, isKnown } from '../../../../metrics/freshness.ts'
 import { RANGE_QUERY } from '../../../../metrics/range.ts'
 import { flowTable } from '../../../../metrics/tables.ts'
 import type { App } from '../../../../types.ts'
-import { JOB_ID } from '../../../ids.ts'
+import { JOB_ID, parameters } from '../../../parameters.ts'
 
 const LAST_TIMESTEP = 100_000
 /** Bytes of cached responses: equal requests before the next row share one. */
@@ -23,29 +23,27 @@ const GET = {
   summary: 'Returns log₁₀‖∂L/∂h_t‖ of one layer, as rows or reduced to a tile; poll with `after` and `If-None-Match`.',
   description: `Rows come in pages, oldest first. With \`max_steps\` or \`max_timesteps\` (one alone implies ${TILE.steps} by ${TILE.timesteps}) the range is answered whole, widened to whole buckets of a power of two; where nothing has to be reduced the answer is the rows. By \`Accept\` it is JSON, or a table in \`text/csv\` or \`application/vnd.apache.arrow.stream\` with a line for each step and time step, \`step,timestep,log10_norm\` and, where there are any, \`cell_state\` and \`probe\`; of a tile it has \`bucket_steps\`, \`bucket_timesteps\` and columns such as \`log10_norm.max\`.`,
   params: JOB_ID,
-  querystring: Type.Object(
-    {
-      layer: LAYER,
-      ...RANGE_QUERY,
-      from_timestep: timestep('The first requested time step, from 1.'),
-      to_timestep: timestep('The last requested time step.'),
-      limit: Type.Integer({ default: 100, minimum: 1, maximum: 1000, description: 'Rows of a page.' }),
-      max_steps: Type.Optional(
-        Type.Integer({ minimum: 2, maximum: 512, description: 'Buckets of training steps of a tile.' }),
-      ),
-      max_timesteps: Type.Optional(
-        Type.Integer({ minimum: 2, maximum: 256, description: 'Buckets of time steps of a tile.' }),
-      ),
-    },
-    { additionalProperties: false },
-  ),
+  querystring: parameters({
+    layer: LAYER,
+    ...RANGE_QUERY,
+    from_timestep: timestep('The first requested time step, from 1.'),
+    to_timestep: timestep('The last requested time step.'),
+    limit: Type.Integer({ default: 100, minimum: 1, maximum: 1000, description: 'Rows of a page.' }),
+    max_steps: Type.Optional(
+      Type.Integer({ minimum: 2, maximum: 512, description: 'Buckets of training steps of a tile.' }),
+    ),
+    max_timesteps: Type.Optional(
+      Type.Integer({ minimum: 2, maximum: 256, description: 'Buckets of time steps of a tile.' }),
+    ),
+  }),
   response: answers(
     {
-      200: table(Type.Union([Flow, FlowBuckets]), 'A row of values for each observed step, or buckets of them.', {
-        etag: header('State of the run, for `If-None-Match`.'),
-        'unroll-cursor': header('Place to go on from, as in `cursor`.'),
-      }),
-      304: noBody('Nothing has changed since the response in `If-None-Match`.'),
+      200: table(
+        Type.Union([Flow, FlowBuckets]),
+        'A row of values for each observed step, or buckets of them.',
+        CURSOR_HEADERS,
+      ),
+      ...UNCHANGED,
     },
     ['JOB_NOT_FOUND', 'NOT_ACCEPTABLE'],
   ),

@@ -1,17 +1,17 @@
 import { overview, summary, ByteCache } from '@unroll/history'
 import { MetricBuckets, Metrics } from '@unroll/contract'
 import { Type } from 'typebox'
-import { answers, header, noBody, table } from '../../../../document/answers.ts'
+import { answers, table } from '../../../../document/answers.ts'
 import { bucketColumns } from '../../../../metrics/buckets.ts'
 import { metricColumns } from '../../../../metrics/columns.ts'
 import { formatFor, isTable, written } from '../../../../metrics/formats.ts'
-import { formatEtag, formatFullPageTag } from '../../../../metrics/freshness.ts'
+import { CURSOR_HEADERS, UNCHANGED, formatEtag, formatFullPageTag } from '../../../../metrics/freshness.ts'
 import { RANGE_QUERY, reportProgress, readOptions, type Range } from '../../../../metrics/range.ts'
 import { SERIES_QUERY, namesIn, selected, selects } from '../../../../metrics/selection.ts'
 import { metricsTable } from '../../../../metrics/tables.ts'
 import { awaited } from '../../../../metrics/wait.ts'
 import type { App } from '../../../../types.ts'
-import { JOB_ID } from '../../../ids.ts'
+import { JOB_ID, parameters } from '../../../parameters.ts'
 
 /** Bytes of cached responses: equal requests before the next row share one. */
 const ANSWER_BYTES = 16 * 2 ** 20
@@ -23,29 +23,23 @@ const GET = {
   description:
     'As JSON, or, by `Accept`, as a table in `text/csv` or `application/vnd.apache.arrow.stream` with a line a step; of buckets it has `bucket_steps` and columns such as `loss.max`. With `Prefer: wait=N` the answer waits, N seconds at most, until there is something new.',
   params: JOB_ID,
-  querystring: Type.Object(
-    {
-      ...SERIES_QUERY,
-      ...RANGE_QUERY,
-      limit: Type.Integer({ default: 1000, minimum: 1, maximum: 10_000, description: 'Rows of a page.' }),
-      max_points: Type.Optional(
-        Type.Integer({
-          minimum: 2,
-          maximum: 10_000,
-          description:
-            'Where the range has more rows, it is answered whole, in at most so many buckets of min, max, mean, last and counts.',
-        }),
-      ),
-    },
-    { additionalProperties: false },
-  ),
+  querystring: parameters({
+    ...SERIES_QUERY,
+    ...RANGE_QUERY,
+    limit: Type.Integer({ default: 1000, minimum: 1, maximum: 10_000, description: 'Rows of a page.' }),
+    max_points: Type.Optional(
+      Type.Integer({
+        minimum: 2,
+        maximum: 10_000,
+        description:
+          'Where the range has more rows, it is answered whole, in at most so many buckets of min, max, mean, last and counts.',
+      }),
+    ),
+  }),
   response: answers(
     {
-      200: table(Type.Union([Metrics, MetricBuckets]), 'Rows as columns, or buckets of them.', {
-        etag: header('State of the run, for `If-None-Match`.'),
-        'unroll-cursor': header('Place to go on from, as in `cursor`.'),
-      }),
-      304: noBody('Nothing has changed since the response in `If-None-Match`.'),
+      200: table(Type.Union([Metrics, MetricBuckets]), 'Rows as columns, or buckets of them.', CURSOR_HEADERS),
+      ...UNCHANGED,
     },
     ['JOB_NOT_FOUND', 'NOT_ACCEPTABLE'],
   ),

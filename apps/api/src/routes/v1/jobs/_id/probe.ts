@@ -1,13 +1,13 @@
 import { EPSILON } from '@unroll/diagnosis'
 import { Probe } from '@unroll/contract'
 import { Type } from 'typebox'
-import { answers, header, noBody, table } from '../../../../document/answers.ts'
+import { answers, table } from '../../../../document/answers.ts'
 import { formatFor, written } from '../../../../metrics/formats.ts'
-import { isKnown } from '../../../../metrics/freshness.ts'
+import { STATE_HEADERS, UNCHANGED, isKnown } from '../../../../metrics/freshness.ts'
 import { answerProbe } from '../../../../metrics/probe.ts'
 import { probeTable } from '../../../../metrics/tables.ts'
 import type { App } from '../../../../types.ts'
-import { JOB_ID } from '../../../ids.ts'
+import { JOB_ID, parameters } from '../../../parameters.ts'
 
 const GET = {
   operationId: 'getJobProbe',
@@ -16,30 +16,25 @@ const GET = {
   description:
     'As JSON, or, by `Accept`, as a table in `text/csv` or `application/vnd.apache.arrow.stream`: `step,layer,k,log10_phi,beta,horizon`, a line for each layer and k, β and horizon in all lines of their layer.',
   params: JOB_ID,
-  querystring: Type.Object(
-    {
-      step: Type.Optional(
-        Type.Integer({
-          minimum: 1,
-          maximum: 100_000_000,
-          description: 'The training step, or the last observed one before it; the newest by default.',
-        }),
-      ),
-      epsilon: Type.Number({
-        default: EPSILON,
-        exclusiveMinimum: 0,
-        exclusiveMaximum: 1,
-        description: 'ε of the horizon K_ε = min{k : φ(k)/φ(0) < ε}.',
+  querystring: parameters({
+    step: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 100_000_000,
+        description: 'The training step, or the last observed one before it; the newest by default.',
       }),
-    },
-    { additionalProperties: false },
-  ),
+    ),
+    epsilon: Type.Number({
+      default: EPSILON,
+      exclusiveMinimum: 0,
+      exclusiveMaximum: 1,
+      description: 'ε of the horizon K_ε = min{k : φ(k)/φ(0) < ε}.',
+    }),
+  }),
   response: answers(
     {
-      200: table(Probe, 'φ(k), β and horizon; no layers where no probe flow is observed.', {
-        etag: header('State of the run, for `If-None-Match`.'),
-      }),
-      304: noBody('Nothing has changed since the response in `If-None-Match`.'),
+      200: table(Probe, 'φ(k), β and horizon; no layers where no probe flow is observed.', STATE_HEADERS),
+      ...UNCHANGED,
     },
     ['JOB_NOT_FOUND', 'NOT_ACCEPTABLE'],
   ),

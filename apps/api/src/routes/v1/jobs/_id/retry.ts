@@ -1,9 +1,9 @@
 import { Job, JobRetry } from '@unroll/contract'
-import { answer, answers, header } from '../../../../document/answers.ts'
-import { IDEMPOTENCY_HEADERS, fingerprintRequest } from '../../../../jobs/idempotency.ts'
+import { SUBMISSION_REFUSALS, answer, answers } from '../../../../document/answers.ts'
+import { IDEMPOTENCY_HEADERS, creationHeaders, fingerprintRequest } from '../../../../jobs/idempotency.ts'
 import { retryJob } from '../../../../jobs/retry.ts'
 import type { App } from '../../../../types.ts'
-import { JOB_ID } from '../../../ids.ts'
+import { JOB_ID } from '../../../parameters.ts'
 
 const RETRY = {
   operationId: 'retryJob',
@@ -14,24 +14,14 @@ const RETRY = {
   headers: IDEMPOTENCY_HEADERS,
   response: answers(
     {
-      202: answer(Job, 'The new job.', {
-        location: header('Where the new job is.'),
-        'idempotent-replayed': header('"true" when the key was used before and this is the job of that time.'),
-      }),
+      202: answer(Job, 'The new job.', creationHeaders('job')),
     },
     [
-      'INVALID_SPECIFICATION',
+      ...SUBMISSION_REFUSALS,
       'CHECKPOINT_UNSUITABLE',
       'CHECKPOINT_DAMAGED',
-      'DATASET_UNSUITABLE',
-      'IDEMPOTENCY_KEY_REUSED',
-      'IDEMPOTENCY_KEY_SPENT',
       'JOB_NOT_FOUND',
       'CHECKPOINT_NOT_FOUND',
-      'DATASET_NOT_FOUND',
-      'BODY_TOO_LARGE',
-      'UNSUPPORTED_MEDIA_TYPE',
-      'CROSS_ORIGIN',
       'ARTIFACTS_UNAVAILABLE',
     ],
   ),

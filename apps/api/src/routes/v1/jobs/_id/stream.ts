@@ -11,7 +11,7 @@ import { chunkAt, type Chunk, type Subject } from '../../../../stream/chunk.ts'
 import { JobStream } from '../../../../stream/job_stream.ts'
 import { formatPosition, parsePosition, type Position } from '../../../../stream/position.ts'
 import type { App } from '../../../../types.ts'
-import { JOB_ID } from '../../../ids.ts'
+import { JOB_ID, parameters } from '../../../parameters.ts'
 
 const MEDIA_TYPE = 'text/event-stream'
 /** Bytes of cached chunks for readers at the same position, most of which are at the newest. */
@@ -27,26 +27,23 @@ const GET = {
   summary: 'Streams a run as server-sent events.',
   description: `Data of the messages, by type. ${MESSAGES} The id of a message is the place to go on from: with \`Last-Event-ID\` nothing is left out and nothing but a status comes twice. A comment comes every 15 s; a reader that takes nothing for 60 s is cut off.`,
   params: JOB_ID,
-  querystring: Type.Object(
-    {
-      types: Type.Array(Type.Enum([...STREAM_TYPES], { type: 'string' }), {
-        default: [...STREAM_TYPES],
-        minItems: 1,
-        uniqueItems: true,
-        description: 'Types of the requested messages; `end` always comes.',
+  querystring: parameters({
+    types: Type.Array(Type.Enum([...STREAM_TYPES], { type: 'string' }), {
+      default: [...STREAM_TYPES],
+      minItems: 1,
+      uniqueItems: true,
+      description: 'Types of the requested messages; `end` always comes.',
+    }),
+    ...SERIES_QUERY,
+    layer: LAYER,
+    after: Type.Optional(
+      Type.String({
+        pattern: STREAM_ID_PATTERN,
+        description:
+          'The id of the last message known, where `Last-Event-ID` cannot be sent, or the `cursor` of a page of metrics.',
       }),
-      ...SERIES_QUERY,
-      layer: LAYER,
-      after: Type.Optional(
-        Type.String({
-          pattern: STREAM_ID_PATTERN,
-          description:
-            'The id of the last message known, where `Last-Event-ID` cannot be sent, or the `cursor` of a page of metrics.',
-        }),
-      ),
-    },
-    { additionalProperties: false },
-  ),
+    ),
+  }),
   headers: Type.Object({
     'last-event-id': Type.Optional(
       Type.String({

@@ -3,7 +3,7 @@ import { answer, answers } from '../../../../document/answers.ts'
 import { advance } from '../../../../sweeps/advance.ts'
 import { describeSweep } from '../../../../sweeps/view.ts'
 import type { App } from '../../../../types.ts'
-import { SWEEP_ID } from '../../../ids.ts'
+import { SWEEP_ID } from '../../../parameters.ts'
 
 const CANCEL = {
   operationId: 'cancelSweep',

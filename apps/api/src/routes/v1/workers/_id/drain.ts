@@ -2,7 +2,7 @@ import { Worker } from '@unroll/contract'
 import { Type } from 'typebox'
 import { answer, answers } from '../../../../document/answers.ts'
 import type { App } from '../../../../types.ts'
-import { WORKER_ID } from '../../../ids.ts'
+import { WORKER_ID } from '../../../parameters.ts'
 
 const DRAIN = {
   operationId: 'drainWorker',

@@ -1,7 +1,7 @@
 import { Checkpoint } from '@unroll/contract'
 import { answer, answers } from '../../../../../document/answers.ts'
 import type { App } from '../../../../../types.ts'
-import { CHECKPOINT_ID } from '../../../../ids.ts'
+import { CHECKPOINT_ID } from '../../../../parameters.ts'
 
 const GET = {
   operationId: 'getCheckpoint',

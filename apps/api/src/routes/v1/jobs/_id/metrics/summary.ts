@@ -1,12 +1,11 @@
 import { ByteCache, summary as summaryOf } from '@unroll/history'
 import { MetricsSummary } from '@unroll/contract'
-import { Type } from 'typebox'
-import { answer, answers, header, noBody } from '../../../../../document/answers.ts'
-import { formatEtag, isKnown } from '../../../../../metrics/freshness.ts'
+import { answer, answers } from '../../../../../document/answers.ts'
+import { STATE_HEADERS, UNCHANGED, formatEtag, isKnown } from '../../../../../metrics/freshness.ts'
 import { SERIES_QUERY, selects } from '../../../../../metrics/selection.ts'
 import { summaryBody } from '../../../../../metrics/summary.ts'
 import type { App } from '../../../../../types.ts'
-import { JOB_ID } from '../../../../ids.ts'
+import { JOB_ID, parameters } from '../../../../parameters.ts'
 
 /** Bytes of cached responses: equal requests before the next row share one. */
 const ANSWER_BYTES = 4 * 2 ** 20
@@ -16,13 +15,11 @@ const GET = {
   tags: ['metrics'],
   summary: 'Summarises each series of a run: last, minimum and maximum with their steps, mean, percentiles and counts.',
   params: JOB_ID,
-  querystring: Type.Object(SERIES_QUERY, { additionalProperties: false }),
+  querystring: parameters(SERIES_QUERY),
   response: answers(
     {
-      200: answer(MetricsSummary, 'All rows of the run, series by series.', {
-        etag: header('State of the run, for `If-None-Match`.'),
-      }),
-      304: noBody('Nothing has changed since the response in `If-None-Match`.'),
+      200: answer(MetricsSummary, 'All rows of the run, series by series.', STATE_HEADERS),
+      ...UNCHANGED,
     },
     ['JOB_NOT_FOUND'],
   ),

@@ -4,7 +4,7 @@ import { UnrollError, type Checkpoint } from '@unroll/contract'
 import { Type } from 'typebox'
 import { answers, header } from '../../../../../../document/answers.ts'
 import type { App } from '../../../../../../types.ts'
-import { CHECKPOINT_ID } from '../../../../../ids.ts'
+import { CHECKPOINT_ID, parameters } from '../../../../../parameters.ts'
 
 const MEDIA_TYPE = 'application/octet-stream'
 
@@ -13,10 +13,9 @@ const GET = {
   tags: ['checkpoints'],
   summary: 'Returns the tensors of a checkpoint as a file: parameters, moments of the optimizer and carried states.',
   params: CHECKPOINT_ID,
-  querystring: Type.Object(
-    { format: Type.Enum(['safetensors'], { type: 'string', default: 'safetensors', description: 'Of the file.' }) },
-    { additionalProperties: false },
-  ),
+  querystring: parameters({
+    format: Type.Enum(['safetensors'], { type: 'string', default: 'safetensors', description: 'Of the file.' }),
+  }),
   response: answers(
     {
       200: {

@@ -2,14 +2,12 @@
 // weight W{gate} [H,X+H] over [x_t, h_{t-1}] and one bias b{gate} [H] for each gate, P [H,H], Wo [K,H]; what is
 // left (embedding, vectors p, u, h0) is the same in both.
 
-import type { Cell, Gate, RecurrentWeight } from '../cells/cell.ts'
-import { matrix } from '../cells/connection.ts'
-import type { HostTensor } from '../engine.ts'
-import { inputSize, parameterShapes, type Network } from './network.ts'
-import { named, zeroTensors } from '../ops/tensors.ts'
+import { named, parameterShapes, type HostTensor, type Network } from '@unroll/bptt'
 
 type HostTensors = Readonly<Record<string, HostTensor>>
 type Shapes = Readonly<Record<string, readonly number[]>>
+type Numbers = HostTensor['data']
+type Recurrent = Network['cell']['recurrent'][number]
 
 /** A block of a packed tensor and its transposed place: canonical[c, toColumn + r] = packed[r, fromColumn + c]. */
 interface Block {
@@ -24,26 +22,18 @@ interface Block {
 /** Every tensor by its canonical name, in float64; parameters, or gradients of the same names. */
 export function toCanonical(network: Network, packed: HostTensors): HostTensors {
   const canonical = zeroTensors(canonicalShapes(network))
-  for (const block of blocks(network)) {
-    const from = named(packed, block.packed)
-    const to = named(canonical, block.canonical)
-    walk(block, from, to, (fromIndex, toIndex) => {
-      to.data[toIndex] = from.data[fromIndex]!
-    })
-  }
+  walk(network, packed, canonical, (from, at, to, place) => {
+    to[place] = from[at]!
+  })
   return { ...same(network, packed, ({ packed: name }) => name), ...canonical }
 }
 
 /** Inverse of toCanonical. */
 export function fromCanonical(network: Network, canonical: HostTensors): HostTensors {
   const packed = zeroTensors(parameterShapes(network))
-  for (const block of blocks(network)) {
-    const from = named(packed, block.packed)
-    const to = named(canonical, block.canonical)
-    walk(block, from, to, (fromIndex, toIndex) => {
-      from.data[fromIndex] = to.data[toIndex]!
-    })
-  }
+  walk(network, packed, canonical, (to, place, from, at) => {
+    to[place] = from[at]!
+  })
   return { ...packed, ...same(network, canonical, ({ canonical: name }) => name) }
 }
 
@@ -57,7 +47,7 @@ function canonicalShapes(network: Network): Shapes {
       shapes[`layers.${layer}.W${gate}`] = [H, inputSize(network, layer) + recurrent]
       shapes[`layers.${layer}.b${gate}`] = [H]
     }
-    for (const { parameter } of ownMatrices(cell)) shapes[`layers.${layer}.${parameter}`] = [H, H]
+    for (const { parameter } of ownMatrices(network)) shapes[`layers.${layer}.${parameter}`] = [H, H]
   }
   shapes['readout.Wo'] = [readout.size, H]
   shapes['readout.bo'] = [readout.size]
@@ -65,13 +55,26 @@ function canonicalShapes(network: Network): Shapes {
 }
 
 /** True for a weight that is columns of W{gate}, behind those of x. */
-function sharesWith(gate: Gate, { gates, connection }: RecurrentWeight<string, string>): boolean {
+function sharesWith(gate: string, { gates, connection }: Recurrent): boolean {
   return connection === undefined && gates.includes(gate)
 }
 
 /** Weights [H,H] that are matrices of their own: peepholes. */
-function ownMatrices({ recurrent }: Cell): Cell['recurrent'] {
-  return recurrent.filter(({ connection }) => connection === matrix)
+function ownMatrices(network: Network): readonly Recurrent[] {
+  const shapes = parameterShapes(network)
+  return network.cell.recurrent.filter(
+    ({ connection, parameter }) => connection !== undefined && shapes[`layers.0.${parameter}`]?.length === 2,
+  )
+}
+
+/** X of a layer. */
+function inputSize(network: Network, layer: number): number {
+  return parameterShapes(network)[`layers.${layer}.Wx`]![0]!
+}
+
+function zeroTensors(shapes: Shapes): Record<string, HostTensor> {
+  const zeros = (shape: readonly number[]) => new Float64Array(shape.reduce((a, b) => a * b, 1))
+  return Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, { shape, data: zeros(shape) }]))
 }
 
 function blocks(network: Network): readonly Block[] {
@@ -88,7 +91,7 @@ function layerBlocks(network: Network, layer: number): readonly Block[] {
   const { cell, hiddenSize: H } = network
   const X = inputSize(network, layer)
   const prefix = `layers.${layer}.`
-  const own = ownMatrices(cell).map(({ parameter }) => {
+  const own = ownMatrices(network).map(({ parameter }) => {
     const name = prefix + parameter
     return { packed: name, canonical: name, rows: H, columns: H, fromColumn: 0, toColumn: 0 }
   })
@@ -113,17 +116,18 @@ function layerBlocks(network: Network, layer: number): readonly Block[] {
   return [...shared, ...own]
 }
 
-/** Visits the flat index pairs of a block; a vector [C] counts as packed [1,C] and canonical [C,1]. */
+/** Visits every number of every block at both of its places; a vector [C] counts as packed [1,C] and canonical [C,1]. */
 function walk(
-  { rows, columns, fromColumn, toColumn }: Block,
-  packed: HostTensor,
-  canonical: HostTensor,
-  visit: (packedIndex: number, canonicalIndex: number) => void,
+  network: Network,
+  packed: HostTensors,
+  canonical: HostTensors,
+  visit: (packed: Numbers, at: number, canonical: Numbers, place: number) => void,
 ): void {
-  const packedWidth = packed.shape.at(-1) ?? 1
-  const canonicalWidth = canonical.shape[1] ?? 1
-  for (let r = 0; r < rows; r++) {
-    for (let c = 0; c < columns; c++) visit(r * packedWidth + fromColumn + c, c * canonicalWidth + toColumn + r)
+  for (const { packed: from, canonical: to, rows, columns, fromColumn, toColumn } of blocks(network)) {
+    const [a, b] = [named(packed, from), named(canonical, to)]
+    const [width, wide] = [a.shape.at(-1) ?? 1, b.shape[1] ?? 1]
+    for (let r = 0; r < rows; r++)
+      for (let c = 0; c < columns; c++) visit(a.data, r * width + fromColumn + c, b.data, c * wide + toColumn + r)
   }
 }
 

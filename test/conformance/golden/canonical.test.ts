@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { CELLS, type CellName, type Model } from '@unroll/contract'
 import { fromCanonical, toCanonical } from './canonical.ts'
-import { networkOf, parameterShapes, type Network } from './network.ts'
+import { createNetwork, parameterShapes, type Network } from '@unroll/bptt'
 
 const [X, H, K] = [3, 2, 4]
 const INIT = {
@@ -39,7 +39,7 @@ function network(cell: Choice): Network {
     init: INIT,
   } as const
   const model = { ...shared, ...cell } as Model
-  return networkOf({
+  return createNetwork({
     model,
     inputs: { kind: 'symbols', size: 5 },
     readout: { kind: 'softmax', size: K },

@@ -1,0 +1,32 @@
+import { PAGE_QUERY, idPattern, type ID_PREFIXES } from '@unroll/contract'
+import { Type, type TObject, type TOptional, type TProperties, type TString } from 'typebox'
+
+type Kind = keyof typeof ID_PREFIXES
+
+/** Parameters of a route, and no others. */
+export function parameters<Properties extends TProperties>(properties: Properties): TObject<Properties> {
+  return Type.Object(properties, { additionalProperties: false })
+}
+
+/** Query of a route that lists things of a kind page by page, with what else may be asked for. */
+export function pageQuery<More extends TProperties = {}>(
+  kind: Kind,
+  more?: More,
+): TObject<typeof PAGE_QUERY & { after: TOptional<TString> } & More> {
+  const after = Type.String({ pattern: idPattern(kind), description: 'The `next` of the previous page.' })
+  return parameters({ ...PAGE_QUERY, after: Type.Optional(after), ...(more as More) })
+}
+
+/** Path parameters of a route with an id, such as `/v1/jobs/:id`. */
+export function idParameters(kind: Kind, description: string): TObject<{ id: TString }> {
+  return parameters({ id: Type.String({ pattern: idPattern(kind), description }) })
+}
+
+export const JOB_ID: TObject<{ id: TString }> = idParameters('job', 'Id of the job.')
+export const CHECKPOINT_ID: TObject<{ id: TString; checkpoint: TString }> = parameters({
+  ...JOB_ID.properties,
+  checkpoint: Type.String({ pattern: idPattern('checkpoint'), description: 'Id of the checkpoint.' }),
+})
+export const WORKER_ID: TObject<{ id: TString }> = idParameters('worker', 'Id of the worker.')
+export const DATASET_ID: TObject<{ id: TString }> = idParameters('dataset', 'Id of the data set.')
+export const SWEEP_ID: TObject<{ id: TString }> = idParameters('sweep', 'Id of the sweep.')
