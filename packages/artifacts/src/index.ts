@@ -1,4 +1,4 @@
-export { type ArtifactHead, type Artifacts, type ListedArtifact, type StoredArtifact } from './artifacts.ts'
+export { type ArtifactHead, type Artifacts, type ListedArtifact } from './artifacts.ts'
 export { collect, once } from './bytes.ts'
 export {
   checkpointFiles,
@@ -12,7 +12,6 @@ export {
   type CheckpointPlace,
   type CheckpointState,
 } from './checkpoints.ts'
-export { Digest } from './digest.ts'
 export { readEvaluations, writeEvaluations } from './evaluations.ts'
 export { ArtifactNotFoundError, ArtifactReadError, ArtifactWriteError, CheckpointCorruptError } from './errors.ts'
 export { ARTIFACTS_ENVIRONMENT, artifactsLocation, type ArtifactsEnvironment } from './environment.ts'
