@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { Readable } from 'node:stream'
+import { request, type IncomingMessage } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { bench, count } from './command.ts'
 import { outOption, report } from './results.ts'
@@ -9,7 +10,6 @@ import { dataTable, type DataResult } from './tables/data.ts'
 
 const MEGABYTE = 1e6
 const KIBIBYTES_PER_MEBIBYTE = 1024
-const CHUNK_BYTES = 2 ** 18
 const LINES = 4000
 const PROBE_MS = 20
 
@@ -24,10 +24,10 @@ const COMMAND = {
 } as const
 
 /** Sequences of 20 steps of 12 numbers, as spoken vowels have. */
-function jsonLines(): string[] {
+function jsonLines(digits: (value: number) => number): string[] {
   return Array.from({ length: LINES }, (_, n) => {
     const inputs = Array.from({ length: 20 }, (_step, t) =>
-      Array.from({ length: 12 }, (_feature, x) => Number(Math.sin(n * 7919 + t * 104_729 + x * 31).toFixed(6))),
+      Array.from({ length: 12 }, (_feature, x) => digits(Math.sin(n * 7919 + t * 104_729 + x * 31))),
     )
     return JSON.stringify({ inputs, label: String(n % 9) })
   })
@@ -48,18 +48,10 @@ interface Upload {
 }
 
 function uploads(): Upload[] {
-  const lines = jsonLines()
   const text = Buffer.from(textBlock())
   return [
-    {
-      format: 'JSONL',
-      type: 'application/jsonl',
-      block: Buffer.from(`${lines.join('\n')}\n`),
-      against: 'JSON.parse',
-      compare: () => {
-        for (const line of lines) JSON.parse(line)
-      },
-    },
+    jsonUpload('JSONL, 6 decimals', (value) => Number(value.toFixed(6))),
+    jsonUpload('JSONL, all digits', (value) => value),
     {
       format: 'text',
       type: 'text/plain',
@@ -68,6 +60,19 @@ function uploads(): Upload[] {
       compare: () => createHash('sha256').update(text).digest(),
     },
   ]
+}
+
+function jsonUpload(format: string, digits: (value: number) => number): Upload {
+  const lines = jsonLines(digits)
+  return {
+    format,
+    type: 'application/jsonl',
+    block: Buffer.from(`${lines.join('\n')}\n`),
+    against: 'JSON.parse',
+    compare: () => {
+      for (const line of lines) JSON.parse(line)
+    },
+  }
 }
 
 await bench(COMMAND, async ({ megabytes, out }) => {
@@ -91,24 +96,33 @@ async function measured(
   const before = secondsPerBlock(compare, blocks)
   const watched = watch(base, pid)
   const start = performance.now()
-  const response = await fetch(`${base}/v1/datasets?name=bench`, {
-    method: 'POST',
-    headers: { 'content-type': type },
-    body: Readable.toWeb(Readable.from(repeated(block, blocks))) as ReadableStream<Uint8Array>,
-    duplex: 'half',
-  })
+  const { status, location, body } = await send(`${base}/v1/datasets?name=bench`, type, block, blocks)
   const seconds = (performance.now() - start) / 1000
-  if (response.status !== 201) throw new Error(await response.text())
-  await fetch(`${base}${response.headers.get('location')}`, { method: 'DELETE' })
+  if (status !== 201) throw new Error(body)
+  await fetch(`${base}${location}`, { method: 'DELETE' })
   const { rss, livez } = await watched()
   const compared = (blocks * (before + secondsPerBlock(compare, blocks))) / 2
   const total = (blocks * block.length) / MEGABYTE
   return { format, megabytes: total, seconds, against, ratio: compared / seconds, rss_mib: rss, livez_ms: livez }
 }
 
-function* repeated(block: Buffer, times: number): Generator<Buffer> {
+/** Uploads a block several times over, at the cost of a client that has it in memory. */
+async function send(
+  url: string,
+  type: string,
+  block: Buffer,
+  times: number,
+): Promise<{ status: number; location: string; body: string }> {
+  const headers = { 'content-type': type, 'content-length': block.length * times }
+  const upload = request(url, { method: 'POST', headers })
+  const answered = once(upload, 'response') as Promise<[IncomingMessage]>
   for (let time = 0; time < times; time++)
-    for (let at = 0; at < block.length; at += CHUNK_BYTES) yield block.subarray(at, at + CHUNK_BYTES)
+    if (!upload.write(block)) await Promise.race([once(upload, 'drain'), answered])
+  upload.end()
+  const [response] = await answered
+  let body = ''
+  for await (const chunk of response) body += String(chunk)
+  return { status: response.statusCode ?? 0, location: response.headers.location ?? '', body }
 }
 
 /** Over at most a tenth of the blocks, of which all are alike. */

@@ -27,6 +27,7 @@ const GENERATED = [
     file: 'packages/libtensorflow/kernels/scan_codes.h',
     make: async () => (await import(join(root, 'packages/engines/dist/tensorflow/scan/codes.js'))).codesHeader(),
   },
+  { file: 'packages/datasets/src/text/characters_module.ts', make: charactersModule },
   { file: CELL_TABLE, make: () => buildCellTable(join(root, dirname(CELL_TABLE))) },
   { file: 'ARCHITECTURE.md', make: withLaw },
   {
@@ -44,6 +45,16 @@ function fromSpec(name) {
     const docs = await import(join(root, 'packages/contract/dist/docs.js'))
     return docs[name]()
   }
+}
+
+/** The WebAssembly that counts characters, as a module of TypeScript. */
+async function charactersModule() {
+  const { default: openWabt } = await import('wabt')
+  const name = 'characters.wat'
+  const source = readFileSync(join(root, 'packages/datasets/src/text', name), 'utf8')
+  const { buffer } = (await openWabt()).parseWat(name, source, { simd: true }).toBinary({})
+  const base64 = Buffer.from(buffer).toString('base64')
+  return `// Generated from ${name} by \`npm run docs\`.\n\n/** The WebAssembly module, in base64. */\nexport const CHARACTERS: string =\n  '${base64}'\n`
 }
 
 /** ARCHITECTURE.md with the table of its import law as law.mjs has it. */

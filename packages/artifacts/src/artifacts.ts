@@ -13,12 +13,6 @@ export interface ListedArtifact extends ArtifactHead {
   writtenAt: number
 }
 
-/** Facts of a written artifact. */
-export interface StoredArtifact extends ArtifactHead {
-  /** Hex digest of the bytes. */
-  sha256: string
-}
-
 /**
  * Bytes by key: data sets, checkpoints and segments of metrics. A key is a path of names, such as `datasets/ds_…`.
  * Readers see a whole artifact or none, whatever happens to its writer.
@@ -30,7 +24,7 @@ export interface Artifacts {
    * @throws the error of `source`, with nothing stored
    * @throws {ArtifactWriteError} when the bytes cannot be stored, with nothing stored
    */
-  put(key: string, source: AsyncIterable<Uint8Array>): Promise<StoredArtifact>
+  put(key: string, source: AsyncIterable<Uint8Array>): Promise<ArtifactHead>
   /**
    * The bytes in order.
    *

@@ -4,9 +4,9 @@
 import { failpoint } from '@unroll/failpoints'
 import { decodeSafetensors, encodeSafetensors, FormatError, type NamedTensors } from '@unroll/formats'
 import { checkManifest, fromJsonNumber, toJsonNumber, type Checkpoint, type CheckpointManifest } from '@unroll/contract'
-import type { Artifacts, StoredArtifact } from './artifacts.ts'
+import type { Artifacts } from './artifacts.ts'
 import { collect, once } from './bytes.ts'
-import { sha256 } from './digest.ts'
+import { Digest, digestBytes, type BytesDigest } from './digest.ts'
 import { ArtifactNotFoundError, CheckpointCorruptError } from './errors.ts'
 
 /** The content of a checkpoint. */
@@ -51,10 +51,12 @@ export async function writeCheckpoint(
   artifacts: Artifacts,
   about: Omit<CheckpointManifest, 'version' | 'files'>,
   files: CheckpointFiles,
-): Promise<StoredArtifact> {
+): Promise<BytesDigest> {
   try {
-    const state = await artifacts.put(fileKey(about, 'state'), once(files.state))
-    const position = await artifacts.put(fileKey(about, 'position'), once(files.position))
+    await artifacts.put(fileKey(about, 'state'), once(files.state))
+    await artifacts.put(fileKey(about, 'position'), once(files.position))
+    const state = digestBytes(files.state)
+    const position = digestBytes(files.position)
     const manifest: CheckpointManifest = { version: 1, ...about, files: { state, position } }
     failpoint('checkpoint.before_manifest')
     await artifacts.put(fileKey(about, 'manifest'), once(Buffer.from(JSON.stringify(manifest))))
@@ -104,8 +106,9 @@ export async function copyCheckpoint(
   const manifest = await manifestFor(artifacts, checkpoint)
   try {
     for (const file of ['state', 'position'] as const) {
-      const copied = await artifacts.put(fileKey(place, file), await openPart(artifacts, checkpoint, file))
-      refuseDamaged(checkpoint.id, file, copied, manifest.files[file])
+      const copied = new Digest()
+      await artifacts.put(fileKey(place, file), copied.of(await openPart(artifacts, checkpoint, file)))
+      refuseDamaged(checkpoint.id, file, copied.result(), manifest.files[file])
     }
     await artifacts.put(fileKey(place, 'manifest'), once(Buffer.from(JSON.stringify({ ...manifest, ...place }))))
   } catch (error) {
@@ -174,14 +177,14 @@ async function verified(
   artifacts: Artifacts,
   place: CheckpointPlace,
   file: keyof CheckpointFiles,
-  wanted: StoredArtifact,
+  wanted: BytesDigest,
 ): Promise<Buffer> {
   const bytes = await readWhole(artifacts, place, file)
-  refuseDamaged(place.id, file, { bytes: bytes.length, sha256: sha256(bytes) }, wanted)
+  refuseDamaged(place.id, file, digestBytes(bytes), wanted)
   return bytes
 }
 
-function refuseDamaged(id: string, file: keyof typeof FILES, found: StoredArtifact, wanted: StoredArtifact): void {
+function refuseDamaged(id: string, file: keyof typeof FILES, found: BytesDigest, wanted: BytesDigest): void {
   if (found.bytes === wanted.bytes && found.sha256 === wanted.sha256) return
   throw new CheckpointCorruptError(
     id,

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import { ArtifactNotFoundError, readClock } from './index.ts'
 import { failing, inChunks, listed, read, sample } from './testing/bytes.ts'
@@ -40,8 +39,7 @@ for (const [name, open] of DRIVERS) {
     test(`${name}: put() keeps ${size} bytes given ${chunk} at a time, and get() gives them back`, async (t) => {
       const artifacts = await open(t)
       const bytes = sample(size)
-      const sha256 = createHash('sha256').update(bytes).digest('hex')
-      assert.deepEqual(await artifacts.put('datasets/a', inChunks(bytes, chunk)), { bytes: size, sha256 })
+      assert.deepEqual(await artifacts.put('datasets/a', inChunks(bytes, chunk)), { bytes: size })
       assert.deepEqual(await artifacts.head('datasets/a'), { bytes: size })
       assert.ok(bytes.equals(await read(await artifacts.get('datasets/a'))))
     })

@@ -1,32 +1,35 @@
 import { createHash } from 'node:crypto'
-import type { StoredArtifact } from './artifacts.ts'
+
+/** What is known of bytes. */
+export interface BytesDigest {
+  bytes: number
+  /** Hex digest. */
+  sha256: string
+}
 
 /** Hex digest of bytes. */
 export function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex')
 }
 
+export function digestBytes(bytes: Uint8Array): BytesDigest {
+  return { bytes: bytes.length, sha256: sha256(bytes) }
+}
+
 /** Yields bytes unchanged while it counts and hashes them. */
 export class Digest {
   readonly #hash = createHash('sha256')
   #bytes = 0
-  /** Whether the source failed, as opposed to the consumer of the bytes. */
-  sourceFailed = false
 
   async *of(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-    try {
-      for await (const chunk of source) {
-        this.#hash.update(chunk)
-        this.#bytes += chunk.byteLength
-        yield chunk
-      }
-    } catch (error) {
-      this.sourceFailed = true
-      throw error
+    for await (const chunk of source) {
+      this.#hash.update(chunk)
+      this.#bytes += chunk.byteLength
+      yield chunk
     }
   }
 
-  result(): StoredArtifact {
+  result(): BytesDigest {
     return { bytes: this.#bytes, sha256: this.#hash.digest('hex') }
   }
 }

@@ -2,13 +2,15 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, open, readdir, rename, rm, rmdir, stat, writeFile, type FileHandle } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { failpoint } from '@unroll/failpoints'
-import type { ArtifactHead, Artifacts, ListedArtifact, StoredArtifact } from './artifacts.ts'
-import { Digest } from './digest.ts'
+import type { ArtifactHead, Artifacts, ListedArtifact } from './artifacts.ts'
 import { ArtifactNotFoundError, ArtifactReadError, ArtifactWriteError } from './errors.ts'
 import { splitKey } from './key.ts'
+import { WatchedSource } from './watched_source.ts'
 
 /** Number of attempts to create a folder that is deleted before a file is in it. */
 const MOST_TRIES = 100
+/** Bytes of one file that wait for the disk at most, and as many that it writes. */
+const FLUSH_BYTES = 64 * 2 ** 20
 
 /**
  * Artifacts as files below a folder. A file is written under a hidden name in its folder, flushed to disk and renamed;
@@ -21,22 +23,22 @@ export class FileArtifacts implements Artifacts {
     this.#folder = folder
   }
 
-  async put(key: string, source: AsyncIterable<Uint8Array>): Promise<StoredArtifact> {
+  async put(key: string, source: AsyncIterable<Uint8Array>): Promise<ArtifactHead> {
     const path = this.#path(key)
     const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}`)
-    const digest = new Digest()
+    const watched = new WatchedSource()
     try {
       failpoint('artifact.write')
-      await writeDurably(await created(temporary), digest.of(source))
+      await writeDurably(await created(temporary), watched.of(source))
       failpoint('artifact.before_rename')
       await rename(temporary, path)
       failpoint('artifact.after_rename')
       await flushFolder(dirname(path))
     } catch (error) {
       await rm(temporary, { force: true }).catch(() => {}) // The first error is the one to report.
-      throw digest.sourceFailed ? error : new ArtifactWriteError(key, error)
+      throw watched.hasFailed ? error : new ArtifactWriteError(key, error)
     }
-    return digest.result()
+    return { bytes: watched.bytes }
   }
 
   async get(key: string): Promise<AsyncIterable<Uint8Array>> {
@@ -122,11 +124,27 @@ async function created(path: string): Promise<FileHandle> {
 
 async function writeDurably(file: FileHandle, bytes: AsyncIterable<Uint8Array>): Promise<void> {
   try {
-    await writeFile(file, bytes)
+    await writeFile(file, flushedMeanwhile(file, bytes))
     await file.sync()
   } finally {
     await file.close()
   }
+}
+
+/** Has the disk write while bytes come: to leave all of a large file to the end would double the time. */
+async function* flushedMeanwhile(file: FileHandle, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let unflushed = 0
+  let flushing = Promise.resolve()
+  for await (const chunk of bytes) {
+    yield chunk
+    unflushed += chunk.byteLength
+    if (unflushed < FLUSH_BYTES) continue
+    unflushed = 0
+    await flushing
+    flushing = file.datasync()
+    flushing.catch(() => {}) // whoever waits for it next is told
+  }
+  await flushing
 }
 
 /** Makes a rename in a folder durable. A missing folder was deleted meanwhile with its content. */

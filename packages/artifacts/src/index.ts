@@ -1,4 +1,4 @@
-export { type Artifacts, type ListedArtifact } from './artifacts.ts'
+export { type ArtifactHead, type Artifacts, type ListedArtifact } from './artifacts.ts'
 export { collect, once } from './bytes.ts'
 export {
   checkpointFiles,
@@ -11,7 +11,6 @@ export {
   type CheckpointFiles,
   type CheckpointPlace,
 } from './checkpoints.ts'
-export { Digest } from './digest.ts'
 export { readEvaluations, writeEvaluations } from './evaluations.ts'
 export { ArtifactNotFoundError, ArtifactReadError, ArtifactWriteError, CheckpointCorruptError } from './errors.ts'
 export { ARTIFACTS_ENVIRONMENT, artifactsLocation } from './environment.ts'

@@ -35,6 +35,7 @@ export { hasLabels, labelsText, parseLabels } from './job/sections/labels_text.t
 export { lighterJob } from './job/cost/lighter.ts'
 export { datasetFault, heldOutFault, memoryFault, seriesFaults } from './job/rules.ts'
 export { countGpus, shardCount, chooseShards } from './job/cost/shards.ts'
+export { LONGEST_WORD, MOST_WORDS, TEXT_UNITS, WordSplitter, type TextUnit } from './text_unit.ts'
 export { type Training } from './job/sections/training.ts'
 export { gradientWindow } from './job/cost/window.ts'
 export { EVENTS, type EventCode } from './lifecycle/events.ts'
@@ -83,7 +84,7 @@ export {
   TextDataset,
   type DatasetFormat,
 } from './wire/dataset.ts'
-export { UPLOAD_OPTIONS, type UploadOptions } from './wire/dataset_upload.ts'
+export { TEXT_OPTIONS, UPLOAD_OPTIONS, type UploadOptions } from './wire/dataset_upload.ts'
 export { Diagnosis, Finding, Probe, RuleOutlook, type RecordedFinding } from './wire/diagnosis.ts'
 export { EvaluationReport } from './wire/evaluation.ts'
 export { JobEvent } from './wire/event.ts'

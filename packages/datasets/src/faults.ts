@@ -1,4 +1,5 @@
 import { MOST_FAULTS, UnrollError, shown, type Fault } from '@unroll/contract'
+import { NumberRows } from './number_rows.ts'
 
 /** Where in an upload something stands, counted from 1: a line of a text or a row of a table, and a character or column of it. */
 export interface Place {
@@ -64,5 +65,7 @@ function faultOf({ place: { line, column }, field, wanted, value }: Told): Fault
 /** A value that JSON can carry. */
 function plain(value: unknown): unknown {
   if (typeof value === 'bigint') return String(value)
+  if (value instanceof Float64Array) return Array.from(value)
+  if (value instanceof NumberRows) return value.toLists().map(plain)
   return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value
 }

@@ -1,6 +1,7 @@
 export { openSequences, type SequenceFile } from './arrow/open.ts'
 export { FORMATS, type Format } from './formats.ts'
 export { ingest, type Ingested } from './ingest.ts'
-export { ingestApart } from './ingest_apart.ts'
+export { ingestApart, readTextApart, type ReadApart } from './ingest_apart.ts'
 export { readSamples } from './samples.ts'
 export { type IngestOptions } from './options.ts'
+export { readText, type TextContents, type TextOptions } from './text/read_text.ts'

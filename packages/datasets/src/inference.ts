@@ -3,6 +3,7 @@ import { isMissingCell, numberOfCell, type CellRules } from './cells.ts'
 import { isAbsent, isList, type FieldPlan } from './columns/column.ts'
 import type { Faults } from './faults.ts'
 import { canonicalName, isIdName, isSequenceName } from './names.ts'
+import { expandRows } from './number_rows.ts'
 import type { IngestOptions } from './options.ts'
 import type { RawSequence } from './raw_sequence.ts'
 
@@ -29,7 +30,8 @@ type Shape = Pick<DatasetField, 'per' | 'width'>
  * The steps of a sequence are those of `inputs`, else of the first list of lists, else of the first list. Lists of as many
  * entries are values per step, whatever else they look like; other lists of one length are a vector of the sequence.
  */
-export function inferPlan(sample: Sample, options: IngestOptions, faults: Faults): Plan {
+export function inferPlan(read: Sample, options: IngestOptions, faults: Faults): Plan {
+  const sample = { ...read, sequences: read.sequences.map(expandSequence) }
   const names = namesOf(sample.sequences).filter((name) => options.ignore?.includes(name) !== true)
   const first = sample.sequences[0]
   if (first === undefined) throw faults.refusal()
@@ -64,6 +66,11 @@ export function inferPlan(sample: Sample, options: IngestOptions, faults: Faults
   })
   faults.refuseAny()
   return { fields, reference }
+}
+
+function expandSequence(sequence: RawSequence): RawSequence {
+  const values = Object.entries(sequence.values).map(([name, value]) => [name, expandRows(value)] as const)
+  return { values: Object.fromEntries(values), placeOf: (name, path) => sequence.placeOf(name, path) }
 }
 
 function namesOf(sequences: readonly RawSequence[]): string[] {

@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import { UnrollError } from '@unroll/contract'
 import { ingest } from './ingest.ts'
-import { ingestApart } from './ingest_apart.ts'
+import { ingestApart, readTextApart } from './ingest_apart.ts'
 import { inChunks } from './testing/ingested.ts'
 
 const LINES = Array.from({ length: 30_000 }, (_, n) => `{"inputs":[${n},${n + 1},${n + 2}],"label":"${n % 5}"}`)
 const UPLOAD = Buffer.from(LINES.join('\n'))
 
-async function drained(reading: ReturnType<typeof ingest>): Promise<{ bytes: Buffer; found: object }> {
+async function drained<Found>(reading: AsyncGenerator<Uint8Array, Found>): Promise<{ bytes: Buffer; found: Found }> {
   const bytes: Uint8Array[] = []
   for (;;) {
     const next = await reading.next()
@@ -24,7 +25,9 @@ test('ingestApart() gives what ingest() gives, and leaves the event loop free me
   clearInterval(counter)
   const here = await drained(ingest(inChunks(UPLOAD, 65_536), { format: 'jsonl' }))
   assert.ok(apart.bytes.equals(here.bytes))
-  assert.deepEqual(apart.found, here.found)
+  assert.deepEqual(apart.found.found, here.found)
+  const sha256 = createHash('sha256').update(UPLOAD).digest('hex')
+  assert.deepEqual(apart.found.received, { bytes: UPLOAD.length, sha256 })
   assert.ok(turns > 0)
 })
 
@@ -50,4 +53,14 @@ test('ingestApart() ends the reading that nobody takes any more', async () => {
   })()
   for await (const _ of ingestApart(source, { format: 'jsonl' })) break
   assert.ok(isReturned)
+})
+
+test('readTextApart() gives the bytes of a text as they came, and what is in it', async () => {
+  const { bytes, found } = await drained(
+    readTextApart(inChunks(UPLOAD, 999_999), { format: 'text', unit: 'character' }),
+  )
+  assert.ok(bytes.equals(UPLOAD))
+  assert.deepEqual(found.found.characters, UPLOAD.length)
+  const latin1 = drained(readTextApart(inChunks(Buffer.of(0xff)), { format: 'text', unit: 'character' }))
+  await assert.rejects(latin1, { code: 'DATASET_NOT_UTF8' })
 })

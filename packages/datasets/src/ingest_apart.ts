@@ -2,55 +2,137 @@ import { on } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { UnrollError } from '@unroll/contract'
 import type { Ingested } from './ingest.ts'
-import type { FromThread, ThreadError, ToThread } from './ingest_thread.ts'
+import { BLOCKS_AHEAD, type FromThread, type Received, type ThreadError, type ToThread } from './ingest_thread.ts'
 import type { IngestOptions } from './options.ts'
+import type { TextContents, TextOptions } from './text/read_text.ts'
 
 /** Memory of the values that are under way: a thread that needs more ends, and the process goes on. */
 const MOST_HEAP_MB = 512
-/** What is handed on at once: whoever takes it may hash it, which no other request is to wait for. */
-const SLICE_BYTES = 2 ** 19
+/** Of values that were made just now: buffers of blocks that were read are freed the sooner. */
+const YOUNG_HEAP_MB = 6
+/** A message to another thread costs as much as some ten kibibytes. */
+const BLOCK_BYTES = 2 ** 19
+
+/** What a thread has found in an upload, with its size and digest. */
+export interface ReadApart<Found> {
+  received: Received
+  found: Found
+}
 
 /**
  * `ingest` in a thread of its own, so that the event loop of the caller is free meanwhile.
  *
  * @throws {UnrollError} as `ingest` does, and DATASET_INVALID where a sequence does not fit into the memory of the thread
  */
-export async function* ingestApart(
+export function ingestApart(
   source: AsyncIterable<Uint8Array>,
   options: IngestOptions,
-): AsyncGenerator<Uint8Array, Ingested> {
-  const chunks = source[Symbol.asyncIterator]()
+): AsyncGenerator<Uint8Array, ReadApart<Ingested>> {
+  return readApart(source, options)
+}
+
+/**
+ * `readText` in a thread of its own.
+ *
+ * @throws {UnrollError} as `readText` does
+ */
+export function readTextApart(
+  source: AsyncIterable<Uint8Array>,
+  options: TextOptions,
+): AsyncGenerator<Uint8Array, ReadApart<TextContents>> {
+  return readApart(source, options)
+}
+
+async function* readApart<Found>(
+  source: AsyncIterable<Uint8Array>,
+  options: IngestOptions | TextOptions,
+): AsyncGenerator<Uint8Array, ReadApart<Found>> {
   const thread = new Worker(new URL('./ingest_thread.js', import.meta.url), {
     workerData: options,
-    resourceLimits: { maxOldGenerationSizeMb: MOST_HEAP_MB },
+    resourceLimits: { maxOldGenerationSizeMb: MOST_HEAP_MB, maxYoungGenerationSizeMb: YOUNG_HEAP_MB },
   })
-  const post = (message: ToThread, moved: ArrayBuffer[] = []) => thread.postMessage(message, moved)
+  const feed = new Feed(thread)
+  const broken = new AbortController()
+  feed.run(source).catch((error: unknown) => broken.abort(error))
+  const news = on(thread, 'message', { close: ['exit'], signal: broken.signal }) as AsyncIterable<[FromThread]>
   try {
-    for await (const [message] of on(thread, 'message', { close: ['exit'] }) as AsyncIterable<[FromThread]>) {
-      if (message.type === 'more') {
-        const { value, done } = await chunks.next()
-        const copy = done === true ? undefined : new Uint8Array(value) // others may have the rest of its buffer
-        post({ type: 'chunk', bytes: copy }, copy === undefined ? [] : [copy.buffer])
-      } else if (message.type === 'bytes') {
-        yield* slicesOf(message.bytes)
-        post({ type: 'taken' })
-      } else if (message.type === 'done') return message.ingested
-      else throw revived(message.error)
+    for await (const [message] of news) {
+      if (message.type === 'bytes') {
+        yield message.bytes
+        post(thread, { type: 'taken' })
+      } else if (message.type === 'done') return { received: message.received, found: message.found as Found }
+      else if (message.type === 'failed') throw reviveError(message.error)
     }
     throw new Error('Cannot read the data set as its thread ended')
   } catch (error) {
+    if (broken.signal.aborted) throw broken.signal.reason
     throw isOutOfMemory(error) ? tooLargeToRead(error) : error
   } finally {
+    feed.stop()
     await thread.terminate()
-    await chunks.return?.()
   }
 }
 
-function* slicesOf(bytes: Uint8Array): Generator<Uint8Array> {
-  for (let at = 0; at < bytes.length; at += SLICE_BYTES) yield bytes.subarray(at, at + SLICE_BYTES)
+/** @param moved buffers that are no longer this thread's */
+function post(thread: Worker, message: ToThread, moved: ArrayBuffer[] = []): void {
+  thread.postMessage(message, moved)
 }
 
-function revived({ code, message, stack, faults, faultCount }: ThreadError): Error {
+/** Sends an upload to a thread as fast as it is read there, whatever the thread hands back meanwhile. */
+class Feed {
+  readonly #thread: Worker
+  /** Blocks that the thread still takes. */
+  #room = BLOCKS_AHEAD
+  #isStopped = false
+  #wake = () => {}
+
+  constructor(thread: Worker) {
+    this.#thread = thread
+    thread.on('message', ({ type }: FromThread) => {
+      if (type !== 'more') return
+      this.#room += 1
+      this.#wake()
+    })
+  }
+
+  /** @throws what `source` throws */
+  async run(source: AsyncIterable<Uint8Array>): Promise<void> {
+    for await (const block of inBlocks(source)) {
+      while (this.#room === 0 && !this.#isStopped) await new Promise<void>((resolve) => (this.#wake = resolve))
+      if (this.#isStopped) return
+      this.#room -= 1
+      post(this.#thread, { type: 'block', bytes: block }, [block.buffer as ArrayBuffer])
+    }
+    post(this.#thread, { type: 'block', bytes: undefined })
+  }
+
+  /** Has the source closed, once it has given what it is asked for. */
+  stop(): void {
+    this.#isStopped = true
+    this.#wake()
+  }
+}
+
+/** The bytes in blocks of one size, each in a buffer of its own. */
+async function* inBlocks(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let block = Buffer.allocUnsafeSlow(BLOCK_BYTES)
+  let filled = 0
+  for await (const chunk of source) {
+    for (let at = 0; at < chunk.length;) {
+      const part = chunk.subarray(at, at + BLOCK_BYTES - filled)
+      block.set(part, filled)
+      filled += part.length
+      at += part.length
+      if (filled < BLOCK_BYTES) continue
+      yield block
+      block = Buffer.allocUnsafeSlow(BLOCK_BYTES)
+      filled = 0
+    }
+  }
+  if (filled > 0) yield block.subarray(0, filled)
+}
+
+function reviveError({ code, message, stack, faults, faultCount }: ThreadError): Error {
   if (code !== undefined) return new UnrollError(code, message, { faults, faultCount })
   return Object.assign(new Error(message), { stack })
 }

@@ -1,11 +1,13 @@
-// The thread that an upload is read in: it asks for chunks, and hands back the bytes of the file.
+// The thread that an upload is read in: it receives blocks of it, and hands back the bytes that are kept.
 
+import { createHash } from 'node:crypto'
 import { parentPort, workerData } from 'node:worker_threads'
 import { UnrollError, type ErrorCode, type Fault } from '@unroll/contract'
-import { ingest, type Ingested } from './ingest.ts'
+import { ingest } from './ingest.ts'
 import type { IngestOptions } from './options.ts'
+import { readText, type TextOptions } from './text/read_text.ts'
 
-export type ToThread = { type: 'chunk'; bytes: Uint8Array | undefined } | { type: 'taken' }
+export type ToThread = { type: 'block'; bytes: Uint8Array | undefined } | { type: 'taken' }
 
 export interface ThreadError {
   /** Undefined for what is no fault of the upload. */
@@ -16,14 +18,20 @@ export interface ThreadError {
   faultCount: number
 }
 
+/** What arrived. */
+export interface Received {
+  bytes: number
+  sha256: string
+}
+
 export type FromThread =
   | { type: 'more' }
   | { type: 'bytes'; bytes: Uint8Array }
-  | { type: 'done'; ingested: Ingested }
+  | { type: 'done'; received: Received; found: unknown }
   | { type: 'failed'; error: ThreadError }
 
-/** Chunks that are asked for before they are needed. */
-const CHUNKS_AHEAD = 8
+/** Blocks that the thread may hold before it has read them. */
+export const BLOCKS_AHEAD = 4
 /** Pieces that may wait to be taken. */
 const MOST_WAITING = 2
 
@@ -32,22 +40,19 @@ const port = parentPort
 type Send = (message: FromThread, moved?: ArrayBuffer[]) => void
 
 async function run(send: Send): Promise<void> {
-  const inbox = new Inbox()
+  const inbox = new Inbox(() => send({ type: 'more' }))
   port?.on('message', (message: ToThread) => inbox.receive(message))
-  for (let asked = 0; asked < CHUNKS_AHEAD; asked++) send({ type: 'more' })
   try {
-    const file = ingest(
-      inbox.chunks(() => send({ type: 'more' })),
-      workerData as IngestOptions,
-    )
+    const options = workerData as IngestOptions | TextOptions
+    const kept = options.format === 'text' ? readText(inbox.blocks(), options) : ingest(inbox.blocks(), options)
     for (;;) {
-      const next = await file.next()
-      if (next.done === true) return send({ type: 'done', ingested: next.value })
+      const next = await kept.next()
+      if (next.done === true) return send({ type: 'done', received: inbox.received(), found: next.value })
       await inbox.room(MOST_WAITING)
       send({ type: 'bytes', bytes: next.value }, [next.value.buffer as ArrayBuffer])
     }
   } catch (error) {
-    send({ type: 'failed', error: plain(error) })
+    send({ type: 'failed', error: plainError(error) })
   } finally {
     port?.close()
   }
@@ -55,24 +60,38 @@ async function run(send: Send): Promise<void> {
 
 /** What has arrived and was not taken up yet. */
 class Inbox {
-  readonly #chunks: (Uint8Array | undefined)[] = []
+  readonly #more: () => void
+  readonly #blocks: (Uint8Array | undefined)[] = []
+  readonly #hash = createHash('sha256')
+  #bytes = 0
   #waiting = 0
   #wake = () => {}
 
+  /** @param more tells that a block was taken up */
+  constructor(more: () => void) {
+    this.#more = more
+  }
+
   receive(message: ToThread): void {
-    if (message.type === 'chunk') this.#chunks.push(message.bytes)
+    if (message.type === 'block') this.#blocks.push(message.bytes)
     else this.#waiting -= 1
     this.#wake()
   }
 
-  async *chunks(more: () => void): AsyncGenerator<Uint8Array> {
+  async *blocks(): AsyncGenerator<Uint8Array> {
     for (;;) {
-      while (this.#chunks.length === 0) await this.#news()
-      const chunk = this.#chunks.shift()
-      if (chunk === undefined) return
-      more()
-      yield chunk
+      while (this.#blocks.length === 0) await this.#news()
+      const block = this.#blocks.shift()
+      if (block === undefined) return
+      this.#hash.update(block)
+      this.#bytes += block.byteLength
+      this.#more()
+      yield block
     }
+  }
+
+  received(): Received {
+    return { bytes: this.#bytes, sha256: this.#hash.digest('hex') }
   }
 
   /** Waits until fewer pieces than that wait to be taken, and counts one more. */
@@ -88,7 +107,7 @@ class Inbox {
   }
 }
 
-function plain(error: unknown): ThreadError {
+function plainError(error: unknown): ThreadError {
   const { message, stack } = error instanceof Error ? error : new Error(String(error))
   if (!(error instanceof UnrollError)) return { code: undefined, message, stack, faults: [], faultCount: 0 }
   return { code: error.code, message, stack, faults: error.faults, faultCount: error.faultCount }

@@ -11,6 +11,7 @@ import { NumberColumn } from './columns/number_column.ts'
 import type { Faults } from './faults.ts'
 import type { Plan } from './inference.ts'
 import { Growing, describeLengths } from './lengths.ts'
+import { NumberRows } from './number_rows.ts'
 import type { RawSequence } from './raw_sequence.ts'
 import { samplesOf } from './samples.ts'
 import { ValuesDigest } from './values_digest.ts'
@@ -92,7 +93,8 @@ export class SequenceTable {
   #stepsOf(sequence: RawSequence): number | undefined {
     const { reference } = this.#plan
     const value = sequence.values[reference]
-    if (isList(value) && value.length > 0) return value.length
+    const steps = countSteps(value)
+    if (steps !== undefined && steps > 0) return steps
     this.#tell(sequence, reference, [], 'Must be a list of at least one step', value)
     return undefined
   }
@@ -102,8 +104,9 @@ export class SequenceTable {
     const report: Report = (path, wanted, value) => this.#tell(sequence, source, path, wanted, value)
     const value = sequence.values[source]
     if (per === 'step') {
-      if (isAbsent(value) || (isList(value) && value.length === steps)) return column.append(value, steps, report)
-      const came = isList(value) ? `it has ${value.length}` : 'it is no list'
+      const entries = countSteps(value)
+      if (isAbsent(value) || entries === steps) return column.append(value, steps, report)
+      const came = entries === undefined ? 'it is no list' : `it has ${entries}`
       report([], `Must have ${steps} entries, one for each step of "${this.#plan.reference}": ${came}`)
       return column.append(undefined, steps, report)
     }
@@ -177,6 +180,11 @@ export class SequenceTable {
 function columnOf(plan: FieldPlan, rules: CellRules): AnyColumn {
   if (plan.type === 'number') return new NumberColumn(plan, rules)
   return plan.type === 'category' ? new CategoryColumn(plan, rules) : new IdentifierColumn(plan)
+}
+
+/** Entries of a list; undefined of what is none. */
+function countSteps(value: unknown): number | undefined {
+  return isList(value) || value instanceof NumberRows ? value.length : undefined
 }
 
 /** The value that all steps of a sequence repeat. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { Digest, datasetKey } from '@unroll/artifacts'
+import { datasetKey } from '@unroll/artifacts'
 import {
   newId,
   type Dataset,
@@ -8,10 +8,9 @@ import {
   type SequenceDataset,
   type TextDataset,
 } from '@unroll/contract'
-import { ingestApart, type Ingested, type IngestOptions } from '@unroll/datasets'
+import { ingestApart, readTextApart, type IngestOptions, type TextOptions } from '@unroll/datasets'
 import type { Idempotency } from '@unroll/store'
 import type { Services } from '../types.ts'
-import { TextInspection } from './text.ts'
 
 /** What is found in an upload. */
 type Found =
@@ -19,49 +18,41 @@ type Found =
   | (Omit<SequenceDataset, keyof Recorded | 'stored_bytes'> & { samples: SampleSequence[] })
 type Recorded = Pick<Dataset, 'id' | 'object' | 'name' | 'created_at'>
 
-/** An upload that is being read. */
-export interface Upload {
-  /** The bytes that are kept of it. */
-  bytes: AsyncIterable<Uint8Array>
-  /** What is in it, once the bytes have ended. @param kept of those bytes */
-  found: (kept: { bytes: number; sha256: string }) => Found
-}
+/** The bytes that are kept of an upload, and at their end what is in it. */
+export type Upload = AsyncGenerator<Uint8Array, Found>
 
 /**
- * Reads a text, which is kept as it is.
+ * Reads an upload: a text, which is kept as it is, or sequences.
  *
- * @throws {UnrollError} while its bytes are taken: DATASET_NOT_UTF8, what `source` throws
+ * @param maxUnpackedBytes that an archive may unpack to
+ * @throws {UnrollError} while its bytes are taken: DATASET_NOT_UTF8, DATASET_INVALID, what `source` throws
  */
-export function readText(source: AsyncIterable<Uint8Array>): Upload {
-  const inspection = new TextInspection()
-  return { bytes: inspection.of(source), found: (kept) => ({ kind: 'text', ...kept, ...inspection.result() }) }
+export function readUpload(
+  source: AsyncIterable<Uint8Array>,
+  options: IngestOptions | TextOptions,
+  maxUnpackedBytes: number,
+): Upload {
+  return options.format === 'text'
+    ? readTextUpload(source, options)
+    : readSequences(source, { ...options, maxUnpackedBytes })
 }
 
-/**
- * Reads sequences.
- *
- * @throws {UnrollError} while its bytes are taken: DATASET_INVALID, what `source` throws
- */
-export function readSequences(source: AsyncIterable<Uint8Array>, options: IngestOptions): Upload {
-  const uploaded = new Digest()
-  let ingested: Ingested | undefined
-  return {
-    bytes: (async function* () {
-      ingested = yield* ingestApart(uploaded.of(source), options)
-    })(),
-    found: () => {
-      if (ingested === undefined) throw new Error('Cannot say what is in sequences that were not read')
-      const { schema, samples } = ingested
-      return { kind: 'sequences', format: options.format, ...uploaded.result(), ...schema, samples }
-    },
-  }
+async function* readTextUpload(source: AsyncIterable<Uint8Array>, options: TextOptions): Upload {
+  const { received, found } = yield* readTextApart(source, options)
+  return { kind: 'text', ...received, ...found }
+}
+
+async function* readSequences(source: AsyncIterable<Uint8Array>, options: IngestOptions): Upload {
+  const { received, found } = yield* ingestApart(source, options)
+  return { kind: 'sequences', format: options.format, ...received, ...found.schema, samples: found.samples }
 }
 
 /** Reads an upload and stores nothing. @throws {UnrollError} what its reading throws */
-export async function tryDataset({ bytes, found }: Upload): Promise<DatasetDryRun> {
-  const kept = new Digest()
-  for await (const _ of kept.of(bytes));
-  return { object: 'dry_run', ...found(kept.result()) }
+export async function tryDataset(upload: Upload): Promise<DatasetDryRun> {
+  for (;;) {
+    const next = await upload.next()
+    if (next.done === true) return { object: 'dry_run', ...next.value }
+  }
 }
 
 /** How an upload is stored. */
@@ -84,9 +75,11 @@ export async function storeDataset(
   { name, idempotency }: Storing,
 ): Promise<{ dataset: Dataset; replayed: boolean }> {
   const id = newId('dataset', Date.now(), randomBytes(16))
-  const stored = await artifacts.put(datasetKey(id), upload.bytes)
+  const kept: { found?: Found } = {}
+  const { bytes } = await artifacts.put(datasetKey(id), keepFound(upload, kept))
+  if (kept.found === undefined) throw new Error('Cannot say what is in an upload that was not read to its end')
   const about = { id, object: 'dataset', name: name ?? id } as const
-  const dataset = buildRecord(about, upload.found(stored), stored.bytes)
+  const dataset = buildRecord(about, kept.found, bytes)
   try {
     const put = await store.datasets.put(dataset, idempotency?.(dataset.sha256))
     if (put.replayed) await artifacts.delete(datasetKey(id))
@@ -95,6 +88,11 @@ export async function storeDataset(
     await artifacts.delete(datasetKey(id))
     throw error
   }
+}
+
+/** Passes on the bytes of an upload, and keeps what was found in it. */
+async function* keepFound(upload: Upload, kept: { found?: Found }): AsyncGenerator<Uint8Array> {
+  kept.found = yield* upload
 }
 
 function buildRecord(about: Pick<Dataset, 'id' | 'object' | 'name'>, found: Found, storedBytes: number): Dataset {

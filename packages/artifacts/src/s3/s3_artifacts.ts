@@ -1,10 +1,10 @@
-import type { ArtifactHead, Artifacts, ListedArtifact, StoredArtifact } from '../artifacts.ts'
-import { Digest } from '../digest.ts'
+import type { ArtifactHead, Artifacts, ListedArtifact } from '../artifacts.ts'
 import { ArtifactNotFoundError, ArtifactReadError, ArtifactWriteError } from '../errors.ts'
 import { isKey, splitKey } from '../key.ts'
 import type { S3Client } from './client.ts'
 import { isAbsent } from './error.ts'
 import { MultipartUpload, inParts } from './multipart.ts'
+import { WatchedSource } from '../watched_source.ts'
 import { elements, readText } from './xml.ts'
 
 /** Services accept 10,000 parts of at least 5 MiB: an artifact may have 80 GiB. One part is in memory. */
@@ -27,15 +27,15 @@ export class S3Artifacts implements Artifacts {
     this.#prefix = prefix
   }
 
-  async put(key: string, source: AsyncIterable<Uint8Array>): Promise<StoredArtifact> {
+  async put(key: string, source: AsyncIterable<Uint8Array>): Promise<ArtifactHead> {
     const path = this.#path(key)
-    const digest = new Digest()
+    const watched = new WatchedSource()
     try {
-      await this.#upload(path, inParts(digest.of(source), PART_BYTES))
+      await this.#upload(path, inParts(watched.of(source), PART_BYTES))
     } catch (error) {
-      throw digest.sourceFailed ? error : new ArtifactWriteError(key, error)
+      throw watched.hasFailed ? error : new ArtifactWriteError(key, error)
     }
-    return digest.result()
+    return { bytes: watched.bytes }
   }
 
   async get(key: string): Promise<AsyncIterable<Uint8Array>> {

@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox'
+import { TEXT_UNITS } from '../text_unit.ts'
 import { nullable, time } from './nullable.ts'
 
 /** Formats that data sets are uploaded in, by the names that records have. */
@@ -17,7 +18,13 @@ const TEXT = {
   bytes: Type.Integer(),
   sha256: Type.String({ description: 'Hex digest of the bytes as uploaded.' }),
   characters: Type.Integer({ description: 'Unicode code points.' }),
-  vocabulary_size: Type.Integer({ description: 'Distinct characters.' }),
+  unit: Type.Optional(
+    Type.Enum(TEXT_UNITS, { type: 'string', description: 'What a symbol is; a character where nothing is said.' }),
+  ),
+  symbols: Type.Optional(
+    Type.Integer({ description: 'Symbols of that unit; as many as characters where nothing is said.' }),
+  ),
+  vocabulary_size: Type.Integer({ description: 'Distinct symbols.' }),
 }
 
 /** An uploaded text. */

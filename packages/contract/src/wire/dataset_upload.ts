@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox'
+import { TEXT_UNITS } from '../text_unit.ts'
 
 const MOST_NAMES = 1000
 const LONGEST_NAME = 256
@@ -12,6 +13,18 @@ function namesOf(description: string) {
   return Type.Optional(
     Type.Array(name, { maxItems: MOST_NAMES, description: `${description} Several between commas.` }),
   )
+}
+
+/** Query of an upload: what is said of a text. */
+export const TEXT_OPTIONS = {
+  unit: Type.Optional(
+    Type.Enum(TEXT_UNITS, {
+      type: 'string',
+      description:
+        'Of a text: what a symbol is. A character (code point) unless given, a byte of UTF-8, or a word: what stands between white ' +
+        'space, and the end of a line, which is a word of its own; at most 100,000 different ones.',
+    }),
+  ),
 }
 
 /** Query of an upload: how sequences are read, where that is not to be found out. Fields go by their names in the upload. */
@@ -45,5 +58,7 @@ export const UPLOAD_OPTIONS = {
   ),
 }
 
-const UploadOptions = Type.Object(UPLOAD_OPTIONS)
-export type UploadOptions = Static<typeof UploadOptions>
+const TextOptions = Type.Object(TEXT_OPTIONS)
+const SequenceOptions = Type.Object(UPLOAD_OPTIONS)
+/** How an upload is read. */
+export type UploadOptions = Static<typeof SequenceOptions> & Static<typeof TextOptions>

@@ -1,5 +1,6 @@
 import type { DatasetField } from '@unroll/contract'
 import { isMissingCell, type CellRules } from '../cells.ts'
+import { expandRows } from '../number_rows.ts'
 import { Categories } from './categories.ts'
 import { described, isAbsent, isList, type Column, type FieldPlan, type Report } from './column.ts'
 
@@ -34,7 +35,7 @@ export class CategoryColumn implements Column<Int32Array> {
       for (let row = 0; row < rows; row++) this.#push(value, [], report)
       return
     }
-    const list = value as ArrayLike<unknown>
+    const list = expandRows(value) as ArrayLike<unknown>
     for (let row = 0; row < rows; row++) this.#push(list[row], [row], report)
   }
 

@@ -1,5 +1,6 @@
 import type { DatasetField } from '@unroll/contract'
 import { isMissingCell, numberOfCell, type CellRules } from '../cells.ts'
+import { NumberRows, expandRows } from '../number_rows.ts'
 import { Categories, LISTED } from './categories.ts'
 import { described, isAbsent, isList, type Column, type FieldPlan, type Report } from './column.ts'
 import { Statistics } from './statistics.ts'
@@ -31,9 +32,11 @@ export class NumberColumn implements Column<Float64Array> {
     const start = this.#length
     const end = this.#reserve(rows * width)
     if (isAbsent(value)) this.#values.fill(NaN, start, end)
+    else if (value instanceof NumberRows && value.width === width && value.length === rows)
+      this.#copy(value.numbers, start, report)
     else if (value instanceof Float64Array && value.length === end - start) this.#copy(value, start, report)
-    else if (this.plan.per === 'sequence') this.#row(value, start, -1, report)
-    else this.#rows(value as ArrayLike<unknown>, start, rows, report)
+    else if (this.plan.per === 'sequence') this.#row(expandRows(value), start, -1, report)
+    else this.#rows(expandRows(value) as ArrayLike<unknown>, start, rows, report)
   }
 
   take(): Float64Array {
@@ -106,7 +109,7 @@ export class NumberColumn implements Column<Float64Array> {
     } else if (width === 1 && !isList(row)) {
       if (typeof row === 'number' && row - row === 0) into[start] = row
       else into[start] = this.#odd(row, pathOf(at), report)
-    } else if (isAbsent(row)) into.fill(NaN, start, start + width)
+    } else if (isAbsent(row) || Number.isNaN(row)) into.fill(NaN, start, start + width)
     else {
       const wanted = width === 1 ? 'Must be a number, or a list of one' : `Must be a list of ${width} numbers`
       report(pathOf(at), isList(row) ? `${wanted}: it has ${row.length}` : wanted, isList(row) ? undefined : row)

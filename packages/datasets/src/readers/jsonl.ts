@@ -1,7 +1,9 @@
+import { isAscii, isUtf8 } from 'node:buffer'
 import { findNodeAtLocation, parseTree, printParseErrorCode, type ParseError } from 'jsonc-parser'
-import type { Place, Told } from '../faults.ts'
+import type { Faults, Place, Told } from '../faults.ts'
+import { JsonScanner } from '../json/scanner.ts'
 import type { RawSequence, RawSequences } from '../raw_sequence.ts'
-import { linesOf } from './lines.ts'
+import { NEWLINE, blocksOf, notUtf8, type Block } from './lines.ts'
 import { TYPED, type Opened, type Reading } from './reader.ts'
 
 type Values = Record<string, unknown>
@@ -14,17 +16,71 @@ export async function readJsonl(source: AsyncIterable<Uint8Array>, reading: Read
 }
 
 async function* sequencesOf(source: AsyncIterable<Uint8Array>, { faults }: Reading): RawSequences {
-  const parser = new LineParser()
-  for await (const { first, texts } of linesOf(source, faults)) {
+  const reader = new BlockReader(faults)
+  for await (const block of blocksOf(source, faults)) yield reader.read(block)
+}
+
+/** Reads whole lines: those that are simple from their bytes, and the others as texts. */
+class BlockReader {
+  readonly #faults: Faults
+  readonly #scanner = new JsonScanner()
+  readonly #parser = new LineParser()
+
+  constructor(faults: Faults) {
+    this.#faults = faults
+  }
+
+  read(block: Block): RawSequence[] {
+    const bytes = endedByNewline(block.bytes)
+    const encoding = isAscii(bytes) ? 'latin1' : 'utf8' // latin1 is decoded and parsed faster
+    const isText = encoding === 'latin1' || isUtf8(bytes)
+    this.#scanner.open(bytes, encoding)
     const sequences: RawSequence[] = []
-    for (const [at, text] of texts.entries()) {
-      if (isBlank(text)) continue
-      const line = first + at
-      const values = parser.parse(text)
-      if (isObject(values)) sequences.push(new JsonLine(values, line, text))
-      else faults.tell(() => toldOf(text, line))
+    for (let start = 0, line = block.first; start < bytes.length; line++) {
+      const end = bytes.indexOf(NEWLINE, start)
+      const values = isText ? this.#scanner.scan(start, end) : undefined
+      const sequence =
+        values === undefined
+          ? this.#parse(bytes.subarray(start, end), line, encoding)
+          : new JsonLine(values, line, new LineText(bytes, start, end))
+      if (sequence !== undefined) sequences.push(sequence)
+      start = end + 1
     }
-    yield sequences
+    return sequences
+  }
+
+  #parse(bytes: Buffer, line: number, encoding: 'latin1' | 'utf8'): RawSequence | undefined {
+    if (!isUtf8(bytes)) {
+      this.#faults.tell(() => notUtf8(bytes, line))
+      return undefined
+    }
+    const text = bytes.toString(encoding)
+    if (isBlank(text)) return undefined
+    const values = this.#parser.parse(text)
+    if (isObject(values)) return new JsonLine(values, line, text)
+    this.#faults.tell(() => toldOf(text, line))
+    return undefined
+  }
+}
+
+function endedByNewline(bytes: Buffer): Buffer {
+  return bytes.at(-1) === NEWLINE ? bytes : Buffer.concat([bytes, Buffer.from('\n')])
+}
+
+/** The text of a line, decoded once it is asked for. */
+class LineText {
+  readonly #bytes: Buffer
+  readonly #start: number
+  readonly #end: number
+
+  constructor(bytes: Buffer, start: number, end: number) {
+    this.#bytes = bytes
+    this.#start = start
+    this.#end = end
+  }
+
+  toString(): string {
+    return this.#bytes.toString('utf8', this.#start, this.#end)
   }
 }
 
@@ -50,16 +106,16 @@ class LineParser {
 class JsonLine implements RawSequence {
   readonly values: Values
   readonly #line: number
-  readonly #text: string
+  readonly #text: string | LineText
 
-  constructor(values: Values, line: number, text: string) {
+  constructor(values: Values, line: number, text: string | LineText) {
     this.values = values
     this.#line = line
     this.#text = text
   }
 
   placeOf(name: string, path: readonly number[]): Place {
-    const root = parseTree(inPlace(this.#text))
+    const root = parseTree(inPlace(this.#text.toString()))
     const node = root && (findNodeAtLocation(root, [name, ...path]) ?? findNodeAtLocation(root, [name]) ?? root)
     return { line: this.#line, column: (node?.offset ?? 0) + 1 }
   }

@@ -1,7 +1,7 @@
 import { isAscii, isUtf8 } from 'node:buffer'
 import type { Faults, Told } from '../faults.ts'
 
-const NEWLINE = 0x0a
+export const NEWLINE = 0x0a
 /** One line is held whole, and JSON.parse makes several times its size of it. */
 const MOST_LINE_BYTES = 64 * 2 ** 20
 
@@ -102,7 +102,8 @@ export function refuseOthers({ bytes, first }: Block, faults: Faults): void {
   for (const [at, line] of splitBytes(bytes).entries()) if (!isUtf8(line)) faults.end(notUtf8(line, first + at))
 }
 
-function notUtf8(line: Buffer, number: number): Told {
+/** The fault of a line that is not UTF-8. */
+export function notUtf8(line: Buffer, number: number): Told {
   const at = firstBadByte(line)
   const byte = `0x${(line[at] ?? 0).toString(16).padStart(2, '0')}`
   const wanted = `Must be UTF-8: byte ${byte} is in no character there, save the file as UTF-8`

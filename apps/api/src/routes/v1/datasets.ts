@@ -1,11 +1,19 @@
 import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
-import { Dataset, DatasetDryRun, PAGE_QUERY, UPLOAD_OPTIONS, idPattern, pageSchema } from '@unroll/contract'
+import {
+  Dataset,
+  DatasetDryRun,
+  PAGE_QUERY,
+  TEXT_OPTIONS,
+  UPLOAD_OPTIONS,
+  idPattern,
+  pageSchema,
+} from '@unroll/contract'
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { UPLOAD_MEDIA_TYPES, chooseFormat } from '../../datasets/formats.ts'
 import { bounded, refuseAnnouncedSize } from '../../datasets/size.ts'
-import { readSequences, readText, storeDataset, tryDataset } from '../../datasets/upload.ts'
+import { readUpload, storeDataset, tryDataset } from '../../datasets/upload.ts'
 import { parseOptions } from '../../datasets/upload_options.ts'
 import { answer, answers, header } from '../../document/answers.ts'
 import { IDEMPOTENCY_HEADERS, fingerprintRequest } from '../../jobs/idempotency.ts'
@@ -28,6 +36,7 @@ const CREATE = {
         Type.String({ minLength: 1, maxLength: 128, description: 'A name for users; the id by default.' }),
       ),
       dry_run: Type.Boolean({ default: false, description: 'Says what is in the upload, and stores nothing.' }),
+      ...TEXT_OPTIONS,
       ...UPLOAD_OPTIONS,
     },
     { additionalProperties: false },
@@ -91,10 +100,7 @@ export async function uploads(app: App): Promise<void> {
     const body = (request.body as Readable | undefined) ?? Readable.from([])
     const source = bounded(body, app.maxDatasetBytes)
     const options = parseOptions(format, request.query)
-    const upload =
-      options === undefined
-        ? readText(source)
-        : readSequences(source, { ...options, maxUnpackedBytes: app.maxDatasetBytes })
+    const upload = readUpload(source, options, app.maxDatasetBytes)
     if (request.query.dry_run) return reply.code(200).send(await finished(tryDataset(upload)))
     const key = request.headers['idempotency-key']
     const idempotency = (sha256: string) => fingerprintRequest(key, { name, format, options, sha256 })

@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { request } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { Readable } from 'node:stream'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
@@ -16,7 +15,6 @@ import {
   type Job,
   type Page,
 } from '@unroll/contract'
-import { TextInspection } from '../../datasets/text.ts'
 import { assertMatches, assertNothingStored, assertProblem, testApp, type TestApp } from '../../testing/app.ts'
 
 function upload({ http }: TestApp, text: string | Buffer, query = '') {
@@ -38,19 +36,6 @@ test('POST /v1/datasets stores a text and says what is in it', async (t) => {
   assert.equal(dataset.vocabulary_size, new Set(text).size)
   assert.deepEqual(service.files(), [dataset.id])
   assert.deepEqual((await service.http.get(`/v1/datasets/${dataset.id}`)).body, dataset)
-})
-
-test('POST /v1/datasets counts the characters of a text, however it is cut', async () => {
-  const text = 'plain ASCII, then ä, 🙂 and plain ASCII again, é and an end'
-  const bytes = Buffer.from(text)
-  for (const size of [1, 2, 3, 5, 8, 64]) {
-    const inspection = new TextInspection()
-    const chunks = Array.from({ length: Math.ceil(bytes.length / size) }, (_, at) =>
-      bytes.subarray(at * size, (at + 1) * size),
-    )
-    for await (const _ of inspection.of(Readable.from(chunks)));
-    assert.deepEqual(inspection.result(), { characters: Array.from(text).length, vocabulary_size: new Set(text).size })
-  }
 })
 
 test('GET /v1/datasets gives pages, newest first', async (t) => {

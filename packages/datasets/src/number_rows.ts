@@ -1,0 +1,25 @@
+/** Steps with `width` numbers each, [length, width] in one piece; NaN where one is missing. */
+export class NumberRows {
+  readonly numbers: Float64Array
+  readonly width: number
+  /** Steps. */
+  readonly length: number
+
+  constructor(numbers: Float64Array, width: number) {
+    this.numbers = numbers
+    this.width = width
+    this.length = numbers.length / width
+  }
+
+  /** The same as a list with a list for each step. */
+  toLists(): Float64Array[] {
+    return Array.from({ length: this.length }, (_, row) =>
+      this.numbers.subarray(row * this.width, (row + 1) * this.width),
+    )
+  }
+}
+
+/** A value with lists for rows; any other value as it is. */
+export function expandRows(value: unknown): unknown {
+  return value instanceof NumberRows ? value.toLists() : value
+}
