@@ -14,10 +14,10 @@ type Kindless = Exclude<CellOfSpec, (typeof KINDS)[Kind]['cell']>
 export type CellName = Kindless | Kind
 
 /** Every cell, in each of its kinds. */
-export const CELL_NAMES: readonly CellName[] = (Object.keys(CELLS) as CellOfSpec[]).flatMap((cell) => {
-  const kinds = (Object.keys(KINDS) as Kind[]).filter((kind) => KINDS[kind].cell === cell)
-  return kinds.length > 0 ? kinds : [cell as Kindless]
-})
+export const CELL_NAMES: readonly CellName[] = [
+  ...(Object.keys(KINDS) as Kind[]),
+  ...(Object.keys(CELLS) as CellOfSpec[]).filter((cell) => !Object.values(KINDS).some((kind) => kind.cell === cell)),
+] as CellName[]
 export type Activation = 'tanh' | 'relu' | 'sigmoid' | 'identity'
 
 export interface Sizes {
