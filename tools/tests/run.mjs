@@ -1,7 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { run } from 'node:test'
+import { pathToFileURL } from 'node:url'
 
 import { provideBuild } from '../provision/build.mjs'
 import { provideChromium } from '../provision/chromium.mjs'
@@ -12,10 +13,10 @@ import { listFiles, root } from '../repository.mjs'
 import { startRedis } from '../service/redis.mjs'
 import { engineEnvironment } from './engine.mjs'
 import { summaryLast } from './report.mjs'
-import { compiledPath, selectTests } from './select.mjs'
+import { compiledPath, divideTests, selectTests } from './select.mjs'
 
 const STDOUT = new URL('./stdout.mjs', import.meta.url).href
-const CONCURRENT_FILES = 2
+const CONCURRENT_PROCESSES = 3 // on 2 cores: many wait for a lease, a timer or a reader that is slow on purpose
 const FILE_LIMIT_MS = 1_200_000
 
 /**
@@ -50,16 +51,30 @@ export async function runTests(wanted) {
   process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} --enable-source-maps --import ${STDOUT}`.trim()
   console.log(`  Running ${tests.length} test files\n`)
   try {
-    return await runFiles(tests.map((path) => join(root, compiledPath(path))))
+    return await runFiles(divideTests(tests).map((paths, place) => entryFile(folder, place, paths)))
   } finally {
     await cleanUp()
   }
 }
 
+/**
+ * The file that a process runs: the test itself, or one that is written to import several.
+ * @param {string} folder for what is written
+ * @param {number} place among the processes
+ * @param {string[]} paths of tests
+ */
+function entryFile(folder, place, paths) {
+  const files = paths.map((path) => join(root, compiledPath(path)))
+  if (files.length === 1) return files[0]
+  const entry = join(folder, `${place}.test.mjs`)
+  writeFileSync(entry, files.map((file) => `await import(${JSON.stringify(pathToFileURL(file).href)})\n`).join(''))
+  return entry
+}
+
 /** @param {string[]} files in running order */
 async function runFiles(files) {
   let exitCode = 0
-  const events = run({ files, concurrency: CONCURRENT_FILES, timeout: FILE_LIMIT_MS })
+  const events = run({ files, concurrency: CONCURRENT_PROCESSES, timeout: FILE_LIMIT_MS })
   events.on('test:fail', () => (exitCode = 1))
   for await (const text of summaryLast(events)) process.stdout.write(text)
   return exitCode

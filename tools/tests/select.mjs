@@ -1,3 +1,5 @@
+import { dirname } from 'node:path'
+
 /** Groups of test files in running order; a file belongs to the first one whose pattern it matches. @type {[name: string, pattern: RegExp][]} */
 const GROUPS = [
   ['unit', /^(?:packages|apps|tools\/(?!(?:start|worker)\.))/],
@@ -42,6 +44,28 @@ export function selectTests(paths, wanted = []) {
   return tests
     .filter((path) => wanted.length === 0 || isWanted(path))
     .toSorted((a, b) => groupOf(a) - groupOf(b) || placeOf(a) - placeOf(b) || (a < b ? -1 : 1))
+}
+
+/**
+ * Tests of one folder of a package or an app run in one process: to load what they use takes a second or two, most of
+ * them less. Left alone are those that change their process (environment, native library) or measure its memory.
+ */
+const SHARE = /^(?:packages|apps)\//
+const ALONE = /^packages\/(?:engines|libtensorflow|store\/src\/redis)\//
+
+/**
+ * Divides tests into those of one process each.
+ * @param {string[]} tests in running order
+ * @returns {string[][]} in the order of the first of each
+ */
+export function divideTests(tests) {
+  /** @type {Map<string, string[]>} */
+  const processes = new Map()
+  for (const path of tests) {
+    const name = SHARE.test(path) && !ALONE.test(path) ? dirname(path) : path
+    processes.set(name, [...(processes.get(name) ?? []), path])
+  }
+  return [...processes.values()]
 }
 
 /** @param {string} path */

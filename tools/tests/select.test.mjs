@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
-import { compiledPath, selectTests } from './select.mjs'
+import { compiledPath, divideTests, selectTests } from './select.mjs'
 
 const paths = [
   'apps/api/src/app.test.ts',
@@ -42,6 +42,12 @@ const selections = [
 for (const [wanted, found] of selections)
   test(`selectTests() finds ${found.length} files for "${wanted.join(' ')}"`, () =>
     assert.deepEqual(selectTests(paths, wanted), found))
+
+test('divideTests() has the tests of a folder share a process, and leaves alone those that change theirs', () => {
+  const shared = ['packages/bptt/src/clip/norm.test.ts', 'packages/bptt/src/clip/value.test.ts']
+  const alone = ['packages/engines/src/select.test.ts', 'packages/engines/src/shape.test.ts', 'test/e2e/cli.test.ts']
+  assert.deepEqual(divideTests([shared[0] ?? '', ...alone, shared[1] ?? '']), [shared, ...alone.map((path) => [path])])
+})
 
 test('compiledPath() names what the compiler writes', () => {
   assert.equal(compiledPath('packages/bptt/src/clip/norm.test.ts'), 'packages/bptt/dist/clip/norm.test.js')
