@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
-import { createReadStream, existsSync, readdirSync } from 'node:fs'
+import { createReadStream, existsSync, readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { test, type TestContext } from 'node:test'
 import { UnrollError } from '@unroll/contract'
 import { FORMATS, ingest, type IngestOptions } from '@unroll/datasets'
@@ -100,6 +101,28 @@ async function refuse(t: TestContext, root: string): Promise<void> {
     })
   }
   t.diagnostic(`${names.length} files are refused, each with what makes it readable`)
+}
+
+const PACKED: [file: string, frame: string][] = [
+  ['pyarrow-lz4.feather', '04224d18'],
+  ['pyarrow-zstd.feather', '28b52ffd'],
+]
+for (const [file, frame] of PACKED) {
+  test(`a buffer of ${file} that says to unpack to more than there is room for is refused before it is`, async () => {
+    const bytes = readFileSync(join(FIXTURES, 'unequal', file))
+    const at = bytes.indexOf(Buffer.from(frame, 'hex'))
+    assert.ok(at > 0)
+    bytes.writeBigInt64LE(2n ** 40n, at - 8)
+    const reading = ingest(Readable.from([bytes]), { format: 'arrow' })
+    await assert.rejects(
+      reading.next(),
+      (error) =>
+        error instanceof UnrollError &&
+        /1099511627776 bytes are to be unpacked, and at most 1073741824 may be at once\. To have it read, write it in smaller/.test(
+          error.faults[0]?.detail ?? '',
+        ),
+    )
+  })
 }
 
 test('what cannot be read is refused with what makes it readable', (t) => refuse(t, FIXTURES))
