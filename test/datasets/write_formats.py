@@ -3,7 +3,7 @@
     python write_formats.py FOLDER COUNT
 
 FOLDER gets a folder for each data set: "unequal" (3 channels, unequal lengths, missing values), "wide" (1 channel, 8 steps) and
-"tensor" (3 channels, 8 steps). All files of a folder hold the same values.
+"tensor" (3 channels, 8 steps). All files of a folder hold the same values. "refused" has what cannot be read.
 """
 
 import json
@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute
 import pyarrow.feather
 import pyarrow.parquet as pq
 from aeon.datasets import save_to_ts_file
@@ -140,9 +141,31 @@ def write_tensor(folder, count):
     pl.DataFrame({"inputs": values.astype(np.float32)}).write_parquet(folder / "polars-float32.parquet")
 
 
+def write_refused(folder, count):
+    """What the libraries of the service cannot read, or what holds no numbers."""
+    rows = [[float(n), n + 0.5] for n in range(count)]
+    columns = {
+        "list-view": pa.array(rows, pa.list_view(pa.float64())),
+        "large-list-view": pa.array(rows, pa.large_list_view(pa.float64())),
+        "run-end": pa.compute.run_end_encode(pa.array([1.0] * count)),
+    }
+    for name, column in columns.items():
+        table = pa.table({"inputs": column})
+        with pa.ipc.new_file(folder / f"{name}.arrow", table.schema) as writer:
+            writer.write_table(table)
+    np.save(folder / "objects.npy", np.array([np.array(row) for row in rows] + [None], dtype=object))
+    np.save(folder / "complex.npy", np.array(rows, dtype=complex))
+    np.save(folder / "dates.npy", np.array([["2026-01-01", "2026-01-02"]] * count, dtype="M8[D]"))
+    np.savez(folder / "structured.npz", x=np.zeros((count, 2), dtype=[("f", "f8"), ("g", "f8")]))
+    parquet = folder / "cut-off.parquet"
+    pq.write_table(pa.table({"inputs": rows}), parquet)
+    parquet.write_bytes(parquet.read_bytes()[:200])
+
+
 def main():
     root, count = Path(sys.argv[1]), int(sys.argv[2])
-    for name, write in {"unequal": write_unequal, "wide": write_wide, "tensor": write_tensor}.items():
+    writers = {"unequal": write_unequal, "wide": write_wide, "tensor": write_tensor, "refused": write_refused}
+    for name, write in writers.items():
         folder = root / name
         folder.mkdir(parents=True, exist_ok=True)
         write(folder, count)

@@ -20,6 +20,8 @@ export interface RunOptions {
   text?: string
   /** Sequences as they are uploaded, a line each. */
   lines?: readonly object[]
+  /** What is opened already. */
+  dataset?: OpenedDataset
   signal?: AbortSignal
   onRow?: (row: MetricRow) => void
   onCheckpoint?: (occasion: Occasion, step: number, take: () => Promise<RunState>) => Promise<void>
@@ -48,6 +50,7 @@ export async function runJob(
   {
     text,
     lines,
+    dataset,
     signal = new AbortController().signal,
     onRow,
     onCheckpoint = () => Promise.resolve(),
@@ -59,7 +62,7 @@ export async function runJob(
   const finished: number[] = []
   const events: EventCode[] = []
   const data: Record<string, unknown>[] = []
-  const feed = await openFeed(spec, await openedOf(spec, { text, lines }))
+  const feed = await openFeed(spec, dataset ?? (await openedOf(spec, { text, lines })))
   const outcome = await train(engine, spec, feed, {
     signal,
     onCheckpoint,

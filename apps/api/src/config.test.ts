@@ -8,7 +8,7 @@ test('readConfig() has a default for everything, on the loopback address', () =>
     port: 8080,
     redisUrl: 'redis://127.0.0.1:6379',
     artifacts: 'file:.unroll/artifacts',
-    maxDatasetBytes: 100 * 2 ** 20,
+    maxDatasetBytes: 16 * 2 ** 30,
     retentionMs: null,
     otlpEndpoint: undefined,
     lockMs: 10_000,

@@ -3,7 +3,7 @@ import { addressFault } from '@unroll/store'
 import { envSchema } from 'env-schema'
 import { Type, type Static } from 'typebox'
 
-const MIB = 2 ** 20
+const GIB = 2 ** 30
 const DAY_MS = 86_400_000
 
 const Environment = Type.Object({
@@ -12,7 +12,7 @@ const Environment = Type.Object({
   REDIS_URL: Type.String({ default: 'redis://127.0.0.1:6379' }),
   UNROLL_DATA_DIR: Type.String({ default: '.unroll', minLength: 1 }),
   ...ARTIFACTS_ENVIRONMENT,
-  UNROLL_MAX_DATASET_BYTES: Type.Integer({ default: 100 * MIB, minimum: 1, maximum: 2 ** 40 }),
+  UNROLL_MAX_DATASET_BYTES: Type.Integer({ default: 16 * GIB, minimum: 1, maximum: 2 ** 40 }),
   UNROLL_RETENTION_DAYS: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 36_500 })),
   UNROLL_INSECURE: Type.Enum(['0', '1'], { type: 'string', default: '0' }),
   OTEL_EXPORTER_OTLP_ENDPOINT: Type.Optional(Type.String({ pattern: '^https?://' })),

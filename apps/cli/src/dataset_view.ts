@@ -8,8 +8,8 @@ const DIGITS = 4
 /** What is in a data set, in a few lines. */
 export function datasetLines(dataset: Dataset | DatasetDryRun): string[] {
   if (dataset.kind === 'text') {
-    const { characters, vocabulary_size } = dataset
-    return [`text of ${characters} characters, ${vocabulary_size} different (${bytesWords(dataset.bytes)})`]
+    const { characters, symbols = characters, unit = 'character', vocabulary_size } = dataset
+    return [`text of ${symbols} ${unit}s, ${vocabulary_size} different (${bytesWords(dataset.bytes)})`]
   }
   const { sequences, steps, lengths, fields, format, bytes } = dataset
   const length =

@@ -4,6 +4,7 @@ import { NumberRows } from './number_rows.ts'
 /** Where in an upload something stands, counted from 1: a line of a text or a row of a table, and a character or column of it. */
 export interface Place {
   line: number
+  /** The first unless given. */
   column?: number
 }
 
@@ -50,15 +51,14 @@ export class Faults {
   }
 }
 
-function faultOf({ place: { line, column }, field, wanted, value }: Told): Fault {
-  const where = column === undefined ? `Line ${line}` : `Line ${line}, column ${column}`
+function faultOf({ place: { line, column = 1 }, field, wanted, value }: Told): Fault {
   const came = value === undefined ? '' : `: current value is ${shown(plain(value))}`
   return {
     pointer: field,
-    detail: `${where}: ${wanted.charAt(0).toLowerCase()}${wanted.slice(1)}${came}`,
+    detail: `Line ${line}, column ${column}: ${wanted.charAt(0).toLowerCase()}${wanted.slice(1)}${came}`,
     ...(value !== undefined && { value: plain(value) }),
     line,
-    ...(column !== undefined && { column }),
+    column,
   }
 }
 

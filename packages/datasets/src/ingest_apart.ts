@@ -1,8 +1,15 @@
 import { on } from 'node:events'
-import { Worker } from 'node:worker_threads'
+import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads'
 import { UnrollError } from '@unroll/contract'
 import type { Ingested } from './ingest.ts'
-import { BLOCKS_AHEAD, type FromThread, type Received, type ThreadError, type ToThread } from './ingest_thread.ts'
+import {
+  BLOCKS_AHEAD,
+  type Commission,
+  type FromThread,
+  type Received,
+  type ThreadError,
+  type ToThread,
+} from './ingest_thread.ts'
 import type { IngestOptions } from './options.ts'
 import type { TextContents, TextOptions } from './text/read_text.ts'
 
@@ -47,48 +54,80 @@ async function* readApart<Found>(
   source: AsyncIterable<Uint8Array>,
   options: IngestOptions | TextOptions,
 ): AsyncGenerator<Uint8Array, ReadApart<Found>> {
-  const thread = new Worker(new URL('./ingest_thread.js', import.meta.url), {
-    workerData: options,
-    resourceLimits: { maxOldGenerationSizeMb: MOST_HEAP_MB, maxYoungGenerationSizeMb: YOUNG_HEAP_MB },
-  })
-  const feed = new Feed(thread)
+  const thread = takeThread()
+  const { port1: port, port2: theirs } = new MessageChannel()
   const broken = new AbortController()
-  feed.run(source).catch((error: unknown) => broken.abort(error))
-  const news = on(thread, 'message', { close: ['exit'], signal: broken.signal }) as AsyncIterable<[FromThread]>
+  const breakOff = (error: unknown) => broken.abort(error)
+  const end = () => broken.abort(new Error('Cannot read the data set as its thread ended'))
+  thread.once('error', breakOff).once('exit', end)
+  thread.postMessage({ port: theirs, options } satisfies Commission, [theirs])
+  const feed = new Feed(port)
+  feed.run(source).catch(breakOff)
+  let hasAnswered = false
   try {
-    for await (const [message] of news) {
+    for await (const [message] of on(port, 'message', { signal: broken.signal }) as AsyncIterable<[FromThread]>) {
+      hasAnswered = message.type === 'done' || message.type === 'failed'
       if (message.type === 'bytes') {
         yield message.bytes
-        post(thread, { type: 'taken' })
+        post(port, { type: 'taken' })
       } else if (message.type === 'done') return { received: message.received, found: message.found as Found }
       else if (message.type === 'failed') throw reviveError(message.error)
     }
-    throw new Error('Cannot read the data set as its thread ended')
+    throw new Error('Cannot read the data set as its thread said no more')
   } catch (error) {
-    if (broken.signal.aborted) throw broken.signal.reason
-    throw isOutOfMemory(error) ? tooLargeToRead(error) : error
+    if (!broken.signal.aborted) throw error
+    throw isOutOfMemory(broken.signal.reason) ? tooLargeToRead(broken.signal.reason) : broken.signal.reason
   } finally {
     feed.stop()
-    await thread.terminate()
+    port.close()
+    thread.off('error', breakOff).off('exit', end)
+    if (hasAnswered) keepThread(thread)
+    else await thread.terminate()
   }
 }
 
+/** A thread that has read an upload and waits for the next: to load one anew takes longer than to read a small upload. */
+let idle: Worker | undefined
+
+function takeThread(): Worker {
+  const thread = idle ?? startThread()
+  idle = undefined
+  thread.ref()
+  return thread
+}
+
+function startThread(): Worker {
+  const thread = new Worker(new URL('./ingest_thread.js', import.meta.url), {
+    resourceLimits: { maxOldGenerationSizeMb: MOST_HEAP_MB, maxYoungGenerationSizeMb: YOUNG_HEAP_MB },
+  })
+  thread.on('error', () => {}) // the upload that it reads is told
+  return thread.on('exit', () => {
+    if (idle === thread) idle = undefined
+  })
+}
+
+function keepThread(thread: Worker): void {
+  if (idle !== undefined) return void thread.terminate()
+  idle = thread
+  thread.unref()
+}
+
 /** @param moved buffers that are no longer this thread's */
-function post(thread: Worker, message: ToThread, moved: ArrayBuffer[] = []): void {
-  thread.postMessage(message, moved)
+function post(port: MessagePort, message: ToThread, moved: ArrayBuffer[] = []): void {
+  port.postMessage(message, moved)
 }
 
 /** Sends an upload to a thread as fast as it is read there, whatever the thread hands back meanwhile. */
 class Feed {
-  readonly #thread: Worker
+  readonly #port: MessagePort
   /** Blocks that the thread still takes. */
   #room = BLOCKS_AHEAD
   #isStopped = false
   #wake = () => {}
 
-  constructor(thread: Worker) {
-    this.#thread = thread
-    thread.on('message', ({ type }: FromThread) => {
+  constructor(port: MessagePort) {
+    this.#port = port
+    port.on('message', ({ type }: FromThread) => {
       if (type !== 'more') return
       this.#room += 1
       this.#wake()
@@ -101,9 +140,9 @@ class Feed {
       while (this.#room === 0 && !this.#isStopped) await new Promise<void>((resolve) => (this.#wake = resolve))
       if (this.#isStopped) return
       this.#room -= 1
-      post(this.#thread, { type: 'block', bytes: block }, [block.buffer as ArrayBuffer])
+      post(this.#port, { type: 'block', bytes: block }, [block.buffer as ArrayBuffer])
     }
-    post(this.#thread, { type: 'block', bytes: undefined })
+    post(this.#port, { type: 'block', bytes: undefined })
   }
 
   /** Has the source closed, once it has given what it is asked for. */

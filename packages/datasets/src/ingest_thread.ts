@@ -1,11 +1,17 @@
-// The thread that an upload is read in: it receives blocks of it, and hands back the bytes that are kept.
+// The thread that uploads are read in, one after the other: it receives blocks of each, and hands back the bytes that are kept.
 
 import { createHash } from 'node:crypto'
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort, type MessagePort } from 'node:worker_threads'
 import { UnrollError, type ErrorCode, type Fault } from '@unroll/contract'
 import { ingest } from './ingest.ts'
 import type { IngestOptions } from './options.ts'
 import { readText, type TextOptions } from './text/read_text.ts'
+
+/** An upload to be read, and where its blocks come from. */
+export interface Commission {
+  port: MessagePort
+  options: IngestOptions | TextOptions
+}
 
 export type ToThread = { type: 'block'; bytes: Uint8Array | undefined } | { type: 'taken' }
 
@@ -35,15 +41,11 @@ export const BLOCKS_AHEAD = 4
 /** Pieces that may wait to be taken. */
 const MOST_WAITING = 2
 
-const port = parentPort
-
-type Send = (message: FromThread, moved?: ArrayBuffer[]) => void
-
-async function run(send: Send): Promise<void> {
+async function run({ port, options }: Commission): Promise<void> {
+  const send = (message: FromThread, moved: ArrayBuffer[] = []) => port.postMessage(message, moved)
   const inbox = new Inbox(() => send({ type: 'more' }))
-  port?.on('message', (message: ToThread) => inbox.receive(message))
+  port.on('message', (message: ToThread) => inbox.receive(message))
   try {
-    const options = workerData as IngestOptions | TextOptions
     const kept = options.format === 'text' ? readText(inbox.blocks(), options) : ingest(inbox.blocks(), options)
     for (;;) {
       const next = await kept.next()
@@ -53,8 +55,6 @@ async function run(send: Send): Promise<void> {
     }
   } catch (error) {
     send({ type: 'failed', error: plainError(error) })
-  } finally {
-    port?.close()
   }
 }
 
@@ -113,4 +113,4 @@ function plainError(error: unknown): ThreadError {
   return { code: error.code, message, stack, faults: error.faults, faultCount: error.faultCount }
 }
 
-if (port !== null) void run((message, moved = []) => port.postMessage(message, moved))
+parentPort?.on('message', (commission: Commission) => void run(commission))

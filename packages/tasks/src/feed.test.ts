@@ -188,7 +188,26 @@ test('encodeStream() of a text cut anywhere is encodeText() of it, in a byte a c
     assert.ok(symbols instanceof Uint8Array)
     assert.deepEqual([...encodeText(text).symbols], [...symbols])
   }
-  await assert.rejects(encodeStream(cutAt(0), { characters: 5, vocabulary_size: 5 }), /at most 5 characters/)
+  await assert.rejects(encodeStream(cutAt(0), { characters: 5, vocabulary_size: 5 }), /at most 5 symbols/)
+})
+
+test('encodeStream() encodes a text by the byte and by the word, wherever it is cut', async () => {
+  const bytes = new TextEncoder().encode('to bé\nor to\n')
+  async function* cutAt(place: number) {
+    yield bytes.subarray(0, place)
+    yield bytes.subarray(place)
+  }
+  for (let place = 0; place <= bytes.length; place++) {
+    const words = await encodeStream(cutAt(place), { unit: 'word', characters: 12, symbols: 6, vocabulary_size: 4 })
+    assert.deepEqual(words.vocabulary, ['\n', 'bé', 'or', 'to'])
+    assert.deepEqual([...words.symbols], [3, 1, 0, 2, 3, 0])
+    const each = await encodeStream(cutAt(place), { unit: 'byte', characters: 12, symbols: 13, vocabulary_size: 8 })
+    assert.deepEqual(each.vocabulary, ['\n', ' ', 'b', 'o', 'r', 't', '\u00a9', '\u00c3'])
+    assert.deepEqual(
+      Uint8Array.from(each.symbols, (symbol) => each.vocabulary[symbol]!.codePointAt(0)!),
+      bytes,
+    )
+  }
 })
 
 test('openFeed() refuses a data set that is missing', async () => {

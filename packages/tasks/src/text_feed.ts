@@ -19,19 +19,19 @@ interface Streams {
  * carried, and start again from the initial state when the streams end. The tail of the text is held out, in as many streams
  * as it has windows for, and evaluated to its last symbol.
  */
-export function textFeed(spec: JobSpec, data: DatasetReference, { symbols, vocabulary }: EncodedText): Feed {
+export function textFeed(spec: JobSpec, data: DatasetReference, { symbols, unit, vocabulary }: EncodedText): Feed {
   const N = spec.training.batch_size
   const cut = Math.floor(symbols.length * (1 - data.validation_fraction))
   const training = trainingStreams(symbols.subarray(0, cut), N)
   const { k1, k2 } = truncation(spec)
   const windowsPerPass = Math.floor((training.length - 1) / k1) // the last symbol of a stream is only ever a target
   if (windowsPerPass < 1)
-    throw new RangeError(`Cannot train on ${symbols.length} characters as ${N} streams are shorter than ${k1} steps`)
+    throw new RangeError(`Cannot train on ${symbols.length} ${unit}s as ${N} streams are shorter than ${k1} steps`)
   const held = heldStreams(symbols.subarray(cut), N, spec.sequence_length)
   return {
     problem: textProblem({ characters: symbols.length, vocabulary_size: vocabulary.length }),
     scoring: { kind: 'symbols' },
-    decoding: { 'unroll.data': JSON.stringify({ kind: 'text', problem: 'next_symbol', vocabulary }) },
+    decoding: { 'unroll.data': JSON.stringify({ kind: 'text', problem: 'next_symbol', unit, vocabulary }) },
     evaluationBatches: { [Symbol.iterator]: () => examine(held, spec) },
     window(step) {
       const { start, end, window } = windowAt((step - 1) % windowsPerPass, { k1, k2 })

@@ -20,6 +20,7 @@ export const upload: Command = {
     },
     'dry-run': { type: 'boolean', help: 'say what is in it, and store nothing' },
     key: { type: 'string', value: 'key', help: 'the same key with the same file gives the same data set for 24 hours' },
+    unit: { type: 'string', value: 'unit', help: 'what a symbol of a text is: character (the default), byte or word' },
     layout: { type: 'string', value: 'layout', help: 'rows of a table are sequences (wide) or steps (long)' },
     label: { type: 'string', value: 'name', help: 'the field that is the label' },
     id: { type: 'string', value: 'name', help: 'of a long table: the column that names the sequence' },
@@ -58,6 +59,7 @@ function parseOptions(text: Call['text']): UploadQuery {
   const { layout, decimal, header } = text
   const names = (option: string) => text[option]?.split(',')
   return {
+    unit: oneOf('unit', text['unit'], ['character', 'byte', 'word']),
     layout: oneOf('layout', layout, ['wide', 'long']),
     label: text['label'],
     id: text['id'],

@@ -1,3 +1,4 @@
+import type { TextUnit } from '../text_unit.ts'
 import { EVALUATED_NAMES, type EvaluatedName } from '../metrics.ts'
 import type { Data, ProblemName, TaskData, TaskName } from './sections/data.ts'
 import type { RegressionLoss } from './sections/loss.ts'
@@ -71,6 +72,10 @@ const PROBLEMS: { [Name in TaskName]: (data: Extract<TaskData, { task: Name }>, 
 /** What must be known of an uploaded data set to train on it. */
 export interface DatasetShape {
   characters: number
+  /** Of which `symbols` are counted; a character unless given. */
+  unit?: TextUnit | undefined
+  /** As many as characters unless given. */
+  symbols?: number | undefined
   vocabulary_size: number
 }
 
@@ -80,7 +85,7 @@ export function taskProblem(data: TaskData, T: number): Problem {
   return pose(data, T)
 }
 
-/** Next-symbol prediction on a text of `vocabulary_size` distinct characters. */
+/** Next-symbol prediction on a text of `vocabulary_size` distinct symbols. */
 export function textProblem({ vocabulary_size }: DatasetShape): Problem {
   const size = Math.max(1, vocabulary_size)
   return {

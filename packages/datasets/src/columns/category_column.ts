@@ -68,7 +68,7 @@ export class CategoryColumn implements Column<Int32Array> {
       return MISSING_ID
     }
     if (text === null || isMissingCell(text, this.#rules)) return MISSING_ID
-    const id = this.#categories.add(text)
+    const id = this.#categories.add(this.#rules.isUntyped ? text.trim() : text)
     if (id >= MOST_CATEGORIES)
       report(path, `Must be one of at most ${MOST_CATEGORIES} different texts of a field: this is one more`, value)
     return id

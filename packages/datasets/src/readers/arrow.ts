@@ -5,13 +5,15 @@ import { registerCodecs } from './arrow_codecs.ts'
 import type { Opened, Reading } from './reader.ts'
 import type { Row } from './table.ts'
 import { openTypedTable } from './typed_table.ts'
+import { UnpackedRoom } from './unpacked_room.ts'
 
 const FEATHER_1 = 'FEA1'
 const FILE = 'ARROW1'
 
 /** Reads Arrow IPC, as a file (Feather 2 is one) or as a stream. */
 export async function readArrow(file: FileHandle, reading: Reading): Promise<Opened> {
-  registerCodecs()
+  const room = new UnpackedRoom()
+  registerCodecs(room)
   const start = Buffer.alloc(FILE.length)
   await file.read(start, 0, start.length, 0)
   if (start.toString('latin1', 0, FEATHER_1.length) === FEATHER_1)
@@ -22,12 +24,13 @@ export async function readArrow(file: FileHandle, reading: Reading): Promise<Ope
     : RecordBatchReader.from(file.createReadStream({ start: 0, autoClose: false })))
   await reader.open()
   const names = reader.schema.fields.map(({ name }) => name)
-  return openTypedTable(names, rowsOf(reader), reading)
+  return openTypedTable(names, rowsOf(reader, room), reading)
 }
 
-async function* rowsOf(batches: AsyncIterable<RecordBatch>): AsyncGenerator<Row[]> {
+async function* rowsOf(batches: AsyncIterable<RecordBatch>, room: UnpackedRoom): AsyncGenerator<Row[]> {
   let line = 0
   for await (const batch of batches) {
+    room.clear()
     const cells = batch.schema.fields.map((field, at) => {
       const data = batch.data.children[at]
       return data === undefined ? () => null : cellReader(field, data)

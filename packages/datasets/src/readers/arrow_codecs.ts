@@ -1,19 +1,21 @@
 import { CompressionType, compressionRegistry } from 'apache-arrow'
 import { decompress as decompressZstd } from 'fzstd'
 import lz4 from 'lz4js'
+import type { UnpackedRoom } from './unpacked_room.ts'
 
-/** A buffer of a record batch: what says that it unpacks to more is refused. */
-const MOST_BUFFER_BYTES = 2 ** 30
+/** What stands before a compressed buffer: the bytes that it unpacks to, as the format has it. */
+const LENGTH_BYTES = 8
 
-/** Has Arrow read what pandas and pyarrow compress by. */
-export function registerCodecs(): void {
-  compressionRegistry.set(CompressionType.LZ4_FRAME, {
-    decode(data) {
-      const bytes = lz4.decompressBound(data)
-      if (bytes > MOST_BUFFER_BYTES) throw new RangeError(`Array buffer allocation of ${bytes} bytes refused`)
-      return lz4.decompress(data, bytes)
-    },
+/** Has Arrow read what pandas and pyarrow compress by. @param room for what is unpacked, of this upload */
+export function registerCodecs(room: UnpackedRoom): void {
+  const lengthOf = ({ buffer, byteOffset }: Uint8Array): number => {
+    const length = Number(new DataView(buffer, byteOffset - LENGTH_BYTES).getBigInt64(0, true))
+    room.take(length)
+    return length
+  }
+  compressionRegistry.set(CompressionType.LZ4_FRAME, { decode: (data) => lz4.decompress(data, lengthOf(data)) })
+  // Into a buffer of its own, as Arrow looks at it as numbers of eight bytes: it must start where those do.
+  compressionRegistry.set(CompressionType.ZSTD, {
+    decode: (data) => decompressZstd(data, new Uint8Array(lengthOf(data))),
   })
-  // A copy, as Arrow looks at it as numbers of eight bytes: it must start where those do.
-  compressionRegistry.set(CompressionType.ZSTD, { decode: (data) => decompressZstd(data).slice() })
 }

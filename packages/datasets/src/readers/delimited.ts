@@ -36,7 +36,12 @@ async function* bodyRows(
       if (header !== undefined && isSame(row, header)) return false
       if (row.cells.length === width) return true
       const wanted = `Must have ${width} cells, as the first line has`
-      faults.tell(() => ({ place: { line: row.line }, field: '', wanted: `${wanted}: it has ${row.cells.length}` }))
+      const column = Math.min(row.cells.length, width) + 1
+      faults.tell(() => ({
+        place: { line: row.line, column },
+        field: '',
+        wanted: `${wanted}: it has ${row.cells.length}`,
+      }))
       return false
     })
   }

@@ -4,12 +4,16 @@ import type { Row } from './table.ts'
 const DELIMITERS = [',', ';', '\t', '|', ' ']
 const LINES_LOOKED_AT = 20
 
+/** A first line that Excel writes and reads: `sep=;`. */
+export const NAMES_DELIMITER: RegExp = /^sep=/i
+
 /** What stands between cells: of what the first lines have most of, what they all have as many of. */
 export function delimiterIn(text: string): string {
+  if (NAMES_DELIMITER.test(text)) return text.charAt('sep='.length)
   const lines = text
     .split(/\r\n|\n|\r/)
+    .filter((line) => line.trim() !== '' && !line.startsWith('#'))
     .slice(0, LINES_LOOKED_AT)
-    .filter((line) => line.trim() !== '')
   const whole = lines.length > 1 ? lines.slice(0, -1) : lines // the last one may be cut off
   const counts = DELIMITERS.map((delimiter) => {
     const each = whole.map((line) => line.replaceAll(/"[^"]*"/g, '').split(delimiter).length - 1)

@@ -154,6 +154,22 @@ function inPlace(text: string): string {
   return replaced(text, (token) => '0'.padEnd(token.length))
 }
 
+/** What other files of JSON have, where it shows, and the way out. */
+const HABITS: readonly [pattern: RegExp, place: RegExp, wanted: string][] = [
+  [
+    /^\s*\[/,
+    /\[/,
+    'Must be an object, one a line: this is a list. pandas writes lines by to_json(path, orient="records", lines=True)',
+  ],
+  [/^\s*\{\s*$/, /\{/, 'Must be a whole object on one line: this one goes on in the next. `jq -c .` writes one a line'],
+  [/\}\s*,\s*$/, /,\s*$/, 'Must end with its object: a comma follows, as between the entries of a list'],
+  [
+    /^\s*\{\s*'/,
+    /'/,
+    'Must be JSON: its texts stand in double quotes. Python writes it by json.dumps, not by print or str',
+  ],
+]
+
 function faultIn(text: string): { column: number; wanted: string } {
   let infinite: { token: string; offset: number } | undefined
   const finite = replaced(text, (token, offset) => {
@@ -162,12 +178,8 @@ function faultIn(text: string): { column: number; wanted: string } {
   })
   if (infinite !== undefined && parsed(finite) !== undefined)
     return { column: infinite.offset + 1, wanted: `Must be a finite number: current value is ${infinite.token}` }
-  if (text.trimStart().startsWith('['))
-    return {
-      column: 1,
-      wanted:
-        'Must be an object, one a line: this is a list. pandas writes lines by to_json(path, orient="records", lines=True)',
-    }
+  const known = HABITS.find(([pattern]) => pattern.test(text))
+  if (known !== undefined) return { column: text.search(known[1]) + 1, wanted: known[2] }
   const errors: ParseError[] = []
   const tree = parseTree(text, errors)
   const [error] = errors

@@ -74,11 +74,35 @@ function joined(parts: readonly Uint8Array[]): Buffer {
   return Buffer.from(only.buffer, only.byteOffset, only.length)
 }
 
+/** What files begin with that are no text, in latin1, and what to do with them. */
+const OTHERS: readonly [start: string, wanted: string][] = [
+  ['\xff\xfe', 'Must be UTF-8: it is UTF-16, save it as UTF-8'],
+  ['\xfe\xff', 'Must be UTF-8: it is UTF-16, save it as UTF-8'],
+  ['\x1f\x8b', 'Must be a text: it is compressed by gzip, unpack it first'],
+  ['\x28\xb5\x2f\xfd', 'Must be a text: it is compressed by zstd, unpack it first'],
+  ['PK\x03\x04', 'Must be a text: it is a zip archive, as .xlsx is too: unpack it, or save the sheet as CSV'],
+  [
+    'PAR1',
+    'Must be a text: it is Parquet, send it as application/vnd.apache.parquet or with a name that ends in .parquet',
+  ],
+  [
+    'ARROW1',
+    'Must be a text: it is Arrow, send it as application/vnd.apache.arrow.file or with a name that ends in .arrow',
+  ],
+  ['\x89HDF', 'Must be a text: it is HDF5, write it as Parquet or .npz'],
+  [
+    '\x93NUMPY',
+    'Must be a text: it is an array of NumPy, send it as application/x-npy or with a name that ends in .npy',
+  ],
+]
+const LONGEST_START = 6
+const MARK = '\xef\xbb\xbf'
+
 function withoutMark(bytes: Buffer, faults: Faults): Buffer {
-  const [a, b, c] = bytes
-  if ((a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff))
-    faults.end({ place: { line: 1, column: 1 }, field: '', wanted: 'Must be UTF-8: it is UTF-16, save it as UTF-8' })
-  return a === 0xef && b === 0xbb && c === 0xbf ? bytes.subarray(3) : bytes
+  const start = bytes.toString('latin1', 0, LONGEST_START)
+  const other = OTHERS.find(([magic]) => start.startsWith(magic))
+  if (other !== undefined) faults.end({ place: { line: 1, column: 1 }, field: '', wanted: other[1] })
+  return start.startsWith(MARK) ? bytes.subarray(MARK.length) : bytes
 }
 
 function textsOf(bytes: Buffer, first: number, faults: Faults): string[] {

@@ -1,12 +1,20 @@
 import type { FileHandle } from 'node:fs/promises'
 import { Message, type Schema } from 'apache-arrow'
-import { parquetMetadataAsync, parquetReadObjects, parquetSchema, type AsyncBuffer, type FileMetaData } from 'hyparquet'
-import { compressors } from 'hyparquet-compressors'
+import {
+  parquetMetadataAsync,
+  parquetReadObjects,
+  parquetSchema,
+  type AsyncBuffer,
+  type Compressors,
+  type FileMetaData,
+} from 'hyparquet'
+import { compressors, decompressZstd } from 'hyparquet-compressors'
 import { isList } from '../columns/column.ts'
 import { inRows, tensorSteps } from './arrow_cells.ts'
 import type { Opened, Reading } from './reader.ts'
 import type { Row } from './table.ts'
 import { openTypedTable } from './typed_table.ts'
+import { UnpackedRoom } from './unpacked_room.ts'
 
 /** What stands before a message in the Arrow schema: a mark and its length. */
 const PREFIX_BYTES = 8
@@ -28,11 +36,14 @@ export async function readParquet(handle: FileHandle, reading: Reading): Promise
 
 async function* rowsOf(file: AsyncBuffer, metadata: FileMetaData, names: readonly string[]): AsyncGenerator<Row[]> {
   const steps = tensorColumns(metadata)
+  const room = new UnpackedRoom()
+  const bounded = boundCompressors(room)
   let rowStart = 0
   for (const { num_rows: rows } of metadata.row_groups) {
     const rowEnd = rowStart + Number(rows)
+    room.clear()
     // Whole groups: a part of one would take as long, as lists are found by going through all of it.
-    const objects = await parquetReadObjects({ file, metadata, compressors, rowStart, rowEnd })
+    const objects = await parquetReadObjects({ file, metadata, compressors: bounded, rowStart, rowEnd })
     const first = rowStart + 1
     yield objects.map((object, at) => ({
       line: first + at,
@@ -40,6 +51,22 @@ async function* rowsOf(file: AsyncBuffer, metadata: FileMetaData, names: readonl
     }))
     rowStart = rowEnd
   }
+}
+
+/** The decompressors of pages, which find room for one before they allocate it. */
+function boundCompressors(room: UnpackedRoom): Compressors {
+  const all: Compressors = {
+    ...compressors,
+    ZSTD: (page, bytes) => decompressZstd(page, new Uint8Array(bytes)), // and not what the page says of itself
+  }
+  const bound = Object.entries(all).map(([codec, decompress]) => {
+    const bounded: typeof decompress = (page, bytes) => {
+      room.take(bytes)
+      return decompress(page, bytes)
+    }
+    return [codec, bounded] as const
+  })
+  return Object.fromEntries(bound)
 }
 
 function cellOf(value: unknown, steps: number | undefined): unknown {

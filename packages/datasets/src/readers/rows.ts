@@ -1,6 +1,7 @@
 import type { EventEmitter } from 'node:events'
 import { parse } from 'csv-parse'
 import type { Faults } from '../faults.ts'
+import { NAMES_DELIMITER } from './dialect.ts'
 import { blocksOf, refuseOthers } from './lines.ts'
 import type { Row } from './table.ts'
 
@@ -8,7 +9,7 @@ const MOST_ROW_CHARACTERS = 64 * 2 ** 20
 
 /**
  * Rows of CSV, as RFC 4180 and those who do not know it write them: cells may be quoted and have line ends in them, lines end in any way, empty
- * lines are passed over.
+ * lines and those that begin with # are passed over, and so is the line of Excel that names the delimiter.
  *
  * @throws {UnrollError} DATASET_INVALID, where the quotes of a cell are not those of CSV: what follows cannot be told apart
  */
@@ -25,10 +26,13 @@ export async function* rowsOf(
       delimiter: delimiter(first.toString('utf8', 0, 65_536)),
       relax_column_count: true,
       skip_empty_lines: true,
+      comment: '#',
+      comment_no_infix: true,
       max_record_size: MOST_ROW_CHARACTERS,
       on_record(cells: string[], { lines }) {
         line = lines
-        if (cells.some((cell) => cell !== '')) rows.push({ line, cells })
+        if (cells.some((cell) => cell.trim() !== '') && !(line === 1 && NAMES_DELIMITER.test(cells[0] ?? '')))
+          rows.push({ line, cells })
         return null // it is not to go through the stream, record by record
       },
     })
@@ -59,5 +63,10 @@ async function failureOf(parser: EventEmitter, act: (done: (error?: Failure) => 
 function refuse(failure: Failure, line: number, faults: Faults): void {
   if (failure === null || failure === undefined) return
   const [wanted] = failure.message.split(/[:,] /, 1)
-  faults.end({ place: { line: line + 1 }, field: '', wanted: `Must be CSV: ${wanted?.toLowerCase()}` })
+  const cell = 'column' in failure && typeof failure.column === 'number' ? failure.column : 0
+  faults.end({
+    place: { line: line + 1, column: cell + 1 },
+    field: '',
+    wanted: `Must be CSV: ${wanted?.toLowerCase()}`,
+  })
 }

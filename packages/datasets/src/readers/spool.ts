@@ -63,9 +63,15 @@ async function* closing(sequences: RawSequences, file: FileHandle, faults: Fault
 
 /** What makes readable what the library of a format refuses, by what it says. */
 const ADVICE: readonly [message: RegExp, advice: string][] = [
+  [/ListView/, 'cast its list views to lists, by pyarrow as column.cast(pa.list_(pa.float64()))'],
+  [/RunEndEncoded/, 'decode its runs by pyarrow.compute.run_end_decode'],
   [/Unrecognized .*type/i, 'cast its columns to float64, int64 or string'],
-  [/allocation|Array buffer|Invalid (?:typed )?array length/i, 'write it in smaller record batches or row groups'],
-  [/encrypt/i, 'write it without encryption'],
+  [
+    /to be unpacked|allocation|Array buffer|Invalid (?:typed )?array length/i,
+    'write it in smaller record batches or row groups',
+  ],
+  [/encrypt|footer/i, 'write it whole and without encryption'],
+  [/array of one type/, 'save each field of a structured array under a name of its own'],
 ]
 
 function unreadable(error: unknown, faults: Faults, what: string): unknown {

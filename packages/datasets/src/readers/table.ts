@@ -43,7 +43,9 @@ export function shapeOfTable(
   refuseRepeats(called, faults)
   const columns = called.map((name, at) => ({ name, at, isNumeric: isNumeric(rows, at, rules) }))
   const isLeftOut = ({ name, at }: TableColumn) =>
-    options.ignore?.includes(name) === true || (at === 0 && names !== undefined && isRowIndex(name))
+    options.ignore?.includes(name) === true ||
+    (at === 0 && names !== undefined && isRowIndex(name)) ||
+    (name === '' && rows.every(({ cells }) => isMissingCell(cells[at], rules))) // a delimiter ends each row
   const kept = columns.filter((column) => !isLeftOut(column))
   const find = (given: string | undefined, isOne: (name: string) => boolean) =>
     kept.find(({ name }) => (given === undefined ? isOne(name) && name !== options.label : name === given))

@@ -77,7 +77,7 @@ function sequenceOf(text: string, line: number, { target }: Header, faults: Faul
       channels.length === 0
         ? `Must have a channel of numbers, and after a colon its ${target ?? 'label'}`
         : `Must have ${steps} numbers in channel ${odd + 1}, as in the first: it has ${channels[odd]?.length}`
-    faults.tell(() => ({ place: { line }, field: 'inputs', wanted }))
+    faults.tell(() => ({ place: placeOf(text, line, 'inputs', [0, Math.max(0, odd)]), field: 'inputs', wanted }))
     return undefined
   }
   const inputs = Array.from({ length: steps }, (_, step) => channels.map((channel) => channel[step]))
