@@ -2,8 +2,9 @@
 
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { gzipSync } from 'node:zlib'
 import { chromium, type Browser, type Page } from 'playwright-core'
-import type { Job, Page as List, QueueState, Sweep } from '@unroll/contract'
+import type { Dataset, Job, Page as List, QueueState, Sweep } from '@unroll/contract'
 import { submit, smallJob, untilJob } from './jobs.ts'
 import { startService, type Service } from './service.ts'
 
@@ -12,6 +13,18 @@ const WAIT_MS = 180_000
 
 /** A loaded machine takes its time. */
 const LIMIT_MS = 120_000
+
+/** The most that the page may load before it draws, compressed. */
+const BUNDLE_BYTES = 120_000
+
+/** A table of waves, a sequence a row, of two classes. */
+const WAVES = Array.from({ length: 40 }, (_, n) =>
+  [
+    n % 2 === 0 ? 'slow' : 'fast',
+    ...Array.from({ length: 8 }, (__, t) => Math.sin((1 + (n % 2)) * 0.7 * t + n).toFixed(3)),
+  ].join(','),
+)
+const TABLE = ['kind,1,2,3,4,5,6,7,8', ...WAVES].join('\n')
 
 const BROWSER_ARGUMENTS = [
   '--no-sandbox', // a container has no user namespaces
@@ -287,6 +300,93 @@ describe('the dashboard, in a real browser on the first start of a data folder',
     await page.getByTestId('cancel').click()
     await page.getByTestId('cancel-confirm').click()
     await page.locator('[data-testid="sweep"][data-status="cancelled"]').waitFor()
+  })
+
+  async function datasets(): Promise<Dataset[]> {
+    return ((await (await fetch(`${service.url}/v1/datasets`)).json()) as List<Dataset>).data
+  }
+
+  test('a file is shown before anything is stored, corrected, uploaded, trained on, evaluated and deleted', async () => {
+    await page.goto(`${service.url}/#/datasets`)
+    await page.getByTestId('empty').waitFor()
+    const file = { name: 'waves.csv', mimeType: 'text/csv', buffer: Buffer.from(TABLE) }
+    await page.getByTestId('upload-file').setInputFiles(file)
+    await page.getByTestId('upload-status').getByText('Nothing is stored yet').waitFor()
+    const preview = page.getByTestId('preview')
+    assert.equal(await preview.getByTestId('samples').getAttribute('data-count'), '10')
+    assert.equal(await preview.getByTestId('samples').locator('path').count(), 10)
+    assert.equal(await preview.locator('[data-field="kind"]').getAttribute('data-type'), 'category')
+    await page.getByTestId('option-label').selectOption('kind')
+    await preview.locator('[data-field="label"]').getByText('in the file kind').waitFor()
+    assert.equal(await preview.getByTestId('classes-label').getAttribute('data-count'), '2')
+    assert.deepEqual(await datasets(), [])
+    await page.getByTestId('upload').click()
+    await page.getByTestId('dataset-name').getByText('waves.csv').waitFor()
+    const [dataset] = await datasets()
+    assert.equal(dataset?.kind === 'sequences' && dataset.sequences, 40)
+    await page.getByTestId('dataset').getByText('a class for each sequence: label, one of 2').waitFor()
+
+    await page.getByTestId('train').click()
+    await page.getByTestId('form-verdict').getByText('parameters').waitFor()
+    await page.getByTestId('field-/training/max_steps').fill('20')
+    await page.getByTestId('form-verdict').getByText('parameters').waitFor()
+    await page.getByTestId('submit-job').click()
+    await page.waitForURL(/#\/jobs\/job_/)
+    const id = page.url().split('/').at(-1) ?? ''
+    const ended = await untilJob(service.url, id, 'ends', ({ finished_at }) => finished_at !== null)
+    assert.deepEqual([ended.status, ended.name], ['succeeded', 'waves'])
+    await page.locator('[data-testid="evaluation-confusion-validation"][data-classes="2"]').waitFor()
+    await page.getByTestId('evaluation-scores').getByText('at chance').waitFor()
+
+    await page.goto(`${service.url}/#/datasets/${dataset?.id}`)
+    await page.locator(`[data-testid="run-row"][data-job="${id}"]`).waitFor()
+    await page.getByTestId('delete').click()
+    await page.getByTestId('delete-confirm').click()
+    await page.getByTestId('empty').waitFor()
+    assert.deepEqual(await datasets(), [])
+  })
+
+  test('the faults of a file are listed by line and column, and a field that has them can be left out', async () => {
+    const own = await browser.newPage() // a refusal is told on the console
+    own.setDefaultTimeout(LIMIT_MS)
+    await own.goto(`${service.url}/#/datasets`)
+    const lines = ['id,t,f,g', 'a,0,1,1', 'a,1,x,2', 'b,0,3,3', 'b,1,y,4', 'b,2,5,5'].join('\n')
+    const file = { name: 'series.csv', mimeType: 'text/csv', buffer: Buffer.from(lines) }
+    await own.getByTestId('upload-file').setInputFiles(file)
+    await own.locator('[data-testid="upload-faults"][data-count="2"]').waitFor()
+    const told = await own.getByTestId('faults').locator('tr').allInnerTexts()
+    assert.deepEqual(
+      told.map((row) => row.split(/\s+/).slice(0, 3)),
+      [
+        ['3', '3', 'f'],
+        ['5', '3', 'f'],
+      ],
+    )
+    assert.ok(await own.getByTestId('upload').isDisabled())
+    await own.getByTestId('take-f').selectOption('ignore')
+    await own.getByTestId('upload-status').getByText('Nothing is stored yet').waitFor()
+    assert.ok(await own.getByTestId('upload').isEnabled())
+    assert.deepEqual(
+      await own.getByTestId('field-row').evaluateAll((rows) => rows.map((row) => row.dataset['field'])),
+      ['id', 'g'],
+    )
+    await own.getByTestId('take-in-f').click()
+    await own.locator('[data-testid="upload-faults"][data-count="2"]').waitFor()
+    await own.getByTestId('upload-discard').click()
+    assert.deepEqual(await datasets(), [])
+    await own.close()
+  })
+
+  test('all that the page loads is small', async (t) => {
+    const html = await (await fetch(service.url)).text()
+    const files = [...html.matchAll(/(?:src|href)="\.?\/?(assets\/[^"]+)"/g)].map(([, path]) => path ?? '')
+    assert.equal(files.length, 2, 'a script and a style sheet')
+    const sizes = await Promise.all(
+      files.map(async (path) => gzipSync(await (await fetch(`${service.url}/${path}`)).arrayBuffer()).length),
+    )
+    const total = sizes.reduce((sum, size) => sum + size, 0)
+    t.diagnostic(`${total} bytes compressed`)
+    assert.ok(total <= BUNDLE_BYTES, `${total} bytes`)
   })
 
   test("BullMQ's dashboard shows its queues, from files of this service alone", async () => {

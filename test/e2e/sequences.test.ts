@@ -165,6 +165,23 @@ describe('jobs on sequences, with real Redis and real worker processes', { concu
     assert.ok(mae < 2, `error ${mae}`)
   })
 
+  test('whole numbers at each step are classes that are learned and evaluated', async () => {
+    const lines = WAVES.map(({ inputs }) =>
+      JSON.stringify({ inputs, label: inputs.map(([x]) => (x! > 0.5 ? 2 : x! < -0.5 ? -1 : 0)) }),
+    )
+    const dataset = await upload('name=signs', 'application/jsonl', lines.join('\n'))
+    const job = await submit(service.url, {
+      model: { cell: 'gru', hidden_size: 12 },
+      data: { dataset: dataset.id, validation_fraction: 0.2 },
+      optimizer: { type: 'adam', learning_rate: 0.02 },
+      training: { batch_size: 8, max_steps: 60 },
+    })
+    await pollToTheEnd(service.url, job.id)
+    const [validation] = await evaluationsOf(job)
+    assert.deepEqual(validation?.classes?.map((row) => row.class).toSorted(), ['-1', '0', '2'])
+    assert.ok(Number(validation?.scores['accuracy']) > 0.8, JSON.stringify(validation?.scores))
+  })
+
   test('a job that does not suit its sequences is refused with every fault at once, before it is queued', async () => {
     const dataset = await waves()
     const { body } = await supertest(service.url)

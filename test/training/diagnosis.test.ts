@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { Engine } from '@unroll/bptt'
-import { Diagnostician, fitProbe, toPhi } from '@unroll/diagnosis'
+import { fitProbe, toPhi } from '@unroll/diagnosis'
 import { selectEngine } from '@unroll/engines'
 import { FINDING_CODES, amend, parseJobSpec, type FindingCode, type RecordedFinding } from '@unroll/contract'
-import { runJob, specOf } from './run.ts'
+import { diagnosticianOf, runJob, specOf } from './run.ts'
 
 interface Fixture {
   code: FindingCode
@@ -124,7 +124,7 @@ describe('a diagnosis of runs that train', { concurrency: false }, () => {
 
   async function diagnosed(job: object): Promise<RecordedFinding[]> {
     const { rows } = await runJob(engine, job)
-    const diagnostician = new Diagnostician(specOf(job))
+    const diagnostician = diagnosticianOf(job)
     return [...diagnostician.observe(rows), ...diagnostician.examine()]
   }
 

@@ -3,9 +3,8 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
-import { Diagnostician } from '@unroll/diagnosis'
 import { selectEngine } from '@unroll/engines'
-import { runJob, specOf } from './run.ts'
+import { diagnosticianOf, runJob } from './run.ts'
 
 const EXAMPLES = new URL('../../../examples/', import.meta.url)
 
@@ -17,7 +16,7 @@ for (const { file, finds } of [
   test(`examples/${file} shows ${finds ?? 'a healthy run'} ${finds ? 'in the first tenth of its steps, and to its end' : ''}`, async (t) => {
     const body = JSON.parse(await readFile(new URL(file, EXAMPLES), 'utf8')) as { training: { max_steps: number } }
     const { engine } = await selectEngine('auto')
-    const diagnostician = new Diagnostician(specOf(body))
+    const diagnostician = diagnosticianOf(body)
     const found: string[] = []
     const { outcome } = await runJob(engine, body, {
       onRow: (row) => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Engine } from '@unroll/bptt'
-import { parseJobSpec, type EventCode, type JobSpec, type MetricRow } from '@unroll/contract'
+import { parseJobSpec, taskProblem, usesDataset, type EventCode, type JobSpec, type MetricRow } from '@unroll/contract'
+import { Diagnostician } from '@unroll/diagnosis'
 import { encodeText, openFeed, type OpenedDataset } from '@unroll/tasks'
 import { openLines } from './sequences.ts'
 import { train, type Occasion, type Outcome, type RunState } from '@unroll/trainer'
@@ -32,6 +33,13 @@ export function specOf(body: object): JobSpec {
   const parsed = parseJobSpec(body)
   assert.ok(parsed.ok, JSON.stringify(parsed))
   return parsed.value
+}
+
+/** The diagnosis of a job on a task, which knows its chance level. */
+export function diagnosticianOf(body: object): Diagnostician {
+  const spec = specOf(body)
+  assert.ok(!usesDataset(spec.data))
+  return new Diagnostician(spec, taskProblem(spec.data, spec.sequence_length).chance.loss)
 }
 
 /** The data set of a job, as a worker opens it. */

@@ -18,7 +18,7 @@ export interface FieldSchema {
 export interface FormField {
   /** JSON Pointer into the specification; the service names faulty fields by it. */
   readonly pointer: string
-  readonly kind: 'choice' | 'number' | 'number or word' | 'text' | 'truth'
+  readonly kind: 'choice' | 'list' | 'number' | 'number or word' | 'text' | 'truth'
   readonly description: string
   /** The value if nothing is entered. */
   readonly fallback: string
@@ -27,9 +27,11 @@ export interface FormField {
   readonly decides: boolean
 }
 
+type GivenValue = string | number | boolean | readonly (string | number)[] | Given
+
 /** The entered part of a specification. */
 export interface Given {
-  readonly [name: string]: string | number | boolean | Given
+  readonly [name: string]: GivenValue
 }
 
 /** The choice of `data.task` for an uploaded data set, which has no task. */
@@ -45,6 +47,7 @@ export function formFields(schema: FieldSchema, given: Given | undefined, pointe
   const union = schema.anyOf?.filter(({ type }) => type !== 'null') ?? []
   if (schema.discriminator !== undefined)
     return variantFields(schema, schema.discriminator.propertyName, { given, pointer })
+  if (isList(schema) || union.some(isList)) return [{ ...leaf(schema, pointer), kind: 'list' }]
   if (union.length > 1 && union.some(isNumber)) return [{ ...leaf(schema, pointer), kind: 'number or word' }]
   if (union[0] !== undefined) return formFields({ ...union[0], ...described(schema) }, given, pointer)
   if (schema.properties !== undefined) {
@@ -99,6 +102,10 @@ function leaf(
   return { ...own, kind, choices: choices.map(String) }
 }
 
+function isList({ type }: FieldSchema): boolean {
+  return type === 'array'
+}
+
 function isNumber({ type }: FieldSchema): boolean {
   return NUMBERS.includes(type ?? '')
 }
@@ -109,7 +116,7 @@ function described({ description, default: fallback }: FieldSchema): FieldSchema
 
 function getPart(given: Given | undefined, name: string): Given | undefined {
   const inner = given?.[name]
-  return typeof inner === 'object' ? inner : undefined
+  return isGiven(inner) ? inner : undefined
 }
 
 function shown(value: unknown): string {
@@ -130,16 +137,29 @@ export function entered(given: Given, { pointer, kind, decides }: FormField, tex
 }
 
 /** The value of a text; an invalid one stays text, and the service reports it. */
-function parseValue(kind: FormField['kind'], text: string): string | number | boolean {
+function parseValue(kind: FormField['kind'], text: string): Exclude<GivenValue, Given> {
+  if (kind === 'list') return parseList(text)
   if (kind === 'truth' && text !== '') return text === 'true'
   const isNumeral = kind.startsWith('number') && text.trim() !== '' && Number.isFinite(Number(text))
   return isNumeral ? Number(text) : text
 }
 
-function withValue(given: Given, [name, ...rest]: readonly string[], value: string | number | boolean | Given): Given {
+/** The entries between commas, numerals as numbers. */
+function parseList(text: string): readonly (string | number)[] {
+  const entries = text.split(',').map((entry) => entry.trim())
+  return entries
+    .filter((entry) => entry !== '')
+    .map((entry) => (Number.isFinite(Number(entry)) ? Number(entry) : entry))
+}
+
+function isGiven(value: GivenValue | undefined): value is Given {
+  return typeof value === 'object' && !Array.isArray(value)
+}
+
+function withValue(given: Given, [name, ...rest]: readonly string[], value: GivenValue): Given {
   if (name === undefined) return given
   const { [name]: old, ...others } = given
-  const inner = rest.length === 0 ? value : withValue(typeof old === 'object' ? old : {}, rest, value)
+  const inner = rest.length === 0 ? value : withValue(isGiven(old) ? old : {}, rest, value)
   const isEmpty = inner === '' || (typeof inner === 'object' && Object.keys(inner).length === 0)
   // A data set is requested by its field, empty or not.
   return isEmpty && name !== 'dataset' ? others : { ...others, [name]: inner }
@@ -159,10 +179,7 @@ export function buildSpecification(schema: FieldSchema, given: Given): Given {
   const branch = branches.find(({ properties }) => properties?.[telling]?.const === whole[telling]) ?? branches[0]
   const inner = Object.entries(whole).map(([name, value]) => {
     const property = branch?.properties?.[name]
-    return [
-      name,
-      typeof value === 'object' && property !== undefined ? buildSpecification(property, value) : value,
-    ] as const
+    return [name, isGiven(value) && property !== undefined ? buildSpecification(property, value) : value] as const
   })
   return Object.fromEntries(inner)
 }
@@ -170,9 +187,10 @@ export function buildSpecification(schema: FieldSchema, given: Given): Given {
 /** The entered text of a field. */
 export function getText(given: Given, { pointer, choices }: FormField): string {
   const path = parsePointer(pointer)
-  let node: Given | string | number | boolean | undefined = given
-  for (const name of path) node = typeof node === 'object' ? node[name] : undefined
+  let node: GivenValue | undefined = given
+  for (const name of path) node = isGiven(node) ? node[name] : undefined
   if (node === undefined && choices.includes(UPLOADED) && 'dataset' in (getPart(given, path[0] ?? '') ?? {}))
     return UPLOADED
-  return node === undefined || typeof node === 'object' ? '' : String(node)
+  if (Array.isArray(node)) return node.join(', ')
+  return node === undefined || isGiven(node) ? '' : String(node)
 }

@@ -7,6 +7,8 @@ import { parseRoute } from './router.ts'
 import { connectionBanner } from './views/shared/banner.ts'
 import { missingPage } from './views/shared/missing_page.ts'
 import { showComparison } from './views/sweeps/compare.ts'
+import { showDataset } from './views/datasets/dataset.ts'
+import { showDatasets } from './views/datasets/datasets.ts'
 import { showJobs } from './views/jobs/jobs.ts'
 import { showRun } from './views/run/run.ts'
 import { showSubmit } from './views/jobs/submit.ts'
@@ -28,7 +30,9 @@ function show(): void {
   const route = parseRoute(location.hash)
   if (route.page === 'jobs') showJobs(content, context, route.status)
   else if (route.page === 'job') showRun(content, context, route.id)
-  else if (route.page === 'submit') showSubmit(content, context)
+  else if (route.page === 'submit') showSubmit(content, context, route.dataset)
+  else if (route.page === 'datasets') showDatasets(content, context)
+  else if (route.page === 'dataset') showDataset(content, context, route.id)
   else if (route.page === 'sweeps') showSweeps(content, context)
   else if (route.page === 'usage') showUsage(content, context)
   else if (route.page === 'sweep') showSweep(content, context, route.id)

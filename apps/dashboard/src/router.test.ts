@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { compareHref, jobHref, parseRoute, sweepHref } from './router.ts'
+import { compareHref, datasetHref, jobHref, parseRoute, sweepHref, trainHref } from './router.ts'
 
 for (const [hash, route] of [
   ['', { page: 'jobs', status: null }],
   ['#/', { page: 'jobs', status: null }],
   ['#/?status=failed', { page: 'jobs', status: 'failed' }],
   ['#/jobs/job_0mi9x3k2abcdefghijkl', { page: 'job', id: 'job_0mi9x3k2abcdefghijkl' }],
-  ['#/new', { page: 'submit' }],
+  ['#/new', { page: 'submit', dataset: null }],
+  ['#/datasets', { page: 'datasets' }],
   ['#/compare?jobs=job_1,job_2', { page: 'compare', ids: ['job_1', 'job_2'] }],
   ['#/compare?jobs=job_1,../x,', { page: 'compare', ids: ['job_1'] }],
   ['#/sweeps', { page: 'sweeps' }],
@@ -31,4 +32,9 @@ test('sweepHref() leads to the sweep it names', () => {
 
 test('compareHref() leads to the comparison of the jobs it names', () => {
   assert.deepEqual(parseRoute(compareHref(['job_1', 'job_2'])), { page: 'compare', ids: ['job_1', 'job_2'] })
+})
+
+test('datasetHref() and trainHref() lead to the data set they name', () => {
+  assert.deepEqual(parseRoute(datasetHref('ds_1')), { page: 'dataset', id: 'ds_1' })
+  assert.deepEqual(parseRoute(trainHref('ds_1')), { page: 'submit', dataset: 'ds_1' })
 })

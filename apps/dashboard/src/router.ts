@@ -2,20 +2,26 @@
 export type Route =
   | { readonly page: 'jobs'; readonly status: string | null }
   | { readonly page: 'job'; readonly id: string }
-  | { readonly page: 'submit' }
+  | { readonly page: 'submit'; readonly dataset: string | null }
+  | { readonly page: 'datasets' }
+  | { readonly page: 'dataset'; readonly id: string }
   | { readonly page: 'sweeps' }
   | { readonly page: 'usage' }
   | { readonly page: 'sweep'; readonly id: string }
   | { readonly page: 'compare'; readonly ids: readonly string[] }
   | { readonly page: 'unknown'; readonly path: string }
 
-/** The route of a location hash: `#/`, `#/?status=failed`, `#/new`, `#/jobs/{id}`, `#/compare?jobs={id},{id}`, `#/usage`, `#/sweeps` or `#/sweeps/{id}`. */
+/**
+ * The route of a location hash: `#/`, `#/?status=failed`, `#/new`, `#/new?dataset={id}`, `#/jobs/{id}`, `#/compare?jobs={id},{id}`, `#/datasets`,
+ * `#/datasets/{id}`, `#/usage`, `#/sweeps` or `#/sweeps/{id}`.
+ */
 export function parseRoute(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#/, '').split('?')
   if (path === '' || path === '/' || path === '/jobs') {
     return { page: 'jobs', status: new URLSearchParams(query).get('status') }
   }
-  if (path === '/new') return { page: 'submit' }
+  if (path === '/new') return { page: 'submit', dataset: new URLSearchParams(query).get('dataset') }
+  if (path === '/datasets') return { page: 'datasets' }
   if (path === '/sweeps') return { page: 'sweeps' }
   if (path === '/usage') return { page: 'usage' }
   if (path === '/compare')
@@ -23,9 +29,15 @@ export function parseRoute(hash: string): Route {
       page: 'compare',
       ids: (new URLSearchParams(query).get('jobs') ?? '').split(',').filter((id) => /^\w+$/.test(id)),
     }
-  const [, list, id] = /^\/(jobs|sweeps)\/([\w-]+)$/.exec(path) ?? []
-  if (id === undefined) return { page: 'unknown', path }
-  return { page: list === 'jobs' ? 'job' : 'sweep', id }
+  const [, list = '', id] = /^\/(jobs|sweeps|datasets)\/([\w-]+)$/.exec(path) ?? []
+  const page = ITEMS[list]
+  return id === undefined || page === undefined ? { page: 'unknown', path } : { page, id }
+}
+
+const ITEMS: Readonly<Record<string, 'job' | 'sweep' | 'dataset'>> = {
+  jobs: 'job',
+  sweeps: 'sweep',
+  datasets: 'dataset',
 }
 
 export function jobHref(id: string): string {
@@ -38,4 +50,13 @@ export function compareHref(ids: readonly string[]): string {
 
 export function sweepHref(id: string): string {
   return `#/sweeps/${id}`
+}
+
+export function datasetHref(id: string): string {
+  return `#/datasets/${id}`
+}
+
+/** The form of a job on a data set. */
+export function trainHref(dataset: string): string {
+  return `#/new?dataset=${dataset}`
 }

@@ -87,7 +87,8 @@ async function run({ spec, checkpoint, ...task }: Task): Promise<void> {
   if (spec.resources.accelerator === 'gpu' && engine.backend !== GPU) throw new DeviceLostError(reason)
   weight.accelerator = engine.accelerator
   const numbers = { ...engine.numerics, shards: chooseShards(spec, engine.accelerator) }
-  send({ type: 'ready', ...describeSelection(selection), numbers })
+  const { loss, mean_loss } = feed.problem.chance // a forecast worse than the newest season may learn all the same
+  send({ type: 'ready', ...describeSelection(selection), numbers, chanceLoss: mean_loss ?? loss })
   if (isFallback) tell('engine_fallback', { engine: engine.name, device: engine.backend, why: reason })
   if (saved !== undefined) tellResumed(saved, engine)
   const buffer = new RowBuffer((rows, step) => send({ type: 'rows', rows, step }), now)

@@ -73,6 +73,8 @@ export interface Ready extends EngineDescription {
   type: 'ready'
   /** The settings that determine the numbers of this run, beside its specification and the engine. */
   numbers: Numerics & { shards: number }
+  /** Loss of the best answer without memory, of the data as they are; NaN if nothing has a target. */
+  chanceLoss: number
 }
 
 /**

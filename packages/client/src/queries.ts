@@ -12,6 +12,8 @@ export interface JobQuery extends PageQuery {
   cell?: JobSpec['model']['cell'] | undefined
   /** The sweep to which the jobs must belong. */
   sweep?: string | undefined
+  /** The data set on which the jobs must train. */
+  dataset?: string | undefined
   /** Pairs that the metadata of a job must have. */
   metadata?: Record<string, string> | undefined
 }

@@ -23,7 +23,7 @@ export { parseJobSpec } from './job/parse.ts'
 export { carryFaults } from './job/cost/carry.ts'
 export { JobPatch, JobRetry, amend } from './job/patch.ts'
 export { answeredQuantiles, type RegressionLoss } from './job/sections/loss.ts'
-export { taskProblem, textProblem, unmeasured, usesDataset, type Problem } from './job/problem.ts'
+export { explainUnmeasured, taskProblem, textProblem, unmeasured, usesDataset, type Problem } from './job/problem.ts'
 export { indicatorWidth, inputWidth, readsSymbols, type SequencesShape } from './job/sequences/fields.ts'
 export { planSequences, type SequencesPlan } from './job/sequences/plan.ts'
 export { sequencesProblem } from './job/sequences/posed.ts'
@@ -73,6 +73,13 @@ export { type Strategy } from './sweep/strategy.ts'
 export { SweepSpecSchema, parseSweepSpec, templateFaults, type Objective, type SweepSpec } from './sweep/sweep_spec.ts'
 export { Checkpoint } from './wire/checkpoint.ts'
 export {
+  DATASET_FORMATS,
+  FORMAT_NAMES,
+  formatOfName,
+  type DatasetFormat,
+  type FormatNames,
+} from './wire/dataset_formats.ts'
+export {
   Dataset,
   DatasetCategory,
   DatasetDryRun,
@@ -82,7 +89,6 @@ export {
   SequenceLengths,
   SequenceSchema,
   TextDataset,
-  type DatasetFormat,
 } from './wire/dataset.ts'
 export { TEXT_OPTIONS, UPLOAD_OPTIONS, type UploadOptions } from './wire/dataset_upload.ts'
 export { Diagnosis, Finding, Probe, RuleOutlook, type RecordedFinding } from './wire/diagnosis.ts'

@@ -183,6 +183,19 @@ test('ingest() has room for one value, and for symbols in place of numbers', asy
   assert.deepEqual(Array.from(dna.file.numbers('label')), [1, NaN])
 })
 
+test('ingest() counts whole numbers at each step, up to 100 different ones, and no others', async (t) => {
+  const counted = async (values: readonly (number | null)[]) => {
+    const { found } = await ingested(t, JSON.stringify({ inputs: values }), { format: 'jsonl' })
+    const [field] = found.schema.fields
+    return [field?.type, field?.distinct, field?.categories.slice(0, 2)]
+  }
+  const [two, one] = [{ value: '2', count: 2 }, { value: '1', count: 1 }] // prettier-ignore
+  assert.deepEqual(await counted([2, 1, null, 2]), ['number', 2, [two, one]])
+  assert.deepEqual(await counted([2, 1.5, 2]), ['number', null, []])
+  assert.deepEqual((await counted(Array.from({ length: 100 }, (_, n) => n)))[1], 100)
+  assert.deepEqual((await counted(Array.from({ length: 101 }, (_, n) => n)))[1], null)
+})
+
 test('ingest() tells of the first 100 faults and the count of all', async () => {
   const lines = Array.from({ length: 250 }, (_, n) => `{"inputs":[1,"${n}",2]}`)
   const { faults, count, message } = await faultsOf(lines.join('\n'), { format: 'jsonl' })

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { Diagnostician } from './diagnostician.ts'
 import { outlook } from './outlook.ts'
 import { RULES } from './rules.ts'
-import { decaying, found, rowAt, rows, specOf } from './testing/rows.ts'
+import { chanceOf, decaying, found, rowAt, rows, specOf } from './testing/rows.ts'
 
 /** A run so short that nothing has to be waited for but observations. */
 const EARLY = specOf({ training: { max_steps: 20 }, observe: { flow_every: 1 } })
@@ -23,7 +23,7 @@ test('Diagnostician finds nothing in a healthy run, however many steps it has', 
 })
 
 test('Diagnostician gives a finding when it begins to hold and when it ceases to, and the same again', () => {
-  const diagnostician = new Diagnostician(EARLY)
+  const diagnostician = new Diagnostician(EARLY, chanceOf(EARLY))
   const see = (from: number, ratio: number) => {
     diagnostician.observe([0, 1, 2].map((more) => rowAt(from + more, {}, decaying(ratio))))
     return diagnostician.examine().map(({ code, first_step, until_step }) => [code, first_step, until_step])
@@ -40,8 +40,9 @@ test('Diagnostician gives a finding when it begins to hold and when it ceases to
 })
 
 test('Diagnostician finds the same at the same step, whatever pieces the rows come in', () => {
+  const spec = specOf()
   const given = rows(400, (step) => rowAt(step, {}, decaying(step < 120 || step > 300 ? 0.99 : 0.5)))
-  const whole = new Diagnostician(specOf()).observe(given)
+  const whole = new Diagnostician(spec, chanceOf(spec)).observe(given)
   assert.deepEqual(
     whole.map(({ code, first_step, until_step }) => [code, first_step, until_step]),
     [
@@ -52,7 +53,7 @@ test('Diagnostician finds the same at the same step, whatever pieces the rows co
     ],
   )
   for (const size of [1, 7, 256]) {
-    const pieces = new Diagnostician(specOf())
+    const pieces = new Diagnostician(spec, chanceOf(spec))
     const cut = Array.from({ length: Math.ceil(given.length / size) }, (_, at) =>
       given.slice(at * size, (at + 1) * size),
     )
@@ -64,7 +65,7 @@ test('Diagnostician finds the same at the same step, whatever pieces the rows co
 })
 
 test('Diagnostician writes non-finite figures as JSON can carry them', () => {
-  const diagnostician = new Diagnostician(specOf())
+  const diagnostician = new Diagnostician(specOf(), 1)
   diagnostician.observe([rowAt(1), rowAt(2, { loss: Infinity, grad_norm: Number.NaN })])
   const [finding] = diagnostician.examine()
   assert.deepEqual(finding?.evidence.figures, { loss: 'Infinity', grad_norm: 'NaN' })
@@ -78,7 +79,7 @@ test('Diagnostician waits with a gradient that vanishes until training has had t
     ['gru', 500],
     ['lstm', 500],
   ] as const) {
-    const findings = new Diagnostician(specOf({ model: { cell } })).observe(given)
+    const findings = new Diagnostician(specOf({ model: { cell } }), 1).observe(given)
     assert.equal(findings.find(({ code }) => code === 'vanishing')?.first_step, first, cell)
   }
 })
@@ -100,6 +101,9 @@ test('outlook() of a run says which rules look, which do not yet, and which neve
     truncation_biased: 'not_measured null',
   })
   const text = status({ data: { dataset: 'ds_0123456789abcdefghij' } }, 1_000)
-  for (const code of ['at_chance', 'vanishing', 'horizon_short', 'saturated_units'])
+  for (const code of ['vanishing', 'horizon_short', 'saturated_units'])
     assert.equal(text[code], 'not_measured null', code)
+  assert.equal(text['at_chance'], 'looked_at 500', 'a run knows the chance level of its data')
+  const weighted = status({ data: { dataset: 'ds_0123456789abcdefghij', class_weights: 'balanced' } }, 1_000)
+  assert.equal(weighted['at_chance'], 'not_measured null', 'the training loss has weights, the chance level none')
 })

@@ -14,8 +14,9 @@ export class Diagnostician {
   #rows = 0
   #step = 0
 
-  constructor(spec: JobSpec) {
-    this.#observer = new Observer(spec)
+  /** @param chance the best loss without memory, as the run measures it; NaN if nothing has a target */
+  constructor(spec: JobSpec, chance: number) {
+    this.#observer = new Observer(spec, chance)
   }
 
   /**

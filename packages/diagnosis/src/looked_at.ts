@@ -1,6 +1,6 @@
 // Computes when a rule has enough data, from the observations of the specification.
 
-import { isGated, usesDataset, type JobSpec } from '@unroll/contract'
+import { isGated, type JobSpec } from '@unroll/contract'
 import { flowIsProbe } from './flow_reading.ts'
 
 /** The share of a run that the random initial state has to change before a rule judges it. */
@@ -31,9 +31,4 @@ export function nthObservedStep(n: number, every: number): number {
 /** The step after a share of the run. */
 export function stepAtShare({ training }: JobSpec, share: number): number {
   return Math.ceil(share * training.max_steps)
-}
-
-/** The reason why the difficulty of the data is unknown. */
-export function explainUnknown({ data }: JobSpec, what: string): string | undefined {
-  return usesDataset(data) ? `${what} of a data set is not known` : undefined
 }

@@ -1,4 +1,4 @@
-import { taskProblem, usesDataset, type JobSpec, type MetricRow } from '@unroll/contract'
+import type { JobSpec, MetricRow } from '@unroll/contract'
 import { readFlow, type FlowReading } from './flow_reading.ts'
 
 /** Number of stored rows: one more than the longest range of a rule. */
@@ -29,6 +29,8 @@ export interface Gauge {
 /** The input of the rules: a bounded view of the newest numbers of a run. */
 export interface Observations {
   readonly spec: JobSpec
+  /** Best loss without memory; NaN if nothing has a target. */
+  readonly chance: number
   /** Oldest first. */
   readonly rows: readonly ScalarRow[]
   /** The newest 3 at most, oldest first. */
@@ -42,12 +44,14 @@ const GAUGED = /^(?:saturation|gate_saturation)\/|^truncation_bias$/
 /** Stores the figures of the rows of a run that the rules use. */
 export class Observer implements Observations {
   readonly spec: JobSpec
+  readonly chance: number
   readonly #rows: ScalarRow[] = []
   readonly #readings: FlowReading[] = []
   readonly #gauges = new Map<string, Gauge>()
 
-  constructor(spec: JobSpec) {
+  constructor(spec: JobSpec, chance: number) {
     this.spec = spec
+    this.chance = chance
   }
 
   get rows(): readonly ScalarRow[] {
@@ -113,10 +117,9 @@ export function shareClipped(rows: readonly ScalarRow[], steps: number): number 
   return oldest.step === 1 && last.step === steps ? last.clippedSteps / steps : null
 }
 
-/** Whether the loss of the run is below half of the best loss without memory. Unknown for a data set. */
-export function isLearning({ spec: { data, sequence_length: T }, rows }: Observations): boolean {
-  if (usesDataset(data)) return false
-  return meanLoss(rows.slice(-50)) < 0.5 * taskProblem(data, T).chance.loss
+/** Whether the loss of the run is below half of the best loss without memory. */
+export function isLearning({ chance, rows }: Observations): boolean {
+  return meanLoss(rows.slice(-50)) < 0.5 * chance
 }
 
 /** Mean training loss; NaN without rows, or if one is NaN. */

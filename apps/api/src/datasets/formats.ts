@@ -1,19 +1,11 @@
-import { extname } from 'node:path'
-import { UnrollError, type DatasetFormat } from '@unroll/contract'
-import { FORMATS } from '@unroll/datasets'
-
-const TEXT = { mediaTypes: ['text/plain'], extensions: ['.txt', '.text', '.md'] }
-const TABLE: Readonly<Record<string, { mediaTypes: readonly string[]; extensions: readonly string[] }>> = {
-  text: TEXT,
-  ...FORMATS,
-}
+import { DATASET_FORMATS, FORMAT_NAMES, UnrollError, formatOfName, type DatasetFormat } from '@unroll/contract'
 
 /** What says nothing of its format: the name does. */
 const BYTES = 'application/octet-stream'
 
 /** What uploads may be called. */
 export const UPLOAD_MEDIA_TYPES: readonly string[] = [
-  ...Object.values(TABLE).flatMap(({ mediaTypes }) => mediaTypes),
+  ...Object.values(FORMAT_NAMES).flatMap(({ mediaTypes }) => mediaTypes),
   BYTES,
 ]
 
@@ -24,26 +16,17 @@ export const UPLOAD_MEDIA_TYPES: readonly string[] = [
  */
 export function chooseFormat(contentType: string, name: string | undefined): DatasetFormat {
   const [mediaType = ''] = contentType.toLowerCase().split(';', 1)
-  const named = formatOfName(name)
-  const typed = formatWith(({ mediaTypes }) => mediaTypes.includes(mediaType.trim()))
+  const named = name === undefined ? undefined : formatOfName(name)
+  const typed = DATASET_FORMATS.find((format) => FORMAT_NAMES[format].mediaTypes.includes(mediaType.trim()))
   if (typed === 'text' && named !== undefined && named !== 'text') throw noText(named, name)
   const format = typed ?? named
   if (format === undefined) throw untold(name)
   return format
 }
 
-function formatOfName(name: string | undefined): DatasetFormat | undefined {
-  const extension = extname(name ?? '').toLowerCase()
-  return extension === '' ? undefined : formatWith(({ extensions }) => extensions.includes(extension))
-}
-
-function formatWith(isIt: (format: (typeof TABLE)[string]) => boolean): DatasetFormat | undefined {
-  return Object.entries(TABLE).find(([, format]) => isIt(format))?.[0] as DatasetFormat | undefined
-}
-
 /** As characters, its commas and braces would be learned. */
-function noText(format: Exclude<DatasetFormat, 'text'>, name: string | undefined): UnrollError {
-  const [wanted] = FORMATS[format].mediaTypes
+function noText(format: DatasetFormat, name: string | undefined): UnrollError {
+  const [wanted] = FORMAT_NAMES[format].mediaTypes
   const detail = `Must be ${wanted} for a file of that name: as text/plain its characters would be learned`
   return new UnrollError('UNSUPPORTED_MEDIA_TYPE', `Cannot store "${name}" as a text`, {
     faults: [{ pointer: 'content-type', detail, value: 'text/plain' }],
@@ -51,7 +34,7 @@ function noText(format: Exclude<DatasetFormat, 'text'>, name: string | undefined
 }
 
 function untold(name: string | undefined): UnrollError {
-  const extensions = Object.values(TABLE).flatMap((format) => format.extensions)
+  const extensions = Object.values(FORMAT_NAMES).flatMap((format) => format.extensions)
   const came = name === undefined ? 'there is no name' : `current value is ${JSON.stringify(name)}`
   const detail = `Must end in ${extensions.join(', ')} where the media type is ${BYTES}: ${came}`
   return new UnrollError('UNSUPPORTED_MEDIA_TYPE', 'Cannot tell the format of the data set', {

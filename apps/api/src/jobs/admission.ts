@@ -2,6 +2,7 @@ import {
   UnrollError,
   datasetFault,
   estimate,
+  explainUnmeasured,
   heldOutFault,
   isHeldOut,
   memoryFault,
@@ -67,6 +68,14 @@ function onSequences(spec: JobSpec, data: DatasetReference, dataset: Extract<Dat
     ...(memory === undefined ? [] : [memory]),
   ]
   return { problem, faults }
+}
+
+/** What a series must be to be measured of a data set; undefined where it is, or the data set does not suit the job. */
+export function explainUnmeasuredOn(data: DatasetReference, dataset: Dataset, series: string): string | undefined {
+  if (dataset.kind === 'text') return explainUnmeasured('text', series)
+  const planned = planSequences(data, dataset)
+  if ('faults' in planned) return undefined
+  return explainUnmeasured(planned.plan.problem, series, isHeldOut(planned.plan, dataset))
 }
 
 function blamingTheField(error: unknown, data: DatasetReference): unknown {

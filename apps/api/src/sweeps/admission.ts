@@ -18,7 +18,7 @@ import {
   type SweepSpec,
 } from '@unroll/contract'
 import type { NewSweep } from '@unroll/store'
-import { admit, type FindDataset } from '../jobs/admission.ts'
+import { admit, explainUnmeasuredOn, type FindDataset } from '../jobs/admission.ts'
 import { planRungs } from './rungs.ts'
 import { trialSpec } from './trial_spec.ts'
 import { mergeChoices, expandTrials, type Choice } from './trials.ts'
@@ -65,7 +65,7 @@ export async function admitSweep(spec: SweepSpec, findDataset: FindDataset, hasL
       refusals.push({ code, trial, faults })
       for (const fault of faults) told.add(identifyFault(fault))
     }
-    const uncompared = objectiveFault(withChanges(spec.template, changes), spec.objective)
+    const uncompared = await objectiveFault(withChanges(spec.template, changes), spec.objective, find)
     if (uncompared !== undefined) refused('INVALID_SPECIFICATION', [uncompared])
     if (!checked.ok) {
       refused('INVALID_SPECIFICATION', checked.faults.map(placed(choices)))
@@ -129,11 +129,20 @@ function merged(refusals: readonly Refusal[], trials: number): Fault[] {
   )
 }
 
-/** The part of an objective that a job will not measure, as far as the specification tells. */
-function objectiveFault(job: unknown, { metric }: Objective): Fault | undefined {
+/** The part of an objective that a job will not measure on its data, as far as these are known. */
+async function objectiveFault(job: unknown, { metric }: Objective, find: FindDataset): Promise<Fault | undefined> {
   const data = check(Data, valueAt(job, '/data'))
-  const wanted = data.ok ? unmeasured(data.value, metric) : undefined
+  const wanted = data.ok
+    ? (unmeasured(data.value, metric) ?? (await unmeasuredOnIts(data.value, metric, find)))
+    : undefined
   if (wanted === undefined) return undefined
   const detail = `Must be ${wanted}: current value is "${metric}"`
   return { pointer: '/objective/metric', detail, value: metric }
+}
+
+/** The same, as its data set tells; one that is missing is a fault of the job itself. */
+async function unmeasuredOnIts(data: Data, metric: string, find: FindDataset): Promise<string | undefined> {
+  if (!usesDataset(data)) return undefined
+  const dataset = await find(data.dataset).catch(() => undefined)
+  return dataset && explainUnmeasuredOn(data, dataset, metric)
 }

@@ -15,12 +15,13 @@ export const list: Command = {
   arguments: [],
   options: {
     status: { type: 'string', value: 'status', help: `only those that are ${JOB_STATUSES.join(', ')}` },
+    dataset: { type: 'string', value: 'dataset', help: 'only those that train on this data set' },
     limit: { type: 'string', value: 'n', help: 'at most n of them, 1 to 100 (20 unless given)' },
   },
   example: 'unroll list --status running',
   async run({ client, terminal, text, flags, signal }) {
     const page = await client.jobs.list(
-      { status: parseStatus(text['status']), limit: parseCount(text['limit'], 'limit') },
+      { status: parseStatus(text['status']), dataset: text['dataset'], limit: parseCount(text['limit'], 'limit') },
       { signal },
     )
     if (flags['json'] === true) return terminal.out(JSON.stringify(page))

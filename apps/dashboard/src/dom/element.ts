@@ -24,6 +24,18 @@ export function element<Name extends keyof HTMLElementTagNameMap>(
   return made
 }
 
+/** A new SVG element with its attributes and children. */
+export function shape<Name extends keyof SVGElementTagNameMap>(
+  name: Name,
+  attributes: Readonly<Record<string, string | number>>,
+  ...children: readonly (Node | string)[]
+): SVGElementTagNameMap[Name] {
+  const made = document.createElementNS('http://www.w3.org/2000/svg', name)
+  for (const [attribute, value] of Object.entries(attributes)) made.setAttribute(attribute, String(value))
+  made.append(...children)
+  return made
+}
+
 /** Sets `text` unless it is unchanged, so that a poll without news touches nothing. */
 export function setText(target: Element, text: string): void {
   if (target.textContent !== text) target.textContent = text

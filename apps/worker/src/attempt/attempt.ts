@@ -184,6 +184,7 @@ class Attempt {
       case 'ready':
         this.#context.registration.describe(message)
         this.#progress.setEngine({ engine: message.engine, device: message.device })
+        this.#diagnosis.begin(message.chanceLoss)
         this.#telemetry.trains()
         return this.#writes.add(() => this.#move('running', { computedBy: this.#computedBy(message) }))
       case 'rows':

@@ -4,12 +4,18 @@ import type { Logger } from 'pino'
 
 /** The diagnosis of an attempt. An error in it is logged and ends the diagnosis, never the run. */
 export class RunDiagnosis {
+  readonly #spec: JobSpec
   readonly #log: Logger
   #diagnostician: Diagnostician | undefined
 
   constructor(spec: JobSpec, log: Logger) {
+    this.#spec = spec
     this.#log = log
-    this.#diagnostician = new Diagnostician(spec)
+  }
+
+  /** Begins with the first row. @param chance the best loss without memory, as the run measures it */
+  begin(chance: number): void {
+    this.#diagnostician = new Diagnostician(this.#spec, chance)
   }
 
   /**

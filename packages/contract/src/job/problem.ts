@@ -22,6 +22,8 @@ export interface Problem {
   chance: {
     loss: number
     accuracy: number | null
+    /** Of a forecast: the loss where the mean of training is answered. */
+    mean_loss?: number
     /** Errors in the units of the data, where numbers of a data set are answered. */
     mae?: number
     rmse?: number
@@ -115,9 +117,7 @@ export function unmeasured(data: Data, series: string): string | undefined {
     const { validation_fraction, split } = data
     const isHeldOut =
       split?.validation === undefined ? split !== undefined || validation_fraction > 0 : split.validation > 0
-    return series.startsWith('evaluation') && !isHeldOut
-      ? 'measured in training, as nothing is held out for evaluation'
-      : undefined
+    return isHeldOut ? undefined : explainNothingHeldOut(series)
   }
   const { chance } = taskProblem(data, 1) // sequences of any length have classes, or none
   if (series.endsWith('accuracy'))
@@ -127,8 +127,18 @@ export function unmeasured(data: Data, series: string): string | undefined {
     : 'a loss or an accuracy, as more is measured of data sets alone'
 }
 
-/** What a series must be to be measured of what is learned of a data set; undefined where it is. */
-export function explainUnmeasured(problem: ProblemName | 'text', series: string): string | undefined {
+function explainNothingHeldOut(series: string): string | undefined {
+  return series.startsWith('evaluation') ? 'measured in training, as nothing is held out for evaluation' : undefined
+}
+
+/**
+ * What a series must be to be measured of what is learned of a data set; undefined where it is.
+ *
+ * @param isHeldOut whether anything is held out for evaluation
+ */
+export function explainUnmeasured(problem: ProblemName | 'text', series: string, isHeldOut = true): string | undefined {
+  const none = isHeldOut ? undefined : explainNothingHeldOut(series)
+  if (none !== undefined) return none
   const measured: readonly string[] = ['loss', 'evaluation_loss', ...MEASURED[problem]]
   const hasClasses = measured.includes('evaluation_accuracy')
   if (measured.includes(series) || (series === 'accuracy' && hasClasses)) return undefined

@@ -24,9 +24,9 @@ export function seriesFaults(
     ['/checkpoint/best_by', checkpoint.best_by],
   ]
   return named.flatMap(([pointer, series]) => {
-    const isOfNone = !isHeldOut && series?.startsWith('evaluation') === true && pointer !== '/checkpoint/best_by'
-    const none = isOfNone ? 'measured in training, as nothing is held out for evaluation' : undefined
-    const wanted = series === undefined ? undefined : (none ?? explainUnmeasured(problem, series))
+    // Without anything held out there is no best checkpoint, which is no fault.
+    const isMade = isHeldOut || pointer === '/checkpoint/best_by'
+    const wanted = series === undefined ? undefined : explainUnmeasured(problem, series, isMade)
     return wanted === undefined
       ? []
       : [{ pointer, detail: `Must be ${wanted}: current value is "${series}"`, value: series }]

@@ -5,7 +5,7 @@
 export const FINDINGS = {
   at_chance: {
     title: 'The run does not learn',
-    rule: 'The mean training loss of the newest 50 rows was at least 0.9 of the best loss without memory, at half of `max_steps` or later and at step 200 at the earliest. Not evaluated for a data set, whose chance level is unknown.',
+    rule: 'The mean training loss of the newest 50 rows was at least 0.9 of the best loss without memory, at half of `max_steps` or later and at step 200 at the earliest. The chance level of a data set is that of a constant answer (the shares of the classes, or the mean), measured on its held-out part. Not evaluated with `class_weights`, which change the training loss.',
   },
   exploding: {
     title: 'The gradient explodes',

@@ -1,10 +1,7 @@
 import { Type, type Static } from 'typebox'
 import { TEXT_UNITS } from '../text_unit.ts'
+import { DATASET_FORMATS } from './dataset_formats.ts'
 import { nullable, time } from './nullable.ts'
-
-/** Formats that data sets are uploaded in, by the names that records have. */
-export const DATASET_FORMATS = ['text', 'jsonl', 'csv', 'tsv', 'arrow', 'parquet', 'npy', 'npz', 'ts'] as const
-export type DatasetFormat = (typeof DATASET_FORMATS)[number]
 
 const UPLOADED = {
   id: Type.String(),
@@ -25,6 +22,15 @@ const TEXT = {
     Type.Integer({ description: 'Symbols of that unit; as many as characters where nothing is said.' }),
   ),
   vocabulary_size: Type.Integer({ description: 'Distinct symbols.' }),
+  start: Type.Optional(
+    Type.String({ description: 'The first 500 characters or so; absent of texts uploaded earlier.' }),
+  ),
+  vocabulary: Type.Optional(
+    Type.Array(Type.String(), {
+      description:
+        'Of its distinct symbols 100 at most: characters by their code points, bytes in hex, words as they first appear; absent of texts uploaded earlier.',
+    }),
+  ),
 }
 
 /** An uploaded text. */
@@ -45,12 +51,15 @@ export type DatasetCategory = Static<typeof DatasetCategory>
 export const DatasetField = Type.Object(
   {
     name: Type.String(),
+    source: Type.Optional(
+      Type.String({ description: 'What it is called in the upload, and in its query, where that is another name.' }),
+    ),
     per: Type.Enum(['step', 'sequence'], { type: 'string', description: 'What has a value each.' }),
     type: Type.Enum(['number', 'category', 'identifier'], {
       type: 'string',
       description:
         'Numbers; texts of which each is a class or symbol; or texts that name a sequence and are nothing to learn. ' +
-        'Numbers of a sequence can be taken as classes too, and classes that are numerals as numbers.',
+        'Numbers of a sequence and whole numbers at each step can be taken as classes too, and classes that are numerals as numbers.',
     }),
     width: Type.Integer({ minimum: 1, description: 'Numbers at each step, or for each sequence; 1 for texts.' }),
     missing: Type.Integer({ minimum: 0, description: 'Values that are missing, of all numbers or texts.' }),
@@ -59,7 +68,10 @@ export const DatasetField = Type.Object(
     mean: nullable(Type.Number()),
     std: nullable(Type.Number({ description: 'Standard deviation of all that are there, not of a sample of them.' })),
     distinct: nullable(
-      Type.Integer({ description: 'Different values; null where they are not counted: at each step, and over 1000.' }),
+      Type.Integer({
+        description:
+          'Different values; null where they are not counted: numbers over 1000 for each sequence, and at each step those that are not whole or over 100.',
+      }),
     ),
     categories: Type.Array(DatasetCategory, {
       description: 'The first 1000 different values of classes, in the order in which they first appear.',

@@ -30,6 +30,15 @@ test('openSequences() gives back what was uploaded, each range of steps where it
   assert.deepEqual(Array.from(file.numbers('box')), [0, 1, 2, 3, 4, 5, 6, 7, NaN, NaN, NaN, NaN])
 })
 
+test('openSequences() gives whole numbers at each step as classes, numbered as they come', async (t) => {
+  const lines = ['{"inputs":[0.5,1,2],"label":[7,-1,7]}', '{"inputs":[3,4],"label":[null,-1]}']
+  const { file } = await ingested(t, lines.join('\n'), { format: 'jsonl' })
+  assert.deepEqual(file.names('label'), ['7', '-1'])
+  assert.deepEqual(Array.from(file.stepCategories(0, 'label', 0, 3)), [0, 1, 0])
+  assert.deepEqual(Array.from(file.stepCategories(1, 'label', 0, 2)), [-1, 1])
+  assert.deepEqual(Array.from(file.stepNumbers(0, 'label', 1, 3)), [-1, 7], 'numbers all the same')
+})
+
 test('openSequences() reads across record batches', async (t) => {
   const count = 20_000
   const lines = Array.from({ length: count }, (_, n) => `{"inputs":[${n},${n + 0.5}],"label":"${n % 7}","id":${n}}`)

@@ -24,7 +24,12 @@ export interface SequenceFile {
   names(field: string): string[]
   /** Numbers of a sequence's steps [start, end): steps × width, NaN where one is missing. @throws {RangeError} */
   stepNumbers(index: number, field: string, start: number, end: number): Float64Array
-  /** Ids of the symbols or classes at a sequence's steps [start, end), −1 where one is missing. @throws {RangeError} */
+  /**
+   * Ids of the symbols or classes at a sequence's steps [start, end), −1 where one is missing. Of a field of whole numbers
+   * each different one is a class.
+   *
+   * @throws {RangeError}
+   */
   stepCategories(index: number, field: string, start: number, end: number): Int32Array
   close(): void
 }
@@ -65,6 +70,8 @@ class OpenSequences implements SequenceFile {
   /** Where each sequence starts among the steps of its batch. */
   readonly #starts: Int32Array
   readonly #dictionaries: readonly FileBlock[]
+  /** Of fields of whole numbers at each step: the id of each number. */
+  readonly #classIds = new Map<string, ReadonlyMap<number, number>>()
 
   constructor(path: string) {
     this.#file = openSync(path, 'r')
@@ -107,6 +114,7 @@ class OpenSequences implements SequenceFile {
 
   names(name: string): string[] {
     const field = this.#fieldOf(name)
+    if (field.type === 'number' && field.per === 'step') return field.categories.map(({ value }) => value)
     if (field.type === 'number') return Array.from(classesOf(this.numbers(name)).values(), String)
     const id = this.schema.fields.indexOf(field)
     for (const block of this.#dictionaries) {
@@ -124,7 +132,8 @@ class OpenSequences implements SequenceFile {
   }
 
   stepCategories(index: number, name: string, start: number, end: number): Int32Array {
-    this.#fieldOf(name, 'step', 'category')
+    const field = this.#fieldOf(name, 'step')
+    if (field.type === 'number') return this.#stepClasses(index, field, start, end)
     const ids = new Int32Array(Math.max(0, end - start))
     this.#read(ids, this.#stepPlace(index, name, start, end) + this.#stepAt(index, start) * ID_BYTES)
     return ids
@@ -132,6 +141,13 @@ class OpenSequences implements SequenceFile {
 
   close(): void {
     closeSync(this.#file)
+  }
+
+  /** Whole numbers by their place among the categories of their field. */
+  #stepClasses(index: number, { name, categories }: DatasetField, start: number, end: number): Int32Array {
+    const ids = this.#classIds.get(name) ?? new Map(categories.map(({ value }, id) => [Number(value), id]))
+    this.#classIds.set(name, ids)
+    return Int32Array.from(this.stepNumbers(index, name, start, end), (number) => ids.get(number) ?? MISSING_ID)
   }
 
   /** Classes that are numerals, as numbers. */

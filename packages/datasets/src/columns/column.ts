@@ -22,9 +22,10 @@ export interface Column<Values> {
 }
 
 /** What is known of a field of which nothing is counted. */
-export function described({ name, per, type, width }: FieldPlan): DatasetField {
+export function described({ name, source, per, type, width }: FieldPlan): DatasetField {
   const nothing = { min: null, max: null, mean: null, std: null }
-  return { name, per, type, width, missing: 0, ...nothing, distinct: null, categories: [] }
+  const called = source === name ? {} : { source }
+  return { name, ...called, per, type, width, missing: 0, ...nothing, distinct: null, categories: [] }
 }
 
 export function isAbsent(value: unknown): value is null | undefined {

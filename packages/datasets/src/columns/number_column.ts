@@ -6,6 +6,8 @@ import { described, isAbsent, isList, type Column, type FieldPlan, type Report }
 import { Statistics } from './statistics.ts'
 
 const FIRST_ROOM = 1024
+/** The most different whole numbers at each step that may be classes: a record lists those of every field. */
+const STEP_CLASSES = 100
 /** Numbers of one sequence in one field: Arrow keeps a sequence in one piece, and so do workers while they read it. */
 const MOST_NUMBERS = 2 ** 24
 
@@ -22,7 +24,7 @@ export class NumberColumn implements Column<Float64Array> {
   constructor(plan: FieldPlan, rules: CellRules) {
     this.plan = plan
     this.#rules = rules
-    if (plan.per === 'sequence' && plan.width === 1) this.#classes = new Categories()
+    if (plan.width === 1) this.#classes = new Categories()
   }
 
   append(value: unknown, rows: number, report: Report): void {
@@ -57,11 +59,15 @@ export class NumberColumn implements Column<Float64Array> {
     }
   }
 
+  /** Of each sequence any number may be a class, of each step whole numbers alone. */
   #countClasses(values: Float64Array): void {
+    const isOfSteps = this.plan.per === 'step'
+    const most = isOfSteps ? STEP_CLASSES : LISTED
     for (const value of values) {
       if (this.#classes === undefined) return
-      if (!Number.isNaN(value)) this.#classes.add(value)
-      if (this.#classes.size > LISTED) this.#classes = undefined
+      if (Number.isNaN(value)) continue
+      this.#classes.add(value)
+      if (this.#classes.size > most || (isOfSteps && !Number.isInteger(value))) this.#classes = undefined
     }
   }
 

@@ -53,6 +53,14 @@ export class CharacterCount {
     return distinct
   }
 
+  /** The first distinct characters by their code points. */
+  listDistinct(most: number): string[] {
+    const found: string[] = []
+    for (let point = 0; point < CODE_POINTS && found.length < most; point++)
+      if (this.#memory[point] === 1) found.push(String.fromCodePoint(point))
+    return found
+  }
+
   #addText(bytes: Uint8Array): void {
     const text = bytes.subarray(0, bytes.length - countUnfinishedBytes(bytes))
     if (!isUtf8(text)) throw notUtf8(text, this.#bytes)

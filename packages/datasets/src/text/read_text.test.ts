@@ -30,6 +30,8 @@ test('readText() counts the characters of any text, however it is cut', () =>
         characters,
         symbols: characters,
         vocabulary_size: new Set(text).size,
+        vocabulary: [...new Set(text)].toSorted((a, b) => a.codePointAt(0)! - b.codePointAt(0)!).slice(0, 100),
+        start: Array.from(text).slice(0, 500).join(''),
       })
     }),
   ))
@@ -48,6 +50,14 @@ for (const [unit, symbols, vocabulary] of UNITS) {
     }
   })
 }
+
+test('readText() shows the first symbols of a text', async () => {
+  const text = Buffer.from('the sé\nthe end')
+  const shown = async (unit: TextUnit) => (await read(text, 1, unit)).vocabulary
+  assert.deepEqual(await shown('character'), ['\n', ' ', 'd', 'e', 'h', 'n', 's', 't', 'é'])
+  assert.deepEqual((await shown('byte')).slice(-2), ['a9', 'c3'])
+  assert.deepEqual(await shown('word'), ['the', 'sé', '\n', 'end'])
+})
 
 test('readText() refuses more different words than a softmax can have', async () => {
   const words = Array.from({ length: 100_001 }, (_, n) => n.toString(36)).join(' ')

@@ -1,6 +1,6 @@
 import type { TextUnit } from '@unroll/contract'
 import { CharacterCount } from './character_count.ts'
-import { WordCount, type SymbolCount } from './word_count.ts'
+import { SHOWN_SYMBOLS, WordCount, type SymbolCount } from './word_count.ts'
 
 /** How a text is read. */
 export interface TextOptions {
@@ -13,7 +13,13 @@ export interface TextContents extends SymbolCount {
   unit: TextUnit
   /** Unicode code points. */
   characters: number
+  /** The first 500 characters. */
+  start: string
 }
+
+const SHOWN_CHARACTERS = 500
+/** No character has more bytes. */
+const LONGEST_CHARACTER = 4
 
 /**
  * Passes the bytes of a text on, and counts what is in it.
@@ -27,15 +33,27 @@ export async function* readText(
 ): AsyncGenerator<Uint8Array, TextContents> {
   const text = new CharacterCount()
   const units = unit === 'character' ? undefined : unit === 'word' ? new WordCount() : new ByteCount()
+  let first: Uint8Array = new Uint8Array()
   for await (const chunk of source) {
+    const room = SHOWN_CHARACTERS * LONGEST_CHARACTER - first.length
+    if (room > 0) first = Buffer.concat([first, chunk.subarray(0, room)])
     text.add(chunk)
     units?.add(chunk)
     yield chunk
   }
   text.end()
   const { characters } = text
-  const counted = units?.end() ?? { symbols: characters, vocabulary_size: text.countDistinct() }
-  return { unit, characters, ...counted }
+  const counted = units?.end() ?? {
+    symbols: characters,
+    vocabulary_size: text.countDistinct(),
+    vocabulary: text.listDistinct(SHOWN_SYMBOLS),
+  }
+  return { unit, characters, ...counted, start: takeCharacters(first) }
+}
+
+function takeCharacters(bytes: Uint8Array): string {
+  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes, { stream: true }) // one that is cut is left out
+  return Array.from(text).slice(0, SHOWN_CHARACTERS).join('')
 }
 
 class ByteCount {
@@ -48,6 +66,8 @@ class ByteCount {
   }
 
   end(): SymbolCount {
-    return { symbols: this.#bytes, vocabulary_size: this.#seen.reduce((sum, seen) => sum + seen, 0) }
+    const seen = Array.from(this.#seen.keys()).filter((byte) => this.#seen[byte] === 1)
+    const vocabulary = seen.slice(0, SHOWN_SYMBOLS).map((byte) => byte.toString(16).padStart(2, '0'))
+    return { symbols: this.#bytes, vocabulary_size: seen.length, vocabulary }
   }
 }

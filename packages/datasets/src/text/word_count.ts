@@ -5,7 +5,12 @@ export interface SymbolCount {
   symbols: number
   /** Distinct symbols. */
   vocabulary_size: number
+  /** The first of them, `SHOWN_SYMBOLS` at most. */
+  vocabulary: string[]
 }
+
+/** Symbols of a text that are shown. */
+export const SHOWN_SYMBOLS = 100
 
 /** Counts the words of a text that comes in chunks of any length. */
 export class WordCount {
@@ -22,7 +27,8 @@ export class WordCount {
   end(): SymbolCount {
     this.#addText(this.#decoder.decode())
     this.#addWords(this.#splitter.end())
-    return { symbols: this.#symbols, vocabulary_size: this.#words.size }
+    const vocabulary = Array.from(this.#words).slice(0, SHOWN_SYMBOLS)
+    return { symbols: this.#symbols, vocabulary_size: this.#words.size, vocabulary }
   }
 
   #addText(text: string): void {

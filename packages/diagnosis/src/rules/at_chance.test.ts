@@ -21,3 +21,21 @@ for (const { loss, is } of [
     if (is) assert.deepEqual((proposal?.changes['model'] as { cell: string } | undefined)?.cell, 'lstm')
   })
 }
+
+for (const { what, chance, is } of [
+  { what: 'is as high', chance: 1.05, is: true },
+  { what: 'is far higher', chance: 2, is: false },
+  { what: 'is not known, as nothing has a target,', chance: Number.NaN, is: false },
+]) {
+  test(`at_chance: on a data set whose loss at chance ${what} a loss of 1 ${is ? 'is' : 'is not'} found`, () => {
+    const spec = specOf({ data: { dataset: 'ds_0123456789abcdefghij' } })
+    const { symptom } = seenBy(
+      atChance,
+      spec,
+      rows(200, (step) => rowAt(step)),
+      chance,
+    )
+    assert.equal(symptom !== null, is)
+    if (is) assert.deepEqual(symptom?.figures, { mean_loss: 1, chance_loss: chance })
+  })
+}

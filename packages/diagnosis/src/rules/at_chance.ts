@@ -1,5 +1,5 @@
-import { taskProblem, usesDataset } from '@unroll/contract'
-import { stepAtShare, explainUnknown } from '../looked_at.ts'
+import { usesDataset, type JobSpec } from '@unroll/contract'
+import { stepAtShare } from '../looked_at.ts'
 import { meanLoss } from '../observations.ts'
 import { longerReach } from '../remedies/longer_reach.ts'
 import type { Rule } from '../rule.ts'
@@ -12,13 +12,14 @@ const ROWS = 50
 /** A run whose loss is no better than the best loss without memory. */
 export const atChance: Rule = {
   code: 'at_chance',
-  from: (spec) => explainUnknown(spec, 'chance') ?? Math.max(STEPS, stepAtShare(spec, SHARE)),
-  find({ spec, rows }) {
-    const { data, sequence_length: T } = spec
+  from: (spec) =>
+    isWeighted(spec)
+      ? 'the training loss has class weights, and the loss at chance has none'
+      : Math.max(STEPS, stepAtShare(spec, SHARE)),
+  find({ spec, rows, chance }) {
     const newest = rows.slice(-ROWS)
     const last = newest.at(-1)
-    if (last === undefined || usesDataset(data)) return null
-    const chance = taskProblem(data, T).chance.loss
+    if (last === undefined || !(chance > 0)) return null
     const loss = meanLoss(newest)
     if (loss < MOST * chance) return null
     return {
@@ -27,7 +28,11 @@ export const atChance: Rule = {
       fromStep: newest[0]?.step ?? last.step,
       toStep: last.step,
       figures: { mean_loss: loss, chance_loss: chance },
-      remedies: longerReach(spec, T),
+      remedies: longerReach(spec, spec.sequence_length),
     }
   },
+}
+
+function isWeighted({ data }: JobSpec): boolean {
+  return usesDataset(data) && data.class_weights === 'balanced'
 }

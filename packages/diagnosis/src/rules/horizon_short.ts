@@ -1,6 +1,6 @@
 import { hasMemoryCell, taskProblem, usesDataset, type JobSpec } from '@unroll/contract'
 import { flowIsProbe, type FlowReading } from '../flow_reading.ts'
-import { probedFrom, explainUnknown } from '../looked_at.ts'
+import { probedFrom } from '../looked_at.ts'
 import { isLearning, sustained } from '../observations.ts'
 import { EPSILON } from '../probe_fit.ts'
 import { longerReach } from '../remedies/longer_reach.ts'
@@ -11,11 +11,11 @@ const OBSERVATIONS = 3
 /** A gradient that vanishes before it reaches the input that the task depends on. */
 export const horizonShort: Rule = {
   code: 'horizon_short',
-  from: (spec) =>
-    explainUnknown(spec, 'the lag') ??
-    (hasMemoryCell(spec.model.cell) && !flowIsProbe(spec)
-      ? 'the probe flow of a memory cell is not measured'
-      : probedFrom(spec, OBSERVATIONS)),
+  from(spec) {
+    if (usesDataset(spec.data)) return 'the lag of a data set is not known'
+    if (hasMemoryCell(spec.model.cell) && !flowIsProbe(spec)) return 'the probe flow of a memory cell is not measured'
+    return probedFrom(spec, OBSERVATIONS)
+  },
   find(seen) {
     const { spec } = seen
     const lag = computeLag(spec)

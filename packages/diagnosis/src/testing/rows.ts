@@ -1,4 +1,12 @@
-import { parseJobSpec, type FindingCode, type JobSpec, type LayerFlow, type MetricRow } from '@unroll/contract'
+import {
+  parseJobSpec,
+  taskProblem,
+  usesDataset,
+  type FindingCode,
+  type JobSpec,
+  type LayerFlow,
+  type MetricRow,
+} from '@unroll/contract'
 import { Diagnostician } from '../diagnostician.ts'
 import { Observer } from '../observations.ts'
 import { propose, type Proposal } from '../proposal.ts'
@@ -9,6 +17,11 @@ export function specOf(more: object = {}): JobSpec {
   const parsed = parseJobSpec({ model: { cell: 'rnn' }, data: { task: 'adding' }, ...more })
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.faults))
   return parsed.value
+}
+
+/** The loss at chance of a job on a task. */
+export function chanceOf({ data, sequence_length: T }: JobSpec): number {
+  return usesDataset(data) ? Number.NaN : taskProblem(data, T).chance.loss
 }
 
 /** Flow of one layer whose norm shrinks by `ratio` at each step back, from 1 at the last of T. */
@@ -32,8 +45,9 @@ export function seenBy(
   rule: Rule,
   spec: JobSpec,
   given: readonly MetricRow[],
+  chance: number = chanceOf(spec),
 ): { symptom: Symptom | null; proposal: Proposal | null } {
-  const observer = new Observer(spec)
+  const observer = new Observer(spec, chance)
   for (const row of given) observer.observe(row)
   const symptom = rule.find(observer)
   return { symptom, proposal: symptom && propose(spec, symptom.remedies) }
@@ -41,6 +55,6 @@ export function seenBy(
 
 /** Codes of all that began or ceased to hold in rows. */
 export function found(spec: JobSpec, given: readonly MetricRow[]): FindingCode[] {
-  const diagnostician = new Diagnostician(spec)
+  const diagnostician = new Diagnostician(spec, chanceOf(spec))
   return [...diagnostician.observe(given), ...diagnostician.examine()].map(({ code }) => code)
 }

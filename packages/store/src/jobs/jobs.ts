@@ -36,6 +36,8 @@ export interface JobListOptions extends ListOptions {
   metadata?: Record<string, string>
   /** Only jobs of this sweep. */
   sweep?: string
+  /** Only jobs on this data set. */
+  dataset?: string
 }
 
 export interface CreateOptions {
@@ -185,25 +187,30 @@ async function readJobs(context: Context, ids: readonly string[]): Promise<Job[]
 
 const NO_FLEET: Fleet = { online: [], paused: new Map() }
 
-/** Those of `ids` that pass the filter, which only needs three fields of a record. */
+/** Those of `ids` that pass the filter, which only needs some fields of a record. */
 async function matching(
   { db, keys }: Context,
   ids: string[],
-  { cell, metadata = {}, sweep, status }: JobListOptions,
+  { cell, metadata = {}, sweep, status, dataset }: JobListOptions,
 ): Promise<string[]> {
   const wanted = Object.entries(metadata)
   const wantedStatus = sweep === undefined ? undefined : status // otherwise the list is that of the status
-  if (cell === undefined && wanted.length === 0 && wantedStatus === undefined) return ids
-  const rows = await Promise.all(
-    ids.map((id) => db.command((redis) => redis.hmget(keys.record(id), 'cell', 'metadata', 'status'))),
-  )
+  if (cell === undefined && wanted.length === 0 && wantedStatus === undefined && dataset === undefined) return ids
+  const fields = ['cell', 'metadata', 'status', ...(dataset === undefined ? [] : ['spec'])]
+  const rows = await Promise.all(ids.map((id) => db.command((redis) => redis.hmget(keys.record(id), ...fields))))
   return ids.filter((_, at) => {
-    const [itsCell, itsMetadata, itsStatus] = rows[at] ?? []
+    const [itsCell, itsMetadata, itsStatus, itsSpec] = rows[at] ?? []
     const pairs = JSON.parse(itsMetadata ?? '{}') as Record<string, string>
     return (
       (cell === undefined || itsCell === cell) &&
       (wantedStatus === undefined || itsStatus === wantedStatus) &&
+      (dataset === undefined || usesThat(dataset, itsSpec ?? '{}')) &&
       wanted.every(([key, value]) => pairs[key] === value)
     )
   })
+}
+
+function usesThat(dataset: string, spec: string): boolean {
+  const { data } = JSON.parse(spec) as Partial<JobSpec>
+  return data !== undefined && usesDataset(data) && data.dataset === dataset
 }

@@ -91,7 +91,7 @@ export async function chanceOfNumbers(
   const quantiles = answeredQuantiles(plan.loss)
   const answers = quantiles.length
   const point = findMiddle(quantiles)
-  const sum = { loss: 0, count: 0, absolute: 0, squared: 0, points: 0 }
+  const sum = { loss: 0, mean: 0, count: 0, absolute: 0, squared: 0, points: 0 }
   for await (const { rows, piece, start } of withPauses(iterateRows(held, targets))) {
     const steps = rows.length / targets.width
     const seasons = plan.problem === 'forecast' ? seasonBefore(plan, piece, start, steps, targets) : undefined
@@ -101,7 +101,9 @@ export async function chanceOfNumbers(
       const w = Math.floor(i / answers) % width
       const repeated = seasons?.(Math.floor(i / targets.width), Math.floor(i / (answers * width)) % horizon, w)
       const answer = repeated === undefined || Number.isNaN(repeated) ? means[w]! : repeated
-      sum.loss += computeLoss(plan.loss ?? { kind: 'mse' }, answer - target, i % answers)
+      const loss = plan.loss ?? { kind: 'mse' }
+      sum.loss += computeLoss(loss, answer - target, i % answers)
+      if (seasons !== undefined) sum.mean += computeLoss(loss, means[w]! - target, i % answers)
       sum.count += 1
       if (i % answers !== point) continue
       const error = (answer - target) * targets.units[i % targets.width]!
@@ -113,6 +115,7 @@ export async function chanceOfNumbers(
   return {
     loss: sum.loss / sum.count,
     accuracy: null,
+    ...(plan.problem === 'forecast' && { mean_loss: sum.mean / sum.count }),
     mae: sum.absolute / sum.points,
     rmse: Math.sqrt(sum.squared / sum.points),
   }

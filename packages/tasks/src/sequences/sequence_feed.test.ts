@@ -201,6 +201,8 @@ test('a forecast is held against its newest season, repeated', async () => {
   // The last value is a target at horizon 1 and at horizon 2, and all others are as a season before.
   assert.ok(Math.abs(chance.mae! - 6 / 24) < 1e-9, String(chance.mae))
   assert.ok(Math.abs(chance.loss - 18 / 24) < 1e-9, String(chance.loss))
+  // 48 values train, of which the mean is 25 and the variance 125; of the others the last is 3 more.
+  assert.ok(chance.mean_loss! > 120 && chance.mean_loss! < 150, String(chance.mean_loss))
 })
 
 test('next symbols are those behind each step, and the last step of a sequence has none', async () => {

@@ -55,6 +55,9 @@ const LIST = {
     status: Type.Optional(Type.Enum(JOB_STATUSES, { type: 'string', description: 'Only jobs in this state.' })),
     cell: Type.Optional(Type.Enum(CELLS, { type: 'string', description: 'Only jobs with this cell.' })),
     sweep: Type.Optional(Type.String({ pattern: idPattern('sweep'), description: 'Only jobs of this sweep.' })),
+    dataset: Type.Optional(
+      Type.String({ pattern: idPattern('dataset'), description: 'Only jobs that train on this data set.' }),
+    ),
     metadata: Type.Optional({ ...Metadata, description: 'Only jobs with these pairs: `metadata[team]=vision`.' }),
   }),
   response: answers({ 200: answer(pageSchema(Job), 'A page of jobs.') }, []),

@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { CELLS, Estimate, Job, JobEvent, JobSpecSchema, Worker, pageSchema, type Page } from '@unroll/contract'
+import {
+  CELLS,
+  Estimate,
+  Job,
+  JobEvent,
+  JobSpecSchema,
+  Worker,
+  pageSchema,
+  type Page,
+  type SequenceDataset,
+} from '@unroll/contract'
 import { JOB, assertMatches, assertNothingStored, assertProblem, testApp } from '../../testing/app.ts'
 import { sampleWorker } from '../../testing/worker.ts'
 
@@ -77,6 +87,33 @@ test('GET /v1/jobs gives pages, newest first, and filters', async (t) => {
   assert.deepEqual(idsOf(await list('?cell=lstm')), [ids[1]])
   assert.deepEqual(idsOf(await list('?metadata[cell]=rnn')), [ids[0], ids[2]])
   assert.deepEqual(idsOf(await list('?status=running')), [])
+})
+
+test('GET /v1/jobs?dataset= gives the jobs on a data set, and a field tells what it is called in the upload', async (t) => {
+  const { http } = await testApp(t)
+  const post = (path: string, type: string, body: string) => http.post(path).set('content-type', type).send(body)
+  const lines = Array.from({ length: 20 }, (_, n) => `{"x":[1,2,${n}],"y":"${n % 2}"}`).join('\n')
+  const uploaded = await post('/v1/datasets', 'application/jsonl', lines)
+  const { id, fields } = uploaded.body as SequenceDataset
+  assert.deepEqual(
+    fields.map(({ name, source }) => [name, source]),
+    [
+      ['inputs', 'x'],
+      ['label', 'y'],
+    ],
+  )
+  const job = { model: { cell: 'rnn' }, data: { dataset: id, validation_fraction: 0.2 } }
+  const made = await http.post('/v1/jobs').send(job).expect(201)
+  await http
+    .post('/v1/jobs')
+    .send({ model: { cell: 'rnn' }, data: { task: 'adding' } })
+    .expect(201)
+  const listed = async (dataset: string) => {
+    const { body } = await http.get(`/v1/jobs?dataset=${dataset}`).expect(200)
+    return (body as Page<Job>).data.map((each) => each.id)
+  }
+  assert.deepEqual(await listed(id), [(made.body as Job).id])
+  assert.deepEqual(await listed('ds_00000000000000000000'), [])
 })
 
 test('POST /v1/jobs/{id}/cancel cancels a queued job, answers the same again, and refuses a job that has ended', async (t) => {

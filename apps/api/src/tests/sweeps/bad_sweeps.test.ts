@@ -117,3 +117,58 @@ for (const [why, body, code, faults] of BAD) {
     await assertNothingStored(service)
   })
 }
+
+const WAVES = Array.from({ length: 20 }, (_, n) =>
+  JSON.stringify({ inputs: [0.5, n, 1.5], label: n % 2 === 0 ? 'slow' : 'fast', next: n }),
+).join('\n')
+
+const ON_DATASETS: [why: string, type: string, upload: string, data: object, metric: string, wanted: RegExp][] = [
+  [
+    'an error of classes',
+    'application/jsonl',
+    WAVES,
+    {},
+    'evaluation_mae',
+    /^Must be one of loss, accuracy, .*"classification" has: current value is "evaluation_mae"$/,
+  ],
+  [
+    'an accuracy of numbers',
+    'application/jsonl',
+    WAVES,
+    { target: 'next', problem: 'regression' },
+    'accuracy',
+    /^Must be one of loss, evaluation_loss, evaluation_mae/,
+  ],
+  [
+    'an F1 of a text',
+    'text/plain',
+    'to be or not to be, that is the question '.repeat(20),
+    {},
+    'evaluation_macro_f1',
+    /evaluation_perplexity.*"next_symbol" has/,
+  ],
+  [
+    'an evaluation where nothing is held out',
+    'application/jsonl',
+    WAVES,
+    { validation_fraction: 0 },
+    'evaluation_loss',
+    /nothing is held out/,
+  ],
+]
+for (const [why, type, upload, data, metric, wanted] of ON_DATASETS) {
+  test(`POST /v1/sweeps refuses an objective that its data set never has: ${why}`, async (t) => {
+    const service = await testApp(t)
+    const { body } = await service.http.post('/v1/datasets').type(type).send(upload).expect(201)
+    const template = { ...JOB, sequence_length: 10, data: { dataset: (body as { id: string }).id, ...data } }
+    const post = (objective: object) => service.http.post('/v1/sweeps').send({ ...GRID, template, objective })
+    const { errors = [] } = assertProblem(await post({ metric }), 'INVALID_SPECIFICATION')
+    assert.deepEqual(
+      errors.map(({ pointer }) => pointer),
+      ['/objective/metric'],
+    )
+    assert.match(errors[0]?.detail ?? '', wanted)
+    assert.deepEqual((await service.store.sweeps.list()).data, [])
+    await post({ metric: 'loss' }).expect(201)
+  })
+}

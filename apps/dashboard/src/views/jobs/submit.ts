@@ -11,6 +11,7 @@ import {
 } from '../../form_fields.ts'
 import { formatCount, formatName } from '../../format.ts'
 import { jobHref } from '../../router.ts'
+import { suggestJob, learningWords } from '../../data/suggestion.ts'
 import { JobSpecSchema, UnrollProblem, parsePointer, type Dataset, type JobRequest } from '@unroll/client'
 import { button } from '../shared/confirmed_button.ts'
 import { errorWords, memoryWords } from '../shared/words.ts'
@@ -22,10 +23,14 @@ const GENERAL = 'job'
 /** Sections that are open at the start; most users do not change the others. */
 const OPEN: readonly string[] = [GENERAL, 'model', 'data', 'bptt', 'clipping', 'optimizer', 'training']
 
-/** The form that creates a job: every field of a specification, validated by the service while it is filled in. */
-export function showSubmit(root: HTMLElement, context: ViewContext): void {
+/**
+ * The form that creates a job: every field of a specification, validated by the service while it is filled in.
+ *
+ * @param dataset the data set for which it is filled in; null for the defaults
+ */
+export function showSubmit(root: HTMLElement, context: ViewContext, dataset: string | null): void {
   document.title = 'New job · Unroll'
-  root.replaceChildren(new SubmitForm(context).root)
+  root.replaceChildren(new SubmitForm(context, dataset).root)
 }
 
 class SubmitForm {
@@ -39,31 +44,51 @@ class SubmitForm {
   })
   readonly #submit: HTMLButtonElement = button('Submit job', 'submit-job', 'button main')
   readonly #faults = new Map<string, HTMLElement>()
+  readonly #note: HTMLElement = element('p', {
+    class: 'quiet',
+    testId: 'form-note',
+    text: 'A field that is left empty has the value shown in it.',
+  })
   #given: Given = FIRST
   #datasets: readonly Dataset[] = []
   #check = new AbortController()
 
-  constructor(context: ViewContext) {
+  constructor(context: ViewContext, dataset: string | null) {
     this.#context = context
     this.#submit.addEventListener('click', () => void this.#send(), { signal: context.signal })
     this.root = element(
       'section',
       { testId: 'submit-form', attributes: { 'aria-label': 'New job' } },
       element('div', { class: 'section-head' }, element('h1', { text: 'New job' })),
-      element('p', { class: 'quiet', text: 'A field that is left empty has the value shown in it.' }),
+      this.#note,
       this.#sections,
-      element('div', { class: 'proposal' }, this.#submit, this.#verdict),
+      element('div', { class: 'submit-foot' }, this.#submit, this.#verdict),
     )
-    this.#build()
+    if (dataset === null) this.#build()
+    else void this.#fillIn(dataset)
     void this.#loadDatasets()
+  }
+
+  /** Begins with a job that suits a data set. */
+  async #fillIn(id: string): Promise<void> {
+    const { client, signal } = this.#context
+    const found = await client.datasets.get(id, { signal }).catch(() => null)
+    if (signal.aborted) return
+    if (found !== null) {
+      this.#datasets = [...this.#datasets.filter((other) => other.id !== id), found]
+      this.#given = suggestJob(found)
+      setText(this.#note, `Filled in for ${found.name}; each value can be changed. ${formatNote(found)}`)
+    } else this.#given = { ...FIRST, data: { dataset: id } }
+    this.#build()
   }
 
   /** Without the list of data sets an id can still be entered. */
   async #loadDatasets(): Promise<void> {
     const { client, signal } = this.#context
     const page = await client.datasets.list({ limit: 100 }, { signal }).catch(() => null)
-    this.#datasets = page?.data ?? []
-    if ('dataset' in ((this.#given['data'] as Given | undefined) ?? {})) this.#build()
+    const listed = page?.data ?? []
+    this.#datasets = [...listed, ...this.#datasets.filter(({ id }) => listed.every((other) => other.id !== id))]
+    if (this.#faults.size > 0 && 'dataset' in ((this.#given['data'] as Given | undefined) ?? {})) this.#build()
   }
 
   /** Creates the fields again: they depend on the choices. */
@@ -97,7 +122,7 @@ class SubmitForm {
     const input = this.#input(field)
     const change = () => {
       this.#given = entered(this.#given, field, input.value)
-      if (!decides) return this.#checkSoon()
+      if (!decides && pointer !== '/data/dataset') return this.#checkSoon() // the fields to choose from are those of the data set
       this.#build()
       this.#sections.querySelector<HTMLElement>(`[data-testid="field-${CSS.escape(pointer)}"]`)?.focus()
     }
@@ -119,25 +144,34 @@ class SubmitForm {
     const { pointer, kind, fallback } = field
     const text = getText(this.#given, field)
     const testId = `field-${pointer}`
-    const choices =
-      pointer === '/data/dataset'
-        ? this.#datasets.map(({ id, name }) => ({ value: id, text: name }))
-        : field.choices.map((value) => ({ value, text: value === UPLOADED ? value : formatName(value) }))
+    const choices = this.#choices(field)
     if (kind !== 'choice' && choices.length === 0) {
+      const placeholder = fallback === '' && pointer.startsWith('/data/') ? 'found out' : fallback
       const input = element('input', {
         testId,
-        attributes: { placeholder: fallback, inputmode: kind === 'number' ? 'decimal' : 'text', autocomplete: 'off' },
+        attributes: { placeholder, inputmode: kind === 'number' ? 'decimal' : 'text', autocomplete: 'off' },
       })
       input.value = text
       return input
     }
-    const standard = fallback === '' ? 'choose …' : `${formatName(fallback)} (default)`
+    const isRequired = pointer === '/data/dataset' || field.decides
+    const empty = isRequired ? 'choose …' : 'found out'
+    const standard = fallback === '' ? empty : `${formatName(fallback)} (default)`
     const options = [{ value: '', text: standard }, ...choices].map((choice) =>
       element('option', { text: choice.text, attributes: { value: choice.value } }),
     )
     const select = element('select', { testId }, ...options)
     select.value = text
     return select
+  }
+
+  /** The values to choose from: of some fields those that the data set has. */
+  #choices({ pointer, choices }: FormField): { value: string; text: string }[] {
+    if (pointer === '/data/dataset') return this.#datasets.map(({ id, name }) => ({ value: id, text: name }))
+    const chosen = this.#datasets.find(({ id }) => id === (this.#given['data'] as Given | undefined)?.['dataset'])
+    if (pointer === '/data/target' && chosen?.kind === 'sequences')
+      return chosen.fields.filter(({ type }) => type !== 'identifier').map(({ name }) => ({ value: name, text: name }))
+    return choices.map((value) => ({ value, text: value === UPLOADED ? value : formatName(value) }))
   }
 
   #checkSoon(): void {
@@ -199,4 +233,10 @@ class SubmitForm {
     )
     this.#submit.disabled = faults.length > 0
   }
+}
+
+/** What a job on the data set learns unless the form says otherwise. */
+function formatNote(dataset: Dataset): string {
+  const words = learningWords(dataset)
+  return words === undefined ? 'What it is to learn must be chosen.' : `It learns ${words}.`
 }

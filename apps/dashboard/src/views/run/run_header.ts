@@ -1,8 +1,8 @@
 import type { ViewContext } from '../../context.ts'
 import { element, setAttribute, setText } from '../../dom/element.ts'
 import { formatCount, formatValue } from '../../format.ts'
-import { computedByWords, formatDuration, isFinal, type Job } from '@unroll/client'
-import { jobHref, sweepHref } from '../../router.ts'
+import { computedByWords, formatDuration, isFinal, usesDataset, type Job } from '@unroll/client'
+import { datasetHref, jobHref, sweepHref } from '../../router.ts'
 import { JobActions } from './job_actions.ts'
 import { Progress } from './progress.ts'
 import { showStatus, statusBadge } from '../shared/status.ts'
@@ -37,6 +37,7 @@ export class RunHeader {
   readonly #progress = new Progress()
   readonly #facts = new Map<string, HTMLElement>()
   readonly #actions: JobActions
+  readonly #data: HTMLElement = element('dd')
   #job: Job
 
   constructor(context: ViewContext, job: Job) {
@@ -70,6 +71,15 @@ export class RunHeader {
       this.#figures(),
       this.#setup(job),
     )
+    if (usesDataset(job.spec.data)) void this.#linkDataset(context, job.spec.data.dataset)
+  }
+
+  /** A data set is called by its name; one that was deleted keeps its id, and no link. */
+  async #linkDataset({ client, signal }: ViewContext, id: string): Promise<void> {
+    const found = await client.datasets.get(id, { signal }).catch(() => null)
+    if (found === null) return
+    const link = element('a', { text: found.name, testId: 'dataset-link', attributes: { href: datasetHref(id) } })
+    this.#data.replaceChildren(link)
   }
 
   show(job: Job): void {
@@ -120,9 +130,10 @@ export class RunHeader {
 
   /** The requested resources and the engine that computes the run. */
   #setup({ spec, estimate }: Job): HTMLElement {
-    const entries = {
+    setText(this.#data, dataWords(spec))
+    const entries: Record<string, string | HTMLElement> = {
       Network: modelWords(spec),
-      Data: dataWords(spec),
+      Data: this.#data,
       Backpropagation: bpttWords(spec),
       Clipping: clippingWords(spec),
       Optimizer: optimizerWords(spec),
@@ -134,7 +145,12 @@ export class RunHeader {
       'dl',
       { class: 'setup' },
       ...Object.entries(entries).map(([name, words]) =>
-        element('div', {}, element('dt', { text: name }), element('dd', { text: words })),
+        element(
+          'div',
+          {},
+          element('dt', { text: name }),
+          typeof words === 'string' ? element('dd', { text: words }) : words,
+        ),
       ),
       this.#entry('Computed by'),
     )

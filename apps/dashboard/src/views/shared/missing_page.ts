@@ -2,13 +2,18 @@ import { UnrollProblem } from '@unroll/client'
 import { element } from '../../dom/element.ts'
 
 /** A page in place of one that does not exist. */
-export function missingPage(title: string, words: string, testId?: string): HTMLElement {
+export function missingPage(
+  title: string,
+  words: string,
+  testId?: string,
+  all: { text: string; href: string } = { text: 'All jobs', href: '#/' },
+): HTMLElement {
   return element(
     'section',
     { class: 'empty', ...(testId !== undefined && { testId }) },
     element('h1', { text: title }),
     element('p', { text: words }),
-    element('a', { text: 'All jobs', attributes: { href: '#/' } }),
+    element('a', { text: all.text, attributes: { href: all.href } }),
   )
 }
 

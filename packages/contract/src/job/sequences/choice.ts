@@ -50,10 +50,8 @@ export function chooseProblem(
 ): ProblemName {
   const [first] = inputs
   if (target === undefined) return inputs.length === 1 && first?.type === 'category' ? 'next_symbol' : 'forecast'
-  if (
-    target.type === 'category' ||
-    (target.per === 'sequence' && target.name !== 'target' && namesClasses(target, shape))
-  )
+  const isOfNumbers = target.name === 'target' || (target.name === 'targets' && target.per === 'step')
+  if (target.type === 'category' || (!isOfNumbers && namesClasses(target, shape)))
     return target.per === 'sequence' ? 'classification' : 'sequence_labels'
   return target.width > 1 && READS.labels(target) ? 'multi_label' : 'regression'
 }

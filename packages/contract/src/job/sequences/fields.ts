@@ -23,10 +23,11 @@ export function hasCategories({ categories, distinct }: DatasetField): boolean {
 }
 
 /** Whether the values of a field are classes, where it is not said whether they are classes or numbers. */
-export function namesClasses(field: DatasetField, { sequences }: SequencesShape): boolean {
+export function namesClasses(field: DatasetField, { sequences, steps }: SequencesShape): boolean {
   if (field.type === 'category') return true
+  const values = field.per === 'sequence' ? sequences : steps
   const areWhole = field.categories.every(({ value }) => Number.isInteger(Number(value)))
-  return hasCategories(field) && field.categories.length > 1 && areWhole && field.categories.length <= sequences / 2
+  return hasCategories(field) && field.categories.length > 1 && areWhole && field.categories.length <= values / 2
 }
 
 /** Whether a field has a number for each value that is not missing. */

@@ -30,7 +30,7 @@ export const KINDS: Readonly<Record<ProblemName, Kind>> = {
     reads: 'categories',
     readout: 'softmax',
     loss: ['cross_entropy'],
-    wanted: 'a field of 2 to 1000 categories, which are texts, for each step',
+    wanted: 'a field of 2 to 1000 texts, or 2 to 100 whole numbers, for each step',
   },
   multi_label: {
     per: ['sequence', 'step'],

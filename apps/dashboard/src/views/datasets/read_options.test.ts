@@ -1,0 +1,20 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { noChoices, toUploadOptions } from './read_options.ts'
+
+test('toUploadOptions() leaves out what is not chosen', () => {
+  assert.deepEqual(toUploadOptions(noChoices('csv')), {})
+})
+
+test('toUploadOptions() names fields by what they are taken as, and says what is chosen', () => {
+  const choices = { ...noChoices('csv'), label: 'speaker', header: 'false', delimiter: ';', per_sequence: ' a, b ,' }
+  choices.taken.set('x', 'ignore').set('y', 'category').set('z', 'ignore')
+  assert.deepEqual(toUploadOptions(choices), {
+    label: 'speaker',
+    per_sequence: ['a', 'b'],
+    category: ['y'],
+    ignore: ['x', 'z'],
+    delimiter: ';',
+    header: false,
+  })
+})

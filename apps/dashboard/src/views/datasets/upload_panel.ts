@@ -1,0 +1,275 @@
+import type { ViewContext } from '../../context.ts'
+import { PREVIEW_BYTES, takeFirstPart } from '../../data/first_part.ts'
+import { fetchWithProgress } from '../../data/upload_fetch.ts'
+import { element, setAttribute, setText } from '../../dom/element.ts'
+import { formatBytes, formatCount } from '../../format.ts'
+import { datasetHref } from '../../router.ts'
+import {
+  FORMAT_NAMES,
+  UnrollClient,
+  UnrollProblem,
+  formatDuration,
+  formatOfName,
+  type DatasetDryRun,
+  type DatasetFormat,
+} from '@unroll/client'
+import { button } from '../shared/confirmed_button.ts'
+import { errorWords } from '../shared/words.ts'
+import { createContents } from './contents.ts'
+import { DropZone } from './drop_zone.ts'
+import { faultsTable } from './faults_table.ts'
+import { noChoices, readOptionsForm, sourceOf, takenSelect, toUploadOptions, type ReadChoices } from './read_options.ts'
+
+/** A file that is shown before it is uploaded. */
+interface Chosen {
+  readonly file: File
+  /** The same for each try, so that one that broke off after its end makes no second data set. */
+  key: string
+  name: string
+  readonly choices: ReadChoices
+  /** Names that fields have in the file, as far as they were met. */
+  readonly names: Set<string>
+}
+
+/** Chooses a file, shows what is in it before anything is stored, and uploads it. */
+export class UploadPanel {
+  readonly root: HTMLElement
+  readonly #context: ViewContext
+  readonly #drop: DropZone
+  readonly #stage: HTMLElement = element('div', { class: 'stage', testId: 'upload-stage' })
+  readonly #title: HTMLElement = element('h3', { testId: 'upload-name', attributes: { tabindex: '-1' } })
+  readonly #size: HTMLElement = element('span', { class: 'quiet' })
+  readonly #status: HTMLElement = element('p', { testId: 'upload-status', attributes: { role: 'status' } })
+  readonly #bar: HTMLProgressElement = element('progress', {
+    testId: 'upload-progress',
+    attributes: { 'aria-label': 'Sent' },
+  })
+  readonly #options: HTMLElement = element('div')
+  readonly #preview: HTMLElement = element('div', { class: 'contents', testId: 'preview' })
+  readonly #upload: HTMLButtonElement = button('Upload', 'upload', 'button main')
+  readonly #discard: HTMLButtonElement = button('Discard', 'upload-discard')
+  #chosen: Chosen | undefined
+  #work = new AbortController()
+
+  constructor(context: ViewContext) {
+    this.#context = context
+    const { signal } = context
+    this.#drop = new DropZone((file) => this.#choose(file), signal)
+    this.#stage.hidden = true
+    this.root = element(
+      'section',
+      { class: 'panel', attributes: { 'aria-label': 'Upload' } },
+      element('h2', { text: 'Upload' }),
+      this.#drop.root,
+      this.#stage,
+    )
+    this.#stage.append(
+      element('div', { class: 'section-head' }, this.#title, this.#size),
+      this.#options,
+      this.#preview,
+      element(
+        'div',
+        { class: 'stage-foot' },
+        this.#bar,
+        this.#status,
+        element('div', { class: 'actions' }, this.#discard, this.#upload),
+      ),
+    )
+    this.#upload.addEventListener('click', () => void this.#send(), { signal })
+    this.#discard.addEventListener('click', () => this.#close(), { signal })
+    signal.addEventListener('abort', () => this.#work.abort(), { once: true })
+  }
+
+  #choose(file: File): void {
+    const choices = noChoices(formatOfName(file.name) ?? '')
+    this.#chosen = { file, key: newKey(), name: file.name, choices, names: new Set() }
+    this.#drop.root.hidden = true
+    this.#stage.hidden = false
+    setText(this.#title, file.name)
+    setText(this.#size, formatBytes(file.size))
+    this.#preview.replaceChildren()
+    this.#title.focus()
+    this.#look()
+  }
+
+  #close(): void {
+    this.#work.abort()
+    this.#chosen = undefined
+    this.#stage.hidden = true
+    this.#drop.root.hidden = false
+    this.#drop.focus()
+  }
+
+  #fresh(): AbortSignal {
+    this.#work.abort()
+    this.#work = new AbortController()
+    return this.#work.signal
+  }
+
+  /** Shows what is in the file as it is read now. */
+  #look(): void {
+    const chosen = this.#chosen
+    if (chosen === undefined) return
+    chosen.key = newKey()
+    this.#showOptions(chosen)
+    this.#upload.disabled = true
+    const { format } = chosen.choices
+    const signal = this.#fresh()
+    if (format === '') {
+      this.#bar.hidden = true
+      return setText(this.#status, 'Its name does not tell the format: choose it above.')
+    }
+    void this.#try(chosen, format, signal)
+  }
+
+  async #try(chosen: Chosen, format: DatasetFormat, signal: AbortSignal): Promise<void> {
+    const { file } = chosen
+    try {
+      const part = await takeFirstPart(file, format)
+      const isWhole = part.size === file.size
+      const what = isWhole ? formatBytes(file.size) : `the first ${formatBytes(part.size)} of ${formatBytes(file.size)}`
+      this.#begin(`Reading ${what} …`)
+      const client = new UnrollClient({ fetch: fetchWithProgress((sent, total) => this.#sent(sent, total)) })
+      const found = await client.datasets.dryRun(typed(part, format), {
+        name: chosen.name,
+        ...toUploadOptions(chosen.choices),
+        signal,
+      })
+      if (signal.aborted) return
+      this.#showFound(chosen, found, isWhole)
+    } catch (error) {
+      if (!signal.aborted) this.#refused(chosen, error)
+    }
+  }
+
+  #showFound(chosen: Chosen, found: DatasetDryRun, isWhole: boolean): void {
+    this.#end()
+    if (found.kind === 'sequences') for (const field of found.fields) chosen.names.add(sourceOf(field))
+    this.#showOptions(chosen)
+    const samples = found.kind === 'sequences' ? found.samples : []
+    const control = {
+      title: 'Take as',
+      of: (field: Parameters<typeof sourceOf>[0]) => this.#take(chosen, sourceOf(field)),
+    }
+    this.#preview.replaceChildren(...createContents(found, samples, control), this.#leftOut(chosen))
+    const part = isWhole
+      ? ''
+      : ` This is the first ${formatBytes(PREVIEW_BYTES)}, whose last sequence may be cut; the upload reads all of it.`
+    setText(this.#status, `Nothing is stored yet.${part}`)
+    this.#upload.disabled = false
+  }
+
+  /** Fields that are left out are met no more: here they can be taken in again. */
+  #leftOut({ choices, names }: Chosen): HTMLElement {
+    const left = [...names].filter((name) => choices.taken.get(name) === 'ignore')
+    const line = element('p', { class: 'left-out', testId: 'left-out' }, left.length === 0 ? '' : 'Left out: ')
+    for (const name of left) {
+      const again = button(`Take in ${name}`, `take-in-${name}`)
+      const takeIn = () => {
+        choices.taken.delete(name)
+        this.#look()
+      }
+      again.addEventListener('click', takeIn, { signal: this.#context.signal })
+      line.append(again)
+    }
+    line.hidden = left.length === 0
+    return line
+  }
+
+  #take({ choices }: Chosen, source: string): HTMLElement {
+    return takenSelect(choices, source, { onChange: () => this.#look(), signal: this.#context.signal })
+  }
+
+  /** @param isOpen whether to unfold the rarer options */
+  #showOptions({ choices, names }: Chosen, isOpen = this.#options.querySelector('details')?.open === true): void {
+    const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset['testid'] : undefined
+    const onChange = () => this.#look()
+    this.#options.replaceChildren(
+      readOptionsForm(choices, [...names], { isOpen, onChange, signal: this.#context.signal }),
+    )
+    if (focused !== undefined) this.#options.querySelector<HTMLElement>(`[data-testid="${focused}"]`)?.focus()
+  }
+
+  #refused(chosen: Chosen, error: unknown): void {
+    this.#end()
+    const faults = error instanceof UnrollProblem ? (error.problem.errors ?? []) : []
+    for (const { pointer, line } of faults) if (line !== undefined && pointer !== '') chosen.names.add(pointer)
+    this.#showOptions(chosen, true)
+    setText(this.#status, `${errorWords(error)}. Correct the file, or how it is read above.`)
+    const fields = [...chosen.names].map((name) =>
+      element('label', { class: 'form-field' }, element('span', { text: name }), this.#take(chosen, name)),
+    )
+    this.#preview.replaceChildren(
+      ...(error instanceof UnrollProblem ? [faultsTable(error.problem)] : []),
+      ...(fields.length === 0
+        ? []
+        : [element('h3', { text: 'Take as' }), element('div', { class: 'fields' }, ...fields)]),
+    )
+    this.#upload.disabled = true
+  }
+
+  /** Uploads the whole file, and goes on to the page of the data set. */
+  async #send(): Promise<void> {
+    const chosen = this.#chosen
+    if (chosen === undefined) return
+    const { file, name, key, choices } = chosen
+    const { format } = choices
+    if (format === '') return
+    const signal = this.#fresh()
+    const started = performance.now()
+    this.#upload.disabled = true
+    this.#begin('Uploading …')
+    const onSent = (sent: number, total: number) => {
+      this.#sent(sent, total)
+      setText(this.#status, sentWords(sent, total, (performance.now() - started) / 1000))
+    }
+    try {
+      const client = new UnrollClient({ fetch: fetchWithProgress(onSent) })
+      const query = { name, ...toUploadOptions(choices), idempotencyKey: key, signal }
+      const { id } = await client.datasets.create(typed(file, format), query)
+      location.hash = datasetHref(id)
+    } catch (error) {
+      if (signal.aborted) return
+      const isOfFile = error instanceof UnrollProblem && error.status < 500
+      if (isOfFile) return this.#refused(chosen, error)
+      this.#end()
+      setText(this.#status, `${errorWords(error)}. Upload again: what came before is not stored twice.`)
+      this.#upload.disabled = false
+    }
+  }
+
+  #begin(words: string): void {
+    this.#bar.hidden = false
+    this.#bar.removeAttribute('value')
+    setAttribute(this.#stage, 'aria-busy', 'true')
+    setText(this.#status, words)
+  }
+
+  #sent(sent: number, total: number): void {
+    if (sent >= total) return this.#bar.removeAttribute('value') // the service reads what it has
+    this.#bar.max = total
+    this.#bar.value = sent
+  }
+
+  #end(): void {
+    this.#bar.hidden = true
+    setAttribute(this.#stage, 'aria-busy', null)
+  }
+}
+
+/** The file under the media type of its format. */
+function typed(part: Blob, format: DatasetFormat): Blob {
+  return part.slice(0, part.size, FORMAT_NAMES[format].mediaTypes[0])
+}
+
+/** Progress with its pace: `12 MiB of 2 GiB, 45 MiB/s, 44 s left`. */
+export function sentWords(sent: number, total: number, seconds: number): string {
+  if (sent >= total) return `${formatBytes(total)} sent; the service reads them …`
+  const pace = sent / Math.max(seconds, 1e-3)
+  const left = (total - sent) / pace
+  return `${formatBytes(sent)} of ${formatBytes(total)}, ${formatBytes(pace)}/s, ${formatDuration(left)} left`
+}
+
+function newKey(): string {
+  return `page-${Date.now()}-${formatCount(Math.floor(Math.random() * 1e15)).replaceAll(',', '')}`
+}
