@@ -13,7 +13,6 @@ export type Found = Dataset | DatasetDryRun
 type SequencesFound = Extract<Found, { kind: 'sequences' }>
 type TextFound = Extract<Found, { kind: 'text' }>
 
-
 /**
  * The contents of a data set.
  *
@@ -28,16 +27,26 @@ export function createContents(
   return found.kind === 'text' ? textContents(found) : sequenceContents(found, samples, control)
 }
 
+function beginning(text: string): HTMLElement {
+  return element('pre', { class: 'text-start', testId: 'text-start', attributes: { tabindex: '0' } }, text)
+}
+
 function textContents(found: TextFound): HTMLElement[] {
-  const { bytes, characters, symbols = characters, unit = 'character', vocabulary_size: size, start, vocabulary } = found
+  const {
+    bytes,
+    characters,
+    symbols = characters,
+    unit = 'character',
+    vocabulary_size: size,
+    start,
+    vocabulary,
+  } = found
   const figures = {
     Characters: formatCount(characters),
     ...(unit !== 'character' && { [unit === 'word' ? 'Words' : 'Bytes']: formatCount(symbols) }),
     [`Different ${unit}s`]: formatCount(size),
     Size: formatBytes(bytes),
   }
-  const beginning = (text: string) =>
-    element('pre', { class: 'text-start', testId: 'text-start', attributes: { tabindex: '0' } }, text)
   return [
     createFigures(figures),
     ...(start === undefined ? [] : [block('How it starts', beginning(start))]),

@@ -22,9 +22,10 @@ export function showDataset(root: HTMLElement, context: ViewContext, id: string)
     const found = await client.datasets.get(id, { signal }).catch(nullIfMissing)
     if (found === null) {
       const words = `There is no data set ${id} here. It may have been deleted.`
-      root.replaceChildren(missingPage('No such data set', words, 'not-found', { text: 'All data sets', href: '#/datasets' }))
-    }
-    else {
+      root.replaceChildren(
+        missingPage('No such data set', words, 'not-found', { text: 'All data sets', href: '#/datasets' }),
+      )
+    } else {
       const samples = await client.datasets.sequences(id, { signal })
       root.replaceChildren(head(found, context), contents(found, samples), new RunsPanel(context, id).root)
       document.title = `${found.name} · Unroll`

@@ -36,12 +36,7 @@ export function fieldsTable(fields: readonly DatasetField[], control?: FieldCont
   return element(
     'div',
     { class: 'scrolled' },
-    element(
-      'table',
-      { class: 'jobs wraps' },
-      tableHead(columns),
-      element('tbody', { testId: 'fields' }, ...rows),
-    ),
+    element('table', { class: 'jobs wraps' }, tableHead(columns), element('tbody', { testId: 'fields' }, ...rows)),
   )
 }
 

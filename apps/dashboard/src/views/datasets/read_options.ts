@@ -23,7 +23,17 @@ export interface ReadChoices {
 }
 
 export function noChoices(format: DatasetFormat | ''): ReadChoices {
-  const nothing = { unit: '', layout: '', label: '', id: '', time: '', per_sequence: '', delimiter: '', decimal: '', header: '' }
+  const nothing = {
+    unit: '',
+    layout: '',
+    label: '',
+    id: '',
+    time: '',
+    per_sequence: '',
+    delimiter: '',
+    decimal: '',
+    header: '',
+  }
   return { format, ...nothing, taken: new Map() }
 }
 
