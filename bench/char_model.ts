@@ -50,6 +50,7 @@ export function programOf({ B, E, H, V, L }: Sizes, chosen: CellChoice): Program
     clipping: { policy: 'norm', threshold: 1, nonfinite: 'fail' },
     optimizer: {
       type: 'adam',
+      weight_decay: 0,
       learning_rate: 1e-3,
       beta1: 0.9,
       beta2: 0.999,

@@ -5,7 +5,7 @@ import { modelOf } from './networks.ts'
 /** Small and with all sizes different. */
 export const SIZES = { N: 3, X: 4, H: 6, K: 5, T: 7 }
 
-const CONSTANT = { schedule: { type: 'constant', warmup_steps: 0 } } as const
+const CONSTANT = { weight_decay: 0, schedule: { type: 'constant', warmup_steps: 0 } } as const
 
 export const OPTIMIZERS: readonly Program['optimizer'][] = [
   { type: 'sgd', learning_rate: 0.1, ...CONSTANT },
@@ -13,8 +13,9 @@ export const OPTIMIZERS: readonly Program['optimizer'][] = [
   { type: 'nesterov', learning_rate: 0.1, momentum: 0.9, ...CONSTANT },
   { type: 'rmsprop', learning_rate: 0.01, alpha: 0.99, epsilon: 1e-8, ...CONSTANT },
   { type: 'adam', learning_rate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, ...CONSTANT },
-  { type: 'adamw', learning_rate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weight_decay: 0.1, ...CONSTANT },
+  { type: 'adamw', learning_rate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, ...CONSTANT, weight_decay: 0.1 },
   { type: 'adagrad', learning_rate: 0.05, epsilon: 1e-10, ...CONSTANT },
+  { type: 'momentum', learning_rate: 0.1, momentum: 0.9, ...CONSTANT, weight_decay: 0.1 },
 ]
 
 /** Losses of numbers but the squared error, which is the default. */

@@ -28,7 +28,10 @@ const TYPES: Readonly<Record<string, Program['optimizer']['type']>> = {
   sgd_momentum: 'momentum',
   sgd_nesterov: 'nesterov',
   rmsprop: 'rmsprop',
+  sgd_momentum_l2: 'momentum',
+  rmsprop_l2: 'rmsprop',
   adam: 'adam',
+  adam_l2: 'adam',
   adamw: 'adamw',
   adagrad: 'adagrad',
 }

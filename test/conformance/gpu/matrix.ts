@@ -21,6 +21,7 @@ const TRUNCATED: Window = { from: 'carried', lossSteps: 6, advance: 5 }
 const GENTLE: Program['optimizer'] = {
   type: 'sgd',
   learning_rate: 0.03,
+  weight_decay: 0,
   schedule: { type: 'constant', warmup_steps: 0 },
 }
 

@@ -7,6 +7,7 @@ interface Settings extends AdamSettings {
 
 /** p ← p (1 - lr λ), then adam: decay does not pass through the moments (Loshchilov and Hutter 2019). */
 export const adamw: UpdateRule<Settings, 'm' | 'v', AdamScalar | 'kept'> = {
+  decays: true,
   scalars: (settings, learningRate, update) => ({
     ...adamScalars(settings, learningRate, update),
     kept: 1 - learningRate * settings.weight_decay,

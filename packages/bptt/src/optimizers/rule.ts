@@ -25,6 +25,8 @@ export function largestTimes(factor: number): number {
 
 /** An update rule with the semantics of `torch.optim`: pure, one parameter tensor at a time. */
 export interface UpdateRule<Settings, Moment extends string = string, Scalar extends string = string> {
+  /** Whether the rule itself has weights decay; else λ p is part of the gradient that it is given. */
+  readonly decays?: true
   /**
    * Numbers that change from update to update, computed on the host in float64.
    * @param update Counts applied updates from 1.

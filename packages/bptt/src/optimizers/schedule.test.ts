@@ -6,7 +6,7 @@ import { learningRateAt } from './schedule.ts'
 const STEPS = 11
 
 function rates(schedule: Schedule): number[] {
-  const optimizer = { type: 'sgd', learning_rate: 2, schedule } as const
+  const optimizer = { type: 'sgd', learning_rate: 2, weight_decay: 0, schedule } as const
   return Array.from({ length: STEPS }, (_, step) => learningRateAt(optimizer, step, STEPS))
 }
 

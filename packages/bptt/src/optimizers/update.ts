@@ -64,6 +64,7 @@ export function update<X>(
   { gradients, scalars, may, largest }: UpdateGiven<X>,
 ): Updatable<X> {
   const rule = selectRule(settings)
+  const regularised = rule.decays ? 0 : (settings.weight_decay ?? 0) // a job of before has none
   const names = MOMENTS[settings.type] // a moment of a parameter is `{moment}.{parameter}`
   const next: { parameters: Record<string, X>; moments: Record<string, X> } = { parameters: {}, moments: {} }
   for (const [name, parameter] of Object.entries(parameters)) {
@@ -71,7 +72,8 @@ export function update<X>(
     const gradient = named(gradients, name)
     const updated = fused(ops, { parameter, gradient, ...own }, (inner, { gradient: given, ...current }) => {
       const { parameter: p, ...m } = current
-      const g = largest === undefined ? given! : zeroBeyond(inner, given!, largest)
+      const clipped = largest === undefined ? given! : zeroBeyond(inner, given!, largest)
+      const g = regularised === 0 ? clipped : inner.add(clipped, inner.scale(p!, regularised))
       const result = rule.update(inner, settings, { parameter: p!, gradient: g, moments: m, scalars })
       const after = { parameter: result.parameter, ...result.moments }
       return may === undefined ? after : keepUnless(inner, may, after, current)

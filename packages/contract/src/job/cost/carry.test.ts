@@ -34,12 +34,22 @@ for (const changes of CARRIED) {
   test(`carryFaults() finds none in ${JSON.stringify(changes)}`, () => assert.deepEqual(refused(changes), []))
 }
 
+test('carryFaults() gives a record of before a field its default', () => {
+  const job = parseJobSpec({ model: { cell: 'gru' }, data: { task: 'adding' } })
+  assert.ok(job.ok)
+  const { model, optimizer } = job.value
+  const { reset: _, ...older } = model as Extract<typeof model, { cell: 'gru' }>
+  const { weight_decay: __, ...plain } = optimizer
+  const before = { ...job.value, model: older, optimizer: plain } as typeof job.value
+  assert.deepEqual(carryFaults(before, job.value, STEP), [])
+})
+
 const REFUSED: [changes: object, pointers: string[], job?: object][] = [
   [{ model: { hidden_size: 8 } }, ['/model/hidden_size']],
   [{ model: { cell: 'gru' } }, ['/model/cell', '/model/init/forget_bias']],
   [{ sequence_length: 50 }, ['/sequence_length']],
   [{ training: { batch_size: 3, seed: 9 } }, ['/training/batch_size', '/training/seed']],
-  [{ optimizer: { type: 'adamw' } }, ['/optimizer/type', '/optimizer/weight_decay']],
+  [{ optimizer: { type: 'adamw', weight_decay: 0.01 } }, ['/optimizer/type', '/optimizer/weight_decay']],
   [{ data: { range: 'symmetric' } }, ['/data/range'], { data: { task: 'adding', range: 'unit' } }],
   [{ training: { max_steps: STEP } }, ['/training/max_steps']],
   [{ clipping: { policy: 'percentile', threshold: null } }, ['/clipping/policy']],

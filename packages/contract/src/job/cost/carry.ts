@@ -3,6 +3,7 @@ import { below, isWithin } from '../../schema/pointer.ts'
 import { shown } from '../../schema/shown.ts'
 import type { ClippingPolicy } from '../sections/clipping.ts'
 import type { JobSpec } from '../job_spec.ts'
+import { parseJobSpec } from '../parse.ts'
 
 /**
  * Fields that may change when a run resumes from a checkpoint: they affect neither the saved state (weights, moments,
@@ -35,7 +36,7 @@ const REMEMBERING: readonly ClippingPolicy[] = ['percentile', 'zscore']
 export function carryFaults(before: JobSpec, after: JobSpec, step: number): Fault[] {
   const isForgetful = [before, after].every(({ clipping }) => !REMEMBERING.includes(clipping.policy))
   const free = isForgetful ? [...FREE, '/clipping'] : FREE
-  const faults = changes(before, after)
+  const faults = changes(completed(before), after)
     .filter(({ pointer }) => !free.some((root) => isWithin(pointer, root)))
     .map(({ pointer, from, to }) => ({
       pointer,
@@ -46,6 +47,12 @@ export function carryFaults(before: JobSpec, after: JobSpec, step: number): Faul
   if (max_steps > step) return faults
   const detail = `Must be > ${step}, the step of the checkpoint: current value is ${max_steps}`
   return [...faults, { pointer: '/training/max_steps', detail, value: max_steps }]
+}
+
+/** A specification with today's defaults where it is a record of before a field. */
+function completed(spec: JobSpec): JobSpec {
+  const checked = parseJobSpec(spec)
+  return checked.ok ? checked.value : spec
 }
 
 interface Change {

@@ -59,11 +59,13 @@ const fraction = (description: string, value: number) =>
   number(description, { default: value, minimum: 0, exclusiveMaximum: 1 })
 const epsilon = (value: number) =>
   number('ε, added to the denominator outside the root.', { default: value, exclusiveMinimum: 0, maximum: 1 })
-const WEIGHT_DECAY = (value: number) => number('Decoupled weight decay.', { default: value, minimum: 0, maximum: 1 })
+const weightDecay = (description: string, value: number) =>
+  number(description, { default: value, minimum: 0, maximum: 1 })
+const L2 = weightDecay('λ of L2 regularisation: λ p is added to the gradient, after clipping.', 0)
 
 function optimizer<const Name extends string, Own extends TProperties>(name: Name, description: string, own: Own) {
   return Type.Object(
-    { type: Type.Literal(name, { description }), ...own, schedule: Schedule },
+    { type: Type.Literal(name, { description }), weight_decay: L2, ...own, schedule: Schedule },
     { additionalProperties: false, title: name },
   )
 }
@@ -97,7 +99,7 @@ export const Optimizer = variant(
       beta1: fraction('β₁', 0.9),
       beta2: fraction('β₂', 0.999),
       epsilon: epsilon(1e-8),
-      weight_decay: WEIGHT_DECAY(0.01),
+      weight_decay: weightDecay('λ of decoupled weight decay: p ← p (1 - lr λ).', 0.01),
     }),
     optimizer('adagrad', 'Adagrad: division by the root of the sum of squares (Duchi et al. 2011).', {
       learning_rate: rate(0.01),
