@@ -27,10 +27,6 @@ export function createContents(
   return found.kind === 'text' ? textContents(found) : sequenceContents(found, samples, control)
 }
 
-function beginning(text: string): HTMLElement {
-  return element('pre', { class: 'text-start', testId: 'text-start', attributes: { tabindex: '0' } }, text)
-}
-
 function textContents(found: TextFound): HTMLElement[] {
   const {
     bytes,

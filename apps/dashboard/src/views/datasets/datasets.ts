@@ -78,7 +78,7 @@ function row({ dataset, age }: { dataset: Dataset; age: string }): HTMLElement {
       element('a', {
         class: 'button',
         text: 'Train on this',
-        attributes: { href: trainHref(id), 'aria-label': `Train on ${name}` },
+        attributes: { href: trainHref(id), 'aria-label': `Train on this: ${name}` },
       }),
     ),
   )

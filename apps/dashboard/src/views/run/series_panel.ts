@@ -103,23 +103,12 @@ export class SeriesPanel {
     if (planned === this.#planned) return
     this.#planned = planned
     const groups = this.#options.plan(names)
-    const sections = groups.map(({ title, note, charts }) =>
-      element(
-        'section',
-        { class: 'block', attributes: { 'aria-label': title === '' ? this.#options.title : title } },
-        ...(title === ''
-          ? []
-          : [
-              element(
-                'h3',
-                {},
-                title,
-                ...(note === undefined ? [] : [element('span', { class: 'quiet', text: ` ${note}` })]),
-              ),
-            ]),
-        element('div', { class: 'small-charts' }, ...charts.map((chart) => this.#chart(chart))),
-      ),
-    )
+    const sections = groups.map(({ title, note = '', charts }) => {
+      const small = element('div', { class: 'small-charts' }, ...charts.map((chart) => this.#chart(chart)))
+      if (title === '') return small
+      const head = element('h3', {}, title, element('span', { class: 'quiet', text: ` ${note}` }))
+      return element('section', { class: 'block', attributes: { 'aria-label': title } }, head, small)
+    })
     this.#body.replaceChildren(...sections)
     setAttribute(this.root, 'data-empty', String(groups.length === 0))
     setAttribute(this.root, 'data-charts', String(groups.reduce((sum, { charts }) => sum + charts.length, 0)))
