@@ -337,6 +337,15 @@ describe('the dashboard, in a real browser on the first start of a data folder',
     assert.deepEqual([ended.status, ended.name], ['succeeded', 'waves'])
     await page.locator('[data-testid="evaluation-confusion-validation"][data-classes="2"]').waitFor()
     await page.getByTestId('evaluation-scores').getByText('at chance').waitFor()
+    await page.locator('[data-testid="chart-scores-shares"][data-points="20"]').waitFor()
+    await page.getByTestId('specification').scrollIntoViewIfNeeded()
+    await page.locator('[data-testid="inside"][data-charts="7"]').waitFor() // 5 tensors, clipping, time of a step
+    const norms = page.locator('[data-testid="chart-grad_norm/readout.Wo"][data-points="20"]')
+    await norms.locator('.plot').hover()
+    await page
+      .getByTestId('chart-loss')
+      .getByText(/^step (?:9|1\d)$/)
+      .waitFor() // the charts of steps share their cursor
 
     await page.goto(`${service.url}/#/datasets/${dataset?.id}`)
     await page.locator(`[data-testid="run-row"][data-job="${id}"]`).waitFor()

@@ -24,3 +24,13 @@ export function onThemeChange(redraw: () => void, signal: AbortSignal): void {
 }
 
 export const CANVAS_FONT = '11px system-ui, sans-serif'
+
+/** Colours of lines that are told apart by colour alone, in their order. */
+export const SERIES_COLOURS: readonly ThemeColour[] = [
+  '--series-1',
+  '--series-2',
+  '--series-4',
+  '--series-5',
+  '--series-6',
+  '--series-3',
+]

@@ -33,6 +33,7 @@ export { type Abortable, type TransportOptions } from './http/transport.ts'
 
 export {
   ACCELERATOR_CLASSES,
+  CELLS,
   DATASET_FORMATS,
   ERRORS,
   EVALUATED_NAMES,
@@ -53,6 +54,7 @@ export {
   gradientWindow,
   hasMemoryCell,
   type AcceleratorClass,
+  type CellName,
   type Checkpoint,
   type Dataset,
   type DatasetDryRun,

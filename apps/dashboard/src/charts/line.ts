@@ -20,6 +20,8 @@ export interface LineChartOptions {
   readonly height: number
   /** The unit of the horizontal axis, such as `training step`, and its short form, such as `step`. */
   readonly axis: { readonly name: string; readonly unit: string }
+  /** Charts of the same name share a cursor. @default none shared */
+  readonly cursor?: string
   /** Receives the dragged range, or null for the whole. */
   readonly onZoom?: (range: StepRange | null) => void
   readonly signal: AbortSignal
@@ -36,6 +38,9 @@ export interface LineData {
 const NOTHING: LineData = { table: { steps: new Float64Array(0), columns: new Map() }, range: { from: 0, to: 1 } }
 const NO_COLUMN: Column = { values: new Float64Array(0), present: new Uint8Array(0) }
 const CLICK_PX = 4
+
+/** The third argument, which tells other charts of a shared cursor, is not in uPlot's types. */
+type SharedCursor = { setCursor(at: { left: number; top: number }, fires: boolean, isShared: boolean): void }
 
 /** Draws lines over steps from columns; it neither fetches nor averages. NaN and ±Infinity are marked. */
 export class LineChart {
@@ -73,6 +78,7 @@ export class LineChart {
     const { table, range, guides = [] } = data
     const series = this.#series.map(({ name, sparse = false }) => ({ column: this.#column(name), sparse }))
     this.#drawing = decimate(table.steps, series, { ...range, pixels: plot.bbox.width, log: this.#options.log })
+    if (!plot.root.matches(':active')) clearSelection(plot) // a shared cursor draws the selection of another chart
     this.#values = valueRange(this.#drawing, { guides: this.#axisGuides(guides), log: this.#options.log })
     plot.setData([this.#drawing.x, ...this.#drawing.y] as uPlot.AlignedData)
     this.#describe()
@@ -96,7 +102,7 @@ export class LineChart {
   }
 
   #plotOptions(width: number): uPlot.Options {
-    const { height, log, axis, onZoom } = this.#options
+    const { height, log, axis, onZoom, cursor } = this.#options
     return {
       width,
       height,
@@ -111,6 +117,7 @@ export class LineChart {
       cursor: {
         y: false,
         points: { show: false },
+        ...(cursor !== undefined && { sync: sharedCursor(cursor) }),
         drag: { x: onZoom !== undefined, y: false, setScale: false, dist: CLICK_PX },
         bind: { dblclick: () => () => (onZoom?.(null), null) },
       },
@@ -143,7 +150,7 @@ export class LineChart {
     const { left, width } = plot.select
     if (width < CLICK_PX) return
     const range = { from: plot.posToVal(left, 'x'), to: plot.posToVal(left + width, 'x') }
-    plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false)
+    clearSelection(plot)
     this.#options.onZoom?.(range)
   }
 
@@ -171,7 +178,8 @@ export class LineChart {
   #point(row: number): void {
     const step = this.#data.table.steps[row]
     const left = step === undefined ? -10 : (this.#plot?.valToPos(step, 'x') ?? -10)
-    this.#plot?.setCursor({ left, top: left < 0 ? -10 : 1 }, true)
+    const plot: SharedCursor | undefined = this.#plot
+    plot?.setCursor({ left, top: left < 0 ? -10 : 1 }, true, true)
   }
 
   #describe(): void {
@@ -181,7 +189,7 @@ export class LineChart {
     for (const [index, { name }] of this.#series.entries()) {
       const drawn = points[index] ?? 0
       this.#readout.toggle(name, name === main?.name || drawn > 0)
-      setAttribute(this.root, `data-points-${name.replaceAll('_', '-')}`, String(drawn))
+      setAttribute(this.root, `data-points-${name.replaceAll(/[_/]/g, '-')}`, String(drawn))
       if (name !== main?.name) continue
       setAttribute(this.root, 'data-points', String(drawn))
       setAttribute(this.#stage, 'aria-label', `${label}: ${formatCount(drawn)} points. Arrow keys read values.`)
@@ -206,6 +214,19 @@ export class LineChart {
     const unit = `${this.#options.axis.unit}${first < step ? 's' : ''}`
     this.#readout.show(`${unit} ${formatRange(first, step)}`, values)
   }
+}
+
+function isMove(type: string): boolean {
+  return type === 'mousemove' || type === 'mouseleave'
+}
+
+/** Places are shared, not buttons: only the chart that was dragged over zooms. */
+function sharedCursor(key: string): uPlot.Cursor.Sync {
+  return { key, scales: ['x', null], setSeries: false, filters: { pub: isMove } }
+}
+
+function clearSelection(plot: uPlot): void {
+  if (plot.select.width > 0) plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false)
 }
 
 /** The value of a row; for a sparse series without one, the last measured value before it. */

@@ -31,9 +31,12 @@ export interface Reading {
   readonly onRows: () => void
 }
 
-/** The metrics of a job. */
-export function metricsSource(jobId: string): Source<Columns> {
-  const query = { series: POLLED, max_points: METRICS_POINTS }
+/** The metrics of a job. @param points of the first drawing, more of which a chart has no pixels for */
+export function metricsSource(
+  jobId: string,
+  { series = POLLED, points = METRICS_POINTS }: { series?: readonly string[]; points?: number } = {},
+): Source<Columns> {
+  const query = { series, max_points: points }
   return {
     empty: () => new Columns(),
     follow: (columns, { context, onRows }) =>
@@ -44,12 +47,12 @@ export function metricsSource(jobId: string): Source<Columns> {
           return whole
         },
         next: async (after, signal) => {
-          const wanted = { series: POLLED, after, limit: METRICS_LIMIT }
+          const wanted = { series, after, limit: METRICS_LIMIT }
           const page = await context.client.jobs.metrics(jobId, wanted, { signal })
           if (page.resumed_from_step === undefined) columns.append(page.steps, page.series)
           return page
         },
-        isMany: () => columns.length > METRICS_POINTS + METRICS_TAIL,
+        isMany: () => columns.length > points + METRICS_TAIL,
         isFull: ({ steps }) => steps.length >= METRICS_LIMIT,
         onRows,
       }),

@@ -44,11 +44,11 @@ export function suggestJob(dataset: Dataset): Given {
   return dataset.kind === 'text' ? suggestOnText(dataset) : suggestOnSequences(dataset)
 }
 
-function suggestOnText({ id, name, characters }: Extract<Dataset, { kind: 'text' }>): Given {
-  const training = Math.floor(characters * (1 - TEXT.heldOut))
+function suggestOnText({ id, name, characters, symbols = characters }: Extract<Dataset, { kind: 'text' }>): Given {
+  const training = Math.floor(symbols * (1 - TEXT.heldOut))
   let [N, T]: [number, number] = [TEXT.N, TEXT.T]
   while (N > 1 && training / N < 4 * T) N /= 2
-  T = Math.max(1, Math.min(T, Math.floor(training / N / 2), Math.floor(characters * TEXT.heldOut) - 1))
+  T = Math.max(1, Math.min(T, Math.floor(training / N / 2), Math.floor(symbols * TEXT.heldOut) - 1))
   return {
     name: nameOf(name),
     model: { cell: 'lstm', hidden_size: 128 },
@@ -107,7 +107,8 @@ function nameOf(name: string): string {
 
 /** What a job learns of a data set unless it says otherwise, in words; undefined where that must be said. */
 export function learningWords(dataset: Dataset): string | undefined {
-  if (dataset.kind === 'text') return `the next character, one of ${formatCount(textProblem(dataset).readout.size)}`
+  if (dataset.kind === 'text')
+    return `the next ${dataset.unit ?? 'character'}, one of ${formatCount(textProblem(dataset).readout.size)}`
   const found = learnable(dataset)
   return 'plan' in found ? describePlan(found.plan) : undefined
 }

@@ -27,10 +27,6 @@ export function createContents(
   return found.kind === 'text' ? textContents(found) : sequenceContents(found, samples, control)
 }
 
-function beginning(text: string): HTMLElement {
-  return element('pre', { class: 'text-start', testId: 'text-start', attributes: { tabindex: '0' } }, text)
-}
-
 function textContents(found: TextFound): HTMLElement[] {
   const {
     bytes,
@@ -49,9 +45,13 @@ function textContents(found: TextFound): HTMLElement[] {
   }
   return [
     createFigures(figures),
-    ...(start === undefined ? [] : [block('How it starts', beginning(start))]),
+    ...(start === undefined ? [] : [block('How it starts', startOfText(start))]),
     ...(vocabulary === undefined ? [] : [block('Its symbols', symbolList(vocabulary, size))]),
   ]
+}
+
+function startOfText(text: string): HTMLElement {
+  return element('pre', { class: 'text-start', testId: 'text-start', attributes: { tabindex: '0' } }, text)
 }
 
 const SYMBOL_NAMES: Readonly<Record<string, string>> = { ' ': 'space', '\n': 'line end', '\t': 'tab', '\r': 'return' }

@@ -78,7 +78,7 @@ function row({ dataset, age }: { dataset: Dataset; age: string }): HTMLElement {
       element('a', {
         class: 'button',
         text: 'Train on this',
-        attributes: { href: trainHref(id), 'aria-label': `Train on ${name}` },
+        attributes: { href: trainHref(id), 'aria-label': `Train on this: ${name}` },
       }),
     ),
   )
@@ -87,7 +87,7 @@ function row({ dataset, age }: { dataset: Dataset; age: string }): HTMLElement {
 /** The contents of a data set in a few words: `270 sequences of 7–26 steps`. */
 export function contentWords(dataset: Dataset): string {
   if (dataset.kind === 'text')
-    return `${formatCount(dataset.characters)} characters, ${formatCount(dataset.vocabulary_size)} different`
+    return `${formatCount(dataset.symbols ?? dataset.characters)} ${dataset.unit ?? 'character'}s, ${formatCount(dataset.vocabulary_size)} different`
   const { sequences, lengths } = dataset
   return `${formatCount(sequences)} ${sequences === 1 ? 'sequence' : 'sequences'} of ${formatRange(lengths.min, lengths.max)} steps`
 }

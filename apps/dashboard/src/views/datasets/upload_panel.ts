@@ -20,6 +20,9 @@ import { DropZone } from './drop_zone.ts'
 import { faultsTable } from './faults_table.ts'
 import { noChoices, readOptionsForm, sourceOf, takenSelect, toUploadOptions, type ReadChoices } from './read_options.ts'
 
+/** Data sets among which the same file is looked for. */
+const NEWEST = 100
+
 /** A file that is shown before it is uploaded. */
 interface Chosen {
   readonly file: File
@@ -156,7 +159,18 @@ export class UploadPanel {
       ? ''
       : ` This is the first ${formatBytes(PREVIEW_BYTES)}, whose last sequence may be cut; the upload reads all of it.`
     setText(this.#status, `Nothing is stored yet.${part}`)
+    if (isWhole) void this.#nameTwin(chosen, found.sha256)
     this.#upload.disabled = false
+  }
+
+  /** The same file may be there already. */
+  async #nameTwin(chosen: Chosen, sha256: string): Promise<void> {
+    const { client, signal } = this.#context
+    const page = await client.datasets.list({ limit: NEWEST }, { signal }).catch(() => null)
+    const twin = page?.data.find((dataset) => dataset.sha256 === sha256)
+    if (twin === undefined || this.#chosen !== chosen || this.#upload.disabled) return
+    const link = element('a', { text: twin.name, attributes: { href: datasetHref(twin.id) } })
+    this.#status.append(' The same file is here already: ', link, '.')
   }
 
   /** Fields that are left out are met no more: here they can be taken in again. */

@@ -1,4 +1,6 @@
 import type { ViewContext } from '../../context.ts'
+import type { StepRange } from '../../charts/frame.ts'
+import { INSIDE_SERIES, SCORE_SERIES, planInside, planScores } from '../../data/series_charts.ts'
 import { element } from '../../dom/element.ts'
 import { poll } from '../../data/poll.ts'
 import { isFinal, type Job } from '@unroll/client'
@@ -9,6 +11,7 @@ import { FlowPanel } from './flow_panel.ts'
 import { ProbePanel } from './probe_panel.ts'
 import { RunCharts } from './run_charts.ts'
 import { RunHeader } from './run_header.ts'
+import { SeriesPanel } from './series_panel.ts'
 import { specification } from './specification.ts'
 import { missingPage, nullIfMissing } from '../shared/missing_page.ts'
 
@@ -42,17 +45,34 @@ class RunPage {
     this.#isFinal = isFinal(job.status)
     const run = { ...context, isFinal: () => this.#isFinal }
     const charts = new RunCharts(context, job, (range, latest) => {
-      flow.showRange(range)
+      for (const panel of [scores, flow, inside]) panel.showRange(range)
       this.#header.showLatest(latest)
     })
-    const flow = new FlowPanel(context, job, (range) => charts.zoomTo(range))
+    const onZoom = (range: StepRange | null) => charts.zoomTo(range)
+    const flow = new FlowPanel(context, job, onZoom)
+    const scores = new SeriesPanel(context, job, {
+      title: 'Scores',
+      testId: 'scores',
+      series: SCORE_SERIES,
+      plan: planScores,
+      onZoom,
+    })
+    const inside = new SeriesPanel(context, job, {
+      title: 'Inside the run',
+      testId: 'inside',
+      series: INSIDE_SERIES,
+      plan: (names) => planInside(names, job.spec),
+      onZoom,
+    })
     root.replaceChildren(
       this.#header.root,
       new DiagnosisPanel(run, job.id).root,
       ...charts.roots,
+      scores.root,
       new EvaluationPanel(run, job).root,
       flow.root,
       new ProbePanel(run, job).root,
+      inside.root,
       element('div', { class: 'columns' }, new EventList(run, job.id).root, specification(job)),
     )
     document.title = `${job.name} · Unroll`

@@ -39,7 +39,13 @@ export class RunCharts {
   constructor(context: ViewContext, job: Job, onDraw: OnDraw) {
     this.#onDraw = onDraw
     const { signal } = context
-    const shared = { signal, height: HEIGHT, axis: AXIS, onZoom: (range: StepRange | null) => this.zoomTo(range) }
+    const shared = {
+      signal,
+      height: HEIGHT,
+      axis: AXIS,
+      cursor: 'steps',
+      onZoom: (range: StepRange | null) => this.zoomTo(range),
+    }
     this.#draw = oncePerFrame(() => this.#drawNow(), signal)
     this.#run = new Zoomed(context, metricsSource(job.id), this.#draw)
     this.#loss = new LineChart({ ...LOSS_CHART, ...shared })

@@ -7,7 +7,7 @@ import type { ViewContext } from '../../context.ts'
 import { element } from '../../dom/element.ts'
 import { metricsSource } from '../../data/feed.ts'
 import { jobHref } from '../../router.ts'
-import type { ThemeColour } from '../../theme.ts'
+import { SERIES_COLOURS, type ThemeColour } from '../../theme.ts'
 import { Zoomed } from '../../data/zoomed.ts'
 import type { Job, SeriesName } from '@unroll/client'
 import { chartPanel, oncePerFrame } from '../shared/chart_panel.ts'
@@ -19,15 +19,7 @@ const HEIGHT = 300
 const AXIS = { name: 'training step', unit: 'step' }
 
 /** Runs are distinguished by colour, so that their number is bounded by that of the colours. */
-const COLOURS: readonly ThemeColour[] = [
-  '--series-1',
-  '--series-2',
-  '--series-4',
-  '--series-5',
-  '--series-6',
-  '--series-3',
-]
-export const MOST_RUNS: number = COLOURS.length
+export const MOST_RUNS: number = SERIES_COLOURS.length
 
 const CHARTS: readonly { series: SeriesName; title: string; testId: string; log: boolean; note?: string }[] = [
   { series: 'loss', title: 'Loss', testId: 'compare-loss', log: false },
@@ -107,7 +99,7 @@ class Comparison {
 }
 
 function pickColour(at: number): ThemeColour {
-  return COLOURS[at % COLOURS.length] ?? '--series-1'
+  return SERIES_COLOURS[at % SERIES_COLOURS.length] ?? '--series-1'
 }
 
 /** The runs side by side: their state, and the fields of their specifications that differ. */
