@@ -12,11 +12,17 @@ export function faultsTable({ errors = [], error_count: count = errors.length }:
     wordsOf(detail),
   ])
   const more = count - errors.length
+  const table = createTable('faults', ['Line', 'Column', 'Field', 'What is wrong'], rows)
+  table.classList.add('wraps')
   return element(
     'section',
     { class: 'block', testId: 'upload-faults', attributes: { 'data-count': String(count), 'aria-label': 'Faults' } },
     element('h3', { text: count === 1 ? '1 fault' : `${formatCount(count)} faults` }),
-    element('div', { class: 'scrolled' }, createTable('faults', ['Line', 'Column', 'Field', 'What is wrong'], rows)),
+    element(
+      'div',
+      { class: 'scrolled faults', attributes: { tabindex: '0', role: 'group', 'aria-label': 'List of faults' } },
+      table,
+    ),
     ...(more > 0 ? [element('p', { class: 'quiet', text: `and ${formatCount(more)} more` })] : []),
   )
 }

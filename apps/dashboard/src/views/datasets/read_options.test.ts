@@ -18,3 +18,9 @@ test('toUploadOptions() names fields by what they are taken as, and says what is
     header: false,
   })
 })
+
+test('toUploadOptions() takes a table as long whose sequences or steps are named, unless it is said to be wide', () => {
+  assert.deepEqual(toUploadOptions({ ...noChoices('csv'), id: 'machine' }), { id: 'machine', layout: 'long' })
+  assert.deepEqual(toUploadOptions({ ...noChoices('tsv'), time: 'at', layout: 'wide' }), { time: 'at', layout: 'wide' })
+  assert.deepEqual(toUploadOptions({ ...noChoices('parquet'), id: 'machine' }), { id: 'machine' })
+})

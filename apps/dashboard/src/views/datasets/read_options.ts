@@ -42,7 +42,7 @@ export function toUploadOptions(choices: ReadChoices): UploadOptions {
   const takenAs = (wanted: Taken) => [...choices.taken].filter(([, taken]) => taken === wanted).map(([name]) => name)
   const given = {
     unit: choices.unit,
-    layout: choices.layout,
+    layout: choices.layout === '' && namesSteps(choices) ? 'long' : choices.layout,
     label: choices.label,
     id: choices.id,
     time: choices.time,
@@ -58,6 +58,11 @@ export function toUploadOptions(choices: ReadChoices): UploadOptions {
     ([, value]) => value !== '' && !(Array.isArray(value) && value.length === 0),
   )
   return Object.fromEntries(told) as UploadOptions
+}
+
+/** A table whose rows have a sequence, or an order, has a row for each step. */
+function namesSteps({ format, id, time }: ReadChoices): boolean {
+  return format !== '' && DELIMITED.includes(format) && (id !== '' || time !== '')
 }
 
 function namesOf(text: string): string[] {
@@ -229,7 +234,10 @@ function createInput(
 ): HTMLInputElement | HTMLSelectElement {
   const testId = `option-${name}`
   const choices =
-    values ?? (OF_FIELDS.includes(name) ? withChosen(names, value).map((each) => [each, each] as const) : undefined)
+    values ??
+    (OF_FIELDS.includes(name) && names.length > 0
+      ? withChosen(names, value).map((each) => [each, each] as const)
+      : undefined)
   if (choices === undefined) {
     const input = element('input', { testId, attributes: { placeholder: 'found out', autocomplete: 'off' } })
     input.value = value

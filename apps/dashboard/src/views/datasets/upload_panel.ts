@@ -1,4 +1,5 @@
 import type { ViewContext } from '../../context.ts'
+import { readColumnNames } from '../../data/column_names.ts'
 import { PREVIEW_BYTES, takeFirstPart } from '../../data/first_part.ts'
 import { fetchWithProgress } from '../../data/upload_fetch.ts'
 import { element, setAttribute, setText } from '../../dom/element.ts'
@@ -32,6 +33,8 @@ interface Chosen {
   readonly choices: ReadChoices
   /** Names that fields have in the file, as far as they were met. */
   readonly names: Set<string>
+  /** Names of columns as the first line of a table has them. */
+  columns: readonly string[]
 }
 
 /** Chooses a file, shows what is in it before anything is stored, and uploads it. */
@@ -85,7 +88,7 @@ export class UploadPanel {
 
   #choose(file: File): void {
     const choices = noChoices(formatOfName(file.name) ?? '')
-    this.#chosen = { file, key: newKey(), name: file.name, choices, names: new Set() }
+    this.#chosen = { file, key: newKey(), name: file.name, choices, names: new Set(), columns: [] }
     this.#drop.root.hidden = true
     this.#stage.hidden = false
     setText(this.#title, file.name)
@@ -125,9 +128,16 @@ export class UploadPanel {
     void this.#try(chosen, format, signal)
   }
 
+  /** The columns can be chosen even where the table cannot be read yet. */
+  async #readColumns(chosen: Chosen): Promise<void> {
+    const { format } = chosen.choices
+    chosen.columns = format === 'csv' || format === 'tsv' ? await readColumnNames(chosen.file).catch(() => []) : []
+  }
+
   async #try(chosen: Chosen, format: DatasetFormat, signal: AbortSignal): Promise<void> {
     const { file } = chosen
     try {
+      await this.#readColumns(chosen)
       const part = await takeFirstPart(file, format)
       const isWhole = part.size === file.size
       const what = isWhole ? formatBytes(file.size) : `the first ${formatBytes(part.size)} of ${formatBytes(file.size)}`
@@ -195,11 +205,18 @@ export class UploadPanel {
   }
 
   /** @param isOpen whether to unfold the rarer options */
-  #showOptions({ choices, names }: Chosen, isOpen = this.#options.querySelector('details')?.open === true): void {
+  #showOptions(
+    { choices, names, columns }: Chosen,
+    isOpen = this.#options.querySelector('details')?.open === true,
+  ): void {
     const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset['testid'] : undefined
     const onChange = () => this.#look()
     this.#options.replaceChildren(
-      readOptionsForm(choices, [...names], { isOpen, onChange, signal: this.#context.signal }),
+      readOptionsForm(choices, [...new Set([...columns, ...names])], {
+        isOpen,
+        onChange,
+        signal: this.#context.signal,
+      }),
     )
     if (focused !== undefined) this.#options.querySelector<HTMLElement>(`[data-testid="${focused}"]`)?.focus()
   }
