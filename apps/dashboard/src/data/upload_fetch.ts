@@ -1,3 +1,5 @@
+import { FORMAT_NAMES, type DatasetFormat } from '@unroll/client'
+
 /**
  * A `fetch` that tells how much of its body has been sent, which that of the browser does not.
  *
@@ -22,4 +24,9 @@ function toResponse(request: XMLHttpRequest): Response {
   const { status, statusText, responseText } = request
   const type = request.getResponseHeader('content-type')
   return new Response(responseText, { status, statusText, ...(type !== null && { headers: { 'content-type': type } }) })
+}
+
+/** The file under the media type of its format. */
+export function asFormat(part: Blob, format: DatasetFormat): Blob {
+  return part.slice(0, part.size, FORMAT_NAMES[format].mediaTypes[0])
 }

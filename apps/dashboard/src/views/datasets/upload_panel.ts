@@ -1,24 +1,17 @@
 import type { ViewContext } from '../../context.ts'
 import { readColumnNames } from '../../data/column_names.ts'
 import { PREVIEW_BYTES, takeFirstPart } from '../../data/first_part.ts'
-import { fetchWithProgress } from '../../data/upload_fetch.ts'
+import { asFormat, fetchWithProgress } from '../../data/upload_fetch.ts'
 import { element, setAttribute, setText } from '../../dom/element.ts'
-import { formatBytes, formatCount } from '../../format.ts'
+import { formatBytes } from '../../format.ts'
 import { datasetHref } from '../../router.ts'
-import {
-  FORMAT_NAMES,
-  UnrollClient,
-  UnrollProblem,
-  formatDuration,
-  formatOfName,
-  type DatasetDryRun,
-  type DatasetFormat,
-} from '@unroll/client'
+import { UnrollClient, UnrollProblem, formatOfName, type DatasetDryRun, type DatasetFormat } from '@unroll/client'
 import { button } from '../shared/confirmed_button.ts'
 import { errorWords } from '../shared/words.ts'
 import { createContents } from './contents.ts'
 import { DropZone } from './drop_zone.ts'
 import { faultsTable } from './faults_table.ts'
+import { sentWords } from './sent_words.ts'
 import { noChoices, readOptionsForm, sourceOf, takenSelect, toUploadOptions, type ReadChoices } from './read_options.ts'
 
 /** Data sets among which the same file is looked for. */
@@ -143,7 +136,7 @@ export class UploadPanel {
       const what = isWhole ? formatBytes(file.size) : `the first ${formatBytes(part.size)} of ${formatBytes(file.size)}`
       this.#begin(`Reading ${what} …`)
       const client = new UnrollClient({ fetch: fetchWithProgress((sent, total) => this.#sent(sent, total)) })
-      const found = await client.datasets.dryRun(typed(part, format), {
+      const found = await client.datasets.dryRun(asFormat(part, format), {
         name: chosen.name,
         ...toUploadOptions(chosen.choices),
         signal,
@@ -257,7 +250,7 @@ export class UploadPanel {
     try {
       const client = new UnrollClient({ fetch: fetchWithProgress(onSent) })
       const query = { name, ...toUploadOptions(choices), idempotencyKey: key, signal }
-      const { id } = await client.datasets.create(typed(file, format), query)
+      const { id } = await client.datasets.create(asFormat(file, format), query)
       location.hash = datasetHref(id)
     } catch (error) {
       if (signal.aborted) return
@@ -288,19 +281,6 @@ export class UploadPanel {
   }
 }
 
-/** The file under the media type of its format. */
-function typed(part: Blob, format: DatasetFormat): Blob {
-  return part.slice(0, part.size, FORMAT_NAMES[format].mediaTypes[0])
-}
-
-/** Progress with its pace: `12 MiB of 2 GiB, 45 MiB/s, 44 s left`. */
-export function sentWords(sent: number, total: number, seconds: number): string {
-  if (sent >= total) return `${formatBytes(total)} sent; the service reads them …`
-  const pace = sent / Math.max(seconds, 1e-3)
-  const left = (total - sent) / pace
-  return `${formatBytes(sent)} of ${formatBytes(total)}, ${formatBytes(pace)}/s, ${formatDuration(left)} left`
-}
-
 function newKey(): string {
-  return `page-${Date.now()}-${formatCount(Math.floor(Math.random() * 1e15)).replaceAll(',', '')}`
+  return `page-${Date.now()}-${Math.random().toString(36).slice(2)}`
 }
