@@ -11,6 +11,7 @@ import { readConfig } from './config.ts'
 import { consume } from './consume.ts'
 import { GpuInventory } from './gpus/inventory.ts'
 import { Instruments } from './fleet/instruments.ts'
+import { answerEvaluations } from './inference/evaluations.ts'
 import { joinFleet } from './fleet/joining.ts'
 import { VISIBLE, jobVariables } from './children/job_variables.ts'
 import { endOnError } from './attempt/refusal.ts'
@@ -82,7 +83,17 @@ const context = {
   tracing,
 }
 const consumer = consume(context, registration, slots)
-await registration.obey(consumer)
+const answering = answerEvaluations({ ...context, hasGpus: registration.accelerator === 'gpu' })
+await registration.obey({
+  drain(running) {
+    consumer.drain(running)
+    answering.drain()
+  },
+  undrain() {
+    consumer.undrain()
+    answering.undrain()
+  },
+})
 inventory.watch(() => {
   slots.check()
   children.refill()
@@ -106,7 +117,7 @@ closeWithGrace({ delay: STOP_MS, logger: log }, async ({ err, signal }) => {
   else log.info({ signal }, 'stopping')
   inventory.close()
   await registration.drain()
-  await consumer.close({ timeoutMs: DRAIN_MS })
+  await Promise.all([consumer, answering].map((each) => each.close({ timeoutMs: DRAIN_MS })))
   children.close()
   await registration.stop()
   await store.close()

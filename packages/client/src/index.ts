@@ -65,6 +65,7 @@ export {
   type ErrorCode,
   type Estimate,
   type EvaluatedName,
+  type Evaluation,
   type EvaluationReport,
   type Finding,
   type Garbage,

@@ -28,6 +28,7 @@ export const ERRORS = {
   JOB_NOT_FOUND: { status: 404, title: 'No such job', retryable: false },
   DATASET_NOT_FOUND: { status: 404, title: 'No such data set', retryable: false },
   CHECKPOINT_NOT_FOUND: { status: 404, title: 'No such checkpoint', retryable: false },
+  EVALUATION_NOT_FOUND: { status: 404, title: 'No such evaluation', retryable: false },
   CHECKPOINT_UNSUITABLE: { status: 422, title: 'Checkpoint does not suit the job', retryable: false },
   CHECKPOINT_DAMAGED: { status: 422, title: 'Checkpoint is damaged', retryable: false },
   WORKER_NOT_FOUND: { status: 404, title: 'No such worker', retryable: false },

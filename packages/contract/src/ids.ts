@@ -6,6 +6,7 @@ export const ID_PREFIXES = {
   worker: 'wrk',
   checkpoint: 'ckpt',
   sweep: 'sweep',
+  evaluation: 'eval',
 } as const
 
 const ALPHABET = '0123456789abcdefghijklmnopqrstuvwxyz'

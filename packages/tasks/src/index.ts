@@ -1,5 +1,5 @@
-export { openFeed, type OpenedDataset } from './feed.ts'
+export { openFeed, openTestFeed, type OpenedDataset, type TestedDataset } from './feed.ts'
 export { type Sequences } from './sequences/sequences.ts'
 export { type EvaluationBatch, type Feed, type Scoring, type TrainingWindow } from './training_window.ts'
-export { encodeStream, encodeText } from './vocabulary.ts'
+export { encodeStream, encodeText, recodeText } from './vocabulary.ts'
 export { truncation, type Truncation } from './windows.ts'

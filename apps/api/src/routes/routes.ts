@@ -12,6 +12,7 @@ import { content } from './v1/jobs/_id/checkpoints/_id/content.ts'
 import { checkpoints } from './v1/jobs/_id/checkpoints.ts'
 import { diagnosis } from './v1/jobs/_id/diagnosis.ts'
 import { evaluations } from './v1/jobs/_id/evaluations.ts'
+import { evaluation } from './v1/jobs/_id/evaluations/_id.ts'
 import { events } from './v1/jobs/_id/events.ts'
 import { flow } from './v1/jobs/_id/flow.ts'
 import { metrics } from './v1/jobs/_id/metrics.ts'
@@ -38,6 +39,7 @@ export async function routes(app: App): Promise<void> {
     cancelPauseResume,
     retry,
     evaluations,
+    evaluation,
     events,
     metrics,
     summary,

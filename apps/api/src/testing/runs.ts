@@ -17,12 +17,16 @@ export async function claimed({ store }: TestApp, job: string): Promise<number> 
 /** Leaves a checkpoint of a job at a step, with its bytes. */
 export async function saved(
   { app, store }: TestApp,
-  { job, epoch, step }: { job: string; epoch: number; step: number },
+  { job, epoch, step, metadata = {} }: { job: string; epoch: number; step: number; metadata?: Record<string, string> },
 ): Promise<Checkpoint> {
   const now = Date.now()
   const id = newId('checkpoint', now, randomBytes(16))
   const about = { id, job, epoch, step, created_at: new Date(now).toISOString() }
-  const files = checkpointFiles({ tensors: { a: { shape: [1], data: Float32Array.of(1) } }, position: { step } })
+  const files = checkpointFiles({
+    tensors: { a: { shape: [1], data: Float32Array.of(1) } },
+    position: { step },
+    metadata,
+  })
   const engine = { name: 'tfjs', backend: 'wasm', versions: {} }
   const { bytes, sha256 } = await writeCheckpoint(app.artifacts, { ...about, engine }, files)
   const checkpoint: Checkpoint = { ...about, object: 'checkpoint', bytes, sha256, metrics: { loss: 0.5 } }

@@ -1,7 +1,7 @@
 import type { Command } from '../command.ts'
 import { diagnose } from './diagnose.ts'
 import { checkpoints, exportState } from './checkpoints.ts'
-import { evaluation } from './evaluation.ts'
+import { evaluate, evaluation } from './evaluation.ts'
 import { events } from './events.ts'
 import { flow, probe } from './flow.ts'
 import { list, show } from './jobs.ts'
@@ -34,6 +34,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   summary,
   diagnose,
   evaluation,
+  evaluate,
   events,
   checkpoints,
   export: exportState,
