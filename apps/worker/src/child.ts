@@ -22,6 +22,7 @@ import {
   type ToChild,
   type Warm,
 } from './protocol.ts'
+import { Answerer } from './inference/answerer.ts'
 import { readSaved, type Saved } from './training/resume.ts'
 import { RowBuffer } from './training/row_buffer.ts'
 import { openDataset, openTested } from './training/dataset.ts'
@@ -38,6 +39,8 @@ let stop = new AbortController()
 let saving: Saving = 'no'
 /** The engine that was loaded ahead of the run. */
 let loading: Promise<Selection> | undefined
+/** Answers predictions, in a child that is asked any. */
+let answerer: Answerer | undefined
 /** The facts of the run, once its data are loaded. */
 let weight: Weight | undefined
 
@@ -57,6 +60,11 @@ async function receive(message: ToChild): Promise<void> {
       return finish(run(message))
     case 'evaluate':
       return finish(evaluateDataset(message))
+    case 'predict':
+      answerer ??= openAnswerer(message)
+      return answerer.answer(message)
+    case 'withdraw':
+      return answerer?.withdraw(message.id)
     case 'stop':
       saving = message.save
       return stop.abort()
@@ -126,6 +134,14 @@ async function run({ spec, checkpoint, ...task }: Task): Promise<void> {
   if (outcome.type === 'succeeded' && outcome.evaluations.length > 0)
     await writeEvaluations(artifacts, task.job, outcome.evaluations)
   send({ type: 'ended', outcome })
+}
+
+function openAnswerer({ engine, faults }: Extract<ToChild, { type: 'predict' }>): Answerer {
+  if (faults !== undefined) armFailpoints(faults)
+  return new Answerer(
+    async () => (await (loading ?? selectEngine(engine))).engine,
+    (id, part) => send({ type: 'answer', id, part }),
+  )
 }
 
 /** Evaluates a checkpoint on a data set beside training, on the CPU: a GPU belongs to the jobs of its slots. */

@@ -7,6 +7,7 @@ export const ID_PREFIXES = {
   checkpoint: 'ckpt',
   sweep: 'sweep',
   evaluation: 'eval',
+  prediction: 'pred',
 } as const
 
 const ALPHABET = '0123456789abcdefghijklmnopqrstuvwxyz'

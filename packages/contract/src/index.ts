@@ -25,9 +25,19 @@ export { JobPatch, JobRetry, amend } from './job/patch.ts'
 export { answeredQuantiles, type RegressionLoss } from './job/sections/loss.ts'
 export { explainUnmeasured, taskProblem, textProblem, unmeasured, usesDataset, type Problem } from './job/problem.ts'
 export {
+  TEXT_FIELD,
+  modelDecoding,
+  readAsked,
+  writtenSymbols,
+  type Asked,
+  type AskedSequence,
+  type AskedSteps,
+} from './job/sequences/asked.ts'
+export {
   decodeDecoding,
   encodeDecoding,
   type DecodedField,
+  type DecodedScale,
   type Decoding,
   type SequencesDecoding,
 } from './job/sequences/decoding.ts'
@@ -107,6 +117,7 @@ export { Attempt, Job, JobError, JobOutcome } from './wire/job.ts'
 export { PAGE_QUERY, pageSchema, type Page } from './wire/list.ts'
 export { Flow, FlowBuckets, MetricBuckets, Metrics } from './wire/metrics.ts'
 export { MetricsSummary } from './wire/metrics_summary.ts'
+export { PredictedAnswer, Prediction, PredictionRequest, SequencePrediction } from './wire/prediction.ts'
 export { ProblemDetails } from './wire/problem_details.ts'
 export { LINES_TOLD, QueueState } from './wire/queue.ts'
 export { STREAM_ID_PATTERN, STREAM_MESSAGES, STREAM_TYPES, type StreamType } from './wire/stream.ts'

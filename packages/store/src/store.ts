@@ -18,6 +18,7 @@ import { lifecycle } from './jobs/lifecycle.ts'
 import { join, members, type Joining } from './fleet/members.ts'
 import type { SegmentReader } from './metrics/segment_reader.ts'
 import { metrics } from './metrics/metrics.ts'
+import { predictions } from './inference/predictions.ts'
 import { queue } from './queue/queue.ts'
 import { createQueues } from './queue/deliveries.ts'
 import { createRequestQueues } from './inference/requests.ts'
@@ -121,6 +122,7 @@ function buildStore(context: Context, close: () => Promise<void>) {
     metrics: metrics(context),
     checkpoints: checkpoints(context),
     evaluations: evaluations(context),
+    predictions: predictions(context),
     workers: workers(context),
     members: members(context),
     datasets: datasets(context),

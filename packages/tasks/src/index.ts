@@ -1,3 +1,6 @@
+export { answerReader, softmax } from './answers/answer.ts'
+export { readAskedRows, type AskedRow } from './answers/asked_rows.ts'
+export { symbolDrawer, type Drawing } from './answers/draw.ts'
 export { openFeed, openTestFeed, type OpenedDataset, type TestedDataset } from './feed.ts'
 export { type Sequences } from './sequences/sequences.ts'
 export { type EvaluationBatch, type Feed, type Scoring, type TrainingWindow } from './training_window.ts'

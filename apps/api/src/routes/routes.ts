@@ -17,6 +17,7 @@ import { events } from './v1/jobs/_id/events.ts'
 import { flow } from './v1/jobs/_id/flow.ts'
 import { metrics } from './v1/jobs/_id/metrics.ts'
 import { summary } from './v1/jobs/_id/metrics/summary.ts'
+import { predictions } from './v1/jobs/_id/predictions.ts'
 import { probe } from './v1/jobs/_id/probe.ts'
 import { retry } from './v1/jobs/_id/retry.ts'
 import { stream } from './v1/jobs/_id/stream.ts'
@@ -40,6 +41,7 @@ export async function routes(app: App): Promise<void> {
     retry,
     evaluations,
     evaluation,
+    predictions,
     events,
     metrics,
     summary,

@@ -1,16 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { writeEvaluations } from '@unroll/artifacts'
-import {
-  Evaluation,
-  EvaluationReport,
-  encodeDecoding,
-  type Dataset,
-  type Job,
-  type ProblemDetails,
-} from '@unroll/contract'
-import { JOB, assertMatches, assertProblem, testApp, type TestApp } from '../testing/app.ts'
-import { claimed, saved, trained } from '../testing/runs.ts'
+import { Evaluation, EvaluationReport, type Dataset, type Job, type ProblemDetails } from '@unroll/contract'
+import { JOB, assertMatches, assertProblem, testApp } from '../testing/app.ts'
+import { claimed, saved, trained, withCheckpoint } from '../testing/runs.ts'
 
 const REPORT: EvaluationReport = {
   part: 'test',
@@ -36,24 +29,6 @@ test('GET /v1/jobs/{id}/evaluations gives what was kept of a job, and goes with 
   assertProblem(await get(), 'JOB_NOT_FOUND')
   assert.deepEqual(service.files(), [])
 })
-
-/** A job on a text that has a checkpoint at step 3, and another text. */
-async function withCheckpoint(service: TestApp): Promise<{ job: string; dataset: string; checkpoint: string }> {
-  const upload = async (text: string) => {
-    const answered = await service.http.post('/v1/datasets').type('text/plain').send(text).expect(201)
-    return (answered.body as Dataset).id
-  }
-  const body = {
-    ...JOB,
-    data: { dataset: await upload('abracadabra'.repeat(9)) },
-    sequence_length: 4,
-    training: { batch_size: 2 },
-  }
-  const { id } = (await service.http.post('/v1/jobs').send(body).expect(201)).body as Job
-  const metadata = encodeDecoding({ kind: 'text', problem: 'next_symbol', vocabulary: ['a', 'b', 'c', 'd', 'r'] })
-  const run = { job: id, epoch: await claimed(service, id), step: 3, metadata }
-  return { job: id, dataset: await upload('cadabra'), checkpoint: (await saved(service, run)).id }
-}
 
 test('POST /v1/jobs/{id}/evaluations queues the evaluation of the best checkpoint, once for a key', async (t) => {
   const service = await testApp(t)

@@ -8,6 +8,7 @@ import { list, show } from './jobs.ts'
 import { metrics } from './metrics.ts'
 import { cancel, keep, pause, remove, resume, retry, unkeep } from './control.ts'
 import { gc, usage } from './storage.ts'
+import { predict } from './predict.ts'
 import { summary } from './summary.ts'
 import { submit } from './submit.ts'
 import { cancelSweep, deleteSweep, showSweep, sweep, sweeps } from './sweeps.ts'
@@ -35,6 +36,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   diagnose,
   evaluation,
   evaluate,
+  predict,
   events,
   checkpoints,
   export: exportState,

@@ -9,7 +9,7 @@ import type { Keys } from '../redis/keys.ts'
 import { UNLIMITED_STALLS } from '../queue/deliveries.ts'
 import { within } from '../queue/within.ts'
 
-const REQUEST_KINDS: readonly RequestKind[] = ['evaluations']
+const REQUEST_KINDS: readonly RequestKind[] = ['evaluations', 'predictions']
 const RETRY_MS = 1_000 // between attempts to take a request during an outage of the server
 const EVENTS_KEPT = 100 // of BullMQ's own stream, which we do not read
 

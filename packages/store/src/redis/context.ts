@@ -15,12 +15,14 @@ export type DeliveryData = { jobId: string }
 export type Queues = Readonly<Record<AcceleratorClass, Queue<DeliveryData>>>
 
 /** The kinds of requests that workers answer from a checkpoint. */
-export type RequestKind = 'evaluations'
+export type RequestKind = 'evaluations' | 'predictions'
 
 /** What a queue holds of a request. */
 export interface RequestData {
   job: string
   id: string
+  /** What is asked, where it has no record of its own. */
+  body?: unknown
 }
 
 /** A BullMQ queue for each kind. */

@@ -50,6 +50,8 @@ export interface Keys {
   readonly checkpoints: (id: string) => string
   /** Evaluations of a job on request, each as JSON by its id. */
   readonly evaluations: (id: string) => string
+  /** Parts of the answer to a prediction, as JSON, in their order; it expires. */
+  readonly answer: (id: string) => string
   /** Evaluations that have not ended: members `<evaluation>:<job>`. */
   readonly openEvaluations: string
   readonly idempotency: (key: string) => string
@@ -101,6 +103,7 @@ export function createKeys(prefix: string): Keys {
     flow,
     checkpoints: ofJob('checkpoints'),
     evaluations: ofJob('evaluations'),
+    answer: (id) => `${tag}:answer:${id}`,
     openEvaluations: `${tag}:evaluations`,
     idempotency: (key) => `${tag}:idempotency:${key}`,
     dataset: (id) => `${tag}:dataset:${id}`,

@@ -62,6 +62,7 @@ const OPERATIONS = [
   'createDataset',
   'createJob',
   'createJobEvaluation',
+  'createPrediction',
   'createSweep',
   'deleteDataset',
   'deleteJob',
