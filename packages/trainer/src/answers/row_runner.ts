@@ -8,8 +8,13 @@ import type { AskedRow } from '@unroll/tasks'
 
 /** N of every tile. */
 export const ROWS = 32
-/** T of tiles, the longest first. A row takes the longest that it fills, and the next for the rest. */
-const TILE_STEPS = [32, 8, 1] as const
+/** T of tiles, and the fewest steps left to a row that takes one: behind its last step a row is masked. The longest first. */
+const TILES = [
+  { steps: 32, least: 25 },
+  { steps: 8, least: 2 },
+  { steps: 1, least: 1 },
+] as const
+type TileSteps = (typeof TILES)[number]['steps']
 
 /** The state of one row: [H] each, by layer and name. */
 export type RowStates = Readonly<Record<string, Float32Array>>
@@ -31,6 +36,8 @@ export interface RanRow {
 
 interface Row extends AskedRow, Pick<RunOptions, 'onOutputs' | 'signal'> {
   at: number
+  /** Its place among all that have come to wait. */
+  turn: number
   states: RowStates
   settle: (ran: RanRow) => void
   fail: (error: unknown) => void
@@ -41,8 +48,9 @@ export class RowRunner {
   readonly #session: Session
   readonly #network: Network
   readonly #initial: RowStates
-  /** Rows that have steps left, in turn. */
-  #open: Row[] = []
+  /** Rows that have steps left by the tile that they take next, in turn. */
+  readonly #open: Readonly<Record<TileSteps, Row[]>> = { 32: [], 8: [], 1: [] }
+  #turns = 0
   #isRunning = false
 
   /** @param session of a program with `ROWS` rows */
@@ -55,21 +63,19 @@ export class RowRunner {
   /** Runs all steps of a row, of which there is at least one. @throws the reason of the signal when it aborts */
   async run(row: AskedRow, { states = this.#initial, onOutputs, signal }: RunOptions = {}): Promise<RanRow> {
     return await new Promise((settle, fail) => {
-      this.#open.push({ ...row, states, onOutputs, signal, at: 0, settle, fail })
+      this.#wait({ ...row, states, onOutputs, signal, at: 0, turn: 0, settle, fail })
       if (!this.#isRunning) void this.#runAll()
     })
   }
 
   async #runAll(): Promise<void> {
     this.#isRunning = true
-    while (this.#open.length > 0) {
+    for (;;) {
       await nextTurn() // lets in other requests, which then share the next tile
-      this.#dropAborted()
-      const [first] = this.#open
-      if (first === undefined) break
-      const steps = tileSteps(first)
-      const chosen = this.#open.filter((row) => tileSteps(row) === steps).slice(0, ROWS)
-      this.#open = this.#open.filter((row) => !chosen.includes(row))
+      const steps = this.#first()
+      if (steps === undefined) break
+      const chosen = dropAborted(this.#open[steps].splice(0, ROWS))
+      if (chosen.length === 0) continue
       try {
         this.#take(chosen, steps, await this.#session.predict(this.#tile(chosen, steps)))
       } catch (error) {
@@ -79,11 +85,16 @@ export class RowRunner {
     this.#isRunning = false
   }
 
-  #dropAborted(): void {
-    const aborted = this.#open.filter(({ signal }) => signal?.aborted === true)
-    if (aborted.length === 0) return
-    this.#open = this.#open.filter((row) => !aborted.includes(row))
-    for (const { signal, fail } of aborted) fail(signal?.reason)
+  #wait(row: Row): void {
+    row.turn = this.#turns++
+    this.#open[tileSteps(row)].push(row)
+  }
+
+  /** The tile of the row that has waited longest. */
+  #first(): TileSteps | undefined {
+    const waiting = TILES.filter(({ steps }) => this.#open[steps].length > 0)
+    const turnOf = (steps: TileSteps) => this.#open[steps][0]!.turn
+    return waiting.toSorted((a, b) => turnOf(a.steps) - turnOf(b.steps))[0]?.steps
   }
 
   #tile(rows: readonly Row[], steps: number): Parameters<Session['predict']>[0] {
@@ -95,10 +106,9 @@ export class RowRunner {
     for (const [n, row] of rows.entries()) {
       const length = Math.min(steps, row.steps - row.at)
       lengths[n] = length
-      for (let t = 0; t < length; t++) {
-        const from = (row.at + t) * X
-        inputs.set(row.inputs.subarray(from, from + X), (t * ROWS + n) * X)
-      }
+      const from = row.at * X
+      for (let t = 0; t < length; t++)
+        for (let x = 0; x < X; x++) inputs[(t * ROWS + n) * X + x] = row.inputs[from + t * X + x]!
       for (const [name, all] of Object.entries(states)) all.set(row.states[name]!, n * H)
     }
     return { steps, inputs, lengths, states }
@@ -120,12 +130,20 @@ export class RowRunner {
       const isDone = row.at === row.steps
       if (mode !== 'many_to_one' || isDone) row.onOutputs?.(answers, mode === 'many_to_one' ? row.steps - 1 : from)
       if (isDone) row.settle({ last: answers.subarray((own - 1) * K), states: row.states })
-      else this.#open.push(row)
+      else this.#wait(row)
     }
   }
 }
 
-function tileSteps({ steps, at }: Row): number {
-  const left = steps - at
-  return TILE_STEPS.find((size) => left >= size) ?? 1
+function tileSteps({ steps, at }: Row): TileSteps {
+  return TILES.find(({ least }) => steps - at >= least)!.steps
+}
+
+/** The rows that somebody still waits for. */
+function dropAborted(rows: readonly Row[]): readonly Row[] {
+  return rows.filter(({ signal, fail }) => {
+    if (signal?.aborted !== true) return true
+    fail(signal.reason)
+    return false
+  })
 }
