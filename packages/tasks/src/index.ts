@@ -1,5 +1,6 @@
 export { answerReader, softmax } from './answers/answer.ts'
 export { readAskedRows, type AskedRow } from './answers/asked_rows.ts'
+export { symbolWriter } from './answers/written_text.ts'
 export { symbolDrawer, type Drawing } from './answers/draw.ts'
 export { openFeed, openTestFeed, type OpenedDataset, type TestedDataset } from './feed.ts'
 export { type Sequences } from './sequences/sequences.ts'

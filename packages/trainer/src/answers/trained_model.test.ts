@@ -25,7 +25,7 @@ async function untrained(engine: Engine, body: object, isText = false): Promise<
   const spec = parsed.value
   const feed = await openFeed(
     spec,
-    isText ? { text: { symbols: new Uint8Array(2000), vocabulary: VOCABULARY } } : undefined,
+    isText ? { text: { symbols: new Uint8Array(2000), unit: 'character', vocabulary: VOCABULARY } } : undefined,
   )
   const decoding = modelDecoding(
     spec,
@@ -160,3 +160,36 @@ test('predict() says how much the answer depends on each input: on none after th
   assert.ok(Object.values(gates).every((values) => values.every((mean) => Number(mean) > 0 && Number(mean) < 1)))
   gated.dispose()
 })
+
+for (const [unit, vocabulary, prompt, form] of [
+  ['word', ['\n', 'cat', 'sat', 'the'], ' the  cat\nsat', /^(?:(?:cat|sat|the) |\n){12}$/],
+  ['byte', ['\n', 'a', '\u00c3', '\u00a9'], 'aé', /^[\na\u00e9\ufffd]{1,12}$/],
+] as const)
+  test(`write() of a model of text by the ${unit} reads and writes text`, async () => {
+    const { engine } = await selectEngine('cpu')
+    const { spec, tensors } = await untrained(engine, TEXT, true)
+    const size = vocabulary.length
+    const cut = (name: string, rows: number, columns: number) => {
+      const width = tensors[name]!.shape[1] ?? tensors[name]!.shape[0]!
+      const shape = tensors[name]!.shape.length === 1 ? [columns] : [rows, columns]
+      const data = Float32Array.from(
+        { length: rows * columns },
+        (_, i) => tensors[name]!.data[Math.floor(i / columns) * width + (i % columns)]!,
+      )
+      return { shape, data }
+    }
+    const smaller = {
+      ...tensors,
+      'layers.0.Wx': cut('layers.0.Wx', size, 36),
+      'readout.Wo': cut('readout.Wo', 9, size),
+      'readout.bo': cut('readout.bo', 1, size),
+    }
+    const trained: Trained = {
+      spec,
+      tensors: smaller,
+      decoding: { kind: 'text', problem: 'next_symbol', unit, vocabulary },
+    }
+    const model = await TrainedModel.open(engine, trained)
+    assert.match(await written(model, trained, prompt, { temperature: 9 }), form)
+    model.dispose()
+  })

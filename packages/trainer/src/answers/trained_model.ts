@@ -22,7 +22,7 @@ import {
   type PredictionRequest,
   type SequencePrediction,
 } from '@unroll/contract'
-import { answerReader, readAskedRows, softmax, symbolDrawer, type AskedRow } from '@unroll/tasks'
+import { answerReader, readAskedRows, softmax, symbolDrawer, symbolWriter, type AskedRow } from '@unroll/tasks'
 import { Explainer } from './explainer.ts'
 import { ROWS, RowRunner, type RowStates } from './row_runner.ts'
 
@@ -99,7 +99,7 @@ export class TrainedModel {
   }
 
   /**
-   * Writes on from a prompt, symbol by symbol.
+   * Writes on from a prompt, symbol by symbol: those of a text as text.
    *
    * @throws the reason of the signal when it aborts
    */
@@ -109,13 +109,14 @@ export class TrainedModel {
     signal?: AbortSignal,
   ): AsyncGenerator<string> {
     const written = writtenSymbols(this.decoding) ?? []
+    const writeSymbol = symbolWriter(this.decoding)
     const draw = symbolDrawer({ temperature, topK, seed })
     let inputs = Int32Array.from(symbols)
     let states: RowStates | undefined
     for (let count = 0; count < length; count++) {
       const ran = await this.#runner.run({ steps: inputs.length, inputs }, { states, signal })
       const id = draw(ran.last)
-      yield written[id]!
+      yield writeSymbol(written[id]!)
       inputs = Int32Array.of(id)
       states = ran.states
     }

@@ -1,6 +1,7 @@
 // What a trained model is asked, held against what it reads: fields, widths and symbols are those of the checkpoint.
 
 import type { Fault } from '../../schema/fault.ts'
+import { WordSplitter, type TextUnit } from '../../text_unit.ts'
 import { below } from '../../schema/pointer.ts'
 import { isRecord } from '../../schema/record.ts'
 import { shown } from '../../schema/shown.ts'
@@ -91,11 +92,19 @@ function readPrompt(
   const isText = model.kind === 'text'
   if (!isText && typeof prompt === 'string' && prompt !== '')
     return { faults: [...faults, { pointer: '/prompt', detail: 'Must be a list of symbols', value: prompt }] }
-  const given = typeof prompt === 'string' ? Array.from(prompt) : isText ? Array.from(prompt.join('')) : prompt
+  const given = typeof prompt === 'string' ? (isText ? splitText(prompt, model.unit) : Array.from(prompt)) : prompt
   const ids = readSymbols(given, written, typeof prompt === 'string' ? '/prompt' : '/prompt/', faults)
   if (faults.length > 0) return { faults }
   const start = Math.max(0, written.indexOf('\n')) // an empty prompt
   return { asked: { kind: 'prompt', symbols: ids.length === 0 ? [start] : ids, prompted: ids.length } }
+}
+
+/** A text in the symbols of a model. */
+function splitText(text: string, unit: TextUnit = 'character'): readonly string[] {
+  if (unit === 'character') return Array.from(text)
+  if (unit === 'byte') return Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte))
+  const splitter = new WordSplitter()
+  return [...splitter.split(text), ...splitter.end()]
 }
 
 /** Unknown symbols that are told. */
@@ -142,8 +151,10 @@ function readSequence(given: unknown, pointer: string, model: Decoding, faults: 
   if (model.kind === 'text') {
     if (typeof given === 'string' && given.length > 0 && given.length <= MOST_PROMPT) {
       const before = faults.length
-      readSymbols(Array.from(given), model.vocabulary, pointer, faults)
-      return faults.length > before ? {} : { [TEXT_FIELD]: Array.from(given) }
+      const symbols = splitText(given, model.unit)
+      readSymbols(symbols, model.vocabulary, pointer, faults)
+      if (symbols.length === 0) faults.push({ pointer, detail: 'Must have at least one symbol', value: given })
+      return faults.length > before ? {} : { [TEXT_FIELD]: symbols }
     }
     faults.push({ pointer, detail: `Must be a text of 1 to ${MOST_PROMPT} characters`, value: given })
     return {}

@@ -77,7 +77,12 @@ function sequences(fields: readonly DatasetField[], longest = 20): Dataset {
 }
 
 function text(vocabulary: string | undefined, characters = 9): Dataset {
-  return { kind: 'text', characters, vocabulary_size: 2, ...(vocabulary !== undefined && { vocabulary: Array.from(vocabulary) }) } as Dataset
+  return {
+    kind: 'text',
+    characters,
+    vocabulary_size: 2,
+    ...(vocabulary !== undefined && { vocabulary: Array.from(vocabulary) }),
+  } as Dataset
 }
 
 test('planForModel() reads the classes of a data set as those of the model, in whatever order it has them', () => {
