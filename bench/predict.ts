@@ -50,7 +50,7 @@ function programOf(batchSize: number): Program {
     batchSize,
     shards: 2,
     clipping: { policy: 'none', nonfinite: 'fail' },
-    optimizer: { type: 'sgd', learning_rate: 0.01, schedule: { type: 'constant', warmup_steps: 0 } },
+    optimizer: { type: 'sgd', learning_rate: 0.01, weight_decay: 0, schedule: { type: 'constant', warmup_steps: 0 } },
     seed: 1,
   }
 }

@@ -31,7 +31,7 @@ const SHARDS = 2
 
 const PLAIN = {
   clipping: { policy: 'none', nonfinite: 'fail' },
-  optimizer: { type: 'sgd', learning_rate: 1, schedule: { type: 'constant', warmup_steps: 0 } },
+  optimizer: { type: 'sgd', learning_rate: 1, weight_decay: 0, schedule: { type: 'constant', warmup_steps: 0 } },
 } as const
 
 /** A checkpoint of a job. */
