@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import type { Batch, Engine, Program, Session, StepOptions, TrainingState } from '@unroll/bptt'
+import type { Batch, Engine, PredictedRows, Program, Session, StepOptions, TrainingState } from '@unroll/bptt'
 import { loadBackend, selectEngine, type TfjsBackendName } from '@unroll/engines'
 import { FLOAT32_ENGINES, needs } from './interpreters.ts'
 import { modelOf } from './networks.ts'
@@ -22,6 +22,11 @@ function part({ inputs, targets }: Batch, from: number, to: number): Batch {
     inputs: inputs.subarray(from * N, to * N),
     targets: targets.subarray(from * N, to * N),
   }
+}
+
+/** What a row of a batch answers at every step. */
+function rowOf(outputs: Float32Array | Float64Array, n: number, rows: number, K: number): number[] {
+  return Array.from({ length: outputs.length / rows }, (_, i) => outputs[(Math.floor(i / K) * rows + n) * K + (i % K)]!)
 }
 
 async function opened(
@@ -61,6 +66,78 @@ for (const name of ['oracle', ...FLOAT32_ENGINES]) {
         start += advance
       }
       assert.ok(Math.abs(sum / 6 - whole.loss) < 1e-6, `${sum / 6} against ${whole.loss}`)
+      session.dispose()
+    },
+  )
+
+  test(
+    `${name} predict() answers a row as evaluate() does, wherever it is in the batch and whatever the others are`,
+    needs(name),
+    async () => {
+      const [steps, K] = [6, SIZES.K]
+      const given = program({
+        batchSize: 6,
+        model: modelOf('lstm', { H: SIZES.H, layers: 2 }, { initialState: 'zeros' }),
+      })
+      const { session } = await opened(name, given)
+      const batch = batchOf(given, 0, steps)
+      const { outputs: all } = await session.evaluate(batch, { from: 'initial', outputs: true })
+      const zeros = Object.fromEntries(
+        ['0.h', '0.c', '1.h', '1.c'].map((state) => [state, new Float32Array(6 * SIZES.H)]),
+      )
+      const expected = Array.from({ length: 6 }, (_, n) => rowOf(all!, n, 6, K))
+      let looked = 0
+      for (const order of [
+        [0, 1, 2, 3, 4, 5],
+        [5, 4, 3, 2, 1, 0],
+        [2, 2, 2, 2, 2, 2],
+        [3, -1, -1, 1, -1, -1],
+      ]) {
+        const inputs = new Int32Array(steps * 6)
+        const lengths = Int32Array.from(order, (row) => (row < 0 ? 0 : steps))
+        for (const [n, row] of order.entries())
+          for (let t = 0; t < lengths[n]!; t++) inputs[t * 6 + n] = batch.inputs[t * 6 + row]!
+        const { outputs } = await session.predict({ steps, inputs, lengths, states: zeros })
+        for (const [n, row] of order.entries()) {
+          if (row < 0) continue
+          assert.deepEqual(rowOf(outputs, n, 6, K), expected[row], `row ${row} of ${order}`)
+          looked++
+        }
+      }
+      assert.equal(looked, 20)
+      session.dispose()
+    },
+  )
+
+  test(
+    `${name} predict() goes on from the states of a row, and leaves a row that has ended as it was`,
+    needs(name),
+    async () => {
+      const given = program({ model: modelOf('lstm', { H: SIZES.H }) })
+      const { session } = await opened(name, given)
+      const batch = batchOf(given, 0, 6)
+      const zeros = { '0.h': new Float32Array(N * SIZES.H), '0.c': new Float32Array(N * SIZES.H) }
+      const lengths = Int32Array.of(6, 2, 0)
+      const whole = await session.predict({ steps: 6, inputs: batch.inputs, lengths, states: zeros })
+      let states: PredictedRows['states'] = zeros
+      for (const [from, to] of [
+        [0, 4],
+        [4, 6],
+      ] as const) {
+        const left = lengths.map((length) => Math.min(Math.max(0, length - from), to - from))
+        const { inputs } = part(batch, from, to)
+        const after = await session.predict({ steps: to - from, inputs, lengths: left, states })
+        states = after.states
+      }
+      for (const [state, values] of Object.entries(states)) {
+        assert.deepEqual(values, whole.states[state], state)
+        assert.ok(
+          values.subarray(2 * SIZES.H).every((value) => value === 0),
+          'of a row without a step',
+        )
+      }
+      const far = { ...zeros, '0.h': new Float32Array(1) }
+      await assert.rejects(session.predict({ steps: 6, inputs: batch.inputs, lengths, states: far }), RangeError)
       session.dispose()
     },
   )

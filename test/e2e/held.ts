@@ -44,6 +44,12 @@ export class Hold {
     })
   }
 
+  /** How often a fault has fired, such as `run.row kill`. */
+  async fired(fault: string): Promise<number> {
+    const lines = (await readFile(this.#log, 'utf8').catch(() => '')).split('\n')
+    return lines.filter((line) => line === fault).length
+  }
+
   async release(): Promise<void> {
     await rm(`${this.#log}.hold`, { force: true })
   }

@@ -4,7 +4,8 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import supertest from 'supertest'
 import { decodeSafetensors } from '@unroll/formats'
-import type { Checkpoint, Dataset, EvaluationReport, Job } from '@unroll/contract'
+import type { Checkpoint, Dataset, Evaluation, EvaluationReport, Job } from '@unroll/contract'
+import { unroll } from './cli.ts'
 import { Hold } from './held.ts'
 import { getJob, pollToTheEnd, submit } from './jobs.ts'
 import { eventually, startService, type Service } from './service.ts'
@@ -25,7 +26,7 @@ describe('jobs on sequences, with real Redis and real worker processes', { concu
   let hold: Hold
   let service: Service
   before(async () => {
-    hold = await Hold.at(HELD_AT)
+    hold = await Hold.at(HELD_AT, { 'evaluation.opened': { action: 'kill', every: 1, times: 1 } })
     service = await startService({ UNROLL_FAULTS: hold.faults })
   })
   after(async () => {
@@ -110,6 +111,37 @@ describe('jobs on sequences, with real Redis and real worker processes', { concu
     const trained = WAVES.filter(({ split }) => split === 'train').flatMap((wave) => wave.inputs.map(([x]) => x!))
     const mean = trained.reduce((sum, x) => sum + x, 0) / trained.length
     assert.ok(Math.abs(inputs.fields[0]!.scales[0]!.offset - mean) < 1e-9, 'the mean of the training part alone')
+  })
+
+  test('a data set is evaluated on request as the run evaluated it itself, though its process is killed and the first data set gone', async () => {
+    const dataset = await waves()
+    const job = await submit(service.url, classify(dataset))
+    await pollToTheEnd(service.url, job.id)
+    const [, own] = await evaluationsOf(job)
+    await supertest(service.url).delete(`/v1/datasets/${dataset.id}`).expect(204)
+    // Of the classes, "fast" comes first here.
+    const tested = WAVES.filter(({ split }) => split === 'test').map(({ inputs, label }) => ({ inputs, label }))
+    const lines = [tested[1]!, tested[0]!, ...tested.slice(2)].map((wave) => JSON.stringify(wave))
+    const other = await upload('name=others', 'application/jsonl', lines.join('\n'))
+    const { code, out, err } = await unroll(service.url, [
+      'evaluate',
+      job.id,
+      other.id,
+      '--checkpoint',
+      'latest',
+      '--json',
+    ])
+    assert.equal(code, 0, err)
+    const { report, id } = JSON.parse(out) as Evaluation
+    assert.ok(report && own)
+    assert.equal(await hold.fired('evaluation.opened kill'), 1, 'the first process was killed')
+    assert.deepEqual([report.sequences, report.targets, report.step], [own.sequences, own.targets, own.step])
+    assert.deepEqual(report.confusion, own.confusion)
+    assert.ok(Math.abs(Number(report.scores['loss']) - Number(own.scores['loss'])) < 1e-6)
+    const known = await evaluationsOf(job)
+    assert.deepEqual(known.at(-1), { ...report, id, dataset: other.id, checkpoint: known.at(-1)?.checkpoint })
+    const table = await unroll(service.url, ['evaluation', job.id, '--part', 'dataset'])
+    assert.match(table.out, new RegExp(`^${other.id}, step \\d+, 18 targets: .*accuracy`))
   })
 
   test('a worker killed while it trains on sequences: another attempt ends with the same numbers', async () => {

@@ -45,5 +45,7 @@ declare module 'fastify' {
     mediaType?: string
     /** True where the body may be large, and take as long as it takes. */
     isUpload?: boolean
+    /** Fields and items that a body of JSON may have. @default 10000 */
+    mostValues?: number
   }
 }

@@ -1,15 +1,15 @@
 // The child process of a slot: it alone loads an engine, so that an engine that blocks, aborts or leaks affects nothing
-// else. It trains one run, then exits: a fresh process for each attempt has no earlier state. On request of the worker
-// it spends the second that loading takes ahead of the run.
+// else. It trains one run or evaluates one checkpoint, then exits: a fresh process for each has no earlier state. On
+// request of the worker it spends the second that loading takes ahead of the run.
 
 import { isDeepStrictEqual } from 'node:util'
 import { openArtifacts, writeEvaluations } from '@unroll/artifacts'
 import { selectEngine, type Selection } from '@unroll/engines'
 import { armFailpoints, failpoint } from '@unroll/failpoints'
 import type { Engine } from '@unroll/bptt'
-import { chooseShards, type CheckpointManifest, type EventCode } from '@unroll/contract'
-import { openFeed } from '@unroll/tasks'
-import { train } from '@unroll/trainer'
+import { chooseShards, usesDataset, type CheckpointManifest, type EventCode } from '@unroll/contract'
+import { openFeed, openTestFeed } from '@unroll/tasks'
+import { evaluateTrained, train } from '@unroll/trainer'
 import { Checkpointer, type CheckpointListener } from './training/checkpointer.ts'
 import { DeviceLostError, describeFailure, sentence, type Weight } from './attempt/failure.ts'
 import {
@@ -22,12 +22,14 @@ import {
   type ToChild,
   type Warm,
 } from './protocol.ts'
+import { Answerer } from './inference/answerer.ts'
 import { readSaved, type Saved } from './training/resume.ts'
 import { RowBuffer } from './training/row_buffer.ts'
-import { openDataset } from './training/dataset.ts'
+import { openDataset, openTested } from './training/dataset.ts'
 import { trainSample } from './training/sample_run.ts'
 
 type Task = Extract<ToChild, { type: 'train' }>
+type EvaluationTask = Extract<ToChild, { type: 'evaluate' }>
 
 /** A device with its own memory: a waiting child must not hold any of it, because another job trains there. */
 const GPU = 'cuda'
@@ -37,6 +39,8 @@ let stop = new AbortController()
 let saving: Saving = 'no'
 /** The engine that was loaded ahead of the run. */
 let loading: Promise<Selection> | undefined
+/** Answers predictions, in a child that is asked any. */
+let answerer: Answerer | undefined
 /** The facts of the run, once its data are loaded. */
 let weight: Weight | undefined
 
@@ -54,6 +58,13 @@ async function receive(message: ToChild): Promise<void> {
       return loading.then(ignore, (error: unknown) => finish(Promise.reject(error as Error)))
     case 'train':
       return finish(run(message))
+    case 'evaluate':
+      return finish(evaluateDataset(message))
+    case 'predict':
+      answerer ??= openAnswerer(message)
+      return answerer.answer(message)
+    case 'withdraw':
+      return answerer?.withdraw(message.id)
     case 'stop':
       saving = message.save
       return stop.abort()
@@ -123,6 +134,29 @@ async function run({ spec, checkpoint, ...task }: Task): Promise<void> {
   if (outcome.type === 'succeeded' && outcome.evaluations.length > 0)
     await writeEvaluations(artifacts, task.job, outcome.evaluations)
   send({ type: 'ended', outcome })
+}
+
+function openAnswerer({ engine, faults }: Extract<ToChild, { type: 'predict' }>): Answerer {
+  if (faults !== undefined) armFailpoints(faults)
+  return new Answerer(
+    async () => (await (loading ?? selectEngine(engine))).engine,
+    (id, part) => send({ type: 'answer', id, part }),
+  )
+}
+
+/** Evaluates a checkpoint on a data set beside training, on the CPU: a GPU belongs to the jobs of its slots. */
+async function evaluateDataset({ spec, checkpoint, dataset, ...task }: EvaluationTask): Promise<void> {
+  if (task.faults !== undefined) armFailpoints(task.faults)
+  const artifacts = openArtifacts(task.artifacts)
+  const { state, decoding } = await readSaved(artifacts, checkpoint)
+  if (decoding === undefined || !usesDataset(spec.data))
+    throw new RangeError(`Cannot evaluate checkpoint "${checkpoint.id}" on data: it does not say what its model reads`)
+  const where = { dataset, artifacts: task.artifacts }
+  const feed = openTestFeed(spec, await openTested(spec.data, decoding, where, artifacts))
+  const { engine } = await (loading ?? selectEngine(task.engine))
+  failpoint('evaluation.opened')
+  const onCpu = { ...spec, resources: { ...spec.resources, accelerator: 'cpu' as const, gpus: 1 } }
+  send({ type: 'evaluated', report: (await evaluateTrained(engine, onCpu, feed, state)) ?? null })
 }
 
 /** Withdraws a stop that must save the run first. */

@@ -11,6 +11,8 @@ import { readConfig } from './config.ts'
 import { consume } from './consume.ts'
 import { GpuInventory } from './gpus/inventory.ts'
 import { Instruments } from './fleet/instruments.ts'
+import { answerEvaluations } from './inference/evaluations.ts'
+import { Predictor } from './inference/predictor.ts'
 import { joinFleet } from './fleet/joining.ts'
 import { VISIBLE, jobVariables } from './children/job_variables.ts'
 import { endOnError } from './attempt/refusal.ts'
@@ -50,7 +52,7 @@ const children = new WarmChildren({
 const { idleBytes, ...engine } = await children.start().catch(refuse)
 log.info({ step: 'Engine', ...engine }, `${engine.engine} on ${engine.device}`)
 if (engine.isFallback) log.warn(engine.reason)
-const waitingBytes = slots.count * idleBytes
+const waitingBytes = (slots.count + 1) * idleBytes // and one that answers predictions
 const processBytes = config.memoryBytes ?? Math.max(0, availableMemory() - waitingBytes)
 if (processBytes === 0) log.warn({ availableBytes: availableMemory(), waitingBytes, slots: slots.count }, NO_MEMORY)
 slots.limit({ onGpu: toAccelerator(engine.device) === 'gpu', processBytes, mostBytes: config.memoryBytes })
@@ -82,7 +84,18 @@ const context = {
   tracing,
 }
 const consumer = consume(context, registration, slots)
-await registration.obey(consumer)
+const hasGpus = registration.accelerator === 'gpu'
+const answering = [answerEvaluations({ ...context, hasGpus }), new Predictor({ ...context, hasGpus })]
+await registration.obey({
+  drain(running) {
+    consumer.drain(running)
+    for (const each of answering) each.drain()
+  },
+  undrain() {
+    consumer.undrain()
+    for (const each of answering) each.undrain()
+  },
+})
 inventory.watch(() => {
   slots.check()
   children.refill()
@@ -106,7 +119,7 @@ closeWithGrace({ delay: STOP_MS, logger: log }, async ({ err, signal }) => {
   else log.info({ signal }, 'stopping')
   inventory.close()
   await registration.drain()
-  await consumer.close({ timeoutMs: DRAIN_MS })
+  await Promise.all([consumer, ...answering].map((each) => each.close({ timeoutMs: DRAIN_MS })))
   children.close()
   await registration.stop()
   await store.close()

@@ -1,6 +1,7 @@
 import type { ArtifactsLocation } from '@unroll/artifacts'
 import type { Numerics } from '@unroll/bptt'
-import type { Checkpoint, Dataset, EventCode, JobSpec, MetricRow } from '@unroll/contract'
+import type { Checkpoint, Dataset, EvaluationReport, EventCode, JobSpec, MetricRow } from '@unroll/contract'
+import type { AnswerPart, PredictionBody } from '@unroll/store'
 import type { Outcome } from '@unroll/trainer'
 
 /** The engine choices; `auto` takes the best of this machine. */
@@ -13,8 +14,8 @@ export type EngineChoice = 'auto' | 'tensorflow' | 'wasm' | 'cpu'
 export type Saving = 'no' | 'if_possible' | 'must'
 
 /**
- * Worker process → child. A child may receive a `warm`, then one `train`, and then any number of `stop`, of which the
- * newest counts.
+ * Worker process → child. A child may receive a `warm`, then one `train` and any number of `stop`, of which the newest
+ * counts; or one `evaluate`; or any number of `predict` and `withdraw`, until it is killed.
  */
 export type ToChild =
   /** Loads the engine ahead of the run. */
@@ -34,6 +35,26 @@ export type ToChild =
       faults?: string | undefined
     }
   | { type: 'stop'; save: Saving }
+  /** Evaluates a checkpoint of a job on all of another data set. */
+  | {
+      type: 'evaluate'
+      spec: JobSpec
+      checkpoint: Checkpoint
+      dataset: Dataset
+      engine: EngineChoice
+      artifacts: ArtifactsLocation
+      faults?: string | undefined
+    }
+  /** Answers a prediction, while others may be answered. */
+  | ({
+      type: 'predict'
+      id: string
+      engine: EngineChoice
+      artifacts: ArtifactsLocation
+      faults?: string | undefined
+    } & PredictionBody)
+  /** Nobody waits for a prediction any more. */
+  | { type: 'withdraw'; id: string }
 
 /** The engine, as the worker registers it. */
 export interface EngineDescription {
@@ -92,6 +113,10 @@ export type FromChild =
   /** A stop that must save first failed, and is withdrawn. */
   | { type: 'kept_on' }
   | { type: 'ended'; outcome: Outcome }
+  /** The end of an `evaluate`; null where the data set has no target. */
+  | { type: 'evaluated'; report: EvaluationReport | null }
+  /** A part of the answer to a `predict`. */
+  | { type: 'answer'; id: string; part: AnswerPart }
   | {
       type: 'failed'
       reason: 'device_lost' | 'engine_error' | 'invalid_dataset' | 'out_of_memory' | 'storage_error'

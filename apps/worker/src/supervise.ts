@@ -15,7 +15,7 @@ import { Watchdog } from './children/watchdog.ts'
 /** Time for a child to exit by itself after its last message. */
 const LEAVE_GRACE_MS = 5_000
 
-const LAST_WORDS: readonly FromChild['type'][] = ['ended', 'failed', 'corrupt']
+const LAST_WORDS: readonly FromChild['type'][] = ['ended', 'evaluated', 'failed', 'corrupt']
 
 const CHILD = fileURLToPath(new URL('./child.js', import.meta.url))
 
@@ -43,7 +43,7 @@ export interface StopRequest {
 
 export type OnMessage = (message: FromChild) => void
 
-/** A child process that trains one run. */
+/** A child process that trains one run, or evaluates one checkpoint. */
 export class TrainingChild {
   readonly exited: Promise<ChildExit>
   /** Settles once it is warm, with undefined if it ends before. */

@@ -2,7 +2,14 @@
 // manifest with the digests of both, which is written last. Without a valid manifest there is no checkpoint.
 
 import { failpoint } from '@unroll/failpoints'
-import { decodeSafetensors, encodeSafetensors, FormatError, type NamedTensors } from '@unroll/formats'
+import {
+  decodeSafetensors,
+  decodeTexts,
+  encodeSafetensors,
+  FormatError,
+  headBytes,
+  type NamedTensors,
+} from '@unroll/formats'
 import { checkManifest, fromJsonNumber, toJsonNumber, type Checkpoint, type CheckpointManifest } from '@unroll/contract'
 import type { Artifacts } from './artifacts.ts'
 import { collect, once } from './bytes.ts'
@@ -29,6 +36,9 @@ export type CheckpointPlace = Pick<Checkpoint, 'job' | 'epoch' | 'id'>
 
 /** A checkpoint as it was registered. */
 type WantedCheckpoint = CheckpointPlace & Pick<Checkpoint, 'step' | 'sha256'>
+
+/** Of a safetensors file, which say how long its header is. */
+const LENGTH_BYTES = 8
 
 const FILES = { state: 'state.safetensors', position: 'position.json', manifest: 'manifest.json' } as const
 
@@ -83,11 +93,35 @@ export async function readCheckpoint(
   const position = await verified(artifacts, checkpoint, 'position', files.position)
   const state = await verified(artifacts, checkpoint, 'state', files.state)
   try {
-    const { tensors } = decodeSafetensors(state)
-    return { manifest, tensors, position: JSON.parse(String(position), readNonfinite) as unknown }
+    const { tensors, metadata } = decodeSafetensors(state)
+    const texts = Object.keys(metadata).length > 0 && { metadata }
+    return { manifest, tensors, ...texts, position: JSON.parse(String(position), readNonfinite) as unknown }
   } catch (cause) {
     if (cause instanceof FormatError || cause instanceof SyntaxError)
       throw new CheckpointCorruptError(id, cause.message, { cause })
+    throw cause
+  }
+}
+
+/**
+ * The texts that go along with the tensors of a checkpoint. Only the start of its file is read.
+ *
+ * @throws {CheckpointCorruptError} when the file is missing or no safetensors file
+ * @throws {ArtifactReadError} when it cannot be read now
+ */
+export async function readTexts(
+  artifacts: Artifacts,
+  checkpoint: CheckpointPlace & Pick<Checkpoint, 'bytes'>,
+): Promise<Readonly<Record<string, string>>> {
+  let start = Buffer.alloc(0)
+  try {
+    for await (const chunk of await openPart(artifacts, checkpoint, 'state')) {
+      start = Buffer.concat([start, chunk])
+      if (start.length >= LENGTH_BYTES && start.length >= headBytes(start)) break
+    }
+    return decodeTexts(start.subarray(0, headBytes(start)), checkpoint.bytes)
+  } catch (cause) {
+    if (cause instanceof FormatError) throw new CheckpointCorruptError(checkpoint.id, cause.message, { cause })
     throw cause
   }
 }

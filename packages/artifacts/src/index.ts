@@ -5,6 +5,7 @@ export {
   copyCheckpoint,
   deleteCheckpoint,
   readCheckpoint,
+  readTexts,
   staleCheckpoints,
   stateKey,
   writeCheckpoint,

@@ -154,6 +154,36 @@ export interface TrainingState {
   readonly updates: number
 }
 
+/** Steps of rows that each go on from a state of their own. */
+export interface RowBatch extends Pick<Batch, 'steps' | 'inputs'> {
+  /** Steps of each row, [N], from 0 to `steps`: after them its state stays as it is. */
+  readonly lengths: Int32Array
+  /** States before the first step, by layer and name, [N,H] each: `0.h`. */
+  readonly states: Readonly<Record<string, Float32Array | Float64Array>>
+}
+
+/** What a network answers to rows. */
+export interface PredictedRows {
+  /** Of the read-out before its nonlinearity, [T,N,K], or [N,K] of many_to_one; of no meaning after a row's last step. */
+  readonly outputs: Float32Array | Float64Array
+  /** States after each row's last step, by the same names. */
+  readonly states: Readonly<Record<string, Float32Array | Float64Array>>
+}
+
+/** Rows whose answers are explained. */
+export interface ExplainedBatch extends RowBatch {
+  /** What of the outputs is explained, y = Σ w o: in the shape of the outputs of `predict`. */
+  readonly weights: Float32Array
+}
+
+/** What answers rest on. */
+export interface ExplainedRows {
+  /** ∂y/∂x_t, [T,N,X]: of vectors, of one-hot symbols, or of embedded ones. */
+  readonly gradients: Float32Array | Float64Array
+  /** Logistic gates by layer and letter, [T,N,H] each: `0.f`. */
+  readonly gates: Readonly<Record<string, Float32Array | Float64Array>>
+}
+
 /** One run on one engine. Calls do not overlap: await each before the next. */
 export interface Session {
   /** Forward, backward, clip, update. Errors: RangeError when the batch does not fit the program. */
@@ -162,6 +192,10 @@ export interface Session {
   forward(batch: Batch, window: Pick<Window, 'from' | 'advance'>): Promise<void>
   /** Loss over all the batch's steps without learning. `carried` goes on from the previous evaluate; training's carried state is untouched. */
   evaluate(batch: Batch, options?: EvaluateOptions): Promise<Evaluation>
+  /** Answers rows without learning, and keeps no state. The numbers of a row are the same wherever it is in the batch and whatever the others are. */
+  predict(rows: RowBatch): Promise<PredictedRows>
+  /** Goes back from answers to what they rest on, whatever is in memory at once; learns nothing. */
+  explain(rows: ExplainedBatch): Promise<ExplainedRows>
   /** Truncation bias on a batch that holds whole sequences, from the initial state; learns nothing. */
   truncationBias(batch: Batch, truncation: { readonly k1: number; readonly k2: number }): Promise<TruncationBias>
   state(): Promise<TrainingState>

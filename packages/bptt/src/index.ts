@@ -6,10 +6,14 @@ export type {
   Engine,
   EvaluateOptions,
   Evaluation,
+  ExplainedBatch,
+  ExplainedRows,
   Flow,
   HostTensor,
   Numerics,
+  PredictedRows,
   Program,
+  RowBatch,
   Session,
   StepOptions,
   StepReport,
@@ -52,6 +56,8 @@ export { between, joinRows } from './ops/series.ts'
 export type { Series, SeriesByName } from './ops/ops.ts'
 export { flattenState, initialState, stateShapes, unflattenState } from './passes/state.ts'
 export { backThroughSegments, forwardThrough, type ChunkPasses, type WindowPass } from './passes/segments.ts'
+export { explainRows, type Explanation } from './passes/explain.ts'
+export { predictRows, type Prediction } from './passes/predict.ts'
 export { saturation } from './observe/saturation.ts'
 export { spectralRadii } from './observe/spectral_radii.ts'
 export { initialStates } from './network/initial_state.ts'

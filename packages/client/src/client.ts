@@ -4,6 +4,7 @@ import { followMetrics, type FollowOptions } from './stream/follow.ts'
 import { Jobs } from './jobs.ts'
 import type { MetricsPage } from './numbers.ts'
 import { streamJob, type StreamMessage, type StreamOptions } from './stream/stream.ts'
+import { Predictions } from './predictions.ts'
 import { Sweeps } from './sweeps.ts'
 import { Transport, type Abortable, type TransportOptions } from './http/transport.ts'
 
@@ -22,6 +23,7 @@ export class UnrollClient {
   readonly jobs: Jobs
   readonly sweeps: Sweeps
   readonly datasets: Datasets
+  readonly predictions: Predictions
   readonly #http: Transport
 
   constructor(options: TransportOptions = {}) {
@@ -29,6 +31,7 @@ export class UnrollClient {
     this.jobs = new Jobs(this.#http)
     this.sweeps = new Sweeps(this.#http)
     this.datasets = new Datasets(this.#http)
+    this.predictions = new Predictions(this.#http)
   }
 
   /** The metrics of a run as they arrive, until it ends. */

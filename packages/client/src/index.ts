@@ -28,6 +28,7 @@ export {
 } from './queries.ts'
 export { computedByWords, outcomeWords, statusWords } from './outcome.ts'
 export { type StreamMessage, type StreamOptions } from './stream/stream.ts'
+export { type AnswerPiece, type PredictionQuery, type Predictions } from './predictions.ts'
 export { type SweepRequest, type Sweeps } from './sweeps.ts'
 export { type Abortable, type TransportOptions } from './http/transport.ts'
 
@@ -65,6 +66,7 @@ export {
   type ErrorCode,
   type Estimate,
   type EvaluatedName,
+  type Evaluation,
   type EvaluationReport,
   type Finding,
   type Garbage,
@@ -74,6 +76,8 @@ export {
   type JobSpec,
   type JobStatus,
   type Page,
+  type PredictedAnswer,
+  type Prediction,
   type Problem,
   type ProblemDetails,
   type QueueState,
@@ -81,6 +85,7 @@ export {
   type RuleOutlook,
   type SampleSequence,
   type SequenceDataset,
+  type SequencePrediction,
   type SequencesPlan,
   type SeriesName,
   type Sweep,

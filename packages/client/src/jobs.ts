@@ -1,7 +1,9 @@
 import type {
   Checkpoint,
   Diagnosis,
+  Evaluation,
   EvaluationReport,
+  EvaluationRequest,
   Estimate,
   Flow,
   FlowBuckets,
@@ -27,6 +29,7 @@ import {
   type RunSummary,
 } from './numbers.ts'
 import { iterateItems } from './http/pages.ts'
+import { pause } from './http/retrying.ts'
 import type {
   PageQuery,
   FlowQuery,
@@ -38,6 +41,9 @@ import type {
 } from './queries.ts'
 import { keyHeader } from './http/headers.ts'
 import type { Abortable, Transport } from './http/transport.ts'
+
+/** Between two looks at what a worker is still to answer. */
+const POLL_MS = 500
 
 /** The specification, the cost and the waiting reason of a job that is not submitted. */
 export interface DryRun {
@@ -186,10 +192,33 @@ export class Jobs {
     return this.#http.get<Diagnosis>(`/v1/jobs/${id}/diagnosis`, { signal })
   }
 
-  /** How a job on a data set that has succeeded answers what was held out; none of any other. */
+  /** How a job on a data set that has succeeded answers what was held out, and other data sets on request. */
   async evaluations(id: string, { signal }: Abortable = {}): Promise<readonly EvaluationReport[]> {
     const { data } = await this.#http.get<Page<EvaluationReport>>(`/v1/jobs/${id}/evaluations`, { signal })
     return data
+  }
+
+  /** Evaluates a checkpoint of a job, the best unless given, on all of another data set. It waits for a worker. */
+  async evaluate(
+    id: string,
+    request: Pick<EvaluationRequest, 'dataset'> & Partial<EvaluationRequest>,
+    { idempotencyKey, signal }: Abortable & { idempotencyKey?: string | undefined } = {},
+  ): Promise<Evaluation> {
+    const call = { headers: keyHeader(idempotencyKey), json: request, signal }
+    return this.#http.post<Evaluation>(`/v1/jobs/${id}/evaluations`, call)
+  }
+
+  async evaluation(id: string, evaluation: string, { signal }: Abortable = {}): Promise<Evaluation> {
+    return this.#http.get<Evaluation>(`/v1/jobs/${id}/evaluations/${evaluation}`, { signal })
+  }
+
+  /** An evaluation once it has succeeded or failed. */
+  async evaluationEnd(id: string, evaluation: string, { signal }: Abortable = {}): Promise<Evaluation> {
+    for (;;) {
+      const found = await this.evaluation(id, evaluation, { signal })
+      if (found.finished_at !== null) return found
+      await pause(POLL_MS, signal)
+    }
   }
 
   /** A page of the states of a run that are kept, newest first. */

@@ -28,6 +28,8 @@ export const ERRORS = {
   JOB_NOT_FOUND: { status: 404, title: 'No such job', retryable: false },
   DATASET_NOT_FOUND: { status: 404, title: 'No such data set', retryable: false },
   CHECKPOINT_NOT_FOUND: { status: 404, title: 'No such checkpoint', retryable: false },
+  EVALUATION_NOT_FOUND: { status: 404, title: 'No such evaluation', retryable: false },
+  INPUT_UNSUITABLE: { status: 422, title: 'Input does not suit the model', retryable: false },
   CHECKPOINT_UNSUITABLE: { status: 422, title: 'Checkpoint does not suit the job', retryable: false },
   CHECKPOINT_DAMAGED: { status: 422, title: 'Checkpoint is damaged', retryable: false },
   WORKER_NOT_FOUND: { status: 404, title: 'No such worker', retryable: false },
@@ -47,6 +49,9 @@ export const ERRORS = {
   IDEMPOTENCY_KEY_SPENT: { status: 410, title: 'What the idempotency key made has been deleted', retryable: false },
   STORE_UNAVAILABLE: { status: 503, title: 'Redis cannot be reached', retryable: true },
   ARTIFACTS_UNAVAILABLE: { status: 503, title: 'Artifacts cannot be read or written', retryable: true },
+  PREDICTIONS_FULL: { status: 503, title: 'Too many predictions wait', retryable: true },
+  PREDICTION_TIMEOUT: { status: 504, title: 'No worker has answered in time', retryable: true },
+  PREDICTION_FAILED: { status: 502, title: 'The worker could not answer', retryable: true },
   STOPPING: { status: 503, title: 'Service is stopping', retryable: true },
   INTERNAL: { status: 500, title: 'Internal error', retryable: true },
 } as const satisfies Record<string, ErrorRow>

@@ -6,6 +6,8 @@ export const ID_PREFIXES = {
   worker: 'wrk',
   checkpoint: 'ckpt',
   sweep: 'sweep',
+  evaluation: 'eval',
+  prediction: 'pred',
 } as const
 
 const ALPHABET = '0123456789abcdefghijklmnopqrstuvwxyz'

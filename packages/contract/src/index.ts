@@ -24,7 +24,25 @@ export { carryFaults } from './job/cost/carry.ts'
 export { JobPatch, JobRetry, amend } from './job/patch.ts'
 export { answeredQuantiles, type RegressionLoss } from './job/sections/loss.ts'
 export { explainUnmeasured, taskProblem, textProblem, unmeasured, usesDataset, type Problem } from './job/problem.ts'
+export {
+  TEXT_FIELD,
+  modelDecoding,
+  readAsked,
+  writtenSymbols,
+  type Asked,
+  type AskedSequence,
+  type AskedSteps,
+} from './job/sequences/asked.ts'
+export {
+  decodeDecoding,
+  encodeDecoding,
+  type DecodedField,
+  type DecodedScale,
+  type Decoding,
+  type SequencesDecoding,
+} from './job/sequences/decoding.ts'
 export { indicatorWidth, inputWidth, readsSymbols, type SequencesShape } from './job/sequences/fields.ts'
+export { modelFaults, planForModel, type ModelPlan } from './job/sequences/model_plan.ts'
 export { planSequences, type SequencesPlan } from './job/sequences/plan.ts'
 export { sequencesProblem } from './job/sequences/posed.ts'
 export { isHeldOut, sequenceFaults, textOptionFaults } from './job/sequences/rules.ts'
@@ -92,13 +110,14 @@ export {
 } from './wire/dataset.ts'
 export { TEXT_OPTIONS, UPLOAD_OPTIONS, type UploadOptions } from './wire/dataset_upload.ts'
 export { Diagnosis, Finding, Probe, RuleOutlook, type RecordedFinding } from './wire/diagnosis.ts'
-export { EvaluationReport } from './wire/evaluation.ts'
+export { Evaluation, EvaluationReport, EvaluationRequest } from './wire/evaluation.ts'
 export { JobEvent } from './wire/event.ts'
 export { Garbage } from './wire/garbage.ts'
 export { Attempt, Job, JobError, JobOutcome } from './wire/job.ts'
 export { PAGE_QUERY, pageSchema, type Page } from './wire/list.ts'
 export { Flow, FlowBuckets, MetricBuckets, Metrics } from './wire/metrics.ts'
 export { MetricsSummary } from './wire/metrics_summary.ts'
+export { PredictedAnswer, Prediction, PredictionRequest, SequencePrediction } from './wire/prediction.ts'
 export { ProblemDetails } from './wire/problem_details.ts'
 export { LINES_TOLD, QueueState } from './wire/queue.ts'
 export { STREAM_ID_PATTERN, STREAM_MESSAGES, STREAM_TYPES, type StreamType } from './wire/stream.ts'

@@ -22,6 +22,10 @@ export const FAILPOINTS = [
   'attempt.before_conclusion',
   /** The end of a run is stored, but the queue still holds the job. */
   'attempt.concluded',
+  /** A checkpoint and the data set that it is evaluated on are open, but nothing is answered. */
+  'evaluation.opened',
+  /** The model of a prediction is open, but nothing is answered. */
+  'prediction.opened',
   /** A job has its record but is not in the queue. */
   'job.recorded',
   /** A lost attempt is closed in the record. */

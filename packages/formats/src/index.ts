@@ -1,3 +1,3 @@
 export { FormatError } from './format_error.ts'
-export { decodeSafetensors, encodeSafetensors } from './safetensors.ts'
+export { decodeSafetensors, decodeTexts, encodeSafetensors, headBytes } from './safetensors.ts'
 export { type NamedTensors } from './tensor.ts'

@@ -57,9 +57,7 @@ export function encodeSafetensors(
  * @throws {FormatError} with the fault
  */
 export function decodeSafetensors(file: Uint8Array): SafetensorsFile {
-  if (file.length < LENGTH_BYTES)
-    throw new FormatError(`Cannot read safetensors as a file has at least 8 bytes: it has ${file.length}`)
-  const length = new DataView(file.buffer, file.byteOffset).getBigUint64(0, true)
+  const length = headerLength(file)
   const left = file.length - LENGTH_BYTES
   if (length > left)
     throw new FormatError(`Cannot read safetensors as the header has ${length} bytes and the file ${left} after it`)
@@ -68,6 +66,22 @@ export function decodeSafetensors(file: Uint8Array): SafetensorsFile {
   const body = file.subarray(start)
   const tensors = entries.map(([name, entry]) => [name, readTensor(entry, body)] as const)
   return { tensors: Object.fromEntries(tensors), metadata }
+}
+
+/** Bytes of a file up to its tensors, by its first 8. @throws {FormatError} when there are fewer */
+export function headBytes(start: Uint8Array): number {
+  return LENGTH_BYTES + Number(headerLength(start))
+}
+
+function headerLength(file: Uint8Array): bigint {
+  if (file.length < LENGTH_BYTES)
+    throw new FormatError(`Cannot read safetensors as a file has at least 8 bytes: it has ${file.length}`)
+  return new DataView(file.buffer, file.byteOffset).getBigUint64(0, true)
+}
+
+/** The texts of the writer, by the bytes of a file up to its tensors. @throws {FormatError} with the fault */
+export function decodeTexts(head: Uint8Array, fileBytes: number): SafetensorsFile['metadata'] {
+  return parseHeader(head.subarray(LENGTH_BYTES), fileBytes - head.length).metadata
 }
 
 function readTensor({ dtype, shape, start, end }: Entry, body: Uint8Array): Tensor {

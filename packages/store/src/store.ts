@@ -8,6 +8,7 @@ import { createDatabase, serverTime } from './redis/database.ts'
 import { datasets } from './datasets.ts'
 import { createDisk } from './redis/disk.ts'
 import { ended } from './jobs/ended.ts'
+import { evaluations } from './inference/evaluations.ts'
 import { events } from './jobs/events.ts'
 import { findings } from './jobs/findings.ts'
 import { health } from './fleet/health.ts'
@@ -17,8 +18,10 @@ import { lifecycle } from './jobs/lifecycle.ts'
 import { join, members, type Joining } from './fleet/members.ts'
 import type { SegmentReader } from './metrics/segment_reader.ts'
 import { metrics } from './metrics/metrics.ts'
+import { predictions } from './inference/predictions.ts'
 import { queue } from './queue/queue.ts'
 import { createQueues } from './queue/deliveries.ts'
+import { createRequestQueues } from './inference/requests.ts'
 import { sweeps } from './sweeps/sweeps.ts'
 import { TIMING, type Timing } from './redis/timing.ts'
 import { usage } from './fleet/usage.ts'
@@ -81,12 +84,14 @@ async function openContext({
   const listener = connect(url, 'patient', onError)
   const disk = createDisk(connect(url, 'patient', onError), keys.diskMark)
   const queues = createQueues(redis, keys, onError)
+  const requests = createRequestQueues(redis, keys, onError)
   const db = createDatabase(redis)
   const context: Context = {
     url,
     db,
     keys,
     queues,
+    requests,
     control: createControl(listener, keys),
     disk: waitForDisk ? disk : undefined,
     segments,
@@ -96,7 +101,7 @@ async function openContext({
     onError,
   }
   const close = async () => {
-    await Promise.all(Object.values(queues).map((each) => each.close()))
+    await Promise.all([...Object.values(queues), ...Object.values(requests)].map((each) => each.close()))
     disk.close()
     listener.disconnect()
     redis.disconnect()
@@ -116,6 +121,8 @@ function buildStore(context: Context, close: () => Promise<void>) {
     findings: findings(context),
     metrics: metrics(context),
     checkpoints: checkpoints(context),
+    evaluations: evaluations(context),
+    predictions: predictions(context),
     workers: workers(context),
     members: members(context),
     datasets: datasets(context),

@@ -1,5 +1,5 @@
 import type { Batch } from '@unroll/bptt'
-import { textProblem, type DatasetReference, type JobSpec } from '@unroll/contract'
+import { encodeDecoding, textProblem, type DatasetReference, type JobSpec } from '@unroll/contract'
 import type { EvaluationBatch, Feed } from './training_window.ts'
 import type { EncodedText } from './vocabulary.ts'
 import { truncation, windowAt } from './windows.ts'
@@ -31,11 +31,26 @@ export function textFeed(spec: JobSpec, data: DatasetReference, { symbols, unit,
   return {
     problem: textProblem({ characters: symbols.length, vocabulary_size: vocabulary.length }),
     scoring: { kind: 'symbols' },
-    decoding: { 'unroll.data': JSON.stringify({ kind: 'text', problem: 'next_symbol', unit, vocabulary }) },
+    decoding: encodeDecoding({ kind: 'text', problem: 'next_symbol', unit, vocabulary }),
     evaluationBatches: { [Symbol.iterator]: () => examine(held, spec) },
     window(step) {
       const { start, end, window } = windowAt((step - 1) % windowsPerPass, { k1, k2 })
       return { batch: read(training, start, end), window }
+    },
+  }
+}
+
+/** All of a text as the part that a trained model is tested on, which has the vocabulary of the model. */
+export function textTestFeed(spec: JobSpec, { symbols, vocabulary }: EncodedText): Feed {
+  const all = heldStreams(symbols, spec.training.batch_size, spec.sequence_length)
+  const held = all.count > 0 ? all : { ...all, count: 1, length: symbols.length - 1 }
+  return {
+    problem: textProblem({ characters: symbols.length, vocabulary_size: vocabulary.length }),
+    scoring: { kind: 'symbols' },
+    evaluationBatches: [],
+    testBatches: { [Symbol.iterator]: () => examine(held, spec) },
+    window() {
+      throw new RangeError('Cannot train on a text that a model is tested on')
     },
   }
 }

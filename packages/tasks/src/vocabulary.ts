@@ -76,6 +76,22 @@ function addCharacters(encoding: SymbolEncoding<number>, text: string): void {
   }
 }
 
+/**
+ * A text in the vocabulary of a model.
+ *
+ * @throws {RangeError} where the model does not know a symbol
+ */
+export function recodeText({ symbols, unit, vocabulary }: EncodedText, known: readonly string[]): EncodedText {
+  const placeOf = new Map(known.map((symbol, place) => [symbol, place]))
+  const unknown = vocabulary.find((symbol) => !placeOf.has(symbol))
+  if (unknown !== undefined)
+    throw new RangeError(
+      `Cannot read the text as the model knows only ${known.length} ${unit}s: ${JSON.stringify(unknown)} is none of them`,
+    )
+  const places = vocabulary.map((symbol) => placeOf.get(symbol)!)
+  return { symbols: Int32Array.from(symbols, (symbol) => places[symbol]!), unit, vocabulary: known }
+}
+
 /** Symbols get numbers in the order in which they come, and their places once all are known. */
 class SymbolEncoding<Name extends number | string> {
   readonly #symbols: EncodedText['symbols']

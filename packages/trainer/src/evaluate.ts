@@ -6,7 +6,7 @@ import type { Scored } from './scores/scored.ts'
 import { createScores } from './scores/scores.ts'
 
 /** Which held-out data is evaluated. */
-export type HeldOut = EvaluationReport['part']
+export type HeldOut = Exclude<EvaluationReport['part'], 'dataset'>
 
 /** What an evaluation comes to. */
 export interface Evaluated extends Omit<Scored, 'scores'> {

@@ -11,6 +11,8 @@ const TAGS = [
   { name: 'jobs', description: 'Training jobs: submit, follow, cancel.' },
   { name: 'sweeps', description: 'Many jobs of one template, of which the best go on.' },
   { name: 'metrics', description: 'What a run reports: series of numbers, and the gradient at every time step.' },
+  { name: 'evaluations', description: 'How a trained network answers data that it was not trained on.' },
+  { name: 'predictions', description: 'What a trained network answers, and writes.' },
   { name: 'checkpoints', description: 'Saved states of a run.' },
   { name: 'datasets', description: 'Uploaded texts to train on.' },
   { name: 'workers', description: 'Processes that train, and the jobs in line for them.' },

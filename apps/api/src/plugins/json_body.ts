@@ -49,12 +49,12 @@ function decodeBody(request: FastifyRequest, bytes: Buffer): unknown {
   if ((isPatch && request.method !== 'PATCH') || !isUtf8Charset(type)) throw unsupportedMediaType(request)
   if (bytes.length === 0) return undefined
   if (!isUtf8(bytes)) throw unreadable('not UTF-8', { pointer: '', detail: 'Must be JSON in UTF-8' })
-  return parseJson(new TextDecoder().decode(bytes)) ?? NULL_BODY // the decoder drops a byte order mark
+  return parseJson(new TextDecoder().decode(bytes), request.routeOptions.config.mostValues) ?? NULL_BODY // the decoder drops a byte order mark
 }
 
 /** @throws {UnrollError} INVALID_REQUEST, that names the position of the fault, or the exceeded bound */
-export function parseJson(text: string): unknown {
-  const excess = findExcess(text)
+export function parseJson(text: string, mostValues?: number): unknown {
+  const excess = findExcess(text, mostValues)
   if (excess !== undefined) throw unreadable('too much to be looked at', { pointer: '', detail: excess })
   let value: unknown
   try {

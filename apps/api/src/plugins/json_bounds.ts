@@ -10,7 +10,7 @@ const [LIST, LIST_END, OBJECT, OBJECT_END] = [0x5b, 0x5d, 0x7b, 0x7d]
  * The bound that a JSON text exceeds; undefined if it may be parsed. The parser needs a hundred times as long for a
  * byte of many small fields as for a byte of a long string, so that the number of bytes alone does not bound the work.
  */
-export function findExcess(text: string): string | undefined {
+export function findExcess(text: string, mostValues: number = MAX_VALUES): string | undefined {
   let [values, depth] = [1, 0]
   for (let at = 0; at < text.length; at++) {
     const unit = text.charCodeAt(at)
@@ -21,7 +21,7 @@ export function findExcess(text: string): string | undefined {
       depth++
     } else if (unit === LIST_END || unit === OBJECT_END) depth--
     if (depth > MAX_DEPTH) return `Must be JSON nested at most ${MAX_DEPTH} deep`
-    if (values > MAX_VALUES) return `Must be JSON of at most ${MAX_VALUES} fields and items in all`
+    if (values > mostValues) return `Must be JSON of at most ${mostValues} fields and items in all`
   }
   return undefined
 }

@@ -78,10 +78,13 @@ function catalogued(error: Error, request: FastifyRequest): UnrollError {
   return new UnrollError(statusCode < 500 ? 'INVALID_REQUEST' : 'INTERNAL', message, { cause: error })
 }
 
+/** Codes from 500 on whose message is for the client. */
+const SPOKEN: readonly ErrorCode[] = ['PREDICTIONS_FULL', 'PREDICTION_TIMEOUT', 'PREDICTION_FAILED']
+
 /** Longer values are not returned: `detail` has their start. */
 const LONGEST_VALUE = 1000
 
-function describeProblem({ code, message, faults, faultCount }: UnrollError, requestId: string): ProblemDetails {
+export function describeProblem({ code, message, faults, faultCount }: UnrollError, requestId: string): ProblemDetails {
   const { status, title } = ERRORS[code]
   const isTold = faults.length < MOST_FAULTS || faultCount > faults.length
   const told = isTold ? message : `${message}. No more than the first ${MOST_FAULTS} faults are listed`
@@ -89,7 +92,8 @@ function describeProblem({ code, message, faults, faultCount }: UnrollError, req
     type: `/docs/errors#${code}`,
     title,
     status,
-    detail: status >= 500 ? `${title}: the log of the service has more under the request id` : told,
+    detail:
+      status >= 500 && !SPOKEN.includes(code) ? `${title}: the log of the service has more under the request id` : told,
     code,
     request_id: requestId,
     ...(faultCount > faults.length && { error_count: faultCount }),

@@ -27,6 +27,10 @@ export const CHECKPOINT_ID: TObject<{ id: TString; checkpoint: TString }> = para
   ...JOB_ID.properties,
   checkpoint: Type.String({ pattern: idPattern('checkpoint'), description: 'Id of the checkpoint.' }),
 })
+export const EVALUATION_ID: TObject<{ id: TString; evaluation: TString }> = parameters({
+  ...JOB_ID.properties,
+  evaluation: Type.String({ pattern: idPattern('evaluation'), description: 'Id of the evaluation.' }),
+})
 export const WORKER_ID: TObject<{ id: TString }> = idParameters('worker', 'Id of the worker.')
 export const DATASET_ID: TObject<{ id: TString }> = idParameters('dataset', 'Id of the data set.')
 export const SWEEP_ID: TObject<{ id: TString }> = idParameters('sweep', 'Id of the sweep.')

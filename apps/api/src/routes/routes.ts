@@ -12,10 +12,12 @@ import { content } from './v1/jobs/_id/checkpoints/_id/content.ts'
 import { checkpoints } from './v1/jobs/_id/checkpoints.ts'
 import { diagnosis } from './v1/jobs/_id/diagnosis.ts'
 import { evaluations } from './v1/jobs/_id/evaluations.ts'
+import { evaluation } from './v1/jobs/_id/evaluations/_id.ts'
 import { events } from './v1/jobs/_id/events.ts'
 import { flow } from './v1/jobs/_id/flow.ts'
 import { metrics } from './v1/jobs/_id/metrics.ts'
 import { summary } from './v1/jobs/_id/metrics/summary.ts'
+import { predictions } from './v1/jobs/_id/predictions.ts'
 import { probe } from './v1/jobs/_id/probe.ts'
 import { retry } from './v1/jobs/_id/retry.ts'
 import { stream } from './v1/jobs/_id/stream.ts'
@@ -38,6 +40,8 @@ export async function routes(app: App): Promise<void> {
     cancelPauseResume,
     retry,
     evaluations,
+    evaluation,
+    predictions,
     events,
     metrics,
     summary,

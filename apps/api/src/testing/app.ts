@@ -34,18 +34,19 @@ export interface TestAppOptions {
   tracing?: Tracing
   heartbeatMs?: number
   retentionMs?: number
+  timing?: Parameters<typeof openStore>[0]['timing']
 }
 
 /** A service of the test's own: real Redis under a new prefix, files in a new folder. It ends with the test. */
 export async function testApp(
   t: TestContext,
-  { maxDatasetBytes = 1_000, url, tracing = NO_TRACING, ...options }: TestAppOptions = {},
+  { maxDatasetBytes = 1_000, url, tracing = NO_TRACING, timing = {}, ...options }: TestAppOptions = {},
 ): Promise<TestApp> {
   const prefix = `test-api-${randomBytes(6).toString('hex')}`
   const folder = mkdtempSync(join(tmpdir(), 'unroll-api-'))
   const artifacts = openArtifacts(`file:${folder}`)
   const segments = new Segments(artifacts)
-  const store = await openStore({ url: url ?? (await redisUrl()), prefix, segments, waitForDisk: false })
+  const store = await openStore({ url: url ?? (await redisUrl()), prefix, segments, timing, waitForDisk: false })
   const services = { store, artifacts, segments, maxDatasetBytes, registry: new Registry(), tracing }
   const app = buildApp({ ...services, ...options })
   t.after(async () => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { checkpointFiles, writeCheckpoint } from '@unroll/artifacts'
-import { newId, type Checkpoint } from '@unroll/contract'
-import type { TestApp } from './app.ts'
+import { encodeDecoding, newId, type Checkpoint, type Dataset, type Job } from '@unroll/contract'
+import { JOB, type TestApp } from './app.ts'
 
 const POLICY = { every_steps: 1, keep_latest: 1, keep_best: 0, best_by: 'evaluation_loss' as const }
 
@@ -17,12 +17,16 @@ export async function claimed({ store }: TestApp, job: string): Promise<number> 
 /** Leaves a checkpoint of a job at a step, with its bytes. */
 export async function saved(
   { app, store }: TestApp,
-  { job, epoch, step }: { job: string; epoch: number; step: number },
+  { job, epoch, step, metadata = {} }: { job: string; epoch: number; step: number; metadata?: Record<string, string> },
 ): Promise<Checkpoint> {
   const now = Date.now()
   const id = newId('checkpoint', now, randomBytes(16))
   const about = { id, job, epoch, step, created_at: new Date(now).toISOString() }
-  const files = checkpointFiles({ tensors: { a: { shape: [1], data: Float32Array.of(1) } }, position: { step } })
+  const files = checkpointFiles({
+    tensors: { a: { shape: [1], data: Float32Array.of(1) } },
+    position: { step },
+    metadata,
+  })
   const engine = { name: 'tfjs', backend: 'wasm', versions: {} }
   const { bytes, sha256 } = await writeCheckpoint(app.artifacts, { ...about, engine }, files)
   const checkpoint: Checkpoint = { ...about, object: 'checkpoint', bytes, sha256, metrics: { loss: 0.5 } }
@@ -37,4 +41,22 @@ export async function trained(service: TestApp, job: string, loss: number | unde
   await saved(service, { job, epoch, step })
   if (loss === undefined) await service.store.jobs.move(job, epoch, 'failed', { reason: 'engine_error' })
   else await service.store.jobs.move(job, epoch, 'succeeded', { result: { evaluation_loss: loss } })
+}
+
+/** A job on a text that has a checkpoint at step 3, and another text. */
+export async function withCheckpoint(service: TestApp): Promise<{ job: string; dataset: string; checkpoint: string }> {
+  const upload = async (text: string) => {
+    const answered = await service.http.post('/v1/datasets').type('text/plain').send(text).expect(201)
+    return (answered.body as Dataset).id
+  }
+  const body = {
+    ...JOB,
+    data: { dataset: await upload('abracadabra'.repeat(9)) },
+    sequence_length: 4,
+    training: { batch_size: 2 },
+  }
+  const { id } = (await service.http.post('/v1/jobs').send(body).expect(201)).body as Job
+  const metadata = encodeDecoding({ kind: 'text', problem: 'next_symbol', vocabulary: ['a', 'b', 'c', 'd', 'r'] })
+  const run = { job: id, epoch: await claimed(service, id), step: 3, metadata }
+  return { job: id, dataset: await upload('cadabra'), checkpoint: (await saved(service, run)).id }
 }

@@ -1,13 +1,14 @@
 import type { Command } from '../command.ts'
 import { diagnose } from './diagnose.ts'
 import { checkpoints, exportState } from './checkpoints.ts'
-import { evaluation } from './evaluation.ts'
+import { evaluate, evaluation } from './evaluation.ts'
 import { events } from './events.ts'
 import { flow, probe } from './flow.ts'
 import { list, show } from './jobs.ts'
 import { metrics } from './metrics.ts'
 import { cancel, keep, pause, remove, resume, retry, unkeep } from './control.ts'
 import { gc, usage } from './storage.ts'
+import { predict } from './predict.ts'
 import { summary } from './summary.ts'
 import { submit } from './submit.ts'
 import { cancelSweep, deleteSweep, showSweep, sweep, sweeps } from './sweeps.ts'
@@ -34,6 +35,8 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   summary,
   diagnose,
   evaluation,
+  evaluate,
+  predict,
   events,
   checkpoints,
   export: exportState,

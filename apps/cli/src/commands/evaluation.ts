@@ -1,18 +1,20 @@
 import type { EvaluationReport } from '@unroll/client'
 import type { Command } from '../command.ts'
+import type { Exit } from '../exit_codes.ts'
 import { figure } from '../run_view.ts'
 import { table } from '../table.ts'
 
 export const evaluation: Command = {
-  summary: 'shows how a job on a data set answers what was held out, once it has succeeded',
+  summary: 'shows how a job answers what was held out, once it has succeeded, and what it was evaluated on since',
   arguments: ['job'],
-  options: { part: { type: 'string', value: 'part', help: 'of this part alone, validation or test' } },
+  options: { part: { type: 'string', value: 'part', help: 'of this part alone: validation, test or dataset' } },
   example: 'unroll evaluation job_… --part test',
   async run({ client, terminal, given: [id = ''], text, flags, signal }) {
     const all = await client.jobs.evaluations(id, { signal })
     const reports = text['part'] === undefined ? all : all.filter(({ part }) => part === text['part'])
     if (flags['json'] === true) return terminal.out(JSON.stringify(reports))
-    if (reports.length === 0) terminal.out('nothing was evaluated: only jobs on data sets that have succeeded are')
+    if (reports.length === 0)
+      terminal.out('nothing was evaluated: jobs on data sets are when they have succeeded, or by unroll evaluate')
     for (const [at, report] of reports.entries()) {
       if (at > 0) terminal.out('')
       for (const line of formatEvaluation(report)) terminal.out(line)
@@ -20,10 +22,39 @@ export const evaluation: Command = {
   },
 }
 
+export const evaluate: Command = {
+  summary: 'evaluates a checkpoint of a job on all of another data set, and shows how it answers',
+  arguments: ['job', 'dataset'],
+  options: {
+    checkpoint: { type: 'string', value: 'checkpoint', help: 'its id, latest or best (else best)' },
+    key: {
+      type: 'string',
+      value: 'key',
+      help: 'the same key with the same request gives the same evaluation for 24 hours',
+    },
+  },
+  example: 'unroll evaluate job_… ds_… --checkpoint latest',
+  async run({ client, terminal, given: [id = '', dataset = ''], text, flags, signal }): Promise<Exit> {
+    const { checkpoint, key } = text
+    const request = { dataset, ...(checkpoint !== undefined && { checkpoint }) }
+    const asked = await client.jobs.evaluate(id, request, { idempotencyKey: key, signal })
+    terminal.note(`${asked.id}: checkpoint ${asked.checkpoint} of step ${asked.step}`)
+    terminal.status('waits for a worker')
+    const ended = await client.jobs.evaluationEnd(id, asked.id, { signal })
+    terminal.status('')
+    if (flags['json'] === true) terminal.out(JSON.stringify(ended))
+    else if (ended.report !== null)
+      for (const line of formatEvaluation({ ...ended.report, dataset })) terminal.out(line)
+    if (ended.error !== null && flags['json'] !== true) terminal.note(`failed: ${ended.error.message}`)
+    return ended.error === null ? 'ok' : 'failed'
+  },
+}
+
 /** An evaluation in lines: its scores, then a table for each way it is broken down. */
-function formatEvaluation({ part, step, targets, scores, classes, confusion, horizons }: EvaluationReport): string[] {
+function formatEvaluation(report: EvaluationReport): string[] {
+  const { part, dataset = part, step, targets, scores, classes, confusion, horizons } = report
   const named = Object.entries(scores).filter(([name]) => !name.includes('/'))
-  const head = `${part}, step ${step}, ${targets} targets: ${named.map(([name, value]) => `${name} ${figure(Number(value))}`).join(', ')}`
+  const head = `${dataset}, step ${step}, ${targets} targets: ${named.map(([name, value]) => `${name} ${figure(Number(value))}`).join(', ')}`
   const tables: string[][][] = []
   if (horizons !== undefined && horizons.length > 1)
     tables.push([

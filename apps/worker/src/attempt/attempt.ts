@@ -209,6 +209,9 @@ class Attempt {
         this.#ended = message
         if (message.type === 'ended') this.#progress.advanceTo(message.outcome.step)
         return undefined
+      case 'evaluated':
+      case 'answer':
+        return undefined // the end of another kind of child
       default:
         return message satisfies never
     }

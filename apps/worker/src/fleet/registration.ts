@@ -36,7 +36,7 @@ export class Registration {
   /** Heartbeats under way. */
   readonly #beats = new Set<Promise<void>>()
   #isStopped = false
-  #consumer: Consumer | undefined
+  #consumer: Pick<Consumer, 'drain' | 'undrain'> | undefined
   #draining: Draining | null = null
 
   constructor(store: Store, log: Logger, { id, slots, engine, labels, preemptionAfterSeconds }: RegistrationOptions) {
@@ -94,7 +94,7 @@ export class Registration {
   }
 
   /** Drains the consumer on request of an operator, within a heartbeat or, when the message arrives, at once. */
-  async obey(consumer: Consumer): Promise<void> {
+  async obey(consumer: Pick<Consumer, 'drain' | 'undrain'>): Promise<void> {
     this.#consumer = consumer
     await this.#store.control.subscribe(this.#worker.id, () => void this.#beat())
   }

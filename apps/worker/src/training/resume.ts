@@ -1,12 +1,14 @@
 import { readCheckpoint, type Artifacts } from '@unroll/artifacts'
 import type { TrainingState } from '@unroll/bptt'
-import type { Checkpoint, CheckpointManifest } from '@unroll/contract'
+import { decodeDecoding, type Checkpoint, type CheckpointManifest, type Decoding } from '@unroll/contract'
 import { forked, type RunPosition, type RunState } from '@unroll/trainer'
 
 /** A checkpoint read back. */
 export interface Saved {
   manifest: CheckpointManifest
   state: RunState
+  /** What its model reads and answers; undefined where it does not say. */
+  decoding: Decoding | undefined
 }
 
 /**
@@ -16,10 +18,11 @@ export interface Saved {
  * @throws {ArtifactReadError} when it cannot be read now
  */
 export async function readSaved(artifacts: Artifacts, checkpoint: Checkpoint): Promise<Saved> {
-  const { manifest, tensors, position: kept } = await readCheckpoint(artifacts, checkpoint)
+  const { manifest, tensors, metadata = {}, position: kept } = await readCheckpoint(artifacts, checkpoint)
   const { position: reached, updates } = kept as { position: RunPosition; updates: number }
   const position = manifest.epoch === COPIED ? forked(reached) : reached
-  return { manifest, state: { position, training: { tensors: tensors as TrainingState['tensors'], updates } } }
+  const training = { tensors: tensors as TrainingState['tensors'], updates }
+  return { manifest, state: { position, training }, decoding: decodeDecoding(metadata) }
 }
 
 /** The epoch of a checkpoint that was copied from another job: attempts count from 1. */

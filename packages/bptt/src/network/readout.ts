@@ -106,6 +106,11 @@ export interface ReadoutSteps<X> {
   readonly total?: X | undefined
 }
 
+/** Equation (1). */
+export function computeOutputs<X>(ops: Ops<X>, parameters: Tensors<X>, H: X): X {
+  return ops.add(ops.matMul(H, named(parameters, 'readout.Wo')), named(parameters, 'readout.bo'))
+}
+
 /** Equations (1) and (2). */
 export function readout<X>(
   ops: Ops<X>,
@@ -114,7 +119,7 @@ export function readout<X>(
   { H, targets, total }: ReadoutSteps<X>,
 ): Readout<X> {
   return ops.scope(() => {
-    const O = ops.add(ops.matMul(H, named(parameters, 'readout.Wo')), named(parameters, 'readout.bo')) // (1)
+    const O = computeOutputs(ops, parameters, H) // (1)
     const { loss, dLogits, count, correct } = LOSSES[plan.kind](ops, O, targets, plan)
     const divisor = ops.maximum(total ?? count, ops.constant(1))
     return {

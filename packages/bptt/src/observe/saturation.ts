@@ -32,7 +32,7 @@ function gateSeries<X>(ops: Ops<X>, name: string, v: X): Tensors<X> {
 }
 
 /** Each logistic gate over all steps, [TN,H]. */
-function gateValues<X>(
+export function gateValues<X>(
   ops: Ops<X>,
   { logistic = [] }: Cell,
   { saved }: LayerRun<X>,

@@ -1,4 +1,5 @@
-import { Type, type Static } from 'typebox'
+import { Type, type Static, type TString } from 'typebox'
+import { idPattern } from '../ids.ts'
 import { JobResult } from './job.ts'
 import { time } from './nullable.ts'
 
@@ -18,3 +19,12 @@ export const Checkpoint = Type.Object(
   { title: 'Checkpoint' },
 )
 export type Checkpoint = Static<typeof Checkpoint>
+
+/** A checkpoint of a job by its id, or by what it is among them. */
+export function checkpointChoice(whose: string): TString {
+  return Type.String({
+    pattern: `^best$|^latest$|${idPattern('checkpoint')}`,
+    default: 'best',
+    description: `${whose}: a checkpoint by its id, "latest", or "best" by the job's \`checkpoint.best_by\` (the newest where none was evaluated).`,
+  })
+}

@@ -1,5 +1,8 @@
 import { Type, type Static } from 'typebox'
+import { idPattern } from '../ids.ts'
+import { checkpointChoice } from './checkpoint.ts'
 import { measured } from './measured.ts'
+import { nullable, time } from './nullable.ts'
 
 const share = (description: string) => measured(description)
 
@@ -19,11 +22,17 @@ const HorizonScores = Type.Object({
   rmse: measured('Root of the mean squared error, in the units of the data.'),
 })
 
-/** What an evaluation of all held-out data of a part comes to. */
+/** What an evaluation of all held-out data of a part, or of another data set, comes to. */
 export const EvaluationReport = Type.Object(
   {
-    part: Type.Enum(['validation', 'test'], { type: 'string', description: 'Which held-out data.' }),
-    step: Type.Integer({ description: 'The step after which it was made.' }),
+    part: Type.Enum(['validation', 'test', 'dataset'], {
+      type: 'string',
+      description: 'Which data: what the job held out, or all of another data set.',
+    }),
+    id: Type.Optional(Type.String({ description: 'Of an evaluation on request.' })),
+    dataset: Type.Optional(Type.String({ description: 'The other data set.' })),
+    checkpoint: Type.Optional(Type.String({ description: 'The checkpoint whose weights answered it.' })),
+    step: Type.Integer({ description: 'The step after which the weights were so.' }),
     sequences: Type.Optional(Type.Integer({ description: 'Sequences of the part; absent of a text.' })),
     targets: Type.Integer({ description: 'Targets that were answered, all batches together.' }),
     scores: Type.Record(
@@ -42,3 +51,37 @@ export const EvaluationReport = Type.Object(
   { title: 'EvaluationReport' },
 )
 export type EvaluationReport = Static<typeof EvaluationReport>
+
+/** What a checkpoint is evaluated on. */
+export const EvaluationRequest = Type.Object(
+  {
+    dataset: Type.String({
+      pattern: idPattern('dataset'),
+      description: 'All of this data set is answered. It must have the fields, classes and symbols of the model.',
+    }),
+    checkpoint: checkpointChoice('The weights that answer'),
+  },
+  { additionalProperties: false, title: 'EvaluationRequest' },
+)
+export type EvaluationRequest = Static<typeof EvaluationRequest>
+
+export const EVALUATION_STATUSES = ['queued', 'running', 'succeeded', 'failed'] as const
+
+/** An evaluation of a checkpoint on a data set, on request. */
+export const Evaluation = Type.Object(
+  {
+    id: Type.String(),
+    object: Type.Literal('evaluation'),
+    job: Type.String(),
+    dataset: Type.String(),
+    checkpoint: Type.String(),
+    step: Type.Integer({ description: 'The last step before the checkpoint.' }),
+    status: Type.Enum(EVALUATION_STATUSES as unknown as [...typeof EVALUATION_STATUSES], { type: 'string' }),
+    created_at: time('When it was requested.'),
+    finished_at: nullable(time('When it ended.')),
+    report: nullable(EvaluationReport),
+    error: nullable(Type.Object({ code: Type.String(), message: Type.String() }, { description: 'Why it failed.' })),
+  },
+  { title: 'Evaluation' },
+)
+export type Evaluation = Static<typeof Evaluation>

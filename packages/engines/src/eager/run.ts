@@ -1,11 +1,25 @@
-import { truncationBias, type Batch, type HostTensor, type TruncationBias } from '@unroll/bptt'
+import {
+  explainRows,
+  flattenLayers,
+  mapTensors,
+  predictRows,
+  truncationBias,
+  unflattenLayers,
+  type Batch,
+  type ExplainedBatch,
+  type ExplainedRows,
+  type HostTensor,
+  type PredictedRows,
+  type RowBatch,
+  type TruncationBias,
+} from '@unroll/bptt'
 import { answeredBatch } from '../session/batch.ts'
 import type { EngineRun, RunStart } from '../session/session.ts'
 import { EagerChunkedWindow } from './chunked_window.ts'
 import type { Interpreter } from './interpreter.ts'
 import { readNumber } from './report.ts'
 import { EagerState } from './state.ts'
-import { uploadBatch } from './upload.ts'
+import { uploadBatch, uploadRows } from './upload.ts'
 import { EagerWholeWindow } from './whole_window.ts'
 
 /** A run of an eager interpreter, which has finished when it returns. */
@@ -20,6 +34,42 @@ export class EagerRun<X> implements EngineRun {
     this.chunking = { rows: start.network.batchSize }
     this.whole = new EagerWholeWindow(this.#state)
     this.chunked = new EagerChunkedWindow(this.#state)
+  }
+
+  predict(rows: RowBatch): PredictedRows {
+    const { interpreter, network, training } = this.#state
+    const { ops, upload, download } = interpreter
+    const { parameters } = training
+    const { batchSize: N, hiddenSize: H } = network
+    return ops.scope(() => {
+      const before = unflattenLayers(
+        network,
+        mapTensors(rows.states, (state) => upload([N, H], state)),
+      )
+      const { outputs, after } = predictRows(
+        { ops, network, parameters },
+        uploadRows(interpreter, network, rows),
+        before,
+      )
+      return { outputs: download(outputs), states: mapTensors(flattenLayers(after), download) }
+    })
+  }
+
+  explain(rows: ExplainedBatch): ExplainedRows {
+    const { interpreter, network, training } = this.#state
+    const { ops, upload, download } = interpreter
+    const { parameters } = training
+    const { batchSize: N, hiddenSize: H, readout } = network
+    return ops.scope(() => {
+      const before = unflattenLayers(
+        network,
+        mapTensors(rows.states, (state) => upload([N, H], state)),
+      )
+      const weights = upload([rows.weights.length / readout.size, readout.size], rows.weights)
+      const given = { ...uploadRows(interpreter, network, rows), weights }
+      const { gradients, gates } = explainRows({ ops, network, parameters }, given, before)
+      return { gradients: download(gradients), gates: mapTensors(gates, download) }
+    })
   }
 
   truncationBias(batch: Batch, truncation: { readonly k1: number; readonly k2: number }): TruncationBias {

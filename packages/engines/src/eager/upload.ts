@@ -1,4 +1,4 @@
-import type { Batch, Network, RowConditions, StepBatch } from '@unroll/bptt'
+import type { Batch, Network, RowBatch, RowConditions, StepBatch } from '@unroll/bptt'
 import type { AnsweredBatch } from '../session/batch.ts'
 import type { Interpreter } from './interpreter.ts'
 
@@ -19,7 +19,23 @@ export function uploadBatch<X>(
   }
 }
 
-function uploadMask<X>(upload: Interpreter<X>['upload'], { steps, lengths }: Batch): Pick<RowConditions<X>, 'mask'> {
+/** Rows that fit the network as tensors. */
+export function uploadRows<X>(
+  { upload }: Interpreter<X>,
+  { batchSize: N, inputs }: Network,
+  rows: RowBatch,
+): Pick<StepBatch<X>, 'inputs' | 'mask'> {
+  const { steps } = rows
+  return {
+    inputs: upload(inputs.kind === 'symbols' ? [steps, N] : [steps, N, inputs.size], rows.inputs),
+    ...uploadMask(upload, rows),
+  }
+}
+
+function uploadMask<X>(
+  upload: Interpreter<X>['upload'],
+  { steps, lengths }: Pick<Batch, 'steps' | 'lengths'>,
+): Pick<RowConditions<X>, 'mask'> {
   if (lengths === undefined) return {}
   const at = (t: number): X =>
     upload(

@@ -40,7 +40,7 @@ export function countTargets({ readout }: Network, targets: Batch['targets']): n
 }
 
 /** [T,N]: 1 until the end of a row's sequence. */
-export function sequenceMask({ steps, lengths = new Int32Array() }: Batch): Float32Array {
+export function sequenceMask({ steps, lengths = new Int32Array() }: Pick<Batch, 'steps' | 'lengths'>): Float32Array {
   const N = lengths.length
   return Float32Array.from({ length: steps * N }, (_, i) => Number(Math.floor(i / N) < lengths[i % N]!))
 }

@@ -1,28 +1,47 @@
-import { targetSteps, type Batch, type HostTensor, type Network, type Window } from '@unroll/bptt'
+import { targetSteps, type Batch, type HostTensor, type Network, type RowBatch, type Window } from '@unroll/bptt'
 
 /** Errors: RangeError when a batch or window does not fit the network; TypeError for the wrong kind of array. */
 export function checkBatch(network: Network, batch: Batch, window: Pick<Window, 'lossSteps' | 'advance'>): void {
-  const { inputs, batchSize: N, mode, readout } = network
+  const { batchSize: N, mode, readout } = network
   const { steps } = batch
-  checkSteps('steps', steps, 1, Number.MAX_SAFE_INTEGER)
+  checkInputs(network, batch)
   checkSteps('lossSteps', window.lossSteps, 1, steps)
   checkSteps('advance', window.advance, 0, steps)
-  checkNumbers('inputs', batch.inputs, {
-    count: steps * N * (inputs.kind === 'symbols' ? 1 : inputs.size),
-    ids: inputs.kind === 'symbols' ? { least: 0, size: inputs.size } : undefined,
-  })
   checkNumbers('targets', batch.targets, {
     count: (mode === 'many_to_one' ? 1 : steps) * N * (readout.kind === 'softmax' ? 1 : readout.size),
     ids: readout.kind === 'softmax' ? { least: -1, size: readout.size } : undefined,
   })
-  if (batch.lengths !== undefined) {
-    if (batch.lengths.length !== N) {
-      throw new RangeError(
-        `Cannot run a batch as lengths must have ${N} numbers: current value is ${batch.lengths.length}`,
-      )
+}
+
+/** Errors: RangeError when rows do not fit the network; TypeError for the wrong kind of array. */
+export function checkRows(network: Network, rows: RowBatch): void {
+  checkInputs(network, rows)
+  const { batchSize: N, hiddenSize: H, layers, cell } = network
+  for (let layer = 0; layer < layers; layer++)
+    for (const state of cell.states) {
+      const name = `${layer}.${state}`
+      const count = rows.states[name]?.length ?? 0
+      if (count !== N * H)
+        throw new RangeError(
+          `Cannot run a batch as state ${name} must have ${N * H} numbers: current value is ${count}`,
+        )
     }
-    for (const length of batch.lengths) checkSteps('a length', length, 0, steps)
+}
+
+function checkInputs(
+  { inputs, batchSize: N }: Network,
+  { steps, lengths, ...given }: Pick<Batch, 'steps' | 'inputs' | 'lengths'>,
+): void {
+  checkSteps('steps', steps, 1, Number.MAX_SAFE_INTEGER)
+  checkNumbers('inputs', given.inputs, {
+    count: steps * N * (inputs.kind === 'symbols' ? 1 : inputs.size),
+    ids: inputs.kind === 'symbols' ? { least: 0, size: inputs.size } : undefined,
+  })
+  if (lengths === undefined) return
+  if (lengths.length !== N) {
+    throw new RangeError(`Cannot run a batch as lengths must have ${N} numbers: current value is ${lengths.length}`)
   }
+  for (const length of lengths) checkSteps('a length', length, 0, steps)
 }
 
 /** The targets of the steps that have a loss: the newest rows, none where a row's sequence has ended. */

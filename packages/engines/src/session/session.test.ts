@@ -49,6 +49,8 @@ function recorded(reports: readonly StepReport[] = [], updates = 0) {
     chunking: { rows: N, chunkRows: CHUNK_ROWS },
     whole: runnerOf('whole'),
     chunked: runnerOf('chunked'),
+    explain: () => ({ gradients: new Float32Array(), gates: {} }),
+    predict: () => ({ outputs: new Float32Array(), states: {} }),
     truncationBias: () => ({ relative: 0, cosine: 1 }),
     tensors: () => ({}),
     dispose: () => void asked.push(['dispose']),

@@ -8,9 +8,13 @@ import {
   type Batch,
   type EvaluateOptions,
   type Evaluation,
+  type ExplainedBatch,
+  type ExplainedRows,
   type HostTensor,
   type Network,
+  type PredictedRows,
   type Program,
+  type RowBatch,
   type Session,
   type StepOptions,
   type StepReport,
@@ -19,7 +23,7 @@ import {
   type Window,
   type WindowShape,
 } from '@unroll/bptt'
-import { checkBatch, checkState } from './check.ts'
+import { checkBatch, checkRows, checkState } from './check.ts'
 
 /** The start of a run. */
 export interface RunStart {
@@ -54,6 +58,8 @@ export interface EngineRun {
   readonly whole: WindowRunner
   /** Computes the longer windows. */
   readonly chunked: WindowRunner
+  predict(rows: RowBatch): PredictedRows
+  explain(rows: ExplainedBatch): ExplainedRows
   truncationBias(batch: Batch, truncation: { readonly k1: number; readonly k2: number }): TruncationBias
   /** The training state, by the names of `stateShapes`. */
   tensors(): Readonly<Record<string, HostTensor>>
@@ -93,6 +99,16 @@ export class EngineSession implements Session {
     const evaluation = this.#runner(batch).evaluate(batch, { from: this.#evaluated ? from : 'initial', outputs })
     this.#evaluated = true
     return evaluation
+  }
+
+  async predict(rows: RowBatch): Promise<PredictedRows> {
+    checkRows(this.#network, rows)
+    return this.#run.predict(rows)
+  }
+
+  async explain(rows: ExplainedBatch): Promise<ExplainedRows> {
+    checkRows(this.#network, rows)
+    return this.#run.explain(rows)
   }
 
   async truncationBias(

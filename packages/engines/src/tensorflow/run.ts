@@ -1,4 +1,14 @@
-import { mapTensors, stateShapes, type Batch, type HostTensor, type TruncationBias } from '@unroll/bptt'
+import {
+  mapTensors,
+  stateShapes,
+  type Batch,
+  type ExplainedBatch,
+  type ExplainedRows,
+  type HostTensor,
+  type PredictedRows,
+  type RowBatch,
+  type TruncationBias,
+} from '@unroll/bptt'
 import { CHUNK_ROWS_OF, shardCount } from '@unroll/contract'
 import type { Binding } from '@unroll/libtensorflow'
 import type { EngineRun, RunStart } from '../session/session.ts'
@@ -49,6 +59,14 @@ export class GraphRun implements EngineRun {
   /** Tensors held in variables. */
   get live(): number {
     return this.#functions.live
+  }
+
+  predict(rows: RowBatch): PredictedRows {
+    return this.#functions.get({ kind: 'predict', steps: rows.steps }).run(this.#functions.graph, rows)
+  }
+
+  explain(rows: ExplainedBatch): ExplainedRows {
+    return this.#functions.get({ kind: 'explain', steps: rows.steps }).run(this.#functions.graph, rows)
   }
 
   truncationBias(batch: Batch, truncation: { readonly k1: number; readonly k2: number }): TruncationBias {

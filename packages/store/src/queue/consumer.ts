@@ -13,6 +13,7 @@ import type { Room } from './needs.ts'
 import { interruptLost, reconcile } from '../maintenance/reconcile.ts'
 import { repeat } from '../maintenance/repeat.ts'
 import { takeFirst, type Taken, type TakenNeeds } from './take.ts'
+import { within } from './within.ts'
 
 const IDLE_MS = 1_000 // idle consumers are woken when a job arrives; this only bounds a lost message
 const RETRY_MS = 1_000 // between attempts to take a job during an outage of the server
@@ -254,12 +255,4 @@ function isLockLost(error: unknown): boolean {
 
 function toError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error))
-}
-
-/** Waits for `work`, for `ms` at most. */
-async function within(ms: number, work: Promise<unknown>): Promise<void> {
-  const timer = new AbortController()
-  const timeout = sleep(ms, undefined, { signal: timer.signal }).catch(() => {}) // the abort
-  await Promise.race([work, timeout])
-  timer.abort()
 }

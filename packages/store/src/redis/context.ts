@@ -14,12 +14,27 @@ export type DeliveryData = { jobId: string }
 /** A BullMQ queue for each accelerator class. */
 export type Queues = Readonly<Record<AcceleratorClass, Queue<DeliveryData>>>
 
+/** The kinds of requests that workers answer from a checkpoint. */
+export type RequestKind = 'evaluations' | 'predictions'
+
+/** What a queue holds of a request. */
+export interface RequestData {
+  job: string
+  id: string
+  /** What is asked, where it has no record of its own. */
+  body?: unknown
+}
+
+/** A BullMQ queue for each kind. */
+export type RequestQueues = Readonly<Record<RequestKind, Queue<RequestData>>>
+
 /** The services that every part of the store uses. */
 export interface Context {
   readonly url: string
   readonly db: Database
   readonly keys: Keys
   readonly queues: Queues
+  readonly requests: RequestQueues
   readonly control: Control
   /** Undefined if callers do not wait for the disk. */
   readonly disk: Disk | undefined

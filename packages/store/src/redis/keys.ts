@@ -48,6 +48,12 @@ export interface Keys {
   readonly scalars: (id: string) => string
   readonly flow: (id: string) => string
   readonly checkpoints: (id: string) => string
+  /** Evaluations of a job on request, each as JSON by its id. */
+  readonly evaluations: (id: string) => string
+  /** Parts of the answer to a prediction, as JSON, in their order; it expires. */
+  readonly answer: (id: string) => string
+  /** Evaluations that have not ended: members `<evaluation>:<job>`. */
+  readonly openEvaluations: string
   readonly idempotency: (key: string) => string
   readonly dataset: (id: string) => string
   /** Last measured milliseconds a step of jobs of a shape, by platform. */
@@ -96,6 +102,9 @@ export function createKeys(prefix: string): Keys {
     scalars,
     flow,
     checkpoints: ofJob('checkpoints'),
+    evaluations: ofJob('evaluations'),
+    answer: (id) => `${tag}:answer:${id}`,
+    openEvaluations: `${tag}:evaluations`,
     idempotency: (key) => `${tag}:idempotency:${key}`,
     dataset: (id) => `${tag}:dataset:${id}`,
     pace: (shape) => `${tag}:pace:${shape}`,

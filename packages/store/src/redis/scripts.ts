@@ -8,6 +8,7 @@ import { MOVES, type EventCode, type JobStatus } from '@unroll/contract'
 const FOLDERS = {
   checkpoints: ['discard_checkpoint', 'register_checkpoint'],
   datasets: ['create_dataset', 'delete_dataset'],
+  evaluations: ['create_evaluation', 'update_evaluation'],
   fleet: ['drain', 'worker_heartbeat'],
   jobs: [
     'append_event',

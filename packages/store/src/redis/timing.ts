@@ -22,6 +22,8 @@ export interface Timing {
   deadlineGraceMs: number
   /** Milliseconds between two comparisons of waiting jobs with preemptible ones. */
   preemptionCheckMs: number
+  /** Silence after which nobody is taken to answer a prediction. */
+  predictionMs: number
   /** Time that a job may wait beside a free slot before the consumer reconnects. */
   backlogMs: number
 }
@@ -37,4 +39,5 @@ export const TIMING: Timing = {
   deadlineGraceMs: 5_000,
   preemptionCheckMs: 500,
   backlogMs: 15_000,
+  predictionMs: 30_000,
 }

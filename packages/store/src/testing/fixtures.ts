@@ -28,6 +28,7 @@ export const FAST: Timing = {
   deadlineGraceMs: 300,
   preemptionCheckMs: 50,
   backlogMs: 2_000,
+  predictionMs: 2_000,
 }
 
 export interface TestStore {

@@ -1,4 +1,11 @@
-import { readsSymbols, type Problem, type SequencesPlan } from '@unroll/contract'
+import {
+  encodeDecoding,
+  readsSymbols,
+  type DecodedField,
+  type Problem,
+  type SequencesDecoding,
+  type SequencesPlan,
+} from '@unroll/contract'
 import type { Scales } from './scales.ts'
 
 /**
@@ -10,20 +17,22 @@ export function describeDecoding(
   problem: Problem,
   scales: Scales,
 ): Readonly<Record<string, string>> {
-  const describeField = ({ name, type, width, categories }: SequencesPlan['inputs'][number]) => ({
-    name,
-    type,
-    ...(type === 'number'
-      ? { width, scales: (scales.get(name) ?? []).map(({ offset, unit, mean }) => ({ offset, unit, mean })) }
-      : { categories: (categories ?? []).map(({ value }) => value) }),
+  const numbersOf = ({ name, width }: SequencesPlan['inputs'][number]) => ({
+    width,
+    scales: (scales.get(name) ?? []).map(({ offset, unit, mean }) => ({ offset, unit, mean })),
   })
-  const decoding = {
+  const describeInput = (field: SequencesPlan['inputs'][number]): DecodedField => ({
+    name: field.name,
+    type: field.type,
+    ...(field.type === 'number' ? numbersOf(field) : { categories: field.categories.map(({ value }) => value) }),
+  })
+  return encodeDecoding({
     kind: 'sequences',
     problem: plan.problem,
     inputs: {
       ...problem.inputs,
       one_hot: !readsSymbols(plan),
-      fields: plan.inputs.map(describeField),
+      fields: plan.inputs.map(describeInput),
       missing: plan.missing,
       masked: plan.masked.map(({ name }) => name),
     },
@@ -32,10 +41,18 @@ export function describeDecoding(
       size: problem.readout.size,
       mode: problem.mode,
       ...(plan.classes === null
-        ? { fields: plan.targets.map(describeField), horizon: plan.horizon }
-        : { field: plan.targets[0]?.name, classes: plan.classes }),
+        ? {
+            fields: plan.targets.map((field) => ({ ...describeInput(field), ...numbersOf(field) })),
+            horizon: plan.horizon,
+          }
+        : { field: plan.targets[0]?.name ?? '', classes: plan.classes }),
       ...(plan.loss?.kind === 'quantile' && { quantiles: plan.loss.quantiles }),
     },
-  }
-  return { 'unroll.data': JSON.stringify(decoding) }
+  })
+}
+
+/** The scales of a model, by the names of the fields that they are of. */
+export function decodeScales({ inputs, outputs }: SequencesDecoding): Scales {
+  const fields = [...inputs.fields, ...(outputs.fields ?? [])]
+  return new Map(fields.flatMap(({ name, scales }) => (scales === undefined ? [] : [[name, scales] as const])))
 }

@@ -6,6 +6,9 @@ import type { Sequences } from './sequences.ts'
 /** What a network is given of a sequence, steps first: numbers [steps, X], or symbols [steps]. */
 export type Read = Float32Array | Int32Array
 
+/** What of a plan says how inputs are read. */
+type ReadPlan = Pick<SequencesPlan, 'inputs' | 'missing' | 'masked' | 'maxLength'>
+
 /** Steps that are looked at together for the last value before. */
 const LOOK_BACK = 256
 
@@ -14,12 +17,12 @@ export class InputReader {
   /** X: numbers of a step; 1 of a symbol. */
   readonly width: number
   readonly isSymbols: boolean
-  readonly #plan: SequencesPlan
+  readonly #plan: ReadPlan
   readonly #sequences: Sequences
   readonly #scales: Scales
   readonly #kept: Kept<Read>
 
-  constructor(plan: SequencesPlan, sequences: Sequences, scales: Scales, width: number) {
+  constructor(plan: ReadPlan, sequences: Sequences, scales: Scales, width: number) {
     this.#plan = plan
     this.#sequences = sequences
     this.#scales = scales

@@ -31,10 +31,7 @@ export interface Pieces extends Readonly<Record<Part, readonly Piece[]>> {
  * @param context Steps before those that are held out in time, of which a state is made that answers can rest on.
  */
 export function splitPieces(plan: SequencesPlan, sequences: Sequences, context: number): Pieces {
-  const lengths = sequences.lengths.map((length) => Math.min(length, plan.maxLength))
-  const ahead = answersAhead(plan) ? 1 : 0
-  const isAnswered = testAnswered(plan, sequences)
-  const usable = Array.from(lengths.keys()).filter((index) => lengths[index]! > ahead && isAnswered(index))
+  const { lengths, ahead, usable } = listUsable(plan, sequences)
   const pieces: Record<Part, Piece[]> = { training: [], validation: [], test: [] }
   const add = (part: Part, piece: Piece) => {
     if (piece.end > piece.start) pieces[part].push(piece)
@@ -55,6 +52,28 @@ export function splitPieces(plan: SequencesPlan, sequences: Sequences, context: 
     }
   }
   return { ...pieces, leftOut: lengths.length - usable.length }
+}
+
+/** All of a data set as the part that is tested. */
+export function wholePieces(plan: SequencesPlan, sequences: Sequences): Pieces {
+  const { lengths, ahead, usable } = listUsable(plan, sequences)
+  const test = usable.map((sequence) => {
+    const to = lengths[sequence]!
+    return { sequence, start: 0, end: to - ahead, from: 0, to }
+  })
+  return { training: [], validation: [], test, leftOut: lengths.length - usable.length }
+}
+
+/** Which sequences have a step and a target, and the steps of all. */
+function listUsable(
+  plan: SequencesPlan,
+  sequences: Sequences,
+): { lengths: Int32Array; /** Steps of a target behind its answer. */ ahead: number; usable: readonly number[] } {
+  const lengths = sequences.lengths.map((length) => Math.min(length, plan.maxLength))
+  const ahead = answersAhead(plan) ? 1 : 0
+  const isAnswered = testAnswered(plan, sequences)
+  const usable = Array.from(lengths.keys()).filter((index) => lengths[index]! > ahead && isAnswered(index))
+  return { lengths, ahead, usable }
 }
 
 /** Steps [from, to) of a sequence that each part has, the training part first; whatever no share covers lies behind it. */

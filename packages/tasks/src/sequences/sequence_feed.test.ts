@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseJobSpec, planSequences, usesDataset } from '@unroll/contract'
-import { openFeed } from '../feed.ts'
+import { decodeDecoding, parseJobSpec, planForModel, planSequences, usesDataset } from '@unroll/contract'
+import { openFeed, openTestFeed } from '../feed.ts'
 import type { EvaluationBatch } from '../training_window.ts'
 import { sequencesOf, type Values } from '../testing/sequences.ts'
 
@@ -245,4 +245,29 @@ test('a feed says what is needed to use the model when the data set is gone', as
   const { offset, unit } = inputs.fields[0]!.scales[0]!
   const { batch } = feed.window(1)
   assert.ok(range(20).some((n) => Math.abs((n - offset) / unit - batch.inputs[0]!) < 1e-6))
+})
+
+test('openTestFeed() reads another data set as the run read its test part, with the scales and classes of the model', async () => {
+  const body = { data: { dataset: 'ds_0123456789abcdefghij' }, model: { cell: 'rnn' }, ...SMALL }
+  const split = range(20).map((n) => (n < 14 ? 'train' : 'test'))
+  const feed = await feedOf({}, { ...OWN, split }, SMALL)
+  const model = decodeDecoding(feed.decoding ?? {})
+  const parsed = parseJobSpec(body)
+  assert.ok(parsed.ok && usesDataset(parsed.value.data) && model?.kind === 'sequences')
+  // Its first label is "b", whose id in the data set is then 0, and 1 in the model; 15 is first to say so.
+  const order = [15, 14, 16, 17, 18, 19]
+  const pick = <Value>(values: readonly Value[]) => order.map((n) => values[n]!)
+  const { sequences, shape } = sequencesOf({ inputs: pick(OWN.inputs), label: pick(OWN.label) })
+  const planned = planForModel(parsed.value.data, model, shape)
+  assert.ok('plan' in planned, JSON.stringify(planned))
+  const tested = openTestFeed(parsed.value, { sequences, model, ...planned })
+  const answersOf = ({ batch }: EvaluationBatch) =>
+    range(4).flatMap((n) => {
+      const length = batch.lengths?.[n] ?? batch.steps
+      return length === 0 ? [] : [[length, batch.inputs[n], batch.targets[n]].join()]
+    })
+  const expected = [...(feed.testBatches ?? [])].flatMap(answersOf).toSorted()
+  assert.equal(expected.length, 6)
+  assert.deepEqual([...(tested.testBatches ?? [])].flatMap(answersOf).toSorted(), expected)
+  assert.equal(tested.counts?.test, 6)
 })

@@ -14,7 +14,7 @@ import { BucketedEpochs, inBuckets } from './bucketed_epochs.ts'
 import { balancedWeights, chanceOfClasses, chanceOfNumbers, countTargets, findMiddle } from './chance.ts'
 import { describeDecoding } from './decoding.ts'
 import { InputReader } from './input_reader.ts'
-import { splitPieces, type Piece, type Pieces } from './pieces.ts'
+import { splitPieces, wholePieces, type Piece, type Pieces } from './pieces.ts'
 import { computeScales, type Scales } from './scales.ts'
 import type { Sequences } from './sequences.ts'
 import { TargetReader } from './target_reader.ts'
@@ -36,6 +36,14 @@ export async function sequenceFeed(spec: JobSpec, plan: SequencesPlan, sequences
   const targets = new TargetReader(plan, sequences, scales)
   const problem = await measured(posed, plan, pieces, targets)
   return new SequenceFeed({ spec, plan, pieces, scales, inputs, targets, problem })
+}
+
+/** All of a data set as the part that a trained model is tested on, read with the model's own scales. */
+export function sequenceTestFeed(spec: JobSpec, plan: SequencesPlan, scales: Scales, sequences: Sequences): Feed {
+  const problem = sequencesProblem(plan)
+  const inputs = new InputReader(plan, sequences, scales, problem.inputs.size)
+  const targets = new TargetReader(plan, sequences, scales)
+  return new SequenceFeed({ spec, plan, pieces: wholePieces(plan, sequences), scales, inputs, targets, problem })
 }
 
 /** A problem with what is known of the data: how hard it is, and how often each class is there. */

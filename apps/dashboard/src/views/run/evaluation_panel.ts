@@ -94,10 +94,10 @@ function scoresTable(reports: readonly EvaluationReport[], result: Result): HTML
   const known = chance.some((value) => Number.isFinite(value))
   return createTable(
     'evaluation-scores',
-    ['Held out', 'Targets', ...names.map(formatName)],
+    ['Data', 'Targets', ...names.map(formatName)],
     [
-      ...reports.map(({ part, targets, scores }) => [
-        part,
+      ...reports.map(({ part, dataset = part, targets, scores }) => [
+        dataset,
         formatCount(targets),
         ...names.map((name) => scoreWords(name, Number(scores[name] ?? Number.NaN))),
       ]),

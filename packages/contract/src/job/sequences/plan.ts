@@ -80,7 +80,7 @@ export function planSequences(data: DatasetReference, shape: SequencesShape): Pl
   }
 }
 
-function chooseLoss(data: DatasetReference, problem: ProblemName): RegressionLoss | null {
+export function chooseLoss(data: DatasetReference, problem: ProblemName): RegressionLoss | null {
   if (KINDS[problem].readout !== 'identity') return null
   if (data.loss === 'huber') return { kind: 'huber', delta: data.huber_delta ?? 1 }
   if (data.loss === 'quantile') return { kind: 'quantile', quantiles: data.quantiles ?? [0.1, 0.5, 0.9] }
@@ -88,7 +88,7 @@ function chooseLoss(data: DatasetReference, problem: ProblemName): RegressionLos
 }
 
 /** The longest and halves of it, down to the shortest: padding is less than the sequence. At most 4, as each is a graph of its own. */
-function listHalves(longest: number, shortest: number): readonly number[] {
+export function listHalves(longest: number, shortest: number): readonly number[] {
   const lengths = [longest]
   while (lengths.length < 4 && Math.ceil(lengths[0]! / 2) >= Math.max(shortest, 2))
     lengths.unshift(Math.ceil(lengths[0]! / 2))

@@ -3,8 +3,10 @@
 import { ChunkFunction, type ChunkSignature } from './chunk.ts'
 import { EndsFunction, type EndsSignature } from './ends.ts'
 import { EvaluateFunction, type EvaluateSignature } from './evaluate.ts'
+import { ExplainFunction, type ExplainSignature } from './explain.ts'
 import { ForwardFunction, type ForwardSignature } from './forward.ts'
 import { ObserveFunction, type ObserveSignature } from './observe.ts'
+import { PredictFunction, type PredictSignature } from './predict.ts'
 import { StepFunction, type StepSignature } from './step.ts'
 import { TruncationBiasFunction, type TruncationBiasSignature } from './truncation_bias.ts'
 import type { FunctionBuilder } from './builder.ts'
@@ -15,6 +17,8 @@ export type Signature =
   | ForwardSignature
   | EvaluateSignature
   | ObserveSignature
+  | PredictSignature
+  | ExplainSignature
   | TruncationBiasSignature
   | ChunkSignature
   | EndsSignature
@@ -24,6 +28,8 @@ interface Functions {
   readonly forward: ForwardFunction
   readonly evaluate: EvaluateFunction
   readonly observe: ObserveFunction
+  readonly predict: PredictFunction
+  readonly explain: ExplainFunction
   readonly bias: TruncationBiasFunction
   readonly chunk: ChunkFunction
   readonly ends: EndsFunction
@@ -42,6 +48,8 @@ const FUNCTIONS: { readonly [Name in Kind]: Build<Name> } = {
   forward: ForwardFunction,
   evaluate: EvaluateFunction,
   observe: ObserveFunction,
+  predict: PredictFunction,
+  explain: ExplainFunction,
   bias: TruncationBiasFunction,
   chunk: ChunkFunction,
   ends: EndsFunction,

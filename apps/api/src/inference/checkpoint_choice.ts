@@ -1,0 +1,27 @@
+import { UnrollError, badness, fromJsonNumber, type Checkpoint, type Job, type JsonNumber } from '@unroll/contract'
+import type { Store } from '@unroll/store'
+
+/** A job keeps fewer checkpoints than a page has. */
+const ALL = { limit: 100 }
+
+/**
+ * The checkpoint of a job that answers a request.
+ *
+ * @param wanted an id, `latest` or `best`
+ * @throws {UnrollError} CHECKPOINT_NOT_FOUND, JOB_NOT_FOUND
+ */
+export async function chooseCheckpoint(store: Store, { id, spec }: Job, wanted: string): Promise<Checkpoint> {
+  if (wanted !== 'best' && wanted !== 'latest') return await store.checkpoints.get(id, wanted)
+  const { data } = await store.checkpoints.list(id, ALL)
+  const [newest] = data
+  if (newest === undefined)
+    throw new UnrollError('CHECKPOINT_NOT_FOUND', `Cannot use the model of job "${id}": it has no checkpoint yet`)
+  if (wanted === 'latest') return newest
+  const series = spec.checkpoint.best_by ?? 'evaluation_loss'
+  const badnessOf = ({ metrics }: Checkpoint): number => {
+    const value = metrics[series]
+    const bad = value === undefined ? Number.NaN : badness(series, fromJsonNumber(value as JsonNumber))
+    return Number.isNaN(bad) ? Infinity : bad
+  }
+  return data.reduce((best, other) => (badnessOf(other) < badnessOf(best) ? other : best), newest)
+}

@@ -1,0 +1,113 @@
+import type { PredictedAnswer, PredictionQuery, SequencePrediction } from '@unroll/client'
+import { UsageError, parseCount, type Call, type Command } from '../command.ts'
+import { readJson } from '../input_file.ts'
+import { figure } from '../run_view.ts'
+import { table } from '../table.ts'
+
+/** Classes that are shown of an answer. */
+const SHOWN_CLASSES = 3
+
+export const predict: Command = {
+  summary: 'has a trained network write on from a prompt, or answer sequences',
+  arguments: ['job'],
+  options: {
+    prompt: { type: 'string', value: 'text', help: 'write on from here; empty: from a new line' },
+    input: { type: 'string', value: 'file', help: 'answer this: JSON, a list of sequences, or - for standard input' },
+    checkpoint: { type: 'string', value: 'checkpoint', help: 'its id, latest or best (else best)' },
+    length: { type: 'string', value: 'count', help: 'characters to write (else 200)' },
+    temperature: { type: 'string', value: 'number', help: '0 writes the likeliest each time (else 1)' },
+    'top-k': { type: 'string', value: 'count', help: 'draw among so many of the likeliest (else among all)' },
+    seed: { type: 'string', value: 'count', help: 'the same seed writes the same (else 0)' },
+    steps: { type: 'boolean', help: 'also what is answered after each step' },
+    saliency: { type: 'boolean', help: 'also how much the answer depends on the input of each step' },
+    gates: { type: 'boolean', help: 'also the mean of each gate at each step' },
+  },
+  example: 'unroll predict job_… --prompt "ROMEO:" --temperature 0.8',
+  async run(call) {
+    const {
+      client,
+      terminal,
+      given: [id = ''],
+      text,
+      flags,
+      signal,
+    } = call
+    const query = await readQuery(call)
+    if (text['prompt'] === undefined || flags['json'] === true) {
+      const prediction = await client.predictions.create(id, query, { signal })
+      if (flags['json'] === true) return terminal.out(JSON.stringify(prediction))
+      for (const line of formatPredictions(prediction.predictions ?? [])) terminal.out(line)
+      return
+    }
+    await terminal.bytes(Buffer.from(text['prompt']))
+    for await (const piece of client.predictions.stream(id, query, { signal })) {
+      if ('text' in piece) await terminal.bytes(Buffer.from(piece.text))
+      if ('symbols' in piece) await terminal.bytes(Buffer.from(`${piece.symbols.join(' ')} `))
+    }
+    await terminal.bytes(Buffer.from('\n'))
+  },
+}
+
+/** @throws {UsageError} */
+async function readQuery({ text, flags, terminal }: Call): Promise<PredictionQuery> {
+  const { prompt, input, checkpoint, temperature } = text
+  if ((prompt === undefined) === (input === undefined)) throw new UsageError('needs either --prompt or --input')
+  if (temperature !== undefined && !(Number(temperature) >= 0))
+    throw new UsageError(`--temperature must be a number ≥ 0: current value is "${temperature}"`)
+  const options = {
+    checkpoint,
+    length: parseCount(text['length'], 'length'),
+    temperature: temperature === undefined ? undefined : Number(temperature),
+    top_k: parseCount(text['top-k'], 'top-k'),
+    seed: parseCount(text['seed'], 'seed', 0),
+    steps: flags['steps'],
+    saliency: flags['saliency'],
+    gates: flags['gates'],
+  }
+  const inputs = input === undefined ? undefined : await readJson(input, terminal)
+  if (inputs !== undefined && !Array.isArray(inputs)) throw new UsageError(`"${input}" must be a list of sequences`)
+  const query = { ...options, ...(prompt !== undefined && { prompt }), ...(inputs !== undefined && { inputs }) }
+  return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined))
+}
+
+/** A row for each sequence; where more was asked of its steps, a table for each. */
+function formatPredictions(predictions: readonly SequencePrediction[]): string[] {
+  const rows = predictions.map(({ length, answer }, index) => [String(index), String(length), formatAnswer(answer)])
+  const details = predictions.flatMap((prediction, index) => {
+    const columns = stepColumns(prediction)
+    if (columns.length === 0) return []
+    const steps = Array.from({ length: prediction.length }, (_, t) => [
+      String(t + 1),
+      ...columns.map(([, at]) => at(t)),
+    ])
+    return ['', `sequence ${index}`, ...table([['STEP', ...columns.map(([name]) => name)], ...steps])]
+  })
+  return [...table([['SEQUENCE', 'STEPS', 'ANSWER'], ...rows]), ...details]
+}
+
+function stepColumns({ steps, saliency, gates = {} }: SequencePrediction): [name: string, at: (t: number) => string][] {
+  return [
+    ...(steps === undefined
+      ? []
+      : [['ANSWER', (t: number) => (steps[t] ? formatAnswer(steps[t]) : '')] as [string, (t: number) => string]]),
+    ...(saliency === undefined
+      ? []
+      : [['SALIENCY', (t: number) => figure(Number(saliency[t]))] as [string, (t: number) => string]]),
+    ...Object.entries(gates).map(([name, values]): [string, (t: number) => string] => [
+      name.toUpperCase(),
+      (t) => figure(Number(values[t])),
+    ]),
+  ]
+}
+
+/** `cat 0.93, dog 0.05`; labels and numbers as they are. */
+function formatAnswer({ probabilities, labels, values }: PredictedAnswer): string {
+  if (labels !== undefined) return labels.map((value) => figure(Number(value))).join(', ')
+  if (values !== undefined)
+    return values.map((each) => each.map((value) => figure(Number(value))).join(', ')).join('; ')
+  const likeliest = Object.entries(probabilities ?? {}).toSorted(([, a], [, b]) => Number(b) - Number(a))
+  return likeliest
+    .slice(0, SHOWN_CLASSES)
+    .map(([name, value]) => `${name.trim() === '' ? JSON.stringify(name) : name} ${figure(Number(value))}`)
+    .join(', ')
+}

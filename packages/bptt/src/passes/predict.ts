@@ -1,0 +1,31 @@
+// The forward pass of a trained network alone, of rows that each go on from a state of their own.
+
+import type { BoundNetwork } from '../network/bound.ts'
+import { computeOutputs } from '../network/readout.ts'
+import { between, joinRows } from '../ops/series.ts'
+import type { Tensors } from '../ops/tensors.ts'
+import { targetSteps } from './gradients.ts'
+import { unroll, type RowConditions } from './unroll.ts'
+
+export interface Prediction<X> {
+  /** Of the read-out, before its nonlinearity: [TN,K], or [N,K] of many_to_one. */
+  readonly outputs: X
+  /** The states of each layer after the last step of each row, [N,H] each. */
+  readonly after: readonly Tensors<X>[]
+}
+
+/**
+ * What the network answers.
+ *
+ * @param before The states of each layer before the first step, [N,H] each.
+ */
+export function predictRows<X>(
+  bound: BoundNetwork<X>,
+  { inputs, mask }: { readonly inputs: X } & Pick<RowConditions<X>, 'mask'>,
+  before: readonly Tensors<X>[],
+): Prediction<X> {
+  const { ops, network, parameters } = bound
+  const { hs, steps, after } = unroll(bound, inputs, before, { mask })
+  const answered = between(ops, hs, steps, { start: steps - targetSteps(network, steps) })
+  return { outputs: computeOutputs(ops, parameters, joinRows(ops, answered)), after }
+}

@@ -1,0 +1,60 @@
+import type { Prediction, PredictionRequest, ProblemDetails, SequencePrediction } from '@unroll/contract'
+import { UnrollProblem } from './http/problem.ts'
+import type { Abortable, Transport } from './http/transport.ts'
+import { readEventStream } from './stream/event_stream.ts'
+
+/** What a trained network is asked: `inputs` or a `prompt`; everything else has a default. */
+export type PredictionQuery = Partial<PredictionRequest>
+
+/** A part of an answer: what was written since the last one, or all predictions. */
+export type AnswerPiece =
+  | { text: string }
+  | { symbols: readonly string[] }
+  | { predictions: readonly SequencePrediction[] }
+
+/** What trained networks answer. Each call throws `UnrollProblem` when the service refuses it. */
+export class Predictions {
+  readonly #http: Transport
+
+  constructor(http: Transport) {
+    this.#http = http
+  }
+
+  /** The whole answer of a checkpoint of a job. Aborting ends the request at the worker. */
+  async create(job: string, query: PredictionQuery, { signal }: Abortable = {}): Promise<Prediction> {
+    return this.#http.post<Prediction>(`/v1/jobs/${job}/predictions`, { json: query, signal })
+  }
+
+  /**
+   * The answer as it comes. Leaving the loop ends the request at the worker.
+   *
+   * @example
+   * for await (const piece of client.predictions.stream(job.id, { prompt: 'ROMEO:' }))
+   *   if ('text' in piece) process.stdout.write(piece.text)
+   */
+  async *stream(job: string, query: PredictionQuery, { signal }: Abortable = {}): AsyncGenerator<AnswerPiece> {
+    const call = { headers: { accept: 'text/event-stream' }, json: query, signal }
+    const { body } = await this.#http.send('POST', `/v1/jobs/${job}/predictions`, call)
+    for await (const item of readEventStream(chunksOf(body))) {
+      if (!('type' in item)) continue
+      const data = JSON.parse(item.data) as unknown
+      if (item.type === 'text') yield data as AnswerPiece
+      if (item.type === 'predictions') yield { predictions: data as SequencePrediction[] }
+      if (item.type === 'error') throw new UnrollProblem(data as ProblemDetails)
+    }
+  }
+}
+
+async function* chunksOf(body: ReadableStream<Uint8Array> | null): AsyncGenerator<Uint8Array> {
+  if (body === null) return
+  const reader = body.getReader()
+  try {
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done) return
+      yield value
+    }
+  } finally {
+    await reader.cancel().catch(() => {}) // of a stream that has ended or failed
+  }
+}

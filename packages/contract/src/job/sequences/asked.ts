@@ -1,0 +1,217 @@
+// What a trained model is asked, held against what it reads: fields, widths and symbols are those of the checkpoint.
+
+import type { Fault } from '../../schema/fault.ts'
+import { WordSplitter, type TextUnit } from '../../text_unit.ts'
+import { below } from '../../schema/pointer.ts'
+import { isRecord } from '../../schema/record.ts'
+import { shown } from '../../schema/shown.ts'
+import { MOST_PROMPT, type PredictionRequest } from '../../wire/prediction.ts'
+import type { JobSpec } from '../job_spec.ts'
+import { taskProblem, usesDataset } from '../problem.ts'
+import type { DecodedField, DecodedScale, Decoding } from './decoding.ts'
+
+/** Steps of a field: numbers, as many as its width at a step, or symbols; null where one is missing. */
+export type AskedSteps = readonly (number | string | null | readonly (number | null)[])[]
+
+/** A sequence as a model reads it: the steps of each of its fields, all as many. */
+export type AskedSequence = Readonly<Record<string, AskedSteps>>
+
+/** What is asked: sequences, or what is to be continued, as ids of the model's symbols. */
+export type Asked =
+  | { kind: 'inputs'; sequences: readonly AskedSequence[] }
+  | { kind: 'prompt'; symbols: readonly number[]; prompted: number }
+
+/** What the model of a job reads and answers: as its checkpoint says, or of a task as the task has it. */
+export function modelDecoding(spec: JobSpec, told: Decoding | undefined): Decoding | undefined {
+  const { data } = spec
+  if (told !== undefined || usesDataset(data)) return told
+  const { inputs, readout, mode } = taskProblem(data, spec.sequence_length)
+  const field: DecodedField =
+    inputs.kind === 'symbols'
+      ? { name: 'inputs', type: 'category', categories: numbered(inputs.size) }
+      : { name: 'inputs', type: 'number', width: inputs.size, scales: plain(inputs.size) }
+  const isClass = readout.kind === 'softmax'
+  return {
+    kind: 'sequences',
+    problem: isClass ? (mode === 'many_to_one' ? 'classification' : 'sequence_labels') : 'regression',
+    inputs: { ...inputs, one_hot: inputs.kind === 'vectors', fields: [field], missing: 'refuse', masked: [] },
+    outputs: {
+      readout: readout.kind,
+      size: readout.size,
+      mode,
+      ...(isClass
+        ? { field: 'target', classes: numbered(readout.size) }
+        : { fields: [{ name: 'target', type: 'number', width: readout.size, scales: plain(readout.size) }] }),
+    },
+  }
+}
+
+/** Names of the symbols of a task. */
+function numbered(count: number): string[] {
+  return Array.from({ length: count }, (_, id) => String(id))
+}
+
+/** Scales of numbers that are read as they are. */
+function plain(count: number): DecodedScale[] {
+  return Array.from({ length: count }, () => ({ offset: 0, unit: 1, mean: 0 }))
+}
+
+/** Symbols that a model writes, by their ids; undefined of a model that writes none. */
+export function writtenSymbols(model: Decoding): readonly string[] | undefined {
+  if (model.kind === 'text') return model.vocabulary
+  return model.problem === 'next_symbol' ? model.outputs.classes : undefined
+}
+
+/** A request as the model reads it, or every fault of it. */
+export function readAsked(request: PredictionRequest, model: Decoding): { asked: Asked } | { faults: Fault[] } {
+  const { inputs, prompt } = request
+  if ((inputs === undefined) === (prompt === undefined)) {
+    const detail = 'Must have either inputs or prompt'
+    return { faults: [{ pointer: inputs === undefined ? '/inputs' : '/prompt', detail }] }
+  }
+  return prompt === undefined ? readInputs(inputs ?? [], request, model) : readPrompt(prompt, request, model)
+}
+
+function readPrompt(
+  prompt: NonNullable<PredictionRequest['prompt']>,
+  { saliency, gates, steps }: PredictionRequest,
+  model: Decoding,
+): { asked: Asked } | { faults: Fault[] } {
+  const written = writtenSymbols(model)
+  if (written === undefined) {
+    const what = model.kind === 'text' ? 'next_symbol' : model.problem
+    const detail = `Must be left out of a model of problem "${what}", which writes nothing: give inputs`
+    return { faults: [{ pointer: '/prompt', detail }] }
+  }
+  const asked = Object.entries({ saliency, gates, steps }).filter(([, isAsked]) => isAsked)
+  const faults = asked.map(([name]) => ({
+    pointer: `/${name}`,
+    detail: 'Must be false with prompt: it is of inputs',
+    value: true,
+  }))
+  const isText = model.kind === 'text'
+  if (!isText && typeof prompt === 'string' && prompt !== '')
+    return { faults: [...faults, { pointer: '/prompt', detail: 'Must be a list of symbols', value: prompt }] }
+  const given = typeof prompt === 'string' ? (isText ? splitText(prompt, model.unit) : Array.from(prompt)) : prompt
+  const ids = readSymbols(given, written, typeof prompt === 'string' ? '/prompt' : '/prompt/', faults)
+  if (faults.length > 0) return { faults }
+  const start = Math.max(0, written.indexOf('\n')) // an empty prompt
+  return { asked: { kind: 'prompt', symbols: ids.length === 0 ? [start] : ids, prompted: ids.length } }
+}
+
+/** A text in the symbols of a model. */
+function splitText(text: string, unit: TextUnit = 'character'): readonly string[] {
+  if (unit === 'character') return Array.from(text)
+  if (unit === 'byte') return Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte))
+  const splitter = new WordSplitter()
+  return [...splitter.split(text), ...splitter.end()]
+}
+
+/** Unknown symbols that are told. */
+const MOST_TOLD = 20
+
+/** Ids of symbols. @param at the pointer of them, or with "/" at its end of the list that has them */
+function readSymbols(symbols: readonly string[], known: readonly string[], at: string, faults: Fault[]): number[] {
+  const idOf = new Map(known.map((symbol, id) => [symbol, id]))
+  const told = new Set<string>()
+  return symbols.flatMap((symbol, index) => {
+    const id = idOf.get(symbol)
+    if (id !== undefined) return [id]
+    if (!told.has(symbol) && told.size < MOST_TOLD) {
+      const pointer = at.endsWith('/') ? `${at}${index}` : at
+      const detail = `Must have only the ${known.length} symbols that the model knows: symbol ${index + 1} is ${shown(symbol)}`
+      faults.push({ pointer, detail, value: symbol })
+    }
+    told.add(symbol)
+    return []
+  })
+}
+
+/** Steps of a sequence whose answer is explained, at most: all of them are in memory at once. */
+const MOST_EXPLAINED = 2_048
+
+function readInputs(
+  inputs: readonly unknown[],
+  { saliency, gates }: PredictionRequest,
+  model: Decoding,
+): { asked: Asked } | { faults: Fault[] } {
+  const faults: Fault[] = []
+  const sequences = inputs.map((given, index) => readSequence(given, `/inputs/${index}`, model, faults))
+  if (saliency || gates)
+    for (const [index, sequence] of sequences.entries()) {
+      const steps = Object.values(sequence)[0]?.length ?? 0
+      if (steps <= MOST_EXPLAINED) continue
+      const detail = `Must have at most ${MOST_EXPLAINED} steps with saliency or gates: it has ${steps}`
+      faults.push({ pointer: `/inputs/${index}`, detail, value: steps })
+    }
+  return faults.length > 0 ? { faults } : { asked: { kind: 'inputs', sequences } }
+}
+
+function readSequence(given: unknown, pointer: string, model: Decoding, faults: Fault[]): AskedSequence {
+  if (model.kind === 'text') {
+    if (typeof given === 'string' && given.length > 0 && given.length <= MOST_PROMPT) {
+      const before = faults.length
+      const symbols = splitText(given, model.unit)
+      readSymbols(symbols, model.vocabulary, pointer, faults)
+      if (symbols.length === 0) faults.push({ pointer, detail: 'Must have at least one symbol', value: given })
+      return faults.length > before ? {} : { [TEXT_FIELD]: symbols }
+    }
+    faults.push({ pointer, detail: `Must be a text of 1 to ${MOST_PROMPT} characters`, value: given })
+    return {}
+  }
+  const { fields, missing, masked } = model.inputs
+  const [first] = fields
+  const named = fields.length === 1 && Array.isArray(given) ? { [first!.name]: given as unknown } : given
+  if (!isRecord(named)) {
+    const detail = `Must be an object with a list of steps for each of ${fields.map(({ name }) => shown(name)).join(', ')}`
+    faults.push({ pointer, detail, value: given })
+    return {}
+  }
+  const known: Record<string, AskedSteps> = {}
+  for (const name of Object.keys(named))
+    if (!fields.some((field) => field.name === name))
+      faults.push({ pointer: below(pointer, name), detail: `Must be left out: the model does not read it` })
+  for (const field of fields) {
+    const at = named === given ? below(pointer, field.name) : pointer
+    const allowsMissing = missing === 'impute' || masked.includes(field.name)
+    known[field.name] = readSteps(named[field.name], at, field, allowsMissing, faults)
+  }
+  const lengths = new Set(Object.values(known).map((steps) => steps.length))
+  if (lengths.size > 1 && !faults.some((fault) => fault.pointer.startsWith(pointer)))
+    faults.push({ pointer, detail: `Must have as many steps of each field: they have ${[...lengths].join(' and ')}` })
+  return known
+}
+
+function readSteps(
+  given: unknown,
+  pointer: string,
+  { name, type, width = 1, categories = [] }: DecodedField,
+  allowsMissing: boolean,
+  faults: Fault[],
+): AskedSteps {
+  if (!Array.isArray(given) || given.length === 0) {
+    faults.push({ pointer, detail: `Must be a list of at least one step of field ${shown(name)}`, value: given })
+    return []
+  }
+  const symbols = new Set(categories)
+  const isNumber = (value: unknown) => typeof value === 'number' || (value === null && allowsMissing)
+  const isStep = (step: unknown): boolean => {
+    if (type === 'category') return (typeof step === 'string' && symbols.has(step)) || (step === null && allowsMissing)
+    if (width === 1 && !Array.isArray(step)) return isNumber(step)
+    return Array.isArray(step) && step.length === width && step.every(isNumber)
+  }
+  const at = given.findIndex((step) => !isStep(step))
+  if (at < 0) return given as AskedSteps
+  const what =
+    type === 'category'
+      ? `one of the ${categories.length} symbols that the model knows`
+      : width === 1
+        ? 'a number'
+        : `${width} numbers`
+  const detail = `Must be ${what}${allowsMissing ? ', or null' : ''}: current value is ${shown(given[at])}`
+  faults.push({ pointer: `${pointer}/${at}`, detail, value: given[at] })
+  return given as AskedSteps
+}
+
+/** The field that a text is read as. */
+export const TEXT_FIELD = 'text'

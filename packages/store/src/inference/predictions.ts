@@ -1,0 +1,155 @@
+// Predictions: a request that a client waits for. It has no record: what a worker answers is a list of parts, of which the
+// API process is woken, and which expires. A client that has left has its request withdrawn.
+
+import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import {
+  UnrollError,
+  newId,
+  type Checkpoint,
+  type ErrorCode,
+  type JobSpec,
+  type PredictionRequest,
+  type SequencePrediction,
+} from '@unroll/contract'
+import type { Context } from '../redis/context.ts'
+import { answerRequests, enqueueRequest, type Answering } from './requests.ts'
+
+/** Predictions that may wait for workers. */
+const MOST_WAITING = 1_000
+/** Time for which parts are kept after the newest. */
+const KEPT_MS = 60_000
+/** Bounds what a lost message costs. */
+const LOOK_MS = 1_000
+/** Requests that a worker takes at the same time, to answer them together. */
+const AT_ONCE = 64
+
+/** What is asked of whose weights. */
+export interface PredictionBody {
+  spec: JobSpec
+  checkpoint: Checkpoint
+  request: PredictionRequest
+}
+
+/** A part of an answer, in their order: any number of `works`, then symbols or predictions, then one `end` or `failed`. */
+export type AnswerPart =
+  /** A worker is at it. */
+  | { type: 'works' }
+  | { type: 'symbols'; symbols: string[] }
+  | { type: 'predictions'; predictions: SequencePrediction[] }
+  | { type: 'end' }
+  | { type: 'failed'; code: ErrorCode; message: string }
+
+/** A prediction that a worker has taken. */
+export interface TakenPrediction extends PredictionBody {
+  id: string
+  /** Aborts when the client has left, or the worker closes. */
+  signal: AbortSignal
+  /** How often it was delivered, with this time. */
+  delivery: number
+}
+
+export interface Predictions {
+  /**
+   * Queues a prediction.
+   *
+   * @returns its id
+   * @throws {UnrollError} PREDICTIONS_FULL, STORE_UNAVAILABLE
+   */
+  ask(body: PredictionBody): Promise<string>
+  /**
+   * The parts of an answer as they come, to its end; `works` is left out.
+   *
+   * @throws {UnrollError} PREDICTION_TIMEOUT when nobody is at it, STORE_UNAVAILABLE
+   */
+  follow(id: string): AsyncGenerator<Exclude<AnswerPart, { type: 'works' }>>
+  /** Withdraws a prediction whose client has left. */
+  withdraw(id: string): Promise<void>
+  /** Adds a part to an answer. */
+  append(id: string, part: AnswerPart): Promise<void>
+  /** For worker processes: takes predictions, many at the same time. */
+  answer(handler: (taken: TakenPrediction) => Promise<'done' | 'return'>): Answering
+}
+
+export function predictions(context: Context): Predictions {
+  const { db, keys, requests, control } = context
+  return {
+    async ask(body) {
+      const waiting = await db.command(() => requests.predictions.getWaitingCount())
+      if (waiting >= MOST_WAITING)
+        throw new UnrollError('PREDICTIONS_FULL', `Cannot predict now: ${waiting} predictions wait for workers`)
+      const id = newId('prediction', await context.now(), randomBytes(16))
+      await enqueueRequest(context, 'predictions', { job: body.checkpoint.job, id, body })
+      return id
+    },
+    follow: (id) => follow(context, id),
+    async withdraw(id) {
+      await db.command((redis) => redis.publish(keys.control, nameWithdrawal(id)))
+      await db.command(() => requests.predictions.remove(id).catch(() => 0)) // a worker has it
+    },
+    async append(id, part) {
+      const key = keys.answer(id)
+      const send = (redis: typeof db.redis) =>
+        redis.multi().rpush(key, JSON.stringify(part)).pexpire(key, KEPT_MS).publish(keys.control, id).exec()
+      await db.command(send)
+    },
+    answer: (handler) =>
+      answerRequests(
+        context,
+        'predictions',
+        async ({ id, body }, closing, delivery) => {
+          const left = new AbortController()
+          const unsubscribe = await control.subscribe(nameWithdrawal(id), () =>
+            left.abort(new Error('the client has left')),
+          )
+          try {
+            const signal = AbortSignal.any([left.signal, closing])
+            return await handler({ ...(body as PredictionBody), id, signal, delivery })
+          } finally {
+            unsubscribe()
+          }
+        },
+        { concurrency: AT_ONCE },
+      ),
+  }
+}
+
+function nameWithdrawal(id: string): string {
+  return `withdraw:${id}`
+}
+
+type Content = Exclude<AnswerPart, { type: 'works' }>
+
+async function* follow(context: Context, id: string): AsyncGenerator<Content> {
+  let nudge = new AbortController()
+  const unsubscribe = await context.control.subscribe(id, () => nudge.abort())
+  try {
+    yield* readParts(context, id, () => (nudge = new AbortController()).signal)
+  } finally {
+    unsubscribe()
+  }
+}
+
+/** @param listen gives a signal that aborts when there may be news from now on */
+async function* readParts(
+  { db, keys, timing }: Context,
+  id: string,
+  listen: () => AbortSignal,
+): AsyncGenerator<Content> {
+  let heardAt = performance.now()
+  let seen = 0
+  for (;;) {
+    const news = listen() // before the look, so that a part that comes during the look is not missed
+    const parts = await db.command((redis) => redis.lrange(keys.answer(id), seen, -1))
+    for (const json of parts) {
+      const part = JSON.parse(json) as AnswerPart
+      if (part.type !== 'works') yield part
+      if (part.type === 'end' || part.type === 'failed') return
+    }
+    seen += parts.length
+    if (parts.length > 0) heardAt = performance.now()
+    else if (performance.now() - heardAt > timing.predictionMs)
+      throw new UnrollError('PREDICTION_TIMEOUT', `No worker has answered within ${timing.predictionMs / 1_000} s`)
+    else await sleep(Math.min(LOOK_MS, timing.predictionMs), undefined, { signal: news }).catch(() => {})
+  }
+}

@@ -1,0 +1,95 @@
+// Sequences that a trained model is asked, as the rows that its network reads.
+
+import {
+  TEXT_FIELD,
+  type AskedSequence,
+  type AskedSteps,
+  type DatasetField,
+  type DecodedField,
+  type Decoding,
+} from '@unroll/contract'
+import { decodeScales } from '../sequences/decoding.ts'
+import { InputReader, type Read } from '../sequences/input_reader.ts'
+import type { Sequences } from '../sequences/sequences.ts'
+
+/** What a network reads of one sequence. */
+export interface AskedRow {
+  /** Steps: T. */
+  readonly steps: number
+  /** Numbers [T,X], or ids [T]. */
+  readonly inputs: Read
+}
+
+/** @param maxLength Steps of each sequence that count. */
+export function readAskedRows(
+  model: Decoding,
+  asked: readonly AskedSequence[],
+  maxLength: number = Infinity,
+): readonly AskedRow[] {
+  if (model.kind === 'text') return asked.map((sequence) => readText(model.vocabulary, sequence[TEXT_FIELD] ?? []))
+  const { inputs, missing, masked } = model.inputs.fields.length > 0 ? describe(model.inputs, asked) : NO_FIELDS
+  const sequences = sequencesOf(model.inputs.fields, asked, maxLength)
+  const reader = new InputReader(
+    { inputs, missing, masked, maxLength },
+    sequences,
+    decodeScales(model),
+    model.inputs.size,
+  )
+  return Array.from(sequences.lengths, (steps, index) => ({ steps, inputs: reader.read(index, 0, steps) }))
+}
+
+const NO_FIELDS = { inputs: [], missing: 'refuse', masked: [] } as const
+
+function readText(vocabulary: readonly string[], characters: AskedSteps): AskedRow {
+  const idOf = new Map(vocabulary.map((character, id) => [character, id]))
+  const inputs = Int32Array.from(characters, (character) => idOf.get(character as string) ?? 0)
+  return { steps: inputs.length, inputs }
+}
+
+/** The fields of a model as those of a data set. */
+function describe(
+  { fields, missing, masked }: Extract<Decoding, { kind: 'sequences' }>['inputs'],
+  asked: readonly AskedSequence[],
+) {
+  const inputs = fields.map(({ name, type, width = 1, categories = [] }): DatasetField => ({
+    name,
+    per: 'step',
+    type,
+    width,
+    missing: asked.reduce((sum, sequence) => sum + countMissing(sequence[name] ?? []), 0),
+    min: null,
+    max: null,
+    mean: null,
+    std: null,
+    distinct: null,
+    categories: categories.map((value) => ({ value, count: 1 })),
+  }))
+  return { inputs, missing, masked: inputs.filter(({ name }) => masked.includes(name)) }
+}
+
+function countMissing(steps: AskedSteps): number {
+  return steps.flat().filter((value) => value === null).length
+}
+
+/** Sequences in memory. */
+function sequencesOf(fields: readonly DecodedField[], asked: readonly AskedSequence[], maxLength: number): Sequences {
+  const [first] = fields
+  const ids = new Map(
+    fields.map(({ name, categories = [] }) => [name, new Map(categories.map((value, id) => [value, id]))]),
+  )
+  const stepsOf = (index: number, field: string, start: number, end: number) =>
+    (asked[index]?.[field] ?? []).slice(start, end)
+  return {
+    lengths: Int32Array.from(asked, (sequence) => Math.min(sequence[first?.name ?? '']?.length ?? 0, maxLength)),
+    numbers: noTargets,
+    categories: noTargets,
+    stepNumbers: (...at) =>
+      Float64Array.from(stepsOf(...at).flat(), (value) => (value === null ? Number.NaN : Number(value))),
+    stepCategories: (index, field, start, end) =>
+      Int32Array.from(stepsOf(index, field, start, end), (value) => ids.get(field)?.get(value as string) ?? -1),
+  }
+}
+
+function noTargets(field: string): never {
+  throw new RangeError(`Cannot read field "${field}" as what is asked has inputs alone`)
+}

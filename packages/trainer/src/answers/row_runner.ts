@@ -1,0 +1,149 @@
+// Rows of many requests, answered together. Each row goes through the network in tiles of a fixed shape, [steps, ROWS], and in
+// which tiles is a function of its own length alone. A row's numbers therefore do not depend on which others share its
+// tiles: the kernels compute each row of a product on its own, in an order that depends on the shape alone.
+
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Network, PredictedRows, Session } from '@unroll/bptt'
+import type { AskedRow } from '@unroll/tasks'
+
+/** N of every tile. */
+export const ROWS = 32
+/** T of tiles, and the fewest steps left to a row that takes one: behind its last step a row is masked. The longest first. */
+const TILES = [
+  { steps: 32, least: 25 },
+  { steps: 8, least: 2 },
+  { steps: 1, least: 1 },
+] as const
+type TileSteps = (typeof TILES)[number]['steps']
+
+/** The state of one row: [H] each, by layer and name. */
+export type RowStates = Readonly<Record<string, Float32Array>>
+
+export interface RunOptions {
+  /** What it goes on from. @default the initial state of the network */
+  states?: RowStates | undefined
+  /** Takes the outputs of steps as they come: [steps,K], from a step. Of many_to_one there are none before the last. */
+  onOutputs?: ((outputs: Float32Array, from: number) => void) | undefined
+  signal?: AbortSignal | undefined
+}
+
+/** The end of a row. */
+export interface RanRow {
+  /** Outputs after the last step, [K]. */
+  last: Float32Array
+  states: RowStates
+}
+
+interface Row extends AskedRow, Pick<RunOptions, 'onOutputs' | 'signal'> {
+  at: number
+  /** Its place among all that have come to wait. */
+  turn: number
+  states: RowStates
+  settle: (ran: RanRow) => void
+  fail: (error: unknown) => void
+}
+
+/** Runs rows through one network. */
+export class RowRunner {
+  readonly #session: Session
+  readonly #network: Network
+  readonly #initial: RowStates
+  /** Rows that have steps left by the tile that they take next, in turn. */
+  readonly #open: Readonly<Record<TileSteps, Row[]>> = { 32: [], 8: [], 1: [] }
+  #turns = 0
+  #isRunning = false
+
+  /** @param session of a program with `ROWS` rows */
+  constructor(session: Session, network: Network, initial: RowStates) {
+    this.#session = session
+    this.#network = network
+    this.#initial = initial
+  }
+
+  /** Runs all steps of a row, of which there is at least one. @throws the reason of the signal when it aborts */
+  async run(row: AskedRow, { states = this.#initial, onOutputs, signal }: RunOptions = {}): Promise<RanRow> {
+    return await new Promise((settle, fail) => {
+      this.#wait({ ...row, states, onOutputs, signal, at: 0, turn: 0, settle, fail })
+      if (!this.#isRunning) void this.#runAll()
+    })
+  }
+
+  async #runAll(): Promise<void> {
+    this.#isRunning = true
+    for (;;) {
+      await nextTurn() // lets in other requests, which then share the next tile
+      const steps = this.#first()
+      if (steps === undefined) break
+      const chosen = dropAborted(this.#open[steps].splice(0, ROWS))
+      if (chosen.length === 0) continue
+      try {
+        this.#take(chosen, steps, await this.#session.predict(this.#tile(chosen, steps)))
+      } catch (error) {
+        for (const row of chosen) row.fail(error)
+      }
+    }
+    this.#isRunning = false
+  }
+
+  #wait(row: Row): void {
+    row.turn = this.#turns++
+    this.#open[tileSteps(row)].push(row)
+  }
+
+  /** The tile of the row that has waited longest. */
+  #first(): TileSteps | undefined {
+    const waiting = TILES.filter(({ steps }) => this.#open[steps].length > 0)
+    const turnOf = (steps: TileSteps) => this.#open[steps][0]!.turn
+    return waiting.toSorted((a, b) => turnOf(a.steps) - turnOf(b.steps))[0]?.steps
+  }
+
+  #tile(rows: readonly Row[], steps: number): Parameters<Session['predict']>[0] {
+    const { inputs: kind, hiddenSize: H } = this.#network
+    const X = kind.kind === 'symbols' ? 1 : kind.size
+    const inputs = kind.kind === 'symbols' ? new Int32Array(steps * ROWS) : new Float32Array(steps * ROWS * X)
+    const lengths = new Int32Array(ROWS)
+    const states = Object.fromEntries(Object.keys(this.#initial).map((name) => [name, new Float32Array(ROWS * H)]))
+    for (const [n, row] of rows.entries()) {
+      const length = Math.min(steps, row.steps - row.at)
+      lengths[n] = length
+      const from = row.at * X
+      for (let t = 0; t < length; t++)
+        for (let x = 0; x < X; x++) inputs[(t * ROWS + n) * X + x] = row.inputs[from + t * X + x]!
+      for (const [name, all] of Object.entries(states)) all.set(row.states[name]!, n * H)
+    }
+    return { steps, inputs, lengths, states }
+  }
+
+  #take(rows: readonly Row[], steps: number, { outputs, states }: PredictedRows): void {
+    const { readout, hiddenSize: H, mode } = this.#network
+    const K = readout.size
+    for (const [n, row] of rows.entries()) {
+      const length = Math.min(steps, row.steps - row.at)
+      const own = mode === 'many_to_one' ? 1 : length
+      const answers = new Float32Array(own * K)
+      for (let t = 0; t < own; t++) for (let k = 0; k < K; k++) answers[t * K + k] = outputs[(t * ROWS + n) * K + k]!
+      row.states = Object.fromEntries(
+        Object.entries(states).map(([name, all]) => [name, Float32Array.from(all.subarray(n * H, (n + 1) * H))]),
+      )
+      const from = row.at
+      row.at += length
+      const isDone = row.at === row.steps
+      if (mode !== 'many_to_one' || isDone) row.onOutputs?.(answers, mode === 'many_to_one' ? row.steps - 1 : from)
+      if (isDone) row.settle({ last: answers.subarray((own - 1) * K), states: row.states })
+      else this.#wait(row)
+    }
+  }
+}
+
+function tileSteps({ steps, at }: Row): TileSteps {
+  return TILES.find(({ least }) => steps - at >= least)!.steps
+}
+
+/** The rows that somebody still waits for. */
+function dropAborted(rows: readonly Row[]): readonly Row[] {
+  return rows.filter(({ signal, fail }) => {
+    if (signal?.aborted !== true) return true
+    fail(signal.reason)
+    return false
+  })
+}

@@ -1,0 +1,195 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Engine } from '@unroll/bptt'
+import { modelDecoding, parseJobSpec, readAsked, type PredictionRequest } from '@unroll/contract'
+import { selectEngine } from '@unroll/engines'
+import { openFeed } from '@unroll/tasks'
+import { describeProgram } from '../train.ts'
+import { TrainedModel, type Trained } from './trained_model.ts'
+
+const ASKED: PredictionRequest = {
+  checkpoint: 'best',
+  length: 12,
+  temperature: 1,
+  seed: 3,
+  steps: false,
+  saliency: false,
+  gates: false,
+}
+const VOCABULARY = Array.from('\nabcdef')
+
+/** A model that nobody has trained, of a task or of a text. */
+async function untrained(engine: Engine, body: object, isText = false): Promise<Trained> {
+  const parsed = parseJobSpec({ model: { cell: 'lstm', hidden_size: 9, layers: 2 }, sequence_length: 40, ...body })
+  assert.ok(parsed.ok, JSON.stringify(parsed))
+  const spec = parsed.value
+  const feed = await openFeed(
+    spec,
+    isText ? { text: { symbols: new Uint8Array(2000), unit: 'character', vocabulary: VOCABULARY } } : undefined,
+  )
+  const decoding = modelDecoding(
+    spec,
+    isText ? { kind: 'text', problem: 'next_symbol', vocabulary: VOCABULARY } : undefined,
+  )
+  const session = await engine.open(describeProgram(spec, feed, engine))
+  const { tensors } = await session.state()
+  session.dispose()
+  assert.ok(decoding)
+  return { spec, decoding, tensors }
+}
+
+const TEXT = { data: { dataset: 'ds_0123456789abcdefghij' } }
+
+async function predicted(model: TrainedModel, { decoding }: Trained, inputs: unknown[]) {
+  const read = readAsked({ ...ASKED, inputs }, decoding)
+  assert.ok('asked' in read && read.asked.kind === 'inputs', JSON.stringify(read))
+  return await model.predict(read.asked, { steps: true, saliency: false, gates: false })
+}
+
+async function written(
+  model: TrainedModel,
+  { decoding }: Trained,
+  prompt: string,
+  more: Partial<PredictionRequest> = {},
+) {
+  const request = { ...ASKED, prompt, ...more }
+  const read = readAsked(request, decoding)
+  assert.ok('asked' in read && read.asked.kind === 'prompt', JSON.stringify(read))
+  let text = ''
+  for await (const symbol of model.write(read.asked, request)) text += symbol
+  return text
+}
+
+for (const name of ['tensorflow', 'wasm']) {
+  const selected = await selectEngine(name as 'wasm').catch(() => undefined)
+  const options = selected === undefined ? { skip: `${name} is not on this machine` } : {}
+
+  test(
+    `${name}: answers are those of the evaluation of the run, and of a sequence the same whatever else is asked`,
+    options,
+    async () => {
+      const { engine } = selected!
+      const body = { data: { task: 'adding' }, training: { batch_size: 4 } }
+      const trained = await untrained(engine, body)
+      const feed = await openFeed(trained.spec)
+      const session = await engine.open(describeProgram(trained.spec, feed, engine), {
+        tensors: trained.tensors,
+        updates: 0,
+      })
+      const { batch } = [...feed.evaluationBatches][0]!
+      const { outputs } = await session.evaluate(batch, { from: 'initial', outputs: true })
+      session.dispose()
+      const inputs = Array.from({ length: 4 }, (_, n) =>
+        Array.from({ length: 40 }, (__, t) => [batch.inputs[(t * 4 + n) * 2], batch.inputs[(t * 4 + n) * 2 + 1]]),
+      )
+      const model = await TrainedModel.open(engine, trained)
+      const answers = await predicted(model, trained, inputs)
+      for (const [n, { answer }] of answers.entries())
+        // a batch of 4 rows has a product of another shape
+        assert.ok(Math.abs(Number(answer.values?.[0]?.[0]) - outputs![n]!) < 1e-7)
+      const many = Array.from({ length: 70 }, (_, n) => inputs[n % 4]!.slice(0, 1 + (n % 40)))
+      const together = await predicted(model, trained, many)
+      for (const [n, sequence] of many.entries())
+        if (n % 6 === 0)
+          assert.deepEqual((await predicted(model, trained, [sequence]))[0], together[n], `sequence ${n}`)
+      model.dispose()
+    },
+  )
+
+  test(`${name}: answers do not depend on what else is asked at the same time`, options, async () => {
+    const trained = await untrained(selected!.engine, TEXT, true)
+    const model = await TrainedModel.open(selected!.engine, trained)
+    const texts = Array.from({ length: 50 }, (_, n) => 'abcdef'.repeat(9).slice(n % 5, (n % 5) + 1 + n))
+    const together = await predicted(model, trained, texts)
+    const prompts = ['', 'a', 'abc'.repeat(20)]
+    const texts2 = await Promise.all(prompts.map((prompt) => written(model, trained, prompt)))
+    for (const [n, text] of texts.entries()) {
+      if (n % 7 > 0) continue
+      assert.deepEqual((await predicted(model, trained, [text]))[0], together[n], text)
+    }
+    for (const [n, prompt] of prompts.entries()) assert.equal(await written(model, trained, prompt), texts2[n])
+    model.dispose()
+    assert.equal(together[49]!.steps?.length, 50)
+  })
+}
+
+test('write() of temperature 0 takes the likeliest, of top_k 1 too, and of a seed always the same', async () => {
+  const { engine } = await selectEngine('cpu')
+  const trained = await untrained(engine, TEXT, true)
+  const model = await TrainedModel.open(engine, trained)
+  const likeliest = await written(model, trained, 'ab', { temperature: 0 })
+  assert.equal(Array.from(likeliest).length, 12)
+  assert.equal(await written(model, trained, 'ab', { top_k: 1, seed: 9 }), likeliest)
+  const [next] = await predicted(model, trained, ['ab'])
+  assert.equal(next!.answer.class, likeliest[0])
+  const drawn = await written(model, trained, 'ab', { temperature: 3 })
+  assert.equal(await written(model, trained, 'ab', { temperature: 3 }), drawn)
+  assert.notEqual(await written(model, trained, 'ab', { temperature: 3, seed: 4 }), drawn)
+  const stopped = new AbortController()
+  const endless = model.write(
+    { kind: 'prompt', symbols: [1], prompted: 1 },
+    { ...ASKED, length: 100_000 },
+    stopped.signal,
+  )
+  await endless.next()
+  stopped.abort(new Error('the client has left'))
+  await assert.rejects(async () => {
+    for await (const _ of endless);
+  }, /the client has left/)
+  model.dispose()
+})
+
+test('predict() says how much the answer depends on each input: on none after the last that counts', async () => {
+  const { engine } = await selectEngine('cpu')
+  const body = { data: { task: 'adding' }, model: { cell: 'indrnn', hidden_size: 5 }, sequence_length: 6 }
+  const trained = await untrained(engine, body)
+  const model = await TrainedModel.open(engine, trained)
+  const inputs = [Array.from({ length: 6 }, (_, t) => [t / 6, Number(t === 2)])]
+  const read = readAsked({ ...ASKED, inputs }, trained.decoding)
+  assert.ok('asked' in read && read.asked.kind === 'inputs')
+  const [explained] = await model.predict(read.asked, { steps: false, saliency: true, gates: true })
+  assert.equal(explained?.saliency?.length, 6)
+  assert.ok(explained.saliency.every((norm) => Number(norm) >= 0))
+  assert.ok(explained.saliency.some((norm) => Number(norm) > 0))
+  assert.deepEqual(explained.gates, {}, 'the cell has none')
+  model.dispose()
+  const lstm = await untrained(engine, { data: { task: 'adding' } })
+  const gated = await TrainedModel.open(engine, lstm)
+  const [{ gates = {} } = {}] = await gated.predict(read.asked, { steps: false, saliency: false, gates: true })
+  assert.deepEqual(Object.keys(gates), ['0.u', '0.f', '0.o', '1.u', '1.f', '1.o'])
+  assert.ok(Object.values(gates).every((values) => values.every((mean) => Number(mean) > 0 && Number(mean) < 1)))
+  gated.dispose()
+})
+
+for (const [unit, vocabulary, prompt, form] of [
+  ['word', ['\n', 'cat', 'sat', 'the'], ' the  cat\nsat', /^(?:(?:cat|sat|the) |\n){12}$/],
+  ['byte', ['\n', 'a', '\u00c3', '\u00a9'], 'aé', /^[\na\u00e9\ufffd]{1,12}$/],
+] as const)
+  test(`write() of a model of text by the ${unit} reads and writes text`, async () => {
+    const { engine } = await selectEngine('cpu')
+    const { spec, tensors } = await untrained(engine, TEXT, true)
+    const size = vocabulary.length
+    const cut = (name: string, rows: number, columns: number) => {
+      const width = tensors[name]!.shape[1] ?? tensors[name]!.shape[0]!
+      const shape = tensors[name]!.shape.length === 1 ? [columns] : [rows, columns]
+      const data = Float32Array.from(
+        { length: rows * columns },
+        (_, i) => tensors[name]!.data[Math.floor(i / columns) * width + (i % columns)]!,
+      )
+      return { shape, data }
+    }
+    const smaller = {
+      ...tensors,
+      'layers.0.Wx': cut('layers.0.Wx', size, 36),
+      'readout.Wo': cut('readout.Wo', 9, size),
+      'readout.bo': cut('readout.bo', 1, size),
+    }
+    const trained: Trained = {
+      spec,
+      tensors: smaller,
+      decoding: { kind: 'text', problem: 'next_symbol', unit, vocabulary },
+    }
+    const model = await TrainedModel.open(engine, trained)
+    assert.match(await written(model, trained, prompt, { temperature: 9 }), form)
+    model.dispose()
+  })

@@ -1,0 +1,102 @@
+// What trained networks answer, while others train.
+
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { UnrollClient } from '@unroll/client'
+import type { Dataset, Prediction } from '@unroll/contract'
+import supertest from 'supertest'
+import { unroll } from './cli.ts'
+import { Hold } from './held.ts'
+import { getJob, pollToTheEnd, smallJob, submit } from './jobs.ts'
+import { startService, type Service } from './service.ts'
+
+const NEVER = 1_000_000
+const TEXT = 'the quick brown fox jumps over the lazy dog. '.repeat(20)
+/** Sequences of which the first symbol is the class, and the others say nothing. */
+const FIRST = Array.from({ length: 120 }, (_, n) => {
+  const others = Array.from({ length: 5 }, (__, t) => 'xyz'[(n * 7 + t * (n % 5) + t) % 3]!)
+  return { inputs: ['ab'[n % 2]!, ...others], label: 'ab'[n % 2]! }
+})
+const TOGETHER = 120
+
+describe('predictions, with real Redis and real worker processes', { concurrency: false }, () => {
+  let hold: Hold
+  let service: Service
+  let client: UnrollClient
+  before(async () => {
+    hold = await Hold.at(NEVER, { 'prediction.opened': { action: 'kill', every: 1, times: 1 } })
+    service = await startService({ UNROLL_FAULTS: hold.faults })
+    client = new UnrollClient({ baseUrl: service.url })
+  })
+  after(async () => {
+    await hold.close()
+    assert.equal(await service.stop(), 0, service.output())
+  })
+
+  async function trainOn(type: string, content: string, body: object): Promise<string> {
+    const answer = await supertest(service.url).post('/v1/datasets').type(type).send(content).expect(201)
+    const { id } = await submit(service.url, { ...body, data: { dataset: (answer.body as Dataset).id } })
+    await pollToTheEnd(service.url, id)
+    const job = await getJob(service.url, id)
+    assert.equal(job.status, 'succeeded', JSON.stringify(job.error))
+    return id
+  }
+
+  test('a text is written from a prompt, always the same from a seed, though the process that writes is killed', async () => {
+    const id = await trainOn('text/plain', TEXT, {
+      model: { cell: 'gru', hidden_size: 24 },
+      sequence_length: 20,
+      optimizer: { type: 'adam', learning_rate: 0.03 },
+      training: { batch_size: 8, max_steps: 120, evaluate_every: 0 },
+    })
+    const query = { prompt: 'the quick b', temperature: 0, length: 9 }
+    const { text } = await client.predictions.create(id, query)
+    assert.equal(await hold.fired('prediction.opened kill'), 1, 'the first process was killed')
+    assert.equal(text, 'rown fox ')
+    let streamed = ''
+    for await (const piece of client.predictions.stream(id, { ...query, temperature: 1, length: 40 }))
+      if ('text' in piece) streamed += piece.text
+    assert.equal(Array.from(streamed).length, 40)
+    const args = ['predict', id, '--prompt', 'the quick b', '--length', '40']
+    assert.equal((await unroll(service.url, args)).out, `the quick b${streamed}\n`)
+    const { text: fromNothing } = await client.predictions.create(id, { prompt: '', length: 5 })
+    assert.equal(fromNothing?.length, 5)
+    for await (const _ of client.predictions.stream(id, { prompt: 't', length: 100_000 })) break // leaves
+  })
+
+  test('many predictions at the same time are answered as each alone, and change no number of a run beside them', async () => {
+    const id = await trainOn('application/jsonl', FIRST.map((sequence) => JSON.stringify(sequence)).join('\n'), {
+      model: { cell: 'gru', hidden_size: 8 },
+      optimizer: { type: 'adam', learning_rate: 0.03 },
+      training: { batch_size: 16, max_steps: 80 },
+    })
+    const body = smallJob(60)
+    const undisturbed = await submit(service.url, body)
+    const expected = await pollToTheEnd(service.url, undisturbed.id)
+    const alone = new Map<number, Prediction>()
+    for (const n of [0, 7, 50]) alone.set(n, await client.predictions.create(id, { inputs: [FIRST[n]!.inputs] }))
+    const run = await submit(service.url, body)
+    const all = await Promise.all(
+      Array.from({ length: TOGETHER }, (_, n) => client.predictions.create(id, { inputs: [FIRST[n]!.inputs] })),
+    )
+    const got = await pollToTheEnd(service.url, run.id)
+    for (const name of ['loss', 'grad_norm']) assert.deepEqual(got.series[name], expected.series[name], name)
+    for (const [n, prediction] of alone) assert.deepEqual(all[n], prediction, `sequence ${n}`)
+    const right = all.filter(({ predictions }, n) => predictions?.[0]?.answer.class === FIRST[n]!.label)
+    assert.equal(right.length, TOGETHER)
+
+    const { predictions } = await client.predictions.create(id, {
+      inputs: [FIRST[0]!.inputs],
+      saliency: true,
+      gates: true,
+    })
+    const [explained] = predictions ?? []
+    assert.equal(explained?.saliency?.length, 6)
+    assert.ok(explained.saliency.every((norm) => Number(norm) > 0))
+    assert.deepEqual(Object.keys(explained.gates ?? {}), ['0.u', '0.r'])
+    const input = JSON.stringify([FIRST[0]!.inputs])
+    const { out, code, err } = await unroll(service.url, ['predict', id, '--input', '-', '--saliency'], { input })
+    assert.equal(code, 0, err)
+    assert.match(out, /^SEQUENCE +STEPS +ANSWER\n0 +6 +a [^]*STEP +SALIENCY\n1 /)
+  })
+})

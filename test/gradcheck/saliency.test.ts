@@ -1,0 +1,104 @@
+// What an answer rests on, ∂y/∂x_t, against central differences of the answer, of every cell.
+
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import type { Engine, Program, RowBatch, Session } from '@unroll/bptt'
+import { selectEngine } from '@unroll/engines'
+import { random } from '@unroll/random'
+import { FLOAT32_ENGINES, needs } from '../conformance/interpreters.ts'
+import { CELL_NAMES, modelOf } from '../conformance/networks.ts'
+import { program } from '../conformance/programs.ts'
+
+const [T, N, X, H, K] = [5, 2, 3, 4, 3]
+/** A power of 2, and inputs are multiples of one: what is moved stays exact in float32. */
+const STEP = 2 ** -13
+const GRID = 2 ** 10
+const LENGTHS = Int32Array.of(5, 3)
+/** The largest relative error: of float64 against differences, and of float32 against float64. */
+const TOLERANCE = { float64: 1e-6, float32: 1e-3 }
+
+type Mode = Program['mode']
+
+function programOf(cell: (typeof CELL_NAMES)[number], mode: Mode): Program {
+  return program({
+    model: modelOf(cell, { H, layers: 2 }),
+    inputs: { kind: 'vectors', size: X },
+    readout: { kind: 'identity', size: K },
+    mode,
+    batchSize: N,
+  })
+}
+
+/** Inputs, weights and states, all different. */
+function drawRows(given: Program, states: readonly string[]): RowBatch & { weights: Float32Array } {
+  const draw = random(7, 'saliency')
+  const normal = (count: number) => Float32Array.from({ length: count }, () => draw.normal())
+  return {
+    steps: T,
+    inputs: normal(T * N * X).map((x) => Math.round(x * GRID) / GRID),
+    lengths: LENGTHS,
+    states: Object.fromEntries(states.map((state) => [state, normal(N * H).map((x) => Math.abs(x))])),
+    weights: normal((given.mode === 'many_to_one' ? 1 : T) * N * K),
+  }
+}
+
+/** y = Σ w o. */
+async function answer(session: Session, rows: RowBatch & { weights: Float32Array }): Promise<number> {
+  const { outputs } = await session.predict(rows)
+  return rows.weights.reduce((sum, w, i) => sum + w * outputs[i]!, 0)
+}
+
+async function opened(name: string, given: Program, from?: Session): Promise<{ engine: Engine; session: Session }> {
+  const { engine } = await selectEngine(name)
+  const state = await from?.state()
+  return { engine, session: await engine.open(given, state) }
+}
+
+function statesOf(given: Program): string[] {
+  const names = { h: ['h'], c: ['h', 'c'], n: ['h', 'c', 'n', 'm'] }
+  const { cell } = given.model
+  const own = cell === 'slstm' ? names.n : cell.startsWith('lstm') ? names.c : names.h
+  return [0, 1].flatMap((layer) => own.map((state) => `${layer}.${state}`))
+}
+
+for (const cell of CELL_NAMES)
+  for (const mode of ['many_to_many', 'many_to_one'] as const)
+    test(`${cell} ${mode}: explain() is the gradient of the answer, in float64 and in float32`, async (t) => {
+      const given = programOf(cell, mode)
+      const { session: oracle } = await opened('oracle', given)
+      const rows = drawRows(given, statesOf(given))
+      const { gradients } = await oracle.explain(rows)
+      const norm = Math.hypot(...gradients)
+      assert.ok(norm > 0)
+      const { inputs } = rows
+      let looked = 0
+      for (let i = 0; i < inputs.length; i++) {
+        const n = Math.floor(i / X) % N
+        if (Math.floor(i / (X * N)) >= LENGTHS[n]!) {
+          assert.equal(gradients[i], 0, 'behind the last step')
+          continue
+        }
+        const at = async (x: number) => {
+          const moved = Float32Array.from(inputs)
+          moved[i] = x
+          return await answer(oracle, { ...rows, inputs: moved })
+        }
+        const difference = ((await at(inputs[i]! + STEP)) - (await at(inputs[i]! - STEP))) / (2 * STEP)
+        assert.ok(
+          Math.abs(difference - gradients[i]!) <= TOLERANCE.float64 * norm,
+          `${i}: ${difference} ${gradients[i]}`,
+        )
+        looked++
+      }
+      assert.equal(looked, 8 * X)
+      for (const name of FLOAT32_ENGINES) {
+        if ('skip' in needs(name)) continue
+        const { session } = await opened(name, given, oracle)
+        const { gradients: rounded } = await session.explain(rows)
+        const off = Math.hypot(...Array.from(rounded, (g, i) => g - gradients[i]!))
+        assert.ok(off <= TOLERANCE.float32 * norm, `${name}: ${off / norm}`)
+        session.dispose()
+      }
+      oracle.dispose()
+      t.diagnostic(`${looked} of ${inputs.length} inputs looked at`)
+    })
