@@ -56,6 +56,7 @@ async function documentOf(): Promise<Document> {
 }
 
 const OPERATIONS = [
+  'appendToUpload',
   'cancelJob',
   'cancelSweep',
   'collectGarbage',
@@ -65,6 +66,7 @@ const OPERATIONS = [
   'deleteDataset',
   'deleteJob',
   'deleteSweep',
+  'deleteUpload',
   'drainWorker',
   'getCheckpoint',
   'getCheckpointContent',
@@ -80,6 +82,7 @@ const OPERATIONS = [
   'getQueue',
   'getReadiness',
   'getSweep',
+  'getUpload',
   'getUsage',
   'listCells',
   'listCheckpoints',
