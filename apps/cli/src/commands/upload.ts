@@ -91,8 +91,8 @@ async function send(
 }
 
 /** The key of an upload that has none: sent again, the same file goes on where it broke off. */
-function digestOf(upload: object): string {
-  return createHash('sha256').update(JSON.stringify(upload)).digest('hex')
+function digestOf(about: object): string {
+  return createHash('sha256').update(JSON.stringify(about)).digest('hex')
 }
 
 function parseOptions(text: Call['text']): UploadQuery {
