@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { readFileSync, statfsSync } from 'node:fs'
 import { request, type IncomingMessage } from 'node:http'
+import { tmpdir } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { bench, count } from './command.ts'
+import { compareSteps } from './dataset_steps.ts'
 import { outOption, report } from './results.ts'
 import { startService } from './service.ts'
 import { dataTable, type DataResult } from './tables/data.ts'
@@ -12,13 +14,15 @@ const MEGABYTE = 1e6
 const KIBIBYTES_PER_MEBIBYTE = 1024
 const LINES = 4000
 const PROBE_MS = 20
+const TMPFS = 0x01_02_19_94
 
 const COMMAND = {
   name: 'data',
   question:
-    'How fast does the API take JSONL and text, beside JSON.parse and sha256 over the same bytes, in how much memory, and how long do polls wait meanwhile?',
+    'How fast does the API take JSONL and text, beside JSON.parse and sha256 over the same bytes, in how much memory, and how long do polls wait meanwhile? How long does a step on a data set take, beside one on a task?',
   options: {
     megabytes: count(2_000, 'of each upload'),
+    pairs: count(10, 'runs on a task and on a data set of the same shapes'),
     out: outOption('data'),
   },
 } as const
@@ -75,17 +79,27 @@ function jsonUpload(format: string, digits: (value: number) => number): Upload {
   }
 }
 
-await bench(COMMAND, async ({ megabytes, out }) => {
+await bench(COMMAND, async ({ megabytes, pairs, out }) => {
   process.env['UNROLL_MAX_DATASET_BYTES'] = String(2 ** 40)
   const { base, pid, stop } = await startService()
   try {
     const rows: DataResult['rows'][number][] = []
     for (const upload of uploads()) rows.push(await measured(upload, megabytes * MEGABYTE, { base, pid }))
-    report<{ rows: DataResult['rows'] }>(out, { versions: { node: process.version }, rows }, dataTable)
+    const steps = await compareSteps(pairs)
+    report<Pick<DataResult, 'kept' | 'rows' | 'steps'>>(
+      out,
+      { versions: {}, kept: placeKept(), rows, steps },
+      dataTable,
+    )
   } finally {
     await stop()
   }
 })
+
+/** Where the data sets lie: what a disk takes a second is measured as well, unless TMPDIR is a folder in memory. */
+function placeKept(): DataResult['kept'] {
+  return statfsSync(tmpdir()).type === TMPFS ? 'memory' : 'disk'
+}
 
 async function measured(
   { format, type, block, against, compare }: Upload,

@@ -4,6 +4,7 @@ import { GRID } from './grid.ts'
 import { committed, committedByVectors, type Result } from './results.ts'
 import { badBodiesTable, type BadBodiesResult } from './tables/bad_bodies.ts'
 import { cellsTable, type CellsResult } from './tables/cells.ts'
+import { dataTable, type DataResult } from './tables/data.ts'
 import { firstRowTable, type FirstRowResult } from './tables/first_row.ts'
 import { kernelsTable, targetsTable, type KernelsResult } from './tables/kernels.ts'
 import { gpuGraphTable, type GpuGraphResult } from './tables/gpu_graph.ts'
@@ -34,6 +35,7 @@ export function performance(): string {
     firstRowSection(committed('first_row') as FirstRowResult),
     pollersSection(committed('pollers') as PollersResult),
     badBodiesSection(committed('bad_bodies') as BadBodiesResult),
+    dataSection(committed('data') as DataResult),
   ]
   const opening = '# Performance\n\n<!-- Written by `npm run docs` from `bench/results`. -->'
   return `${[opening, INTRODUCTION, sizesTable(), ...sections].join('\n\n')}\n`
@@ -206,4 +208,20 @@ Both times include that of the client. A megabyte of many small fields is refuse
 hundredth. The trials of a sweep are checked in separate turns, between which other requests are served.
 
 ${badBodiesTable(result)}`
+}
+
+function dataSection(result: DataResult): string {
+  const kept =
+    result.kept === 'memory'
+      ? 'a folder in memory (TMPDIR), so that no disk decides'
+      : 'a disk, flushed before the answer'
+  return `## Uploads
+
+${measured('data', result)}
+
+One upload after the other over HTTP, read, counted and kept in ${kept}. The ratio is the speed to that of
+JSON.parse over the same lines, or of sha256 over the same bytes, alone in the same run, before and after the upload. The API column is
+the most memory that its process had.
+
+${dataTable(result)}`
 }

@@ -2,6 +2,16 @@ import type { Result } from '../results.ts'
 import { digits, table } from './markdown.ts'
 
 export interface DataResult extends Result {
+  /** A step on a data set beside one on a task of the same shapes: medians of pairs of runs. */
+  readonly steps: {
+    readonly engine: string
+    readonly pairs: number
+    readonly task_ms: number
+    readonly data_ms: number
+    readonly ratio: number
+  }
+  /** Where the data sets lie. */
+  readonly kept: 'memory' | 'disk'
   readonly rows: readonly {
     readonly format: string
     readonly megabytes: number
@@ -17,7 +27,18 @@ export interface DataResult extends Result {
   }[]
 }
 
-export function dataTable({ rows }: DataResult): string {
+export function dataTable({ rows, steps }: DataResult): string {
+  return `${uploadsTable(rows)}\n\n${stepsTable(steps)}`
+}
+
+function stepsTable({ engine, pairs, task_ms: task, data_ms: data, ratio }: DataResult['steps']): string {
+  return table(
+    ['engine', 'pairs', 'step on a task, ms', 'step on a data set, ms', 'ratio'],
+    [[engine, String(pairs), digits(task), digits(data), ratio.toFixed(3)]],
+  )
+}
+
+function uploadsTable(rows: DataResult['rows']): string {
   return table(
     ['upload', 'MB', 'MB/s', 'speed to', 'ratio', 'API, MiB', 'longest /livez, ms'],
     rows.map(({ format, megabytes, seconds, against, ratio, rss_mib: rss, livez_ms: livez }) => [

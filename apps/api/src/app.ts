@@ -20,6 +20,8 @@ import type { App, Services } from './types.ts'
 
 /** Time in which a slow client must send its request: 10 GiB at 1 Mbit/s. `jsonBody` has a shorter one for bodies of JSON. */
 const REQUEST_MS = 24 * 60 * 60_000
+/** Bytes of a body that wait to be read: with the 16 KiB of Node, reading stops and starts again for every piece of an upload. */
+const READ_AHEAD_BYTES = 2 ** 18
 /** A response without progress for this time closes its connection: more than the longest wait for news. */
 const STILL_MS = 60_000
 /** Proxies close a connection after 30 s or more of silence. */
@@ -65,6 +67,7 @@ function bareApp(log: FastifyBaseLogger | undefined): App {
     genReqId: () => `req_${randomUUID().replaceAll('-', '').slice(0, 16)}`, // drawn from a reserve, unlike `randomBytes`
     frameworkErrors: answerProblem,
     clientErrorHandler: answerUnreadable,
+    http: { highWaterMark: READ_AHEAD_BYTES },
     requestTimeout: REQUEST_MS,
     connectionTimeout: STILL_MS,
     return503OnClosing: false, // `stopping` answers with a problem.

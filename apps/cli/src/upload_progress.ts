@@ -10,6 +10,18 @@ export function fileStream(path: string, size: number, { status }: Terminal): Re
   return Readable.toWeb(Readable.from(reported(createReadStream(path), size, status))) as ReadableStream<Uint8Array>
 }
 
+/** Tells how far an upload in parts is; the first report is of what had arrived before. */
+export function reportProgress({ status, note }: Terminal): (sent: number, size: number) => void {
+  const start = performance.now()
+  let before: number | undefined
+  return (sent, size) => {
+    if (before === undefined && sent > 0) note(`goes on at ${bytesWords(sent)} of ${bytesWords(size)}`)
+    before ??= sent
+    const ms = performance.now() - start
+    status(sent === size ? 'reading what was sent' : progressLine(sent - before, size - before, ms))
+  }
+}
+
 async function* reported(
   chunks: AsyncIterable<Uint8Array>,
   size: number,

@@ -2,3 +2,23 @@
 export function datasetKey(id: string): string {
   return `datasets/${id}`
 }
+
+/** The folder of uploads that come in parts and are not complete. */
+export const UPLOADS = 'uploads'
+
+const OFFSET_DIGITS = 15
+
+/** The folder of the parts of an upload. */
+export function uploadFolder(key: string): string {
+  return `${UPLOADS}/${key}`
+}
+
+/** The key of the part of an upload that starts at an offset. */
+export function partKey(key: string, offset: number): string {
+  return `${uploadFolder(key)}/${String(offset).padStart(OFFSET_DIGITS, '0')}`
+}
+
+/** The key of the id of the data set that an upload in parts became. */
+export function outcomeKey(key: string): string {
+  return `${uploadFolder(key)}/dataset`
+}

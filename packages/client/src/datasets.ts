@@ -1,6 +1,8 @@
-import type { Dataset, DatasetDryRun, Page, SampleSequence, UploadOptions } from '@unroll/contract'
+import type { Dataset, DatasetDryRun, Page, SampleSequence, Upload, UploadOptions } from '@unroll/contract'
 import { keyHeader } from './http/headers.ts'
 import { iterateItems } from './http/pages.ts'
+import { UnrollProblem } from './http/problem.ts'
+import { isPassing, pause } from './http/retrying.ts'
 import type { PageQuery } from './queries.ts'
 import type { Abortable, Transport } from './http/transport.ts'
 
@@ -9,6 +11,25 @@ export type UploadData = string | Blob | ReadableStream<Uint8Array>
 
 /** How an upload is called, and how sequences are read where that is not to be found out. */
 export type UploadQuery = UploadOptions & { name?: string | undefined }
+
+/** How far an upload in parts is, in bytes. */
+export type UploadProgress = (sent: number, size: number) => void
+
+const PART_BYTES = 32 * 2 ** 20
+
+/** Of an upload in parts. */
+export interface UploadInParts extends Abortable, UploadQuery {
+  /** What has arrived is kept under it: 1 to 128 letters, digits, ".", "_" and "-". */
+  uploadKey: string
+  /** Bytes of a part: what is lost of an upload that breaks off, at most. @default 33554432 */
+  partBytes?: number | undefined
+  onProgress?: UploadProgress | undefined
+  /** Milliseconds for which the service may be unreachable before the error is thrown. @default 120000 */
+  patienceMs?: number | undefined
+}
+
+const PATIENCE_MS = 120_000
+const RETRY_MS = 500
 
 /** Everything under `/v1/datasets`. Each call throws `UnrollProblem` when the service refuses it. */
 export class Datasets {
@@ -28,6 +49,49 @@ export class Datasets {
   ): Promise<Dataset> {
     const headers = { ...chooseMediaType(data, query.name), ...keyHeader(idempotencyKey) }
     return this.#http.post<Dataset>('/v1/datasets', { query: { ...query }, headers, ...toBody(data), signal })
+  }
+
+  /**
+   * Uploads a file in parts, as `create` does in one. What has arrived under the key stays for seven days: called again with the same
+   * key and file, it goes on from there, and once it is complete it gives the data set that it became. A part that cannot be sent is tried again, for `patienceMs`.
+   */
+  async createInParts(
+    data: Blob,
+    { uploadKey, partBytes = PART_BYTES, onProgress, patienceMs = PATIENCE_MS, signal, ...query }: UploadInParts,
+  ): Promise<Dataset> {
+    const path = `/v1/uploads/${uploadKey}`
+    let reachedAt = Date.now()
+    let state: Upload | undefined
+    for (;;) {
+      try {
+        state ??= await this.#http.get<Upload>(path, { signal })
+        if (state.dataset !== undefined) return await this.get(state.dataset, { signal })
+        onProgress?.(Math.min(state.offset, data.size), data.size)
+        if (state.offset === data.size) return await this.#readParts(data, uploadKey, { query, signal })
+        if (state.offset > data.size) await this.#http.send('DELETE', path, { signal }) // it is of another file
+        const start = state.offset > data.size ? 0 : state.offset
+        state = await this.#sendPart(path, data.slice(start, start + partBytes), start, signal)
+        reachedAt = Date.now()
+      } catch (error) {
+        if (signal?.aborted === true || !mayPass(error) || Date.now() - reachedAt > patienceMs) throw error
+        state = undefined // what broke off may have arrived
+        await pause(RETRY_MS, signal)
+      }
+    }
+  }
+
+  /** Has the parts of an upload read. */
+  #readParts(data: Blob, uploadKey: string, { query, signal }: Abortable & { query: UploadQuery }): Promise<Dataset> {
+    const headers = chooseMediaType(data, query.name)
+    return this.#http.post<Dataset>('/v1/datasets', { query: { ...query, upload: uploadKey }, headers, signal })
+  }
+
+  #sendPart(path: string, body: Blob, start: number, signal: AbortSignal | undefined): Promise<Upload> {
+    return this.#http.patch<Upload>(path, {
+      headers: { 'upload-offset': String(start), 'content-type': 'application/octet-stream' },
+      body,
+      signal,
+    })
   }
 
   /** Says what is in an upload, and what it would be as a data set, without storing it. */
@@ -70,6 +134,11 @@ export class Datasets {
   async delete(id: string, { signal }: Abortable = {}): Promise<void> {
     await this.#http.send('DELETE', `/v1/datasets/${id}`, { signal })
   }
+}
+
+/** A part that had arrived after all is refused: what follows it is not known then. */
+function mayPass(error: unknown): boolean {
+  return isPassing(error) || (error instanceof UnrollProblem && error.code === 'UPLOAD_OFFSET_WRONG')
 }
 
 /** The type of a blob, or what has the service go by the name; a text without such a name is a text. */

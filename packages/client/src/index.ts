@@ -1,5 +1,11 @@
 export { UnrollClient } from './client.ts'
-export { type Datasets, type UploadData, type UploadQuery } from './datasets.ts'
+export {
+  type Datasets,
+  type UploadData,
+  type UploadInParts,
+  type UploadProgress,
+  type UploadQuery,
+} from './datasets.ts'
 export { formatDuration } from './http/duration.ts'
 export { queueWords, timeWords } from './http/expectation.ts'
 export { type FollowOptions } from './stream/follow.ts'

@@ -19,6 +19,7 @@ export const ERRORS = {
   DATASET_INVALID: { status: 422, title: 'Data set has faults', retryable: false },
   DATASET_NOT_UTF8: { status: 422, title: 'Data set is not UTF-8 text', retryable: false },
   DATASET_TOO_LARGE: { status: 413, title: 'Data set is too large', retryable: false },
+  UPLOAD_OFFSET_WRONG: { status: 409, title: 'Part does not continue the upload', retryable: false },
   NOT_ACCEPTABLE: { status: 406, title: 'No format that is accepted can be given', retryable: false },
   BODY_TOO_LARGE: { status: 413, title: 'Request body is too large', retryable: false },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'Media type is not supported', retryable: false },

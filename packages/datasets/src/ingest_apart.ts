@@ -17,7 +17,9 @@ import type { TextContents, TextOptions } from './text/read_text.ts'
 const MOST_HEAP_MB = 512
 /** Of values that were made just now: buffers of blocks that were read are freed the sooner. */
 const YOUNG_HEAP_MB = 6
-/** A message to another thread costs as much as some ten kibibytes. */
+/** A message to another thread wakes it, which costs as much as a hundred kibibytes of text. */
+const TEXT_BLOCK_BYTES = 2 ** 21
+/** Lines take longer to read, and more memory the more of them are read at once. */
 const BLOCK_BYTES = 2 ** 19
 
 /** What a thread has found in an upload, with its size and digest. */
@@ -62,7 +64,7 @@ async function* readApart<Found>(
   thread.once('error', breakOff).once('exit', end)
   thread.postMessage({ port: theirs, options } satisfies Commission, [theirs])
   const feed = new Feed(port)
-  feed.run(source).catch(breakOff)
+  feed.run(inBlocks(source, options.format === 'text' ? TEXT_BLOCK_BYTES : BLOCK_BYTES)).catch(breakOff)
   let hasAnswered = false
   try {
     for await (const [message] of on(port, 'message', { signal: broken.signal }) as AsyncIterable<[FromThread]>) {
@@ -134,9 +136,9 @@ class Feed {
     })
   }
 
-  /** @throws what `source` throws */
-  async run(source: AsyncIterable<Uint8Array>): Promise<void> {
-    for await (const block of inBlocks(source)) {
+  /** @throws what `blocks` throws */
+  async run(blocks: AsyncIterable<Uint8Array>): Promise<void> {
+    for await (const block of blocks) {
       while (this.#room === 0 && !this.#isStopped) await new Promise<void>((resolve) => (this.#wake = resolve))
       if (this.#isStopped) return
       this.#room -= 1
@@ -153,18 +155,18 @@ class Feed {
 }
 
 /** The bytes in blocks of one size, each in a buffer of its own. */
-async function* inBlocks(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let block = Buffer.allocUnsafeSlow(BLOCK_BYTES)
+async function* inBlocks(source: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<Uint8Array> {
+  let block = Buffer.allocUnsafeSlow(size)
   let filled = 0
   for await (const chunk of source) {
     for (let at = 0; at < chunk.length;) {
-      const part = chunk.subarray(at, at + BLOCK_BYTES - filled)
+      const part = chunk.subarray(at, at + size - filled)
       block.set(part, filled)
       filled += part.length
       at += part.length
-      if (filled < BLOCK_BYTES) continue
+      if (filled < size) continue
       yield block
-      block = Buffer.allocUnsafeSlow(BLOCK_BYTES)
+      block = Buffer.allocUnsafeSlow(size)
       filled = 0
     }
   }

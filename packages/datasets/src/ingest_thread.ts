@@ -38,8 +38,8 @@ export type FromThread =
 
 /** Blocks that the thread may hold before it has read them. */
 export const BLOCKS_AHEAD = 4
-/** Pieces that may wait to be taken. */
-const MOST_WAITING = 2
+/** Bytes that may wait to be taken, unless they are one piece: fewer would have the thread wait for each turn of the event loop. */
+const MOST_WAITING_BYTES = 8 * 2 ** 20
 
 async function run({ port, options }: Commission): Promise<void> {
   const send = (message: FromThread, moved: ArrayBuffer[] = []) => port.postMessage(message, moved)
@@ -50,7 +50,7 @@ async function run({ port, options }: Commission): Promise<void> {
     for (;;) {
       const next = await kept.next()
       if (next.done === true) return send({ type: 'done', received: inbox.received(), found: next.value })
-      await inbox.room(MOST_WAITING)
+      await inbox.room(next.value.byteLength)
       send({ type: 'bytes', bytes: next.value }, [next.value.buffer as ArrayBuffer])
     }
   } catch (error) {
@@ -64,7 +64,8 @@ class Inbox {
   readonly #blocks: (Uint8Array | undefined)[] = []
   readonly #hash = createHash('sha256')
   #bytes = 0
-  #waiting = 0
+  /** Sizes of the pieces that were handed back and not taken yet. */
+  readonly #waiting: number[] = []
   #wake = () => {}
 
   /** @param more tells that a block was taken up */
@@ -74,7 +75,7 @@ class Inbox {
 
   receive(message: ToThread): void {
     if (message.type === 'block') this.#blocks.push(message.bytes)
-    else this.#waiting -= 1
+    else this.#waiting.shift()
     this.#wake()
   }
 
@@ -94,10 +95,10 @@ class Inbox {
     return { bytes: this.#bytes, sha256: this.#hash.digest('hex') }
   }
 
-  /** Waits until fewer pieces than that wait to be taken, and counts one more. */
-  async room(most: number): Promise<void> {
-    while (this.#waiting >= most) await this.#news()
-    this.#waiting += 1
+  /** Waits until there is room for a piece to be handed back, and counts it in. */
+  async room(bytes: number): Promise<void> {
+    while (this.#waiting.length > 0 && sum(this.#waiting) + bytes > MOST_WAITING_BYTES) await this.#news()
+    this.#waiting.push(bytes)
   }
 
   #news(): Promise<void> {
@@ -105,6 +106,10 @@ class Inbox {
       this.#wake = resolve
     })
   }
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0)
 }
 
 function plainError(error: unknown): ThreadError {

@@ -114,6 +114,7 @@ const DRY_RUN = { ...FOUND, object: 'dry_run', samples: [SAMPLE] }
 
 /** An example of each shared schema of the document, by its title. Tests hold them against the schemas. */
 export const EXAMPLES: Readonly<Record<string, unknown>> = {
+  Upload: { object: 'upload', key: 'vowels-2026-11', offset: 33_554_432 },
   JobSpecInput: {
     name: 'adding, T = 100',
     model: { cell: 'lstm', hidden_size: 32 },

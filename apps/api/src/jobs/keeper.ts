@@ -1,5 +1,6 @@
 import { archiveRest } from '@unroll/history'
 import type { FastifyBaseLogger } from 'fastify'
+import { expireParts } from '../datasets/parts.ts'
 import { inRounds, type Rounds } from '../rounds.ts'
 import { unless } from '../sweeps/turns.ts'
 import type { Services } from '../types.ts'
@@ -10,12 +11,13 @@ const ROWS_EVERY_MS = 5_000
 /** Time after the end of a run at which its rows leave Redis: its readers have them by then. */
 const ROWS_GRACE_MS = 60_000
 const AGE_EVERY_MS = 60_000
+const PARTS_EVERY_MS = 3_600_000
 
 type Log = Pick<FastifyBaseLogger, 'info' | 'warn'>
 
 /**
  * Processes ended jobs until it is closed: moves their rows from Redis into Arrow files and, with a retention, deletes
- * older jobs. Several processes may run it at the same time.
+ * older jobs. Parts of uploads that nobody goes on with are deleted too. Several processes may run it at the same time.
  *
  * @param services.retentionMs null to delete nothing
  */
@@ -28,6 +30,16 @@ export function keepEnded(services: Deleting & { retentionMs: number | null }, l
       (error) => log.warn(error, 'rows of jobs that have ended not archived yet'),
     ),
   ]
+  rounds.push(
+    inRounds(
+      PARTS_EVERY_MS,
+      async () => {
+        const parts = await expireParts(services.artifacts)
+        if (parts > 0) log.info({ parts }, 'parts of uploads deleted by their age')
+      },
+      (error) => log.warn(error, 'old parts of uploads not deleted yet'),
+    ),
+  )
   if (retentionMs !== null) {
     rounds.push(
       inRounds(

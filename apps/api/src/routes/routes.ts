@@ -27,6 +27,7 @@ import { pauseResumeQueue } from './v1/queue/pause_resume.ts'
 import { sweeps } from './v1/sweeps.ts'
 import { sweep } from './v1/sweeps/_id.ts'
 import { cancelSweep } from './v1/sweeps/_id/cancel.ts'
+import { upload } from './v1/uploads/_key.ts'
 import { usage } from './v1/usage.ts'
 import { workers } from './v1/workers.ts'
 import { drain } from './v1/workers/_id/drain.ts'
@@ -57,6 +58,7 @@ export async function routes(app: App): Promise<void> {
     cancelSweep,
     datasets,
     dataset,
+    upload,
     workers,
     drain,
     undrain,

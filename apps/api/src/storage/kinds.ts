@@ -1,11 +1,11 @@
-import { TRIED } from '@unroll/artifacts'
+import { TRIED, UPLOADS } from '@unroll/artifacts'
 
 /** Kinds of artifacts. */
 export const KINDS = ['checkpoints', 'archived_rows', 'datasets', 'other'] as const
 export type Kind = (typeof KINDS)[number]
 
 /** The folders of all artifacts of the service, except for the id of the place itself. */
-export const FOLDERS: readonly string[] = ['jobs', 'datasets', TRIED]
+export const FOLDERS: readonly string[] = ['jobs', 'datasets', UPLOADS, TRIED]
 
 /** The kind of an artifact, from its key. */
 export function classifyKey(key: string): Kind {

@@ -1,4 +1,4 @@
-import { TRIED, type ListedArtifact } from '@unroll/artifacts'
+import { TRIED, UPLOADS, type ListedArtifact } from '@unroll/artifacts'
 import { readSegmentName, type Timeline, type Store } from '@unroll/store'
 import { unless } from '../sweeps/turns.ts'
 
@@ -34,6 +34,7 @@ export class ArtifactReferences {
   async isOrphan({ key }: ListedArtifact): Promise<boolean> {
     const [folder, id = '', part, ...names] = key.split('/')
     if (folder === TRIED) return true
+    if (folder === UPLOADS) return false // they expire by their own age
     if (folder === 'datasets') return (await unless('DATASET_NOT_FOUND', this.#store.datasets.get(id))) === undefined
     const references = await this.#of(id)
     if (references === undefined) return true

@@ -1,12 +1,15 @@
+import { createHash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
-import { basename } from 'node:path'
-import type { UploadData, UploadQuery } from '@unroll/client'
+import { basename, resolve } from 'node:path'
+import type { Dataset, DatasetDryRun, UnrollClient, UploadData, UploadQuery } from '@unroll/client'
 import { UsageError, type Call, type Command } from '../command.ts'
 import { datasetLines } from '../dataset_view.ts'
 import { readBlob } from '../input_file.ts'
 import type { Terminal } from '../terminal.ts'
-import { fileStream } from '../upload_progress.ts'
+import { fileStream, reportProgress } from '../upload_progress.ts'
 
+/** A file of more bytes is sent in parts. */
+const LARGE_BYTES = 64 * 2 ** 20
 const NAMES = 'of fields, between commas'
 
 export const upload: Command = {
@@ -19,7 +22,11 @@ export const upload: Command = {
       help: 'what to call it (else the name of the file, whose end tells the format)',
     },
     'dry-run': { type: 'boolean', help: 'say what is in it, and store nothing' },
-    key: { type: 'string', value: 'key', help: 'the same key with the same file gives the same data set for 24 hours' },
+    key: {
+      type: 'string',
+      value: 'key',
+      help: 'the same key with the same file gives the same data set for 24 hours, and goes on with an upload that broke off (a large file has one of its own)',
+    },
     unit: { type: 'string', value: 'unit', help: 'what a symbol of a text is: character (the default), byte or word' },
     layout: { type: 'string', value: 'layout', help: 'rows of a table are sequences (wide) or steps (long)' },
     label: { type: 'string', value: 'name', help: 'the field that is the label' },
@@ -36,11 +43,13 @@ export const upload: Command = {
   example: 'unroll upload vowels.jsonl',
   async run({ client, terminal, given: [path = ''], text, flags, signal }) {
     const query = { name: text['name'] ?? (path === '-' ? 'standard input' : basename(path)), ...parseOptions(text) }
-    const data = await readData(path, terminal)
-    const dataset =
-      flags['dry-run'] === true
-        ? await client.datasets.dryRun(data, { ...query, signal })
-        : await client.datasets.create(data, { ...query, idempotencyKey: text['key'], signal })
+    const dataset = await send(client, path, {
+      query,
+      key: text['key'],
+      isTrial: flags['dry-run'] === true,
+      terminal,
+      signal,
+    })
     terminal.status('')
     if (flags['json'] === true) return terminal.out(JSON.stringify(dataset))
     if (dataset.object === 'dataset') terminal.out(dataset.id)
@@ -49,10 +58,41 @@ export const upload: Command = {
   },
 }
 
-/** A file is sent while it is read, anything else once it has ended. */
-async function readData(path: string, terminal: Terminal): Promise<UploadData> {
+interface Sending {
+  query: UploadQuery
+  key: string | undefined
+  isTrial: boolean
+  terminal: Terminal
+  signal: AbortSignal
+}
+
+/** Sends a large file in parts, a small one while it is read, and anything else once it has ended. */
+async function send(
+  client: UnrollClient,
+  path: string,
+  { query, key, isTrial, terminal, signal }: Sending,
+): Promise<Dataset | DatasetDryRun> {
   const about = path === '-' ? undefined : await stat(path).catch(() => undefined) // what is wrong is told while it is read
-  return about?.isFile() === true ? fileStream(path, about.size, terminal) : await readBlob(path, terminal)
+  const isFile = about?.isFile() === true
+  if (isFile && !isTrial && about.size > LARGE_BYTES) {
+    const uploadKey = key ?? digestOf({ path: resolve(path), size: about.size, changed: about.mtimeMs, query })
+    const onProgress = reportProgress(terminal)
+    return await client.datasets.createInParts(await readBlob(path, terminal), {
+      ...query,
+      uploadKey,
+      onProgress,
+      signal,
+    })
+  }
+  const data: UploadData = isFile ? fileStream(path, about.size, terminal) : await readBlob(path, terminal)
+  return isTrial
+    ? await client.datasets.dryRun(data, { ...query, signal })
+    : await client.datasets.create(data, { ...query, idempotencyKey: key, signal })
+}
+
+/** The key of an upload that has none: sent again, the same file goes on where it broke off. */
+function digestOf(about: object): string {
+  return createHash('sha256').update(JSON.stringify(about)).digest('hex')
 }
 
 function parseOptions(text: Call['text']): UploadQuery {

@@ -5,13 +5,15 @@ import {
   DatasetDryRun,
   PAGE_QUERY,
   TEXT_OPTIONS,
+  UPLOAD_KEY,
   UPLOAD_OPTIONS,
   idPattern,
   pageSchema,
 } from '@unroll/contract'
-import type { FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { UPLOAD_MEDIA_TYPES, chooseFormat } from '../../datasets/formats.ts'
+import { endUpload, findOutcome, readParts } from '../../datasets/parts.ts'
 import { bounded, refuseAnnouncedSize } from '../../datasets/size.ts'
 import { readUpload, storeDataset, tryDataset } from '../../datasets/upload.ts'
 import { parseOptions } from '../../datasets/upload_options.ts'
@@ -36,6 +38,10 @@ const CREATE = {
         Type.String({ minLength: 1, maxLength: 128, description: 'A name for users; the id by default.' }),
       ),
       dry_run: Type.Boolean({ default: false, description: 'Says what is in the upload, and stores nothing.' }),
+      upload: Type.Optional({
+        ...UPLOAD_KEY,
+        description: 'Reads what was sent in parts under this key (`PATCH /v1/uploads/{key}`) and not the body.',
+      }),
       ...TEXT_OPTIONS,
       ...UPLOAD_OPTIONS,
     },
@@ -95,10 +101,15 @@ export async function uploads(app: App): Promise<void> {
   const mediaType = UPLOAD_MEDIA_TYPES.join(' or ')
   app.post('/v1/datasets', { schema: CREATE, config: { mediaType, isUpload: true } }, async (request, reply) => {
     request.raw.setTimeout(READING_MS)
-    const { name } = request.query
+    const { name, upload: parts } = request.query
     const format = chooseFormat(request.headers['content-type'] ?? 'text/plain', name)
+    const ended = parts === undefined || request.query.dry_run ? undefined : await findOutcome(app, parts)
+    if (ended !== undefined) return answerCreated(reply, ended, true)
     const body = (request.body as Readable | undefined) ?? Readable.from([])
-    const source = bounded(body, app.maxDatasetBytes)
+    const source = bounded(
+      parts === undefined ? body : readParts(app.artifacts, parts, () => !reply.raw.destroyed),
+      app.maxDatasetBytes,
+    )
     const options = parseOptions(format, request.query)
     const upload = readUpload(source, options, app.maxDatasetBytes)
     if (request.query.dry_run) return reply.code(200).send(await finished(tryDataset(upload)))
@@ -106,9 +117,14 @@ export async function uploads(app: App): Promise<void> {
     const idempotency = (sha256: string) => fingerprintRequest(key, { name, format, options, sha256 })
     const { dataset, replayed } = await finished(storeDataset(app, upload, { name, idempotency }))
     request.log.info({ datasetId: dataset.id, format, bytes: dataset.bytes, replayed }, 'data set stored')
-    if (replayed) reply.header('idempotent-replayed', 'true')
-    return reply.code(201).header('location', `/v1/datasets/${dataset.id}`).send(dataset)
+    if (parts !== undefined) await endUpload(app.artifacts, parts, dataset.id)
+    return answerCreated(reply, dataset, replayed)
   })
+}
+
+function answerCreated(reply: FastifyReply, dataset: Dataset, isReplayed: boolean): FastifyReply {
+  if (isReplayed) reply.header('idempotent-replayed', 'true')
+  return reply.code(201).header('location', `/v1/datasets/${dataset.id}`).send(dataset)
 }
 
 /** Marks work that the service waits for before it stops, so that an interrupted upload is cleaned up. */

@@ -56,6 +56,7 @@ async function documentOf(): Promise<Document> {
 }
 
 const OPERATIONS = [
+  'appendToUpload',
   'cancelJob',
   'cancelSweep',
   'collectGarbage',
@@ -67,6 +68,7 @@ const OPERATIONS = [
   'deleteDataset',
   'deleteJob',
   'deleteSweep',
+  'deleteUpload',
   'drainWorker',
   'getCheckpoint',
   'getCheckpointContent',
@@ -83,6 +85,7 @@ const OPERATIONS = [
   'getQueue',
   'getReadiness',
   'getSweep',
+  'getUpload',
   'getUsage',
   'listCells',
   'listCheckpoints',
