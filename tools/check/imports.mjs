@@ -10,6 +10,8 @@ import { LAW, TEST_OUTSIDE } from './law.mjs'
 /** @import { Row } from './law.mjs' */
 
 const SOURCE = /^(?:(?:packages|apps)\/[^/]+\/src|test|bench)\/.*\.tsx?$/
+const PROJECT = /^(?:(?:packages|apps)\/[^/]+|test|bench)\/tsconfig\.json$/
+const REFERENCE = /"path": "([^"]+)"/g
 const COMMENT = /\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gm
 const IMPORTS = [
   /^\s*(?:import|export)\b[^'"`]*?\bfrom\s*['"]([^'"\n]+)['"]/gm,
@@ -30,7 +32,7 @@ const CONFIGURATION = /^(?:apps\/[^/]+\/src\/config|packages\/libtensorflow\/src
  */
 export function importFaults(files, law = LAW) {
   return files.flatMap(({ path, text }) => {
-    const folder = /^(?:test|bench)(?=\/)/.exec(path)?.[0] ?? path.split('/').slice(0, 2).join('/')
+    const folder = folderOf(path)
     const row = law[folder]
     if (row === undefined) return [`${path}: ${folder} has no row in tools/check/law.mjs`]
     const code = text.replace(COMMENT, '')
@@ -41,6 +43,11 @@ export function importFaults(files, law = LAW) {
       faults.push(`${path}: process.env may be read in an app's config.ts alone`)
     return faults
   })
+}
+
+/** @param {string} path of a source file */
+function folderOf(path) {
+  return /^(?:test|bench)(?=\/)/.exec(path)?.[0] ?? path.split('/').slice(0, 2).join('/')
 }
 
 /**
@@ -70,11 +77,42 @@ function isGranted(specifier, { path, folder, row }) {
 }
 
 /**
+ * Finds packages that a project imports and does not refer to, itself or through others: the compiler, which builds
+ * projects side by side, then finds them or not by chance.
+ * @param {SourceFile[]} files TypeScript sources
+ * @param {SourceFile[]} projects their tsconfig.json
+ * @returns {string[]} one sentence for each fault
+ */
+export function referenceFaults(files, projects) {
+  const references = new Map(
+    projects.map(({ path, text }) => {
+      const folder = posix.dirname(path)
+      return [folder, [...text.matchAll(REFERENCE)].map(([, to]) => posix.join(folder, to))]
+    }),
+  )
+  /** @type {(folder: string, reached?: Set<string>) => Set<string>} */
+  const reach = (folder, reached = new Set([folder])) => {
+    for (const next of references.get(folder) ?? []) if (!reached.has(next)) reach(next, reached.add(next))
+    return reached
+  }
+  return files.flatMap(({ path, text }) => {
+    const folder = folderOf(path)
+    const reached = reach(folder)
+    return specifiersOf(text.replace(COMMENT, ''))
+      .filter((specifier) => specifier.startsWith('@unroll/'))
+      .map((specifier) => `packages/${specifier.slice('@unroll/'.length)}`)
+      .filter((wanted) => !reached.has(wanted))
+      .map((wanted) => `${folder}/tsconfig.json: must refer to ${wanted}, which ${path} imports`)
+  })
+}
+
+/**
  * Checks the repository's own sources.
  * @returns {Finding}
  */
 export function checkImports() {
   const files = readFiles(SOURCE)
   const circles = importCircles(files, (text) => specifiersOf(text.replace(COMMENT, '')))
-  return { seen: files.length, unit: 'source files', faults: [...importFaults(files), ...circles] }
+  const faults = [...importFaults(files), ...referenceFaults(files, readFiles(PROJECT)), ...circles]
+  return { seen: files.length, unit: 'source files', faults }
 }

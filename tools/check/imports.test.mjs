@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
-import { checkImports, importFaults } from './imports.mjs'
+import { checkImports, importFaults, referenceFaults } from './imports.mjs'
 
 /** @type {[why: string, path: string, text: string][]} */
 const refused = [
@@ -51,3 +51,17 @@ for (const [what, path, text] of granted)
   test(`importFaults() accepts ${what}`, () => assert.deepEqual(importFaults([{ path, text }]), []))
 
 test('checkImports() looks at the sources of this repository', () => assert.ok(checkImports().seen >= 12))
+
+test('referenceFaults() finds each file that imports a package its project does not refer to', () => {
+  const projects = [
+    { path: 'packages/trainer/tsconfig.json', text: '{ "references": [{ "path": "../bptt" }] }' },
+    { path: 'packages/bptt/tsconfig.json', text: '{ "references": [{ "path": "../contract" }] }' },
+  ]
+  const files = ['train.ts', 'train.test.ts'].map((name) => ({
+    path: `packages/trainer/src/${name}`,
+    text: "import { CELLS } from '@unroll/contract'\nimport { selectEngine } from '@unroll/engines'",
+  }))
+  const faults = referenceFaults(files, projects)
+  assert.equal(faults.length, 2)
+  for (const fault of faults) assert.match(fault, /^packages\/trainer\/tsconfig\.json: must refer to packages\/engines/)
+})
