@@ -35,7 +35,7 @@ export class Predictions {
   async *stream(job: string, query: PredictionQuery, { signal }: Abortable = {}): AsyncGenerator<AnswerPiece> {
     const call = { headers: { accept: 'text/event-stream' }, json: query, signal }
     const { body } = await this.#http.send('POST', `/v1/jobs/${job}/predictions`, call)
-    for await (const item of readEventStream(chunksOf(body))) {
+    for await (const item of readEventStream(readChunks(body))) {
       if (!('type' in item)) continue
       const data = JSON.parse(item.data) as unknown
       if (item.type === 'text') yield data as AnswerPiece
@@ -45,7 +45,7 @@ export class Predictions {
   }
 }
 
-async function* chunksOf(body: ReadableStream<Uint8Array> | null): AsyncGenerator<Uint8Array> {
+async function* readChunks(body: ReadableStream<Uint8Array> | null): AsyncGenerator<Uint8Array> {
   if (body === null) return
   const reader = body.getReader()
   try {

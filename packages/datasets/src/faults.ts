@@ -27,7 +27,7 @@ export class Faults {
   /** @param told asked for what there is to tell while it is listed */
   tell(told: () => Told): void {
     this.count += 1
-    if (this.#first.length < MOST_FAULTS) this.#first.push(faultOf(told()))
+    if (this.#first.length < MOST_FAULTS) this.#first.push(describeFault(told()))
   }
 
   /** Ends the reading of what cannot be read on. */
@@ -51,7 +51,7 @@ export class Faults {
   }
 }
 
-function faultOf({ place: { line, column = 1 }, field, wanted, value }: Told): Fault {
+function describeFault({ place: { line, column = 1 }, field, wanted, value }: Told): Fault {
   const came = value === undefined ? '' : `: current value is ${shown(plain(value))}`
   return {
     pointer: field,

@@ -1,5 +1,5 @@
 import type { DatasetField } from '@unroll/contract'
-import { isMissingCell, numberOfCell, type CellRules } from './cells.ts'
+import { isMissingCell, numberOfCell, type CellRules } from './table_cells.ts'
 import { isAbsent, isList, type FieldPlan } from './columns/column.ts'
 import type { Faults } from './faults.ts'
 import { canonicalName, isIdName, isSequenceName } from './names.ts'
@@ -32,23 +32,23 @@ type Shape = Pick<DatasetField, 'per' | 'width'>
  */
 export function inferPlan(read: Sample, options: IngestOptions, faults: Faults): Plan {
   const sample = { ...read, sequences: read.sequences.map(expandSequence) }
-  const names = namesOf(sample.sequences).filter((name) => options.ignore?.includes(name) !== true)
+  const names = listNames(sample.sequences).filter((name) => options.ignore?.includes(name) !== true)
   const first = sample.sequences[0]
   if (first === undefined) throw faults.refusal()
-  const reference = referenceOf(names, sample.sequences)
+  const reference = findReference(names, sample.sequences)
   if (reference === undefined) {
     const wanted = `Must have a field with a value at each step, such as "inputs": a list. Its fields are ${names.join(', ') || 'none'}`
-    return faults.end({ place: first.placeOf('', []), field: '', wanted })
+    return faults.end({ place: first.findPlace('', []), field: '', wanted })
   }
   const renamed = renames(names, options)
   const fields = names.flatMap((source) => {
     const values = sample.sequences.map((sequence) => sequence.values[source])
-    const shape = shapeOf(source, values, { sample, reference, options })
+    const shape = inferShape(source, values, { sample, reference, options })
     if (shape === undefined) {
       const [at, found] = firstOdd(values)
       const wanted =
         'Must be a value of the sequence, a list with one for each step, or a list of one length in all sequences'
-      const place = sample.sequences[at]?.placeOf(source, []) ?? { line: 1 }
+      const place = sample.sequences[at]?.findPlace(source, []) ?? { line: 1 }
       faults.tell(() => ({ place, field: source, wanted, value: found }))
       return []
     }
@@ -59,7 +59,7 @@ export function inferPlan(read: Sample, options: IngestOptions, faults: Faults):
         name,
         source,
         ...shape,
-        type: typeOf(source, values, sample.rules, options),
+        type: inferType(source, values, sample.rules, options),
         ...(isRepeated && { isRepeated }),
       },
     ]
@@ -70,10 +70,10 @@ export function inferPlan(read: Sample, options: IngestOptions, faults: Faults):
 
 function expandSequence(sequence: RawSequence): RawSequence {
   const values = Object.entries(sequence.values).map(([name, value]) => [name, expandRows(value)] as const)
-  return { values: Object.fromEntries(values), placeOf: (name, path) => sequence.placeOf(name, path) }
+  return { values: Object.fromEntries(values), findPlace: (name, path) => sequence.findPlace(name, path) }
 }
 
-function namesOf(sequences: readonly RawSequence[]): string[] {
+function listNames(sequences: readonly RawSequence[]): string[] {
   const names = new Set<string>()
   for (const { values } of sequences) for (const name of Object.keys(values)) names.add(name)
   return Array.from(names)
@@ -92,13 +92,13 @@ function renames(names: readonly string[], { label }: IngestOptions): Map<string
   return renamed
 }
 
-function referenceOf(names: readonly string[], sequences: readonly RawSequence[]): string | undefined {
+function findReference(names: readonly string[], sequences: readonly RawSequence[]): string | undefined {
   const lists = names.filter((name) => sequences.some(({ values }) => isList(values[name])))
-  const isNested = (name: string) => sequences.some(({ values }) => isList(entryOf(values[name])))
+  const isNested = (name: string) => sequences.some(({ values }) => isList(toEntry(values[name])))
   return lists.find((name) => canonicalName(name) === 'inputs') ?? lists.find(isNested) ?? lists[0]
 }
 
-function entryOf(value: unknown): unknown {
+function toEntry(value: unknown): unknown {
   return isList(value) ? value[0] : undefined
 }
 
@@ -109,7 +109,7 @@ interface Context {
 }
 
 /** Undefined where the values have no shape in common. */
-function shapeOf(
+function inferShape(
   source: string,
   values: readonly unknown[],
   { sample, reference, options }: Context,
@@ -118,14 +118,16 @@ function shapeOf(
   if (lists.length === 0) return { per: 'sequence', width: 1 }
   if (sample.isLong) return { per: isOneOfASequence(source, lists, options) ? 'sequence' : 'step', width: 1 }
   const isForced = options.per_sequence?.includes(source) === true
-  const matching = sample.sequences.filter(({ values: all }) => lengthOf(all[source]) === lengthOf(all[reference]))
+  const matching = sample.sequences.filter(
+    ({ values: all }) => measureLength(all[source]) === measureLength(all[reference]),
+  )
   const isVector = new Set(lists.map(({ length }) => length)).size === 1 && lists.length === count(values)
   const width = lists[0]?.length ?? 0
   if (isVector && width > 0 && !isList(lists[0]?.[0]) && (isForced || matching.length < lists.length))
     return { per: 'sequence', width }
   // Where some are of another length, most decide: the others are faults.
   if (isForced || matching.length <= lists.length / 2) return undefined
-  const widths = lists.flatMap((list) => (list.length === 0 ? [] : [widthOf(list)]))
+  const widths = lists.flatMap((list) => (list.length === 0 ? [] : [measureWidth(list)]))
   return widths.length === 0 ? undefined : { per: 'step', width: mostFrequent(widths) }
 }
 
@@ -134,7 +136,7 @@ function count(values: readonly unknown[]): number {
   return values.filter((value) => !isAbsent(value)).length
 }
 
-function lengthOf(value: unknown): number | undefined {
+function measureLength(value: unknown): number | undefined {
   return isList(value) ? value.length : undefined
 }
 
@@ -144,7 +146,7 @@ function mostFrequent(values: readonly number[]): number {
   return Array.from(counts).reduce((best, each) => (each[1] > best[1] ? each : best))[0]
 }
 
-function widthOf(list: ArrayLike<unknown>): number {
+function measureWidth(list: ArrayLike<unknown>): number {
   for (let at = 0; at < list.length; at++) {
     const entry = list[at]
     if (!isAbsent(entry)) return isList(entry) ? Math.max(1, entry.length) : 1
@@ -160,7 +162,7 @@ function isOneOfASequence(source: string, lists: readonly ArrayLike<unknown>[], 
   return isNamed && lists.every((list) => Array.from(list).every((value) => Object.is(value, list[0])))
 }
 
-function typeOf(
+function inferType(
   source: string,
   values: readonly unknown[],
   rules: CellRules,

@@ -33,8 +33,8 @@ export async function* ingest(
   const opened = await FORMATS[options.format].read(upload.bytes(), { options, faults })
   const sequences = opened.sequences[Symbol.asyncIterator]()
   try {
-    const { first, isDone } = await firstOf(sequences, upload)
-    const table = tableOf(first, opened, { options, faults })
+    const { first, isDone } = await readFirst(sequences, upload)
+    const table = openTable(first, opened, { options, faults })
     yield* written(table, first)
     for (let next = isDone ? undefined : await sequences.next(); next?.done === false; next = await sequences.next())
       yield* written(table, next.value)
@@ -53,7 +53,7 @@ function* written(table: SequenceTable, sequences: readonly RawSequence[]): Gene
   }
 }
 
-function tableOf(
+function openTable(
   sequences: readonly RawSequence[],
   { rules, isLong }: Opened,
   { options, faults }: { options: IngestOptions; faults: Faults },
@@ -66,7 +66,7 @@ function tableOf(
   return new SequenceTable(plan, rules, faults, options.ignore)
 }
 
-async function firstOf(
+async function readFirst(
   batches: AsyncIterator<RawSequence[]>,
   upload: Counted,
 ): Promise<{ first: RawSequence[]; isDone: boolean }> {

@@ -8,7 +8,7 @@ export interface RawSequence {
    */
   values: Readonly<Record<string, unknown>>
   /** Where a value stands: of a field, and in it at a path of indices. */
-  placeOf(name: string, path: readonly number[]): Place
+  findPlace(name: string, path: readonly number[]): Place
 }
 
 /** Sequences as they are found, some at a time. */

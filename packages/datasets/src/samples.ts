@@ -21,28 +21,28 @@ interface SampledColumn {
 }
 
 /** The first sequences of a batch. @param offsets where each starts among its steps */
-export function samplesOf(columns: readonly SampledColumn[], offsets: Int32Array): SampleSequence[] {
+export function takeSamples(columns: readonly SampledColumn[], offsets: Int32Array): SampleSequence[] {
   const count = Math.min(SHOWN_SEQUENCES, offsets.length - 1)
   return Array.from({ length: count }, (_, index) => {
     const [start = 0, end = 0] = offsets.subarray(index)
-    const values = columns.map((column) => [column.plan.name, shownOf(column, index, start, end)] as const)
+    const values = columns.map((column) => [column.plan.name, showSample(column, index, start, end)] as const)
     return { index, length: end - start, values: Object.fromEntries(values) }
   })
 }
 
-function shownOf(
+function showSample(
   { plan: { per, width }, values, names }: SampledColumn,
   index: number,
   start: number,
   end: number,
 ): unknown {
-  const rowOf = (row: number) => {
+  const showRow = (row: number) => {
     if (width === 1) return plain(values[row], values, names)
     return Array.from({ length: width }, (_, at) => plain(values[row * width + at], values, names))
   }
-  if (per === 'sequence') return rowOf(index)
+  if (per === 'sequence') return showRow(index)
   const steps = Math.min(end - start, SHOWN_STEPS, Math.max(1, Math.floor(SHOWN_NUMBERS / width)))
-  return Array.from({ length: steps }, (_, step) => rowOf(start + step))
+  return Array.from({ length: steps }, (_, step) => showRow(start + step))
 }
 
 function plain(value: unknown, values: ColumnValues, names: readonly string[]): unknown {

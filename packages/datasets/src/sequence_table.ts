@@ -1,10 +1,10 @@
 import type { SampleSequence, SequenceSchema } from '@unroll/contract'
-import type { CellRules } from './cells.ts'
+import type { CellRules } from './table_cells.ts'
 import type { Schema } from 'apache-arrow'
-import { batchOf, type ColumnValues } from './arrow/batch.ts'
-import { schemaOf } from './arrow/layout.ts'
+import { createBatch, type ColumnValues } from './arrow/batch.ts'
+import { createSchema } from './arrow/layout.ts'
 import { SequenceFileWriter } from './arrow/writer.ts'
-import { CategoryColumn, textOf } from './columns/category_column.ts'
+import { CategoryColumn, toText } from './columns/category_column.ts'
 import { isAbsent, isList, type Column, type FieldPlan, type Report } from './columns/column.ts'
 import { IdentifierColumn } from './columns/identifier_column.ts'
 import { NumberColumn } from './columns/number_column.ts'
@@ -13,7 +13,7 @@ import type { Plan } from './inference.ts'
 import { Growing, describeLengths } from './lengths.ts'
 import { NumberRows } from './number_rows.ts'
 import type { RawSequence } from './raw_sequence.ts'
-import { samplesOf } from './samples.ts'
+import { takeSamples } from './samples.ts'
 import { ValuesDigest } from './values_digest.ts'
 
 /** A batch is written when it has so many bytes, or so many sequences. */
@@ -46,7 +46,7 @@ export class SequenceTable {
   constructor(plan: Plan, rules: CellRules, faults: Faults, ignored: readonly string[] = []) {
     this.#plan = plan
     this.#faults = faults
-    this.#columns = plan.fields.map((field) => columnOf(field, rules))
+    this.#columns = plan.fields.map((field) => createColumn(field, rules))
     this.#sources = new Set([...plan.fields.map(({ source }) => source), ...ignored])
     this.#numbersPerStep = plan.fields.reduce((sum, { per, width }) => sum + (per === 'step' ? width : 0), 0)
     this.#offsets.push(0)
@@ -80,7 +80,7 @@ export class SequenceTable {
       steps: lengths.reduce((sum, length) => sum + length, 0),
       lengths: describeLengths(lengths),
       fields: this.#columns.map((column) => column.describe()),
-      values_sha256: this.#digest.result((plan) => this.#namesOf(plan)),
+      values_sha256: this.#digest.result((plan) => this.#listNames(plan)),
     }
     const dictionaries = new Map(
       this.#columns.flatMap((column, at) => (column instanceof CategoryColumn ? [[at, column.names()] as const] : [])),
@@ -110,7 +110,7 @@ export class SequenceTable {
       report([], `Must have ${steps} entries, one for each step of "${this.#plan.reference}": ${came}`)
       return column.append(undefined, steps, report)
     }
-    column.append(isRepeated === true ? theOneOf(value, report) : value, 1, report)
+    column.append(isRepeated === true ? takeOnly(value, report) : value, 1, report)
   }
 
   /** A field that was in none of the first sequences would be lost. */
@@ -123,7 +123,7 @@ export class SequenceTable {
   }
 
   #tell(sequence: RawSequence, field: string, path: readonly number[], wanted: string, value?: unknown): void {
-    this.#faults.tell(() => ({ place: sequence.placeOf(field, path), field, wanted, value }))
+    this.#faults.tell(() => ({ place: sequence.findPlace(field, path), field, wanted, value }))
   }
 
   /** Writes what is there, unless something is at fault: then it is dropped, and only the checks go on. */
@@ -140,13 +140,13 @@ export class SequenceTable {
       const columns = this.#columns.map(({ plan }, at) => ({
         plan,
         values: values[at] ?? [],
-        names: this.#namesOf(plan),
+        names: this.#listNames(plan),
       }))
-      this.#samples = samplesOf(columns, offsets)
-      this.#schema = schemaOf(this.#plan.fields, this.#samples)
+      this.#samples = takeSamples(columns, offsets)
+      this.#schema = createSchema(this.#plan.fields, this.#samples)
       this.#writer.start(this.#schema)
     }
-    return this.#writer.add(batchOf(this.#schema, values, offsets))
+    return this.#writer.add(createBatch(this.#schema, values, offsets))
   }
 
   #addToDigest(values: readonly ColumnValues[], rows: number): void {
@@ -159,25 +159,25 @@ export class SequenceTable {
         if (of instanceof Float64Array) steps.push({ width: plan.width, values: of })
         else if (of instanceof Int32Array) this.#digest.addIds(plan, of)
       } else if (of instanceof Float64Array && plan.width > 1) this.#digest.addVectors(plan, of)
-      else this.#digest.addTexts(plan, this.#textsOf(plan, of))
+      else this.#digest.addTexts(plan, this.#decodeLines(plan, of))
     }
     this.#digest.addSteps(steps)
   }
 
-  #textsOf(plan: FieldPlan, values: ColumnValues): (string | null)[] {
-    const names = values instanceof Int32Array ? this.#namesOf(plan) : []
+  #decodeLines(plan: FieldPlan, values: ColumnValues): (string | null)[] {
+    const names = values instanceof Int32Array ? this.#listNames(plan) : []
     return Array.from(values as ArrayLike<unknown>, (value) =>
-      values instanceof Int32Array ? (names[value as number] ?? null) : (textOf(value) ?? null),
+      values instanceof Int32Array ? (names[value as number] ?? null) : (toText(value) ?? null),
     )
   }
 
-  #namesOf(plan: FieldPlan): readonly string[] {
+  #listNames(plan: FieldPlan): readonly string[] {
     const column = this.#columns.find((each) => each.plan === plan)
     return column instanceof CategoryColumn ? column.names() : []
   }
 }
 
-function columnOf(plan: FieldPlan, rules: CellRules): AnyColumn {
+function createColumn(plan: FieldPlan, rules: CellRules): AnyColumn {
   if (plan.type === 'number') return new NumberColumn(plan, rules)
   return plan.type === 'category' ? new CategoryColumn(plan, rules) : new IdentifierColumn(plan)
 }
@@ -188,7 +188,7 @@ function countSteps(value: unknown): number | undefined {
 }
 
 /** The value that all steps of a sequence repeat. */
-function theOneOf(value: unknown, report: Report): unknown {
+function takeOnly(value: unknown, report: Report): unknown {
   if (!isList(value)) return value
   for (let row = 1; row < value.length; row++) {
     if (Object.is(value[row], value[0])) continue

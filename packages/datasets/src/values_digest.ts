@@ -37,11 +37,11 @@ export class ValuesDigest {
     this.#hashOf(plan).update(values)
   }
 
-  /** @param namesOf the categories of a field, by id */
-  result(namesOf: (plan: FieldPlan) => readonly string[]): string {
+  /** @param listNames the categories of a field, by id */
+  result(listNames: (plan: FieldPlan) => readonly string[]): string {
     const columns = Array.from(this.#columns, ([plan, hash]) => {
       const isPerStep = plan.per === 'step'
-      return [plan.per, isPerStep ? '' : plan.name, hash.digest('hex'), ...(isPerStep ? namesOf(plan) : [])]
+      return [plan.per, isPerStep ? '' : plan.name, hash.digest('hex'), ...(isPerStep ? listNames(plan) : [])]
     })
     const perStep = columns.filter(([per]) => per === 'step')
     const perSequence = columns

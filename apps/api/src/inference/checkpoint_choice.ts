@@ -18,10 +18,10 @@ export async function chooseCheckpoint(store: Store, { id, spec }: Job, wanted: 
     throw new UnrollError('CHECKPOINT_NOT_FOUND', `Cannot use the model of job "${id}": it has no checkpoint yet`)
   if (wanted === 'latest') return newest
   const series = spec.checkpoint.best_by ?? 'evaluation_loss'
-  const badnessOf = ({ metrics }: Checkpoint): number => {
+  const rateCheckpoint = ({ metrics }: Checkpoint): number => {
     const value = metrics[series]
     const bad = value === undefined ? Number.NaN : badness(series, fromJsonNumber(value as JsonNumber))
     return Number.isNaN(bad) ? Infinity : bad
   }
-  return data.reduce((best, other) => (badnessOf(other) < badnessOf(best) ? other : best), newest)
+  return data.reduce((best, other) => (rateCheckpoint(other) < rateCheckpoint(best) ? other : best), newest)
 }

@@ -75,7 +75,7 @@ async function send(
   const about = path === '-' ? undefined : await stat(path).catch(() => undefined) // what is wrong is told while it is read
   const isFile = about?.isFile() === true
   if (isFile && !isTrial && about.size > LARGE_BYTES) {
-    const uploadKey = key ?? digestOf({ path: resolve(path), size: about.size, changed: about.mtimeMs, query })
+    const uploadKey = key ?? digestOptions({ path: resolve(path), size: about.size, changed: about.mtimeMs, query })
     const onProgress = reportProgress(terminal)
     return await client.datasets.createInParts(await readBlob(path, terminal), {
       ...query,
@@ -91,7 +91,7 @@ async function send(
 }
 
 /** The key of an upload that has none: sent again, the same file goes on where it broke off. */
-function digestOf(about: object): string {
+function digestOptions(about: object): string {
   return createHash('sha256').update(JSON.stringify(about)).digest('hex')
 }
 
@@ -99,8 +99,8 @@ function parseOptions(text: Call['text']): UploadQuery {
   const { layout, decimal, header } = text
   const names = (option: string) => text[option]?.split(',')
   return {
-    unit: oneOf('unit', text['unit'], ['character', 'byte', 'word']),
-    layout: oneOf('layout', layout, ['wide', 'long']),
+    unit: chooseOne('unit', text['unit'], ['character', 'byte', 'word']),
+    layout: chooseOne('layout', layout, ['wide', 'long']),
     label: text['label'],
     id: text['id'],
     time: text['time'],
@@ -109,13 +109,13 @@ function parseOptions(text: Call['text']): UploadQuery {
     category: names('category'),
     ignore: names('ignore'),
     delimiter: text['delimiter'],
-    decimal: oneOf('decimal', decimal, ['.', ',']),
-    header: header === undefined ? undefined : oneOf('header', header, ['yes', 'no']) === 'yes',
+    decimal: chooseOne('decimal', decimal, ['.', ',']),
+    header: header === undefined ? undefined : chooseOne('header', header, ['yes', 'no']) === 'yes',
   } as UploadQuery
 }
 
 /** @throws {UsageError} */
-function oneOf<Name extends string>(
+function chooseOne<Name extends string>(
   option: string,
   given: string | undefined,
   names: readonly Name[],

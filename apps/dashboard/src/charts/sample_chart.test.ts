@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { pathOf } from './sample_chart.ts'
+import { drawPath } from './sample_chart.ts'
 
 for (const { what, values, path } of [
   { what: 'from the lowest to the highest value', values: [0, 1], path: 'M0 38L100 2' },
@@ -9,11 +9,11 @@ for (const { what, values, path } of [
   { what: 'of one value', values: [0], path: 'M50 38h0.1' },
   { what: 'of nothing', values: [null, null], path: '' },
 ]) {
-  test(`pathOf() draws a line ${what}`, () => {
-    assert.equal(pathOf({ values, min: 0, max: 1, colour: 1 }), path)
+  test(`drawPath() draws a line ${what}`, () => {
+    assert.equal(drawPath({ values, min: 0, max: 1, colour: 1 }), path)
   })
 }
 
-test('pathOf() draws a constant in the middle', () => {
-  assert.equal(pathOf({ values: [5, 5], min: 5, max: 5, colour: 1 }), 'M0 20L100 20')
+test('drawPath() draws a constant in the middle', () => {
+  assert.equal(drawPath({ values: [5, 5], min: 5, max: 5, colour: 1 }), 'M0 20L100 20')
 })

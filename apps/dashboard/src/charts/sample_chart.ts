@@ -26,12 +26,12 @@ export function sampleChart(lines: readonly SampleLine[], label: string): SVGSVG
       role: 'img',
       'aria-label': label,
     },
-    ...lines.map((line) => shape('path', { d: pathOf(line), class: `line-${line.colour}` })),
+    ...lines.map((line) => shape('path', { d: drawPath(line), class: `line-${line.colour}` })),
   )
 }
 
 /** The line through the values, interrupted where one is missing; a value between two gaps is a dot. */
-export function pathOf({ values, min, max }: SampleLine): string {
+export function drawPath({ values, min, max }: SampleLine): string {
   const x = (at: number) => round(values.length === 1 ? WIDTH / 2 : (at / (values.length - 1)) * WIDTH)
   const y = (value: number) => {
     const share = max > min ? (value - min) / (max - min) : 0.5

@@ -48,16 +48,16 @@ export const INSIDE_SERIES: readonly string[] = [
 /** How well a run answers, beside its loss. */
 export function planScores(names: readonly string[]): SeriesGroup[] {
   const charts = [
-    chartOf('scores-shares', 'Accuracy and F1', names, [
+    describeChart('scores-shares', 'Accuracy and F1', names, [
       ['accuracy', 'training accuracy'],
       ['evaluation_accuracy', 'evaluation accuracy'],
       ['evaluation_macro_f1', 'evaluation macro F1'],
     ]),
-    chartOf('scores-errors', 'Error on held-out data, in units of the data', names, [
+    describeChart('scores-errors', 'Error on held-out data, in units of the data', names, [
       ['evaluation_mae', 'MAE'],
       ['evaluation_rmse', 'RMSE'],
     ]),
-    chartOf('scores-bits', 'Bits per character on held-out data', names, [
+    describeChart('scores-bits', 'Bits per character on held-out data', names, [
       ['evaluation_bits_per_character', 'bits per character'],
     ]),
   ].flat()
@@ -92,19 +92,19 @@ function planWeights(names: readonly string[]): SeriesGroup {
   return {
     title: 'Units and recurrent weights',
     charts: [
-      ...oneOf('saturation', 'Mean of 1 − |h|: units below 0.05 are saturated', names, [LEAST]),
+      ...createChart('saturation', 'Mean of 1 − |h|: units below 0.05 are saturated', names, [LEAST]),
       ...byLayer('spectral_radius', 'Spectral radius of the recurrent weights', names, [UNIT]),
     ],
   }
 }
 
 function planReach(names: readonly string[], { clipping }: JobSpec): SeriesGroup {
-  const clipped = chartOf('clipping', 'Clipping', names, [
+  const clipped = describeChart('clipping', 'Clipping', names, [
     ['clip_coefficient', 'coefficient'],
     ['clipped_share', 'share of steps so far'],
     ['clipped_fraction', 'share of elements'],
   ])
-  const truncated = chartOf('truncation', 'Truncated against full gradient', names, [
+  const truncated = describeChart('truncation', 'Truncated against full gradient', names, [
     ['truncation_bias', 'bias ‖g_k − g_T‖/‖g_T‖'],
     ['truncation_cosine', 'cosine'],
   ])
@@ -129,12 +129,14 @@ function planCourse(names: readonly string[], { optimizer: { schedule } }: JobSp
   return {
     title: 'Course of training',
     charts: [
-      ...(isScheduled ? chartOf('learning-rate', 'Learning rate', names, [['learning_rate', 'learning rate']]) : []),
-      ...chartOf('dropped', 'Updates dropped so far', names, [
+      ...(isScheduled
+        ? describeChart('learning-rate', 'Learning rate', names, [['learning_rate', 'learning rate']])
+        : []),
+      ...describeChart('dropped', 'Updates dropped so far', names, [
         ['updates_skipped', 'skipped'],
         ['updates_zeroed', 'with elements set to 0'],
       ]),
-      ...chartOf('step-time', 'Time of a step in ms', names, [['step_ms', 'ms']]),
+      ...describeChart('step-time', 'Time of a step in ms', names, [['step_ms', 'ms']]),
     ],
   }
 }
@@ -154,7 +156,7 @@ function members(family: string, names: readonly string[]): string[] {
 }
 
 /** `layers.0` of `layers.0.Wh.f`. */
-function layerOf(of: string): string {
+function findLayer(of: string): string {
   return /^layers\.\d+/.exec(of)?.[0] ?? of
 }
 
@@ -166,19 +168,19 @@ function byLayer(
   guides: readonly Guide[] = [],
 ): SeriesChart[] {
   const all = members(family, names)
-  const layers = [...new Set(all.map(layerOf))]
+  const layers = [...new Set(all.map(findLayer))]
   return layers.flatMap((layer) => {
-    const lines = all.filter((of) => layerOf(of) === layer)
+    const lines = all.filter((of) => findLayer(of) === layer)
     const pairs = lines.map((of) => [`${family}/${of}`, of.slice(layer.length + 1) || layer] as const)
     const words = layers.length === 1 ? title : `${title}, ${layerWords(layer)}`
-    return chartOf(`${family}-${layer}`, words, names, pairs, guides)
+    return describeChart(`${family}-${layer}`, words, names, pairs, guides)
   })
 }
 
 /** One chart of a family, a line for each layer. */
-function oneOf(family: string, title: string, names: readonly string[], guides: readonly Guide[]): SeriesChart[] {
+function createChart(family: string, title: string, names: readonly string[], guides: readonly Guide[]): SeriesChart[] {
   const pairs = members(family, names).map((of) => [`${family}/${of}`, layerWords(of)] as const)
-  return chartOf(family, title, names, pairs, guides)
+  return describeChart(family, title, names, pairs, guides)
 }
 
 function layerWords(layer: string): string {
@@ -187,8 +189,8 @@ function layerWords(layer: string): string {
 
 /** The charts of half-lives: steps after which half is left of what a layer holds. */
 function halfLives(cell: CellName, names: readonly string[]): SeriesChart[] {
-  const pairs = keptBy(cell, names).map(({ of }) => [`${HALF_LIFE}/${of}`, layerWords(layerOf(of))] as const)
-  const charts = chartOf(
+  const pairs = keptBy(cell, names).map(({ of }) => [`${HALF_LIFE}/${of}`, layerWords(findLayer(of))] as const)
+  const charts = describeChart(
     HALF_LIFE,
     'Half-life of what is held, in steps: −ln 2 / ln of the share kept',
     pairs.map(([name]) => name),
@@ -204,12 +206,12 @@ export function keptBy(cell: CellName, names: readonly string[]): { of: string; 
   if (keeper === undefined) return []
   const [gate, role] = keeper
   return members('gate', names)
-    .filter((of) => of === `${layerOf(of)}.${gate}`)
+    .filter((of) => of === `${findLayer(of)}.${gate}`)
     .map((of) => ({ of, keepsRest: role === 'update' }))
 }
 
 /** A chart of those series that are measured, none where no series is. */
-function chartOf(
+function describeChart(
   key: string,
   title: string,
   names: readonly string[],

@@ -50,7 +50,7 @@ function suggestOnText({ id, name, characters, symbols = characters }: Extract<D
   while (N > 1 && training / N < 4 * T) N /= 2
   T = Math.max(1, Math.min(T, Math.floor(training / N / 2), Math.floor(symbols * TEXT.heldOut) - 1))
   return {
-    name: nameOf(name),
+    name: shortenName(name),
     model: { cell: 'lstm', hidden_size: 128 },
     data: { dataset: id, validation_fraction: TEXT.heldOut },
     sequence_length: T,
@@ -62,12 +62,12 @@ function suggestOnText({ id, name, characters, symbols = characters }: Extract<D
 function suggestOnSequences(dataset: SequenceDataset): Given {
   const found = learnable(dataset)
   const { id, name, sequences } = dataset
-  const shared = { name: nameOf(name), model: { cell: 'lstm', hidden_size: 64 } }
+  const shared = { name: shortenName(name), model: { cell: 'lstm', hidden_size: 64 } }
   if ('faults' in found) return { ...shared, data: { dataset: id } }
   const { plan, data, problem } = found
   const { by } = plan.split
   const isCutInTime = by !== 'field' && plan.split.inTime
-  const T = isCutInTime ? clamp(Math.floor(plan.longest / 8), 2, CUT_TO) : lengthOf(plan, problem)
+  const T = isCutInTime ? clamp(Math.floor(plan.longest / 8), 2, CUT_TO) : chooseLength(plan, problem)
   const N = isCutInTime && sequences === 1 ? 4 : clamp(2 ** Math.floor(Math.log2(sequences / 4)), 1, 32)
   const batches = isCutInTime ? (dataset.steps * 0.8) / (N * T) : sequences / N
   return {
@@ -86,7 +86,7 @@ function suggestOnSequences(dataset: SequenceDataset): Given {
 }
 
 /** A single answer needs the whole sequence; else long ones are cut into windows. */
-function lengthOf({ longest }: SequencesPlan, { mode }: Problem): number {
+function chooseLength({ longest }: SequencesPlan, { mode }: Problem): number {
   return mode === 'many_to_one' || longest <= LONG ? longest : CUT_TO
 }
 
@@ -101,7 +101,7 @@ function clamp(value: number, least: number, most: number): number {
 }
 
 /** The name of a file without its end. */
-function nameOf(name: string): string {
+function shortenName(name: string): string {
   return name.replace(/(?<=.)\.\w+$/, '')
 }
 

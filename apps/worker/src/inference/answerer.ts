@@ -47,7 +47,7 @@ export class Answerer {
       await this.#write(asked, model, stop.signal)
       this.#send(id, { type: 'end' })
     } catch (error) {
-      this.#send(id, failureOf(error))
+      this.#send(id, describeFailure(error))
     } finally {
       this.#open.delete(id)
       held.users -= 1
@@ -107,12 +107,12 @@ export class Answerer {
   }
 }
 
-function failureOf(error: unknown): Extract<AnswerPart, { type: 'failed' }> {
+function describeFailure(error: unknown): Extract<AnswerPart, { type: 'failed' }> {
   const message = error instanceof Error ? error.message : String(error)
-  return { type: 'failed', code: codeOf(error), message }
+  return { type: 'failed', code: chooseCode(error), message }
 }
 
-function codeOf(error: unknown): ErrorCode {
+function chooseCode(error: unknown): ErrorCode {
   if (error instanceof UnrollError) return error.code
   if (error instanceof CheckpointCorruptError)
     return error.cause instanceof ArtifactNotFoundError ? 'CHECKPOINT_NOT_FOUND' : 'CHECKPOINT_DAMAGED'

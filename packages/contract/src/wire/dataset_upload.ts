@@ -4,11 +4,11 @@ import { TEXT_UNITS } from '../text_unit.ts'
 const MOST_NAMES = 1000
 const LONGEST_NAME = 256
 
-function nameOf(description: string) {
+function nameField(description: string) {
   return Type.Optional(Type.String({ minLength: 1, maxLength: LONGEST_NAME, description }))
 }
 
-function namesOf(description: string) {
+function namesField(description: string) {
   const name = Type.String({ minLength: 1, maxLength: LONGEST_NAME })
   return Type.Optional(
     Type.Array(name, { maxItems: MOST_NAMES, description: `${description} Several between commas.` }),
@@ -36,13 +36,13 @@ export const UPLOAD_OPTIONS = {
         'Of a table: a row is a sequence (wide), or a step of one (long). Long where a column has times or steps, unless given.',
     }),
   ),
-  label: nameOf('The field that is the label, and is called so in the data set.'),
-  id: nameOf('Of a long table: the column that names the sequence of a row.'),
-  time: nameOf('Of a long table: the column that orders the rows of a sequence.'),
-  per_sequence: namesOf('Columns or fields of which each sequence has one value.'),
-  number: namesOf('Fields that are numbers.'),
-  category: namesOf('Fields that are classes or symbols.'),
-  ignore: namesOf('Fields that are left out.'),
+  label: nameField('The field that is the label, and is called so in the data set.'),
+  id: nameField('Of a long table: the column that names the sequence of a row.'),
+  time: nameField('Of a long table: the column that orders the rows of a sequence.'),
+  per_sequence: namesField('Columns or fields of which each sequence has one value.'),
+  number: namesField('Fields that are numbers.'),
+  category: namesField('Fields that are classes or symbols.'),
+  ignore: namesField('Fields that are left out.'),
   delimiter: Type.Optional(
     Type.String({
       minLength: 1,

@@ -19,14 +19,14 @@ import { MISSING_ID } from '../columns/category_column.ts'
 export type ColumnValues = Float64Array | Int32Array | readonly (string | null)[]
 
 /** @param offsets where each sequence starts among the steps of the batch, and where the last one ends */
-export function batchOf(schema: Schema, columns: readonly ColumnValues[], offsets: Int32Array): RecordBatch {
+export function createBatch(schema: Schema, columns: readonly ColumnValues[], offsets: Int32Array): RecordBatch {
   const rows = offsets.length - 1
-  const children = schema.fields.map((field, at) => dataOf(field, columns[at] ?? [], offsets))
+  const children = schema.fields.map((field, at) => createData(field, columns[at] ?? [], offsets))
   const struct = makeData({ type: new Struct(schema.fields), length: rows, nullCount: 0, children })
   return new RecordBatch(schema, struct)
 }
 
-function dataOf({ type }: Field, values: ColumnValues, offsets: Int32Array): Data {
+function createData({ type }: Field, values: ColumnValues, offsets: Int32Array): Data {
   if (!isListType(type)) return valuesData(type, values)
   const [item] = type.children
   const child = valuesData((item as Field).type, values)

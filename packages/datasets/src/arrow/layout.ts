@@ -11,7 +11,7 @@ export const SAMPLES = 'unroll.samples'
 
 type Typed = Pick<DatasetField, 'name' | 'per' | 'type' | 'width'>
 
-export function schemaOf(fields: readonly Typed[], samples: readonly SampleSequence[]): Schema {
+export function createSchema(fields: readonly Typed[], samples: readonly SampleSequence[]): Schema {
   return new Schema(
     fields.map((field, at) => {
       const value = valueType(field, at)

@@ -98,24 +98,24 @@ class OpenSequences implements SequenceFile {
     const values = new Float64Array(this.schema.sequences * field.width)
     for (const { first, count, buffers } of this.#batches) {
       const part = values.subarray(first * field.width, (first + count) * field.width)
-      this.#read(part, buffers[this.#placeOf(name).values] ?? 0)
+      this.#read(part, buffers[this.#findPlace(name).values] ?? 0)
     }
     return values
   }
 
   categories(name: string): Int32Array {
     const field = this.#fieldOf(name, 'sequence')
-    if (field.type === 'number') return idsOf(this.numbers(name))
+    if (field.type === 'number') return toIds(this.numbers(name))
     const ids = new Int32Array(this.schema.sequences)
     for (const { first, count, buffers } of this.#batches)
-      this.#read(ids.subarray(first, first + count), buffers[this.#placeOf(name).values] ?? 0)
+      this.#read(ids.subarray(first, first + count), buffers[this.#findPlace(name).values] ?? 0)
     return ids
   }
 
   names(name: string): string[] {
     const field = this.#fieldOf(name)
     if (field.type === 'number' && field.per === 'step') return field.categories.map(({ value }) => value)
-    if (field.type === 'number') return Array.from(classesOf(this.numbers(name)).values(), String)
+    if (field.type === 'number') return Array.from(toClasses(this.numbers(name)).values(), String)
     const id = this.schema.fields.indexOf(field)
     for (const block of this.#dictionaries) {
       const header = this.#decodeMessage(block).header() as { id: number; data: Header }
@@ -165,7 +165,7 @@ class OpenSequences implements SequenceFile {
     throw new RangeError(`Cannot read field "${name}" as it is no ${wanted} of the data set`)
   }
 
-  #placeOf(name: string): BufferPlaces {
+  #findPlace(name: string): BufferPlaces {
     return this.#places.get(name) ?? { offsets: undefined, values: 0 }
   }
 
@@ -176,14 +176,14 @@ class OpenSequences implements SequenceFile {
       throw new RangeError(
         `Cannot read steps ${start} to ${end} of sequence ${index} as it has ${length ?? 'no'} steps`,
       )
-    return this.#batchOf(index).buffers[this.#placeOf(name).values] ?? 0
+    return this.#createBatch(index).buffers[this.#findPlace(name).values] ?? 0
   }
 
   #stepAt(index: number, start: number): number {
     return (this.#starts[index] ?? 0) + start
   }
 
-  #batchOf(index: number): Batch {
+  #createBatch(index: number): Batch {
     let [low, high] = [0, this.#batches.length - 1]
     while (low < high) {
       const middle = Math.ceil((low + high) / 2)
@@ -225,7 +225,7 @@ class OpenSequences implements SequenceFile {
 
   #readOffsets(): void {
     const field = this.schema.fields.find(({ per }) => per === 'step')
-    const place = this.#placeOf(field?.name ?? '').offsets ?? 0
+    const place = this.#findPlace(field?.name ?? '').offsets ?? 0
     for (const { first, count, buffers } of this.#batches) {
       const offsets = new Int32Array(count + 1)
       this.#read(offsets, buffers[place] ?? 0)
@@ -261,13 +261,13 @@ interface Header {
   buffers: { offset: number; length: number }[]
 }
 
-function classesOf(numbers: Float64Array): Categories<number> {
+function toClasses(numbers: Float64Array): Categories<number> {
   const classes = new Categories<number>()
   for (const number of numbers) if (!Number.isNaN(number)) classes.add(number)
   return classes
 }
 
-function idsOf(numbers: Float64Array): Int32Array {
+function toIds(numbers: Float64Array): Int32Array {
   const classes = new Categories<number>()
   return Int32Array.from(numbers, (number) => (Number.isNaN(number) ? MISSING_ID : classes.add(number)))
 }

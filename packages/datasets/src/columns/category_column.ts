@@ -1,5 +1,5 @@
 import type { DatasetField } from '@unroll/contract'
-import { isMissingCell, type CellRules } from '../cells.ts'
+import { isMissingCell, type CellRules } from '../table_cells.ts'
 import { expandRows } from '../number_rows.ts'
 import { Categories } from './categories.ts'
 import { described, isAbsent, isList, type Column, type FieldPlan, type Report } from './column.ts'
@@ -62,7 +62,7 @@ export class CategoryColumn implements Column<Int32Array> {
 
   #idParameters(given: unknown, path: readonly number[], report: Report): number {
     const value = isList(given) && given.length === 1 ? given[0] : given
-    const text = textOf(value)
+    const text = toText(value)
     if (text === undefined) {
       report(path, 'Must be a text', value)
       return MISSING_ID
@@ -83,7 +83,7 @@ export class CategoryColumn implements Column<Int32Array> {
 }
 
 /** The text of a value; null where it is missing, undefined where it has none. */
-export function textOf(value: unknown): string | null | undefined {
+export function toText(value: unknown): string | null | undefined {
   if (isAbsent(value) || Number.isNaN(value)) return null
   if (typeof value === 'string') return value
   if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return String(value)

@@ -1,5 +1,5 @@
 import type { DatasetField } from '@unroll/contract'
-import { textOf } from './category_column.ts'
+import { toText } from './category_column.ts'
 import { described, type Column, type FieldPlan, type Report } from './column.ts'
 
 /** Texts that name sequences: of them nothing is counted but how many are missing. */
@@ -13,7 +13,7 @@ export class IdentifierColumn implements Column<(string | null)[]> {
   }
 
   append(value: unknown, _rows: number, report: Report): void {
-    const text = textOf(value)
+    const text = toText(value)
     if (text === undefined) report([], 'Must be a text or a number', value)
     if (text === null) this.#missing += 1
     this.#texts.push(text ?? null)

@@ -1,5 +1,5 @@
 import type { DatasetField } from '@unroll/contract'
-import { isMissingCell, numberOfCell, type CellRules } from '../cells.ts'
+import { isMissingCell, numberOfCell, type CellRules } from '../table_cells.ts'
 import { NumberRows, expandRows } from '../number_rows.ts'
 import { Categories, LISTED } from './categories.ts'
 import { described, isAbsent, isList, type Column, type FieldPlan, type Report } from './column.ts'
@@ -110,15 +110,15 @@ export class NumberColumn implements Column<Float64Array> {
       for (let within = 0; within < width; within++) {
         const value = row[within]
         if (typeof value === 'number' && value - value === 0) into[start + within] = value
-        else into[start + within] = this.#odd(value, pathOf(at, within), report)
+        else into[start + within] = this.#odd(value, toPath(at, within), report)
       }
     } else if (width === 1 && !isList(row)) {
       if (typeof row === 'number' && row - row === 0) into[start] = row
-      else into[start] = this.#odd(row, pathOf(at), report)
+      else into[start] = this.#odd(row, toPath(at), report)
     } else if (isAbsent(row) || Number.isNaN(row)) into.fill(NaN, start, start + width)
     else {
       const wanted = width === 1 ? 'Must be a number, or a list of one' : `Must be a list of ${width} numbers`
-      report(pathOf(at), isList(row) ? `${wanted}: it has ${row.length}` : wanted, isList(row) ? undefined : row)
+      report(toPath(at), isList(row) ? `${wanted}: it has ${row.length}` : wanted, isList(row) ? undefined : row)
     }
   }
 
@@ -167,6 +167,6 @@ function copiedRows(list: readonly unknown[], into: Float64Array, start: number,
   return list.length
 }
 
-function pathOf(...indices: number[]): number[] {
+function toPath(...indices: number[]): number[] {
   return indices.filter((index) => index >= 0)
 }

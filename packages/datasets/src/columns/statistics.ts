@@ -13,7 +13,7 @@ export class Statistics {
   missing = 0
 
   add(values: Float64Array): void {
-    const shift = this.#count === 0 ? firstOf(values) : this.#mean
+    const shift = this.#count === 0 ? findFirst(values) : this.#mean
     let count = 0
     let sum = 0
     let squares = 0
@@ -52,6 +52,6 @@ function finite(value: number): number | null {
   return Number.isFinite(value) ? value : null
 }
 
-function firstOf(values: Float64Array): number {
+function findFirst(values: Float64Array): number {
   return values.find((value) => !Number.isNaN(value)) ?? 0
 }

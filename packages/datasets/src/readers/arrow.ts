@@ -24,10 +24,10 @@ export async function readArrow(file: FileHandle, reading: Reading): Promise<Ope
     : RecordBatchReader.from(file.createReadStream({ start: 0, autoClose: false })))
   await reader.open()
   const names = reader.schema.fields.map(({ name }) => name)
-  return openTypedTable(names, rowsOf(reader, room), reading)
+  return openTypedTable(names, readRows(reader, room), reading)
 }
 
-async function* rowsOf(batches: AsyncIterable<RecordBatch>, room: UnpackedRoom): AsyncGenerator<Row[]> {
+async function* readRows(batches: AsyncIterable<RecordBatch>, room: UnpackedRoom): AsyncGenerator<Row[]> {
   let line = 0
   for await (const batch of batches) {
     room.clear()

@@ -11,17 +11,17 @@ const LISTS: ReadonlySet<Type> = new Set([Type.List, Type.LargeList, Type.FixedS
  * whatever lies in the buffer.
  */
 export function cellReader(field: Field, data: Data): ReadCell {
-  const read = readerOf(data)
+  const read = selectReader(data)
   const steps = tensorSteps(field)
   return steps === undefined ? read : (row) => inRows(read(row), steps)
 }
 
-function readerOf(data: Data): ReadCell {
+function selectReader(data: Data): ReadCell {
   const { type } = data
   if (NUMBERS.has(type.typeId)) return numberReader(data)
   if (LISTS.has(type.typeId)) return listReader(data)
   const vector = new Vector([data])
-  return (row) => scalarOf(type, vector.get(row))
+  return (row) => toScalar(type, vector.get(row))
 }
 
 function numberReader(data: Data): ReadCell {
@@ -35,10 +35,10 @@ function numberReader(data: Data): ReadCell {
 function listReader(data: Data): ReadCell {
   const [child] = data.children
   if (child === undefined) return () => null
-  const bounds = boundsOf(data)
+  const bounds = selectBounds(data)
   const isNumbers = NUMBERS.has(child.type.typeId)
-  const read = isNumbers ? undefined : readerOf(child)
-  const numbers = isNumbers ? numbersOf(child) : undefined
+  const read = isNumbers ? undefined : selectReader(child)
+  const numbers = isNumbers ? toNumbers(child) : undefined
   return (row) => {
     if (!data.getValid(row)) return null
     const [start, end] = bounds(row)
@@ -48,7 +48,7 @@ function listReader(data: Data): ReadCell {
 }
 
 /** Where the entries of a row are in the child. */
-function boundsOf(data: Data): (row: number) => [number, number] {
+function selectBounds(data: Data): (row: number) => [number, number] {
   const { valueOffsets, offset } = data
   if (data.type.typeId === Type.FixedSizeList) {
     const { listSize } = data.type as FixedSizeList
@@ -58,7 +58,7 @@ function boundsOf(data: Data): (row: number) => [number, number] {
 }
 
 /** All numbers of a column, NaN where nothing is there. */
-function numbersOf(data: Data): Float64Array {
+function toNumbers(data: Data): Float64Array {
   const vector = new Vector([data])
   const numbers = new Float64Array(data.length)
   const isPlain = data.nullCount === 0 && data.values instanceof Float64Array
@@ -70,15 +70,15 @@ function numbersOf(data: Data): Float64Array {
   return numbers
 }
 
-function scalarOf(type: DataType, value: unknown): unknown {
+function toScalar(type: DataType, value: unknown): unknown {
   if (value === null || value === undefined) return null
-  if (type.typeId === Type.Decimal) return decimalOf(value as Uint32Array, (type as DataType & { scale: number }).scale)
-  if (type.typeId === Type.Dictionary) return scalarOf((type as Dictionary).dictionary, value)
+  if (type.typeId === Type.Decimal) return toDecimal(value as Uint32Array, (type as DataType & { scale: number }).scale)
+  if (type.typeId === Type.Dictionary) return toScalar((type as Dictionary).dictionary, value)
   return typeof value === 'bigint' ? Number(value) : value
 }
 
 /** A whole number in words of 32 bits, the lowest first, two's complement, by a power of ten. */
-function decimalOf(words: Uint32Array, scale: number): number {
+function toDecimal(words: Uint32Array, scale: number): number {
   let whole = 0n
   for (let at = words.length - 1; at >= 0; at--) whole = (whole << 32n) | BigInt(words[at] ?? 0)
   whole = BigInt.asIntN(32 * words.length, whole)

@@ -8,14 +8,14 @@ const LENGTH_BYTES = 8
 
 /** Has Arrow read what pandas and pyarrow compress by. @param room for what is unpacked, of this upload */
 export function registerCodecs(room: UnpackedRoom): void {
-  const lengthOf = ({ buffer, byteOffset }: Uint8Array): number => {
+  const measureLength = ({ buffer, byteOffset }: Uint8Array): number => {
     const length = Number(new DataView(buffer, byteOffset - LENGTH_BYTES).getBigInt64(0, true))
     room.take(length)
     return length
   }
-  compressionRegistry.set(CompressionType.LZ4_FRAME, { decode: (data) => lz4.decompress(data, lengthOf(data)) })
+  compressionRegistry.set(CompressionType.LZ4_FRAME, { decode: (data) => lz4.decompress(data, measureLength(data)) })
   // Into a buffer of its own, as Arrow looks at it as numbers of eight bytes: it must start where those do.
   compressionRegistry.set(CompressionType.ZSTD, {
-    decode: (data) => decompressZstd(data, new Uint8Array(lengthOf(data))),
+    decode: (data) => decompressZstd(data, new Uint8Array(measureLength(data))),
   })
 }

@@ -1,7 +1,7 @@
 import { decimalIn, delimiterIn, isHeader } from './dialect.ts'
 import { withFirst } from './first_rows.ts'
 import type { Opened, Reading, StreamReader } from './reader.ts'
-import { rowsOf } from './rows.ts'
+import { readRows } from './rows.ts'
 import { shapeOfTable, type Row, type TableShape } from './table.ts'
 import { tableSequences } from './table_sequences.ts'
 
@@ -10,8 +10,8 @@ export function delimitedReader(usual?: string): StreamReader {
   return async (source, reading) => {
     const { options, faults } = reading
     let delimiter = options.delimiter ?? usual ?? ','
-    const delimiterOf = (text: string) => (delimiter = options.delimiter ?? usual ?? delimiterIn(text))
-    const { first, all } = await withFirst(rowsOf(source, delimiterOf, faults))
+    const findDelimiter = (text: string) => (delimiter = options.delimiter ?? usual ?? delimiterIn(text))
+    const { first, all } = await withFirst(readRows(source, findDelimiter, faults))
     const decimal = options.decimal ?? decimalIn(first, delimiter)
     const [top] = first
     const hasHeader = top !== undefined && (options.header ?? isHeader(top, decimal))

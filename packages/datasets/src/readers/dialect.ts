@@ -1,4 +1,4 @@
-import { isMissingText, numberOfText, type DecimalMark } from '../cells.ts'
+import { isMissingText, numberOfText, type DecimalMark } from '../table_cells.ts'
 import type { Row } from './table.ts'
 
 const DELIMITERS = [',', ';', '\t', '|', ' ']

@@ -3,7 +3,7 @@ import { findNodeAtLocation, parseTree, printParseErrorCode, type ParseError } f
 import type { Faults, Place, Told } from '../faults.ts'
 import { JsonScanner } from '../json/scanner.ts'
 import type { RawSequence, RawSequences } from '../raw_sequence.ts'
-import { NEWLINE, blocksOf, notUtf8, type Block } from './lines.ts'
+import { NEWLINE, readBlocks, notUtf8, type Block } from './lines.ts'
 import { TYPED, type Opened, type Reading } from './reader.ts'
 
 type Values = Record<string, unknown>
@@ -12,12 +12,12 @@ type Values = Record<string, unknown>
  * A sequence a line, each an object of JSON. `NaN`, which Python writes, is a missing value.
  */
 export async function readJsonl(source: AsyncIterable<Uint8Array>, reading: Reading): Promise<Opened> {
-  return { sequences: sequencesOf(source, reading), rules: TYPED, isLong: false }
+  return { sequences: readSequences(source, reading), rules: TYPED, isLong: false }
 }
 
-async function* sequencesOf(source: AsyncIterable<Uint8Array>, { faults }: Reading): RawSequences {
+async function* readSequences(source: AsyncIterable<Uint8Array>, { faults }: Reading): RawSequences {
   const reader = new BlockReader(faults)
-  for await (const block of blocksOf(source, faults)) yield reader.read(block)
+  for await (const block of readBlocks(source, faults)) yield reader.read(block)
 }
 
 /** Reads whole lines: those that are simple from their bytes, and the others as texts. */
@@ -58,7 +58,7 @@ class BlockReader {
     if (isBlank(text)) return undefined
     const values = this.#parser.parse(text)
     if (isObject(values)) return new JsonLine(values, line, text)
-    this.#faults.tell(() => toldOf(text, line))
+    this.#faults.tell(() => tellFault(text, line))
     return undefined
   }
 }
@@ -84,7 +84,7 @@ class LineText {
   }
 }
 
-function toldOf(text: string, line: number): Told {
+function tellFault(text: string, line: number): Told {
   const { column, wanted } = faultIn(text)
   return { place: { line, column }, field: '', wanted }
 }
@@ -114,7 +114,7 @@ class JsonLine implements RawSequence {
     this.#text = text
   }
 
-  placeOf(name: string, path: readonly number[]): Place {
+  findPlace(name: string, path: readonly number[]): Place {
     const root = parseTree(inPlace(this.#text.toString()))
     const node = root && (findNodeAtLocation(root, [name, ...path]) ?? findNodeAtLocation(root, [name]) ?? root)
     return { line: this.#line, column: (node?.offset ?? 0) + 1 }

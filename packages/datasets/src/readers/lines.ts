@@ -25,8 +25,9 @@ export interface Block {
  * @throws {UnrollError} DATASET_INVALID as `iterateBlocks` does; bytes that are not UTF-8 are faults of their lines, which are
  * given empty
  */
-export async function* linesOf(source: AsyncIterable<Uint8Array>, faults: Faults): AsyncGenerator<Lines> {
-  for await (const { first, bytes } of blocksOf(source, faults)) yield { first, texts: textsOf(bytes, first, faults) }
+export async function* readLines(source: AsyncIterable<Uint8Array>, faults: Faults): AsyncGenerator<Lines> {
+  for await (const { first, bytes } of readBlocks(source, faults))
+    yield { first, texts: decodeLines(bytes, first, faults) }
 }
 
 /**
@@ -34,20 +35,20 @@ export async function* linesOf(source: AsyncIterable<Uint8Array>, faults: Faults
  *
  * @throws {UnrollError} DATASET_INVALID, for a line that is longer than 64 MiB, and for UTF-16
  */
-export async function* blocksOf(source: AsyncIterable<Uint8Array>, faults: Faults): AsyncGenerator<Block> {
+export async function* readBlocks(source: AsyncIterable<Uint8Array>, faults: Faults): AsyncGenerator<Block> {
   let first = 1
   let begun: Uint8Array[] = []
   let begunBytes = 0
-  const blockOf = (end: Uint8Array): Block => {
+  const takeBlock = (end: Uint8Array): Block => {
     const bytes = joined([...begun, end])
     return { first, bytes: first === 1 ? withoutMark(bytes, faults) : bytes }
   }
   for await (const chunk of source) {
     const end = chunk.lastIndexOf(NEWLINE) + 1
     if (end > 0) {
-      const block = blockOf(chunk.subarray(0, end))
+      const block = takeBlock(chunk.subarray(0, end))
       yield block
-      first += countOf(block.bytes, NEWLINE)
+      first += countBytes(block.bytes, NEWLINE)
       ;[begun, begunBytes] = [[], 0]
     }
     if (end < chunk.length) begun.push(chunk.subarray(end))
@@ -59,10 +60,10 @@ export async function* blocksOf(source: AsyncIterable<Uint8Array>, faults: Fault
         wanted: `Must have at most ${MOST_LINE_BYTES} bytes: it has more`,
       })
   }
-  if (begunBytes > 0) yield blockOf(new Uint8Array())
+  if (begunBytes > 0) yield takeBlock(new Uint8Array())
 }
 
-function countOf(bytes: Buffer, byte: number): number {
+function countBytes(bytes: Buffer, byte: number): number {
   let count = 0
   for (let at = bytes.indexOf(byte); at >= 0; at = bytes.indexOf(byte, at + 1)) count += 1
   return count
@@ -105,7 +106,7 @@ function withoutMark(bytes: Buffer, faults: Faults): Buffer {
   return start.startsWith(MARK) ? bytes.subarray(MARK.length) : bytes
 }
 
-function textsOf(bytes: Buffer, first: number, faults: Faults): string[] {
+function decodeLines(bytes: Buffer, first: number, faults: Faults): string[] {
   const whole = bytes.at(-1) === NEWLINE ? bytes.subarray(0, -1) : bytes
   if (isAscii(whole)) return whole.toString('latin1').split('\n') // kept in one byte a character, which is parsed faster
   if (isUtf8(whole)) return whole.toString('utf8').split('\n')

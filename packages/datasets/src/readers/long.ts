@@ -1,6 +1,6 @@
 import { shown } from '@unroll/contract'
-import { numberOfCell, type CellRules } from '../cells.ts'
-import { textOf } from '../columns/category_column.ts'
+import { numberOfCell, type CellRules } from '../table_cells.ts'
+import { toText } from '../columns/category_column.ts'
 import type { Faults } from '../faults.ts'
 import type { RawSequence } from '../raw_sequence.ts'
 import type { Row, TableColumn, TableShape } from './table.ts'
@@ -33,7 +33,7 @@ export class LongRows {
 
   /** @returns the sequence that ended before the row, if one did */
   add(row: Row): RawSequence | undefined {
-    const id = this.#id === undefined ? '' : (textOf(row.cells[this.#id.at]) ?? '')
+    const id = this.#id === undefined ? '' : (toText(row.cells[this.#id.at]) ?? '')
     const isNext = this.#begun?.id !== id
     const ended = isNext ? this.end() : undefined
     if (isNext) this.#refuseSplit(id, row)
@@ -62,7 +62,7 @@ export class LongRows {
     const columns = this.#columns
     return {
       values,
-      placeOf(name, [step = 0]) {
+      findPlace(name, [step = 0]) {
         const column = columns.find((each) => each.name === name)
         return { line: lines[step] ?? 1, ...(column !== undefined && { column: column.at + 1 }) }
       },
@@ -90,6 +90,6 @@ export class LongRows {
   /** Times are numbers, or texts that sort as they follow each other, as those of ISO 8601 do. */
   #isAfter(time: unknown, before: unknown): boolean {
     const [a, b] = [numberOfCell(time, this.#rules), numberOfCell(before, this.#rules)]
-    return a !== undefined && b !== undefined ? a > b : (textOf(time) ?? '') > (textOf(before) ?? '')
+    return a !== undefined && b !== undefined ? a > b : (toText(time) ?? '') > (toText(before) ?? '')
   }
 }

@@ -25,12 +25,12 @@ export async function openArrays(arrays: ReadonlyMap<string, NpyArray>): Promise
   for (const [name, array] of arrays)
     if (array.shape[0] !== shape[0])
       throw new Error(`its array "${name}" has ${array.shape[0] ?? 'no'} rows, and that of the inputs ${shape[0]}`)
-  const lengths = await lengthsOf(arrays.get('lengths'), shape)
+  const lengths = await readLengths(arrays.get('lengths'), shape)
   const fields = new Map(Array.from(arrays).filter(([name]) => name !== 'lengths'))
-  return { sequences: sequencesOf(fields, shape, lengths), rules: TYPED, isLong: false }
+  return { sequences: readSequences(fields, shape, lengths), rules: TYPED, isLong: false }
 }
 
-async function lengthsOf(
+async function readLengths(
   array: NpyArray | undefined,
   [count = 0, steps = 0]: readonly number[],
 ): Promise<number[] | undefined> {
@@ -43,7 +43,7 @@ async function lengthsOf(
   })
 }
 
-async function* sequencesOf(
+async function* readSequences(
   fields: ReadonlyMap<string, NpyArray>,
   [count = 0, steps = 0]: readonly number[],
   lengths: readonly number[] | undefined,
@@ -53,12 +53,12 @@ async function* sequencesOf(
   for (let from = 0; from < count; from += rows) {
     const to = Math.min(count, from + rows)
     const blocks = new Map<string, (string | number)[] | Float64Array>()
-    for (const [name, array] of fields) blocks.set(name, elementsOf(await readRows(array, from, to), array.type))
+    for (const [name, array] of fields) blocks.set(name, listElements(await readRows(array, from, to), array.type))
     yield Array.from({ length: to - from }, (_, row): RawSequence => {
       const values: Record<string, unknown> = {}
       for (const [name, { shape }] of fields)
-        values[name] = cellOf(blocks.get(name) ?? [], shape, row, { steps, length: lengths?.[from + row] ?? steps })
-      return { values, placeOf: (_name, path) => placeOf(from + row + 1, path) }
+        values[name] = toCell(blocks.get(name) ?? [], shape, row, { steps, length: lengths?.[from + row] ?? steps })
+      return { values, findPlace: (_name, path) => findPlace(from + row + 1, path) }
     })
   }
 }
@@ -67,7 +67,7 @@ function perRow([, ...sizes]: readonly number[]): number {
   return sizes.reduce((product, size) => product * size, 1)
 }
 
-function elementsOf(
+function listElements(
   view: DataView,
   { bytes, isLittle, isText, read }: ElementType,
 ): (string | number)[] | Float64Array {
@@ -79,7 +79,7 @@ function elementsOf(
 }
 
 /** The value of a row: one, or a list of as many steps as the sequence has where the array has them all. */
-function cellOf(
+function toCell(
   block: (string | number)[] | Float64Array,
   shape: readonly number[],
   row: number,
@@ -95,6 +95,6 @@ function cellOf(
   )
 }
 
-function placeOf(line: number, [step]: readonly number[]): { line: number; column?: number } {
+function findPlace(line: number, [step]: readonly number[]): { line: number; column?: number } {
   return { line, ...(step !== undefined && { column: step + 1 }) }
 }

@@ -21,7 +21,7 @@ export interface ElementType {
 }
 
 const NUMBERS: Readonly<Record<string, Read>> = {
-  f2: (view, at, isLittle) => halfOf(view.getUint16(at, isLittle)),
+  f2: (view, at, isLittle) => fromHalf(view.getUint16(at, isLittle)),
   f4: (view, at, isLittle) => view.getFloat32(at, isLittle),
   f8: (view, at, isLittle) => view.getFloat64(at, isLittle),
   i1: (view, at) => view.getInt8(at),
@@ -115,14 +115,14 @@ function elementType(descr: string): ElementType {
     )
   const isLittle = order !== '>'
   if (kind === 'U')
-    return { bytes: Number(size) * CHARACTER_BYTES, isLittle, isText: true, read: unicodeOf(Number(size)) }
-  if (kind === 'S') return { bytes: Number(size), isLittle, isText: true, read: bytesOf(Number(size)) }
+    return { bytes: Number(size) * CHARACTER_BYTES, isLittle, isText: true, read: readUnicode(Number(size)) }
+  if (kind === 'S') return { bytes: Number(size), isLittle, isText: true, read: readBytes(Number(size)) }
   const read = NUMBERS[kind + size]
   if (read === undefined) throw new Error(`its elements are ${descr}; save it as float64, float32 or int64`)
   return { bytes: Number(size), isLittle, isText: false, read }
 }
 
-function unicodeOf(length: number): Read {
+function readUnicode(length: number): Read {
   return (view, at, isLittle) => {
     let text = ''
     for (let character = 0; character < length; character++) {
@@ -134,7 +134,7 @@ function unicodeOf(length: number): Read {
   }
 }
 
-function bytesOf(length: number): Read {
+function readBytes(length: number): Read {
   return (view, at) =>
     Buffer.from(view.buffer, view.byteOffset + at, length)
       .toString('utf8')
@@ -142,7 +142,7 @@ function bytesOf(length: number): Read {
 }
 
 /** IEEE 754 binary16. */
-function halfOf(bits: number): number {
+function fromHalf(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1
   const exponent = (bits >> 10) & 0x1f
   const fraction = bits & 0x3ff

@@ -31,10 +31,10 @@ export async function readParquet(handle: FileHandle, reading: Reading): Promise
   }
   const metadata = await parquetMetadataAsync(file)
   const names = parquetSchema(metadata).children.map(({ element }) => element.name)
-  return openTypedTable(names, rowsOf(file, metadata, names), reading)
+  return openTypedTable(names, readRows(file, metadata, names), reading)
 }
 
-async function* rowsOf(file: AsyncBuffer, metadata: FileMetaData, names: readonly string[]): AsyncGenerator<Row[]> {
+async function* readRows(file: AsyncBuffer, metadata: FileMetaData, names: readonly string[]): AsyncGenerator<Row[]> {
   const steps = tensorColumns(metadata)
   const room = new UnpackedRoom()
   const bounded = boundCompressors(room)
@@ -47,7 +47,7 @@ async function* rowsOf(file: AsyncBuffer, metadata: FileMetaData, names: readonl
     const first = rowStart + 1
     yield objects.map((object, at) => ({
       line: first + at,
-      cells: names.map((name) => cellOf(object[name], steps.get(name))),
+      cells: names.map((name) => toCell(object[name], steps.get(name))),
     }))
     rowStart = rowEnd
   }
@@ -69,12 +69,12 @@ function boundCompressors(room: UnpackedRoom): Compressors {
   return Object.fromEntries(bound)
 }
 
-function cellOf(value: unknown, steps: number | undefined): unknown {
+function toCell(value: unknown, steps: number | undefined): unknown {
   if (typeof value === 'bigint') return Number(value)
   if (ArrayBuffer.isView(value) && !(value instanceof Float64Array)) return Array.from(value as Float32Array, Number)
   if (isList(value) && Array.isArray(value)) {
     const list = value.some((entry) => typeof entry === 'bigint' || ArrayBuffer.isView(entry) || Array.isArray(entry))
-      ? value.map((entry) => cellOf(entry, undefined))
+      ? value.map((entry) => toCell(entry, undefined))
       : value
     return steps === undefined ? list : inRows(list, steps)
   }

@@ -1,4 +1,4 @@
-import type { CellRules } from '../cells.ts'
+import type { CellRules } from '../table_cells.ts'
 import type { Faults } from '../faults.ts'
 import type { IngestOptions } from '../options.ts'
 import type { RawSequences } from '../raw_sequence.ts'

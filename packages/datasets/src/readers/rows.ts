@@ -2,7 +2,7 @@ import type { EventEmitter } from 'node:events'
 import { parse } from 'csv-parse'
 import type { Faults } from '../faults.ts'
 import { NAMES_DELIMITER } from './dialect.ts'
-import { blocksOf, refuseOthers } from './lines.ts'
+import { readBlocks, refuseOthers } from './lines.ts'
 import type { Row } from './table.ts'
 
 const MOST_ROW_CHARACTERS = 64 * 2 ** 20
@@ -13,7 +13,7 @@ const MOST_ROW_CHARACTERS = 64 * 2 ** 20
  *
  * @throws {UnrollError} DATASET_INVALID, where the quotes of a cell are not those of CSV: what follows cannot be told apart
  */
-export async function* rowsOf(
+export async function* readRows(
   source: AsyncIterable<Uint8Array>,
   delimiter: (first: string) => string,
   faults: Faults,
@@ -36,23 +36,23 @@ export async function* rowsOf(
         return null // it is not to go through the stream, record by record
       },
     })
-  for await (const block of blocksOf(source, faults)) {
+  for await (const block of readBlocks(source, faults)) {
     refuseOthers(block, faults)
     parser ??= open(block.bytes)
-    refuse(await failureOf(parser, (done) => parser?.write(block.bytes, done)), line, faults)
+    refuse(await awaitFailure(parser, (done) => parser?.write(block.bytes, done)), line, faults)
     yield rows
     rows = []
   }
   if (parser === undefined) return
   parser.resume()
-  refuse(await failureOf(parser, (done) => parser?.end(done)), line, faults)
+  refuse(await awaitFailure(parser, (done) => parser?.end(done)), line, faults)
   yield rows
 }
 
 type Failure = Error | null | undefined
 
 /** What goes wrong with the parser while it does something; it tells of some by an event alone. */
-async function failureOf(parser: EventEmitter, act: (done: (error?: Failure) => void) => void): Promise<Failure> {
+async function awaitFailure(parser: EventEmitter, act: (done: (error?: Failure) => void) => void): Promise<Failure> {
   return new Promise((resolve) => {
     parser.removeAllListeners('error').on('error', resolve)
     act(resolve)

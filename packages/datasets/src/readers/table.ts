@@ -1,5 +1,5 @@
 import type { UploadOptions } from '@unroll/contract'
-import { isMissingCell, numberOfCell, type CellRules } from '../cells.ts'
+import { isMissingCell, numberOfCell, type CellRules } from '../table_cells.ts'
 import type { Faults } from '../faults.ts'
 import { isIdName, isRowIndex, isSequenceName, isTimeName } from '../names.ts'
 

@@ -1,4 +1,4 @@
-import type { CellRules } from '../cells.ts'
+import type { CellRules } from '../table_cells.ts'
 import type { RawSequence, RawSequences } from '../raw_sequence.ts'
 import { LongRows } from './long.ts'
 import type { Opened, Reading } from './reader.ts'
@@ -20,7 +20,7 @@ export function tableSequences(
 }
 
 async function* wideSequences(batches: AsyncIterable<Row[]>, wide: WideRows): RawSequences {
-  for await (const rows of batches) yield rows.map((row) => wide.sequenceOf(row))
+  for await (const rows of batches) yield rows.map((row) => wide.toSequence(row))
 }
 
 async function* longSequences(batches: AsyncIterable<Row[]>, long: LongRows): RawSequences {

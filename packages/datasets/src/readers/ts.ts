@@ -1,7 +1,7 @@
-import { isMissingText, numberOfText } from '../cells.ts'
+import { isMissingText, numberOfText } from '../table_cells.ts'
 import type { Faults, Place } from '../faults.ts'
 import type { RawSequence, RawSequences } from '../raw_sequence.ts'
-import { linesOf } from './lines.ts'
+import { readLines } from './lines.ts'
 import type { Opened, Reading } from './reader.ts'
 
 /** What the header of a file says. */
@@ -17,12 +17,12 @@ const RULES = { isUntyped: true, decimal: '.' } as const
  * between commas, with the class or the target at the end. Keys of the header are read in any case; labels stay as they are written.
  */
 export async function readTs(source: AsyncIterable<Uint8Array>, reading: Reading): Promise<Opened> {
-  return { sequences: sequencesOf(source, reading), rules: RULES, isLong: false }
+  return { sequences: readSequences(source, reading), rules: RULES, isLong: false }
 }
 
-async function* sequencesOf(source: AsyncIterable<Uint8Array>, { faults }: Reading): RawSequences {
+async function* readSequences(source: AsyncIterable<Uint8Array>, { faults }: Reading): RawSequences {
   const lines = new TsLines(faults)
-  for await (const { first, texts } of linesOf(source, faults))
+  for await (const { first, texts } of readLines(source, faults))
     yield texts.flatMap((text, at) => lines.add(text.trim(), first + at) ?? [])
 }
 
@@ -38,7 +38,7 @@ class TsLines {
   /** @returns the sequence of the line, if it has one */
   add(text: string, line: number): RawSequence | undefined {
     if (text === '' || text.startsWith('#') || text.startsWith('%')) return undefined
-    if (this.#isData) return sequenceOf(text, line, this.#header, this.#faults)
+    if (this.#isData) return toSequence(text, line, this.#header, this.#faults)
     if (/^@data$/i.test(text)) this.#isData = true
     else this.#header = withLine(this.#header, text, line, this.#faults)
     return undefined
@@ -66,10 +66,10 @@ function withLine(header: Header, text: string, line: number, faults: Faults): H
   return key === '@targetlabel' && isTrue ? { ...header, target: 'target' } : header
 }
 
-function sequenceOf(text: string, line: number, { target }: Header, faults: Faults): RawSequence | undefined {
+function toSequence(text: string, line: number, { target }: Header, faults: Faults): RawSequence | undefined {
   const parts = text.split(':')
   const own = target === undefined ? undefined : parts.pop()?.trim()
-  const channels = parts.map((part) => part.split(',').map(cellOf))
+  const channels = parts.map((part) => part.split(',').map(toCell))
   const [steps = 0] = channels.map(({ length }) => length)
   const odd = channels.findIndex(({ length }) => length !== steps)
   if (channels.length === 0 || odd >= 0) {
@@ -77,22 +77,22 @@ function sequenceOf(text: string, line: number, { target }: Header, faults: Faul
       channels.length === 0
         ? `Must have a channel of numbers, and after a colon its ${target ?? 'label'}`
         : `Must have ${steps} numbers in channel ${odd + 1}, as in the first: it has ${channels[odd]?.length}`
-    faults.tell(() => ({ place: placeOf(text, line, 'inputs', [0, Math.max(0, odd)]), field: 'inputs', wanted }))
+    faults.tell(() => ({ place: findPlace(text, line, 'inputs', [0, Math.max(0, odd)]), field: 'inputs', wanted }))
     return undefined
   }
   const inputs = Array.from({ length: steps }, (_, step) => channels.map((channel) => channel[step]))
   return {
     values: { inputs, ...(target !== undefined && { [target]: own }) },
-    placeOf: (name, path) => placeOf(text, line, name, path),
+    findPlace: (name, path) => findPlace(text, line, name, path),
   }
 }
 
-function cellOf(text: string): string | number | null {
+function toCell(text: string): string | number | null {
   return numberOfText(text, '.') ?? (isMissingText(text) ? null : text.trim())
 }
 
 /** The character that a value starts at. */
-function placeOf(text: string, line: number, name: string, [step = 0, channel = 0]: readonly number[]): Place {
+function findPlace(text: string, line: number, name: string, [step = 0, channel = 0]: readonly number[]): Place {
   const parts = text.split(':')
   if (name !== 'inputs') return { line, column: text.lastIndexOf(':') + 2 }
   const before = parts.slice(0, channel).join(':').length + (channel === 0 ? 0 : 1)

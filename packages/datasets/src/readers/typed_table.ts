@@ -22,13 +22,13 @@ export async function openTypedTable(
 }
 
 async function* rowSequences(names: readonly string[], batches: AsyncIterable<Row[]>): RawSequences {
-  for await (const rows of batches) yield rows.map((row) => sequenceOf(names, row))
+  for await (const rows of batches) yield rows.map((row) => toSequence(names, row))
 }
 
-function sequenceOf(names: readonly string[], { line, cells }: Row): RawSequence {
+function toSequence(names: readonly string[], { line, cells }: Row): RawSequence {
   const values: Record<string, unknown> = {}
   for (const [at, name] of names.entries()) if (name !== '__index_level_0__') values[name] = cells[at]
-  return { values, placeOf: (name) => placeIn(names, name, line) }
+  return { values, findPlace: (name) => placeIn(names, name, line) }
 }
 
 function placeIn(names: readonly string[], name: string, line: number): { line: number; column?: number } {

@@ -1,5 +1,5 @@
 import type { UploadOptions } from '@unroll/contract'
-import { numberOfCell, type CellRules } from '../cells.ts'
+import { numberOfCell, type CellRules } from '../table_cells.ts'
 import type { Place } from '../faults.ts'
 import type { RawSequence } from '../raw_sequence.ts'
 import { isOfTheSequence, type Row, type TableColumn, type TableShape } from './table.ts'
@@ -16,17 +16,17 @@ export class WideRows {
     this.#rules = rules
   }
 
-  sequenceOf({ cells, line }: Row): RawSequence {
+  toSequence({ cells, line }: Row): RawSequence {
     const inputs = this.#steps.map(({ at }) => {
       const cell = cells[at]
       return numberOfCell(cell, this.#rules) ?? cell
     })
     const values: Record<string, unknown> = this.#steps.length === 0 ? {} : { inputs }
     for (const { name, at } of this.#others) values[name] = cells[at]
-    return { values, placeOf: (name, path) => this.#placeOf(name, path, line) }
+    return { values, findPlace: (name, path) => this.#findPlace(name, path, line) }
   }
 
-  #placeOf(name: string, [step]: readonly number[], line: number): Place {
+  #findPlace(name: string, [step]: readonly number[], line: number): Place {
     const own = this.#others.find((column) => column.name === name)
     const column = own ?? (step === undefined ? undefined : this.#steps[step])
     return { line, ...(column !== undefined && { column: column.at + 1 }) }

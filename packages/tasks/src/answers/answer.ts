@@ -16,7 +16,7 @@ export function answerReader(model: Decoding): (outputs: Outputs) => PredictedAn
 function readClasses(logits: Outputs, classes: readonly string[]): PredictedAnswer {
   const probabilities = softmax(logits)
   return {
-    class: classes[largestOf(logits)] ?? '',
+    class: classes[findLargest(logits)] ?? '',
     probabilities: Object.fromEntries(classes.map((name, id) => [name, toJsonNumber(probabilities[id]!)])),
   }
 }
@@ -39,14 +39,14 @@ function readNumbers(
 
 /** p = exp(o - max) / Σ exp(o - max), in float64. */
 export function softmax(logits: Outputs): Float64Array {
-  const largest = logits[largestOf(logits)]!
+  const largest = logits[findLargest(logits)]!
   const weights = Float64Array.from(logits, (logit) => Math.exp(logit - largest))
   const sum = weights.reduce((total, weight) => total + weight, 0)
   return weights.map((weight) => weight / sum)
 }
 
 /** The place of the largest, the first of equals. */
-export function largestOf(values: Outputs): number {
+export function findLargest(values: Outputs): number {
   let best = 0
   for (let i = 1; i < values.length; i++) if (values[i]! > values[best]!) best = i
   return best

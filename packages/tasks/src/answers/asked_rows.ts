@@ -28,7 +28,7 @@ export function readAskedRows(
 ): readonly AskedRow[] {
   if (model.kind === 'text') return asked.map((sequence) => readText(model.vocabulary, sequence[TEXT_FIELD] ?? []))
   const { inputs, missing, masked } = model.inputs.fields.length > 0 ? describe(model.inputs, asked) : NO_FIELDS
-  const sequences = sequencesOf(model.inputs.fields, asked, maxLength)
+  const sequences = buildSequences(model.inputs.fields, asked, maxLength)
   const reader = new InputReader(
     { inputs, missing, masked, maxLength },
     sequences,
@@ -72,21 +72,25 @@ function countMissing(steps: AskedSteps): number {
 }
 
 /** Sequences in memory. */
-function sequencesOf(fields: readonly DecodedField[], asked: readonly AskedSequence[], maxLength: number): Sequences {
+function buildSequences(
+  fields: readonly DecodedField[],
+  asked: readonly AskedSequence[],
+  maxLength: number,
+): Sequences {
   const [first] = fields
   const ids = new Map(
     fields.map(({ name, categories = [] }) => [name, new Map(categories.map((value, id) => [value, id]))]),
   )
-  const stepsOf = (index: number, field: string, start: number, end: number) =>
+  const takeSteps = (index: number, field: string, start: number, end: number) =>
     (asked[index]?.[field] ?? []).slice(start, end)
   return {
     lengths: Int32Array.from(asked, (sequence) => Math.min(sequence[first?.name ?? '']?.length ?? 0, maxLength)),
     numbers: noTargets,
     categories: noTargets,
     stepNumbers: (...at) =>
-      Float64Array.from(stepsOf(...at).flat(), (value) => (value === null ? Number.NaN : Number(value))),
+      Float64Array.from(takeSteps(...at).flat(), (value) => (value === null ? Number.NaN : Number(value))),
     stepCategories: (index, field, start, end) =>
-      Int32Array.from(stepsOf(index, field, start, end), (value) => ids.get(field)?.get(value as string) ?? -1),
+      Int32Array.from(takeSteps(index, field, start, end), (value) => ids.get(field)?.get(value as string) ?? -1),
   }
 }
 

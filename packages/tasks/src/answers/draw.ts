@@ -1,5 +1,5 @@
 import { random } from '@unroll/random'
-import { largestOf, softmax } from './answer.ts'
+import { findLargest, softmax } from './answer.ts'
 
 export interface Drawing {
   /** What logits are divided by; 0 takes the likeliest. */
@@ -18,7 +18,7 @@ export function symbolDrawer({ temperature, topK, seed }: Drawing): (logits: Arr
   const draws = random(seed, 'generation')
   return (logits) => {
     const at = draws.uniform() // also where it does not count: temperature changes no later draw
-    if (temperature === 0) return largestOf(logits)
+    if (temperature === 0) return findLargest(logits)
     const allowed = topK === null ? Array.from(logits, (_, id) => id) : likeliest(logits, topK)
     const weights = softmax(allowed.map((id) => logits[id]! / temperature))
     let sum = 0

@@ -17,14 +17,14 @@ export function describeDecoding(
   problem: Problem,
   scales: Scales,
 ): Readonly<Record<string, string>> {
-  const numbersOf = ({ name, width }: SequencesPlan['inputs'][number]) => ({
+  const describeNumbers = ({ name, width }: SequencesPlan['inputs'][number]) => ({
     width,
     scales: (scales.get(name) ?? []).map(({ offset, unit, mean }) => ({ offset, unit, mean })),
   })
   const describeInput = (field: SequencesPlan['inputs'][number]): DecodedField => ({
     name: field.name,
     type: field.type,
-    ...(field.type === 'number' ? numbersOf(field) : { categories: field.categories.map(({ value }) => value) }),
+    ...(field.type === 'number' ? describeNumbers(field) : { categories: field.categories.map(({ value }) => value) }),
   })
   return encodeDecoding({
     kind: 'sequences',
@@ -42,7 +42,7 @@ export function describeDecoding(
       mode: problem.mode,
       ...(plan.classes === null
         ? {
-            fields: plan.targets.map((field) => ({ ...describeInput(field), ...numbersOf(field) })),
+            fields: plan.targets.map((field) => ({ ...describeInput(field), ...describeNumbers(field) })),
             horizon: plan.horizon,
           }
         : { field: plan.targets[0]?.name ?? '', classes: plan.classes }),

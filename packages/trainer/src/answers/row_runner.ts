@@ -93,8 +93,8 @@ export class RowRunner {
   /** The tile of the row that has waited longest. */
   #first(): TileSteps | undefined {
     const waiting = TILES.filter(({ steps }) => this.#open[steps].length > 0)
-    const turnOf = (steps: TileSteps) => this.#open[steps][0]!.turn
-    return waiting.toSorted((a, b) => turnOf(a.steps) - turnOf(b.steps))[0]?.steps
+    const findTurn = (steps: TileSteps) => this.#open[steps][0]!.turn
+    return waiting.toSorted((a, b) => findTurn(a.steps) - findTurn(b.steps))[0]?.steps
   }
 
   #tile(rows: readonly Row[], steps: number): Parameters<Session['predict']>[0] {

@@ -174,12 +174,12 @@ async function openWith(
   program: Program,
 ): Promise<{ session: Session; network: Network }> {
   const network = createNetwork(program)
-  const session = await engine.open(program, { tensors: parametersOf(network, program, tensors), updates: 0 })
+  const session = await engine.open(program, { tensors: readParameters(network, program, tensors), updates: 0 })
   return { session, network }
 }
 
 /** The state of a run that has these parameters and nothing else. @throws {RangeError} where one is missing */
-function parametersOf(network: Network, program: Program, tensors: Trained['tensors']): Record<string, HostTensor> {
+function readParameters(network: Network, program: Program, tensors: Trained['tensors']): Record<string, HostTensor> {
   const parameters = parameterShapes(network)
   const shapes = Object.entries(stateShapes(network, program))
   return Object.fromEntries(

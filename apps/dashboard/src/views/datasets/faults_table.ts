@@ -9,7 +9,7 @@ export function faultsTable({ errors = [], error_count: count = errors.length }:
     line === undefined ? '–' : formatCount(line),
     column === undefined ? '–' : formatCount(column),
     pointer === '' ? '–' : pointer,
-    wordsOf(detail),
+    shortenDetail(detail),
   ])
   const more = count - errors.length
   const table = createTable('faults', ['Line', 'Column', 'Field', 'What is wrong'], rows)
@@ -28,7 +28,7 @@ export function faultsTable({ errors = [], error_count: count = errors.length }:
 }
 
 /** The line and column have cells of their own. */
-function wordsOf(detail: string): string {
+function shortenDetail(detail: string): string {
   const words = detail.replace(/^Line \d+(?:, column \d+)?: /, '')
   return words.charAt(0).toUpperCase() + words.slice(1)
 }

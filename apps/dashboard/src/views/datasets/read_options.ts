@@ -46,7 +46,7 @@ export function toUploadOptions(choices: ReadChoices): UploadOptions {
     label: choices.label,
     id: choices.id,
     time: choices.time,
-    per_sequence: namesOf(choices.per_sequence),
+    per_sequence: splitNames(choices.per_sequence),
     number: takenAs('number'),
     category: takenAs('category'),
     ignore: takenAs('ignore'),
@@ -65,7 +65,7 @@ function namesSteps({ format, id, time }: ReadChoices): boolean {
   return format !== '' && DELIMITED.includes(format) && (id !== '' || time !== '')
 }
 
-function namesOf(text: string): string[] {
+function splitNames(text: string): string[] {
   return text
     .split(',')
     .map((name) => name.trim())
@@ -258,7 +258,7 @@ function withChosen(names: readonly string[], chosen: string): readonly string[]
 }
 
 /** What a field is called in the file. */
-export function sourceOf({ name, source }: DatasetField): string {
+export function chooseSource({ name, source }: DatasetField): string {
   return source ?? name
 }
 

@@ -25,13 +25,13 @@ export function sampleCharts(samples: readonly SampleSequence[], fields: readonl
         element('span', { class: 'quiet', text: `${sample.index + 1}` }),
         ` ${words}`,
       ),
-      ...(drawn.length === 0 ? [] : [sampleChart(linesOf(sample, drawn), label) as unknown as HTMLElement]),
+      ...(drawn.length === 0 ? [] : [sampleChart(toLines(sample, drawn), label) as unknown as HTMLElement]),
       ...written.map(({ name }) =>
-        element('p', { class: 'sample-symbols', text: symbolsOf(sample.values[name]), attributes: { title: name } }),
+        element('p', { class: 'sample-symbols', text: joinSymbols(sample.values[name]), attributes: { title: name } }),
       ),
     )
   })
-  const cut = samples.some(({ length, values }) => drawn.some(({ name }) => sizeOf(values[name]) < length))
+  const cut = samples.some(({ length, values }) => drawn.some(({ name }) => measureSize(values[name]) < length))
   const list = element(
     'ol',
     { class: 'samples', testId: 'samples', attributes: { 'data-count': String(charts.length) } },
@@ -44,13 +44,13 @@ export function sampleCharts(samples: readonly SampleSequence[], fields: readonl
     ...(cut ? ['of long sequences the first steps'] : []),
   ].join('; ')
   return [
-    ...(drawn.length > 1 ? [legendOf(drawn)] : []),
+    ...(drawn.length > 1 ? [createLegend(drawn)] : []),
     list,
     ...(note === '' ? [] : [element('p', { class: 'quiet', text: `Drawn: ${note}.` })]),
   ]
 }
 
-function legendOf(fields: readonly DatasetField[]): HTMLElement {
+function createLegend(fields: readonly DatasetField[]): HTMLElement {
   const items = fields.map(({ name }, at) => {
     const swatch = element('span', { class: 'swatch', attributes: { 'aria-hidden': 'true' } })
     swatch.style.setProperty('--swatch', `var(--series-${colourAt(at)})`)
@@ -60,7 +60,7 @@ function legendOf(fields: readonly DatasetField[]): HTMLElement {
 }
 
 /** A field has one colour; of a single field each number of a step has its own. */
-function linesOf({ values }: SampleSequence, fields: readonly DatasetField[]): SampleLine[] {
+function toLines({ values }: SampleSequence, fields: readonly DatasetField[]): SampleLine[] {
   return fields.flatMap(({ name, width, min, max }, at) => {
     const rows = Array.isArray(values[name]) ? (values[name] as unknown[]) : []
     return Array.from({ length: width }, (_, column) => ({
@@ -80,11 +80,11 @@ function toNumber(value: unknown): number | null {
   return typeof value === 'number' ? value : null
 }
 
-function sizeOf(value: unknown): number {
+function measureSize(value: unknown): number {
   return Array.isArray(value) ? value.length : Infinity
 }
 
-function symbolsOf(value: unknown): string {
+function joinSymbols(value: unknown): string {
   return Array.isArray(value) ? value.map((symbol) => String(symbol ?? '–')).join(' ') : ''
 }
 

@@ -12,7 +12,14 @@ import { createContents } from './contents.ts'
 import { DropZone } from './drop_zone.ts'
 import { faultsTable } from './faults_table.ts'
 import { sentWords } from './sent_words.ts'
-import { noChoices, readOptionsForm, sourceOf, takenSelect, toUploadOptions, type ReadChoices } from './read_options.ts'
+import {
+  noChoices,
+  readOptionsForm,
+  chooseSource,
+  takenSelect,
+  toUploadOptions,
+  type ReadChoices,
+} from './read_options.ts'
 
 /** Data sets among which the same file is looked for. */
 const NEWEST = 100
@@ -150,12 +157,12 @@ export class UploadPanel {
 
   #showFound(chosen: Chosen, found: DatasetDryRun, isWhole: boolean): void {
     this.#end()
-    if (found.kind === 'sequences') for (const field of found.fields) chosen.names.add(sourceOf(field))
+    if (found.kind === 'sequences') for (const field of found.fields) chosen.names.add(chooseSource(field))
     this.#showOptions(chosen)
     const samples = found.kind === 'sequences' ? found.samples : []
     const control = {
       title: 'Take as',
-      of: (field: Parameters<typeof sourceOf>[0]) => this.#take(chosen, sourceOf(field)),
+      of: (field: Parameters<typeof chooseSource>[0]) => this.#take(chosen, chooseSource(field)),
     }
     this.#preview.replaceChildren(...createContents(found, samples, control), this.#leftOut(chosen))
     const part = isWhole
