@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import type { Dataset, Job, Page as List, QueueState, Sweep } from '@unroll/contract'
 import { submit, smallJob, untilJob } from './jobs.ts'
-import { startService, type Service } from './service.ts'
+import { eventually, startService, type Service } from './service.ts'
 
 /** For a machine that is slow or has much else to do. */
 const WAIT_MS = 180_000
@@ -384,6 +384,35 @@ describe('the dashboard, in a real browser on the first start of a data folder',
     await own.getByTestId('upload-discard').click()
     assert.deepEqual(await datasets(), [])
     await own.close()
+  })
+
+  test('a job on a text writes on from a prompt, and shows which characters its next one depends on', async (t) => {
+    const response = await fetch(`${service.url}/v1/datasets?name=cat.txt`, {
+      method: 'POST',
+      headers: { 'content-type': 'text/plain' },
+      body: 'the cat sat on the mat. '.repeat(100),
+    })
+    const { id: dataset } = (await response.json()) as Dataset
+    const { id } = await submit(service.url, {
+      model: { cell: 'lstm', hidden_size: 16 },
+      data: { dataset },
+      sequence_length: 12,
+      training: { max_steps: 40 },
+    })
+    await untilJob(service.url, id, 'succeeds', ({ status }) => status === 'succeeded')
+    await page.goto(`${service.url}/#/jobs/${id}`)
+    await page.getByTestId('prompt').fill('the c')
+    await page.getByTestId('length').fill('20')
+    await page.getByTestId('write').click()
+    const answer = page.getByTestId('answer')
+    const written = await eventually('20 characters are written', async () => {
+      const shown = (await answer.textContent()) ?? ''
+      return shown.length === 'the c'.length + 20 ? shown : undefined
+    })
+    t.diagnostic(JSON.stringify(written))
+    await page.getByTestId('look').click()
+    await answer.locator('mark[title^="‖"]').nth(4).waitFor()
+    assert.equal(await answer.locator('mark').count(), 'the c'.length)
   })
 
   test('all that the page loads is small', async (t) => {

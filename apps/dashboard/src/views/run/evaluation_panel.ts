@@ -53,15 +53,18 @@ export class EvaluationPanel {
     if (drawn.length === 0) return []
     const details = element(
       'details',
-      { class: 'evaluation', testId: `evaluation-${report.part}` },
-      element('summary', { text: `On the ${report.part} part` }),
+      { class: 'evaluation', testId: `evaluation-${report.id ?? report.part}` },
+      element('summary', {
+        text: report.dataset === undefined ? `On the ${report.part} part` : `On ${report.dataset}`,
+      }),
       element('div', { class: 'pictures' }, ...drawn),
     )
     details.open = isOpen
     return [details]
   }
 
-  #drawings({ part, classes, confusion, horizons }: EvaluationReport, result: Result): HTMLElement[] {
+  #drawings({ id, part: of, classes, confusion, horizons }: EvaluationReport, result: Result): HTMLElement[] {
+    const part = id ?? of
     const chanceMae = Number(result?.['chance_mae'] ?? Number.NaN)
     const drawn: HTMLElement[] = []
     if (classes !== undefined && confusion !== undefined) {

@@ -4,6 +4,7 @@ import { INSIDE_SERIES, SCORE_SERIES, planInside, planScores } from '../../data/
 import { element } from '../../dom/element.ts'
 import { poll } from '../../data/poll.ts'
 import { isFinal, type Job } from '@unroll/client'
+import { AnswerPanel } from './answer_panel.ts'
 import { DiagnosisPanel } from './diagnosis_panel.ts'
 import { EvaluationPanel } from './evaluation_panel.ts'
 import { EventList } from './events.ts'
@@ -70,6 +71,7 @@ class RunPage {
       ...charts.roots,
       scores.root,
       new EvaluationPanel(run, job).root,
+      new AnswerPanel(run, job).root,
       flow.root,
       new ProbePanel(run, job).root,
       inside.root,
