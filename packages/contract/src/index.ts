@@ -89,7 +89,7 @@ export { withChanges } from './sweep/changes.ts'
 export { isDrawn, parsePath, type Dimension, type Distribution } from './sweep/space.ts'
 export { type Strategy } from './sweep/strategy.ts'
 export { SweepSpecSchema, parseSweepSpec, templateFaults, type Objective, type SweepSpec } from './sweep/sweep_spec.ts'
-export { Checkpoint } from './wire/checkpoint.ts'
+export { Checkpoint, rateCheckpoint } from './wire/checkpoint.ts'
 export {
   DATASET_FORMATS,
   FORMAT_NAMES,

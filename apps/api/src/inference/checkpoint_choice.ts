@@ -1,4 +1,4 @@
-import { UnrollError, badness, fromJsonNumber, type Checkpoint, type Job, type JsonNumber } from '@unroll/contract'
+import { UnrollError, rateCheckpoint, type Checkpoint, type Job } from '@unroll/contract'
 import type { Store } from '@unroll/store'
 
 /** A job keeps fewer checkpoints than a page has. */
@@ -18,10 +18,6 @@ export async function chooseCheckpoint(store: Store, { id, spec }: Job, wanted: 
     throw new UnrollError('CHECKPOINT_NOT_FOUND', `Cannot use the model of job "${id}": it has no checkpoint yet`)
   if (wanted === 'latest') return newest
   const series = spec.checkpoint.best_by ?? 'evaluation_loss'
-  const rateCheckpoint = ({ metrics }: Checkpoint): number => {
-    const value = metrics[series]
-    const bad = value === undefined ? Number.NaN : badness(series, fromJsonNumber(value as JsonNumber))
-    return Number.isNaN(bad) ? Infinity : bad
-  }
-  return data.reduce((best, other) => (rateCheckpoint(other) < rateCheckpoint(best) ? other : best), newest)
+  const rate = (checkpoint: Checkpoint): number => rateCheckpoint(checkpoint, series)
+  return data.reduce((best, other) => (rate(other) < rate(best) ? other : best), newest)
 }

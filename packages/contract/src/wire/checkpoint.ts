@@ -1,5 +1,6 @@
 import { Type, type Static, type TString } from 'typebox'
 import { idPattern } from '../ids.ts'
+import { badness, fromJsonNumber, type EvaluatedName, type JsonNumber } from '../metrics.ts'
 import { JobResult } from './job.ts'
 import { time } from './nullable.ts'
 
@@ -19,6 +20,12 @@ export const Checkpoint = Type.Object(
   { title: 'Checkpoint' },
 )
 export type Checkpoint = Static<typeof Checkpoint>
+
+/** How bad a checkpoint is by a series, less being better. What was never evaluated, or to NaN, is worse than anything. */
+export function rateCheckpoint({ metrics }: Checkpoint, series: EvaluatedName): number {
+  const value = badness(series, fromJsonNumber((metrics[series] ?? 'NaN') as JsonNumber))
+  return Number.isNaN(value) ? Infinity : value
+}
 
 /** A checkpoint of a job by its id, or by what it is among them. */
 export function checkpointChoice(whose: string): TString {

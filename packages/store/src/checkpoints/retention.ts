@@ -1,4 +1,4 @@
-import { badness, fromJsonNumber, type Checkpoint, type CheckpointPolicy, type JsonNumber } from '@unroll/contract'
+import { rateCheckpoint, type Checkpoint, type CheckpointPolicy } from '@unroll/contract'
 
 /** Policies of before do not say which checkpoints are best. */
 type Policy = Pick<CheckpointPolicy, 'keep_latest' | 'keep_best'> & Partial<Pick<CheckpointPolicy, 'best_by'>>
@@ -18,12 +18,6 @@ export function dropped(
     .slice(keep_latest)
     .toSorted((a, b) => order(rateCheckpoint(a, best_by), rateCheckpoint(b, best_by)))
     .slice(keep_best)
-}
-
-/** What was never evaluated, or to NaN, is worse than anything. */
-function rateCheckpoint({ metrics }: Checkpoint, series: CheckpointPolicy['best_by']): number {
-  const value = badness(series, fromJsonNumber((metrics[series] ?? 'NaN') as JsonNumber))
-  return Number.isNaN(value) ? Infinity : value
 }
 
 function order(a: number, b: number): number {

@@ -1,29 +1,20 @@
 // Requests that workers answer from a checkpoint, beside the jobs that they train: a BullMQ queue for each kind, in BullMQ's
 // own order. A request whose worker is lost is delivered again.
 
-import { Queue, WaitingError, Worker } from 'bullmq'
+import { WaitingError, Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { connect, type OnError } from '../redis/connection.ts'
 import type { Context, RequestData, RequestKind, RequestQueues } from '../redis/context.ts'
 import type { Keys } from '../redis/keys.ts'
-import { UNLIMITED_STALLS } from '../queue/deliveries.ts'
+import { UNLIMITED_STALLS, createQueue } from '../queue/deliveries.ts'
 import { within } from '../queue/within.ts'
 
 const REQUEST_KINDS: readonly RequestKind[] = ['evaluations', 'predictions']
 const RETRY_MS = 1_000 // between attempts to take a request during an outage of the server
-const EVENTS_KEPT = 100 // of BullMQ's own stream, which we do not read
 
 export function createRequestQueues(redis: Redis, keys: Keys, onError: OnError): RequestQueues {
-  const queues = REQUEST_KINDS.map((kind) => {
-    const queue = new Queue<RequestData>(kind, {
-      connection: redis,
-      prefix: keys.queue,
-      streams: { events: { maxLen: EVENTS_KEPT } },
-      defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
-    })
-    queue.on('error', onError)
-    return [kind, queue] as const
-  })
+  const create = createQueue<RequestData>
+  const queues = REQUEST_KINDS.map((kind) => [kind, create(kind, redis, keys, onError)] as const)
   return Object.fromEntries(queues) as RequestQueues
 }
 

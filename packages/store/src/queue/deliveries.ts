@@ -14,18 +14,21 @@ export function queueName(wanted: AcceleratorClass | ''): string {
 }
 
 export function createQueues(redis: Redis, keys: Keys, onError: OnError): Queues {
-  const queues = ACCELERATOR_CLASSES.map((wanted) => {
-    const queue = new Queue<DeliveryData>(queueName(wanted), {
-      connection: redis,
-      prefix: keys.queue,
-      streams: { events: { maxLen: EVENTS_KEPT } },
-      // Removed at its end, so that the same id can be queued again.
-      defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
-    })
-    queue.on('error', onError)
-    return [wanted, queue] as const
-  })
+  const create = createQueue<DeliveryData>
+  const queues = ACCELERATOR_CLASSES.map((wanted) => [wanted, create(queueName(wanted), redis, keys, onError)] as const)
   return Object.fromEntries(queues) as Queues
+}
+
+/** A queue of BullMQ that forgets what is at its end, so that the same id can be queued again. */
+export function createQueue<Data>(name: string, redis: Redis, keys: Keys, onError: OnError): Queue<Data> {
+  const queue = new Queue<Data>(name, {
+    connection: redis,
+    prefix: keys.queue,
+    streams: { events: { maxLen: EVENTS_KEPT } },
+    defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
+  })
+  queue.on('error', onError)
+  return queue
 }
 
 /** Adds a job to the queue, unless it is there already. */

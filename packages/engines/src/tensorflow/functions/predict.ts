@@ -1,4 +1,4 @@
-// The function that answers rows which each go on from a state of their own. It reads the parameters and keeps nothing.
+// The function that answers rows which each go on from a state of their own.
 
 import {
   cutStates,
@@ -9,16 +9,15 @@ import {
   prefixed,
   shardBatches,
   under,
-  unflattenLayers,
-  unflattenState,
   type PredictedRows,
   type RowBatch,
   type Tensors,
 } from '@unroll/bptt'
 import type { Node } from '../graph/graph.ts'
-import type { Feed, LoadedGraph } from '../graph/runtime.ts'
-import { isTrained, type FunctionBatch, type FunctionBuilder } from './builder.ts'
-import { addPlaceholders, listStateShapes, shardNetwork } from './sharded.ts'
+import type { LoadedGraph } from '../graph/runtime.ts'
+import type { FunctionBuilder } from './builder.ts'
+import { addOwnRows, type OwnRows } from './own_rows.ts'
+import { shardNetwork } from './sharded.ts'
 
 export interface PredictSignature {
   readonly kind: 'predict'
@@ -29,19 +28,17 @@ export interface PredictSignature {
 const STATE = 'state.'
 
 export class PredictFunction {
-  readonly #batch: FunctionBatch
-  readonly #before: Tensors<Node>
+  readonly #rows: OwnRows
   readonly #outputs: Node
   readonly #after: Tensors<Node>
 
   constructor(builder: FunctionBuilder, { steps }: PredictSignature) {
     const { ops, network, shards } = builder
-    this.#batch = builder.batch({ steps, masked: true })
-    this.#before = addPlaceholders(builder, listStateShapes(network))
-    const { parameters } = unflattenState(network, builder.read(isTrained))
+    this.#rows = addOwnRows(builder, steps)
+    const { batch, parameters } = this.#rows
     const bound = { ops, network: shardNetwork(builder), parameters }
-    const before = unflattenLayers(network, this.#before).map((states) => cutStates(ops, states, shards))
-    const passes = ofEachShard(ops, shardBatches(ops, this.#batch.batch, 0, shards), (part, shard) => {
+    const before = this.#rows.before.map((states) => cutStates(ops, states, shards))
+    const passes = ofEachShard(ops, shardBatches(ops, batch, 0, shards), (part, shard) => {
       const own = before.map((parts) => parts[shard]!)
       return predictRows(bound, part, own)
     })
@@ -57,10 +54,8 @@ export class PredictFunction {
     )
   }
 
-  run(graph: LoadedGraph, { states, ...batch }: RowBatch): PredictedRows {
-    const given = { batch: { ...batch, targets: new Int32Array() }, targets: new Int32Array(), dropout: () => [] }
-    const before = Object.entries(this.#before).map(([name, node]): Feed => [node, states[name]!])
-    const fetched: Readonly<Record<string, Float32Array>> = graph.read([...this.#batch.feed(given), ...before], {
+  run(graph: LoadedGraph, rows: RowBatch): PredictedRows {
+    const fetched: Readonly<Record<string, Float32Array>> = graph.read(this.#rows.feed(rows), {
       outputs: this.#outputs,
       ...prefixed(this.#after, STATE),
     })
