@@ -11,7 +11,7 @@ const MOST_DRAWN = 2_000
 /** Where a job on a text writes on from a prompt once it has ended, and shows which characters its next one depends on. */
 export class AnswerPanel {
   readonly root: HTMLElement = element('section', {
-    class: 'panel',
+    class: 'panel answers',
     testId: 'answers',
     attributes: { 'aria-label': 'Ask the network' },
   })
