@@ -26,7 +26,8 @@ const refused = [
   ['a folder has no row', 'packages/utils/src/index.ts', 'export const nothing = 0'],
 ]
 
-/** @type {[why: string, path: string, text: string][]} */
+/** @type {[why: string, path: string, text: string][  ['a source imports what is for tests', 'packages/trainer/src/a.ts', "import { Fake } from '@unroll/tasks/testing'"],
+]} */
 const granted = [
   ['a neighbour', 'packages/bptt/src/cells/lstm.ts', "import type { Ops } from '../ops.ts'"],
   ['a granted package', 'apps/worker/src/child.ts', "import { train } from '@unroll/trainer'"],
@@ -41,6 +42,7 @@ const granted = [
     "import { test } from 'node:test'\nimport fc from 'fast-check'",
   ],
   ['what several tests need', 'packages/store/src/testing/server.ts', 'export const url = process.env.TEST_REDIS_URL'],
+  ["another package's testing folder in a test", 'test/a.ts', "import { Fake } from '@unroll/engines/testing'"],
   ["a trainer's test", 'packages/trainer/src/loop.test.ts', "import { selectEngine } from '@unroll/engines'"],
 ]
 
