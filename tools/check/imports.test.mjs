@@ -23,11 +23,11 @@ const refused = [
     'packages/store/src/store.ts',
     "import { url } from './testing/server.ts'",
   ],
+  ['a source imports what is for tests', 'packages/trainer/src/a.ts', "import { Fake } from '@unroll/tasks/testing'"],
   ['a folder has no row', 'packages/utils/src/index.ts', 'export const nothing = 0'],
 ]
 
-/** @type {[why: string, path: string, text: string][  ['a source imports what is for tests', 'packages/trainer/src/a.ts', "import { Fake } from '@unroll/tasks/testing'"],
-]} */
+/** @type {[why: string, path: string, text: string][]} */
 const granted = [
   ['a neighbour', 'packages/bptt/src/cells/lstm.ts', "import type { Ops } from '../ops.ts'"],
   ['a granted package', 'apps/worker/src/child.ts', "import { train } from '@unroll/trainer'"],
