@@ -108,7 +108,11 @@ export const LAW = {
     outside: ['typebox', 'env-schema', 'pino', 'close-with-grace'],
     node: true,
   },
-  'apps/cli': { own: ['client'], outside: [], node: true },
+  'apps/cli': {
+    own: ['client'],
+    outside: ['apache-arrow', 'hyparquet', 'hyparquet-writer', '@bufbuild/protobuf'],
+    node: true,
+  },
   'apps/dashboard': { own: ['client'], outside: ['uplot'], node: false },
   bench: { own: EVERY_PACKAGE, outside: [], node: true },
   test: { own: EVERY_PACKAGE, outside: TEST_OUTSIDE, node: true },

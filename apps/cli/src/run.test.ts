@@ -63,6 +63,10 @@ const MISTAKES: [args: string[], told: RegExp][] = [
   [['submit', '/absent.json'], /cannot read "\/absent.json": there is no such file/],
   [['upload', '/absent.txt'], /cannot read "\/absent.txt": there is no such file/],
   [['upload', tmpdir()], /cannot read ".*": it is a folder, and a file is wanted/],
+  [['export', 'job_1', '--to', 'excel', '-o', 'x'], /--to must be one of tensorboard, .*: current value is "excel"/],
+  [['export', 'job_1', '--to', 'csv'], /--to csv needs --output, the file/],
+  [['export', 'job_1', '--to', 'csv', '-o', 'x', '--checkpoint', 'ckpt_1'], /--checkpoint chooses weights/],
+  [['export', 'job_1', '--to', 'mlflow', '-o', 'runs'], /--output must be the address of an MLflow server/],
   [['submit', tmpdir()], /cannot read ".*": it is a folder, and a file is wanted/],
 ]
 for (const [args, told] of MISTAKES) {
