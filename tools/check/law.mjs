@@ -51,7 +51,7 @@ export const LAW = {
     node: true,
   },
   'packages/datasets': {
-    own: ['contract'],
+    own: ['contract', 'formats'],
     outside: [
       'apache-arrow',
       'csv-parse',
