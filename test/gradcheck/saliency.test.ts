@@ -141,7 +141,10 @@ for (const cell of CELL_NAMES)
           for (const [step, norm] of norms.entries()) {
             const own = trace.stateGradients[`${layer}.h`]!.subarray(step * N * H, (step + 1) * N * H)
             const log10 = Math.log10(Math.hypot(...own))
-            assert.ok(log10 === norm || Math.abs(log10 - norm) <= FLOW_AGREES, `${name} ${layer} ${step}: ${log10} ${norm}`)
+            assert.ok(
+              log10 === norm || Math.abs(log10 - norm) <= FLOW_AGREES,
+              `${name} ${layer} ${step}: ${log10} ${norm}`,
+            )
             looked++
           }
         assert.deepEqual(Object.keys(trace.states).toSorted(), statesOf(given).toSorted())

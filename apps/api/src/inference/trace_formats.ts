@@ -66,13 +66,11 @@ function alignTargets(targets: TracedSequence['targets'], T: number): TracedSequ
 
 function layerColumns(layer: Layer, name: string, T: number): ArrowColumn[] {
   return Object.entries(layer).flatMap(([part, all]) =>
-    Object.entries(all).map(
-      ([own, values]): ArrowColumn => ({
-        name: `${name}.${part}.${own}`,
-        type: 'float32s',
-        values: splitSteps(values, T),
-      }),
-    ),
+    Object.entries(all).map(([own, values]): ArrowColumn => ({
+      name: `${name}.${part}.${own}`,
+      type: 'float32s',
+      values: splitSteps(values, T),
+    })),
   )
 }
 

@@ -26,8 +26,7 @@ export const trace: Command = {
       signal,
     } = call
     const query = await readQuery(call)
-    if (flags['arrow'] === true)
-      return await terminal.bytes(await client.predictions.traceTable(id, query, { signal }))
+    if (flags['arrow'] === true) return await terminal.bytes(await client.predictions.traceTable(id, query, { signal }))
     const found = await client.predictions.trace(id, query, { signal })
     if (flags['json'] === true) return terminal.out(JSON.stringify(found))
     for (const line of formatTrace(found)) terminal.out(line)

@@ -56,7 +56,6 @@ function takeRow<Values extends Float32Array | Int32Array>(
   { n, N, width, steps }: { n: number; N: number; width: number; steps: number },
 ): Values {
   const own = all.slice(0, steps * width) as Values
-  for (let t = 0; t < steps; t++)
-    for (let w = 0; w < width; w++) own[t * width + w] = all[(t * N + n) * width + w]!
+  for (let t = 0; t < steps; t++) for (let w = 0; w < width; w++) own[t * width + w] = all[(t * N + n) * width + w]!
   return own
 }

@@ -226,8 +226,8 @@ for (const [task, length] of [
       assert.ok(Math.abs(Number(traced.loss) - (answer - target) ** 2) < 1e-6)
     } else {
       assert.equal(traced.answers.at(-1)?.class, String(last.indexOf(Math.max(...last.subarray(0, K)))))
-      const nats = traced.targets.map((target, t) =>
-        -Math.log(Number(traced.answers[t]?.probabilities?.[target!.class!])),
+      const nats = traced.targets.map(
+        (target, t) => -Math.log(Number(traced.answers[t]?.probabilities?.[target!.class!])),
       )
       const loss = nats.reduce((sum, value) => sum + value, 0) / length
       assert.ok(Math.abs(Number(traced.loss) - loss) < 1e-6, `${traced.loss} ${loss}`)

@@ -85,8 +85,7 @@ function readTargets(
   const numbers = all.map((value, index) => {
     if (value === null && !isWhole) return Array.from({ length: width }, () => NaN)
     const list = typeof value === 'number' ? [value] : value
-    if (Array.isArray(list) && list.length === width && list.every((each) => typeof each === 'number'))
-      return list
+    if (Array.isArray(list) && list.length === width && list.every((each) => typeof each === 'number')) return list
     faults.push({ pointer: at(index), detail: `Must be ${width === 1 ? 'a number' : `${width} numbers`}`, value })
     return []
   })

@@ -44,8 +44,7 @@ export class ExplainFunction {
     this.#rows = addOwnRows(builder, steps)
     const { batch, before, parameters } = this.#rows
     const rows = targetSteps(network, steps) * network.batchSize
-    this.#of =
-      of === 'weights' ? graph.placeholder([rows, network.readout.size], 'float32') : builder.addTargets(steps)
+    this.#of = of === 'weights' ? graph.placeholder([rows, network.readout.size], 'float32') : builder.addTargets(steps)
     const explained = of === 'weights' ? { weights: this.#of } : { targets: this.#of }
     this.#explanation = explainRows({ ops, network, parameters }, { ...batch, of: explained, traced }, before)
   }

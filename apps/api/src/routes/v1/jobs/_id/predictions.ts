@@ -3,12 +3,7 @@ import { Readable } from 'node:stream'
 import { Prediction, PredictionRequest } from '@unroll/contract'
 import { Type } from 'typebox'
 import { answers } from '../../../../document/answers.ts'
-import {
-  STREAMS,
-  collectAnswer,
-  encodeAnswer,
-  followAnswer,
-} from '../../../../inference/answer_stream.ts'
+import { STREAMS, collectAnswer, encodeAnswer, followAnswer } from '../../../../inference/answer_stream.ts'
 import { preferredOf } from '../../../../inference/media_types.ts'
 import { PredictionAdmission } from '../../../../inference/prediction.ts'
 import type { App } from '../../../../types.ts'
