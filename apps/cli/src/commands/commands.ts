@@ -10,6 +10,7 @@ import { metrics } from './metrics.ts'
 import { cancel, keep, pause, remove, resume, retry, unkeep } from './control.ts'
 import { gc, usage } from './storage.ts'
 import { predict } from './predict.ts'
+import { trace } from './trace.ts'
 import { summary } from './summary.ts'
 import { submit } from './submit.ts'
 import { cancelSweep, deleteSweep, showSweep, sweep, sweeps } from './sweeps.ts'
@@ -38,6 +39,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   evaluation,
   evaluate,
   predict,
+  trace,
   events,
   checkpoints,
   export: exportRun,
