@@ -9,6 +9,7 @@ import { list, show } from './jobs.ts'
 import { metrics } from './metrics.ts'
 import { cancel, keep, pause, remove, resume, retry, unkeep } from './control.ts'
 import { gc, usage } from './storage.ts'
+import { alias, deleteModel, models, register } from './models.ts'
 import { predict } from './predict.ts'
 import { trace } from './trace.ts'
 import { summary } from './summary.ts'
@@ -43,6 +44,10 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   events,
   checkpoints,
   export: exportRun,
+  register,
+  models,
+  alias,
+  'delete-model': deleteModel,
   sweep,
   sweeps,
   'show-sweep': showSweep,
