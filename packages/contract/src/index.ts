@@ -121,6 +121,7 @@ export { Diagnosis, Finding, Probe, RuleOutlook, type RecordedFinding } from './
 export { Evaluation, EvaluationReport, EvaluationRequest } from './wire/evaluation.ts'
 export { JobEvent } from './wire/event.ts'
 export { Garbage } from './wire/garbage.ts'
+export { Readiness } from './wire/readiness.ts'
 export { Attempt, Job, JobError, JobOutcome } from './wire/job.ts'
 export { PAGE_QUERY, pageSchema, type Page } from './wire/list.ts'
 export { Flow, FlowBuckets, MetricBuckets, Metrics } from './wire/metrics.ts'
