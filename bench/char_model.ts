@@ -31,7 +31,7 @@ export type CellChoice = ChoiceOf<Program['model']>
  */
 const BLOCKS: Readonly<Record<Case['cell'], readonly number[]>> = { rnn: [0], gru: [1, 0, 2], lstm: [0, 1, 3, 2] }
 
-export function programOf({ B, E, H, V, L }: Sizes, chosen: CellChoice): Program {
+export function programOf({ B, E, H, V, L }: Sizes, chosen: CellChoice, more: Partial<Program> = {}): Program {
   const init = {
     input: 'glorot_uniform',
     recurrent: 'orthogonal',
@@ -58,6 +58,7 @@ export function programOf({ B, E, H, V, L }: Sizes, chosen: CellChoice): Program
       schedule: { type: 'constant', warmup_steps: 0 },
     },
     seed: 0,
+    ...more,
   }
 }
 

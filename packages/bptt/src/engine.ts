@@ -13,8 +13,10 @@ export interface Program {
   readonly batchSize: number
   readonly clipping: JobSpec['clipping']
   readonly optimizer: JobSpec['optimizer']
-  /** The most equal parts a batch is cut into, where the engine computes them side by side; as many as it has cores unless given. */
+  /** The most equal parts a micro-batch is cut into, where the engine computes them side by side; as many as it has cores unless given. */
   readonly shards?: number
+  /** The equal parts of a batch that are computed one after another, so that only one of them is kept for the way back; 1 unless given. Changes numbers by rounding alone. */
+  readonly microBatches?: number
   /** How many GPUs the shards are spread over, which they must divide into, where GPUs compute them; 1 unless given. Changes no number. */
   readonly gpus?: number
   /** Steps between the states that are kept where a window is long, at least: each segment between them is gone through again on the way back. Everything is kept unless given. Changes no number. */

@@ -24,6 +24,7 @@ export type {
 } from './engine.ts'
 export {
   chunkBack,
+  closeSums,
   flattenLayers,
   flattenRuns,
   unflattenRuns,

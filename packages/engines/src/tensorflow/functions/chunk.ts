@@ -66,7 +66,8 @@ export class ChunkFunction {
   readonly #flow: readonly Tensors<Node>[]
   readonly #radii: Tensors<Node>
 
-  constructor(builder: FunctionBuilder, signature: ChunkSignature) {
+  constructor(whole: FunctionBuilder, signature: ChunkSignature) {
+    const builder = whole.ofMicroBatch()
     const { graph, ops, network, shards } = builder
     const lossSteps = signature.answered ? signature.steps : 0
     this.#batch = builder.batch({ ...signature, lossSteps })
