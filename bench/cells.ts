@@ -1,6 +1,6 @@
 import { createNetwork, parameterShapes, type Program } from '@unroll/bptt'
 import { selectEngine } from '@unroll/engines'
-import { batchOf, fullWindow, programOf, type CellChoice } from './char_model.ts'
+import { batchOf, fullWindow, OPTIMIZER, programOf, type CellChoice } from './char_model.ts'
 import { bench, choice, choices, count } from './command.ts'
 import { GRID, SIZE_NAMES } from './grid.ts'
 import { outOption, report } from './results.ts'
@@ -25,6 +25,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   'rnn, identity': [{ cell: 'rnn', activation: 'identity' }],
   indrnn: [{ cell: 'indrnn' }],
   'lstm, 4 micro-batches': [{ cell: 'lstm' }, { microBatches: 4 }],
+  'lstm, average of weights': [{ cell: 'lstm' }, { optimizer: { ...OPTIMIZER, weight_average: 0.999 } }],
 }
 
 const COMMAND = {

@@ -30,6 +30,10 @@ const JOBS: { what: string; body: object; text?: string; lines?: readonly object
   { what: 'adam with a cosine schedule', body: { optimizer: { type: 'adam', schedule: { type: 'cosine' } } } },
   { what: 'dropout', body: { model: { ...JOB.model, dropout: 0.3 }, optimizer: { type: 'adamw' } } },
   {
+    what: 'an average of the weights',
+    body: { optimizer: { type: 'adam', weight_average: 0.9 } },
+  },
+  {
     what: 'micro-batches',
     body: { training: { ...JOB.training, gradient_accumulation: 2 }, bptt: { mode: 'truncated', k1: 4, k2: 6 } },
   },

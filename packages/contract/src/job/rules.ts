@@ -225,6 +225,7 @@ export const RULES: readonly Rule<JobSpec>[] = [
       '/sequence_length',
       '/bptt',
       '/optimizer/type',
+      '/optimizer/weight_average',
       '/training/batch_size',
       '/training/gradient_accumulation',
       '/resources/accelerator',

@@ -29,9 +29,11 @@ import type { EagerState } from './state.ts'
 type States<X> = readonly Tensors<X>[]
 
 /** The options of a pass through the chunks of a window. */
-interface Pass {
+interface Pass<X> {
   readonly window: Pick<Window, 'lossSteps' | 'advance'>
   readonly dropout: readonly Float64Array[]
+  /** Those that train unless given. */
+  readonly parameters?: Tensors<X>
   readonly options?: BackpropagateOptions
 }
 
@@ -49,7 +51,7 @@ export class EagerChunkedWindow<X> implements WindowRunner {
     const flow = options.flow || options.probe === true
     const dropout = this.#state.dropout(updates)
     const { state, report } = ops.scope(() => {
-      const initial = this.#cut(this.#state.initial(window.from))
+      const initial = this.#initial(window.from)
       const observed = this.#observe(batch, { initial, dropout }, options)
       const chunks = this.#chunks(batch, { window, dropout, options: { flow, clipTimestep: timestepClip(clipping) } })
       const close = (sums: Tensors<X>): Tensors<X> => ({ ...sums, ...closeSums(ops, network, sums, window.from) })
@@ -77,7 +79,7 @@ export class EagerChunkedWindow<X> implements WindowRunner {
     const { ops } = this.#state.interpreter
     const carried = ops.scope(() => {
       const chunks = this.#chunks(batch, { window: { lossSteps: 1, advance }, dropout })
-      return joinShards(ops, chunks.carried(this.#cut(this.#state.initial(from))))
+      return joinShards(ops, chunks.carried(this.#initial(from)))
     })
     this.#state.replaceTraining({ ...this.#state.training, carried })
   }
@@ -86,8 +88,9 @@ export class EagerChunkedWindow<X> implements WindowRunner {
     const window = { lossSteps: batch.steps, advance: batch.steps }
     const { ops } = this.#state.interpreter
     const { evaluation, after } = ops.scope(() => {
-      const initial = this.#cut(this.#state.initial(from, this.#state.evaluated))
-      const evaluated = this.#chunks(batch, { window, dropout: [] }).evaluate(initial, outputs)
+      const { answering: parameters, evaluated: before } = this.#state
+      const initial = this.#cut(this.#state.initial(from, before, parameters))
+      const evaluated = this.#chunks(batch, { window, dropout: [], parameters }).evaluate(initial, outputs)
       return { ...evaluated, after: joinShards(ops, evaluated.after) }
     })
     this.#state.replaceEvaluated(after)
@@ -117,9 +120,16 @@ export class EagerChunkedWindow<X> implements WindowRunner {
     }
   }
 
-  #chunks(batch: Batch, { window, dropout, options }: Pass): MicroBatches<States<X>, Tensors<X>, EagerChunks<X>> {
-    const { interpreter, network, training } = this.#state
-    const { parameters } = training
+  #initial(from: Window['from']): readonly States<X>[] {
+    const { carried, parameters } = this.#state.training
+    return this.#cut(this.#state.initial(from, carried, parameters))
+  }
+
+  #chunks(
+    batch: Batch,
+    { window, dropout, options, parameters = this.#state.training.parameters }: Pass<X>,
+  ): MicroBatches<States<X>, Tensors<X>, EagerChunks<X>> {
+    const { interpreter, network } = this.#state
     const chunking = { rows: network.batchSize / this.#count }
     const parts = cutWindow({ network, batch, window, chunking }, this.#count).map((part, index) => {
       const masks = dropout.map((mask) => cutMask(mask, this.#count, index))

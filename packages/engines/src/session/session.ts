@@ -4,6 +4,7 @@ import {
   initialState,
   isOneChunk,
   createNetwork,
+  mapTensors,
   stateShapes,
   type Batch,
   type EvaluateOptions,
@@ -44,8 +45,10 @@ export function beginRun(program: Program, state: TrainingState | undefined): Ru
       `Cannot cut the batch as its ${batchSize} rows must divide into equal micro-batches: current value is ${microBatches}`,
     )
   }
-  const tensors = state?.tensors ?? initialState(network, program)
-  checkState(stateShapes(network, program), tensors)
+  const given = state?.tensors ?? initialState(network, program)
+  const shapes = stateShapes(network, program)
+  checkState(shapes, given)
+  const tensors = mapTensors(shapes, (_, name) => given[name]!) // a checkpoint may hold others, such as an average
   return { program, network, tensors, updates: state?.updates ?? 0 }
 }
 

@@ -72,9 +72,10 @@ function estimateOn(spec: JobSpec, problem: Problem, accelerator: Accelerator): 
     segment === undefined
       ? keptBytes(spec, problem, T)
       : keptBytes(spec, problem, segment) + checkpointBytes(spec, T, segment) + BYTES * 2 * N * T // ids and targets
-  // Weights and moments, the gradients of each GPU, which the first GPU sums, and those of earlier micro-batches.
+  // Weights, moments and averages, the gradients of each GPU, which the first GPU sums, and those of earlier micro-batches.
   const gradients = countGpus(spec) * (countMicroBatches(spec) > 1 ? 2 : 1)
-  const memory = BYTES * parameters * (1 + gradients + MOMENTS[optimizer.type].length) + kept
+  const averages = typeof optimizer.weight_average === 'number' ? 1 : 0
+  const memory = BYTES * parameters * (1 + gradients + MOMENTS[optimizer.type].length + averages) + kept
   // A product of [a,b] and [b,c] is 2abc operations, and backward does two for each of forward's.
   const again = segment === undefined ? 0 : 2 * N * (T - segment) * (inputWeights + recurrentWeights)
   const flops = 6 * N * (T * (inputWeights + recurrentWeights) + outputs * H * V) + again

@@ -63,7 +63,8 @@ export class EndsFunction {
     const read = builder.read(() => true)
     const state = unflattenState(network, read)
     const layers = Array.from({ length: network.layers }, (_, layer) => under(read, `${prefix}${layer}.`))
-    const initial = from === 'carried' ? layers : initialStates(ops, network, state.parameters)
+    const parameters = evaluates ? { ...state.parameters, ...state.averages } : state.parameters
+    const initial = from === 'carried' ? layers : initialStates(ops, network, parameters)
     const cut = initial.map((states) => cutStates(ops, states, parts))
     this.#initial = Array.from({ length: parts }, (_, part) => flattenLayers(cut.map((states) => states[part]!)))
     const shapes = sumShapes(own, timestepClip(clipping) !== undefined)
