@@ -1,4 +1,4 @@
-import type { AcceleratorClass, Garbage, Page, QueueState, Usage, Worker } from '@unroll/contract'
+import type { AcceleratorClass, Garbage, Page, QueueState, Readiness, Usage, Worker } from '@unroll/contract'
 import { Datasets } from './datasets.ts'
 import { followMetrics, type FollowOptions } from './stream/follow.ts'
 import { Jobs } from './jobs.ts'
@@ -45,6 +45,11 @@ export class UnrollClient {
   /** State, metrics, flow and log of a run as they arrive, until it ends, over one connection that reconnects. */
   stream(jobId: string, options: StreamOptions = {}): AsyncGenerator<StreamMessage> {
     return streamJob(this.#http, jobId, options)
+  }
+
+  /** Whether the service can accept jobs; it is thrown where it cannot. */
+  readiness({ signal }: Abortable = {}): Promise<Readiness> {
+    return this.#http.get('/readyz', { signal })
   }
 
   /** All workers that the service knows. */

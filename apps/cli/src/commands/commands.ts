@@ -1,4 +1,7 @@
 import type { Command } from '../command.ts'
+import { completion } from './completion.ts'
+import { datasets, deleteDataset, showDataset } from './datasets.ts'
+import { doctor } from './doctor.ts'
 import { diagnose } from './diagnose.ts'
 import { checkpoints } from './checkpoints.ts'
 import { evaluate, evaluation } from './evaluation.ts'
@@ -54,6 +57,9 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   'cancel-sweep': cancelSweep,
   'delete-sweep': deleteSweep,
   upload,
+  datasets,
+  'show-dataset': showDataset,
+  'delete-dataset': deleteDataset,
   workers,
   drain,
   undrain,
@@ -62,4 +68,6 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   'resume-queue': resumeQueue,
   usage,
   gc,
+  doctor,
+  completion,
 }
