@@ -63,6 +63,8 @@ const MISTAKES: [args: string[], told: RegExp][] = [
   [['submit', '/absent.json'], /cannot read "\/absent.json": there is no such file/],
   [['upload', '/absent.txt'], /cannot read "\/absent.txt": there is no such file/],
   [['upload', tmpdir()], /cannot read ".*": it is a folder, and a file is wanted/],
+  [['export', 'job_1', '--format', 'pickle'], /--format must be one of state, onnx, .*: current value is "pickle"/],
+  [['verify', '/absent.onnx'], /cannot read "\/absent.onnx": there is no such file/],
   [['submit', tmpdir()], /cannot read ".*": it is a folder, and a file is wanted/],
 ]
 for (const [args, told] of MISTAKES) {

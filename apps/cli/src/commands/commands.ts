@@ -1,8 +1,9 @@
 import type { Command } from '../command.ts'
 import { diagnose } from './diagnose.ts'
-import { checkpoints, exportState } from './checkpoints.ts'
+import { checkpoints } from './checkpoints.ts'
 import { evaluate, evaluation } from './evaluation.ts'
 import { events } from './events.ts'
+import { exportModel, verifyFile } from './export.ts'
 import { flow, probe } from './flow.ts'
 import { list, show } from './jobs.ts'
 import { metrics } from './metrics.ts'
@@ -39,7 +40,8 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   predict,
   events,
   checkpoints,
-  export: exportState,
+  export: exportModel,
+  verify: verifyFile,
   sweep,
   sweeps,
   'show-sweep': showSweep,
