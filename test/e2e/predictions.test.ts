@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { UnrollClient } from '@unroll/client'
+import { UnrollClient, type UnrollProblem } from '@unroll/client'
 import type { Dataset, Prediction } from '@unroll/contract'
 import supertest from 'supertest'
 import { unroll } from './cli.ts'
@@ -98,5 +98,18 @@ describe('predictions, with real Redis and real worker processes', { concurrency
     const { out, code, err } = await unroll(service.url, ['predict', id, '--input', '-', '--saliency'], { input })
     assert.equal(code, 0, err)
     assert.match(out, /^SEQUENCE +STEPS +ANSWER\n0 +6 +a [^]*STEP +SALIENCY\n1 /)
+
+    const sample = await client.predictions.trace(id, { sample: 3 })
+    assert.deepEqual([sample.of, sample.length, sample.targets.length, sample.layers.length], ['loss', 6, 1, 1])
+    assert.equal(sample.layers[0]?.gradients['h']?.[5]?.length, 8)
+    const none = client.predictions.trace(id, { sample: 9_999 })
+    await assert.rejects(none, (error: UnrollProblem) => {
+      assert.match(error.problem.errors?.[0]?.detail ?? '', /the run evaluates \d+$/)
+      return error.problem.code === 'INPUT_UNSUITABLE'
+    })
+    const one = { input: JSON.stringify(FIRST[0]!.inputs) }
+    const traced = await unroll(service.url, ['trace', id, '--input', '-', '--target', '"a"'], one)
+    assert.equal(traced.code, 0, traced.err)
+    assert.match(traced.out, /^L: the loss, [^]*STEP +X +ANSWER +\|dL\/dx\| +0.u +0.r +\|0.h\| +\|dL\/d0.h\|\n1 +a /)
   })
 })

@@ -52,7 +52,7 @@ export const LAW = {
     node: true,
   },
   'packages/datasets': {
-    own: ['contract'],
+    own: ['contract', 'formats'],
     outside: [
       'apache-arrow',
       'csv-parse',
@@ -125,7 +125,11 @@ export const LAW = {
     outside: ['typebox', 'env-schema', 'pino', 'close-with-grace'],
     node: true,
   },
-  'apps/cli': { own: ['client', 'exports'], outside: [], node: true },
+  'apps/cli': {
+    own: ['client', 'exports'],
+    outside: ['apache-arrow', 'hyparquet', 'hyparquet-writer', '@bufbuild/protobuf'],
+    node: true,
+  },
   'apps/dashboard': { own: ['client'], outside: ['uplot'], node: false },
   bench: { own: EVERY_PACKAGE, outside: [], node: true },
   test: { own: EVERY_PACKAGE, outside: TEST_OUTSIDE, node: true },

@@ -170,10 +170,12 @@ export interface PredictedRows {
   readonly states: Readonly<Record<string, Float32Array | Float64Array>>
 }
 
-/** Rows whose answers are explained. */
+/** Rows whose answers are explained, or the loss of whose answers is. */
 export interface ExplainedBatch extends RowBatch {
-  /** What of the outputs is explained, y = Σ w o: in the shape of the outputs of `predict`. */
-  readonly weights: Float32Array
+  /** y: a sum of outputs, Σ w o, with w in the shape of the outputs of `predict`; or the loss of an evaluation with targets as there. */
+  readonly of: { readonly weights: Float32Array } | Pick<Batch, 'targets'>
+  /** Also gives every state and its gradient. */
+  readonly traced?: boolean
 }
 
 /** What answers rest on. */
@@ -182,6 +184,19 @@ export interface ExplainedRows {
   readonly gradients: Float32Array | Float64Array
   /** Logistic gates by layer and letter, [T,N,H] each: `0.f`. */
   readonly gates: Readonly<Record<string, Float32Array | Float64Array>>
+  readonly trace?: TracedRows
+}
+
+/** What went through a network on the way to an answer and back. */
+export interface TracedRows {
+  /** y, where it is a loss. */
+  readonly loss?: number
+  /** Of the read-out before its nonlinearity after every step, [T,N,K], of many_to_one too. */
+  readonly outputs: Float32Array | Float64Array
+  /** States by layer and name, [T,N,H] each: `0.h`. */
+  readonly states: Readonly<Record<string, Float32Array | Float64Array>>
+  /** ∂y/∂s_t of each state s, all ways together, by the same names and shapes. */
+  readonly stateGradients: Readonly<Record<string, Float32Array | Float64Array>>
 }
 
 /** One run on one engine. Calls do not overlap: await each before the next. */

@@ -8,6 +8,7 @@ export type {
   Evaluation,
   ExplainedBatch,
   ExplainedRows,
+  TracedRows,
   Flow,
   HostTensor,
   Numerics,
@@ -56,7 +57,7 @@ export { between, joinRows } from './ops/series.ts'
 export type { Series, SeriesByName } from './ops/ops.ts'
 export { flattenState, initialState, stateShapes, unflattenState } from './passes/state.ts'
 export { backThroughSegments, forwardThrough, type ChunkPasses, type WindowPass } from './passes/segments.ts'
-export { explainRows, type Explanation } from './passes/explain.ts'
+export { explainRows, type Explained, type Explanation } from './passes/explain.ts'
 export { predictRows, type Prediction } from './passes/predict.ts'
 export { saturation } from './observe/saturation.ts'
 export { spectralRadii } from './observe/spectral_radii.ts'

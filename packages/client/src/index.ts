@@ -34,7 +34,7 @@ export {
 } from './queries.ts'
 export { computedByWords, outcomeWords, statusWords } from './outcome.ts'
 export { type StreamMessage, type StreamOptions } from './stream/stream.ts'
-export { type AnswerPiece, type PredictionQuery, type Predictions } from './predictions.ts'
+export { type AnswerPiece, type PredictionQuery, type Predictions, type TraceQuery } from './predictions.ts'
 export { type SweepRequest, type Sweeps } from './sweeps.ts'
 export { type Abortable, type TransportOptions } from './http/transport.ts'
 
@@ -101,6 +101,7 @@ export {
   type SweepDryRun,
   type SweepRun,
   type SweepSummary,
+  type Trace,
   type UploadOptions,
   type StreamType,
   type Usage,

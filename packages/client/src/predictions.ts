@@ -1,10 +1,20 @@
-import type { Prediction, PredictionRequest, ProblemDetails, SequencePrediction } from '@unroll/contract'
+import type {
+  Prediction,
+  PredictionRequest,
+  ProblemDetails,
+  SequencePrediction,
+  Trace,
+  TraceRequest,
+} from '@unroll/contract'
 import { UnrollProblem } from './http/problem.ts'
 import type { Abortable, Transport } from './http/transport.ts'
 import { readEventStream } from './stream/event_stream.ts'
 
 /** What a trained network is asked: `inputs` or a `prompt`; everything else has a default. */
 export type PredictionQuery = Partial<PredictionRequest>
+
+/** Which sequence is followed: an `input`, or a `sample` of those that the run evaluates, which is 0 unless given. */
+export type TraceQuery = Partial<TraceRequest>
 
 /** A part of an answer: what was written since the last one, or all predictions. */
 export type AnswerPiece =
@@ -23,6 +33,24 @@ export class Predictions {
   /** The whole answer of a checkpoint of a job. Aborting ends the request at the worker. */
   async create(job: string, query: PredictionQuery, { signal }: Abortable = {}): Promise<Prediction> {
     return this.#http.post<Prediction>(`/v1/jobs/${job}/predictions`, { json: query, signal })
+  }
+
+  /**
+   * Every step of one sequence through a checkpoint of a job, and the gradient of its loss on the way back.
+   *
+   * @example
+   * const { layers, saliency } = await client.predictions.trace(job.id, { input: 'ROMEO:' })
+   * layers[0]?.gradients['h']?.[2] // ∂L/∂h_3 of the lowest layer, a number for each unit
+   */
+  async trace(job: string, query: TraceQuery = {}, { signal }: Abortable = {}): Promise<Trace> {
+    return this.#http.post<Trace>(`/v1/jobs/${job}/trace`, { json: query, signal })
+  }
+
+  /** The same as a table in the Arrow IPC stream format, with a row for each step. */
+  async traceTable(job: string, query: TraceQuery = {}, { signal }: Abortable = {}): Promise<Uint8Array> {
+    const call = { headers: { accept: 'application/vnd.apache.arrow.stream' }, json: query, signal }
+    const response = await this.#http.send('POST', `/v1/jobs/${job}/trace`, call)
+    return new Uint8Array(await response.arrayBuffer())
   }
 
   /**

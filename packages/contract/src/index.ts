@@ -34,6 +34,13 @@ export {
   type AskedSteps,
 } from './job/sequences/asked.ts'
 export {
+  countTraceableSteps,
+  readTraced,
+  type AskedTargets,
+  type AskedTrace,
+  type TracedSequence,
+} from './job/sequences/traced.ts'
+export {
   decodeDecoding,
   encodeDecoding,
   type DecodedField,
@@ -43,7 +50,7 @@ export {
 } from './job/sequences/decoding.ts'
 export { indicatorWidth, inputWidth, readsSymbols, type SequencesShape } from './job/sequences/fields.ts'
 export { modelFaults, planForModel, type ModelPlan } from './job/sequences/model_plan.ts'
-export { planSequences, type SequencesPlan } from './job/sequences/plan.ts'
+export { chooseLoss, planSequences, type SequencesPlan } from './job/sequences/plan.ts'
 export { sequencesProblem } from './job/sequences/posed.ts'
 export { isHeldOut, sequenceFaults, textOptionFaults } from './job/sequences/rules.ts'
 export { partNamed, partSizes, type Part } from './job/sequences/split.ts'
@@ -125,6 +132,7 @@ export { PAGE_QUERY, pageSchema, type Page } from './wire/list.ts'
 export { Flow, FlowBuckets, MetricBuckets, Metrics } from './wire/metrics.ts'
 export { MetricsSummary } from './wire/metrics_summary.ts'
 export { PredictedAnswer, Prediction, PredictionRequest, SequencePrediction } from './wire/prediction.ts'
+export { Trace, TraceRequest } from './wire/trace.ts'
 export { ProblemDetails } from './wire/problem_details.ts'
 export { LINES_TOLD, QueueState } from './wire/queue.ts'
 export { STREAM_ID_PATTERN, STREAM_MESSAGES, STREAM_TYPES, type StreamType } from './wire/stream.ts'

@@ -51,7 +51,7 @@ export async function followAnswer({ predictions }: Store, id: string, left: Abo
 
 async function* heard(parts: AsyncIterable<Exclude<AnswerPart, { type: 'works' }>>): AsyncGenerator<Content> {
   for await (const part of parts) {
-    if (part.type === 'failed') throw new UnrollError(part.code, part.message)
+    if (part.type === 'failed') throw new UnrollError(part.code, part.message, { faults: part.faults ?? [] })
     yield part
   }
 }

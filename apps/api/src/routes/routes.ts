@@ -21,6 +21,7 @@ import { predictions } from './v1/jobs/_id/predictions.ts'
 import { probe } from './v1/jobs/_id/probe.ts'
 import { retry } from './v1/jobs/_id/retry.ts'
 import { stream } from './v1/jobs/_id/stream.ts'
+import { trace } from './v1/jobs/_id/trace.ts'
 import { jobs } from './v1/jobs.ts'
 import { queue } from './v1/queue.ts'
 import { pauseResumeQueue } from './v1/queue/pause_resume.ts'
@@ -43,6 +44,7 @@ export async function routes(app: App): Promise<void> {
     evaluations,
     evaluation,
     predictions,
+    trace,
     events,
     metrics,
     summary,

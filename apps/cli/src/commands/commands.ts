@@ -3,17 +3,19 @@ import { diagnose } from './diagnose.ts'
 import { checkpoints } from './checkpoints.ts'
 import { evaluate, evaluation } from './evaluation.ts'
 import { events } from './events.ts'
-import { exportModel, verifyFile } from './export.ts'
+import { exportRun } from './export.ts'
 import { flow, probe } from './flow.ts'
 import { list, show } from './jobs.ts'
 import { metrics } from './metrics.ts'
 import { cancel, keep, pause, remove, resume, retry, unkeep } from './control.ts'
 import { gc, usage } from './storage.ts'
 import { predict } from './predict.ts'
+import { trace } from './trace.ts'
 import { summary } from './summary.ts'
 import { submit } from './submit.ts'
 import { cancelSweep, deleteSweep, showSweep, sweep, sweeps } from './sweeps.ts'
 import { upload } from './upload.ts'
+import { verify } from './verify.ts'
 import { watch } from './watch.ts'
 import { drain, pauseQueue, queue, resumeQueue, undrain, workers } from './fleet.ts'
 
@@ -38,10 +40,11 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   evaluation,
   evaluate,
   predict,
+  trace,
   events,
   checkpoints,
-  export: exportModel,
-  verify: verifyFile,
+  export: exportRun,
+  verify,
   sweep,
   sweeps,
   'show-sweep': showSweep,

@@ -5,31 +5,60 @@ import { buffer } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { CHECKPOINT_FORMATS, CHECKPOINT_FORMAT_NAMES, type CheckpointFormat } from '@unroll/client'
 import { UsageError, type Call, type Command } from '../command.ts'
+import { mlflowToken } from '../config.ts'
 import type { Exit } from '../exit_codes.ts'
-import { readBytes } from '../input_file.ts'
+import { readRun } from '../metrics_out/run_rows.ts'
+import { TOOLS } from '../metrics_out/tools.ts'
 import { HOW_TO_INSTALL, loadOnnxRuntime } from '../onnx_runtime.ts'
 
+const EXPERIMENT = 'unroll'
+const DEFAULT_FORMAT: CheckpointFormat = 'state'
 const FORMATS = CHECKPOINT_FORMAT_NAMES.map((name) => `${name}: ${CHECKPOINT_FORMATS[name].summary}`)
 
-export const exportModel: Command = {
-  summary: 'writes a saved state of a run as a file, or its network in a format of other tools',
+export const exportRun: Command = {
+  summary: 'writes a saved state of a run, or its network for another tool, as a file; with --to, its metrics',
   arguments: ['job'],
   options: {
-    format: { type: 'string', value: 'format', help: `of the file (else state). ${FORMATS.join('; ')}` },
-    checkpoint: { type: 'string', value: 'checkpoint', help: 'of this saved state (else of the newest)' },
-    output: { type: 'string', short: 'o', value: 'file', help: 'to this file (else to standard output)' },
+    format: { type: 'string', value: 'format', help: `of the file (else ${DEFAULT_FORMAT}). ${FORMATS.join('; ')}` },
+    to: { type: 'string', value: 'tool', help: `metrics and flow, for ${Object.keys(TOOLS).join(', ')}` },
+    output: {
+      type: 'string',
+      short: 'o',
+      value: 'file',
+      help: `to this file (a saved state else to standard output); tensorboard: ${TOOLS['tensorboard']!.output}; mlflow: ${TOOLS['mlflow']!.output}`,
+    },
+    experiment: {
+      type: 'string',
+      value: 'name',
+      help: `of MLflow, created if it is missing (${EXPERIMENT} unless given)`,
+    },
+    checkpoint: { type: 'string', value: 'checkpoint', help: 'this saved state (else the newest)' },
   },
-  example: 'unroll export job_… --format onnx -o model.onnx',
-  async run({ client, terminal, given: [id = ''], text, signal }) {
-    const format = parseFormat(text['format'])
-    const checkpoint = text['checkpoint'] ?? (await client.jobs.checkpoints(id, { limit: 1 }, { signal })).data[0]?.id
-    if (checkpoint === undefined) throw new UsageError(`finds no saved state of ${id}`)
-    const content = await client.jobs.checkpointContent(id, checkpoint, { format, signal })
-    const { output } = text
-    if (format === 'onnx') return await handOver(await buffer(content), output, terminal)
-    if (output !== undefined) return await pipeline(Readable.from(content), createWriteStream(output))
-    for await (const chunk of content) await terminal.bytes(chunk)
-  },
+  example: 'unroll export job_… --format onnx -o model.onnx    (metrics: unroll export job_… --to tensorboard -o logs)',
+  run: (call) => (call.text['to'] === undefined ? exportCheckpoint(call) : exportMetrics(call, call.text['to'])),
+}
+
+async function exportMetrics({ client, terminal, given: [id = ''], text, signal }: Call, name: string): Promise<void> {
+  const tool = Object.hasOwn(TOOLS, name) ? TOOLS[name] : undefined
+  if (tool === undefined)
+    throw new UsageError(`--to must be one of ${Object.keys(TOOLS).join(', ')}: current value is "${name}"`)
+  const { output, experiment = EXPERIMENT, checkpoint, format } = text
+  if (output === undefined) throw new UsageError(`--to ${name} needs --output, the ${tool.output}`)
+  if (checkpoint !== undefined) throw new UsageError('--to exports metrics, and --checkpoint chooses weights')
+  if (format !== undefined) throw new UsageError('--to exports metrics, and --format is one of weights')
+  const openRun = () => readRun(client, id, signal)
+  terminal.note(await tool.write({ openRun, output, experiment, token: mlflowToken(), signal }))
+}
+
+async function exportCheckpoint({ client, terminal, given: [id = ''], text, signal }: Call): Promise<Exit | void> {
+  const format = parseFormat(text['format'])
+  const checkpoint = text['checkpoint'] ?? (await client.jobs.checkpoints(id, { limit: 1 }, { signal })).data[0]?.id
+  if (checkpoint === undefined) throw new UsageError(`finds no saved state of ${id}`)
+  const content = await client.jobs.checkpointContent(id, checkpoint, { format, signal })
+  const { output } = text
+  if (format === 'onnx') return await handOver(await buffer(content), output, terminal)
+  if (output !== undefined) return await pipeline(Readable.from(content), createWriteStream(output))
+  for await (const chunk of content) await terminal.bytes(chunk)
 }
 
 /** Writes a file of ONNX once its proof holds; where nothing can run it here, unverified. */
@@ -47,26 +76,8 @@ async function handOver(file: Buffer, output: string | undefined, terminal: Call
   return 'ok'
 }
 
-export const verifyFile: Command = {
-  summary: 'runs the proof that an exported model.onnx carries, and prints the largest difference',
-  arguments: ['file'],
-  example: 'unroll verify model.onnx',
-  async run({ terminal, given: [path = ''], flags }) {
-    const file = await readBytes(path, terminal)
-    const runtime = await loadOnnxRuntime()
-    if (runtime === undefined) {
-      terminal.note(`Cannot run "${path}" as onnxruntime-node is not installed: ${HOW_TO_INSTALL}`)
-      return 'fault'
-    }
-    const { verify } = await import('../verification.ts')
-    const { line, ...verified } = await verify(file, runtime)
-    terminal.out(flags['json'] === true ? JSON.stringify(verified) : line)
-    return verified.isWithin ? 'ok' : 'fault'
-  },
-}
-
-function parseFormat(text: string | undefined): CheckpointFormat {
-  const found = CHECKPOINT_FORMAT_NAMES.find((name) => name === (text ?? 'state'))
+function parseFormat(text: string = DEFAULT_FORMAT): CheckpointFormat {
+  const found = CHECKPOINT_FORMAT_NAMES.find((name) => name === text)
   if (found === undefined)
     throw new UsageError(`--format must be one of ${CHECKPOINT_FORMAT_NAMES.join(', ')}: current value is "${text}"`)
   return found

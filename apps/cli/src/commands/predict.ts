@@ -1,11 +1,9 @@
-import type { PredictedAnswer, PredictionQuery, SequencePrediction } from '@unroll/client'
+import type { PredictionQuery, SequencePrediction } from '@unroll/client'
 import { UsageError, parseCount, type Call, type Command } from '../command.ts'
+import { formatAnswer } from '../answer_words.ts'
 import { readJson } from '../input_file.ts'
 import { figure } from '../run_view.ts'
 import { table } from '../table.ts'
-
-/** Classes that are shown of an answer. */
-const SHOWN_CLASSES = 3
 
 export const predict: Command = {
   summary: 'has a trained network write on from a prompt, or answer sequences',
@@ -98,16 +96,4 @@ function stepColumns({ steps, saliency, gates = {} }: SequencePrediction): [name
       (t) => figure(Number(values[t])),
     ]),
   ]
-}
-
-/** `cat 0.93, dog 0.05`; labels and numbers as they are. */
-function formatAnswer({ probabilities, labels, values }: PredictedAnswer): string {
-  if (labels !== undefined) return labels.map((value) => figure(Number(value))).join(', ')
-  if (values !== undefined)
-    return values.map((each) => each.map((value) => figure(Number(value))).join(', ')).join('; ')
-  const likeliest = Object.entries(probabilities ?? {}).toSorted(([, a], [, b]) => Number(b) - Number(a))
-  return likeliest
-    .slice(0, SHOWN_CLASSES)
-    .map(([name, value]) => `${name.trim() === '' ? JSON.stringify(name) : name} ${figure(Number(value))}`)
-    .join(', ')
 }

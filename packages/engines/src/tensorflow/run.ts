@@ -15,6 +15,7 @@ import type { EngineRun, RunStart } from '../session/session.ts'
 import { GraphChunkedWindow } from './chunked_window.ts'
 import { FunctionCache } from './function_cache.ts'
 import type { GraphPlan } from './functions/builder.ts'
+import { explainSignature } from './functions/explain.ts'
 import type { Target } from './graph/placement.ts'
 import { GraphWholeWindow } from './whole_window.ts'
 
@@ -66,7 +67,7 @@ export class GraphRun implements EngineRun {
   }
 
   explain(rows: ExplainedBatch): ExplainedRows {
-    return this.#functions.get({ kind: 'explain', steps: rows.steps }).run(this.#functions.graph, rows)
+    return this.#functions.get(explainSignature(rows)).run(this.#functions.graph, rows)
   }
 
   truncationBias(batch: Batch, truncation: { readonly k1: number; readonly k2: number }): TruncationBias {

@@ -120,7 +120,7 @@ export class FunctionBuilder {
         inputs.kind === 'symbols'
           ? this.graph.placeholder(rows, 'int32')
           : this.graph.placeholder([...rows, inputs.size], 'float32'),
-      ...(lossSteps > 0 && { targets: this.#targets(lossSteps) }),
+      ...(lossSteps > 0 && { targets: this.addTargets(lossSteps) }),
       ...(masked && { mask: this.graph.placeholder([steps * N, 1], 'float32') }),
       ...(dropsUnits &&
         dropout > 0 &&
@@ -128,7 +128,8 @@ export class FunctionBuilder {
     }
   }
 
-  #targets(lossSteps: number): Node {
+  /** Adds the placeholder of the targets of the newest steps. */
+  addTargets(lossSteps: number): Node {
     const { batchSize: N, readout } = this.network
     const rows = targetSteps(this.network, lossSteps) * N
     return readout.kind === 'softmax'

@@ -1,22 +1,16 @@
 import { once } from 'node:events'
 import { Readable } from 'node:stream'
-import { Prediction, PredictionRequest, UnrollError } from '@unroll/contract'
+import { Prediction, PredictionRequest } from '@unroll/contract'
 import { Type } from 'typebox'
 import { answers } from '../../../../document/answers.ts'
-import {
-  STREAMS,
-  collectAnswer,
-  encodeAnswer,
-  followAnswer,
-  type StreamType,
-} from '../../../../inference/answer_stream.ts'
+import { STREAMS, collectAnswer, encodeAnswer, followAnswer } from '../../../../inference/answer_stream.ts'
+import { preferredOf } from '../../../../inference/media_types.ts'
 import { PredictionAdmission } from '../../../../inference/prediction.ts'
-import { preferred } from '../../../../metrics/accept.ts'
 import type { App } from '../../../../types.ts'
 import { JOB_ID } from '../../../parameters.ts'
 
 const JSON_TYPE = 'application/json'
-const TYPES: readonly string[] = [JSON_TYPE, ...STREAMS]
+const TYPES = [JSON_TYPE, ...STREAMS] as const
 
 /** Fields and items of a body: sequences have many steps. */
 const MOST_VALUES = 250_000
@@ -66,9 +60,7 @@ export function predictions(app: App): void {
   app.post('/v1/jobs/:id/predictions', options, async (request, reply) => {
     const { params, body, headers, raw, id: requestId } = request
     admission ??= new PredictionAdmission(app)
-    const type = preferred(headers.accept, TYPES)
-    if (type === undefined)
-      throw new UnrollError('NOT_ACCEPTABLE', `Cannot answer as Accept must allow one of ${TYPES.join(', ')}`)
+    const type = preferredOf(headers.accept, TYPES)
     const { job, checkpoint, isText } = await admission.admit(params.id, body)
     raw.setTimeout(WAITING_MS)
     const left = new AbortController()
@@ -78,7 +70,7 @@ export function predictions(app: App): void {
     const following = await followAnswer(app.store, id, left.signal)
     const about = { object: 'prediction', job: job.id, checkpoint: checkpoint.id, step: checkpoint.step } as const
     if (type === JSON_TYPE) return reply.send(await collectAnswer(about, following, isText))
-    const encoded = encodeAnswer(about, following, { type: type as StreamType, isText, requestId })
+    const encoded = encodeAnswer(about, following, { type, isText, requestId })
     return reply
       .type(type)
       .header('cache-control', 'no-store, no-transform')
