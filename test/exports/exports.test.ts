@@ -6,7 +6,15 @@ import { before, describe, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { CHECKPOINT_FORMAT_NAMES, explainUnexportable, UnrollError } from '@unroll/contract'
 import { selectEngine } from '@unroll/engines'
-import { decodeTensor, exportApart, FACTS, fromCanonical, readProof, verifyOnnx, type OnnxRuntime } from '@unroll/exports'
+import {
+  decodeTensor,
+  exportApart,
+  FACTS,
+  fromCanonical,
+  readProof,
+  verifyOnnx,
+  type OnnxRuntime,
+} from '@unroll/exports'
 import { decodeSafetensors, FormatError } from '@unroll/formats'
 import { createNetwork } from '@unroll/bptt'
 import { describeAnswering } from '@unroll/trainer'
@@ -56,7 +64,11 @@ describe('an exported network', () => {
     const packed = fromCanonical(network, tensors as Parameters<typeof fromCanonical>[1])
     assert.ok(Object.keys(packed).length > 5)
     for (const [name, { shape, data }] of Object.entries(packed))
-      assert.deepEqual({ shape, data }, { shape: state[name]!.shape, data: Float32Array.from(state[name]!.data as Float64Array) }, name)
+      assert.deepEqual(
+        { shape, data },
+        { shape: state[name]!.shape, data: Float32Array.from(state[name]!.data as Float64Array) },
+        name,
+      )
     assert.deepEqual(JSON.parse(metadata[FACTS.gates]!), ['u', 'f', 'o', 'c'])
     assert.deepEqual(JSON.parse(metadata[FACTS.spec]!), spec)
     assert.equal((JSON.parse(metadata[FACTS.origin]!) as { sha256: string }).sha256, lstm.origin.sha256)
@@ -96,8 +108,14 @@ describe('an exported network', () => {
   test('of a checkpoint that is damaged, or lacks a tensor, is refused', async () => {
     const { state, ...opening } = lstm
     await assert.rejects(exportApart(state.slice(0, 200), opening, 'onnx'), isDamaged)
-    const wider = { ...opening, spec: specOf({ ...findCase('lstm-2-every_step'), model: { cell: 'lstm', hidden_size: 6 } }) }
-    await assert.rejects(exportApart(state.slice(), wider, 'onnx'), /tensor "layers.0.Wx" must be \[5,24\]: it is \[4,20\]/)
+    const wider = {
+      ...opening,
+      spec: specOf({ ...findCase('lstm-2-every_step'), model: { cell: 'lstm', hidden_size: 6 } }),
+    }
+    await assert.rejects(
+      exportApart(state.slice(), wider, 'onnx'),
+      /tensor "layers.0.Wx" must be \[5,24\]: it is \[4,20\]/,
+    )
   })
 })
 
@@ -112,7 +130,10 @@ function readDecoding(metadata: Readonly<Record<string, string>>) {
 test('a format that cannot say what a network computes is refused with a reason and the formats that can', async () => {
   const { engine } = await selectEngine('oracle')
   const { state, ...opening } = await trainCheckpoint(engine, findCase('gru-before-1-once'))
-  await assert.rejects(exportApart(state, opening, 'pytorch'), /"gru" as "pytorch": nn.GRU has its reset gate after .*"onnx"/)
+  await assert.rejects(
+    exportApart(state, opening, 'pytorch'),
+    /"gru" as "pytorch": nn.GRU has its reset gate after .*"onnx"/,
+  )
   const refusals = NETWORK_CASES.flatMap(({ body }) =>
     CHECKPOINT_FORMAT_NAMES.flatMap((format) => explainUnexportable(format, specOf(body).model) ?? []),
   )
@@ -131,7 +152,13 @@ for (const missing of ['mask', 'impute'])
   test(`a network of sequences whose missing values are ${missing}ed is exported with its normalisation`, async (t) => {
     const body = {
       model: { cell: 'gru', hidden_size: 4 },
-      data: { dataset: 'ds_0123456789abcdefghij', inputs: ['speed', 'place'], target: 'goal', problem: 'regression', missing },
+      data: {
+        dataset: 'ds_0123456789abcdefghij',
+        inputs: ['speed', 'place'],
+        target: 'goal',
+        problem: 'regression',
+        missing,
+      },
       sequence_length: 6,
       training: { batch_size: 4, max_steps: 3, evaluate_every: 0 },
     }
@@ -151,18 +178,22 @@ function loadRuntime(): Promise<OnnxRuntime> | undefined {
   return import(pathToFileURL(path).href).then(({ default: runtime }: { default: OnnxRuntime }) => runtime)
 }
 
-test('onnxruntime computes what every exported network was proven to compute', { skip: FOLDER === undefined }, async (t) => {
-  const folder = join(FOLDER!, 'onnx')
-  assert.ok(existsSync(folder))
-  const runtime = await loadRuntime()!
-  let [numbers, files, worst] = [0, 0, 0]
-  for (const name of readdirSync(folder)) {
-    const { largest, tolerance, compared } = await verifyOnnx(readFileSync(join(folder, name)), runtime)
-    assert.ok(largest <= tolerance, `${name}: ${largest}`)
-    numbers += compared
-    files += 1
-    worst = Math.max(worst, largest)
-  }
-  t.diagnostic(`${files} files, ${numbers} numbers, largest difference ${worst}`)
-  assert.equal(files, NETWORK_CASES.length)
-})
+test(
+  'onnxruntime computes what every exported network was proven to compute',
+  { skip: FOLDER === undefined },
+  async (t) => {
+    const folder = join(FOLDER!, 'onnx')
+    assert.ok(existsSync(folder))
+    const runtime = await loadRuntime()!
+    let [numbers, files, worst] = [0, 0, 0]
+    for (const name of readdirSync(folder)) {
+      const { largest, tolerance, compared } = await verifyOnnx(readFileSync(join(folder, name)), runtime)
+      assert.ok(largest <= tolerance, `${name}: ${largest}`)
+      numbers += compared
+      files += 1
+      worst = Math.max(worst, largest)
+    }
+    t.diagnostic(`${files} files, ${numbers} numbers, largest difference ${worst}`)
+    assert.equal(files, NETWORK_CASES.length)
+  },
+)

@@ -31,6 +31,11 @@ export async function trainCheckpoint(engine: Engine, body: object, dataset?: Op
   assert.ok(reached !== undefined)
   const state = encodeSafetensors(reached.training.tensors as NamedTensors, feed.decoding ?? {})
   const sha256 = createHash('sha256').update(state).digest('hex')
-  const origin = { job: 'job_0123456789abcdefghij', checkpoint: 'ckpt_0123456789abcdefghij', step: outcome.step, sha256 }
+  const origin = {
+    job: 'job_0123456789abcdefghij',
+    checkpoint: 'ckpt_0123456789abcdefghij',
+    step: outcome.step,
+    sha256,
+  }
   return { spec, origin, state }
 }

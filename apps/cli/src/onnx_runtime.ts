@@ -13,7 +13,9 @@ export async function loadOnnxRuntime(): Promise<OnnxRuntime | undefined> {
   for (const folder of [process.cwd(), import.meta.dirname]) {
     try {
       const path = createRequire(join(folder, 'here')).resolve(PACKAGE)
-      const { default: runtime } = (await import(/* @vite-ignore */ pathToFileURL(path).href)) as { default: OnnxRuntime }
+      const { default: runtime } = (await import(/* @vite-ignore */ pathToFileURL(path).href)) as {
+        default: OnnxRuntime
+      }
       return runtime
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw error

@@ -3,7 +3,10 @@
 import { verifyOnnx, type OnnxRuntime, type Verified } from '@unroll/exports'
 
 /** Runs the proof of a file. @throws {FormatError} where the file is damaged or not ours */
-export async function verify(file: Uint8Array, runtime: OnnxRuntime): Promise<Verified & { isWithin: boolean; line: string }> {
+export async function verify(
+  file: Uint8Array,
+  runtime: OnnxRuntime,
+): Promise<Verified & { isWithin: boolean; line: string }> {
   const verified = await verifyOnnx(file, runtime)
   const { largest, tolerance, compared, runs } = verified
   const isWithin = largest <= tolerance

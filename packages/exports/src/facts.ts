@@ -56,6 +56,8 @@ function describeInitialState({ network, parameters }: TrainedNetwork): unknown 
   const { layers, hiddenSize: H, learnedStates } = network
   if (learnedStates.length === 0) return 'zeros'
   const join = (state: string) =>
-    Float32Array.from(Array.from({ length: layers }, (_, layer) => [...parameters[`layers.${layer}.${state}0`]!.data]).flat())
+    Float32Array.from(
+      Array.from({ length: layers }, (_, layer) => [...parameters[`layers.${layer}.${state}0`]!.data]).flat(),
+    )
   return Object.fromEntries(learnedStates.map((state) => [state, encodeTensor([layers, 1, H], join(state))]))
 }

@@ -29,7 +29,10 @@ function refuseUnexportable(format: CheckpointFormat, model: Job['spec']['model'
       ? `its state of ${bytes} bytes is larger than the ${MOST_BYTES} that are converted: "state" can`
       : explainUnexportable(format, model)
   if (why !== undefined)
-    throw new UnrollError('FORMAT_UNSUITABLE', `Cannot export checkpoint "${id}" of cell "${model.cell}" as "${format}": ${why}`)
+    throw new UnrollError(
+      'FORMAT_UNSUITABLE',
+      `Cannot export checkpoint "${id}" of cell "${model.cell}" as "${format}": ${why}`,
+    )
 }
 
 /** The file of a checkpoint's state, every byte verified. */

@@ -68,7 +68,9 @@ export const CHECKPOINT_FORMATS: Readonly<Record<CheckpointFormat, CheckpointFor
   },
 }
 
-export const CHECKPOINT_FORMAT_NAMES: readonly CheckpointFormat[] = Object.keys(CHECKPOINT_FORMATS) as CheckpointFormat[]
+export const CHECKPOINT_FORMAT_NAMES: readonly CheckpointFormat[] = Object.keys(
+  CHECKPOINT_FORMATS,
+) as CheckpointFormat[]
 
 /** Formats of a network, as opposed to that of a run. */
 const OF_NETWORKS: readonly CheckpointFormat[] = ['onnx', 'pytorch', 'safetensors']

@@ -60,7 +60,15 @@ function layerBlocks(
     const columns = X + (recurrent.length > 0 ? H : 0)
     shapes[weight] = [H, columns]
     shapes[bias] = [H]
-    const block = { theirs: weight, columns: H, from: place * H, at: 0, rowStep: 1, columnStep: columns, sign: 1 } as const
+    const block = {
+      theirs: weight,
+      columns: H,
+      from: place * H,
+      at: 0,
+      rowStep: 1,
+      columnStep: columns,
+      sign: 1,
+    } as const
     return [
       { ...block, packed: `${prefix}Wx`, rows: X },
       ...recurrent.map(({ parameter, gates }) => ({

@@ -37,7 +37,11 @@ function numbered(network: Network): Record<string, HostTensor> {
 
 /** Cells that PyTorch has. */
 const MODELS = (Object.keys(CELLS) as CellName[])
-  .flatMap((cell) => [{ cell }, ...(cell === 'gru' ? [{ cell, reset: 'after' }] : []), { cell, initial_state: 'learned' }])
+  .flatMap((cell) => [
+    { cell },
+    ...(cell === 'gru' ? [{ cell, reset: 'after' }] : []),
+    { cell, initial_state: 'learned' },
+  ])
   .map(parseModel)
   .filter((model) => explainUnexportable('pytorch', model) === undefined)
 

@@ -44,7 +44,8 @@ export function toLayout({ shapes, blocks, constants }: Layout, packed: HostTens
   for (const block of blocks) {
     const from = packed[block.packed]?.data as Numbers
     const to = theirs[block.theirs]!.data
-    if (block.isSecond !== true) walk(block, width(packed, block), (own, other) => (to[other] = block.sign * from[own]!))
+    if (block.isSecond !== true)
+      walk(block, width(packed, block), (own, other) => (to[other] = block.sign * from[own]!))
   }
   for (const { value, ...block } of constants) {
     const to = theirs[block.theirs]!.data

@@ -25,7 +25,14 @@ export interface Value {
   readonly name: string
 }
 
-type Attribute = number | string | readonly number[] | { readonly float: number } | { readonly floats: readonly number[] } | { readonly strings: readonly string[] } | GraphProto
+type Attribute =
+  | number
+  | string
+  | readonly number[]
+  | { readonly float: number }
+  | { readonly floats: readonly number[] }
+  | { readonly strings: readonly string[] }
+  | GraphProto
 
 export type Attributes = Readonly<Record<string, Attribute>>
 
@@ -80,9 +87,16 @@ export class GraphWriter {
   }
 
   /** Adds a node of several outputs. An input that is undefined is left out: behind the last one there is nothing. */
-  addMany(opType: string, inputs: readonly (Value | undefined)[], outputs: number, attributes: Attributes = {}): Value[] {
+  addMany(
+    opType: string,
+    inputs: readonly (Value | undefined)[],
+    outputs: number,
+    attributes: Attributes = {},
+  ): Value[] {
     const name = this.#names.take(opType)
-    const made = Array.from({ length: outputs }, (_, index) => ({ name: index === 0 ? `${name}.out` : `${name}.out${index}` }))
+    const made = Array.from({ length: outputs }, (_, index) => ({
+      name: index === 0 ? `${name}.out` : `${name}.out${index}`,
+    }))
     this.#nodes.push(
       create(NodeProtoSchema, {
         opType,
@@ -96,7 +110,11 @@ export class GraphWriter {
   }
 
   /** A constant of the file. */
-  constant(name: string, shape: readonly number[], data: Float32Array | Float64Array | BigInt64Array | Int32Array): Value {
+  constant(
+    name: string,
+    shape: readonly number[],
+    data: Float32Array | Float64Array | BigInt64Array | Int32Array,
+  ): Value {
     const taken = this.#names.take(name)
     this.#constants.push(
       create(TensorProtoSchema, {

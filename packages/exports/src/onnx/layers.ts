@@ -84,7 +84,10 @@ function writeOperator({ graph, model, layer, inputs, lengths, before }: LayerPl
     state,
     graph.add('Where', [isEmpty, before[state]!, graph.add('Squeeze', [last[index]!, graph.integers([0])])]),
   ])
-  return { hs: graph.add('Squeeze', [Y, graph.integers([1])]), after: Object.fromEntries(after) as LayerOutputs['after'] }
+  return {
+    hs: graph.add('Squeeze', [Y, graph.integers([1])]),
+    after: Object.fromEntries(after) as LayerOutputs['after'],
+  }
 }
 
 function describeOperator(model: Model): Attributes {

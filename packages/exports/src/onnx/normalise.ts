@@ -15,7 +15,8 @@ const TIME = 1
 export function normalise(graph: GraphWriter, model: SequencesDecoding, raw: Value, batch: Value): Value {
   const { fields, masked } = model.inputs
   const widths = fields.map(fieldWidth)
-  const parts = fields.length === 1 ? [raw] : graph.addMany('Split', [raw, graph.integers(widths)], fields.length, { axis: 2 })
+  const parts =
+    fields.length === 1 ? [raw] : graph.addMany('Split', [raw, graph.integers(widths)], fields.length, { axis: 2 })
   const read = fields.map((field, index) => readField({ graph, model, batch }, field, parts[index]!))
   const observed = fields.flatMap((field, index) =>
     masked.includes(field.name) ? [isObserved(graph, parts[index]!)] : [],
@@ -36,7 +37,11 @@ function readField(reading: Reading, field: DecodedField, part: Value): Value {
   const isImputed = model.inputs.missing === 'impute'
   if (field.type !== 'number') {
     const ids = isImputed ? fillForward(reading, part, [0]) : part
-    const classes = graph.constant('classes', [categories.length], Float32Array.from(categories, (_, id) => id))
+    const classes = graph.constant(
+      'classes',
+      [categories.length],
+      Float32Array.from(categories, (_, id) => id),
+    )
     return graph.add('Cast', [graph.add('Equal', [ids, classes])], { to: DataType.FLOAT }) // NaN equals none
   }
   const means = scales.map(({ mean }) => mean)
@@ -45,7 +50,12 @@ function readField(reading: Reading, field: DecodedField, part: Value): Value {
     : mayMiss(model, field)
       ? graph.add('Where', [graph.add('IsNaN', [part]), vector(graph, means), part])
       : part
-  const precise = (of: 'offset' | 'unit') => graph.constant(of, [scales.length], Float64Array.from(scales, (s) => s[of]))
+  const precise = (of: 'offset' | 'unit') =>
+    graph.constant(
+      of,
+      [scales.length],
+      Float64Array.from(scales, (s) => s[of]),
+    )
   const shifted = graph.add('Sub', [graph.add('Cast', [known], { to: DataType.DOUBLE }), precise('offset')])
   return graph.add('Cast', [graph.add('Div', [shifted, precise('unit')])], { to: DataType.FLOAT })
 }

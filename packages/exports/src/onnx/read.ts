@@ -21,7 +21,8 @@ export function readOnnxTexts(file: Uint8Array): Readonly<Record<string, string>
   const model = parse(file)
   const texts = Object.fromEntries(model.metadataProps.map(({ key, value }) => [key, value]))
   const digest = texts[FACTS.digest]
-  if (digest === undefined) throw new FormatError(`Cannot verify the file as it has no text "${FACTS.digest}": another tool wrote it`)
+  if (digest === undefined)
+    throw new FormatError(`Cannot verify the file as it has no text "${FACTS.digest}": another tool wrote it`)
   if (digestModel(model) !== digest)
     throw new FormatError(`Cannot use the file as its contents are not those of its digest ${digest}: it was changed`)
   return texts

@@ -46,7 +46,10 @@ export async function verifyOnnx(file: Uint8Array, { InferenceSession, Tensor }:
   const verified: Verified = { largest: 0, tolerance: proof.tolerance, compared: 0, runs: 0 }
   try {
     for (const rows of proof.cases.flatMap(eachRowToo)) {
-      const feeds = Object.entries(feed(rows)).map(([name, { type, data, shape }]) => [name, new Tensor(type, data, shape)])
+      const feeds = Object.entries(feed(rows)).map(([name, { type, data, shape }]) => [
+        name,
+        new Tensor(type, data, shape),
+      ])
       compare(verified, rows, await session.run(Object.fromEntries(feeds) as Record<string, unknown>), answersOnce)
       verified.runs += 1
     }
@@ -101,11 +104,19 @@ function cutRow({ inputs, initial, outputs, final }: Rows, row: number, length: 
     Object.fromEntries(
       Object.entries(named).map(([name, { shape, data }]) => {
         const [layers = 0, N = 0, H = 0] = shape
-        const own = Array.from({ length: layers }, (_, l) => [...data.subarray((l * N + row) * H, (l * N + row + 1) * H)])
+        const own = Array.from({ length: layers }, (_, l) => [
+          ...data.subarray((l * N + row) * H, (l * N + row + 1) * H),
+        ])
         return [name, { shape: [layers, 1, H], data: Float32Array.from(own.flat()) }]
       }),
     )
-  return { lengths: [length], inputs: steps(inputs), initial: states(initial), outputs: steps(outputs), final: states(final) }
+  return {
+    lengths: [length],
+    inputs: steps(inputs),
+    initial: states(initial),
+    outputs: steps(outputs),
+    final: states(final),
+  }
 }
 
 function feed({ lengths, inputs, initial }: Rows) {

@@ -79,9 +79,15 @@ class NetworkGraph {
   #inputs(): Value {
     const { network, decoding } = this.#model
     if (network.inputs.kind === 'symbols')
-      return this.#graph.input({ name: 'inputs', type: DataType.INT64, shape: [BATCH, TIME], description: 'Ids of symbols.' })
+      return this.#graph.input({
+        name: 'inputs',
+        type: DataType.INT64,
+        shape: [BATCH, TIME],
+        description: 'Ids of symbols.',
+      })
     const F = countColumns(decoding as SequencesDecoding)
-    const description = 'The fields of the data side by side, in their units; a class by its number, NaN where a value is missing.'
+    const description =
+      'The fields of the data side by side, in their units; a class by its number, NaN where a value is missing.'
     return this.#graph.input({ name: 'inputs', type: DataType.FLOAT, shape: [BATCH, TIME, F], description })
   }
 
@@ -140,19 +146,33 @@ class NetworkGraph {
     graph.output(outputs, { name: 'outputs', type, shape, description: 'Of the read-out before its nonlinearity.' })
     if (readout.kind === 'softmax')
       graph.output(graph.add('Softmax', [outputs], { axis: -1 }), { name: 'probabilities', type, shape })
-    if (readout.kind === 'sigmoid') graph.output(graph.add('Sigmoid', [outputs]), { name: 'probabilities', type, shape })
+    if (readout.kind === 'sigmoid')
+      graph.output(graph.add('Sigmoid', [outputs]), { name: 'probabilities', type, shape })
     if (readout.kind === 'identity') this.#answerNumbers(outputs, decoding as SequencesDecoding, shape)
   }
 
   /** Numbers in the units of the data: value = output·unit + offset, in float64. */
-  #answerNumbers(outputs: Value, { outputs: { fields = [], quantiles = [0.5] } }: SequencesDecoding, shape: Size[]): void {
+  #answerNumbers(
+    outputs: Value,
+    { outputs: { fields = [], quantiles = [0.5] } }: SequencesDecoding,
+    shape: Size[],
+  ): void {
     const graph = this.#graph
     const scales = fields.flatMap((field) => field.scales ?? []).flatMap((scale) => quantiles.map(() => scale))
     const K = this.#model.network.readout.size
     const row = (of: 'offset' | 'unit') =>
-      graph.constant(`answers.${of}`, [K], Float64Array.from({ length: K }, (_, k) => scales[k % scales.length]![of]))
+      graph.constant(
+        `answers.${of}`,
+        [K],
+        Float64Array.from({ length: K }, (_, k) => scales[k % scales.length]![of]),
+      )
     const scaled = graph.add('Mul', [graph.add('Cast', [outputs], { to: DataType.DOUBLE }), row('unit')])
     const description = 'In the units of the data.'
-    graph.output(graph.add('Add', [scaled, row('offset')]), { name: 'values', type: DataType.DOUBLE, shape, description })
+    graph.output(graph.add('Add', [scaled, row('offset')]), {
+      name: 'values',
+      type: DataType.DOUBLE,
+      shape,
+      description,
+    })
   }
 }

@@ -1,6 +1,12 @@
 // What a network is asked in its proof: rows of unequal length, in the units of the data.
 
-import { TEXT_FIELD, type AskedSequence, type DecodedField, type Decoding, type SequencesDecoding } from '@unroll/contract'
+import {
+  TEXT_FIELD,
+  type AskedSequence,
+  type DecodedField,
+  type Decoding,
+  type SequencesDecoding,
+} from '@unroll/contract'
 import type { Random } from '@unroll/random'
 
 /** Share of the values that are missing, of fields that may miss some. */
