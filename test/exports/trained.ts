@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import type { Engine } from '@unroll/bptt'
 import type { Opening } from '@unroll/exports'
-import { encodeSafetensors, type NamedTensors } from '@unroll/formats'
+import { encodeSafetensors } from '@unroll/formats'
 import { openFeed, type OpenedDataset } from '@unroll/tasks'
 import { train, type RunState } from '@unroll/trainer'
 import { specOf } from '../training/run.ts'
@@ -29,7 +29,7 @@ export async function trainCheckpoint(engine: Engine, body: object, dataset?: Op
   })
   assert.equal(outcome.type, 'succeeded', JSON.stringify(outcome))
   assert.ok(reached !== undefined)
-  const state = encodeSafetensors(reached.training.tensors as NamedTensors, feed.decoding ?? {})
+  const state = encodeSafetensors(reached.training.tensors, feed.decoding ?? {})
   const sha256 = createHash('sha256').update(state).digest('hex')
   const origin = {
     job: 'job_0123456789abcdefghij',

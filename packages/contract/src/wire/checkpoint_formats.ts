@@ -1,6 +1,6 @@
 // Formats that a checkpoint can be had in, and what each of them cannot say.
 
-import type { Model } from '../job/sections/model.ts'
+import type { CellName, Model } from '../job/sections/model.ts'
 
 export interface CheckpointFormatFacts {
   /** Of files, without a dot. */
@@ -19,24 +19,26 @@ function sayAnything(): undefined {
   return undefined
 }
 
-/** Why PyTorch has no layer that computes what a cell does. */
-function refusePytorch(model: Model): string | undefined {
-  switch (model.cell) {
-    case 'rnn':
-      return model.activation === 'tanh' || model.activation === 'relu'
-        ? undefined
-        : `nn.RNN has tanh and relu, and not ${model.activation}`
-    case 'gru':
-      return model.reset === 'after'
-        ? undefined
-        : 'nn.GRU has its reset gate after the product with the recurrent weights, and this network before it'
-    case 'lstm':
-    case 'gru_simple':
-      return undefined
-    case 'lstm_peephole':
-      return 'nn.LSTM has no peepholes'
-    default:
-      return 'PyTorch has no such layer'
+/** What of each cell that a tool has it cannot say; a cell that it does not have is missing. */
+type Refusals = { readonly [Name in CellName]?: (model: Extract<Model, { cell: Name }>) => string | undefined }
+
+const PYTORCH: Refusals = {
+  rnn: ({ activation }) =>
+    activation === 'tanh' || activation === 'relu' ? undefined : `nn.RNN has tanh and relu, and not ${activation}`,
+  gru_simple: sayAnything,
+  gru: ({ reset }) =>
+    reset === 'after'
+      ? undefined
+      : 'nn.GRU has its reset gate after the product with the recurrent weights, and this network before it',
+  lstm: sayAnything,
+  lstm_peephole: () => 'nn.LSTM has no peepholes',
+}
+
+/** @param none says that a tool does not have the cell at all */
+function refuseBy(refusals: Refusals, none: string): CheckpointFormatFacts['refusal'] {
+  return (model) => {
+    const refuse = refusals[model.cell] as ((model: Model) => string | undefined) | undefined
+    return refuse === undefined ? none : refuse(model)
   }
 }
 
@@ -58,7 +60,7 @@ export const CHECKPOINT_FORMATS: Readonly<Record<CheckpointFormat, CheckpointFor
     extension: 'safetensors',
     mediaType: BYTES,
     summary: 'the state_dict of a PyTorch module with nn.RNN, nn.LSTM or nn.GRU',
-    refusal: refusePytorch,
+    refusal: refuseBy(PYTORCH, 'PyTorch has no such layer'),
   },
   safetensors: {
     extension: 'safetensors',

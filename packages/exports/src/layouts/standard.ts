@@ -2,7 +2,7 @@
 
 import { parameterShapes, type Network } from '@unroll/bptt'
 import type { CellName } from '@unroll/contract'
-import { OPEN_BIAS, STANDARD_CELLS, type StandardGate, type Tool } from './standard_cells.ts'
+import { OPEN, OPEN_BIAS, STANDARD_CELLS, type StandardGate, type Tool } from './standard_cells.ts'
 import type { Block, ConstantBlock } from './layout.ts'
 
 /** How a tool holds a weight of all gates. */
@@ -37,7 +37,7 @@ export function standardBlocks(
   const constants: ConstantBlock[] = []
   for (const [place, gate] of gates.entries()) {
     const at = { network, layer, gate, place, count: gates.length }
-    if (gate.gate === 'open') constants.push(...openGate(at, orientation, names))
+    if (gate.gate === OPEN) constants.push(...openGate(at, orientation, names))
     else blocks.push(...gateBlocks(at, orientation, names))
   }
   return { blocks, constants }

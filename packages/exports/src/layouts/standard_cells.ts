@@ -6,13 +6,15 @@
 
 import type { CellName, Model } from '@unroll/contract'
 
-/** A gate of a standard layer: a gate of ours, of the same or the opposite sign, or one that is always open, σ(20) = 1 in float32. */
+/** A gate of a standard layer: a gate of ours, of the same or the opposite sign, or `OPEN`. */
 export interface StandardGate {
-  readonly gate: string | 'open'
+  readonly gate: string
   readonly sign: 1 | -1
 }
 
-/** Bias of a gate without weights that is always open. */
+/** A gate that no cell of ours has: always open. */
+export const OPEN = 'open'
+/** Its bias; it has no weights, and σ(20) is 1 in float32. */
 export const OPEN_BIAS = 20
 
 export type StandardLayer = 'rnn' | 'gru' | 'lstm'
@@ -51,7 +53,7 @@ function gru(reset: StandardGate): StandardCell {
 /** By cell; a cell that no standard layer computes has none. */
 export const STANDARD_CELLS: Readonly<Partial<Record<CellName, StandardCell>>> = {
   rnn: RNN,
-  gru_simple: gru(same('open')),
+  gru_simple: gru(same(OPEN)),
   gru: gru(same('r')),
   lstm: LSTM,
   lstm_peephole: LSTM,

@@ -41,6 +41,42 @@ type StepOps = Pick<
 
 /** @throws {RangeError} when a cell uses an operation that no step forward needs */
 export function cellOps(graph: GraphWriter): Ops<SizedValue> {
+  const ops: StepOps = { ...movementOps(graph), ...elementOps(graph), scope: (body) => body() }
+  return new Proxy(ops, {
+    get(known, name) {
+      if (!(name in known)) throw new RangeError(`Cannot write a step of the cell in ONNX as it uses ${String(name)}`)
+      return known[name as keyof StepOps]
+    },
+  }) as Ops<SizedValue>
+}
+
+/** Operations between shapes, and products. */
+function movementOps(graph: GraphWriter): Pick<StepOps, 'shape' | 'size' | 'reshape' | 'concat' | 'split' | 'matMul'> {
+  const flip = (x: SizedValue, isFlipped: boolean) =>
+    isFlipped ? { ...graph.add('Transpose', [x], { perm: [1, 0] }), shape: x.shape.toReversed() } : x
+  return {
+    shape: (x) => x.shape,
+    size: (x, axis) => x.shape[axis]!,
+    reshape: (x, shape) => ({ ...graph.add('Reshape', [x, graph.integers(shape)]), shape }),
+    concat: (xs, axis) => {
+      const size = xs.reduce((sum, x) => sum + x.shape[axis]!, 0)
+      return { ...graph.add('Concat', xs, { axis }), shape: resize(xs[0]!, axis, size) }
+    },
+    split: (x, sizes, axis) => {
+      const parts = graph.addMany('Split', [x, graph.integers(sizes)], sizes.length, { axis })
+      return parts.map((part, index) => ({ ...part, shape: resize(x, axis, sizes[index]!) })) as never
+    },
+    matMul: (a, b, { transposeA = false, transposeB = false } = {}) => {
+      const [left, right] = [flip(a, transposeA), flip(b, transposeB)]
+      return { ...graph.add('MatMul', [left, right]), shape: [left.shape[0]!, right.shape[1]!] }
+    },
+  }
+}
+
+/** Operations element by element. */
+function elementOps(
+  graph: GraphWriter,
+): Omit<StepOps, 'shape' | 'size' | 'reshape' | 'concat' | 'split' | 'matMul' | 'scope'> {
   const unary = (opType: string) => (x: SizedValue) => ({ ...graph.add(opType, [x]), shape: x.shape })
   const binary = (opType: string) => (a: SizedValue, b: SizedValue) => ({
     ...graph.add(opType, [a, b]),
@@ -48,26 +84,9 @@ export function cellOps(graph: GraphWriter): Ops<SizedValue> {
   })
   const constant = (value: number): SizedValue => ({ ...graph.number(value), shape: [] })
   const mul = binary('Mul')
-  const ops: StepOps = {
-    shape: (x) => x.shape,
-    size: (x, axis) => x.shape[axis]!,
+  const less = binary('Less')
+  return {
     constant,
-    reshape: (x, shape) => ({ ...graph.add('Reshape', [x, graph.integers(shape)]), shape }),
-    concat: (xs, axis) => ({
-      ...graph.add('Concat', xs, { axis }),
-      shape: xs[0]!.shape.map((size, at) => (at === axis ? xs.reduce((sum, x) => sum + x.shape[axis]!, 0) : size)),
-    }),
-    split: (x, sizes, axis) =>
-      graph.addMany('Split', [x, graph.integers(sizes)], sizes.length, { axis }).map((part, index) => ({
-        ...part,
-        shape: x.shape.map((size, at) => (at === axis ? sizes[index]! : size)),
-      })) as never,
-    matMul: (a, b, { transposeA = false, transposeB = false } = {}) => {
-      const flip = (x: SizedValue, flipped: boolean) =>
-        flipped ? { ...graph.add('Transpose', [x], { perm: [1, 0] }), shape: x.shape.toReversed() } : x
-      const [left, right] = [flip(a, transposeA), flip(b, transposeB)]
-      return { ...graph.add('MatMul', [left, right]), shape: [left.shape[0]!, right.shape[1]!] }
-    },
     add: binary('Add'),
     sub: binary('Sub'),
     mul,
@@ -83,22 +102,20 @@ export function cellOps(graph: GraphWriter): Ops<SizedValue> {
     sigmoid: unary('Sigmoid'),
     tanh: unary('Tanh'),
     relu: unary('Relu'),
-    less: (a, b) => ({
-      ...graph.add('Cast', [graph.add('Less', [a, b])], { to: DataType.FLOAT }),
-      shape: broadcast(a.shape, b.shape),
-    }),
+    less: (a, b) => {
+      const isLess = less(a, b)
+      return { ...isLess, ...graph.add('Cast', [isLess], { to: DataType.FLOAT }) }
+    },
     select: (condition, a, b) => ({
       ...graph.add('Where', [graph.add('Cast', [condition], { to: DataType.BOOL }), a, b]),
       shape: a.shape,
     }),
-    scope: (body) => body(),
   }
-  return new Proxy(ops, {
-    get(known, name) {
-      if (!(name in known)) throw new RangeError(`Cannot write a step of the cell in ONNX as it uses ${String(name)}`)
-      return known[name as keyof StepOps]
-    },
-  }) as Ops<SizedValue>
+}
+
+/** The shape of x with another size of one axis. */
+function resize({ shape }: SizedValue, axis: number, size: number): readonly number[] {
+  return shape.map((own, at) => (at === axis ? size : own))
 }
 
 /** As NumPy broadcasts; the batch, -1, wins over 1. */

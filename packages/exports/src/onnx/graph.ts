@@ -187,7 +187,6 @@ function declareValue({ name, type, shape, description }: Declared): ValueInfoPr
 }
 
 function writeAttribute(name: string, value: Attribute): MessageInitShape<typeof AttributeProtoSchema> {
-  const encode = (text: string) => new TextEncoder().encode(text)
   if (typeof value === 'number') return { name, type: Kind.INT, i: BigInt(value) }
   if (typeof value === 'string') return { name, type: Kind.STRING, s: encode(value) }
   if (isIntegers(value)) return { name, type: Kind.INTS, ints: value.map(BigInt) }
@@ -195,6 +194,10 @@ function writeAttribute(name: string, value: Attribute): MessageInitShape<typeof
   if ('floats' in value) return { name, type: Kind.FLOATS, floats: [...value.floats] }
   if ('strings' in value) return { name, type: Kind.STRINGS, strings: value.strings.map(encode) }
   return { name, type: Kind.GRAPH, g: value }
+}
+
+function encode(text: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(text)
 }
 
 function isIntegers(value: object): value is readonly number[] {

@@ -154,7 +154,7 @@ function writeScan({ graph, model, layer, inputs, alive, before }: LayerPlan): L
   const own = Object.entries(under(model.parameters, prefix)).filter(([name]) => !learned.includes(name))
   const constants = own.map(([name, { shape, data }]) => [
     name,
-    { ...graph.constant(prefix + name, shape, data as Float32Array), shape },
+    { ...graph.constant(prefix + name, shape, data), shape },
   ])
   const p = Object.fromEntries(constants) as Record<string, SizedValue>
   const wx = project(graph, inputs, p['Wx']!, p['b']!)

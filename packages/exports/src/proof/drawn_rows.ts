@@ -59,6 +59,9 @@ function drawField(field: DecodedField, steps: number, draw: Random, canMiss: bo
       return isMissing() ? Number.NaN : Math.fround(draw.normal() * unit + offset)
     }),
   )
-  const asValue = (value: number) => (Number.isNaN(value) ? null : value)
   return { name, values: numbers.map((step) => (width === 1 ? asValue(step[0]!) : step.map(asValue))), numbers }
+}
+
+function asValue(value: number): number | null {
+  return Number.isNaN(value) ? null : value
 }

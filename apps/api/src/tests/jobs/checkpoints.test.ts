@@ -82,7 +82,7 @@ test('GET …/content?format= has the network in a format of other tools, under 
   assert.equal(answer.headers['etag'], `"${createHash('sha256').update(file).digest('hex')}"`)
   assert.ok(file.includes('unroll.proof') && file.includes(newest.sha256))
   const refused = assertProblem(await service.http.get(`${path}?format=pytorch`).expect(422), 'FORMAT_UNSUITABLE')
-  assert.match(String(refused.detail), /nn.RNN has tanh and relu, and not sigmoid: "onnx" .*can/)
+  assert.match(refused.detail, /nn.RNN has tanh and relu, and not sigmoid: "onnx" .*can/)
 })
 
 test('a checkpoint whose tensors are not those of the network is damaged', async (t) => {
