@@ -73,6 +73,23 @@ describe('the dashboard, in a real browser on the first start of a data folder',
     }
   })
 
+  test('the page of one plays a sequence step by step, by its keys', async () => {
+    const [job] = (await examples()).filter(({ spec }) => spec.model.cell === 'lstm')
+    await page.goto(`${service.url}/#/jobs/${job!.id}`)
+    await page.getByTestId('follow').click()
+    const words = page.getByTestId('player-words')
+    await words.waitFor()
+    assert.match((await words.textContent()) ?? '', /^Step 1 of \d+ · input .* · answer /)
+    await page.keyboard.press('ArrowRight')
+    await page.keyboard.press('ArrowRight')
+    assert.match((await words.textContent()) ?? '', /^Step 3 of /)
+    await page.keyboard.press('End')
+    await page.keyboard.press('ArrowLeft')
+    const [, at, of] = /^Step (\d+) of (\d+)/.exec((await words.textContent()) ?? '') ?? []
+    assert.equal(Number(at), Number(of) - 1)
+    await page.goto('about:blank')
+  })
+
   test('the page at / lists them, and says that they succeeded', async () => {
     await page.goto(service.url)
     const rows = page.getByTestId('job-row')

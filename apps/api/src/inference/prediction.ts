@@ -64,7 +64,7 @@ export class PredictionAdmission {
   ): Promise<{ job: Job; checkpoint: Checkpoint; trace: TraceRequest; dataset: Dataset | undefined }> {
     const { job, checkpoint, model } = await this.#find(jobId, request.checkpoint)
     const trace = isQuery ? parseQuery(request, model) : request
-    const asked = acceptOrRefuse('trace', readTraced(trace, model, countTraceableSteps(job.spec.model)))
+    const asked = acceptOrRefuse('trace', readTraced(trace, model, countTraceableSteps(job.spec.model, model)))
     return { job, checkpoint, trace, dataset: asked.kind === 'sample' ? await this.#findDataset(job) : undefined }
   }
 
