@@ -48,6 +48,8 @@ export { type Abortable, type TransportOptions } from './http/transport.ts'
 export {
   ACCELERATOR_CLASSES,
   CELLS,
+  CHECKPOINT_FORMATS,
+  CHECKPOINT_FORMAT_NAMES,
   DATASET_FORMATS,
   ERRORS,
   EVALUATED_NAMES,
@@ -71,6 +73,7 @@ export {
   type AcceleratorClass,
   type CellName,
   type Checkpoint,
+  type CheckpointFormat,
   type Dataset,
   type DatasetDryRun,
   type DatasetField,
