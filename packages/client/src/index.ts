@@ -41,6 +41,8 @@ export { type Abortable, type TransportOptions } from './http/transport.ts'
 export {
   ACCELERATOR_CLASSES,
   CELLS,
+  CHECKPOINT_FORMATS,
+  CHECKPOINT_FORMAT_NAMES,
   DATASET_FORMATS,
   ERRORS,
   EVALUATED_NAMES,
@@ -64,6 +66,7 @@ export {
   type AcceleratorClass,
   type CellName,
   type Checkpoint,
+  type CheckpointFormat,
   type Dataset,
   type DatasetDryRun,
   type DatasetField,

@@ -33,6 +33,7 @@ export const ERRORS = {
   INPUT_UNSUITABLE: { status: 422, title: 'Input does not suit the model', retryable: false },
   CHECKPOINT_UNSUITABLE: { status: 422, title: 'Checkpoint does not suit the job', retryable: false },
   CHECKPOINT_DAMAGED: { status: 422, title: 'Checkpoint is damaged', retryable: false },
+  FORMAT_UNSUITABLE: { status: 422, title: 'Format cannot say what the network computes', retryable: false },
   WORKER_NOT_FOUND: { status: 404, title: 'No such worker', retryable: false },
   JOB_ENDED: { status: 412, title: 'Job has ended, or is about to', retryable: false },
   JOB_NOT_ENDED: { status: 412, title: 'Job has not ended', retryable: false },

@@ -98,6 +98,12 @@ export { type Strategy } from './sweep/strategy.ts'
 export { SweepSpecSchema, parseSweepSpec, templateFaults, type Objective, type SweepSpec } from './sweep/sweep_spec.ts'
 export { Checkpoint, rateCheckpoint } from './wire/checkpoint.ts'
 export {
+  CHECKPOINT_FORMATS,
+  CHECKPOINT_FORMAT_NAMES,
+  explainUnexportable,
+  type CheckpointFormat,
+} from './wire/checkpoint_formats.ts'
+export {
   DATASET_FORMATS,
   FORMAT_NAMES,
   formatOfName,

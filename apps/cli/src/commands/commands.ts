@@ -18,6 +18,7 @@ import { summary } from './summary.ts'
 import { submit } from './submit.ts'
 import { cancelSweep, deleteSweep, showSweep, sweep, sweeps } from './sweeps.ts'
 import { upload } from './upload.ts'
+import { verify } from './verify.ts'
 import { watch } from './watch.ts'
 import { drain, pauseQueue, queue, resumeQueue, undrain, workers } from './fleet.ts'
 
@@ -46,6 +47,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   events,
   checkpoints,
   export: exportRun,
+  verify,
   sweep,
   sweeps,
   'show-sweep': showSweep,
