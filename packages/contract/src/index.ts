@@ -132,6 +132,19 @@ export { Attempt, Job, JobError, JobOutcome } from './wire/job.ts'
 export { PAGE_QUERY, pageSchema, type Page } from './wire/list.ts'
 export { Flow, FlowBuckets, MetricBuckets, Metrics } from './wire/metrics.ts'
 export { MetricsSummary } from './wire/metrics_summary.ts'
+export {
+  DEFAULT_ALIAS,
+  MODEL_NAME,
+  MODEL_VERSION,
+  MOST_VERSIONS,
+  ModelPatch,
+  ModelPredictionRequest,
+  ModelRegistration,
+  RegisteredModel,
+  chooseVersion,
+  registeredCheckpoint,
+  type ModelVersion,
+} from './wire/registered_model.ts'
 export { PredictedAnswer, Prediction, PredictionRequest, SequencePrediction } from './wire/prediction.ts'
 export { Trace, TraceRequest } from './wire/trace.ts'
 export { ProblemDetails } from './wire/problem_details.ts'

@@ -12,6 +12,7 @@ import { list, show } from './jobs.ts'
 import { metrics } from './metrics.ts'
 import { cancel, keep, pause, remove, resume, retry, unkeep } from './control.ts'
 import { gc, usage } from './storage.ts'
+import { alias, deleteModel, models, register } from './models.ts'
 import { predict } from './predict.ts'
 import { trace } from './trace.ts'
 import { summary } from './summary.ts'
@@ -48,6 +49,10 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   checkpoints,
   export: exportRun,
   verify,
+  register,
+  models,
+  alias,
+  'delete-model': deleteModel,
   sweep,
   sweeps,
   'show-sweep': showSweep,
