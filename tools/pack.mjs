@@ -11,9 +11,12 @@ import { layOutClient } from './pack/client.mjs'
 import { layOutRuntime } from './pack/runtime.mjs'
 import { root } from './repository.mjs'
 
+/** @type {Record<string, (folder: string) => string[]>} */
 const PACKAGES = { client: layOutClient, runtime: layOutRuntime }
 
-const layOut = PACKAGES[/** @type {keyof PACKAGES} */ (process.argv[2])]
+const [, , name = ''] = process.argv
+const layOut = PACKAGES[name]
+if (layOut === undefined) throw new RangeError(`Cannot pack "${name}": it is none of ${Object.keys(PACKAGES)}`)
 await provideBuild()
 const folder = mkdtempSync(join(tmpdir(), 'unroll-pack-'))
 try {

@@ -15,9 +15,9 @@ export interface Tensor {
 export interface Interpreter {
   readonly ops: Ops<Tensor>
   /** A tensor that no scope owns unless one is open. */
-  upload(shape: readonly number[], data: ArrayLike<number>): Tensor
+  readonly upload: (shape: readonly number[], data: ArrayLike<number>) => Tensor
   /** A copy of the numbers. */
-  download(x: Tensor): Float32Array
+  readonly download: (x: Tensor) => Float32Array
 }
 
 export function createInterpreter(kernels: Kernels): Interpreter {

@@ -6,7 +6,7 @@ import { createNetwork, parameterShapes, type Engine, type HostTensor, type Prog
 import { CELLS, parseJobSpec, type CellName } from '@unroll/contract'
 import { loadBackend, selectEngine, tfjsInterpreter } from '@unroll/engines'
 import { FACTS, toCanonical } from '@unroll/exports'
-import { encodeSafetensors, type NamedTensors } from '@unroll/formats'
+import { encodeSafetensors } from '@unroll/formats'
 import { chromium } from 'playwright-core'
 import { createInterpreter } from './interpreter.ts'
 import { startKernels } from './kernels/kernels.ts'
@@ -49,7 +49,7 @@ function programOf(model: object, kind: 'vectors' | 'symbols', mode: Program['mo
     seed: 1,
     clipping: { policy: 'none', nonfinite: 'fail' },
     optimizer: { type: 'sgd', learning_rate: 1, weight_decay: 0, schedule: { type: 'constant', warmup_steps: 0 } },
-  } as Program
+  }
 }
 
 type Case = readonly [
@@ -96,7 +96,7 @@ function fileOf(program: Program, tensors: Record<string, HostTensor>): Uint8Arr
   const { model, inputs, readout, mode } = program
   const network = createNetwork(program)
   const described = JSON.stringify({ ...model, inputs, readout, mode })
-  return encodeSafetensors(toCanonical(network, tensors) as NamedTensors, {
+  return encodeSafetensors(toCanonical(network, tensors), {
     [FACTS.format]: 'safetensors',
     [FACTS.model]: described,
   })
@@ -203,7 +203,7 @@ test('the package answers in Node and in Chromium with the same bits', async (t)
   const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
   t.after(() => browser.close())
   const page = await browser.newPage()
-  const runtime = await page.evaluateHandle<Runtime>(`import('${url}')`)
+  const runtime = await page.evaluateHandle<Runtime>(`import(${JSON.stringify(url)})`)
   const inBrowser = await page.evaluate(answer, { runtime, asked: cases })
   assert.deepEqual(inBrowser, await answer({ runtime: (await import(url)) as Runtime, asked: cases }))
   const values = inBrowser.flat()

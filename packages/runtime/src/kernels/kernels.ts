@@ -4,9 +4,9 @@ import { KERNELS } from './kernels_module.ts'
 export interface Kernels {
   readonly memory: WebAssembly.Memory
   /** y = a b of [R,K] and [K,C]. */
-  multiply(a: number, b: number, y: number, R: number, K: number, C: number): void
-  sigmoid(x: number, y: number, n: number): void
-  tanh(x: number, y: number, n: number): void
+  readonly multiply: (a: number, b: number, y: number, R: number, K: number, C: number) => void
+  readonly sigmoid: (x: number, y: number, n: number) => void
+  readonly tanh: (x: number, y: number, n: number) => void
 }
 
 /** Starts the kernels with a memory of their own. */
