@@ -2,13 +2,13 @@ import type { HostTensor, Tensors } from '@unroll/bptt'
 import {
   loadBackend,
   oracleInterpreter,
-  tensorflowInterpreter,
   tfjsInterpreter,
   type Interpreter,
   type Target,
   type Tensor64,
   type TfjsBackendName,
 } from '@unroll/engines'
+import { tensorflowInterpreter } from '@unroll/engines/testing'
 import { findLibrary, loadLibrary } from '@unroll/libtensorflow'
 
 /** Runs a check on one interpreter, whatever its tensors are. */

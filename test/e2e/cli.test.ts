@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -87,6 +87,21 @@ describe('unroll, against the service', { concurrency: false }, () => {
     assert.match(await printed('summary', id, '--series', 'loss'), /^SERIES +LAST[^]*^loss .* 60 +0$/m)
     assert.match(await printed('workers'), /^wrk_\w+ +online +\S+ +\d+\.\d+\.\d+ /m)
     assert.match(await printed('queue'), /^any +0 +1 +\d$/m)
+  })
+
+  test('export --to writes every step for other tools, with the flow as a column of lists', async () => {
+    const file = join(folder, 'run.csv')
+    const { code, err } = await unroll(service.url, ['export', id, '--to', 'csv', '-o', file])
+    assert.deepEqual([code, err], [0, `${file}\n`])
+    const [head = '', ...lines] = (await readFile(file, 'utf8')).trim().split('\n')
+    assert.match(
+      head,
+      /^step,(?:\S+,)?loss,.*,flow\/layers\.0\.h,flow\/layers\.0\.c,flow\/layers\.1\.h,flow\/layers\.1\.c$/,
+    )
+    assert.equal(lines.length, 60)
+    assert.match(lines[4] ?? '', /^5,.*(?:,"\[(?:-?[\d.]+,){19}-?[\d.]+\]"){4}$/)
+    await printed('export', id, '--to', 'tensorboard', '-o', join(folder, 'logs'))
+    assert.equal((await readdir(join(folder, 'logs', id))).length, 1)
   })
 
   test('keep has a job stay, usage says what takes room and what was trained, gc what could go', async () => {

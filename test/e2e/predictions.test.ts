@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { UnrollClient } from '@unroll/client'
+import { UnrollClient, type UnrollProblem } from '@unroll/client'
 import type { Dataset, Prediction } from '@unroll/contract'
 import supertest from 'supertest'
 import { unroll } from './cli.ts'
@@ -62,6 +62,21 @@ describe('predictions, with real Redis and real worker processes', { concurrency
     const { text: fromNothing } = await client.predictions.create(id, { prompt: '', length: 5 })
     assert.equal(fromNothing?.length, 5)
     for await (const _ of client.predictions.stream(id, { prompt: 't', length: 100_000 })) break // leaves
+
+    const registered = await unroll(service.url, ['register', id, 'fox', '--alias', 'production'])
+    assert.equal(registered.out, 'fox version 1\n', registered.err)
+    await client.jobs.delete(id)
+    const { text: byName, version } = await client.predictions.create({ model: 'fox' }, query)
+    assert.deepEqual([byName, version], [text, 1], 'a registered model answers when its job is deleted')
+    assert.equal(
+      (await unroll(service.url, ['predict', 'fox@production', ...args.slice(2)])).out,
+      `the quick b${streamed}\n`,
+    )
+    assert.match(
+      (await unroll(service.url, ['models'])).out,
+      new RegExp(`^fox +1 +production +gru +120 .* ${id}$`, 'm'),
+    )
+    assert.equal((await unroll(service.url, ['delete-model', 'fox', '--all'])).out, 'fox deleted\n')
   })
 
   test('many predictions at the same time are answered as each alone, and change no number of a run beside them', async () => {
@@ -98,5 +113,18 @@ describe('predictions, with real Redis and real worker processes', { concurrency
     const { out, code, err } = await unroll(service.url, ['predict', id, '--input', '-', '--saliency'], { input })
     assert.equal(code, 0, err)
     assert.match(out, /^SEQUENCE +STEPS +ANSWER\n0 +6 +a [^]*STEP +SALIENCY\n1 /)
+
+    const sample = await client.predictions.trace(id, { sample: 3 })
+    assert.deepEqual([sample.of, sample.length, sample.targets.length, sample.layers.length], ['loss', 6, 1, 1])
+    assert.equal(sample.layers[0]?.gradients['h']?.[5]?.length, 8)
+    const none = client.predictions.trace(id, { sample: 9_999 })
+    await assert.rejects(none, (error: UnrollProblem) => {
+      assert.match(error.problem.errors?.[0]?.detail ?? '', /the run evaluates \d+$/)
+      return error.problem.code === 'INPUT_UNSUITABLE'
+    })
+    const one = { input: JSON.stringify(FIRST[0]!.inputs) }
+    const traced = await unroll(service.url, ['trace', id, '--input', '-', '--target', '"a"'], one)
+    assert.equal(traced.code, 0, traced.err)
+    assert.match(traced.out, /^L: the loss, [^]*STEP +X +ANSWER +\|dL\/dx\| +0.u +0.r +\|0.h\| +\|dL\/d0.h\|\n1 +a /)
   })
 })

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import type { Engine, Program, RowBatch, Session } from '@unroll/bptt'
+import type { Batch, Engine, ExplainedBatch, Program, RowBatch, Session } from '@unroll/bptt'
 import { selectEngine } from '@unroll/engines'
 import { random } from '@unroll/random'
 import { FLOAT32_ENGINES, needs } from '../conformance/interpreters.ts'
@@ -48,6 +48,10 @@ async function answer(session: Session, rows: RowBatch & { weights: Float32Array
   return rows.weights.reduce((sum, w, i) => sum + w * outputs[i]!, 0)
 }
 
+function explainedBatch({ weights, ...rows }: ReturnType<typeof drawRows>): ExplainedBatch {
+  return { ...rows, of: { weights } }
+}
+
 async function opened(name: string, given: Program, from?: Session): Promise<{ engine: Engine; session: Session }> {
   const { engine } = await selectEngine(name)
   const state = await from?.state()
@@ -67,7 +71,7 @@ for (const cell of CELL_NAMES)
       const given = programOf(cell, mode)
       const { session: oracle } = await opened('oracle', given)
       const rows = drawRows(given, statesOf(given))
-      const { gradients } = await oracle.explain(rows)
+      const { gradients } = await oracle.explain(explainedBatch(rows))
       const norm = Math.hypot(...gradients)
       assert.ok(norm > 0)
       const { inputs } = rows
@@ -94,11 +98,64 @@ for (const cell of CELL_NAMES)
       for (const name of FLOAT32_ENGINES) {
         if ('skip' in needs(name)) continue
         const { session } = await opened(name, given, oracle)
-        const { gradients: rounded } = await session.explain(rows)
+        const { gradients: rounded } = await session.explain(explainedBatch(rows))
         const off = Math.hypot(...Array.from(rounded, (g, i) => g - gradients[i]!))
         assert.ok(off <= TOLERANCE.float32 * norm, `${name}: ${off / norm}`)
         session.dispose()
       }
       oracle.dispose()
       t.diagnostic(`${looked} of ${inputs.length} inputs looked at`)
+    })
+
+/** The largest difference of a loss that two passes of one engine may have. */
+const AGREES = { float64: 1e-12, float32: 1e-4 }
+/** The same of the log₁₀ of a norm: the flow is in float32. */
+const FLOW_AGREES = 1e-4
+
+for (const cell of CELL_NAMES)
+  for (const mode of ['many_to_many', 'many_to_one'] as const)
+    test(`${cell} ${mode}: a trace has the loss of evaluate(), and its gradients have the norms of the flow of step()`, async (t) => {
+      const given = { ...programOf(cell, mode), sequenceLength: T }
+      const { session: first } = await opened('oracle', given)
+      const { inputs, lengths } = drawRows(given, [])
+      const draw = random(7, 'targets')
+      const answered = mode === 'many_to_one' ? 1 : T
+      const targets = Float32Array.from({ length: answered * N * K }, (_, i) =>
+        Math.floor(i / (N * K)) < LENGTHS[Math.floor(i / K) % N]! ? draw.normal() : NaN,
+      )
+      const batch: Batch = { steps: T, inputs, targets, lengths }
+      const states = Object.fromEntries(statesOf(given).map((name) => [name, new Float32Array(N * H)]))
+      let looked = 0
+      for (const name of ['oracle', ...FLOAT32_ENGINES]) {
+        if (name !== 'oracle' && 'skip' in needs(name)) continue
+        const tolerance = name === 'oracle' ? AGREES.float64 : AGREES.float32
+        const { session } = await opened(name, given, first)
+        const { loss } = await session.evaluate(batch)
+        const rows = { steps: T, inputs, lengths, states, of: { targets }, traced: true }
+        const { trace } = await session.explain(rows)
+        assert.ok(trace)
+        assert.ok(Math.abs(trace.loss! - loss) <= tolerance, `${name}: ${trace.loss} ${loss}`)
+        const window = { from: 'initial', lossSteps: T, advance: 0 } as const
+        const { flow } = await session.step(batch, window, { learningRate: 0, metrics: false, flow: true })
+        for (const [layer, norms] of flow!.h.entries())
+          for (const [step, norm] of norms.entries()) {
+            const own = trace.stateGradients[`${layer}.h`]!.subarray(step * N * H, (step + 1) * N * H)
+            const log10 = Math.log10(Math.hypot(...own))
+            assert.ok(
+              log10 === norm || Math.abs(log10 - norm) <= FLOW_AGREES,
+              `${name} ${layer} ${step}: ${log10} ${norm}`,
+            )
+            looked++
+          }
+        assert.deepEqual(Object.keys(trace.states).toSorted(), statesOf(given).toSorted())
+        const { outputs, states: after } = await session.predict(rows)
+        const [last = NaN] = outputs.subarray((answered - 1) * N * K) // of a row that has all steps
+        assert.ok(Math.abs(last - trace.outputs[(T - 1) * N * K]!) <= tolerance)
+        for (const [state, values] of Object.entries(after))
+          assert.deepEqual(trace.states[state]!.slice((T - 1) * N * H), values, `${name} ${state} after the last step`)
+        session.dispose()
+      }
+      first.dispose()
+      assert.ok(looked >= 2 * T)
+      t.diagnostic(`${looked} norms looked at`)
     })

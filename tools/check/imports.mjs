@@ -21,6 +21,8 @@ const IMPORTS = [
 const READS_ENVIRONMENT = /\bprocess\.env\b|\benv\b.*\bfrom 'node:process'/
 /** Test files, and the folders of what several of them need. */
 const TEST = /\.test\.ts$|\/testing\/|^(?:test|bench)\//
+/** A package of this repository, or what it has for tests. */
+const OWN = /^@unroll\/([^/]+)(\/testing)?$/
 /** Where the environment may be read; libtensorflow itself takes its settings from there alone. */
 const CONFIGURATION = /^(?:apps\/[^/]+\/src\/config|packages\/libtensorflow\/src\/environment)\.ts$/
 
@@ -70,7 +72,8 @@ function isGranted(specifier, { path, folder, row }) {
   }
   if (isBuiltin(specifier)) return specifier.startsWith('node:') && (row.node || isTest)
   const own = isTest ? [...row.own, ...(row.testOwn ?? [])] : row.own
-  if (specifier.startsWith('@unroll/')) return own.includes(specifier.slice('@unroll/'.length))
+  const [, ownName, testing] = OWN.exec(specifier) ?? []
+  if (ownName !== undefined) return own.includes(ownName) && (isTest || testing === undefined)
   const outside = isTest ? [...row.outside, ...TEST_OUTSIDE] : row.outside
   const name = specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/')
   return outside.some((grant) => (grant.endsWith('/') ? name.startsWith(grant) : name === grant))
@@ -99,8 +102,8 @@ export function referenceFaults(files, projects) {
     const folder = folderOf(path)
     const reached = reach(folder)
     return specifiersOf(text.replace(COMMENT, ''))
-      .filter((specifier) => specifier.startsWith('@unroll/'))
-      .map((specifier) => `packages/${specifier.slice('@unroll/'.length)}`)
+      .flatMap((specifier) => OWN.exec(specifier)?.[1] ?? [])
+      .map((name) => `packages/${name}`)
       .filter((wanted) => !reached.has(wanted))
       .map((wanted) => `${folder}/tsconfig.json: must refer to ${wanted}, which ${path} imports`)
   })

@@ -23,6 +23,7 @@ const refused = [
     'packages/store/src/store.ts',
     "import { url } from './testing/server.ts'",
   ],
+  ['a source imports what is for tests', 'packages/trainer/src/a.ts', "import { Fake } from '@unroll/tasks/testing'"],
   ['a folder has no row', 'packages/utils/src/index.ts', 'export const nothing = 0'],
 ]
 
@@ -41,6 +42,7 @@ const granted = [
     "import { test } from 'node:test'\nimport fc from 'fast-check'",
   ],
   ['what several tests need', 'packages/store/src/testing/server.ts', 'export const url = process.env.TEST_REDIS_URL'],
+  ["another package's testing folder in a test", 'test/a.ts', "import { Fake } from '@unroll/engines/testing'"],
   ["a trainer's test", 'packages/trainer/src/loop.test.ts', "import { selectEngine } from '@unroll/engines'"],
 ]
 

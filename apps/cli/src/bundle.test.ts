@@ -1,17 +1,44 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { readFileSync, readdirSync } from 'node:fs'
 import { builtinModules } from 'node:module'
 import { test } from 'node:test'
 
-const BUNDLE = new URL('../dist/bundle/main.js', import.meta.url)
+const BUNDLE = new URL('../dist/bundle/', import.meta.url)
+const COMMENT = /^\s*(?:\/\*\*|\*).*$/gm // names types
+const STATEMENT = /^(?:import|export)\b[^"'\n]*["']([^"'\n]+)["'];?$|\bimport\(["']([^"'\n]+)["']\)/gm
+
+/** What a file of the bundle loads at once, and what it loads when it needs it. */
+function loadedBy(file: string): { text: string; atOnce: string[]; later: string[] } {
+  const text = readFileSync(new URL(file, BUNDLE), 'utf8')
+  const statements = [...text.replaceAll(COMMENT, '').matchAll(STATEMENT)]
+  const named = (group: 1 | 2) => statements.flatMap(({ [group]: name }) => name ?? [])
+  return { text, atOnce: named(1), later: named(2) }
+}
+
+function others(names: readonly string[]): string[] {
+  return names.filter((name) => !builtinModules.includes(name.replace(/^node:/, '')))
+}
 
 test('the program is one file that loads nothing but Node, so that it starts as fast as Node', (t) => {
-  const text = readFileSync(BUNDLE, 'utf8')
-  const statements = text.matchAll(/^(?:import|export)\b[^"'\n]*["']([^"'\n]+)["'];?$|\bimport\(["']([^"'\n]+)["']\)/gm)
-  const loaded = [...statements].map(([, whole = '', later = whole]) => later)
-  t.diagnostic(`${Math.round(text.length / 1_000)} kB, loads ${loaded.join(', ')}`)
-  assert.ok(loaded.length > 0)
-  const others = loaded.filter((name) => !builtinModules.includes(name.replace(/^node:/, '')))
-  assert.deepEqual(others, [])
+  const { text, atOnce } = loadedBy('main.js')
+  t.diagnostic(`${Math.round(text.length / 1_000)} kB, loads ${atOnce.join(', ')}`)
+  assert.ok(atOnce.length > 0)
+  assert.deepEqual(others(atOnce), [])
   assert.ok(text.length < 150_000, `${text.length} bytes`)
+})
+
+test('what it loads later lies beside it and loads nothing but Node and its neighbours', (t) => {
+  const own = /^\.\/(?:assets\/)?[\w-]+\.js$/
+  const { later } = loadedBy('main.js')
+  assert.ok(later.some((name) => own.test(name)))
+  const files = readdirSync(new URL('assets/', BUNDLE)).filter((name) => name.endsWith('.js'))
+  assert.ok(files.length > 0)
+  t.diagnostic(`${files.length} files: ${files.join(', ')}`)
+  const loaded = files
+    .map((name) => loadedBy(`assets/${name}`))
+    .flatMap(({ atOnce, later: more }) => [...atOnce, ...more])
+  assert.deepEqual(
+    others([...later, ...loaded]).filter((name) => !own.test(name)),
+    [],
+  )
 })

@@ -13,8 +13,10 @@ export interface Program {
   readonly batchSize: number
   readonly clipping: JobSpec['clipping']
   readonly optimizer: JobSpec['optimizer']
-  /** The most equal parts a batch is cut into, where the engine computes them side by side; as many as it has cores unless given. */
+  /** The most equal parts a micro-batch is cut into, where the engine computes them side by side; as many as it has cores unless given. */
   readonly shards?: number
+  /** The equal parts of a batch that are computed one after another, so that only one of them is kept for the way back; 1 unless given. Changes numbers by rounding alone. */
+  readonly microBatches?: number
   /** How many GPUs the shards are spread over, which they must divide into, where GPUs compute them; 1 unless given. Changes no number. */
   readonly gpus?: number
   /** Steps between the states that are kept where a window is long, at least: each segment between them is gone through again on the way back. Everything is kept unless given. Changes no number. */
@@ -147,7 +149,7 @@ export interface HostTensor {
   readonly data: Float32Array | Float64Array
 }
 
-/** All a run needs to go on bit-exactly. Names: `layers.0.Wx`, `moments.m.layers.0.Wx`, `carried.0.h`. */
+/** All a run needs to go on bit-exactly. Names: `layers.0.Wx`, `moments.m.layers.0.Wx`, `average.layers.0.Wx`, `carried.0.h`. */
 export interface TrainingState {
   readonly tensors: Readonly<Record<string, HostTensor>>
   /** Updates applied; skipped ones do not count. */
@@ -170,10 +172,12 @@ export interface PredictedRows {
   readonly states: Readonly<Record<string, Float32Array | Float64Array>>
 }
 
-/** Rows whose answers are explained. */
+/** Rows whose answers are explained, or the loss of whose answers is. */
 export interface ExplainedBatch extends RowBatch {
-  /** What of the outputs is explained, y = Σ w o: in the shape of the outputs of `predict`. */
-  readonly weights: Float32Array
+  /** y: a sum of outputs, Σ w o, with w in the shape of the outputs of `predict`; or the loss of an evaluation with targets as there. */
+  readonly of: { readonly weights: Float32Array } | Pick<Batch, 'targets'>
+  /** Also gives every state and its gradient. */
+  readonly traced?: boolean
 }
 
 /** What answers rest on. */
@@ -182,6 +186,19 @@ export interface ExplainedRows {
   readonly gradients: Float32Array | Float64Array
   /** Logistic gates by layer and letter, [T,N,H] each: `0.f`. */
   readonly gates: Readonly<Record<string, Float32Array | Float64Array>>
+  readonly trace?: TracedRows
+}
+
+/** What went through a network on the way to an answer and back. */
+export interface TracedRows {
+  /** y, where it is a loss. */
+  readonly loss?: number
+  /** Of the read-out before its nonlinearity after every step, [T,N,K], of many_to_one too. */
+  readonly outputs: Float32Array | Float64Array
+  /** States by layer and name, [T,N,H] each: `0.h`. */
+  readonly states: Readonly<Record<string, Float32Array | Float64Array>>
+  /** ∂y/∂s_t of each state s, all ways together, by the same names and shapes. */
+  readonly stateGradients: Readonly<Record<string, Float32Array | Float64Array>>
 }
 
 /** One run on one engine. Calls do not overlap: await each before the next. */
@@ -190,7 +207,7 @@ export interface Session {
   step(batch: Batch, window: Window, options: StepOptions): Promise<StepReport>
   /** Moves the carried state `window.advance` steps on; learns nothing. */
   forward(batch: Batch, window: Pick<Window, 'from' | 'advance'>): Promise<void>
-  /** Loss over all the batch's steps without learning. `carried` goes on from the previous evaluate; training's carried state is untouched. */
+  /** Loss over all the batch's steps without learning, of the average of the weights where one is kept. `carried` goes on from the previous evaluate; training's carried state is untouched. */
   evaluate(batch: Batch, options?: EvaluateOptions): Promise<Evaluation>
   /** Answers rows without learning, and keeps no state. The numbers of a row are the same wherever it is in the batch and whatever the others are. */
   predict(rows: RowBatch): Promise<PredictedRows>

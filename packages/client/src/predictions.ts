@@ -1,10 +1,28 @@
-import type { Prediction, PredictionRequest, ProblemDetails, SequencePrediction } from '@unroll/contract'
+import type {
+  Prediction,
+  PredictionRequest,
+  ProblemDetails,
+  SequencePrediction,
+  Trace,
+  TraceRequest,
+} from '@unroll/contract'
 import { UnrollProblem } from './http/problem.ts'
+import { pathOf } from './models.ts'
 import type { Abortable, Transport } from './http/transport.ts'
 import { readEventStream } from './stream/event_stream.ts'
 
 /** What a trained network is asked: `inputs` or a `prompt`; everything else has a default. */
 export type PredictionQuery = Partial<PredictionRequest>
+
+/** Which sequence is followed: an `input`, or a `sample` of those that the run evaluates, which is 0 unless given. */
+export type TraceQuery = Partial<TraceRequest>
+
+/** A registered model that is asked. */
+export interface AskedModel {
+  model: string
+  /** A version by its number or an alias. @default `production`, or the newest version where none has that alias */
+  version?: string | number | undefined
+}
 
 /** A part of an answer: what was written since the last one, or all predictions. */
 export type AnswerPiece =
@@ -20,9 +38,28 @@ export class Predictions {
     this.#http = http
   }
 
-  /** The whole answer of a checkpoint of a job. Aborting ends the request at the worker. */
-  async create(job: string, query: PredictionQuery, { signal }: Abortable = {}): Promise<Prediction> {
-    return this.#http.post<Prediction>(`/v1/jobs/${job}/predictions`, { json: query, signal })
+  /** The whole answer of a checkpoint of a job, or of a registered model. Aborting ends the request at the worker. */
+  async create(asked: string | AskedModel, query: PredictionQuery, { signal }: Abortable = {}): Promise<Prediction> {
+    const { path, ...call } = routeOf(asked)
+    return this.#http.post<Prediction>(path, { ...call, json: query, signal })
+  }
+
+  /**
+   * Every step of one sequence through a checkpoint of a job, and the gradient of its loss on the way back.
+   *
+   * @example
+   * const { layers, saliency } = await client.predictions.trace(job.id, { input: 'ROMEO:' })
+   * layers[0]?.gradients['h']?.[2] // ∂L/∂h_3 of the lowest layer, a number for each unit
+   */
+  async trace(job: string, query: TraceQuery = {}, { signal }: Abortable = {}): Promise<Trace> {
+    return this.#http.post<Trace>(`/v1/jobs/${job}/trace`, { json: query, signal })
+  }
+
+  /** The same as a table in the Arrow IPC stream format, with a row for each step. */
+  async traceTable(job: string, query: TraceQuery = {}, { signal }: Abortable = {}): Promise<Uint8Array> {
+    const call = { headers: { accept: 'application/vnd.apache.arrow.stream' }, json: query, signal }
+    const response = await this.#http.send('POST', `/v1/jobs/${job}/trace`, call)
+    return new Uint8Array(await response.arrayBuffer())
   }
 
   /**
@@ -32,9 +69,14 @@ export class Predictions {
    * for await (const piece of client.predictions.stream(job.id, { prompt: 'ROMEO:' }))
    *   if ('text' in piece) process.stdout.write(piece.text)
    */
-  async *stream(job: string, query: PredictionQuery, { signal }: Abortable = {}): AsyncGenerator<AnswerPiece> {
-    const call = { headers: { accept: 'text/event-stream' }, json: query, signal }
-    const { body } = await this.#http.send('POST', `/v1/jobs/${job}/predictions`, call)
+  async *stream(
+    asked: string | AskedModel,
+    query: PredictionQuery,
+    { signal }: Abortable = {},
+  ): AsyncGenerator<AnswerPiece> {
+    const { path, ...call } = routeOf(asked)
+    const headers = { accept: 'text/event-stream' }
+    const { body } = await this.#http.send('POST', path, { ...call, headers, json: query, signal })
     for await (const item of readEventStream(readChunks(body))) {
       if (!('type' in item)) continue
       const data = JSON.parse(item.data) as unknown
@@ -43,6 +85,11 @@ export class Predictions {
       if (item.type === 'error') throw new UnrollProblem(data as ProblemDetails)
     }
   }
+}
+
+function routeOf(asked: string | AskedModel): { path: string; query?: { version: string | undefined } } {
+  if (typeof asked === 'string') return { path: `/v1/jobs/${asked}/predictions` }
+  return { path: `${pathOf(asked.model)}/predictions`, query: { version: asked.version?.toString() } }
 }
 
 async function* readChunks(body: ReadableStream<Uint8Array> | null): AsyncGenerator<Uint8Array> {

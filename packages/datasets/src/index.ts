@@ -1,3 +1,5 @@
+export { decodeRows, type ArrowRow } from './arrow/decode.ts'
+export { encodeColumns, type ArrowColumn } from './arrow/encode.ts'
 export { openSequences, type SequenceFile } from './arrow/open.ts'
 export { FORMATS, type Format } from './formats.ts'
 export { ingest, type Ingested } from './ingest.ts'

@@ -2,6 +2,7 @@ import { on } from 'node:events'
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads'
 import { UnrollError } from '@unroll/contract'
 import type { Ingested } from './ingest.ts'
+import { cutBlocks } from '@unroll/formats'
 import {
   BLOCKS_AHEAD,
   type Commission,
@@ -64,7 +65,7 @@ async function* readApart<Found>(
   thread.once('error', breakOff).once('exit', end)
   thread.postMessage({ port: theirs, options } satisfies Commission, [theirs])
   const feed = new Feed(port)
-  feed.run(inBlocks(source, options.format === 'text' ? TEXT_BLOCK_BYTES : BLOCK_BYTES)).catch(breakOff)
+  feed.run(cutBlocks(source, options.format === 'text' ? TEXT_BLOCK_BYTES : BLOCK_BYTES)).catch(breakOff)
   let hasAnswered = false
   try {
     for await (const [message] of on(port, 'message', { signal: broken.signal }) as AsyncIterable<[FromThread]>) {
@@ -152,25 +153,6 @@ class Feed {
     this.#isStopped = true
     this.#wake()
   }
-}
-
-/** The bytes in blocks of one size, each in a buffer of its own. */
-async function* inBlocks(source: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<Uint8Array> {
-  let block = Buffer.allocUnsafeSlow(size)
-  let filled = 0
-  for await (const chunk of source) {
-    for (let at = 0; at < chunk.length;) {
-      const part = chunk.subarray(at, at + size - filled)
-      block.set(part, filled)
-      filled += part.length
-      at += part.length
-      if (filled < size) continue
-      yield block
-      block = Buffer.allocUnsafeSlow(size)
-      filled = 0
-    }
-  }
-  if (filled > 0) yield block.subarray(0, filled)
 }
 
 function reviveError({ code, message, stack, faults, faultCount }: ThreadError): Error {

@@ -59,7 +59,7 @@ export class Diagnostician {
   }
 
   #finding(code: FindingCode, symptom: Symptom, firstStep: number): RecordedFinding {
-    const { layer, timestep, fromStep, toStep, figures, remedies } = symptom
+    const { layer = null, timestep = null, fromStep, toStep, figures, remedies } = symptom
     const { advice = null, changes = null } = propose(this.#observer.spec, remedies) ?? {}
     const numbers = Object.entries(figures).map(([name, value]) => [name, toJsonNumber(value)] as const)
     return {

@@ -7,10 +7,10 @@ export interface Remedy {
   sections: Partial<JobSpec>
 }
 
-/** The evidence of a rule. Layers count from 0, time steps and training steps from 1. */
+/** The evidence of a rule. Layers count from 0, time steps and training steps from 1; neither is named where it is the whole network's. */
 export interface Symptom {
-  layer: number | null
-  timestep: number | null
+  layer?: number | undefined
+  timestep?: number | undefined
   fromStep: number
   toStep: number
   figures: Record<string, number>

@@ -11,6 +11,7 @@ export {
 export { type Consumer, type Draining } from './queue/consumer.ts'
 export { type TakenNeeds } from './queue/take.ts'
 export { type NewEvaluation } from './inference/evaluations.ts'
+export { packTrace, unpackTrace } from './inference/packed_trace.ts'
 export { type AnswerPart, type PredictionBody, type TakenPrediction } from './inference/predictions.ts'
 export { type Answering } from './inference/requests.ts'
 export { available } from './redis/database.ts'

@@ -1,5 +1,7 @@
 export { answerReader, softmax } from './answers/answer.ts'
 export { readAskedRows, type AskedRow } from './answers/asked_rows.ts'
+export { takeSample, type Sample } from './answers/samples.ts'
+export { describeInputs, describeTargets, readoutTargets } from './answers/targets.ts'
 export { symbolWriter } from './answers/written_text.ts'
 export { symbolDrawer, type Drawing } from './answers/draw.ts'
 export { openFeed, openTestFeed, type OpenedDataset, type TestedDataset } from './feed.ts'

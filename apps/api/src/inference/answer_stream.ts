@@ -51,14 +51,14 @@ export async function followAnswer({ predictions }: Store, id: string, left: Abo
 
 async function* heard(parts: AsyncIterable<Exclude<AnswerPart, { type: 'works' }>>): AsyncGenerator<Content> {
   for await (const part of parts) {
-    if (part.type === 'failed') throw new UnrollError(part.code, part.message)
+    if (part.type === 'failed') throw new UnrollError(part.code, part.message, { faults: part.faults ?? [] })
     yield part
   }
 }
 
 /** The whole answer. */
 export async function collectAnswer(
-  about: Pick<Prediction, 'object' | 'job' | 'checkpoint' | 'step'>,
+  about: Pick<Prediction, 'object' | 'job' | 'checkpoint' | 'step' | 'version'>,
   { parts }: Following,
   isText: boolean,
 ): Promise<Prediction> {
@@ -76,11 +76,11 @@ type Message =
   | { type: 'text'; data: { text: string } | { symbols: readonly string[] } }
   | { type: 'predictions'; data: readonly SequencePrediction[] }
   | { type: 'error'; data: ProblemDetails }
-  | { type: 'end'; data: Pick<Prediction, 'job' | 'checkpoint' | 'step'> }
+  | { type: 'end'; data: Pick<Prediction, 'job' | 'checkpoint' | 'step' | 'version'> }
 
 /** The answer as it comes: an event, or a line of JSON, for each part, and `end`, or `error` where it breaks off. */
 export async function* encodeAnswer(
-  about: Pick<Prediction, 'object' | 'job' | 'checkpoint' | 'step'>,
+  about: Pick<Prediction, 'object' | 'job' | 'checkpoint' | 'step' | 'version'>,
   { parts }: Following,
   { type, isText, requestId }: { type: StreamType; isText: boolean; requestId: string },
 ): AsyncGenerator<string> {

@@ -1,12 +1,19 @@
 import { readTexts } from '@unroll/artifacts'
 import {
   UnrollError,
+  countTraceableSteps,
   decodeDecoding,
   modelDecoding,
   readAsked,
+  readTraced,
+  usesDataset,
   type Checkpoint,
+  type Dataset,
+  type Decoding,
+  type Fault,
   type Job,
   type PredictionRequest,
+  type TraceRequest,
 } from '@unroll/contract'
 import type { Services } from '../types.ts'
 import { chooseCheckpoint } from './checkpoint_choice.ts'
@@ -14,10 +21,11 @@ import { chooseCheckpoint } from './checkpoint_choice.ts'
 /** Texts of checkpoints that are kept in memory: those of the last ones that were asked. */
 const MOST_KNOWN = 100
 
+/** A checkpoint, and the specification of the job that trained it. */
+export type Weights = Pick<Job, 'spec'> & { checkpoint: Checkpoint }
+
 /** Who is asked. */
-export interface Admitted {
-  job: Job
-  checkpoint: Checkpoint
+export interface Admitted extends Weights {
   /** Whether the model is one of text. */
   isText: boolean
 }
@@ -41,19 +49,58 @@ export class PredictionAdmission {
   async admit(jobId: string, request: PredictionRequest): Promise<Admitted> {
     const { store } = this.#services
     const job = await store.jobs.get(jobId)
-    const checkpoint = await chooseCheckpoint(store, job, request.checkpoint)
-    const model = modelDecoding(job.spec, decodeDecoding(await this.#readTexts(checkpoint)))
+    return await this.admitWeights(
+      { spec: job.spec, checkpoint: await chooseCheckpoint(store, job, request.checkpoint) },
+      request,
+    )
+  }
+
+  /** The same of a checkpoint that is known. */
+  async admitWeights(weights: Weights, request: PredictionRequest): Promise<Admitted> {
+    const model = await this.#open(weights)
+    acceptOrRefuse('predict', readAsked(request, model))
+    return { ...weights, isText: model.kind === 'text' }
+  }
+
+  /**
+   * Checks that a checkpoint of a job can be traced on what is asked.
+   *
+   * @param isQuery whether input and target are texts of a query: JSON, or of a model of text the input itself
+   * @throws {UnrollError} as `admit`
+   */
+  async admitTrace(
+    jobId: string,
+    request: TraceRequest,
+    { isQuery }: { isQuery: boolean },
+  ): Promise<{ job: Job; checkpoint: Checkpoint; trace: TraceRequest; dataset: Dataset | undefined }> {
+    const { job, checkpoint, model } = await this.#find(jobId, request.checkpoint)
+    const trace = isQuery ? parseQuery(request, model) : request
+    const asked = acceptOrRefuse('trace', readTraced(trace, model, countTraceableSteps(job.spec.model, model)))
+    return { job, checkpoint, trace, dataset: asked.kind === 'sample' ? await this.#findDataset(job) : undefined }
+  }
+
+  async #findDataset({ spec: { data } }: Job): Promise<Dataset | undefined> {
+    if (!usesDataset(data)) return undefined
+    return await this.#services.store.datasets.get(data.dataset)
+  }
+
+  /** @throws {UnrollError} JOB_NOT_FOUND, CHECKPOINT_NOT_FOUND, CHECKPOINT_UNSUITABLE */
+  async #find(jobId: string, choice: string): Promise<{ job: Job; checkpoint: Checkpoint; model: Decoding }> {
+    const { store } = this.#services
+    const job = await store.jobs.get(jobId)
+    const checkpoint = await chooseCheckpoint(store, job, choice)
+    return { job, checkpoint, model: await this.#open({ spec: job.spec, checkpoint }) }
+  }
+
+  /** @throws {UnrollError} CHECKPOINT_UNSUITABLE */
+  async #open({ spec, checkpoint }: Weights): Promise<Decoding> {
+    const model = modelDecoding(spec, decodeDecoding(await this.#readTexts(checkpoint)))
     if (model === undefined)
       throw new UnrollError(
         'CHECKPOINT_UNSUITABLE',
         `Cannot ask checkpoint "${checkpoint.id}": a version of before wrote it, which did not keep with it what the model reads`,
       )
-    const read = readAsked(request, model)
-    if ('faults' in read) {
-      const { faults } = read
-      throw new UnrollError('INPUT_UNSUITABLE', 'Cannot predict as the model cannot read what it is asked', { faults })
-    }
-    return { job, checkpoint, isText: model.kind === 'text' }
+    return model
   }
 
   async #readTexts(checkpoint: Checkpoint): Promise<Readonly<Record<string, string>>> {
@@ -65,5 +112,30 @@ export class PredictionAdmission {
       this.#texts.delete(oldest)
     }
     return texts
+  }
+}
+
+/** @throws {UnrollError} INPUT_UNSUITABLE */
+function acceptOrRefuse<Asked>(what: 'predict' | 'trace', read: { asked: Asked } | { faults: Fault[] }): Asked {
+  if ('asked' in read) return read.asked
+  const { faults } = read
+  throw new UnrollError('INPUT_UNSUITABLE', `Cannot ${what} as the model cannot read what it is asked`, { faults })
+}
+
+function parseQuery({ input, target, ...request }: TraceRequest, model: Decoding): TraceRequest {
+  const isText = model.kind === 'text'
+  return {
+    ...request,
+    ...(input !== undefined && { input: isText ? input : parseJson('input', input) }),
+    ...(target !== undefined && { target: parseJson('target', target) }),
+  }
+}
+
+function parseJson(name: string, value: unknown): unknown {
+  try {
+    return JSON.parse(value as string) as unknown // of a query
+  } catch (cause) {
+    const faults = [{ pointer: name, detail: `Must be JSON: current value is ${JSON.stringify(value)}`, value }]
+    throw new UnrollError('INPUT_UNSUITABLE', `Cannot trace as "${name}" is not JSON`, { faults, cause })
   }
 }

@@ -21,7 +21,11 @@ import { predictions } from './v1/jobs/_id/predictions.ts'
 import { probe } from './v1/jobs/_id/probe.ts'
 import { retry } from './v1/jobs/_id/retry.ts'
 import { stream } from './v1/jobs/_id/stream.ts'
+import { trace } from './v1/jobs/_id/trace.ts'
 import { jobs } from './v1/jobs.ts'
+import { models } from './v1/models.ts'
+import { model } from './v1/models/_name.ts'
+import { modelPredictions } from './v1/models/_name/predictions.ts'
 import { queue } from './v1/queue.ts'
 import { pauseResumeQueue } from './v1/queue/pause_resume.ts'
 import { sweeps } from './v1/sweeps.ts'
@@ -43,6 +47,7 @@ export async function routes(app: App): Promise<void> {
     evaluations,
     evaluation,
     predictions,
+    trace,
     events,
     metrics,
     summary,
@@ -56,6 +61,9 @@ export async function routes(app: App): Promise<void> {
     sweeps,
     sweep,
     cancelSweep,
+    models,
+    model,
+    modelPredictions,
     datasets,
     dataset,
     upload,

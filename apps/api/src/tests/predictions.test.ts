@@ -14,6 +14,11 @@ const SPOKEN: AnswerPart[] = [
 ]
 const END: AnswerPart = { type: 'end' }
 
+function requested(taken: TakenPrediction): PredictionRequest {
+  assert.ok('request' in taken)
+  return taken.request
+}
+
 /** A worker of the test's own, which answers every request by these parts. */
 function answering(t: TestContext, { store }: TestApp, partsOf: (taken: TakenPrediction) => AnswerPart[]) {
   const taken: TakenPrediction[] = []
@@ -35,7 +40,7 @@ test('POST /v1/jobs/{id}/predictions gives what a worker writes, whole or as it 
   const { body } = await post('application/json').expect(200)
   assertMatches(Prediction, body)
   assert.deepEqual(body, { object: 'prediction', job, checkpoint, step: 3, text: 'abr' })
-  const { request } = taken[0]!
+  const request = requested(taken[0]!)
   assert.deepEqual([request.prompt, request.temperature, request.length, request.seed], ['ab', 0, 200, 0])
   const events = await post('text/event-stream').expect(200).expect('content-type', 'text/event-stream')
   const end = JSON.stringify({ job, checkpoint, step: 3 })
@@ -106,12 +111,28 @@ test('a prediction that fails is a problem before its first part, and a message 
   const service = await testApp(t)
   const { job } = await withCheckpoint(service)
   const failed: AnswerPart = { type: 'failed', code: 'PREDICTION_FAILED', message: 'no memory' }
-  answering(t, service, ({ request }) => (request.prompt === 'a' ? [failed] : [...SPOKEN, failed]))
+  answering(t, service, (prediction) => (requested(prediction).prompt === 'a' ? [failed] : [...SPOKEN, failed]))
   const post = (prompt: string) =>
     service.http.post(`/v1/jobs/${job}/predictions`).set('accept', 'text/event-stream').send({ prompt })
   assert.equal(assertProblem(await post('a'), 'PREDICTION_FAILED').detail, 'no memory')
   const { text } = await post('b').expect(200)
   assert.match(text, /"text":"ab"[^]*event: error\ndata: .*"code":"PREDICTION_FAILED"/)
+})
+
+test('a prediction that was delivered twice is answered once', async (t) => {
+  const service = await testApp(t)
+  const { job } = await withCheckpoint(service)
+  answering(t, service, () => [
+    { type: 'symbols', symbols: ['a', 'b'], from: 0 },
+    { type: 'symbols', symbols: ['a'], from: 0 },
+    { type: 'symbols', symbols: ['b', 'r', 'a'], from: 1 },
+    { type: 'symbols', symbols: ['r'], from: 2 },
+    { type: 'symbols', symbols: ['c'], from: 4 },
+    END,
+    { type: 'symbols', symbols: ['a'], from: 5 },
+  ])
+  const { body } = await service.http.post(`/v1/jobs/${job}/predictions`).send({ prompt: 'a' }).expect(200)
+  assert.equal(body.text, 'abrac')
 })
 
 test('a prediction that no worker takes times out, and a worker that comes later does not see it', async (t) => {
@@ -125,7 +146,7 @@ test('a prediction that no worker takes times out, and a worker that comes later
   const taken = answering(t, service, () => [...SPOKEN, END])
   await service.http.post(`/v1/jobs/${job}/predictions`).send({ prompt: 'b' }).expect(200)
   assert.deepEqual(
-    taken.map(({ request }) => request.prompt),
+    taken.map((prediction) => requested(prediction).prompt),
     ['b'],
   )
 })

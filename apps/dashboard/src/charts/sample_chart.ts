@@ -13,6 +13,8 @@ export interface SampleLine {
 const WIDTH = 100
 const HEIGHT = 40
 const MARGIN = 2
+/** Colours of series, the strongest last. */
+const COLOURS = [1, 2, 4, 5, 6, 3]
 
 /** A small chart of a sequence, each line in its own range. */
 export function sampleChart(lines: readonly SampleLine[], label: string): SVGSVGElement {
@@ -26,7 +28,7 @@ export function sampleChart(lines: readonly SampleLine[], label: string): SVGSVG
       role: 'img',
       'aria-label': label,
     },
-    ...lines.map((line) => shape('path', { d: drawPath(line), class: `line-${line.colour}` })),
+    ...lines.map((line) => shape('path', { d: drawPath(line), stroke: `var(--series-${COLOURS[line.colour - 1]})` })),
   )
 }
 

@@ -37,67 +37,86 @@ export function metricsSource(
   { series = POLLED, points = METRICS_POINTS }: { series?: readonly string[]; points?: number } = {},
 ): Source<Columns> {
   const query = { series, max_points: points }
-  return {
+  return source({
     empty: () => new Columns(),
-    follow: (columns, { context, onRows }) =>
-      feed(context, {
-        begin: async (signal) => {
-          const whole = await context.client.jobs.metricsOverview(jobId, query, { signal })
-          columns.show(whole)
-          return whole
-        },
-        next: async (after, signal) => {
-          const wanted = { series, after, limit: METRICS_LIMIT }
-          const page = await context.client.jobs.metrics(jobId, wanted, { signal })
-          if (page.resumed_from_step === undefined) columns.append(page.steps, page.series)
-          return page
-        },
-        isMany: () => columns.length > points + METRICS_TAIL,
-        isFull: ({ steps }) => steps.length >= METRICS_LIMIT,
-        onRows,
-      }),
-    read: (columns, range, { context, onRows }) =>
-      once(context, async (signal) => {
-        const wanted = { ...query, ...toStepQuery(range) }
-        columns.show(await context.client.jobs.metricsOverview(jobId, wanted, { signal }))
-        onRows()
-      }),
-  }
+    overview: (context, range, signal) =>
+      context.client.jobs.metricsOverview(jobId, { ...query, ...range }, { signal }),
+    next: (context, after, signal) =>
+      context.client.jobs.metrics(jobId, { series, after, limit: METRICS_LIMIT }, { signal }),
+    append: (columns, page) => columns.append(page.steps, page.series),
+    isMany: (columns) => columns.length > points + METRICS_TAIL,
+    isFull: ({ steps }) => steps.length >= METRICS_LIMIT,
+  })
 }
 
 /** The flow of one layer of a job. */
 export function flowSource(jobId: string, view: FlowView): Source<FlowRows> {
-  return {
+  return source({
     empty: () => new FlowRows(),
-    follow: (rows, { context, onRows }) =>
-      feed(context, {
-        begin: async (signal) => {
-          const whole = await context.client.jobs.flowTile(jobId, view, { signal })
-          rows.show(whole)
-          return whole
-        },
-        next: async (after, signal) => {
-          const page = await context.client.jobs.flowTile(jobId, { ...view, after }, { signal })
-          if (page.resumed_from_step === undefined) rows.append(page)
-          return page
-        },
-        isMany: () => rows.tail > FLOW_TAIL,
-        isFull: () => false,
-        onRows,
-      }),
-    read: (rows, range, { context, onRows }) =>
-      once(context, async (signal) => {
-        rows.show(await context.client.jobs.flowTile(jobId, { ...view, ...toStepQuery(range) }, { signal }))
+    overview: (context, range, signal) => context.client.jobs.flowTile(jobId, { ...view, ...range }, { signal }),
+    next: (context, after, signal) => context.client.jobs.flowTile(jobId, { ...view, after }, { signal }),
+    append: (rows, page) => rows.append(page),
+    isMany: (rows) => rows.tail > FLOW_TAIL,
+    isFull: () => false,
+  })
+}
+
+/** How rows are read: as an overview of all steps or of a range, then page after page by cursor. */
+interface Reader<Rows, Overview extends RowPage, Page extends RowPage> {
+  readonly empty: () => Rows
+  readonly overview: (context: ViewContext, range: StepQuery, signal: AbortSignal) => Promise<Overview>
+  readonly next: (context: ViewContext, after: string, signal: AbortSignal) => Promise<Page>
+  readonly append: (rows: Rows, page: Page) => void
+  /** Whether the run should be read again because it has many new rows. */
+  readonly isMany: (rows: Rows) => boolean
+  /** Whether more rows follow a page. */
+  readonly isFull: (page: Page) => boolean
+}
+
+/** A run that resumed from an earlier step is read again. */
+function source<Rows extends { show(overview: Overview): void }, Overview extends RowPage, Page extends RowPage>(
+  reader: Reader<Rows, Overview, Page>,
+): Source<Rows> {
+  return {
+    empty: reader.empty,
+    follow(rows, { context, onRows }) {
+      let after: string | undefined
+      const start = async (signal: AbortSignal): Promise<Next> => {
+        const overview = await reader.overview(context, {}, signal)
+        rows.show(overview)
+        after = overview.cursor
         onRows()
-      }),
+        return overview.done ? 'stop' : 'later'
+      }
+      const read = async (signal: AbortSignal): Promise<Next> => {
+        if (after === undefined || reader.isMany(rows)) return start(signal)
+        const page = await reader.next(context, after, signal)
+        if (page.resumed_from_step !== undefined) return start(signal)
+        reader.append(rows, page)
+        after = page.cursor
+        if (page.steps.length > 0) onRows()
+        if (page.done) return 'stop'
+        return reader.isFull(page) ? 'now' : 'later'
+      }
+      return poll(read, { everyMs: EVERY_MS, ...context })
+    },
+    read(rows, range, { context, onRows }) {
+      const once = async (signal: AbortSignal): Promise<Next> => {
+        rows.show(await reader.overview(context, toStepQuery(range), signal))
+        onRows()
+        return 'stop'
+      }
+      return poll(once, { everyMs: EVERY_MS, ...context })
+    },
   }
 }
 
-function once(context: ViewContext, read: (signal: AbortSignal) => Promise<void>): Promise<void> {
-  return poll((signal) => read(signal).then(() => 'stop' as const), { everyMs: EVERY_MS, ...context })
+interface StepQuery {
+  readonly from_step?: number
+  readonly to_step?: number
 }
 
-function toStepQuery({ from, to }: StepRange): { from_step: number; to_step: number } {
+function toStepQuery({ from, to }: StepRange): StepQuery {
   return { from_step: Math.max(0, Math.floor(from)), to_step: Math.ceil(to) }
 }
 
@@ -106,42 +125,4 @@ interface RowPage {
   readonly done: boolean
   readonly resumed_from_step?: number
   readonly steps: readonly number[]
-}
-
-interface Feed<Rows extends RowPage> {
-  /** Reads the run from its start. */
-  readonly begin: (signal: AbortSignal) => Promise<RowPage>
-  /** Reads the rows after a cursor. */
-  readonly next: (after: string, signal: AbortSignal) => Promise<Rows>
-  /** Whether the run should be read again because it has many new rows. */
-  readonly isMany: () => boolean
-  /** Whether more rows follow a page. */
-  readonly isFull: (page: Rows) => boolean
-  readonly onRows: () => void
-}
-
-/** Reads a run, then page after page by cursor. A run that resumed from an earlier step is read again. */
-function feed<Rows extends RowPage>(
-  context: ViewContext,
-  { begin, next, isMany, isFull, onRows }: Feed<Rows>,
-): Promise<void> {
-  let after: string | undefined
-  const start = async (signal: AbortSignal): Promise<Next> => {
-    const { cursor, done } = await begin(signal)
-    after = cursor
-    onRows()
-    return done ? 'stop' : 'later'
-  }
-  return poll(
-    async (signal) => {
-      if (after === undefined || isMany()) return start(signal)
-      const page = await next(after, signal)
-      if (page.resumed_from_step !== undefined) return start(signal)
-      after = page.cursor
-      if (page.steps.length > 0) onRows()
-      if (page.done) return 'stop'
-      return isFull(page) ? 'now' : 'later'
-    },
-    { everyMs: EVERY_MS, ...context },
-  )
 }

@@ -2,14 +2,27 @@
 
 import { openArtifacts, ArtifactNotFoundError, ArtifactReadError, CheckpointCorruptError } from '@unroll/artifacts'
 import type { Engine } from '@unroll/bptt'
-import { UnrollError, modelDecoding, readAsked, type ErrorCode } from '@unroll/contract'
+import {
+  UnrollError,
+  countTraceableSteps,
+  modelDecoding,
+  readAsked,
+  readTraced,
+  type ErrorCode,
+  type Fault,
+  type JobSpec,
+} from '@unroll/contract'
 import { failpoint } from '@unroll/failpoints'
-import type { AnswerPart } from '@unroll/store'
+import { packTrace, type AnswerPart } from '@unroll/store'
+import { openFeed, takeSample, type Feed, type Sample } from '@unroll/tasks'
 import { TrainedModel } from '@unroll/trainer'
 import type { ToChild } from '../protocol.ts'
+import { openDataset } from '../training/dataset.ts'
 import { readSaved } from '../training/resume.ts'
 
 type Prediction = Extract<ToChild, { type: 'predict' }>
+type Asking = Extract<Prediction, { request: unknown }>
+type Tracing = Extract<Prediction, { trace: unknown }>
 
 /** Models that stay open. */
 const MOST_MODELS = 4
@@ -20,6 +33,8 @@ interface OpenModel {
   readonly model: Promise<TrainedModel>
   /** Requests that it answers now. */
   users: number
+  /** The data of the run, once one of its samples was asked for. */
+  feed?: Promise<Feed>
 }
 
 /** Answers predictions with the models of checkpoints, which it keeps open. */
@@ -44,7 +59,8 @@ export class Answerer {
     try {
       const model = await held.model
       failpoint('prediction.opened')
-      await this.#write(asked, model, stop.signal)
+      if ('trace' in asked) await this.#trace(asked, held, stop.signal)
+      else await this.#write(asked, model, stop.signal)
       this.#send(id, { type: 'end' })
     } catch (error) {
       this.#send(id, describeFailure(error))
@@ -59,24 +75,40 @@ export class Answerer {
     this.#open.get(id)?.abort(new UnrollError('PREDICTION_FAILED', 'The client has left'))
   }
 
-  async #write({ id, request, checkpoint }: Prediction, model: TrainedModel, signal: AbortSignal): Promise<void> {
-    const read = readAsked(request, model.decoding)
-    if ('faults' in read) throw new UnrollError('INPUT_UNSUITABLE', `Checkpoint "${checkpoint.id}" cannot read it`)
-    const { asked } = read
+  async #trace({ id, spec, trace, ...where }: Tracing, held: OpenModel, signal: AbortSignal): Promise<void> {
+    const model = await held.model
+    const mostSteps = countTraceableSteps(spec.model, model.decoding)
+    const asked = readOrRefuse(readTraced(trace, model.decoding, mostSteps), where)
+    if (asked.kind === 'input')
+      return this.#send(id, { type: 'trace', trace: packTrace(await model.trace(asked, signal)) })
+    held.feed ??= openSamples(spec, where)
+    held.feed.catch(() => delete held.feed)
+    const { row, targets } = chooseSample(await held.feed, asked.sample)
+    if (row.steps > mostSteps)
+      throw unsuitable('/sample', `Must have at most ${mostSteps} steps: it has ${row.steps}`, asked.sample)
+    this.#send(id, { type: 'trace', trace: packTrace(await model.traceRow(row, targets, signal)) })
+  }
+
+  async #write({ id, request, ...where }: Asking, model: TrainedModel, signal: AbortSignal): Promise<void> {
+    const asked = readOrRefuse(readAsked(request, model.decoding), where)
     if (asked.kind === 'inputs') {
       const predictions = await model.predict(asked, request, signal)
       return this.#send(id, { type: 'predictions', predictions })
     }
     let symbols: string[] = []
+    let from = 0
     let sentAt = -Infinity
-    for await (const symbol of model.write(asked, request, signal)) {
-      symbols.push(symbol)
-      if (performance.now() - sentAt < TOGETHER_MS) continue
-      this.#send(id, { type: 'symbols', symbols })
+    const send = () => {
+      this.#send(id, { type: 'symbols', symbols, from })
+      from += symbols.length
       symbols = []
       sentAt = performance.now()
     }
-    if (symbols.length > 0) this.#send(id, { type: 'symbols', symbols })
+    for await (const symbol of model.write(asked, request, signal)) {
+      symbols.push(symbol)
+      if (performance.now() - sentAt >= TOGETHER_MS) send()
+    }
+    if (symbols.length > 0) send()
   }
 
   #hold(asked: Prediction): OpenModel {
@@ -107,9 +139,38 @@ export class Answerer {
   }
 }
 
+/** @throws {UnrollError} INPUT_UNSUITABLE: admission has looked at the same, perhaps with another release */
+function readOrRefuse<Asked>(
+  read: { asked: Asked } | { faults: Fault[] },
+  { checkpoint }: Pick<Prediction, 'checkpoint'>,
+): Asked {
+  if ('asked' in read) return read.asked
+  throw new UnrollError('INPUT_UNSUITABLE', `Checkpoint "${checkpoint.id}" cannot read it`, { faults: read.faults })
+}
+
+async function openSamples(
+  spec: JobSpec,
+  { artifacts: location, dataset }: Pick<Tracing, 'artifacts' | 'dataset'>,
+): Promise<Feed> {
+  const artifacts = openArtifacts(location)
+  return await openFeed(spec, await openDataset(spec, { dataset, artifacts: location }, artifacts))
+}
+
+function chooseSample(feed: Feed, place: number): Sample {
+  const sample = takeSample(feed, place)
+  if (typeof sample !== 'number') return sample
+  const held = sample === 0 ? 'the run evaluates none: give input' : `the run evaluates ${sample}`
+  throw unsuitable('/sample', `Must be the place of a sequence, from 0: ${held}`, place)
+}
+
+function unsuitable(pointer: string, detail: string, value: unknown): UnrollError {
+  return new UnrollError('INPUT_UNSUITABLE', 'Cannot trace it', { faults: [{ pointer, detail, value }] })
+}
+
 function describeFailure(error: unknown): Extract<AnswerPart, { type: 'failed' }> {
   const message = error instanceof Error ? error.message : String(error)
-  return { type: 'failed', code: chooseCode(error), message }
+  const faults = error instanceof UnrollError ? error.faults : []
+  return { type: 'failed', code: chooseCode(error), message, ...(faults.length > 0 && { faults }) }
 }
 
 function chooseCode(error: unknown): ErrorCode {

@@ -76,7 +76,7 @@ export class Predictor {
     let hasSent = false
     const child = this.#hold()
     const hear = (part: AnswerPart) => {
-      hasSent ||= part.type === 'symbols' || part.type === 'predictions'
+      hasSent ||= part.type === 'symbols' || part.type === 'predictions' || part.type === 'trace'
       append(part)
     }
     const ended = new Promise<Ended>((end) => this.#open.set(id, { hear, end }))

@@ -2,25 +2,6 @@ import type { S3Client } from './client.ts'
 import { S3Error } from './error.ts'
 import { escaped, readText } from './xml.ts'
 
-/** Cuts bytes into parts of one size; only the last may be smaller. No part is empty. */
-export async function* inParts(source: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<Uint8Array> {
-  let part = Buffer.allocUnsafe(size)
-  let filled = 0
-  for await (const chunk of source) {
-    for (let taken = 0; taken < chunk.length;) {
-      const piece = chunk.subarray(taken, taken + size - filled)
-      part.set(piece, filled)
-      filled += piece.length
-      taken += piece.length
-      if (filled < size) continue
-      yield part
-      part = Buffer.allocUnsafe(size)
-      filled = 0
-    }
-  }
-  if (filled > 0) yield part.subarray(0, filled)
-}
-
 /** An object that is uploaded in parts and exists once it is completed. */
 export class MultipartUpload {
   readonly #s3: S3Client

@@ -1,9 +1,10 @@
+import { cutBlocks } from '@unroll/formats'
 import type { ArtifactHead, Artifacts, ListedArtifact } from '../artifacts.ts'
 import { ArtifactNotFoundError, ArtifactReadError, ArtifactWriteError } from '../errors.ts'
 import { isKey, splitKey } from '../key.ts'
 import type { S3Client } from './client.ts'
 import { isAbsent } from './error.ts'
-import { MultipartUpload, inParts } from './multipart.ts'
+import { MultipartUpload } from './multipart.ts'
 import { WatchedSource } from '../watched_source.ts'
 import { elements, readText } from './xml.ts'
 
@@ -31,7 +32,7 @@ export class S3Artifacts implements Artifacts {
     const path = this.#path(key)
     const watched = new WatchedSource()
     try {
-      await this.#upload(path, inParts(watched.of(source), PART_BYTES))
+      await this.#upload(path, cutBlocks(watched.of(source), PART_BYTES))
     } catch (error) {
       throw watched.hasFailed ? error : new ArtifactWriteError(key, error)
     }

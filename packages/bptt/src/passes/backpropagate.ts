@@ -20,6 +20,8 @@ import type { LayerRun } from './unroll.ts'
 export interface BackpropagateOptions<X = never> {
   /** Also report the flow. */
   readonly flow?: boolean
+  /** Also report the gradients of all states. */
+  readonly states?: boolean
   readonly clipTimestep?: ClipTimestep | undefined
   /** Gradients of each layer's states after the last step, [N,H] each; zeros unless given. */
   readonly dAfter?: readonly Tensors<X>[]
@@ -34,6 +36,8 @@ export interface LayerBack<X> {
   readonly dInitial: Tensors<X>
   /** log₁₀ of the norm of each state's total gradient at each step, [1,1] each, as the pass used it: after clipTimestep. Empty unless asked for. */
   readonly flow: SeriesByName<X>
+  /** The total gradient of each state at each step, [N,H] each, zeros behind the end of a row. Empty unless asked for. */
+  readonly dStates: SeriesByName<X>
   /** Share clipped at each step, [1,1] each; absent without clipTimestep. */
   readonly clipped?: Series<X>
 }
@@ -86,7 +90,7 @@ function layerBackward<X>(
   ops: Ops<X>,
   { cell, batchSize, hiddenSize }: Network,
   run: LayerRun<X>,
-  { p, injected, flow = false, clipTimestep, dAfter }: LayerBackOptions<X>,
+  { p, injected, flow = false, states = false, clipTimestep, dAfter }: LayerBackOptions<X>,
 ): LayerBack<X> {
   const { carry, kept } = scan(ops, {
     steps: run.steps,
@@ -103,6 +107,7 @@ function layerBackward<X>(
         kept: {
           [DA]: da,
           ...(flow && prefixed(stepFlow(inner, dState), FLOW)),
+          ...(states && prefixed(dState, STATE)),
           ...(limited && { [CLIPPED]: inner.reshape(limited.clipped, [1, 1]) }),
         },
       }
@@ -115,6 +120,7 @@ function layerBackward<X>(
     dA,
     dInitial: carry,
     flow: under(kept, FLOW),
+    dStates: under(kept, STATE),
     ...(clipped && { clipped }),
   }
 }
@@ -125,6 +131,7 @@ const MASK = 'sequence mask'
 const DA = 'da'
 const CLIPPED = 'clipped'
 const FLOW = 'flow.'
+const STATE = 'state.'
 
 function zerosLike<X>(ops: Ops<X>, tensors: Tensors<X>): Tensors<X> {
   return mapTensors(tensors, (x) => ops.zeros(ops.shape(x)))

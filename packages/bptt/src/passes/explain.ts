@@ -1,40 +1,94 @@
-// What an answer rests on: y = Σ w_tk o_tk of the outputs of a window, back to the input of each step.
+// What an answer rests on: y = Σ w_tk o_tk of the outputs of a window, or its loss, back to the input of each step.
 
 import type { BoundNetwork } from '../network/bound.ts'
 import { inputGradient } from '../network/input.ts'
+import { computeOutputs, readoutBackward } from '../network/readout.ts'
 import { gateValues } from '../observe/saturation.ts'
-import { named, under, type Tensors } from '../ops/tensors.ts'
+import type { Ops, SeriesByName } from '../ops/ops.ts'
+import { joinRows } from '../ops/series.ts'
+import { mapTensors, named, under, type Tensors } from '../ops/tensors.ts'
 import { backpropagate } from './backpropagate.ts'
-import { outputGradients, targetSteps } from './gradients.ts'
 import { flattenLayers } from './chunk_pass.ts'
-import { unroll, type RowConditions } from './unroll.ts'
+import { evaluateReadout, outputGradients, targetSteps } from './gradients.ts'
+import { unroll, type RowConditions, type Unrolled } from './unroll.ts'
+
+/** The y that is explained. */
+export type Explained<X> =
+  /** w, in the shape of the outputs: [TN,K], or [N,K] of many_to_one. */
+  | { readonly weights: X }
+  /** Of the loss of an evaluation: targets as there. */
+  | { readonly targets: X }
 
 export interface Explanation<X> {
   /** ∂y/∂x_t, [TN,X], of what the lowest layer multiplies by Wx: vectors, one-hot symbols, or embedded ones. */
   readonly gradients: X
   /** Logistic gates of each layer, [TN,H] each, as `0.f`. */
   readonly gates: Tensors<X>
+  readonly trace?: Trace<X>
+}
+
+/** What went through a network on the way to an answer and back. */
+export interface Trace<X> {
+  /** y, where it is a loss, scalar. */
+  readonly loss?: X
+  /** Of the read-out, before its nonlinearity, after every step, [TN,K]. */
+  readonly outputs: X
+  /** States of each layer, [TN,H] each, as `0.h`. */
+  readonly states: Tensors<X>
+  /** ∂y/∂s_t of each state s, by the same names, [TN,H] each. */
+  readonly stateGradients: Tensors<X>
+}
+
+interface ExplainOptions<X> extends Pick<RowConditions<X>, 'mask'> {
+  readonly inputs: X
+  readonly of: Explained<X>
+  /** Also gives every state and its gradient. */
+  readonly traced: boolean
 }
 
 /**
- * The gradient of a weighted sum of outputs, and the gates on the way.
+ * The gradient of a weighted sum of outputs, or of their loss, and the gates on the way.
  *
- * @param weights w, in the shape of the outputs: [TN,K], or [N,K] of many_to_one.
  * @param before The states of each layer before the first step, [N,H] each.
  */
 export function explainRows<X>(
   bound: BoundNetwork<X>,
-  { inputs, mask, weights }: { readonly inputs: X; readonly weights: X } & Pick<RowConditions<X>, 'mask'>,
+  { inputs, mask, of, traced }: ExplainOptions<X>,
   before: readonly Tensors<X>[],
 ): Explanation<X> {
   const { ops, network, parameters } = bound
-  const { runs, steps } = unroll(bound, inputs, before, { mask })
-  const dH = ops.matMul(weights, named(parameters, 'readout.Wo'), { transposeB: true })
+  const pass = unroll(bound, inputs, before, { mask })
+  const { runs, steps } = pass
+  const { loss, dH } = explained(bound, pass, of)
   const dh = outputGradients(ops, dH, steps, targetSteps(network, steps))
-  const { layers } = backpropagate(bound, { inputs, runs, dh })
+  const { layers } = backpropagate(bound, { inputs, runs, dh }, { states: traced })
   const gates = runs.map((run) => Object.fromEntries(gateValues(ops, network.cell, run)))
   return {
     gradients: inputGradient(ops, under(parameters, 'layers.0.'), layers[0]!.dA),
     gates: flattenLayers(gates),
+    ...(traced && {
+      trace: {
+        ...(loss && { loss }),
+        outputs: computeOutputs(ops, parameters, joinRows(ops, pass.hs)),
+        states: flattenLayers(runs.map(({ states }) => joinSeries(ops, states))),
+        stateGradients: flattenLayers(layers.map(({ dStates }) => joinSeries(ops, dStates))),
+      },
+    }),
   }
+}
+
+/** ∂y/∂H [R,H] of the steps that are answered. */
+function explained<X>(
+  bound: BoundNetwork<X>,
+  pass: Unrolled<X>,
+  of: Explained<X>,
+): { readonly loss?: X; readonly dH: X } {
+  const { ops, parameters } = bound
+  if ('weights' in of) return { dH: ops.matMul(of.weights, named(parameters, 'readout.Wo'), { transposeB: true }) }
+  const answer = evaluateReadout(bound, pass, { targets: of.targets, lossSteps: pass.steps })
+  return { loss: answer.loss, dH: readoutBackward(ops, parameters, answer).dH }
+}
+
+function joinSeries<X>(ops: Ops<X>, all: SeriesByName<X>): Tensors<X> {
+  return mapTensors(all, (series) => joinRows(ops, series))
 }

@@ -23,8 +23,6 @@ export const atChance: Rule = {
     const loss = meanLoss(newest)
     if (loss < MOST * chance) return null
     return {
-      layer: null,
-      timestep: null,
       fromStep: newest[0]?.step ?? last.step,
       toStep: last.step,
       figures: { mean_loss: loss, chance_loss: chance },

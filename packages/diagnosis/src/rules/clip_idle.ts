@@ -16,8 +16,6 @@ export const clipIdle: Rule = {
     const threshold = rounded(percentile(norms, CUT), 2)
     const { nonfinite } = spec.clipping
     return {
-      layer: null,
-      timestep: null,
       fromStep: Math.max(1, last.step - STEPS + 1),
       toStep: last.step,
       figures: { clipped_share: 0, grad_norm_p50: percentile(norms, 50), grad_norm_max: percentile(norms, 100) },

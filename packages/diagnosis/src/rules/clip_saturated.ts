@@ -21,8 +21,6 @@ export const clipSaturated: Rule = {
     if (median(coefficients) > LEAST_CUT) return null
     const threshold = rounded(clipping.threshold / percentile(coefficients, CUT), 2)
     return {
-      layer: null,
-      timestep: null,
       fromStep: last.step - STEPS + 1,
       toStep: last.step,
       figures: { clipped_share: share, clip_coefficient_p50: median(coefficients), threshold: clipping.threshold },

@@ -34,8 +34,8 @@ function isNonfinite({ loss, gradNorm, flowNonfinite }: ScalarRow): boolean {
 function blownUp(seen: Observations, row: ScalarRow): Symptom {
   const place = row.nonfiniteAt ?? worstPlace(seen)
   return {
-    layer: place?.layer ?? null,
-    timestep: place?.timestep ?? null,
+    layer: place?.layer,
+    timestep: place?.timestep,
     fromStep: seen.rows[0]?.step ?? row.step,
     toStep: row.step,
     figures: { loss: row.loss, grad_norm: row.gradNorm, ...readWorstGrowth(seen) },

@@ -25,7 +25,6 @@ export const saturatedUnits: Rule = {
     const [name, gauge] = worst
     return {
       layer: Number(/layers\.(\d+)/.exec(name)?.[1]),
-      timestep: null,
       fromStep: sustained(gauge.newest, OBSERVATIONS)[0]?.step ?? 0,
       toStep: gauge.newest.at(-1)?.step ?? 0,
       figures: { [name]: readNewest(gauge), [`${name} at first`]: gauge.first },

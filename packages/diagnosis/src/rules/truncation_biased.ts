@@ -20,8 +20,6 @@ export const truncationBiased: Rule = {
     if (last === undefined || bptt.mode !== 'truncated' || !measured.every(({ value }) => value > MOST)) return null
     const k2 = Math.min(T, 2 * bptt.k2)
     return {
-      layer: null,
-      timestep: null,
       fromStep: measured[0]?.step ?? last.step,
       toStep: last.step,
       figures: { truncation_bias: last.value, k2: bptt.k2 },

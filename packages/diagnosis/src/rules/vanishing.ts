@@ -24,7 +24,7 @@ export const vanishing: Rule = {
     const { window } = newest
     return {
       layer,
-      timestep: reach === undefined ? null : Math.max(1, window - reach),
+      timestep: reach === undefined ? undefined : Math.max(1, window - reach),
       fromStep: readings[0]?.step ?? newest.step,
       toStep: newest.step,
       figures: {

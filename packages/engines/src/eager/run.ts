@@ -6,6 +6,7 @@ import {
   truncationBias,
   unflattenLayers,
   type Batch,
+  type Explained,
   type ExplainedBatch,
   type ExplainedRows,
   type HostTensor,
@@ -31,7 +32,7 @@ export class EagerRun<X> implements EngineRun {
 
   constructor(interpreter: Interpreter<X>, start: RunStart) {
     this.#state = new EagerState(interpreter, start)
-    this.chunking = { rows: start.network.batchSize }
+    this.chunking = { rows: start.network.batchSize / (start.program.microBatches ?? 1) }
     this.whole = new EagerWholeWindow(this.#state)
     this.chunked = new EagerChunkedWindow(this.#state)
   }
@@ -59,16 +60,27 @@ export class EagerRun<X> implements EngineRun {
     const { interpreter, network, training } = this.#state
     const { ops, upload, download } = interpreter
     const { parameters } = training
-    const { batchSize: N, hiddenSize: H, readout } = network
+    const { batchSize: N, hiddenSize: H } = network
     return ops.scope(() => {
       const before = unflattenLayers(
         network,
         mapTensors(rows.states, (state) => upload([N, H], state)),
       )
-      const weights = upload([rows.weights.length / readout.size, readout.size], rows.weights)
-      const given = { ...uploadRows(interpreter, network, rows), weights }
-      const { gradients, gates } = explainRows({ ops, network, parameters }, given, before)
-      return { gradients: download(gradients), gates: mapTensors(gates, download) }
+      const { traced = false } = rows
+      const given = { ...uploadRows(interpreter, network, rows), of: this.#uploadExplained(rows.of), traced }
+      const { gradients, gates, trace } = explainRows({ ops, network, parameters }, given, before)
+      return {
+        gradients: download(gradients),
+        gates: mapTensors(gates, download),
+        ...(trace && {
+          trace: {
+            ...(trace.loss !== undefined && { loss: readNumber(interpreter, trace.loss) }),
+            outputs: download(trace.outputs),
+            states: mapTensors(trace.states, download),
+            stateGradients: mapTensors(trace.stateGradients, download),
+          },
+        }),
+      }
     })
   }
 
@@ -81,6 +93,14 @@ export class EagerRun<X> implements EngineRun {
       const { relative, cosine } = truncationBias({ ops, network, parameters }, uploaded, truncation)
       return { relative: readNumber(interpreter, relative), cosine: readNumber(interpreter, cosine) }
     })
+  }
+
+  #uploadExplained(of: ExplainedBatch['of']): Explained<X> {
+    const { interpreter, network } = this.#state
+    const { kind, size } = network.readout
+    if ('weights' in of) return { weights: interpreter.upload([of.weights.length / size, size], of.weights) }
+    const shape = kind === 'softmax' ? [of.targets.length] : [of.targets.length / size, size]
+    return { targets: interpreter.upload(shape, of.targets) }
   }
 
   tensors(): Readonly<Record<string, HostTensor>> {

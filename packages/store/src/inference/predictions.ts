@@ -7,12 +7,16 @@ import {
   UnrollError,
   newId,
   type Checkpoint,
+  type Dataset,
   type ErrorCode,
+  type Fault,
   type JobSpec,
   type PredictionRequest,
   type SequencePrediction,
+  type TraceRequest,
 } from '@unroll/contract'
 import type { Context } from '../redis/context.ts'
+import type { PackedTrace } from './packed_trace.ts'
 import { answerRequests, enqueueRequest, type Answering } from './requests.ts'
 
 /** Predictions that may wait for workers. */
@@ -24,24 +28,29 @@ const LOOK_MS = 1_000
 /** Requests that a worker takes at the same time, to answer them together. */
 const AT_ONCE = 64
 
-/** What is asked of whose weights. */
-export interface PredictionBody {
-  spec: JobSpec
-  checkpoint: Checkpoint
-  request: PredictionRequest
-}
+/** What is asked of whose weights: a prediction, or a trace. */
+export type PredictionBody = { spec: JobSpec; checkpoint: Checkpoint } & (
+  | { request: PredictionRequest }
+  | {
+      trace: TraceRequest
+      /** The record of the data set that the job trains on, where a sample of it is traced. */
+      dataset?: Dataset | undefined
+    }
+)
 
-/** A part of an answer, in their order: any number of `works`, then symbols or predictions, then one `end` or `failed`. */
+/** A part of an answer, in their order: any number of `works`, then symbols, predictions or a trace, then one `end` or `failed`. */
 export type AnswerPart =
   /** A worker is at it. */
   | { type: 'works' }
-  | { type: 'symbols'; symbols: string[] }
+  /** `from`: how many symbols are before. */
+  | { type: 'symbols'; symbols: string[]; from?: number }
   | { type: 'predictions'; predictions: SequencePrediction[] }
+  | { type: 'trace'; trace: PackedTrace }
   | { type: 'end' }
-  | { type: 'failed'; code: ErrorCode; message: string }
+  | { type: 'failed'; code: ErrorCode; message: string; faults?: readonly Fault[] }
 
 /** A prediction that a worker has taken. */
-export interface TakenPrediction extends PredictionBody {
+export type TakenPrediction = PredictionBody & {
   id: string
   /** Aborts when the client has left, or the worker closes. */
   signal: AbortSignal
@@ -58,7 +67,8 @@ export interface Predictions {
    */
   ask(body: PredictionBody): Promise<string>
   /**
-   * The parts of an answer as they come, to its end; `works` is left out.
+   * The parts of an answer as they come, to its end; `works` is left out, and what is there already where a request was
+   * delivered twice.
    *
    * @throws {UnrollError} PREDICTION_TIMEOUT when nobody is at it, STORE_UNAVAILABLE
    */
@@ -138,12 +148,14 @@ async function* readParts(
 ): AsyncGenerator<Content> {
   let heardAt = performance.now()
   let seen = 0
+  const selectNew = newParts()
   for (;;) {
     const news = listen() // before the look, so that a part that comes during the look is not missed
     const parts = await db.command((redis) => redis.lrange(keys.answer(id), seen, -1))
     for (const json of parts) {
       const part = JSON.parse(json) as AnswerPart
-      if (part.type !== 'works') yield part
+      const added = selectNew(part)
+      if (added !== undefined) yield added
       if (part.type === 'end' || part.type === 'failed') return
     }
     seen += parts.length
@@ -151,5 +163,27 @@ async function* readParts(
     else if (performance.now() - heardAt > timing.predictionMs)
       throw new UnrollError('PREDICTION_TIMEOUT', `No worker has answered within ${timing.predictionMs / 1_000} s`)
     else await sleep(Math.min(LOOK_MS, timing.predictionMs), undefined, { signal: news }).catch(() => {})
+  }
+}
+
+/**
+ * Leaves out what is there already: a request whose worker is taken for lost is answered by another one too, and both
+ * answer the same.
+ */
+function newParts(): (part: AnswerPart) => Content | undefined {
+  let written = 0
+  let isAnswered = false
+  return (part) => {
+    if (part.type === 'works') return undefined
+    if (part.type === 'symbols') {
+      const { from = written } = part
+      const symbols = part.symbols.slice(Math.max(0, written - from))
+      written += symbols.length
+      return symbols.length === 0 ? undefined : { ...part, symbols }
+    }
+    if (part.type !== 'predictions' && part.type !== 'trace') return part
+    const isRepeated = isAnswered
+    isAnswered = true
+    return isRepeated ? undefined : part
   }
 }

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Engine } from '@unroll/bptt'
-import { modelDecoding, parseJobSpec, readAsked, type PredictionRequest } from '@unroll/contract'
+import { modelDecoding, parseJobSpec, readAsked, readTraced, type PredictionRequest } from '@unroll/contract'
 import { selectEngine } from '@unroll/engines'
-import { openFeed } from '@unroll/tasks'
+import { openFeed, takeSample } from '@unroll/tasks'
 import { describeProgram } from '../train.ts'
 import { TrainedModel, type Trained } from './trained_model.ts'
 
@@ -69,8 +69,15 @@ for (const name of ['tensorflow', 'wasm']) {
     options,
     async () => {
       const { engine } = selected!
-      const body = { data: { task: 'adding' }, training: { batch_size: 4 } }
-      const trained = await untrained(engine, body)
+      const optimizer = { type: 'sgd', weight_average: 0.9 }
+      const body = { data: { task: 'adding' }, training: { batch_size: 4 }, optimizer }
+      const begun = await untrained(engine, body)
+      // The average is what answers, so that it is made another one than the weights.
+      const halved = Object.entries(begun.tensors).map(([tensor, { shape, data }]) => [
+        tensor,
+        { shape, data: tensor.startsWith('average.') ? data.map((value) => value / 2) : data },
+      ])
+      const trained: Trained = { ...begun, tensors: Object.fromEntries(halved) }
       const feed = await openFeed(trained.spec)
       const session = await engine.open(describeProgram(trained.spec, feed, engine), {
         tensors: trained.tensors,
@@ -192,4 +199,64 @@ for (const [unit, vocabulary, prompt, form] of [
     const model = await TrainedModel.open(engine, trained)
     assert.match(await written(model, trained, prompt, { temperature: 9 }), form)
     model.dispose()
+  })
+
+for (const [task, length] of [
+  ['adding', 6],
+  ['copy', 21],
+] as const)
+  test(`trace() of ${task} follows a sample of the run: its loss, its answers, and gradients of every state`, async () => {
+    const { engine } = await selectEngine('cpu')
+    const body = { data: { task }, sequence_length: length, training: { batch_size: 4 } }
+    const trained = await untrained(engine, body)
+    const feed = await openFeed(trained.spec)
+    const { batch } = [...feed.evaluationBatches][1]!
+    const sample = takeSample(feed, 5)
+    assert.ok(typeof sample === 'object')
+    const session = await engine.open(describeProgram(trained.spec, feed, engine), {
+      tensors: trained.tensors,
+      updates: 0,
+    })
+    const { outputs } = await session.evaluate(batch, { from: 'initial', outputs: true })
+    session.dispose()
+    const model = await TrainedModel.open(engine, trained)
+    const traced = await model.traceRow(sample.row, sample.targets)
+    const K = feed.problem.readout.size
+    const isWhole = task === 'adding'
+    assert.deepEqual([traced.of, traced.length, traced.answers.length], ['loss', length, length])
+    assert.equal(traced.targets.length, isWhole ? 1 : length)
+    const last = outputs!.subarray(((isWhole ? 0 : length - 1) * 4 + 1) * K) // row 1 of the second batch
+    if (isWhole) {
+      const answer = Number(traced.answers.at(-1)?.values?.[0]?.[0])
+      assert.ok(Math.abs(answer - last[0]!) < 1e-6)
+      const target = Number(traced.targets[0]?.values?.[0]?.[0])
+      assert.ok(Math.abs(Number(traced.loss) - (answer - target) ** 2) < 1e-6)
+    } else {
+      assert.equal(traced.answers.at(-1)?.class, String(last.indexOf(Math.max(...last.subarray(0, K)))))
+      const nats = traced.targets.map(
+        (target, t) => -Math.log(Number(traced.answers[t]?.probabilities?.[target!.class!])),
+      )
+      const loss = nats.reduce((sum, value) => sum + value, 0) / length
+      assert.ok(Math.abs(Number(traced.loss) - loss) < 1e-6, `${traced.loss} ${loss}`)
+    }
+    assert.deepEqual(
+      traced.layers.map(({ gates, states, gradients }) => [gates, states, gradients].map((all) => Object.keys(all))),
+      [0, 1].map(() => [
+        ['u', 'f', 'o'],
+        ['h', 'c'],
+        ['h', 'c'],
+      ]),
+    )
+    for (const { gradients } of traced.layers)
+      for (const values of Object.values(gradients)) {
+        assert.equal(values.length, length * 9)
+        assert.ok(values.every((value) => Number.isFinite(value)) && values.some((value) => value !== 0))
+      }
+    assert.equal(traced.saliency.length, length)
+    const read = readTraced({ checkpoint: 'best', input: traced.inputs }, trained.decoding, 100)
+    assert.ok('asked' in read && read.asked.kind === 'input', JSON.stringify(read))
+    const { of, loss, targets } = await model.trace(read.asked)
+    assert.deepEqual([of, loss, targets], ['answer', null, []])
+    model.dispose()
+    assert.equal(takeSample(feed, 16), 16, 'four batches of four')
   })

@@ -1,9 +1,11 @@
 // A trained network that answers: sequences by what they are, and prompts by what follows.
 
 import {
+  averagedState,
   createNetwork,
   parameterShapes,
   stateShapes,
+  type Batch,
   type Engine,
   type HostTensor,
   type Network,
@@ -11,18 +13,31 @@ import {
   type Session,
 } from '@unroll/bptt'
 import {
+  chooseLoss,
   shardCount,
   toJsonNumber,
   usesDataset,
   writtenSymbols,
   type Asked,
+  type AskedTrace,
   type Decoding,
   type JobSpec,
   type PredictedAnswer,
   type PredictionRequest,
   type SequencePrediction,
+  type TracedSequence,
 } from '@unroll/contract'
-import { answerReader, readAskedRows, softmax, symbolDrawer, symbolWriter, type AskedRow } from '@unroll/tasks'
+import {
+  answerReader,
+  describeInputs,
+  describeTargets,
+  readAskedRows,
+  readoutTargets,
+  softmax,
+  symbolDrawer,
+  symbolWriter,
+  type AskedRow,
+} from '@unroll/tasks'
 import { Explainer } from './explainer.ts'
 import { ROWS, RowRunner, type RowStates } from './row_runner.ts'
 
@@ -48,11 +63,12 @@ export function describeAnswering({ spec, decoding }: Pick<Trained, 'spec' | 'de
     const size = decoding.vocabulary.length
     return { ...shared, inputs: { kind: 'symbols', size }, readout: { kind: 'softmax', size }, mode: 'many_to_many' }
   }
-  const { inputs, outputs } = decoding
+  const { inputs, outputs, problem } = decoding
+  const loss = usesDataset(spec.data) ? chooseLoss(spec.data, problem) : null
   return {
     ...shared,
     inputs: { kind: inputs.kind, size: inputs.size },
-    readout: { kind: outputs.readout, size: outputs.size },
+    readout: { kind: outputs.readout, size: outputs.size, ...(loss !== null && { loss }) },
     mode: outputs.mode,
   }
 }
@@ -83,7 +99,8 @@ export class TrainedModel {
   }
 
   /** @throws {RangeError} where the tensors do not fit the specification */
-  static async open(engine: Engine, trained: Trained): Promise<TrainedModel> {
+  static async open(engine: Engine, checkpoint: Trained): Promise<TrainedModel> {
+    const trained = { ...checkpoint, tensors: averagedState(checkpoint.tensors) }
     const { session, network } = await openWith(engine, trained, describeAnswering(trained))
     return new TrainedModel(engine, session, network, trained)
   }
@@ -119,6 +136,33 @@ export class TrainedModel {
       yield writeSymbol(written[id]!)
       inputs = Int32Array.of(id)
       states = ran.states
+    }
+  }
+
+  /** Follows what is asked through the network and back; undefined targets are those that the sequence has itself, or none. */
+  async trace(
+    { sequence, targets }: Extract<AskedTrace, { kind: 'input' }>,
+    signal?: AbortSignal,
+  ): Promise<TracedSequence> {
+    const [row] = readAskedRows(this.decoding, [sequence], this.#maxLength)
+    return await this.traceRow(row!, readoutTargets(this.decoding, row!, targets), signal)
+  }
+
+  /** Follows a row through the network and back: from its loss, or where it has no targets from its answer. */
+  async traceRow(row: AskedRow, targets: Batch['targets'] | undefined, signal?: AbortSignal): Promise<TracedSequence> {
+    const hasTarget = targets?.some((target) => (targets instanceof Int32Array ? target >= 0 : Number.isFinite(target)))
+    const explainer = await this.#explain()
+    const of = hasTarget === true ? { targets: targets! } : await this.#runner.run(row, { signal })
+    const { outputs, loss, ...traced } = await explainer.trace(row, of)
+    const K = this.#outputs
+    return {
+      length: row.steps,
+      of: hasTarget === true ? 'loss' : 'answer',
+      loss: loss === undefined ? null : toJsonNumber(loss),
+      inputs: describeInputs(this.decoding, row),
+      answers: Array.from({ length: row.steps }, (_, t) => this.#read(outputs.subarray(t * K, (t + 1) * K))),
+      targets: hasTarget === true ? describeTargets(this.decoding, targets!) : [],
+      ...traced,
     }
   }
 

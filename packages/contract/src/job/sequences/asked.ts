@@ -128,7 +128,7 @@ function readSymbols(symbols: readonly string[], known: readonly string[], at: s
 }
 
 /** Steps of a sequence whose answer is explained, at most: all of them are in memory at once. */
-const MOST_EXPLAINED = 2_048
+export const MOST_EXPLAINED = 2_048
 
 function readInputs(
   inputs: readonly unknown[],

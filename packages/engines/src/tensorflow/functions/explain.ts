@@ -1,4 +1,4 @@
-// The function that goes back from answers to the inputs that they rest on.
+// The function that goes back from answers, or from their loss, to the inputs that they rest on.
 
 import {
   explainRows,
@@ -7,7 +7,8 @@ import {
   under,
   type ExplainedBatch,
   type ExplainedRows,
-  type Tensors,
+  type Explanation,
+  type TracedRows,
 } from '@unroll/bptt'
 import type { Node } from '../graph/graph.ts'
 import type { LoadedGraph } from '../graph/runtime.ts'
@@ -18,34 +19,64 @@ export interface ExplainSignature {
   readonly kind: 'explain'
   /** T. */
   readonly steps: number
+  /** What y is. */
+  readonly of: 'weights' | 'targets'
+  /** Whether every state and its gradient is read. */
+  readonly traced: boolean
+}
+
+/** The signature of rows. */
+export function explainSignature({ steps, of, traced = false }: ExplainedBatch): ExplainSignature {
+  return { kind: 'explain', steps, of: 'weights' in of ? 'weights' : 'targets', traced }
 }
 
 const GATE = 'gate.'
+const STATE = 'state.'
+const GRADIENT = 'gradient.'
 
 export class ExplainFunction {
   readonly #rows: OwnRows
-  readonly #weights: Node
-  readonly #gradients: Node
-  readonly #gates: Tensors<Node>
+  readonly #of: Node
+  readonly #explanation: Explanation<Node>
 
-  constructor(builder: FunctionBuilder, { steps }: ExplainSignature) {
+  constructor(builder: FunctionBuilder, { steps, of, traced }: ExplainSignature) {
     const { ops, graph, network } = builder
     this.#rows = addOwnRows(builder, steps)
     const { batch, before, parameters } = this.#rows
     const rows = targetSteps(network, steps) * network.batchSize
-    this.#weights = graph.placeholder([rows, network.readout.size], 'float32')
-    const given = { ...batch, weights: this.#weights }
-    const { gradients, gates } = explainRows({ ops, network, parameters }, given, before)
-    this.#gradients = gradients
-    this.#gates = gates
+    this.#of = of === 'weights' ? graph.placeholder([rows, network.readout.size], 'float32') : builder.addTargets(steps)
+    const explained = of === 'weights' ? { weights: this.#of } : { targets: this.#of }
+    this.#explanation = explainRows({ ops, network, parameters }, { ...batch, of: explained, traced }, before)
   }
 
-  run(graph: LoadedGraph, { weights, ...rows }: ExplainedBatch): ExplainedRows {
-    const feeds = [...this.#rows.feed(rows), [this.#weights, weights] as const]
-    const fetched: Readonly<Record<string, Float32Array>> = graph.read(feeds, {
-      gradients: this.#gradients,
-      ...prefixed(this.#gates, GATE),
+  run(graph: LoadedGraph, { of, ...rows }: ExplainedBatch): ExplainedRows {
+    const { gradients, gates, trace } = this.#explanation
+    const feeds = [...this.#rows.feed(rows), [this.#of, 'weights' in of ? of.weights : of.targets] as const]
+    const fetched: Readonly<Record<string, Float32Array | undefined>> = graph.read(feeds, {
+      gradients,
+      ...prefixed(gates, GATE),
+      ...(trace && {
+        loss: trace.loss,
+        outputs: trace.outputs,
+        ...prefixed(trace.states, STATE),
+        ...prefixed(trace.stateGradients, GRADIENT),
+      }),
     })
-    return { gradients: fetched['gradients']!, gates: under(fetched, GATE) }
+    const known = fetched as Readonly<Record<string, Float32Array>>
+    return {
+      gradients: known['gradients']!,
+      gates: under(known, GATE),
+      ...(trace && { trace: readTrace(known) }),
+    }
+  }
+}
+
+function readTrace(fetched: Readonly<Record<string, Float32Array>>): TracedRows {
+  const loss = fetched['loss']?.[0]
+  return {
+    ...(loss !== undefined && { loss }),
+    outputs: fetched['outputs']!,
+    states: under(fetched, STATE),
+    stateGradients: under(fetched, GRADIENT),
   }
 }

@@ -1,9 +1,9 @@
 import type { Binding } from '@unroll/libtensorflow'
 import type { Interpreter } from '../eager/interpreter.ts'
-import { Graph, operationName, type Node } from './graph/graph.ts'
-import { graphOps } from './ops/ops.ts'
-import { LoadedGraph, type Feed } from './graph/runtime.ts'
-import type { TensorflowOptions } from './run.ts'
+import { Graph, operationName, type Node } from '../tensorflow/graph/graph.ts'
+import { graphOps } from '../tensorflow/ops/ops.ts'
+import { LoadedGraph, type Feed } from '../tensorflow/graph/runtime.ts'
+import type { TensorflowOptions } from '../tensorflow/run.ts'
 
 /** An interpreter that can be told to let go of its graph. */
 export interface GraphInterpreter extends Interpreter<Node> {
