@@ -77,7 +77,7 @@ export class Answerer {
 
   async #trace({ id, spec, trace, ...where }: Tracing, held: OpenModel, signal: AbortSignal): Promise<void> {
     const model = await held.model
-    const mostSteps = countTraceableSteps(spec.model)
+    const mostSteps = countTraceableSteps(spec.model, model.decoding)
     const asked = readOrRefuse(readTraced(trace, model.decoding, mostSteps), where)
     if (asked.kind === 'input')
       return this.#send(id, { type: 'trace', trace: packTrace(await model.trace(asked, signal)) })

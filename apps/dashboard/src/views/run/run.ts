@@ -9,6 +9,7 @@ import { DiagnosisPanel } from './diagnosis_panel.ts'
 import { EvaluationPanel } from './evaluation_panel.ts'
 import { EventList } from './events.ts'
 import { FlowPanel } from './flow_panel.ts'
+import { PlayerPanel } from './player/player_panel.ts'
 import { ProbePanel } from './probe_panel.ts'
 import { RunCharts } from './run_charts.ts'
 import { RunHeader } from './run_header.ts'
@@ -72,6 +73,7 @@ class RunPage {
       scores.root,
       new EvaluationPanel(run, job).root,
       new AnswerPanel(run, job).root,
+      new PlayerPanel(run, job).root,
       flow.root,
       new ProbePanel(run, job).root,
       inside.root,

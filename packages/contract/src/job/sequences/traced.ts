@@ -92,12 +92,13 @@ function readTargets(
   return { numbers }
 }
 
-/** Numbers of a trace, at most. */
+/** Numbers of a trace, at most: gates, states, gradients and answers. */
 const MOST_NUMBERS = 2 ** 20
 
-/** Steps of a sequence that is traced, at most: fewer of a large network. */
-export function countTraceableSteps({ cell, hidden_size: H, layers }: Model): number {
+/** Steps of a sequence that is traced, at most: fewer of a large network, or of one with many answers. */
+export function countTraceableSteps({ cell, hidden_size: H, layers }: Model, decoding: Decoding): number {
   const { gates, states } = CELLS[cell]
-  const perStep = layers * H * (Object.keys(gates).length + 2 * states.length)
+  const K = decoding.kind === 'text' ? decoding.vocabulary.length : decoding.outputs.size
+  const perStep = layers * H * (Object.keys(gates).length + 2 * states.length) + K
   return Math.max(1, Math.min(MOST_EXPLAINED, Math.floor(MOST_NUMBERS / perStep)))
 }
