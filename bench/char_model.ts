@@ -19,10 +19,10 @@ export interface Case extends Sizes {
 }
 
 type ChoiceOf<Model> = Model extends unknown
-  ? Pick<Model, Extract<keyof Model, 'cell' | 'activation' | 'peephole' | 'reset'>>
+  ? Pick<Model, Extract<keyof Model, 'cell' | 'activation' | 'peephole' | 'reset' | 'recurrent_dropout'>>
   : never
 
-/** A cell and, where it has them, its activation, peepholes or reset. */
+/** A cell and, where it has them, its activation, peepholes, reset or recurrent dropout. */
 export type CellChoice = ChoiceOf<Program['model']>
 
 /**

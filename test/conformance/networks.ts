@@ -42,18 +42,26 @@ export interface ModelChoices {
   readonly activation?: Activation
   readonly embedding?: number | null
   readonly dropout?: number
+  readonly recurrentDropout?: number
   readonly initialState?: 'zeros' | 'learned'
 }
 
 export function modelOf(
   cell: CellName,
   { H, layers = 1 }: Pick<Sizes, 'H' | 'layers'>,
-  { activation = 'tanh', embedding = null, dropout = 0, initialState = 'zeros' }: ModelChoices = {},
+  {
+    activation = 'tanh',
+    embedding = null,
+    dropout = 0,
+    recurrentDropout = 0,
+    initialState = 'zeros',
+  }: ModelChoices = {},
 ): Program['model'] {
   const shared = {
     hidden_size: H,
     layers,
     dropout,
+    recurrent_dropout: recurrentDropout,
     initial_state: initialState,
     embedding_size: embedding,
     init: INIT,

@@ -15,7 +15,7 @@ import {
   verifyOnnx,
   type OnnxRuntime,
 } from '@unroll/exports'
-import { decodeSafetensors, FormatError } from '@unroll/formats'
+import { decodeSafetensors, encodeSafetensors, FormatError } from '@unroll/formats'
 import { createNetwork } from '@unroll/bptt'
 import { describeAnswering } from '@unroll/trainer'
 import { openLines } from '../training/sequences.ts'
@@ -55,6 +55,16 @@ describe('an exported network', () => {
   test('is the same file each time', async () => {
     for (const format of ['onnx', 'safetensors', 'pytorch'] as const)
       assert.deepEqual(await exported(format), await exported(format))
+  })
+
+  test('has the average of the weights where one is kept', async () => {
+    const { state, ...opening } = lstm
+    const { tensors, metadata } = decodeSafetensors(state)
+    const { shape, data } = tensors['readout.bo']!
+    const average = { shape, data: Float32Array.from(data as Float32Array, (value) => value + 1) }
+    const averaged = encodeSafetensors({ ...tensors, 'average.readout.bo': average }, metadata)
+    const file = decodeSafetensors(await exportApart(averaged, opening, 'safetensors'))
+    assert.deepEqual(file.tensors['readout.bo']!.data, average.data)
   })
 
   test('as safetensors has every parameter of the state, by its canonical name', async () => {

@@ -34,7 +34,7 @@ export {
   type ChunkBack,
 } from './passes/chunk_pass.ts'
 export { cutChunks, chunkEnd, isOneChunk, groupSegments, type Chunk, type WindowShape } from './passes/chunks.ts'
-export { dropoutMasks } from './network/dropout.ts'
+export { countMasks, dropoutMasks } from './network/dropout.ts'
 export { joinFlow } from './observe/flow.ts'
 export {
   targetSteps,

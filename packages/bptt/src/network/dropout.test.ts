@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { dropoutMasks } from './dropout.ts'
 
-const NETWORK = { layers: 3, batchSize: 40, hiddenSize: 50, dropout: 0.25 }
+const NETWORK = { layers: 3, batchSize: 40, hiddenSize: 50, dropout: 0.25, recurrentDropout: 0 }
 
 test('dropoutMasks() has a mask for each layer but the top, whose mean is about 1', () => {
   const masks = dropoutMasks(NETWORK, 1, 7)
@@ -24,4 +24,15 @@ test('dropoutMasks() is a function of seed, update and layer', () => {
 
 test('dropoutMasks() is empty without dropout', () => {
   assert.deepEqual(dropoutMasks({ ...NETWORK, dropout: 0 }, 1, 1), [])
+})
+
+test('dropoutMasks() has a further mask for each layer with recurrent dropout, and leaves the others as they are', () => {
+  const masks = dropoutMasks({ ...NETWORK, recurrentDropout: 0.5 }, 1, 7)
+  assert.equal(masks.length, 5)
+  assert.deepEqual(masks.slice(0, 2), dropoutMasks(NETWORK, 1, 7))
+  for (const mask of masks.slice(2)) {
+    const dropped = mask.filter((unit) => unit === 0).length / mask.length
+    assert.ok(Math.abs(dropped - 0.5) < 0.04, `${dropped}`)
+    assert.ok(mask.every((unit) => unit === 0 || unit === 2))
+  }
 })

@@ -4,7 +4,7 @@ import { backpropagate, type BackpropagateOptions } from './backpropagate.ts'
 import { joinFlow } from '../observe/flow.ts'
 import { computeReadout, type StepBatch } from './gradients.ts'
 import type { BoundNetwork } from '../network/bound.ts'
-import { dropped } from '../network/dropout.ts'
+import { dropped, masksOf } from '../network/dropout.ts'
 import { initialStateGradients } from '../network/initial_state.ts'
 import { firstInput } from '../network/input.ts'
 import { parameterShapes, type Network } from '../network/network.ts'
@@ -68,7 +68,7 @@ export function unflattenRuns<X>(
 ): readonly LayerRun<X>[] {
   const layers = unflattenLayers(network, kept)
   return layers.map((tensors, layer): LayerRun<X> => {
-    const dropoutMask = dropout?.[layer - 1]
+    const masks = masksOf(network, dropout, layer)
     const series = mapTensors(tensors, (rows): Series<X> => ({ rows }))
     const below = layers[layer - 1]
     return {
@@ -76,11 +76,11 @@ export function unflattenRuns<X>(
       input:
         below === undefined
           ? firstInput(ops, network, parameters, inputs)
-          : { kind: 'vectors', x: dropped(ops, named(below, `${STATE}h`), dropoutMask) },
+          : { kind: 'vectors', x: dropped(ops, named(below, `${STATE}h`), masks.dropout) },
       states: under(series, STATE),
       saved: under(series, SAVED),
       mask,
-      dropout: dropoutMask,
+      ...masks,
     }
   })
 }

@@ -100,9 +100,16 @@ export function heldOutFault(
 
 const TASK = ['/data/task', '/data/dataset']
 const TRUNCATION = ['/bptt/mode', '/bptt/k1', '/sequence_length']
-const NETWORK = ['cell', 'hidden_size', 'layers', 'embedding_size', 'initial_state', 'peephole', 'reset'].map(
-  (name) => `/model/${name}`,
-)
+const NETWORK = [
+  'cell',
+  'hidden_size',
+  'layers',
+  'recurrent_dropout',
+  'embedding_size',
+  'initial_state',
+  'peephole',
+  'reset',
+].map((name) => `/model/${name}`)
 
 /** A rule on the field at `pointer`. @param wanted what it must do or be; undefined where it does */
 function rule(pointer: string, reads: readonly string[], wanted: (spec: JobSpec) => string | undefined): Rule<JobSpec> {
@@ -159,6 +166,14 @@ export const RULES: readonly Rule<JobSpec>[] = [
     dropout === 0 || layers > 1
       ? undefined
       : `be 0 with one layer, as it acts between layers: current value is ${dropout}`,
+  ),
+  rule(
+    '/model/recurrent_dropout',
+    ['/model/cell', '/model/recurrent_dropout'],
+    ({ model: { cell, recurrent_dropout: p = 0 } }) =>
+      CELLS[cell].recurrent !== 'none' || p === 0
+        ? undefined
+        : `be 0 as cell "${cell}" has no recurrent weights: current value is ${p}`,
   ),
   rule('/model/init/spectral_radius', ['/model/cell', '/model/init/spectral_radius'], ({ model: { cell, init } }) =>
     CELLS[cell].recurrent !== 'none' || init.spectral_radius === null

@@ -1,6 +1,7 @@
 // The start of every compiled function: its graph, its variables and its batch.
 
 import {
+  countMasks,
   targetSteps,
   type Batch,
   type Network,
@@ -44,7 +45,7 @@ interface BatchPlaceholders {
   readonly targets?: Node
   /** [TN,1], where rows differ in length: 1 where a row's sequence still goes on. */
   readonly mask?: Node
-  /** [layers-1,N,H], where units are dropped. */
+  /** [masks,N,H], where units are dropped. */
   readonly dropout?: Node
 }
 
@@ -128,7 +129,8 @@ export class FunctionBuilder {
     lossSteps = 0,
     dropsUnits = false,
   }: Parameters<FunctionBuilder['batch']>[0]): BatchPlaceholders {
-    const { batchSize: N, hiddenSize: H, inputs, layers, dropout } = this.network
+    const { batchSize: N, hiddenSize: H, inputs } = this.network
+    const masks = dropsUnits ? countMasks(this.network) : 0
     const rows = [steps, N]
     return {
       inputs:
@@ -137,9 +139,7 @@ export class FunctionBuilder {
           : this.graph.placeholder([...rows, inputs.size], 'float32'),
       ...(lossSteps > 0 && { targets: this.addTargets(lossSteps) }),
       ...(masked && { mask: this.graph.placeholder([steps * N, 1], 'float32') }),
-      ...(dropsUnits &&
-        dropout > 0 &&
-        layers > 1 && { dropout: this.graph.placeholder([layers - 1, N, H], 'float32') }),
+      ...(masks > 0 && { dropout: this.graph.placeholder([masks, N, H], 'float32') }),
     }
   }
 
