@@ -79,6 +79,7 @@ test('POST /v1/jobs/{id}/predictions refuses what the model cannot read, and ask
     [job, { prompt: 'a', saliency: true }, 'INPUT_UNSUITABLE', '/saliency'],
     [job, { prompt: 'a', temperature: -1 }, 'INVALID_REQUEST', '/temperature'],
     [job, { prompt: 'a', top_k: 0 }, 'INVALID_REQUEST', '/top_k'],
+    [job, { prompt: 'a', length: 1_000_001 }, 'INVALID_REQUEST', '/length', /1000000/],
     [job, { prompt: 'a'.repeat(1_000_001) }, 'INVALID_REQUEST', '/prompt'],
     [job, { inputs: [''] }, 'INPUT_UNSUITABLE', '/inputs/0', /text of 1 to 1000000 characters/],
     [job, { inputs: ['a'.repeat(2_049)], saliency: true }, 'INPUT_UNSUITABLE', '/inputs/0', /at most 2048 steps/],

@@ -27,7 +27,7 @@ export const PredictionRequest = Type.Object(
     length: Type.Integer({
       default: 200,
       minimum: 1,
-      maximum: 100_000,
+      maximum: 1_000_000,
       description: 'Characters or symbols to write after `prompt`.',
     }),
     temperature: Type.Number({
@@ -105,6 +105,7 @@ const ANSWERED = {
   job: Type.String(),
   checkpoint: Type.String({ description: 'The checkpoint whose weights have answered.' }),
   step: Type.Integer({ description: 'The last step before it.' }),
+  version: Type.Optional(Type.Integer({ description: 'Of a registered model: the version that has answered.' })),
 }
 
 /** The answer to `inputs`, or what was written after `prompt`. */
