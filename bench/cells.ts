@@ -1,6 +1,6 @@
-import { createNetwork, parameterShapes } from '@unroll/bptt'
+import { createNetwork, parameterShapes, type Program } from '@unroll/bptt'
 import { selectEngine } from '@unroll/engines'
-import { batchOf, fullWindow, programOf, type CellChoice } from './char_model.ts'
+import { batchOf, fullWindow, OPTIMIZER, programOf, type CellChoice } from './char_model.ts'
 import { bench, choice, choices, count } from './command.ts'
 import { GRID, SIZE_NAMES } from './grid.ts'
 import { outOption, report } from './results.ts'
@@ -8,21 +8,24 @@ import { cellsTable, type CellsResult } from './tables/cells.ts'
 import { median, rounded, timed } from './timing.ts'
 
 const WARM_UP = 3
+type Row = readonly [cell: CellChoice, options?: Partial<Program>]
 /** The first is what the others are set beside. */
-const CELLS: Readonly<Record<string, CellChoice>> = {
-  lstm: { cell: 'lstm' },
-  'lstm_peephole, full': { cell: 'lstm_peephole', peephole: 'full' },
-  'lstm_peephole, diagonal': { cell: 'lstm_peephole', peephole: 'diagonal' },
-  slstm: { cell: 'slstm' },
-  'gru, before': { cell: 'gru', reset: 'before' },
-  'gru, after': { cell: 'gru', reset: 'after' },
-  gru_simple: { cell: 'gru_simple' },
-  min_gru: { cell: 'min_gru' },
-  'rnn, tanh': { cell: 'rnn', activation: 'tanh' },
-  'rnn, relu': { cell: 'rnn', activation: 'relu' },
-  'rnn, sigmoid': { cell: 'rnn', activation: 'sigmoid' },
-  'rnn, identity': { cell: 'rnn', activation: 'identity' },
-  indrnn: { cell: 'indrnn' },
+const ROWS: Readonly<Record<string, Row>> = {
+  lstm: [{ cell: 'lstm' }],
+  'lstm_peephole, full': [{ cell: 'lstm_peephole', peephole: 'full' }],
+  'lstm_peephole, diagonal': [{ cell: 'lstm_peephole', peephole: 'diagonal' }],
+  slstm: [{ cell: 'slstm' }],
+  'gru, before': [{ cell: 'gru', reset: 'before' }],
+  'gru, after': [{ cell: 'gru', reset: 'after' }],
+  gru_simple: [{ cell: 'gru_simple' }],
+  min_gru: [{ cell: 'min_gru' }],
+  'rnn, tanh': [{ cell: 'rnn', activation: 'tanh' }],
+  'rnn, relu': [{ cell: 'rnn', activation: 'relu' }],
+  'rnn, sigmoid': [{ cell: 'rnn', activation: 'sigmoid' }],
+  'rnn, identity': [{ cell: 'rnn', activation: 'identity' }],
+  indrnn: [{ cell: 'indrnn' }],
+  'lstm, 4 micro-batches': [{ cell: 'lstm' }, { microBatches: 4 }],
+  'lstm, average of weights': [{ cell: 'lstm' }, { optimizer: { ...OPTIMIZER, weight_average: 0.999 } }],
 }
 
 const COMMAND = {
@@ -42,8 +45,8 @@ await bench(COMMAND, async ({ size, engines, steps, out }) => {
   for (const name of engines) {
     const { engine } = await selectEngine(name)
     Object.assign(versions, engine.versions)
-    for (const [cell, chosen] of Object.entries(CELLS)) {
-      const session = await engine.open(programOf(GRID[size], chosen))
+    for (const [cell, row] of Object.entries(ROWS)) {
+      const session = await engine.open(programOf(GRID[size], ...row))
       const batch = batchOf(GRID[size])
       const options = { learningRate: 1e-3, metrics: false, flow: false }
       const step = (): Promise<unknown> => session.step(batch, fullWindow(GRID[size]), options)
@@ -54,10 +57,10 @@ await bench(COMMAND, async ({ size, engines, steps, out }) => {
     }
   }
   const [first = {}] = Object.values(ms)
-  const rows = Object.entries(CELLS).map(([cell, chosen]) => {
+  const rows = Object.entries(ROWS).map(([cell, row]) => {
     const own = ms[cell] ?? {}
     const ratio = Object.entries(own).map(([name, value]) => [name, rounded(value / (first[name] ?? NaN), 3)])
-    const parameters = countOf(parameterShapes(createNetwork(programOf(GRID[size], chosen))))
+    const parameters = countOf(parameterShapes(createNetwork(programOf(GRID[size], ...row))))
     return { cell, parameters, ms: own, ratio: Object.fromEntries(ratio) as Record<string, number> }
   })
   report<Pick<CellsResult, 'rows'>>(out, { versions, rows }, cellsTable)

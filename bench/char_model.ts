@@ -31,7 +31,17 @@ export type CellChoice = ChoiceOf<Program['model']>
  */
 const BLOCKS: Readonly<Record<Case['cell'], readonly number[]>> = { rnn: [0], gru: [1, 0, 2], lstm: [0, 1, 3, 2] }
 
-export function programOf({ B, E, H, V, L }: Sizes, chosen: CellChoice): Program {
+export const OPTIMIZER: Program['optimizer'] = {
+  type: 'adam',
+  weight_decay: 0,
+  learning_rate: 1e-3,
+  beta1: 0.9,
+  beta2: 0.999,
+  epsilon: 1e-8,
+  schedule: { type: 'constant', warmup_steps: 0 },
+}
+
+export function programOf({ B, E, H, V, L }: Sizes, chosen: CellChoice, more: Partial<Program> = {}): Program {
   const init = {
     input: 'glorot_uniform',
     recurrent: 'orthogonal',
@@ -48,16 +58,9 @@ export function programOf({ B, E, H, V, L }: Sizes, chosen: CellChoice): Program
     mode: 'many_to_many',
     batchSize: B,
     clipping: { policy: 'norm', threshold: 1, nonfinite: 'fail' },
-    optimizer: {
-      type: 'adam',
-      weight_decay: 0,
-      learning_rate: 1e-3,
-      beta1: 0.9,
-      beta2: 0.999,
-      epsilon: 1e-8,
-      schedule: { type: 'constant', warmup_steps: 0 },
-    },
+    optimizer: OPTIMIZER,
     seed: 0,
+    ...more,
   }
 }
 

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # onnxruntime 1.32.0 (PyPI), CPU provider, operators LSTM, GRU and RNN; onnx 1.23.2.
 #
-# Behaviour: with biases (input B), an input of NaN is taken for a large number. An LSTM answers as if all gates were 1 (its cell grows by exactly 1), a GRU
-# keeps its state to the bit as if the step were masked, an RNN of Relu answers 0. All later steps are finite too: nothing in
-# the output tells of the NaN. The same LSTM and GRU without B, and an RNN of Tanh with or without, answer NaN from that step on.
+# Behaviour: with biases (input B), an input of NaN is taken for a large number. An LSTM answers as if all gates were 1 (its
+# cell grows by exactly 1), a GRU keeps its state to the bit as if the step were masked, an RNN of Relu answers 0. All later
+# steps are finite too: nothing in the output tells of the NaN. The same LSTM and GRU without B, and an RNN of Tanh with or
+# without, answer NaN from that step on.
 # Expected: NaN from that step on, as the equations say and as onnx.reference gives it; a bias of 0 changes no answer.
 # For whom: whoever looks for NaN in the answers of an exported network to find missing values or an exploded input; exports
 # have biases. The operators' pages do not speak of it. Remedy: IsNaN over the inputs, before the session or in the graph.

@@ -95,6 +95,10 @@ const OTHERS: readonly Omit<Case, 'cut'>[] = [
     lengths: LENGTHS,
   },
   {
+    what: 'two micro-batches, a learned initial state',
+    given: small({ model: modelOf('gru', { H }, { initialState: 'learned' }), microBatches: 2 }),
+  },
+  {
     what: 'regression',
     given: small({ inputs: VECTORS, readout: { kind: 'identity', size: 2 } }),
   },

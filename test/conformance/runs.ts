@@ -74,7 +74,7 @@ function series({
   return {
     ...Object.fromEntries(Object.entries(scalars).map(([name, value]) => [name, [value]])),
     updated: [Number(updated)],
-    parameterNorms: Object.values(parameterNorms ?? {}),
+    ...Object.fromEntries(Object.entries(parameterNorms ?? {}).map(([name, norm]) => [`norm of ${name}`, [norm]])),
     ...mapTensors(saturation ?? {}, (value) => [value]),
     ...Object.fromEntries((flow?.probe ?? []).map((norms, layer) => [`flow.probe.${layer}`, norms])),
     ...Object.fromEntries((flow?.h ?? []).map((norms, layer) => [`flow.h.${layer}`, norms])),

@@ -44,7 +44,55 @@ function assertSameState(got: TrainingState, wanted: TrainingState): void {
   for (const [name, { data }] of Object.entries(wanted.tensors)) assert.deepEqual(got.tensors[name]?.data, data, name)
 }
 
+/** Σ dᵗ⁻ⁱ pᵢ / Σ dᵗ⁻ⁱ of a tensor after each update. */
+function averageOf(states: readonly TrainingState[], name: string, d: number): number[] {
+  const weights = states.map((_, i) => d ** (states.length - 1 - i))
+  const total = weights.reduce((sum, weight) => sum + weight, 0)
+  const { length } = states[0]!.tensors[name]!.data
+  return Array.from({ length }, (_, at) =>
+    states.reduce((sum, { tensors }, i) => sum + (weights[i]! * tensors[name]!.data[at]!) / total, 0),
+  )
+}
+
 for (const name of ['oracle', ...FLOAT32_ENGINES]) {
+  for (const microBatches of [1, N])
+    test(
+      `${name} evaluate() answers with the average of the weights, of ${microBatches} micro-batches`,
+      needs(name),
+      async (t) => {
+        const d = 0.8
+        const model = modelOf('lstm', { H: SIZES.H, layers: 2 }, { dropout: 0.3, initialState: 'learned' })
+        const plain = program({ model, microBatches })
+        const { engine, session } = await opened(name, {
+          ...plain,
+          optimizer: { ...plain.optimizer, weight_average: d },
+        })
+        const states: TrainingState[] = []
+        for (let step = 0; step < 4; step++) {
+          await session.step(batchOf(plain, step), FULL, LEARN)
+          states.push(await session.state())
+        }
+        const { tensors } = states.at(-1)!
+        const parameters = Object.keys(tensors).filter((tensor) => `average.${tensor}` in tensors)
+        for (const tensor of parameters) {
+          const got = tensors[`average.${tensor}`]!.data
+          for (const [at, wanted] of averageOf(states, tensor, d).entries())
+            assert.ok(Math.abs(got[at]! - wanted) < 1e-6, `${tensor}[${at}]: ${got[at]} against ${wanted}`)
+        }
+        const averages = Object.fromEntries(parameters.map((tensor) => [tensor, tensors[`average.${tensor}`]!]))
+        const averaged = await engine.open(plain, { tensors: { ...tensors, ...averages }, updates: 4 })
+        const trained = await engine.open(plain, { tensors, updates: 4 })
+        const answers = await Promise.all(
+          [session, averaged, trained].map((each) =>
+            each.evaluate(batchOf(plain, 9), { from: 'initial', outputs: true }),
+          ),
+        )
+        assert.deepEqual(answers[0], answers[1])
+        assert.notDeepEqual(answers[0], answers[2])
+        t.diagnostic(`${parameters.length} tensors, ${answers[0]!.outputs!.length} outputs`)
+        engine.dispose()
+      },
+    )
   test(
     `${name} step() gives windows that cover a sequence the losses of the whole, each counted once`,
     needs(name),

@@ -1,4 +1,4 @@
-// A batch cut into shards is computed as it is whole, and the same way every time.
+// A batch cut into shards or micro-batches is computed as it is whole, and the same way every time.
 
 import assert from 'node:assert/strict'
 import test from 'node:test'
@@ -9,7 +9,7 @@ import { Comparison } from './comparison.ts'
 import { needs } from './interpreters.ts'
 import { modelOf } from './networks.ts'
 import { batchOf, OPTIMIZERS, POLICIES, program, SIZES } from './programs.ts'
-import { compareRuns, once, runOn } from './runs.ts'
+import { compareRuns, once, runOn, type RunOptions } from './runs.ts'
 
 const N = 4
 const TOLERANCE = 1e-4 // float32 over a few updates
@@ -88,3 +88,56 @@ for (const { shards, programs } of [
     t.diagnostic(comparison.summary())
   })
 }
+
+/** Trained in micro-batches too. */
+const ACCUMULATED: readonly (Trained & RunOptions)[] = [
+  ...clippedBy(POLICIES),
+  {
+    what: 'rows of different length, units dropped, a learned initial state',
+    given: program({
+      batchSize: N,
+      model: modelOf('lstm_peephole_full', { ...SIZES, layers: 3 }, { dropout: 0.4, initialState: 'learned' }),
+      optimizer: OPTIMIZERS[1]!,
+    }),
+    lengths: Int32Array.from([7, 3, 0, 5]),
+  },
+  {
+    what: 'numbers of the last step, from the initial state',
+    given: program({
+      batchSize: N,
+      model: modelOf('gru', SIZES, { initialState: 'learned' }),
+      inputs: { kind: 'vectors', size: SIZES.X },
+      readout: { kind: 'identity', size: SIZES.K },
+      mode: 'many_to_one',
+    }),
+    windows: [0, 1, 2].map(() => ({ from: 'initial', lossSteps: SIZES.T, advance: SIZES.T })),
+  },
+]
+
+for (const name of ['oracle', 'tensorflow', 'wasm', 'cpu']) {
+  test(`${name} trains on 2 and on 4 micro-batches as on the whole batch`, needs(name), async (t) => {
+    const comparison = new Comparison(1e-6)
+    const states = new Comparison(name === 'oracle' ? 1e-13 : 1e-6)
+    const engine =
+      name === 'tensorflow' ? tensorflowEngine(loadLibrary(), { shards: 2 }) : (await selectEngine(name)).engine
+    for (const { given, ...options } of ACCUMULATED) {
+      const whole = await runOn(engine, given, options)
+      for (const microBatches of [2, 4]) {
+        const run = await runOn(engine, { ...given, microBatches }, options)
+        compareRuns(run, whole, comparison)
+        for (const [tensor, { data }] of Object.entries(whole.state.tensors))
+          states.close(tensor, run.state.tensors[tensor]?.data ?? [], data)
+      }
+    }
+    engine.dispose()
+    t.diagnostic(`${comparison.summary()}; of the states ${states.worst.toExponential(1)}`)
+  })
+}
+
+test('a batch that does not divide into micro-batches is refused', async () => {
+  const { engine } = await selectEngine('oracle')
+  await assert.rejects(engine.open(program({ batchSize: N, microBatches: 3 })), {
+    name: 'RangeError',
+    message: /4 rows must divide into equal micro-batches: current value is 3/,
+  })
+})

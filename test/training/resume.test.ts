@@ -29,6 +29,14 @@ const SERIES = [{ inputs: Array.from({ length: 90 }, (_, t) => [Math.sin(t / 3)]
 const JOBS: { what: string; body: object; text?: string; lines?: readonly object[] }[] = [
   { what: 'adam with a cosine schedule', body: { optimizer: { type: 'adam', schedule: { type: 'cosine' } } } },
   { what: 'dropout', body: { model: { ...JOB.model, dropout: 0.3 }, optimizer: { type: 'adamw' } } },
+  {
+    what: 'an average of the weights',
+    body: { optimizer: { type: 'adam', weight_average: 0.9 } },
+  },
+  {
+    what: 'micro-batches',
+    body: { training: { ...JOB.training, gradient_accumulation: 2 }, bptt: { mode: 'truncated', k1: 4, k2: 6 } },
+  },
   { what: 'clipping by z-score', body: { clipping: { policy: 'zscore', z: 0.5, warmup_steps: 4 } } },
   { what: 'clipping by percentile', body: { clipping: { policy: 'percentile', percentile: 50, window: 10 } } },
   {

@@ -127,7 +127,7 @@ export const LAW = {
   },
   'apps/cli': {
     own: ['client', 'exports'],
-    outside: ['apache-arrow', 'hyparquet', 'hyparquet-writer', '@bufbuild/protobuf'],
+    outside: ['apache-arrow', 'hyparquet', 'fastest-levenshtein', 'hyparquet-writer', '@bufbuild/protobuf'],
     node: true,
   },
   'apps/dashboard': { own: ['client'], outside: ['uplot'], node: false },

@@ -1,5 +1,6 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util'
 import type { UnrollClient } from '@unroll/client'
+import { didYouMean } from './closest.ts'
 import type { Exit } from './exit_codes.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -15,6 +16,8 @@ interface Option {
 
 /** The arguments and options of a call. */
 export interface Call {
+  /** Every command by its name. */
+  commands: Readonly<Record<string, Command>>
   client: UnrollClient
   terminal: Terminal
   signal: AbortSignal
@@ -38,6 +41,9 @@ export interface Command {
 export class UsageError extends Error {
   override readonly name = 'UsageError'
 }
+
+/** How Node tells of an option that is not known. */
+const UNKNOWN_OPTION = /^Unknown option '([^']+)'/
 
 /** Options of every command. */
 export const COMMON: Readonly<Record<string, Option>> = {
@@ -73,8 +79,15 @@ function parsed(args: string[], options: Options): { values: Record<string, unkn
   try {
     return parseArgs({ args, options, allowPositionals: true })
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error))
+    const message = error instanceof Error ? error.message : String(error)
+    const unknown = UNKNOWN_OPTION.exec(message)?.[1]
+    if (unknown === undefined) throw new UsageError(message)
+    throw new UsageError(`has no option ${unknown}${didYouMean(unknown, Object.keys(options).map(toFlag))}`)
   }
+}
+
+function toFlag(name: string): string {
+  return `--${name}`
 }
 
 /** The value of an option that must be a whole number of at least `least`. @throws {UsageError} */

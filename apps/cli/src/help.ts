@@ -19,7 +19,7 @@ export function helpOfAll(commands: Readonly<Record<string, Command>>): string {
     'Exit codes',
     ...table(Object.values(EXIT).map(({ code, means }) => [`  ${code}`, means])),
     '',
-    'unroll <command> --help says more of a command.',
+    'unroll <command> --help says more of a command, unroll --version which this is. A job is named by its id, or latest.',
   ].join('\n')
 }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
@@ -56,7 +56,11 @@ const MISTAKES: [args: string[], told: RegExp][] = [
   [['show'], /^unroll show: needs <job>, got 0$/m],
   [['show', 'a', 'b'], /needs <job>, got 2/],
   [['list', 'a'], /needs no arguments, got 1/],
-  [['list', '--colour'], /Unknown option '--colour'/],
+  [['lst'], /^unroll lst: is no command: did you mean "list"\?\nTry: unroll --help$/],
+  [['list', '--colour'], /^unroll list: has no option --colour\nTry: unroll list --help$/],
+  [['list', '--statsu', 'queued'], /has no option --statsu: did you mean "--status"\?/],
+  [['list', '--url', 'somewhere'], /the address .* must begin with http:\/\/ or https:\/\/: .* is "somewhere"/],
+  [['completion', 'tcsh'], /<shell> must be one of bash, zsh, fish: current value is "tcsh"/],
   [['list', '--limit', '0'], /--limit must be an integer ≥ 1: current value is "0"/],
   [['flow', 'job_1', '--layer', 'first'], /--layer must be an integer ≥ 0: current value is "first"/],
   [['list', '--status', 'done'], /--status must be one of queued, .*: current value is "done"/],
@@ -139,3 +143,53 @@ test('unroll upload sends the bytes of a file, of a pipe and of standard input',
   assert.equal(received.length, 3)
   for (const body of received) assert.ok(body.includes('{}'))
 })
+
+/** How each shell is asked what it completes; what zsh's own completion defines is defined by hand. */
+const SHELLS: [shell: string, before: string, asked: string][] = [
+  ['bash', '', 'COMP_WORDS=(unroll wat); COMP_CWORD=1; _unroll; echo "$COMPREPLY"'],
+  ['zsh', 'compdef() { :; }', "_describe() { print -l -- ${(P)2} }; CURRENT=2; _unroll | grep '^wat'"],
+  ['fish', '', "complete -C 'unroll wat'"],
+]
+for (const [shell, before, asked] of SHELLS) {
+  const skip = spawnSync(shell, ['--version']).error === undefined ? false : `${shell} is not installed`
+  test(`unroll completion ${shell} has it complete a command`, { skip }, async () => {
+    const { exit, out } = await ran(['completion', shell])
+    assert.equal(exit, 'ok')
+    const { stdout, stderr } = spawnSync(shell, ['-c', [before, out, asked].join('\n')], { encoding: 'utf8' })
+    assert.match(stdout, /^watch/, stderr)
+  })
+}
+
+const ONLINE = { id: 'wrk_1', status: 'online', versions: { unroll: '0.1.0' }, gpus: [], slots: [{ job: null }] }
+const LINE = { accelerator: 'any', depth: 0, workers: 1, labels: {}, paused_at: null }
+const LOOKED_AT: [what: string, workers: object[], line: object, exit: Exit, told: RegExp][] = [
+  ['all is well', [ONLINE], LINE, 'ok', /^✓ workers: 1 online, 1 of 1 slots free$/m],
+  ['no worker is online', [{ ...ONLINE, status: 'lost' }], LINE, 'fault', /^✗ workers: none is online/m],
+  ['a worker is of another version', [{ ...ONLINE, versions: {} }], LINE, 'ok', /^! wrk_1: runs version unknown/m],
+  [
+    'the queue is paused',
+    [ONLINE],
+    { ...LINE, paused_at: '2026-01-01' },
+    'fault',
+    /^✗ queue any: is paused since 2026/m,
+  ],
+  ['jobs fit no worker', [ONLINE], { ...LINE, depth: 2, workers: 0 }, 'fault', /^✗ queue any: 2 jobs wait that no/m],
+]
+for (const [what, workers, line, expected, told] of LOOKED_AT) {
+  test(`unroll doctor says when ${what}`, async (t) => {
+    const answers: Record<string, object> = {
+      '/readyz': { status: 'ready', redis: { server: 'redis 7', ping_ms: 0.2 }, warnings: ['it keeps nothing'] },
+      '/v1/workers': { data: workers },
+      '/v1/queue': { lines: [line], jobs: { queued: 0, running: 0 } },
+    }
+    const service = createServer(({ url = '' }, response) =>
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answers[url])),
+    ).listen(0, '127.0.0.1')
+    await once(service, 'listening')
+    t.after(() => service.close())
+    const { exit, out } = await ran(['doctor', '--url', `http://127.0.0.1:${(service.address() as AddressInfo).port}`])
+    assert.equal(exit, expected)
+    assert.match(out, told)
+    assert.match(out, /^! redis: it keeps nothing$/m)
+  })
+}

@@ -13,8 +13,10 @@ export interface Program {
   readonly batchSize: number
   readonly clipping: JobSpec['clipping']
   readonly optimizer: JobSpec['optimizer']
-  /** The most equal parts a batch is cut into, where the engine computes them side by side; as many as it has cores unless given. */
+  /** The most equal parts a micro-batch is cut into, where the engine computes them side by side; as many as it has cores unless given. */
   readonly shards?: number
+  /** The equal parts of a batch that are computed one after another, so that only one of them is kept for the way back; 1 unless given. Changes numbers by rounding alone. */
+  readonly microBatches?: number
   /** How many GPUs the shards are spread over, which they must divide into, where GPUs compute them; 1 unless given. Changes no number. */
   readonly gpus?: number
   /** Steps between the states that are kept where a window is long, at least: each segment between them is gone through again on the way back. Everything is kept unless given. Changes no number. */
@@ -147,7 +149,7 @@ export interface HostTensor {
   readonly data: Float32Array | Float64Array
 }
 
-/** All a run needs to go on bit-exactly. Names: `layers.0.Wx`, `moments.m.layers.0.Wx`, `carried.0.h`. */
+/** All a run needs to go on bit-exactly. Names: `layers.0.Wx`, `moments.m.layers.0.Wx`, `average.layers.0.Wx`, `carried.0.h`. */
 export interface TrainingState {
   readonly tensors: Readonly<Record<string, HostTensor>>
   /** Updates applied; skipped ones do not count. */
@@ -205,7 +207,7 @@ export interface Session {
   step(batch: Batch, window: Window, options: StepOptions): Promise<StepReport>
   /** Moves the carried state `window.advance` steps on; learns nothing. */
   forward(batch: Batch, window: Pick<Window, 'from' | 'advance'>): Promise<void>
-  /** Loss over all the batch's steps without learning. `carried` goes on from the previous evaluate; training's carried state is untouched. */
+  /** Loss over all the batch's steps without learning, of the average of the weights where one is kept. `carried` goes on from the previous evaluate; training's carried state is untouched. */
   evaluate(batch: Batch, options?: EvaluateOptions): Promise<Evaluation>
   /** Answers rows without learning, and keeps no state. The numbers of a row are the same wherever it is in the batch and whatever the others are. */
   predict(rows: RowBatch): Promise<PredictedRows>

@@ -34,7 +34,14 @@ export {
 } from './queries.ts'
 export { computedByWords, outcomeWords, statusWords } from './outcome.ts'
 export { type StreamMessage, type StreamOptions } from './stream/stream.ts'
-export { type AnswerPiece, type PredictionQuery, type Predictions, type TraceQuery } from './predictions.ts'
+export { type ModelRequest, type Models } from './models.ts'
+export {
+  type AnswerPiece,
+  type AskedModel,
+  type PredictionQuery,
+  type Predictions,
+  type TraceQuery,
+} from './predictions.ts'
 export { type SweepRequest, type Sweeps } from './sweeps.ts'
 export { type Abortable, type TransportOptions } from './http/transport.ts'
 
@@ -59,6 +66,7 @@ export {
   taskProblem,
   textProblem,
   parsePointer,
+  RELEASE,
   usesDataset,
   gradientWindow,
   hasMemoryCell,
@@ -90,7 +98,9 @@ export {
   type Problem,
   type ProblemDetails,
   type QueueState,
+  type Readiness,
   type Reason,
+  type RegisteredModel,
   type RuleOutlook,
   type SampleSequence,
   type SequenceDataset,

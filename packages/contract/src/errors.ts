@@ -29,6 +29,8 @@ export const ERRORS = {
   JOB_NOT_FOUND: { status: 404, title: 'No such job', retryable: false },
   DATASET_NOT_FOUND: { status: 404, title: 'No such data set', retryable: false },
   CHECKPOINT_NOT_FOUND: { status: 404, title: 'No such checkpoint', retryable: false },
+  MODEL_NOT_FOUND: { status: 404, title: 'No such registered model, version or alias', retryable: false },
+  MODEL_FULL: { status: 409, title: 'Model has as many versions as it may have', retryable: false },
   EVALUATION_NOT_FOUND: { status: 404, title: 'No such evaluation', retryable: false },
   INPUT_UNSUITABLE: { status: 422, title: 'Input does not suit the model', retryable: false },
   CHECKPOINT_UNSUITABLE: { status: 422, title: 'Checkpoint does not suit the job', retryable: false },

@@ -59,7 +59,7 @@ export { Labels } from './job/sections/labels.ts'
 export { hasLabels, labelsText, parseLabels } from './job/sections/labels_text.ts'
 export { lighterJob } from './job/cost/lighter.ts'
 export { datasetFault, heldOutFault, memoryFault, seriesFaults } from './job/rules.ts'
-export { countGpus, shardCount, chooseShards } from './job/cost/shards.ts'
+export { countGpus, countMicroBatches, shardCount, chooseShards } from './job/cost/shards.ts'
 export { LONGEST_WORD, MOST_WORDS, TEXT_UNITS, WordSplitter, type TextUnit } from './text_unit.ts'
 export { type Training } from './job/sections/training.ts'
 export { gradientWindow } from './job/cost/window.ts'
@@ -127,10 +127,24 @@ export { Diagnosis, Finding, Probe, RuleOutlook, type RecordedFinding } from './
 export { Evaluation, EvaluationReport, EvaluationRequest } from './wire/evaluation.ts'
 export { JobEvent } from './wire/event.ts'
 export { Garbage } from './wire/garbage.ts'
+export { Readiness } from './wire/readiness.ts'
 export { Attempt, Job, JobError, JobOutcome } from './wire/job.ts'
 export { PAGE_QUERY, pageSchema, type Page } from './wire/list.ts'
 export { Flow, FlowBuckets, MetricBuckets, Metrics } from './wire/metrics.ts'
 export { MetricsSummary } from './wire/metrics_summary.ts'
+export {
+  DEFAULT_ALIAS,
+  MODEL_NAME,
+  MODEL_VERSION,
+  MOST_VERSIONS,
+  ModelPatch,
+  ModelPredictionRequest,
+  ModelRegistration,
+  RegisteredModel,
+  chooseVersion,
+  registeredCheckpoint,
+  type ModelVersion,
+} from './wire/registered_model.ts'
 export { PredictedAnswer, Prediction, PredictionRequest, SequencePrediction } from './wire/prediction.ts'
 export { Trace, TraceRequest } from './wire/trace.ts'
 export { ProblemDetails } from './wire/problem_details.ts'

@@ -9,6 +9,7 @@ import {
 } from '@unroll/bptt'
 import {
   countGpus,
+  countMicroBatches,
   chooseSegmentSteps,
   chooseShards,
   type EvaluationReport,
@@ -83,6 +84,7 @@ export function describeProgram(
     batchSize: spec.training.batch_size,
     clipping: spec.clipping,
     optimizer: spec.optimizer,
+    microBatches: countMicroBatches(spec),
     shards: chooseShards(spec, accelerator),
     gpus: countGpus(spec),
     sequenceLength: spec.sequence_length,

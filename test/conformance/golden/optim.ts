@@ -12,6 +12,7 @@ interface Hyper {
   readonly beta2?: number
   readonly eps?: number
   readonly weightDecay?: number
+  readonly weightAverage?: number
 }
 
 export interface OptimFile {
@@ -20,6 +21,8 @@ export interface OptimFile {
   readonly params0: GoldenTensor
   readonly grads: readonly GoldenTensor[]
   readonly expected: readonly GoldenTensor[]
+  /** Averages of the parameters after each update, where they are kept. */
+  readonly averages?: readonly GoldenTensor[]
 }
 
 /** Our names of the golden optimizers. */
@@ -32,14 +35,16 @@ const TYPES: Readonly<Record<string, Program['optimizer']['type']>> = {
   rmsprop_l2: 'rmsprop',
   adam: 'adam',
   adam_l2: 'adam',
+  adam_average: 'adam',
   adamw: 'adamw',
   adagrad: 'adagrad',
 }
 
 function settingsOf({ name, hyper }: OptimFile): Program['optimizer'] {
   const schedule = { type: 'constant', warmup_steps: 0 }
-  const { lr, eps, weightDecay, ...same } = hyper
-  const settings = { type: TYPES[name], learning_rate: lr, epsilon: eps, weight_decay: weightDecay, ...same, schedule }
+  const { lr, eps, weightDecay, weightAverage, ...same } = hyper
+  const decays = { weight_decay: weightDecay, weight_average: weightAverage }
+  const settings = { type: TYPES[name], learning_rate: lr, epsilon: eps, ...decays, ...same, schedule }
   return settings as Program['optimizer']
 }
 
@@ -49,14 +54,19 @@ export function compareOptimizer<X>(interpreter: Interpreter<X>, file: OptimFile
   const settings = settingsOf(file)
   const { shape, data } = decode(file.params0)
   let parameters: Tensors<X> = { p: interpreter.upload(shape, data) }
+  let averages: Tensors<X> = file.averages === undefined ? {} : parameters
   let moments: Tensors<X> = Object.fromEntries(
     MOMENTS[settings.type].map((moment) => [`${moment}.p`, ops.zeros(shape)]),
   )
   for (const [index, grad] of file.grads.entries()) {
     const scalars = mapTensors(updateScalars(settings, file.hyper.lr, index + 1), (value) => ops.constant(value))
     const gradients = { p: interpreter.upload(shape, decode(grad).data) }
-    ;({ parameters, moments } = update(ops, settings, { parameters, moments }, { gradients, scalars }))
+    const before = { parameters, moments, averages }
+    ;({ parameters, moments, averages } = update(ops, settings, before, { gradients, scalars }))
     const got = interpreter.download(parameters['p']!)
-    comparison.close(`${file.name} update ${index + 1}`, got, decode(file.expected[index]!).data)
+    const what = `${file.name} update ${index + 1}`
+    comparison.close(what, got, decode(file.expected[index]!).data)
+    const average = file.averages && decode(file.averages[index]!).data
+    if (average) comparison.close(`${what} average`, interpreter.download(averages['p']!), average)
   }
 }

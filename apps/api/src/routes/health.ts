@@ -1,18 +1,9 @@
-import { UnrollError } from '@unroll/contract'
+import { Readiness, UnrollError } from '@unroll/contract'
 import { Type } from 'typebox'
 import { answer, answers } from '../document/answers.ts'
 import type { App } from '../types.ts'
 
 const Live = Type.Object({ status: Type.Literal('live') })
-
-const Ready = Type.Object({
-  status: Type.Literal('ready'),
-  redis: Type.Object({
-    server: Type.Union([Type.String(), Type.Null()]),
-    ping_ms: Type.Union([Type.Number(), Type.Null()]),
-  }),
-  warnings: Type.Array(Type.String(), { description: 'Settings under which jobs may be lost.' }),
-})
 
 const LIVE = {
   operationId: 'getLiveness',
@@ -26,7 +17,7 @@ const READY = {
   tags: ['operation'],
   summary:
     'Answers 200 while the service can accept jobs: Redis can be written and read, runs scripts, and the service is not stopping.',
-  response: answers({ 200: answer(Ready, 'Jobs can be taken.') }, []),
+  response: answers({ 200: answer(Readiness, 'Jobs can be taken.') }, []),
 }
 
 export function health(app: App): void {

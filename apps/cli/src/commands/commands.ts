@@ -1,4 +1,7 @@
 import type { Command } from '../command.ts'
+import { completion } from './completion.ts'
+import { datasets, deleteDataset, showDataset } from './datasets.ts'
+import { doctor } from './doctor.ts'
 import { diagnose } from './diagnose.ts'
 import { checkpoints } from './checkpoints.ts'
 import { evaluate, evaluation } from './evaluation.ts'
@@ -9,6 +12,7 @@ import { list, show } from './jobs.ts'
 import { metrics } from './metrics.ts'
 import { cancel, keep, pause, remove, resume, retry, unkeep } from './control.ts'
 import { gc, usage } from './storage.ts'
+import { alias, deleteModel, models, register } from './models.ts'
 import { predict } from './predict.ts'
 import { trace } from './trace.ts'
 import { summary } from './summary.ts'
@@ -45,12 +49,19 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   checkpoints,
   export: exportRun,
   verify,
+  register,
+  models,
+  alias,
+  'delete-model': deleteModel,
   sweep,
   sweeps,
   'show-sweep': showSweep,
   'cancel-sweep': cancelSweep,
   'delete-sweep': deleteSweep,
   upload,
+  datasets,
+  'show-dataset': showDataset,
+  'delete-dataset': deleteDataset,
   workers,
   drain,
   undrain,
@@ -59,4 +70,6 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   'resume-queue': resumeQueue,
   usage,
   gc,
+  doctor,
+  completion,
 }

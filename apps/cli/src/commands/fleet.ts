@@ -24,7 +24,8 @@ export const workers: Command = {
     ])
     const head = ['ID', 'STATUS', 'HOST', 'VERSION', 'ENGINE', 'GPUS', 'LABELS', 'SLOTS']
     for (const line of table([head, ...rows])) terminal.out(line)
-    for (const warning of page.data.flatMap(describeWarnings)) terminal.out(`! ${warning}`)
+    for (const worker of page.data)
+      for (const warning of describeWarnings(worker)) terminal.out(`! ${worker.id}: ${warning}`)
   },
 }
 
@@ -150,9 +151,9 @@ function pausedLines({ lines }: QueueState): string[] {
 }
 
 /** The reasons why a worker trains slower than its machine could. */
-function describeWarnings({ id, engine_fallback: isFallback, engine_reason: reason, gpus }: Worker): string[] {
+export function describeWarnings({ engine_fallback: isFallback, engine_reason: reason, gpus }: Worker): string[] {
   const faults = gpus
     .filter(({ fault }) => fault !== null)
     .map(({ name, uuid, fault }) => `${name} (${uuid}): ${fault}`)
-  return [...(isFallback ? [reason] : []), ...faults].map((why) => `${id}: ${why}`)
+  return [...(isFallback ? [reason] : []), ...faults]
 }

@@ -57,8 +57,11 @@ test('describeFailure() proposes a run that needs at most half of the memory', (
   const problem = taskProblem(parsed.value.data, spec.sequence_length)
   const word = describeFailure(new Error(GPU_OOM), { spec, problem, accelerator: 'gpu' })
   assert.ok(word.type === 'failed')
-  assert.equal(word.pointer, '/training/batch_size')
-  assert.match(word.message, /GPU_0_bfc\. With training\.batch_size \d+ the run is estimated to need \d+ bytes$/)
+  assert.equal(word.pointer, '/training/gradient_accumulation')
+  assert.match(
+    word.message,
+    /GPU_0_bfc\. With training\.gradient_accumulation \d+ the run is estimated to need \d+ bytes$/,
+  )
 })
 
 const SOUND: Gpu = {

@@ -31,8 +31,13 @@ export function updateScalars(
   learningRate: number,
   count: number,
 ): Readonly<Record<string, number>> {
-  return selectRule(settings).scalars(settings, learningRate, count)
+  const { weight_average: d } = settings
+  const scalars = selectRule(settings).scalars(settings, learningRate, count)
+  return typeof d === 'number' ? { ...scalars, [SHARE]: (1 - d) / (1 - d ** count) } : scalars
 }
+
+/** The share of the newest weights in their average ā: ā ← ā + share (p - ā), with share 1 at the first update. */
+const SHARE = 'averageShare'
 
 /** The largest norm of a gradient with which an update leaves parameters and moments finite in float32. */
 export function largestNorm(settings: Optimizer): number {
@@ -43,6 +48,8 @@ export function largestNorm(settings: Optimizer): number {
 export interface Updatable<X> {
   readonly parameters: Tensors<X>
   readonly moments: Tensors<X>
+  /** Averages of the parameters by the same names; empty where none is kept. */
+  readonly averages: Tensors<X>
 }
 
 export interface UpdateGiven<X> {
@@ -55,29 +62,38 @@ export interface UpdateGiven<X> {
   readonly largest?: number
 }
 
-/** Parameters and moments after one update. */
+/** Parameters, moments and averages after one update. */
 export function update<X>(
   ops: Ops<X>,
   settings: Optimizer,
-  { parameters, moments }: Updatable<X>,
+  { parameters, moments, averages }: Updatable<X>,
   { gradients, scalars, may, largest }: UpdateGiven<X>,
 ): Updatable<X> {
   const rule = selectRule(settings)
   const regularised = rule.decays ? 0 : (settings.weight_decay ?? 0) // a job of before has none
   const names = MOMENTS[settings.type] // a moment of a parameter is `{moment}.{parameter}`
-  const next: { parameters: Record<string, X>; moments: Record<string, X> } = { parameters: {}, moments: {} }
+  const next: Record<keyof Updatable<X>, Record<string, X>> = { parameters: {}, moments: {}, averages: {} }
   for (const [name, parameter] of Object.entries(parameters)) {
     const own = Object.fromEntries(names.map((moment) => [moment, named(moments, `${moment}.${name}`)]))
     const gradient = named(gradients, name)
-    const updated = fused(ops, { parameter, gradient, ...own }, (inner, { gradient: given, ...current }) => {
-      const { parameter: p, ...m } = current
+    const average = averages[name]
+    const inputs = { parameter, gradient, ...own, ...(average !== undefined && { average }) }
+    const updated = fused(ops, inputs, (inner, { gradient: given, ...current }) => {
+      const { parameter: p, average: mean, ...m } = current
       const clipped = largest === undefined ? given! : zeroBeyond(inner, given!, largest)
       const g = regularised === 0 ? clipped : inner.add(clipped, inner.scale(p!, regularised))
       const result = rule.update(inner, settings, { parameter: p!, gradient: g, moments: m, scalars })
-      const after = { parameter: result.parameter, ...result.moments }
+      const after = {
+        parameter: result.parameter,
+        ...result.moments,
+        ...(mean !== undefined && {
+          average: inner.add(mean, inner.mul(inner.sub(result.parameter, mean), named(scalars, SHARE))),
+        }),
+      }
       return may === undefined ? after : keepUnless(inner, may, after, current)
     })
     next.parameters[name] = named(updated, 'parameter')
+    if (average !== undefined) next.averages[name] = named(updated, 'average')
     for (const moment of names) next.moments[`${moment}.${name}`] = named(updated, moment)
   }
   return next

@@ -36,15 +36,13 @@ export function unflattenLayers<X>({ layers }: Pick<Network, 'layers'>, tensors:
  * at each step where that is the policy, gradients of the parameters, and the gradient of the states after a chunk.
  */
 export function sumShapes(network: Network, clipsTimestep: boolean): Readonly<Record<string, readonly number[]>> {
-  const { cell, layers, batchSize, hiddenSize, learnedStates, readout } = network
+  const { cell, layers, batchSize, hiddenSize, readout } = network
   const states = Object.fromEntries(cell.states.map((state) => [state, [batchSize, hiddenSize]]))
-  const isInitial = (name: string): boolean => learnedStates.some((state) => name.endsWith(`.${state}0`))
-  const weights = Object.entries(parameterShapes(network)).filter(([name]) => !isInitial(name))
   return {
     loss: [],
     ...(readout.kind !== 'identity' && { accuracy: [] }),
     ...(clipsTimestep && { clipped: [] }),
-    ...prefixed(Object.fromEntries(weights), GRADIENTS),
+    ...prefixed(parameterShapes(network), GRADIENTS),
     ...prefixed(flattenLayers(Array.from({ length: layers }, () => states)), D_STATES),
   }
 }
@@ -134,18 +132,34 @@ export function chunkBack<X>(
   }
 }
 
-/** What a step makes of the sums of a whole window. */
+/**
+ * What changes in the sums of a whole window before those of another micro-batch are added: the gradients of its first
+ * states go to the learned ones, and zeros take their place.
+ */
+export function closeSums<X>(ops: Ops<X>, network: Network, sums: Tensors<X>, from: 'initial' | 'carried'): Tensors<X> {
+  const dStates = under(sums, D_STATES)
+  const learned = initialStateGradients(ops, network, unflattenLayers(network, dStates), from)
+  return {
+    ...mapTensors(prefixed(learned, GRADIENTS), (gradient, name) => ops.add(named(sums, name), gradient)),
+    ...prefixed(
+      mapTensors(dStates, (d) => ops.zeros(ops.shape(d))),
+      D_STATES,
+    ),
+  }
+}
+
+/** What a step makes of the sums of a whole window, or of those of all its micro-batches. */
 export function computeTotals<X>(
   ops: Ops<X>,
   network: Network,
   sums: Tensors<X>,
   from: 'initial' | 'carried',
 ): PassTotals<X> {
-  const dInitial = unflattenLayers(network, under(sums, D_STATES))
+  const closed = { ...sums, ...closeSums(ops, network, sums, from) }
   return {
     loss: named(sums, 'loss'),
     ...(sums['accuracy'] !== undefined && { accuracy: sums['accuracy'] }),
     ...(sums['clipped'] !== undefined && { clipped: sums['clipped'] }),
-    gradients: { ...under(sums, GRADIENTS), ...initialStateGradients(ops, network, dInitial, from) },
+    gradients: under(closed, GRADIENTS),
   }
 }

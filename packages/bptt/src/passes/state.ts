@@ -1,5 +1,5 @@
 // A run's state as one flat record, the form checkpoints keep: parameters by full name, `moments.m.layers.0.Wx`,
-// `carried.0.h`, and `clipping.…` of policies that remember.
+// `average.layers.0.Wx`, `carried.0.h`, and `clipping.…` of policies that remember.
 
 import { MOMENTS } from '@unroll/contract'
 import { clippingStateShapes } from '../clip/clip.ts'
@@ -12,6 +12,7 @@ import { named, prefixed, under, zeroTensors, type Tensors } from '../ops/tensor
 const MOMENT = 'moments.'
 const CARRIED = 'carried.'
 const CLIPPING = 'clipping.'
+const AVERAGE = 'average.'
 
 /** Shapes of all tensors of a run's state. */
 export function stateShapes(
@@ -23,19 +24,29 @@ export function stateShapes(
   const carried = Array.from({ length: network.layers }, (_, layer) =>
     network.cell.states.map((state) => [`${CARRIED}${layer}.${state}`, [network.batchSize, network.hiddenSize]]),
   )
+  const averages = typeof optimizer.weight_average === 'number' ? prefixed(parameters, AVERAGE) : {}
   const remembered = prefixed(clippingStateShapes(clipping), CLIPPING)
-  return Object.assign({}, parameters, ...moments, remembered, Object.fromEntries(carried.flat()))
+  return Object.assign({}, parameters, ...moments, averages, remembered, Object.fromEntries(carried.flat()))
 }
 
-/** The state of a run that has not begun: initial parameters, everything else zeros. */
+/** The state of a run that has not begun: initial parameters, which are also their average, everything else zeros. */
 export function initialState(network: Network, program: Program): Readonly<Record<string, HostTensor>> {
-  return { ...zeroTensors(stateShapes(network, program)), ...initialParameters(network, program) }
+  const shapes = stateShapes(network, program)
+  const parameters = initialParameters(network, program)
+  const averages = Object.entries(prefixed(parameters, AVERAGE)).filter(([name]) => name in shapes)
+  return { ...zeroTensors(shapes), ...parameters, ...Object.fromEntries(averages) }
 }
 
-export function flattenState<X>({ parameters, moments, clipping, carried }: StepState<X>): Tensors<X> {
+/** Tensors of a state with the weights that answer in place of those that train: their averages, where they are kept. */
+export function averagedState<X>(tensors: Tensors<X>): Tensors<X> {
+  return { ...tensors, ...under(tensors, AVERAGE) }
+}
+
+export function flattenState<X>({ parameters, moments, averages, clipping, carried }: StepState<X>): Tensors<X> {
   return {
     ...parameters,
     ...prefixed(moments, MOMENT),
+    ...prefixed(averages, AVERAGE),
     ...prefixed(clipping, CLIPPING),
     ...Object.assign({}, ...carried.map((states, layer) => prefixed(states, `${CARRIED}${layer}.`))),
   }
@@ -46,6 +57,7 @@ export function unflattenState<X>(network: Network, tensors: Tensors<X>): StepSt
   return {
     parameters: Object.fromEntries(Object.keys(parameterShapes(network)).map((name) => [name, named(tensors, name)])),
     moments: under(tensors, MOMENT),
+    averages: under(tensors, AVERAGE),
     clipping: under(tensors, CLIPPING),
     carried: Array.from({ length: network.layers }, (_, layer) => under(tensors, `${CARRIED}${layer}.`)),
   }

@@ -32,6 +32,8 @@ export interface StepPlan {
 export interface StepState<X> {
   readonly parameters: Tensors<X>
   readonly moments: Tensors<X>
+  /** Averages of the parameters by the same names; empty where none is kept. */
+  readonly averages: Tensors<X>
   readonly clipping: Tensors<X>
   /** State of each layer that the next window starts from. */
   readonly carried: readonly Tensors<X>[]

@@ -46,6 +46,11 @@ const CROSSED: [what: string, body: object, pointers: string[]][] = [
     ['/model/cell', '/model/layers'],
   ],
   [
+    'of micro-batches that the batch does not divide into',
+    { training: { batch_size: 32, gradient_accumulation: 5 } },
+    ['/training/gradient_accumulation'],
+  ],
+  [
     'of a target that names neither bound but another',
     { training: { target: { beneath: 1 } } },
     ['/training/target/beneath'],

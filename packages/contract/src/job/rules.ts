@@ -6,7 +6,7 @@ import { estimate } from './cost/estimate.ts'
 import type { JobSpec } from './job_spec.ts'
 import type { ProblemName } from './sections/data.ts'
 import { taskProblem, unmeasured, explainUnmeasured, usesDataset, type DatasetShape, type Problem } from './problem.ts'
-import { countGpus, chooseShards } from './cost/shards.ts'
+import { countGpus, countMicroBatches, countRows, chooseShards } from './cost/shards.ts'
 
 /**
  * The faults of a job on a data set in series that it names and what it learns does not have.
@@ -188,20 +188,29 @@ export const RULES: readonly Rule<JobSpec>[] = [
   rule('/checkpoint/best_by', ['/data', '/checkpoint/best_by', '/checkpoint/keep_best'], ({ data, checkpoint }) =>
     checkpoint.keep_best === 0 || usesDataset(data) ? undefined : beMeasured(data, checkpoint.best_by),
   ),
+  rule('/training/gradient_accumulation', ['/training/batch_size', '/training/gradient_accumulation'], (spec) => {
+    const { batch_size: N } = spec.training
+    const parts = countMicroBatches(spec)
+    return N % parts === 0 ? undefined : `divide batch_size (${N}): current value is ${parts}`
+  }),
   rule('/resources/gpus', ['/resources/accelerator', '/resources/gpus'], (spec) => {
     const gpus = countGpus(spec)
     const { accelerator } = spec.resources
     if (gpus === 1 || accelerator === 'gpu') return undefined
     return `be 1 unless accelerator is "gpu": current value is ${gpus} with accelerator "${accelerator}"`
   }),
-  rule('/resources/gpus', ['/resources/gpus', '/resources/shards', '/training/batch_size'], (spec) => {
-    const gpus = countGpus(spec)
-    const parts = chooseShards(spec, 'gpu')
-    if (parts % gpus === 0) return undefined
-    const shards = JSON.stringify(spec.resources.shards)
-    const why = `a batch_size of ${spec.training.batch_size} with shards ${shards} is cut into ${parts}`
-    return `divide the equal parts of the batch, as ${why}: current value is ${gpus}`
-  }),
+  rule(
+    '/resources/gpus',
+    ['/resources/gpus', '/resources/shards', '/training/batch_size', '/training/gradient_accumulation'],
+    (spec) => {
+      const gpus = countGpus(spec)
+      const parts = chooseShards(spec, 'gpu')
+      if (parts % gpus === 0) return undefined
+      const shards = JSON.stringify(spec.resources.shards)
+      const why = `${describeRows(spec)} with shards ${shards} is cut into ${parts}`
+      return `divide the equal parts of the batch, as ${why}: current value is ${gpus}`
+    },
+  ),
   rule('/resources/tf32', ['/resources/accelerator', '/resources/tf32'], ({ resources: { tf32, accelerator } }) =>
     tf32 !== true || accelerator !== 'cpu'
       ? undefined
@@ -216,7 +225,9 @@ export const RULES: readonly Rule<JobSpec>[] = [
       '/sequence_length',
       '/bptt',
       '/optimizer/type',
+      '/optimizer/weight_average',
       '/training/batch_size',
+      '/training/gradient_accumulation',
       '/resources/accelerator',
       '/resources/gpus',
       '/resources/max_memory_bytes',
@@ -224,6 +235,11 @@ export const RULES: readonly Rule<JobSpec>[] = [
     ],
   },
 ]
+
+function describeRows(spec: JobSpec): string {
+  const { batch_size: N } = spec.training
+  return countMicroBatches(spec) === 1 ? `a batch_size of ${N}` : `a micro-batch of ${countRows(spec)} rows`
+}
 
 function beMeasured(data: JobSpec['data'], series: string): string | undefined {
   const wanted = unmeasured(data, series)

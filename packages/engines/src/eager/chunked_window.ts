@@ -1,7 +1,10 @@
 // Windows of many chunks on an eager interpreter.
 
 import {
+  closeSums,
+  cutStates,
   finishStep,
+  joinShards,
   mapTensors,
   spectralRadii,
   timestepClip,
@@ -18,14 +21,19 @@ import {
 } from '@unroll/bptt'
 import { buildFlow } from '../session/flow.ts'
 import type { WindowRunner } from '../session/session.ts'
+import { MicroBatches, cutMask, cutWindow } from '../session/micro_batches.ts'
 import { EagerChunks } from './chunks.ts'
 import { readNumber, readReport } from './report.ts'
 import type { EagerState } from './state.ts'
 
+type States<X> = readonly Tensors<X>[]
+
 /** The options of a pass through the chunks of a window. */
-interface Pass {
+interface Pass<X> {
   readonly window: Pick<Window, 'lossSteps' | 'advance'>
   readonly dropout: readonly Float64Array[]
+  /** Those that train unless given. */
+  readonly parameters?: Tensors<X>
   readonly options?: BackpropagateOptions
 }
 
@@ -43,14 +51,15 @@ export class EagerChunkedWindow<X> implements WindowRunner {
     const flow = options.flow || options.probe === true
     const dropout = this.#state.dropout(updates)
     const { state, report } = ops.scope(() => {
-      const initial = this.#state.initial(window.from)
+      const initial = this.#initial(window.from)
       const observed = this.#observe(batch, { initial, dropout }, options)
       const chunks = this.#chunks(batch, { window, dropout, options: { flow, clipTimestep: timestepClip(clipping) } })
-      const { sums, carried } = chunks.back(initial, segmentSteps)
-      const plan = { network, clipping, optimizer, steps: batch.steps }
+      const close = (sums: Tensors<X>): Tensors<X> => ({ ...sums, ...closeSums(ops, network, sums, window.from) })
+      const { sums, carried } = chunks.back(initial, segmentSteps, close)
+      const plan = { network, clipping, optimizer, steps: batch.steps * chunks.parts.length }
       const totals = computeTotals(ops, network, sums, window.from)
       const scalars = this.#state.scalars(options.learningRate, updates)
-      const step = finishStep(ops, plan, training, { passes: [totals], carried, scalars })
+      const step = finishStep(ops, plan, training, { passes: [totals], carried: joinShards(ops, carried), scalars })
       const { probe, ...more } = observed
       return {
         state: step.state,
@@ -67,17 +76,23 @@ export class EagerChunkedWindow<X> implements WindowRunner {
 
   forward(batch: Batch, { from, advance }: Pick<Window, 'from' | 'advance'>, updates: number): void {
     const dropout = this.#state.dropout(updates)
-    const carried = this.#state.interpreter.ops.scope(() =>
-      this.#chunks(batch, { window: { lossSteps: 1, advance }, dropout }).carried(this.#state.initial(from)),
-    )
+    const { ops } = this.#state.interpreter
+    const carried = ops.scope(() => {
+      const chunks = this.#chunks(batch, { window: { lossSteps: 1, advance }, dropout })
+      return joinShards(ops, chunks.carried(this.#initial(from)))
+    })
     this.#state.replaceTraining({ ...this.#state.training, carried })
   }
 
   evaluate(batch: Batch, { from, outputs }: Required<EvaluateOptions>): Evaluation {
     const window = { lossSteps: batch.steps, advance: batch.steps }
-    const { evaluation, after } = this.#state.interpreter.ops.scope(() =>
-      this.#chunks(batch, { window, dropout: [] }).evaluate(this.#state.initial(from, this.#state.evaluated), outputs),
-    )
+    const { ops } = this.#state.interpreter
+    const { evaluation, after } = ops.scope(() => {
+      const { answering: parameters, evaluated: before } = this.#state
+      const initial = this.#cut(this.#state.initial(from, before, parameters))
+      const evaluated = this.#chunks(batch, { window, dropout: [], parameters }).evaluate(initial, outputs)
+      return { ...evaluated, after: joinShards(ops, evaluated.after) }
+    })
     this.#state.replaceEvaluated(after)
     return evaluation
   }
@@ -85,13 +100,16 @@ export class EagerChunkedWindow<X> implements WindowRunner {
   /** Computes probe flow and saturation before the step. */
   #observe(
     batch: Batch,
-    { initial, dropout }: { readonly initial: readonly Tensors<X>[]; readonly dropout: readonly Float64Array[] },
+    { initial, dropout }: { readonly initial: readonly States<X>[]; readonly dropout: readonly Float64Array[] },
     { probe = false, saturation = false }: StepOptions,
   ): Pick<Flow, 'probe'> & Pick<StepReport, 'saturation'> {
     const { interpreter, network, program, training } = this.#state
     const { ops } = interpreter
     const chunks = this.#chunks(batch, { window: { lossSteps: 1, advance: 0 }, dropout, options: { flow: true } })
-    if (probe) ops.scope(() => void chunks.back(initial, program.segmentSteps))
+    if (probe) {
+      const keep = (sums: Tensors<X>): Tensors<X> => ({ ...sums, ...closeSums(ops, network, sums, 'carried') })
+      ops.scope(() => void chunks.back(initial, program.segmentSteps, keep))
+    }
     const radii = saturation ? spectralRadii(ops, network, training.parameters) : {}
     const means = saturation ? chunks.saturation(initial) : {}
     return {
@@ -102,9 +120,33 @@ export class EagerChunkedWindow<X> implements WindowRunner {
     }
   }
 
-  #chunks(batch: Batch, pass: Pass): EagerChunks<X> {
-    const { interpreter, network, training } = this.#state
-    const chunking = { rows: network.batchSize }
-    return new EagerChunks({ interpreter, network, parameters: training.parameters, batch, chunking, ...pass })
+  #initial(from: Window['from']): readonly States<X>[] {
+    const { carried, parameters } = this.#state.training
+    return this.#cut(this.#state.initial(from, carried, parameters))
+  }
+
+  #chunks(
+    batch: Batch,
+    { window, dropout, options, parameters = this.#state.training.parameters }: Pass<X>,
+  ): MicroBatches<States<X>, Tensors<X>, EagerChunks<X>> {
+    const { interpreter, network } = this.#state
+    const chunking = { rows: network.batchSize / this.#count }
+    const parts = cutWindow({ network, batch, window, chunking }, this.#count).map((part, index) => {
+      const masks = dropout.map((mask) => cutMask(mask, this.#count, index))
+      return new EagerChunks({ ...part, interpreter, parameters, dropout: masks, ...(options && { options }) })
+    })
+    return new MicroBatches(network, parts)
+  }
+
+  /** States of the batch as those of each micro-batch. */
+  #cut(states: States<X>): readonly States<X>[] {
+    if (this.#count === 1) return [states]
+    const { ops } = this.#state.interpreter
+    const layers = states.map((layer) => cutStates(ops, layer, this.#count))
+    return Array.from({ length: this.#count }, (_, index) => layers.map((parts) => parts[index]!))
+  }
+
+  get #count(): number {
+    return this.#state.program.microBatches ?? 1
   }
 }

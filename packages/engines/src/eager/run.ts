@@ -32,7 +32,7 @@ export class EagerRun<X> implements EngineRun {
 
   constructor(interpreter: Interpreter<X>, start: RunStart) {
     this.#state = new EagerState(interpreter, start)
-    this.chunking = { rows: start.network.batchSize }
+    this.chunking = { rows: start.network.batchSize / (start.program.microBatches ?? 1) }
     this.whole = new EagerWholeWindow(this.#state)
     this.chunked = new EagerChunkedWindow(this.#state)
   }

@@ -52,9 +52,14 @@ export class EagerState<X> {
     this.#evaluated = next
   }
 
+  /** The weights that answer: their averages, where they are kept. */
+  get answering(): Tensors<X> {
+    return { ...this.#training.parameters, ...this.#training.averages }
+  }
+
   /** Gives the states before a window's first step. */
-  initial(from: Window['from'], carried: readonly Tensors<X>[] = this.#training.carried): readonly Tensors<X>[] {
-    return from === 'carried' ? carried : initialStates(this.interpreter.ops, this.network, this.#training.parameters)
+  initial(from: Window['from'], carried: readonly Tensors<X>[], parameters: Tensors<X>): readonly Tensors<X>[] {
+    return from === 'carried' ? carried : initialStates(this.interpreter.ops, this.network, parameters)
   }
 
   /** Draws the dropout masks of the update after `updates` others. */

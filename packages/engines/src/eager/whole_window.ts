@@ -58,9 +58,8 @@ export class EagerWholeWindow<X> implements WindowRunner {
   }
 
   evaluate(batch: Batch, { from, outputs }: Required<EvaluateOptions>): Evaluation {
-    const { interpreter, network, training, evaluated } = this.#state
+    const { interpreter, network, answering: parameters, evaluated } = this.#state
     const { ops } = interpreter
-    const { parameters } = training
     const { evaluation, after } = ops.scope(() => {
       const uploaded = this.#upload(batch, batch.steps, [])
       const { inputs, targets } = uploaded

@@ -31,6 +31,38 @@ export function chunkBatch(network: Network, { batch, targets }: AnsweredBatch, 
   }
 }
 
+/** Rows of a batch in equal parts. */
+export function cutBatch({ batchSize: N, mode }: Network, batch: Batch, parts: number): readonly Batch[] {
+  if (parts === 1) return [batch]
+  const rows = N / parts
+  const { steps, inputs, targets, lengths } = batch
+  return Array.from({ length: parts }, (_, part) => ({
+    steps,
+    inputs: takeRows(inputs, { steps, N, first: part * rows, rows }),
+    targets: takeRows(targets, { steps: mode === 'many_to_one' ? 1 : steps, N, first: part * rows, rows }),
+    ...(lengths && { lengths: lengths.subarray(part * rows, (part + 1) * rows) }),
+  }))
+}
+
+/** Rows [first, first + rows) of [steps,N,…]. */
+function takeRows<Numbers extends Batch['inputs']>(
+  values: Numbers,
+  {
+    steps,
+    N,
+    first,
+    rows,
+  }: { readonly steps: number; readonly N: number; readonly first: number; readonly rows: number },
+): Numbers {
+  const width = values.length / (steps * N)
+  const taken = values.slice(0, steps * rows * width) as Numbers
+  for (let t = 0; t < steps; t++) {
+    const start = (t * N + first) * width
+    taken.set(values.subarray(start, start + rows * width), t * rows * width)
+  }
+  return taken
+}
+
 /** How many targets there are: class ids from 0, else numbers that are finite. */
 export function countTargets({ readout }: Network, targets: Batch['targets']): number {
   const isTarget = readout.kind === 'softmax' ? (target: number) => target >= 0 : Number.isFinite

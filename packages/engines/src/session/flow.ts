@@ -1,7 +1,20 @@
-import type { Flow } from '@unroll/bptt'
+import { mapTensors, type Flow } from '@unroll/bptt'
 
 /** log₁₀ norms of a layer's states, [T] each. */
 export type LayerNorms = Readonly<Record<string, Float32Array>>
+
+/** The norms over all rows, from those over the rows of each part: log₁₀ √Σ 10^2a; the largest where that is Inf, NaN or an exact zero. */
+export function joinNorms(parts: readonly LayerNorms[]): LayerNorms {
+  const [first = {}] = parts
+  return mapTensors(first, (series, state) =>
+    series.map((_, t) => {
+      const norms = parts.map((part) => part[state]![t]!)
+      const largest = Math.max(...norms)
+      if (!Number.isFinite(largest)) return largest
+      return largest + Math.log10(norms.reduce((sum, norm) => sum + 10 ** (2 * (norm - largest)), 0)) / 2
+    }),
+  )
+}
 
 /** Builds the flow of a report from the norms of each layer; `c` where there is a memory cell. */
 export function buildFlow(layers: readonly LayerNorms[]): Flow {

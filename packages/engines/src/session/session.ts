@@ -4,6 +4,7 @@ import {
   initialState,
   isOneChunk,
   createNetwork,
+  mapTensors,
   stateShapes,
   type Batch,
   type EvaluateOptions,
@@ -38,8 +39,16 @@ export interface RunStart {
 /** Starts a run from a state, or from the program's initial parameters. Errors: RangeError where the state does not fit. */
 export function beginRun(program: Program, state: TrainingState | undefined): RunStart {
   const network = createNetwork(program)
-  const tensors = state?.tensors ?? initialState(network, program)
-  checkState(stateShapes(network, program), tensors)
+  const { batchSize, microBatches = 1 } = program
+  if (batchSize % microBatches !== 0) {
+    throw new RangeError(
+      `Cannot cut the batch as its ${batchSize} rows must divide into equal micro-batches: current value is ${microBatches}`,
+    )
+  }
+  const given = state?.tensors ?? initialState(network, program)
+  const shapes = stateShapes(network, program)
+  checkState(shapes, given)
+  const tensors = mapTensors(shapes, (_, name) => given[name]!) // a checkpoint may hold others, such as an average
   return { program, network, tensors, updates: state?.updates ?? 0 }
 }
 
@@ -56,7 +65,7 @@ export interface EngineRun {
   /** Decides whether a window is computed whole. */
   readonly chunking: Pick<WindowShape, 'rows' | 'chunkRows'>
   readonly whole: WindowRunner
-  /** Computes the longer windows. */
+  /** Computes the longer windows, and those of several micro-batches. */
   readonly chunked: WindowRunner
   predict(rows: RowBatch): PredictedRows
   explain(rows: ExplainedBatch): ExplainedRows
@@ -69,14 +78,16 @@ export interface EngineRun {
 /** Checks every argument, chooses how a window is computed, and counts updates. */
 export class EngineSession implements Session {
   readonly #network: Network
+  readonly #microBatches: number
   readonly #run: EngineRun
   readonly #onDispose: () => void
   #updates: number
   /** Whether there is a carried state of evaluation. */
   #evaluated = false
 
-  constructor({ network, updates }: RunStart, run: EngineRun, onDispose: () => void) {
+  constructor({ network, program, updates }: RunStart, run: EngineRun, onDispose: () => void) {
     this.#network = network
+    this.#microBatches = program.microBatches ?? 1
     this.#updates = updates
     this.#run = run
     this.#onDispose = onDispose
@@ -130,6 +141,6 @@ export class EngineSession implements Session {
 
   #runner({ steps }: Batch): WindowRunner {
     const { chunking, whole, chunked } = this.#run
-    return isOneChunk({ steps, ...chunking }) ? whole : chunked
+    return this.#microBatches === 1 && isOneChunk({ steps, ...chunking }) ? whole : chunked
   }
 }

@@ -16,7 +16,7 @@ import {
   type WindowPass,
   type WindowShape,
 } from '@unroll/bptt'
-import { answeredBatch, chunkBatch, countTargets, type AnsweredBatch } from './batch.ts'
+import { answeredBatch, chunkBatch, type AnsweredBatch } from './batch.ts'
 import type { LayerNorms } from './flow.ts'
 
 /** A window and the size of its chunks. */
@@ -25,6 +25,8 @@ export interface ChunkedWindow {
   readonly batch: Batch
   readonly window: Pick<Window, 'lossSteps' | 'advance'>
   readonly chunking: Pick<WindowShape, 'rows' | 'chunkRows'>
+  /** How many targets the loss is averaged over. */
+  readonly targetCount: number
 }
 
 /** The numbers of a chunk by shard and name, and the states after the chunk. */
@@ -40,17 +42,16 @@ export abstract class WindowChunks<States, Sums> implements ChunkPasses<States, 
   /** log₁₀ norms of each state of each layer, [T], filled by `back`. */
   readonly flow: readonly LayerNorms[]
   protected readonly network: Network
-  /** How many targets the loss of the window is averaged over. */
   protected readonly targetCount: number
   readonly #answered: AnsweredBatch
   readonly #advance: number
 
-  constructor({ network, batch, window, chunking }: ChunkedWindow) {
+  constructor({ network, batch, window, chunking, targetCount }: ChunkedWindow) {
     const { lossSteps, advance } = window
     this.network = network
     this.#advance = advance
     this.#answered = answeredBatch(network, batch, lossSteps)
-    this.targetCount = countTargets(network, this.#answered.targets)
+    this.targetCount = targetCount
     const answered = network.mode === 'many_to_one' ? 1 : lossSteps
     this.chunks = cutChunks({ steps: batch.steps, answered, advance, ...chunking })
     this.flow = Array.from({ length: network.layers }, () => ({}))
@@ -72,10 +73,14 @@ export abstract class WindowChunks<States, Sums> implements ChunkPasses<States, 
   /** Computes means over the steps of the chunk. */
   protected abstract saturationOfChunk(chunk: Chunk, before: States): ChunkNumbers<States>
 
-  /** Goes backward through the window. The caller frees the sums, and the carried states unless they are the initial ones. */
-  back(initial: States, segmentSteps: number | undefined): WindowPass<States, Sums> {
+  /**
+   * Goes backward through the window. The caller frees the sums, and the carried states unless they are the initial ones.
+   *
+   * @param sums What is added to, and freed; zeros unless given.
+   */
+  back(initial: States, segmentSteps: number | undefined, sums: Sums = this.zeroSums()): WindowPass<States, Sums> {
     const segments = groupSegments(this.chunks, segmentSteps)
-    return backThroughSegments(this, segments, { initial, zero: this.zeroSums(), advance: this.#advance })
+    return backThroughSegments(this, segments, { initial, zero: sums, advance: this.#advance })
   }
 
   /** Computes the states after `advance` steps; these are the initial states where that is 0. */
@@ -151,7 +156,7 @@ export abstract class WindowChunks<States, Sums> implements ChunkPasses<States, 
 }
 
 /** Outputs of chunk after chunk, each shard by shard, as those of whole batches, step after step. */
-function joinOutputs(
+export function joinOutputs(
   chunks: readonly (readonly HostTensor['data'][])[],
   { batchSize, readout }: Pick<Network, 'batchSize' | 'readout'>,
 ): HostTensor['data'] {

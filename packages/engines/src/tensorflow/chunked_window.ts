@@ -2,6 +2,7 @@
 
 import type { Batch, EvaluateOptions, Evaluation, Flow, StepOptions, StepReport, Window } from '@unroll/bptt'
 import { buildFlow } from '../session/flow.ts'
+import { MicroBatches, cutWindow } from '../session/micro_batches.ts'
 import type { WindowRunner } from '../session/session.ts'
 import { GraphChunks, type PassOptions } from './chunks.ts'
 import type { EndsFunction, EndsSignature } from './functions/ends.ts'
@@ -13,9 +14,13 @@ import { buildUpdateOptions, type GraphWindows } from './whole_window.ts'
 interface Begun {
   readonly graph: LoadedGraph
   readonly ends: EndsFunction
-  /** The states before the first step. */
-  readonly initial: Sharded<TensorId>
+  /** The states before the first step, of the shards of each micro-batch. */
+  readonly initial: readonly Handed[]
 }
+
+/** States or sums of the shards of a micro-batch. */
+type Handed = Sharded<TensorId>
+type Chunked = MicroBatches<Handed, Handed, GraphChunks>
 
 export class GraphChunkedWindow implements WindowRunner {
   readonly #windows: GraphWindows
@@ -32,11 +37,15 @@ export class GraphChunkedWindow implements WindowRunner {
     const observing = this.#observing(batch, { probe, saturation }, updates)
     const passes = probe || saturation ? [chunks, observing] : [chunks]
     const { graph, ends, initial } = this.#begin({ steps: batch.steps, from: window.from, evaluates: false }, passes)
-    const probed = probe ? { probe: this.#probe(observing, initial) } : {}
-    const saturated = saturation ? { saturation: { ...observing.saturation(initial), ...observing.radii() } } : {}
-    const { sums, carried } = chunks.back(initial, plan.program.segmentSteps)
-    const report = ends.update(graph, { sums, carried }, buildUpdateOptions(plan, options, updates))
-    freeSharded(graph, initial, sums, carried)
+    const close = (sums: Handed): Handed => ends.close(graph, sums)
+    const probed = probe ? { probe: this.#probe(observing, initial, close) } : {}
+    const saturated = saturation
+      ? { saturation: { ...observing.saturation(initial), ...observing.parts[0]!.radii() } }
+      : {}
+    const { sums, carried } = chunks.back(initial, plan.program.segmentSteps, close)
+    const update = { sums, carried: carried.flat() }
+    const report = ends.update(graph, update, buildUpdateOptions(plan, options, updates))
+    freeSharded(graph, sums, ...initial, ...carried)
     return { ...report, ...(flow && { flow: { ...buildFlow(chunks.flow), ...probed } }), ...saturated }
   }
 
@@ -44,8 +53,8 @@ export class GraphChunkedWindow implements WindowRunner {
     const chunks = this.#chunks({ batch, window: { lossSteps: 1, advance }, dropsUnitsOf: updates })
     const { graph, ends, initial } = this.#begin({ steps: batch.steps, from, evaluates: false }, [chunks])
     const carried = chunks.carried(initial)
-    ends.move(graph, carried)
-    freeSharded(graph, initial, carried)
+    ends.move(graph, carried.flat())
+    freeSharded(graph, ...initial, ...carried)
   }
 
   evaluate(batch: Batch, { from, outputs }: Required<EvaluateOptions>): Evaluation {
@@ -53,34 +62,42 @@ export class GraphChunkedWindow implements WindowRunner {
     const chunks = this.#chunks({ batch, window: { lossSteps: steps, advance: steps } })
     const { graph, ends, initial } = this.#begin({ steps, from, evaluates: true }, [chunks])
     const { evaluation, after } = chunks.evaluate(initial, outputs)
-    ends.move(graph, after)
-    freeSharded(graph, initial, after)
+    ends.move(graph, after.flat())
+    freeSharded(graph, ...initial, ...after)
     return evaluation
   }
 
   /** Compiles all functions of a window at once and computes its initial states. */
-  #begin(window: Omit<EndsSignature, 'kind'>, passes: readonly GraphChunks[]): Begun {
-    const { functions } = this.#windows
+  #begin(window: Omit<EndsSignature, 'kind'>, passes: readonly Chunked[]): Begun {
+    const { functions, plan } = this.#windows
     const signature: EndsSignature = { kind: 'ends', ...window }
-    functions.compile([signature, ...passes.flatMap(({ signatures }) => signatures)])
+    functions.compile([signature, ...passes.flatMap(({ parts }) => parts.flatMap(({ signatures }) => signatures))])
     const { graph } = functions
     const ends = functions.get(signature)
-    return { graph, ends, initial: ends.initial(graph) }
+    const states = ends.initial(graph)
+    const initial = Array.from({ length: plan.microBatches }, (_, index) =>
+      states.slice(index * plan.shards, (index + 1) * plan.shards),
+    )
+    return { graph, ends, initial }
   }
 
   /** Prepares the pass that observes the network before it learns: the loss of the last step alone, nothing clipped. */
-  #observing(batch: Batch, observed: { probe: boolean; saturation: boolean }, updates: number): GraphChunks {
+  #observing(batch: Batch, observed: { probe: boolean; saturation: boolean }, updates: number): Chunked {
     const window = { lossSteps: 1, advance: batch.steps }
     return this.#chunks({ batch, window, flow: true, observed, dropsUnitsOf: updates })
   }
 
-  #probe(observing: GraphChunks, initial: Sharded<TensorId>): NonNullable<Flow['probe']> {
-    const { sums, carried } = observing.back(initial, this.#windows.plan.program.segmentSteps)
-    freeSharded(this.#windows.functions.graph, sums, carried)
+  #probe(observing: Chunked, initial: readonly Handed[], close: (sums: Handed) => Handed): NonNullable<Flow['probe']> {
+    const { sums, carried } = observing.back(initial, this.#windows.plan.program.segmentSteps, close)
+    freeSharded(this.#windows.functions.graph, sums, ...carried)
     return buildFlow(observing.flow).h
   }
 
-  #chunks(options: PassOptions): GraphChunks {
-    return new GraphChunks(this.#windows, options)
+  #chunks(options: PassOptions): Chunked {
+    const { plan, chunking } = this.#windows
+    const { network, microBatches } = plan
+    const windows = cutWindow({ network, chunking, ...options }, microBatches)
+    const parts = windows.map((window, index) => new GraphChunks(this.#windows, { ...window, index }, options))
+    return new MicroBatches(network, parts)
   }
 }

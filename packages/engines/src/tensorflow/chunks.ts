@@ -24,10 +24,14 @@ export class GraphChunks extends WindowChunks<Handed, Handed> {
   readonly #windows: GraphWindows
   readonly #options: PassOptions
 
-  constructor(windows: GraphWindows, options: PassOptions) {
-    super({ network: windows.plan.network, chunking: windows.chunking, ...options })
+  readonly #index: number
+
+  /** @param window.index Counts the micro-batches from 0. */
+  constructor(windows: GraphWindows, window: ChunkedWindow & { readonly index: number }, options: PassOptions) {
+    super(window)
     this.#windows = windows
     this.#options = options
+    this.#index = window.index
   }
 
   /** One for each chunk. */
@@ -83,7 +87,7 @@ export class GraphChunks extends WindowChunks<Handed, Handed> {
   protected zeroSums(): Handed {
     const { plan } = this.#windows
     const clips = this.#options.observed === undefined && timestepClip(plan.program.clipping) !== undefined
-    const shapes = Object.entries(sumShapes(shardNetwork(plan), clips))
+    const shapes = Object.entries(sumShapes(shardNetwork({ network: this.network, shards: plan.shards }), clips))
     return Array.from({ length: plan.shards }, () =>
       Object.fromEntries(
         shapes.map(([name, shape]) => {
@@ -125,7 +129,7 @@ export class GraphChunks extends WindowChunks<Handed, Handed> {
 
   #given(chunk: Chunk): GivenChunk {
     const { plan } = this.#windows
-    const dropout = (): ArrayLike<number> => drawDropout(plan, this.#options.dropsUnitsOf ?? 0)
+    const dropout = (): ArrayLike<number> => drawDropout(plan, this.#options.dropsUnitsOf ?? 0, this.#index)
     return { ...this.batchOf(chunk), dropout, divisor: this.targetCount }
   }
 }

@@ -32,7 +32,9 @@ export function listOperations(
   signatures: readonly Signature[],
   { target, shards = 1, gpus = 1 }: { readonly target: Target; readonly shards?: number; readonly gpus?: number },
 ): readonly Operation[] {
-  return compileProgram({ network: createNetwork(program), program, shards, gpus, target }, signatures).graph.operations
+  const { microBatches = 1 } = program
+  return compileProgram({ network: createNetwork(program), program, microBatches, shards, gpus, target }, signatures)
+    .graph.operations
 }
 
 /** Builds the graph of a run that needs functions of the given signatures. */

@@ -39,8 +39,9 @@ export class GraphRun implements EngineRun {
 
   /** Errors: RangeError where GPUs would have unequal numbers of shards. */
   constructor(binding: Binding, options: TensorflowOptions, { program, network, tensors }: RunStart) {
-    const { gpus = 1 } = program
-    const shards = shardCount(program.batchSize, program.shards ?? options.shards)
+    const { gpus = 1, microBatches = 1 } = program
+    const rows = program.batchSize / microBatches
+    const shards = shardCount(rows, program.shards ?? options.shards)
     if (shards % gpus !== 0) {
       throw new RangeError(
         `Cannot spread ${shards} shards over the GPUs as each must have as many: current value is ${gpus}`,
@@ -49,9 +50,9 @@ export class GraphRun implements EngineRun {
     const { target, strict, standIn } = options
     // What a GPU that TensorFlow does not take should compute must not end up on another in silence.
     const placing = { strict: strict || (gpus > 1 && binding.isUsingGpuDevice()), standIns: standIn ? gpus : 0 }
-    this.#plan = { network, program, shards, gpus, target }
+    this.#plan = { network, program, microBatches, shards, gpus, target }
     this.#functions = new FunctionCache(binding, { plan: this.#plan, placing }, tensors)
-    this.chunking = { rows: program.batchSize / shards, chunkRows: CHUNK_ROWS_OF[target] }
+    this.chunking = { rows: rows / shards, chunkRows: CHUNK_ROWS_OF[target] }
     const windows = { functions: this.#functions, plan: this.#plan, chunking: this.chunking }
     this.whole = new GraphWholeWindow(windows)
     this.chunked = new GraphChunkedWindow(windows)

@@ -12,6 +12,7 @@ import {
   type Window,
 } from '@unroll/bptt'
 import { windowTargets } from '../session/check.ts'
+import { cutMask } from '../session/micro_batches.ts'
 import type { EngineRun, WindowRunner } from '../session/session.ts'
 import type { FunctionCache } from './function_cache.ts'
 import type { BatchSignature, GivenBatch, GraphPlan } from './functions/builder.ts'
@@ -91,7 +92,8 @@ export function buildUpdateOptions(
   return { scalars: Object.values(updateScalars(program.optimizer, learningRate, updates + 1)), metrics }
 }
 
-/** Draws the dropout masks of that update, one after another. */
-export function drawDropout({ network, program }: GraphPlan, updates: number): number[] {
-  return dropoutMasks(network, program.seed, updates).flatMap((dropoutMask) => [...dropoutMask])
+/** Draws the dropout masks of that update, one after another: of the index-th micro-batch. */
+export function drawDropout({ network, program, microBatches }: GraphPlan, updates: number, index = 0): number[] {
+  const masks = dropoutMasks(network, program.seed, updates)
+  return masks.flatMap((mask) => [...cutMask(mask, microBatches, index)])
 }

@@ -1,6 +1,7 @@
 // A trained network that answers: sequences by what they are, and prompts by what follows.
 
 import {
+  averagedState,
   createNetwork,
   parameterShapes,
   stateShapes,
@@ -98,7 +99,8 @@ export class TrainedModel {
   }
 
   /** @throws {RangeError} where the tensors do not fit the specification */
-  static async open(engine: Engine, trained: Trained): Promise<TrainedModel> {
+  static async open(engine: Engine, checkpoint: Trained): Promise<TrainedModel> {
+    const trained = { ...checkpoint, tensors: averagedState(checkpoint.tensors) }
     const { session, network } = await openWith(engine, trained, describeAnswering(trained))
     return new TrainedModel(engine, session, network, trained)
   }

@@ -28,6 +28,7 @@ const CARRIED: object[] = [
   },
   { optimizer: { learning_rate: 0.5, schedule: { warmup_steps: 10 } } },
   { clipping: { policy: 'value', threshold: 3 } },
+  { training: { gradient_accumulation: 2 } },
   { observe: { flow_every: 3 }, checkpoint: { every_steps: 5 }, resources: { accelerator: 'gpu' } },
 ]
 for (const changes of CARRIED) {

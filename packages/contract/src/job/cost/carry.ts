@@ -19,6 +19,7 @@ const FREE: readonly string[] = [
   '/resources',
   '/checkpoint',
   '/observe',
+  '/training/gradient_accumulation',
   '/training/max_steps',
   '/training/evaluate_every',
   '/training/evaluation_batches',

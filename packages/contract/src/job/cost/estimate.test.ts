@@ -39,6 +39,14 @@ for (const [model, parameters] of PARAMETERS) {
   })
 }
 
+test('estimate() of a batch in micro-batches counts the kept steps of one', () => {
+  const more = (gradient_accumulation: number) => ({ training: { batch_size: 8, gradient_accumulation } })
+  const [whole, half] = [1, 2].map((parts) => estimated({ cell: 'lstm' }, more(parts)))
+  const small = estimated({ cell: 'lstm' })
+  const memory_bytes = small.memory_bytes + 4 * small.parameters // the gradients of the micro-batch before
+  assert.deepEqual(half, { ...whole, memory_bytes, gpu_memory_bytes: memory_bytes })
+})
+
 test('estimate() grows with the reach of the gradient, not with the sequence, under truncated BPTT', () => {
   const full = estimated({ cell: 'lstm' })
   const truncated = estimated({ cell: 'lstm' }, { bptt: { mode: 'truncated', k1: 5 } })

@@ -6,7 +6,7 @@ import { MOMENTS } from '../sections/optimizer.ts'
 import type { Problem } from '../problem.ts'
 import { BYTES, checkpointBytes, keptBytes } from './kept.ts'
 import { chooseSegmentSteps } from './recompute.ts'
-import { countGpus } from './shards.ts'
+import { countGpus, countMicroBatches } from './shards.ts'
 import { gradientWindow } from './window.ts'
 
 /** The cost of a job, from its specification. */
@@ -72,8 +72,10 @@ function estimateOn(spec: JobSpec, problem: Problem, accelerator: Accelerator): 
     segment === undefined
       ? keptBytes(spec, problem, T)
       : keptBytes(spec, problem, segment) + checkpointBytes(spec, T, segment) + BYTES * 2 * N * T // ids and targets
-  // Weights and moments, and the gradients of each GPU, which the first GPU sums.
-  const memory = BYTES * parameters * (1 + countGpus(spec) + MOMENTS[optimizer.type].length) + kept
+  // Weights, moments and averages, the gradients of each GPU, which the first GPU sums, and those of earlier micro-batches.
+  const gradients = countGpus(spec) * (countMicroBatches(spec) > 1 ? 2 : 1)
+  const averages = typeof optimizer.weight_average === 'number' ? 1 : 0
+  const memory = BYTES * parameters * (1 + gradients + MOMENTS[optimizer.type].length + averages) + kept
   // A product of [a,b] and [b,c] is 2abc operations, and backward does two for each of forward's.
   const again = segment === undefined ? 0 : 2 * N * (T - segment) * (inputWeights + recurrentWeights)
   const flops = 6 * N * (T * (inputWeights + recurrentWeights) + outputs * H * V) + again

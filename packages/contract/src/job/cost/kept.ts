@@ -1,7 +1,7 @@
 import { CELLS, gateCount } from '../sections/cells.ts'
 import type { JobSpec } from '../job_spec.ts'
 import type { Problem } from '../problem.ts'
-import { countGpus } from './shards.ts'
+import { countGpus, countRows } from './shards.ts'
 
 export const BYTES = 4 // float32
 
@@ -23,7 +23,7 @@ export function checkpointBytes(spec: JobSpec, T: number, segment: number): numb
   return BYTES * Math.ceil(T / segment) * layers * Math.max(2, CELLS[cell].learnable.length) * countDeviceRows(spec) * H
 }
 
-/** Rows of a batch that one device computes. */
+/** Rows that one device computes at a time. */
 function countDeviceRows(spec: JobSpec): number {
-  return spec.training.batch_size / countGpus(spec)
+  return countRows(spec) / countGpus(spec)
 }

@@ -20,20 +20,20 @@ const JOBS: [what: string, more: object, pointer: string | undefined, accelerato
     '/bptt/recompute',
   ],
   [
-    'a smaller batch where that takes most of it',
+    'micro-batches where the batch takes most of it',
     { training: { batch_size: 128, max_steps: 1 } },
-    '/training/batch_size',
+    '/training/gradient_accumulation',
   ],
   [
-    'a smaller batch on a GPU, whose chunks are too long to keep less of the window',
+    'micro-batches on a GPU, whose chunks are too long to keep less of the window',
     { sequence_length: 400, training: { batch_size: 128, max_steps: 1 } },
-    '/training/batch_size',
+    '/training/gradient_accumulation',
     'gpu',
   ],
   [
-    'a batch that two GPUs have equal parts of',
+    'micro-batches that two GPUs have equal parts of',
     { training: { batch_size: 96, max_steps: 1 }, resources: { accelerator: 'gpu', gpus: 2 } },
-    '/training/batch_size',
+    '/training/gradient_accumulation',
     'gpu',
   ],
   [
@@ -53,7 +53,7 @@ for (const [what, more, pointer, accelerator = 'cpu'] of JOBS) {
     const changed =
       lighter.pointer === '/bptt/recompute'
         ? { ...spec, bptt: { ...bptt, recompute: lighter.value } }
-        : { ...spec, training: { ...training, batch_size: lighter.value } }
+        : { ...spec, training: { ...training, gradient_accumulation: lighter.value } }
     assert.equal(memoryOn(changed, problem, accelerator), lighter.memoryBytes)
   })
 }

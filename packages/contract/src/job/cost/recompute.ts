@@ -4,7 +4,7 @@ import type { Accelerator } from '../sections/accelerators.ts'
 import type { JobSpec } from '../job_spec.ts'
 import type { Problem } from '../problem.ts'
 import { keptBytes } from './kept.ts'
-import { chooseShards } from './shards.ts'
+import { chooseShards, countRows } from './shards.ts'
 import { gradientWindow } from './window.ts'
 
 /**
@@ -37,7 +37,8 @@ export function chooseSegmentSteps(spec: JobSpec, problem: Problem, accelerator:
 /** Steps rounded up to whole chunks of a window. */
 function wholeChunks(spec: JobSpec, steps: number, accelerator: Accelerator): number {
   const T = gradientWindow(spec)
-  const { batch_size: N } = spec.training
-  const chunk = Math.ceil(T / Math.ceil((T * N) / chooseShards(spec, accelerator) / CHUNK_ROWS_OF[accelerator]))
+  const chunk = Math.ceil(
+    T / Math.ceil((T * countRows(spec)) / chooseShards(spec, accelerator) / CHUNK_ROWS_OF[accelerator]),
+  )
   return Math.ceil(steps / chunk) * chunk
 }

@@ -1,5 +1,5 @@
 import { Type, type Static, type TProperties } from 'typebox'
-import { integer, number } from '../../schema/fields.ts'
+import { integer, number, orNull } from '../../schema/fields.ts'
 import { variant } from '../../schema/variant.ts'
 
 function schedule<const Name extends string, Own extends TProperties>(name: Name, description: string, own: Own) {
@@ -61,11 +61,25 @@ const epsilon = (value: number) =>
   number('ε, added to the denominator outside the root.', { default: value, exclusiveMinimum: 0, maximum: 1 })
 const weightDecay = (description: string, value: number) =>
   number(description, { default: value, minimum: 0, maximum: 1 })
+const AVERAGE = Type.Optional(
+  orNull(
+    number(
+      'd, decay of an exponential moving average of the weights, such as 0.999: after t updates the weights of update i count in proportion to d^(t-i). Evaluations, the best checkpoint and predictions use the average; null for none.',
+      { exclusiveMinimum: 0, exclusiveMaximum: 1 },
+    ),
+  ),
+)
 const L2 = weightDecay('λ of L2 regularisation: λ p is added to the gradient, after clipping.', 0)
 
 function optimizer<const Name extends string, Own extends TProperties>(name: Name, description: string, own: Own) {
   return Type.Object(
-    { type: Type.Literal(name, { description }), weight_decay: L2, ...own, schedule: Schedule },
+    {
+      type: Type.Literal(name, { description }),
+      weight_decay: L2,
+      ...own,
+      weight_average: AVERAGE,
+      schedule: Schedule,
+    },
     { additionalProperties: false, title: name },
   )
 }

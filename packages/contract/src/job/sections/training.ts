@@ -12,6 +12,12 @@ export const Training = Type.Object(
       minimum: 1,
       maximum: 65_536,
     }),
+    gradient_accumulation: Type.Optional(
+      integer(
+        'k, equal parts of a batch (micro-batches of N/k sequences) that are computed one after another; their gradients are summed before the clipping and the one update. It saves memory, and changes numbers by rounding alone.',
+        { default: 1, minimum: 1, maximum: 65_536 },
+      ),
+    ),
     max_steps: integer('Number of updates after which the run has succeeded.', {
       default: 1000,
       minimum: 1,

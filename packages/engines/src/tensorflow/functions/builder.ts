@@ -20,7 +20,9 @@ import { readAll, type Variables } from '../graph/variables.ts'
 export interface GraphPlan {
   readonly network: Network
   readonly program: Program
-  /** Equal parts a batch is cut into. */
+  /** Equal parts of a batch that are computed one after another. */
+  readonly microBatches: number
+  /** Equal parts a micro-batch is cut into. */
   readonly shards: number
   /** GPUs that the shards are spread over. */
   readonly gpus: number
@@ -76,15 +78,28 @@ export class FunctionBuilder {
   readonly ops: Ops<Node>
   readonly network: Network
   readonly program: Program
+  readonly microBatches: number
   readonly shards: number
+  readonly #plan: GraphPlan
 
-  constructor(graph: Graph, variables: Variables, { network, program, shards, gpus }: GraphPlan) {
+  constructor(graph: Graph, variables: Variables, plan: GraphPlan) {
+    const { network, program, microBatches, shards, gpus } = plan
     this.graph = graph
     this.variables = variables
     this.network = network
     this.program = program
+    this.microBatches = microBatches
     this.shards = shards
     this.ops = graphOps(graph, gpus)
+    this.#plan = plan
+  }
+
+  /** A builder of the functions of one micro-batch. */
+  ofMicroBatch(): FunctionBuilder {
+    const { network, microBatches } = this
+    if (microBatches === 1) return this
+    const own = { ...network, batchSize: network.batchSize / microBatches }
+    return new FunctionBuilder(this.graph, this.variables, { ...this.#plan, network: own, microBatches: 1 })
   }
 
   /** Reads the variables whose names pass. */

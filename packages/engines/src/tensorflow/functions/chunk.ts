@@ -46,6 +46,7 @@ export interface ChunkSignature extends BatchSignature {
   readonly flow: boolean
   /** What a pass observes; such a pass clips nothing. */
   readonly observed?: Observed | undefined
+  /** Whether dropout applies: in every pass but that of an evaluation, which reads the average of the weights where one is kept. */
   readonly dropsUnits: boolean
 }
 
@@ -66,11 +67,13 @@ export class ChunkFunction {
   readonly #flow: readonly Tensors<Node>[]
   readonly #radii: Tensors<Node>
 
-  constructor(builder: FunctionBuilder, signature: ChunkSignature) {
+  constructor(whole: FunctionBuilder, signature: ChunkSignature) {
+    const builder = whole.ofMicroBatch()
     const { graph, ops, network, shards } = builder
     const lossSteps = signature.answered ? signature.steps : 0
     this.#batch = builder.batch({ ...signature, lossSteps })
-    const { parameters } = unflattenState(network, builder.read(isTrained))
+    const { parameters: trained, averages } = unflattenState(network, builder.read(isTrained))
+    const parameters = signature.dropsUnits ? trained : { ...trained, ...averages }
     this.#divisor = graph.placeholder([], 'float32')
     const parts = shardBatches(ops, this.#batch.batch, lossSteps, shards)
     const divisor = this.#divisor

@@ -1,6 +1,7 @@
 // The function of the two ends of a long window: the states before its first chunk, and the update after its last.
 
 import {
+  closeSums,
   cutStates,
   finishStep,
   flattenLayers,
@@ -21,7 +22,15 @@ import type { Node } from '../graph/graph.ts'
 import type { LoadedGraph, TensorId } from '../graph/runtime.ts'
 import { assignAll, copied } from '../graph/variables.ts'
 import { CARRIED, EVALUATED, type FunctionBuilder } from './builder.ts'
-import { feedSharded, fetchSharded, listStateShapes, addPlaceholders, shardNetwork, type Sharded } from './sharded.ts'
+import {
+  addPlaceholders,
+  feedSharded,
+  fetchSharded,
+  freeSharded,
+  listStateShapes,
+  shardNetwork,
+  type Sharded,
+} from './sharded.ts'
 import { OptimizerScalars, Update, type UpdateOptions } from './update.ts'
 
 export interface EndsSignature extends Pick<Window, 'from'> {
@@ -33,33 +42,35 @@ export interface EndsSignature extends Pick<Window, 'from'> {
 }
 
 export class EndsFunction {
-  /** The states before the first chunk. */
+  /** The states before the first chunk, of the shards of each micro-batch. */
   readonly #initial: Sharded<Node>
   /** Placeholders of the states that are kept, and of the sums of all chunks. */
   readonly #states: Sharded<Node>
   readonly #sums: Sharded<Node>
+  /** What changes in the sums before the next micro-batch. */
+  readonly #closed: Sharded<Node>
   readonly #scalars: OptimizerScalars
   readonly #update: Update
   /** Fetching it keeps the states. */
   readonly #moved: Node
 
   constructor(builder: FunctionBuilder, { steps, from, evaluates }: EndsSignature) {
-    const { graph, ops, network, program, variables, shards } = builder
+    const { graph, ops, network, program, variables, microBatches, shards } = builder
+    const parts = microBatches * shards
     const { clipping, optimizer } = program
-    const own = shardNetwork(builder)
+    const own = shardNetwork(builder.ofMicroBatch())
     const prefix = evaluates ? EVALUATED + CARRIED : CARRIED
     const read = builder.read(() => true)
     const state = unflattenState(network, read)
     const layers = Array.from({ length: network.layers }, (_, layer) => under(read, `${prefix}${layer}.`))
-    const initial = from === 'carried' ? layers : initialStates(ops, network, state.parameters)
-    const cut = initial.map((states) => cutStates(ops, states, shards))
-    this.#initial = Array.from({ length: shards }, (_, shard) => flattenLayers(cut.map((parts) => parts[shard]!)))
-    const takes = Array.from({ length: shards }, () => ({
-      states: addPlaceholders(builder, listStateShapes(own)),
-      sums: addPlaceholders(builder, sumShapes(own, timestepClip(clipping) !== undefined)),
-    }))
-    this.#states = takes.map(({ states }) => states)
-    this.#sums = takes.map(({ sums }) => sums)
+    const parameters = evaluates ? { ...state.parameters, ...state.averages } : state.parameters
+    const initial = from === 'carried' ? layers : initialStates(ops, network, parameters)
+    const cut = initial.map((states) => cutStates(ops, states, parts))
+    this.#initial = Array.from({ length: parts }, (_, part) => flattenLayers(cut.map((states) => states[part]!)))
+    const shapes = sumShapes(own, timestepClip(clipping) !== undefined)
+    this.#states = this.#initial.map(() => addPlaceholders(builder, listStateShapes(own)))
+    this.#sums = Array.from({ length: shards }, () => addPlaceholders(builder, shapes))
+    this.#closed = this.#sums.map((sums) => closeSums(ops, own, sums, from))
     const carried = joinShards(
       ops,
       this.#states.map((states) => unflattenLayers(network, states)),
@@ -68,7 +79,7 @@ export class EndsFunction {
     const moved = mapTensors(prefixed(flattenLayers(carried), prefix), (x) => copied(graph, x))
     this.#moved = graph.after(assignAll(graph, variables, moved, read), ops.reshape(ops.constant(0), [1]))
     this.#scalars = new OptimizerScalars(builder)
-    const plan = { network, clipping, optimizer, steps }
+    const plan = { network, clipping, optimizer, steps: microBatches * steps }
     const passes = { passes: totals, carried, scalars: this.#scalars.values }
     this.#update = new Update(builder, read, finishStep(ops, plan, state, passes))
   }
@@ -76,6 +87,17 @@ export class EndsFunction {
   /** Computes the states before the first chunk. */
   initial(graph: LoadedGraph): Sharded<TensorId> {
     return fetchSharded(graph, [], { initial: this.#initial }).initial
+  }
+
+  /** Makes of the sums of a micro-batch those that the next adds to, and frees what it replaces. */
+  close(graph: LoadedGraph, sums: Sharded<TensorId>): Sharded<TensorId> {
+    const into = this.#closed.map((changed, shard) => mapTensors(changed, (_, name) => this.#sums[shard]![name]!))
+    const { closed } = fetchSharded(graph, feedSharded(into, sums), { closed: this.#closed })
+    freeSharded(
+      graph,
+      into.map((changed, shard) => mapTensors(changed, (_, name) => sums[shard]![name]!)),
+    )
+    return sums.map((own, shard) => ({ ...own, ...closed[shard] }))
   }
 
   /** Updates after the last chunk; the next window starts from the `carried` states. */

@@ -39,7 +39,8 @@ export class EvaluateFunction {
     this.#batch = builder.batch({ ...signature, lossSteps: steps })
     const { batch } = this.#batch
     const read = builder.read((name) => !name.startsWith(CARRIED))
-    const { parameters } = unflattenState(network, read)
+    const { parameters: trained, averages } = unflattenState(network, read)
+    const parameters = { ...trained, ...averages }
     const prefixes = Array.from({ length: network.layers }, (_, layer) => `${EVALUATED}${CARRIED}${layer}.`)
     const carried = prefixes.map((prefix) => under(read, prefix))
     const bound = { ops, network, parameters }
