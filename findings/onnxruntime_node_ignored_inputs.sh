@@ -32,7 +32,7 @@ assert session.run(None, {"x": x})[0] == 101 and session.run(None, {"x": x, "sta
 try:
     session.run(None, {"x": x, "strat": start})
     raise SystemExit("Python ignores a misspelt name now")
-except ValueError as error:
+except onnxruntime.capi.onnxruntime_pybind11_state.InvalidArgument as error:
     print("Python, misspelt:", str(error)[:60])
 PYTHON
 npm init --yes >/dev/null
