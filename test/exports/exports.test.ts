@@ -121,6 +121,17 @@ describe('an exported network', () => {
   })
 })
 
+test('an exported network has the averages of its weights, where the job keeps them', async () => {
+  const { engine } = await selectEngine('oracle')
+  const body = { ...findCase('rnn-tanh-1-once'), optimizer: { type: 'sgd', learning_rate: 0.1, weight_average: 0.9 } }
+  const { state, ...opening } = await trainCheckpoint(engine, body)
+  const { tensors: saved } = decodeSafetensors(state)
+  const { tensors } = decodeSafetensors(await exportApart(state, opening, 'pytorch'))
+  const average = Float32Array.from(saved['average.readout.bo']!.data as Float64Array)
+  assert.notDeepEqual(average, Float32Array.from(saved['readout.bo']!.data as Float64Array))
+  assert.deepEqual(tensors['readout.bias']!.data, average)
+})
+
 function isDamaged(error: unknown): boolean {
   return error instanceof UnrollError && error.code === 'CHECKPOINT_DAMAGED'
 }

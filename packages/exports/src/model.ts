@@ -1,6 +1,6 @@
 // A trained network as it is exported: its parameters, what it reads and answers, and where it comes from.
 
-import { createNetwork, parameterShapes, type HostTensor, type Network } from '@unroll/bptt'
+import { averagedState, createNetwork, parameterShapes, type HostTensor, type Network } from '@unroll/bptt'
 import { decodeDecoding, modelDecoding, UnrollError, type Decoding, type JobSpec } from '@unroll/contract'
 import { decodeSafetensors, FormatError } from '@unroll/formats'
 import { describeAnswering } from '@unroll/trainer'
@@ -40,7 +40,8 @@ export interface Opening {
  * @throws {UnrollError} CHECKPOINT_DAMAGED, CHECKPOINT_UNSUITABLE
  */
 export function openNetwork(state: Uint8Array, { spec, origin }: Opening): TrainedNetwork {
-  const { tensors, metadata } = readState(state, origin)
+  const { tensors: saved, metadata } = readState(state, origin)
+  const tensors = averagedState(saved) // the weights that predictions answer by
   const decoding = modelDecoding(spec, decodeDecoding(metadata))
   if (decoding === undefined)
     throw new UnrollError(
