@@ -1,6 +1,6 @@
 import { createNetwork, parameterShapes, type Program } from '@unroll/bptt'
 import { selectEngine } from '@unroll/engines'
-import { batchOf, fullWindow, OPTIMIZER, programOf, type CellChoice } from './char_model.ts'
+import { batchOf, fullWindow, OPTIMIZER, makeProgram, type CellChoice } from './char_model.ts'
 import { bench, choice, choices, count } from './command.ts'
 import { GRID, SIZE_NAMES } from './grid.ts'
 import { outOption, report } from './results.ts'
@@ -48,7 +48,7 @@ await bench(COMMAND, async ({ size, engines, steps, out }) => {
     const { engine } = await selectEngine(name)
     Object.assign(versions, engine.versions)
     for (const [cell, row] of Object.entries(ROWS)) {
-      const session = await engine.open(programOf(GRID[size], ...row))
+      const session = await engine.open(makeProgram(GRID[size], ...row))
       const batch = batchOf(GRID[size])
       const options = { learningRate: 1e-3, metrics: false, flow: false }
       const step = (): Promise<unknown> => session.step(batch, fullWindow(GRID[size]), options)
@@ -62,7 +62,7 @@ await bench(COMMAND, async ({ size, engines, steps, out }) => {
   const rows = Object.entries(ROWS).map(([cell, row]) => {
     const own = ms[cell] ?? {}
     const ratio = Object.entries(own).map(([name, value]) => [name, rounded(value / (first[name] ?? NaN), 3)])
-    const parameters = countOf(parameterShapes(createNetwork(programOf(GRID[size], ...row))))
+    const parameters = countOf(parameterShapes(createNetwork(makeProgram(GRID[size], ...row))))
     return { cell, parameters, ms: own, ratio: Object.fromEntries(ratio) as Record<string, number> }
   })
   report<Pick<CellsResult, 'rows'>>(out, { versions, rows }, cellsTable)

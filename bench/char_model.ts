@@ -41,7 +41,7 @@ export const OPTIMIZER: Program['optimizer'] = {
   schedule: { type: 'constant', warmup_steps: 0 },
 }
 
-export function programOf({ B, E, H, V, L }: Sizes, chosen: CellChoice, more: Partial<Program> = {}): Program {
+export function makeProgram({ B, E, H, V, L }: Sizes, chosen: CellChoice, more: Partial<Program> = {}): Program {
   const init = {
     input: 'glorot_uniform',
     recurrent: 'orthogonal',

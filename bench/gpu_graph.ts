@@ -1,5 +1,5 @@
 import { listOperations, savedModel, type Signature } from '@unroll/engines'
-import { choiceOf, programOf } from './char_model.ts'
+import { choiceOf, makeProgram } from './char_model.ts'
 import { timedStep } from './child.ts'
 import { bench, choices, count } from './command.ts'
 import { outOption, report } from './results.ts'
@@ -36,7 +36,7 @@ await bench(COMMAND, async ({ cells, steps, out }) => {
 
 /** Of the graph of a step without metrics or flow, and how long it takes to write it. */
 function sizeOf(cell: Row['cell'], T: number): Pick<Row, 'operations' | 'kib' | 'write_ms'> {
-  const program = programOf({ ...SIZES, T }, choiceOf({ cell }))
+  const program = makeProgram({ ...SIZES, T }, choiceOf({ cell }))
   const window = { steps: T, lossSteps: T, advance: T, from: 'initial', masked: false } as const
   const step: Signature = { kind: 'step', ...window, flow: false }
   const since = performance.now()

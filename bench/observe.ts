@@ -1,6 +1,6 @@
 import type { Session, StepOptions } from '@unroll/bptt'
 import { selectEngine } from '@unroll/engines'
-import { batchOf, choiceOf, fullWindow, programOf, type Sizes } from './char_model.ts'
+import { batchOf, choiceOf, fullWindow, makeProgram, type Sizes } from './char_model.ts'
 import { bench, choice, choices, count } from './command.ts'
 import { GRID, SIZE_NAMES } from './grid.ts'
 import { outOption, report } from './results.ts'
@@ -31,7 +31,7 @@ await bench(COMMAND, async ({ sizes, kinds, cell, engine: name, pairs, stretch_m
   const { engine } = await selectEngine(name)
   const rows: Row[] = []
   for (const size of sizes) {
-    const session = await engine.open(programOf(GRID[size], choiceOf({ cell })))
+    const session = await engine.open(makeProgram(GRID[size], choiceOf({ cell })))
     const row = await measured(stepsOf(session, GRID[size]), { kinds, pairs, stretchMs: stretch_ms })
     session.dispose()
     rows.push({ size, ...row })

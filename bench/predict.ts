@@ -26,7 +26,7 @@ const COMMAND = {
   },
 } as const
 
-function programOf(batchSize: number): Program {
+function makeProgram(batchSize: number): Program {
   return {
     model: {
       cell: 'lstm',
@@ -60,7 +60,7 @@ await bench(COMMAND, async ({ sequences, steps: T, rounds, threads, python, out 
   const draw = random(1, 'bench.predict')
   const rows = Array.from({ length: sequences }, () => Float32Array.from({ length: T * X }, () => draw.normal()))
 
-  const training = await engine.open(programOf(B))
+  const training = await engine.open(makeProgram(B))
   const batch: Batch = {
     steps: T,
     inputs: Float32Array.from({ length: T * B * X }, () => draw.normal()),
@@ -73,9 +73,9 @@ await bench(COMMAND, async ({ sequences, steps: T, rounds, threads, python, out 
   const window = { from: 'initial', lossSteps: T, advance: 0 } as const
   const step = () => training.step(batch, window, { learningRate: 1e-3, metrics: false, flow: false })
 
-  const session = await engine.open(programOf(ROWS))
+  const session = await engine.open(makeProgram(ROWS))
   const initial = { '0.h': new Float32Array(H), '0.c': new Float32Array(H) }
-  const runner = new RowRunner(session, createNetwork(programOf(ROWS)), initial)
+  const runner = new RowRunner(session, createNetwork(makeProgram(ROWS)), initial)
   const answer = async () => {
     await Promise.all(rows.map((inputs) => runner.run({ steps: T, inputs })))
   }

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import type { StepReport } from '@unroll/bptt'
 import { selectEngine, tensorflowEngine } from '@unroll/engines'
 import { loadLibrary } from '@unroll/libtensorflow'
-import { batchOf, choiceOf, flopOf, fullWindow, programOf, weightsOf } from './char_model.ts'
+import { batchOf, choiceOf, flopOf, fullWindow, makeProgram, weightsOf } from './char_model.ts'
 import { bench, choice, count, text, type Given } from './command.ts'
 import { median, quantile, rounded, timed } from './timing.ts'
 
@@ -41,7 +41,7 @@ await bench(COMMAND, async (given) => {
       ? tensorflowEngine(loadLibrary(), { shards: 1, target: 'gpu' })
       : (await selectEngine(given.engine)).engine
   const program = {
-    ...programOf(given, choiceOf(given)),
+    ...makeProgram(given, choiceOf(given)),
     ...(given.segment !== '' && { segmentSteps: Number(given.segment) }),
   }
   const idleMib = residentMib()

@@ -45,7 +45,7 @@ function assertSameState(got: TrainingState, wanted: TrainingState): void {
 }
 
 /** Σ dᵗ⁻ⁱ pᵢ / Σ dᵗ⁻ⁱ of a tensor after each update. */
-function averageOf(states: readonly TrainingState[], name: string, d: number): number[] {
+function averageByHand(states: readonly TrainingState[], name: string, d: number): number[] {
   const weights = states.map((_, i) => d ** (states.length - 1 - i))
   const total = weights.reduce((sum, weight) => sum + weight, 0)
   const { length } = states[0]!.tensors[name]!.data
@@ -76,7 +76,7 @@ for (const name of ['oracle', ...FLOAT32_ENGINES]) {
         const parameters = Object.keys(tensors).filter((tensor) => `average.${tensor}` in tensors)
         for (const tensor of parameters) {
           const got = tensors[`average.${tensor}`]!.data
-          for (const [at, wanted] of averageOf(states, tensor, d).entries())
+          for (const [at, wanted] of averageByHand(states, tensor, d).entries())
             assert.ok(Math.abs(got[at]! - wanted) < 1e-6, `${tensor}[${at}]: ${got[at]} against ${wanted}`)
         }
         const averages = Object.fromEntries(parameters.map((tensor) => [tensor, tensors[`average.${tensor}`]!]))

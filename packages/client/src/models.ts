@@ -20,7 +20,7 @@ export class Models {
   }
 
   async get(name: string, { signal }: Abortable = {}): Promise<RegisteredModel> {
-    return this.#http.get<RegisteredModel>(pathOf(name), { signal })
+    return this.#http.get<RegisteredModel>(toModelPath(name), { signal })
   }
 
   /** A page of models, by name. */
@@ -39,16 +39,16 @@ export class Models {
     aliases: Readonly<Record<string, number | null>>,
     { signal }: Abortable = {},
   ): Promise<RegisteredModel> {
-    return this.#http.patch<RegisteredModel>(pathOf(name), { json: { aliases }, signal })
+    return this.#http.patch<RegisteredModel>(toModelPath(name), { json: { aliases }, signal })
   }
 
   /** Deletes a version with its aliases, or without one the whole model. */
   async delete(name: string, { version, signal }: Abortable & { version?: number | undefined } = {}): Promise<void> {
-    await this.#http.send('DELETE', pathOf(name), { query: { version }, signal })
+    await this.#http.send('DELETE', toModelPath(name), { query: { version }, signal })
   }
 }
 
 /** The path of a model, whose name is written by a user. */
-export function pathOf(name: string): string {
+export function toModelPath(name: string): string {
   return `/v1/models/${encodeURIComponent(name)}`
 }

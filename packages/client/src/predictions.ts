@@ -7,7 +7,7 @@ import type {
   TraceRequest,
 } from '@unroll/contract'
 import { UnrollProblem } from './http/problem.ts'
-import { pathOf } from './models.ts'
+import { toModelPath } from './models.ts'
 import type { Abortable, Transport } from './http/transport.ts'
 import { readEventStream } from './stream/event_stream.ts'
 
@@ -42,7 +42,7 @@ export class Predictions {
 
   /** The whole answer of a checkpoint of a job, or of a registered model. Aborting ends the request at the worker. */
   async create(asked: string | AskedModel, query: PredictionQuery, { signal }: Abortable = {}): Promise<Prediction> {
-    const { path, ...call } = routeOf(asked)
+    const { path, ...call } = chooseRoute(asked)
     return this.#http.post<Prediction>(path, { ...call, json: query, signal })
   }
 
@@ -96,7 +96,7 @@ export class Predictions {
     query: PredictionQuery,
     { signal }: Abortable = {},
   ): AsyncGenerator<AnswerPiece> {
-    const { path, ...call } = routeOf(asked)
+    const { path, ...call } = chooseRoute(asked)
     const headers = { accept: 'text/event-stream' }
     const { body } = await this.#http.send('POST', path, { ...call, headers, json: query, signal })
     for await (const item of readEventStream(readChunks(body))) {
@@ -109,9 +109,9 @@ export class Predictions {
   }
 }
 
-function routeOf(asked: string | AskedModel): { path: string; query?: { version: string | undefined } } {
+function chooseRoute(asked: string | AskedModel): { path: string; query?: { version: string | undefined } } {
   if (typeof asked === 'string') return { path: `/v1/jobs/${asked}/predictions` }
-  return { path: `${pathOf(asked.model)}/predictions`, query: { version: asked.version?.toString() } }
+  return { path: `${toModelPath(asked.model)}/predictions`, query: { version: asked.version?.toString() } }
 }
 
 async function* readChunks(body: ReadableStream<Uint8Array> | null): AsyncGenerator<Uint8Array> {

@@ -32,7 +32,7 @@ test('sigmoid and tanh are those of the engine "wasm", bit for bit, of numbers o
 })
 
 /** A program of a network with two layers; the other fields are of training. */
-function programOf(model: object, kind: 'vectors' | 'symbols', mode: Program['mode']): Program {
+function makeProgram(model: object, kind: 'vectors' | 'symbols', mode: Program['mode']): Program {
   const parsed = parseJobSpec({
     model: { hidden_size: 5, layers: 2, ...model },
     data: { task: kind === 'symbols' ? 'copy' : 'adding' },
@@ -72,7 +72,7 @@ function numbers(count: number, phase: number): Float32Array {
   return Float32Array.from({ length: count }, (_, at) => Math.sin(at * 12.9898 + phase) * 1.5)
 }
 
-function inputsOf({ inputs, batchSize: N }: Program, steps: number): Float32Array | Int32Array {
+function makeInputs({ inputs, batchSize: N }: Program, steps: number): Float32Array | Int32Array {
   if (inputs.kind === 'vectors') return numbers(steps * N * inputs.size, 3)
   return Int32Array.from({ length: steps * N }, (_, at) => (at * 7) % inputs.size)
 }
@@ -92,7 +92,7 @@ async function drawn(engine: Engine, program: Program): Promise<Record<string, H
 }
 
 /** The file of a network, as an export writes it. */
-function fileOf(program: Program, tensors: Record<string, HostTensor>): Uint8Array {
+function makeFile(program: Program, tensors: Record<string, HostTensor>): Uint8Array {
   const { model, inputs, readout, mode } = program
   const network = createNetwork(program)
   const described = JSON.stringify({ ...model, inputs, readout, mode })
@@ -106,16 +106,16 @@ test('a model answers as on the engine "wasm", bit for bit, and goes on from a s
   const { engine } = await selectEngine('wasm')
   let same = 0
   for (const [model, kind, mode] of MODELS) {
-    const program = programOf(model, kind, mode)
+    const program = makeProgram(model, kind, mode)
     const { batchSize: rows } = program
     const tensors = await drawn(engine, program)
     const session = await engine.open(program, { tensors, updates: 0 })
-    const loaded = await loadModel(fileOf(program, tensors))
+    const loaded = await loadModel(makeFile(program, tensors))
     assert.equal(loaded.facts.cell, model.cell)
-    let states = startOf(program, tensors)
+    let states = makeStart(program, tensors)
     let state: Record<string, Float32Array> | undefined
     for (const steps of [7, 1, 4]) {
-      const inputs = inputsOf(program, steps)
+      const inputs = makeInputs(program, steps)
       const lengths = Int32Array.from({ length: rows }, () => steps)
       const expected = await session.predict({ steps, inputs, lengths, states })
       const found = loaded.run(inputs, { rows, state })
@@ -134,7 +134,7 @@ test('a model answers as on the engine "wasm", bit for bit, and goes on from a s
 })
 
 /** What every row starts from. */
-function startOf(program: Program, tensors: Record<string, HostTensor>): Record<string, Float32Array> {
+function makeStart(program: Program, tensors: Record<string, HostTensor>): Record<string, Float32Array> {
   const { cell, layers, hiddenSize: H } = createNetwork(program)
   const { batchSize: N } = program
   const names = Array.from({ length: layers }, (_, layer) => cell.states.map((name) => [layer, name] as const)).flat()
@@ -148,9 +148,9 @@ function startOf(program: Program, tensors: Record<string, HostTensor>): Record<
 
 test('run() and loadModel() refuse what does not fit, and say what was wanted', async () => {
   const { engine } = await selectEngine('wasm')
-  const program = programOf({ cell: 'gru' }, 'symbols', 'many_to_many')
+  const program = makeProgram({ cell: 'gru' }, 'symbols', 'many_to_many')
   const tensors = await drawn(engine, program)
-  const model = await loadModel(fileOf(program, tensors))
+  const model = await loadModel(makeFile(program, tensors))
   assert.throws(() => model.run([0, 3]), /symbols are integers from 0 to 2: number 1 is 3/)
   assert.throws(() => model.run([0, 1, 2], { rows: 2 }), /each step has 2 inputs: there are 3/)
   assert.throws(() => model.run([]), /each step has 1 inputs: there are 0/)
@@ -185,8 +185,8 @@ test('the package answers in Node and in Chromium with the same bits', async (t)
   const { engine } = await selectEngine('wasm')
   const cases = await Promise.all(
     MODELS.map(async ([model, kind, mode]) => {
-      const program = programOf(model, kind, mode)
-      return { file: [...fileOf(program, await drawn(engine, program))], inputs: [...inputsOf(program, 6)] }
+      const program = makeProgram(model, kind, mode)
+      return { file: [...makeFile(program, await drawn(engine, program))], inputs: [...makeInputs(program, 6)] }
     }),
   )
   const answer = async ({ runtime, asked }: { runtime: Runtime; asked: typeof cases }): Promise<number[][]> => {

@@ -4,7 +4,7 @@ import { preferred } from '../metrics/accept.ts'
 export const ARROW = 'application/vnd.apache.arrow.stream'
 
 /** The type of an answer that a client prefers. @throws {UnrollError} NOT_ACCEPTABLE */
-export function preferredOf<Type extends string>(accept: string | undefined, types: readonly Type[]): Type {
+export function choosePreferred<Type extends string>(accept: string | undefined, types: readonly Type[]): Type {
   const type = types.find((each) => each === preferred(accept, types))
   if (type !== undefined) return type
   throw new UnrollError('NOT_ACCEPTABLE', `Cannot answer as Accept must allow one of ${types.join(', ')}`)

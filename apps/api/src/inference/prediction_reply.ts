@@ -6,7 +6,7 @@ import { Type } from 'typebox'
 import { answers } from '../document/answers.ts'
 import type { App } from '../types.ts'
 import { STREAMS, collectAnswer, encodeAnswer, followAnswer, type StreamType } from './answer_stream.ts'
-import { ARROW, preferredOf } from './media_types.ts'
+import { ARROW, choosePreferred } from './media_types.ts'
 import type { Admitted } from './prediction.ts'
 import { predictionAsArrow } from './prediction_table.ts'
 
@@ -70,7 +70,7 @@ export async function replyWithPrediction(
   { http, reply }: { http: FastifyRequest; reply: FastifyReply },
   { admit, request, told }: Asked,
 ): Promise<FastifyReply> {
-  const type = preferredOf(http.headers.accept, TYPES)
+  const type = choosePreferred(http.headers.accept, TYPES)
   const { spec, checkpoint, isText } = await admit()
   http.raw.setTimeout(WAITING_MS)
   const left = new AbortController()

@@ -19,7 +19,7 @@ import { writeWhole } from './output_file.ts'
 import { parquetChunks } from './parquet.ts'
 import type { Run, RunBatch } from './run_rows.ts'
 import { eventFileChunks } from './tensorboard/event_file.ts'
-import { histogramOf } from './tensorboard/histogram.ts'
+import { countHistogram } from './tensorboard/histogram.ts'
 import { crc32c } from './tensorboard/record_file.ts'
 
 const LOSS = [0.1, NaN, Infinity, -Infinity, null, 1e300]
@@ -108,18 +108,18 @@ function scalarsIn(file: Buffer): Record<number, Record<string, number>> {
   const found: Record<number, Record<string, number>> = {}
   for (let at = 0; at < file.length;) {
     const length = Number(file.readBigUInt64LE(at))
-    const event = fieldsOf(file.subarray(at + 12, at + 12 + length))
+    const event = readFields(file.subarray(at + 12, at + 12 + length))
     at += 16 + length
     const summaries = event.get(5) ?? []
-    const values = summaries.flatMap((summary) => fieldsOf(summary as Uint8Array).get(1) ?? [])
-    const scalars = values.map((value) => fieldsOf(value as Uint8Array)).filter((fields) => fields.has(2))
+    const values = summaries.flatMap((summary) => readFields(summary as Uint8Array).get(1) ?? [])
+    const scalars = values.map((value) => readFields(value as Uint8Array)).filter((fields) => fields.has(2))
     const named = scalars.map((fields) => [String(Buffer.from(fields.get(1)![0] as Uint8Array)), fields.get(2)![0]])
     if (named.length > 0) found[Number(event.get(2)?.[0] ?? 0)] = Object.fromEntries(named) as Record<string, number>
   }
   return found
 }
 
-function fieldsOf(bytes: Uint8Array): Map<number, (Uint8Array | number)[]> {
+function readFields(bytes: Uint8Array): Map<number, (Uint8Array | number)[]> {
   const reader = new BinaryReader(bytes)
   const fields = new Map<number, (Uint8Array | number)[]>()
   while (reader.pos < reader.len) {
@@ -147,16 +147,16 @@ test('eventFileChunks() writes every number as float32 at its step, and nothing 
   })
 })
 
-test('histogramOf() counts every finite value once, and gives none without any', () => {
-  assert.equal(histogramOf([NaN, Infinity, -Infinity]), undefined)
-  const { min, max, count, counts, edges } = histogramOf([3, 1, NaN, 2, 3, -Infinity])!
+test('countHistogram() counts every finite value once, and gives none without any', () => {
+  assert.equal(countHistogram([NaN, Infinity, -Infinity]), undefined)
+  const { min, max, count, counts, edges } = countHistogram([3, 1, NaN, 2, 3, -Infinity])!
   assert.deepEqual([min, max, count], [1, 3, 4])
   assert.equal(
     counts.reduce((sum, of) => sum + of),
     4,
   )
   assert.deepEqual([counts[0], counts.at(-1), edges.length, edges.at(-1)], [1, 2, 30, 3])
-  assert.deepEqual(histogramOf([2, 2])?.counts, [2])
+  assert.deepEqual(countHistogram([2, 2])?.counts, [2])
 })
 
 test('writeWhole() leaves no file behind when the rows end in an error', async () => {

@@ -42,7 +42,7 @@ type State = keyof typeof STATES
 export async function readRun(client: UnrollClient, id: string, signal: AbortSignal): Promise<Run> {
   const job = await client.jobs.get(id, { signal })
   const { series } = await client.jobs.metricsSummary(id, {}, { signal })
-  const reader = { client, job, signal, states: statesOf(job) }
+  const reader = { client, job, signal, states: listStates(job) }
   return { job, numbers: Object.keys(series), lists: listNames(reader), batches: readBatches(reader) }
 }
 
@@ -53,7 +53,7 @@ interface Reader {
   states: readonly State[]
 }
 
-function statesOf({ spec: { model, observe } }: Job): State[] {
+function listStates({ spec: { model, observe } }: Job): State[] {
   if (observe.flow_every === 0 && observe.probe_every === 0) return []
   return [
     'h',
@@ -62,7 +62,7 @@ function statesOf({ spec: { model, observe } }: Job): State[] {
   ]
 }
 
-function layersOf({ spec }: Job): number[] {
+function listFlowLayers({ spec }: Job): number[] {
   return Array.from({ length: spec.model.layers }, (_, layer) => layer)
 }
 
@@ -71,7 +71,7 @@ function listName(layer: number, state: State): string {
 }
 
 function listNames({ job, states }: Reader): string[] {
-  return layersOf(job).flatMap((layer) => states.map((state) => listName(layer, state)))
+  return listFlowLayers(job).flatMap((layer) => states.map((state) => listName(layer, state)))
 }
 
 /** @throws {Error} when the run resumes from an earlier step meanwhile, so that rows already read are void */
@@ -117,7 +117,7 @@ async function readLists(reader: Reader, steps: readonly number[]): Promise<RunB
 
 /** Each observed list in a range of steps. */
 async function* readFlow({ client, job, signal, states }: Reader, steps: readonly number[]) {
-  for (const layer of layersOf(job)) {
+  for (const layer of listFlowLayers(job)) {
     const range = { layer, from_step: steps[0], to_step: steps.at(-1), limit: FLOW_ROWS }
     for (let after: string | undefined; ;) {
       const flow = await client.jobs.flow(job.id, { ...range, after }, { signal })

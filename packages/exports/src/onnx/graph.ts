@@ -119,7 +119,7 @@ export class GraphWriter {
     this.#constants.push(
       create(TensorProtoSchema, {
         name: taken,
-        dataType: typeOf(data),
+        dataType: toDataType(data),
         dims: shape.map(BigInt),
         rawData: new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength),
       }),
@@ -166,7 +166,7 @@ export class GraphWriter {
   }
 }
 
-function typeOf(data: Float32Array | Float64Array | BigInt64Array | Int32Array): DataType {
+function toDataType(data: Float32Array | Float64Array | BigInt64Array | Int32Array): DataType {
   if (data instanceof Float32Array) return DataType.FLOAT
   if (data instanceof Float64Array) return DataType.DOUBLE
   return data instanceof Int32Array ? DataType.INT32 : DataType.INT64

@@ -66,7 +66,7 @@ async function createRun(server: TrackingServer, job: Job, experiment: string) {
     { key: 'mlflow.source.type', value: 'JOB' },
     { key: 'unroll.job', value: job.id },
     { key: 'unroll.status', value: job.status },
-    ...Object.entries(job.metadata).map(([key, value]) => ({ key: nameOf(`unroll.metadata.${key}`), value })),
+    ...Object.entries(job.metadata).map(([key, value]) => ({ key: toMetricName(`unroll.metadata.${key}`), value })),
   ]
   const start_time = Date.parse(job.started_at ?? job.created_at)
   const body = { experiment_id: experiment, run_name: job.name, start_time, tags }
@@ -82,7 +82,7 @@ async function logParams(server: TrackingServer, run: string, { spec }: Job): Pr
 /** Every field of a specification by its path, such as `model.cell`; a list is JSON. */
 function* flattened(value: unknown, path: string): Generator<MlflowPair> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    yield { key: nameOf(path), value: typeof value === 'string' ? value : JSON.stringify(value) }
+    yield { key: toMetricName(path), value: typeof value === 'string' ? value : JSON.stringify(value) }
     return
   }
   for (const [name, of] of Object.entries(value)) yield* flattened(of, path === '' ? name : `${path}.${name}`)
@@ -91,19 +91,24 @@ function* flattened(value: unknown, path: string): Generator<MlflowPair> {
 async function logMetrics(server: TrackingServer, run: string, batches: AsyncIterable<RunBatch>): Promise<number> {
   let count = 0
   for await (const batch of batches)
-    for (const metrics of chunked([...metricsOf(batch)], LIMITS.metrics)) {
+    for (const metrics of chunked([...listMetrics(batch)], LIMITS.metrics)) {
       await server.post('runs/log-batch', { run_id: run, metrics })
       count += metrics.length
     }
   return count
 }
 
-function* metricsOf({ steps, times, numbers }: RunBatch): Generator<MlflowMetric> {
+function* listMetrics({ steps, times, numbers }: RunBatch): Generator<MlflowMetric> {
   for (const [name, values] of numbers)
     for (const [row, value] of values.entries()) {
       if (value === null) continue
       const timestamp = Math.round(times[row]!)
-      yield { key: nameOf(name), value: Number.isFinite(value) ? value : String(value), timestamp, step: steps[row]! }
+      yield {
+        key: toMetricName(name),
+        value: Number.isFinite(value) ? value : String(value),
+        timestamp,
+        step: steps[row]!,
+      }
     }
 }
 
@@ -111,7 +116,7 @@ function* metricsOf({ steps, times, numbers }: RunBatch): Generator<MlflowMetric
  * MLflow's names have letters, digits and some signs alone, and are of bounded length. Its store of files has a slash as a
  * folder, and can have no `grad_norm/layers.0.Wh` beside `grad_norm`.
  */
-function nameOf(text: string): string {
+function toMetricName(text: string): string {
   return text
     .replaceAll('/', '.')
     .replaceAll(/[^\w.\-: ]/g, '_')

@@ -1,6 +1,6 @@
 import type { Run, RunBatch } from '../run_rows.ts'
 import { histogramValue, scalarValue, summaryEvent, textValue, vectorValue, versionEvent } from './event.ts'
-import { histogramOf } from './histogram.ts'
+import { countHistogram } from './histogram.ts'
 import { frameRecord } from './record_file.ts'
 
 /** The tags of the distribution of a list over its time steps begin with it. */
@@ -16,17 +16,17 @@ export async function* eventFileChunks({ job, batches }: Run): AsyncGenerator<Ui
   yield frameRecord(summaryEvent({ time: start, step: 0 }, [textValue('spec', markdownCode(job.spec))]))
   for await (const batch of batches)
     for (const [row, step] of batch.steps.entries())
-      yield frameRecord(summaryEvent({ time: batch.times[row]!, step }, [...valuesOf(batch, row)]))
+      yield frameRecord(summaryEvent({ time: batch.times[row]!, step }, [...listValues(batch, row)]))
 }
 
-function* valuesOf({ numbers, lists }: RunBatch, row: number) {
+function* listValues({ numbers, lists }: RunBatch, row: number) {
   for (const [name, { [row]: value }] of numbers)
     if (value !== null && value !== undefined) yield scalarValue(name, value)
   for (const [name, { [row]: list }] of lists) {
     const values = (list ?? []).filter((value) => value !== null)
     if (values.length === 0) continue
     yield vectorValue(name, values)
-    const histogram = histogramOf(values)
+    const histogram = countHistogram(values)
     if (histogram !== undefined) yield histogramValue(`${HISTOGRAM}${name}`, histogram)
   }
 }

@@ -12,7 +12,7 @@ export interface Histogram {
 const BUCKETS = 30
 
 /** Of the finite values, in 30 buckets of equal width as TensorFlow has them; undefined without any. */
-export function histogramOf(values: readonly number[]): Histogram | undefined {
+export function countHistogram(values: readonly number[]): Histogram | undefined {
   const finite = values.filter(Number.isFinite)
   if (finite.length === 0) return undefined
   const min = finite.reduce((least, value) => Math.min(least, value))

@@ -1,10 +1,10 @@
 import type { Trace } from '@unroll/client'
-import { drawBars, drawHeat, placeOn, type Place } from '../../../charts/film.ts'
+import { drawBars, drawHeat, placeOn, type Place } from '../../../charts/unit_heat.ts'
 import { element, setAttribute, setText } from '../../../dom/element.ts'
 import { formatValue } from '../../../format.ts'
 import { onThemeChange } from '../../../theme.ts'
 import { button } from '../../shared/confirmed_button.ts'
-import { filmRows, isSymbols, shares, stepWords, symbolWords, type FilmRow } from './film_rows.ts'
+import { listTimelineRows, isSymbols, shares, stepWords, symbolWords, type TimelineRow } from './timeline_rows.ts'
 
 /** Time that a step is shown while it plays: a whole sequence takes a few seconds. */
 const PLAY_MS = { least: 40, most: 400, whole: 8_000 }
@@ -13,7 +13,7 @@ const ROW_PX = { unit: 4, named: 17, least: 16, most: 72 }
 /** Steps whose symbols are written out. */
 const MOST_WRITTEN = 240
 
-interface DrawnRow extends FilmRow {
+interface DrawnRow extends TimelineRow {
   readonly heat: HTMLCanvasElement
   readonly bars: HTMLCanvasElement
   readonly figures: readonly HTMLElement[]
@@ -41,7 +41,7 @@ export class Player {
 
   constructor(trace: Trace, signal: AbortSignal) {
     this.#trace = trace
-    this.#rows = filmRows(trace).map(drawnRow)
+    this.#rows = listTimelineRows(trace).map(drawnRow)
     this.#cells = isSymbols(trace) ? inputCells(trace) : []
     this.#slider = element('input', {
       testId: 'player-step',
@@ -61,7 +61,7 @@ export class Player {
         this.#slider,
       ),
       this.#words,
-      element('div', { class: 'film' }, ...this.#film()),
+      element('div', { class: 'timeline' }, ...this.#timeline()),
       element('p', { class: 'quiet player-legend', text: LEGEND }),
     )
     const on = { signal }
@@ -86,7 +86,7 @@ export class Player {
     this.#show(this.#t)
   }
 
-  #film(): HTMLElement[] {
+  #timeline(): HTMLElement[] {
     let group = ''
     const written =
       this.#cells.length === 0
@@ -178,9 +178,9 @@ export class Player {
   }
 
   #onPointer({ target, clientX }: PointerEvent): void {
-    const film = target instanceof Element ? target.closest('.track') : null
-    if (film === null) return
-    const { left, width } = film.getBoundingClientRect()
+    const track = target instanceof Element ? target.closest('.track') : null
+    if (track === null) return
+    const { left, width } = track.getBoundingClientRect()
     this.#pauseAt(Math.floor(((clientX - left) / width) * this.#trace.length))
   }
 }
@@ -189,7 +189,7 @@ const LEGEND =
   'A row for each unit, a column for each step; beside it the step that is shown. Gates and answers: blank 0, blue 1. States: blue above 0, orange below. Gradients: by decades from the largest, grey where exactly 0. What the step does not know yet is pale: gradients come from the end.'
 const PLAYER_HELP = 'Step by step: ← and → go through time, Home and End to its ends, space plays'
 
-function drawnRow(row: FilmRow): DrawnRow {
+function drawnRow(row: TimelineRow): DrawnRow {
   const { names, steps, title } = row
   const units = steps[0]?.length ?? 0
   const size = names === undefined ? units * ROW_PX.unit : units * ROW_PX.named
@@ -204,7 +204,7 @@ function drawnRow(row: FilmRow): DrawnRow {
 
 /** `cat 93 %`, with a tick where it is wanted; or a number. */
 function unitWords(
-  { names, scale }: FilmRow,
+  { names, scale }: TimelineRow,
   values: readonly number[],
   { unit, isWanted }: { unit: number; isWanted: boolean },
 ): string {
@@ -229,11 +229,11 @@ function inputCells({ inputs, saliency, length }: Trace): HTMLElement[] {
 }
 
 function heading(text: string): HTMLElement {
-  return element('h3', { class: 'film-group', text })
+  return element('h3', { class: 'timeline-group', text })
 }
 
 function label(name: string, title: string): HTMLElement {
-  return element('div', { class: 'film-label' }, element('b', { text: name }), element('span', { text: title }))
+  return element('div', { class: 'timeline-label' }, element('b', { text: name }), element('span', { text: title }))
 }
 
 /** The time axis of a row, with a mark at the step that is shown. */

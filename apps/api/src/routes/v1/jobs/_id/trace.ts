@@ -7,7 +7,7 @@ import { answers } from '../../../../document/answers.ts'
 import { followAnswer } from '../../../../inference/answer_stream.ts'
 import { PredictionAdmission } from '../../../../inference/prediction.ts'
 import { traceAsArrow, traceAsJson } from '../../../../inference/trace_formats.ts'
-import { ARROW, preferredOf } from '../../../../inference/media_types.ts'
+import { ARROW, choosePreferred } from '../../../../inference/media_types.ts'
 import type { App } from '../../../../types.ts'
 import { JOB_ID, parameters } from '../../../parameters.ts'
 
@@ -80,7 +80,7 @@ export function trace(app: App): void {
     reply: FastifyReply,
     asked: { request: TraceRequest; isQuery: boolean },
   ): Promise<FastifyReply> {
-    const type = preferredOf(headers.accept, TYPES)
+    const type = choosePreferred(headers.accept, TYPES)
     const { job, ...body } = await admission.admitTrace(params.id, asked.request, asked)
     const left = new AbortController()
     void once(reply.raw, 'close').then(() => left.abort())

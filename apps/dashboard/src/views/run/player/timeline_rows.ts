@@ -1,9 +1,9 @@
 import type { Trace } from '@unroll/client'
-import type { HeatScale } from '../../../charts/film.ts'
+import type { HeatScale } from '../../../charts/unit_heat.ts'
 import { formatValue } from '../../../format.ts'
 
 /** Numbers of each step, one below the other: those of units, of components of an input, or of answers. */
-export interface FilmRow {
+export interface TimelineRow {
   readonly name: string
   /** In words. */
   readonly title: string
@@ -38,11 +38,11 @@ const STATES: Readonly<Record<string, string>> = {
 }
 
 /** The rows of a trace from the input to the answer. */
-export function filmRows(trace: Trace): FilmRow[] {
+export function listTimelineRows(trace: Trace): TimelineRow[] {
   const { inputs, saliency, layers, of } = trace
   const y = of === 'loss' ? 'loss' : 'answer'
   const read = { name: 'x', title: 'input as it is read', group: 'Input', scale: 'signed' as const }
-  const back: FilmRow = {
+  const back: TimelineRow = {
     name: '‖∂L/∂x‖',
     title: `how much the ${y} depends on it`,
     group: 'Input',
@@ -62,11 +62,11 @@ export function isSymbols({ inputs }: Trace): boolean {
   return inputs.every((x) => typeof x === 'string')
 }
 
-function forward(row: Omit<FilmRow, 'isBackward'>): FilmRow {
+function forward(row: Omit<TimelineRow, 'isBackward'>): TimelineRow {
   return { ...row, isBackward: false }
 }
 
-function layerRows({ gates, states, gradients }: Trace['layers'][number], group: string): FilmRow[] {
+function layerRows({ gates, states, gradients }: Trace['layers'][number], group: string): TimelineRow[] {
   return [
     ...Object.entries(gates).map(([name, values]) =>
       forward({ name, title: GATES[name] ?? 'gate', group, scale: 'share', steps: values.map(toNumbers) }),
@@ -89,7 +89,7 @@ function layerRows({ gates, states, gradients }: Trace['layers'][number], group:
   ]
 }
 
-function answerRows({ answers, targets, length }: Trace): FilmRow[] {
+function answerRows({ answers, targets, length }: Trace): TimelineRow[] {
   const [first] = answers
   const shown = { name: 'p', title: 'answer', group: 'Answer', scale: 'share' as const }
   if (first?.labels !== undefined)

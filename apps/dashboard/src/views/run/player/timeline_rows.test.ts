@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Trace } from '@unroll/client'
-import { placeOn } from '../../../charts/film.ts'
-import { filmRows, shares, stepWords } from './film_rows.ts'
+import { placeOn } from '../../../charts/unit_heat.ts'
+import { listTimelineRows, shares, stepWords } from './timeline_rows.ts'
 
 const TRACE: Trace = {
   object: 'trace',
@@ -28,8 +28,8 @@ const TRACE: Trace = {
   ],
 }
 
-test('filmRows() goes from the input by gates and states to the answer, and marks what comes back', () => {
-  const rows = filmRows(TRACE)
+test('listTimelineRows() goes from the input by gates and states to the answer, and marks what comes back', () => {
+  const rows = listTimelineRows(TRACE)
   assert.deepEqual(
     rows.map(({ name, scale, isBackward }) => [name, scale, isBackward]),
     [
@@ -54,8 +54,8 @@ test('filmRows() goes from the input by gates and states to the answer, and mark
   )
 })
 
-test('filmRows() shows numbers that are read, their saliency, and numbers that are answered', () => {
-  const rows = filmRows({
+test('listTimelineRows() shows numbers that are read, their saliency, and numbers that are answered', () => {
+  const rows = listTimelineRows({
     ...TRACE,
     inputs: [
       [0.5, 1],
@@ -80,9 +80,9 @@ test('filmRows() shows numbers that are read, their saliency, and numbers that a
   )
 })
 
-test('filmRows() keeps the likeliest of many answers, in the order of the model', () => {
+test('listTimelineRows() keeps the likeliest of many answers, in the order of the model', () => {
   const probabilities = Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`s${n}`, n === 30 ? 0.9 : n / 1000]))
-  const answer = filmRows({ ...TRACE, answers: [{ class: 's30', probabilities }] }).at(-1)
+  const answer = listTimelineRows({ ...TRACE, answers: [{ class: 's30', probabilities }] }).at(-1)
   assert.deepEqual([answer?.names?.length, answer?.names?.[0], answer?.names?.at(-1)], [12, 's28', 's39'])
 })
 
