@@ -178,9 +178,9 @@ export class Player {
   }
 
   #onPointer({ target, clientX }: PointerEvent): void {
-    const track = target instanceof Element ? target.closest('.track') : null
-    if (track === null) return
-    const { left, width } = track.getBoundingClientRect()
+    const touched = target instanceof Element ? target.closest('.track') : null
+    if (touched === null) return
+    const { left, width } = touched.getBoundingClientRect()
     this.#pauseAt(Math.floor(((clientX - left) / width) * this.#trace.length))
   }
 }
