@@ -46,7 +46,7 @@ test('check:gpu --device cpu compares the graph of a GPU and writes what came of
   assert.equal(status, 0, stdout)
   assert.match(
     stdout,
-    / {2}✓ golden optimizers: 10 files, [1-9]\d* numbers, .*\n1 comparisons of [1-9]\d* numbers, 0 failed\n$/,
+    / {2}✓ golden optimizers: 11 files, [1-9]\d* numbers, .*\n1 comparisons of [1-9]\d* numbers, 0 failed\n$/,
   )
   const { device, gpus, rows } = JSON.parse(readFileSync(out, 'utf8')) as Record<string, unknown>
   assert.deepEqual([device, gpus], ['cpu', []])

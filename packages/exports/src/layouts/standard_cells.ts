@@ -4,7 +4,7 @@
 //   ONNX     RNN; LSTM i,o,f,c with P i,o,f; GRU z,r,h    https://onnx.ai/onnx/operators/onnx__LSTM.html
 // Their z multiplies the old value of a GRU and our z_u the new one: as 1 - σ(a) = σ(-a), our u is z of the opposite sign.
 
-import type { CellName, Model } from '@unroll/contract'
+import type { CellName } from '@unroll/contract'
 
 /** A gate of a standard layer: a gate of ours, of the same or the opposite sign, or `OPEN`. */
 export interface StandardGate {
@@ -24,13 +24,19 @@ export type Tool = 'pytorch' | 'keras' | 'onnx'
 export interface StandardCell {
   readonly layer: StandardLayer
   readonly gates: Readonly<Record<Tool, readonly StandardGate[]>>
+  /** Vectors that see the memory cell, in the order of ONNX, which alone has them. */
+  readonly peepholes: readonly string[]
 }
 
 const same = (gate: string): StandardGate => ({ gate, sign: 1 })
 const opposite = (gate: string): StandardGate => ({ gate, sign: -1 })
 
 const CANDIDATE = [same('h')]
-const RNN: StandardCell = { layer: 'rnn', gates: { pytorch: CANDIDATE, keras: CANDIDATE, onnx: CANDIDATE } }
+const RNN: StandardCell = {
+  layer: 'rnn',
+  gates: { pytorch: CANDIDATE, keras: CANDIDATE, onnx: CANDIDATE },
+  peepholes: [],
+}
 
 const LSTM: StandardCell = {
   layer: 'lstm',
@@ -39,6 +45,7 @@ const LSTM: StandardCell = {
     keras: ['u', 'f', 'c', 'o'].map(same),
     onnx: ['u', 'o', 'f', 'c'].map(same),
   },
+  peepholes: [],
 }
 
 /** A GRU whose reset gate is the given one. */
@@ -47,6 +54,7 @@ function gru(reset: StandardGate): StandardCell {
   return {
     layer: 'gru',
     gates: { pytorch: [reset, opposite('u'), same('c')], keras: updateFirst, onnx: updateFirst },
+    peepholes: [],
   }
 }
 
@@ -56,10 +64,5 @@ export const STANDARD_CELLS: Readonly<Partial<Record<CellName, StandardCell>>> =
   gru_simple: gru(same(OPEN)),
   gru: gru(same('r')),
   lstm: LSTM,
-  lstm_peephole: LSTM,
-}
-
-/** Whether the reset gate acts after the product, where the candidate has a recurrent bias of its own. */
-export function resetsAfter(model: Model): boolean {
-  return model.cell === 'gru' && model.reset === 'after'
+  lstm_peephole: { ...LSTM, peepholes: ['pu', 'po', 'pf'] },
 }

@@ -5,7 +5,7 @@ import type { Model } from '@unroll/contract'
 import type { FloatTensor, TrainedNetwork } from '../model.ts'
 import { toLayout, wholeTensor, type Block, type Layout } from '../layouts/layout.ts'
 import { standardBlocks } from '../layouts/standard.ts'
-import { resetsAfter, STANDARD_CELLS, type StandardLayer } from '../layouts/standard_cells.ts'
+import { STANDARD_CELLS, type StandardLayer } from '../layouts/standard_cells.ts'
 import { cellOps, type SizedValue } from './cell_ops.ts'
 import { DataType, type Attributes, type GraphWriter, type Value } from './graph.ts'
 
@@ -40,7 +40,7 @@ export function writeLayer(plan: LayerPlan): LayerOutputs {
 
 /** Whether ONNX has an operator for a cell. Its peepholes are vectors. */
 export function hasOperator(model: Model): boolean {
-  const isFull = model.cell === 'lstm_peephole' && model.peephole === 'full'
+  const isFull = 'peephole' in model && model.peephole === 'full'
   return STANDARD_CELLS[model.cell] !== undefined && !isFull
 }
 
@@ -72,7 +72,7 @@ function writeOperator({ graph, model, layer, inputs, lengths, before }: LayerPl
     OPERATORS[standard.layer],
     [x, W, constant('R'), constant('B'), lengths, ...initial, constant('P')],
     1 + cell.states.length,
-    { hidden_size: H, ...describeOperator(model.spec.model) },
+    { hidden_size: H, ...DESCRIBED[standard.layer](model.spec.model) },
   )
   const [Y, ...last] = made as [Value, ...Value[]]
   const isEmpty = graph.add('Unsqueeze', [
@@ -90,9 +90,11 @@ function writeOperator({ graph, model, layer, inputs, lengths, before }: LayerPl
   }
 }
 
-function describeOperator(model: Model): Attributes {
-  if (model.cell === 'rnn') return ACTIVATIONS[model.activation]!
-  return STANDARD_CELLS[model.cell]!.layer === 'gru' ? { linear_before_reset: Number(resetsAfter(model)) } : {}
+/** What an operator is told beside its weights. */
+const DESCRIBED: Readonly<Record<StandardLayer, (model: Model) => Attributes>> = {
+  rnn: (model) => ('activation' in model ? ACTIVATIONS[model.activation]! : {}),
+  gru: (model) => ({ linear_before_reset: Number('reset' in model && model.reset === 'after') }),
+  lstm: () => ({}),
 }
 
 /** W [1,gH,X], R [1,gH,H], B [1,2gH] and, of peepholes, P [1,3H] i|o|f. */
@@ -100,14 +102,15 @@ function operatorLayout({ network, spec }: TrainedNetwork, layer: number): Layou
   const { hiddenSize: H } = network
   const prefix = `layers.${layer}.`
   const { cell } = spec.model
-  const gH = STANDARD_CELLS[cell]!.gates.onnx.length * H
+  const standard = STANDARD_CELLS[cell]!
+  const gH = standard.gates.onnx.length * H
   const X = inputWidth(network, layer)
   const names = { input: 'W', recurrent: 'R', bias: { name: 'B', at: 0 }, recurrentBias: { name: 'B', at: gH } }
   const { blocks, constants } = standardBlocks(network, layer, { tool: 'onnx', cell, orientation: 'unit rows', names })
-  const peepholes =
-    cell === 'lstm_peephole'
-      ? ['pu', 'po', 'pf'].map((name, place): Block => ({ ...wholeTensor(prefix + name, 'P', [H]), at: place * H }))
-      : []
+  const peepholes = standard.peepholes.map((name, place): Block => ({
+    ...wholeTensor(prefix + name, 'P', [H]),
+    at: place * H,
+  }))
   return {
     shapes: { W: [1, gH, X], R: [1, gH, H], B: [1, 2 * gH], ...(peepholes.length > 0 && { P: [1, 3 * H] }) },
     blocks: [...blocks, ...peepholes],
