@@ -78,6 +78,16 @@ const THROUGH_TIME: readonly Trained[] = [
     lengths: Int32Array.of(7, 3, 5),
   },
   {
+    what: 'layers of 6, 3 and 5 units, dropout, rows that differ in length',
+    given: program({ model: modelOf('lstm', { H: [6, 3, 5] }, { dropout: 0.3, initialState: 'learned' }) }),
+    lengths: Int32Array.of(7, 1, 4),
+  },
+  {
+    what: 'residual connections past layers and their dropout, many to one',
+    given: program({ model: modelOf('gru', { H: [4, 4, 4] }, { dropout: 0.3, residual: true }), mode: 'many_to_one' }),
+    lengths: Int32Array.of(7, 1, 4),
+  },
+  {
     what: 'dropout between layers, a learned initial state, rows that differ in length',
     given: program({ model: modelOf('lstm', { H: SIZES.H, layers: 3 }, { dropout: 0.3, initialState: 'learned' }) }),
     lengths: Int32Array.of(7, 1, 4),

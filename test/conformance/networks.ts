@@ -1,5 +1,5 @@
 import { createNetwork, type Network, type Program } from '@unroll/bptt'
-import { CELLS, type CellName as CellOfSpec } from '@unroll/contract'
+import { CELLS, SIZE_DEFAULTS, type CellName as CellOfSpec } from '@unroll/contract'
 
 /** The kinds of the cells that have some, as the golden files name them. */
 const KINDS = {
@@ -23,7 +23,8 @@ export type Activation = 'tanh' | 'relu' | 'sigmoid' | 'identity'
 export interface Sizes {
   readonly N: number
   readonly X: number
-  readonly H: number
+  /** Of each of `layers` layers, or one size for each layer. */
+  readonly H: number | readonly number[]
   /** Read-out. */
   readonly K: number
   readonly layers?: number
@@ -43,16 +44,17 @@ export interface ModelChoices {
   readonly embedding?: number | null
   readonly dropout?: number
   readonly initialState?: 'zeros' | 'learned'
+  readonly residual?: boolean
 }
 
 export function modelOf(
   cell: CellName,
   { H, layers = 1 }: Pick<Sizes, 'H' | 'layers'>,
-  { activation = 'tanh', embedding = null, dropout = 0, initialState = 'zeros' }: ModelChoices = {},
+  { activation = 'tanh', embedding = null, dropout = 0, initialState = 'zeros', residual = false }: ModelChoices = {},
 ): Program['model'] {
   const shared = {
-    hidden_size: H,
-    layers,
+    ...(typeof H === 'number' ? { hidden_size: H, layers } : { ...SIZE_DEFAULTS, hidden_sizes: [...H] }),
+    residual,
     dropout,
     initial_state: initialState,
     embedding_size: embedding,

@@ -61,6 +61,7 @@ export {
   usesDataset,
   gradientWindow,
   hasMemoryCell,
+  listHiddenSizes,
   type AcceleratorClass,
   type CellName,
   type Checkpoint,

@@ -2,7 +2,7 @@
 // weight W{gate} [H,X+H] over [x_t, h_{t-1}] and one bias b{gate} [H] for each gate, P [H,H], Wo [K,H]; what is
 // left (embedding, vectors p, u, h0) is the same in both.
 
-import { named, parameterShapes, type HostTensor, type Network } from '@unroll/bptt'
+import { named, outputSize, parameterShapes, type HostTensor, type Network } from '@unroll/bptt'
 
 type HostTensors = Readonly<Record<string, HostTensor>>
 type Shapes = Readonly<Record<string, readonly number[]>>
@@ -39,17 +39,17 @@ export function fromCanonical(network: Network, canonical: HostTensors): HostTen
 
 /** Shapes by canonical name. */
 function canonicalShapes(network: Network): Shapes {
-  const { cell, hiddenSize: H, readout } = network
+  const { cell, readout } = network
   const shapes: Record<string, readonly number[]> = {}
-  for (let layer = 0; layer < network.layers; layer++) {
+  for (const [layer, { inputSize: X, hiddenSize: H }] of network.layers.entries()) {
     for (const gate of cell.gates) {
       const recurrent = cell.recurrent.some((weight) => sharesWith(gate, weight)) ? H : 0
-      shapes[`layers.${layer}.W${gate}`] = [H, inputSize(network, layer) + recurrent]
+      shapes[`layers.${layer}.W${gate}`] = [H, X + recurrent]
       shapes[`layers.${layer}.b${gate}`] = [H]
     }
     for (const { parameter } of ownMatrices(network)) shapes[`layers.${layer}.${parameter}`] = [H, H]
   }
-  shapes['readout.Wo'] = [readout.size, H]
+  shapes['readout.Wo'] = [readout.size, outputSize(network)]
   shapes['readout.bo'] = [readout.size]
   return shapes
 }
@@ -67,29 +67,24 @@ function ownMatrices(network: Network): readonly Recurrent[] {
   )
 }
 
-/** X of a layer. */
-function inputSize(network: Network, layer: number): number {
-  return parameterShapes(network)[`layers.${layer}.Wx`]![0]!
-}
-
 function zeroTensors(shapes: Shapes): Record<string, HostTensor> {
   const zeros = (shape: readonly number[]) => new Float64Array(shape.reduce((a, b) => a * b, 1))
   return Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, { shape, data: zeros(shape) }]))
 }
 
 function blocks(network: Network): readonly Block[] {
-  const { hiddenSize: H, readout } = network
+  const { readout } = network
   const whole = { columns: readout.size, fromColumn: 0, toColumn: 0 }
   return [
-    ...Array.from({ length: network.layers }, (_, layer) => layerBlocks(network, layer)).flat(),
-    { packed: 'readout.Wo', canonical: 'readout.Wo', rows: H, ...whole },
+    ...network.layers.flatMap((_, layer) => layerBlocks(network, layer)),
+    { packed: 'readout.Wo', canonical: 'readout.Wo', rows: outputSize(network), ...whole },
     { packed: 'readout.bo', canonical: 'readout.bo', rows: 1, ...whole },
   ]
 }
 
 function layerBlocks(network: Network, layer: number): readonly Block[] {
-  const { cell, hiddenSize: H } = network
-  const X = inputSize(network, layer)
+  const { cell, layers } = network
+  const { inputSize: X, hiddenSize: H } = layers[layer]!
   const prefix = `layers.${layer}.`
   const own = ownMatrices(network).map(({ parameter }) => {
     const name = prefix + parameter

@@ -5,19 +5,28 @@ import type { Network } from './network.ts'
 import type { Ops } from '../ops/ops.ts'
 
 /**
- * The masks of one update, [N,H] each, one for each layer but the top: 0 for a unit that is dropped, 1/(1-p) for others.
+ * The masks of one update, of the shapes of `dropoutShapes`, one for each layer but the top: 0 for a unit that is dropped, 1/(1-p) for others.
  * A function of (seed, update, layer); empty without dropout.
  */
 export function dropoutMasks(
-  { layers, batchSize, hiddenSize, dropout: p }: Pick<Network, 'layers' | 'batchSize' | 'hiddenSize' | 'dropout'>,
+  network: Pick<Network, 'layers' | 'batchSize' | 'dropout'>,
   seed: number,
   update: number,
 ): readonly Float64Array[] {
-  if (p === 0) return []
-  return Array.from({ length: layers - 1 }, (_, layer) => {
+  const { dropout: p } = network
+  return dropoutShapes(network).map(([N, H], layer) => {
     const draw = random(seed, `dropout.${layer}`, update)
-    return Float64Array.from({ length: batchSize * hiddenSize }, () => (draw.uniform() < p ? 0 : 1 / (1 - p)))
+    return Float64Array.from({ length: N * H }, () => (draw.uniform() < p ? 0 : 1 / (1 - p)))
   })
+}
+
+/** The shape [N,H] of the mask on the output of each layer but the top, which is the input of the layer above; none without dropout. */
+export function dropoutShapes({
+  layers,
+  batchSize,
+  dropout,
+}: Pick<Network, 'layers' | 'batchSize' | 'dropout'>): readonly (readonly [N: number, H: number])[] {
+  return dropout === 0 ? [] : layers.slice(1).map(({ inputSize }) => [batchSize, inputSize])
 }
 
 /** Rows [TN,H] of all steps times the mask [N,H] of their sequences; the gradient is multiplied by the same mask. */
