@@ -1,7 +1,7 @@
 import { defineConfig } from 'vite'
 
-// The API as one file, the thread that reads data sets as one beside it, and what they share: as separate modules, those that
-// they use take more than a second to load. What reads files beside its own stays outside.
+// The API as one file, the threads that read data sets and export checkpoints as one each beside it, and what they share: as
+// separate modules, those that they use take more than a second to load. What reads files beside its own stays outside.
 export default defineConfig({
   build: {
     ssr: true,
@@ -9,8 +9,12 @@ export default defineConfig({
     target: 'node20',
     minify: false,
     rolldownOptions: {
-      input: { main: 'dist/main.js', ingest_thread: '../../packages/datasets/dist/ingest_thread.js' },
+      input: {
+        main: 'dist/main.js',
+        ingest_thread: '../../packages/datasets/dist/ingest_thread.js',
+        export_thread: '../../packages/exports/dist/export_thread.js',
+      },
     },
   },
-  ssr: { noExternal: true, external: ['@fastify/swagger-ui', '@bull-board/api', '@bull-board/ui'] },
+  ssr: { noExternal: true, external: ['@fastify/swagger-ui', '@bull-board/api', '@bull-board/ui', '@unroll/engines'] },
 })

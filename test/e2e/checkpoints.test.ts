@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import supertest from 'supertest'
 import { decodeSafetensors } from '@unroll/formats'
-import type { Checkpoint, Job, JobEvent, Worker } from '@unroll/contract'
+import { CHECKPOINT_FORMAT_NAMES, type Checkpoint, type Job, type JobEvent, type Worker } from '@unroll/contract'
 import { Hold, untilAskedToStop } from './held.ts'
 import { getJob, pollToTheEnd, smallJob, submit, untilJob } from './jobs.ts'
 import { eventually, startService, type Service } from './service.ts'
@@ -88,6 +88,19 @@ describe('checkpoints, with real Redis and real worker processes', { concurrency
       assert.ok(from_step <= (job.attempts[index - 1]?.to_step ?? 0), 'no step between two attempts is left out')
     return job.attempts.at(-1)?.from_step ?? 0
   }
+
+  test('a checkpoint is exported in every format, as a thread of the API makes it', async () => {
+    const { id } = expected.job
+    const [{ id: checkpoint, step } = { id: '', step: 0 }] = await checkpointsOf(id)
+    const sizes = new Set<number>()
+    for (const format of CHECKPOINT_FORMAT_NAMES) {
+      const path = `/v1/jobs/${id}/checkpoints/${checkpoint}/content?format=${format}`
+      const answer = await supertest(service.url).get(path).responseType('blob').expect(200)
+      assert.match(String(answer.headers['content-disposition']), new RegExp(`step-${step}.*\\.`))
+      sizes.add((answer.body as Buffer).length)
+    }
+    assert.equal(sizes.size, CHECKPOINT_FORMAT_NAMES.length)
+  })
 
   test('a run that is left alone keeps its newest states, the last one as a file of all its tensors', async () => {
     const kept = await checkpointsOf(expected.job.id)

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { UnrollClient } from '@unroll/client'
 import { gzipSync } from 'node:zlib'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import type { Dataset, Job, Page as List, QueueState, Sweep } from '@unroll/contract'
@@ -181,6 +182,24 @@ describe('the dashboard, in a real browser on the first start of a data folder',
     await page.getByTestId('delete-confirm').click()
     await page.getByTestId('job-row').nth(1).waitFor()
     assert.equal((await fetch(`${service.url}/v1/jobs/${job.id}`)).status, 404)
+  })
+
+  test('the page Models shows versions of a registered model, which of them is in production, and deletes one', async () => {
+    const [{ id } = { id: '' }] = await examples()
+    const client = new UnrollClient({ baseUrl: service.url })
+    await client.models.register({ name: 'adding', job: id, aliases: ['production'] })
+    await client.models.register({ name: 'adding', job: id, checkpoint: 'latest' })
+    await page.goto(`${service.url}/#/models`)
+    const version = (number: number) => page.locator(`[data-testid="version"][data-version="${number}"]`)
+    await version(1).getByText('production', { exact: true }).waitFor()
+    await version(2).getByTestId('promote').click()
+    await version(2).getByText('production', { exact: true }).waitFor()
+    await version(1).getByTestId('delete').click()
+    await version(1).getByTestId('delete-confirm').click()
+    await version(1).waitFor({ state: 'detached' })
+    assert.deepEqual((await client.models.get('adding')).aliases, { production: 2 })
+    await client.models.delete('adding')
+    await page.getByTestId('empty').waitFor()
   })
 
   test('the page Usage says what takes room, and what was trained today', async () => {

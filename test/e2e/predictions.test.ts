@@ -62,6 +62,21 @@ describe('predictions, with real Redis and real worker processes', { concurrency
     const { text: fromNothing } = await client.predictions.create(id, { prompt: '', length: 5 })
     assert.equal(fromNothing?.length, 5)
     for await (const _ of client.predictions.stream(id, { prompt: 't', length: 100_000 })) break // leaves
+
+    const registered = await unroll(service.url, ['register', id, 'fox', '--alias', 'production'])
+    assert.equal(registered.out, 'fox version 1\n', registered.err)
+    await client.jobs.delete(id)
+    const { text: byName, version } = await client.predictions.create({ model: 'fox' }, query)
+    assert.deepEqual([byName, version], [text, 1], 'a registered model answers when its job is deleted')
+    assert.equal(
+      (await unroll(service.url, ['predict', 'fox@production', ...args.slice(2)])).out,
+      `the quick b${streamed}\n`,
+    )
+    assert.match(
+      (await unroll(service.url, ['models'])).out,
+      new RegExp(`^fox +1 +production +gru +120 .* ${id}$`, 'm'),
+    )
+    assert.equal((await unroll(service.url, ['delete-model', 'fox', '--all'])).out, 'fox deleted\n')
   })
 
   test('many predictions at the same time are answered as each alone, and change no number of a run beside them', async () => {

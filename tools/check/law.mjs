@@ -30,6 +30,7 @@ export const EVERY_PACKAGE = [
   'trainer',
   'diagnosis',
   'telemetry',
+  'exports',
   'artifacts',
   'store',
   'history',
@@ -66,6 +67,11 @@ export const LAW = {
   },
   'packages/tasks': { own: ['contract', 'random', 'bptt'], outside: [], node: true },
   'packages/trainer': { own: ['contract', 'bptt', 'tasks'], outside: [], node: true, testOwn: ['engines'] },
+  'packages/exports': {
+    own: ['contract', 'formats', 'random', 'bptt', 'engines', 'tasks', 'trainer'],
+    outside: ['@bufbuild/protobuf', 'onnx-buf'],
+    node: true,
+  },
   'packages/diagnosis': { own: ['contract'], outside: [], node: false },
   'packages/telemetry': { own: [], outside: ['prom-client', '@opentelemetry/'], node: true },
   'packages/artifacts': { own: ['contract', 'formats', 'failpoints'], outside: ['aws4fetch', 'typebox'], node: true },
@@ -73,7 +79,18 @@ export const LAW = {
   'packages/history': { own: ['contract', 'store', 'artifacts'], outside: ['apache-arrow'], node: true },
   'packages/client': { own: ['contract'], outside: ['eventsource-parser'], node: false },
   'apps/api': {
-    own: ['contract', 'random', 'failpoints', 'store', 'artifacts', 'datasets', 'history', 'diagnosis', 'telemetry'],
+    own: [
+      'contract',
+      'random',
+      'failpoints',
+      'store',
+      'artifacts',
+      'datasets',
+      'exports',
+      'history',
+      'diagnosis',
+      'telemetry',
+    ],
     outside: [
       'fastify',
       '@fastify/',
@@ -109,7 +126,7 @@ export const LAW = {
     node: true,
   },
   'apps/cli': {
-    own: ['client'],
+    own: ['client', 'exports'],
     outside: ['apache-arrow', 'hyparquet', 'fastest-levenshtein', 'hyparquet-writer', '@bufbuild/protobuf'],
     node: true,
   },

@@ -24,6 +24,11 @@ export async function readBlob(path: string, terminal: Terminal): Promise<Blob> 
   })
 }
 
+/** Its bytes, all of them. @throws {UsageError} */
+export async function readBytes(path: string, terminal: Terminal): Promise<Uint8Array> {
+  return await reading(path, () => readInput(path, terminal))
+}
+
 async function readInput(path: string, terminal: Terminal): Promise<Buffer<ArrayBuffer>> {
   return path === '-' ? await terminal.input() : await readFile(path)
 }

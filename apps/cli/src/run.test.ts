@@ -67,6 +67,8 @@ const MISTAKES: [args: string[], told: RegExp][] = [
   [['submit', '/absent.json'], /cannot read "\/absent.json": there is no such file/],
   [['upload', '/absent.txt'], /cannot read "\/absent.txt": there is no such file/],
   [['upload', tmpdir()], /cannot read ".*": it is a folder, and a file is wanted/],
+  [['export', 'job_1', '--format', 'pickle'], /--format must be one of state, onnx, .*: current value is "pickle"/],
+  [['verify', '/absent.onnx'], /cannot read "\/absent.onnx": there is no such file/],
   [['export', 'job_1', '--to', 'excel', '-o', 'x'], /--to must be one of tensorboard, .*: current value is "excel"/],
   [['export', 'job_1', '--to', 'csv'], /--to csv needs --output, the file/],
   [['export', 'job_1', '--to', 'csv', '-o', 'x', '--checkpoint', 'ckpt_1'], /--checkpoint chooses weights/],

@@ -10,6 +10,7 @@ import { showComparison } from './views/sweeps/compare.ts'
 import { showDataset } from './views/datasets/dataset.ts'
 import { showDatasets } from './views/datasets/datasets.ts'
 import { showJobs } from './views/jobs/jobs.ts'
+import { showModels } from './views/models/models.ts'
 import { showRun } from './views/run/run.ts'
 import { showSubmit } from './views/jobs/submit.ts'
 import { showSweep } from './views/sweeps/sweep.ts'
@@ -35,6 +36,7 @@ function show(): void {
   else if (route.page === 'dataset') showDataset(content, context, route.id)
   else if (route.page === 'sweeps') showSweeps(content, context)
   else if (route.page === 'usage') showUsage(content, context)
+  else if (route.page === 'models') showModels(content, context)
   else if (route.page === 'sweep') showSweep(content, context, route.id)
   else if (route.page === 'compare') showComparison(content, context, route.ids)
   else content.replaceChildren(missingPage('No such page', `There is nothing at ${route.path}.`))

@@ -13,6 +13,7 @@ for (const [hash, route] of [
   ['#/compare?jobs=job_1,../x,', { page: 'compare', ids: ['job_1'] }],
   ['#/sweeps', { page: 'sweeps' }],
   ['#/usage', { page: 'usage' }],
+  ['#/models', { page: 'models' }],
   ['#/sweeps/sweep_0mi9x3k2abcdefghijkl', { page: 'sweep', id: 'sweep_0mi9x3k2abcdefghijkl' }],
   ['#/jobs/../secrets', { page: 'unknown', path: '/jobs/../secrets' }],
   ['#/nowhere', { page: 'unknown', path: '/nowhere' }],

@@ -7,13 +7,14 @@ export type Route =
   | { readonly page: 'dataset'; readonly id: string }
   | { readonly page: 'sweeps' }
   | { readonly page: 'usage' }
+  | { readonly page: 'models' }
   | { readonly page: 'sweep'; readonly id: string }
   | { readonly page: 'compare'; readonly ids: readonly string[] }
   | { readonly page: 'unknown'; readonly path: string }
 
 /**
  * The route of a location hash: `#/`, `#/?status=failed`, `#/new`, `#/new?dataset={id}`, `#/jobs/{id}`, `#/compare?jobs={id},{id}`, `#/datasets`,
- * `#/datasets/{id}`, `#/usage`, `#/sweeps` or `#/sweeps/{id}`.
+ * `#/datasets/{id}`, `#/models`, `#/usage`, `#/sweeps` or `#/sweeps/{id}`.
  */
 export function parseRoute(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#/, '').split('?')
@@ -24,6 +25,7 @@ export function parseRoute(hash: string): Route {
   if (path === '/datasets') return { page: 'datasets' }
   if (path === '/sweeps') return { page: 'sweeps' }
   if (path === '/usage') return { page: 'usage' }
+  if (path === '/models') return { page: 'models' }
   if (path === '/compare')
     return {
       page: 'compare',

@@ -10,7 +10,14 @@ import {
   headBytes,
   type NamedTensors,
 } from '@unroll/formats'
-import { checkManifest, fromJsonNumber, toJsonNumber, type Checkpoint, type CheckpointManifest } from '@unroll/contract'
+import {
+  ID_PREFIXES,
+  checkManifest,
+  fromJsonNumber,
+  toJsonNumber,
+  type Checkpoint,
+  type CheckpointManifest,
+} from '@unroll/contract'
 import type { Artifacts } from './artifacts.ts'
 import { collect, once } from './bytes.ts'
 import { Digest, digestBytes, type BytesDigest } from './digest.ts'
@@ -176,8 +183,10 @@ export async function* staleCheckpoints(
   }
 }
 
-function checkpointFolder(job: string): string {
-  return `jobs/${job}/checkpoints`
+/** @param owner a job, or a version of a registered model */
+function checkpointFolder(owner: string): string {
+  const isRegistered = owner.startsWith(`${ID_PREFIXES.modelVersion}_`)
+  return `${isRegistered ? 'models' : 'jobs'}/${owner}/checkpoints`
 }
 
 function fileKey({ job, epoch, id }: CheckpointPlace, file: keyof typeof FILES): string {

@@ -4,6 +4,7 @@ import { followMetrics, type FollowOptions } from './stream/follow.ts'
 import { Jobs } from './jobs.ts'
 import type { MetricsPage } from './numbers.ts'
 import { streamJob, type StreamMessage, type StreamOptions } from './stream/stream.ts'
+import { Models } from './models.ts'
 import { Predictions } from './predictions.ts'
 import { Sweeps } from './sweeps.ts'
 import { Transport, type Abortable, type TransportOptions } from './http/transport.ts'
@@ -24,6 +25,7 @@ export class UnrollClient {
   readonly sweeps: Sweeps
   readonly datasets: Datasets
   readonly predictions: Predictions
+  readonly models: Models
   readonly #http: Transport
 
   constructor(options: TransportOptions = {}) {
@@ -32,6 +34,7 @@ export class UnrollClient {
     this.sweeps = new Sweeps(this.#http)
     this.datasets = new Datasets(this.#http)
     this.predictions = new Predictions(this.#http)
+    this.models = new Models(this.#http)
   }
 
   /** The metrics of a run as they arrive, until it ends. */

@@ -34,13 +34,22 @@ export {
 } from './queries.ts'
 export { computedByWords, outcomeWords, statusWords } from './outcome.ts'
 export { type StreamMessage, type StreamOptions } from './stream/stream.ts'
-export { type AnswerPiece, type PredictionQuery, type Predictions, type TraceQuery } from './predictions.ts'
+export { type ModelRequest, type Models } from './models.ts'
+export {
+  type AnswerPiece,
+  type AskedModel,
+  type PredictionQuery,
+  type Predictions,
+  type TraceQuery,
+} from './predictions.ts'
 export { type SweepRequest, type Sweeps } from './sweeps.ts'
 export { type Abortable, type TransportOptions } from './http/transport.ts'
 
 export {
   ACCELERATOR_CLASSES,
   CELLS,
+  CHECKPOINT_FORMATS,
+  CHECKPOINT_FORMAT_NAMES,
   DATASET_FORMATS,
   ERRORS,
   EVALUATED_NAMES,
@@ -65,6 +74,7 @@ export {
   type AcceleratorClass,
   type CellName,
   type Checkpoint,
+  type CheckpointFormat,
   type Dataset,
   type DatasetDryRun,
   type DatasetField,
@@ -91,6 +101,7 @@ export {
   type QueueState,
   type Readiness,
   type Reason,
+  type RegisteredModel,
   type RuleOutlook,
   type SampleSequence,
   type SequenceDataset,

@@ -1,5 +1,6 @@
 import type {
   Checkpoint,
+  CheckpointFormat,
   Diagnosis,
   Evaluation,
   EvaluationReport,
@@ -235,13 +236,18 @@ export class Jobs {
     return this.#http.get<Checkpoint>(`/v1/jobs/${id}/checkpoints/${checkpoint}`, { signal })
   }
 
-  /** The tensors of a checkpoint, a safetensors file, as its bytes arrive. */
+  /**
+   * A checkpoint as a file, as its bytes arrive.
+   *
+   * @param format of the file; the state of the run, from which it resumes, unless given
+   */
   async checkpointContent(
     id: string,
     checkpoint: string,
-    { signal }: Abortable = {},
+    { format, signal }: Abortable & { format?: CheckpointFormat | undefined } = {},
   ): Promise<ReadableStream<Uint8Array>> {
-    const { body } = await this.#http.send('GET', `/v1/jobs/${id}/checkpoints/${checkpoint}/content`, { signal })
+    const path = `/v1/jobs/${id}/checkpoints/${checkpoint}/content`
+    const { body } = await this.#http.send('GET', path, { query: { format }, signal })
     return body ?? new ReadableStream({ start: (controller) => controller.close() })
   }
 }

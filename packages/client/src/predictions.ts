@@ -7,6 +7,7 @@ import type {
   TraceRequest,
 } from '@unroll/contract'
 import { UnrollProblem } from './http/problem.ts'
+import { pathOf } from './models.ts'
 import type { Abortable, Transport } from './http/transport.ts'
 import { readEventStream } from './stream/event_stream.ts'
 
@@ -15,6 +16,13 @@ export type PredictionQuery = Partial<PredictionRequest>
 
 /** Which sequence is followed: an `input`, or a `sample` of those that the run evaluates, which is 0 unless given. */
 export type TraceQuery = Partial<TraceRequest>
+
+/** A registered model that is asked. */
+export interface AskedModel {
+  model: string
+  /** A version by its number or an alias. @default `production`, or the newest version where none has that alias */
+  version?: string | number | undefined
+}
 
 /** A part of an answer: what was written since the last one, or all predictions. */
 export type AnswerPiece =
@@ -30,9 +38,10 @@ export class Predictions {
     this.#http = http
   }
 
-  /** The whole answer of a checkpoint of a job. Aborting ends the request at the worker. */
-  async create(job: string, query: PredictionQuery, { signal }: Abortable = {}): Promise<Prediction> {
-    return this.#http.post<Prediction>(`/v1/jobs/${job}/predictions`, { json: query, signal })
+  /** The whole answer of a checkpoint of a job, or of a registered model. Aborting ends the request at the worker. */
+  async create(asked: string | AskedModel, query: PredictionQuery, { signal }: Abortable = {}): Promise<Prediction> {
+    const { path, ...call } = routeOf(asked)
+    return this.#http.post<Prediction>(path, { ...call, json: query, signal })
   }
 
   /**
@@ -60,9 +69,14 @@ export class Predictions {
    * for await (const piece of client.predictions.stream(job.id, { prompt: 'ROMEO:' }))
    *   if ('text' in piece) process.stdout.write(piece.text)
    */
-  async *stream(job: string, query: PredictionQuery, { signal }: Abortable = {}): AsyncGenerator<AnswerPiece> {
-    const call = { headers: { accept: 'text/event-stream' }, json: query, signal }
-    const { body } = await this.#http.send('POST', `/v1/jobs/${job}/predictions`, call)
+  async *stream(
+    asked: string | AskedModel,
+    query: PredictionQuery,
+    { signal }: Abortable = {},
+  ): AsyncGenerator<AnswerPiece> {
+    const { path, ...call } = routeOf(asked)
+    const headers = { accept: 'text/event-stream' }
+    const { body } = await this.#http.send('POST', path, { ...call, headers, json: query, signal })
     for await (const item of readEventStream(readChunks(body))) {
       if (!('type' in item)) continue
       const data = JSON.parse(item.data) as unknown
@@ -71,6 +85,11 @@ export class Predictions {
       if (item.type === 'error') throw new UnrollProblem(data as ProblemDetails)
     }
   }
+}
+
+function routeOf(asked: string | AskedModel): { path: string; query?: { version: string | undefined } } {
+  if (typeof asked === 'string') return { path: `/v1/jobs/${asked}/predictions` }
+  return { path: `${pathOf(asked.model)}/predictions`, query: { version: asked.version?.toString() } }
 }
 
 async function* readChunks(body: ReadableStream<Uint8Array> | null): AsyncGenerator<Uint8Array> {

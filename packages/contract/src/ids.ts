@@ -8,6 +8,7 @@ export const ID_PREFIXES = {
   sweep: 'sweep',
   evaluation: 'eval',
   prediction: 'pred',
+  modelVersion: 'mdl',
 } as const
 
 const ALPHABET = '0123456789abcdefghijklmnopqrstuvwxyz'

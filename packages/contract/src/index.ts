@@ -99,6 +99,12 @@ export { type Strategy } from './sweep/strategy.ts'
 export { SweepSpecSchema, parseSweepSpec, templateFaults, type Objective, type SweepSpec } from './sweep/sweep_spec.ts'
 export { Checkpoint, rateCheckpoint } from './wire/checkpoint.ts'
 export {
+  CHECKPOINT_FORMATS,
+  CHECKPOINT_FORMAT_NAMES,
+  explainUnexportable,
+  type CheckpointFormat,
+} from './wire/checkpoint_formats.ts'
+export {
   DATASET_FORMATS,
   FORMAT_NAMES,
   formatOfName,
@@ -127,6 +133,19 @@ export { Attempt, Job, JobError, JobOutcome } from './wire/job.ts'
 export { PAGE_QUERY, pageSchema, type Page } from './wire/list.ts'
 export { Flow, FlowBuckets, MetricBuckets, Metrics } from './wire/metrics.ts'
 export { MetricsSummary } from './wire/metrics_summary.ts'
+export {
+  DEFAULT_ALIAS,
+  MODEL_NAME,
+  MODEL_VERSION,
+  MOST_VERSIONS,
+  ModelPatch,
+  ModelPredictionRequest,
+  ModelRegistration,
+  RegisteredModel,
+  chooseVersion,
+  registeredCheckpoint,
+  type ModelVersion,
+} from './wire/registered_model.ts'
 export { PredictedAnswer, Prediction, PredictionRequest, SequencePrediction } from './wire/prediction.ts'
 export { Trace, TraceRequest } from './wire/trace.ts'
 export { ProblemDetails } from './wire/problem_details.ts'

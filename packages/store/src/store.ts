@@ -18,6 +18,7 @@ import { lifecycle } from './jobs/lifecycle.ts'
 import { join, members, type Joining } from './fleet/members.ts'
 import type { SegmentReader } from './metrics/segment_reader.ts'
 import { metrics } from './metrics/metrics.ts'
+import { models } from './models.ts'
 import { predictions } from './inference/predictions.ts'
 import { queue } from './queue/queue.ts'
 import { createQueues } from './queue/deliveries.ts'
@@ -126,6 +127,7 @@ function buildStore(context: Context, close: () => Promise<void>) {
     workers: workers(context),
     members: members(context),
     datasets: datasets(context),
+    models: models(context),
     sweeps: sweeps(context),
     queue: queue(context),
     usage: usage(context),

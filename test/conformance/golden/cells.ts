@@ -13,7 +13,7 @@ import {
   type SeriesByName,
   type Tensors,
 } from '@unroll/bptt'
-import { fromCanonical, toCanonical } from './canonical.ts'
+import { fromCanonical, toCanonical } from '@unroll/exports'
 import type { Interpreter } from '@unroll/engines'
 import type { Comparison } from '../comparison.ts'
 import { decode, decodeAll, numbersOf, type GoldenNumber, type GoldenTensor, type GoldenTensors } from './read.ts'

@@ -1,5 +1,5 @@
 import { flattenLayers, joinFlow, lossGradients, prefixed, statesAfter, under, type HostTensor } from '@unroll/bptt'
-import { fromCanonical, toCanonical } from './canonical.ts'
+import { fromCanonical, toCanonical } from '@unroll/exports'
 import { answeredBatch, uploadBatch, type Interpreter } from '@unroll/engines'
 import type { Comparison } from '../comparison.ts'
 import { decode, decodeAll, numbersOf, type GoldenNumber, type GoldenTensor, type GoldenTensors } from './read.ts'

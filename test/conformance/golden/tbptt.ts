@@ -13,7 +13,7 @@ import {
   type Network,
   type Tensors,
 } from '@unroll/bptt'
-import { fromCanonical, toCanonical } from './canonical.ts'
+import { fromCanonical, toCanonical } from '@unroll/exports'
 import type { Interpreter } from '@unroll/engines'
 import type { Comparison } from '../comparison.ts'
 import { decode, decodeAll, type GoldenTensor, type GoldenTensors } from './read.ts'

@@ -58,7 +58,7 @@ async function* heard(parts: AsyncIterable<Exclude<AnswerPart, { type: 'works' }
 
 /** The whole answer. */
 export async function collectAnswer(
-  about: Pick<Prediction, 'object' | 'job' | 'checkpoint' | 'step'>,
+  about: Pick<Prediction, 'object' | 'job' | 'checkpoint' | 'step' | 'version'>,
   { parts }: Following,
   isText: boolean,
 ): Promise<Prediction> {
@@ -76,11 +76,11 @@ type Message =
   | { type: 'text'; data: { text: string } | { symbols: readonly string[] } }
   | { type: 'predictions'; data: readonly SequencePrediction[] }
   | { type: 'error'; data: ProblemDetails }
-  | { type: 'end'; data: Pick<Prediction, 'job' | 'checkpoint' | 'step'> }
+  | { type: 'end'; data: Pick<Prediction, 'job' | 'checkpoint' | 'step' | 'version'> }
 
 /** The answer as it comes: an event, or a line of JSON, for each part, and `end`, or `error` where it breaks off. */
 export async function* encodeAnswer(
-  about: Pick<Prediction, 'object' | 'job' | 'checkpoint' | 'step'>,
+  about: Pick<Prediction, 'object' | 'job' | 'checkpoint' | 'step' | 'version'>,
   { parts }: Following,
   { type, isText, requestId }: { type: StreamType; isText: boolean; requestId: string },
 ): AsyncGenerator<string> {

@@ -21,10 +21,11 @@ import { chooseCheckpoint } from './checkpoint_choice.ts'
 /** Texts of checkpoints that are kept in memory: those of the last ones that were asked. */
 const MOST_KNOWN = 100
 
+/** A checkpoint, and the specification of the job that trained it. */
+export type Weights = Pick<Job, 'spec'> & { checkpoint: Checkpoint }
+
 /** Who is asked. */
-export interface Admitted {
-  job: Job
-  checkpoint: Checkpoint
+export interface Admitted extends Weights {
   /** Whether the model is one of text. */
   isText: boolean
 }
@@ -46,9 +47,19 @@ export class PredictionAdmission {
    * @throws {CheckpointCorruptError | ArtifactReadError}
    */
   async admit(jobId: string, request: PredictionRequest): Promise<Admitted> {
-    const { job, checkpoint, model } = await this.#find(jobId, request.checkpoint)
+    const { store } = this.#services
+    const job = await store.jobs.get(jobId)
+    return await this.admitWeights(
+      { spec: job.spec, checkpoint: await chooseCheckpoint(store, job, request.checkpoint) },
+      request,
+    )
+  }
+
+  /** The same of a checkpoint that is known. */
+  async admitWeights(weights: Weights, request: PredictionRequest): Promise<Admitted> {
+    const model = await this.#open(weights)
     acceptOrRefuse('predict', readAsked(request, model))
-    return { job, checkpoint, isText: model.kind === 'text' }
+    return { ...weights, isText: model.kind === 'text' }
   }
 
   /**
@@ -78,13 +89,18 @@ export class PredictionAdmission {
     const { store } = this.#services
     const job = await store.jobs.get(jobId)
     const checkpoint = await chooseCheckpoint(store, job, choice)
-    const model = modelDecoding(job.spec, decodeDecoding(await this.#readTexts(checkpoint)))
+    return { job, checkpoint, model: await this.#open({ spec: job.spec, checkpoint }) }
+  }
+
+  /** @throws {UnrollError} CHECKPOINT_UNSUITABLE */
+  async #open({ spec, checkpoint }: Weights): Promise<Decoding> {
+    const model = modelDecoding(spec, decodeDecoding(await this.#readTexts(checkpoint)))
     if (model === undefined)
       throw new UnrollError(
         'CHECKPOINT_UNSUITABLE',
         `Cannot ask checkpoint "${checkpoint.id}": a version of before wrote it, which did not keep with it what the model reads`,
       )
-    return { job, checkpoint, model }
+    return model
   }
 
   async #readTexts(checkpoint: Checkpoint): Promise<Readonly<Record<string, string>>> {

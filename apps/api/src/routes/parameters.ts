@@ -1,4 +1,4 @@
-import { PAGE_QUERY, idPattern, type ID_PREFIXES } from '@unroll/contract'
+import { MODEL_NAME, PAGE_QUERY, idPattern, type ID_PREFIXES } from '@unroll/contract'
 import { Type, type TObject, type TOptional, type TProperties, type TString } from 'typebox'
 
 type Kind = keyof typeof ID_PREFIXES
@@ -33,4 +33,7 @@ export const EVALUATION_ID: TObject<{ id: TString; evaluation: TString }> = para
 })
 export const WORKER_ID: TObject<{ id: TString }> = idParameters('worker', 'Id of the worker.')
 export const DATASET_ID: TObject<{ id: TString }> = idParameters('dataset', 'Id of the data set.')
+export const MODEL_NAMED: TObject<{ name: TString }> = parameters({
+  name: Type.String({ pattern: MODEL_NAME, description: 'Name of the registered model.' }),
+})
 export const SWEEP_ID: TObject<{ id: TString }> = idParameters('sweep', 'Id of the sweep.')

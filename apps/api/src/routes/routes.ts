@@ -23,6 +23,9 @@ import { retry } from './v1/jobs/_id/retry.ts'
 import { stream } from './v1/jobs/_id/stream.ts'
 import { trace } from './v1/jobs/_id/trace.ts'
 import { jobs } from './v1/jobs.ts'
+import { models } from './v1/models.ts'
+import { model } from './v1/models/_name.ts'
+import { modelPredictions } from './v1/models/_name/predictions.ts'
 import { queue } from './v1/queue.ts'
 import { pauseResumeQueue } from './v1/queue/pause_resume.ts'
 import { sweeps } from './v1/sweeps.ts'
@@ -58,6 +61,9 @@ export async function routes(app: App): Promise<void> {
     sweeps,
     sweep,
     cancelSweep,
+    models,
+    model,
+    modelPredictions,
     datasets,
     dataset,
     upload,

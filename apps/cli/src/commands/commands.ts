@@ -12,12 +12,14 @@ import { list, show } from './jobs.ts'
 import { metrics } from './metrics.ts'
 import { cancel, keep, pause, remove, resume, retry, unkeep } from './control.ts'
 import { gc, usage } from './storage.ts'
+import { alias, deleteModel, models, register } from './models.ts'
 import { predict } from './predict.ts'
 import { trace } from './trace.ts'
 import { summary } from './summary.ts'
 import { submit } from './submit.ts'
 import { cancelSweep, deleteSweep, showSweep, sweep, sweeps } from './sweeps.ts'
 import { upload } from './upload.ts'
+import { verify } from './verify.ts'
 import { watch } from './watch.ts'
 import { drain, pauseQueue, queue, resumeQueue, undrain, workers } from './fleet.ts'
 
@@ -46,6 +48,11 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   events,
   checkpoints,
   export: exportRun,
+  verify,
+  register,
+  models,
+  alias,
+  'delete-model': deleteModel,
   sweep,
   sweeps,
   'show-sweep': showSweep,

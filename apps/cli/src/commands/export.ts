@@ -1,50 +1,84 @@
 import { createWriteStream } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
+import { CHECKPOINT_FORMATS, CHECKPOINT_FORMAT_NAMES, type CheckpointFormat } from '@unroll/client'
 import { UsageError, type Call, type Command } from '../command.ts'
 import { mlflowToken } from '../config.ts'
+import type { Exit } from '../exit_codes.ts'
 import { readRun } from '../metrics_out/run_rows.ts'
 import { TOOLS } from '../metrics_out/tools.ts'
+import { HOW_TO_INSTALL, loadOnnxRuntime } from '../onnx_runtime.ts'
 
 const EXPERIMENT = 'unroll'
+const DEFAULT_FORMAT: CheckpointFormat = 'state'
+const FORMATS = CHECKPOINT_FORMAT_NAMES.map((name) => `${name}: ${CHECKPOINT_FORMATS[name].summary}`)
 
 export const exportRun: Command = {
-  summary: 'writes the weights of a run as a safetensors file or, with --to, its metrics for another tool',
+  summary: 'writes a saved state of a run, or its network for another tool, as a file; with --to, its metrics',
   arguments: ['job'],
   options: {
+    format: { type: 'string', value: 'format', help: `of the file (else ${DEFAULT_FORMAT}). ${FORMATS.join('; ')}` },
     to: { type: 'string', value: 'tool', help: `metrics and flow, for ${Object.keys(TOOLS).join(', ')}` },
     output: {
       type: 'string',
       short: 'o',
       value: 'file',
-      help: `to this file (weights else to standard output); tensorboard: ${TOOLS['tensorboard']!.output}; mlflow: ${TOOLS['mlflow']!.output}`,
+      help: `to this file (a saved state else to standard output); tensorboard: ${TOOLS['tensorboard']!.output}; mlflow: ${TOOLS['mlflow']!.output}`,
     },
     experiment: {
       type: 'string',
       value: 'name',
       help: `of MLflow, created if it is missing (${EXPERIMENT} unless given)`,
     },
-    checkpoint: { type: 'string', value: 'checkpoint', help: 'weights of this saved state (else of the newest)' },
+    checkpoint: { type: 'string', value: 'checkpoint', help: 'this saved state (else the newest)' },
   },
-  example: 'unroll export job_… --to tensorboard -o logs    (weights: unroll export job_… -o weights.safetensors)',
-  run: (call) => (call.text['to'] === undefined ? exportWeights(call) : exportMetrics(call, call.text['to'])),
+  example: 'unroll export job_… --format onnx -o model.onnx    (metrics: unroll export job_… --to tensorboard -o logs)',
+  run: (call) => (call.text['to'] === undefined ? exportCheckpoint(call) : exportMetrics(call, call.text['to'])),
 }
 
 async function exportMetrics({ client, terminal, given: [id = ''], text, signal }: Call, name: string): Promise<void> {
   const tool = Object.hasOwn(TOOLS, name) ? TOOLS[name] : undefined
   if (tool === undefined)
     throw new UsageError(`--to must be one of ${Object.keys(TOOLS).join(', ')}: current value is "${name}"`)
-  const { output, experiment = EXPERIMENT, checkpoint } = text
+  const { output, experiment = EXPERIMENT, checkpoint, format } = text
   if (output === undefined) throw new UsageError(`--to ${name} needs --output, the ${tool.output}`)
   if (checkpoint !== undefined) throw new UsageError('--to exports metrics, and --checkpoint chooses weights')
+  if (format !== undefined) throw new UsageError('--to exports metrics, and --format is one of weights')
   const openRun = () => readRun(client, id, signal)
   terminal.note(await tool.write({ openRun, output, experiment, token: mlflowToken(), signal }))
 }
 
-async function exportWeights({ client, terminal, given: [id = ''], text, signal }: Call): Promise<void> {
+async function exportCheckpoint({ client, terminal, given: [id = ''], text, signal }: Call): Promise<Exit | void> {
+  const format = parseFormat(text['format'])
   const checkpoint = text['checkpoint'] ?? (await client.jobs.checkpoints(id, { limit: 1 }, { signal })).data[0]?.id
   if (checkpoint === undefined) throw new UsageError(`finds no saved state of ${id}`)
-  const content = await client.jobs.checkpointContent(id, checkpoint, { signal })
-  if (text['output'] !== undefined) return await pipeline(Readable.from(content), createWriteStream(text['output']))
+  const content = await client.jobs.checkpointContent(id, checkpoint, { format, signal })
+  const { output } = text
+  if (format === 'onnx') return await handOver(await buffer(content), output, terminal)
+  if (output !== undefined) return await pipeline(Readable.from(content), createWriteStream(output))
   for await (const chunk of content) await terminal.bytes(chunk)
+}
+
+/** Writes a file of ONNX once its proof holds; where nothing can run it here, unverified. */
+async function handOver(file: Buffer, output: string | undefined, terminal: Call['terminal']): Promise<Exit> {
+  const runtime = await loadOnnxRuntime()
+  if (runtime === undefined) terminal.note(`not verified, as onnxruntime-node is not installed: ${HOW_TO_INSTALL}`)
+  else {
+    const { verify } = await import('../verification.ts')
+    const { isWithin, line } = await verify(file, runtime)
+    terminal.note(line)
+    if (!isWithin) return 'fault'
+  }
+  if (output === undefined) await terminal.bytes(file)
+  else await writeFile(output, file)
+  return 'ok'
+}
+
+function parseFormat(text: string = DEFAULT_FORMAT): CheckpointFormat {
+  const found = CHECKPOINT_FORMAT_NAMES.find((name) => name === text)
+  if (found === undefined)
+    throw new UsageError(`--format must be one of ${CHECKPOINT_FORMAT_NAMES.join(', ')}: current value is "${text}"`)
+  return found
 }

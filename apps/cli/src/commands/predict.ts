@@ -1,4 +1,4 @@
-import type { PredictionQuery, SequencePrediction } from '@unroll/client'
+import type { AskedModel, PredictionQuery, SequencePrediction } from '@unroll/client'
 import { UsageError, parseCount, type Call, type Command } from '../command.ts'
 import { formatAnswer } from '../answer_words.ts'
 import { readJson } from '../input_file.ts'
@@ -7,7 +7,7 @@ import { table } from '../table.ts'
 
 export const predict: Command = {
   summary: 'has a trained network write on from a prompt, or answer sequences',
-  arguments: ['job'],
+  arguments: ['job or model'],
   options: {
     prompt: { type: 'string', value: 'text', help: 'write on from here; empty: from a new line' },
     input: { type: 'string', value: 'file', help: 'answer this: JSON, a list of sequences, or - for standard input' },
@@ -20,7 +20,8 @@ export const predict: Command = {
     saliency: { type: 'boolean', help: 'also how much the answer depends on the input of each step' },
     gates: { type: 'boolean', help: 'also the mean of each gate at each step' },
   },
-  example: 'unroll predict job_… --prompt "ROMEO:" --temperature 0.8',
+  example:
+    'unroll predict job_… --prompt "ROMEO:" --temperature 0.8    (of a registered model: unroll predict shakespeare@production …)',
   async run(call) {
     const {
       client,
@@ -30,20 +31,28 @@ export const predict: Command = {
       flags,
       signal,
     } = call
+    const asked = parseAsked(id)
     const query = await readQuery(call)
     if (text['prompt'] === undefined || flags['json'] === true) {
-      const prediction = await client.predictions.create(id, query, { signal })
+      const prediction = await client.predictions.create(asked, query, { signal })
       if (flags['json'] === true) return terminal.out(JSON.stringify(prediction))
       for (const line of formatPredictions(prediction.predictions ?? [])) terminal.out(line)
       return
     }
     await terminal.bytes(Buffer.from(text['prompt']))
-    for await (const piece of client.predictions.stream(id, query, { signal })) {
+    for await (const piece of client.predictions.stream(asked, query, { signal })) {
       if ('text' in piece) await terminal.bytes(Buffer.from(piece.text))
       if ('symbols' in piece) await terminal.bytes(Buffer.from(`${piece.symbols.join(' ')} `))
     }
     await terminal.bytes(Buffer.from('\n'))
   },
+}
+
+/** A job by its id, or a registered model by its name, with a version or alias behind `@`. */
+function parseAsked(text: string): string | AskedModel {
+  if (/^job_[0-9a-z]{20}$/.test(text)) return text
+  const [model = '', version] = text.split('@')
+  return { model, version }
 }
 
 /** @throws {UsageError} */

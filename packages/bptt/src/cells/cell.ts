@@ -2,7 +2,7 @@
 //
 // Packed layout: the columns of Wx [X,gH], of the recurrent weights and of b [gH] are blocks of H, one for each gate in
 // the cell's order, logistic gates first: one product makes all pre-activations and one sigmoid all logistic gates.
-// docs/math/notation.md's own view (Wc [H,X+H], bc, …) is that of the golden numbers: test/conformance/golden/canonical.ts.
+// docs/math/notation.md's own view (Wc [H,X+H], bc, …) is that of exports: packages/exports/src/layouts/canonical.ts.
 
 import type { Connection } from './connection.ts'
 import type { Ops } from '../ops/ops.ts'

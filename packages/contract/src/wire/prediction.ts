@@ -105,6 +105,7 @@ const ANSWERED = {
   job: Type.String(),
   checkpoint: Type.String({ description: 'The checkpoint whose weights have answered.' }),
   step: Type.Integer({ description: 'The last step before it.' }),
+  version: Type.Optional(Type.Integer({ description: 'Of a registered model: the version that has answered.' })),
 }
 
 /** The answer to `inputs`, or what was written after `prompt`. */

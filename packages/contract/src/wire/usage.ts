@@ -33,6 +33,7 @@ export const Usage = Type.Object(
     artifacts: Type.Object({
       as_of: time('Start of this measurement; the next one begins a minute later at the earliest.'),
       checkpoints: Kept,
+      models: Kept,
       archived_rows: Kept,
       datasets: Kept,
       other: Kept,

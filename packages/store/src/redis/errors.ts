@@ -8,6 +8,10 @@ export function noSuchDataset(id: string): UnrollError {
   return new UnrollError('DATASET_NOT_FOUND', `Cannot find data set "${id}"`)
 }
 
+export function noSuchModel(name: string): UnrollError {
+  return new UnrollError('MODEL_NOT_FOUND', `Cannot find model "${name}"`)
+}
+
 export function noSuchSweep(id: string): UnrollError {
   return new UnrollError('SWEEP_NOT_FOUND', `Cannot find sweep "${id}"`)
 }

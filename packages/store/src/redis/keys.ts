@@ -17,6 +17,8 @@ export interface Keys {
   /** The newest arrival of a job, in milliseconds since 1970: the next one is later. */
   readonly arrival: string
   readonly datasets: string
+  /** Registered models, each as JSON by its name. */
+  readonly models: string
   /** Sweeps, in order of creation: members `<list>:<sweep>`, where a list is `all`, `running` or `cancelling`. */
   readonly sweeps: string
   readonly workers: string
@@ -85,6 +87,7 @@ export function createKeys(prefix: string): Keys {
     paused: `${tag}:paused`,
     arrival: `${tag}:arrival`,
     datasets: `${tag}:datasets`,
+    models: `${tag}:models`,
     sweeps,
     workers: `${tag}:workers`,
     usage: `${tag}:usage`,

@@ -28,6 +28,7 @@ const FOLDERS = {
     'stop',
     'update',
   ],
+  models: ['replace_model'],
   metrics: ['append_frame', 'archive_frames', 'read_frames'],
   queue: [
     'has_fitting',

@@ -6,11 +6,20 @@ import { UnrollClient } from '@unroll/client'
 import { Checkpoint, pageSchema, newId, type Job } from '@unroll/contract'
 import { JOB, assertMatches, assertProblem, testApp, type TestApp } from '../../testing/app.ts'
 
+/** Of a simple recurrent network of two units on the task of adding. */
+const TENSORS = {
+  'layers.0.Wx': { shape: [2, 2], data: Float32Array.of(0.5, -0.25, 1, 0.125) },
+  'layers.0.Wh': { shape: [2, 2], data: Float32Array.of(0, 1, -1, 0) },
+  'layers.0.b': { shape: [2], data: Float32Array.of(0.5, 0) },
+  'readout.Wo': { shape: [2, 1], data: Float32Array.of(2, -1) },
+  'readout.bo': { shape: [1], data: Float32Array.of(0.25) },
+}
+
 const POLICY = { every_steps: 1, keep_latest: 100, keep_best: 0, best_by: 'evaluation_loss' as const }
 
 /** A job that a worker holds, with a checkpoint at each of `steps`, newest first. */
-async function jobWith({ app, store, http }: TestApp, steps: readonly number[]) {
-  const { id: job } = (await http.post('/v1/jobs').send(JOB).expect(201)).body as Job
+async function jobWith({ app, store, http }: TestApp, steps: readonly number[], body: object = JOB) {
+  const { id: job } = (await http.post('/v1/jobs').send(body).expect(201)).body as Job
   const claim = await store.jobs.claim(job, 'wrk_1')
   assert.ok('epoch' in claim)
   const { epoch } = claim
@@ -23,7 +32,8 @@ async function jobWith({ app, store, http }: TestApp, steps: readonly number[]) 
       Uint8Array.from({ length: 16 }, (_, index) => index + step),
     )
     const about = { id, job, epoch, step, created_at: new Date(now).toISOString() }
-    const files = checkpointFiles({ tensors: { a: { shape: [1], data: Float32Array.of(step) } }, position: {} })
+    const tensors = { ...TENSORS, a: { shape: [1], data: Float32Array.of(step) } }
+    const files = checkpointFiles({ tensors, position: {} })
     const engine = { name: 'tfjs', backend: 'wasm', versions: {} }
     const { bytes, sha256 } = await writeCheckpoint(app.artifacts, { ...about, engine }, files)
     const metrics = { loss: 0.5, evaluation_loss: 'Infinity' }
@@ -57,6 +67,30 @@ test('GET …/content streams the file under its digest', async (t) => {
   const digest = createHash('sha256').update(body).digest('base64')
   assert.equal(answer.headers['repr-digest'], `sha-256=:${digest}:`)
   assert.match(String(answer.headers['content-disposition']), new RegExp(`${job}-step-10.safetensors`))
+})
+
+test('GET …/content?format= has the network in a format of other tools, under its own digest', async (t) => {
+  const service = await testApp(t)
+  const body = { model: { cell: 'rnn', hidden_size: 2, activation: 'sigmoid' }, data: { task: 'adding' } }
+  const { job, newest } = await jobWith(service, [10], body)
+  const path = `/v1/jobs/${job}/checkpoints/${newest.id}/content`
+  const state = await service.http.get(`${path}?format=state`).expect(200)
+  assert.equal(state.headers['etag'], `"${newest.sha256}"`)
+  const answer = await service.http.get(`${path}?format=onnx`).expect(200)
+  const file = answer.body as Buffer
+  assert.match(String(answer.headers['content-disposition']), new RegExp(`${job}-step-10-onnx.onnx`))
+  assert.equal(answer.headers['etag'], `"${createHash('sha256').update(file).digest('hex')}"`)
+  assert.ok(file.includes('unroll.proof') && file.includes(newest.sha256))
+  const refused = assertProblem(await service.http.get(`${path}?format=pytorch`).expect(422), 'FORMAT_UNSUITABLE')
+  assert.match(refused.detail, /nn.RNN has tanh and relu, and not sigmoid: "onnx" .*can/)
+})
+
+test('a checkpoint whose tensors are not those of the network is damaged', async (t) => {
+  const service = await testApp(t)
+  const body = { model: { cell: 'lstm', hidden_size: 2 }, data: { task: 'adding' } }
+  const { job, newest } = await jobWith(service, [10], body)
+  const answer = await service.http.get(`/v1/jobs/${job}/checkpoints/${newest.id}/content?format=onnx`).expect(422)
+  assertProblem(answer, 'CHECKPOINT_DAMAGED')
 })
 
 test('UnrollClient lists checkpoints and reads the tensors of one', async (t) => {

@@ -1,80 +1,31 @@
-import { once } from 'node:events'
-import { Readable } from 'node:stream'
-import { Prediction, PredictionRequest } from '@unroll/contract'
-import { Type } from 'typebox'
-import { answers } from '../../../../document/answers.ts'
-import { STREAMS, collectAnswer, encodeAnswer, followAnswer } from '../../../../inference/answer_stream.ts'
-import { preferredOf } from '../../../../inference/media_types.ts'
+import { PredictionRequest } from '@unroll/contract'
 import { PredictionAdmission } from '../../../../inference/prediction.ts'
+import {
+  MOST_VALUES,
+  PREDICTION_DESCRIPTION,
+  predictionAnswers,
+  replyWithPrediction,
+} from '../../../../inference/prediction_reply.ts'
 import type { App } from '../../../../types.ts'
 import { JOB_ID } from '../../../parameters.ts'
-
-const JSON_TYPE = 'application/json'
-const TYPES = [JSON_TYPE, ...STREAMS] as const
-
-/** Fields and items of a body: sequences have many steps. */
-const MOST_VALUES = 250_000
-
-/** Time for which a client may wait for an answer that is not streamed. */
-const WAITING_MS = 10 * 60_000
 
 const CREATE = {
   operationId: 'createPrediction',
   tags: ['predictions'],
   summary: 'Has a checkpoint of a job answer sequences, or write on from a prompt.',
-  description:
-    'A worker answers, beside training. The same request is answered the same, whatever else is asked at the same time: what is drawn is a function of `seed`. With `Accept: text/event-stream` or `application/x-ndjson` what is written comes as it is written: messages `text`, then `end`, or `error` where it breaks off. A client that leaves ends its request.',
+  description: PREDICTION_DESCRIPTION,
   params: JOB_ID,
   body: PredictionRequest,
-  response: answers(
-    {
-      200: {
-        description: 'The answer.',
-        content: {
-          [JSON_TYPE]: { schema: Prediction },
-          ...Object.fromEntries(STREAMS.map((type) => [type, { schema: Type.String() }])),
-        },
-      },
-    },
-    [
-      'JOB_NOT_FOUND',
-      'CHECKPOINT_NOT_FOUND',
-      'CHECKPOINT_UNSUITABLE',
-      'CHECKPOINT_DAMAGED',
-      'INPUT_UNSUITABLE',
-      'NOT_ACCEPTABLE',
-      'BODY_TOO_LARGE',
-      'UNSUPPORTED_MEDIA_TYPE',
-      'CROSS_ORIGIN',
-      'ARTIFACTS_UNAVAILABLE',
-      'PREDICTIONS_FULL',
-      'PREDICTION_TIMEOUT',
-      'PREDICTION_FAILED',
-    ],
-  ),
+  response: predictionAnswers(['JOB_NOT_FOUND', 'CHECKPOINT_NOT_FOUND']),
 }
 
 export function predictions(app: App): void {
   let admission: PredictionAdmission | undefined
   const options = { schema: CREATE, config: { mostValues: MOST_VALUES } }
-  app.post('/v1/jobs/:id/predictions', options, async (request, reply) => {
-    const { params, body, headers, raw, id: requestId } = request
+  app.post('/v1/jobs/:id/predictions', options, async (http, reply) => {
+    const { params, body: request } = http
     admission ??= new PredictionAdmission(app)
-    const type = preferredOf(headers.accept, TYPES)
-    const { job, checkpoint, isText } = await admission.admit(params.id, body)
-    raw.setTimeout(WAITING_MS)
-    const left = new AbortController()
-    void once(reply.raw, 'close').then(() => left.abort())
-    const id = await app.store.predictions.ask({ spec: job.spec, checkpoint, request: body })
-    request.log.info({ jobId: job.id, checkpoint: checkpoint.id, prediction: id }, 'prediction asked')
-    const following = await followAnswer(app.store, id, left.signal)
-    const about = { object: 'prediction', job: job.id, checkpoint: checkpoint.id, step: checkpoint.step } as const
-    if (type === JSON_TYPE) return reply.send(await collectAnswer(about, following, isText))
-    const encoded = encodeAnswer(about, following, { type, isText, requestId })
-    return reply
-      .type(type)
-      .header('cache-control', 'no-store, no-transform')
-      .header('x-accel-buffering', 'no') // nginx would buffer messages
-      .send(Readable.from(encoded, { objectMode: false }))
+    const admit = () => admission!.admit(params.id, request)
+    return await replyWithPrediction(app, { http, reply }, { admit, request, told: { job: params.id } })
   })
 }

@@ -1,26 +1,34 @@
+import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
-import { ArtifactNotFoundError, stateKey } from '@unroll/artifacts'
-import { UnrollError, type Checkpoint } from '@unroll/contract'
+import { CHECKPOINT_FORMATS, CHECKPOINT_FORMAT_NAMES, type CheckpointFormat } from '@unroll/contract'
 import { Type } from 'typebox'
 import { answers, header } from '../../../../../../document/answers.ts'
+import { exportCheckpoint, openState } from '../../../../../../exports/export_checkpoint.ts'
 import type { App } from '../../../../../../types.ts'
 import { CHECKPOINT_ID, parameters } from '../../../../../parameters.ts'
 
-const MEDIA_TYPE = 'application/octet-stream'
+const DEFAULT: CheckpointFormat = 'state'
+const MEDIA_TYPES = [...new Set(CHECKPOINT_FORMAT_NAMES.map((name) => CHECKPOINT_FORMATS[name].mediaType))]
+const FORMATS = CHECKPOINT_FORMAT_NAMES.map((name) => `\`${name}\`: ${CHECKPOINT_FORMATS[name].summary}`)
+const BINARY = { schema: { type: 'string', format: 'binary' } }
 
 const GET = {
   operationId: 'getCheckpointContent',
   tags: ['checkpoints'],
-  summary: 'Returns the tensors of a checkpoint as a file: parameters, moments of the optimizer and carried states.',
+  summary: 'Returns a checkpoint as a file: the state of the run, or its network in a format of other tools.',
   params: CHECKPOINT_ID,
   querystring: parameters({
-    format: Type.Enum(['safetensors'], { type: 'string', default: 'safetensors', description: 'Of the file.' }),
+    format: Type.Enum(CHECKPOINT_FORMAT_NAMES as [CheckpointFormat], {
+      type: 'string',
+      default: DEFAULT,
+      description: `Of the file. ${FORMATS.join('; ')}.`,
+    }),
   }),
   response: answers(
     {
       200: {
-        description: 'The file, streamed.',
-        content: { [MEDIA_TYPE]: { schema: { type: 'string', format: 'binary' } } },
+        description: 'The file.',
+        content: Object.fromEntries(MEDIA_TYPES.map((type) => [type, BINARY])),
         headers: {
           etag: header('The SHA-256 digest of the file in hex.'),
           'repr-digest': header('The same as RFC 9530 has it: `sha-256=:…:`, base64.'),
@@ -28,29 +36,36 @@ const GET = {
         },
       },
     },
-    ['JOB_NOT_FOUND', 'CHECKPOINT_NOT_FOUND', 'ARTIFACTS_UNAVAILABLE'],
+    [
+      'JOB_NOT_FOUND',
+      'CHECKPOINT_NOT_FOUND',
+      'CHECKPOINT_DAMAGED',
+      'CHECKPOINT_UNSUITABLE',
+      'FORMAT_UNSUITABLE',
+      'ARTIFACTS_UNAVAILABLE',
+    ],
   ),
 }
 
 export function content(app: App): void {
-  app.get('/v1/jobs/:id/checkpoints/:checkpoint/content', { schema: GET }, async ({ params }, reply) => {
-    const found = await app.store.checkpoints.get(params.id, params.checkpoint)
-    const bytes = await app.artifacts.get(stateKey(found)).catch((error: unknown) => {
-      throw error instanceof ArtifactNotFoundError ? gone(found) : error
-    })
-    const digest = Buffer.from(found.sha256, 'hex').toString('base64')
-    return reply
-      .type(MEDIA_TYPE)
-      .header('content-length', found.bytes)
-      .header('content-disposition', `attachment; filename="${found.job}-step-${found.step}.safetensors"`)
-      .header('etag', `"${found.sha256}"`)
-      .header('repr-digest', `sha-256=:${digest}:`)
+  app.get('/v1/jobs/:id/checkpoints/:checkpoint/content', { schema: GET }, async ({ params, query }, reply) => {
+    const { format } = query
+    const checkpoint = await app.store.checkpoints.get(params.id, params.checkpoint)
+    const { mediaType, extension } = CHECKPOINT_FORMATS[format]
+    const kind = format === DEFAULT ? '' : `-${format}`
+    reply
+      .type(mediaType)
+      .header('content-disposition', `attachment; filename="${params.id}-step-${checkpoint.step}${kind}.${extension}"`)
       .header('cache-control', 'private, max-age=31536000, immutable')
-      .send(Readable.from(bytes, { objectMode: false }))
+    const send = (bytes: number, sha256: string, body: AsyncIterable<Uint8Array> | Uint8Array) =>
+      reply
+        .header('content-length', bytes)
+        .header('etag', `"${sha256}"`)
+        .header('repr-digest', `sha-256=:${Buffer.from(sha256, 'hex').toString('base64')}:`)
+        .send(body instanceof Uint8Array ? body : Readable.from(body, { objectMode: false }))
+    if (format === 'state') return send(checkpoint.bytes, checkpoint.sha256, await openState(app.artifacts, checkpoint))
+    const job = await app.store.jobs.get(params.id)
+    const file = await exportCheckpoint(app.artifacts, { job, checkpoint }, format)
+    return send(file.length, createHash('sha256').update(file).digest('hex'), file)
   })
-}
-
-/** A newer checkpoint has replaced it since the lookup. */
-function gone({ id, job }: Checkpoint): UnrollError {
-  return new UnrollError('CHECKPOINT_NOT_FOUND', `Cannot read checkpoint "${id}" of job "${job}": its bytes are gone`)
 }

@@ -1,0 +1,49 @@
+import { randomBytes } from 'node:crypto'
+import { copyCheckpoint, deleteCheckpoint, type Artifacts } from '@unroll/artifacts'
+import {
+  newId,
+  registeredCheckpoint,
+  type ModelRegistration,
+  type ModelVersion,
+  type RegisteredModel,
+} from '@unroll/contract'
+import { chooseCheckpoint } from '../inference/checkpoint_choice.ts'
+import type { Services } from '../types.ts'
+
+/**
+ * Registers a copy of a checkpoint as the next version of a model.
+ *
+ * @throws {UnrollError} JOB_NOT_FOUND, CHECKPOINT_NOT_FOUND, MODEL_FULL
+ * @throws {CheckpointCorruptError | ArtifactReadError | ArtifactWriteError}
+ */
+export async function registerModel(
+  { store, artifacts }: Pick<Services, 'store' | 'artifacts'>,
+  { name, job: jobId, checkpoint: choice, aliases }: ModelRegistration,
+): Promise<RegisteredModel> {
+  const job = await store.jobs.get(jobId)
+  const checkpoint = await chooseCheckpoint(store, job, choice)
+  const now = Date.now()
+  const place = { job: newId('modelVersion', now, randomBytes(16)), epoch: 0, id: checkpoint.id }
+  const { step, bytes, sha256, metrics } = await copyCheckpoint(artifacts, checkpoint, place)
+  const created_at = new Date(now).toISOString()
+  const version = {
+    id: place.job,
+    job: job.id,
+    checkpoint: checkpoint.id,
+    step,
+    bytes,
+    sha256,
+    metrics,
+    created_at,
+    spec: job.spec,
+  }
+  return await store.models.register(name, { ...version, aliases }).catch(async (error: unknown) => {
+    await deleteCheckpoint(artifacts, place).catch(() => {}) // The first error is the one to report.
+    throw error
+  })
+}
+
+/** Deletes the copies of versions whose records are deleted. */
+export async function deleteVersions(artifacts: Artifacts, versions: readonly ModelVersion[]): Promise<void> {
+  for (const version of versions) await deleteCheckpoint(artifacts, registeredCheckpoint(version))
+}

@@ -1,0 +1,86 @@
+// Formats that a checkpoint can be had in, and what each of them cannot say.
+
+import type { CellName, Model } from '../job/sections/model.ts'
+
+export interface CheckpointFormatFacts {
+  /** Of files, without a dot. */
+  readonly extension: string
+  readonly mediaType: string
+  readonly summary: string
+  /** Why the format cannot say what a network computes; undefined where it can. */
+  readonly refusal: (model: Model) => string | undefined
+}
+
+export type CheckpointFormat = 'state' | 'onnx' | 'pytorch' | 'safetensors'
+
+const BYTES = 'application/octet-stream'
+
+function sayAnything(): undefined {
+  return undefined
+}
+
+/** What of each cell that a tool has it cannot say; a cell that it does not have is missing. */
+type Refusals = { readonly [Name in CellName]?: (model: Extract<Model, { cell: Name }>) => string | undefined }
+
+const PYTORCH: Refusals = {
+  rnn: ({ activation }) =>
+    activation === 'tanh' || activation === 'relu' ? undefined : `nn.RNN has tanh and relu, and not ${activation}`,
+  gru_simple: sayAnything,
+  gru: ({ reset }) =>
+    reset === 'after'
+      ? undefined
+      : 'nn.GRU has its reset gate after the product with the recurrent weights, and this network before it',
+  lstm: sayAnything,
+  lstm_peephole: () => 'nn.LSTM has no peepholes',
+}
+
+/** @param none says that a tool does not have the cell at all */
+function refuseBy(refusals: Refusals, none: string): CheckpointFormatFacts['refusal'] {
+  return (model) => {
+    const refuse = refusals[model.cell] as ((model: Model) => string | undefined) | undefined
+    return refuse === undefined ? none : refuse(model)
+  }
+}
+
+/** By name, in the order in which they are looked through for one that can. */
+export const CHECKPOINT_FORMATS: Readonly<Record<CheckpointFormat, CheckpointFormatFacts>> = {
+  state: {
+    extension: 'safetensors',
+    mediaType: BYTES,
+    summary: 'everything from which the run resumes: parameters in their packed layout, moments and carried states',
+    refusal: sayAnything,
+  },
+  onnx: {
+    extension: 'onnx',
+    mediaType: BYTES,
+    summary: 'a graph from inputs in the units of the data to answers, of any batch size and length',
+    refusal: sayAnything,
+  },
+  pytorch: {
+    extension: 'safetensors',
+    mediaType: BYTES,
+    summary: 'the state_dict of a PyTorch module with nn.RNN, nn.LSTM or nn.GRU',
+    refusal: refuseBy(PYTORCH, 'PyTorch has no such layer'),
+  },
+  safetensors: {
+    extension: 'safetensors',
+    mediaType: BYTES,
+    summary: 'parameters alone, by the names of docs/math/notation.md',
+    refusal: sayAnything,
+  },
+}
+
+export const CHECKPOINT_FORMAT_NAMES: readonly CheckpointFormat[] = Object.keys(
+  CHECKPOINT_FORMATS,
+) as CheckpointFormat[]
+
+/** Formats of a network, as opposed to that of a run. */
+const OF_NETWORKS: readonly CheckpointFormat[] = ['onnx', 'pytorch', 'safetensors']
+
+/** Why a format cannot say what a network computes, and which can; undefined where it can. */
+export function explainUnexportable(format: CheckpointFormat, model: Model): string | undefined {
+  const why = CHECKPOINT_FORMATS[format].refusal(model)
+  if (why === undefined) return undefined
+  const able = OF_NETWORKS.filter((other) => CHECKPOINT_FORMATS[other].refusal(model) === undefined)
+  return `${why}: ${able.map((name) => `"${name}"`).join(' and ')} can`
+}

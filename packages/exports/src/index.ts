@@ -1,0 +1,7 @@
+export { exportApart } from './export_apart.ts'
+export type { NetworkFormat } from './export_model.ts'
+export { FACTS } from './facts.ts'
+export { fromCanonical, toCanonical } from './layouts/canonical.ts'
+export type { Opening, Origin } from './model.ts'
+export { readProof, verifyOnnx, type OnnxRuntime, type Verified } from './onnx/verify.ts'
+export { decodeTensor, type Proof, type ProofCase, type ProofTensor } from './proof/proof.ts'

@@ -1,0 +1,51 @@
+// The state_dict of a PyTorch module with `embedding` (nn.Embedding), `rnn` (nn.RNN, nn.LSTM or nn.GRU), `readout`
+// (nn.Linear) and, where they are learned, the parameters `initial_h` and `initial_c` [layers,1,H]. docs/exports.md has its
+// source.
+
+import { parameterShapes, type Network } from '@unroll/bptt'
+import type { CellName } from '@unroll/contract'
+import { transposed, wholeTensor, type Block, type Layout } from './layout.ts'
+import { standardBlocks } from './standard.ts'
+import { STANDARD_CELLS } from './standard_cells.ts'
+
+export function pytorchLayout(network: Network, cell: CellName): Layout {
+  const packed = parameterShapes(network)
+  const { layers, hiddenSize: H } = network
+  const gH = STANDARD_CELLS[cell]!.gates.pytorch.length * H
+  const shapes: Record<string, readonly number[]> = {}
+  const blocks: Block[] = []
+  const constants: Layout['constants'][number][] = []
+  if (packed['embedding'] !== undefined) {
+    shapes['embedding.weight'] = packed['embedding']
+    blocks.push(wholeTensor('embedding', 'embedding.weight', packed['embedding']))
+  }
+  for (const state of network.learnedStates) shapes[`initial_${state}`] = [layers, 1, H]
+  for (let layer = 0; layer < layers; layer++) {
+    const [X = 0] = packed[`layers.${layer}.Wx`]!
+    const name = (kind: string) => `rnn.${kind}_l${layer}`
+    const names = {
+      input: name('weight_ih'),
+      recurrent: name('weight_hh'),
+      bias: { name: name('bias_ih'), at: 0 },
+      recurrentBias: { name: name('bias_hh'), at: 0 },
+    }
+    Object.assign(shapes, {
+      [names.input]: [gH, X],
+      [names.recurrent]: [gH, H],
+      [names.bias.name]: [gH],
+      [names.recurrentBias.name]: [gH],
+    })
+    const standard = standardBlocks(network, layer, { tool: 'pytorch', cell, orientation: 'unit rows', names })
+    blocks.push(...standard.blocks)
+    constants.push(...standard.constants)
+    for (const state of network.learnedStates)
+      blocks.push({ ...wholeTensor(`layers.${layer}.${state}0`, `initial_${state}`, [H]), at: layer * H })
+  }
+  shapes['readout.weight'] = packed['readout.Wo']!.toReversed()
+  shapes['readout.bias'] = packed['readout.bo']!
+  blocks.push(
+    transposed('readout.Wo', 'readout.weight', packed['readout.Wo']!),
+    wholeTensor('readout.bo', 'readout.bias', packed['readout.bo']!),
+  )
+  return { shapes, blocks, constants }
+}

@@ -1,0 +1,42 @@
+// The proof of a file: inputs, the states before them, and what the network answers to them at every step, computed in
+// float64. Whoever runs the file elsewhere compares.
+
+/** Numbers as text: little-endian, base64. */
+export interface ProofTensor {
+  readonly shape: readonly number[]
+  readonly dtype: 'F32' | 'I32'
+  readonly data: string
+}
+
+/** Rows of unequal length that go through the network. Behind the last step of a row everything is 0. */
+export interface ProofCase {
+  /** Steps of each row, [N]. */
+  readonly lengths: readonly number[]
+  /** In the units of the data: numbers [N,T,F], NaN where one is missing, or ids [N,T]. */
+  readonly inputs: ProofTensor
+  /** What the network itself reads of them: numbers [N,T,X], or ids [N,T]. */
+  readonly network_inputs: ProofTensor
+  /** States before the first step, [layers,N,H] by name. */
+  readonly initial: Readonly<Record<string, ProofTensor>>
+  /** Of the read-out before its nonlinearity, at every step: [N,T,K]. */
+  readonly outputs: ProofTensor
+  /** States after the last step of each row, [layers,N,H] by name. */
+  readonly final: Readonly<Record<string, ProofTensor>>
+}
+
+export interface Proof {
+  /** The largest difference that float32 explains. */
+  readonly tolerance: number
+  /** The first begins with the initial state of the network, the second goes on where the first ended. */
+  readonly cases: readonly ProofCase[]
+}
+
+export function encodeTensor(shape: readonly number[], data: Float32Array | Int32Array): ProofTensor {
+  const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength)
+  return { shape, dtype: data instanceof Int32Array ? 'I32' : 'F32', data: bytes.toString('base64') }
+}
+
+export function decodeTensor({ dtype, data }: ProofTensor): Float32Array | Int32Array {
+  const { buffer } = Uint8Array.from(Buffer.from(data, 'base64')) // of its own, and so aligned
+  return dtype === 'I32' ? new Int32Array(buffer) : new Float32Array(buffer)
+}

@@ -1,0 +1,204 @@
+import assert from 'node:assert/strict'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { before, describe, test } from 'node:test'
+import { pathToFileURL } from 'node:url'
+import { CHECKPOINT_FORMAT_NAMES, explainUnexportable, UnrollError } from '@unroll/contract'
+import { selectEngine } from '@unroll/engines'
+import {
+  decodeTensor,
+  exportApart,
+  FACTS,
+  fromCanonical,
+  readProof,
+  verifyOnnx,
+  type OnnxRuntime,
+} from '@unroll/exports'
+import { decodeSafetensors, FormatError } from '@unroll/formats'
+import { createNetwork } from '@unroll/bptt'
+import { describeAnswering } from '@unroll/trainer'
+import { openLines } from '../training/sequences.ts'
+import { specOf } from '../training/run.ts'
+import { NETWORK_CASES } from './networks.ts'
+import { trainCheckpoint, type Checkpointed } from './trained.ts'
+
+// `npm run test:exports` trains every network, writes it in every format, and names a folder of them and one in which
+// onnxruntime-node is installed.
+const FOLDER = process.env['UNROLL_EXPORTS_FOLDER']
+const RUNTIME = process.env['UNROLL_ONNXRUNTIME_FOLDER']
+
+/** Refuses to run anything. */
+const NO_RUNTIME: OnnxRuntime = {
+  InferenceSession: { create: () => Promise.reject(new Error('runs')) },
+  Tensor: class {
+    readonly isNone = true
+  },
+}
+
+/** The network of a case. */
+function findCase(name: string): object {
+  return NETWORK_CASES.find((each) => each.name === name)!.body
+}
+
+describe('an exported network', () => {
+  let lstm: Checkpointed
+  before(async () => {
+    const { engine } = await selectEngine('oracle')
+    lstm = await trainCheckpoint(engine, findCase('lstm-2-every_step'))
+  })
+  const exported = async (format: 'onnx' | 'safetensors' | 'pytorch') => {
+    const { state, ...opening } = lstm
+    return await exportApart(state.slice(), opening, format)
+  }
+
+  test('is the same file each time', async () => {
+    for (const format of ['onnx', 'safetensors', 'pytorch'] as const)
+      assert.deepEqual(await exported(format), await exported(format))
+  })
+
+  test('as safetensors has every parameter of the state, by its canonical name', async () => {
+    const { tensors, metadata } = decodeSafetensors(await exported('safetensors'))
+    const { spec } = lstm
+    const { tensors: state } = decodeSafetensors(lstm.state)
+    const decoding = readDecoding(metadata)
+    const network = createNetwork(describeAnswering({ spec, decoding }))
+    const packed = fromCanonical(network, tensors as Parameters<typeof fromCanonical>[1])
+    assert.ok(Object.keys(packed).length > 5)
+    for (const [name, { shape, data }] of Object.entries(packed))
+      assert.deepEqual(
+        { shape, data },
+        { shape: state[name]!.shape, data: Float32Array.from(state[name]!.data as Float64Array) },
+        name,
+      )
+    assert.deepEqual(JSON.parse(metadata[FACTS.gates]!), ['u', 'f', 'o', 'c'])
+    assert.deepEqual(JSON.parse(metadata[FACTS.spec]!), spec)
+    assert.equal((JSON.parse(metadata[FACTS.origin]!) as { sha256: string }).sha256, lstm.origin.sha256)
+  })
+
+  test('carries a proof that begins with its initial state and goes on, with rows of unequal length', async () => {
+    const { metadata } = decodeSafetensors(await exported('pytorch'))
+    const { cases } = readProof(metadata)
+    assert.deepEqual(
+      cases.map(({ lengths }) => lengths),
+      [
+        [6, 3, 1],
+        [1, 4, 6],
+      ],
+    )
+    assert.deepEqual(cases[1]!.initial, cases[0]!.final)
+    assert.ok(decodeTensor(cases[0]!.initial['c']!).every((value) => value === 0))
+    assert.ok(new Set(decodeTensor(cases[0]!.outputs)).size > 10)
+  })
+
+  test('of ONNX that was changed in any byte, or is cut off, is refused with the reason', async () => {
+    const file = await exported('onnx')
+    const changes = [file.length >> 3, file.length >> 2, file.length >> 1, file.length - 200].map((at) => {
+      const changed = file.slice()
+      changed[at]! ^= 1
+      return changed
+    })
+    const refused: RegExp = /not those of its digest|no complete ONNX model/
+    for (const bytes of [...changes, file.subarray(0, file.length - 10), file.subarray(0, 100), new Uint8Array()])
+      await assert.rejects(
+        verifyOnnx(bytes, NO_RUNTIME),
+        (error) => error instanceof FormatError && (refused.test(error.message) || /another tool/.test(error.message)),
+      )
+    await assert.rejects(verifyOnnx(file, NO_RUNTIME), /runs/)
+  })
+
+  test('of a checkpoint that is damaged, or lacks a tensor, is refused', async () => {
+    const { state, ...opening } = lstm
+    await assert.rejects(exportApart(state.slice(0, 200), opening, 'onnx'), isDamaged)
+    const wider = {
+      ...opening,
+      spec: specOf({ ...findCase('lstm-2-every_step'), model: { cell: 'lstm', hidden_size: 6 } }),
+    }
+    await assert.rejects(
+      exportApart(state.slice(), wider, 'onnx'),
+      /tensor "layers.0.Wx" must be \[5,24\]: it is \[4,20\]/,
+    )
+  })
+})
+
+function isDamaged(error: unknown): boolean {
+  return error instanceof UnrollError && error.code === 'CHECKPOINT_DAMAGED'
+}
+
+function readDecoding(metadata: Readonly<Record<string, string>>) {
+  return JSON.parse(metadata['unroll.data'] ?? 'null') as Parameters<typeof describeAnswering>[0]['decoding']
+}
+
+test('a format that cannot say what a network computes is refused with a reason and the formats that can', async () => {
+  const { engine } = await selectEngine('oracle')
+  const { state, ...opening } = await trainCheckpoint(engine, findCase('gru-before-1-once'))
+  await assert.rejects(
+    exportApart(state, opening, 'pytorch'),
+    /"gru" as "pytorch": nn.GRU has its reset gate after .*"onnx"/,
+  )
+  const refusals = NETWORK_CASES.flatMap(({ body }) =>
+    CHECKPOINT_FORMAT_NAMES.flatMap((format) => explainUnexportable(format, specOf(body).model) ?? []),
+  )
+  assert.ok(refusals.length > 10)
+  for (const why of refusals) assert.match(why, /: .*"(onnx|safetensors)".* can$/)
+})
+
+/** Columns of every kind: normalised numbers, classes, and values that are missing. */
+const LINES = Array.from({ length: 12 }, (_, i) => ({
+  speed: Array.from({ length: 4 + (i % 3) }, (__, t) => (t === 2 && i % 2 === 0 ? null : 1000 + 37 * i + 5 * t * t)),
+  place: Array.from({ length: 4 + (i % 3) }, (__, t) => ['a', 'b', 'c'][(i + t) % 3]),
+  goal: i % 5,
+}))
+
+for (const missing of ['mask', 'impute'])
+  test(`a network of sequences whose missing values have policy ${missing} is exported with its normalisation`, async (t) => {
+    const body = {
+      model: { cell: 'gru', hidden_size: 4 },
+      data: {
+        dataset: 'ds_0123456789abcdefghij',
+        inputs: ['speed', 'place'],
+        target: 'goal',
+        problem: 'regression',
+        missing,
+      },
+      sequence_length: 6,
+      training: { batch_size: 4, max_steps: 3, evaluate_every: 0 },
+    }
+    const { engine } = await selectEngine('oracle')
+    const { state, ...opening } = await trainCheckpoint(engine, body, await openLines(specOf(body), LINES))
+    const file = await exportApart(state, opening, 'onnx')
+    const runtime = loadRuntime()
+    assert.match(Buffer.from(file).toString('latin1'), /IsNaN/)
+    if (runtime === undefined) t.diagnostic('not run: UNROLL_ONNXRUNTIME_FOLDER names no onnxruntime-node')
+    else {
+      const { largest, tolerance, compared } = await verifyOnnx(file, await runtime)
+      t.diagnostic(`${compared} numbers, largest difference ${largest}`)
+      assert.ok(largest <= tolerance, String(largest))
+    }
+  })
+
+function loadRuntime(): Promise<OnnxRuntime> | undefined {
+  if (RUNTIME === undefined) return undefined
+  const path = createRequire(join(RUNTIME, 'here')).resolve('onnxruntime-node')
+  return import(pathToFileURL(path).href).then(({ default: runtime }: { default: OnnxRuntime }) => runtime)
+}
+
+test(
+  'onnxruntime computes what every exported network was proven to compute',
+  { skip: FOLDER === undefined },
+  async (t) => {
+    const folder = join(FOLDER!, 'onnx')
+    assert.ok(existsSync(folder))
+    const runtime = await loadRuntime()!
+    let [numbers, files, worst] = [0, 0, 0]
+    for (const name of readdirSync(folder)) {
+      const { largest, tolerance, compared } = await verifyOnnx(readFileSync(join(folder, name)), runtime)
+      assert.ok(largest <= tolerance, `${name}: ${largest}`)
+      numbers += compared
+      files += 1
+      worst = Math.max(worst, largest)
+    }
+    t.diagnostic(`${files} files, ${numbers} numbers, largest difference ${worst}`)
+    assert.equal(files, NETWORK_CASES.length)
+  },
+)

@@ -1,0 +1,42 @@
+// The networks that are exported in tests: every cell in each of its kinds, of one and two layers, that answers once and at
+// every step, reads numbers and symbols, and starts from zeros and from a learned state.
+
+import { CELLS, type CellName } from '@unroll/contract'
+
+/** The choices of cells that have some. */
+const KINDS: Readonly<Partial<Record<CellName, readonly object[]>>> = {
+  rnn: ['tanh', 'relu', 'sigmoid', 'identity'].map((activation) => ({ activation })),
+  gru: ['before', 'after'].map((reset) => ({ reset })),
+  lstm_peephole: ['full', 'diagonal'].map((peephole) => ({ peephole })),
+}
+
+const TASKS: Readonly<Record<string, object>> = {
+  once: { data: { task: 'adding' } },
+  every_step: { data: { task: 'copy', symbols: 3, length: 2 }, model: { embedding_size: 4 } },
+  one_hot: { data: { task: 'temporal_order' }, sequence_length: 20 },
+}
+
+export interface NetworkCase {
+  name: string
+  cell: CellName
+  body: object
+}
+
+export const NETWORK_CASES: readonly NetworkCase[] = (Object.keys(CELLS) as CellName[]).flatMap((cell) =>
+  (KINDS[cell] ?? [{}]).flatMap((kind) =>
+    [1, 2].flatMap((layers) =>
+      Object.entries(TASKS).map(([task, { model = {}, ...body }]: [string, { model?: object }], index) => ({
+        name: [cell, ...(Object.values(kind) as string[]), layers, task].join('-'),
+        cell,
+        body: {
+          sequence_length: 8,
+          ...body,
+          model: { cell, hidden_size: 5, layers, ...kind, ...model, initial_state: index === 2 ? 'learned' : 'zeros' },
+          optimizer: { type: 'adam', learning_rate: 0.05 },
+          training: { batch_size: 4, max_steps: 10, evaluate_every: 0, seed: 3 },
+          observe: { flow_every: 0 },
+        },
+      })),
+    ),
+  ),
+)
