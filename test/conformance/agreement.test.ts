@@ -78,8 +78,10 @@ const THROUGH_TIME: readonly Trained[] = [
     lengths: Int32Array.of(7, 3, 5),
   },
   {
-    what: 'layers of 6, 3 and 5 units, dropout, rows that differ in length',
-    given: program({ model: modelOf('lstm', { H: [6, 3, 5] }, { dropout: 0.3, initialState: 'learned' }) }),
+    what: 'layers of 6, 3 and 5 units, dropout between and within them, rows that differ in length',
+    given: program({
+      model: modelOf('lstm', { H: [6, 3, 5] }, { dropout: 0.3, recurrentDropout: 0.2, initialState: 'learned' }),
+    }),
     lengths: Int32Array.of(7, 1, 4),
   },
   {
@@ -88,10 +90,21 @@ const THROUGH_TIME: readonly Trained[] = [
     lengths: Int32Array.of(7, 1, 4),
   },
   {
-    what: 'dropout between layers, a learned initial state, rows that differ in length',
-    given: program({ model: modelOf('lstm', { H: SIZES.H, layers: 3 }, { dropout: 0.3, initialState: 'learned' }) }),
+    what: 'dropout between layers and within the recurrence, a learned initial state, rows that differ in length',
+    given: program({
+      model: modelOf(
+        'lstm',
+        { H: SIZES.H, layers: 3 },
+        { dropout: 0.3, recurrentDropout: 0.2, initialState: 'learned' },
+      ),
+    }),
     lengths: Int32Array.of(7, 1, 4),
   },
+  ...CELL_NAMES.filter((cell) => cell !== 'min_gru').map((cell) => ({
+    what: `${cell} with recurrent dropout`,
+    given: program({ model: modelOf(cell, SIZES, { recurrentDropout: 0.4 }) }),
+    looks: false,
+  })),
 ]
 
 const ENGINES: readonly { readonly name: string; open(): Promise<Engine>; readonly programs: readonly Trained[] }[] = [

@@ -43,6 +43,7 @@ export interface ModelChoices {
   readonly activation?: Activation
   readonly embedding?: number | null
   readonly dropout?: number
+  readonly recurrentDropout?: number
   readonly initialState?: 'zeros' | 'learned'
   readonly residual?: boolean
 }
@@ -50,12 +51,20 @@ export interface ModelChoices {
 export function modelOf(
   cell: CellName,
   { H, layers = 1 }: Pick<Sizes, 'H' | 'layers'>,
-  { activation = 'tanh', embedding = null, dropout = 0, initialState = 'zeros', residual = false }: ModelChoices = {},
+  {
+    activation = 'tanh',
+    embedding = null,
+    dropout = 0,
+    recurrentDropout = 0,
+    initialState = 'zeros',
+    residual = false,
+  }: ModelChoices = {},
 ): Program['model'] {
   const shared = {
     ...(typeof H === 'number' ? { hidden_size: H, layers } : { ...SIZE_DEFAULTS, hidden_sizes: [...H] }),
     residual,
     dropout,
+    recurrent_dropout: recurrentDropout,
     initial_state: initialState,
     embedding_size: embedding,
     init: INIT,

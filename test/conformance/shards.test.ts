@@ -96,7 +96,11 @@ const ACCUMULATED: readonly (Trained & RunOptions)[] = [
     what: 'rows of different length, units dropped, a learned initial state',
     given: program({
       batchSize: N,
-      model: modelOf('lstm_peephole_full', { ...SIZES, layers: 3 }, { dropout: 0.4, initialState: 'learned' }),
+      model: modelOf(
+        'lstm_peephole_full',
+        { ...SIZES, layers: 3 },
+        { dropout: 0.4, recurrentDropout: 0.3, initialState: 'learned' },
+      ),
       optimizer: OPTIMIZERS[1]!,
     }),
     lengths: Int32Array.from([7, 3, 0, 5]),

@@ -3,7 +3,9 @@ import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { FACTS, decodeTensor, type Proof } from '@unroll/exports'
 import { decodeSafetensors } from '@unroll/formats'
+import { loadModel } from '@unroll/runtime'
 import type { Job } from '@unroll/contract'
 import { unroll } from './cli.ts'
 import { smallJob, untilJob } from './jobs.ts'
@@ -87,6 +89,21 @@ describe('unroll, against the service', { concurrency: false }, () => {
     assert.match(await printed('summary', id, '--series', 'loss'), /^SERIES +LAST[^]*^loss .* 60 +0$/m)
     assert.match(await printed('workers'), /^wrk_\w+ +online +\S+ +\d+\.\d+\.\d+ /m)
     assert.match(await printed('queue'), /^any +0 +1 +\d$/m)
+  })
+
+  test('export --format safetensors writes a network that the runtime runs within its proof', async () => {
+    const file = join(folder, 'network.safetensors')
+    await printed('export', id, '--format', 'safetensors', '-o', file)
+    const model = await loadModel(await readFile(file))
+    const { cases, tolerance } = JSON.parse(model.facts.texts[FACTS.proof] ?? '') as Proof
+    const { lengths, network_inputs, outputs } = cases[0]!
+    const [given, expected] = [decodeTensor(network_inputs), decodeTensor(outputs)]
+    const [, T = 0, X = 0] = network_inputs.shape
+    for (const [row, length] of lengths.entries()) {
+      const { outputs: found } = model.run(given.slice(row * T * X, (row * T + length) * X))
+      assert.ok(Math.abs(found[0]! - expected[row * T + length - 1]!) <= tolerance, `${found[0]} of row ${row}`)
+    }
+    assert.ok(lengths.length > 0)
   })
 
   test('export --to writes every step for other tools, with the flow as a column of lists', async () => {

@@ -206,8 +206,9 @@ for (const cell of CELL_NAMES) {
     })
   }
 
-  test(`lossGradients() of 2 × ${cell} with dropout, from a learned state, matches finite differences`, (t) => {
-    const network = smallNetwork(cell, { ...SIZES, layers: 2 }, { dropout: 0.4, initialState: 'learned' })
+  test(`lossGradients() of 2 × ${cell} with dropout between layers and within the recurrence, from a learned state, matches finite differences`, (t) => {
+    const choices = { dropout: 0.4, recurrentDropout: 0.3, initialState: 'learned' } as const
+    const network = smallNetwork(cell, { ...SIZES, layers: 2 }, choices)
     const { worst, numbers } = worstError(network, 4, [4, 3])
     t.diagnostic(`${numbers} numbers, worst error ${worst.toExponential(1)}`)
   })

@@ -28,7 +28,10 @@ const SERIES = [{ inputs: Array.from({ length: 90 }, (_, t) => [Math.sin(t / 3)]
 
 const JOBS: { what: string; body: object; text?: string; lines?: readonly object[] }[] = [
   { what: 'adam with a cosine schedule', body: { optimizer: { type: 'adam', schedule: { type: 'cosine' } } } },
-  { what: 'dropout', body: { model: { ...JOB.model, dropout: 0.3 }, optimizer: { type: 'adamw' } } },
+  {
+    what: 'dropout',
+    body: { model: { ...JOB.model, dropout: 0.3, recurrent_dropout: 0.2 }, optimizer: { type: 'adamw' } },
+  },
   {
     what: 'an average of the weights',
     body: { optimizer: { type: 'adam', weight_average: 0.9 } },

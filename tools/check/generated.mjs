@@ -7,7 +7,7 @@ import { root } from '../repository.mjs'
 import { EVERY_PACKAGE, LAW } from './law.mjs'
 
 /** @import { Finding } from './run.mjs' */
-/** @typedef {{ file: string, make: () => string | Promise<string> }} Generated a committed file and what writes it */
+/** @typedef {{ file: string, make: (file: string) => string | Promise<string> }} Generated a committed file and what writes it */
 
 /** @type {Generated[]} */
 const GENERATED = [
@@ -27,7 +27,8 @@ const GENERATED = [
     file: 'packages/libtensorflow/kernels/scan_codes.h',
     make: async () => (await import(join(root, 'packages/engines/dist/tensorflow/scan/codes.js'))).codesHeader(),
   },
-  { file: 'packages/datasets/src/text/characters_module.ts', make: charactersModule },
+  { file: 'packages/datasets/src/text/characters_module.ts', make: fromText('characters.wat', 'CHARACTERS') },
+  { file: 'packages/runtime/src/kernels/kernels_module.ts', make: fromText('kernels.wat', 'KERNELS') },
   { file: CELL_TABLE, make: () => buildCellTable(join(root, dirname(CELL_TABLE))) },
   { file: 'ARCHITECTURE.md', make: withLaw },
   {
@@ -47,14 +48,19 @@ function fromSpec(name) {
   }
 }
 
-/** The WebAssembly that counts characters, as a module of TypeScript. */
-async function charactersModule() {
-  const { default: openWabt } = await import('wabt')
-  const name = 'characters.wat'
-  const source = readFileSync(join(root, 'packages/datasets/src/text', name), 'utf8')
-  const { buffer } = (await openWabt()).parseWat(name, source, { simd: true }).toBinary({})
-  const base64 = Buffer.from(buffer).toString('base64')
-  return `// Generated from ${name} by \`npm run docs\`.\n\n/** The WebAssembly module, in base64. */\nexport const CHARACTERS: string =\n  '${base64}'\n`
+/**
+ * A module of TypeScript with the WebAssembly of a text beside it.
+ * @param {string} name of the text
+ * @param {string} constant
+ */
+function fromText(name, constant) {
+  return async (/** @type {string} */ file) => {
+    const { default: openWabt } = await import('wabt')
+    const source = readFileSync(join(root, dirname(file), name), 'utf8')
+    const { buffer } = (await openWabt()).parseWat(name, source, { simd: true, bulk_memory: true }).toBinary({})
+    const base64 = Buffer.from(buffer).toString('base64')
+    return `// Generated from ${name} by \`npm run docs\`.\n\n/** The WebAssembly module, in base64. */\nexport const ${constant}: string =\n  '${base64}'\n`
+  }
 }
 
 /** ARCHITECTURE.md with the table of its import law as law.mjs has it. */
@@ -86,7 +92,7 @@ export async function staleFiles(table, folder) {
   const faults = []
   for (const { file, make } of table) {
     try {
-      const fresh = await make()
+      const fresh = await make(file)
       const path = join(folder, file)
       if (!existsSync(path)) faults.push(`${file} is missing: run "npm run docs"`)
       else if (readFileSync(path, 'utf8') !== fresh) faults.push(`${file} is stale: run "npm run docs"`)
@@ -109,7 +115,7 @@ export async function checkGenerated() {
 export async function writeGenerated() {
   for (const { file, make } of GENERATED) {
     mkdirSync(dirname(join(root, file)), { recursive: true })
-    writeFileSync(join(root, file), await make())
+    writeFileSync(join(root, file), await make(file))
     console.log(`  ✓ ${file}`)
   }
 }

@@ -35,6 +35,7 @@ export const EVERY_PACKAGE = [
   'store',
   'history',
   'client',
+  'runtime',
   'datasets',
 ]
 
@@ -77,6 +78,12 @@ export const LAW = {
   'packages/artifacts': { own: ['contract', 'formats', 'failpoints'], outside: ['aws4fetch', 'typebox'], node: true },
   'packages/store': { own: ['contract', 'failpoints'], outside: ['ioredis', 'bullmq', 'msgpackr'], node: true },
   'packages/history': { own: ['contract', 'store', 'artifacts'], outside: ['apache-arrow'], node: true },
+  'packages/runtime': {
+    own: ['bptt', 'formats', 'engines', 'exports'],
+    outside: [],
+    node: false,
+    testOwn: ['contract'],
+  },
   'packages/client': { own: ['contract'], outside: ['eventsource-parser'], node: false },
   'apps/api': {
     own: [

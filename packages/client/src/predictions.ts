@@ -30,6 +30,8 @@ export type AnswerPiece =
   | { symbols: readonly string[] }
   | { predictions: readonly SequencePrediction[] }
 
+const ARROW = 'application/vnd.apache.arrow.stream'
+
 /** What trained networks answer. Each call throws `UnrollProblem` when the service refuses it. */
 export class Predictions {
   readonly #http: Transport
@@ -55,9 +57,29 @@ export class Predictions {
     return this.#http.post<Trace>(`/v1/jobs/${job}/trace`, { json: query, signal })
   }
 
-  /** The same as a table in the Arrow IPC stream format, with a row for each step. */
+  /**
+   * The answers to a table in the Arrow IPC stream format, as a table: a row for each sequence, a column for each field that the
+   * model reads, and the list of its steps in each cell; or one column of texts.
+   */
+  async createTable(
+    job: string,
+    table: Uint8Array<ArrayBuffer>,
+    query: Pick<PredictionQuery, 'checkpoint' | 'steps' | 'saliency' | 'gates'> = {},
+    { signal }: Abortable = {},
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    const headers = { 'content-type': ARROW, accept: ARROW }
+    const response = await this.#http.send('POST', `/v1/jobs/${job}/predictions`, {
+      headers,
+      query,
+      body: table,
+      signal,
+    })
+    return new Uint8Array(await response.arrayBuffer())
+  }
+
+  /** A trace as a table in the Arrow IPC stream format, with a row for each step. */
   async traceTable(job: string, query: TraceQuery = {}, { signal }: Abortable = {}): Promise<Uint8Array> {
-    const call = { headers: { accept: 'application/vnd.apache.arrow.stream' }, json: query, signal }
+    const call = { headers: { accept: ARROW }, json: query, signal }
     const response = await this.#http.send('POST', `/v1/jobs/${job}/trace`, call)
     return new Uint8Array(await response.arrayBuffer())
   }

@@ -16,7 +16,7 @@ export { CELLS, hasMemoryCell, isBounded, isGated, type CellFacts, type GateRole
 export { Estimate, estimate } from './job/cost/estimate.ts'
 export { CHUNK_ROWS, CHUNK_ROWS_OF, chooseSegmentSteps } from './job/cost/recompute.ts'
 export { JobSpecSchema, Metadata, type JobSpec } from './job/job_spec.ts'
-export { listHiddenSizes, listLayers, type Layer } from './job/sections/layers.ts'
+export { haveOneSize, listHiddenSizes, listLayers, type Layer } from './job/sections/layers.ts'
 export { SIZE_DEFAULTS, type CellName, type Model } from './job/sections/model.ts'
 export { type Observe } from './job/sections/observe.ts'
 export { MOMENTS, type Optimizer, type OptimizerType, type Schedule } from './job/sections/optimizer.ts'

@@ -1,3 +1,7 @@
+export { Arena } from './host/arena.ts'
+export { type Memory } from './host/memory.ts'
+export { hostOps } from './host/ops.ts'
+export { elements, matrixShape } from './shape.ts'
 export { answeredBatch } from './session/batch.ts'
 export { type Interpreter } from './eager/interpreter.ts'
 export { uploadBatch } from './eager/upload.ts'

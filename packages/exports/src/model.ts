@@ -1,6 +1,6 @@
 // A trained network as it is exported: its parameters, what it reads and answers, and where it comes from.
 
-import { createNetwork, parameterShapes, type HostTensor, type Network } from '@unroll/bptt'
+import { averagedState, createNetwork, parameterShapes, type HostTensor, type Network } from '@unroll/bptt'
 import { decodeDecoding, modelDecoding, UnrollError, type Decoding, type JobSpec } from '@unroll/contract'
 import { decodeSafetensors, FormatError } from '@unroll/formats'
 import { describeAnswering } from '@unroll/trainer'
@@ -18,7 +18,7 @@ export interface TrainedNetwork {
   readonly spec: JobSpec
   readonly decoding: Decoding
   readonly network: Network
-  /** By full name, float32, in the packed layout of packages/bptt/src/cells/cell.ts. */
+  /** The weights that answer, which are their averages where those are kept; by full name, float32, in the packed layout of packages/bptt/src/cells/cell.ts. */
   readonly parameters: Readonly<Record<string, FloatTensor>>
   readonly origin: Origin
 }
@@ -40,7 +40,8 @@ export interface Opening {
  * @throws {UnrollError} CHECKPOINT_DAMAGED, CHECKPOINT_UNSUITABLE
  */
 export function openNetwork(state: Uint8Array, { spec, origin }: Opening): TrainedNetwork {
-  const { tensors, metadata } = readState(state, origin)
+  const { tensors: kept, metadata } = readState(state, origin)
+  const tensors = averagedState(kept)
   const decoding = modelDecoding(spec, decodeDecoding(metadata))
   if (decoding === undefined)
     throw new UnrollError(

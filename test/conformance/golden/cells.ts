@@ -29,6 +29,8 @@ export interface CellFile {
   readonly x: GoldenTensor
   readonly h0: GoldenTensor
   readonly c0?: GoldenTensor
+  /** Of recurrent dropout, [N,H]. */
+  readonly recurrentMask?: GoldenTensor
   readonly dh: GoldenTensor
   readonly expected: {
     readonly h: GoldenTensor
@@ -56,7 +58,9 @@ function canonicalName({ cell }: CellFile, name: string): string {
 export function compareCell<X>(interpreter: Interpreter<X>, file: CellFile, comparison: Comparison): void {
   const { ops } = interpreter
   const { T, N, X, H } = file.sizes
-  const network = smallNetwork(file.cell, { N, X, H, K: 1 }, file)
+  const { recurrentMask: masked } = file
+  const choices = { ...file, ...(masked && { recurrentDropout: 0.4 }) }
+  const network = smallNetwork(file.cell, { N, X, H, K: 1 }, choices)
   const readout = {
     'readout.Wo': { shape: [1, H], data: new Float64Array(H) },
     'readout.bo': { shape: [1], data: new Float64Array(1) },
@@ -69,7 +73,8 @@ export function compareCell<X>(interpreter: Interpreter<X>, file: CellFile, comp
   const [, dhLast] = ops.split(dh, [(T - 1) * N, N], 0)
 
   const bound = { ops, network, parameters }
-  const { runs, hs } = unroll(bound, inputs, [initial])
+  const dropout = masked && [interpreter.upload(masked.shape, decode(masked).data)]
+  const { runs, hs } = unroll(bound, inputs, [initial], { dropout })
   const backward = (injected: Series<X>) => backpropagate(bound, { inputs, runs, dh: injected }, { flow: true })
   const back = backward({ rows: dh })
   const layer = back.layers[0]!

@@ -49,7 +49,9 @@ interface Case {
 
 /** What decides which operations go through time. */
 const THROUGH_TIME: readonly Program[] = [
-  ...CELL_NAMES.map((cell) => program({ model: modelOf(cell, LAYERS, { dropout: 0.3, initialState: 'learned' }) })),
+  ...CELL_NAMES.map((cell) =>
+    program({ model: modelOf(cell, LAYERS, { dropout: 0.3, recurrentDropout: 0.3, initialState: 'learned' }) }),
+  ),
   ...(['relu', 'sigmoid', 'identity'] as const).map((activation) =>
     program({ model: modelOf('rnn', LAYERS, { activation, embedding: 3 }) }),
   ),

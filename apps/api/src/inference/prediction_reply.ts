@@ -6,11 +6,12 @@ import { Type } from 'typebox'
 import { answers } from '../document/answers.ts'
 import type { App } from '../types.ts'
 import { STREAMS, collectAnswer, encodeAnswer, followAnswer, type StreamType } from './answer_stream.ts'
-import { preferredOf } from './media_types.ts'
+import { ARROW, preferredOf } from './media_types.ts'
 import type { Admitted } from './prediction.ts'
+import { predictionAsArrow } from './prediction_table.ts'
 
 const JSON_TYPE = 'application/json'
-const TYPES: readonly (typeof JSON_TYPE | StreamType)[] = [JSON_TYPE, ...STREAMS]
+const TYPES: readonly (typeof JSON_TYPE | typeof ARROW | StreamType)[] = [JSON_TYPE, ARROW, ...STREAMS]
 
 /** Fields and items of a body: sequences have many steps. */
 export const MOST_VALUES = 250_000
@@ -20,7 +21,7 @@ const WAITING_MS = 10 * 60_000
 
 /** What routes say of predictions. */
 export const PREDICTION_DESCRIPTION =
-  'A worker answers, beside training. The same request is answered the same, whatever else is asked at the same time: what is drawn is a function of `seed`. With `Accept: text/event-stream` or `application/x-ndjson` what is written comes as it is written: messages `text`, then `end`, or `error` where it breaks off. A client that leaves ends its request.'
+  'A worker answers, beside training. The same request is answered the same, whatever else is asked at the same time: what is drawn is a function of `seed`. With `Accept: text/event-stream` or `application/x-ndjson` what is written comes as it is written: messages `text`, then `end`, or `error` where it breaks off. With `application/vnd.apache.arrow.stream` the answers are a table with a row for each sequence. A client that leaves ends its request.'
 
 /** Responses of a route that predicts, with the errors of finding the weights. */
 export function predictionAnswers(finding: readonly ErrorCode[]): ReturnType<typeof answers> {
@@ -30,6 +31,7 @@ export function predictionAnswers(finding: readonly ErrorCode[]): ReturnType<typ
         description: 'The answer.',
         content: {
           [JSON_TYPE]: { schema: Prediction },
+          [ARROW]: { schema: Type.String({ format: 'binary' }) },
           ...Object.fromEntries(STREAMS.map((type) => [type, { schema: Type.String() }])),
         },
       },
@@ -78,6 +80,7 @@ export async function replyWithPrediction(
   const following = await followAnswer(store, id, left.signal)
   const about = { object: 'prediction', ...told, checkpoint: checkpoint.id, step: checkpoint.step } as const
   if (type === JSON_TYPE) return reply.send(await collectAnswer(about, following, isText))
+  if (type === ARROW) return reply.type(type).send(predictionAsArrow(await collectAnswer(about, following, isText)))
   const encoded = encodeAnswer(about, following, { type, isText, requestId: http.id })
   return reply
     .type(type)

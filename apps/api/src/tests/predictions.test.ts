@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { test, type TestContext } from 'node:test'
 import { Prediction, type Job, type PredictionRequest, type ProblemDetails } from '@unroll/contract'
+import { decodeRows, encodeColumns } from '@unroll/datasets'
 import type { AnswerPart, TakenPrediction } from '@unroll/store'
 import { JOB, assertMatches, assertProblem, testApp, type TestApp } from '../testing/app.ts'
 import { claimed, saved, withCheckpoint } from '../testing/runs.ts'
@@ -78,6 +79,7 @@ test('POST /v1/jobs/{id}/predictions refuses what the model cannot read, and ask
     [job, { prompt: 'a', saliency: true }, 'INPUT_UNSUITABLE', '/saliency'],
     [job, { prompt: 'a', temperature: -1 }, 'INVALID_REQUEST', '/temperature'],
     [job, { prompt: 'a', top_k: 0 }, 'INVALID_REQUEST', '/top_k'],
+    [job, { prompt: 'a', length: 1_000_001 }, 'INVALID_REQUEST', '/length', /1000000/],
     [job, { prompt: 'a'.repeat(1_000_001) }, 'INVALID_REQUEST', '/prompt'],
     [job, { inputs: [''] }, 'INPUT_UNSUITABLE', '/inputs/0', /text of 1 to 1000000 characters/],
     [job, { inputs: ['a'.repeat(2_049)], saliency: true }, 'INPUT_UNSUITABLE', '/inputs/0', /at most 2048 steps/],
@@ -192,4 +194,48 @@ test('a thousand predictions may wait; the next is asked to come again', async (
   const answered = await service.http.post(`/v1/jobs/${job}/predictions`).send({ prompt: 'a' })
   assertProblem(answered, 'PREDICTIONS_FULL')
   assert.equal(answered.headers['retry-after'], '1')
+})
+
+test('POST /v1/jobs/{id}/predictions reads and answers tables in Arrow, a row for each sequence', async (t) => {
+  const service = await testApp(t)
+  const { job } = await withCheckpoint(service)
+  const answer = { class: 'b', probabilities: { a: 0.25, b: 0.75 } }
+  const taken = answering(t, service, () => [
+    {
+      type: 'predictions',
+      predictions: [
+        { length: 2, answer, nats: 0.5, saliency: [0.125, 'NaN'], gates: { '0.f': [0.5, 1] } },
+        { length: 1, answer, nats: null, saliency: [1], gates: { '0.f': [0.25] } },
+      ],
+    },
+    END,
+  ])
+  const post = (path: string, body: Buffer) =>
+    service.http
+      .post(`/v1/jobs/${job}/predictions${path}`)
+      .type('application/vnd.apache.arrow.stream')
+      .set('accept', 'application/vnd.apache.arrow.stream')
+      .responseType('blob')
+      .send(body)
+  const texts = encodeColumns([{ name: 'text', type: 'text', values: ['ab', 'r'] }])
+  const { body } = await post('?saliency=true&checkpoint=latest', texts).expect(200)
+  const { inputs, saliency, gates, checkpoint } = requested(taken[0]!)
+  assert.deepEqual([inputs, saliency, gates, checkpoint], [['ab', 'r'], true, false, 'latest'])
+  const both = { 'answer.class': 'b', 'answer.probabilities': [0.25, 0.75] }
+  assert.deepEqual(decodeRows(body as Buffer), [
+    { length: 2, ...both, nats: [0.5], saliency: [0.125, null], 'gates.0.f': [0.5, 1] },
+    { length: 1, ...both, nats: null, saliency: [1], 'gates.0.f': [0.25] },
+  ])
+  const lists = encodeColumns([{ name: 'x', type: 'numbers', values: [[1, 2]] }])
+  const problem = await service.http
+    .post(`/v1/jobs/${job}/predictions`)
+    .type('application/vnd.apache.arrow.stream')
+    .send(lists)
+  assert.equal(assertProblem(problem, 'INPUT_UNSUITABLE').errors?.[0]?.pointer, '/inputs/0')
+  const broken = await service.http
+    .post(`/v1/jobs/${job}/predictions`)
+    .type('application/vnd.apache.arrow.stream')
+    .send(Buffer.from('no table'))
+  assertProblem(broken, 'INVALID_REQUEST')
+  assert.equal(taken.length, 1)
 })

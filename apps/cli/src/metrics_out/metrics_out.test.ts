@@ -10,7 +10,7 @@ import { after, before, describe, test } from 'node:test'
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire'
 import type { Job } from '@unroll/client'
 import { tableFromIPC } from 'apache-arrow'
-import { parquetReadObjects } from 'hyparquet'
+import { parquetMetadata, parquetReadObjects } from 'hyparquet'
 import { arrowChunks } from './arrow.ts'
 import { csvChunks } from './csv.ts'
 import { TrackingServer } from './mlflow/tracking_server.ts'
@@ -87,6 +87,9 @@ test('arrowChunks() and parquetChunks() write whole rows: every number, NaN, Inf
   const expected = STEPS.map((step, row) => [step, LOSS[row], null, FLOW[row]])
   assert.deepEqual(fromArrow, expected)
   assert.deepEqual(fromParquet, expected)
+  const columns = parquetMetadata(file).row_groups.flatMap((group) => group.columns)
+  assert.ok(columns.length > 0)
+  assert.ok(columns.every(({ meta_data }) => meta_data !== undefined && meta_data.statistics === undefined))
 })
 
 /** The vectors of RFC 3720, B.4. */

@@ -23,6 +23,7 @@ export async function* parquetChunks({ job, numbers, lists, batches }: Run): Asy
       { key: 'unroll.spec', value: JSON.stringify(job.spec) },
     ],
     createdBy: 'unroll',
+    statistics: false, // they leave out NaN, and pyarrow's filters drop rows with NaN by them
   })
   for await (const { steps, numbers: numbersOf, lists: listsOf } of batches) {
     const nulls = steps.map(() => null)

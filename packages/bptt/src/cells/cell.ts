@@ -45,8 +45,8 @@ export interface Forward<X, State extends string, Saved extends string> {
 export interface Backward<X, State extends string> {
   /** Gradient of all pre-activations, [N,gH]. */
   readonly da: X
-  /** What is sent back to step t-1, by state name, [N,H] each. */
-  readonly dPrevious: Readonly<Record<State, X>>
+  /** What is sent back to step t-1, by state name, [N,H] each; `seen` apart from what h passes on otherwise, of which either may be absent. */
+  readonly dPrevious: Readonly<Omit<Record<State, X>, 'h'>> & { readonly h?: X; readonly seen?: X }
   /** Total gradient of the loss with respect to each state of step t, [N,H] each, whose norm is the flow. */
   readonly dState: Readonly<Record<State, X>>
 }
@@ -68,13 +68,14 @@ export interface Cell<Parameter extends string = string, State extends string = 
    * One step forward.
    * @param p The layer's parameters.
    * @param wx Wx x_t + b, [N,gH].
-   * @param previous The states of step t-1, [N,H] each.
+   * @param previous The states of step t-1, [N,H] each, and `seen`: what the recurrent weights multiply in place of h_{t-1},
+   *   h_{t-1} itself unless recurrent dropout masks it.
    */
   forward<X>(
     ops: Ops<X>,
     p: Readonly<Record<Parameter, X>>,
     wx: X,
-    previous: Readonly<Record<State, X>>,
+    previous: Readonly<Record<State | 'seen', X>>,
   ): Forward<X, State, Saved>
   /**
    * One backward step.

@@ -13,8 +13,8 @@ import type { Ops } from '../ops/ops.ts'
 import { named, type Tensors } from '../ops/tensors.ts'
 
 type State = 'h'
-/** hPrev h_{t-1}, inner what (3) has between z_r and Whc, zu, zr, cNew c̃_t, change c̃_t - h_{t-1}, [N,H] each. */
-type Saved = 'hPrev' | 'inner' | 'zu' | 'zr' | 'cNew' | 'change'
+/** seen h_{t-1}, masked by recurrent dropout, inner what (3) has between z_r and Whc, zu, zr, cNew c̃_t, change c̃_t - h_{t-1}, [N,H] each. */
+type Saved = 'seen' | 'inner' | 'zu' | 'zr' | 'cNew' | 'change'
 
 type Reset = 'before' | 'after'
 
@@ -25,38 +25,38 @@ interface Kind extends Pick<Cell<string, State, Saved>, 'recurrentBiases'> {
   forward<X>(
     ops: Ops<X>,
     p: Tensors<X>,
-    at: { readonly hPrev: X; readonly zr: X },
+    at: { readonly seen: X; readonly zr: X },
   ): { readonly inner: X; readonly sum: X }
   backward<X>(
     ops: Ops<X>,
     p: Tensors<X>,
-    at: { readonly hPrev: X; readonly zr: X; readonly inner: X },
+    at: { readonly seen: X; readonly zr: X; readonly inner: X },
     dac: X,
-  ): { readonly dzr: X; readonly dhPrev: X }
+  ): { readonly dzr: X; readonly dSeen: X }
 }
 
 const KINDS: Readonly<Record<Reset, Kind>> = {
   before: {
     candidate: { parameter: 'Whc', left: 'inner', gates: ['c'] },
-    forward: (ops, p, { hPrev, zr }) => {
-      const inner = ops.mul(zr, hPrev)
+    forward: (ops, p, { seen, zr }) => {
+      const inner = ops.mul(zr, seen)
       return { inner, sum: ops.matMul(inner, named(p, 'Whc')) }
     },
-    backward: (ops, p, { hPrev, zr }, dac) => {
+    backward: (ops, p, { seen, zr }, dac) => {
       const dInner = ops.matMul(dac, named(p, 'Whc'), { transposeB: true })
-      return { dzr: ops.mul(dInner, hPrev), dhPrev: ops.mul(dInner, zr) }
+      return { dzr: ops.mul(dInner, seen), dSeen: ops.mul(dInner, zr) }
     },
   },
   after: {
-    candidate: { parameter: 'Whc', left: 'hPrev', gates: ['c'], scaledBy: 'zr' },
+    candidate: { parameter: 'Whc', left: 'seen', gates: ['c'], scaledBy: 'zr' },
     recurrentBiases: [{ parameter: 'bm', gates: ['c'], scaledBy: 'zr' }],
-    forward: (ops, p, { hPrev, zr }) => {
-      const inner = ops.add(ops.matMul(hPrev, named(p, 'Whc')), named(p, 'bm'))
+    forward: (ops, p, { seen, zr }) => {
+      const inner = ops.add(ops.matMul(seen, named(p, 'Whc')), named(p, 'bm'))
       return { inner, sum: ops.mul(zr, inner) }
     },
     backward: (ops, p, { zr, inner }, dac) => {
-      const dhPrev = ops.matMul(ops.mul(dac, zr), named(p, 'Whc'), { transposeB: true })
-      return { dzr: ops.mul(dac, inner), dhPrev }
+      const dSeen = ops.matMul(ops.mul(dac, zr), named(p, 'Whc'), { transposeB: true })
+      return { dzr: ops.mul(dac, inner), dSeen }
     },
   },
 }
@@ -71,35 +71,40 @@ export function gru({ reset = 'before' }: { readonly reset?: Reset }): Cell<stri
       { saved: 'zu', gates: ['u'] },
       { saved: 'zr', gates: ['r'] },
     ],
-    recurrent: [{ parameter: 'Wh', left: 'hPrev', gates: ['u', 'r'] }, candidate],
+    recurrent: [{ parameter: 'Wh', left: 'seen', gates: ['u', 'r'] }, candidate],
     ...(recurrentBiases && { recurrentBiases }),
 
-    forward<X>(ops: Ops<X>, p: Tensors<X>, wx: X, { h: hPrev }: Readonly<Record<State, X>>): Forward<X, State, Saved> {
+    forward<X>(
+      ops: Ops<X>,
+      p: Tensors<X>,
+      wx: X,
+      { h: hPrev, seen }: Readonly<Record<State | 'seen', X>>,
+    ): Forward<X, State, Saved> {
       const H = ops.size(hPrev, 1)
       const [wxGates, wxCandidate] = ops.split(wx, [2 * H, H], 1)
-      const z = ops.sigmoid(ops.add(wxGates, ops.matMul(hPrev, named(p, 'Wh')))) // (1) (2) [N,2H] u|r
+      const z = ops.sigmoid(ops.add(wxGates, ops.matMul(seen, named(p, 'Wh')))) // (1) (2) [N,2H] u|r
       const [zu, zr] = ops.split(z, [H, H], 1)
-      const { inner, sum } = kind.forward(ops, p, { hPrev, zr })
+      const { inner, sum } = kind.forward(ops, p, { seen, zr })
       const cNew = ops.tanh(ops.add(wxCandidate, sum)) // (3) (4)
       const change = ops.sub(cNew, hPrev)
       const h = ops.add(hPrev, ops.mul(zu, change)) // (5)
-      return { state: { h }, saved: { hPrev, inner, zu, zr, cNew, change } }
+      return { state: { h }, saved: { seen, inner, zu, zr, cNew, change } }
     },
 
     backward<X>(
       ops: Ops<X>,
       p: Tensors<X>,
-      { hPrev, inner, zu, zr, cNew, change }: Readonly<Record<Saved, X>>,
+      { seen, inner, zu, zr, cNew, change }: Readonly<Record<Saved, X>>,
       { h: dh }: Readonly<Record<State, X>>,
     ): Backward<X, State> {
       const dzu = ops.mul(dh, change) // (5)
       const dcNew = ops.mul(dh, zu)
       const dac = ops.tanhGrad(cNew, dcNew) // (4)
-      const { dzr, dhPrev: dhInner } = kind.backward(ops, p, { hPrev, zr, inner }, dac) // (3)
+      const { dzr, dSeen } = kind.backward(ops, p, { seen, zr, inner }, dac) // (3)
       const daGates = ops.concat([ops.sigmoidGrad(zu, dzu), ops.sigmoidGrad(zr, dzr)], 1) // (2) [N,2H] u|r
-      const dhThrough = ops.add(ops.matMul(daGates, named(p, 'Wh'), { transposeB: true }), dhInner) // (1) (3)
-      const dhPrev = ops.add(ops.sub(dh, dcNew), dhThrough) // (5): dh*(1-z_u)
-      return { da: ops.concat([daGates, dac], 1), dPrevious: { h: dhPrev }, dState: { h: dh } }
+      const dThrough = ops.add(ops.matMul(daGates, named(p, 'Wh'), { transposeB: true }), dSeen) // (1) (3)
+      const dPrevious = { h: ops.sub(dh, dcNew), seen: dThrough } // (5): dh*(1-z_u)
+      return { da: ops.concat([daGates, dac], 1), dPrevious, dState: { h: dh } }
     },
   }
 }

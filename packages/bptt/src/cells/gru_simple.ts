@@ -9,24 +9,29 @@ import type { Ops } from '../ops/ops.ts'
 
 type Parameter = 'Wh'
 type State = 'h'
-/** hPrev h_{t-1}, zu z_u, cNew c̃_t, change c̃_t - h_{t-1}, [N,H] each. */
-type Saved = 'hPrev' | 'zu' | 'cNew' | 'change'
+/** seen h_{t-1}, masked by recurrent dropout, zu z_u, cNew c̃_t, change c̃_t - h_{t-1}, [N,H] each. */
+type Saved = 'seen' | 'zu' | 'cNew' | 'change'
 
 export const gruSimple: Cell<Parameter, State, Saved> = {
   gates: ['u', 'c'],
   states: ['h'],
   logistic: [{ saved: 'zu', gates: ['u'] }],
-  recurrent: [{ parameter: 'Wh', left: 'hPrev', gates: ['u', 'c'] }],
+  recurrent: [{ parameter: 'Wh', left: 'seen', gates: ['u', 'c'] }],
 
-  forward<X>(ops: Ops<X>, p: Record<Parameter, X>, wx: X, { h: hPrev }: Record<State, X>): Forward<X, State, Saved> {
+  forward<X>(
+    ops: Ops<X>,
+    p: Record<Parameter, X>,
+    wx: X,
+    { h: hPrev, seen }: Record<State | 'seen', X>,
+  ): Forward<X, State, Saved> {
     const H = ops.size(hPrev, 1)
-    const a = ops.add(wx, ops.matMul(hPrev, p.Wh)) // (1)
+    const a = ops.add(wx, ops.matMul(seen, p.Wh)) // (1)
     const [au, ac] = ops.split(a, [H, H], 1)
     const zu = ops.sigmoid(au) // (2)
     const cNew = ops.tanh(ac)
     const change = ops.sub(cNew, hPrev)
     const h = ops.add(hPrev, ops.mul(zu, change)) // (3)
-    return { state: { h }, saved: { hPrev, zu, cNew, change } }
+    return { state: { h }, saved: { seen, zu, cNew, change } }
   },
 
   backward<X>(
@@ -38,8 +43,7 @@ export const gruSimple: Cell<Parameter, State, Saved> = {
     const dzu = ops.mul(dh, change) // (3)
     const dcNew = ops.mul(dh, zu)
     const da = ops.concat([ops.sigmoidGrad(zu, dzu), ops.tanhGrad(cNew, dcNew)], 1) // (2)
-    const dhThrough = ops.matMul(da, p.Wh, { transposeB: true }) // (1)
-    const dhPrev = ops.add(ops.sub(dh, dcNew), dhThrough) // (3): dh*(1-z_u)
-    return { da, dPrevious: { h: dhPrev }, dState: { h: dh } }
+    const dSeen = ops.matMul(da, p.Wh, { transposeB: true }) // (1)
+    return { da, dPrevious: { h: ops.sub(dh, dcNew), seen: dSeen }, dState: { h: dh } } // (3): dh*(1-z_u)
   },
 }

@@ -16,7 +16,12 @@ export const indrnn: Cell<Parameter, State, Saved> = {
   states: ['h'],
   recurrent: [{ parameter: 'u', left: 'hPrev', gates: ['h'], connection: diagonal }],
 
-  forward<X>(ops: Ops<X>, p: Record<Parameter, X>, wx: X, { h: hPrev }: Record<State, X>): Forward<X, State, Saved> {
+  forward<X>(
+    ops: Ops<X>,
+    p: Record<Parameter, X>,
+    wx: X,
+    { seen: hPrev }: Record<'seen', X>,
+  ): Forward<X, State, Saved> {
     const h = ops.relu(ops.add(wx, diagonal.through(ops, p.u, hPrev))) // (1) (2)
     return { state: { h }, saved: { hPrev, h } }
   },
@@ -28,6 +33,6 @@ export const indrnn: Cell<Parameter, State, Saved> = {
     { h: dh }: Record<State, X>,
   ): Backward<X, State> {
     const da = ops.reluGrad(saved.h, dh) // (2)
-    return { da, dPrevious: { h: diagonal.back(ops, p.u, da) }, dState: { h: dh } } // (1)
+    return { da, dPrevious: { seen: diagonal.back(ops, p.u, da) }, dState: { h: dh } } // (1)
   },
 }

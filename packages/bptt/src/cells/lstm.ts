@@ -23,7 +23,7 @@ export const lstm: Cell<Parameter, State, Saved> = {
     ops: Ops<X>,
     p: Record<Parameter, X>,
     wx: X,
-    { h: hPrev, c: cPrev }: Record<State, X>,
+    { seen: hPrev, c: cPrev }: Record<State | 'seen', X>,
   ): Forward<X, State, Saved> {
     const H = ops.size(hPrev, 1)
     const a = ops.add(wx, ops.matMul(hPrev, p.Wh)) // (1)
@@ -51,6 +51,6 @@ export const lstm: Cell<Parameter, State, Saved> = {
     const dac = ops.tanhGrad(cNew, ops.mul(dc, zu)) // (4) (3)
     const da = ops.concat([ops.sigmoidGrad(z, dz), dac], 1) // (2) [N,4H]
     const dhPrev = ops.matMul(da, p.Wh, { transposeB: true }) // (1)
-    return { da, dPrevious: { h: dhPrev, c: ops.mul(dc, zf) }, dState: { h: dh, c: dc } }
+    return { da, dPrevious: { seen: dhPrev, c: ops.mul(dc, zf) }, dState: { h: dh, c: dc } }
   },
 }

@@ -49,7 +49,7 @@ export function lstmPeephole({ peephole }: { readonly peephole: Peephole }): Cel
       ops: Ops<X>,
       p: Tensors<X>,
       wx: X,
-      { h: hPrev, c: cPrev }: Readonly<Record<State, X>>,
+      { seen: hPrev, c: cPrev }: Readonly<Record<State | 'seen', X>>,
     ): Forward<X, State, Saved> {
       const H = ops.size(hPrev, 1)
       const seen = (gate: keyof Kind['names'], c: X): X => connection.through(ops, named(p, names[gate]), c)
@@ -85,7 +85,7 @@ export function lstmPeephole({ peephole }: { readonly peephole: Peephole }): Cel
       const dcPrev = ops.add(ops.mul(dc, zf), dcThroughGates) // (4)
       const da = ops.concat([dauf, dao, dac], 1) // [N,4H] u|f|o|c
       const dhPrev = ops.matMul(da, named(p, 'Wh'), { transposeB: true }) // (1)
-      return { da, dPrevious: { h: dhPrev, c: dcPrev }, dState: { h: dh, c: dc } }
+      return { da, dPrevious: { seen: dhPrev, c: dcPrev }, dState: { h: dh, c: dc } }
     },
   }
 }

@@ -34,7 +34,12 @@ export function rnn({ activation }: { readonly activation: Activation }): Cell<P
     states: ['h'],
     recurrent: [{ parameter: 'Wh', left: 'hPrev', gates: ['h'] }],
 
-    forward<X>(ops: Ops<X>, p: Record<Parameter, X>, wx: X, { h: hPrev }: Record<State, X>): Forward<X, State, Saved> {
+    forward<X>(
+      ops: Ops<X>,
+      p: Record<Parameter, X>,
+      wx: X,
+      { seen: hPrev }: Record<'seen', X>,
+    ): Forward<X, State, Saved> {
       const a = ops.add(wx, ops.matMul(hPrev, p.Wh)) // (1)
       const h = f.forward(ops, a) // (2)
       return { state: { h }, saved: { hPrev, h } }
@@ -48,7 +53,7 @@ export function rnn({ activation }: { readonly activation: Activation }): Cell<P
     ): Backward<X, State> {
       const da = f.backward(ops, saved.h, dh) // (2)
       const dhPrev = ops.matMul(da, p.Wh, { transposeB: true }) // (1)
-      return { da, dPrevious: { h: dhPrev }, dState: { h: dh } }
+      return { da, dPrevious: { seen: dhPrev }, dState: { h: dh } }
     },
   }
 }

@@ -32,7 +32,7 @@ export const slstm: Cell<Parameter, State, Saved> = {
     ops: Ops<X>,
     p: Record<Parameter, X>,
     wx: X,
-    { h: hPrev, c: cPrev, n: nPrev, m: mPrev }: Record<State, X>,
+    { seen: hPrev, c: cPrev, n: nPrev, m: mPrev }: Record<State | 'seen', X>,
   ): Forward<X, State, Saved> {
     const H = ops.size(hPrev, 1)
     const a = ops.add(wx, ops.matMul(hPrev, p.Wh)) // (1)
@@ -70,7 +70,7 @@ export const slstm: Cell<Parameter, State, Saved> = {
     const dhPrev = ops.matMul(da, p.Wh, { transposeB: true }) // (1)
     return {
       da,
-      dPrevious: { h: dhPrev, c: ops.mul(dc, f), n: ops.mul(dn, f), m: dKept },
+      dPrevious: { seen: dhPrev, c: ops.mul(dc, f), n: ops.mul(dn, f), m: dKept },
       dState: { h: dh, c: dc, n: dn, m: dm },
     }
   },

@@ -6,6 +6,7 @@ const NETWORK = {
   layers: [50, 30, 20].map((hiddenSize, layer) => ({ hiddenSize, inputSize: [7, 50, 30][layer]! })),
   batchSize: 40,
   dropout: 0.25,
+  recurrentDropout: 0,
 }
 
 test('dropoutMasks() has a mask for each layer but the top, whose mean is about 1', () => {
@@ -31,4 +32,15 @@ test('dropoutMasks() is a function of seed, update and layer', () => {
 
 test('dropoutMasks() is empty without dropout', () => {
   assert.deepEqual(dropoutMasks({ ...NETWORK, dropout: 0 }, 1, 1), [])
+})
+
+test('dropoutMasks() has a further mask for each layer with recurrent dropout, and leaves the others as they are', () => {
+  const masks = dropoutMasks({ ...NETWORK, recurrentDropout: 0.5 }, 1, 7)
+  assert.equal(masks.length, 5)
+  assert.deepEqual(masks.slice(0, 2), dropoutMasks(NETWORK, 1, 7))
+  for (const mask of masks.slice(2)) {
+    const dropped = mask.filter((unit) => unit === 0).length / mask.length
+    assert.ok(Math.abs(dropped - 0.5) < 0.04, `${dropped}`)
+    assert.ok(mask.every((unit) => unit === 0 || unit === 2))
+  }
 })

@@ -15,6 +15,8 @@ export interface Network extends Pick<Program, 'inputs' | 'readout' | 'mode' | '
   readonly residual: boolean
   /** Share of a layer's outputs that the layer above does not see in training. */
   readonly dropout: number
+  /** Share of its own h_{t-1} that a layer's recurrent weights do not see in training. */
+  readonly recurrentDropout: number
   /** States whose value before a sequence's first step is a parameter; zeros for the others. */
   readonly learnedStates: readonly string[]
   /** Size of the learned embedding; null when symbols are fed one-hot or inputs are vectors. */
@@ -35,6 +37,7 @@ export function createNetwork(program: Pick<Program, 'model' | 'inputs' | 'reado
     layers: listLayers(model, model.embedding_size ?? inputs.size),
     residual: model.residual === true,
     dropout: model.dropout,
+    recurrentDropout: model.recurrent_dropout ?? 0, // absent from older records
     learnedStates: model.initial_state === 'learned' ? CELLS[model.cell].learnable : [],
     embeddingSize: model.embedding_size,
     inputs,

@@ -1,7 +1,7 @@
 // Backward through time, t = T … 1, layer by layer from the top. The serial part is one product with the recurrent
 // weights a step; the gradients of all weights are one product each, after the loop.
 
-import type { Cell, RecurrentBias } from '../cells/cell.ts'
+import type { Backward, Cell, RecurrentBias } from '../cells/cell.ts'
 import type { ClipTimestep } from '../clip/policy.ts'
 import { matrix } from '../cells/connection.ts'
 import type { BoundNetwork } from '../network/bound.ts'
@@ -106,7 +106,8 @@ function layerBackward<X>(
       const total = dh === undefined ? dNext : { ...dNext, h: inner.add(named(dNext, 'h'), dh) }
       const own = mask === undefined ? total : keepUnless(inner, mask, total, zerosLike(inner, total))
       const limited = clipTimestep?.(inner, own)
-      const { da, dPrevious, dState } = cell.backward(inner, p, saved, limited?.d ?? own)
+      const { da, dPrevious: sent, dState } = cell.backward(inner, p, saved, limited?.d ?? own)
+      const dPrevious = passSeen(inner, sent, run.recurrentDropout)
       return {
         carry: mask === undefined ? dPrevious : keepUnless(inner, mask, dPrevious, total), // the state stayed
         kept: {
@@ -128,6 +129,18 @@ function layerBackward<X>(
     dStates: under(kept, STATE),
     ...(clipped && { clipped }),
   }
+}
+
+/** What is sent back to each state: to h also what the recurrent weights have seen of it. */
+function passSeen<X>(
+  ops: Ops<X>,
+  { seen, ...sent }: Backward<X, string>['dPrevious'],
+  dropoutMask: X | undefined,
+): Tensors<X> {
+  const others: Tensors<X> = sent
+  if (seen === undefined) return others
+  const dh = dropoutMask === undefined ? seen : ops.mul(seen, dropoutMask)
+  return { ...others, h: others['h'] === undefined ? dh : ops.add(others['h'], dh) }
 }
 
 // Names beside those that a cell gives to what it saves.

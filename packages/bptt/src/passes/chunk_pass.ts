@@ -4,7 +4,7 @@ import { backpropagate, type BackpropagateOptions } from './backpropagate.ts'
 import { joinFlow } from '../observe/flow.ts'
 import { computeReadout, type StepBatch } from './gradients.ts'
 import type { BoundNetwork } from '../network/bound.ts'
-import { dropped } from '../network/dropout.ts'
+import { dropped, masksOf } from '../network/dropout.ts'
 import { initialStateGradients } from '../network/initial_state.ts'
 import { firstInput } from '../network/input.ts'
 import { parameterShapes, stateShapesOf, type Network } from '../network/network.ts'
@@ -75,18 +75,18 @@ export function unflattenRuns<X>(
     layers.map((series) => named(series, `${STATE}h`)),
   )
   return layers.map((series, layer): LayerRun<X> => {
-    const dropoutMask = dropout?.[layer - 1]
+    const masks = masksOf(network, dropout, layer)
     const below = outputs[layer - 1]
     return {
       steps: ops.size(inputs, 0),
       input:
         below === undefined
           ? firstInput(ops, network, parameters, inputs)
-          : { kind: 'vectors', x: dropped(ops, joinRows(ops, below), dropoutMask) },
+          : { kind: 'vectors', x: dropped(ops, joinRows(ops, below), masks.dropout) },
       states: under(series, STATE),
       saved: under(series, SAVED),
       mask,
-      dropout: dropoutMask,
+      ...masks,
     }
   })
 }

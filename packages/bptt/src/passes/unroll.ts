@@ -1,7 +1,7 @@
 // Forward through time. Serial part: one product with the recurrent weights a step.
 
 import type { BoundNetwork } from '../network/bound.ts'
-import { dropped } from '../network/dropout.ts'
+import { dropped, masksOf } from '../network/dropout.ts'
 import { firstInput, project, type LayerInput } from '../network/input.ts'
 import type { Network } from '../network/network.ts'
 import { keepUnless } from '../ops/nonfinite.ts'
@@ -24,6 +24,8 @@ export interface LayerRun<X> {
   readonly mask: Series<X> | undefined
   /** The mask on the layer's input; undefined where it has none. */
   readonly dropout: X | undefined
+  /** The mask on what the recurrent weights see of h_{t-1}; undefined where there is none. */
+  readonly recurrentDropout: X | undefined
 }
 
 export interface Unrolled<X> {
@@ -40,7 +42,7 @@ export interface Unrolled<X> {
 export interface RowConditions<X> {
   /** For each step [N,1]: 1 where the row's sequence still goes on. At other steps its state stays and has no gradient. All go on unless given. */
   readonly mask?: Series<X> | undefined
-  /** Masks [N,H] on the output of each layer but the top. */
+  /** Those of dropoutMasks, [N,H] each. */
   readonly dropout?: readonly X[] | undefined
 }
 
@@ -64,15 +66,15 @@ export function unroll<X>(
   let input = firstInput(ops, network, parameters, inputs)
   let outputs: Series<X> = { steps: [] }
   for (const [layer, before] of initial.entries()) {
-    const dropoutMask = dropout?.[layer - 1]
-    if (layer > 0) input = { kind: 'vectors', x: dropped(ops, joinRows(ops, outputs), dropoutMask) }
+    const masks = masksOf(network, dropout, layer)
+    if (layer > 0) input = { kind: 'vectors', x: dropped(ops, joinRows(ops, outputs), masks.dropout) }
     const p = under(parameters, `layers.${layer}.`)
-    const plan: LayerPlan<X> = { input, steps, initial: before, mask, keep: everything }
+    const plan: LayerPlan<X> = { ...masks, input, steps, initial: before, mask, keep: everything }
     const { kept, carry }: Scanned<X> = unrollLayer(ops, network, p, plan)
     after.push(carry)
     const states: SeriesByName<X> = under(kept, STATE)
     outputs = layerOutputs(ops, network, named(states, 'h'), layer > 0 ? outputs : undefined)
-    runs.push({ steps, input, states, saved: under(kept, SAVED), mask, dropout: dropoutMask })
+    runs.push({ steps, input, states, saved: under(kept, SAVED), mask, ...masks })
   }
   return { steps, runs, hs: outputs, after }
 }
@@ -91,11 +93,11 @@ export function unrollStates<X>(
     const isTop = layer === network.layers.length - 1
     const keep = ({ state }: Made<X>): Tensors<X> => (isTop ? {} : { h: named(state, 'h') })
     const p = under(parameters, `layers.${layer}.`)
-    const { kept, carry }: Scanned<X> = unrollLayer(ops, network, p, { input, steps, initial: before, mask, keep })
-    if (!isTop) {
-      outputs = layerOutputs(ops, network, named(kept, 'h'), outputs)
-      input = { kind: 'vectors', x: dropped(ops, joinRows(ops, outputs), dropout?.[layer]) }
-    }
+    const masks = masksOf(network, dropout, layer)
+    if (outputs !== undefined) input = { kind: 'vectors', x: dropped(ops, joinRows(ops, outputs), masks.dropout) }
+    const plan: LayerPlan<X> = { ...masks, input, steps, initial: before, mask, keep }
+    const { kept, carry }: Scanned<X> = unrollLayer(ops, network, p, plan)
+    if (!isTop) outputs = layerOutputs(ops, network, named(kept, 'h'), outputs)
     return carry
   })
 }
@@ -136,7 +138,7 @@ interface Made<X> {
   readonly saved: Tensors<X>
 }
 
-interface LayerPlan<X> {
+interface LayerPlan<X> extends Pick<LayerRun<X>, 'recurrentDropout'> {
   readonly input: LayerInput<X>
   readonly steps: number
   readonly initial: Tensors<X>
@@ -149,7 +151,7 @@ function unrollLayer<X>(
   ops: Ops<X>,
   { cell }: Network,
   p: Tensors<X>,
-  { input, steps, initial, mask, keep }: LayerPlan<X>,
+  { input, steps, initial, mask, recurrentDropout, keep }: LayerPlan<X>,
 ): Scanned<X> {
   const A = ops.scope(() => project(ops, p, input)) // [TN,gH]
   return scan(ops, {
@@ -157,7 +159,9 @@ function unrollLayer<X>(
     carry: initial,
     given: { wx: { rows: A }, ...(mask && { mask }) },
     step: (inner, previous, { wx, mask: alive }) => {
-      const next = cell.forward(inner, p, wx!, previous)
+      const h = named(previous, 'h')
+      const seen = recurrentDropout === undefined ? h : inner.mul(h, recurrentDropout)
+      const next = cell.forward(inner, p, wx!, { ...previous, seen })
       const state = alive === undefined ? next.state : keepUnless(inner, alive, next.state, previous)
       return { carry: state, kept: keep({ state, saved: next.saved }) }
     },

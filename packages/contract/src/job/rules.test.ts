@@ -46,6 +46,11 @@ const CROSSED: [what: string, body: object, pointers: string[]][] = [
     ['/model/cell', '/model/layers'],
   ],
   [
+    'of recurrent dropout where there are no recurrent weights',
+    { model: { cell: 'min_gru', recurrent_dropout: 0.2 } },
+    ['/model/recurrent_dropout'],
+  ],
+  [
     'of micro-batches that the batch does not divide into',
     { training: { batch_size: 32, gradient_accumulation: 5 } },
     ['/training/gradient_accumulation'],

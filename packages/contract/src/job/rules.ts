@@ -2,7 +2,7 @@ import type { Fault } from '../schema/fault.ts'
 import type { Rule } from '../schema/rule.ts'
 import { valueAt } from '../schema/pointer.ts'
 import { CELLS } from './sections/cells.ts'
-import { listHiddenSizes } from './sections/layers.ts'
+import { haveOneSize, listHiddenSizes } from './sections/layers.ts'
 import { estimate } from './cost/estimate.ts'
 import type { JobSpec } from './job_spec.ts'
 import { SIZE_DEFAULTS } from './sections/model.ts'
@@ -110,7 +110,9 @@ const TRUNCATION = ['/bptt/mode', '/bptt/k1', '/sequence_length']
 const SIZES = ['/model/hidden_size', '/model/layers', '/model/hidden_sizes']
 const NETWORK = [
   ...SIZES,
-  ...['cell', 'embedding_size', 'initial_state', 'peephole', 'reset'].map((name) => `/model/${name}`),
+  ...['cell', 'recurrent_dropout', 'embedding_size', 'initial_state', 'peephole', 'reset'].map(
+    (name) => `/model/${name}`,
+  ),
 ]
 
 /** A rule on the field at `pointer`. @param wanted what it must do or be; undefined where it does */
@@ -182,9 +184,17 @@ export const RULES: readonly Rule<JobSpec>[] = [
   }),
   rule('/model/hidden_sizes', ['/model/cell', '/model/residual', ...SIZES], ({ model }) => {
     const sizes = listHiddenSizes(model)
-    if (model.residual !== true || sizes.every((size) => size === sizes[0])) return undefined
+    if (model.residual !== true || haveOneSize(sizes)) return undefined
     return `have one size with residual, as the output of a layer is added to that of the layer above: current value is [${sizes.join(', ')}]`
   }),
+  rule(
+    '/model/recurrent_dropout',
+    ['/model/cell', '/model/recurrent_dropout'],
+    ({ model: { cell, recurrent_dropout: p = 0 } }) =>
+      CELLS[cell].recurrent !== 'none' || p === 0
+        ? undefined
+        : `be 0 as cell "${cell}" has no recurrent weights: current value is ${p}`,
+  ),
   rule('/model/init/spectral_radius', ['/model/cell', '/model/init/spectral_radius'], ({ model: { cell, init } }) =>
     CELLS[cell].recurrent !== 'none' || init.spectral_radius === null
       ? undefined

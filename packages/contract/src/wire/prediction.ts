@@ -27,7 +27,7 @@ export const PredictionRequest = Type.Object(
     length: Type.Integer({
       default: 200,
       minimum: 1,
-      maximum: 100_000,
+      maximum: 1_000_000,
       description: 'Characters or symbols to write after `prompt`.',
     }),
     temperature: Type.Number({

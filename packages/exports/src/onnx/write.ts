@@ -43,7 +43,8 @@ class NetworkGraph {
   write() {
     const graph = this.#graph
     const { network, spec } = this.#model
-    const { layers, hiddenSize: H, mode, cell } = network
+    const { layers, mode, cell, residual } = network
+    const { hiddenSize: H } = layers[0]! // of all, or the format is refused
     const given = this.#inputs()
     const lengths = graph.input({
       name: 'lengths',
@@ -57,20 +58,22 @@ class NetworkGraph {
     let inputs = this.#readInputs(given, batch)
     const alive = this.#alive(lengths, time)
     const finals: Value[][] = []
-    let last: Value | undefined
-    for (let layer = 0; layer < layers; layer++) {
+    // Of the layer below: at every step, and at the last of each row.
+    let [outputs, last]: (Value | undefined)[] = []
+    for (const layer of layers.keys()) {
       const before = Object.fromEntries(cell.states.map((state, index) => [state, started[index]![layer]!]))
       const { hs, after } = writeLayer({ graph, model: this.#model, layer, inputs, lengths, alive, before })
-      inputs = { kind: 'vectors', x: hs }
+      const add = (own: Value, below: Value | undefined) => (residual && below ? graph.add('Add', [own, below]) : own)
+      outputs = add(hs, outputs)
+      last = add(after['h']!, last)
+      inputs = { kind: 'vectors', x: outputs }
       finals.push(cell.states.map((state) => after[state]!))
-      last = after['h']
     }
-    const { x: hs } = inputs as Extract<LayerInputs, { kind: 'vectors' }>
-    this.#answer(mode === 'many_to_one' ? last! : graph.add('Transpose', [hs], { perm: [1, 0, 2] }))
+    this.#answer(mode === 'many_to_one' ? last! : graph.add('Transpose', [outputs!], { perm: [1, 0, 2] }))
     for (const [index, state] of cell.states.entries()) {
       const rows = finals.map((states) => graph.add('Unsqueeze', [states[index]!, graph.integers([0])]))
       const joined = rows.length === 1 ? rows[0]! : graph.add('Concat', rows, { axis: 0 })
-      graph.output(joined, { name: `final_${state}`, type: DataType.FLOAT, shape: [layers, BATCH, H] })
+      graph.output(joined, { name: `final_${state}`, type: DataType.FLOAT, shape: [layers.length, BATCH, H] })
     }
     return graph.finish(spec.name ?? spec.model.cell)
   }
@@ -108,15 +111,16 @@ class NetworkGraph {
   /** The state of each layer before the first step, [N,H] each; one for all rows may be given. */
   #startState(state: string, batch: Value): Value[] {
     const graph = this.#graph
-    const { layers, hiddenSize: H } = this.#model.network
+    const { layers } = this.#model.network
+    const { hiddenSize: H } = layers[0]!
     const given = graph.input({
       name: `initial_${state}`,
       type: DataType.FLOAT,
-      shape: [layers, 'batch_or_1', H],
+      shape: [layers.length, 'batch_or_1', H],
       description: 'State of each layer before the first step, of each row or of all.',
     })
     const shape = graph.add('Concat', [batch, graph.integers([H])], { axis: 0 })
-    return Array.from({ length: layers }, (_, layer) =>
+    return layers.map((_, layer) =>
       graph.add('Expand', [graph.add('Gather', [given, graph.integer(layer)], { axis: 0 }), shape]),
     )
   }

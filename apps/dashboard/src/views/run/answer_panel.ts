@@ -17,7 +17,7 @@ export class AnswerPanel {
   })
   readonly #prompt = element('textarea', { testId: 'prompt', attributes: { rows: '3', spellcheck: 'false' } })
   readonly #temperature = numberInput('temperature', { value: 0.8, min: 0, max: 100, step: 0.1 })
-  readonly #length = numberInput('length', { value: 300, min: 1, max: 100_000, step: 1 })
+  readonly #length = numberInput('length', { value: 300, min: 1, max: 1_000_000, step: 1 })
   readonly #seed = numberInput('seed', { value: 0, min: 0, max: 2 ** 32 - 1, step: 1 })
   readonly #answer = element('pre', {
     class: 'text-start',

@@ -9,7 +9,8 @@ export const BYTES = 4 // float32
 /** Bytes of `steps` stored steps for the backward pass, on each device. */
 export function keptBytes(spec: JobSpec, problem: Problem, steps: number): number {
   const { model } = spec
-  const { saved } = CELLS[model.cell]
+  const { recurrent_dropout: masked = 0 } = model
+  const saved = CELLS[model.cell].saved + (masked > 0 ? 1 : 0) // h_{t-1} as the recurrent weights see it
   const N = countDeviceRows(spec)
   const X = model.embedding_size ?? problem.inputs.size
   const outputs = problem.mode === 'many_to_many' ? steps : 1

@@ -20,6 +20,11 @@ export function listLayers(model: Model, inputSize: number): readonly Layer[] {
   return sizes.map((hiddenSize, layer) => ({ inputSize: sizes[layer - 1] ?? inputSize, hiddenSize }))
 }
 
+/** Whether layers of these sizes are all of one. */
+export function haveOneSize(sizes: readonly number[]): boolean {
+  return sizes.every((size) => size === sizes[0])
+}
+
 /** H of each layer, from the lowest. */
 export function listHiddenSizes({ hidden_sizes, hidden_size, layers }: Model): readonly number[] {
   return hidden_sizes ?? Array.from({ length: layers }, () => hidden_size) // absent from older records

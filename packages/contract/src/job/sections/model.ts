@@ -82,6 +82,12 @@ const SHARED = {
     minimum: 0,
     exclusiveMaximum: 1,
   }),
+  recurrent_dropout: Type.Optional(
+    number(
+      'Variational dropout within the recurrence: one mask for each sequence on h_{t-1} where it meets the recurrent weights; what the cell passes on stays.',
+      { default: 0, minimum: 0, exclusiveMaximum: 1 },
+    ),
+  ),
   embedding_size: orNull(
     integer('Size of a learned embedding of input symbols; null for one-hot inputs.', { minimum: 1, maximum: 4096 }),
   ),

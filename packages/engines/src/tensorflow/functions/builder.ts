@@ -152,7 +152,7 @@ export class FunctionBuilder {
       : this.graph.placeholder([rows, readout.size], 'float32')
   }
 
-  /** The mask of each layer but the top. */
+  /** The masks, of `dropoutShapes`. */
   #cutDropout(masks: Node): Node[] {
     const shapes = dropoutShapes(this.network)
     const parts = this.ops.split(
@@ -160,7 +160,7 @@ export class FunctionBuilder {
       shapes.map(([N, width]) => N * width),
       0,
     )
-    return parts.map((mask, layer) => this.ops.reshape(mask, shapes[layer]!))
+    return parts.map((mask, index) => this.ops.reshape(mask, shapes[index]!))
   }
 }
 

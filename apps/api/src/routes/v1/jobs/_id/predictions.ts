@@ -1,4 +1,5 @@
 import { PredictionRequest } from '@unroll/contract'
+import { Type } from 'typebox'
 import { PredictionAdmission } from '../../../../inference/prediction.ts'
 import {
   MOST_VALUES,
@@ -6,26 +7,41 @@ import {
   predictionAnswers,
   replyWithPrediction,
 } from '../../../../inference/prediction_reply.ts'
+import { TABLE_MEDIA_TYPES, withTables } from '../../../../inference/table_body.ts'
 import type { App } from '../../../../types.ts'
-import { JOB_ID } from '../../../parameters.ts'
+import { JOB_ID, parameters } from '../../../parameters.ts'
+
+const IN_PLACE = 'With a table, in place of the same field of the body:'
+
+function inPlace(name: string) {
+  return Type.Optional(Type.Boolean({ description: `${IN_PLACE} \`${name}\`.` }))
+}
 
 const CREATE = {
   operationId: 'createPrediction',
   tags: ['predictions'],
   summary: 'Has a checkpoint of a job answer sequences, or write on from a prompt.',
-  description: PREDICTION_DESCRIPTION,
+  description: `${PREDICTION_DESCRIPTION} A body in \`application/vnd.apache.arrow.stream\` is a table with a row for each sequence, a column for each field and the list of its steps in each cell, or one column of texts.`,
   params: JOB_ID,
+  querystring: parameters({
+    checkpoint: Type.Optional(Type.String({ description: `${IN_PLACE} \`checkpoint\`.` })),
+    steps: inPlace('steps'),
+    saliency: inPlace('saliency'),
+    gates: inPlace('gates'),
+  }),
   body: PredictionRequest,
   response: predictionAnswers(['JOB_NOT_FOUND', 'CHECKPOINT_NOT_FOUND']),
 }
 
 export function predictions(app: App): void {
-  let admission: PredictionAdmission | undefined
-  const options = { schema: CREATE, config: { mostValues: MOST_VALUES } }
-  app.post('/v1/jobs/:id/predictions', options, async (http, reply) => {
-    const { params, body: request } = http
-    admission ??= new PredictionAdmission(app)
-    const admit = () => admission!.admit(params.id, request)
-    return await replyWithPrediction(app, { http, reply }, { admit, request, told: { job: params.id } })
-  })
+  const admission = new PredictionAdmission(app)
+  const options = { schema: CREATE, config: { mostValues: MOST_VALUES, mediaType: TABLE_MEDIA_TYPES } }
+  withTables(app, (scope) =>
+    scope.post('/v1/jobs/:id/predictions', options, async (http, reply) => {
+      const { params, body, query } = http
+      const request = { ...body, ...query }
+      const admit = () => admission.admit(params.id, request)
+      return await replyWithPrediction(app, { http, reply }, { admit, request, told: { job: params.id } })
+    }),
+  )
 }
