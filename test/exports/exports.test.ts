@@ -1,10 +1,12 @@
+// Exports in every format. They are in one file as they share the trained networks and what runs onnxruntime.
+
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { before, describe, test, type TestContext } from 'node:test'
 import { pathToFileURL } from 'node:url'
-import { CHECKPOINT_FORMAT_NAMES, explainUnexportable, UnrollError } from '@unroll/contract'
+import { CELLS, CHECKPOINT_FORMAT_NAMES, explainUnexportable, UnrollError } from '@unroll/contract'
 import { selectEngine } from '@unroll/engines'
 import {
   decodeTensor,
@@ -131,6 +133,17 @@ describe('an exported network', () => {
   })
 })
 
+test('an exported network has the averages of its weights, where the job keeps them', async () => {
+  const { engine } = await selectEngine('oracle')
+  const body = { ...findCase('rnn-tanh-1-once'), optimizer: { type: 'sgd', learning_rate: 0.1, weight_average: 0.9 } }
+  const { state, ...opening } = await trainCheckpoint(engine, body)
+  const { tensors: saved } = decodeSafetensors(state)
+  const { tensors } = decodeSafetensors(await exportApart(state, opening, 'pytorch'))
+  const average = Float32Array.from(saved['average.readout.bo']!.data as Float64Array)
+  assert.notDeepEqual(average, Float32Array.from(saved['readout.bo']!.data as Float64Array))
+  assert.deepEqual(tensors['readout.bias']!.data, average)
+})
+
 function isDamaged(error: unknown): boolean {
   return error instanceof UnrollError && error.code === 'CHECKPOINT_DAMAGED'
 }
@@ -240,6 +253,30 @@ async function verify(t: TestContext, file: Uint8Array): Promise<void> {
   t.diagnostic(`${compared} numbers, largest difference ${largest}`)
   assert.ok(largest <= tolerance, String(largest))
 }
+
+test('an exported network answers NaN once it has read NaN', { skip: RUNTIME === undefined }, async () => {
+  const { engine } = await selectEngine('oracle')
+  const { InferenceSession, Tensor } = await loadRuntime()!
+  for (const name of ['lstm-2-once', 'gru-before-1-once', 'rnn-relu-1-once', 'slstm-1-once']) {
+    const { state, ...opening } = await trainCheckpoint(engine, findCase(name))
+    const session = await InferenceSession.create(await exportApart(state, opening, 'onnx'))
+    const { layers, cell } = opening.spec.model
+    const data = Float32Array.of(0.5, 1, Number.NaN, 0, 0.25, 0, 0.5, 1, 0.5, 0, 0.25, Number.NaN) // [2,3,2]
+    const states = CELLS[cell].states.map((one) => {
+      return [`initial_${one}`, new Tensor('float32', new Float32Array(layers * 5), [layers, 1, 5])] as const
+    })
+    const made = await session.run({
+      inputs: new Tensor('float32', data, [2, 3, 2]),
+      lengths: new Tensor('int32', Int32Array.of(3, 2), [2]), // the NaN of the second row is behind its end
+      ...Object.fromEntries(states),
+    })
+    const [spoilt = 0, sound = 0] = made['outputs']!.data as Float32Array
+    assert.ok(Number.isNaN(spoilt) && Number.isFinite(sound), `${name}: ${spoilt}, ${sound}`)
+    const { data: final } = made['final_h'] as { data: Float32Array }
+    assert.deepEqual([final.filter(Number.isNaN).length, final.length], [5 * layers, 10 * layers], name)
+    await session.release()
+  }
+})
 
 function loadRuntime(): Promise<OnnxRuntime> | undefined {
   if (RUNTIME === undefined) return undefined

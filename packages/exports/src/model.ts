@@ -40,8 +40,8 @@ export interface Opening {
  * @throws {UnrollError} CHECKPOINT_DAMAGED, CHECKPOINT_UNSUITABLE
  */
 export function openNetwork(state: Uint8Array, { spec, origin }: Opening): TrainedNetwork {
-  const { tensors: kept, metadata } = readState(state, origin)
-  const tensors = averagedState(kept)
+  const { tensors: saved, metadata } = readState(state, origin)
+  const tensors = averagedState(saved) // the weights that predictions answer by
   const decoding = modelDecoding(spec, decodeDecoding(metadata))
   if (decoding === undefined)
     throw new UnrollError(

@@ -12,7 +12,10 @@ import { writeLayer, type LayerInputs } from './layers.ts'
 import { normalise } from './normalise.ts'
 import { digestModel } from './read.ts'
 
-/** The newest that onnxruntime 1.30 and 1.32 run without a warning, and the form of files that goes with it. */
+/**
+ * The opset with the newest LSTM, GRU and RNN, and the form of files that goes with it. Higher ones change nothing that is used here, and
+ * older runtimes refuse them; onnxruntime 1.30 runs up to 26.
+ */
 const OPSET = 22n
 const IR_VERSION = 10n
 
@@ -57,6 +60,8 @@ class NetworkGraph {
     const started = cell.states.map((state) => this.#startState(state, batch))
     let inputs = this.#readInputs(given, batch)
     const alive = this.#alive(lengths, time)
+    const spoilt = this.#spoilt(inputs, alive)
+    const spoil = (x: Value, by: Value | undefined) => (by === undefined ? x : graph.add('Add', [x, by]))
     const finals: Value[][] = []
     // Of the layer below: at every step, and at the last of each row.
     let [outputs, last]: (Value | undefined)[] = []
@@ -69,11 +74,19 @@ class NetworkGraph {
       inputs = { kind: 'vectors', x: outputs }
       finals.push(cell.states.map((state) => after[state]!))
     }
-    this.#answer(mode === 'many_to_one' ? last! : graph.add('Transpose', [outputs!], { perm: [1, 0, 2] }))
+    this.#answer(
+      mode === 'many_to_one'
+        ? spoil(last!, spoilt?.atEnd)
+        : graph.add('Transpose', [spoil(outputs!, spoilt?.steps)], { perm: [1, 0, 2] }),
+    )
     for (const [index, state] of cell.states.entries()) {
       const rows = finals.map((states) => graph.add('Unsqueeze', [states[index]!, graph.integers([0])]))
       const joined = rows.length === 1 ? rows[0]! : graph.add('Concat', rows, { axis: 0 })
-      graph.output(joined, { name: `final_${state}`, type: DataType.FLOAT, shape: [layers.length, BATCH, H] })
+      graph.output(spoil(joined, spoilt?.atEnd), {
+        name: `final_${state}`,
+        type: DataType.FLOAT,
+        shape: [layers.length, BATCH, H],
+      })
     }
     return graph.finish(spec.name ?? spec.model.cell)
   }
@@ -135,6 +148,22 @@ class NetworkGraph {
       graph.add('Reshape', [steps, graph.integers([-1, 1, 1])]),
       graph.add('Reshape', [ends, graph.integers([1, -1, 1])]),
     ])
+  }
+
+  /**
+   * NaN for each row from the step on at which it reads NaN, else 0: [T,N,1], and [N,1] at its end. onnxruntime's LSTM, GRU and RNN take
+   * NaN for a large number (`findings/onnxruntime_recurrent_nan.sh`). Symbols are never NaN.
+   */
+  #spoilt(inputs: LayerInputs, alive: Value): { readonly steps: Value; readonly atEnd: Value } | undefined {
+    if (this.#model.network.inputs.kind === 'symbols' || inputs.kind === 'symbols') return undefined
+    const graph = this.#graph
+    const isNaN = graph.add('Cast', [graph.add('IsNaN', [inputs.x])], { to: DataType.FLOAT })
+    const any = graph.add('ReduceMax', [isNaN, graph.integers([2])], { keepdims: 1 })
+    const read = graph.add('Where', [alive, any, graph.number(0)])
+    const seen = graph.add('CumSum', [read, graph.integer(0)])
+    const isSpoilt = graph.add('Greater', [seen, graph.number(0)])
+    const steps = graph.add('Where', [isSpoilt, graph.number(Number.NaN), graph.number(0)])
+    return { steps, atEnd: graph.add('Gather', [steps, graph.integer(-1)], { axis: 0 }) }
   }
 
   /** @param hs h_t that the read-out reads: [N,H], or [N,T,H] */
