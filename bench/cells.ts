@@ -28,11 +28,14 @@ const ROWS: Readonly<Record<string, Row>> = {
   'gru, recurrent dropout': [{ cell: 'gru', reset: 'before', recurrent_dropout: 0.2 }],
   'lstm, 4 micro-batches': [{ cell: 'lstm' }, { microBatches: 4 }],
   'lstm, average of weights': [{ cell: 'lstm' }, { optimizer: { ...OPTIMIZER, weight_average: 0.999 } }],
+  'lstm, 2 layers': [{ cell: 'lstm', layers: 2 }],
+  'lstm, 128 and 64 units': [{ cell: 'lstm', hidden_sizes: [128, 64] }],
+  'lstm, 2 layers, residual': [{ cell: 'lstm', layers: 2, residual: true }],
 }
 
 const COMMAND = {
   name: 'cells',
-  question: 'How long does a training step of each cell take, on each engine, at one size?',
+  question: 'How long does a training step of each cell, and of stacks of layers, take, on each engine, at one size?',
   options: {
     size: choice(SIZE_NAMES, 'small', 'of the grid'),
     engines: choices(['tensorflow', 'wasm'], ['tensorflow', 'wasm'], 'what computes'),

@@ -19,10 +19,13 @@ export interface Case extends Sizes {
 }
 
 type ChoiceOf<Model> = Model extends unknown
-  ? Pick<Model, Extract<keyof Model, 'cell' | 'activation' | 'peephole' | 'reset' | 'recurrent_dropout'>>
+  ? Pick<Model, Extract<keyof Model, 'cell' | 'activation' | 'peephole' | 'reset' | 'recurrent_dropout'>> & Stack
   : never
 
-/** A cell and, where it has them, its activation, peepholes, reset or recurrent dropout. */
+/** How layers are stacked, if not as the sizes say. */
+type Stack = Partial<Pick<Program['model'], 'layers' | 'hidden_sizes' | 'residual'>>
+
+/** A cell and, where it has them, its activation, peepholes, reset or recurrent dropout; and how its layers are stacked. */
 export type CellChoice = ChoiceOf<Program['model']>
 
 /**

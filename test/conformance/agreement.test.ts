@@ -78,6 +78,18 @@ const THROUGH_TIME: readonly Trained[] = [
     lengths: Int32Array.of(7, 3, 5),
   },
   {
+    what: 'layers of 6, 3 and 5 units, dropout between and within them, rows that differ in length',
+    given: program({
+      model: modelOf('lstm', { H: [6, 3, 5] }, { dropout: 0.3, recurrentDropout: 0.2, initialState: 'learned' }),
+    }),
+    lengths: Int32Array.of(7, 1, 4),
+  },
+  {
+    what: 'residual connections past layers and their dropout, many to one',
+    given: program({ model: modelOf('gru', { H: [4, 4, 4] }, { dropout: 0.3, residual: true }), mode: 'many_to_one' }),
+    lengths: Int32Array.of(7, 1, 4),
+  },
+  {
     what: 'dropout between layers and within the recurrence, a learned initial state, rows that differ in length',
     given: program({
       model: modelOf(

@@ -1,5 +1,5 @@
 import { createNetwork, type Network, type Program } from '@unroll/bptt'
-import { CELLS, type CellName as CellOfSpec } from '@unroll/contract'
+import { CELLS, SIZE_DEFAULTS, type CellName as CellOfSpec } from '@unroll/contract'
 
 /** The kinds of the cells that have some, as the golden files name them. */
 const KINDS = {
@@ -23,7 +23,8 @@ export type Activation = 'tanh' | 'relu' | 'sigmoid' | 'identity'
 export interface Sizes {
   readonly N: number
   readonly X: number
-  readonly H: number
+  /** Of each of `layers` layers, or one size for each layer. */
+  readonly H: number | readonly number[]
   /** Read-out. */
   readonly K: number
   readonly layers?: number
@@ -44,6 +45,7 @@ export interface ModelChoices {
   readonly dropout?: number
   readonly recurrentDropout?: number
   readonly initialState?: 'zeros' | 'learned'
+  readonly residual?: boolean
 }
 
 export function modelOf(
@@ -55,11 +57,12 @@ export function modelOf(
     dropout = 0,
     recurrentDropout = 0,
     initialState = 'zeros',
+    residual = false,
   }: ModelChoices = {},
 ): Program['model'] {
   const shared = {
-    hidden_size: H,
-    layers,
+    ...(typeof H === 'number' ? { hidden_size: H, layers } : { ...SIZE_DEFAULTS, hidden_sizes: [...H] }),
+    residual,
     dropout,
     recurrent_dropout: recurrentDropout,
     initial_state: initialState,

@@ -99,6 +99,15 @@ const OTHERS: readonly Omit<Case, 'cut'>[] = [
     given: small({ model: modelOf('gru', { H }, { initialState: 'learned' }), microBatches: 2 }),
   },
   {
+    what: 'layers of different sizes',
+    given: small({ model: modelOf('lstm', { H: [3, 1, 2] }, { dropout: 0.3 }) }),
+  },
+  {
+    what: 'residual connections',
+    given: small({ model: modelOf('gru', { H: [2, 2, 2] }, { dropout: 0.3, residual: true }) }),
+    lengths: LENGTHS,
+  },
+  {
     what: 'regression',
     given: small({ inputs: VECTORS, readout: { kind: 'identity', size: 2 } }),
   },

@@ -81,7 +81,8 @@ def read_pytorch(path):
 
     texts, tensors = read_safetensors(path)
     model = json.loads(texts["unroll.model"])
-    E, H, layers = model["embedding_size"], model["hidden_size"], model["layers"]
+    sizes = model.get("hidden_sizes") or [model["hidden_size"]] * model["layers"]
+    E, H, layers = model["embedding_size"], sizes[0], len(sizes)
     V = model["inputs"]["size"]
     kind = {"rnn": torch.nn.RNN, "lstm": torch.nn.LSTM}.get(model["cell"], torch.nn.GRU)
     more = {"nonlinearity": model["activation"]} if model["cell"] == "rnn" else {}

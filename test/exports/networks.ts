@@ -1,5 +1,5 @@
-// The networks that are exported in tests: every cell in each of its kinds, of one and two layers, that answers once and at
-// every step, reads numbers and symbols, and starts from zeros and from a learned state.
+// The networks that are exported in tests: every cell in each of its kinds, of one and two layers, and layers that are stacked
+// in other ways. Each answers once and at every step, reads numbers and symbols, and starts from zeros and from a learned state.
 
 import { CELLS, type CellName } from '@unroll/contract'
 
@@ -22,21 +22,41 @@ export interface NetworkCase {
   body: object
 }
 
-export const NETWORK_CASES: readonly NetworkCase[] = (Object.keys(CELLS) as CellName[]).flatMap((cell) =>
+/** Every cell in each of its kinds, of one and two layers. */
+const KINDS_OF_CELLS = (Object.keys(CELLS) as CellName[]).flatMap((cell) =>
   (KINDS[cell] ?? [{}]).flatMap((kind) =>
-    [1, 2].flatMap((layers) =>
-      Object.entries(TASKS).map(([task, { model = {}, ...body }]: [string, { model?: object }], index) => ({
-        name: [cell, ...(Object.values(kind) as string[]), layers, task].join('-'),
-        cell,
-        body: {
-          sequence_length: 8,
-          ...body,
-          model: { cell, hidden_size: 5, layers, ...kind, ...model, initial_state: index === 2 ? 'learned' : 'zeros' },
-          optimizer: { type: 'adam', learning_rate: 0.05 },
-          training: { batch_size: 4, max_steps: 10, evaluate_every: 0, seed: 3 },
-          observe: { flow_every: 0 },
-        },
-      })),
-    ),
+    [1, 2].map((layers) => ({
+      name: [cell, ...(Object.values(kind) as string[]), layers].join('-'),
+      model: { cell, hidden_size: 5, layers, ...kind },
+    })),
   ),
+)
+
+/** A cell that ONNX has an operator for, which PyTorch has too, and one that neither has. */
+const STACKED_CELLS: readonly CellName[] = ['lstm', 'indrnn']
+const STACKS: Readonly<Record<string, object>> = {
+  residual: { hidden_size: 5, layers: 3, residual: true },
+  equal_sizes: { hidden_sizes: [5, 5] },
+  unequal_sizes: { hidden_sizes: [5, 3] },
+}
+
+/** The choices of how layers are stacked. */
+const STACKED = STACKED_CELLS.flatMap((cell) =>
+  Object.entries(STACKS).map(([stack, model]) => ({ name: `${cell}-${stack}`, model: { cell, ...model } })),
+)
+
+export const NETWORK_CASES: readonly NetworkCase[] = [...KINDS_OF_CELLS, ...STACKED].flatMap(
+  ({ name, model: chosen }) =>
+    Object.entries(TASKS).map(([task, { model = {}, ...body }]: [string, { model?: object }], index) => ({
+      name: `${name}-${task}`,
+      cell: chosen.cell,
+      body: {
+        sequence_length: 8,
+        ...body,
+        model: { ...chosen, ...model, initial_state: index === 2 ? 'learned' : 'zeros' },
+        optimizer: { type: 'adam', learning_rate: 0.05 },
+        training: { batch_size: 4, max_steps: 10, evaluate_every: 0, seed: 3 },
+        observe: { flow_every: 0 },
+      },
+    })),
 )

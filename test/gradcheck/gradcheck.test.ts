@@ -5,11 +5,15 @@ import test from 'node:test'
 import {
   computeReadout,
   dropoutMasks,
+  dropoutShapes,
+  flattenLayers,
   forward,
   inputGradient,
   lossGradients,
   mapTensors,
   parameterShapes,
+  prefixed,
+  listLayerShapes,
   under,
   type Network,
   type RowConditions,
@@ -41,13 +45,12 @@ interface Problem {
 }
 
 function problemOf(network: Network, T: number, lengths?: readonly number[]): Problem {
-  const { batchSize: N, hiddenSize: H, inputs, readout, mode } = network
+  const { batchSize: N, inputs, readout, mode } = network
   const shapes: Record<string, readonly number[]> = { ...parameterShapes(network) }
-  for (let layer = 0; layer < network.layers && startsFrom(network) === 'carried'; layer++) {
-    for (const state of network.cell.states) shapes[`initial.${layer}.${state}`] = [N, H]
-  }
+  if (startsFrom(network) === 'carried')
+    Object.assign(shapes, prefixed(flattenLayers(listLayerShapes(network)), 'initial.'))
   if (inputs.kind === 'vectors') shapes['inputs'] = [T, N, inputs.size]
-  const draw = random(11, `gradcheck.${T}.${network.layers}.${readout.kind}`)
+  const draw = random(11, `gradcheck.${T}.${network.layers.length}.${readout.kind}`)
   const point = Object.fromEntries(
     Object.entries(shapes).map(([name, shape]) => [
       name,
@@ -79,7 +82,8 @@ function startsFrom({ learnedStates }: Network): 'initial' | 'carried' {
 
 /** Which rows go on at each step, and the masks of dropout. */
 function conditionsOf({ upload }: Interpreter<Tensor64>, { network, T, lengths }: Problem): RowConditions<Tensor64> {
-  const { batchSize: N, hiddenSize: H } = network
+  const { batchSize: N } = network
+  const masks = dropoutShapes(network)
   const mask =
     lengths &&
     upload(
@@ -88,7 +92,7 @@ function conditionsOf({ upload }: Interpreter<Tensor64>, { network, T, lengths }
     )
   return {
     mask: mask && { rows: mask },
-    dropout: dropoutMasks(network, 3, 0).map((dropoutMask) => upload([N, H], dropoutMask)),
+    dropout: dropoutMasks(network, 3, 0).map((dropoutMask, layer) => upload(masks[layer]!, dropoutMask)),
   }
 }
 
@@ -106,7 +110,7 @@ function tensorsAt({ upload }: Interpreter<Tensor64>, problem: Problem, point: P
   )
   return {
     parameters: mapTensors(parameterShapes(network), (_, name) => tensors[name]!),
-    carried: Array.from({ length: network.layers }, (_, layer) => under(tensors, `initial.${layer}.`)),
+    carried: network.layers.map((_, layer) => under(tensors, `initial.${layer}.`)),
     inputs: tensors['inputs'] ?? upload([T, network.batchSize], ids),
     targets: upload(kind === 'softmax' ? [targets.length] : [targets.length / size, size], targets),
   }
@@ -208,6 +212,33 @@ for (const cell of CELL_NAMES) {
     const { worst, numbers } = worstError(network, 4, [4, 3])
     t.diagnostic(`${numbers} numbers, worst error ${worst.toExponential(1)}`)
   })
+}
+
+/** Layers of different sizes, and residual connections past layers and their dropout. */
+const STACKS = [
+  { what: 'of 5, 2 and 3 units', H: [5, 2, 3], choices: {} },
+  {
+    what: 'of 5, 2 and 3 units with dropout, from a learned state',
+    H: [5, 2, 3],
+    choices: { dropout: 0.4, initialState: 'learned' },
+  },
+  { what: 'of 3 × 3 units with residual connections', H: [3, 3, 3], choices: { residual: true } },
+  {
+    what: 'of 3 × 3 units with residual connections and dropout',
+    H: [3, 3, 3],
+    choices: { residual: true, dropout: 0.4 },
+  },
+] as const
+
+for (const cell of ['lstm', 'gru'] as const) {
+  for (const { what, H, choices } of STACKS) {
+    for (const mode of ['many_to_many', 'many_to_one'] as const) {
+      test(`lossGradients() of ${cell} layers ${what}, read ${mode}, matches finite differences`, (t) => {
+        const { worst, numbers } = worstError(smallNetwork(cell, { ...SIZES, H }, { mode, ...choices }), 4, [4, 2])
+        t.diagnostic(`${numbers} numbers, worst error ${worst.toExponential(1)}`)
+      })
+    }
+  }
 }
 
 const READOUTS = ['softmax', 'sigmoid', 'identity'] as const

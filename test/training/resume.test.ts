@@ -40,6 +40,15 @@ const JOBS: { what: string; body: object; text?: string; lines?: readonly object
     what: 'micro-batches',
     body: { training: { ...JOB.training, gradient_accumulation: 2 }, bptt: { mode: 'truncated', k1: 4, k2: 6 } },
   },
+  {
+    what: 'layers of different sizes, the state carried',
+    body: {
+      model: { cell: 'lstm', hidden_sizes: [5, 3], initial_state: 'learned' },
+      data: { task: 'copy', length: 2 },
+      bptt: { mode: 'truncated', k1: 4, k2: 8 },
+    },
+  },
+  { what: 'residual connections', body: { model: { ...JOB.model, dropout: 0.3, residual: true } } },
   { what: 'clipping by z-score', body: { clipping: { policy: 'zscore', z: 0.5, warmup_steps: 4 } } },
   { what: 'clipping by percentile', body: { clipping: { policy: 'percentile', percentile: 50, window: 10 } } },
   {

@@ -34,7 +34,7 @@ export {
   type ChunkBack,
 } from './passes/chunk_pass.ts'
 export { cutChunks, chunkEnd, isOneChunk, groupSegments, type Chunk, type WindowShape } from './passes/chunks.ts'
-export { countMasks, dropoutMasks } from './network/dropout.ts'
+export { dropoutMasks, dropoutShapes } from './network/dropout.ts'
 export { joinFlow } from './observe/flow.ts'
 export {
   targetSteps,
@@ -46,7 +46,14 @@ export {
   type StepBatch,
 } from './passes/gradients.ts'
 export { inputGradient } from './network/input.ts'
-export { createNetwork, parameterShapes, type Network } from './network/network.ts'
+export {
+  createNetwork,
+  outputSize,
+  parameterShapes,
+  listLayerShapes,
+  type Network,
+  type Shapes,
+} from './network/network.ts'
 export { tensorNorms, totalNorm } from './ops/norms.ts'
 export { type CrossEntropy, type MatMulOptions, type Ops, type Parts } from './ops/ops.ts'
 export { observe, type Observations, type Observed } from './observe/observe.ts'

@@ -70,6 +70,7 @@ export {
   usesDataset,
   gradientWindow,
   hasMemoryCell,
+  listHiddenSizes,
   type AcceleratorClass,
   type CellName,
   type Checkpoint,

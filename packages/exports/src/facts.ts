@@ -1,8 +1,8 @@
 // What a file says of its network beside the numbers: texts by name, as safetensors and ONNX keep them.
 
-import { encodeDecoding, type CheckpointFormat } from '@unroll/contract'
+import { encodeDecoding, type CheckpointFormat, type Model } from '@unroll/contract'
 import type { TrainedNetwork } from './model.ts'
-import { encodeTensor } from './proof/proof.ts'
+import { encodeStates } from './proof/proof.ts'
 
 /** Grows with each change after which a file of before must be read in another way. */
 const VERSION = '1'
@@ -16,7 +16,7 @@ export const FACTS = {
   convention: 'unroll.convention',
   spec: 'unroll.spec',
   origin: 'unroll.origin',
-  /** The state before the first step: "zeros", or tensors [layers,1,H] by name, as those of a proof. */
+  /** The state before the first step: "zeros", or what was learned, as the states of a proof of one row. */
   initialState: 'unroll.initial_state',
   proof: 'unroll.proof',
   /** Of all else in the file. */
@@ -37,12 +37,16 @@ const CHANGES: Readonly<Partial<Record<CheckpointFormat, string>>> = {
 /** The texts of a file in a format. */
 export function describeNetwork(model: TrainedNetwork, format: CheckpointFormat): Readonly<Record<string, string>> {
   const { spec, decoding, network, origin } = model
-  const { init: _, ...chosen } = spec.model
   const { inputs, readout, mode, cell } = network
   return {
     [FACTS.version]: VERSION,
     [FACTS.format]: format,
-    [FACTS.model]: JSON.stringify({ ...chosen, inputs, readout: { kind: readout.kind, size: readout.size }, mode }),
+    [FACTS.model]: JSON.stringify({
+      ...describeModel(spec.model),
+      inputs,
+      readout: { kind: readout.kind, size: readout.size },
+      mode,
+    }),
     [FACTS.gates]: JSON.stringify(cell.gates),
     [FACTS.convention]: [CONVENTION, CHANGES[format]].filter(Boolean).join(' '),
     [FACTS.spec]: JSON.stringify(spec),
@@ -52,12 +56,19 @@ export function describeNetwork(model: TrainedNetwork, format: CheckpointFormat)
   }
 }
 
+/** What was chosen of a model. A size of each layer takes the place of one for all. */
+function describeModel(model: Model): object {
+  const { init: _, ...chosen } = model
+  const { hidden_size: __, layers: ___, ...others } = chosen
+  return model.hidden_sizes ? others : chosen
+}
+
 function describeInitialState({ network, parameters }: TrainedNetwork): unknown {
-  const { layers, hiddenSize: H, learnedStates } = network
+  const { layers, learnedStates } = network
   if (learnedStates.length === 0) return 'zeros'
-  const join = (state: string) =>
-    Float32Array.from(
-      Array.from({ length: layers }, (_, layer) => [...parameters[`layers.${layer}.${state}0`]!.data]).flat(),
-    )
-  return Object.fromEntries(learnedStates.map((state) => [state, encodeTensor([layers, 1, H], join(state))]))
+  const learned = (layer: number) => (state: string) => [state, parameters[`layers.${layer}.${state}0`]!.data] as const
+  return encodeStates(
+    { layers, batchSize: 1 },
+    layers.map((_, layer) => Object.fromEntries(learnedStates.map(learned(layer)))),
+  )
 }

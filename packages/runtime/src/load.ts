@@ -1,12 +1,15 @@
 import {
   createNetwork,
   initialStates,
+  mapTensors,
   parameterShapes,
   predictRows,
+  listLayerShapes,
   type HostTensor,
   type Network,
   type Tensors,
 } from '@unroll/bptt'
+import { elements } from '@unroll/engines'
 import { FACTS, fromCanonical } from '@unroll/exports'
 import { decodeSafetensors } from '@unroll/formats'
 import { createInterpreter, type Interpreter, type Tensor } from './interpreter.ts'
@@ -32,8 +35,7 @@ export async function loadModel(file: Uint8Array): Promise<Model> {
   const network = createNetwork({ model, inputs, readout, mode, batchSize: 1 })
   const facts: ModelFacts = {
     cell: model.cell,
-    layers: network.layers,
-    hiddenSize: network.hiddenSize,
+    hiddenSizes: network.layers.map(({ hiddenSize }) => hiddenSize),
     inputs,
     readout,
     mode,
@@ -96,21 +98,18 @@ function inputShape({ inputs, batchSize }: Network, given: ArrayLike<number>): n
 }
 
 /** @throws {RangeError} */
-function uploadState(
-  { upload }: Interpreter,
-  { cell, layers, batchSize: N, hiddenSize: H }: Network,
-  state: State,
-): Tensors<Tensor>[] {
-  const read = (name: string): Tensor => {
+function uploadState({ upload }: Interpreter, network: Network, state: State): Tensors<Tensor>[] {
+  const read = (name: string, shape: readonly number[]): Tensor => {
+    const count = elements(shape)
     const numbers = state[name]
-    if (numbers?.length !== N * H)
+    if (numbers?.length !== count)
       throw new RangeError(
-        `Cannot run the model as state "${name}" must have ${N * H} numbers: it has ${numbers?.length ?? 'none'}`,
+        `Cannot run the model as state "${name}" must have ${count} numbers: it has ${numbers?.length ?? 'none'}`,
       )
-    return upload([N, H], numbers)
+    return upload(shape, numbers)
   }
-  return Array.from({ length: layers }, (_, layer) =>
-    Object.fromEntries(cell.states.map((name) => [name, read(`${layer}.${name}`)])),
+  return listLayerShapes(network).map((shapes, layer) =>
+    mapTensors(shapes, (shape, name) => read(`${layer}.${name}`, shape)),
   )
 }
 

@@ -7,9 +7,8 @@ export type State = Readonly<Record<string, Float32Array>>
 export interface ModelFacts {
   /** Such as `lstm`. */
   readonly cell: string
-  readonly layers: number
-  /** H. */
-  readonly hiddenSize: number
+  /** H of each layer, from the lowest. */
+  readonly hiddenSizes: readonly number[]
   /** Vectors of so many numbers at each step, or symbols: whole numbers below `size`. */
   readonly inputs: { readonly kind: 'vectors' | 'symbols'; readonly size: number }
   /** What the outputs are before: `softmax` and `sigmoid` are not applied. */

@@ -2,7 +2,14 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
-import { createNetwork, parameterShapes, type Engine, type HostTensor, type Program } from '@unroll/bptt'
+import {
+  createNetwork,
+  parameterShapes,
+  listLayerShapes,
+  type Engine,
+  type HostTensor,
+  type Program,
+} from '@unroll/bptt'
 import { CELLS, parseJobSpec, type CellName } from '@unroll/contract'
 import { loadBackend, selectEngine, tfjsInterpreter } from '@unroll/engines'
 import { FACTS, toCanonical } from '@unroll/exports'
@@ -34,7 +41,7 @@ test('sigmoid and tanh are those of the engine "wasm", bit for bit, of numbers o
 /** A program of a network with two layers; the other fields are of training. */
 function makeProgram(model: object, kind: 'vectors' | 'symbols', mode: Program['mode']): Program {
   const parsed = parseJobSpec({
-    model: { hidden_size: 5, layers: 2, ...model },
+    model: 'hidden_sizes' in model ? model : { hidden_size: 5, layers: 2, ...model },
     data: { task: kind === 'symbols' ? 'copy' : 'adding' },
   })
   assert.ok(parsed.ok, JSON.stringify(parsed))
@@ -65,6 +72,8 @@ const MODELS: readonly Case[] = [
   [{ cell: 'gru', reset: 'after', initial_state: 'learned' }, 'symbols', 'many_to_many'],
   [{ cell: 'lstm', embedding_size: 6, initial_state: 'learned' }, 'symbols', 'many_to_many'],
   [{ cell: 'lstm_peephole', peephole: 'full', layers: 1, hidden_size: 33 }, 'vectors', 'many_to_one'],
+  [{ cell: 'lstm', hidden_sizes: [6, 3, 5], initial_state: 'learned' }, 'vectors', 'many_to_many'],
+  [{ cell: 'gru', layers: 3, residual: true }, 'symbols', 'many_to_one'],
 ]
 
 /** Numbers of about normal size that are functions of their place. */
@@ -135,11 +144,11 @@ test('a model answers as on the engine "wasm", bit for bit, and goes on from a s
 
 /** What every row starts from. */
 function makeStart(program: Program, tensors: Record<string, HostTensor>): Record<string, Float32Array> {
-  const { cell, layers, hiddenSize: H } = createNetwork(program)
-  const { batchSize: N } = program
-  const names = Array.from({ length: layers }, (_, layer) => cell.states.map((name) => [layer, name] as const)).flat()
+  const names = listLayerShapes(createNetwork(program)).flatMap((shapes, layer) =>
+    Object.entries(shapes).map(([name, shape]) => [layer, name, shape] as const),
+  )
   return Object.fromEntries(
-    names.map(([layer, name]) => {
+    names.map(([layer, name, [N = 0, H = 0]]) => {
       const learned = tensors[`layers.${layer}.${name}0`]?.data
       return [`${layer}.${name}`, Float32Array.from({ length: N * H }, (_, at) => learned?.[at % H] ?? 0)]
     }),

@@ -111,7 +111,7 @@ function compareParameters(
   comparison: Comparison,
 ): void {
   const readout = {
-    'readout.Wo': { shape: [network.hiddenSize, 1], data: new Float64Array(network.hiddenSize) },
+    'readout.Wo': { shape: [file.sizes.H, 1], data: new Float64Array(file.sizes.H) },
     'readout.bo': { shape: [1], data: new Float64Array(1) },
   }
   const canonical = toCanonical(network, { ...gradients, ...readout })

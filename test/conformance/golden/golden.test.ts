@@ -9,7 +9,7 @@ import { compareFolder } from './folder.ts'
 import { compareSuite, SUITES } from './suites.ts'
 
 const ROOT = fileURLToPath(new URL('../../../golden/', import.meta.url)) // from test/dist/conformance/golden
-const KINDS = ['cells', 'stack', 'clip', 'tbptt', 'optim']
+const KINDS = ['cells', 'stack', 'layers', 'clip', 'tbptt', 'optim']
 
 test('the folders hold the golden files that the manifest lists, and no others', (t) => {
   const { files } = JSON.parse(readFileSync(join(ROOT, 'manifest.json'), 'utf8')) as { files: string[] }
@@ -43,7 +43,7 @@ test('compareFolder() says how many files and numbers of a folder it compared, p
   assert.equal(await compareFolder(oneOfEach(t), (line) => lines.push(line)), true)
   for (const { name } of SUBJECTS.filter((subject) => needs(subject.name).skip === undefined))
     assert.ok(
-      lines.some((line) => new RegExp(`^${name}: 5 files, [1-9]\\d* numbers, 0 kinds of 6 failed`).test(line)),
+      lines.some((line) => new RegExp(`^${name}: 6 files, [1-9]\\d* numbers, 0 kinds of 7 failed`).test(line)),
       name,
     )
 })
@@ -58,7 +58,7 @@ test('compareFolder() tells which kind has a number that is too far off', async 
   assert.equal(await compareFolder(folder, (line) => lines.push(line)), false)
   const failed = lines.filter((line) => line.startsWith('  ✗'))
   assert.ok(failed.length > 0 && failed.every((line) => /^ {2}✗ cells: \S+ h\[0\]: got/.test(line)), failed.join('\n'))
-  assert.ok(lines.some((line) => /^oracle: 5 files, \d+ numbers, 1 kinds of 6 failed/.test(line)))
+  assert.ok(lines.some((line) => /^oracle: 6 files, \d+ numbers, 1 kinds of 7 failed/.test(line)))
 })
 
 test('compareFolder() refuses a folder without golden files', async () => {

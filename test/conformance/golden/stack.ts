@@ -2,7 +2,7 @@ import { flattenLayers, joinFlow, lossGradients, prefixed, statesAfter, under, t
 import { fromCanonical, toCanonical } from '@unroll/exports'
 import { answeredBatch, uploadBatch, type Interpreter } from '@unroll/engines'
 import type { Comparison } from '../comparison.ts'
-import { decode, numbersOf, type GoldenNumber, type GoldenTensor, type GoldenTensors } from './read.ts'
+import { decode, decodeAll, numbersOf, type GoldenNumber, type GoldenTensor, type GoldenTensors } from './read.ts'
 import { download, upload } from '../interpreters.ts'
 import { smallNetwork, type CellName } from '../networks.ts'
 
@@ -10,6 +10,8 @@ export interface StackFile {
   readonly name: string
   readonly cell: CellName
   readonly mode: 'many_to_many' | 'many_to_one'
+  /** Whether the output of the upper layer is that of the lower added to h_t. */
+  readonly residual?: boolean
   readonly sizes: {
     readonly T: number
     readonly N: number
@@ -36,53 +38,30 @@ export interface StackFile {
   }
 }
 
-/**
- * The tensor with zeros at the end of each axis. The golden layers differ in size and ours do not: a unit whose weights
- * and initial state are zero stays at zero, sends nothing on and has no gradient, so padding is exact.
- */
-function padded({ shape, data }: HostTensor, wanted: readonly number[]): HostTensor {
-  const result = new Float64Array(wanted.reduce((a, b) => a * b, 1))
-  const width = shape.at(-1) ?? 1
-  const wantedWidth = wanted.at(-1) ?? 1
-  for (const [index, value] of data.entries()) {
-    result[Math.floor(index / width) * wantedWidth + (index % width)] = value
-  }
-  return { shape: wanted, data: result }
-}
-
-/** A golden parameter, by our canonical name and in our size. */
-function paddedParameters(tensors: GoldenTensors, { sizes }: StackFile): Readonly<Record<string, HostTensor>> {
-  const H = Math.max(...sizes.H)
-  return Object.fromEntries(
-    Object.entries(tensors).map(([name, tensor]) => {
-      const { shape } = tensor
-      const ownName = name.replace(/^layer(\d)\./, 'layers.$1.')
-      if (name === 'embedding' || name === 'readout.bo') return [ownName, decode(tensor)]
-      if (name === 'readout.Wo') return [ownName, padded(decode(tensor), [shape[0]!, H])]
-      const below = name.startsWith('layer0.') ? sizes.X : H
-      return [ownName, padded(decode(tensor), shape.length === 2 ? [H, below + H] : [H])]
-    }),
-  )
+/** Golden parameters, by our canonical names. */
+function parametersOf(tensors: GoldenTensors): Readonly<Record<string, HostTensor>> {
+  return decodeAll(tensors, (name) => name.replace(/^layer(\d)\./, 'layers.$1.'))
 }
 
 /** Every number of one file against one interpreter. */
 export function compareStack<X>(interpreter: Interpreter<X>, file: StackFile, comparison: Comparison): void {
   const { ops } = interpreter
   const { sizes, expected } = file
-  const { T, N, V, K } = sizes
-  const H = Math.max(...sizes.H)
+  const { T, N, V, H, K } = sizes
   const network = smallNetwork(
     file.cell,
-    { N, X: V, H, K, layers: 2 },
-    { inputs: { kind: 'symbols', size: V }, embedding: sizes.X, mode: file.mode },
+    { N, X: V, H, K },
+    {
+      inputs: { kind: 'symbols', size: V },
+      embedding: sizes.X,
+      mode: file.mode,
+      ...(file.residual && { residual: true }),
+    },
   )
   const states = (h: readonly GoldenTensor[], c: readonly GoldenTensor[] | undefined) =>
-    h.map((hLayer, layer) => ({
-      h: padded(decode(hLayer), [N, H]),
-      ...(c && { c: padded(decode(c[layer]!), [N, H]) }),
-    }))
+    h.map((hLayer, layer) => ({ h: decode(hLayer), ...(c && { c: decode(c[layer]!) }) }))
 
-  const parameters = upload(interpreter, fromCanonical(network, paddedParameters(file.params, file)))
+  const parameters = upload(interpreter, fromCanonical(network, parametersOf(file.params)))
   const carried = states(file.h0, file.c0).map((layer) => upload(interpreter, layer))
   const given = {
     steps: T,
@@ -110,7 +89,7 @@ export function compareStack<X>(interpreter: Interpreter<X>, file: StackFile, co
   for (const [name, { data }] of Object.entries(wantedStates))
     comparison.close(`${file.name} ${name}`, got[name]!.data, data)
   const gradients = toCanonical(network, under(got, 'd'))
-  for (const [name, { data }] of Object.entries(paddedParameters(expected.dParams, file)))
+  for (const [name, { data }] of Object.entries(parametersOf(expected.dParams)))
     comparison.close(`${file.name} d${name}`, gradients[name]!.data, data)
   for (const [name, { data }] of Object.entries(under(got, 'flow '))) {
     const [layer, state] = name.split('.') as [string, 'h' | 'c']

@@ -47,6 +47,7 @@ function suite<File extends { readonly name: string }>(
 export const SUITES: readonly Suite[] = [
   suite('cells', 'cells', compareCell),
   suite('stacks of embedding, two layers and read-out', 'stack', compareStack),
+  suite('stacks of layers with connections of their own', 'layers', compareStack),
   suite('clipping of libraries whose rule is ours, Inf and NaN included', 'clip', compareClipping),
   suite('clipping of Keras, which divides without 1e-6', 'clip', compareClippingApart, KERAS_APART),
   suite('windows of truncated backpropagation, and their sum', 'tbptt', compareWindows),

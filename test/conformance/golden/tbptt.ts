@@ -103,7 +103,7 @@ function runWindow<X>(
   }
   const bound = { ops, network, parameters }
   const pass = forward(bound, { from: 'carried', carried }, inputs)
-  const { batchSize: N, hiddenSize: H } = network
+  const { N, H } = file.sizes
   const dh = send(leading(decode(file.dh!), lossFrom, end))
   const dH = ops.reshape(dh, [lossSteps * N, H])
   const injected = { rows: ops.concat([ops.zeros([(lossFrom - start) * N, H]), dH], 0) }
@@ -135,7 +135,7 @@ export function compareWindows<X>(interpreter: Interpreter<X>, file: TbpttFile, 
     carried = result.after((windows[index + 1]?.start ?? window.end) - window.start)
     return { loss: result.loss, h: result.h, ...prefixed(result.gradients, GRADIENTS) }
   })
-  const all = unflattenLayers({ layers: windows.length }, download(interpreter, flattenLayers(made)))
+  const all = unflattenLayers({ layers: windows }, download(interpreter, flattenLayers(made)))
   const sums: Record<string, Float64Array> = {}
   for (const [index, window] of windows.entries()) {
     const got = all[index]!

@@ -1,5 +1,13 @@
 import { flowOverview } from '@unroll/history'
-import { UnrollError, parseCursor, gradientWindow, type Flow, type FlowBuckets, type JobSpec } from '@unroll/contract'
+import {
+  UnrollError,
+  parseCursor,
+  gradientWindow,
+  listHiddenSizes,
+  type Flow,
+  type FlowBuckets,
+  type JobSpec,
+} from '@unroll/contract'
 import { Type, type TInteger } from 'typebox'
 import type { App } from '../types.ts'
 import { flowColumns, type FlowWanted } from './columns.ts'
@@ -31,7 +39,7 @@ export interface FlowQuery extends Range {
 export async function answerFlow(app: App, id: string, query: FlowQuery): Promise<Flow | FlowBuckets> {
   const { spec } = await app.store.jobs.get(id)
   const wanted = selectFlow(spec, query)
-  const head = { object: 'flow', layer: query.layer, layers: spec.model.layers } as const
+  const head = { object: 'flow', layer: query.layer, layers: listHiddenSizes(spec.model).length } as const
   const isTile = query.max_steps !== undefined || query.max_timesteps !== undefined
   const reduced = isTile ? await readTile(app, id, { query, wanted }) : undefined
   if (reduced?.tile !== undefined)
@@ -67,7 +75,7 @@ export function selectFlow(
   spec: JobSpec,
   { layer, from_timestep: from = 1, to_timestep }: Pick<FlowQuery, 'layer' | 'from_timestep' | 'to_timestep'>,
 ): FlowWanted {
-  const { layers } = spec.model
+  const { length: layers } = listHiddenSizes(spec.model)
   if (layer >= layers)
     throw refused(`Cannot give the flow of layer ${layer} as there are ${layers} layers`, {
       pointer: 'layer',

@@ -3,6 +3,7 @@
 
 import {
   hasMemoryCell,
+  listHiddenSizes,
   type FlowPage,
   type Job,
   type Measured,
@@ -63,7 +64,7 @@ function listStates({ spec: { model, observe } }: Job): State[] {
 }
 
 function listFlowLayers({ spec }: Job): number[] {
-  return Array.from({ length: spec.model.layers }, (_, layer) => layer)
+  return listHiddenSizes(spec.model).map((_, layer) => layer)
 }
 
 function listName(layer: number, state: State): string {

@@ -5,7 +5,7 @@ import { random } from '@unroll/random'
 import { CELLS, type Model } from '@unroll/contract'
 import type { Gate } from '../cells/cell.ts'
 import type { HostTensor, Program } from '../engine.ts'
-import { inputSize, parameterShapes, type Network } from '../network/network.ts'
+import { outputSize, parameterShapes, type Network } from '../network/network.ts'
 import { zeroTensors } from '../ops/tensors.ts'
 import { initialBias } from './bias.ts'
 import { glorotUniform, identity, normal, zeros, type Draw, type Matrix } from './matrices.ts'
@@ -32,10 +32,10 @@ type Drawing = Pick<Program, 'model' | 'seed' | 'sequenceLength'>
 
 /** Initial values of all parameters by full name, in the packed layout of cell.ts. What is not drawn is 0: learned initial states, the read-out's bias, and peepholes, so that a cell begins as one without. */
 export function initialParameters(network: Network, drawing: Drawing): Readonly<Record<string, HostTensor>> {
-  const { hiddenSize: H, embeddingSize, inputs, readout } = network
+  const { embeddingSize, inputs, readout } = network
   const draw = (name: string, how: Draw, rows: number, columns: number): HostTensor =>
     packed(rows, [how(rows, columns, random(drawing.seed, name))])
-  const layers = Array.from({ length: network.layers }, (_, layer) => layerParameters(network, drawing, layer))
+  const layers = network.layers.map((_, layer) => layerParameters(network, drawing, layer))
   return Object.assign(
     zeroTensors(parameterShapes(network)),
     // Rows of about unit length, as one-hot rows have.
@@ -43,7 +43,7 @@ export function initialParameters(network: Network, drawing: Drawing): Readonly<
       embedding: draw('embedding', normal(1 / Math.sqrt(embeddingSize)), inputs.size, embeddingSize),
     },
     ...layers,
-    { 'readout.Wo': draw('readout.Wo', glorotUniform, H, readout.size) },
+    { 'readout.Wo': draw('readout.Wo', glorotUniform, outputSize(network), readout.size) },
   )
 }
 
@@ -52,10 +52,10 @@ function layerParameters(
   { model, seed, sequenceLength = Infinity }: Drawing,
   layer: number,
 ): Readonly<Record<string, HostTensor>> {
-  const { cell, hiddenSize: H } = network
+  const { cell, layers } = network
+  const { inputSize: X, hiddenSize: H } = layers[layer]!
   const { init } = model
   const prefix = `layers.${layer}.`
-  const X = inputSize(network, layer)
   const blocks = (name: string, of: readonly Gate[], how: Draw, rows: number): readonly Matrix[] =>
     of.map((gate) => how(rows, H, random(seed, `${prefix}${name}.${gate}`)))
   const parameters: Record<string, HostTensor> = {

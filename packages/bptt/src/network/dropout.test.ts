@@ -2,11 +2,19 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { dropoutMasks } from './dropout.ts'
 
-const NETWORK = { layers: 3, batchSize: 40, hiddenSize: 50, dropout: 0.25, recurrentDropout: 0 }
+const NETWORK = {
+  layers: [50, 30, 20].map((hiddenSize, layer) => ({ hiddenSize, inputSize: [7, 50, 30][layer]! })),
+  batchSize: 40,
+  dropout: 0.25,
+  recurrentDropout: 0,
+}
 
 test('dropoutMasks() has a mask for each layer but the top, whose mean is about 1', () => {
   const masks = dropoutMasks(NETWORK, 1, 7)
-  assert.equal(masks.length, 2)
+  assert.deepEqual(
+    masks.map(({ length }) => length),
+    [40 * 50, 40 * 30],
+  )
   for (const mask of masks) {
     const dropped = mask.filter((unit) => unit === 0).length / mask.length
     assert.ok(Math.abs(dropped - 0.25) < 0.04, `${dropped}`)

@@ -5,53 +5,60 @@ import { random } from '@unroll/random'
 import type { Network } from './network.ts'
 import type { Ops } from '../ops/ops.ts'
 
-type Dropping = Pick<Network, 'layers' | 'dropout' | 'recurrentDropout'>
+type Dropping = Pick<Network, 'layers' | 'batchSize' | 'dropout' | 'recurrentDropout'>
+type MaskShape = readonly [N: number, H: number]
+
+interface DrawnMask {
+  /** Of its random numbers. */
+  readonly name: string
+  /** Share of the units that are dropped. */
+  readonly p: number
+  readonly shape: MaskShape
+}
 
 /**
- * The masks of one update, [N,H] each: 0 for a unit that is dropped, 1/(1-p) for others. First one on the output of each
- * layer but the top, with dropout, then one on what each layer sees of its own h_{t-1}, with recurrent dropout. A function
- * of (seed, update, layer).
+ * The masks of one update, of the shapes of `dropoutShapes`: 0 for a unit that is dropped, 1/(1-p) for others. A function of
+ * (seed, update, layer).
  */
-export function dropoutMasks(
-  { batchSize, hiddenSize, ...network }: Dropping & Pick<Network, 'batchSize' | 'hiddenSize'>,
-  seed: number,
-  update: number,
-): readonly Float64Array[] {
-  return listMasks(network).map(({ name, p }) => {
+export function dropoutMasks(network: Dropping, seed: number, update: number): readonly Float64Array[] {
+  return listMasks(network).map(({ name, p, shape: [N, H] }) => {
     const draw = random(seed, name, update)
-    return Float64Array.from({ length: batchSize * hiddenSize }, () => (draw.uniform() < p ? 0 : 1 / (1 - p)))
+    return Float64Array.from({ length: N * H }, () => (draw.uniform() < p ? 0 : 1 / (1 - p)))
   })
 }
 
-/** How many masks an update has. */
-export function countMasks(network: Dropping): number {
-  return listMasks(network).length
+/**
+ * The shapes of the masks of an update: with dropout first one on the output of each layer but the top, which is the input
+ * of the layer above, then with recurrent dropout one on what each layer sees of its own h_{t-1}.
+ */
+export function dropoutShapes(network: Dropping): readonly MaskShape[] {
+  return listMasks(network).map(({ shape }) => shape)
 }
 
 /** The masks of a layer among those of an update: on its input, and on what it sees of its own h_{t-1}. */
-export function masksOf<X>(
-  network: Dropping,
+export function chooseMasks<X>(
+  network: Pick<Dropping, 'layers' | 'dropout' | 'recurrentDropout'>,
   masks: readonly X[] = [],
   layer: number,
 ): { readonly dropout: X | undefined; readonly recurrentDropout: X | undefined } {
-  const { below, recurrent } = countBelow(network)
+  const below = network.dropout > 0 ? network.layers.length - 1 : 0
   return {
     dropout: layer > 0 && below > 0 ? masks[layer - 1] : undefined,
-    recurrentDropout: recurrent > 0 ? masks[below + layer] : undefined,
+    recurrentDropout: network.recurrentDropout > 0 ? masks[below + layer] : undefined,
   }
 }
 
-function listMasks(network: Dropping): readonly { readonly name: string; readonly p: number }[] {
-  const { dropout, recurrentDropout } = network
-  const { below, recurrent } = countBelow(network)
-  return [
-    ...Array.from({ length: below }, (_, layer) => ({ name: `dropout.${layer}`, p: dropout })),
-    ...Array.from({ length: recurrent }, (_, layer) => ({ name: `recurrent_dropout.${layer}`, p: recurrentDropout })),
-  ]
-}
-
-function countBelow({ layers, dropout, recurrentDropout }: Dropping): { below: number; recurrent: number } {
-  return { below: dropout > 0 ? layers - 1 : 0, recurrent: recurrentDropout > 0 ? layers : 0 }
+/** The masks of an update, in the order in which they are drawn. */
+function listMasks({ layers, batchSize: N, dropout, recurrentDropout }: Dropping): readonly DrawnMask[] {
+  const between = layers
+    .slice(1)
+    .map(({ inputSize }, layer): DrawnMask => ({ name: `dropout.${layer}`, p: dropout, shape: [N, inputSize] }))
+  const within = layers.map(({ hiddenSize }, layer): DrawnMask => ({
+    name: `recurrent_dropout.${layer}`,
+    p: recurrentDropout,
+    shape: [N, hiddenSize],
+  }))
+  return [...between, ...within].filter(({ p }) => p > 0)
 }
 
 /** Rows [TN,H] of all steps times the mask [N,H] of their sequences; the gradient is multiplied by the same mask. */

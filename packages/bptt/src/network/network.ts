@@ -1,4 +1,4 @@
-import { CELLS, isBounded, type Model } from '@unroll/contract'
+import { CELLS, isBounded, listLayers, type Layer, type Model } from '@unroll/contract'
 import type { Cell } from '../cells/cell.ts'
 import { matrix } from '../cells/connection.ts'
 import { CELL_TABLE } from '../cells/implementations.ts'
@@ -9,9 +9,10 @@ export interface Network extends Pick<Program, 'inputs' | 'readout' | 'mode' | '
   readonly cell: Cell
   /** Whether h lies within [-1, 1], so that saturation can be measured of it. */
   readonly isBounded: boolean
-  readonly layers: number
-  /** H. */
-  readonly hiddenSize: number
+  /** From the lowest. */
+  readonly layers: readonly Layer[]
+  /** Whether the output of each layer but the lowest is h_t plus the output of the layer below. */
+  readonly residual: boolean
   /** Share of a layer's outputs that the layer above does not see in training. */
   readonly dropout: number
   /** Share of its own h_{t-1} that a layer's recurrent weights do not see in training. */
@@ -33,8 +34,8 @@ export function createNetwork(program: Pick<Program, 'model' | 'inputs' | 'reado
   return {
     cell: selectCell(model),
     isBounded: isBounded(model),
-    layers: model.layers,
-    hiddenSize: model.hidden_size,
+    layers: listLayers(model, model.embedding_size ?? inputs.size),
+    residual: model.residual === true,
     dropout: model.dropout,
     recurrentDropout: model.recurrent_dropout ?? 0, // absent from older records
     learnedStates: model.initial_state === 'learned' ? CELLS[model.cell].learnable : [],
@@ -51,19 +52,29 @@ function selectCell(model: Model): Cell {
   return typeof made === 'function' ? (made as (model: Model) => Cell)(model) : made
 }
 
-/** X of a layer: what its Wx multiplies. */
-export function inputSize(network: Network, layer: number): number {
-  return layer > 0 ? network.hiddenSize : (network.embeddingSize ?? network.inputs.size)
+/** Numbers of a step that the read-out multiplies by Wo. */
+export function outputSize({ layers }: Pick<Network, 'layers'>): number {
+  return layers.at(-1)!.hiddenSize
 }
 
+/** Shapes of the states of each layer by name, [N,H] each. */
+export function listLayerShapes({ cell, layers, batchSize }: Network): readonly Shapes[] {
+  return layers.map(({ hiddenSize }) =>
+    Object.fromEntries(cell.states.map((state) => [state, [batchSize, hiddenSize]])),
+  )
+}
+
+/** Shapes of tensors by name. */
+export type Shapes = Readonly<Record<string, readonly number[]>>
+
 /** Shapes of all parameters by full name, in the packed layout of cell.ts. */
-export function parameterShapes(network: Network): Readonly<Record<string, readonly number[]>> {
-  const { cell, hiddenSize: H, inputs, readout } = network
+export function parameterShapes(network: Network): Shapes {
+  const { cell, inputs, readout } = network
   const shapes: Record<string, readonly number[]> = {}
   if (network.embeddingSize !== null) shapes['embedding'] = [inputs.size, network.embeddingSize]
-  for (let layer = 0; layer < network.layers; layer++) {
+  for (const [layer, { inputSize, hiddenSize: H }] of network.layers.entries()) {
     const gH = cell.gates.length * H
-    shapes[`layers.${layer}.Wx`] = [inputSize(network, layer), gH]
+    shapes[`layers.${layer}.Wx`] = [inputSize, gH]
     for (const { parameter, gates, connection = matrix } of cell.recurrent)
       shapes[`layers.${layer}.${parameter}`] = connection.shape(H, gates.length)
     for (const { parameter, gates } of cell.recurrentBiases ?? [])
@@ -71,7 +82,7 @@ export function parameterShapes(network: Network): Readonly<Record<string, reado
     shapes[`layers.${layer}.b`] = [gH]
     for (const state of network.learnedStates) shapes[`layers.${layer}.${state}0`] = [H]
   }
-  shapes['readout.Wo'] = [H, readout.size]
+  shapes['readout.Wo'] = [outputSize(network), readout.size]
   shapes['readout.bo'] = [readout.size]
   return shapes
 }

@@ -12,13 +12,9 @@ import { named, type Tensors } from '../ops/tensors.ts'
 const PRODUCTS = 100
 
 /** The largest magnitude of an eigenvalue of each gate's block of each recurrent weight, to a few percent; scalars by series name. */
-export function spectralRadii<X>(
-  ops: Ops<X>,
-  { cell, layers, hiddenSize: H }: Network,
-  parameters: Tensors<X>,
-): Tensors<X> {
+export function spectralRadii<X>(ops: Ops<X>, { cell, layers }: Network, parameters: Tensors<X>): Tensors<X> {
   const radii: Record<string, X> = {}
-  for (let layer = 0; layer < layers; layer++) {
+  for (const [layer, { hiddenSize: H }] of layers.entries()) {
     for (const { parameter, gates, connection = matrix } of cell.recurrent) {
       const name = `layers.${layer}.${parameter}`
       const W = named(parameters, name)

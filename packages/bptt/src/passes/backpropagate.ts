@@ -8,7 +8,7 @@ import type { BoundNetwork } from '../network/bound.ts'
 import { dropped } from '../network/dropout.ts'
 import { stepFlow } from '../observe/flow.ts'
 import { embeddingGradient, inputGradient, projectBackward } from '../network/input.ts'
-import type { Network } from '../network/network.ts'
+import { listLayerShapes } from '../network/network.ts'
 import { keepUnless } from '../ops/nonfinite.ts'
 import type { Ops } from '../ops/ops.ts'
 import { scan } from '../ops/scan.ts'
@@ -53,7 +53,7 @@ export interface BackwardPass<X> {
   /** The inputs `unroll` had. */
   readonly inputs: X
   readonly runs: readonly LayerRun<X>[]
-  /** ∂L_t/∂h_t of the top layer for each step, [N,H]; zeros where step t has no loss of its own, undefined where none has. */
+  /** Gradient of the output of the top layer for each step, [N,H]; zeros where step t has no loss of its own, undefined where none has. */
   readonly dh: Series<X> | undefined
 }
 
@@ -63,17 +63,22 @@ export function backpropagate<X>(
   { inputs, runs, dh }: BackwardPass<X>,
   options: BackpropagateOptions<X> = {},
 ): BackpropagateResult<X> {
-  let injected = dh
+  const shapes = listLayerShapes(network)
+  let dOutput: Series<X> | undefined = dh
   let gradients: Tensors<X> = {}
   const layers: LayerBack<X>[] = []
   for (const [layer, run] of [...runs.entries()].toReversed()) {
     const p = under(parameters, `layers.${layer}.`)
-    const own = { ...options, p, injected, dAfter: options.dAfter?.[layer] }
-    const back = layerBackward(ops, network, run, own)
+    const dAfter = options.dAfter?.[layer] ?? mapTensors(shapes[layer]!, (shape) => ops.zeros(shape))
+    const back = layerBackward(ops, network.cell, run, { ...options, p, injected: dOutput, dAfter })
     layers.unshift(back)
     gradients = { ...prefixed(back.gradients, `layers.${layer}.`), ...gradients }
-    if (layer > 0) injected = { rows: dropped(ops, inputGradient(ops, p, back.dA), run.dropout) }
-    else gradients = { ...embeddingGradient(ops, network, inputs, () => inputGradient(ops, p, back.dA)), ...gradients }
+    if (layer > 0) {
+      const dInput = dropped(ops, inputGradient(ops, p, back.dA), run.dropout)
+      const past = network.residual ? dOutput : undefined // past the layer, to the output of the one below
+      dOutput = { rows: past === undefined ? dInput : ops.add(dInput, joinRows(ops, past)) }
+    } else
+      gradients = { ...embeddingGradient(ops, network, inputs, () => inputGradient(ops, p, back.dA)), ...gradients }
   }
   return { gradients, layers }
 }
@@ -83,19 +88,19 @@ interface LayerBackOptions<X> extends Omit<BackpropagateOptions, 'dAfter'> {
   readonly p: Tensors<X>
   /** What is added to the gradient of h at each step. */
   readonly injected: Series<X> | undefined
-  readonly dAfter: Tensors<X> | undefined
+  readonly dAfter: Tensors<X>
 }
 
 function layerBackward<X>(
   ops: Ops<X>,
-  { cell, batchSize, hiddenSize }: Network,
+  cell: Cell,
   run: LayerRun<X>,
   { p, injected, flow = false, states = false, clipTimestep, dAfter }: LayerBackOptions<X>,
 ): LayerBack<X> {
   const { carry, kept } = scan(ops, {
     steps: run.steps,
     backwards: true,
-    carry: dAfter ?? Object.fromEntries(cell.states.map((name) => [name, ops.zeros([batchSize, hiddenSize])])),
+    carry: dAfter,
     given: { ...run.saved, ...(injected && { [INJECTED]: injected }), ...(run.mask && { [MASK]: run.mask }) },
     step: (inner, dNext, { [INJECTED]: dh, [MASK]: mask, ...saved }) => {
       const total = dh === undefined ? dNext : { ...dNext, h: inner.add(named(dNext, 'h'), dh) }

@@ -4,17 +4,17 @@ import { backpropagate, type BackpropagateOptions } from './backpropagate.ts'
 import { joinFlow } from '../observe/flow.ts'
 import { computeReadout, type StepBatch } from './gradients.ts'
 import type { BoundNetwork } from '../network/bound.ts'
-import { dropped, masksOf } from '../network/dropout.ts'
+import { dropped, chooseMasks } from '../network/dropout.ts'
 import { initialStateGradients } from '../network/initial_state.ts'
 import { firstInput } from '../network/input.ts'
-import { parameterShapes, type Network } from '../network/network.ts'
+import { parameterShapes, listLayerShapes, type Network } from '../network/network.ts'
 import type { Ops } from '../ops/ops.ts'
 import { readoutBackward } from '../network/readout.ts'
 import { joinRows } from '../ops/series.ts'
 import type { Series } from '../ops/ops.ts'
 import { clippedSum, type PassTotals } from './step.ts'
 import { mapTensors, named, prefixed, under, type Tensors } from '../ops/tensors.ts'
-import type { LayerRun } from './unroll.ts'
+import { stackOutputs, type LayerRun } from './unroll.ts'
 
 const GRADIENTS = 'gradients.'
 const D_STATES = 'dStates.'
@@ -27,8 +27,11 @@ export function flattenLayers<X>(layers: readonly Tensors<X>[]): Tensors<X> {
 }
 
 /** Inverse of flattenLayers. */
-export function unflattenLayers<X>({ layers }: Pick<Network, 'layers'>, tensors: Tensors<X>): readonly Tensors<X>[] {
-  return Array.from({ length: layers }, (_, layer) => under(tensors, `${layer}.`))
+export function unflattenLayers<X>(
+  { layers }: { readonly layers: readonly unknown[] },
+  tensors: Tensors<X>,
+): readonly Tensors<X>[] {
+  return layers.map((_, layer) => under(tensors, `${layer}.`))
 }
 
 /**
@@ -36,14 +39,13 @@ export function unflattenLayers<X>({ layers }: Pick<Network, 'layers'>, tensors:
  * at each step where that is the policy, gradients of the parameters, and the gradient of the states after a chunk.
  */
 export function sumShapes(network: Network, clipsTimestep: boolean): Readonly<Record<string, readonly number[]>> {
-  const { cell, layers, batchSize, hiddenSize, readout } = network
-  const states = Object.fromEntries(cell.states.map((state) => [state, [batchSize, hiddenSize]]))
+  const { readout } = network
   return {
     loss: [],
     ...(readout.kind !== 'identity' && { accuracy: [] }),
     ...(clipsTimestep && { clipped: [] }),
     ...prefixed(parameterShapes(network), GRADIENTS),
-    ...prefixed(flattenLayers(Array.from({ length: layers }, () => states)), D_STATES),
+    ...prefixed(flattenLayers(listLayerShapes(network)), D_STATES),
   }
 }
 
@@ -66,17 +68,21 @@ export function unflattenRuns<X>(
   { inputs, mask, dropout }: StepBatch<X>,
   kept: Tensors<X>,
 ): readonly LayerRun<X>[] {
-  const layers = unflattenLayers(network, kept)
-  return layers.map((tensors, layer): LayerRun<X> => {
-    const masks = masksOf(network, dropout, layer)
-    const series = mapTensors(tensors, (rows): Series<X> => ({ rows }))
-    const below = layers[layer - 1]
+  const layers = unflattenLayers(network, kept).map((tensors) => mapTensors(tensors, (rows): Series<X> => ({ rows })))
+  const outputs = stackOutputs(
+    ops,
+    network,
+    layers.map((series) => named(series, `${STATE}h`)),
+  )
+  return layers.map((series, layer): LayerRun<X> => {
+    const masks = chooseMasks(network, dropout, layer)
+    const below = outputs[layer - 1]
     return {
       steps: ops.size(inputs, 0),
       input:
         below === undefined
           ? firstInput(ops, network, parameters, inputs)
-          : { kind: 'vectors', x: dropped(ops, named(below, `${STATE}h`), masks.dropout) },
+          : { kind: 'vectors', x: dropped(ops, joinRows(ops, below), masks.dropout) },
       states: under(series, STATE),
       saved: under(series, SAVED),
       mask,
@@ -110,7 +116,12 @@ export function chunkBack<X>(
 ): ChunkBack<X> {
   const { ops, network, parameters } = bound
   const steps = ops.size(batch.inputs, 0)
-  const hs = named(runs.at(-1)!.states, 'h')
+  const outputs = stackOutputs(
+    ops,
+    network,
+    runs.map(({ states }) => named(states, 'h')),
+  )
+  const hs = outputs.at(-1)!
   const answer = answered ? computeReadout(bound, { hs, steps }, { ...batch, lossSteps: steps }) : undefined
   const top = answer && readoutBackward(ops, parameters, answer)
   const dAfter = unflattenLayers(network, under(sums, D_STATES))

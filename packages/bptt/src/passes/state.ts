@@ -5,7 +5,7 @@ import { MOMENTS } from '@unroll/contract'
 import { clippingStateShapes } from '../clip/clip.ts'
 import type { HostTensor, Program } from '../engine.ts'
 import { initialParameters } from '../init/parameters.ts'
-import { parameterShapes, type Network } from '../network/network.ts'
+import { parameterShapes, listLayerShapes, type Network } from '../network/network.ts'
 import type { StepState } from './step.ts'
 import { named, prefixed, under, zeroTensors, type Tensors } from '../ops/tensors.ts'
 
@@ -21,12 +21,10 @@ export function stateShapes(
 ): Readonly<Record<string, readonly number[]>> {
   const parameters = parameterShapes(network)
   const moments = MOMENTS[optimizer.type].map((moment) => prefixed(parameters, `${MOMENT}${moment}.`))
-  const carried = Array.from({ length: network.layers }, (_, layer) =>
-    network.cell.states.map((state) => [`${CARRIED}${layer}.${state}`, [network.batchSize, network.hiddenSize]]),
-  )
+  const carried = listLayerShapes(network).map((shapes, layer) => prefixed(shapes, `${CARRIED}${layer}.`))
   const averages = typeof optimizer.weight_average === 'number' ? prefixed(parameters, AVERAGE) : {}
   const remembered = prefixed(clippingStateShapes(clipping), CLIPPING)
-  return Object.assign({}, parameters, ...moments, averages, remembered, Object.fromEntries(carried.flat()))
+  return Object.assign({}, parameters, ...moments, averages, remembered, ...carried)
 }
 
 /** The state of a run that has not begun: initial parameters, which are also their average, everything else zeros. */
@@ -59,6 +57,6 @@ export function unflattenState<X>(network: Network, tensors: Tensors<X>): StepSt
     moments: under(tensors, MOMENT),
     averages: under(tensors, AVERAGE),
     clipping: under(tensors, CLIPPING),
-    carried: Array.from({ length: network.layers }, (_, layer) => under(tensors, `${CARRIED}${layer}.`)),
+    carried: network.layers.map((_, layer) => under(tensors, `${CARRIED}${layer}.`)),
   }
 }

@@ -85,7 +85,7 @@ export function trainStep<X>(
   const steps = ops.size(batch.inputs, 0)
   const plan = { network, clipping, optimizer, steps }
   const done = finishStep(ops, plan, state, { passes: totals, carried, scalars })
-  return { ...done, report: { ...done.report, ...(flow && { flow: collectFlow(ops, network.layers, passes) }) } }
+  return { ...done, report: { ...done.report, ...(flow && { flow: collectFlow(ops, network, passes) }) } }
 }
 
 function totalsOfPass<X>(ops: Ops<X>, { answer, gradients, layers }: LossGradients<X>): PassTotals<X> {
@@ -160,7 +160,7 @@ export function finishStep<X>(
       clipCoefficient: clipped.coefficient,
       clippedFraction:
         shares.length > 0
-          ? ops.scale(total(ops, shares), 1 / (shares.length * network.layers * steps))
+          ? ops.scale(total(ops, shares), 1 / (shares.length * network.layers.length * steps))
           : clipped.fraction,
       parameterNorms: rawNorms,
       finite,
@@ -177,10 +177,10 @@ export function timestepClip(clipping: Clipping): ClipTimestep | undefined {
 /** The norms of each layer, over all shards of the batch. */
 function collectFlow<X>(
   ops: Ops<X>,
-  layers: number,
+  { layers }: Network,
   passes: readonly Pick<LossGradients<X>, 'layers'>[],
 ): readonly Tensors<X>[] {
-  return Array.from({ length: layers }, (_, layer) =>
+  return layers.map((_, layer) =>
     joinFlow(
       ops,
       passes.map((pass) => pass.layers[layer]?.flow ?? {}),

@@ -1,7 +1,7 @@
 // Forward through time. Serial part: one product with the recurrent weights a step.
 
 import type { BoundNetwork } from '../network/bound.ts'
-import { dropped, masksOf } from '../network/dropout.ts'
+import { dropped, chooseMasks } from '../network/dropout.ts'
 import { firstInput, project, type LayerInput } from '../network/input.ts'
 import type { Network } from '../network/network.ts'
 import { keepUnless } from '../ops/nonfinite.ts'
@@ -32,7 +32,7 @@ export interface Unrolled<X> {
   /** T. */
   readonly steps: number
   readonly runs: readonly LayerRun<X>[]
-  /** h_t of the top layer for every step, [N,H] each. */
+  /** The output of the top layer for every step, [N,H] each: h_t, and with residual the output of the layer below added. */
   readonly hs: Series<X>
   /** The states of each layer after the last step, [N,H] each. */
   readonly after: readonly Tensors<X>[]
@@ -64,19 +64,19 @@ export function unroll<X>(
   const runs: LayerRun<X>[] = []
   const after: Tensors<X>[] = []
   let input = firstInput(ops, network, parameters, inputs)
-  let hs: Series<X> = { steps: [] }
+  let outputs: Series<X> = { steps: [] }
   for (const [layer, before] of initial.entries()) {
-    const masks = masksOf(network, dropout, layer)
-    if (layer > 0) input = { kind: 'vectors', x: dropped(ops, joinRows(ops, hs), masks.dropout) }
+    const masks = chooseMasks(network, dropout, layer)
+    if (layer > 0) input = { kind: 'vectors', x: dropped(ops, joinRows(ops, outputs), masks.dropout) }
     const p = under(parameters, `layers.${layer}.`)
     const plan: LayerPlan<X> = { ...masks, input, steps, initial: before, mask, keep: everything }
     const { kept, carry }: Scanned<X> = unrollLayer(ops, network, p, plan)
     after.push(carry)
     const states: SeriesByName<X> = under(kept, STATE)
-    hs = named(states, 'h')
+    outputs = layerOutputs(ops, network, named(states, 'h'), layer > 0 ? outputs : undefined)
     runs.push({ steps, input, states, saved: under(kept, SAVED), mask, ...masks })
   }
-  return { steps, runs, hs, after }
+  return { steps, runs, hs: outputs, after }
 }
 
 /** The states after the last step alone, of each layer; no other number of the top layer is kept. */
@@ -88,18 +88,44 @@ export function unrollStates<X>(
 ): readonly Tensors<X>[] {
   const steps = ops.size(inputs, 0)
   let input = firstInput(ops, network, parameters, inputs)
-  let below: Series<X> = { steps: [] }
+  let outputs: Series<X> | undefined
   return initial.map((before, layer) => {
-    const isTop = layer === network.layers - 1
+    const isTop = layer === network.layers.length - 1
     const keep = ({ state }: Made<X>): Tensors<X> => (isTop ? {} : { h: named(state, 'h') })
     const p = under(parameters, `layers.${layer}.`)
-    const masks = masksOf(network, dropout, layer)
-    if (layer > 0) input = { kind: 'vectors', x: dropped(ops, joinRows(ops, below), masks.dropout) }
+    const masks = chooseMasks(network, dropout, layer)
+    if (outputs !== undefined) input = { kind: 'vectors', x: dropped(ops, joinRows(ops, outputs), masks.dropout) }
     const plan: LayerPlan<X> = { ...masks, input, steps, initial: before, mask, keep }
     const { kept, carry }: Scanned<X> = unrollLayer(ops, network, p, plan)
-    if (!isTop) below = named(kept, 'h')
+    if (!isTop) outputs = layerOutputs(ops, network, named(kept, 'h'), outputs)
     return carry
   })
+}
+
+/**
+ * What a layer gives to the one above, from its h_t.
+ *
+ * @param below The output of the layer below, if there is one.
+ */
+function layerOutputs<X>(
+  ops: Ops<X>,
+  { residual }: Pick<Network, 'residual'>,
+  hs: Series<X>,
+  below: Series<X> | undefined,
+): Series<X> {
+  if (!residual || below === undefined) return hs
+  return { rows: ops.add(joinRows(ops, hs), joinRows(ops, below)) }
+}
+
+/** The outputs of all layers, from h_t of each, [N,H]. */
+export function stackOutputs<X>(
+  ops: Ops<X>,
+  network: Pick<Network, 'residual'>,
+  hs: readonly Series<X>[],
+): readonly Series<X>[] {
+  const outputs: Series<X>[] = []
+  for (const of of hs) outputs.push(layerOutputs(ops, network, of, outputs.at(-1)))
+  return outputs
 }
 
 function everything<X>({ state, saved }: Made<X>): Tensors<X> {

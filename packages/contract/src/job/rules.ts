@@ -2,8 +2,10 @@ import type { Fault } from '../schema/fault.ts'
 import type { Rule } from '../schema/rule.ts'
 import { valueAt } from '../schema/pointer.ts'
 import { CELLS } from './sections/cells.ts'
+import { haveOneSize, listHiddenSizes } from './sections/layers.ts'
 import { estimate } from './cost/estimate.ts'
 import type { JobSpec } from './job_spec.ts'
+import { SIZE_DEFAULTS } from './sections/model.ts'
 import type { ProblemName } from './sections/data.ts'
 import { taskProblem, unmeasured, explainUnmeasured, usesDataset, type DatasetShape, type Problem } from './problem.ts'
 import { countGpus, countMicroBatches, countRows, chooseShards } from './cost/shards.ts'
@@ -39,9 +41,14 @@ export function memoryFault(spec: JobSpec, problem: Problem): Fault | undefined 
   const limit = spec.resources.max_memory_bytes
   if (memory_bytes <= limit) return undefined
   const detail =
-    `Must be at least the ${memory_bytes} bytes that hidden_size ${spec.model.hidden_size}, layers ${spec.model.layers}, ` +
+    `Must be at least the ${memory_bytes} bytes that ${describeSizes(spec)}, ` +
     `sequence_length ${spec.sequence_length} and batch_size ${spec.training.batch_size} are estimated to need${describePlace(spec)}: current value is ${limit}${suggestRemedy(spec, problem)}`
   return { pointer: '/resources/max_memory_bytes', detail, value: limit }
+}
+
+function describeSizes({ model }: JobSpec): string {
+  const { hidden_sizes: sizes, hidden_size, layers } = model
+  return sizes ? `hidden_sizes [${sizes.join(', ')}]` : `hidden_size ${hidden_size}, layers ${layers}`
 }
 
 /** What has the memory, where that is not the one thing that computes. */
@@ -100,16 +107,13 @@ export function heldOutFault(
 
 const TASK = ['/data/task', '/data/dataset']
 const TRUNCATION = ['/bptt/mode', '/bptt/k1', '/sequence_length']
+const SIZES = ['/model/hidden_size', '/model/layers', '/model/hidden_sizes']
 const NETWORK = [
-  'cell',
-  'hidden_size',
-  'layers',
-  'recurrent_dropout',
-  'embedding_size',
-  'initial_state',
-  'peephole',
-  'reset',
-].map((name) => `/model/${name}`)
+  ...SIZES,
+  ...['cell', 'recurrent_dropout', 'embedding_size', 'initial_state', 'peephole', 'reset'].map(
+    (name) => `/model/${name}`,
+  ),
+]
 
 /** A rule on the field at `pointer`. @param wanted what it must do or be; undefined where it does */
 function rule(pointer: string, reads: readonly string[], wanted: (spec: JobSpec) => string | undefined): Rule<JobSpec> {
@@ -162,11 +166,27 @@ export const RULES: readonly Rule<JobSpec>[] = [
         ? undefined
         : 'be left out with chrono_t_max, which sets the forget bias itself',
   ),
-  rule('/model/dropout', ['/model/cell', '/model/dropout', '/model/layers'], ({ model: { dropout, layers } }) =>
-    dropout === 0 || layers > 1
+  rule('/model/hidden_sizes', ['/model/cell', ...SIZES], ({ model }) => {
+    const { hidden_sizes: sizes } = model
+    const beside = (['hidden_size', 'layers'] as const).filter((name) => model[name] !== SIZE_DEFAULTS[name])
+    if (!sizes || beside.length === 0) return undefined
+    const others = beside.map((name) => `${name} ${model[name]}`).join(' and ')
+    return `be left out beside ${others}, or these be left out, as it is the size of each layer: current value is [${sizes.join(', ')}]`
+  }),
+  rule('/model/dropout', ['/model/cell', '/model/dropout', '/model/layers', '/model/hidden_sizes'], ({ model }) =>
+    model.dropout === 0 || listHiddenSizes(model).length > 1
       ? undefined
-      : `be 0 with one layer, as it acts between layers: current value is ${dropout}`,
+      : `be 0 with one layer, as it acts between layers: current value is ${model.dropout}`,
   ),
+  rule('/model/residual', ['/model/cell', '/model/residual', '/model/layers', '/model/hidden_sizes'], ({ model }) => {
+    if (model.residual !== true || listHiddenSizes(model).length > 1) return undefined
+    return 'be false with one layer, as the output of the layer below is added: current value is true'
+  }),
+  rule('/model/hidden_sizes', ['/model/cell', '/model/residual', ...SIZES], ({ model }) => {
+    const sizes = listHiddenSizes(model)
+    if (model.residual !== true || haveOneSize(sizes)) return undefined
+    return `have one size with residual, as the output of a layer is added to that of the layer above: current value is [${sizes.join(', ')}]`
+  }),
   rule(
     '/model/recurrent_dropout',
     ['/model/cell', '/model/recurrent_dropout'],

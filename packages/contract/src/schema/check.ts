@@ -100,7 +100,9 @@ function toFaults(schema: TSchema, value: unknown, error: SchemaError): Fault[] 
 
 function schemaAt(schema: TSchema, pointer: string): TSchema {
   return parsePointer(pointer).reduce<TSchema>((inner, token) => {
-    const { properties, patternProperties, items } = inner as Partial<TObject> & {
+    const { anyOf = [] } = inner as { anyOf?: TSchema[] }
+    const parted = anyOf.find((branch) => 'items' in branch || 'properties' in branch) ?? inner // null has no parts
+    const { properties, patternProperties, items } = parted as Partial<TObject> & {
       patternProperties?: Record<string, TSchema>
       items?: TSchema
     }

@@ -1,5 +1,6 @@
 // Formats that a checkpoint can be had in, and what each of them cannot say.
 
+import { haveOneSize, listHiddenSizes } from '../job/sections/layers.ts'
 import type { CellName, Model } from '../job/sections/model.ts'
 
 export interface CheckpointFormatFacts {
@@ -34,11 +35,24 @@ const PYTORCH: Refusals = {
   lstm_peephole: () => 'nn.LSTM has no peepholes',
 }
 
+/** Of formats that have the states of all layers as one tensor. */
+function refuseSizes(model: Model): string | undefined {
+  const sizes = listHiddenSizes(model)
+  return haveOneSize(sizes)
+    ? undefined
+    : `the states of all layers are one tensor [layers,N,H], and layers of this network have ${sizes.join(', ')} units`
+}
+
+/** PyTorch has one module of all layers, in which nothing is added between them. */
+function refuseStack(model: Model): string | undefined {
+  return model.residual === true ? 'a module of PyTorch has no residual connections' : refuseSizes(model)
+}
+
 /** @param none says that a tool does not have the cell at all */
 function refuseBy(refusals: Refusals, none: string): CheckpointFormatFacts['refusal'] {
   return (model) => {
     const refuse = refusals[model.cell] as ((model: Model) => string | undefined) | undefined
-    return refuse === undefined ? none : refuse(model)
+    return refuse === undefined ? none : (refuse(model) ?? refuseStack(model))
   }
 }
 
@@ -54,7 +68,7 @@ export const CHECKPOINT_FORMATS: Readonly<Record<CheckpointFormat, CheckpointFor
     extension: 'onnx',
     mediaType: BYTES,
     summary: 'a graph from inputs in the units of the data to answers, of any batch size and length',
-    refusal: sayAnything,
+    refusal: refuseSizes,
   },
   pytorch: {
     extension: 'safetensors',

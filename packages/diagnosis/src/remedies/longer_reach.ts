@@ -13,14 +13,23 @@ export function longerReach({ model }: JobSpec, steps: number): Remedy[] {
 }
 
 function memoryCell(
-  { hidden_size, layers, dropout, embedding_size, initial_state }: JobSpec['model'],
+  {
+    hidden_size,
+    layers,
+    hidden_sizes = null,
+    residual = false,
+    dropout,
+    embedding_size,
+    initial_state,
+  }: JobSpec['model'],
   steps: number,
 ): Remedy {
   const init = { chrono_t_max: steps }
+  const sizes = { hidden_size, layers, hidden_sizes, residual }
   return {
     advice: `Use an lstm whose gates begin open for up to ${steps} steps (chrono initialisation): the gradient passes its memory cell undiminished.`,
     sections: {
-      model: { cell: 'lstm', hidden_size, layers, dropout, embedding_size, initial_state, init } as JobSpec['model'],
+      model: { cell: 'lstm', ...sizes, dropout, embedding_size, initial_state, init } as JobSpec['model'],
     },
   }
 }

@@ -4,7 +4,6 @@ import {
   mapTensors,
   predictRows,
   truncationBias,
-  unflattenLayers,
   type Batch,
   type Explained,
   type ExplainedBatch,
@@ -20,7 +19,7 @@ import { EagerChunkedWindow } from './chunked_window.ts'
 import type { Interpreter } from './interpreter.ts'
 import { readNumber } from './report.ts'
 import { EagerState } from './state.ts'
-import { uploadBatch, uploadRows } from './upload.ts'
+import { uploadBatch, uploadRows, uploadStates } from './upload.ts'
 import { EagerWholeWindow } from './whole_window.ts'
 
 /** A run of an eager interpreter, which has finished when it returns. */
@@ -39,14 +38,10 @@ export class EagerRun<X> implements EngineRun {
 
   predict(rows: RowBatch): PredictedRows {
     const { interpreter, network, training } = this.#state
-    const { ops, upload, download } = interpreter
+    const { ops, download } = interpreter
     const { parameters } = training
-    const { batchSize: N, hiddenSize: H } = network
     return ops.scope(() => {
-      const before = unflattenLayers(
-        network,
-        mapTensors(rows.states, (state) => upload([N, H], state)),
-      )
+      const before = uploadStates(interpreter, network, rows)
       const { outputs, after } = predictRows(
         { ops, network, parameters },
         uploadRows(interpreter, network, rows),
@@ -58,14 +53,10 @@ export class EagerRun<X> implements EngineRun {
 
   explain(rows: ExplainedBatch): ExplainedRows {
     const { interpreter, network, training } = this.#state
-    const { ops, upload, download } = interpreter
+    const { ops, download } = interpreter
     const { parameters } = training
-    const { batchSize: N, hiddenSize: H } = network
     return ops.scope(() => {
-      const before = unflattenLayers(
-        network,
-        mapTensors(rows.states, (state) => upload([N, H], state)),
-      )
+      const before = uploadStates(interpreter, network, rows)
       const { traced = false } = rows
       const given = { ...uploadRows(interpreter, network, rows), of: this.#uploadExplained(rows.of), traced }
       const { gradients, gates, trace } = explainRows({ ops, network, parameters }, given, before)

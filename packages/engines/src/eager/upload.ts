@@ -1,4 +1,14 @@
-import type { Batch, Network, RowBatch, RowConditions, StepBatch } from '@unroll/bptt'
+import {
+  dropoutShapes,
+  mapTensors,
+  listLayerShapes,
+  type Batch,
+  type Network,
+  type RowBatch,
+  type RowConditions,
+  type StepBatch,
+  type Tensors,
+} from '@unroll/bptt'
 import type { AnsweredBatch } from '../session/batch.ts'
 import type { Interpreter } from './interpreter.ts'
 
@@ -9,13 +19,14 @@ export function uploadBatch<X>(
   { batch, targets }: AnsweredBatch,
   dropout: readonly Float64Array[],
 ): StepBatch<X> {
-  const { batchSize: N, hiddenSize: H, inputs, readout } = network
+  const { batchSize: N, inputs, readout } = network
+  const masks = dropoutShapes(network)
   const rows = readout.kind === 'softmax' ? [targets.length] : [targets.length / readout.size, readout.size]
   return {
     inputs: upload(inputs.kind === 'symbols' ? [batch.steps, N] : [batch.steps, N, inputs.size], batch.inputs),
     targets: upload(rows, targets),
     ...uploadMask(upload, batch),
-    ...(dropout.length > 0 && { dropout: dropout.map((dropoutMask) => upload([N, H], dropoutMask)) }),
+    ...(dropout.length > 0 && { dropout: dropout.map((mask, layer) => upload(masks[layer]!, mask)) }),
   }
 }
 
@@ -30,6 +41,17 @@ export function uploadRows<X>(
     inputs: upload(inputs.kind === 'symbols' ? [steps, N] : [steps, N, inputs.size], rows.inputs),
     ...uploadMask(upload, rows),
   }
+}
+
+/** The states of rows before their first step, by layer. */
+export function uploadStates<X>(
+  { upload }: Interpreter<X>,
+  network: Network,
+  { states }: RowBatch,
+): readonly Tensors<X>[] {
+  return listLayerShapes(network).map((shapes, layer) =>
+    mapTensors(shapes, (shape, state) => upload(shape, states[`${layer}.${state}`]!)),
+  )
 }
 
 function uploadMask<X>(

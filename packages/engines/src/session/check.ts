@@ -1,4 +1,13 @@
-import { targetSteps, type Batch, type HostTensor, type Network, type RowBatch, type Window } from '@unroll/bptt'
+import {
+  flattenLayers,
+  listLayerShapes,
+  targetSteps,
+  type Batch,
+  type HostTensor,
+  type Network,
+  type RowBatch,
+  type Window,
+} from '@unroll/bptt'
 
 /** Errors: RangeError when a batch or window does not fit the network; TypeError for the wrong kind of array. */
 export function checkBatch(network: Network, batch: Batch, window: Pick<Window, 'lossSteps' | 'advance'>): void {
@@ -16,16 +25,11 @@ export function checkBatch(network: Network, batch: Batch, window: Pick<Window, 
 /** Errors: RangeError when rows do not fit the network; TypeError for the wrong kind of array. */
 export function checkRows(network: Network, rows: RowBatch): void {
   checkInputs(network, rows)
-  const { batchSize: N, hiddenSize: H, layers, cell } = network
-  for (let layer = 0; layer < layers; layer++)
-    for (const state of cell.states) {
-      const name = `${layer}.${state}`
-      const count = rows.states[name]?.length ?? 0
-      if (count !== N * H)
-        throw new RangeError(
-          `Cannot run a batch as state ${name} must have ${N * H} numbers: current value is ${count}`,
-        )
-    }
+  for (const [name, [N = 0, H = 0]] of Object.entries(flattenLayers(listLayerShapes(network)))) {
+    const count = rows.states[name]?.length ?? 0
+    if (count !== N * H)
+      throw new RangeError(`Cannot run a batch as state ${name} must have ${N * H} numbers: current value is ${count}`)
+  }
 }
 
 function checkInputs(

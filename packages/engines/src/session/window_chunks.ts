@@ -54,7 +54,7 @@ export abstract class WindowChunks<States, Sums> implements ChunkPasses<States, 
     this.targetCount = targetCount
     const answered = network.mode === 'many_to_one' ? 1 : lossSteps
     this.chunks = cutChunks({ steps: batch.steps, answered, advance, ...chunking })
-    this.flow = Array.from({ length: network.layers }, () => ({}))
+    this.flow = network.layers.map(() => ({}))
   }
 
   abstract forward(chunk: Chunk, before: States): States

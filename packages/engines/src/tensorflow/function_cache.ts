@@ -1,13 +1,12 @@
 // The compiled functions of a run, all in one graph. A new signature compiles a new graph, which takes over the values of the
 // variables.
 
-import { mapTensors, type HostTensor, type Tensors } from '@unroll/bptt'
+import { mapTensors, type HostTensor, type Shapes, type Tensors } from '@unroll/bptt'
 import type { Binding } from '@unroll/libtensorflow'
 import type { GraphPlan } from './functions/builder.ts'
 import type { CompiledFunction, Signature } from './functions/functions.ts'
 import { compileProgram, variableShapes, type CompiledProgram } from './program.ts'
 import { LoadedGraph, uploadTensor, type Feed, type Placing, type TensorId } from './graph/runtime.ts'
-import type { Shapes } from './graph/variables.ts'
 
 interface Loaded {
   readonly program: CompiledProgram

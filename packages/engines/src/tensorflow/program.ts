@@ -1,12 +1,20 @@
 // A training run as one TensorFlow graph: variables hold its state, and functions are compiled for the signatures of its
 // batches. A run of the graph computes one function, and only its fetched outputs.
 
-import { mapTensors, createNetwork, stateShapes, type Network, type Program, type Tensors } from '@unroll/bptt'
+import {
+  mapTensors,
+  createNetwork,
+  stateShapes,
+  type Network,
+  type Program,
+  type Shapes,
+  type Tensors,
+} from '@unroll/bptt'
 import { Graph, type Node, type Operation } from './graph/graph.ts'
 import { CARRIED, EVALUATED, FunctionBuilder, type GraphPlan } from './functions/builder.ts'
 import { buildFunction, type CompiledFunction, type Signature } from './functions/functions.ts'
 import type { Target } from './graph/placement.ts'
-import { assignAll, copied, readAll, variables, type Shapes } from './graph/variables.ts'
+import { assignAll, copied, readAll, variables } from './graph/variables.ts'
 
 export interface CompiledProgram {
   readonly graph: Graph

@@ -27,7 +27,7 @@ export function fromCanonical(network: Network, canonical: HostTensors): HostTen
 
 export function canonicalLayout(network: Network): Layout {
   const packed = parameterShapes(network)
-  const layers = Array.from({ length: network.layers }, (_, layer) => layerBlocks(network, packed, layer))
+  const layers = network.layers.map((_, layer) => layerBlocks(network, packed, layer))
   const readout = [
     transposed('readout.Wo', 'readout.Wo', packed['readout.Wo']!),
     wholeTensor('readout.bo', 'readout.bo', packed['readout.bo']!),
@@ -50,9 +50,9 @@ function layerBlocks(
   packed: Shapes,
   layer: number,
 ): { blocks: readonly Block[]; shapes: Record<string, readonly number[]> } {
-  const { cell, hiddenSize: H } = network
+  const { cell } = network
+  const { inputSize: X, hiddenSize: H } = network.layers[layer]!
   const prefix = `layers.${layer}.`
-  const [X = 0] = packed[`${prefix}Wx`]!
   const shapes: Record<string, readonly number[]> = {}
   const blocks = cell.gates.flatMap((gate, place): Block[] => {
     const recurrent = cell.recurrent.filter((weight) => isShared(gate, weight))

@@ -10,7 +10,8 @@ import { STANDARD_CELLS } from './standard_cells.ts'
 
 export function pytorchLayout(network: Network, cell: CellName): Layout {
   const packed = parameterShapes(network)
-  const { layers, hiddenSize: H } = network
+  const { layers } = network
+  const { hiddenSize: H } = layers[0]! // of all, or the format is refused
   const gH = STANDARD_CELLS[cell]!.gates.pytorch.length * H
   const shapes: Record<string, readonly number[]> = {}
   const blocks: Block[] = []
@@ -19,9 +20,8 @@ export function pytorchLayout(network: Network, cell: CellName): Layout {
     shapes['embedding.weight'] = packed['embedding']
     blocks.push(wholeTensor('embedding', 'embedding.weight', packed['embedding']))
   }
-  for (const state of network.learnedStates) shapes[`initial_${state}`] = [layers, 1, H]
-  for (let layer = 0; layer < layers; layer++) {
-    const [X = 0] = packed[`layers.${layer}.Wx`]!
+  for (const state of network.learnedStates) shapes[`initial_${state}`] = [layers.length, 1, H]
+  for (const [layer, { inputSize: X }] of layers.entries()) {
     const name = (kind: string) => `rnn.${kind}_l${layer}`
     const names = {
       input: name('weight_ih'),

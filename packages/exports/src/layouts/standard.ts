@@ -1,6 +1,6 @@
 // The weights of a layer of ours as those of a standard layer: blocks of its gates, in the order of a tool.
 
-import { parameterShapes, type Network } from '@unroll/bptt'
+import type { Network } from '@unroll/bptt'
 import type { CellName } from '@unroll/contract'
 import { OPEN, OPEN_BIAS, STANDARD_CELLS, type StandardGate, type Tool } from './standard_cells.ts'
 import type { Block, ConstantBlock } from './layout.ts'
@@ -56,8 +56,7 @@ type TheirPlace = Pick<Block, 'theirs' | 'rows' | 'columns' | 'at' | 'rowStep' |
 
 /** Where a gate's numbers are in the tensors of a standard layer. */
 function theirPlaces({ network, layer, place, count }: GatePlace, orientation: Orientation, names: StandardNames) {
-  const { hiddenSize: H } = network
-  const [X = 0] = parameterShapes(network)[`layers.${layer}.Wx`]!
+  const { inputSize: X, hiddenSize: H } = network.layers[layer]!
   const matrix = (theirs: string, rows: number): TheirPlace =>
     orientation === 'unit rows'
       ? { theirs, rows, columns: H, at: place * H * rows, rowStep: 1, columnStep: rows }
@@ -80,7 +79,8 @@ function theirPlaces({ network, layer, place, count }: GatePlace, orientation: O
 
 function gateBlocks(gatePlace: GatePlace, orientation: Orientation, names: StandardNames): Block[] {
   const { network, layer, gate } = gatePlace
-  const { cell, hiddenSize: H } = network
+  const { cell } = network
+  const { hiddenSize: H } = network.layers[layer]!
   const theirs = theirPlaces(gatePlace, orientation, names)
   const own = (parameter: string, gates: readonly string[]) => ({
     packed: `layers.${layer}.${parameter}`,

@@ -59,7 +59,8 @@ const ACTIVATIONS: Readonly<Record<string, Attributes>> = {
 }
 
 function writeOperator({ graph, model, layer, inputs, lengths, before }: LayerPlan): LayerOutputs {
-  const { cell, hiddenSize: H } = model.network
+  const { cell } = model.network
+  const { hiddenSize: H } = model.network.layers[layer]!
   const standard = STANDARD_CELLS[model.spec.model.cell]!
   const weights = toLayout(operatorLayout(model, layer), model.parameters) as Record<string, FloatTensor>
   const constant = (name: string) => {
@@ -99,12 +100,11 @@ const DESCRIBED: Readonly<Record<StandardLayer, (model: Model) => Attributes>> =
 
 /** W [1,gH,X], R [1,gH,H], B [1,2gH] and, of peepholes, P [1,3H] i|o|f. */
 function operatorLayout({ network, spec }: TrainedNetwork, layer: number): Layout {
-  const { hiddenSize: H } = network
+  const { inputSize: X, hiddenSize: H } = network.layers[layer]!
   const prefix = `layers.${layer}.`
   const { cell } = spec.model
   const standard = STANDARD_CELLS[cell]!
   const gH = standard.gates.onnx.length * H
-  const X = inputWidth(network, layer)
   const names = { input: 'W', recurrent: 'R', bias: { name: 'B', at: 0 }, recurrentBias: { name: 'B', at: gH } }
   const { blocks, constants } = standardBlocks(network, layer, { tool: 'onnx', cell, orientation: 'unit rows', names })
   const peepholes = standard.peepholes.map((name, place): Block => ({
@@ -116,11 +116,6 @@ function operatorLayout({ network, spec }: TrainedNetwork, layer: number): Layou
     blocks: [...blocks, ...peepholes],
     constants,
   }
-}
-
-/** X of a layer. */
-function inputWidth({ embeddingSize, inputs, hiddenSize }: TrainedNetwork['network'], layer: number): number {
-  return layer > 0 ? hiddenSize : (embeddingSize ?? inputs.size)
 }
 
 /**
@@ -151,7 +146,8 @@ function readInputs(
 
 /** The step of a cell in primitive operations, for all steps. */
 function writeScan({ graph, model, layer, inputs, alive, before }: LayerPlan): LayerOutputs {
-  const { cell, hiddenSize: H } = model.network
+  const { cell } = model.network
+  const { hiddenSize: H } = model.network.layers[layer]!
   const prefix = `layers.${layer}.`
   const learned = model.network.learnedStates.map((state) => `${state}0`) // which whoever runs the graph gives it
   const own = Object.entries(under(model.parameters, prefix)).filter(([name]) => !learned.includes(name))
@@ -167,7 +163,8 @@ function writeScan({ graph, model, layer, inputs, alive, before }: LayerPlan): L
   const [gH = 0] = p['b']!.shape
   const a = body.input({ name: `${prefix}wx`, type: DataType.FLOAT, shape: ['batch', gH] })
   const isAlive = body.input({ name: `${prefix}alive`, type: DataType.BOOL, shape: ['batch', 1] })
-  const next = cell.forward(cellOps(body), p, { ...a, shape: [-1, gH] }, previous).state
+  const seen = previous['h']!
+  const next = cell.forward(cellOps(body), p, { ...a, shape: [-1, gH] }, { ...previous, seen }).state
   const kept = cell.states.map((name) => body.add('Where', [isAlive, next[name]!, previous[name]!]))
   for (const [index, name] of cell.states.entries())
     body.output(kept[index]!, { name: `${prefix}${name}.next`, type: DataType.FLOAT, shape: ['batch', H] })

@@ -46,7 +46,8 @@ class NetworkGraph {
   write() {
     const graph = this.#graph
     const { network, spec } = this.#model
-    const { layers, hiddenSize: H, mode, cell } = network
+    const { layers, mode, cell, residual } = network
+    const { hiddenSize: H } = layers[0]! // of all, or the format is refused
     const given = this.#inputs()
     const lengths = graph.input({
       name: 'lengths',
@@ -62,19 +63,21 @@ class NetworkGraph {
     const spoilt = this.#spoilt(inputs, alive)
     const spoil = (x: Value, by: Value | undefined) => (by === undefined ? x : graph.add('Add', [x, by]))
     const finals: Value[][] = []
-    let last: Value | undefined
-    for (let layer = 0; layer < layers; layer++) {
+    // Of the layer below: at every step, and at the last of each row.
+    let [outputs, last]: (Value | undefined)[] = []
+    for (const layer of layers.keys()) {
       const before = Object.fromEntries(cell.states.map((state, index) => [state, started[index]![layer]!]))
       const { hs, after } = writeLayer({ graph, model: this.#model, layer, inputs, lengths, alive, before })
-      inputs = { kind: 'vectors', x: hs }
+      const add = (own: Value, below: Value | undefined) => (residual && below ? graph.add('Add', [own, below]) : own)
+      outputs = add(hs, outputs)
+      last = add(after['h']!, last)
+      inputs = { kind: 'vectors', x: outputs }
       finals.push(cell.states.map((state) => after[state]!))
-      last = after['h']
     }
-    const { x: hs } = inputs as Extract<LayerInputs, { kind: 'vectors' }>
     this.#answer(
       mode === 'many_to_one'
         ? spoil(last!, spoilt?.atEnd)
-        : graph.add('Transpose', [spoil(hs, spoilt?.steps)], { perm: [1, 0, 2] }),
+        : graph.add('Transpose', [spoil(outputs!, spoilt?.steps)], { perm: [1, 0, 2] }),
     )
     for (const [index, state] of cell.states.entries()) {
       const rows = finals.map((states) => graph.add('Unsqueeze', [states[index]!, graph.integers([0])]))
@@ -82,7 +85,7 @@ class NetworkGraph {
       graph.output(spoil(joined, spoilt?.atEnd), {
         name: `final_${state}`,
         type: DataType.FLOAT,
-        shape: [layers, BATCH, H],
+        shape: [layers.length, BATCH, H],
       })
     }
     return graph.finish(spec.name ?? spec.model.cell)
@@ -121,15 +124,16 @@ class NetworkGraph {
   /** The state of each layer before the first step, [N,H] each; one for all rows may be given. */
   #startState(state: string, batch: Value): Value[] {
     const graph = this.#graph
-    const { layers, hiddenSize: H } = this.#model.network
+    const { layers } = this.#model.network
+    const { hiddenSize: H } = layers[0]!
     const given = graph.input({
       name: `initial_${state}`,
       type: DataType.FLOAT,
-      shape: [layers, 'batch_or_1', H],
+      shape: [layers.length, 'batch_or_1', H],
       description: 'State of each layer before the first step, of each row or of all.',
     })
     const shape = graph.add('Concat', [batch, graph.integers([H])], { axis: 0 })
-    return Array.from({ length: layers }, (_, layer) =>
+    return layers.map((_, layer) =>
       graph.add('Expand', [graph.add('Gather', [given, graph.integer(layer)], { axis: 0 }), shape]),
     )
   }

@@ -1,12 +1,12 @@
 // Makes the proof of a network: draws what it is asked, and computes what it answers in plain loops and float64.
 
-import { initialStates, predictRows, type Network, type Tensors } from '@unroll/bptt'
+import { initialStates, mapTensors, predictRows, listLayerShapes, type Network, type Tensors } from '@unroll/bptt'
 import { oracleInterpreter, type Interpreter, type Tensor64 } from '@unroll/engines'
 import { random } from '@unroll/random'
 import { readAskedRows } from '@unroll/tasks'
 import type { TrainedNetwork } from '../model.ts'
 import { countColumns, drawRow } from './drawn_rows.ts'
-import { encodeTensor, type Proof, type ProofCase, type ProofTensor } from './proof.ts'
+import { encodeStates, encodeTensor, type Proof, type ProofCase, type ProofTensor } from './proof.ts'
 
 /** Of the rows of each case: the longest first, and the shortest first. */
 const LENGTHS = [
@@ -17,8 +17,8 @@ const STEPS = 6
 /** Outputs are of the order of 1, and float32 sums of thousands of terms differ by this much between libraries. */
 const TOLERANCE = 1e-5
 
-/** A state of all rows by name: [layers,N,H]. */
-type States = Readonly<Record<string, Float32Array>>
+/** The states of all rows by layer and name, [N,H] each. */
+type States = readonly Readonly<Record<string, Float32Array>>[]
 
 export function prove(model: TrainedNetwork): Proof {
   const prover = new Prover(model)
@@ -47,7 +47,7 @@ class Prover {
     )
   }
 
-  /** @param before [layers,N,H] by name; the initial state of the network unless given */
+  /** @param before the initial state of the network unless given */
   answer(lengths: readonly number[], index: number, before: States | undefined): { proved: ProofCase; final: States } {
     const { decoding, origin } = this.#model
     const draw = random(0, `proof.${origin.sha256}`, index)
@@ -72,21 +72,21 @@ class Prover {
       lengths,
       inputs: asInputs(isIds ? padRows(read, X) : numbers, F),
       network_inputs: asInputs(padRows(read, X), X),
-      initial: this.#encodeStates(initial),
+      initial: encodeStates(this.#network, initial),
       outputs: encodeTensor([N, STEPS, K], outputs),
-      final: this.#encodeStates(final),
+      final: encodeStates(this.#network, final),
     }
     return { proved, final }
   }
 
   #initialStates(): States {
     const { ops } = this.#interpreter
-    return this.#joinLayers(initialStates(ops, this.#network, this.#parameters))
+    return this.#download(initialStates(ops, this.#network, this.#parameters))
   }
 
   #run(lengths: readonly number[], rows: readonly ArrayLike<number>[], initial: States) {
     const { ops, upload } = this.#interpreter
-    const { inputs: kind, layers, hiddenSize: H, readout } = this.#network
+    const { inputs: kind, readout } = this.#network
     const N = lengths.length
     const X = kind.kind === 'symbols' ? 1 : kind.size
     const timeMajor = transposeRows(padRows(rows, X), N, X)
@@ -99,19 +99,14 @@ class Prover {
         ),
       ),
     }
-    const before = Array.from({ length: layers }, (_, layer) =>
-      Object.fromEntries(
-        Object.entries(initial).map(([name, all]) => [
-          name,
-          upload([N, H], all.subarray(layer * N * H, (layer + 1) * N * H)),
-        ]),
-      ),
+    const before = listLayerShapes(this.#network).map((shapes, layer) =>
+      mapTensors(shapes, (shape, name) => upload(shape, initial[layer]![name]!)),
     )
     const bound = { ops, network: this.#network, parameters: this.#parameters }
     const { outputs, after } = predictRows(bound, { inputs, mask }, before)
     return {
       outputs: this.#rowMajor(this.#interpreter.download(outputs), lengths, readout.size),
-      final: this.#joinLayers(after),
+      final: this.#download(after),
     }
   }
 
@@ -125,18 +120,8 @@ class Prover {
     return rows
   }
 
-  #joinLayers(layers: readonly Tensors<Tensor64>[]): States {
-    return Object.fromEntries(
-      this.#network.cell.states.map((name) => [
-        name,
-        Float32Array.from(layers.flatMap((states) => [...this.#interpreter.download(states[name]!)])),
-      ]),
-    )
-  }
-
-  #encodeStates(states: States): Record<string, ProofTensor> {
-    const { layers, hiddenSize: H, batchSize: N } = this.#network
-    return Object.fromEntries(Object.entries(states).map(([name, all]) => [name, encodeTensor([layers, N, H], all)]))
+  #download(layers: readonly Tensors<Tensor64>[]): States {
+    return layers.map((states) => mapTensors(states, (state) => Float32Array.from(this.#interpreter.download(state))))
   }
 }
 

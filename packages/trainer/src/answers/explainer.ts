@@ -59,7 +59,7 @@ export class Explainer {
   async trace(row: AskedRow, of: { last: Float32Array } | Pick<Batch, 'targets'>): Promise<TracedRow> {
     const explained = 'last' in of ? this.#weigh(row, of.last) : { targets: this.#padTargets(row, of.targets) }
     const found = await this.#session.explain({ ...this.#pad(row), of: explained, traced: true })
-    return readTrace(found, { T: windowSteps(row), steps: row.steps, layers: this.#network.layers })
+    return readTrace(found, { T: windowSteps(row), steps: row.steps, layers: this.#network.layers.length })
   }
 
   dispose(): void {

@@ -3,7 +3,7 @@
 // tiles: the kernels compute each row of a product on its own, in an order that depends on the shape alone.
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Network, PredictedRows, Session } from '@unroll/bptt'
+import { mapTensors, type Network, type PredictedRows, type Session } from '@unroll/bptt'
 import type { AskedRow } from '@unroll/tasks'
 
 /** N of every tile. */
@@ -98,32 +98,32 @@ export class RowRunner {
   }
 
   #tile(rows: readonly Row[], steps: number): Parameters<Session['predict']>[0] {
-    const { inputs: kind, hiddenSize: H } = this.#network
+    const { inputs: kind } = this.#network
     const X = kind.kind === 'symbols' ? 1 : kind.size
     const inputs = kind.kind === 'symbols' ? new Int32Array(steps * ROWS) : new Float32Array(steps * ROWS * X)
     const lengths = new Int32Array(ROWS)
-    const states = Object.fromEntries(Object.keys(this.#initial).map((name) => [name, new Float32Array(ROWS * H)]))
+    const states = mapTensors(this.#initial, ({ length: H }) => new Float32Array(ROWS * H))
     for (const [n, row] of rows.entries()) {
       const length = Math.min(steps, row.steps - row.at)
       lengths[n] = length
       const from = row.at * X
       for (let t = 0; t < length; t++)
         for (let x = 0; x < X; x++) inputs[(t * ROWS + n) * X + x] = row.inputs[from + t * X + x]!
-      for (const [name, all] of Object.entries(states)) all.set(row.states[name]!, n * H)
+      for (const [name, all] of Object.entries(states)) all.set(row.states[name]!, n * row.states[name]!.length)
     }
     return { steps, inputs, lengths, states }
   }
 
   #take(rows: readonly Row[], steps: number, { outputs, states }: PredictedRows): void {
-    const { readout, hiddenSize: H, mode } = this.#network
+    const { readout, mode } = this.#network
     const K = readout.size
     for (const [n, row] of rows.entries()) {
       const length = Math.min(steps, row.steps - row.at)
       const own = mode === 'many_to_one' ? 1 : length
       const answers = new Float32Array(own * K)
       for (let t = 0; t < own; t++) for (let k = 0; k < K; k++) answers[t * K + k] = outputs[(t * ROWS + n) * K + k]!
-      row.states = Object.fromEntries(
-        Object.entries(states).map(([name, all]) => [name, Float32Array.from(all.subarray(n * H, (n + 1) * H))]),
+      row.states = mapTensors(row.states, ({ length: H }, name) =>
+        Float32Array.from(states[name]!.subarray(n * H, (n + 1) * H)),
       )
       const from = row.at
       row.at += length

@@ -20,7 +20,7 @@ const VOCABULARY = Array.from('\nabcdef')
 
 /** A model that nobody has trained, of a task or of a text. */
 async function untrained(engine: Engine, body: object, isText = false): Promise<Trained> {
-  const parsed = parseJobSpec({ model: { cell: 'lstm', hidden_size: 9, layers: 2 }, sequence_length: 40, ...body })
+  const parsed = parseJobSpec({ model: { cell: 'lstm', hidden_sizes: [9, 5] }, sequence_length: 40, ...body })
   assert.ok(parsed.ok, JSON.stringify(parsed))
   const spec = parsed.value
   const feed = await openFeed(
@@ -188,7 +188,7 @@ for (const [unit, vocabulary, prompt, form] of [
     const smaller = {
       ...tensors,
       'layers.0.Wx': cut('layers.0.Wx', size, 36),
-      'readout.Wo': cut('readout.Wo', 9, size),
+      'readout.Wo': cut('readout.Wo', 5, size),
       'readout.bo': cut('readout.bo', 1, size),
     }
     const trained: Trained = {
@@ -247,9 +247,9 @@ for (const [task, length] of [
         ['h', 'c'],
       ]),
     )
-    for (const { gradients } of traced.layers)
+    for (const [layer, { gradients }] of traced.layers.entries())
       for (const values of Object.values(gradients)) {
-        assert.equal(values.length, length * 9)
+        assert.equal(values.length, length * [9, 5][layer]!)
         assert.ok(values.every((value) => Number.isFinite(value)) && values.some((value) => value !== 0))
       }
     assert.equal(traced.saliency.length, length)

@@ -3,8 +3,11 @@
 import {
   averagedState,
   createNetwork,
+  flattenLayers,
+  mapTensors,
   parameterShapes,
   stateShapes,
+  listLayerShapes,
   type Batch,
   type Engine,
   type HostTensor,
@@ -237,12 +240,9 @@ function readParameters(network: Network, program: Program, tensors: Trained['te
 }
 
 /** The state of a row before its first step: zeros, or what was learned. */
-function initialStates({ cell, layers, hiddenSize: H }: Network, tensors: Trained['tensors']): RowStates {
-  const names = Array.from({ length: layers }, (_, layer) => cell.states.map((state) => [layer, state] as const)).flat()
-  return Object.fromEntries(
-    names.map(([layer, state]) => {
-      const learned = tensors[`layers.${layer}.${state}0`]
-      return [`${layer}.${state}`, learned === undefined ? new Float32Array(H) : Float32Array.from(learned.data)]
-    }),
-  )
+function initialStates(network: Network, tensors: Trained['tensors']): RowStates {
+  return mapTensors(flattenLayers(listLayerShapes(network)), ([, H = 0], name) => {
+    const learned = tensors[`layers.${name}0`]
+    return learned === undefined ? new Float32Array(H) : Float32Array.from(learned.data)
+  })
 }

@@ -7,11 +7,11 @@ import { jobHref } from '../../router.ts'
 import { ConfirmedButton } from '../shared/confirmed_button.ts'
 import { RequestButton, faultText } from '../shared/request_button.ts'
 import { tableCell, tableHead } from '../shared/table.ts'
-import { errorWords } from '../shared/words.ts'
+import { errorWords, modelWords } from '../shared/words.ts'
 
 const EVERY_MS = 5_000
 const PRODUCTION = 'production'
-const COLUMNS = ['Version', 'Aliases', 'Cell', 'Step', 'Loss', 'Size', 'Registered', 'Job', 'Actions']
+const COLUMNS = ['Version', 'Aliases', 'Network', 'Step', 'Loss', 'Size', 'Registered', 'Job', 'Actions']
 
 type Version = RegisteredModel['versions'][number]
 
@@ -86,7 +86,7 @@ function versionRow(
     { testId: 'version', attributes: { 'data-version': String(version) } },
     tableCell('Version', String(version)),
     tableCell('Aliases', own.join(', ') || '–'),
-    tableCell('Cell', `${spec.model.cell}, ${spec.model.layers} × ${spec.model.hidden_size}`),
+    tableCell('Network', modelWords(spec)),
     tableCell('Step', formatCount(step)),
     tableCell('Loss', loss === undefined ? '–' : formatValue(Number(loss))),
     tableCell('Size', formatBytes(bytes)),

@@ -1,4 +1,4 @@
-import type { JobSpec } from '@unroll/client'
+import { listHiddenSizes, type JobSpec } from '@unroll/client'
 import { element } from '../../dom/element.ts'
 
 /** A chart with its title, a note and its controls. */
@@ -49,13 +49,13 @@ export function labelledSelect(
 
 /** A choice of one of the layers of a network; none where there is only one. */
 export function layerSelect(
-  { model: { layers } }: Pick<JobSpec, 'model'>,
+  { model }: Pick<JobSpec, 'model'>,
   options: ChoiceOptions,
   onLayer: (layer: number) => void,
 ): HTMLElement[] {
-  const choices = Array.from({ length: layers }, (_, layer) => ({ value: String(layer), text: String(layer) }))
+  const choices = listHiddenSizes(model).map((_, layer) => ({ value: String(layer), text: String(layer) }))
   const onChange = (value: string) => onLayer(Number(value))
-  return layers > 1 ? [labelledSelect('Layer', choices, { ...options, onChange }).root] : []
+  return choices.length > 1 ? [labelledSelect('Layer', choices, { ...options, onChange }).root] : []
 }
 
 /** A function that runs `draw` once before the next frame for any number of calls. */

@@ -1,15 +1,18 @@
 import { formatBytes, formatCount, formatName, formatValue } from '../../format.ts'
-import { outcomeWords, queueWords, type Estimate, type Job, type JobSpec } from '@unroll/client'
+import { listHiddenSizes, outcomeWords, queueWords, type Estimate, type Job, type JobSpec } from '@unroll/client'
 
 /** The data of a job: `adding` or `dataset ds_…`. */
 export function dataWords({ data }: Pick<JobSpec, 'data'>): string {
   return 'dataset' in data ? `dataset ${data.dataset}` : formatName(data.task)
 }
 
-/** The network: `lstm · 64 units · 2 layers`. */
+/** The network: `lstm · 64 units · 2 layers`, `lstm · 128 + 64 units · 2 layers`. */
 export function modelWords({ model }: Pick<JobSpec, 'model'>): string {
-  const layers = model.layers === 1 ? '1 layer' : `${model.layers} layers`
-  return `${formatName(model.cell)} · ${formatCount(model.hidden_size)} units · ${layers}`
+  const sizes = listHiddenSizes(model)
+  const layers = sizes.length === 1 ? '1 layer' : `${sizes.length} layers`
+  const units = new Set(sizes).size === 1 ? formatCount(sizes[0]!) : sizes.map(formatCount).join(' + ')
+  const residual = model.residual === true ? ' · residual' : ''
+  return `${formatName(model.cell)} · ${units} units · ${layers}${residual}`
 }
 
 /** The reach of the gradient: `full, T = 100` or `truncated, T = 100, k1 = 20, k2 = 40`. */

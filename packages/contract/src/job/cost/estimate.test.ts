@@ -25,6 +25,8 @@ const PARAMETERS: [object, number][] = [
   [{ cell: 'gru', hidden_size: 3, reset: 'after' }, 3 * (6 + 9 + 3) + 3 + 4],
   [{ cell: 'lstm', hidden_size: 3 }, 4 * (6 + 9 + 3) + 4],
   [{ cell: 'lstm', hidden_size: 3, layers: 2 }, 4 * (6 + 9 + 3) + 4 * (9 + 9 + 3) + 4],
+  [{ cell: 'lstm', hidden_sizes: [3, 2] }, 4 * (6 + 9 + 3) + 4 * (6 + 4 + 2) + 3],
+  [{ cell: 'lstm', hidden_size: 3, layers: 2, residual: true }, 4 * (6 + 9 + 3) + 4 * (9 + 9 + 3) + 4],
   [{ cell: 'lstm_peephole', hidden_size: 3, peephole: 'full' }, 4 * (6 + 9 + 3) + 27 + 4],
   [{ cell: 'lstm_peephole', hidden_size: 3, peephole: 'diagonal' }, 4 * (6 + 9 + 3) + 9 + 4],
   [{ cell: 'indrnn', hidden_size: 3 }, 6 + 3 + 3 + 4],
@@ -45,6 +47,11 @@ test('estimate() of a batch in micro-batches counts the kept steps of one', () =
   const small = estimated({ cell: 'lstm' })
   const memory_bytes = small.memory_bytes + 4 * small.parameters // the gradients of the micro-batch before
   assert.deepEqual(half, { ...whole, memory_bytes, gpu_memory_bytes: memory_bytes })
+})
+
+test('estimate() of sizes of layers that are all the same is that of the size', () => {
+  const each = estimated({ cell: 'gru', hidden_sizes: [5, 5, 5] })
+  assert.deepEqual(each, estimated({ cell: 'gru', hidden_size: 5, layers: 3 }))
 })
 
 test('estimate() grows with the reach of the gradient, not with the sequence, under truncated BPTT', () => {

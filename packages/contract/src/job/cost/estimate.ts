@@ -2,6 +2,7 @@ import { Type, type Static } from 'typebox'
 import { acceleratorsFor, type Accelerator } from '../sections/accelerators.ts'
 import type { JobSpec } from '../job_spec.ts'
 import { CELLS, gateCount, recurrentParameters } from '../sections/cells.ts'
+import { listLayers } from '../sections/layers.ts'
 import { MOMENTS } from '../sections/optimizer.ts'
 import type { Problem } from '../problem.ts'
 import { BYTES, checkpointBytes, keptBytes } from './kept.ts'
@@ -53,7 +54,6 @@ function estimateOn(spec: JobSpec, problem: Problem, accelerator: Accelerator): 
   const { model, optimizer, training } = spec
   const { learnable } = CELLS[model.cell]
   const gates = gateCount(model.cell)
-  const H = model.hidden_size
   const N = training.batch_size
   const T = gradientWindow(spec)
   const X = model.embedding_size ?? problem.inputs.size
@@ -61,10 +61,13 @@ function estimateOn(spec: JobSpec, problem: Problem, accelerator: Accelerator): 
   const outputs = problem.mode === 'many_to_many' ? T : 1
 
   const embedding = model.embedding_size === null ? 0 : problem.inputs.size * model.embedding_size
-  const inputWeights = gates * H * (X + (model.layers - 1) * H)
-  const recurrentWeights = model.layers * recurrentParameters(model)
+  const layers = listLayers(model, X)
+  const inputWeights = sum(layers.map(({ inputSize, hiddenSize }) => gates * hiddenSize * inputSize))
+  const recurrentWeights = sum(layers.map(({ hiddenSize }) => recurrentParameters(model, hiddenSize)))
+  const H = layers.at(-1)!.hiddenSize // of the layer that the read-out reads
   const readout = V * (H + 1)
-  const vectors = model.layers * H * (gates + (model.initial_state === 'learned' ? learnable.length : 0))
+  const units = sum(layers.map(({ hiddenSize }) => hiddenSize))
+  const vectors = units * (gates + (model.initial_state === 'learned' ? learnable.length : 0))
   const parameters = embedding + inputWeights + recurrentWeights + vectors + readout
 
   const segment = chooseSegmentSteps(spec, problem, accelerator)
@@ -80,4 +83,8 @@ function estimateOn(spec: JobSpec, problem: Problem, accelerator: Accelerator): 
   const again = segment === undefined ? 0 : 2 * N * (T - segment) * (inputWeights + recurrentWeights)
   const flops = 6 * N * (T * (inputWeights + recurrentWeights) + outputs * H * V) + again
   return { parameters, memory_bytes: memory, flops_per_step: flops, segment_steps: segment ?? null }
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((a, b) => a + b, 0)
 }

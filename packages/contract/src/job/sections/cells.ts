@@ -119,9 +119,8 @@ export function gateCount(cell: CellName): number {
 }
 
 /** Trainable numbers of a layer's recurrence, for H units. */
-export function recurrentParameters(model: Model): number {
+export function recurrentParameters(model: Model, H: number): number {
   const { recurrent, besides } = CELLS[model.cell]
-  const H = model.hidden_size
   const block = { matrix: H * H, vector: H, none: 0 }[recurrent]
   return gateCount(model.cell) * block + (besides?.(H, model) ?? 0)
 }

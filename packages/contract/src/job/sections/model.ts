@@ -56,9 +56,27 @@ const INIT = initialisation(INIT_FIELDS)
 const GATED_INIT = initialisation(GATED_INIT_FIELDS)
 const FORGET_INIT = initialisation(FORGET_INIT_FIELDS)
 
+/** The sizes of a network that gives none. */
+export const SIZE_DEFAULTS = { hidden_size: 64, layers: 1 } as const
+
+const HIDDEN_SIZES = orNull(
+  Type.Array(integer('H of a layer.', { minimum: 1, maximum: 8192 }), {
+    minItems: 1,
+    maxItems: 16,
+    description: 'H of each layer from the lowest, such as [128, 64], in place of hidden_size and layers.',
+  }),
+)
+const RESIDUAL = Type.Boolean({
+  default: false,
+  description:
+    'Residual connections: the output of each layer but the lowest is h_t plus the output of the layer below, before dropout.',
+})
+
 const SHARED = {
-  hidden_size: integer('H, units of each layer.', { default: 64, minimum: 1, maximum: 8192 }),
-  layers: integer('Stacked recurrent layers.', { default: 1, minimum: 1, maximum: 16 }),
+  hidden_size: integer('H, units of each layer.', { default: SIZE_DEFAULTS.hidden_size, minimum: 1, maximum: 8192 }),
+  layers: integer('Stacked recurrent layers.', { default: SIZE_DEFAULTS.layers, minimum: 1, maximum: 16 }),
+  hidden_sizes: Type.Optional(HIDDEN_SIZES), // absent from older records
+  residual: Type.Optional(RESIDUAL),
   dropout: number('Variational dropout between layers: one mask for each sequence.', {
     default: 0,
     minimum: 0,

@@ -3,6 +3,7 @@
 import type { Fault } from '../../schema/fault.ts'
 import { shown } from '../../schema/shown.ts'
 import type { Trace, TraceRequest } from '../../wire/trace.ts'
+import { listHiddenSizes } from '../sections/layers.ts'
 import type { Model } from '../sections/model.ts'
 import { MOST_EXPLAINED, readAsked, writtenSymbols, type AskedSequence } from './asked.ts'
 import type { Decoding, SequencesDecoding } from './decoding.ts'
@@ -96,9 +97,10 @@ function readTargets(
 const MOST_NUMBERS = 2 ** 20
 
 /** Steps of a sequence that is traced, at most: fewer of a large network, or of one with many answers. */
-export function countTraceableSteps({ cell, hidden_size: H, layers }: Model, decoding: Decoding): number {
-  const { gates, states } = CELLS[cell]
+export function countTraceableSteps(model: Model, decoding: Decoding): number {
+  const { gates, states } = CELLS[model.cell]
   const K = decoding.kind === 'text' ? decoding.vocabulary.length : decoding.outputs.size
-  const perStep = layers * H * (Object.keys(gates).length + 2 * states.length) + K
+  const units = listHiddenSizes(model).reduce((sum, H) => sum + H, 0)
+  const perStep = units * (Object.keys(gates).length + 2 * states.length) + K
   return Math.max(1, Math.min(MOST_EXPLAINED, Math.floor(MOST_NUMBERS / perStep)))
 }

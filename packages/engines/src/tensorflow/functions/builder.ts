@@ -1,7 +1,7 @@
 // The start of every compiled function: its graph, its variables and its batch.
 
 import {
-  countMasks,
+  dropoutShapes,
   targetSteps,
   type Batch,
   type Network,
@@ -45,7 +45,7 @@ interface BatchPlaceholders {
   readonly targets?: Node
   /** [TN,1], where rows differ in length: 1 where a row's sequence still goes on. */
   readonly mask?: Node
-  /** [masks,N,H], where units are dropped. */
+  /** The masks of `dropoutShapes` one after another, where units are dropped. */
   readonly dropout?: Node
 }
 
@@ -118,7 +118,7 @@ export class FunctionBuilder {
     const placeholders = this.#placeholders(signature)
     const { inputs, targets = inputs, mask, dropout } = placeholders
     return {
-      batch: { inputs, targets, mask: mask && { rows: mask }, dropout: dropout && this.#slices(dropout) },
+      batch: { inputs, targets, mask: mask && { rows: mask }, dropout: dropout && this.#cutDropout(dropout) },
       feed: (given) => feedBatch(placeholders, given),
     }
   }
@@ -129,9 +129,9 @@ export class FunctionBuilder {
     lossSteps = 0,
     dropsUnits = false,
   }: Parameters<FunctionBuilder['batch']>[0]): BatchPlaceholders {
-    const { batchSize: N, hiddenSize: H, inputs } = this.network
-    const masks = dropsUnits ? countMasks(this.network) : 0
+    const { batchSize: N, inputs } = this.network
     const rows = [steps, N]
+    const dropped = dropoutShapes(this.network).reduce((sum, [, width]) => sum + N * width, 0)
     return {
       inputs:
         inputs.kind === 'symbols'
@@ -139,7 +139,7 @@ export class FunctionBuilder {
           : this.graph.placeholder([...rows, inputs.size], 'float32'),
       ...(lossSteps > 0 && { targets: this.addTargets(lossSteps) }),
       ...(masked && { mask: this.graph.placeholder([steps * N, 1], 'float32') }),
-      ...(masks > 0 && { dropout: this.graph.placeholder([masks, N, H], 'float32') }),
+      ...(dropsUnits && dropped > 0 && { dropout: this.graph.placeholder([dropped], 'float32') }),
     }
   }
 
@@ -152,15 +152,15 @@ export class FunctionBuilder {
       : this.graph.placeholder([rows, readout.size], 'float32')
   }
 
-  /** The tensors along the leading axis. */
-  #slices(x: Node): Node[] {
-    const [count = 0, ...inner] = x.shape
+  /** The masks, of `dropoutShapes`. */
+  #cutDropout(masks: Node): Node[] {
+    const shapes = dropoutShapes(this.network)
     const parts = this.ops.split(
-      x,
-      Array.from({ length: count }, () => 1),
+      masks,
+      shapes.map(([N, width]) => N * width),
       0,
     )
-    return parts.map((slice) => this.ops.reshape(slice, inner))
+    return parts.map((mask, index) => this.ops.reshape(mask, shapes[index]!))
   }
 }
 

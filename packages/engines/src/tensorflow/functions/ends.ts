@@ -62,7 +62,7 @@ export class EndsFunction {
     const prefix = evaluates ? EVALUATED + CARRIED : CARRIED
     const read = builder.read(() => true)
     const state = unflattenState(network, read)
-    const layers = Array.from({ length: network.layers }, (_, layer) => under(read, `${prefix}${layer}.`))
+    const layers = network.layers.map((_, layer) => under(read, `${prefix}${layer}.`))
     const parameters = evaluates ? { ...state.parameters, ...state.averages } : state.parameters
     const initial = from === 'carried' ? layers : initialStates(ops, network, parameters)
     const cut = initial.map((states) => cutStates(ops, states, parts))

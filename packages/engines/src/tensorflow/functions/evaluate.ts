@@ -41,7 +41,7 @@ export class EvaluateFunction {
     const read = builder.read((name) => !name.startsWith(CARRIED))
     const { parameters: trained, averages } = unflattenState(network, read)
     const parameters = { ...trained, ...averages }
-    const prefixes = Array.from({ length: network.layers }, (_, layer) => `${EVALUATED}${CARRIED}${layer}.`)
+    const prefixes = network.layers.map((_, layer) => `${EVALUATED}${CARRIED}${layer}.`)
     const carried = prefixes.map((prefix) => under(read, prefix))
     const bound = { ops, network, parameters }
     const pass = forward(bound, { from, carried }, batch.inputs, batch)

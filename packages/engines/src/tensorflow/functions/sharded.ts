@@ -1,9 +1,8 @@
 // The tensors that functions of a long window pass to each other: by shard and by name. They stay in TensorFlow's memory.
 
-import { flattenLayers, mapTensors, type Network, type Tensors } from '@unroll/bptt'
+import { flattenLayers, mapTensors, listLayerShapes, type Network, type Shapes, type Tensors } from '@unroll/bptt'
 import type { Node } from '../graph/graph.ts'
 import type { Feed, LoadedGraph, TensorId } from '../graph/runtime.ts'
-import type { Shapes } from '../graph/variables.ts'
 import type { FunctionBuilder } from './builder.ts'
 
 /** A record of tensors for each shard. */
@@ -14,9 +13,8 @@ export function shardNetwork({ network, shards }: Pick<FunctionBuilder, 'network
 }
 
 /** Lists the shapes of the states of all layers, [N,H] each, as `0.h`. */
-export function listStateShapes({ cell, layers, batchSize: N, hiddenSize: H }: Network): Shapes {
-  const states = Object.fromEntries(cell.states.map((state) => [state, [N, H] as readonly number[]]))
-  return flattenLayers(Array.from({ length: layers }, () => states))
+export function listStateShapes(network: Network): Shapes {
+  return flattenLayers(listLayerShapes(network))
 }
 
 /** Adds a placeholder for each name. */

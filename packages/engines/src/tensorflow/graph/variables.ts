@@ -1,11 +1,8 @@
-import type { Tensors } from '@unroll/bptt'
+import type { Shapes, Tensors } from '@unroll/bptt'
 import type { Graph, Node } from './graph.ts'
 
 /** Tensors that live in TensorFlow from run to run, by name. */
 export type Variables = Tensors<Node>
-
-/** The shapes of the tensors of each name. */
-export type Shapes = Readonly<Record<string, readonly number[]>>
 
 /** Handles of variables, one of each shape. */
 export function variables(graph: Graph, shapes: Shapes): Variables {
