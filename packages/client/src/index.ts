@@ -66,6 +66,7 @@ export {
   taskProblem,
   textProblem,
   parsePointer,
+  DEFAULT_ALIAS,
   RELEASE,
   usesDataset,
   gradientWindow,

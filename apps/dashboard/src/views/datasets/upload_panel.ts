@@ -6,6 +6,7 @@ import { element, setAttribute, setText } from '../../dom/element.ts'
 import { formatBytes } from '../../format.ts'
 import { datasetHref } from '../../router.ts'
 import { UnrollClient, UnrollProblem, formatOfName, type DatasetDryRun, type DatasetFormat } from '@unroll/client'
+import { labelledField } from '../shared/labelled_field.ts'
 import { button } from '../shared/confirmed_button.ts'
 import { errorWords } from '../shared/words.ts'
 import { createContents } from './contents.ts'
@@ -227,9 +228,7 @@ export class UploadPanel {
     for (const { pointer, line } of faults) if (line !== undefined && pointer !== '') chosen.names.add(pointer)
     this.#showOptions(chosen, true)
     setText(this.#status, `${errorWords(error)}. Correct the file, or how it is read above.`)
-    const fields = [...chosen.names].map((name) =>
-      element('label', { class: 'form-field' }, element('span', { text: name }), this.#take(chosen, name)),
-    )
+    const fields = [...chosen.names].map((name) => labelledField(name, this.#take(chosen, name)))
     this.#preview.replaceChildren(
       ...(error instanceof UnrollProblem ? [faultsTable(error.problem)] : []),
       ...(fields.length === 0

@@ -1,4 +1,4 @@
-import type { RegisteredModel } from '@unroll/client'
+import { DEFAULT_ALIAS, type RegisteredModel } from '@unroll/client'
 import type { ViewContext } from '../../context.ts'
 import { poll } from '../../data/poll.ts'
 import { element } from '../../dom/element.ts'
@@ -10,7 +10,6 @@ import { tableCell, tableHead } from '../shared/table.ts'
 import { errorWords, modelWords } from '../shared/words.ts'
 
 const EVERY_MS = 5_000
-const PRODUCTION = 'production'
 const COLUMNS = ['Version', 'Aliases', 'Network', 'Step', 'Loss', 'Size', 'Registered', 'Job', 'Actions']
 
 type Version = RegisteredModel['versions'][number]
@@ -68,12 +67,12 @@ function versionRow(
     'promote',
     'Make production',
     async () => {
-      await client.models.setAliases(name, { [PRODUCTION]: version })
+      await client.models.setAliases(name, { [DEFAULT_ALIAS]: version })
       await refresh()
     },
     signal,
   )
-  promote.button.hidden = own.includes(PRODUCTION)
+  promote.button.hidden = own.includes(DEFAULT_ALIAS)
   const fault = faultText('delete-error')
   const remove = () =>
     void client.models

@@ -1,10 +1,9 @@
 import { element } from '../../dom/element.ts'
-import { poll } from '../../data/poll.ts'
-import { usesDataset, type Job } from '@unroll/client'
+import type { Job } from '@unroll/client'
 import { RequestButton } from '../shared/request_button.ts'
-import type { RunContext } from './run_context.ts'
+import { labelledField } from '../shared/labelled_field.ts'
+import { isOnText, revealOnceEnded, type RunContext } from './run_context.ts'
 
-const EVERY_MS = 1_000
 /** Characters whose saliency is drawn: the last ones of a longer prompt. */
 const MOST_DRAWN = 2_000
 
@@ -36,19 +35,15 @@ export class AnswerPanel {
       element(
         'div',
         { class: 'fields' },
-        field('Prompt', this.#prompt),
-        field('Temperature (0: the likeliest each time)', this.#temperature),
-        field('Characters to write', this.#length),
-        field('Seed', this.#seed),
+        labelledField('Prompt', this.#prompt),
+        labelledField('Temperature (0: the likeliest each time)', this.#temperature),
+        labelledField('Characters to write', this.#length),
+        labelledField('Seed', this.#seed),
       ),
       element('div', { class: 'actions' }, write.button, look.button, write.fault, look.fault),
       this.#answer,
     )
-    const tick = async () => {
-      this.root.hidden = !context.isFinal()
-      return this.root.hidden ? ('later' as const) : ('stop' as const)
-    }
-    void poll(tick, { everyMs: EVERY_MS, ...context })
+    revealOnceEnded(this.root, context)
   }
 
   async #write({ client, signal }: RunContext, { id }: Job): Promise<void> {
@@ -88,15 +83,6 @@ export class AnswerPanel {
     this.#answer.hidden = false
     this.#answer.replaceChildren(...content)
   }
-}
-
-/** Whether a job reads a text: a data set of sequences states its problem. */
-function isOnText({ spec: { data } }: Job): boolean {
-  return usesDataset(data) && data.problem === undefined
-}
-
-function field(name: string, input: HTMLElement): HTMLElement {
-  return element('label', { class: 'form-field' }, element('span', { text: name }), input)
 }
 
 function numberInput(

@@ -1,11 +1,9 @@
-import { usesDataset, type Job, type TraceQuery } from '@unroll/client'
-import { poll } from '../../../data/poll.ts'
+import type { Job, TraceQuery } from '@unroll/client'
 import { element } from '../../../dom/element.ts'
 import { RequestButton } from '../../shared/request_button.ts'
-import type { RunContext } from '../run_context.ts'
+import { labelledField } from '../../shared/labelled_field.ts'
+import { isOnText, revealOnceEnded, type RunContext } from '../run_context.ts'
 import { Player } from './player.ts'
-
-const EVERY_MS = 1_000
 
 /** Follows a sequence through the network of a job that has ended, step by step. */
 export class PlayerPanel {
@@ -23,8 +21,7 @@ export class PlayerPanel {
   #left = new AbortController()
 
   constructor(context: RunContext, job: Job) {
-    this.root.hidden = true
-    const isText = usesDataset(job.spec.data) && job.spec.data.problem === undefined
+    const isText = isOnText(job)
     this.#input.placeholder = isText ? 'some text' : 'JSON: a list of steps'
     const follow = new RequestButton('follow', 'Follow it', () => this.#follow(context, job, isText), context.signal)
     this.root.append(
@@ -36,18 +33,14 @@ export class PlayerPanel {
       element(
         'div',
         { class: 'player-choice' },
-        field('Held-out sequence, from 0', this.#sample),
-        field('or one of your own', this.#input),
+        labelledField('Held-out sequence, from 0', this.#sample),
+        labelledField('or one of your own', this.#input),
         follow.button,
       ),
       follow.fault,
       this.#stage,
     )
-    const tick = async () => {
-      this.root.hidden = !context.isFinal()
-      return this.root.hidden ? ('later' as const) : ('stop' as const)
-    }
-    void poll(tick, { everyMs: EVERY_MS, ...context })
+    revealOnceEnded(this.root, context)
   }
 
   async #follow({ client, signal }: RunContext, { id }: Job, isText: boolean): Promise<void> {
@@ -66,8 +59,4 @@ export class PlayerPanel {
     if (typed.trim() === '') return { sample: this.#sample.valueAsNumber }
     return { input: isText ? typed : (JSON.parse(typed) as unknown) }
   }
-}
-
-function field(name: string, input: HTMLElement): HTMLElement {
-  return element('label', { class: 'form-field' }, element('span', { text: name }), input)
 }
