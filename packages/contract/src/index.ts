@@ -146,7 +146,7 @@ export {
   registeredCheckpoint,
   type ModelVersion,
 } from './wire/registered_model.ts'
-export { PredictedAnswer, Prediction, PredictionRequest, SequencePrediction } from './wire/prediction.ts'
+export { MOST_INPUTS, PredictedAnswer, Prediction, PredictionRequest, SequencePrediction } from './wire/prediction.ts'
 export { Trace, TraceRequest } from './wire/trace.ts'
 export { ProblemDetails } from './wire/problem_details.ts'
 export { LINES_TOLD, QueueState } from './wire/queue.ts'

@@ -1,5 +1,6 @@
 // What a worker answers, as a client takes it: all at once as JSON, or as it comes.
 
+import { once } from 'node:events'
 import {
   UnrollError,
   type ErrorCode,
@@ -7,7 +8,8 @@ import {
   type ProblemDetails,
   type SequencePrediction,
 } from '@unroll/contract'
-import type { AnswerPart, Store } from '@unroll/store'
+import type { AnswerPart, PredictionBody, Store } from '@unroll/store'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { describeProblem } from '../plugins/problems.ts'
 
 export const STREAMS = ['text/event-stream', 'application/x-ndjson'] as const
@@ -23,11 +25,29 @@ export interface Following {
 }
 
 /**
+ * Has a worker answer a client, for as long as the client stays.
+ *
+ * @param asked.told what the log says beside the checkpoint and the id of the request
+ * @throws {UnrollError} PREDICTIONS_FULL, and as `followAnswer` does
+ */
+export async function askWorker(
+  store: Store,
+  { http, reply }: { http: FastifyRequest; reply: FastifyReply },
+  { body, what, told }: { body: PredictionBody; what: 'prediction' | 'trace'; told: Readonly<Record<string, unknown>> },
+): Promise<Following> {
+  const left = new AbortController()
+  void once(reply.raw, 'close').then(() => left.abort())
+  const id = await store.predictions.ask(body)
+  http.log.info({ ...told, checkpoint: body.checkpoint.id, [what]: id }, `${what} asked`)
+  return await followAnswer(store, id, left.signal)
+}
+
+/**
  * Follows an answer. When it is left before its end, the request is withdrawn.
  *
  * @throws {UnrollError} with the code of a failure, where it comes before anything else; PREDICTION_TIMEOUT
  */
-export async function followAnswer({ predictions }: Store, id: string, left: AbortSignal): Promise<Following> {
+async function followAnswer({ predictions }: Store, id: string, left: AbortSignal): Promise<Following> {
   const all = heard(predictions.follow(id))
   const withdraw = () => void predictions.withdraw(id).catch(() => {}) // it then ends by itself
   left.addEventListener('abort', withdraw, { once: true })

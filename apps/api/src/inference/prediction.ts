@@ -47,12 +47,8 @@ export class PredictionAdmission {
    * @throws {CheckpointCorruptError | ArtifactReadError}
    */
   async admit(jobId: string, request: PredictionRequest): Promise<Admitted> {
-    const { store } = this.#services
-    const job = await store.jobs.get(jobId)
-    return await this.admitWeights(
-      { spec: job.spec, checkpoint: await chooseCheckpoint(store, job, request.checkpoint) },
-      request,
-    )
+    const { job, checkpoint } = await this.#find(jobId, request.checkpoint)
+    return await this.admitWeights({ spec: job.spec, checkpoint }, request)
   }
 
   /** The same of a checkpoint that is known. */
@@ -73,7 +69,8 @@ export class PredictionAdmission {
     request: TraceRequest,
     { isQuery }: { isQuery: boolean },
   ): Promise<{ job: Job; checkpoint: Checkpoint; trace: TraceRequest; dataset: Dataset | undefined }> {
-    const { job, checkpoint, model } = await this.#find(jobId, request.checkpoint)
+    const { job, checkpoint } = await this.#find(jobId, request.checkpoint)
+    const model = await this.#open({ spec: job.spec, checkpoint })
     const trace = isQuery ? parseQuery(request, model) : request
     const asked = acceptOrRefuse('trace', readTraced(trace, model, countTraceableSteps(job.spec.model, model)))
     return { job, checkpoint, trace, dataset: asked.kind === 'sample' ? await this.#findDataset(job) : undefined }
@@ -84,12 +81,11 @@ export class PredictionAdmission {
     return await this.#services.store.datasets.get(data.dataset)
   }
 
-  /** @throws {UnrollError} JOB_NOT_FOUND, CHECKPOINT_NOT_FOUND, CHECKPOINT_UNSUITABLE */
-  async #find(jobId: string, choice: string): Promise<{ job: Job; checkpoint: Checkpoint; model: Decoding }> {
+  /** @throws {UnrollError} JOB_NOT_FOUND, CHECKPOINT_NOT_FOUND */
+  async #find(jobId: string, choice: string): Promise<{ job: Job; checkpoint: Checkpoint }> {
     const { store } = this.#services
     const job = await store.jobs.get(jobId)
-    const checkpoint = await chooseCheckpoint(store, job, choice)
-    return { job, checkpoint, model: await this.#open({ spec: job.spec, checkpoint }) }
+    return { job, checkpoint: await chooseCheckpoint(store, job, choice) }
   }
 
   /** @throws {UnrollError} CHECKPOINT_UNSUITABLE */

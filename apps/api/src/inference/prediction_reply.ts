@@ -1,11 +1,10 @@
-import { once } from 'node:events'
 import { Readable } from 'node:stream'
 import { Prediction, type ErrorCode, type PredictionRequest } from '@unroll/contract'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { answers } from '../document/answers.ts'
 import type { App } from '../types.ts'
-import { STREAMS, collectAnswer, encodeAnswer, followAnswer, type StreamType } from './answer_stream.ts'
+import { STREAMS, askWorker, collectAnswer, encodeAnswer, type StreamType } from './answer_stream.ts'
 import { ARROW, choosePreferred } from './media_types.ts'
 import type { Admitted } from './prediction.ts'
 import { predictionAsArrow } from './prediction_table.ts'
@@ -73,11 +72,8 @@ export async function replyWithPrediction(
   const type = choosePreferred(http.headers.accept, TYPES)
   const { spec, checkpoint, isText } = await admit()
   http.raw.setTimeout(WAITING_MS)
-  const left = new AbortController()
-  void once(reply.raw, 'close').then(() => left.abort())
-  const id = await store.predictions.ask({ spec, checkpoint, request })
-  http.log.info({ ...told, checkpoint: checkpoint.id, prediction: id }, 'prediction asked')
-  const following = await followAnswer(store, id, left.signal)
+  const body = { spec, checkpoint, request }
+  const following = await askWorker(store, { http, reply }, { body, what: 'prediction', told })
   const about = { object: 'prediction', ...told, checkpoint: checkpoint.id, step: checkpoint.step } as const
   if (type === JSON_TYPE) return reply.send(await collectAnswer(about, following, isText))
   if (type === ARROW) return reply.type(type).send(predictionAsArrow(await collectAnswer(about, following, isText)))

@@ -1,11 +1,8 @@
 // Sequences and answers as tables in Arrow, a row for each sequence.
 
-import { UnrollError, fromJsonNumber, type Prediction, type SequencePrediction } from '@unroll/contract'
+import { MOST_INPUTS, UnrollError, fromJsonNumber, type Prediction, type SequencePrediction } from '@unroll/contract'
 import { decodeRows, encodeColumns, type ArrowColumn, type ArrowRow } from '@unroll/datasets'
 import { answerColumns } from './trace_formats.ts'
-
-/** Sequences of a request, at most. */
-const MOST_ROWS = 10_000
 
 /**
  * Sequences of a table: a column for each field, in which a cell is the list of its steps; or one column of texts.
@@ -14,11 +11,11 @@ const MOST_ROWS = 10_000
  */
 export function readInputs(bytes: Uint8Array): unknown[] {
   try {
-    return decodeRows(bytes, MOST_ROWS).map(toInput)
+    return decodeRows(bytes, MOST_INPUTS).map(toInput)
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
     throw new UnrollError('INVALID_REQUEST', `Cannot read the table: ${why}`, {
-      faults: [{ pointer: '', detail: `Must be a table of at most ${MOST_ROWS} rows in Arrow IPC: ${why}` }],
+      faults: [{ pointer: '', detail: `Must be a table of at most ${MOST_INPUTS} rows in Arrow IPC: ${why}` }],
       cause,
     })
   }

@@ -6,6 +6,9 @@ import { nullable } from './nullable.ts'
 /** Characters or symbols of a prompt, at most. */
 export const MOST_PROMPT = 1_000_000
 
+/** Sequences of a request, at most. */
+export const MOST_INPUTS = 10_000
+
 /** What a trained network is asked. */
 export const PredictionRequest = Type.Object(
   {
@@ -13,7 +16,7 @@ export const PredictionRequest = Type.Object(
     inputs: Type.Optional(
       Type.Array(Type.Unknown(), {
         minItems: 1,
-        maxItems: 10_000,
+        maxItems: MOST_INPUTS,
         description:
           'Sequences to answer. Each is a list of steps, or an object with such a list for each field that the model reads; a text for a model of text. Numbers are as in the data, before normalisation; null is missing.',
       }),

@@ -35,7 +35,7 @@ export function pytorchLayout(network: Network, cell: CellName): Layout {
       [names.bias.name]: [gH],
       [names.recurrentBias.name]: [gH],
     })
-    const standard = standardBlocks(network, layer, { tool: 'pytorch', cell, orientation: 'unit rows', names })
+    const standard = standardBlocks(network, layer, { tool: 'pytorch', cell, names })
     blocks.push(...standard.blocks)
     constants.push(...standard.constants)
     for (const state of network.learnedStates)

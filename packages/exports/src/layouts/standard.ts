@@ -5,24 +5,20 @@ import type { CellName } from '@unroll/contract'
 import { OPEN, OPEN_BIAS, STANDARD_CELLS, type StandardGate, type Tool } from './standard_cells.ts'
 import type { Block, ConstantBlock } from './layout.ts'
 
-/** How a tool holds a weight of all gates. */
-type Orientation = 'unit rows' | 'unit columns'
-
 export interface StandardNames {
-  /** Weights of the inputs: [gH,X] in unit rows, [X,gH] in unit columns. */
+  /** Weights of the inputs, [gH,X]. */
   readonly input: string
-  /** Weights of h_{t-1}: [gH,H] or [H,gH]. */
+  /** Weights of h_{t-1}, [gH,H]. */
   readonly recurrent: string
   /** Biases [gH], and where in its tensor they begin. */
   readonly bias: { readonly name: string; readonly at: number }
-  /** Second biases, which are added to the first, or to the product of h_{t-1} alone; a tool may have none. */
-  readonly recurrentBias?: { readonly name: string; readonly at: number }
+  /** Second biases, which are added to the first, or to the product of h_{t-1} alone. */
+  readonly recurrentBias: { readonly name: string; readonly at: number }
 }
 
 export interface StandardLayerPlan {
   readonly tool: Tool
   readonly cell: CellName
-  readonly orientation: Orientation
   readonly names: StandardNames
 }
 
@@ -30,15 +26,15 @@ export interface StandardLayerPlan {
 export function standardBlocks(
   network: Network,
   layer: number,
-  { tool, cell, orientation, names }: StandardLayerPlan,
+  { tool, cell, names }: StandardLayerPlan,
 ): { readonly blocks: readonly Block[]; readonly constants: readonly ConstantBlock[] } {
   const gates = STANDARD_CELLS[cell]!.gates[tool]
   const blocks: Block[] = []
   const constants: ConstantBlock[] = []
   for (const [place, gate] of gates.entries()) {
-    const at = { network, layer, gate, place, count: gates.length }
-    if (gate.gate === OPEN) constants.push(...openGate(at, orientation, names))
-    else blocks.push(...gateBlocks(at, orientation, names))
+    const at = { network, layer, gate, place }
+    if (gate.gate === OPEN) constants.push(...openGate(at, names))
+    else blocks.push(...gateBlocks(at, names))
   }
   return { blocks, constants }
 }
@@ -49,18 +45,21 @@ interface GatePlace {
   readonly layer: number
   readonly gate: StandardGate
   readonly place: number
-  readonly count: number
 }
 
 type TheirPlace = Pick<Block, 'theirs' | 'rows' | 'columns' | 'at' | 'rowStep' | 'columnStep'>
 
 /** Where a gate's numbers are in the tensors of a standard layer. */
-function theirPlaces({ network, layer, place, count }: GatePlace, orientation: Orientation, names: StandardNames) {
+function theirPlaces({ network, layer, place }: GatePlace, names: StandardNames) {
   const { inputSize: X, hiddenSize: H } = network.layers[layer]!
-  const matrix = (theirs: string, rows: number): TheirPlace =>
-    orientation === 'unit rows'
-      ? { theirs, rows, columns: H, at: place * H * rows, rowStep: 1, columnStep: rows }
-      : { theirs, rows, columns: H, at: place * H, rowStep: count * H, columnStep: 1 }
+  const matrix = (theirs: string, rows: number): TheirPlace => ({
+    theirs,
+    rows,
+    columns: H,
+    at: place * H * rows,
+    rowStep: 1,
+    columnStep: rows,
+  })
   const vector = ({ name, at }: StandardNames['bias']): TheirPlace => ({
     theirs: name,
     rows: 1,
@@ -73,15 +72,15 @@ function theirPlaces({ network, layer, place, count }: GatePlace, orientation: O
     input: matrix(names.input, X),
     recurrent: matrix(names.recurrent, H),
     bias: vector(names.bias),
-    ...(names.recurrentBias && { recurrentBias: vector(names.recurrentBias) }),
+    recurrentBias: vector(names.recurrentBias),
   }
 }
 
-function gateBlocks(gatePlace: GatePlace, orientation: Orientation, names: StandardNames): Block[] {
+function gateBlocks(gatePlace: GatePlace, names: StandardNames): Block[] {
   const { network, layer, gate } = gatePlace
   const { cell } = network
   const { hiddenSize: H } = network.layers[layer]!
-  const theirs = theirPlaces(gatePlace, orientation, names)
+  const theirs = theirPlaces(gatePlace, names)
   const own = (parameter: string, gates: readonly string[]) => ({
     packed: `layers.${layer}.${parameter}`,
     from: gates.indexOf(gate.gate) * H,
@@ -90,21 +89,18 @@ function gateBlocks(gatePlace: GatePlace, orientation: Orientation, names: Stand
   const has = ({ gates }: { readonly gates: readonly string[] }) => gates.includes(gate.gate)
   const recurrent = cell.recurrent.find((weight) => weight.connection === undefined && has(weight))!
   const ownBias = cell.recurrentBiases?.find(has)
-  const blocks: Block[] = [
+  const second = ownBias ? own(ownBias.parameter, ownBias.gates) : { ...own('b', cell.gates), isSecond: true }
+  return [
     { ...theirs.input, ...own('Wx', cell.gates) },
     { ...theirs.recurrent, ...own(recurrent.parameter, recurrent.gates) },
     { ...theirs.bias, ...own('b', cell.gates) },
+    { ...theirs.recurrentBias, ...second },
   ]
-  if (theirs.recurrentBias === undefined) return blocks
-  const second: Block = ownBias
-    ? { ...theirs.recurrentBias, ...own(ownBias.parameter, ownBias.gates) }
-    : { ...theirs.recurrentBias, ...own('b', cell.gates), isSecond: true }
-  return [...blocks, second]
 }
 
 /** A gate without weights: σ(20) whatever comes in. */
-function openGate(gatePlace: GatePlace, orientation: Orientation, names: StandardNames): ConstantBlock[] {
-  const { input, recurrent, bias, recurrentBias } = theirPlaces(gatePlace, orientation, names)
-  const zeros = [input, recurrent, ...(recurrentBias ? [recurrentBias] : [])]
-  return [...zeros.map((place) => ({ ...place, value: 0 })), { ...bias, value: OPEN_BIAS }]
+function openGate(gatePlace: GatePlace, names: StandardNames): ConstantBlock[] {
+  const { input, recurrent, bias, recurrentBias } = theirPlaces(gatePlace, names)
+  const zeros = [input, recurrent, recurrentBias].map((place) => ({ ...place, value: 0 }))
+  return [...zeros, { ...bias, value: OPEN_BIAS }]
 }

@@ -39,7 +39,7 @@ export function writeLayer(plan: LayerPlan): LayerOutputs {
 }
 
 /** Whether ONNX has an operator for a cell. Its peepholes are vectors. */
-export function hasOperator(model: Model): boolean {
+function hasOperator(model: Model): boolean {
   const isFull = 'peephole' in model && model.peephole === 'full'
   return STANDARD_CELLS[model.cell] !== undefined && !isFull
 }
@@ -106,7 +106,7 @@ function operatorLayout({ network, spec }: TrainedNetwork, layer: number): Layou
   const standard = STANDARD_CELLS[cell]!
   const gH = standard.gates.onnx.length * H
   const names = { input: 'W', recurrent: 'R', bias: { name: 'B', at: 0 }, recurrentBias: { name: 'B', at: gH } }
-  const { blocks, constants } = standardBlocks(network, layer, { tool: 'onnx', cell, orientation: 'unit rows', names })
+  const { blocks, constants } = standardBlocks(network, layer, { tool: 'onnx', cell, names })
   const peepholes = standard.peepholes.map((name, place): Block => ({
     ...wholeTensor(prefix + name, 'P', [H]),
     at: place * H,

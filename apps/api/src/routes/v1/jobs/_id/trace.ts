@@ -1,10 +1,9 @@
-import { once } from 'node:events'
 import { Trace, TraceRequest, UnrollError, type ErrorCode } from '@unroll/contract'
 import { unpackTrace } from '@unroll/store'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { answers } from '../../../../document/answers.ts'
-import { followAnswer } from '../../../../inference/answer_stream.ts'
+import { askWorker } from '../../../../inference/answer_stream.ts'
 import { PredictionAdmission } from '../../../../inference/prediction.ts'
 import { traceAsArrow, traceAsJson } from '../../../../inference/trace_formats.ts'
 import { ARROW, choosePreferred } from '../../../../inference/media_types.ts'
@@ -76,18 +75,15 @@ export function trace(app: App): void {
   const admission = new PredictionAdmission(app)
 
   async function respond(
-    { headers, log, params }: FastifyRequest & { params: { id: string } },
+    http: FastifyRequest & { params: { id: string } },
     reply: FastifyReply,
     asked: { request: TraceRequest; isQuery: boolean },
   ): Promise<FastifyReply> {
-    const type = choosePreferred(headers.accept, TYPES)
-    const { job, ...body } = await admission.admitTrace(params.id, asked.request, asked)
-    const left = new AbortController()
-    void once(reply.raw, 'close').then(() => left.abort())
-    const id = await app.store.predictions.ask({ spec: job.spec, ...body })
-    const { id: name, step } = body.checkpoint
-    log.info({ jobId: job.id, checkpoint: name, trace: id }, 'trace asked')
-    const { parts } = await followAnswer(app.store, id, left.signal)
+    const type = choosePreferred(http.headers.accept, TYPES)
+    const { job, ...admitted } = await admission.admitTrace(http.params.id, asked.request, asked)
+    const { id: name, step } = admitted.checkpoint
+    const body = { spec: job.spec, ...admitted }
+    const { parts } = await askWorker(app.store, { http, reply }, { body, what: 'trace', told: { jobId: job.id } })
     for await (const part of parts) {
       if (part.type !== 'trace') continue
       const about = { object: 'trace', job: job.id, checkpoint: name, step } as const

@@ -36,7 +36,7 @@ const CREATE = {
 }
 
 export function modelPredictions(app: App): void {
-  let admission: PredictionAdmission | undefined
+  const admission = new PredictionAdmission(app)
   const options = { schema: CREATE, config: { mostValues: MOST_VALUES } }
   app.post('/v1/models/:name/predictions', options, async (http, reply) => {
     const { name } = http.params
@@ -44,10 +44,9 @@ export function modelPredictions(app: App): void {
     const found = chooseVersion(await app.store.models.get(name), wanted)
     if (found === undefined)
       throw new UnrollError('MODEL_NOT_FOUND', `Cannot find version "${wanted}" of model "${name}"`)
-    admission ??= new PredictionAdmission(app)
     const checkpoint = registeredCheckpoint(found)
     const request = { ...http.body, checkpoint: checkpoint.id }
-    const admit = () => admission!.admitWeights({ spec: found.spec, checkpoint }, request)
+    const admit = () => admission.admitWeights({ spec: found.spec, checkpoint }, request)
     return await replyWithPrediction(
       app,
       { http, reply },
