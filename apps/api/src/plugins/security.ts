@@ -40,6 +40,7 @@ export function security(app: App): void {
     const { origin } = request.headers
     if (origin !== undefined && origins.includes(origin)) return shareWith(origin, request, reply)
     if (!READING.includes(request.method)) refuseForeignPage(request)
+    return undefined
   })
 }
 
@@ -59,7 +60,7 @@ function refuseForeignHost({ headers: { host } }: FastifyRequest, hosts: Browser
 
 function refuseForeignPage({ headers }: FastifyRequest): void {
   const { origin, host = '', 'sec-fetch-site': site } = headers
-  const isOwnSite = site === undefined || OWN_SITES.includes(String(site))
+  const isOwnSite = site === undefined || OWN_SITES.includes(site)
   const isOwnOrigin = origin === undefined || (URL.canParse(origin) && new URL(origin).host === host.toLowerCase())
   if (isOwnSite && isOwnOrigin) return
   const page = origin === undefined ? 'a page of another origin' : `a page of "${origin}"`
