@@ -1,6 +1,6 @@
 // `unroll`, on the command line.
 
-import { serviceUrl } from './config.ts'
+import { apiKey, serviceUrl } from './config.ts'
 import { EXIT } from './exit_codes.ts'
 import { run } from './run.ts'
 import { processTerminal } from './terminal.ts'
@@ -10,6 +10,7 @@ process.once('SIGINT', () => interrupt.abort())
 process.stdout.on('error', () => process.exit(EXIT.ok.code)) // the reader has closed the pipe: `unroll … | head`
 const exit = await run(process.argv.slice(2), {
   url: serviceUrl(),
+  apiKey: apiKey(),
   terminal: processTerminal(process),
   signal: interrupt.signal,
   complain: (line) => void process.stderr.write(`${line}\n`),

@@ -22,10 +22,17 @@ export async function run(
   args: readonly string[],
   {
     url,
+    apiKey,
     terminal,
     signal,
     complain,
-  }: { url: string; terminal: Terminal; signal: AbortSignal; complain: (line: string) => void },
+  }: {
+    url: string
+    apiKey?: string | undefined
+    terminal: Terminal
+    signal: AbortSignal
+    complain: (line: string) => void
+  },
 ): Promise<Exit> {
   const [name = '--help', ...rest] = args
   if (name === '--help' || name === '-h' || name === 'help') {
@@ -46,7 +53,7 @@ export async function run(
       return 'ok'
     }
     address = parseAddress(call.text['url'] ?? url)
-    const client = new UnrollClient({ baseUrl: address })
+    const client = new UnrollClient({ baseUrl: address, apiKey })
     const given = await Promise.all(
       call.given.map(async (word, at) => (command.arguments[at] === 'job' ? findJob(client, word, signal) : word)),
     )
@@ -86,8 +93,12 @@ function explained(
   }
   if (error instanceof UnrollProblem) {
     const faults = (error.problem.errors ?? []).map(({ pointer, detail }) => `  ${pointer} ${detail}`)
+    const key = error.code === 'UNAUTHENTICATED' ? ['UNROLL_API_KEY holds the key that unroll sends'] : []
     const age = error.code === 'ROUTE_NOT_FOUND' ? ['The service is older than this program, and cannot do that'] : []
-    return { exit: error.status >= FAULTS_BEGIN ? 'unreachable' : 'refused', lines: [error.message, ...faults, ...age] }
+    return {
+      exit: error.status >= FAULTS_BEGIN ? 'unreachable' : 'refused',
+      lines: [error.message, ...faults, ...age, ...key],
+    }
   }
   if (error instanceof TypeError && LOST.test(error.message)) {
     const why = error.cause instanceof Error ? error.cause.message || error.cause.name : error.message

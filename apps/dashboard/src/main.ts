@@ -5,6 +5,7 @@ import { UnrollClient } from '@unroll/client'
 import { pagePace } from './data/page_pace.ts'
 import { parseRoute } from './router.ts'
 import { connectionBanner } from './views/shared/banner.ts'
+import { keyed } from './views/shared/key_dialog.ts'
 import { missingPage } from './views/shared/missing_page.ts'
 import { showComparison } from './views/sweeps/compare.ts'
 import { showDataset } from './views/datasets/dataset.ts'
@@ -18,7 +19,7 @@ import { showSweeps } from './views/sweeps/sweeps.ts'
 import { showUsage } from './views/fleet/usage.ts'
 
 const content = byId('content')
-const client = new UnrollClient()
+const client = new UnrollClient({ fetch: keyed((...request) => fetch(...request)) })
 const pace = pagePace()
 const connection = connectionBanner(byId('banner'), pace)
 let view = new AbortController()

@@ -1,9 +1,19 @@
-import type { AcceleratorClass, Garbage, Page, QueueState, Readiness, Usage, Worker } from '@unroll/contract'
+import type {
+  AcceleratorClass,
+  AuditRecord,
+  Garbage,
+  Page,
+  QueueState,
+  Readiness,
+  Usage,
+  Worker,
+} from '@unroll/contract'
 import { Datasets } from './datasets.ts'
 import { followMetrics, type FollowOptions } from './stream/follow.ts'
 import { Jobs } from './jobs.ts'
 import type { MetricsPage } from './numbers.ts'
 import { streamJob, type StreamMessage, type StreamOptions } from './stream/stream.ts'
+import { Keys } from './keys.ts'
 import { Models } from './models.ts'
 import { Predictions } from './predictions.ts'
 import { Sweeps } from './sweeps.ts'
@@ -26,6 +36,7 @@ export class UnrollClient {
   readonly datasets: Datasets
   readonly predictions: Predictions
   readonly models: Models
+  readonly keys: Keys
   readonly #http: Transport
 
   constructor(options: TransportOptions = {}) {
@@ -35,6 +46,7 @@ export class UnrollClient {
     this.datasets = new Datasets(this.#http)
     this.predictions = new Predictions(this.#http)
     this.models = new Models(this.#http)
+    this.keys = new Keys(this.#http)
   }
 
   /** The metrics of a run as they arrive, until it ends. */
@@ -96,6 +108,13 @@ export class UnrollClient {
    */
   usage({ from, to, signal }: Abortable & { from?: string; to?: string } = {}): Promise<Usage> {
     return this.#http.get('/v1/usage', { query: { from, to }, signal })
+  }
+
+  /** Who changed what, newest first: for admins. */
+  audit({ signal, ...query }: Abortable & { limit?: number | undefined; after?: string | undefined } = {}): Promise<
+    Page<AuditRecord>
+  > {
+    return this.#http.get('/v1/audit', { query, signal })
   }
 
   /** Deletes artifacts without a record and jobs older than the retention, or with `dryRun` lists them. */

@@ -34,6 +34,7 @@ export {
 } from './queries.ts'
 export { computedByWords, outcomeWords, statusWords } from './outcome.ts'
 export { type StreamMessage, type StreamOptions } from './stream/stream.ts'
+export { type Keys } from './keys.ts'
 export { type ModelRequest, type Models } from './models.ts'
 export {
   type AnswerPiece,
@@ -56,6 +57,7 @@ export {
   FORMAT_NAMES,
   JOB_STATUSES,
   JobSpecSchema,
+  SCOPE_NAMES,
   SERIES,
   below,
   formatOfName,
@@ -118,4 +120,8 @@ export {
   type StreamType,
   type Usage,
   type Worker,
+  type ApiKey,
+  type AuditRecord,
+  type NewApiKey,
+  type Scope,
 } from '@unroll/contract'

@@ -9,6 +9,7 @@ export const ID_PREFIXES = {
   evaluation: 'eval',
   prediction: 'pred',
   modelVersion: 'mdl',
+  key: 'key',
 } as const
 
 const ALPHABET = '0123456789abcdefghijklmnopqrstuvwxyz'

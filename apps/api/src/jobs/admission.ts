@@ -22,8 +22,18 @@ import {
   type Problem,
 } from '@unroll/contract'
 
+import type { Store } from '@unroll/store'
+
 /** Finds a data set. @throws {UnrollError} DATASET_NOT_FOUND */
 export type FindDataset = (id: string) => Promise<Dataset>
+
+/** Finds a data set for whoever sees what belongs to an owner; undefined for whoever sees all. */
+export function findVisibleDataset({ owners, datasets }: Store, owner: string | undefined): FindDataset {
+  return async (id) => {
+    await owners.require('dataset', id, owner)
+    return await datasets.get(id)
+  }
+}
 
 /**
  * Checks that a valid specification can run here: its data set exists, suits it and fits into memory.

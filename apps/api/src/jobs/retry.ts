@@ -11,12 +11,12 @@ import {
 } from '@unroll/contract'
 import type { CreateOptions } from '@unroll/store'
 import type { Services } from '../types.ts'
-import { admit } from './admission.ts'
+import { admit, type FindDataset } from './admission.ts'
 import { forkJob, type Made } from './fork.ts'
 
 /**
  * Creates a new job from an old one: its specification with changes, from the start or from a copy of one of its
- * checkpoints.
+ * checkpoints. It belongs to the owner of the old one.
  *
  * @throws {UnrollError} INVALID_SPECIFICATION, CHECKPOINT_UNSUITABLE, CHECKPOINT_NOT_FOUND, JOB_NOT_FOUND and those of
  * `admit` and `jobs.create`; faults point into the request
@@ -25,14 +25,14 @@ export async function retryJob(
   { store, artifacts }: Pick<Services, 'store' | 'artifacts'>,
   oldId: string,
   { from_checkpoint: wanted, changes }: JobRetry,
-  idempotency: CreateOptions['idempotency'],
+  { idempotency, findDataset }: Pick<CreateOptions, 'idempotency'> & { findDataset: FindDataset },
 ): Promise<Made> {
   const old = await store.jobs.get(oldId)
   const amended = amend(old.spec, changes)
   if (!amended.ok) throw refusal('INVALID_SPECIFICATION', 'as the new job would be at fault', amended.faults)
   const spec = amended.value
-  const estimate = await admit(spec, (id) => store.datasets.get(id)).catch(inChanges)
-  const options = { idempotency, retryOf: old.id }
+  const estimate = await admit(spec, findDataset).catch(inChanges)
+  const options = { idempotency, retryOf: old.id, owner: await store.owners.find('job', old.id) }
   if (wanted === undefined) return await store.jobs.create(spec, estimate, options)
 
   const from = await findCheckpoint(store, old.id, wanted)

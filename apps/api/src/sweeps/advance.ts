@@ -46,7 +46,13 @@ async function makeJob({ store, artifacts }: Needed, sweep: StoredSweep, run: St
   const spec = checked.value
   const estimate = await admit(spec, (id) => store.datasets.get(id))
   const before = runs.find((other) => other.trial === trial && other.rung === run.rung - 1)
-  const options: CreateOptions = { id: run.job, sweep: sweep.id, traceparent, ...(before && { retryOf: before.job }) }
+  const options: CreateOptions = {
+    id: run.job,
+    sweep: sweep.id,
+    owner: sweep.owner,
+    traceparent,
+    ...(before && { retryOf: before.job }),
+  }
   const from = before && (await lastCheckpoint(store, before.job))
   const fromStart = () => store.jobs.create(spec, estimate, options)
   // Without its checkpoint it trains from the start: to the same numbers, in more time.

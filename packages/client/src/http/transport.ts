@@ -7,6 +7,8 @@ export interface TransportOptions {
    * @default '', the page's own origin
    */
   baseUrl?: string
+  /** Key of the service, `unroll_…`. @default none */
+  apiKey?: string | undefined
   /** @default the global fetch */
   fetch?: typeof fetch
 }
@@ -33,10 +35,12 @@ export interface Call extends Abortable {
 export class Transport {
   readonly #baseUrl: string
   readonly #fetch: typeof fetch
+  readonly #authorization: Record<string, string>
 
-  constructor({ baseUrl = '', fetch: send = (...request) => fetch(...request) }: TransportOptions = {}) {
+  constructor({ baseUrl = '', apiKey, fetch: send = (...request) => fetch(...request) }: TransportOptions = {}) {
     this.#baseUrl = baseUrl.replace(/\/+$/, '') // every path begins with one
     this.#fetch = send
+    this.#authorization = apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }
   }
 
   async send(
@@ -46,7 +50,11 @@ export class Transport {
   ): Promise<Response> {
     const response = await this.#fetch.call(undefined, `${this.#baseUrl}${path}${queryString(query)}`, {
       method,
-      headers: json === undefined ? headers : { 'content-type': 'application/json', ...headers },
+      headers: {
+        ...this.#authorization,
+        ...(json !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
       ...(body === undefined ? {} : { body }),
       ...(duplex === undefined ? {} : { duplex }),
       ...(signal === undefined ? {} : { signal }),

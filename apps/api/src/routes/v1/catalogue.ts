@@ -41,6 +41,14 @@ function listing(operationId: string, summary: string): object {
 export function catalogue(app: App): void {
   const cells = choices('cell', model.anyOf)
   const tasks = choices('task', data.anyOf)
-  app.get('/v1/cells', { schema: listing('listCells', 'Lists all cells.') }, async () => cells)
-  app.get('/v1/tasks', { schema: listing('listTasks', 'Lists the built-in tasks.') }, async () => tasks)
+  app.get(
+    '/v1/cells',
+    { schema: listing('listCells', 'Lists all cells.'), config: { scope: 'read' } },
+    async () => cells,
+  )
+  app.get(
+    '/v1/tasks',
+    { schema: listing('listTasks', 'Lists the built-in tasks.'), config: { scope: 'read' } },
+    async () => tasks,
+  )
 }

@@ -9,9 +9,10 @@ import {
   type JobSpec,
 } from '@unroll/contract'
 import { Type } from 'typebox'
+import { visibleOwner } from '../../access/caller.ts'
 import { SUBMISSION_REFUSALS, answer, answers } from '../../document/answers.ts'
 import { IDEMPOTENCY_HEADERS, creationHeaders, fingerprintRequest } from '../../jobs/idempotency.ts'
-import { admit } from '../../jobs/admission.ts'
+import { admit, findVisibleDataset } from '../../jobs/admission.ts'
 import type { App } from '../../types.ts'
 import { pageQuery, parameters } from '../parameters.ts'
 import { CELLS } from './catalogue.ts'
@@ -64,16 +65,18 @@ const LIST = {
 }
 
 export function jobs(app: App): void {
-  app.post('/v1/jobs', { schema: CREATE }, async (request, reply) => {
+  app.post('/v1/jobs', { schema: CREATE, config: { scope: 'submit' } }, async (request, reply) => {
     const spec = request.body as JobSpec // parseJobSpec has read the body and adds more than the type of the schema says.
-    const estimate = await admit(spec, (id) => app.store.datasets.get(id))
+    const { caller } = request
+    const estimate = await admit(spec, findVisibleDataset(app.store, visibleOwner(caller)))
     if (request.query.dry_run) {
       const queue = await app.store.jobs.outlook(spec, estimate)
       return reply.code(200).send({ object: 'dry_run', spec, estimate, queue })
     }
-    const idempotency = fingerprintRequest(request.headers['idempotency-key'], spec)
+    const idempotency = fingerprintRequest(request, spec)
     const { job, replayed } = await app.store.jobs.create(spec, estimate, {
       idempotency,
+      owner: caller.owner,
       traceparent: request.span?.traceparent,
     })
     request.log.info({ jobId: job.id, cell: spec.model.cell, replayed }, 'job accepted')
@@ -81,5 +84,7 @@ export function jobs(app: App): void {
     return reply.code(201).header('location', `/v1/jobs/${job.id}`).send(job)
   })
 
-  app.get('/v1/jobs', { schema: LIST }, (request) => app.store.jobs.list(request.query))
+  app.get('/v1/jobs', { schema: LIST, config: { scope: 'read' } }, ({ query, caller }) =>
+    app.store.jobs.list({ ...query, owner: visibleOwner(caller) }),
+  )
 }
