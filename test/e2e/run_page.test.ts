@@ -14,7 +14,7 @@ const T = 24
 /** Two layers, a probe, gates and a truncation: everything that a run can measure. */
 const OBSERVED = {
   name: 'observed',
-  model: { cell: 'lstm', hidden_size: [12, 8] },
+  model: { cell: 'lstm', hidden_sizes: [12, 8] },
   data: { task: 'adding' },
   sequence_length: T,
   training: { batch_size: 4, max_steps: STEPS, seed: 5, evaluate_every: 10, evaluation_batches: 1 },
@@ -99,7 +99,7 @@ describe('the page of a run', { concurrency: false }, () => {
 
   test('the horizon of the probe is drawn at each step at which it was observed', async () => {
     await open(observed.id)
-    const probes = STEPS / 4
+    const probes = 1 + STEPS / 4 // the first step, and each fourth
     await page.locator(`[data-testid="chart-flow"][data-reach-points="${probes}"]`).waitFor()
     await page.getByTestId('flow-lines').getByText('φ(0)').waitFor()
   })

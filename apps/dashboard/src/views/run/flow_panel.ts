@@ -283,7 +283,7 @@ function measureExtent({ steps, spans }: FlowGrid): StepRange {
 
 function lineWords(isProbe: boolean, symbol: string): string {
   const falls = isProbe
-    ? `φ(k) = ‖∂L_T/∂h_T₋ₖ‖ falls below ${EPSILON} φ(0)`
+    ? `φ(k) of the last loss falls below ${EPSILON} φ(0)`
     : `${symbol} falls below ${EPSILON} of that at t = T`
   return `White line: the horizon, where ${falls}. Below it the last output learns next to nothing. A click pins a row, dragging zooms both axes.`
 }
