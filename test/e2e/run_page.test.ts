@@ -1,6 +1,7 @@
 // The page of a run as somebody reads it: what is drawn, what the address keeps, and what can be taken from it.
 
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
 import { after, before, describe, test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
 import type { Checkpoint, Job, Page as List } from '@unroll/contract'
@@ -210,6 +211,39 @@ describe('the page of a run', { concurrency: false }, () => {
     const ended = await untilJob(service.url, id, 'ends', ({ finished_at }) => finished_at !== null)
     assert.deepEqual([ended.status, ended.progress.step], ['succeeded', STEPS + 6])
     assert.equal(ended.forked_from?.checkpoint, data[0]?.id)
+  })
+
+  test('every chart is saved as PNG, SVG and CSV, with what it draws', async (t) => {
+    await open(observed.id)
+    const charts = await page.getByTestId('export').count()
+    assert.ok(charts >= 5, `${charts} charts`)
+    const save = async (chart: string, kind: string) => {
+      const body = page.getByTestId(chart)
+      await body.getByTestId('export').locator('summary').click()
+      const [download] = await Promise.all([page.waitForEvent('download'), body.getByTestId(`export-${kind}`).click()])
+      assert.match(download.suggestedFilename(), new RegExp(`^[a-z0-9-]+\\.${kind}$`))
+      const file = await readFile(await download.path())
+      t.diagnostic(`${download.suggestedFilename()}: ${file.length} bytes`)
+      return file
+    }
+    for (const chart of ['chart-loss', 'chart-flow']) {
+      const svg = (await save(chart, 'svg')).toString()
+      const parsed = await page.evaluate<{ name: string; texts: number; faults: number }>(`(() => {
+        const root = new DOMParser().parseFromString(${JSON.stringify(svg)}, 'image/svg+xml').documentElement
+        const count = (name) => root.querySelectorAll(name).length
+        return { name: root.nodeName, texts: count('text'), faults: count('parsererror') }
+      })()`)
+      assert.deepEqual([parsed.name, parsed.faults], ['svg', 0])
+      assert.ok(parsed.texts > 8, `${parsed.texts} texts`)
+      const png = await save(chart, 'png')
+      assert.equal(png.subarray(1, 4).toString(), 'PNG')
+      assert.ok(png.readUInt32BE(16) > 800, 'two pixels for each of the page')
+    }
+    const loss = (await save('chart-loss', 'csv')).toString().trim().split('\n')
+    assert.deepEqual([loss[0], loss.length], ['step,loss,evaluation_loss', STEPS + 1])
+    const flow = (await save('chart-flow', 'csv')).toString().trim().split('\n')
+    assert.equal(flow.length, 2 + STEPS / 2)
+    assert.ok(flow.every((line) => line.split(',').length === T + 1))
   })
 
   test('tags and a note are shown, changed and kept', async () => {

@@ -7,6 +7,8 @@ import { survey } from './colour_map.ts'
 import { chooseScale, type ColourScale } from './colour_scale.ts'
 import { FRAME, onWidth, type Area, type StepRange } from './frame.ts'
 import { onDrag, type Box } from './drag.ts'
+import { exportMenu } from './export_menu.ts'
+import { buildHeatFigure, buildHeatSheet } from './heatmap_figure.ts'
 import { drawAxes } from './heatmap_axes.ts'
 import { drawLag, drawPinned, drawReach } from './heatmap_overlay.ts'
 import { paint, resample } from './heatmap_pixels.ts'
@@ -75,7 +77,13 @@ export class HeatMap {
       this.#crosshair,
     )
     this.#stage.style.height = `${height}px`
-    this.root = element('div', { class: 'chart-body', testId }, this.#place, this.#stage)
+    const size = () => {
+      const { width, height: tall } = this.#area()
+      return { width: width / devicePixelRatio, height: tall / devicePixelRatio }
+    }
+    const figure = () => buildHeatFigure(options.label, this.#data, size())
+    const save = exportMenu({ title: options.label, figure, sheet: () => buildHeatSheet(this.#data) }, signal)
+    this.root = element('div', { class: 'chart-body', testId }, save, this.#place, this.#stage)
     onThemeChange(() => this.draw(this.#data), signal)
     onWidth(this.#stage, (width) => this.#resize(width), signal)
     cursor.listen((source) => this.#follow(source), signal)

@@ -1,16 +1,22 @@
+// One class: what uPlot draws, the cursor, the keys, the legend and the export of a chart share its data.
+
 import uPlot from 'uplot'
 import { countUpTo, nearestIndex, type Column, type Table } from '../data/columns.ts'
 import { element, setAttribute } from '../dom/element.ts'
 import { formatCount, formatRange } from '../format.ts'
 import { onThemeChange } from '../theme.ts'
 import { decimate, type Drawing } from './decimate.ts'
-import { FRAME, onWidth, type StepRange } from './frame.ts'
+import { FRAME, onWidth, xTickCount, yTickCount, type StepRange } from './frame.ts'
 import { lineAxes, seriesOptions, type LineSeries } from './line_options.ts'
 import { drawBands, drawGuides, drawMarks, drawUprights, type Guide, type Upright } from './overlay.ts'
 import { STEPS, type StepAxis } from './step_axis.ts'
 import type { StepCursor } from './step_cursor.ts'
 import { Legend, type LegendValue } from './legend.ts'
-import type { Range } from './ticks.ts'
+import { exportMenu } from './export_menu.ts'
+import type { Figure } from './figure.ts'
+import { buildLineFigure, buildSheet } from './line_figure.ts'
+import { placeSteps, readValue } from './line_values.ts'
+import { linearTicks, logTicks, type Range } from './ticks.ts'
 import { valueRange } from './value_range.ts'
 
 export interface LineChartOptions {
@@ -69,8 +75,15 @@ export class LineChart {
     this.#series = options.series.toSorted((a, b) => Number(b.below ?? false) - Number(a.below ?? false))
     this.#readout = new Legend(options.series)
     this.#stage.style.height = `${options.height}px`
-    this.root = element('div', { class: 'chart-body', testId: options.testId }, this.#readout.root, this.#stage)
-    const { signal } = options
+    const { signal, label, testId, axis } = options
+    const sheet = () =>
+      buildSheet(this.#data.table, {
+        series: options.series,
+        range: this.#data.range,
+        unit: axis.unit.replace(/ =$/, ''),
+      })
+    const save = exportMenu({ title: label, figure: () => this.#figure(), sheet }, signal)
+    this.root = element('div', { class: 'chart-body', testId }, save, this.#readout.root, this.#stage)
     onWidth(this.#stage, (width) => this.#resize(width), signal)
     onThemeChange(() => this.#plot?.redraw(), signal)
     options.cursor?.listen((source) => this.#follow(source), signal)
@@ -85,11 +98,33 @@ export class LineChart {
     if (plot === undefined) return
     const { table, range, guides = [] } = data
     const series = this.#series.map(({ name, sparse = false }) => ({ column: this.#column(name), sparse }))
-    const { from, to, places } = place(table.steps, range, data.axis)
+    const { from, to, places } = placeSteps(table.steps, range, data.axis)
     this.#drawing = decimate(places, series, { from, to, pixels: plot.bbox.width, log: this.#isLog })
     this.#values = valueRange(this.#drawing, { guides: this.#axisGuides(guides), log: this.#isLog })
     plot.setData([this.#drawing.x, ...this.#drawing.y] as uPlot.AlignedData)
     this.#describe()
+  }
+
+  /** The chart as it is drawn. */
+  #figure(): Figure | undefined {
+    const [plot, drawing] = [this.#plot, this.#drawing]
+    if (plot === undefined || drawing === undefined) return undefined
+    const { label, height, axis } = this.#options
+    const [from, to] = this.#span()
+    const rows = yTickCount(height - FRAME.top - FRAME.bottom)
+    return buildLineFigure({
+      title: label,
+      plot,
+      drawing,
+      series: this.#series,
+      guides: this.#axisGuides(this.#data.guides ?? []),
+      uprights: this.#uprights(),
+      names: { x: this.#data.axis?.name ?? axis.name, y: '' },
+      ticks: {
+        x: this.#axis.ticks({ min: from, max: to }, xTickCount(plot.over.clientWidth)),
+        y: (this.#isLog ? logTicks : linearTicks)(this.#values, rows),
+      },
+    })
   }
 
   #column(name: string): Column {
@@ -282,7 +317,7 @@ export class LineChart {
     if (step === undefined) return this.#readout.show('no data yet', new Map())
     const values = new Map<string, LegendValue>()
     for (const { name, sparse = false } of this.#series) {
-      const value = valueAt(this.#column(name), { steps, row, sparse })
+      const value = readValue(this.#column(name), { steps, row, sparse })
       if (value !== undefined) values.set(name, value)
     }
     const first = this.#column(this.#options.series[0]?.name ?? '').spread?.first[row] ?? step
@@ -292,34 +327,6 @@ export class LineChart {
   }
 }
 
-/** The steps on an axis, and the shown part of it. Evenly spaced steps are their own places. */
-function place(
-  steps: Float64Array,
-  { from, to }: StepRange,
-  axis: StepAxis | undefined,
-): { places: Float64Array; from: number; to: number } {
-  if (axis === undefined) return { places: steps, from, to }
-  return { places: steps.map(axis.toX), from: axis.toX(from), to: axis.toX(to) }
-}
-
 function clearSelection(plot: uPlot): void {
   if (plot.select.width > 0) plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false)
-}
-
-/** The value of a row; for a sparse series without one, the last measured value before it. */
-function valueAt(
-  column: Column,
-  { steps, row, sparse }: { steps: Float64Array; row: number; sparse: boolean },
-): LegendValue | undefined {
-  const { values, present } = column
-  const last = present[row] === 1 || !sparse ? row : present.lastIndexOf(1, row)
-  const value = values[last]
-  if (value === undefined || present[last] !== 1) return undefined
-  const extremes = extremesAt(column, last)
-  return { value, ...(extremes && { extremes }), ...(last < row && { measuredAt: steps[last] ?? 0 }) }
-}
-
-function extremesAt({ spread }: Column, row: number): [least: number, greatest: number] | undefined {
-  if (spread === undefined || (spread.n[row] ?? 0) < 2) return undefined
-  return [spread.least[row] ?? Number.NaN, spread.greatest[row] ?? Number.NaN]
 }

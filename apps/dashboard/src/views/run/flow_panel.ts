@@ -2,26 +2,21 @@ import { ColourBar, SpecialsLegend } from '../../charts/colour_bar.ts'
 import { survey } from '../../charts/colour_map.ts'
 import { chooseScale, type ColourMode } from '../../charts/colour_scale.ts'
 import type { StepRange } from '../../charts/frame.ts'
-import { LineChart } from '../../charts/line.ts'
-import type { Guide, Upright } from '../../charts/overlay.ts'
 import type { StepCursor } from '../../charts/step_cursor.ts'
 import type { Range } from '../../charts/ticks.ts'
 import type { ViewContext } from '../../context.ts'
-import { nearestIndex, type Column } from '../../data/columns.ts'
-import { flowProfile } from '../../data/flow_profile.ts'
 import type { FlowCounts, FlowGrid, FlowState } from '../../data/flow_rows.ts'
 import { element, setAttribute, setText } from '../../dom/element.ts'
-import { formatCount, formatRange } from '../../format.ts'
-import { SERIES_COLOURS } from '../../theme.ts'
+import { formatCount } from '../../format.ts'
 import { gradientWindow, hasMemoryCell, listHiddenSizes, taskProblem, usesDataset, type Job } from '@unroll/client'
 import { chartPanel, labelledSelect, oncePerFrame } from '../shared/chart_panel.ts'
 import { button } from '../shared/confirmed_button.ts'
 import { EPSILON, FlowLayer } from './flow_layer.ts'
+import { FlowProfileChart } from './flow_profile_chart.ts'
 import type { RunView } from './run_view.ts'
 
 const MAP_HEIGHT = 340
 const MULTIPLE_HEIGHT = 230
-const PROFILE_HEIGHT = 220
 
 const STATES: Readonly<Record<FlowState, string>> = {
   h: 'hidden state h',
@@ -50,8 +45,7 @@ export class FlowPanel {
   readonly #maps: HTMLElement = element('div', { class: 'flow-maps' })
   readonly #specials = new SpecialsLegend()
   readonly #lines: HTMLElement = element('p', { class: 'quiet flow-lines', testId: 'flow-lines' })
-  readonly #profile: LineChart | undefined
-  readonly #profileTitle: HTMLElement = element('h3', { text: 'Newest row' })
+  readonly #profile: FlowProfileChart | undefined
   readonly #allTimesteps: HTMLButtonElement = button('Show all time steps', 'zoom-out-timesteps')
   readonly #window: number
   #bar = new ColourBar(MAP_HEIGHT)
@@ -73,7 +67,7 @@ export class FlowPanel {
     this.#draw = oncePerFrame(() => this.#drawNow(), signal)
     const isObserved = job.spec.observe.flow_every > 0
     if (isObserved) {
-      this.#profile = this.#createProfile(signal)
+      this.#profile = new FlowProfileChart(listHiddenSizes(job.spec.model).length, signal)
       view.onChange((choice, before) => {
         if (choice.layer !== before.layer) this.#createLayers()
         else if (choice.timesteps !== before.timesteps) this.#follow()
@@ -85,7 +79,7 @@ export class FlowPanel {
     const bodies =
       this.#profile === undefined
         ? [notObserved(), below]
-        : [this.#specials.root, this.#maps, below, this.#lines, this.#profileTitle, this.#profile.root]
+        : [this.#specials.root, this.#maps, below, this.#lines, ...this.#profile.roots]
     this.root = chartPanel(
       {
         title: 'Gradient flow',
@@ -108,23 +102,6 @@ export class FlowPanel {
     const { layer } = this.#view.choice
     const all = [...listHiddenSizes(this.#job.spec.model).keys()]
     return layer !== null && layer < all.length ? [layer] : all
-  }
-
-  #createProfile(signal: AbortSignal): LineChart {
-    const layers = listHiddenSizes(this.#job.spec.model)
-    return new LineChart({
-      label: 'Gradient norm by time step',
-      testId: 'chart-profile',
-      series: layers.map((_, layer) => ({
-        name: `norm${layer}`,
-        label: layers.length === 1 ? 'norm' : `layer ${layer}`,
-        colour: SERIES_COLOURS[layer % SERIES_COLOURS.length] ?? '--series-1',
-      })),
-      log: true,
-      height: PROFILE_HEIGHT,
-      axis: { name: 'time step t', unit: 't =' },
-      signal,
-    })
   }
 
   #controls(): HTMLElement[] {
@@ -225,26 +202,14 @@ export class FlowPanel {
   #drawProfile(): void {
     const { state, colours, timesteps } = this.#view.choice
     const { pointed, pinned } = this.#cursor
-    const step = pointed ?? pinned
-    const isRelative = colours === 'relative'
-    const columns = new Map<string, Column>()
-    let steps: Float64Array = new Float64Array(0)
-    let guides: Guide[] = []
-    for (const layer of this.#layers) {
-      const grid = layer.grid(state, isRelative)
-      const row = step === null ? grid.steps.length - 1 : nearestIndex(grid.steps, step)
-      const profile = flowProfile(grid, row)
-      steps = profile.steps
-      const column = profile.columns.get('norm')
-      if (column !== undefined) columns.set(`norm${layer.layer}`, column)
-      if (this.#layers.length === 1) guides = endGuides(column)
-      setText(this.#profileTitle, rowWords(grid, row, { isPinned: pointed === null && pinned !== null }))
-    }
-    const { from, to } = timesteps ?? { from: 1, to: this.#window }
-    const lag = this.#lag()
-    const uprights: Upright[] =
-      lag === undefined ? [] : [{ step: lag.timestep, colour: '--guide', isDashed: true, label: lag.label }]
-    this.#profile?.draw({ table: { steps, columns }, range: { from, to: Math.max(from + 1, to) }, guides, uprights })
+    const grid = (layer: FlowLayer) => layer.grid(state, colours === 'relative')
+    this.#profile?.draw({
+      grids: this.#layers.map((layer) => ({ layer: layer.layer, grid: grid(layer) })),
+      step: pointed ?? pinned,
+      isPinned: pointed === null && pinned !== null,
+      timesteps: timesteps ?? { from: 1, to: this.#window },
+      lag: this.#lag(),
+    })
   }
 }
 
@@ -270,12 +235,6 @@ function addCounts(all: readonly FlowCounts[]): FlowCounts {
   return sum
 }
 
-/** ε of the norm at the last time step of a profile. */
-function endGuides(column: Column | undefined): Guide[] {
-  const at = EPSILON * (column?.values.at(-1) ?? Number.NaN)
-  return Number.isFinite(at) && at > 0 ? [{ at, label: `${EPSILON} of the norm at t = T`, colour: '--guide' }] : []
-}
-
 function measureExtent({ steps, spans }: FlowGrid): StepRange {
   const [from = 0, last = 1] = [steps[0], steps.at(-1)]
   return { from: from - (spans[0] ?? 0) / 2, to: Math.max(last + (spans.at(-1) ?? 0) / 2, from + 1) }
@@ -286,15 +245,6 @@ function lineWords(isProbe: boolean, symbol: string): string {
     ? `φ(k) of the last loss falls below ${EPSILON} φ(0)`
     : `${symbol} falls below ${EPSILON} of that at t = T`
   return `White line: the horizon, where ${falls}. Below it the last output learns next to nothing. A click pins a row, dragging zooms both axes.`
-}
-
-function rowWords({ steps, spans }: FlowGrid, row: number, { isPinned }: { isPinned: boolean }): string {
-  const middle = steps[row]
-  if (middle === undefined) return 'Newest row'
-  const half = ((spans[row] ?? 1) - 1) / 2
-  const words = isPinned ? 'pinned' : row === steps.length - 1 ? 'newest row' : 'row pointed at'
-  const greatest = half > 0 ? ', greatest norms' : ''
-  return `Training step${half > 0 ? 's' : ''} ${formatRange(middle - half, middle + half)}, ${words}${greatest}`
 }
 
 function notObserved(): HTMLElement {

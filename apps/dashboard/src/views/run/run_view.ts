@@ -50,7 +50,7 @@ export function parseChoice(parameters: URLSearchParams): RunChoice {
     timesteps: parseRange(get('t')),
     pinned: parseCount(get('pin')),
     layer: parseCount(get('layer')),
-    state: oneOf('of', ['h', 'c'], FIRST_CHOICE.state),
+    state: oneOf('of', ['h', 'c', 'probe'], FIRST_CHOICE.state),
     colours: oneOf('colours', ['shared', 'run', 'relative'], FIRST_CHOICE.colours),
     smoothing: smoothing > 0 && smoothing <= MOST_SMOOTHING ? smoothing : 0,
     x: oneOf('x', ['step', 'time', 'epoch'], FIRST_CHOICE.x),
