@@ -35,9 +35,12 @@ function saveFile(name: string, content: Blob): boolean {
 }
 
 export function writeCsv({ columns, rows }: Sheet): string {
-  const quote = (text: string) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
   const lines = rows.map((row) => row.map((value) => (value === null ? '' : String(value))).join(','))
-  return `${[columns.map(quote).join(','), ...lines].join('\n')}\n`
+  return `${[columns.map(quoteCell).join(','), ...lines].join('\n')}\n`
+}
+
+function quoteCell(text: string): string {
+  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
 
 /** A chart on its own: with its title, axes, legend and the colours of the present theme. */

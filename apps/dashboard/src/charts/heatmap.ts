@@ -1,13 +1,13 @@
 import { nearestIndex } from '../data/columns.ts'
 import { element, setAttribute, setText } from '../dom/element.ts'
-import { FlowRows, type FlowGrid } from '../data/flow_rows.ts'
-import type { Reach } from '../data/flow_relative.ts'
+import { FlowRows } from '../data/flow_rows.ts'
 import { onThemeChange } from '../theme.ts'
 import { survey } from './colour_map.ts'
-import { chooseScale, type ColourScale } from './colour_scale.ts'
+import { chooseScale } from './colour_scale.ts'
 import { FRAME, onWidth, type Area, type StepRange } from './frame.ts'
 import { onDrag, type Box } from './drag.ts'
 import { exportMenu } from './export_menu.ts'
+import type { HeatMapData, HeatMapZoom } from './heatmap_data.ts'
 import { buildHeatFigure, buildHeatSheet } from './heatmap_figure.ts'
 import { drawAxes } from './heatmap_axes.ts'
 import { drawLag, drawPinned, drawReach } from './heatmap_overlay.ts'
@@ -24,21 +24,6 @@ export interface HeatMapOptions {
   /** Receives the dragged range, or null for the whole. */
   readonly onZoom: (zoom: HeatMapZoom | null) => void
   readonly signal: AbortSignal
-}
-
-export interface HeatMapZoom {
-  readonly range: StepRange
-  readonly timesteps: StepRange
-}
-
-export interface HeatMapData extends HeatMapZoom {
-  readonly grid: FlowGrid
-  readonly scale: ColourScale
-  /** What the values are, such as `norm`. */
-  readonly quantity: string
-  readonly reach?: Reach | undefined
-  /** The time step that the output at t = T needs, and its words. */
-  readonly lag?: { readonly timestep: number; readonly label: string } | undefined
 }
 
 interface Place {

@@ -4,7 +4,7 @@ import { MISSING } from '../data/flow_rows.ts'
 import { cssColour } from './colour_map.ts'
 import type { Figure, FigureShape, Sheet } from './figure.ts'
 import { xTickCount, yTickCount } from './frame.ts'
-import type { HeatMapData } from './heatmap.ts'
+import type { HeatMapData } from './heatmap_data.ts'
 import { paint, resample } from './heatmap_pixels.ts'
 import { integerTicks, powerOfTen } from './ticks.ts'
 
@@ -32,10 +32,6 @@ export function buildHeatFigure(
     const t = reach?.timesteps[row] ?? Number.NaN
     return Number.isNaN(t) || t === 0 ? [] : [`${toX(step).toFixed(2)} ${toY(t - 0.5).toFixed(2)}`]
   })
-  const twice = (d: string, dash: boolean): FigureShape[] => [
-    { kind: 'path', d, colour: '#000000', width: 3, dash },
-    { kind: 'path', d, colour: '#ffffff', width: 1.25, dash },
-  ]
   return {
     title,
     width,
@@ -56,8 +52,8 @@ export function buildHeatFigure(
     },
     shapes: [
       { kind: 'image', href: canvas.toDataURL('image/png') },
-      ...(points.length > 1 ? twice(`M${points.join('L')}`, false) : []),
-      ...(lag === undefined ? [] : twice(`M0 ${toY(lag.timestep)}H${width}`, true)),
+      ...(points.length > 1 ? drawTwice(`M${points.join('L')}`, false) : []),
+      ...(lag === undefined ? [] : drawTwice(`M0 ${toY(lag.timestep)}H${width}`, true)),
     ],
     legend: [{ label: quantity, colour: cssColour(scale.colour(0.6)) }],
     scale: {
@@ -69,6 +65,14 @@ export function buildHeatFigure(
       colours: Array.from({ length: SHADES }, (_, at) => cssColour(scale.colour((at + 0.5) / SHADES))),
     },
   }
+}
+
+/** A dark line under a light one, seen over every colour. */
+function drawTwice(d: string, dash: boolean): FigureShape[] {
+  return [
+    { kind: 'path', d, colour: '#000000', width: 3, dash },
+    { kind: 'path', d, colour: '#ffffff', width: 1.25, dash },
+  ]
 }
 
 /** log₁₀ of the values: a row for each training step, a column for each time step or the first of a bucket of them. */

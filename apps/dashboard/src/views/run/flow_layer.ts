@@ -1,4 +1,5 @@
-import { HeatMap, type HeatMapZoom } from '../../charts/heatmap.ts'
+import { HeatMap } from '../../charts/heatmap.ts'
+import type { HeatMapZoom } from '../../charts/heatmap_data.ts'
 import type { ColourScale } from '../../charts/colour_scale.ts'
 import { survey } from '../../charts/colour_map.ts'
 import type { StepRange } from '../../charts/frame.ts'
