@@ -80,13 +80,13 @@ describe('jobs with init_from, with real Redis and real worker processes', { con
     assert.deepEqual(again.losses, direct.losses)
     const without = await trainFrom(source, more)
     assert.notDeepEqual(without.losses, direct.losses)
-    const [before, one, other] = await Promise.all(
+    const [kept, one, other] = await Promise.all(
       [source.job, direct.job.id, again.job.id].map(
         async (job) => await download(job, (await newest(job)).id, 'state'),
       ),
     )
     assert.deepEqual(one, other)
-    const [was, is] = [decodeSafetensors(before!).tensors, decodeSafetensors(one!).tensors]
+    const [was, is] = [decodeSafetensors(kept!).tensors, decodeSafetensors(one!).tensors]
     assert.deepEqual(is['layers.0.Wh'], was['layers.0.Wh'])
     assert.notDeepEqual(is['layers.1.Wh'], was['layers.1.Wh'])
     assert.equal(is['moments.m.layers.0.Wh'], undefined)

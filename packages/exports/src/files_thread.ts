@@ -53,6 +53,6 @@ const NO_CODE = { code: undefined, faults: [], faultCount: 0 } as const
 
 parentPort?.on('message', (commission: Commission) => {
   const done = perform(commission)
-  const moved = done.type === 'done' && done.result instanceof Uint8Array ? [done.result.buffer as ArrayBuffer] : []
+  const moved = done.type === 'done' && done.result instanceof Uint8Array ? [done.result.buffer] : []
   parentPort?.postMessage(done, moved)
 })

@@ -81,9 +81,9 @@ export async function admitSweep(
     }
     const { data } = checked.value
     if (usesDataset(data)) datasets.add(data.dataset)
-    const admitted = prepareJob(services, checked.value, { findDataset: find, open }).then((prepared) => {
-      estimates.push(prepared.estimate)
-    })
+    const admitted = prepareJob(services, checked.value, { findDataset: find, open }).then(({ estimate }) =>
+      estimates.push(estimate),
+    )
     await admitted.catch((error: unknown) => {
       if (!(error instanceof UnrollError) || error.faults.length === 0) throw error
       refused(error.code, error.faults.map(placed(choices)))

@@ -51,8 +51,6 @@ export function splitState<X>(
   const names = Object.keys(tensors)
   const pick = (isPart: (name: string) => boolean): Tensors<X> =>
     Object.fromEntries(names.filter(isPart).map((name) => [name, named(tensors, name)]))
-  const isRemembered = (name: string) => [MOMENT, AVERAGE, CLIPPING].some((prefix) => name.startsWith(prefix))
-  const isCarried = (name: string) => name.startsWith(CARRIED)
   return {
     parameters: pick((name) => !isRemembered(name) && !isCarried(name)),
     optimizer: pick(isRemembered),
@@ -63,6 +61,14 @@ export function splitState<X>(
 /** Tensors of a state with the weights that answer in place of those that train: their averages, where they are kept. */
 export function averagedState<X>(tensors: Tensors<X>): Tensors<X> {
   return { ...tensors, ...under(tensors, AVERAGE) }
+}
+
+function isRemembered(name: string): boolean {
+  return [MOMENT, AVERAGE, CLIPPING].some((prefix) => name.startsWith(prefix))
+}
+
+function isCarried(name: string): boolean {
+  return name.startsWith(CARRIED)
 }
 
 export function flattenState<X>({ parameters, moments, averages, clipping, carried }: StepState<X>): Tensors<X> {

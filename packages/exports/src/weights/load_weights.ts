@@ -72,14 +72,12 @@ function readOptimizer(
   network: Network,
   { spec, layout }: { readonly spec: JobSpec; readonly layout: string },
 ): OptimizerState {
-  const refuse = (detail: string): OptimizerState => ({
-    ...NO_OPTIMIZER,
-    faults: [{ pointer: '/init_from/optimizer', detail, value: true }],
-  })
-  if (layout !== 'state') return refuse(`Must be false as layout "${layout}" has no state of an optimizer`)
+  if (layout !== 'state') return refuseOptimizer(`Must be false as layout "${layout}" has no state of an optimizer`)
   const updates = Number(texts[UPDATES_TEXT] ?? Number.NaN)
   if (!Number.isSafeInteger(updates) || updates < 0)
-    return refuse('Must be false as the state does not say how many updates it has had: a version of before wrote it')
+    return refuseOptimizer(
+      'Must be false as the state does not say how many updates it has had: a version of before wrote it',
+    )
   const wanted = Object.entries(splitState(stateShapes(network, spec)).optimizer)
   const missing = wanted.flatMap(([name, shape]) => {
     const tensor = tensors[name]
@@ -89,6 +87,10 @@ function readOptimizer(
   })
   const found = wanted.flatMap(([name]) => (tensors[name] === undefined ? [] : [[name, tensors[name]] as const]))
   return { tensors: Object.fromEntries(found), updates, faults: missing }
+}
+
+function refuseOptimizer(detail: string): OptimizerState {
+  return { ...NO_OPTIMIZER, faults: [{ pointer: '/init_from/optimizer', detail, value: true }] }
 }
 
 /** Of what need not match: at least something must. */
