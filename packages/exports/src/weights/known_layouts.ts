@@ -3,6 +3,7 @@
 import { parameterShapes, type Network } from '@unroll/bptt'
 import { explainUnexportable, type CheckpointFormat, type Model } from '@unroll/contract'
 import { canonicalLayout } from '../layouts/canonical.ts'
+import { kerasLayout } from '../layouts/keras.ts'
 import { wholeTensor, type Layout } from '../layouts/layout.ts'
 import { pytorchLayout } from '../layouts/pytorch.ts'
 
@@ -16,6 +17,7 @@ const LAYOUTS: Readonly<Partial<Record<CheckpointFormat, (network: Network, mode
   state: packedLayout,
   safetensors: canonicalLayout,
   pytorch: (network, { cell }) => pytorchLayout(network, cell),
+  keras: (network, { cell }) => kerasLayout(network, cell),
 }
 
 /** The layouts that can say what a network computes. */
