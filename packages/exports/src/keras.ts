@@ -29,9 +29,10 @@ export function splitKeras(arrays: Hdf5File): { tensors: NamedTensors; texts: Re
 }
 
 function encodeTexts(texts: Readonly<Record<string, string>>): Hdf5File {
-  const encode = (text: string): Hdf5Numbers => {
-    const data = new TextEncoder().encode(text)
-    return { shape: [data.length], data }
-  }
-  return Object.fromEntries(Object.entries(texts).map(([name, text]) => [TEXTS + name, encode(text)]))
+  return Object.fromEntries(Object.entries(texts).map(([name, text]) => [TEXTS + name, encodeText(text)]))
+}
+
+function encodeText(text: string): Hdf5Numbers {
+  const data = new TextEncoder().encode(text)
+  return { shape: [data.length], data }
 }

@@ -20,6 +20,11 @@ const LAYOUTS: Readonly<Partial<Record<CheckpointFormat, (network: Network, mode
   keras: (network, { cell }) => kerasLayout(network, cell),
 }
 
+/** The layout of a format that can say what a network computes; undefined where it is none of a file of weights. */
+export function buildLayout(format: string, network: Network, model: Model): Layout | undefined {
+  return Object.hasOwn(LAYOUTS, format) ? LAYOUTS[format as CheckpointFormat]?.(network, model) : undefined
+}
+
 /** The layouts that can say what a network computes. */
 export function listLayouts(network: Network, model: Model): readonly KnownLayout[] {
   return Object.entries(LAYOUTS).flatMap(([name, build]) => {

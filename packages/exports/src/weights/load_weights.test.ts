@@ -10,7 +10,7 @@ import {
   usesDataset,
   type JobSpec,
 } from '@unroll/contract'
-import { encodeHdf5, encodeSafetensors, type Hdf5File } from '@unroll/formats'
+import { encodeHdf5, encodeSafetensors } from '@unroll/formats'
 import { digestContents } from '../digest.ts'
 import { FACTS } from '../facts.ts'
 import { toLayout } from '../layouts/layout.ts'
@@ -55,7 +55,7 @@ function write(tensors: Readonly<Record<string, HostTensor>>, texts: Record<stri
 
 /** The file that has the names of a layout. */
 function writeIn(layout: string, tensors: Readonly<Record<string, HostTensor>>): Uint8Array {
-  return layout === 'keras' ? encodeHdf5(tensors as Hdf5File) : write(tensors)
+  return layout === 'keras' ? encodeHdf5(tensors) : write(tensors)
 }
 
 /** The file of a network with numbered parameters, in a layout. */

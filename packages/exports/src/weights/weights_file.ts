@@ -49,6 +49,11 @@ function readKeras(file: Uint8Array): ReturnType<Reader['read']> {
   return { tensors: Object.fromEntries(Object.entries(tensors).filter(([path]) => !OPTIMIZER.test(path))), texts }
 }
 
+/** Whether a file begins as one that weights are read from. */
+export function isWeightsFile(file: Uint8Array): boolean {
+  return READERS.some(({ recognises }) => recognises(file))
+}
+
 /** @throws {UnrollError} WEIGHTS_INVALID with the reason */
 export function readWeights(file: Uint8Array): WeightsFile {
   const reader = READERS.find(({ recognises }) => recognises(file))
