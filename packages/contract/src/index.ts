@@ -16,7 +16,15 @@ export { CELLS, hasMemoryCell, isBounded, isGated, type CellFacts, type GateRole
 export { Estimate, estimate } from './job/cost/estimate.ts'
 export { CHUNK_ROWS, CHUNK_ROWS_OF, chooseSegmentSteps } from './job/cost/recompute.ts'
 export { JobSpecSchema, Metadata, type JobSpec } from './job/job_spec.ts'
-export { haveOneSize, listHiddenSizes, listLayers, type Layer } from './job/sections/layers.ts'
+export {
+  countUnits,
+  haveOneSize,
+  listHiddenSizes,
+  listLayerNames,
+  listLayers,
+  type Direction,
+  type Layer,
+} from './job/sections/layers.ts'
 export { SIZE_DEFAULTS, type CellName, type Model } from './job/sections/model.ts'
 export { type Observe } from './job/sections/observe.ts'
 export { MOMENTS, type Optimizer, type OptimizerType, type Schedule } from './job/sections/optimizer.ts'
@@ -59,7 +67,7 @@ export { type Resources } from './job/sections/resources.ts'
 export { Labels } from './job/sections/labels.ts'
 export { hasLabels, labelsText, parseLabels } from './job/sections/labels_text.ts'
 export { lighterJob } from './job/cost/lighter.ts'
-export { datasetFault, heldOutFault, memoryFault, seriesFaults } from './job/rules.ts'
+export { datasetFault, foretellingFault, heldOutFault, memoryFault, seriesFaults } from './job/rules.ts'
 export { countGpus, countMicroBatches, shardCount, chooseShards } from './job/cost/shards.ts'
 export { LONGEST_WORD, MOST_WORDS, TEXT_UNITS, WordSplitter, type TextUnit } from './text_unit.ts'
 export { type Training } from './job/sections/training.ts'

@@ -35,6 +35,17 @@ export function seriesFaults(
   })
 }
 
+/** Problems whose answers are steps that a sequence has not reached yet. */
+const FORETOLD: readonly (ProblemName | 'text')[] = ['text', 'next_symbol', 'forecast']
+
+/** The fault of a job on a data set whose answers a bidirectional model reads. */
+export function foretellingFault({ model }: JobSpec, problem: ProblemName | 'text'): Fault | undefined {
+  if (model.bidirectional !== true || !FORETOLD.includes(problem)) return undefined
+  const name = problem === 'text' ? 'next_symbol' : problem
+  const detail = `Must be false for problem "${name}", as the backward direction reads the later steps, which are the answers: current value is true`
+  return { pointer: '/model/bidirectional', detail, value: true }
+}
+
 /** The fault of a job that is estimated to need more memory than it allows. */
 export function memoryFault(spec: JobSpec, problem: Problem): Fault | undefined {
   const { memory_bytes } = estimate(spec, problem)
@@ -110,7 +121,7 @@ const TRUNCATION = ['/bptt/mode', '/bptt/k1', '/sequence_length']
 const SIZES = ['/model/hidden_size', '/model/layers', '/model/hidden_sizes']
 const NETWORK = [
   ...SIZES,
-  ...['cell', 'recurrent_dropout', 'embedding_size', 'initial_state', 'peephole', 'reset'].map(
+  ...['cell', 'bidirectional', 'recurrent_dropout', 'embedding_size', 'initial_state', 'peephole', 'reset'].map(
     (name) => `/model/${name}`,
   ),
 ]
@@ -187,6 +198,16 @@ export const RULES: readonly Rule<JobSpec>[] = [
     if (model.residual !== true || haveOneSize(sizes)) return undefined
     return `have one size with residual, as the output of a layer is added to that of the layer above: current value is [${sizes.join(', ')}]`
   }),
+  rule('/bptt/mode', ['/bptt/mode', '/model/cell', '/model/bidirectional'], ({ bptt, model }) =>
+    model.bidirectional !== true || bptt.mode === 'full'
+      ? undefined
+      : 'be "full" with bidirectional, as the backward direction begins at the end of a whole sequence: current value is "truncated"',
+  ),
+  rule('/bptt/recompute', ['/bptt', '/model/cell', '/model/bidirectional'], ({ bptt: { recompute }, model }) =>
+    model.bidirectional !== true || typeof recompute !== 'number'
+      ? undefined
+      : `be "auto" or "never" with bidirectional, which keeps the whole window, as the backward direction begins at its end: current value is ${recompute}`,
+  ),
   rule(
     '/model/recurrent_dropout',
     ['/model/cell', '/model/recurrent_dropout'],

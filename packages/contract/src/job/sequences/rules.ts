@@ -33,10 +33,12 @@ const RULES: readonly ((planned: Planned) => Fault | undefined)[] = [
   partsHaveSequences,
 ]
 
-/** One answer for the sequence needs it whole. */
-function wholeSequencesFit({ spec: { sequence_length: T }, plan: { longest }, problem }: Planned): Fault | undefined {
-  if (problem.mode === 'many_to_many' || longest <= T) return undefined
-  const detail = `Must be ≥ ${longest}, the steps of the longest sequence, or data.max_length must be set, of which sequences are then the first steps: current value is ${T}`
+/** One answer for the sequence needs it whole, and so does a layer that begins at its end. */
+function wholeSequencesFit({ spec, plan: { longest }, problem }: Planned): Fault | undefined {
+  const { sequence_length: T, model } = spec
+  if ((problem.mode === 'many_to_many' && model.bidirectional !== true) || longest <= T) return undefined
+  const why = problem.mode === 'many_to_many' ? ', which bidirectional reads whole' : ''
+  const detail = `Must be ≥ ${longest}, the steps of the longest sequence${why}, or data.max_length must be set, of which sequences are then the first steps: current value is ${T}`
   return { pointer: '/sequence_length', detail, value: T }
 }
 
