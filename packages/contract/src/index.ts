@@ -36,6 +36,7 @@ export { explainUnmeasured, taskProblem, textProblem, unmeasured, usesDataset, t
 export {
   TEXT_FIELD,
   modelDecoding,
+  countReadableSteps,
   readAsked,
   writtenSymbols,
   type Asked,
@@ -45,6 +46,8 @@ export {
 export {
   countTraceableSteps,
   readTraced,
+  type TracedLayer,
+  type TracedPart,
   type AskedTargets,
   type AskedTrace,
   type TracedSequence,
@@ -61,13 +64,13 @@ export { indicatorWidth, inputWidth, readsSymbols, type SequencesShape } from '.
 export { modelFaults, planForModel, type ModelPlan } from './job/sequences/model_plan.ts'
 export { chooseLoss, planSequences, type SequencesPlan } from './job/sequences/plan.ts'
 export { sequencesProblem } from './job/sequences/posed.ts'
-export { isHeldOut, sequenceFaults, textOptionFaults } from './job/sequences/rules.ts'
+export { foretellingFault, isHeldOut, sequenceFaults, textOptionFaults } from './job/sequences/rules.ts'
 export { partNamed, partSizes, type Part } from './job/sequences/split.ts'
 export { type Resources } from './job/sections/resources.ts'
 export { Labels } from './job/sections/labels.ts'
 export { hasLabels, labelsText, parseLabels } from './job/sections/labels_text.ts'
 export { lighterJob } from './job/cost/lighter.ts'
-export { datasetFault, foretellingFault, heldOutFault, memoryFault, seriesFaults } from './job/rules.ts'
+export { datasetFault, heldOutFault, memoryFault, seriesFaults } from './job/rules.ts'
 export { countGpus, countMicroBatches, shardCount, chooseShards } from './job/cost/shards.ts'
 export { LONGEST_WORD, MOST_WORDS, TEXT_UNITS, WordSplitter, type TextUnit } from './text_unit.ts'
 export { type Training } from './job/sections/training.ts'

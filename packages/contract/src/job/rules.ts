@@ -35,17 +35,6 @@ export function seriesFaults(
   })
 }
 
-/** Problems whose answers are steps that a sequence has not reached yet. */
-const FORETOLD: readonly (ProblemName | 'text')[] = ['text', 'next_symbol', 'forecast']
-
-/** The fault of a job on a data set whose answers a bidirectional model reads. */
-export function foretellingFault({ model }: JobSpec, problem: ProblemName | 'text'): Fault | undefined {
-  if (model.bidirectional !== true || !FORETOLD.includes(problem)) return undefined
-  const name = problem === 'text' ? 'next_symbol' : problem
-  const detail = `Must be false for problem "${name}", as the backward direction reads the later steps, which are the answers: current value is true`
-  return { pointer: '/model/bidirectional', detail, value: true }
-}
-
 /** The fault of a job that is estimated to need more memory than it allows. */
 export function memoryFault(spec: JobSpec, problem: Problem): Fault | undefined {
   const { memory_bytes } = estimate(spec, problem)

@@ -17,9 +17,15 @@ export type AskedTrace =
   | { kind: 'input'; sequence: AskedSequence; targets?: AskedTargets | undefined }
   | { kind: 'sample'; sample: number }
 
+/** A layer of a trace, [T,H] each. */
+export interface TracedLayer extends Record<TracedPart, Record<string, Float32Array>> {
+  name: string
+}
+export type TracedPart = Exclude<keyof Trace['layers'][number], 'name'>
+
 /** What is traced of a sequence, and its answer to it, with the numbers of a layer as [T,H] each. */
 export interface TracedSequence extends Omit<Trace, 'object' | 'job' | 'checkpoint' | 'step' | 'layers'> {
-  layers: { [Part in keyof Trace['layers'][number]]: Record<string, Float32Array> }[]
+  layers: TracedLayer[]
 }
 
 /**
