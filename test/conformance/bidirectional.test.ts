@@ -98,6 +98,26 @@ for (const name of ENGINES)
     )
 
 for (const name of ENGINES)
+  test(
+    `${name}: the probe flow is the flow of one answer, from the last states, with the target of the last step`,
+    needs(name),
+    async () => {
+      const engine = await openEngine(name)
+      const every = await engine.open(bothWays())
+      const once = await engine.open(bothWays({ mode: 'many_to_one' }), await every.state())
+      const batch = batchOf(bothWays())
+      const targets = batch.targets.slice(-N) as Int32Array
+      const { flow } = await every.step(batch, whole(T), LOOK)
+      const { flow: alone } = await once.step({ ...batch, targets }, whole(T), LOOK)
+      assert.equal(flow?.probe?.length, 4)
+      assert.deepEqual(flow?.probe, alone?.h)
+      assert.deepEqual(alone?.probe, alone?.h)
+      assert.notDeepEqual(flow?.probe, flow?.h)
+      engine.dispose()
+    },
+  )
+
+for (const name of ENGINES)
   for (const mode of MODES)
     test(`${name} ${mode}: padding changes no bit of a row`, needs(name), async () => {
       const given = bothWays({ mode })
