@@ -72,6 +72,7 @@ export {
   gradientWindow,
   hasMemoryCell,
   listHiddenSizes,
+  listLayerNames,
   type AcceleratorClass,
   type CellName,
   type Checkpoint,

@@ -16,7 +16,15 @@ export { CELLS, hasMemoryCell, isBounded, isGated, type CellFacts, type GateRole
 export { Estimate, estimate } from './job/cost/estimate.ts'
 export { CHUNK_ROWS, CHUNK_ROWS_OF, chooseSegmentSteps } from './job/cost/recompute.ts'
 export { JobSpecSchema, Metadata, type JobSpec } from './job/job_spec.ts'
-export { haveOneSize, listHiddenSizes, listLayers, type Layer } from './job/sections/layers.ts'
+export {
+  countUnits,
+  haveOneSize,
+  listHiddenSizes,
+  listLayerNames,
+  listLayers,
+  type Direction,
+  type Layer,
+} from './job/sections/layers.ts'
 export { SIZE_DEFAULTS, type CellName, type Model } from './job/sections/model.ts'
 export { type Observe } from './job/sections/observe.ts'
 export { MOMENTS, type Optimizer, type OptimizerType, type Schedule } from './job/sections/optimizer.ts'
@@ -28,6 +36,7 @@ export { explainUnmeasured, taskProblem, textProblem, unmeasured, usesDataset, t
 export {
   TEXT_FIELD,
   modelDecoding,
+  countReadableSteps,
   readAsked,
   writtenSymbols,
   type Asked,
@@ -37,6 +46,8 @@ export {
 export {
   countTraceableSteps,
   readTraced,
+  type TracedLayer,
+  type TracedPart,
   type AskedTargets,
   type AskedTrace,
   type TracedSequence,
@@ -53,7 +64,7 @@ export { indicatorWidth, inputWidth, readsSymbols, type SequencesShape } from '.
 export { modelFaults, planForModel, type ModelPlan } from './job/sequences/model_plan.ts'
 export { chooseLoss, planSequences, type SequencesPlan } from './job/sequences/plan.ts'
 export { sequencesProblem } from './job/sequences/posed.ts'
-export { isHeldOut, sequenceFaults, textOptionFaults } from './job/sequences/rules.ts'
+export { foretellingFault, isHeldOut, sequenceFaults, textOptionFaults } from './job/sequences/rules.ts'
 export { partNamed, partSizes, type Part } from './job/sequences/split.ts'
 export { type Resources } from './job/sections/resources.ts'
 export { Labels } from './job/sections/labels.ts'

@@ -110,7 +110,7 @@ const TRUNCATION = ['/bptt/mode', '/bptt/k1', '/sequence_length']
 const SIZES = ['/model/hidden_size', '/model/layers', '/model/hidden_sizes']
 const NETWORK = [
   ...SIZES,
-  ...['cell', 'recurrent_dropout', 'embedding_size', 'initial_state', 'peephole', 'reset'].map(
+  ...['cell', 'bidirectional', 'recurrent_dropout', 'embedding_size', 'initial_state', 'peephole', 'reset'].map(
     (name) => `/model/${name}`,
   ),
 ]
@@ -187,6 +187,16 @@ export const RULES: readonly Rule<JobSpec>[] = [
     if (model.residual !== true || haveOneSize(sizes)) return undefined
     return `have one size with residual, as the output of a layer is added to that of the layer above: current value is [${sizes.join(', ')}]`
   }),
+  rule('/bptt/mode', ['/bptt/mode', '/model/cell', '/model/bidirectional'], ({ bptt, model }) =>
+    model.bidirectional !== true || bptt.mode === 'full'
+      ? undefined
+      : 'be "full" with bidirectional, as the backward direction begins at the end of a whole sequence: current value is "truncated"',
+  ),
+  rule('/bptt/recompute', ['/bptt', '/model/cell', '/model/bidirectional'], ({ bptt: { recompute }, model }) =>
+    model.bidirectional !== true || typeof recompute !== 'number'
+      ? undefined
+      : `be "auto" or "never" with bidirectional, which keeps the whole window, as the backward direction begins at its end: current value is ${recompute}`,
+  ),
   rule(
     '/model/recurrent_dropout',
     ['/model/cell', '/model/recurrent_dropout'],

@@ -277,6 +277,14 @@ const REFUSED: [what: string, data: object, fields: DatasetField[], pointer: str
       { sequence_length: 20 },
     ],
     [
+      'sequences of answers at every step that are too long to be read in both directions',
+      {},
+      [NUMBER, { ...NUMBER, name: 'targets' }],
+      '/sequence_length',
+      /≥ 29.*longest sequence, which bidirectional reads whole.*current value is 20/,
+      { sequence_length: 20, model: { cell: 'lstm', bidirectional: true } },
+    ],
+    [
       'truncation of one answer',
       {},
       [NUMBER, LABEL],
