@@ -140,7 +140,7 @@ export class FlowPanel {
           jobId: this.#job.id,
           layer,
           testId: layer === 0 ? 'chart-flow' : `chart-flow-${layer}`,
-          name: isNamed ? layerName(layer) : '',
+          name: isNamed ? `layer ${layer}` : '',
           height,
           cursor: this.#cursor,
           onRows: this.#draw,
@@ -210,14 +210,14 @@ export class FlowPanel {
 }
 
 function layerName(layer: number): string {
-  return `layer ${layer}`
+  return `layer-${layer}`
 }
 
 function layerSeries({ spec }: Job): LineSeries[] {
   const layers = listHiddenSizes(spec.model)
   return layers.map((_, layer) => ({
     name: layerName(layer),
-    label: layers.length === 1 ? 'norm' : layerName(layer),
+    label: layers.length === 1 ? 'norm' : `layer ${layer}`,
     colour: SERIES_COLOURS[layer % SERIES_COLOURS.length] ?? '--series-1',
   }))
 }
