@@ -57,10 +57,13 @@ interface Choosing {
   readonly signal: AbortSignal
 }
 
+function valueWords(value: string): string {
+  return SINCE_WORDS[value as Since] ?? formatName(value)
+}
+
 /** A list of values and "any", which is null. */
 function choose({ label, testId, values, chosen, signal }: Choosing, act: (value: string | null) => void): HTMLElement {
-  const words = (value: string) => SINCE_WORDS[value as Since] ?? formatName(value)
-  const choices = ['', ...values].map((value) => ({ value, text: value === '' ? 'any' : words(value) }))
+  const choices = ['', ...values].map((value) => ({ value, text: value === '' ? 'any' : valueWords(value) }))
   const onChange = (value: string) => act(value === '' ? null : value)
   const { root, select } = labelledSelect(label, choices, { testId, signal, onChange })
   select.value = chosen ?? ''

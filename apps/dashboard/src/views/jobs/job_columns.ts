@@ -138,12 +138,16 @@ export function sortJobs<Item extends { readonly job: Job; readonly facts: JobFa
   const sign = isDescending ? -1 : 1
   const { order } = COLUMNS[sort]
   const keyed = items.map((item) => ({ item, key: order(item.job, item.facts) }))
-  const isLast = (key: number | string | null) => key === null || Number.isNaN(key)
   return keyed
     .toSorted((a, b) => {
-      if (isLast(a.key) || isLast(b.key)) return Number(isLast(a.key)) - Number(isLast(b.key))
+      if (isWithoutPlace(a.key) || isWithoutPlace(b.key))
+        return Number(isWithoutPlace(a.key)) - Number(isWithoutPlace(b.key))
       if (a.key === b.key) return 0
       return a.key! < b.key! ? -sign : sign
     })
     .map(({ item }) => item)
+}
+
+function isWithoutPlace(key: number | string | null): boolean {
+  return key === null || Number.isNaN(key)
 }

@@ -83,21 +83,9 @@ export function parallelFigure(
       words: runWords(run, metric),
     }
   })
-  const rules = axes.flatMap(({ scale, name }, at): FigureShape[] => {
-    const isLast = at === axes.length - 1
-    const anchor = isLast ? ('end' as const) : ('start' as const)
-    return [
-      { kind: 'path', d: `M${left(at)} ${top}V${plot.height}`, colour: themeColour('--muted'), width: 1 },
-      { kind: 'text', x: left(at), y: 6, text: name, colour: themeColour('--text'), anchor },
-      ...scale.ticks.map(({ at: share, label }): FigureShape => ({
-        kind: 'text',
-        x: left(at) + (isLast ? -5 : 5),
-        y: toY(share) + 4,
-        text: label,
-        colour: themeColour('--muted'),
-        anchor,
-      })),
-    ]
+  const rules = axes.flatMap(({ scale, name }, at) => {
+    const place = { left: left(at), top, bottom: plot.height, toY }
+    return drawRule({ scale, name }, at === axes.length - 1 ? 'end' : 'start', place)
   })
   const none = { name: '', ticks: [] }
   return {
@@ -108,6 +96,29 @@ export function parallelFigure(
     shapes: [...lines, ...rules],
     legend: [],
   }
+}
+
+interface RulePlace {
+  readonly left: number
+  readonly top: number
+  readonly bottom: number
+  readonly toY: (share: number) => number
+}
+
+/** An upright axis with its name above it and its ticks on one side. */
+function drawRule(
+  { scale, name }: { scale: Scale; name: string },
+  anchor: 'start' | 'end',
+  { left, top, bottom, toY }: RulePlace,
+): FigureShape[] {
+  const x = left + (anchor === 'end' ? -5 : 5)
+  return [
+    { kind: 'path', d: `M${left} ${top}V${bottom}`, colour: themeColour('--muted'), width: 1 },
+    { kind: 'text', x: left, y: 6, text: name, colour: themeColour('--text'), anchor },
+    ...scale.ticks.map(({ at, label }): FigureShape => {
+      return { kind: 'text', x, y: toY(at) + 4, text: label, colour: themeColour('--muted'), anchor }
+    }),
+  ]
 }
 
 /** `/optimizer/learning_rate` as `optimizer.learning_rate`. */
