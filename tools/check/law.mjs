@@ -111,7 +111,7 @@ export const LAW = {
       'close-with-grace',
     ],
     node: true,
-    testOwn: ['client'],
+    testOwn: ['client', 'formats'],
   },
   'apps/worker': {
     own: [
@@ -126,6 +126,7 @@ export const LAW = {
       'engines',
       'tasks',
       'trainer',
+      'exports',
       'diagnosis',
       'telemetry',
     ],

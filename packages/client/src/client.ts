@@ -7,6 +7,7 @@ import { streamJob, type StreamMessage, type StreamOptions } from './stream/stre
 import { Models } from './models.ts'
 import { Predictions } from './predictions.ts'
 import { Sweeps } from './sweeps.ts'
+import { Weights } from './weights.ts'
 import { Transport, type Abortable, type TransportOptions } from './http/transport.ts'
 
 /** A queue, by its accelerator. @default all queues */
@@ -26,6 +27,7 @@ export class UnrollClient {
   readonly datasets: Datasets
   readonly predictions: Predictions
   readonly models: Models
+  readonly weights: Weights
   readonly #http: Transport
 
   constructor(options: TransportOptions = {}) {
@@ -35,6 +37,7 @@ export class UnrollClient {
     this.datasets = new Datasets(this.#http)
     this.predictions = new Predictions(this.#http)
     this.models = new Models(this.#http)
+    this.weights = new Weights(this.#http)
   }
 
   /** The metrics of a run as they arrive, until it ends. */

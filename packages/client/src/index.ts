@@ -43,6 +43,7 @@ export {
   type TraceQuery,
 } from './predictions.ts'
 export { type SweepRequest, type Sweeps } from './sweeps.ts'
+export { type Weights } from './weights.ts'
 export { type Abortable, type TransportOptions } from './http/transport.ts'
 
 export {

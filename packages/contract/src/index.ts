@@ -1,4 +1,4 @@
-export { checkManifest, type CheckpointManifest } from './checkpoint_manifest.ts'
+export { UPDATES_TEXT, checkManifest, type CheckpointManifest } from './checkpoint_manifest.ts'
 export {
   ACCELERATORS,
   ACCELERATOR_CLASSES,
@@ -8,7 +8,7 @@ export {
   type AcceleratorClass,
 } from './job/sections/accelerators.ts'
 export { ERRORS, UnrollError, type ErrorCode } from './errors.ts'
-export { ID_PREFIXES, idPattern, newId } from './ids.ts'
+export { ID_PREFIXES, MODEL_NAME, MODEL_VERSION, idPattern, newId } from './ids.ts'
 export { type CheckpointPolicy } from './job/sections/checkpoint.ts'
 export { type Clipping, type ClippingPolicy } from './job/sections/clipping.ts'
 export { Data, type DatasetReference, type TaskData, type TaskName } from './job/sections/data.ts'
@@ -26,6 +26,7 @@ export {
   type Layer,
 } from './job/sections/layers.ts'
 export { SIZE_DEFAULTS, type CellName, type Model } from './job/sections/model.ts'
+export { type InitFrom } from './job/sections/init_from.ts'
 export { type Observe } from './job/sections/observe.ts'
 export { MOMENTS, type Optimizer, type OptimizerType, type Schedule } from './job/sections/optimizer.ts'
 export { parseJobSpec } from './job/parse.ts'
@@ -146,8 +147,6 @@ export { Flow, FlowBuckets, MetricBuckets, Metrics } from './wire/metrics.ts'
 export { MetricsSummary } from './wire/metrics_summary.ts'
 export {
   DEFAULT_ALIAS,
-  MODEL_NAME,
-  MODEL_VERSION,
   MOST_VERSIONS,
   ModelPatch,
   ModelPredictionRequest,
@@ -158,6 +157,7 @@ export {
   type ModelVersion,
 } from './wire/registered_model.ts'
 export { MOST_INPUTS, PredictedAnswer, Prediction, PredictionRequest, SequencePrediction } from './wire/prediction.ts'
+export { Initialisation, MOST_WEIGHTS_BYTES, WEIGHTS_FORMATS, Weights, type WeightsFormat } from './wire/weights.ts'
 export { Trace, TraceRequest } from './wire/trace.ts'
 export { ProblemDetails } from './wire/problem_details.ts'
 export { LINES_TOLD, QueueState } from './wire/queue.ts'

@@ -33,6 +33,8 @@ import { sweep } from './v1/sweeps/_id.ts'
 import { cancelSweep } from './v1/sweeps/_id/cancel.ts'
 import { upload } from './v1/uploads/_key.ts'
 import { usage } from './v1/usage.ts'
+import { weights } from './v1/weights.ts'
+import { weightsFile } from './v1/weights/_id.ts'
 import { workers } from './v1/workers.ts'
 import { drain } from './v1/workers/_id/drain.ts'
 import { undrain } from './v1/workers/_id/undrain.ts'
@@ -64,6 +66,8 @@ export async function routes(app: App): Promise<void> {
     models,
     model,
     modelPredictions,
+    weights,
+    weightsFile,
     datasets,
     dataset,
     upload,

@@ -21,6 +21,7 @@ import { cancelSweep, deleteSweep, showSweep, sweep, sweeps } from './sweeps.ts'
 import { upload } from './upload.ts'
 import { verify } from './verify.ts'
 import { watch } from './watch.ts'
+import { deleteWeights, uploadWeights, weights } from './weights.ts'
 import { drain, pauseQueue, queue, resumeQueue, undrain, workers } from './fleet.ts'
 
 /** Every command, in the order of the help. */
@@ -53,6 +54,9 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   models,
   alias,
   'delete-model': deleteModel,
+  'upload-weights': uploadWeights,
+  weights,
+  'delete-weights': deleteWeights,
   sweep,
   sweeps,
   'show-sweep': showSweep,

@@ -210,6 +210,23 @@ export const RULES: readonly Rule<JobSpec>[] = [
       ? undefined
       : `be null as cell "${cell}" has no recurrent weights`,
   ),
+  rule('/init_from', ['/init_from'], ({ init_from }) => {
+    if (!init_from) return undefined
+    const given = (['job', 'model', 'weights'] as const).filter((name) => init_from[name] !== undefined)
+    if (given.length !== 1)
+      return `have exactly one of job, model and weights: it has ${given.length === 0 ? 'none' : given.join(' and ')}`
+    const { checkpoint, version, job, model } = init_from
+    if (checkpoint !== undefined && job === undefined) return 'have no checkpoint without job'
+    return version === undefined || model !== undefined ? undefined : 'have no version without model'
+  }),
+  rule('/training/freeze', ['/model', '/training/freeze'], ({ model, training: { freeze = [] } }) => {
+    const layers = listHiddenSizes(model).map((_, layer) => `layers.${layer}`)
+    const parts = [...(model.embedding_size === null ? [] : ['embedding']), ...layers, 'readout']
+    const unknown = freeze.find((part) => !parts.includes(part))
+    if (unknown !== undefined)
+      return `be parts of the network, which are ${parts.join(', ')}: current value has "${unknown}"`
+    return freeze.length < parts.length ? undefined : 'leave something to train: current value is all of the network'
+  }),
   rule('/training/target', ['/training/target'], ({ training: { target } }) =>
     target === null || (target.below === undefined) !== (target.above === undefined)
       ? undefined
