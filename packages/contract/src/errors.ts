@@ -26,6 +26,7 @@ export const ERRORS = {
   ROUTE_NOT_FOUND: { status: 404, title: 'No such route', retryable: false },
   METHOD_NOT_ALLOWED: { status: 405, title: 'Method is not allowed here', retryable: false },
   CROSS_ORIGIN: { status: 403, title: 'Pages of other origins may not change anything', retryable: false },
+  HOST_UNKNOWN: { status: 421, title: 'Host is not a name of this service', retryable: false },
   JOB_NOT_FOUND: { status: 404, title: 'No such job', retryable: false },
   DATASET_NOT_FOUND: { status: 404, title: 'No such data set', retryable: false },
   CHECKPOINT_NOT_FOUND: { status: 404, title: 'No such checkpoint', retryable: false },
