@@ -4,13 +4,11 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { UnrollClient } from '@unroll/client'
 import { gzipSync } from 'node:zlib'
-import { chromium, type Browser, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import type { Dataset, Job, Page as List, QueueState, Sweep } from '@unroll/contract'
+import { launchBrowser, openPage } from './browser.ts'
 import { submit, smallJob, untilJob } from './jobs.ts'
 import { eventually, startService, type Service } from './service.ts'
-
-/** For a machine that is slow or has much else to do. */
-const WAIT_MS = 180_000
 
 /** A loaded machine takes its time. */
 const LIMIT_MS = 120_000
@@ -27,33 +25,18 @@ const WAVES = Array.from({ length: 40 }, (_, n) =>
 )
 const TABLE = ['kind,1,2,3,4,5,6,7,8', ...WAVES].join('\n')
 
-const BROWSER_ARGUMENTS = [
-  '--no-sandbox', // a container has no user namespaces
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
-
 describe('the dashboard, in a real browser on the first start of a data folder', { concurrency: false }, () => {
   let service: Service
   let browser: Browser
   let page: Page
-  const complaints: string[] = []
+  let complaints: string[] = []
 
   before(async () => {
     service = await startService({ UNROLL_EXAMPLES: '1' })
-    browser = await chromium.launch({
-      executablePath: process.env['CHROMIUM_PATH'] ?? '',
-      args: BROWSER_ARGUMENTS,
-      timeout: WAIT_MS,
-    })
-    page = await browser.newPage({ locale: 'en-US' }) // whatever the machine says
-    page.setDefaultTimeout(WAIT_MS)
-    page.on('pageerror', (error) => complaints.push(error.message))
-    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
+    browser = await launchBrowser()
+    const opened = await openPage(browser)
+    page = opened.page
+    complaints = opened.complaints
   })
   after(async () => {
     await browser?.close()
@@ -451,16 +434,26 @@ describe('the dashboard, in a real browser on the first start of a data folder',
     assert.equal(await answer.locator('mark').count(), 'the c'.length)
   })
 
-  test('all that the page loads is small', async (t) => {
-    const html = await (await fetch(service.url)).text()
-    const files = [...html.matchAll(/(?:src|href)="\.?\/?(assets\/[^"]+)"/g)].map(([, path]) => path ?? '')
-    assert.equal(files.length, 2, 'a script and a style sheet')
-    const sizes = await Promise.all(
-      files.map(async (path) => gzipSync(await (await fetch(`${service.url}/${path}`)).arrayBuffer()).length),
-    )
-    const total = sizes.reduce((sum, size) => sum + size, 0)
-    t.diagnostic(`${total} bytes compressed`)
-    assert.ok(total <= BUNDLE_BYTES, `${total} bytes`)
+  test('all that each page loads is small', async (t) => {
+    const [job] = await examples()
+    const pages = ['', 'new', 'datasets', 'models', 'sweeps', 'usage', `jobs/${job!.id}`, `compare?jobs=${job!.id}`]
+    for (const hash of pages) {
+      const own = await browser.newPage()
+      own.setDefaultTimeout(LIMIT_MS)
+      const sizes: Promise<number>[] = []
+      own.on('response', (response) => {
+        if (/\/assets\/.*\.(?:js|css)$/.test(response.url()))
+          sizes.push(response.body().then((body) => gzipSync(body).length))
+      })
+      await own.goto(`${service.url}/#/${hash}`)
+      await own.locator('main > *').first().waitFor()
+      await own.waitForLoadState('networkidle').catch(() => undefined)
+      const total = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0)
+      t.diagnostic(`/${hash}: ${total} bytes compressed in ${sizes.length} files`)
+      assert.ok(sizes.length >= 2, 'a script and a style sheet')
+      assert.ok(total <= BUNDLE_BYTES, `${total} bytes`)
+      await own.close()
+    }
   })
 
   test("BullMQ's dashboard shows its queues, from files of this service alone", async () => {

@@ -23,9 +23,15 @@ export function chartPanel(
 /** A labelled check box. */
 export function toggle(
   label: string,
-  { testId, signal, onChange }: { testId: string; signal: AbortSignal; onChange: (isOn: boolean) => void },
+  {
+    testId,
+    signal,
+    isOn = false,
+    onChange,
+  }: { testId: string; signal: AbortSignal; isOn?: boolean; onChange: (isOn: boolean) => void },
 ): HTMLElement {
   const box = element('input', { testId, attributes: { type: 'checkbox' } })
+  box.checked = isOn
   box.addEventListener('change', () => onChange(box.checked), { signal })
   return element('label', { class: 'field' }, box, label)
 }

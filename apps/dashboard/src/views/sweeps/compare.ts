@@ -1,4 +1,5 @@
 import type { StepRange } from '../../charts/frame.ts'
+import { StepCursor } from '../../charts/step_cursor.ts'
 import { LineChart, type LineChartOptions } from '../../charts/line.ts'
 import type { LineSeries } from '../../charts/line_options.ts'
 import type { Columns } from '../../data/columns.ts'
@@ -61,6 +62,7 @@ class Comparison {
       colour: pickColour(at),
       sparse: true,
     }))
+    const cursor = new StepCursor()
     const onZoom = (range: StepRange | null) => {
       this.#zoom = range
       for (const { run } of this.#runs) run.zoomTo(range)
@@ -75,6 +77,7 @@ class Comparison {
         series: lines.map((line) => ({ ...line, dots })),
         height: HEIGHT,
         axis: AXIS,
+        cursor,
         onZoom,
         signal,
       }
