@@ -159,3 +159,5 @@ export { STREAM_ID_PATTERN, STREAM_MESSAGES, STREAM_TYPES, type StreamType } fro
 export { Sweep, SweepDryRun, SweepRun, SweepSummary, type SweepStatus } from './wire/sweep.ts'
 export { TrainingUse, Usage } from './wire/usage.ts'
 export { Gpu, Worker, ableSlots, freeSlots, namePlatform } from './wire/worker.ts'
+export { CellChoice, TaskChoice, describeTask } from './wire/choice.ts'
+export { TaskSampleRequest, TaskSamples, parseTaskSampleRequest } from './wire/task_samples.ts'

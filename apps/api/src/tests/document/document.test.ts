@@ -74,6 +74,7 @@ const OPERATIONS = [
   'deleteSweep',
   'deleteUpload',
   'drainWorker',
+  'drawTaskSamples',
   'getCheckpoint',
   'getCheckpointContent',
   'getDataset',

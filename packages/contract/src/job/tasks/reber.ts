@@ -18,21 +18,29 @@ const FIRST_INNER = 2
 const LAST = FIRST_INNER + 2 * INNER_NODES
 const END = LAST + 1
 
+/** `T3` reads T and leads to node 3 behind the offset. */
+function parseEdge(text: string, offset = 0): Automaton[number][number] {
+  return { symbol: SYMBOLS.indexOf(text.charAt(0)), to: offset + Number(text.slice(1)) }
+}
+
 /** B, T or P, the inner grammar, the same of T and P again, E: two copies of the inner grammar remember which it was. */
 function embed(): Automaton {
-  const edge = (text: string, offset: number) => ({
-    symbol: SYMBOLS.indexOf(text.charAt(0)),
-    to: offset + Number(text.slice(1)),
-  })
   const outer = ['T', 'P'].map((letter, copy) => {
     const offset = FIRST_INNER + copy * INNER_NODES
-    return [...INNER.map((row) => row.split(' ').map((text) => edge(text, offset))), [edge(`${letter}${LAST}`, 0)]]
+    return [
+      ...INNER.map((row) => row.split(' ').map((text) => parseEdge(text, offset))),
+      [parseEdge(`${letter}${LAST}`)],
+    ]
   })
-  const choice = [edge(`T${FIRST_INNER}`, 0), edge(`P${FIRST_INNER + INNER_NODES}`, 0)]
-  return [[edge('B1', 0)], choice, ...outer.flat(), [edge(`E${END}`, 0)]]
+  const choice = [parseEdge(`T${FIRST_INNER}`), parseEdge(`P${FIRST_INNER + INNER_NODES}`)]
+  return [[parseEdge('B1')], choice, ...outer.flat(), [parseEdge(`E${END}`)]]
 }
 
 export const EMBEDDED_REBER = { edges: embed(), start: START, last: LAST, end: END }
+
+const EDGES = EMBEDDED_REBER.edges.flatMap((from, node) =>
+  from.map((edge) => ({ node, ...edge, share: 1 / from.length })),
+)
 
 /** The symbols that may follow at a node, as labels. */
 export function followers(node: number): number[] {
@@ -66,15 +74,14 @@ function* enumerateOutcomes(isContinual: boolean, T: number): Generator<Outcome>
   for (let step = 0; step < steps; step++) {
     const next = edges.map(() => 0)
     const repeated = isContinual && step === steps - 1 ? T - step : 1
-    for (const [node, from] of edges.entries())
-      for (const { symbol, to } of from) {
-        const isOver = to === end
-        if (reached[node] === 0 || (isOver && !isContinual)) continue
-        const likely = reached[node]! / from.length
-        next[isOver ? start : to]! += likely
-        const finished = finishing?.[Math.min(T - 1 - step, MIXED)]![to] ?? 1
-        yield { step, input: symbol, targets: followers(to), weight: likely * finished * repeated }
-      }
+    for (const { node, symbol, to, share } of EDGES) {
+      const isOver = to === end
+      if (reached[node] === 0 || (isOver && !isContinual)) continue
+      const likely = reached[node]! * share
+      next[isOver ? start : to]! += likely
+      const finished = finishing?.[Math.min(T - 1 - step, MIXED)]![to] ?? 1
+      yield { step, input: symbol, targets: followers(to), weight: likely * finished * repeated }
+    }
     reached = next
   }
 }

@@ -21,5 +21,5 @@ export function defineTask<const Name extends string, Own extends TProperties>(
 ): Task<Name, Own> {
   const task = Type.Literal(name, { description: `${description} (${facts.source}).` })
   const schema = Type.Object({ task, ...own }, { additionalProperties: false, title: name })
-  return { schema: schema as unknown as Task<Name, Own>['schema'], ...facts }
+  return { schema, ...facts }
 }
