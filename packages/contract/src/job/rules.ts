@@ -6,8 +6,10 @@ import { haveOneSize, listHiddenSizes } from './sections/layers.ts'
 import { estimate } from './cost/estimate.ts'
 import type { JobSpec } from './job_spec.ts'
 import { SIZE_DEFAULTS } from './sections/model.ts'
-import type { ProblemName } from './sections/data.ts'
-import { taskProblem, unmeasured, explainUnmeasured, usesDataset, type DatasetShape, type Problem } from './problem.ts'
+import { usesDataset, type ProblemName } from './sections/data.ts'
+import { explainUnmeasured, unmeasured } from './measured.ts'
+import type { DatasetShape, Problem } from './problem.ts'
+import { taskProblem } from './tasks/tasks.ts'
 import { countGpus, countMicroBatches, countRows, chooseShards } from './cost/shards.ts'
 
 /**
@@ -127,14 +129,19 @@ function rule(pointer: string, reads: readonly string[], wanted: (spec: JobSpec)
 /** What must hold between the fields of a job: first what others rest on. */
 export const RULES: readonly Rule<JobSpec>[] = [
   rule('/sequence_length', ['/data', '/sequence_length'], ({ data, sequence_length: T }) => {
-    if (usesDataset(data) || data.task === 'noise_free_lag') return undefined
+    if (usesDataset(data) || 'lag' in data) return undefined // the rule of the lag says it
     const { minimumLength } = taskProblem(data, T)
     return T >= minimumLength ? undefined : `be ≥ ${minimumLength} for task "${data.task}": current value is ${T}`
   }),
   rule('/data/lag', [...TASK, '/data/lag', '/sequence_length'], ({ data, sequence_length: T }) =>
-    usesDataset(data) || data.task !== 'noise_free_lag' || data.lag < T
+    usesDataset(data) || !('lag' in data) || data.lag < T
       ? undefined
       : `be shorter than sequence_length (${T}): current value is ${data.lag}`,
+  ),
+  rule('/data/longest', [...TASK, '/data/shortest', '/data/longest'], ({ data }) =>
+    usesDataset(data) || data.task !== 'timing' || data.longest >= data.shortest
+      ? undefined
+      : `be ≥ shortest (${data.shortest}): current value is ${data.longest}`,
   ),
   rule('/bptt/k2', ['/bptt/mode', '/bptt/k1', '/bptt/k2'], ({ bptt }) =>
     bptt.mode !== 'truncated' || bptt.k2 >= bptt.k1 ? undefined : `be ≥ k1 (${bptt.k1}): current value is ${bptt.k2}`,
