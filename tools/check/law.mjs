@@ -94,6 +94,7 @@ export const LAW = {
       'artifacts',
       'datasets',
       'exports',
+      'tasks',
       'history',
       'diagnosis',
       'telemetry',

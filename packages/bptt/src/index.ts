@@ -1,4 +1,4 @@
-export { backpropagate, type BackpropagateOptions } from './passes/backpropagate.ts'
+export { backpropagate, levelInputGradient, type BackpropagateOptions } from './passes/backpropagate.ts'
 export { type Cell } from './cells/cell.ts'
 export { clipPolicy, clippingStateShapes } from './clip/clip.ts'
 export type {

@@ -3,6 +3,7 @@ import {
   datasetFault,
   estimate,
   explainUnmeasured,
+  foretellingFault,
   heldOutFault,
   isHeldOut,
   memoryFault,
@@ -61,7 +62,12 @@ interface Posed {
 
 function onText(spec: JobSpec, data: DatasetReference, dataset: Extract<Dataset, { kind: 'text' }>): Posed {
   const problem = textProblem(dataset)
-  const found = [datasetFault(spec, dataset), heldOutFault(spec, dataset), memoryFault(spec, problem)]
+  const found = [
+    foretellingFault(spec, 'text'),
+    datasetFault(spec, dataset),
+    heldOutFault(spec, dataset),
+    memoryFault(spec, problem),
+  ]
   const faults = found.filter((fault) => fault !== undefined)
   return { problem, faults: [...textOptionFaults(data), ...seriesFaults(spec, 'text'), ...faults] }
 }
@@ -71,11 +77,11 @@ function onSequences(spec: JobSpec, data: DatasetReference, dataset: Extract<Dat
   if ('faults' in planned) return planned
   const { plan } = planned
   const problem = sequencesProblem(plan)
-  const memory = memoryFault(spec, problem)
+  const found = [foretellingFault(spec, plan.problem), memoryFault(spec, problem)]
   const faults = [
     ...sequenceFaults(spec, data, dataset, plan, problem),
     ...seriesFaults(spec, plan.problem, isHeldOut(plan, dataset)),
-    ...(memory === undefined ? [] : [memory]),
+    ...found.filter((fault) => fault !== undefined),
   ]
   return { problem, faults }
 }

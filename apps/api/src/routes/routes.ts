@@ -31,6 +31,7 @@ import { pauseResumeQueue } from './v1/queue/pause_resume.ts'
 import { sweeps } from './v1/sweeps.ts'
 import { sweep } from './v1/sweeps/_id.ts'
 import { cancelSweep } from './v1/sweeps/_id/cancel.ts'
+import { taskSamples } from './v1/tasks/samples.ts'
 import { upload } from './v1/uploads/_key.ts'
 import { usage } from './v1/usage.ts'
 import { weights } from './v1/weights.ts'
@@ -79,6 +80,7 @@ export async function routes(app: App): Promise<void> {
     usage,
     gc,
     catalogue,
+    taskSamples,
     health,
     prometheus,
   ])

@@ -14,6 +14,7 @@ import { cancel, keep, pause, remove, resume, retry, unkeep } from './control.ts
 import { gc, usage } from './storage.ts'
 import { alias, deleteModel, models, register } from './models.ts'
 import { predict } from './predict.ts'
+import { showTask, tasks } from './tasks.ts'
 import { trace } from './trace.ts'
 import { summary } from './summary.ts'
 import { submit } from './submit.ts'
@@ -63,6 +64,8 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   'cancel-sweep': cancelSweep,
   'delete-sweep': deleteSweep,
   upload,
+  tasks,
+  'show-task': showTask,
   datasets,
   'show-dataset': showDataset,
   'delete-dataset': deleteDataset,

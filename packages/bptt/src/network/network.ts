@@ -9,9 +9,11 @@ export interface Network extends Pick<Program, 'inputs' | 'readout' | 'mode' | '
   readonly cell: Cell
   /** Whether h lies within [-1, 1], so that saturation can be measured of it. */
   readonly isBounded: boolean
-  /** From the lowest. */
+  /** From the lowest, direction by direction. */
   readonly layers: readonly Layer[]
-  /** Whether the output of each layer but the lowest is h_t plus the output of the layer below. */
+  /** Whether each layer reads in both directions, a row of `layers` each. */
+  readonly bidirectional: boolean
+  /** Whether the output of each layer but the lowest is h_t, of both directions side by side, plus the output of the layer below. */
   readonly residual: boolean
   /** Share of a layer's outputs that the layer above does not see in training. */
   readonly dropout: number
@@ -39,6 +41,7 @@ export function createNetwork(
     cell: selectCell(model),
     isBounded: isBounded(model),
     layers: listLayers(model, model.embedding_size ?? inputs.size),
+    bidirectional: model.bidirectional === true,
     residual: model.residual === true,
     dropout: model.dropout,
     recurrentDropout: model.recurrent_dropout ?? 0, // absent from older records
@@ -57,9 +60,17 @@ function selectCell(model: Model): Cell {
   return typeof made === 'function' ? (made as (model: Model) => Cell)(model) : made
 }
 
+/** Places, in the table of layers, of the directions of each layer of the stack, from the lowest. */
+export function listLevels({ layers }: Pick<Network, 'layers'>): readonly (readonly number[])[] {
+  const depths = [...new Set(layers.map(({ depth }) => depth))]
+  return depths.map((depth) => [...layers.keys()].filter((row) => layers[row]!.depth === depth))
+}
+
 /** Numbers of a step that the read-out multiplies by Wo. */
 export function outputSize({ layers }: Pick<Network, 'layers'>): number {
-  return layers.at(-1)!.hiddenSize
+  return listLevels({ layers })
+    .at(-1)!
+    .reduce((sum, row) => sum + layers[row]!.hiddenSize, 0)
 }
 
 /** Shapes of the states of each layer by name, [N,H] each. */
@@ -77,15 +88,14 @@ export function parameterShapes(network: Network): Shapes {
   const { cell, inputs, readout } = network
   const shapes: Record<string, readonly number[]> = {}
   if (network.embeddingSize !== null) shapes['embedding'] = [inputs.size, network.embeddingSize]
-  for (const [layer, { inputSize, hiddenSize: H }] of network.layers.entries()) {
+  for (const { name, inputSize, hiddenSize: H } of network.layers) {
     const gH = cell.gates.length * H
-    shapes[`layers.${layer}.Wx`] = [inputSize, gH]
+    shapes[`${name}.Wx`] = [inputSize, gH]
     for (const { parameter, gates, connection = matrix } of cell.recurrent)
-      shapes[`layers.${layer}.${parameter}`] = connection.shape(H, gates.length)
-    for (const { parameter, gates } of cell.recurrentBiases ?? [])
-      shapes[`layers.${layer}.${parameter}`] = [gates.length * H]
-    shapes[`layers.${layer}.b`] = [gH]
-    for (const state of network.learnedStates) shapes[`layers.${layer}.${state}0`] = [H]
+      shapes[`${name}.${parameter}`] = connection.shape(H, gates.length)
+    for (const { parameter, gates } of cell.recurrentBiases ?? []) shapes[`${name}.${parameter}`] = [gates.length * H]
+    shapes[`${name}.b`] = [gH]
+    for (const state of network.learnedStates) shapes[`${name}.${state}0`] = [H]
   }
   shapes['readout.Wo'] = [outputSize(network), readout.size]
   shapes['readout.bo'] = [readout.size]

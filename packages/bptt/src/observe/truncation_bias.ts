@@ -31,7 +31,7 @@ export function truncationBias<X>(
   const { steps: T } = pass
   const answer = computeReadout(bound, pass, { targets: batch.targets, lossSteps: T })
   const top = readoutBackward(ops, parameters, answer)
-  const dh = outputGradients(ops, top.dH, T, targetSteps(network, T))
+  const dh = outputGradients(ops, network, top.dH, { steps: T, answered: targetSteps(network, T) })
   const through = (reach: Reach): Tensors<X> =>
     ops.scope(() => reachGradients(bound, { inputs: batch.inputs, runs: pass.runs, dh, T }, reach))
   const full = { ...top.gradients, ...through({ start: 0, lossFrom: 0, end: T }) }
@@ -63,7 +63,7 @@ function reachGradients<X>(bound: BoundNetwork<X>, { inputs, runs, dh, T }: Pass
   const { gradients, layers } = backpropagate(bound, {
     inputs: leading(ops, inputs, T, reach),
     runs: runs.map((run) => sliceRun(ops, run, reach)),
-    dh: outputGradients(ops, answered, end - start, end - lossFrom),
+    dh: outputGradients(ops, network, answered, { steps: end - start, answered: end - lossFrom }),
   })
   const initial = initialStateGradients(
     ops,

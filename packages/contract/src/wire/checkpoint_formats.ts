@@ -44,7 +44,8 @@ const KERAS: Refusals = {
 }
 
 /** Keras has a layer for each, from which a Sequential model is made. */
-function refuseSequential({ residual, initial_state }: Model): string | undefined {
+function refuseSequential({ residual, initial_state, bidirectional }: Model): string | undefined {
+  if (bidirectional === true) return 'a network of two directions has no such file yet'
   if (residual === true) return 'a Sequential model of Keras has no residual connections'
   return initial_state === 'learned'
     ? 'layers of Keras start from zeros, and this network from a state that was learned'
@@ -53,6 +54,7 @@ function refuseSequential({ residual, initial_state }: Model): string | undefine
 
 /** Of formats that have the states of all layers as one tensor. */
 function refuseSizes(model: Model): string | undefined {
+  if (model.bidirectional === true) return 'a network of two directions has no such file yet'
   const sizes = listHiddenSizes(model)
   return haveOneSize(sizes)
     ? undefined

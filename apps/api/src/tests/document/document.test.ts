@@ -76,6 +76,7 @@ const OPERATIONS = [
   'deleteUpload',
   'deleteWeights',
   'drainWorker',
+  'drawTaskSamples',
   'getCheckpoint',
   'getCheckpointContent',
   'getDataset',
