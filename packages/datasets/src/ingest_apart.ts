@@ -12,7 +12,7 @@ import {
   type ToThread,
 } from './ingest_thread.ts'
 import type { IngestOptions } from './options.ts'
-import { readBlocks } from './read_blocks.ts'
+import { readBlocks, type Refuse } from './read_blocks.ts'
 import type { TextContents, TextOptions } from './text/read_text.ts'
 
 /** Memory of the values that are under way: a thread that needs more ends, and the process goes on. */
@@ -24,9 +24,6 @@ const TEXT_BLOCK_BYTES = 2 ** 21
 /** Lines take longer to read, and more memory the more of them are read at once. */
 const BLOCK_BYTES = 2 ** 19
 
-/** Passes the blocks of an upload on, as long as there may be more. */
-export type Bound = (blocks: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>
-
 /** What a thread has found in an upload, with its size and digest. */
 export interface ReadApart<Found> {
   received: Received
@@ -37,35 +34,35 @@ export interface ReadApart<Found> {
  * `ingest` in a thread of its own, so that the event loop of the caller is free meanwhile. A chunk that it yields is valid
  * until the next is asked for: its memory is used again.
  *
- * @throws what `source` and `bound` throw
+ * @throws what `source` fails with, and what `refuse` gives
  * @throws {UnrollError} as `ingest` does, and DATASET_INVALID where a sequence does not fit into the memory of the thread
  */
 export function ingestApart(
   source: Readable,
   options: IngestOptions,
-  bound?: Bound,
+  refuse?: Refuse,
 ): AsyncGenerator<Uint8Array, ReadApart<Ingested>> {
-  return readApart(source, options, bound)
+  return readApart(source, options, refuse)
 }
 
 /**
  * `readText` in a thread of its own. A chunk that it yields is valid until the next is asked for: its memory is used again.
  *
- * @throws what `source` and `bound` throw
+ * @throws what `source` fails with, and what `refuse` gives
  * @throws {UnrollError} as `readText` does
  */
 export function readTextApart(
   source: Readable,
   options: TextOptions,
-  bound?: Bound,
+  refuse?: Refuse,
 ): AsyncGenerator<Uint8Array, ReadApart<TextContents>> {
-  return readApart(source, options, bound)
+  return readApart(source, options, refuse)
 }
 
 async function* readApart<Found>(
   source: Readable,
   options: IngestOptions | TextOptions,
-  bound: Bound = (blocks) => blocks,
+  refuse: Refuse | undefined,
 ): AsyncGenerator<Uint8Array, ReadApart<Found>> {
   const thread = takeThread()
   const { port1: port, port2: theirs } = new MessageChannel()
@@ -77,7 +74,8 @@ async function* readApart<Found>(
   const feed = new Feed(port)
   const blockBytes = options.format === 'text' ? TEXT_BLOCK_BYTES : BLOCK_BYTES
   const spare: ArrayBuffer[] = []
-  feed.run(bound(readBlocks(source, blockBytes, () => takeOfSize(spare, blockBytes)))).catch(breakOff)
+  const takeSpare = () => takeOfSize(spare, blockBytes)
+  feed.run(readBlocks(source, { size: blockBytes, takeSpare, refuse })).catch(breakOff)
   let hasAnswered = false
   try {
     for await (const [message] of on(port, 'message', { signal: broken.signal }) as AsyncIterable<[FromThread]>) {

@@ -9,10 +9,10 @@ import {
   type SequenceDataset,
   type TextDataset,
 } from '@unroll/contract'
-import { ingestApart, readTextApart, type Bound, type IngestOptions, type TextOptions } from '@unroll/datasets'
+import { ingestApart, readTextApart, type IngestOptions, type Refuse, type TextOptions } from '@unroll/datasets'
 import type { Idempotency } from '@unroll/store'
 import type { Services } from '../types.ts'
-import { bounded } from './size.ts'
+import { refuseSize } from './size.ts'
 
 /** What is found in an upload. */
 type Found =
@@ -31,19 +31,19 @@ export type Upload = AsyncGenerator<Uint8Array, Found>
  *   `source` throws
  */
 export function readUpload(source: Readable, options: IngestOptions | TextOptions, maxBytes: number): Upload {
-  const bound: Bound = (blocks) => bounded(blocks, maxBytes)
+  const refuse = refuseSize(maxBytes)
   return options.format === 'text'
-    ? readTextUpload(source, options, bound)
-    : readSequences(source, { ...options, maxUnpackedBytes: maxBytes }, bound)
+    ? readTextUpload(source, options, refuse)
+    : readSequences(source, { ...options, maxUnpackedBytes: maxBytes }, refuse)
 }
 
-async function* readTextUpload(source: Readable, options: TextOptions, bound: Bound): Upload {
-  const { received, found } = yield* readTextApart(source, options, bound)
+async function* readTextUpload(source: Readable, options: TextOptions, refuse: Refuse): Upload {
+  const { received, found } = yield* readTextApart(source, options, refuse)
   return { kind: 'text', ...received, ...found }
 }
 
-async function* readSequences(source: Readable, options: IngestOptions, bound: Bound): Upload {
-  const { received, found } = yield* ingestApart(source, options, bound)
+async function* readSequences(source: Readable, options: IngestOptions, refuse: Refuse): Upload {
+  const { received, found } = yield* ingestApart(source, options, refuse)
   return { kind: 'sequences', format: options.format, ...received, ...found.schema, samples: found.samples }
 }
 

@@ -79,27 +79,50 @@ export function unroll<X>(
   return { steps, runs, hs: outputs, after }
 }
 
+/** `unroll` without what only a backward pass reads: h of each layer is kept, and its states after the last step. */
+export function unrollOutputs<X>(
+  bound: BoundNetwork<X>,
+  inputs: X,
+  initial: readonly Tensors<X>[],
+  conditions: RowConditions<X> = {},
+): Pick<Unrolled<X>, 'steps' | 'hs' | 'after'> {
+  const { outputs, after } = unrollKeeping(bound, inputs, initial, { ...conditions, keepsTop: true })
+  if (outputs === undefined) throw new RangeError('Cannot unroll as a network must have at least one layer')
+  return { steps: bound.ops.size(inputs, 0), hs: outputs, after }
+}
+
 /** The states after the last step alone, of each layer; no other number of the top layer is kept. */
 export function unrollStates<X>(
+  bound: BoundNetwork<X>,
+  inputs: X,
+  initial: readonly Tensors<X>[],
+  conditions: RowConditions<X> = {},
+): readonly Tensors<X>[] {
+  return unrollKeeping(bound, inputs, initial, { ...conditions, keepsTop: false }).after
+}
+
+/** @param conditions.keepsTop whether h of the top layer is kept, as that of the others is */
+function unrollKeeping<X>(
   { ops, network, parameters }: BoundNetwork<X>,
   inputs: X,
   initial: readonly Tensors<X>[],
-  { mask, dropout }: RowConditions<X> = {},
-): readonly Tensors<X>[] {
+  { mask, dropout, keepsTop }: RowConditions<X> & { readonly keepsTop: boolean },
+): { readonly outputs: Series<X> | undefined; readonly after: readonly Tensors<X>[] } {
   const steps = ops.size(inputs, 0)
   let input = firstInput(ops, network, parameters, inputs)
   let outputs: Series<X> | undefined
-  return initial.map((before, layer) => {
-    const isTop = layer === network.layers.length - 1
-    const keep = ({ state }: Made<X>): Tensors<X> => (isTop ? {} : { h: named(state, 'h') })
+  const after = initial.map((before, layer) => {
+    const keeps = keepsTop || layer < network.layers.length - 1
+    const keep = ({ state }: Made<X>): Tensors<X> => (keeps ? { h: named(state, 'h') } : {})
     const p = under(parameters, `layers.${layer}.`)
     const masks = chooseMasks(network, dropout, layer)
     if (outputs !== undefined) input = { kind: 'vectors', x: dropped(ops, joinRows(ops, outputs), masks.dropout) }
     const plan: LayerPlan<X> = { ...masks, input, steps, initial: before, mask, keep }
     const { kept, carry }: Scanned<X> = unrollLayer(ops, network, p, plan)
-    if (!isTop) outputs = layerOutputs(ops, network, named(kept, 'h'), outputs)
+    if (keeps) outputs = layerOutputs(ops, network, named(kept, 'h'), outputs)
     return carry
   })
+  return { outputs, after }
 }
 
 /**
