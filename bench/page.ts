@@ -7,12 +7,14 @@ import { cellsTable, type CellsResult } from './tables/cells.ts'
 import { dataTable, type DataResult } from './tables/data.ts'
 import { firstRowTable, type FirstRowResult } from './tables/first_row.ts'
 import { kernelsTable, targetsTable, type KernelsResult } from './tables/kernels.ts'
+import { exportTable, type ExportResult } from './tables/export.ts'
 import { gpuGraphTable, type GpuGraphResult } from './tables/gpu_graph.ts'
 import { lengthTable, type LengthResult } from './tables/length.ts'
 import { table } from './tables/markdown.ts'
 import { observeTable, type ObserveResult } from './tables/observe.ts'
 import { pipelineTable, type PipelineResult } from './tables/pipeline.ts'
 import { vectorsOf } from './vectors.ts'
+import { predictTable, type PredictResult } from './tables/predict.ts'
 import { pollersTable, type PollersResult } from './tables/pollers.ts'
 import { checkTable, pointsTable, summaryTable, type PeersResult } from './tables/peers.ts'
 
@@ -36,6 +38,8 @@ export function performance(): string {
     pollersSection(committed('pollers') as PollersResult),
     badBodiesSection(committed('bad_bodies') as BadBodiesResult),
     dataSection(committed('data') as DataResult),
+    predictSection(committed('predict') as PredictResult),
+    exportSection(committed('export') as ExportResult),
   ]
   const opening = '# Performance\n\n<!-- Written by `npm run docs` from `bench/results`. -->'
   return `${[opening, INTRODUCTION, sizesTable(), ...sections].join('\n\n')}\n`
@@ -224,4 +228,25 @@ JSON.parse over the same lines, or of sha256 over the same bytes, alone in the s
 the most memory that its process had.
 
 ${dataTable(result)}`
+}
+
+function predictSection(result: PredictResult): string {
+  return `## Answers of a trained network
+
+${measured('predict -- --python FILE', result)}
+
+Many sequences are asked at once and answered in tiles of rows, as a worker answers all requests that wait. The forward pass of training
+keeps what the backward pass needs. All of them compute in turns, in one run, on all cores.
+
+${predictTable(result)}`
+}
+
+function exportSection(result: ExportResult): string {
+  return `## Exports in onnxruntime
+
+${measured('export -- --python FILE', result)}
+
+The same trained network, written by Unroll and by PyTorch's own exporter, runs in onnxruntime in turns; medians of one run.
+
+${exportTable(result)}`
 }
