@@ -75,4 +75,4 @@ export { cutStates, joinShards, ofEachShard, shardBatches } from './passes/shard
 export { finishStep, timestepClip, trainStep, type StepReportTensors, type StepState } from './passes/step.ts'
 export { mapTensors, named, prefixed, under, type Tensors } from './ops/tensors.ts'
 export { truncationBias } from './observe/truncation_bias.ts'
-export { unroll, unrollStates, type RowConditions, type Unrolled } from './passes/unroll.ts'
+export { unroll, unrollOutputs, unrollStates, type RowConditions, type Unrolled } from './passes/unroll.ts'
