@@ -74,6 +74,12 @@ const MODELS: readonly Case[] = [
   [{ cell: 'lstm_peephole', peephole: 'full', layers: 1, hidden_size: 33 }, 'vectors', 'many_to_one'],
   [{ cell: 'lstm', hidden_sizes: [6, 3, 5], initial_state: 'learned' }, 'vectors', 'many_to_many'],
   [{ cell: 'gru', layers: 3, residual: true }, 'symbols', 'many_to_one'],
+  ...(Object.keys(CELLS) as CellName[]).map((cell, index): Case => [
+    { cell, hidden_sizes: [5, 3], bidirectional: true, initial_state: index % 2 === 0 ? 'learned' : 'zeros' },
+    'vectors',
+    index % 3 === 0 ? 'many_to_one' : 'many_to_many',
+  ]),
+  [{ cell: 'lstm', layers: 3, residual: true, bidirectional: true }, 'symbols', 'many_to_one'],
 ]
 
 /** Numbers of about normal size that are functions of their place. */
@@ -144,12 +150,13 @@ test('a model answers as on the engine "wasm", bit for bit, and goes on from a s
 
 /** What every row starts from. */
 function makeStart(program: Program, tensors: Record<string, HostTensor>): Record<string, Float32Array> {
-  const names = listLayerShapes(createNetwork(program)).flatMap((shapes, layer) =>
+  const network = createNetwork(program)
+  const names = listLayerShapes(network).flatMap((shapes, layer) =>
     Object.entries(shapes).map(([name, shape]) => [layer, name, shape] as const),
   )
   return Object.fromEntries(
     names.map(([layer, name, [N = 0, H = 0]]) => {
-      const learned = tensors[`layers.${layer}.${name}0`]?.data
+      const learned = tensors[`${network.layers[layer]!.name}.${name}0`]?.data
       return [`${layer}.${name}`, Float32Array.from({ length: N * H }, (_, at) => learned?.[at % H] ?? 0)]
     }),
   )
