@@ -24,8 +24,8 @@ export async function openPage(browser: Browser): Promise<{ page: Page; complain
   const page = await browser.newPage({ locale: 'en-US', viewport: { width: 1400, height: 900 } })
   page.setDefaultTimeout(WAIT_MS)
   const complaints: string[] = []
-  page.on('pageerror', (error) => complaints.push(error.message))
-  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
+  page.on('pageerror', (error) => complaints.push(`${page.url()}: ${error.message}`))
+  page.on('console', (message) => message.type() === 'error' && complaints.push(`${page.url()}: ${message.text()}`))
   return { page, complaints }
 }
 

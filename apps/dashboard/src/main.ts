@@ -18,9 +18,9 @@ type Show = (context: ViewContext) => void
 
 /** Each page comes with its own code, once it is opened. */
 const PAGES: { [Page in Route['page']]: (route: Extract<Route, { page: Page }>) => Promise<Show> } = {
-  jobs: async ({ status }) => {
+  jobs: async () => {
     const { showJobs } = await import('./views/jobs/jobs.ts')
-    return (context) => showJobs(content, context, status)
+    return (context) => showJobs(content, context)
   },
   job: async ({ id }) => {
     const { showRun } = await import('./views/run/run.ts')
@@ -47,7 +47,7 @@ const PAGES: { [Page in Route['page']]: (route: Extract<Route, { page: Page }>) 
     return (context) => showSweep(content, context, id)
   },
   compare: async ({ ids }) => {
-    const { showComparison } = await import('./views/sweeps/compare.ts')
+    const { showComparison } = await import('./views/compare/compare.ts')
     return (context) => showComparison(content, context, ids)
   },
   models: async () => {

@@ -24,6 +24,13 @@ export function chooseScale(mode: ColourMode, own: Range | null): ColourScale {
   return { decades: mode === 'run' ? (own ?? SHARED_DECADES) : SHARED_DECADES, colour: viridis }
 }
 
+/** The least range of decades that has all of them. */
+export function mergeDecades(all: readonly (Range | null)[]): Range | null {
+  const known = all.filter((range) => range !== null)
+  if (known.length === 0) return null
+  return { min: Math.min(...known.map(({ min }) => min)), max: Math.max(...known.map(({ max }) => max)) }
+}
+
 /** Lightness, chroma and hue of the ends and the middle in OKLCh (Ottosson 2020). */
 const MIDDLE_LIGHTNESS = 0.97
 const END_LIGHTNESS = 0.38

@@ -8,17 +8,23 @@ export interface FigureAxis {
   readonly ticks: readonly Tick[]
 }
 
+/** What a shape leads to, and says where the pointer rests on it. */
+interface Linked {
+  readonly href?: string
+  readonly words?: string
+}
+
 /** One thing that is drawn over the plotting area. */
 export type FigureShape =
-  | {
+  | (Linked & {
       readonly kind: 'path'
       readonly d: string
       readonly colour: string
       readonly width: number
       readonly dash?: boolean
-    }
+    })
   | { readonly kind: 'area'; readonly d: string; readonly colour: string }
-  | { readonly kind: 'dot'; readonly x: number; readonly y: number; readonly colour: string }
+  | (Linked & { readonly kind: 'dot'; readonly x: number; readonly y: number; readonly colour: string })
   | {
       readonly kind: 'text'
       readonly x: number
@@ -45,7 +51,7 @@ export interface Figure {
 /** A table as CSV: NaN and ±Infinity by name, nothing where nothing was measured. */
 export interface Sheet {
   readonly columns: readonly string[]
-  readonly rows: readonly (readonly (number | null)[])[]
+  readonly rows: readonly (readonly (number | string | null)[])[]
 }
 
 /** What can be taken from a chart as it is drawn at the moment. */

@@ -35,7 +35,7 @@ function saveFile(name: string, content: Blob): boolean {
 }
 
 export function writeCsv({ columns, rows }: Sheet): string {
-  const lines = rows.map((row) => row.map((value) => (value === null ? '' : String(value))).join(','))
+  const lines = rows.map((row) => row.map((value) => (value === null ? '' : quoteCell(String(value)))).join(','))
   return `${[columns.map(quoteCell).join(','), ...lines].join('\n')}\n`
 }
 

@@ -165,3 +165,14 @@ function noCounts(): FlowCounts {
 function perState<Value>(make: (state: FlowState) => Value): Record<FlowState, Value> {
   return { h: make('h'), c: make('c'), probe: make('probe') }
 }
+
+/** The counts of several grids together. */
+export function addCounts(all: readonly FlowCounts[]): FlowCounts {
+  const sum = { nan: 0, infinity: 0, zero: 0 }
+  for (const { nan, infinity, zero } of all) {
+    sum.nan += nan
+    sum.infinity += infinity
+    sum.zero += zero
+  }
+  return sum
+}

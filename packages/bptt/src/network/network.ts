@@ -21,13 +21,17 @@ export interface Network extends Pick<Program, 'inputs' | 'readout' | 'mode' | '
   readonly recurrentDropout: number
   /** States whose value before a sequence's first step is a parameter; zeros for the others. */
   readonly learnedStates: readonly string[]
+  /** Full names of parameters, or of what they are part of (`embedding`, `readout`, `layers.0`), that no update changes. */
+  readonly frozen: readonly string[]
   /** Size of the learned embedding; null when symbols are fed one-hot or inputs are vectors. */
   readonly embeddingSize: number | null
 }
 
 /** The network a program describes. Errors: RangeError for an embedding of vectors. */
-export function createNetwork(program: Pick<Program, 'model' | 'inputs' | 'readout' | 'mode' | 'batchSize'>): Network {
-  const { model, inputs, readout, mode, batchSize } = program
+export function createNetwork(
+  program: Pick<Program, 'model' | 'inputs' | 'readout' | 'mode' | 'batchSize' | 'frozen'>,
+): Network {
+  const { model, inputs, readout, mode, batchSize, frozen = [] } = program
   if (inputs.kind === 'vectors' && model.embedding_size !== null) {
     throw new RangeError(
       `Cannot build the network as only symbols have an embedding: current value of embedding_size is ${model.embedding_size}`,
@@ -42,6 +46,7 @@ export function createNetwork(program: Pick<Program, 'model' | 'inputs' | 'reado
     dropout: model.dropout,
     recurrentDropout: model.recurrent_dropout ?? 0, // absent from older records
     learnedStates: model.initial_state === 'learned' ? CELLS[model.cell].learnable : [],
+    frozen,
     embeddingSize: model.embedding_size,
     inputs,
     readout,
@@ -95,4 +100,14 @@ export function parameterShapes(network: Network): Shapes {
   shapes['readout.Wo'] = [outputSize(network), readout.size]
   shapes['readout.bo'] = [readout.size]
   return shapes
+}
+
+/** What is trained of tensors by the names of parameters: all but those of frozen ones. */
+export function pickTrained<X>(
+  { frozen }: Pick<Network, 'frozen'>,
+  tensors: Readonly<Record<string, X>>,
+): Readonly<Record<string, X>> {
+  if (frozen.length === 0) return tensors
+  const isFrozen = (name: string) => frozen.some((part) => name === part || name.startsWith(`${part}.`))
+  return Object.fromEntries(Object.entries(tensors).filter(([name]) => !isFrozen(name)))
 }

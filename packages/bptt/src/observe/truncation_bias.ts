@@ -4,7 +4,7 @@ import { backpropagate } from '../passes/backpropagate.ts'
 import { targetSteps, computeReadout, forward, outputGradients, type StepBatch } from '../passes/gradients.ts'
 import type { BoundNetwork } from '../network/bound.ts'
 import { initialStateGradients } from '../network/initial_state.ts'
-import type { Network } from '../network/network.ts'
+import { pickTrained, type Network } from '../network/network.ts'
 import { tensorNorms, totalNorm } from '../ops/norms.ts'
 import type { Ops } from '../ops/ops.ts'
 import { readoutBackward } from '../network/readout.ts'
@@ -37,7 +37,7 @@ export function truncationBias<X>(
   const full = { ...top.gradients, ...through({ start: 0, lossFrom: 0, end: T }) }
   const windows = reaches(network, T, truncation).map(through)
   const sum = windows.reduce((a, b) => mapTensors(a, (g, name) => ops.add(g, named(b, name))))
-  return compare(ops, { ...top.gradients, ...sum }, full)
+  return compare(ops, pickTrained(network, { ...top.gradients, ...sum }), pickTrained(network, full))
 }
 
 /** The windows of a sequence of T steps; the last one is shorter where k1 does not divide T. */

@@ -1,6 +1,6 @@
 import { HeatMap } from '../../charts/heatmap.ts'
 import type { HeatMapZoom } from '../../charts/heatmap_data.ts'
-import type { ColourScale } from '../../charts/colour_scale.ts'
+import type { ColourMode, ColourScale } from '../../charts/colour_scale.ts'
 import { survey } from '../../charts/colour_map.ts'
 import type { StepRange } from '../../charts/frame.ts'
 import type { StepCursor } from '../../charts/step_cursor.ts'
@@ -16,6 +16,7 @@ export interface FlowLayerOptions {
   readonly layer: number
   /** How it is called: `layer 0`. */
   readonly name: string
+  readonly testId: string
   readonly height: number
   readonly cursor: StepCursor
   readonly onRows: () => void
@@ -29,6 +30,13 @@ export interface FlowPicture {
   readonly scale: ColourScale
   readonly quantity: string
   readonly lag?: { readonly timestep: number; readonly label: string } | undefined
+}
+
+/** The choices of a colour scale, in words. */
+export const COLOUR_MODES: Readonly<Record<ColourMode, string>> = {
+  shared: 'shared by all runs',
+  run: 'of what is shown',
+  relative: 'relative to t = T',
 }
 
 const EMPTY = new FlowRows()
@@ -58,7 +66,7 @@ export class FlowLayer {
     this.name = options.name
     this.#map = new HeatMap({
       label: `Gradient norm by time step and training step, ${options.name}`,
-      testId: options.layer === 0 ? 'chart-flow' : `chart-flow-${options.layer}`,
+      testId: options.testId,
       height: options.height,
       cursor: options.cursor,
       onZoom: options.onZoom,

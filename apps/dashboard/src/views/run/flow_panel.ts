@@ -1,17 +1,18 @@
 import { ColourBar, SpecialsLegend } from '../../charts/colour_bar.ts'
 import { survey } from '../../charts/colour_map.ts'
-import { chooseScale, type ColourMode } from '../../charts/colour_scale.ts'
+import { chooseScale, mergeDecades, type ColourMode } from '../../charts/colour_scale.ts'
 import type { StepRange } from '../../charts/frame.ts'
+import type { LineSeries } from '../../charts/line_options.ts'
 import type { StepCursor } from '../../charts/step_cursor.ts'
-import type { Range } from '../../charts/ticks.ts'
 import type { ViewContext } from '../../context.ts'
-import type { FlowCounts, FlowGrid, FlowState } from '../../data/flow_rows.ts'
+import { addCounts, type FlowGrid, type FlowState } from '../../data/flow_rows.ts'
 import { element, setAttribute, setText } from '../../dom/element.ts'
 import { formatCount } from '../../format.ts'
+import { SERIES_COLOURS } from '../../theme.ts'
 import { gradientWindow, hasMemoryCell, listHiddenSizes, taskProblem, usesDataset, type Job } from '@unroll/client'
 import { chartPanel, labelledSelect, oncePerFrame } from '../shared/chart_panel.ts'
 import { button } from '../shared/confirmed_button.ts'
-import { EPSILON, FlowLayer } from './flow_layer.ts'
+import { COLOUR_MODES, EPSILON, FlowLayer } from './flow_layer.ts'
 import { FlowProfileChart } from './flow_profile_chart.ts'
 import type { RunView } from './run_view.ts'
 
@@ -25,12 +26,6 @@ const STATES: Readonly<Record<FlowState, string>> = {
 }
 
 const SYMBOLS: Readonly<Record<FlowState, string>> = { h: '‖∂L/∂hₜ‖', c: '‖∂L/∂cₜ‖', probe: '‖∂L_T/∂hₜ‖' }
-
-const COLOURS: Readonly<Record<ColourMode, string>> = {
-  shared: 'shared by all runs',
-  run: 'of this run',
-  relative: 'relative to t = T',
-}
 
 const LAYERS = 'all'
 
@@ -67,7 +62,7 @@ export class FlowPanel {
     this.#draw = oncePerFrame(() => this.#drawNow(), signal)
     const isObserved = job.spec.observe.flow_every > 0
     if (isObserved) {
-      this.#profile = new FlowProfileChart(listHiddenSizes(job.spec.model).length, signal)
+      this.#profile = new FlowProfileChart(layerSeries(job), 'chart-profile', signal)
       view.onChange((choice, before) => {
         if (choice.layer !== before.layer) this.#createLayers()
         else if (choice.timesteps !== before.timesteps) this.#follow()
@@ -126,7 +121,7 @@ export class FlowPanel {
       select.value = choice.state
       selects.push(root)
     }
-    const modes = Object.entries(COLOURS).map(([value, text]) => ({ value, text }))
+    const modes = Object.entries(COLOUR_MODES).map(([value, text]) => ({ value, text }))
     const onMode = (value: string) => this.#view.change({ colours: value as ColourMode })
     const colours = labelledSelect('Colours', modes, { testId: 'flow-colours', signal, onChange: onMode })
     colours.select.value = choice.colours
@@ -144,6 +139,7 @@ export class FlowPanel {
         new FlowLayer(this.#context, {
           jobId: this.#job.id,
           layer,
+          testId: layer === 0 ? 'chart-flow' : `chart-flow-${layer}`,
           name: isNamed ? `layer ${layer}` : '',
           height,
           cursor: this.#cursor,
@@ -204,7 +200,7 @@ export class FlowPanel {
     const { pointed, pinned } = this.#cursor
     const grid = (layer: FlowLayer) => layer.grid(state, colours === 'relative')
     this.#profile?.draw({
-      grids: this.#layers.map((layer) => ({ layer: layer.layer, grid: grid(layer) })),
+      grids: this.#layers.map((layer) => ({ name: layerName(layer.layer), grid: grid(layer) })),
       step: pointed ?? pinned,
       isPinned: pointed === null && pinned !== null,
       timesteps: timesteps ?? { from: 1, to: this.#window },
@@ -213,26 +209,22 @@ export class FlowPanel {
   }
 }
 
+function layerName(layer: number): string {
+  return `layer-${layer}`
+}
+
+function layerSeries({ spec }: Job): LineSeries[] {
+  const layers = listHiddenSizes(spec.model)
+  return layers.map((_, layer) => ({
+    name: layerName(layer),
+    label: layers.length === 1 ? 'norm' : `layer ${layer}`,
+    colour: SERIES_COLOURS[layer % SERIES_COLOURS.length] ?? '--series-1',
+  }))
+}
+
 function isPossible(state: FlowState, spec: Job['spec']): boolean {
   if (state === 'c') return hasMemoryCell(spec.model.cell)
   return state === 'h' || spec.observe.probe_every > 0
-}
-
-/** The least range of decades that has all of them. */
-function mergeDecades(all: readonly (Range | null)[]): Range | null {
-  const known = all.filter((range) => range !== null)
-  if (known.length === 0) return null
-  return { min: Math.min(...known.map(({ min }) => min)), max: Math.max(...known.map(({ max }) => max)) }
-}
-
-function addCounts(all: readonly FlowCounts[]): FlowCounts {
-  const sum = { nan: 0, infinity: 0, zero: 0 }
-  for (const { nan, infinity, zero } of all) {
-    sum.nan += nan
-    sum.infinity += infinity
-    sum.zero += zero
-  }
-  return sum
 }
 
 function measureExtent({ steps, spans }: FlowGrid): StepRange {

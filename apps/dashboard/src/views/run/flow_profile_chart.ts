@@ -1,19 +1,20 @@
 import type { StepRange } from '../../charts/frame.ts'
 import { LineChart } from '../../charts/line.ts'
+import type { LineSeries } from '../../charts/line_options.ts'
 import type { Guide, Upright } from '../../charts/overlay.ts'
 import { nearestIndex, type Column } from '../../data/columns.ts'
+import { mergeSeries, type RunSeries } from '../../data/comparison.ts'
 import { flowProfile } from '../../data/flow_profile.ts'
 import type { FlowGrid } from '../../data/flow_rows.ts'
 import { element, setText } from '../../dom/element.ts'
 import { formatRange } from '../../format.ts'
-import { SERIES_COLOURS } from '../../theme.ts'
 import { EPSILON } from './flow_layer.ts'
 
 const HEIGHT = 220
 
 export interface ProfileRows {
-  /** The grid of each shown layer. */
-  readonly grids: readonly { readonly layer: number; readonly grid: FlowGrid }[]
+  /** The rows of each line. */
+  readonly grids: readonly { readonly name: string; readonly grid: FlowGrid }[]
   /** The training step whose row is shown; null for the newest. */
   readonly step: number | null
   readonly isPinned: boolean
@@ -27,16 +28,12 @@ export class FlowProfileChart {
   readonly #title: HTMLElement = element('h3', { text: 'Newest row' })
   readonly #chart: LineChart
 
-  /** @param layers of the network */
-  constructor(layers: number, signal: AbortSignal) {
+  /** @param series a line for each grid, by its name */
+  constructor(series: readonly LineSeries[], testId: string, signal: AbortSignal) {
     this.#chart = new LineChart({
       label: 'Gradient norm by time step',
-      testId: 'chart-profile',
-      series: Array.from({ length: layers }, (_, layer) => ({
-        name: `norm${layer}`,
-        label: layers === 1 ? 'norm' : `layer ${layer}`,
-        colour: SERIES_COLOURS[layer % SERIES_COLOURS.length] ?? '--series-1',
-      })),
+      testId,
+      series: series.map((line) => ({ ...line, sparse: true, dots: false })),
       log: true,
       height: HEIGHT,
       axis: { name: 'time step t', unit: 't =' },
@@ -46,21 +43,19 @@ export class FlowProfileChart {
   }
 
   draw({ grids, step, isPinned, timesteps: { from, to }, lag }: ProfileRows): void {
-    const columns = new Map<string, Column>()
-    let steps: Float64Array = new Float64Array(0)
     let guides: Guide[] = []
-    for (const { layer, grid } of grids) {
+    const parts: RunSeries[] = []
+    for (const { name, grid } of grids) {
       const row = step === null ? grid.steps.length - 1 : nearestIndex(grid.steps, step)
-      const profile = flowProfile(grid, row)
-      steps = profile.steps
-      const column = profile.columns.get('norm')
-      if (column !== undefined) columns.set(`norm${layer}`, column)
+      const { steps, columns } = flowProfile(grid, row)
+      const column = columns.get('norm')
+      if (column !== undefined) parts.push({ name, steps, column })
       if (grids.length === 1) guides = endGuides(column)
       setText(this.#title, rowWords(grid, row, isPinned))
     }
     const uprights: Upright[] =
       lag === undefined ? [] : [{ step: lag.timestep, colour: '--guide', isDashed: true, label: lag.label }]
-    this.#chart.draw({ table: { steps, columns }, range: { from, to: Math.max(from + 1, to) }, guides, uprights })
+    this.#chart.draw({ table: mergeSeries(parts), range: { from, to: Math.max(from + 1, to) }, guides, uprights })
   }
 }
 

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { estimate } from './estimate.ts'
 import { parseJobSpec } from '../parse.ts'
-import { taskProblem, usesDataset } from '../problem.ts'
+import { usesDataset } from '../sections/data.ts'
+import { taskProblem } from '../tasks/tasks.ts'
 
 function estimated(model: object, more: object = {}) {
   const parsed = parseJobSpec({

@@ -7,7 +7,8 @@ import { isRecord } from '../../schema/record.ts'
 import { shown } from '../../schema/shown.ts'
 import { MOST_PROMPT, type PredictionRequest } from '../../wire/prediction.ts'
 import type { JobSpec } from '../job_spec.ts'
-import { taskProblem, usesDataset } from '../problem.ts'
+import { usesDataset } from '../sections/data.ts'
+import { taskProblem } from '../tasks/tasks.ts'
 import type { DecodedField, DecodedScale, Decoding } from './decoding.ts'
 
 /** Steps of a field: numbers, as many as its width at a step, or symbols; null where one is missing. */
