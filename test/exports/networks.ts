@@ -40,12 +40,18 @@ const STACKS: Readonly<Record<string, object>> = {
   unequal_sizes: { hidden_sizes: [5, 3] },
 }
 
+/** Every cell in each of its kinds in both directions, and such layers stacked in other ways. */
+const BOTH_WAYS = [
+  ...KINDS_OF_CELLS.map(({ name, model }) => ({ name, model })),
+  ...STACKED_CELLS.map((cell) => ({ name: `${cell}-residual`, model: { cell, ...STACKS['residual'] } })),
+].map(({ name, model }) => ({ name: `bidirectional-${name}`, model: { ...model, bidirectional: true } }))
+
 /** The choices of how layers are stacked. */
 const STACKED = STACKED_CELLS.flatMap((cell) =>
   Object.entries(STACKS).map(([stack, model]) => ({ name: `${cell}-${stack}`, model: { cell, ...model } })),
 )
 
-export const NETWORK_CASES: readonly NetworkCase[] = [...KINDS_OF_CELLS, ...STACKED].flatMap(
+export const NETWORK_CASES: readonly NetworkCase[] = [...KINDS_OF_CELLS, ...STACKED, ...BOTH_WAYS].flatMap(
   ({ name, model: chosen }) =>
     Object.entries(TASKS).map(([task, { model = {}, ...body }]: [string, { model?: object }], index) => ({
       name: `${name}-${task}`,

@@ -48,6 +48,7 @@ export {
 export { inputGradient } from './network/input.ts'
 export {
   createNetwork,
+  listLevels,
   outputSize,
   parameterShapes,
   listLayerShapes,

@@ -54,7 +54,6 @@ function refuseSequential({ residual, initial_state, bidirectional }: Model): st
 
 /** Of formats that have the states of all layers as one tensor. */
 function refuseSizes(model: Model): string | undefined {
-  if (model.bidirectional === true) return 'a network of two directions has no such file yet'
   const sizes = listHiddenSizes(model)
   return haveOneSize(sizes)
     ? undefined
