@@ -173,6 +173,7 @@ const REFUSED_STACKS = [
     /"lstm" as "onnx": the states .* one tensor .* have 5, 3 units: "safetensors" can/,
   ],
   ['pytorch', 'lstm-unequal_sizes-once', /"lstm" as "pytorch": the states .* have 5, 3 units: "safetensors" can/],
+  ['pytorch', 'lstm-2-layer_norm-once', /"pytorch": .* has no layer normalisation: "onnx" and "safetensors" can/],
   ['pytorch', 'lstm-residual-once', /"pytorch": a module of PyTorch has no residual .*: "onnx" and "safetensors" can/],
 ] as const
 

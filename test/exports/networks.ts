@@ -40,12 +40,17 @@ const STACKS: Readonly<Record<string, object>> = {
   unequal_sizes: { hidden_sizes: [5, 3] },
 }
 
+/** Every cell in each of its kinds whose pre-activations may be normalised. */
+const NORMALISED = KINDS_OF_CELLS.filter(({ model }) => CELLS[model.cell].layerNorm === true && model.layers === 2).map(
+  ({ name, model }) => ({ name: `${name}-layer_norm`, model: { ...model, layer_norm: true } }),
+)
+
 /** The choices of how layers are stacked. */
 const STACKED = STACKED_CELLS.flatMap((cell) =>
   Object.entries(STACKS).map(([stack, model]) => ({ name: `${cell}-${stack}`, model: { cell, ...model } })),
 )
 
-export const NETWORK_CASES: readonly NetworkCase[] = [...KINDS_OF_CELLS, ...STACKED].flatMap(
+export const NETWORK_CASES: readonly NetworkCase[] = [...KINDS_OF_CELLS, ...NORMALISED, ...STACKED].flatMap(
   ({ name, model: chosen }) =>
     Object.entries(TASKS).map(([task, { model = {}, ...body }]: [string, { model?: object }], index) => ({
       name: `${name}-${task}`,

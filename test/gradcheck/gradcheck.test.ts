@@ -21,7 +21,7 @@ import {
 } from '@unroll/bptt'
 import { oracleInterpreter, type Interpreter, type Tensor64 } from '@unroll/engines'
 import { random } from '@unroll/random'
-import { CELL_NAMES, smallNetwork, type Activation, type CellName } from '../conformance/networks.ts'
+import { CELL_NAMES, NORMALISED_CELLS, smallNetwork, type Activation, type CellName } from '../conformance/networks.ts'
 import { LOSSES } from '../conformance/programs.ts'
 
 const TOLERANCE = 1e-6
@@ -212,6 +212,25 @@ for (const cell of CELL_NAMES) {
     const { worst, numbers } = worstError(network, 4, [4, 3])
     t.diagnostic(`${numbers} numbers, worst error ${worst.toExponential(1)}`)
   })
+}
+
+assert.ok(NORMALISED_CELLS.length > 5)
+for (const cell of NORMALISED_CELLS) {
+  const choices = [
+    { what: '', T: 3, choices: {} },
+    {
+      what: ', rows of 4 and 2 steps, dropout',
+      T: 4,
+      lengths: [4, 2],
+      choices: { dropout: 0.4, recurrentDropout: 0.3 },
+    },
+  ]
+  for (const { what, T, lengths, choices: others } of choices)
+    test(`lossGradients() of 2 × ${cell} with layer normalisation${what} matches finite differences`, (t) => {
+      const network = smallNetwork(cell, { ...SIZES, layers: 2 }, { layerNorm: true, ...others })
+      const { worst, numbers } = worstError(network, T, lengths)
+      t.diagnostic(`${numbers} numbers, worst error ${worst.toExponential(1)}`)
+    })
 }
 
 /** Layers of different sizes, and residual connections past layers and their dropout. */

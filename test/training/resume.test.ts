@@ -49,6 +49,7 @@ const JOBS: { what: string; body: object; text?: string; lines?: readonly object
     },
   },
   { what: 'residual connections', body: { model: { ...JOB.model, dropout: 0.3, residual: true } } },
+  { what: 'layer normalisation', body: { model: { ...JOB.model, layer_norm: true } } },
   { what: 'clipping by z-score', body: { clipping: { policy: 'zscore', z: 0.5, warmup_steps: 4 } } },
   { what: 'clipping by percentile', body: { clipping: { policy: 'percentile', percentile: 50, window: 10 } } },
   {

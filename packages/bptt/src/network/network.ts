@@ -80,6 +80,10 @@ export function parameterShapes(network: Network): Shapes {
     for (const { parameter, gates } of cell.recurrentBiases ?? [])
       shapes[`layers.${layer}.${parameter}`] = [gates.length * H]
     shapes[`layers.${layer}.b`] = [gH]
+    for (const { gain, bias, places } of cell.normalised ?? []) {
+      const blocks = Object.values(places).reduce((sum, count) => sum + count, 0)
+      for (const name of [gain, bias]) shapes[`layers.${layer}.${name}`] = [blocks * H]
+    }
     for (const state of network.learnedStates) shapes[`layers.${layer}.${state}0`] = [H]
   }
   shapes['readout.Wo'] = [outputSize(network), readout.size]

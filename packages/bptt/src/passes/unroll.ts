@@ -153,7 +153,7 @@ function unrollLayer<X>(
   p: Tensors<X>,
   { input, steps, initial, mask, recurrentDropout, keep }: LayerPlan<X>,
 ): Scanned<X> {
-  const A = ops.scope(() => project(ops, p, input)) // [TN,gH]
+  const A = ops.scope(() => project(ops, cell, p, input)) // [TN,gH]
   return scan(ops, {
     steps,
     carry: initial,

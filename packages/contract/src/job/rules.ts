@@ -110,7 +110,7 @@ const TRUNCATION = ['/bptt/mode', '/bptt/k1', '/sequence_length']
 const SIZES = ['/model/hidden_size', '/model/layers', '/model/hidden_sizes']
 const NETWORK = [
   ...SIZES,
-  ...['cell', 'recurrent_dropout', 'embedding_size', 'initial_state', 'peephole', 'reset'].map(
+  ...['cell', 'recurrent_dropout', 'layer_norm', 'embedding_size', 'initial_state', 'peephole', 'reset'].map(
     (name) => `/model/${name}`,
   ),
 ]
@@ -195,6 +195,11 @@ export const RULES: readonly Rule<JobSpec>[] = [
         ? undefined
         : `be 0 as cell "${cell}" has no recurrent weights: current value is ${p}`,
   ),
+  rule('/model/layer_norm', ['/model/cell', '/model/layer_norm'], ({ model: { cell, layer_norm } }) => {
+    const { layerNorm } = CELLS[cell]
+    if (layer_norm !== true || layerNorm === true) return undefined
+    return `be false for cell "${cell}", as ${layerNorm}: current value is true`
+  }),
   rule('/model/init/spectral_radius', ['/model/cell', '/model/init/spectral_radius'], ({ model: { cell, init } }) =>
     CELLS[cell].recurrent !== 'none' || init.spectral_radius === null
       ? undefined

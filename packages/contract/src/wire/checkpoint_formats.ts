@@ -43,8 +43,9 @@ function refuseSizes(model: Model): string | undefined {
     : `the states of all layers are one tensor [layers,N,H], and layers of this network have ${sizes.join(', ')} units`
 }
 
-/** PyTorch has one module of all layers, in which nothing is added between them. */
+/** PyTorch has one module of all layers, in which nothing is added between them or normalised. */
 function refuseStack(model: Model): string | undefined {
+  if (model.layer_norm === true) return 'a module of PyTorch with recurrent layers has no layer normalisation'
   return model.residual === true ? 'a module of PyTorch has no residual connections' : refuseSizes(model)
 }
 

@@ -72,6 +72,12 @@ const RESIDUAL = Type.Boolean({
     'Residual connections: the output of each layer but the lowest is h_t plus the output of the layer below, before dropout.',
 })
 
+const LAYER_NORM = Type.Boolean({
+  default: false,
+  description:
+    'Layer normalisation (Ba et al. 2016): pre-activations of each gate, and the memory cell before its tanh, are normalised over their H units; b is added after that.',
+})
+
 const SHARED = {
   hidden_size: integer('H, units of each layer.', { default: SIZE_DEFAULTS.hidden_size, minimum: 1, maximum: 8192 }),
   layers: integer('Stacked recurrent layers.', { default: SIZE_DEFAULTS.layers, minimum: 1, maximum: 16 }),
@@ -88,6 +94,7 @@ const SHARED = {
       { default: 0, minimum: 0, exclusiveMaximum: 1 },
     ),
   ),
+  layer_norm: Type.Optional(LAYER_NORM),
   embedding_size: orNull(
     integer('Size of a learned embedding of input symbols; null for one-hot inputs.', { minimum: 1, maximum: 4096 }),
   ),
