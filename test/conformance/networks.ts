@@ -51,6 +51,7 @@ export interface ModelChoices {
   readonly initialState?: 'zeros' | 'learned'
   readonly residual?: boolean
   readonly layerNorm?: boolean
+  readonly bidirectional?: boolean
 }
 
 export function modelOf(
@@ -64,12 +65,14 @@ export function modelOf(
     initialState = 'zeros',
     residual = false,
     layerNorm = false,
+    bidirectional = false,
   }: ModelChoices = {},
 ): Program['model'] {
   const shared = {
     ...(typeof H === 'number' ? { hidden_size: H, layers } : { ...SIZE_DEFAULTS, hidden_sizes: [...H] }),
     residual,
     layer_norm: layerNorm,
+    bidirectional,
     dropout,
     recurrent_dropout: recurrentDropout,
     initial_state: initialState,

@@ -52,8 +52,8 @@ function layerBlocks(
   layer: number,
 ): { blocks: readonly Block[]; shapes: Record<string, readonly number[]> } {
   const { cell } = network
-  const { inputSize: X, hiddenSize: H } = network.layers[layer]!
-  const prefix = `layers.${layer}.`
+  const { name, inputSize: X, hiddenSize: H } = network.layers[layer]!
+  const prefix = `${name}.`
   const isNormalised = addsBias(cell)
   const shapes: Record<string, readonly number[]> = {}
   const blocks = cell.gates.flatMap((gate, place): Block[] => {
@@ -87,9 +87,9 @@ function layerBlocks(
         : []),
     ]
   })
-  for (const name of ownMatrices(network, packed, prefix)) {
-    shapes[name] = [H, H]
-    blocks.push(transposed(name, name, [H, H]))
+  for (const matrix of ownMatrices(network, packed, prefix)) {
+    shapes[matrix] = [H, H]
+    blocks.push(transposed(matrix, matrix, [H, H]))
   }
   return { blocks, shapes }
 }

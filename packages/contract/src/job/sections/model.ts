@@ -71,6 +71,11 @@ const RESIDUAL = Type.Boolean({
   description:
     'Residual connections: the output of each layer but the lowest is h_t plus the output of the layer below, before dropout.',
 })
+const BIDIRECTIONAL = Type.Boolean({
+  default: false,
+  description:
+    'Each layer reads the sequence in both directions, with weights and H units of each; the layer above and the read-out read both side by side. A job with one answer for the sequence answers from the last state of each direction.',
+})
 
 const LAYER_NORM = Type.Boolean({
   default: false,
@@ -83,6 +88,7 @@ const SHARED = {
   layers: integer('Stacked recurrent layers.', { default: SIZE_DEFAULTS.layers, minimum: 1, maximum: 16 }),
   hidden_sizes: Type.Optional(HIDDEN_SIZES), // absent from older records
   residual: Type.Optional(RESIDUAL),
+  bidirectional: Type.Optional(BIDIRECTIONAL),
   dropout: number('Variational dropout between layers: one mask for each sequence.', {
     default: 0,
     minimum: 0,
