@@ -1,3 +1,5 @@
+// Rules between the fields of a job, and faults that need the data set: one file, as their order is the order in which they are reported.
+
 import type { Fault } from '../schema/fault.ts'
 import type { Rule } from '../schema/rule.ts'
 import { valueAt } from '../schema/pointer.ts'
