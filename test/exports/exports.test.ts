@@ -214,6 +214,8 @@ const REFUSED_STACKS = [
     'lstm-unequal_sizes-once',
     /"lstm" as "pytorch": the states .* have 5, 3 units: "keras" and "safetensors" can/,
   ],
+  ['pytorch', 'lstm-2-layer_norm-once', /"pytorch": .* has no layer normalisation: "onnx" and "safetensors" can/],
+  ['keras', 'lstm-2-layer_norm-once', /"keras": .* have no layer normalisation: "onnx" and "safetensors" can/],
   ['pytorch', 'lstm-residual-once', /"pytorch": a module of PyTorch has no residual .*: "onnx" and "safetensors" can/],
 ] as const
 

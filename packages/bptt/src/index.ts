@@ -1,5 +1,5 @@
 export { backpropagate, levelInputGradient, type BackpropagateOptions } from './passes/backpropagate.ts'
-export { type Cell } from './cells/cell.ts'
+export { addsBias, type Cell } from './cells/cell.ts'
 export { clipPolicy, clippingStateShapes } from './clip/clip.ts'
 export type {
   Batch,

@@ -73,6 +73,9 @@ const MODELS: readonly Case[] = [
   [{ cell: 'lstm', embedding_size: 6, initial_state: 'learned' }, 'symbols', 'many_to_many'],
   [{ cell: 'lstm_peephole', peephole: 'full', layers: 1, hidden_size: 33 }, 'vectors', 'many_to_one'],
   [{ cell: 'lstm', hidden_sizes: [6, 3, 5], initial_state: 'learned' }, 'vectors', 'many_to_many'],
+  ...(Object.keys(CELLS) as CellName[])
+    .filter((cell) => CELLS[cell].layerNorm === true)
+    .map((cell): Case => [{ cell, layer_norm: true }, 'vectors', 'many_to_many']),
   [{ cell: 'gru', layers: 3, residual: true }, 'symbols', 'many_to_one'],
   ...(Object.keys(CELLS) as CellName[]).map((cell, index): Case => [
     { cell, hidden_sizes: [5, 3], bidirectional: true, initial_state: index % 2 === 0 ? 'learned' : 'zeros' },

@@ -206,7 +206,7 @@ function unrollLayer<X>(
 ): Scanned<X> {
   const { name, direction } = layers[row]!
   const p = under(parameters, `${name}.`)
-  const A = ops.scope(() => project(ops, p, input)) // [TN,gH]
+  const A = ops.scope(() => project(ops, cell, p, input)) // [TN,gH]
   return scan(ops, {
     steps,
     backwards: direction === 'backward',

@@ -1,3 +1,5 @@
+// Rules between the fields of a job, and faults that need the data set: one file, as their order is the order in which they are reported.
+
 import type { Fault } from '../schema/fault.ts'
 import type { Rule } from '../schema/rule.ts'
 import { valueAt } from '../schema/pointer.ts'
@@ -74,9 +76,16 @@ const TRUNCATION = ['/bptt/mode', '/bptt/k1', '/sequence_length']
 const SIZES = ['/model/hidden_size', '/model/layers', '/model/hidden_sizes']
 const NETWORK = [
   ...SIZES,
-  ...['cell', 'bidirectional', 'recurrent_dropout', 'embedding_size', 'initial_state', 'peephole', 'reset'].map(
-    (name) => `/model/${name}`,
-  ),
+  ...[
+    'cell',
+    'bidirectional',
+    'recurrent_dropout',
+    'layer_norm',
+    'embedding_size',
+    'initial_state',
+    'peephole',
+    'reset',
+  ].map((name) => `/model/${name}`),
 ]
 
 /** A rule on the field at `pointer`. @param wanted what it must do or be; undefined where it does */
@@ -179,6 +188,11 @@ export const RULES: readonly Rule<JobSpec>[] = [
         ? undefined
         : `be 0 as cell "${cell}" has no recurrent weights: current value is ${p}`,
   ),
+  rule('/model/layer_norm', ['/model/cell', '/model/layer_norm'], ({ model: { cell, layer_norm } }) => {
+    const { layerNorm } = CELLS[cell]
+    if (layer_norm !== true || layerNorm === true) return undefined
+    return `be false for cell "${cell}", as ${layerNorm}: current value is true`
+  }),
   rule('/model/init/spectral_radius', ['/model/cell', '/model/init/spectral_radius'], ({ model: { cell, init } }) =>
     CELLS[cell].recurrent !== 'none' || init.spectral_radius === null
       ? undefined

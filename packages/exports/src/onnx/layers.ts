@@ -1,7 +1,7 @@
 // A recurrent layer in a graph: by the operator that ONNX has for its cell, or step by step. Both directions of a layer are one
 // operator, or a scan each.
 
-import { under } from '@unroll/bptt'
+import { addsBias, under } from '@unroll/bptt'
 import type { Model } from '@unroll/contract'
 import type { FloatTensor, TrainedNetwork } from '../model.ts'
 import { toLayout, wholeTensor, type Block, type HostTensors, type Layout } from '../layouts/layout.ts'
@@ -45,7 +45,7 @@ export function writeLayer(plan: LayerPlan): LayerOutputs {
 /** Whether ONNX has an operator for a cell. Its peepholes are vectors. */
 function hasOperator(model: Model): boolean {
   const isFull = 'peephole' in model && model.peephole === 'full'
-  return STANDARD_CELLS[model.cell] !== undefined && !isFull
+  return STANDARD_CELLS[model.cell] !== undefined && !isFull && model.layer_norm !== true
 }
 
 const OPERATORS: Readonly<Record<StandardLayer, string>> = { rnn: 'RNN', gru: 'GRU', lstm: 'LSTM' }
@@ -213,7 +213,7 @@ function scanDirection({ graph, model, row, inputs, alive, before }: DirectionPl
     { ...graph.constant(prefix + name, shape, data), shape },
   ])
   const p = Object.fromEntries(constants) as Record<string, SizedValue>
-  const wx = project(graph, inputs, p['Wx']!, p['b']!)
+  const wx = project(graph, inputs, p['Wx']!, addsBias(cell) ? undefined : p['b']!)
   const body = graph.inner()
   const state = (name: string) => body.input({ name: `${prefix}${name}`, type: DataType.FLOAT, shape: ['batch', H] })
   const previous = Object.fromEntries(cell.states.map((name) => [name, { ...state(name), shape: [-1, H] }]))
@@ -237,8 +237,8 @@ function scanDirection({ graph, model, row, inputs, alive, before }: DirectionPl
   }
 }
 
-/** Wx x_t + b of all steps, [T,N,gH]. */
-function project(graph: GraphWriter, inputs: LayerInputs, Wx: Value, b: Value): Value {
+/** Wx x_t + b of all steps, [T,N,gH]; without b where the cell adds it. */
+function project(graph: GraphWriter, inputs: LayerInputs, Wx: Value, b: Value | undefined): Value {
   const rows = inputs.kind === 'vectors' ? graph.add('MatMul', [inputs.x, Wx]) : graph.add('Gather', [Wx, inputs.ids])
-  return graph.add('Add', [rows, b])
+  return b === undefined ? rows : graph.add('Add', [rows, b])
 }
