@@ -10,8 +10,8 @@ import type { JobSpec } from './job_spec.ts'
 import { SIZE_DEFAULTS } from './sections/model.ts'
 import { usesDataset, type ProblemName } from './sections/data.ts'
 import { explainUnmeasured, unmeasured } from './measured.ts'
-import type { DatasetShape, Problem } from './problem.ts'
-import { taskProblem } from './tasks/tasks.ts'
+import type { Problem } from './problem.ts'
+import { getTaskFacts, taskProblem } from './tasks/tasks.ts'
 import { countGpus, countMicroBatches, countRows, chooseShards } from './cost/shards.ts'
 
 /**
@@ -69,44 +69,6 @@ function suggestRemedy(spec: JobSpec, problem: Problem): string {
       return `. With bptt.recompute ${JSON.stringify(recompute)} it needs ${memory_bytes}, as segments of ${segment_steps} steps are gone through forward again`
   }
   return ''
-}
-
-/** The fault of a job on text: each of its parallel streams must hold at least one window and the symbol after it. */
-export function datasetFault(
-  spec: JobSpec,
-  { characters, symbols = characters, unit = 'character' }: DatasetShape,
-): Fault | undefined {
-  if (!usesDataset(spec.data)) return undefined
-  const T = spec.sequence_length
-  const training = Math.floor(symbols * (1 - spec.data.validation_fraction))
-  const longest = Math.floor(training / spec.training.batch_size) - 1
-  if (longest >= T) return undefined
-  return {
-    pointer: '/sequence_length',
-    detail:
-      `Must be ≤ ${Math.max(longest, 0)} as the text has ${symbols} ${unit}s, ${training} of them for training ` +
-      `in ${spec.training.batch_size} streams (batch_size): current value is ${T}`,
-    value: T,
-  }
-}
-
-/** The fault of a job on text whose held-out part is shorter than one window and the symbol after it: nothing could be evaluated. */
-export function heldOutFault(
-  spec: JobSpec,
-  { characters, symbols = characters, unit = 'character' }: DatasetShape,
-): Fault | undefined {
-  if (!usesDataset(spec.data) || spec.data.validation_fraction === 0) return undefined
-  const { validation_fraction } = spec.data
-  const least = spec.sequence_length + 1
-  const held = symbols - Math.floor(symbols * (1 - validation_fraction))
-  if (held >= least) return undefined
-  return {
-    pointer: '/data/validation_fraction',
-    detail:
-      `Must hold out at least ${least} ${unit}s (sequence_length and the one after), or be 0: ` +
-      `current value ${validation_fraction} holds out ${held} of ${symbols}`,
-    value: validation_fraction,
-  }
 }
 
 const TASK = ['/data/task', '/data/dataset']
@@ -203,6 +165,11 @@ export const RULES: readonly Rule<JobSpec>[] = [
     if (model.residual !== true || haveOneSize(sizes)) return undefined
     return `have one size with residual, as the output of a layer is added to that of the layer above: current value is [${sizes.join(', ')}]`
   }),
+  rule('/model/bidirectional', [...TASK, '/model/cell', '/model/bidirectional'], ({ data, model }) =>
+    model.bidirectional !== true || usesDataset(data) || getTaskFacts(data.task).foretells !== true
+      ? undefined
+      : `be false for task "${data.task}", as the backward direction reads the later steps, which are the answers: current value is true`,
+  ),
   rule('/bptt/mode', ['/bptt/mode', '/model/cell', '/model/bidirectional'], ({ bptt, model }) =>
     model.bidirectional !== true || bptt.mode === 'full'
       ? undefined
