@@ -17,7 +17,7 @@ import { Deletions } from './telemetry/deletions.ts'
 import { fleetMetrics } from './telemetry/fleet_metrics.ts'
 import { httpMetrics } from './telemetry/http_metrics.ts'
 import { tracedRequests } from './telemetry/traced_requests.ts'
-import type { App, Services } from './types.ts'
+import type { App, Browsers, Services } from './types.ts'
 
 /** Time in which a slow client must send its request: 10 GiB at 1 Mbit/s. `jsonBody` has a shorter one for bodies of JSON. */
 const REQUEST_MS = 24 * 60 * 60_000
@@ -27,13 +27,14 @@ const READ_AHEAD_BYTES = 2 ** 18
 const STILL_MS = 60_000
 /** Proxies close a connection after 30 s or more of silence. */
 const HEARTBEAT_MS = 15_000
+const OWN_BROWSERS: Browsers = { hosts: [], origins: [] }
 
 /** The service, ready to listen or to receive requests from a test. */
 export function buildApp(
   { store, artifacts, segments, maxDatasetBytes, registry, tracing, ...options }: Services,
   log?: FastifyBaseLogger,
 ): App {
-  const { retentionMs = null, heartbeatMs = HEARTBEAT_MS } = options
+  const { retentionMs = null, heartbeatMs = HEARTBEAT_MS, browsers = OWN_BROWSERS } = options
   const app = describedApp(log)
   app.decorate('store', store)
   app.decorate('artifacts', artifacts)
@@ -43,6 +44,7 @@ export function buildApp(
   app.decorate('tracing', tracing)
   app.decorate('retentionMs', retentionMs)
   app.decorate('heartbeatMs', heartbeatMs)
+  app.decorate('browsers', browsers)
   app.decorate('deletions', new Deletions(registry, app.log))
   const heads = new Heads(store.metrics)
   app.decorate('heads', heads)

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { hostname } from 'node:os'
 import { test } from 'node:test'
 import { readConfig } from './config.ts'
 
@@ -9,6 +10,7 @@ test('readConfig() has a default for everything, on the loopback address', () =>
     redisUrl: 'redis://127.0.0.1:6379',
     artifacts: 'file:.unroll/artifacts',
     maxDatasetBytes: 16 * 2 ** 30,
+    browsers: { hosts: ['127.0.0.1', hostname().toLowerCase()], origins: [] },
     retentionMs: null,
     otlpEndpoint: undefined,
     lockMs: 10_000,

@@ -1,10 +1,20 @@
+import { hostname } from 'node:os'
 import { ARTIFACTS_ENVIRONMENT, artifactsLocation, type ArtifactsLocation } from '@unroll/artifacts'
 import { addressFault } from '@unroll/store'
 import { envSchema } from 'env-schema'
 import { Type, type Static } from 'typebox'
+import type { Browsers } from './types.ts'
 
 const GIB = 2 ** 30
 const DAY_MS = 86_400_000
+
+const HOST_NAME = '[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?'
+const ORIGIN = `https?://(${HOST_NAME}|\\[[0-9a-fA-F:]+\\])(:[0-9]{1,5})?`
+
+/** The pattern of a list with commas between its items, which may be empty. */
+function listOf(item: string): string {
+  return `^((${item})(,(${item}))*)?$`
+}
 
 const Environment = Type.Object({
   HOST: Type.String({ default: '127.0.0.1', minLength: 1 }),
@@ -14,6 +24,8 @@ const Environment = Type.Object({
   ...ARTIFACTS_ENVIRONMENT,
   UNROLL_MAX_DATASET_BYTES: Type.Integer({ default: 16 * GIB, minimum: 1, maximum: 2 ** 40 }),
   UNROLL_RETENTION_DAYS: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 36_500 })),
+  UNROLL_ALLOWED_HOSTS: Type.String({ default: '', pattern: listOf(HOST_NAME) }),
+  UNROLL_ALLOWED_ORIGINS: Type.String({ default: '', pattern: listOf(ORIGIN) }),
   UNROLL_INSECURE: Type.Enum(['0', '1'], { type: 'string', default: '0' }),
   OTEL_EXPORTER_OTLP_ENDPOINT: Type.Optional(Type.String({ pattern: '^https?://' })),
   UNROLL_LOCK_MS: Type.Integer({ default: 10_000, minimum: 500, maximum: 600_000 }),
@@ -31,6 +43,7 @@ export interface Config {
   artifacts: ArtifactsLocation
   /** Largest data set that is accepted, in bytes. */
   maxDatasetBytes: number
+  browsers: Browsers
   /** Age at which ended jobs are deleted, in milliseconds; null: never. */
   retentionMs: number | null
   /** Base URL of the OpenTelemetry collector for traces. */
@@ -58,12 +71,20 @@ export function readConfig(source: NodeJS.ProcessEnv = process.env): Config {
     redisUrl: environment.REDIS_URL,
     artifacts: artifactsLocation(environment, environment.UNROLL_DATA_DIR),
     maxDatasetBytes: environment.UNROLL_MAX_DATASET_BYTES,
+    browsers: {
+      hosts: [host, hostname(), ...listItems(environment.UNROLL_ALLOWED_HOSTS)].map((name) => name.toLowerCase()),
+      origins: listItems(environment.UNROLL_ALLOWED_ORIGINS),
+    },
     retentionMs: retentionDays === undefined ? null : retentionDays * DAY_MS,
     otlpEndpoint: environment.OTEL_EXPORTER_OTLP_ENDPOINT,
     lockMs: environment.UNROLL_LOCK_MS,
     faults: environment.UNROLL_FAULTS,
     logLevel: environment.LOG_LEVEL,
   }
+}
+
+function listItems(list: string): string[] {
+  return list === '' ? [] : list.split(',')
 }
 
 /** Whether only this machine reaches an address. */

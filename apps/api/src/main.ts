@@ -38,8 +38,8 @@ const store = await openStore({
 const registry = new Registry()
 collectDefaultMetrics({ register: registry })
 const tracing = await openTracing(config.otlpEndpoint, 'unroll-api')
-const { maxDatasetBytes, retentionMs } = config
-const app = buildApp({ store, artifacts, segments, maxDatasetBytes, registry, tracing, retentionMs }, log)
+const { maxDatasetBytes, retentionMs, browsers } = config
+const app = buildApp({ store, artifacts, segments, maxDatasetBytes, registry, tracing, retentionMs, browsers }, log)
 const watch = store.queue.watch()
 const keepers = [keepSweeps({ store, artifacts }, log), keepEnded(app, log)]
 

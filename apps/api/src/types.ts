@@ -8,6 +8,14 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import type { Heads } from './metrics/heads.ts'
 import type { Deletions } from './telemetry/deletions.ts'
 
+/** The names and pages from which browsers may use the service. */
+export interface Browsers {
+  /** Names of the service in `Host`, in lower case, beside IP addresses and `localhost`. */
+  hosts: readonly string[]
+  /** Origins whose pages may use the service, such as `https://notebook.example.org`. */
+  origins: readonly string[]
+}
+
 /** The services that the routes use. */
 export interface Services {
   store: Store
@@ -23,6 +31,8 @@ export interface Services {
   retentionMs?: number | null
   /** Milliseconds between two comments of a quiet stream. @default 15000 */
   heartbeatMs?: number
+  /** @default no further names, and no origin but the own */
+  browsers?: Browsers
 }
 
 export type App = FastifyInstance<Server, IncomingMessage, ServerResponse, FastifyBaseLogger, TypeBoxTypeProvider>

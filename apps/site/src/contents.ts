@@ -27,9 +27,10 @@ const SECTIONS: Readonly<Record<string, readonly string[]>> = {
     'docs/predictions.md',
     'docs/exports.md',
     'docs/runtime.md',
+    'docs/warm-start.md',
     'docs/python.md',
   ],
-  Fleet: ['docs/fleet.md', 'docs/operations.md', 'docs/deployment.md', 'docs/monitoring.md'],
+  Fleet: ['docs/fleet.md', 'docs/operations.md', 'docs/deployment.md', 'docs/security.md', 'docs/monitoring.md'],
   Reference: [
     'docs/job-specification.md',
     'docs/series.md',

@@ -3,13 +3,22 @@ import { Type, type TSchema } from 'typebox'
 import { FORMATS } from '../metrics/formats.ts'
 
 /** Problems that any route may return. */
-const ALWAYS: readonly ErrorCode[] = ['INVALID_REQUEST', 'STORE_UNAVAILABLE', 'STOPPING', 'INTERNAL']
+const ALWAYS: readonly ErrorCode[] = ['INVALID_REQUEST', 'HOST_UNKNOWN', 'STORE_UNAVAILABLE', 'STOPPING', 'INTERNAL']
 
 /** Problems that a route may return to which a specification is submitted. */
 export const SUBMISSION_REFUSALS: readonly ErrorCode[] = [
   'INVALID_SPECIFICATION',
   'DATASET_NOT_FOUND',
   'DATASET_UNSUITABLE',
+  'JOB_NOT_FOUND',
+  'CHECKPOINT_NOT_FOUND',
+  'CHECKPOINT_DAMAGED',
+  'MODEL_NOT_FOUND',
+  'WEIGHTS_NOT_FOUND',
+  'WEIGHTS_INVALID',
+  'WEIGHTS_TOO_LARGE',
+  'WEIGHTS_UNSUITABLE',
+  'ARTIFACTS_UNAVAILABLE',
   'IDEMPOTENCY_KEY_REUSED',
   'IDEMPOTENCY_KEY_SPENT',
   'BODY_TOO_LARGE',

@@ -26,7 +26,7 @@ export interface Format {
 
 /** The format that a request selects with `Accept`. @throws {UnrollError} NOT_ACCEPTABLE */
 export function formatFor({ headers: { accept } }: FastifyRequest, reply: FastifyReply): Format {
-  reply.header('vary', 'accept')
+  reply.header('vary', 'accept, origin')
   const type = preferred(accept, FORMATS)
   if (type === undefined)
     throw new UnrollError('NOT_ACCEPTABLE', `Cannot answer as "${accept}"`, {

@@ -13,7 +13,7 @@ import supertest, { type Agent } from 'supertest'
 import type { TSchema } from 'typebox'
 import { Value } from 'typebox/value'
 import { buildApp } from '../app.ts'
-import type { App } from '../types.ts'
+import type { App, Browsers } from '../types.ts'
 import { redisUrl } from './redis.ts'
 
 export interface TestApp {
@@ -34,6 +34,7 @@ export interface TestAppOptions {
   tracing?: Tracing
   heartbeatMs?: number
   retentionMs?: number
+  browsers?: Browsers
   timing?: Parameters<typeof openStore>[0]['timing']
 }
 

@@ -1,73 +1,52 @@
-import { CELLS as FACTS, JobSpecSchema, pageSchema, type CellName } from '@unroll/contract'
-import { Type, type TObject } from 'typebox'
+import {
+  CellChoice,
+  JobSpecSchema,
+  TaskChoice,
+  describeCell,
+  describeTask,
+  getTaskFacts,
+  pageSchema,
+  type CellName,
+  type TaskData,
+} from '@unroll/contract'
+import type { TObject, TSchema } from 'typebox'
+import { Value } from 'typebox/value'
 import { answer, answers } from '../../document/answers.ts'
 import type { App } from '../../types.ts'
 
-const { model, data } = JobSpecSchema.properties
+const { model, data, sequence_length } = JobSpecSchema.properties
+const { default: T = 100 } = sequence_length as { default?: number }
 
 /** Names of all cells. */
 export const CELLS: [CellName, ...CellName[]] = model.anyOf.map(({ properties }) => properties.cell.const) as [CellName]
 
-const CHOICE = {
-  name: Type.String(),
-  description: Type.String(),
-  schema: Type.Record(Type.String(), Type.Unknown(), {
-    description: 'JSON Schema of its part of a specification.',
-  }),
-}
-
-const Choice = Type.Object({ object: Type.Literal('task'), ...CHOICE }, { title: 'Choice' })
-
-const CellChoice = Type.Object(
-  {
-    object: Type.Literal('cell'),
-    ...CHOICE,
-    lecture_name: Type.String({ description: 'What lectures and text books call the cell.' }),
-    convention: Type.String({ description: 'What differs between authors, and which of it holds here.' }),
-    equations: Type.Array(
-      Type.Object({
-        options: Type.Record(Type.String(), Type.String(), {
-          description: 'Fields of `model` for which the equations hold; empty for all.',
-        }),
-        latex: Type.Array(Type.String(), { description: 'LaTeX, one equation each, in the order of computation.' }),
-      }),
-    ),
-    gates: Type.Array(
-      Type.Object({
-        name: Type.String({ description: 'Its letter, as in the series `gate/layers.0.f`.' }),
-        role: Type.Enum(['update', 'forget', 'relevance', 'output', 'candidate'], { type: 'string' }),
-      }),
-      { description: 'Gates and candidates in the order of the packed weights.' },
-    ),
-    states: Type.Array(Type.String(), { description: 'Letters of what is handed from step to step; h comes first.' }),
-  },
-  { title: 'CellChoice' },
-)
-
-/** The branches of a union of the specification, by the constant of a field. */
-function choices(object: 'cell' | 'task', schemas: readonly TObject[]): { name: string }[] {
+/** The catalogue of all options, derived from the contract. */
+function choices<Object extends 'cell' | 'task'>(
+  object: Object,
+  schemas: readonly TObject[],
+): { name: string; object: Object; description: string; schema: TObject }[] {
   return schemas.flatMap((schema) => {
-    const { const: name, description } = (schema.properties[object] ?? {}) as { const?: string; description?: string }
-    return name === undefined ? [] : [{ object, name, description, schema }]
+    const { const: name, description = '' } = (schema.properties[object] ?? {}) as {
+      const?: string
+      description?: string
+    }
+    return name === undefined ? [] : [{ name, object, description, schema }]
   })
 }
 
-function describeCell(name: CellName): object {
-  const { equations, gates, states } = FACTS[name]
-  const { forms, ...told } = equations
-  return {
-    ...told,
-    equations: forms,
-    gates: Object.entries(gates).map(([gate, role]) => ({ name: gate, role })),
-    states,
-  }
+function describeTasks(): object[] {
+  return choices('task', data.anyOf).map((choice) => {
+    const given = Value.Default(choice.schema, { task: choice.name }) as TaskData
+    const { source, solved } = getTaskFacts(given.task)
+    return { ...choice, source, solved, problem: describeTask(given, T) }
+  })
 }
 
-function listed(items: readonly object[]): object {
+function list<Item>(items: Item[]): { object: 'list'; data: Item[]; has_more: false; next: null } {
   return { object: 'list', data: items, has_more: false, next: null }
 }
 
-function listing(operationId: string, summary: string, item: TObject): object {
+function listing(operationId: string, summary: string, item: TSchema): object {
   return {
     operationId,
     tags: ['catalogue'],
@@ -76,16 +55,11 @@ function listing(operationId: string, summary: string, item: TObject): object {
   }
 }
 
-/** The catalogue of all options, derived from the contract. */
 export function catalogue(app: App): void {
-  const cells = listed(
+  const cells = list(
     choices('cell', model.anyOf).map((choice) => ({ ...choice, ...describeCell(choice.name as CellName) })),
   )
-  const tasks = listed(choices('task', data.anyOf))
-  const [ofCells, ofTasks] = [
-    listing('listCells', 'Lists all cells, with their equations and gates.', CellChoice),
-    listing('listTasks', 'Lists the built-in tasks.', Choice),
-  ]
-  app.get('/v1/cells', { schema: ofCells }, async () => cells)
-  app.get('/v1/tasks', { schema: ofTasks }, async () => tasks)
+  const tasks = list(describeTasks())
+  app.get('/v1/cells', { schema: listing('listCells', 'Lists all cells, with their equations and gates.', CellChoice) }, async () => cells)
+  app.get('/v1/tasks', { schema: listing('listTasks', 'Lists the built-in tasks.', TaskChoice) }, async () => tasks)
 }

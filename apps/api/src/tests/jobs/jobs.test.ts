@@ -8,6 +8,7 @@ import {
   JobSpecSchema,
   Worker,
   pageSchema,
+  type CellChoice,
   type CellName,
   type Page,
   type SequenceDataset,
@@ -206,7 +207,23 @@ test('GET /v1/workers lists the workers that were heard of', async (t) => {
 
 const CATALOGUES: [path: string, names: string[]][] = [
   ['/v1/cells', Object.keys(CELLS)],
-  ['/v1/tasks', ['adding', 'temporal_order', 'copy', 'noise_free_lag']],
+  [
+    '/v1/tasks',
+    [
+      'adding',
+      'multiplication',
+      'temporal_order',
+      'copy',
+      'selective_copy',
+      'noise_free_lag',
+      'delayed_echo',
+      'parity',
+      'timing',
+      'counting',
+      'reber',
+      'agreement',
+    ],
+  ],
 ]
 for (const [path, names] of CATALOGUES) {
   test(`GET ${path} lists what can be asked for, with its schema`, async (t) => {
@@ -229,8 +246,8 @@ test('GET /v1/cells has the equations in LaTeX, the roles of the gates, the conv
   const { data } = (await http.get('/v1/cells')).body as Page<CellChoice>
   assert.equal(data.length, Object.keys(CELLS).length)
   for (const { name, lecture_name, convention, equations, gates, states } of data) {
-    assert.deepEqual(Object.fromEntries(gates.map((gate) => [gate.name, gate.role])), CELLS[name].gates)
-    assert.deepEqual(states, CELLS[name].states)
+    assert.deepEqual(Object.fromEntries(gates.map((gate) => [gate.name, gate.role])), CELLS[name as CellName].gates)
+    assert.deepEqual(states, CELLS[name as CellName].states)
     assert.ok(lecture_name.length > 0 && convention.length > 0)
     for (const { latex } of equations)
       assert.ok(
@@ -245,12 +262,3 @@ test('GET /v1/cells has the equations in LaTeX, the roles of the gates, the conv
   )
   assert.match(String(peephole?.equations[0]?.latex), /P_f c_\{t-1\}/)
 })
-
-interface CellChoice {
-  name: CellName
-  lecture_name: string
-  convention: string
-  equations: { options: Record<string, string>; latex: string[] }[]
-  gates: { name: string; role: string }[]
-  states: string[]
-}
