@@ -99,12 +99,15 @@ function plainText(token: Token | undefined): string {
   return token.children.map(({ content }) => content).join('')
 }
 
+/** Codes of errors keep their case, because the type of a problem leads to them. */
+const CODE = /^[A-Z0-9_]+$/
+
 function slug(title: string): string {
-  return title
+  const name = title
     .trim()
     .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
     .replaceAll(/\s/g, '-')
-    .replace(/^[^A-Z_]+$|.*[^A-Z_].*/, (text) => text.toLowerCase())
+  return CODE.test(name) ? name : name.toLowerCase()
 }
 
 function uniqueId(wanted: string, taken: Set<string>): string {

@@ -5,10 +5,9 @@ export function addCopyButtons(): void {
     button.type = 'button'
     button.className = 'copy'
     button.textContent = 'Copy'
-    button.addEventListener('click', () => {
-      void navigator.clipboard.writeText(code.textContent ?? '').then(() => {
-        button.textContent = 'Copied'
-      })
+    button.addEventListener('click', async () => {
+      await navigator.clipboard.writeText(code.textContent ?? '')
+      button.textContent = 'Copied'
     })
     code.parentElement?.append(button)
   }

@@ -3,8 +3,6 @@ import { code, opening, table } from './markdown.ts'
 
 /** The document of all series of a run. */
 export function series(): string {
-  const rows = (names: Readonly<Record<string, string>>, ending = '') =>
-    Object.entries(names).map(([name, meaning]) => [code(`${name}${ending}`), meaning])
   return [
     opening('Series', '`packages/contract/src/metrics.ts`'),
     'The numbers of a run, one series each. Norms, shares and coefficients have no unit; a loss is in nats or in squared units of the target.\n',
@@ -13,4 +11,8 @@ export function series(): string {
     table(['series', 'meaning'], rows(SERIES_FAMILIES, '/…')),
     '',
   ].join('\n')
+}
+
+function rows(names: Readonly<Record<string, string>>, ending = ''): string[][] {
+  return Object.entries(names).map(([name, meaning]) => [code(`${name}${ending}`), meaning])
 }

@@ -60,6 +60,10 @@ export function catalogue(app: App): void {
     choices('cell', model.anyOf).map((choice) => ({ ...choice, ...describeCell(choice.name as CellName) })),
   )
   const tasks = list(describeTasks())
-  app.get('/v1/cells', { schema: listing('listCells', 'Lists all cells, with their equations and gates.', CellChoice) }, async () => cells)
+  app.get(
+    '/v1/cells',
+    { schema: listing('listCells', 'Lists all cells, with their equations and gates.', CellChoice) },
+    async () => cells,
+  )
   app.get('/v1/tasks', { schema: listing('listTasks', 'Lists the built-in tasks.', TaskChoice) }, async () => tasks)
 }
