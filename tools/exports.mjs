@@ -1,4 +1,4 @@
-// `npm run test:exports`: trains every cell, exports it in every format, and has onnxruntime (Python and Node) and PyTorch compute
+// `npm run test:exports`: trains every cell, exports it in every format, and has onnxruntime (Python and Node), PyTorch and Keras compute
 // what the proof in each file says. Installs them in a temporary folder; UNROLL_EXPORTS_PYTHON names a Python that has them, and
 // UNROLL_ONNXRUNTIME_FOLDER a folder in which onnxruntime-node is installed. Without a network and without both it is skipped.
 

@@ -15,6 +15,8 @@ import {
   fromCanonical,
   readProof,
   verifyOnnx,
+  verifyWeights,
+  type NetworkFormat,
   type OnnxRuntime,
 } from '@unroll/exports'
 import { decodeSafetensors, encodeSafetensors, FormatError } from '@unroll/formats'
@@ -49,13 +51,13 @@ describe('an exported network', () => {
     const { engine } = await selectEngine('oracle')
     lstm = await trainCheckpoint(engine, findCase('lstm-2-every_step'))
   })
-  const exported = async (format: 'onnx' | 'safetensors' | 'pytorch') => {
+  const exported = async (format: NetworkFormat) => {
     const { state, ...opening } = lstm
     return await exportApart(state.slice(), opening, format)
   }
 
   test('is the same file each time', async () => {
-    for (const format of ['onnx', 'safetensors', 'pytorch'] as const)
+    for (const format of ['onnx', 'safetensors', 'pytorch', 'keras'] as const)
       assert.deepEqual(await exported(format), await exported(format))
   })
 
@@ -119,6 +121,41 @@ describe('an exported network', () => {
     await assert.rejects(verifyOnnx(file, NO_RUNTIME), /runs/)
   })
 
+  for (const format of ['safetensors', 'pytorch', 'keras'] as const)
+    test(`as ${format} is proven again by what is in it, and refused when a byte of it was changed or it is cut off`, async () => {
+      const file = await exported(format)
+      const { largest, tolerance, compared } = verifyWeights(file)
+      assert.ok(compared > 100 && largest <= tolerance, `${compared} numbers, ${largest}`)
+      let refused = 0
+      const texts = Buffer.from(file).indexOf('outputs')
+      for (let at = texts; at < texts + 2_000; at += 37) {
+        const changed = file.slice()
+        changed[at]! ^= 1
+        try {
+          assert.deepEqual(
+            verifyWeights(changed),
+            { largest, tolerance, compared, runs: 2 },
+            'what is between arrays is nothing',
+          )
+        } catch (error) {
+          assert.ok(error instanceof UnrollError || error instanceof FormatError, String(error))
+          refused += 1
+        }
+      }
+      assert.ok(refused > 10, String(refused))
+      assert.throws(() => verifyWeights(file.subarray(0, file.length - 1)), UnrollError)
+    })
+
+  test('whose parameters are not those of its proof is not verified, and a file without a proof is refused', async () => {
+    const { tensors, metadata } = decodeSafetensors(await exported('pytorch'))
+    const { [FACTS.digest]: _, ...undigested } = metadata
+    const { shape, data } = tensors['readout.bias']!
+    const moved = { shape, data: Float32Array.from(data as Float32Array, (value) => value + 0.5) }
+    const { largest } = verifyWeights(encodeSafetensors({ ...tensors, 'readout.bias': moved }, undigested))
+    assert.ok(Math.abs(largest - 0.5) < 1e-5, String(largest))
+    assert.throws(() => verifyWeights(encodeSafetensors(tensors)), /no text "unroll.proof"/)
+  })
+
   test('of a checkpoint that is damaged, or lacks a tensor, is refused', async () => {
     const { state, ...opening } = lstm
     await assert.rejects(exportApart(state.slice(0, 200), opening, 'onnx'), isDamaged)
@@ -170,9 +207,13 @@ const REFUSED_STACKS = [
   [
     'onnx',
     'lstm-unequal_sizes-once',
-    /"lstm" as "onnx": the states .* one tensor .* have 5, 3 units: "safetensors" can/,
+    /"lstm" as "onnx": the states .* one tensor .* have 5, 3 units: "keras" and "safetensors" can/,
   ],
-  ['pytorch', 'lstm-unequal_sizes-once', /"lstm" as "pytorch": the states .* have 5, 3 units: "safetensors" can/],
+  [
+    'pytorch',
+    'lstm-unequal_sizes-once',
+    /"lstm" as "pytorch": the states .* have 5, 3 units: "keras" and "safetensors" can/,
+  ],
   ['pytorch', 'lstm-residual-once', /"pytorch": a module of PyTorch has no residual .*: "onnx" and "safetensors" can/],
 ] as const
 

@@ -27,6 +27,11 @@ for (const format of TRAINED_IN)
           problem: taskProblem(spec.data, spec.sequence_length),
         })
         assert.deepEqual([initialisation.layout, initialisation.left, initialisation.initial], [format, [], []])
+        if (format === 'keras') {
+          const whole = readFileSync(join(place, `${name}.back.keras`))
+          const again = loadWeights(whole, { spec, problem: taskProblem(spec.data, spec.sequence_length) })
+          assert.deepEqual(again.tensors, tensors, 'the file of the whole model has the same weights')
+        }
         const after = UPDATES.before + UPDATES.there
         const { losses } = await trainHere(engine, spec, { tensors, after })
         const stayed = (await trainHere(engine, spec)).losses

@@ -19,7 +19,7 @@ export const UPDATES = { before: 3, there: 4, after: 4 } as const
 const ALL = UPDATES.before + UPDATES.there + UPDATES.after
 
 /** Tools in which networks are trained. */
-export const TRAINED_IN: readonly NetworkFormat[] = ['pytorch']
+export const TRAINED_IN: readonly NetworkFormat[] = ['pytorch', 'keras']
 
 const NAMES = [
   'lstm-2-every_step',
@@ -28,6 +28,7 @@ const NAMES = [
   'gru-before-2-once',
   'rnn-tanh-2-once',
   'lstm-1-one_hot',
+  'lstm-unequal_sizes-every_step',
 ]
 
 /** The jobs whose networks make the trip, with plain gradient descent, which needs no state of an optimizer. */

@@ -4,8 +4,13 @@ usage: python train_there.py FOLDER
 """
 
 import json
+import os
 import sys
 from pathlib import Path
+
+import torch
+
+os.environ.setdefault("KERAS_BACKEND", "torch")
 
 from safetensors import safe_open
 
@@ -18,7 +23,6 @@ def read_batches(path):
 
 
 def train_pytorch(path, batches, learning_rate):
-    import torch
     from safetensors.torch import load_file, save_file
 
     with safe_open(path, framework="pt") as file:
@@ -73,14 +77,55 @@ def train_pytorch(path, batches, learning_rate):
     return losses
 
 
-TOOLS = {"pytorch": train_pytorch}
+def train_keras(path, batches, learning_rate):
+    import h5py
+    import keras
+
+    from check_exports import build_keras
+
+    with h5py.File(path) as file:
+        model = json.loads(bytes(file["unroll"]["unroll.model"][()]).decode())
+    net = build_keras(model)
+    net.load_weights(path)
+    # The second row of the bias of a GRU is added to the first but for the candidate: it is trained where it is one of its own.
+    optimizer = keras.optimizers.SGD(learning_rate)
+    losses = []
+    for inputs, targets in batches:
+        x = inputs.transpose(0, 1)
+        if model["inputs"]["kind"] == "symbols" and not model["embedding_size"]:
+            x = keras.ops.one_hot(x, model["inputs"]["size"])
+        outputs = net(x, training=True)
+        if model["readout"]["kind"] == "softmax":
+            wanted = (targets.T if targets.ndim == 2 else targets).reshape(-1).long()
+            loss = torch.nn.functional.cross_entropy(outputs.reshape(-1, outputs.shape[-1]), wanted, ignore_index=-1)
+        else:
+            loss = keras.ops.mean(keras.losses.mean_squared_error(targets, outputs))
+        net.zero_grad()
+        loss.backward()
+        gradients = [mask_second(model, v.path, v.value.grad) for v in net.trainable_variables]
+        with torch.no_grad():
+            optimizer.apply(gradients, net.trainable_variables)
+        losses.append(loss.item())
+    net.save_weights(path.parent / f"{path.name.removesuffix('.weights.h5')}.back.weights.h5")
+    net.save(path.parent / f"{path.name.removesuffix('.weights.h5')}.back.keras")
+    return losses
+
+
+def mask_second(model, path, gradient):
+    if model.get("reset") == "after" and path.endswith("/bias") and gradient.ndim == 2:
+        gradient = gradient.clone()
+        gradient[1, : 2 * gradient.shape[1] // 3] = 0
+    return gradient
+
+
+TOOLS = {"pytorch": (".safetensors", train_pytorch), "keras": (".weights.h5", train_keras)}
 
 
 def main(folder):
-    for tool, train in TOOLS.items():
+    for tool, (ending, train) in TOOLS.items():
         files = sorted((folder / "round_trip" / tool).glob("*.batches"))
         for batches in files:
-            (path,) = [p for p in batches.parent.iterdir() if p.stem == batches.stem and p != batches]
+            path = batches.with_suffix(ending)
             losses = train(path, *read_batches(batches))
             batches.with_suffix(".losses.json").write_text(json.dumps(losses))
         print(f"{tool}: {len(files)} networks trained there")

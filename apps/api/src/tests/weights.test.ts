@@ -200,6 +200,12 @@ const HOSTILE: readonly [what: string, file: Buffer, why: RegExp][] = [
   ['has a size that is no size', crafted({ a: { ...HEADER.a, shape: [-1] } }), /must be a list of sizes/],
   ['has sizes whose product is too large', crafted({ a: { ...HEADER.a, shape: [2 ** 40, 2 ** 40] } }), /must have/],
   ['has a name of the prototype', crafted({ ['__proto__']: HEADER.a, constructor: 1 }), /Cannot read safetensors/],
+  [
+    'begins as HDF5 does and ends there',
+    Buffer.from('894844460d0a1a0a', 'hex'),
+    /Cannot read HDF5 as it goes on at byte 8/,
+  ],
+  ['is a zip without weights', Buffer.from(`PK\x03\x04${'\0'.repeat(60)}`), /Cannot read the zip as it has no end/],
   ['is a pickle', Buffer.from('\x80\x02}q\x00.'), /none of safetensors/],
 ]
 

@@ -3,6 +3,7 @@
 import { parameterShapes, type Network } from '@unroll/bptt'
 import { explainUnexportable, type CheckpointFormat, type Model } from '@unroll/contract'
 import { canonicalLayout } from '../layouts/canonical.ts'
+import { kerasLayout } from '../layouts/keras.ts'
 import { wholeTensor, type Layout } from '../layouts/layout.ts'
 import { pytorchLayout } from '../layouts/pytorch.ts'
 
@@ -16,6 +17,12 @@ const LAYOUTS: Readonly<Partial<Record<CheckpointFormat, (network: Network, mode
   state: packedLayout,
   safetensors: canonicalLayout,
   pytorch: (network, { cell }) => pytorchLayout(network, cell),
+  keras: (network, { cell }) => kerasLayout(network, cell),
+}
+
+/** The layout of a format that can say what a network computes; undefined where it is none of a file of weights. */
+export function buildLayout(format: string, network: Network, model: Model): Layout | undefined {
+  return Object.hasOwn(LAYOUTS, format) ? LAYOUTS[format as CheckpointFormat]?.(network, model) : undefined
 }
 
 /** The layouts that can say what a network computes. */

@@ -2,9 +2,11 @@
 
 import type { HostTensor } from '@unroll/bptt'
 import { UnrollError, type WeightsFormat } from '@unroll/contract'
-import { decodeSafetensors, FormatError, type NamedTensors } from '@unroll/formats'
+import { decodeHdf5, decodeSafetensors, FormatError, isHdf5, type NamedTensors } from '@unroll/formats'
 import { digestContents } from '../digest.ts'
 import { FACTS } from '../facts.ts'
+import { splitKeras } from '../keras.ts'
+import { isZip, unzipEntry } from './zip.ts'
 
 export interface WeightsFile {
   readonly format: WeightsFormat
@@ -22,6 +24,8 @@ interface Reader {
 
 const BRACE = 0x7b
 const HEADER_AT = 8
+/** In `.keras`. */
+const KERAS_WEIGHTS = 'model.weights.h5'
 
 /** Of every format that weights are read from. */
 const READERS: readonly Reader[] = [
@@ -33,7 +37,22 @@ const READERS: readonly Reader[] = [
       return { tensors, texts: metadata }
     },
   },
+  { format: 'keras', recognises: isHdf5, read: readKeras },
+  { format: 'keras', recognises: isZip, read: (file) => readKeras(unzipEntry(file, KERAS_WEIGHTS)) },
 ]
+
+/** Of the moments of an optimizer of Keras, which is none of ours. */
+const OPTIMIZER = /^optimizer\//
+
+function readKeras(file: Uint8Array): ReturnType<Reader['read']> {
+  const { tensors, texts } = splitKeras(decodeHdf5(file))
+  return { tensors: Object.fromEntries(Object.entries(tensors).filter(([path]) => !OPTIMIZER.test(path))), texts }
+}
+
+/** Whether a file begins as one that weights are read from. */
+export function isWeightsFile(file: Uint8Array): boolean {
+  return READERS.some(({ recognises }) => recognises(file))
+}
 
 /** @throws {UnrollError} WEIGHTS_INVALID with the reason */
 export function readWeights(file: Uint8Array): WeightsFile {
