@@ -30,6 +30,7 @@ const FACTS = {
   states: ['h'],
   learnable: ['h'],
   recurrent: 'matrix',
+  layerNorm: 'its file has none',
   bounded: true,
   saved: 1,
 } as const satisfies CellFacts

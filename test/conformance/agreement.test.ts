@@ -6,7 +6,7 @@ import { selectEngine, tensorflowEngine } from '@unroll/engines'
 import { loadLibrary } from '@unroll/libtensorflow'
 import { Comparison } from './comparison.ts'
 import { FLOAT32_ENGINES, needs, GPU_GRAPH } from './interpreters.ts'
-import { CELL_NAMES, modelOf } from './networks.ts'
+import { CELL_NAMES, NORMALISED_CELLS, modelOf } from './networks.ts'
 import { LOSSES, OPTIMIZERS, POLICIES, program, SIZES } from './programs.ts'
 import { compareRuns, once, runOn } from './runs.ts'
 
@@ -136,6 +136,11 @@ const THROUGH_TIME: readonly Trained[] = [
     what: `${cell} with recurrent dropout`,
     given: program({ model: modelOf(cell, SIZES, { recurrentDropout: 0.4 }) }),
     looks: false,
+  })),
+  ...NORMALISED_CELLS.map((cell) => ({
+    what: `${cell} with layer normalisation, rows that differ in length`,
+    given: program({ model: modelOf(cell, SIZES, { layerNorm: true, recurrentDropout: 0.2 }) }),
+    lengths: Int32Array.of(7, 1, 4),
   })),
 ]
 

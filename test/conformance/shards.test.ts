@@ -103,7 +103,7 @@ const ACCUMULATED: readonly (Trained & RunOptions)[] = [
       model: modelOf(
         'lstm_peephole_full',
         { ...SIZES, layers: 3 },
-        { dropout: 0.4, recurrentDropout: 0.3, initialState: 'learned' },
+        { dropout: 0.4, recurrentDropout: 0.3, initialState: 'learned', layerNorm: true },
       ),
       optimizer: OPTIMIZERS[1]!,
     }),

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { after, before, describe, test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
-import type { Checkpoint, Job, Page as List } from '@unroll/contract'
+import type { Checkpoint, Job, Page as List, RegisteredModel } from '@unroll/contract'
 import { assertNoBarriers, launchBrowser, openPage } from './browser.ts'
 import { getJob, submit, untilJob } from './jobs.ts'
 import { startService, type Service } from './service.ts'
@@ -189,7 +189,7 @@ describe('the page of a run', { concurrency: false }, () => {
     assert.equal(await page.locator('[data-testid^="chart-gate"]').count(), 0)
   })
 
-  test('checkpoints are marks and a list; each is downloaded in its formats, and is the start of a new job', async () => {
+  test('checkpoints are marks and a list; each is downloaded in its formats, is registered, and is the start of a new job', async () => {
     await open(observed.id)
     const { data } = (await (
       await fetch(`${service.url}/v1/jobs/${observed.id}/checkpoints`)
@@ -204,6 +204,11 @@ describe('the page of a run', { concurrency: false }, () => {
       ])
       assert.match(download.suggestedFilename(), /\.safetensors$/)
     }
+    await row.getByTestId('register-name').fill('from-the-page')
+    await row.getByTestId('register').click()
+    await row.getByTestId('registered').filter({ hasText: 'version 1' }).waitFor()
+    const model = (await (await fetch(`${service.url}/v1/models/from-the-page`)).json()) as RegisteredModel
+    assert.deepEqual([model.versions[0]?.job, model.versions[0]?.checkpoint], [observed.id, data[0]?.id])
     await row.getByTestId('go-on-steps').fill(String(STEPS + 6))
     await row.getByTestId('go-on').click()
     await page.waitForURL((url) => url.hash.startsWith('#/jobs/') && !url.hash.includes(observed.id))

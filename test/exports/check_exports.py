@@ -89,9 +89,10 @@ def read_pytorch(path):
     V = model["inputs"]["size"]
     kind = {"rnn": torch.nn.RNN, "lstm": torch.nn.LSTM}.get(model["cell"], torch.nn.GRU)
     more = {"nonlinearity": model["activation"]} if model["cell"] == "rnn" else {}
-    rnn = kind(E or V, H, num_layers=layers, batch_first=True, **more)
+    both, once = model.get("bidirectional", False), model["mode"] == "many_to_one"
+    rnn = kind(E or V, H, num_layers=layers, batch_first=True, bidirectional=both, **more)
     rnn.load_state_dict({k.removeprefix("rnn."): v for k, v in tensors.items() if k.startswith("rnn.")})
-    readout = torch.nn.Linear(H, model["readout"]["size"])
+    readout = torch.nn.Linear(2 * H if both else H, model["readout"]["size"])
     readout.load_state_dict({k.removeprefix("readout."): v for k, v in tensors.items() if k.startswith("readout.")})
 
     def run(lengths, inputs, network_inputs, initial):
@@ -104,7 +105,8 @@ def read_pytorch(path):
         with torch.no_grad():
             ys, after = rnn(packed, tuple(states) if len(states) > 1 else states[0])
             ys, _ = torch.nn.utils.rnn.pad_packed_sequence(ys, batch_first=True)
-            outputs = readout(ys).numpy()
+            h_n = after[0] if isinstance(after, tuple) else after
+            outputs = readout(torch.cat([h_n[-2], h_n[-1]], 1) if both and once else ys).numpy()
         after = after if isinstance(after, tuple) else (after,)
         return outputs, {name: state.numpy() for name, state in zip(initial, after)}
 
@@ -112,7 +114,7 @@ def read_pytorch(path):
     for name in learned:
         first = decode(json.loads(texts["unroll.proof"])["cases"][0]["initial"][name.removeprefix("initial_")])
         assert np.array_equal(np.broadcast_to(tensors[name].numpy(), first.shape), first), name
-    return texts, run, False
+    return texts, run, both and once
 
 
 def read_keras(path):

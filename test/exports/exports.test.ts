@@ -6,7 +6,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { before, describe, test, type TestContext } from 'node:test'
 import { pathToFileURL } from 'node:url'
-import { CELLS, CHECKPOINT_FORMAT_NAMES, explainUnexportable, UnrollError } from '@unroll/contract'
+import { CELLS, CHECKPOINT_FORMAT_NAMES, explainUnexportable, listLayerNames, UnrollError } from '@unroll/contract'
 import { selectEngine } from '@unroll/engines'
 import {
   decodeTensor,
@@ -214,6 +214,8 @@ const REFUSED_STACKS = [
     'lstm-unequal_sizes-once',
     /"lstm" as "pytorch": the states .* have 5, 3 units: "keras" and "safetensors" can/,
   ],
+  ['pytorch', 'lstm-2-layer_norm-once', /"pytorch": .* has no layer normalisation: "onnx" and "safetensors" can/],
+  ['keras', 'lstm-2-layer_norm-once', /"keras": .* have no layer normalisation: "onnx" and "safetensors" can/],
   ['pytorch', 'lstm-residual-once', /"pytorch": a module of PyTorch has no residual .*: "onnx" and "safetensors" can/],
 ] as const
 
@@ -247,6 +249,18 @@ test('a network of layers that differ in size is exported as safetensors, with t
     assert.deepEqual(decodeTensor(cases[0]!.initial[name]!).subarray(0, length), decodeTensor(tensor))
   }
 })
+
+for (const [name, what, found] of [
+  ['bidirectional-lstm-2-once', 'operators of two directions', /direction.{2,4}bidirectional/gs],
+  ['bidirectional-indrnn-2-every_step', 'scans from the last step', /scan_input_directions/g],
+] as const)
+  test(`${name} is exported as ${what}, one of each layer`, async (t) => {
+    const { engine } = await selectEngine('oracle')
+    const { state, ...opening } = await trainCheckpoint(engine, findCase(name))
+    const file = await exportApart(state, opening, 'onnx')
+    assert.equal([...Buffer.from(file).toString('latin1').matchAll(found)].length, 2)
+    await verify(t, file)
+  })
 
 for (const name of ['lstm-residual-once', 'indrnn-residual-every_step'])
   test(`${name} is exported as ONNX`, async (t) => {
@@ -298,10 +312,12 @@ async function verify(t: TestContext, file: Uint8Array): Promise<void> {
 test('an exported network answers NaN once it has read NaN', { skip: RUNTIME === undefined }, async () => {
   const { engine } = await selectEngine('oracle')
   const { InferenceSession, Tensor } = await loadRuntime()!
-  for (const name of ['lstm-2-once', 'gru-before-1-once', 'rnn-relu-1-once', 'slstm-1-once']) {
+  const chosen = ['lstm-2-once', 'gru-before-1-once', 'rnn-relu-1-once', 'slstm-1-once']
+  for (const name of [...chosen, 'bidirectional-lstm-2-once', 'bidirectional-slstm-1-once']) {
     const { state, ...opening } = await trainCheckpoint(engine, findCase(name))
     const session = await InferenceSession.create(await exportApart(state, opening, 'onnx'))
-    const { layers, cell } = opening.spec.model
+    const { cell } = opening.spec.model
+    const { length: layers } = listLayerNames(opening.spec.model)
     const data = Float32Array.of(0.5, 1, Number.NaN, 0, 0.25, 0, 0.5, 1, 0.5, 0, 0.25, Number.NaN) // [2,3,2]
     const states = CELLS[cell].states.map((one) => {
       return [`initial_${one}`, new Tensor('float32', new Float32Array(layers * 5), [layers, 1, 5])] as const

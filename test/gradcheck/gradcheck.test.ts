@@ -21,7 +21,7 @@ import {
 } from '@unroll/bptt'
 import { oracleInterpreter, type Interpreter, type Tensor64 } from '@unroll/engines'
 import { random } from '@unroll/random'
-import { CELL_NAMES, smallNetwork, type Activation, type CellName } from '../conformance/networks.ts'
+import { CELL_NAMES, NORMALISED_CELLS, smallNetwork, type Activation, type CellName } from '../conformance/networks.ts'
 import { LOSSES } from '../conformance/programs.ts'
 
 const TOLERANCE = 1e-6
@@ -210,6 +210,20 @@ for (const cell of CELL_NAMES) {
     const choices = { dropout: 0.4, recurrentDropout: 0.3, initialState: 'learned' } as const
     const network = smallNetwork(cell, { ...SIZES, layers: 2 }, choices)
     const { worst, numbers } = worstError(network, 4, [4, 3])
+    t.diagnostic(`${numbers} numbers, worst error ${worst.toExponential(1)}`)
+  })
+}
+
+assert.ok(NORMALISED_CELLS.length > 5)
+for (const cell of NORMALISED_CELLS) {
+  test(`lossGradients() of 2 × ${cell} with layer normalisation matches finite differences`, (t) => {
+    const { worst, numbers } = worstError(smallNetwork(cell, { ...SIZES, layers: 2 }, { layerNorm: true }), 3)
+    t.diagnostic(`${numbers} numbers, worst error ${worst.toExponential(1)}`)
+  })
+
+  test(`lossGradients() of ${cell} with layer normalisation in both directions, with recurrent dropout over rows of 4 and 2 steps, matches finite differences`, (t) => {
+    const choices = { layerNorm: true, bidirectional: true, recurrentDropout: 0.3 }
+    const { worst, numbers } = worstError(smallNetwork(cell, SIZES, choices), 4, [4, 2])
     t.diagnostic(`${numbers} numbers, worst error ${worst.toExponential(1)}`)
   })
 }

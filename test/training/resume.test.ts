@@ -49,6 +49,7 @@ const JOBS: { what: string; body: object; text?: string; lines?: readonly object
     },
   },
   { what: 'residual connections', body: { model: { ...JOB.model, dropout: 0.3, residual: true } } },
+  { what: 'layer normalisation', body: { model: { ...JOB.model, layer_norm: true } } },
   {
     what: 'both directions, in micro-batches',
     body: {

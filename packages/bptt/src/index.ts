@@ -1,5 +1,5 @@
 export { backpropagate, levelInputGradient, type BackpropagateOptions } from './passes/backpropagate.ts'
-export { type Cell } from './cells/cell.ts'
+export { addsBias, type Cell } from './cells/cell.ts'
 export { clipPolicy, clippingStateShapes } from './clip/clip.ts'
 export type {
   Batch,
@@ -48,6 +48,7 @@ export {
 export { inputGradient } from './network/input.ts'
 export {
   createNetwork,
+  listLevels,
   outputSize,
   parameterShapes,
   listLayerShapes,
@@ -75,4 +76,4 @@ export { cutStates, joinShards, ofEachShard, shardBatches } from './passes/shard
 export { finishStep, timestepClip, trainStep, type StepReportTensors, type StepState } from './passes/step.ts'
 export { mapTensors, named, prefixed, under, type Tensors } from './ops/tensors.ts'
 export { truncationBias } from './observe/truncation_bias.ts'
-export { unroll, unrollStates, type RowConditions, type Unrolled } from './passes/unroll.ts'
+export { unroll, unrollOutputs, unrollStates, type RowConditions, type Unrolled } from './passes/unroll.ts'

@@ -68,9 +68,9 @@ function describeModel(model: Model): object {
 function describeInitialState({ network, parameters }: TrainedNetwork): unknown {
   const { layers, learnedStates } = network
   if (learnedStates.length === 0) return 'zeros'
-  const learned = (layer: number) => (state: string) => [state, parameters[`layers.${layer}.${state}0`]!.data] as const
+  const learned = (name: string) => (state: string) => [state, parameters[`${name}.${state}0`]!.data] as const
   return encodeStates(
     { layers, batchSize: 1 },
-    layers.map((_, layer) => Object.fromEntries(learnedStates.map(learned(layer)))),
+    layers.map(({ name }) => Object.fromEntries(learnedStates.map(learned(name)))),
   )
 }

@@ -95,6 +95,10 @@ export function parameterShapes(network: Network): Shapes {
       shapes[`${name}.${parameter}`] = connection.shape(H, gates.length)
     for (const { parameter, gates } of cell.recurrentBiases ?? []) shapes[`${name}.${parameter}`] = [gates.length * H]
     shapes[`${name}.b`] = [gH]
+    for (const { gain, bias, places } of cell.normalised ?? []) {
+      const blocks = Object.values(places).reduce((sum, count) => sum + count, 0)
+      for (const vector of [gain, bias]) shapes[`${name}.${vector}`] = [blocks * H]
+    }
     for (const state of network.learnedStates) shapes[`${name}.${state}0`] = [H]
   }
   shapes['readout.Wo'] = [outputSize(network), readout.size]

@@ -5,6 +5,7 @@
 import type { Backward, Cell, RecurrentBias } from '../cells/cell.ts'
 import type { ClipTimestep } from '../clip/policy.ts'
 import { matrix } from '../cells/connection.ts'
+import { nameNormal } from '../cells/layer_norm.ts'
 import type { BoundNetwork } from '../network/bound.ts'
 import { dropped } from '../network/dropout.ts'
 import { stepFlow } from '../observe/flow.ts'
@@ -146,12 +147,13 @@ function layerBackward<X>(
       const total = dh === undefined ? dNext : { ...dNext, h: inner.add(named(dNext, 'h'), dh) }
       const own = mask === undefined ? total : keepUnless(inner, mask, total, zerosLike(inner, total))
       const limited = clipTimestep?.(inner, own)
-      const { da, dPrevious: sent, dState } = cell.backward(inner, p, saved, limited?.d ?? own)
+      const { da, dPrevious: sent, dState, dNormalised = {} } = cell.backward(inner, p, saved, limited?.d ?? own)
       const dPrevious = passSeen(inner, sent, run.recurrentDropout)
       return {
         carry: mask === undefined ? dPrevious : keepUnless(inner, mask, dPrevious, total), // the state stayed
         kept: {
           [DA]: da,
+          ...prefixed(dNormalised, NORMALISED),
           ...(flow && prefixed(stepFlow(inner, dState), FLOW)),
           ...(states && prefixed(dState, STATE)),
           ...(limited && { [CLIPPED]: inner.reshape(limited.clipped, [1, 1]) }),
@@ -162,7 +164,10 @@ function layerBackward<X>(
   const { [DA]: das, [CLIPPED]: clipped } = kept
   const dA = joinRows(ops, das!)
   return {
-    gradients: weightGradients(ops, cell, run, { p, dA }),
+    gradients: {
+      ...weightGradients(ops, cell, run, { p, dA }),
+      ...normaliserGradients(ops, cell, run, under(kept, NORMALISED)),
+    },
     dA,
     dInitial: carry,
     flow: under(kept, FLOW),
@@ -189,6 +194,7 @@ const MASK = 'sequence mask'
 const DA = 'da'
 const CLIPPED = 'clipped'
 const FLOW = 'flow.'
+const NORMALISED = 'normalised.'
 const STATE = 'state.'
 
 function zerosLike<X>(ops: Ops<X>, tensors: Tensors<X>): Tensors<X> {
@@ -203,7 +209,7 @@ function weightGradients<X>(
   { p, dA }: { readonly p: Tensors<X>; readonly dA: X },
 ): Tensors<X> {
   return ops.scope(() => ({
-    ...projectBackward(ops, p, run.input, dA),
+    ...projectBackward(ops, cell, { p, input: run.input, dA }),
     ...Object.fromEntries(
       cell.recurrent.map((weight) => {
         const { parameter, connection = matrix } = weight
@@ -218,6 +224,29 @@ function weightGradients<X>(
       ]),
     ),
   }))
+}
+
+/** Σ_t of the gradients of each gain and bias of a normalisation, from those of what it makes of each place. */
+function normaliserGradients<X>(
+  ops: Ops<X>,
+  { normalised = [] }: Cell,
+  run: LayerRun<X>,
+  dNormalised: SeriesByName<X>,
+): Tensors<X> {
+  const gradients = normalised.flatMap(({ gain, bias, places }) => {
+    const of = Object.keys(places).map((place) => {
+      const dn = joinRows(ops, named(dNormalised, place)) // [TN,kH]
+      return {
+        gain: ops.sumRows(ops.mul(dn, joinRows(ops, named(run.saved, nameNormal(place))))),
+        bias: ops.sumRows(dn),
+      }
+    })
+    return (['gain', 'bias'] as const).map((which) => {
+      const parts = of.map((each) => each[which])
+      return [{ gain, bias }[which], parts.length === 1 ? parts[0]! : ops.concat(parts, 0)] as const
+    })
+  })
+  return Object.fromEntries(gradients)
 }
 
 /** The gradient, [TN,kH], of what a weight or a bias of the recurrence adds up to before it is scaled. */

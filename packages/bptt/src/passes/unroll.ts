@@ -88,21 +88,42 @@ export function unroll<X>(
   return { steps, runs, hs: outputs!, after }
 }
 
+/** `unroll` without what only a backward pass reads: h of each layer is kept, and its states after the last step. */
+export function unrollOutputs<X>(
+  bound: BoundNetwork<X>,
+  inputs: X,
+  initial: readonly Tensors<X>[],
+  conditions: RowConditions<X> = {},
+): Pick<Unrolled<X>, 'steps' | 'hs' | 'after'> {
+  const { outputs, after } = unrollKeeping(bound, inputs, initial, { ...conditions, keepsTop: true })
+  return { steps: bound.ops.size(inputs, 0), hs: outputs!, after }
+}
+
 /** The states after the last step alone, of each layer; no other number of the top layer is kept. */
 export function unrollStates<X>(
+  bound: BoundNetwork<X>,
+  inputs: X,
+  initial: readonly Tensors<X>[],
+  conditions: RowConditions<X> = {},
+): readonly Tensors<X>[] {
+  return unrollKeeping(bound, inputs, initial, { ...conditions, keepsTop: false }).after
+}
+
+/** @param conditions.keepsTop whether h of the top layer is kept, as that of the others is */
+function unrollKeeping<X>(
   { ops, network, parameters }: BoundNetwork<X>,
   inputs: X,
   initial: readonly Tensors<X>[],
-  { mask, dropout }: RowConditions<X> = {},
-): readonly Tensors<X>[] {
+  { mask, dropout, keepsTop }: RowConditions<X> & { readonly keepsTop: boolean },
+): { readonly outputs: Series<X> | undefined; readonly after: readonly Tensors<X>[] } {
   const steps = ops.size(inputs, 0)
   const levels = listLevels(network)
   const after: Tensors<X>[] = []
   let input = firstInput(ops, network, parameters, inputs)
   let outputs: Series<X> | undefined
   for (const rows of levels) {
-    const isTop = rows === levels.at(-1)
-    const keep = ({ state }: Made<X>): Tensors<X> => (isTop ? {} : { h: named(state, 'h') })
+    const keeps = keepsTop || rows !== levels.at(-1)
+    const keep = ({ state }: Made<X>): Tensors<X> => (keeps ? { h: named(state, 'h') } : {})
     if (outputs !== undefined) input = inputAbove(ops, outputs, chooseMasks(network, dropout, rows[0]!).dropout)
     const own: Series<X>[] = []
     for (const row of rows) {
@@ -110,11 +131,11 @@ export function unrollStates<X>(
       const plan: LayerPlan<X> = { recurrentDropout, row, input, steps, initial: initial[row]!, mask, keep }
       const { kept, carry }: Scanned<X> = unrollLayer(ops, network, parameters, plan)
       after.push(carry)
-      if (!isTop) own.push(named(kept, 'h'))
+      if (keeps) own.push(named(kept, 'h'))
     }
-    if (!isTop) outputs = layerOutputs(ops, network, own, outputs)
+    if (keeps) outputs = layerOutputs(ops, network, own, outputs)
   }
-  return after
+  return { outputs, after }
 }
 
 /** What a layer reads of the output of the one below. */
@@ -185,7 +206,7 @@ function unrollLayer<X>(
 ): Scanned<X> {
   const { name, direction } = layers[row]!
   const p = under(parameters, `${name}.`)
-  const A = ops.scope(() => project(ops, p, input)) // [TN,gH]
+  const A = ops.scope(() => project(ops, cell, p, input)) // [TN,gH]
   return scan(ops, {
     steps,
     backwards: direction === 'backward',

@@ -1,3 +1,5 @@
+// Rules between the fields of a job, and faults that need the data set: one file, as their order is the order in which they are reported.
+
 import type { Fault } from '../schema/fault.ts'
 import type { Rule } from '../schema/rule.ts'
 import { valueAt } from '../schema/pointer.ts'
@@ -8,8 +10,8 @@ import type { JobSpec } from './job_spec.ts'
 import { SIZE_DEFAULTS } from './sections/model.ts'
 import { usesDataset, type ProblemName } from './sections/data.ts'
 import { explainUnmeasured, unmeasured } from './measured.ts'
-import type { DatasetShape, Problem } from './problem.ts'
-import { taskProblem } from './tasks/tasks.ts'
+import type { Problem } from './problem.ts'
+import { getTaskFacts, taskProblem } from './tasks/tasks.ts'
 import { countGpus, countMicroBatches, countRows, chooseShards } from './cost/shards.ts'
 
 /**
@@ -69,52 +71,21 @@ function suggestRemedy(spec: JobSpec, problem: Problem): string {
   return ''
 }
 
-/** The fault of a job on text: each of its parallel streams must hold at least one window and the symbol after it. */
-export function datasetFault(
-  spec: JobSpec,
-  { characters, symbols = characters, unit = 'character' }: DatasetShape,
-): Fault | undefined {
-  if (!usesDataset(spec.data)) return undefined
-  const T = spec.sequence_length
-  const training = Math.floor(symbols * (1 - spec.data.validation_fraction))
-  const longest = Math.floor(training / spec.training.batch_size) - 1
-  if (longest >= T) return undefined
-  return {
-    pointer: '/sequence_length',
-    detail:
-      `Must be ≤ ${Math.max(longest, 0)} as the text has ${symbols} ${unit}s, ${training} of them for training ` +
-      `in ${spec.training.batch_size} streams (batch_size): current value is ${T}`,
-    value: T,
-  }
-}
-
-/** The fault of a job on text whose held-out part is shorter than one window and the symbol after it: nothing could be evaluated. */
-export function heldOutFault(
-  spec: JobSpec,
-  { characters, symbols = characters, unit = 'character' }: DatasetShape,
-): Fault | undefined {
-  if (!usesDataset(spec.data) || spec.data.validation_fraction === 0) return undefined
-  const { validation_fraction } = spec.data
-  const least = spec.sequence_length + 1
-  const held = symbols - Math.floor(symbols * (1 - validation_fraction))
-  if (held >= least) return undefined
-  return {
-    pointer: '/data/validation_fraction',
-    detail:
-      `Must hold out at least ${least} ${unit}s (sequence_length and the one after), or be 0: ` +
-      `current value ${validation_fraction} holds out ${held} of ${symbols}`,
-    value: validation_fraction,
-  }
-}
-
 const TASK = ['/data/task', '/data/dataset']
 const TRUNCATION = ['/bptt/mode', '/bptt/k1', '/sequence_length']
 const SIZES = ['/model/hidden_size', '/model/layers', '/model/hidden_sizes']
 const NETWORK = [
   ...SIZES,
-  ...['cell', 'bidirectional', 'recurrent_dropout', 'embedding_size', 'initial_state', 'peephole', 'reset'].map(
-    (name) => `/model/${name}`,
-  ),
+  ...[
+    'cell',
+    'bidirectional',
+    'recurrent_dropout',
+    'layer_norm',
+    'embedding_size',
+    'initial_state',
+    'peephole',
+    'reset',
+  ].map((name) => `/model/${name}`),
 ]
 
 /** A rule on the field at `pointer`. @param wanted what it must do or be; undefined where it does */
@@ -194,6 +165,11 @@ export const RULES: readonly Rule<JobSpec>[] = [
     if (model.residual !== true || haveOneSize(sizes)) return undefined
     return `have one size with residual, as the output of a layer is added to that of the layer above: current value is [${sizes.join(', ')}]`
   }),
+  rule('/model/bidirectional', [...TASK, '/model/cell', '/model/bidirectional'], ({ data, model }) =>
+    model.bidirectional !== true || usesDataset(data) || getTaskFacts(data.task).foretells !== true
+      ? undefined
+      : `be false for task "${data.task}", as the backward direction reads the later steps, which are the answers: current value is true`,
+  ),
   rule('/bptt/mode', ['/bptt/mode', '/model/cell', '/model/bidirectional'], ({ bptt, model }) =>
     model.bidirectional !== true || bptt.mode === 'full'
       ? undefined
@@ -212,6 +188,11 @@ export const RULES: readonly Rule<JobSpec>[] = [
         ? undefined
         : `be 0 as cell "${cell}" has no recurrent weights: current value is ${p}`,
   ),
+  rule('/model/layer_norm', ['/model/cell', '/model/layer_norm'], ({ model: { cell, layer_norm } }) => {
+    const { layerNorm } = CELLS[cell]
+    if (layer_norm !== true || layerNorm === true) return undefined
+    return `be false for cell "${cell}", as ${layerNorm}: current value is true`
+  }),
   rule('/model/init/spectral_radius', ['/model/cell', '/model/init/spectral_radius'], ({ model: { cell, init } }) =>
     CELLS[cell].recurrent !== 'none' || init.spectral_radius === null
       ? undefined

@@ -44,7 +44,8 @@ const KERAS: Refusals = {
 }
 
 /** Keras has a layer for each, from which a Sequential model is made. */
-function refuseSequential({ residual, initial_state, bidirectional }: Model): string | undefined {
+function refuseSequential({ residual, initial_state, bidirectional, layer_norm }: Model): string | undefined {
+  if (layer_norm === true) return 'recurrent layers of Keras have no layer normalisation'
   if (bidirectional === true) return 'a network of two directions has no such file yet'
   if (residual === true) return 'a Sequential model of Keras has no residual connections'
   return initial_state === 'learned'
@@ -54,15 +55,15 @@ function refuseSequential({ residual, initial_state, bidirectional }: Model): st
 
 /** Of formats that have the states of all layers as one tensor. */
 function refuseSizes(model: Model): string | undefined {
-  if (model.bidirectional === true) return 'a network of two directions has no such file yet'
   const sizes = listHiddenSizes(model)
   return haveOneSize(sizes)
     ? undefined
     : `the states of all layers are one tensor [layers,N,H], and layers of this network have ${sizes.join(', ')} units`
 }
 
-/** PyTorch has one module of all layers, in which nothing is added between them. */
+/** PyTorch has one module of all layers, in which nothing is added between them or normalised. */
 function refuseStack(model: Model): string | undefined {
+  if (model.layer_norm === true) return 'a module of PyTorch with recurrent layers has no layer normalisation'
   return model.residual === true ? 'a module of PyTorch has no residual connections' : refuseSizes(model)
 }
 

@@ -123,8 +123,9 @@ export class RowRunner {
       const own = mode === 'many_to_one' ? 1 : length
       const answers = new Float32Array(own * K)
       for (let t = 0; t < own; t++) for (let k = 0; k < K; k++) answers[t * K + k] = outputs[(t * ROWS + n) * K + k]!
-      row.states = mapTensors(row.states, ({ length: H }, name) =>
-        Float32Array.from(states[name]!.subarray(n * H, (n + 1) * H)),
+      row.states = mapTensors(
+        row.states,
+        ({ length: H }, name) => new Float32Array(states[name]!.subarray(n * H, (n + 1) * H)),
       )
       const from = row.at
       row.at += length

@@ -1,4 +1,4 @@
-import { element, setAttribute } from '../../dom/element.ts'
+import { element, setAttribute, setText } from '../../dom/element.ts'
 import { keyedElements } from '../../dom/keyed_elements.ts'
 import { formatAge, formatBytes, formatCount, formatName, formatValue } from '../../format.ts'
 import { jobHref } from '../../router.ts'
@@ -9,9 +9,9 @@ import { followRun, type RunContext } from './run_context.ts'
 
 const EVERY_MS = 4_000
 const LIMIT = 100
-const COLUMNS = ['Step', 'Written', 'Size', 'Loss', 'Evaluation loss', 'Download', 'Go on from here']
+const COLUMNS = ['Step', 'Written', 'Size', 'Loss', 'Evaluation loss', 'Download', 'Go on from here', 'Register']
 
-/** The states of a run that are kept: each as a file for this and other tools, and as the start of a new job. */
+/** The states of a run that are kept: each as a file for this and other tools, and as the start of a new job, and as a model with a name. */
 export class CheckpointPanel {
   readonly root: HTMLElement
   readonly #body: HTMLElement = element('tbody', { testId: 'checkpoints' })
@@ -52,6 +52,7 @@ function createRow(context: RunContext, job: Job, checkpoint: Checkpoint): HTMLE
     tableCell('Evaluation loss', value('evaluation_loss'), 'number'),
     element('td', { class: 'downloads' }, ...linkFormats(job, checkpoint)),
     element('td', {}, goOn(context, job, checkpoint)),
+    element('td', {}, register(context, job, checkpoint)),
   )
 }
 
@@ -89,4 +90,21 @@ function goOn(
   const request = new RequestButton('go-on', 'Go on', send, signal)
   const label = element('label', { class: 'field' }, 'to step', steps)
   return element('span', { class: 'go-on' }, label, request.button, request.fault)
+}
+
+/** A field for the name of a model, and the button that registers the checkpoint as its next version. */
+function register({ client, signal }: RunContext, { id }: Job, { id: checkpoint }: Checkpoint): HTMLElement {
+  const name = element('input', {
+    testId: 'register-name',
+    attributes: { type: 'text', 'aria-label': 'Name of the model' },
+  })
+  const done = element('span', { testId: 'registered', attributes: { role: 'status' } })
+  const send = async () => {
+    setText(done, '')
+    const { versions } = await client.models.register({ name: name.value.trim(), job: id, checkpoint }, { signal })
+    setText(done, `version ${versions[0]?.version}`)
+  }
+  const request = new RequestButton('register', 'Register', send, signal)
+  const label = element('label', { class: 'field' }, 'as', name)
+  return element('span', { class: 'go-on' }, label, request.button, done, request.fault)
 }

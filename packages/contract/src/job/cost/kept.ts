@@ -1,4 +1,4 @@
-import { CELLS, gateCount } from '../sections/cells.ts'
+import { CELLS, gateCount, hasMemoryCell } from '../sections/cells.ts'
 import { countUnits } from '../sections/layers.ts'
 import type { JobSpec } from '../job_spec.ts'
 import type { Problem } from '../problem.ts'
@@ -9,8 +9,9 @@ export const BYTES = 4 // float32
 /** Bytes of `steps` stored steps for the backward pass, on each device. */
 export function keptBytes(spec: JobSpec, problem: Problem, steps: number): number {
   const { model } = spec
-  const { recurrent_dropout: masked = 0 } = model
-  const saved = CELLS[model.cell].saved + (masked > 0 ? 1 : 0) // h_{t-1} as the recurrent weights see it
+  const { recurrent_dropout: masked = 0, layer_norm } = model
+  const normalised = layer_norm === true ? gateCount(model.cell) + (hasMemoryCell(model.cell) ? 1 : 0) : 0
+  const saved = CELLS[model.cell].saved + normalised + (masked > 0 ? 1 : 0) // masked: h_{t-1} as the recurrent weights see it
   const N = countDeviceRows(spec)
   const X = model.embedding_size ?? problem.inputs.size
   const outputs = problem.mode === 'many_to_many' ? steps : 1

@@ -22,6 +22,8 @@ export interface CellFacts {
   readonly recurrent: 'matrix' | 'vector' | 'none'
   /** Trainable numbers of the recurrence beside those and b, for H units: peepholes, a bias of its own; none unless given. */
   readonly besides?: (H: number, model: Model) => number
+  /** Whether layer normalisation is defined; else why not. */
+  readonly layerNorm: true | string
   /** Whether h lies within [-1, 1]: depends on the activation where there is a choice. */
   readonly bounded: boolean | 'by activation'
   /** Vectors of H numbers kept of each step for the backward pass, gates not counted. */
@@ -37,6 +39,7 @@ const LSTM = {
   states: ['h', 'c'],
   learnable: ['h', 'c'],
   recurrent: 'matrix',
+  layerNorm: true,
   bounded: true,
   saved: 3,
 } as const satisfies CellFacts
@@ -48,6 +51,7 @@ export const CELLS: Readonly<Record<CellName, CellFacts>> = {
     states: ['h'],
     learnable: ['h'],
     recurrent: 'matrix',
+    layerNorm: true,
     bounded: 'by activation',
     saved: 1,
   },
@@ -57,6 +61,7 @@ export const CELLS: Readonly<Record<CellName, CellFacts>> = {
     states: ['h'],
     learnable: ['h'],
     recurrent: 'matrix',
+    layerNorm: true,
     bounded: true,
     saved: 1,
   },
@@ -67,6 +72,7 @@ export const CELLS: Readonly<Record<CellName, CellFacts>> = {
     learnable: ['h'],
     recurrent: 'matrix',
     besides: (H, model) => (model.cell === 'gru' && model.reset === 'after' ? H : 0),
+    layerNorm: true,
     bounded: true,
     saved: 2,
   },
@@ -82,6 +88,7 @@ export const CELLS: Readonly<Record<CellName, CellFacts>> = {
     states: ['h'],
     learnable: ['h'],
     recurrent: 'vector',
+    layerNorm: 'its units are independent of each other, and a mean over them would connect them',
     bounded: false,
     saved: 1,
   },
@@ -91,6 +98,7 @@ export const CELLS: Readonly<Record<CellName, CellFacts>> = {
     states: ['h'],
     learnable: ['h'],
     recurrent: 'none',
+    layerNorm: 'its gates see x_t alone, and no recurrent pre-activation grows or shrinks from step to step',
     bounded: false,
     saved: 1,
   },
@@ -100,6 +108,7 @@ export const CELLS: Readonly<Record<CellName, CellFacts>> = {
     states: ['h', 'c', 'n', 'm'],
     learnable: ['h'], // c_0 counts for nothing while n_0 is 0, and a learned n_0 could cross 0
     recurrent: 'matrix',
+    layerNorm: 'its normaliser n_t divides already what its exponential gates let in',
     bounded: true,
     saved: 5,
   },
@@ -126,6 +135,13 @@ export function hasMemoryCell(cell: CellName): boolean {
 /** Blocks of H columns that a cell has: its gates and candidates. */
 export function gateCount(cell: CellName): number {
   return Object.keys(CELLS[cell].gates).length
+}
+
+/** Trainable vectors of H numbers of a layer beside its weights: biases and, with layer normalisation, gains, and gain and bias of the memory cell. */
+export function countVectors({ cell, layer_norm, initial_state }: Model): number {
+  const { learnable } = CELLS[cell]
+  const normalised = layer_norm === true ? gateCount(cell) + (hasMemoryCell(cell) ? 2 : 0) : 0
+  return gateCount(cell) + normalised + (initial_state === 'learned' ? learnable.length : 0)
 }
 
 /** Trainable numbers of a layer's recurrence, for H units. */

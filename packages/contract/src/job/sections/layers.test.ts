@@ -37,6 +37,12 @@ const BAD: [name: string, body: unknown, pointer: string, wanted: RegExp][] = [
     /false with one layer/,
   ],
   [
+    'two directions of a task that asks what may follow',
+    { model: { cell: 'gru', bidirectional: true }, data: { task: 'reber' } },
+    '/model/bidirectional',
+    /false for task "reber", as the backward direction reads the later steps.*current value is true/,
+  ],
+  [
     'two directions with truncated backpropagation',
     { ...SMALLEST, model: { cell: 'gru', bidirectional: true }, bptt: { mode: 'truncated', k1: 10 } },
     '/bptt/mode',

@@ -27,7 +27,7 @@ export const Training = Type.Object(
         maxItems: 18,
         uniqueItems: true,
         description:
-          'Parts of the network that stay as they are: "embedding", "readout", or a layer as "layers.0" from the lowest, with its initial state. They have no moments, and the gradient norm and its clipping are of the others alone.',
+          'Parts of the network that stay as they are: "embedding", "readout", or a layer as "layers.0" from the lowest, in both directions where it has two, with its initial state. They have no moments, and the gradient norm and its clipping are of the others alone.',
       }),
     ),
     max_steps: integer('Number of updates after which the run has succeeded.', {

@@ -45,6 +45,7 @@ export const counting = defineTask('counting', {
     'The network says at each step which symbols may follow in strings aⁿbⁿ, or aⁿbⁿcⁿ: to know the end, it counts',
   source: 'Gers and Schmidhuber 2001',
   solved: { accuracy: 0.9999 },
+  foretells: true,
   own: {
     letters: integer('2 for aⁿbⁿ, 3 for aⁿbⁿcⁿ.', { default: 2, minimum: 2, maximum: 3 }),
   },

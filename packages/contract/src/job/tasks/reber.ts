@@ -91,6 +91,7 @@ export const reber = defineTask('reber', {
     'The network says at each step which symbols may follow in the embedded Reber grammar, whose last but one is its second',
   source: 'Hochreiter and Schmidhuber 1997, experiment 1; continual as in Gers, Schmidhuber and Cummins 2000',
   solved: { accuracy: 0.9999 },
+  foretells: true,
   own: {
     continual: Type.Boolean({
       default: false,

@@ -10,6 +10,8 @@ export interface Task<Name extends string, Own extends TProperties> {
   /** Where the task is defined. */
   readonly source: string
   readonly solved: Solved
+  /** Whether it is asked what a sequence goes on with, so that whoever reads ahead reads the answers; not so unless given. */
+  readonly foretells?: boolean
   /** The problem on sequences of at most T steps. */
   readonly pose: (data: Static<TObject<Own>>, T: number) => Problem
 }

@@ -41,6 +41,7 @@ export type TaskName = TaskData['task']
 interface TaskFacts {
   readonly source: string
   readonly solved: Solved
+  readonly foretells?: boolean
   readonly pose: (data: TaskData, T: number) => Problem
 }
 
