@@ -140,6 +140,7 @@ export const LAW = {
     node: true,
   },
   'apps/dashboard': { own: ['client'], outside: ['uplot'], node: false },
+  'apps/site': { own: [], outside: ['markdown-it', 'temml', 'minisearch'], node: true },
   bench: { own: EVERY_PACKAGE, outside: [], node: true },
   test: { own: EVERY_PACKAGE, outside: TEST_OUTSIDE, node: true },
 }

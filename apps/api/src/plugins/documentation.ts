@@ -2,7 +2,6 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import { RELEASE } from '@unroll/contract'
 import { asSent, withComponents } from '../document/components.ts'
-import { errorPage } from '../document/error_page.ts'
 import { withPropertyNames } from '../document/names.ts'
 import { portable } from '../document/portable.ts'
 import type { App } from '../types.ts'
@@ -51,10 +50,9 @@ export function documentation(app: App): void {
     transformObject: (document) => ('openapiObject' in document ? described({ ...document.openapiObject }) : {}),
   })
   app.register(swaggerUi, {
-    routePrefix: '/docs',
+    routePrefix: '/docs/api',
     theme: { title: 'Unroll API' },
     uiConfig: { deepLinking: true, layout: 'BaseLayout', docExpansion: 'list', defaultModelsExpandDepth: 0 },
   })
-  app.get('/docs/errors', { schema: { hide: true } }, (_request, reply) => reply.type('text/html').send(errorPage()))
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
 }

@@ -1,6 +1,8 @@
 // What a job may choose from: cells and tasks, as the catalogue lists them.
 
 import { Type, type Static } from 'typebox'
+import { CELLS } from '../job/sections/cells.ts'
+import type { CellName } from '../job/sections/model.ts'
 import { taskProblem, type TaskData } from '../job/tasks/tasks.ts'
 import { integer } from '../schema/fields.ts'
 
@@ -12,8 +14,45 @@ const CHOICE = {
   }),
 }
 
-export const CellChoice = Type.Object({ object: Type.Literal('cell'), ...CHOICE }, { title: 'Cell' })
+export const CellChoice = Type.Object(
+  {
+    object: Type.Literal('cell'),
+    ...CHOICE,
+    lecture_name: Type.String({ description: 'What lectures and text books call the cell.' }),
+    convention: Type.String({ description: 'What differs between authors, and which of it holds here.' }),
+    equations: Type.Array(
+      Type.Object({
+        options: Type.Record(Type.String(), Type.String(), {
+          description: 'Fields of `model` for which the equations hold; empty for all.',
+        }),
+        latex: Type.Array(Type.String(), { description: 'LaTeX, one equation each, in the order of computation.' }),
+      }),
+    ),
+    gates: Type.Array(
+      Type.Object({
+        name: Type.String({ description: 'Its letter, as in the series `gate/layers.0.f`.' }),
+        role: Type.Enum(['update', 'forget', 'relevance', 'output', 'candidate'], { type: 'string' }),
+      }),
+      { description: 'Gates and candidates in the order of the packed weights.' },
+    ),
+    states: Type.Array(Type.String(), { description: 'Letters of what is handed from step to step; h comes first.' }),
+  },
+  { title: 'Cell' },
+)
 export type CellChoice = Static<typeof CellChoice>
+
+/** What is true of a cell beside its fields. */
+export function describeCell(name: CellName): Omit<CellChoice, 'object' | 'name' | 'description' | 'schema'> {
+  const { equations, gates, states } = CELLS[name]
+  const { forms, lecture_name, convention } = equations
+  return {
+    lecture_name,
+    convention,
+    equations: forms.map(({ options, latex }) => ({ options: { ...options }, latex: [...latex] })),
+    gates: Object.entries(gates).map(([gate, role]) => ({ name: gate, role })),
+    states: [...states],
+  }
+}
 
 /** What a task poses on sequences of at most T steps. */
 export const PosedTask = Type.Object(

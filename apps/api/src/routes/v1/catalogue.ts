@@ -2,6 +2,7 @@ import {
   CellChoice,
   JobSpecSchema,
   TaskChoice,
+  describeCell,
   describeTask,
   getTaskFacts,
   pageSchema,
@@ -55,8 +56,14 @@ function listing(operationId: string, summary: string, item: TSchema): object {
 }
 
 export function catalogue(app: App): void {
-  const cells = list(choices('cell', model.anyOf))
+  const cells = list(
+    choices('cell', model.anyOf).map((choice) => ({ ...choice, ...describeCell(choice.name as CellName) })),
+  )
   const tasks = list(describeTasks())
-  app.get('/v1/cells', { schema: listing('listCells', 'Lists all cells.', CellChoice) }, async () => cells)
+  app.get(
+    '/v1/cells',
+    { schema: listing('listCells', 'Lists all cells, with their equations and gates.', CellChoice) },
+    async () => cells,
+  )
   app.get('/v1/tasks', { schema: listing('listTasks', 'Lists the built-in tasks.', TaskChoice) }, async () => tasks)
 }

@@ -1,12 +1,14 @@
-// What is true of each cell beside its equations: one row a cell, which everybody reads who would else ask for a cell by
+// What is true of each cell beside its code: one row a cell, which everybody reads who would else ask for a cell by
 // its name. A cell is its file in packages/bptt/src/cells, its schema in model.ts and its row here.
 
+import { EQUATIONS, type CellEquations } from './cell_equations.ts'
 import type { CellName, Model } from './model.ts'
 
 /** What a gate does with what the cell holds; a candidate is what is let in. */
 export type GateRole = 'update' | 'forget' | 'relevance' | 'output' | 'candidate'
 
 export interface CellFacts {
+  readonly equations: CellEquations
   /**
    * Gates and candidates by their letters in docs/math/notation.md, in the order of the packed columns: blocks of H
    * columns in Wx, b and, where there is one, the recurrent matrix.
@@ -32,6 +34,7 @@ export interface CellFacts {
 export type State = 'h' | 'c' | 'n' | 'm'
 
 const LSTM = {
+  equations: EQUATIONS.lstm,
   gates: { u: 'update', f: 'forget', o: 'output', c: 'candidate' },
   states: ['h', 'c'],
   learnable: ['h', 'c'],
@@ -43,6 +46,7 @@ const LSTM = {
 
 export const CELLS: Readonly<Record<CellName, CellFacts>> = {
   rnn: {
+    equations: EQUATIONS.rnn,
     gates: { h: 'candidate' },
     states: ['h'],
     learnable: ['h'],
@@ -52,6 +56,7 @@ export const CELLS: Readonly<Record<CellName, CellFacts>> = {
     saved: 1,
   },
   gru_simple: {
+    equations: EQUATIONS.gru_simple,
     gates: { u: 'update', c: 'candidate' },
     states: ['h'],
     learnable: ['h'],
@@ -61,6 +66,7 @@ export const CELLS: Readonly<Record<CellName, CellFacts>> = {
     saved: 1,
   },
   gru: {
+    equations: EQUATIONS.gru,
     gates: { u: 'update', r: 'relevance', c: 'candidate' },
     states: ['h'],
     learnable: ['h'],
@@ -73,9 +79,11 @@ export const CELLS: Readonly<Record<CellName, CellFacts>> = {
   lstm: LSTM,
   lstm_peephole: {
     ...LSTM,
+    equations: EQUATIONS.lstm_peephole,
     besides: (H, model) => 3 * (model.cell === 'lstm_peephole' && model.peephole === 'full' ? H * H : H),
   },
   indrnn: {
+    equations: EQUATIONS.indrnn,
     gates: { h: 'candidate' },
     states: ['h'],
     learnable: ['h'],
@@ -85,6 +93,7 @@ export const CELLS: Readonly<Record<CellName, CellFacts>> = {
     saved: 1,
   },
   min_gru: {
+    equations: EQUATIONS.min_gru,
     gates: { z: 'update', h: 'candidate' },
     states: ['h'],
     learnable: ['h'],
@@ -94,6 +103,7 @@ export const CELLS: Readonly<Record<CellName, CellFacts>> = {
     saved: 1,
   },
   slstm: {
+    equations: EQUATIONS.slstm,
     gates: { i: 'update', f: 'forget', o: 'output', c: 'candidate' },
     states: ['h', 'c', 'n', 'm'],
     learnable: ['h'], // c_0 counts for nothing while n_0 is 0, and a learned n_0 could cross 0
