@@ -138,6 +138,6 @@ export const LAW = {
     node: true,
   },
   'apps/dashboard': { own: ['client'], outside: ['uplot'], node: false },
-  bench: { own: EVERY_PACKAGE, outside: [], node: true },
+  bench: { own: EVERY_PACKAGE, outside: ['playwright-core'], node: true },
   test: { own: EVERY_PACKAGE, outside: TEST_OUTSIDE, node: true },
 }

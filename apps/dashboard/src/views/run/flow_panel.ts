@@ -77,7 +77,10 @@ export class FlowPanel {
         else if (choice.steps !== before.steps) for (const layer of this.#layers) layer.zoomTo(choice.steps)
         this.#draw()
       })
-      cursor.listen(() => this.#drawProfile(), signal)
+      cursor.listen(
+        oncePerFrame(() => this.#drawProfile(), signal),
+        signal,
+      )
     }
     const bodies =
       this.#profile === undefined
