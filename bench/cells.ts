@@ -31,6 +31,8 @@ const ROWS: Readonly<Record<string, Row>> = {
   'lstm, 2 layers': [{ cell: 'lstm', layers: 2 }],
   'lstm, 128 and 64 units': [{ cell: 'lstm', hidden_sizes: [128, 64] }],
   'lstm, 2 layers, residual': [{ cell: 'lstm', layers: 2, residual: true }],
+  'lstm, bidirectional': [{ cell: 'lstm', bidirectional: true }],
+  'gru, bidirectional': [{ cell: 'gru', reset: 'before', bidirectional: true }],
 }
 
 const COMMAND = {

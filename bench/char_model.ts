@@ -23,7 +23,7 @@ type ChoiceOf<Model> = Model extends unknown
   : never
 
 /** How layers are stacked, if not as the sizes say. */
-type Stack = Partial<Pick<Program['model'], 'layers' | 'hidden_sizes' | 'residual'>>
+type Stack = Partial<Pick<Program['model'], 'layers' | 'hidden_sizes' | 'residual' | 'bidirectional'>>
 
 /** A cell and, where it has them, its activation, peepholes, reset or recurrent dropout; and how its layers are stacked. */
 export type CellChoice = ChoiceOf<Program['model']>

@@ -57,6 +57,7 @@ try {
   const exported = join(folder, 'exported')
   run(process.execPath, [join('test/dist/exports/write_exports.js'), exported])
   run(python, [join(FILES, 'check_exports.py'), exported])
+  run(python, [join(FILES, 'train_there.py'), exported])
   run(process.execPath, ['tools/test.mjs', FILES], {
     UNROLL_EXPORTS_FOLDER: exported,
     UNROLL_ONNXRUNTIME_FOLDER: runtime,

@@ -46,6 +46,7 @@ export interface ModelChoices {
   readonly recurrentDropout?: number
   readonly initialState?: 'zeros' | 'learned'
   readonly residual?: boolean
+  readonly bidirectional?: boolean
 }
 
 export function modelOf(
@@ -58,11 +59,13 @@ export function modelOf(
     recurrentDropout = 0,
     initialState = 'zeros',
     residual = false,
+    bidirectional = false,
   }: ModelChoices = {},
 ): Program['model'] {
   const shared = {
     ...(typeof H === 'number' ? { hidden_size: H, layers } : { ...SIZE_DEFAULTS, hidden_sizes: [...H] }),
     residual,
+    bidirectional,
     dropout,
     recurrent_dropout: recurrentDropout,
     initial_state: initialState,

@@ -36,6 +36,10 @@ const PROGRAMS: readonly Trained[] = [
       mode: 'many_to_one',
     }),
   })),
+  ...(['many_to_one', 'many_to_many'] as const).map((mode) => ({
+    what: `both directions, ${mode}`,
+    given: program({ batchSize: N, model: modelOf('lstm', { H: [4, 3] }, { bidirectional: true }), mode }),
+  })),
   ...(['sigmoid', 'identity'] as const).map((kind) => ({
     what: `${kind} read-out`,
     given: program({ batchSize: N, readout: { kind, size: SIZES.K } }),

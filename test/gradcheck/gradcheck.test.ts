@@ -8,7 +8,7 @@ import {
   dropoutShapes,
   flattenLayers,
   forward,
-  inputGradient,
+  levelInputGradient,
   lossGradients,
   mapTensors,
   parameterShapes,
@@ -138,7 +138,7 @@ function gradientsAt(interpreter: Interpreter<Tensor64>, problem: Problem): Poin
   const initial = layers.flatMap(({ dInitial }, layer) =>
     Object.entries(dInitial).map(([state, d]) => [`initial.${layer}.${state}`, d] as const),
   )
-  const dInputs = inputGradient(ops, under(parameters, 'layers.0.'), layers[0]!.dA)
+  const dInputs = levelInputGradient({ ops, network, parameters }, 0, layers)
   const all = {
     ...gradients,
     ...(startsFrom(network) === 'carried' && Object.fromEntries(initial)),
@@ -240,6 +240,37 @@ for (const cell of ['lstm', 'gru'] as const) {
     }
   }
 }
+
+/** Both directions of each layer, over rows whose backward direction begins at different steps. */
+const BOTH_WAYS = [
+  { what: 'one layer', H: [3], choices: {} },
+  { what: 'layers of 3 and 2 units', H: [3, 2], choices: {} },
+  { what: 'layers from a learned state', H: [3, 3], choices: { initialState: 'learned' } },
+  {
+    what: 'layers with residual connections and dropout between and within them',
+    H: [2, 2, 2],
+    choices: { residual: true, dropout: 0.4, recurrentDropout: 0.3 },
+  },
+] as const
+
+for (const cell of CELL_NAMES) {
+  for (const { what, H, choices } of BOTH_WAYS) {
+    for (const mode of ['many_to_many', 'many_to_one'] as const) {
+      test(`lossGradients() of bidirectional ${cell}, ${what}, read ${mode}, matches finite differences`, (t) => {
+        const network = smallNetwork(cell, { ...SIZES, H }, { mode, bidirectional: true, ...choices })
+        const { worst, numbers } = worstError(network, 4, [2, 4])
+        t.diagnostic(`${numbers} numbers, worst error ${worst.toExponential(1)}`)
+      })
+    }
+  }
+}
+
+test('lossGradients() of a bidirectional layer of embedded symbols matches finite differences', (t) => {
+  const inputs = { kind: 'symbols', size: 6 } as const
+  const network = smallNetwork('gru', SIZES, { inputs, embedding: 3, bidirectional: true })
+  const { worst, numbers } = worstError(network, 4)
+  t.diagnostic(`${numbers} numbers, worst error ${worst.toExponential(1)}`)
+})
 
 const READOUTS = ['softmax', 'sigmoid', 'identity'] as const
 const INPUTS = [

@@ -94,6 +94,7 @@ export const LAW = {
       'artifacts',
       'datasets',
       'exports',
+      'tasks',
       'history',
       'diagnosis',
       'telemetry',
@@ -111,7 +112,7 @@ export const LAW = {
       'close-with-grace',
     ],
     node: true,
-    testOwn: ['client'],
+    testOwn: ['client', 'formats'],
   },
   'apps/worker': {
     own: [
@@ -126,6 +127,7 @@ export const LAW = {
       'engines',
       'tasks',
       'trainer',
+      'exports',
       'diagnosis',
       'telemetry',
     ],

@@ -1,4 +1,4 @@
-export { backpropagate, type BackpropagateOptions } from './passes/backpropagate.ts'
+export { backpropagate, levelInputGradient, type BackpropagateOptions } from './passes/backpropagate.ts'
 export { type Cell } from './cells/cell.ts'
 export { clipPolicy, clippingStateShapes } from './clip/clip.ts'
 export type {
@@ -51,6 +51,7 @@ export {
   outputSize,
   parameterShapes,
   listLayerShapes,
+  pickTrained,
   type Network,
   type Shapes,
 } from './network/network.ts'
@@ -63,7 +64,7 @@ export type { Recurrence, Scanned } from './ops/ops.ts'
 export { learningRateAt } from './optimizers/schedule.ts'
 export { between, joinRows } from './ops/series.ts'
 export type { Series, SeriesByName } from './ops/ops.ts'
-export { averagedState, flattenState, initialState, stateShapes, unflattenState } from './passes/state.ts'
+export { averagedState, flattenState, initialState, splitState, stateShapes, unflattenState } from './passes/state.ts'
 export { backThroughSegments, forwardThrough, type ChunkPasses, type WindowPass } from './passes/segments.ts'
 export { explainRows, type Explained, type Explanation } from './passes/explain.ts'
 export { predictRows, type Prediction } from './passes/predict.ts'

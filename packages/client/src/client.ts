@@ -1,4 +1,15 @@
-import type { AcceleratorClass, Garbage, Page, QueueState, Readiness, Usage, Worker } from '@unroll/contract'
+import type {
+  AcceleratorClass,
+  CellChoice,
+  Garbage,
+  Page,
+  QueueState,
+  Readiness,
+  TaskChoice,
+  TaskSamples,
+  Usage,
+  Worker,
+} from '@unroll/contract'
 import { Datasets } from './datasets.ts'
 import { followMetrics, type FollowOptions } from './stream/follow.ts'
 import { Jobs } from './jobs.ts'
@@ -6,7 +17,9 @@ import type { MetricsPage } from './numbers.ts'
 import { streamJob, type StreamMessage, type StreamOptions } from './stream/stream.ts'
 import { Models } from './models.ts'
 import { Predictions } from './predictions.ts'
+import type { TaskRequest } from './job_request.ts'
 import { Sweeps } from './sweeps.ts'
+import { Weights } from './weights.ts'
 import { Transport, type Abortable, type TransportOptions } from './http/transport.ts'
 
 /** A queue, by its accelerator. @default all queues */
@@ -26,6 +39,7 @@ export class UnrollClient {
   readonly datasets: Datasets
   readonly predictions: Predictions
   readonly models: Models
+  readonly weights: Weights
   readonly #http: Transport
 
   constructor(options: TransportOptions = {}) {
@@ -35,6 +49,7 @@ export class UnrollClient {
     this.datasets = new Datasets(this.#http)
     this.predictions = new Predictions(this.#http)
     this.models = new Models(this.#http)
+    this.weights = new Weights(this.#http)
   }
 
   /** The metrics of a run as they arrive, until it ends. */
@@ -101,5 +116,20 @@ export class UnrollClient {
   /** Deletes artifacts without a record and jobs older than the retention, or with `dryRun` lists them. */
   collectGarbage({ dryRun = false, signal }: Abortable & { dryRun?: boolean } = {}): Promise<Garbage> {
     return this.#http.post('/v1/gc', { query: { dry_run: dryRun }, signal })
+  }
+
+  /** All cells, with the schema of `model`. */
+  cells({ signal }: Abortable = {}): Promise<Page<CellChoice>> {
+    return this.#http.get('/v1/cells', { signal })
+  }
+
+  /** The built-in tasks, with the schema of `data`, chance and what counts as solved. */
+  tasks({ signal }: Abortable = {}): Promise<Page<TaskChoice>> {
+    return this.#http.get('/v1/tasks', { signal })
+  }
+
+  /** Sequences of a task, as the evaluation of a job with this seed has them. */
+  drawTaskSamples(request: TaskRequest, { signal }: Abortable = {}): Promise<TaskSamples> {
+    return this.#http.post('/v1/tasks/samples', { json: request, signal })
   }
 }

@@ -19,6 +19,7 @@ import { join, members, type Joining } from './fleet/members.ts'
 import type { SegmentReader } from './metrics/segment_reader.ts'
 import { metrics } from './metrics/metrics.ts'
 import { models } from './models.ts'
+import { weights } from './weights.ts'
 import { predictions } from './inference/predictions.ts'
 import { queue } from './queue/queue.ts'
 import { createQueues } from './queue/deliveries.ts'
@@ -128,6 +129,7 @@ function buildStore(context: Context, close: () => Promise<void>) {
     members: members(context),
     datasets: datasets(context),
     models: models(context),
+    weights: weights(context),
     sweeps: sweeps(context),
     queue: queue(context),
     usage: usage(context),

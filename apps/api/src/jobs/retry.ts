@@ -5,13 +5,16 @@ import {
   carryFaults,
   type Checkpoint,
   type Fault,
+  type InitFrom,
   type Job,
   type JobRetry,
   type JobSpec,
 } from '@unroll/contract'
 import type { CreateOptions } from '@unroll/store'
 import type { Services } from '../types.ts'
+import { openSource } from '../weights/source.ts'
 import { admit } from './admission.ts'
+import { createJob, prepareJob } from './creation.ts'
 import { forkJob, type Made } from './fork.ts'
 
 /**
@@ -31,10 +34,14 @@ export async function retryJob(
   const amended = amend(old.spec, changes)
   if (!amended.ok) throw refusal('INVALID_SPECIFICATION', 'as the new job would be at fault', amended.faults)
   const spec = amended.value
-  const estimate = await admit(spec, (id) => store.datasets.get(id)).catch(inChanges)
   const options = { idempotency, retryOf: old.id }
-  if (wanted === undefined) return await store.jobs.create(spec, estimate, options)
+  if (wanted === undefined) {
+    const open = (source: InitFrom) => openSource({ store, artifacts }, source, old.id)
+    const prepared = await prepareJob({ store, artifacts }, spec, { open }).catch(inChanges)
+    return await createJob({ store, artifacts }, prepared, options)
+  }
 
+  const { estimate } = await admit(spec, (id) => store.datasets.get(id)).catch(inChanges)
   const from = await findCheckpoint(store, old.id, wanted)
   const uncarried = [...carryFaults(old.spec, spec, from.step), ...reachedTargetFaults(old, spec, from)]
   if (uncarried.length > 0) throw refusal('CHECKPOINT_UNSUITABLE', `from checkpoint "${from.id}"`, uncarried)

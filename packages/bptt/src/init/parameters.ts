@@ -53,9 +53,9 @@ function layerParameters(
   layer: number,
 ): Readonly<Record<string, HostTensor>> {
   const { cell, layers } = network
-  const { inputSize: X, hiddenSize: H } = layers[layer]!
+  const { name: own, inputSize: X, hiddenSize: H } = layers[layer]!
   const { init } = model
-  const prefix = `layers.${layer}.`
+  const prefix = `${own}.`
   const blocks = (name: string, of: readonly Gate[], how: Draw, rows: number): readonly Matrix[] =>
     of.map((gate) => how(rows, H, random(seed, `${prefix}${name}.${gate}`)))
   const parameters: Record<string, HostTensor> = {

@@ -1,4 +1,5 @@
-// Backward through time, t = T … 1, layer by layer from the top. The serial part is one product with the recurrent
+// Backward through time, t = T … 1, layer by layer from the top; a backward direction, whose last step is t = 1, the other way.
+// The serial part is one product with the recurrent
 // weights a step; the gradients of all weights are one product each, after the loop.
 
 import type { Backward, Cell, RecurrentBias } from '../cells/cell.ts'
@@ -8,7 +9,7 @@ import type { BoundNetwork } from '../network/bound.ts'
 import { dropped } from '../network/dropout.ts'
 import { stepFlow } from '../observe/flow.ts'
 import { embeddingGradient, inputGradient, projectBackward } from '../network/input.ts'
-import { listLayerShapes } from '../network/network.ts'
+import { listLayerShapes, listLevels } from '../network/network.ts'
 import { keepUnless } from '../ops/nonfinite.ts'
 import type { Ops } from '../ops/ops.ts'
 import { scan } from '../ops/scan.ts'
@@ -66,21 +67,60 @@ export function backpropagate<X>(
   const shapes = listLayerShapes(network)
   let dOutput: Series<X> | undefined = dh
   let gradients: Tensors<X> = {}
-  const layers: LayerBack<X>[] = []
-  for (const [layer, run] of [...runs.entries()].toReversed()) {
-    const p = under(parameters, `layers.${layer}.`)
-    const dAfter = options.dAfter?.[layer] ?? mapTensors(shapes[layer]!, (shape) => ops.zeros(shape))
-    const back = layerBackward(ops, network.cell, run, { ...options, p, injected: dOutput, dAfter })
-    layers.unshift(back)
-    gradients = { ...prefixed(back.gradients, `layers.${layer}.`), ...gradients }
-    if (layer > 0) {
-      const dInput = dropped(ops, inputGradient(ops, p, back.dA), run.dropout)
+  const layers: LayerBack<X>[] = [] // filled from the top
+  for (const [depth, rows] of [...listLevels(network).entries()].toReversed()) {
+    const injected = splitDirections(ops, dOutput, rows.length)
+    const own = rows.map((row, direction) => {
+      const prefix = `${network.layers[row]!.name}.`
+      const p = under(parameters, prefix)
+      const dAfter = options.dAfter?.[row] ?? mapTensors(shapes[row]!, (shape) => ops.zeros(shape))
+      const back = layerBackward(ops, network.cell, runs[row]!, {
+        ...options,
+        p,
+        injected: injected[direction],
+        dAfter,
+      })
+      layers[row] = back
+      return prefixed(back.gradients, prefix)
+    })
+    gradients = Object.assign({}, ...own, gradients) as Tensors<X>
+    const dX = (): X => levelInputGradient({ ops, network, parameters }, depth, layers)
+    if (depth > 0) {
+      const dInput = dropped(ops, dX(), runs[rows[0]!]!.dropout)
       const past = network.residual ? dOutput : undefined // past the layer, to the output of the one below
       dOutput = { rows: past === undefined ? dInput : ops.add(dInput, joinRows(ops, past)) }
-    } else
-      gradients = { ...embeddingGradient(ops, network, inputs, () => inputGradient(ops, p, back.dA)), ...gradients }
+    } else gradients = { ...embeddingGradient(ops, network, inputs, dX), ...gradients }
   }
   return { gradients, layers }
+}
+
+/** What the output of a layer sends back to each of its directions: its columns of [N,H] each. */
+function splitDirections<X>(
+  ops: Ops<X>,
+  dOutput: Series<X> | undefined,
+  directions: number,
+): readonly (Series<X> | undefined)[] {
+  if (dOutput === undefined || directions === 1) return Array.from({ length: directions }, () => dOutput)
+  const rows = joinRows(ops, dOutput)
+  const H = ops.size(rows, 1) / directions
+  const parts = ops.split(
+    rows,
+    Array.from({ length: directions }, () => H),
+    1,
+  )
+  return parts.map((part) => ({ rows: part }))
+}
+
+/** dX [TN,X] of what a layer of the stack reads, over all its directions. */
+export function levelInputGradient<X>(
+  { ops, network, parameters }: BoundNetwork<X>,
+  depth: number,
+  layers: readonly Pick<LayerBack<X>, 'dA'>[],
+): X {
+  const each = listLevels(network)[depth]!.map((row) =>
+    inputGradient(ops, under(parameters, `${network.layers[row]!.name}.`), layers[row]!.dA),
+  )
+  return each.reduce((sum, dX) => ops.add(sum, dX))
 }
 
 interface LayerBackOptions<X> extends Omit<BackpropagateOptions, 'dAfter'> {
@@ -99,7 +139,7 @@ function layerBackward<X>(
 ): LayerBack<X> {
   const { carry, kept } = scan(ops, {
     steps: run.steps,
-    backwards: true,
+    backwards: run.direction === 'forward',
     carry: dAfter,
     given: { ...run.saved, ...(injected && { [INJECTED]: injected }), ...(run.mask && { [MASK]: run.mask }) },
     step: (inner, dNext, { [INJECTED]: dh, [MASK]: mask, ...saved }) => {

@@ -2,9 +2,8 @@
 
 import type { BoundNetwork } from '../network/bound.ts'
 import { computeOutputs } from '../network/readout.ts'
-import { between, joinRows } from '../ops/series.ts'
 import type { Tensors } from '../ops/tensors.ts'
-import { targetSteps } from './gradients.ts'
+import { answeredOutputs, targetSteps } from './gradients.ts'
 import { unroll, type RowConditions } from './unroll.ts'
 
 export interface Prediction<X> {
@@ -26,6 +25,6 @@ export function predictRows<X>(
 ): Prediction<X> {
   const { ops, network, parameters } = bound
   const { hs, steps, after } = unroll(bound, inputs, before, { mask })
-  const answered = between(ops, hs, steps, { start: steps - targetSteps(network, steps) })
-  return { outputs: computeOutputs(ops, parameters, joinRows(ops, answered)), after }
+  const H = answeredOutputs(ops, network, { hs, steps }, targetSteps(network, steps))
+  return { outputs: computeOutputs(ops, parameters, H), after }
 }

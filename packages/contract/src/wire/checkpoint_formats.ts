@@ -37,6 +37,7 @@ const PYTORCH: Refusals = {
 
 /** Of formats that have the states of all layers as one tensor. */
 function refuseSizes(model: Model): string | undefined {
+  if (model.bidirectional === true) return 'a network of two directions has no such file yet'
   const sizes = listHiddenSizes(model)
   return haveOneSize(sizes)
     ? undefined

@@ -51,8 +51,8 @@ function layerBlocks(
   layer: number,
 ): { blocks: readonly Block[]; shapes: Record<string, readonly number[]> } {
   const { cell } = network
-  const { inputSize: X, hiddenSize: H } = network.layers[layer]!
-  const prefix = `layers.${layer}.`
+  const { name, inputSize: X, hiddenSize: H } = network.layers[layer]!
+  const prefix = `${name}.`
   const shapes: Record<string, readonly number[]> = {}
   const blocks = cell.gates.flatMap((gate, place): Block[] => {
     const recurrent = cell.recurrent.filter((weight) => isShared(gate, weight))
@@ -81,9 +81,9 @@ function layerBlocks(
       { ...block, packed: `${prefix}b`, theirs: bias, rows: 1, rowStep: 0, columnStep: 1 },
     ]
   })
-  for (const name of ownMatrices(network, packed, prefix)) {
-    shapes[name] = [H, H]
-    blocks.push(transposed(name, name, [H, H]))
+  for (const matrix of ownMatrices(network, packed, prefix)) {
+    shapes[matrix] = [H, H]
+    blocks.push(transposed(matrix, matrix, [H, H]))
   }
   return { blocks, shapes }
 }

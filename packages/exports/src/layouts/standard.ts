@@ -79,10 +79,10 @@ function theirPlaces({ network, layer, place }: GatePlace, names: StandardNames)
 function gateBlocks(gatePlace: GatePlace, names: StandardNames): Block[] {
   const { network, layer, gate } = gatePlace
   const { cell } = network
-  const { hiddenSize: H } = network.layers[layer]!
+  const { name, hiddenSize: H } = network.layers[layer]!
   const theirs = theirPlaces(gatePlace, names)
   const own = (parameter: string, gates: readonly string[]) => ({
-    packed: `layers.${layer}.${parameter}`,
+    packed: `${name}.${parameter}`,
     from: gates.indexOf(gate.gate) * H,
     sign: gate.sign,
   })

@@ -6,6 +6,7 @@ import {
   usesDataset,
   type Checkpoint,
   type Estimate,
+  type Initialisation,
   type Job,
   type JobSpec,
   type JobStatus,
@@ -51,6 +52,8 @@ export interface CreateOptions {
   retryOf?: string
   /** The checkpoint from which it starts, its own copy. @default the start */
   checkpoint?: { from: string; copy: Checkpoint }
+  /** What it takes from the weights that it starts from. @default none */
+  initialisation?: Initialisation
   /** Its sweep: the job is created once, and only if the sweep has planned it. @default none */
   sweep?: string
 }
@@ -68,7 +71,7 @@ export function jobRecords(context: Context) {
     async create(
       spec: JobSpec,
       estimate: Estimate,
-      { idempotency, traceparent, id: given, retryOf, checkpoint, sweep = '' }: CreateOptions = {},
+      { idempotency, traceparent, id: given, retryOf, checkpoint, initialisation, sweep = '' }: CreateOptions = {},
     ): Promise<{ job: Job; replayed: boolean }> {
       const newJob = given ?? newId('job', await arrival(context), randomBytes(16))
       const dataset = usesDataset(spec.data) ? spec.data.dataset : ''
@@ -90,6 +93,7 @@ export function jobRecords(context: Context) {
           ...(traceparent === undefined ? [] : ['traceparent', traceparent]),
           ...(retryOf === undefined ? [] : ['origin', JSON.stringify(describeOrigin(retryOf, checkpoint))]),
           ...(checkpoint === undefined ? [] : ['step', checkpoint.copy.step]),
+          ...(initialisation === undefined ? [] : ['initialisation', JSON.stringify(initialisation)]),
         ],
       )
       if (outcome === 'reused') throw reusedKey('job', idempotency)

@@ -19,6 +19,8 @@ export interface Keys {
   readonly datasets: string
   /** Registered models, each as JSON by its name. */
   readonly models: string
+  /** Uploaded weights, each as JSON by its id. */
+  readonly weights: string
   /** Sweeps, in order of creation: members `<list>:<sweep>`, where a list is `all`, `running` or `cancelling`. */
   readonly sweeps: string
   readonly workers: string
@@ -88,6 +90,7 @@ export function createKeys(prefix: string): Keys {
     arrival: `${tag}:arrival`,
     datasets: `${tag}:datasets`,
     models: `${tag}:models`,
+    weights: `${tag}:weights`,
     sweeps,
     workers: `${tag}:workers`,
     usage: `${tag}:usage`,

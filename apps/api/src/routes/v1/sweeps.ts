@@ -42,11 +42,7 @@ const LIST = {
 export function sweeps(app: App): void {
   app.post('/v1/sweeps', { schema: CREATE }, async (request, reply) => {
     const spec = request.body as SweepSpec // parseSweepSpec has read the body and adds more than the type of the schema says
-    const { estimates, ...admitted } = await admitSweep(
-      spec,
-      (id) => app.store.datasets.get(id),
-      () => reply.raw.destroyed,
-    )
+    const { estimates, ...admitted } = await admitSweep(app, spec, () => reply.raw.destroyed)
     if (request.query.dry_run) return reply.code(200).send(describeDryRun(admitted, estimates))
     const idempotency = fingerprintRequest(request.headers['idempotency-key'], spec)
     const made = { ...admitted, traceparent: request.span?.traceparent }

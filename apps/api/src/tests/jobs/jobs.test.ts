@@ -205,7 +205,23 @@ test('GET /v1/workers lists the workers that were heard of', async (t) => {
 
 const CATALOGUES: [path: string, names: string[]][] = [
   ['/v1/cells', Object.keys(CELLS)],
-  ['/v1/tasks', ['adding', 'temporal_order', 'copy', 'noise_free_lag']],
+  [
+    '/v1/tasks',
+    [
+      'adding',
+      'multiplication',
+      'temporal_order',
+      'copy',
+      'selective_copy',
+      'noise_free_lag',
+      'delayed_echo',
+      'parity',
+      'timing',
+      'counting',
+      'reber',
+      'agreement',
+    ],
+  ],
 ]
 for (const [path, names] of CATALOGUES) {
   test(`GET ${path} lists what can be asked for, with its schema`, async (t) => {

@@ -1,5 +1,5 @@
 import { CELLS, gateCount } from '../sections/cells.ts'
-import { listHiddenSizes } from '../sections/layers.ts'
+import { countUnits } from '../sections/layers.ts'
 import type { JobSpec } from '../job_spec.ts'
 import type { Problem } from '../problem.ts'
 import { countGpus, countRows } from './shards.ts'
@@ -15,19 +15,14 @@ export function keptBytes(spec: JobSpec, problem: Problem, steps: number): numbe
   const X = model.embedding_size ?? problem.inputs.size
   const outputs = problem.mode === 'many_to_many' ? steps : 1
   // The forward pass stores pre-activations, gates and states; the backward pass a gradient for each of them.
-  const perStep = countUnits(spec) * 2 * (2 * gateCount(model.cell) + saved) + X
+  const perStep = countUnits(model) * 2 * (2 * gateCount(model.cell) + saved) + X
   return BYTES * N * (steps * perStep + outputs * 3 * problem.readout.size)
 }
 
 /** Bytes of the states stored every `segment` steps of a window of T, on each device. */
 export function checkpointBytes(spec: JobSpec, T: number, segment: number): number {
   const states = Math.max(2, CELLS[spec.model.cell].learnable.length)
-  return BYTES * Math.ceil(T / segment) * states * countDeviceRows(spec) * countUnits(spec)
-}
-
-/** Units of all layers together. */
-function countUnits({ model }: JobSpec): number {
-  return listHiddenSizes(model).reduce((sum, H) => sum + H, 0)
+  return BYTES * Math.ceil(T / segment) * states * countDeviceRows(spec) * countUnits(spec.model)
 }
 
 /** Rows that one device computes at a time. */

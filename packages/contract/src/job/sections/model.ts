@@ -71,12 +71,18 @@ const RESIDUAL = Type.Boolean({
   description:
     'Residual connections: the output of each layer but the lowest is h_t plus the output of the layer below, before dropout.',
 })
+const BIDIRECTIONAL = Type.Boolean({
+  default: false,
+  description:
+    'Each layer reads the sequence in both directions, with weights and H units of each; the layer above and the read-out read both side by side. A job with one answer for the sequence answers from the last state of each direction.',
+})
 
 const SHARED = {
   hidden_size: integer('H, units of each layer.', { default: SIZE_DEFAULTS.hidden_size, minimum: 1, maximum: 8192 }),
   layers: integer('Stacked recurrent layers.', { default: SIZE_DEFAULTS.layers, minimum: 1, maximum: 16 }),
   hidden_sizes: Type.Optional(HIDDEN_SIZES), // absent from older records
   residual: Type.Optional(RESIDUAL),
+  bidirectional: Type.Optional(BIDIRECTIONAL),
   dropout: number('Variational dropout between layers: one mask for each sequence.', {
     default: 0,
     minimum: 0,

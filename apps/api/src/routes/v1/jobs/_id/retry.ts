@@ -16,14 +16,7 @@ const RETRY = {
     {
       202: answer(Job, 'The new job.', creationHeaders('job')),
     },
-    [
-      ...SUBMISSION_REFUSALS,
-      'CHECKPOINT_UNSUITABLE',
-      'CHECKPOINT_DAMAGED',
-      'JOB_NOT_FOUND',
-      'CHECKPOINT_NOT_FOUND',
-      'ARTIFACTS_UNAVAILABLE',
-    ],
+    [...SUBMISSION_REFUSALS, 'CHECKPOINT_UNSUITABLE'],
   ),
 }
 

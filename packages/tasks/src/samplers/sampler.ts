@@ -3,13 +3,13 @@ import type { Random } from '@unroll/random'
 
 /** One sequence of a task. */
 export interface Sample {
-  /** T rows of X numbers, or T symbol ids. */
+  /** Rows of X numbers, or symbol ids, of at most T steps. */
   inputs: readonly number[]
-  /** Class ids or numbers, for each time step or only for the last. */
+  /** Class ids or K numbers, for each of its time steps or only for the last. */
   targets: readonly number[]
 }
 
-/** Draws one sequence of T steps. `random` is its only source of randomness. */
+/** Draws one sequence of at most T steps. `random` is its only source of randomness. */
 export type Sampler<Name extends TaskName> = (
   data: Extract<TaskData, { task: Name }>,
   T: number,
