@@ -141,6 +141,6 @@ export const LAW = {
   },
   'apps/dashboard': { own: ['client'], outside: ['uplot'], node: false },
   'apps/site': { own: [], outside: ['markdown-it', 'temml', 'minisearch'], node: true },
-  bench: { own: EVERY_PACKAGE, outside: [], node: true },
+  bench: { own: EVERY_PACKAGE, outside: ['playwright-core'], node: true },
   test: { own: EVERY_PACKAGE, outside: TEST_OUTSIDE, node: true },
 }

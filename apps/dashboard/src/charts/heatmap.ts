@@ -11,6 +11,7 @@ import type { HeatMapData, HeatMapZoom } from './heatmap_data.ts'
 import { buildHeatFigure, buildHeatSheet } from './heatmap_figure.ts'
 import { drawAxes } from './heatmap_axes.ts'
 import { drawLag, drawPinned, drawReach } from './heatmap_overlay.ts'
+import { onPan } from './pan.ts'
 import { paint, resample } from './heatmap_pixels.ts'
 import { describe, placeText } from './heatmap_words.ts'
 import type { StepCursor } from './step_cursor.ts'
@@ -23,6 +24,8 @@ export interface HeatMapOptions {
   readonly cursor: StepCursor
   /** Receives the dragged range, or null for the whole. */
   readonly onZoom: (zoom: HeatMapZoom | null) => void
+  /** Receives by which share of the shown steps to move them. */
+  readonly onPan?: ((share: number) => void) | undefined
   readonly signal: AbortSignal
 }
 
@@ -77,6 +80,7 @@ export class HeatMap {
     this.#stage.addEventListener('blur', () => this.#point(null), { signal })
     this.#stage.addEventListener('keydown', (event) => this.#onKey(event), { signal })
     this.#stage.addEventListener('dblclick', () => options.onZoom(null), { signal })
+    if (options.onPan !== undefined) onPan(this.#stage, options.onPan, signal)
     const onClick = () => this.#pin(this.#pointed)
     onDrag(this.#stage, { onBox: (box) => options.onZoom(this.#toZoom(box)), onClick }, signal)
   }

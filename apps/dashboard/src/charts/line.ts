@@ -15,6 +15,7 @@ import { Legend, type LegendValue } from './legend.ts'
 import { exportMenu } from './export_menu.ts'
 import type { Figure } from './figure.ts'
 import { buildLineFigure, buildSheet } from './line_figure.ts'
+import { onPan } from './pan.ts'
 import { placeSteps, readValue } from './line_values.ts'
 import { linearTicks, logTicks, type Range } from './ticks.ts'
 import { valueRange } from './value_range.ts'
@@ -32,6 +33,8 @@ export interface LineChartOptions {
   readonly cursor?: StepCursor
   /** Receives the dragged range, or null for the whole. */
   readonly onZoom?: (range: StepRange | null) => void
+  /** Receives by which share of the shown range to move it. */
+  readonly onPan?: (share: number) => void
   readonly signal: AbortSignal
 }
 
@@ -89,6 +92,7 @@ export class LineChart {
     options.cursor?.listen((source) => this.#follow(source), signal)
     this.#stage.addEventListener('keydown', (event) => this.#onKey(event), { signal })
     this.#stage.addEventListener('blur', () => this.#point(-1), { signal })
+    if (options.onPan !== undefined) onPan(this.#stage, options.onPan, signal)
     signal.addEventListener('abort', () => this.#plot?.destroy(), { once: true })
   }
 

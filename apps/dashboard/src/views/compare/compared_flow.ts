@@ -44,7 +44,10 @@ export class ComparedFlow {
       'compare-profile',
       signal,
     )
-    cursor.listen(() => this.#draw(), signal)
+    cursor.listen(
+      oncePerFrame(() => this.#drawProfile(), signal),
+      signal,
+    )
     view.onChange(({ layer, steps }, before) => {
       if (layer !== before.layer) this.#createLayers()
       else if (steps !== before.steps) for (const each of this.#layers) each.layer.zoomTo(steps)
@@ -109,13 +112,21 @@ export class ComparedFlow {
     this.#maps.replaceChildren(...this.#layers.map((each) => each.layer.root))
   }
 
+  get #shownLayers(): { run: ComparedRun; layer: FlowLayer }[] {
+    const { hidden } = this.#view.choice
+    return this.#layers.filter(({ run }) => !hidden.has(run.job.id))
+  }
+
   #drawNow(): void {
     const { hidden, colours } = this.#view.choice
     const isRelative = colours === 'relative'
     for (const { run, layer } of this.#layers) layer.root.hidden = hidden.has(run.job.id)
-    const shown = this.#layers
-      .filter(({ run }) => !hidden.has(run.job.id))
-      .map(({ run, layer }) => ({ run, layer, grid: layer.grid('h', isRelative), ...layer.reach('h') }))
+    const shown = this.#shownLayers.map(({ run, layer }) => ({
+      run,
+      layer,
+      grid: layer.grid('h', isRelative),
+      ...layer.reach('h'),
+    }))
     const scale = chooseScale(colours, mergeDecades(shown.map(({ grid }) => survey(grid.values).decades)))
     for (const { run, layer, grid, reach } of shown)
       layer.draw(grid, reach, {
@@ -127,6 +138,12 @@ export class ComparedFlow {
     setAttribute(this.#maps, 'data-runs', String(shown.length))
     this.#bar.show(scale, 'Colours: ‖∂L/∂hₜ‖')
     this.#specials.show(addCounts(shown.map(({ grid }) => grid.counts)))
+    this.#drawProfile()
+  }
+
+  #drawProfile(): void {
+    const { colours } = this.#view.choice
+    const shown = this.#shownLayers.map(({ run, layer }) => ({ run, grid: layer.grid('h', colours === 'relative') }))
     const { pointed, pinned } = this.#cursor
     this.#profile.draw({
       grids: shown.map(({ run, grid }) => ({ name: run.job.id, grid })),

@@ -21,6 +21,7 @@ export interface FlowLayerOptions {
   readonly cursor: StepCursor
   readonly onRows: () => void
   readonly onZoom: (zoom: HeatMapZoom | null) => void
+  readonly onPan?: (share: number) => void
 }
 
 /** What a layer shows beside its rows. */
@@ -70,6 +71,7 @@ export class FlowLayer {
       height: options.height,
       cursor: options.cursor,
       onZoom: options.onZoom,
+      onPan: options.onPan,
       signal: this.#ending.signal,
     })
     this.root = element(

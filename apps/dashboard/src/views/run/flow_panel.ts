@@ -29,6 +29,15 @@ const SYMBOLS: Readonly<Record<FlowState, string>> = { h: '‖∂L/∂hₜ‖', 
 
 const LAYERS = 'all'
 
+export interface FlowPanelOptions {
+  readonly job: Job
+  readonly view: RunView
+  readonly cursor: StepCursor
+  /** What stands under the maps, over the same steps. */
+  readonly below: HTMLElement
+  readonly onPan: (share: number) => void
+}
+
 /** Total flow as heat maps, one for each layer, and the profile of the row that is pinned or pointed at. */
 export class FlowPanel {
   readonly root: HTMLElement
@@ -36,6 +45,7 @@ export class FlowPanel {
   readonly #job: Job
   readonly #view: RunView
   readonly #cursor: StepCursor
+  readonly #onPan: (share: number) => void
   readonly #draw: () => void
   readonly #maps: HTMLElement = element('div', { class: 'flow-maps' })
   readonly #specials = new SpecialsLegend()
@@ -48,14 +58,12 @@ export class FlowPanel {
   /** Shown training steps; undefined until the first are known, which may be after the first flow. */
   #range: StepRange | undefined
 
-  constructor(
-    context: ViewContext,
-    { job, view, cursor, below }: { job: Job; view: RunView; cursor: StepCursor; below: HTMLElement },
-  ) {
+  constructor(context: ViewContext, { job, view, cursor, below, onPan }: FlowPanelOptions) {
     this.#context = context
     this.#job = job
     this.#view = view
     this.#cursor = cursor
+    this.#onPan = onPan
     const { signal } = context
     this.#window = gradientWindow(job.spec)
     this.#allTimesteps.addEventListener('click', () => view.change({ timesteps: null }), { signal })
@@ -69,7 +77,10 @@ export class FlowPanel {
         else if (choice.steps !== before.steps) for (const layer of this.#layers) layer.zoomTo(choice.steps)
         this.#draw()
       })
-      cursor.listen(() => this.#drawProfile(), signal)
+      cursor.listen(
+        oncePerFrame(() => this.#drawProfile(), signal),
+        signal,
+      )
     }
     const bodies =
       this.#profile === undefined
@@ -144,6 +155,7 @@ export class FlowPanel {
           height,
           cursor: this.#cursor,
           onRows: this.#draw,
+          onPan: this.#onPan,
           onZoom: (zoom) =>
             this.#view.change({ steps: zoom?.range ?? null, timesteps: this.#asPart(zoom?.timesteps ?? null) }),
         }),
@@ -236,7 +248,7 @@ function lineWords(isProbe: boolean, symbol: string): string {
   const falls = isProbe
     ? `φ(k) of the last loss falls below ${EPSILON} φ(0)`
     : `${symbol} falls below ${EPSILON} of that at t = T`
-  return `White line: the horizon, where ${falls}. Below it the last output learns next to nothing. A click pins a row, dragging zooms both axes.`
+  return `White line: the horizon, where ${falls}. Below it the last output learns next to nothing. A click pins a row, dragging zooms both axes, Shift and the wheel move the zoomed range.`
 }
 
 function notObserved(): HTMLElement {

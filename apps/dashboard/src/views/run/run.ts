@@ -55,14 +55,15 @@ class RunPage {
     const cursor = new StepCursor()
     cursor.pin(view.choice.pinned)
     cursor.listen(() => cursor.pinned === view.choice.pinned || view.change({ pinned: cursor.pinned }), context.signal)
-    const shared = { cursor, onZoom: (steps: StepRange | null) => view.change({ steps }) }
+    const onPan = (share: number) => charts.pan(share)
+    const shared = { cursor, onZoom: (steps: StepRange | null) => view.change({ steps }), onPan }
     const charts = new RunCharts(context, { job, view, cursor }, (range, latest) => {
       for (const panel of [scores, flow, inside, marks]) panel.showRange(range)
       this.#header.showLatest(latest)
     })
     const marks = new MarkStrip((all) => charts.showUprights(toUprights(all)))
     this.#marks = marks
-    const flow = new FlowPanel(context, { job, view, cursor, below: marks.root })
+    const flow = new FlowPanel(context, { job, view, cursor, below: marks.root, onPan })
     const scores = new SeriesPanel(context, job, {
       title: 'Scores',
       testId: 'scores',

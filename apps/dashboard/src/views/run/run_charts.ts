@@ -3,6 +3,7 @@ import { ema } from '../../charts/ema.ts'
 import type { StepRange } from '../../charts/frame.ts'
 import { LineChart, type LineChartOptions } from '../../charts/line.ts'
 import type { Guide, Upright } from '../../charts/overlay.ts'
+import { moveRange } from '../../charts/pan.ts'
 import { createEpochAxis, createTimeAxis, type StepAxis } from '../../charts/step_axis.ts'
 import type { StepCursor } from '../../charts/step_cursor.ts'
 import type { Columns, Table } from '../../data/columns.ts'
@@ -51,7 +52,7 @@ export class RunCharts {
     this.#onDraw = onDraw
     const { signal } = context
     const onZoom = (steps: StepRange | null) => view.change({ steps })
-    const shared = { signal, height: HEIGHT, axis: AXIS, cursor, onZoom }
+    const shared = { signal, height: HEIGHT, axis: AXIS, cursor, onZoom, onPan: (share: number) => this.pan(share) }
     this.#draw = oncePerFrame(() => this.#drawNow(), signal)
     this.#run = new Zoomed(context, metricsSource(job.id), this.#draw)
     this.#run.zoomTo(view.choice.steps)
@@ -78,6 +79,13 @@ export class RunCharts {
       this.#draw()
     })
     void this.#loadData(context, job)
+  }
+
+  /** Moves the zoomed range by a share of it; a run that is shown as a whole stays. */
+  pan(share: number): void {
+    const { steps } = this.#view.choice
+    const { firstStep, lastStep } = this.#run.whole
+    if (steps !== null) this.#view.change({ steps: moveRange(steps, share, { from: firstStep, to: lastStep }) })
   }
 
   /** Shows lines from top to bottom, where something happened. */

@@ -25,6 +25,7 @@ export interface SeriesPanelOptions {
   readonly plan: (names: readonly string[]) => readonly SeriesGroup[]
   readonly cursor: StepCursor
   readonly onZoom: (range: StepRange | null) => void
+  readonly onPan: (share: number) => void
 }
 
 /** Small charts of the series that a run measures, over the same steps as its other charts. Hidden while there are none. */
@@ -130,6 +131,7 @@ export class SeriesPanel {
           axis: AXIS,
           cursor: this.#options.cursor,
           onZoom: this.#options.onZoom,
+          onPan: this.#options.onPan,
           signal: this.#context.signal,
         })
     this.#charts.set(plan.key, { plan, chart })
