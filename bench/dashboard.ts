@@ -159,12 +159,12 @@ async function poll(
 ): Promise<{ polled_s: number; polls: number; memory_mib: number; memory_growth: number }> {
   const page = await browser.newPage({ viewport: { width: 1400, height: 900 } })
   await page.addInitScript(HASTY)
-  let polls = 0
-  page.on('response', () => (polls += 1))
+  const counted = { polls: 0 }
+  page.on('response', () => (counted.polls += 1))
   await page.goto(address)
   const debug = await page.context().newCDPSession(page)
   const until = async (wanted: number) => {
-    while (polls < wanted) await page.waitForTimeout(100)
+    while (counted.polls < wanted) await page.waitForTimeout(100)
     return measureMemory(debug)
   }
   const all = Math.ceil(seconds * POLLS_PER_S)
@@ -173,7 +173,7 @@ async function poll(
   await page.close()
   return {
     polled_s: seconds,
-    polls,
+    polls: counted.polls,
     memory_mib: Math.round(memory / 2 ** 18) / 4,
     memory_growth: Math.round((1000 * memory) / warm) / 1000,
   }
