@@ -84,7 +84,7 @@ function writeOperator({ graph, model, rows, inputs, lengths, before }: LayerPla
     {
       hidden_size: H,
       ...(isBoth && { direction: 'bidirectional' }),
-      ...describeOperator(standard.layer, model.spec.model, rows.length),
+      ...TOLD[standard.layer](model.spec.model, rows.length),
     },
   )
   const [Y, ...last] = made as [Value, ...Value[]] // Y [T,D,N,H]
@@ -123,11 +123,16 @@ function joinDirections(directions: readonly HostTensors[]): Readonly<Record<str
   return Object.fromEntries(joined) as Record<string, FloatTensor>
 }
 
-/** What an operator is told beside its weights; of RNN the activation of each direction. */
-function describeOperator(layer: StandardLayer, model: Model, directions: number): Attributes {
-  if (layer === 'gru') return { linear_before_reset: Number('reset' in model && model.reset === 'after') }
-  if (layer === 'lstm' || !('activation' in model)) return {}
-  const { name, numbers = {} } = ACTIVATIONS[model.activation]
+/** What an operator is told beside its weights. */
+const TOLD: Readonly<Record<StandardLayer, (model: Model, directions: number) => Attributes>> = {
+  rnn: (model, directions) => ('activation' in model ? describeActivation(model.activation, directions) : {}),
+  gru: (model) => ({ linear_before_reset: Number('reset' in model && model.reset === 'after') }),
+  lstm: () => ({}),
+}
+
+/** The activation of each direction. */
+function describeActivation(activation: Activation, directions: number): Attributes {
+  const { name, numbers = {} } = ACTIVATIONS[activation]
   const each = <Item>(item: Item): Item[] => Array.from({ length: directions }, () => item)
   return {
     activations: { strings: each(name) },
