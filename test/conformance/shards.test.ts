@@ -103,11 +103,15 @@ const ACCUMULATED: readonly (Trained & RunOptions)[] = [
       model: modelOf(
         'lstm_peephole_full',
         { ...SIZES, layers: 3 },
-        { dropout: 0.4, recurrentDropout: 0.3, initialState: 'learned', layerNorm: true },
+        { dropout: 0.4, recurrentDropout: 0.3, initialState: 'learned' },
       ),
       optimizer: OPTIMIZERS[1]!,
     }),
     lengths: Int32Array.from([7, 3, 0, 5]),
+  },
+  {
+    what: 'sums of gates that are normalised',
+    given: program({ batchSize: N, model: modelOf('lstm', SIZES, { layerNorm: true }) }),
   },
   {
     what: 'numbers of the last step, from the initial state',
