@@ -161,6 +161,8 @@ describe('the page of a run', { concurrency: false }, () => {
 
   test('Inf and NaN are marked apart and counted, and what was not finite is a mark', async (t) => {
     await open(exploding.id)
+    const told = page.locator('[data-testid="flow-nan"], [data-testid="flow-infinity"]')
+    await told.filter({ hasText: /[1-9]/ }).first().waitFor() // rows come page by page
     const count = async (kind: string) =>
       Number(((await page.getByTestId(`flow-${kind}`).textContent()) ?? '').replaceAll(/\D/g, ''))
     const counts = { nan: await count('nan'), infinity: await count('infinity') }
