@@ -60,31 +60,20 @@ const SAVED = 'saved.'
  * @param initial The states of each layer before the first step, constants to the gradient.
  */
 export function unroll<X>(
-  { ops, network, parameters }: BoundNetwork<X>,
+  bound: BoundNetwork<X>,
   inputs: X,
   initial: readonly Tensors<X>[],
-  { mask, dropout }: RowConditions<X> = {},
+  conditions: RowConditions<X> = {},
 ): Unrolled<X> {
-  const steps = ops.size(inputs, 0)
-  const runs: LayerRun<X>[] = []
-  const after: Tensors<X>[] = []
-  let input = firstInput(ops, network, parameters, inputs)
-  let outputs: Series<X> | undefined
-  for (const rows of listLevels(network)) {
-    if (outputs !== undefined) input = inputAbove(ops, outputs, chooseMasks(network, dropout, rows[0]!).dropout)
-    const own: Series<X>[] = []
-    for (const row of rows) {
-      const masks = chooseMasks(network, dropout, row)
-      const { direction } = network.layers[row]!
-      const plan: LayerPlan<X> = { ...masks, row, input, steps, initial: initial[row]!, mask, keep: everything }
-      const { kept, carry }: Scanned<X> = unrollLayer(ops, network, parameters, plan)
-      after.push(carry)
-      const states: SeriesByName<X> = under(kept, STATE)
-      runs.push({ steps, direction, input, states, saved: under(kept, SAVED), mask, ...masks })
-      own.push(named(states, 'h'))
-    }
-    outputs = layerOutputs(ops, network, own, outputs)
-  }
+  const { outputs, after, passes } = unrollStack(bound, inputs, initial, { ...conditions, choose: () => keepAll })
+  const steps = bound.ops.size(inputs, 0)
+  const runs = passes.map(({ kept, ...pass }) => ({
+    ...pass,
+    steps,
+    states: under(kept, STATE),
+    saved: under(kept, SAVED),
+    mask: conditions.mask,
+  }))
   return { steps, runs, hs: outputs!, after }
 }
 
@@ -95,7 +84,7 @@ export function unrollOutputs<X>(
   initial: readonly Tensors<X>[],
   conditions: RowConditions<X> = {},
 ): Pick<Unrolled<X>, 'steps' | 'hs' | 'after'> {
-  const { outputs, after } = unrollKeeping(bound, inputs, initial, { ...conditions, keepsTop: true })
+  const { outputs, after } = unrollStack(bound, inputs, initial, { ...conditions, choose: () => keepH })
   return { steps: bound.ops.size(inputs, 0), hs: outputs!, after }
 }
 
@@ -106,36 +95,49 @@ export function unrollStates<X>(
   initial: readonly Tensors<X>[],
   conditions: RowConditions<X> = {},
 ): readonly Tensors<X>[] {
-  return unrollKeeping(bound, inputs, initial, { ...conditions, keepsTop: false }).after
+  return unrollStack(bound, inputs, initial, { ...conditions, choose: chooseLowerH }).after
 }
 
-/** @param conditions.keepsTop whether h of the top layer is kept, as that of the others is */
-function unrollKeeping<X>(
+/** One direction of a layer after its pass. */
+type Pass<X> = Pick<LayerRun<X>, 'direction' | 'input' | 'dropout' | 'recurrentDropout'> & Pick<Scanned<X>, 'kept'>
+
+/**
+ * The layers of the stack one after the other.
+ *
+ * @param conditions.choose what is kept of each step, of the top layer and of the others
+ * @returns the output of the highest layer of which h is kept, and a pass and the states after it of each direction
+ */
+function unrollStack<X>(
   { ops, network, parameters }: BoundNetwork<X>,
   inputs: X,
   initial: readonly Tensors<X>[],
-  { mask, dropout, keepsTop }: RowConditions<X> & { readonly keepsTop: boolean },
-): { readonly outputs: Series<X> | undefined; readonly after: readonly Tensors<X>[] } {
+  { mask, dropout, choose }: RowConditions<X> & { readonly choose: (isTop: boolean) => Keep },
+): {
+  readonly outputs: Series<X> | undefined
+  readonly after: readonly Tensors<X>[]
+  readonly passes: readonly Pass<X>[]
+} {
   const steps = ops.size(inputs, 0)
   const levels = listLevels(network)
   const after: Tensors<X>[] = []
+  const passes: Pass<X>[] = []
   let input = firstInput(ops, network, parameters, inputs)
   let outputs: Series<X> | undefined
   for (const rows of levels) {
-    const keeps = keepsTop || rows !== levels.at(-1)
-    const keep = ({ state }: Made<X>): Tensors<X> => (keeps ? { h: named(state, 'h') } : {})
     if (outputs !== undefined) input = inputAbove(ops, outputs, chooseMasks(network, dropout, rows[0]!).dropout)
+    const keep = choose(rows === levels.at(-1))
     const own: Series<X>[] = []
     for (const row of rows) {
-      const { recurrentDropout } = chooseMasks(network, dropout, row)
-      const plan: LayerPlan<X> = { recurrentDropout, row, input, steps, initial: initial[row]!, mask, keep }
+      const masks = chooseMasks(network, dropout, row)
+      const plan: LayerPlan<X> = { ...masks, row, input, steps, initial: initial[row]!, mask, keep }
       const { kept, carry }: Scanned<X> = unrollLayer(ops, network, parameters, plan)
       after.push(carry)
-      if (keeps) own.push(named(kept, 'h'))
+      passes.push({ ...masks, direction: network.layers[row]!.direction, input, kept })
+      if (keep !== keepNothing) own.push(named(kept, `${STATE}h`))
     }
-    if (keeps) outputs = layerOutputs(ops, network, own, outputs)
+    if (own.length > 0) outputs = layerOutputs(ops, network, own, outputs)
   }
-  return { outputs, after }
+  return { outputs, after, passes }
 }
 
 /** What a layer reads of the output of the one below. */
@@ -177,15 +179,19 @@ export function stackOutputs<X>(
   return outputs
 }
 
-function everything<X>({ state, saved }: Made<X>): Tensors<X> {
-  return { ...prefixed(state, STATE), ...prefixed(saved, SAVED) }
-}
-
 /** What a step makes. */
 interface Made<X> {
   readonly state: Tensors<X>
   readonly saved: Tensors<X>
 }
+
+/** What is kept of a step. */
+type Keep = <X>(made: Made<X>) => Tensors<X>
+
+const keepAll: Keep = ({ state, saved }) => ({ ...prefixed(state, STATE), ...prefixed(saved, SAVED) })
+const keepH: Keep = ({ state }) => ({ [`${STATE}h`]: named(state, 'h') })
+const keepNothing: Keep = () => ({})
+const chooseLowerH = (isTop: boolean): Keep => (isTop ? keepNothing : keepH)
 
 interface LayerPlan<X> extends Pick<LayerRun<X>, 'recurrentDropout'> {
   /** Its place in the table of layers. */
@@ -194,8 +200,7 @@ interface LayerPlan<X> extends Pick<LayerRun<X>, 'recurrentDropout'> {
   readonly steps: number
   readonly initial: Tensors<X>
   readonly mask: Series<X> | undefined
-  /** What is kept of each step. */
-  readonly keep: (made: Made<X>) => Tensors<X>
+  readonly keep: Keep
 }
 
 function unrollLayer<X>(
