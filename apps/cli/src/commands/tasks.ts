@@ -1,8 +1,7 @@
 import type { TaskChoice, TaskRequest, TaskSamples } from '@unroll/client'
 import { UsageError, parseCount, type Command } from '../command.ts'
+import { figure } from '../run_view.ts'
 import { table } from '../table.ts'
-
-const DIGITS = 4
 
 export const tasks: Command = {
   summary: 'lists the built-in tasks',
@@ -107,8 +106,4 @@ function componentRows(letter: string, steps: readonly (number | readonly number
       return value === null || value === undefined ? '–' : figure(value)
     }),
   ])
-}
-
-function figure(value: number): string {
-  return String(Number(value.toPrecision(DIGITS)))
 }
