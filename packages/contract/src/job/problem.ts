@@ -16,8 +16,11 @@ export interface Problem {
   }
   /** A target at every time step, or one after the last. */
   mode: 'many_to_many' | 'many_to_one'
-  /** Loss (nats or mean squared error) and accuracy of the best answer that remembers nothing; of a forecast, of the newest season repeated. */
-  chance: {
+  /**
+   * Loss (nats or mean squared error) and accuracy of the best answer that remembers nothing; of a forecast, of the newest season
+   * repeated. Some tasks compute it when it is read: tenths of a second for 100,000 steps, which admission has no use for.
+   */
+  readonly chance: {
     loss: number
     accuracy: number | null
     /** Of a forecast: the loss where the mean of training is answered. */

@@ -22,9 +22,7 @@ export function simulateChance(
       groups.set(key, group)
       group.push(target)
     }
-  return [...groups.values()].length > 0
-    ? sumGroups([...groups.values()], readout)
-    : { loss: Number.NaN, accuracy: Number.NaN }
+  return sumGroups([...groups.values()], readout)
 }
 
 /** The most frequent answer is that of one half of a group, and is asked of the other. */

@@ -53,7 +53,9 @@ export const counting = defineTask('counting', {
     inputs: { kind: 'symbols', size: letters + 1 },
     readout: { kind: 'sigmoid', size: letters + 1 },
     mode: 'many_to_many',
-    chance: chanceOfLabels(enumerateOutcomes(letters, T)),
+    get chance() {
+      return chanceOfLabels(enumerateOutcomes(letters, T))
+    },
     lag: T - 1,
     minimumLength: letters + 1,
   }),

@@ -102,7 +102,9 @@ export const reber = defineTask('reber', {
     inputs: { kind: 'symbols', size: SYMBOLS.length },
     readout: { kind: 'sigmoid', size: SYMBOLS.length },
     mode: 'many_to_many',
-    chance: chanceOfLabels(enumerateOutcomes(continual, T)),
+    get chance() {
+      return chanceOfLabels(enumerateOutcomes(continual, T))
+    },
     lag: 7, // of the shortest string; others have more
     minimumLength: 8,
   }),

@@ -39,7 +39,9 @@ export const timing = defineTask('timing', {
     inputs: { kind: 'vectors', size: 1 },
     readout: { kind: 'identity', size: 1 },
     mode: 'many_to_many',
-    chance: chanceOfValues(enumerateOutcomes(shortest, longest, T)),
+    get chance() {
+      return chanceOfValues(enumerateOutcomes(shortest, longest, T))
+    },
     lag: 2 * longest,
     minimumLength: 2 * longest + 1,
   }),
