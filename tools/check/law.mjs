@@ -53,7 +53,7 @@ export const LAW = {
     node: true,
   },
   'packages/datasets': {
-    own: ['contract', 'formats'],
+    own: ['contract'],
     outside: [
       'apache-arrow',
       'csv-parse',
