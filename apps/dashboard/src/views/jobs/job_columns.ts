@@ -38,7 +38,7 @@ function countSeconds({ started_at: started, finished_at: finished }: Job, now: 
   return started === null ? null : ((finished === null ? now : Date.parse(finished)) - Date.parse(started)) / 1000
 }
 
-const KEYS = [
+export const COLUMN_KEYS = [
   'status',
   'name',
   'cell',
@@ -57,9 +57,7 @@ const KEYS = [
   'created',
 ] as const
 
-export type ColumnKey = (typeof KEYS)[number]
-
-export const COLUMN_KEYS: readonly ColumnKey[] = KEYS
+export type ColumnKey = (typeof COLUMN_KEYS)[number]
 
 export const COLUMNS: Readonly<Record<ColumnKey, JobColumn>> = {
   status: { label: 'Status', text: ({ status }) => formatName(status), order: ({ status }) => status },
@@ -127,7 +125,7 @@ export const FIRST_COLUMNS: readonly ColumnKey[] = [
 ]
 
 export function isColumn(key: string): key is ColumnKey {
-  return KEYS.some((known) => known === key)
+  return COLUMN_KEYS.some((known) => known === key)
 }
 
 /** Jobs in the order of a column; those without a value, and NaN, are last either way. */
