@@ -26,11 +26,15 @@ const ROWS: Readonly<Record<string, Row>> = {
   indrnn: [{ cell: 'indrnn' }],
   'lstm, recurrent dropout': [{ cell: 'lstm', recurrent_dropout: 0.2 }],
   'gru, recurrent dropout': [{ cell: 'gru', reset: 'before', recurrent_dropout: 0.2 }],
+  'lstm, layer norm': [{ cell: 'lstm', layer_norm: true }],
+  'gru, layer norm': [{ cell: 'gru', reset: 'before', layer_norm: true }],
   'lstm, 4 micro-batches': [{ cell: 'lstm' }, { microBatches: 4 }],
   'lstm, average of weights': [{ cell: 'lstm' }, { optimizer: { ...OPTIMIZER, weight_average: 0.999 } }],
   'lstm, 2 layers': [{ cell: 'lstm', layers: 2 }],
   'lstm, 128 and 64 units': [{ cell: 'lstm', hidden_sizes: [128, 64] }],
   'lstm, 2 layers, residual': [{ cell: 'lstm', layers: 2, residual: true }],
+  'lstm, bidirectional': [{ cell: 'lstm', bidirectional: true }],
+  'gru, bidirectional': [{ cell: 'gru', reset: 'before', bidirectional: true }],
 }
 
 const COMMAND = {

@@ -19,21 +19,32 @@ interface Tools {
 export interface Service {
   base: string
   redisUrl: string
+  /** Where it keeps its data. */
+  folder: string
   /** Of the API process. */
   pid: number
   stop: () => Promise<void>
 }
 
+/** Where a service keeps what it has. */
+export type Place = Pick<Service, 'redisUrl' | 'folder'>
+
 export interface ServiceOptions {
+  /** Writes into the stores before the API process starts, which would take over jobs that no worker holds. */
+  before?: (place: Place) => Promise<void>
   /** Environment of a worker; there is none unless this is given. */
   worker?: Record<string, string>
 }
 
 /** Starts a service in a folder of its own, and waits until it takes requests. */
-export async function startService({ worker }: ServiceOptions = {}): Promise<Service> {
+export async function startService({ worker, before }: ServiceOptions = {}): Promise<Service> {
   const { provideRedis, startRedis, freePort } = await tools()
   const folder = await mkdtemp(join(tmpdir(), 'unroll-bench-'))
   const redis = await startRedis({ server: await provideRedis(), folder, onGiveUp: () => {} })
+  await before?.({ redisUrl: redis.url, folder }).catch(async (error: unknown) => {
+    await redis.child.stop()
+    throw error
+  })
   const base = `http://127.0.0.1:${await freePort('127.0.0.1')}`
   const shared = { ...process.env, REDIS_URL: redis.url, UNROLL_DATA_DIR: folder, LOG_LEVEL: 'warn' }
   const processes = [start('api', { ...shared, PORT: new URL(base).port })]
@@ -44,7 +55,7 @@ export async function startService({ worker }: ServiceOptions = {}): Promise<Ser
     await redis.child.stop()
     await rm(folder, { recursive: true, force: true })
   }
-  return { base, redisUrl: redis.url, pid: processes[0]?.pid ?? 0, stop }
+  return { base, redisUrl: redis.url, folder, pid: processes[0]?.pid ?? 0, stop }
 }
 
 async function tools(): Promise<Tools> {

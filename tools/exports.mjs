@@ -1,4 +1,4 @@
-// `npm run test:exports`: trains every cell, exports it in every format, and has onnxruntime (Python and Node) and PyTorch compute
+// `npm run test:exports`: trains every cell, exports it in every format, and has onnxruntime (Python and Node), PyTorch and Keras compute
 // what the proof in each file says. Installs them in a temporary folder; UNROLL_EXPORTS_PYTHON names a Python that has them, and
 // UNROLL_ONNXRUNTIME_FOLDER a folder in which onnxruntime-node is installed. Without a network and without both it is skipped.
 
@@ -57,6 +57,7 @@ try {
   const exported = join(folder, 'exported')
   run(process.execPath, [join('test/dist/exports/write_exports.js'), exported])
   run(python, [join(FILES, 'check_exports.py'), exported])
+  run(python, [join(FILES, 'train_there.py'), exported])
   run(process.execPath, ['tools/test.mjs', FILES], {
     UNROLL_EXPORTS_FOLDER: exported,
     UNROLL_ONNXRUNTIME_FOLDER: runtime,

@@ -12,7 +12,7 @@ export default defineConfig({
       input: {
         main: 'dist/main.js',
         ingest_thread: '../../packages/datasets/dist/ingest_thread.js',
-        export_thread: '../../packages/exports/dist/export_thread.js',
+        files_thread: '../../packages/exports/dist/files_thread.js',
       },
     },
   },

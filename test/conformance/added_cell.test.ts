@@ -21,10 +21,16 @@ const FOLDERS = ['packages', 'apps', 'bench', 'test']
 
 const NAME = 'ugrnn'
 const FACTS = {
+  equations: {
+    lecture_name: 'Update gate RNN (UGRNN)',
+    convention: 'The gate keeps the old value where it is 1.',
+    forms: [{ options: {}, latex: ['h_t = z_f h_{t-1} + (1 - z_f) c_t'] }],
+  },
   gates: { f: 'forget', c: 'candidate' },
   states: ['h'],
   learnable: ['h'],
   recurrent: 'matrix',
+  layerNorm: 'its file has none',
   bounded: true,
   saved: 1,
 } as const satisfies CellFacts

@@ -6,7 +6,7 @@ import { selectEngine, tensorflowEngine } from '@unroll/engines'
 import { loadLibrary } from '@unroll/libtensorflow'
 import { Comparison } from './comparison.ts'
 import { FLOAT32_ENGINES, needs, GPU_GRAPH } from './interpreters.ts'
-import { CELL_NAMES, modelOf } from './networks.ts'
+import { CELL_NAMES, NORMALISED_CELLS, modelOf } from './networks.ts'
 import { LOSSES, OPTIMIZERS, POLICIES, program, SIZES } from './programs.ts'
 import { compareRuns, once, runOn } from './runs.ts'
 
@@ -100,10 +100,47 @@ const THROUGH_TIME: readonly Trained[] = [
     }),
     lengths: Int32Array.of(7, 1, 4),
   },
+  ...CELL_NAMES.map((cell, index) => ({
+    what: `both directions of ${cell} over rows that differ in length`,
+    given: program({
+      model: modelOf(cell, { H: [5, 3] }, { bidirectional: true }),
+      mode: index % 2 === 0 ? 'many_to_one' : 'many_to_many',
+    }),
+    lengths: Int32Array.of(3, 7, 1),
+  })),
+  ...(['many_to_one', 'many_to_many'] as const).map((mode) => ({
+    what: `both directions with every option of layers, clipped at every step, ${mode}`,
+    given: program({
+      model: modelOf(
+        'lstm',
+        { H: [4, 4, 4] },
+        { bidirectional: true, residual: true, dropout: 0.3, recurrentDropout: 0.2, initialState: 'learned' },
+      ),
+      inputs: vectors,
+      mode,
+      clipping: POLICIES[4]!,
+      optimizer: { ...OPTIMIZERS[4]!, weight_average: 0.8 },
+    }),
+    lengths: Int32Array.of(7, 1, 4),
+  })),
+  ...(['many_to_one', 'many_to_many'] as const).map((mode) => ({
+    what: `both directions in micro-batches of rows that differ in length, ${mode}`,
+    given: program({
+      model: modelOf('gru', { H: [4, 3] }, { bidirectional: true, embedding: 3, dropout: 0.3 }),
+      mode,
+      microBatches: SIZES.N,
+    }),
+    lengths: Int32Array.of(2, 7, 4),
+  })),
   ...CELL_NAMES.filter((cell) => cell !== 'min_gru').map((cell) => ({
     what: `${cell} with recurrent dropout`,
     given: program({ model: modelOf(cell, SIZES, { recurrentDropout: 0.4 }) }),
     looks: false,
+  })),
+  ...NORMALISED_CELLS.map((cell) => ({
+    what: `${cell} with layer normalisation, rows that differ in length`,
+    given: program({ model: modelOf(cell, SIZES, { layerNorm: true, recurrentDropout: 0.2 }) }),
+    lengths: Int32Array.of(7, 1, 4),
   })),
 ]
 

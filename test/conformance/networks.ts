@@ -18,6 +18,10 @@ export const CELL_NAMES: readonly CellName[] = [
   ...(Object.keys(KINDS) as Kind[]),
   ...(Object.keys(CELLS) as CellOfSpec[]).filter((cell) => !Object.values(KINDS).some((kind) => kind.cell === cell)),
 ] as CellName[]
+/** Those whose pre-activations may be normalised. */
+export const NORMALISED_CELLS: readonly CellName[] = CELL_NAMES.filter(
+  (name) => CELLS[isKind(name) ? KINDS[name].cell : name].layerNorm === true,
+)
 export type Activation = 'tanh' | 'relu' | 'sigmoid' | 'identity'
 
 export interface Sizes {
@@ -46,6 +50,8 @@ export interface ModelChoices {
   readonly recurrentDropout?: number
   readonly initialState?: 'zeros' | 'learned'
   readonly residual?: boolean
+  readonly layerNorm?: boolean
+  readonly bidirectional?: boolean
 }
 
 export function modelOf(
@@ -58,11 +64,15 @@ export function modelOf(
     recurrentDropout = 0,
     initialState = 'zeros',
     residual = false,
+    layerNorm = false,
+    bidirectional = false,
   }: ModelChoices = {},
 ): Program['model'] {
   const shared = {
     ...(typeof H === 'number' ? { hidden_size: H, layers } : { ...SIZE_DEFAULTS, hidden_sizes: [...H] }),
     residual,
+    layer_norm: layerNorm,
+    bidirectional,
     dropout,
     recurrent_dropout: recurrentDropout,
     initial_state: initialState,

@@ -190,6 +190,12 @@ const CASES: readonly Case[] = [
   { what: 'norm with Inf', of: [vector(1, -inf)], run: (o, x) => o.norm(x), wanted: [inf] },
   { what: 'norm with NaN', of: [vector(inf, nan)], run: (o, x) => o.norm(x), wanted: [nan] },
   { what: 'rowNorms', of: [matrix(2, 3, 4, nan, 1)], run: (o, x) => o.rowNorms(x), wanted: [5, nan] },
+  {
+    what: 'rowMeans',
+    of: [matrix(4, 3, 4, nan, 1, inf, 1, 3e38, 3e38)],
+    run: (o, x) => o.rowMeans(x),
+    wanted: [3.5, nan, inf, 3e38],
+  },
   { what: 'columnNorms', of: [matrix(2, 3, inf, 4, 1)], run: (o, x) => o.columnNorms(x), wanted: [5, inf] },
   {
     what: 'log10Norm',

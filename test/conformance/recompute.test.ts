@@ -108,6 +108,11 @@ const OTHERS: readonly Omit<Case, 'cut'>[] = [
     lengths: LENGTHS,
   },
   {
+    what: 'layer normalisation',
+    given: small({ model: modelOf('lstm', { H: [3, 5] }, { recurrentDropout: 0.2, layerNorm: true }) }),
+    lengths: LENGTHS,
+  },
+  {
     what: 'regression',
     given: small({ inputs: VECTORS, readout: { kind: 'identity', size: 2 } }),
   },

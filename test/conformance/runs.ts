@@ -19,12 +19,20 @@ const TRUNCATED: readonly Window[] = Array.from({ length: 4 }, (_, step) => ({
   advance: 4,
 }))
 
+/** Whole sequences, which a network that reads in both directions needs. */
+const WHOLE: readonly Window[] = Array.from({ length: 4 }, () => ({
+  from: 'initial',
+  lossSteps: SIZES.T,
+  advance: 0,
+}))
+
 /** All that a run reports and holds. */
 export interface Run {
   readonly reports: readonly StepReport[]
   readonly state: TrainingState
   /** Absent, as the bias, unless the network was looked at. */
   readonly evaluation?: Evaluation
+  /** Of a network whose sequences can be truncated. */
   readonly bias?: TruncationBias
 }
 
@@ -42,12 +50,13 @@ export interface RunOptions {
 export async function runOn(
   engine: Engine,
   given: Program,
-  { lengths, looks = true, windows = TRUNCATED, steps = SIZES.T }: RunOptions = {},
+  { lengths, looks = true, windows, steps = SIZES.T }: RunOptions = {},
 ): Promise<Run> {
+  const isWhole = given.model.bidirectional === true
   const session = await engine.open(given)
   const reports: StepReport[] = []
   const learningRate = given.optimizer.learning_rate
-  for (const [step, window] of windows.entries()) {
+  for (const [step, window] of (windows ?? (isWhole ? WHOLE : TRUNCATED)).entries()) {
     const batch = { ...batchOf(given, step, steps), ...(lengths && { lengths }) }
     const options = { learningRate, metrics: true, flow: true, probe: looks, saturation: looks }
     reports.push(await session.step(batch, window, options))
@@ -55,7 +64,7 @@ export async function runOn(
   const last = batchOf(given, 99)
   const looked = looks && {
     evaluation: await session.evaluate(last, { from: 'initial', outputs: true }),
-    bias: await session.truncationBias(last, { k1: 2, k2: 4 }),
+    ...(!isWhole && { bias: await session.truncationBias(last, { k1: 2, k2: 4 }) }),
   }
   const run = { reports, state: await session.state(), ...looked }
   session.dispose()

@@ -36,6 +36,10 @@ const PROGRAMS: readonly Trained[] = [
       mode: 'many_to_one',
     }),
   })),
+  ...(['many_to_one', 'many_to_many'] as const).map((mode) => ({
+    what: `both directions, ${mode}`,
+    given: program({ batchSize: N, model: modelOf('lstm', { H: [4, 3] }, { bidirectional: true }), mode }),
+  })),
   ...(['sigmoid', 'identity'] as const).map((kind) => ({
     what: `${kind} read-out`,
     given: program({ batchSize: N, readout: { kind, size: SIZES.K } }),
@@ -104,6 +108,10 @@ const ACCUMULATED: readonly (Trained & RunOptions)[] = [
       optimizer: OPTIMIZERS[1]!,
     }),
     lengths: Int32Array.from([7, 3, 0, 5]),
+  },
+  {
+    what: 'sums of gates that are normalised',
+    given: program({ batchSize: N, model: modelOf('lstm', SIZES, { layerNorm: true }) }),
   },
   {
     what: 'numbers of the last step, from the initial state',

@@ -125,6 +125,26 @@ for (const [file, frame] of PACKED) {
   })
 }
 
+test('a page of a small row group of Parquet that says to unpack to more than there is room for is refused before it is', async () => {
+  const bytes = readFileSync(join(FIXTURES, 'unequal', 'pyarrow-snappy.parquet'))
+  const [sizeAt, sizeBytes] = [7, 2] // of what the first page unpacks to, after "PAR1" and the type of the page
+  assert.equal(bytes.readUInt8(sizeAt - 1), 0x15, 'the field before the size')
+  const declared = Buffer.from('80d0acf30e', 'hex') // 2,000,000,000 as Thrift writes it
+  const rest = bytes.subarray(sizeAt + sizeBytes)
+  const grown = declared.length - sizeBytes
+  // As many bytes are left out of the page as the number has more: what follows stays where it is.
+  const page = [rest.subarray(0, 100), rest.subarray(100 + grown)]
+  const reading = ingest(Readable.from([Buffer.concat([bytes.subarray(0, sizeAt), declared, ...page])]), {
+    format: 'parquet',
+  })
+  await assert.rejects(
+    reading.next(),
+    (error) =>
+      error instanceof UnrollError &&
+      /2000000000 bytes are to be unpacked, and at most 1073741824 may be at once/.test(error.faults[0]?.detail ?? ''),
+  )
+})
+
 test('what cannot be read is refused with what makes it readable', (t) => refuse(t, FIXTURES))
 
 test('what pandas, polars, DuckDB, pyarrow, NumPy and aeon write has the same values in every format, and trains alike', (t) =>

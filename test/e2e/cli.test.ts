@@ -50,6 +50,17 @@ describe('unroll, against the service', { concurrency: false }, () => {
     ])
   })
 
+  test('tasks and show-task tell what a task asks, with sequences of it', async () => {
+    assert.match(await printed('tasks'), /^copy +0\.\d+ +accuracy ≥ 0\.99 +90 +Arjovsky/m)
+    const shown = await printed('show-task', 'delayed_echo', '--length', '6', '--count', '1', '--fields', '{"lag":2}')
+    assert.match(shown, /^chance +loss 0\.6931, accuracy 0\.5$/m)
+    const [x = '', y = ''] = ['x', 'y'].map((name) => new RegExp(`^${name} (.*)$`, 'm').exec(shown)?.[1] ?? '')
+    assert.deepEqual(y.trim().split(/ +/), ['–', '–', ...x.trim().split(/ +/).slice(0, 4)])
+    const refused = await unroll(service.url, ['show-task', 'copy', '--fields', '[]'])
+    assert.equal(refused.code, 2)
+    assert.match(refused.err, /--fields must be a JSON object/)
+  })
+
   test('list and show know it, also as JSON', async () => {
     assert.match(
       await printed('list', '--status', 'succeeded'),

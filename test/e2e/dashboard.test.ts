@@ -4,13 +4,11 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { UnrollClient } from '@unroll/client'
 import { gzipSync } from 'node:zlib'
-import { chromium, type Browser, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import type { Dataset, Job, Page as List, QueueState, Sweep } from '@unroll/contract'
+import { assertNoBarriers, launchBrowser, openPage } from './browser.ts'
 import { submit, smallJob, untilJob } from './jobs.ts'
 import { eventually, startService, type Service } from './service.ts'
-
-/** For a machine that is slow or has much else to do. */
-const WAIT_MS = 180_000
 
 /** A loaded machine takes its time. */
 const LIMIT_MS = 120_000
@@ -27,33 +25,18 @@ const WAVES = Array.from({ length: 40 }, (_, n) =>
 )
 const TABLE = ['kind,1,2,3,4,5,6,7,8', ...WAVES].join('\n')
 
-const BROWSER_ARGUMENTS = [
-  '--no-sandbox', // a container has no user namespaces
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
-
 describe('the dashboard, in a real browser on the first start of a data folder', { concurrency: false }, () => {
   let service: Service
   let browser: Browser
   let page: Page
-  const complaints: string[] = []
+  let complaints: string[] = []
 
   before(async () => {
     service = await startService({ UNROLL_EXAMPLES: '1' })
-    browser = await chromium.launch({
-      executablePath: process.env['CHROMIUM_PATH'] ?? '',
-      args: BROWSER_ARGUMENTS,
-      timeout: WAIT_MS,
-    })
-    page = await browser.newPage({ locale: 'en-US' }) // whatever the machine says
-    page.setDefaultTimeout(WAIT_MS)
-    page.on('pageerror', (error) => complaints.push(error.message))
-    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
+    browser = await launchBrowser()
+    const opened = await openPage(browser)
+    page = opened.page
+    complaints = opened.complaints
   })
   after(async () => {
     await browser?.close()
@@ -152,9 +135,87 @@ describe('the dashboard, in a real browser on the first start of a data folder',
         .map(({ id, progress }) => `[data-points-${id.replaceAll('_', '-')}="${progress.max_steps}"]`)
       await page.locator(`[data-testid="${chart}"]${drawn.join('')}`).waitFor()
     }
+    for (const { id } of chosen.flatMap((at) => jobs[at] ?? []))
+      await page.locator(`[data-testid="compare-flow-${id}"]:not([data-points="0"])`).waitFor()
+    assert.equal(await page.getByTestId('colour-bar').count(), 1, 'one scale for both')
+    await page.locator('[data-testid="compare-profile"]:not([data-points="0"])').waitFor()
+    await page
+      .getByTestId('compare-reaches')
+      .getByText(/reaches \d+ of 50 steps back/)
+      .waitFor()
+    await page.getByTestId('compare-run').first().uncheck()
+    await page.locator('[data-runs="1"]').waitFor()
+    assert.match(page.url(), /hide=job_/)
+    await page.getByTestId('compare-run').first().check()
+    await page.locator('[data-runs="2"]').waitFor()
     const settings = await page.getByTestId('compare-settings').textContent()
     assert.match(settings ?? '', /model\.cell(?:rnnlstm|lstmrnn)/)
     assert.doesNotMatch(settings ?? '', /sequence_length/, 'they do not differ in it')
+  })
+
+  test('jobs are found by name, tag, cell and state, sorted by a column, and the address keeps it', async () => {
+    await page.goto('about:blank')
+    await page.goto(`${service.url}/#/?q=adding+relu`)
+    const count = (jobs: number) => page.locator(`[data-testid="jobs"][data-count="${jobs}"]`).waitFor()
+    await count(1)
+    await page.locator('[data-testid="sparkline"]:not([data-points="0"])').first().waitFor()
+    await page.getByTestId('job-search').fill('')
+    await count(3)
+    await page.getByTestId('cell-filter').selectOption('lstm')
+    await count(1)
+    await page.getByTestId('tag-filter').fill('nothing is called so')
+    await page.getByTestId('none-found').waitFor()
+    assert.match(page.url(), /cell=lstm&tag=nothing/)
+    await page.getByTestId('tag-filter').fill('')
+    await page.getByTestId('cell-filter').selectOption('')
+    await count(3)
+    await page.getByTestId('columns').locator('summary').click()
+    await page.getByTestId('column-duration').check()
+    await page.getByTestId('duration').nth(2).waitFor()
+    const losses = async () =>
+      (await page.locator('[data-testid="job-row"] [data-testid="loss"]').allTextContents()).map(Number)
+    for (const order of ['descending', 'ascending']) {
+      await page.getByTestId('sort-loss').click()
+      await page.locator(`th[aria-sort="${order}"]`).waitFor()
+      const shown = await losses()
+      const sorted = shown.toSorted((a, b) => (order === 'ascending' ? a - b : b - a))
+      assert.deepEqual(shown, sorted)
+    }
+    assert.match(page.url(), /sort=loss/)
+  })
+
+  test('chosen jobs are cancelled and deleted together', async () => {
+    const made = [await submit(service.url, smallJob(1_000_000)), await submit(service.url, smallJob(1_000_000))]
+    await page.goto('about:blank')
+    await page.goto(`${service.url}/#/`)
+    for (const { id } of made)
+      await page.locator(`[data-testid="job-row"][data-job="${id}"]`).getByTestId('compare-choice').check()
+    await page.getByTestId('bulk-cancel').getByText('Cancel 2').click()
+    await page.getByTestId('bulk-cancel-confirm').click()
+    for (const { id } of made) await untilJob(service.url, id, 'is cancelled', ({ status }) => status === 'cancelled')
+    await page.getByTestId('bulk-delete').getByText('Delete 2').click()
+    await page.getByTestId('bulk-delete-confirm').click()
+    await page.locator('[data-testid="jobs"][data-count="3"]').waitFor()
+  })
+
+  test('the path of a page, typed into a browser, leads to the page; a program is told where the API is', async () => {
+    const [job] = await examples()
+    await page.goto(`${service.url}/jobs/${job!.id}`)
+    await page.getByTestId('job-name').getByText(job!.name).waitFor()
+    const answer = await fetch(`${service.url}/jobs/${job!.id}`, { headers: { accept: 'application/json' } })
+    assert.deepEqual([answer.status, ((await answer.json()) as { code: string }).code], [404, 'ROUTE_NOT_FOUND'])
+  })
+
+  test('axe finds no serious barrier on any page', async (t) => {
+    const [one, other] = await examples()
+    const pages = ['', 'new', 'datasets', 'models', 'sweeps', 'usage', `compare?jobs=${one!.id},${other!.id}`]
+    for (const hash of pages) {
+      await page.goto('about:blank')
+      await page.goto(`${service.url}/#/${hash}`)
+      await page.locator('main > *').first().waitFor()
+      await page.waitForLoadState('networkidle')
+      t.diagnostic(`/${hash}: ${await assertNoBarriers(page)} rules had something to look at`)
+    }
   })
 
   test('a job that trains is drawn while it trains, and its buttons pause, resume, cancel, keep and delete it', async () => {
@@ -328,6 +389,9 @@ describe('the dashboard, in a real browser on the first start of a data folder',
     assert.equal(await rows.count(), 2)
     assert.equal(await rows.first().getAttribute('data-job'), best?.job)
     assert.match((await rows.first().textContent()) ?? '', /best/)
+    await page.locator('[data-testid="sweep-parallel"][data-runs="2"]').waitFor()
+    assert.equal(await page.locator('[data-testid="sweep-scatter"][data-runs="2"]').count(), Object.keys(space).length)
+    assert.equal(await page.getByTestId('sweep-importance').locator('tr').count(), Object.keys(space).length)
     await page.getByTestId('sweep-compare').click()
     await page.getByTestId('compare-title').getByText('2 runs').waitFor()
 
@@ -451,16 +515,26 @@ describe('the dashboard, in a real browser on the first start of a data folder',
     assert.equal(await answer.locator('mark').count(), 'the c'.length)
   })
 
-  test('all that the page loads is small', async (t) => {
-    const html = await (await fetch(service.url)).text()
-    const files = [...html.matchAll(/(?:src|href)="\.?\/?(assets\/[^"]+)"/g)].map(([, path]) => path ?? '')
-    assert.equal(files.length, 2, 'a script and a style sheet')
-    const sizes = await Promise.all(
-      files.map(async (path) => gzipSync(await (await fetch(`${service.url}/${path}`)).arrayBuffer()).length),
-    )
-    const total = sizes.reduce((sum, size) => sum + size, 0)
-    t.diagnostic(`${total} bytes compressed`)
-    assert.ok(total <= BUNDLE_BYTES, `${total} bytes`)
+  test('all that each page loads is small', async (t) => {
+    const [job] = await examples()
+    const pages = ['', 'new', 'datasets', 'models', 'sweeps', 'usage', `jobs/${job!.id}`, `compare?jobs=${job!.id}`]
+    for (const hash of pages) {
+      const own = await browser.newPage()
+      own.setDefaultTimeout(LIMIT_MS)
+      const sizes: Promise<number>[] = []
+      own.on('response', (response) => {
+        if (/\/assets\/.*\.(?:js|css)$/.test(response.url()))
+          sizes.push(response.body().then((body) => gzipSync(body).length))
+      })
+      await own.goto(`${service.url}/#/${hash}`)
+      await own.locator('main > *').first().waitFor()
+      await own.waitForLoadState('networkidle').catch(() => undefined)
+      const total = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0)
+      t.diagnostic(`/${hash}: ${total} bytes compressed in ${sizes.length} files`)
+      assert.ok(sizes.length >= 2, 'a script and a style sheet')
+      assert.ok(total <= BUNDLE_BYTES, `${total} bytes`)
+      await own.close()
+    }
   })
 
   test("BullMQ's dashboard shows its queues, from files of this service alone", async () => {

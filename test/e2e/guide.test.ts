@@ -1,7 +1,7 @@
-// The README and docs/guide.md, as somebody would follow them: each block of code is run, in order.
+// The README, docs/guide.md and the lessons, as somebody would follow them: each block of code is run, in order.
 
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { cp, mkdtemp, readFile, rm, stat, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -23,12 +23,12 @@ const ADDRESS = 'http://127.0.0.1:8080'
 const AROUND = ['npm start\n', 'npm test\n']
 
 /** Runs the blocks of a document in one shell, in a folder that has what the repository has, and gives what they print. */
-async function followed(t: TestContext, document: string): Promise<{ out: string; folder: string }> {
+async function followed(t: TestContext, document: string, least: number = 6): Promise<{ out: string; folder: string }> {
   const source = await readFile(join(ROOT, document), 'utf8')
   const blocks = Array.from(source.matchAll(BLOCK), ([, language = '', code = '']) => ({ language, code }))
     .filter(({ code }) => !AROUND.includes(code))
     .map(({ language, code }) => AS_SHELL[language]?.(code) ?? '')
-  assert.ok(blocks.length > 5)
+  assert.ok(blocks.length >= least)
   const folder = await mkdtemp(join(tmpdir(), 'unroll-guide-'))
   await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules')) // a folder where the client is installed
   await cp(join(ROOT, 'examples'), join(folder, 'examples'), { recursive: true })
@@ -69,4 +69,35 @@ test('docs/guide.md can be followed from the first block to the last, and has a 
   assert.match(out, /"log10_norm":\[\[-?\d/)
   assert.equal((await readFile(join(folder, 'run.csv'), 'utf8')).trim().split('\n').length, 201)
   assert.ok((await stat(join(folder, 'weights.safetensors'))).size > 1_000)
+})
+
+/** What the numbers of each lesson answer to its question. */
+const LESSONS: readonly [lesson: string, ...answers: RegExp[]][] = [
+  ['vanishing', /\(vanishing, from step \d+\)/, /^1,1,-(?:1[5-9]|2\d)\.\d+/m, /^evaluation_loss +0\.7/m],
+  ['exploding', /\(exploding, from step \d+\)/, /^grad_norm +\S+ +\S+ +\d+ +\d{13,}/m],
+  ['clipping', /\(at_chance, from step \d+\)/, /^clipped_share +1 +1 /m, /^grad_norm_clipped +1 /m],
+  [
+    'truncation',
+    /\(truncation_biased, from step \d+\)/,
+    /^truncation_bias +0\.\d+ +0\.[6-9]/m,
+    /^evaluation_loss +0\.0/m,
+  ],
+  ['gates', /^gate\/layers\.0\.f +0\.93/m, /^gate\/layers\.0\.f +0\.7/m],
+]
+for (const [lesson, ...answers] of LESSONS)
+  test(`the run of docs/learn/${lesson}.md answers its question`, async (t) => {
+    const { out } = await followed(t, `docs/learn/${lesson}.md`, 1)
+    for (const answer of answers) assert.match(out, answer)
+  })
+
+const PANDAS = spawnSync('python3', ['-c', 'import pandas']).status === 0
+const skip = PANDAS ? false : 'python3 has no pandas here'
+test('the program of docs/python.md submits, waits and has metrics and flow as data frames', { skip }, async (t) => {
+  const source = await readFile(join(ROOT, 'docs/python.md'), 'utf8')
+  const [, program = ''] = /^```python\n([^]*?)^```$/m.exec(source) ?? []
+  const service = await startService()
+  t.after(() => service.stop())
+  const python = spawn('python3', ['-c', program], { env: { ...process.env, UNROLL_URL: service.url } })
+  const [out, err] = await Promise.all([text(python.stdout), text(python.stderr)])
+  assert.match(out, /^succeeded \(100, \d+\) \(30, \d+\)$/m, err)
 })

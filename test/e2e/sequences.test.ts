@@ -1,6 +1,7 @@
 // Sequences that are uploaded, trained on and evaluated, small versions of docs/sequences.md.
 
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
 import supertest from 'supertest'
 import { decodeSafetensors } from '@unroll/formats'
@@ -88,6 +89,29 @@ describe('jobs on sequences, with real Redis and real worker processes', { concu
       tested.confusion?.map((row) => row[0]! + row[1]!),
       [9, 9],
     )
+  })
+
+  test('an upload in parts goes on when the API is killed between two of them', async () => {
+    const text = Buffer.from('It is not down on any map; true places never are.\n'.repeat(10_000))
+    const middle = 123_457
+    const sendPart = (start: number, end?: number) =>
+      supertest(service.url)
+        .patch('/v1/uploads/whale')
+        .set('upload-offset', String(start))
+        .type('application/octet-stream')
+        .send(text.subarray(start, end))
+        .expect(200)
+    await sendPart(0, middle)
+    await service.killApi()
+    const { offset } = await eventually('the API answers again', async () => {
+      const answer = await fetch(`${service.url}/v1/uploads/whale`).catch(() => undefined)
+      return answer?.ok === true ? ((await answer.json()) as { offset: number }) : undefined
+    })
+    assert.equal(offset, middle)
+    await sendPart(offset)
+    const read = await supertest(service.url).post('/v1/datasets?upload=whale').type('text/plain').expect(201)
+    const { bytes, sha256 } = read.body as Dataset
+    assert.deepEqual([bytes, sha256], [text.length, createHash('sha256').update(text).digest('hex')])
   })
 
   test('a model is decodable when its data set is gone', async () => {

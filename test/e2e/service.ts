@@ -19,6 +19,8 @@ export interface Service {
   readonly dataFolder: string
   /** Kills its Redis server without warning; the service starts it again. */
   killRedis(): Promise<void>
+  /** Kills its API process without warning; the service starts it again. */
+  killApi(): Promise<void>
   /** Everything it printed so far. */
   output(): string
   /** Asks it to stop and answers its exit code. */
@@ -56,14 +58,20 @@ export async function startService(environment: Record<string, string> = {}): Pr
   return {
     url,
     dataFolder,
-    killRedis: async () => {
-      const processes = await readFile(join(dataFolder, 'unroll.pid'), 'utf8')
-      const [, redis] = JSON.parse(processes) as { pid: number }[] // the service itself, then what it started, Redis first
-      process.kill(redis?.pid ?? 0, 'SIGKILL')
-    },
+    killRedis: () => killStarted(dataFolder, 0),
+    killApi: () => killStarted(dataFolder, 1),
     output: () => output,
     stop,
   }
+}
+
+/** @param nth of what a service that is not restarted yet has started: Redis, API, worker */
+async function killStarted(dataFolder: string, nth: number): Promise<void> {
+  const processes = await readFile(join(dataFolder, 'unroll.pid'), 'utf8')
+  const [, ...started] = JSON.parse(processes) as { pid: number }[] // the first is the service itself
+  const child = started[nth]
+  assert.ok(child, processes)
+  process.kill(child.pid, 'SIGKILL')
 }
 
 async function stopped(child: ChildProcess): Promise<number | null> {

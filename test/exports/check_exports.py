@@ -1,4 +1,4 @@
-"""Loads exported files into onnxruntime and PyTorch and compares what they compute with the proof in each file.
+"""Loads exported files into onnxruntime, PyTorch and Keras and compares what they compute with the proof in each file.
 
 usage: python check_exports.py FOLDER
 
@@ -8,11 +8,14 @@ and fails on any difference above the tolerance of a proof, or where there was n
 
 import base64
 import json
+import os
 import struct
 import sys
 from pathlib import Path
 
 import numpy as np
+
+os.environ.setdefault("KERAS_BACKEND", "torch")
 
 TYPES = {"F32": np.float32, "I32": np.int32}
 
@@ -35,7 +38,7 @@ def cases(proof):
                 return array[row, :length]
 
             def cut_states(states):
-                return {name: state[:, row] for name, state in states.items()}
+                return {name: state[:, row] if state.ndim == 3 else state[row] for name, state in states.items()}
 
             yield lengths[row], cut(inputs), cut(network_inputs), cut_states(initial), cut(outputs), cut_states(final)
 
@@ -86,9 +89,10 @@ def read_pytorch(path):
     V = model["inputs"]["size"]
     kind = {"rnn": torch.nn.RNN, "lstm": torch.nn.LSTM}.get(model["cell"], torch.nn.GRU)
     more = {"nonlinearity": model["activation"]} if model["cell"] == "rnn" else {}
-    rnn = kind(E or V, H, num_layers=layers, batch_first=True, **more)
+    both, once = model.get("bidirectional", False), model["mode"] == "many_to_one"
+    rnn = kind(E or V, H, num_layers=layers, batch_first=True, bidirectional=both, **more)
     rnn.load_state_dict({k.removeprefix("rnn."): v for k, v in tensors.items() if k.startswith("rnn.")})
-    readout = torch.nn.Linear(H, model["readout"]["size"])
+    readout = torch.nn.Linear(2 * H if both else H, model["readout"]["size"])
     readout.load_state_dict({k.removeprefix("readout."): v for k, v in tensors.items() if k.startswith("readout.")})
 
     def run(lengths, inputs, network_inputs, initial):
@@ -101,7 +105,8 @@ def read_pytorch(path):
         with torch.no_grad():
             ys, after = rnn(packed, tuple(states) if len(states) > 1 else states[0])
             ys, _ = torch.nn.utils.rnn.pad_packed_sequence(ys, batch_first=True)
-            outputs = readout(ys).numpy()
+            h_n = after[0] if isinstance(after, tuple) else after
+            outputs = readout(torch.cat([h_n[-2], h_n[-1]], 1) if both and once else ys).numpy()
         after = after if isinstance(after, tuple) else (after,)
         return outputs, {name: state.numpy() for name, state in zip(initial, after)}
 
@@ -109,10 +114,84 @@ def read_pytorch(path):
     for name in learned:
         first = decode(json.loads(texts["unroll.proof"])["cases"][0]["initial"][name.removeprefix("initial_")])
         assert np.array_equal(np.broadcast_to(tensors[name].numpy(), first.shape), first), name
+    return texts, run, both and once
+
+
+def read_keras(path):
+    """Runs the layers of the model by their cells, from any state, and rows from zeros by the model itself."""
+    import h5py
+    import keras
+
+    numbers = keras.ops.convert_to_numpy
+
+    with h5py.File(path) as file:
+        texts = {name: bytes(file["unroll"][name][()]).decode() for name in file["unroll"]}
+    model = json.loads(texts["unroll.model"])
+    sequential = build_keras(model)
+    sequential.load_weights(path)
+    recurrent = [layer for layer in sequential.layers if hasattr(layer, "cell")]
+    once = model["mode"] == "many_to_one"
+
+    def run(lengths, inputs, network_inputs, initial):
+        x = network_inputs
+        if model["inputs"]["kind"] == "symbols":
+            ids = x.astype("int32")
+            first = sequential.layers[0]
+            x = ids if model["embedding_size"] else np.eye(model["inputs"]["size"], dtype="float32")[ids]
+            embedded = numbers(first(ids)) if model["embedding_size"] else x
+        else:
+            embedded = x
+        states = [[initial[n][k] if n in initial else initial[f"{k}.{n}"] for n in names(initial)] for k in range(len(recurrent))]
+        ys = embedded
+        for k, layer in enumerate(recurrent):
+            outputs = []
+            for t in range(ys.shape[1]):
+                _, after = layer.cell(ys[:, t], list(states[k]))
+                going = (t < lengths)[:, None]
+                after = after if isinstance(after, (list, tuple)) else [after]
+                states[k] = [np.where(going, numbers(a), s) for a, s in zip(after, states[k])]
+                outputs.append(states[k][0])
+            ys = np.stack(outputs, 1)
+        answers = numbers(sequential.layers[-1](ys))
+        if len(lengths) == 1 and not any(state.any() for state in initial.values()):
+            whole = numbers(sequential(x))
+            wanted = answers[:, -1] if once else answers
+            assert np.abs(whole - wanted).max() <= 1e-6, path
+        final = {}
+        for j, n in enumerate(names(initial)):
+            if n in initial:
+                final[n] = np.stack([own[j] for own in states])
+            else:
+                final |= {f"{k}.{n}": own[j] for k, own in enumerate(states)}
+        return answers, final
+
     return texts, run, False
 
 
-READERS = {"onnx": read_onnx, "pytorch": read_pytorch}
+def names(initial):
+    """h, and c where there is one, of states by name or by layer and name."""
+    return list(dict.fromkeys(name.split(".")[-1] for name in initial))
+
+
+def build_keras(model):
+    import keras
+
+    sizes = model.get("hidden_sizes") or [model["hidden_size"]] * model["layers"]
+    E, V = model["embedding_size"], model["inputs"]["size"]
+    more = {}
+    if model["cell"] == "rnn":
+        more = {"activation": {"identity": "linear"}.get(model["activation"], model["activation"])}
+    if model["cell"] in ("gru", "gru_simple"):
+        more = {"reset_after": model.get("reset") == "after"}
+    kind = {"rnn": keras.layers.SimpleRNN, "lstm": keras.layers.LSTM}.get(model["cell"], keras.layers.GRU)
+    last = len(sizes) - 1
+    once = model["mode"] == "many_to_one"
+    stack = [kind(H, return_sequences=k < last or not once, **more) for k, H in enumerate(sizes)]
+    first = [keras.Input((None,), dtype="int32"), keras.layers.Embedding(V, E)] if E else [keras.Input((None, V))]
+    return keras.Sequential([*first, *stack, keras.layers.Dense(model["readout"]["size"])])
+
+
+READERS = {"onnx": read_onnx, "pytorch": read_pytorch, "keras": read_keras}
 
 
 def main(folder):

@@ -6,7 +6,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { before, describe, test, type TestContext } from 'node:test'
 import { pathToFileURL } from 'node:url'
-import { CELLS, CHECKPOINT_FORMAT_NAMES, explainUnexportable, UnrollError } from '@unroll/contract'
+import { CELLS, CHECKPOINT_FORMAT_NAMES, explainUnexportable, listLayerNames, UnrollError } from '@unroll/contract'
 import { selectEngine } from '@unroll/engines'
 import {
   decodeTensor,
@@ -15,6 +15,8 @@ import {
   fromCanonical,
   readProof,
   verifyOnnx,
+  verifyWeights,
+  type NetworkFormat,
   type OnnxRuntime,
 } from '@unroll/exports'
 import { decodeSafetensors, encodeSafetensors, FormatError } from '@unroll/formats'
@@ -49,13 +51,13 @@ describe('an exported network', () => {
     const { engine } = await selectEngine('oracle')
     lstm = await trainCheckpoint(engine, findCase('lstm-2-every_step'))
   })
-  const exported = async (format: 'onnx' | 'safetensors' | 'pytorch') => {
+  const exported = async (format: NetworkFormat) => {
     const { state, ...opening } = lstm
     return await exportApart(state.slice(), opening, format)
   }
 
   test('is the same file each time', async () => {
-    for (const format of ['onnx', 'safetensors', 'pytorch'] as const)
+    for (const format of ['onnx', 'safetensors', 'pytorch', 'keras'] as const)
       assert.deepEqual(await exported(format), await exported(format))
   })
 
@@ -119,6 +121,41 @@ describe('an exported network', () => {
     await assert.rejects(verifyOnnx(file, NO_RUNTIME), /runs/)
   })
 
+  for (const format of ['safetensors', 'pytorch', 'keras'] as const)
+    test(`as ${format} is proven again by what is in it, and refused when a byte of it was changed or it is cut off`, async () => {
+      const file = await exported(format)
+      const { largest, tolerance, compared } = verifyWeights(file)
+      assert.ok(compared > 100 && largest <= tolerance, `${compared} numbers, ${largest}`)
+      let refused = 0
+      const texts = Buffer.from(file).indexOf('outputs')
+      for (let at = texts; at < texts + 2_000; at += 37) {
+        const changed = file.slice()
+        changed[at]! ^= 1
+        try {
+          assert.deepEqual(
+            verifyWeights(changed),
+            { largest, tolerance, compared, runs: 2 },
+            'what is between arrays is nothing',
+          )
+        } catch (error) {
+          assert.ok(error instanceof UnrollError || error instanceof FormatError, String(error))
+          refused += 1
+        }
+      }
+      assert.ok(refused > 10, String(refused))
+      assert.throws(() => verifyWeights(file.subarray(0, file.length - 1)), UnrollError)
+    })
+
+  test('whose parameters are not those of its proof is not verified, and a file without a proof is refused', async () => {
+    const { tensors, metadata } = decodeSafetensors(await exported('pytorch'))
+    const { [FACTS.digest]: _, ...undigested } = metadata
+    const { shape, data } = tensors['readout.bias']!
+    const moved = { shape, data: Float32Array.from(data as Float32Array, (value) => value + 0.5) }
+    const { largest } = verifyWeights(encodeSafetensors({ ...tensors, 'readout.bias': moved }, undigested))
+    assert.ok(Math.abs(largest - 0.5) < 1e-5, String(largest))
+    assert.throws(() => verifyWeights(encodeSafetensors(tensors)), /no text "unroll.proof"/)
+  })
+
   test('of a checkpoint that is damaged, or lacks a tensor, is refused', async () => {
     const { state, ...opening } = lstm
     await assert.rejects(exportApart(state.slice(0, 200), opening, 'onnx'), isDamaged)
@@ -170,9 +207,15 @@ const REFUSED_STACKS = [
   [
     'onnx',
     'lstm-unequal_sizes-once',
-    /"lstm" as "onnx": the states .* one tensor .* have 5, 3 units: "safetensors" can/,
+    /"lstm" as "onnx": the states .* one tensor .* have 5, 3 units: "keras" and "safetensors" can/,
   ],
-  ['pytorch', 'lstm-unequal_sizes-once', /"lstm" as "pytorch": the states .* have 5, 3 units: "safetensors" can/],
+  [
+    'pytorch',
+    'lstm-unequal_sizes-once',
+    /"lstm" as "pytorch": the states .* have 5, 3 units: "keras" and "safetensors" can/,
+  ],
+  ['pytorch', 'lstm-2-layer_norm-once', /"pytorch": .* has no layer normalisation: "onnx" and "safetensors" can/],
+  ['keras', 'lstm-2-layer_norm-once', /"keras": .* have no layer normalisation: "onnx" and "safetensors" can/],
   ['pytorch', 'lstm-residual-once', /"pytorch": a module of PyTorch has no residual .*: "onnx" and "safetensors" can/],
 ] as const
 
@@ -206,6 +249,18 @@ test('a network of layers that differ in size is exported as safetensors, with t
     assert.deepEqual(decodeTensor(cases[0]!.initial[name]!).subarray(0, length), decodeTensor(tensor))
   }
 })
+
+for (const [name, what, found] of [
+  ['bidirectional-lstm-2-once', 'operators of two directions', /direction.{2,4}bidirectional/gs],
+  ['bidirectional-indrnn-2-every_step', 'scans from the last step', /scan_input_directions/g],
+] as const)
+  test(`${name} is exported as ${what}, one of each layer`, async (t) => {
+    const { engine } = await selectEngine('oracle')
+    const { state, ...opening } = await trainCheckpoint(engine, findCase(name))
+    const file = await exportApart(state, opening, 'onnx')
+    assert.equal([...Buffer.from(file).toString('latin1').matchAll(found)].length, 2)
+    await verify(t, file)
+  })
 
 for (const name of ['lstm-residual-once', 'indrnn-residual-every_step'])
   test(`${name} is exported as ONNX`, async (t) => {
@@ -257,10 +312,12 @@ async function verify(t: TestContext, file: Uint8Array): Promise<void> {
 test('an exported network answers NaN once it has read NaN', { skip: RUNTIME === undefined }, async () => {
   const { engine } = await selectEngine('oracle')
   const { InferenceSession, Tensor } = await loadRuntime()!
-  for (const name of ['lstm-2-once', 'gru-before-1-once', 'rnn-relu-1-once', 'slstm-1-once']) {
+  const chosen = ['lstm-2-once', 'gru-before-1-once', 'rnn-relu-1-once', 'slstm-1-once']
+  for (const name of [...chosen, 'bidirectional-lstm-2-once', 'bidirectional-slstm-1-once']) {
     const { state, ...opening } = await trainCheckpoint(engine, findCase(name))
     const session = await InferenceSession.create(await exportApart(state, opening, 'onnx'))
-    const { layers, cell } = opening.spec.model
+    const { cell } = opening.spec.model
+    const { length: layers } = listLayerNames(opening.spec.model)
     const data = Float32Array.of(0.5, 1, Number.NaN, 0, 0.25, 0, 0.5, 1, 0.5, 0, 0.25, Number.NaN) // [2,3,2]
     const states = CELLS[cell].states.map((one) => {
       return [`initial_${one}`, new Tensor('float32', new Float32Array(layers * 5), [layers, 1, 5])] as const

@@ -40,23 +40,38 @@ const STACKS: Readonly<Record<string, object>> = {
   unequal_sizes: { hidden_sizes: [5, 3] },
 }
 
+/** Every cell in each of its kinds in both directions, and such layers stacked in other ways. */
+const BOTH_WAYS = [
+  ...KINDS_OF_CELLS.map(({ name, model }) => ({ name, model })),
+  ...STACKED_CELLS.map((cell) => ({ name: `${cell}-residual`, model: { cell, ...STACKS['residual'] } })),
+].map(({ name, model }) => ({ name: `bidirectional-${name}`, model: { ...model, bidirectional: true } }))
+
+/** Every cell in each of its kinds whose pre-activations may be normalised. */
+const NORMALISED = KINDS_OF_CELLS.filter(({ model }) => CELLS[model.cell].layerNorm === true && model.layers === 2).map(
+  ({ name, model }) => ({ name: `${name}-layer_norm`, model: { ...model, layer_norm: true } }),
+)
+
 /** The choices of how layers are stacked. */
 const STACKED = STACKED_CELLS.flatMap((cell) =>
   Object.entries(STACKS).map(([stack, model]) => ({ name: `${cell}-${stack}`, model: { cell, ...model } })),
 )
 
-export const NETWORK_CASES: readonly NetworkCase[] = [...KINDS_OF_CELLS, ...STACKED].flatMap(
-  ({ name, model: chosen }) =>
-    Object.entries(TASKS).map(([task, { model = {}, ...body }]: [string, { model?: object }], index) => ({
-      name: `${name}-${task}`,
-      cell: chosen.cell,
-      body: {
-        sequence_length: 8,
-        ...body,
-        model: { ...chosen, ...model, initial_state: index === 2 ? 'learned' : 'zeros' },
-        optimizer: { type: 'adam', learning_rate: 0.05 },
-        training: { batch_size: 4, max_steps: 10, evaluate_every: 0, seed: 3 },
-        observe: { flow_every: 0 },
-      },
-    })),
+export const NETWORK_CASES: readonly NetworkCase[] = [
+  ...KINDS_OF_CELLS,
+  ...NORMALISED,
+  ...STACKED,
+  ...BOTH_WAYS,
+].flatMap(({ name, model: chosen }) =>
+  Object.entries(TASKS).map(([task, { model = {}, ...body }]: [string, { model?: object }], index) => ({
+    name: `${name}-${task}`,
+    cell: chosen.cell,
+    body: {
+      sequence_length: 8,
+      ...body,
+      model: { ...chosen, ...model, initial_state: index === 2 ? 'learned' : 'zeros' },
+      optimizer: { type: 'adam', learning_rate: 0.05 },
+      training: { batch_size: 4, max_steps: 10, evaluate_every: 0, seed: 3 },
+      observe: { flow_every: 0 },
+    },
+  })),
 )

@@ -7,6 +7,7 @@ import { CHECKPOINT_FORMATS, CHECKPOINT_FORMAT_NAMES, explainUnexportable } from
 import { selectEngine } from '@unroll/engines'
 import { exportApart } from '@unroll/exports'
 import { NETWORK_CASES } from './networks.ts'
+import { writeRoundTrips } from './round_trip.ts'
 import { trainCheckpoint } from './trained.ts'
 
 const [folder = ''] = process.argv.slice(2)
@@ -25,3 +26,4 @@ for (const { name, body } of NETWORK_CASES) {
   }
 }
 writeFileSync(join(folder, 'refused.json'), JSON.stringify(refused, null, 2))
+await writeRoundTrips(engine, folder)

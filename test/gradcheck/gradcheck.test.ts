@@ -8,7 +8,7 @@ import {
   dropoutShapes,
   flattenLayers,
   forward,
-  inputGradient,
+  levelInputGradient,
   lossGradients,
   mapTensors,
   parameterShapes,
@@ -21,7 +21,7 @@ import {
 } from '@unroll/bptt'
 import { oracleInterpreter, type Interpreter, type Tensor64 } from '@unroll/engines'
 import { random } from '@unroll/random'
-import { CELL_NAMES, smallNetwork, type Activation, type CellName } from '../conformance/networks.ts'
+import { CELL_NAMES, NORMALISED_CELLS, smallNetwork, type Activation, type CellName } from '../conformance/networks.ts'
 import { LOSSES } from '../conformance/programs.ts'
 
 const TOLERANCE = 1e-6
@@ -138,7 +138,7 @@ function gradientsAt(interpreter: Interpreter<Tensor64>, problem: Problem): Poin
   const initial = layers.flatMap(({ dInitial }, layer) =>
     Object.entries(dInitial).map(([state, d]) => [`initial.${layer}.${state}`, d] as const),
   )
-  const dInputs = inputGradient(ops, under(parameters, 'layers.0.'), layers[0]!.dA)
+  const dInputs = levelInputGradient({ ops, network, parameters }, 0, layers)
   const all = {
     ...gradients,
     ...(startsFrom(network) === 'carried' && Object.fromEntries(initial)),
@@ -214,6 +214,20 @@ for (const cell of CELL_NAMES) {
   })
 }
 
+assert.ok(NORMALISED_CELLS.length > 5)
+for (const cell of NORMALISED_CELLS) {
+  test(`lossGradients() of 2 × ${cell} with layer normalisation matches finite differences`, (t) => {
+    const { worst, numbers } = worstError(smallNetwork(cell, { ...SIZES, layers: 2 }, { layerNorm: true }), 3)
+    t.diagnostic(`${numbers} numbers, worst error ${worst.toExponential(1)}`)
+  })
+
+  test(`lossGradients() of ${cell} with layer normalisation in both directions, with recurrent dropout over rows of 4 and 2 steps, matches finite differences`, (t) => {
+    const choices = { layerNorm: true, bidirectional: true, recurrentDropout: 0.3 }
+    const { worst, numbers } = worstError(smallNetwork(cell, SIZES, choices), 4, [4, 2])
+    t.diagnostic(`${numbers} numbers, worst error ${worst.toExponential(1)}`)
+  })
+}
+
 /** Layers of different sizes, and residual connections past layers and their dropout. */
 const STACKS = [
   { what: 'of 5, 2 and 3 units', H: [5, 2, 3], choices: {} },
@@ -240,6 +254,37 @@ for (const cell of ['lstm', 'gru'] as const) {
     }
   }
 }
+
+/** Both directions of each layer, over rows whose backward direction begins at different steps. */
+const BOTH_WAYS = [
+  { what: 'one layer', H: [3], choices: {} },
+  { what: 'layers of 3 and 2 units', H: [3, 2], choices: {} },
+  { what: 'layers from a learned state', H: [3, 3], choices: { initialState: 'learned' } },
+  {
+    what: 'layers with residual connections and dropout between and within them',
+    H: [2, 2, 2],
+    choices: { residual: true, dropout: 0.4, recurrentDropout: 0.3 },
+  },
+] as const
+
+for (const cell of CELL_NAMES) {
+  for (const { what, H, choices } of BOTH_WAYS) {
+    for (const mode of ['many_to_many', 'many_to_one'] as const) {
+      test(`lossGradients() of bidirectional ${cell}, ${what}, read ${mode}, matches finite differences`, (t) => {
+        const network = smallNetwork(cell, { ...SIZES, H }, { mode, bidirectional: true, ...choices })
+        const { worst, numbers } = worstError(network, 4, [2, 4])
+        t.diagnostic(`${numbers} numbers, worst error ${worst.toExponential(1)}`)
+      })
+    }
+  }
+}
+
+test('lossGradients() of a bidirectional layer of embedded symbols matches finite differences', (t) => {
+  const inputs = { kind: 'symbols', size: 6 } as const
+  const network = smallNetwork('gru', SIZES, { inputs, embedding: 3, bidirectional: true })
+  const { worst, numbers } = worstError(network, 4)
+  t.diagnostic(`${numbers} numbers, worst error ${worst.toExponential(1)}`)
+})
 
 const READOUTS = ['softmax', 'sigmoid', 'identity'] as const
 const INPUTS = [

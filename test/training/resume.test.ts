@@ -49,6 +49,23 @@ const JOBS: { what: string; body: object; text?: string; lines?: readonly object
     },
   },
   { what: 'residual connections', body: { model: { ...JOB.model, dropout: 0.3, residual: true } } },
+  { what: 'layer normalisation', body: { model: { ...JOB.model, layer_norm: true } } },
+  {
+    what: 'both directions, in micro-batches',
+    body: {
+      model: { ...JOB.model, bidirectional: true, residual: true, dropout: 0.3, recurrent_dropout: 0.2 },
+      optimizer: { type: 'adam', weight_average: 0.9 },
+      training: { ...JOB.training, gradient_accumulation: 2 },
+    },
+  },
+  {
+    what: 'both directions of sequences of unequal lengths, masked',
+    body: {
+      model: { cell: 'gru', hidden_size: 5, bidirectional: true },
+      data: { dataset: 'ds_0123456789abcdefghij', missing: 'mask', validation_fraction: 0.2 },
+    },
+    lines: CLASSES,
+  },
   { what: 'clipping by z-score', body: { clipping: { policy: 'zscore', z: 0.5, warmup_steps: 4 } } },
   { what: 'clipping by percentile', body: { clipping: { policy: 'percentile', percentile: 50, window: 10 } } },
   {

@@ -22,6 +22,7 @@ const GENERATED = [
   { file: 'docs/diagnosis.md', make: fromSpec('diagnosis') },
   { file: 'docs/errors.md', make: fromSpec('errors') },
   { file: 'docs/job-specification.md', make: fromSpec('jobSpecification') },
+  { file: 'docs/series.md', make: fromSpec('series') },
   { file: 'docs/states.md', make: fromSpec('states') },
   {
     file: 'packages/libtensorflow/kernels/scan_codes.h',
@@ -36,6 +37,16 @@ const GENERATED = [
     make: async () => (await import(join(root, 'bench/dist/page.js'))).performance(),
   },
 ]
+
+/** All of them: a page for each cell as well. @returns {Promise<Generated[]>} */
+async function listGenerated() {
+  const { CELL_NAMES, cell } = await import(join(root, 'packages/contract/dist/docs.js'))
+  const pages = CELL_NAMES.map((/** @type {string} */ name) => ({
+    file: `docs/cells/${name}.md`,
+    make: () => cell(name),
+  }))
+  return [...GENERATED, ...pages]
+}
 
 /**
  * @param {string} name of a function exported by `packages/contract/src/docs.ts`
@@ -108,12 +119,13 @@ export async function staleFiles(table, folder) {
  * @returns {Promise<Finding>}
  */
 export async function checkGenerated() {
-  return { seen: GENERATED.length, unit: 'generated files', faults: await staleFiles(GENERATED, root) }
+  const all = await listGenerated()
+  return { seen: all.length, unit: 'generated files', faults: await staleFiles(all, root) }
 }
 
 /** Writes all generated documents anew. */
 export async function writeGenerated() {
-  for (const { file, make } of GENERATED) {
+  for (const { file, make } of await listGenerated()) {
     mkdirSync(dirname(join(root, file)), { recursive: true })
     writeFileSync(join(root, file), await make(file))
     console.log(`  ✓ ${file}`)

@@ -53,7 +53,7 @@ export const LAW = {
     node: true,
   },
   'packages/datasets': {
-    own: ['contract', 'formats'],
+    own: ['contract'],
     outside: [
       'apache-arrow',
       'csv-parse',
@@ -94,6 +94,7 @@ export const LAW = {
       'artifacts',
       'datasets',
       'exports',
+      'tasks',
       'history',
       'diagnosis',
       'telemetry',
@@ -111,7 +112,7 @@ export const LAW = {
       'close-with-grace',
     ],
     node: true,
-    testOwn: ['client'],
+    testOwn: ['client', 'formats'],
   },
   'apps/worker': {
     own: [
@@ -126,6 +127,7 @@ export const LAW = {
       'engines',
       'tasks',
       'trainer',
+      'exports',
       'diagnosis',
       'telemetry',
     ],
@@ -138,6 +140,7 @@ export const LAW = {
     node: true,
   },
   'apps/dashboard': { own: ['client'], outside: ['uplot'], node: false },
-  bench: { own: EVERY_PACKAGE, outside: [], node: true },
+  'apps/site': { own: [], outside: ['markdown-it', 'temml', 'minisearch'], node: true },
+  bench: { own: EVERY_PACKAGE, outside: ['playwright-core'], node: true },
   test: { own: EVERY_PACKAGE, outside: TEST_OUTSIDE, node: true },
 }

@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url'
 import { root } from '../repository.mjs'
 import { layOutClient } from './client.mjs'
 
-const IMPORT = /(?:from|import)\s*\(?['"]([^'"]+)['"]/g
+const IMPORT = /\b(?:from|import)\s*\(?['"]([^'"]+)['"]/g
 
 test('the packed client has all that it imports, but for public packages it says it needs, and runs', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'unroll-pack-'))

@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url'
 
 import { layOutRuntime } from './runtime.mjs'
 
-const IMPORT = /(?:from|import)\s*\(?['"]([^'"]+)['"]/g
+const IMPORT = /\b(?:from|import)\s*\(?['"]([^'"]+)['"]/g
 
 test('the packed runtime needs no package, has the types that it names, and runs', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'unroll-pack-'))

@@ -12,6 +12,7 @@ const ALL_PACKAGES = ['packages']
 const BUNDLES = [
   { name: 'Dashboard', app: 'apps/dashboard', file: 'dist/index.html', uses: CLIENT_PACKAGES },
   { name: 'Command line', app: 'apps/cli', file: 'dist/bundle/main.js', uses: CLIENT_PACKAGES },
+  { name: 'Documentation', app: 'apps/site', file: 'dist/site/search.json', uses: ['docs', 'examples'] },
   { name: 'API', app: 'apps/api', file: 'dist/bundle/main.js', uses: ALL_PACKAGES },
   { name: 'Runtime', app: 'packages/runtime', file: 'dist/bundle/runtime.js', uses: ALL_PACKAGES },
   { name: 'Worker', app: 'apps/worker', file: 'dist/bundle/main.js', uses: ALL_PACKAGES },

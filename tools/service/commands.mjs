@@ -24,7 +24,7 @@ export const COMMANDS = {
   start: {
     apps: ['api', 'worker'],
     joins: false,
-    projects: ['apps/api', 'apps/worker', 'apps/dashboard', 'apps/cli'],
+    projects: ['apps/api', 'apps/worker', 'apps/dashboard', 'apps/cli', 'apps/site'],
     folder: '',
     starts: 5,
     announcement: (address, since) => `
@@ -53,7 +53,7 @@ More workers
   api: {
     apps: ['api'],
     joins: true,
-    projects: ['apps/api', 'apps/dashboard', 'apps/cli'],
+    projects: ['apps/api', 'apps/dashboard', 'apps/cli', 'apps/site'],
     folder: 'api',
     starts: 1,
     announcement: (address, since) => `

@@ -71,7 +71,10 @@ export async function serve(name) {
         const key = readFirstKey(settings.dataFolder)
         if (settings.examples) await submitExamples(url, { dataFolder: settings.dataFolder, key, signal })
         console.log(command.announcement(url, since))
-        if (key !== undefined && !hadKey) console.log(`  Key:   ${key}\n         of scope admin, also in ${join(settings.dataFolder, FIRST_KEY)}: it is not shown again\n`)
+        if (key !== undefined && !hadKey)
+          console.log(
+            `  Key:   ${key}\n         of scope admin, also in ${join(settings.dataFolder, FIRST_KEY)}: it is not shown again\n`,
+          )
       },
     )
   } finally {

@@ -5,6 +5,7 @@ import { run } from 'node:test'
 import { pathToFileURL } from 'node:url'
 
 import { provideBuild } from '../provision/build.mjs'
+import { provideAxe } from '../provision/axe.mjs'
 import { provideChromium } from '../provision/chromium.mjs'
 import { provideDependencies } from '../provision/dependencies.mjs'
 import { provideLibtensorflow } from '../provision/libtensorflow.mjs'
@@ -31,8 +32,10 @@ export async function runTests(wanted) {
   await provideDependencies()
   await provideBuild()
   const server = await provideRedis()
-  if (tests.some((path) => readFileSync(join(root, path), 'utf8').includes('CHROMIUM_PATH')))
+  if (tests.some((path) => /playwright-core|CHROMIUM_PATH/.test(readFileSync(join(root, path), 'utf8')))) {
     process.env.CHROMIUM_PATH = await provideChromium()
+    process.env.AXE_PATH = await provideAxe()
+  }
   const folder = mkdtempSync(join(tmpdir(), 'unroll-test-'))
   const restricted = engineEnvironment(process.env, folder)
   Object.assign(process.env, restricted)

@@ -10,6 +10,7 @@ import { jsonBody } from './plugins/json_body.ts'
 import { AccessLog } from './plugins/logging.ts'
 import { answerProblem, answerUnreadable, problems } from './plugins/problems.ts'
 import { queueBoard } from './plugins/queue_board.ts'
+import { site } from './plugins/site.ts'
 import { security } from './plugins/security.ts'
 import { stopping } from './plugins/stopping.ts'
 import { validation } from './plugins/validation.ts'
@@ -54,6 +55,7 @@ export function buildApp(
   app.addHook('preClose', async () => heads.stop())
   for (const add of [httpMetrics, fleetMetrics, tracedRequests]) add(app)
   dashboard(app)
+  site(app)
   queueBoard(app)
   return app
 }

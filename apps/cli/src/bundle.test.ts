@@ -19,18 +19,26 @@ function others(names: readonly string[]): string[] {
   return names.filter((name) => !builtinModules.includes(name.replace(/^node:/, '')))
 }
 
-test('the program is one file that loads nothing but Node, so that it starts as fast as Node', (t) => {
+/** A file beside the program. */
+const OWN = /^\.\/(?:assets\/)?[\w-]+\.js$/
+
+test('the program is one file and what it shares with what it loads later, and loads nothing but Node, so that it starts as fast as Node', (t) => {
   const { text, atOnce } = loadedBy('main.js')
-  t.diagnostic(`${Math.round(text.length / 1_000)} kB, loads ${atOnce.join(', ')}`)
-  assert.ok(atOnce.length > 0)
-  assert.deepEqual(others(atOnce), [])
-  assert.ok(text.length < 150_000, `${text.length} bytes`)
+  const shared = atOnce.filter((name) => OWN.test(name)).map((name) => loadedBy(name))
+  const bytes = shared.reduce((sum, one) => sum + one.text.length, text.length)
+  t.diagnostic(`${Math.round(bytes / 1_000)} kB, loads ${atOnce.join(', ')}`)
+  assert.ok(atOnce.length > 0 && shared.length <= 1, `${shared.length} files are shared`)
+  assert.deepEqual(others(atOnce.filter((name) => !OWN.test(name))), [])
+  assert.deepEqual(
+    shared.flatMap((one) => one.atOnce),
+    [],
+  )
+  assert.ok(bytes < 170_000, `${bytes} bytes`)
 })
 
 test('what it loads later lies beside it and loads nothing but Node and its neighbours', (t) => {
-  const own = /^\.\/(?:assets\/)?[\w-]+\.js$/
   const { later } = loadedBy('main.js')
-  assert.ok(later.some((name) => own.test(name)))
+  assert.ok(later.some((name) => OWN.test(name)))
   const files = readdirSync(new URL('assets/', BUNDLE)).filter((name) => name.endsWith('.js'))
   assert.ok(files.length > 0)
   t.diagnostic(`${files.length} files: ${files.join(', ')}`)
@@ -38,7 +46,7 @@ test('what it loads later lies beside it and loads nothing but Node and its neig
     .map((name) => loadedBy(`assets/${name}`))
     .flatMap(({ atOnce, later: more }) => [...atOnce, ...more])
   assert.deepEqual(
-    others([...later, ...loaded]).filter((name) => !own.test(name)),
+    others([...later, ...loaded]).filter((name) => !OWN.test(name)),
     [],
   )
 })

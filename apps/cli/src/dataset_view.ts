@@ -1,9 +1,9 @@
 import type { Dataset, DatasetDryRun, DatasetField } from '@unroll/client'
 import { bytesWords } from './bytes.ts'
+import { figure } from './run_view.ts'
 import { table } from './table.ts'
 
 const SHOWN_CATEGORIES = 6
-const DIGITS = 4
 
 /** What is in a data set, in a few lines. */
 export function datasetLines(dataset: Dataset | DatasetDryRun): string[] {
@@ -34,8 +34,4 @@ function formatValues({ min, max, mean, std, distinct, categories }: DatasetFiel
   const shown = categories.slice(0, SHOWN_CATEGORIES).map(({ value, count }) => `${value} (${count})`)
   const more = distinct > shown.length ? ', …' : ''
   return [`${distinct} different: ${shown.join(', ')}${more}`, ...range].join('; ')
-}
-
-function figure(value: number): string {
-  return String(Number(value.toPrecision(DIGITS)))
 }

@@ -3,9 +3,9 @@ import { test } from 'node:test'
 import { compareHref, datasetHref, jobHref, parseRoute, sweepHref, trainHref } from './router.ts'
 
 for (const [hash, route] of [
-  ['', { page: 'jobs', status: null }],
-  ['#/', { page: 'jobs', status: null }],
-  ['#/?status=failed', { page: 'jobs', status: 'failed' }],
+  ['', { page: 'jobs' }],
+  ['#/', { page: 'jobs' }],
+  ['#/?status=failed', { page: 'jobs' }],
   ['#/jobs/job_0mi9x3k2abcdefghijkl', { page: 'job', id: 'job_0mi9x3k2abcdefghijkl' }],
   ['#/new', { page: 'submit', dataset: null }],
   ['#/datasets', { page: 'datasets' }],

@@ -1,6 +1,6 @@
 /** The page that the hash of the URL selects. */
 export type Route =
-  | { readonly page: 'jobs'; readonly status: string | null }
+  | { readonly page: 'jobs' }
   | { readonly page: 'job'; readonly id: string }
   | { readonly page: 'submit'; readonly dataset: string | null }
   | { readonly page: 'datasets' }
@@ -18,9 +18,7 @@ export type Route =
  */
 export function parseRoute(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#/, '').split('?')
-  if (path === '' || path === '/' || path === '/jobs') {
-    return { page: 'jobs', status: new URLSearchParams(query).get('status') }
-  }
+  if (path === '' || path === '/' || path === '/jobs') return { page: 'jobs' }
   if (path === '/new') return { page: 'submit', dataset: new URLSearchParams(query).get('dataset') }
   if (path === '/datasets') return { page: 'datasets' }
   if (path === '/sweeps') return { page: 'sweeps' }

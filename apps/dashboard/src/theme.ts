@@ -12,6 +12,7 @@ export type ThemeColour =
   | '--series-6'
   | '--guide'
   | '--alert'
+  | '--waiting'
 
 /** The current colour of the page, in the light or dark theme. */
 export function themeColour(name: ThemeColour): string {

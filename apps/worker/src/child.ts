@@ -24,6 +24,7 @@ import {
 } from './protocol.ts'
 import { Answerer } from './inference/answerer.ts'
 import { readSaved, type Saved } from './training/resume.ts'
+import { readInitial } from './training/initial_weights.ts'
 import { RowBuffer } from './training/row_buffer.ts'
 import { openDataset, openTested } from './training/dataset.ts'
 import { trainSample } from './training/sample_run.ts'
@@ -97,11 +98,13 @@ async function run({ spec, checkpoint, ...task }: Task): Promise<void> {
   const { engine, reason, isFallback } = selection
   if (spec.resources.accelerator === 'gpu' && engine.backend !== GPU) throw new DeviceLostError(reason)
   weight.accelerator = engine.accelerator
+  const initial = saved === undefined ? await readInitial(artifacts, task.job, { spec, feed, engine }) : undefined
   const numbers = { ...engine.numerics, shards: chooseShards(spec, engine.accelerator) }
   const { loss, mean_loss } = feed.problem.chance // a forecast worse than the newest season may learn all the same
   send({ type: 'ready', ...describeSelection(selection), numbers, chanceLoss: mean_loss ?? loss })
   if (isFallback) tell('engine_fallback', { engine: engine.name, device: engine.backend, why: reason })
   if (saved !== undefined) tellResumed(saved, engine)
+  if (initial !== undefined) tell('weights_loaded', { ...initial.told })
   const buffer = new RowBuffer((rows, step) => send({ type: 'rows', rows, step }), now)
   const about = { job: task.job, epoch: task.epoch, engine: identifyEngine(engine) }
   const fromStep = saved?.state.position.step ?? 0
@@ -111,7 +114,7 @@ async function run({ spec, checkpoint, ...task }: Task): Promise<void> {
     reportCheckpoints(buffer),
   )
   const outcome = await train(engine, spec, feed, {
-    ...(saved && { resume: saved.state }),
+    ...((saved ?? initial) && { resume: (saved ?? initial)!.state }),
     get signal() {
       return stop.signal
     },

@@ -11,11 +11,12 @@ export {
   writeCheckpoint,
   type CheckpointFiles,
   type CheckpointPlace,
+  type CheckpointState,
 } from './checkpoints.ts'
 export { readEvaluations, writeEvaluations } from './evaluations.ts'
 export { ArtifactNotFoundError, ArtifactReadError, ArtifactWriteError, CheckpointCorruptError } from './errors.ts'
 export { ARTIFACTS_ENVIRONMENT, artifactsLocation } from './environment.ts'
-export { UPLOADS, datasetKey, outcomeKey, partKey, uploadFolder } from './layout.ts'
+export { UPLOADS, datasetKey, initialWeightsKey, outcomeKey, partKey, uploadFolder, weightsKey } from './layout.ts'
 export { sweepUnfinished } from './sweep.ts'
 export { TRIED, readClock, identifyPlace, readPlace, tryArtifacts } from './place.ts'
 export { checkArtifacts, locateFile, openArtifacts, type ArtifactsLocation } from './open.ts'

@@ -3,6 +3,16 @@ export function datasetKey(id: string): string {
   return `datasets/${id}`
 }
 
+/** The key of uploaded weights. */
+export function weightsKey(id: string): string {
+  return `weights/${id}`
+}
+
+/** The key of the file that a job's first weights come from, its own copy. */
+export function initialWeightsKey(job: string): string {
+  return `jobs/${job}/initial_weights`
+}
+
 /** The folder of uploads that come in parts and are not complete. */
 export const UPLOADS = 'uploads'
 

@@ -13,6 +13,8 @@ export interface Program {
   readonly batchSize: number
   readonly clipping: JobSpec['clipping']
   readonly optimizer: JobSpec['optimizer']
+  /** Parts of the network whose parameters no update changes: `embedding`, `readout`, `layers.0`; none unless given. */
+  readonly frozen?: readonly string[]
   /** The most equal parts a micro-batch is cut into, where the engine computes them side by side; as many as it has cores unless given. */
   readonly shards?: number
   /** The equal parts of a batch that are computed one after another, so that only one of them is kept for the way back; 1 unless given. Changes numbers by rounding alone. */

@@ -1,5 +1,5 @@
-export { backpropagate, type BackpropagateOptions } from './passes/backpropagate.ts'
-export { type Cell } from './cells/cell.ts'
+export { backpropagate, levelInputGradient, type BackpropagateOptions } from './passes/backpropagate.ts'
+export { addsBias, type Cell } from './cells/cell.ts'
 export { clipPolicy, clippingStateShapes } from './clip/clip.ts'
 export type {
   Batch,
@@ -48,9 +48,11 @@ export {
 export { inputGradient } from './network/input.ts'
 export {
   createNetwork,
+  listLevels,
   outputSize,
   parameterShapes,
   listLayerShapes,
+  pickTrained,
   type Network,
   type Shapes,
 } from './network/network.ts'
@@ -63,7 +65,7 @@ export type { Recurrence, Scanned } from './ops/ops.ts'
 export { learningRateAt } from './optimizers/schedule.ts'
 export { between, joinRows } from './ops/series.ts'
 export type { Series, SeriesByName } from './ops/ops.ts'
-export { averagedState, flattenState, initialState, stateShapes, unflattenState } from './passes/state.ts'
+export { averagedState, flattenState, initialState, splitState, stateShapes, unflattenState } from './passes/state.ts'
 export { backThroughSegments, forwardThrough, type ChunkPasses, type WindowPass } from './passes/segments.ts'
 export { explainRows, type Explained, type Explanation } from './passes/explain.ts'
 export { predictRows, type Prediction } from './passes/predict.ts'
@@ -74,4 +76,4 @@ export { cutStates, joinShards, ofEachShard, shardBatches } from './passes/shard
 export { finishStep, timestepClip, trainStep, type StepReportTensors, type StepState } from './passes/step.ts'
 export { mapTensors, named, prefixed, under, type Tensors } from './ops/tensors.ts'
 export { truncationBias } from './observe/truncation_bias.ts'
-export { unroll, unrollStates, type RowConditions, type Unrolled } from './passes/unroll.ts'
+export { unroll, unrollOutputs, unrollStates, type RowConditions, type Unrolled } from './passes/unroll.ts'

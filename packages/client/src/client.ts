@@ -1,10 +1,13 @@
 import type {
   AcceleratorClass,
   AuditRecord,
+  CellChoice,
   Garbage,
   Page,
   QueueState,
   Readiness,
+  TaskChoice,
+  TaskSamples,
   Usage,
   Worker,
 } from '@unroll/contract'
@@ -16,7 +19,9 @@ import { streamJob, type StreamMessage, type StreamOptions } from './stream/stre
 import { Keys } from './keys.ts'
 import { Models } from './models.ts'
 import { Predictions } from './predictions.ts'
+import type { TaskRequest } from './job_request.ts'
 import { Sweeps } from './sweeps.ts'
+import { Weights } from './weights.ts'
 import { Transport, type Abortable, type TransportOptions } from './http/transport.ts'
 
 /** A queue, by its accelerator. @default all queues */
@@ -37,6 +42,7 @@ export class UnrollClient {
   readonly predictions: Predictions
   readonly models: Models
   readonly keys: Keys
+  readonly weights: Weights
   readonly #http: Transport
 
   constructor(options: TransportOptions = {}) {
@@ -47,6 +53,7 @@ export class UnrollClient {
     this.predictions = new Predictions(this.#http)
     this.models = new Models(this.#http)
     this.keys = new Keys(this.#http)
+    this.weights = new Weights(this.#http)
   }
 
   /** The metrics of a run as they arrive, until it ends. */
@@ -120,5 +127,20 @@ export class UnrollClient {
   /** Deletes artifacts without a record and jobs older than the retention, or with `dryRun` lists them. */
   collectGarbage({ dryRun = false, signal }: Abortable & { dryRun?: boolean } = {}): Promise<Garbage> {
     return this.#http.post('/v1/gc', { query: { dry_run: dryRun }, signal })
+  }
+
+  /** All cells, with the schema of `model`. */
+  cells({ signal }: Abortable = {}): Promise<Page<CellChoice>> {
+    return this.#http.get('/v1/cells', { signal })
+  }
+
+  /** The built-in tasks, with the schema of `data`, chance and what counts as solved. */
+  tasks({ signal }: Abortable = {}): Promise<Page<TaskChoice>> {
+    return this.#http.get('/v1/tasks', { signal })
+  }
+
+  /** Sequences of a task, as the evaluation of a job with this seed has them. */
+  drawTaskSamples(request: TaskRequest, { signal }: Abortable = {}): Promise<TaskSamples> {
+    return this.#http.post('/v1/tasks/samples', { json: request, signal })
   }
 }

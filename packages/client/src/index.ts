@@ -9,7 +9,7 @@ export {
 export { formatDuration } from './http/duration.ts'
 export { queueWords, timeWords } from './http/expectation.ts'
 export { type FollowOptions } from './stream/follow.ts'
-export { type JobRequest } from './job_request.ts'
+export { type JobRequest, type TaskRequest } from './job_request.ts'
 export { type DryRun, type Jobs } from './jobs.ts'
 export {
   type FlowNorms,
@@ -44,6 +44,7 @@ export {
   type TraceQuery,
 } from './predictions.ts'
 export { type SweepRequest, type Sweeps } from './sweeps.ts'
+export { type Weights } from './weights.ts'
 export { type Abortable, type TransportOptions } from './http/transport.ts'
 
 export {
@@ -74,7 +75,9 @@ export {
   gradientWindow,
   hasMemoryCell,
   listHiddenSizes,
+  listLayerNames,
   type AcceleratorClass,
+  type CellChoice,
   type CellName,
   type Checkpoint,
   type CheckpointFormat,
@@ -115,6 +118,8 @@ export {
   type SweepDryRun,
   type SweepRun,
   type SweepSummary,
+  type TaskChoice,
+  type TaskSamples,
   type Trace,
   type UploadOptions,
   type StreamType,

@@ -24,6 +24,9 @@ const CheckpointManifest = Type.Object({
   }),
   files: Type.Object({ state: Digest, position: Digest }),
 })
+/** The text of a state's file that says how many updates its run has applied. */
+export const UPDATES_TEXT = 'unroll.updates'
+
 export type CheckpointManifest = Static<typeof CheckpointManifest>
 
 export function checkManifest(value: unknown): Checked<CheckpointManifest> {

@@ -1,4 +1,6 @@
+export { CELL_NAMES, cell } from './docs/cells.ts'
 export { diagnosis } from './docs/diagnosis.ts'
 export { errors } from './docs/errors.ts'
 export { jobSpecification } from './docs/job_specification.ts'
+export { series } from './docs/series.ts'
 export { states } from './docs/states.ts'

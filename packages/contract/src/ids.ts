@@ -10,6 +10,7 @@ export const ID_PREFIXES = {
   prediction: 'pred',
   modelVersion: 'mdl',
   key: 'key',
+  weights: 'wts',
 } as const
 
 const ALPHABET = '0123456789abcdefghijklmnopqrstuvwxyz'
@@ -32,3 +33,12 @@ export function newId(kind: keyof typeof ID_PREFIXES, now: number, random: Uint8
 export function idPattern(kind: keyof typeof ID_PREFIXES): string {
   return `^${ID_PREFIXES[kind]}_[0-9a-z]{${TIME_DIGITS + RANDOM_DIGITS}}$`
 }
+
+/** A checkpoint of a job by its id, or by what it is among them. */
+export const CHECKPOINT_CHOICE: string = `^best$|^latest$|${idPattern('checkpoint')}`
+/** Names of registered models, which are parts of URLs. */
+export const MODEL_NAME = '^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$'
+/** Of a version of a model. Begins with a letter: a number is a version. */
+export const ALIAS = '^[a-z][a-z0-9_-]{0,31}$'
+/** A version by its number or by an alias. */
+export const MODEL_VERSION: string = String.raw`^[1-9]\d{0,8}$|${ALIAS}`

@@ -1,4 +1,4 @@
-export { checkManifest, type CheckpointManifest } from './checkpoint_manifest.ts'
+export { UPDATES_TEXT, checkManifest, type CheckpointManifest } from './checkpoint_manifest.ts'
 export {
   ACCELERATORS,
   ACCELERATOR_CLASSES,
@@ -8,26 +8,42 @@ export {
   type AcceleratorClass,
 } from './job/sections/accelerators.ts'
 export { ERRORS, UnrollError, type ErrorCode } from './errors.ts'
-export { ID_PREFIXES, idPattern, newId } from './ids.ts'
+export { ID_PREFIXES, MODEL_NAME, MODEL_VERSION, idPattern, newId } from './ids.ts'
 export { type CheckpointPolicy } from './job/sections/checkpoint.ts'
 export { type Clipping, type ClippingPolicy } from './job/sections/clipping.ts'
-export { Data, type DatasetReference, type TaskData, type TaskName } from './job/sections/data.ts'
+export { Data, usesDataset, type DatasetReference } from './job/sections/data.ts'
+export { type CellEquations, type CellForm } from './job/sections/cell_equations.ts'
 export { CELLS, hasMemoryCell, isBounded, isGated, type CellFacts, type GateRole } from './job/sections/cells.ts'
 export { Estimate, estimate } from './job/cost/estimate.ts'
 export { CHUNK_ROWS, CHUNK_ROWS_OF, chooseSegmentSteps } from './job/cost/recompute.ts'
 export { JobSpecSchema, Metadata, type JobSpec } from './job/job_spec.ts'
-export { haveOneSize, listHiddenSizes, listLayers, type Layer } from './job/sections/layers.ts'
+export {
+  countUnits,
+  haveOneSize,
+  listHiddenSizes,
+  listLayerNames,
+  listLayers,
+  type Direction,
+  type Layer,
+} from './job/sections/layers.ts'
 export { SIZE_DEFAULTS, type CellName, type Model } from './job/sections/model.ts'
+export { type InitFrom } from './job/sections/init_from.ts'
 export { type Observe } from './job/sections/observe.ts'
 export { MOMENTS, type Optimizer, type OptimizerType, type Schedule } from './job/sections/optimizer.ts'
 export { parseJobSpec } from './job/parse.ts'
 export { carryFaults } from './job/cost/carry.ts'
 export { JobPatch, JobRetry, amend } from './job/patch.ts'
 export { answeredQuantiles, type RegressionLoss } from './job/sections/loss.ts'
-export { explainUnmeasured, taskProblem, textProblem, unmeasured, usesDataset, type Problem } from './job/problem.ts'
+export { explainUnmeasured, unmeasured } from './job/measured.ts'
+export { textProblem, type Problem } from './job/problem.ts'
+export { findLongestCount, writeCounted } from './job/tasks/counting.ts'
+export { EMBEDDED_REBER, followers } from './job/tasks/reber.ts'
+export { getTaskFacts, taskProblem, type TaskData, type TaskName } from './job/tasks/tasks.ts'
+export { type Solved } from './job/tasks/task.ts'
 export {
   TEXT_FIELD,
   modelDecoding,
+  countReadableSteps,
   readAsked,
   writtenSymbols,
   type Asked,
@@ -37,6 +53,8 @@ export {
 export {
   countTraceableSteps,
   readTraced,
+  type TracedLayer,
+  type TracedPart,
   type AskedTargets,
   type AskedTrace,
   type TracedSequence,
@@ -53,13 +71,14 @@ export { indicatorWidth, inputWidth, readsSymbols, type SequencesShape } from '.
 export { modelFaults, planForModel, type ModelPlan } from './job/sequences/model_plan.ts'
 export { chooseLoss, planSequences, type SequencesPlan } from './job/sequences/plan.ts'
 export { sequencesProblem } from './job/sequences/posed.ts'
-export { isHeldOut, sequenceFaults, textOptionFaults } from './job/sequences/rules.ts'
+export { foretellingFault, isHeldOut, sequenceFaults, textOptionFaults } from './job/sequences/rules.ts'
 export { partNamed, partSizes, type Part } from './job/sequences/split.ts'
 export { type Resources } from './job/sections/resources.ts'
 export { Labels } from './job/sections/labels.ts'
 export { hasLabels, labelsText, parseLabels } from './job/sections/labels_text.ts'
 export { lighterJob } from './job/cost/lighter.ts'
-export { datasetFault, heldOutFault, memoryFault, seriesFaults } from './job/rules.ts'
+export { memoryFault, seriesFaults } from './job/rules.ts'
+export { datasetFault, heldOutFault } from './job/text_faults.ts'
 export { countGpus, countMicroBatches, shardCount, chooseShards } from './job/cost/shards.ts'
 export { LONGEST_WORD, MOST_WORDS, TEXT_UNITS, WordSplitter, type TextUnit } from './text_unit.ts'
 export { type Training } from './job/sections/training.ts'
@@ -135,8 +154,6 @@ export { Flow, FlowBuckets, MetricBuckets, Metrics } from './wire/metrics.ts'
 export { MetricsSummary } from './wire/metrics_summary.ts'
 export {
   DEFAULT_ALIAS,
-  MODEL_NAME,
-  MODEL_VERSION,
   MOST_VERSIONS,
   ModelPatch,
   ModelPredictionRequest,
@@ -147,6 +164,7 @@ export {
   type ModelVersion,
 } from './wire/registered_model.ts'
 export { MOST_INPUTS, PredictedAnswer, Prediction, PredictionRequest, SequencePrediction } from './wire/prediction.ts'
+export { Initialisation, MOST_WEIGHTS_BYTES, WEIGHTS_FORMATS, Weights, type WeightsFormat } from './wire/weights.ts'
 export { Trace, TraceRequest } from './wire/trace.ts'
 export { ProblemDetails } from './wire/problem_details.ts'
 export { LINES_TOLD, QueueState } from './wire/queue.ts'
@@ -166,3 +184,5 @@ export {
   SCOPE_NAMES,
   type Scope,
 } from './wire/key.ts'
+export { CellChoice, TaskChoice, describeCell, describeTask } from './wire/choice.ts'
+export { TaskSampleRequest, TaskSamples, parseTaskSampleRequest } from './wire/task_samples.ts'

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
+import { Readable } from 'node:stream'
 import { test } from 'node:test'
 import { UnrollError } from '@unroll/contract'
 import { ingest } from './ingest.ts'
@@ -14,14 +15,14 @@ async function drained<Found>(reading: AsyncGenerator<Uint8Array, Found>): Promi
   for (;;) {
     const next = await reading.next()
     if (next.done === true) return { bytes: Buffer.concat(bytes), found: next.value }
-    bytes.push(next.value)
+    bytes.push(Uint8Array.from(next.value))
   }
 }
 
 test('ingestApart() gives what ingest() gives, and leaves the event loop free meanwhile', async () => {
   let turns = 0
   const counter = setInterval(() => (turns += 1), 0)
-  const apart = await drained(ingestApart(inChunks(UPLOAD, 65_536), { format: 'jsonl' }))
+  const apart = await drained(ingestApart(Readable.from(inChunks(UPLOAD, 65_536)), { format: 'jsonl' }))
   clearInterval(counter)
   const here = await drained(ingest(inChunks(UPLOAD, 65_536), { format: 'jsonl' }))
   assert.ok(apart.bytes.equals(here.bytes))
@@ -32,14 +33,16 @@ test('ingestApart() gives what ingest() gives, and leaves the event loop free me
 })
 
 test('ingestApart() throws the faults of an upload, and what its source throws', async () => {
-  const refused = drained(ingestApart(inChunks(Buffer.from('{"inputs":["x",1,2]}')), { format: 'jsonl' }))
+  const refused = drained(
+    ingestApart(Readable.from(inChunks(Buffer.from('{"inputs":["x",1,2]}'))), { format: 'jsonl' }),
+  )
   await assert.rejects(refused, (error) => error instanceof UnrollError && error.faults[0]?.column === 12)
   const gone = new Error('gone')
   const breaking = (async function* () {
     yield UPLOAD.subarray(0, 1_000)
     throw gone
   })()
-  await assert.rejects(drained(ingestApart(breaking, { format: 'jsonl' })), (error) => error === gone)
+  await assert.rejects(drained(ingestApart(Readable.from(breaking), { format: 'jsonl' })), (error) => error === gone)
 })
 
 test('ingestApart() ends the reading that nobody takes any more', async () => {
@@ -51,16 +54,16 @@ test('ingestApart() ends the reading that nobody takes any more', async () => {
       isReturned = true
     }
   })()
-  for await (const _ of ingestApart(source, { format: 'jsonl' })) break
+  for await (const _ of ingestApart(Readable.from(source), { format: 'jsonl' })) break
   assert.ok(isReturned)
 })
 
 test('readTextApart() gives the bytes of a text as they came, and what is in it', async () => {
   const { bytes, found } = await drained(
-    readTextApart(inChunks(UPLOAD, 999_999), { format: 'text', unit: 'character' }),
+    readTextApart(Readable.from(inChunks(UPLOAD, 999_999)), { format: 'text', unit: 'character' }),
   )
   assert.ok(bytes.equals(UPLOAD))
   assert.deepEqual(found.found.characters, UPLOAD.length)
-  const latin1 = drained(readTextApart(inChunks(Buffer.of(0xff)), { format: 'text', unit: 'character' }))
+  const latin1 = drained(readTextApart(Readable.from(inChunks(Buffer.of(0xff))), { format: 'text', unit: 'character' }))
   await assert.rejects(latin1, { code: 'DATASET_NOT_UTF8' })
 })

@@ -1,8 +1,8 @@
 import { on } from 'node:events'
+import type { Readable } from 'node:stream'
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads'
 import { UnrollError } from '@unroll/contract'
 import type { Ingested } from './ingest.ts'
-import { cutBlocks } from '@unroll/formats'
 import {
   BLOCKS_AHEAD,
   type Commission,
@@ -12,6 +12,7 @@ import {
   type ToThread,
 } from './ingest_thread.ts'
 import type { IngestOptions } from './options.ts'
+import { readBlocks, type Refuse } from './read_blocks.ts'
 import type { TextContents, TextOptions } from './text/read_text.ts'
 
 /** Memory of the values that are under way: a thread that needs more ends, and the process goes on. */
@@ -30,32 +31,38 @@ export interface ReadApart<Found> {
 }
 
 /**
- * `ingest` in a thread of its own, so that the event loop of the caller is free meanwhile.
+ * `ingest` in a thread of its own, so that the event loop of the caller is free meanwhile. A chunk that it yields is valid
+ * until the next is asked for: its memory is used again.
  *
+ * @throws what `source` fails with, and what `refuse` gives
  * @throws {UnrollError} as `ingest` does, and DATASET_INVALID where a sequence does not fit into the memory of the thread
  */
 export function ingestApart(
-  source: AsyncIterable<Uint8Array>,
+  source: Readable,
   options: IngestOptions,
+  refuse?: Refuse,
 ): AsyncGenerator<Uint8Array, ReadApart<Ingested>> {
-  return readApart(source, options)
+  return readApart(source, options, refuse)
 }
 
 /**
- * `readText` in a thread of its own.
+ * `readText` in a thread of its own. A chunk that it yields is valid until the next is asked for: its memory is used again.
  *
+ * @throws what `source` fails with, and what `refuse` gives
  * @throws {UnrollError} as `readText` does
  */
 export function readTextApart(
-  source: AsyncIterable<Uint8Array>,
+  source: Readable,
   options: TextOptions,
+  refuse?: Refuse,
 ): AsyncGenerator<Uint8Array, ReadApart<TextContents>> {
-  return readApart(source, options)
+  return readApart(source, options, refuse)
 }
 
 async function* readApart<Found>(
-  source: AsyncIterable<Uint8Array>,
+  source: Readable,
   options: IngestOptions | TextOptions,
+  refuse: Refuse | undefined,
 ): AsyncGenerator<Uint8Array, ReadApart<Found>> {
   const thread = takeThread()
   const { port1: port, port2: theirs } = new MessageChannel()
@@ -65,7 +72,10 @@ async function* readApart<Found>(
   thread.once('error', breakOff).once('exit', end)
   thread.postMessage({ port: theirs, options } satisfies Commission, [theirs])
   const feed = new Feed(port)
-  feed.run(cutBlocks(source, options.format === 'text' ? TEXT_BLOCK_BYTES : BLOCK_BYTES)).catch(breakOff)
+  const blockBytes = options.format === 'text' ? TEXT_BLOCK_BYTES : BLOCK_BYTES
+  const spare: ArrayBuffer[] = []
+  const takeSpare = () => takeOfSize(spare, blockBytes)
+  feed.run(readBlocks(source, { size: blockBytes, takeSpare, refuse })).catch(breakOff)
   let hasAnswered = false
   try {
     for await (const [message] of on(port, 'message', { signal: broken.signal }) as AsyncIterable<[FromThread]>) {
@@ -73,6 +83,7 @@ async function* readApart<Found>(
       if (message.type === 'bytes') {
         yield message.bytes
         post(port, { type: 'taken' })
+        spare.push(message.bytes.buffer as ArrayBuffer)
       } else if (message.type === 'done') return { received: message.received, found: message.found as Found }
       else if (message.type === 'failed') throw reviveError(message.error)
     }
@@ -87,6 +98,13 @@ async function* readApart<Found>(
     if (hasAnswered) keepThread(thread)
     else await thread.terminate()
   }
+}
+
+/** The newest of some buffers that has a size; the others are let go. */
+function takeOfSize(buffers: ArrayBuffer[], bytes: number): ArrayBuffer | undefined {
+  for (let buffer = buffers.pop(); buffer !== undefined; buffer = buffers.pop())
+    if (buffer.byteLength === bytes) return buffer
+  return undefined
 }
 
 /** A thread that has read an upload and waits for the next: to load one anew takes longer than to read a small upload. */

@@ -5,6 +5,7 @@ import { openNetwork, type Opening, type TrainedNetwork } from './model.ts'
 import type { Proof } from './proof/proof.ts'
 import { writeOnnx } from './onnx/write.ts'
 import { prove } from './proof/prove.ts'
+import { writeKeras } from './keras.ts'
 import { writeCanonical, writePytorch } from './safetensors.ts'
 
 /** Formats of the network of a checkpoint. */
@@ -15,6 +16,7 @@ type Write = (model: TrainedNetwork, proof: Proof) => Uint8Array<ArrayBuffer>
 const WRITERS: Readonly<Record<NetworkFormat, Write>> = {
   onnx: writeOnnx,
   pytorch: writePytorch,
+  keras: writeKeras,
   safetensors: writeCanonical,
 }
 

@@ -31,6 +31,8 @@ const CHANGES: Readonly<Partial<Record<CheckpointFormat, string>>> = {
   safetensors: 'Weights W{gate} [H,X+H] multiply [x_t, h_{t-1}].',
   pytorch:
     'The update gate of a GRU has the opposite sign, as PyTorch multiplies the old value by z; bias_hh is 0 but for bm of the candidate of a GRU.',
+  keras:
+    'The update gate of a GRU has the opposite sign, as Keras multiplies the old value by z; the second row of the bias of a GRU is bm for its candidate and 0 else.',
   onnx: 'The update gate of a GRU has the opposite sign, as ONNX multiplies the old value by z; Rb is 0 but for bm of the candidate of a GRU.',
 }
 
@@ -66,9 +68,9 @@ function describeModel(model: Model): object {
 function describeInitialState({ network, parameters }: TrainedNetwork): unknown {
   const { layers, learnedStates } = network
   if (learnedStates.length === 0) return 'zeros'
-  const learned = (layer: number) => (state: string) => [state, parameters[`layers.${layer}.${state}0`]!.data] as const
+  const learned = (name: string) => (state: string) => [state, parameters[`${name}.${state}0`]!.data] as const
   return encodeStates(
     { layers, batchSize: 1 },
-    layers.map((_, layer) => Object.fromEntries(learnedStates.map(learned(layer)))),
+    layers.map(({ name }) => Object.fromEntries(learnedStates.map(learned(name)))),
   )
 }

@@ -1,4 +1,7 @@
 export { cutBlocks } from './blocks.ts'
 export { FormatError } from './format_error.ts'
+export { type Hdf5File, type Hdf5Numbers } from './hdf5/hdf5_format.ts'
+export { decodeHdf5, isHdf5 } from './hdf5/hdf5_read.ts'
+export { encodeHdf5 } from './hdf5/hdf5_write.ts'
 export { decodeSafetensors, decodeTexts, encodeSafetensors, headBytes } from './safetensors.ts'
 export { type NamedTensors } from './tensor.ts'

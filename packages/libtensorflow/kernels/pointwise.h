@@ -82,21 +82,30 @@ inline void choose(float* d, int64_t ldd, Matrix a, Matrix b, Matrix c, Rows row
   }
 }
 
-/// Sum of squares in float64, whose range holds the square of every float32: nothing is scaled. 32 chains, enough to
-/// hide the latency of an addition, always added up in the same order: pair by pair, which takes 5 additions one after
-/// the other instead of 32, as many rows are short.
-inline double sumOfSquares(const float* x, int64_t stride, int64_t count) {
+/// Sum of f of the elements in float64. 32 chains, enough to hide the latency of an addition, always added up in the same
+/// order: pair by pair, which takes 5 additions one after the other instead of 32, as many rows are short.
+template <class F>
+double sumOver(F f, const float* x, int64_t stride, int64_t count) {
   constexpr int kChains = 32;
-  if (stride == 0) return double(x[0]) * x[0] * count;
+  if (stride == 0) return f(x[0]) * count;
   double sums[kChains] = {};
   int64_t i = 0;
   for (; i + kChains <= count; i += kChains)
-    for (int j = 0; j < kChains; ++j) sums[j] += double(x[i + j]) * x[i + j];
-  for (; i < count; ++i) sums[i % kChains] += double(x[i]) * x[i];
+    for (int j = 0; j < kChains; ++j) sums[j] += f(x[i + j]);
+  for (; i < count; ++i) sums[i % kChains] += f(x[i]);
 #pragma GCC unroll 5
   for (int half = kChains / 2; half > 0; half /= 2)
     for (int j = 0; j < half; ++j) sums[j] += sums[j + half];
   return sums[0];
+}
+
+/// The range of float64 holds the square of every float32: nothing is scaled.
+inline double sumOfSquares(const float* x, int64_t stride, int64_t count) {
+  return sumOver([](double v) { return v * v; }, x, stride, count);
+}
+
+inline double sumOf(const float* x, int64_t stride, int64_t count) {
+  return sumOver([](double v) { return v; }, x, stride, count);
 }
 
 inline float log10OfRoot(double squares) { return static_cast<float>(0.5 * std::log10(squares)); }
@@ -169,6 +178,10 @@ inline void compute(const Instruction& i, float* d, Matrix a, Matrix b, Matrix c
     case Code::kRowNorms:
       for (int64_t r = rows.begin; r < rows.end; ++r)
         d[r * ldd] = static_cast<float>(std::sqrt(sumOfSquares(a.at + r * a.rowStride, a.columnStride, rows.columns)));
+      return;
+    case Code::kRowMeans:
+      for (int64_t r = rows.begin; r < rows.end; ++r)
+        d[r * ldd] = static_cast<float>(sumOf(a.at + r * a.rowStride, a.columnStride, rows.columns) / rows.columns);
       return;
     case Code::kNorm:
       *d = static_cast<float>(std::sqrt(sumOfSquares(a, rows)));

@@ -31,10 +31,11 @@ enum class Code : int32_t {
   kTanhGrad,
   kReluGrad,
   kRowNorms,
+  kRowMeans,
   kNorm,
   kLog10Norm,
   kSum,
 };
-constexpr int64_t kCodes = 27;
+constexpr int64_t kCodes = 28;
 
 }  // namespace unroll

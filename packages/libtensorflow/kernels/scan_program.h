@@ -76,7 +76,7 @@ class Reader {
       instruction.rows = next(), instruction.columns = next(), instruction.inner = next();
       instruction.number = constants_.at(next());
       instruction.d = view(), instruction.a = view(), instruction.b = view(), instruction.c = view();
-      instruction.isFlat = instruction.code != Code::kRowNorms;
+      instruction.isFlat = instruction.code != Code::kRowNorms && instruction.code != Code::kRowMeans;
       for (const View* view : {&instruction.d, &instruction.a, &instruction.b, &instruction.c})
         instruction.isFlat = instruction.isFlat && isFlatIn(*view, instruction.columns);
     }

@@ -36,6 +36,7 @@ export async function loadModel(file: Uint8Array): Promise<Model> {
   const facts: ModelFacts = {
     cell: model.cell,
     hiddenSizes: network.layers.map(({ hiddenSize }) => hiddenSize),
+    bidirectional: network.bidirectional,
     inputs,
     readout,
     mode,
@@ -68,6 +69,8 @@ function run(
   { rows = 1, state }: RunOptions = {},
 ): RunResult {
   const network = { ...one, batchSize: rows }
+  if (network.bidirectional && state !== undefined)
+    throw new RangeError('Cannot go on from a state as a bidirectional network reads a sequence whole: leave state out')
   const { ops, upload, download } = interpreter
   const shape = inputShape(network, given)
   return ops.scope(() => {

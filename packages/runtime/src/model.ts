@@ -1,14 +1,16 @@
 // What users of the runtime see. This file imports nothing, so that the package needs nothing.
 
-/** The states of all layers by name, such as `0.h` and `0.c`: [rows, H] each. */
+/** The states of all layers, each direction one of its own, by name, such as `0.h` and `0.c`: [rows, H] each. */
 export type State = Readonly<Record<string, Float32Array>>
 
 /** What a model is and reads, as its file says. */
 export interface ModelFacts {
   /** Such as `lstm`. */
   readonly cell: string
-  /** H of each layer, from the lowest. */
+  /** H of each layer, from the lowest; of a bidirectional network of each direction, forward before backward. */
   readonly hiddenSizes: readonly number[]
+  /** Whether it reads sequences in both directions, and so whole: without a state from call to call. */
+  readonly bidirectional: boolean
   /** Vectors of so many numbers at each step, or symbols: whole numbers below `size`. */
   readonly inputs: { readonly kind: 'vectors' | 'symbols'; readonly size: number }
   /** What the outputs are before: `softmax` and `sigmoid` are not applied. */
@@ -22,7 +24,7 @@ export interface ModelFacts {
 export interface RunOptions {
   /** Sequences side by side, of equal length. @default 1 */
   readonly rows?: number
-  /** What the sequences go on from. @default the initial state of the network: zeros, or what was learned */
+  /** What the sequences go on from; left out of a bidirectional network, which reads a sequence whole. @default the initial state of the network: zeros, or what was learned */
   readonly state?: State | undefined
 }
 

@@ -73,7 +73,16 @@ const MODELS: readonly Case[] = [
   [{ cell: 'lstm', embedding_size: 6, initial_state: 'learned' }, 'symbols', 'many_to_many'],
   [{ cell: 'lstm_peephole', peephole: 'full', layers: 1, hidden_size: 33 }, 'vectors', 'many_to_one'],
   [{ cell: 'lstm', hidden_sizes: [6, 3, 5], initial_state: 'learned' }, 'vectors', 'many_to_many'],
+  ...(Object.keys(CELLS) as CellName[])
+    .filter((cell) => CELLS[cell].layerNorm === true)
+    .map((cell): Case => [{ cell, layer_norm: true }, 'vectors', 'many_to_many']),
   [{ cell: 'gru', layers: 3, residual: true }, 'symbols', 'many_to_one'],
+  ...(Object.keys(CELLS) as CellName[]).map((cell, index): Case => [
+    { cell, hidden_sizes: [5, 3], bidirectional: true, initial_state: index % 2 === 0 ? 'learned' : 'zeros' },
+    'vectors',
+    index % 3 === 0 ? 'many_to_one' : 'many_to_many',
+  ]),
+  [{ cell: 'lstm', layers: 3, residual: true, bidirectional: true }, 'symbols', 'many_to_one'],
 ]
 
 /** Numbers of about normal size that are functions of their place. */
@@ -126,8 +135,10 @@ test('a model answers as on the engine "wasm", bit for bit, and goes on from a s
     for (const steps of [7, 1, 4]) {
       const inputs = makeInputs(program, steps)
       const lengths = Int32Array.from({ length: rows }, () => steps)
-      const expected = await session.predict({ steps, inputs, lengths, states })
-      const found = loaded.run(inputs, { rows, state })
+      const isWhole = program.model.bidirectional === true
+      const start = isWhole ? makeStart(program, tensors) : states
+      const expected = await session.predict({ steps, inputs, lengths, states: start })
+      const found = loaded.run(inputs, { rows, state: isWhole ? undefined : state })
       assert.deepEqual(found.outputs, Float32Array.from(expected.outputs), `${JSON.stringify(model)}, ${steps} steps`)
       assert.ok(found.outputs.every(Number.isFinite))
       same += found.outputs.length
@@ -144,12 +155,13 @@ test('a model answers as on the engine "wasm", bit for bit, and goes on from a s
 
 /** What every row starts from. */
 function makeStart(program: Program, tensors: Record<string, HostTensor>): Record<string, Float32Array> {
-  const names = listLayerShapes(createNetwork(program)).flatMap((shapes, layer) =>
+  const network = createNetwork(program)
+  const names = listLayerShapes(network).flatMap((shapes, layer) =>
     Object.entries(shapes).map(([name, shape]) => [layer, name, shape] as const),
   )
   return Object.fromEntries(
     names.map(([layer, name, [N = 0, H = 0]]) => {
-      const learned = tensors[`layers.${layer}.${name}0`]?.data
+      const learned = tensors[`${network.layers[layer]!.name}.${name}0`]?.data
       return [`${layer}.${name}`, Float32Array.from({ length: N * H }, (_, at) => learned?.[at % H] ?? 0)]
     }),
   )
@@ -168,6 +180,9 @@ test('run() and loadModel() refuse what does not fit, and say what was wanted', 
     () => model.run([1], { state: { '0.h': new Float32Array(5) } }),
     /state "1.h" must have 5 numbers: it has none/,
   )
+  const both = makeProgram({ cell: 'gru', bidirectional: true }, 'symbols', 'many_to_many')
+  const whole = await loadModel(makeFile(both, await drawn(engine, both)))
+  assert.throws(() => whole.run([1], { state: whole.run([1]).state }), /bidirectional network reads a sequence whole/)
   await assert.rejects(loadModel(new Uint8Array(3)), /Cannot read safetensors/)
   await assert.rejects(
     loadModel(encodeSafetensors({}, { [FACTS.format]: 'pytorch' })),
@@ -202,8 +217,9 @@ test('the package answers in Node and in Chromium with the same bits', async (t)
     const answers: number[][] = []
     for (const { file, inputs } of asked) {
       const model = await runtime.loadModel(Uint8Array.from(file))
-      const { state } = model.run(inputs, { rows: 2 })
-      answers.push([...model.run(inputs, { rows: 2, state }).outputs])
+      const { outputs, state } = model.run(inputs, { rows: 2 })
+      answers.push([...outputs])
+      if (!model.facts.bidirectional) answers.push([...model.run(inputs, { rows: 2, state }).outputs])
     }
     return answers
   }

@@ -74,5 +74,5 @@ async function get({ db, keys }: Context, id: string): Promise<Dataset> {
 export function parseDataset(json: string | null | undefined): { dataset: Dataset; owner: string } | undefined {
   if (typeof json !== 'string') return undefined
   const { owner = DEFAULT_OWNER, ...dataset } = JSON.parse(json) as Dataset & { owner?: string }
-  return { dataset: dataset as Dataset, owner }
+  return { dataset, owner }
 }

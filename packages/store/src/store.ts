@@ -22,6 +22,7 @@ import type { SegmentReader } from './metrics/segment_reader.ts'
 import { metrics } from './metrics/metrics.ts'
 import { models } from './models.ts'
 import { owners } from './access/owners.ts'
+import { weights } from './weights.ts'
 import { predictions } from './inference/predictions.ts'
 import { queue } from './queue/queue.ts'
 import { createQueues } from './queue/deliveries.ts'
@@ -134,6 +135,7 @@ function buildStore(context: Context, close: () => Promise<void>) {
     owners: owners(context),
     apiKeys: apiKeys(context),
     audit: audit(context),
+    weights: weights(context),
     sweeps: sweeps(context),
     queue: queue(context),
     usage: usage(context),

@@ -1,20 +1,33 @@
 import { random } from '@unroll/random'
 import type { Batch } from '@unroll/bptt'
 import type { JobSpec, Problem, TaskData, TaskName } from '@unroll/contract'
-import { adding } from './adding.ts'
-import { copy } from './copy.ts'
-import type { Feed, TrainingWindow } from './training_window.ts'
 import { interleave } from './interleave.ts'
-import { noiseFreeLag } from './noise_free_lag.ts'
-import type { Sampler } from './sampler.ts'
-import { temporalOrder } from './temporal_order.ts'
+import { adding, multiplication } from './samplers/adding.ts'
+import { agreement } from './samplers/agreement.ts'
+import { copy, selectiveCopy } from './samplers/copy.ts'
+import { delayedEcho } from './samplers/delayed_echo.ts'
+import { counting, reber } from './samplers/grammars.ts'
+import { noiseFreeLag } from './samplers/noise_free_lag.ts'
+import { parity } from './samplers/parity.ts'
+import type { Sample, Sampler } from './samplers/sampler.ts'
+import { temporalOrder } from './samplers/temporal_order.ts'
+import { timing } from './samplers/timing.ts'
+import type { Feed, TrainingWindow } from './training_window.ts'
 import { truncation, windowAt } from './windows.ts'
 
 const SAMPLERS: { [Name in TaskName]: Sampler<Name> } = {
   adding,
+  multiplication,
   temporal_order: temporalOrder,
   copy,
+  selective_copy: selectiveCopy,
   noise_free_lag: noiseFreeLag,
+  delayed_echo: delayedEcho,
+  parity,
+  timing,
+  counting,
+  reber,
+  agreement,
 }
 
 /** Batches of one evaluation of a task, whose sequences have no end. */
@@ -64,40 +77,54 @@ function lastWindow(sequence: Batch, k2: number, problem: Problem): TrainingWind
   }
 }
 
+/** One sequence of a task, of at most T steps: a function of (seed, split, index). */
+export function drawSample(
+  data: TaskData,
+  T: number,
+  { seed, split, index }: { seed: number; split: Split; index: number },
+): Sample {
+  const draw = SAMPLERS[data.task] as Sampler<TaskName>
+  return draw(data, T, random(seed, `${data.task}.${split}`, index))
+}
+
 function drawBatch(
   spec: JobSpec,
   data: TaskData,
-  problem: Problem,
+  { inputs: { kind, size }, readout, mode }: Problem,
   { split, index }: { split: Split; index: number },
 ): Batch {
-  const sample = SAMPLERS[data.task] as Sampler<TaskName>
-  const N = spec.training.batch_size
+  const { batch_size: N, seed } = spec.training
   const T = spec.sequence_length
-  const width = problem.inputs.kind === 'vectors' ? problem.inputs.size : 1
-  const outputs = problem.mode === 'many_to_many' ? T : 1
-  const inputs = problem.inputs.kind === 'vectors' ? new Float32Array(T * N * width) : new Int32Array(T * N)
-  const targetWidth = problem.readout.kind === 'softmax' ? 1 : problem.readout.size
+  const [X, K] = [kind === 'vectors' ? size : 1, readout.kind === 'softmax' ? 1 : readout.size]
+  const outputs = mode === 'many_to_many' ? T : 1
+  const inputs = kind === 'vectors' ? new Float32Array(T * N * X) : new Int32Array(T * N)
   const targets =
-    problem.readout.kind === 'softmax' ? new Int32Array(outputs * N) : new Float32Array(outputs * N * targetWidth)
+    readout.kind === 'softmax'
+      ? new Int32Array(outputs * N).fill(-1)
+      : new Float32Array(outputs * N * K).fill(Number.NaN)
+  const lengths = new Int32Array(N)
   for (let n = 0; n < N; n++) {
-    const row = sample(data, T, random(spec.training.seed, `${data.task}.${split}`, index * N + n))
-    interleave(row.inputs, inputs, { n, N, width })
-    interleave(row.targets, targets, { n, N, width: targetWidth })
+    const sample = drawSample(data, T, { seed, split, index: index * N + n })
+    interleave(sample.inputs, inputs, { n, N, width: X })
+    interleave(sample.targets, targets, { n, N, width: K })
+    lengths[n] = sample.inputs.length / X
   }
-  return { steps: T, inputs, targets }
+  return { steps: T, inputs, targets, ...(lengths.some((length) => length < T) && { lengths }) }
 }
 
 /** Steps [start, end) of a time-major batch, with the targets of these steps if every step has one. */
 function slice(batch: Batch, start: number, end: number, problem: Problem): Batch {
   if (start === 0 && end === batch.steps) return batch
+  const steps = end - start
   const inputsPerStep = batch.inputs.length / batch.steps
   const targetsPerStep = batch.targets.length / batch.steps
   return {
-    steps: end - start,
+    steps,
     inputs: batch.inputs.subarray(start * inputsPerStep, end * inputsPerStep),
     targets:
       problem.mode === 'many_to_many'
         ? batch.targets.subarray(start * targetsPerStep, end * targetsPerStep)
         : batch.targets,
+    ...(batch.lengths && { lengths: batch.lengths.map((length) => Math.min(Math.max(length - start, 0), steps)) }),
   }
 }

@@ -1,5 +1,5 @@
 export { ROWS, RowRunner } from './answers/row_runner.ts'
 export { TrainedModel, describeAnswering, type Trained } from './answers/trained_model.ts'
 export { evaluateTrained } from './evaluate_trained.ts'
-export { forked, type Occasion, type RunPosition, type RunState } from './run_state.ts'
-export { train, type Outcome } from './train.ts'
+export { START, forked, type Occasion, type RunPosition, type RunState } from './run_state.ts'
+export { describeProgram, train, type Outcome } from './train.ts'

@@ -84,6 +84,7 @@ export function describeProgram(
     batchSize: spec.training.batch_size,
     clipping: spec.clipping,
     optimizer: spec.optimizer,
+    frozen: spec.training.freeze ?? [], // absent from older records
     microBatches: countMicroBatches(spec),
     shards: chooseShards(spec, accelerator),
     gpus: countGpus(spec),

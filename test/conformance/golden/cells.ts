@@ -31,6 +31,7 @@ export interface CellFile {
   readonly c0?: GoldenTensor
   /** Of recurrent dropout, [N,H]. */
   readonly recurrentMask?: GoldenTensor
+  readonly layerNorm?: boolean
   readonly dh: GoldenTensor
   readonly expected: {
     readonly h: GoldenTensor

@@ -12,6 +12,8 @@ export interface StackFile {
   readonly mode: 'many_to_many' | 'many_to_one'
   /** Whether the output of the upper layer is that of the lower added to h_t. */
   readonly residual?: boolean
+  /** Whether each layer reads in both directions: `layer0.forward.Wc`, and states and norms of each direction in turn. */
+  readonly bidirectional?: boolean
   readonly sizes: {
     readonly T: number
     readonly N: number
@@ -56,6 +58,7 @@ export function compareStack<X>(interpreter: Interpreter<X>, file: StackFile, co
       embedding: sizes.X,
       mode: file.mode,
       ...(file.residual && { residual: true }),
+      ...(file.bidirectional && { bidirectional: true }),
     },
   )
   const states = (h: readonly GoldenTensor[], c: readonly GoldenTensor[] | undefined) =>
@@ -94,7 +97,8 @@ export function compareStack<X>(interpreter: Interpreter<X>, file: StackFile, co
   for (const [name, { data }] of Object.entries(under(got, 'flow '))) {
     const [layer, state] = name.split('.') as [string, 'h' | 'c']
     const wanted = { h: expected.hGradNorm, c: expected.cGradNorm }[state]?.[Number(layer)]
-    const norms = Float64Array.from(data, (log10) => 10 ** log10)
+    const taken = network.layers[Number(layer)]!.direction === 'forward' ? data : data.toReversed()
+    const norms = Float64Array.from(taken, (log10) => 10 ** log10)
     comparison.close(`${file.name} ${name}GradNorm`, norms, numbersOf(wanted ?? []))
   }
 }

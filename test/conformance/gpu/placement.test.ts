@@ -6,7 +6,7 @@ import test from 'node:test'
 import { fileURLToPath } from 'node:url'
 import type { Program } from '@unroll/bptt'
 import { gpuDevice, nameKind, ON_HOST, listOperations, type Operation, type Signature } from '@unroll/engines'
-import { CELL_NAMES, modelOf } from '../networks.ts'
+import { CELL_NAMES, NORMALISED_CELLS, modelOf } from '../networks.ts'
 import { OPTIMIZERS, POLICIES, program, SIZES } from '../programs.ts'
 
 const KERNELS = fileURLToPath(new URL('../../../conformance/gpu/kernels.json', import.meta.url)) // from test/dist/conformance/gpu
@@ -31,8 +31,8 @@ function allSignatures(T: number): readonly Signature[] {
     { ...batch, kind: 'evaluate', from: 'carried' },
     { ...batch, kind: 'observe', lossSteps: T, from: 'carried', observed },
     { ...batch, kind: 'bias', truncation: { k1: 5, k2: 8 } },
-    { ...batch, kind: 'chunk', answered: true, flow: true, observed, dropsUnits: true },
-    { ...batch, kind: 'chunk', answered: false, flow: true, dropsUnits: true },
+    { ...batch, kind: 'chunk', answered: batch.steps, flow: true, observed, dropsUnits: true },
+    { ...batch, kind: 'chunk', answered: 0, flow: true, dropsUnits: true },
   ]
 }
 
@@ -52,6 +52,7 @@ const THROUGH_TIME: readonly Program[] = [
   ...CELL_NAMES.map((cell) =>
     program({ model: modelOf(cell, LAYERS, { dropout: 0.3, recurrentDropout: 0.3, initialState: 'learned' }) }),
   ),
+  ...NORMALISED_CELLS.map((cell) => program({ model: modelOf(cell, LAYERS, { layerNorm: true }) })),
   ...(['relu', 'sigmoid', 'identity'] as const).map((activation) =>
     program({ model: modelOf('rnn', LAYERS, { activation, embedding: 3 }) }),
   ),

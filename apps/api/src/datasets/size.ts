@@ -1,4 +1,5 @@
 import { UnrollError } from '@unroll/contract'
+import type { Refuse } from '@unroll/datasets'
 
 /**
  * Passes the bytes of an upload on.
@@ -6,13 +7,24 @@ import { UnrollError } from '@unroll/contract'
  * @throws {UnrollError} DATASET_TOO_LARGE, once there are more than `maxBytes`; DATASET_EMPTY, when there were none
  */
 export async function* bounded(source: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<Uint8Array> {
+  const refuse = refuseSize(maxBytes)
   let bytes = 0
   for await (const chunk of source) {
     bytes += chunk.byteLength
-    if (bytes > maxBytes) throw tooLarge(maxBytes)
+    const refusal = refuse(bytes, false)
+    if (refusal !== undefined) throw refusal
     yield chunk
   }
-  if (bytes === 0) throw empty()
+  const refusal = refuse(bytes, true)
+  if (refusal !== undefined) throw refusal
+}
+
+/** DATASET_TOO_LARGE once there are more than `maxBytes`, DATASET_EMPTY when there were none. */
+export function refuseSize(maxBytes: number): Refuse {
+  return (bytes, hasEnded) => {
+    if (bytes > maxBytes) return tooLarge(maxBytes)
+    return hasEnded && bytes === 0 ? empty() : undefined
+  }
 }
 
 /** @throws {UnrollError} DATASET_TOO_LARGE, when the announced size is over the limit */

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { Readable } from 'node:stream'
 import { datasetKey } from '@unroll/artifacts'
 import {
   newId,
@@ -8,9 +9,10 @@ import {
   type SequenceDataset,
   type TextDataset,
 } from '@unroll/contract'
-import { ingestApart, readTextApart, type IngestOptions, type TextOptions } from '@unroll/datasets'
+import { ingestApart, readTextApart, type IngestOptions, type Refuse, type TextOptions } from '@unroll/datasets'
 import type { Idempotency } from '@unroll/store'
 import type { Services } from '../types.ts'
+import { refuseSize } from './size.ts'
 
 /** What is found in an upload. */
 type Found =
@@ -24,26 +26,24 @@ export type Upload = AsyncGenerator<Uint8Array, Found>
 /**
  * Reads an upload: a text, which is kept as it is, or sequences.
  *
- * @param maxUnpackedBytes that an archive may unpack to
- * @throws {UnrollError} while its bytes are taken: DATASET_NOT_UTF8, DATASET_INVALID, what `source` throws
+ * @param maxBytes that it may have, and that an archive may unpack to
+ * @throws {UnrollError} while its bytes are taken: DATASET_EMPTY, DATASET_TOO_LARGE, DATASET_NOT_UTF8, DATASET_INVALID, what
+ *   `source` throws
  */
-export function readUpload(
-  source: AsyncIterable<Uint8Array>,
-  options: IngestOptions | TextOptions,
-  maxUnpackedBytes: number,
-): Upload {
+export function readUpload(source: Readable, options: IngestOptions | TextOptions, maxBytes: number): Upload {
+  const refuse = refuseSize(maxBytes)
   return options.format === 'text'
-    ? readTextUpload(source, options)
-    : readSequences(source, { ...options, maxUnpackedBytes })
+    ? readTextUpload(source, options, refuse)
+    : readSequences(source, { ...options, maxUnpackedBytes: maxBytes }, refuse)
 }
 
-async function* readTextUpload(source: AsyncIterable<Uint8Array>, options: TextOptions): Upload {
-  const { received, found } = yield* readTextApart(source, options)
+async function* readTextUpload(source: Readable, options: TextOptions, refuse: Refuse): Upload {
+  const { received, found } = yield* readTextApart(source, options, refuse)
   return { kind: 'text', ...received, ...found }
 }
 
-async function* readSequences(source: AsyncIterable<Uint8Array>, options: IngestOptions): Upload {
-  const { received, found } = yield* ingestApart(source, options)
+async function* readSequences(source: Readable, options: IngestOptions, refuse: Refuse): Upload {
+  const { received, found } = yield* ingestApart(source, options, refuse)
   return { kind: 'sequences', format: options.format, ...received, ...found.schema, samples: found.samples }
 }
 

@@ -40,7 +40,7 @@ function isKeyword(name: string): boolean {
 }
 
 function sharedUnion(schema: Json, field: string, schemas: Json): Json {
-  const { anyOf, discriminator, default: _, ...rest } = schema
+  const { anyOf, discriminator, title: own = field, default: _, ...rest } = schema as Json & { title?: string }
   const { propertyName } = discriminator as { propertyName: string }
   const branches = anyOf as { title: string; properties: Record<string, { enum?: string[] }> }[]
   const isSent = branches.some(({ title }) => title.endsWith(SENT))
@@ -52,7 +52,7 @@ function sharedUnion(schema: Json, field: string, schemas: Json): Json {
   const names = branches.map(({ properties }) => properties[propertyName]?.enum ?? [])
   const isTold = names.every((each) => each.length > 0)
   const mapping = Object.fromEntries(refs.flatMap((ref, at) => (names[at] ?? []).map((name) => [name, ref])))
-  const union = capitalised(field) + (isSent ? SENT : '')
+  const union = capitalised(own) + (isSent ? SENT : '')
   const $refs = refs.map(($ref) => ({ $ref }))
   keep(schemas, union, isTold ? { oneOf: $refs, discriminator: { propertyName, mapping } } : { anyOf: $refs })
   return { $ref: `${SCHEMAS}${union}`, ...rest }

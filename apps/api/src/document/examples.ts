@@ -232,6 +232,7 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
       as_of: '2026-11-28T09:30:00.000Z',
       checkpoints: { count: 39, bytes: 2_653_144 },
       models: { count: 3, bytes: 68_212 },
+      weights: { count: 1, bytes: 18_360 },
       archived_rows: { count: 24, bytes: 9_180_112 },
       datasets: { count: 1, bytes: 1_115_394 },
       other: { count: 0, bytes: 0 },

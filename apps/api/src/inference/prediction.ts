@@ -4,6 +4,7 @@ import {
   countTraceableSteps,
   decodeDecoding,
   modelDecoding,
+  countReadableSteps,
   readAsked,
   readTraced,
   usesDataset,
@@ -54,7 +55,7 @@ export class PredictionAdmission {
   /** The same of a checkpoint that is known. */
   async admitWeights(weights: Weights, request: PredictionRequest): Promise<Admitted> {
     const model = await this.#open(weights)
-    acceptOrRefuse('predict', readAsked(request, model))
+    acceptOrRefuse('predict', readAsked(request, model, countReadableSteps(weights.spec)))
     return { ...weights, isText: model.kind === 'text' }
   }
 

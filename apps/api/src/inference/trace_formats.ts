@@ -1,10 +1,16 @@
 // A trace as a client takes it: JSON, or a table in Arrow with a row for each step.
 
 import { encodeColumns, type ArrowColumn } from '@unroll/datasets'
-import { toJsonNumber, type JsonNumber, type PredictedAnswer, type Trace, type TracedSequence } from '@unroll/contract'
+import {
+  toJsonNumber,
+  type JsonNumber,
+  type PredictedAnswer,
+  type Trace,
+  type TracedLayer,
+  type TracedSequence,
+} from '@unroll/contract'
 
 type About = Pick<Trace, 'object' | 'job' | 'checkpoint' | 'step'>
-type Layer = TracedSequence['layers'][number]
 
 /** Digits that tell every float32 from its neighbours. */
 const DIGITS = 9
@@ -15,6 +21,7 @@ export function traceAsJson(about: About, { layers, ...trace }: TracedSequence):
     ...about,
     ...trace,
     layers: layers.map((layer) => ({
+      name: layer.name,
       gates: listSteps(layer.gates, length),
       states: listSteps(layer.states, length),
       gradients: listSteps(layer.gradients, length),
@@ -47,7 +54,7 @@ export function traceAsArrow(about: Omit<About, 'object'>, trace: TracedSequence
     { name: 'saliency', type: 'number', values: saliency.map(Number) },
     ...answerColumns('answer', answers),
     ...(targets.length === 0 ? [] : answerColumns('target', alignTargets(targets, T))),
-    ...layers.flatMap((layer, at) => layerColumns(layer, `layers.${at}`, T)),
+    ...layers.flatMap((layer) => layerColumns(layer, T)),
   ]
   const classes = Object.keys(answers[0]?.probabilities ?? {})
   const { job, checkpoint, step } = about
@@ -64,8 +71,8 @@ function alignTargets(targets: TracedSequence['targets'], T: number): TracedSequ
   return [...Array.from({ length: T - targets.length }, () => null), ...targets]
 }
 
-function layerColumns(layer: Layer, name: string, T: number): ArrowColumn[] {
-  return Object.entries(layer).flatMap(([part, all]) =>
+function layerColumns({ name, ...parts }: TracedLayer, T: number): ArrowColumn[] {
+  return Object.entries(parts).flatMap(([part, all]) =>
     Object.entries(all).map(([own, values]): ArrowColumn => ({
       name: `${name}.${part}.${own}`,
       type: 'float32s',

@@ -3,6 +3,7 @@ import {
   datasetFault,
   estimate,
   explainUnmeasured,
+  foretellingFault,
   heldOutFault,
   isHeldOut,
   memoryFault,
@@ -21,36 +22,45 @@ import {
   type JobSpec,
   type Problem,
 } from '@unroll/contract'
-
 import type { Store } from '@unroll/store'
+
+/** A specification that can run here. */
+export interface Admitted {
+  /** What the job costs. */
+  estimate: Estimate
+  problem: Problem
+}
 
 /** Finds a data set. @throws {UnrollError} DATASET_NOT_FOUND */
 export type FindDataset = (id: string) => Promise<Dataset>
 
 /** Finds a data set for whoever sees what belongs to an owner; undefined for whoever sees all. */
-export function findVisibleDataset({ owners, datasets }: Store, owner: string | undefined): FindDataset {
+export function findVisibleDataset(store: Store, owner: string | undefined): FindDataset {
   return async (id) => {
-    await owners.require('dataset', id, owner)
-    return await datasets.get(id)
+    await store.owners.refuseForeign('dataset', id, owner)
+    return await store.datasets.get(id)
   }
 }
 
 /**
  * Checks that a valid specification can run here: its data set exists, suits it and fits into memory.
  *
- * @returns the cost of the job
  * @throws {UnrollError} DATASET_NOT_FOUND, DATASET_UNSUITABLE
  */
-export async function admit(spec: JobSpec, findDataset: FindDataset): Promise<Estimate> {
+export async function admit(spec: JobSpec, findDataset: FindDataset): Promise<Admitted> {
   const { data } = spec
-  if (!usesDataset(data)) return estimate(spec, taskProblem(data, spec.sequence_length))
+  if (!usesDataset(data)) return cost(spec, taskProblem(data, spec.sequence_length))
   const dataset = await findDataset(data.dataset).catch((error: unknown) => {
     throw blamingTheField(error, data)
   })
   const { problem, faults } = dataset.kind === 'text' ? onText(spec, data, dataset) : onSequences(spec, data, dataset)
   if (problem === undefined || faults.length > 0)
     throw new UnrollError('DATASET_UNSUITABLE', `Cannot train on data set "${dataset.id}" as specified`, { faults })
-  return estimate(spec, problem)
+  return cost(spec, problem)
+}
+
+function cost(spec: JobSpec, problem: Problem): Admitted {
+  return { estimate: estimate(spec, problem), problem }
 }
 
 /** What a job poses on its data set, as far as that can be told, and all that is wrong with it. */
@@ -61,7 +71,12 @@ interface Posed {
 
 function onText(spec: JobSpec, data: DatasetReference, dataset: Extract<Dataset, { kind: 'text' }>): Posed {
   const problem = textProblem(dataset)
-  const found = [datasetFault(spec, dataset), heldOutFault(spec, dataset), memoryFault(spec, problem)]
+  const found = [
+    foretellingFault(spec, 'text'),
+    datasetFault(spec, dataset),
+    heldOutFault(spec, dataset),
+    memoryFault(spec, problem),
+  ]
   const faults = found.filter((fault) => fault !== undefined)
   return { problem, faults: [...textOptionFaults(data), ...seriesFaults(spec, 'text'), ...faults] }
 }
@@ -71,11 +86,11 @@ function onSequences(spec: JobSpec, data: DatasetReference, dataset: Extract<Dat
   if ('faults' in planned) return planned
   const { plan } = planned
   const problem = sequencesProblem(plan)
-  const memory = memoryFault(spec, problem)
+  const found = [foretellingFault(spec, plan.problem), memoryFault(spec, problem)]
   const faults = [
     ...sequenceFaults(spec, data, dataset, plan, problem),
     ...seriesFaults(spec, plan.problem, isHeldOut(plan, dataset)),
-    ...(memory === undefined ? [] : [memory]),
+    ...found.filter((fault) => fault !== undefined),
   ]
   return { problem, faults }
 }

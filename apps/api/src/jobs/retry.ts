@@ -5,13 +5,16 @@ import {
   carryFaults,
   type Checkpoint,
   type Fault,
+  type InitFrom,
   type Job,
   type JobRetry,
   type JobSpec,
 } from '@unroll/contract'
 import type { CreateOptions } from '@unroll/store'
 import type { Services } from '../types.ts'
-import { admit, type FindDataset } from './admission.ts'
+import { openSource } from '../weights/source.ts'
+import { admit, findVisibleDataset } from './admission.ts'
+import { createJob, prepareJob, type Preparing } from './creation.ts'
 import { forkJob, type Made } from './fork.ts'
 
 /**
@@ -25,16 +28,20 @@ export async function retryJob(
   { store, artifacts }: Pick<Services, 'store' | 'artifacts'>,
   oldId: string,
   { from_checkpoint: wanted, changes }: JobRetry,
-  { idempotency, findDataset }: Pick<CreateOptions, 'idempotency'> & { findDataset: FindDataset },
+  { idempotency, owner }: Pick<CreateOptions, 'idempotency'> & Pick<Preparing, 'owner'>,
 ): Promise<Made> {
   const old = await store.jobs.get(oldId)
   const amended = amend(old.spec, changes)
   if (!amended.ok) throw refusal('INVALID_SPECIFICATION', 'as the new job would be at fault', amended.faults)
   const spec = amended.value
-  const estimate = await admit(spec, findDataset).catch(inChanges)
   const options = { idempotency, retryOf: old.id, owner: await store.owners.find('job', old.id) }
-  if (wanted === undefined) return await store.jobs.create(spec, estimate, options)
+  if (wanted === undefined) {
+    const open = (source: InitFrom) => openSource({ store, artifacts }, source, { owner, copyOf: old.id })
+    const prepared = await prepareJob({ store, artifacts }, spec, { owner, open }).catch(inChanges)
+    return await createJob({ store, artifacts }, prepared, options)
+  }
 
+  const { estimate } = await admit(spec, findVisibleDataset(store, owner)).catch(inChanges)
   const from = await findCheckpoint(store, old.id, wanted)
   const uncarried = [...carryFaults(old.spec, spec, from.step), ...reachedTargetFaults(old, spec, from)]
   if (uncarried.length > 0) throw refusal('CHECKPOINT_UNSUITABLE', `from checkpoint "${from.id}"`, uncarried)

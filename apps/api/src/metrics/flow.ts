@@ -3,7 +3,7 @@ import {
   UnrollError,
   parseCursor,
   gradientWindow,
-  listHiddenSizes,
+  listLayerNames,
   type Flow,
   type FlowBuckets,
   type JobSpec,
@@ -23,8 +23,9 @@ const PAGE_VALUES = 2 ** 18
 export const LAYER: TInteger = Type.Integer({
   default: 0,
   minimum: 0,
-  maximum: 15,
-  description: 'The layer of the flow, from 0.',
+  maximum: 31,
+  description:
+    'The layer of the flow, from 0; of a bidirectional network each direction counts: layers.0.forward is 0, layers.0.backward 1.',
 })
 
 export interface FlowQuery extends Range {
@@ -39,7 +40,7 @@ export interface FlowQuery extends Range {
 export async function answerFlow(app: App, id: string, query: FlowQuery): Promise<Flow | FlowBuckets> {
   const { spec } = await app.store.jobs.get(id)
   const wanted = selectFlow(spec, query)
-  const head = { object: 'flow', layer: query.layer, layers: listHiddenSizes(spec.model).length } as const
+  const head = { object: 'flow', layer: query.layer, layers: listLayerNames(spec.model).length } as const
   const isTile = query.max_steps !== undefined || query.max_timesteps !== undefined
   const reduced = isTile ? await readTile(app, id, { query, wanted }) : undefined
   if (reduced?.tile !== undefined)
@@ -75,7 +76,7 @@ export function selectFlow(
   spec: JobSpec,
   { layer, from_timestep: from = 1, to_timestep }: Pick<FlowQuery, 'layer' | 'from_timestep' | 'to_timestep'>,
 ): FlowWanted {
-  const { length: layers } = listHiddenSizes(spec.model)
+  const { length: layers } = listLayerNames(spec.model)
   if (layer >= layers)
     throw refused(`Cannot give the flow of layer ${layer} as there are ${layers} layers`, {
       pointer: 'layer',

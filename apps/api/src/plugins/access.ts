@@ -6,7 +6,7 @@ import { STALE_MS } from '../access/gate.ts'
 import type { App } from '../types.ts'
 
 /** The kinds of things that paths name by an id, by the start of the ids. */
-const KINDS_BY_ID = (['job', 'sweep', 'dataset'] as const).map(
+const KINDS_BY_ID = (['job', 'sweep', 'dataset', 'weights'] as const).map(
   (kind) => [kind, new RegExp(idPattern(kind))] as const satisfies [OwnedKind, RegExp],
 )
 
@@ -37,9 +37,9 @@ export function access(app: App): void {
     const owner = visibleOwner(request.caller)
     if (owner === undefined || request.routeOptions.config.scope === 'public') return
     const { id, name } = (request.params ?? {}) as { id?: string; name?: string }
-    if (name !== undefined) await app.store.owners.require('model', name, owner)
+    if (name !== undefined) await app.store.owners.refuseForeign('model', name, owner)
     const kind = id === undefined ? undefined : KINDS_BY_ID.find(([, pattern]) => pattern.test(id))?.[0]
-    if (id !== undefined && kind !== undefined) await app.store.owners.require(kind, id, owner)
+    if (id !== undefined && kind !== undefined) await app.store.owners.refuseForeign(kind, id, owner)
   })
   app.addHook('onResponse', async (request, reply) => {
     open.delete(request)
@@ -53,7 +53,7 @@ export function publicRoutes(app: App, add: (scope: App) => void): void {
     scope.addHook('onRoute', (route) => {
       route.config = { ...route.config, scope: 'public' }
     })
-    add(scope as App)
+    add(scope)
   })
 }
 

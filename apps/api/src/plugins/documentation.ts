@@ -1,9 +1,7 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import { RELEASE, SCOPES, SCOPE_NAMES } from '@unroll/contract'
-import type { FastifyContextConfig } from 'fastify'
 import { asSent, withComponents } from '../document/components.ts'
-import { errorPage } from '../document/error_page.ts'
 import { withPropertyNames } from '../document/names.ts'
 import { portable } from '../document/portable.ts'
 import { publicRoutes } from './access.ts'
@@ -15,6 +13,7 @@ const TAGS = [
   { name: 'metrics', description: 'What a run reports: series of numbers, and the gradient at every time step.' },
   { name: 'evaluations', description: 'How a trained network answers data that it was not trained on.' },
   { name: 'predictions', description: 'What a trained network answers, and writes.' },
+  { name: 'weights', description: 'Files of weights from which jobs may start.' },
   { name: 'models', description: 'Checkpoints that are registered under a name and a version.' },
   { name: 'checkpoints', description: 'Saved states of a run.' },
   { name: 'datasets', description: 'Uploaded texts to train on.' },
@@ -51,7 +50,7 @@ export function documentation(app: App): void {
         ...(body !== undefined && { body: asSent(body) }),
         ...(querystring !== undefined && { querystring: asSent(querystring) }),
       }
-      const scope = (route.config as FastifyContextConfig | undefined)?.scope
+      const scope = route.config?.scope
       const security = scope === undefined || scope === 'public' ? [] : [{ key: [scope] }]
       return { schema: { ...others, ...sent, security }, url }
     },
@@ -59,13 +58,10 @@ export function documentation(app: App): void {
   })
   publicRoutes(app, (scope) => {
     scope.register(swaggerUi, {
-      routePrefix: '/docs',
+      routePrefix: '/docs/api',
       theme: { title: 'Unroll API' },
       uiConfig: { deepLinking: true, layout: 'BaseLayout', docExpansion: 'list', defaultModelsExpandDepth: 0 },
     })
-    scope.get('/docs/errors', { schema: { hide: true } }, (_request, reply) =>
-      reply.type('text/html').send(errorPage()),
-    )
     scope.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
   })
 }

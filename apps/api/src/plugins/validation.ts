@@ -3,12 +3,14 @@ import {
   JobRetry,
   JobSpecSchema,
   SweepSpecSchema,
+  TaskSampleRequest,
   UnrollError,
   check,
   compileCheck,
   cut,
   parseJobSpec,
   parseSweepSpec,
+  parseTaskSampleRequest,
   type Checked,
   type Fault,
 } from '@unroll/contract'
@@ -29,6 +31,15 @@ export const BYTE_STREAM: TSchema = Type.String({ format: 'binary', description:
 
 /** Schemas of bodies that are jobs or parts of them. */
 const SPECIFICATIONS: readonly unknown[] = [JobSpecSchema, JobPatch, JobRetry, SweepSpecSchema]
+
+type Check = (value: unknown) => Checked<unknown>
+
+/** Parsers of bodies that have rules between their fields, by schema. */
+const PARSERS = new Map<unknown, Check>([
+  [JobSpecSchema, parseJobSpec],
+  [SweepSpecSchema, parseSweepSpec],
+  [TaskSampleRequest, parseTaskSampleRequest],
+])
 
 const NO_QUERY = Type.Object({}, { additionalProperties: false })
 
@@ -55,14 +66,11 @@ export function validation(app: App): void {
   })
 }
 
-type Check = (value: unknown) => Checked<unknown>
-
 function checkBody(schema: TSchema): Check {
   return (given) => {
     const value = given === NULL_BODY ? null : (given ?? undefined) // no body at all: its default applies, if it has one
     if (schema === TEXT_STREAM || schema === BYTE_STREAM) return { ok: true, value }
-    if (schema === JobSpecSchema) return parseJobSpec(value)
-    return schema === SweepSpecSchema ? parseSweepSpec(value) : check(schema, value)
+    return (PARSERS.get(schema) ?? ((body) => check(schema, body)))(value)
   }
 }
 

@@ -37,4 +37,5 @@ export const DATASET_ID: TObject<{ id: TString }> = idParameters('dataset', 'Id 
 export const MODEL_NAMED: TObject<{ name: TString }> = parameters({
   name: Type.String({ pattern: MODEL_NAME, description: 'Name of the registered model.' }),
 })
+export const WEIGHTS_ID: TObject<{ id: TString }> = idParameters('weights', 'Id of the weights.')
 export const SWEEP_ID: TObject<{ id: TString }> = idParameters('sweep', 'Id of the sweep.')

@@ -35,8 +35,11 @@ import { pauseResumeQueue } from './v1/queue/pause_resume.ts'
 import { sweeps } from './v1/sweeps.ts'
 import { sweep } from './v1/sweeps/_id.ts'
 import { cancelSweep } from './v1/sweeps/_id/cancel.ts'
+import { taskSamples } from './v1/tasks/samples.ts'
 import { upload } from './v1/uploads/_key.ts'
 import { usage } from './v1/usage.ts'
+import { weights } from './v1/weights.ts'
+import { weightsFile } from './v1/weights/_id.ts'
 import { workers } from './v1/workers.ts'
 import { drain } from './v1/workers/_id/drain.ts'
 import { undrain } from './v1/workers/_id/undrain.ts'
@@ -68,6 +71,8 @@ export async function routes(app: App): Promise<void> {
     models,
     model,
     modelPredictions,
+    weights,
+    weightsFile,
     datasets,
     dataset,
     upload,
@@ -83,6 +88,7 @@ export async function routes(app: App): Promise<void> {
     usage,
     gc,
     catalogue,
+    taskSamples,
     health,
     prometheus,
   ])

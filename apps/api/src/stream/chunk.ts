@@ -1,4 +1,4 @@
-import { listHiddenSizes, type Cursor, type Job, type JobEvent, type StreamType } from '@unroll/contract'
+import { listLayerNames, type Cursor, type Job, type JobEvent, type StreamType } from '@unroll/contract'
 import {
   countRows,
   blockEnd,
@@ -128,7 +128,7 @@ async function addFlow(
   const limit = Math.ceil(FLOW_VALUES / flow.window)
   const range = { after: chunk.at.flow, limit, ...(full && { toStep: full.toStep }) }
   const page = await store.metrics.readFlow(job.id, range)
-  const of = { layer: flow.layer, layers: listHiddenSizes(job.spec.model).length }
+  const of = { layer: flow.layer, layers: listLayerNames(job.spec.model).length }
   addPage(
     chunk,
     'flow',

@@ -10,15 +10,18 @@ import {
   usesDataset,
   valueAt,
   withChanges,
-  type Dataset,
   type ErrorCode,
   type Estimate,
   type Fault,
+  type InitFrom,
   type Objective,
   type SweepSpec,
 } from '@unroll/contract'
 import type { NewSweep } from '@unroll/store'
-import { admit, explainUnmeasuredOn, type FindDataset } from '../jobs/admission.ts'
+import { explainUnmeasuredOn, findVisibleDataset, type FindDataset } from '../jobs/admission.ts'
+import { prepareJob } from '../jobs/creation.ts'
+import type { Services } from '../types.ts'
+import { openSource, type WeightsSource } from '../weights/source.ts'
 import { planRungs } from './rungs.ts'
 import { trialSpec } from './trial_spec.ts'
 import { mergeChoices, expandTrials, type Choice } from './trials.ts'
@@ -39,9 +42,14 @@ interface Admitted extends Omit<NewSweep, 'traceparent'> {
 /**
  * Checks that every job of a sweep can run here.
  *
- * @param hasLeft whether the client has gone: the rest of the work is then useless
+ * @param options.owner whose data sets and weights its jobs may use; undefined: everybody's
+ * @param options.hasLeft whether the client has gone: the rest of the work is then useless
  */
-export async function admitSweep(spec: SweepSpec, findDataset: FindDataset, hasLeft: () => boolean): Promise<Admitted> {
+export async function admitSweep(
+  services: Pick<Services, 'store' | 'artifacts'>,
+  spec: SweepSpec,
+  { owner, hasLeft }: { owner: string | undefined; hasLeft: () => boolean },
+): Promise<Admitted> {
   const always = templateFaults(spec, [])
   if (always.length >= MOST_FAULTS)
     throw new UnrollError('INVALID_SPECIFICATION', 'Cannot accept the sweep as its template is at fault', {
@@ -49,7 +57,8 @@ export async function admitSweep(spec: SweepSpec, findDataset: FindDataset, hasL
     })
   const points = expandTrials(spec)
   const rung = planRungs(spec.strategy, points.length).at(-1) ?? { trials: 0, max_steps: null }
-  const find = once(findDataset)
+  const find = once(findVisibleDataset(services.store, owner))
+  const open = once((from: InitFrom) => openSource(services, from, { owner }))
   const datasets = new Set<string>()
   const estimates: Estimate[] = []
   const refusals: Refusal[] = []
@@ -73,17 +82,28 @@ export async function admitSweep(spec: SweepSpec, findDataset: FindDataset, hasL
     }
     const { data } = checked.value
     if (usesDataset(data)) datasets.add(data.dataset)
-    const admitted = admit(checked.value, find).then((estimate) => estimates.push(estimate))
+    const admitted = prepareJob(services, checked.value, { findDataset: find, open }).then(({ estimate }) =>
+      estimates.push(estimate),
+    )
     await admitted.catch((error: unknown) => {
       if (!(error instanceof UnrollError) || error.faults.length === 0) throw error
       refused(error.code, error.faults.map(placed(choices)))
     })
   }
   const [first] = refusals
-  if (first === undefined) return { spec, trials: points.map(mergeChoices), datasets: [...datasets], estimates }
+  if (first === undefined)
+    return { spec: await pinSource(spec, open), trials: points.map(mergeChoices), datasets: [...datasets], estimates }
   throw new UnrollError(first.code, `Cannot accept the sweep as trials are at fault, such as trial ${first.trial}`, {
     faults: merged(refusals, points.length),
   })
+}
+
+/** A sweep whose template says which checkpoint its jobs start from, so that all start from the same. */
+async function pinSource(spec: SweepSpec, open: (from: InitFrom) => Promise<WeightsSource>): Promise<SweepSpec> {
+  const { init_from: from } = spec.template as { init_from?: InitFrom | null }
+  const isVaried = Object.keys(spec.space).some((key) => key.startsWith('init_from'))
+  if (!from || isVaried) return spec
+  return { ...spec, template: { ...spec.template, init_from: (await open(from)).pinned } }
 }
 
 /** The choice that successive halving makes. */
@@ -91,12 +111,13 @@ function chooseMaxSteps(value: number): Choice {
   return { field: '/training/max_steps', value, source: '/strategy/min_steps' }
 }
 
-/** Each data set is looked up once. */
-function once(findDataset: FindDataset): FindDataset {
-  const known = new Map<string, Promise<Dataset>>()
-  return (id) => {
-    const found = known.get(id) ?? findDataset(id)
-    known.set(id, found)
+/** Each thing is looked up once. */
+function once<Named, Found>(find: (named: Named) => Promise<Found>): (named: Named) => Promise<Found> {
+  const known = new Map<string, Promise<Found>>()
+  return (named) => {
+    const key = JSON.stringify(named)
+    const found = known.get(key) ?? find(named)
+    known.set(key, found)
     return found
   }
 }

@@ -1,9 +1,11 @@
 import { CheckpointCorruptError } from '@unroll/artifacts'
-import { isFinal, type Checkpoint } from '@unroll/contract'
+import { isFinal, type Checkpoint, type InitFrom } from '@unroll/contract'
 import type { CreateOptions, StoredRun, StoredSweep } from '@unroll/store'
 import { admit } from '../jobs/admission.ts'
+import { createJob, prepareJob } from '../jobs/creation.ts'
 import { forkJob } from '../jobs/fork.ts'
 import type { Services } from '../types.ts'
+import { openSource } from '../weights/source.ts'
 import { nextRung, ranked, planRungs } from './rungs.ts'
 import { trialSpec } from './trial_spec.ts'
 import { inTurns, unless } from './turns.ts'
@@ -44,7 +46,6 @@ async function makeJob({ store, artifacts }: Needed, sweep: StoredSweep, run: St
   if (checked?.ok !== true)
     throw new Error(`Cannot make trial ${trial} of sweep "${sweep.id}": it was accepted, and is at fault now`)
   const spec = checked.value
-  const estimate = await admit(spec, (id) => store.datasets.get(id))
   const before = runs.find((other) => other.trial === trial && other.rung === run.rung - 1)
   const options: CreateOptions = {
     id: run.job,
@@ -54,9 +55,16 @@ async function makeJob({ store, artifacts }: Needed, sweep: StoredSweep, run: St
     ...(before && { retryOf: before.job }),
   }
   const from = before && (await lastCheckpoint(store, before.job))
-  const fromStart = () => store.jobs.create(spec, estimate, options)
+  const fromStart = async () => {
+    const open = (source: InitFrom) => openSource({ store, artifacts }, source, { copyOf: before?.job })
+    return await createJob({ store, artifacts }, await prepareJob({ store, artifacts }, spec, { open }), options)
+  }
+  const goOn = async (checkpoint: Checkpoint) => {
+    const { estimate } = await admit(spec, (id) => store.datasets.get(id))
+    return await forkJob({ store, artifacts }, checkpoint, { spec, estimate }, options)
+  }
   // Without its checkpoint it trains from the start: to the same numbers, in more time.
-  const made = from === undefined ? fromStart() : forkJob({ store, artifacts }, from, { spec, estimate }, options)
+  const made = from === undefined ? fromStart() : goOn(from)
   await unless(
     'JOB_NOT_FOUND', // the sweep was cancelled meanwhile
     made.catch((error: unknown) => (error instanceof CheckpointCorruptError ? fromStart() : Promise.reject(error))),

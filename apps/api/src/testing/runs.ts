@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { checkpointFiles, writeCheckpoint } from '@unroll/artifacts'
+import { checkpointFiles, writeCheckpoint, type CheckpointState } from '@unroll/artifacts'
 import { encodeDecoding, newId, type Checkpoint, type Dataset, type Job } from '@unroll/contract'
 import { JOB, type TestApp } from './app.ts'
 
@@ -17,13 +17,19 @@ export async function claimed({ store }: TestApp, job: string): Promise<number> 
 /** Leaves a checkpoint of a job at a step, with its bytes. */
 export async function saved(
   { app, store }: TestApp,
-  { job, epoch, step, metadata = {} }: { job: string; epoch: number; step: number; metadata?: Record<string, string> },
+  {
+    job,
+    epoch,
+    step,
+    metadata = {},
+    tensors = { a: { shape: [1], data: Float32Array.of(1) } },
+  }: { job: string; epoch: number; step: number } & Partial<Pick<CheckpointState, 'metadata' | 'tensors'>>,
 ): Promise<Checkpoint> {
   const now = Date.now()
   const id = newId('checkpoint', now, randomBytes(16))
   const about = { id, job, epoch, step, created_at: new Date(now).toISOString() }
   const files = checkpointFiles({
-    tensors: { a: { shape: [1], data: Float32Array.of(1) } },
+    tensors,
     position: { step },
     metadata,
   })

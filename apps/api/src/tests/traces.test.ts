@@ -19,6 +19,7 @@ const TRACED: TracedSequence = {
   saliency: [0.125, 0],
   layers: [
     {
+      name: 'layers.0',
       gates: { f: Float32Array.of(0.1, 0.2, 0.3, 0.4) },
       states: { h: Float32Array.of(1, -2, 3, NaN) },
       gradients: { h: Float32Array.of(1e-9, 0, -1e-20, Infinity) },

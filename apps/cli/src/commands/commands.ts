@@ -15,6 +15,7 @@ import { gc, usage } from './storage.ts'
 import { alias, deleteModel, models, register } from './models.ts'
 import { audit, createKey, keys, revokeKey, rotateKey } from './keys.ts'
 import { predict } from './predict.ts'
+import { showTask, tasks } from './tasks.ts'
 import { trace } from './trace.ts'
 import { summary } from './summary.ts'
 import { submit } from './submit.ts'
@@ -22,6 +23,7 @@ import { cancelSweep, deleteSweep, showSweep, sweep, sweeps } from './sweeps.ts'
 import { upload } from './upload.ts'
 import { verify } from './verify.ts'
 import { watch } from './watch.ts'
+import { deleteWeights, uploadWeights, weights } from './weights.ts'
 import { drain, pauseQueue, queue, resumeQueue, undrain, workers } from './fleet.ts'
 
 /** Every command, in the order of the help. */
@@ -54,12 +56,17 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   models,
   alias,
   'delete-model': deleteModel,
+  'upload-weights': uploadWeights,
+  weights,
+  'delete-weights': deleteWeights,
   sweep,
   sweeps,
   'show-sweep': showSweep,
   'cancel-sweep': cancelSweep,
   'delete-sweep': deleteSweep,
   upload,
+  tasks,
+  'show-task': showTask,
   datasets,
   'show-dataset': showDataset,
   'delete-dataset': deleteDataset,

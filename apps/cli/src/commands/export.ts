@@ -9,7 +9,6 @@ import { mlflowToken } from '../config.ts'
 import type { Exit } from '../exit_codes.ts'
 import { readRun } from '../metrics_out/run_rows.ts'
 import { TOOLS } from '../metrics_out/tools.ts'
-import { HOW_TO_INSTALL, loadOnnxRuntime } from '../onnx_runtime.ts'
 
 const EXPERIMENT = 'unroll'
 const DEFAULT_FORMAT: CheckpointFormat = 'state'
@@ -56,21 +55,17 @@ async function exportCheckpoint({ client, terminal, given: [id = ''], text, sign
   if (checkpoint === undefined) throw new UsageError(`finds no saved state of ${id}`)
   const content = await client.jobs.checkpointContent(id, checkpoint, { format, signal })
   const { output } = text
-  if (format === 'onnx') return await handOver(await buffer(content), output, terminal)
+  if (format !== DEFAULT_FORMAT) return await handOver(await buffer(content), output, terminal)
   if (output !== undefined) return await pipeline(Readable.from(content), createWriteStream(output))
   for await (const chunk of content) await terminal.bytes(chunk)
 }
 
-/** Writes a file of ONNX once its proof holds; where nothing can run it here, unverified. */
+/** Writes the file of a network once its proof holds; one of ONNX that nothing can run here, unverified. */
 async function handOver(file: Buffer, output: string | undefined, terminal: Call['terminal']): Promise<Exit> {
-  const runtime = await loadOnnxRuntime()
-  if (runtime === undefined) terminal.note(`not verified, as onnxruntime-node is not installed: ${HOW_TO_INSTALL}`)
-  else {
-    const { verify } = await import('../verification.ts')
-    const { isWithin, line } = await verify(file, runtime)
-    terminal.note(line)
-    if (!isWithin) return 'fault'
-  }
+  const { verify, NOT_RUN } = await import('../verification.ts')
+  const verification = await verify(file)
+  terminal.note(verification?.line ?? NOT_RUN)
+  if (verification?.isWithin === false) return 'fault'
   if (output === undefined) await terminal.bytes(file)
   else await writeFile(output, file)
   return 'ok'

@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type JobStatus, type Sweep, type SweepRequest, type SweepSummary } from '@unroll/client'
 import { parseCount, type Call, type Command } from '../command.ts'
 import type { Exit } from '../exit_codes.ts'
+import { figure } from '../run_view.ts'
 import { submission } from '../submission.ts'
 import { table } from '../table.ts'
 
 const LOOK_EVERY_MS = 1_000
-const DIGITS = 4
 
 export const sweep: Command = submission<SweepRequest>({
   summary: 'submits many jobs of one template',
@@ -118,5 +118,5 @@ function formatCounts({ jobs }: Pick<SweepSummary, 'jobs'>): string {
 }
 
 function formatValue(value: number | string | null | undefined): string {
-  return typeof value === 'number' ? String(Number(value.toPrecision(DIGITS))) : (value ?? '-')
+  return typeof value === 'number' ? figure(value) : (value ?? '-')
 }

@@ -60,11 +60,14 @@ function formatTrace({ length, of, loss, inputs, answers, saliency, layers }: Tr
     ['X', (t) => formatInput(inputs[t] ?? '')],
     ['ANSWER', (t) => formatAnswer(answers[t] ?? {})],
     ['|dL/dx|', (t) => figure(Number(saliency[t]))],
-    ...layers.flatMap(({ gates, states, gradients }, layer) => [
-      ...sizes(gates, mean, (name) => `${layer}.${name}`),
-      ...sizes(states, norm, (name) => `|${layer}.${name}|`),
-      ...sizes({ h: gradients['h'] ?? [] }, norm, (name) => `|dL/d${layer}.${name}|`),
-    ]),
+    ...layers.flatMap(({ name: layer, gates, states, gradients }) => {
+      const own = layer.replace(/^layers\./, '')
+      return [
+        ...sizes(gates, mean, (name) => `${own}.${name}`),
+        ...sizes(states, norm, (name) => `|${own}.${name}|`),
+        ...sizes({ h: gradients['h'] ?? [] }, norm, (name) => `|dL/d${own}.${name}|`),
+      ]
+    }),
   ]
   const steps = Array.from({ length }, (_, t) => [String(t + 1), ...columns.map(([, at]) => at(t))])
   const what =

@@ -3,7 +3,7 @@
 
 import {
   hasMemoryCell,
-  listHiddenSizes,
+  listLayerNames,
   type FlowPage,
   type Job,
   type Measured,
@@ -63,16 +63,12 @@ function listStates({ spec: { model, observe } }: Job): State[] {
   ]
 }
 
-function listFlowLayers({ spec }: Job): number[] {
-  return listHiddenSizes(spec.model).map((_, layer) => layer)
-}
-
-function listName(layer: number, state: State): string {
-  return `flow/layers.${layer}.${state}`
+function listName(layer: string, state: State): string {
+  return `flow/${layer}.${state}`
 }
 
 function listNames({ job, states }: Reader): string[] {
-  return listFlowLayers(job).flatMap((layer) => states.map((state) => listName(layer, state)))
+  return listLayerNames(job.spec.model).flatMap((layer) => states.map((state) => listName(layer, state)))
 }
 
 /** @throws {Error} when the run resumes from an earlier step meanwhile, so that rows already read are void */
@@ -118,12 +114,12 @@ async function readLists(reader: Reader, steps: readonly number[]): Promise<RunB
 
 /** Each observed list in a range of steps. */
 async function* readFlow({ client, job, signal, states }: Reader, steps: readonly number[]) {
-  for (const layer of listFlowLayers(job)) {
+  for (const [layer, name] of listLayerNames(job.spec.model).entries()) {
     const range = { layer, from_step: steps[0], to_step: steps.at(-1), limit: FLOW_ROWS }
     for (let after: string | undefined; ;) {
       const flow = await client.jobs.flow(job.id, { ...range, after }, { signal })
       if (flow.steps.length === 0) break
-      for (const state of states) yield* observed(flow, listName(layer, state), STATES[state])
+      for (const state of states) yield* observed(flow, listName(name, state), STATES[state])
       after = flow.cursor
     }
   }

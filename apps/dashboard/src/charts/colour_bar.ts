@@ -1,55 +1,85 @@
-import { element, setText } from '../dom/element.ts'
+import { element, setAttribute, setText } from '../dom/element.ts'
+import type { FlowCounts } from '../data/flow_rows.ts'
 import { formatCount } from '../format.ts'
-import { SPECIALS, cssColour, viridis, type SpecialCounts } from './colour_map.ts'
-import { powerOfTen, type Range } from './ticks.ts'
+import { SPECIALS, cssColour } from './colour_map.ts'
+import type { ColourScale } from './colour_scale.ts'
+import { FRAME, yTickCount } from './frame.ts'
+import { integerTicks, powerOfTen } from './ticks.ts'
 
-const SHADES = 64
+const SHADES = 128
 
-/** The legend of a heat map: its scale, and the special values with their counts. */
+/** The scale of a heat map beside it: its colours from the least at the bottom to the greatest, and its decades. */
 export class ColourBar {
   readonly root: HTMLElement
-  readonly #least: HTMLElement = element('span', { class: 'readout-value' })
-  readonly #greatest: HTMLElement = element('span', { class: 'readout-value' })
-  readonly #counts: HTMLElement[]
+  readonly #canvas: HTMLCanvasElement = element('canvas', { attributes: { width: '1', height: String(SHADES) } })
+  readonly #ticks: HTMLElement = element('div', { class: 'colour-ticks' })
+  readonly #height: number
+  #shown: ColourScale | undefined
 
-  constructor() {
-    this.#counts = SPECIALS.map(() => element('span', { class: 'readout-value' }))
-    const specials = SPECIALS.map(({ kind, label, colour }, index) =>
-      element(
-        'span',
-        { class: 'readout-item', testId: `flow-${kind}` },
-        box(cssColour(colour)),
-        label,
-        this.#counts[index] ?? null,
-      ),
-    )
+  /** @param height of the heat map, in CSS pixels */
+  constructor(height: number) {
     this.root = element(
       'div',
-      { class: 'readout', testId: 'flow-legend' },
-      element('span', { class: 'colour-bar' }, this.#least, gradient(), this.#greatest),
-      ...specials,
+      { class: 'colour-bar', testId: 'colour-bar', attributes: { role: 'img' } },
+      this.#canvas,
+      this.#ticks,
     )
+    this.#height = height - FRAME.top - FRAME.bottom
+    this.root.style.height = `${this.#height}px`
+    this.root.style.marginTop = `${FRAME.top}px`
   }
 
-  show(decades: Range | null, counts: SpecialCounts): void {
-    setText(this.#least, decades === null ? '–' : powerOfTen(decades.min))
-    setText(this.#greatest, decades === null ? '–' : powerOfTen(decades.max))
-    for (const [index, { kind }] of SPECIALS.entries()) {
-      const target = this.#counts[index]
-      if (target !== undefined) setText(target, formatCount(counts[kind]))
+  /** @param words what the colours mean, for who does not see them */
+  show(scale: ColourScale, words: string): void {
+    const { decades, colour } = scale
+    const { min, max } = decades
+    setAttribute(this.root, 'aria-label', `${words}, from ${powerOfTen(min)} to ${powerOfTen(max)}`)
+    setAttribute(this.root, 'data-decades', `${min} ${max}`)
+    const { decades: before, colour: colourBefore } = this.#shown ?? {}
+    if (before?.min === min && before.max === max && colourBefore === colour) return
+    this.#shown = scale
+    this.#paint(colour)
+    const ticks = integerTicks(decades, yTickCount(this.#height)).map(({ at }) => {
+      const tick = element('span', { text: powerOfTen(at) })
+      tick.style.bottom = `${((at - min) / (max - min)) * 100}%`
+      return tick
+    })
+    this.#ticks.replaceChildren(...ticks)
+  }
+
+  #paint(colour: ColourScale['colour']): void {
+    const ctx = this.#canvas.getContext('2d')
+    if (ctx === null) return
+    for (let index = 0; index < SHADES; index += 1) {
+      ctx.fillStyle = cssColour(colour(1 - (index + 0.5) / SHADES))
+      ctx.fillRect(0, index, 1, 1)
     }
   }
 }
 
-function gradient(): HTMLElement {
-  const canvas = element('canvas', { class: 'gradient', attributes: { width: String(SHADES), height: '1' } })
-  const ctx = canvas.getContext('2d')
-  if (ctx === null) return canvas
-  for (let index = 0; index < SHADES; index += 1) {
-    ctx.fillStyle = cssColour(viridis(index / (SHADES - 1)))
-    ctx.fillRect(index, 0, 1, 1)
+/** The values of a heat map without a place on its scale, each with its colour and its count. */
+export class SpecialsLegend {
+  readonly root: HTMLElement
+  readonly #items: { count: HTMLElement; item: HTMLElement; kind: keyof FlowCounts }[]
+
+  constructor() {
+    this.#items = SPECIALS.map(({ kind, label, colour }) => {
+      const count = element('span', { class: 'readout-value' })
+      const item = element(
+        'span',
+        { class: 'readout-item', testId: `flow-${kind}` },
+        box(cssColour(colour)),
+        label,
+        count,
+      )
+      return { count, item, kind }
+    })
+    this.root = element('div', { class: 'readout', testId: 'flow-legend' }, ...this.#items.map(({ item }) => item))
   }
-  return canvas
+
+  show(counts: FlowCounts): void {
+    for (const { count, kind } of this.#items) setText(count, formatCount(counts[kind]))
+  }
 }
 
 function box(colour: string): HTMLElement {

@@ -10,8 +10,12 @@ export interface Box {
 
 const CLICK_PX = 4
 
-/** Shows the box that the main button drags over `stage`, and passes it to `done` unless it was only a click. */
-export function onDrag(stage: HTMLElement, done: (box: Box) => void, signal: AbortSignal): void {
+/** Shows the box that the main button drags over `stage`, and passes it on, or that it was only a click. */
+export function onDrag(
+  stage: HTMLElement,
+  { onBox, onClick }: { onBox: (box: Box) => void; onClick: () => void },
+  signal: AbortSignal,
+): void {
   const shown = element('div', { class: 'selection' })
   shown.hidden = true
   stage.append(shown)
@@ -35,7 +39,9 @@ export function onDrag(stage: HTMLElement, done: (box: Box) => void, signal: Abo
     const box = event.type === 'pointerup' ? boxTo(event) : null
     start = null
     show(null)
-    if (box !== null && Math.max(box.width, box.height) >= CLICK_PX) done(box)
+    if (box === null) return
+    if (Math.max(box.width, box.height) >= CLICK_PX) onBox(box)
+    else onClick()
   }
   stage.addEventListener(
     'pointerdown',

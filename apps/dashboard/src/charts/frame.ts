@@ -7,6 +7,14 @@ export interface StepRange {
   readonly to: number
 }
 
+/** A plotting area in device pixels. */
+export interface Area {
+  readonly left: number
+  readonly top: number
+  readonly width: number
+  readonly height: number
+}
+
 /** CSS pixels of axis that one tick label needs. */
 const X_TICK_PX = 72
 const Y_TICK_PX = 34

@@ -1,10 +1,9 @@
 import { CANVAS_FONT, themeColour } from '../theme.ts'
-import { xTickCount, yTickCount, type StepRange } from './frame.ts'
+import { xTickCount, yTickCount, type Area, type StepRange } from './frame.ts'
 import { integerTicks } from './ticks.ts'
 
 export interface AxesTask {
-  /** The plotting area in device pixels. */
-  readonly area: { left: number; top: number; width: number; height: number }
+  readonly area: Area
   readonly range: StepRange
   readonly timesteps: StepRange
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { MISSING, type FlowGrid, type FlowLines } from '../data/flow_rows.ts'
-import { SPECIALS } from './colour_map.ts'
+import { SPECIALS, viridis } from './colour_map.ts'
 import { paint, resample } from './heatmap_pixels.ts'
 
 function grid(
@@ -90,7 +90,11 @@ test('resample() leaves no hole between a wide bucket and a narrow one', () => {
 
 test('paint() colours specials by their own colours and leaves what was not measured transparent', () => {
   const rgba = new Uint8ClampedArray(5 * 4)
-  paint(Float32Array.from([Number.NaN, Infinity, -Infinity, MISSING, 0]), { min: -1, max: 0 }, rgba)
+  paint(
+    Float32Array.from([Number.NaN, Infinity, -Infinity, MISSING, 0]),
+    { decades: { min: -1, max: 0 }, colour: viridis },
+    rgba,
+  )
   const pixel = (index: number) => [...rgba.subarray(index * 4, index * 4 + 4)]
   for (const [index, { colour }] of SPECIALS.entries()) assert.deepEqual(pixel(index), [...colour, 255])
   assert.deepEqual(pixel(3), [0, 0, 0, 0])

@@ -1,9 +1,9 @@
 // Index loops over typed arrays stay inside their bounds by construction: `!` is allowed in this file.
 import { countUpTo, nearestIndex } from '../data/columns.ts'
 import { MISSING, type FlowGrid, type FlowLines } from '../data/flow_rows.ts'
-import { SPECIALS, specialKind, viridis, type Rgb } from './colour_map.ts'
+import { SPECIALS, specialKind, type Rgb } from './colour_map.ts'
+import type { ColourScale } from './colour_scale.ts'
 import type { StepRange } from './frame.ts'
-import type { Range } from './ticks.ts'
 
 const SHADES = 256
 const RANK: Readonly<Record<string, number>> = { nan: 3, infinity: 2, finite: 1, zero: 0 }
@@ -37,17 +37,18 @@ export function resample(grid: FlowGrid, view: PixelView): Float32Array {
   return pixels
 }
 
-/** RGBA of resampled log₁₀ norms on the scale `decades`; unmeasured values are transparent. */
-export function paint(log10Norms: Float32Array, { min, max }: Range, rgba: Uint8ClampedArray): void {
-  const shades = Array.from({ length: SHADES }, (_, index) => viridis(index / (SHADES - 1)))
+/** RGBA of resampled log₁₀ norms on a scale; unmeasured values are transparent. */
+export function paint(log10Norms: Float32Array, { decades, colour }: ColourScale, rgba: Uint8ClampedArray): void {
+  const { min, max } = decades
+  const shades = Array.from({ length: SHADES }, (_, index) => colour(index / (SHADES - 1)))
   for (let index = 0; index < log10Norms.length; index += 1) {
     const value = log10Norms[index]!
     if (value === MISSING) continue
     const shade = Math.round(((value - min) / (max - min)) * (SHADES - 1))
-    const colour = specialColour(value) ?? shades[Math.min(SHADES - 1, Math.max(0, shade))]!
-    rgba[index * 4] = colour[0]
-    rgba[index * 4 + 1] = colour[1]
-    rgba[index * 4 + 2] = colour[2]
+    const [red, green, blue] = specialColour(value) ?? shades[Math.min(SHADES - 1, Math.max(0, shade))]!
+    rgba[index * 4] = red
+    rgba[index * 4 + 1] = green
+    rgba[index * 4 + 2] = blue
     rgba[index * 4 + 3] = 255
   }
 }

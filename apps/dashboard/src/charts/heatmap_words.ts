@@ -2,8 +2,8 @@ import { MISSING, type FlowGrid } from '../data/flow_rows.ts'
 import { formatCount, formatRange, formatValue } from '../format.ts'
 import { specialKind } from './colour_map.ts'
 
-/** The meaning of a row and a line of a heat map, and the norm there; for a bucket the largest. */
-export function placeText(grid: FlowGrid, { row, line }: { row: number; line: number }): string {
+/** The meaning of a row and a line of a heat map, and the value there; for a bucket the largest. @param quantity such as `norm` */
+export function placeText(grid: FlowGrid, { row, line }: { row: number; line: number }, quantity: string): string {
   const { lines, values } = grid
   const middle = grid.steps[row]
   if (middle === undefined) return 'no data yet'
@@ -12,7 +12,7 @@ export function placeText(grid: FlowGrid, { row, line }: { row: number; line: nu
   const t = lines.from + line * lines.width
   const steps = span === 1 ? `step ${formatCount(first)}` : `steps ${formatRange(first, first + span - 1)}`
   const timesteps = formatRange(t, t + lines.width - 1)
-  const norm = span * lines.width === 1 ? 'norm' : 'greatest norm'
+  const norm = span * lines.width === 1 ? quantity : `greatest ${quantity}`
   return `${steps} · t = ${timesteps} · ${norm} ${normText(values[row * lines.count + line] ?? MISSING)}`
 }
 

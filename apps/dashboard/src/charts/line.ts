@@ -1,14 +1,23 @@
+// One class: what uPlot draws, the cursor, the keys, the legend and the export of a chart share its data.
+
 import uPlot from 'uplot'
 import { countUpTo, nearestIndex, type Column, type Table } from '../data/columns.ts'
 import { element, setAttribute } from '../dom/element.ts'
 import { formatCount, formatRange } from '../format.ts'
 import { onThemeChange } from '../theme.ts'
 import { decimate, type Drawing } from './decimate.ts'
-import { FRAME, onWidth, type StepRange } from './frame.ts'
+import { FRAME, onWidth, xTickCount, yTickCount, type StepRange } from './frame.ts'
 import { lineAxes, seriesOptions, type LineSeries } from './line_options.ts'
-import { drawBands, drawGuides, drawMarks, type Guide } from './overlay.ts'
+import { drawBands, drawGuides, drawMarks, drawUprights, type Guide, type Upright } from './overlay.ts'
+import { STEPS, type StepAxis } from './step_axis.ts'
+import type { StepCursor } from './step_cursor.ts'
 import { Legend, type LegendValue } from './legend.ts'
-import type { Range } from './ticks.ts'
+import { exportMenu } from './export_menu.ts'
+import type { Figure } from './figure.ts'
+import { buildLineFigure, buildSheet } from './line_figure.ts'
+import { onPan } from './pan.ts'
+import { placeSteps, readValue } from './line_values.ts'
+import { linearTicks, logTicks, type Range } from './ticks.ts'
 import { valueRange } from './value_range.ts'
 
 export interface LineChartOptions {
@@ -20,10 +29,12 @@ export interface LineChartOptions {
   readonly height: number
   /** The unit of the horizontal axis, such as `training step`, and its short form, such as `step`. */
   readonly axis: { readonly name: string; readonly unit: string }
-  /** Charts of the same name share a cursor. @default none shared */
-  readonly cursor?: string
+  /** The training step that charts of a run point at together; a click pins it. @default none shared */
+  readonly cursor?: StepCursor
   /** Receives the dragged range, or null for the whole. */
   readonly onZoom?: (range: StepRange | null) => void
+  /** Receives by which share of the shown range to move it. */
+  readonly onPan?: (share: number) => void
   readonly signal: AbortSignal
 }
 
@@ -33,14 +44,19 @@ export interface LineData {
   readonly range: StepRange
   /** In values of the series; the chart converts them for a log axis. */
   readonly guides?: readonly Guide[]
+  /** Lines from top to bottom, at steps. */
+  readonly uprights?: readonly Upright[]
+  /** Where steps are on the horizontal axis. @default evenly */
+  readonly axis?: StepAxis
+  /** True for a log₁₀ axis. @default as the chart was made */
+  readonly log?: boolean
 }
 
 const NOTHING: LineData = { table: { steps: new Float64Array(0), columns: new Map() }, range: { from: 0, to: 1 } }
 const NO_COLUMN: Column = { values: new Float64Array(0), present: new Uint8Array(0) }
 const CLICK_PX = 4
-
-/** The third argument, which tells other charts of a shared cursor, is not in uPlot's types. */
-type SharedCursor = { setCursor(at: { left: number; top: number }, fires: boolean, isShared: boolean): void }
+/** A position that is not on a chart. */
+const OUTSIDE = -10
 
 /** Draws lines over steps from columns; it neither fetches nor averages. NaN and ±Infinity are marked. */
 export class LineChart {
@@ -62,12 +78,21 @@ export class LineChart {
     this.#series = options.series.toSorted((a, b) => Number(b.below ?? false) - Number(a.below ?? false))
     this.#readout = new Legend(options.series)
     this.#stage.style.height = `${options.height}px`
-    this.root = element('div', { class: 'chart-body', testId: options.testId }, this.#readout.root, this.#stage)
-    const { signal } = options
+    const { signal, label, testId, axis } = options
+    const sheet = () =>
+      buildSheet(this.#data.table, {
+        series: options.series,
+        range: this.#data.range,
+        unit: axis.unit.replace(/ =$/, ''),
+      })
+    const save = exportMenu({ title: label, figure: () => this.#figure(), sheet }, signal)
+    this.root = element('div', { class: 'chart-body', testId }, save, this.#readout.root, this.#stage)
     onWidth(this.#stage, (width) => this.#resize(width), signal)
     onThemeChange(() => this.#plot?.redraw(), signal)
+    options.cursor?.listen((source) => this.#follow(source), signal)
     this.#stage.addEventListener('keydown', (event) => this.#onKey(event), { signal })
     this.#stage.addEventListener('blur', () => this.#point(-1), { signal })
+    if (options.onPan !== undefined) onPan(this.#stage, options.onPan, signal)
     signal.addEventListener('abort', () => this.#plot?.destroy(), { once: true })
   }
 
@@ -77,11 +102,33 @@ export class LineChart {
     if (plot === undefined) return
     const { table, range, guides = [] } = data
     const series = this.#series.map(({ name, sparse = false }) => ({ column: this.#column(name), sparse }))
-    this.#drawing = decimate(table.steps, series, { ...range, pixels: plot.bbox.width, log: this.#options.log })
-    if (!plot.root.matches(':active')) clearSelection(plot) // a shared cursor draws the selection of another chart
-    this.#values = valueRange(this.#drawing, { guides: this.#axisGuides(guides), log: this.#options.log })
+    const { from, to, places } = placeSteps(table.steps, range, data.axis)
+    this.#drawing = decimate(places, series, { from, to, pixels: plot.bbox.width, log: this.#isLog })
+    this.#values = valueRange(this.#drawing, { guides: this.#axisGuides(guides), log: this.#isLog })
     plot.setData([this.#drawing.x, ...this.#drawing.y] as uPlot.AlignedData)
     this.#describe()
+  }
+
+  /** The chart as it is drawn. */
+  #figure(): Figure | undefined {
+    const [plot, drawing] = [this.#plot, this.#drawing]
+    if (plot === undefined || drawing === undefined) return undefined
+    const { label, height, axis } = this.#options
+    const [from, to] = this.#span()
+    const rows = yTickCount(height - FRAME.top - FRAME.bottom)
+    return buildLineFigure({
+      title: label,
+      plot,
+      drawing,
+      series: this.#series,
+      guides: this.#axisGuides(this.#data.guides ?? []),
+      uprights: this.#uprights(),
+      names: { x: this.#data.axis?.name ?? axis.name, y: '' },
+      ticks: {
+        x: this.#axis.ticks({ min: from, max: to }, xTickCount(plot.over.clientWidth)),
+        y: (this.#isLog ? logTicks : linearTicks)(this.#values, rows),
+      },
+    })
   }
 
   #column(name: string): Column {
@@ -91,33 +138,58 @@ export class LineChart {
   }
 
   #axisGuides(guides: readonly Guide[]): Guide[] {
-    return guides.map((guide) => (this.#options.log ? { ...guide, at: Math.log10(guide.at) } : guide))
+    return guides.map((guide) => (this.#isLog ? { ...guide, at: Math.log10(guide.at) } : guide))
+  }
+
+  get #isLog(): boolean {
+    return this.#data.log ?? this.#options.log
+  }
+
+  get #axis(): StepAxis {
+    return this.#data.axis ?? STEPS
   }
 
   #resize(width: number): void {
     const { height } = this.#options
-    if (this.#plot === undefined) this.#plot = new uPlot(this.#plotOptions(width), [[]], this.#stage)
+    if (this.#plot === undefined) this.#plot = this.#createPlot(width)
     else this.#plot.setSize({ width, height })
     this.draw(this.#data)
   }
 
+  /** A press without a drag is a click. */
+  #createPlot(width: number): uPlot {
+    const plot = new uPlot(this.#plotOptions(width), [[]], this.#stage)
+    const { signal } = this.#options
+    let pressedAt = Number.NaN
+    plot.over.addEventListener('pointerdown', ({ clientX }) => (pressedAt = clientX), { signal })
+    const release = ({ clientX }: PointerEvent) => {
+      if (Math.abs(clientX - pressedAt) < CLICK_PX) this.#pin()
+    }
+    plot.over.addEventListener('pointerup', release, { signal })
+    return plot
+  }
+
   #plotOptions(width: number): uPlot.Options {
-    const { height, log, axis, onZoom, cursor } = this.#options
+    const { height, axis, onZoom } = this.#options
     return {
       width,
       height,
       padding: [FRAME.top, FRAME.right, 0, 0],
       legend: { show: false },
       scales: {
-        x: { time: false, range: () => [this.#data.range.from, this.#data.range.to] },
+        x: { time: false, range: () => this.#span() },
         y: { range: () => [this.#values.min, this.#values.max] },
       },
-      axes: lineAxes({ log, height, name: axis.name }),
+      axes: lineAxes({
+        isLog: () => this.#isLog,
+        height,
+        name: () => this.#data.axis?.name ?? axis.name,
+        ticks: (range, count) => this.#axis.ticks(range, count),
+      }),
       series: [{}, ...this.#series.map(seriesOptions)],
       cursor: {
         y: false,
         points: { show: false },
-        ...(cursor !== undefined && { sync: sharedCursor(cursor) }),
         drag: { x: onZoom !== undefined, y: false, setScale: false, dist: CLICK_PX },
         bind: { dblclick: () => () => (onZoom?.(null), null) },
       },
@@ -132,6 +204,7 @@ export class LineChart {
         ],
         draw: [
           (plot) => {
+            drawUprights(plot, this.#uprights())
             drawGuides(plot, this.#axisGuides(this.#data.guides ?? []))
             drawMarks(plot, this.#drawing?.marks ?? [])
           },
@@ -140,16 +213,49 @@ export class LineChart {
     }
   }
 
+  #span(): [from: number, to: number] {
+    const { toX } = this.#axis
+    const { from, to } = this.#data.range
+    return [toX(from), Math.max(toX(to), toX(from) + Number.EPSILON)]
+  }
+
+  /** What is pinned is drawn as well. */
+  #uprights(): Upright[] {
+    const { uprights = [] } = this.#data
+    const pinned = this.#options.cursor?.pinned ?? null
+    const { toX } = this.#axis
+    const all: Upright[] =
+      pinned === null ? [...uprights] : [...uprights, { step: pinned, colour: '--text', label: 'pinned' }]
+    return all.map((upright) => ({ ...upright, step: toX(upright.step) }))
+  }
+
+  /** The pointer moved over this chart, or a key was pressed. */
   #onCursor(plot: uPlot): void {
     const left = plot.cursor.left ?? -1
-    this.#row = left < 0 ? -1 : nearestIndex(this.#data.table.steps, plot.posToVal(left, 'x'))
+    const step = left < 0 ? null : this.#axis.toStep(plot.posToVal(left, 'x'))
+    this.#row = step === null ? -1 : nearestIndex(this.#data.table.steps, step)
+    this.#readValues()
+    this.#options.cursor?.point(step, this)
+  }
+
+  /** Follows the pointer over another chart; what is pinned is drawn. */
+  #follow(source: unknown): void {
+    const { cursor } = this.#options
+    const plot = this.#plot
+    if (source === this || cursor === undefined || plot === undefined) return
+    if (source === undefined) plot.redraw(false)
+    const step = cursor.pointed
+    const left = step === null ? OUTSIDE : plot.valToPos(this.#axis.toX(step), 'x')
+    plot.setCursor({ left, top: left < 0 ? OUTSIDE : 1 }, false)
+    this.#row = step === null ? -1 : nearestIndex(this.#data.table.steps, step)
     this.#readValues()
   }
 
   #onSelect(plot: uPlot): void {
     const { left, width } = plot.select
     if (width < CLICK_PX) return
-    const range = { from: plot.posToVal(left, 'x'), to: plot.posToVal(left + width, 'x') }
+    const { toStep } = this.#axis
+    const range = { from: toStep(plot.posToVal(left, 'x')), to: toStep(plot.posToVal(left + width, 'x')) }
     clearSelection(plot)
     this.#options.onZoom?.(range)
   }
@@ -169,17 +275,25 @@ export class LineChart {
       End: shown.last,
       Escape: -1,
     }
+    if (event.key === 'Enter') this.#pin()
     const target = targets[event.key]
     if (target === undefined || steps.length === 0) return
     event.preventDefault()
     this.#point(target < 0 ? target : Math.min(shown.last, Math.max(shown.first, target)))
   }
 
+  /** Pins the step that is pointed at, or unpins it. */
+  #pin(): void {
+    const { cursor } = this.#options
+    if (cursor === undefined || cursor.pointed === null) return
+    const step = Math.round(cursor.pointed)
+    cursor.pin(cursor.pinned === step ? null : step)
+  }
+
   #point(row: number): void {
     const step = this.#data.table.steps[row]
-    const left = step === undefined ? -10 : (this.#plot?.valToPos(step, 'x') ?? -10)
-    const plot: SharedCursor | undefined = this.#plot
-    plot?.setCursor({ left, top: left < 0 ? -10 : 1 }, true, true)
+    const left = step === undefined ? OUTSIDE : (this.#plot?.valToPos(this.#axis.toX(step), 'x') ?? OUTSIDE)
+    this.#plot?.setCursor({ left, top: left < 0 ? OUTSIDE : 1 }, true)
   }
 
   #describe(): void {
@@ -207,42 +321,16 @@ export class LineChart {
     if (step === undefined) return this.#readout.show('no data yet', new Map())
     const values = new Map<string, LegendValue>()
     for (const { name, sparse = false } of this.#series) {
-      const value = valueAt(this.#column(name), { steps, row, sparse })
+      const value = readValue(this.#column(name), { steps, row, sparse })
       if (value !== undefined) values.set(name, value)
     }
     const first = this.#column(this.#options.series[0]?.name ?? '').spread?.first[row] ?? step
     const unit = `${this.#options.axis.unit}${first < step ? 's' : ''}`
-    this.#readout.show(`${unit} ${formatRange(first, step)}`, values)
+    const at = this.#data.axis === undefined ? '' : ` · ${this.#data.axis.format(this.#data.axis.toX(step))}`
+    this.#readout.show(`${unit} ${formatRange(first, step)}${at}`, values)
   }
-}
-
-function isMove(type: string): boolean {
-  return type === 'mousemove' || type === 'mouseleave'
-}
-
-/** Places are shared, not buttons: only the chart that was dragged over zooms. */
-function sharedCursor(key: string): uPlot.Cursor.Sync {
-  return { key, scales: ['x', null], setSeries: false, filters: { pub: isMove } }
 }
 
 function clearSelection(plot: uPlot): void {
   if (plot.select.width > 0) plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false)
-}
-
-/** The value of a row; for a sparse series without one, the last measured value before it. */
-function valueAt(
-  column: Column,
-  { steps, row, sparse }: { steps: Float64Array; row: number; sparse: boolean },
-): LegendValue | undefined {
-  const { values, present } = column
-  const last = present[row] === 1 || !sparse ? row : present.lastIndexOf(1, row)
-  const value = values[last]
-  if (value === undefined || present[last] !== 1) return undefined
-  const extremes = extremesAt(column, last)
-  return { value, ...(extremes && { extremes }), ...(last < row && { measuredAt: steps[last] ?? 0 }) }
-}
-
-function extremesAt({ spread }: Column, row: number): [least: number, greatest: number] | undefined {
-  if (spread === undefined || (spread.n[row] ?? 0) < 2) return undefined
-  return [spread.least[row] ?? Number.NaN, spread.greatest[row] ?? Number.NaN]
 }

@@ -1,7 +1,7 @@
 import type uPlot from 'uplot'
 import { CANVAS_FONT, themeColour, type ThemeColour } from '../theme.ts'
 import { FRAME, xTickCount, yTickCount } from './frame.ts'
-import { integerTicks, linearTicks, logTicks, type Range, type Tick } from './ticks.ts'
+import { linearTicks, logTicks, type Range, type Tick } from './ticks.ts'
 
 export interface LineSeries {
   /** Name of the column. */
@@ -14,13 +14,16 @@ export interface LineSeries {
   readonly dots?: boolean
   /** True to draw the line below those of the other series. */
   readonly below?: boolean
+  /** True to draw the line faded. */
+  readonly faded?: () => boolean
 }
 
 const POINT_PX = 5
 const LABEL_PX = 16
 
-export function seriesOptions({ colour, sparse = false, dots = sparse }: LineSeries): uPlot.Series {
-  const stroke = () => themeColour(colour)
+export function seriesOptions({ colour, sparse = false, dots = sparse, faded }: LineSeries): uPlot.Series {
+  const stroke = () =>
+    faded?.() === true ? `color-mix(in srgb, ${themeColour(colour)} 35%, transparent)` : themeColour(colour)
   // uPlot draws the points of a filter even without dots.
   const filter = sparse ? (dots ? fewPoints : null) : lonelyPoints
   const points = { size: POINT_PX, fill: stroke, show: () => dots, filter }
@@ -46,18 +49,20 @@ function lonelyPoints(plot: uPlot, series: number): number[] | null {
 }
 
 export interface LineAxesOptions {
-  readonly log: boolean
+  readonly isLog: () => boolean
   /** Size of the whole chart in CSS pixels. */
   readonly height: number
   /** The unit of the horizontal axis. */
-  readonly name: string
+  readonly name: () => string
+  /** Ticks of the horizontal axis. */
+  readonly ticks: (range: Range, count: number) => Tick[]
 }
 
-/** A horizontal axis of whole steps and a vertical one of values. */
-export function lineAxes({ log, height, name }: LineAxesOptions): uPlot.Axis[] {
+/** A horizontal axis of steps and a vertical one of values. */
+export function lineAxes({ isLog, height, name, ticks }: LineAxesOptions): uPlot.Axis[] {
   const rows = yTickCount(height - FRAME.top - FRAME.bottom)
-  const x = axisOptions((plot, range) => integerTicks(range, xTickCount(plot.width - FRAME.left - FRAME.right)))
-  const y = axisOptions((_, range) => (log ? logTicks(range, rows) : linearTicks(range, rows)))
+  const x = axisOptions((plot, range) => ticks(range, xTickCount(plot.width - FRAME.left - FRAME.right)))
+  const y = axisOptions((_, range) => (isLog() ? logTicks(range, rows) : linearTicks(range, rows)))
   return [
     { ...x, size: FRAME.bottom - LABEL_PX, label: name, labelSize: LABEL_PX, labelFont: CANVAS_FONT, labelGap: 0 },
     { ...y, size: FRAME.left },

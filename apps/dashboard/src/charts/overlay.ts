@@ -9,6 +9,14 @@ export interface Guide {
   readonly colour: ThemeColour
 }
 
+/** A line from top to bottom at a place of the horizontal axis. */
+export interface Upright {
+  readonly step: number
+  readonly colour: ThemeColour
+  readonly label?: string
+  readonly isDashed?: boolean
+}
+
 const MARK_PX = 4
 const PLATE_OPACITY = 0.85
 const DASH_PX = 5
@@ -39,6 +47,31 @@ export function drawGuides(plot: uPlot, guides: readonly Guide[]): void {
     ctx.textBaseline = isBelow ? 'top' : 'bottom'
     ctx.setLineDash([])
     onPlate(ctx, label, { x: bbox.left + bbox.width - 6 * scale, y: y + (isBelow ? 4 : -3) * scale, scale })
+  }
+  ctx.restore()
+}
+
+/** Draws the uprights that lie within the axis, each with its label at the top. */
+export function drawUprights(plot: uPlot, uprights: readonly Upright[]): void {
+  const { ctx, bbox } = plot
+  const scale = devicePixelRatio
+  ctx.save()
+  ctx.font = scaledFont(scale)
+  ctx.textAlign = 'right'
+  ctx.textBaseline = 'top'
+  ctx.lineWidth = scale
+  for (const { step, colour, label = '', isDashed = false } of uprights) {
+    const x = Math.round(plot.valToPos(step, 'x', true)) + 0.5
+    if (x < bbox.left || x > bbox.left + bbox.width) continue
+    ctx.strokeStyle = ctx.fillStyle = themeColour(colour)
+    ctx.setLineDash(isDashed ? [DASH_PX * scale, DASH_PX * scale] : [])
+    ctx.beginPath()
+    ctx.moveTo(x, bbox.top)
+    ctx.lineTo(x, bbox.top + bbox.height)
+    ctx.stroke()
+    const isNarrow = x - bbox.left < ctx.measureText(label).width + 10 * scale
+    ctx.textAlign = isNarrow ? 'left' : 'right'
+    if (label !== '') ctx.fillText(label, x + (isNarrow ? 5 : -5) * scale, bbox.top + 3 * scale)
   }
   ctx.restore()
 }

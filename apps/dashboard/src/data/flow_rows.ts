@@ -5,7 +5,10 @@ import { capacityFor, grown } from './columns.ts'
 /** The value of an unmeasured log₁₀ norm, far from every norm of a float. NaN and ±Infinity are data. */
 export const MISSING: number = Math.fround(3e38)
 
-export type FlowState = 'h' | 'c'
+/** Total flow of the hidden state or the memory cell, or the probe flow: of the loss of the last time step alone. */
+export type FlowState = 'h' | 'c' | 'probe'
+
+const STATES: readonly FlowState[] = ['h', 'c', 'probe']
 
 /** The layer, and the time steps unless all. */
 export interface FlowView {
@@ -44,12 +47,9 @@ export interface FlowGrid {
 
 const FIRST_ROWS = 256
 const NO_LINES: FlowLines = { from: 1, width: 1, count: 0 }
-const NAMES = { h: 'log10_norm', c: 'cell_state' } as const
+const NAMES = { h: 'log10_norm', c: 'cell_state', probe: 'probe' } as const
 
-interface States {
-  h: Float32Array
-  c: Float32Array
-}
+type States = Record<FlowState, Float32Array>
 
 /** Total flow of one layer as it arrives, rows and buckets, in typed arrays that double when full. */
 export class FlowRows {
@@ -58,8 +58,8 @@ export class FlowRows {
   #lines = NO_LINES
   #steps: Float64Array = new Float64Array(FIRST_ROWS)
   #spans: Float64Array = new Float64Array(FIRST_ROWS)
-  #values: States = { h: new Float32Array(0), c: new Float32Array(0) }
-  #counts = noCounts()
+  #values: States = perState(() => new Float32Array(0))
+  #counts = perState(noCounts)
 
   get length(): number {
     return this.#length
@@ -81,7 +81,7 @@ export class FlowRows {
     return this.#lines.width === 1 && this.#spans.subarray(0, this.#length).every((span) => span === 1)
   }
 
-  /** The rows of the hidden state `h` or the memory cell `c`. */
+  /** The rows of a state: those in which it was not observed are MISSING. */
   grid(state: FlowState): FlowGrid {
     return {
       steps: this.#steps.subarray(0, this.#length),
@@ -98,9 +98,9 @@ export class FlowRows {
     const width = 'bucket_steps' in page ? page.bucket_timesteps : 1
     this.#lines = { from: timesteps[0] ?? 1, width, count: timesteps.length }
     this.#length = 0
-    this.#counts = noCounts()
+    this.#counts = perState(noCounts)
     const size = this.#steps.length * timesteps.length
-    this.#values = { h: new Float32Array(size), c: new Float32Array(size) }
+    this.#values = perState(() => new Float32Array(size))
     this.append(page)
     this.#tail = 0
   }
@@ -114,7 +114,7 @@ export class FlowRows {
       if (this.#length > 0 && middle <= this.#steps[this.#length - 1]!) continue
       this.#steps[this.#length] = middle
       this.#spans[this.#length] = span
-      for (const state of ['h', 'c'] as const) {
+      for (const state of STATES) {
         if ('bucket_steps' in page) this.#writeBuckets(state, page[NAMES[state]], row)
         else this.#writeRow(state, page[NAMES[state]]?.[row])
       }
@@ -129,10 +129,7 @@ export class FlowRows {
     this.#steps = grown(this.#steps, new Float64Array(capacity))
     this.#spans = grown(this.#spans, new Float64Array(capacity))
     const size = capacity * this.#lines.count
-    this.#values = {
-      h: grown(this.#values.h, new Float32Array(size)),
-      c: grown(this.#values.c, new Float32Array(size)),
-    }
+    this.#values = perState((state) => grown(this.#values[state], new Float32Array(size)))
   }
 
   #writeRow(state: FlowState, row: readonly Measured[] | undefined): void {
@@ -161,6 +158,21 @@ export class FlowRows {
   }
 }
 
-function noCounts(): Record<FlowState, FlowCounts> {
-  return { h: { nan: 0, infinity: 0, zero: 0 }, c: { nan: 0, infinity: 0, zero: 0 } }
+function noCounts(): FlowCounts {
+  return { nan: 0, infinity: 0, zero: 0 }
+}
+
+function perState<Value>(make: (state: FlowState) => Value): Record<FlowState, Value> {
+  return { h: make('h'), c: make('c'), probe: make('probe') }
+}
+
+/** The counts of several grids together. */
+export function addCounts(all: readonly FlowCounts[]): FlowCounts {
+  const sum = { nan: 0, infinity: 0, zero: 0 }
+  for (const { nan, infinity, zero } of all) {
+    sum.nan += nan
+    sum.infinity += infinity
+    sum.zero += zero
+  }
+  return sum
 }

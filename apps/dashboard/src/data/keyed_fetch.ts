@@ -11,18 +11,17 @@ const UNAUTHENTICATED = 401
  * @param ask resolves with a key
  */
 export function keyedFetch(send: typeof fetch, ask: () => Promise<string>, store: KeyStore): typeof fetch {
-  let asked: Promise<void> | undefined
+  let asked: Promise<string> | undefined
   return async (input, init = {}) => {
     for (;;) {
       const key = store.getItem(NAME)
       const response = await send(input, { ...init, headers: withKey(init.headers, key) })
       if (response.status !== UNAUTHENTICATED) return response
       if (store.getItem(NAME) !== key) continue // given meanwhile
-      asked ??= ask().then((given) => {
-        store.setItem(NAME, given)
-        asked = undefined
-      })
-      await asked
+      asked ??= ask()
+      const given = await asked
+      asked = undefined
+      store.setItem(NAME, given)
     }
   }
 }

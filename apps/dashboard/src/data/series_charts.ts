@@ -155,9 +155,9 @@ function members(family: string, names: readonly string[]): string[] {
   return names.filter((name) => name.startsWith(`${family}/`)).map((name) => name.slice(family.length + 1))
 }
 
-/** `layers.0` of `layers.0.Wh.f`. */
+/** `layers.0` of `layers.0.Wh.f`, or `layers.0.backward` of `layers.0.backward.Wh.f`. */
 function findLayer(of: string): string {
-  return /^layers\.\d+/.exec(of)?.[0] ?? of
+  return /^layers\.\d+(?:\.(?:forward|backward))?/.exec(of)?.[0] ?? of
 }
 
 /** A chart of each layer, a line for each of its members; only the layer is named where there is one. */
@@ -184,7 +184,9 @@ function createChart(family: string, title: string, names: readonly string[], gu
 }
 
 function layerWords(layer: string): string {
-  return layer.replace(/^layers\.(\d+)$/, 'layer $1')
+  return layer.replace(/^layers\.(\d+)(?:\.(\w+))?$/, (_, depth: string, direction?: string) =>
+    ['layer', depth, ...(direction === undefined ? [] : [direction])].join(' '),
+  )
 }
 
 /** The charts of half-lives: steps after which half is left of what a layer holds. */

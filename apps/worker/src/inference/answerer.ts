@@ -6,6 +6,7 @@ import {
   UnrollError,
   countTraceableSteps,
   modelDecoding,
+  countReadableSteps,
   readAsked,
   readTraced,
   type ErrorCode,
@@ -89,8 +90,8 @@ export class Answerer {
     this.#send(id, { type: 'trace', trace: packTrace(await model.traceRow(row, targets, signal)) })
   }
 
-  async #write({ id, request, ...where }: Asking, model: TrainedModel, signal: AbortSignal): Promise<void> {
-    const asked = readOrRefuse(readAsked(request, model.decoding), where)
+  async #write({ id, spec, request, ...where }: Asking, model: TrainedModel, signal: AbortSignal): Promise<void> {
+    const asked = readOrRefuse(readAsked(request, model.decoding, countReadableSteps(spec)), where)
     if (asked.kind === 'inputs') {
       const predictions = await model.predict(asked, request, signal)
       return this.#send(id, { type: 'predictions', predictions })

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { checkpointFiles, writeCheckpoint, type Artifacts, type CheckpointFiles } from '@unroll/artifacts'
-import { newId, toJsonNumber, type Checkpoint, type CheckpointManifest } from '@unroll/contract'
+import { UPDATES_TEXT, newId, toJsonNumber, type Checkpoint, type CheckpointManifest } from '@unroll/contract'
 import type { Occasion, RunPosition, RunState } from '@unroll/trainer'
 import { summarySeries } from '../attempt/summary_series.ts'
 
@@ -46,7 +46,7 @@ export class Checkpointer {
     const files = checkpointFiles({
       tensors: training.tensors,
       position: { position, updates: training.updates },
-      metadata: this.#run.decoding,
+      metadata: { ...this.#run.decoding, [UPDATES_TEXT]: String(training.updates) },
     })
     const writing = this.#write(position, files)
     if (occasion === 'ended') return await writing

@@ -35,6 +35,15 @@ export type RecurrentBias<Parameter extends string, Saved extends string> = Pick
   'parameter' | 'gates' | 'scaledBy'
 >
 
+/** Values that are normalised before their non-linearity, and the vectors that are learned for them: a gain and a bias of each unit. */
+export interface Normalised {
+  readonly gain: string
+  /** `b` for pre-activations: it is added after the normalisation, and to nothing before. */
+  readonly bias: string
+  /** How many blocks of H columns are normalised in each place of a step, by its name; gain and bias [gH] hold those of all in this order. */
+  readonly places: Readonly<Record<string, number>>
+}
+
 /** The result of one forward step: the new state, and the values that the backward step needs. */
 export interface Forward<X, State extends string, Saved extends string> {
   readonly state: Readonly<Record<State, X>>
@@ -49,6 +58,8 @@ export interface Backward<X, State extends string> {
   readonly dPrevious: Readonly<Omit<Record<State, X>, 'h'>> & { readonly h?: X; readonly seen?: X }
   /** Total gradient of the loss with respect to each state of step t, [N,H] each, whose norm is the flow. */
   readonly dState: Readonly<Record<State, X>>
+  /** Gradient of what is normalised, after it is, by place, [N,kH] each. */
+  readonly dNormalised?: Readonly<Record<string, X>>
 }
 
 /**
@@ -64,10 +75,12 @@ export interface Cell<Parameter extends string = string, State extends string = 
   readonly logistic?: readonly { readonly saved: Saved; readonly gates: readonly Gate[] }[]
   readonly recurrent: readonly RecurrentWeight<Parameter, Saved>[]
   readonly recurrentBiases?: readonly RecurrentBias<Parameter, Saved>[]
+  /** With layer normalisation. */
+  readonly normalised?: readonly Normalised[]
   /**
    * One step forward.
    * @param p The layer's parameters.
-   * @param wx Wx x_t + b, [N,gH].
+   * @param wx Wx x_t + b, [N,gH]; Wx x_t where the cell adds b itself.
    * @param previous The states of step t-1, [N,H] each, and `seen`: what the recurrent weights multiply in place of h_{t-1},
    *   h_{t-1} itself unless recurrent dropout masks it.
    */
@@ -88,4 +101,9 @@ export interface Cell<Parameter extends string = string, State extends string = 
     saved: Readonly<Record<Saved, X>>,
     d: Readonly<Record<State, X>>,
   ): Backward<X, State>
+}
+
+/** Whether a cell adds b itself, after it has normalised its pre-activations. */
+export function addsBias({ normalised = [] }: Pick<Cell, 'normalised'>): boolean {
+  return normalised.some(({ bias }) => bias === 'b')
 }

@@ -30,7 +30,7 @@ const RECURRENT: Readonly<Record<Init['recurrent'], (init: Init) => Draw>> = {
 
 type Drawing = Pick<Program, 'model' | 'seed' | 'sequenceLength'>
 
-/** Initial values of all parameters by full name, in the packed layout of cell.ts. What is not drawn is 0: learned initial states, the read-out's bias, and peepholes, so that a cell begins as one without. */
+/** Initial values of all parameters by full name, in the packed layout of cell.ts. A gain is 1. What is not drawn is 0: learned initial states, the read-out's bias, and peepholes, so that a cell begins as one without. */
 export function initialParameters(network: Network, drawing: Drawing): Readonly<Record<string, HostTensor>> {
   const { embeddingSize, inputs, readout } = network
   const draw = (name: string, how: Draw, rows: number, columns: number): HostTensor =>
@@ -53,14 +53,18 @@ function layerParameters(
   layer: number,
 ): Readonly<Record<string, HostTensor>> {
   const { cell, layers } = network
-  const { inputSize: X, hiddenSize: H } = layers[layer]!
+  const { name: own, inputSize: X, hiddenSize: H } = layers[layer]!
   const { init } = model
-  const prefix = `layers.${layer}.`
+  const prefix = `${own}.`
   const blocks = (name: string, of: readonly Gate[], how: Draw, rows: number): readonly Matrix[] =>
     of.map((gate) => how(rows, H, random(seed, `${prefix}${name}.${gate}`)))
   const parameters: Record<string, HostTensor> = {
     [`${prefix}Wx`]: packed(X, blocks('Wx', cell.gates, INPUT[init.input](init), X)),
     [`${prefix}b`]: vector(cell.gates.map(initialBias(H, model, random(seed, `${prefix}b`)))),
+  }
+  for (const { gain } of cell.normalised ?? []) {
+    const [size = 0] = parameterShapes(network)[prefix + gain]!
+    parameters[prefix + gain] = vector([new Float64Array(size).fill(1)])
   }
   for (const { parameter, gates, connection } of cell.recurrent) {
     const name = prefix + parameter

@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import type { Layer } from '@unroll/contract'
 import { dropoutMasks } from './dropout.ts'
 
 const NETWORK = {
-  layers: [50, 30, 20].map((hiddenSize, layer) => ({ hiddenSize, inputSize: [7, 50, 30][layer]! })),
+  layers: [50, 30, 20].map((hiddenSize, depth): Layer => ({
+    name: `layers.${depth}`,
+    depth,
+    direction: 'forward',
+    hiddenSize,
+    inputSize: [7, 50, 30][depth]!,
+  })),
   batchSize: 40,
   dropout: 0.25,
   recurrentDropout: 0,
@@ -32,6 +39,19 @@ test('dropoutMasks() is a function of seed, update and layer', () => {
 
 test('dropoutMasks() is empty without dropout', () => {
   assert.deepEqual(dropoutMasks({ ...NETWORK, dropout: 0 }, 1, 1), [])
+})
+
+test('dropoutMasks() has one mask on what both directions of a layer read, and one for each on what it sees of its own h', () => {
+  const layers = NETWORK.layers.flatMap((layer): Layer[] => [
+    { ...layer, inputSize: 2 * layer.inputSize },
+    { ...layer, inputSize: 2 * layer.inputSize, direction: 'backward' },
+  ])
+  const masks = dropoutMasks({ ...NETWORK, layers, recurrentDropout: 0.5 }, 1, 7)
+  assert.deepEqual(
+    masks.map(({ length }) => length / 40),
+    [100, 60, 50, 50, 30, 30, 20, 20],
+  )
+  assert.notDeepEqual(masks[2], masks[3])
 })
 
 test('dropoutMasks() has a further mask for each layer with recurrent dropout, and leaves the others as they are', () => {

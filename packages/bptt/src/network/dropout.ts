@@ -29,7 +29,8 @@ export function dropoutMasks(network: Dropping, seed: number, update: number): r
 
 /**
  * The shapes of the masks of an update: with dropout first one on the output of each layer but the top, which is the input
- * of the layer above, then with recurrent dropout one on what each layer sees of its own h_{t-1}.
+ * of the layer above, of all its directions, then with recurrent dropout one on what each layer sees, in each direction, of
+ * its own h_{t-1}.
  */
 export function dropoutShapes(network: Dropping): readonly MaskShape[] {
   return listMasks(network).map(({ shape }) => shape)
@@ -41,18 +42,20 @@ export function chooseMasks<X>(
   masks: readonly X[] = [],
   layer: number,
 ): { readonly dropout: X | undefined; readonly recurrentDropout: X | undefined } {
-  const below = network.dropout > 0 ? network.layers.length - 1 : 0
+  const { depth } = network.layers[layer]!
+  const below = network.dropout > 0 ? network.layers.at(-1)!.depth : 0
   return {
-    dropout: layer > 0 && below > 0 ? masks[layer - 1] : undefined,
+    dropout: depth > 0 && below > 0 ? masks[depth - 1] : undefined,
     recurrentDropout: network.recurrentDropout > 0 ? masks[below + layer] : undefined,
   }
 }
 
 /** The masks of an update, in the order in which they are drawn. */
 function listMasks({ layers, batchSize: N, dropout, recurrentDropout }: Dropping): readonly DrawnMask[] {
-  const between = layers
-    .slice(1)
-    .map(({ inputSize }, layer): DrawnMask => ({ name: `dropout.${layer}`, p: dropout, shape: [N, inputSize] }))
+  const between = Array.from({ length: layers.at(-1)!.depth }, (_, below): DrawnMask => {
+    const { inputSize } = layers.find(({ depth }) => depth === below + 1)!
+    return { name: `dropout.${below}`, p: dropout, shape: [N, inputSize] }
+  })
   const within = layers.map(({ hiddenSize }, layer): DrawnMask => ({
     name: `recurrent_dropout.${layer}`,
     p: recurrentDropout,

@@ -11,7 +11,7 @@ export function initialStates<X>(ops: Ops<X>, network: Network, parameters: Tens
     mapTensors(shapes, (shape, state) => {
       const zeros = ops.zeros(shape)
       return network.learnedStates.includes(state)
-        ? ops.add(zeros, named(parameters, `layers.${layer}.${state}0`))
+        ? ops.add(zeros, named(parameters, `${network.layers[layer]!.name}.${state}0`))
         : zeros
     }),
   )
@@ -24,10 +24,10 @@ export function initialStateGradients<X>(
   dInitial: readonly Tensors<X>[],
   from: Window['from'],
 ): Tensors<X> {
-  const gradients = dInitial.flatMap((gradient, layer) =>
+  const gradients = layers.flatMap(({ name, hiddenSize: H }, layer) =>
     learnedStates.map((state) => [
-      `layers.${layer}.${state}0`,
-      from === 'initial' ? ops.sumRows(named(gradient, state)) : ops.zeros([layers[layer]!.hiddenSize]),
+      `${name}.${state}0`,
+      from === 'initial' ? ops.sumRows(named(dInitial[layer]!, state)) : ops.zeros([H]),
     ]),
   )
   return Object.fromEntries(gradients)

@@ -1,7 +1,8 @@
 // The inputs of a layer and their product with Wx, made for all steps at once.
-//   (1) A = X Wx + b                [TN,gH]   X [TN,X]; for one-hot symbols, rows of Wx
+//   (1) A = X Wx + b                [TN,gH]   X [TN,X]; for one-hot symbols, rows of Wx; without b where the cell adds it
 //   (2) X = E[ids]                  [TN,X]    embedding, when there is one
 
+import { addsBias, type Cell } from '../cells/cell.ts'
 import type { Network } from './network.ts'
 import type { Ops } from '../ops/ops.ts'
 import { named, type Tensors } from '../ops/tensors.ts'
@@ -21,20 +22,26 @@ export function firstInput<X>(ops: Ops<X>, network: Network, parameters: Tensors
 }
 
 /** Equation (1). */
-export function project<X>(ops: Ops<X>, p: Tensors<X>, input: LayerInput<X>): X {
+export function project<X>(ops: Ops<X>, cell: Cell, p: Tensors<X>, input: LayerInput<X>): X {
   const Wx = named(p, 'Wx')
-  const b = named(p, 'b')
-  if (input.kind === 'symbols') return ops.gather(ops.add(Wx, b), input.ids)
-  return ops.add(ops.matMul(input.x, Wx), b)
+  const biased = (x: X): X => (addsBias(cell) ? x : ops.add(x, named(p, 'b')))
+  return input.kind === 'symbols' ? ops.gather(biased(Wx), input.ids) : biased(ops.matMul(input.x, Wx))
 }
 
-/** dWx and db of equation (1), from dA [TN,gH]. */
-export function projectBackward<X>(ops: Ops<X>, p: Tensors<X>, input: LayerInput<X>, dA: X): { Wx: X; b: X } {
+/** dWx of equation (1) and, where it has b, db, from dA [TN,gH]. */
+export function projectBackward<X>(ops: Ops<X>, cell: Cell, { p, input, dA }: Projected<X>): Tensors<X> {
   const dWx =
     input.kind === 'symbols'
       ? ops.scatterAdd(input.ids, dA, ops.size(named(p, 'Wx'), 0))
       : ops.matMul(input.x, dA, { transposeA: true })
-  return { Wx: dWx, b: ops.sumRows(dA) }
+  return { Wx: dWx, ...(!addsBias(cell) && { b: ops.sumRows(dA) }) }
+}
+
+interface Projected<X> {
+  /** The layer's parameters. */
+  readonly p: Tensors<X>
+  readonly input: LayerInput<X>
+  readonly dA: X
 }
 
 /** dX of equation (1), [TN,X]. */

@@ -9,9 +9,11 @@ export interface Network extends Pick<Program, 'inputs' | 'readout' | 'mode' | '
   readonly cell: Cell
   /** Whether h lies within [-1, 1], so that saturation can be measured of it. */
   readonly isBounded: boolean
-  /** From the lowest. */
+  /** From the lowest, direction by direction. */
   readonly layers: readonly Layer[]
-  /** Whether the output of each layer but the lowest is h_t plus the output of the layer below. */
+  /** Whether each layer reads in both directions, a row of `layers` each. */
+  readonly bidirectional: boolean
+  /** Whether the output of each layer but the lowest is h_t, of both directions side by side, plus the output of the layer below. */
   readonly residual: boolean
   /** Share of a layer's outputs that the layer above does not see in training. */
   readonly dropout: number
@@ -19,13 +21,17 @@ export interface Network extends Pick<Program, 'inputs' | 'readout' | 'mode' | '
   readonly recurrentDropout: number
   /** States whose value before a sequence's first step is a parameter; zeros for the others. */
   readonly learnedStates: readonly string[]
+  /** Full names of parameters, or of what they are part of (`embedding`, `readout`, `layers.0`), that no update changes. */
+  readonly frozen: readonly string[]
   /** Size of the learned embedding; null when symbols are fed one-hot or inputs are vectors. */
   readonly embeddingSize: number | null
 }
 
 /** The network a program describes. Errors: RangeError for an embedding of vectors. */
-export function createNetwork(program: Pick<Program, 'model' | 'inputs' | 'readout' | 'mode' | 'batchSize'>): Network {
-  const { model, inputs, readout, mode, batchSize } = program
+export function createNetwork(
+  program: Pick<Program, 'model' | 'inputs' | 'readout' | 'mode' | 'batchSize' | 'frozen'>,
+): Network {
+  const { model, inputs, readout, mode, batchSize, frozen = [] } = program
   if (inputs.kind === 'vectors' && model.embedding_size !== null) {
     throw new RangeError(
       `Cannot build the network as only symbols have an embedding: current value of embedding_size is ${model.embedding_size}`,
@@ -35,10 +41,12 @@ export function createNetwork(program: Pick<Program, 'model' | 'inputs' | 'reado
     cell: selectCell(model),
     isBounded: isBounded(model),
     layers: listLayers(model, model.embedding_size ?? inputs.size),
+    bidirectional: model.bidirectional === true,
     residual: model.residual === true,
     dropout: model.dropout,
     recurrentDropout: model.recurrent_dropout ?? 0, // absent from older records
     learnedStates: model.initial_state === 'learned' ? CELLS[model.cell].learnable : [],
+    frozen,
     embeddingSize: model.embedding_size,
     inputs,
     readout,
@@ -52,9 +60,17 @@ function selectCell(model: Model): Cell {
   return typeof made === 'function' ? (made as (model: Model) => Cell)(model) : made
 }
 
+/** Places, in the table of layers, of the directions of each layer of the stack, from the lowest. */
+export function listLevels({ layers }: Pick<Network, 'layers'>): readonly (readonly number[])[] {
+  const depths = [...new Set(layers.map(({ depth }) => depth))]
+  return depths.map((depth) => [...layers.keys()].filter((row) => layers[row]!.depth === depth))
+}
+
 /** Numbers of a step that the read-out multiplies by Wo. */
 export function outputSize({ layers }: Pick<Network, 'layers'>): number {
-  return layers.at(-1)!.hiddenSize
+  return listLevels({ layers })
+    .at(-1)!
+    .reduce((sum, row) => sum + layers[row]!.hiddenSize, 0)
 }
 
 /** Shapes of the states of each layer by name, [N,H] each. */
@@ -72,17 +88,30 @@ export function parameterShapes(network: Network): Shapes {
   const { cell, inputs, readout } = network
   const shapes: Record<string, readonly number[]> = {}
   if (network.embeddingSize !== null) shapes['embedding'] = [inputs.size, network.embeddingSize]
-  for (const [layer, { inputSize, hiddenSize: H }] of network.layers.entries()) {
+  for (const { name, inputSize, hiddenSize: H } of network.layers) {
     const gH = cell.gates.length * H
-    shapes[`layers.${layer}.Wx`] = [inputSize, gH]
+    shapes[`${name}.Wx`] = [inputSize, gH]
     for (const { parameter, gates, connection = matrix } of cell.recurrent)
-      shapes[`layers.${layer}.${parameter}`] = connection.shape(H, gates.length)
-    for (const { parameter, gates } of cell.recurrentBiases ?? [])
-      shapes[`layers.${layer}.${parameter}`] = [gates.length * H]
-    shapes[`layers.${layer}.b`] = [gH]
-    for (const state of network.learnedStates) shapes[`layers.${layer}.${state}0`] = [H]
+      shapes[`${name}.${parameter}`] = connection.shape(H, gates.length)
+    for (const { parameter, gates } of cell.recurrentBiases ?? []) shapes[`${name}.${parameter}`] = [gates.length * H]
+    shapes[`${name}.b`] = [gH]
+    for (const { gain, bias, places } of cell.normalised ?? []) {
+      const blocks = Object.values(places).reduce((sum, count) => sum + count, 0)
+      for (const vector of [gain, bias]) shapes[`${name}.${vector}`] = [blocks * H]
+    }
+    for (const state of network.learnedStates) shapes[`${name}.${state}0`] = [H]
   }
   shapes['readout.Wo'] = [outputSize(network), readout.size]
   shapes['readout.bo'] = [readout.size]
   return shapes
+}
+
+/** What is trained of tensors by the names of parameters: all but those of frozen ones. */
+export function pickTrained<X>(
+  { frozen }: Pick<Network, 'frozen'>,
+  tensors: Readonly<Record<string, X>>,
+): Readonly<Record<string, X>> {
+  if (frozen.length === 0) return tensors
+  const isFrozen = (name: string) => frozen.some((part) => name === part || name.startsWith(`${part}.`))
+  return Object.fromEntries(Object.entries(tensors).filter(([name]) => !isFrozen(name)))
 }

@@ -9,10 +9,14 @@ import { named, type Tensors } from '../ops/tensors.ts'
 import type { LayerRun } from '../passes/unroll.ts'
 
 /** Means over all steps, rows and units of each layer: 1-|h| where h is bounded, each logistic gate v, and min(v, 1-v). */
-export function saturation<X>(ops: Ops<X>, { cell, isBounded }: Network, runs: readonly LayerRun<X>[]): Tensors<X> {
+export function saturation<X>(
+  ops: Ops<X>,
+  { cell, isBounded, layers: table }: Network,
+  runs: readonly LayerRun<X>[],
+): Tensors<X> {
   const layers = runs.map((run, layer) =>
     ops.scope(() => {
-      const name = `layers.${layer}`
+      const { name } = table[layer]!
       const gates = gateValues(ops, cell, run).map(([gate, v]) => gateSeries(ops, `${name}.${gate}`, v))
       return Object.assign({}, isBounded ? unitSeries(ops, name, run) : {}, ...gates) as Tensors<X>
     }),

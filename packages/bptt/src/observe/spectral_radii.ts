@@ -14,9 +14,9 @@ const PRODUCTS = 100
 /** The largest magnitude of an eigenvalue of each gate's block of each recurrent weight, to a few percent; scalars by series name. */
 export function spectralRadii<X>(ops: Ops<X>, { cell, layers }: Network, parameters: Tensors<X>): Tensors<X> {
   const radii: Record<string, X> = {}
-  for (const [layer, { hiddenSize: H }] of layers.entries()) {
+  for (const { name: own, hiddenSize: H } of layers) {
     for (const { parameter, gates, connection = matrix } of cell.recurrent) {
-      const name = `layers.${layer}.${parameter}`
+      const name = `${own}.${parameter}`
       const W = named(parameters, name)
       const blocks = ops.split(
         W,

@@ -4,7 +4,7 @@ import { backpropagate } from '../passes/backpropagate.ts'
 import { targetSteps, computeReadout, forward, outputGradients, type StepBatch } from '../passes/gradients.ts'
 import type { BoundNetwork } from '../network/bound.ts'
 import { initialStateGradients } from '../network/initial_state.ts'
-import type { Network } from '../network/network.ts'
+import { pickTrained, type Network } from '../network/network.ts'
 import { tensorNorms, totalNorm } from '../ops/norms.ts'
 import type { Ops } from '../ops/ops.ts'
 import { readoutBackward } from '../network/readout.ts'
@@ -31,13 +31,13 @@ export function truncationBias<X>(
   const { steps: T } = pass
   const answer = computeReadout(bound, pass, { targets: batch.targets, lossSteps: T })
   const top = readoutBackward(ops, parameters, answer)
-  const dh = outputGradients(ops, top.dH, T, targetSteps(network, T))
+  const dh = outputGradients(ops, network, top.dH, { steps: T, answered: targetSteps(network, T) })
   const through = (reach: Reach): Tensors<X> =>
     ops.scope(() => reachGradients(bound, { inputs: batch.inputs, runs: pass.runs, dh, T }, reach))
   const full = { ...top.gradients, ...through({ start: 0, lossFrom: 0, end: T }) }
   const windows = reaches(network, T, truncation).map(through)
   const sum = windows.reduce((a, b) => mapTensors(a, (g, name) => ops.add(g, named(b, name))))
-  return compare(ops, { ...top.gradients, ...sum }, full)
+  return compare(ops, pickTrained(network, { ...top.gradients, ...sum }), pickTrained(network, full))
 }
 
 /** The windows of a sequence of T steps; the last one is shorter where k1 does not divide T. */
@@ -63,7 +63,7 @@ function reachGradients<X>(bound: BoundNetwork<X>, { inputs, runs, dh, T }: Pass
   const { gradients, layers } = backpropagate(bound, {
     inputs: leading(ops, inputs, T, reach),
     runs: runs.map((run) => sliceRun(ops, run, reach)),
-    dh: outputGradients(ops, answered, end - start, end - lossFrom),
+    dh: outputGradients(ops, network, answered, { steps: end - start, answered: end - lossFrom }),
   })
   const initial = initialStateGradients(
     ops,

@@ -83,6 +83,8 @@ export interface Ops<X> {
   sum(x: X): X
   /** Sum over the rows of [R,C], [C]. */
   sumRows(x: X): X
+  /** Mean of each row of [R,C], [R,1]. */
+  rowMeans(x: X): X
 
   /** The value that a share q (0 to 1) of the first `count` (1 to R) elements of [R] is below, scalar; linear between neighbours in order, as NumPy's quantile. */
   quantile(x: X, count: X, q: number): X

@@ -1,14 +1,16 @@
-// Backward through time, t = T … 1, layer by layer from the top. The serial part is one product with the recurrent
+// Backward through time, t = T … 1, layer by layer from the top; a backward direction, whose last step is t = 1, the other way.
+// The serial part is one product with the recurrent
 // weights a step; the gradients of all weights are one product each, after the loop.
 
 import type { Backward, Cell, RecurrentBias } from '../cells/cell.ts'
 import type { ClipTimestep } from '../clip/policy.ts'
 import { matrix } from '../cells/connection.ts'
+import { nameNormal } from '../cells/layer_norm.ts'
 import type { BoundNetwork } from '../network/bound.ts'
 import { dropped } from '../network/dropout.ts'
 import { stepFlow } from '../observe/flow.ts'
 import { embeddingGradient, inputGradient, projectBackward } from '../network/input.ts'
-import { listLayerShapes } from '../network/network.ts'
+import { listLayerShapes, listLevels } from '../network/network.ts'
 import { keepUnless } from '../ops/nonfinite.ts'
 import type { Ops } from '../ops/ops.ts'
 import { scan } from '../ops/scan.ts'
@@ -66,21 +68,60 @@ export function backpropagate<X>(
   const shapes = listLayerShapes(network)
   let dOutput: Series<X> | undefined = dh
   let gradients: Tensors<X> = {}
-  const layers: LayerBack<X>[] = []
-  for (const [layer, run] of [...runs.entries()].toReversed()) {
-    const p = under(parameters, `layers.${layer}.`)
-    const dAfter = options.dAfter?.[layer] ?? mapTensors(shapes[layer]!, (shape) => ops.zeros(shape))
-    const back = layerBackward(ops, network.cell, run, { ...options, p, injected: dOutput, dAfter })
-    layers.unshift(back)
-    gradients = { ...prefixed(back.gradients, `layers.${layer}.`), ...gradients }
-    if (layer > 0) {
-      const dInput = dropped(ops, inputGradient(ops, p, back.dA), run.dropout)
+  const layers: LayerBack<X>[] = [] // filled from the top
+  for (const [depth, rows] of [...listLevels(network).entries()].toReversed()) {
+    const injected = splitDirections(ops, dOutput, rows.length)
+    const own = rows.map((row, direction) => {
+      const prefix = `${network.layers[row]!.name}.`
+      const p = under(parameters, prefix)
+      const dAfter = options.dAfter?.[row] ?? mapTensors(shapes[row]!, (shape) => ops.zeros(shape))
+      const back = layerBackward(ops, network.cell, runs[row]!, {
+        ...options,
+        p,
+        injected: injected[direction],
+        dAfter,
+      })
+      layers[row] = back
+      return prefixed(back.gradients, prefix)
+    })
+    gradients = Object.assign({}, ...own, gradients) as Tensors<X>
+    const dX = (): X => levelInputGradient({ ops, network, parameters }, depth, layers)
+    if (depth > 0) {
+      const dInput = dropped(ops, dX(), runs[rows[0]!]!.dropout)
       const past = network.residual ? dOutput : undefined // past the layer, to the output of the one below
       dOutput = { rows: past === undefined ? dInput : ops.add(dInput, joinRows(ops, past)) }
-    } else
-      gradients = { ...embeddingGradient(ops, network, inputs, () => inputGradient(ops, p, back.dA)), ...gradients }
+    } else gradients = { ...embeddingGradient(ops, network, inputs, dX), ...gradients }
   }
   return { gradients, layers }
+}
+
+/** What the output of a layer sends back to each of its directions: its columns of [N,H] each. */
+function splitDirections<X>(
+  ops: Ops<X>,
+  dOutput: Series<X> | undefined,
+  directions: number,
+): readonly (Series<X> | undefined)[] {
+  if (dOutput === undefined || directions === 1) return Array.from({ length: directions }, () => dOutput)
+  const rows = joinRows(ops, dOutput)
+  const H = ops.size(rows, 1) / directions
+  const parts = ops.split(
+    rows,
+    Array.from({ length: directions }, () => H),
+    1,
+  )
+  return parts.map((part) => ({ rows: part }))
+}
+
+/** dX [TN,X] of what a layer of the stack reads, over all its directions. */
+export function levelInputGradient<X>(
+  { ops, network, parameters }: BoundNetwork<X>,
+  depth: number,
+  layers: readonly Pick<LayerBack<X>, 'dA'>[],
+): X {
+  const each = listLevels(network)[depth]!.map((row) =>
+    inputGradient(ops, under(parameters, `${network.layers[row]!.name}.`), layers[row]!.dA),
+  )
+  return each.reduce((sum, dX) => ops.add(sum, dX))
 }
 
 interface LayerBackOptions<X> extends Omit<BackpropagateOptions, 'dAfter'> {
@@ -99,19 +140,20 @@ function layerBackward<X>(
 ): LayerBack<X> {
   const { carry, kept } = scan(ops, {
     steps: run.steps,
-    backwards: true,
+    backwards: run.direction === 'forward',
     carry: dAfter,
     given: { ...run.saved, ...(injected && { [INJECTED]: injected }), ...(run.mask && { [MASK]: run.mask }) },
     step: (inner, dNext, { [INJECTED]: dh, [MASK]: mask, ...saved }) => {
       const total = dh === undefined ? dNext : { ...dNext, h: inner.add(named(dNext, 'h'), dh) }
       const own = mask === undefined ? total : keepUnless(inner, mask, total, zerosLike(inner, total))
       const limited = clipTimestep?.(inner, own)
-      const { da, dPrevious: sent, dState } = cell.backward(inner, p, saved, limited?.d ?? own)
+      const { da, dPrevious: sent, dState, dNormalised = {} } = cell.backward(inner, p, saved, limited?.d ?? own)
       const dPrevious = passSeen(inner, sent, run.recurrentDropout)
       return {
         carry: mask === undefined ? dPrevious : keepUnless(inner, mask, dPrevious, total), // the state stayed
         kept: {
           [DA]: da,
+          ...prefixed(dNormalised, NORMALISED),
           ...(flow && prefixed(stepFlow(inner, dState), FLOW)),
           ...(states && prefixed(dState, STATE)),
           ...(limited && { [CLIPPED]: inner.reshape(limited.clipped, [1, 1]) }),
@@ -122,7 +164,10 @@ function layerBackward<X>(
   const { [DA]: das, [CLIPPED]: clipped } = kept
   const dA = joinRows(ops, das!)
   return {
-    gradients: weightGradients(ops, cell, run, { p, dA }),
+    gradients: {
+      ...weightGradients(ops, cell, run, { p, dA }),
+      ...normaliserGradients(ops, cell, run, under(kept, NORMALISED)),
+    },
     dA,
     dInitial: carry,
     flow: under(kept, FLOW),
@@ -149,6 +194,7 @@ const MASK = 'sequence mask'
 const DA = 'da'
 const CLIPPED = 'clipped'
 const FLOW = 'flow.'
+const NORMALISED = 'normalised.'
 const STATE = 'state.'
 
 function zerosLike<X>(ops: Ops<X>, tensors: Tensors<X>): Tensors<X> {
@@ -163,7 +209,7 @@ function weightGradients<X>(
   { p, dA }: { readonly p: Tensors<X>; readonly dA: X },
 ): Tensors<X> {
   return ops.scope(() => ({
-    ...projectBackward(ops, p, run.input, dA),
+    ...projectBackward(ops, cell, { p, input: run.input, dA }),
     ...Object.fromEntries(
       cell.recurrent.map((weight) => {
         const { parameter, connection = matrix } = weight
@@ -178,6 +224,29 @@ function weightGradients<X>(
       ]),
     ),
   }))
+}
+
+/** Σ_t of the gradients of each gain and bias of a normalisation, from those of what it makes of each place. */
+function normaliserGradients<X>(
+  ops: Ops<X>,
+  { normalised = [] }: Cell,
+  run: LayerRun<X>,
+  dNormalised: SeriesByName<X>,
+): Tensors<X> {
+  const gradients = normalised.flatMap(({ gain, bias, places }) => {
+    const of = Object.keys(places).map((place) => {
+      const dn = joinRows(ops, named(dNormalised, place)) // [TN,kH]
+      return {
+        gain: ops.sumRows(ops.mul(dn, joinRows(ops, named(run.saved, nameNormal(place))))),
+        bias: ops.sumRows(dn),
+      }
+    })
+    return (['gain', 'bias'] as const).map((which) => {
+      const parts = of.map((each) => each[which])
+      return [{ gain, bias }[which], parts.length === 1 ? parts[0]! : ops.concat(parts, 0)] as const
+    })
+  })
+  return Object.fromEntries(gradients)
 }
 
 /** The gradient, [TN,kH], of what a weight or a bias of the recurrence adds up to before it is scaled. */

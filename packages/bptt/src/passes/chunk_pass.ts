@@ -2,7 +2,7 @@
 
 import { backpropagate, type BackpropagateOptions } from './backpropagate.ts'
 import { joinFlow } from '../observe/flow.ts'
-import { computeReadout, type StepBatch } from './gradients.ts'
+import { computeReadout, outputGradients, type StepBatch } from './gradients.ts'
 import type { BoundNetwork } from '../network/bound.ts'
 import { dropped, chooseMasks } from '../network/dropout.ts'
 import { initialStateGradients } from '../network/initial_state.ts'
@@ -76,9 +76,11 @@ export function unflattenRuns<X>(
   )
   return layers.map((series, layer): LayerRun<X> => {
     const masks = chooseMasks(network, dropout, layer)
-    const below = outputs[layer - 1]
+    const { depth, direction } = network.layers[layer]!
+    const below = outputs[depth - 1]
     return {
       steps: ops.size(inputs, 0),
+      direction,
       input:
         below === undefined
           ? firstInput(ops, network, parameters, inputs)
@@ -104,8 +106,8 @@ export interface ChunkBackward<X> {
   readonly runs: readonly LayerRun<X>[]
   /** Of the newer chunks, by the names of `sumShapes`. */
   readonly sums: Tensors<X>
-  /** Whether its steps have a loss. */
-  readonly answered: boolean
+  /** How many of its newest steps have a loss. */
+  readonly answered: number
 }
 
 /** Back through a chunk. */
@@ -122,10 +124,10 @@ export function chunkBack<X>(
     runs.map(({ states }) => named(states, 'h')),
   )
   const hs = outputs.at(-1)!
-  const answer = answered ? computeReadout(bound, { hs, steps }, { ...batch, lossSteps: steps }) : undefined
+  const answer = answered > 0 ? computeReadout(bound, { hs, steps }, { ...batch, lossSteps: answered }) : undefined
   const top = answer && readoutBackward(ops, parameters, answer)
   const dAfter = unflattenLayers(network, under(sums, D_STATES))
-  const dh = top && { rows: top.dH }
+  const dh = top && outputGradients(ops, network, top.dH, { steps, answered })
   const back = backpropagate(bound, { inputs: batch.inputs, runs, dh }, { ...options, dAfter })
   const clipped = clippedSum(ops, back.layers)
   const added: Tensors<X> = {

@@ -8,8 +8,8 @@ export interface Chunk {
   /** 0-based, in the window. */
   readonly start: number
   readonly steps: number
-  /** Whether all its steps have a loss, or none. */
-  readonly answered: boolean
+  /** How many of its newest steps have a loss: all or none, unless it is the whole window. */
+  readonly answered: number
 }
 
 /** What decides how a window is cut. */
@@ -24,6 +24,8 @@ export interface WindowShape {
   readonly advance: number
   /** Rows [TN] of a chunk at most; CHUNK_ROWS unless given. */
   readonly chunkRows?: number
+  /** Whether it must not be cut, as a layer begins at its end; it is cut unless given. */
+  readonly bidirectional?: boolean
 }
 
 /** Whether a window is one chunk without recomputation. */
@@ -31,8 +33,9 @@ export function isOneChunk({
   steps,
   rows,
   chunkRows = CHUNK_ROWS,
-}: Pick<WindowShape, 'steps' | 'rows' | 'chunkRows'>): boolean {
-  return steps * rows <= chunkRows
+  bidirectional = false,
+}: Pick<WindowShape, 'steps' | 'rows' | 'chunkRows' | 'bidirectional'>): boolean {
+  return bidirectional || steps * rows <= chunkRows
 }
 
 /** Chunks of about equal length, oldest first. None reaches over the step where losses begin, nor over `advance`. */
@@ -42,14 +45,17 @@ export function cutChunks({
   answered,
   advance,
   chunkRows = CHUNK_ROWS,
+  bidirectional = false,
 }: WindowShape): readonly Chunk[] {
+  if (bidirectional) return [{ start: 0, steps: T, answered }]
   const cuts = [...new Set([0, advance, T - answered, T])].toSorted((a, b) => a - b)
   return cuts.slice(1).flatMap((end, index) => {
     const begin = cuts[index] ?? 0
     const length = Math.ceil((end - begin) / Math.ceil(((end - begin) * rows) / chunkRows))
     return Array.from({ length: Math.ceil((end - begin) / length) }, (_, n): Chunk => {
       const start = begin + n * length
-      return { start, steps: Math.min(length, end - start), answered: start >= T - answered }
+      const steps = Math.min(length, end - start)
+      return { start, steps, answered: start >= T - answered ? steps : 0 }
     })
   })
 }

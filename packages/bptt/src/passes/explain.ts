@@ -1,15 +1,15 @@
 // What an answer rests on: y = Σ w_tk o_tk of the outputs of a window, or its loss, back to the input of each step.
 
 import type { BoundNetwork } from '../network/bound.ts'
-import { inputGradient } from '../network/input.ts'
+import type { Network } from '../network/network.ts'
 import { computeOutputs, readoutBackward } from '../network/readout.ts'
 import { gateValues } from '../observe/saturation.ts'
 import type { Ops, SeriesByName } from '../ops/ops.ts'
-import { joinRows } from '../ops/series.ts'
-import { mapTensors, named, under, type Tensors } from '../ops/tensors.ts'
-import { backpropagate } from './backpropagate.ts'
+import { joinRows, stepAt } from '../ops/series.ts'
+import { mapTensors, named, type Tensors } from '../ops/tensors.ts'
+import { backpropagate, levelInputGradient } from './backpropagate.ts'
 import { flattenLayers } from './chunk_pass.ts'
-import { evaluateReadout, outputGradients, targetSteps } from './gradients.ts'
+import { evaluateReadout, outputGradients, splitHalves, targetSteps } from './gradients.ts'
 import { unroll, type RowConditions, type Unrolled } from './unroll.ts'
 
 /** The y that is explained. */
@@ -31,7 +31,7 @@ export interface Explanation<X> {
 export interface Trace<X> {
   /** y, where it is a loss, scalar. */
   readonly loss?: X
-  /** Of the read-out, before its nonlinearity, after every step, [TN,K]. */
+  /** Of the read-out, before its nonlinearity, after every step, [TN,K]: of a bidirectional many_to_one as the forward direction reads on, with all that the backward one has read. */
   readonly outputs: X
   /** States of each layer, [TN,H] each, as `0.h`. */
   readonly states: Tensors<X>
@@ -60,21 +60,32 @@ export function explainRows<X>(
   const pass = unroll(bound, inputs, before, { mask })
   const { runs, steps } = pass
   const { loss, dH } = explained(bound, pass, of)
-  const dh = outputGradients(ops, dH, steps, targetSteps(network, steps))
+  const dh = outputGradients(ops, network, dH, { steps, answered: targetSteps(network, steps) })
   const { layers } = backpropagate(bound, { inputs, runs, dh }, { states: traced })
   const gates = runs.map((run) => Object.fromEntries(gateValues(ops, network.cell, run)))
   return {
-    gradients: inputGradient(ops, under(parameters, 'layers.0.'), layers[0]!.dA),
+    gradients: levelInputGradient(bound, 0, layers),
     gates: flattenLayers(gates),
     ...(traced && {
       trace: {
         ...(loss && { loss }),
-        outputs: computeOutputs(ops, parameters, joinRows(ops, pass.hs)),
+        outputs: computeOutputs(ops, parameters, readAtEachStep(ops, network, pass)),
         states: flattenLayers(runs.map(({ states }) => joinSeries(ops, states))),
         stateGradients: flattenLayers(layers.map(({ dStates }) => joinSeries(ops, dStates))),
       },
     }),
   }
+}
+
+/** What the read-out reads after every step, [TN,H]. */
+function readAtEachStep<X>(ops: Ops<X>, { bidirectional, mode }: Network, { hs, steps }: Unrolled<X>): X {
+  const rows = joinRows(ops, hs)
+  if (!bidirectional || mode === 'many_to_many') return rows
+  const [forwards] = splitHalves(ops, rows) // [TN,H]
+  const [, backwardEnd] = splitHalves(ops, stepAt(ops, hs, steps, 1)) // [N,H]
+  const [N, H] = [ops.size(backwardEnd, 0), ops.size(backwardEnd, 1)]
+  const repeated = ops.add(ops.zeros([steps, N * H]), ops.reshape(backwardEnd, [1, N * H]))
+  return ops.concat([forwards, ops.reshape(repeated, [steps * N, H])], 1)
 }
 
 /** ∂y/∂H [R,H] of the steps that are answered. */

@@ -56,12 +56,30 @@ export function computeReadout<X>(
   { hs, steps }: Pick<ForwardPass<X>, 'hs' | 'steps'>,
   { targets, lossSteps, divisor }: Pick<StepBatch<X>, 'targets' | 'divisor'> & { lossSteps: number },
 ): Readout<X> {
-  const answered = between(ops, hs, steps, { start: steps - targetSteps(network, lossSteps) })
-  return readout(ops, network.readout, parameters, {
-    H: joinRows(ops, answered),
-    targets,
-    total: divisor,
-  })
+  const H = answeredOutputs(ops, network, { hs, steps }, targetSteps(network, lossSteps))
+  return readout(ops, network.readout, parameters, { H, targets, total: divisor })
+}
+
+/**
+ * What the read-out reads of the newest `answered` steps, [R,H]. Of one step alone a bidirectional network is read where each
+ * direction ends: forward at the last step, backward at the first.
+ */
+export function answeredOutputs<X>(
+  ops: Ops<X>,
+  { bidirectional }: Pick<Network, 'bidirectional'>,
+  { hs, steps }: Pick<ForwardPass<X>, 'hs' | 'steps'>,
+  answered: number,
+): X {
+  if (!bidirectional || answered !== 1) return joinRows(ops, between(ops, hs, steps, { start: steps - answered }))
+  const [forwardEnd] = splitHalves(ops, stepAt(ops, hs, steps, steps))
+  const [, backwardEnd] = splitHalves(ops, stepAt(ops, hs, steps, 1))
+  return ops.concat([forwardEnd, backwardEnd], 1)
+}
+
+/** The columns [R,H] of each direction. */
+export function splitHalves<X>(ops: Ops<X>, rows: X): readonly [forward: X, backward: X] {
+  const H = ops.size(rows, 1) / 2
+  return ops.split(rows, [H, H], 1)
 }
 
 /** The loss of an evaluation after its forward pass: every class weighs the same. */
@@ -91,7 +109,7 @@ export function lossGradients<X>(
   const pass = forward(bound, start, inputs, batch)
   const answer = computeReadout(bound, pass, { ...batch, lossSteps })
   const top = readoutBackward(ops, parameters, answer)
-  const dh = outputGradients(ops, top.dH, pass.steps, targetSteps(network, lossSteps))
+  const dh = outputGradients(ops, network, top.dH, { steps: pass.steps, answered: targetSteps(network, lossSteps) })
   const back: BackpropagateResult<X> = backpropagate(bound, { inputs, runs: pass.runs, dh }, options)
   const initial = initialStateGradients(
     ops,
@@ -102,15 +120,27 @@ export function lossGradients<X>(
   return { ...pass, answer, gradients: { ...back.gradients, ...initial, ...top.gradients }, layers: back.layers }
 }
 
-/** dH [R,H] of the newest `answered` of T steps as ∂L_t/∂h_t of all of them: zeros before. */
-export function outputGradients<X>(ops: Ops<X>, dH: X, T: number, answered: number): Series<X> {
+/** dH [R,H] of `answeredOutputs` as ∂L_t/∂h_t of all steps: zeros where a step has no loss. */
+export function outputGradients<X>(
+  ops: Ops<X>,
+  { bidirectional }: Pick<Network, 'bidirectional'>,
+  dH: X,
+  { steps: T, answered }: { readonly steps: number; readonly answered: number },
+): Series<X> {
   if (answered === T) return { rows: dH }
   const [rows = 0, H = 0] = ops.shape(dH)
-  return { rows: ops.concat([ops.zeros([(rows / answered) * (T - answered), H]), dH], 0) }
+  const unread = (width: number): X => ops.zeros([(rows / answered) * (T - answered), width])
+  if (!bidirectional) return { rows: ops.concat([unread(H), dH], 0) }
+  const [forwardEnd, backwardEnd] = splitHalves(ops, dH)
+  const none = unread(H / 2)
+  return { rows: ops.concat([ops.concat([none, forwardEnd], 0), ops.concat([backwardEnd, none], 0)], 1) }
 }
 
-/** The states of each layer after `advance` steps of a pass. */
+/** The states of each layer after the first `advance` steps that it takes of a pass. */
 export function statesAfter<X>(ops: Ops<X>, { initial, runs }: ForwardPass<X>, advance: number): readonly Tensors<X>[] {
   if (advance === 0) return initial
-  return runs.map(({ states, steps }) => mapTensors(states, (series) => stepAt(ops, series, steps, advance)))
+  return runs.map(({ states, steps, direction }) => {
+    const t = direction === 'forward' ? advance : steps + 1 - advance
+    return mapTensors(states, (series) => stepAt(ops, series, steps, t))
+  })
 }

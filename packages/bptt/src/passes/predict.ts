@@ -2,10 +2,9 @@
 
 import type { BoundNetwork } from '../network/bound.ts'
 import { computeOutputs } from '../network/readout.ts'
-import { between, joinRows } from '../ops/series.ts'
-import type { Tensors } from '../ops/tensors.ts'
-import { targetSteps } from './gradients.ts'
-import { unroll, type RowConditions } from './unroll.ts'
+import { named, type Tensors } from '../ops/tensors.ts'
+import { answeredOutputs, targetSteps } from './gradients.ts'
+import { unrollOutputs, unrollStates, type RowConditions } from './unroll.ts'
 
 export interface Prediction<X> {
   /** Of the read-out, before its nonlinearity: [TN,K], or [N,K] of many_to_one. */
@@ -25,7 +24,11 @@ export function predictRows<X>(
   before: readonly Tensors<X>[],
 ): Prediction<X> {
   const { ops, network, parameters } = bound
-  const { hs, steps, after } = unroll(bound, inputs, before, { mask })
-  const answered = between(ops, hs, steps, { start: steps - targetSteps(network, steps) })
-  return { outputs: computeOutputs(ops, parameters, joinRows(ops, answered)), after }
+  if (network.mode === 'many_to_one' && !network.residual && !network.bidirectional) {
+    const after = unrollStates(bound, inputs, before, { mask })
+    return { outputs: computeOutputs(ops, parameters, named(after.at(-1)!, 'h')), after }
+  }
+  const { hs, steps, after } = unrollOutputs(bound, inputs, before, { mask })
+  const H = answeredOutputs(ops, network, { hs, steps }, targetSteps(network, steps))
+  return { outputs: computeOutputs(ops, parameters, H), after }
 }

@@ -8,7 +8,7 @@ import type { ClipTimestep } from '../clip/policy.ts'
 import type { Window } from '../engine.ts'
 import { joinFlow } from '../observe/flow.ts'
 import { statesAfter, type LossGradients, type StepBatch } from './gradients.ts'
-import type { Network } from '../network/network.ts'
+import { pickTrained, type Network } from '../network/network.ts'
 import { areFinite, isFiniteStep, keepUnless, zeroNonfinite } from '../ops/nonfinite.ts'
 import { tensorNorms, totalNorm } from '../ops/norms.ts'
 import type { Ops } from '../ops/ops.ts'
@@ -120,7 +120,7 @@ export function finishStep<X>(
   state: StepState<X>,
   { passes, carried, scalars }: FinishedPasses<X>,
 ): { state: StepState<X>; report: StepReportTensors<X> } {
-  const { parameters } = state
+  const parameters = pickTrained(network, state.parameters)
   const policy = clipPolicy(clipping)
   const accuracies = passes.flatMap(({ accuracy }) => accuracy ?? [])
   const shares = passes.flatMap((pass) => pass.clipped ?? [])
@@ -130,7 +130,7 @@ export function finishStep<X>(
   )
   const raw = addUp(
     ops,
-    passes.map(({ gradients }) => gradients),
+    passes.map(({ gradients }) => pickTrained(network, gradients)),
   )
 
   const zeroes = clipping.nonfinite === 'zero'
@@ -145,10 +145,11 @@ export function finishStep<X>(
   const kept = areFinite(ops, clipped.state)
   const finite = isFiniteStep(ops, { loss, gradNorm, clippedNorm: clipped.norm, kept }, largest)
   const applied = zeroes ? { largest } : { may: finite }
-  const next = update(ops, optimizer, state, { gradients: clipped.gradients, scalars, ...applied })
+  const next = update(ops, optimizer, { ...state, parameters }, { gradients: clipped.gradients, scalars, ...applied })
   return {
     state: {
       ...next,
+      parameters: { ...state.parameters, ...next.parameters },
       clipping: keepUnless(ops, zeroes ? kept : finite, clipped.state, state.clipping),
       carried: carried.map((states) => zeroNonfinite(ops, states)), // Inf would never leave again,
     },

@@ -1,9 +1,11 @@
-// Forward through time. Serial part: one product with the recurrent weights a step.
+// Forward through the layers. Serial part: one product with the recurrent weights a step. A backward direction goes through the
+// steps from the last to the first; where a row has ended its state stays, so that it begins at the row's own last step.
 
+import type { Direction } from '@unroll/contract'
 import type { BoundNetwork } from '../network/bound.ts'
 import { dropped, chooseMasks } from '../network/dropout.ts'
 import { firstInput, project, type LayerInput } from '../network/input.ts'
-import type { Network } from '../network/network.ts'
+import { listLevels, type Network } from '../network/network.ts'
 import { keepUnless } from '../ops/nonfinite.ts'
 import type { Ops } from '../ops/ops.ts'
 import { scan } from '../ops/scan.ts'
@@ -16,6 +18,8 @@ import { named, prefixed, under, type Tensors } from '../ops/tensors.ts'
 export interface LayerRun<X> {
   /** T. */
   readonly steps: number
+  /** The order in which the steps were taken; what is kept of them is oldest first in either. */
+  readonly direction: Direction
   readonly input: LayerInput<X>
   /** The states after each step by name, [N,H] each. */
   readonly states: SeriesByName<X>
@@ -31,10 +35,11 @@ export interface LayerRun<X> {
 export interface Unrolled<X> {
   /** T. */
   readonly steps: number
+  /** Of each layer, direction by direction. */
   readonly runs: readonly LayerRun<X>[]
-  /** The output of the top layer for every step, [N,H] each: h_t, and with residual the output of the layer below added. */
+  /** The output of the top layer for every step, [N,H] each: h_t of its directions side by side, and with residual the output of the layer below added. */
   readonly hs: Series<X>
-  /** The states of each layer after the last step, [N,H] each. */
+  /** The states of each layer after the last step that it takes, [N,H] each. */
   readonly after: readonly Tensors<X>[]
 }
 
@@ -55,81 +60,123 @@ const SAVED = 'saved.'
  * @param initial The states of each layer before the first step, constants to the gradient.
  */
 export function unroll<X>(
-  { ops, network, parameters }: BoundNetwork<X>,
+  bound: BoundNetwork<X>,
   inputs: X,
   initial: readonly Tensors<X>[],
-  { mask, dropout }: RowConditions<X> = {},
+  conditions: RowConditions<X> = {},
 ): Unrolled<X> {
-  const steps = ops.size(inputs, 0)
-  const runs: LayerRun<X>[] = []
-  const after: Tensors<X>[] = []
-  let input = firstInput(ops, network, parameters, inputs)
-  let outputs: Series<X> = { steps: [] }
-  for (const [layer, before] of initial.entries()) {
-    const masks = chooseMasks(network, dropout, layer)
-    if (layer > 0) input = { kind: 'vectors', x: dropped(ops, joinRows(ops, outputs), masks.dropout) }
-    const p = under(parameters, `layers.${layer}.`)
-    const plan: LayerPlan<X> = { ...masks, input, steps, initial: before, mask, keep: everything }
-    const { kept, carry }: Scanned<X> = unrollLayer(ops, network, p, plan)
-    after.push(carry)
-    const states: SeriesByName<X> = under(kept, STATE)
-    outputs = layerOutputs(ops, network, named(states, 'h'), layer > 0 ? outputs : undefined)
-    runs.push({ steps, input, states, saved: under(kept, SAVED), mask, ...masks })
-  }
-  return { steps, runs, hs: outputs, after }
+  const { outputs, after, passes } = unrollStack(bound, inputs, initial, { ...conditions, choose: () => keepAll })
+  const steps = bound.ops.size(inputs, 0)
+  const runs = passes.map(({ kept, ...pass }) => ({
+    ...pass,
+    steps,
+    states: under(kept, STATE),
+    saved: under(kept, SAVED),
+    mask: conditions.mask,
+  }))
+  return { steps, runs, hs: outputs!, after }
+}
+
+/** `unroll` without what only a backward pass reads: h of each layer is kept, and its states after the last step. */
+export function unrollOutputs<X>(
+  bound: BoundNetwork<X>,
+  inputs: X,
+  initial: readonly Tensors<X>[],
+  conditions: RowConditions<X> = {},
+): Pick<Unrolled<X>, 'steps' | 'hs' | 'after'> {
+  const { outputs, after } = unrollStack(bound, inputs, initial, { ...conditions, choose: () => keepH })
+  return { steps: bound.ops.size(inputs, 0), hs: outputs!, after }
 }
 
 /** The states after the last step alone, of each layer; no other number of the top layer is kept. */
 export function unrollStates<X>(
+  bound: BoundNetwork<X>,
+  inputs: X,
+  initial: readonly Tensors<X>[],
+  conditions: RowConditions<X> = {},
+): readonly Tensors<X>[] {
+  return unrollStack(bound, inputs, initial, { ...conditions, choose: chooseLowerH }).after
+}
+
+/** One direction of a layer after its pass. */
+type Pass<X> = Pick<LayerRun<X>, 'direction' | 'input' | 'dropout' | 'recurrentDropout'> & Pick<Scanned<X>, 'kept'>
+
+/**
+ * The layers of the stack one after the other.
+ *
+ * @param conditions.choose what is kept of each step, of the top layer and of the others
+ * @returns the output of the highest layer of which h is kept, and a pass and the states after it of each direction
+ */
+function unrollStack<X>(
   { ops, network, parameters }: BoundNetwork<X>,
   inputs: X,
   initial: readonly Tensors<X>[],
-  { mask, dropout }: RowConditions<X> = {},
-): readonly Tensors<X>[] {
+  { mask, dropout, choose }: RowConditions<X> & { readonly choose: (isTop: boolean) => Keep },
+): {
+  readonly outputs: Series<X> | undefined
+  readonly after: readonly Tensors<X>[]
+  readonly passes: readonly Pass<X>[]
+} {
   const steps = ops.size(inputs, 0)
+  const levels = listLevels(network)
+  const after: Tensors<X>[] = []
+  const passes: Pass<X>[] = []
   let input = firstInput(ops, network, parameters, inputs)
   let outputs: Series<X> | undefined
-  return initial.map((before, layer) => {
-    const isTop = layer === network.layers.length - 1
-    const keep = ({ state }: Made<X>): Tensors<X> => (isTop ? {} : { h: named(state, 'h') })
-    const p = under(parameters, `layers.${layer}.`)
-    const masks = chooseMasks(network, dropout, layer)
-    if (outputs !== undefined) input = { kind: 'vectors', x: dropped(ops, joinRows(ops, outputs), masks.dropout) }
-    const plan: LayerPlan<X> = { ...masks, input, steps, initial: before, mask, keep }
-    const { kept, carry }: Scanned<X> = unrollLayer(ops, network, p, plan)
-    if (!isTop) outputs = layerOutputs(ops, network, named(kept, 'h'), outputs)
-    return carry
-  })
+  for (const rows of levels) {
+    if (outputs !== undefined) input = inputAbove(ops, outputs, chooseMasks(network, dropout, rows[0]!).dropout)
+    const keep = choose(rows === levels.at(-1))
+    const own: Series<X>[] = []
+    for (const row of rows) {
+      const masks = chooseMasks(network, dropout, row)
+      const plan: LayerPlan<X> = { ...masks, row, input, steps, initial: initial[row]!, mask, keep }
+      const { kept, carry }: Scanned<X> = unrollLayer(ops, network, parameters, plan)
+      after.push(carry)
+      passes.push({ ...masks, direction: network.layers[row]!.direction, input, kept })
+      if (keep !== keepNothing) own.push(named(kept, `${STATE}h`))
+    }
+    if (own.length > 0) outputs = layerOutputs(ops, network, own, outputs)
+  }
+  return { outputs, after, passes }
+}
+
+/** What a layer reads of the output of the one below. */
+function inputAbove<X>(ops: Ops<X>, below: Series<X>, mask: X | undefined): LayerInput<X> {
+  return { kind: 'vectors', x: dropped(ops, joinRows(ops, below), mask) }
 }
 
 /**
- * What a layer gives to the one above, from its h_t.
+ * What a layer gives to the one above, from h_t of each of its directions.
  *
  * @param below The output of the layer below, if there is one.
  */
 function layerOutputs<X>(
   ops: Ops<X>,
   { residual }: Pick<Network, 'residual'>,
-  hs: Series<X>,
+  hs: readonly Series<X>[],
   below: Series<X> | undefined,
 ): Series<X> {
-  if (!residual || below === undefined) return hs
-  return { rows: ops.add(joinRows(ops, hs), joinRows(ops, below)) }
+  const sideBySide = (): X =>
+    ops.concat(
+      hs.map((each) => joinRows(ops, each)),
+      1,
+    )
+  if (residual && below !== undefined) return { rows: ops.add(sideBySide(), joinRows(ops, below)) }
+  return hs.length === 1 ? hs[0]! : { rows: sideBySide() }
 }
 
-/** The outputs of all layers, from h_t of each, [N,H]. */
+/** The outputs of all layers of the stack, from h_t of each of their directions, [N,H]. */
 export function stackOutputs<X>(
   ops: Ops<X>,
-  network: Pick<Network, 'residual'>,
+  network: Pick<Network, 'layers' | 'residual'>,
   hs: readonly Series<X>[],
 ): readonly Series<X>[] {
   const outputs: Series<X>[] = []
-  for (const of of hs) outputs.push(layerOutputs(ops, network, of, outputs.at(-1)))
+  for (const rows of listLevels(network)) {
+    const own = rows.map((row) => hs[row]!)
+    outputs.push(layerOutputs(ops, network, own, outputs.at(-1)))
+  }
   return outputs
-}
-
-function everything<X>({ state, saved }: Made<X>): Tensors<X> {
-  return { ...prefixed(state, STATE), ...prefixed(saved, SAVED) }
 }
 
 /** What a step makes. */
@@ -138,24 +185,36 @@ interface Made<X> {
   readonly saved: Tensors<X>
 }
 
+/** What is kept of a step. */
+type Keep = <X>(made: Made<X>) => Tensors<X>
+
+const keepAll: Keep = ({ state, saved }) => ({ ...prefixed(state, STATE), ...prefixed(saved, SAVED) })
+const keepH: Keep = ({ state }) => ({ [`${STATE}h`]: named(state, 'h') })
+const keepNothing: Keep = () => ({})
+const chooseLowerH = (isTop: boolean): Keep => (isTop ? keepNothing : keepH)
+
 interface LayerPlan<X> extends Pick<LayerRun<X>, 'recurrentDropout'> {
+  /** Its place in the table of layers. */
+  readonly row: number
   readonly input: LayerInput<X>
   readonly steps: number
   readonly initial: Tensors<X>
   readonly mask: Series<X> | undefined
-  /** What is kept of each step. */
-  readonly keep: (made: Made<X>) => Tensors<X>
+  readonly keep: Keep
 }
 
 function unrollLayer<X>(
   ops: Ops<X>,
-  { cell }: Network,
-  p: Tensors<X>,
-  { input, steps, initial, mask, recurrentDropout, keep }: LayerPlan<X>,
+  { cell, layers }: Network,
+  parameters: Tensors<X>,
+  { row, input, steps, initial, mask, recurrentDropout, keep }: LayerPlan<X>,
 ): Scanned<X> {
-  const A = ops.scope(() => project(ops, p, input)) // [TN,gH]
+  const { name, direction } = layers[row]!
+  const p = under(parameters, `${name}.`)
+  const A = ops.scope(() => project(ops, cell, p, input)) // [TN,gH]
   return scan(ops, {
     steps,
+    backwards: direction === 'backward',
     carry: initial,
     given: { wx: { rows: A }, ...(mask && { mask }) },
     step: (inner, previous, { wx, mask: alive }) => {

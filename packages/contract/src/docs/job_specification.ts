@@ -85,9 +85,14 @@ function rows(name: string, schema: TSchema, required: boolean): string[][] {
 
 function mustBe(schema: TSchema): string {
   const { discriminator, anyOf = [] } = schema as Described
-  if (discriminator === undefined) return wanted(schema)
+  if (discriminator === undefined) return escapeMarkup(wanted(schema))
   const names = (anyOf as TObject[]).map(({ properties }) => wanted(properties[discriminator.propertyName] ?? {}))
   return `an object whose ${code(discriminator.propertyName)} is one of ${names.join(', ')}`
+}
+
+/** A pattern has characters that Markdown would take for a link. */
+function escapeMarkup(text: string): string {
+  return text.replaceAll(/[[\]\\*]/g, String.raw`\$&`)
 }
 
 interface NestedField {

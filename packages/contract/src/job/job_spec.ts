@@ -5,6 +5,7 @@ import { Bptt } from './sections/bptt.ts'
 import { CheckpointPolicy } from './sections/checkpoint.ts'
 import { Clipping } from './sections/clipping.ts'
 import { Data } from './sections/data.ts'
+import { InitFrom } from './sections/init_from.ts'
 import { Model } from './sections/model.ts'
 import { Observe } from './sections/observe.ts'
 import { Optimizer } from './sections/optimizer.ts'
@@ -38,6 +39,7 @@ export const JobSpecSchema = Type.Object(
     clipping: Clipping,
     optimizer: Optimizer,
     training: Training,
+    init_from: Type.Optional(InitFrom), // absent from older records
     observe: Observe,
     checkpoint: CheckpointPolicy,
     resources: Resources,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseJobSpec } from './parse.ts'
-import { heldOutFault } from './rules.ts'
+import { heldOutFault } from './text_faults.ts'
 
 const SMALLEST = { model: { cell: 'lstm' }, data: { task: 'adding' } }
 const DATASET = 'ds_0123456789abcdefghij'

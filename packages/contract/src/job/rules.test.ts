@@ -51,6 +51,11 @@ const CROSSED: [what: string, body: object, pointers: string[]][] = [
     ['/model/recurrent_dropout'],
   ],
   [
+    'of layer normalisation of units without a mean',
+    { model: { cell: 'indrnn', layer_norm: true } },
+    ['/model/layer_norm'],
+  ],
+  [
     'of micro-batches that the batch does not divide into',
     { training: { batch_size: 32, gradient_accumulation: 5 } },
     ['/training/gradient_accumulation'],

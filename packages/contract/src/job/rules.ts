@@ -1,3 +1,5 @@
+// Rules between the fields of a job, and faults that need the data set: one file, as their order is the order in which they are reported.
+
 import type { Fault } from '../schema/fault.ts'
 import type { Rule } from '../schema/rule.ts'
 import { valueAt } from '../schema/pointer.ts'
@@ -6,8 +8,10 @@ import { haveOneSize, listHiddenSizes } from './sections/layers.ts'
 import { estimate } from './cost/estimate.ts'
 import type { JobSpec } from './job_spec.ts'
 import { SIZE_DEFAULTS } from './sections/model.ts'
-import type { ProblemName } from './sections/data.ts'
-import { taskProblem, unmeasured, explainUnmeasured, usesDataset, type DatasetShape, type Problem } from './problem.ts'
+import { usesDataset, type ProblemName } from './sections/data.ts'
+import { explainUnmeasured, unmeasured } from './measured.ts'
+import type { Problem } from './problem.ts'
+import { getTaskFacts, taskProblem } from './tasks/tasks.ts'
 import { countGpus, countMicroBatches, countRows, chooseShards } from './cost/shards.ts'
 
 /**
@@ -67,52 +71,21 @@ function suggestRemedy(spec: JobSpec, problem: Problem): string {
   return ''
 }
 
-/** The fault of a job on text: each of its parallel streams must hold at least one window and the symbol after it. */
-export function datasetFault(
-  spec: JobSpec,
-  { characters, symbols = characters, unit = 'character' }: DatasetShape,
-): Fault | undefined {
-  if (!usesDataset(spec.data)) return undefined
-  const T = spec.sequence_length
-  const training = Math.floor(symbols * (1 - spec.data.validation_fraction))
-  const longest = Math.floor(training / spec.training.batch_size) - 1
-  if (longest >= T) return undefined
-  return {
-    pointer: '/sequence_length',
-    detail:
-      `Must be ≤ ${Math.max(longest, 0)} as the text has ${symbols} ${unit}s, ${training} of them for training ` +
-      `in ${spec.training.batch_size} streams (batch_size): current value is ${T}`,
-    value: T,
-  }
-}
-
-/** The fault of a job on text whose held-out part is shorter than one window and the symbol after it: nothing could be evaluated. */
-export function heldOutFault(
-  spec: JobSpec,
-  { characters, symbols = characters, unit = 'character' }: DatasetShape,
-): Fault | undefined {
-  if (!usesDataset(spec.data) || spec.data.validation_fraction === 0) return undefined
-  const { validation_fraction } = spec.data
-  const least = spec.sequence_length + 1
-  const held = symbols - Math.floor(symbols * (1 - validation_fraction))
-  if (held >= least) return undefined
-  return {
-    pointer: '/data/validation_fraction',
-    detail:
-      `Must hold out at least ${least} ${unit}s (sequence_length and the one after), or be 0: ` +
-      `current value ${validation_fraction} holds out ${held} of ${symbols}`,
-    value: validation_fraction,
-  }
-}
-
 const TASK = ['/data/task', '/data/dataset']
 const TRUNCATION = ['/bptt/mode', '/bptt/k1', '/sequence_length']
 const SIZES = ['/model/hidden_size', '/model/layers', '/model/hidden_sizes']
 const NETWORK = [
   ...SIZES,
-  ...['cell', 'recurrent_dropout', 'embedding_size', 'initial_state', 'peephole', 'reset'].map(
-    (name) => `/model/${name}`,
-  ),
+  ...[
+    'cell',
+    'bidirectional',
+    'recurrent_dropout',
+    'layer_norm',
+    'embedding_size',
+    'initial_state',
+    'peephole',
+    'reset',
+  ].map((name) => `/model/${name}`),
 ]
 
 /** A rule on the field at `pointer`. @param wanted what it must do or be; undefined where it does */
@@ -127,14 +100,19 @@ function rule(pointer: string, reads: readonly string[], wanted: (spec: JobSpec)
 /** What must hold between the fields of a job: first what others rest on. */
 export const RULES: readonly Rule<JobSpec>[] = [
   rule('/sequence_length', ['/data', '/sequence_length'], ({ data, sequence_length: T }) => {
-    if (usesDataset(data) || data.task === 'noise_free_lag') return undefined
+    if (usesDataset(data) || 'lag' in data) return undefined // the rule of the lag says it
     const { minimumLength } = taskProblem(data, T)
     return T >= minimumLength ? undefined : `be ≥ ${minimumLength} for task "${data.task}": current value is ${T}`
   }),
   rule('/data/lag', [...TASK, '/data/lag', '/sequence_length'], ({ data, sequence_length: T }) =>
-    usesDataset(data) || data.task !== 'noise_free_lag' || data.lag < T
+    usesDataset(data) || !('lag' in data) || data.lag < T
       ? undefined
       : `be shorter than sequence_length (${T}): current value is ${data.lag}`,
+  ),
+  rule('/data/longest', [...TASK, '/data/shortest', '/data/longest'], ({ data }) =>
+    usesDataset(data) || data.task !== 'timing' || data.longest >= data.shortest
+      ? undefined
+      : `be ≥ shortest (${data.shortest}): current value is ${data.longest}`,
   ),
   rule('/bptt/k2', ['/bptt/mode', '/bptt/k1', '/bptt/k2'], ({ bptt }) =>
     bptt.mode !== 'truncated' || bptt.k2 >= bptt.k1 ? undefined : `be ≥ k1 (${bptt.k1}): current value is ${bptt.k2}`,
@@ -187,6 +165,21 @@ export const RULES: readonly Rule<JobSpec>[] = [
     if (model.residual !== true || haveOneSize(sizes)) return undefined
     return `have one size with residual, as the output of a layer is added to that of the layer above: current value is [${sizes.join(', ')}]`
   }),
+  rule('/model/bidirectional', [...TASK, '/model/cell', '/model/bidirectional'], ({ data, model }) =>
+    model.bidirectional !== true || usesDataset(data) || getTaskFacts(data.task).foretells !== true
+      ? undefined
+      : `be false for task "${data.task}", as the backward direction reads the later steps, which are the answers: current value is true`,
+  ),
+  rule('/bptt/mode', ['/bptt/mode', '/model/cell', '/model/bidirectional'], ({ bptt, model }) =>
+    model.bidirectional !== true || bptt.mode === 'full'
+      ? undefined
+      : 'be "full" with bidirectional, as the backward direction begins at the end of a whole sequence: current value is "truncated"',
+  ),
+  rule('/bptt/recompute', ['/bptt', '/model/cell', '/model/bidirectional'], ({ bptt: { recompute }, model }) =>
+    model.bidirectional !== true || typeof recompute !== 'number'
+      ? undefined
+      : `be "auto" or "never" with bidirectional, which keeps the whole window, as the backward direction begins at its end: current value is ${recompute}`,
+  ),
   rule(
     '/model/recurrent_dropout',
     ['/model/cell', '/model/recurrent_dropout'],
@@ -195,11 +188,33 @@ export const RULES: readonly Rule<JobSpec>[] = [
         ? undefined
         : `be 0 as cell "${cell}" has no recurrent weights: current value is ${p}`,
   ),
+  rule('/model/layer_norm', ['/model/cell', '/model/layer_norm'], ({ model: { cell, layer_norm } }) => {
+    const { layerNorm } = CELLS[cell]
+    if (layer_norm !== true || layerNorm === true) return undefined
+    return `be false for cell "${cell}", as ${layerNorm}: current value is true`
+  }),
   rule('/model/init/spectral_radius', ['/model/cell', '/model/init/spectral_radius'], ({ model: { cell, init } }) =>
     CELLS[cell].recurrent !== 'none' || init.spectral_radius === null
       ? undefined
       : `be null as cell "${cell}" has no recurrent weights`,
   ),
+  rule('/init_from', ['/init_from'], ({ init_from }) => {
+    if (!init_from) return undefined
+    const given = (['job', 'model', 'weights'] as const).filter((name) => init_from[name] !== undefined)
+    if (given.length !== 1)
+      return `have exactly one of job, model and weights: it has ${given.length === 0 ? 'none' : given.join(' and ')}`
+    const { checkpoint, version, job, model } = init_from
+    if (checkpoint !== undefined && job === undefined) return 'have no checkpoint without job'
+    return version === undefined || model !== undefined ? undefined : 'have no version without model'
+  }),
+  rule('/training/freeze', ['/model', '/training/freeze'], ({ model, training: { freeze = [] } }) => {
+    const layers = listHiddenSizes(model).map((_, layer) => `layers.${layer}`)
+    const parts = [...(model.embedding_size === null ? [] : ['embedding']), ...layers, 'readout']
+    const unknown = freeze.find((part) => !parts.includes(part))
+    if (unknown !== undefined)
+      return `be parts of the network, which are ${parts.join(', ')}: current value has "${unknown}"`
+    return freeze.length < parts.length ? undefined : 'leave something to train: current value is all of the network'
+  }),
   rule('/training/target', ['/training/target'], ({ training: { target } }) =>
     target === null || (target.below === undefined) !== (target.above === undefined)
       ? undefined

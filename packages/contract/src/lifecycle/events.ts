@@ -24,6 +24,7 @@ export const EVENTS = {
   checkpoint_failed: { level: 'warn', message: 'Checkpoint could not be written; the one before is intact' },
   preemption_failed: { level: 'warn', message: 'The job could not be saved to be preempted, and trains on' },
   checkpoint_corrupt: { level: 'warn', message: 'Checkpoint is damaged and no longer counts' },
+  weights_loaded: { level: 'info', message: 'Training starts from given weights' },
   checkpoint_resumed: { level: 'info', message: 'Training goes on from a checkpoint' },
   engine_changed: { level: 'warn', message: 'Another engine goes on: numbers may differ in their last bits' },
   engine_fallback: { level: 'warn', message: 'A faster engine was to be had on this worker and did not start' },

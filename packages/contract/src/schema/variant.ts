@@ -16,7 +16,7 @@ export interface Discriminated {
 export function variant<Branches extends TObject[]>(
   propertyName: string,
   branches: [...Branches],
-  options: { description: string; default?: unknown },
+  options: { description: string; title?: string; default?: unknown },
 ): TUnion<Branches> {
   return Type.Union(branches, { ...options, discriminator: { propertyName } })
 }

@@ -1,5 +1,5 @@
 import { Type, type Static, type TString } from 'typebox'
-import { idPattern } from '../ids.ts'
+import { CHECKPOINT_CHOICE } from '../ids.ts'
 import { badness, fromJsonNumber, type EvaluatedName, type JsonNumber } from '../metrics.ts'
 import { JobResult } from './job.ts'
 import { time } from './nullable.ts'
@@ -30,7 +30,7 @@ export function rateCheckpoint({ metrics }: Checkpoint, series: EvaluatedName): 
 /** A checkpoint of a job by its id, or by what it is among them. */
 export function checkpointChoice(whose: string): TString {
   return Type.String({
-    pattern: `^best$|^latest$|${idPattern('checkpoint')}`,
+    pattern: CHECKPOINT_CHOICE,
     default: 'best',
     description: `${whose}: a checkpoint by its id, "latest", or "best" by the job's \`checkpoint.best_by\` (the newest where none was evaluated).`,
   })

@@ -12,7 +12,7 @@ export interface CheckpointFormatFacts {
   readonly refusal: (model: Model) => string | undefined
 }
 
-export type CheckpointFormat = 'state' | 'onnx' | 'pytorch' | 'safetensors'
+export type CheckpointFormat = 'state' | 'onnx' | 'pytorch' | 'keras' | 'safetensors'
 
 const BYTES = 'application/octet-stream'
 
@@ -35,6 +35,24 @@ const PYTORCH: Refusals = {
   lstm_peephole: () => 'nn.LSTM has no peepholes',
 }
 
+const KERAS: Refusals = {
+  rnn: sayAnything,
+  gru_simple: sayAnything,
+  gru: sayAnything,
+  lstm: sayAnything,
+  lstm_peephole: () => 'LSTM of Keras has no peepholes',
+}
+
+/** Keras has a layer for each, from which a Sequential model is made. */
+function refuseSequential({ residual, initial_state, bidirectional, layer_norm }: Model): string | undefined {
+  if (layer_norm === true) return 'recurrent layers of Keras have no layer normalisation'
+  if (bidirectional === true) return 'a network of two directions has no such file yet'
+  if (residual === true) return 'a Sequential model of Keras has no residual connections'
+  return initial_state === 'learned'
+    ? 'layers of Keras start from zeros, and this network from a state that was learned'
+    : undefined
+}
+
 /** Of formats that have the states of all layers as one tensor. */
 function refuseSizes(model: Model): string | undefined {
   const sizes = listHiddenSizes(model)
@@ -43,16 +61,24 @@ function refuseSizes(model: Model): string | undefined {
     : `the states of all layers are one tensor [layers,N,H], and layers of this network have ${sizes.join(', ')} units`
 }
 
-/** PyTorch has one module of all layers, in which nothing is added between them. */
+/** PyTorch has one module of all layers, in which nothing is added between them or normalised. */
 function refuseStack(model: Model): string | undefined {
+  if (model.layer_norm === true) return 'a module of PyTorch with recurrent layers has no layer normalisation'
   return model.residual === true ? 'a module of PyTorch has no residual connections' : refuseSizes(model)
 }
 
-/** @param none says that a tool does not have the cell at all */
-function refuseBy(refusals: Refusals, none: string): CheckpointFormatFacts['refusal'] {
+/**
+ * @param none says that a tool does not have the cell at all
+ * @param refuseLayers says what of the stack of layers it has not
+ */
+function refuseBy(
+  refusals: Refusals,
+  none: string,
+  refuseLayers: CheckpointFormatFacts['refusal'],
+): CheckpointFormatFacts['refusal'] {
   return (model) => {
     const refuse = refusals[model.cell] as ((model: Model) => string | undefined) | undefined
-    return refuse === undefined ? none : (refuse(model) ?? refuseStack(model))
+    return refuse === undefined ? none : (refuse(model) ?? refuseLayers(model))
   }
 }
 
@@ -74,7 +100,13 @@ export const CHECKPOINT_FORMATS: Readonly<Record<CheckpointFormat, CheckpointFor
     extension: 'safetensors',
     mediaType: BYTES,
     summary: 'the state_dict of a PyTorch module with nn.RNN, nn.LSTM or nn.GRU',
-    refusal: refuseBy(PYTORCH, 'PyTorch has no such layer'),
+    refusal: refuseBy(PYTORCH, 'PyTorch has no such layer', refuseStack),
+  },
+  keras: {
+    extension: 'weights.h5',
+    mediaType: BYTES,
+    summary: 'the weights of a Sequential model of Keras 3 with SimpleRNN, LSTM or GRU',
+    refusal: refuseBy(KERAS, 'Keras has no such layer', refuseSequential),
   },
   safetensors: {
     extension: 'safetensors',
@@ -89,7 +121,7 @@ export const CHECKPOINT_FORMAT_NAMES: readonly CheckpointFormat[] = Object.keys(
 ) as CheckpointFormat[]
 
 /** Formats of a network, as opposed to that of a run. */
-const OF_NETWORKS: readonly CheckpointFormat[] = ['onnx', 'pytorch', 'safetensors']
+const OF_NETWORKS: readonly CheckpointFormat[] = ['onnx', 'pytorch', 'keras', 'safetensors']
 
 /** Why a format cannot say what a network computes, and which can; undefined where it can. */
 export function explainUnexportable(format: CheckpointFormat, model: Model): string | undefined {

@@ -5,7 +5,7 @@ import { measured } from './measured.ts'
 import { nullable } from './nullable.ts'
 
 const Evidence = Type.Object({
-  layer: nullable(Type.Integer({ description: 'The layer, from 0, if any.' })),
+  layer: nullable(Type.Integer({ description: 'The layer as the flow counts them, from 0, if any.' })),
   timestep: nullable(Type.Integer({ description: 'The time step, from 1, if any.' })),
   from_step: Type.Integer({ description: 'First training step of the evidence.' }),
   to_step: Type.Integer({ description: 'Last training step of the evidence.' }),
@@ -71,9 +71,10 @@ export const Diagnosis = Type.Object(
 export type Diagnosis = Omit<Static<typeof Diagnosis>, 'findings'> & { findings: Finding[] }
 
 const ProbeLayer = Type.Object({
-  layer: Type.Integer(),
+  layer: Type.Integer({ description: 'As the flow counts them, from 0.' }),
   log10_phi: Type.Array(measured('log₁₀ φ(k); exact zero is "-Infinity".'), {
-    description: 'log₁₀ φ(k) for k = 0 … T-1, φ(k) = ‖∂L_T/∂h_{T-k}‖.',
+    description:
+      'log₁₀ φ(k) for k = 0 … T-1, φ(k) = ‖∂L_T/∂h_{T-k}‖; of a backward direction ‖∂L_T/∂h_{1+k}‖, as its last step is the first of the sequence.',
   }),
   beta: nullable(
     Type.Number({

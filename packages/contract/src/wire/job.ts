@@ -5,6 +5,7 @@ import { FINDING_CODES } from '../lifecycle/findings.ts'
 import { JOB_STATUSES, REASON_NAMES } from '../lifecycle/states.ts'
 import { nullable, time } from './nullable.ts'
 import { LINES_TOLD } from './queue.ts'
+import { Initialisation } from './weights.ts'
 
 const ReasonField = nullable(Type.Enum(REASON_NAMES, { type: 'string' }))
 
@@ -113,6 +114,7 @@ export const Job = Type.Object(
         { description: 'The checkpoint of that job from which this one started.' },
       ),
     ),
+    initialisation: nullable(Initialisation),
     sweep: nullable(Type.String({ description: 'The sweep of the job.' })),
     result: nullable(JobResult),
     outcome: nullable(JobOutcome),

@@ -5,7 +5,7 @@ import { nullable, time } from './nullable.ts'
 /** What a key may do, by scope. `admin` includes all others and sees what belongs to anybody. */
 export const SCOPES = {
   read: 'reads and lists what belongs to the owner of the key, and asks trained networks',
-  submit: 'makes, changes and deletes jobs, sweeps, data sets and models of that owner',
+  submit: 'makes, changes and deletes jobs, sweeps, data sets, weights and models of that owner',
   operate: 'steers the queue and the workers, collects garbage, reads metrics and usage of the service',
   admin: 'all of it, of every owner, with the keys and the audit log',
 } as const

@@ -60,13 +60,21 @@ export const MetricBuckets = Type.Object(
 )
 export type MetricBuckets = Static<typeof MetricBuckets>
 
+/** A layer among those of a network, and how many there are. */
+const WHICH_LAYER = {
+  layer: Type.Integer({
+    description:
+      'From 0; of a bidirectional network each direction counts, forward before backward, layer by layer. Time steps of a backward direction are in the order in which it reads: 1 is the last step of the sequence.',
+  }),
+  layers: Type.Integer({ description: 'Layers of the network, each direction by itself.' }),
+}
+
 /** Total flow of one layer: a row of `log₁₀‖∂L/∂h_t‖`, t = 1 … T, for each observed step. */
 export const Flow = Type.Object(
   {
     object: Type.Literal('flow'),
     ...PROGRESS,
-    layer: Type.Integer(),
-    layers: Type.Integer({ description: 'Layers of the network.' }),
+    ...WHICH_LAYER,
     steps: Type.Array(Type.Integer()),
     timesteps: Type.Array(Type.Integer()),
     log10_norm: Type.Array(Type.Array(Value)),
@@ -100,8 +108,7 @@ export const FlowBuckets = Type.Object(
   {
     object: Type.Literal('flow'),
     ...PROGRESS,
-    layer: Type.Integer(),
-    layers: Type.Integer({ description: 'Layers of the network.' }),
+    ...WHICH_LAYER,
     bucket_steps: Type.Integer({
       description: 'Training steps of a bucket, a power of two; 1 if each bucket is a row.',
     }),

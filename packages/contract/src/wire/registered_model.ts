@@ -1,17 +1,11 @@
 import { Type, type Static } from 'typebox'
-import { idPattern } from '../ids.ts'
+import { ALIAS, MODEL_NAME, idPattern } from '../ids.ts'
 import { JobSpecSchema, type JobSpec } from '../job/job_spec.ts'
 import { checkpointChoice, type Checkpoint } from './checkpoint.ts'
 import { JobResult } from './job.ts'
 import { nullable, time } from './nullable.ts'
 import { PredictionRequest } from './prediction.ts'
 
-/** Names are parts of URLs. */
-export const MODEL_NAME = '^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$'
-/** Begins with a letter: a number is a version. */
-const ALIAS = '^[a-z][a-z0-9_-]{0,31}$'
-/** A version by its number or by an alias. */
-export const MODEL_VERSION = String.raw`^[1-9]\d{0,8}$|${ALIAS}`
 /** Versions of a model, at most. */
 export const MOST_VERSIONS = 200
 /** The alias that answers where no version is asked for. */

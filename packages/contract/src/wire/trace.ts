@@ -35,6 +35,7 @@ function unitsByStep(description: string) {
 
 const TracedLayer = Type.Object(
   {
+    name: Type.String({ description: 'Such as `layers.0`, or `layers.0.backward` of one of two directions.' }),
     gates: unitsByStep('Logistic gates by their letters, [T,H] each.'),
     states: unitsByStep('`h`, the output, and the other states of the cell such as the memory cell `c`, [T,H] each.'),
     gradients: unitsByStep('∂L/∂s_t of each state s, all ways from L together, [T,H] each.'),
@@ -60,13 +61,17 @@ export const Trace = Type.Object(
       description: 'x_t as the network reads it: a symbol, or numbers.',
     }),
     answers: Type.Array(PredictedAnswer, {
-      description: 'What the read-out makes of h_t after each step, also where only the last one counts.',
+      description:
+        'What the read-out makes of h_t after each step, also where only the last one counts: of a bidirectional network then with all that its backward directions have read.',
     }),
     targets: Type.Array(nullable(PredictedAnswer), {
       description: 'What should be answered, after each step or after the last; null where nothing is known.',
     }),
     saliency: Type.Array(measured('‖∂L/∂x_t‖'), { description: 'At each step.' }),
-    layers: Type.Array(TracedLayer, { description: 'The lowest first.' }),
+    layers: Type.Array(TracedLayer, {
+      description:
+        'The lowest first; of two directions the forward one first. Steps are those of the sequence in either.',
+    }),
   },
   { title: 'Trace' },
 )

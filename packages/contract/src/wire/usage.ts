@@ -34,6 +34,7 @@ export const Usage = Type.Object(
       as_of: time('Start of this measurement; the next one begins a minute later at the earliest.'),
       checkpoints: Kept,
       models: Kept,
+      weights: Kept,
       archived_rows: Kept,
       datasets: Kept,
       other: Kept,

@@ -4,9 +4,9 @@ import { CHARACTERS } from './characters_module.ts'
 import { countUnfinishedBytes, findBadByte } from './utf8.ts'
 
 const CODE_POINTS = 0x110000
-/** Where `characters.wat` has room for text, and how much. */
+/** Where `characters.wat` has room for text, and how much of it is used: as much as stays in the second cache. */
 const TEXT_AT = 0x120000
-const TEXT_BYTES = 2 ** 20
+const TEXT_BYTES = 2 ** 17
 
 /** Characters of a text in the memory; each is marked. */
 type Count = (at: number, bytes: number) => number

@@ -18,6 +18,7 @@ function memoryCell(
     layers,
     hidden_sizes = null,
     residual = false,
+    bidirectional = false,
     dropout,
     embedding_size,
     initial_state,
@@ -25,7 +26,7 @@ function memoryCell(
   steps: number,
 ): Remedy {
   const init = { chrono_t_max: steps }
-  const sizes = { hidden_size, layers, hidden_sizes, residual }
+  const sizes = { hidden_size, layers, hidden_sizes, residual, bidirectional }
   return {
     advice: `Use an lstm whose gates begin open for up to ${steps} steps (chrono initialisation): the gradient passes its memory cell undiminished.`,
     sections: {

@@ -29,6 +29,12 @@ test('horizon_short: the layer that reaches furthest counts', () => {
   assert.equal(seenBy(horizonShort, lag(90), both).symptom, null)
 })
 
+test('horizon_short: no lag is known of a network that reads from the end as well', () => {
+  const spec = specOf({ model: { cell: 'rnn', bidirectional: true } })
+  assert.match(String(horizonShort.from(spec)), /near the answer in the backward direction/)
+  assert.equal(seenBy(horizonShort, spec, flowing(0.5)).symptom, null)
+})
+
 test('horizon_short: a window of truncated backpropagation below the lag is to be widened', () => {
   const spec = specOf({ bptt: { mode: 'truncated', k1: 20, k2: 40 } })
   const { symptom, proposal } = seenBy(horizonShort, spec, flowing(1, 40))

@@ -13,6 +13,7 @@ export const horizonShort: Rule = {
   code: 'horizon_short',
   from(spec) {
     if (usesDataset(spec.data)) return 'the lag of a data set is not known'
+    if (spec.model.bidirectional === true) return 'an early input is near the answer in the backward direction'
     if (hasMemoryCell(spec.model.cell) && !flowIsProbe(spec)) return 'the probe flow of a memory cell is not measured'
     return probedFrom(spec, OBSERVATIONS)
   },
@@ -36,8 +37,8 @@ export const horizonShort: Rule = {
 }
 
 /** Time steps that the task requires to remember; 0 if unknown. */
-function computeLag({ data, sequence_length: T }: JobSpec): number {
-  return usesDataset(data) ? 0 : taskProblem(data, T).lag
+function computeLag({ data, model, sequence_length: T }: JobSpec): number {
+  return usesDataset(data) || model.bidirectional === true ? 0 : taskProblem(data, T).lag
 }
 
 /** The largest reach of all layers; Infinity unless it is known for every layer. */

@@ -6,10 +6,17 @@ import { saturatedUnits } from './saturated_units.ts'
 const gauged = (name: string, ...values: number[]) => values.map((value, at) => rowAt(at + 1, { [name]: value }))
 
 test('saturated_units names the layer, and proposes to learn more slowly where training brought it', () => {
-  const { symptom, proposal } = seenBy(saturatedUnits, specOf(), gauged('saturation/layers.1', 0.4, 0.04, 0.01))
+  const spec = specOf({ model: { cell: 'rnn', layers: 2 } })
+  const { symptom, proposal } = seenBy(saturatedUnits, spec, gauged('saturation/layers.1', 0.4, 0.04, 0.01))
   assert.deepEqual([symptom?.layer, symptom?.fromStep, symptom?.toStep], [1, 2, 3])
   assert.equal(symptom?.figures['saturation/layers.1'], 0.01)
   assert.deepEqual(proposal?.changes, { optimizer: { learning_rate: 0.0001 } })
+})
+
+test('saturated_units counts each direction of a bidirectional network', () => {
+  const spec = specOf({ model: { cell: 'lstm', layers: 2, bidirectional: true } })
+  for (const name of ['saturation/layers.1.backward', 'gate_saturation/layers.1.backward.o'])
+    assert.equal(seenBy(saturatedUnits, spec, gauged(name, 0.04, 0.01)).symptom?.layer, 3)
 })
 
 test('saturated_units proposes the default weights where units were saturated from the start', () => {

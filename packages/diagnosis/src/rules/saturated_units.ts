@@ -1,4 +1,4 @@
-import { CELLS, isBounded, isGated, type GateRole, type JobSpec } from '@unroll/contract'
+import { CELLS, isBounded, isGated, listLayerNames, type GateRole, type JobSpec } from '@unroll/contract'
 import { sustained, type Gauge, type Observations } from '../observations.ts'
 import { nthObservedStep } from '../looked_at.ts'
 import { slowerLearning } from '../remedies/slower_learning.ts'
@@ -24,13 +24,19 @@ export const saturatedUnits: Rule = {
     if (worst === undefined) return null
     const [name, gauge] = worst
     return {
-      layer: Number(/layers\.(\d+)/.exec(name)?.[1]),
+      layer: findLayer(spec, name),
       fromStep: sustained(gauge.newest, OBSERVATIONS)[0]?.step ?? 0,
       toStep: gauge.newest.at(-1)?.step ?? 0,
       figures: { [name]: readNewest(gauge), [`${name} at first`]: gauge.first },
       remedies: [...(gauge.first < LEAST ? smallerStart(spec) : []), slowerLearning(spec)],
     }
   },
+}
+
+/** The layer, from 0 and each direction by itself, of a series such as `gate_saturation/layers.0.f`. */
+function findLayer({ model }: JobSpec, series: string): number {
+  const own = series.slice(series.indexOf('/') + 1)
+  return listLayerNames(model).findIndex((name) => own === name || own.startsWith(`${name}.`))
 }
 
 function readNewest({ newest }: Gauge): number {

@@ -93,8 +93,8 @@ export class EagerChunks<X> extends WindowChunks<States<X>, Tensors<X>> {
     const { ops } = interpreter
     return ops.scope(() => {
       const { batch, pass } = this.#pass(chunk, before)
-      if (!chunk.answered) return { after: pass.after, shards: [] }
-      const answer = evaluateReadout({ ops, network, parameters }, pass, { ...batch, lossSteps: chunk.steps })
+      if (chunk.answered === 0) return { after: pass.after, shards: [] }
+      const answer = evaluateReadout({ ops, network, parameters }, pass, { ...batch, lossSteps: chunk.answered })
       const { loss, accuracy } = answer
       return {
         after: pass.after,

@@ -11,7 +11,7 @@ interface Operand {
   readonly columnStride: number
 }
 
-export function products<X>(memory: Memory<X>): Pick<Ops<X>, 'matMul' | 'sum' | 'sumRows'> {
+export function products<X>(memory: Memory<X>): Pick<Ops<X>, 'matMul' | 'sum' | 'sumRows' | 'rowMeans'> {
   const operand = (x: X, transposed = false): Operand => {
     const [rows, columns] = matrixShape(memory.shape(x))
     const values = memory.values(x)
@@ -41,6 +41,13 @@ export function products<X>(memory: Memory<X>): Pick<Ops<X>, 'matMul' | 'sum' | 
       for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) totals[c]! += from[r * columns + c]!
       to.set(totals)
       return sums
+    },
+    rowMeans: (x) => {
+      const [rows, columns] = matrixShape(memory.shape(x))
+      const means = memory.create([rows, 1])
+      const [from, to] = [memory.values(x), memory.values(means)]
+      for (let r = 0; r < rows; r++) to[r] = addUp(from.subarray(r * columns, (r + 1) * columns)) / columns
+      return means
     },
   }
 }

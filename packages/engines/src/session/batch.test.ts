@@ -45,8 +45,8 @@ test('countTargets() counts class ids from 0, and numbers that are finite', () =
 
 test('chunkBatch() has the steps of a chunk and what is left of the lengths', () => {
   const answered = answeredBatch(networkOf({}), { ...BATCH, lengths: Int32Array.of(4, 2) }, 2)
-  const older = chunkBatch(networkOf({}), answered, { start: 0, steps: 2, answered: false })
-  const newer = chunkBatch(networkOf({}), answered, { start: 2, steps: 2, answered: true })
+  const older = chunkBatch(networkOf({}), answered, { start: 0, steps: 2, answered: 0 })
+  const newer = chunkBatch(networkOf({}), answered, { start: 2, steps: 2, answered: 2 })
   assert.deepEqual([...older.batch.inputs], [0, 1, 10, 11])
   assert.deepEqual([...older.targets], [])
   assert.deepEqual([...older.batch.lengths!], [2, 2])

@@ -18,7 +18,7 @@ export function chunkBatch(network: Network, { batch, targets }: AnsweredBatch, 
   const width = batch.inputs.length / batch.steps
   const perStep = network.batchSize * (network.readout.kind === 'softmax' ? 1 : network.readout.size)
   const last = targets.length - (batch.steps - chunkEnd(chunk)) * perStep
-  const own = answered ? targets.subarray(last - steps * perStep, last) : targets.subarray(0, 0)
+  const own = answered > 0 ? targets.subarray(last - answered * perStep, last) : targets.subarray(0, 0)
   const lengths = batch.lengths?.map((length) => Math.max(0, Math.min(steps, length - start)))
   return {
     batch: {

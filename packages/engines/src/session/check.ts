@@ -16,10 +16,20 @@ export function checkBatch(network: Network, batch: Batch, window: Pick<Window, 
   checkInputs(network, batch)
   checkSteps('lossSteps', window.lossSteps, 1, steps)
   checkSteps('advance', window.advance, 0, steps)
+  if (network.bidirectional && ![1, steps].includes(window.lossSteps)) checkTruncates(network)
   checkNumbers('targets', batch.targets, {
     count: (mode === 'many_to_one' ? 1 : steps) * N * (readout.kind === 'softmax' ? 1 : readout.size),
     ids: readout.kind === 'softmax' ? { least: -1, size: readout.size } : undefined,
   })
+}
+
+/** Errors: RangeError for a network whose windows must be whole sequences. */
+export function checkTruncates({ bidirectional }: Pick<Network, 'bidirectional'>): void {
+  if (bidirectional) {
+    throw new RangeError(
+      'Cannot truncate a sequence as a bidirectional layer begins at its end: a window must be all of it',
+    )
+  }
 }
 
 /** Errors: RangeError when rows do not fit the network; TypeError for the wrong kind of array. */

@@ -1,4 +1,4 @@
-import { mapTensors, type Flow } from '@unroll/bptt'
+import { mapTensors, type Flow, type Network } from '@unroll/bptt'
 
 /** log₁₀ norms of a layer's states, [T] each. */
 export type LayerNorms = Readonly<Record<string, Float32Array>>
@@ -21,4 +21,11 @@ export function buildFlow(layers: readonly LayerNorms[]): Flow {
   const of = (state: 'h' | 'c'): Float32Array[] => layers.flatMap((norms) => norms[state] ?? [])
   const c = of('c')
   return { h: of('h'), ...(c.length > 0 && { c }) }
+}
+
+/** A flow with the steps of each layer in the order in which it takes them: those of a backward direction from the last. */
+export function inReadingOrder({ layers }: Pick<Network, 'layers'>, { h, c, probe }: Flow): Flow {
+  const turn = (all: readonly Float32Array[]): readonly Float32Array[] =>
+    all.map((norms, layer) => (layers[layer]!.direction === 'forward' ? norms : norms.toReversed()))
+  return { h: turn(h), ...(c && { c: turn(c) }), ...(probe && { probe: turn(probe) }) }
 }

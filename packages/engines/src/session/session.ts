@@ -24,7 +24,8 @@ import {
   type Window,
   type WindowShape,
 } from '@unroll/bptt'
-import { checkBatch, checkRows, checkState } from './check.ts'
+import { checkBatch, checkRows, checkState, checkTruncates } from './check.ts'
+import { inReadingOrder } from './flow.ts'
 
 /** The start of a run. */
 export interface RunStart {
@@ -97,7 +98,7 @@ export class EngineSession implements Session {
     checkBatch(this.#network, batch, window)
     const report = this.#runner(batch).step(batch, window, options, this.#updates)
     if (report.updated) this.#updates += 1
-    return report
+    return { ...report, ...(report.flow && { flow: inReadingOrder(this.#network, report.flow) }) }
   }
 
   async forward(batch: Batch, { from, advance }: Pick<Window, 'from' | 'advance'>): Promise<void> {
@@ -126,6 +127,7 @@ export class EngineSession implements Session {
     batch: Batch,
     truncation: { readonly k1: number; readonly k2: number },
   ): Promise<TruncationBias> {
+    checkTruncates(this.#network)
     checkBatch(this.#network, batch, { lossSteps: batch.steps, advance: 0 })
     return this.#run.truncationBias(batch, truncation)
   }
@@ -141,6 +143,7 @@ export class EngineSession implements Session {
 
   #runner({ steps }: Batch): WindowRunner {
     const { chunking, whole, chunked } = this.#run
-    return this.#microBatches === 1 && isOneChunk({ steps, ...chunking }) ? whole : chunked
+    const { bidirectional } = this.#network
+    return this.#microBatches === 1 && isOneChunk({ steps, bidirectional, ...chunking }) ? whole : chunked
   }
 }

@@ -53,7 +53,8 @@ export abstract class WindowChunks<States, Sums> implements ChunkPasses<States, 
     this.#answered = answeredBatch(network, batch, lossSteps)
     this.targetCount = targetCount
     const answered = network.mode === 'many_to_one' ? 1 : lossSteps
-    this.chunks = cutChunks({ steps: batch.steps, answered, advance, ...chunking })
+    const { bidirectional } = network
+    this.chunks = cutChunks({ steps: batch.steps, answered, advance, bidirectional, ...chunking })
     this.flow = network.layers.map(() => ({}))
   }
 

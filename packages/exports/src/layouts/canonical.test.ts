@@ -18,15 +18,20 @@ type Choice = Pick<Model, 'cell'> & {
   readonly activation?: 'tanh'
   readonly peephole?: 'full' | 'diagonal'
   readonly reset?: 'before' | 'after'
+  readonly layer_norm?: boolean
 }
 
 /** Every cell, in each of its kinds. */
-const CHOICES: readonly Choice[] = (Object.keys(CELLS) as CellName[]).flatMap((cell): readonly Choice[] =>
+const KINDS: readonly Choice[] = (Object.keys(CELLS) as CellName[]).flatMap((cell): readonly Choice[] =>
   cell === 'lstm_peephole'
     ? (['full', 'diagonal'] as const).map((peephole) => ({ cell, peephole }))
     : cell === 'gru'
       ? (['before', 'after'] as const).map((reset) => ({ cell, reset }))
       : [{ cell, activation: 'tanh' }],
+)
+
+const CHOICES: readonly Choice[] = KINDS.flatMap((kind) =>
+  CELLS[kind.cell].layerNorm === true ? [kind, { ...kind, layer_norm: true }] : [kind],
 )
 
 function network(cell: Choice): Network {

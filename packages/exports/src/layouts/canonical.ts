@@ -1,7 +1,8 @@
 // The view of docs/math/notation.md: one weight W{gate} [H,X+H] over [x_t, h_{t-1}] and one bias b{gate} [H] for each gate,
-// P [H,H], Wo [K,H]. What is left (embedding, vectors p and u, h0, bm) is the same as packed.
+// P [H,H], Wo [K,H]. With layer_norm also one gain g{gate} [H] for each.
+// What is left (embedding, vectors p and u, h0, bm, gcell, bcell) is the same as packed.
 
-import { parameterShapes, type Network } from '@unroll/bptt'
+import { addsBias, parameterShapes, type Network } from '@unroll/bptt'
 import {
   fromLayout,
   toLayout,
@@ -51,15 +52,17 @@ function layerBlocks(
   layer: number,
 ): { blocks: readonly Block[]; shapes: Record<string, readonly number[]> } {
   const { cell } = network
-  const { inputSize: X, hiddenSize: H } = network.layers[layer]!
-  const prefix = `layers.${layer}.`
+  const { name, inputSize: X, hiddenSize: H } = network.layers[layer]!
+  const prefix = `${name}.`
+  const isNormalised = addsBias(cell)
   const shapes: Record<string, readonly number[]> = {}
   const blocks = cell.gates.flatMap((gate, place): Block[] => {
     const recurrent = cell.recurrent.filter((weight) => isShared(gate, weight))
-    const [weight, bias] = [`${prefix}W${gate}`, `${prefix}b${gate}`]
+    const [weight, bias, gain] = ['W', 'b', 'g'].map((kind) => `${prefix}${kind}${gate}`) as [string, string, string]
     const columns = X + (recurrent.length > 0 ? H : 0)
     shapes[weight] = [H, columns]
     shapes[bias] = [H]
+    if (isNormalised) shapes[gain] = [H]
     const block = {
       theirs: weight,
       columns: H,
@@ -79,11 +82,14 @@ function layerBlocks(
         at: X,
       })),
       { ...block, packed: `${prefix}b`, theirs: bias, rows: 1, rowStep: 0, columnStep: 1 },
+      ...(isNormalised
+        ? [{ ...block, packed: `${prefix}gain`, theirs: gain, rows: 1, rowStep: 0, columnStep: 1 }]
+        : []),
     ]
   })
-  for (const name of ownMatrices(network, packed, prefix)) {
-    shapes[name] = [H, H]
-    blocks.push(transposed(name, name, [H, H]))
+  for (const matrix of ownMatrices(network, packed, prefix)) {
+    shapes[matrix] = [H, H]
+    blocks.push(transposed(matrix, matrix, [H, H]))
   }
   return { blocks, shapes }
 }

@@ -1,6 +1,6 @@
 // The state_dict of a PyTorch module with `embedding` (nn.Embedding), `rnn` (nn.RNN, nn.LSTM or nn.GRU), `readout`
-// (nn.Linear) and, where they are learned, the parameters `initial_h` and `initial_c` [layers,1,H]. docs/exports.md has its
-// source.
+// (nn.Linear) and, where they are learned, the parameters `initial_h` and `initial_c` [layers,1,H], each direction of a
+// bidirectional layer a layer of its own. docs/exports.md has its source.
 
 import { parameterShapes, type Network } from '@unroll/bptt'
 import type { CellName } from '@unroll/contract'
@@ -21,8 +21,8 @@ export function pytorchLayout(network: Network, cell: CellName): Layout {
     blocks.push(wholeTensor('embedding', 'embedding.weight', packed['embedding']))
   }
   for (const state of network.learnedStates) shapes[`initial_${state}`] = [layers.length, 1, H]
-  for (const [layer, { inputSize: X }] of layers.entries()) {
-    const name = (kind: string) => `rnn.${kind}_l${layer}`
+  for (const [layer, { name: own, depth, direction, inputSize: X }] of layers.entries()) {
+    const name = (kind: string) => `rnn.${kind}_l${depth}${direction === 'backward' ? '_reverse' : ''}`
     const names = {
       input: name('weight_ih'),
       recurrent: name('weight_hh'),
@@ -39,7 +39,7 @@ export function pytorchLayout(network: Network, cell: CellName): Layout {
     blocks.push(...standard.blocks)
     constants.push(...standard.constants)
     for (const state of network.learnedStates)
-      blocks.push({ ...wholeTensor(`layers.${layer}.${state}0`, `initial_${state}`, [H]), at: layer * H })
+      blocks.push({ ...wholeTensor(`${own}.${state}0`, `initial_${state}`, [H]), at: layer * H })
   }
   shapes['readout.weight'] = packed['readout.Wo']!.toReversed()
   shapes['readout.bias'] = packed['readout.bo']!

@@ -6,14 +6,14 @@ import { OPEN, OPEN_BIAS, STANDARD_CELLS, type StandardGate, type Tool } from '.
 import type { Block, ConstantBlock } from './layout.ts'
 
 export interface StandardNames {
-  /** Weights of the inputs, [gH,X]. */
+  /** Weights of the inputs, [gH,X]; of Keras [X,gH]. */
   readonly input: string
-  /** Weights of h_{t-1}, [gH,H]. */
+  /** Weights of h_{t-1}, [gH,H]; of Keras [H,gH]. */
   readonly recurrent: string
   /** Biases [gH], and where in its tensor they begin. */
   readonly bias: { readonly name: string; readonly at: number }
-  /** Second biases, which are added to the first, or to the product of h_{t-1} alone. */
-  readonly recurrentBias: { readonly name: string; readonly at: number }
+  /** Second biases, which are added to the first, or to the product of h_{t-1} alone; none unless given. */
+  readonly recurrentBias?: { readonly name: string; readonly at: number }
 }
 
 export interface StandardLayerPlan {
@@ -32,11 +32,22 @@ export function standardBlocks(
   const blocks: Block[] = []
   const constants: ConstantBlock[] = []
   for (const [place, gate] of gates.entries()) {
-    const at = { network, layer, gate, place }
+    const at = {
+      network,
+      layer,
+      gate,
+      place,
+      width: hasColumns(tool) ? gates.length * network.layers[layer]!.hiddenSize : undefined,
+    }
     if (gate.gate === OPEN) constants.push(...openGate(at, names))
     else blocks.push(...gateBlocks(at, names))
   }
   return { blocks, constants }
+}
+
+/** Whether a tool multiplies rows by its weights, with the gates side by side. */
+function hasColumns(tool: Tool): boolean {
+  return tool === 'keras'
 }
 
 /** A gate of a standard layer by its place among them. */
@@ -45,20 +56,22 @@ interface GatePlace {
   readonly layer: number
   readonly gate: StandardGate
   readonly place: number
+  /** gH where a tool has the gates in columns; undefined where it has them in rows. */
+  readonly width: number | undefined
 }
 
 type TheirPlace = Pick<Block, 'theirs' | 'rows' | 'columns' | 'at' | 'rowStep' | 'columnStep'>
 
 /** Where a gate's numbers are in the tensors of a standard layer. */
-function theirPlaces({ network, layer, place }: GatePlace, names: StandardNames) {
+function theirPlaces({ network, layer, place, width }: GatePlace, names: StandardNames) {
   const { inputSize: X, hiddenSize: H } = network.layers[layer]!
   const matrix = (theirs: string, rows: number): TheirPlace => ({
     theirs,
     rows,
     columns: H,
-    at: place * H * rows,
-    rowStep: 1,
-    columnStep: rows,
+    ...(width === undefined
+      ? { at: place * H * rows, rowStep: 1, columnStep: rows }
+      : { at: place * H, rowStep: width, columnStep: 1 }),
   })
   const vector = ({ name, at }: StandardNames['bias']): TheirPlace => ({
     theirs: name,
@@ -72,17 +85,17 @@ function theirPlaces({ network, layer, place }: GatePlace, names: StandardNames)
     input: matrix(names.input, X),
     recurrent: matrix(names.recurrent, H),
     bias: vector(names.bias),
-    recurrentBias: vector(names.recurrentBias),
+    recurrentBias: names.recurrentBias && vector(names.recurrentBias),
   }
 }
 
 function gateBlocks(gatePlace: GatePlace, names: StandardNames): Block[] {
   const { network, layer, gate } = gatePlace
   const { cell } = network
-  const { hiddenSize: H } = network.layers[layer]!
+  const { name, hiddenSize: H } = network.layers[layer]!
   const theirs = theirPlaces(gatePlace, names)
   const own = (parameter: string, gates: readonly string[]) => ({
-    packed: `layers.${layer}.${parameter}`,
+    packed: `${name}.${parameter}`,
     from: gates.indexOf(gate.gate) * H,
     sign: gate.sign,
   })
@@ -94,13 +107,16 @@ function gateBlocks(gatePlace: GatePlace, names: StandardNames): Block[] {
     { ...theirs.input, ...own('Wx', cell.gates) },
     { ...theirs.recurrent, ...own(recurrent.parameter, recurrent.gates) },
     { ...theirs.bias, ...own('b', cell.gates) },
-    { ...theirs.recurrentBias, ...second },
+    ...(theirs.recurrentBias === undefined ? [] : [{ ...theirs.recurrentBias, ...second }]),
   ]
 }
 
 /** A gate without weights: σ(20) whatever comes in. */
 function openGate(gatePlace: GatePlace, names: StandardNames): ConstantBlock[] {
   const { input, recurrent, bias, recurrentBias } = theirPlaces(gatePlace, names)
-  const zeros = [input, recurrent, recurrentBias].map((place) => ({ ...place, value: 0 }))
+  const zeros = [input, recurrent, ...(recurrentBias === undefined ? [] : [recurrentBias])].map((place) => ({
+    ...place,
+    value: 0,
+  }))
   return [...zeros, { ...bias, value: OPEN_BIAS }]
 }

@@ -1,5 +1,6 @@
 // The recurrent layers that other tools have, by our cells: in which order they hold the gates, and which of ours a gate is.
 //   PyTorch  nn.RNN; nn.LSTM i,f,g,o; nn.GRU r,z,n        https://docs.pytorch.org/docs/stable/generated/torch.nn.GRU.html
+//   Keras    SimpleRNN; LSTM i,f,c,o; GRU z,r,h           https://keras.io/api/layers/recurrent_layers/gru/
 //   ONNX     RNN; LSTM i,o,f,c with P i,o,f; GRU z,r,h    https://onnx.ai/onnx/operators/onnx__LSTM.html
 // Their z multiplies the old value of a GRU and our z_u the new one: as 1 - σ(a) = σ(-a), our u is z of the opposite sign.
 
@@ -17,7 +18,7 @@ export const OPEN = 'open'
 export const OPEN_BIAS = 20
 
 export type StandardLayer = 'rnn' | 'gru' | 'lstm'
-export type Tool = 'pytorch' | 'onnx'
+export type Tool = 'pytorch' | 'keras' | 'onnx'
 
 /** The standard layer that computes what a cell does. */
 export interface StandardCell {
@@ -33,7 +34,7 @@ const opposite = (gate: string): StandardGate => ({ gate, sign: -1 })
 const CANDIDATE = [same('h')]
 const RNN: StandardCell = {
   layer: 'rnn',
-  gates: { pytorch: CANDIDATE, onnx: CANDIDATE },
+  gates: { pytorch: CANDIDATE, keras: CANDIDATE, onnx: CANDIDATE },
   peepholes: [],
 }
 
@@ -41,6 +42,7 @@ const LSTM: StandardCell = {
   layer: 'lstm',
   gates: {
     pytorch: ['u', 'f', 'c', 'o'].map(same),
+    keras: ['u', 'f', 'c', 'o'].map(same),
     onnx: ['u', 'o', 'f', 'c'].map(same),
   },
   peepholes: [],
@@ -50,7 +52,11 @@ const LSTM: StandardCell = {
 function gru(reset: StandardGate): StandardCell {
   return {
     layer: 'gru',
-    gates: { pytorch: [reset, opposite('u'), same('c')], onnx: [opposite('u'), reset, same('c')] },
+    gates: {
+      pytorch: [reset, opposite('u'), same('c')],
+      keras: [opposite('u'), reset, same('c')],
+      onnx: [opposite('u'), reset, same('c')],
+    },
     peepholes: [],
   }
 }

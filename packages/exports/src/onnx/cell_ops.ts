@@ -19,6 +19,7 @@ type StepOps = Pick<
   | 'concat'
   | 'split'
   | 'matMul'
+  | 'rowMeans'
   | 'add'
   | 'sub'
   | 'mul'
@@ -51,7 +52,9 @@ export function cellOps(graph: GraphWriter): Ops<SizedValue> {
 }
 
 /** Operations between shapes, and products. */
-function movementOps(graph: GraphWriter): Pick<StepOps, 'shape' | 'size' | 'reshape' | 'concat' | 'split' | 'matMul'> {
+function movementOps(
+  graph: GraphWriter,
+): Pick<StepOps, 'shape' | 'size' | 'reshape' | 'concat' | 'split' | 'matMul' | 'rowMeans'> {
   const flip = (x: SizedValue, isFlipped: boolean) =>
     isFlipped ? { ...graph.add('Transpose', [x], { perm: [1, 0] }), shape: x.shape.toReversed() } : x
   return {
@@ -70,13 +73,15 @@ function movementOps(graph: GraphWriter): Pick<StepOps, 'shape' | 'size' | 'resh
       const [left, right] = [flip(a, transposeA), flip(b, transposeB)]
       return { ...graph.add('MatMul', [left, right]), shape: [left.shape[0]!, right.shape[1]!] }
     },
+    rowMeans: (x) => ({
+      ...graph.add('ReduceMean', [x, graph.integers([1])], { keepdims: 1 }),
+      shape: [x.shape[0]!, 1],
+    }),
   }
 }
 
 /** Operations element by element. */
-function elementOps(
-  graph: GraphWriter,
-): Omit<StepOps, 'shape' | 'size' | 'reshape' | 'concat' | 'split' | 'matMul' | 'scope'> {
+function elementOps(graph: GraphWriter): Omit<StepOps, keyof ReturnType<typeof movementOps> | 'scope'> {
   const unary = (opType: string) => (x: SizedValue) => ({ ...graph.add(opType, [x]), shape: x.shape })
   const binary = (opType: string) => (a: SizedValue, b: SizedValue) => ({
     ...graph.add(opType, [a, b]),

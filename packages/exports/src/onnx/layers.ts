@@ -1,9 +1,10 @@
-// A recurrent layer in a graph: by the operator that ONNX has for its cell, or step by step.
+// A recurrent layer in a graph: by the operator that ONNX has for its cell, or step by step. Both directions of a layer are one
+// operator, or a scan each.
 
-import { under } from '@unroll/bptt'
+import { addsBias, under } from '@unroll/bptt'
 import type { Model } from '@unroll/contract'
 import type { FloatTensor, TrainedNetwork } from '../model.ts'
-import { toLayout, wholeTensor, type Block, type Layout } from '../layouts/layout.ts'
+import { toLayout, wholeTensor, type Block, type HostTensors, type Layout } from '../layouts/layout.ts'
 import { standardBlocks } from '../layouts/standard.ts'
 import { STANDARD_CELLS, type StandardLayer } from '../layouts/standard_cells.ts'
 import { cellOps, type SizedValue } from './cell_ops.ts'
@@ -17,21 +18,24 @@ export type LayerInputs =
 export interface LayerPlan {
   readonly graph: GraphWriter
   readonly model: TrainedNetwork
-  readonly layer: number
+  /** Places of its directions in the table of layers: one, or forward and backward. */
+  readonly rows: readonly number[]
   readonly inputs: LayerInputs
   /** Steps of each row, int32 [N]. */
   readonly lengths: Value
   /** Whether a row still goes on at a step, bool [T,N,1]. */
   readonly alive: Value
-  /** States before the first step, [N,H] by name. */
-  readonly before: Readonly<Record<string, Value>>
+  /** States of each direction before the first step that it takes, [N,H] by name. */
+  readonly before: readonly States[]
 }
 
+type States = Readonly<Record<string, Value>>
+
 export interface LayerOutputs {
-  /** h_t of all steps, [T,N,H]; nothing is said of steps behind the end of a row. */
+  /** h_t of all steps, of both directions side by side, [T,N,H]; nothing is said of steps behind the end of a row. */
   readonly hs: Value
-  /** States after the last step of each row, [N,H] by name. */
-  readonly after: Readonly<Record<string, Value>>
+  /** States of each direction after the last step that it takes of each row, [N,H] by name. */
+  readonly after: readonly States[]
 }
 
 export function writeLayer(plan: LayerPlan): LayerOutputs {
@@ -41,67 +45,105 @@ export function writeLayer(plan: LayerPlan): LayerOutputs {
 /** Whether ONNX has an operator for a cell. Its peepholes are vectors. */
 function hasOperator(model: Model): boolean {
   const isFull = 'peephole' in model && model.peephole === 'full'
-  return STANDARD_CELLS[model.cell] !== undefined && !isFull
+  return STANDARD_CELLS[model.cell] !== undefined && !isFull && model.layer_norm !== true
 }
 
 const OPERATORS: Readonly<Record<StandardLayer, string>> = { rnn: 'RNN', gru: 'GRU', lstm: 'LSTM' }
 
 /** Activations of RNN. Without its numbers onnxruntime computes Affine as 0·x. */
-const ACTIVATIONS: Readonly<Record<string, Attributes>> = {
-  tanh: { activations: { strings: ['Tanh'] } },
-  relu: { activations: { strings: ['Relu'] } },
-  sigmoid: { activations: { strings: ['Sigmoid'] } },
-  identity: {
-    activations: { strings: ['Affine'] },
-    activation_alpha: { floats: [1] },
-    activation_beta: { floats: [0] },
-  },
-}
+const ACTIVATIONS: Readonly<Record<Activation, { readonly name: string; readonly numbers?: Record<string, number> }>> =
+  {
+    tanh: { name: 'Tanh' },
+    relu: { name: 'Relu' },
+    sigmoid: { name: 'Sigmoid' },
+    identity: { name: 'Affine', numbers: { activation_alpha: 1, activation_beta: 0 } },
+  }
+type Activation = Extract<Model, { cell: 'rnn' }>['activation']
 
-function writeOperator({ graph, model, layer, inputs, lengths, before }: LayerPlan): LayerOutputs {
-  const { cell } = model.network
-  const { hiddenSize: H } = model.network.layers[layer]!
+function writeOperator({ graph, model, rows, inputs, lengths, before }: LayerPlan): LayerOutputs {
+  const { cell, layers } = model.network
+  const { depth, hiddenSize: H } = layers[rows[0]!]!
+  const isBoth = rows.length > 1
   const standard = STANDARD_CELLS[model.spec.model.cell]!
-  const weights = toLayout(operatorLayout(model, layer), model.parameters) as Record<string, FloatTensor>
+  const weights = joinDirections(rows.map((row) => toLayout(operatorLayout(model, row), model.parameters)))
   const constant = (name: string) => {
     const tensor = weights[name]
-    return tensor && graph.constant(`layers.${layer}.${name}`, tensor.shape, tensor.data)
+    return tensor && graph.constant(`layers.${depth}.${name}`, tensor.shape, tensor.data)
   }
-  const { x, W } = readInputs(graph, inputs, weights['W']!, `layers.${layer}`)
-  const initial = cell.states.map((state) => graph.add('Unsqueeze', [before[state]!, graph.integers([0])])) // [1,N,H]
+  const { x, W } = readInputs(graph, inputs, weights['W']!, `layers.${depth}`)
+  const initial = cell.states.map((state) =>
+    stackFirst(
+      graph,
+      before.map((own) => own[state]!),
+    ),
+  ) // [D,N,H]
   const made = graph.addMany(
     OPERATORS[standard.layer],
     [x, W, constant('R'), constant('B'), lengths, ...initial, constant('P')],
     1 + cell.states.length,
-    { hidden_size: H, ...DESCRIBED[standard.layer](model.spec.model) },
+    {
+      hidden_size: H,
+      ...(isBoth && { direction: 'bidirectional' }),
+      ...TOLD[standard.layer](model.spec.model, rows.length),
+    },
   )
-  const [Y, ...last] = made as [Value, ...Value[]]
+  const [Y, ...last] = made as [Value, ...Value[]] // Y [T,D,N,H]
   const isEmpty = graph.add('Unsqueeze', [
     graph.add('Equal', [lengths, graph.constant('zero', [], Int32Array.of(0))]),
     graph.integers([1]),
   ])
   // onnxruntime answers a row without steps by zeros, and not by the state that it began with.
-  const after = cell.states.map((state, index) => [
-    state,
-    graph.add('Where', [isEmpty, before[state]!, graph.add('Squeeze', [last[index]!, graph.integers([0])])]),
-  ])
-  return {
-    hs: graph.add('Squeeze', [Y, graph.integers([1])]),
-    after: Object.fromEntries(after) as LayerOutputs['after'],
-  }
+  const after = before.map((own, direction) =>
+    Object.fromEntries(
+      cell.states.map((state, index) => {
+        const ended = graph.add('Gather', [last[index]!, graph.integer(direction)], { axis: 0 })
+        return [state, graph.add('Where', [isEmpty, own[state]!, ended])]
+      }),
+    ),
+  )
+  const sideBySide = () => graph.add('Transpose', [Y], { perm: [0, 2, 1, 3] }) // [T,N,D,H]
+  const hs = isBoth
+    ? graph.add('Reshape', [sideBySide(), graph.integers([0, 0, 2 * H])])
+    : graph.add('Squeeze', [Y, graph.integers([1])])
+  return { hs, after }
+}
+
+/** Values [N,H] as one, [D,N,H]. */
+function stackFirst(graph: GraphWriter, values: readonly Value[]): Value {
+  const each = values.map((value) => graph.add('Unsqueeze', [value, graph.integers([0])]))
+  return each.length === 1 ? each[0]! : graph.add('Concat', each, { axis: 0 })
+}
+
+/** Weights [1,…] of each direction as those of the operator, [D,…]. */
+function joinDirections(directions: readonly HostTensors[]): Readonly<Record<string, FloatTensor>> {
+  const joined = Object.entries(directions[0]!).map(([name, { shape }]) => {
+    const data = Float32Array.from(directions.flatMap((own) => [...own[name]!.data]))
+    return [name, { shape: [directions.length, ...shape.slice(1)], data }]
+  })
+  return Object.fromEntries(joined) as Record<string, FloatTensor>
 }
 
 /** What an operator is told beside its weights. */
-const DESCRIBED: Readonly<Record<StandardLayer, (model: Model) => Attributes>> = {
-  rnn: (model) => ('activation' in model ? ACTIVATIONS[model.activation]! : {}),
+const TOLD: Readonly<Record<StandardLayer, (model: Model, directions: number) => Attributes>> = {
+  rnn: (model, directions) => ('activation' in model ? describeActivation(model.activation, directions) : {}),
   gru: (model) => ({ linear_before_reset: Number('reset' in model && model.reset === 'after') }),
   lstm: () => ({}),
 }
 
-/** W [1,gH,X], R [1,gH,H], B [1,2gH] and, of peepholes, P [1,3H] i|o|f. */
+/** The activation of each direction. */
+function describeActivation(activation: Activation, directions: number): Attributes {
+  const { name, numbers = {} } = ACTIVATIONS[activation]
+  const each = <Item>(item: Item): Item[] => Array.from({ length: directions }, () => item)
+  return {
+    activations: { strings: each(name) },
+    ...Object.fromEntries(Object.entries(numbers).map(([attribute, number]) => [attribute, { floats: each(number) }])),
+  }
+}
+
+/** Of a direction: W [1,gH,X], R [1,gH,H], B [1,2gH] and, of peepholes, P [1,3H] i|o|f. */
 function operatorLayout({ network, spec }: TrainedNetwork, layer: number): Layout {
-  const { inputSize: X, hiddenSize: H } = network.layers[layer]!
-  const prefix = `layers.${layer}.`
+  const { name: own, inputSize: X, hiddenSize: H } = network.layers[layer]!
+  const prefix = `${own}.`
   const { cell } = spec.model
   const standard = STANDARD_CELLS[cell]!
   const gH = standard.gates.onnx.length * H
@@ -119,8 +161,9 @@ function operatorLayout({ network, spec }: TrainedNetwork, layer: number): Layou
 }
 
 /**
- * What an operator reads, and its weights. Symbols are one-hot where they are few; where they are many their rows of W are
- * looked up and go through the identity, which takes gH² products a step in place of V·gH.
+ * What an operator reads, and its weights [D,gH,X]. Symbols are one-hot where they are few; where they are many their rows of W
+ * are looked up, those of both directions side by side, and each direction takes its own through the identity: D·gH² products a
+ * step in place of V·gH.
  */
 function readInputs(
   graph: GraphWriter,
@@ -129,26 +172,45 @@ function readInputs(
   prefix: string,
 ): { readonly x: Value; readonly W: Value } {
   if (inputs.kind === 'vectors') return { x: inputs.x, W: graph.constant(`${prefix}.W`, W.shape, W.data) }
-  const [, gH = 0] = W.shape
+  const [D = 0, gH = 0] = W.shape
+  const width = D * gH
   const V = inputs.size
-  if (V <= gH) {
+  if (V <= width) {
     const range = graph.constant('off_on', [2], Float32Array.of(0, 1))
     const x = graph.add('OneHot', [inputs.ids, graph.integer(V), range], { axis: -1 })
     return { x, W: graph.constant(`${prefix}.W`, W.shape, W.data) }
   }
-  const rows = Float32Array.from(W.data, (_, at) => W.data[(at % gH) * V + Math.floor(at / gH)]!) // [V,gH]
-  const identity = Float32Array.from({ length: gH * gH }, (_, at) => Number(at % (gH + 1) === 0))
+  const rows = Float32Array.from(W.data, (_, at) => W.data[(at % width) * V + Math.floor(at / width)]!) // [V,D·gH]
+  const identity = Float32Array.from({ length: width * width }, (_, at) => Number(at % (width + 1) === 0))
   return {
-    x: graph.add('Gather', [graph.constant(`${prefix}.W_rows`, [V, gH], rows), inputs.ids]),
-    W: graph.constant(`${prefix}.W`, [1, gH, gH], identity),
+    x: graph.add('Gather', [graph.constant(`${prefix}.W_rows`, [V, width], rows), inputs.ids]),
+    W: graph.constant(`${prefix}.W`, [D, gH, width], identity),
   }
 }
 
-/** The step of a cell in primitive operations, for all steps. */
-function writeScan({ graph, model, layer, inputs, alive, before }: LayerPlan): LayerOutputs {
+/** The step of a cell in primitive operations, for all steps, in each direction. */
+function writeScan({ rows, before, ...plan }: LayerPlan): LayerOutputs {
+  const directions = rows.map((row, direction) => scanDirection({ ...plan, row, before: before[direction]! }))
+  const hs = directions.map((made) => made.hs)
+  return {
+    hs: hs.length === 1 ? hs[0]! : plan.graph.add('Concat', hs, { axis: -1 }),
+    after: directions.map(({ after }) => after),
+  }
+}
+
+interface DirectionPlan extends Omit<LayerPlan, 'rows' | 'before' | 'lengths'> {
+  readonly row: number
+  readonly before: States
+}
+
+/** A backward direction goes through the steps from the last: where a row has ended its state stays, so that it begins at the row's own last step. */
+function scanDirection({ graph, model, row, inputs, alive, before }: DirectionPlan): {
+  readonly hs: Value
+  readonly after: States
+} {
   const { cell } = model.network
-  const { hiddenSize: H } = model.network.layers[layer]!
-  const prefix = `layers.${layer}.`
+  const { name: ownName, direction, hiddenSize: H } = model.network.layers[row]!
+  const prefix = `${ownName}.`
   const learned = model.network.learnedStates.map((state) => `${state}0`) // which whoever runs the graph gives it
   const own = Object.entries(under(model.parameters, prefix)).filter(([name]) => !learned.includes(name))
   const constants = own.map(([name, { shape, data }]) => [
@@ -156,7 +218,7 @@ function writeScan({ graph, model, layer, inputs, alive, before }: LayerPlan): L
     { ...graph.constant(prefix + name, shape, data), shape },
   ])
   const p = Object.fromEntries(constants) as Record<string, SizedValue>
-  const wx = project(graph, inputs, p['Wx']!, p['b']!)
+  const wx = project(graph, inputs, p['Wx']!, addsBias(cell) ? undefined : p['b']!)
   const body = graph.inner()
   const state = (name: string) => body.input({ name: `${prefix}${name}`, type: DataType.FLOAT, shape: ['batch', H] })
   const previous = Object.fromEntries(cell.states.map((name) => [name, { ...state(name), shape: [-1, H] }]))
@@ -172,6 +234,7 @@ function writeScan({ graph, model, layer, inputs, alive, before }: LayerPlan): L
   const made = graph.addMany('Scan', [...cell.states.map((name) => before[name]!), wx, alive], cell.states.length + 1, {
     body: body.finish(`${prefix}step`),
     num_scan_inputs: 2,
+    ...(direction === 'backward' && { scan_input_directions: [1, 1], scan_output_directions: [1] }),
   })
   return {
     hs: made.at(-1)!,
@@ -179,8 +242,8 @@ function writeScan({ graph, model, layer, inputs, alive, before }: LayerPlan): L
   }
 }
 
-/** Wx x_t + b of all steps, [T,N,gH]. */
-function project(graph: GraphWriter, inputs: LayerInputs, Wx: Value, b: Value): Value {
+/** Wx x_t + b of all steps, [T,N,gH]; without b where the cell adds it. */
+function project(graph: GraphWriter, inputs: LayerInputs, Wx: Value, b: Value | undefined): Value {
   const rows = inputs.kind === 'vectors' ? graph.add('MatMul', [inputs.x, Wx]) : graph.add('Gather', [Wx, inputs.ids])
-  return graph.add('Add', [rows, b])
+  return b === undefined ? rows : graph.add('Add', [rows, b])
 }

@@ -1,6 +1,7 @@
 // A network as a file of ONNX: from inputs in the units of the data to answers, of any number of rows and any length.
 
 import { create, toBinary } from '@bufbuild/protobuf'
+import { listLevels } from '@unroll/bptt'
 import type { SequencesDecoding } from '@unroll/contract'
 import { ModelProtoSchema, StringStringEntryProtoSchema } from 'onnx-buf'
 import { describeNetwork, FACTS } from '../facts.ts'
@@ -63,16 +64,19 @@ class NetworkGraph {
     const spoilt = this.#spoilt(inputs, alive)
     const spoil = (x: Value, by: Value | undefined) => (by === undefined ? x : graph.add('Add', [x, by]))
     const finals: Value[][] = []
-    // Of the layer below: at every step, and at the last of each row.
+    // Of the layer below: at every step, and at the last that each direction takes of each row.
     let [outputs, last]: (Value | undefined)[] = []
-    for (const layer of layers.keys()) {
-      const before = Object.fromEntries(cell.states.map((state, index) => [state, started[index]![layer]!]))
-      const { hs, after } = writeLayer({ graph, model: this.#model, layer, inputs, lengths, alive, before })
+    for (const rows of listLevels(network)) {
+      const before = rows.map((row) =>
+        Object.fromEntries(cell.states.map((state, index) => [state, started[index]![row]!])),
+      )
+      const { hs, after } = writeLayer({ graph, model: this.#model, rows, inputs, lengths, alive, before })
       const add = (own: Value, below: Value | undefined) => (residual && below ? graph.add('Add', [own, below]) : own)
+      const ends = after.map((own) => own['h']!)
       outputs = add(hs, outputs)
-      last = add(after['h']!, last)
+      last = add(ends.length === 1 ? ends[0]! : graph.add('Concat', ends, { axis: -1 }), last)
       inputs = { kind: 'vectors', x: outputs }
-      finals.push(cell.states.map((state) => after[state]!))
+      for (const own of after) finals.push(cell.states.map((state) => own[state]!))
     }
     this.#answer(
       mode === 'many_to_one'
@@ -130,7 +134,9 @@ class NetworkGraph {
       name: `initial_${state}`,
       type: DataType.FLOAT,
       shape: [layers.length, 'batch_or_1', H],
-      description: 'State of each layer before the first step, of each row or of all.',
+      description: this.#model.network.bidirectional
+        ? 'State of each direction, forward before backward, layer by layer, before the first step that it takes, of each row or of all.'
+        : 'State of each layer before the first step, of each row or of all.',
     })
     const shape = graph.add('Concat', [batch, graph.integers([H])], { axis: 0 })
     return layers.map((_, layer) =>
@@ -151,7 +157,8 @@ class NetworkGraph {
   }
 
   /**
-   * NaN for each row from the step on at which it reads NaN, else 0: [T,N,1], and [N,1] at its end. onnxruntime's LSTM, GRU and RNN take
+   * NaN for each row from the step on at which it reads NaN, else 0: [T,N,1], and [N,1] at its end; in both directions at every step, [N,1].
+   * onnxruntime's LSTM, GRU and RNN take
    * NaN for a large number (`findings/onnxruntime_recurrent_nan.sh`). Symbols are never NaN.
    */
   #spoilt(inputs: LayerInputs, alive: Value): { readonly steps: Value; readonly atEnd: Value } | undefined {
@@ -163,7 +170,8 @@ class NetworkGraph {
     const seen = graph.add('CumSum', [read, graph.integer(0)])
     const isSpoilt = graph.add('Greater', [seen, graph.number(0)])
     const steps = graph.add('Where', [isSpoilt, graph.number(Number.NaN), graph.number(0)])
-    return { steps, atEnd: graph.add('Gather', [steps, graph.integer(-1)], { axis: 0 }) }
+    const atEnd = graph.add('Gather', [steps, graph.integer(-1)], { axis: 0 })
+    return { steps: this.#model.network.bidirectional ? atEnd : steps, atEnd }
   }
 
   /** @param hs h_t that the read-out reads: [N,H], or [N,T,H] */

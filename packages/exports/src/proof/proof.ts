@@ -19,9 +19,9 @@ export interface ProofCase {
   readonly inputs: ProofTensor
   /** What the network itself reads of them: numbers [N,T,X], or ids [N,T]. */
   readonly network_inputs: ProofTensor
-  /** States before the first step, [layers,N,H] by name; of layers that differ in size [N,H] by layer and name, `0.h`. */
+  /** States before the first step, [layers,N,H] by name, each direction a layer of its own; of layers that differ in size [N,H] by layer and name, `0.h`. */
   readonly initial: Readonly<Record<string, ProofTensor>>
-  /** Of the read-out before its nonlinearity, at every step: [N,T,K]. */
+  /** Of the read-out before its nonlinearity, at every step: [N,T,K]; at the last step of each row alone where that reads the ends of two directions. */
   readonly outputs: ProofTensor
   /** States after the last step of each row, in the same form. */
   readonly final: Readonly<Record<string, ProofTensor>>

@@ -34,14 +34,15 @@ export function prove(model: TrainedNetwork): Proof {
 
 class Prover {
   readonly #model: TrainedNetwork
-  /** Answers at every step, also where the network is asked for its last answer alone. */
+  /** Answers at every step, also where the network is asked for its last answer alone, unless that reads the ends of two directions. */
   readonly #network: Network
   readonly #interpreter: Interpreter<Tensor64> = oracleInterpreter()
   readonly #parameters: Tensors<Tensor64>
 
   constructor(model: TrainedNetwork) {
     this.#model = model
-    this.#network = { ...model.network, mode: 'many_to_many', batchSize: LENGTHS[0].length }
+    const { bidirectional, mode } = model.network
+    this.#network = { ...model.network, mode: bidirectional ? mode : 'many_to_many', batchSize: LENGTHS[0].length }
     this.#parameters = Object.fromEntries(
       Object.entries(model.parameters).map(([name, { shape, data }]) => [name, this.#interpreter.upload(shape, data)]),
     )
@@ -110,13 +111,14 @@ class Prover {
     }
   }
 
-  /** [T·N,K] as [N,T,K], zeros behind the end of each row. */
+  /** [T·N,K] as [N,T,K], zeros behind the end of each row; [N,K] at its last step. */
   #rowMajor(outputs: ArrayLike<number>, lengths: readonly number[], K: number): Float32Array {
     const N = lengths.length
     const rows = new Float32Array(N * STEPS * K)
+    const isOnce = this.#network.mode === 'many_to_one'
     for (const [n, length] of lengths.entries())
-      for (let t = 0; t < length; t++)
-        for (let k = 0; k < K; k++) rows[(n * STEPS + t) * K + k] = outputs[(t * N + n) * K + k]!
+      for (let t = isOnce ? length - 1 : 0; t < length; t++)
+        for (let k = 0; k < K; k++) rows[(n * STEPS + t) * K + k] = outputs[((isOnce ? 0 : t) * N + n) * K + k]!
     return rows
   }
 

@@ -23,7 +23,7 @@ export function apiKeys(context: Context) {
   const { db, keys } = context
   return {
     /** Stores a new key; false if there is one of this id. @throws {UnrollError} STORE_UNAVAILABLE */
-    put: (key: StoredKey, before: StoredKey | undefined = undefined) => replace(context, before, key),
+    put: (key: StoredKey, before?: StoredKey) => replace(context, before, key),
     /** @returns undefined if there is none */
     async find(id: string): Promise<StoredKey | undefined> {
       const json = await db.command((redis) => redis.hget(keys.apiKeys, id))
@@ -76,7 +76,6 @@ export function keyPrefix(id: string): string {
 }
 
 export function describeKey(key: StoredKey, usedAt?: string): ApiKey {
-  const shown = (ms: number | null) => (ms === null ? null : isoTime(ms))
   return {
     id: key.id,
     object: 'key',
@@ -85,8 +84,12 @@ export function describeKey(key: StoredKey, usedAt?: string): ApiKey {
     scopes: [...key.scopes],
     prefix: keyPrefix(key.id),
     created_at: isoTime(key.createdAt),
-    expires_at: shown(key.expiresAt),
-    revoked_at: shown(key.revokedAt),
+    expires_at: isoTimeOrNull(key.expiresAt),
+    revoked_at: isoTimeOrNull(key.revokedAt),
     last_used_at: usedAt === undefined ? null : isoTime(Number(usedAt)),
   }
+}
+
+function isoTimeOrNull(ms: number | null): string | null {
+  return ms === null ? null : isoTime(ms)
 }

@@ -1,10 +1,11 @@
 import { DEFAULT_OWNER } from '@unroll/contract'
 import { parseDataset } from '../datasets.ts'
 import type { Context } from '../redis/context.ts'
-import { noSuchDataset, noSuchJob, noSuchModel, noSuchSweep } from '../redis/errors.ts'
+import { noSuchDataset, noSuchJob, noSuchModel, noSuchSweep, noSuchWeights } from '../redis/errors.ts'
+import { parseWeights } from '../weights.ts'
 
 /** Things that belong to an owner by themselves; checkpoints, events and evaluations belong to that of their job. */
-export type OwnedKind = 'job' | 'sweep' | 'dataset' | 'model'
+export type OwnedKind = 'job' | 'sweep' | 'dataset' | 'weights' | 'model'
 
 /** How the record of each kind tells its owner, and what is said where there is none for the caller. */
 const KINDS = {
@@ -20,6 +21,11 @@ const KINDS = {
     read: async ({ db, keys }: Context, id: string) =>
       parseDataset(await db.command((redis) => redis.get(keys.dataset(id))))?.owner ?? null,
     missing: noSuchDataset,
+  },
+  weights: {
+    read: async ({ db, keys }: Context, id: string) =>
+      parseWeights(await db.command((redis) => redis.hget(keys.weights, id)))?.owner ?? null,
+    missing: noSuchWeights,
   },
   model: {
     read: async ({ db, keys }: Context, name: string) => {
@@ -55,7 +61,7 @@ export function owners(context: Context) {
      * @param owner undefined for whoever sees all
      * @throws {UnrollError} of 404, STORE_UNAVAILABLE
      */
-    async require(kind: OwnedKind, id: string, owner: string | undefined): Promise<void> {
+    async refuseForeign(kind: OwnedKind, id: string, owner: string | undefined): Promise<void> {
       if (owner !== undefined && (await find(kind, id)) !== owner) throw KINDS[kind].missing(id)
     },
   }

@@ -1,24 +1,22 @@
-import type { TracedSequence } from '@unroll/contract'
-
-type Layer = TracedSequence['layers'][number]
+import type { TracedPart, TracedSequence } from '@unroll/contract'
 
 /** A trace as it is handed on: the numbers of its layers as float32, little endian, in base64. */
 export interface PackedTrace extends Omit<TracedSequence, 'layers'> {
-  layers: { [Part in keyof Layer]: Record<string, string> }[]
+  layers: ({ name: string } & Record<TracedPart, Record<string, string>>)[]
 }
 
 export function packTrace({ layers, ...trace }: TracedSequence): PackedTrace {
-  return { ...trace, layers: layers.map((layer) => mapParts(layer, packNumbers)) }
+  return { ...trace, layers: layers.map(({ name, ...parts }) => ({ name, ...mapParts(parts, packNumbers) })) }
 }
 
 export function unpackTrace({ layers, ...trace }: PackedTrace): TracedSequence {
-  return { ...trace, layers: layers.map((layer) => mapParts(layer, unpackNumbers)) }
+  return { ...trace, layers: layers.map(({ name, ...parts }) => ({ name, ...mapParts(parts, unpackNumbers) })) }
 }
 
 function mapParts<From, To>(
-  layer: { [Part in keyof Layer]: Record<string, From> },
+  layer: Record<TracedPart, Record<string, From>>,
   change: (values: From) => To,
-): { [Part in keyof Layer]: Record<string, To> } {
+): Record<TracedPart, Record<string, To>> {
   const each = (all: Record<string, From>) =>
     Object.fromEntries(Object.entries(all).map(([name, values]) => [name, change(values)]))
   return { gates: each(layer.gates), states: each(layer.states), gradients: each(layer.gradients) }

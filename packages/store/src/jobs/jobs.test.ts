@@ -35,6 +35,7 @@ test('jobs.create() answers the job as it will be read: queued, first in line, w
     kept: false,
     retry_of: null,
     forked_from: null,
+    initialisation: null,
     sweep: null,
     result: null,
     outcome: null,

@@ -7,6 +7,7 @@ import {
   usesDataset,
   type Checkpoint,
   type Estimate,
+  type Initialisation,
   type Job,
   type JobSpec,
   type JobStatus,
@@ -54,6 +55,8 @@ export interface CreateOptions {
   checkpoint?: { from: string; copy: Checkpoint }
   /** Whom it belongs to. @default DEFAULT_OWNER */
   owner?: string
+  /** What it takes from the weights that it starts from. @default none */
+  initialisation?: Initialisation
   /** Its sweep: the job is created once, and only if the sweep has planned it. @default none */
   sweep?: string
 }
@@ -77,6 +80,7 @@ export function jobRecords(context: Context) {
         id: given,
         retryOf,
         checkpoint,
+        initialisation,
         owner = DEFAULT_OWNER,
         sweep = '',
       }: CreateOptions = {},
@@ -103,6 +107,7 @@ export function jobRecords(context: Context) {
           ...(traceparent === undefined ? [] : ['traceparent', traceparent]),
           ...(retryOf === undefined ? [] : ['origin', JSON.stringify(describeOrigin(retryOf, checkpoint))]),
           ...(checkpoint === undefined ? [] : ['step', checkpoint.copy.step]),
+          ...(initialisation === undefined ? [] : ['initialisation', JSON.stringify(initialisation)]),
         ],
       )
       if (outcome === 'reused') throw reusedKey('job', idempotency)
@@ -122,19 +127,22 @@ export function jobRecords(context: Context) {
     /** @throws {UnrollError} JOB_NOT_FOUND, STORE_UNAVAILABLE */
     get: (id: string) => getJob(context, id),
     /** The position and the waiting reason of a job that would be created now. @throws {UnrollError} STORE_UNAVAILABLE */
-    async outlook(spec: JobSpec, cost: Estimate): Promise<Job['queue']> {
-      const needs = computeNeeds(spec, cost)
-      const args = [spec.priority, LAST_ID, LINES_TOLD, nameLine(needs)]
-      const [ahead, fleet] = await Promise.all([db.script<Ahead>('outlook', [keys.waiting], args), readFleet(context)])
-      const { priority, training } = spec
-      const waiting = { ...needs, id: LAST_ID, priority, stepsLeft: training.max_steps, shape: computeShape(spec) }
-      return {
-        ...describePlace('queued', needs, ahead, fleet),
-        ...describeForecast(await forecastNew(context, fleet, waiting)),
-      }
-    },
+    outlook: (spec: JobSpec, cost: Estimate) => outlook(context, spec, cost),
     /** Newest first. With a filter that few jobs pass, a page may have fewer than `limit` jobs and not be the last. */
     list: (options: JobListOptions = {}) => list(context, options),
+  }
+}
+
+async function outlook(context: Context, spec: JobSpec, cost: Estimate): Promise<Job['queue']> {
+  const { db, keys } = context
+  const needs = computeNeeds(spec, cost)
+  const args = [spec.priority, LAST_ID, LINES_TOLD, nameLine(needs)]
+  const [ahead, fleet] = await Promise.all([db.script<Ahead>('outlook', [keys.waiting], args), readFleet(context)])
+  const { priority, training } = spec
+  const waiting = { ...needs, id: LAST_ID, priority, stepsLeft: training.max_steps, shape: computeShape(spec) }
+  return {
+    ...describePlace('queued', needs, ahead, fleet),
+    ...describeForecast(await forecastNew(context, fleet, waiting)),
   }
 }
 

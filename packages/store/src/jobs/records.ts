@@ -88,6 +88,7 @@ export function toJob(
     attempts: attempts.map((json) => toAttempt(JSON.parse(json) as StoredAttempt, step)),
     refused_writes: Number(text(stored, 'refused_writes')),
     ...((parsed(stored, 'origin') as Origin | null) ?? NO_ORIGIN),
+    initialisation: parsed(stored, 'initialisation') as Job['initialisation'],
     sweep: text(stored, 'sweep') || null,
     result: parsed(stored, 'result') as Job['result'],
     outcome: readOutcome(stored),

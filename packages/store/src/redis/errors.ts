@@ -12,6 +12,10 @@ export function noSuchModel(name: string): UnrollError {
   return new UnrollError('MODEL_NOT_FOUND', `Cannot find model "${name}"`)
 }
 
+export function noSuchWeights(id: string): UnrollError {
+  return new UnrollError('WEIGHTS_NOT_FOUND', `Cannot find weights "${id}"`)
+}
+
 export function noSuchSweep(id: string): UnrollError {
   return new UnrollError('SWEEP_NOT_FOUND', `Cannot find sweep "${id}"`)
 }

@@ -25,6 +25,8 @@ export interface Keys {
   readonly apiKeysUsed: string
   /** The stream of audit records. */
   readonly audit: string
+  /** Uploaded weights, each as JSON by its id. */
+  readonly weights: string
   /** Sweeps, in order of creation: members `<list>:<sweep>`, where a list is `all`, `running` or `cancelling`. */
   readonly sweeps: string
   readonly workers: string
@@ -97,6 +99,7 @@ export function createKeys(prefix: string): Keys {
     apiKeys: `${tag}:api_keys`,
     apiKeysUsed: `${tag}:api_keys_used`,
     audit: `${tag}:audit`,
+    weights: `${tag}:weights`,
     sweeps,
     workers: `${tag}:workers`,
     usage: `${tag}:usage`,

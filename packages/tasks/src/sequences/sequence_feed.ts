@@ -108,8 +108,10 @@ class SequenceFeed implements Feed {
     return { [Symbol.iterator]: () => this.#held('test') }
   }
 
+  /** A bidirectional model reads whole sequences, also of another data set. */
   #isWhole(pieces: readonly Piece[]): boolean {
-    return findLongest(pieces) <= this.#spec.sequence_length
+    const { model, sequence_length: T } = this.#spec
+    return model.bidirectional === true || findLongest(pieces) <= T
   }
 
   #whole(): (step: number) => TrainingWindow {

@@ -59,7 +59,8 @@ export class Explainer {
   async trace(row: AskedRow, of: { last: Float32Array } | Pick<Batch, 'targets'>): Promise<TracedRow> {
     const explained = 'last' in of ? this.#weigh(row, of.last) : { targets: this.#padTargets(row, of.targets) }
     const found = await this.#session.explain({ ...this.#pad(row), of: explained, traced: true })
-    return readTrace(found, { T: windowSteps(row), steps: row.steps, layers: this.#network.layers.length })
+    const { layers } = this.#network
+    return readTrace(found, { T: windowSteps(row), steps: row.steps, layers: layers.map(({ name }) => name) })
   }
 
   dispose(): void {
@@ -107,7 +108,7 @@ type Values = Float32Array | Float64Array
 /** What is traced of the first steps of a window of T. */
 function readTrace(
   { gradients, gates, trace }: ExplainedRows,
-  { T, steps, layers }: { T: number; steps: number; layers: number },
+  { T, steps, layers }: { T: number; steps: number; layers: readonly string[] },
 ): TracedRow {
   const { loss, outputs, states, stateGradients } = trace as TracedRows
   const ofLayer = (all: Readonly<Record<string, Values>>, layer: number) => {
@@ -120,7 +121,8 @@ function readTrace(
     loss,
     outputs: firstSteps(outputs, T, steps),
     saliency: stepNumbers(gradients, T, norm).slice(0, steps),
-    layers: Array.from({ length: layers }, (_, layer) => ({
+    layers: layers.map((name, layer) => ({
+      name,
       gates: ofLayer(gates, layer),
       states: ofLayer(states, layer),
       gradients: ofLayer(stateGradients, layer),

@@ -1,5 +1,5 @@
 // Rows of many requests, answered together. Each row goes through the network in tiles of a fixed shape, [steps, ROWS], and in
-// which tiles is a function of its own length alone. A row's numbers therefore do not depend on which others share its
+// which tiles is a function of its own length alone: a bidirectional network, which begins at the end too, has all of it in one. A row's numbers therefore do not depend on which others share its
 // tiles: the kernels compute each row of a product on its own, in an order that depends on the shape alone.
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
@@ -14,7 +14,6 @@ const TILES = [
   { steps: 8, least: 2 },
   { steps: 1, least: 1 },
 ] as const
-type TileSteps = (typeof TILES)[number]['steps']
 
 /** The state of one row: [H] each, by layer and name. */
 export type RowStates = Readonly<Record<string, Float32Array>>
@@ -48,8 +47,8 @@ export class RowRunner {
   readonly #session: Session
   readonly #network: Network
   readonly #initial: RowStates
-  /** Rows that have steps left by the tile that they take next, in turn. */
-  readonly #open: Readonly<Record<TileSteps, Row[]>> = { 32: [], 8: [], 1: [] }
+  /** Rows that have steps left, in turn, by T of the tile that they take next. */
+  readonly #open = new Map<number, Row[]>()
   #turns = 0
   #isRunning = false
 
@@ -74,7 +73,7 @@ export class RowRunner {
       await nextTurn() // lets in other requests, which then share the next tile
       const steps = this.#first()
       if (steps === undefined) break
-      const chosen = dropAborted(this.#open[steps].splice(0, ROWS))
+      const chosen = dropAborted(this.#open.get(steps)!.splice(0, ROWS))
       if (chosen.length === 0) continue
       try {
         this.#take(chosen, steps, await this.#session.predict(this.#tile(chosen, steps)))
@@ -87,14 +86,16 @@ export class RowRunner {
 
   #wait(row: Row): void {
     row.turn = this.#turns++
-    this.#open[tileSteps(row)].push(row)
+    const steps = this.#network.bidirectional ? wholeSteps(row) : partSteps(row)
+    const rows = this.#open.get(steps) ?? []
+    this.#open.set(steps, rows)
+    rows.push(row)
   }
 
   /** The tile of the row that has waited longest. */
-  #first(): TileSteps | undefined {
-    const waiting = TILES.filter(({ steps }) => this.#open[steps].length > 0)
-    const findTurn = (steps: TileSteps) => this.#open[steps][0]!.turn
-    return waiting.toSorted((a, b) => findTurn(a.steps) - findTurn(b.steps))[0]?.steps
+  #first(): number | undefined {
+    const waiting = [...this.#open].flatMap(([steps, [oldest]]) => (oldest ? [{ steps, turn: oldest.turn }] : []))
+    return waiting.toSorted((a, b) => a.turn - b.turn)[0]?.steps
   }
 
   #tile(rows: readonly Row[], steps: number): Parameters<Session['predict']>[0] {
@@ -122,8 +123,9 @@ export class RowRunner {
       const own = mode === 'many_to_one' ? 1 : length
       const answers = new Float32Array(own * K)
       for (let t = 0; t < own; t++) for (let k = 0; k < K; k++) answers[t * K + k] = outputs[(t * ROWS + n) * K + k]!
-      row.states = mapTensors(row.states, ({ length: H }, name) =>
-        Float32Array.from(states[name]!.subarray(n * H, (n + 1) * H)),
+      row.states = mapTensors(
+        row.states,
+        ({ length: H }, name) => new Float32Array(states[name]!.subarray(n * H, (n + 1) * H)),
       )
       const from = row.at
       row.at += length
@@ -135,8 +137,13 @@ export class RowRunner {
   }
 }
 
-function tileSteps({ steps, at }: Row): TileSteps {
+function partSteps({ steps, at }: Row): number {
   return TILES.find(({ least }) => steps - at >= least)!.steps
+}
+
+/** The next power of 2, so that few graphs are compiled; of short rows that of the middle tile. */
+function wholeSteps({ steps }: Row): number {
+  return 2 ** Math.ceil(Math.log2(Math.max(steps, TILES[1].steps)))
 }
 
 /** The rows that somebody still waits for. */

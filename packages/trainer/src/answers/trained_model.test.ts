@@ -64,44 +64,46 @@ for (const name of ['tensorflow', 'wasm']) {
   const selected = await selectEngine(name as 'wasm').catch(() => undefined)
   const options = selected === undefined ? { skip: `${name} is not on this machine` } : {}
 
-  test(
-    `${name}: answers are those of the evaluation of the run, and of a sequence the same whatever else is asked`,
-    options,
-    async () => {
-      const { engine } = selected!
-      const optimizer = { type: 'sgd', weight_average: 0.9 }
-      const body = { data: { task: 'adding' }, training: { batch_size: 4 }, optimizer }
-      const begun = await untrained(engine, body)
-      // The average is what answers, so that it is made another one than the weights.
-      const halved = Object.entries(begun.tensors).map(([tensor, { shape, data }]) => [
-        tensor,
-        { shape, data: tensor.startsWith('average.') ? data.map((value) => value / 2) : data },
-      ])
-      const trained: Trained = { ...begun, tensors: Object.fromEntries(halved) }
-      const feed = await openFeed(trained.spec)
-      const session = await engine.open(describeProgram(trained.spec, feed, engine), {
-        tensors: trained.tensors,
-        updates: 0,
-      })
-      const { batch } = [...feed.evaluationBatches][0]!
-      const { outputs } = await session.evaluate(batch, { from: 'initial', outputs: true })
-      session.dispose()
-      const inputs = Array.from({ length: 4 }, (_, n) =>
-        Array.from({ length: 40 }, (__, t) => [batch.inputs[(t * 4 + n) * 2], batch.inputs[(t * 4 + n) * 2 + 1]]),
-      )
-      const model = await TrainedModel.open(engine, trained)
-      const answers = await predicted(model, trained, inputs)
-      for (const [n, { answer }] of answers.entries())
-        // a batch of 4 rows has a product of another shape
-        assert.ok(Math.abs(Number(answer.values?.[0]?.[0]) - outputs![n]!) < 1e-7)
-      const many = Array.from({ length: 70 }, (_, n) => inputs[n % 4]!.slice(0, 1 + (n % 40)))
-      const together = await predicted(model, trained, many)
-      for (const [n, sequence] of many.entries())
-        if (n % 6 === 0)
-          assert.deepEqual((await predicted(model, trained, [sequence]))[0], together[n], `sequence ${n}`)
-      model.dispose()
-    },
-  )
+  for (const bidirectional of [false, true])
+    test(
+      `${name}: answers ${bidirectional ? 'of both directions ' : ''}are those of the evaluation of the run, and of a sequence the same whatever else is asked`,
+      options,
+      async () => {
+        const { engine } = selected!
+        const optimizer = { type: 'sgd', weight_average: 0.9 }
+        const both = { cell: 'lstm', hidden_sizes: [9, 5], bidirectional }
+        const body = { model: both, data: { task: 'adding' }, training: { batch_size: 4 }, optimizer }
+        const begun = await untrained(engine, body)
+        // The average is what answers, so that it is made another one than the weights.
+        const halved = Object.entries(begun.tensors).map(([tensor, { shape, data }]) => [
+          tensor,
+          { shape, data: tensor.startsWith('average.') ? data.map((value) => value / 2) : data },
+        ])
+        const trained: Trained = { ...begun, tensors: Object.fromEntries(halved) }
+        const feed = await openFeed(trained.spec)
+        const session = await engine.open(describeProgram(trained.spec, feed, engine), {
+          tensors: trained.tensors,
+          updates: 0,
+        })
+        const { batch } = [...feed.evaluationBatches][0]!
+        const { outputs } = await session.evaluate(batch, { from: 'initial', outputs: true })
+        session.dispose()
+        const inputs = Array.from({ length: 4 }, (_, n) =>
+          Array.from({ length: 40 }, (__, t) => [batch.inputs[(t * 4 + n) * 2], batch.inputs[(t * 4 + n) * 2 + 1]]),
+        )
+        const model = await TrainedModel.open(engine, trained)
+        const answers = await predicted(model, trained, inputs)
+        for (const [n, { answer }] of answers.entries())
+          // a batch of 4 rows has a product of another shape
+          assert.ok(Math.abs(Number(answer.values?.[0]?.[0]) - outputs![n]!) < 1e-7)
+        const many = Array.from({ length: 70 }, (_, n) => inputs[n % 4]!.slice(0, 1 + (n % 40)))
+        const together = await predicted(model, trained, many)
+        for (const [n, sequence] of many.entries())
+          if (n % 6 === 0)
+            assert.deepEqual((await predicted(model, trained, [sequence]))[0], together[n], `sequence ${n}`)
+        model.dispose()
+      },
+    )
 
   test(`${name}: answers do not depend on what else is asked at the same time`, options, async () => {
     const trained = await untrained(selected!.engine, TEXT, true)

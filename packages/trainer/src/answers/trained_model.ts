@@ -241,8 +241,11 @@ function readParameters(network: Network, program: Program, tensors: Trained['te
 
 /** The state of a row before its first step: zeros, or what was learned. */
 function initialStates(network: Network, tensors: Trained['tensors']): RowStates {
-  return mapTensors(flattenLayers(listLayerShapes(network)), ([, H = 0], name) => {
-    const learned = tensors[`layers.${name}0`]
-    return learned === undefined ? new Float32Array(H) : Float32Array.from(learned.data)
-  })
+  const layers = listLayerShapes(network).map((shapes, layer) =>
+    mapTensors(shapes, ([, H = 0], state) => {
+      const learned = tensors[`${network.layers[layer]!.name}.${state}0`]
+      return learned === undefined ? new Float32Array(H) : Float32Array.from(learned.data)
+    }),
+  )
+  return flattenLayers(layers)
 }

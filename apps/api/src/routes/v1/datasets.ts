@@ -15,7 +15,7 @@ import { Type } from 'typebox'
 import { visibleOwner } from '../../access/caller.ts'
 import { UPLOAD_MEDIA_TYPES, chooseFormat } from '../../datasets/formats.ts'
 import { endUpload, findOutcome, nameUpload, readParts } from '../../datasets/parts.ts'
-import { bounded, refuseAnnouncedSize } from '../../datasets/size.ts'
+import { refuseAnnouncedSize } from '../../datasets/size.ts'
 import { readUpload, storeDataset, tryDataset } from '../../datasets/upload.ts'
 import { parseOptions } from '../../datasets/upload_options.ts'
 import { answer, answers, header } from '../../document/answers.ts'
@@ -112,10 +112,8 @@ export async function uploads(app: App): Promise<void> {
       const ended = parts === undefined || request.query.dry_run ? undefined : await findOutcome(app, parts)
       if (ended !== undefined) return answerCreated(reply, ended, true)
       const body = (request.body as Readable | undefined) ?? Readable.from([])
-      const source = bounded(
-        parts === undefined ? body : readParts(app.artifacts, parts, () => !reply.raw.destroyed),
-        app.maxDatasetBytes,
-      )
+      const source =
+        parts === undefined ? body : Readable.from(readParts(app.artifacts, parts, () => !reply.raw.destroyed))
       const options = parseOptions(format, request.query)
       const reading = readUpload(source, options, app.maxDatasetBytes)
       if (request.query.dry_run) return reply.code(200).send(await finished(tryDataset(reading)))

@@ -12,7 +12,7 @@ import { Type } from 'typebox'
 import { visibleOwner } from '../../access/caller.ts'
 import { SUBMISSION_REFUSALS, answer, answers } from '../../document/answers.ts'
 import { IDEMPOTENCY_HEADERS, creationHeaders, fingerprintRequest } from '../../jobs/idempotency.ts'
-import { admit, findVisibleDataset } from '../../jobs/admission.ts'
+import { createJob, prepareJob } from '../../jobs/creation.ts'
 import type { App } from '../../types.ts'
 import { pageQuery, parameters } from '../parameters.ts'
 import { CELLS } from './catalogue.ts'
@@ -22,6 +22,7 @@ const DryRun = Type.Object(
     object: Type.Literal('dry_run'),
     spec: JobSpecSchema,
     estimate: Estimate,
+    initialisation: Job.properties.initialisation,
     queue: { ...Job.properties.queue, description: 'The position and the waiting reason of the job in line.' },
   },
   { title: 'DryRun' },
@@ -68,13 +69,15 @@ export function jobs(app: App): void {
   app.post('/v1/jobs', { schema: CREATE, config: { scope: 'submit' } }, async (request, reply) => {
     const spec = request.body as JobSpec // parseJobSpec has read the body and adds more than the type of the schema says.
     const { caller } = request
-    const estimate = await admit(spec, findVisibleDataset(app.store, visibleOwner(caller)))
+    const prepared = await prepareJob(app, spec, { owner: visibleOwner(caller) })
     if (request.query.dry_run) {
-      const queue = await app.store.jobs.outlook(spec, estimate)
-      return reply.code(200).send({ object: 'dry_run', spec, estimate, queue })
+      const { spec: pinned, estimate, first } = prepared
+      const queue = await app.store.jobs.outlook(pinned, estimate)
+      const initialisation = first?.initialisation ?? null
+      return reply.code(200).send({ object: 'dry_run', spec: pinned, estimate, initialisation, queue })
     }
     const idempotency = fingerprintRequest(request, spec)
-    const { job, replayed } = await app.store.jobs.create(spec, estimate, {
+    const { job, replayed } = await createJob(app, prepared, {
       idempotency,
       owner: caller.owner,
       traceparent: request.span?.traceparent,

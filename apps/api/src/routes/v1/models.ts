@@ -46,7 +46,7 @@ const LIST = {
 
 export function models(app: App): void {
   app.post('/v1/models', { schema: CREATE, config: { scope: 'submit' } }, async (request, reply) => {
-    await app.store.owners.require('job', request.body.job, visibleOwner(request.caller))
+    await app.store.owners.refuseForeign('job', request.body.job, visibleOwner(request.caller))
     const model = await registerModel(app, request.body)
     request.log.info(
       { model: model.name, version: model.versions[0]?.version, jobId: request.body.job },

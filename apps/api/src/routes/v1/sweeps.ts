@@ -2,7 +2,6 @@ import { Sweep, SweepDryRun, SweepSpecSchema, SweepSummary, pageSchema, type Swe
 import { Type } from 'typebox'
 import { visibleOwner } from '../../access/caller.ts'
 import { SUBMISSION_REFUSALS, answer, answers } from '../../document/answers.ts'
-import { findVisibleDataset } from '../../jobs/admission.ts'
 import { IDEMPOTENCY_HEADERS, creationHeaders, fingerprintRequest } from '../../jobs/idempotency.ts'
 import { admitSweep } from '../../sweeps/admission.ts'
 import { advance } from '../../sweeps/advance.ts'
@@ -44,11 +43,10 @@ const LIST = {
 export function sweeps(app: App): void {
   app.post('/v1/sweeps', { schema: CREATE, config: { scope: 'submit' } }, async (request, reply) => {
     const spec = request.body as SweepSpec // parseSweepSpec has read the body and adds more than the type of the schema says
-    const { estimates, ...admitted } = await admitSweep(
-      spec,
-      findVisibleDataset(app.store, visibleOwner(request.caller)),
-      () => reply.raw.destroyed,
-    )
+    const { estimates, ...admitted } = await admitSweep(app, spec, {
+      owner: visibleOwner(request.caller),
+      hasLeft: () => reply.raw.destroyed,
+    })
     if (request.query.dry_run) return reply.code(200).send(describeDryRun(admitted, estimates))
     const idempotency = fingerprintRequest(request, spec)
     const made = { ...admitted, owner: request.caller.owner, traceparent: request.span?.traceparent }

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { ApiKey, AuditRecord, NewApiKey, type Page } from '@unroll/contract'
+import { ApiKey, AuditRecord, NewApiKey, type Page, type Scope } from '@unroll/contract'
 import { keepFirstKey } from '../../access/first_key.ts'
 import { Gate, STALE_MS } from '../../access/gate.ts'
-import { JOB, assertMatches, assertProblem, testApp } from '../../testing/app.ts'
+import { JOB, assertMatches, assertProblem, testApp, type TestApp } from '../../testing/app.ts'
 import { keyOf } from '../../testing/keys.ts'
 
 test('a key is shown once, is stored without its secret, and works', async (t) => {
@@ -46,7 +46,7 @@ for (const [policy, before, after] of [
       assert.equal(answer.headers['www-authenticate'], 'Bearer')
     }
     await service.http.get('/v1/jobs').set(key).expect(200)
-    for (const path of ['/livez', '/readyz', '/docs/errors', '/openapi.json']) await service.http.get(path).expect(200)
+    for (const path of ['/livez', '/readyz', '/docs/api', '/openapi.json']) await service.http.get(path).expect(200)
   })
 
 for (const [what, spoil] of [
@@ -76,7 +76,7 @@ test(`a revoked key is refused at once by the process that revoked it, and withi
   const service = await testApp(t)
   const key = await keyOf(service, ['read'])
   const admin = await keyOf(service, ['admin'])
-  const [{ id = '' } = {}] = (await service.store.apiKeys.list()).filter(({ scopes }) => scopes.includes('read'))
+  const id = await findKey(service, 'read')
   const other = new Gate(service.store.apiKeys, 'always', (error) => assert.fail(String(error)))
   await other.identify(key.authorization)
   await service.http.get('/v1/jobs').set(key).expect(200)
@@ -101,8 +101,10 @@ test('a stream ends once its key is revoked', async (t) => {
   const { id } = (await service.http.post('/v1/jobs').set(key).send(JOB).expect(201)).body as { id: string }
   const response = await fetch(`${url}/v1/jobs/${id}/stream`, { headers: key })
   assert.equal(response.status, 200)
-  const [{ id: keyId = '' } = {}] = (await service.store.apiKeys.list()).filter(({ scopes }) => scopes.includes('read'))
-  await service.http.delete(`/v1/keys/${keyId}`).set(admin).expect(204)
+  await service.http
+    .delete(`/v1/keys/${await findKey(service, 'read')}`)
+    .set(admin)
+    .expect(204)
   await response.text().catch(() => '') // its end, clean or not, is what is waited for: the job itself goes on
   assert.equal((await fetch(`${url}/v1/jobs/${id}/stream`, { headers: key })).status, 401)
 })
@@ -111,7 +113,7 @@ test('a rotated key and its successor both work until the overlap is over', asyn
   const service = await testApp(t)
   const old = await keyOf(service, ['read'])
   const admin = await keyOf(service, ['admin'])
-  const [{ id = '' } = {}] = (await service.store.apiKeys.list()).filter(({ scopes }) => scopes.includes('read'))
+  const id = await findKey(service, 'read')
   const rotated = await service.http.post(`/v1/keys/${id}/rotate`).set(admin).send({ overlap_seconds: 1 }).expect(201)
   const { key, owner, scopes } = rotated.body as NewApiKey
   assert.deepEqual([owner, scopes], ['team-a', ['read']])
@@ -143,8 +145,7 @@ test('keepFirstKey() writes one key of scope admin for the user alone, unless on
   assert.equal(statSync(file).mode & 0o777, 0o600)
   await service.http.get('/v1/keys').set('authorization', `Bearer ${key}`).expect(200)
   assert.equal(await keepFirstKey(service.store.apiKeys, file), false)
-  const [{ id = '' } = {}] = await service.store.apiKeys.list()
-  await service.store.apiKeys.end(id, Date.now(), { isRevoked: true })
+  await service.store.apiKeys.end(await findKey(service, 'admin'), Date.now(), { isRevoked: true })
   assert.equal(await keepFirstKey(service.store.apiKeys, file), true)
   assert.notEqual(readFileSync(file, 'utf8').trim(), key)
 })
@@ -176,4 +177,9 @@ test('the audit log has who changed what and who tried to, and no secret', async
 
 async function until(holds: () => Promise<boolean>): Promise<void> {
   for (const limit = performance.now() + 30_000; !(await holds());) assert.ok(performance.now() < limit, 'in vain')
+}
+
+async function findKey({ store }: TestApp, scope: Scope): Promise<string> {
+  const found = (await store.apiKeys.list()).find(({ scopes }) => scopes.includes(scope))
+  return found?.id ?? assert.fail(`no key of scope ${scope}`)
 }

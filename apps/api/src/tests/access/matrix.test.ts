@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { SCOPE_NAMES, type Job, type RegisteredModel, type Scope, type Sweep } from '@unroll/contract'
+import { SCOPE_NAMES, type Job, type Scope, type Sweep } from '@unroll/contract'
+import { encodeSafetensors } from '@unroll/formats'
 import type { RouteOptions } from 'fastify'
 import { hasScope, type RouteScope } from '../../access/caller.ts'
 import { JOB, testApp, type TestApp } from '../../testing/app.ts'
@@ -12,14 +13,18 @@ interface Things {
   job: string
   sweep: string
   dataset: string
+  weights: string
   model: string
 }
 
+const WEIGHTS = Buffer.from(encodeSafetensors({ 'readout.bo': { shape: [1], data: new Float32Array(1) } }))
 const OWNERS = ['team-a', 'team-b'] as const
 type Headers = Record<string, string>
 
 /** Statuses that say that the caller may ask: the request itself may be at fault. */
 const REFUSED = [401, 403, 404]
+/** Paths that name a worker or a key, which belong to none, or an upload, whose names are of the caller. */
+const UNOWNED = /^\/v1\/(workers|keys|uploads)\/|^\/queues\//
 const CHANGING = ['POST', 'PATCH', 'PUT', 'DELETE']
 
 interface Route {
@@ -39,6 +44,8 @@ async function makeThings({ http, store }: TestApp, headers: Headers, owner: str
   const sweep = (await http.post('/v1/sweeps').set(headers).send(GRID).expect(201)).body as Sweep
   const upload = http.post('/v1/datasets').set({ ...headers, 'content-type': 'text/plain' })
   const dataset = (await upload.send('to be or not to be').expect(201)).body as { id: string }
+  const file = http.post('/v1/weights').set({ ...headers, 'content-type': 'application/octet-stream' })
+  const weights = (await file.send(WEIGHTS).expect(201)).body as { id: string }
   const model = `model-of-${owner}`
   const version = {
     id: 'mdl_00000000000000000000',
@@ -52,13 +59,13 @@ async function makeThings({ http, store }: TestApp, headers: Headers, owner: str
     spec: job.spec,
   }
   await store.models.register(model, { ...version, aliases: [] }, owner)
-  return { job: job.id, sweep: sweep.id, dataset: dataset.id, model }
+  return { job: job.id, sweep: sweep.id, dataset: dataset.id, weights: weights.id, model }
 }
 
 /** The path of a route on the things of an owner; undefined where it names none of them. */
-function fillPath(url: string, { job, sweep, dataset, model }: Things): string | undefined {
-  const [, kind = ''] = /^\/v1\/(jobs|sweeps|datasets|models)\/:/.exec(url) ?? []
-  const id = { jobs: job, sweeps: sweep, datasets: dataset, models: model }[kind]
+function fillPath(url: string, { job, sweep, dataset, weights, model }: Things): string | undefined {
+  const [, kind = ''] = /^\/v1\/(jobs|sweeps|datasets|weights|models)\/:/.exec(url) ?? []
+  const id = { jobs: job, sweeps: sweep, datasets: dataset, weights, models: model }[kind]
   return id === undefined
     ? undefined
     : url
@@ -92,6 +99,15 @@ test('every route states its scope: one that does not is for admins alone until 
   t.diagnostic(`looked at ${listRoutes(service).length} routes`)
 })
 
+test('every route whose path names something is of an owner, or names what belongs to none', async (t) => {
+  const any = { job: 'x', sweep: 'x', dataset: 'x', weights: 'x', model: 'x' }
+  const naming = listRoutes(await testApp(t)).filter(({ url, scope }) => url.includes(':') && scope !== 'public')
+  const lacking = naming.filter(({ url }) => fillPath(url, any) === undefined && !UNOWNED.test(url))
+  assert.deepEqual(lacking, [])
+  assert.ok(naming.length > 50)
+  t.diagnostic(`looked at ${naming.length} routes`)
+})
+
 test('every route refuses, by its scope, whoever may not use it', async (t) => {
   const service = await testApp(t, { keyPolicy: 'always' })
   const keys = new Map<Scope | 'none', Headers>([['none', {}]])
@@ -100,6 +116,7 @@ test('every route refuses, by its scope, whoever may not use it', async (t) => {
   for (const route of listRoutes(service)) {
     const { url, method, scope = 'admin' } = route
     for (const [name, headers] of keys) {
+      if (scope === 'public' && name !== 'none') continue // files, for which no key is read
       const status = await ask(service, route, fillOther(url), headers)
       const caller = { key: null, owner: '', scopes: new Set(name === 'none' ? [] : [name]) }
       const isAllowed = hasScope(caller, scope)
@@ -123,9 +140,13 @@ test('what belongs to another owner is not there, by every route and with every 
   const keys = new Map<Scope, Headers>()
   for (const scope of SCOPE_NAMES) keys.set(scope, await keyOf(service, [scope]))
   let cells = 0
-  for (const route of listRoutes(service)) {
+  for (const route of listRoutes(service).filter(({ scope }) => scope !== 'public')) {
     const [own, theirs] = [fillPath(route.url, mine), fillPath(route.url, foreign)]
     if (own === undefined || theirs === undefined) continue
+    for (const path of [own, theirs]) {
+      assert.equal(await ask(service, route, path, {}), 401, `${route.method} ${path} without a key`)
+      cells += 1
+    }
     for (const [scope, headers] of keys) {
       if (!hasScope({ key: null, owner: '', scopes: new Set([scope]) }, route.scope ?? 'admin')) continue
       // A body at fault changes nothing, and is seen to after the owner.
@@ -144,7 +165,7 @@ test('what belongs to another owner is not there, by every route and with every 
   assert.ok(cells > 100)
 })
 
-const HIDDEN = ['JOB_NOT_FOUND', 'SWEEP_NOT_FOUND', 'DATASET_NOT_FOUND', 'MODEL_NOT_FOUND']
+const HIDDEN = ['JOB_NOT_FOUND', 'SWEEP_NOT_FOUND', 'DATASET_NOT_FOUND', 'WEIGHTS_NOT_FOUND', 'MODEL_NOT_FOUND']
 
 /** A body that each route takes, where it takes one, and that changes little. */
 const BODIES: Readonly<Record<string, object>> = {
@@ -184,6 +205,7 @@ test('bodies and lists name what belongs to the owner alone', async (t) => {
   const old = await makeThings(service, first, 'default')
   const { http } = service
   const onForeign = { model: { cell: 'rnn' }, data: { dataset: foreign.dataset } }
+  const from = (source: object) => ({ ...JOB, init_from: source })
   const refused: [path: string, body: object, code: string][] = [
     ['/v1/jobs', onForeign, 'DATASET_NOT_FOUND'],
     ['/v1/sweeps', { ...GRID, template: onForeign }, 'DATASET_NOT_FOUND'],
@@ -193,12 +215,17 @@ test('bodies and lists name what belongs to the owner alone', async (t) => {
       'DATASET_NOT_FOUND',
     ],
     ['/v1/models', { name: 'm', job: foreign.job }, 'JOB_NOT_FOUND'],
+    ['/v1/jobs', from({ job: foreign.job }), 'JOB_NOT_FOUND'],
+    ['/v1/jobs', from({ model: foreign.model, version: '1' }), 'MODEL_NOT_FOUND'],
+    ['/v1/jobs', from({ weights: foreign.weights }), 'WEIGHTS_NOT_FOUND'],
+    ['/v1/sweeps', { ...GRID, template: from({ weights: foreign.weights }) }, 'WEIGHTS_NOT_FOUND'],
+    [`/v1/jobs/${mine.job}/retry`, { changes: { init_from: { weights: foreign.weights } } }, 'WEIGHTS_NOT_FOUND'],
   ]
   for (const [path, body, code] of refused) {
     const answer = await http.post(path).set(a).send(body)
     assert.equal((answer.body as { code: string }).code, code, `${path}: ${answer.text}`)
   }
-  const lists = { jobs: 'job', sweeps: 'sweep', datasets: 'dataset', models: 'model' } as const
+  const lists = { jobs: 'job', sweeps: 'sweep', datasets: 'dataset', weights: 'weights', models: 'model' } as const
   let looked = 0
   for (const [path, kind] of Object.entries(lists) as [string, keyof Things][]) {
     const names = async (headers: Headers, query = '') => {
@@ -257,7 +284,7 @@ test('a name of a model that another owner has is refused, and the model stays a
   const service = await testApp(t)
   const headers = await keyOf(service, ['submit'], 'team-a')
   await makeThings(service, headers, 'team-a')
-  const before = (await service.store.models.get('model-of-team-a')) as RegisteredModel
+  const before = await service.store.models.get('model-of-team-a')
   const [version] = before.versions
   if (version === undefined) assert.fail()
   await assert.rejects(service.store.models.register(before.name, { ...version, aliases: [] }, 'team-b'), {

@@ -8,6 +8,8 @@ import {
   JobSpecSchema,
   Worker,
   pageSchema,
+  type CellChoice,
+  type CellName,
   type Page,
   type SequenceDataset,
 } from '@unroll/contract'
@@ -205,7 +207,23 @@ test('GET /v1/workers lists the workers that were heard of', async (t) => {
 
 const CATALOGUES: [path: string, names: string[]][] = [
   ['/v1/cells', Object.keys(CELLS)],
-  ['/v1/tasks', ['adding', 'temporal_order', 'copy', 'noise_free_lag']],
+  [
+    '/v1/tasks',
+    [
+      'adding',
+      'multiplication',
+      'temporal_order',
+      'copy',
+      'selective_copy',
+      'noise_free_lag',
+      'delayed_echo',
+      'parity',
+      'timing',
+      'counting',
+      'reber',
+      'agreement',
+    ],
+  ],
 ]
 for (const [path, names] of CATALOGUES) {
   test(`GET ${path} lists what can be asked for, with its schema`, async (t) => {
@@ -222,3 +240,25 @@ for (const [path, names] of CATALOGUES) {
     for (const { description, schema } of data) assert.ok(description.length > 0 && 'properties' in schema)
   })
 }
+
+test('GET /v1/cells has the equations in LaTeX, the roles of the gates, the convention and the name in lectures', async (t) => {
+  const { http } = await testApp(t)
+  const { data } = (await http.get('/v1/cells')).body as Page<CellChoice>
+  assert.equal(data.length, Object.keys(CELLS).length)
+  for (const { name, lecture_name, convention, equations, gates, states } of data) {
+    assert.deepEqual(Object.fromEntries(gates.map((gate) => [gate.name, gate.role])), CELLS[name as CellName].gates)
+    assert.deepEqual(states, CELLS[name as CellName].states)
+    assert.ok(lecture_name.length > 0 && convention.length > 0)
+    for (const { latex } of equations)
+      assert.ok(
+        latex.some((line) => line.startsWith('h_t =')),
+        name,
+      )
+  }
+  const peephole = data.find(({ name }) => name === 'lstm_peephole')
+  assert.deepEqual(
+    peephole?.equations.map(({ options }) => options),
+    [{ peephole: 'full' }, { peephole: 'diagonal' }],
+  )
+  assert.match(String(peephole?.equations[0]?.latex), /P_f c_\{t-1\}/)
+})

@@ -62,19 +62,26 @@ test('what is not HTTP is answered as a problem too', async (t) => {
 
 test('GET /docs/errors has a place for the type of every problem', async (t) => {
   const { http } = await testApp(t)
-  const { text } = await http.get('/docs/errors')
+  const { text } = await http.get('/docs/errors').redirects(1)
   const codes = Object.keys(ERRORS)
   assert.ok(codes.length > 10)
   for (const code of codes) assert.ok(text.includes(`id="${code}"`), code)
 })
 
-test('GET /docs serves a page whose scripts and styles are files of this service', async (t) => {
-  const { http } = await testApp(t)
-  const { status, text, headers } = await http.get('/docs').redirects(1)
-  assert.equal(status, 200)
-  assert.match(String(headers['content-security-policy']), /script-src 'self'; style-src 'self';/)
-  const files = Array.from(text.matchAll(/(?:src|href)="\.?\/?([^"]+)"/g), ([, path]) => path)
-  assert.ok(files.length >= 4)
-  for (const file of files)
-    assert.equal((await http.get(`/docs/${file}`.replace('docs/docs', 'docs'))).status, 200, file)
-})
+for (const [path, least] of [
+  ['/docs', 4],
+  ['/docs/learn/vanishing', 4],
+  ['/docs/api', 4],
+] as const)
+  test(`GET ${path} serves a page whose scripts, styles and links to files are of this service`, async (t) => {
+    const { http } = await testApp(t)
+    const { status, text, headers } = await http.get(path).redirects(1)
+    assert.equal(status, 200)
+    assert.match(String(headers['content-security-policy']), /script-src 'self'; style-src 'self';/)
+    const files = Array.from(text.matchAll(/(?:src|href)="\.?([^"#]+)[^"]*"/g), ([, file = '']) =>
+      file.startsWith('/') ? file : `/docs/api/${file}`,
+    ).filter((file) => !/^\/(?:favicon\.svg)?$/.test(file)) // the dashboard's
+    assert.ok(files.length >= least)
+    for (const file of new Set(files)) assert.ok((await http.get(file).redirects(1)).status === 200, file)
+    t.diagnostic(`${files.length} files and links`)
+  })

@@ -88,6 +88,29 @@ test('POST /v1/jobs refuses a data set that is too short for the job, and one wh
   assert.deepEqual((await service.store.jobs.list()).data, [])
 })
 
+test('POST /v1/jobs refuses to foretell with a network that reads the answers, and says why', async (t) => {
+  const service = await testApp(t)
+  const text = (await upload(service, 'abc '.repeat(100))).body as Dataset
+  const series = JSON.stringify({ inputs: Array.from({ length: 60 }, (_, step) => [step]) })
+  const numbers = (await uploadAs(service, 'application/x-ndjson', `${series}\n${series}\n`)).body as Dataset
+  const model = { cell: 'lstm', bidirectional: true }
+  for (const [data, problem] of [
+    [{ dataset: text.id }, 'next_symbol'],
+    [{ dataset: numbers.id, problem: 'forecast', horizon: 2 }, 'forecast'],
+  ] as const) {
+    const refused = await service.http.post('/v1/jobs').send({ model, data, sequence_length: 60 })
+    const fault = assertProblem(refused, 'DATASET_UNSUITABLE').errors?.find(
+      ({ pointer }) => pointer === '/model/bidirectional',
+    )
+    assert.match(
+      fault?.detail ?? '',
+      new RegExp(`Must be false for problem "${problem}", as the backward direction reads`),
+    )
+    assert.equal(fault?.value, true)
+  }
+  assert.deepEqual((await service.store.jobs.list()).data, [])
+})
+
 const LINES = '{"inputs":[[1,null],[3,4]],"label":"a"}\n{"inputs":[[5,6]],"label":"b"}\n'
 
 function uploadAs({ http }: TestApp, type: string, body: string, query = '') {

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import { mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
-import { Garbage, type Dataset } from '@unroll/contract'
-import { assertMatches, testApp, type TestApp, type TestAppOptions } from '../../testing/app.ts'
+import { Garbage, type Dataset, type Job, type Usage, type Weights } from '@unroll/contract'
+import { encodeSafetensors } from '@unroll/formats'
+import { JOB, assertMatches, testApp, type TestApp, type TestAppOptions } from '../../testing/app.ts'
 import { run } from '../../testing/run.ts'
-import { saved, trained } from '../../testing/runs.ts'
+import { saved, trained, withCheckpoint } from '../../testing/runs.ts'
 
 /** To the second, as file systems are not exact to the millisecond. */
 const OLD = new Date(Math.floor(Date.now() / 1_000 - 2 * 3_600) * 1_000)
@@ -78,6 +79,36 @@ test('POST /v1/gc deletes what no record refers to once it is old enough, and no
   await http.get(`/v1/datasets/${dataset}`).expect(200)
   const { text } = await http.get('/metrics')
   assert.match(text, new RegExp(`^unroll_deleted_bytes_total\\{why="orphan"\\} ${10 * orphans.length}$`, 'm'))
+})
+
+test('POST /v1/gc leaves registered models, uploaded weights and what jobs start from, and deletes copies that none of them has', async (t) => {
+  const service = await aged(t)
+  const { http, artifacts, files, age } = service
+  const { job } = await withCheckpoint(service)
+  await http.post('/v1/models').send({ name: 'abra', job }).expect(201)
+  const file = encodeSafetensors({ 'readout.bo': { shape: [1], data: Float32Array.of(2) } })
+  const uploaded = await http.post('/v1/weights').type('application/octet-stream').send(Buffer.from(file)).expect(201)
+  const { id: weights } = uploaded.body as Weights
+  const started = await http
+    .post('/v1/jobs')
+    .send({ ...JOB, init_from: { weights, strict: false } })
+    .expect(201)
+  const kept = files().length
+  const orphans = [
+    'jobs/job_gone/initial_weights',
+    'models/mdl_gone/checkpoints/0/ckpt_1/state.safetensors',
+    'weights/wts_gone',
+  ]
+  for (const key of orphans) await artifacts.put(key, bytesOf('0123456789'))
+  age()
+  assert.deepEqual(keysOf(await collect(service)), orphans)
+  assert.equal(files().length, kept)
+  const { artifacts: use } = (await http.get('/v1/usage').expect(200)).body as Usage
+  assert.deepEqual([use.models.count, use.weights.count], [3, 2])
+  await http.delete('/v1/models/abra').expect(204)
+  await http.delete(`/v1/weights/${weights}`).expect(204)
+  assert.equal(files().length, kept - 4, 'the job keeps its copy')
+  assert.ok(await artifacts.head(`jobs/${(started.body as Job).id}/initial_weights`))
 })
 
 test('POST /v1/gc leaves segments and pyramids that rows are in, of jobs that train and that have ended', async (t) => {

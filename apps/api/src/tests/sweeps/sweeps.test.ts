@@ -25,20 +25,14 @@ async function posted({ http }: TestApp, body: object): Promise<Sweep> {
 }
 
 /** A sweep that was accepted, and for which nothing has been done yet. */
-async function onlyRecorded({ store }: TestApp): Promise<{ id: string }> {
+async function onlyRecorded({ store, artifacts }: TestApp): Promise<{ id: string }> {
   const body = {
     ...GRID,
     strategy: { type: 'grid' },
     objective: { metric: 'loss', goal: 'min' },
     metadata: {},
   } as const
-  return store.sweeps.create(
-    await admitSweep(
-      body,
-      (dataset) => store.datasets.get(dataset),
-      () => false,
-    ),
-  )
+  return store.sweeps.create(await admitSweep({ store, artifacts }, body, { owner: undefined, hasLeft: () => false }))
 }
 
 async function sweepOf({ http }: TestApp, id: string): Promise<Sweep> {

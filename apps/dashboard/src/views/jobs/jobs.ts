@@ -1,37 +1,41 @@
+import { readAddress, writeAddress } from '../../address.ts'
 import type { ViewContext } from '../../context.ts'
-import { element, setAttribute, setChildren } from '../../dom/element.ts'
-import { formatName } from '../../format.ts'
+import { DatasetNames } from '../../data/dataset_names.ts'
 import { poll } from '../../data/poll.ts'
-import { JOB_STATUSES, type Job, type JobStatus, type UnrollClient } from '@unroll/client'
-import { labelledSelect } from '../shared/chart_panel.ts'
-import { ComparisonChoice } from '../sweeps/comparison_choice.ts'
+import { element, setAttribute, setChildren, setText } from '../../dom/element.ts'
+import { formatCount } from '../../format.ts'
+import { usesDataset, type Job } from '@unroll/client'
+import { workersStrip } from '../fleet/workers.ts'
+import { liveLoss } from '../run/live_loss.ts'
 import { button } from '../shared/confirmed_button.ts'
 import { copyable } from '../shared/copyable.ts'
+import { filterBar } from './filter_bar.ts'
+import { JobChoice } from './job_choice.ts'
+import { COLUMNS, sortJobs, type ColumnKey, type JobFacts } from './job_columns.ts'
+import { formatFilter, isLookingThrough, parseFilter, passesFilter, type JobFilter } from './job_filter.ts'
 import { JobRow } from './job_row.ts'
-import { tableHead } from '../shared/table.ts'
-import { liveLoss } from '../run/live_loss.ts'
-import { workersStrip } from '../fleet/workers.ts'
 
 const EVERY_MS = 2_000
 const PAGE = 50
-const COLUMNS = ['', 'Status', 'Name', 'Cell', 'Data', 'Progress', 'Loss', 'Created']
+/** Jobs that are looked through, the newest first, for what the service cannot be asked for. */
+const MOST_LOOKED_THROUGH = 1_000
+/** Curves that are asked for at once. */
+const CURVES_AT_ONCE = 4
+
+interface Listed {
+  readonly job: Job
+  readonly facts: JobFacts
+}
 
 /** The page of all jobs, newest first. */
-export function showJobs(root: HTMLElement, context: ViewContext, status: string | null): void {
-  const wanted = JOB_STATUSES.find((known) => known === status)
-  const choice = new ComparisonChoice()
-  const list = new JobList(context, wanted, choice)
+export function showJobs(root: HTMLElement, context: ViewContext): void {
+  const list = new JobList(context)
   root.replaceChildren(
     workersStrip(context),
     element(
       'section',
       { attributes: { 'aria-label': 'Jobs' } },
-      element(
-        'div',
-        { class: 'section-head' },
-        element('h1', { text: 'Jobs' }),
-        element('div', { class: 'controls' }, choice.link, statusFilter(wanted, context.signal)),
-      ),
+      element('div', { class: 'section-head' }, element('h1', { text: 'Jobs' }), list.actions),
       list.root,
     ),
   )
@@ -39,89 +43,177 @@ export function showJobs(root: HTMLElement, context: ViewContext, status: string
 
 class JobList {
   readonly root: HTMLElement
+  readonly actions: HTMLElement
   readonly #context: ViewContext
-  readonly #status: JobStatus | undefined
+  readonly #choice: JobChoice
+  readonly #names: DatasetNames
+  readonly #head: HTMLElement = element('tr')
   readonly #body: HTMLElement = element('tbody', { testId: 'jobs' })
   readonly #table: HTMLElement
   readonly #empty: HTMLElement
-  readonly #older: HTMLButtonElement
-  readonly #rows = new Map<string, JobRow>()
-  readonly #choice: ComparisonChoice
+  readonly #none: HTMLElement = element('p', { class: 'quiet', testId: 'none-found' })
+  readonly #older: HTMLButtonElement = button('Show older jobs', 'older-jobs')
+  #rows = new Map<string, JobRow>()
+  #filter: JobFilter = parseFilter(readAddress())
   #shown = PAGE
+  #listed: readonly Listed[] = []
 
-  constructor(context: ViewContext, status: JobStatus | undefined, choice: ComparisonChoice) {
+  constructor(context: ViewContext) {
     this.#context = context
-    this.#choice = choice
-    this.#status = status
-    const { signal, pace, connection } = context
-    this.#table = element('table', { class: 'jobs' }, tableHead(COLUMNS), this.#body)
-    this.#empty = emptyState(status, signal)
-    this.#older = button('Show older jobs', 'older-jobs')
-    this.#older.addEventListener('click', () => void this.#showOlder(), { signal })
-    this.#table.hidden = this.#empty.hidden = this.#older.hidden = true
-    this.root = element('div', {}, this.#table, this.#empty, this.#older)
-    void poll(() => this.#refresh(), { everyMs: EVERY_MS, signal, pace, connection })
+    const { signal, client } = context
+    this.#names = new DatasetNames(client)
+    this.#choice = new JobChoice(context, () => void this.#refreshNow())
+    this.actions = element('div', { class: 'controls' }, this.#choice.root)
+    this.#table = element('table', { class: 'jobs' }, element('thead', {}, this.#head), this.#body)
+    this.#empty = noJobsYet(signal)
+    this.#older.addEventListener('click', () => this.#showOlder(), { signal })
+    this.#table.hidden = this.#empty.hidden = this.#none.hidden = this.#older.hidden = true
+    const bar = filterBar(this.#filter, signal, (changes) => this.#change(changes))
+    this.root = element(
+      'div',
+      {},
+      bar,
+      element('div', { class: 'scrolled' }, this.#table),
+      this.#none,
+      this.#empty,
+      this.#older,
+    )
+    this.#showHead()
+    void poll(() => this.#refresh(), { everyMs: EVERY_MS, ...context })
+  }
+
+  #change(changes: Partial<JobFilter>): void {
+    this.#filter = { ...this.#filter, ...changes }
+    writeAddress(formatFilter(this.#filter))
+    if (changes.columns !== undefined) this.#rows = new Map()
+    this.#showHead()
+    this.#show()
+    void this.#refreshNow()
+  }
+
+  async #refreshNow(): Promise<void> {
+    await this.#refresh().catch((error: unknown) => this.#context.connection.failed(error, EVERY_MS))
   }
 
   async #refresh(): Promise<'later'> {
     const { client, signal } = this.#context
-    const { jobs, hasMore } = await newestJobs(client, { status: this.#status, count: this.#shown, signal })
+    const filter = this.#filter
+    const { jobs, hasMore, looked } = await this.#find(filter)
     const losses = await Promise.all(jobs.map((job) => liveLoss(client, job, signal)))
-    this.#show(jobs, losses)
+    const datasets = jobs.flatMap(({ spec: { data } }) => (usesDataset(data) ? [data.dataset] : []))
+    await this.#names.load(datasets, signal)
+    if (filter !== this.#filter || signal.aborted) return 'later' // something else is asked for by now
+    const now = Date.now()
+    this.#listed = jobs.map((job, at) => ({
+      job,
+      facts: { loss: losses[at] ?? null, dataset: this.#datasetOf(job), now },
+    }))
     this.#older.hidden = !hasMore
+    const isFiltered = filter.status !== null || filter.cell !== null || isLookingThrough(filter)
+    this.#empty.hidden = jobs.length > 0 || isFiltered
+    this.#none.hidden = jobs.length > 0 || !isFiltered
+    setText(
+      this.#none,
+      `No job is like that${isLookingThrough(filter) ? ` among the newest ${formatCount(looked)}` : ''}.`,
+    )
+    this.#show()
+    void this.#drawCurves()
     return 'later'
   }
 
-  #show(jobs: readonly Job[], losses: readonly (number | null)[]): void {
-    for (const id of this.#rows.keys()) if (jobs.every((job) => job.id !== id)) this.#rows.delete(id)
-    const rows = jobs.map((job, index) => {
-      const row = this.#rows.get(job.id) ?? new JobRow(job.id, this.#choice.box(job.id, this.#context.signal))
-      this.#rows.set(job.id, row)
-      row.show(job, { loss: losses[index] ?? null, now: Date.now() })
-      return row.root
+  #datasetOf({ spec: { data } }: Job): string | null {
+    return usesDataset(data) ? this.#names.get(data.dataset) : null
+  }
+
+  /** The newest jobs that pass the filter: the service is asked for state and cell, the rest is looked through. */
+  async #find(filter: JobFilter): Promise<{ jobs: Job[]; hasMore: boolean; looked: number }> {
+    const { client, signal } = this.#context
+    const query = { status: filter.status ?? undefined, cell: filter.cell ?? undefined, limit: PAGE }
+    const jobs: Job[] = []
+    let looked = 0
+    let after: string | undefined
+    do {
+      const page = await client.jobs.list({ ...query, after }, { signal })
+      looked += page.data.length
+      jobs.push(...page.data.filter((job) => passesFilter(job, filter, Date.now())))
+      after = page.next ?? undefined
+    } while (after !== undefined && jobs.length < this.#shown && looked < MOST_LOOKED_THROUGH)
+    return { jobs, hasMore: after !== undefined, looked }
+  }
+
+  #show(): void {
+    const { columns } = this.#filter
+    const sorted = sortJobs(this.#listed, this.#filter)
+    const kept = new Map<string, JobRow>()
+    for (const { job, facts } of sorted) {
+      const box = this.#choice.box(job.id, this.#context.signal)
+      const row = this.#rows.get(job.id) ?? new JobRow(job.id, box, columns)
+      kept.set(job.id, row)
+      row.show(job, facts)
+    }
+    this.#rows = kept
+    setChildren(
+      this.#body,
+      Array.from(kept.values(), ({ root }) => root),
+    )
+    setAttribute(this.#body, 'data-count', String(kept.size))
+    this.#table.hidden = kept.size === 0
+    this.#choice.show(sorted.map(({ job }) => job))
+  }
+
+  async #drawCurves(): Promise<void> {
+    if (!this.#filter.columns.includes('curve')) return
+    const { client, signal } = this.#context
+    const waiting = [...this.#listed]
+    const work = async () => {
+      for (let next = waiting.shift(); next !== undefined && !signal.aborted; next = waiting.shift())
+        await this.#rows
+          .get(next.job.id)
+          ?.sparkline.refresh(client, next.job, { signal, now: next.facts.now })
+          .catch(() => undefined)
+    }
+    await Promise.all(Array.from({ length: CURVES_AT_ONCE }, work))
+  }
+
+  /** Names of columns, which sort by them. */
+  #showHead(): void {
+    const { columns, sort, isDescending } = this.#filter
+    const heads = columns.map((key) => this.#headCell(key, key === sort ? isDescending : undefined))
+    this.#head.replaceChildren(
+      element('th', { class: 'choice', attributes: { scope: 'col' } }, this.#choice.all),
+      ...heads,
+    )
+  }
+
+  #headCell(key: ColumnKey, isDescending: boolean | undefined): HTMLElement {
+    const { label, isNumber = false } = COLUMNS[key]
+    if (key === 'curve') return element('th', { text: label, attributes: { scope: 'col' } })
+    const arrow = isDescending === undefined ? '' : isDescending ? ' ↓' : ' ↑'
+    const sorter = element('button', {
+      class: 'sorter',
+      text: `${label}${arrow}`,
+      testId: `sort-${key}`,
+      attributes: { type: 'button' },
     })
-    setChildren(this.#body, rows)
-    setAttribute(this.#body, 'data-count', String(rows.length))
-    this.#table.hidden = rows.length === 0
-    this.#empty.hidden = rows.length > 0
+    const isFirstDown = isNumber || key === 'created'
+    sorter.addEventListener(
+      'click',
+      () => this.#change({ sort: key, isDescending: isDescending === undefined ? isFirstDown : !isDescending }),
+      {
+        signal: this.#context.signal,
+      },
+    )
+    const sorted = isDescending === undefined ? 'none' : isDescending ? 'descending' : 'ascending'
+    return element('th', { attributes: { scope: 'col', 'aria-sort': sorted } }, sorter)
   }
 
-  async #showOlder(): Promise<void> {
+  #showOlder(): void {
     this.#shown += PAGE
-    await this.#refresh().catch((error: unknown) => this.#context.connection.failed(error, EVERY_MS))
+    void this.#refreshNow()
   }
 }
 
-async function newestJobs(
-  client: UnrollClient,
-  { status, count, signal }: { status: JobStatus | undefined; count: number; signal: AbortSignal },
-): Promise<{ jobs: Job[]; hasMore: boolean }> {
-  const jobs: Job[] = []
-  let after: string | undefined
-  do {
-    const page = await client.jobs.list({ status, after, limit: PAGE }, { signal })
-    jobs.push(...page.data)
-    after = page.next ?? undefined
-  } while (after !== undefined && jobs.length < count)
-  return { jobs, hasMore: after !== undefined }
-}
-
-function statusFilter(wanted: JobStatus | undefined, signal: AbortSignal): HTMLElement {
-  const choices = ['', ...JOB_STATUSES].map((value) => ({ value, text: value === '' ? 'any' : formatName(value) }))
-  const { root, select } = labelledSelect('Status', choices, {
-    testId: 'status-filter',
-    signal,
-    onChange: (value) => {
-      location.hash = value === '' ? '#/' : `#/?status=${value}`
-    },
-  })
-  select.value = wanted ?? ''
-  return root
-}
-
-function emptyState(status: JobStatus | undefined, signal: AbortSignal): HTMLElement {
-  if (status !== undefined)
-    return element('p', { class: 'quiet', text: `No job is ${formatName(status)}.`, testId: 'empty' })
+function noJobsYet(signal: AbortSignal): HTMLElement {
   const body = JSON.stringify({ model: { cell: 'lstm' }, data: { task: 'adding' } })
   const command = `curl ${location.origin}/v1/jobs -H 'content-type: application/json' -d '${body}'`
   return element(

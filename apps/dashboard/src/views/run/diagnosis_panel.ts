@@ -1,5 +1,5 @@
 import { element, setAttribute, setText } from '../../dom/element.ts'
-import type { Diagnosis } from '@unroll/client'
+import type { Diagnosis, Finding } from '@unroll/client'
 import { unseenWords, verdictWords } from '../../diagnosis_words.ts'
 import { findingCard } from './finding_card.ts'
 import { followRun, type RunContext } from './run_context.ts'
@@ -10,13 +10,16 @@ const EVERY_MS = 2_000
 export class DiagnosisPanel {
   readonly root: HTMLElement
   readonly #context: RunContext
+  readonly #onFindings: (findings: readonly Finding[]) => void
   readonly #verdict: HTMLElement = element('span', { class: 'quiet', testId: 'verdict' })
   readonly #list: HTMLElement = element('ul', { class: 'findings', testId: 'findings' })
   readonly #unseen: HTMLElement = element('p', { class: 'quiet', testId: 'not-looked-at' })
   #shown = ''
 
-  constructor(context: RunContext, jobId: string) {
+  /** @param onFindings receives the findings whenever they have changed */
+  constructor(context: RunContext, jobId: string, onFindings: (findings: readonly Finding[]) => void) {
     this.#context = context
+    this.#onFindings = onFindings
     this.root = element(
       'section',
       { class: 'panel', attributes: { 'aria-label': 'Diagnosis' } },
@@ -36,6 +39,7 @@ export class DiagnosisPanel {
     const news = JSON.stringify(findings)
     if (news === this.#shown) return
     this.#shown = news
+    this.#onFindings(findings)
     this.#list.replaceChildren(...findings.map((finding) => findingCard(this.#context, finding)))
   }
 }

@@ -12,11 +12,12 @@ export class Progress {
     this.root = element('div', { class: 'progress', testId: 'progress' }, this.#bar, this.#words)
   }
 
-  show({ progress, status }: Pick<Job, 'progress' | 'status'>): void {
+  show({ progress, status, outcome }: Pick<Job, 'progress' | 'status' | 'outcome'>): void {
     this.#bar.max = progress.max_steps
     this.#bar.value = progress.step
     setText(this.#words, `${formatCount(progress.step)} / ${formatCount(progress.max_steps)}`)
     setAttribute(this.root, 'data-step', String(progress.step))
     setAttribute(this.root, 'data-status', status)
+    setAttribute(this.root, 'data-at-chance', String(outcome?.at_chance === true))
   }
 }

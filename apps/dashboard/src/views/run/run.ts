@@ -1,10 +1,12 @@
 import type { ViewContext } from '../../context.ts'
 import type { StepRange } from '../../charts/frame.ts'
+import { StepCursor } from '../../charts/step_cursor.ts'
 import { INSIDE_SERIES, SCORE_SERIES, planInside, planScores } from '../../data/series_charts.ts'
 import { element } from '../../dom/element.ts'
 import { poll } from '../../data/poll.ts'
-import { isFinal, type Job } from '@unroll/client'
+import { isFinal, type Finding, type Job } from '@unroll/client'
 import { AnswerPanel } from './answer_panel.ts'
+import { CheckpointPanel } from './checkpoint_panel.ts'
 import { DiagnosisPanel } from './diagnosis_panel.ts'
 import { EvaluationPanel } from './evaluation_panel.ts'
 import { EventList } from './events.ts'
@@ -13,6 +15,8 @@ import { PlayerPanel } from './player/player_panel.ts'
 import { ProbePanel } from './probe_panel.ts'
 import { RunCharts } from './run_charts.ts'
 import { RunHeader } from './run_header.ts'
+import { MarkStrip, listAttempts, listCheckpoints, listFindings, listNonfinite, toUprights } from './run_marks.ts'
+import { RunView } from './run_view.ts'
 import { SeriesPanel } from './series_panel.ts'
 import { specification } from './specification.ts'
 import { missingPage, nullIfMissing } from '../shared/missing_page.ts'
@@ -40,50 +44,68 @@ export function showRun(root: HTMLElement, context: ViewContext, id: string): vo
 
 class RunPage {
   readonly #header: RunHeader
-  #isFinal: boolean
+  readonly #marks: MarkStrip
+  #job: Job
 
   constructor(root: HTMLElement, context: ViewContext, job: Job) {
     this.#header = new RunHeader(context, job)
-    this.#isFinal = isFinal(job.status)
-    const run = { ...context, isFinal: () => this.#isFinal }
-    const charts = new RunCharts(context, job, (range, latest) => {
-      for (const panel of [scores, flow, inside]) panel.showRange(range)
+    this.#job = job
+    const run = { ...context, isFinal: () => isFinal(this.#job.status) }
+    const view = new RunView()
+    const cursor = new StepCursor()
+    cursor.pin(view.choice.pinned)
+    cursor.listen(() => cursor.pinned === view.choice.pinned || view.change({ pinned: cursor.pinned }), context.signal)
+    const onPan = (share: number) => charts.pan(share)
+    const shared = { cursor, onZoom: (steps: StepRange | null) => view.change({ steps }), onPan }
+    const charts = new RunCharts(context, { job, view, cursor }, (range, latest) => {
+      for (const panel of [scores, flow, inside, marks]) panel.showRange(range)
       this.#header.showLatest(latest)
     })
-    const onZoom = (range: StepRange | null) => charts.zoomTo(range)
-    const flow = new FlowPanel(context, job, onZoom)
+    const marks = new MarkStrip((all) => charts.showUprights(toUprights(all)))
+    this.#marks = marks
+    const flow = new FlowPanel(context, { job, view, cursor, below: marks.root, onPan })
     const scores = new SeriesPanel(context, job, {
       title: 'Scores',
       testId: 'scores',
       series: SCORE_SERIES,
       plan: planScores,
-      onZoom,
+      ...shared,
     })
     const inside = new SeriesPanel(context, job, {
       title: 'Inside the run',
       testId: 'inside',
       series: INSIDE_SERIES,
       plan: (names) => planInside(names, job.spec),
-      onZoom,
+      ...shared,
     })
-    root.replaceChildren(
+    const onFindings = (findings: readonly Finding[]) =>
+      marks.show('finding', listFindings(findings, this.#job.progress.step))
+    const diagnosis = new DiagnosisPanel(run, job.id, onFindings)
+    const log = new EventList(run, job.id, (events) => marks.show('nonfinite', listNonfinite(events)))
+    const checkpoints = new CheckpointPanel(run, job, (all) => marks.show('checkpoint', listCheckpoints(all)))
+    const main = element('div', { class: 'run-column' }, flow.root, new ProbePanel(run, job).root)
+    const side = element('div', { class: 'run-column' }, ...charts.roots, diagnosis.root)
+    const page = element(
+      'div',
+      { class: 'run-page' },
       this.#header.root,
-      new DiagnosisPanel(run, job.id).root,
-      ...charts.roots,
+      main,
+      side,
       scores.root,
       new EvaluationPanel(run, job).root,
       new AnswerPanel(run, job).root,
       new PlayerPanel(run, job).root,
-      flow.root,
-      new ProbePanel(run, job).root,
       inside.root,
-      element('div', { class: 'columns' }, new EventList(run, job.id).root, specification(job)),
+      checkpoints.root,
+      element('div', { class: 'columns' }, log.root, specification(job)),
     )
+    root.replaceChildren(page)
     document.title = `${job.name} · Unroll`
   }
 
   show(job: Job): void {
+    this.#job = job
     this.#header.show(job)
-    this.#isFinal = isFinal(job.status)
+    this.#marks.show('attempt', listAttempts(job))
   }
 }

@@ -4,6 +4,7 @@ import { formatCount, formatValue } from '../../format.ts'
 import { computedByWords, formatDuration, isFinal, usesDataset, type Job } from '@unroll/client'
 import { datasetHref, jobHref, sweepHref } from '../../router.ts'
 import { JobActions } from './job_actions.ts'
+import { Notes } from './notes.ts'
 import { Progress } from './progress.ts'
 import { showStatus, statusBadge } from '../shared/status.ts'
 import {
@@ -37,12 +38,14 @@ export class RunHeader {
   readonly #progress = new Progress()
   readonly #facts = new Map<string, HTMLElement>()
   readonly #actions: JobActions
+  readonly #notes: Notes
   readonly #data: HTMLElement = element('dd')
   #job: Job
 
   constructor(context: ViewContext, job: Job) {
     this.#job = job
     this.#actions = new JobActions(context, job.id, (changed) => this.show(changed))
+    this.#notes = new Notes(context, job.id, (changed) => this.show(changed))
     const timer = setInterval(() => this.#showTimes(), SECOND_MS)
     context.signal.addEventListener('abort', () => clearInterval(timer), { once: true })
     this.root = element(
@@ -67,6 +70,7 @@ export class RunHeader {
         this.#actions.root,
       ),
       createOrigin(job),
+      this.#notes.root,
       this.#progress.root,
       this.#figures(),
       this.#setup(job),
@@ -91,6 +95,7 @@ export class RunHeader {
     setAttribute(this.#reason, 'class', job.error === null ? 'quiet' : 'fault')
     this.#progress.show(job)
     this.#actions.show(job)
+    this.#notes.show(job)
     this.#fact('Attempts', attemptWords(job))
     this.#fact('Computed by', computedByWords(job) ?? '–')
     this.#showTimes()

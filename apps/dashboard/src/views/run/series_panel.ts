@@ -1,5 +1,6 @@
 import type { StepRange } from '../../charts/frame.ts'
 import { LineChart } from '../../charts/line.ts'
+import type { StepCursor } from '../../charts/step_cursor.ts'
 import type { ViewContext } from '../../context.ts'
 import type { Column, Columns } from '../../data/columns.ts'
 import { metricsSource } from '../../data/feed.ts'
@@ -22,7 +23,9 @@ export interface SeriesPanelOptions {
   readonly series: readonly string[]
   /** The charts of those that are measured. */
   readonly plan: (names: readonly string[]) => readonly SeriesGroup[]
+  readonly cursor: StepCursor
   readonly onZoom: (range: StepRange | null) => void
+  readonly onPan: (share: number) => void
 }
 
 /** Small charts of the series that a run measures, over the same steps as its other charts. Hidden while there are none. */
@@ -126,8 +129,9 @@ export class SeriesPanel {
           log: plan.log,
           height: HEIGHT,
           axis: AXIS,
-          cursor: 'steps',
+          cursor: this.#options.cursor,
           onZoom: this.#options.onZoom,
+          onPan: this.#options.onPan,
           signal: this.#context.signal,
         })
     this.#charts.set(plan.key, { plan, chart })

@@ -1,4 +1,4 @@
-import { listHiddenSizes, type JobSpec } from '@unroll/client'
+import { listLayerNames, type JobSpec } from '@unroll/client'
 import { element } from '../../dom/element.ts'
 
 /** A chart with its title, a note and its controls. */
@@ -23,9 +23,15 @@ export function chartPanel(
 /** A labelled check box. */
 export function toggle(
   label: string,
-  { testId, signal, onChange }: { testId: string; signal: AbortSignal; onChange: (isOn: boolean) => void },
+  {
+    testId,
+    signal,
+    isOn = false,
+    onChange,
+  }: { testId: string; signal: AbortSignal; isOn?: boolean; onChange: (isOn: boolean) => void },
 ): HTMLElement {
   const box = element('input', { testId, attributes: { type: 'checkbox' } })
+  box.checked = isOn
   box.addEventListener('change', () => onChange(box.checked), { signal })
   return element('label', { class: 'field' }, box, label)
 }
@@ -53,7 +59,10 @@ export function layerSelect(
   options: ChoiceOptions,
   onLayer: (layer: number) => void,
 ): HTMLElement[] {
-  const choices = listHiddenSizes(model).map((_, layer) => ({ value: String(layer), text: String(layer) }))
+  const choices = listLayerNames(model).map((name, layer) => ({
+    value: String(layer),
+    text: name.replace(/^layers\./, '').replace('.', ' '),
+  }))
   const onChange = (value: string) => onLayer(Number(value))
   return choices.length > 1 ? [labelledSelect('Layer', choices, { ...options, onChange }).root] : []
 }

@@ -12,7 +12,8 @@ export function modelWords({ model }: Pick<JobSpec, 'model'>): string {
   const layers = sizes.length === 1 ? '1 layer' : `${sizes.length} layers`
   const units = new Set(sizes).size === 1 ? formatCount(sizes[0]!) : sizes.map(formatCount).join(' + ')
   const residual = model.residual === true ? ' · residual' : ''
-  return `${formatName(model.cell)} · ${units} units · ${layers}${residual}`
+  const directions = model.bidirectional === true ? ' · bidirectional' : ''
+  return `${formatName(model.cell)} · ${units} units · ${layers}${residual}${directions}`
 }
 
 /** The reach of the gradient: `full, T = 100` or `truncated, T = 100, k1 = 20, k2 = 40`. */

@@ -6,10 +6,11 @@ import { poll } from '../../data/poll.ts'
 import { compareHref, jobHref } from '../../router.ts'
 import { listChangedFields, inOrder } from '../../data/sweep_order.ts'
 import { parsePointer, type Sweep, type SweepRun } from '@unroll/client'
-import { MOST_RUNS } from './compare.ts'
+import { MOST_RUNS } from '../compare/compared_runs.ts'
 import { ConfirmedButton } from '../shared/confirmed_button.ts'
 import { showStatus, statusBadge } from '../shared/status.ts'
 import { tableCell } from '../shared/table.ts'
+import { SweepCharts } from './sweep_charts.ts'
 import { jobsWords } from './sweeps.ts'
 import { errorWords } from '../shared/words.ts'
 
@@ -30,6 +31,7 @@ export function showSweep(root: HTMLElement, context: ViewContext, id: string): 
 
 class SweepPage {
   readonly root: HTMLElement
+  readonly #charts: SweepCharts
   readonly #name: HTMLElement = element('h1', { testId: 'sweep-name' })
   readonly #status: HTMLElement = statusBadge()
   readonly #jobs: HTMLElement = element('span', { class: 'quiet', testId: 'sweep-jobs' })
@@ -42,6 +44,7 @@ class SweepPage {
   readonly #body: HTMLElement = element('tbody', { testId: 'sweep-runs' })
 
   constructor({ client, signal }: ViewContext, id: string) {
+    this.#charts = new SweepCharts(signal)
     const cancel = () =>
       void client.sweeps
         .cancel(id)
@@ -50,9 +53,9 @@ class SweepPage {
     this.#cancel = new ConfirmedButton('cancel', { ask: 'Cancel sweep', confirm: 'Yes, cancel it' }, cancel, signal)
     this.#cancel.root.hidden = this.#compare.hidden = true
     const actions = element('div', { class: 'actions' }, this.#fault, this.#compare, this.#cancel.root)
-    this.root = element(
+    const head = element(
       'section',
-      { class: 'run-head', testId: 'sweep' },
+      { class: 'run-head' },
       element(
         'nav',
         { class: 'crumbs', attributes: { 'aria-label': 'Path' } },
@@ -61,7 +64,14 @@ class SweepPage {
         element('code', { text: id }),
       ),
       element('div', { class: 'section-head' }, this.#name, this.#status, this.#jobs, actions),
-      element('table', { class: 'jobs' }, element('thead', {}, this.#head), this.#body),
+    )
+    const table = element('table', { class: 'jobs' }, element('thead', {}, this.#head), this.#body)
+    this.root = element(
+      'div',
+      { class: 'sweep-page', testId: 'sweep' },
+      head,
+      this.#charts.root,
+      element('div', { class: 'scrolled' }, table),
     )
   }
 
@@ -80,6 +90,7 @@ class SweepPage {
     this.#compare.hidden = compared.length < 2
     this.#compare.href = compareHref(compared.map(({ job }) => job))
     setText(this.#compare, `Compare the best ${compared.length}`)
+    this.#charts.show(sweep)
     const fields = listChangedFields(sweep)
     const columns = ['Status', 'Trial', 'Rung', ...fields.map(formatField), 'Step', objective.metric]
     setChildren(this.#head, this.#heads(columns))

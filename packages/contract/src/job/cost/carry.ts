@@ -16,6 +16,7 @@ const FREE: readonly string[] = [
   '/deadline_seconds',
   '/max_restarts',
   '/max_preemptions',
+  '/init_from',
   '/resources',
   '/checkpoint',
   '/observe',

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { estimate } from './estimate.ts'
 import { parseJobSpec } from '../parse.ts'
-import { taskProblem, usesDataset } from '../problem.ts'
+import { usesDataset } from '../sections/data.ts'
+import { taskProblem } from '../tasks/tasks.ts'
 
 function estimated(model: object, more: object = {}) {
   const parsed = parseJobSpec({
@@ -27,8 +28,13 @@ const PARAMETERS: [object, number][] = [
   [{ cell: 'lstm', hidden_size: 3, layers: 2 }, 4 * (6 + 9 + 3) + 4 * (9 + 9 + 3) + 4],
   [{ cell: 'lstm', hidden_sizes: [3, 2] }, 4 * (6 + 9 + 3) + 4 * (6 + 4 + 2) + 3],
   [{ cell: 'lstm', hidden_size: 3, layers: 2, residual: true }, 4 * (6 + 9 + 3) + 4 * (9 + 9 + 3) + 4],
+  [{ cell: 'lstm', hidden_size: 3, bidirectional: true }, 2 * 4 * (6 + 9 + 3) + 7],
+  [{ cell: 'gru', hidden_sizes: [3, 2], bidirectional: true }, 2 * 3 * (6 + 9 + 3 + 12 + 4 + 2) + 5],
   [{ cell: 'lstm_peephole', hidden_size: 3, peephole: 'full' }, 4 * (6 + 9 + 3) + 27 + 4],
   [{ cell: 'lstm_peephole', hidden_size: 3, peephole: 'diagonal' }, 4 * (6 + 9 + 3) + 9 + 4],
+  [{ cell: 'rnn', hidden_size: 3, layer_norm: true }, 1 * (6 + 9 + 2 * 3) + 4],
+  [{ cell: 'gru', hidden_size: 3, reset: 'after', layer_norm: true }, 3 * (6 + 9 + 2 * 3) + 3 + 4],
+  [{ cell: 'lstm', hidden_size: 3, layer_norm: true }, 4 * (6 + 9 + 2 * 3) + 2 * 3 + 4],
   [{ cell: 'indrnn', hidden_size: 3 }, 6 + 3 + 3 + 4],
   [{ cell: 'min_gru', hidden_size: 3 }, 2 * (6 + 3) + 4],
   [{ cell: 'gru', hidden_size: 3, initial_state: 'learned' }, 3 * (6 + 9 + 3) + 3 + 4],
@@ -52,6 +58,19 @@ test('estimate() of a batch in micro-batches counts the kept steps of one', () =
 test('estimate() of sizes of layers that are all the same is that of the size', () => {
   const each = estimated({ cell: 'gru', hidden_sizes: [5, 5, 5] })
   assert.deepEqual(each, estimated({ cell: 'gru', hidden_size: 5, layers: 3 }))
+})
+
+test('estimate() of two directions keeps all of a long window, and twice as much of it', () => {
+  const training = { batch_size: 32 }
+  const long = (model: object) =>
+    estimated(
+      { cell: 'lstm', hidden_size: 256, ...model },
+      { sequence_length: 20_000, training, resources: { max_memory_bytes: 2 ** 40 } },
+    )
+  const [one, both] = [long({}), long({ bidirectional: true })]
+  assert.ok(typeof one.segment_steps === 'number')
+  assert.equal(both.segment_steps, null)
+  assert.ok(both.memory_bytes > 10 * one.memory_bytes)
 })
 
 test('estimate() grows with the reach of the gradient, not with the sequence, under truncated BPTT', () => {

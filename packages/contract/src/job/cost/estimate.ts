@@ -1,8 +1,8 @@
 import { Type, type Static } from 'typebox'
 import { acceleratorsFor, type Accelerator } from '../sections/accelerators.ts'
 import type { JobSpec } from '../job_spec.ts'
-import { CELLS, gateCount, recurrentParameters } from '../sections/cells.ts'
-import { listLayers } from '../sections/layers.ts'
+import { countVectors, gateCount, recurrentParameters } from '../sections/cells.ts'
+import { countUnits, listLayers } from '../sections/layers.ts'
 import { MOMENTS } from '../sections/optimizer.ts'
 import type { Problem } from '../problem.ts'
 import { BYTES, checkpointBytes, keptBytes } from './kept.ts'
@@ -52,7 +52,6 @@ export function memoryOn(spec: JobSpec, problem: Problem, accelerator: Accelerat
 
 function estimateOn(spec: JobSpec, problem: Problem, accelerator: Accelerator): Estimate {
   const { model, optimizer, training } = spec
-  const { learnable } = CELLS[model.cell]
   const gates = gateCount(model.cell)
   const N = training.batch_size
   const T = gradientWindow(spec)
@@ -64,10 +63,11 @@ function estimateOn(spec: JobSpec, problem: Problem, accelerator: Accelerator): 
   const layers = listLayers(model, X)
   const inputWeights = sum(layers.map(({ inputSize, hiddenSize }) => gates * hiddenSize * inputSize))
   const recurrentWeights = sum(layers.map(({ hiddenSize }) => recurrentParameters(model, hiddenSize)))
-  const H = layers.at(-1)!.hiddenSize // of the layer that the read-out reads
+  const { depth: top } = layers.at(-1)!
+  const H = sum(layers.filter(({ depth }) => depth === top).map(({ hiddenSize }) => hiddenSize)) // that the read-out reads
   const readout = V * (H + 1)
-  const units = sum(layers.map(({ hiddenSize }) => hiddenSize))
-  const vectors = units * (gates + (model.initial_state === 'learned' ? learnable.length : 0))
+  const units = countUnits(model)
+  const vectors = units * countVectors(model)
   const parameters = embedding + inputWeights + recurrentWeights + vectors + readout
 
   const segment = chooseSegmentSteps(spec, problem, accelerator)

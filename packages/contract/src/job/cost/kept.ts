@@ -1,5 +1,5 @@
-import { CELLS, gateCount } from '../sections/cells.ts'
-import { listHiddenSizes } from '../sections/layers.ts'
+import { CELLS, gateCount, hasMemoryCell } from '../sections/cells.ts'
+import { countUnits } from '../sections/layers.ts'
 import type { JobSpec } from '../job_spec.ts'
 import type { Problem } from '../problem.ts'
 import { countGpus, countRows } from './shards.ts'
@@ -9,25 +9,21 @@ export const BYTES = 4 // float32
 /** Bytes of `steps` stored steps for the backward pass, on each device. */
 export function keptBytes(spec: JobSpec, problem: Problem, steps: number): number {
   const { model } = spec
-  const { recurrent_dropout: masked = 0 } = model
-  const saved = CELLS[model.cell].saved + (masked > 0 ? 1 : 0) // h_{t-1} as the recurrent weights see it
+  const { recurrent_dropout: masked = 0, layer_norm } = model
+  const normalised = layer_norm === true ? gateCount(model.cell) + (hasMemoryCell(model.cell) ? 1 : 0) : 0
+  const saved = CELLS[model.cell].saved + normalised + (masked > 0 ? 1 : 0) // masked: h_{t-1} as the recurrent weights see it
   const N = countDeviceRows(spec)
   const X = model.embedding_size ?? problem.inputs.size
   const outputs = problem.mode === 'many_to_many' ? steps : 1
   // The forward pass stores pre-activations, gates and states; the backward pass a gradient for each of them.
-  const perStep = countUnits(spec) * 2 * (2 * gateCount(model.cell) + saved) + X
+  const perStep = countUnits(model) * 2 * (2 * gateCount(model.cell) + saved) + X
   return BYTES * N * (steps * perStep + outputs * 3 * problem.readout.size)
 }
 
 /** Bytes of the states stored every `segment` steps of a window of T, on each device. */
 export function checkpointBytes(spec: JobSpec, T: number, segment: number): number {
   const states = Math.max(2, CELLS[spec.model.cell].learnable.length)
-  return BYTES * Math.ceil(T / segment) * states * countDeviceRows(spec) * countUnits(spec)
-}
-
-/** Units of all layers together. */
-function countUnits({ model }: JobSpec): number {
-  return listHiddenSizes(model).reduce((sum, H) => sum + H, 0)
+  return BYTES * Math.ceil(T / segment) * states * countDeviceRows(spec) * countUnits(spec.model)
 }
 
 /** Rows that one device computes at a time. */

@@ -4,7 +4,8 @@ import { memoryOn } from './estimate.ts'
 import type { Accelerator } from '../sections/accelerators.ts'
 import { lighterJob } from './lighter.ts'
 import { parseJobSpec } from '../parse.ts'
-import { taskProblem, usesDataset } from '../problem.ts'
+import { usesDataset } from '../sections/data.ts'
+import { taskProblem } from '../tasks/tasks.ts'
 
 function jobOf(more: object) {
   const parsed = parseJobSpec({ model: { cell: 'lstm' }, data: { task: 'adding' }, sequence_length: 100, ...more })

@@ -26,7 +26,7 @@ const AUTO_BYTES = 512 * 2 ** 20
 export function chooseSegmentSteps(spec: JobSpec, problem: Problem, accelerator: Accelerator): number | undefined {
   const { recompute = 'auto' } = spec.bptt // absent from older records
   const T = gradientWindow(spec)
-  if (recompute === 'never') return undefined
+  if (recompute === 'never' || spec.model.bidirectional === true) return undefined // no part of it can be computed alone
   const steps = recompute === 'auto' ? Math.ceil(Math.sqrt(T)) : recompute
   const whole = wholeChunks(spec, steps, accelerator)
   if (whole >= T) return undefined

@@ -1,12 +1,14 @@
-// What is true of each cell beside its equations: one row a cell, which everybody reads who would else ask for a cell by
+// What is true of each cell beside its code: one row a cell, which everybody reads who would else ask for a cell by
 // its name. A cell is its file in packages/bptt/src/cells, its schema in model.ts and its row here.
 
+import { EQUATIONS, type CellEquations } from './cell_equations.ts'
 import type { CellName, Model } from './model.ts'
 
 /** What a gate does with what the cell holds; a candidate is what is let in. */
 export type GateRole = 'update' | 'forget' | 'relevance' | 'output' | 'candidate'
 
 export interface CellFacts {
+  readonly equations: CellEquations
   /**
    * Gates and candidates by their letters in docs/math/notation.md, in the order of the packed columns: blocks of H
    * columns in Wx, b and, where there is one, the recurrent matrix.
@@ -20,6 +22,8 @@ export interface CellFacts {
   readonly recurrent: 'matrix' | 'vector' | 'none'
   /** Trainable numbers of the recurrence beside those and b, for H units: peepholes, a bias of its own; none unless given. */
   readonly besides?: (H: number, model: Model) => number
+  /** Whether layer normalisation is defined; else why not. */
+  readonly layerNorm: true | string
   /** Whether h lies within [-1, 1]: depends on the activation where there is a choice. */
   readonly bounded: boolean | 'by activation'
   /** Vectors of H numbers kept of each step for the backward pass, gates not counted. */
@@ -30,66 +34,81 @@ export interface CellFacts {
 export type State = 'h' | 'c' | 'n' | 'm'
 
 const LSTM = {
+  equations: EQUATIONS.lstm,
   gates: { u: 'update', f: 'forget', o: 'output', c: 'candidate' },
   states: ['h', 'c'],
   learnable: ['h', 'c'],
   recurrent: 'matrix',
+  layerNorm: true,
   bounded: true,
   saved: 3,
 } as const satisfies CellFacts
 
 export const CELLS: Readonly<Record<CellName, CellFacts>> = {
   rnn: {
+    equations: EQUATIONS.rnn,
     gates: { h: 'candidate' },
     states: ['h'],
     learnable: ['h'],
     recurrent: 'matrix',
+    layerNorm: true,
     bounded: 'by activation',
     saved: 1,
   },
   gru_simple: {
+    equations: EQUATIONS.gru_simple,
     gates: { u: 'update', c: 'candidate' },
     states: ['h'],
     learnable: ['h'],
     recurrent: 'matrix',
+    layerNorm: true,
     bounded: true,
     saved: 1,
   },
   gru: {
+    equations: EQUATIONS.gru,
     gates: { u: 'update', r: 'relevance', c: 'candidate' },
     states: ['h'],
     learnable: ['h'],
     recurrent: 'matrix',
     besides: (H, model) => (model.cell === 'gru' && model.reset === 'after' ? H : 0),
+    layerNorm: true,
     bounded: true,
     saved: 2,
   },
   lstm: LSTM,
   lstm_peephole: {
     ...LSTM,
+    equations: EQUATIONS.lstm_peephole,
     besides: (H, model) => 3 * (model.cell === 'lstm_peephole' && model.peephole === 'full' ? H * H : H),
   },
   indrnn: {
+    equations: EQUATIONS.indrnn,
     gates: { h: 'candidate' },
     states: ['h'],
     learnable: ['h'],
     recurrent: 'vector',
+    layerNorm: 'its units are independent of each other, and a mean over them would connect them',
     bounded: false,
     saved: 1,
   },
   min_gru: {
+    equations: EQUATIONS.min_gru,
     gates: { z: 'update', h: 'candidate' },
     states: ['h'],
     learnable: ['h'],
     recurrent: 'none',
+    layerNorm: 'its gates see x_t alone, and no recurrent pre-activation grows or shrinks from step to step',
     bounded: false,
     saved: 1,
   },
   slstm: {
+    equations: EQUATIONS.slstm,
     gates: { i: 'update', f: 'forget', o: 'output', c: 'candidate' },
     states: ['h', 'c', 'n', 'm'],
     learnable: ['h'], // c_0 counts for nothing while n_0 is 0, and a learned n_0 could cross 0
     recurrent: 'matrix',
+    layerNorm: 'its normaliser n_t divides already what its exponential gates let in',
     bounded: true,
     saved: 5,
   },
@@ -116,6 +135,13 @@ export function hasMemoryCell(cell: CellName): boolean {
 /** Blocks of H columns that a cell has: its gates and candidates. */
 export function gateCount(cell: CellName): number {
   return Object.keys(CELLS[cell].gates).length
+}
+
+/** Trainable vectors of H numbers of a layer beside its weights: biases and, with layer normalisation, gains, and gain and bias of the memory cell. */
+export function countVectors({ cell, layer_norm, initial_state }: Model): number {
+  const { learnable } = CELLS[cell]
+  const normalised = layer_norm === true ? gateCount(cell) + (hasMemoryCell(cell) ? 2 : 0) : 0
+  return gateCount(cell) + normalised + (initial_state === 'learned' ? learnable.length : 0)
 }
 
 /** Trainable numbers of a layer's recurrence, for H units. */

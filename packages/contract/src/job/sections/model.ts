@@ -71,12 +71,24 @@ const RESIDUAL = Type.Boolean({
   description:
     'Residual connections: the output of each layer but the lowest is h_t plus the output of the layer below, before dropout.',
 })
+const BIDIRECTIONAL = Type.Boolean({
+  default: false,
+  description:
+    'Each layer reads the sequence in both directions, with weights and H units of each; the layer above and the read-out read both side by side. A job with one answer for the sequence answers from the last state of each direction.',
+})
+
+const LAYER_NORM = Type.Boolean({
+  default: false,
+  description:
+    'Layer normalisation (Ba et al. 2016): pre-activations of each gate, and the memory cell before its tanh, are normalised over their H units; b is added after that.',
+})
 
 const SHARED = {
   hidden_size: integer('H, units of each layer.', { default: SIZE_DEFAULTS.hidden_size, minimum: 1, maximum: 8192 }),
   layers: integer('Stacked recurrent layers.', { default: SIZE_DEFAULTS.layers, minimum: 1, maximum: 16 }),
   hidden_sizes: Type.Optional(HIDDEN_SIZES), // absent from older records
   residual: Type.Optional(RESIDUAL),
+  bidirectional: Type.Optional(BIDIRECTIONAL),
   dropout: number('Variational dropout between layers: one mask for each sequence.', {
     default: 0,
     minimum: 0,
@@ -88,6 +100,7 @@ const SHARED = {
       { default: 0, minimum: 0, exclusiveMaximum: 1 },
     ),
   ),
+  layer_norm: Type.Optional(LAYER_NORM),
   embedding_size: orNull(
     integer('Size of a learned embedding of input symbols; null for one-hot inputs.', { minimum: 1, maximum: 4096 }),
   ),

@@ -2,6 +2,9 @@ import { Type, type Static } from 'typebox'
 import { EVALUATED_NAMES } from '../../metrics.ts'
 import { integer, number, oneOf, orNull } from '../../schema/fields.ts'
 
+/** A part of a network by the names of its parameters. */
+const PART = String.raw`^embedding$|^readout$|^layers\.(?:0|[1-9]\d?)$`
+
 const SERIES = ['loss', 'accuracy', ...EVALUATED_NAMES] as const
 
 /** The length of a run, its batches and its evaluation. */
@@ -17,6 +20,15 @@ export const Training = Type.Object(
         'k, equal parts of a batch (micro-batches of N/k sequences) that are computed one after another; their gradients are summed before the clipping and the one update. It saves memory, and changes numbers by rounding alone.',
         { default: 1, minimum: 1, maximum: 65_536 },
       ),
+    ),
+    freeze: Type.Optional(
+      Type.Array(Type.String({ pattern: PART }), {
+        default: [],
+        maxItems: 18,
+        uniqueItems: true,
+        description:
+          'Parts of the network that stay as they are: "embedding", "readout", or a layer as "layers.0" from the lowest, in both directions where it has two, with its initial state. They have no moments, and the gradient norm and its clipping are of the others alone.',
+      }),
     ),
     max_steps: integer('Number of updates after which the run has succeeded.', {
       default: 1000,

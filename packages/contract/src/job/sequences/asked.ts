@@ -7,7 +7,8 @@ import { isRecord } from '../../schema/record.ts'
 import { shown } from '../../schema/shown.ts'
 import { MOST_PROMPT, type PredictionRequest } from '../../wire/prediction.ts'
 import type { JobSpec } from '../job_spec.ts'
-import { taskProblem, usesDataset } from '../problem.ts'
+import { usesDataset } from '../sections/data.ts'
+import { taskProblem } from '../tasks/tasks.ts'
 import type { DecodedField, DecodedScale, Decoding } from './decoding.ts'
 
 /** Steps of a field: numbers, as many as its width at a step, or symbols; null where one is missing. */
@@ -46,6 +47,9 @@ export function modelDecoding(spec: JobSpec, told: Decoding | undefined): Decodi
   }
 }
 
+/** Steps of a sequence whose answer is explained, at most: all of them are in memory at once. */
+export const MOST_EXPLAINED = 2_048
+
 /** Names of the symbols of a task. */
 function numbered(count: number): string[] {
   return Array.from({ length: count }, (_, id) => String(id))
@@ -62,14 +66,27 @@ export function writtenSymbols(model: Decoding): readonly string[] | undefined {
   return model.problem === 'next_symbol' ? model.outputs.classes : undefined
 }
 
-/** A request as the model reads it, or every fault of it. */
-export function readAsked(request: PredictionRequest, model: Decoding): { asked: Asked } | { faults: Fault[] } {
+/** Steps of a sequence that a model answers, at most: a bidirectional one has all of them in memory at once. */
+export function countReadableSteps({ model, sequence_length: T }: Pick<JobSpec, 'model' | 'sequence_length'>): number {
+  return model.bidirectional === true ? Math.max(MOST_EXPLAINED, T) : Infinity
+}
+
+/**
+ * A request as the model reads it, or every fault of it.
+ *
+ * @param mostSteps of a sequence
+ */
+export function readAsked(
+  request: PredictionRequest,
+  model: Decoding,
+  mostSteps = Infinity,
+): { asked: Asked } | { faults: Fault[] } {
   const { inputs, prompt } = request
   if ((inputs === undefined) === (prompt === undefined)) {
     const detail = 'Must have either inputs or prompt'
     return { faults: [{ pointer: inputs === undefined ? '/inputs' : '/prompt', detail }] }
   }
-  return prompt === undefined ? readInputs(inputs ?? [], request, model) : readPrompt(prompt, request, model)
+  return prompt === undefined ? readInputs(inputs ?? [], request, model, mostSteps) : readPrompt(prompt, request, model)
 }
 
 function readPrompt(
@@ -127,23 +144,26 @@ function readSymbols(symbols: readonly string[], known: readonly string[], at: s
   })
 }
 
-/** Steps of a sequence whose answer is explained, at most: all of them are in memory at once. */
-export const MOST_EXPLAINED = 2_048
-
 function readInputs(
   inputs: readonly unknown[],
   { saliency, gates }: PredictionRequest,
   model: Decoding,
+  mostSteps: number,
 ): { asked: Asked } | { faults: Fault[] } {
   const faults: Fault[] = []
   const sequences = inputs.map((given, index) => readSequence(given, `/inputs/${index}`, model, faults))
-  if (saliency || gates)
-    for (const [index, sequence] of sequences.entries()) {
-      const steps = Object.values(sequence)[0]?.length ?? 0
-      if (steps <= MOST_EXPLAINED) continue
-      const detail = `Must have at most ${MOST_EXPLAINED} steps with saliency or gates: it has ${steps}`
-      faults.push({ pointer: `/inputs/${index}`, detail, value: steps })
-    }
+  const isExplained = saliency || gates
+  const most = isExplained ? MOST_EXPLAINED : mostSteps
+  for (const [index, sequence] of sequences.entries()) {
+    const steps = Object.values(sequence)[0]?.length ?? 0
+    if (steps <= most) continue
+    const why = isExplained ? 'with saliency or gates' : 'for a bidirectional model, which reads all of them at once'
+    faults.push({
+      pointer: `/inputs/${index}`,
+      detail: `Must have at most ${most} steps ${why}: it has ${steps}`,
+      value: steps,
+    })
+  }
   return faults.length > 0 ? { faults } : { asked: { kind: 'inputs', sequences } }
 }
 

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { DatasetField } from '../../wire/dataset.ts'
 import { parseJobSpec } from '../parse.ts'
-import { usesDataset } from '../problem.ts'
+import { usesDataset } from '../sections/data.ts'
 import { seriesFaults } from '../rules.ts'
 import type { SequencesShape } from './fields.ts'
 import { planSequences } from './plan.ts'
@@ -275,6 +275,14 @@ const REFUSED: [what: string, data: object, fields: DatasetField[], pointer: str
       '/sequence_length',
       /≥ 29.*max_length.*current value is 20/,
       { sequence_length: 20 },
+    ],
+    [
+      'sequences of answers at every step that are too long to be read in both directions',
+      {},
+      [NUMBER, { ...NUMBER, name: 'targets' }],
+      '/sequence_length',
+      /≥ 29.*longest sequence, which bidirectional reads whole.*current value is 20/,
+      { sequence_length: 20, model: { cell: 'lstm', bidirectional: true } },
     ],
     [
       'truncation of one answer',

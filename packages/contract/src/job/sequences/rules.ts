@@ -1,5 +1,5 @@
 import type { Fault } from '../../schema/fault.ts'
-import { SEQUENCE_FIELD_NAMES, type DatasetReference } from '../sections/data.ts'
+import { SEQUENCE_FIELD_NAMES, type DatasetReference, type ProblemName } from '../sections/data.ts'
 import type { JobSpec } from '../job_spec.ts'
 import type { Problem } from '../problem.ts'
 import type { SequencesShape } from './fields.ts'
@@ -33,10 +33,12 @@ const RULES: readonly ((planned: Planned) => Fault | undefined)[] = [
   partsHaveSequences,
 ]
 
-/** One answer for the sequence needs it whole. */
-function wholeSequencesFit({ spec: { sequence_length: T }, plan: { longest }, problem }: Planned): Fault | undefined {
-  if (problem.mode === 'many_to_many' || longest <= T) return undefined
-  const detail = `Must be ≥ ${longest}, the steps of the longest sequence, or data.max_length must be set, of which sequences are then the first steps: current value is ${T}`
+/** One answer for the sequence needs it whole, and so does a layer that begins at its end. */
+function wholeSequencesFit({ spec, plan: { longest }, problem }: Planned): Fault | undefined {
+  const { sequence_length: T, model } = spec
+  if ((problem.mode === 'many_to_many' && model.bidirectional !== true) || longest <= T) return undefined
+  const why = problem.mode === 'many_to_many' ? ', which bidirectional reads whole' : ''
+  const detail = `Must be ≥ ${longest}, the steps of the longest sequence${why}, or data.max_length must be set, of which sequences are then the first steps: current value is ${T}`
   return { pointer: '/sequence_length', detail, value: T }
 }
 
@@ -92,6 +94,17 @@ export function isHeldOut({ split }: SequencesPlan, { fields }: SequencesShape):
   if (split.by !== 'field') return split.validation > 0
   const categories = fields.find(({ name }) => name === split.field)?.categories ?? []
   return categories.some(({ value }) => partNamed(value) === 'validation')
+}
+
+/** Problems whose answers are steps that a sequence has not reached yet. */
+const FORETOLD: readonly (ProblemName | 'text')[] = ['text', 'next_symbol', 'forecast']
+
+/** The fault of a job on a data set whose answers a bidirectional model reads. */
+export function foretellingFault({ model }: JobSpec, problem: ProblemName | 'text'): Fault | undefined {
+  if (model.bidirectional !== true || !FORETOLD.includes(problem)) return undefined
+  const name = problem === 'text' ? 'next_symbol' : problem
+  const detail = `Must be false for problem "${name}", as the backward direction reads the later steps, which are the answers: current value is true`
+  return { pointer: '/model/bidirectional', detail, value: true }
 }
 
 /** The faults of a job on text in options that are those of sequences. */

@@ -3,7 +3,7 @@
 import type { Fault } from '../../schema/fault.ts'
 import { shown } from '../../schema/shown.ts'
 import type { Trace, TraceRequest } from '../../wire/trace.ts'
-import { listHiddenSizes } from '../sections/layers.ts'
+import { countUnits } from '../sections/layers.ts'
 import type { Model } from '../sections/model.ts'
 import { MOST_EXPLAINED, readAsked, writtenSymbols, type AskedSequence } from './asked.ts'
 import type { Decoding, SequencesDecoding } from './decoding.ts'
@@ -17,9 +17,15 @@ export type AskedTrace =
   | { kind: 'input'; sequence: AskedSequence; targets?: AskedTargets | undefined }
   | { kind: 'sample'; sample: number }
 
+/** A layer of a trace, [T,H] each. */
+export interface TracedLayer extends Record<TracedPart, Record<string, Float32Array>> {
+  name: string
+}
+export type TracedPart = Exclude<keyof Trace['layers'][number], 'name'>
+
 /** What is traced of a sequence, and its answer to it, with the numbers of a layer as [T,H] each. */
 export interface TracedSequence extends Omit<Trace, 'object' | 'job' | 'checkpoint' | 'step' | 'layers'> {
-  layers: { [Part in keyof Trace['layers'][number]]: Record<string, Float32Array> }[]
+  layers: TracedLayer[]
 }
 
 /**
@@ -100,7 +106,6 @@ const MOST_NUMBERS = 2 ** 20
 export function countTraceableSteps(model: Model, decoding: Decoding): number {
   const { gates, states } = CELLS[model.cell]
   const K = decoding.kind === 'text' ? decoding.vocabulary.length : decoding.outputs.size
-  const units = listHiddenSizes(model).reduce((sum, H) => sum + H, 0)
-  const perStep = units * (Object.keys(gates).length + 2 * states.length) + K
+  const perStep = countUnits(model) * (Object.keys(gates).length + 2 * states.length) + K
   return Math.max(1, Math.min(MOST_EXPLAINED, Math.floor(MOST_NUMBERS / perStep)))
 }

@@ -41,8 +41,8 @@ import {
 
 export interface ChunkSignature extends BatchSignature {
   readonly kind: 'chunk'
-  /** Whether its steps have a loss: all of them or none. */
-  readonly answered: boolean
+  /** How many of its newest steps have a loss. */
+  readonly answered: number
   readonly flow: boolean
   /** What a pass observes; such a pass clips nothing. */
   readonly observed?: Observed | undefined
@@ -70,7 +70,7 @@ export class ChunkFunction {
   constructor(whole: FunctionBuilder, signature: ChunkSignature) {
     const builder = whole.ofMicroBatch()
     const { graph, ops, network, shards } = builder
-    const lossSteps = signature.answered ? signature.steps : 0
+    const lossSteps = signature.answered
     this.#batch = builder.batch({ ...signature, lossSteps })
     const { parameters: trained, averages } = unflattenState(network, builder.read(isTrained))
     const parameters = signature.dropsUnits ? trained : { ...trained, ...averages }
@@ -191,7 +191,7 @@ interface ShardOfChunk {
 
 function buildShard(
   builder: FunctionBuilder,
-  { answered, flow, observed, steps }: ChunkSignature,
+  { answered, flow, observed }: ChunkSignature,
   { parameters, batch }: { readonly parameters: Tensors<Node>; readonly batch: StepBatch<Node> },
 ): ShardOfChunk {
   const { graph, ops, program } = builder
@@ -214,7 +214,7 @@ function buildShard(
     sums: addPlaceholders(builder, sumShapes(network, clipTimestep !== undefined)),
   }
   const runs = unflattenRuns(bound, batch, takes.kept)
-  const answer = answered ? evaluateReadout(bound, pass, { ...batch, lossSteps: steps }) : undefined
+  const answer = answered > 0 ? evaluateReadout(bound, pass, { ...batch, lossSteps: answered }) : undefined
   return {
     takes,
     after: flattenLayers(unrollStates(bound, batch.inputs, before, batch)),

@@ -2,11 +2,11 @@
 
 import {
   evaluateReadout,
-  forward,
+  initialStates,
   prefixed,
-  statesAfter,
   under,
   unflattenState,
+  unrollOutputs,
   type Evaluation,
   type Window,
 } from '@unroll/bptt'
@@ -44,9 +44,10 @@ export class EvaluateFunction {
     const prefixes = network.layers.map((_, layer) => `${EVALUATED}${CARRIED}${layer}.`)
     const carried = prefixes.map((prefix) => under(read, prefix))
     const bound = { ops, network, parameters }
-    const pass = forward(bound, { from, carried }, batch.inputs, batch)
+    const initial = from === 'carried' ? carried : initialStates(ops, network, parameters)
+    const pass = unrollOutputs(bound, batch.inputs, initial, batch)
     const answer = evaluateReadout(bound, pass, { targets: batch.targets, lossSteps: steps })
-    const next = statesAfter(ops, pass, steps).map((states, layer) => prefixed(states, prefixes[layer]!))
+    const next = pass.after.map((states, layer) => prefixed(states, prefixes[layer]!))
     const assigned = assignAll(graph, variables, Object.assign({}, ...next), read)
     const { loss, accuracy } = answer
     this.#outputs = answer.outputs

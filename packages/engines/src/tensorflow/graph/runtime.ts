@@ -114,14 +114,14 @@ export function uploadTensor(
   data: ArrayLike<number>,
 ): TensorId {
   return dtype === 'int32'
-    ? binding.createTensor([...shape], binding.TF_INT32, Int32Array.from(data))
-    : binding.createTensor([...shape], binding.TF_FLOAT, Float32Array.from(data))
+    ? binding.createTensor([...shape], binding.TF_INT32, data instanceof Int32Array ? data : Int32Array.from(data))
+    : binding.createTensor([...shape], binding.TF_FLOAT, data instanceof Float32Array ? data : Float32Array.from(data))
 }
 
 /** The numbers of a tensor, which is freed. */
 export function takeTensor(binding: Binding, tensor: TensorId): Float32Array {
   try {
-    return Float32Array.from(binding.tensorDataSync(tensor))
+    return new Float32Array(binding.tensorDataSync(tensor))
   } finally {
     binding.deleteTensor(tensor)
   }

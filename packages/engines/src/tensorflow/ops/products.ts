@@ -1,8 +1,10 @@
 import type { Ops } from '@unroll/bptt'
 import type { Graph, Node } from '../graph/graph.ts'
 import { matrixShape } from '../../shape.ts'
+import { reshape } from './movement.ts'
+import { binaryNode, cast } from './pointwise.ts'
 
-export function products(graph: Graph): Pick<Ops<Node>, 'matMul' | 'sum' | 'sumRows'> {
+export function products(graph: Graph): Pick<Ops<Node>, 'matMul' | 'sum' | 'sumRows' | 'rowMeans'> {
   return {
     matMul: (a, b, { transposeA = false, transposeB = false } = {}) => {
       const [rows, inner] = turned(a, transposeA)
@@ -23,6 +25,12 @@ export function products(graph: Graph): Pick<Ops<Node>, 'matMul' | 'sum' | 'sumR
     },
     sum: (x) => sumOver(graph, x, allAxes(x)),
     sumRows: (x) => sumOver(graph, x, [0]),
+    rowMeans: (x) => {
+      const [rows, columns] = matrixShape(x.shape)
+      const sums = sumOver(graph, cast(graph, x, 'float64'), [1])
+      const count = graph.constant({ dtype: 'float64', shape: [], values: [columns] })
+      return reshape(graph, cast(graph, binaryNode(graph, 'RealDiv', sums, count), 'float32'), [rows, 1])
+    },
   }
 }
 

@@ -24,6 +24,7 @@ export const CODES = [
   'tanhGrad',
   'reluGrad',
   'rowNorms',
+  'rowMeans',
   'norm',
   'log10Norm',
   'sum',

@@ -56,6 +56,8 @@ export class Trace {
 function traced(trace: Trace): Ops<Node> {
   const unary = (code: Code) => (x: Node) => trace.instruction(code, [x], x.shape)
   const binary = (code: Code) => (a: Node, b: Node) => trace.instruction(code, [a, b], broadcastShape(a.shape, b.shape))
+  const ofRows = (code: Code) => (x: Node) =>
+    trace.instruction(code, [x], [x.shape[0]!, 1], { over: toMatrix(x.shape) })
   const number = (shape: readonly number[], value: number): Node =>
     trace.node(shape, { kind: 'number', number: value, ...toMatrix(shape) })
   return {
@@ -96,7 +98,8 @@ function traced(trace: Trace): Ops<Node> {
     select: (condition, a, b) => trace.instruction('select', [condition, a, b], broadcastShape(a.shape, b.shape)),
     sum: (x) => reduced(trace, 'sum', x, []),
     norm: (x) => reduced(trace, 'norm', x, []),
-    rowNorms: (x) => trace.instruction('rowNorms', [x], [x.shape[0]!, 1], { over: toMatrix(x.shape) }),
+    rowNorms: ofRows('rowNorms'),
+    rowMeans: ofRows('rowMeans'),
     log10Norm: (x) => reduced(trace, 'log10Norm', oneRow(x), [1]),
     scope: (body) => body(),
   }

@@ -21,6 +21,7 @@ const TRACE: Trace = {
   saliency: [0.5, 0],
   layers: [
     {
+      name: 'layers.0',
       gates: { f: [[0.1], [0.2]] },
       states: { h: [[1], [2]], c: [[3], [4]] },
       gradients: { h: [[3e-3], [0]], c: [[1], [1]] },
@@ -50,6 +51,21 @@ test('listTimelineRows() goes from the input by gates and states to the answer, 
         [0.5, 0.5],
       ],
       [0, undefined],
+    ],
+  )
+})
+
+test('listTimelineRows() has each direction by its name, with states of the backward one from the end and gradients the other way', () => {
+  const [layer] = TRACE.layers
+  const layers = ['forward', 'backward'].map((direction) => ({ ...layer!, name: `layers.0.${direction}` }))
+  const rows = listTimelineRows({ ...TRACE, layers }).filter(({ name }) => name.endsWith('h'))
+  assert.deepEqual(
+    rows.map(({ group, name, isBackward }) => [group, name, isBackward]),
+    [
+      ['Layer 1, forward', 'h', false],
+      ['Layer 1, forward', '∂L/∂h', true],
+      ['Layer 1, backward', 'h', true],
+      ['Layer 1, backward', '∂L/∂h', false],
     ],
   )
 })

@@ -16,7 +16,7 @@ export interface TimelineRow {
   readonly names?: readonly string[]
   /** The unit that should be the largest at each step, where that is known. */
   readonly wanted?: readonly (number | undefined)[]
-  /** Whether it comes back from the end: then it is known from a step on, and else up to a step. */
+  /** Whether it comes from the end, as gradients, and as states of a backward direction: then it is known from a step on, and else up to a step. */
   readonly isBackward: boolean
 }
 
@@ -52,7 +52,7 @@ export function listTimelineRows(trace: Trace): TimelineRow[] {
   }
   return [
     ...(isSymbols(trace) ? [] : [forward({ ...read, steps: inputs.map(toNumbers) }), back]),
-    ...layers.flatMap((layer, at) => layerRows(layer, layers.length === 1 ? 'Layer' : `Layer ${at + 1}`)),
+    ...layers.flatMap((layer) => layerRows(layer, layers.length === 1 ? 'Layer' : nameLayer(layer))),
     ...answerRows(trace),
   ]
 }
@@ -66,25 +66,39 @@ function forward(row: Omit<TimelineRow, 'isBackward'>): TimelineRow {
   return { ...row, isBackward: false }
 }
 
-function layerRows({ gates, states, gradients }: Trace['layers'][number], group: string): TimelineRow[] {
+type Layer = Trace['layers'][number]
+
+/** `Layer 1`, or `Layer 1, backward`. */
+function nameLayer({ name }: Layer): string {
+  const [, depth, direction] = name.split('.')
+  return [`Layer ${Number(depth) + 1}`, ...(direction === undefined ? [] : [direction])].join(', ')
+}
+
+function layerRows({ name: layer, gates, states, gradients }: Layer, group: string): TimelineRow[] {
+  const isFromEnd = layer.endsWith('.backward')
+  const row = (name: string, values: Layer['states'][string]) => ({ name, group, steps: values.map(toNumbers) })
   return [
-    ...Object.entries(gates).map(([name, values]) =>
-      forward({ name, title: GATES[name] ?? 'gate', group, scale: 'share', steps: values.map(toNumbers) }),
-    ),
+    ...Object.entries(gates).map(([name, values]) => ({
+      ...row(name, values),
+      title: GATES[name] ?? 'gate',
+      scale: 'share' as const,
+      isBackward: isFromEnd,
+    })),
     ...Object.entries(states)
       .toReversed() // h, which goes on to the next layer, is last
-      .map(([name, values]) =>
-        forward({ name, title: STATES[name] ?? 'state', group, scale: 'signed', steps: values.map(toNumbers) }),
-      ),
+      .map(([name, values]) => ({
+        ...row(name, values),
+        title: STATES[name] ?? 'state',
+        scale: 'signed' as const,
+        isBackward: isFromEnd,
+      })),
     ...Object.entries(gradients)
       .filter(([name]) => name === 'h')
       .map(([name, values]) => ({
-        name: `∂L/∂${name}`,
+        ...row(`∂L/∂${name}`, values),
         title: 'gradient that comes back',
-        group,
         scale: 'log' as const,
-        steps: values.map(toNumbers),
-        isBackward: true,
+        isBackward: !isFromEnd,
       })),
   ]
 }

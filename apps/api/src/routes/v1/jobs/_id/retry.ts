@@ -1,7 +1,6 @@
 import { Job, JobRetry } from '@unroll/contract'
 import { visibleOwner } from '../../../../access/caller.ts'
 import { SUBMISSION_REFUSALS, answer, answers } from '../../../../document/answers.ts'
-import { findVisibleDataset } from '../../../../jobs/admission.ts'
 import { IDEMPOTENCY_HEADERS, creationHeaders, fingerprintRequest } from '../../../../jobs/idempotency.ts'
 import { retryJob } from '../../../../jobs/retry.ts'
 import type { App } from '../../../../types.ts'
@@ -18,14 +17,7 @@ const RETRY = {
     {
       202: answer(Job, 'The new job.', creationHeaders('job')),
     },
-    [
-      ...SUBMISSION_REFUSALS,
-      'CHECKPOINT_UNSUITABLE',
-      'CHECKPOINT_DAMAGED',
-      'JOB_NOT_FOUND',
-      'CHECKPOINT_NOT_FOUND',
-      'ARTIFACTS_UNAVAILABLE',
-    ],
+    [...SUBMISSION_REFUSALS, 'CHECKPOINT_UNSUITABLE'],
   ),
 }
 
@@ -34,7 +26,7 @@ export function retry(app: App): void {
     const { params, body, log } = request
     const { job, replayed } = await retryJob(app, params.id, body, {
       idempotency: fingerprintRequest(request, [params.id, body]),
-      findDataset: findVisibleDataset(app.store, visibleOwner(request.caller)),
+      owner: visibleOwner(request.caller),
     })
     log.info({ jobId: job.id, retryOf: params.id, replayed }, 'job accepted')
     if (replayed) reply.header('idempotent-replayed', 'true')

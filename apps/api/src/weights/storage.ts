@@ -1,0 +1,52 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { collect, once, weightsKey } from '@unroll/artifacts'
+import { MOST_WEIGHTS_BYTES, UnrollError, newId, type Weights } from '@unroll/contract'
+import { describeWeightsApart } from '@unroll/exports'
+import type { Services } from '../types.ts'
+
+/**
+ * Stores a file of weights that can be read: its bytes first, its record last. Nothing is left of one that is refused.
+ *
+ * @throws {UnrollError} WEIGHTS_TOO_LARGE, WEIGHTS_INVALID
+ * @throws {ArtifactWriteError}
+ */
+export async function storeWeights(
+  { store, artifacts }: Pick<Services, 'store' | 'artifacts'>,
+  source: AsyncIterable<Uint8Array>,
+  { name, owner }: { name: string | undefined; owner: string },
+): Promise<Weights> {
+  const file = await collect(bounded(source))
+  const sha256 = createHash('sha256').update(file).digest('hex')
+  const found = await describeWeightsApart(Uint8Array.from(file))
+  const now = Date.now()
+  const id = newId('weights', now, randomBytes(16))
+  const created_at = new Date(now).toISOString()
+  const record = { id, object: 'weights', name: name ?? id, ...found, bytes: file.length, sha256, created_at } as const
+  await artifacts.put(weightsKey(id), once(file))
+  await store.weights.put(record, owner).catch(async (error: unknown) => {
+    await artifacts.delete(weightsKey(id)).catch(() => {}) // The first error is the one to report.
+    throw error
+  })
+  return record
+}
+
+/** @throws {UnrollError} WEIGHTS_TOO_LARGE */
+export function refuseAnnouncedWeights(contentLength: string | undefined): void {
+  if (Number(contentLength ?? 0) > MOST_WEIGHTS_BYTES) throw tooLarge(`it has ${contentLength}`)
+}
+
+async function* bounded(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let bytes = 0
+  for await (const chunk of source) {
+    bytes += chunk.length
+    if (bytes > MOST_WEIGHTS_BYTES) throw tooLarge('it is larger')
+    yield chunk
+  }
+}
+
+function tooLarge(size: string): UnrollError {
+  const most = `at most ${MOST_WEIGHTS_BYTES} bytes`
+  return new UnrollError('WEIGHTS_TOO_LARGE', `Cannot store the weights: the file must have ${most}`, {
+    faults: [{ pointer: '', detail: `Must have ${most}: ${size}` }],
+  })
+}

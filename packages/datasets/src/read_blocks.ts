@@ -1,0 +1,79 @@
+import { Writable, pipeline, type Readable } from 'node:stream'
+
+/** Blocks that may wait before the stream is paused. */
+const MOST_WAITING = 2
+
+/** What is wrong with an upload of which so many bytes have come, if anything is. */
+export type Refuse = (bytes: number, hasEnded: boolean) => Error | undefined
+
+interface BlockOptions {
+  /** Bytes of a block. */
+  size: number
+  /**
+   * Gives a buffer of `size` bytes that nobody reads any more, if there is one: to have the system clear memory for a block takes
+   * longer than to fill it.
+   */
+  takeSpare: () => ArrayBuffer | undefined
+  /** Asked at each chunk and at the end. @default nothing is refused */
+  refuse?: Refuse | undefined
+}
+
+/**
+ * Reads a stream in blocks of one size, each in a buffer of its own that may be moved to another thread; only the last may be
+ * smaller. No block is empty. The chunks come as events: to iterate over them costs as much time as to hash them.
+ *
+ * @throws what the stream fails with, and what `refuse` gives
+ */
+export async function* readBlocks(
+  source: Readable,
+  { size, takeSpare, refuse = () => undefined }: BlockOptions,
+): AsyncGenerator<Uint8Array> {
+  const blocks: Uint8Array[] = []
+  const startBlock = () => new Uint8Array(takeSpare() ?? new ArrayBuffer(size))
+  let [block, filled, bytes] = [startBlock(), 0, 0]
+  let wake: (() => void) | undefined
+  let resume: (() => void) | undefined
+  let end: { error: Error | null | undefined } | undefined
+  const fill = (chunk: Uint8Array) => {
+    for (let taken = 0; taken < chunk.length;) {
+      const piece = chunk.subarray(taken, taken + size - filled)
+      block.set(piece, filled)
+      filled += piece.length
+      taken += piece.length
+      if (filled < size) continue
+      blocks.push(block)
+      ;[block, filled] = [startBlock(), 0]
+    }
+  }
+  const sink = new Writable({
+    write(chunk: Uint8Array, _, done) {
+      bytes += chunk.length
+      const refusal = refuse(bytes, false)
+      if (refusal !== undefined) return done(refusal)
+      fill(chunk)
+      if (blocks.length > 0) wake?.()
+      if (blocks.length < MOST_WAITING) done()
+      else resume = done
+    },
+  })
+  pipeline(source, sink, (error) => {
+    end = { error: error ?? refuse(bytes, true) }
+    wake?.()
+  })
+  try {
+    for (;;) {
+      const next = blocks.shift()
+      if (next !== undefined) yield next
+      else if (end?.error) throw end.error
+      else if (end !== undefined) break
+      else await new Promise<void>((resolve) => (wake = resolve))
+      if (blocks.length >= MOST_WAITING) continue
+      const go = resume
+      resume = undefined
+      go?.()
+    }
+    if (filled > 0) yield block.subarray(0, filled)
+  } finally {
+    sink.destroy()
+  }
+}
