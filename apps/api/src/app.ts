@@ -3,6 +3,7 @@ import { fastify, type FastifyBaseLogger } from 'fastify'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { Gate } from './access/gate.ts'
 import { access } from './plugins/access.ts'
+import { audit } from './plugins/audit.ts'
 import { dashboard } from './plugins/dashboard.ts'
 import { documentation } from './plugins/documentation.ts'
 import { Heads } from './metrics/heads.ts'
@@ -53,7 +54,7 @@ export function buildApp(
   const heads = new Heads(store.metrics)
   app.decorate('heads', heads)
   app.addHook('preClose', async () => heads.stop())
-  for (const add of [httpMetrics, fleetMetrics, tracedRequests]) add(app)
+  for (const add of [httpMetrics, fleetMetrics, tracedRequests, audit]) add(app) // last, what waits for the store
   dashboard(app)
   site(app)
   queueBoard(app)

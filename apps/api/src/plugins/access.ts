@@ -1,6 +1,6 @@
 import { UnrollError, idPattern } from '@unroll/contract'
 import type { OwnedKind } from '@unroll/store'
-import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
+import type { FastifyRequest, RouteOptions } from 'fastify'
 import { NOBODY, hasScope, visibleOwner } from '../access/caller.ts'
 import { STALE_MS } from '../access/gate.ts'
 import type { App } from '../types.ts'
@@ -41,10 +41,7 @@ export function access(app: App): void {
     const kind = id === undefined ? undefined : KINDS_BY_ID.find(([, pattern]) => pattern.test(id))?.[0]
     if (id !== undefined && kind !== undefined) await app.store.owners.refuseForeign(kind, id, owner)
   })
-  app.addHook('onResponse', async (request, reply) => {
-    open.delete(request)
-    await recordChange(app, request, reply)
-  })
+  app.addHook('onResponse', async (request) => void open.delete(request))
 }
 
 /** Routes of plugins that need no key: files, and pages that describe the service. */
@@ -74,27 +71,4 @@ function watchOpenRequests(app: App): Map<FastifyRequest, number> {
   }, STALE_MS).unref()
   app.addHook('onClose', async () => clearInterval(timer))
   return open
-}
-
-const READING = ['GET', 'HEAD', 'OPTIONS']
-
-/** Records who changed what, or tried to. What asks a trained network changes nothing. */
-async function recordChange(app: App, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-  const { method, routeOptions, caller, ip, id: requestId } = request
-  const { scope = 'admin' } = routeOptions.config
-  if (request.is404 || READING.includes(method) || scope === 'read' || scope === 'public') return
-  const { id, name, key } = (request.params ?? {}) as { id?: string; name?: string; key?: string }
-  const record = {
-    key: caller.key,
-    owner: caller.owner,
-    address: ip,
-    method,
-    route: routeOptions.url ?? '',
-    subject: id ?? name ?? key ?? null,
-    status: reply.statusCode,
-    request_id: requestId,
-  }
-  await app.store.audit
-    .append(record)
-    .catch((err: unknown) => request.log.error({ err, ...record }, 'change not recorded'))
 }
