@@ -12,6 +12,8 @@ import { TOOLS } from '../metrics_out/tools.ts'
 
 const EXPERIMENT = 'unroll'
 const DEFAULT_FORMAT: CheckpointFormat = 'state'
+/** Ending of the model card, behind the name of the file that it describes. */
+const CARD = '.md'
 const FORMATS = CHECKPOINT_FORMAT_NAMES.map((name) => `${name}: ${CHECKPOINT_FORMATS[name].summary}`)
 
 export const exportRun: Command = {
@@ -24,7 +26,7 @@ export const exportRun: Command = {
       type: 'string',
       short: 'o',
       value: 'file',
-      help: `to this file (a saved state else to standard output); tensorboard: ${TOOLS['tensorboard']!.output}; mlflow: ${TOOLS['mlflow']!.output}`,
+      help: `to this file, with its model card beside it as file.md (else to standard output, without); tensorboard: ${TOOLS['tensorboard']!.output}; mlflow: ${TOOLS['mlflow']!.output}`,
     },
     experiment: {
       type: 'string',
@@ -55,6 +57,22 @@ async function exportCheckpoint({ client, terminal, given: [id = ''], text, sign
   if (checkpoint === undefined) throw new UsageError(`finds no saved state of ${id}`)
   const content = await client.jobs.checkpointContent(id, checkpoint, { format, signal })
   const { output } = text
+  const exit = await writeContent(content, { format, output, terminal })
+  if (output === undefined || exit === 'fault') return exit
+  await writeFile(`${output}${CARD}`, await client.jobs.checkpointCard(id, checkpoint, { signal }))
+  terminal.note(`${output}${CARD} is its model card`)
+}
+
+interface Destination extends Pick<Call, 'terminal'> {
+  readonly format: CheckpointFormat
+  /** Standard output unless given. */
+  readonly output: string | undefined
+}
+
+async function writeContent(
+  content: ReadableStream<Uint8Array>,
+  { format, output, terminal }: Destination,
+): Promise<Exit | void> {
   if (format !== DEFAULT_FORMAT) return await handOver(await buffer(content), output, terminal)
   if (output !== undefined) return await pipeline(Readable.from(content), createWriteStream(output))
   for await (const chunk of content) await terminal.bytes(chunk)

@@ -79,6 +79,7 @@ const OPERATIONS = [
   'drainWorker',
   'drawTaskSamples',
   'getCheckpoint',
+  'getCheckpointCard',
   'getCheckpointContent',
   'getDataset',
   'getJob',
