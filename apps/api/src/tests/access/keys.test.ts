@@ -160,16 +160,18 @@ test('the audit log has who changed what and who tried to, and no secret', async
   const { id } = (await service.http.post('/v1/jobs').set(key).send(JOB).expect(201)).body as { id: string }
   await service.http.post(`/v1/jobs/${id}/cancel`).set(reader).expect(403)
   await service.http.get(`/v1/jobs/${id}`).set(reader).expect(200)
-  await until(async () => (await service.store.audit.list()).data.length === 2)
+  await service.http.post(`/v1/jobs/${id}/cancel`).set(key).set('origin', 'http://attacker.example').expect(403)
+  await until(async () => (await service.store.audit.list()).data.length === 3)
   const { body, text } = await service.http.get('/v1/audit?limit=1').set(admin).expect(200)
   const { data, next } = body as Page<AuditRecord>
   for (const record of data) assertMatches(AuditRecord, record)
   assert.deepEqual(
-    data.map(({ route, status, subject }) => [route, status, subject]),
-    [['/v1/jobs/:id/cancel', 403, id]],
+    data.map(({ route, status, subject, key: used }) => [route, status, subject, used]),
+    [['/v1/jobs/:id/cancel', 403, id, null]],
   )
   const rest = await service.http.get(`/v1/audit?after=${next}`).set(admin).expect(200)
-  const [first] = (rest.body as Page<AuditRecord>).data
+  const [second, first] = (rest.body as Page<AuditRecord>).data
+  assert.deepEqual([second?.route, second?.status], ['/v1/jobs/:id/cancel', 403])
   assert.deepEqual([first?.route, first?.status, first?.owner], ['/v1/jobs', 201, 'team-a'])
   for (const { authorization } of [key, reader, admin])
     assert.ok(!`${text}${rest.text}`.includes(authorization.slice(-43)), 'a secret is in the log')
