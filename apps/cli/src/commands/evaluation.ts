@@ -3,6 +3,7 @@ import type { Command } from '../command.ts'
 import type { Exit } from '../exit_codes.ts'
 import { figure } from '../run_view.ts'
 import { table } from '../table.ts'
+import { named } from './watch.ts'
 
 export const evaluation: Command = {
   summary: 'shows how a job answers what was held out, once it has succeeded, and what it was evaluated on since',
@@ -12,7 +13,7 @@ export const evaluation: Command = {
   async run({ client, terminal, given: [id = ''], text, flags, signal }) {
     const all = await client.jobs.evaluations(id, { signal })
     const reports = text['part'] === undefined ? all : all.filter(({ part }) => part === text['part'])
-    if (flags['json'] === true) return terminal.out(JSON.stringify(reports))
+    if (flags['json'] === true) return terminal.out(JSON.stringify(reports, named))
     if (reports.length === 0)
       terminal.out('nothing was evaluated: jobs on data sets are when they have succeeded, or by unroll evaluate')
     for (const [at, report] of reports.entries()) {
@@ -42,7 +43,7 @@ export const evaluate: Command = {
     terminal.status('waits for a worker')
     const ended = await client.jobs.evaluationEnd(id, asked.id, { signal })
     terminal.status('')
-    if (flags['json'] === true) terminal.out(JSON.stringify(ended))
+    if (flags['json'] === true) terminal.out(JSON.stringify(ended, named))
     else if (ended.report !== null)
       for (const line of formatEvaluation({ ...ended.report, dataset })) terminal.out(line)
     if (ended.error !== null && flags['json'] !== true) terminal.note(`failed: ${ended.error.message}`)

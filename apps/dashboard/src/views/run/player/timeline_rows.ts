@@ -148,20 +148,20 @@ export function stepWords({ length, inputs, answers, targets, saliency, layers }
   const gradient = Math.hypot(...(layers.at(-1)?.gradients['h']?.[t] ?? []).map(Number))
   return [
     `Step ${t + 1} of ${length}`,
-    `input ${typeof x === 'string' ? symbolWords(x) : x.map((value) => formatValue(Number(value))).join(', ')}`,
+    `input ${typeof x === 'string' ? symbolWords(x) : x.map((value) => formatValue(value)).join(', ')}`,
     `answer ${answerWords(answers[t])}${target ? `, wanted ${answerWords(target)}` : ''}`,
-    `saliency ${formatValue(Number(saliency[t] ?? NaN))}`,
+    `saliency ${formatValue(saliency[t] ?? NaN)}`,
     `gradient of the output ${formatValue(gradient)}`,
   ].join(' · ')
 }
 
 function answerWords(answer: Trace['answers'][number] | undefined): string {
   const { class: name, probabilities, labels, values } = answer ?? {}
-  if (labels !== undefined) return labels.map((value) => formatValue(Number(value))).join(', ')
+  if (labels !== undefined) return labels.map((value) => formatValue(value)).join(', ')
   if (values !== undefined)
     return values
       .flat()
-      .map((value) => formatValue(Number(value)))
+      .map((value) => formatValue(value))
       .join(', ')
   const p = probabilities?.[name ?? '']
   return `${symbolWords(name ?? '')}${p === undefined ? '' : ` ${(Number(p) * 100).toFixed(1)} %`}`
