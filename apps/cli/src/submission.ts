@@ -2,7 +2,7 @@ import type { UnrollClient } from '@unroll/client'
 import type { Call, Command } from './command.ts'
 import type { Exit } from './exit_codes.ts'
 import { readJson } from './input_file.ts'
-import { named } from './commands/watch.ts'
+import { named } from './named_numbers.ts'
 
 interface Submitter<Spec> {
   create(spec: Spec, options: { signal: AbortSignal; idempotencyKey?: string }): Promise<{ id: string }>

@@ -91,7 +91,10 @@ export class Datasets {
     uploadKey: string,
     { signal, maxRetries }: Abortable & { maxRetries?: number | undefined } = {},
   ): Promise<Upload> {
-    return this.#http.get<Upload>(`/v1/uploads/${uploadKey}`, { signal, ...(maxRetries !== undefined && { maxRetries }) })
+    return this.#http.get<Upload>(`/v1/uploads/${uploadKey}`, {
+      signal,
+      ...(maxRetries !== undefined && { maxRetries }),
+    })
   }
 
   /** Sends the next part of an upload, which `createInParts` does for a whole file. */

@@ -146,7 +146,11 @@ export class Jobs {
     retry: Partial<JobRetry> = {},
     { idempotencyKey, signal }: Abortable & { idempotencyKey?: string } = {},
   ): Promise<Job> {
-    return this.#http.post<Job>(`/v1/jobs/${id}/retry`, { headers: creatingHeaders(idempotencyKey), json: retry, signal })
+    return this.#http.post<Job>(`/v1/jobs/${id}/retry`, {
+      headers: creatingHeaders(idempotencyKey),
+      json: retry,
+      signal,
+    })
   }
 
   /** Deletes an ended job with its metrics, events and artifacts. */
@@ -230,7 +234,7 @@ export class Jobs {
   /** How a job on a data set that has succeeded answers what was held out, and other data sets on request. */
   async evaluations(id: string, { signal }: Abortable = {}): Promise<readonly EvaluationReport[]> {
     const page = await this.#http.get<Page<EvaluationReport>>(`/v1/jobs/${id}/evaluations`, { signal })
-    return decodeNumbers<Page<EvaluationReport>>(page, 'evaluation_report').data
+    return (decodeNumbers(page, 'evaluation_report') as typeof page).data
   }
 
   /** Evaluates a checkpoint of a job, the best unless given, on all of another data set. It waits for a worker. */

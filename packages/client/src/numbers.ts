@@ -74,12 +74,7 @@ export type SweepSummary = Omit<WireSweepSummary, 'best'> & { best: SweepRun | n
 export type Sweep = Omit<WireSweep, 'best' | 'runs'> & { best: SweepRun | null; runs: SweepRun[] }
 
 const ANSWER = ['probabilities', 'labels', 'values']
-const SEQUENCE = [
-  'nats',
-  'saliency',
-  'gates',
-  ...ANSWER.flatMap((field) => [`answer.${field}`, `steps.${field}`]),
-]
+const SEQUENCE = ['nats', 'saliency', 'gates', ...ANSWER.flatMap((field) => [`answer.${field}`, `steps.${field}`])]
 const REPORT = ['scores', 'classes.precision', 'classes.recall', 'classes.f1', 'horizons.mae', 'horizons.rmse']
 
 /**
@@ -118,13 +113,13 @@ const NAMED = new Map([NaN, Infinity, -Infinity].map((value) => [String(value), 
  *
  * @param object what kind of answer it is, of one that does not say so
  */
-export function decodeNumbers<Answer>(answer: unknown, object?: keyof typeof MEASURED): Answer {
-  if (!isRecord(answer)) return answer as Answer
+export function decodeNumbers(answer: unknown, object?: keyof typeof MEASURED): unknown {
+  if (!isRecord(answer)) return answer
   if (Array.isArray(answer['data'])) for (const item of answer['data']) decodeNumbers(item, object)
   const kind = object ?? answer['object']
   const paths = typeof kind === 'string' ? (PATHS.get(kind) ?? []) : []
   for (const path of paths) decodeAt(answer, path)
-  return answer as Answer
+  return answer
 }
 
 function decodeAt(place: unknown, [field = '', ...rest]: readonly string[]): void {

@@ -104,7 +104,7 @@ export class Predictions {
       const data = JSON.parse(item.data) as unknown
       if (item.type === 'text') yield data as AnswerPiece
       if (item.type === 'predictions') {
-        yield { predictions: decodeNumbers<{ data: SequencePrediction[] }>({ data }, 'sequence_prediction').data }
+        yield { predictions: decodeNumbers(data, 'sequence_prediction') as SequencePrediction[] }
       }
       if (item.type === 'error') throw new UnrollProblem(data as ProblemDetails)
     }

@@ -38,7 +38,12 @@ export class Sweeps {
 
   /** Validates a sweep without submitting it, and returns its trials, its number of jobs and their cost. */
   async dryRun(spec: SweepRequest, { signal }: Abortable = {}): Promise<SweepDryRun> {
-    return this.#http.post<SweepDryRun>('/v1/sweeps', { query: { dry_run: true }, json: spec, isRepeatable: true, signal })
+    return this.#http.post<SweepDryRun>('/v1/sweeps', {
+      query: { dry_run: true },
+      json: spec,
+      isRepeatable: true,
+      signal,
+    })
   }
 
   async get(id: string, { signal }: Abortable = {}): Promise<Sweep> {

@@ -1,6 +1,6 @@
 import type { Command } from '../command.ts'
 import { table } from '../table.ts'
-import { named } from './watch.ts'
+import { named } from '../named_numbers.ts'
 
 export const checkpoints: Command = {
   summary: 'lists the saved states of a run, newest first',

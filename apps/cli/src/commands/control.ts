@@ -1,7 +1,7 @@
 import type { Job, JobSpec } from '@unroll/client'
 import type { Call, Command } from '../command.ts'
 import { readJson } from '../input_file.ts'
-import { named } from './watch.ts'
+import { named } from '../named_numbers.ts'
 
 export const cancel: Command = asking('cancels a job', 'cancel', ({ client, given: [id = ''], signal }) =>
   client.jobs.cancel(id, { signal }),

@@ -1,5 +1,5 @@
 import type { Command } from '../command.ts'
-import { named } from './watch.ts'
+import { named } from '../named_numbers.ts'
 
 export const diagnose: Command = {
   summary: 'says what hinders a run, and what may help',

@@ -3,7 +3,7 @@ import type { Command } from '../command.ts'
 import type { Exit } from '../exit_codes.ts'
 import { figure } from '../run_view.ts'
 import { table } from '../table.ts'
-import { named } from './watch.ts'
+import { named } from '../named_numbers.ts'
 
 export const evaluation: Command = {
   summary: 'shows how a job answers what was held out, once it has succeeded, and what it was evaluated on since',
@@ -54,13 +54,13 @@ export const evaluate: Command = {
 /** An evaluation in lines: its scores, then a table for each way it is broken down. */
 function formatEvaluation(report: EvaluationReport): string[] {
   const { part, dataset = part, step, targets, scores, classes, confusion, horizons } = report
-  const named = Object.entries(scores).filter(([name]) => !name.includes('/'))
-  const head = `${dataset}, step ${step}, ${targets} targets: ${named.map(([name, value]) => `${name} ${figure(Number(value))}`).join(', ')}`
+  const overall = Object.entries(scores).filter(([name]) => !name.includes('/'))
+  const head = `${dataset}, step ${step}, ${targets} targets: ${overall.map(([name, value]) => `${name} ${figure(value)}`).join(', ')}`
   const tables: string[][][] = []
   if (horizons !== undefined && horizons.length > 1)
     tables.push([
       ['HORIZON', 'MAE', 'RMSE'],
-      ...horizons.map(({ horizon, mae, rmse }) => [String(horizon), figure(Number(mae)), figure(Number(rmse))]),
+      ...horizons.map(({ horizon, mae, rmse }) => [String(horizon), figure(mae), figure(rmse)]),
     ])
   if (classes !== undefined)
     tables.push([
@@ -68,7 +68,7 @@ function formatEvaluation(report: EvaluationReport): string[] {
       ...classes.map((row) => [
         row.class,
         String(row.support),
-        ...[row.precision, row.recall, row.f1].map((value) => figure(Number(value))),
+        ...[row.precision, row.recall, row.f1].map((value) => figure(value)),
       ]),
     ])
   if (classes !== undefined && confusion !== undefined)

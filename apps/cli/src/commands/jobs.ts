@@ -9,7 +9,7 @@ import {
 } from '@unroll/client'
 import { UsageError, parseCount, type Command } from '../command.ts'
 import { table } from '../table.ts'
-import { named } from './watch.ts'
+import { named } from '../named_numbers.ts'
 
 export const list: Command = {
   summary: 'lists jobs, newest first',

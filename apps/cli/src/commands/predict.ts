@@ -4,7 +4,7 @@ import { formatAnswer } from '../answer_words.ts'
 import { readJson } from '../input_file.ts'
 import { figure } from '../run_view.ts'
 import { table } from '../table.ts'
-import { named } from './watch.ts'
+import { named } from '../named_numbers.ts'
 
 export const predict: Command = {
   summary: 'has a trained network write on from a prompt, or answer sequences',

@@ -5,7 +5,7 @@ import type { Exit } from '../exit_codes.ts'
 import { figure } from '../run_view.ts'
 import { submission } from '../submission.ts'
 import { table } from '../table.ts'
-import { named } from './watch.ts'
+import { named } from '../named_numbers.ts'
 
 const LOOK_EVERY_MS = 1_000
 

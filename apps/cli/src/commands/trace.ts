@@ -4,7 +4,7 @@ import { readJson } from '../input_file.ts'
 import { figure } from '../run_view.ts'
 import { table } from '../table.ts'
 import { formatAnswer } from '../answer_words.ts'
-import { named } from './watch.ts'
+import { named } from '../named_numbers.ts'
 
 export const trace: Command = {
   summary: 'follows one sequence through a trained network, step by step, and the gradient of its loss back',
@@ -95,6 +95,6 @@ function mean(units: Units): number {
 }
 
 function formatInput(x: Trace['inputs'][number]): string {
-  if (typeof x !== 'string') return x.map((value) => figure(Number(value))).join(', ')
+  if (typeof x !== 'string') return x.map((value) => figure(value)).join(', ')
   return x.trim() === '' ? JSON.stringify(x) : x
 }

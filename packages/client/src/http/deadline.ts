@@ -20,8 +20,7 @@ export class Deadline {
   restart(): void {
     this.pause()
     if (!Number.isFinite(this.#ms)) return
-    const lost = () =>
-      this.#controller.abort(new DOMException(`Nothing came for ${this.#ms} ms`, 'TimeoutError'))
+    const lost = () => this.#controller.abort(new DOMException(`Nothing came for ${this.#ms} ms`, 'TimeoutError'))
     this.#timer = setTimeout(lost, this.#ms)
   }
 

@@ -23,7 +23,7 @@ function answerWith(...answers: readonly (() => Answer)[]): { sent: Sent[]; opti
       baseUrl: 'http://service',
       fetch: (input, { method = 'GET', headers, signal } = {}) => {
         const answer = answers[Math.min(sent.length, answers.length - 1)]?.() ?? 'nothing'
-        sent.push({ method, path: String(input).replace('http://service', ''), headers: new Headers(headers) })
+        sent.push({ method, path: (input as string).replace('http://service', ''), headers: new Headers(headers) })
         if (answer instanceof Response) return Promise.resolve(answer)
         if (answer instanceof Error) return Promise.reject(answer)
         return new Promise((_, reject) => {
@@ -36,11 +36,13 @@ function answerWith(...answers: readonly (() => Answer)[]): { sent: Sent[]; opti
 
 const ok = () => Response.json(JOB)
 const lost = () => new TypeError('fetch failed')
-const refused = (status: number, headers: Record<string, string> = { 'retry-after': '0' }) => () =>
-  Response.json(
-    { type: '', title: '', status, detail: 'Later', code: 'STORE_UNAVAILABLE', request_id: 'r' },
-    { status, headers: { 'content-type': 'application/problem+json', ...headers } },
-  )
+const refused =
+  (status: number, headers: Record<string, string> = { 'retry-after': '0' }) =>
+  () =>
+    Response.json(
+      { type: '', title: '', status, detail: 'Later', code: 'STORE_UNAVAILABLE', request_id: 'r' },
+      { status, headers: { 'content-type': 'application/problem+json', ...headers } },
+    )
 const soon = () => ({ 'retry-after': new Date(Date.now() - 1_000).toUTCString() })
 
 type Ask = (client: UnrollClient) => Promise<unknown>
@@ -56,7 +58,13 @@ const TRIES: [name: string, ask: Ask, answers: (() => Answer)[], tries: number, 
   ['what is made under a key is sent again', create, [lost, refused(503), ok], 3, true],
   ['what may happen twice is sent again', cancel, [lost, ok], 2, true],
   ['what would be made twice is not sent again after a broken connection', register, [lost, ok], 1, false],
-  ['what would be made twice is not sent again after 503, which may follow what it did', register, [refused(503), ok], 1, false],
+  [
+    'what would be made twice is not sent again after 503, which may follow what it did',
+    register,
+    [refused(503), ok],
+    1,
+    false,
+  ],
   ['what was refused with 429 has done nothing, and is sent again', register, [refused(429), ok], 2, true],
   ['a request is sent again twice at most', get, [lost], 3, false],
   ['an error of the request itself is thrown at once', get, [refused(422), ok], 1, false],

@@ -119,7 +119,7 @@ export class Transport {
     return this.#retrying(method, call, async () => {
       const { response, deadline } = await this.#open(method, path, call)
       try {
-        return decodeNumbers<Answer>(JSON.parse(await read(response)))
+        return decodeNumbers(JSON.parse(await read(response))) as Answer
       } finally {
         deadline.end()
       }

@@ -81,8 +81,8 @@ export class EvaluationPanel {
           horizons.map(({ horizon, targets, mae, rmse }) => [
             String(horizon),
             formatCount(targets),
-            formatValue(Number(mae)),
-            formatValue(Number(rmse)),
+            formatValue(mae),
+            formatValue(rmse),
           ]),
         ),
       )
