@@ -31,7 +31,10 @@ export async function useClient({ UnrollClient, UnrollProblem }, { baseUrl, job 
     columns: [columns.step.constructor.name, columns.loss.constructor.name, ...[...columns.loss].map(String)],
     messages: [...new Set(messages)],
     result: String(result.loss),
-    refused: refused instanceof UnrollProblem && [refused.code, refused.faults.map(({ pointer }) => pointer)],
+    refused: refused instanceof UnrollProblem && [
+      refused.code,
+      refused.faults.map((/** @type {{ pointer: string }} */ { pointer }) => pointer),
+    ],
     characters: dataset.characters ?? dataset.bytes,
   }
 }
