@@ -9,8 +9,10 @@ import type { Terminal } from './terminal.ts'
 /** Stands for the id of the newest job. */
 const NEWEST = 'latest'
 const FAULTS_BEGIN = 500
-/** The start of the message of an error about a connection that failed, broke off, or stayed silent. */
-const LOST = /^(?:fetch failed|terminated|Nothing came)/
+/** The start of the message of an error about a connection that failed or broke off. */
+const LOST = /^(?:fetch failed|terminated)/
+/** A person who waits at a terminal hears of a service that is away after half a second. */
+const RETRIES = 1
 
 /**
  * Runs a command line.
@@ -46,7 +48,7 @@ export async function run(
       return 'ok'
     }
     address = parseAddress(call.text['url'] ?? url)
-    const client = new UnrollClient({ baseUrl: address })
+    const client = new UnrollClient({ baseUrl: address, maxRetries: RETRIES })
     const given = await Promise.all(
       call.given.map(async (word, at) => (command.arguments[at] === 'job' ? findJob(client, word, signal) : word)),
     )
@@ -75,6 +77,13 @@ async function findJob(client: UnrollClient, word: string, signal: AbortSignal):
   return newest.id
 }
 
+/** Whether no answer came. */
+function isLost(error: unknown): error is Error {
+  return error instanceof TypeError
+    ? LOST.test(error.message)
+    : error instanceof DOMException && error.name === 'TimeoutError'
+}
+
 function explained(
   error: unknown,
   { name, address, signal }: { name: string; address: string; signal: AbortSignal },
@@ -85,11 +94,11 @@ function explained(
     return { exit: 'usage', lines: [`unroll ${name}: ${error.message}`, `Try: ${help}`] }
   }
   if (error instanceof UnrollProblem) {
-    const faults = (error.problem.errors ?? []).map(({ pointer, detail }) => `  ${pointer} ${detail}`)
+    const faults = error.faults.map(({ pointer, detail }) => `  ${pointer} ${detail}`)
     const age = error.code === 'ROUTE_NOT_FOUND' ? ['The service is older than this program, and cannot do that'] : []
     return { exit: error.status >= FAULTS_BEGIN ? 'unreachable' : 'refused', lines: [error.message, ...faults, ...age] }
   }
-  if (error instanceof TypeError && LOST.test(error.message)) {
+  if (isLost(error)) {
     const why = error.cause instanceof Error ? error.cause.message || error.cause.name : error.message
     return {
       exit: 'unreachable',

@@ -9,6 +9,7 @@ import {
 } from '@unroll/client'
 import { UsageError, parseCount, type Command } from '../command.ts'
 import { table } from '../table.ts'
+import { named } from '../named_numbers.ts'
 
 export const list: Command = {
   summary: 'lists jobs, newest first',
@@ -24,7 +25,7 @@ export const list: Command = {
       { status: parseStatus(text['status']), dataset: text['dataset'], limit: parseCount(text['limit'], 'limit') },
       { signal },
     )
-    if (flags['json'] === true) return terminal.out(JSON.stringify(page))
+    if (flags['json'] === true) return terminal.out(JSON.stringify(page, named))
     const rows = page.data.map((job) => [
       job.id,
       statusWords(job),
@@ -43,7 +44,7 @@ export const show: Command = {
   example: 'unroll show job_…',
   async run({ client, terminal, given: [id = ''], flags, signal }) {
     const job = await client.jobs.get(id, { signal })
-    terminal.out(flags['json'] === true ? JSON.stringify(job) : formatJob(job))
+    terminal.out(flags['json'] === true ? JSON.stringify(job, named) : formatJob(job))
   },
 }
 

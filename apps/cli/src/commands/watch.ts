@@ -4,6 +4,7 @@ import type { Exit } from '../exit_codes.ts'
 import { RunView, SHOWN } from '../run_view.ts'
 import { eventLine } from './events.ts'
 import { formatJob } from './jobs.ts'
+import { named } from '../named_numbers.ts'
 
 export const watch: Command = {
   summary: 'shows a run and its log as it trains, until it ends',
@@ -42,9 +43,4 @@ function formatEntry({ type, data }: StreamMessage): string | undefined {
 
 function chooseExit({ status }: Job): Exit {
   return !isFinal(status) || status === 'succeeded' ? 'ok' : 'failed'
-}
-
-/** JSON has no non-finite numbers. */
-export function named(_key: string, value: unknown): unknown {
-  return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value
 }
