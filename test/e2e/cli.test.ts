@@ -95,7 +95,7 @@ describe('unroll, against the service', { concurrency: false }, () => {
     await printed('export', id, '-o', file)
     assert.ok('layers.0.Wh' in decodeSafetensors(await readFile(file)).tensors)
     assert.match(await printed('checkpoints', id), /^ckpt_\w+ +60 +\d+ +[0-9a-f]{12}$/m)
-    assert.match(await printed('events', id), /job_created[^]*job_succeeded/)
+    assert.match(await printed('logs', id), /job_created[^]*job_succeeded/)
     assert.match(await printed('diagnose', id), /./)
     assert.match(await printed('summary', id, '--series', 'loss'), /^SERIES +LAST[^]*^loss .* 60 +0$/m)
     assert.match(await printed('workers'), /^wrk_\w+ +online +\S+ +\d+\.\d+\.\d+ /m)

@@ -7,7 +7,6 @@ import { CHECKPOINT_FORMATS, CHECKPOINT_FORMAT_NAMES, type CheckpointFormat } fr
 import { UsageError, type Call, type Command } from '../command.ts'
 import { mlflowToken } from '../config.ts'
 import type { Exit } from '../exit_codes.ts'
-import { readRun } from '../metrics_out/run_rows.ts'
 import { TOOLS } from '../metrics_out/tools.ts'
 
 const EXPERIMENT = 'unroll'
@@ -45,6 +44,7 @@ async function exportMetrics({ client, terminal, given: [id = ''], text, signal 
   if (output === undefined) throw new UsageError(`--to ${name} needs --output, the ${tool.output}`)
   if (checkpoint !== undefined) throw new UsageError('--to exports metrics, and --checkpoint chooses weights')
   if (format !== undefined) throw new UsageError('--to exports metrics, and --format is one of weights')
+  const { readRun } = await import('../metrics_out/run_rows.ts')
   const openRun = () => readRun(client, id, signal)
   terminal.note(await tool.write({ openRun, output, experiment, token: mlflowToken(), signal }))
 }
