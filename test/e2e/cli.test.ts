@@ -64,9 +64,10 @@ describe('unroll, against the service', { concurrency: false }, () => {
   test('list and show know it, also as JSON', async () => {
     assert.match(
       await printed('list', '--status', 'succeeded'),
-      new RegExp(`^${id} +succeeded, at chance +60/60 +- +lstm +by hand$`, 'm'),
+      new RegExp(`^${id} +succeeded, at chance +60/60 +\\d+ s +[\\d.]+ +\\d.* ago +lstm +by hand$`, 'm'),
     )
-    assert.match(await printed('show', id), /^attempts +1$/m)
+    assert.match(await printed('show', 'by hand'), /^attempts +1$[^]*^page +http.*\/#\/jobs\/job_\w+$/m)
+    assert.equal(await printed('show', id.slice(4, 18), '--json'), await printed('show', 'latest', '--json'))
     assert.equal((JSON.parse(await printed('show', id, '--json')) as Job).name, 'by hand')
   })
 

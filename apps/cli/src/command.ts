@@ -5,6 +5,7 @@ import type { Environment } from './config.ts'
 import type { Exit } from './exit_codes.ts'
 import type { Service } from './service/choose_service.ts'
 import type { Terminal } from './terminal.ts'
+import { UsageError } from './usage_error.ts'
 
 type Options = NonNullable<ParseArgsConfig['options']>
 
@@ -55,11 +56,6 @@ export interface LocalCommand extends Description {
 }
 
 export type AnyCommand = Command | LocalCommand
-
-/** The command line cannot be understood. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError'
-}
 
 /** How Node tells of an option that is not known. */
 const UNKNOWN_OPTION = /^Unknown option '([^']+)'/

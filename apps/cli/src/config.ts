@@ -1,6 +1,10 @@
 /** The variables of a call. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
+export function readEnvironment(): Environment {
+  return process.env
+}
+
 /** Where `npm start` has the service. */
 export const DEFAULT_URL = 'http://127.0.0.1:8080'
 

@@ -1,6 +1,5 @@
 import type { JobEvent } from '@unroll/client'
-import type { ColourBits } from './terminal.ts'
-import { paint, wrapWords, type Style } from './watch/paint.ts'
+import { paint, wrapWords, type ColourBits, type Style } from './watch/paint.ts'
 
 const LEVEL_WIDTH = 'error'.length
 const LEVEL_STYLES: Readonly<Record<string, Style>> = { warn: 'yellow', error: 'red' }

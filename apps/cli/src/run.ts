@@ -1,14 +1,15 @@
 import { RELEASE, UnrollProblem } from '@unroll/client'
 import { didYouMean } from './closest.ts'
-import { UsageError, parseCall } from './command.ts'
+import { parseCall } from './command.ts'
 import { COMMANDS } from './commands/commands.ts'
 import type { Environment } from './config.ts'
 import type { Exit } from './exit_codes.ts'
 import { formatHelp, helpOfAll } from './help.ts'
 import { chooseService, type Service } from './service/choose_service.ts'
 import { connect } from './service/connect.ts'
-import { KINDS, findId } from './service/find_id.ts'
+import { findId, kindOf } from './service/find_id.ts'
 import type { Terminal } from './terminal.ts'
+import { UsageError } from './usage_error.ts'
 
 const UNAUTHENTICATED = 401
 const FAULTS_BEGIN = 500
@@ -78,7 +79,7 @@ async function runCommand(
   const client = connect(service)
   const given = await Promise.all(
     parsed.given.map(async (word, at) => {
-      const kind = KINDS[command.arguments[at] ?? '']
+      const kind = kindOf(command.arguments[at] ?? '')
       return kind === undefined ? word : await findId(client, kind, word, signal)
     }),
   )

@@ -1,7 +1,4 @@
-import { cutLine } from './watch/paint.ts'
-
-/** Bits of a colour: 1 is none, 4 are the sixteen named ones. */
-export type ColourBits = 1 | 4 | 8 | 24
+import { cutLine, type ColourBits } from './watch/paint.ts'
 
 /** The input and output of a command. */
 export interface Terminal {

@@ -1,5 +1,6 @@
-import { UsageError, type Command, type LocalCommand } from '../command.ts'
-import { KINDS, listIds } from '../service/find_id.ts'
+import type { Command, LocalCommand } from '../command.ts'
+import { KINDS, kindOf, listIds } from '../service/find_id.ts'
+import { UsageError } from '../usage_error.ts'
 
 const SHELLS = ['bash', 'zsh', 'fish'] as const
 
@@ -22,7 +23,7 @@ export const ids: Command = {
   arguments: ['kind'],
   example: 'unroll ids job',
   async run({ client, terminal, given: [name = ''], flags, signal }) {
-    const kind = Object.hasOwn(KINDS, name) ? KINDS[name] : undefined
+    const kind = kindOf(name)
     if (kind === undefined)
       throw new UsageError(`<kind> must be one of ${Object.keys(KINDS).join(', ')}: current value is "${name}"`)
     for await (const id of listIds(client, kind, signal)) terminal.out(flags['json'] === true ? JSON.stringify(id) : id)

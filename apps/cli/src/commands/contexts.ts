@@ -1,8 +1,9 @@
-import { UsageError, type LocalCall, type LocalCommand } from '../command.ts'
+import type { LocalCall, LocalCommand } from '../command.ts'
 import { parseAddress } from '../service/choose_service.ts'
 import { connect } from '../service/connect.ts'
 import { contextPath, findContext, readContexts, writeContexts, type Context } from '../service/context_file.ts'
 import { table } from '../table.ts'
+import { UsageError } from '../usage_error.ts'
 
 const LOOPBACK = /^(?:localhost|127\.|\[::1\])/
 

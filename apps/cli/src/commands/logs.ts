@@ -1,6 +1,7 @@
 import type { JobEvent } from '@unroll/client'
-import { UsageError, parseCount, type Command } from '../command.ts'
+import { parseCount, type Command } from '../command.ts'
 import { logLine } from '../log_lines.ts'
+import { UsageError } from '../usage_error.ts'
 
 /** From the least to the most urgent. */
 const LEVELS = ['info', 'warn', 'error'] as const

@@ -23,8 +23,3 @@ export async function watchJob(call: Call, id: string): Promise<Exit> {
 function chooseExit({ status }: Job): Exit {
   return !isFinal(status) || status === 'succeeded' ? 'ok' : 'failed'
 }
-
-/** JSON has no non-finite numbers. */
-export function named(_key: string, value: unknown): unknown {
-  return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value
-}

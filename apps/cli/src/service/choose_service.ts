@@ -1,6 +1,6 @@
-import { UsageError } from '../command.ts'
 import { DEFAULT_URL, type Environment } from '../config.ts'
 import { contextPath, findContext, isOpenToOthers, readContexts } from './context_file.ts'
+import { UsageError } from '../usage_error.ts'
 
 /** The service of a call. */
 export interface Service {

@@ -3,8 +3,8 @@
 import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { UsageError } from '../command.ts'
 import type { Environment } from '../config.ts'
+import { UsageError } from '../usage_error.ts'
 
 /** A service under a name. */
 export interface Context {

@@ -27,12 +27,12 @@ const FOUND: [what: string, word: string, at: number][] = [
 ]
 for (const [what, word, at] of FOUND)
   test(`findId() takes ${what}`, async () => {
-    assert.equal(await findId(client, KINDS['job']!, word, AbortSignal.timeout(10_000)), THINGS[at]?.id)
+    assert.equal(await findId(client, KINDS.job, word, AbortSignal.timeout(10_000)), THINGS[at]?.id)
   })
 
 test('findId() asks nothing for a whole id', async () => {
   const id = `job_${'0'.repeat(20)}`
-  assert.equal(await findId({} as UnrollClient, KINDS['job']!, id, AbortSignal.timeout(10_000)), id)
+  assert.equal(await findId({} as UnrollClient, KINDS.job, id, AbortSignal.timeout(10_000)), id)
 })
 
 const REFUSED: [word: string, told: RegExp][] = [
@@ -45,5 +45,5 @@ const REFUSED: [word: string, told: RegExp][] = [
 ]
 for (const [word, told] of REFUSED)
   test(`findId() refuses "${word}" and says why`, async () => {
-    await assert.rejects(findId(client, KINDS['job']!, word, AbortSignal.timeout(10_000)), told)
+    await assert.rejects(findId(client, KINDS.job, word, AbortSignal.timeout(10_000)), told)
   })

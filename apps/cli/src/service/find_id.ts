@@ -1,5 +1,5 @@
 import type { UnrollClient } from '@unroll/client'
-import { UsageError } from '../command.ts'
+import { UsageError } from '../usage_error.ts'
 
 /** The newest things among which a word is looked for. */
 const LOOKED_AT = 1_000
@@ -24,12 +24,17 @@ interface Kind {
 const PAGE = { limit: 100 }
 
 /** What an argument may name otherwise than by a whole id, by the name of the argument. */
-export const KINDS: Readonly<Record<string, Kind>> = {
+export const KINDS: Readonly<Record<'job' | 'sweep' | 'dataset' | 'weights' | 'worker', Kind>> = {
   job: { noun: 'job', prefix: 'job_', each: ({ jobs }, signal) => jobs.each(PAGE, { signal }) },
   sweep: { noun: 'sweep', prefix: 'sweep_', each: ({ sweeps }, signal) => sweeps.each(PAGE, { signal }) },
   dataset: { noun: 'data set', prefix: 'ds_', each: ({ datasets }, signal) => datasets.each(PAGE, { signal }) },
   weights: { noun: 'weights', prefix: 'wts_', each: ({ weights }, signal) => weights.each(PAGE, { signal }) },
   worker: { noun: 'worker', prefix: 'wrk_', each: eachWorker },
+}
+
+/** The kind of what an argument names; undefined if ids of it cannot be listed. */
+export function kindOf(argument: string): Kind | undefined {
+  return Object.hasOwn(KINDS, argument) ? KINDS[argument as keyof typeof KINDS] : undefined
 }
 
 /**

@@ -1,12 +1,16 @@
 import type { FlowPage, FlowTile } from '@unroll/client'
-import type { ColourBits } from '../terminal.ts'
-import { endColours, halfBlock } from './paint.ts'
+import { endColours, halfBlock, type ColourBits } from './paint.ts'
 
 /** A log₁₀ norm, or what has no place on the scale; null where nothing was measured. */
 type Cell = number | 'nan' | 'infinity' | 'zero' | null
 
+interface Decades {
+  min: number
+  max: number
+}
+
 /** The scale that the dashboard shares among all runs. */
-const DECADES = { min: -8, max: 4 }
+const SHARED: Decades = { min: -8, max: 4 }
 /** Viridis from low to high in xterm's palette of 256. */
 const PALETTE = [53, 54, 60, 61, 25, 31, 30, 36, 35, 71, 77, 113, 149, 185, 220, 226]
 const SPECIALS: Readonly<Record<'nan' | 'infinity' | 'zero', number>> = { nan: 198, infinity: 202, zero: 246 }
@@ -15,7 +19,8 @@ const UNMEASURED = 234
 const SHADES = [' ', '·', '░', '▒', '▓', '█']
 const SPECIAL_SHADES: Readonly<Record<'nan' | 'infinity' | 'zero', string>> = { nan: 'N', infinity: '!', zero: '0' }
 const PALETTE_BITS = 8
-const LABEL = 7
+/** Columns beside a map. */
+export const LABEL = 7
 
 export interface MapSize {
   /** Characters of the whole, with the labels of its time steps. */
@@ -23,44 +28,53 @@ export interface MapSize {
   /** Lines of the map itself. */
   lines: number
   bits: ColourBits
+  /** The last time step, T; buckets know their first alone. */
+  last: number
+}
+
+export interface FlowMap {
+  lines: string[]
+  /** What its colours or shades mean, in one line. */
+  scale: string
 }
 
 /**
  * Flow of a layer as lines of characters: training steps from left to right, the last time step on top. A cell shows the
- * greatest norm of its part; NaN before Inf before every number.
+ * greatest norm of its part; NaN before Inf before every number. Colours have one scale for all runs; shades are too few for
+ * that and span the decades of this one.
  */
-export function drawFlowMap(flow: FlowPage | FlowTile, { columns, lines, bits }: MapSize): string[] {
+export function drawFlowMap(flow: FlowPage | FlowTile, { columns, lines, bits, last }: MapSize): FlowMap | undefined {
   const { steps, timesteps } = flow
-  if (steps.length === 0 || timesteps.length === 0) return []
+  if (steps.length === 0 || timesteps.length === 0) return undefined
   const cells = readCells(flow)
   const isColoured = bits >= PALETTE_BITS
+  const decades = isColoured ? SHARED : spanDecades(cells)
   const height = Math.min(timesteps.length, isColoured ? 2 * lines : lines)
   const width = columns - LABEL
   const at = (x: number, y: number) =>
     mergeCells(cells, spanOf(x, width, steps.length), spanOf(y, height, timesteps.length))
   const rows = Array.from({ length: height }, (_, y) => Array.from({ length: width }, (__, x) => at(x, height - 1 - y)))
-  const drawn = isColoured ? drawHalves(rows) : rows.map((row) => row.map(shadeOf).join(''))
-  return drawn.map((line, row) => {
-    const label = row === 0 ? String(lastTimestep(flow)) : row === drawn.length - 1 ? '1' : ''
-    return `${label.padStart(LABEL - 1)} ${line}`
-  })
+  const drawn = isColoured ? drawHalves(rows) : rows.map((row) => row.map((cell) => shadeOf(cell, decades)).join(''))
+  const labels = drawn.map((_, row) => (row === 0 ? String(last) : row === drawn.length - 1 ? '1' : ''))
+  return {
+    lines: drawn.map((line, row) => `${(labels[row] ?? '').padStart(LABEL - 1)} ${line}`),
+    scale: describeScale(isColoured, decades),
+  }
 }
 
-/** What the colours or shades mean, in one line. */
-export function describeScale(bits: ColourBits): string {
-  const isColoured = bits >= PALETTE_BITS
-  const scale = isColoured
-    ? endColours(PALETTE.map((colour) => halfBlock(colour, colour)).join(''))
-    : `"${SHADES.join('')}"`
+function describeScale(isColoured: boolean, { min, max }: Decades): string {
+  const scale = isColoured ? endColours(PALETTE.map((colour) => halfBlock(colour, colour)).join('')) : SHADES.join('')
   const special = (kind: keyof typeof SPECIALS) =>
     isColoured ? endColours(halfBlock(SPECIALS[kind], SPECIALS[kind])) : SPECIAL_SHADES[kind]
-  return `1e${DECADES.min} ${scale} 1e${DECADES.max}  ${special('nan')} NaN  ${special('infinity')} Inf  ${special('zero')} zero`
+  return `1e${min} ${scale} 1e${max}  ${special('nan')} NaN  ${special('infinity')} Inf  ${special('zero')} zero`
 }
 
-/** The newest time step of buckets is known by their width alone. */
-function lastTimestep(flow: FlowPage | FlowTile): number {
-  const last = flow.timesteps.at(-1) ?? 0
-  return 'bucket_timesteps' in flow ? last + flow.bucket_timesteps - 1 : last
+/** The whole decades of the finite norms. */
+function spanDecades(cells: readonly (readonly Cell[])[]): Decades {
+  let [min, max] = [Infinity, -Infinity]
+  for (const row of cells)
+    for (const cell of row) if (typeof cell === 'number') [min, max] = [Math.min(min, cell), Math.max(max, cell)]
+  return min > max ? SHARED : { min: Math.floor(min), max: Math.max(Math.ceil(max), Math.floor(min) + 1) }
 }
 
 function readCells(flow: FlowPage | FlowTile): Cell[][] {
@@ -114,16 +128,16 @@ function drawHalves(rows: readonly (readonly Cell[])[]): string[] {
 
 function colourOf(cell: Cell): number {
   if (cell === null) return UNMEASURED
-  return typeof cell === 'string' ? SPECIALS[cell] : pick(PALETTE, cell)
+  return typeof cell === 'string' ? SPECIALS[cell] : pick(PALETTE, cell, SHARED)
 }
 
-function shadeOf(cell: Cell): string {
+function shadeOf(cell: Cell, decades: Decades): string {
   if (cell === null) return ' '
-  return typeof cell === 'string' ? SPECIAL_SHADES[cell] : pick(SHADES, cell)
+  return typeof cell === 'string' ? SPECIAL_SHADES[cell] : pick(SHADES, cell, decades)
 }
 
-function pick<Of>(scale: readonly Of[], log10Norm: number): Of {
-  const share = (log10Norm - DECADES.min) / (DECADES.max - DECADES.min)
+function pick<Of>(scale: readonly Of[], log10Norm: number, { min, max }: Decades): Of {
+  const share = (log10Norm - min) / (max - min)
   const place = Math.floor(Math.min(Math.max(share, 0), 1) * scale.length)
   return scale[Math.min(place, scale.length - 1)] as Of
 }

@@ -4,7 +4,7 @@ import type { FlowPage, FlowTile, Job, StreamMessage } from '@unroll/client'
 import type { Call } from '../command.ts'
 import { logLine, shortLogLine } from '../log_lines.ts'
 import { formatJob } from '../commands/jobs.ts'
-import { named } from '../commands/watch.ts'
+import { named } from '../named_numbers.ts'
 import { RunView, SHOWN } from '../run_view.ts'
 import { drawScreen, planMaps } from './screen.ts'
 

@@ -1,6 +1,7 @@
 // Colours of a terminal, and the width of what has them.
 
-import type { ColourBits } from '../terminal.ts'
+/** Bits of a colour: 1 is none, 4 are the sixteen named ones. */
+export type ColourBits = 1 | 4 | 8 | 24
 
 const RESET = '\x1b[0m'
 const ESCAPE = /(\x1b\[[\d;]*m)/g // oxlint-disable-line no-control-regex

@@ -1,9 +1,8 @@
-import { formatDuration, timeWords, type FlowPage, type FlowTile } from '@unroll/client'
+import { formatDuration, gradientWindow, timeWords, type FlowPage, type FlowTile } from '@unroll/client'
 import { figure, progressBar, type RunView } from '../run_view.ts'
 import { sparkline } from '../sparkline.ts'
-import type { ColourBits } from '../terminal.ts'
-import { describeScale, drawFlowMap } from './flow_map.ts'
-import { paint, type Style } from './paint.ts'
+import { LABEL, drawFlowMap } from './flow_map.ts'
+import { measureLine, paint, type ColourBits, type Style } from './paint.ts'
 
 /** Lines beside the map: those above it, its head, its scale, and one for the log. */
 const OTHER_LINES = 9
@@ -38,7 +37,7 @@ export function drawScreen(view: RunView, flows: readonly (FlowPage | FlowTile)[
     curve('loss', figure(newest.loss), view.curve('loss')),
     curve('norm', `${figure(newest.grad_norm)} → ${figure(newest.grad_norm_clipped)}`, view.curve('grad_norm')),
     ...(evaluated === '' ? [] : [evaluated]),
-    ...drawMaps(flows, screen),
+    ...drawMaps(flows, gradientWindow(job.spec), screen),
   ].join('\n')
 }
 
@@ -71,21 +70,32 @@ function progressLine({ job, newest: { step }, stepMs }: RunView, columns: numbe
   return `${progressBar(step / progress.max_steps, width)}${GAP}${told}`
 }
 
-function drawMaps(flows: readonly (FlowPage | FlowTile)[], screen: Screen): string[] {
+function drawMaps(flows: readonly (FlowPage | FlowTile)[], last: number, screen: Screen): string[] {
   const plan = planMaps(screen, flows.length)
-  const maps = flows
-    .slice(0, plan?.shown)
-    .map((flow) => ({ flow, lines: plan === undefined ? [] : drawFlowMap(flow, { ...plan, bits: screen.bits }) }))
-    .filter(({ lines }) => lines.length > 0)
-  if (plan === undefined || maps.length === 0) return []
-  const heads = maps.map(({ flow: { layer, layers, steps } }) =>
-    `flow of layer ${layer} of ${layers}: log10 |dL/dh_t|, steps ${steps[0]} to ${steps.at(-1)}`
-      .slice(0, plan.columns)
-      .padEnd(plan.columns),
-  )
+  if (plan === undefined) return []
+  const maps = flows.slice(0, plan.shown).flatMap((flow) => {
+    const map = drawFlowMap(flow, { ...plan, bits: screen.bits, last })
+    return map === undefined ? [] : [{ flow, ...map }]
+  })
+  if (maps.length === 0) return []
+  const heads = maps.map(({ flow }) => headOf(flow).slice(0, plan.columns).padEnd(plan.columns))
   const height = Math.max(...maps.map(({ lines }) => lines.length))
   const beside = Array.from({ length: height }, (_, row) =>
     maps.map(({ lines }) => lines[row] ?? ' '.repeat(plan.columns)).join(GAP),
   )
-  return [paint(heads.join(GAP), 'dim', screen.bits), ...beside, `${' '.repeat(7)}${describeScale(screen.bits)}`]
+  const [wide = '', ...others] = maps.map(({ scale }) => `${' '.repeat(LABEL)}${scale}`)
+  const scales = others.reduce(
+    (line, scale, at) => `${padLine(line, (at + 1) * (plan.columns + GAP.length))}${scale}`,
+    wide,
+  )
+  return [paint(heads.join(GAP), 'dim', screen.bits), ...beside, scales]
+}
+
+function headOf(flow: FlowPage | FlowTile): string {
+  const last = 'last_step' in flow ? flow.last_step : flow.steps.at(-1)
+  return `flow, layer ${flow.layer} of ${flow.layers}: log10 |dL/dh_t|, t up, steps ${flow.steps[0]} to ${last}`
+}
+
+function padLine(line: string, columns: number): string {
+  return line + ' '.repeat(Math.max(0, columns - measureLine(line)))
 }
