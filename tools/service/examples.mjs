@@ -9,7 +9,7 @@ const EXAMPLES = ['adding-rnn.json', 'adding-relu.json', 'adding-lstm.json']
 /**
  * Submits the example jobs, once in the life of a data folder.
  * @param {string} address of the service
- * @param {{ dataFolder: string, key: string | undefined, signal: AbortSignal }} options `key` of the service, where it needs one
+ * @param {{ dataFolder: string, key?: string, signal: AbortSignal }} options `key` of the service, where it needs one
  */
 export async function submitExamples(address, { dataFolder, key, signal }) {
   const marker = join(dataFolder, 'examples-submitted')

@@ -1,6 +1,7 @@
 import { SCOPE_NAMES, type ApiKey, type AuditRecord, type NewApiKey, type Scope } from '@unroll/client'
-import { UsageError, parseCount, type Call, type Command } from '../command.ts'
+import { parseCount, type Call, type Command } from '../command.ts'
 import { table } from '../table.ts'
+import { UsageError } from '../usage_error.ts'
 
 export const createKey: Command = {
   summary: 'makes a key, and prints it this once',
