@@ -32,7 +32,7 @@ const GET = {
 }
 
 export function card(app: App): void {
-  app.get('/v1/jobs/:id/checkpoints/:checkpoint/card', { schema: GET }, async ({ params, headers }, reply) => {
+  app.get('/v1/jobs/:id/checkpoints/:checkpoint/card', { schema: GET, config: { scope: 'read' } }, async ({ params, headers }, reply) => {
     const type = choosePreferred(headers.accept, TYPES)
     const [job, checkpoint] = await Promise.all([
       app.store.jobs.get(params.id),
