@@ -13,7 +13,16 @@ export { type CheckpointPolicy } from './job/sections/checkpoint.ts'
 export { type Clipping, type ClippingPolicy } from './job/sections/clipping.ts'
 export { Data, usesDataset, type DatasetReference } from './job/sections/data.ts'
 export { type CellEquations, type CellForm } from './job/sections/cell_equations.ts'
-export { CELLS, hasMemoryCell, isBounded, isGated, type CellFacts, type GateRole } from './job/sections/cells.ts'
+export {
+  CELLS,
+  hasMemoryCell,
+  isBounded,
+  isGated,
+  hasZoneout,
+  listZoneout,
+  type CellFacts,
+  type GateRole,
+} from './job/sections/cells.ts'
 export { Estimate, estimate } from './job/cost/estimate.ts'
 export { CHUNK_ROWS, CHUNK_ROWS_OF, chooseSegmentSteps } from './job/cost/recompute.ts'
 export { JobSpecSchema, Metadata, type JobSpec } from './job/job_spec.ts'
