@@ -12,6 +12,8 @@ import { getJob, pollToTheEnd, submit } from './jobs.ts'
 import { eventually, startService, type Service } from './service.ts'
 
 const HELD_AT = 12
+/** A request to an API that was killed may never be answered. */
+const ANSWER_MS = 120_000
 
 /** Waves of two frequencies, of 6 to 20 steps; a fifth of them are for the test. */
 const WAVES = Array.from({ length: 90 }, (_, n) => ({
@@ -100,6 +102,7 @@ describe('jobs on sequences, with real Redis and real worker processes', { concu
         .set('upload-offset', String(start))
         .type('application/octet-stream')
         .send(text.subarray(start, end))
+        .timeout(ANSWER_MS)
         .expect(200)
     await sendPart(0, middle)
     await service.killApi()
@@ -109,7 +112,11 @@ describe('jobs on sequences, with real Redis and real worker processes', { concu
     })
     assert.equal(offset, middle)
     await sendPart(offset)
-    const read = await supertest(service.url).post('/v1/datasets?upload=whale').type('text/plain').expect(201)
+    const read = await supertest(service.url)
+      .post('/v1/datasets?upload=whale')
+      .type('text/plain')
+      .timeout(ANSWER_MS)
+      .expect(201)
     const { bytes, sha256 } = read.body as Dataset
     assert.deepEqual([bytes, sha256], [text.length, createHash('sha256').update(text).digest('hex')])
   })

@@ -81,6 +81,9 @@ async function stopped(child: ChildProcess): Promise<number | null> {
   return child.exitCode
 }
 
+/** How long a probe may take: one that takes longer is asked again, as a request to a process that was killed may never be answered. */
+const PROBE_MS = 20_000
+
 /**
  * The first defined answer of `probe`, asked every 50 ms. Fails with what was waited for once `limitMs` have passed in which
  * `moved` gave nothing new: what takes as long as the machine needs is waited for as long as it goes on.
@@ -93,7 +96,7 @@ export async function eventually<T>(
   let since = performance.now()
   let before = moved()
   for (;;) {
-    const answer = await probe()
+    const answer = await Promise.race([probe(), sleep(PROBE_MS, undefined, { ref: false })])
     if (answer !== undefined) return answer
     const now = moved()
     if (now !== before) since = performance.now()

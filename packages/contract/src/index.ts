@@ -14,11 +14,20 @@ export { type Clipping, type ClippingPolicy } from './job/sections/clipping.ts'
 export { Data, usesDataset, type DatasetReference } from './job/sections/data.ts'
 export { type CellEquations, type CellForm } from './job/sections/cell_equations.ts'
 export {
+  SHARED_DECADES,
+  SPECIALS,
+  cssColour,
+  specialKind,
+  viridis,
+  type Rgb,
+  type SpecialKind,
+} from './flow_colours.ts'
+export {
   CELLS,
   hasMemoryCell,
+  hasZoneout,
   isBounded,
   isGated,
-  hasZoneout,
   listZoneout,
   type CellFacts,
   type GateRole,
