@@ -22,7 +22,16 @@ export {
   type Rgb,
   type SpecialKind,
 } from './flow_colours.ts'
-export { CELLS, hasMemoryCell, isBounded, isGated, type CellFacts, type GateRole } from './job/sections/cells.ts'
+export {
+  CELLS,
+  hasMemoryCell,
+  hasZoneout,
+  isBounded,
+  isGated,
+  listZoneout,
+  type CellFacts,
+  type GateRole,
+} from './job/sections/cells.ts'
 export { Estimate, estimate } from './job/cost/estimate.ts'
 export { CHUNK_ROWS, CHUNK_ROWS_OF, chooseSegmentSteps } from './job/cost/recompute.ts'
 export { JobSpecSchema, Metadata, type JobSpec } from './job/job_spec.ts'
