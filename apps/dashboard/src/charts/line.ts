@@ -6,6 +6,7 @@ import { element, setAttribute } from '../dom/element.ts'
 import { formatCount, formatRange } from '../format.ts'
 import { onThemeChange } from '../theme.ts'
 import { decimate, type Drawing } from './decimate.ts'
+import { queueDrawing } from './drawing_queue.ts'
 import { FRAME, onWidth, xTickCount, yTickCount, type StepRange } from './frame.ts'
 import { lineAxes, seriesOptions, type LineSeries } from './line_options.ts'
 import { drawBands, drawGuides, drawMarks, drawUprights, type Guide, type Upright } from './overlay.ts'
@@ -66,12 +67,15 @@ export class LineChart {
   readonly #series: readonly LineSeries[]
   readonly #readout: Legend
   readonly #stage: HTMLElement = element('div', { class: 'plot', attributes: { tabindex: '0', role: 'img' } })
+  readonly #drawSoon: () => void
   #plot: uPlot | undefined
   #data: LineData = NOTHING
   #drawing: Drawing | undefined
   #values: Range = { min: 0, max: 1 }
   /** The row under the pointer, or -1. */
   #row = -1
+  /** The pinned step that is drawn. */
+  #pinned: number | null = null
 
   constructor(options: LineChartOptions) {
     this.#options = options
@@ -79,6 +83,7 @@ export class LineChart {
     this.#readout = new Legend(options.series)
     this.#stage.style.height = `${options.height}px`
     const { signal, label, testId, axis } = options
+    this.#drawSoon = queueDrawing(() => this.#drawNow(), signal)
     const sheet = () =>
       buildSheet(this.#data.table, {
         series: options.series,
@@ -89,20 +94,26 @@ export class LineChart {
     this.root = element('div', { class: 'chart-body', testId }, save, this.#readout.root, this.#stage)
     onWidth(this.#stage, (width) => this.#resize(width), signal)
     onThemeChange(() => this.#plot?.redraw(), signal)
-    options.cursor?.listen((source) => this.#follow(source), signal)
+    const followSoon = queueDrawing(() => this.#follow(), signal)
+    options.cursor?.listen((source) => source === this || followSoon(), signal)
     this.#stage.addEventListener('keydown', (event) => this.#onKey(event), { signal })
     this.#stage.addEventListener('blur', () => this.#point(-1), { signal })
     if (options.onPan !== undefined) onPan(this.#stage, options.onPan, signal)
     signal.addEventListener('abort', () => this.#plot?.destroy(), { once: true })
   }
 
+  /** Draws it in one of the next frames. */
   draw(data: LineData): void {
     this.#data = data
+    this.#drawSoon()
+  }
+
+  #drawNow(): void {
     const plot = this.#plot
     if (plot === undefined) return
-    const { table, range, guides = [] } = data
+    const { table, range, guides = [], axis } = this.#data
     const series = this.#series.map(({ name, sparse = false }) => ({ column: this.#column(name), sparse }))
-    const { from, to, places } = placeSteps(table.steps, range, data.axis)
+    const { from, to, places } = placeSteps(table.steps, range, axis)
     this.#drawing = decimate(places, series, { from, to, pixels: plot.bbox.width, log: this.#isLog })
     this.#values = valueRange(this.#drawing, { guides: this.#axisGuides(guides), log: this.#isLog })
     plot.setData([this.#drawing.x, ...this.#drawing.y] as uPlot.AlignedData)
@@ -153,7 +164,7 @@ export class LineChart {
     const { height } = this.#options
     if (this.#plot === undefined) this.#plot = this.#createPlot(width)
     else this.#plot.setSize({ width, height })
-    this.draw(this.#data)
+    this.#drawSoon()
   }
 
   /** A press without a drag is a click. */
@@ -239,11 +250,12 @@ export class LineChart {
   }
 
   /** Follows the pointer over another chart; what is pinned is drawn. */
-  #follow(source: unknown): void {
+  #follow(): void {
     const { cursor } = this.#options
     const plot = this.#plot
-    if (source === this || cursor === undefined || plot === undefined) return
-    if (source === undefined) plot.redraw(false)
+    if (cursor === undefined || plot === undefined) return
+    if (cursor.pinned !== this.#pinned) plot.redraw(false)
+    this.#pinned = cursor.pinned
     const step = cursor.pointed
     const left = step === null ? OUTSIDE : plot.valToPos(this.#axis.toX(step), 'x')
     plot.setCursor({ left, top: left < 0 ? OUTSIDE : 1 }, false)
