@@ -288,4 +288,10 @@ export class Jobs {
     const { body } = await this.#http.send('GET', path, { query: { format }, signal })
     return body ?? new ReadableStream({ start: (controller) => controller.close() })
   }
+
+  /** The model card of a checkpoint: Markdown with a picture of the flow inside. */
+  async checkpointCard(id: string, checkpoint: string, { signal }: Abortable = {}): Promise<string> {
+    const response = await this.#http.send('GET', `/v1/jobs/${id}/checkpoints/${checkpoint}/card`, { signal })
+    return await response.text()
+  }
 }

@@ -4,14 +4,16 @@ import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { CHECKPOINT_FORMATS, CHECKPOINT_FORMAT_NAMES, type CheckpointFormat } from '@unroll/client'
-import { UsageError, type Call, type Command } from '../command.ts'
+import type { Call, Command } from '../command.ts'
 import { mlflowToken } from '../config.ts'
 import type { Exit } from '../exit_codes.ts'
-import { readRun } from '../metrics_out/run_rows.ts'
 import { TOOLS } from '../metrics_out/tools.ts'
+import { UsageError } from '../usage_error.ts'
 
 const EXPERIMENT = 'unroll'
 const DEFAULT_FORMAT: CheckpointFormat = 'state'
+/** Ending of the model card, behind the name of the file that it describes. */
+const CARD = '.md'
 const FORMATS = CHECKPOINT_FORMAT_NAMES.map((name) => `${name}: ${CHECKPOINT_FORMATS[name].summary}`)
 
 export const exportRun: Command = {
@@ -24,7 +26,7 @@ export const exportRun: Command = {
       type: 'string',
       short: 'o',
       value: 'file',
-      help: `to this file (a saved state else to standard output); tensorboard: ${TOOLS['tensorboard']!.output}; mlflow: ${TOOLS['mlflow']!.output}`,
+      help: `to this file, with its model card beside it as file.md (else to standard output, without); tensorboard: ${TOOLS['tensorboard']!.output}; mlflow: ${TOOLS['mlflow']!.output}`,
     },
     experiment: {
       type: 'string',
@@ -45,6 +47,7 @@ async function exportMetrics({ client, terminal, given: [id = ''], text, signal 
   if (output === undefined) throw new UsageError(`--to ${name} needs --output, the ${tool.output}`)
   if (checkpoint !== undefined) throw new UsageError('--to exports metrics, and --checkpoint chooses weights')
   if (format !== undefined) throw new UsageError('--to exports metrics, and --format is one of weights')
+  const { readRun } = await import('../metrics_out/run_rows.ts')
   const openRun = () => readRun(client, id, signal)
   terminal.note(await tool.write({ openRun, output, experiment, token: mlflowToken(), signal }))
 }
@@ -55,6 +58,22 @@ async function exportCheckpoint({ client, terminal, given: [id = ''], text, sign
   if (checkpoint === undefined) throw new UsageError(`finds no saved state of ${id}`)
   const content = await client.jobs.checkpointContent(id, checkpoint, { format, signal })
   const { output } = text
+  const exit = await writeContent(content, { format, output, terminal })
+  if (output === undefined || exit === 'fault') return exit
+  await writeFile(`${output}${CARD}`, await client.jobs.checkpointCard(id, checkpoint, { signal }))
+  terminal.note(`${output}${CARD} is its model card`)
+}
+
+interface Destination extends Pick<Call, 'terminal'> {
+  readonly format: CheckpointFormat
+  /** Standard output unless given. */
+  readonly output: string | undefined
+}
+
+async function writeContent(
+  content: ReadableStream<Uint8Array>,
+  { format, output, terminal }: Destination,
+): Promise<Exit | void> {
   if (format !== DEFAULT_FORMAT) return await handOver(await buffer(content), output, terminal)
   if (output !== undefined) return await pipeline(Readable.from(content), createWriteStream(output))
   for await (const chunk of content) await terminal.bytes(chunk)

@@ -1,9 +1,10 @@
 import type { RegisteredModel } from '@unroll/client'
 import { bytesWords } from '../bytes.ts'
-import { UsageError, parseCount, type Command } from '../command.ts'
+import { parseCount, type Command } from '../command.ts'
 import { figure } from '../run_view.ts'
 import { table } from '../table.ts'
 import { named } from '../named_numbers.ts'
+import { UsageError } from '../usage_error.ts'
 
 export const register: Command = {
   summary: 'registers a saved state of a run as the next version of a model, which stays when the run is deleted',

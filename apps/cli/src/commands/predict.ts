@@ -1,10 +1,11 @@
 import type { AskedModel, PredictionQuery, SequencePrediction } from '@unroll/client'
-import { UsageError, parseCount, type Call, type Command } from '../command.ts'
+import { parseCount, type Call, type Command } from '../command.ts'
 import { formatAnswer } from '../answer_words.ts'
 import { readJson } from '../input_file.ts'
 import { figure } from '../run_view.ts'
 import { table } from '../table.ts'
 import { named } from '../named_numbers.ts'
+import { UsageError } from '../usage_error.ts'
 
 export const predict: Command = {
   summary: 'has a trained network write on from a prompt, or answer sequences',

@@ -1,10 +1,11 @@
 import type { Trace, TraceQuery } from '@unroll/client'
-import { UsageError, parseCount, type Call, type Command } from '../command.ts'
+import { parseCount, type Call, type Command } from '../command.ts'
 import { readJson } from '../input_file.ts'
 import { figure } from '../run_view.ts'
 import { table } from '../table.ts'
 import { formatAnswer } from '../answer_words.ts'
 import { named } from '../named_numbers.ts'
+import { UsageError } from '../usage_error.ts'
 
 export const trace: Command = {
   summary: 'follows one sequence through a trained network, step by step, and the gradient of its loss back',

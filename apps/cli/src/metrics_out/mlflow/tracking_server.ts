@@ -1,6 +1,6 @@
 // MLflow's tracking server over its REST API (https://mlflow.org/docs/latest/rest-api.html).
 
-import { UsageError } from '../../command.ts'
+import { UsageError } from '../../usage_error.ts'
 
 export interface MlflowMetric {
   key: string
@@ -20,6 +20,9 @@ export interface TrackingOptions {
   token: string | undefined
   signal: AbortSignal
 }
+
+/** A connection for each call: a server closes one that was kept for some seconds, and a call that meets this is lost. */
+const UNKEPT = { connection: 'close' }
 
 export class TrackingServer {
   readonly #base: string
@@ -64,7 +67,7 @@ export class TrackingServer {
   async #send(method: string, path: string, { body, type }: { body?: BodyInit; type?: string } = {}): Promise<unknown> {
     const response = await fetch(`${this.#base}/api/2.0/${path}`, {
       method,
-      headers: { ...this.#headers, ...(type !== undefined && { 'content-type': type }) },
+      headers: { ...UNKEPT, ...this.#headers, ...(type !== undefined && { 'content-type': type }) },
       ...(body !== undefined && { body }),
       signal: this.#signal,
     }).catch((error: unknown) => {
