@@ -74,8 +74,6 @@ export class LineChart {
   #values: Range = { min: 0, max: 1 }
   /** The row under the pointer, or -1. */
   #row = -1
-  /** The pinned step that is drawn. */
-  #pinned: number | null = null
 
   constructor(options: LineChartOptions) {
     this.#options = options
@@ -94,8 +92,12 @@ export class LineChart {
     this.root = element('div', { class: 'chart-body', testId }, save, this.#readout.root, this.#stage)
     onWidth(this.#stage, (width) => this.#resize(width), signal)
     onThemeChange(() => this.#plot?.redraw(), signal)
-    const followSoon = queueDrawing(() => this.#follow(), signal)
-    options.cursor?.listen((source) => source === this || followSoon(), signal)
+    const readSoon = queueDrawing(() => this.#readValues(), signal)
+    options.cursor?.listen((source) => {
+      if (source === this) return
+      this.#follow(source)
+      readSoon()
+    }, signal)
     this.#stage.addEventListener('keydown', (event) => this.#onKey(event), { signal })
     this.#stage.addEventListener('blur', () => this.#point(-1), { signal })
     if (options.onPan !== undefined) onPan(this.#stage, options.onPan, signal)
@@ -250,17 +252,15 @@ export class LineChart {
   }
 
   /** Follows the pointer over another chart; what is pinned is drawn. */
-  #follow(): void {
+  #follow(source: unknown): void {
     const { cursor } = this.#options
     const plot = this.#plot
     if (cursor === undefined || plot === undefined) return
-    if (cursor.pinned !== this.#pinned) plot.redraw(false)
-    this.#pinned = cursor.pinned
+    if (source === undefined) plot.redraw(false)
     const step = cursor.pointed
     const left = step === null ? OUTSIDE : plot.valToPos(this.#axis.toX(step), 'x')
     plot.setCursor({ left, top: left < 0 ? OUTSIDE : 1 }, false)
     this.#row = step === null ? -1 : nearestIndex(this.#data.table.steps, step)
-    this.#readValues()
   }
 
   #onSelect(plot: uPlot): void {
