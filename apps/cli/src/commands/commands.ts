@@ -14,6 +14,7 @@ import { metrics } from './metrics.ts'
 import { cancel, keep, pause, remove, resume, retry, unkeep } from './control.ts'
 import { gc, usage } from './storage.ts'
 import { alias, deleteModel, models, register } from './models.ts'
+import { report } from './report.ts'
 import { predict } from './predict.ts'
 import { showTask, tasks } from './tasks.ts'
 import { trace } from './trace.ts'
@@ -51,6 +52,7 @@ export const COMMANDS: Readonly<Record<string, AnyCommand>> = {
   logs,
   checkpoints,
   export: exportRun,
+  report,
   verify,
   register,
   models,

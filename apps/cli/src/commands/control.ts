@@ -40,7 +40,10 @@ export const remove: Command = {
   summary: 'deletes a job that has ended, with all that it left',
   arguments: ['job'],
   example: 'unroll delete job_…',
-  run: ({ client, given: [id = ''], signal }) => client.jobs.delete(id, { signal }),
+  async run({ client, terminal, given: [id = ''], flags, signal }) {
+    await client.jobs.delete(id, { signal })
+    terminal.out(flags['json'] === true ? JSON.stringify({ id, deleted: true }) : `${id} deleted`)
+  },
 }
 
 /** A command that changes a job and prints its id and its state, or `words` if given. */

@@ -61,8 +61,10 @@ export const deleteSweep: Command = {
   arguments: ['sweep'],
   options: { 'keep-jobs': { type: 'boolean', help: 'leave its jobs' } },
   example: 'unroll delete-sweep sweep_…',
-  run: ({ client, given: [id = ''], flags, signal }) =>
-    client.sweeps.delete(id, { keepJobs: flags['keep-jobs'] === true, signal }),
+  async run({ client, terminal, given: [id = ''], flags, signal }) {
+    await client.sweeps.delete(id, { keepJobs: flags['keep-jobs'] === true, signal })
+    terminal.out(flags['json'] === true ? JSON.stringify({ id, deleted: true }) : `${id} deleted`)
+  },
 }
 
 /** Shows the progress of a sweep until it ends, then the whole sweep. */
@@ -102,7 +104,7 @@ function formatSweep(found: Sweep): string[] {
     formatValue(run.value),
     run.job,
     Object.entries(run.changes)
-      .map(([field, value]) => `${field}=${JSON.stringify(value)}`)
+      .map(([field, value]) => `${field}=${typeof value === 'number' ? figure(value) : JSON.stringify(value)}`)
       .join(' '),
   ])
   return [...about, '', ...table([['', 'RUNG', 'TRIAL', 'STATUS', 'STEP', 'VALUE', 'JOB', 'CHANGES'], ...rows])]
