@@ -106,6 +106,8 @@ describe('unroll, against the service', { concurrency: false }, () => {
   test('export --format safetensors writes a network that the runtime runs within its proof', async () => {
     const file = join(folder, 'network.safetensors')
     await printed('export', id, '--format', 'safetensors', '-o', file)
+    const card = await readFile(`${file}.md`, 'utf8')
+    for (const said of [id, '## Gradient', '(data:image/svg+xml;base64,']) assert.ok(card.includes(said), said)
     const model = await loadModel(await readFile(file))
     const { cases, tolerance } = JSON.parse(model.facts.texts[FACTS.proof] ?? '') as Proof
     const { lengths, network_inputs, outputs } = cases[0]!

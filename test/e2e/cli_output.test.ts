@@ -45,6 +45,7 @@ const ROWS: readonly Row[] = [
   ['list', () => ['--search', 'piped']],
   ['show', ({ job }) => [job]],
   ['watch', ({ job }) => [job]],
+  ['update', ({ job }) => [job, '--tags', 'a,b', '--note', '']],
   ['keep', ({ job }) => [job]],
   ['unkeep', ({ job }) => [job]],
   ['metrics', ({ job }) => [job, '--series', 'loss']],

@@ -5,11 +5,13 @@ import { UNROLL } from './cli.ts'
 const LIMIT_MS = 180_000
 /** A step of what is written to a terminal: a control sequence, a control character, or characters. */
 const STEP = /\x1b\[(\d*)([A-Za-z])|\x1b\[[\d;]*m|\r|\n|[^\x1b\r\n]+/g // oxlint-disable-line no-control-regex
+const MOVES = /\x1b\[\d*[A-Za-z]/g // oxlint-disable-line no-control-regex
 const COLOURS = /\x1b\[[\d;]*m/g // oxlint-disable-line no-control-regex
 
 /** Whether `script` of util-linux is here, which has a command run in a pseudo-terminal. */
 export function hasPseudoTerminal(): boolean {
-  return spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux') === true
+  const { error, stdout } = spawnSync('script', ['--version'], { encoding: 'utf8' })
+  return error === undefined && stdout.includes('util-linux')
 }
 
 /** Runs `unroll` in a terminal of a size. @returns all that it wrote, and its exit code */
@@ -52,7 +54,7 @@ export function readScreen(written: string): string[] {
 export function measureWidest(written: string): number {
   const lines = written
     .replaceAll(COLOURS, '')
-    .replaceAll(/\x1b\[\d*[A-Za-z]/g, '')
-    .split(/[\r\n]+/) // oxlint-disable-line no-control-regex
+    .replaceAll(MOVES, '')
+    .split(/[\r\n]+/)
   return Math.max(...lines.map((line) => line.length))
 }

@@ -199,12 +199,16 @@ describe('the page of a run', { concurrency: false }, () => {
     await page.locator(`[data-testid="checkpoints"][data-count="${data.length}"]`).waitFor()
     assert.equal(await page.locator('[data-testid="mark"][data-kind="checkpoint"]').count(), data.length)
     const row = page.getByTestId('checkpoint').first()
-    for (const format of ['state', 'safetensors']) {
+    for (const [format, ending] of [
+      ['state', /\.safetensors$/],
+      ['safetensors', /\.safetensors$/],
+      ['card', /\.md$/],
+    ] as const) {
       const [download] = await Promise.all([
         page.waitForEvent('download'),
         row.getByTestId(`download-${format}`).click(),
       ])
-      assert.match(download.suggestedFilename(), /\.safetensors$/)
+      assert.match(download.suggestedFilename(), ending)
     }
     await row.getByTestId('register-name').fill('from-the-page')
     await row.getByTestId('register').click()

@@ -1,4 +1,4 @@
-import { RELEASE, UnrollProblem } from '@unroll/client'
+import { RELEASE, UnrollClient, UnrollProblem } from '@unroll/client'
 import { didYouMean } from './closest.ts'
 import { parseCall } from './command.ts'
 import { COMMANDS } from './commands/commands.ts'
@@ -6,15 +6,14 @@ import type { Environment } from './config.ts'
 import type { Exit } from './exit_codes.ts'
 import { formatHelp, helpOfAll } from './help.ts'
 import { chooseService, type Service } from './service/choose_service.ts'
-import { connect } from './service/connect.ts'
 import { findId, kindOf } from './service/find_id.ts'
 import type { Terminal } from './terminal.ts'
 import { UsageError } from './usage_error.ts'
 
 const UNAUTHENTICATED = 401
 const FAULTS_BEGIN = 500
-/** The start of the message of an error about a connection that failed, broke off, or stayed silent. */
-const LOST = /^(?:fetch failed|terminated|Nothing came)/
+/** The start of the message of an error about a connection that failed or broke off. */
+const LOST = /^(?:fetch failed|terminated)/
 
 interface Surroundings {
   environment: Environment
@@ -76,7 +75,7 @@ async function runCommand(
   if ('runLocally' in command) return (await command.runLocally(call)) ?? 'ok'
   const service = await chooseService(parsed.text, environment, terminal.note)
   asked.service = service
-  const client = connect(service)
+  const client = new UnrollClient({ baseUrl: service.url, apiKey: service.apiKey })
   const given = await Promise.all(
     parsed.given.map(async (word, at) => {
       const kind = kindOf(command.arguments[at] ?? '')
@@ -92,6 +91,13 @@ function suggestCommand(name: string): string {
   return longer.length > 0 ? `: there are ${longer.join(', ')}` : didYouMean(name, Object.keys(COMMANDS))
 }
 
+/** Whether no answer came. */
+function isLost(error: unknown): error is Error {
+  return error instanceof TypeError
+    ? LOST.test(error.message)
+    : error instanceof DOMException && error.name === 'TimeoutError'
+}
+
 function explained(
   error: unknown,
   { name, service, signal }: { name: string; service: Service | undefined; signal: AbortSignal },
@@ -102,7 +108,7 @@ function explained(
     return { exit: 'usage', lines: [`unroll ${name}: ${error.message}`, `Try: ${help}`] }
   }
   if (error instanceof UnrollProblem) {
-    const faults = (error.problem.errors ?? []).map(({ pointer, detail }) => `  ${pointer} ${detail}`)
+    const faults = error.faults.map(({ pointer, detail }) => `  ${pointer} ${detail}`)
     const key =
       error.status === UNAUTHENTICATED ? ['unroll login --with-key stores a key; UNROLL_API_KEY goes before it'] : []
     const age = error.code === 'ROUTE_NOT_FOUND' ? ['The service is older than this program, and cannot do that'] : []
@@ -111,7 +117,7 @@ function explained(
       lines: [error.message, ...faults, ...age, ...key],
     }
   }
-  if (error instanceof TypeError && LOST.test(error.message)) {
+  if (isLost(error)) {
     const why = error.cause instanceof Error ? error.cause.message || error.cause.name : error.message
     return {
       exit: 'unreachable',

@@ -13,6 +13,15 @@ export { type CheckpointPolicy } from './job/sections/checkpoint.ts'
 export { type Clipping, type ClippingPolicy } from './job/sections/clipping.ts'
 export { Data, usesDataset, type DatasetReference } from './job/sections/data.ts'
 export { type CellEquations, type CellForm } from './job/sections/cell_equations.ts'
+export {
+  SHARED_DECADES,
+  SPECIALS,
+  cssColour,
+  specialKind,
+  viridis,
+  type Rgb,
+  type SpecialKind,
+} from './flow_colours.ts'
 export { CELLS, hasMemoryCell, isBounded, isGated, type CellFacts, type GateRole } from './job/sections/cells.ts'
 export { Estimate, estimate } from './job/cost/estimate.ts'
 export { CHUNK_ROWS, CHUNK_ROWS_OF, chooseSegmentSteps } from './job/cost/recompute.ts'

@@ -8,6 +8,7 @@ import { gc } from './v1/gc.ts'
 import { job } from './v1/jobs/_id.ts'
 import { cancelPauseResume } from './v1/jobs/_id/cancel_pause_resume.ts'
 import { checkpoint } from './v1/jobs/_id/checkpoints/_id.ts'
+import { card } from './v1/jobs/_id/checkpoints/_id/card.ts'
 import { content } from './v1/jobs/_id/checkpoints/_id/content.ts'
 import { checkpoints } from './v1/jobs/_id/checkpoints.ts'
 import { diagnosis } from './v1/jobs/_id/diagnosis.ts'
@@ -58,6 +59,7 @@ export async function routes(app: App): Promise<void> {
     stream,
     checkpoints,
     checkpoint,
+    card,
     content,
     probe,
     diagnosis,

@@ -11,7 +11,7 @@ import { exportRun } from './export.ts'
 import { flow, probe } from './flow.ts'
 import { list, show } from './jobs.ts'
 import { metrics } from './metrics.ts'
-import { cancel, keep, pause, remove, resume, retry, unkeep } from './control.ts'
+import { cancel, keep, pause, remove, resume, retry, unkeep, update } from './control.ts'
 import { gc, usage } from './storage.ts'
 import { alias, deleteModel, models, register } from './models.ts'
 import { report } from './report.ts'
@@ -37,6 +37,7 @@ export const COMMANDS: Readonly<Record<string, AnyCommand>> = {
   pause,
   resume,
   retry,
+  update,
   keep,
   unkeep,
   delete: remove,

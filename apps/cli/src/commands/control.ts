@@ -1,6 +1,8 @@
 import type { Job, JobSpec } from '@unroll/client'
-import type { Call, Command } from '../command.ts'
+import { parseCount, type Call, type Command } from '../command.ts'
 import { readJson } from '../input_file.ts'
+import { UsageError } from '../usage_error.ts'
+import { named } from '../named_numbers.ts'
 
 export const cancel: Command = asking('cancels a job', 'cancel', ({ client, given: [id = ''], signal }) =>
   client.jobs.cancel(id, { signal }),
@@ -26,6 +28,17 @@ export const unkeep: Command = asking(
   ({ client, given: [id = ''], signal }) => client.jobs.update(id, { keep: false }, { signal }),
   () => 'not kept',
 )
+
+export const update: Command = {
+  ...asking('changes the name, tags, note or priority of a job', 'update', updated, ({ name }) => name),
+  options: {
+    name: { type: 'string', value: 'text', help: 'a name for it' },
+    tags: { type: 'string', value: 'names', help: 'tags, with commas between them; empty: none' },
+    note: { type: 'string', value: 'text', help: 'a note, which its page shows; empty: none' },
+    priority: { type: 'string', value: 'n', help: 'of waiting jobs, the least goes first' },
+  },
+  example: 'unroll update latest --name "baseline, T = 100" --tags baseline,paper',
+}
 
 export const retry: Command = {
   ...asking('makes a new job of an old one', 'retry', retried),
@@ -59,9 +72,24 @@ function asking(
     example: `unroll ${name} job_…`,
     async run(call) {
       const job = await ask(call)
-      call.terminal.out(call.flags['json'] === true ? JSON.stringify(job) : `${job.id} ${words(job)}`)
+      call.terminal.out(call.flags['json'] === true ? JSON.stringify(job, named) : `${job.id} ${words(job)}`)
     },
   }
+}
+
+async function updated({ client, given: [id = ''], text, signal }: Call): Promise<Job> {
+  const { name, tags, note } = text
+  const priority = parseCount(text['priority'], 'priority', 0)
+  const metadata = Object.fromEntries(
+    Object.entries({ tags, note }).flatMap(([key, value]) => (value === undefined ? [] : [[key, value || null]])),
+  )
+  const changes = {
+    ...(name !== undefined && { name }),
+    ...(priority !== undefined && { priority }),
+    ...(Object.keys(metadata).length > 0 && { metadata }),
+  }
+  if (Object.keys(changes).length === 0) throw new UsageError('needs --name, --tags, --note or --priority')
+  return await client.jobs.update(id, changes, { signal })
 }
 
 async function retried({ client, terminal, given: [id = ''], text, signal }: Call): Promise<Job> {

@@ -12,6 +12,8 @@ import { UsageError } from '../usage_error.ts'
 
 const EXPERIMENT = 'unroll'
 const DEFAULT_FORMAT: CheckpointFormat = 'state'
+/** Ending of the model card, behind the name of the file that it describes. */
+const CARD = '.md'
 const FORMATS = CHECKPOINT_FORMAT_NAMES.map((name) => `${name}: ${CHECKPOINT_FORMATS[name].summary}`)
 
 export const exportRun: Command = {
@@ -24,7 +26,7 @@ export const exportRun: Command = {
       type: 'string',
       short: 'o',
       value: 'file',
-      help: `to this file (a saved state else to standard output); tensorboard: ${TOOLS['tensorboard']!.output}; mlflow: ${TOOLS['mlflow']!.output}`,
+      help: `to this file, with its model card beside it as file.md (else to standard output, without); tensorboard: ${TOOLS['tensorboard']!.output}; mlflow: ${TOOLS['mlflow']!.output}`,
     },
     experiment: {
       type: 'string',
@@ -68,10 +70,26 @@ async function exportCheckpoint({
   if (checkpoint === undefined) throw new UsageError(`finds no saved state of ${id}`)
   const content = await client.jobs.checkpointContent(id, checkpoint, { format, signal })
   const { output } = text
-  if (flags['json'] === true) {
-    if (output === undefined) throw new UsageError('--json needs --output, as standard output has the answer')
-    terminal.out(JSON.stringify({ job: id, checkpoint, format, file: output }))
-  }
+  if (flags['json'] === true && output === undefined)
+    throw new UsageError('--json needs --output, as standard output has the answer')
+  const exit = await writeContent(content, { format, output, terminal })
+  if (output === undefined || exit === 'fault') return exit
+  await writeFile(`${output}${CARD}`, await client.jobs.checkpointCard(id, checkpoint, { signal }))
+  if (flags['json'] === true)
+    terminal.out(JSON.stringify({ job: id, checkpoint, format, file: output, card: `${output}${CARD}` }))
+  else terminal.note(`${output}${CARD} is its model card`)
+}
+
+interface Destination extends Pick<Call, 'terminal'> {
+  readonly format: CheckpointFormat
+  /** Standard output unless given. */
+  readonly output: string | undefined
+}
+
+async function writeContent(
+  content: ReadableStream<Uint8Array>,
+  { format, output, terminal }: Destination,
+): Promise<Exit | void> {
   if (format !== DEFAULT_FORMAT) return await handOver(await buffer(content), output, terminal)
   if (output !== undefined) return await pipeline(Readable.from(content), createWriteStream(output))
   for await (const chunk of content) await terminal.bytes(chunk)

@@ -15,6 +15,7 @@ import { parseCount, type Call, type Command } from '../command.ts'
 import { KINDS, findId } from '../service/find_id.ts'
 import { figure } from '../run_view.ts'
 import { table } from '../table.ts'
+import { named } from '../named_numbers.ts'
 import { UsageError } from '../usage_error.ts'
 
 const CELL_NAMES = Object.keys(CELLS) as CellName[]
@@ -36,7 +37,7 @@ export const list: Command = {
   async run(call) {
     const { terminal, flags } = call
     const page = await findJobs(call)
-    if (flags['json'] === true) return terminal.out(JSON.stringify(page))
+    if (flags['json'] === true) return terminal.out(JSON.stringify(page, named))
     const now = Date.now()
     const rows = page.data.map((job) => [
       job.id,
@@ -81,7 +82,7 @@ export const show: Command = {
   example: 'unroll show job_…',
   async run({ client, terminal, service, given: [id = ''], flags, signal }) {
     const job = await client.jobs.get(id, { signal })
-    if (flags['json'] === true) return terminal.out(JSON.stringify(job))
+    if (flags['json'] === true) return terminal.out(JSON.stringify(job, named))
     terminal.out(formatJob(job))
     terminal.out(`page         ${service.url.replace(/\/+$/, '')}/#/jobs/${job.id}`)
   },
@@ -111,7 +112,7 @@ export function formatJob(job: Job): string {
     ['error', error === null ? null : error.message],
     ...Object.entries(result ?? {}).map(([name, value], at): [string, string] => [
       at === 0 ? 'result' : '',
-      `${name} ${figure(Number(value))}`,
+      `${name} ${figure(value)}`,
     ]),
   ]
   return table(rows.flatMap(([name, value]) => (value === null ? [] : [[name, value]]))).join('\n')
@@ -133,7 +134,7 @@ function formatSteps({ progress: { step, max_steps } }: Job): string {
 /** Of what was held out, if that was evaluated. */
 function formatLoss({ result }: Job): string {
   const loss = result?.['evaluation_loss'] ?? result?.['loss']
-  return loss === undefined ? '-' : figure(Number(loss))
+  return loss === undefined ? '-' : figure(loss)
 }
 
 /** @throws {UsageError} */

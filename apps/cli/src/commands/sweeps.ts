@@ -1,18 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type JobStatus, type Sweep, type SweepRequest, type SweepSummary } from '@unroll/client'
+import { type JobStatus, type Sweep, type SweepDryRun, type SweepRequest, type SweepSummary } from '@unroll/client'
+import { bytesWords } from '../bytes.ts'
 import { parseCount, type Call, type Command } from '../command.ts'
 import type { Exit } from '../exit_codes.ts'
 import { figure } from '../run_view.ts'
 import { submission } from '../submission.ts'
 import { table } from '../table.ts'
+import { named } from '../named_numbers.ts'
 
 const LOOK_EVERY_MS = 1_000
 
-export const sweep: Command = submission<SweepRequest>({
+export const sweep: Command = submission<SweepRequest, SweepDryRun>({
   summary: 'submits many jobs of one template',
   noun: 'sweep',
   estimate: 'which trials there would be and what they would cost',
   to: (client) => client.sweeps,
+  describe: describeTrials,
   watch: watchSweep,
   example: 'unroll sweep examples/sweep.json --watch    (the file is - for standard input)',
 })
@@ -24,7 +27,7 @@ export const sweeps: Command = {
   example: 'unroll sweeps',
   async run({ client, terminal, text, flags, signal }) {
     const page = await client.sweeps.list({ limit: parseCount(text['limit'], 'limit') }, { signal })
-    if (flags['json'] === true) return terminal.out(JSON.stringify(page))
+    if (flags['json'] === true) return terminal.out(JSON.stringify(page, named))
     const rows = page.data.map((each) => [
       each.id,
       each.status,
@@ -42,7 +45,7 @@ export const showSweep: Command = {
   example: 'unroll show-sweep sweep_…',
   async run({ client, terminal, given: [id = ''], flags, signal }) {
     const found = await client.sweeps.get(id, { signal })
-    terminal.out(flags['json'] === true ? JSON.stringify(found) : formatSweep(found).join('\n'))
+    terminal.out(flags['json'] === true ? JSON.stringify(found, named) : formatSweep(found).join('\n'))
   },
 }
 
@@ -52,7 +55,7 @@ export const cancelSweep: Command = {
   example: 'unroll cancel-sweep sweep_…',
   async run({ client, terminal, given: [id = ''], flags, signal }) {
     const found = await client.sweeps.cancel(id, { signal })
-    terminal.out(flags['json'] === true ? JSON.stringify(found) : `${found.id} ${found.status}`)
+    terminal.out(flags['json'] === true ? JSON.stringify(found, named) : `${found.id} ${found.status}`)
   },
 }
 
@@ -73,7 +76,7 @@ async function watchSweep({ client, terminal, flags, signal }: Call, id: string)
     const found = await client.sweeps.get(id, { signal })
     if (found.finished_at !== null) {
       terminal.status('')
-      terminal.out(flags['json'] === true ? JSON.stringify(found) : formatSweep(found).join('\n'))
+      terminal.out(flags['json'] === true ? JSON.stringify(found, named) : formatSweep(found).join('\n'))
       return found.status === 'succeeded' ? 'ok' : 'failed'
     }
     terminal.status(`${found.status}  ${formatCounts(found)}  best ${formatValue(found.best?.value)}`)
@@ -95,7 +98,7 @@ function formatSweep(found: Sweep): string[] {
       rungs.map(({ trials, max_steps: steps }) => (steps === null ? trials : `${trials} to step ${steps}`)).join(', '),
     ],
   ])
-  const rows = runs.map((run) => [
+  const rows = rankRuns(found, runs).map((run) => [
     run.job === best?.job ? '*' : '',
     String(run.rung),
     String(run.trial),
@@ -103,11 +106,36 @@ function formatSweep(found: Sweep): string[] {
     String(run.step),
     formatValue(run.value),
     run.job,
-    Object.entries(run.changes)
-      .map(([field, value]) => `${field}=${typeof value === 'number' ? figure(value) : JSON.stringify(value)}`)
-      .join(' '),
+    formatChanges(run.changes),
   ])
   return [...about, '', ...table([['', 'RUNG', 'TRIAL', 'STATUS', 'STEP', 'VALUE', 'JOB', 'CHANGES'], ...rows])]
+}
+
+/** Runs that trained for longer first, of one rung the better first; those without a value last. */
+function rankRuns({ objective: { goal } }: Sweep, runs: Sweep['runs']): Sweep['runs'] {
+  const worst = goal === 'min' ? Infinity : -Infinity
+  const order = ({ value }: Sweep['runs'][number]) => {
+    const known = value === null || Number.isNaN(value) ? worst : value
+    return goal === 'min' ? known : -known
+  }
+  return runs.toSorted((a, b) => b.rung - a.rung || (order(a) === order(b) ? 0 : order(a) - order(b)))
+}
+
+function describeTrials({ runs, trials }: SweepDryRun): string[] {
+  const rows = trials.map(({ changes, estimate: { parameters, memory_bytes: memory } }, at) => [
+    String(at),
+    String(parameters),
+    bytesWords(memory),
+    formatChanges(changes),
+  ])
+  return [`at most ${runs} jobs`, '', ...table([['TRIAL', 'PARAMETERS', 'MEMORY', 'CHANGES'], ...rows])]
+}
+
+/** `/optimizer/learning_rate=0.01`, with four digits. */
+function formatChanges(changes: Record<string, unknown>): string {
+  return Object.entries(changes)
+    .map(([field, value]) => `${field}=${typeof value === 'number' ? figure(value) : JSON.stringify(value)}`)
+    .join(' ')
 }
 
 /** The number of jobs in each state. */

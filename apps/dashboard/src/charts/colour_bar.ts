@@ -1,7 +1,7 @@
+import { SPECIALS, cssColour } from '@unroll/client'
 import { element, setAttribute, setText } from '../dom/element.ts'
 import type { FlowCounts } from '../data/flow_rows.ts'
 import { formatCount } from '../format.ts'
-import { SPECIALS, cssColour } from './colour_map.ts'
 import type { ColourScale } from './colour_scale.ts'
 import { FRAME, yTickCount } from './frame.ts'
 import { integerTicks, powerOfTen } from './ticks.ts'

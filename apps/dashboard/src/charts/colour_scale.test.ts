@@ -1,7 +1,7 @@
+import { viridis, type Rgb, SHARED_DECADES } from '@unroll/client'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { viridis, type Rgb } from './colour_map.ts'
-import { RELATIVE_DECADES, SHARED_DECADES, chooseScale, diverging } from './colour_scale.ts'
+import { RELATIVE_DECADES, chooseScale, diverging } from './colour_scale.ts'
 
 const PLACES = 64
 

@@ -1,11 +1,8 @@
 // Scales of heat maps: which log₁₀ norms have which colour.
 
-import type { Rgb } from './colour_map.ts'
-import { viridis } from './colour_map.ts'
+import { SHARED_DECADES, viridis, type Rgb } from '@unroll/client'
 import type { Range } from './ticks.ts'
 
-/** Decades of the colours that all runs share: what is outside has the colour of the nearer end. */
-export const SHARED_DECADES: Range = { min: -8, max: 4 }
 /** Decades to either side of the norm at t = T. */
 export const RELATIVE_DECADES: Range = { min: -8, max: 8 }
 

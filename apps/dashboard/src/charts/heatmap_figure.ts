@@ -1,7 +1,7 @@
 // What a heat map has to export: its pixels as an image with axes and scale, its rows as a sheet.
 
+import { cssColour } from '@unroll/client'
 import { MISSING } from '../data/flow_rows.ts'
-import { cssColour } from './colour_map.ts'
 import type { Figure, FigureShape, Sheet } from './figure.ts'
 import { xTickCount, yTickCount } from './frame.ts'
 import type { HeatMapData } from './heatmap_data.ts'

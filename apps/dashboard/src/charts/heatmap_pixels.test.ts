@@ -1,7 +1,7 @@
+import { SPECIALS, viridis } from '@unroll/client'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { MISSING, type FlowGrid, type FlowLines } from '../data/flow_rows.ts'
-import { SPECIALS, viridis } from './colour_map.ts'
 import { paint, resample } from './heatmap_pixels.ts'
 
 function grid(

@@ -1,7 +1,7 @@
 // Index loops over typed arrays stay inside their bounds by construction: `!` is allowed in this file.
+import { SPECIALS, specialKind, type Rgb } from '@unroll/client'
 import { countUpTo, nearestIndex } from '../data/columns.ts'
 import { MISSING, type FlowGrid, type FlowLines } from '../data/flow_rows.ts'
-import { SPECIALS, specialKind, type Rgb } from './colour_map.ts'
 import type { ColourScale } from './colour_scale.ts'
 import type { StepRange } from './frame.ts'
 

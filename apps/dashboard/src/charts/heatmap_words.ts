@@ -1,6 +1,6 @@
+import { specialKind } from '@unroll/client'
 import { MISSING, type FlowGrid } from '../data/flow_rows.ts'
 import { formatCount, formatRange, formatValue } from '../format.ts'
-import { specialKind } from './colour_map.ts'
 
 /** The meaning of a row and a line of a heat map, and the value there; for a bucket the largest. @param quantity such as `norm` */
 export function placeText(grid: FlowGrid, { row, line }: { row: number; line: number }, quantity: string): string {

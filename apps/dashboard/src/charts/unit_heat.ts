@@ -1,7 +1,7 @@
 // Heat of numbers over time, a column for each step, and the numbers of one step as bars beside it, on the same rows.
 
+import { SPECIALS, cssColour, specialKind, viridis, type Rgb } from '@unroll/client'
 import { themeColour, type ThemeColour } from '../theme.ts'
-import { SPECIALS, cssColour, specialKind, viridis, type Rgb } from './colour_map.ts'
 
 /** How numbers are drawn: from 0 to 1, by sign and size, or by their decades from the largest down. */
 export type HeatScale = 'share' | 'signed' | 'log'

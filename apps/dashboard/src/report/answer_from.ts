@@ -29,7 +29,7 @@ const UNKNOWN = {
 /** Stands for the service: requests for the run are answered from its record, and nothing is sent. */
 export function answerFrom(record: RunRecord): typeof fetch {
   return async (input) => {
-    const { pathname, searchParams } = new URL(String(input), 'http://record')
+    const { pathname, searchParams } = new URL(input instanceof Request ? input.url : input, 'http://record')
     for (const [path, answer] of ANSWERS) {
       const body = path.test(pathname) ? answer(record, searchParams) : undefined
       if (body !== undefined) return Response.json(body)

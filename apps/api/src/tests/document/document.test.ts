@@ -78,6 +78,7 @@ const OPERATIONS = [
   'drainWorker',
   'drawTaskSamples',
   'getCheckpoint',
+  'getCheckpointCard',
   'getCheckpointContent',
   'getDataset',
   'getJob',

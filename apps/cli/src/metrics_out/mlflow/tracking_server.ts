@@ -21,6 +21,9 @@ export interface TrackingOptions {
   signal: AbortSignal
 }
 
+/** A connection for each call: a server closes one that was kept for some seconds, and a call that meets this is lost. */
+const UNKEPT = { connection: 'close' }
+
 export class TrackingServer {
   readonly #base: string
   readonly #headers: Record<string, string>
@@ -64,7 +67,7 @@ export class TrackingServer {
   async #send(method: string, path: string, { body, type }: { body?: BodyInit; type?: string } = {}): Promise<unknown> {
     const response = await fetch(`${this.#base}/api/2.0/${path}`, {
       method,
-      headers: { ...this.#headers, ...(type !== undefined && { 'content-type': type }) },
+      headers: { ...UNKEPT, ...this.#headers, ...(type !== undefined && { 'content-type': type }) },
       ...(body !== undefined && { body }),
       signal: this.#signal,
     }).catch((error: unknown) => {

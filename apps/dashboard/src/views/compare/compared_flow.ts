@@ -1,5 +1,5 @@
 import { ColourBar, SpecialsLegend } from '../../charts/colour_bar.ts'
-import { survey } from '../../charts/colour_map.ts'
+import { survey } from '../../charts/flow_survey.ts'
 import { chooseScale, mergeDecades, type ColourMode } from '../../charts/colour_scale.ts'
 import type { StepRange } from '../../charts/frame.ts'
 import type { StepCursor } from '../../charts/step_cursor.ts'

@@ -11,6 +11,7 @@ const EVERY_MS = 4_000
 const LIMIT = 100
 const COLUMNS = ['Step', 'Written', 'Size', 'Loss', 'Evaluation loss']
 const ACTIONS = ['Download', 'Go on from here', 'Register']
+const CARD = 'model card: specification, data, metrics, and what happened to the gradient, with a picture of the flow'
 
 /** The states of a run that are kept: each as a file for this and other tools, and as the start of a new job, and as a model with a name. */
 export class CheckpointPanel {
@@ -45,7 +46,7 @@ export class CheckpointPanel {
 
 function createRow(context: RunContext, job: Job, checkpoint: Checkpoint): HTMLElement {
   const { id, step, created_at: time, bytes, metrics } = checkpoint
-  const value = (name: string) => (metrics[name] === undefined ? '–' : formatValue(Number(metrics[name])))
+  const value = (name: string) => (metrics[name] === undefined ? '–' : formatValue(metrics[name]))
   const written = element(
     'td',
     { attributes: { 'data-label': 'Written' } },
@@ -66,21 +67,25 @@ function createRow(context: RunContext, job: Job, checkpoint: Checkpoint): HTMLE
 
 function createActions(context: RunContext, job: Job, checkpoint: Checkpoint): HTMLElement[] {
   return [
-    element('td', { class: 'downloads' }, ...linkFormats(job, checkpoint)),
+    element('td', { class: 'downloads' }, ...linkFiles(job, checkpoint)),
     element('td', {}, goOn(context, job, checkpoint)),
     element('td', {}, register(context, job, checkpoint)),
   ]
 }
 
-/** A link for each format that can say what the network computes. */
-function linkFormats({ id, spec }: Job, checkpoint: Checkpoint): HTMLElement[] {
+/** A link for each format that can say what the network computes, and one to the model card. */
+function linkFiles({ id, spec }: Job, checkpoint: Checkpoint): HTMLElement[] {
   const able = CHECKPOINT_FORMAT_NAMES.filter((name) => CHECKPOINT_FORMATS[name].refusal(spec.model) === undefined)
-  return able.map((name) => {
-    const query = name === 'state' ? '' : `?format=${name}`
-    const href = `/v1/jobs/${id}/checkpoints/${checkpoint.id}/content${query}`
-    const attributes = { href, download: '', title: CHECKPOINT_FORMATS[name].summary }
+  const link = (name: string, path: string, title: string) => {
+    const attributes = { href: `/v1/jobs/${id}/checkpoints/${checkpoint.id}/${path}`, download: '', title }
     return element('a', { text: formatName(name), testId: `download-${name}`, attributes })
-  })
+  }
+  return [
+    ...able.map((name) =>
+      link(name, `content${name === 'state' ? '' : `?format=${name}`}`, CHECKPOINT_FORMATS[name].summary),
+    ),
+    link('card', 'card', CARD),
+  ]
 }
 
 /** A field for the steps to train to, and the button that submits the job. */

@@ -46,8 +46,8 @@ function proposal(
   return element('div', { class: 'proposal' }, changesText, submit, fault)
 }
 
-function figure([name, value]: [string, number | string]): HTMLElement {
-  const shown = formatValue(Number(value))
+function figure([name, value]: [string, number]): HTMLElement {
+  const shown = formatValue(value)
   return element('div', {}, element('dt', { text: formatName(name) }), element('dd', { text: shown }))
 }
 

@@ -1,7 +1,7 @@
 import { HeatMap } from '../../charts/heatmap.ts'
 import type { HeatMapZoom } from '../../charts/heatmap_data.ts'
 import type { ColourMode, ColourScale } from '../../charts/colour_scale.ts'
-import { survey } from '../../charts/colour_map.ts'
+import { survey } from '../../charts/flow_survey.ts'
 import type { StepRange } from '../../charts/frame.ts'
 import type { StepCursor } from '../../charts/step_cursor.ts'
 import type { ViewContext } from '../../context.ts'

@@ -1,7 +1,7 @@
 // The figures of a sweep: its runs over the fields they differ in, and the objective against each field.
 
+import { viridis, cssColour } from '@unroll/client'
 import type { Figure, FigureShape } from '../../charts/figure.ts'
-import { viridis, cssColour } from '../../charts/colour_map.ts'
 import { linearTicks, logTicks, type Tick } from '../../charts/ticks.ts'
 import { isWide, toText, type Measured, type SweepField } from '../../data/sweep_importance.ts'
 import { formatValue } from '../../format.ts'

@@ -1,5 +1,4 @@
-import { MISSING } from '../data/flow_rows.ts'
-import type { Range } from './ticks.ts'
+// The colours of log₁₀ norms in every picture of a flow, on the page and in files.
 
 export type Rgb = readonly [red: number, green: number, blue: number]
 
@@ -11,6 +10,9 @@ const VIRIDIS = (
   .split(' ')
   .map(parseHex)
 
+/** Decades of the colours that all runs share: what is outside has the colour of the nearer end. */
+export const SHARED_DECADES: { readonly min: number; readonly max: number } = { min: -8, max: 4 }
+
 /** Values without a place on the scale, the most important first: their names in the legend and their colours. */
 export const SPECIALS: readonly { kind: SpecialKind; label: string; colour: Rgb }[] = [
   { kind: 'nan', label: 'NaN', colour: parseHex('e6007e') },
@@ -19,7 +21,6 @@ export const SPECIALS: readonly { kind: SpecialKind; label: string; colour: Rgb 
 ]
 
 export type SpecialKind = 'nan' | 'infinity' | 'zero'
-export type SpecialCounts = Record<SpecialKind, number>
 
 /** The kind of a log₁₀ norm without a place on the scale; undefined for a finite or unmeasured norm. */
 export function specialKind(log10Norm: number): SpecialKind | undefined {
@@ -35,25 +36,6 @@ export function viridis(share: number): Rgb {
   const high = VIRIDIS[Math.ceil(place)] ?? low
   const mix = (channel: 0 | 1 | 2) => Math.round(low[channel] + (high[channel] - low[channel]) * (place % 1))
   return [mix(0), mix(1), mix(2)]
-}
-
-/** The whole decades that contain every finite value of a grid, and the counts of special values. */
-export function survey(values: Float32Array): { decades: Range | null; counts: SpecialCounts; finite: number } {
-  const counts: SpecialCounts = { nan: 0, infinity: 0, zero: 0 }
-  let [min, max, finite] = [Infinity, -Infinity, 0]
-  for (const value of values) {
-    if (value === MISSING) continue
-    const kind = specialKind(value)
-    if (kind !== undefined) {
-      counts[kind] += 1
-      continue
-    }
-    finite += 1
-    if (value < min) min = value
-    if (value > max) max = value
-  }
-  if (finite === 0) return { decades: null, counts, finite }
-  return { decades: { min: Math.floor(min), max: Math.max(Math.ceil(max), Math.floor(min) + 1) }, counts, finite }
 }
 
 export function cssColour([red, green, blue]: Rgb): string {
