@@ -33,9 +33,9 @@ test('npm installs the packed command line in an empty project without a registr
   assert.equal(run(unroll, ['--version'], tmpdir()).stdout, `unroll ${manifest.version}\n`)
   assert.match(run(unroll, ['--help'], tmpdir()).stdout, /^ {2}report +writes a run as one page/m)
   assert.match(run(unroll, ['completion', 'bash'], tmpdir()).stdout, /^complete -o default -F _unroll unroll$/m)
-  const weights = join(folder, 'no.safetensors')
-  writeFileSync(weights, 'none')
-  assert.match(run(unroll, ['verify', weights], tmpdir(), 1).stderr, /Cannot read/)
+  const network = join(folder, 'network.onnx')
+  writeFileSync(network, 'none')
+  assert.match(run(unroll, ['verify', network], tmpdir(), 1).stderr, /onnxruntime-node is not installed/)
   assert.match(run(unroll, ['list', '--url', '127.0.0.1:9'], tmpdir(), 4).stderr, /Cannot reach the service/)
 })
 
