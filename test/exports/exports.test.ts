@@ -262,6 +262,15 @@ for (const [name, what, found] of [
     await verify(t, file)
   })
 
+for (const format of ['pytorch', 'keras'] as const)
+  test(`a network of two directions is exported as ${format}, and proven by what is in the file`, async (t) => {
+    const { engine } = await selectEngine('oracle')
+    const { state, ...opening } = await trainCheckpoint(engine, findCase('bidirectional-gru-after-2-once'))
+    const { largest, tolerance, compared } = verifyWeights(await exportApart(state, opening, format))
+    t.diagnostic(`${compared} numbers, largest difference ${largest}`)
+    assert.ok(compared > 100 && largest <= tolerance, `${compared} numbers, ${largest}`)
+  })
+
 for (const name of ['lstm-residual-once', 'indrnn-residual-every_step'])
   test(`${name} is exported as ONNX`, async (t) => {
     const { engine } = await selectEngine('oracle')

@@ -44,9 +44,8 @@ const KERAS: Refusals = {
 }
 
 /** Keras has a layer for each, from which a Sequential model is made. */
-function refuseSequential({ residual, initial_state, bidirectional, layer_norm }: Model): string | undefined {
+function refuseSequential({ residual, initial_state, layer_norm }: Model): string | undefined {
   if (layer_norm === true) return 'recurrent layers of Keras have no layer normalisation'
-  if (bidirectional === true) return 'a network of two directions has no such file yet'
   if (residual === true) return 'a Sequential model of Keras has no residual connections'
   return initial_state === 'learned'
     ? 'layers of Keras start from zeros, and this network from a state that was learned'

@@ -26,6 +26,7 @@ const MODELS: readonly object[] = [
   { cell: 'rnn', hidden_size: 3 },
   { cell: 'lstm_peephole', hidden_size: 3, peephole: 'full' },
   { cell: 'indrnn', hidden_sizes: [4, 2] },
+  { cell: 'gru', hidden_size: 3, layers: 2, reset: 'after', bidirectional: true },
 ]
 
 function wanting(model: object, more: object = {}): Wanting & { network: Network } {
@@ -81,7 +82,7 @@ for (const model of MODELS)
 
 test('every cell that PyTorch has is among them', () => {
   const named = MODELS.filter((model) => explainUnexportable('pytorch', wanting(model).spec.model) === undefined)
-  assert.equal(named.length, 4)
+  assert.equal(named.length, 5)
 })
 
 /** What is wrong, by the texts of the faults. */
