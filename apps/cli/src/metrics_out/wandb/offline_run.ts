@@ -15,8 +15,6 @@ import { WRITE_OFFLINE_RUN } from './write_offline_run.ts'
 const PYTHON = 'python3'
 /** The tags of the distribution of a list over its time steps begin with it. */
 const HISTOGRAM = 'histogram/'
-/** The client does not report errors of its own to its makers. */
-const ENVIRONMENT = { WANDB_MODE: 'offline', WANDB_SILENT: 'true', WANDB_ERROR_REPORTING: 'false' }
 
 export interface OfflineRun {
   /** The folder that `wandb` is made in. */
@@ -34,7 +32,7 @@ export interface OfflineRun {
  */
 export async function writeOfflineRun(run: Run, { folder, project, signal }: OfflineRun): Promise<string> {
   await mkdir(folder, { recursive: true })
-  const python = spawn(PYTHON, ['-c', WRITE_OFFLINE_RUN, folder], { env: { ...process.env, ...ENVIRONMENT }, signal })
+  const python = spawn(PYTHON, ['-c', WRITE_OFFLINE_RUN, folder], { signal })
   await once(python, 'spawn').catch((cause: unknown) => {
     throw new UsageError(`--to wandb-offline needs ${PYTHON} with wandb (pip install wandb): there is no ${PYTHON}`, {
       cause,

@@ -1,7 +1,8 @@
 /** The program that writes an offline run with the client of W&B: the folder is its argument, the run and its rows are lines of JSON. */
 export const WRITE_OFFLINE_RUN = `
-import json, sys
+import json, os, sys
 
+os.environ |= {"WANDB_MODE": "offline", "WANDB_SILENT": "true", "WANDB_ERROR_REPORTING": "false"}
 try:
     import wandb
 except ImportError as error:
