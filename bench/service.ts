@@ -14,6 +14,7 @@ interface Tools {
   provideRedis: () => Promise<string>
   startRedis: (options: object) => Promise<{ url: string; child: { stop: () => Promise<void> } }>
   freePort: (host: string) => Promise<number>
+  NODE_FLAGS: Record<'api' | 'worker', string[]>
 }
 
 export interface Service {
@@ -38,7 +39,7 @@ export interface ServiceOptions {
 
 /** Starts a service in a folder of its own, and waits until it takes requests. */
 export async function startService({ worker, before }: ServiceOptions = {}): Promise<Service> {
-  const { provideRedis, startRedis, freePort } = await tools()
+  const { provideRedis, startRedis, freePort, NODE_FLAGS } = await tools()
   const folder = await mkdtemp(join(tmpdir(), 'unroll-bench-'))
   const redis = await startRedis({ server: await provideRedis(), folder, onGiveUp: () => {} })
   await before?.({ redisUrl: redis.url, folder }).catch(async (error: unknown) => {
@@ -47,6 +48,7 @@ export async function startService({ worker, before }: ServiceOptions = {}): Pro
   })
   const base = `http://127.0.0.1:${await freePort('127.0.0.1')}`
   const shared = { ...process.env, REDIS_URL: redis.url, UNROLL_DATA_DIR: folder, LOG_LEVEL: 'warn' }
+  const start = (app: 'api' | 'worker', env: NodeJS.ProcessEnv) => startApp(app, NODE_FLAGS[app], env)
   const processes = [start('api', { ...shared, PORT: new URL(base).port })]
   if (worker !== undefined) processes.push(start('worker', { ...shared, ...worker }))
   await untilReady(base)
@@ -59,14 +61,14 @@ export async function startService({ worker, before }: ServiceOptions = {}): Pro
 }
 
 async function tools(): Promise<Tools> {
-  const files = ['provision/redis.mjs', 'service/redis.mjs', 'service/ports.mjs']
+  const files = ['provision/redis.mjs', 'service/redis.mjs', 'service/ports.mjs', 'service/commands.mjs']
   const modules = await Promise.all(files.map((file) => import(new URL(file, TOOLS).href) as Promise<object>))
   return Object.assign({}, ...modules) as Tools
 }
 
-function start(app: 'api' | 'worker', env: NodeJS.ProcessEnv): ChildProcess {
+function startApp(app: 'api' | 'worker', flags: string[], env: NodeJS.ProcessEnv): ChildProcess {
   const main = fileURLToPath(new URL(`../../apps/${app}/dist/bundle/main.js`, import.meta.url))
-  return spawn(process.execPath, [main], { stdio: ['ignore', 'inherit', 'inherit'], env })
+  return spawn(process.execPath, [...flags, main], { stdio: ['ignore', 'inherit', 'inherit'], env })
 }
 
 async function untilReady(base: string): Promise<void> {

@@ -64,9 +64,10 @@ describe('unroll, against the service', { concurrency: false }, () => {
   test('list and show know it, also as JSON', async () => {
     assert.match(
       await printed('list', '--status', 'succeeded'),
-      new RegExp(`^${id} +succeeded, at chance +60/60 +- +lstm +by hand$`, 'm'),
+      new RegExp(`^${id} +succeeded, at chance +60/60 +\\d+ s +[\\d.]+ +\\d.* ago +lstm +by hand$`, 'm'),
     )
-    assert.match(await printed('show', id), /^attempts +1$/m)
+    assert.match(await printed('show', 'by hand'), /^attempts +1$[^]*^page +http.*\/#\/jobs\/job_\w+$/m)
+    assert.equal(await printed('show', id.slice(4, 18), '--json'), await printed('show', 'latest', '--json'))
     assert.equal((JSON.parse(await printed('show', id, '--json')) as Job).name, 'by hand')
   })
 
@@ -95,7 +96,7 @@ describe('unroll, against the service', { concurrency: false }, () => {
     await printed('export', id, '-o', file)
     assert.ok('layers.0.Wh' in decodeSafetensors(await readFile(file)).tensors)
     assert.match(await printed('checkpoints', id), /^ckpt_\w+ +60 +\d+ +[0-9a-f]{12}$/m)
-    assert.match(await printed('events', id), /job_created[^]*job_succeeded/)
+    assert.match(await printed('logs', id), /job_created[^]*job_succeeded/)
     assert.match(await printed('diagnose', id), /./)
     assert.match(await printed('summary', id, '--series', 'loss'), /^SERIES +LAST[^]*^loss .* 60 +0$/m)
     assert.match(await printed('workers'), /^wrk_\w+ +online +\S+ +\d+\.\d+\.\d+ /m)

@@ -107,7 +107,7 @@ describe('predictions, with real Redis and real worker processes', { concurrency
     })
     const [explained] = predictions ?? []
     assert.equal(explained?.saliency?.length, 6)
-    assert.ok(explained.saliency.every((norm) => Number(norm) > 0))
+    assert.ok(explained.saliency.every((norm) => norm > 0))
     assert.deepEqual(Object.keys(explained.gates ?? {}), ['0.u', '0.r'])
     const input = JSON.stringify([FIRST[0]!.inputs])
     const { out, code, err } = await unroll(service.url, ['predict', id, '--input', '-', '--saliency'], { input })

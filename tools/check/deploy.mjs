@@ -5,6 +5,7 @@ import { dirname, join, posix } from 'node:path'
 import { listFiles, root } from '../repository.mjs'
 import { findOnPath } from '../provision/command.mjs'
 import { findSchemas, findValidator } from '../provision/validators.mjs'
+import { NODE_FLAGS } from '../service/commands.mjs'
 
 /** @import { Finding } from './run.mjs' */
 
@@ -68,17 +69,22 @@ const NOT_PROVIDED = 'npm run check:deploy fetches what can be fetched'
 
 /**
  * Holds the manifests of `deploy/` and the Compose file against the validators of their makers, the time that each gives a
- * process to stop against the time that it may take, and what alerts and dashboard ask for against the metrics that there are. A validator that is not on this machine is noted, no fault.
+ * process to stop against the time that it may take, the flags of Node against those of `npm start`, and what alerts and dashboard ask for against the metrics that there are. A validator that is not on this machine is noted, no fault.
  * @param {string} [folder] of the manifests and sources, absolute
  * @returns {Finding}
  */
 export function checkDeploy(folder = root) {
   const paths = [...listFiles('deploy'), 'docker-compose.yml'].filter((path) => existsSync(join(folder, path)))
   const bounds = checkBounds(folder, paths)
+  const flags = checkFlags(folder, paths)
   const metrics = checkMetrics(folder)
-  const notes = [`${bounds.seen} times to stop`, `${metrics.seen} metrics in alerts and dashboard`]
-  const faults = [...bounds.faults, ...metrics.faults]
-  let seen = bounds.seen + metrics.seen
+  const notes = [
+    `${bounds.seen} times to stop`,
+    `${flags.seen} commands of Node`,
+    `${metrics.seen} metrics in alerts and dashboard`,
+  ]
+  const faults = [...bounds.faults, ...flags.faults, ...metrics.faults]
+  let seen = bounds.seen + flags.seen + metrics.seen
   for (const { unit, programs, files, look } of VALIDATORS) {
     const missing = programs.filter((program) => pathOf(program) === undefined)
     if (missing.length > 0) {
@@ -161,6 +167,29 @@ function checkBounds(folder, paths) {
     faults: given
       .filter(({ seconds }) => !(seconds * 1_000 > longest))
       .map(({ path, seconds }) => `${path} gives ${seconds} s to stop, which may take ${longest} ms`),
+  }
+}
+
+/** How a manifest starts an app, as one line of a shell or as a list of JSON. */
+const APP_COMMAND = /\bnode\b([^\n]*?)apps\/(api|worker)\/dist\/bundle\/main\.js/g
+
+/**
+ * @param {string} folder
+ * @param {string[]} paths
+ * @returns {Verdict}
+ */
+function checkFlags(folder, paths) {
+  const commands = paths.flatMap((path) =>
+    [...readFileSync(join(folder, path), 'utf8').matchAll(APP_COMMAND)].map(([, given = '', app]) => {
+      const wanted = NODE_FLAGS[/** @type {'api' | 'worker'} */ (app)].join(' ')
+      return { path, app, wanted, given: given.replaceAll(/[\s",]+/g, ' ').trim() }
+    }),
+  )
+  return {
+    seen: commands.length,
+    faults: commands
+      .filter(({ given, wanted }) => given !== wanted)
+      .map(({ path, app, given, wanted }) => `${path} runs the ${app} with "${given}" and not with "${wanted}"`),
   }
 }
 

@@ -57,6 +57,7 @@ const FAULTS = [
     /rules\.yml asks for unroll_gpu_lost: /,
   ],
   ['deploy/systemd/unroll-api.service', 'TimeoutStopSec=30', 'TimeoutStopSec=3', /gives 3 s to stop/],
+  ['deploy/systemd/unroll-api.service', '--initial-old-space-size=64 ', '', /runs the api with "" and not with /],
 ]
 
 test('checkDeploy() finds each fault among many', async (t) => {

@@ -84,7 +84,7 @@ export const LAW = {
     node: false,
     testOwn: ['contract'],
   },
-  'packages/client': { own: ['contract'], outside: ['eventsource-parser'], node: false },
+  'packages/client': { own: ['contract'], outside: ['@uwdata/flechette', 'eventsource-parser'], node: false },
   'apps/api': {
     own: [
       'contract',

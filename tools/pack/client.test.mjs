@@ -31,9 +31,10 @@ test('the packed client has all that it imports, but for public packages it says
   }
   assert.ok(imports > 50, `${imports}`)
 
-  mkdirSync(join(folder, 'node_modules'))
-  for (const library of Object.keys(manifest.dependencies))
+  for (const library of Object.keys(manifest.dependencies)) {
+    mkdirSync(dirname(join(folder, 'node_modules', library)), { recursive: true })
     symlinkSync(join(root, 'node_modules', library), join(folder, 'node_modules', library))
+  }
   const { UnrollClient, isFinal } = await import(pathToFileURL(join(folder, 'dist/index.js')).href)
   assert.equal(isFinal('succeeded'), true)
   assert.equal(typeof new UnrollClient({ baseUrl: 'http://127.0.0.1:9' }).jobs.get, 'function')

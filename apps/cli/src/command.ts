@@ -1,8 +1,11 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util'
 import type { UnrollClient } from '@unroll/client'
 import { didYouMean } from './closest.ts'
+import type { Environment } from './config.ts'
 import type { Exit } from './exit_codes.ts'
+import type { Service } from './service/choose_service.ts'
 import type { Terminal } from './terminal.ts'
+import { UsageError } from './usage_error.ts'
 
 type Options = NonNullable<ParseArgsConfig['options']>
 
@@ -15,10 +18,10 @@ interface Option {
 }
 
 /** The arguments and options of a call. */
-export interface Call {
+export interface LocalCall {
   /** Every command by its name. */
-  commands: Readonly<Record<string, Command>>
-  client: UnrollClient
+  commands: Readonly<Record<string, AnyCommand>>
+  environment: Environment
   terminal: Terminal
   signal: AbortSignal
   /** Values of `arguments`, by position. */
@@ -28,42 +31,59 @@ export interface Call {
   flags: Record<string, boolean | undefined>
 }
 
-export interface Command {
+/** A call to a service. Its jobs, sweeps, data sets and workers are given by their whole ids. */
+export interface Call extends LocalCall {
+  client: UnrollClient
+  service: Service
+}
+
+interface Description {
   summary: string
   /** Names of its positional arguments; all must be given. */
   arguments: readonly string[]
   options?: Readonly<Record<string, Option>>
   example: string
+}
+
+/** A command that asks the service. */
+export interface Command extends Description {
   run(call: Call): Promise<Exit | void>
 }
 
-/** The command line cannot be understood. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError'
+/** A command that needs no service. */
+export interface LocalCommand extends Description {
+  runLocally(call: LocalCall): Promise<Exit | void>
 }
+
+export type AnyCommand = Command | LocalCommand
 
 /** How Node tells of an option that is not known. */
 const UNKNOWN_OPTION = /^Unknown option '([^']+)'/
 
 /** Options of every command. */
 export const COMMON: Readonly<Record<string, Option>> = {
-  url: { type: 'string', value: 'address', help: 'where the service is (else UNROLL_URL, else http://127.0.0.1:8080)' },
+  url: {
+    type: 'string',
+    value: 'address',
+    help: 'of the service (else --context, UNROLL_URL, the context in use, http://127.0.0.1:8080)',
+  },
+  context: { type: 'string', value: 'name', help: 'the service of this context (unroll login stores one)' },
   json: { type: 'boolean', help: 'print what the service answers, as JSON' },
   help: { type: 'boolean', short: 'h', help: 'print this' },
 }
 
 /** Reads a command's arguments. @throws {UsageError} */
 export function parseCall(
-  { arguments: names, options = {} }: Command,
+  { arguments: names, options = {} }: Description,
   args: string[],
-): Pick<Call, 'given' | 'text' | 'flags'> {
+): Pick<LocalCall, 'given' | 'text' | 'flags'> {
   const known = { ...options, ...COMMON }
   const config = Object.entries(known).map(
     ([name, { type, short }]) => [name, { type, ...(short && { short }) }] as const,
   )
   const { values, positionals } = parsed(args, Object.fromEntries(config))
-  const text: Call['text'] = {}
-  const flags: Call['flags'] = {}
+  const text: LocalCall['text'] = {}
+  const flags: LocalCall['flags'] = {}
   for (const [name, value] of Object.entries(values)) {
     if (typeof value === 'string') text[name] = value
     if (typeof value === 'boolean') flags[name] = value

@@ -1,9 +1,9 @@
-import { COMMON, type Command } from './command.ts'
+import { COMMON, type AnyCommand, type Command } from './command.ts'
 import { EXIT } from './exit_codes.ts'
 import { table } from './table.ts'
 
 /** The output of `unroll --help`. */
-export function helpOfAll(commands: Readonly<Record<string, Command>>): string {
+export function helpOfAll(commands: Readonly<Record<string, AnyCommand>>): string {
   const rows = Object.entries(commands).map(([name, { summary }]) => [`  ${name}`, summary])
   return [
     'unroll: trains recurrent networks and shows the gradient at every time step',
@@ -19,12 +19,13 @@ export function helpOfAll(commands: Readonly<Record<string, Command>>): string {
     'Exit codes',
     ...table(Object.values(EXIT).map(({ code, means }) => [`  ${code}`, means])),
     '',
-    'unroll <command> --help says more of a command, unroll --version which this is. A job is named by its id, or latest.',
+    'unroll <command> --help says more of a command, unroll --version which this is.',
+    'A job, sweep, data set or worker is given by its id, a part of it that begins or ends no other, its name, latest or @2 (the second newest).',
   ].join('\n')
 }
 
 /** The output of `unroll <command> --help`. */
-export function formatHelp(name: string, { summary, arguments: names, options = {}, example }: Command): string {
+export function formatHelp(name: string, { summary, arguments: names, options = {}, example }: AnyCommand): string {
   const call = [name, ...names.map((argument) => `<${argument}>`)].join(' ')
   return [
     summary,

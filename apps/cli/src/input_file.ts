@@ -2,8 +2,8 @@
 
 import { openAsBlob } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
-import { UsageError } from './command.ts'
 import type { Terminal } from './terminal.ts'
+import { UsageError } from './usage_error.ts'
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',

@@ -1,6 +1,6 @@
 // `unroll`, on the command line.
 
-import { serviceUrl } from './config.ts'
+import { readEnvironment } from './config.ts'
 import { EXIT } from './exit_codes.ts'
 import { run } from './run.ts'
 import { processTerminal } from './terminal.ts'
@@ -9,7 +9,7 @@ const interrupt = new AbortController()
 process.once('SIGINT', () => interrupt.abort())
 process.stdout.on('error', () => process.exit(EXIT.ok.code)) // the reader has closed the pipe: `unroll … | head`
 const exit = await run(process.argv.slice(2), {
-  url: serviceUrl(),
+  environment: readEnvironment(),
   terminal: processTerminal(process),
   signal: interrupt.signal,
   complain: (line) => void process.stderr.write(`${line}\n`),

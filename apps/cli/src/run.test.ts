@@ -13,6 +13,7 @@ import type { Exit } from './exit_codes.ts'
 import { run } from './run.ts'
 import type { Terminal } from './terminal.ts'
 
+const JOB = `job_${'0'.repeat(20)}`
 const NOBODY = 'http://127.0.0.1:20999'
 
 async function ran(args: string[]): Promise<{ exit: Exit; out: string; err: string }> {
@@ -23,11 +24,17 @@ async function ran(args: string[]): Promise<{ exit: Exit; out: string; err: stri
     bytes: async () => {},
     note: () => {},
     status: () => {},
-    columns: undefined,
+    screen: () => undefined,
+    bits: 1,
     input: async () => Buffer.from('{}'),
   }
   const signal = new AbortController().signal
-  const exit = await run(args, { url: NOBODY, terminal, signal, complain: (line) => void err.push(line) })
+  const exit = await run(args, {
+    environment: { UNROLL_URL: NOBODY },
+    terminal,
+    signal,
+    complain: (line) => void err.push(line),
+  })
   return { exit, out: out.join('\n'), err: err.join('\n') }
 }
 
@@ -42,7 +49,7 @@ for (const args of [[], ['--help'], ['-h'], ['help']]) {
 
 for (const [name, command] of Object.entries(COMMANDS)) {
   test(`unroll ${name} --help names its arguments and options`, async () => {
-    const { exit, out } = await ran([name, '--help'])
+    const { exit, out } = await ran([...name.split(' '), '--help'])
     assert.equal(exit, 'ok')
     assert.ok(out.startsWith(command.summary))
     for (const argument of command.arguments) assert.ok(out.includes(`<${argument}>`))
@@ -59,20 +66,22 @@ const MISTAKES: [args: string[], told: RegExp][] = [
   [['lst'], /^unroll lst: is no command: did you mean "list"\?\nTry: unroll --help$/],
   [['list', '--colour'], /^unroll list: has no option --colour\nTry: unroll list --help$/],
   [['list', '--statsu', 'queued'], /has no option --statsu: did you mean "--status"\?/],
-  [['list', '--url', 'somewhere'], /the address .* must begin with http:\/\/ or https:\/\/: .* is "somewhere"/],
+  [['list', '--url', 'ftp://host'], /the address .* must be like http:\/\/host:8080: --url is "ftp:\/\/host"/],
+  [['list', '--url', 'http://'], /must be like http:\/\/host:8080: --url is "http:\/\/"/],
+  [['context'], /^unroll context: is no command: there are context list, context use$/m],
   [['completion', 'tcsh'], /<shell> must be one of bash, zsh, fish: current value is "tcsh"/],
   [['list', '--limit', '0'], /--limit must be an integer ≥ 1: current value is "0"/],
-  [['flow', 'job_1', '--layer', 'first'], /--layer must be an integer ≥ 0: current value is "first"/],
+  [['flow', JOB, '--layer', 'first'], /--layer must be an integer ≥ 0: current value is "first"/],
   [['list', '--status', 'done'], /--status must be one of queued, .*: current value is "done"/],
   [['submit', '/absent.json'], /cannot read "\/absent.json": there is no such file/],
   [['upload', '/absent.txt'], /cannot read "\/absent.txt": there is no such file/],
   [['upload', tmpdir()], /cannot read ".*": it is a folder, and a file is wanted/],
-  [['export', 'job_1', '--format', 'pickle'], /--format must be one of state, onnx, .*: current value is "pickle"/],
+  [['export', JOB, '--format', 'pickle'], /--format must be one of state, onnx, .*: current value is "pickle"/],
   [['verify', '/absent.onnx'], /cannot read "\/absent.onnx": there is no such file/],
-  [['export', 'job_1', '--to', 'excel', '-o', 'x'], /--to must be one of tensorboard, .*: current value is "excel"/],
-  [['export', 'job_1', '--to', 'csv'], /--to csv needs --output, the file/],
-  [['export', 'job_1', '--to', 'csv', '-o', 'x', '--checkpoint', 'ckpt_1'], /--checkpoint chooses weights/],
-  [['export', 'job_1', '--to', 'mlflow', '-o', 'runs'], /--output must be the address of an MLflow server/],
+  [['export', JOB, '--to', 'excel', '-o', 'x'], /--to must be one of tensorboard, .*: current value is "excel"/],
+  [['export', JOB, '--to', 'csv'], /--to csv needs --output, the file/],
+  [['export', JOB, '--to', 'csv', '-o', 'x', '--checkpoint', 'ckpt_1'], /--checkpoint chooses weights/],
+  [['export', JOB, '--to', 'mlflow', '-o', 'runs'], /--output must be the address of an MLflow server/],
   [['submit', tmpdir()], /cannot read ".*": it is a folder, and a file is wanted/],
 ]
 for (const [args, told] of MISTAKES) {
@@ -96,13 +105,13 @@ test('unroll says that a service is older which does not have the route', async 
   assert.equal(err, 'Cannot find "/v1/jobs"\nThe service is older than this program, and cannot do that')
 })
 
-for (const args of [['list'], ['submit', '-'], ['watch', 'job_1']]) {
+for (const args of [['list'], ['submit', '-'], ['watch', JOB]]) {
   test(`unroll ${args.join(' ')} says that the service is out of reach`, async () => {
     const { exit, err } = await ran(args)
     assert.equal(exit, 'unreachable')
     assert.match(
       err,
-      /^Cannot reach the service: connect ECONNREFUSED 127.0.0.1:20999\nIs it at http:.*:20999\? npm start starts it/,
+      /^Cannot reach the service: connect ECONNREFUSED 127.0.0.1:20999\nIs it at http:.*:20999 \(UNROLL_URL\)\? npm start starts it/,
     )
   })
 }
@@ -145,19 +154,37 @@ test('unroll upload sends the bytes of a file, of a pipe and of standard input',
 })
 
 /** How each shell is asked what it completes; what zsh's own completion defines is defined by hand. */
-const SHELLS: [shell: string, before: string, asked: string][] = [
-  ['bash', '', 'COMP_WORDS=(unroll wat); COMP_CWORD=1; _unroll; echo "$COMPREPLY"'],
-  ['zsh', 'compdef() { :; }', "_describe() { print -l -- ${(P)2} }; CURRENT=2; _unroll | grep '^wat'"],
-  ['fish', '', "complete -C 'unroll wat'"],
+const SHELLS: Readonly<Record<string, (words: readonly string[]) => string>> = {
+  bash: (words) =>
+    `COMP_WORDS=(unroll ${words.map((word) => `"${word}"`).join(' ')}); COMP_CWORD=${words.length}; _unroll; printf '%s\\n' "\${COMPREPLY[@]}"`,
+  zsh: (words) =>
+    `_describe() { print -l -- \${(P)\${@[-1]}} }; words=(unroll ${words.map((word) => `"${word}"`).join(' ')}); PREFIX=${words.at(-1) || "''"}; CURRENT=${words.length + 1}; _unroll | grep -- "^$PREFIX"`,
+  fish: (words) => `complete -C 'unroll ${words.join(' ')}'`,
+}
+const COMPLETED: [what: string, words: string[], told: RegExp][] = [
+  ['a command', ['wat'], /^watch/m],
+  ['the second word of a command', ['context', 'u'], /^use/m],
+  ['an option', ['metrics', 'job_1', '--ser'], /^--series/m],
+  ['an option of a command of two words', ['context', 'list', '--js'], /^--json/m],
+  ['the id of a job', ['watch', 'job_'], /^job_a\s[^]*^job_b/m],
 ]
-for (const [shell, before, asked] of SHELLS) {
+/** Stands for the program while a shell asks it for ids. */
+const IDS = { bash: 'unroll() { echo job_a; echo job_b; }', fish: 'function unroll; echo job_a; echo job_b; end' }
+for (const [shell, ask] of Object.entries(SHELLS)) {
   const skip = spawnSync(shell, ['--version']).error === undefined ? false : `${shell} is not installed`
-  test(`unroll completion ${shell} has it complete a command`, { skip }, async () => {
-    const { exit, out } = await ran(['completion', shell])
-    assert.equal(exit, 'ok')
-    const { stdout, stderr } = spawnSync(shell, ['-c', [before, out, asked].join('\n')], { encoding: 'utf8' })
-    assert.match(stdout, /^watch/, stderr)
-  })
+  for (const [what, words, told] of COMPLETED) {
+    test(`unroll completion ${shell} has it complete ${what}`, { skip }, async () => {
+      const { exit, out } = await ran(['completion', shell])
+      assert.equal(exit, 'ok')
+      const before = shell === 'zsh' ? 'compdef() { :; }' : ''
+      const program = shell === 'fish' ? IDS.fish : IDS.bash
+      const { stdout, stderr } = spawnSync(shell, ['-c', [before, program, out, ask(words)].join('\n')], {
+        encoding: 'utf8',
+        timeout: 60_000,
+      })
+      assert.match(`${stdout}\n`, told, stderr)
+    })
+  }
 }
 
 const ONLINE = { id: 'wrk_1', status: 'online', versions: { unroll: '0.1.0' }, gpus: [], slots: [{ job: null }] }

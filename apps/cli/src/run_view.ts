@@ -19,7 +19,7 @@ export const SHOWN: readonly string[] = ['loss', 'grad_norm', 'grad_norm_clipped
 /** Series that every row of a run has. */
 type Row = { step: number } & Record<'loss' | 'grad_norm' | 'grad_norm_clipped' | 'step_ms', Measured>
 
-/** A run as one line: progress, the newest numbers, and the gradient norm as a sparkline. */
+/** A run as it is followed: its state and its newest rows. As one line: progress, numbers, and the norm as a sparkline. */
 export class RunView {
   #job: Job
   /** The newest rows, oldest first. */
@@ -36,6 +36,22 @@ export class RunView {
     return this.#job
   }
 
+  /** The newest row. */
+  get newest(): Readonly<Row> {
+    return this.#rows.at(-1) ?? { step: 0, loss: null, grad_norm: null, grad_norm_clipped: null, step_ms: null }
+  }
+
+  /** Mean milliseconds of the newest steps; null if none is measured. */
+  get stepMs(): number | null {
+    const measured = this.#rows.flatMap(({ step_ms: ms }) => (ms === null ? [] : [ms]))
+    return measured.length === 0 ? null : measured.reduce((sum, ms) => sum + ms, 0) / measured.length
+  }
+
+  /** The newest values of a series, oldest first. */
+  curve(name: 'loss' | 'grad_norm'): (number | null)[] {
+    return this.#rows.map((row) => row[name])
+  }
+
   /** Adds a message of the run's stream. */
   hear({ type, data }: StreamMessage): void {
     if (type === 'status' || type === 'end') this.#job = data
@@ -44,8 +60,7 @@ export class RunView {
 
   line(): string {
     const { status, queue, progress } = this.#job
-    const { step = 0, loss = null, grad_norm = null, grad_norm_clipped = null } = this.#rows.at(-1) ?? {}
-    const norms = this.#rows.map((row) => row.grad_norm)
+    const { step, loss, grad_norm, grad_norm_clipped } = this.newest
     const parts = [
       status,
       queue.waiting_for === null ? '' : `waits for ${queue.waiting_for}`,
@@ -53,15 +68,15 @@ export class RunView {
       `step ${step}/${progress.max_steps}`,
       `loss ${figure(loss)}`,
       `norm ${figure(grad_norm)} → ${figure(grad_norm_clipped)}`,
-      this.#evaluatedWords(),
-      sparkline(norms, SPARKS),
-      status === 'running' ? timeLeft(this.#rows, progress.max_steps - step) : '',
+      this.evaluatedWords(),
+      sparkline(this.curve('grad_norm'), SPARKS),
+      status === 'running' ? timeLeft(this.stepMs, progress.max_steps - step) : '',
     ]
     return parts.filter((part) => part !== '').join('  ')
   }
 
   /** `evaluation loss 0.3, accuracy 0.9`; what of next symbols follows from the loss is left out. */
-  #evaluatedWords(): string {
+  evaluatedWords(): string {
     const told = [...this.#evaluated].filter(([name]) => !FOLLOWS_FROM_LOSS.includes(name))
     const words = told.map(
       ([name, value]) => `${name.slice('evaluation_'.length).replaceAll('_', ' ')} ${figure(value)}`,
@@ -86,12 +101,8 @@ export class RunView {
   }
 }
 
-/** By the speed of these rows. */
-function timeLeft(rows: readonly Row[], steps: number): string {
-  const measured = rows.flatMap(({ step_ms: ms }) => (ms === null ? [] : [ms]))
-  if (measured.length === 0) return ''
-  const mean = measured.reduce((sum, ms) => sum + ms, 0) / measured.length
-  return `${Math.ceil((steps * mean) / 1_000)} s left`
+function timeLeft(stepMs: number | null, steps: number): string {
+  return stepMs === null ? '' : `${Math.ceil((steps * stepMs) / 1_000)} s left`
 }
 
 /** @param share from 0 to 1 */

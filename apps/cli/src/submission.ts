@@ -2,6 +2,7 @@ import type { UnrollClient } from '@unroll/client'
 import type { Call, Command } from './command.ts'
 import type { Exit } from './exit_codes.ts'
 import { readJson } from './input_file.ts'
+import { named } from './named_numbers.ts'
 
 interface Submitter<Spec> {
   create(spec: Spec, options: { signal: AbortSignal; idempotencyKey?: string }): Promise<{ id: string }>
@@ -37,7 +38,7 @@ export function submission<Spec>({ noun, estimate, to, watch, ...described }: Su
         return terminal.out(JSON.stringify(await to(client).dryRun(spec, { signal }), null, 2))
       const { key: idempotencyKey } = text
       const made = await to(client).create(spec, { signal, ...(idempotencyKey !== undefined && { idempotencyKey }) })
-      terminal.out(flags['json'] === true ? JSON.stringify(made) : made.id)
+      terminal.out(flags['json'] === true ? JSON.stringify(made, named) : made.id)
       if (flags['watch'] === true) return await watch(call, made.id)
     },
   }

@@ -1,3 +1,5 @@
+import { cutLine, type ColourBits } from './watch/paint.ts'
+
 /** The input and output of a command. */
 export interface Terminal {
   /** Writes a line of the result. */
@@ -6,27 +8,39 @@ export interface Terminal {
   note: (line: string) => void
   /** Writes bytes of the result. */
   bytes: (chunk: Uint8Array) => Promise<void>
-  /** Replaces the status line; '' removes it. Does nothing if the output is not a terminal. */
-  status: (line: string) => void
-  /** The width of a line in characters; undefined if the output is not a terminal. */
-  columns: number | undefined
+  /** Replaces the status, one line or several; '' removes it. Does nothing if the output is not a terminal. */
+  status: (text: string) => void
+  /** Where the status is shown, as large as it is at the moment; undefined if that is not a terminal. */
+  screen: () => { columns: number; rows: number; bits: ColourBits } | undefined
+  /** Colours of the lines of the result. */
+  bits: ColourBits
   /** The whole standard input. */
   input: () => Promise<Buffer<ArrayBuffer>>
 }
 
-const ERASE_LINE = '\r\x1b[K'
+const ERASE_TO_LINE_END = '\x1b[K'
+const ERASE_BELOW = '\x1b[J'
 
 export function processTerminal({ stdin, stdout, stderr }: NodeJS.Process): Terminal {
-  const columns = stderr.isTTY ? stderr.columns : undefined
+  let shown = 0
   return {
     out: (line) => void stdout.write(`${line}\n`),
     note: (line) => void stderr.write(`${line}\n`),
     bytes: (chunk) =>
       new Promise((resolve, reject) => stdout.write(chunk, (error) => (error ? reject(error) : resolve()))),
-    status: (line) => {
-      if (columns !== undefined) stderr.write(`${ERASE_LINE}${line.slice(0, columns - 1)}`)
+    status: (text) => {
+      if (!stderr.isTTY) return
+      const lines = text === '' ? [] : text.split('\n')
+      const up = shown > 1 ? `\x1b[${shown - 1}A` : ''
+      const cut = lines.map((line) => cutLine(line, stderr.columns - 1) + ERASE_TO_LINE_END) // the last cell would wrap
+      if (shown > 0 || lines.length > 0) stderr.write(`\r${up}${cut.join('\n')}${ERASE_BELOW}`)
+      shown = lines.length
     },
-    columns,
+    screen: () =>
+      stderr.isTTY
+        ? { columns: stderr.columns, rows: stderr.rows, bits: stderr.getColorDepth() as ColourBits }
+        : undefined,
+    bits: stdout.isTTY ? (stdout.getColorDepth() as ColourBits) : 1,
     input: async () => {
       const chunks: Buffer[] = []
       for await (const chunk of stdin) chunks.push(chunk as Buffer)

@@ -9,7 +9,7 @@ import { connectionBanner } from './views/shared/banner.ts'
 import { missingPage } from './views/shared/missing_page.ts'
 
 const content = byId('content')
-const client = new UnrollClient()
+const client = new UnrollClient({ maxRetries: 0 }) // the page says that it is stale, and tries again by itself
 const pace = pagePace()
 const connection = connectionBanner(byId('banner'), pace)
 let view = new AbortController()

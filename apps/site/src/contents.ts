@@ -28,6 +28,7 @@ const SECTIONS: Readonly<Record<string, readonly string[]>> = {
     'docs/exports.md',
     'docs/runtime.md',
     'docs/warm-start.md',
+    'docs/client.md',
     'docs/python.md',
   ],
   Fleet: ['docs/fleet.md', 'docs/operations.md', 'docs/deployment.md', 'docs/security.md', 'docs/monitoring.md'],

@@ -62,6 +62,17 @@ export class UnrollClient {
     return streamJob(this.#http, jobId, options)
   }
 
+  /** Whether the process of the service runs, also where Redis cannot be reached. */
+  liveness({ signal }: Abortable = {}): Promise<{ status: 'live' }> {
+    return this.#http.get('/livez', { signal })
+  }
+
+  /** The metrics of the service itself, in the text format of Prometheus. */
+  async prometheusMetrics({ signal }: Abortable = {}): Promise<string> {
+    const response = await this.#http.send('GET', '/metrics', { signal })
+    return response.text()
+  }
+
   /** Whether the service can accept jobs; it is thrown where it cannot. */
   readiness({ signal }: Abortable = {}): Promise<Readiness> {
     return this.#http.get('/readyz', { signal })
@@ -77,12 +88,12 @@ export class UnrollClient {
     id: string,
     { running = 'hand_back', signal }: Abortable & { running?: 'hand_back' | 'finish' } = {},
   ): Promise<Worker> {
-    return this.#http.post(`/v1/workers/${id}/drain`, { json: { running }, signal })
+    return this.#http.post(`/v1/workers/${id}/drain`, { json: { running }, isRepeatable: true, signal })
   }
 
   /** Undrains a worker: it takes jobs again. */
   undrainWorker(id: string, { signal }: Abortable = {}): Promise<Worker> {
-    return this.#http.post(`/v1/workers/${id}/undrain`, { signal })
+    return this.#http.post(`/v1/workers/${id}/undrain`, { isRepeatable: true, signal })
   }
 
   /** Waiting jobs by accelerator and labels, and jobs by state. */
@@ -101,7 +112,7 @@ export class UnrollClient {
   }
 
   #steerQueue(verb: 'pause' | 'resume', { signal, ...queues }: QueueChoice): Promise<QueueState> {
-    return this.#http.post(`/v1/queue/${verb}`, { json: queues, signal })
+    return this.#http.post(`/v1/queue/${verb}`, { json: queues, isRepeatable: true, signal })
   }
 
   /**
@@ -115,7 +126,7 @@ export class UnrollClient {
 
   /** Deletes artifacts without a record and jobs older than the retention, or with `dryRun` lists them. */
   collectGarbage({ dryRun = false, signal }: Abortable & { dryRun?: boolean } = {}): Promise<Garbage> {
-    return this.#http.post('/v1/gc', { query: { dry_run: dryRun }, signal })
+    return this.#http.post('/v1/gc', { query: { dry_run: dryRun }, isRepeatable: true, signal })
   }
 
   /** All cells, with the schema of `model`. */
@@ -130,6 +141,6 @@ export class UnrollClient {
 
   /** Sequences of a task, as the evaluation of a job with this seed has them. */
   drawTaskSamples(request: TaskRequest, { signal }: Abortable = {}): Promise<TaskSamples> {
-    return this.#http.post('/v1/tasks/samples', { json: request, signal })
+    return this.#http.post('/v1/tasks/samples', { json: request, isRepeatable: true, signal })
   }
 }

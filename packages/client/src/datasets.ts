@@ -1,5 +1,5 @@
 import type { Dataset, DatasetDryRun, Page, SampleSequence, Upload, UploadOptions } from '@unroll/contract'
-import { keyHeader } from './http/headers.ts'
+import { creatingHeaders } from './http/headers.ts'
 import { iterateItems } from './http/pages.ts'
 import { UnrollProblem } from './http/problem.ts'
 import { isPassing, pause } from './http/retrying.ts'
@@ -47,7 +47,7 @@ export class Datasets {
     data: UploadData,
     { idempotencyKey, signal, ...query }: Abortable & UploadQuery & { idempotencyKey?: string | undefined } = {},
   ): Promise<Dataset> {
-    const headers = { ...chooseMediaType(data, query.name), ...keyHeader(idempotencyKey) }
+    const headers = { ...chooseMediaType(data, query.name), ...creatingHeaders(idempotencyKey) }
     return this.#http.post<Dataset>('/v1/datasets', { query: { ...query }, headers, ...toBody(data), signal })
   }
 
@@ -59,18 +59,17 @@ export class Datasets {
     data: Blob,
     { uploadKey, partBytes = PART_BYTES, onProgress, patienceMs = PATIENCE_MS, signal, ...query }: UploadInParts,
   ): Promise<Dataset> {
-    const path = `/v1/uploads/${uploadKey}`
     let reachedAt = Date.now()
     let state: Upload | undefined
     for (;;) {
       try {
-        state ??= await this.#http.get<Upload>(path, { signal })
+        state ??= await this.upload(uploadKey, { signal, maxRetries: 0 })
         if (state.dataset !== undefined) return await this.get(state.dataset, { signal })
         onProgress?.(Math.min(state.offset, data.size), data.size)
         if (state.offset === data.size) return await this.#readParts(data, uploadKey, { query, signal })
-        if (state.offset > data.size) await this.#http.send('DELETE', path, { signal }) // it is of another file
+        if (state.offset > data.size) await this.deleteUpload(uploadKey, { signal }) // it is of another file
         const start = state.offset > data.size ? 0 : state.offset
-        state = await this.#sendPart(path, data.slice(start, start + partBytes), start, signal)
+        state = await this.appendToUpload(uploadKey, data.slice(start, start + partBytes), { offset: start, signal })
         reachedAt = Date.now()
       } catch (error) {
         if (signal?.aborted === true || !mayPass(error) || Date.now() - reachedAt > patienceMs) throw error
@@ -83,15 +82,37 @@ export class Datasets {
   /** Has the parts of an upload read. */
   #readParts(data: Blob, uploadKey: string, { query, signal }: Abortable & { query: UploadQuery }): Promise<Dataset> {
     const headers = chooseMediaType(data, query.name)
-    return this.#http.post<Dataset>('/v1/datasets', { query: { ...query, upload: uploadKey }, headers, signal })
+    const call = { query: { ...query, upload: uploadKey }, headers, timeoutMs: Infinity, maxRetries: 0, signal }
+    return this.#http.post<Dataset>('/v1/datasets', call)
   }
 
-  #sendPart(path: string, body: Blob, start: number, signal: AbortSignal | undefined): Promise<Upload> {
-    return this.#http.patch<Upload>(path, {
-      headers: { 'upload-offset': String(start), 'content-type': 'application/octet-stream' },
-      body,
+  /** How far an upload in parts has come: 0 bytes where nothing has arrived under its key. */
+  async upload(
+    uploadKey: string,
+    { signal, maxRetries }: Abortable & { maxRetries?: number | undefined } = {},
+  ): Promise<Upload> {
+    return this.#http.get<Upload>(`/v1/uploads/${uploadKey}`, {
+      signal,
+      ...(maxRetries !== undefined && { maxRetries }),
+    })
+  }
+
+  /** Sends the next part of an upload, which `createInParts` does for a whole file. */
+  async appendToUpload(
+    uploadKey: string,
+    part: Blob,
+    { offset, signal }: Abortable & { offset: number },
+  ): Promise<Upload> {
+    return this.#http.patch<Upload>(`/v1/uploads/${uploadKey}`, {
+      headers: { 'upload-offset': String(offset), 'content-type': 'application/octet-stream' },
+      body: part,
       signal,
     })
+  }
+
+  /** Deletes the parts of an upload that have arrived. */
+  async deleteUpload(uploadKey: string, { signal }: Abortable = {}): Promise<void> {
+    await this.#http.send('DELETE', `/v1/uploads/${uploadKey}`, { signal })
   }
 
   /** Says what is in an upload, and what it would be as a data set, without storing it. */

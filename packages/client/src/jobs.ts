@@ -1,29 +1,24 @@
 import type {
-  Checkpoint,
   CheckpointFormat,
-  Diagnosis,
-  Evaluation,
-  EvaluationReport,
   EvaluationRequest,
   Estimate,
-  Flow,
-  FlowBuckets,
-  Job,
   JobEvent,
   JobPatch,
   JobRetry,
   JobSpec,
-  MetricBuckets,
-  Metrics,
-  MetricsSummary,
   Page,
-  Probe,
 } from '@unroll/contract'
+import { readTable, type RowTable } from './arrow/table.ts'
 import type { JobRequest } from './job_request.ts'
 import {
-  withNumbers,
+  decodeNumbers,
+  type Checkpoint,
+  type Diagnosis,
+  type Evaluation,
+  type EvaluationReport,
   type FlowPage,
   type FlowTile,
+  type Job,
   type MetricsBuckets,
   type MetricsPage,
   type ProbeFlow,
@@ -40,7 +35,8 @@ import type {
   OverviewQuery,
   ProbeQuery,
 } from './queries.ts'
-import { keyHeader } from './http/headers.ts'
+import { streamJob, type StreamMessage, type StreamOptions } from './stream/stream.ts'
+import { creatingHeaders } from './http/headers.ts'
 import type { Abortable, Transport } from './http/transport.ts'
 
 /** Between two looks at what a worker is still to answer. */
@@ -62,12 +58,15 @@ export class Jobs {
     this.#http = http
   }
 
-  /** Submits a job. A repetition with the same `idempotencyKey` within a day returns the first job. */
+  /**
+   * Submits a job. A repetition with the same `idempotencyKey` within a day returns the first job; without one the client
+   * makes a key, under which it repeats the request itself.
+   */
   async create(
     spec: JobRequest,
     { idempotencyKey, signal }: Abortable & { idempotencyKey?: string } = {},
   ): Promise<Job> {
-    return this.#http.post<Job>('/v1/jobs', { headers: keyHeader(idempotencyKey), json: spec, signal })
+    return this.#http.post<Job>('/v1/jobs', { headers: creatingHeaders(idempotencyKey), json: spec, signal })
   }
 
   /**
@@ -75,11 +74,33 @@ export class Jobs {
    * for.
    */
   async dryRun(spec: JobRequest, { signal }: Abortable = {}): Promise<DryRun> {
-    return this.#http.post<DryRun>('/v1/jobs', { query: { dry_run: true }, json: spec, signal })
+    return this.#http.post<DryRun>('/v1/jobs', { query: { dry_run: true }, json: spec, isRepeatable: true, signal })
   }
 
   async get(id: string, { signal }: Abortable = {}): Promise<Job> {
     return this.#http.get<Job>(`/v1/jobs/${id}`, { signal })
+  }
+
+  /** The job once it has ended, whatever its end: `status` tells it. The connection is replaced when it breaks. */
+  async wait(id: string, options: Pick<StreamOptions, 'signal' | 'patienceMs' | 'silentMs'> = {}): Promise<Job> {
+    for await (const { type, data } of streamJob(this.#http, id, { ...options, types: ['status'] }))
+      if (type === 'end') return data
+    return this.get(id, options)
+  }
+
+  /**
+   * Submits a job and streams it until it ends. The first message is the job.
+   *
+   * @example
+   * for await (const { type, data } of client.jobs.createAndWatch({ model: { cell: 'lstm' }, data: { task: 'adding' } }))
+   *   if (type === 'end') console.log(data.status, data.result?.loss)
+   */
+  async *createAndWatch(
+    spec: JobRequest,
+    { idempotencyKey, ...options }: StreamOptions & { idempotencyKey?: string } = {},
+  ): AsyncGenerator<StreamMessage> {
+    const { id } = await this.create(spec, { ...(idempotencyKey !== undefined && { idempotencyKey }), ...options })
+    yield* streamJob(this.#http, id, options)
   }
 
   /** A page of jobs, newest first. */
@@ -93,17 +114,17 @@ export class Jobs {
   }
 
   async cancel(id: string, { signal }: Abortable = {}): Promise<Job> {
-    return this.#http.post<Job>(`/v1/jobs/${id}/cancel`, { signal })
+    return this.#http.post<Job>(`/v1/jobs/${id}/cancel`, { isRepeatable: true, signal })
   }
 
   /** Pauses a job: it stops and keeps its place in line. */
   async pause(id: string, { signal }: Abortable = {}): Promise<Job> {
-    return this.#http.post<Job>(`/v1/jobs/${id}/pause`, { signal })
+    return this.#http.post<Job>(`/v1/jobs/${id}/pause`, { isRepeatable: true, signal })
   }
 
   /** Resumes a paused job. While it is still `pausing` this is refused as `JOB_BUSY`. */
   async resume(id: string, { signal }: Abortable = {}): Promise<Job> {
-    return this.#http.post<Job>(`/v1/jobs/${id}/resume`, { signal })
+    return this.#http.post<Job>(`/v1/jobs/${id}/resume`, { isRepeatable: true, signal })
   }
 
   /** Changes name, priority, metadata or `keep`; with `revision`, only if no other client has changed it since. */
@@ -125,7 +146,11 @@ export class Jobs {
     retry: Partial<JobRetry> = {},
     { idempotencyKey, signal }: Abortable & { idempotencyKey?: string } = {},
   ): Promise<Job> {
-    return this.#http.post<Job>(`/v1/jobs/${id}/retry`, { headers: keyHeader(idempotencyKey), json: retry, signal })
+    return this.#http.post<Job>(`/v1/jobs/${id}/retry`, {
+      headers: creatingHeaders(idempotencyKey),
+      json: retry,
+      signal,
+    })
   }
 
   /** Deletes an ended job with its metrics, events and artifacts. */
@@ -145,7 +170,7 @@ export class Jobs {
 
   /** Rows of metrics, oldest first. */
   async metrics(id: string, query: MetricsQuery = {}, { signal }: Abortable = {}): Promise<MetricsPage> {
-    return withNumbers(await this.#http.get<Metrics>(`/v1/jobs/${id}/metrics`, { query: { ...query }, signal }))
+    return this.#http.get(`/v1/jobs/${id}/metrics`, { query: { ...query }, signal })
   }
 
   /** A whole run, or a range of its steps: its rows, or buckets if there are more than `max_points` rows. */
@@ -155,7 +180,7 @@ export class Jobs {
     { signal }: Abortable = {},
   ): Promise<MetricsPage | MetricsBuckets> {
     const call = { query: { ...query }, signal }
-    return withNumbers(await this.#http.get<Metrics | MetricBuckets>(`/v1/jobs/${id}/metrics`, call))
+    return this.#http.get(`/v1/jobs/${id}/metrics`, call)
   }
 
   /** A summary of all rows of a run for the requested series. */
@@ -165,12 +190,25 @@ export class Jobs {
     { signal }: Abortable = {},
   ): Promise<RunSummary> {
     const call = { query: { ...query }, signal }
-    return withNumbers(await this.#http.get<MetricsSummary>(`/v1/jobs/${id}/metrics/summary`, call))
+    return this.#http.get(`/v1/jobs/${id}/metrics/summary`, call)
+  }
+
+  /**
+   * Rows of metrics as typed arrays, oldest first: `step` and a column for each series. NaN is a value; where something was not
+   * measured the column has null.
+   */
+  async metricsTable(id: string, query: MetricsQuery = {}, { signal }: Abortable = {}): Promise<RowTable> {
+    return readTable(this.#http, `/v1/jobs/${id}/metrics`, { query: { ...query }, signal })
+  }
+
+  /** Rows of the total flow of one layer as typed arrays: `step`, `timestep` and a column for each state. */
+  async flowTable(id: string, query: FlowQuery = {}, { signal }: Abortable = {}): Promise<RowTable> {
+    return readTable(this.#http, `/v1/jobs/${id}/flow`, { query: { ...query }, signal })
   }
 
   /** Rows of the total flow of one layer, oldest first. */
   async flow(id: string, query: FlowQuery = {}, { signal }: Abortable = {}): Promise<FlowPage> {
-    return withNumbers(await this.#http.get<Flow>(`/v1/jobs/${id}/flow`, { query: { ...query }, signal }))
+    return this.#http.get(`/v1/jobs/${id}/flow`, { query: { ...query }, signal })
   }
 
   /** The whole total flow of one layer, or a range of it: its rows, or buckets if there are too many rows. */
@@ -180,12 +218,12 @@ export class Jobs {
     { signal }: Abortable = {},
   ): Promise<FlowPage | FlowTile> {
     const call = { query: { max_steps, ...query }, signal }
-    return withNumbers(await this.#http.get<Flow | FlowBuckets>(`/v1/jobs/${id}/flow`, call))
+    return this.#http.get(`/v1/jobs/${id}/flow`, call)
   }
 
   /** The probe flow φ(k) of each layer, its decay β and its horizon. */
   async probe(id: string, query: ProbeQuery = {}, { signal }: Abortable = {}): Promise<ProbeFlow> {
-    return withNumbers(await this.#http.get<Probe>(`/v1/jobs/${id}/probe`, { query: { ...query }, signal }))
+    return this.#http.get(`/v1/jobs/${id}/probe`, { query: { ...query }, signal })
   }
 
   /** The findings about a run, each with its evidence and a corrected specification. */
@@ -195,8 +233,8 @@ export class Jobs {
 
   /** How a job on a data set that has succeeded answers what was held out, and other data sets on request. */
   async evaluations(id: string, { signal }: Abortable = {}): Promise<readonly EvaluationReport[]> {
-    const { data } = await this.#http.get<Page<EvaluationReport>>(`/v1/jobs/${id}/evaluations`, { signal })
-    return data
+    const page = await this.#http.get<Page<EvaluationReport>>(`/v1/jobs/${id}/evaluations`, { signal })
+    return (decodeNumbers(page, 'evaluation_report') as typeof page).data
   }
 
   /** Evaluates a checkpoint of a job, the best unless given, on all of another data set. It waits for a worker. */
@@ -205,7 +243,7 @@ export class Jobs {
     request: Pick<EvaluationRequest, 'dataset'> & Partial<EvaluationRequest>,
     { idempotencyKey, signal }: Abortable & { idempotencyKey?: string | undefined } = {},
   ): Promise<Evaluation> {
-    const call = { headers: keyHeader(idempotencyKey), json: request, signal }
+    const call = { headers: creatingHeaders(idempotencyKey), json: request, signal }
     return this.#http.post<Evaluation>(`/v1/jobs/${id}/evaluations`, call)
   }
 

@@ -1,4 +1,24 @@
-import type { Flow, FlowBuckets, JsonNumber, MetricBuckets, Metrics, MetricsSummary, Probe } from '@unroll/contract'
+import type {
+  Checkpoint as WireCheckpoint,
+  Diagnosis as WireDiagnosis,
+  Evaluation as WireEvaluation,
+  EvaluationReport as WireEvaluationReport,
+  Flow,
+  FlowBuckets,
+  Job as WireJob,
+  JsonNumber,
+  MetricBuckets,
+  Metrics,
+  MetricsSummary,
+  PredictedAnswer as WireAnswer,
+  Prediction as WirePrediction,
+  Probe,
+  SequencePrediction as WireSequencePrediction,
+  Sweep as WireSweep,
+  SweepRun as WireSweepRun,
+  SweepSummary as WireSweepSummary,
+  Trace as WireTrace,
+} from '@unroll/contract'
 
 /** A measured value, non-finite ones included; null where nothing was measured. */
 export type Measured = number | null
@@ -29,16 +49,94 @@ export type RunSummary = Numeric<MetricsSummary>
 /** Probe flow of every layer at one training step. */
 export type ProbeFlow = Numeric<Probe>
 
+/** A job; its `result` is the last value of each series. */
+export type Job = Omit<WireJob, 'result'> & { result: Record<string, number> | null }
+
+/** A saved state of a run; its `metrics` are the newest value of each series. */
+export type Checkpoint = Omit<WireCheckpoint, 'metrics'> & { metrics: Record<string, number> }
+
+export type Finding = Omit<WireDiagnosis['findings'][number], 'evidence'> & {
+  evidence: Numeric<WireDiagnosis['findings'][number]['evidence']>
+}
+export type Diagnosis = Omit<WireDiagnosis, 'findings'> & { findings: Finding[] }
+
+export type EvaluationReport = Numeric<WireEvaluationReport>
+export type Evaluation = Numeric<WireEvaluation>
+
+export type PredictedAnswer = Numeric<WireAnswer>
+export type SequencePrediction = Numeric<WireSequencePrediction>
+export type Prediction = Numeric<WirePrediction>
+export type Trace = Numeric<WireTrace>
+
+/** One job of a sweep; `value` is the last one of the objective. */
+export type SweepRun = Omit<WireSweepRun, 'value'> & { value: Measured }
+export type SweepSummary = Omit<WireSweepSummary, 'best'> & { best: SweepRun | null }
+export type Sweep = Omit<WireSweep, 'best' | 'runs'> & { best: SweepRun | null; runs: SweepRun[] }
+
+const ANSWER = ['probabilities', 'labels', 'values']
+const SEQUENCE = ['nats', 'saliency', 'gates', ...ANSWER.flatMap((field) => [`answer.${field}`, `steps.${field}`])]
+const REPORT = ['scores', 'classes.precision', 'classes.recall', 'classes.f1', 'horizons.mae', 'horizons.rmse']
+
+/**
+ * Where answers have measured numbers, by their `object`: a name, a tag or a class may be called "NaN". A path leads through
+ * lists to each of their items.
+ */
+const MEASURED: Readonly<Record<string, readonly string[]>> = {
+  checkpoint: ['metrics'],
+  diagnosis: ['findings.evidence.figures'],
+  evaluation: REPORT.map((field) => `report.${field}`),
+  evaluation_report: REPORT,
+  flow: ['log10_norm', 'cell_state', 'probe'],
+  job: ['result'],
+  metrics: ['series'],
+  metrics_summary: ['series'],
+  prediction: SEQUENCE.map((field) => `predictions.${field}`),
+  probe: ['layers.log10_phi'],
+  sequence_prediction: SEQUENCE,
+  sweep: ['best.value', 'runs.value'],
+  trace: [
+    'loss',
+    'inputs',
+    'saliency',
+    ...['gates', 'states', 'gradients'].map((field) => `layers.${field}`),
+    ...ANSWER.flatMap((field) => [`answers.${field}`, `targets.${field}`]),
+  ],
+}
+
+const PATHS = new Map(
+  Object.entries(MEASURED).map(([object, paths]) => [object, paths.map((path) => path.split('.'))] as const),
+)
 const NAMED = new Map([NaN, Infinity, -Infinity].map((value) => [String(value), value]))
 
-/** The answer with "NaN", "Infinity" and "-Infinity" as the numbers they name. */
-export function withNumbers<Wire>(wire: Wire): Numeric<Wire> {
-  return toNumbers(wire) as Numeric<Wire>
+/**
+ * An answer with "NaN", "Infinity" and "-Infinity" as the numbers they name, wherever something is measured. It is changed in place.
+ *
+ * @param object what kind of answer it is, of one that does not say so
+ */
+export function decodeNumbers(answer: unknown, object?: keyof typeof MEASURED): unknown {
+  if (!isRecord(answer)) return answer
+  if (Array.isArray(answer['data'])) for (const item of answer['data']) decodeNumbers(item, object)
+  const kind = object ?? answer['object']
+  const paths = typeof kind === 'string' ? (PATHS.get(kind) ?? []) : []
+  for (const path of paths) decodeAt(answer, path)
+  return answer
+}
+
+function decodeAt(place: unknown, [field = '', ...rest]: readonly string[]): void {
+  if (Array.isArray(place)) for (const item of place) decodeAt(item, [field, ...rest])
+  else if (isRecord(place) && Object.hasOwn(place, field)) {
+    if (rest.length > 0) decodeAt(place[field], rest)
+    else place[field] = toNumbers(place[field])
+  }
 }
 
 function toNumbers(value: unknown): unknown {
   if (typeof value === 'string') return NAMED.get(value) ?? value
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) return value.map(toNumbers)
-  return Object.fromEntries(Object.entries(value).map(([name, of]) => [name, toNumbers(of)]))
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, toNumbers(item)]))
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
 }

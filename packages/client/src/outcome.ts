@@ -1,4 +1,4 @@
-import type { Job } from '@unroll/contract'
+import type { Job } from './numbers.ts'
 
 const DIGITS = 3
 

@@ -1,11 +1,6 @@
-import type {
-  Prediction,
-  PredictionRequest,
-  ProblemDetails,
-  SequencePrediction,
-  Trace,
-  TraceRequest,
-} from '@unroll/contract'
+import type { PredictionRequest, ProblemDetails, TraceRequest } from '@unroll/contract'
+import { ARROW } from './arrow/table.ts'
+import { decodeNumbers, type Prediction, type SequencePrediction, type Trace } from './numbers.ts'
 import { UnrollProblem } from './http/problem.ts'
 import { toModelPath } from './models.ts'
 import type { Abortable, Transport } from './http/transport.ts'
@@ -30,7 +25,8 @@ export type AnswerPiece =
   | { symbols: readonly string[] }
   | { predictions: readonly SequencePrediction[] }
 
-const ARROW = 'application/vnd.apache.arrow.stream'
+/** It is the service that ends a request to which no worker answers. */
+const ASKED = { isRepeatable: true, timeoutMs: Infinity } as const
 
 /** What trained networks answer. Each call throws `UnrollProblem` when the service refuses it. */
 export class Predictions {
@@ -43,7 +39,7 @@ export class Predictions {
   /** The whole answer of a checkpoint of a job, or of a registered model. Aborting ends the request at the worker. */
   async create(asked: string | AskedModel, query: PredictionQuery, { signal }: Abortable = {}): Promise<Prediction> {
     const { path, ...call } = chooseRoute(asked)
-    return this.#http.post<Prediction>(path, { ...call, json: query, signal })
+    return this.#http.post<Prediction>(path, { ...ASKED, ...call, json: query, signal })
   }
 
   /**
@@ -54,7 +50,10 @@ export class Predictions {
    * layers[0]?.gradients['h']?.[2] // ∂L/∂h_3 of the lowest layer, a number for each unit
    */
   async trace(job: string, query: TraceQuery = {}, { signal }: Abortable = {}): Promise<Trace> {
-    return this.#http.post<Trace>(`/v1/jobs/${job}/trace`, { json: query, signal })
+    const path = `/v1/jobs/${job}/trace`
+    const { input, target, ...named } = query
+    if (input === undefined && target === undefined) return this.#http.get(path, { ...ASKED, query: named, signal })
+    return this.#http.post(path, { ...ASKED, json: query, signal })
   }
 
   /**
@@ -69,6 +68,7 @@ export class Predictions {
   ): Promise<Uint8Array<ArrayBuffer>> {
     const headers = { 'content-type': ARROW, accept: ARROW }
     const response = await this.#http.send('POST', `/v1/jobs/${job}/predictions`, {
+      ...ASKED,
       headers,
       query,
       body: table,
@@ -79,7 +79,7 @@ export class Predictions {
 
   /** A trace as a table in the Arrow IPC stream format, with a row for each step. */
   async traceTable(job: string, query: TraceQuery = {}, { signal }: Abortable = {}): Promise<Uint8Array> {
-    const call = { headers: { accept: ARROW }, json: query, signal }
+    const call = { ...ASKED, headers: { accept: ARROW }, json: query, signal }
     const response = await this.#http.send('POST', `/v1/jobs/${job}/trace`, call)
     return new Uint8Array(await response.arrayBuffer())
   }
@@ -98,12 +98,14 @@ export class Predictions {
   ): AsyncGenerator<AnswerPiece> {
     const { path, ...call } = chooseRoute(asked)
     const headers = { accept: 'text/event-stream' }
-    const { body } = await this.#http.send('POST', path, { ...call, headers, json: query, signal })
+    const { body } = await this.#http.send('POST', path, { ...ASKED, ...call, headers, json: query, signal })
     for await (const item of readEventStream(readChunks(body))) {
       if (!('type' in item)) continue
       const data = JSON.parse(item.data) as unknown
       if (item.type === 'text') yield data as AnswerPiece
-      if (item.type === 'predictions') yield { predictions: data as SequencePrediction[] }
+      if (item.type === 'predictions') {
+        yield { predictions: decodeNumbers(data, 'sequence_prediction') as SequencePrediction[] }
+      }
       if (item.type === 'error') throw new UnrollProblem(data as ProblemDetails)
     }
   }

@@ -1,7 +1,8 @@
-import type { Page, Sweep, SweepDryRun, SweepSpec, SweepSummary } from '@unroll/contract'
-import { keyHeader } from './http/headers.ts'
+import type { Page, SweepDryRun, SweepSpec } from '@unroll/contract'
+import { creatingHeaders } from './http/headers.ts'
 import type { Given, JobRequest } from './job_request.ts'
 import { iterateItems } from './http/pages.ts'
+import type { Sweep, SweepSummary } from './numbers.ts'
 import type { PageQuery } from './queries.ts'
 import type { Abortable, Transport } from './http/transport.ts'
 
@@ -26,18 +27,23 @@ export class Sweeps {
 
   /**
    * Submits many jobs from one template. A repetition with the same `idempotencyKey` within a day returns the first
-   * sweep.
+   * sweep; without one the client makes a key.
    */
   async create(
     spec: SweepRequest,
     { idempotencyKey, signal }: Abortable & { idempotencyKey?: string } = {},
   ): Promise<Sweep> {
-    return this.#http.post<Sweep>('/v1/sweeps', { headers: keyHeader(idempotencyKey), json: spec, signal })
+    return this.#http.post<Sweep>('/v1/sweeps', { headers: creatingHeaders(idempotencyKey), json: spec, signal })
   }
 
   /** Validates a sweep without submitting it, and returns its trials, its number of jobs and their cost. */
   async dryRun(spec: SweepRequest, { signal }: Abortable = {}): Promise<SweepDryRun> {
-    return this.#http.post<SweepDryRun>('/v1/sweeps', { query: { dry_run: true }, json: spec, signal })
+    return this.#http.post<SweepDryRun>('/v1/sweeps', {
+      query: { dry_run: true },
+      json: spec,
+      isRepeatable: true,
+      signal,
+    })
   }
 
   async get(id: string, { signal }: Abortable = {}): Promise<Sweep> {
@@ -56,7 +62,7 @@ export class Sweeps {
 
   /** Cancels all jobs of a sweep that have not ended. */
   async cancel(id: string, { signal }: Abortable = {}): Promise<Sweep> {
-    return this.#http.post<Sweep>(`/v1/sweeps/${id}/cancel`, { signal })
+    return this.#http.post<Sweep>(`/v1/sweeps/${id}/cancel`, { isRepeatable: true, signal })
   }
 
   /** Deletes an ended sweep and, unless `keepJobs`, its jobs with all their data. */

@@ -1,11 +1,12 @@
-import type { Command } from '../command.ts'
-import { completion } from './completion.ts'
+import type { AnyCommand } from '../command.ts'
+import { completion, ids } from './completion.ts'
+import { listContexts, login, logout, useContext } from './contexts.ts'
 import { datasets, deleteDataset, showDataset } from './datasets.ts'
 import { doctor } from './doctor.ts'
 import { diagnose } from './diagnose.ts'
 import { checkpoints } from './checkpoints.ts'
 import { evaluate, evaluation } from './evaluation.ts'
-import { events } from './events.ts'
+import { logs } from './logs.ts'
 import { exportRun } from './export.ts'
 import { flow, probe } from './flow.ts'
 import { list, show } from './jobs.ts'
@@ -26,7 +27,7 @@ import { deleteWeights, uploadWeights, weights } from './weights.ts'
 import { drain, pauseQueue, queue, resumeQueue, undrain, workers } from './fleet.ts'
 
 /** Every command, in the order of the help. */
-export const COMMANDS: Readonly<Record<string, Command>> = {
+export const COMMANDS: Readonly<Record<string, AnyCommand>> = {
   submit,
   list,
   show,
@@ -47,7 +48,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   evaluate,
   predict,
   trace,
-  events,
+  logs,
   checkpoints,
   export: exportRun,
   verify,
@@ -78,5 +79,10 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   usage,
   gc,
   doctor,
+  login,
+  logout,
+  'context list': listContexts,
+  'context use': useContext,
   completion,
+  ids,
 }

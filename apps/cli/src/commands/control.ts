@@ -1,6 +1,7 @@
 import type { Job, JobSpec } from '@unroll/client'
 import type { Call, Command } from '../command.ts'
 import { readJson } from '../input_file.ts'
+import { named } from '../named_numbers.ts'
 
 export const cancel: Command = asking('cancels a job', 'cancel', ({ client, given: [id = ''], signal }) =>
   client.jobs.cancel(id, { signal }),
@@ -56,7 +57,7 @@ function asking(
     example: `unroll ${name} job_…`,
     async run(call) {
       const job = await ask(call)
-      call.terminal.out(call.flags['json'] === true ? JSON.stringify(job) : `${job.id} ${words(job)}`)
+      call.terminal.out(call.flags['json'] === true ? JSON.stringify(job, named) : `${job.id} ${words(job)}`)
     },
   }
 }

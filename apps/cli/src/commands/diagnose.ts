@@ -1,4 +1,5 @@
 import type { Command } from '../command.ts'
+import { named } from '../named_numbers.ts'
 
 export const diagnose: Command = {
   summary: 'says what hinders a run, and what may help',
@@ -6,7 +7,7 @@ export const diagnose: Command = {
   example: 'unroll diagnose job_…',
   async run({ client, terminal, given: [id = ''], flags, signal }) {
     const diagnosis = await client.jobs.diagnosis(id, { signal })
-    if (flags['json'] === true) return terminal.out(JSON.stringify(diagnosis))
+    if (flags['json'] === true) return terminal.out(JSON.stringify(diagnosis, named))
     for (const { title, code, first_step, until_step, advice, changes } of diagnosis.findings) {
       terminal.out(`${title} (${code}, from step ${first_step}${until_step === null ? '' : ` to ${until_step}`})`)
       if (advice !== null) terminal.out(`  ${advice}`)

@@ -3,6 +3,7 @@ import type { Command } from '../command.ts'
 import type { Exit } from '../exit_codes.ts'
 import { figure } from '../run_view.ts'
 import { table } from '../table.ts'
+import { named } from '../named_numbers.ts'
 
 export const evaluation: Command = {
   summary: 'shows how a job answers what was held out, once it has succeeded, and what it was evaluated on since',
@@ -12,7 +13,7 @@ export const evaluation: Command = {
   async run({ client, terminal, given: [id = ''], text, flags, signal }) {
     const all = await client.jobs.evaluations(id, { signal })
     const reports = text['part'] === undefined ? all : all.filter(({ part }) => part === text['part'])
-    if (flags['json'] === true) return terminal.out(JSON.stringify(reports))
+    if (flags['json'] === true) return terminal.out(JSON.stringify(reports, named))
     if (reports.length === 0)
       terminal.out('nothing was evaluated: jobs on data sets are when they have succeeded, or by unroll evaluate')
     for (const [at, report] of reports.entries()) {
@@ -42,7 +43,7 @@ export const evaluate: Command = {
     terminal.status('waits for a worker')
     const ended = await client.jobs.evaluationEnd(id, asked.id, { signal })
     terminal.status('')
-    if (flags['json'] === true) terminal.out(JSON.stringify(ended))
+    if (flags['json'] === true) terminal.out(JSON.stringify(ended, named))
     else if (ended.report !== null)
       for (const line of formatEvaluation({ ...ended.report, dataset })) terminal.out(line)
     if (ended.error !== null && flags['json'] !== true) terminal.note(`failed: ${ended.error.message}`)
@@ -53,13 +54,13 @@ export const evaluate: Command = {
 /** An evaluation in lines: its scores, then a table for each way it is broken down. */
 function formatEvaluation(report: EvaluationReport): string[] {
   const { part, dataset = part, step, targets, scores, classes, confusion, horizons } = report
-  const named = Object.entries(scores).filter(([name]) => !name.includes('/'))
-  const head = `${dataset}, step ${step}, ${targets} targets: ${named.map(([name, value]) => `${name} ${figure(Number(value))}`).join(', ')}`
+  const overall = Object.entries(scores).filter(([name]) => !name.includes('/'))
+  const head = `${dataset}, step ${step}, ${targets} targets: ${overall.map(([name, value]) => `${name} ${figure(value)}`).join(', ')}`
   const tables: string[][][] = []
   if (horizons !== undefined && horizons.length > 1)
     tables.push([
       ['HORIZON', 'MAE', 'RMSE'],
-      ...horizons.map(({ horizon, mae, rmse }) => [String(horizon), figure(Number(mae)), figure(Number(rmse))]),
+      ...horizons.map(({ horizon, mae, rmse }) => [String(horizon), figure(mae), figure(rmse)]),
     ])
   if (classes !== undefined)
     tables.push([
@@ -67,7 +68,7 @@ function formatEvaluation(report: EvaluationReport): string[] {
       ...classes.map((row) => [
         row.class,
         String(row.support),
-        ...[row.precision, row.recall, row.f1].map((value) => figure(Number(value))),
+        ...[row.precision, row.recall, row.f1].map((value) => figure(value)),
       ]),
     ])
   if (classes !== undefined && confusion !== undefined)

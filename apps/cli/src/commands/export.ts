@@ -4,11 +4,11 @@ import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { CHECKPOINT_FORMATS, CHECKPOINT_FORMAT_NAMES, type CheckpointFormat } from '@unroll/client'
-import { UsageError, type Call, type Command } from '../command.ts'
+import type { Call, Command } from '../command.ts'
 import { mlflowToken } from '../config.ts'
 import type { Exit } from '../exit_codes.ts'
-import { readRun } from '../metrics_out/run_rows.ts'
 import { TOOLS } from '../metrics_out/tools.ts'
+import { UsageError } from '../usage_error.ts'
 
 const EXPERIMENT = 'unroll'
 const DEFAULT_FORMAT: CheckpointFormat = 'state'
@@ -47,6 +47,7 @@ async function exportMetrics({ client, terminal, given: [id = ''], text, signal 
   if (output === undefined) throw new UsageError(`--to ${name} needs --output, the ${tool.output}`)
   if (checkpoint !== undefined) throw new UsageError('--to exports metrics, and --checkpoint chooses weights')
   if (format !== undefined) throw new UsageError('--to exports metrics, and --format is one of weights')
+  const { readRun } = await import('../metrics_out/run_rows.ts')
   const openRun = () => readRun(client, id, signal)
   terminal.note(await tool.write({ openRun, output, experiment, token: mlflowToken(), signal }))
 }

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ACCELERATOR_CLASSES, labelsText, type AcceleratorClass, type QueueState, type Worker } from '@unroll/client'
-import { UsageError, type Call, type Command } from '../command.ts'
+import type { Call, Command } from '../command.ts'
 import { table } from '../table.ts'
+import { UsageError } from '../usage_error.ts'
 
 const LOOK_EVERY_MS = 500
 

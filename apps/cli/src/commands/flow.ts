@@ -1,7 +1,7 @@
 import type { FlowPage, ProbeFlow } from '@unroll/client'
 import { parseCount, type Command } from '../command.ts'
 import { RANGE_OPTIONS, parseStepRange } from '../step_range.ts'
-import { named } from './watch.ts'
+import { named } from '../named_numbers.ts'
 
 const STATES = ['log10_norm', 'cell_state', 'probe'] as const
 

@@ -1,7 +1,8 @@
 import type { MetricsPage } from '@unroll/client'
-import { UsageError, type Command } from '../command.ts'
+import type { Command } from '../command.ts'
 import { RANGE_OPTIONS, parseStepRange } from '../step_range.ts'
-import { named } from './watch.ts'
+import { named } from '../named_numbers.ts'
+import { UsageError } from '../usage_error.ts'
 
 const ROWS = 1_000
 

@@ -1,8 +1,10 @@
 import type { RegisteredModel } from '@unroll/client'
 import { bytesWords } from '../bytes.ts'
-import { UsageError, parseCount, type Command } from '../command.ts'
+import { parseCount, type Command } from '../command.ts'
 import { figure } from '../run_view.ts'
 import { table } from '../table.ts'
+import { named } from '../named_numbers.ts'
+import { UsageError } from '../usage_error.ts'
 
 export const register: Command = {
   summary: 'registers a saved state of a run as the next version of a model, which stays when the run is deleted',
@@ -23,7 +25,7 @@ export const register: Command = {
       ...(aliases !== undefined && { aliases: aliases.split(',') }),
     }
     const model = await client.models.register({ name, job, ...chosen }, { signal })
-    if (flags['json'] === true) return terminal.out(JSON.stringify(model))
+    if (flags['json'] === true) return terminal.out(JSON.stringify(model, named))
     terminal.out(`${name} version ${model.versions[0]?.version}`)
   },
 }
@@ -39,7 +41,7 @@ export const models: Command = {
     const found =
       name === undefined ? client.models.each({ limit: 100 }, { signal }) : [await client.models.get(name, { signal })]
     for await (const model of found) {
-      if (flags['json'] === true) terminal.out(JSON.stringify(model))
+      if (flags['json'] === true) terminal.out(JSON.stringify(model, named))
       rows.push(...versionRows(model))
     }
     if (flags['json'] !== true) for (const line of table(rows)) terminal.out(line)
@@ -77,7 +79,7 @@ export const alias: Command = {
     if ((version === undefined) === (flags['remove'] !== true))
       throw new UsageError('needs either --version or --remove')
     const model = await client.models.setAliases(name, { [of]: version ?? null }, { signal })
-    if (flags['json'] === true) return terminal.out(JSON.stringify(model))
+    if (flags['json'] === true) return terminal.out(JSON.stringify(model, named))
     terminal.out(version === undefined ? `${name} has no alias ${of}` : `${name}@${of} is version ${version}`)
   },
 }

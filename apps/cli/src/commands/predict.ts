@@ -1,9 +1,11 @@
 import type { AskedModel, PredictionQuery, SequencePrediction } from '@unroll/client'
-import { UsageError, parseCount, type Call, type Command } from '../command.ts'
+import { parseCount, type Call, type Command } from '../command.ts'
 import { formatAnswer } from '../answer_words.ts'
 import { readJson } from '../input_file.ts'
 import { figure } from '../run_view.ts'
 import { table } from '../table.ts'
+import { named } from '../named_numbers.ts'
+import { UsageError } from '../usage_error.ts'
 
 export const predict: Command = {
   summary: 'has a trained network write on from a prompt, or answer sequences',
@@ -35,7 +37,7 @@ export const predict: Command = {
     const query = await readQuery(call)
     if (text['prompt'] === undefined || flags['json'] === true) {
       const prediction = await client.predictions.create(asked, query, { signal })
-      if (flags['json'] === true) return terminal.out(JSON.stringify(prediction))
+      if (flags['json'] === true) return terminal.out(JSON.stringify(prediction, named))
       for (const line of formatPredictions(prediction.predictions ?? [])) terminal.out(line)
       return
     }

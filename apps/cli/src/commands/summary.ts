@@ -1,7 +1,7 @@
 import { figure } from '../run_view.ts'
 import { table } from '../table.ts'
 import type { Command } from '../command.ts'
-import { named } from './watch.ts'
+import { named } from '../named_numbers.ts'
 
 export const summary: Command = {
   summary: 'sums up the metrics of a run',

@@ -5,6 +5,7 @@ import type { Exit } from '../exit_codes.ts'
 import { figure } from '../run_view.ts'
 import { submission } from '../submission.ts'
 import { table } from '../table.ts'
+import { named } from '../named_numbers.ts'
 
 const LOOK_EVERY_MS = 1_000
 
@@ -24,7 +25,7 @@ export const sweeps: Command = {
   example: 'unroll sweeps',
   async run({ client, terminal, text, flags, signal }) {
     const page = await client.sweeps.list({ limit: parseCount(text['limit'], 'limit') }, { signal })
-    if (flags['json'] === true) return terminal.out(JSON.stringify(page))
+    if (flags['json'] === true) return terminal.out(JSON.stringify(page, named))
     const rows = page.data.map((each) => [
       each.id,
       each.status,
@@ -42,7 +43,7 @@ export const showSweep: Command = {
   example: 'unroll show-sweep sweep_…',
   async run({ client, terminal, given: [id = ''], flags, signal }) {
     const found = await client.sweeps.get(id, { signal })
-    terminal.out(flags['json'] === true ? JSON.stringify(found) : formatSweep(found).join('\n'))
+    terminal.out(flags['json'] === true ? JSON.stringify(found, named) : formatSweep(found).join('\n'))
   },
 }
 
@@ -52,7 +53,7 @@ export const cancelSweep: Command = {
   example: 'unroll cancel-sweep sweep_…',
   async run({ client, terminal, given: [id = ''], flags, signal }) {
     const found = await client.sweeps.cancel(id, { signal })
-    terminal.out(flags['json'] === true ? JSON.stringify(found) : `${found.id} ${found.status}`)
+    terminal.out(flags['json'] === true ? JSON.stringify(found, named) : `${found.id} ${found.status}`)
   },
 }
 
@@ -71,7 +72,7 @@ async function watchSweep({ client, terminal, flags, signal }: Call, id: string)
     const found = await client.sweeps.get(id, { signal })
     if (found.finished_at !== null) {
       terminal.status('')
-      terminal.out(flags['json'] === true ? JSON.stringify(found) : formatSweep(found).join('\n'))
+      terminal.out(flags['json'] === true ? JSON.stringify(found, named) : formatSweep(found).join('\n'))
       return found.status === 'succeeded' ? 'ok' : 'failed'
     }
     terminal.status(`${found.status}  ${formatCounts(found)}  best ${formatValue(found.best?.value)}`)

@@ -1,7 +1,8 @@
 import type { TaskChoice, TaskRequest, TaskSamples } from '@unroll/client'
-import { UsageError, parseCount, type Command } from '../command.ts'
+import { parseCount, type Command } from '../command.ts'
 import { figure } from '../run_view.ts'
 import { table } from '../table.ts'
+import { UsageError } from '../usage_error.ts'
 
 export const tasks: Command = {
   summary: 'lists the built-in tasks',

@@ -1,9 +1,11 @@
 import type { Trace, TraceQuery } from '@unroll/client'
-import { UsageError, parseCount, type Call, type Command } from '../command.ts'
+import { parseCount, type Call, type Command } from '../command.ts'
 import { readJson } from '../input_file.ts'
 import { figure } from '../run_view.ts'
 import { table } from '../table.ts'
 import { formatAnswer } from '../answer_words.ts'
+import { named } from '../named_numbers.ts'
+import { UsageError } from '../usage_error.ts'
 
 export const trace: Command = {
   summary: 'follows one sequence through a trained network, step by step, and the gradient of its loss back',
@@ -28,7 +30,7 @@ export const trace: Command = {
     const query = await readQuery(call)
     if (flags['arrow'] === true) return await terminal.bytes(await client.predictions.traceTable(id, query, { signal }))
     const found = await client.predictions.trace(id, query, { signal })
-    if (flags['json'] === true) return terminal.out(JSON.stringify(found))
+    if (flags['json'] === true) return terminal.out(JSON.stringify(found, named))
     for (const line of formatTrace(found)) terminal.out(line)
   },
 }
@@ -94,6 +96,6 @@ function mean(units: Units): number {
 }
 
 function formatInput(x: Trace['inputs'][number]): string {
-  if (typeof x !== 'string') return x.map((value) => figure(Number(value))).join(', ')
+  if (typeof x !== 'string') return x.map((value) => figure(value)).join(', ')
   return x.trim() === '' ? JSON.stringify(x) : x
 }

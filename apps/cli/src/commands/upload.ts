@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
 import type { Dataset, DatasetDryRun, UnrollClient, UploadData, UploadQuery } from '@unroll/client'
-import { UsageError, type Call, type Command } from '../command.ts'
+import type { Call, Command } from '../command.ts'
 import { datasetLines } from '../dataset_view.ts'
 import { readBlob } from '../input_file.ts'
 import type { Terminal } from '../terminal.ts'
 import { fileStream, reportProgress } from '../upload_progress.ts'
+import { UsageError } from '../usage_error.ts'
 
 /** A file of more bytes is sent in parts. */
 const LARGE_BYTES = 64 * 2 ** 20

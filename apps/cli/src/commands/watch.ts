@@ -1,14 +1,11 @@
-import { isFinal, type Job, type StreamMessage } from '@unroll/client'
+import { isFinal, type Job } from '@unroll/client'
 import type { Call, Command } from '../command.ts'
 import type { Exit } from '../exit_codes.ts'
-import { RunView, SHOWN } from '../run_view.ts'
-import { eventLine } from './events.ts'
-import { formatJob } from './jobs.ts'
 
 export const watch: Command = {
-  summary: 'shows a run and its log as it trains, until it ends',
+  summary: 'shows a run, its flow and its log as it trains, until it ends',
   arguments: ['job'],
-  example: 'unroll watch job_…',
+  example: 'unroll watch latest',
   run: (call) => watchJob(call, call.given[0] ?? ''),
 }
 
@@ -16,35 +13,13 @@ export const watch: Command = {
  * Shows a run until it ends: its log line by line, and its progress. With `--json` it prints the messages of the
  * stream, one a line; the last is the ended job.
  */
-export async function watchJob({ client, terminal, flags, signal }: Call, id: string): Promise<Exit> {
-  const asJson = flags['json'] === true
-  const view = new RunView(await client.jobs.get(id, { signal }))
-  terminal.status(view.line())
-  const types = ['status', 'metrics', 'event', 'checkpoint'] as const
-  for await (const message of client.stream(id, { types, series: asJson ? undefined : SHOWN, signal })) {
-    view.hear(message)
-    const line = asJson ? JSON.stringify(message.data, named) : formatEntry(message)
-    if (line !== undefined) {
-      terminal.status('')
-      terminal.out(line)
-    }
-    terminal.status(view.line())
-  }
-  terminal.status('')
-  if (!asJson) for (const line of [view.line(), formatJob(view.job)]) terminal.out(line)
-  return chooseExit(view.job)
-}
-
-/** An entry of the log, as a line; undefined for any other message. */
-function formatEntry({ type, data }: StreamMessage): string | undefined {
-  return type === 'event' || type === 'checkpoint' ? eventLine(data) : undefined
+export async function watchJob(call: Call, id: string): Promise<Exit> {
+  const { followInJson, followInLines, followOnScreen } = await import('../watch/follow_run.ts')
+  const follow =
+    call.flags['json'] === true ? followInJson : call.terminal.screen() === undefined ? followInLines : followOnScreen
+  return chooseExit(await follow(call, id))
 }
 
 function chooseExit({ status }: Job): Exit {
   return !isFinal(status) || status === 'succeeded' ? 'ok' : 'failed'
-}
-
-/** JSON has no non-finite numbers. */
-export function named(_key: string, value: unknown): unknown {
-  return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value
 }

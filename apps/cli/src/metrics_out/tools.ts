@@ -4,8 +4,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { csvChunks } from './csv.ts'
-import { trackRun } from './mlflow/tracked_run.ts'
-import { TrackingServer } from './mlflow/tracking_server.ts'
 import { writeWhole } from './output_file.ts'
 import type { Run } from './run_rows.ts'
 
@@ -46,6 +44,8 @@ export const TOOLS: Readonly<Record<string, Tool>> = {
   mlflow: {
     output: 'address of the server',
     async write({ openRun, output, experiment, token, signal }) {
+      const { TrackingServer } = await import('./mlflow/tracking_server.ts')
+      const { trackRun } = await import('./mlflow/tracked_run.ts')
       const server = new TrackingServer({ uri: output, token, signal })
       const { run, metrics, hasRows } = await trackRun(server, { openRun, experiment })
       const without = hasRows ? '' : ', without the flow, as this server does not store artifacts itself'

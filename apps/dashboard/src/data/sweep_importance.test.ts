@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { describeField, listMeasured, rateField } from './sweep_importance.ts'
 import type { SweepRun } from '@unroll/client'
 
-const runs = (rows: readonly (readonly [rate: number, cell: string, value: number | string | null])[]): SweepRun[] =>
+const runs = (rows: readonly (readonly [rate: number, cell: string, value: number | null])[]): SweepRun[] =>
   rows.map(([rate, cell, value], trial) => ({
     job: `job_${trial}`,
     trial,
@@ -44,8 +44,8 @@ test('NaN and Infinity rank last, and a run without a value is left out', () => 
   const all = runs([
     [1, 'a', 0.1],
     [2, 'a', 0.2],
-    [3, 'a', 'NaN'],
-    [4, 'a', 'Infinity'],
+    [3, 'a', NaN],
+    [4, 'a', Infinity],
     [9, 'a', null],
   ])
   assert.ok((rate('/rate', all) ?? 0) > 0.8)

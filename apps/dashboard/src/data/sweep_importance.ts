@@ -16,7 +16,7 @@ export interface SweepField {
 export type Measured = SweepRun & { readonly objective: number }
 
 export function listMeasured({ runs }: Pick<Sweep, 'runs'>): Measured[] {
-  return runs.flatMap((run) => (run.value === null ? [] : [{ ...run, objective: Number(run.value) }]))
+  return runs.flatMap((run) => (run.value === null ? [] : [{ ...run, objective: run.value }]))
 }
 
 export function describeField(field: string, runs: readonly SweepRun[]): SweepField {

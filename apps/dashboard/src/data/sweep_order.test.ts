@@ -21,7 +21,7 @@ const ORDERS: [goal: Sweep['objective']['goal'], order: number[]][] = [
 ]
 for (const [goal, order] of ORDERS) {
   test(`inOrder() has the last rung first, and the ${goal} of each first`, () => {
-    const all = runs([0, null], [0, 'NaN'], [0, 1], [0, 2], [1, 9], [0, 2])
+    const all = runs([0, null], [0, NaN], [0, 1], [0, 2], [1, 9], [0, 2])
     const sorted = inOrder({ runs: all, objective: { metric: 'loss', goal } })
     assert.deepEqual(
       sorted.map(({ trial }) => trial),

@@ -1,10 +1,39 @@
 import { UnrollProblem } from './problem.ts'
 
+const TOO_MANY_REQUESTS = 429
 const UNAVAILABLE = 503
 
-/** Whether a retry may help: no connection, or the service is not ready. */
+/** Pause before the first retry where the service names none; each further one is twice as long. */
+const FIRST_MS = 500
+/** A service that asks for a longer pause is not waited for. */
+const LONGEST_MS = 60_000
+
+/** Whether a retry may help: no connection, no answer in time, or the service cannot answer now. */
 export function isPassing(error: unknown): boolean {
-  return error instanceof TypeError || (error instanceof UnrollProblem && error.status === UNAVAILABLE)
+  return isLost(error) || (error instanceof UnrollProblem && [TOO_MANY_REQUESTS, UNAVAILABLE].includes(error.status))
+}
+
+/** Whether a request got no answer: no connection, or none in time. */
+export function isLost(error: unknown): boolean {
+  return error instanceof TypeError || (error instanceof DOMException && error.name === 'TimeoutError')
+}
+
+/**
+ * Milliseconds before a request is sent again; undefined where it is not to be.
+ *
+ * @param error of the last try
+ * @param retry.count how often it was sent again already
+ * @param retry.isRepeatable whether a request that has arrived may arrive again; one that was refused with 429 has done nothing
+ */
+export function chooseRetryDelay(
+  error: unknown,
+  { count, isRepeatable }: { count: number; isRepeatable: boolean },
+): number | undefined {
+  const isRefused = error instanceof UnrollProblem && error.status === TOO_MANY_REQUESTS
+  if (!isPassing(error) || !(isRepeatable || isRefused)) return undefined
+  const asked = error instanceof UnrollProblem ? error.retryAfterMs : undefined
+  const ms = asked ?? FIRST_MS * 2 ** count * (0.5 + Math.random() / 2) // clients of one outage do not come back at once
+  return ms > LONGEST_MS ? undefined : ms
 }
 
 /** Resolves after `ms`; rejects with the reason of `signal` when it aborts. */

@@ -1,5 +1,4 @@
-import type { Metrics } from '@unroll/contract'
-import { withNumbers, type MetricsPage } from '../numbers.ts'
+import type { MetricsPage } from '../numbers.ts'
 import type { MetricsQuery } from '../queries.ts'
 import { isPassing, pause } from '../http/retrying.ts'
 import type { Transport } from '../http/transport.ts'
@@ -13,7 +12,6 @@ export interface FollowOptions extends Omit<MetricsQuery, 'to_step'> {
 }
 
 const ROWS = 1000
-const NOT_MODIFIED = 304
 
 /**
  * The metrics of a run as they arrive, until it ends or `signal` aborts (which throws). Only pages with news are
@@ -25,20 +23,15 @@ export async function* followMetrics(
   jobId: string,
   { signal, intervalMs = 1000, patienceMs = 30_000, after, limit = ROWS, ...query }: FollowOptions = {},
 ): AsyncGenerator<MetricsPage> {
-  let etag: string | null = null
   let reachedAt = Date.now()
   for (;;) {
-    const headers: Record<string, string> = etag === null ? {} : { 'if-none-match': etag }
-    const call = { query: { ...query, after, limit }, headers, signal }
-    const response = await http.send('GET', `/v1/jobs/${jobId}/metrics`, call).catch((error: unknown) => {
+    const call = { query: { ...query, after, limit }, maxRetries: 0, signal }
+    const page = await http.get<MetricsPage>(`/v1/jobs/${jobId}/metrics`, call).catch((error: unknown) => {
       if (signal?.aborted === true || !isPassing(error) || Date.now() - reachedAt > patienceMs) throw error
       return undefined
     })
-    if (response !== undefined) reachedAt = Date.now()
-    if (response !== undefined && response.status !== NOT_MODIFIED) {
-      const page = withNumbers((await response.json()) as Metrics)
-      // The tag belongs to the URL, which changes with the cursor.
-      etag = page.cursor === after ? response.headers.get('etag') : null
+    if (page !== undefined) {
+      reachedAt = Date.now()
       after = page.cursor
       if (page.steps.length > 0 || page.resumed_from_step !== undefined || page.done) yield page
       if (page.done) return

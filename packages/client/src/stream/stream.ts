@@ -1,9 +1,11 @@
-import { STREAM_MESSAGES, type Job, type JobEvent, type StreamType } from '@unroll/contract'
+import { STREAM_MESSAGES, type JobEvent, type StreamType } from '@unroll/contract'
 import { readEventStream, type ServerSentEvent } from './event_stream.ts'
-import { withNumbers, type FlowPage, type MetricsPage } from '../numbers.ts'
+import { decodeNumbers, type FlowPage, type Job, type MetricsPage } from '../numbers.ts'
+import { Deadline } from '../http/deadline.ts'
 import { unexpectedAnswer } from '../http/problem.ts'
 import { isPassing, pause } from '../http/retrying.ts'
-import type { Query, Transport } from '../http/transport.ts'
+import type { Query } from '../http/query.ts'
+import type { Transport } from '../http/transport.ts'
 
 export interface StreamOptions {
   /** Types of the requested messages; `end` always comes. @default all of them */
@@ -28,9 +30,6 @@ export type StreamMessage = { id: string } & (
   | { type: 'flow'; data: FlowPage }
   | { type: 'event' | 'checkpoint'; data: JobEvent }
 )
-
-/** Types of messages with numbers that JSON cannot carry. */
-const MEASURED: readonly string[] = ['metrics', 'flow']
 
 const SILENT_MS = 45_000 // the service sends a comment every 15 s
 const NO_CONTENT = 204
@@ -76,13 +75,14 @@ async function* connection(
   jobId: string,
   { query, signal, silentMs, place }: { query: Query; signal: AbortSignal | undefined; silentMs: number; place: Place },
 ): AsyncGenerator<StreamMessage, boolean> {
-  const silence = new Silence(silentMs, signal)
+  const silence = new Deadline(silentMs, signal)
   try {
     const headers: Record<string, string> = place.id === undefined ? {} : { 'last-event-id': place.id }
-    const response = await http.send('GET', `/v1/jobs/${jobId}/stream`, { query, headers, signal: silence.signal })
+    const call = { query, headers, timeoutMs: Infinity, maxRetries: 0, signal: silence.signal }
+    const response = await http.send('GET', `/v1/jobs/${jobId}/stream`, call)
     if (response.status === NO_CONTENT || response.body === null) return true
     await refuseOtherType(response)
-    for await (const item of readEventStream(silence.watched(response.body))) {
+    for await (const item of readEventStream(readWatched(response.body, silence))) {
       place.lostAt = undefined
       if ('retryMs' in item) {
         place.retryMs = item.retryMs
@@ -107,50 +107,24 @@ async function refuseOtherType(response: Response): Promise<void> {
   throw unexpectedAnswer(response, `Got ${response.status} of type "${type}" where ${MEDIA_TYPE} was wanted`)
 }
 
-/** Aborts a connection after a long silence of headers or bytes. */
-class Silence {
-  readonly signal: AbortSignal
-  readonly #ms: number
-  readonly #controller = new AbortController()
-  #timer: ReturnType<typeof setTimeout> | undefined
-
-  constructor(ms: number, outer: AbortSignal | undefined) {
-    this.#ms = ms
-    const { signal } = this.#controller
-    this.signal = outer === undefined ? signal : AbortSignal.any([outer, signal])
-    this.#begin()
-  }
-
-  /** The bytes of a body; time that the reader needs does not count as silence. */
-  async *watched(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
-    const reader = body.getReader()
-    try {
-      for (;;) {
-        this.#begin()
-        const { done, value } = await reader.read()
-        this.end()
-        if (done) return
-        yield value
-      }
-    } finally {
-      await reader.cancel().catch(() => {}) // it may be broken already
+/** The bytes of a body; time that the reader needs does not count as silence. */
+async function* readWatched(body: ReadableStream<Uint8Array>, silence: Deadline): AsyncGenerator<Uint8Array> {
+  const reader = body.getReader()
+  try {
+    for (;;) {
+      silence.restart()
+      const { done, value } = await reader.read()
+      silence.pause()
+      if (done) return
+      yield value
     }
-  }
-
-  end(): void {
-    clearTimeout(this.#timer)
-  }
-
-  #begin(): void {
-    clearTimeout(this.#timer)
-    const lost = () => this.#controller.abort(new TypeError(`Nothing came for ${this.#ms} ms`))
-    this.#timer = setTimeout(lost, this.#ms)
+  } finally {
+    await reader.cancel().catch(() => {}) // it may be broken already
   }
 }
 
 /** Undefined for a type that is newer than this client. */
 function decodeMessage({ id, type, data }: ServerSentEvent): StreamMessage | undefined {
   if (!Object.hasOwn(STREAM_MESSAGES, type)) return undefined
-  const value: unknown = JSON.parse(data)
-  return { id, type, data: MEASURED.includes(type) ? withNumbers(value) : value } as StreamMessage
+  return { id, type, data: decodeNumbers(JSON.parse(data)) } as StreamMessage
 }

@@ -1,6 +1,6 @@
 // MLflow's tracking server over its REST API (https://mlflow.org/docs/latest/rest-api.html).
 
-import { UsageError } from '../../command.ts'
+import { UsageError } from '../../usage_error.ts'
 
 export interface MlflowMetric {
   key: string

@@ -112,7 +112,7 @@ function settings(runs: readonly ComparedRun[]): HTMLElement {
       name.replaceAll('_', ' '),
       runs.map(({ job: { result } }) => {
         const value = result?.[name]
-        return element('td', { class: 'number', text: value === undefined ? '–' : formatValue(Number(value)) })
+        return element('td', { class: 'number', text: value === undefined ? '–' : formatValue(value) })
       }),
     ),
   )

@@ -224,7 +224,7 @@ export class UploadPanel {
 
   #refused(chosen: Chosen, error: unknown): void {
     this.#end()
-    const faults = error instanceof UnrollProblem ? (error.problem.errors ?? []) : []
+    const faults = error instanceof UnrollProblem ? error.faults : []
     for (const { pointer, line } of faults) if (line !== undefined && pointer !== '') chosen.names.add(pointer)
     this.#showOptions(chosen, true)
     setText(this.#status, `${errorWords(error)}. Correct the file, or how it is read above.`)

@@ -23,7 +23,7 @@ export interface JobColumn {
 
 function result(job: Job, name: string): number | null {
   const value = job.result?.[name]
-  return value === undefined ? null : Number(value)
+  return value ?? null
 }
 
 function valueColumn(label: string, read: (job: Job, facts: JobFacts) => number | null): JobColumn {

@@ -40,7 +40,7 @@ export class CheckpointPanel {
 
 function createRow(context: RunContext, job: Job, checkpoint: Checkpoint): HTMLElement {
   const { id, step, created_at: time, bytes, metrics } = checkpoint
-  const value = (name: string) => (metrics[name] === undefined ? '–' : formatValue(Number(metrics[name])))
+  const value = (name: string) => (metrics[name] === undefined ? '–' : formatValue(metrics[name]))
   const written = element('td', { attributes: { 'data-label': 'Written' } }, formatAge(time, Date.now()))
   setAttribute(written, 'title', new Date(time).toLocaleString())
   return element(

@@ -9,16 +9,15 @@ const COLUMNS = ['Class', 'Targets', 'Precision', 'Recall', 'F1']
 export function classScores(classes: NonNullable<EvaluationReport['classes']>, testId: string): HTMLElement {
   const rows = classes.map(({ class: name, support, precision, recall, f1 }) => {
     const bar = element('span', { class: 'bar-across', attributes: { 'aria-hidden': 'true' } })
-    const value = Number(f1)
-    bar.style.setProperty('--share', Number.isNaN(value) ? '0' : String(value))
+    bar.style.setProperty('--share', Number.isNaN(f1) ? '0' : String(f1))
     return element(
       'tr',
       {},
       element('th', { text: name, attributes: { scope: 'row', title: name } }),
       tableCell('Targets', formatCount(support)),
-      tableCell('Precision', formatValue(Number(precision))),
-      tableCell('Recall', formatValue(Number(recall))),
-      element('td', { class: 'f1', attributes: { 'data-label': 'F1' } }, formatValue(value), bar),
+      tableCell('Precision', formatValue(precision)),
+      tableCell('Recall', formatValue(recall)),
+      element('td', { class: 'f1', attributes: { 'data-label': 'F1' } }, formatValue(f1), bar),
     )
   })
   return element(

@@ -65,7 +65,7 @@ export class EvaluationPanel {
 
   #drawings({ id, part: of, classes, confusion, horizons }: EvaluationReport, result: Result): HTMLElement[] {
     const part = id ?? of
-    const chanceMae = Number(result?.['chance_mae'] ?? Number.NaN)
+    const chanceMae = result?.['chance_mae'] ?? Number.NaN
     const drawn: HTMLElement[] = []
     if (classes !== undefined && confusion !== undefined) {
       const names = classes.map((row) => row.class)
@@ -81,8 +81,8 @@ export class EvaluationPanel {
           horizons.map(({ horizon, targets, mae, rmse }) => [
             String(horizon),
             formatCount(targets),
-            formatValue(Number(mae)),
-            formatValue(Number(rmse)),
+            formatValue(mae),
+            formatValue(rmse),
           ]),
         ),
       )
@@ -93,7 +93,7 @@ export class EvaluationPanel {
 /** A row for each part, and one of what an answer without memory reaches. */
 function scoresTable(reports: readonly EvaluationReport[], result: Result): HTMLElement {
   const names = [...new Set(reports.flatMap(({ scores }) => Object.keys(scores)))].filter((name) => !name.includes('/'))
-  const chance = names.map((name) => Number(result?.[`chance_${name}`] ?? Number.NaN))
+  const chance = names.map((name) => result?.[`chance_${name}`] ?? Number.NaN)
   const known = chance.some((value) => Number.isFinite(value))
   return createTable(
     'evaluation-scores',
@@ -102,7 +102,7 @@ function scoresTable(reports: readonly EvaluationReport[], result: Result): HTML
       ...reports.map(({ part, dataset = part, targets, scores }) => [
         dataset,
         formatCount(targets),
-        ...names.map((name) => scoreWords(name, Number(scores[name] ?? Number.NaN))),
+        ...names.map((name) => scoreWords(name, scores[name] ?? Number.NaN)),
       ]),
       ...(known
         ? [

@@ -50,8 +50,8 @@ function proposal(
   )
 }
 
-function figure([name, value]: [string, number | string]): HTMLElement {
-  const shown = formatValue(Number(value))
+function figure([name, value]: [string, number]): HTMLElement {
+  const shown = formatValue(value)
   return element('div', {}, element('dt', { text: formatName(name) }), element('dd', { text: shown }))
 }
 

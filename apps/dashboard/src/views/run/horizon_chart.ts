@@ -33,7 +33,7 @@ export function horizonChart(
 
 function toTable(horizons: Horizons): Table {
   const column = (name: 'mae' | 'rmse'): Column => ({
-    values: Float64Array.from(horizons, (each) => Number(each[name])),
+    values: Float64Array.from(horizons, (each) => each[name]),
     present: new Uint8Array(horizons.length).fill(1),
   })
   return {

@@ -130,7 +130,7 @@ export class RunCharts {
 
   /** The chance level and the length of an epoch are a help to the eye: a run whose data set is gone is drawn without them. */
   async #loadData({ client, signal }: ViewContext, { spec, result }: Job): Promise<void> {
-    const known = Number(result?.['chance_loss'] ?? Number.NaN) // of a data set the run knows it better
+    const known = result?.['chance_loss'] ?? Number.NaN // of a data set the run knows it better
     const loss = Number.isFinite(known) ? known : await chanceLoss(client, spec, signal).catch(() => Number.NaN)
     if (Number.isFinite(loss)) this.#chance = [{ at: loss, label: `chance ${formatValue(loss)}`, colour: '--guide' }]
     const dataset = usesDataset(spec.data)

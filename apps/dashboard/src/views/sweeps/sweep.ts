@@ -121,7 +121,7 @@ function row({ run, fields, metric, isBest }: Row): HTMLElement {
     tableCell('Rung', String(rung), 'number'),
     ...fields.map((field) => tableCell(formatField(field), valueWords(changes[field]), 'number')),
     tableCell('Step', formatCount(step), 'number'),
-    tableCell(metric, value === null ? '–' : formatValue(Number(value)), 'number'),
+    tableCell(metric, value === null ? '–' : formatValue(value), 'number'),
   )
 }
 

@@ -77,7 +77,7 @@ test('listTimelineRows() shows numbers that are read, their saliency, and number
       [0.5, 1],
       [-1, 0],
     ],
-    answers: [{ values: [[2]] }, { values: [['NaN']] }],
+    answers: [{ values: [[2]] }, { values: [[NaN]] }],
     targets: [{ values: [[1]] }],
   })
   assert.deepEqual(

@@ -119,7 +119,7 @@ function answerRows({ answers, targets, length }: Trace): TimelineRow[] {
     return [forward({ ...shown, name: 'y', scale: 'signed', steps, names: (steps[0] ?? []).map(() => '') })]
   }
   const names = likeliest(answers)
-  const steps = answers.map(({ probabilities = {} }) => names.map((name) => Number(probabilities[name] ?? 0)))
+  const steps = answers.map(({ probabilities = {} }) => names.map((name) => probabilities[name] ?? 0))
   const wanted = answers.map((_, t) => {
     const place = names.indexOf(targets[t + targets.length - length]?.class ?? '')
     return place < 0 ? undefined : place
@@ -131,7 +131,7 @@ function answerRows({ answers, targets, length }: Trace): TimelineRow[] {
 function likeliest(answers: Trace['answers']): string[] {
   const most = new Map<string, number>()
   for (const { probabilities = {} } of answers)
-    for (const [name, p] of Object.entries(probabilities)) most.set(name, Math.max(most.get(name) ?? 0, Number(p)))
+    for (const [name, p] of Object.entries(probabilities)) most.set(name, Math.max(most.get(name) ?? 0, p))
   const kept = new Set(
     [...most]
       .toSorted(([, a], [, b]) => b - a)
@@ -148,23 +148,23 @@ export function stepWords({ length, inputs, answers, targets, saliency, layers }
   const gradient = Math.hypot(...(layers.at(-1)?.gradients['h']?.[t] ?? []).map(Number))
   return [
     `Step ${t + 1} of ${length}`,
-    `input ${typeof x === 'string' ? symbolWords(x) : x.map((value) => formatValue(Number(value))).join(', ')}`,
+    `input ${typeof x === 'string' ? symbolWords(x) : x.map((value) => formatValue(value)).join(', ')}`,
     `answer ${answerWords(answers[t])}${target ? `, wanted ${answerWords(target)}` : ''}`,
-    `saliency ${formatValue(Number(saliency[t] ?? NaN))}`,
+    `saliency ${formatValue(saliency[t] ?? NaN)}`,
     `gradient of the output ${formatValue(gradient)}`,
   ].join(' · ')
 }
 
 function answerWords(answer: Trace['answers'][number] | undefined): string {
   const { class: name, probabilities, labels, values } = answer ?? {}
-  if (labels !== undefined) return labels.map((value) => formatValue(Number(value))).join(', ')
+  if (labels !== undefined) return labels.map((value) => formatValue(value)).join(', ')
   if (values !== undefined)
     return values
       .flat()
-      .map((value) => formatValue(Number(value)))
+      .map((value) => formatValue(value))
       .join(', ')
   const p = probabilities?.[name ?? '']
-  return `${symbolWords(name ?? '')}${p === undefined ? '' : ` ${(Number(p) * 100).toFixed(1)} %`}`
+  return `${symbolWords(name ?? '')}${p === undefined ? '' : ` ${(p * 100).toFixed(1)} %`}`
 }
 
 /** A symbol as it can be seen. */
