@@ -199,11 +199,12 @@ def build_keras(model):
     kind = {"rnn": keras.layers.SimpleRNN, "lstm": keras.layers.LSTM}.get(model["cell"], keras.layers.GRU)
     last = len(sizes) - 1
     once = model["mode"] == "many_to_one"
-    stack = [kind(H, return_sequences=k < last or not once, **more) for k, H in enumerate(sizes)]
+    # Keras' paths have no names of layers: those given here must not matter.
+    stack = [kind(H, return_sequences=k < last or not once, name=f"mine_{k}", **more) for k, H in enumerate(sizes)]
     if model.get("bidirectional", False):
         stack = [keras.layers.Bidirectional(layer) for layer in stack]
     first = [keras.Input((None,), dtype="int32"), keras.layers.Embedding(V, E)] if E else [keras.Input((None, V))]
-    return keras.Sequential([*first, *stack, keras.layers.Dense(model["readout"]["size"])])
+    return keras.Sequential([*first, *stack, keras.layers.Dense(model["readout"]["size"], name="head")])
 
 
 READERS = {"onnx": read_onnx, "pytorch": read_pytorch, "keras": read_keras}
