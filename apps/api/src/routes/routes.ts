@@ -26,6 +26,8 @@ import { trace } from './v1/jobs/_id/trace.ts'
 import { jobs } from './v1/jobs.ts'
 import { models } from './v1/models.ts'
 import { model } from './v1/models/_name.ts'
+import { modelCard } from './v1/models/_name/card.ts'
+import { modelContent } from './v1/models/_name/content.ts'
 import { modelPredictions } from './v1/models/_name/predictions.ts'
 import { queue } from './v1/queue.ts'
 import { pauseResumeQueue } from './v1/queue/pause_resume.ts'
@@ -68,6 +70,8 @@ export async function routes(app: App): Promise<void> {
     cancelSweep,
     models,
     model,
+    modelCard,
+    modelContent,
     modelPredictions,
     weights,
     weightsFile,

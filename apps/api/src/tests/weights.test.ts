@@ -1,3 +1,5 @@
+// Files of weights, and jobs that start from them. They are in one file as they share the network whose weights these are.
+
 import assert from 'node:assert/strict'
 import { Readable } from 'node:stream'
 import { test } from 'node:test'

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { CHECKPOINT_FORMATS, CHECKPOINT_FORMAT_NAMES, type CheckpointFormat } from '@unroll/client'
+import { parseAsked } from '../asked_model.ts'
 import type { Call, Command } from '../command.ts'
 import { mlflowToken } from '../config.ts'
 import type { Exit } from '../exit_codes.ts'
@@ -17,8 +18,9 @@ const CARD = '.md'
 const FORMATS = CHECKPOINT_FORMAT_NAMES.map((name) => `${name}: ${CHECKPOINT_FORMATS[name].summary}`)
 
 export const exportRun: Command = {
-  summary: 'writes a saved state of a run, or its network for another tool, as a file; with --to, its metrics',
-  arguments: ['job'],
+  summary:
+    'writes a saved state of a run or a registered model, or its network for another tool, as a file; with --to, the metrics of a run',
+  arguments: ['job or model'],
   options: {
     format: { type: 'string', value: 'format', help: `of the file (else ${DEFAULT_FORMAT}). ${FORMATS.join('; ')}` },
     to: { type: 'string', value: 'tool', help: `metrics and flow, for ${Object.keys(TOOLS).join(', ')}` },
@@ -35,7 +37,8 @@ export const exportRun: Command = {
     },
     checkpoint: { type: 'string', value: 'checkpoint', help: 'this saved state (else the newest)' },
   },
-  example: 'unroll export job_… --format onnx -o model.onnx    (metrics: unroll export job_… --to tensorboard -o logs)',
+  example:
+    'unroll export job_… --format onnx -o model.onnx    (of a registered model: unroll export shakespeare@production …; metrics: unroll export job_… --to tensorboard -o logs)',
   run: (call) => (call.text['to'] === undefined ? exportCheckpoint(call) : exportMetrics(call, call.text['to'])),
 }
 
@@ -52,16 +55,42 @@ async function exportMetrics({ client, terminal, given: [id = ''], text, signal 
   terminal.note(await tool.write({ openRun, output, experiment, token: mlflowToken(), signal }))
 }
 
-async function exportCheckpoint({ client, terminal, given: [id = ''], text, signal }: Call): Promise<Exit | void> {
+async function exportCheckpoint(call: Call): Promise<Exit | void> {
+  const { terminal, text } = call
   const format = parseFormat(text['format'])
-  const checkpoint = text['checkpoint'] ?? (await client.jobs.checkpoints(id, { limit: 1 }, { signal })).data[0]?.id
-  if (checkpoint === undefined) throw new UsageError(`finds no saved state of ${id}`)
-  const content = await client.jobs.checkpointContent(id, checkpoint, { format, signal })
+  const { readContent, readCard } = await findSource(call)
+  const content = await readContent(format)
   const { output } = text
   const exit = await writeContent(content, { format, output, terminal })
   if (output === undefined || exit === 'fault') return exit
-  await writeFile(`${output}${CARD}`, await client.jobs.checkpointCard(id, checkpoint, { signal }))
+  await writeFile(`${output}${CARD}`, await readCard())
   terminal.note(`${output}${CARD} is its model card`)
+}
+
+/** What is exported: a checkpoint of a job, or a version of a registered model. */
+interface Source {
+  readonly readContent: (format: CheckpointFormat) => Promise<ReadableStream<Uint8Array>>
+  readonly readCard: () => Promise<string>
+}
+
+async function findSource({ client, given: [name = ''], text, signal }: Call): Promise<Source> {
+  const { checkpoint: wanted } = text
+  const asked = parseAsked(name)
+  if (typeof asked !== 'string') {
+    const { model, version } = asked
+    if (wanted !== undefined)
+      throw new UsageError('--checkpoint is one of a job, and a model has versions: model@version')
+    return {
+      readContent: (format) => client.models.content(model, { version, format, signal }),
+      readCard: () => client.models.card(model, { version, signal }),
+    }
+  }
+  const checkpoint = wanted ?? (await client.jobs.checkpoints(asked, { limit: 1 }, { signal })).data[0]?.id
+  if (checkpoint === undefined) throw new UsageError(`finds no saved state of ${asked}`)
+  return {
+    readContent: (format) => client.jobs.checkpointContent(asked, checkpoint, { format, signal }),
+    readCard: () => client.jobs.checkpointCard(asked, checkpoint, { signal }),
+  }
 }
 
 interface Destination extends Pick<Call, 'terminal'> {

@@ -90,6 +90,8 @@ const OPERATIONS = [
   'getJobProbe',
   'getLiveness',
   'getModel',
+  'getModelCard',
+  'getModelContent',
   'getPrometheusMetrics',
   'getQueue',
   'getReadiness',
