@@ -20,9 +20,9 @@ import { chooseCheckpoint } from '../inference/checkpoint_choice.ts'
 import type { Services } from '../types.ts'
 
 /**
- * Registers a copy of a checkpoint, and its card, as the next version of a model.
+ * Registers a copy of a checkpoint, and its card, as the next version of a model, which belongs to the owner of the job.
  *
- * @throws {UnrollError} JOB_NOT_FOUND, CHECKPOINT_NOT_FOUND, MODEL_FULL
+ * @throws {UnrollError} JOB_NOT_FOUND, CHECKPOINT_NOT_FOUND, MODEL_NAME_TAKEN, MODEL_FULL
  * @throws {CheckpointCorruptError | ArtifactReadError | ArtifactWriteError}
  */
 export async function registerModel(
@@ -50,7 +50,7 @@ export async function registerModel(
   try {
     const card = writeCard(await readCardFacts(services, job, checkpoint))
     await artifacts.put(modelCardKey(place.job), once(Buffer.from(card)))
-    return await store.models.register(name, { ...version, aliases })
+    return await store.models.register(name, { ...version, aliases }, await store.owners.find('job', job.id))
   } catch (error) {
     await deleteCopies(artifacts, place).catch(() => {}) // The first error is the one to report.
     throw error

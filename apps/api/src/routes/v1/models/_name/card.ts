@@ -22,17 +22,21 @@ const GET = {
 }
 
 export function modelCard(app: App): void {
-  app.get('/v1/models/:name/card', { schema: GET }, async ({ params: { name }, query }, reply) => {
-    const { id, version } = await findVersion(app, name, query.version)
-    const card = await app.artifacts.get(modelCardKey(id)).catch((error: unknown) => {
-      if (!(error instanceof ArtifactNotFoundError)) throw error
-      const why = 'an earlier release registered it, which wrote none'
-      throw new UnrollError('MODEL_NOT_FOUND', `Cannot find a card of version ${version} of model "${name}": ${why}`)
-    })
-    return reply
-      .type(`${CARD}; charset=utf-8`)
-      .header('content-disposition', `inline; filename="${name}-version-${version}.md"`)
-      .header('cache-control', 'no-cache')
-      .send(Readable.from(card, { objectMode: false }))
-  })
+  app.get(
+    '/v1/models/:name/card',
+    { schema: GET, config: { scope: 'read' } },
+    async ({ params: { name }, query }, reply) => {
+      const { id, version } = await findVersion(app, name, query.version)
+      const card = await app.artifacts.get(modelCardKey(id)).catch((error: unknown) => {
+        if (!(error instanceof ArtifactNotFoundError)) throw error
+        const why = 'an earlier release registered it, which wrote none'
+        throw new UnrollError('MODEL_NOT_FOUND', `Cannot find a card of version ${version} of model "${name}": ${why}`)
+      })
+      return reply
+        .type(`${CARD}; charset=utf-8`)
+        .header('content-disposition', `inline; filename="${name}-version-${version}.md"`)
+        .header('cache-control', 'no-cache')
+        .send(Readable.from(card, { objectMode: false }))
+    },
+  )
 }

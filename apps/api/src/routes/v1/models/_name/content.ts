@@ -16,7 +16,7 @@ const GET = {
 }
 
 export function modelContent(app: App): void {
-  app.get('/v1/models/:name/content', { schema: GET }, async ({ params, query }, reply) => {
+  app.get('/v1/models/:name/content', { schema: GET, config: { scope: 'read' } }, async ({ params, query }, reply) => {
     const found = await findVersion(app, params.name, query.version)
     const { spec, job, version } = found
     const source = { spec, job, checkpoint: registeredCheckpoint(found) }

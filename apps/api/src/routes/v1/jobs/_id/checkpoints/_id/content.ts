@@ -12,7 +12,8 @@ const GET = {
 }
 
 export function content(app: App): void {
-  app.get('/v1/jobs/:id/checkpoints/:checkpoint/content', { schema: GET }, async ({ params, query }, reply) => {
+  const options = { schema: GET, config: { scope: 'read' } } as const
+  app.get('/v1/jobs/:id/checkpoints/:checkpoint/content', options, async ({ params, query }, reply) => {
     const checkpoint = await app.store.checkpoints.get(params.id, params.checkpoint)
     const { spec } = await app.store.jobs.get(params.id)
     const name = `${params.id}-step-${checkpoint.step}`
