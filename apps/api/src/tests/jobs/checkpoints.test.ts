@@ -100,8 +100,9 @@ test('UnrollClient lists checkpoints and reads the tensors of one', async (t) =>
   const { job, saved, newest } = await jobWith(service, [10, 20, 30])
   const all: Checkpoint[] = []
   for await (const checkpoint of jobs.eachCheckpoint(job, { limit: 1 })) all.push(checkpoint)
-  assert.deepEqual(all, saved)
-  assert.deepEqual(await jobs.checkpoint(job, newest.id), newest)
+  const read = (each: Checkpoint) => ({ ...each, metrics: { ...each.metrics, evaluation_loss: Infinity } }) // of its name
+  assert.deepEqual(all, saved.map(read))
+  assert.deepEqual(await jobs.checkpoint(job, newest.id), read(newest))
   const hash = createHash('sha256')
   for await (const chunk of await jobs.checkpointContent(job, newest.id)) hash.update(chunk)
   assert.equal(hash.digest('hex'), newest.sha256)
