@@ -105,9 +105,9 @@ describe(
 
     test('wandb-offline: every number, list and histogram is read from the file that the client of W&B writes', async (t) => {
       const place = join(folder, 'wandb')
-      const env = { PATH: `${dirname(PYTHON!)}:${process.env['PATH']}` }
+      const environment = { PATH: `${dirname(PYTHON!)}:${process.env['PATH']}` }
       const { code, out, err } = await unroll(service.url, ['export', id, '--to', 'wandb-offline', '-o', place], {
-        env,
+        environment,
       })
       assert.equal(code, 0, err)
       const [, run = ''] = /^(\S+), which "wandb sync" uploads$/m.exec(err) ?? []

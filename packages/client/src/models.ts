@@ -1,6 +1,5 @@
 import type { CheckpointFormat, ModelRegistration, Page, RegisteredModel } from '@unroll/contract'
 import { iterateItems } from './http/pages.ts'
-import type { AskedModel } from './predictions.ts'
 import type { Abortable, Transport } from './http/transport.ts'
 import type { PageQuery } from './queries.ts'
 
@@ -55,7 +54,7 @@ export class Models {
       version,
       format,
       signal,
-    }: Abortable & { version?: AskedModel['version']; format?: CheckpointFormat | undefined } = {},
+    }: Abortable & { version?: string | number | undefined; format?: CheckpointFormat | undefined } = {},
   ): Promise<ReadableStream<Uint8Array>> {
     const { body } = await this.#http.send('GET', `${toModelPath(name)}/content`, {
       query: { version, format },
@@ -65,7 +64,10 @@ export class Models {
   }
 
   /** The model card of a version: Markdown with a picture of the flow inside. */
-  async card(name: string, { version, signal }: Abortable & { version?: AskedModel['version'] } = {}): Promise<string> {
+  async card(
+    name: string,
+    { version, signal }: Abortable & { version?: string | number | undefined } = {},
+  ): Promise<string> {
     const response = await this.#http.send('GET', `${toModelPath(name)}/card`, { query: { version }, signal })
     return await response.text()
   }

@@ -42,7 +42,10 @@ export const exportRun: Command = {
   run: (call) => (call.text['to'] === undefined ? exportCheckpoint(call) : exportMetrics(call, call.text['to'])),
 }
 
-async function exportMetrics({ client, terminal, given: [id = ''], text, signal }: Call, name: string): Promise<void> {
+async function exportMetrics(
+  { client, terminal, given: [id = ''], text, flags, signal }: Call,
+  name: string,
+): Promise<void> {
   const tool = Object.hasOwn(TOOLS, name) ? TOOLS[name] : undefined
   if (tool === undefined)
     throw new UsageError(`--to must be one of ${Object.keys(TOOLS).join(', ')}: current value is "${name}"`)
@@ -52,23 +55,30 @@ async function exportMetrics({ client, terminal, given: [id = ''], text, signal 
   if (format !== undefined) throw new UsageError('--to exports metrics, and --format is one of weights')
   const { readRun } = await import('../metrics_out/run_rows.ts')
   const openRun = () => readRun(client, id, signal)
-  terminal.note(await tool.write({ openRun, output, experiment, token: mlflowToken(), signal }))
+  const wrote = await tool.write({ openRun, output, experiment, token: mlflowToken(), signal })
+  if (flags['json'] === true) terminal.out(JSON.stringify({ job: id, to: name, output, wrote }))
+  else terminal.note(wrote)
 }
 
 async function exportCheckpoint(call: Call): Promise<Exit | void> {
-  const { terminal, text } = call
+  const { terminal, text, flags } = call
   const format = parseFormat(text['format'])
-  const { readContent, readCard } = await findSource(call)
+  const { named, readContent, readCard } = await findSource(call)
   const content = await readContent(format)
   const { output } = text
+  if (flags['json'] === true && output === undefined)
+    throw new UsageError('--json needs --output, as standard output has the answer')
   const exit = await writeContent(content, { format, output, terminal })
   if (output === undefined || exit === 'fault') return exit
   await writeFile(`${output}${CARD}`, await readCard())
-  terminal.note(`${output}${CARD} is its model card`)
+  if (flags['json'] === true) terminal.out(JSON.stringify({ ...named, format, file: output, card: `${output}${CARD}` }))
+  else terminal.note(`${output}${CARD} is its model card`)
 }
 
 /** What is exported: a checkpoint of a job, or a version of a registered model. */
 interface Source {
+  /** In the answer of `--json`. */
+  readonly named: object
   readonly readContent: (format: CheckpointFormat) => Promise<ReadableStream<Uint8Array>>
   readonly readCard: () => Promise<string>
 }
@@ -81,6 +91,7 @@ async function findSource({ client, given: [name = ''], text, signal }: Call): P
     if (wanted !== undefined)
       throw new UsageError('--checkpoint is one of a job, and a model has versions: model@version')
     return {
+      named: asked,
       readContent: (format) => client.models.content(model, { version, format, signal }),
       readCard: () => client.models.card(model, { version, signal }),
     }
@@ -88,6 +99,7 @@ async function findSource({ client, given: [name = ''], text, signal }: Call): P
   const checkpoint = wanted ?? (await client.jobs.checkpoints(asked, { limit: 1 }, { signal })).data[0]?.id
   if (checkpoint === undefined) throw new UsageError(`finds no saved state of ${asked}`)
   return {
+    named: { job: asked, checkpoint },
     readContent: (format) => client.jobs.checkpointContent(asked, checkpoint, { format, signal }),
     readCard: () => client.jobs.checkpointCard(asked, checkpoint, { signal }),
   }
