@@ -1,4 +1,5 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { DEFAULT_OWNER, ID_PREFIXES, type ApiKey } from '@unroll/contract'
 import type { Store, StoredKey } from '@unroll/store'
@@ -32,9 +33,10 @@ export async function keepFirstKey(keys: Store['apiKeys'], file: string): Promis
   }
   const before = await keys.find(ID)
   await mkdir(dirname(file), { recursive: true })
-  await writeFile(file, `${token}\n`, { mode: MODE }) // first: a key that nobody has would be of no use
+  const written = `${file}.${randomBytes(6).toString('hex')}` // a process that makes none leaves the file of another alone
+  await writeFile(written, `${token}\n`, { mode: MODE }) // first: a key that nobody has would be of no use
   const isMade = await keys.put(first, before)
-  if (!isMade) await rm(file, { force: true })
+  await (isMade ? rename(written, file) : rm(written))
   return isMade
 }
 
