@@ -561,6 +561,7 @@ describe('the dashboard, in a real browser on the first start of a data folder',
   })
 
   test('a page whose API is restarted says that it is out of date, and goes on by itself', async () => {
+    await page.goto('about:blank')
     const own = await browser.newPage() // what is lost is told on the console
     own.setDefaultTimeout(LIMIT_MS)
     const job = await submit(service.url, smallJob(1_000_000))
