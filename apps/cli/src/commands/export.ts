@@ -39,7 +39,10 @@ export const exportRun: Command = {
   run: (call) => (call.text['to'] === undefined ? exportCheckpoint(call) : exportMetrics(call, call.text['to'])),
 }
 
-async function exportMetrics({ client, terminal, given: [id = ''], text, signal }: Call, name: string): Promise<void> {
+async function exportMetrics(
+  { client, terminal, given: [id = ''], text, flags, signal }: Call,
+  name: string,
+): Promise<void> {
   const tool = Object.hasOwn(TOOLS, name) ? TOOLS[name] : undefined
   if (tool === undefined)
     throw new UsageError(`--to must be one of ${Object.keys(TOOLS).join(', ')}: current value is "${name}"`)
@@ -49,19 +52,32 @@ async function exportMetrics({ client, terminal, given: [id = ''], text, signal 
   if (format !== undefined) throw new UsageError('--to exports metrics, and --format is one of weights')
   const { readRun } = await import('../metrics_out/run_rows.ts')
   const openRun = () => readRun(client, id, signal)
-  terminal.note(await tool.write({ openRun, output, experiment, token: mlflowToken(), signal }))
+  const wrote = await tool.write({ openRun, output, experiment, token: mlflowToken(), signal })
+  if (flags['json'] === true) terminal.out(JSON.stringify({ job: id, to: name, output, wrote }))
+  else terminal.note(wrote)
 }
 
-async function exportCheckpoint({ client, terminal, given: [id = ''], text, signal }: Call): Promise<Exit | void> {
+async function exportCheckpoint({
+  client,
+  terminal,
+  given: [id = ''],
+  text,
+  flags,
+  signal,
+}: Call): Promise<Exit | void> {
   const format = parseFormat(text['format'])
   const checkpoint = text['checkpoint'] ?? (await client.jobs.checkpoints(id, { limit: 1 }, { signal })).data[0]?.id
   if (checkpoint === undefined) throw new UsageError(`finds no saved state of ${id}`)
   const content = await client.jobs.checkpointContent(id, checkpoint, { format, signal })
   const { output } = text
+  if (flags['json'] === true && output === undefined)
+    throw new UsageError('--json needs --output, as standard output has the answer')
   const exit = await writeContent(content, { format, output, terminal })
   if (output === undefined || exit === 'fault') return exit
   await writeFile(`${output}${CARD}`, await client.jobs.checkpointCard(id, checkpoint, { signal }))
-  terminal.note(`${output}${CARD} is its model card`)
+  if (flags['json'] === true)
+    terminal.out(JSON.stringify({ job: id, checkpoint, format, file: output, card: `${output}${CARD}` }))
+  else terminal.note(`${output}${CARD} is its model card`)
 }
 
 interface Destination extends Pick<Call, 'terminal'> {

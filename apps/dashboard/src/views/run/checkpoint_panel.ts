@@ -9,7 +9,8 @@ import { followRun, type RunContext } from './run_context.ts'
 
 const EVERY_MS = 4_000
 const LIMIT = 100
-const COLUMNS = ['Step', 'Written', 'Size', 'Loss', 'Evaluation loss', 'Download', 'Go on from here', 'Register']
+const COLUMNS = ['Step', 'Written', 'Size', 'Loss', 'Evaluation loss']
+const ACTIONS = ['Download', 'Go on from here', 'Register']
 const CARD = 'model card: specification, data, metrics, and what happened to the gradient, with a picture of the flow'
 
 /** The states of a run that are kept: each as a file for this and other tools, and as the start of a new job, and as a model with a name. */
@@ -19,7 +20,12 @@ export class CheckpointPanel {
 
   /** @param onRead receives the checkpoints, newest first */
   constructor(context: RunContext, job: Job, onRead: (checkpoints: readonly Checkpoint[]) => void) {
-    const table = element('table', { class: 'jobs checkpoints' }, tableHead(COLUMNS), this.#body)
+    const table = element(
+      'table',
+      { class: 'jobs checkpoints' },
+      tableHead(context.recordedAt === undefined ? [...COLUMNS, ...ACTIONS] : COLUMNS),
+      this.#body,
+    )
     this.root = element(
       'section',
       { class: 'panel', attributes: { 'aria-label': 'Checkpoints' } },
@@ -41,7 +47,11 @@ export class CheckpointPanel {
 function createRow(context: RunContext, job: Job, checkpoint: Checkpoint): HTMLElement {
   const { id, step, created_at: time, bytes, metrics } = checkpoint
   const value = (name: string) => (metrics[name] === undefined ? '–' : formatValue(metrics[name]))
-  const written = element('td', { attributes: { 'data-label': 'Written' } }, formatAge(time, Date.now()))
+  const written = element(
+    'td',
+    { attributes: { 'data-label': 'Written' } },
+    context.recordedAt === undefined ? formatAge(time, Date.now()) : new Date(time).toLocaleString(),
+  )
   setAttribute(written, 'title', new Date(time).toLocaleString())
   return element(
     'tr',
@@ -51,10 +61,16 @@ function createRow(context: RunContext, job: Job, checkpoint: Checkpoint): HTMLE
     tableCell('Size', formatBytes(bytes), 'number'),
     tableCell('Loss', value('loss'), 'number'),
     tableCell('Evaluation loss', value('evaluation_loss'), 'number'),
+    ...(context.recordedAt === undefined ? createActions(context, job, checkpoint) : []),
+  )
+}
+
+function createActions(context: RunContext, job: Job, checkpoint: Checkpoint): HTMLElement[] {
+  return [
     element('td', { class: 'downloads' }, ...linkFiles(job, checkpoint)),
     element('td', {}, goOn(context, job, checkpoint)),
     element('td', {}, register(context, job, checkpoint)),
-  )
+  ]
 }
 
 /** A link for each format that can say what the network computes, and one to the model card. */
