@@ -1,5 +1,5 @@
-// `npm run docs:pictures`: the pictures of the documents, from real runs of a service of its own: the flow of each cell as its model
-// card draws it, and pages of the dashboard, light, dark and on a phone.
+// `npm run docs:pictures [-- NAME …]`: the pictures of the documents, from real runs of a service of its own: the flow of each cell as its model
+// card draws it (`lstm`), and pages of the dashboard, light, dark and on a phone (`run-dark`). All of them unless some are named.
 
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { UnrollClient, type JobRequest } from '@unroll/client'
@@ -9,6 +9,9 @@ import { startService } from '../e2e/service.ts'
 
 const ROOT = new URL('../../../', import.meta.url)
 const TOOLS = new URL('tools/provision/chromium.mjs', ROOT)
+const named = process.argv.slice(2)
+const isWanted = (name: string) => named.length === 0 || named.includes(name)
+
 /** The runs whose pages are shown: one for each thing that can happen to a gradient. */
 const SHOWN = { vanishing: 'adding-rnn', healthy: 'adding-lstm', exploding: 'exploding-unclipped' }
 
@@ -52,7 +55,7 @@ async function writeFlows(client: UnrollClient, url: string): Promise<void> {
     template: JobRequest
     space: { '/model/cell': { values: JobRequest['model']['cell'][] } }
   }
-  for (const cell of sweep.space['/model/cell'].values) {
+  for (const cell of sweep.space['/model/cell'].values.filter(isWanted)) {
     const id = await train(client, { ...sweep.template, name: cell, model: { ...sweep.template.model, cell } })
     const [newest] = (await client.jobs.checkpoints(id, { limit: 1 })).data
     const card = `${url}/v1/jobs/${id}/checkpoints/${newest?.id}/card`
@@ -63,11 +66,13 @@ async function writeFlows(client: UnrollClient, url: string): Promise<void> {
 }
 
 async function writeShots(client: UnrollClient, url: string, browser: Browser): Promise<void> {
+  const shots = SHOTS.filter(({ file }) => isWanted(file))
+  if (shots.length === 0) return
   const ids = { vanishing: '', healthy: '', exploding: '' }
   for (const [name, example] of Object.entries(SHOWN))
     ids[name as keyof typeof SHOWN] = await train(client, await readExample(example))
   await mkdir(new URL('docs/pictures/', ROOT), { recursive: true })
-  for (const { file, hash, drawn, scheme = 'light', size = { width: 1400, height: 1000 } } of SHOTS) {
+  for (const { file, hash, drawn, scheme = 'light', size = { width: 1400, height: 1000 } } of shots) {
     const page = await browser.newPage({ locale: 'en-US', viewport: size, colorScheme: scheme })
     await page.goto(`${url}/#/${hash(ids)}`)
     await page.locator(drawn).first().waitFor()

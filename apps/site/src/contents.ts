@@ -11,7 +11,7 @@ export interface Section {
 
 /** The pages by section, in the order of the navigation; a folder stands for all its pages by name. */
 const SECTIONS: Readonly<Record<string, readonly string[]>> = {
-  Start: ['docs/index.md', 'docs/dashboard.md', 'docs/glossary.md'],
+  Start: ['docs/index.md', 'docs/dashboard.md', 'docs/glossary.md', 'docs/comparison.md'],
   Learn: [
     'docs/learn/vanishing.md',
     'docs/learn/exploding.md',
