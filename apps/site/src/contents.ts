@@ -35,6 +35,7 @@ const SECTIONS: Readonly<Record<string, readonly string[]>> = {
   Fleet: ['docs/fleet.md', 'docs/operations.md', 'docs/deployment.md', 'docs/security.md', 'docs/monitoring.md'],
   Reference: [
     'docs/job-specification.md',
+    'docs/commands.md',
     'docs/series.md',
     'docs/errors.md',
     'docs/states.md',
