@@ -21,7 +21,10 @@ export interface Case extends Sizes {
 type ChoiceOf<Model> = Model extends unknown
   ? Pick<
       Model,
-      Extract<keyof Model, 'cell' | 'activation' | 'peephole' | 'reset' | 'recurrent_dropout' | 'layer_norm'>
+      Extract<
+        keyof Model,
+        'cell' | 'activation' | 'peephole' | 'reset' | 'recurrent_dropout' | 'zoneout' | 'layer_norm'
+      >
     > &
       Stack
   : never

@@ -31,6 +31,7 @@ const FACTS = {
   learnable: ['h'],
   recurrent: 'matrix',
   layerNorm: 'its file has none',
+  cellZoneout: 'it has no memory cell',
   bounded: true,
   saved: 1,
 } as const satisfies CellFacts

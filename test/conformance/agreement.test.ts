@@ -6,7 +6,7 @@ import { selectEngine, tensorflowEngine } from '@unroll/engines'
 import { loadLibrary } from '@unroll/libtensorflow'
 import { Comparison } from './comparison.ts'
 import { FLOAT32_ENGINES, needs, GPU_GRAPH } from './interpreters.ts'
-import { CELL_NAMES, NORMALISED_CELLS, modelOf } from './networks.ts'
+import { CELL_NAMES, NORMALISED_CELLS, modelOf, zoneoutOf } from './networks.ts'
 import { LOSSES, OPTIMIZERS, POLICIES, program, SIZES } from './programs.ts'
 import { compareRuns, once, runOn } from './runs.ts'
 
@@ -136,6 +136,14 @@ const THROUGH_TIME: readonly Trained[] = [
     what: `${cell} with recurrent dropout`,
     given: program({ model: modelOf(cell, SIZES, { recurrentDropout: 0.4 }) }),
     looks: false,
+  })),
+  ...CELL_NAMES.map((cell, index) => ({
+    what: `${cell} with zoneout, rows that differ in length`,
+    given: program({
+      model: modelOf(cell, { H: [4, 4] }, { zoneout: zoneoutOf(cell), bidirectional: index % 2 === 0 }),
+      ...(cell === 'lstm' && { clipping: POLICIES[4]!, microBatches: SIZES.N }),
+    }),
+    lengths: Int32Array.of(7, 1, 4),
   })),
   ...NORMALISED_CELLS.map((cell) => ({
     what: `${cell} with layer normalisation, rows that differ in length`,

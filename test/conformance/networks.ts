@@ -22,6 +22,11 @@ export const CELL_NAMES: readonly CellName[] = [
 export const NORMALISED_CELLS: readonly CellName[] = CELL_NAMES.filter(
   (name) => CELLS[isKind(name) ? KINDS[name].cell : name].layerNorm === true,
 )
+/** Zoneout of every state that it is defined for. */
+export function zoneoutOf(name: CellName): NonNullable<ModelChoices['zoneout']> {
+  const { cellZoneout } = CELLS[isKind(name) ? KINDS[name].cell : name]
+  return { hidden: 0.4, cell: cellZoneout === true ? 0.3 : 0 }
+}
 export type Activation = 'tanh' | 'relu' | 'sigmoid' | 'identity'
 
 export interface Sizes {
@@ -48,6 +53,7 @@ export interface ModelChoices {
   readonly embedding?: number | null
   readonly dropout?: number
   readonly recurrentDropout?: number
+  readonly zoneout?: { readonly hidden: number; readonly cell: number }
   readonly initialState?: 'zeros' | 'learned'
   readonly residual?: boolean
   readonly layerNorm?: boolean
@@ -62,6 +68,7 @@ export function modelOf(
     embedding = null,
     dropout = 0,
     recurrentDropout = 0,
+    zoneout = { hidden: 0, cell: 0 },
     initialState = 'zeros',
     residual = false,
     layerNorm = false,
@@ -75,6 +82,7 @@ export function modelOf(
     bidirectional,
     dropout,
     recurrent_dropout: recurrentDropout,
+    zoneout,
     initial_state: initialState,
     embedding_size: embedding,
     init: INIT,

@@ -103,7 +103,7 @@ const ACCUMULATED: readonly (Trained & RunOptions)[] = [
       model: modelOf(
         'lstm_peephole_full',
         { ...SIZES, layers: 3 },
-        { dropout: 0.4, recurrentDropout: 0.3, initialState: 'learned' },
+        { dropout: 0.4, recurrentDropout: 0.3, zoneout: { hidden: 0.2, cell: 0.5 }, initialState: 'learned' },
       ),
       optimizer: OPTIMIZERS[1]!,
     }),

@@ -216,6 +216,8 @@ const REFUSED_STACKS = [
   ],
   ['pytorch', 'lstm-2-layer_norm-once', /"pytorch": .* has no layer normalisation: "onnx" and "safetensors" can/],
   ['keras', 'lstm-2-layer_norm-once', /"keras": .* have no layer normalisation: "onnx" and "safetensors" can/],
+  ['pytorch', 'lstm-zoneout-once', /"pytorch": .* have no zoneout.*: "onnx" and "safetensors" can/],
+  ['keras', 'lstm-zoneout-once', /"keras": .* have no zoneout.*: "onnx" and "safetensors" can/],
   ['pytorch', 'lstm-residual-once', /"pytorch": a module of PyTorch has no residual .*: "onnx" and "safetensors" can/],
 ] as const
 

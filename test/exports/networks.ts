@@ -51,6 +51,16 @@ const NORMALISED = KINDS_OF_CELLS.filter(({ model }) => CELLS[model.cell].layerN
   ({ name, model }) => ({ name: `${name}-layer_norm`, model: { ...model, layer_norm: true } }),
 )
 
+/** Cells whose states stay in part: with an operator of ONNX and without one, with a memory cell and without one. */
+const ZONED = [
+  { name: 'lstm-zoneout', model: { cell: 'lstm', hidden_size: 5, layers: 2, zoneout: { hidden: 0.2, cell: 0.5 } } },
+  { name: 'slstm-zoneout', model: { cell: 'slstm', hidden_size: 5, zoneout: { hidden: 0.2 } } },
+  {
+    name: 'bidirectional-gru-zoneout',
+    model: { cell: 'gru', hidden_size: 5, reset: 'after', bidirectional: true, zoneout: { hidden: 0.3 } },
+  },
+] as const
+
 /** The choices of how layers are stacked. */
 const STACKED = STACKED_CELLS.flatMap((cell) =>
   Object.entries(STACKS).map(([stack, model]) => ({ name: `${cell}-${stack}`, model: { cell, ...model } })),
@@ -59,6 +69,7 @@ const STACKED = STACKED_CELLS.flatMap((cell) =>
 export const NETWORK_CASES: readonly NetworkCase[] = [
   ...KINDS_OF_CELLS,
   ...NORMALISED,
+  ...ZONED,
   ...STACKED,
   ...BOTH_WAYS,
 ].flatMap(({ name, model: chosen }) =>

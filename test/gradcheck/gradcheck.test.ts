@@ -15,13 +15,22 @@ import {
   prefixed,
   listLayerShapes,
   under,
+  zoneoutMasks,
+  zoneoutShapes,
   type Network,
   type RowConditions,
   type Tensors,
 } from '@unroll/bptt'
 import { oracleInterpreter, type Interpreter, type Tensor64 } from '@unroll/engines'
 import { random } from '@unroll/random'
-import { CELL_NAMES, NORMALISED_CELLS, smallNetwork, type Activation, type CellName } from '../conformance/networks.ts'
+import {
+  CELL_NAMES,
+  NORMALISED_CELLS,
+  smallNetwork,
+  zoneoutOf,
+  type Activation,
+  type CellName,
+} from '../conformance/networks.ts'
 import { LOSSES } from '../conformance/programs.ts'
 
 const TOLERANCE = 1e-6
@@ -42,9 +51,11 @@ interface Problem {
   readonly targets: Float64Array
   /** Steps of each row's sequence. */
   readonly lengths: readonly number[] | undefined
+  /** Whether zoneout goes on with its means, as in an evaluation. */
+  readonly means: boolean
 }
 
-function problemOf(network: Network, T: number, lengths?: readonly number[]): Problem {
+function problemOf(network: Network, T: number, lengths?: readonly number[], means = false): Problem {
   const { batchSize: N, inputs, readout, mode } = network
   const shapes: Record<string, readonly number[]> = { ...parameterShapes(network) }
   if (startsFrom(network) === 'carried')
@@ -72,6 +83,7 @@ function problemOf(network: Network, T: number, lengths?: readonly number[]): Pr
     ids: Float64Array.from({ length: T * N }, () => draw.integer(inputs.size)),
     targets: Float64Array.from({ length: count }, target[readout.kind]),
     lengths,
+    means,
   }
 }
 
@@ -80,10 +92,15 @@ function startsFrom({ learnedStates }: Network): 'initial' | 'carried' {
   return learnedStates.length > 0 ? 'initial' : 'carried'
 }
 
-/** Which rows go on at each step, and the masks of dropout. */
-function conditionsOf({ upload }: Interpreter<Tensor64>, { network, T, lengths }: Problem): RowConditions<Tensor64> {
+/** Which rows go on at each step, and the masks of dropout and zoneout. */
+function conditionsOf(
+  { upload }: Interpreter<Tensor64>,
+  { network, T, lengths, means }: Problem,
+): RowConditions<Tensor64> {
   const { batchSize: N } = network
   const masks = dropoutShapes(network)
+  const zones = zoneoutShapes(network, T)
+  const stays = zoneoutMasks(network, { seed: 3, update: 0 }, { start: 0, steps: T })
   const mask =
     lengths &&
     upload(
@@ -93,6 +110,7 @@ function conditionsOf({ upload }: Interpreter<Tensor64>, { network, T, lengths }
   return {
     mask: mask && { rows: mask },
     dropout: dropoutMasks(network, 3, 0).map((dropoutMask, layer) => upload(masks[layer]!, dropoutMask)),
+    ...(!means && { zoneout: stays.map((zone, index) => ({ rows: upload(zones[index]!, zone) })) }),
   }
 }
 
@@ -148,9 +166,14 @@ function gradientsAt(interpreter: Interpreter<Tensor64>, problem: Problem): Poin
 }
 
 /** Largest |analytic - numeric| of each tensor, relative to the tensor's largest numeric gradient. */
-function worstError(network: Network, T: number, lengths?: readonly number[]): { worst: number; numbers: number } {
+function worstError(
+  network: Network,
+  T: number,
+  lengths?: readonly number[],
+  means = false,
+): { worst: number; numbers: number } {
   const interpreter = oracleInterpreter()
-  const problem = problemOf(network, T, lengths)
+  const problem = problemOf(network, T, lengths, means)
   const analytic = gradientsAt(interpreter, problem)
   assert.deepEqual(Object.keys(analytic).toSorted(), Object.keys(problem.point).toSorted())
   let worst = 0
@@ -212,6 +235,16 @@ for (const cell of CELL_NAMES) {
     const { worst, numbers } = worstError(network, 4, [4, 3])
     t.diagnostic(`${numbers} numbers, worst error ${worst.toExponential(1)}`)
   })
+
+  for (const means of [false, true]) {
+    const what = means ? 'that goes on with its means' : 'and recurrent dropout'
+    test(`lossGradients() of 2 × ${cell} with zoneout ${what}, over rows of 4 and 3 steps, matches finite differences`, (t) => {
+      const choices = { zoneout: zoneoutOf(cell), recurrentDropout: 0.3, initialState: 'learned' } as const
+      const network = smallNetwork(cell, { ...SIZES, layers: 2 }, choices)
+      const { worst, numbers } = worstError(network, 4, [4, 3], means)
+      t.diagnostic(`${numbers} numbers, worst error ${worst.toExponential(1)}`)
+    })
+  }
 }
 
 assert.ok(NORMALISED_CELLS.length > 5)
@@ -263,7 +296,7 @@ const BOTH_WAYS = [
   {
     what: 'layers with residual connections and dropout between and within them',
     H: [2, 2, 2],
-    choices: { residual: true, dropout: 0.4, recurrentDropout: 0.3 },
+    choices: { residual: true, dropout: 0.4, recurrentDropout: 0.3, zoneout: { hidden: 0.3, cell: 0 } },
   },
 ] as const
 

@@ -49,6 +49,15 @@ const JOBS: { what: string; body: object; text?: string; lines?: readonly object
     },
   },
   { what: 'residual connections', body: { model: { ...JOB.model, dropout: 0.3, residual: true } } },
+  {
+    what: 'zoneout, the state carried, in micro-batches',
+    body: {
+      model: { cell: 'lstm', hidden_sizes: [5, 3], zoneout: { hidden: 0.2, cell: 0.5 } },
+      data: { task: 'copy', length: 2 },
+      bptt: { mode: 'truncated', k1: 4, k2: 8 },
+      training: { ...JOB.training, gradient_accumulation: 2 },
+    },
+  },
   { what: 'layer normalisation', body: { model: { ...JOB.model, layer_norm: true } } },
   {
     what: 'both directions, in micro-batches',

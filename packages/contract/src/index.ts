@@ -22,7 +22,16 @@ export {
   type Rgb,
   type SpecialKind,
 } from './flow_colours.ts'
-export { CELLS, hasMemoryCell, isBounded, isGated, type CellFacts, type GateRole } from './job/sections/cells.ts'
+export {
+  CELLS,
+  hasMemoryCell,
+  hasZoneout,
+  isBounded,
+  isGated,
+  listZoneout,
+  type CellFacts,
+  type GateRole,
+} from './job/sections/cells.ts'
 export { Estimate, estimate } from './job/cost/estimate.ts'
 export { CHUNK_ROWS, CHUNK_ROWS_OF, chooseSegmentSteps } from './job/cost/recompute.ts'
 export { JobSpecSchema, Metadata, type JobSpec } from './job/job_spec.ts'
@@ -181,5 +190,7 @@ export { STREAM_ID_PATTERN, STREAM_MESSAGES, STREAM_TYPES, type StreamType } fro
 export { Sweep, SweepDryRun, SweepRun, SweepSummary, type SweepStatus } from './wire/sweep.ts'
 export { TrainingUse, Usage } from './wire/usage.ts'
 export { Gpu, Worker, ableSlots, freeSlots, namePlatform } from './wire/worker.ts'
+export { ApiKey, AuditRecord, KeyRequest, KeyRotation, NewApiKey } from './wire/key.ts'
+export { DEFAULT_OWNER, OWNER_NAME, SCOPES, SCOPE_NAMES, type Scope } from './access.ts'
 export { CellChoice, TaskChoice, describeCell, describeTask } from './wire/choice.ts'
 export { TaskSampleRequest, TaskSamples, parseTaskSampleRequest } from './wire/task_samples.ts'

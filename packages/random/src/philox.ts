@@ -10,15 +10,15 @@ const ROUNDS = 10
 /** Four words of 32 bits. */
 export type Block = readonly [number, number, number, number]
 
-/** The upper 32 bits of the product of two unsigned 32-bit numbers. */
+/** The upper 32 bits of the product of two unsigned 32-bit numbers, by products of 16 bits, which integers of 32 bits hold. */
 function mulHigh(a: number, b: number): number {
   const aLow = a & 0xffff
   const aHigh = a >>> 16
   const bLow = b & 0xffff
   const bHigh = b >>> 16
-  const middle = aHigh * bLow + ((aLow * bLow) >>> 16)
-  const carry = aLow * bHigh + (middle % 0x10000)
-  return (aHigh * bHigh + Math.floor(middle / 0x10000) + Math.floor(carry / 0x10000)) >>> 0
+  const middle = (Math.imul(aHigh, bLow) >>> 0) + (Math.imul(aLow, bLow) >>> 16)
+  const carry = (Math.imul(aLow, bHigh) >>> 0) + (middle & 0xffff)
+  return (Math.imul(aHigh, bHigh) + (middle >>> 16) + (carry >>> 16)) >>> 0
 }
 
 /** The 128 random bits that belong to a counter and a key, as unsigned 32-bit words. */

@@ -84,3 +84,22 @@ test('random() refuses what is not a whole number', () => {
   assert.throws(() => random(1, 'a', 0.5), /the index must be/)
   assert.throws(() => random(1, 'a').integer(0), /below must be an integer ≥ 1: current value is 0/)
 })
+
+test('random() draws trials that are 1 with probability p, and none or all where p is 0 or 1', () => {
+  const results = random(1, 'trials').trials(20_001, 0.3)
+  const share = results.reduce((sum, one) => sum + one, 0) / results.length
+  assert.equal(results.length, 20_001)
+  assert.ok(results.every((one) => one === 0 || one === 1))
+  assert.ok(Math.abs(share - 0.3) < 0.01, `share ${share}`)
+  assert.ok(
+    random(1, 'trials')
+      .trials(9, 0)
+      .every((one) => one === 0),
+  )
+  assert.ok(
+    random(1, 'trials')
+      .trials(9, 1)
+      .every((one) => one === 1),
+  )
+  assert.deepEqual(random(1, 'trials').trials(100, 0.3), results.slice(0, 100))
+})

@@ -10,6 +10,8 @@ export interface Random {
   integer(below: number): number
   /** The numbers 0 to `count` - 1 in random order. */
   shuffled(count: number): number[]
+  /** For each of `count` numbers 1 with probability p, to 2^-16, and 0 else. The count of the draws that follow does not depend on p. */
+  trials(count: number, p: number): Float32Array
 }
 
 /**
@@ -72,8 +74,7 @@ class CounterRandom implements Random {
       this.#halfUsed = false
       return fraction(this.#block[2], this.#block[3])
     }
-    const [high, low] = words(this.#blocks++, 'the number of draws')
-    this.#block = philox([low, high, this.#index[1], this.#index[0]], this.#key)
+    this.#block = this.#nextBlock()
     this.#halfUsed = true
     return fraction(this.#block[0], this.#block[1])
   }
@@ -105,7 +106,27 @@ class CounterRandom implements Random {
     }
     return indexes
   }
+
+  trials(count: number, p: number): Float32Array {
+    const limit = Math.round(p * 2 ** 16)
+    const results = new Float32Array(count)
+    for (let at = 0; at < count; at += TRIALS) {
+      for (const [word, bits] of this.#nextBlock().entries()) {
+        results[at + 2 * word] = Number(bits >>> 16 < limit) // beyond the end of the array nothing is written
+        results[at + 2 * word + 1] = Number((bits & 0xffff) < limit)
+      }
+    }
+    return results
+  }
+
+  #nextBlock(): Block {
+    const [high, low] = words(this.#blocks++, 'the number of draws')
+    return philox([low, high, this.#index[1], this.#index[0]], this.#key)
+  }
 }
+
+/** Trials of 16 bits in a block. */
+const TRIALS = 8
 
 /** 53 of 64 bits as a number in [0, 1). */
 function fraction(high: number, low: number): number {

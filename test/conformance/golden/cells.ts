@@ -32,6 +32,10 @@ export interface CellFile {
   /** Of recurrent dropout, [N,H]. */
   readonly recurrentMask?: GoldenTensor
   readonly layerNorm?: boolean
+  readonly zoneout?: { readonly hidden: number; readonly cell: number }
+  /** Of zoneout, [T,N,H]: 1 where h, or c, stays; the mean is gone on with where there is none. */
+  readonly hiddenMask?: GoldenTensor
+  readonly cellMask?: GoldenTensor
   readonly dh: GoldenTensor
   readonly expected: {
     readonly h: GoldenTensor
@@ -75,7 +79,9 @@ export function compareCell<X>(interpreter: Interpreter<X>, file: CellFile, comp
 
   const bound = { ops, network, parameters }
   const dropout = masked && [interpreter.upload(masked.shape, decode(masked).data)]
-  const { runs, hs } = unroll(bound, inputs, [initial], { dropout })
+  const drawn = [file.hiddenMask, file.cellMask].flatMap((mask) => mask ?? [])
+  const zoneout = drawn.map((mask) => ({ rows: interpreter.upload([T * N, H], decode(mask).data) }))
+  const { runs, hs } = unroll(bound, inputs, [initial], { dropout, ...(drawn.length > 0 && { zoneout }) })
   const backward = (injected: Series<X>) => backpropagate(bound, { inputs, runs, dh: injected }, { flow: true })
   const back = backward({ rows: dh })
   const layer = back.layers[0]!

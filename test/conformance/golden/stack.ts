@@ -72,7 +72,7 @@ export function compareStack<X>(interpreter: Interpreter<X>, file: StackFile, co
     targets: Int32Array.from(decode(file.targets).data),
     lengths: Int32Array.from(file.lengths),
   }
-  const batch = uploadBatch(interpreter, network, answeredBatch(network, given, T), [])
+  const batch = uploadBatch(interpreter, network, answeredBatch(network, given, T), undefined)
   const window = { from: 'carried', lossSteps: T } as const
   const result = lossGradients({ ops, network, parameters }, { ...window, carried }, batch, { flow: true })
   const flow = result.layers.map((layer) => joinFlow(ops, [layer.flow]))

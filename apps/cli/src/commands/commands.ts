@@ -15,6 +15,7 @@ import { cancel, keep, pause, remove, resume, retry, unkeep, update } from './co
 import { gc, usage } from './storage.ts'
 import { alias, deleteModel, models, register } from './models.ts'
 import { report } from './report.ts'
+import { audit, createKey, keys, revokeKey, rotateKey } from './keys.ts'
 import { predict } from './predict.ts'
 import { showTask, tasks } from './tasks.ts'
 import { trace } from './trace.ts'
@@ -79,6 +80,11 @@ export const COMMANDS: Readonly<Record<string, AnyCommand>> = {
   queue,
   'pause-queue': pauseQueue,
   'resume-queue': resumeQueue,
+  'create-key': createKey,
+  keys,
+  'rotate-key': rotateKey,
+  'revoke-key': revokeKey,
+  audit,
   usage,
   gc,
   doctor,

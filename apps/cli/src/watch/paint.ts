@@ -55,7 +55,9 @@ export function cutLine(line: string, columns: number): string {
   if (measureLine(line) <= columns) return line
   let width = 0
   const fits = (letter: string) => (width += measureLetter(letter)) <= columns
-  const parts = line.split(ESCAPE).map((part) => (part.startsWith('\x1b') ? part : Array.from(part).filter(fits).join('')))
+  const parts = line
+    .split(ESCAPE)
+    .map((part) => (part.startsWith('\x1b') ? part : Array.from(part).filter(fits).join('')))
   const kept = parts.join('')
   return kept.includes('\x1b') ? endColours(kept) : kept
 }

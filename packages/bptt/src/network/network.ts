@@ -1,4 +1,4 @@
-import { CELLS, isBounded, listLayers, type Layer, type Model } from '@unroll/contract'
+import { CELLS, isBounded, listLayers, listZoneout, type Layer, type Model } from '@unroll/contract'
 import type { Cell } from '../cells/cell.ts'
 import { matrix } from '../cells/connection.ts'
 import { CELL_TABLE } from '../cells/implementations.ts'
@@ -19,6 +19,8 @@ export interface Network extends Pick<Program, 'inputs' | 'readout' | 'mode' | '
   readonly dropout: number
   /** Share of its own h_{t-1} that a layer's recurrent weights do not see in training. */
   readonly recurrentDropout: number
+  /** Share p of the units of a state, by its name, that stay at a step what they were; only states with p > 0. */
+  readonly zoneout: Readonly<Record<string, number>>
   /** States whose value before a sequence's first step is a parameter; zeros for the others. */
   readonly learnedStates: readonly string[]
   /** Full names of parameters, or of what they are part of (`embedding`, `readout`, `layers.0`), that no update changes. */
@@ -45,6 +47,7 @@ export function createNetwork(
     residual: model.residual === true,
     dropout: model.dropout,
     recurrentDropout: model.recurrent_dropout ?? 0, // absent from older records
+    zoneout: listZoneout(model),
     learnedStates: model.initial_state === 'learned' ? CELLS[model.cell].learnable : [],
     frozen,
     embeddingSize: model.embedding_size,

@@ -88,6 +88,7 @@ function sliceRun<X>(ops: Ops<X>, run: LayerRun<X>, reach: Reach): LayerRun<X> {
     states: mapTensors(run.states, part),
     saved: mapTensors(run.saved, part),
     mask: run.mask && part(run.mask),
+    zones: mapTensors(run.zones, part),
   }
 }
 

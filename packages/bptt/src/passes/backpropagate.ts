@@ -8,9 +8,10 @@ import { matrix } from '../cells/connection.ts'
 import { nameNormal } from '../cells/layer_norm.ts'
 import type { BoundNetwork } from '../network/bound.ts'
 import { dropped } from '../network/dropout.ts'
+import { keepZonesBackward } from '../network/zoneout.ts'
 import { stepFlow } from '../observe/flow.ts'
 import { embeddingGradient, inputGradient, projectBackward } from '../network/input.ts'
-import { listLayerShapes, listLevels } from '../network/network.ts'
+import { listLayerShapes, listLevels, type Network } from '../network/network.ts'
 import { keepUnless } from '../ops/nonfinite.ts'
 import type { Ops } from '../ops/ops.ts'
 import { scan } from '../ops/scan.ts'
@@ -75,7 +76,7 @@ export function backpropagate<X>(
       const prefix = `${network.layers[row]!.name}.`
       const p = under(parameters, prefix)
       const dAfter = options.dAfter?.[row] ?? mapTensors(shapes[row]!, (shape) => ops.zeros(shape))
-      const back = layerBackward(ops, network.cell, runs[row]!, {
+      const back = layerBackward(ops, network, runs[row]!, {
         ...options,
         p,
         injected: injected[direction],
@@ -134,7 +135,7 @@ interface LayerBackOptions<X> extends Omit<BackpropagateOptions, 'dAfter'> {
 
 function layerBackward<X>(
   ops: Ops<X>,
-  cell: Cell,
+  { cell, zoneout: rates }: Network,
   run: LayerRun<X>,
   { p, injected, flow = false, states = false, clipTimestep, dAfter }: LayerBackOptions<X>,
 ): LayerBack<X> {
@@ -142,13 +143,21 @@ function layerBackward<X>(
     steps: run.steps,
     backwards: run.direction === 'forward',
     carry: dAfter,
-    given: { ...run.saved, ...(injected && { [INJECTED]: injected }), ...(run.mask && { [MASK]: run.mask }) },
+    given: {
+      ...run.saved,
+      ...prefixed(run.zones, ZONE),
+      ...(injected && { [INJECTED]: injected }),
+      ...(run.mask && { [MASK]: run.mask }),
+    },
     step: (inner, dNext, { [INJECTED]: dh, [MASK]: mask, ...saved }) => {
       const total = dh === undefined ? dNext : { ...dNext, h: inner.add(named(dNext, 'h'), dh) }
       const own = mask === undefined ? total : keepUnless(inner, mask, total, zerosLike(inner, total))
       const limited = clipTimestep?.(inner, own)
-      const { da, dPrevious: sent, dState, dNormalised = {} } = cell.backward(inner, p, saved, limited?.d ?? own)
-      const dPrevious = passSeen(inner, sent, run.recurrentDropout)
+      const d = limited?.d ?? own
+      const { dMade, dStayed } = keepZonesBackward(inner, { rates, masks: under(saved, ZONE) }, d)
+      const { da, dPrevious: sent, dState: made, dNormalised = {} } = cell.backward(inner, p, saved, dMade)
+      const dPrevious = addStayed(inner, passSeen(inner, sent, run.recurrentDropout), dStayed)
+      const dState = { ...made, ...mapTensors(dStayed, (_, state) => named(d, state)) }
       return {
         carry: mask === undefined ? dPrevious : keepUnless(inner, mask, dPrevious, total), // the state stayed
         kept: {
@@ -188,6 +197,11 @@ function passSeen<X>(
   return { ...others, h: others['h'] === undefined ? dh : ops.add(others['h'], dh) }
 }
 
+/** The gradients of the states of step t-1, with what comes to them past the cell. */
+function addStayed<X>(ops: Ops<X>, dPrevious: Tensors<X>, dStayed: Tensors<X>): Tensors<X> {
+  return { ...dPrevious, ...mapTensors(dStayed, (d, state) => ops.add(named(dPrevious, state), d)) }
+}
+
 // Names beside those that a cell gives to what it saves.
 const INJECTED = 'injected dh'
 const MASK = 'sequence mask'
@@ -196,6 +210,7 @@ const CLIPPED = 'clipped'
 const FLOW = 'flow.'
 const NORMALISED = 'normalised.'
 const STATE = 'state.'
+const ZONE = 'zone.'
 
 function zerosLike<X>(ops: Ops<X>, tensors: Tensors<X>): Tensors<X> {
   return mapTensors(tensors, (x) => ops.zeros(ops.shape(x)))

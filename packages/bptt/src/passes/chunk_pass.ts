@@ -5,6 +5,7 @@ import { joinFlow } from '../observe/flow.ts'
 import { computeReadout, outputGradients, type StepBatch } from './gradients.ts'
 import type { BoundNetwork } from '../network/bound.ts'
 import { dropped, chooseMasks } from '../network/dropout.ts'
+import { chooseZones } from '../network/zoneout.ts'
 import { initialStateGradients } from '../network/initial_state.ts'
 import { firstInput } from '../network/input.ts'
 import { parameterShapes, listLayerShapes, type Network } from '../network/network.ts'
@@ -65,7 +66,7 @@ export function flattenRuns<X>(ops: Ops<X>, runs: readonly LayerRun<X>[]): Tenso
 /** Inverse of flattenRuns. */
 export function unflattenRuns<X>(
   { ops, network, parameters }: BoundNetwork<X>,
-  { inputs, mask, dropout }: StepBatch<X>,
+  { inputs, mask, dropout, zoneout }: StepBatch<X>,
   kept: Tensors<X>,
 ): readonly LayerRun<X>[] {
   const layers = unflattenLayers(network, kept).map((tensors) => mapTensors(tensors, (rows): Series<X> => ({ rows })))
@@ -89,6 +90,7 @@ export function unflattenRuns<X>(
       saved: under(series, SAVED),
       mask,
       ...masks,
+      zones: chooseZones(network, zoneout, layer),
     }
   })
 }

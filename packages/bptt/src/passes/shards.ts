@@ -70,6 +70,7 @@ export function shardBatches<X>(
   const inputs = ops.split(batch.inputs, equalParts(N, shards), 1)
   const targets = answered > 0 ? targetParts(ops, batch.targets, answered, shards) : undefined
   const mask = batch.mask && cutRows(ops, batch.mask, ops.size(batch.inputs, 0), shards)
+  const zoneout = batch.zoneout?.map((series) => cutRows(ops, series, ops.size(batch.inputs, 0), shards))
   const dropout = batch.dropout?.map((dropoutMask) => ops.split(dropoutMask, equalParts(N, shards), 0))
   return inputs.map((x, index) => ({
     inputs: x,
@@ -77,6 +78,7 @@ export function shardBatches<X>(
     divisor: batch.divisor,
     mask: mask && at(mask, index),
     dropout: dropout?.map((parts) => at(parts, index)),
+    zoneout: zoneout?.map((parts) => at(parts, index)),
   }))
 }
 

@@ -4,6 +4,7 @@
 import type { Direction } from '@unroll/contract'
 import type { BoundNetwork } from '../network/bound.ts'
 import { dropped, chooseMasks } from '../network/dropout.ts'
+import { chooseZones, keepZones } from '../network/zoneout.ts'
 import { firstInput, project, type LayerInput } from '../network/input.ts'
 import { listLevels, type Network } from '../network/network.ts'
 import { keepUnless } from '../ops/nonfinite.ts'
@@ -30,6 +31,8 @@ export interface LayerRun<X> {
   readonly dropout: X | undefined
   /** The mask on what the recurrent weights see of h_{t-1}; undefined where there is none. */
   readonly recurrentDropout: X | undefined
+  /** The masks of zoneout by state, [N,H] each: 1 where a unit has stayed; none where their mean has taken their place. */
+  readonly zones: SeriesByName<X>
 }
 
 export interface Unrolled<X> {
@@ -49,10 +52,13 @@ export interface RowConditions<X> {
   readonly mask?: Series<X> | undefined
   /** Those of dropoutMasks, [N,H] each. */
   readonly dropout?: readonly X[] | undefined
+  /** Those of zoneoutMasks, [N,H] each, for each step; their means unless given. */
+  readonly zoneout?: readonly Series<X>[] | undefined
 }
 
 const STATE = 'state.'
 const SAVED = 'saved.'
+const ZONE = 'zone.'
 
 /**
  * All layers over all steps.
@@ -99,7 +105,8 @@ export function unrollStates<X>(
 }
 
 /** One direction of a layer after its pass. */
-type Pass<X> = Pick<LayerRun<X>, 'direction' | 'input' | 'dropout' | 'recurrentDropout'> & Pick<Scanned<X>, 'kept'>
+type Pass<X> = Pick<LayerRun<X>, 'direction' | 'input' | 'dropout' | 'recurrentDropout' | 'zones'> &
+  Pick<Scanned<X>, 'kept'>
 
 /**
  * The layers of the stack one after the other.
@@ -111,7 +118,7 @@ function unrollStack<X>(
   { ops, network, parameters }: BoundNetwork<X>,
   inputs: X,
   initial: readonly Tensors<X>[],
-  { mask, dropout, choose }: RowConditions<X> & { readonly choose: (isTop: boolean) => Keep },
+  { mask, dropout, zoneout, choose }: RowConditions<X> & { readonly choose: (isTop: boolean) => Keep },
 ): {
   readonly outputs: Series<X> | undefined
   readonly after: readonly Tensors<X>[]
@@ -128,7 +135,7 @@ function unrollStack<X>(
     const keep = choose(rows === levels.at(-1))
     const own: Series<X>[] = []
     for (const row of rows) {
-      const masks = chooseMasks(network, dropout, row)
+      const masks = { ...chooseMasks(network, dropout, row), zones: chooseZones(network, zoneout, row) }
       const plan: LayerPlan<X> = { ...masks, row, input, steps, initial: initial[row]!, mask, keep }
       const { kept, carry }: Scanned<X> = unrollLayer(ops, network, parameters, plan)
       after.push(carry)
@@ -193,7 +200,7 @@ const keepH: Keep = ({ state }) => ({ [`${STATE}h`]: named(state, 'h') })
 const keepNothing: Keep = () => ({})
 const chooseLowerH = (isTop: boolean): Keep => (isTop ? keepNothing : keepH)
 
-interface LayerPlan<X> extends Pick<LayerRun<X>, 'recurrentDropout'> {
+interface LayerPlan<X> extends Pick<LayerRun<X>, 'recurrentDropout' | 'zones'> {
   /** Its place in the table of layers. */
   readonly row: number
   readonly input: LayerInput<X>
@@ -205,9 +212,9 @@ interface LayerPlan<X> extends Pick<LayerRun<X>, 'recurrentDropout'> {
 
 function unrollLayer<X>(
   ops: Ops<X>,
-  { cell, layers }: Network,
+  { cell, layers, zoneout: rates }: Network,
   parameters: Tensors<X>,
-  { row, input, steps, initial, mask, recurrentDropout, keep }: LayerPlan<X>,
+  { row, input, steps, initial, mask, recurrentDropout, zones, keep }: LayerPlan<X>,
 ): Scanned<X> {
   const { name, direction } = layers[row]!
   const p = under(parameters, `${name}.`)
@@ -216,12 +223,13 @@ function unrollLayer<X>(
     steps,
     backwards: direction === 'backward',
     carry: initial,
-    given: { wx: { rows: A }, ...(mask && { mask }) },
-    step: (inner, previous, { wx, mask: alive }) => {
+    given: { wx: { rows: A }, ...(mask && { mask }), ...prefixed(zones, ZONE) },
+    step: (inner, previous, { wx, mask: alive, ...given }) => {
       const h = named(previous, 'h')
       const seen = recurrentDropout === undefined ? h : inner.mul(h, recurrentDropout)
       const next = cell.forward(inner, p, wx!, { ...previous, seen })
-      const state = alive === undefined ? next.state : keepUnless(inner, alive, next.state, previous)
+      const own = keepZones(inner, { rates, masks: under(given, ZONE) }, { previous, made: next.state })
+      const state = alive === undefined ? own : keepUnless(inner, alive, own, previous)
       return { carry: state, kept: keep({ state, saved: next.saved }) }
     },
   })

@@ -51,6 +51,16 @@ const CROSSED: [what: string, body: object, pointers: string[]][] = [
     ['/model/recurrent_dropout'],
   ],
   [
+    'of zoneout of a memory cell that a cell has not, or whose mean is not defined',
+    { model: { cell: 'gru', zoneout: { hidden: 0.1, cell: 0.2 } } },
+    ['/model/zoneout/cell'],
+  ],
+  [
+    'of zoneout of a memory in several parts',
+    { model: { cell: 'slstm', zoneout: { cell: 0.2 } } },
+    ['/model/zoneout/cell'],
+  ],
+  [
     'of layer normalisation of units without a mean',
     { model: { cell: 'indrnn', layer_norm: true } },
     ['/model/layer_norm'],

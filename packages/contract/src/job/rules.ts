@@ -80,6 +80,7 @@ const NETWORK = [
     'cell',
     'bidirectional',
     'recurrent_dropout',
+    'zoneout',
     'layer_norm',
     'embedding_size',
     'initial_state',
@@ -188,6 +189,13 @@ export const RULES: readonly Rule<JobSpec>[] = [
         ? undefined
         : `be 0 as cell "${cell}" has no recurrent weights: current value is ${p}`,
   ),
+  rule('/model/zoneout/cell', ['/model/cell', '/model/zoneout/cell'], ({ model: { cell, zoneout } }) => {
+    const { cellZoneout } = CELLS[cell]
+    const p = zoneout?.cell ?? 0
+    return p === 0 || cellZoneout === true
+      ? undefined
+      : `be 0 for cell "${cell}", as ${cellZoneout}: current value is ${p}`
+  }),
   rule('/model/layer_norm', ['/model/cell', '/model/layer_norm'], ({ model: { cell, layer_norm } }) => {
     const { layerNorm } = CELLS[cell]
     if (layer_norm !== true || layerNorm === true) return undefined

@@ -1,5 +1,6 @@
 // Formats that a checkpoint can be had in, and what each of them cannot say.
 
+import { hasZoneout } from '../job/sections/cells.ts'
 import { haveOneSize, listHiddenSizes } from '../job/sections/layers.ts'
 import type { CellName, Model } from '../job/sections/model.ts'
 
@@ -44,8 +45,10 @@ const KERAS: Refusals = {
 }
 
 /** Keras has a layer for each, from which a Sequential model is made. */
-function refuseSequential({ residual, initial_state, bidirectional, layer_norm }: Model): string | undefined {
+function refuseSequential(model: Model): string | undefined {
+  const { residual, initial_state, bidirectional, layer_norm } = model
   if (layer_norm === true) return 'recurrent layers of Keras have no layer normalisation'
+  if (hasZoneout(model)) return 'recurrent layers of Keras have no zoneout, whose means an answer goes on with'
   if (bidirectional === true) return 'a network of two directions has no such file yet'
   if (residual === true) return 'a Sequential model of Keras has no residual connections'
   return initial_state === 'learned'
@@ -64,6 +67,7 @@ function refuseSizes(model: Model): string | undefined {
 /** PyTorch has one module of all layers, in which nothing is added between them or normalised. */
 function refuseStack(model: Model): string | undefined {
   if (model.layer_norm === true) return 'a module of PyTorch with recurrent layers has no layer normalisation'
+  if (hasZoneout(model)) return 'recurrent layers of PyTorch have no zoneout, whose means an answer goes on with'
   return model.residual === true ? 'a module of PyTorch has no residual connections' : refuseSizes(model)
 }
 

@@ -20,8 +20,9 @@ import {
   type Window,
 } from '@unroll/bptt'
 import { buildFlow } from '../session/flow.ts'
+import type { MaskedUpdate } from '../session/masks.ts'
 import type { WindowRunner } from '../session/session.ts'
-import { MicroBatches, cutMask, cutWindow } from '../session/micro_batches.ts'
+import { MicroBatches, cutWindow } from '../session/micro_batches.ts'
 import { EagerChunks } from './chunks.ts'
 import { readNumber, readReport } from './report.ts'
 import type { EagerState } from './state.ts'
@@ -31,7 +32,8 @@ type States<X> = readonly Tensors<X>[]
 /** The options of a pass through the chunks of a window. */
 interface Pass<X> {
   readonly window: Pick<Window, 'lossSteps' | 'advance'>
-  readonly dropout: readonly Float64Array[]
+  /** What masks are drawn of; none in an evaluation. */
+  readonly masked?: MaskedUpdate
   /** Those that train unless given. */
   readonly parameters?: Tensors<X>
   readonly options?: BackpropagateOptions
@@ -49,11 +51,11 @@ export class EagerChunkedWindow<X> implements WindowRunner {
     const { ops } = interpreter
     const { clipping, optimizer, segmentSteps } = program
     const flow = options.flow || options.probe === true
-    const dropout = this.#state.dropout(updates)
+    const masked = this.#state.masked(updates)
     const { state, report } = ops.scope(() => {
       const initial = this.#initial(window.from)
-      const observed = this.#observe(batch, { initial, dropout }, options)
-      const chunks = this.#chunks(batch, { window, dropout, options: { flow, clipTimestep: timestepClip(clipping) } })
+      const observed = this.#observe(batch, { initial, masked }, options)
+      const chunks = this.#chunks(batch, { window, masked, options: { flow, clipTimestep: timestepClip(clipping) } })
       const close = (sums: Tensors<X>): Tensors<X> => ({ ...sums, ...closeSums(ops, network, sums, window.from) })
       const { sums, carried } = chunks.back(initial, segmentSteps, close)
       const plan = { network, clipping, optimizer, steps: batch.steps * chunks.parts.length }
@@ -75,10 +77,10 @@ export class EagerChunkedWindow<X> implements WindowRunner {
   }
 
   forward(batch: Batch, { from, advance }: Pick<Window, 'from' | 'advance'>, updates: number): void {
-    const dropout = this.#state.dropout(updates)
+    const masked = this.#state.masked(updates)
     const { ops } = this.#state.interpreter
     const carried = ops.scope(() => {
-      const chunks = this.#chunks(batch, { window: { lossSteps: 1, advance }, dropout })
+      const chunks = this.#chunks(batch, { window: { lossSteps: 1, advance }, masked })
       return joinShards(ops, chunks.carried(this.#initial(from)))
     })
     this.#state.replaceTraining({ ...this.#state.training, carried })
@@ -90,7 +92,7 @@ export class EagerChunkedWindow<X> implements WindowRunner {
     const { evaluation, after } = ops.scope(() => {
       const { answering: parameters, evaluated: before } = this.#state
       const initial = this.#cut(this.#state.initial(from, before, parameters))
-      const evaluated = this.#chunks(batch, { window, dropout: [], parameters }).evaluate(initial, outputs)
+      const evaluated = this.#chunks(batch, { window, parameters }).evaluate(initial, outputs)
       return { ...evaluated, after: joinShards(ops, evaluated.after) }
     })
     this.#state.replaceEvaluated(after)
@@ -100,12 +102,12 @@ export class EagerChunkedWindow<X> implements WindowRunner {
   /** Computes probe flow and saturation before the step. */
   #observe(
     batch: Batch,
-    { initial, dropout }: { readonly initial: readonly States<X>[]; readonly dropout: readonly Float64Array[] },
+    { initial, masked }: { readonly initial: readonly States<X>[]; readonly masked: MaskedUpdate },
     { probe = false, saturation = false }: StepOptions,
   ): Pick<Flow, 'probe'> & Pick<StepReport, 'saturation'> {
     const { interpreter, network, program, training } = this.#state
     const { ops } = interpreter
-    const chunks = this.#chunks(batch, { window: { lossSteps: 1, advance: 0 }, dropout, options: { flow: true } })
+    const chunks = this.#chunks(batch, { window: { lossSteps: 1, advance: 0 }, masked, options: { flow: true } })
     if (probe) {
       const keep = (sums: Tensors<X>): Tensors<X> => ({ ...sums, ...closeSums(ops, network, sums, 'carried') })
       ops.scope(() => void chunks.back(initial, program.segmentSteps, keep))
@@ -127,13 +129,13 @@ export class EagerChunkedWindow<X> implements WindowRunner {
 
   #chunks(
     batch: Batch,
-    { window, dropout, options, parameters = this.#state.training.parameters }: Pass<X>,
+    { window, masked, options, parameters = this.#state.training.parameters }: Pass<X>,
   ): MicroBatches<States<X>, Tensors<X>, EagerChunks<X>> {
     const { interpreter, network } = this.#state
     const chunking = { rows: network.batchSize / this.#count }
     const parts = cutWindow({ network, batch, window, chunking }, this.#count).map((part, index) => {
-      const masks = dropout.map((mask) => cutMask(mask, this.#count, index))
-      return new EagerChunks({ ...part, interpreter, parameters, dropout: masks, ...(options && { options }) })
+      const own = masked && { ...masked, part: { index, count: this.#count } }
+      return new EagerChunks({ ...part, interpreter, parameters, masked: own, ...(options && { options }) })
     })
     return new MicroBatches(network, parts)
   }

@@ -16,6 +16,7 @@ import {
   type Tensors,
   type Unrolled,
 } from '@unroll/bptt'
+import { drawMasks, type MaskedUpdate } from '../session/masks.ts'
 import { WindowChunks, type ChunkedWindow, type ChunkNumbers } from '../session/window_chunks.ts'
 import type { Interpreter } from './interpreter.ts'
 import { uploadBatch } from './upload.ts'
@@ -25,8 +26,8 @@ type States<X> = readonly Tensors<X>[]
 export interface EagerWindow<X> extends ChunkedWindow {
   readonly interpreter: Interpreter<X>
   readonly parameters: Tensors<X>
-  /** Masks of the update. */
-  readonly dropout: readonly Float64Array[]
+  /** What masks are drawn of; none in an evaluation. */
+  readonly masked?: MaskedUpdate | undefined
   readonly options?: BackpropagateOptions
 }
 
@@ -141,8 +142,8 @@ export class EagerChunks<X> extends WindowChunks<States<X>, Tensors<X>> {
   }
 
   #upload(chunk: Chunk): StepBatch<X> {
-    const { interpreter, network, dropout } = this.#window
-    const uploaded = uploadBatch(interpreter, network, this.batchOf(chunk), dropout)
+    const { interpreter, network, masked } = this.#window
+    const uploaded = uploadBatch(interpreter, network, this.batchOf(chunk), masked && drawMasks(masked, chunk))
     return { ...uploaded, divisor: interpreter.upload([], [this.targetCount]) }
   }
 }

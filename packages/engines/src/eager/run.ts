@@ -80,7 +80,7 @@ export class EagerRun<X> implements EngineRun {
     const { ops } = interpreter
     const { parameters } = training
     return ops.scope(() => {
-      const uploaded = uploadBatch(interpreter, network, answeredBatch(network, batch, batch.steps), [])
+      const uploaded = uploadBatch(interpreter, network, answeredBatch(network, batch, batch.steps), undefined)
       const { relative, cosine } = truncationBias({ ops, network, parameters }, uploaded, truncation)
       return { relative: readNumber(interpreter, relative), cosine: readNumber(interpreter, cosine) }
     })

@@ -1,5 +1,4 @@
 import {
-  dropoutMasks,
   flattenState,
   initialStates,
   mapTensors,
@@ -12,6 +11,7 @@ import {
   type Tensors,
   type Window,
 } from '@unroll/bptt'
+import type { MaskedUpdate } from '../session/masks.ts'
 import type { RunStart } from '../session/session.ts'
 import type { Interpreter } from './interpreter.ts'
 
@@ -62,9 +62,9 @@ export class EagerState<X> {
     return from === 'carried' ? carried : initialStates(this.interpreter.ops, this.network, parameters)
   }
 
-  /** Draws the dropout masks of the update after `updates` others. */
-  dropout(updates: number): readonly Float64Array[] {
-    return dropoutMasks(this.network, this.program.seed, updates)
+  /** The update after `updates` others, as that whose masks are drawn. */
+  masked(updates: number): MaskedUpdate {
+    return { network: this.network, seed: this.program.seed, updates }
   }
 
   /** Makes the optimizer's scalars of that update. */

@@ -1,5 +1,6 @@
 import {
   dropoutShapes,
+  zoneoutShapes,
   mapTensors,
   listLayerShapes,
   type Batch,
@@ -10,23 +11,36 @@ import {
   type Tensors,
 } from '@unroll/bptt'
 import type { AnsweredBatch } from '../session/batch.ts'
+import type { DrawnMasks } from '../session/masks.ts'
 import type { Interpreter } from './interpreter.ts'
 
-/** A batch that fits the network as tensors; `dropout` holds the masks of the update, [N,H] each. */
+/** A batch that fits the network as tensors, with the masks of an update. */
 export function uploadBatch<X>(
   { upload }: Interpreter<X>,
   network: Network,
   { batch, targets }: AnsweredBatch,
-  dropout: readonly Float64Array[],
+  masks: DrawnMasks | undefined,
 ): StepBatch<X> {
   const { batchSize: N, inputs, readout } = network
-  const masks = dropoutShapes(network)
   const rows = readout.kind === 'softmax' ? [targets.length] : [targets.length / readout.size, readout.size]
   return {
     inputs: upload(inputs.kind === 'symbols' ? [batch.steps, N] : [batch.steps, N, inputs.size], batch.inputs),
     targets: upload(rows, targets),
     ...uploadMask(upload, batch),
-    ...(dropout.length > 0 && { dropout: dropout.map((mask, layer) => upload(masks[layer]!, mask)) }),
+    ...(masks && uploadMasks(upload, network, { steps: batch.steps, masks })),
+  }
+}
+
+function uploadMasks<X>(
+  upload: Interpreter<X>['upload'],
+  network: Network,
+  { steps, masks }: { readonly steps: number; readonly masks: DrawnMasks },
+): Pick<RowConditions<X>, 'dropout' | 'zoneout'> {
+  const dropped = dropoutShapes(network)
+  const zoned = zoneoutShapes(network, steps)
+  return {
+    dropout: masks.dropout.map((mask, index) => upload(dropped[index]!, mask)),
+    zoneout: masks.zoneout.map((mask, index) => ({ rows: upload(zoned[index]!, mask) })),
   }
 }
 

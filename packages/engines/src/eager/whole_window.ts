@@ -15,6 +15,7 @@ import {
   type Window,
 } from '@unroll/bptt'
 import { answeredBatch } from '../session/batch.ts'
+import { drawMasks } from '../session/masks.ts'
 import type { WindowRunner } from '../session/session.ts'
 import { readNumber, readReport } from './report.ts'
 import type { EagerState } from './state.ts'
@@ -33,7 +34,7 @@ export class EagerWholeWindow<X> implements WindowRunner {
     const { clipping, optimizer } = program
     const { probe = false, saturation = false } = options
     const { state, report } = ops.scope(() => {
-      const uploaded = this.#upload(batch, window.lossSteps, this.#state.dropout(updates))
+      const uploaded = this.#upload(batch, window.lossSteps, updates)
       const bound = { ops, network, parameters: training.parameters }
       const start = { from: window.from, carried: training.carried }
       const observed = probe || saturation ? observe(bound, start, uploaded, { probe, saturation }) : {}
@@ -50,7 +51,7 @@ export class EagerWholeWindow<X> implements WindowRunner {
     const { interpreter, network, training } = this.#state
     const { ops } = interpreter
     const carried = ops.scope(() => {
-      const { inputs, ...conditions } = this.#upload(batch, 1, this.#state.dropout(updates))
+      const { inputs, ...conditions } = this.#upload(batch, 1, updates)
       const bound = { ops, network, parameters: training.parameters }
       return statesAfter(ops, forward(bound, { from, carried: training.carried }, inputs, conditions), advance)
     })
@@ -61,7 +62,7 @@ export class EagerWholeWindow<X> implements WindowRunner {
     const { interpreter, network, answering: parameters, evaluated } = this.#state
     const { ops } = interpreter
     const { evaluation, after } = ops.scope(() => {
-      const uploaded = this.#upload(batch, batch.steps, [])
+      const uploaded = this.#upload(batch, batch.steps)
       const { inputs, targets } = uploaded
       const bound = { ops, network, parameters }
       const pass = forward(bound, { from, carried: evaluated }, inputs, uploaded)
@@ -80,8 +81,11 @@ export class EagerWholeWindow<X> implements WindowRunner {
     return evaluation
   }
 
-  #upload(batch: Batch, lossSteps: number, dropout: readonly Float64Array[]): StepBatch<X> {
+  /** @param updates of the update that draws masks; none are drawn unless given */
+  #upload(batch: Batch, lossSteps: number, updates?: number): StepBatch<X> {
     const { interpreter, network } = this.#state
-    return uploadBatch(interpreter, network, answeredBatch(network, batch, lossSteps), dropout)
+    const masks =
+      updates === undefined ? undefined : drawMasks(this.#state.masked(updates), { start: 0, steps: batch.steps })
+    return uploadBatch(interpreter, network, answeredBatch(network, batch, lossSteps), masks)
   }
 }

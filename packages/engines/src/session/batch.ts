@@ -45,7 +45,7 @@ export function cutBatch({ batchSize: N, mode }: Network, batch: Batch, parts: n
 }
 
 /** Rows [first, first + rows) of [steps,N,…]. */
-function takeRows<Numbers extends Batch['inputs']>(
+export function takeRows<Numbers extends Float32Array | Float64Array | Int32Array>(
   values: Numbers,
   {
     steps,

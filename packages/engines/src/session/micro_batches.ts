@@ -17,12 +17,6 @@ export function cutWindow(
   return cutBatch(network, batch, count).map((part) => ({ network: own, batch: part, window, chunking, targetCount }))
 }
 
-/** Rows [N,…] of each of `count` micro-batches. */
-export function cutMask(mask: Float64Array, count: number, index: number): Float64Array {
-  const size = mask.length / count
-  return mask.subarray(index * size, (index + 1) * size)
-}
-
 export class MicroBatches<States, Sums, Chunks extends WindowChunks<States, Sums>> {
   readonly parts: readonly Chunks[]
   readonly #network: Network

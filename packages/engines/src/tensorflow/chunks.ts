@@ -6,7 +6,7 @@ import { WindowChunks, type ChunkedWindow, type ChunkNumbers } from '../session/
 import { shardNetwork, freeSharded, type Sharded } from './functions/sharded.ts'
 import type { ChunkFunction, ChunkSignature, GivenChunk } from './functions/chunk.ts'
 import type { LoadedGraph, TensorId } from './graph/runtime.ts'
-import { drawDropout, type GraphWindows } from './whole_window.ts'
+import { drawGraphMasks, type GraphWindows } from './whole_window.ts'
 
 /** States of all layers, or sums, of each shard. */
 type Handed = Sharded<TensorId>
@@ -16,7 +16,7 @@ export interface PassOptions extends Pick<ChunkedWindow, 'batch' | 'window'> {
   readonly flow?: boolean
   /** What the pass observes; such a pass clips nothing. */
   readonly observed?: Observed
-  /** The number of updates before the one whose dropout applies; no unit is dropped unless given. */
+  /** The number of updates before the one whose masks apply; none do unless given. */
   readonly dropsUnitsOf?: number
 }
 
@@ -129,7 +129,8 @@ export class GraphChunks extends WindowChunks<Handed, Handed> {
 
   #given(chunk: Chunk): GivenChunk {
     const { plan } = this.#windows
-    const dropout = (): ArrayLike<number> => drawDropout(plan, this.#options.dropsUnitsOf ?? 0, this.#index)
-    return { ...this.batchOf(chunk), dropout, divisor: this.targetCount }
+    const { start, steps } = chunk
+    const masks = () => drawGraphMasks(plan, this.#options.dropsUnitsOf ?? 0, { start, steps, index: this.#index })
+    return { ...this.batchOf(chunk), masks, divisor: this.targetCount }
   }
 }

@@ -1,18 +1,18 @@
 // Windows of one chunk on TensorFlow: each call runs one function once.
 
 import {
-  dropoutMasks,
   updateScalars,
   type Batch,
   type EvaluateOptions,
   type Evaluation,
   type StepOptions,
   type StepReport,
+  type Steps,
   type TruncationBias,
   type Window,
 } from '@unroll/bptt'
 import { windowTargets } from '../session/check.ts'
-import { cutMask } from '../session/micro_batches.ts'
+import { drawMasks, type DrawnMasks } from '../session/masks.ts'
 import type { EngineRun, WindowRunner } from '../session/session.ts'
 import type { FunctionCache } from './function_cache.ts'
 import type { BatchSignature, GivenBatch, GraphPlan } from './functions/builder.ts'
@@ -74,7 +74,7 @@ export class GraphWholeWindow implements WindowRunner {
 
   #given(batch: Batch, lossSteps: number, updates = 0): GivenBatch {
     const targets = windowTargets(this.#plan.network, batch, lossSteps)
-    return { batch, targets, dropout: () => drawDropout(this.#plan, updates) }
+    return { batch, targets, masks: () => drawGraphMasks(this.#plan, updates, { start: 0, steps: batch.steps }) }
   }
 }
 
@@ -92,8 +92,11 @@ export function buildUpdateOptions(
   return { scalars: Object.values(updateScalars(program.optimizer, learningRate, updates + 1)), metrics }
 }
 
-/** Draws the dropout masks of that update, one after another: of the index-th micro-batch. */
-export function drawDropout({ network, program, microBatches }: GraphPlan, updates: number, index = 0): number[] {
-  const masks = dropoutMasks(network, program.seed, updates)
-  return masks.flatMap((mask) => [...cutMask(mask, microBatches, index)])
+/** Draws the masks of the update after `updates` others for some of its steps: of the index-th micro-batch. */
+export function drawGraphMasks(
+  { network, program: { seed }, microBatches: count }: GraphPlan,
+  updates: number,
+  { index = 0, ...steps }: Steps & { readonly index?: number },
+): DrawnMasks {
+  return drawMasks({ network, seed, updates, part: { index, count } }, steps)
 }

@@ -1,8 +1,8 @@
 // A recurrent layer in a graph: by the operator that ONNX has for its cell, or step by step. Both directions of a layer are one
 // operator, or a scan each.
 
-import { addsBias, under } from '@unroll/bptt'
-import type { Model } from '@unroll/contract'
+import { addsBias, keepZones, under } from '@unroll/bptt'
+import { hasZoneout, type Model } from '@unroll/contract'
 import type { FloatTensor, TrainedNetwork } from '../model.ts'
 import { toLayout, wholeTensor, type Block, type HostTensors, type Layout } from '../layouts/layout.ts'
 import { standardBlocks } from '../layouts/standard.ts'
@@ -42,10 +42,10 @@ export function writeLayer(plan: LayerPlan): LayerOutputs {
   return hasOperator(plan.model.spec.model) ? writeOperator(plan) : writeScan(plan)
 }
 
-/** Whether ONNX has an operator for a cell. Its peepholes are vectors. */
+/** Whether ONNX has an operator for a cell and what it is told. Its peepholes are vectors. */
 function hasOperator(model: Model): boolean {
   const isFull = 'peephole' in model && model.peephole === 'full'
-  return STANDARD_CELLS[model.cell] !== undefined && !isFull && model.layer_norm !== true
+  return STANDARD_CELLS[model.cell] !== undefined && !isFull && model.layer_norm !== true && !hasZoneout(model)
 }
 
 const OPERATORS: Readonly<Record<StandardLayer, string>> = { rnn: 'RNN', gru: 'GRU', lstm: 'LSTM' }
@@ -208,7 +208,7 @@ function scanDirection({ graph, model, row, inputs, alive, before }: DirectionPl
   readonly hs: Value
   readonly after: States
 } {
-  const { cell } = model.network
+  const { cell, zoneout: rates } = model.network
   const { name: ownName, direction, hiddenSize: H } = model.network.layers[row]!
   const prefix = `${ownName}.`
   const learned = model.network.learnedStates.map((state) => `${state}0`) // which whoever runs the graph gives it
@@ -226,19 +226,26 @@ function scanDirection({ graph, model, row, inputs, alive, before }: DirectionPl
   const a = body.input({ name: `${prefix}wx`, type: DataType.FLOAT, shape: ['batch', gH] })
   const isAlive = body.input({ name: `${prefix}alive`, type: DataType.BOOL, shape: ['batch', 1] })
   const seen = previous['h']!
-  const next = cell.forward(cellOps(body), p, { ...a, shape: [-1, gH] }, { ...previous, seen }).state
+  const ops = cellOps(body)
+  const made = cell.forward(ops, p, { ...a, shape: [-1, gH] }, { ...previous, seen }).state
+  const next = keepZones(ops, { rates, masks: {} }, { previous, made })
   const kept = cell.states.map((name) => body.add('Where', [isAlive, next[name]!, previous[name]!]))
   for (const [index, name] of cell.states.entries())
     body.output(kept[index]!, { name: `${prefix}${name}.next`, type: DataType.FLOAT, shape: ['batch', H] })
   body.output(kept[0]!, { name: `${prefix}h.step`, type: DataType.FLOAT, shape: ['batch', H] })
-  const made = graph.addMany('Scan', [...cell.states.map((name) => before[name]!), wx, alive], cell.states.length + 1, {
-    body: body.finish(`${prefix}step`),
-    num_scan_inputs: 2,
-    ...(direction === 'backward' && { scan_input_directions: [1, 1], scan_output_directions: [1] }),
-  })
+  const outputs = graph.addMany(
+    'Scan',
+    [...cell.states.map((name) => before[name]!), wx, alive],
+    cell.states.length + 1,
+    {
+      body: body.finish(`${prefix}step`),
+      num_scan_inputs: 2,
+      ...(direction === 'backward' && { scan_input_directions: [1, 1], scan_output_directions: [1] }),
+    },
+  )
   return {
-    hs: made.at(-1)!,
-    after: Object.fromEntries(cell.states.map((name, index) => [name, made[index]!])),
+    hs: outputs.at(-1)!,
+    after: Object.fromEntries(cell.states.map((name, index) => [name, outputs[index]!])),
   }
 }
 

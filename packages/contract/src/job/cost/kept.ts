@@ -1,4 +1,4 @@
-import { CELLS, gateCount, hasMemoryCell } from '../sections/cells.ts'
+import { CELLS, gateCount, hasMemoryCell, listZoneout } from '../sections/cells.ts'
 import { countUnits } from '../sections/layers.ts'
 import type { JobSpec } from '../job_spec.ts'
 import type { Problem } from '../problem.ts'
@@ -11,7 +11,8 @@ export function keptBytes(spec: JobSpec, problem: Problem, steps: number): numbe
   const { model } = spec
   const { recurrent_dropout: masked = 0, layer_norm } = model
   const normalised = layer_norm === true ? gateCount(model.cell) + (hasMemoryCell(model.cell) ? 1 : 0) : 0
-  const saved = CELLS[model.cell].saved + normalised + (masked > 0 ? 1 : 0) // masked: h_{t-1} as the recurrent weights see it
+  const zones = Object.keys(listZoneout(model)).length // a mask each
+  const saved = CELLS[model.cell].saved + normalised + zones + (masked > 0 ? 1 : 0) // masked: h_{t-1} as the recurrent weights see it
   const N = countDeviceRows(spec)
   const X = model.embedding_size ?? problem.inputs.size
   const outputs = problem.mode === 'many_to_many' ? steps : 1

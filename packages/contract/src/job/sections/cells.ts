@@ -24,6 +24,8 @@ export interface CellFacts {
   readonly besides?: (H: number, model: Model) => number
   /** Whether layer normalisation is defined; else why not. */
   readonly layerNorm: true | string
+  /** Whether a unit of the memory cell may stay what it was (zoneout.cell); else why not. */
+  readonly cellZoneout: true | string
   /** Whether h lies within [-1, 1]: depends on the activation where there is a choice. */
   readonly bounded: boolean | 'by activation'
   /** Vectors of H numbers kept of each step for the backward pass, gates not counted. */
@@ -40,6 +42,7 @@ const LSTM = {
   learnable: ['h', 'c'],
   recurrent: 'matrix',
   layerNorm: true,
+  cellZoneout: true,
   bounded: true,
   saved: 3,
 } as const satisfies CellFacts
@@ -52,6 +55,7 @@ export const CELLS: Readonly<Record<CellName, CellFacts>> = {
     learnable: ['h'],
     recurrent: 'matrix',
     layerNorm: true,
+    cellZoneout: 'it has no memory cell',
     bounded: 'by activation',
     saved: 1,
   },
@@ -62,6 +66,7 @@ export const CELLS: Readonly<Record<CellName, CellFacts>> = {
     learnable: ['h'],
     recurrent: 'matrix',
     layerNorm: true,
+    cellZoneout: 'it has no memory cell',
     bounded: true,
     saved: 1,
   },
@@ -73,6 +78,7 @@ export const CELLS: Readonly<Record<CellName, CellFacts>> = {
     recurrent: 'matrix',
     besides: (H, model) => (model.cell === 'gru' && model.reset === 'after' ? H : 0),
     layerNorm: true,
+    cellZoneout: 'it has no memory cell',
     bounded: true,
     saved: 2,
   },
@@ -89,6 +95,7 @@ export const CELLS: Readonly<Record<CellName, CellFacts>> = {
     learnable: ['h'],
     recurrent: 'vector',
     layerNorm: 'its units are independent of each other, and a mean over them would connect them',
+    cellZoneout: 'it has no memory cell',
     bounded: false,
     saved: 1,
   },
@@ -99,6 +106,7 @@ export const CELLS: Readonly<Record<CellName, CellFacts>> = {
     learnable: ['h'],
     recurrent: 'none',
     layerNorm: 'its gates see x_t alone, and no recurrent pre-activation grows or shrinks from step to step',
+    cellZoneout: 'it has no memory cell',
     bounded: false,
     saved: 1,
   },
@@ -109,6 +117,7 @@ export const CELLS: Readonly<Record<CellName, CellFacts>> = {
     learnable: ['h'], // c_0 counts for nothing while n_0 is 0, and a learned n_0 could cross 0
     recurrent: 'matrix',
     layerNorm: 'its normaliser n_t divides already what its exponential gates let in',
+    cellZoneout: 'its c_t, n_t and m_t are one memory, of which the mean is not that of each of them',
     bounded: true,
     saved: 5,
   },
@@ -130,6 +139,17 @@ export function isGated(cell: CellName): boolean {
 /** Whether a cell has a memory cell c, by which its gradient passes. */
 export function hasMemoryCell(cell: CellName): boolean {
   return CELLS[cell].states.includes('c')
+}
+
+/** Zoneout of a model: the share of the units that stay of each state that has one. */
+export function listZoneout({ zoneout }: Model): Readonly<Partial<Record<State, number>>> {
+  const { hidden, cell } = zoneout ?? { hidden: 0, cell: 0 } // absent from older records
+  return { ...(hidden > 0 && { h: hidden }), ...(cell > 0 && { c: cell }) }
+}
+
+/** Whether units of a model's states stay what they were. */
+export function hasZoneout(model: Model): boolean {
+  return Object.keys(listZoneout(model)).length > 0
 }
 
 /** Blocks of H columns that a cell has: its gates and candidates. */

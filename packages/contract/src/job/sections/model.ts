@@ -83,6 +83,23 @@ const LAYER_NORM = Type.Boolean({
     'Layer normalisation (Ba et al. 2016): pre-activations of each gate, and the memory cell before its tanh, are normalised over their H units; b is added after that.',
 })
 
+const stays = (what: string) =>
+  number(`Probability with which a unit of ${what} stays what it was at a step, to 2^-16.`, {
+    default: 0,
+    minimum: 0,
+    exclusiveMaximum: 1,
+  })
+
+const ZONEOUT = Type.Object(
+  { hidden: stays('h'), cell: stays('the memory cell c, of the LSTMs') },
+  {
+    additionalProperties: false,
+    default: {},
+    description:
+      'Zoneout (Krueger et al. 2017): at each step of an update some units keep the state of the step before; evaluations and predictions go on with the mean of both.',
+  },
+)
+
 const SHARED = {
   hidden_size: integer('H, units of each layer.', { default: SIZE_DEFAULTS.hidden_size, minimum: 1, maximum: 8192 }),
   layers: integer('Stacked recurrent layers.', { default: SIZE_DEFAULTS.layers, minimum: 1, maximum: 16 }),
@@ -100,6 +117,7 @@ const SHARED = {
       { default: 0, minimum: 0, exclusiveMaximum: 1 },
     ),
   ),
+  zoneout: Type.Optional(ZONEOUT), // absent from older records
   layer_norm: Type.Optional(LAYER_NORM),
   embedding_size: orNull(
     integer('Size of a learned embedding of input symbols; null for one-hot inputs.', { minimum: 1, maximum: 4096 }),

@@ -2,6 +2,7 @@
 
 import {
   dropoutShapes,
+  zoneoutShapes,
   targetSteps,
   type Batch,
   type Network,
@@ -11,6 +12,7 @@ import {
   type Tensors,
 } from '@unroll/bptt'
 import { sequenceMask } from '../../session/batch.ts'
+import type { DrawnMasks } from '../../session/masks.ts'
 import type { Graph, Node } from '../graph/graph.ts'
 import { graphOps } from '../ops/ops.ts'
 import type { Target } from '../graph/placement.ts'
@@ -47,6 +49,8 @@ interface BatchPlaceholders {
   readonly mask?: Node
   /** The masks of `dropoutShapes` one after another, where units are dropped. */
   readonly dropout?: Node
+  /** Those of `zoneoutShapes`, where states stay. */
+  readonly zoneout?: readonly Node[]
 }
 
 /** The batch that a run reads. */
@@ -54,8 +58,8 @@ export interface GivenBatch {
   readonly batch: Batch
   /** Of the steps that have a loss. */
   readonly targets: Batch['targets']
-  /** Draws the masks of the update, one after another; not called where no unit is dropped. */
-  readonly dropout: () => ArrayLike<number>
+  /** Draws the masks of the update; not called where the function has none. */
+  readonly masks: () => DrawnMasks
 }
 
 /** A batch in a function, and how a run feeds it. */
@@ -112,13 +116,19 @@ export class FunctionBuilder {
   /**
    * Adds the placeholders of a batch.
    * @param signature.lossSteps How many of the newest steps have targets; none unless given.
-   * @param signature.dropsUnits Whether dropout applies, as in every pass of an update; false unless given.
+   * @param signature.dropsUnits Whether dropout and zoneout apply, as in every pass of an update; false unless given.
    */
   batch(signature: BatchSignature & { readonly lossSteps?: number; readonly dropsUnits?: boolean }): FunctionBatch {
     const placeholders = this.#placeholders(signature)
-    const { inputs, targets = inputs, mask, dropout } = placeholders
+    const { inputs, targets = inputs, mask, dropout, zoneout } = placeholders
     return {
-      batch: { inputs, targets, mask: mask && { rows: mask }, dropout: dropout && this.#cutDropout(dropout) },
+      batch: {
+        inputs,
+        targets,
+        mask: mask && { rows: mask },
+        dropout: dropout && this.#cutDropout(dropout),
+        zoneout: zoneout?.map((rows) => ({ rows })),
+      },
       feed: (given) => feedBatch(placeholders, given),
     }
   }
@@ -132,6 +142,7 @@ export class FunctionBuilder {
     const { batchSize: N, inputs } = this.network
     const rows = [steps, N]
     const dropped = dropoutShapes(this.network).reduce((sum, [, width]) => sum + N * width, 0)
+    const zoned = zoneoutShapes(this.network, steps)
     return {
       inputs:
         inputs.kind === 'symbols'
@@ -140,6 +151,8 @@ export class FunctionBuilder {
       ...(lossSteps > 0 && { targets: this.addTargets(lossSteps) }),
       ...(masked && { mask: this.graph.placeholder([steps * N, 1], 'float32') }),
       ...(dropsUnits && dropped > 0 && { dropout: this.graph.placeholder([dropped], 'float32') }),
+      ...(dropsUnits &&
+        zoned.length > 0 && { zoneout: zoned.map((shape) => this.graph.placeholder(shape, 'float32')) }),
     }
   }
 
@@ -164,11 +177,16 @@ export class FunctionBuilder {
   }
 }
 
-function feedBatch({ inputs, ...others }: BatchPlaceholders, { batch, targets, dropout }: GivenBatch): readonly Feed[] {
+function feedBatch(
+  { inputs, targets, mask, dropout, zoneout = [] }: BatchPlaceholders,
+  given: GivenBatch,
+): readonly Feed[] {
+  const masks = dropout !== undefined || zoneout.length > 0 ? given.masks() : undefined
   return [
-    [inputs, batch.inputs],
-    ...(others.targets === undefined ? [] : [[others.targets, targets] as const]),
-    ...(others.mask === undefined ? [] : [[others.mask, sequenceMask(batch)] as const]),
-    ...(others.dropout === undefined ? [] : [[others.dropout, dropout()] as const]),
+    [inputs, given.batch.inputs],
+    ...(targets === undefined ? [] : [[targets, given.targets] as const]),
+    ...(mask === undefined ? [] : [[mask, sequenceMask(given.batch)] as const]),
+    ...(dropout === undefined ? [] : [[dropout, masks!.dropout.flatMap((each) => [...each])] as const]),
+    ...zoneout.map((node, index): Feed => [node, masks!.zoneout[index]!]),
   ]
 }

@@ -46,7 +46,7 @@ export interface ChunkSignature extends BatchSignature {
   readonly flow: boolean
   /** What a pass observes; such a pass clips nothing. */
   readonly observed?: Observed | undefined
-  /** Whether dropout applies: in every pass but that of an evaluation, which reads the average of the weights where one is kept. */
+  /** Whether dropout and zoneout apply: in every pass but that of an evaluation, which reads the average of the weights where one is kept. */
   readonly dropsUnits: boolean
 }
 

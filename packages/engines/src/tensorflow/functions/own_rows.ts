@@ -23,10 +23,11 @@ export function addOwnRows(builder: FunctionBuilder, steps: number): OwnRows {
     parameters,
     before: unflattenLayers(network, states),
     feed: ({ states: own, ...rows }) => [
-      ...given.feed({ batch: { ...rows, targets: NO_TARGETS }, targets: NO_TARGETS, dropout: () => [] }),
+      ...given.feed({ batch: { ...rows, targets: NO_TARGETS }, targets: NO_TARGETS, masks: () => NO_MASKS }),
       ...Object.entries(states).map(([name, node]): Feed => [node, own[name]!]),
     ],
   }
 }
 
 const NO_TARGETS = new Int32Array()
+const NO_MASKS = { dropout: [], zoneout: [] }
