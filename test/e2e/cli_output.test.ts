@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url'
 import { after, before, describe, test } from 'node:test'
 import type { Browser } from 'playwright-core'
 import supertest from 'supertest'
-import type { Page, SweepSummary } from '@unroll/contract'
+import type { NewApiKey, Page, SweepSummary } from '@unroll/contract'
 import { assertNoBarriers, launchBrowser, openPage } from './browser.ts'
 import { unroll } from './cli.ts'
 import { ENDLESS, smallJob, submit, untilJob } from './jobs.ts'
@@ -94,11 +94,6 @@ const ROWS: readonly Row[] = [
   ['queue', () => []],
   ['pause-queue', () => []],
   ['resume-queue', () => []],
-  ['create-key', () => ['piped']],
-  ['keys', () => []],
-  ['rotate-key', () => ['latest']],
-  ['revoke-key', () => ['latest']],
-  ['audit', () => []],
   ['usage', () => []],
   ['gc', () => ['--dry-run']],
   ['doctor', () => []],
@@ -108,6 +103,12 @@ const ROWS: readonly Row[] = [
   ['logout', () => ['here']],
   ['completion', () => ['bash']],
   ['ids', () => ['job']],
+  // From the first key on every call needs one.
+  ['create-key', () => ['piped', '--scopes', 'admin']],
+  ['keys', () => []],
+  ['rotate-key', () => ['latest']],
+  ['revoke-key', () => ['latest']],
+  ['audit', () => []],
 ]
 
 /** The commands that the help lists. */
@@ -215,7 +216,7 @@ describe('what unroll prints', { concurrency: false }, () => {
   test('every command has a row below, and each prints JSON alone if it is asked to and piped', async (t) => {
     assert.deepEqual(ROWS.map(([command]) => command).toSorted(), (await listCommands(names.url)).toSorted())
     await untilJob(names.url, names.job, 'has succeeded', ({ status }) => status === 'succeeded')
-    const environment = { UNROLL_CONFIG: join(names.folder, 'config.json') }
+    const environment: Record<string, string> = { UNROLL_CONFIG: join(names.folder, 'config.json') }
     let values = 0
     for (const [command, args, input = ''] of ROWS) {
       if (command === 'pause') names.long = (await submit(names.url, smallJob(ENDLESS))).id
@@ -225,6 +226,7 @@ describe('what unroll prints', { concurrency: false }, () => {
       const lines = out.trim().split('\n')
       for (const line of lines) assert.doesNotThrow(() => JSON.parse(line), `${words.join(' ')}: ${line}`)
       values += lines.length
+      if (command === 'create-key') environment['UNROLL_API_KEY'] = (JSON.parse(out) as NewApiKey).key
     }
     t.diagnostic(`${ROWS.length} commands, ${values} values`)
   })
