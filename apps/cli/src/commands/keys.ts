@@ -59,7 +59,7 @@ export const rotateKey: Command = {
 }
 
 export const revokeKey: Command = {
-  summary: 'revokes a key at once',
+  summary: 'revokes a key, which works for 5 s more at most',
   arguments: ['key'],
   example: 'unroll revoke-key key_…',
   async run({ client, terminal, given: [id = ''], flags, signal }) {
