@@ -28,6 +28,8 @@ interface Names {
   /** A run that lasts. */
   long: string
   folder: string
+  /** One of scope admin, once the service has it; empty before. */
+  key: { id: string; key: string }
 }
 
 type Row = [command: string, args: (names: Names) => string[] | Promise<string[]>, input?: string]
@@ -103,6 +105,12 @@ const ROWS: readonly Row[] = [
   ['logout', () => ['here']],
   ['completion', () => ['bash']],
   ['ids', () => ['job']],
+  // From here on the service asks for a key.
+  ['create-key', () => ['piped', '--scopes', 'admin']],
+  ['keys', () => []],
+  ['audit', () => []],
+  ['rotate-key', ({ key }) => [key.id]],
+  ['revoke-key', ({ key }) => [key.id]],
 ]
 
 /** The commands that the help lists. */
@@ -137,7 +145,7 @@ describe('what unroll prints', { concurrency: false }, () => {
       training: { batch_size: 4, max_steps: 30, seed: 3, evaluation_batches: 1, evaluate_every: 10 },
       observe: { flow_every: 1, probe_every: 5 },
     })
-    names = { url, dataset: out.trim(), job: id, long: '', folder }
+    names = { url, dataset: out.trim(), job: id, long: '', folder, key: { id: '', key: '' } }
   })
   after(async () => {
     if (names !== undefined) await rm(names.folder, { recursive: true, force: true })
@@ -210,16 +218,17 @@ describe('what unroll prints', { concurrency: false }, () => {
   test('every command has a row below, and each prints JSON alone if it is asked to and piped', async (t) => {
     assert.deepEqual(ROWS.map(([command]) => command).toSorted(), (await listCommands(names.url)).toSorted())
     await untilJob(names.url, names.job, 'has succeeded', ({ status }) => status === 'succeeded')
-    const environment = { UNROLL_CONFIG: join(names.folder, 'config.json') }
     let values = 0
     for (const [command, args, input = ''] of ROWS) {
       if (command === 'pause') names.long = (await submit(names.url, smallJob(ENDLESS))).id
       const words = [...command.split(' '), ...(await args(names)), '--json']
+      const environment = { UNROLL_CONFIG: join(names.folder, 'config.json'), UNROLL_API_KEY: names.key.key }
       const { code, out, err } = await unroll(names.url, words, { input, environment })
       assert.equal(code, 0, `${words.join(' ')}\n${out}\n${err}`)
       const lines = out.trim().split('\n')
       for (const line of lines) assert.doesNotThrow(() => JSON.parse(line), `${words.join(' ')}: ${line}`)
       values += lines.length
+      if (command === 'create-key') names.key = JSON.parse(out) as Names['key']
     }
     t.diagnostic(`${ROWS.length} commands, ${values} values`)
   })
