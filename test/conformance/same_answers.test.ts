@@ -51,7 +51,9 @@ function takeInputs({ inputs }: Batch, first: number, rows: number): Batch['inpu
 /** Outputs of sequence n at every step that is answered. */
 function outputsOf(outputs: Float32Array | Float64Array, n: number, rows: number): number[] {
   const steps = outputs.length / (rows * K)
-  return Array.from({ length: steps }, (_, t) => [...outputs.subarray((t * rows + n) * K, (t * rows + n + 1) * K)]).flat()
+  return Array.from({ length: steps }, (_, t) => [
+    ...outputs.subarray((t * rows + n) * K, (t * rows + n + 1) * K),
+  ]).flat()
 }
 
 for (const name of ['oracle', ...FLOAT32_ENGINES]) {
@@ -81,7 +83,11 @@ for (const name of ['oracle', ...FLOAT32_ENGINES]) {
             const { outputs } = await session.predict({ steps: T, inputs, lengths, states })
             for (let n = 0; n < rows; n++) {
               const got = outputsOf(outputs, n, rows)
-              assert.deepEqual(got, outputsOf(expected!, first + n, ROWS), `sequence ${first + n} of a batch of ${rows}`)
+              assert.deepEqual(
+                got,
+                outputsOf(expected!, first + n, ROWS),
+                `sequence ${first + n} of a batch of ${rows}`,
+              )
               compared += got.length
             }
           }

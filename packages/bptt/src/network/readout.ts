@@ -116,11 +116,7 @@ export function computeOutputs<X>(ops: Ops<X>, parameters: Tensors<X>, H: X): X 
 }
 
 /** Equation (1), of N rows at a time where a scan does so: the numbers of a row are then the same however many rows there are. */
-export function answerRows<X>(
-  ops: Ops<X>,
-  parameters: Tensors<X>,
-  { H, N }: { readonly H: X; readonly N: number },
-): X {
+export function answerRows<X>(ops: Ops<X>, parameters: Tensors<X>, { H, N }: { readonly H: X; readonly N: number }): X {
   if (ops.scansProducts !== true) return computeOutputs(ops, parameters, H)
   const { kept } = scan(ops, {
     steps: ops.size(H, 0) / N,
