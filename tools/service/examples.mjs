@@ -9,15 +9,15 @@ const EXAMPLES = ['adding-rnn.json', 'adding-relu.json', 'adding-lstm.json']
 /**
  * Submits the example jobs, once in the life of a data folder.
  * @param {string} address of the service
- * @param {{ dataFolder: string, signal: AbortSignal }} options
+ * @param {{ dataFolder: string, key?: string, signal: AbortSignal }} options `key` of the service, where it needs one
  */
-export async function submitExamples(address, { dataFolder, signal }) {
+export async function submitExamples(address, { dataFolder, key, signal }) {
   const marker = join(dataFolder, 'examples-submitted')
   if (existsSync(marker)) return
   for (const name of EXAMPLES) {
     const response = await fetch(`${address}/v1/jobs`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', ...(key !== undefined && { authorization: `Bearer ${key}` }) },
       body: readFileSync(join(root, 'examples', name)),
       signal,
     })

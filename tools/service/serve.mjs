@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { isIPv6 } from 'node:net'
 import { join } from 'node:path'
 
@@ -26,6 +26,7 @@ import { supervise } from './supervise.mjs'
 const READY_MS = 60_000
 /** Within the data folder. */
 const REDIS_FOLDER = 'redis'
+const FIRST_KEY = 'admin.key'
 /**
  * How long API and worker may give no answer. Long enough to be told from having to wait for a processor on a machine that
  * trains, and short enough for an API that is back within 15 s: a pause and its start take the rest.
@@ -52,6 +53,7 @@ export async function serve(name) {
   const command = COMMANDS[name]
   const settings = readSettings(process.env, command)
   const instance = await claimDataFolder(settings.dataFolder)
+  const hadKey = readFirstKey(settings.dataFolder) !== undefined
   try {
     const port = command.apps.includes('api') ? await choosePort(settings) : 0
     await provideDependencies()
@@ -66,13 +68,28 @@ export async function serve(name) {
       async (signal) => {
         const { url } = addresses[first]
         await untilReady(`${url}${READY_PATHS[first]}`, { limitMs: READY_MS, signal })
-        if (settings.examples) await submitExamples(url, { dataFolder: settings.dataFolder, signal })
+        const key = readFirstKey(settings.dataFolder)
+        if (settings.examples) await submitExamples(url, { dataFolder: settings.dataFolder, key, signal })
         console.log(command.announcement(url, since))
+        if (key !== undefined && !hadKey)
+          console.log(
+            `  Key:   ${key}\n         of scope admin, also in ${join(settings.dataFolder, FIRST_KEY)}: it is not shown again\n`,
+          )
       },
     )
   } finally {
     instance.release()
   }
+}
+
+/**
+ * The key that the first start of a service makes which other machines reach.
+ * @param {string} dataFolder
+ * @returns {string | undefined}
+ */
+function readFirstKey(dataFolder) {
+  const file = join(dataFolder, FIRST_KEY)
+  return existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined
 }
 
 /**

@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { fastify, type FastifyBaseLogger } from 'fastify'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import { Gate } from './access/gate.ts'
+import { access } from './plugins/access.ts'
+import { audit } from './plugins/audit.ts'
 import { dashboard } from './plugins/dashboard.ts'
 import { documentation } from './plugins/documentation.ts'
 import { Heads } from './metrics/heads.ts'
@@ -34,7 +37,7 @@ export function buildApp(
   { store, artifacts, segments, maxDatasetBytes, registry, tracing, ...options }: Services,
   log?: FastifyBaseLogger,
 ): App {
-  const { retentionMs = null, heartbeatMs = HEARTBEAT_MS, browsers = OWN_BROWSERS } = options
+  const { retentionMs = null, heartbeatMs = HEARTBEAT_MS, browsers = OWN_BROWSERS, keyPolicy = 'once_made' } = options
   const app = describedApp(log)
   app.decorate('store', store)
   app.decorate('artifacts', artifacts)
@@ -45,11 +48,13 @@ export function buildApp(
   app.decorate('retentionMs', retentionMs)
   app.decorate('heartbeatMs', heartbeatMs)
   app.decorate('browsers', browsers)
+  app.decorate('keyPolicy', keyPolicy)
+  app.decorate('gate', new Gate(store.apiKeys, keyPolicy, (err) => app.log.warn({ err }, 'use of a key not noted')))
   app.decorate('deletions', new Deletions(registry, app.log))
   const heads = new Heads(store.metrics)
   app.decorate('heads', heads)
   app.addHook('preClose', async () => heads.stop())
-  for (const add of [httpMetrics, fleetMetrics, tracedRequests]) add(app)
+  for (const add of [httpMetrics, fleetMetrics, tracedRequests, audit]) add(app) // last, what waits for the store
   dashboard(app)
   site(app)
   queueBoard(app)
@@ -59,7 +64,7 @@ export function buildApp(
 /** All routes with their hooks and schemas, without the services behind them: enough to describe them. */
 export function describedApp(log?: FastifyBaseLogger): App {
   const app = bareApp(log)
-  for (const add of [security, stopping, problems, jsonBody, validation, documentation]) add(app)
+  for (const add of [security, stopping, problems, access, jsonBody, validation, documentation]) add(app)
   app.register(routes)
   return app
 }

@@ -10,6 +10,8 @@ test('readConfig() has a default for everything, on the loopback address', () =>
     redisUrl: 'redis://127.0.0.1:6379',
     artifacts: 'file:.unroll/artifacts',
     maxDatasetBytes: 16 * 2 ** 30,
+    keyPolicy: 'once_made',
+    firstKeyFile: '.unroll/admin.key',
     browsers: { hosts: ['127.0.0.1', hostname().toLowerCase()], origins: [] },
     retentionMs: null,
     otlpEndpoint: undefined,
@@ -68,12 +70,38 @@ test('readConfig() names every fault of the environment at once, with its value'
 for (const HOST of ['127.0.0.1', '127.1.2.3', '::1', 'localhost'])
   test(`readConfig() lets HOST be ${HOST}`, () => assert.equal(readConfig({ HOST }).host, HOST))
 
-for (const HOST of ['0.0.0.0', '::', '192.168.1.5', 'example.org', '127.0.0.1.example.org']) {
-  test(`readConfig() refuses HOST ${HOST} unless UNROLL_INSECURE is 1`, () => {
-    assert.throws(() => readConfig({ HOST }), /HOST must be a loopback address, or UNROLL_INSECURE must be 1/)
-    assert.equal(readConfig({ HOST, UNROLL_INSECURE: '1' }).host, HOST)
+for (const [environment, policy] of [
+  [{}, 'once_made'],
+  [{ HOST: '::1' }, 'once_made'],
+  [{ HOST: '0.0.0.0' }, 'always'],
+  [{ HOST: '::' }, 'always'],
+  [{ HOST: '192.168.1.5' }, 'always'],
+  [{ HOST: 'example.org' }, 'always'],
+  [{ HOST: '127.0.0.1.example.org' }, 'always'],
+  [{ UNROLL_ALLOWED_HOSTS: 'unroll.example.org' }, 'always'],
+  [{ HOST: '0.0.0.0', UNROLL_INSECURE: '1' }, 'never'],
+] as const)
+  test(`readConfig() has keys needed "${policy}" with ${JSON.stringify(environment)}`, () => {
+    assert.equal(readConfig(environment).keyPolicy, policy)
   })
-}
+
+test('readConfig() reads names and origins as lists, and refuses what is none', () => {
+  const source = {
+    UNROLL_ALLOWED_HOSTS: 'A.example.org,b',
+    UNROLL_ALLOWED_ORIGINS: 'https://c.example.org,http://[::1]:3000',
+  }
+  const { hosts, origins } = readConfig(source).browsers
+  assert.deepEqual(hosts.slice(2), ['a.example.org', 'b'])
+  assert.deepEqual(origins, ['https://c.example.org', 'http://[::1]:3000'])
+  for (const [name, value] of [
+    ['UNROLL_ALLOWED_HOSTS', 'https://a.example.org'],
+    ['UNROLL_ALLOWED_HOSTS', '*'],
+    ['UNROLL_ALLOWED_ORIGINS', '*'],
+    ['UNROLL_ALLOWED_ORIGINS', 'https://c.example.org/'],
+    ['UNROLL_ALLOWED_ORIGINS', 'null'],
+  ] as const)
+    assert.throws(() => readConfig({ [name]: value }), new RegExp(name))
+})
 
 for (const [url, told] of [
   [

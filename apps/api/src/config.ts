@@ -1,8 +1,10 @@
 import { hostname } from 'node:os'
+import { join } from 'node:path'
 import { ARTIFACTS_ENVIRONMENT, artifactsLocation, type ArtifactsLocation } from '@unroll/artifacts'
 import { addressFault } from '@unroll/store'
 import { envSchema } from 'env-schema'
 import { Type, type Static } from 'typebox'
+import type { KeyPolicy } from './access/gate.ts'
 import type { Browsers } from './types.ts'
 
 const GIB = 2 ** 30
@@ -44,6 +46,9 @@ export interface Config {
   /** Largest data set that is accepted, in bytes. */
   maxDatasetBytes: number
   browsers: Browsers
+  keyPolicy: KeyPolicy
+  /** Where the first key is written. */
+  firstKeyFile: string
   /** Age at which ended jobs are deleted, in milliseconds; null: never. */
   retentionMs: number | null
   /** Base URL of the OpenTelemetry collector for traces. */
@@ -54,23 +59,18 @@ export interface Config {
   logLevel: string
 }
 
-/**
- * @throws {Error} that lists every fault of the environment, or when other machines could reach HOST: there are no API
- * keys yet, so that only this machine may reach the service unless UNROLL_INSECURE=1
- */
+/** @throws {Error} that lists every fault of the environment */
 export function readConfig(source: NodeJS.ProcessEnv = process.env): Config {
   const environment = parse(source)
   const { HOST: host, UNROLL_INSECURE: insecure, UNROLL_RETENTION_DAYS: retentionDays } = environment
-  if (!isLoopback(host) && insecure === '0')
-    throw new Error(
-      `Cannot listen on HOST "${host}" as anyone who reaches it could use the service: HOST must be a loopback address, or UNROLL_INSECURE must be 1 to accept that`,
-    )
   return {
     host,
     port: environment.PORT,
     redisUrl: environment.REDIS_URL,
     artifacts: artifactsLocation(environment, environment.UNROLL_DATA_DIR),
     maxDatasetBytes: environment.UNROLL_MAX_DATASET_BYTES,
+    keyPolicy: insecure === '1' ? 'never' : isPrivate(environment) ? 'once_made' : 'always',
+    firstKeyFile: join(environment.UNROLL_DATA_DIR, 'admin.key'),
     browsers: {
       hosts: [host, hostname(), ...listItems(environment.UNROLL_ALLOWED_HOSTS)].map((name) => name.toLowerCase()),
       origins: listItems(environment.UNROLL_ALLOWED_ORIGINS),
@@ -87,8 +87,13 @@ function listItems(list: string): string[] {
   return list === '' ? [] : list.split(',')
 }
 
+/** Whether only this machine reaches the service: under a further name a proxy passes requests on. */
+function isPrivate({ HOST: host, UNROLL_ALLOWED_HOSTS: names }: Static<typeof Environment>): boolean {
+  return isLoopback(host) && names === ''
+}
+
 /** Whether only this machine reaches an address. */
-export function isLoopback(host: string): boolean {
+function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host)
 }
 

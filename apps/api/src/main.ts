@@ -9,7 +9,8 @@ import { Registry, collectDefaultMetrics, openTracing } from '@unroll/telemetry'
 import closeWithGrace from 'close-with-grace'
 import { pino } from 'pino'
 import { buildApp } from './app.ts'
-import { isLoopback, readConfig } from './config.ts'
+import { keepFirstKey } from './access/first_key.ts'
+import { readConfig } from './config.ts'
 import { keepEnded } from './jobs/keeper.ts'
 import { keepSweeps } from './sweeps/keeper.ts'
 
@@ -38,8 +39,11 @@ const store = await openStore({
 const registry = new Registry()
 collectDefaultMetrics({ register: registry })
 const tracing = await openTracing(config.otlpEndpoint, 'unroll-api')
-const { maxDatasetBytes, retentionMs, browsers } = config
-const app = buildApp({ store, artifacts, segments, maxDatasetBytes, registry, tracing, retentionMs, browsers }, log)
+const { maxDatasetBytes, retentionMs, browsers, keyPolicy } = config
+const app = buildApp(
+  { store, artifacts, segments, maxDatasetBytes, registry, tracing, retentionMs, browsers, keyPolicy },
+  log,
+)
 const watch = store.queue.watch()
 const keepers = [keepSweeps({ store, artifacts }, log), keepEnded(app, log)]
 
@@ -59,6 +63,7 @@ const swept = await sweepUnfinished(config.artifacts, UNFINISHED_MS).catch((erro
 if (swept > 0) log.info({ swept }, 'deleted what killed writers had left')
 const { warnings } = await store.health()
 for (const warning of warnings) log.warn(warning)
-if (!isLoopback(config.host))
-  log.warn({ host: config.host }, 'no API keys: whoever reaches this address may use the service')
+if (keyPolicy === 'never') log.warn({ host: config.host }, 'no keys: whoever reaches this address may use the service')
+if (keyPolicy === 'always' && (await keepFirstKey(store.apiKeys, config.firstKeyFile)))
+  log.warn({ file: config.firstKeyFile }, 'made the first key, of scope admin: it is in this file alone')
 await app.listen({ host: config.host, port: config.port })

@@ -4,7 +4,9 @@ import type { Artifacts } from '@unroll/artifacts'
 import type { Segments } from '@unroll/history'
 import type { Store } from '@unroll/store'
 import type { Registry, Span, Tracing } from '@unroll/telemetry'
-import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import type { FastifyBaseLogger, FastifyInstance, RouteOptions } from 'fastify'
+import type { Caller, RouteScope } from './access/caller.ts'
+import type { Gate, KeyPolicy } from './access/gate.ts'
 import type { Heads } from './metrics/heads.ts'
 import type { Deletions } from './telemetry/deletions.ts'
 
@@ -31,6 +33,8 @@ export interface Services {
   retentionMs?: number | null
   /** Milliseconds between two comments of a quiet stream. @default 15000 */
   heartbeatMs?: number
+  /** Who needs a key. @default 'once_made' */
+  keyPolicy?: KeyPolicy
   /** @default no further names, and no origin but the own */
   browsers?: Browsers
 }
@@ -39,6 +43,9 @@ export type App = FastifyInstance<Server, IncomingMessage, ServerResponse, Fasti
 
 declare module 'fastify' {
   interface FastifyInstance extends Required<Services> {
+    gate: Gate
+    /** All routes, with the scope of each. */
+    guardedRoutes: RouteOptions[]
     heads: Heads
     deletions: Deletions
     /** Updates the gauges of the store. */
@@ -48,11 +55,14 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The span of the request; null for a request that changes nothing, which is not traced. */
     span: Span | null
+    caller: Caller
   }
 
   interface FastifyContextConfig {
     /** The media type a route's body must have. @default 'application/json' */
     mediaType?: string
+    /** What a key must have for the route; nothing at all for a public one. @default 'admin' */
+    scope?: RouteScope
     /** True where the body may be large, and take as long as it takes. */
     isUpload?: boolean
     /** Fields and items that a body of JSON may have. @default 10000 */

@@ -6,10 +6,14 @@ import type { ViewContext } from './context.ts'
 import { pagePace } from './data/page_pace.ts'
 import { parseRoute, type Route } from './router.ts'
 import { connectionBanner } from './views/shared/banner.ts'
+import { keyed } from './views/shared/key_dialog.ts'
 import { missingPage } from './views/shared/missing_page.ts'
 
 const content = byId('content')
-const client = new UnrollClient({ maxRetries: 0 }) // the page says that it is stale, and tries again by itself
+const client = new UnrollClient({
+  maxRetries: 0, // the page says that it is stale, and tries again by itself
+  fetch: keyed((...request) => fetch(...request)),
+})
 const pace = pagePace()
 const connection = connectionBanner(byId('banner'), pace)
 let view = new AbortController()

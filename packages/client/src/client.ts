@@ -1,5 +1,6 @@
 import type {
   AcceleratorClass,
+  AuditRecord,
   CellChoice,
   Garbage,
   Page,
@@ -15,6 +16,7 @@ import { followMetrics, type FollowOptions } from './stream/follow.ts'
 import { Jobs } from './jobs.ts'
 import type { MetricsPage } from './numbers.ts'
 import { streamJob, type StreamMessage, type StreamOptions } from './stream/stream.ts'
+import { Keys } from './keys.ts'
 import { Models } from './models.ts'
 import { Predictions } from './predictions.ts'
 import type { TaskRequest } from './job_request.ts'
@@ -39,6 +41,7 @@ export class UnrollClient {
   readonly datasets: Datasets
   readonly predictions: Predictions
   readonly models: Models
+  readonly keys: Keys
   readonly weights: Weights
   readonly #http: Transport
 
@@ -49,6 +52,7 @@ export class UnrollClient {
     this.datasets = new Datasets(this.#http)
     this.predictions = new Predictions(this.#http)
     this.models = new Models(this.#http)
+    this.keys = new Keys(this.#http)
     this.weights = new Weights(this.#http)
   }
 
@@ -122,6 +126,13 @@ export class UnrollClient {
    */
   usage({ from, to, signal }: Abortable & { from?: string; to?: string } = {}): Promise<Usage> {
     return this.#http.get('/v1/usage', { query: { from, to }, signal })
+  }
+
+  /** Who changed what, newest first: for admins. */
+  audit({ signal, ...query }: Abortable & { limit?: number | undefined; after?: string | undefined } = {}): Promise<
+    Page<AuditRecord>
+  > {
+    return this.#http.get('/v1/audit', { query, signal })
   }
 
   /** Deletes artifacts without a record and jobs older than the retention, or with `dryRun` lists them. */

@@ -48,6 +48,7 @@ export {
 } from './queries.ts'
 export { computedByWords, outcomeWords, statusWords } from './outcome.ts'
 export { type StreamMessage, type StreamOptions } from './stream/stream.ts'
+export { type Keys } from './keys.ts'
 export { type ModelRequest, type Models } from './models.ts'
 export {
   type AnswerPiece,
@@ -71,6 +72,7 @@ export {
   FORMAT_NAMES,
   JOB_STATUSES,
   JobSpecSchema,
+  SCOPE_NAMES,
   SERIES,
   SHARED_DECADES,
   SPECIALS,
@@ -133,4 +135,8 @@ export {
   type StreamType,
   type Usage,
   type Worker,
+  type ApiKey,
+  type AuditRecord,
+  type NewApiKey,
+  type Scope,
 } from '@unroll/contract'

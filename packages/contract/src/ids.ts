@@ -9,6 +9,7 @@ export const ID_PREFIXES = {
   evaluation: 'eval',
   prediction: 'pred',
   modelVersion: 'mdl',
+  key: 'key',
   weights: 'wts',
 } as const
 

@@ -190,5 +190,7 @@ export { STREAM_ID_PATTERN, STREAM_MESSAGES, STREAM_TYPES, type StreamType } fro
 export { Sweep, SweepDryRun, SweepRun, SweepSummary, type SweepStatus } from './wire/sweep.ts'
 export { TrainingUse, Usage } from './wire/usage.ts'
 export { Gpu, Worker, ableSlots, freeSlots, namePlatform } from './wire/worker.ts'
+export { ApiKey, AuditRecord, KeyRequest, KeyRotation, NewApiKey } from './wire/key.ts'
+export { DEFAULT_OWNER, OWNER_NAME, SCOPES, SCOPE_NAMES, type Scope } from './access.ts'
 export { CellChoice, TaskChoice, describeCell, describeTask } from './wire/choice.ts'
 export { TaskSampleRequest, TaskSamples, parseTaskSampleRequest } from './wire/task_samples.ts'

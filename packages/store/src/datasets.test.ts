@@ -43,10 +43,12 @@ test('datasets.put() with a key gives the data set that the key made, and refuse
   const { store } = await testStore(t)
   const [first, second] = [sampleDataset(1_000), sampleDataset(2_000)]
   const idempotency = { key: 'k', fingerprint: 'f' }
-  assert.deepEqual(await store.datasets.put(first, idempotency), { dataset: first, replayed: false })
-  assert.deepEqual(await store.datasets.put(second, idempotency), { dataset: first, replayed: true })
-  await assert.rejects(store.datasets.put(second, { key: 'k', fingerprint: 'g' }), { code: 'IDEMPOTENCY_KEY_REUSED' })
+  assert.deepEqual(await store.datasets.put(first, { idempotency }), { dataset: first, replayed: false })
+  assert.deepEqual(await store.datasets.put(second, { idempotency }), { dataset: first, replayed: true })
+  await assert.rejects(store.datasets.put(second, { idempotency: { key: 'k', fingerprint: 'g' } }), {
+    code: 'IDEMPOTENCY_KEY_REUSED',
+  })
   assert.deepEqual((await store.datasets.list()).data, [first])
   await store.datasets.delete(first.id)
-  await assert.rejects(store.datasets.put(second, idempotency), { code: 'IDEMPOTENCY_KEY_SPENT' })
+  await assert.rejects(store.datasets.put(second, { idempotency }), { code: 'IDEMPOTENCY_KEY_SPENT' })
 })

@@ -1,8 +1,8 @@
-import { UnrollError, type Dataset, type Page } from '@unroll/contract'
+import { DEFAULT_OWNER, UnrollError, type Dataset, type Page } from '@unroll/contract'
 import type { Context } from './redis/context.ts'
 import { noSuchDataset } from './redis/errors.ts'
 import { IDEMPOTENCY_MS, idempotencyKey, replayed, reusedKey, type Idempotency } from './jobs/idempotency.ts'
-import { PAGE_LIMIT, makePage, newestIds, type ListOptions } from './jobs/paging.ts'
+import { PAGE_LIMIT, findItems, makePage, type ListOptions } from './jobs/paging.ts'
 
 export type Datasets = ReturnType<typeof datasets>
 
@@ -15,11 +15,14 @@ export function datasets(context: Context) {
      *
      * @throws {UnrollError} IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_KEY_SPENT, STORE_UNAVAILABLE
      */
-    async put(dataset: Dataset, idempotency?: Idempotency): Promise<{ dataset: Dataset; replayed: boolean }> {
+    async put(
+      dataset: Dataset,
+      { idempotency, owner = DEFAULT_OWNER }: { idempotency?: Idempotency | undefined; owner?: string } = {},
+    ): Promise<{ dataset: Dataset; replayed: boolean }> {
       const [outcome, id = ''] = await db.script<['created' | 'replayed' | 'reused', string?]>(
         'create_dataset',
         [keys.dataset(dataset.id), keys.datasets, idempotencyKey(keys, idempotency)],
-        [dataset.id, JSON.stringify(dataset), idempotency?.fingerprint ?? '', IDEMPOTENCY_MS],
+        [dataset.id, JSON.stringify({ ...dataset, owner }), idempotency?.fingerprint ?? '', IDEMPOTENCY_MS],
       )
       if (outcome === 'reused') throw reusedKey('data set', idempotency)
       if (outcome === 'created') return { dataset, replayed: false }
@@ -28,12 +31,18 @@ export function datasets(context: Context) {
     /** @throws {UnrollError} DATASET_NOT_FOUND, STORE_UNAVAILABLE */
     get: (id: string) => get(context, id),
     /** Newest first. */
-    async list({ after, limit = PAGE_LIMIT }: ListOptions = {}): Promise<Page<Dataset>> {
-      const ids = await newestIds(context, keys.datasets, { after, limit: limit + 1 })
-      const records = ids.length === 0 ? [] : await db.command((redis) => redis.mget(ids.map((id) => keys.dataset(id))))
+    async list({ after, limit = PAGE_LIMIT, owner }: ListOptions = {}): Promise<Page<Dataset>> {
       // A data set that was deleted since its id was read is left out.
-      const found = records.flatMap((json) => (json === null ? [] : [JSON.parse(json) as Dataset]))
-      return makePage(found, limit, ({ id }) => id)
+      const found = await findItems(context, keys.datasets, { after, limit: limit + 1 }, async (ids) => {
+        const records = await db.command((redis) => redis.mget(ids.map((id) => keys.dataset(id))))
+        const stored = records.flatMap((json) => parseDataset(json) ?? [])
+        return stored.filter((each) => owner === undefined || each.owner === owner)
+      })
+      return makePage(
+        found.map(({ dataset }) => dataset),
+        limit,
+        ({ id }) => id,
+      )
     },
     /**
      * @throws {UnrollError} DATASET_IN_USE while an unfinished job or sweep, or a kept job, uses it, DATASET_NOT_FOUND,
@@ -56,7 +65,14 @@ export function datasets(context: Context) {
 }
 
 async function get({ db, keys }: Context, id: string): Promise<Dataset> {
-  const json = await db.command((redis) => redis.get(keys.dataset(id)))
-  if (json === null) throw noSuchDataset(id)
-  return JSON.parse(json) as Dataset
+  const stored = parseDataset(await db.command((redis) => redis.get(keys.dataset(id))))
+  if (stored === undefined) throw noSuchDataset(id)
+  return stored.dataset
+}
+
+/** A record and its owner, which records of before do not say; undefined where there is none. */
+export function parseDataset(json: string | null | undefined): { dataset: Dataset; owner: string } | undefined {
+  if (typeof json !== 'string') return undefined
+  const { owner = DEFAULT_OWNER, ...dataset } = JSON.parse(json) as Dataset & { owner?: string }
+  return { dataset, owner }
 }

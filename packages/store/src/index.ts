@@ -1,3 +1,6 @@
+export { describeKey, keyPrefix, type ApiKeys, type StoredKey } from './access/api_keys.ts'
+export { type Audited } from './access/audit.ts'
+export { type OwnedKind } from './access/owners.ts'
 export { type Checkpoints } from './checkpoints/checkpoints.ts'
 export {
   type Claim,

@@ -1,10 +1,17 @@
-import { MOST_VERSIONS, UnrollError, type ModelVersion, type Page, type RegisteredModel } from '@unroll/contract'
+import {
+  DEFAULT_OWNER,
+  MOST_VERSIONS,
+  UnrollError,
+  type ModelVersion,
+  type Page,
+  type RegisteredModel,
+} from '@unroll/contract'
 import { PAGE_LIMIT, makePage, type ListOptions } from './jobs/paging.ts'
 import type { Context } from './redis/context.ts'
 import { noSuchModel } from './redis/errors.ts'
 
-/** A model and the number of its newest version, which may be deleted. */
-type ModelRecord = RegisteredModel & { newest: number }
+/** A model, the number of its newest version, which may be deleted, and its owner, which records of before do not say. */
+type ModelRecord = RegisteredModel & { newest: number; owner?: string }
 
 export type Models = ReturnType<typeof models>
 
@@ -14,15 +21,18 @@ export function models(context: Context) {
     /**
      * Adds a version to a model, which is created with its first one.
      *
-     * @throws {UnrollError} MODEL_FULL, STORE_UNAVAILABLE
+     * @throws {UnrollError} MODEL_NAME_TAKEN, MODEL_FULL, STORE_UNAVAILABLE
      */
     async register(
       name: string,
       { aliases, ...version }: Omit<ModelVersion, 'version'> & { aliases: readonly string[] },
+      owner: string = DEFAULT_OWNER,
     ): Promise<RegisteredModel> {
       return await change(context, name, (before) => {
         const { created_at } = version
-        const model = before ?? { object: 'model', name, created_at, aliases: {}, versions: [], newest: 0 }
+        if (before !== undefined && readOwner(before) !== owner)
+          throw new UnrollError('MODEL_NAME_TAKEN', `Cannot register model "${name}": it must have another name`)
+        const model = before ?? { object: 'model', name, created_at, aliases: {}, versions: [], newest: 0, owner }
         return withVersion(model, version, aliases)
       })
     },
@@ -31,17 +41,13 @@ export function models(context: Context) {
       return shown(parsed(await read(context, name)) ?? refuse(name))
     },
     /** By name. */
-    async list({ after = '', limit = PAGE_LIMIT }: ListOptions = {}): Promise<Page<RegisteredModel>> {
-      const names = await context.db.command((redis) => redis.hkeys(context.keys.models))
-      const wanted = names
-        .toSorted()
-        .filter((name) => name > after)
-        .slice(0, limit + 1)
-      const records =
-        wanted.length === 0 ? [] : await context.db.command((redis) => redis.hmget(context.keys.models, ...wanted))
-      // A model that was deleted since its name was read is left out.
-      const found = records.flatMap((json) => parsed(json) ?? [])
-      return makePage(found.map(shown), limit, ({ name }) => name)
+    async list({ after = '', limit = PAGE_LIMIT, owner }: ListOptions = {}): Promise<Page<RegisteredModel>> {
+      const records = await context.db.command((redis) => redis.hvals(context.keys.models))
+      const wanted = records
+        .flatMap((json) => parsed(json) ?? [])
+        .filter((model) => model.name > after && (owner === undefined || readOwner(model) === owner))
+        .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+      return makePage(wanted.slice(0, limit + 1).map(shown), limit, ({ name }) => name)
     },
     /**
      * Sets aliases to versions, or removes them with null.
@@ -115,7 +121,7 @@ async function change(
     const before = parsed(json)
     const after = next(before)
     const args = [name, json ?? '', after === undefined ? '' : JSON.stringify(after)]
-    const isDone = (await context.db.script<0 | 1>('replace_model', [context.keys.models], args)) === 1
+    const isDone = (await context.db.script<0 | 1>('replace_field', [context.keys.models], args)) === 1
     if (isDone) return shown(after ?? before ?? refuse(name))
   }
 }
@@ -125,8 +131,12 @@ function parsed(json: string | null | undefined): ModelRecord | undefined {
 }
 
 function shown(record: ModelRecord): RegisteredModel {
-  const { newest: _, ...model } = record
+  const { newest: _, owner: __, ...model } = record
   return model
+}
+
+function readOwner({ owner = DEFAULT_OWNER }: ModelRecord): string {
+  return owner
 }
 
 /** @throws {UnrollError} MODEL_NOT_FOUND */

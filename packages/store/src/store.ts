@@ -1,3 +1,5 @@
+import { apiKeys } from './access/api_keys.ts'
+import { audit } from './access/audit.ts'
 import { checkpoints } from './checkpoints/checkpoints.ts'
 import { claims } from './jobs/claims.ts'
 import { connect, openConnection, type OnError } from './redis/connection.ts'
@@ -19,6 +21,7 @@ import { join, members, type Joining } from './fleet/members.ts'
 import type { SegmentReader } from './metrics/segment_reader.ts'
 import { metrics } from './metrics/metrics.ts'
 import { models } from './models.ts'
+import { owners } from './access/owners.ts'
 import { weights } from './weights.ts'
 import { predictions } from './inference/predictions.ts'
 import { queue } from './queue/queue.ts'
@@ -129,6 +132,9 @@ function buildStore(context: Context, close: () => Promise<void>) {
     members: members(context),
     datasets: datasets(context),
     models: models(context),
+    owners: owners(context),
+    apiKeys: apiKeys(context),
+    audit: audit(context),
     weights: weights(context),
     sweeps: sweeps(context),
     queue: queue(context),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import {
   UPLOADS,
   collect,
@@ -9,7 +10,7 @@ import {
   type Artifacts,
   type ListedArtifact,
 } from '@unroll/artifacts'
-import { UnrollError, type Dataset, type Upload } from '@unroll/contract'
+import { DEFAULT_OWNER, UnrollError, type Dataset, type Upload } from '@unroll/contract'
 import { unless } from '../sweeps/turns.ts'
 import type { Services } from '../types.ts'
 import { bounded } from './size.ts'
@@ -20,14 +21,22 @@ import { bounded } from './size.ts'
 /** Time for which parts are kept. */
 const LASTS_MS = 7 * 86_400_000
 
+/**
+ * The name under which an upload of an owner is kept: owners choose keys without knowing those of others. That of the
+ * default owner is the key itself; any other is longer than a key can be.
+ */
+export function nameUpload(key: string, owner: string): string {
+  return owner === DEFAULT_OWNER ? key : `o${createHash('sha512').update(`${owner}\n${key}`).digest('hex')}`
+}
+
 /** How far an upload is, and what it became. */
 export async function readUploadState(
   { artifacts, store }: Pick<Services, 'artifacts' | 'store'>,
   key: string,
-): Promise<Upload> {
+): Promise<Omit<Upload, 'key'>> {
   const offset = await readOffset(artifacts, key)
   const dataset = offset === 0 ? await findOutcome({ artifacts, store }, key) : undefined
-  return { object: 'upload', key, offset, ...(dataset !== undefined && { dataset: dataset.id }) }
+  return { object: 'upload', offset, ...(dataset !== undefined && { dataset: dataset.id }) }
 }
 
 /** The data set that an upload became; undefined where it became none, or one that was deleted since. */
@@ -64,7 +73,7 @@ export async function takePart(
   maxBytes: number,
 ): Promise<number> {
   const expected = await readOffset(artifacts, key)
-  if (offset !== expected) throw wrongOffset(key, offset, expected)
+  if (offset !== expected) throw wrongOffset(offset, expected)
   if (offset === 0) await artifacts.delete(outcomeKey(key))
   const { bytes } = await artifacts.put(partKey(key, offset), bounded(source, maxBytes - offset))
   return offset + bytes
@@ -82,7 +91,7 @@ export async function* readParts(
 ): AsyncGenerator<Uint8Array> {
   for (const part of await listParts(artifacts, key))
     for await (const chunk of await artifacts.get(part.key)) {
-      if (!isWanted()) throw new Error(`Cannot read upload "${key}" on as the client is gone`)
+      if (!isWanted()) throw new Error('Cannot read an upload on as the client is gone')
       yield chunk
     }
 }
@@ -122,13 +131,9 @@ async function listSorted(artifacts: Artifacts, key: string): Promise<ListedArti
   return parts.toSorted((a, b) => (a.key < b.key ? -1 : 1))
 }
 
-function wrongOffset(key: string, offset: number, expected: number): UnrollError {
+function wrongOffset(offset: number, expected: number): UnrollError {
   const detail = `Must be ${expected}, as so many bytes have arrived: current value is ${offset}`
-  return new UnrollError(
-    'UPLOAD_OFFSET_WRONG',
-    `Cannot take a part of upload "${key}" that does not follow the last one`,
-    {
-      faults: [{ pointer: 'upload-offset', detail, value: offset }],
-    },
-  )
+  return new UnrollError('UPLOAD_OFFSET_WRONG', 'Cannot take a part of an upload that does not follow the last one', {
+    faults: [{ pointer: 'upload-offset', detail, value: offset }],
+  })
 }

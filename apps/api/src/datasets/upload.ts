@@ -59,6 +59,8 @@ export async function tryDataset(upload: Upload): Promise<DatasetDryRun> {
 export interface Storing {
   /** @default the id */
   name?: string | undefined
+  /** Whom it belongs to. */
+  owner: string
   /** The client's key, with a digest of what is stored. */
   idempotency?: (sha256: string) => Idempotency | undefined
 }
@@ -72,7 +74,7 @@ export interface Storing {
 export async function storeDataset(
   { store, artifacts }: Services,
   upload: Upload,
-  { name, idempotency }: Storing,
+  { name, owner, idempotency }: Storing,
 ): Promise<{ dataset: Dataset; replayed: boolean }> {
   const id = newId('dataset', Date.now(), randomBytes(16))
   const kept: { found?: Found } = {}
@@ -81,7 +83,7 @@ export async function storeDataset(
   const about = { id, object: 'dataset', name: name ?? id } as const
   const dataset = buildRecord(about, kept.found, bytes)
   try {
-    const put = await store.datasets.put(dataset, idempotency?.(dataset.sha256))
+    const put = await store.datasets.put(dataset, { owner, idempotency: idempotency?.(dataset.sha256) })
     if (put.replayed) await artifacts.delete(datasetKey(id))
     return put
   } catch (error) {

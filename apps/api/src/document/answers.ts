@@ -3,7 +3,15 @@ import { Type, type TSchema } from 'typebox'
 import { FORMATS } from '../metrics/formats.ts'
 
 /** Problems that any route may return. */
-const ALWAYS: readonly ErrorCode[] = ['INVALID_REQUEST', 'HOST_UNKNOWN', 'STORE_UNAVAILABLE', 'STOPPING', 'INTERNAL']
+const ALWAYS: readonly ErrorCode[] = [
+  'INVALID_REQUEST',
+  'UNAUTHENTICATED',
+  'SCOPE_MISSING',
+  'HOST_UNKNOWN',
+  'STORE_UNAVAILABLE',
+  'STOPPING',
+  'INTERNAL',
+]
 
 /** Problems that a route may return to which a specification is submitted. */
 export const SUBMISSION_REFUSALS: readonly ErrorCode[] = [

@@ -9,6 +9,7 @@ import {
   type Fault,
 } from '@unroll/contract'
 import type { NewEvaluation } from '@unroll/store'
+import type { FindDataset } from '../jobs/admission.ts'
 import type { Services } from '../types.ts'
 import { chooseCheckpoint } from './checkpoint_choice.ts'
 
@@ -22,10 +23,11 @@ export async function admitEvaluation(
   { store, artifacts }: Pick<Services, 'store' | 'artifacts'>,
   jobId: string,
   { dataset: wanted, checkpoint: choice }: EvaluationRequest,
+  findDataset: FindDataset,
 ): Promise<NewEvaluation> {
   const job = await store.jobs.get(jobId)
   const checkpoint = await chooseCheckpoint(store, job, choice)
-  const dataset = await store.datasets.get(wanted).catch((error: unknown) => {
+  const dataset = await findDataset(wanted).catch((error: unknown) => {
     throw blamingTheField(error, wanted)
   })
   const model = decodeDecoding(await readTexts(artifacts, checkpoint))

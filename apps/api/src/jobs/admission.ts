@@ -22,6 +22,7 @@ import {
   type JobSpec,
   type Problem,
 } from '@unroll/contract'
+import type { Store } from '@unroll/store'
 
 /** A specification that can run here. */
 export interface Admitted {
@@ -32,6 +33,14 @@ export interface Admitted {
 
 /** Finds a data set. @throws {UnrollError} DATASET_NOT_FOUND */
 export type FindDataset = (id: string) => Promise<Dataset>
+
+/** Finds a data set for whoever sees what belongs to an owner; undefined for whoever sees all. */
+export function findVisibleDataset(store: Store, owner: string | undefined): FindDataset {
+  return async (id) => {
+    await store.owners.refuseForeign('dataset', id, owner)
+    return await store.datasets.get(id)
+  }
+}
 
 /**
  * Checks that a valid specification can run here: its data set exists, suits it and fits into memory.

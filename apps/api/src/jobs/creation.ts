@@ -5,7 +5,7 @@ import { checkWeightsApart } from '@unroll/exports'
 import type { CreateOptions } from '@unroll/store'
 import type { Services } from '../types.ts'
 import { openSource, type WeightsSource } from '../weights/source.ts'
-import { admit, type FindDataset } from './admission.ts'
+import { admit, findVisibleDataset, type FindDataset } from './admission.ts'
 import type { Made } from './fork.ts'
 
 type Needed = Pick<Services, 'store' | 'artifacts'>
@@ -19,6 +19,8 @@ export interface Prepared {
 }
 
 export interface Preparing {
+  /** Whose data sets and weights it may use. @default everybody's */
+  owner?: string | undefined
   findDataset?: FindDataset
   open?: (from: NonNullable<JobSpec['init_from']>) => Promise<WeightsSource>
 }
@@ -32,8 +34,9 @@ export async function prepareJob(
   { store, artifacts }: Needed,
   spec: JobSpec,
   {
-    findDataset = (id) => store.datasets.get(id),
-    open = (from) => openSource({ store, artifacts }, from),
+    owner,
+    findDataset = findVisibleDataset(store, owner),
+    open = (from) => openSource({ store, artifacts }, from, { owner }),
   }: Preparing = {},
 ): Promise<Prepared> {
   const { estimate, problem } = await admit(spec, findDataset)

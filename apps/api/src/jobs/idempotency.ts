@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto'
+import type { Idempotency } from '@unroll/store'
+import type { FastifyRequest } from 'fastify'
 import { Type, type TObject, type TOptional, type TString } from 'typebox'
 import { header } from '../document/answers.ts'
 
@@ -23,11 +25,12 @@ export function creationHeaders(made: 'job' | 'sweep'): Record<string, object> {
 
 /** The idempotency key of a request with a digest of its content; undefined without a key. */
 export function fingerprintRequest(
-  key: string | undefined,
-  request: unknown,
-): { key: string; fingerprint: string } | undefined {
-  if (key === undefined) return undefined
-  return { key, fingerprint: createHash('sha256').update(inOneOrder(request)).digest('hex') }
+  { headers, caller }: Pick<FastifyRequest, 'headers' | 'caller'>,
+  content: unknown,
+): Idempotency | undefined {
+  const key = headers['idempotency-key']
+  if (typeof key !== 'string') return undefined
+  return { key, owner: caller.owner, fingerprint: createHash('sha256').update(inOneOrder(content)).digest('hex') }
 }
 
 /** JSON with its members sorted by name: their order in a request has no meaning. */

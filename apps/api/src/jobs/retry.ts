@@ -13,13 +13,13 @@ import {
 import type { CreateOptions } from '@unroll/store'
 import type { Services } from '../types.ts'
 import { openSource } from '../weights/source.ts'
-import { admit } from './admission.ts'
-import { createJob, prepareJob } from './creation.ts'
+import { admit, findVisibleDataset } from './admission.ts'
+import { createJob, prepareJob, type Preparing } from './creation.ts'
 import { forkJob, type Made } from './fork.ts'
 
 /**
  * Creates a new job from an old one: its specification with changes, from the start or from a copy of one of its
- * checkpoints.
+ * checkpoints. It belongs to the owner of the old one.
  *
  * @throws {UnrollError} INVALID_SPECIFICATION, CHECKPOINT_UNSUITABLE, CHECKPOINT_NOT_FOUND, JOB_NOT_FOUND and those of
  * `admit` and `jobs.create`; faults point into the request
@@ -28,20 +28,20 @@ export async function retryJob(
   { store, artifacts }: Pick<Services, 'store' | 'artifacts'>,
   oldId: string,
   { from_checkpoint: wanted, changes }: JobRetry,
-  idempotency: CreateOptions['idempotency'],
+  { idempotency, owner }: Pick<CreateOptions, 'idempotency'> & Pick<Preparing, 'owner'>,
 ): Promise<Made> {
   const old = await store.jobs.get(oldId)
   const amended = amend(old.spec, changes)
   if (!amended.ok) throw refusal('INVALID_SPECIFICATION', 'as the new job would be at fault', amended.faults)
   const spec = amended.value
-  const options = { idempotency, retryOf: old.id }
+  const options = { idempotency, retryOf: old.id, owner: await store.owners.find('job', old.id) }
   if (wanted === undefined) {
-    const open = (source: InitFrom) => openSource({ store, artifacts }, source, old.id)
-    const prepared = await prepareJob({ store, artifacts }, spec, { open }).catch(inChanges)
+    const open = (source: InitFrom) => openSource({ store, artifacts }, source, { owner, copyOf: old.id })
+    const prepared = await prepareJob({ store, artifacts }, spec, { owner, open }).catch(inChanges)
     return await createJob({ store, artifacts }, prepared, options)
   }
 
-  const { estimate } = await admit(spec, (id) => store.datasets.get(id)).catch(inChanges)
+  const { estimate } = await admit(spec, findVisibleDataset(store, owner)).catch(inChanges)
   const from = await findCheckpoint(store, old.id, wanted)
   const uncarried = [...carryFaults(old.spec, spec, from.step), ...reachedTargetFaults(old, spec, from)]
   if (uncarried.length > 0) throw refusal('CHECKPOINT_UNSUITABLE', `from checkpoint "${from.id}"`, uncarried)

@@ -11,9 +11,9 @@ import { chooseCheckpoint } from '../inference/checkpoint_choice.ts'
 import type { Services } from '../types.ts'
 
 /**
- * Registers a copy of a checkpoint as the next version of a model.
+ * Registers a copy of a checkpoint as the next version of a model, which belongs to the owner of the job.
  *
- * @throws {UnrollError} JOB_NOT_FOUND, CHECKPOINT_NOT_FOUND, MODEL_FULL
+ * @throws {UnrollError} JOB_NOT_FOUND, CHECKPOINT_NOT_FOUND, MODEL_NAME_TAKEN, MODEL_FULL
  * @throws {CheckpointCorruptError | ArtifactReadError | ArtifactWriteError}
  */
 export async function registerModel(
@@ -37,7 +37,8 @@ export async function registerModel(
     created_at,
     spec: job.spec,
   }
-  return await store.models.register(name, { ...version, aliases }).catch(async (error: unknown) => {
+  const owner = await store.owners.find('job', job.id)
+  return await store.models.register(name, { ...version, aliases }, owner).catch(async (error: unknown) => {
     await deleteCheckpoint(artifacts, place).catch(() => {}) // The first error is the one to report.
     throw error
   })

@@ -1,9 +1,10 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
-import { RELEASE } from '@unroll/contract'
+import { RELEASE, SCOPES, SCOPE_NAMES } from '@unroll/contract'
 import { asSent, withComponents } from '../document/components.ts'
 import { withPropertyNames } from '../document/names.ts'
 import { portable } from '../document/portable.ts'
+import { publicRoutes } from './access.ts'
 import type { App } from '../types.ts'
 
 const TAGS = [
@@ -18,12 +19,15 @@ const TAGS = [
   { name: 'datasets', description: 'Uploaded texts to train on.' },
   { name: 'workers', description: 'Processes that train, and the jobs in line for them.' },
   { name: 'catalogue', description: 'What can be asked for.' },
+  { name: 'keys', description: 'Who may use the service, and who changed what.' },
   { name: 'operation', description: 'Whether the service runs and can take jobs.' },
 ]
 
 function described({ paths, ...document }: Record<string, unknown>): object {
   return withComponents({ ...document, paths: portable(paths) })
 }
+
+const KEYS = `A key of the service. Scopes: ${SCOPE_NAMES.map((name) => `\`${name}\`: ${SCOPES[name]}`).join('; ')}.`
 
 /** Describes the routes in OpenAPI 3.1 from their schemas; serves the document and an interactive page. */
 export function documentation(app: App): void {
@@ -38,21 +42,26 @@ export function documentation(app: App): void {
       },
       servers: [{ url: '/' }],
       tags: TAGS,
+      components: { securitySchemes: { key: { type: 'http', scheme: 'bearer', description: KEYS } } },
     },
-    transform: ({ schema, url }) => {
+    transform: ({ schema, url, route }) => {
       const { body, querystring, ...others } = withPropertyNames(schema)
       const sent = {
         ...(body !== undefined && { body: asSent(body) }),
         ...(querystring !== undefined && { querystring: asSent(querystring) }),
       }
-      return { schema: { ...others, ...sent }, url }
+      const scope = route.config?.scope
+      const security = scope === undefined || scope === 'public' ? [] : [{ key: [scope] }]
+      return { schema: { ...others, ...sent, security }, url }
     },
     transformObject: (document) => ('openapiObject' in document ? described({ ...document.openapiObject }) : {}),
   })
-  app.register(swaggerUi, {
-    routePrefix: '/docs/api',
-    theme: { title: 'Unroll API' },
-    uiConfig: { deepLinking: true, layout: 'BaseLayout', docExpansion: 'list', defaultModelsExpandDepth: 0 },
+  publicRoutes(app, (scope) => {
+    scope.register(swaggerUi, {
+      routePrefix: '/docs/api',
+      theme: { title: 'Unroll API' },
+      uiConfig: { deepLinking: true, layout: 'BaseLayout', docExpansion: 'list', defaultModelsExpandDepth: 0 },
+    })
+    scope.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
   })
-  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
 }

@@ -12,6 +12,7 @@ import type {
 } from '@bull-board/api/typings/app'
 import fastifyStatic from '@fastify/static'
 import { available } from '@unroll/store'
+import { publicRoutes } from './access.ts'
 import type { App } from '../types.ts'
 
 const BASE = '/queues'
@@ -41,14 +42,16 @@ export function queueBoard(app: App): void {
       }),
   )
   createBullBoard({ queues, serverAdapter: board, options: { uiConfig: LOOKS } })
-  app.register(fastifyStatic, {
-    root: board.statics,
-    prefix: `${BASE}/static/`,
-    decorateReply: false,
-    wildcard: false,
-    schemaHide: true,
+  publicRoutes(app, (scope) => {
+    scope.register(fastifyStatic, {
+      root: board.statics,
+      prefix: `${BASE}/static/`,
+      decorateReply: false,
+      wildcard: false,
+      schemaHide: true,
+    })
+    addPages(scope, board)
   })
-  addPages(app, board)
   addReads(app, board)
 }
 
@@ -69,11 +72,15 @@ function addPages(app: App, { views, entry, looks }: Board): void {
 function addReads(app: App, { queues, reads, looks: uiConfig }: Board): void {
   for (const read of reads) {
     for (const path of [read.route].flat()) {
-      app.get(`${BASE}${path}`, { schema: { hide: true } }, async ({ query, params, headers }, reply) => {
-        const request = { queues, uiConfig, query, params, headers, body: {} } as BullBoardRequest
-        const { status = 200, body } = await available(async () => await read.handler(request))
-        return reply.code(status).send(body)
-      })
+      app.get(
+        `${BASE}${path}`,
+        { schema: { hide: true }, config: { scope: 'operate' } },
+        async ({ query, params, headers }, reply) => {
+          const request = { queues, uiConfig, query, params, headers, body: {} } as BullBoardRequest
+          const { status = 200, body } = await available(async () => await read.handler(request))
+          return reply.code(status).send(body)
+        },
+      )
     }
   }
 }

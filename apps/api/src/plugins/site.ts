@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import fastifyStatic from '@fastify/static'
+import { publicRoutes } from './access.ts'
 import type { App } from '../types.ts'
 
 const BUILT = fileURLToPath(new URL('../../../site/dist/site', import.meta.url))
@@ -8,14 +9,16 @@ const BUILT = fileURLToPath(new URL('../../../site/dist/site', import.meta.url))
 /** Serves the pages of the documentation at `/docs` if they have been built. */
 export function site(app: App): void {
   if (!existsSync(BUILT)) return
-  app.register(fastifyStatic, {
-    root: BUILT,
-    prefix: '/docs/',
-    decorateReply: false,
-    wildcard: false, // one route for each file: any other path gets a problem
-    redirect: true,
-    schemaHide: true,
-    cacheControl: false,
-    setHeaders: (reply) => void reply.setHeader('cache-control', 'no-cache'),
-  })
+  publicRoutes(app, (scope) =>
+    scope.register(fastifyStatic, {
+      root: BUILT,
+      prefix: '/docs/',
+      decorateReply: false,
+      wildcard: false, // one route for each file: any other path gets a problem
+      redirect: true,
+      schemaHide: true,
+      cacheControl: false,
+      setHeaders: (reply) => void reply.setHeader('cache-control', 'no-cache'),
+    }),
+  )
 }

@@ -21,9 +21,9 @@ const READY = {
 }
 
 export function health(app: App): void {
-  app.get('/livez', { schema: LIVE }, async () => ({ status: 'live' }))
+  app.get('/livez', { schema: LIVE, config: { scope: 'public' } }, async () => ({ status: 'live' }))
 
-  app.get('/readyz', { schema: READY }, async () => {
+  app.get('/readyz', { schema: READY, config: { scope: 'public' } }, async () => {
     const { ready, pingMs, server, warnings } = await app.store.health()
     if (!ready) throw new UnrollError('STORE_UNAVAILABLE', `Not ready: ${warnings.join('; ')}`)
     return { status: 'ready', redis: { server, ping_ms: pingMs }, warnings }

@@ -18,7 +18,7 @@ const GET = {
 }
 
 export function prometheus(app: App): void {
-  app.get('/metrics', { schema: GET }, async (_request, reply) => {
+  app.get('/metrics', { schema: GET, config: { scope: 'operate' } }, async (_request, reply) => {
     await app.refreshMetrics()
     return reply.type(app.registry.contentType).send(await app.registry.metrics())
   })

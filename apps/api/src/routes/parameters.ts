@@ -32,6 +32,7 @@ export const EVALUATION_ID: TObject<{ id: TString; evaluation: TString }> = para
   evaluation: Type.String({ pattern: idPattern('evaluation'), description: 'Id of the evaluation.' }),
 })
 export const WORKER_ID: TObject<{ id: TString }> = idParameters('worker', 'Id of the worker.')
+export const KEY_ID: TObject<{ id: TString }> = idParameters('key', 'Id of the key.')
 export const DATASET_ID: TObject<{ id: TString }> = idParameters('dataset', 'Id of the data set.')
 export const MODEL_NAMED: TObject<{ name: TString }> = parameters({
   name: Type.String({ pattern: MODEL_NAME, description: 'Name of the registered model.' }),

@@ -1,6 +1,7 @@
 import type { App } from '../types.ts'
 import { health } from './health.ts'
 import { prometheus } from './metrics.ts'
+import { audit } from './v1/audit.ts'
 import { catalogue } from './v1/catalogue.ts'
 import { dataset } from './v1/datasets/_id.ts'
 import { datasets } from './v1/datasets.ts'
@@ -24,6 +25,9 @@ import { retry } from './v1/jobs/_id/retry.ts'
 import { stream } from './v1/jobs/_id/stream.ts'
 import { trace } from './v1/jobs/_id/trace.ts'
 import { jobs } from './v1/jobs.ts'
+import { keys } from './v1/keys.ts'
+import { key } from './v1/keys/_id.ts'
+import { rotate } from './v1/keys/_id/rotate.ts'
 import { models } from './v1/models.ts'
 import { model } from './v1/models/_name.ts'
 import { modelPredictions } from './v1/models/_name/predictions.ts'
@@ -79,6 +83,10 @@ export async function routes(app: App): Promise<void> {
     undrain,
     queue,
     pauseResumeQueue,
+    keys,
+    key,
+    rotate,
+    audit,
     usage,
     gc,
     catalogue,

@@ -18,7 +18,7 @@ import {
   type SweepSpec,
 } from '@unroll/contract'
 import type { NewSweep } from '@unroll/store'
-import { explainUnmeasuredOn, type FindDataset } from '../jobs/admission.ts'
+import { explainUnmeasuredOn, findVisibleDataset, type FindDataset } from '../jobs/admission.ts'
 import { prepareJob } from '../jobs/creation.ts'
 import type { Services } from '../types.ts'
 import { openSource, type WeightsSource } from '../weights/source.ts'
@@ -42,12 +42,13 @@ interface Admitted extends Omit<NewSweep, 'traceparent'> {
 /**
  * Checks that every job of a sweep can run here.
  *
- * @param hasLeft whether the client has gone: the rest of the work is then useless
+ * @param options.owner whose data sets and weights its jobs may use; undefined: everybody's
+ * @param options.hasLeft whether the client has gone: the rest of the work is then useless
  */
 export async function admitSweep(
   services: Pick<Services, 'store' | 'artifacts'>,
   spec: SweepSpec,
-  hasLeft: () => boolean,
+  { owner, hasLeft }: { owner: string | undefined; hasLeft: () => boolean },
 ): Promise<Admitted> {
   const always = templateFaults(spec, [])
   if (always.length >= MOST_FAULTS)
@@ -56,8 +57,8 @@ export async function admitSweep(
     })
   const points = expandTrials(spec)
   const rung = planRungs(spec.strategy, points.length).at(-1) ?? { trials: 0, max_steps: null }
-  const find = once((id: string) => services.store.datasets.get(id))
-  const open = once((from: InitFrom) => openSource(services, from))
+  const find = once(findVisibleDataset(services.store, owner))
+  const open = once((from: InitFrom) => openSource(services, from, { owner }))
   const datasets = new Set<string>()
   const estimates: Estimate[] = []
   const refusals: Refusal[] = []

@@ -47,10 +47,16 @@ async function makeJob({ store, artifacts }: Needed, sweep: StoredSweep, run: St
     throw new Error(`Cannot make trial ${trial} of sweep "${sweep.id}": it was accepted, and is at fault now`)
   const spec = checked.value
   const before = runs.find((other) => other.trial === trial && other.rung === run.rung - 1)
-  const options: CreateOptions = { id: run.job, sweep: sweep.id, traceparent, ...(before && { retryOf: before.job }) }
+  const options: CreateOptions = {
+    id: run.job,
+    sweep: sweep.id,
+    owner: sweep.owner,
+    traceparent,
+    ...(before && { retryOf: before.job }),
+  }
   const from = before && (await lastCheckpoint(store, before.job))
   const fromStart = async () => {
-    const open = (source: InitFrom) => openSource({ store, artifacts }, source, before?.job)
+    const open = (source: InitFrom) => openSource({ store, artifacts }, source, { copyOf: before?.job })
     return await createJob({ store, artifacts }, await prepareJob({ store, artifacts }, spec, { open }), options)
   }
   const goOn = async (checkpoint: Checkpoint) => {

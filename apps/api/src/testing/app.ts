@@ -12,6 +12,7 @@ import { NO_TRACING, Registry, type Tracing } from '@unroll/telemetry'
 import supertest, { type Agent } from 'supertest'
 import type { TSchema } from 'typebox'
 import { Value } from 'typebox/value'
+import type { KeyPolicy } from '../access/gate.ts'
 import { buildApp } from '../app.ts'
 import type { App, Browsers } from '../types.ts'
 import { redisUrl } from './redis.ts'
@@ -35,6 +36,7 @@ export interface TestAppOptions {
   heartbeatMs?: number
   retentionMs?: number
   browsers?: Browsers
+  keyPolicy?: KeyPolicy
   timing?: Parameters<typeof openStore>[0]['timing']
 }
 

@@ -31,16 +31,17 @@ interface Located {
 /**
  * Finds and reads the source of a job's first weights, every byte verified.
  *
- * @param copyOf a job that has a copy of the same file, should the source be gone
+ * @param options.owner whose jobs, models and weights may be the source; undefined: everybody's
+ * @param options.copyOf a job that has a copy of the same file, should the source be gone
  * @throws {UnrollError} of what does not exist, WEIGHTS_TOO_LARGE, CHECKPOINT_DAMAGED, WEIGHTS_UNSUITABLE when its digest is
  * another
  */
 export async function openSource(
   services: Pick<Services, 'store' | 'artifacts'>,
   from: InitFrom,
-  copyOf?: string,
+  { owner, copyOf }: { owner?: string | undefined; copyOf?: string | undefined } = {},
 ): Promise<WeightsSource> {
-  const located = await locate(services.store, from).catch(async (error: unknown) => {
+  const located = await locate(services.store, from, owner).catch(async (error: unknown) => {
     const copy = copyOf === undefined ? undefined : await locateCopy(services, from, copyOf)
     if (copy !== undefined) return copy
     throw error instanceof UnrollError ? blamingTheField(error, from) : error
@@ -60,17 +61,21 @@ export async function openSource(
 async function locate(
   store: Services['store'],
   { job, checkpoint, model, version, weights }: InitFrom,
+  owner: string | undefined,
 ): Promise<Located> {
   if (job !== undefined) {
+    await store.owners.refuseForeign('job', job, owner)
     const found = await chooseCheckpoint(store, await store.jobs.get(job), checkpoint ?? 'best')
     return { ...locateState(found), pinned: { checkpoint: found.id } }
   }
   if (model !== undefined) {
+    await store.owners.refuseForeign('model', model, owner)
     const found = chooseVersion(await store.models.get(model), version)
     if (found === undefined)
       throw new UnrollError('MODEL_NOT_FOUND', `Cannot find version "${version}" of model "${model}"`)
     return { ...locateState(registeredCheckpoint(found)), pinned: { version: String(found.version) } }
   }
+  await store.owners.refuseForeign('weights', weights ?? '', owner)
   const record = await store.weights.get(weights ?? '')
   return { key: weightsKey(record.id), bytes: record.bytes, sha256: record.sha256, pinned: {} }
 }

@@ -13,7 +13,7 @@ import type { Services } from '../types.ts'
 export async function storeWeights(
   { store, artifacts }: Pick<Services, 'store' | 'artifacts'>,
   source: AsyncIterable<Uint8Array>,
-  name: string | undefined,
+  { name, owner }: { name: string | undefined; owner: string },
 ): Promise<Weights> {
   const file = await collect(bounded(source))
   const sha256 = createHash('sha256').update(file).digest('hex')
@@ -23,7 +23,7 @@ export async function storeWeights(
   const created_at = new Date(now).toISOString()
   const record = { id, object: 'weights', name: name ?? id, ...found, bytes: file.length, sha256, created_at } as const
   await artifacts.put(weightsKey(id), once(file))
-  await store.weights.put(record).catch(async (error: unknown) => {
+  await store.weights.put(record, owner).catch(async (error: unknown) => {
     await artifacts.delete(weightsKey(id)).catch(() => {}) // The first error is the one to report.
     throw error
   })

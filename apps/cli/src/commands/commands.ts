@@ -14,6 +14,7 @@ import { metrics } from './metrics.ts'
 import { cancel, keep, pause, remove, resume, retry, unkeep } from './control.ts'
 import { gc, usage } from './storage.ts'
 import { alias, deleteModel, models, register } from './models.ts'
+import { audit, createKey, keys, revokeKey, rotateKey } from './keys.ts'
 import { predict } from './predict.ts'
 import { showTask, tasks } from './tasks.ts'
 import { trace } from './trace.ts'
@@ -76,6 +77,11 @@ export const COMMANDS: Readonly<Record<string, AnyCommand>> = {
   queue,
   'pause-queue': pauseQueue,
   'resume-queue': resumeQueue,
+  'create-key': createKey,
+  keys,
+  'rotate-key': rotateKey,
+  'revoke-key': revokeKey,
+  audit,
   usage,
   gc,
   doctor,

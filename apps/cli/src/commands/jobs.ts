@@ -112,7 +112,7 @@ export function formatJob(job: Job): string {
     ['error', error === null ? null : error.message],
     ...Object.entries(result ?? {}).map(([name, value], at): [string, string] => [
       at === 0 ? 'result' : '',
-      `${name} ${figure(Number(value))}`,
+      `${name} ${figure(value)}`,
     ]),
   ]
   return table(rows.flatMap(([name, value]) => (value === null ? [] : [[name, value]]))).join('\n')
@@ -134,7 +134,7 @@ function formatSteps({ progress: { step, max_steps } }: Job): string {
 /** Of what was held out, if that was evaluated. */
 function formatLoss({ result }: Job): string {
   const loss = result?.['evaluation_loss'] ?? result?.['loss']
-  return loss === undefined ? '-' : figure(Number(loss))
+  return loss === undefined ? '-' : figure(loss)
 }
 
 /** @throws {UsageError} */

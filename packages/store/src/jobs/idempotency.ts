@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { ERRORS, UnrollError } from '@unroll/contract'
+import { DEFAULT_OWNER, ERRORS, UnrollError } from '@unroll/contract'
 import type { Keys } from '../redis/keys.ts'
 
 /** Lifetime of a key. */
@@ -8,17 +8,17 @@ export const IDEMPOTENCY_MS: number = 24 * 60 * 60 * 1000
 export interface Idempotency {
   /** The client's `Idempotency-Key`. */
   key: string
+  /** Whose key it is: owners have keys of their own. @default DEFAULT_OWNER */
+  owner?: string
   /** Digest of the request: the same key with another one is refused. */
   fingerprint: string
 }
 
 /** The Redis key of what was created for a client's key; it stays empty without one. */
 export function idempotencyKey(keys: Keys, idempotency: Idempotency | undefined): string {
-  return keys.idempotency(
-    createHash('sha256')
-      .update(idempotency?.key ?? '')
-      .digest('hex'),
-  )
+  const { key = '', owner = DEFAULT_OWNER } = idempotency ?? {}
+  const name = owner === DEFAULT_OWNER ? key : `${owner}\n${key}` // no header has a line break
+  return keys.idempotency(createHash('sha256').update(name).digest('hex'))
 }
 
 /**

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import {
+  DEFAULT_OWNER,
   LINES_TOLD,
   countGpus,
   newId,
@@ -52,6 +53,8 @@ export interface CreateOptions {
   retryOf?: string
   /** The checkpoint from which it starts, its own copy. @default the start */
   checkpoint?: { from: string; copy: Checkpoint }
+  /** Whom it belongs to. @default DEFAULT_OWNER */
+  owner?: string
   /** What it takes from the weights that it starts from. @default none */
   initialisation?: Initialisation
   /** Its sweep: the job is created once, and only if the sweep has planned it. @default none */
@@ -71,7 +74,16 @@ export function jobRecords(context: Context) {
     async create(
       spec: JobSpec,
       estimate: Estimate,
-      { idempotency, traceparent, id: given, retryOf, checkpoint, initialisation, sweep = '' }: CreateOptions = {},
+      {
+        idempotency,
+        traceparent,
+        id: given,
+        retryOf,
+        checkpoint,
+        initialisation,
+        owner = DEFAULT_OWNER,
+        sweep = '',
+      }: CreateOptions = {},
     ): Promise<{ job: Job; replayed: boolean }> {
       const newJob = given ?? newId('job', await arrival(context), randomBytes(16))
       const dataset = usesDataset(spec.data) ? spec.data.dataset : ''
@@ -90,6 +102,8 @@ export function jobRecords(context: Context) {
           sweep,
           spec.deadline_seconds ?? '',
           ...encodeFields(spec, estimate),
+          'owner',
+          owner,
           ...(traceparent === undefined ? [] : ['traceparent', traceparent]),
           ...(retryOf === undefined ? [] : ['origin', JSON.stringify(describeOrigin(retryOf, checkpoint))]),
           ...(checkpoint === undefined ? [] : ['step', checkpoint.copy.step]),
@@ -113,25 +127,30 @@ export function jobRecords(context: Context) {
     /** @throws {UnrollError} JOB_NOT_FOUND, STORE_UNAVAILABLE */
     get: (id: string) => getJob(context, id),
     /** The position and the waiting reason of a job that would be created now. @throws {UnrollError} STORE_UNAVAILABLE */
-    async outlook(spec: JobSpec, cost: Estimate): Promise<Job['queue']> {
-      const needs = computeNeeds(spec, cost)
-      const args = [spec.priority, LAST_ID, LINES_TOLD, nameLine(needs)]
-      const [ahead, fleet] = await Promise.all([db.script<Ahead>('outlook', [keys.waiting], args), readFleet(context)])
-      const { priority, training } = spec
-      const waiting = { ...needs, id: LAST_ID, priority, stepsLeft: training.max_steps, shape: computeShape(spec) }
-      return {
-        ...describePlace('queued', needs, ahead, fleet),
-        ...describeForecast(await forecastNew(context, fleet, waiting)),
-      }
-    },
+    outlook: (spec: JobSpec, cost: Estimate) => outlook(context, spec, cost),
     /** Newest first. With a filter that few jobs pass, a page may have fewer than `limit` jobs and not be the last. */
     list: (options: JobListOptions = {}) => list(context, options),
   }
 }
 
+async function outlook(context: Context, spec: JobSpec, cost: Estimate): Promise<Job['queue']> {
+  const { db, keys } = context
+  const needs = computeNeeds(spec, cost)
+  const args = [spec.priority, LAST_ID, LINES_TOLD, nameLine(needs)]
+  const [ahead, fleet] = await Promise.all([db.script<Ahead>('outlook', [keys.waiting], args), readFleet(context)])
+  const { priority, training } = spec
+  const waiting = { ...needs, id: LAST_ID, priority, stepsLeft: training.max_steps, shape: computeShape(spec) }
+  return {
+    ...describePlace('queued', needs, ahead, fleet),
+    ...describeForecast(await forecastNew(context, fleet, waiting)),
+  }
+}
+
 async function list(context: Context, options: JobListOptions): Promise<Page<Job>> {
-  const { limit = PAGE_LIMIT, status, sweep } = options
-  const prefix = `${sweep ?? status ?? 'all'}:`
+  const { limit = PAGE_LIMIT, status, sweep, owner = DEFAULT_OWNER } = options
+  // Jobs of before are in no list of an owner: those of the default owner are found among all.
+  const own = owner === DEFAULT_OWNER ? undefined : `owner:${owner}`
+  const prefix = `${sweep ?? own ?? status ?? 'all'}:`
   const found: string[] = []
   let { after } = options
   for (let seen = 0; seen < SCAN_LIMIT && found.length <= limit; seen += SCAN_CHUNK) {
@@ -195,19 +214,19 @@ const NO_FLEET: Fleet = { online: [], paused: new Map() }
 async function matching(
   { db, keys }: Context,
   ids: string[],
-  { cell, metadata = {}, sweep, status, dataset }: JobListOptions,
+  { cell, metadata = {}, status, dataset, owner }: JobListOptions,
 ): Promise<string[]> {
   const wanted = Object.entries(metadata)
-  const wantedStatus = sweep === undefined ? undefined : status // otherwise the list is that of the status
-  if (cell === undefined && wanted.length === 0 && wantedStatus === undefined && dataset === undefined) return ids
-  const fields = ['cell', 'metadata', 'status', ...(dataset === undefined ? [] : ['spec'])]
+  if ([cell, status, dataset, owner].every((each) => each === undefined) && wanted.length === 0) return ids
+  const fields = ['cell', 'metadata', 'status', 'owner', ...(dataset === undefined ? [] : ['spec'])]
   const rows = await Promise.all(ids.map((id) => db.command((redis) => redis.hmget(keys.record(id), ...fields))))
   return ids.filter((_, at) => {
-    const [itsCell, itsMetadata, itsStatus, itsSpec] = rows[at] ?? []
+    const [itsCell, itsMetadata, itsStatus, itsOwner, itsSpec] = rows[at] ?? []
     const pairs = JSON.parse(itsMetadata ?? '{}') as Record<string, string>
     return (
       (cell === undefined || itsCell === cell) &&
-      (wantedStatus === undefined || itsStatus === wantedStatus) &&
+      (status === undefined || itsStatus === status) &&
+      (owner === undefined || (itsOwner ?? DEFAULT_OWNER) === owner) &&
       (dataset === undefined || usesThat(dataset, itsSpec ?? '{}')) &&
       wanted.every(([key, value]) => pairs[key] === value)
     )

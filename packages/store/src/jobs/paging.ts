@@ -6,6 +6,8 @@ export interface ListOptions {
   after?: string
   /** Items of a page. @default 20 */
   limit?: number
+  /** Only what belongs to this owner. @default all */
+  owner?: string | undefined
 }
 
 export const PAGE_LIMIT = 20
@@ -33,13 +35,30 @@ export async function newestIds(
 export async function* idChunks(
   context: Context,
   key: string,
-  { prefix, size }: { prefix: string; size: number },
+  { prefix, size, after: start }: { prefix: string; size: number; after?: string | undefined },
 ): AsyncGenerator<string[]> {
-  let after: string | undefined
+  let after = start
   for (;;) {
     const ids = await newestIds(context, key, { prefix, after, limit: size })
     if (ids.length > 0) yield ids
     if (ids.length < size) return
     after = ids.at(-1)
   }
+}
+
+const FILTER_CHUNK = 100
+
+/** Up to `limit` items of such a list, newest first, that `read` finds for its ids. */
+export async function findItems<Item>(
+  context: Context,
+  key: string,
+  { prefix = '', after, limit }: { prefix?: string; after?: string | undefined; limit: number },
+  read: (ids: string[]) => Promise<Item[]>,
+): Promise<Item[]> {
+  const found: Item[] = []
+  for await (const ids of idChunks(context, key, { prefix, after, size: Math.max(limit, FILTER_CHUNK) })) {
+    found.push(...(await read(ids)))
+    if (found.length >= limit) break
+  }
+  return found.slice(0, limit)
 }

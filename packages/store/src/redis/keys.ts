@@ -5,7 +5,7 @@
 export interface Keys {
   /** The prefix that BullMQ puts before its own keys. */
   readonly queue: string
-  /** Index of jobs, in order of creation: members `<list>:<job>`, where a list is `all`, a state, a data set that a job or sweep not yet ended, or a job that is kept, uses (`<data set>:<sweep>`), or a sweep; `open:<sweep>:<job>` until the job ends, and `to_make:<sweep>:<job>` until it is made; `due:<ms since 1970>:<job>` until a job with a deadline ends; from its end on `ended:<ms since 1970>:<job>` until it is deleted and `rows:<ms>:<job>` until its rows have left Redis; and `since:<line>:<ms>:<job>` while it is queued. */
+  /** Index of jobs, in order of creation: members `<list>:<job>`, where a list is `all`, a state, `owner:<owner>`, a data set that a job or sweep not yet ended, or a job that is kept, uses (`<data set>:<sweep>`), or a sweep; `open:<sweep>:<job>` until the job ends, and `to_make:<sweep>:<job>` until it is made; `due:<ms since 1970>:<job>` until a job with a deadline ends; from its end on `ended:<ms since 1970>:<job>` until it is deleted and `rows:<ms>:<job>` until its rows have left Redis; and `since:<line>:<ms>:<job>` while it is queued. */
   readonly index: string
   /**
    * Jobs in line, in the order in which workers take them: members `<line>:<priority>:<job>`; a line is an accelerator
@@ -19,6 +19,12 @@ export interface Keys {
   readonly datasets: string
   /** Registered models, each as JSON by its name. */
   readonly models: string
+  /** Keys of the API, each as JSON by its id. */
+  readonly apiKeys: string
+  /** When each key of the API was last used, in milliseconds since 1970. */
+  readonly apiKeysUsed: string
+  /** The stream of audit records. */
+  readonly audit: string
   /** Uploaded weights, each as JSON by its id. */
   readonly weights: string
   /** Sweeps, in order of creation: members `<list>:<sweep>`, where a list is `all`, `running` or `cancelling`. */
@@ -90,6 +96,9 @@ export function createKeys(prefix: string): Keys {
     arrival: `${tag}:arrival`,
     datasets: `${tag}:datasets`,
     models: `${tag}:models`,
+    apiKeys: `${tag}:api_keys`,
+    apiKeysUsed: `${tag}:api_keys_used`,
+    audit: `${tag}:audit`,
     weights: `${tag}:weights`,
     sweeps,
     workers: `${tag}:workers`,

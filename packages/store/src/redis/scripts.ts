@@ -28,7 +28,7 @@ const FOLDERS = {
     'stop',
     'update',
   ],
-  models: ['replace_model'],
+  records: ['replace_field'],
   metrics: ['append_frame', 'archive_frames', 'read_frames'],
   queue: [
     'has_fitting',

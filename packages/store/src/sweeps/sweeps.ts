@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { failpoint } from '@unroll/failpoints'
 import {
+  DEFAULT_OWNER,
   UnrollError,
   newId,
   type JobStatus,
@@ -13,7 +14,7 @@ import type { Context } from '../redis/context.ts'
 import { noSuchDataset, noSuchSweep } from '../redis/errors.ts'
 import { IDEMPOTENCY_MS, idempotencyKey, replayed, reusedKey, type Idempotency } from '../jobs/idempotency.ts'
 import { arrival } from '../queue/lines.ts'
-import { PAGE_LIMIT, newestIds, makePage, type ListOptions } from '../jobs/paging.ts'
+import { PAGE_LIMIT, findItems, newestIds, makePage, type ListOptions } from '../jobs/paging.ts'
 import { isoTime } from '../redis/iso_time.ts'
 import { listRange } from '../redis/ranges.ts'
 
@@ -33,6 +34,8 @@ export interface NewSweep {
   datasets: readonly string[]
   /** The trace of its jobs (W3C Trace Context). @default none */
   traceparent?: string | undefined
+  /** Whom it and its jobs belong to. @default DEFAULT_OWNER */
+  owner?: string
 }
 
 export interface StoredRun extends SweepPlace {
@@ -52,6 +55,7 @@ export interface StoredSweep {
   spec: SweepSpec
   trials: Trial[]
   traceparent: string | undefined
+  owner: string
   /** Whether no run is planned and every job has ended, so that values and states of the runs no longer change. */
   isSettled: boolean
   /** By rung, then by trial. */
@@ -77,8 +81,14 @@ export function sweeps(context: Context) {
     /** @throws {UnrollError} SWEEP_NOT_FOUND, STORE_UNAVAILABLE */
     get: (id: string) => get(context, id),
     /** Newest first. */
-    async list({ after, limit = PAGE_LIMIT }: ListOptions = {}): Promise<Page<StoredSweep>> {
-      const ids = await newestIds(context, context.keys.sweeps, { prefix: 'all:', after, limit: limit + 1 })
+    async list({ after, limit = PAGE_LIMIT, owner }: ListOptions = {}): Promise<Page<StoredSweep>> {
+      const ids = await findItems(context, keys.sweeps, { prefix: 'all:', after, limit: limit + 1 }, async (all) => {
+        if (owner === undefined) return all
+        const found = await Promise.all(
+          all.map((id) => db.command((redis) => redis.hget(keys.sweepRecord(id), 'owner'))),
+        )
+        return all.filter((_, at) => (found[at] ?? DEFAULT_OWNER) === owner)
+      })
       const found = await Promise.all(ids.map((id) => read(context, id)))
       return makePage(
         found.flatMap((sweep) => sweep ?? []),
@@ -133,7 +143,7 @@ export function sweeps(context: Context) {
 
 async function create(
   context: Context,
-  { spec, trials, datasets, traceparent = '' }: NewSweep,
+  { spec, trials, datasets, traceparent = '', owner = DEFAULT_OWNER }: NewSweep,
   idempotency: Idempotency | undefined,
 ): Promise<{ id: string; replayed: boolean }> {
   const { db, keys, clock, now, disk } = context
@@ -150,6 +160,7 @@ async function create(
       JSON.stringify(trials),
       JSON.stringify(datasets),
       traceparent,
+      owner,
       ...(await planned(
         context,
         trials.map((_, trial) => ({ rung: 0, trial })),
@@ -206,6 +217,7 @@ async function read(context: Context, id: string): Promise<StoredSweep | undefin
     spec,
     trials: JSON.parse(stored['trials'] ?? '[]') as Trial[],
     traceparent: stored['traceparent'] || undefined,
+    owner: stored['owner'] ?? DEFAULT_OWNER,
     isSettled: toMake + open === 0,
     runs: (await Promise.all(runs)).toSorted((a, b) => a.rung - b.rung || a.trial - b.trial),
   }

@@ -60,10 +60,15 @@ export function catalogue(app: App): void {
     choices('cell', model.anyOf).map((choice) => ({ ...choice, ...describeCell(choice.name as CellName) })),
   )
   const tasks = list(describeTasks())
+  const config = { scope: 'read' } as const
   app.get(
     '/v1/cells',
-    { schema: listing('listCells', 'Lists all cells, with their equations and gates.', CellChoice) },
+    { schema: listing('listCells', 'Lists all cells, with their equations and gates.', CellChoice), config },
     async () => cells,
   )
-  app.get('/v1/tasks', { schema: listing('listTasks', 'Lists the built-in tasks.', TaskChoice) }, async () => tasks)
+  app.get(
+    '/v1/tasks',
+    { schema: listing('listTasks', 'Lists the built-in tasks.', TaskChoice), config },
+    async () => tasks,
+  )
 }

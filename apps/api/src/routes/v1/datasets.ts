@@ -12,8 +12,9 @@ import {
 } from '@unroll/contract'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
+import { visibleOwner } from '../../access/caller.ts'
 import { UPLOAD_MEDIA_TYPES, chooseFormat } from '../../datasets/formats.ts'
-import { endUpload, findOutcome, readParts } from '../../datasets/parts.ts'
+import { endUpload, findOutcome, nameUpload, readParts } from '../../datasets/parts.ts'
 import { refuseAnnouncedSize } from '../../datasets/size.ts'
 import { readUpload, storeDataset, tryDataset } from '../../datasets/upload.ts'
 import { parseOptions } from '../../datasets/upload_options.ts'
@@ -99,25 +100,30 @@ export async function uploads(app: App): Promise<void> {
   })
   const finished = awaitedOnClose(app)
   const mediaType = UPLOAD_MEDIA_TYPES.join(' or ')
-  app.post('/v1/datasets', { schema: CREATE, config: { mediaType, isUpload: true } }, async (request, reply) => {
-    request.raw.setTimeout(READING_MS)
-    const { name, upload: parts } = request.query
-    const format = chooseFormat(request.headers['content-type'] ?? 'text/plain', name)
-    const ended = parts === undefined || request.query.dry_run ? undefined : await findOutcome(app, parts)
-    if (ended !== undefined) return answerCreated(reply, ended, true)
-    const body = (request.body as Readable | undefined) ?? Readable.from([])
-    const source =
-      parts === undefined ? body : Readable.from(readParts(app.artifacts, parts, () => !reply.raw.destroyed))
-    const options = parseOptions(format, request.query)
-    const upload = readUpload(source, options, app.maxDatasetBytes)
-    if (request.query.dry_run) return reply.code(200).send(await finished(tryDataset(upload)))
-    const key = request.headers['idempotency-key']
-    const idempotency = (sha256: string) => fingerprintRequest(key, { name, format, options, sha256 })
-    const { dataset, replayed } = await finished(storeDataset(app, upload, { name, idempotency }))
-    request.log.info({ datasetId: dataset.id, format, bytes: dataset.bytes, replayed }, 'data set stored')
-    if (parts !== undefined) await endUpload(app.artifacts, parts, dataset.id)
-    return answerCreated(reply, dataset, replayed)
-  })
+  app.post(
+    '/v1/datasets',
+    { schema: CREATE, config: { mediaType, isUpload: true, scope: 'submit' } },
+    async (request, reply) => {
+      request.raw.setTimeout(READING_MS)
+      const { name, upload } = request.query
+      const { owner } = request.caller
+      const parts = upload === undefined ? undefined : nameUpload(upload, owner)
+      const format = chooseFormat(request.headers['content-type'] ?? 'text/plain', name)
+      const ended = parts === undefined || request.query.dry_run ? undefined : await findOutcome(app, parts)
+      if (ended !== undefined) return answerCreated(reply, ended, true)
+      const body = (request.body as Readable | undefined) ?? Readable.from([])
+      const source =
+        parts === undefined ? body : Readable.from(readParts(app.artifacts, parts, () => !reply.raw.destroyed))
+      const options = parseOptions(format, request.query)
+      const reading = readUpload(source, options, app.maxDatasetBytes)
+      if (request.query.dry_run) return reply.code(200).send(await finished(tryDataset(reading)))
+      const idempotency = (sha256: string) => fingerprintRequest(request, { name, format, options, sha256 })
+      const { dataset, replayed } = await finished(storeDataset(app, reading, { name, owner, idempotency }))
+      request.log.info({ datasetId: dataset.id, format, bytes: dataset.bytes, replayed }, 'data set stored')
+      if (parts !== undefined) await endUpload(app.artifacts, parts, dataset.id)
+      return answerCreated(reply, dataset, replayed)
+    },
+  )
 }
 
 function answerCreated(reply: FastifyReply, dataset: Dataset, isReplayed: boolean): FastifyReply {
@@ -137,5 +143,7 @@ function awaitedOnClose(app: App): <Result>(work: Promise<Result>) => Promise<Re
 
 export function datasets(app: App): void {
   app.register(uploads)
-  app.get('/v1/datasets', { schema: LIST }, (request) => app.store.datasets.list(request.query))
+  app.get('/v1/datasets', { schema: LIST, config: { scope: 'read' } }, ({ query, caller }) =>
+    app.store.datasets.list({ ...query, owner: visibleOwner(caller) }),
+  )
 }

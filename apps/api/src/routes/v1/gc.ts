@@ -21,5 +21,7 @@ const COLLECT = {
 }
 
 export function gc(app: App): void {
-  app.post('/v1/gc', { schema: COLLECT }, ({ query }) => collectGarbage(app, { isTrial: query.dry_run }))
+  app.post('/v1/gc', { schema: COLLECT, config: { scope: 'operate' } }, ({ query }) =>
+    collectGarbage(app, { isTrial: query.dry_run }),
+  )
 }

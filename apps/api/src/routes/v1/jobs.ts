@@ -9,6 +9,7 @@ import {
   type JobSpec,
 } from '@unroll/contract'
 import { Type } from 'typebox'
+import { visibleOwner } from '../../access/caller.ts'
 import { SUBMISSION_REFUSALS, answer, answers } from '../../document/answers.ts'
 import { IDEMPOTENCY_HEADERS, creationHeaders, fingerprintRequest } from '../../jobs/idempotency.ts'
 import { createJob, prepareJob } from '../../jobs/creation.ts'
@@ -65,18 +66,20 @@ const LIST = {
 }
 
 export function jobs(app: App): void {
-  app.post('/v1/jobs', { schema: CREATE }, async (request, reply) => {
+  app.post('/v1/jobs', { schema: CREATE, config: { scope: 'submit' } }, async (request, reply) => {
     const spec = request.body as JobSpec // parseJobSpec has read the body and adds more than the type of the schema says.
-    const prepared = await prepareJob(app, spec)
+    const { caller } = request
+    const prepared = await prepareJob(app, spec, { owner: visibleOwner(caller) })
     if (request.query.dry_run) {
       const { spec: pinned, estimate, first } = prepared
       const queue = await app.store.jobs.outlook(pinned, estimate)
       const initialisation = first?.initialisation ?? null
       return reply.code(200).send({ object: 'dry_run', spec: pinned, estimate, initialisation, queue })
     }
-    const idempotency = fingerprintRequest(request.headers['idempotency-key'], spec)
+    const idempotency = fingerprintRequest(request, spec)
     const { job, replayed } = await createJob(app, prepared, {
       idempotency,
+      owner: caller.owner,
       traceparent: request.span?.traceparent,
     })
     request.log.info({ jobId: job.id, cell: spec.model.cell, replayed }, 'job accepted')
@@ -84,5 +87,7 @@ export function jobs(app: App): void {
     return reply.code(201).header('location', `/v1/jobs/${job.id}`).send(job)
   })
 
-  app.get('/v1/jobs', { schema: LIST }, (request) => app.store.jobs.list(request.query))
+  app.get('/v1/jobs', { schema: LIST, config: { scope: 'read' } }, ({ query, caller }) =>
+    app.store.jobs.list({ ...query, owner: visibleOwner(caller) }),
+  )
 }

@@ -1,5 +1,6 @@
 import { MODEL_NAME, ModelRegistration, PAGE_QUERY, RegisteredModel, pageSchema } from '@unroll/contract'
 import { Type } from 'typebox'
+import { visibleOwner } from '../../access/caller.ts'
 import { answer, answers, header } from '../../document/answers.ts'
 import { registerModel } from '../../models/registration.ts'
 import type { App } from '../../types.ts'
@@ -22,6 +23,7 @@ const CREATE = {
       'JOB_NOT_FOUND',
       'CHECKPOINT_NOT_FOUND',
       'CHECKPOINT_DAMAGED',
+      'MODEL_NAME_TAKEN',
       'MODEL_FULL',
       'BODY_TOO_LARGE',
       'UNSUPPORTED_MEDIA_TYPE',
@@ -43,7 +45,8 @@ const LIST = {
 }
 
 export function models(app: App): void {
-  app.post('/v1/models', { schema: CREATE }, async (request, reply) => {
+  app.post('/v1/models', { schema: CREATE, config: { scope: 'submit' } }, async (request, reply) => {
+    await app.store.owners.refuseForeign('job', request.body.job, visibleOwner(request.caller))
     const model = await registerModel(app, request.body)
     request.log.info(
       { model: model.name, version: model.versions[0]?.version, jobId: request.body.job },
@@ -52,5 +55,7 @@ export function models(app: App): void {
     return reply.code(201).header('location', `/v1/models/${model.name}`).send(model)
   })
 
-  app.get('/v1/models', { schema: LIST }, (request) => app.store.models.list(request.query))
+  app.get('/v1/models', { schema: LIST, config: { scope: 'read' } }, ({ query, caller }) =>
+    app.store.models.list({ ...query, owner: visibleOwner(caller) }),
+  )
 }

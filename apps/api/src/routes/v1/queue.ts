@@ -10,5 +10,5 @@ const GET = {
 }
 
 export function queue(app: App): void {
-  app.get('/v1/queue', { schema: GET }, () => app.store.queue.state())
+  app.get('/v1/queue', { schema: GET, config: { scope: 'read' } }, () => app.store.queue.state())
 }

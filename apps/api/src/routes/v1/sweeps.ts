@@ -1,5 +1,6 @@
 import { Sweep, SweepDryRun, SweepSpecSchema, SweepSummary, pageSchema, type SweepSpec } from '@unroll/contract'
 import { Type } from 'typebox'
+import { visibleOwner } from '../../access/caller.ts'
 import { SUBMISSION_REFUSALS, answer, answers } from '../../document/answers.ts'
 import { IDEMPOTENCY_HEADERS, creationHeaders, fingerprintRequest } from '../../jobs/idempotency.ts'
 import { admitSweep } from '../../sweeps/admission.ts'
@@ -40,12 +41,15 @@ const LIST = {
 }
 
 export function sweeps(app: App): void {
-  app.post('/v1/sweeps', { schema: CREATE }, async (request, reply) => {
+  app.post('/v1/sweeps', { schema: CREATE, config: { scope: 'submit' } }, async (request, reply) => {
     const spec = request.body as SweepSpec // parseSweepSpec has read the body and adds more than the type of the schema says
-    const { estimates, ...admitted } = await admitSweep(app, spec, () => reply.raw.destroyed)
+    const { estimates, ...admitted } = await admitSweep(app, spec, {
+      owner: visibleOwner(request.caller),
+      hasLeft: () => reply.raw.destroyed,
+    })
     if (request.query.dry_run) return reply.code(200).send(describeDryRun(admitted, estimates))
-    const idempotency = fingerprintRequest(request.headers['idempotency-key'], spec)
-    const made = { ...admitted, traceparent: request.span?.traceparent }
+    const idempotency = fingerprintRequest(request, spec)
+    const made = { ...admitted, owner: request.caller.owner, traceparent: request.span?.traceparent }
     const { id, replayed } = await app.store.sweeps.create(made, idempotency)
     // The sweep is accepted by now: the keeper does the remaining work.
     await advance(app, id).catch((error: unknown) =>
@@ -59,8 +63,8 @@ export function sweeps(app: App): void {
       .send(describeSweep(await app.store.sweeps.get(id)))
   })
 
-  app.get('/v1/sweeps', { schema: LIST }, async (request, reply) => {
-    const page = await app.store.sweeps.list(request.query)
+  app.get('/v1/sweeps', { schema: LIST, config: { scope: 'read' } }, async (request, reply) => {
+    const page = await app.store.sweeps.list({ ...request.query, owner: visibleOwner(request.caller) })
     return reply.send({ ...page, data: page.data.map(summariseSweep) })
   })
 }

@@ -23,7 +23,7 @@ const GET = {
 
 export function usage(app: App): void {
   const room = new StorageRoom(app)
-  app.get('/v1/usage', { schema: GET }, async ({ query }) => {
+  app.get('/v1/usage', { schema: GET, config: { scope: 'operate' } }, async ({ query }) => {
     const to = query.to ?? formatDay(Date.now())
     const from = query.from ?? formatDay(Date.parse(to) - (DAYS - 1) * DAY_MS)
     if (from > to)

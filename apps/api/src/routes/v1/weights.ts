@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import { Weights, pageSchema } from '@unroll/contract'
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
+import { visibleOwner } from '../../access/caller.ts'
 import { answer, answers, header } from '../../document/answers.ts'
 import { BYTE_STREAM } from '../../plugins/validation.ts'
 import type { App } from '../../types.ts'
@@ -49,10 +50,10 @@ async function uploads(app: App): Promise<void> {
   })
   app.post(
     '/v1/weights',
-    { schema: CREATE, config: { mediaType: MEDIA_TYPE, isUpload: true } },
+    { schema: CREATE, config: { mediaType: MEDIA_TYPE, isUpload: true, scope: 'submit' } },
     async (request, reply) => {
       const body = (request.body as Readable | undefined) ?? Readable.from([])
-      const stored = await storeWeights(app, body, request.query.name)
+      const stored = await storeWeights(app, body, { name: request.query.name, owner: request.caller.owner })
       request.log.info({ weightsId: stored.id, format: stored.format, bytes: stored.bytes }, 'weights stored')
       return reply.code(201).header('location', `/v1/weights/${stored.id}`).send(stored)
     },
@@ -61,5 +62,7 @@ async function uploads(app: App): Promise<void> {
 
 export function weights(app: App): void {
   app.register(uploads)
-  app.get('/v1/weights', { schema: LIST }, (request) => app.store.weights.list(request.query))
+  app.get('/v1/weights', { schema: LIST, config: { scope: 'read' } }, ({ query, caller }) =>
+    app.store.weights.list({ ...query, owner: visibleOwner(caller) }),
+  )
 }

@@ -179,7 +179,9 @@ test('a sweep is checked for no more trials than its faults need, nor for one wh
   const asked = async (space: object, stay: number) => {
     let looks = 0
     const hasLeft = () => ++looks > stay
-    const error: unknown = await admitSweep({} as never, sweep(space), hasLeft).catch((e: unknown) => e)
+    const error: unknown = await admitSweep({} as never, sweep(space), { owner: undefined, hasLeft }).catch(
+      (e: unknown) => e,
+    )
     return [looks, (error as Error).message] as const
   }
   const spaces = { 'model.cell': { values: ['rnn'] }, 'training.seed': { values } }

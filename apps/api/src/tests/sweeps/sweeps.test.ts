@@ -32,7 +32,7 @@ async function onlyRecorded({ store, artifacts }: TestApp): Promise<{ id: string
     objective: { metric: 'loss', goal: 'min' },
     metadata: {},
   } as const
-  return store.sweeps.create(await admitSweep({ store, artifacts }, body, () => false))
+  return store.sweeps.create(await admitSweep({ store, artifacts }, body, { owner: undefined, hasLeft: () => false }))
 }
 
 async function sweepOf({ http }: TestApp, id: string): Promise<Sweep> {

@@ -1,6 +1,7 @@
 import type { ViewContext } from '../../context.ts'
 import { readColumnNames } from '../../data/column_names.ts'
 import { PREVIEW_BYTES, takeFirstPart } from '../../data/first_part.ts'
+import { keyed } from '../shared/key_dialog.ts'
 import { asFormat, fetchWithProgress } from '../../data/upload_fetch.ts'
 import { element, setAttribute, setText } from '../../dom/element.ts'
 import { formatBytes } from '../../format.ts'
@@ -143,7 +144,7 @@ export class UploadPanel {
       const isWhole = part.size === file.size
       const what = isWhole ? formatBytes(file.size) : `the first ${formatBytes(part.size)} of ${formatBytes(file.size)}`
       this.#begin(`Reading ${what} …`)
-      const client = new UnrollClient({ fetch: fetchWithProgress((sent, total) => this.#sent(sent, total)) })
+      const client = new UnrollClient({ fetch: keyed(fetchWithProgress((sent, total) => this.#sent(sent, total))) })
       const found = await client.datasets.dryRun(asFormat(part, format), {
         name: chosen.name,
         ...toUploadOptions(chosen.choices),
@@ -254,7 +255,7 @@ export class UploadPanel {
       setText(this.#status, sentWords(sent, total, (performance.now() - started) / 1000))
     }
     try {
-      const client = new UnrollClient({ fetch: fetchWithProgress(onSent) })
+      const client = new UnrollClient({ fetch: keyed(fetchWithProgress(onSent)) })
       const query = { name, ...toUploadOptions(choices), idempotencyKey: key, signal }
       const { id } = await client.datasets.create(asFormat(file, format), query)
       location.hash = datasetHref(id)

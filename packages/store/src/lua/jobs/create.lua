@@ -29,7 +29,7 @@ if deadline_seconds ~= '' then
   redis.call('HSET', RECORD, 'deadline_at', string.format('%.0f', NOW + deadline_seconds * 1000))
 end
 if checkpoint_id ~= '' then redis.call('HSET', CHECKPOINTS, checkpoint_id, checkpoint) end
-redis.call('ZADD', INDEX, 0, 'all:' .. ID)
+redis.call('ZADD', INDEX, 0, 'all:' .. ID, 0, 'owner:' .. field('owner') .. ':' .. ID)
 if dataset ~= '' then redis.call('ZADD', INDEX, 0, dataset .. ':' .. ID) end
 if sweep ~= '' then redis.call('ZADD', INDEX, 0, sweep .. ':' .. ID, 0, 'open:' .. sweep .. ':' .. ID) end
 if due() then redis.call('ZADD', INDEX, 0, due()) end

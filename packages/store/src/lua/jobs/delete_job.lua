@@ -12,6 +12,6 @@ if #MOVES[status] > 0 then return 'not_ended' end
 
 local ended, rows = ended_places()
 redis.call('ZREM', INDEX, 'all:' .. ID, status .. ':' .. ID, (field('sweep') or '') .. ':' .. ID,
-  field('dataset') .. ':' .. ID, ended, rows)
+  field('dataset') .. ':' .. ID, 'owner:' .. (field('owner') or '') .. ':' .. ID, ended, rows)
 redis.call('DEL', RECORD, ATTEMPTS, EVENTS, SCALARS, FLOW, KEYS[8], KEYS[9])
 return 'deleted'

@@ -2,8 +2,8 @@
 --
 -- KEYS 1…4: the sweep's; 5: the idempotency key; 6…: data sets
 -- ARGV 1 id, 2 now, 3 fingerprint of the request ('' without an idempotency key), 4 milliseconds that the idempotency key
---   is kept, 5 specification, 6 trials and 7 ids of the data sets as JSON, 8 traceparent ('' without one), 9… jobs to be
---   made and their places, alternating
+--   is kept, 5 specification, 6 trials and 7 ids of the data sets as JSON, 8 traceparent ('' without one), 9 owner, 10… jobs
+--   to be made and their places, alternating
 -- Returns { 'created', id } | { 'replayed', id of the sweep made before } | { 'reused' } | { 'no_dataset', its id }
 --
 -- Atomic, so that a sweep is there with all that is to become of it or not at all, that of two requests with one key only
@@ -11,7 +11,7 @@
 --- @include "sweep"
 --- @include "idempotency"
 local IDEMPOTENCY = KEYS[5]
-local fingerprint, keep_ms, spec, trials, datasets, traceparent = unpack(ARGV, 3, 8)
+local fingerprint, keep_ms, spec, trials, datasets, traceparent, owner = unpack(ARGV, 3, 9)
 
 local before = replay(IDEMPOTENCY, fingerprint)
 if before then return before end
@@ -22,9 +22,9 @@ end
 
 for _, dataset in ipairs(used) do redis.call('ZADD', INDEX, 0, dataset .. ':' .. ID) end
 redis.call('HSET', SWEEP, 'status', '', 'created_at', NOW, 'spec', spec, 'trials', trials, 'datasets', datasets,
-  'traceparent', traceparent)
+  'traceparent', traceparent, 'owner', owner)
 redis.call('ZADD', SWEEPS, 0, 'all:' .. ID)
 enter('running')
-plan(9)
+plan(10)
 remember(IDEMPOTENCY, fingerprint, keep_ms, ID)
 return { 'created', ID }

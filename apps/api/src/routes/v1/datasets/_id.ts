@@ -52,13 +52,15 @@ const DELETE = {
 }
 
 export function dataset(app: App): void {
-  app.get('/v1/datasets/:id', { schema: GET }, (request) => app.store.datasets.get(request.params.id))
+  app.get('/v1/datasets/:id', { schema: GET, config: { scope: 'read' } }, (request) =>
+    app.store.datasets.get(request.params.id),
+  )
 
-  app.get('/v1/datasets/:id/sequences', { schema: SEQUENCES }, ({ params, query }) =>
+  app.get('/v1/datasets/:id/sequences', { schema: SEQUENCES, config: { scope: 'read' } }, ({ params, query }) =>
     samplePage(app, params.id, query.limit),
   )
 
-  app.delete('/v1/datasets/:id', { schema: DELETE }, async (request, reply) => {
+  app.delete('/v1/datasets/:id', { schema: DELETE, config: { scope: 'submit' } }, async (request, reply) => {
     await app.store.datasets.delete(request.params.id) // The record first: no new job can use the data set from here on.
     await app.artifacts.delete(datasetKey(request.params.id))
     return reply.code(204).send()

@@ -52,18 +52,18 @@ const DELETE = {
 }
 
 export function job(app: App): void {
-  app.get('/v1/jobs/:id', { schema: GET }, async (request, reply) => {
+  app.get('/v1/jobs/:id', { schema: GET, config: { scope: 'read' } }, async (request, reply) => {
     const found = await app.store.jobs.get(request.params.id)
     return reply.header('etag', entityTag(found)).send(found)
   })
 
-  app.patch('/v1/jobs/:id', { schema: PATCH }, async (request, reply) => {
+  app.patch('/v1/jobs/:id', { schema: PATCH, config: { scope: 'submit' } }, async (request, reply) => {
     const revision = parseRevision(request.headers['if-match'])
     const changed = await app.store.jobs.update(request.params.id, request.body, { revision })
     return reply.header('etag', entityTag(changed)).send(changed)
   })
 
-  app.delete('/v1/jobs/:id', { schema: DELETE }, async (request, reply) => {
+  app.delete('/v1/jobs/:id', { schema: DELETE, config: { scope: 'submit' } }, async (request, reply) => {
     await deleteJob(app, request.params.id, 'request')
     return reply.code(204).send()
   })

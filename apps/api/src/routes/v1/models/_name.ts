@@ -41,13 +41,15 @@ const DELETE = {
 }
 
 export function model(app: App): void {
-  app.get('/v1/models/:name', { schema: GET }, (request) => app.store.models.get(request.params.name))
+  app.get('/v1/models/:name', { schema: GET, config: { scope: 'read' } }, (request) =>
+    app.store.models.get(request.params.name),
+  )
 
-  app.patch('/v1/models/:name', { schema: PATCH }, (request) =>
+  app.patch('/v1/models/:name', { schema: PATCH, config: { scope: 'submit' } }, (request) =>
     app.store.models.setAliases(request.params.name, request.body.aliases),
   )
 
-  app.delete('/v1/models/:name', { schema: DELETE }, async (request, reply) => {
+  app.delete('/v1/models/:name', { schema: DELETE, config: { scope: 'submit' } }, async (request, reply) => {
     const { params, query } = request
     const deleted = await app.store.models.delete(params.name, query.version) // The record first: nobody asks them from here on.
     await deleteVersions(app.artifacts, deleted)

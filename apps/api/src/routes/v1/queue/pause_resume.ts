@@ -42,10 +42,14 @@ export function pauseResumeQueue(app: App): void {
         'CROSS_ORIGIN',
       ]),
     }
-    app.post(`/v1/queue/${verb}`, { schema }, async ({ body: { accelerator }, log }, reply) => {
-      await app.store.queue[verb](accelerator === undefined ? ACCELERATOR_CLASSES : [accelerator])
-      log.info({ accelerator }, `queue ${verb}d`)
-      return reply.code(200).send(await app.store.queue.state())
-    })
+    app.post(
+      `/v1/queue/${verb}`,
+      { schema, config: { scope: 'operate' } },
+      async ({ body: { accelerator }, log }, reply) => {
+        await app.store.queue[verb](accelerator === undefined ? ACCELERATOR_CLASSES : [accelerator])
+        log.info({ accelerator }, `queue ${verb}d`)
+        return reply.code(200).send(await app.store.queue.state())
+      },
+    )
   }
 }

@@ -29,11 +29,11 @@ const DELETE = {
 }
 
 export function sweep(app: App): void {
-  app.get('/v1/sweeps/:id', { schema: GET }, async ({ params }, reply) =>
+  app.get('/v1/sweeps/:id', { schema: GET, config: { scope: 'read' } }, async ({ params }, reply) =>
     reply.send(describeSweep(await app.store.sweeps.get(params.id))),
   )
 
-  app.delete('/v1/sweeps/:id', { schema: DELETE }, async ({ params, query }, reply) => {
+  app.delete('/v1/sweeps/:id', { schema: DELETE, config: { scope: 'submit' } }, async ({ params, query }, reply) => {
     await deleteSweep(app, params.id, { keepJobs: query.keep_jobs })
     return reply.code(204).send()
   })

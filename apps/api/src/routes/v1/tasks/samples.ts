@@ -16,7 +16,8 @@ const POST = {
 }
 
 export function taskSamples(app: App): void {
-  app.post('/v1/tasks/samples', { schema: POST }, async ({ body: { data, sequence_length: T, seed, count } }) => {
+  app.post('/v1/tasks/samples', { schema: POST, config: { scope: 'read' } }, async ({ body }) => {
+    const { data, sequence_length: T, seed, count } = body
     const { inputs, readout } = taskProblem(data, T)
     const [X, K] = [inputs.kind === 'vectors' ? inputs.size : 0, readout.kind === 'softmax' ? 0 : readout.size]
     const samples = Array.from({ length: count }, (_, index) =>

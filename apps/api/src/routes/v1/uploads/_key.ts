@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import { Upload, UPLOAD_KEY } from '@unroll/contract'
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import { deleteParts, readUploadState, takePart } from '../../../datasets/parts.ts'
+import { deleteParts, nameUpload, readUploadState, takePart } from '../../../datasets/parts.ts'
 import { refuseAnnouncedSize } from '../../../datasets/size.ts'
 import { answer, answers, header, noBody } from '../../../document/answers.ts'
 import { BYTE_STREAM } from '../../../plugins/validation.ts'
@@ -53,15 +53,23 @@ const DELETE = {
 }
 
 export function upload(app: App): void {
-  app.get('/v1/uploads/:key', { schema: GET }, async ({ params: { key } }, reply) => {
-    const state = await readUploadState(app, key)
-    return reply.header('upload-offset', state.offset).send(state)
-  })
+  app.get(
+    '/v1/uploads/:key',
+    { schema: GET, config: { scope: 'read' } },
+    async ({ params: { key }, caller }, reply) => {
+      const state = await readUploadState(app, nameUpload(key, caller.owner))
+      return reply.header('upload-offset', state.offset).send({ ...state, key })
+    },
+  )
 
-  app.delete('/v1/uploads/:key', { schema: DELETE }, async ({ params: { key } }, reply) => {
-    await deleteParts(app.artifacts, key)
-    return reply.code(204).send()
-  })
+  app.delete(
+    '/v1/uploads/:key',
+    { schema: DELETE, config: { scope: 'submit' } },
+    async ({ params: { key }, caller }, reply) => {
+      await deleteParts(app.artifacts, nameUpload(key, caller.owner))
+      return reply.code(204).send()
+    },
+  )
 
   app.register(parts)
 }
@@ -73,11 +81,11 @@ async function parts(app: App): Promise<void> {
     refuseAnnouncedSize(request.headers['content-length'], app.maxDatasetBytes)
     return stream
   })
-  const config = { mediaType: PART_TYPES.join(' or '), isUpload: true }
+  const config = { mediaType: PART_TYPES.join(' or '), isUpload: true, scope: 'submit' } as const
   app.patch('/v1/uploads/:key', { schema: APPEND, config }, async (request, reply) => {
     const { key } = request.params
     const body = (request.body as Readable | undefined) ?? Readable.from([])
-    const part = { key, offset: request.headers['upload-offset'] }
+    const part = { key: nameUpload(key, request.caller.owner), offset: request.headers['upload-offset'] }
     const offset = await takePart(app.artifacts, part, body, app.maxDatasetBytes)
     return reply.header('upload-offset', offset).send({ object: 'upload', key, offset })
   })

@@ -25,9 +25,11 @@ const DELETE = {
 }
 
 export function weightsFile(app: App): void {
-  app.get('/v1/weights/:id', { schema: GET }, (request) => app.store.weights.get(request.params.id))
+  app.get('/v1/weights/:id', { schema: GET, config: { scope: 'read' } }, (request) =>
+    app.store.weights.get(request.params.id),
+  )
 
-  app.delete('/v1/weights/:id', { schema: DELETE }, async (request, reply) => {
+  app.delete('/v1/weights/:id', { schema: DELETE, config: { scope: 'submit' } }, async (request, reply) => {
     await app.store.weights.delete(request.params.id) // The record first: no new job can start from them from here on.
     await app.artifacts.delete(weightsKey(request.params.id))
     return reply.code(204).send()

@@ -13,7 +13,7 @@ const LIST = {
 }
 
 export function checkpoints(app: App): void {
-  app.get('/v1/jobs/:id/checkpoints', { schema: LIST }, (request) =>
+  app.get('/v1/jobs/:id/checkpoints', { schema: LIST, config: { scope: 'read' } }, (request) =>
     app.store.checkpoints.list(request.params.id, request.query),
   )
 }

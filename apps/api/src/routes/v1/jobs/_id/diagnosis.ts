@@ -19,9 +19,13 @@ const GET = {
 }
 
 export function diagnosis(app: App): void {
-  app.get('/v1/jobs/:id/diagnosis', { schema: GET }, async ({ params }): Promise<Diagnosis> => {
-    const [job, found] = await Promise.all([app.store.jobs.get(params.id), app.store.findings.list(params.id)])
-    const rules = outlook(job.spec, job.progress.step)
-    return { object: 'diagnosis', job: params.id, findings: proposing(job, found), rules }
-  })
+  app.get(
+    '/v1/jobs/:id/diagnosis',
+    { schema: GET, config: { scope: 'read' } },
+    async ({ params }): Promise<Diagnosis> => {
+      const [job, found] = await Promise.all([app.store.jobs.get(params.id), app.store.findings.list(params.id)])
+      const rules = outlook(job.spec, job.progress.step)
+      return { object: 'diagnosis', job: params.id, findings: proposing(job, found), rules }
+    },
+  )
 }

@@ -1,7 +1,9 @@
 import { readEvaluations } from '@unroll/artifacts'
 import { Evaluation, EvaluationReport, EvaluationRequest, pageSchema, type Page } from '@unroll/contract'
+import { visibleOwner } from '../../../../access/caller.ts'
 import { answer, answers, header } from '../../../../document/answers.ts'
 import { admitEvaluation } from '../../../../inference/evaluation.ts'
+import { findVisibleDataset } from '../../../../jobs/admission.ts'
 import { IDEMPOTENCY_HEADERS, fingerprintRequest } from '../../../../jobs/idempotency.ts'
 import type { App } from '../../../../types.ts'
 import { JOB_ID } from '../../../parameters.ts'
@@ -54,21 +56,27 @@ const CREATE = {
 }
 
 export function evaluations(app: App): void {
-  app.get('/v1/jobs/:id/evaluations', { schema: LIST }, async ({ params }): Promise<Page<EvaluationReport>> => {
-    await app.store.jobs.get(params.id)
-    const [held, asked] = await Promise.all([
-      readEvaluations(app.artifacts, params.id),
-      app.store.evaluations.list(params.id),
-    ])
-    const reports = asked.flatMap(({ id, dataset, checkpoint, report }) =>
-      report === null ? [] : [{ ...report, id, dataset, checkpoint }],
-    )
-    return { object: 'list', data: [...held, ...reports], has_more: false, next: null }
-  })
+  app.get(
+    '/v1/jobs/:id/evaluations',
+    { schema: LIST, config: { scope: 'read' } },
+    async ({ params }): Promise<Page<EvaluationReport>> => {
+      await app.store.jobs.get(params.id)
+      const [held, asked] = await Promise.all([
+        readEvaluations(app.artifacts, params.id),
+        app.store.evaluations.list(params.id),
+      ])
+      const reports = asked.flatMap(({ id, dataset, checkpoint, report }) =>
+        report === null ? [] : [{ ...report, id, dataset, checkpoint }],
+      )
+      return { object: 'list', data: [...held, ...reports], has_more: false, next: null }
+    },
+  )
 
-  app.post('/v1/jobs/:id/evaluations', { schema: CREATE }, async ({ params, body, headers, log }, reply) => {
-    const wanted = await admitEvaluation(app, params.id, body)
-    const idempotency = fingerprintRequest(headers['idempotency-key'], [params.id, body])
+  app.post('/v1/jobs/:id/evaluations', { schema: CREATE, config: { scope: 'submit' } }, async (request, reply) => {
+    const { params, body, log } = request
+    const findDataset = findVisibleDataset(app.store, visibleOwner(request.caller))
+    const wanted = await admitEvaluation(app, params.id, body, findDataset)
+    const idempotency = fingerprintRequest(request, [params.id, body])
     const { evaluation, replayed } = await app.store.evaluations.create(wanted, idempotency)
     log.info({ jobId: params.id, evaluation: evaluation.id, dataset: wanted.dataset, replayed }, 'evaluation accepted')
     if (replayed) reply.header('idempotent-replayed', 'true')

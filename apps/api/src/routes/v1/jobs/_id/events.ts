@@ -23,5 +23,7 @@ const LIST = {
 }
 
 export function events(app: App): void {
-  app.get('/v1/jobs/:id/events', { schema: LIST }, (request) => app.store.events.list(request.params.id, request.query))
+  app.get('/v1/jobs/:id/events', { schema: LIST, config: { scope: 'read' } }, (request) =>
+    app.store.events.list(request.params.id, request.query),
+  )
 }

@@ -51,7 +51,7 @@ const GET = {
 
 export function flow(app: App): void {
   const bodies = new ByteCache<{ bytes: Buffer; cursor: string }>(ANSWER_BYTES)
-  app.get('/v1/jobs/:id/flow', { schema: GET }, async (request, reply) => {
+  app.get('/v1/jobs/:id/flow', { schema: GET, config: { scope: 'read' } }, async (request, reply) => {
     const { params, query, url } = request
     const format = formatFor(request, reply)
     const head = await app.heads.read(params.id)

@@ -57,7 +57,7 @@ interface Body {
 
 export function metrics(app: App): void {
   const bodies = new ByteCache<Body>(ANSWER_BYTES)
-  app.get('/v1/jobs/:id/metrics', { schema: GET }, async (request, reply) => {
+  app.get('/v1/jobs/:id/metrics', { schema: GET, config: { scope: 'read' } }, async (request, reply) => {
     const { params, query, url } = request
     const format = formatFor(request, reply)
     const { tag } = format

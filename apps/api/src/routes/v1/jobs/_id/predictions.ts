@@ -35,7 +35,8 @@ const CREATE = {
 
 export function predictions(app: App): void {
   const admission = new PredictionAdmission(app)
-  const options = { schema: CREATE, config: { mostValues: MOST_VALUES, mediaType: TABLE_MEDIA_TYPES } }
+  const config = { mostValues: MOST_VALUES, mediaType: TABLE_MEDIA_TYPES, scope: 'read' } as const
+  const options = { schema: CREATE, config }
   withTables(app, (scope) =>
     scope.post('/v1/jobs/:id/predictions', options, async (http, reply) => {
       const { params, body, query } = http

@@ -41,7 +41,7 @@ const GET = {
 }
 
 export function probe(app: App): void {
-  app.get('/v1/jobs/:id/probe', { schema: GET }, async (request, reply) => {
+  app.get('/v1/jobs/:id/probe', { schema: GET, config: { scope: 'read' } }, async (request, reply) => {
     const { params, query } = request
     const format = formatFor(request, reply)
     const head = await app.store.metrics.head(params.id)

@@ -1,4 +1,5 @@
 import { Job, JobRetry } from '@unroll/contract'
+import { visibleOwner } from '../../../../access/caller.ts'
 import { SUBMISSION_REFUSALS, answer, answers } from '../../../../document/answers.ts'
 import { IDEMPOTENCY_HEADERS, creationHeaders, fingerprintRequest } from '../../../../jobs/idempotency.ts'
 import { retryJob } from '../../../../jobs/retry.ts'
@@ -21,9 +22,12 @@ const RETRY = {
 }
 
 export function retry(app: App): void {
-  app.post('/v1/jobs/:id/retry', { schema: RETRY }, async ({ params, body, headers, log }, reply) => {
-    const idempotency = fingerprintRequest(headers['idempotency-key'], [params.id, body])
-    const { job, replayed } = await retryJob(app, params.id, body, idempotency)
+  app.post('/v1/jobs/:id/retry', { schema: RETRY, config: { scope: 'submit' } }, async (request, reply) => {
+    const { params, body, log } = request
+    const { job, replayed } = await retryJob(app, params.id, body, {
+      idempotency: fingerprintRequest(request, [params.id, body]),
+      owner: visibleOwner(request.caller),
+    })
     log.info({ jobId: job.id, retryOf: params.id, replayed }, 'job accepted')
     if (replayed) reply.header('idempotent-replayed', 'true')
     return reply.code(202).header('location', `/v1/jobs/${job.id}`).send(job)

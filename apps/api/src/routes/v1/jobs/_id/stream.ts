@@ -63,7 +63,7 @@ const GET = {
 
 export function stream(app: App): void {
   const chunks = new ByteCache<Chunk>(CHUNK_BYTES)
-  app.get('/v1/jobs/:id/stream', { schema: GET }, async (request, reply) => {
+  app.get('/v1/jobs/:id/stream', { schema: GET, config: { scope: 'read' } }, async (request, reply) => {
     const { params, query, headers } = request
     const { types, series, layer, after } = query
     const job = await app.store.jobs.get(params.id)

@@ -93,10 +93,10 @@ export function trace(app: App): void {
     throw new UnrollError('PREDICTION_FAILED', 'A worker has answered without a trace')
   }
 
-  app.get('/v1/jobs/:id/trace', { schema: GET }, async (request, reply) =>
+  app.get('/v1/jobs/:id/trace', { schema: GET, config: { scope: 'read' } }, async (request, reply) =>
     respond(request, reply, { request: request.query, isQuery: true }),
   )
-  app.post('/v1/jobs/:id/trace', { schema: CREATE }, async (request, reply) =>
+  app.post('/v1/jobs/:id/trace', { schema: CREATE, config: { scope: 'read' } }, async (request, reply) =>
     respond(request, reply, { request: request.body, isQuery: false }),
   )
 }

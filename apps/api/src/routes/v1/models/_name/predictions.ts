@@ -37,7 +37,7 @@ const CREATE = {
 
 export function modelPredictions(app: App): void {
   const admission = new PredictionAdmission(app)
-  const options = { schema: CREATE, config: { mostValues: MOST_VALUES } }
+  const options = { schema: CREATE, config: { mostValues: MOST_VALUES, scope: 'read' } } as const
   app.post('/v1/models/:name/predictions', options, async (http, reply) => {
     const { name } = http.params
     const { version: wanted } = http.query

@@ -18,11 +18,15 @@ const CANCEL = {
 }
 
 export function cancelSweep(app: App): void {
-  app.post('/v1/sweeps/:id/cancel', { schema: CANCEL }, async ({ params: { id } }, reply) => {
-    const status = await app.store.sweeps.cancel(id)
-    if (status === 'succeeded' || status === 'failed')
-      throw new UnrollError('SWEEP_ENDED', `Cannot cancel sweep "${id}": it has ${status}`)
-    await advance(app, id)
-    return reply.code(202).send(describeSweep(await app.store.sweeps.get(id)))
-  })
+  app.post(
+    '/v1/sweeps/:id/cancel',
+    { schema: CANCEL, config: { scope: 'submit' } },
+    async ({ params: { id } }, reply) => {
+      const status = await app.store.sweeps.cancel(id)
+      if (status === 'succeeded' || status === 'failed')
+        throw new UnrollError('SWEEP_ENDED', `Cannot cancel sweep "${id}": it has ${status}`)
+      await advance(app, id)
+      return reply.code(202).send(describeSweep(await app.store.sweeps.get(id)))
+    },
+  )
 }

@@ -28,7 +28,7 @@ const DRAIN = {
 }
 
 export function drain(app: App): void {
-  app.post('/v1/workers/:id/drain', { schema: DRAIN }, async (request, reply) =>
+  app.post('/v1/workers/:id/drain', { schema: DRAIN, config: { scope: 'operate' } }, async (request, reply) =>
     reply.code(202).send(await app.store.workers.drain(request.params.id, request.body.running)),
   )
 }

@@ -12,7 +12,7 @@ const UNDRAIN = {
 }
 
 export function undrain(app: App): void {
-  app.post('/v1/workers/:id/undrain', { schema: UNDRAIN }, async (request, reply) =>
+  app.post('/v1/workers/:id/undrain', { schema: UNDRAIN, config: { scope: 'operate' } }, async (request, reply) =>
     reply.code(202).send(await app.store.workers.undrain(request.params.id)),
   )
 }

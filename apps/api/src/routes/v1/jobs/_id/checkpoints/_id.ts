@@ -12,7 +12,7 @@ const GET = {
 }
 
 export function checkpoint(app: App): void {
-  app.get('/v1/jobs/:id/checkpoints/:checkpoint', { schema: GET }, ({ params }) =>
+  app.get('/v1/jobs/:id/checkpoints/:checkpoint', { schema: GET, config: { scope: 'read' } }, ({ params }) =>
     app.store.checkpoints.get(params.id, params.checkpoint),
   )
 }

@@ -22,9 +22,13 @@ const GET = {
 }
 
 export function evaluation(app: App): void {
-  app.get('/v1/jobs/:id/evaluations/:evaluation', { schema: GET }, async ({ params }, reply) => {
-    const found = await app.store.evaluations.get(params.id, params.evaluation)
-    if (found.finished_at !== null) return found
-    return reply.code(202).header('retry-after', POLL_SECONDS).send(found)
-  })
+  app.get(
+    '/v1/jobs/:id/evaluations/:evaluation',
+    { schema: GET, config: { scope: 'read' } },
+    async ({ params }, reply) => {
+      const found = await app.store.evaluations.get(params.id, params.evaluation)
+      if (found.finished_at !== null) return found
+      return reply.code(202).header('retry-after', POLL_SECONDS).send(found)
+    },
+  )
 }

@@ -27,7 +27,7 @@ const GET = {
 
 export function summary(app: App): void {
   const bodies = new ByteCache<Buffer>(ANSWER_BYTES)
-  app.get('/v1/jobs/:id/metrics/summary', { schema: GET }, async (request, reply) => {
+  app.get('/v1/jobs/:id/metrics/summary', { schema: GET, config: { scope: 'read' } }, async (request, reply) => {
     const { params, query, url } = request
     const head = await app.heads.read(params.id)
     if (isKnown(request, reply, head)) return reply.code(304).send()

@@ -32,16 +32,20 @@ const GET = {
 }
 
 export function card(app: App): void {
-  app.get('/v1/jobs/:id/checkpoints/:checkpoint/card', { schema: GET }, async ({ params, headers }, reply) => {
-    const type = choosePreferred(headers.accept, TYPES)
-    const [job, checkpoint] = await Promise.all([
-      app.store.jobs.get(params.id),
-      app.store.checkpoints.get(params.id, params.checkpoint),
-    ])
-    reply.type(`${type}; charset=utf-8`).header('vary', 'accept, origin').header('cache-control', 'no-cache')
-    if (type === PICTURE) return drawFlow(await readFlow(app, job, checkpoint.step), gradientWindow(job.spec))
-    const name = `${job.id}-step-${checkpoint.step}.md`
-    reply.header('content-disposition', `inline; filename="${name}"`)
-    return writeCard(await readCardFacts(app, job, checkpoint))
-  })
+  app.get(
+    '/v1/jobs/:id/checkpoints/:checkpoint/card',
+    { schema: GET, config: { scope: 'read' } },
+    async ({ params, headers }, reply) => {
+      const type = choosePreferred(headers.accept, TYPES)
+      const [job, checkpoint] = await Promise.all([
+        app.store.jobs.get(params.id),
+        app.store.checkpoints.get(params.id, params.checkpoint),
+      ])
+      reply.type(`${type}; charset=utf-8`).header('vary', 'accept, origin').header('cache-control', 'no-cache')
+      if (type === PICTURE) return drawFlow(await readFlow(app, job, checkpoint.step), gradientWindow(job.spec))
+      const name = `${job.id}-step-${checkpoint.step}.md`
+      reply.header('content-disposition', `inline; filename="${name}"`)
+      return writeCard(await readCardFacts(app, job, checkpoint))
+    },
+  )
 }

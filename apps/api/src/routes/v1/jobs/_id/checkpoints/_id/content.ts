@@ -48,24 +48,32 @@ const GET = {
 }
 
 export function content(app: App): void {
-  app.get('/v1/jobs/:id/checkpoints/:checkpoint/content', { schema: GET }, async ({ params, query }, reply) => {
-    const { format } = query
-    const checkpoint = await app.store.checkpoints.get(params.id, params.checkpoint)
-    const { mediaType, extension } = CHECKPOINT_FORMATS[format]
-    const kind = format === DEFAULT ? '' : `-${format}`
-    reply
-      .type(mediaType)
-      .header('content-disposition', `attachment; filename="${params.id}-step-${checkpoint.step}${kind}.${extension}"`)
-      .header('cache-control', 'private, max-age=31536000, immutable')
-    const send = (bytes: number, sha256: string, body: AsyncIterable<Uint8Array> | Uint8Array) =>
+  app.get(
+    '/v1/jobs/:id/checkpoints/:checkpoint/content',
+    { schema: GET, config: { scope: 'read' } },
+    async ({ params, query }, reply) => {
+      const { format } = query
+      const checkpoint = await app.store.checkpoints.get(params.id, params.checkpoint)
+      const { mediaType, extension } = CHECKPOINT_FORMATS[format]
+      const kind = format === DEFAULT ? '' : `-${format}`
       reply
-        .header('content-length', bytes)
-        .header('etag', `"${sha256}"`)
-        .header('repr-digest', `sha-256=:${Buffer.from(sha256, 'hex').toString('base64')}:`)
-        .send(body instanceof Uint8Array ? body : Readable.from(body, { objectMode: false }))
-    if (format === 'state') return send(checkpoint.bytes, checkpoint.sha256, await openState(app.artifacts, checkpoint))
-    const job = await app.store.jobs.get(params.id)
-    const file = await exportCheckpoint(app.artifacts, { job, checkpoint }, format)
-    return send(file.length, createHash('sha256').update(file).digest('hex'), file)
-  })
+        .type(mediaType)
+        .header(
+          'content-disposition',
+          `attachment; filename="${params.id}-step-${checkpoint.step}${kind}.${extension}"`,
+        )
+        .header('cache-control', 'private, max-age=31536000, immutable')
+      const send = (bytes: number, sha256: string, body: AsyncIterable<Uint8Array> | Uint8Array) =>
+        reply
+          .header('content-length', bytes)
+          .header('etag', `"${sha256}"`)
+          .header('repr-digest', `sha-256=:${Buffer.from(sha256, 'hex').toString('base64')}:`)
+          .send(body instanceof Uint8Array ? body : Readable.from(body, { objectMode: false }))
+      if (format === 'state')
+        return send(checkpoint.bytes, checkpoint.sha256, await openState(app.artifacts, checkpoint))
+      const job = await app.store.jobs.get(params.id)
+      const file = await exportCheckpoint(app.artifacts, { job, checkpoint }, format)
+      return send(file.length, createHash('sha256').update(file).digest('hex'), file)
+    },
+  )
 }

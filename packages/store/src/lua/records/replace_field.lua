@@ -1,6 +1,6 @@
--- Replaces the record of a registered model, unless it has changed since it was read.
+-- Replaces a record of JSON in a hash, such as that of a registered model or a key, unless it has changed since it was read.
 --
--- KEYS 1 models
+-- KEYS 1 the hash
 -- ARGV 1 name, 2 JSON as it was read ('' where there was none), 3 new JSON ('' deletes it)
 -- Returns 1; 0 where it has changed
 --

@@ -1,0 +1,28 @@
+import { DEFAULT_OWNER, SCOPE_NAMES, type Scope } from '@unroll/contract'
+
+/** Who sends a request. */
+export interface Caller {
+  /** Id of the key; null without one. */
+  key: string | null
+  /** Whom belongs what the caller makes. */
+  owner: string
+  scopes: ReadonlySet<Scope>
+}
+
+/** What a route asks for: a scope, or nothing at all. */
+export type RouteScope = Scope | 'public'
+
+/** Everybody, where no key is needed. */
+export const EVERYBODY: Caller = { key: null, owner: DEFAULT_OWNER, scopes: new Set(SCOPE_NAMES) }
+
+/** Whoever sends a request to a public route. */
+export const NOBODY: Caller = { key: null, owner: DEFAULT_OWNER, scopes: new Set() }
+
+/** The owner whose things a caller sees; undefined for one that sees all. */
+export function visibleOwner({ scopes, owner }: Caller): string | undefined {
+  return scopes.has('admin') ? undefined : owner
+}
+
+export function hasScope({ scopes }: Caller, scope: RouteScope): boolean {
+  return scope === 'public' || scopes.has(scope) || scopes.has('admin')
+}

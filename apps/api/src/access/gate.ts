@@ -1,0 +1,101 @@
+import { hash } from 'node:crypto'
+import { UnrollError } from '@unroll/contract'
+import type { Store, StoredKey } from '@unroll/store'
+import { EVERYBODY, type Caller } from './caller.ts'
+import { equalDigests, readToken } from './token.ts'
+
+/** A key that is revoked or expires is refused within this time, also by processes that know it. */
+export const STALE_MS = 5_000
+/** How exactly the last use of a key is kept. */
+const USE_MS = 60_000
+/** Known tokens; more are looked up again. */
+const MOST_KNOWN = 10_000
+
+/**
+ * Who needs a key: everybody; everybody once a key was made, before which only this machine reaches the service; or
+ * nobody.
+ */
+export type KeyPolicy = 'always' | 'once_made' | 'never'
+
+interface Known {
+  caller: Caller
+  /** Milliseconds since 1970 until which it is not looked up again. */
+  until: number
+}
+
+/** Tells by its key who sends a request. Keys are looked up at most every 5 s: a poll costs no round trip. */
+export class Gate {
+  readonly #keys: Store['apiKeys']
+  readonly #policy: KeyPolicy
+  readonly #onError: (error: unknown) => void
+  /** By the digest of the header: secrets are not kept. */
+  readonly #known = new Map<string, Known>()
+  readonly #usedAt = new Map<string, number>()
+  #openUntil = 0
+  #wasMade = false
+
+  constructor(keys: Store['apiKeys'], policy: KeyPolicy, onError: (error: unknown) => void) {
+    this.#keys = keys
+    this.#policy = policy
+    this.#onError = onError
+  }
+
+  /**
+   * @param authorization the header
+   * @throws {UnrollError} UNAUTHENTICATED, STORE_UNAVAILABLE
+   */
+  async identify(authorization: string | undefined): Promise<Caller> {
+    if (authorization === undefined) return await this.#identifyKeyless()
+    const name = hash('sha256', authorization, 'base64')
+    const known = this.#known.get(name)
+    if (known !== undefined && Date.now() < known.until) return known.caller
+    this.#known.delete(name)
+    const key = await this.#find(authorization)
+    const caller = { key: key.id, owner: key.owner, scopes: new Set(key.scopes) }
+    if (this.#known.size >= MOST_KNOWN) this.#known.clear()
+    const now = Date.now()
+    this.#known.set(name, { caller, until: Math.min(now + STALE_MS, key.expiresAt ?? Infinity) })
+    this.#noteUse(key.id, now)
+    return caller
+  }
+
+  /** Forgets what is known, after a change of keys by this process. */
+  forget(): void {
+    this.#known.clear()
+    this.#openUntil = 0
+  }
+
+  async #identifyKeyless(): Promise<Caller> {
+    if (this.#policy === 'never') return EVERYBODY
+    if (this.#policy === 'once_made' && !this.#wasMade) {
+      if (Date.now() < this.#openUntil) return EVERYBODY
+      this.#wasMade = await this.#keys.hasAny()
+      if (!this.#wasMade) {
+        this.#openUntil = Date.now() + STALE_MS
+        return EVERYBODY
+      }
+    }
+    throw new UnrollError('UNAUTHENTICATED', 'Cannot answer without a key: send "Authorization: Bearer unroll_…"')
+  }
+
+  async #find(authorization: string): Promise<StoredKey> {
+    const [, token = ''] = /^Bearer +(\S+)$/i.exec(authorization) ?? []
+    const read = readToken(token)
+    if (read === undefined)
+      throw new UnrollError('UNAUTHENTICATED', 'Cannot read the key: Authorization must be "Bearer unroll_…"')
+    const key = await this.#keys.find(read.id)
+    if (key === undefined || !equalDigests(key.digest, read.digest))
+      throw new UnrollError('UNAUTHENTICATED', 'Cannot answer as the key is unknown')
+    if (key.revokedAt !== null) throw new UnrollError('UNAUTHENTICATED', 'Cannot answer as the key was revoked')
+    if (key.expiresAt !== null && key.expiresAt <= Date.now())
+      throw new UnrollError('UNAUTHENTICATED', 'Cannot answer as the key has expired')
+    return key
+  }
+
+  /** Nobody waits for it: a use that is not noted is noted a minute later. */
+  #noteUse(id: string, now: number): void {
+    if (now - (this.#usedAt.get(id) ?? 0) < USE_MS) return
+    this.#usedAt.set(id, now)
+    this.#keys.touch(id, now).catch(this.#onError)
+  }
+}

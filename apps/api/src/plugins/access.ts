@@ -1,0 +1,74 @@
+import { UnrollError, idPattern } from '@unroll/contract'
+import type { OwnedKind } from '@unroll/store'
+import type { FastifyRequest, RouteOptions } from 'fastify'
+import { NOBODY, hasScope, visibleOwner } from '../access/caller.ts'
+import { STALE_MS } from '../access/gate.ts'
+import type { App } from '../types.ts'
+
+/** The kinds of things that paths name by an id, by the start of the ids. */
+const KINDS_BY_ID = (['job', 'sweep', 'dataset', 'weights'] as const).map(
+  (kind) => [kind, new RegExp(idPattern(kind))] as const satisfies [OwnedKind, RegExp],
+)
+
+/**
+ * Lets every request do what its key may do, and no more. A route names its scope in `config.scope`; one that does not
+ * is for admins. What belongs to another owner is not there: it is refused as what does not exist, before the handler
+ * runs. Handlers only see to the owner of what bodies name, and of lists.
+ */
+export function access(app: App): void {
+  const routes: RouteOptions[] = []
+  app.decorate('guardedRoutes', routes)
+  app.decorateRequest('caller')
+  app.addHook('onRoute', (route) => void routes.push(route))
+  const open = watchOpenRequests(app)
+  app.addHook('onRequest', async (request, reply) => {
+    const { scope = 'admin' } = request.routeOptions.config
+    request.caller = NOBODY
+    if (scope === 'public') return
+    request.caller = await app.gate.identify(request.headers.authorization).catch((error: unknown) => {
+      if (error instanceof UnrollError && error.code === 'UNAUTHENTICATED') reply.header('www-authenticate', 'Bearer')
+      throw error
+    })
+    if (!hasScope(request.caller, scope))
+      throw new UnrollError('SCOPE_MISSING', `Cannot do this with the key: it must have the scope "${scope}"`)
+    if (request.caller.key !== null) open.set(request, Date.now())
+  })
+  app.addHook('preHandler', async (request) => {
+    const owner = visibleOwner(request.caller)
+    if (owner === undefined || request.routeOptions.config.scope === 'public') return
+    const { id, name } = (request.params ?? {}) as { id?: string; name?: string }
+    if (name !== undefined) await app.store.owners.refuseForeign('model', name, owner)
+    const kind = id === undefined ? undefined : KINDS_BY_ID.find(([, pattern]) => pattern.test(id))?.[0]
+    if (id !== undefined && kind !== undefined) await app.store.owners.refuseForeign(kind, id, owner)
+  })
+  app.addHook('onResponse', async (request) => void open.delete(request))
+}
+
+/** Routes of plugins that need no key: files, and pages that describe the service. */
+export function publicRoutes(app: App, add: (scope: App) => void): void {
+  app.register(async (scope) => {
+    scope.addHook('onRoute', (route) => {
+      route.config = { ...route.config, scope: 'public' }
+    })
+    add(scope)
+  })
+}
+
+/**
+ * Requests that are being answered, with the time of their start. Those that take long, such as streams and uploads, are
+ * broken off once their key does not work any more.
+ */
+function watchOpenRequests(app: App): Map<FastifyRequest, number> {
+  const open = new Map<FastifyRequest, number>()
+  const timer = setInterval(() => {
+    const started = Date.now() - STALE_MS
+    for (const [request, at] of open) {
+      if (at > started) return // the following ones began later
+      app.gate.identify(request.headers.authorization).catch((error: unknown) => {
+        if (error instanceof UnrollError && error.code === 'UNAUTHENTICATED') request.raw.destroy()
+      })
+    }
+  }, STALE_MS).unref()
+  app.addHook('onClose', async () => clearInterval(timer))
+  return open
+}
