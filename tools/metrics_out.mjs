@@ -1,6 +1,6 @@
-// `npm run test:metrics-out`: has TensorBoard's own reader, MLflow's client with a real server, pandas and pyarrow read back what
-// `unroll export --to` wrote of a run whose gradient explodes. Installs them in a temporary folder; UNROLL_METRICS_PYTHON names a
-// Python that has them.
+// `npm run test:metrics-out`: has TensorBoard's own reader, MLflow's client with a real server, the messages of W&B's client, pandas
+// and pyarrow read back what `unroll export --to` wrote of a run whose gradient explodes. Installs them in a temporary folder;
+// UNROLL_METRICS_PYTHON names a Python that has them.
 
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'

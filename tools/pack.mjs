@@ -1,4 +1,4 @@
-// `npm run pack:client` and `npm run pack:runtime`: write a package that can be installed anywhere, such as
+// `npm run pack:client`, `npm run pack:cli` and `npm run pack:runtime`: write a package that can be installed anywhere, such as
 // `unroll-client-<version>.tgz`.
 
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -7,12 +7,13 @@ import { join } from 'node:path'
 
 import { provideBuild } from './provision/build.mjs'
 import { runCommand } from './provision/command.mjs'
+import { layOutCli } from './pack/cli.mjs'
 import { layOutClient } from './pack/client.mjs'
 import { layOutRuntime } from './pack/runtime.mjs'
 import { root } from './repository.mjs'
 
 /** @type {Record<string, (folder: string) => string[]>} */
-const PACKAGES = { client: layOutClient, runtime: layOutRuntime }
+const PACKAGES = { client: layOutClient, cli: layOutCli, runtime: layOutRuntime }
 
 const [, , name = ''] = process.argv
 const layOut = PACKAGES[name]

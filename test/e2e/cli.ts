@@ -9,15 +9,17 @@ export interface CallOptions {
   input?: string
   /** Ctrl-C is pressed once this was printed. @default never */
   interruptAt?: RegExp
+  /** Variables beside those of the test. */
+  environment?: Record<string, string>
 }
 
 /** Runs `unroll` against a service, as a user does. */
 export async function unroll(
   url: string,
   args: string[],
-  { input = '', interruptAt }: CallOptions = {},
+  { input = '', interruptAt, environment = {} }: CallOptions = {},
 ): Promise<{ code: number | null; out: string; err: string }> {
-  const child = spawn(process.execPath, [UNROLL, ...args], { env: { ...process.env, UNROLL_URL: url } })
+  const child = spawn(process.execPath, [UNROLL, ...args], { env: { ...process.env, UNROLL_URL: url, ...environment } })
   const exited = new Promise<number | null>((resolve) => child.once('close', resolve))
   child.stdin.on('error', () => {}) // it need not read what it is given
   child.stdin.end(input)

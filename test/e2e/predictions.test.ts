@@ -1,6 +1,9 @@
 // What trained networks answer, while others train.
 
 import assert from 'node:assert/strict'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { UnrollClient, type UnrollProblem } from '@unroll/client'
 import type { Dataset, Prediction } from '@unroll/contract'
@@ -76,6 +79,11 @@ describe('predictions, with real Redis and real worker processes', { concurrency
       (await unroll(service.url, ['models'])).out,
       new RegExp(`^fox +1 +production +gru +120 .* ${id}$`, 'm'),
     )
+    const file = join(await mkdtemp(join(tmpdir(), 'unroll-model-')), 'fox.safetensors')
+    const exported = await unroll(service.url, ['export', 'fox@production', '--format', 'safetensors', '-o', file])
+    assert.match(exported.err, /^verified: /, 'a registered model is exported when its job is deleted')
+    assert.ok((await readFile(`${file}.md`, 'utf8')).includes(id))
+    await rm(dirname(file), { recursive: true })
     assert.equal((await unroll(service.url, ['delete-model', 'fox', '--all'])).out, 'fox deleted\n')
   })
 

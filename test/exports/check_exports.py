@@ -129,8 +129,19 @@ def read_keras(path):
     model = json.loads(texts["unroll.model"])
     sequential = build_keras(model)
     sequential.load_weights(path)
-    recurrent = [layer for layer in sequential.layers if hasattr(layer, "cell")]
-    once = model["mode"] == "many_to_one"
+    stack = [layer for layer in sequential.layers if hasattr(layer, "cell") or hasattr(layer, "forward_layer")]
+    both, once = model.get("bidirectional", False), model["mode"] == "many_to_one"
+
+    def run_direction(cell, ys, states, lengths, steps):
+        """Outputs of every step, and the states after the last; the states of a row stay as they are behind its end."""
+        outputs = [None] * ys.shape[1]
+        for t in steps:
+            _, after = cell(ys[:, t], list(states))
+            going = (t < lengths)[:, None]
+            after = after if isinstance(after, (list, tuple)) else [after]
+            states = [np.where(going, numbers(a), s) for a, s in zip(after, states)]
+            outputs[t] = states[0]
+        return np.stack(outputs, 1), states
 
     def run(lengths, inputs, network_inputs, initial):
         x = network_inputs
@@ -138,24 +149,26 @@ def read_keras(path):
             ids = x.astype("int32")
             first = sequential.layers[0]
             x = ids if model["embedding_size"] else np.eye(model["inputs"]["size"], dtype="float32")[ids]
-            embedded = numbers(first(ids)) if model["embedding_size"] else x
+            ys = numbers(first(ids)) if model["embedding_size"] else x
         else:
-            embedded = x
-        states = [[initial[n][k] if n in initial else initial[f"{k}.{n}"] for n in names(initial)] for k in range(len(recurrent))]
-        ys = embedded
-        for k, layer in enumerate(recurrent):
-            outputs = []
-            for t in range(ys.shape[1]):
-                _, after = layer.cell(ys[:, t], list(states[k]))
-                going = (t < lengths)[:, None]
-                after = after if isinstance(after, (list, tuple)) else [after]
-                states[k] = [np.where(going, numbers(a), s) for a, s in zip(after, states[k])]
-                outputs.append(states[k][0])
-            ys = np.stack(outputs, 1)
-        answers = numbers(sequential.layers[-1](ys))
+            ys = x
+        T = x.shape[1]
+        states = []
+        for layer in stack:
+            directions = [(layer.forward_layer, range(T)), (layer.backward_layer, reversed(range(T)))] if both else [(layer, range(T))]
+            found = []
+            for direction, steps in directions:
+                k = len(states)
+                before = [initial[n][k] if n in initial else initial[f"{k}.{n}"] for n in names(initial)]
+                outputs, after = run_direction(direction.cell, ys, before, lengths, steps)
+                found.append(outputs)
+                states.append(after)
+            ys = np.concatenate(found, -1)
+        ends = np.concatenate([states[-2][0], states[-1][0]], -1) if both and once else ys
+        answers = numbers(sequential.layers[-1](ends))
         if len(lengths) == 1 and not any(state.any() for state in initial.values()):
             whole = numbers(sequential(x))
-            wanted = answers[:, -1] if once else answers
+            wanted = answers[:, -1] if once and not both else answers
             assert np.abs(whole - wanted).max() <= 1e-6, path
         final = {}
         for j, n in enumerate(names(initial)):
@@ -165,7 +178,7 @@ def read_keras(path):
                 final |= {f"{k}.{n}": own[j] for k, own in enumerate(states)}
         return answers, final
 
-    return texts, run, False
+    return texts, run, both and once
 
 
 def names(initial):
@@ -186,9 +199,12 @@ def build_keras(model):
     kind = {"rnn": keras.layers.SimpleRNN, "lstm": keras.layers.LSTM}.get(model["cell"], keras.layers.GRU)
     last = len(sizes) - 1
     once = model["mode"] == "many_to_one"
-    stack = [kind(H, return_sequences=k < last or not once, **more) for k, H in enumerate(sizes)]
+    # Keras' paths have no names of layers: those given here must not matter.
+    stack = [kind(H, return_sequences=k < last or not once, name=f"mine_{k}", **more) for k, H in enumerate(sizes)]
+    if model.get("bidirectional", False):
+        stack = [keras.layers.Bidirectional(layer) for layer in stack]
     first = [keras.Input((None,), dtype="int32"), keras.layers.Embedding(V, E)] if E else [keras.Input((None, V))]
-    return keras.Sequential([*first, *stack, keras.layers.Dense(model["readout"]["size"])])
+    return keras.Sequential([*first, *stack, keras.layers.Dense(model["readout"]["size"], name="head")])
 
 
 READERS = {"onnx": read_onnx, "pytorch": read_pytorch, "keras": read_keras}

@@ -86,3 +86,8 @@ export const NETWORK_CASES: readonly NetworkCase[] = [
     },
   })),
 )
+
+/** The network of a case. */
+export function findCase(name: string): object {
+  return NETWORK_CASES.find((each) => each.name === name)!.body
+}

@@ -29,6 +29,8 @@ const NAMES = [
   'rnn-tanh-2-once',
   'lstm-1-one_hot',
   'lstm-unequal_sizes-every_step',
+  'bidirectional-lstm-2-every_step',
+  'bidirectional-gru-after-2-once',
 ]
 
 /** The jobs whose networks make the trip, with plain gradient descent, which needs no state of an optimizer. */

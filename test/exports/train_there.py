@@ -30,14 +30,15 @@ def train_pytorch(path, batches, learning_rate):
     tensors = load_file(path)
     kind = {"rnn": torch.nn.RNN, "lstm": torch.nn.LSTM}.get(model["cell"], torch.nn.GRU)
     E, H, V = model["embedding_size"], model["hidden_size"], model["inputs"]["size"]
+    both = model.get("bidirectional", False)
 
     class Net(torch.nn.Module):
         def __init__(self):
             super().__init__()
             if E:
                 self.embedding = torch.nn.Embedding(V, E)
-            self.rnn = kind(E or V, H, num_layers=model["layers"])
-            self.readout = torch.nn.Linear(H, model["readout"]["size"])
+            self.rnn = kind(E or V, H, num_layers=model["layers"], bidirectional=both)
+            self.readout = torch.nn.Linear(2 * H if both else H, model["readout"]["size"])
             for name in tensors:
                 if name.startswith("initial_"):
                     setattr(self, name, torch.nn.Parameter(torch.empty_like(tensors[name])))
@@ -48,8 +49,11 @@ def train_pytorch(path, batches, learning_rate):
                 x = self.embedding(inputs.long()) if E else torch.nn.functional.one_hot(inputs.long(), V).float()
             states = [getattr(self, n).expand(-1, x.shape[1], -1).contiguous() for n in ("initial_h", "initial_c") if hasattr(self, n)]
             start = () if not states else (tuple(states) if model["cell"] == "lstm" else states[0],)
-            h, _ = self.rnn(x, *start)
-            return self.readout(h[-1] if model["mode"] == "many_to_one" else h)
+            h, after = self.rnn(x, *start)
+            if model["mode"] != "many_to_one":
+                return self.readout(h)
+            h_n = after[0] if isinstance(after, tuple) else after
+            return self.readout(torch.cat([h_n[-2], h_n[-1]], 1) if both else h_n[-1])
 
     net = Net()
     net.load_state_dict(tensors)

@@ -1,7 +1,8 @@
-"""Prints as JSON what TensorBoard's own reader, MLflow's client, pandas and pyarrow read of exported runs.
+"""Prints as JSON what TensorBoard's own reader, MLflow's client, the messages of W&B's client, pandas and pyarrow read of exported runs.
 
     python read_back.py tensorboard FOLDER
     python read_back.py mlflow ADDRESS EXPERIMENT FOLDER
+    python read_back.py wandb FOLDER
     python read_back.py rows FILE…
 
 Numbers are JSON, non-finite ones the strings NaN, Infinity and -Infinity: {column: {step: number or list}}.
@@ -69,6 +70,49 @@ def mlflow(address, experiment, folder):
     }
 
 
+def wandb(folder):
+    """The offline run in a folder, by the messages of the client; its file is a log as LevelDB has it."""
+    from glob import glob
+
+    from wandb.proto.wandb_internal_pb2 import Record
+
+    (path,) = glob(f"{folder}/*.wandb")
+    found = {"config": {}, "columns": {}}
+    for record in map(Record.FromString, log_records(path)):
+        kind = record.WhichOneof("record_type")
+        if kind == "run":
+            found |= {"id": record.run.run_id, "name": record.run.display_name, "project": record.run.project}
+            found["config"] |= {u.key: json.loads(u.value_json) for u in record.run.config.update if u.key != "_wandb"}
+        if kind == "history":
+            step = record.history.step.num
+            for item in record.history.item:
+                name = item.key or "/".join(item.nested_key)
+                if not name.startswith("_") and not name.endswith("/_type"):
+                    found["columns"].setdefault(name, {})[step] = plain(json.loads(item.value_json))
+    return found
+
+
+def log_records(path):
+    """The records of a log: blocks of 32 KiB of pieces with checksum, length and kind; the file begins with 7 bytes of its own."""
+    import struct
+
+    with open(path, "rb") as file:
+        data = file.read()
+    block, header, whole_or_last = 2**15, 7, (1, 4)
+    at, record = header, b""
+    while at + header <= len(data):
+        left = block - at % block
+        if left < header:
+            at += left
+            continue
+        _, length, kind = struct.unpack_from("<IHB", data, at)
+        record += data[at + header : at + header + length]
+        at += header + length
+        if kind in whole_or_last:
+            yield record
+            record = b""
+
+
 def read_rows(path):
     """Columns of a CSV, Arrow or Parquet file."""
     import pandas
@@ -103,4 +147,4 @@ def rows(*paths):
     return {path: read_rows(path) for path in paths}
 
 
-print(json.dumps({"tensorboard": tensorboard, "mlflow": mlflow, "rows": rows}[sys.argv[1]](*sys.argv[2:])))
+print(json.dumps({"tensorboard": tensorboard, "mlflow": mlflow, "wandb": wandb, "rows": rows}[sys.argv[1]](*sys.argv[2:])))

@@ -3,10 +3,10 @@ import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { promisify } from 'node:util'
-import type { Flow, Metrics } from '@unroll/contract'
+import type { Flow, JobSpec, Metrics } from '@unroll/contract'
 import { unroll } from '../e2e/cli.ts'
 import { submit, untilJob } from '../e2e/jobs.ts'
 import { freePort } from '../e2e/ports.ts'
@@ -101,6 +101,40 @@ describe(
       ]
       assert.match(read.texts['spec'] ?? '', /"cell": "rnn"/)
       t.diagnostic(`${same.join(', ')} scalars, tensors and histograms are the same`)
+    })
+
+    test('wandb-offline: every number, list and histogram is read from the file that the client of W&B writes', async (t) => {
+      const place = join(folder, 'wandb')
+      const environment = { PATH: `${dirname(PYTHON!)}:${process.env['PATH']}` }
+      const { code, out, err } = await unroll(service.url, ['export', id, '--to', 'wandb-offline', '-o', place], {
+        environment,
+      })
+      assert.equal(code, 0, err)
+      const [, run = ''] = /^(\S+), which "wandb sync" uploads$/m.exec(err) ?? []
+      assert.equal(out, '')
+      const read = await readBack<Record<'id' | 'name' | 'project', string> & { config: JobSpec; columns: Columns }>(
+        'wandb',
+        run,
+      )
+      assert.deepEqual([read.id, read.name, read.project], [id, 'exploding', 'unroll'])
+      assert.deepEqual([read.config.model.cell, read.config.metadata], ['rnn', EXPLODING.metadata])
+      const isHistogram = ([name]: [string, unknown]) => name.startsWith('histogram/')
+      const columns = Object.entries(read.columns)
+      const same = compare(
+        Object.fromEntries(columns.filter((column) => !isHistogram(column))),
+        withoutNulls(
+          mapColumns(expected, (value) => (Array.isArray(value) ? value.filter((norm) => norm !== null) : value)),
+        ),
+      )
+      const counts = columns.filter((column) => isHistogram(column) && column[0].endsWith('/values'))
+      for (const [name, column] of counts)
+        for (const [step, bins] of Object.entries(column)) {
+          const norms = expected[name.slice('histogram/'.length, -'/values'.length)]?.[step] as Value[]
+          const counted = (bins as number[]).reduce((sum, count) => sum + count, 0)
+          assert.equal(counted, norms.filter(Number.isFinite).length, `${name} at ${step}`)
+        }
+      assert.ok(counts.length > 0)
+      t.diagnostic(`${same} values are the same, and ${counts.length} columns of histograms count the finite ones`)
     })
 
     for (const [store, address] of [

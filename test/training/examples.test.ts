@@ -8,6 +8,19 @@ import { diagnosticianOf, runJob } from './run.ts'
 
 const EXAMPLES = new URL('../../../examples/', import.meta.url)
 
+test('examples/exploding-unclipped.json fails at its third step, over a flow that rises by a factor each time step', async (t) => {
+  const body = JSON.parse(await readFile(new URL('exploding-unclipped.json', EXAMPLES), 'utf8')) as object
+  const { engine } = await selectEngine('auto')
+  const { outcome, rows } = await runJob(engine, body)
+  engine.dispose()
+  const [flat, steep, lost] = rows.map(({ flow }) => flow?.[0]?.h ?? assert.fail('a flow at each step'))
+  t.diagnostic(`${flat?.[0]} and ${steep?.[0]} at t = 1, ${flat?.at(-1)} and ${steep?.at(-1)} at t = T`)
+  assert.deepEqual(outcome.type === 'failed' && [outcome.step, outcome.reason], [3, 'nonfinite_loss'])
+  assert.ok(Math.abs((flat?.[0] ?? NaN) - (flat?.at(-1) ?? NaN)) < 2)
+  assert.ok((steep?.[0] ?? NaN) - (steep?.at(-1) ?? NaN) > 10)
+  assert.ok(lost?.every(Number.isNaN))
+})
+
 for (const { file, finds } of [
   { file: 'adding-rnn.json', finds: 'vanishing' },
   { file: 'adding-relu.json', finds: 'exploding' },

@@ -11,7 +11,12 @@ const ALL_PACKAGES = ['packages']
 /** What is bundled of compiled sources: an app, a file that is written last, and folders of what it uses. */
 const BUNDLES = [
   { name: 'Dashboard', app: 'apps/dashboard', file: 'dist/index.html', uses: CLIENT_PACKAGES },
-  { name: 'Command line', app: 'apps/cli', file: 'dist/bundle/main.js', uses: CLIENT_PACKAGES },
+  {
+    name: 'Command line',
+    app: 'apps/cli',
+    file: 'dist/page/report.html',
+    uses: [...CLIENT_PACKAGES, 'packages/exports', 'apps/dashboard'],
+  },
   { name: 'Documentation', app: 'apps/site', file: 'dist/site/search.json', uses: ['docs', 'examples'] },
   { name: 'API', app: 'apps/api', file: 'dist/bundle/main.js', uses: ALL_PACKAGES },
   { name: 'Runtime', app: 'packages/runtime', file: 'dist/bundle/runtime.js', uses: ALL_PACKAGES },

@@ -38,7 +38,8 @@ export const COMMANDS = {
     announcement: (address, since) => `
   Unroll runs at ${address} (started in ${secondsSince(since)})
 
-  Jobs:  curl -s '${address}/v1/jobs?limit=5'
+  Open:  ${address} in a browser; documents at ${address}/docs
+  Shell: npx unroll list; npx unroll watch latest
   More:  npm run worker -- --help says how other workers join
   Stop:  Ctrl-C
 `,

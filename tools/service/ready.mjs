@@ -37,6 +37,6 @@ async function ask(url, signal) {
     return response.ok ? 'ready' : `${response.status} ${await response.text()}`
   } catch (error) {
     signal.throwIfAborted()
-    return error.cause?.message ?? error.message
+    return error.cause?.code === 'ECONNREFUSED' ? 'it is not up yet' : (error.cause?.message ?? error.message)
   }
 }

@@ -21,5 +21,5 @@ test('untilReady() resolves once the service answers 200', async (t) => {
 test('untilReady() says the last answer when the time is over', async () => {
   const url = `http://127.0.0.1:${await freePort('127.0.0.1')}/readyz`
   const waiting = untilReady(url, { limitMs: 0, signal: new AbortController().signal })
-  await assert.rejects(waiting, { message: /must answer 200 within 0 s: .*ECONNREFUSED/ })
+  await assert.rejects(waiting, { message: /must answer 200 within 0 s: .*it is not up yet/ })
 })

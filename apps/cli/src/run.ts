@@ -1,4 +1,4 @@
-import { RELEASE, UnrollProblem } from '@unroll/client'
+import { RELEASE, UnrollClient, UnrollProblem } from '@unroll/client'
 import { didYouMean } from './closest.ts'
 import { parseCall } from './command.ts'
 import { COMMANDS } from './commands/commands.ts'
@@ -6,7 +6,6 @@ import type { Environment } from './config.ts'
 import type { Exit } from './exit_codes.ts'
 import { formatHelp, helpOfAll } from './help.ts'
 import { chooseService, type Service } from './service/choose_service.ts'
-import { connect } from './service/connect.ts'
 import { findId, kindOf } from './service/find_id.ts'
 import type { Terminal } from './terminal.ts'
 import { UsageError } from './usage_error.ts'
@@ -76,7 +75,7 @@ async function runCommand(
   if ('runLocally' in command) return (await command.runLocally(call)) ?? 'ok'
   const service = await chooseService(parsed.text, environment, terminal.note)
   asked.service = service
-  const client = connect(service)
+  const client = new UnrollClient({ baseUrl: service.url, apiKey: service.apiKey })
   const given = await Promise.all(
     parsed.given.map(async (word, at) => {
       const kind = kindOf(command.arguments[at] ?? '')

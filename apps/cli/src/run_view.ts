@@ -11,6 +11,8 @@ import { sparkline } from './sparkline.ts'
 const BAR = 20
 const SPARKS = 30
 const KEPT = 2_000
+/** Newest steps by which the pace is told. */
+const PACED = 100
 const FOLLOWS_FROM_LOSS: readonly EvaluatedName[] = ['evaluation_perplexity', 'evaluation_bits_per_character']
 
 /** The series that the view is made of. */
@@ -41,10 +43,10 @@ export class RunView {
     return this.#rows.at(-1) ?? { step: 0, loss: null, grad_norm: null, grad_norm_clipped: null, step_ms: null }
   }
 
-  /** Mean milliseconds of the newest steps; null if none is measured. */
+  /** Median milliseconds of the newest steps, as the first of an attempt is long; null if none is measured. */
   get stepMs(): number | null {
-    const measured = this.#rows.flatMap(({ step_ms: ms }) => (ms === null ? [] : [ms]))
-    return measured.length === 0 ? null : measured.reduce((sum, ms) => sum + ms, 0) / measured.length
+    const measured = this.#rows.slice(-PACED).flatMap(({ step_ms: ms }) => (ms === null ? [] : [ms]))
+    return measured.toSorted((a, b) => a - b)[measured.length >> 1] ?? null
   }
 
   /** The newest values of a series, oldest first. */

@@ -4,26 +4,35 @@ import type { Exit } from './exit_codes.ts'
 import { readJson } from './input_file.ts'
 import { named } from './named_numbers.ts'
 
-interface Submitter<Spec> {
+interface Submitter<Spec, Answer> {
   create(spec: Spec, options: { signal: AbortSignal; idempotencyKey?: string }): Promise<{ id: string }>
-  dryRun(spec: Spec, options: { signal: AbortSignal }): Promise<object>
+  dryRun(spec: Spec, options: { signal: AbortSignal }): Promise<Answer>
 }
 
-interface Submission<Spec> extends Pick<Command, 'summary' | 'example'> {
+interface Submission<Spec, Answer> extends Pick<Command, 'summary' | 'example'> {
   noun: 'job' | 'sweep'
   /** The text of a dry run. */
   estimate: string
-  to: (client: UnrollClient) => Submitter<Spec>
+  to: (client: UnrollClient) => Submitter<Spec, Answer>
+  /** What a dry run found, in lines. */
+  describe: (answer: Answer) => string[]
   watch: (call: Call, id: string) => Promise<Exit>
 }
 
 /** A command that posts a specification from a file. */
-export function submission<Spec>({ noun, estimate, to, watch, ...described }: Submission<Spec>): Command {
+export function submission<Spec, Answer>({
+  noun,
+  estimate,
+  to,
+  describe,
+  watch,
+  ...described
+}: Submission<Spec, Answer>): Command {
   return {
     ...described,
     arguments: ['file'],
     options: {
-      'dry-run': { type: 'boolean', help: `only check it, and say ${estimate}` },
+      'dry-run': { type: 'boolean', help: `only check it, and say ${estimate} (with --json also every default)` },
       key: {
         type: 'string',
         value: 'text',
@@ -34,8 +43,10 @@ export function submission<Spec>({ noun, estimate, to, watch, ...described }: Su
     async run(call) {
       const { client, terminal, given, text, flags, signal } = call
       const spec = (await readJson(given[0] ?? '', terminal)) as Spec // the service validates it
-      if (flags['dry-run'] === true)
-        return terminal.out(JSON.stringify(await to(client).dryRun(spec, { signal }), null, 2))
+      if (flags['dry-run'] === true) {
+        const answer = await to(client).dryRun(spec, { signal })
+        return terminal.out(flags['json'] === true ? JSON.stringify(answer, named) : describe(answer).join('\n'))
+      }
       const { key: idempotencyKey } = text
       const made = await to(client).create(spec, { signal, ...(idempotencyKey !== undefined && { idempotencyKey }) })
       terminal.out(flags['json'] === true ? JSON.stringify(made, named) : made.id)

@@ -1,4 +1,4 @@
-import { cutLine, type ColourBits } from './watch/paint.ts'
+import { cutLine, escapeControls, type ColourBits } from './watch/paint.ts'
 
 /** The input and output of a command. */
 export interface Terminal {
@@ -18,13 +18,15 @@ export interface Terminal {
   input: () => Promise<Buffer<ArrayBuffer>>
 }
 
+/** Of a terminal that does not know its size. */
+const [COLUMNS, ROWS] = [80, 24]
 const ERASE_TO_LINE_END = '\x1b[K'
 const ERASE_BELOW = '\x1b[J'
 
 export function processTerminal({ stdin, stdout, stderr }: NodeJS.Process): Terminal {
   let shown = 0
   return {
-    out: (line) => void stdout.write(`${line}\n`),
+    out: (line) => void stdout.write(`${stdout.isTTY ? escapeControls(line) : line}\n`),
     note: (line) => void stderr.write(`${line}\n`),
     bytes: (chunk) =>
       new Promise((resolve, reject) => stdout.write(chunk, (error) => (error ? reject(error) : resolve()))),
@@ -32,13 +34,15 @@ export function processTerminal({ stdin, stdout, stderr }: NodeJS.Process): Term
       if (!stderr.isTTY) return
       const lines = text === '' ? [] : text.split('\n')
       const up = shown > 1 ? `\x1b[${shown - 1}A` : ''
-      const cut = lines.map((line) => cutLine(line, stderr.columns - 1) + ERASE_TO_LINE_END) // the last cell would wrap
+      const cut = lines.map(
+        (line) => cutLine(escapeControls(line), (stderr.columns || COLUMNS) - 1) + ERASE_TO_LINE_END,
+      ) // the last cell would wrap
       if (shown > 0 || lines.length > 0) stderr.write(`\r${up}${cut.join('\n')}${ERASE_BELOW}`)
       shown = lines.length
     },
     screen: () =>
       stderr.isTTY
-        ? { columns: stderr.columns, rows: stderr.rows, bits: stderr.getColorDepth() as ColourBits }
+        ? { columns: stderr.columns || COLUMNS, rows: stderr.rows || ROWS, bits: stderr.getColorDepth() as ColourBits }
         : undefined,
     bits: stdout.isTTY ? (stdout.getColorDepth() as ColourBits) : 1,
     input: async () => {

@@ -7,4 +7,6 @@ export interface ViewContext {
   readonly pace: Pace
   readonly connection: Connection
   readonly signal: AbortSignal
+  /** When what is shown was recorded, in milliseconds since 1970; undefined of a service, of which more can be asked. */
+  readonly recordedAt: number | undefined
 }

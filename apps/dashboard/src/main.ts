@@ -75,7 +75,7 @@ async function show(): Promise<void> {
   const route = parseRoute(location.hash)
   const open = PAGES[route.page] as (of: Route) => Promise<Show>
   const shown = await open(route).catch((): Show => showUnloaded)
-  if (!signal.aborted) shown({ client, pace, connection, signal })
+  if (!signal.aborted) shown({ client, pace, connection, signal, recordedAt: undefined })
 }
 
 /** The code of a page is gone where a newer release has taken its place since this one was opened. */

@@ -14,14 +14,23 @@ export type ThemeColour =
   | '--alert'
   | '--waiting'
 
+/** The colours of the current theme, as far as they were asked for: the style of the page is looked up once a theme. */
+const colours = new Map<ThemeColour, string>()
+const dark = globalThis.matchMedia?.('(prefers-color-scheme: dark)')
+dark?.addEventListener('change', () => colours.clear())
+
 /** The current colour of the page, in the light or dark theme. */
 export function themeColour(name: ThemeColour): string {
-  return getComputedStyle(document.documentElement).getPropertyValue(name).trim()
+  const known = colours.get(name)
+  if (known !== undefined) return known
+  const colour = getComputedStyle(document.documentElement).getPropertyValue(name).trim()
+  colours.set(name, colour)
+  return colour
 }
 
 /** Calls `redraw` whenever the colours change, until `signal` aborts. */
 export function onThemeChange(redraw: () => void, signal: AbortSignal): void {
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', redraw, { signal })
+  dark?.addEventListener('change', redraw, { signal })
 }
 
 export const CANVAS_FONT = '11px system-ui, sans-serif'

@@ -22,6 +22,7 @@ const SECTIONS: Readonly<Record<string, readonly string[]>> = {
   Cells: ['docs/cells/'],
   Guides: [
     'docs/guide.md',
+    'docs/command-line.md',
     'docs/data.md',
     'docs/sequences.md',
     'docs/predictions.md',

@@ -16,7 +16,16 @@ export {
 export { readEvaluations, writeEvaluations } from './evaluations.ts'
 export { ArtifactNotFoundError, ArtifactReadError, ArtifactWriteError, CheckpointCorruptError } from './errors.ts'
 export { ARTIFACTS_ENVIRONMENT, artifactsLocation } from './environment.ts'
-export { UPLOADS, datasetKey, initialWeightsKey, outcomeKey, partKey, uploadFolder, weightsKey } from './layout.ts'
+export {
+  UPLOADS,
+  datasetKey,
+  initialWeightsKey,
+  modelCardKey,
+  outcomeKey,
+  partKey,
+  uploadFolder,
+  weightsKey,
+} from './layout.ts'
 export { sweepUnfinished } from './sweep.ts'
 export { TRIED, readClock, identifyPlace, readPlace, tryArtifacts } from './place.ts'
 export { checkArtifacts, locateFile, openArtifacts, type ArtifactsLocation } from './open.ts'

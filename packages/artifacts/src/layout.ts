@@ -8,6 +8,11 @@ export function weightsKey(id: string): string {
   return `weights/${id}`
 }
 
+/** The key of the model card of a version of a registered model. */
+export function modelCardKey(version: string): string {
+  return `models/${version}/card.md`
+}
+
 /** The key of the file that a job's first weights come from, its own copy. */
 export function initialWeightsKey(job: string): string {
   return `jobs/${job}/initial_weights`

@@ -1,4 +1,4 @@
-import type { ModelRegistration, Page, RegisteredModel } from '@unroll/contract'
+import type { CheckpointFormat, ModelRegistration, Page, RegisteredModel } from '@unroll/contract'
 import { iterateItems } from './http/pages.ts'
 import type { Abortable, Transport } from './http/transport.ts'
 import type { PageQuery } from './queries.ts'
@@ -40,6 +40,36 @@ export class Models {
     { signal }: Abortable = {},
   ): Promise<RegisteredModel> {
     return this.#http.patch<RegisteredModel>(toModelPath(name), { json: { aliases }, signal })
+  }
+
+  /**
+   * A version as a file, as its bytes arrive.
+   *
+   * @param version by its number or an alias; "production", else the newest, unless given
+   * @param format of the file; the state of the run unless given
+   */
+  async content(
+    name: string,
+    {
+      version,
+      format,
+      signal,
+    }: Abortable & { version?: string | number | undefined; format?: CheckpointFormat | undefined } = {},
+  ): Promise<ReadableStream<Uint8Array>> {
+    const { body } = await this.#http.send('GET', `${toModelPath(name)}/content`, {
+      query: { version, format },
+      signal,
+    })
+    return body ?? new ReadableStream({ start: (controller) => controller.close() })
+  }
+
+  /** The model card of a version: Markdown with a picture of the flow inside. */
+  async card(
+    name: string,
+    { version, signal }: Abortable & { version?: string | number | undefined } = {},
+  ): Promise<string> {
+    const response = await this.#http.send('GET', `${toModelPath(name)}/card`, { query: { version }, signal })
+    return await response.text()
   }
 
   /** Deletes a version with its aliases, or without one the whole model. */

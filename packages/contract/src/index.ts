@@ -78,6 +78,7 @@ export {
   type TracedSequence,
 } from './job/sequences/traced.ts'
 export {
+  DECODING_TEXT,
   decodeDecoding,
   encodeDecoding,
   type DecodedField,
@@ -86,6 +87,7 @@ export {
   type SequencesDecoding,
 } from './job/sequences/decoding.ts'
 export { indicatorWidth, inputWidth, readsSymbols, type SequencesShape } from './job/sequences/fields.ts'
+export { compareMeaning, isMeaning, type Meaning, type MeaningDifference } from './job/sequences/meaning.ts'
 export { modelFaults, planForModel, type ModelPlan } from './job/sequences/model_plan.ts'
 export { chooseLoss, planSequences, type SequencesPlan } from './job/sequences/plan.ts'
 export { sequencesProblem } from './job/sequences/posed.ts'

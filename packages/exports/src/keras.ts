@@ -28,7 +28,8 @@ export function splitKeras(arrays: Hdf5File): { tensors: NamedTensors; texts: Re
   return { tensors, texts }
 }
 
-function encodeTexts(texts: Readonly<Record<string, string>>): Hdf5File {
+/** Texts as the arrays that `splitKeras` finds them in. */
+export function encodeTexts(texts: Readonly<Record<string, string>>): Hdf5File {
   return Object.fromEntries(Object.entries(texts).map(([name, text]) => [TEXTS + name, encodeText(text)]))
 }
 

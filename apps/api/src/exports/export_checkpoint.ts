@@ -1,10 +1,24 @@
 import { createHash } from 'node:crypto'
 import { ArtifactNotFoundError, stateKey, type Artifacts } from '@unroll/artifacts'
-import { explainUnexportable, UnrollError, type Checkpoint, type CheckpointFormat, type Job } from '@unroll/contract'
+import {
+  explainUnexportable,
+  UnrollError,
+  type Checkpoint,
+  type CheckpointFormat,
+  type JobSpec,
+} from '@unroll/contract'
 import { exportApart, type NetworkFormat } from '@unroll/exports'
 
 /** Of the state of a run: an export is made in memory, of which it takes a few times as much. */
 const MOST_BYTES = 2 ** 30
+
+/** A checkpoint of a job, or its copy as a registered model. */
+export interface Source {
+  readonly spec: JobSpec
+  /** The job that trained it. */
+  readonly job: string
+  readonly checkpoint: Checkpoint
+}
 
 /**
  * The network of a checkpoint as a file.
@@ -14,16 +28,16 @@ const MOST_BYTES = 2 ** 30
  */
 export async function exportCheckpoint(
   artifacts: Artifacts,
-  { job: { spec }, checkpoint }: { readonly job: Job; readonly checkpoint: Checkpoint },
+  { spec, job, checkpoint }: Source,
   format: NetworkFormat,
 ): Promise<Uint8Array<ArrayBuffer>> {
   refuseUnexportable(format, spec.model, checkpoint)
   const state = await readState(artifacts, checkpoint)
-  const { job, id, step, sha256 } = checkpoint
+  const { id, step, sha256 } = checkpoint
   return await exportApart(state, { spec, origin: { job, checkpoint: id, step, sha256 } }, format)
 }
 
-function refuseUnexportable(format: CheckpointFormat, model: Job['spec']['model'], { bytes, id }: Checkpoint): void {
+function refuseUnexportable(format: CheckpointFormat, model: JobSpec['model'], { bytes, id }: Checkpoint): void {
   const why =
     bytes > MOST_BYTES
       ? `its state of ${bytes} bytes is larger than the ${MOST_BYTES} that are converted: "state" can`

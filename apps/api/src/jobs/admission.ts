@@ -1,6 +1,7 @@
 import {
   UnrollError,
   datasetFault,
+  decodeDecoding,
   estimate,
   explainUnmeasured,
   foretellingFault,
@@ -17,18 +18,22 @@ import {
   usesDataset,
   type Dataset,
   type DatasetReference,
+  type Decoding,
   type Estimate,
   type Fault,
   type JobSpec,
   type Problem,
 } from '@unroll/contract'
 import type { Store } from '@unroll/store'
+import { describeDecoding, foretellTextDecoding } from '@unroll/tasks'
 
 /** A specification that can run here. */
 export interface Admitted {
   /** What the job costs. */
   estimate: Estimate
   problem: Problem
+  /** What the network reads and answers; of a text as many symbols as its record names, of a task undefined. */
+  decoding: Decoding | undefined
 }
 
 /** Finds a data set. @throws {UnrollError} DATASET_NOT_FOUND */
@@ -49,23 +54,25 @@ export function findVisibleDataset(store: Store, owner: string | undefined): Fin
  */
 export async function admit(spec: JobSpec, findDataset: FindDataset): Promise<Admitted> {
   const { data } = spec
-  if (!usesDataset(data)) return cost(spec, taskProblem(data, spec.sequence_length))
+  if (!usesDataset(data)) return cost(spec, { problem: taskProblem(data, spec.sequence_length), decoding: undefined })
   const dataset = await findDataset(data.dataset).catch((error: unknown) => {
     throw blamingTheField(error, data)
   })
-  const { problem, faults } = dataset.kind === 'text' ? onText(spec, data, dataset) : onSequences(spec, data, dataset)
+  const { problem, decoding, faults } =
+    dataset.kind === 'text' ? onText(spec, data, dataset) : onSequences(spec, data, dataset)
   if (problem === undefined || faults.length > 0)
     throw new UnrollError('DATASET_UNSUITABLE', `Cannot train on data set "${dataset.id}" as specified`, { faults })
-  return cost(spec, problem)
+  return cost(spec, { problem, decoding })
 }
 
-function cost(spec: JobSpec, problem: Problem): Admitted {
-  return { estimate: estimate(spec, problem), problem }
+function cost(spec: JobSpec, { problem, decoding }: Omit<Admitted, 'estimate'>): Admitted {
+  return { estimate: estimate(spec, problem), problem, decoding }
 }
 
 /** What a job poses on its data set, as far as that can be told, and all that is wrong with it. */
 interface Posed {
   problem?: Problem
+  decoding?: Decoding
   faults: readonly Fault[]
 }
 
@@ -78,7 +85,8 @@ function onText(spec: JobSpec, data: DatasetReference, dataset: Extract<Dataset,
     memoryFault(spec, problem),
   ]
   const faults = found.filter((fault) => fault !== undefined)
-  return { problem, faults: [...textOptionFaults(data), ...seriesFaults(spec, 'text'), ...faults] }
+  const decoding = foretellTextDecoding(dataset)
+  return { problem, decoding, faults: [...textOptionFaults(data), ...seriesFaults(spec, 'text'), ...faults] }
 }
 
 function onSequences(spec: JobSpec, data: DatasetReference, dataset: Extract<Dataset, { kind: 'sequences' }>): Posed {
@@ -92,8 +100,12 @@ function onSequences(spec: JobSpec, data: DatasetReference, dataset: Extract<Dat
     ...seriesFaults(spec, plan.problem, isHeldOut(plan, dataset)),
     ...found.filter((fault) => fault !== undefined),
   ]
-  return { problem, faults }
+  const decoding = decodeDecoding(describeDecoding(plan, problem, NO_SCALES))
+  return { problem, ...(decoding && { decoding }), faults }
 }
+
+/** The scales are those of the training part, which is read when training starts. */
+const NO_SCALES = new Map()
 
 /** What a series must be to be measured of a data set; undefined where it is, or the data set does not suit the job. */
 export function explainUnmeasuredOn(data: DatasetReference, dataset: Dataset, series: string): string | undefined {

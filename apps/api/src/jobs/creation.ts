@@ -39,11 +39,11 @@ export async function prepareJob(
     open = (from) => openSource({ store, artifacts }, from, { owner }),
   }: Preparing = {},
 ): Promise<Prepared> {
-  const { estimate, problem } = await admit(spec, findDataset)
+  const { estimate, problem, decoding } = await admit(spec, findDataset)
   if (!spec.init_from) return { spec, estimate } // absent from older records
   const { pinned, bytes } = await open(spec.init_from)
   const pinnedSpec = { ...spec, init_from: pinned }
-  const initialisation = await checkWeightsApart(bytes.slice(), { spec: pinnedSpec, problem })
+  const initialisation = await checkWeightsApart(bytes.slice(), { spec: pinnedSpec, problem, decoding })
   return { spec: pinnedSpec, estimate, first: { bytes, initialisation } }
 }
 

@@ -1,5 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { copyCheckpoint, deleteCheckpoint, type Artifacts } from '@unroll/artifacts'
+import {
+  copyCheckpoint,
+  deleteCheckpoint,
+  modelCardKey,
+  once,
+  type Artifacts,
+  type CheckpointPlace,
+} from '@unroll/artifacts'
 import {
   newId,
   registeredCheckpoint,
@@ -7,19 +14,22 @@ import {
   type ModelVersion,
   type RegisteredModel,
 } from '@unroll/contract'
+import { readCardFacts } from '../exports/card/card_facts.ts'
+import { writeCard } from '../exports/card/write_card.ts'
 import { chooseCheckpoint } from '../inference/checkpoint_choice.ts'
 import type { Services } from '../types.ts'
 
 /**
- * Registers a copy of a checkpoint as the next version of a model, which belongs to the owner of the job.
+ * Registers a copy of a checkpoint, and its card, as the next version of a model, which belongs to the owner of the job.
  *
  * @throws {UnrollError} JOB_NOT_FOUND, CHECKPOINT_NOT_FOUND, MODEL_NAME_TAKEN, MODEL_FULL
  * @throws {CheckpointCorruptError | ArtifactReadError | ArtifactWriteError}
  */
 export async function registerModel(
-  { store, artifacts }: Pick<Services, 'store' | 'artifacts'>,
+  services: Pick<Services, 'store' | 'artifacts' | 'segments'>,
   { name, job: jobId, checkpoint: choice, aliases }: ModelRegistration,
 ): Promise<RegisteredModel> {
+  const { store, artifacts } = services
   const job = await store.jobs.get(jobId)
   const checkpoint = await chooseCheckpoint(store, job, choice)
   const now = Date.now()
@@ -37,14 +47,22 @@ export async function registerModel(
     created_at,
     spec: job.spec,
   }
-  const owner = await store.owners.find('job', job.id)
-  return await store.models.register(name, { ...version, aliases }, owner).catch(async (error: unknown) => {
-    await deleteCheckpoint(artifacts, place).catch(() => {}) // The first error is the one to report.
+  try {
+    const card = writeCard(await readCardFacts(services, job, checkpoint))
+    await artifacts.put(modelCardKey(place.job), once(Buffer.from(card)))
+    return await store.models.register(name, { ...version, aliases }, await store.owners.find('job', job.id))
+  } catch (error) {
+    await deleteCopies(artifacts, place).catch(() => {}) // The first error is the one to report.
     throw error
-  })
+  }
 }
 
 /** Deletes the copies of versions whose records are deleted. */
 export async function deleteVersions(artifacts: Artifacts, versions: readonly ModelVersion[]): Promise<void> {
-  for (const version of versions) await deleteCheckpoint(artifacts, registeredCheckpoint(version))
+  for (const version of versions) await deleteCopies(artifacts, registeredCheckpoint(version))
+}
+
+async function deleteCopies(artifacts: Artifacts, place: CheckpointPlace): Promise<void> {
+  await deleteCheckpoint(artifacts, place)
+  await artifacts.delete(modelCardKey(place.job))
 }

@@ -30,6 +30,8 @@ import { key } from './v1/keys/_id.ts'
 import { rotate } from './v1/keys/_id/rotate.ts'
 import { models } from './v1/models.ts'
 import { model } from './v1/models/_name.ts'
+import { modelCard } from './v1/models/_name/card.ts'
+import { modelContent } from './v1/models/_name/content.ts'
 import { modelPredictions } from './v1/models/_name/predictions.ts'
 import { queue } from './v1/queue.ts'
 import { pauseResumeQueue } from './v1/queue/pause_resume.ts'
@@ -72,6 +74,8 @@ export async function routes(app: App): Promise<void> {
     cancelSweep,
     models,
     model,
+    modelCard,
+    modelContent,
     modelPredictions,
     weights,
     weightsFile,

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import { Prediction, RegisteredModel } from '@unroll/contract'
 import type { TakenPrediction } from '@unroll/store'
@@ -53,12 +54,28 @@ test('a registered model has versions and aliases, answers by name, and stays wh
   assertProblem(await ask('?version=absent'), 'MODEL_NOT_FOUND')
   assertProblem(await http.post('/v1/models/abra/predictions').send({ prompt: 'xyz' }), 'INPUT_UNSUITABLE')
 
+  const state = await http.get('/v1/models/abra/content?version=2').responseType('blob').expect(200)
+  assert.equal(
+    createHash('sha256')
+      .update(state.body as Buffer)
+      .digest('hex'),
+    first.versions[0]!.sha256,
+  )
+  assert.match(state.headers['content-disposition'] as string, /filename="abra-version-2\.safetensors"/)
+  const card = await http.get('/v1/models/abra/card?version=best').expect(200)
+  assert.equal(card.headers['content-type'], 'text/markdown; charset=utf-8')
+  for (const said of [job, checkpoint, 'of a vocabulary of 5', 'data:image/svg+xml;base64,'])
+    assert.ok(card.text.includes(said))
+  assertProblem(await http.get('/v1/models/abra/content?format=onnx'), 'CHECKPOINT_DAMAGED') // it has no weights
+  for (const file of ['content', 'card'])
+    assertProblem(await http.get(`/v1/models/abra/${file}?version=9`), 'MODEL_NOT_FOUND')
+
   const copies = async () => {
     const keys: string[] = []
     for await (const { key } of app.artifacts.list('models')) keys.push(key)
     return keys.length
   }
-  assert.equal(await copies(), 6)
+  assert.equal(await copies(), 8, 'state, position, manifest and card of each')
   const { body: unaliased } = await http
     .patch('/v1/models/abra')
     .send({ aliases: { best: null, stable: 1 } })
@@ -66,7 +83,7 @@ test('a registered model has versions and aliases, answers by name, and stays wh
   assert.deepEqual((unaliased as RegisteredModel).aliases, { production: 1, stable: 1 })
   assertProblem(await http.patch('/v1/models/abra').send({ aliases: { best: 9 } }), 'MODEL_NOT_FOUND')
   await http.delete('/v1/models/abra?version=2').expect(204)
-  assert.equal(await copies(), 3)
+  assert.equal(await copies(), 4)
   const { body: page } = await http.get('/v1/models').expect(200)
   assert.deepEqual(
     (page as { data: RegisteredModel[] }).data.map(({ name, versions }) => [name, versions.length]),

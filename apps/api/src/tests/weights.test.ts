@@ -1,7 +1,11 @@
+// Files of weights, and jobs that start from them. They are in one file as they share the network whose weights these are.
+
 import assert from 'node:assert/strict'
+import { Readable } from 'node:stream'
 import { test } from 'node:test'
-import { Job, UPDATES_TEXT, Weights, type Initialisation } from '@unroll/contract'
+import { Job, UPDATES_TEXT, Weights, encodeDecoding, type Initialisation, type TextDataset } from '@unroll/contract'
 import { encodeSafetensors, type NamedTensors } from '@unroll/formats'
+import { encodeStream, foretellTextDecoding } from '@unroll/tasks'
 import { JOB, assertMatches, assertNothingStored, assertProblem, testApp, type TestApp } from '../testing/app.ts'
 import { claimed, saved } from '../testing/runs.ts'
 
@@ -171,6 +175,58 @@ test('a job is refused by each name and shape of its weights that does not suit,
     [['layers.0.Wx', 'other'], ['layers.0.Wx'], 4],
   )
 })
+
+test('a checkpoint of a text of other symbols is refused by name, and of the same symbols taken', async (t) => {
+  const service = await testApp(t)
+  const { http } = service
+  const upload = async (text: string) =>
+    ((await http.post('/v1/datasets').type('text/plain').send(text).expect(201)).body as { id: string }).id
+  const body = { model: { cell: 'rnn', hidden_size: 2 }, sequence_length: 4, training: { batch_size: 2 } }
+  const on = async (text: string) => ({ ...body, data: { dataset: await upload(text.repeat(40)) } })
+  const { id } = (
+    await http
+      .post('/v1/jobs')
+      .send(await on('cabba'))
+      .expect(201)
+  ).body as Job
+  await saved(service, {
+    job: id,
+    epoch: await claimed(service, id),
+    step: 3,
+    metadata: encodeDecoding({ kind: 'text', problem: 'next_symbol', unit: 'character', vocabulary: ['a', 'b', 'c'] }),
+    tensors: tensorsOf({ ...SHAPES, 'layers.0.Wx': [3, 2], 'readout.Wo': [2, 3], 'readout.bo': [3] }),
+  })
+  const start = async (text: string, more: object = {}) =>
+    await http.post('/v1/jobs').send({ ...(await on(text)), init_from: { job: id, ...more } })
+  const refused = assertProblem(await start('acdda'), 'WEIGHTS_UNSUITABLE')
+  assert.deepEqual(
+    refused.errors?.map(({ detail }) => detail.split(':')[0]),
+    ['Must have the inputs of the job', 'Must have the outputs of the job'],
+  )
+  assert.match(refused.errors?.[0]?.detail ?? '', /value 2 of "character" .* is "c" in the job and "b" in the source/)
+  const taken = (await start('bcaba')).body as Job
+  assert.deepEqual([taken.initialisation?.taken.length, taken.initialisation?.left], [5, []])
+  const lax = (await start('acdda', { strict: false })).body as Job
+  assert.deepEqual(lax.initialisation?.left.map(({ name }) => name).toSorted(), [
+    'layers.0.Wx',
+    'readout.Wo',
+    'readout.bo',
+  ])
+})
+
+for (const unit of ['character', 'byte', 'word'])
+  test(`foretellTextDecoding() names the symbols of a text by the ${unit} in the places that training gives them`, async (t) => {
+    const { http } = await testApp(t)
+    const text = 'to be, or not\nto be: that is é 😀 the question\n'
+    const { body } = await http.post(`/v1/datasets?unit=${unit}`).type('text/plain').send(text).expect(201)
+    const record = body as TextDataset
+    const { vocabulary } = await encodeStream(Readable.from([Buffer.from(text)]), record)
+    const foretold = foretellTextDecoding(record)
+    assert.deepEqual(foretold, { kind: 'text', problem: 'next_symbol', unit, vocabulary })
+    const some = { ...record, vocabulary: record.vocabulary!.slice(0, 4) }
+    const known = unit === 'word' ? [] : vocabulary.slice(0, 4)
+    assert.deepEqual(foretellTextDecoding(some), { ...foretold, vocabulary: known })
+  })
 
 const HEADER = { a: { dtype: 'F32', shape: [1], data_offsets: [0, 4] } }
 

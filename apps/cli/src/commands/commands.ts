@@ -11,10 +11,11 @@ import { exportRun } from './export.ts'
 import { flow, probe } from './flow.ts'
 import { list, show } from './jobs.ts'
 import { metrics } from './metrics.ts'
-import { cancel, keep, pause, remove, resume, retry, unkeep } from './control.ts'
+import { cancel, keep, pause, remove, resume, retry, unkeep, update } from './control.ts'
 import { gc, usage } from './storage.ts'
 import { alias, deleteModel, models, register } from './models.ts'
 import { audit, createKey, keys, revokeKey, rotateKey } from './keys.ts'
+import { report } from './report.ts'
 import { predict } from './predict.ts'
 import { showTask, tasks } from './tasks.ts'
 import { trace } from './trace.ts'
@@ -37,6 +38,7 @@ export const COMMANDS: Readonly<Record<string, AnyCommand>> = {
   pause,
   resume,
   retry,
+  update,
   keep,
   unkeep,
   delete: remove,
@@ -52,6 +54,7 @@ export const COMMANDS: Readonly<Record<string, AnyCommand>> = {
   logs,
   checkpoints,
   export: exportRun,
+  report,
   verify,
   register,
   models,

@@ -1,6 +1,6 @@
+import { UnrollClient } from '@unroll/client'
 import type { LocalCall, LocalCommand } from '../command.ts'
 import { parseAddress } from '../service/choose_service.ts'
-import { connect } from '../service/connect.ts'
 import { contextPath, findContext, readContexts, writeContexts, type Context } from '../service/context_file.ts'
 import { table } from '../table.ts'
 import { UsageError } from '../usage_error.ts'
@@ -19,7 +19,8 @@ export const login: LocalCommand = {
     const url = parseAddress(address, '<address>')
     const { host, protocol, hostname } = new URL(url)
     const key = flags['with-key'] === true ? await readKey(terminal) : environment['UNROLL_API_KEY'] || undefined
-    await connect({ url, apiKey: key }).jobs.list({ limit: 1 }, { signal }) // a wrong key is refused here, and nothing is stored
+    const client = new UnrollClient({ baseUrl: url, apiKey: key })
+    await client.jobs.list({ limit: 1 }, { signal }) // a wrong key is refused here, and nothing is stored
     const name = text['name'] ?? host
     const path = contextPath(environment)
     const { contexts } = await readContexts(path)

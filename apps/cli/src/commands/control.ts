@@ -1,6 +1,7 @@
 import type { Job, JobSpec } from '@unroll/client'
-import type { Call, Command } from '../command.ts'
+import { parseCount, type Call, type Command } from '../command.ts'
 import { readJson } from '../input_file.ts'
+import { UsageError } from '../usage_error.ts'
 import { named } from '../named_numbers.ts'
 
 export const cancel: Command = asking('cancels a job', 'cancel', ({ client, given: [id = ''], signal }) =>
@@ -28,6 +29,17 @@ export const unkeep: Command = asking(
   () => 'not kept',
 )
 
+export const update: Command = {
+  ...asking('changes the name, tags, note or priority of a job', 'update', updated, ({ name }) => name),
+  options: {
+    name: { type: 'string', value: 'text', help: 'a name for it' },
+    tags: { type: 'string', value: 'names', help: 'tags, with commas between them; empty: none' },
+    note: { type: 'string', value: 'text', help: 'a note, which its page shows; empty: none' },
+    priority: { type: 'string', value: 'n', help: 'of waiting jobs, the least goes first' },
+  },
+  example: 'unroll update latest --name "baseline, T = 100" --tags baseline,paper',
+}
+
 export const retry: Command = {
   ...asking('makes a new job of an old one', 'retry', retried),
   options: {
@@ -41,7 +53,10 @@ export const remove: Command = {
   summary: 'deletes a job that has ended, with all that it left',
   arguments: ['job'],
   example: 'unroll delete job_…',
-  run: ({ client, given: [id = ''], signal }) => client.jobs.delete(id, { signal }),
+  async run({ client, terminal, given: [id = ''], flags, signal }) {
+    await client.jobs.delete(id, { signal })
+    terminal.out(flags['json'] === true ? JSON.stringify({ id, deleted: true }) : `${id} deleted`)
+  },
 }
 
 /** A command that changes a job and prints its id and its state, or `words` if given. */
@@ -60,6 +75,21 @@ function asking(
       call.terminal.out(call.flags['json'] === true ? JSON.stringify(job, named) : `${job.id} ${words(job)}`)
     },
   }
+}
+
+async function updated({ client, given: [id = ''], text, signal }: Call): Promise<Job> {
+  const { name, tags, note } = text
+  const priority = parseCount(text['priority'], 'priority', 0)
+  const metadata = Object.fromEntries(
+    Object.entries({ tags, note }).flatMap(([key, value]) => (value === undefined ? [] : [[key, value || null]])),
+  )
+  const changes = {
+    ...(name !== undefined && { name }),
+    ...(priority !== undefined && { priority }),
+    ...(Object.keys(metadata).length > 0 && { metadata }),
+  }
+  if (Object.keys(changes).length === 0) throw new UsageError('needs --name, --tags, --note or --priority')
+  return await client.jobs.update(id, changes, { signal })
 }
 
 async function retried({ client, terminal, given: [id = ''], text, signal }: Call): Promise<Job> {

@@ -59,12 +59,12 @@ export const rotateKey: Command = {
 }
 
 export const revokeKey: Command = {
-  summary: 'revokes a key at once',
+  summary: 'revokes a key, which works for 5 s more at most',
   arguments: ['key'],
   example: 'unroll revoke-key key_…',
-  async run({ client, terminal, given: [id = ''], signal }) {
+  async run({ client, terminal, given: [id = ''], flags, signal }) {
     await client.keys.revoke(id, { signal })
-    terminal.out(`${id} revoked`)
+    terminal.out(flags['json'] === true ? JSON.stringify({ id, revoked: true }) : `${id} revoked`)
   },
 }
 

@@ -96,6 +96,7 @@ export const deleteModel: Command = {
     const version = parseCount(text['version'], 'version')
     if ((version === undefined) === (flags['all'] !== true)) throw new UsageError('needs either --version or --all')
     await client.models.delete(name, { version, signal })
+    if (flags['json'] === true) return terminal.out(JSON.stringify({ name, version: version ?? null, deleted: true }))
     terminal.out(version === undefined ? `${name} deleted` : `${name} version ${version} deleted`)
   },
 }

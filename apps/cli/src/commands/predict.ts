@@ -1,4 +1,5 @@
-import type { AskedModel, PredictionQuery, SequencePrediction } from '@unroll/client'
+import type { PredictionQuery, SequencePrediction } from '@unroll/client'
+import { parseAsked } from '../asked_model.ts'
 import { parseCount, type Call, type Command } from '../command.ts'
 import { formatAnswer } from '../answer_words.ts'
 import { readJson } from '../input_file.ts'
@@ -48,13 +49,6 @@ export const predict: Command = {
     }
     await terminal.bytes(Buffer.from('\n'))
   },
-}
-
-/** A job by its id, or a registered model by its name, with a version or alias behind `@`. */
-function parseAsked(text: string): string | AskedModel {
-  if (/^job_[0-9a-z]{20}$/.test(text)) return text
-  const [model = '', version] = text.split('@')
-  return { model, version }
 }
 
 /** @throws {UsageError} */

@@ -17,7 +17,7 @@ export const summary: Command = {
       const figures = [last, min, min_step, max, max_step, mean, percentiles.p5, percentiles.p50, percentiles.p95]
       return [name, ...figures.map(figure), String(n), String(others)]
     })
-    const head = ['SERIES', 'LAST', 'MIN', 'AT', 'MAX', 'AT', 'MEAN', 'P5', 'P50', 'P95', 'N', 'NOT FINITE']
+    const head = ['SERIES', 'LAST', 'MIN', 'AT', 'MAX', 'AT', 'MEAN', '≈P5', '≈P50', '≈P95', 'N', 'NOT FINITE']
     for (const line of table([head, ...rows])) terminal.out(line)
   },
 }

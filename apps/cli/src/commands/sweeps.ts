@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type JobStatus, type Sweep, type SweepRequest, type SweepSummary } from '@unroll/client'
+import { type JobStatus, type Sweep, type SweepDryRun, type SweepRequest, type SweepSummary } from '@unroll/client'
+import { bytesWords } from '../bytes.ts'
 import { parseCount, type Call, type Command } from '../command.ts'
 import type { Exit } from '../exit_codes.ts'
 import { figure } from '../run_view.ts'
@@ -9,11 +10,12 @@ import { named } from '../named_numbers.ts'
 
 const LOOK_EVERY_MS = 1_000
 
-export const sweep: Command = submission<SweepRequest>({
+export const sweep: Command = submission<SweepRequest, SweepDryRun>({
   summary: 'submits many jobs of one template',
   noun: 'sweep',
   estimate: 'which trials there would be and what they would cost',
   to: (client) => client.sweeps,
+  describe: describeTrials,
   watch: watchSweep,
   example: 'unroll sweep examples/sweep.json --watch    (the file is - for standard input)',
 })
@@ -62,8 +64,10 @@ export const deleteSweep: Command = {
   arguments: ['sweep'],
   options: { 'keep-jobs': { type: 'boolean', help: 'leave its jobs' } },
   example: 'unroll delete-sweep sweep_…',
-  run: ({ client, given: [id = ''], flags, signal }) =>
-    client.sweeps.delete(id, { keepJobs: flags['keep-jobs'] === true, signal }),
+  async run({ client, terminal, given: [id = ''], flags, signal }) {
+    await client.sweeps.delete(id, { keepJobs: flags['keep-jobs'] === true, signal })
+    terminal.out(flags['json'] === true ? JSON.stringify({ id, deleted: true }) : `${id} deleted`)
+  },
 }
 
 /** Shows the progress of a sweep until it ends, then the whole sweep. */
@@ -94,7 +98,7 @@ function formatSweep(found: Sweep): string[] {
       rungs.map(({ trials, max_steps: steps }) => (steps === null ? trials : `${trials} to step ${steps}`)).join(', '),
     ],
   ])
-  const rows = runs.map((run) => [
+  const rows = rankRuns(found, runs).map((run) => [
     run.job === best?.job ? '*' : '',
     String(run.rung),
     String(run.trial),
@@ -102,11 +106,36 @@ function formatSweep(found: Sweep): string[] {
     String(run.step),
     formatValue(run.value),
     run.job,
-    Object.entries(run.changes)
-      .map(([field, value]) => `${field}=${JSON.stringify(value)}`)
-      .join(' '),
+    formatChanges(run.changes),
   ])
   return [...about, '', ...table([['', 'RUNG', 'TRIAL', 'STATUS', 'STEP', 'VALUE', 'JOB', 'CHANGES'], ...rows])]
+}
+
+/** Runs that trained for longer first, of one rung the better first; those without a value last. */
+function rankRuns({ objective: { goal } }: Sweep, runs: Sweep['runs']): Sweep['runs'] {
+  const worst = goal === 'min' ? Infinity : -Infinity
+  const order = ({ value }: Sweep['runs'][number]) => {
+    const known = value === null || Number.isNaN(value) ? worst : value
+    return goal === 'min' ? known : -known
+  }
+  return runs.toSorted((a, b) => b.rung - a.rung || (order(a) === order(b) ? 0 : order(a) - order(b)))
+}
+
+function describeTrials({ runs, trials }: SweepDryRun): string[] {
+  const rows = trials.map(({ changes, estimate: { parameters, memory_bytes: memory } }, at) => [
+    String(at),
+    String(parameters),
+    bytesWords(memory),
+    formatChanges(changes),
+  ])
+  return [`at most ${runs} jobs`, '', ...table([['TRIAL', 'PARAMETERS', 'MEMORY', 'CHANGES'], ...rows])]
+}
+
+/** `/optimizer/learning_rate=0.01`, with four digits. */
+function formatChanges(changes: Record<string, unknown>): string {
+  return Object.entries(changes)
+    .map(([field, value]) => `${field}=${typeof value === 'number' ? figure(value) : JSON.stringify(value)}`)
+    .join(' ')
 }
 
 /** The number of jobs in each state. */

@@ -17,7 +17,12 @@ export async function watchJob(call: Call, id: string): Promise<Exit> {
   const { followInJson, followInLines, followOnScreen } = await import('../watch/follow_run.ts')
   const follow =
     call.flags['json'] === true ? followInJson : call.terminal.screen() === undefined ? followInLines : followOnScreen
-  return chooseExit(await follow(call, id))
+  try {
+    return chooseExit(await follow(call, id))
+  } catch (error) {
+    if (!call.signal.aborted) call.terminal.note(`The job itself may go on: unroll watch ${id} shows it again`)
+    throw error
+  }
 }
 
 function chooseExit({ status }: Job): Exit {

@@ -19,7 +19,7 @@ import { writeWhole } from './output_file.ts'
 import { parquetChunks } from './parquet.ts'
 import type { Run, RunBatch } from './run_rows.ts'
 import { eventFileChunks } from './tensorboard/event_file.ts'
-import { countHistogram } from './tensorboard/histogram.ts'
+import { countHistogram } from './histogram.ts'
 import { crc32c } from './tensorboard/record_file.ts'
 
 const LOSS = [0.1, NaN, Infinity, -Infinity, null, 1e300]

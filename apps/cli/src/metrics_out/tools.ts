@@ -52,6 +52,14 @@ export const TOOLS: Readonly<Record<string, Tool>> = {
       return `run ${run}, ${metrics} metrics${without}`
     },
   },
+  'wandb-offline': {
+    output: 'folder, in which wandb is made',
+    async write({ openRun, output, experiment, signal }) {
+      const { writeOfflineRun } = await import('./wandb/offline_run.ts')
+      const run = await writeOfflineRun(await openRun(), { folder: output, project: experiment, signal })
+      return `${run}, which "wandb sync" uploads`
+    },
+  },
   csv: { output: 'file', write: (wanted) => writeRows(wanted, async () => csvChunks) },
   arrow: { output: 'file', write: (wanted) => writeRows(wanted, async () => (await import('./arrow.ts')).arrowChunks) },
   parquet: {

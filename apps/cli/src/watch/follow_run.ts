@@ -48,6 +48,7 @@ export async function followInLines({ client, terminal, signal }: Call, id: stri
 export async function followOnScreen({ client, terminal, signal }: Call, id: string): Promise<Job> {
   const view = new RunView(await client.jobs.get(id, { signal }))
   const flow = new FlowReader({ client, terminal, signal }, view)
+  let isOver = false
   const draw = () => {
     const screen = terminal.screen()
     return screen === undefined ? view.line() : drawScreen(view, flow.layers, screen)
@@ -60,10 +61,11 @@ export async function followOnScreen({ client, terminal, signal }: Call, id: str
       const columns = terminal.screen()?.columns ?? Infinity
       for (const line of shortLogLine(message.data, { columns, bits: terminal.bits })) terminal.out(line)
     }
-    flow.readSometimes(() => terminal.status(draw()))
+    flow.readSometimes(() => isOver || terminal.status(draw()))
     terminal.status(draw())
   }
-  await flow.read()
+  isOver = true
+  await flow.read().catch(() => {}) // the run has ended, with or without its picture
   terminal.status('')
   for (const line of [draw(), formatJob(view.job)]) terminal.out(line)
   return view.job

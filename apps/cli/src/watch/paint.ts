@@ -6,6 +6,13 @@ export type ColourBits = 1 | 4 | 8 | 24
 const RESET = '\x1b[0m'
 const ESCAPE = /(\x1b\[[\d;]*m)/g // oxlint-disable-line no-control-regex
 
+/** Controls but for a tab, a line end and colours. */
+const CONTROL = /\x1b(?!\[[\d;]*m)|[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f]/g // oxlint-disable-line no-control-regex
+/** Letters of two columns, and those of none. */
+const WIDE =
+  /\p{Emoji_Presentation}|\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Hangul}|[\uFF01-\uFF60]/u
+const MARK = /\p{Mark}/u
+
 /** Codes of the styles of words. */
 const STYLES = { dim: 2, bold: 1, red: 31, green: 32, yellow: 33 } as const
 
@@ -26,23 +33,32 @@ export function endColours(line: string): string {
   return `${line}${RESET}`
 }
 
-/** The characters that a line fills. */
-export function measureLine(line: string): number {
-  return line.replaceAll(ESCAPE, '').length
+/** A line without what moves a cursor or rings a bell: names of jobs are the text of anybody. Colours stay. */
+export function escapeControls(line: string): string {
+  return line.replaceAll(CONTROL, '\u{FFFD}')
 }
 
-/** A line of at most so many characters; colours are kept, and end with it. */
+/** The columns that a line fills. */
+export function measureLine(line: string): number {
+  let columns = 0
+  for (const letter of line.replaceAll(ESCAPE, '')) columns += measureLetter(letter)
+  return columns
+}
+
+function measureLetter(letter: string): number {
+  if (MARK.test(letter)) return 0
+  return WIDE.test(letter) ? 2 : 1
+}
+
+/** A line of at most so many columns; colours are kept, and end with it. */
 export function cutLine(line: string, columns: number): string {
   if (measureLine(line) <= columns) return line
-  let [kept, width] = ['', 0]
-  for (const part of line.split(ESCAPE)) {
-    if (part.startsWith('\x1b')) kept += part
-    else {
-      const text = part.slice(0, columns - width)
-      kept += text
-      width += text.length
-    }
-  }
+  let width = 0
+  const fits = (letter: string) => (width += measureLetter(letter)) <= columns
+  const parts = line
+    .split(ESCAPE)
+    .map((part) => (part.startsWith('\x1b') ? part : Array.from(part).filter(fits).join('')))
+  const kept = parts.join('')
   return kept.includes('\x1b') ? endColours(kept) : kept
 }
 

@@ -4,6 +4,7 @@ import { FlowRows } from '../data/flow_rows.ts'
 import { onThemeChange } from '../theme.ts'
 import { survey } from './flow_survey.ts'
 import { chooseScale } from './colour_scale.ts'
+import { queueDrawing } from './drawing_queue.ts'
 import { FRAME, onWidth, type Area, type StepRange } from './frame.ts'
 import { onDrag, type Box } from './drag.ts'
 import { exportMenu } from './export_menu.ts'
@@ -50,6 +51,7 @@ export class HeatMap {
   readonly #canvas: HTMLCanvasElement = element('canvas')
   readonly #crosshair: HTMLElement = element('div', { class: 'crosshair' })
   readonly #stage: HTMLElement
+  readonly #drawSoon: () => void
   #width = 0
   #data: HeatMapData = NOTHING
   /** The place that the pointer or the keys chose here. */
@@ -58,6 +60,7 @@ export class HeatMap {
   constructor(options: HeatMapOptions) {
     this.#options = options
     const { height, signal, testId, cursor } = options
+    this.#drawSoon = queueDrawing(() => this.#drawNow(), signal)
     this.#stage = element(
       'div',
       { class: 'plot', attributes: { tabindex: '0', role: 'img' } },
@@ -72,7 +75,7 @@ export class HeatMap {
     const figure = () => buildHeatFigure(options.label, this.#data, size())
     const save = exportMenu({ title: options.label, figure, sheet: () => buildHeatSheet(this.#data) }, signal)
     this.root = element('div', { class: 'chart-body', testId }, save, this.#place, this.#stage)
-    onThemeChange(() => this.draw(this.#data), signal)
+    onThemeChange(this.#drawSoon, signal)
     onWidth(this.#stage, (width) => this.#resize(width), signal)
     cursor.listen((source) => this.#follow(source), signal)
     this.#stage.addEventListener('pointermove', (event) => this.#point(this.#placeAt(event)), { signal })
@@ -85,8 +88,14 @@ export class HeatMap {
     onDrag(this.#stage, { onBox: (box) => options.onZoom(this.#toZoom(box)), onClick }, signal)
   }
 
+  /** Draws it in one of the next frames. */
   draw(data: HeatMapData): void {
     this.#data = data
+    this.#drawSoon()
+  }
+
+  #drawNow(): void {
+    const data = this.#data
     const { grid, scale } = data
     const { counts, finite } = survey(grid.values)
     setAttribute(this.root, 'data-points', String(finite + counts.nan + counts.infinity + counts.zero))
@@ -127,7 +136,7 @@ export class HeatMap {
     this.#width = width
     this.#canvas.width = Math.round(width * devicePixelRatio)
     this.#canvas.height = Math.round(this.#options.height * devicePixelRatio)
-    this.draw(this.#data)
+    this.#drawSoon()
   }
 
   /** The plotting area in device pixels. */
@@ -206,7 +215,7 @@ export class HeatMap {
   /** Follows another chart; what is pinned is drawn. */
   #follow(source: unknown): void {
     if (source === this) return
-    if (source === undefined) this.draw(this.#data)
+    if (source === undefined) this.#drawSoon()
     const { pointed } = this.#options.cursor
     const row = pointed === null ? -1 : nearestIndex(this.#data.grid.steps, pointed)
     this.#pointed = row < 0 ? null : { row, line: this.#pointed?.line ?? this.#data.grid.lines.count - 1 }

@@ -1,5 +1,5 @@
 // Index loops over typed arrays stay inside their bounds by construction: `!` is allowed in this file.
-import { SPECIALS, specialKind, type Rgb } from '@unroll/client'
+import { SPECIALS, specialKind, type Rgb, type SpecialKind } from '@unroll/client'
 import { countUpTo, nearestIndex } from '../data/columns.ts'
 import { MISSING, type FlowGrid, type FlowLines } from '../data/flow_rows.ts'
 import type { ColourScale } from './colour_scale.ts'
@@ -39,24 +39,29 @@ export function resample(grid: FlowGrid, view: PixelView): Float32Array {
 
 /** RGBA of resampled log₁₀ norms on a scale; unmeasured values are transparent. */
 export function paint(log10Norms: Float32Array, { decades, colour }: ColourScale, rgba: Uint8ClampedArray): void {
-  const { min, max } = decades
-  const shades = Array.from({ length: SHADES }, (_, index) => colour(index / (SHADES - 1)))
+  const pixels = new Uint32Array(rgba.buffer, rgba.byteOffset, log10Norms.length)
+  const shades = Uint32Array.from({ length: SHADES }, (_, index) => packPixel(colour(index / (SHADES - 1))))
+  const { min } = decades
+  const perDecade = (SHADES - 1) / (decades.max - min)
   for (let index = 0; index < log10Norms.length; index += 1) {
     const value = log10Norms[index]!
     if (value === MISSING) continue
-    const shade = Math.round(((value - min) / (max - min)) * (SHADES - 1))
-    const [red, green, blue] = specialColour(value) ?? shades[Math.min(SHADES - 1, Math.max(0, shade))]!
-    rgba[index * 4] = red
-    rgba[index * 4 + 1] = green
-    rgba[index * 4 + 2] = blue
-    rgba[index * 4 + 3] = 255
+    if (Number.isFinite(value)) {
+      const shade = Math.round((value - min) * perDecade)
+      pixels[index] = shades[shade < 0 ? 0 : shade < SHADES ? shade : SHADES - 1]!
+    } else pixels[index] = SPECIAL_PIXELS[specialKind(value) ?? 'nan']
   }
 }
 
-function specialColour(value: number): Rgb | undefined {
-  const kind = specialKind(value)
-  return kind && SPECIALS.find((special) => special.kind === kind)?.colour
+/** The four bytes of an opaque pixel as one number, in the order of this machine. */
+function packPixel([red, green, blue]: Rgb): number {
+  return new Uint32Array(Uint8ClampedArray.of(red, green, blue, 255).buffer)[0]!
 }
+
+const SPECIAL_PIXELS = Object.fromEntries(SPECIALS.map(({ kind, colour }) => [kind, packPixel(colour)])) as Record<
+  SpecialKind,
+  number
+>
 
 type Span = readonly [start: number, end: number]
 
@@ -129,6 +134,7 @@ function copyColumn(pixels: Float32Array, x: number, { width, height }: PixelVie
 function moreTelling(kept: number, value: number): number {
   if (value === MISSING) return kept
   if (kept === MISSING) return value
+  if (Number.isFinite(kept) && Number.isFinite(value)) return kept >= value ? kept : value
   const [rankKept, rankValue] = [rank(kept), rank(value)]
   if (rankKept !== rankValue) return rankKept > rankValue ? kept : value
   return kept >= value ? kept : value

@@ -6,6 +6,7 @@ import { element, setAttribute } from '../dom/element.ts'
 import { formatCount, formatRange } from '../format.ts'
 import { onThemeChange } from '../theme.ts'
 import { decimate, type Drawing } from './decimate.ts'
+import { queueDrawing } from './drawing_queue.ts'
 import { FRAME, onWidth, xTickCount, yTickCount, type StepRange } from './frame.ts'
 import { lineAxes, seriesOptions, type LineSeries } from './line_options.ts'
 import { drawBands, drawGuides, drawMarks, drawUprights, type Guide, type Upright } from './overlay.ts'
@@ -66,6 +67,7 @@ export class LineChart {
   readonly #series: readonly LineSeries[]
   readonly #readout: Legend
   readonly #stage: HTMLElement = element('div', { class: 'plot', attributes: { tabindex: '0', role: 'img' } })
+  readonly #drawSoon: () => void
   #plot: uPlot | undefined
   #data: LineData = NOTHING
   #drawing: Drawing | undefined
@@ -79,6 +81,7 @@ export class LineChart {
     this.#readout = new Legend(options.series)
     this.#stage.style.height = `${options.height}px`
     const { signal, label, testId, axis } = options
+    this.#drawSoon = queueDrawing(() => this.#drawNow(), signal)
     const sheet = () =>
       buildSheet(this.#data.table, {
         series: options.series,
@@ -89,20 +92,30 @@ export class LineChart {
     this.root = element('div', { class: 'chart-body', testId }, save, this.#readout.root, this.#stage)
     onWidth(this.#stage, (width) => this.#resize(width), signal)
     onThemeChange(() => this.#plot?.redraw(), signal)
-    options.cursor?.listen((source) => this.#follow(source), signal)
+    const readSoon = queueDrawing(() => this.#readValues(), signal)
+    options.cursor?.listen((source) => {
+      if (source === this) return
+      this.#follow(source)
+      readSoon()
+    }, signal)
     this.#stage.addEventListener('keydown', (event) => this.#onKey(event), { signal })
     this.#stage.addEventListener('blur', () => this.#point(-1), { signal })
     if (options.onPan !== undefined) onPan(this.#stage, options.onPan, signal)
     signal.addEventListener('abort', () => this.#plot?.destroy(), { once: true })
   }
 
+  /** Draws it in one of the next frames. */
   draw(data: LineData): void {
     this.#data = data
+    this.#drawSoon()
+  }
+
+  #drawNow(): void {
     const plot = this.#plot
     if (plot === undefined) return
-    const { table, range, guides = [] } = data
+    const { table, range, guides = [], axis } = this.#data
     const series = this.#series.map(({ name, sparse = false }) => ({ column: this.#column(name), sparse }))
-    const { from, to, places } = placeSteps(table.steps, range, data.axis)
+    const { from, to, places } = placeSteps(table.steps, range, axis)
     this.#drawing = decimate(places, series, { from, to, pixels: plot.bbox.width, log: this.#isLog })
     this.#values = valueRange(this.#drawing, { guides: this.#axisGuides(guides), log: this.#isLog })
     plot.setData([this.#drawing.x, ...this.#drawing.y] as uPlot.AlignedData)
@@ -153,7 +166,7 @@ export class LineChart {
     const { height } = this.#options
     if (this.#plot === undefined) this.#plot = this.#createPlot(width)
     else this.#plot.setSize({ width, height })
-    this.draw(this.#data)
+    this.#drawSoon()
   }
 
   /** A press without a drag is a click. */
@@ -242,13 +255,12 @@ export class LineChart {
   #follow(source: unknown): void {
     const { cursor } = this.#options
     const plot = this.#plot
-    if (source === this || cursor === undefined || plot === undefined) return
+    if (cursor === undefined || plot === undefined) return
     if (source === undefined) plot.redraw(false)
     const step = cursor.pointed
     const left = step === null ? OUTSIDE : plot.valToPos(this.#axis.toX(step), 'x')
     plot.setCursor({ left, top: left < 0 ? OUTSIDE : 1 }, false)
     this.#row = step === null ? -1 : nearestIndex(this.#data.table.steps, step)
-    this.#readValues()
   }
 
   #onSelect(plot: uPlot): void {

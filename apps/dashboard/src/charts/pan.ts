@@ -1,3 +1,4 @@
+import { queueDrawing } from './drawing_queue.ts'
 import type { StepRange } from './frame.ts'
 
 /** Pixels of a wheel that move a chart by its width. */
@@ -7,12 +8,18 @@ const KEY_SHARE = 0.5
 
 /** Moves the shown range by a share of it when the wheel turns sideways, or with Shift, or PageUp and PageDown are pressed. */
 export function onPan(stage: HTMLElement, pan: (share: number) => void, signal: AbortSignal): void {
+  let turned = 0
+  const panSoon = queueDrawing(() => {
+    pan(turned / PIXELS)
+    turned = 0
+  }, signal)
   const wheel = (event: WheelEvent) => {
     const pixels = event.shiftKey && event.deltaX === 0 ? event.deltaY : event.deltaX
     if (Math.abs(pixels) < Math.abs(event.deltaY) && !event.shiftKey) return // the page scrolls
     if (pixels === 0) return
     event.preventDefault()
-    pan(pixels / PIXELS)
+    turned += pixels
+    panSoon()
   }
   stage.addEventListener('wheel', wheel, { signal, passive: false })
   const key = (event: KeyboardEvent) => {

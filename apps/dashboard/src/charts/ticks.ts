@@ -73,11 +73,22 @@ function niceStep(rough: number): number {
   return (NICE.find((nice) => nice * power >= rough * (1 - 1e-9)) ?? 10) * power
 }
 
+const FORMATS = new Map<number, Intl.NumberFormat>()
+
+/** Each is made once, as that takes a hundred times as long as to use it. */
+function fixedFormat(decimals: number): Intl.NumberFormat {
+  const format =
+    FORMATS.get(decimals) ??
+    new Intl.NumberFormat('en', { minimumFractionDigits: decimals, maximumFractionDigits: decimals })
+  FORMATS.set(decimals, format)
+  return format
+}
+
 function tickLabel(at: number, decimals: number): string {
   if (at === 0 && decimals > 5) return '0'
   if (Math.abs(at) >= 1e9 || decimals > 5) return scientific(at)
   if (Math.abs(at) >= 1e6) return `${Number((at / 1e6).toFixed(2))}M`
-  return at.toLocaleString('en', { minimumFractionDigits: decimals, maximumFractionDigits: decimals }).replace('-', '−')
+  return fixedFormat(decimals).format(at).replace('-', '−')
 }
 
 /** `1.5·10⁹` */

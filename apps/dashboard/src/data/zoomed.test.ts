@@ -46,22 +46,30 @@ test('Zoomed reads nothing where nothing is reduced', () => {
   assert.deepEqual([reads.length, zoomed.shown === zoomed.whole], [0, true])
 })
 
-test('Zoomed ends the reading of a range when another one is looked at, and of all when it is closed', () => {
+test('Zoomed ends the reading of a range when it is moved, reads it once it rests, and ends all when it is closed', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
   const { zoomed, reads, view, signal } = manual({ isWhole: false })
   zoomed.zoomTo({ from: 10, to: 20 })
-  zoomed.zoomTo({ from: 30, to: 40 })
   const aborted = () => reads.map(({ reading }) => reading.context.signal.aborted)
+  zoomed.zoomTo({ from: 20, to: 30 })
+  t.mock.timers.tick(30)
+  zoomed.zoomTo({ from: 30, to: 40 })
+  assert.deepEqual(aborted(), [true])
+  t.mock.timers.tick(100)
   assert.deepEqual(aborted(), [true, false])
+  assert.deepEqual(reads[1]?.range, { from: 30, to: 40 })
   view.abort()
   assert.deepEqual([...aborted(), signal()?.aborted], [true, true, true])
 })
 
-test('Zoomed reads a range anew that reaches into what has come since, and keeps what is shown meanwhile', () => {
+test('Zoomed reads a range anew that reaches into what has come since, and keeps what is shown meanwhile', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
   const { zoomed, reads, grow } = manual({ isWhole: false })
   zoomed.zoomTo({ from: 10, to: 20 })
   grow()
   assert.equal(reads.length, 1)
   zoomed.zoomTo({ from: 90, to: 150 })
+  t.mock.timers.tick(100)
   reads[1]?.reading.onRows()
   zoomed.whole.lastStep = 120
   grow()

@@ -2,6 +2,9 @@ import type { StepRange } from '../charts/frame.ts'
 import type { ViewContext } from '../context.ts'
 import type { Source } from './feed.ts'
 
+/** A range that is moved is read once it rests. */
+const REST_MS = 60
+
 interface Rows {
   /** Whether nothing is reduced. */
   readonly isWhole: boolean
@@ -23,6 +26,7 @@ export class Zoomed<Held extends Rows> {
   /** The newest step when the range was read; 0 if it was already loaded. */
   #readAt = 0
   #reading = new AbortController()
+  #resting: ReturnType<typeof setTimeout> | undefined
   readonly #closing = new AbortController()
 
   /** @param onRows is called after each response that added or removed rows */
@@ -43,12 +47,17 @@ export class Zoomed<Held extends Rows> {
 
   /** Zooms to a range, or back to the whole. */
   zoomTo(range: StepRange | null): void {
+    const isMoved = this.#range !== null && range !== null
     this.#range = range
     this.#part = undefined
-    this.#read()
+    clearTimeout(this.#resting)
+    this.#reading.abort()
+    if (isMoved) this.#resting = setTimeout(() => this.#read(), REST_MS)
+    else this.#read()
   }
 
   close(): void {
+    clearTimeout(this.#resting)
     this.#closing.abort()
     this.#reading.abort()
   }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { collect, initialWeightsKey, type Artifacts } from '@unroll/artifacts'
 import { createNetwork, initialState, type Engine } from '@unroll/bptt'
-import type { Initialisation, InitFrom, JobSpec } from '@unroll/contract'
+import { decodeDecoding, type Initialisation, type InitFrom, type JobSpec } from '@unroll/contract'
 import type { Feed } from '@unroll/tasks'
 import { START, describeProgram, type RunState } from '@unroll/trainer'
 
@@ -31,7 +31,8 @@ export async function readInitial(
       `Cannot start from artifact "${key}" as it is damaged: its bytes are not those of digest ${from.sha256}`,
     )
   const { loadWeights } = await import('@unroll/exports') // which no other job waits for
-  const { initialisation, tensors, updates } = loadWeights(file, { spec, problem: feed.problem })
+  const decoding = decodeDecoding(feed.decoding ?? {})
+  const { initialisation, tensors, updates } = loadWeights(file, { spec, problem: feed.problem, decoding })
   const program = describeProgram(spec, feed, engine)
   const training = { tensors: initialState(createNetwork(program), program, tensors), updates }
   return { state: { position: START, training }, told: { from, updates, ...initialisation } }

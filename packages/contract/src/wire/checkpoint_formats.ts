@@ -46,10 +46,9 @@ const KERAS: Refusals = {
 
 /** Keras has a layer for each, from which a Sequential model is made. */
 function refuseSequential(model: Model): string | undefined {
-  const { residual, initial_state, bidirectional, layer_norm } = model
+  const { residual, initial_state, layer_norm } = model
   if (layer_norm === true) return 'recurrent layers of Keras have no layer normalisation'
   if (hasZoneout(model)) return 'recurrent layers of Keras have no zoneout, whose means an answer goes on with'
-  if (bidirectional === true) return 'a network of two directions has no such file yet'
   if (residual === true) return 'a Sequential model of Keras has no residual connections'
   return initial_state === 'learned'
     ? 'layers of Keras start from zeros, and this network from a state that was learned'

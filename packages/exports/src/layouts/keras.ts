@@ -1,5 +1,5 @@
-// The weights of a Sequential model of Keras 3 with Embedding, where there is one, a recurrent layer for each of ours, and Dense, by
-// their paths in `.weights.h5`. docs/exports.md has its source.
+// The weights of a Sequential model of Keras 3 with Embedding, where there is one, a recurrent layer for each of ours, in
+// Bidirectional where it has two directions, and Dense, by their paths in `.weights.h5`. docs/exports.md has its source.
 
 import { parameterShapes, type Network } from '@unroll/bptt'
 import type { CellName } from '@unroll/contract'
@@ -9,6 +9,7 @@ import { STANDARD_CELLS, type StandardLayer } from './standard_cells.ts'
 
 /** Names that Keras derives from the classes of layers. */
 const LAYERS: Readonly<Record<StandardLayer, string>> = { rnn: 'simple_rnn', gru: 'gru', lstm: 'lstm' }
+const BOTH_WAYS = 'bidirectional'
 
 export function kerasLayout(network: Network, cell: CellName): Layout {
   const packed = parameterShapes(network)
@@ -22,9 +23,11 @@ export function kerasLayout(network: Network, cell: CellName): Layout {
   }
   if (packed['embedding'] !== undefined) addWhole('embedding', 'layers/embedding/vars/0')
   const hasTwo = (network.cell.recurrentBiases ?? []).length > 0
-  for (const [layer, { inputSize: X, hiddenSize: H }] of network.layers.entries()) {
+  const kind = network.bidirectional ? BOTH_WAYS : LAYERS[standard]
+  for (const [layer, { depth, direction, inputSize: X, hiddenSize: H }] of network.layers.entries()) {
     const gH = gates.keras.length * H
-    const name = (place: number) => `layers/${LAYERS[standard]}${layer === 0 ? '' : `_${layer}`}/cell/vars/${place}`
+    const own = `layers/${kind}${depth === 0 ? '' : `_${depth}`}${network.bidirectional ? `/${direction}_layer` : ''}`
+    const name = (place: number) => `${own}/cell/vars/${place}`
     const [input, recurrent, bias] = [name(0), name(1), name(2)]
     Object.assign(shapes, { [input]: [X, gH], [recurrent]: [H, gH], [bias]: hasTwo ? [2, gH] : [gH] })
     const made = standardBlocks(network, layer, {

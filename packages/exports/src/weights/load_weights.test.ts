@@ -2,16 +2,20 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createNetwork, parameterShapes, stateShapes, type HostTensor, type Network } from '@unroll/bptt'
 import {
+  DECODING_TEXT,
   UPDATES_TEXT,
   UnrollError,
+  encodeDecoding,
   explainUnexportable,
   parseJobSpec,
   taskProblem,
+  textProblem,
   usesDataset,
   type JobSpec,
 } from '@unroll/contract'
 import { encodeHdf5, encodeSafetensors } from '@unroll/formats'
 import { digestContents } from '../digest.ts'
+import { encodeTexts } from '../keras.ts'
 import { FACTS } from '../facts.ts'
 import { toLayout } from '../layouts/layout.ts'
 import { listLayouts } from './known_layouts.ts'
@@ -26,6 +30,7 @@ const MODELS: readonly object[] = [
   { cell: 'rnn', hidden_size: 3 },
   { cell: 'lstm_peephole', hidden_size: 3, peephole: 'full' },
   { cell: 'indrnn', hidden_sizes: [4, 2] },
+  { cell: 'gru', hidden_size: 3, layers: 2, reset: 'after', bidirectional: true },
 ]
 
 function wanting(model: object, more: object = {}): Wanting & { network: Network } {
@@ -81,7 +86,7 @@ for (const model of MODELS)
 
 test('every cell that PyTorch has is among them', () => {
   const named = MODELS.filter((model) => explainUnexportable('pytorch', wanting(model).spec.model) === undefined)
-  assert.equal(named.length, 4)
+  assert.equal(named.length, 5)
 })
 
 /** What is wrong, by the texts of the faults. */
@@ -178,6 +183,63 @@ test('loadWeights() refuses a reset gate that gru_simple does not have', () => {
   const [, theirs] = fileOf(wanted, 'pytorch')
   theirs['rnn.weight_hh_l0']!.data[0] = 1e-3
   assert.match(refusals(write(theirs), wanted).join(), /rnn.weight_hh_l0/)
+})
+
+/** A job on a text of three symbols, and its file in a layout. */
+function onText(vocabulary: readonly string[], more: object = {}): ReturnType<typeof wanting> {
+  const body = { model: { cell: 'lstm', hidden_size: 3 }, data: { dataset: `ds_${'0'.repeat(20)}` }, ...more }
+  const parsed = parseJobSpec({ ...body, optimizer: { type: 'adam' } })
+  assert.ok(parsed.ok, JSON.stringify(parsed))
+  const { value: spec } = parsed
+  const problem = textProblem({ characters: 100, vocabulary_size: 3 })
+  const network = createNetwork({ ...problem, model: spec.model, batchSize: spec.training.batch_size })
+  return { spec, problem, network, decoding: { kind: 'text', problem: 'next_symbol', vocabulary } }
+}
+
+const STRANGERS = ['a', 'x', 'c']
+const LAX = { init_from: { weights: `wts_${'0'.repeat(20)}`, strict: false } }
+
+for (const layout of ['state', 'safetensors', 'pytorch', 'keras'])
+  for (const embedding_size of [null, 2])
+    test(`loadWeights() refuses weights of other symbols by name in layout ${layout} with embedding ${embedding_size}, and leaves what reads and answers them where not strict`, () => {
+      const model = { cell: 'lstm', hidden_size: 3, embedding_size }
+      const own = onText(['a', 'b', 'c'], { model })
+      const [packed, theirs] = fileOf(own, layout)
+      const file = (vocabulary: readonly string[]) => {
+        const texts = encodeDecoding({ kind: 'text', problem: 'next_symbol', vocabulary })
+        return layout === 'keras' ? encodeHdf5({ ...theirs, ...encodeTexts(texts) }) : write(theirs, texts)
+      }
+      assert.deepEqual(loadWeights(file(['a', 'b', 'c']), own).tensors, packed)
+      assert.deepEqual(
+        loadWeights(file(STRANGERS), { ...own, decoding: undefined }).tensors,
+        packed,
+        'of a job that does not know its symbols',
+      )
+      assert.deepEqual(refusals(file(STRANGERS), own), [
+        'Must have the inputs of the job: value 2 of "character" (one of several values) is "b" in the job and "x" in the source; 1 of 3 differ',
+        'Must have the outputs of the job: value 2 of "character" (one of several values) is "b" in the job and "x" in the source; 1 of 3 differ',
+      ])
+      const lax = onText(['a', 'b', 'c'], { model, ...LAX })
+      const { tensors, initialisation } = loadWeights(file(STRANGERS), lax)
+      const reads = embedding_size === null ? 'layers.0.Wx' : 'embedding'
+      const foreign = new Set([reads, 'readout.Wo', 'readout.bo'])
+      assert.deepEqual(new Set(initialisation.initial.map(({ name }) => name)), foreign)
+      assert.deepEqual(tensors, Object.fromEntries(Object.entries(packed).filter(([name]) => !foreign.has(name))))
+      assert.ok(initialisation.left.length >= 2)
+      for (const { name, reason } of initialisation.left)
+        assert.match(reason, /^the (inputs|outputs) differ: value 2/, name)
+    })
+
+test('loadWeights() leaves the state of the optimizer of other symbols, and refuses a text that says no symbols', () => {
+  const own = onText(['a', 'b', 'c'], { init_from: { ...LAX.init_from, optimizer: true } })
+  const state = numbered(stateShapes(own.network, own.spec))
+  const texts = {
+    [UPDATES_TEXT]: '17',
+    ...encodeDecoding({ kind: 'text', problem: 'next_symbol', vocabulary: STRANGERS }),
+  }
+  assert.match(refusals(write(state, texts), own).join(), /^Must be false as the inputs differ: value 2/)
+  for (const told of ['{', '{"kind":"text"}', 'null'])
+    assert.match(refusals(write(state, { [DECODING_TEXT]: told }), own).join(), /"unroll.data" does not say/)
 })
 
 const OPTIMIZER = { init_from: { weights: `wts_${'0'.repeat(20)}`, optimizer: true } }

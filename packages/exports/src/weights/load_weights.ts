@@ -6,9 +6,13 @@ import {
   MOST_FAULTS,
   UPDATES_TEXT,
   UnrollError,
+  compareMeaning,
+  modelDecoding,
+  type Decoding,
   type Fault,
   type Initialisation,
   type JobSpec,
+  type MeaningDifference,
   type Problem,
 } from '@unroll/contract'
 import { matchWeights, type Matched } from './match_weights.ts'
@@ -18,6 +22,8 @@ import { readWeights, type WeightsFile } from './weights_file.ts'
 export interface Wanting {
   readonly spec: JobSpec
   readonly problem: Problem
+  /** What its inputs and outputs mean, of symbols those that are known; undefined of a task. */
+  readonly decoding?: Decoding | undefined
 }
 
 export interface LoadedWeights {
@@ -40,8 +46,16 @@ export function loadWeights(bytes: Uint8Array, wanting: Wanting): LoadedWeights 
     frozen: spec.training.freeze ?? [],
   })
   const { parameters } = splitState(optimizer ? file.tensors : averagedState(file.tensors))
-  const { parameters: packed, faults, ...matched } = matchWeights(network, spec.model, parameters)
-  const state = optimizer ? readOptimizer(file, network, { spec, layout: matched.layout }) : NO_OPTIMIZER
+  const differences = compareWithFile(file, wanting)
+  const {
+    parameters: packed,
+    faults,
+    ...matched
+  } = matchWeights(network, spec.model, {
+    tensors: parameters,
+    differences,
+  })
+  const state = optimizer ? readOptimizer(file, network, { spec, layout: matched.layout, differences }) : NO_OPTIMIZER
   const refusals = [...(strict ? faults : refuseNothing(matched, parameters)), ...state.faults]
   if (refusals.length > 0)
     throw new UnrollError('WEIGHTS_UNSUITABLE', 'Cannot start from these weights as they do not suit the network', {
@@ -60,6 +74,12 @@ export function checkWeights(bytes: Uint8Array, wanting: Wanting): Initialisatio
   return loadWeights(bytes, wanting).initialisation
 }
 
+/** Where the network of a file of ours reads or answers something else; a file of another tool does not say what it reads. */
+function compareWithFile({ meaning }: WeightsFile, { spec, decoding }: Wanting): readonly MeaningDifference[] {
+  const own = modelDecoding(spec, decoding)
+  return meaning && own ? compareMeaning(meaning, own) : []
+}
+
 interface OptimizerState extends Pick<LoadedWeights, 'tensors' | 'updates'> {
   readonly faults: readonly Fault[]
 }
@@ -70,8 +90,15 @@ const NO_OPTIMIZER: OptimizerState = { tensors: {}, updates: 0, faults: [] }
 function readOptimizer(
   { tensors, texts }: WeightsFile,
   network: Network,
-  { spec, layout }: { readonly spec: JobSpec; readonly layout: string },
+  {
+    spec,
+    layout,
+    differences,
+  }: { readonly spec: JobSpec; readonly layout: string; readonly differences: readonly MeaningDifference[] },
 ): OptimizerState {
+  const [difference] = differences
+  if (difference !== undefined)
+    return refuseOptimizer(`Must be false as the ${difference.side} differ: ${difference.detail}`)
   if (layout !== 'state') return refuseOptimizer(`Must be false as layout "${layout}" has no state of an optimizer`)
   const updates = Number(texts[UPDATES_TEXT] ?? Number.NaN)
   if (!Number.isSafeInteger(updates) || updates < 0)

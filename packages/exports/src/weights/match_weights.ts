@@ -2,7 +2,7 @@
 
 import type { Network } from '@unroll/bptt'
 import { parameterShapes } from '@unroll/bptt'
-import type { CheckpointFormat, Fault, Initialisation, Model } from '@unroll/contract'
+import type { CheckpointFormat, Fault, Initialisation, MeaningDifference, Model } from '@unroll/contract'
 import { fromLayout, hasConstants, type HostTensors, type Layout } from '../layouts/layout.ts'
 import { listLayouts, type KnownLayout } from './known_layouts.ts'
 
@@ -15,24 +15,36 @@ export interface Matched extends Omit<Initialisation, 'optimizer'> {
   readonly faults: readonly Fault[]
 }
 
-export function matchWeights(network: Network, model: Model, tensors: HostTensors): Matched {
+/** @param differences places in which the network of the file reads, or answers, something else */
+export function matchWeights(
+  network: Network,
+  model: Model,
+  { tensors, differences }: { readonly tensors: HostTensors; readonly differences: readonly MeaningDifference[] },
+): Matched {
   const { name, layout } = chooseLayout(listLayouts(network, model), tensors)
   const { shapes, blocks } = layout
   const usable = Object.fromEntries(
     Object.entries(tensors).filter(([own, { shape }]) => isSameShape(shapes[own], shape)),
   )
   const refused = refuseGate(layout, usable)
+  const packedShapes = parameterShapes(network)
+  const foreign = listForeign(network, Object.keys(packedShapes), differences)
   const incomplete = new Set([
     ...blocks.filter(({ theirs }) => usable[theirs] === undefined).map(({ packed }) => packed),
     ...refused,
+    ...foreign.keys(),
   ])
-  const packedShapes = parameterShapes(network)
   const wanted = Object.entries(packedShapes).filter(([packed]) => !incomplete.has(packed))
   const used = new Set(blocks.filter(({ packed }) => !incomplete.has(packed)).map(({ theirs }) => theirs))
   const complete = { ...layout, blocks: blocks.filter(({ packed }) => !incomplete.has(packed)) }
+  const meant = new Map(blocks.map(({ theirs, packed }) => [theirs, foreign.get(packed)]))
   const left = Object.entries(tensors)
     .filter(([own]) => !used.has(own))
-    .map(([own, { shape }]) => ({ name: own, shape: [...shape], reason: explainLeft(shapes, own, shape) }))
+    .map(([own, { shape }]) => ({
+      name: own,
+      shape: [...shape],
+      reason: meant.get(own) ?? explainLeft(shapes, own, shape),
+    }))
   return {
     layout: name,
     parameters: fromLayout(complete, Object.fromEntries(wanted), usable),
@@ -45,10 +57,34 @@ export function matchWeights(network: Network, model: Model, tensors: HostTensor
       .map(([packed, shape]) => ({ name: packed, shape: [...shape] })),
     faults: [
       ...listMissing(shapes, tensors),
-      ...left.map(({ name: own, shape, reason }) => fault(own, shape, reason)),
+      ...differences.map(({ side, detail }) => ({
+        pointer: '/init_from',
+        detail: `Must have the ${side} of the job: ${detail}`,
+      })),
+      ...left
+        .filter(({ name: own }) => meant.get(own) === undefined) // of these the difference is the fault
+        .map(({ name: own, shape, reason }) => fault(own, shape, reason)),
       ...listNonfinite(usable),
     ],
   }
+}
+
+/** Parameters whose places mean something else in the file, with the reason; a bias of a gate belongs to no input. */
+function listForeign(
+  { layers }: Network,
+  packed: readonly string[],
+  differences: readonly MeaningDifference[],
+): ReadonlyMap<string, string> {
+  const lowest = layers.filter(({ depth }) => depth === 0).map(({ name }) => `${name}.Wx`)
+  const parts: Readonly<Record<MeaningDifference['side'], readonly string[]>> = {
+    inputs: packed.includes('embedding') ? ['embedding'] : lowest,
+    outputs: ['readout.Wo', 'readout.bo'],
+  }
+  return new Map(
+    differences
+      .toReversed()
+      .flatMap(({ side, detail }) => parts[side].map((name) => [name, `the ${side} differ: ${detail}`])),
+  )
 }
 
 /** The layout that knows the most names of a file. */

@@ -1,7 +1,7 @@
 // A file of weights as it comes in: named tensors and the texts beside them. Nothing in it is trusted.
 
 import type { HostTensor } from '@unroll/bptt'
-import { UnrollError, type WeightsFormat } from '@unroll/contract'
+import { DECODING_TEXT, UnrollError, isMeaning, type Meaning, type WeightsFormat } from '@unroll/contract'
 import { decodeHdf5, decodeSafetensors, FormatError, isHdf5, type NamedTensors } from '@unroll/formats'
 import { digestContents } from '../digest.ts'
 import { FACTS } from '../facts.ts'
@@ -13,6 +13,8 @@ export interface WeightsFile {
   /** All of floating-point numbers. */
   readonly tensors: Readonly<Record<string, HostTensor>>
   readonly texts: Readonly<Record<string, string>>
+  /** What its inputs and outputs mean, where it says so. */
+  readonly meaning: Meaning | undefined
 }
 
 interface Reader {
@@ -61,7 +63,7 @@ export function readWeights(file: Uint8Array): WeightsFile {
   try {
     const { tensors, texts } = reader.read(file)
     refuseChanged(tensors, texts)
-    return { format: reader.format, tensors: keepFloats(tensors), texts }
+    return { format: reader.format, tensors: keepFloats(tensors), texts, meaning: readMeaning(texts) }
   } catch (error) {
     throw error instanceof FormatError ? invalid(error.message, error) : error
   }
@@ -74,6 +76,23 @@ export function refuseChanged(tensors: NamedTensors, texts: Readonly<Record<stri
     throw new FormatError(
       'Cannot read the file as its contents are not those of its digest: it is damaged or was changed',
     )
+}
+
+/** @throws {FormatError} where the text is none of ours */
+function readMeaning({ [DECODING_TEXT]: json }: WeightsFile['texts']): Meaning | undefined {
+  if (json === undefined) return undefined
+  const meaning = parseJson(json)
+  if (!isMeaning(meaning))
+    throw new FormatError(`Cannot read the file as its text "${DECODING_TEXT}" does not say what the network reads`)
+  return meaning
+}
+
+function parseJson(json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch {
+    return undefined
+  }
 }
 
 /** Parameters are numbers; a module may keep a counter beside them, which is left. */

@@ -91,6 +91,8 @@ const OPERATIONS = [
   'getJobProbe',
   'getLiveness',
   'getModel',
+  'getModelCard',
+  'getModelContent',
   'getPrometheusMetrics',
   'getQueue',
   'getReadiness',

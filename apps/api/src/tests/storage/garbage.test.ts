@@ -104,10 +104,10 @@ test('POST /v1/gc leaves registered models, uploaded weights and what jobs start
   assert.deepEqual(keysOf(await collect(service)), orphans)
   assert.equal(files().length, kept)
   const { artifacts: use } = (await http.get('/v1/usage').expect(200)).body as Usage
-  assert.deepEqual([use.models.count, use.weights.count], [3, 2])
+  assert.deepEqual([use.models.count, use.weights.count], [4, 2])
   await http.delete('/v1/models/abra').expect(204)
   await http.delete(`/v1/weights/${weights}`).expect(204)
-  assert.equal(files().length, kept - 4, 'the job keeps its copy')
+  assert.equal(files().length, kept - 5, 'the job keeps its copy')
   assert.ok(await artifacts.head(`jobs/${(started.body as Job).id}/initial_weights`))
 })
 

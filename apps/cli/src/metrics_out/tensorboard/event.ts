@@ -2,7 +2,7 @@
 // only the fields below are needed.
 
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
-import type { Histogram } from './histogram.ts'
+import type { Histogram } from '../histogram.ts'
 
 type Write = (writer: BinaryWriter) => void
 

@@ -1,6 +1,6 @@
 import type { Run, RunBatch } from '../run_rows.ts'
 import { histogramValue, scalarValue, summaryEvent, textValue, vectorValue, versionEvent } from './event.ts'
-import { countHistogram } from './histogram.ts'
+import { countHistogram } from '../histogram.ts'
 import { frameRecord } from './record_file.ts'
 
 /** The tags of the distribution of a list over its time steps begin with it. */

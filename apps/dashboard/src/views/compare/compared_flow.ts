@@ -1,3 +1,4 @@
+import { queueDrawing } from '../../charts/drawing_queue.ts'
 import { ColourBar, SpecialsLegend } from '../../charts/colour_bar.ts'
 import { survey } from '../../charts/flow_survey.ts'
 import { chooseScale, mergeDecades, type ColourMode } from '../../charts/colour_scale.ts'
@@ -7,7 +8,7 @@ import type { ViewContext } from '../../context.ts'
 import { addCounts } from '../../data/flow_rows.ts'
 import { element, setAttribute } from '../../dom/element.ts'
 import { gradientWindow, listHiddenSizes } from '@unroll/client'
-import { chartPanel, labelledSelect, oncePerFrame } from '../shared/chart_panel.ts'
+import { chartPanel, labelledSelect } from '../shared/chart_panel.ts'
 import { COLOUR_MODES, FlowLayer } from '../run/flow_layer.ts'
 import { FlowProfileChart } from '../run/flow_profile_chart.ts'
 import type { CompareView, ComparedRun } from './compared_runs.ts'
@@ -38,14 +39,14 @@ export class ComparedFlow {
     this.#runs = runs.filter(({ job }) => job.spec.observe.flow_every > 0)
     this.#view = view
     this.#cursor = cursor
-    this.#draw = oncePerFrame(() => this.#drawNow(), signal)
+    this.#draw = queueDrawing(() => this.#drawNow(), signal)
     this.#profile = new FlowProfileChart(
       this.#runs.map(({ job, colour }) => ({ name: job.id, label: job.name, colour })),
       'compare-profile',
       signal,
     )
     cursor.listen(
-      oncePerFrame(() => this.#drawProfile(), signal),
+      queueDrawing(() => this.#drawProfile(), signal),
       signal,
     )
     view.onChange(({ layer, steps }, before) => {

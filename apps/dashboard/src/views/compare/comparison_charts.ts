@@ -1,3 +1,4 @@
+import { queueDrawing } from '../../charts/drawing_queue.ts'
 import { FRAME, type StepRange } from '../../charts/frame.ts'
 import { LineChart } from '../../charts/line.ts'
 import type { LineSeries } from '../../charts/line_options.ts'
@@ -9,7 +10,7 @@ import { metricsSource } from '../../data/feed.ts'
 import { groupRepeats, mergeRepeats } from '../../data/runs_bands.ts'
 import { Zoomed } from '../../data/zoomed.ts'
 import type { SeriesName } from '@unroll/client'
-import { chartPanel, oncePerFrame } from '../shared/chart_panel.ts'
+import { chartPanel } from '../shared/chart_panel.ts'
 import type { CompareView, ComparedRun } from './compared_runs.ts'
 
 const HEIGHT = 280
@@ -47,7 +48,7 @@ export class ComparisonCharts {
     this.#view = view
     this.#onRange = onRange
     this.#groups = groupRepeats(runs.map(({ job }) => job.spec))
-    const draw = oncePerFrame(() => this.#drawNow(), signal)
+    const draw = queueDrawing(() => this.#drawNow(), signal)
     this.#runs = runs.map(({ job: { id } }) => {
       const run = new Zoomed(context, metricsSource(id), draw)
       run.zoomTo(view.choice.steps)

@@ -5,12 +5,13 @@ import { element } from '../../dom/element.ts'
 import { formatBytes, formatCount, formatValue } from '../../format.ts'
 import { jobHref } from '../../router.ts'
 import { ConfirmedButton } from '../shared/confirmed_button.ts'
+import { linkFiles } from '../shared/file_links.ts'
 import { RequestButton, faultText } from '../shared/request_button.ts'
 import { tableCell, tableHead } from '../shared/table.ts'
 import { errorWords, modelWords } from '../shared/words.ts'
 
 const EVERY_MS = 5_000
-const COLUMNS = ['Version', 'Aliases', 'Network', 'Step', 'Loss', 'Size', 'Registered', 'Job', 'Actions']
+const COLUMNS = ['Version', 'Aliases', 'Network', 'Step', 'Loss', 'Size', 'Registered', 'Job', 'Download', 'Actions']
 
 type Version = RegisteredModel['versions'][number]
 
@@ -94,6 +95,11 @@ function versionRow(
       'td',
       { attributes: { 'data-label': 'Job' } },
       element('a', { text: job, attributes: { href: jobHref(job) } }),
+    ),
+    element(
+      'td',
+      { class: 'downloads', attributes: { 'data-label': 'Download' } },
+      ...linkFiles(`/v1/models/${name}`, spec, version),
     ),
     element(
       'td',

@@ -1,16 +1,17 @@
 import { element, setAttribute, setText } from '../../dom/element.ts'
 import { keyedElements } from '../../dom/keyed_elements.ts'
-import { formatAge, formatBytes, formatCount, formatName, formatValue } from '../../format.ts'
+import { formatAge, formatBytes, formatCount, formatValue } from '../../format.ts'
 import { jobHref } from '../../router.ts'
-import { CHECKPOINT_FORMATS, CHECKPOINT_FORMAT_NAMES, type Checkpoint, type Job } from '@unroll/client'
+import type { Checkpoint, Job } from '@unroll/client'
+import { linkFiles } from '../shared/file_links.ts'
 import { RequestButton } from '../shared/request_button.ts'
 import { tableCell, tableHead } from '../shared/table.ts'
 import { followRun, type RunContext } from './run_context.ts'
 
 const EVERY_MS = 4_000
 const LIMIT = 100
-const COLUMNS = ['Step', 'Written', 'Size', 'Loss', 'Evaluation loss', 'Download', 'Go on from here', 'Register']
-const CARD = 'model card: specification, data, metrics, and what happened to the gradient, with a picture of the flow'
+const COLUMNS = ['Step', 'Written', 'Size', 'Loss', 'Evaluation loss']
+const ACTIONS = ['Download', 'Go on from here', 'Register']
 
 /** The states of a run that are kept: each as a file for this and other tools, and as the start of a new job, and as a model with a name. */
 export class CheckpointPanel {
@@ -19,7 +20,12 @@ export class CheckpointPanel {
 
   /** @param onRead receives the checkpoints, newest first */
   constructor(context: RunContext, job: Job, onRead: (checkpoints: readonly Checkpoint[]) => void) {
-    const table = element('table', { class: 'jobs checkpoints' }, tableHead(COLUMNS), this.#body)
+    const table = element(
+      'table',
+      { class: 'jobs checkpoints' },
+      tableHead(context.recordedAt === undefined ? [...COLUMNS, ...ACTIONS] : COLUMNS),
+      this.#body,
+    )
     this.root = element(
       'section',
       { class: 'panel', attributes: { 'aria-label': 'Checkpoints' } },
@@ -41,7 +47,11 @@ export class CheckpointPanel {
 function createRow(context: RunContext, job: Job, checkpoint: Checkpoint): HTMLElement {
   const { id, step, created_at: time, bytes, metrics } = checkpoint
   const value = (name: string) => (metrics[name] === undefined ? '–' : formatValue(metrics[name]))
-  const written = element('td', { attributes: { 'data-label': 'Written' } }, formatAge(time, Date.now()))
+  const written = element(
+    'td',
+    { attributes: { 'data-label': 'Written' } },
+    context.recordedAt === undefined ? formatAge(time, Date.now()) : new Date(time).toLocaleString(),
+  )
   setAttribute(written, 'title', new Date(time).toLocaleString())
   return element(
     'tr',
@@ -51,24 +61,15 @@ function createRow(context: RunContext, job: Job, checkpoint: Checkpoint): HTMLE
     tableCell('Size', formatBytes(bytes), 'number'),
     tableCell('Loss', value('loss'), 'number'),
     tableCell('Evaluation loss', value('evaluation_loss'), 'number'),
-    element('td', { class: 'downloads' }, ...linkFiles(job, checkpoint)),
-    element('td', {}, goOn(context, job, checkpoint)),
-    element('td', {}, register(context, job, checkpoint)),
+    ...(context.recordedAt === undefined ? createActions(context, job, checkpoint) : []),
   )
 }
 
-/** A link for each format that can say what the network computes, and one to the model card. */
-function linkFiles({ id, spec }: Job, checkpoint: Checkpoint): HTMLElement[] {
-  const able = CHECKPOINT_FORMAT_NAMES.filter((name) => CHECKPOINT_FORMATS[name].refusal(spec.model) === undefined)
-  const link = (name: string, path: string, title: string) => {
-    const attributes = { href: `/v1/jobs/${id}/checkpoints/${checkpoint.id}/${path}`, download: '', title }
-    return element('a', { text: formatName(name), testId: `download-${name}`, attributes })
-  }
+function createActions(context: RunContext, job: Job, checkpoint: Checkpoint): HTMLElement[] {
   return [
-    ...able.map((name) =>
-      link(name, `content${name === 'state' ? '' : `?format=${name}`}`, CHECKPOINT_FORMATS[name].summary),
-    ),
-    link('card', 'card', CARD),
+    element('td', { class: 'downloads' }, ...linkFiles(`/v1/jobs/${job.id}/checkpoints/${checkpoint.id}`, job.spec)),
+    element('td', {}, goOn(context, job, checkpoint)),
+    element('td', {}, register(context, job, checkpoint)),
   ]
 }
 

@@ -8,7 +8,7 @@ import { faultText } from '../shared/request_button.ts'
 import { errorWords } from '../shared/words.ts'
 
 /** One finding: its place, its figures, and the proposed run with a button that submits it. */
-export function findingCard({ client, signal }: ViewContext, finding: Finding): HTMLElement {
+export function findingCard(context: ViewContext, finding: Finding): HTMLElement {
   const { code, title, until_step: until, advice, evidence } = finding
   return element(
     'li',
@@ -17,16 +17,18 @@ export function findingCard({ client, signal }: ViewContext, finding: Finding): 
     element('p', { class: 'quiet', text: placeWords(finding) }),
     element('dl', { class: 'figures-small' }, ...Object.entries(evidence.figures).map(figure)),
     advice === null ? null : element('p', { text: advice }),
-    proposal({ client, signal }, finding),
+    proposal(context, finding),
   )
 }
 
 function proposal(
-  { client, signal }: Pick<ViewContext, 'client' | 'signal'>,
+  { client, signal, recordedAt }: ViewContext,
   { changes, proposed_spec: spec, proposed_with: same }: Finding,
 ): HTMLElement | null {
   if (same !== null) return element('p', { class: 'quiet', text: `The same run is proposed for ${formatName(same)}.` })
   if (spec === null) return null
+  const changesText = element('pre', {}, element('code', { text: JSON.stringify(changes) }))
+  if (recordedAt !== undefined) return element('div', { class: 'proposal' }, changesText)
   const submit = button('Submit proposed run', 'submit-proposed')
   const fault = faultText('submit-error')
   const send = async () => {
@@ -41,13 +43,7 @@ function proposal(
     }
   }
   submit.addEventListener('click', () => void send(), { signal })
-  return element(
-    'div',
-    { class: 'proposal' },
-    element('pre', {}, element('code', { text: JSON.stringify(changes) })),
-    submit,
-    fault,
-  )
+  return element('div', { class: 'proposal' }, changesText, submit, fault)
 }
 
 function figure([name, value]: [string, number]): HTMLElement {

@@ -1,3 +1,4 @@
+import { queueDrawing } from '../../charts/drawing_queue.ts'
 import { ColourBar, SpecialsLegend } from '../../charts/colour_bar.ts'
 import { survey } from '../../charts/flow_survey.ts'
 import { chooseScale, mergeDecades, type ColourMode } from '../../charts/colour_scale.ts'
@@ -10,7 +11,7 @@ import { element, setAttribute, setText } from '../../dom/element.ts'
 import { formatCount } from '../../format.ts'
 import { SERIES_COLOURS } from '../../theme.ts'
 import { gradientWindow, hasMemoryCell, listHiddenSizes, taskProblem, usesDataset, type Job } from '@unroll/client'
-import { chartPanel, labelledSelect, oncePerFrame } from '../shared/chart_panel.ts'
+import { chartPanel, labelledSelect } from '../shared/chart_panel.ts'
 import { button } from '../shared/confirmed_button.ts'
 import { COLOUR_MODES, EPSILON, FlowLayer } from './flow_layer.ts'
 import { FlowProfileChart } from './flow_profile_chart.ts'
@@ -47,6 +48,7 @@ export class FlowPanel {
   readonly #cursor: StepCursor
   readonly #onPan: (share: number) => void
   readonly #draw: () => void
+  readonly #drawProfileSoon: () => void
   readonly #maps: HTMLElement = element('div', { class: 'flow-maps' })
   readonly #specials = new SpecialsLegend()
   readonly #lines: HTMLElement = element('p', { class: 'quiet flow-lines', testId: 'flow-lines' })
@@ -67,7 +69,8 @@ export class FlowPanel {
     const { signal } = context
     this.#window = gradientWindow(job.spec)
     this.#allTimesteps.addEventListener('click', () => view.change({ timesteps: null }), { signal })
-    this.#draw = oncePerFrame(() => this.#drawNow(), signal)
+    this.#draw = queueDrawing(() => this.#drawNow(), signal)
+    this.#drawProfileSoon = queueDrawing(() => this.#drawProfile(), signal)
     const isObserved = job.spec.observe.flow_every > 0
     if (isObserved) {
       this.#profile = new FlowProfileChart(layerSeries(job), 'chart-profile', signal)
@@ -77,10 +80,7 @@ export class FlowPanel {
         else if (choice.steps !== before.steps) for (const layer of this.#layers) layer.zoomTo(choice.steps)
         this.#draw()
       })
-      cursor.listen(
-        oncePerFrame(() => this.#drawProfile(), signal),
-        signal,
-      )
+      cursor.listen(this.#drawProfileSoon, signal)
     }
     const bodies =
       this.#profile === undefined
@@ -195,7 +195,7 @@ export class FlowPanel {
     this.#specials.show(addCounts(drawn.map(({ grid }) => grid.counts)))
     this.#allTimesteps.hidden = part === null
     setText(this.#lines, lineWords(drawn[0]?.isProbe ?? false, symbol))
-    this.#drawProfile()
+    this.#drawProfileSoon()
   }
 
   /** The time step that the last output needs, for tasks of which it is known. */

@@ -26,7 +26,7 @@ export class Notes {
   })
   #metadata: Job['metadata'] = {}
 
-  constructor({ client, signal }: ViewContext, id: string, changed: (job: Job) => void) {
+  constructor({ client, signal, recordedAt }: ViewContext, id: string, changed: (job: Job) => void) {
     const save = async () => {
       const tags = parseTags(this.#tagsField.value).join(', ')
       const note = this.#noteField.value.trim()
@@ -48,7 +48,7 @@ export class Notes {
     this.root = element(
       'div',
       { class: 'notes' },
-      element('div', { class: 'notes-line' }, this.#shown, this.#note, this.#edit),
+      element('div', { class: 'notes-line' }, this.#shown, this.#note, recordedAt === undefined ? this.#edit : null),
       this.#form,
     )
     this.#open(false)

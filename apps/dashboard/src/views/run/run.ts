@@ -51,7 +51,7 @@ class RunPage {
     this.#header = new RunHeader(context, job)
     this.#job = job
     const run = { ...context, isFinal: () => isFinal(this.#job.status) }
-    const view = new RunView()
+    const view = new RunView(context.signal)
     const cursor = new StepCursor()
     cursor.pin(view.choice.pinned)
     cursor.listen(() => cursor.pinned === view.choice.pinned || view.change({ pinned: cursor.pinned }), context.signal)
@@ -93,8 +93,7 @@ class RunPage {
       side,
       scores.root,
       new EvaluationPanel(run, job).root,
-      new AnswerPanel(run, job).root,
-      new PlayerPanel(run, job).root,
+      ...(context.recordedAt === undefined ? [new AnswerPanel(run, job).root, new PlayerPanel(run, job).root] : []),
       inside.root,
       checkpoints.root,
       element('div', { class: 'columns' }, log.root, specification(job)),

@@ -1,4 +1,5 @@
 import { chanceLoss } from '../../data/chance.ts'
+import { queueDrawing } from '../../charts/drawing_queue.ts'
 import { ema } from '../../charts/ema.ts'
 import type { StepRange } from '../../charts/frame.ts'
 import { LineChart, type LineChartOptions } from '../../charts/line.ts'
@@ -13,7 +14,7 @@ import { countStepsPerEpoch, sumSeconds } from '../../data/training_time.ts'
 import { formatValue } from '../../format.ts'
 import { Zoomed } from '../../data/zoomed.ts'
 import { usesDataset, type Job } from '@unroll/client'
-import { chartPanel, labelledSelect, oncePerFrame, toggle } from '../shared/chart_panel.ts'
+import { chartPanel, labelledSelect, toggle } from '../shared/chart_panel.ts'
 import { button } from '../shared/confirmed_button.ts'
 import type { Latest } from './run_header.ts'
 import type { RunView, XUnit } from './run_view.ts'
@@ -53,7 +54,7 @@ export class RunCharts {
     const { signal } = context
     const onZoom = (steps: StepRange | null) => view.change({ steps })
     const shared = { signal, height: HEIGHT, axis: AXIS, cursor, onZoom, onPan: (share: number) => this.pan(share) }
-    this.#draw = oncePerFrame(() => this.#drawNow(), signal)
+    this.#draw = queueDrawing(() => this.#drawNow(), signal)
     this.#run = new Zoomed(context, metricsSource(job.id), this.#draw)
     this.#run.zoomTo(view.choice.steps)
     const faded = () => view.choice.smoothing > 0

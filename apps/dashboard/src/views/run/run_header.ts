@@ -38,12 +38,15 @@ export class RunHeader {
   readonly #progress = new Progress()
   readonly #facts = new Map<string, HTMLElement>()
   readonly #actions: JobActions
+  readonly #recordedAt: number | undefined
   readonly #notes: Notes
   readonly #data: HTMLElement = element('dd')
   #job: Job
 
   constructor(context: ViewContext, job: Job) {
     this.#job = job
+    this.#recordedAt = context.recordedAt
+    const isLive = context.recordedAt === undefined
     this.#actions = new JobActions(context, job.id, (changed) => this.show(changed))
     this.#notes = new Notes(context, job.id, (changed) => this.show(changed))
     const timer = setInterval(() => this.#showTimes(), SECOND_MS)
@@ -51,37 +54,29 @@ export class RunHeader {
     this.root = element(
       'section',
       { class: 'run-head', testId: 'run', attributes: { 'data-job': job.id } },
-      element(
-        'nav',
-        { class: 'crumbs', attributes: { 'aria-label': 'Path' } },
-        element('a', { text: 'Jobs', attributes: { href: '#/' } }),
-        ' / ',
-        ...(job.sweep === null
-          ? []
-          : [element('a', { text: 'sweep', attributes: { href: sweepHref(job.sweep) } }), ' / ']),
-        element('code', { text: job.id }),
-      ),
+      isLive ? createPath(job) : element('code', { text: job.id }),
       element(
         'div',
         { class: 'section-head' },
         element('h1', { text: job.name, testId: 'job-name' }),
         this.#status,
         this.#reason,
-        this.#actions.root,
+        isLive ? this.#actions.root : null,
       ),
-      createOrigin(job),
+      createOrigin(job, isLive),
       this.#notes.root,
       this.#progress.root,
       this.#figures(),
       this.#setup(job),
     )
-    if (usesDataset(job.spec.data)) void this.#linkDataset(context, job.spec.data.dataset)
+    if (usesDataset(job.spec.data)) void this.#nameDataset(context, job.spec.data.dataset)
   }
 
   /** A data set is called by its name; one that was deleted keeps its id, and no link. */
-  async #linkDataset({ client, signal }: ViewContext, id: string): Promise<void> {
+  async #nameDataset({ client, signal, recordedAt }: ViewContext, id: string): Promise<void> {
     const found = await client.datasets.get(id, { signal }).catch(() => null)
     if (found === null) return
+    if (recordedAt !== undefined) return setText(this.#data, found.name)
     const link = element('a', { text: found.name, testId: 'dataset-link', attributes: { href: datasetHref(id) } })
     this.#data.replaceChildren(link)
   }
@@ -109,7 +104,7 @@ export class RunHeader {
 
   #showTimes(): void {
     const { started_at: started, finished_at: finished, progress, status } = this.#job
-    const end = finished === null ? Date.now() : Date.parse(finished)
+    const end = finished === null ? (this.#recordedAt ?? Date.now()) : Date.parse(finished)
     this.#fact('Elapsed', started === null ? '–' : formatDuration((end - Date.parse(started)) / SECOND_MS))
     const isTraining = status === 'running' && progress.eta_seconds !== null
     this.#fact('Time left', isTraining ? `about ${formatDuration(progress.eta_seconds ?? 0)}` : '–')
@@ -162,6 +157,18 @@ export class RunHeader {
   }
 }
 
+/** Where the run stands among others. */
+function createPath({ id, sweep }: Job): HTMLElement {
+  return element(
+    'nav',
+    { class: 'crumbs', attributes: { 'aria-label': 'Path' } },
+    element('a', { text: 'Jobs', attributes: { href: '#/' } }),
+    ' / ',
+    ...(sweep === null ? [] : [element('a', { text: 'sweep', attributes: { href: sweepHref(sweep) } }), ' / ']),
+    element('code', { text: id }),
+  )
+}
+
 /** A value of training beside that of held-out data: `1.975 training · 2.041 evaluation`. */
 function bothWords(training: number | null, evaluation: number | null, words: (value: number) => string): string {
   const parts = [
@@ -176,7 +183,7 @@ function percentWords(share: number): string {
 }
 
 /** The run from which this one was created. */
-function createOrigin({ retry_of: retried, metadata }: Job): HTMLElement | null {
+function createOrigin({ retry_of: retried, metadata }: Job, isLive: boolean): HTMLElement | null {
   const from = metadata['proposed_from'] ?? retried
   if (from === null) return null
   const words = metadata['proposed_from'] === undefined ? 'repeats ' : 'proposed by the diagnosis of '
@@ -184,7 +191,7 @@ function createOrigin({ retry_of: retried, metadata }: Job): HTMLElement | null 
     'p',
     { class: 'quiet', testId: 'origin' },
     words,
-    element('a', { text: from, attributes: { href: jobHref(from) } }),
+    isLive ? element('a', { text: from, attributes: { href: jobHref(from) } }) : from,
   )
 }
 

@@ -1,3 +1,4 @@
+import { queueDrawing } from '../../charts/drawing_queue.ts'
 import { readAddress, writeAddress } from '../../address.ts'
 import type { ColourMode } from '../../charts/colour_scale.ts'
 import type { StepRange } from '../../charts/frame.ts'
@@ -92,6 +93,11 @@ function parseCount(text: string): number | null {
 export class RunView {
   #choice: RunChoice = parseChoice(readAddress())
   readonly #listeners: ((choice: RunChoice, before: RunChoice) => void)[] = []
+  readonly #writeSoon: () => void
+
+  constructor(signal: AbortSignal) {
+    this.#writeSoon = queueDrawing(() => writeAddress(formatChoice(this.#choice)), signal)
+  }
 
   get choice(): RunChoice {
     return this.#choice
@@ -100,7 +106,7 @@ export class RunView {
   change(changes: Partial<RunChoice>): void {
     const before = this.#choice
     this.#choice = { ...before, ...changes }
-    writeAddress(formatChoice(this.#choice))
+    this.#writeSoon()
     for (const listener of this.#listeners) listener(this.#choice, before)
   }
 

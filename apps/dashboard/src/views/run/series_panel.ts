@@ -1,3 +1,4 @@
+import { queueDrawing } from '../../charts/drawing_queue.ts'
 import type { StepRange } from '../../charts/frame.ts'
 import { LineChart } from '../../charts/line.ts'
 import type { StepCursor } from '../../charts/step_cursor.ts'
@@ -8,7 +9,6 @@ import { HALF_LIFE, keptBy, type SeriesChart, type SeriesGroup } from '../../dat
 import { Zoomed } from '../../data/zoomed.ts'
 import { element, setAttribute } from '../../dom/element.ts'
 import type { Job } from '@unroll/client'
-import { oncePerFrame } from '../shared/chart_panel.ts'
 
 const HEIGHT = 170
 const POINTS = 500
@@ -46,7 +46,7 @@ export class SeriesPanel {
     this.#context = context
     this.#job = job
     this.#options = options
-    this.#draw = oncePerFrame(() => this.#drawNow(), context.signal)
+    this.#draw = queueDrawing(() => this.#drawNow(), context.signal)
     const { title, testId } = options
     this.root = element(
       'section',

@@ -66,16 +66,3 @@ export function layerSelect(
   const onChange = (value: string) => onLayer(Number(value))
   return choices.length > 1 ? [labelledSelect('Layer', choices, { ...options, onChange }).root] : []
 }
-
-/** A function that runs `draw` once before the next frame for any number of calls. */
-export function oncePerFrame(draw: () => void, signal: AbortSignal): () => void {
-  let isWaiting = false
-  return () => {
-    if (isWaiting || signal.aborted) return
-    isWaiting = true
-    requestAnimationFrame(() => {
-      isWaiting = false
-      if (!signal.aborted) draw()
-    })
-  }
-}

@@ -59,15 +59,15 @@ export interface TextDecoding {
 /** What is needed to use a model when its data set is gone. A checkpoint carries it as a text. */
 export type Decoding = SequencesDecoding | TextDecoding
 
-/** The name of that text among those of a checkpoint's file. */
-const DECODING = 'unroll.data'
+/** The name of that text among those of a checkpoint's file, and of an exported one. */
+export const DECODING_TEXT = 'unroll.data'
 
 export function encodeDecoding(decoding: Decoding): Readonly<Record<string, string>> {
-  return { [DECODING]: JSON.stringify(decoding) }
+  return { [DECODING_TEXT]: JSON.stringify(decoding) }
 }
 
 /** What a checkpoint says of its data, by its texts; undefined where it says nothing, as of a task. */
 export function decodeDecoding(texts: Readonly<Record<string, string>>): Decoding | undefined {
-  const json = texts[DECODING]
+  const json = texts[DECODING_TEXT]
   return json === undefined ? undefined : (JSON.parse(json) as Decoding)
 }
