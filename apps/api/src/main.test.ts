@@ -1,58 +1,11 @@
 import assert from 'node:assert/strict'
-import { spawn, type ChildProcess } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { Agent, get, request, type ClientRequest, type IncomingMessage } from 'node:http'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { test, type TestContext } from 'node:test'
+import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
-import { redisUrl } from './testing/redis.ts'
-
-const MAIN = fileURLToPath(new URL('./main.js', import.meta.url))
-
-interface Running {
-  child: ChildProcess
-  address: string
-  folder: string
-  lines: string[]
-}
-
-function start(env: NodeJS.ProcessEnv): ChildProcess {
-  return spawn(process.execPath, [MAIN], {
-    env: { PATH: process.env['PATH'], ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-}
-
-async function running(t: TestContext): Promise<Running> {
-  const folder = mkdtempSync(join(tmpdir(), `unroll-main-${randomBytes(3).toString('hex')}`))
-  const child = start({ REDIS_URL: await redisUrl(), UNROLL_DATA_DIR: folder, PORT: '0', LOG_LEVEL: 'debug' })
-  t.after(() => {
-    child.kill('SIGKILL')
-    rmSync(folder, { recursive: true, force: true })
-  })
-  const lines: string[] = []
-  const output = createInterface({ input: child.stdout ?? assert.fail() })
-  const address = await new Promise<string>((resolve, reject) => {
-    output.on('line', (line) => {
-      lines.push(line)
-      const found = /Server listening at (http:[^"]+)/.exec(line)?.[1]
-      if (found !== undefined) resolve(found)
-    })
-    output.on('close', () => reject(new Error(`Cannot start: ${lines.join('\n')}`)))
-  })
-  return { child, address, folder, lines }
-}
-
-/** How a process ended, once all that it wrote has been read. */
-async function ended(child: ChildProcess): Promise<number | null> {
-  const [code] = (await once(child, 'close')) as [number | null]
-  return code
-}
+import { ended, running, start } from './testing/process.ts'
 
 async function response(sent: ClientRequest): Promise<IncomingMessage> {
   const [answer] = (await once(sent, 'response')) as [IncomingMessage]

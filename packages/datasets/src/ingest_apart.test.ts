@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
+import { createHook } from 'node:async_hooks'
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { test } from 'node:test'
 import { UnrollError } from '@unroll/contract'
 import { ingest } from './ingest.ts'
-import { ingestApart, readTextApart } from './ingest_apart.ts'
+import { MOST_THREADS, ingestApart, readTextApart } from './ingest_apart.ts'
 import { inChunks } from './testing/ingested.ts'
 
 const LINES = Array.from({ length: 30_000 }, (_, n) => `{"inputs":[${n},${n + 1},${n + 2}],"label":"${n % 5}"}`)
@@ -66,4 +67,19 @@ test('readTextApart() gives the bytes of a text as they came, and what is in it'
   assert.deepEqual(found.found.characters, UPLOAD.length)
   const latin1 = drained(readTextApart(Readable.from(inChunks(Buffer.of(0xff))), { format: 'text', unit: 'character' }))
   await assert.rejects(latin1, { code: 'DATASET_NOT_UTF8' })
+})
+
+test(`uploads that come at once are read by no more than ${MOST_THREADS} threads, also those that follow a bad one`, async (t) => {
+  let started = 0
+  const hook = createHook({ init: (_, type) => void (started += Number(type === 'WORKER')) }).enable()
+  t.after(() => hook.disable())
+  const texts = Array.from({ length: 40 }, (_, n) => (n % 5 === 0 ? Buffer.from([0xff]) : Buffer.from(`text ${n}`)))
+  const read = await Promise.allSettled(
+    texts.map((text) => drained(readTextApart(Readable.from([text]), { format: 'text', unit: 'byte' }))),
+  )
+  assert.deepEqual(
+    read.map((each) => (each.status === 'fulfilled' ? each.value.bytes : each.status)),
+    texts.map((text, n) => (n % 5 === 0 ? 'rejected' : text)),
+  )
+  assert.ok(started <= MOST_THREADS, `${started} threads`)
 })

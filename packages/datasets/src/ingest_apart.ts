@@ -17,6 +17,8 @@ import type { TextContents, TextOptions } from './text/read_text.ts'
 
 /** Memory of the values that are under way: a thread that needs more ends, and the process goes on. */
 const MOST_HEAP_MB = 512
+/** Threads at a time: each needs a processor for a tenth of a second to load, and memory. Further uploads wait. */
+export const MOST_THREADS = 8
 /** Of values that were made just now: buffers of blocks that were read are freed the sooner. */
 const YOUNG_HEAP_MB = 6
 /** A message to another thread wakes it, which costs as much as a hundred kibibytes of text. */
@@ -64,7 +66,7 @@ async function* readApart<Found>(
   options: IngestOptions | TextOptions,
   refuse: Refuse | undefined,
 ): AsyncGenerator<Uint8Array, ReadApart<Found>> {
-  const thread = takeThread()
+  const thread = await takeThread()
   const { port1: port, port2: theirs } = new MessageChannel()
   const broken = new AbortController()
   const breakOff = (error: unknown) => broken.abort(error)
@@ -107,30 +109,37 @@ function takeOfSize(buffers: ArrayBuffer[], bytes: number): ArrayBuffer | undefi
   return undefined
 }
 
-/** A thread that has read an upload and waits for the next: to load one anew takes longer than to read a small upload. */
-let idle: Worker | undefined
+/** Threads that have read an upload and wait for the next: to load one anew takes longer than to read a small upload. */
+const idle: Worker[] = []
+/** Uploads that wait for a thread, and are woken when one is there or ends. */
+const waiting: (() => void)[] = []
+let threads = 0
 
-function takeThread(): Worker {
-  const thread = idle ?? startThread()
-  idle = undefined
+async function takeThread(): Promise<Worker> {
+  while (idle.length === 0 && threads >= MOST_THREADS) await new Promise<void>((resolve) => waiting.push(resolve))
+  const thread = idle.pop() ?? startThread()
   thread.ref()
   return thread
 }
 
 function startThread(): Worker {
+  threads += 1
   const thread = new Worker(new URL('./ingest_thread.js', import.meta.url), {
     resourceLimits: { maxOldGenerationSizeMb: MOST_HEAP_MB, maxYoungGenerationSizeMb: YOUNG_HEAP_MB },
   })
   thread.on('error', () => {}) // the upload that it reads is told
   return thread.on('exit', () => {
-    if (idle === thread) idle = undefined
+    threads -= 1
+    if (idle.includes(thread)) idle.splice(idle.indexOf(thread), 1)
+    waiting.shift()?.()
   })
 }
 
 function keepThread(thread: Worker): void {
-  if (idle !== undefined) return void thread.terminate()
-  idle = thread
+  if (idle.length > waiting.length) return void thread.terminate()
+  idle.push(thread)
   thread.unref()
+  waiting.shift()?.()
 }
 
 /** @param moved buffers that are no longer this thread's */

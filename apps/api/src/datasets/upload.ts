@@ -11,6 +11,7 @@ import {
 } from '@unroll/contract'
 import { ingestApart, readTextApart, type IngestOptions, type Refuse, type TextOptions } from '@unroll/datasets'
 import type { Idempotency } from '@unroll/store'
+import { deleteUnrecorded } from '../storage/unrecorded.ts'
 import type { Services } from '../types.ts'
 import { refuseSize } from './size.ts'
 
@@ -87,7 +88,10 @@ export async function storeDataset(
     if (put.replayed) await artifacts.delete(datasetKey(id))
     return put
   } catch (error) {
-    await artifacts.delete(datasetKey(id))
+    await deleteUnrecorded(error, {
+      find: () => store.datasets.get(id),
+      remove: () => artifacts.delete(datasetKey(id)),
+    })
     throw error
   }
 }

@@ -3,6 +3,7 @@ import { initialWeightsKey, once } from '@unroll/artifacts'
 import { newId, type Estimate, type Initialisation, type JobSpec } from '@unroll/contract'
 import { checkWeightsApart } from '@unroll/exports'
 import type { CreateOptions } from '@unroll/store'
+import { deleteUnrecorded } from '../storage/unrecorded.ts'
 import type { Services } from '../types.ts'
 import { openSource, type WeightsSource } from '../weights/source.ts'
 import { admit, findVisibleDataset, type FindDataset } from './admission.ts'
@@ -65,8 +66,9 @@ export async function createJob(
   const made = await store.jobs
     .create(spec, estimate, { ...options, id, initialisation })
     .catch(async (error: unknown) => {
-      // Of a planned job another process may have made use of it. The first error is the one to report.
-      if (options.id === undefined) await artifacts.delete(key).catch(() => {})
+      // Of a planned job another process may have made use of it.
+      if (options.id === undefined)
+        await deleteUnrecorded(error, { find: () => store.jobs.get(id), remove: () => artifacts.delete(key) })
       throw error
     })
   if (made.replayed && made.job.id !== id) await artifacts.delete(key)

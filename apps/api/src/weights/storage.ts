@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { collect, once, weightsKey } from '@unroll/artifacts'
 import { MOST_WEIGHTS_BYTES, UnrollError, newId, type Weights } from '@unroll/contract'
 import { describeWeightsApart } from '@unroll/exports'
+import { deleteUnrecorded } from '../storage/unrecorded.ts'
 import type { Services } from '../types.ts'
 
 /**
@@ -24,7 +25,10 @@ export async function storeWeights(
   const record = { id, object: 'weights', name: name ?? id, ...found, bytes: file.length, sha256, created_at } as const
   await artifacts.put(weightsKey(id), once(file))
   await store.weights.put(record, owner).catch(async (error: unknown) => {
-    await artifacts.delete(weightsKey(id)).catch(() => {}) // The first error is the one to report.
+    await deleteUnrecorded(error, {
+      find: () => store.weights.get(id),
+      remove: () => artifacts.delete(weightsKey(id)),
+    })
     throw error
   })
   return record
