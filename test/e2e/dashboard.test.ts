@@ -420,7 +420,11 @@ describe('the dashboard, in a real browser on the first start of a data folder',
     await preview.locator('[data-field="label"]').getByText('in the file kind').waitFor()
     assert.equal(await preview.getByTestId('classes-label').getAttribute('data-count'), '2')
     assert.deepEqual(await datasets(), [])
+    const part = page.waitForRequest(
+      (request) => request.method() === 'PATCH' && /\/v1\/uploads\/page-/.test(request.url()),
+    )
     await page.getByTestId('upload').click()
+    assert.equal((await part).headers()['upload-offset'], '0')
     await page.getByTestId('dataset-name').getByText('waves.csv').waitFor()
     const [dataset] = await datasets()
     assert.equal(dataset?.kind === 'sequences' && dataset.sequences, 40)
@@ -486,21 +490,30 @@ describe('the dashboard, in a real browser on the first start of a data folder',
     await own.close()
   })
 
-  test('a job on a text writes on from a prompt, and shows which characters its next one depends on', async (t) => {
-    const response = await fetch(`${service.url}/v1/datasets?name=cat.txt`, {
-      method: 'POST',
-      headers: { 'content-type': 'text/plain' },
-      body: 'the cat sat on the mat. '.repeat(100),
-    })
-    const { id: dataset } = (await response.json()) as Dataset
-    const { id } = await submit(service.url, {
-      model: { cell: 'lstm', hidden_size: 16 },
-      data: { dataset },
-      sequence_length: 12,
-      training: { max_steps: 40 },
-    })
+  test('a text is uploaded, trained on, and written on from a prompt, all from the page, which shows which characters count', async (t) => {
+    await page.goto(`${service.url}/#/datasets`)
+    const file = {
+      name: 'cat.txt',
+      mimeType: 'text/plain',
+      buffer: Buffer.from('the cat sat on the mat. '.repeat(100)),
+    }
+    await page.getByTestId('upload-file').setInputFiles(file)
+    await page.getByTestId('upload-status').getByText('Nothing is stored yet').waitFor()
+    await page.getByTestId('upload').click()
+    await page.getByTestId('dataset-name').getByText('cat.txt').waitFor()
+    await page.getByTestId('train').click()
+    await page.getByTestId('form-verdict').getByText('parameters').waitFor()
+    for (const [field, value] of [
+      ['/model/hidden_size', '16'],
+      ['/sequence_length', '12'],
+      ['/training/max_steps', '40'],
+    ] as const)
+      await page.getByTestId(`field-${field}`).fill(value)
+    await page.getByTestId('form-verdict').getByText('parameters').waitFor()
+    await page.getByTestId('submit-job').click()
+    await page.waitForURL(/#\/jobs\/job_/)
+    const id = page.url().split('/').at(-1) ?? ''
     await untilJob(service.url, id, 'succeeds', ({ status }) => status === 'succeeded')
-    await page.goto(`${service.url}/#/jobs/${id}`)
     await page.getByTestId('prompt').fill('the c')
     await page.getByTestId('length').fill('20')
     await page.getByTestId('write').click()
@@ -545,6 +558,24 @@ describe('the dashboard, in a real browser on the first start of a data folder',
     await page.goto(`${service.url}/queues/queue/jobs-any?status=active`)
     await page.getByText('jobs-any').first().waitFor()
     assert.deepEqual(elsewhere, [])
+  })
+
+  test('a page whose API is restarted says that it is out of date, and goes on by itself', async () => {
+    await page.goto('about:blank')
+    const own = await browser.newPage() // what is lost is told on the console
+    own.setDefaultTimeout(LIMIT_MS)
+    const job = await submit(service.url, smallJob(1_000_000))
+    await own.goto(`${service.url}/#/jobs/${job.id}`)
+    const points = async () => Number(await own.getByTestId('chart-loss').getAttribute('data-points'))
+    await eventually('loss is drawn', async () => (await points()) || undefined)
+    await service.killApi()
+    await own.getByTestId('banner').getByText('What is shown may be out of date').waitFor()
+    const drawn = await points()
+    await own.getByTestId('banner').waitFor({ state: 'hidden' })
+    await eventually('newer steps are drawn', async () => ((await points()) > drawn ? true : undefined))
+    await fetch(`${service.url}/v1/jobs/${job.id}/cancel`, { method: 'POST' })
+    await own.locator('[data-testid="run"][data-status="cancelled"]').waitFor()
+    await own.close()
   })
 
   test('the browser had nothing to complain of', () => {

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { CELLS, listLayerNames } from '@unroll/contract'
 import { selectEngine } from '@unroll/engines'
-import { exportApart, loadWeights, verifyWeights } from '@unroll/exports'
+import { digestContents, exportApart, loadWeights, verifyWeights } from '@unroll/exports'
 import { decodeSafetensors, encodeSafetensors } from '@unroll/formats'
 import { findCase } from './networks.ts'
 import { loadRuntime, RUNTIME } from './onnx_runtime.ts'
@@ -39,7 +39,9 @@ for (const [name, gates] of [
           tensor,
           tensor.startsWith('rnn.') ? swapGates(value as never, gates, pair) : value,
         ])
-        return verifyWeights(encodeSafetensors(Object.fromEntries(swapped) as never, texts)).largest
+        const all = Object.fromEntries(swapped) as typeof tensors
+        const digest = digestContents(all, texts)
+        return verifyWeights(encodeSafetensors(all, { ...texts, 'unroll.digest': digest })).largest
       }),
     )
     t.diagnostic(`${pairs.length} pairs of gates, smallest difference ${smallest}`)

@@ -19,6 +19,13 @@ const GENERATED = [
         stdio: ['ignore', 'pipe', 'ignore'],
       }),
   },
+  {
+    file: 'docs/commands.md',
+    make: async () => {
+      const { table } = await import(join(root, 'bench/dist/tables/markdown.js'))
+      return (await import(join(root, 'apps/cli/dist/reference.js'))).commandReference(table)
+    },
+  },
   { file: 'docs/diagnosis.md', make: fromSpec('diagnosis') },
   { file: 'docs/errors.md', make: fromSpec('errors') },
   { file: 'docs/job-specification.md', make: fromSpec('jobSpecification') },

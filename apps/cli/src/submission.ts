@@ -15,7 +15,7 @@ interface Submission<Spec, Answer> extends Pick<Command, 'summary' | 'example'> 
   estimate: string
   to: (client: UnrollClient) => Submitter<Spec, Answer>
   /** What a dry run found, in lines. */
-  describe: (answer: Answer) => string[]
+  describe: (answer: Answer) => Promise<string[]>
   watch: (call: Call, id: string) => Promise<Exit>
 }
 
@@ -45,7 +45,9 @@ export function submission<Spec, Answer>({
       const spec = (await readJson(given[0] ?? '', terminal)) as Spec // the service validates it
       if (flags['dry-run'] === true) {
         const answer = await to(client).dryRun(spec, { signal })
-        return terminal.out(flags['json'] === true ? JSON.stringify(answer, named) : describe(answer).join('\n'))
+        return terminal.out(
+          flags['json'] === true ? JSON.stringify(answer, named) : (await describe(answer)).join('\n'),
+        )
       }
       const { key: idempotencyKey } = text
       const made = await to(client).create(spec, { signal, ...(idempotencyKey !== undefined && { idempotencyKey }) })

@@ -11,7 +11,7 @@ export interface Section {
 
 /** The pages by section, in the order of the navigation; a folder stands for all its pages by name. */
 const SECTIONS: Readonly<Record<string, readonly string[]>> = {
-  Start: ['docs/index.md', 'docs/dashboard.md', 'docs/glossary.md'],
+  Start: ['docs/index.md', 'docs/dashboard.md', 'docs/glossary.md', 'docs/comparison.md'],
   Learn: [
     'docs/learn/vanishing.md',
     'docs/learn/exploding.md',
@@ -35,6 +35,7 @@ const SECTIONS: Readonly<Record<string, readonly string[]>> = {
   Fleet: ['docs/fleet.md', 'docs/operations.md', 'docs/deployment.md', 'docs/security.md', 'docs/monitoring.md'],
   Reference: [
     'docs/job-specification.md',
+    'docs/commands.md',
     'docs/series.md',
     'docs/errors.md',
     'docs/states.md',

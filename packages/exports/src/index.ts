@@ -1,5 +1,6 @@
 export { checkWeightsApart, describeWeightsApart, exportApart } from './apart.ts'
 export type { NetworkFormat } from './export_model.ts'
+export { digestContents } from './digest.ts'
 export { FACTS } from './facts.ts'
 export { fromCanonical, toCanonical } from './layouts/canonical.ts'
 export type { Opening, Origin } from './model.ts'

@@ -1,8 +1,5 @@
-import type { EvaluationReport } from '@unroll/client'
 import type { Command } from '../command.ts'
 import type { Exit } from '../exit_codes.ts'
-import { figure } from '../run_view.ts'
-import { table } from '../table.ts'
 import { named } from '../named_numbers.ts'
 
 export const evaluation: Command = {
@@ -16,6 +13,7 @@ export const evaluation: Command = {
     if (flags['json'] === true) return terminal.out(JSON.stringify(reports, named))
     if (reports.length === 0)
       terminal.out('nothing was evaluated: jobs on data sets are when they have succeeded, or by unroll evaluate')
+    const { formatEvaluation } = await import('../views/evaluation_view.ts')
     for (const [at, report] of reports.entries()) {
       if (at > 0) terminal.out('')
       for (const line of formatEvaluation(report)) terminal.out(line)
@@ -44,37 +42,11 @@ export const evaluate: Command = {
     const ended = await client.jobs.evaluationEnd(id, asked.id, { signal })
     terminal.status('')
     if (flags['json'] === true) terminal.out(JSON.stringify(ended, named))
-    else if (ended.report !== null)
+    else if (ended.report !== null) {
+      const { formatEvaluation } = await import('../views/evaluation_view.ts')
       for (const line of formatEvaluation({ ...ended.report, dataset })) terminal.out(line)
+    }
     if (ended.error !== null && flags['json'] !== true) terminal.note(`failed: ${ended.error.message}`)
     return ended.error === null ? 'ok' : 'failed'
   },
-}
-
-/** An evaluation in lines: its scores, then a table for each way it is broken down. */
-function formatEvaluation(report: EvaluationReport): string[] {
-  const { part, dataset = part, step, targets, scores, classes, confusion, horizons } = report
-  const overall = Object.entries(scores).filter(([name]) => !name.includes('/'))
-  const head = `${dataset}, step ${step}, ${targets} targets: ${overall.map(([name, value]) => `${name} ${figure(value)}`).join(', ')}`
-  const tables: string[][][] = []
-  if (horizons !== undefined && horizons.length > 1)
-    tables.push([
-      ['HORIZON', 'MAE', 'RMSE'],
-      ...horizons.map(({ horizon, mae, rmse }) => [String(horizon), figure(mae), figure(rmse)]),
-    ])
-  if (classes !== undefined)
-    tables.push([
-      ['CLASS', 'TARGETS', 'PRECISION', 'RECALL', 'F1'],
-      ...classes.map((row) => [
-        row.class,
-        String(row.support),
-        ...[row.precision, row.recall, row.f1].map((value) => figure(value)),
-      ]),
-    ])
-  if (classes !== undefined && confusion !== undefined)
-    tables.push([
-      ['TARGET \\ ANSWER', ...classes.map((row) => row.class)],
-      ...confusion.map((row, at) => [classes[at]?.class ?? '', ...row.map(String)]),
-    ])
-  return [head, ...tables.flatMap((rows) => ['', ...table(rows)])]
 }

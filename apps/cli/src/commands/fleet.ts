@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { ACCELERATOR_CLASSES, labelsText, type AcceleratorClass, type QueueState, type Worker } from '@unroll/client'
 import type { Call, Command } from '../command.ts'
 import { table } from '../table.ts'
+import { describeWarnings } from '../worker_warnings.ts'
 import { UsageError } from '../usage_error.ts'
 
 const LOOK_EVERY_MS = 500
@@ -149,12 +150,4 @@ function parseAccelerator(text: string | undefined): AcceleratorClass | undefine
 function pausedLines({ lines }: QueueState): string[] {
   const since = new Map(lines.map(({ accelerator, paused_at: at }) => [accelerator, at]))
   return [...since].flatMap(([name, at]) => (at === null ? [] : [`! the queue "${name}" is paused since ${at}`]))
-}
-
-/** The reasons why a worker trains slower than its machine could. */
-export function describeWarnings({ engine_fallback: isFallback, engine_reason: reason, gpus }: Worker): string[] {
-  const faults = gpus
-    .filter(({ fault }) => fault !== null)
-    .map(({ name, uuid, fault }) => `${name} (${uuid}): ${fault}`)
-  return [...(isFallback ? [reason] : []), ...faults]
 }

@@ -10,7 +10,7 @@ export const submit: Command = submission<JobRequest, DryRun>({
   noun: 'job',
   estimate: 'what it would cost',
   to: ({ jobs }) => jobs,
-  describe: (answer) =>
+  describe: async (answer) =>
     table([...describeEstimate(answer.estimate), ['queue', queueWords(answer).join(', ') || 'may start now']]),
   watch: watchJob,
   example: 'unroll submit examples/adding-lstm.json --watch    (the file is - for standard input)',

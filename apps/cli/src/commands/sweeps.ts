@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type JobStatus, type Sweep, type SweepDryRun, type SweepRequest, type SweepSummary } from '@unroll/client'
-import { bytesWords } from '../bytes.ts'
+import type { Sweep, SweepDryRun, SweepRequest } from '@unroll/client'
 import { parseCount, type Call, type Command } from '../command.ts'
 import type { Exit } from '../exit_codes.ts'
-import { figure } from '../run_view.ts'
+import { formatCounts, formatValue } from '../sweep_words.ts'
 import { submission } from '../submission.ts'
 import { table } from '../table.ts'
 import { named } from '../named_numbers.ts'
@@ -15,7 +14,7 @@ export const sweep: Command = submission<SweepRequest, SweepDryRun>({
   noun: 'sweep',
   estimate: 'which trials there would be and what they would cost',
   to: (client) => client.sweeps,
-  describe: describeTrials,
+  describe: async (answer) => (await import('../views/sweep_view.ts')).describeTrials(answer),
   watch: watchSweep,
   example: 'unroll sweep examples/sweep.json --watch    (the file is - for standard input)',
 })
@@ -45,7 +44,7 @@ export const showSweep: Command = {
   example: 'unroll show-sweep sweep_…',
   async run({ client, terminal, given: [id = ''], flags, signal }) {
     const found = await client.sweeps.get(id, { signal })
-    terminal.out(flags['json'] === true ? JSON.stringify(found, named) : formatSweep(found).join('\n'))
+    terminal.out(flags['json'] === true ? JSON.stringify(found, named) : await sweepLines(found))
   },
 }
 
@@ -76,7 +75,7 @@ async function watchSweep({ client, terminal, flags, signal }: Call, id: string)
     const found = await client.sweeps.get(id, { signal })
     if (found.finished_at !== null) {
       terminal.status('')
-      terminal.out(flags['json'] === true ? JSON.stringify(found, named) : formatSweep(found).join('\n'))
+      terminal.out(flags['json'] === true ? JSON.stringify(found, named) : await sweepLines(found))
       return found.status === 'succeeded' ? 'ok' : 'failed'
     }
     terminal.status(`${found.status}  ${formatCounts(found)}  best ${formatValue(found.best?.value)}`)
@@ -84,69 +83,7 @@ async function watchSweep({ client, terminal, flags, signal }: Call, id: string)
   }
 }
 
-/** A sweep in some lines: its fields, then a row for each run; a star marks the best. */
-function formatSweep(found: Sweep): string[] {
-  const { id, name, status, objective, rungs, best, runs } = found
-  const about = table([
-    ['sweep', id],
-    ['name', name],
-    ['status', status],
-    ['jobs', formatCounts(found)],
-    ['objective', `${objective.goal} ${objective.metric}`],
-    [
-      'rungs',
-      rungs.map(({ trials, max_steps: steps }) => (steps === null ? trials : `${trials} to step ${steps}`)).join(', '),
-    ],
-  ])
-  const rows = rankRuns(found, runs).map((run) => [
-    run.job === best?.job ? '*' : '',
-    String(run.rung),
-    String(run.trial),
-    run.status ?? '-',
-    String(run.step),
-    formatValue(run.value),
-    run.job,
-    formatChanges(run.changes),
-  ])
-  return [...about, '', ...table([['', 'RUNG', 'TRIAL', 'STATUS', 'STEP', 'VALUE', 'JOB', 'CHANGES'], ...rows])]
-}
-
-/** Runs that trained for longer first, of one rung the better first; those without a value last. */
-function rankRuns({ objective: { goal } }: Sweep, runs: Sweep['runs']): Sweep['runs'] {
-  const worst = goal === 'min' ? Infinity : -Infinity
-  const order = ({ value }: Sweep['runs'][number]) => {
-    const known = value === null || Number.isNaN(value) ? worst : value
-    return goal === 'min' ? known : -known
-  }
-  return runs.toSorted((a, b) => b.rung - a.rung || (order(a) === order(b) ? 0 : order(a) - order(b)))
-}
-
-function describeTrials({ runs, trials }: SweepDryRun): string[] {
-  const rows = trials.map(({ changes, estimate: { parameters, memory_bytes: memory } }, at) => [
-    String(at),
-    String(parameters),
-    bytesWords(memory),
-    formatChanges(changes),
-  ])
-  return [`at most ${runs} jobs`, '', ...table([['TRIAL', 'PARAMETERS', 'MEMORY', 'CHANGES'], ...rows])]
-}
-
-/** `/optimizer/learning_rate=0.01`, with four digits. */
-function formatChanges(changes: Record<string, unknown>): string {
-  return Object.entries(changes)
-    .map(([field, value]) => `${field}=${typeof value === 'number' ? figure(value) : JSON.stringify(value)}`)
-    .join(' ')
-}
-
-/** The number of jobs in each state. */
-function formatCounts({ jobs }: Pick<SweepSummary, 'jobs'>): string {
-  const counts = Object.entries(jobs) as [JobStatus, number][]
-  return counts
-    .filter(([, count]) => count > 0)
-    .map(([status, count]) => `${count} ${status}`)
-    .join(', ')
-}
-
-function formatValue(value: number | string | null | undefined): string {
-  return typeof value === 'number' ? figure(value) : (value ?? '-')
+async function sweepLines(found: Sweep): Promise<string> {
+  const { formatSweep } = await import('../views/sweep_view.ts')
+  return formatSweep(found).join('\n')
 }

@@ -1,16 +1,9 @@
-import { createHash } from 'node:crypto'
-import { stat } from 'node:fs/promises'
-import { basename, resolve } from 'node:path'
-import type { Dataset, DatasetDryRun, UnrollClient, UploadData, UploadQuery } from '@unroll/client'
+import { basename } from 'node:path'
+import type { UploadQuery } from '@unroll/client'
 import type { Call, Command } from '../command.ts'
 import { datasetLines } from '../dataset_view.ts'
-import { readBlob } from '../input_file.ts'
-import type { Terminal } from '../terminal.ts'
-import { fileStream, reportProgress } from '../upload_progress.ts'
 import { UsageError } from '../usage_error.ts'
 
-/** A file of more bytes is sent in parts. */
-const LARGE_BYTES = 64 * 2 ** 20
 const NAMES = 'of fields, between commas'
 
 export const upload: Command = {
@@ -44,7 +37,8 @@ export const upload: Command = {
   example: 'unroll upload vowels.jsonl',
   async run({ client, terminal, given: [path = ''], text, flags, signal }) {
     const query = { name: text['name'] ?? (path === '-' ? 'standard input' : basename(path)), ...parseOptions(text) }
-    const dataset = await send(client, path, {
+    const { uploadFile } = await import('../upload_file.ts')
+    const dataset = await uploadFile(client, path, {
       query,
       key: text['key'],
       isTrial: flags['dry-run'] === true,
@@ -57,43 +51,6 @@ export const upload: Command = {
     const tell = dataset.object === 'dataset' ? terminal.note : terminal.out
     for (const line of datasetLines(dataset)) tell(line)
   },
-}
-
-interface Sending {
-  query: UploadQuery
-  key: string | undefined
-  isTrial: boolean
-  terminal: Terminal
-  signal: AbortSignal
-}
-
-/** Sends a large file in parts, a small one while it is read, and anything else once it has ended. */
-async function send(
-  client: UnrollClient,
-  path: string,
-  { query, key, isTrial, terminal, signal }: Sending,
-): Promise<Dataset | DatasetDryRun> {
-  const about = path === '-' ? undefined : await stat(path).catch(() => undefined) // what is wrong is told while it is read
-  const isFile = about?.isFile() === true
-  if (isFile && !isTrial && about.size > LARGE_BYTES) {
-    const uploadKey = key ?? digestOptions({ path: resolve(path), size: about.size, changed: about.mtimeMs, query })
-    const onProgress = reportProgress(terminal)
-    return await client.datasets.createInParts(await readBlob(path, terminal), {
-      ...query,
-      uploadKey,
-      onProgress,
-      signal,
-    })
-  }
-  const data: UploadData = isFile ? fileStream(path, about.size, terminal) : await readBlob(path, terminal)
-  return isTrial
-    ? await client.datasets.dryRun(data, { ...query, signal })
-    : await client.datasets.create(data, { ...query, idempotencyKey: key, signal })
-}
-
-/** The key of an upload that has none: sent again, the same file goes on where it broke off. */
-function digestOptions(about: object): string {
-  return createHash('sha256').update(JSON.stringify(about)).digest('hex')
 }
 
 function parseOptions(text: Call['text']): UploadQuery {

@@ -24,12 +24,13 @@ interface Kind {
 const PAGE = { limit: 100 }
 
 /** What an argument may name otherwise than by a whole id, by the name of the argument. */
-export const KINDS: Readonly<Record<'job' | 'sweep' | 'dataset' | 'weights' | 'worker', Kind>> = {
+export const KINDS: Readonly<Record<'job' | 'sweep' | 'dataset' | 'weights' | 'worker' | 'key', Kind>> = {
   job: { noun: 'job', prefix: 'job_', each: ({ jobs }, signal) => jobs.each(PAGE, { signal }) },
   sweep: { noun: 'sweep', prefix: 'sweep_', each: ({ sweeps }, signal) => sweeps.each(PAGE, { signal }) },
   dataset: { noun: 'data set', prefix: 'ds_', each: ({ datasets }, signal) => datasets.each(PAGE, { signal }) },
   weights: { noun: 'weights', prefix: 'wts_', each: ({ weights }, signal) => weights.each(PAGE, { signal }) },
   worker: { noun: 'worker', prefix: 'wrk_', each: eachWorker },
+  key: { noun: 'key', prefix: 'key_', each: eachKey },
 }
 
 /** The kind of what an argument names; undefined if ids of it cannot be listed. */
@@ -96,4 +97,8 @@ function chooseOnly(
 async function* eachWorker(client: UnrollClient, signal: AbortSignal): AsyncGenerator<Thing> {
   const { data } = await client.workers({ signal })
   yield* data.map(({ id, host }) => ({ id, name: host }))
+}
+
+async function* eachKey({ keys }: UnrollClient, signal: AbortSignal): AsyncGenerator<Thing> {
+  yield* (await keys.list({ signal })).data
 }

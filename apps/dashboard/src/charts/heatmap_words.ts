@@ -20,9 +20,7 @@ function normText(log10Norm: number): string {
   if (log10Norm === MISSING) return 'not measured'
   const kind = specialKind(log10Norm)
   if (kind === 'zero') return 'exactly 0'
-  return kind === undefined
-    ? `10^${log10Norm.toFixed(2).replace('-', '−')} = ${formatValue(10 ** log10Norm)}`
-    : formatValue(log10Norm)
+  return formatValue(kind === undefined ? 10 ** log10Norm : log10Norm)
 }
 
 /** The text alternative of the heat map. */

@@ -5,6 +5,8 @@
 import type { RegressionLoss } from '@unroll/contract'
 import type { ReadoutKind, ReadoutPlan } from '../engine.ts'
 import type { Ops } from '../ops/ops.ts'
+import { scan } from '../ops/scan.ts'
+import { joinRows } from '../ops/series.ts'
 import { named, type Tensors } from '../ops/tensors.ts'
 
 /** A loss summed over its targets. */
@@ -104,6 +106,8 @@ export interface ReadoutSteps<X> {
   readonly targets: X
   /** How many targets the mean is taken over; these alone unless given. */
   readonly total?: X | undefined
+  /** N, where the outputs are those of `answerRows`. */
+  readonly answeredBy?: number | undefined
 }
 
 /** Equation (1). */
@@ -111,15 +115,27 @@ export function computeOutputs<X>(ops: Ops<X>, parameters: Tensors<X>, H: X): X 
   return ops.add(ops.matMul(H, named(parameters, 'readout.Wo')), named(parameters, 'readout.bo'))
 }
 
+/** Equation (1), of N rows at a time where a scan does so: the numbers of a row are then the same however many rows there are. */
+export function answerRows<X>(ops: Ops<X>, parameters: Tensors<X>, { H, N }: { readonly H: X; readonly N: number }): X {
+  if (ops.scansProducts !== true) return computeOutputs(ops, parameters, H)
+  const { kept } = scan(ops, {
+    steps: ops.size(H, 0) / N,
+    carry: {},
+    given: { h: { rows: H } },
+    step: (inner, _, { h }) => ({ carry: {}, kept: { o: computeOutputs(inner, parameters, h!) } }),
+  })
+  return joinRows(ops, named(kept, 'o'))
+}
+
 /** Equations (1) and (2). */
 export function readout<X>(
   ops: Ops<X>,
   plan: ReadoutPlan,
   parameters: Tensors<X>,
-  { H, targets, total }: ReadoutSteps<X>,
+  { H, targets, total, answeredBy: N }: ReadoutSteps<X>,
 ): Readout<X> {
   return ops.scope(() => {
-    const O = computeOutputs(ops, parameters, H) // (1)
+    const O = N === undefined ? computeOutputs(ops, parameters, H) : answerRows(ops, parameters, { H, N }) // (1)
     const { loss, dLogits, count, correct } = LOSSES[plan.kind](ops, O, targets, plan)
     const divisor = ops.maximum(total ?? count, ops.constant(1))
     return {

@@ -114,6 +114,12 @@ export interface Ops<X> {
   /** Takes all steps of a recurrence as one operation; without it, `scan` of scan.ts takes them one by one. */
   scan?(recurrence: Recurrence<X>): Scanned<X>
 
+  /**
+   * Whether a scan multiplies the rows it is given by weights as fast as one product does that of all steps, and the numbers of a
+   * row are the same however many rows there are; false unless given.
+   */
+  readonly scansProducts?: boolean
+
   /** Runs `body`, which goes element by element over tensors of one shape and scalars, as one pass; without it, `fused` of fused.ts runs it operation by operation. */
   fused?(inputs: Tensors<X>, body: (ops: Ops<X>, inputs: Tensors<X>) => Tensors<X>): Tensors<X>
 

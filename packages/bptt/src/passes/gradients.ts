@@ -6,7 +6,7 @@ import type { BoundNetwork } from '../network/bound.ts'
 import { initialStateGradients, initialStates } from '../network/initial_state.ts'
 import type { Network } from '../network/network.ts'
 import type { Ops } from '../ops/ops.ts'
-import { readout, readoutBackward, type Readout } from '../network/readout.ts'
+import { readout, readoutBackward, type Readout, type ReadoutSteps } from '../network/readout.ts'
 import { between, joinRows, stepAt } from '../ops/series.ts'
 import type { Series } from '../ops/ops.ts'
 import { mapTensors, type Tensors } from '../ops/tensors.ts'
@@ -54,10 +54,15 @@ export function forward<X>(
 export function computeReadout<X>(
   { ops, network, parameters }: BoundNetwork<X>,
   { hs, steps }: Pick<ForwardPass<X>, 'hs' | 'steps'>,
-  { targets, lossSteps, divisor }: Pick<StepBatch<X>, 'targets' | 'divisor'> & { lossSteps: number },
+  {
+    targets,
+    lossSteps,
+    divisor,
+    answeredBy,
+  }: Pick<StepBatch<X>, 'targets' | 'divisor'> & Pick<ReadoutSteps<X>, 'answeredBy'> & { lossSteps: number },
 ): Readout<X> {
   const H = answeredOutputs(ops, network, { hs, steps }, targetSteps(network, lossSteps))
-  return readout(ops, network.readout, parameters, { H, targets, total: divisor })
+  return readout(ops, network.readout, parameters, { H, targets, total: divisor, answeredBy })
 }
 
 /**
@@ -82,14 +87,15 @@ export function splitHalves<X>(ops: Ops<X>, rows: X): readonly [forward: X, back
   return ops.split(rows, [H, H], 1)
 }
 
-/** The loss of an evaluation after its forward pass: every class weighs the same. */
+/** The loss of an evaluation after its forward pass: every class weighs the same, and the outputs are those of a prediction. */
 export function evaluateReadout<X>(
   { network, ...bound }: BoundNetwork<X>,
   pass: Pick<ForwardPass<X>, 'hs' | 'steps'>,
   answered: Pick<StepBatch<X>, 'targets' | 'divisor'> & { lossSteps: number },
 ): Readout<X> {
   const { classWeights: _, ...readoutPlan } = network.readout
-  return computeReadout({ ...bound, network: { ...network, readout: readoutPlan } }, pass, answered)
+  const of = { ...network, readout: readoutPlan }
+  return computeReadout({ ...bound, network: of }, pass, { ...answered, answeredBy: network.batchSize })
 }
 
 /** How many of a window's newest steps have a loss. */

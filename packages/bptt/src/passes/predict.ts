@@ -1,7 +1,7 @@
 // The forward pass of a trained network alone, of rows that each go on from a state of their own.
 
 import type { BoundNetwork } from '../network/bound.ts'
-import { computeOutputs } from '../network/readout.ts'
+import { answerRows } from '../network/readout.ts'
 import { named, type Tensors } from '../ops/tensors.ts'
 import { answeredOutputs, targetSteps } from './gradients.ts'
 import { unrollOutputs, unrollStates, type RowConditions } from './unroll.ts'
@@ -24,11 +24,12 @@ export function predictRows<X>(
   before: readonly Tensors<X>[],
 ): Prediction<X> {
   const { ops, network, parameters } = bound
+  const { batchSize: N } = network
   if (network.mode === 'many_to_one' && !network.residual && !network.bidirectional) {
-    const after = unrollStates(bound, inputs, before, { mask })
-    return { outputs: computeOutputs(ops, parameters, named(after.at(-1)!, 'h')), after }
+    const after = unrollStates(bound, inputs, before, { mask, answers: true })
+    return { outputs: answerRows(ops, parameters, { H: named(after.at(-1)!, 'h'), N }), after }
   }
   const { hs, steps, after } = unrollOutputs(bound, inputs, before, { mask })
   const H = answeredOutputs(ops, network, { hs, steps }, targetSteps(network, steps))
-  return { outputs: computeOutputs(ops, parameters, H), after }
+  return { outputs: answerRows(ops, parameters, { H, N }), after }
 }

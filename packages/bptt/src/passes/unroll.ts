@@ -83,23 +83,30 @@ export function unroll<X>(
   return { steps, runs, hs: outputs!, after }
 }
 
-/** `unroll` without what only a backward pass reads: h of each layer is kept, and its states after the last step. */
+/**
+ * `unroll` without what only a backward pass reads: h of each layer is kept, and its states after the last step. Where a scan can
+ * do so, the numbers of a row are the same however many rows there are.
+ */
 export function unrollOutputs<X>(
   bound: BoundNetwork<X>,
   inputs: X,
   initial: readonly Tensors<X>[],
   conditions: RowConditions<X> = {},
 ): Pick<Unrolled<X>, 'steps' | 'hs' | 'after'> {
-  const { outputs, after } = unrollStack(bound, inputs, initial, { ...conditions, choose: () => keepH })
+  const { outputs, after } = unrollStack(bound, inputs, initial, { ...conditions, choose: () => keepH, answers: true })
   return { steps: bound.ops.size(inputs, 0), hs: outputs!, after }
 }
 
-/** The states after the last step alone, of each layer; no other number of the top layer is kept. */
+/**
+ * The states after the last step alone, of each layer; no other number of the top layer is kept.
+ *
+ * @param conditions.answers Whether they have the bits of `unrollOutputs`; those of `unroll` unless given.
+ */
 export function unrollStates<X>(
   bound: BoundNetwork<X>,
   inputs: X,
   initial: readonly Tensors<X>[],
-  conditions: RowConditions<X> = {},
+  conditions: RowConditions<X> & { readonly answers?: boolean } = {},
 ): readonly Tensors<X>[] {
   return unrollStack(bound, inputs, initial, { ...conditions, choose: chooseLowerH }).after
 }
@@ -112,13 +119,20 @@ type Pass<X> = Pick<LayerRun<X>, 'direction' | 'input' | 'dropout' | 'recurrentD
  * The layers of the stack one after the other.
  *
  * @param conditions.choose what is kept of each step, of the top layer and of the others
+ * @param conditions.answers whether the inputs are multiplied within the steps, where a scan does so
  * @returns the output of the highest layer of which h is kept, and a pass and the states after it of each direction
  */
 function unrollStack<X>(
   { ops, network, parameters }: BoundNetwork<X>,
   inputs: X,
   initial: readonly Tensors<X>[],
-  { mask, dropout, zoneout, choose }: RowConditions<X> & { readonly choose: (isTop: boolean) => Keep },
+  {
+    mask,
+    dropout,
+    zoneout,
+    choose,
+    answers = false,
+  }: RowConditions<X> & { readonly choose: (isTop: boolean) => Keep; readonly answers?: boolean },
 ): {
   readonly outputs: Series<X> | undefined
   readonly after: readonly Tensors<X>[]
@@ -136,7 +150,7 @@ function unrollStack<X>(
     const own: Series<X>[] = []
     for (const row of rows) {
       const masks = { ...chooseMasks(network, dropout, row), zones: chooseZones(network, zoneout, row) }
-      const plan: LayerPlan<X> = { ...masks, row, input, steps, initial: initial[row]!, mask, keep }
+      const plan: LayerPlan<X> = { ...masks, row, input, steps, initial: initial[row]!, mask, keep, answers }
       const { kept, carry }: Scanned<X> = unrollLayer(ops, network, parameters, plan)
       after.push(carry)
       passes.push({ ...masks, direction: network.layers[row]!.direction, input, kept })
@@ -208,26 +222,34 @@ interface LayerPlan<X> extends Pick<LayerRun<X>, 'recurrentDropout' | 'zones'> {
   readonly initial: Tensors<X>
   readonly mask: Series<X> | undefined
   readonly keep: Keep
+  readonly answers: boolean
 }
 
 function unrollLayer<X>(
   ops: Ops<X>,
   { cell, layers, zoneout: rates }: Network,
   parameters: Tensors<X>,
-  { row, input, steps, initial, mask, recurrentDropout, zones, keep }: LayerPlan<X>,
+  { row, input, steps, initial, mask, recurrentDropout, zones, keep, answers }: LayerPlan<X>,
 ): Scanned<X> {
   const { name, direction } = layers[row]!
   const p = under(parameters, `${name}.`)
-  const A = ops.scope(() => project(ops, cell, p, input)) // [TN,gH]
+  const read = input.kind === 'vectors' && answers && ops.scansProducts === true ? input.x : undefined
+  const wxs = read === undefined ? ops.scope(() => project(ops, cell, p, input)) : undefined // [TN,gH]
   return scan(ops, {
     steps,
     backwards: direction === 'backward',
     carry: initial,
-    given: { wx: { rows: A }, ...(mask && { mask }), ...prefixed(zones, ZONE) },
-    step: (inner, previous, { wx, mask: alive, ...given }) => {
+    given: {
+      ...(wxs && { wx: { rows: wxs } }),
+      ...(read && { x: { rows: read } }),
+      ...(mask && { mask }),
+      ...prefixed(zones, ZONE),
+    },
+    step: (inner, previous, { x, wx: made, mask: alive, ...given }) => {
+      const wx = made ?? project(inner, cell, p, { kind: 'vectors', x: x! })
       const h = named(previous, 'h')
       const seen = recurrentDropout === undefined ? h : inner.mul(h, recurrentDropout)
-      const next = cell.forward(inner, p, wx!, { ...previous, seen })
+      const next = cell.forward(inner, p, wx, { ...previous, seen })
       const own = keepZones(inner, { rates, masks: under(given, ZONE) }, { previous, made: next.state })
       const state = alive === undefined ? own : keepUnless(inner, alive, own, previous)
       return { carry: state, kept: keep({ state, saved: next.saved }) }

@@ -28,6 +28,9 @@ export function cell(name: CellName): string {
       ]),
     ),
     `\nFrom step to step the cell passes on ${states.map(code).join(', ')}. [job-specification.md](../job-specification.md#cell-${name}) lists its options.\n`,
+    '## Its flow\n',
+    `![The flow of a run of ${name}: the norm of the gradient by training step and time step](${name}.svg)\n`,
+    'The adding problem over 50 time steps, 300 updates, as [examples/cells.json](../../examples/cells.json) trains every cell. The loss enters at the last time step, at the top; the first is at the bottom. `npm run docs:pictures` draws it from a run.\n',
     '## Train it\n',
     `[examples/cells.json](../../examples/cells.json) is a sweep that trains every cell on the same task, so that their flows can be compared.\n`,
   ].join('\n')

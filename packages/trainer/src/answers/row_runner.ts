@@ -1,6 +1,6 @@
 // Rows of many requests, answered together. Each row goes through the network in tiles of a fixed shape, [steps, ROWS], and in
 // which tiles is a function of its own length alone: a bidirectional network, which begins at the end too, has all of it in one. A row's numbers therefore do not depend on which others share its
-// tiles: the kernels compute each row of a product on its own, in an order that depends on the shape alone.
+// tiles: the kernels compute each row of a product on its own, in one order whatever the shape (unroll.ts of packages/bptt).
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { mapTensors, type Network, type PredictedRows, type Session } from '@unroll/bptt'
@@ -8,12 +8,19 @@ import type { AskedRow } from '@unroll/tasks'
 
 /** N of every tile. */
 export const ROWS = 32
-/** T of tiles, and the fewest steps left to a row that takes one: behind its last step a row is masked. The longest first. */
+/**
+ * T of tiles, and the fewest steps left to a row that takes one: behind its last step a row is masked. The longest first. A run of
+ * the graph costs as much as five steps of a small network, and others wait until a tile has ended.
+ */
 const TILES = [
+  { steps: 96, least: 89 },
   { steps: 32, least: 25 },
   { steps: 8, least: 2 },
   { steps: 1, least: 1 },
 ] as const
+
+/** T of the least tile of a network that reads a row whole. */
+const SHORTEST_WHOLE = 8
 
 /** The state of one row: [H] each, by layer and name. */
 export type RowStates = Readonly<Record<string, Float32Array>>
@@ -141,9 +148,9 @@ function partSteps({ steps, at }: Row): number {
   return TILES.find(({ least }) => steps - at >= least)!.steps
 }
 
-/** The next power of 2, so that few graphs are compiled; of short rows that of the middle tile. */
+/** The next power of 2, so that few graphs are compiled. */
 function wholeSteps({ steps }: Row): number {
-  return 2 ** Math.ceil(Math.log2(Math.max(steps, TILES[1].steps)))
+  return 2 ** Math.ceil(Math.log2(Math.max(steps, SHORTEST_WHOLE)))
 }
 
 /** The rows that somebody still waits for. */

@@ -44,6 +44,8 @@ const METHODS: Record<string, (client: UnrollClient) => unknown> = {
   getJobProbe: ({ jobs }) => jobs.probe('i'),
   getLiveness: (client) => client.liveness(),
   getModel: ({ models }) => models.get('m'),
+  getModelCard: ({ models }) => models.card('m'),
+  getModelContent: ({ models }) => models.content('m'),
   getPrometheusMetrics: (client) => client.prometheusMetrics(),
   getQueue: (client) => client.queue(),
   getReadiness: (client) => client.readiness(),

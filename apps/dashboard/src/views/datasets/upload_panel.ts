@@ -3,6 +3,7 @@ import { readColumnNames } from '../../data/column_names.ts'
 import { PREVIEW_BYTES, takeFirstPart } from '../../data/first_part.ts'
 import { keyed } from '../shared/key_dialog.ts'
 import { asFormat, fetchWithProgress } from '../../data/upload_fetch.ts'
+import { makeUploadKey } from '../../data/upload_key.ts'
 import { element, setAttribute, setText } from '../../dom/element.ts'
 import { formatBytes } from '../../format.ts'
 import { datasetHref } from '../../router.ts'
@@ -23,14 +24,15 @@ import {
   type ReadChoices,
 } from './read_options.ts'
 
+/** Bytes of a part: some seconds over a slow connection, after each of which the progress is told. */
+const PART_BYTES = 4 * 2 ** 20
+
 /** Data sets among which the same file is looked for. */
 const NEWEST = 100
 
 /** A file that is shown before it is uploaded. */
 interface Chosen {
   readonly file: File
-  /** The same for each try, so that one that broke off after its end makes no second data set. */
-  key: string
   name: string
   readonly choices: ReadChoices
   /** Names that fields have in the file, as far as they were met. */
@@ -90,7 +92,7 @@ export class UploadPanel {
 
   #choose(file: File): void {
     const choices = noChoices(formatOfName(file.name) ?? '')
-    this.#chosen = { file, key: newKey(), name: file.name, choices, names: new Set(), columns: [] }
+    this.#chosen = { file, name: file.name, choices, names: new Set(), columns: [] }
     this.#drop.root.hidden = true
     this.#stage.hidden = false
     setText(this.#title, file.name)
@@ -118,7 +120,6 @@ export class UploadPanel {
   #look(): void {
     const chosen = this.#chosen
     if (chosen === undefined) return
-    chosen.key = newKey()
     this.#showOptions(chosen)
     this.#upload.disabled = true
     const { format } = chosen.choices
@@ -239,32 +240,37 @@ export class UploadPanel {
     this.#upload.disabled = true
   }
 
-  /** Uploads the whole file, and goes on to the page of the data set. */
+  /** Uploads the whole file in parts, from where an earlier upload of it broke off, and goes on to the page of the data set. */
   async #send(): Promise<void> {
     const chosen = this.#chosen
     if (chosen === undefined) return
-    const { file, name, key, choices } = chosen
+    const { file, name, choices } = chosen
     const { format } = choices
     if (format === '') return
     const signal = this.#fresh()
     const started = performance.now()
     this.#upload.disabled = true
     this.#begin('Uploading …')
-    const onSent = (sent: number, total: number) => {
+    const onProgress = (sent: number, total: number) => {
       this.#sent(sent, total)
       setText(this.#status, sentWords(sent, total, (performance.now() - started) / 1000))
     }
     try {
-      const client = new UnrollClient({ fetch: keyed(fetchWithProgress(onSent)) })
-      const query = { name, ...toUploadOptions(choices), idempotencyKey: key, signal }
-      const { id } = await client.datasets.create(asFormat(file, format), query)
+      const query = { name, ...toUploadOptions(choices) }
+      const { id } = await this.#context.client.datasets.createInParts(asFormat(file, format), {
+        ...query,
+        uploadKey: makeUploadKey(file, query),
+        partBytes: PART_BYTES,
+        onProgress,
+        signal,
+      })
       location.hash = datasetHref(id)
     } catch (error) {
       if (signal.aborted) return
       const isOfFile = error instanceof UnrollProblem && error.status < 500
       if (isOfFile) return this.#refused(chosen, error)
       this.#end()
-      setText(this.#status, `${errorWords(error)}. Upload again: what came before is not stored twice.`)
+      setText(this.#status, `${errorWords(error)}. Upload again: it goes on from where it broke off.`)
       this.#upload.disabled = false
     }
   }
@@ -286,8 +292,4 @@ export class UploadPanel {
     this.#bar.hidden = true
     setAttribute(this.#stage, 'aria-busy', null)
   }
-}
-
-function newKey(): string {
-  return `page-${Date.now()}-${Math.random().toString(36).slice(2)}`
 }

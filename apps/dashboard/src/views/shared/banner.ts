@@ -1,4 +1,4 @@
-import { formatDuration } from '@unroll/client'
+import { UnrollProblem, formatDuration } from '@unroll/client'
 import { element, setText } from '../../dom/element.ts'
 import type { PagePace } from '../../data/page_pace.ts'
 import type { Connection } from '../../data/poll.ts'
@@ -24,9 +24,8 @@ export function connectionBanner(target: HTMLElement, pace: PagePace): Connectio
   }
 }
 
-/** A fetch that did not reach the server rejects with a TypeError; other errors have a message of the server. */
+/** Only an error of the service itself has a message for people. */
 function reason(error: unknown): string {
-  if (error instanceof TypeError || error instanceof SyntaxError || !(error instanceof Error))
-    return 'The API does not answer.'
+  if (!(error instanceof UnrollProblem)) return 'The API does not answer.'
   return `The API answered with an error: ${error.message.replace(/\.$/, '')}.`
 }

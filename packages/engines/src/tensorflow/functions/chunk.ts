@@ -17,6 +17,7 @@ import {
   unflattenLayers,
   unflattenState,
   unroll,
+  unrollOutputs,
   unrollStates,
   type ChunkBack,
   type Observed,
@@ -179,7 +180,7 @@ interface ShardOfChunk {
   readonly takes: { readonly states: Tensors<Node>; readonly kept: Tensors<Node>; readonly sums: Tensors<Node> }
   /** The states after the chunk, where nothing else is kept. */
   readonly after: Tensors<Node>
-  /** The same where everything is kept. */
+  /** The same where everything is kept, or in an evaluation. */
   readonly keptAfter: Tensors<Node>
   readonly kept: Tensors<Node>
   readonly back: ChunkBack<Node>
@@ -191,7 +192,7 @@ interface ShardOfChunk {
 
 function buildShard(
   builder: FunctionBuilder,
-  { answered, flow, observed }: ChunkSignature,
+  { answered, flow, observed, dropsUnits }: ChunkSignature,
   { parameters, batch }: { readonly parameters: Tensors<Node>; readonly batch: StepBatch<Node> },
 ): ShardOfChunk {
   const { graph, ops, program } = builder
@@ -214,11 +215,14 @@ function buildShard(
     sums: addPlaceholders(builder, sumShapes(network, clipTimestep !== undefined)),
   }
   const runs = unflattenRuns(bound, batch, takes.kept)
-  const answer = answered > 0 ? evaluateReadout(bound, pass, { ...batch, lossSteps: answered }) : undefined
+  // An evaluation reads what a prediction does: the outputs have the same bits.
+  const evaluated = dropsUnits ? undefined : unrollOutputs(bound, batch.inputs, before, batch)
+  const answer =
+    evaluated && answered > 0 ? evaluateReadout(bound, evaluated, { ...batch, lossSteps: answered }) : undefined
   return {
     takes,
     after: flattenLayers(unrollStates(bound, batch.inputs, before, batch)),
-    keptAfter: flattenLayers(pass.after),
+    keptAfter: flattenLayers((evaluated ?? pass).after),
     kept,
     back: chunkBack(bound, { batch, runs, sums: takes.sums, answered }, { flow, clipTimestep }),
     answer: {

@@ -28,6 +28,7 @@ export function graphOps(graph: Graph, gpus = 1): Ops<Node> {
   if (!kernels) return { ...ops, scan: (recurrence) => loopScan(graph, ops, recurrence) }
   return {
     ...ops,
+    scansProducts: true,
     scan: (recurrence) => scanNode(graph, ops, recurrence),
     fused: (inputs, body) => fusedNode(graph, ops, inputs, body),
   }
