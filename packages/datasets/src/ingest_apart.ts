@@ -116,10 +116,14 @@ const waiting: (() => void)[] = []
 let threads = 0
 
 async function takeThread(): Promise<Worker> {
-  while (idle.length === 0 && threads >= MOST_THREADS) await new Promise<void>((resolve) => waiting.push(resolve))
+  while (areAllBusy()) await new Promise<void>((resolve) => waiting.push(resolve))
   const thread = idle.pop() ?? startThread()
   thread.ref()
   return thread
+}
+
+function areAllBusy(): boolean {
+  return idle.length === 0 && threads >= MOST_THREADS
 }
 
 function startThread(): Worker {
