@@ -2,7 +2,7 @@
 
 import type { BoundNetwork } from '../network/bound.ts'
 import type { Network } from '../network/network.ts'
-import { computeOutputs, readoutBackward } from '../network/readout.ts'
+import { answerRows, readoutBackward } from '../network/readout.ts'
 import { gateValues } from '../observe/saturation.ts'
 import type { Ops, SeriesByName } from '../ops/ops.ts'
 import { joinRows, stepAt } from '../ops/series.ts'
@@ -47,7 +47,8 @@ interface ExplainOptions<X> extends Pick<RowConditions<X>, 'mask'> {
 }
 
 /**
- * The gradient of a weighted sum of outputs, or of their loss, and the gates on the way.
+ * The gradient of a weighted sum of outputs, or of their loss, and the gates on the way. Outputs and states have the bits of
+ * `predictRows`.
  *
  * @param before The states of each layer before the first step, [N,H] each.
  */
@@ -57,7 +58,7 @@ export function explainRows<X>(
   before: readonly Tensors<X>[],
 ): Explanation<X> {
   const { ops, network, parameters } = bound
-  const pass = unroll(bound, inputs, before, { mask })
+  const pass = unroll(bound, inputs, before, { mask, answers: true })
   const { runs, steps } = pass
   const { loss, dH } = explained(bound, pass, of)
   const dh = outputGradients(ops, network, dH, { steps, answered: targetSteps(network, steps) })
@@ -69,7 +70,7 @@ export function explainRows<X>(
     ...(traced && {
       trace: {
         ...(loss && { loss }),
-        outputs: computeOutputs(ops, parameters, readAtEachStep(ops, network, pass)),
+        outputs: answerRows(ops, parameters, { H: readAtEachStep(ops, network, pass), N: network.batchSize }),
         states: flattenLayers(runs.map(({ states }) => joinSeries(ops, states))),
         stateGradients: flattenLayers(layers.map(({ dStates }) => joinSeries(ops, dStates))),
       },

@@ -64,12 +64,13 @@ const ZONE = 'zone.'
  * All layers over all steps.
  * @param inputs Vectors [T,N,X] or ids [T,N].
  * @param initial The states of each layer before the first step, constants to the gradient.
+ * @param conditions.answers Whether the states have the bits of `unrollOutputs`; those of training unless given.
  */
 export function unroll<X>(
   bound: BoundNetwork<X>,
   inputs: X,
   initial: readonly Tensors<X>[],
-  conditions: RowConditions<X> = {},
+  conditions: RowConditions<X> & { readonly answers?: boolean } = {},
 ): Unrolled<X> {
   const { outputs, after, passes } = unrollStack(bound, inputs, initial, { ...conditions, choose: () => keepAll })
   const steps = bound.ops.size(inputs, 0)
