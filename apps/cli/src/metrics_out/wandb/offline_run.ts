@@ -7,6 +7,7 @@ import { mkdir } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
+import { named } from '../../named_numbers.ts'
 import { UsageError } from '../../usage_error.ts'
 import { countHistogram } from '../histogram.ts'
 import type { Run, RunBatch } from '../run_rows.ts'
@@ -66,7 +67,7 @@ async function* writeLines({ job, batches }: Run, project: string): AsyncGenerat
   yield `${JSON.stringify({ project, id: job.id, name: job.name, config: job.spec })}\n`
   for await (const batch of batches)
     for (const [row, step] of batch.steps.entries())
-      yield `${JSON.stringify({ step, time: batch.times[row]! / 1_000, ...readRow(batch, row) }, nameNonfinite)}\n`
+      yield `${JSON.stringify({ step, time: batch.times[row]! / 1_000, ...readRow(batch, row) }, named)}\n`
 }
 
 function readRow({ numbers, lists }: RunBatch, row: number) {
@@ -82,8 +83,4 @@ function readRow({ numbers, lists }: RunBatch, row: number) {
     lists: Object.fromEntries(known),
     histograms: Object.fromEntries(histograms) as Record<string, unknown>,
   }
-}
-
-function nameNonfinite(_: string, value: unknown): unknown {
-  return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value
 }
