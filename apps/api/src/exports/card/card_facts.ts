@@ -2,7 +2,6 @@
 
 import { readTexts } from '@unroll/artifacts'
 import {
-  UnrollError,
   decodeDecoding,
   gradientWindow,
   listLayerNames,
@@ -20,6 +19,7 @@ import { EPSILON } from '@unroll/diagnosis'
 import { FlowTile, flowOverview, summary, type SeriesSummary } from '@unroll/history'
 import { proposing } from '../../jobs/proposals.ts'
 import { answerProbe } from '../../metrics/probe.ts'
+import { unless } from '../../sweeps/turns.ts'
 import type { Services } from '../../types.ts'
 import type { LayerFlowTile } from './flow_picture.ts'
 
@@ -52,7 +52,7 @@ export async function readCardFacts(services: Needed, job: Job, checkpoint: Chec
   const { data } = job.spec
   const [texts, dataset, evaluations, found, probe, { series }, flow] = await Promise.all([
     readTexts(artifacts, checkpoint),
-    usesDataset(data) ? store.datasets.get(data.dataset).catch(ignoreDeleted) : undefined,
+    usesDataset(data) ? unless('DATASET_NOT_FOUND', store.datasets.get(data.dataset)) : undefined,
     store.evaluations.list(job.id),
     store.findings.list(job.id),
     answerProbe(store.metrics, job, { step: checkpoint.step, epsilon: EPSILON }),
@@ -70,11 +70,6 @@ export async function readCardFacts(services: Needed, job: Job, checkpoint: Chec
     gradNorm: series.get('grad_norm'),
     flow,
   }
-}
-
-function ignoreDeleted(error: unknown): undefined {
-  if (error instanceof UnrollError && error.code === 'DATASET_NOT_FOUND') return undefined
-  throw error
 }
 
 /** The flow of every layer up to a step, small enough for a picture. */
