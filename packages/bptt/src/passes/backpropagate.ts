@@ -16,8 +16,9 @@ import { keepUnless } from '../ops/nonfinite.ts'
 import type { Ops } from '../ops/ops.ts'
 import { scan } from '../ops/scan.ts'
 import { joinRows } from '../ops/series.ts'
-import type { Series, SeriesByName } from '../ops/ops.ts'
+import type { Recurrence, Series, SeriesByName } from '../ops/ops.ts'
 import { mapTensors, named, prefixed, under, type Tensors } from '../ops/tensors.ts'
+import { findSlopes, isAffine } from './slopes.ts'
 import type { LayerRun } from './unroll.ts'
 
 export interface BackpropagateOptions<X = never> {
@@ -139,7 +140,15 @@ function layerBackward<X>(
   run: LayerRun<X>,
   { p, injected, flow = false, states = false, clipTimestep, dAfter }: LayerBackOptions<X>,
 ): LayerBack<X> {
+  const affine: Recurrence<X>['affine'] = (inner, dNext, { [INJECTED]: dh, [MASK]: alive, ...saved }) => {
+    const total = dh === undefined ? dNext : { ...dNext, h: inner.add(named(dNext, 'h'), dh) }
+    const sent = passSeen(inner, cell.backward(inner, p, saved, total).dPrevious, undefined)
+    const dPrevious = alive === undefined ? sent : keepUnless(inner, alive, sent, total)
+    return { carry: dPrevious, slope: findSlopes(inner, cell, { p, saved, alive }, dNext) }
+  }
+  const isLimited = clipTimestep !== undefined
   const { carry, kept } = scan(ops, {
+    ...(!isLimited && isAffine({ cell, zoneout: rates }) && { affine }),
     steps: run.steps,
     backwards: run.direction === 'forward',
     carry: dAfter,
