@@ -48,5 +48,9 @@ await bench(COMMAND, async ({ T, H, pairs, out }) => {
       ratio: { lower: at(0.25), median: at(0.5), upper: at(0.75) },
     })
   }
-  report<Pick<BlocksResult, 'rows' | 'T' | 'H' | 'pairs'>>(out, { versions: engine.versions, T, H, pairs, rows }, blocksTable)
+  report<Pick<BlocksResult, 'rows' | 'T' | 'H' | 'pairs'>>(
+    out,
+    { versions: engine.versions, T, H, pairs, rows },
+    blocksTable,
+  )
 })

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { bench, choice, choices } from './command.ts'
+import { bench, choice, choices, text } from './command.ts'
 import { ROWS } from './learning/rows.ts'
 import { trainRow } from './learning/train_row.ts'
 import { findResult } from './learning/verdict.ts'
@@ -11,6 +11,9 @@ import { rowTable, type LearningResult } from './tables/learning.ts'
 
 const NAMES = ROWS.map(({ name }) => name)
 
+/** What docs/learning.md shows. */
+const PICTURES = relative(process.cwd(), fileURLToPath(new URL('../../docs/learning', import.meta.url))) // from bench/dist
+
 const COMMAND = {
   name: 'learning',
   question:
@@ -19,10 +22,11 @@ const COMMAND = {
     rows: choices(NAMES, NAMES, 'the rows, in the order in which they are run'),
     repeat: choice(['yes', 'no'], 'no', 'whether rows that have a result are run again'),
     out: outOption('learning'),
+    pictures: text('FOLDER', 'where the flow of the first seed of each row goes, as SVG', PICTURES),
   },
 } as const
 
-await bench(COMMAND, async ({ rows, repeat, out }) => {
+await bench(COMMAND, async ({ rows, repeat, out, pictures }) => {
   const results = { ...readResults(out) }
   const wanted = rows.map((name) => ROWS.find((row) => row.name === name)!)
   const open = wanted.filter((row) => repeat === 'yes' || findResult(row, results) === undefined)
@@ -32,8 +36,11 @@ await bench(COMMAND, async ({ rows, repeat, out }) => {
     for (const row of open) {
       const { result, picture } = await trainRow(service!.base, row)
       results[row.name] = result
-      writePicture(row.name, picture)
-      report<Pick<LearningResult, 'rows' | 'versions'>>(out, { versions: {}, rows: results }, () => rowTable(row, results))
+      mkdirSync(pictures, { recursive: true })
+      writeFileSync(join(pictures, `${row.name}.svg`), picture)
+      report<Pick<LearningResult, 'rows' | 'versions'>>(out, { versions: {}, rows: results }, () =>
+        rowTable(row, results),
+      )
     }
   } finally {
     await service?.stop()
@@ -42,11 +49,4 @@ await bench(COMMAND, async ({ rows, repeat, out }) => {
 
 function readResults(file: string): LearningResult['rows'] {
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as LearningResult).rows : {}
-}
-
-/** The flow of the first seed, which docs/learning.md shows. */
-function writePicture(name: string, picture: string): void {
-  const file = fileURLToPath(new URL(`../../docs/learning/${name}.svg`, import.meta.url)) // this module runs in bench/dist
-  mkdirSync(dirname(file), { recursive: true })
-  writeFileSync(file, picture)
 }

@@ -33,7 +33,11 @@ export const countSequences: Measure = async ({ job }) =>
  *
  * @param change fields of the task and `sequence_length`, where they differ from those of training
  */
-export function measureShare(score: Score, count: number, change: { data?: object; sequence_length?: number } = {}): Measure {
+export function measureShare(
+  score: Score,
+  count: number,
+  change: { data?: object; sequence_length?: number } = {},
+): Measure {
   return async ({ base, job }) => {
     const { samples } = await call<TaskSamples>(`${base}/v1/tasks/samples`, {
       data: { ...job.spec.data, ...change.data },
@@ -41,7 +45,10 @@ export function measureShare(score: Score, count: number, change: { data?: objec
       seed: HELD_OUT_SEED,
       count,
     })
-    const answers = await predict({ base, job }, samples.map(({ inputs }) => inputs))
+    const answers = await predict(
+      { base, job },
+      samples.map(({ inputs }) => inputs),
+    )
     const scores = samples.map((sample, n) => score(sample, answers[n]!))
     const sum = (key: 'right' | 'of') => scores.reduce((total, each) => total + each[key], 0)
     return sum('right') / sum('of')
@@ -52,7 +59,10 @@ export function measureShare(score: Score, count: number, change: { data?: objec
 export function measureLongestCount(letters: number, most: number): Measure {
   return async (trained) => {
     const strings = Array.from({ length: most }, (_, n) => writeCounted(letters, n + 1))
-    const answers = await predict(trained, strings.map((string) => string.map(({ input }) => input)))
+    const answers = await predict(
+      trained,
+      strings.map((string) => string.map(({ input }) => input)),
+    )
     const firstWrong = strings.findIndex(
       (string, n) => !string.every(({ targets }, t) => isSame(answers[n]![t]!.labels, targets)),
     )
@@ -80,9 +90,9 @@ export const scoreLastClass: Score = ({ targets }, steps) => ({
 
 /** Whether the third spike is expected most at its own step. */
 export const scoreSpike: Score = ({ targets }, steps) => {
-  const values = steps.map(({ values }) => Number(values?.[0]?.[0]))
+  const heights = steps.map(({ values }) => Number(values?.[0]?.[0]))
   const wanted = targets.findIndex((target) => Array.isArray(target) && target[0] === 1)
-  return { right: Number(values.indexOf(Math.max(...values)) === wanted), of: 1 }
+  return { right: Number(heights.indexOf(Math.max(...heights)) === wanted), of: 1 }
 }
 
 const [T, P] = [1, 2] // of BTPSXVE

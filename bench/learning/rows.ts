@@ -1,149 +1,30 @@
 // The acceptance bank: each task of the literature with its recipe, its seeds, and the published figure that ours stands beside.
 
+import { readResult } from './measures.ts'
 import {
-  countSequences,
-  measureLongestCount,
-  measureShare,
-  readResult,
-  scoreLastClass,
-  scoreOuterSymbol,
-  scoreSpike,
-} from './measures.ts'
-import type { Figure, Recipe, Row } from './row.ts'
-
-/** Re-implementations in NumPy of the tasks of the 1990s, with seeds; small networks and budgets. */
-const SP = 'schmidhuber-problems'
-const HS97 = 'Hochreiter and Schmidhuber 1997'
-
-const CLIP = (threshold: number) => ({ policy: 'norm', threshold })
-const ADAM = (learning_rate: number) => ({ type: 'adam', learning_rate })
-const HALVED = (learning_rate: number, every_steps: number) => ({
-  ...ADAM(learning_rate),
-  schedule: { type: 'step', every_steps, gamma: 0.5 },
-})
-/** At this bias σ is 1 and its derivative 0 in float32: the LSTM of 1997, which has no forget gate. */
-const NO_FORGETTING = { forget_bias: 20 }
-
-/** Ends a run once every answer of its evaluation is right. */
-const ALL_RIGHT = { series: 'evaluation_accuracy', above: 0.99999 }
-
-const adding = (T: number, model: object, max_steps: number, more: object = {}): Recipe => ({
-  model,
-  data: { task: 'adding' },
-  sequence_length: T,
-  clipping: CLIP(1),
-  optimizer: HALVED(0.005, 1500),
-  training: { batch_size: 32, max_steps, evaluate_every: 500, evaluation_batches: 16 },
-  ...more,
-})
-
-const temporalOrder = (model: object): Recipe => ({
-  model,
-  data: { task: 'temporal_order' },
-  sequence_length: 50,
-  clipping: CLIP(1),
-  optimizer: ADAM(0.02),
-  training: { batch_size: 32, max_steps: 1500, evaluate_every: 250, evaluation_batches: 16 },
-})
-
-const continualReber = (init: object): Recipe => ({
-  model: { cell: 'lstm', hidden_size: 12, init },
-  data: { task: 'reber', continual: true },
-  sequence_length: 3000,
-  bptt: { mode: 'truncated', k1: 75 },
-  clipping: CLIP(5),
-  optimizer: ADAM(0.01),
-  training: { batch_size: 1, max_steps: 2000, evaluate_every: 0, evaluation_batches: 1 },
-})
-
-const counting = (letters: number, hidden_size: number, max_steps: number): Recipe => ({
-  model: { cell: 'lstm_peephole', hidden_size, peephole: 'diagonal' },
-  data: { task: 'counting', letters },
-  sequence_length: 1 + 10 * letters,
-  clipping: CLIP(1),
-  optimizer: ADAM(0.01),
-  training: { batch_size: 1, max_steps, evaluate_every: 0, evaluation_batches: 16 },
-})
-
-const timing = (model: object): Recipe => ({
-  model,
-  data: { task: 'timing', shortest: 30, longest: 60 },
-  sequence_length: 150,
-  clipping: CLIP(1),
-  optimizer: HALVED(0.005, 1500),
-  training: { batch_size: 32, max_steps: 3000, evaluate_every: 0 },
-})
-
-const agreement = (model: object): Recipe => ({
-  model,
-  data: { task: 'agreement', attractors: 3 },
-  sequence_length: 20,
-  clipping: CLIP(1),
-  optimizer: ADAM(0.005),
-  training: { batch_size: 32, max_steps: 2000, evaluate_every: 500, evaluation_batches: 16 },
-})
-
-const copy = (init: object): Recipe => ({
-  model: { cell: 'lstm', hidden_size: 64, init },
-  data: { task: 'copy' },
-  sequence_length: 120,
-  clipping: CLIP(1),
-  optimizer: ADAM(0.005),
-  training: { batch_size: 20, max_steps: 3000, evaluate_every: 250, evaluation_batches: 8 },
-})
-
-const MSE = (rule: Figure['rule'], published: string, source: string): Figure => ({
-  name: 'mean squared error',
-  measure: readResult('evaluation_loss'),
-  rule,
-  published,
-  source,
-})
-const accuracy = (rule: Figure['rule'], published: string, source: string): Figure => ({
-  name: 'share of right answers',
-  measure: readResult('evaluation_accuracy'),
-  rule,
-  published,
-  source,
-})
-const sequences = (within: number, of: number, published: string, source: string): Figure => ({
-  name: 'sequences until all held-out answers are right',
-  measure: countSequences,
-  rule: { below: within + 1, of },
-  published,
-  source,
-})
-const outer = (rule: Figure['rule'], published: string): Figure => ({
-  name: 'share of right T and P at the last but one place',
-  measure: measureShare(scoreOuterSymbol, 10),
-  rule,
-  published,
-  source: `${SP}; after Gers, Schmidhuber and Cummins 2000`,
-})
-const longest = (letters: number, rule: Figure['rule'], published: string): Figure => ({
-  name: 'largest n up to 100 to which all strings are right; trained to 10',
-  measure: measureLongestCount(letters, 100),
-  rule,
-  published,
-  source: `${SP}; after Gers and Schmidhuber 2001`,
-})
-const exactSpikes = (published: string): Figure => ({
-  name: 'share of spikes at the exact step',
-  measure: measureShare(scoreSpike, 100),
-  rule: { above: 0.6 },
-  published,
-  source: `${SP}; after Gers, Schraudolph and Schmidhuber 2002`,
-})
-const agreementFigures = (trained: Figure['rule'], untrained: Figure['rule']): Figure[] => [
-  accuracy(trained, 'LSTM ≥ 0.98 wanted; no published figure of this grammar', 'after Linzen, Dupoux and Goldberg 2016'),
-  {
-    name: 'share of right answers with 6 attractors in up to 40 words, never trained',
-    measure: measureShare(scoreLastClass, 100, { data: { attractors: 6 }, sequence_length: 40 }),
-    rule: untrained,
-    published: 'no published figure of this grammar',
-    source: 'after Linzen, Dupoux and Goldberg 2016',
-  },
-]
+  accuracy,
+  ADAM,
+  adding,
+  agreement,
+  agreementFigures,
+  ALL_RIGHT,
+  CLIP,
+  continualReber,
+  copy,
+  counting,
+  exactSpikes,
+  HS97,
+  longest,
+  MSE,
+  NO_FORGETTING,
+  noiseFreeLag,
+  outer,
+  sequences,
+  SP,
+  temporalOrder,
+  timing,
+} from './recipes.ts'
+import type { Row } from './row.ts'
 
 export const ROWS: readonly Row[] = [
   {
@@ -215,19 +96,28 @@ export const ROWS: readonly Row[] = [
   },
   {
     name: 'noise_free_lag_50',
-    title: 'noise-free lag of 50, `lstm` of 16, sequence by sequence',
-    spec: {
-      model: { cell: 'lstm', hidden_size: 16, init: { forget_bias: 5 } },
-      data: { task: 'noise_free_lag', lag: 50, loss: 'every_step' },
-      sequence_length: 51,
-      clipping: CLIP(1),
-      optimizer: ADAM(0.02),
-      training: { batch_size: 1, max_steps: 5040, evaluate_every: 20, evaluation_batches: 16, target: ALL_RIGHT },
-    },
+    title: 'noise-free lag of 50, `lstm` of 16',
+    spec: noiseFreeLag({ lag: 50, loss: 'last' }, { batch_size: 8, max_steps: 630 }, 0.01),
     seeds: 10,
-    figures: [
-      sequences(5040, 9, '10 of 10, median 400; lag 100: 5,040 in 1997', `${SP}; ${HS97}, experiment 2a`),
-    ],
+    figures: [sequences(5040, 9, '10 of 10, median 400; lag 100: 5,040 in 1997', `${SP}; ${HS97}, experiment 2a`)],
+    notes:
+      'The loss is that of the last step alone, where the re-implementation gives the last of 51 targets 100 times the weight of the others.',
+  },
+  {
+    name: 'noise_free_lag_10',
+    title: 'noise-free lag of 10, `lstm` of 16: the row of the tests',
+    spec: noiseFreeLag({ lag: 10, loss: 'last' }, { batch_size: 8, max_steps: 200 }, 0.01),
+    seeds: 1,
+    figures: [sequences(1600, 1, 'real-time recurrent learning: never', `${HS97}, experiment 2a`)],
+  },
+  {
+    name: 'noise_free_lag_50_every_step',
+    title: 'noise-free lag of 50, a target at each step, `lstm` of 16',
+    spec: noiseFreeLag({ lag: 50, loss: 'every_step' }, { batch_size: 1, max_steps: 5040 }, 0.02),
+    seeds: 5,
+    figures: [sequences(5040, 4, 'lag 100: 5,040 in 1997', `${HS97}, experiment 2a`)],
+    notes:
+      'The 50 targets that the step alone decides are learned first, and the gradient of the last is 1 of 51. Tried besides: batch 8 with rates of 0.01 and 0.02 for 12,000 sequences, batch 1 with 0.05 for 4,000; the loss stays at ln 2 / 51.',
   },
   {
     name: 'multiplication_30_lstm',
@@ -238,7 +128,13 @@ export const ROWS: readonly Row[] = [
       optimizer: ADAM(0.005),
     },
     seeds: 5,
-    figures: [MSE({ below: 0.03, of: 3 }, '3 of 5 below 0.03; T = 100: 0.0223 after 482,000 sequences', `${SP}; ${HS97}, experiment 5`)],
+    figures: [
+      MSE(
+        { below: 0.03, of: 3 },
+        '3 of 5 below 0.03; T = 100: 0.0223 after 482,000 sequences',
+        `${SP}; ${HS97}, experiment 5`,
+      ),
+    ],
   },
   {
     name: 'timing_peephole',
@@ -285,41 +181,38 @@ export const ROWS: readonly Row[] = [
   },
   {
     name: 'agreement_lstm',
-    title: 'agreement over 3 attractors, `lstm` of 16',
+    title: 'agreement over 3 attractors in up to 60 words, `lstm` of 16',
     spec: agreement({ cell: 'lstm', hidden_size: 16 }),
     seeds: 5,
     figures: agreementFigures({ above: 0.98 }, { above: 0.95 }),
   },
   {
     name: 'agreement_gru',
-    title: 'agreement over 3 attractors, `gru` of 16',
+    title: 'agreement over 3 attractors in up to 60 words, `gru` of 16',
     spec: agreement({ cell: 'gru', hidden_size: 16 }),
     seeds: 5,
     figures: agreementFigures({ above: 0.98 }, { above: 0.95 }),
   },
   {
     name: 'agreement_gru_simple',
-    title: 'agreement over 3 attractors, `gru_simple` of 16',
+    title: 'agreement over 3 attractors in up to 60 words, `gru_simple` of 16',
     spec: agreement({ cell: 'gru_simple', hidden_size: 16 }),
     seeds: 5,
     figures: agreementFigures({ above: 0.98 }, { above: 0.95 }),
   },
   {
     name: 'agreement_rnn',
-    title: 'agreement over 3 attractors, `rnn` of 16',
+    title: 'agreement over 3 attractors in up to 60 words, `rnn` of 16',
     spec: agreement({ cell: 'rnn', hidden_size: 16 }),
     seeds: 5,
-    figures: agreementFigures({ below: 0.98, of: 3 }, { below: 0.95, of: 3 }),
+    figures: agreementFigures({ below: 0.98 }, { below: 0.95 }),
   },
   ...(['lstm', 'lstm_peephole'] as const).map((cell): Row => ({
     name: `adding_50_${cell}`,
     title: `adding, T = 50, \`${cell}\` of 12`,
-    spec: adding(
-      50,
-      { cell, hidden_size: 12, ...(cell === 'lstm_peephole' && { peephole: 'diagonal' }) },
-      1500,
-      { optimizer: ADAM(0.005) },
-    ),
+    spec: adding(50, { cell, hidden_size: 12, ...(cell === 'lstm_peephole' && { peephole: 'diagonal' }) }, 1500, {
+      optimizer: ADAM(0.005),
+    }),
     seeds: 3,
     figures: [MSE({ below: 0.04 }, cell === 'lstm' ? '0.0034, median of 3' : '0.0033, median of 3', SP)],
   })),

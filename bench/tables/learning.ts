@@ -15,7 +15,11 @@ const NAMES = 6
 
 /** All rows, a line for each figure. */
 export function learningTable(rows: readonly Row[], results: Results): string {
-  return table(HEAD, rows.flatMap((row) => listLines(row, results)), NAMES)
+  return table(
+    HEAD,
+    rows.flatMap((row) => listLines(row, results)),
+    NAMES,
+  )
 }
 
 /** One row. */

@@ -41,7 +41,12 @@ export class StepFunction {
     const plan = { network, clipping, optimizer, flow: signature.flow, shards }
     const state = unflattenState(network, read)
     const window = { ...signature, batch: this.#batch.batch, scalars: this.#scalars.values }
-    const step = trainStep({ ...ops, ...(program.batchSize === 1 && { blockSteps: program.blockSteps ?? BLOCK_STEPS }) }, plan, state, window)
+    const step = trainStep(
+      { ...ops, ...(program.batchSize === 1 && { blockSteps: program.blockSteps ?? BLOCK_STEPS }) },
+      plan,
+      state,
+      window,
+    )
     this.#update = new Update(builder, read, step)
     const { flow } = step.report
     this.#flow = flow && {
