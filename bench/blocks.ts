@@ -27,7 +27,7 @@ await bench(COMMAND, async ({ T, H, pairs, out }) => {
   const { engine } = await selectEngine('tensorflow')
   const sizes = { T, B: 1, E: 16, H, V: 8, L: 1 }
   const rows: Row[] = []
-  for (const cell of ['min_gru'] as const) {
+  for (const cell of ['min_gru', 'min_lstm'] as const) {
     const open = (more: object) => engine.open(makeProgram(sizes, { cell }, more))
     const sessions = [await open({}), await open({ blockSteps: ONE_BLOCK })] as const
     const [batch, options] = [batchOf(sizes), { learningRate: 1e-3, metrics: false, flow: true }]

@@ -19,7 +19,7 @@ import { smallNetwork, type CellName } from './networks.ts'
 const [N, X, H, T] = [2, 3, 5, 23]
 /** Of the float64 numbers of the oracle, and of float32. */
 const TOLERANCE = { oracle: 1e-12, others: 1e-6 }
-const LINEAR: readonly CellName[] = ['min_gru']
+const LINEAR: readonly CellName[] = ['min_gru', 'min_lstm']
 
 /** All that a pass through a window makes. @param size of a block; one after the other unless given */
 function pass<X>(
