@@ -1,8 +1,8 @@
 // A recurrent layer in a graph: by the operator that ONNX has for its cell, or step by step. Both directions of a layer are one
 // operator, or a scan each.
 
-import { addsBias, keepZones, under } from '@unroll/bptt'
-import { hasZoneout, type Model } from '@unroll/contract'
+import { addsBias, keepZones, projectState, under } from '@unroll/bptt'
+import { getProjectionSize, hasZoneout, stateSize, type Model } from '@unroll/contract'
 import type { FloatTensor, TrainedNetwork } from '../model.ts'
 import { toLayout, wholeTensor, type Block, type HostTensors, type Layout } from '../layouts/layout.ts'
 import { standardBlocks } from '../layouts/standard.ts'
@@ -45,7 +45,8 @@ export function writeLayer(plan: LayerPlan): LayerOutputs {
 /** Whether ONNX has an operator for a cell and what it is told. Its peepholes are vectors. */
 function hasOperator(model: Model): boolean {
   const isFull = 'peephole' in model && model.peephole === 'full'
-  return STANDARD_CELLS[model.cell] !== undefined && !isFull && model.layer_norm !== true && !hasZoneout(model)
+  const isPlain = model.layer_norm !== true && !hasZoneout(model) && getProjectionSize(model) === undefined
+  return STANDARD_CELLS[model.cell] !== undefined && !isFull && isPlain
 }
 
 const OPERATORS: Readonly<Record<StandardLayer, string>> = { rnn: 'RNN', gru: 'GRU', lstm: 'LSTM' }
@@ -209,7 +210,8 @@ function scanDirection({ graph, model, row, inputs, alive, before }: DirectionPl
   readonly after: States
 } {
   const { cell, zoneout: rates } = model.network
-  const { name: ownName, direction, hiddenSize: H } = model.network.layers[row]!
+  const layer = model.network.layers[row]!
+  const { name: ownName, direction } = layer
   const prefix = `${ownName}.`
   const learned = model.network.learnedStates.map((state) => `${state}0`) // which whoever runs the graph gives it
   const own = Object.entries(under(model.parameters, prefix)).filter(([name]) => !learned.includes(name))
@@ -220,19 +222,21 @@ function scanDirection({ graph, model, row, inputs, alive, before }: DirectionPl
   const p = Object.fromEntries(constants) as Record<string, SizedValue>
   const wx = project(graph, inputs, p['Wx']!, addsBias(cell) ? undefined : p['b']!)
   const body = graph.inner()
-  const state = (name: string) => body.input({ name: `${prefix}${name}`, type: DataType.FLOAT, shape: ['batch', H] })
-  const previous = Object.fromEntries(cell.states.map((name) => [name, { ...state(name), shape: [-1, H] }]))
+  const size = (name: string) => stateSize(layer, name)
+  const state = (name: string) =>
+    body.input({ name: `${prefix}${name}`, type: DataType.FLOAT, shape: ['batch', size(name)] })
+  const previous = Object.fromEntries(cell.states.map((name) => [name, { ...state(name), shape: [-1, size(name)] }]))
   const [gH = 0] = p['b']!.shape
   const a = body.input({ name: `${prefix}wx`, type: DataType.FLOAT, shape: ['batch', gH] })
   const isAlive = body.input({ name: `${prefix}alive`, type: DataType.BOOL, shape: ['batch', 1] })
   const seen = previous['h']!
   const ops = cellOps(body)
-  const made = cell.forward(ops, p, { ...a, shape: [-1, gH] }, { ...previous, seen }).state
+  const made = projectState(ops, p, cell.forward(ops, p, { ...a, shape: [-1, gH] }, { ...previous, seen }).state).state
   const next = keepZones(ops, { rates, masks: {} }, { previous, made })
   const kept = cell.states.map((name) => body.add('Where', [isAlive, next[name]!, previous[name]!]))
   for (const [index, name] of cell.states.entries())
-    body.output(kept[index]!, { name: `${prefix}${name}.next`, type: DataType.FLOAT, shape: ['batch', H] })
-  body.output(kept[0]!, { name: `${prefix}h.step`, type: DataType.FLOAT, shape: ['batch', H] })
+    body.output(kept[index]!, { name: `${prefix}${name}.next`, type: DataType.FLOAT, shape: ['batch', size(name)] })
+  body.output(kept[0]!, { name: `${prefix}h.step`, type: DataType.FLOAT, shape: ['batch', size('h')] })
   const outputs = graph.addMany(
     'Scan',
     [...cell.states.map((name) => before[name]!), wx, alive],

@@ -2,7 +2,7 @@
 
 import { create, toBinary } from '@bufbuild/protobuf'
 import { listLevels } from '@unroll/bptt'
-import type { SequencesDecoding } from '@unroll/contract'
+import { stateSize, type SequencesDecoding } from '@unroll/contract'
 import { ModelProtoSchema, StringStringEntryProtoSchema } from 'onnx-buf'
 import { describeNetwork, FACTS } from '../facts.ts'
 import type { TrainedNetwork } from '../model.ts'
@@ -48,7 +48,6 @@ class NetworkGraph {
     const graph = this.#graph
     const { network, spec } = this.#model
     const { layers, mode, cell, residual } = network
-    const { hiddenSize: H } = layers[0]! // of all, or the format is refused
     const given = this.#inputs()
     const lengths = graph.input({
       name: 'lengths',
@@ -89,7 +88,7 @@ class NetworkGraph {
       graph.output(spoil(joined, spoilt?.atEnd), {
         name: `final_${state}`,
         type: DataType.FLOAT,
-        shape: [layers.length, BATCH, H],
+        shape: [layers.length, BATCH, stateSize(layers[0]!, state)], // of all, or the format is refused
       })
     }
     return graph.finish(spec.name ?? spec.model.cell)
@@ -129,16 +128,16 @@ class NetworkGraph {
   #startState(state: string, batch: Value): Value[] {
     const graph = this.#graph
     const { layers } = this.#model.network
-    const { hiddenSize: H } = layers[0]!
+    const size = stateSize(layers[0]!, state) // of all, or the format is refused
     const given = graph.input({
       name: `initial_${state}`,
       type: DataType.FLOAT,
-      shape: [layers.length, 'batch_or_1', H],
+      shape: [layers.length, 'batch_or_1', size],
       description: this.#model.network.bidirectional
         ? 'State of each direction, forward before backward, layer by layer, before the first step that it takes, of each row or of all.'
         : 'State of each layer before the first step, of each row or of all.',
     })
-    const shape = graph.add('Concat', [batch, graph.integers([H])], { axis: 0 })
+    const shape = graph.add('Concat', [batch, graph.integers([size])], { axis: 0 })
     return layers.map((_, layer) =>
       graph.add('Expand', [graph.add('Gather', [given, graph.integer(layer)], { axis: 0 }), shape]),
     )
