@@ -35,7 +35,6 @@ export {
 } from './passes/chunk_pass.ts'
 export { cutChunks, chunkEnd, isOneChunk, groupSegments, type Chunk, type WindowShape } from './passes/chunks.ts'
 export { dropoutMasks, dropoutShapes } from './network/dropout.ts'
-export { projectState } from './network/projection.ts'
 export { keepZones, zoneoutMasks, zoneoutShapes, type Steps } from './network/zoneout.ts'
 export { joinFlow } from './observe/flow.ts'
 export {

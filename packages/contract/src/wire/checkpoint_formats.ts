@@ -98,7 +98,8 @@ export const CHECKPOINT_FORMATS: Readonly<Record<CheckpointFormat, CheckpointFor
     extension: 'onnx',
     mediaType: BYTES,
     summary: 'a graph from inputs in the units of the data to answers, of any batch size and length',
-    refusal: refuseSizes,
+    refusal: (model) =>
+      getProjectionSize(model) === undefined ? refuseSizes(model) : 'LSTM of ONNX has no projection of its output',
   },
   pytorch: {
     extension: 'safetensors',

@@ -1,8 +1,8 @@
 // A recurrent layer in a graph: by the operator that ONNX has for its cell, or step by step. Both directions of a layer are one
 // operator, or a scan each.
 
-import { addsBias, keepZones, projectState, under } from '@unroll/bptt'
-import { getProjectionSize, hasZoneout, stateSize, type Model } from '@unroll/contract'
+import { addsBias, keepZones, under } from '@unroll/bptt'
+import { hasZoneout, type Model } from '@unroll/contract'
 import type { FloatTensor, TrainedNetwork } from '../model.ts'
 import { toLayout, wholeTensor, type Block, type HostTensors, type Layout } from '../layouts/layout.ts'
 import { standardBlocks } from '../layouts/standard.ts'
@@ -25,8 +25,8 @@ export interface LayerPlan {
   readonly lengths: Value
   /** Whether a row still goes on at a step, bool [T,N,1]. */
   readonly alive: Value
-  /** States of each direction before the first step that it takes, [N,H] by name. */
-  readonly before: readonly States[]
+  /** States of its directions before the first step that each takes, [D,N,H] by name. */
+  readonly before: States
 }
 
 type States = Readonly<Record<string, Value>>
@@ -34,8 +34,8 @@ type States = Readonly<Record<string, Value>>
 export interface LayerOutputs {
   /** h_t of all steps, of both directions side by side, [T,N,H]; nothing is said of steps behind the end of a row. */
   readonly hs: Value
-  /** States of each direction after the last step that it takes of each row, [N,H] by name. */
-  readonly after: readonly States[]
+  /** States of its directions after the last step that each takes of each row, [D,N,H] by name; of a row without steps, anything. */
+  readonly after: States
 }
 
 export function writeLayer(plan: LayerPlan): LayerOutputs {
@@ -45,8 +45,7 @@ export function writeLayer(plan: LayerPlan): LayerOutputs {
 /** Whether ONNX has an operator for a cell and what it is told. Its peepholes are vectors. */
 function hasOperator(model: Model): boolean {
   const isFull = 'peephole' in model && model.peephole === 'full'
-  const isPlain = model.layer_norm !== true && !hasZoneout(model) && getProjectionSize(model) === undefined
-  return STANDARD_CELLS[model.cell] !== undefined && !isFull && isPlain
+  return STANDARD_CELLS[model.cell] !== undefined && !isFull && model.layer_norm !== true && !hasZoneout(model)
 }
 
 const OPERATORS: Readonly<Record<StandardLayer, string>> = { rnn: 'RNN', gru: 'GRU', lstm: 'LSTM' }
@@ -72,15 +71,9 @@ function writeOperator({ graph, model, rows, inputs, lengths, before }: LayerPla
     return tensor && graph.constant(`layers.${depth}.${name}`, tensor.shape, tensor.data)
   }
   const { x, W } = readInputs(graph, inputs, weights['W']!, `layers.${depth}`)
-  const initial = cell.states.map((state) =>
-    stackFirst(
-      graph,
-      before.map((own) => own[state]!),
-    ),
-  ) // [D,N,H]
   const made = graph.addMany(
     OPERATORS[standard.layer],
-    [x, W, constant('R'), constant('B'), lengths, ...initial, constant('P')],
+    [x, W, constant('R'), constant('B'), lengths, ...cell.states.map((state) => before[state]), constant('P')],
     1 + cell.states.length,
     {
       hidden_size: H,
@@ -89,30 +82,12 @@ function writeOperator({ graph, model, rows, inputs, lengths, before }: LayerPla
     },
   )
   const [Y, ...last] = made as [Value, ...Value[]] // Y [T,D,N,H]
-  const isEmpty = graph.add('Unsqueeze', [
-    graph.add('Equal', [lengths, graph.constant('zero', [], Int32Array.of(0))]),
-    graph.integers([1]),
-  ])
-  // onnxruntime answers a row without steps by zeros, and not by the state that it began with.
-  const after = before.map((own, direction) =>
-    Object.fromEntries(
-      cell.states.map((state, index) => {
-        const ended = graph.add('Gather', [last[index]!, graph.integer(direction)], { axis: 0 })
-        return [state, graph.add('Where', [isEmpty, own[state]!, ended])]
-      }),
-    ),
-  )
+  const after = Object.fromEntries(cell.states.map((state, index) => [state, last[index]!]))
   const sideBySide = () => graph.add('Transpose', [Y], { perm: [0, 2, 1, 3] }) // [T,N,D,H]
   const hs = isBoth
     ? graph.add('Reshape', [sideBySide(), graph.integers([0, 0, 2 * H])])
     : graph.add('Squeeze', [Y, graph.integers([1])])
   return { hs, after }
-}
-
-/** Values [N,H] as one, [D,N,H]. */
-function stackFirst(graph: GraphWriter, values: readonly Value[]): Value {
-  const each = values.map((value) => graph.add('Unsqueeze', [value, graph.integers([0])]))
-  return each.length === 1 ? each[0]! : graph.add('Concat', each, { axis: 0 })
 }
 
 /** Weights [1,…] of each direction as those of the operator, [D,…]. */
@@ -191,27 +166,33 @@ function readInputs(
 
 /** The step of a cell in primitive operations, for all steps, in each direction. */
 function writeScan({ rows, before, ...plan }: LayerPlan): LayerOutputs {
-  const directions = rows.map((row, direction) => scanDirection({ ...plan, row, before: before[direction]! }))
-  const hs = directions.map((made) => made.hs)
+  const { graph } = plan
+  const pick = (direction: number) =>
+    mapStates(before, (state) => graph.add('Gather', [state, graph.integer(direction)], { axis: 0 }))
+  const directions = rows.map((row, direction) => scanDirection({ ...plan, row, before: pick(direction) }))
   return {
-    hs: hs.length === 1 ? hs[0]! : plan.graph.add('Concat', hs, { axis: -1 }),
-    after: directions.map(({ after }) => after),
+    hs: graph.join(
+      directions.map(({ hs }) => hs),
+      -1,
+    ),
+    after: mapStates(before, (_, name) => graph.stack(directions.map(({ after }) => after[name]!))),
   }
 }
 
-interface DirectionPlan extends Omit<LayerPlan, 'rows' | 'before' | 'lengths'> {
+function mapStates(states: States, map: (state: Value, name: string) => Value): States {
+  return Object.fromEntries(Object.entries(states).map(([name, state]) => [name, map(state, name)]))
+}
+
+interface DirectionPlan extends Omit<LayerPlan, 'rows' | 'lengths'> {
   readonly row: number
+  /** [N,H] by name. */
   readonly before: States
 }
 
 /** A backward direction goes through the steps from the last: where a row has ended its state stays, so that it begins at the row's own last step. */
-function scanDirection({ graph, model, row, inputs, alive, before }: DirectionPlan): {
-  readonly hs: Value
-  readonly after: States
-} {
+function scanDirection({ graph, model, row, inputs, alive, before }: DirectionPlan): LayerOutputs {
   const { cell, zoneout: rates } = model.network
-  const layer = model.network.layers[row]!
-  const { name: ownName, direction } = layer
+  const { name: ownName, direction, hiddenSize: H } = model.network.layers[row]!
   const prefix = `${ownName}.`
   const learned = model.network.learnedStates.map((state) => `${state}0`) // which whoever runs the graph gives it
   const own = Object.entries(under(model.parameters, prefix)).filter(([name]) => !learned.includes(name))
@@ -222,21 +203,19 @@ function scanDirection({ graph, model, row, inputs, alive, before }: DirectionPl
   const p = Object.fromEntries(constants) as Record<string, SizedValue>
   const wx = project(graph, inputs, p['Wx']!, addsBias(cell) ? undefined : p['b']!)
   const body = graph.inner()
-  const size = (name: string) => stateSize(layer, name)
-  const state = (name: string) =>
-    body.input({ name: `${prefix}${name}`, type: DataType.FLOAT, shape: ['batch', size(name)] })
-  const previous = Object.fromEntries(cell.states.map((name) => [name, { ...state(name), shape: [-1, size(name)] }]))
+  const state = (name: string) => body.input({ name: `${prefix}${name}`, type: DataType.FLOAT, shape: ['batch', H] })
+  const previous = Object.fromEntries(cell.states.map((name) => [name, { ...state(name), shape: [-1, H] }]))
   const [gH = 0] = p['b']!.shape
   const a = body.input({ name: `${prefix}wx`, type: DataType.FLOAT, shape: ['batch', gH] })
   const isAlive = body.input({ name: `${prefix}alive`, type: DataType.BOOL, shape: ['batch', 1] })
   const seen = previous['h']!
   const ops = cellOps(body)
-  const made = projectState(ops, p, cell.forward(ops, p, { ...a, shape: [-1, gH] }, { ...previous, seen }).state).state
+  const made = cell.forward(ops, p, { ...a, shape: [-1, gH] }, { ...previous, seen }).state
   const next = keepZones(ops, { rates, masks: {} }, { previous, made })
   const kept = cell.states.map((name) => body.add('Where', [isAlive, next[name]!, previous[name]!]))
   for (const [index, name] of cell.states.entries())
-    body.output(kept[index]!, { name: `${prefix}${name}.next`, type: DataType.FLOAT, shape: ['batch', size(name)] })
-  body.output(kept[0]!, { name: `${prefix}h.step`, type: DataType.FLOAT, shape: ['batch', size('h')] })
+    body.output(kept[index]!, { name: `${prefix}${name}.next`, type: DataType.FLOAT, shape: ['batch', H] })
+  body.output(kept[0]!, { name: `${prefix}h.step`, type: DataType.FLOAT, shape: ['batch', H] })
   const outputs = graph.addMany(
     'Scan',
     [...cell.states.map((name) => before[name]!), wx, alive],
