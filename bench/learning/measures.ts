@@ -70,9 +70,13 @@ export function measureLongestCount(letters: number, most: number): Measure {
   }
 }
 
-/** Answers after each step of each sequence. */
-async function predict({ base, job }: Trained, inputs: readonly unknown[]): Promise<readonly PredictedAnswer[][]> {
-  const request = { inputs, steps: true, checkpoint: 'latest' }
+/** Answers after each step of each sequence; symbols are asked by name. */
+async function predict(
+  { base, job }: Trained,
+  inputs: readonly (readonly unknown[])[],
+): Promise<readonly PredictedAnswer[][]> {
+  const symbols = inputs.map((steps) => steps.map((step) => (Array.isArray(step) ? step : String(step))))
+  const request = { inputs: symbols, steps: true, checkpoint: 'latest' }
   const { predictions = [] } = await call<Prediction>(`${base}/v1/jobs/${job.id}/predictions`, request)
   return predictions.map(({ steps = [] }) => steps)
 }

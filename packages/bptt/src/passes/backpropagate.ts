@@ -141,15 +141,9 @@ function layerBackward<X>(
   run: LayerRun<X>,
   { p, injected, flow = false, states = false, clipTimestep, dAfter }: LayerBackOptions<X>,
 ): LayerBack<X> {
-  const affine: Recurrence<X>['affine'] = (inner, dNext, { [INJECTED]: dh, [MASK]: alive, ...saved }) => {
-    const total = dh === undefined ? dNext : { ...dNext, h: inner.add(named(dNext, 'h'), dh) }
-    const sent = passSeen(inner, cell.backward(inner, p, saved, total).dPrevious, undefined)
-    const dPrevious = alive === undefined ? sent : keepUnless(inner, alive, sent, total)
-    return { carry: dPrevious, slope: findSlopes(inner, cell, { p, saved, alive }, dNext) }
-  }
-  const isLimited = clipTimestep !== undefined
+  const isAffineBack = clipTimestep === undefined && isAffine({ cell, zoneout: rates })
   const { carry, kept } = scan(ops, {
-    ...(!isLimited && isAffine({ cell, zoneout: rates }) && { affine }),
+    ...(isAffineBack && { affine: sendBack(cell, p) }),
     steps: run.steps,
     backwards: run.direction === 'forward',
     carry: dAfter,
@@ -196,6 +190,16 @@ function layerBackward<X>(
     flow: under(kept, FLOW),
     dStates: under(kept, STATE),
     ...(clipped && { clipped }),
+  }
+}
+
+/** The gradients of the states alone, one step back, and their factors. */
+function sendBack<X>(cell: Cell, p: Tensors<X>): NonNullable<Recurrence<X>['affine']> {
+  return (ops, dNext, { [INJECTED]: dh, [MASK]: alive, ...saved }) => {
+    const total = dh === undefined ? dNext : { ...dNext, h: ops.add(named(dNext, 'h'), dh) }
+    const sent = passSeen(ops, cell.backward(ops, p, saved, total).dPrevious, undefined)
+    const dPrevious = alive === undefined ? sent : keepUnless(ops, alive, sent, total)
+    return { carry: dPrevious, slope: findSlopes(ops, cell, { p, saved, alive }, dNext) }
   }
 }
 
