@@ -76,8 +76,10 @@ test('an upload that hardly comes is broken off, and one that waits for the serv
     return upload
   }
   const waiting = begin('no')
-  t.after(() => app.close())
-  t.after(() => waiting.destroy())
+  t.after(async () => {
+    waiting.destroy() // first: to close waits for it
+    await app.close()
+  })
   for (let n = 1; n <= 3; n += 1) await once(begin('yes'), 'close', { signal: AbortSignal.timeout(30_000) })
   assert.equal(broken, 3)
   assert.equal(waiting.destroyed, false)
