@@ -57,33 +57,37 @@ test('a service whose event loop is late refuses requests with 503, but not its 
   await until(async () => (await http.get('/v1/jobs')).status === 200)
 })
 
-test('an upload that hardly comes is broken off, and one that waits for the service is not', async (t) => {
-  const app = fastify() as unknown as App
-  slowBodies(app, 200)
-  app.addContentTypeParser('text/plain', async (_request: unknown, body: unknown) => body)
-  let broken = 0
-  app.post('/', { config: { isUpload: true } }, async ({ raw }) => {
-    if (raw.headers['x-read'] === 'yes') raw.resume().once('aborted', () => (broken += 1))
-    await once(raw, 'close')
-  })
-  await app.listen({ host: '127.0.0.1', port: 0 })
-  const { port } = app.server.address() as AddressInfo
-  const begin = (read: 'yes' | 'no') => {
-    const headers = { ...TEXT, 'transfer-encoding': 'chunked', 'x-read': read }
-    const upload = sendRequest({ port, host: '127.0.0.1', method: 'POST', headers })
-    upload.on('error', () => {})
-    upload.write('a'.repeat(100))
-    return upload
-  }
-  const waiting = begin('no')
-  t.after(async () => {
-    waiting.destroy() // first: to close waits for it
-    await app.close()
-  })
-  for (let n = 1; n <= 3; n += 1) await once(begin('yes'), 'close', { signal: AbortSignal.timeout(30_000) })
-  assert.equal(broken, 3)
-  assert.equal(waiting.destroyed, false)
-})
+test(
+  'an upload that hardly comes is broken off, and one that waits for the service is not',
+  { timeout: 60_000 },
+  async (t) => {
+    const app = fastify() as unknown as App
+    slowBodies(app, 200)
+    app.addContentTypeParser('text/plain', async (_request: unknown, body: unknown) => body)
+    let broken = 0
+    app.post('/', { config: { isUpload: true } }, async ({ raw }) => {
+      if (raw.headers['x-read'] === 'yes') raw.resume().once('aborted', () => (broken += 1))
+      await once(raw, 'close')
+    })
+    await app.listen({ host: '127.0.0.1', port: 0 })
+    const { port } = app.server.address() as AddressInfo
+    const begin = (read: 'yes' | 'no') => {
+      const headers = { ...TEXT, 'transfer-encoding': 'chunked', 'x-read': read }
+      const upload = sendRequest({ port, host: '127.0.0.1', method: 'POST', headers })
+      upload.on('error', () => {})
+      upload.write('a'.repeat(100))
+      return upload
+    }
+    const waiting = begin('no')
+    t.after(async () => {
+      waiting.destroy() // first: to close waits for it
+      await app.close()
+    })
+    for (let n = 1; n <= 3; n += 1) await new Promise((resolve) => begin('yes').once('close', resolve))
+    assert.equal(broken, 3)
+    assert.equal(waiting.destroyed, false)
+  },
+)
 
 async function until(holds: () => Promise<boolean>): Promise<void> {
   for (const limit = performance.now() + 30_000; !(await holds());) assert.ok(performance.now() < limit, 'in vain')
