@@ -1,16 +1,18 @@
 // What `unroll` prints: JSON for programs, pictures for a terminal, a page for a browser.
 
 import assert from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { spawn } from 'node:child_process'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { pathToFileURL } from 'node:url'
 import { after, before, describe, test } from 'node:test'
 import type { Browser } from 'playwright-core'
 import supertest from 'supertest'
 import type { Page, SweepSummary } from '@unroll/contract'
 import { assertNoBarriers, launchBrowser, openPage } from './browser.ts'
-import { unroll } from './cli.ts'
+import { UNROLL, unroll } from './cli.ts'
 import { ENDLESS, smallJob, submit, untilJob } from './jobs.ts'
 import { hasPseudoTerminal, measureWidest, readScreen, runInTerminal } from './pseudo_terminal.ts'
 import { eventually, startService, type Service } from './service.ts'
@@ -47,6 +49,7 @@ const ROWS: readonly Row[] = [
   ['list', () => ['--search', 'piped']],
   ['show', ({ job }) => [job]],
   ['watch', ({ job }) => [job]],
+  ['compare', ({ job }) => [job, 'latest']],
   ['update', ({ job }) => [job, '--tags', 'a,b', '--note', '']],
   ['keep', ({ job }) => [job]],
   ['unkeep', ({ job }) => [job]],
@@ -213,6 +216,46 @@ describe('what unroll prints', { concurrency: false }, () => {
     await assertNoBarriers(page)
     assert.deepEqual(complaints, [])
     assert.deepEqual(asked, [pathToFileURL(file).href])
+  })
+
+  test('the blocks of docs/command-line.md run as they stand', async (t) => {
+    const source = await readFile(new URL('../../../docs/command-line.md', import.meta.url), 'utf8')
+    const blocks = Array.from(source.matchAll(/^```sh\n([^]*?)^```$/gm), ([, code = '']) => code).filter(
+      (code) => !code.includes('npm run pack:cli'), // packed.test.ts installs the package
+    )
+    const lines = blocks.flatMap((code) => code.split('\n')).filter((line) => /^(?:unroll|source|[A-Z]+=)/.test(line))
+    assert.ok(lines.length >= 15, `${lines.length} lines`)
+    const isOfBash = (line: string) => !/completion (?:zsh|fish)/.test(line)
+    await writeFile(join(names.folder, 'job.json'), SHORT)
+    await untilJob(
+      names.url,
+      (await submit(names.url, smallJob(5))).id,
+      'has ended',
+      ({ status }) => status === 'succeeded',
+    )
+    const script = lines
+      .filter(isOfBash)
+      .join('\n')
+      .replaceAll('unroll.example.org:8080', names.url)
+      .replaceAll('https://lab.example.org', names.url)
+      .replaceAll(' --with-key < key.txt', '') // this service asks for no key yet
+      .replaceAll('job_…', names.job)
+    const shell = spawn(
+      'bash',
+      ['-euo', 'pipefail', '-c', `unroll() { '${process.execPath}' '${UNROLL}' "$@"; }\n${script}`],
+      {
+        cwd: names.folder,
+        env: { ...process.env, UNROLL_URL: names.url, UNROLL_CONFIG: join(names.folder, 'documented.json') },
+        stdio: ['ignore', 'pipe', 'pipe'],
+        timeout: 180_000,
+      },
+    )
+    const exited = new Promise<number | null>((resolve) => shell.once('close', resolve))
+    const [out, err, code] = await Promise.all([text(shell.stdout), text(shell.stderr), exited])
+    assert.equal(code, 0, `${script}\n${out.slice(-2_000)}\n${err}`)
+    for (const printed of [/^loss\b.*\n +[\d.e-]+ ┤/m, /^model\.|^status +/m, /^name +result\.loss$|"result\.loss":/m])
+      assert.match(out, printed)
+    t.diagnostic(`${lines.filter(isOfBash).length} of ${lines.length} lines, ${blocks.length} blocks`)
   })
 
   test('every command has a row below, and each prints JSON alone if it is asked to and piped', async (t) => {

@@ -46,6 +46,7 @@ export {
   type ProbeQuery,
   type RowQuery,
 } from './queries.ts'
+export { differences } from './specification_differences.ts'
 export { computedByWords, outcomeWords, statusWords } from './outcome.ts'
 export { type StreamMessage, type StreamOptions } from './stream/stream.ts'
 export { type Keys } from './keys.ts'

@@ -29,6 +29,7 @@ export {
   isBounded,
   isGated,
   listZoneout,
+  stateSize,
   type CellFacts,
   type GateRole,
 } from './job/sections/cells.ts'
@@ -37,6 +38,7 @@ export { CHUNK_ROWS, CHUNK_ROWS_OF, chooseSegmentSteps } from './job/cost/recomp
 export { JobSpecSchema, Metadata, type JobSpec } from './job/job_spec.ts'
 export {
   countUnits,
+  getProjectionSize,
   haveOneSize,
   listHiddenSizes,
   listLayerNames,

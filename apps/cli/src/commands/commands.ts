@@ -4,6 +4,7 @@ import { listContexts, login, logout, useContext } from './contexts.ts'
 import { datasets, deleteDataset, showDataset } from './datasets.ts'
 import { doctor } from './doctor.ts'
 import { diagnose } from './diagnose.ts'
+import { compare } from './compare.ts'
 import { checkpoints } from './checkpoints.ts'
 import { evaluate, evaluation } from './evaluation.ts'
 import { logs } from './logs.ts'
@@ -34,6 +35,7 @@ export const COMMANDS: Readonly<Record<string, AnyCommand>> = {
   list,
   show,
   watch,
+  compare,
   cancel,
   pause,
   resume,

@@ -11,7 +11,8 @@ import {
   type JobQuery,
   type Page,
 } from '@unroll/client'
-import { parseCount, type Call, type Command } from '../command.ts'
+import type { Call, Command } from '../command.ts'
+import { PAGE_OPTIONS, parsePage, printPage } from '../paging.ts'
 import { KINDS, findId } from '../service/find_id.ts'
 import { figure } from '../run_view.ts'
 import { table } from '../table.ts'
@@ -31,32 +32,30 @@ export const list: Command = {
     sweep: { type: 'string', value: 'sweep', help: 'only those of this sweep' },
     dataset: { type: 'string', value: 'dataset', help: 'only those that train on this data set' },
     search: { type: 'string', value: 'text', help: `only those with this in their name, of the newest ${SEARCHED}` },
-    limit: { type: 'string', value: 'n', help: 'at most n of them, 1 to 100 (20 unless given)' },
+    ...PAGE_OPTIONS,
   },
   example: 'unroll list --status running --cell lstm',
   async run(call) {
-    const { terminal, flags } = call
-    const page = await findJobs(call)
-    if (flags['json'] === true) return terminal.out(JSON.stringify(page, named))
     const now = Date.now()
-    const rows = page.data.map((job) => [
-      job.id,
-      statusWords(job),
-      formatSteps(job),
-      timeWords(job) || tookWords(job) || '-',
-      formatLoss(job),
-      `${formatDuration((now - Date.parse(job.created_at)) / 1_000)} ago`,
-      job.spec.model.cell,
-      job.name === job.id ? '-' : job.name,
-    ])
-    const head = ['ID', 'STATUS', 'STEP', 'TIME', 'LOSS', 'CREATED', 'CELL', 'NAME']
-    for (const line of table([head, ...rows])) terminal.out(line)
+    printPage(call, await findJobs(call), {
+      head: ['ID', 'STATUS', 'STEP', 'TIME', 'LOSS', 'CREATED', 'CELL', 'NAME'],
+      row: (job) => [
+        job.id,
+        statusWords(job),
+        formatSteps(job),
+        timeWords(job) || tookWords(job) || '-',
+        formatLoss(job),
+        `${formatDuration((now - Date.parse(job.created_at)) / 1_000)} ago`,
+        job.spec.model.cell,
+        job.name === job.id ? '-' : job.name,
+      ],
+    })
   },
 }
 
 async function findJobs({ client, text, signal }: Call): Promise<Pick<Page<Job>, 'data' | 'next'>> {
   const { search } = text
-  const limit = parseCount(text['limit'], 'limit')
+  const { limit, after } = parsePage({ text })
   const resolve = async (kind: 'sweep' | 'dataset') =>
     text[kind] === undefined ? undefined : await findId(client, KINDS[kind], text[kind], signal)
   const query: JobQuery = {
@@ -65,10 +64,10 @@ async function findJobs({ client, text, signal }: Call): Promise<Pick<Page<Job>,
     sweep: await resolve('sweep'),
     dataset: await resolve('dataset'),
   }
-  if (search === undefined) return await client.jobs.list({ ...query, limit }, { signal })
+  if (search === undefined) return await client.jobs.list({ ...query, limit, after }, { signal })
   const data: Job[] = []
   let looked = 0
-  for await (const job of client.jobs.each({ ...query, limit: 100 }, { signal })) {
+  for await (const job of client.jobs.each({ ...query, after, limit: 100 }, { signal })) {
     if (job.name.toLowerCase().includes(search.toLowerCase())) data.push(job)
     looked += 1
     if (looked === SEARCHED || data.length === (limit ?? 20)) break

@@ -5,19 +5,34 @@ import { named } from '../named_numbers.ts'
 import { UsageError } from '../usage_error.ts'
 
 const ROWS = 1_000
+const PLOTTED = ['loss', 'grad_norm']
 
 export const metrics: Command = {
-  summary: 'prints the metrics of a run so far, as CSV',
+  summary: 'prints the metrics of a run so far, as CSV or as charts in the terminal',
   arguments: ['job'],
   options: {
     series: { type: 'string', value: 'names', help: 'these alone, with commas between them, such as loss,grad_norm*' },
+    plot: { type: 'boolean', help: 'draw a chart of each (of loss and grad_norm unless --series is given)' },
     ...RANGE_OPTIONS,
   },
   example: 'unroll metrics job_… --series loss,grad_norm > run.csv    (with --json, a page a line)',
-  async run({ client, terminal, given: [id = ''], text, flags, signal }) {
+  async run(call) {
+    const {
+      client,
+      terminal,
+      given: [id = ''],
+      text,
+      flags,
+      signal,
+    } = call
     const series = text['series']?.split(',')
     const range = parseStepRange(text)
     const isJson = flags['json'] === true
+    if (flags['plot'] === true && !isJson) {
+      const { plotRun } = await import('../views/run_plots.ts')
+      for (const line of await plotRun(call, id, { series: series ?? PLOTTED, ...range })) terminal.out(line)
+      return
+    }
     // The columns are those of the whole run, which a page does not contain: a series may begin late or be sparse.
     const names = isJson ? [] : selectColumns(await client.jobs.metricsSummary(id, { series }, { signal }), series)
     for (let after: string | undefined; ;) {

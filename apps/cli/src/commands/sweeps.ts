@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Sweep, SweepDryRun, SweepRequest } from '@unroll/client'
-import { parseCount, type Call, type Command } from '../command.ts'
+import type { Call, Command } from '../command.ts'
 import type { Exit } from '../exit_codes.ts'
 import { formatCounts, formatValue } from '../sweep_words.ts'
+import { PAGE_OPTIONS, parsePage, printPage } from '../paging.ts'
 import { submission } from '../submission.ts'
-import { table } from '../table.ts'
 import { named } from '../named_numbers.ts'
 
 const LOOK_EVERY_MS = 1_000
@@ -22,19 +22,13 @@ export const sweep: Command = submission<SweepRequest, SweepDryRun>({
 export const sweeps: Command = {
   summary: 'lists sweeps, newest first',
   arguments: [],
-  options: { limit: { type: 'string', value: 'n', help: 'at most n of them, 1 to 100 (20 unless given)' } },
+  options: PAGE_OPTIONS,
   example: 'unroll sweeps',
-  async run({ client, terminal, text, flags, signal }) {
-    const page = await client.sweeps.list({ limit: parseCount(text['limit'], 'limit') }, { signal })
-    if (flags['json'] === true) return terminal.out(JSON.stringify(page, named))
-    const rows = page.data.map((each) => [
-      each.id,
-      each.status,
-      formatCounts(each),
-      formatValue(each.best?.value),
-      each.name,
-    ])
-    for (const line of table([['ID', 'STATUS', 'JOBS', 'BEST', 'NAME'], ...rows])) terminal.out(line)
+  async run(call) {
+    printPage(call, await call.client.sweeps.list(parsePage(call), { signal: call.signal }), {
+      head: ['ID', 'STATUS', 'JOBS', 'BEST', 'NAME'],
+      row: (each) => [each.id, each.status, formatCounts(each), formatValue(each.best?.value), each.name],
+    })
   },
 }
 

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { JobSpec } from '@unroll/client'
-import { differences, mergeSeries } from './comparison.ts'
+import { mergeSeries } from './comparison.ts'
 
 const series = (name: string, steps: number[], values: number[]) => ({
   name,
@@ -38,17 +37,4 @@ test('mergeSeries() keeps what buckets stand for', () => {
 
 test('mergeSeries() of nothing is empty', () => {
   assert.equal(mergeSeries([]).steps.length, 0)
-})
-
-test('differences() names the fields that differ, and leaves out names and metadata', () => {
-  const spec = (model: object, more: object = {}) =>
-    ({ name: 'x', metadata: {}, model, priority: 1, ...more }) as unknown as JobSpec
-  const found = differences([
-    spec({ cell: 'rnn', activation: 'tanh', init: { std: 1 } }),
-    spec({ cell: 'lstm', init: { std: 1 } }, { name: 'y', metadata: { a: 'b' } }),
-  ])
-  assert.deepEqual(found, [
-    { path: 'model.cell', values: ['rnn', 'lstm'] },
-    { path: 'model.activation', values: ['tanh', undefined] },
-  ])
 })

@@ -1,7 +1,6 @@
 // Index loops over typed arrays stay inside their bounds by construction: `!` is allowed in this file.
 import type { Column, Table } from './columns.ts'
 import { copyRow, emptySpread } from './spread.ts'
-import type { JobSpec } from '@unroll/client'
 
 /** One series of one run. */
 export interface RunSeries {
@@ -32,27 +31,4 @@ function overSteps(part: RunSeries, steps: Float64Array): Column {
     row += 1
   }
   return { values, present, ...(spread && { spread }) }
-}
-
-type Leaf = string | number | boolean | null
-
-/**
- * The differences of specifications: the path of each such field and its value in each of them; undefined if absent.
- */
-export function differences(specs: readonly JobSpec[]): { path: string; values: (Leaf | undefined)[] }[] {
-  const flat = specs.map((spec) => leaves(spec))
-  const paths = [...new Set(flat.flatMap((fields) => [...fields.keys()]))]
-  return paths
-    .map((path) => ({ path, values: flat.map((fields) => fields.get(path)) }))
-    .filter(({ path, values }) => !/^(?:name|metadata)\b/.test(path) && new Set(values).size > 1)
-}
-
-function leaves(node: object, prefix = ''): Map<string, Leaf> {
-  const found = new Map<string, Leaf>()
-  for (const [name, value] of Object.entries(node) as [string, Leaf | object][]) {
-    const path = `${prefix}${name}`
-    if (typeof value !== 'object' || value === null) found.set(path, value)
-    else for (const [inner, leaf] of leaves(value, `${path}.`)) found.set(inner, leaf)
-  }
-  return found
 }
