@@ -121,7 +121,7 @@ test(
   'TrainingChild can gain no privileges where setpriv is installed',
   { skip: withoutNewPrivileges(process.env['PATH']).execPath === undefined && 'setpriv is not installed here' },
   async () => {
-    const child = new TrainingChild(OPTIONS, () => {})
+    const child = new TrainingChild({ ...OPTIONS, environment: { PATH: process.env['PATH'] } }, () => {})
     const isReady = new Promise<void>((resolve) => (child.onMessage = () => resolve()))
     child.send(train(specOf(1_000_000)))
     await isReady

@@ -64,7 +64,7 @@ export class TrainingChild {
   constructor({ niceness, silenceMs, environment }: ChildOptions, onMessage: OnMessage) {
     this.onMessage = onMessage
     this.#process = fork(CHILD, {
-      ...withoutNewPrivileges(environment['PATH'] ?? process.env['PATH']),
+      ...withoutNewPrivileges(environment['PATH']),
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       env: environment,
