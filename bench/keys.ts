@@ -1,23 +1,27 @@
-// Two services at rest, of which one asks for keys, are polled in turns: what else the machine does bears on both.
+// Services at rest, of which one asks for keys, are polled in turns: what else the machine does bears on all. Two of them ask for
+// none: how far these differ is how far the figure can be trusted.
 
 import { Agent, get } from 'node:http'
 import type { Job, NewApiKey } from '@unroll/contract'
 import { call } from './api.ts'
 import { bench, count } from './command.ts'
 import { outOption, report } from './results.ts'
-import { startService } from './service.ts'
+import { startService, type Service } from './service.ts'
 import { keysTable, type KeysResult } from './tables/keys.ts'
 import { median, rounded } from './timing.ts'
 
 const JOB = { model: { cell: 'lstm' }, data: { task: 'adding' } }
 /** Requests that are under way at a time. */
 const CLIENTS = 16
+/** Polls are counted, and not refused. */
+const LIMITS = { UNROLL_LIMITS: 'reads=1000000000' }
 
 const COMMAND = {
   name: 'keys',
-  question: 'What do keys cost a service that is polled? CPU of the API process for a poll, with keys against without.',
+  question:
+    'What do keys and their limits cost a service that is polled? CPU of the API process for a poll, with keys against without, and without against without.',
   options: {
-    rounds: count(30, 'pairs of blocks; the median of their ratios counts'),
+    rounds: count(30, 'rounds of a block of each; the median of their ratios counts'),
     polls: count(2_000, 'polls of a block'),
     out: outOption('keys'),
   },
@@ -31,29 +35,34 @@ interface Polled {
 }
 
 await bench(COMMAND, async ({ rounds, polls, out }) => {
-  const services = [await startService(), await startService()] as const
+  const services: Service[] = []
   try {
-    const [open, keyed] = await Promise.all([readyToPoll(services[0].base, false), readyToPoll(services[1].base, true)])
-    const pairs: [without: number, withKeys: number][] = []
-    for (const place of [open, keyed]) await cpuOfPoll(place, polls) // compiled by now
-    for (let round = 0; round < rounds; round++) {
-      const turns = round % 2 === 0 ? [open, keyed] : [keyed, open]
-      const [first, second] = [await cpuOfPoll(turns[0] ?? open, polls), await cpuOfPoll(turns[1] ?? keyed, polls)]
-      pairs.push(round % 2 === 0 ? [first, second] : [second, first])
-    }
-    const cpu_us = [median(pairs.map(([one]) => one)), median(pairs.map(([, other]) => other))] as const
-    const ratio = median(pairs.map(([without, withKeys]) => withKeys / without))
-    const figures = {
-      rounds,
-      polls,
-      cpu_us: [rounded(cpu_us[0], 1), rounded(cpu_us[1], 1)] as const,
-      ratio: rounded(ratio, 3),
-    }
+    for (const api of [{}, {}, LIMITS]) services.push(await startService({ api }))
+    const places = await Promise.all(services.map(({ base }, place) => readyToPoll(base, place === 2)))
+    for (const place of places) await cpuOfPoll(place, polls) // compiled by now
+    const found: number[][] = []
+    for (let round = 0; round < rounds; round++) found.push(await measureRound(places, round, polls))
+    const [without = NaN, again = NaN, withKeys = NaN] = places.map((_, at) =>
+      median(found.map((cpu) => cpu[at] ?? NaN)),
+    )
+    const against = (at: number) => rounded(median(found.map((cpu) => (cpu[at] ?? NaN) / (cpu[0] ?? NaN))), 3)
+    const cpu_us = [rounded(without, 1), rounded(again, 1), rounded(withKeys, 1)] as const
+    const figures = { rounds, polls, cpu_us, control: against(1), ratio: against(2) }
     report<Omit<KeysResult, 'date' | 'machine'>>(out, { versions: {}, ...figures }, keysTable)
   } finally {
     for (const { stop } of services) await stop()
   }
 })
+
+/** CPU of a poll of each place, of which each round begins with another. */
+async function measureRound(places: readonly Polled[], round: number, polls: number): Promise<number[]> {
+  const cpu = places.map(() => NaN)
+  const turns = [...places.entries()].toSorted(
+    ([a], [b]) => ((a + round) % places.length) - ((b + round) % places.length),
+  )
+  for (const [at, place] of turns) cpu[at] = await cpuOfPoll(place, polls)
+  return cpu
+}
 
 async function readyToPoll(base: string, isKeyed: boolean): Promise<Polled> {
   const { id } = await call<Job>(`${base}/v1/jobs`, JOB)

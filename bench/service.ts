@@ -35,10 +35,12 @@ export interface ServiceOptions {
   before?: (place: Place) => Promise<void>
   /** Environment of a worker; there is none unless this is given. */
   worker?: Record<string, string>
+  /** Environment of the API process. @default none of its own */
+  api?: Record<string, string>
 }
 
 /** Starts a service in a folder of its own, and waits until it takes requests. */
-export async function startService({ worker, before }: ServiceOptions = {}): Promise<Service> {
+export async function startService({ worker, before, api = {} }: ServiceOptions = {}): Promise<Service> {
   const { provideRedis, startRedis, freePort, NODE_FLAGS } = await tools()
   const folder = await mkdtemp(join(tmpdir(), 'unroll-bench-'))
   const redis = await startRedis({ server: await provideRedis(), folder, onGiveUp: () => {} })
@@ -49,7 +51,7 @@ export async function startService({ worker, before }: ServiceOptions = {}): Pro
   const base = `http://127.0.0.1:${await freePort('127.0.0.1')}`
   const shared = { ...process.env, REDIS_URL: redis.url, UNROLL_DATA_DIR: folder, LOG_LEVEL: 'warn' }
   const start = (app: 'api' | 'worker', env: NodeJS.ProcessEnv) => startApp(app, NODE_FLAGS[app], env)
-  const processes = [start('api', { ...shared, PORT: new URL(base).port })]
+  const processes = [start('api', { ...shared, ...api, PORT: new URL(base).port })]
   if (worker !== undefined) processes.push(start('worker', { ...shared, ...worker }))
   await untilReady(base)
   const stop = async () => {

@@ -88,6 +88,10 @@ function watchOpenRequests(app: App): Map<FastifyRequest, number> {
     const started = Date.now() - STALE_MS
     for (const [request, at] of open) {
       if (at > started) return // the following ones began later
+      if (request.raw.socket.destroyed) {
+        open.delete(request) // its client has left, which is no answer
+        continue
+      }
       app.gate.identify(request.headers.authorization).catch((error: unknown) => {
         if (error instanceof UnrollError && error.code === 'UNAUTHENTICATED') request.raw.destroy()
       })

@@ -2,7 +2,7 @@ import { UnrollError } from '@unroll/contract'
 import type { Quota } from '@unroll/store'
 import type { FastifyReply } from 'fastify'
 import { occupyPlace } from '../limits/places.ts'
-import { inSeconds, tellRate } from '../limits/rate_headers.ts'
+import { inSeconds, tellBalance, tellPolicy } from '../limits/rate_headers.ts'
 import { Shares, findQuota, type Balance } from '../limits/shares.ts'
 import type { App } from '../types.ts'
 import { settle } from './settle.ts'
@@ -28,7 +28,8 @@ export function limits(app: App): void {
 }
 
 function judge(reply: FastifyReply, quota: Quota, balance: Balance): UnrollError | undefined {
-  tellRate(reply, quota, balance)
+  tellBalance(reply, quota, balance)
+  if (!balance.isSpent || quota.limit !== 'reads') tellPolicy(reply, quota)
   if (balance.isSpent) return undefined
   reply.header('retry-after', inSeconds(balance.endsInMs))
   const { limit, most, windowMs } = quota

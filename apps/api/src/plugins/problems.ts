@@ -72,10 +72,19 @@ function catalogued(error: Error, request: FastifyRequest): UnrollError {
   if (error instanceof CheckpointCorruptError)
     return new UnrollError('CHECKPOINT_DAMAGED', error.message, { cause: error })
   const { code, statusCode = 500, message } = error as FastifyError
+  if (isAbandoned(request))
+    return new UnrollError('INVALID_REQUEST', 'Cannot read the body to its end: its connection was closed', {
+      cause: error,
+    })
   const known = FRAMEWORK_CODES[code]
   if (known === 'UNSUPPORTED_MEDIA_TYPE') return unsupportedMediaType(request)
   if (known !== undefined) return new UnrollError(known, message, { cause: error })
   return new UnrollError(statusCode < 500 ? 'INVALID_REQUEST' : 'INTERNAL', message, { cause: error })
+}
+
+/** Whether a body ended before its end, which is no fault of the service. Nobody reads the answer. */
+function isAbandoned({ raw }: FastifyRequest): boolean {
+  return raw.destroyed && !raw.complete
 }
 
 /** Codes from 500 on whose message is for the client. */

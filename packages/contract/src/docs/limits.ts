@@ -11,8 +11,9 @@ processes of a service count together in Redis.
 
 A request above a limit that time restores is \`RATE_LIMITED\` (429) with \`Retry-After\`; the client and the command line wait and
 send it again. One above a limit that only an end or a deletion restores is \`QUOTA_EXCEEDED\` (403). Every answer has
-\`RateLimit-Policy: "reads";q=6000;w=60\` and \`RateLimit: "reads";r=5990;t=42\`: the quota, its window, what is left of it, and the
-seconds until it is whole again (draft-ietf-httpapi-ratelimit-headers-10). A process takes up to a sixteenth of what is left in
+\`RateLimit: "reads";r=5990;t=42\`: what is left of the quota, and the seconds until it is whole again. Answers to writes and
+refusals also have \`RateLimit-Policy: "reads";q=6000;w=60\`: the quota and its window
+(draft-ietf-httpapi-ratelimit-headers-10). A process takes up to a sixteenth of what is left in
 advance, so that a poll needs no round trip; \`r\` counts what other processes took as spent.
 `
 
