@@ -34,9 +34,9 @@ class Summary {
   /** @param {TestEvent} event */
   add(event) {
     const [, name, number] = /^(\w+) ([\d.]+)$/.exec(event.data.message) ?? []
-    if (name === undefined) return void this.#others.push(event)
-    const before = this.#numbers.get(name) ?? 0
-    this.#numbers.set(name, name === 'duration_ms' ? Math.max(before, Number(number)) : before + Number(number))
+    const before = this.#numbers.get(name ?? '') ?? 0
+    if (name === undefined) this.#others.push(event)
+    else this.#numbers.set(name, name === 'duration_ms' ? Math.max(before, Number(number)) : before + Number(number))
   }
 
   /** @returns {TestEvent[]} */
