@@ -1,13 +1,16 @@
+import { fork } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { readFileSync, statfsSync } from 'node:fs'
 import { request, type IncomingMessage } from 'node:http'
 import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { bench, count } from './command.ts'
 import { compareSteps } from './dataset_steps.ts'
 import { outOption, report } from './results.ts'
-import { startService } from './service.ts'
+import { startService, type Service } from './service.ts'
 import { dataTable, type DataResult } from './tables/data.ts'
 
 const MEGABYTE = 1e6
@@ -15,11 +18,12 @@ const KIBIBYTES_PER_MEBIBYTE = 1024
 const LINES = 4000
 const PROBE_MS = 20
 const TMPFS = 0x01_02_19_94
+const SINK = fileURLToPath(new URL('./load/sink.js', import.meta.url))
 
 const COMMAND = {
   name: 'data',
   question:
-    'How fast does the API take JSONL and text, beside JSON.parse and sha256 over the same bytes, in how much memory, and how long do polls wait meanwhile? How long does a step on a data set take, beside one on a task?',
+    'How fast does the API take JSONL and text, beside JSON.parse and sha256 over the same bytes and a server that only hashes and writes them, in how much memory, and how long do polls wait meanwhile? How long does a step on a data set take, beside one on a task?',
   options: {
     megabytes: count(2_000, 'of each upload'),
     pairs: count(10, 'runs on a task and on a data set of the same shapes'),
@@ -81,10 +85,10 @@ function jsonUpload(format: string, digits: (value: number) => number): Upload {
 
 await bench(COMMAND, async ({ megabytes, pairs, out }) => {
   process.env['UNROLL_MAX_DATASET_BYTES'] = String(2 ** 40)
-  const { base, pid, stop } = await startService()
+  const { base, pid, folder, stop } = await startService()
   try {
     const rows: DataResult['rows'][number][] = []
-    for (const upload of uploads()) rows.push(await measured(upload, megabytes * MEGABYTE, { base, pid }))
+    for (const upload of uploads()) rows.push(await measured(upload, megabytes * MEGABYTE, { base, pid, folder }))
     const steps = await compareSteps(pairs)
     report<Pick<DataResult, 'kept' | 'rows' | 'steps'>>(
       out,
@@ -104,7 +108,7 @@ function placeKept(): DataResult['kept'] {
 async function measured(
   { format, type, block, against, compare }: Upload,
   bytes: number,
-  { base, pid }: { base: string; pid: number },
+  { base, pid, folder }: Pick<Service, 'base' | 'pid' | 'folder'>,
 ): Promise<DataResult['rows'][number]> {
   const blocks = Math.max(1, Math.round(bytes / block.length))
   const before = secondsPerBlock(compare, blocks)
@@ -115,9 +119,32 @@ async function measured(
   if (status !== 201) throw new Error(body)
   await fetch(`${base}${location}`, { method: 'DELETE' })
   const { rss, livez } = await watched()
+  const bare = await secondsOfSink(folder, block, blocks)
   const compared = (blocks * (before + secondsPerBlock(compare, blocks))) / 2
-  const total = (blocks * block.length) / MEGABYTE
-  return { format, megabytes: total, seconds, against, ratio: compared / seconds, rss_mib: rss, livez_ms: livez }
+  return {
+    format,
+    megabytes: (blocks * block.length) / MEGABYTE,
+    seconds,
+    against,
+    ratio: compared / seconds,
+    bare_ratio: compared / bare,
+    rss_mib: rss,
+    livez_ms: livez,
+  }
+}
+
+/** How long the same upload takes to a server that only hashes and writes it. */
+async function secondsOfSink(folder: string, block: Buffer, times: number): Promise<number> {
+  const sink = fork(SINK, [join(folder, 'sink')])
+  try {
+    const [port] = (await once(sink, 'message')) as [number]
+    const start = performance.now()
+    const { status, body } = await send(`http://127.0.0.1:${port}/`, 'application/octet-stream', block, times)
+    if (status !== 201) throw new Error(body)
+    return (performance.now() - start) / 1000
+  } finally {
+    sink.disconnect()
+  }
 }
 
 /** Uploads a block several times over, at the cost of a client that has it in memory. */

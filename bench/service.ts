@@ -15,6 +15,7 @@ interface Tools {
   startRedis: (options: object) => Promise<{ url: string; child: { stop: () => Promise<void> } }>
   freePort: (host: string) => Promise<number>
   NODE_FLAGS: Record<'api' | 'worker', string[]>
+  APP_ENVIRONMENT: Record<'api' | 'worker', Record<string, string>>
 }
 
 export interface Service {
@@ -41,7 +42,7 @@ export interface ServiceOptions {
 
 /** Starts a service in a folder of its own, and waits until it takes requests. */
 export async function startService({ worker, before, api = {} }: ServiceOptions = {}): Promise<Service> {
-  const { provideRedis, startRedis, freePort, NODE_FLAGS } = await tools()
+  const { provideRedis, startRedis, freePort, NODE_FLAGS, APP_ENVIRONMENT } = await tools()
   const folder = await mkdtemp(join(tmpdir(), 'unroll-bench-'))
   const redis = await startRedis({ server: await provideRedis(), folder, onGiveUp: () => {} })
   await before?.({ redisUrl: redis.url, folder }).catch(async (error: unknown) => {
@@ -50,7 +51,8 @@ export async function startService({ worker, before, api = {} }: ServiceOptions 
   })
   const base = `http://127.0.0.1:${await freePort('127.0.0.1')}`
   const shared = { ...process.env, REDIS_URL: redis.url, UNROLL_DATA_DIR: folder, LOG_LEVEL: 'warn' }
-  const start = (app: 'api' | 'worker', env: NodeJS.ProcessEnv) => startApp(app, NODE_FLAGS[app], env)
+  const start = (app: 'api' | 'worker', env: NodeJS.ProcessEnv) =>
+    startApp(app, NODE_FLAGS[app], { ...APP_ENVIRONMENT[app], ...env })
   const processes = [start('api', { ...shared, ...api, PORT: new URL(base).port })]
   if (worker !== undefined) processes.push(start('worker', { ...shared, ...worker }))
   await untilReady(base)

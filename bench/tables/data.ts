@@ -20,6 +20,8 @@ export interface DataResult extends Result {
     readonly against: string
     /** Speed of the upload to that. */
     readonly ratio: number
+    /** The same of a server that only hashes the bytes and writes them; absent from results of before it was measured. */
+    readonly bare_ratio?: number
     /** The most memory that the API had meanwhile, MiB. */
     readonly rss_mib: number
     /** The longest that GET /livez waited meanwhile, milliseconds. */
@@ -40,13 +42,14 @@ function stepsTable({ engine, pairs, task_ms: task, data_ms: data, ratio }: Data
 
 function uploadsTable(rows: DataResult['rows']): string {
   return table(
-    ['upload', 'MB', 'MB/s', 'speed to', 'ratio', 'API, MiB', 'longest /livez, ms'],
-    rows.map(({ format, megabytes, seconds, against, ratio, rss_mib: rss, livez_ms: livez }) => [
+    ['upload', 'MB', 'MB/s', 'speed to', 'ratio', 'ratio of hash and write alone', 'API, MiB', 'longest /livez, ms'],
+    rows.map(({ format, megabytes, seconds, against, ratio, bare_ratio: bare, rss_mib: rss, livez_ms: livez }) => [
       format,
       String(Math.round(megabytes)),
       digits(megabytes / seconds),
       against,
       digits(ratio),
+      bare === undefined ? '–' : digits(bare),
       String(Math.round(rss)),
       digits(livez),
     ]),

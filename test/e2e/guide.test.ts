@@ -6,9 +6,9 @@ import { cp, mkdtemp, readFile, rm, stat, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { test, type TestContext } from 'node:test'
+import { after, before, test, type TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { startService } from './service.ts'
+import { startService, type Service } from './service.ts'
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 const BLOCK = /^```(sh|js)\n([^]*?)^```$/gm
@@ -22,6 +22,15 @@ const ADDRESS = 'http://127.0.0.1:8080'
 /** What the test itself runs, or is run by. */
 const AROUND = ['npm start\n', 'npm test\n']
 
+/** What all documents are followed on, one after the other. */
+let service: Service
+before(async () => {
+  service = await startService()
+})
+after(async () => {
+  assert.equal(await service.stop(), 0, service.output())
+})
+
 /** Runs the blocks of a document in one shell, in a folder that has what the repository has, and gives what they print. */
 async function followed(t: TestContext, document: string, least: number = 6): Promise<{ out: string; folder: string }> {
   const source = await readFile(join(ROOT, document), 'utf8')
@@ -33,11 +42,7 @@ async function followed(t: TestContext, document: string, least: number = 6): Pr
   await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules')) // a folder where the client is installed
   await cp(join(ROOT, 'examples'), join(folder, 'examples'), { recursive: true })
   await cp(join(ROOT, 'LICENSE'), join(folder, 'LICENSE'))
-  const service = await startService()
-  t.after(async () => {
-    assert.equal(await service.stop(), 0, service.output())
-    await rm(folder, { recursive: true, force: true })
-  })
+  t.after(() => rm(folder, { recursive: true, force: true }))
   const said = blocks.map((block, at) => `${block}\nprintf '\\nblock ${at + 1} done\\n'\n`).join('')
   const shell = spawn('bash', ['-euo', 'pipefail', '-c', said.replaceAll(ADDRESS, service.url)], {
     cwd: folder,
@@ -93,11 +98,9 @@ for (const [lesson, ...answers] of LESSONS)
 
 const PANDAS = spawnSync('python3', ['-c', 'import pandas']).status === 0
 const skip = PANDAS ? false : 'python3 has no pandas here'
-test('the program of docs/python.md submits, waits and has metrics and flow as data frames', { skip }, async (t) => {
+test('the program of docs/python.md submits, waits and has metrics and flow as data frames', { skip }, async () => {
   const source = await readFile(join(ROOT, 'docs/python.md'), 'utf8')
   const [, program = ''] = /^```python\n([^]*?)^```$/m.exec(source) ?? []
-  const service = await startService()
-  t.after(() => service.stop())
   const python = spawn('python3', ['-c', program], { env: { ...process.env, UNROLL_URL: service.url } })
   const [out, err] = await Promise.all([text(python.stdout), text(python.stderr)])
   assert.match(out, /^succeeded \(100, \d+\) \(30, \d+\)$/m, err)

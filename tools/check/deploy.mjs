@@ -5,7 +5,7 @@ import { dirname, join, posix } from 'node:path'
 import { listFiles, root } from '../repository.mjs'
 import { findOnPath } from '../provision/command.mjs'
 import { findSchemas, findValidator } from '../provision/validators.mjs'
-import { NODE_FLAGS } from '../service/commands.mjs'
+import { APP_ENVIRONMENT, NODE_FLAGS } from '../service/commands.mjs'
 
 /** @import { Finding } from './run.mjs' */
 
@@ -179,17 +179,26 @@ const APP_COMMAND = /\bnode\b([^\n]*?)apps\/(api|worker)\/dist\/bundle\/main\.js
  * @returns {Verdict}
  */
 function checkFlags(folder, paths) {
-  const commands = paths.flatMap((path) =>
-    [...readFileSync(join(folder, path), 'utf8').matchAll(APP_COMMAND)].map(([, given = '', app]) => {
-      const wanted = NODE_FLAGS[/** @type {'api' | 'worker'} */ (app)].join(' ')
-      return { path, app, wanted, given: given.replaceAll(/[\s",]+/g, ' ').trim() }
-    }),
-  )
+  const commands = paths.flatMap((path) => {
+    const text = readFileSync(join(folder, path), 'utf8')
+    return [...text.matchAll(APP_COMMAND)].map(([, given = '', name]) => {
+      const app = /** @type {'api' | 'worker'} */ (name)
+      const variables = Object.entries(APP_ENVIRONMENT[app]).map((variable) => variable.join('='))
+      return {
+        path,
+        app,
+        wanted: NODE_FLAGS[app].join(' '),
+        given: given.replaceAll(/[\s",]+/g, ' ').trim(),
+        missing: variables.filter((variable) => !text.includes(` ${variable}`)),
+      }
+    })
+  })
   return {
     seen: commands.length,
-    faults: commands
-      .filter(({ given, wanted }) => given !== wanted)
-      .map(({ path, app, given, wanted }) => `${path} runs the ${app} with "${given}" and not with "${wanted}"`),
+    faults: commands.flatMap(({ path, app, given, wanted, missing }) => [
+      ...(given === wanted ? [] : [`${path} runs the ${app} with "${given}" and not with "${wanted}"`]),
+      ...missing.map((variable) => `${path} runs the ${app} without ${variable}`),
+    ]),
   }
 }
 

@@ -8,7 +8,7 @@ import { provideEngine } from '../provision/libtensorflow.mjs'
 import { provideRedis } from '../provision/redis.mjs'
 import { root } from '../repository.mjs'
 import { Child, RESTART } from './child.mjs'
-import { COMMANDS, NODE_FLAGS } from './commands.mjs'
+import { APP_ENVIRONMENT, COMMANDS, NODE_FLAGS } from './commands.mjs'
 import { submitExamples } from './examples.mjs'
 import { claimDataFolder } from './instance.mjs'
 import { askHttp } from './liveness.mjs'
@@ -123,7 +123,7 @@ async function* startChildren({ apps, joins, starts }, settings, { server, addre
       name,
       command: process.execPath,
       args: [...NODE_FLAGS[name], join(root, 'apps', name, 'dist', 'bundle', 'main.js')],
-      env,
+      env: { ...APP_ENVIRONMENT[name], ...env },
       logFile: join(dataFolder, 'logs', `${name}.log`),
       stopMs: STOP_MS[name],
       show: joins ? shownLine : loudLine,

@@ -4,20 +4,47 @@ import { spec } from 'node:test/reporters'
 /** @typedef {{ type: string, data: any }} TestEvent */
 
 /**
- * Node's readable report with the summary moved below the failures: it ends the output, whatever happened.
- * @param {AsyncIterable<TestEvent>} events of a test run
+ * Node's readable report of runs that go on beside each other, one after the other, with one summary of all moved below the
+ * failures: it ends the output, whatever happened.
+ * @param {AsyncIterable<TestEvent>[]} runs
  * @returns {AsyncGenerator<string>}
  */
-export async function* summaryLast(events) {
-  /** @type {TestEvent[]} */
-  const summary = []
+export async function* summaryLast(runs) {
+  const summary = new Summary()
   async function* rest() {
-    for await (const event of events) {
-      const ofWholeRun = event.type === 'test:diagnostic' && event.data.file === undefined
-      if (ofWholeRun) summary.push(event)
-      else yield event
+    for (const events of runs) {
+      for await (const event of events) {
+        const ofWholeRun = event.type === 'test:diagnostic' && event.data.file === undefined
+        if (ofWholeRun) summary.add(event)
+        else yield event
+      }
     }
   }
   yield* Readable.from(rest()).compose(new spec())
-  yield* Readable.from(summary).compose(new spec())
+  yield* Readable.from(summary.events()).compose(new spec())
+}
+
+/** What runs say of themselves, `tests 12` and the like: counts are added up, and the longest run is how long all took. */
+class Summary {
+  /** @type {Map<string, number>} */
+  #numbers = new Map()
+  /** @type {TestEvent[]} */
+  #others = []
+
+  /** @param {TestEvent} event */
+  add(event) {
+    const [, name, number] = /^(\w+) ([\d.]+)$/.exec(event.data.message) ?? []
+    const before = this.#numbers.get(name ?? '') ?? 0
+    if (name === undefined) this.#others.push(event)
+    else this.#numbers.set(name, name === 'duration_ms' ? Math.max(before, Number(number)) : before + Number(number))
+  }
+
+  /** @returns {TestEvent[]} */
+  events() {
+    const counted = [...this.#numbers].map(([name, number]) => ({
+      type: 'test:diagnostic',
+      data: { nesting: 0, message: `${name} ${number}` },
+    }))
+    return [...this.#others, ...counted]
+  }
 }

@@ -13,7 +13,7 @@ test('summaryLast() puts the failures before the summary', async () => {
     { type: 'test:diagnostic', data: { nesting: 0, message: 'duration_ms 3' } },
   ]
   let report = ''
-  for await (const text of summaryLast(asyncValues(events))) report += text
+  for await (const text of summaryLast([asyncValues(events)])) report += text
   const positions = ['compared 12 numbers', '1 is not 2', 'tests 1', 'duration_ms 3'].map((text) =>
     report.lastIndexOf(text),
   )
@@ -23,6 +23,18 @@ test('summaryLast() puts the failures before the summary', async () => {
     positions.toSorted((a, b) => a - b),
   )
   assert.match(report.trimEnd(), /duration_ms 3\S*$/)
+})
+
+test('summaryLast() adds up what several runs count, and has the time of the longest', async () => {
+  const diagnostics = (/** @type {string[]} */ messages) =>
+    asyncValues(messages.map((message) => ({ type: 'test:diagnostic', data: { nesting: 0, message } })))
+  const runs = [
+    diagnostics(['tests 3', 'fail 1', 'duration_ms 70.5']),
+    diagnostics(['tests 4', 'fail 0', 'duration_ms 9']),
+  ]
+  let report = ''
+  for await (const text of summaryLast(runs)) report += text
+  assert.deepEqual(report.match(/\w+ [\d.]+$/gm), ['tests 7', 'fail 1', 'duration_ms 70.5'])
 })
 
 /**

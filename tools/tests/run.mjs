@@ -14,10 +14,13 @@ import { listFiles, root } from '../repository.mjs'
 import { startRedis } from '../service/redis.mjs'
 import { engineEnvironment } from './engine.mjs'
 import { summaryLast } from './report.mjs'
-import { compiledPath, divideTests, selectTests } from './select.mjs'
+import { compiledPath, divideTests, isComputing, selectTests } from './select.mjs'
 
 const STDOUT = new URL('./stdout.mjs', import.meta.url).href
-const CONCURRENT_PROCESSES = 3 // on 2 cores: many wait for a lease, a timer or a reader that is slow on purpose
+/** On 2 cores: of processes with services many wait for a lease, a timer or a reader that is slow on purpose. */
+const CONCURRENT = { serving: 3, computing: 2 }
+/** Of processes that compute: behind services and what they train. */
+const COMPUTING_NICENESS = 15
 const FILE_LIMIT_MS = 1_200_000
 
 /**
@@ -54,31 +57,50 @@ export async function runTests(wanted) {
   process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} --enable-source-maps --import ${STDOUT}`.trim()
   console.log(`  Running ${tests.length} test files\n`)
   try {
-    return await runFiles(divideTests(tests).map((paths, place) => entryFile(folder, place, paths)))
+    return await runFiles(folder, divideTests(tests))
   } finally {
     await cleanUp()
   }
 }
 
 /**
- * The file that a process runs: the test itself, or one that is written to import several.
+ * Runs two queues beside each other, and reports one after the other.
  * @param {string} folder for what is written
- * @param {number} place among the processes
- * @param {string[]} paths of tests
+ * @param {string[][]} processes the tests of each, in running order
  */
-function entryFile(folder, place, paths) {
-  const files = paths.map((path) => join(root, compiledPath(path)))
-  if (files.length === 1) return files[0]
-  const entry = join(folder, `${place}.test.mjs`)
-  writeFileSync(entry, files.map((file) => `await import(${JSON.stringify(pathToFileURL(file).href)})\n`).join(''))
-  return entry
+async function runFiles(folder, processes) {
+  const computing = processes
+    .filter(isComputing)
+    .map((paths, place) => entryFile(folder, `computing-${place}`, paths, COMPUTING_NICENESS))
+  const serving = processes
+    .filter((paths) => !isComputing(paths))
+    .map((paths, place) => entryFile(folder, `serving-${place}`, paths))
+  let exitCode = 0
+  const queues = [
+    { files: serving, concurrency: CONCURRENT.serving },
+    { files: computing, concurrency: CONCURRENT.computing },
+  ].filter(({ files }) => files.length > 0)
+  const runs = queues.map((queue) => run({ ...queue, timeout: FILE_LIMIT_MS }))
+  for (const events of runs) events.on('test:fail', () => (exitCode = 1))
+  for await (const text of summaryLast(runs)) process.stdout.write(text)
+  return exitCode
 }
 
-/** @param {string[]} files in running order */
-async function runFiles(files) {
-  let exitCode = 0
-  const events = run({ files, concurrency: CONCURRENT_PROCESSES, timeout: FILE_LIMIT_MS })
-  events.on('test:fail', () => (exitCode = 1))
-  for await (const text of summaryLast(events)) process.stdout.write(text)
-  return exitCode
+/**
+ * The file that a process runs: the test itself, or one that is written to import several or to step back behind others.
+ * @param {string} folder for what is written
+ * @param {string} name of the file
+ * @param {string[]} paths of tests
+ * @param {number} [niceness] of the process
+ */
+function entryFile(folder, name, paths, niceness = 0) {
+  const files = paths.map((path) => join(root, compiledPath(path)))
+  if (files.length === 1 && niceness === 0) return files[0]
+  const entry = join(folder, `${name}.test.mjs`)
+  const lines = [
+    ...(niceness === 0 ? [] : [`import { setPriority } from 'node:os'`, `setPriority(${niceness})`]),
+    ...files.map((file) => `await import(${JSON.stringify(pathToFileURL(file).href)})`),
+  ]
+  writeFileSync(entry, lines.map((line) => `${line}\n`).join(''))
+  return entry
 }

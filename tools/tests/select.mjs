@@ -54,6 +54,17 @@ const SHARE = /^(?:packages|apps)\//
 const ALONE = /^packages\/(?:engines|libtensorflow|store\/src\/redis)\//
 
 /**
+ * Tests that compute all the time, and promise nothing about time. They run beside the others, which wait for services half
+ * of theirs, and take the processor that those leave.
+ */
+const COMPUTING = /^(?:test\/(?:gradcheck|conformance|training)|packages\/(?:bptt|engines|tasks|trainer))\//
+
+/** @param {string[]} tests of one process */
+export function isComputing(tests) {
+  return tests.every((path) => COMPUTING.test(path))
+}
+
+/**
  * Divides tests into those of one process each.
  * @param {string[]} tests in running order
  * @returns {string[][]} in the order of the first of each

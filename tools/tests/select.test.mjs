@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
-import { compiledPath, divideTests, selectTests } from './select.mjs'
+import { compiledPath, divideTests, isComputing, selectTests } from './select.mjs'
 
 const paths = [
   'apps/api/src/app.test.ts',
@@ -47,6 +47,14 @@ test('divideTests() has the tests of a folder share a process, and leaves alone 
   const shared = ['packages/bptt/src/clip/norm.test.ts', 'packages/bptt/src/clip/value.test.ts']
   const alone = ['packages/engines/src/select.test.ts', 'packages/engines/src/shape.test.ts', 'test/e2e/cli.test.ts']
   assert.deepEqual(divideTests([shared[0] ?? '', ...alone, shared[1] ?? '']), [shared, ...alone.map((path) => [path])])
+})
+
+test('isComputing() tells tests of numbers from those with services', () => {
+  assert.deepEqual(divideTests(selectTests(paths)).filter(isComputing).flat(), [
+    'packages/bptt/src/clip/norm.test.ts',
+    'test/gradcheck/cells.test.ts',
+    'test/conformance/golden.test.ts',
+  ])
 })
 
 test('compiledPath() names what the compiler writes', () => {
