@@ -137,6 +137,7 @@ export {
   type Usage,
   type Worker,
   type ApiKey,
+  type LimitUses,
   type AuditRecord,
   type NewApiKey,
   type Scope,

@@ -195,6 +195,17 @@ export { Sweep, SweepDryRun, SweepRun, SweepSummary, type SweepStatus } from './
 export { TrainingUse, Usage } from './wire/usage.ts'
 export { Gpu, Worker, ableSlots, freeSlots, namePlatform } from './wire/worker.ts'
 export { ApiKey, AuditRecord, KeyRequest, KeyRotation, NewApiKey } from './wire/key.ts'
+export {
+  KEYED_LIMITS,
+  LIMITS,
+  LIMIT_NAMES,
+  NO_LIMITS,
+  TOTAL_LIMIT_NAMES,
+  type LimitName,
+  type Limits,
+  type TotalLimitName,
+} from './limits.ts'
+export { LimitUse, LimitUses } from './wire/limit_uses.ts'
 export { DEFAULT_OWNER, OWNER_NAME, SCOPES, SCOPE_NAMES, type Scope } from './access.ts'
 export { CellChoice, TaskChoice, describeCell, describeTask } from './wire/choice.ts'
 export { TaskSampleRequest, TaskSamples, parseTaskSampleRequest } from './wire/task_samples.ts'

@@ -16,7 +16,7 @@ import { cancel, keep, pause, remove, resume, retry, unkeep, update } from './co
 import { gc, usage } from './storage.ts'
 import { alias, deleteModel, models, register } from './models.ts'
 import { report } from './report.ts'
-import { audit, createKey, keys, revokeKey, rotateKey } from './keys.ts'
+import { audit, createKey, keys, limits, revokeKey, rotateKey } from './keys.ts'
 import { predict } from './predict.ts'
 import { showTask, tasks } from './tasks.ts'
 import { trace } from './trace.ts'
@@ -86,6 +86,7 @@ export const COMMANDS: Readonly<Record<string, AnyCommand>> = {
   keys,
   'rotate-key': rotateKey,
   'revoke-key': revokeKey,
+  limits,
   audit,
   usage,
   gc,

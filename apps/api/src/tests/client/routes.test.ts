@@ -42,6 +42,7 @@ const METHODS: Record<string, (client: UnrollClient) => unknown> = {
   getJobMetrics: ({ jobs }) => jobs.metrics('i'),
   getJobMetricsSummary: ({ jobs }) => jobs.metricsSummary('i'),
   getJobProbe: ({ jobs }) => jobs.probe('i'),
+  getLimits: (client) => client.limits(),
   getLiveness: (client) => client.liveness(),
   getModel: ({ models }) => models.get('m'),
   getModelCard: ({ models }) => models.card('m'),

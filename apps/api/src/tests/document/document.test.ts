@@ -89,6 +89,7 @@ const OPERATIONS = [
   'getJobMetrics',
   'getJobMetricsSummary',
   'getJobProbe',
+  'getLimits',
   'getLiveness',
   'getModel',
   'getModelCard',
