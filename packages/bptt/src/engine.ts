@@ -213,7 +213,7 @@ export interface Session {
   forward(batch: Batch, window: Pick<Window, 'from' | 'advance'>): Promise<void>
   /** Loss over all the batch's steps without learning, of the average of the weights where one is kept. `carried` goes on from the previous evaluate; training's carried state is untouched. */
   evaluate(batch: Batch, options?: EvaluateOptions): Promise<Evaluation>
-  /** Answers rows without learning, and keeps no state. The numbers of a row are the same wherever it is in the batch and whatever the others are. */
+  /** Answers rows without learning, and keeps no state; there may be any number of them. The numbers of a row are the same wherever it is in the batch and whatever the others are. */
   predict(rows: RowBatch): Promise<PredictedRows>
   /** Goes back from answers to what they rest on, whatever is in memory at once; learns nothing. */
   explain(rows: ExplainedBatch): Promise<ExplainedRows>

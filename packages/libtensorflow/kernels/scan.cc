@@ -182,6 +182,10 @@ class Run {
   void take(const Handover& handover) {
     const Slot& slot = slots_[handover.slot];
     const float* from = start(handover.from);
+    if (isFlatIn(handover.from, slot.columns) && handover.from.columnStride == 1) {
+      std::memcpy(at_[handover.slot], from, slot.rows * slot.columns * sizeof(float));
+      return;
+    }
     for (int64_t r = 0; r < slot.rows; ++r)
       for (int64_t c = 0; c < slot.columns; ++c)
         at_[handover.slot][r * slot.columns + c] = from[r * handover.from.rowStride + c * handover.from.columnStride];

@@ -37,7 +37,8 @@ export class EagerRun<X> implements EngineRun {
   }
 
   predict(rows: RowBatch): PredictedRows {
-    const { interpreter, network, training } = this.#state
+    const { interpreter, training } = this.#state
+    const network = { ...this.#state.network, batchSize: rows.lengths.length }
     const { ops, download } = interpreter
     const { parameters } = training
     return ops.scope(() => {

@@ -74,5 +74,7 @@ export function countTargets({ readout }: Network, targets: Batch['targets']): n
 /** [T,N]: 1 until the end of a row's sequence. */
 export function sequenceMask({ steps, lengths = new Int32Array() }: Pick<Batch, 'steps' | 'lengths'>): Float32Array {
   const N = lengths.length
-  return Float32Array.from({ length: steps * N }, (_, i) => Number(Math.floor(i / N) < lengths[i % N]!))
+  const mask = new Float32Array(steps * N)
+  for (let n = 0; n < N; n++) for (let t = 0; t < lengths[n]!; t++) mask[t * N + n] = 1
+  return mask
 }

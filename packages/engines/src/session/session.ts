@@ -114,7 +114,7 @@ export class EngineSession implements Session {
   }
 
   async predict(rows: RowBatch): Promise<PredictedRows> {
-    checkRows(this.#network, rows)
+    checkRows({ ...this.#network, batchSize: rows.lengths.length }, rows)
     return this.#run.predict(rows)
   }
 

@@ -64,7 +64,8 @@ export class GraphRun implements EngineRun {
   }
 
   predict(rows: RowBatch): PredictedRows {
-    return this.#functions.get({ kind: 'predict', steps: rows.steps }).run(this.#functions.graph, rows)
+    const signature = { kind: 'predict', steps: rows.steps, rows: rows.lengths.length } as const
+    return this.#functions.get(signature).run(this.#functions.graph, rows)
   }
 
   explain(rows: ExplainedBatch): ExplainedRows {

@@ -1,13 +1,15 @@
-// Rows of many requests, answered together. Each row goes through the network in tiles of a fixed shape, [steps, ROWS], and in
-// which tiles is a function of its own length alone: a bidirectional network, which begins at the end too, has all of it in one. A row's numbers therefore do not depend on which others share its
+// Rows of many requests, answered together. Each row goes through the network in tiles of few shapes, [steps, rows], and in
+// how many steps of each is a function of its own length alone: a bidirectional network, which begins at the end too, has all of it in one. A row's numbers therefore do not depend on which others share its
 // tiles: the kernels compute each row of a product on its own, in one order whatever the shape (unroll.ts of packages/bptt).
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { mapTensors, type Network, type PredictedRows, type Session } from '@unroll/bptt'
 import type { AskedRow } from '@unroll/tasks'
 
-/** N of every tile. */
+/** N of the smallest tile. */
 export const ROWS = 32
+/** N of the tile that many rows share which wait at once: a run of the graph and its weights are read for four times as many. */
+const MANY_ROWS = 4 * ROWS
 /**
  * T of tiles, and the fewest steps left to a row that takes one: behind its last step a row is masked. The longest first. A run of
  * the graph costs as much as five steps of a small network, and others wait until a tile has ended.
@@ -54,16 +56,26 @@ export class RowRunner {
   readonly #session: Session
   readonly #network: Network
   readonly #initial: RowStates
+  readonly #mostRows: number
   /** Rows that have steps left, in turn, by T of the tile that they take next. */
   readonly #open = new Map<number, Row[]>()
   #turns = 0
   #isRunning = false
 
-  /** @param session of a program with `ROWS` rows */
-  constructor(session: Session, network: Network, initial: RowStates) {
+  /**
+   * @param session of a program with `ROWS` rows
+   * @param options.oneShape whether the numbers of a row depend on how many others there are, as on a GPU
+   */
+  constructor(
+    session: Session,
+    network: Network,
+    initial: RowStates,
+    { oneShape = false }: { readonly oneShape?: boolean } = {},
+  ) {
     this.#session = session
     this.#network = network
     this.#initial = initial
+    this.#mostRows = oneShape ? ROWS : MANY_ROWS
   }
 
   /** Runs all steps of a row, of which there is at least one. @throws the reason of the signal when it aborts */
@@ -80,7 +92,9 @@ export class RowRunner {
       await nextTurn() // lets in other requests, which then share the next tile
       const steps = this.#first()
       if (steps === undefined) break
-      const chosen = dropAborted(this.#open.get(steps)!.splice(0, ROWS))
+      const open = this.#open.get(steps)!
+      const isCrowd = open.length > this.#mostRows - ROWS // so that no more than a small tile is empty
+      const chosen = dropAborted(open.splice(0, isCrowd ? this.#mostRows : ROWS))
       if (chosen.length === 0) continue
       try {
         this.#take(chosen, steps, await this.#session.predict(this.#tile(chosen, steps)))
@@ -106,17 +120,17 @@ export class RowRunner {
   }
 
   #tile(rows: readonly Row[], steps: number): Parameters<Session['predict']>[0] {
+    const N = countRows(rows.length)
     const { inputs: kind } = this.#network
     const X = kind.kind === 'symbols' ? 1 : kind.size
-    const inputs = kind.kind === 'symbols' ? new Int32Array(steps * ROWS) : new Float32Array(steps * ROWS * X)
-    const lengths = new Int32Array(ROWS)
-    const states = mapTensors(this.#initial, ({ length: H }) => new Float32Array(ROWS * H))
+    const inputs = kind.kind === 'symbols' ? new Int32Array(steps * N) : new Float32Array(steps * N * X)
+    const lengths = new Int32Array(N)
+    const states = mapTensors(this.#initial, ({ length: H }) => new Float32Array(N * H))
     for (const [n, row] of rows.entries()) {
       const length = Math.min(steps, row.steps - row.at)
       lengths[n] = length
-      const from = row.at * X
-      for (let t = 0; t < length; t++)
-        for (let x = 0; x < X; x++) inputs[(t * ROWS + n) * X + x] = row.inputs[from + t * X + x]!
+      const { inputs: own, at } = row
+      for (let t = 0; t < length; t++) for (let x = 0; x < X; x++) inputs[(t * N + n) * X + x] = own[(at + t) * X + x]!
       for (const [name, all] of Object.entries(states)) all.set(row.states[name]!, n * row.states[name]!.length)
     }
     return { steps, inputs, lengths, states }
@@ -125,11 +139,12 @@ export class RowRunner {
   #take(rows: readonly Row[], steps: number, { outputs, states }: PredictedRows): void {
     const { readout, mode } = this.#network
     const K = readout.size
+    const N = countRows(rows.length)
     for (const [n, row] of rows.entries()) {
       const length = Math.min(steps, row.steps - row.at)
       const own = mode === 'many_to_one' ? 1 : length
       const answers = new Float32Array(own * K)
-      for (let t = 0; t < own; t++) for (let k = 0; k < K; k++) answers[t * K + k] = outputs[(t * ROWS + n) * K + k]!
+      for (let t = 0; t < own; t++) for (let k = 0; k < K; k++) answers[t * K + k] = outputs[(t * N + n) * K + k]!
       row.states = mapTensors(
         row.states,
         ({ length: H }, name) => new Float32Array(states[name]!.subarray(n * H, (n + 1) * H)),
@@ -142,6 +157,11 @@ export class RowRunner {
       else this.#wait(row)
     }
   }
+}
+
+/** N of the tile of some rows. */
+function countRows(rows: number): number {
+  return rows > ROWS ? MANY_ROWS : ROWS
 }
 
 function partSteps({ steps, at }: Row): number {

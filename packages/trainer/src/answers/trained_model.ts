@@ -97,7 +97,9 @@ export class TrainedModel {
     this.decoding = decoding
     this.#outputs = network.readout.size
     this.#maxLength = (usesDataset(spec.data) ? spec.data.max_length : undefined) ?? Infinity
-    this.#runner = new RowRunner(session, network, initialStates(network, tensors))
+    this.#runner = new RowRunner(session, network, initialStates(network, tensors), {
+      oneShape: engine.accelerator === 'gpu',
+    })
     this.#read = answerReader(decoding)
   }
 

@@ -11,6 +11,7 @@ import {
   type StepBatch,
   type Tensors,
 } from '@unroll/bptt'
+import { shardCount } from '@unroll/contract'
 import { sequenceMask } from '../../session/batch.ts'
 import type { DrawnMasks } from '../../session/masks.ts'
 import type { Graph, Node } from '../graph/graph.ts'
@@ -105,6 +106,13 @@ export class FunctionBuilder {
     if (microBatches === 1) return this
     const own = { ...network, batchSize: network.batchSize / microBatches }
     return new FunctionBuilder(this.graph, this.variables, { ...this.#plan, network: own, microBatches: 1 })
+  }
+
+  /** A builder of functions of another number of rows, in as many shards as divide it. */
+  ofRows(rows: number): FunctionBuilder {
+    const network = { ...this.network, batchSize: rows }
+    const shards = shardCount(rows, this.shards)
+    return new FunctionBuilder(this.graph, this.variables, { ...this.#plan, network, microBatches: 1, shards })
   }
 
   /** Reads the variables whose names pass. */

@@ -23,6 +23,8 @@ export interface PredictSignature {
   readonly kind: 'predict'
   /** T. */
   readonly steps: number
+  /** N. */
+  readonly rows: number
 }
 
 const STATE = 'state.'
@@ -32,7 +34,8 @@ export class PredictFunction {
   readonly #outputs: Node
   readonly #after: Tensors<Node>
 
-  constructor(builder: FunctionBuilder, { steps }: PredictSignature) {
+  constructor(all: FunctionBuilder, { steps, rows: N }: PredictSignature) {
+    const builder = all.ofRows(N)
     const { ops, network, shards } = builder
     this.#rows = addOwnRows(builder, steps)
     const { batch, parameters } = this.#rows
@@ -43,7 +46,7 @@ export class PredictFunction {
       return predictRows(bound, part, own)
     })
     const { size: K } = network.readout
-    const rows = network.batchSize / shards
+    const rows = N / shards
     const answers = passes.map(({ outputs }) => ops.reshape(outputs, [ops.size(outputs, 0) / rows, rows, K]))
     this.#outputs = ops.concat(answers, 1)
     this.#after = flattenLayers(
