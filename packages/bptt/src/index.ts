@@ -37,6 +37,7 @@ export { cutChunks, chunkEnd, isOneChunk, groupSegments, type Chunk, type Window
 export { dropoutMasks, dropoutShapes } from './network/dropout.ts'
 export { keepZones, zoneoutMasks, zoneoutShapes, type Steps } from './network/zoneout.ts'
 export { joinFlow } from './observe/flow.ts'
+export { inspectStep, mapLayer, type InspectedLayer, type InspectedStep, type Inspection } from './observe/inspect.ts'
 export {
   targetSteps,
   computeReadout,

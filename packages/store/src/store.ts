@@ -24,6 +24,7 @@ import { models } from './models.ts'
 import { owners } from './access/owners.ts'
 import { weights } from './weights.ts'
 import { predictions } from './inference/predictions.ts'
+import { replays } from './inference/replays.ts'
 import { queue } from './queue/queue.ts'
 import { createQueues } from './queue/deliveries.ts'
 import { createRequestQueues } from './inference/requests.ts'
@@ -128,6 +129,7 @@ function buildStore(context: Context, close: () => Promise<void>) {
     checkpoints: checkpoints(context),
     evaluations: evaluations(context),
     predictions: predictions(context),
+    replays: replays(context),
     workers: workers(context),
     members: members(context),
     datasets: datasets(context),
