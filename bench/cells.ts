@@ -25,6 +25,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   'rnn, identity': [{ cell: 'rnn', activation: 'identity' }],
   indrnn: [{ cell: 'indrnn' }],
   'lstm, recurrent dropout': [{ cell: 'lstm', recurrent_dropout: 0.2 }],
+  'lstm, projection': [{ cell: 'lstm', projection_size: 64 }],
   'lstm, zoneout': [{ cell: 'lstm', zoneout: { hidden: 0.05, cell: 0.5 } }],
   'gru, recurrent dropout': [{ cell: 'gru', reset: 'before', recurrent_dropout: 0.2 }],
   'lstm, layer norm': [{ cell: 'lstm', layer_norm: true }],

@@ -23,7 +23,14 @@ type ChoiceOf<Model> = Model extends unknown
       Model,
       Extract<
         keyof Model,
-        'cell' | 'activation' | 'peephole' | 'reset' | 'recurrent_dropout' | 'zoneout' | 'layer_norm'
+        | 'cell'
+        | 'activation'
+        | 'peephole'
+        | 'reset'
+        | 'recurrent_dropout'
+        | 'zoneout'
+        | 'layer_norm'
+        | 'projection_size'
       >
     > &
       Stack

@@ -6,7 +6,7 @@ import { selectEngine, tensorflowEngine } from '@unroll/engines'
 import { loadLibrary } from '@unroll/libtensorflow'
 import { Comparison } from './comparison.ts'
 import { FLOAT32_ENGINES, needs, GPU_GRAPH } from './interpreters.ts'
-import { CELL_NAMES, NORMALISED_CELLS, modelOf, zoneoutOf } from './networks.ts'
+import { CELL_NAMES, NORMALISED_CELLS, PROJECTED_CELLS, modelOf, zoneoutOf } from './networks.ts'
 import { LOSSES, OPTIMIZERS, POLICIES, program, SIZES } from './programs.ts'
 import { compareRuns, once, runOn } from './runs.ts'
 
@@ -148,6 +148,27 @@ const THROUGH_TIME: readonly Trained[] = [
   ...NORMALISED_CELLS.map((cell) => ({
     what: `${cell} with layer normalisation, rows that differ in length`,
     given: program({ model: modelOf(cell, SIZES, { layerNorm: true, recurrentDropout: 0.2 }) }),
+    lengths: Int32Array.of(7, 1, 4),
+  })),
+  ...PROJECTED_CELLS.map((cell, index) => ({
+    what: `${cell} that projects its output, rows that differ in length`,
+    given: program({
+      model: modelOf(
+        cell,
+        { H: [5, 4] },
+        {
+          projectionSize: 3,
+          residual: true,
+          dropout: 0.3,
+          recurrentDropout: 0.2,
+          initialState: 'learned',
+          bidirectional: index % 2 === 0,
+          ...(cell === 'lstm' && { zoneout: zoneoutOf(cell), layerNorm: true }),
+        },
+      ),
+      clipping: POLICIES[4]!,
+      ...(index === 1 && { microBatches: SIZES.N }),
+    }),
     lengths: Int32Array.of(7, 1, 4),
   })),
 ]

@@ -27,6 +27,12 @@ export function zoneoutOf(name: CellName): NonNullable<ModelChoices['zoneout']> 
   const { cellZoneout } = CELLS[isKind(name) ? KINDS[name].cell : name]
   return { hidden: 0.4, cell: cellZoneout === true ? 0.3 : 0 }
 }
+/** Those that can project h. */
+export const PROJECTED_CELLS: readonly CellName[] = CELL_NAMES.filter(isProjected)
+
+function isProjected(name: CellName): boolean {
+  return name.startsWith('lstm')
+}
 export type Activation = 'tanh' | 'relu' | 'sigmoid' | 'identity'
 
 export interface Sizes {
@@ -57,6 +63,8 @@ export interface ModelChoices {
   readonly initialState?: 'zeros' | 'learned'
   readonly residual?: boolean
   readonly layerNorm?: boolean
+  /** P of cells that project h. */
+  readonly projectionSize?: number
   readonly bidirectional?: boolean
 }
 
@@ -72,6 +80,7 @@ export function modelOf(
     initialState = 'zeros',
     residual = false,
     layerNorm = false,
+    projectionSize,
     bidirectional = false,
   }: ModelChoices = {},
 ): Program['model'] {
@@ -88,7 +97,11 @@ export function modelOf(
     init: INIT,
   } as const
   if (cell === 'rnn') return { ...shared, cell, activation }
-  return isKind(cell) ? { ...shared, ...KINDS[cell] } : { ...shared, cell }
+  const own = {
+    ...shared,
+    ...(isProjected(cell) && projectionSize !== undefined && { projection_size: projectionSize }),
+  }
+  return isKind(cell) ? { ...own, ...KINDS[cell] } : { ...own, cell }
 }
 
 function isKind(cell: CellName): cell is Kind {

@@ -113,6 +113,11 @@ const OTHERS: readonly Omit<Case, 'cut'>[] = [
     lengths: LENGTHS,
   },
   {
+    what: 'a projection, a learned initial state',
+    given: small({ model: modelOf('lstm', { H: [3, 5] }, { projectionSize: 2, initialState: 'learned' }) }),
+    lengths: LENGTHS,
+  },
+  {
     what: 'zoneout in two micro-batches',
     given: small({ model: modelOf('lstm', { H: [3, 5] }, { zoneout: { hidden: 0.3, cell: 0.5 } }), microBatches: 2 }),
     lengths: LENGTHS,

@@ -25,6 +25,7 @@ interface Case {
 const vectors = { kind: 'vectors', size: X } as const
 const CASES: readonly Case[] = [
   { cell: 'lstm', of: { inputs: vectors } },
+  { cell: 'lstm', choices: { projectionSize: 4 }, of: { inputs: vectors, mode: 'many_to_one' } },
   { cell: 'lstm', choices: { zoneout: { hidden: 0.2, cell: 0.5 } }, of: { inputs: vectors, mode: 'many_to_one' } },
   { cell: 'gru', choices: { embedding: 17 }, of: { inputs: { kind: 'symbols', size: X } } },
   { cell: 'gru_reset_after', of: { inputs: { kind: 'symbols', size: X } } },

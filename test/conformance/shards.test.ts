@@ -110,6 +110,14 @@ const ACCUMULATED: readonly (Trained & RunOptions)[] = [
     lengths: Int32Array.from([7, 3, 0, 5]),
   },
   {
+    what: 'an output that is projected',
+    given: program({
+      batchSize: N,
+      model: modelOf('lstm', { H: [5, 4] }, { projectionSize: 3, recurrentDropout: 0.3 }),
+    }),
+    lengths: Int32Array.from([7, 3, 0, 5]),
+  },
+  {
     what: 'sums of gates that are normalised',
     given: program({ batchSize: N, model: modelOf('lstm', SIZES, { layerNorm: true }) }),
   },

@@ -112,6 +112,7 @@ const ROWS: readonly Row[] = [
   // From here on the service asks for a key.
   ['create-key', () => ['piped', '--scopes', 'admin']],
   ['keys', () => []],
+  ['limits', () => []],
   ['audit', () => []],
   ['rotate-key', ({ key }) => [key.id]],
   ['revoke-key', ({ key }) => [key.id]],

@@ -90,9 +90,12 @@ def read_pytorch(path):
     kind = {"rnn": torch.nn.RNN, "lstm": torch.nn.LSTM}.get(model["cell"], torch.nn.GRU)
     more = {"nonlinearity": model["activation"]} if model["cell"] == "rnn" else {}
     both, once = model.get("bidirectional", False), model["mode"] == "many_to_one"
+    P = model.get("projection_size")
+    if P:
+        more["proj_size"] = P
     rnn = kind(E or V, H, num_layers=layers, batch_first=True, bidirectional=both, **more)
     rnn.load_state_dict({k.removeprefix("rnn."): v for k, v in tensors.items() if k.startswith("rnn.")})
-    readout = torch.nn.Linear(2 * H if both else H, model["readout"]["size"])
+    readout = torch.nn.Linear((2 if both else 1) * (P or H), model["readout"]["size"])
     readout.load_state_dict({k.removeprefix("readout."): v for k, v in tensors.items() if k.startswith("readout.")})
 
     def run(lengths, inputs, network_inputs, initial):

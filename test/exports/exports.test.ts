@@ -213,6 +213,8 @@ const REFUSED_STACKS = [
     /"keras": layers of Keras start from zeros, and this network from a state that was learned/,
   ],
   ['keras', 'lstm-2-layer_norm-once', /"keras": .* have no layer normalisation: "onnx" and "safetensors" can/],
+  ['keras', 'lstm-projection-once', /"keras": LSTM of Keras has no projection.*: "pytorch" and "safetensors" can/],
+  ['onnx', 'lstm-projection-once', /"onnx": LSTM of ONNX has no projection.*: "pytorch" and "safetensors" can/],
   ['pytorch', 'lstm-zoneout-once', /"pytorch": .* have no zoneout.*: "onnx" and "safetensors" can/],
   ['keras', 'lstm-zoneout-once', /"keras": .* have no zoneout.*: "onnx" and "safetensors" can/],
   ['pytorch', 'lstm-residual-once', /"pytorch": a module of PyTorch has no residual .*: "onnx" and "safetensors" can/],

@@ -61,6 +61,16 @@ const ZONED = [
   },
 ] as const
 
+/** Cells that project h: as PyTorch has it, in both directions and from a learned state, and as it has not. */
+const PROJECTED = [
+  { name: 'lstm-projection', model: { cell: 'lstm', hidden_size: 5, layers: 2, projection_size: 3 } },
+  {
+    name: 'bidirectional-lstm-projection',
+    model: { cell: 'lstm', hidden_size: 5, bidirectional: true, projection_size: 2 },
+  },
+  { name: 'lstm_peephole-projection', model: { cell: 'lstm_peephole', hidden_size: 5, projection_size: 3 } },
+] as const
+
 /** The choices of how layers are stacked. */
 const STACKED = STACKED_CELLS.flatMap((cell) =>
   Object.entries(STACKS).map(([stack, model]) => ({ name: `${cell}-${stack}`, model: { cell, ...model } })),
@@ -70,6 +80,7 @@ export const NETWORK_CASES: readonly NetworkCase[] = [
   ...KINDS_OF_CELLS,
   ...NORMALISED,
   ...ZONED,
+  ...PROJECTED,
   ...STACKED,
   ...BOTH_WAYS,
 ].flatMap(({ name, model: chosen }) =>

@@ -31,14 +31,15 @@ def train_pytorch(path, batches, learning_rate):
     kind = {"rnn": torch.nn.RNN, "lstm": torch.nn.LSTM}.get(model["cell"], torch.nn.GRU)
     E, H, V = model["embedding_size"], model["hidden_size"], model["inputs"]["size"]
     both = model.get("bidirectional", False)
+    P = model.get("projection_size")
 
     class Net(torch.nn.Module):
         def __init__(self):
             super().__init__()
             if E:
                 self.embedding = torch.nn.Embedding(V, E)
-            self.rnn = kind(E or V, H, num_layers=model["layers"], bidirectional=both)
-            self.readout = torch.nn.Linear(2 * H if both else H, model["readout"]["size"])
+            self.rnn = kind(E or V, H, num_layers=model["layers"], bidirectional=both, **({"proj_size": P} if P else {}))
+            self.readout = torch.nn.Linear((2 if both else 1) * (P or H), model["readout"]["size"])
             for name in tensors:
                 if name.startswith("initial_"):
                     setattr(self, name, torch.nn.Parameter(torch.empty_like(tensors[name])))

@@ -26,6 +26,7 @@ import { random } from '@unroll/random'
 import {
   CELL_NAMES,
   NORMALISED_CELLS,
+  PROJECTED_CELLS,
   smallNetwork,
   zoneoutOf,
   type Activation,
@@ -259,6 +260,23 @@ for (const cell of NORMALISED_CELLS) {
     const { worst, numbers } = worstError(smallNetwork(cell, SIZES, choices), 4, [4, 2])
     t.diagnostic(`${numbers} numbers, worst error ${worst.toExponential(1)}`)
   })
+}
+
+assert.equal(PROJECTED_CELLS.length, 3)
+for (const cell of PROJECTED_CELLS) {
+  for (const [what, choices] of [
+    ['from a learned state', { initialState: 'learned' }],
+    ['in both directions with residual connections', { bidirectional: true, residual: true, dropout: 0.3 }],
+    [
+      'with layer normalisation, zoneout and recurrent dropout',
+      { layerNorm: true, zoneout: zoneoutOf(cell), recurrentDropout: 0.3 },
+    ],
+  ] as const)
+    test(`lossGradients() of ${cell} that projects 4 and 3 units to 2, ${what}, over rows of 4 and 3 steps, matches finite differences`, (t) => {
+      const network = smallNetwork(cell, { ...SIZES, H: [4, 3] }, { ...choices, projectionSize: 2 })
+      const { worst, numbers } = worstError(network, 4, [4, 3])
+      t.diagnostic(`${numbers} numbers, worst error ${worst.toExponential(1)}`)
+    })
 }
 
 /** Layers of different sizes, and residual connections past layers and their dropout. */

@@ -53,6 +53,14 @@ export const JOBS: readonly { what: string; body: object; text?: string; lines?:
       training: { ...JOB.training, gradient_accumulation: 2 },
     },
   },
+  {
+    what: 'a projection, the state carried',
+    body: {
+      model: { cell: 'lstm', hidden_sizes: [5, 4], projection_size: 3, recurrent_dropout: 0.2 },
+      data: { task: 'copy', length: 2 },
+      bptt: { mode: 'truncated', k1: 4, k2: 8 },
+    },
+  },
   { what: 'layer normalisation', body: { model: { ...JOB.model, layer_norm: true } } },
   {
     what: 'both directions, in micro-batches',

@@ -29,6 +29,7 @@ const GENERATED = [
   { file: 'docs/diagnosis.md', make: fromSpec('diagnosis') },
   { file: 'docs/errors.md', make: fromSpec('errors') },
   { file: 'docs/job-specification.md', make: fromSpec('jobSpecification') },
+  { file: 'docs/limits.md', make: fromSpec('limits') },
   { file: 'docs/series.md', make: fromSpec('series') },
   { file: 'docs/states.md', make: fromSpec('states') },
   {

@@ -2,17 +2,22 @@ import { randomUUID } from 'node:crypto'
 import { fastify, type FastifyBaseLogger } from 'fastify'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { Gate } from './access/gate.ts'
+import { readLimitPolicy } from './limits/policy.ts'
+import { Room } from './limits/room.ts'
 import { access } from './plugins/access.ts'
 import { audit } from './plugins/audit.ts'
 import { dashboard } from './plugins/dashboard.ts'
 import { documentation } from './plugins/documentation.ts'
 import { Heads } from './metrics/heads.ts'
 import { jsonBody } from './plugins/json_body.ts'
+import { limits } from './plugins/limits.ts'
 import { AccessLog } from './plugins/logging.ts'
 import { answerProblem, answerUnreadable, problems } from './plugins/problems.ts'
 import { queueBoard } from './plugins/queue_board.ts'
 import { site } from './plugins/site.ts'
 import { security } from './plugins/security.ts'
+import { shedding } from './plugins/shedding.ts'
+import { slowBodies } from './plugins/slow_bodies.ts'
 import { stopping } from './plugins/stopping.ts'
 import { validation } from './plugins/validation.ts'
 import { routes } from './routes/routes.ts'
@@ -38,6 +43,7 @@ export function buildApp(
   log?: FastifyBaseLogger,
 ): App {
   const { retentionMs = null, heartbeatMs = HEARTBEAT_MS, browsers = OWN_BROWSERS, keyPolicy = 'once_made' } = options
+  const { limitPolicy = readLimitPolicy(), disk, mostDelayMs } = options
   const app = describedApp(log)
   app.decorate('store', store)
   app.decorate('artifacts', artifacts)
@@ -49,12 +55,16 @@ export function buildApp(
   app.decorate('heartbeatMs', heartbeatMs)
   app.decorate('browsers', browsers)
   app.decorate('keyPolicy', keyPolicy)
-  app.decorate('gate', new Gate(store.apiKeys, keyPolicy, (err) => app.log.warn({ err }, 'use of a key not noted')))
+  app.decorate('limitPolicy', limitPolicy)
+  app.decorate('room', new Room(store, disk))
+  const onError = (err: unknown) => app.log.warn({ err }, 'use of a key not noted')
+  app.decorate('gate', new Gate(store.apiKeys, keyPolicy, limitPolicy, onError))
   app.decorate('deletions', new Deletions(registry, app.log))
   const heads = new Heads(store.metrics)
   app.decorate('heads', heads)
   app.addHook('preClose', async () => heads.stop())
-  for (const add of [httpMetrics, fleetMetrics, tracedRequests, audit]) add(app) // last, what waits for the store
+  if (mostDelayMs !== undefined) shedding(app, mostDelayMs)
+  for (const add of [limits, slowBodies, httpMetrics, fleetMetrics, tracedRequests, audit]) add(app) // last, what waits for the store
   dashboard(app)
   site(app)
   queueBoard(app)

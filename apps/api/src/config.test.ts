@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { hostname } from 'node:os'
 import { test } from 'node:test'
 import { readConfig } from './config.ts'
+import { readLimitPolicy } from './limits/policy.ts'
 
 test('readConfig() has a default for everything, on the loopback address', () => {
   assert.deepEqual(readConfig({}), {
@@ -11,6 +12,9 @@ test('readConfig() has a default for everything, on the loopback address', () =>
     artifacts: 'file:.unroll/artifacts',
     maxDatasetBytes: 16 * 2 ** 30,
     keyPolicy: 'once_made',
+    limitPolicy: readLimitPolicy(),
+    reservedBytes: 2 ** 29,
+    mostDelayMs: 2_000,
     firstKeyFile: '.unroll/admin.key',
     browsers: { hosts: ['127.0.0.1', hostname().toLowerCase()], origins: [] },
     retentionMs: null,
@@ -118,3 +122,14 @@ for (const [url, told] of [
     )
   })
 }
+
+test('readConfig() reads limits, and refuses names and numbers that there are not', () => {
+  const { limitPolicy } = readConfig({ UNROLL_LIMITS: 'reads=60,streams=none', UNROLL_TOTAL_LIMITS: 'open_jobs=5' })
+  const { keyed, keyless, total } = limitPolicy
+  assert.deepEqual([keyed.reads, keyed.streams, keyed.writes], [60, Infinity, 1_200])
+  assert.deepEqual([keyless.reads, keyless.writes], [60, Infinity])
+  assert.deepEqual(total, { open_jobs: 5, stored_bytes: Infinity })
+  for (const wrong of ['polls=1', 'reads=-1', 'reads', 'reads=1,', 'reads=1e3'])
+    assert.throws(() => readConfig({ UNROLL_LIMITS: wrong }), /UNROLL_LIMITS/, wrong)
+  assert.throws(() => readConfig({ UNROLL_TOTAL_LIMITS: 'reads=1' }), /UNROLL_TOTAL_LIMITS/)
+})

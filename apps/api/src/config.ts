@@ -5,6 +5,7 @@ import { addressFault } from '@unroll/store'
 import { envSchema } from 'env-schema'
 import { Type, type Static } from 'typebox'
 import type { KeyPolicy } from './access/gate.ts'
+import { LIMITS_PATTERN, TOTAL_LIMITS_PATTERN, readLimitPolicy, type LimitPolicy } from './limits/policy.ts'
 import type { Browsers } from './types.ts'
 
 const GIB = 2 ** 30
@@ -28,6 +29,10 @@ const Environment = Type.Object({
   UNROLL_RETENTION_DAYS: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 36_500 })),
   UNROLL_ALLOWED_HOSTS: Type.String({ default: '', pattern: listOf(HOST_NAME) }),
   UNROLL_ALLOWED_ORIGINS: Type.String({ default: '', pattern: listOf(ORIGIN) }),
+  UNROLL_LIMITS: Type.String({ default: '', pattern: LIMITS_PATTERN }),
+  UNROLL_TOTAL_LIMITS: Type.String({ default: '', pattern: TOTAL_LIMITS_PATTERN }),
+  UNROLL_RESERVED_BYTES: Type.Integer({ default: 2 ** 29, minimum: 0, maximum: 2 ** 50 }),
+  UNROLL_MOST_DELAY_MS: Type.Integer({ default: 2_000, minimum: 1, maximum: 60_000 }),
   UNROLL_INSECURE: Type.Enum(['0', '1'], { type: 'string', default: '0' }),
   OTEL_EXPORTER_OTLP_ENDPOINT: Type.Optional(Type.String({ pattern: '^https?://' })),
   UNROLL_LOCK_MS: Type.Integer({ default: 10_000, minimum: 500, maximum: 600_000 }),
@@ -47,6 +52,11 @@ export interface Config {
   maxDatasetBytes: number
   browsers: Browsers
   keyPolicy: KeyPolicy
+  limitPolicy: LimitPolicy
+  /** Bytes of the disk of artifacts that stay free. */
+  reservedBytes: number
+  /** Mean delay of the event loop from which requests are refused, in milliseconds. */
+  mostDelayMs: number
   /** Where the first key is written. */
   firstKeyFile: string
   /** Age at which ended jobs are deleted, in milliseconds; null: never. */
@@ -70,6 +80,9 @@ export function readConfig(source: NodeJS.ProcessEnv = process.env): Config {
     artifacts: artifactsLocation(environment, environment.UNROLL_DATA_DIR),
     maxDatasetBytes: environment.UNROLL_MAX_DATASET_BYTES,
     keyPolicy: insecure === '1' ? 'never' : isPrivate(environment) ? 'once_made' : 'always',
+    limitPolicy: readLimitPolicy(environment.UNROLL_LIMITS, environment.UNROLL_TOTAL_LIMITS),
+    reservedBytes: environment.UNROLL_RESERVED_BYTES,
+    mostDelayMs: environment.UNROLL_MOST_DELAY_MS,
     firstKeyFile: join(environment.UNROLL_DATA_DIR, 'admin.key'),
     browsers: {
       hosts: [host, hostname(), ...listItems(environment.UNROLL_ALLOWED_HOSTS)].map((name) => name.toLowerCase()),

@@ -1,7 +1,7 @@
 // The API process: serves requests, watches the jobs of lost workers, and advances sweeps.
 
 import { hostname } from 'node:os'
-import { checkArtifacts, identifyPlace, openArtifacts, sweepUnfinished } from '@unroll/artifacts'
+import { checkArtifacts, identifyPlace, openArtifacts, readFreeBytes, sweepUnfinished } from '@unroll/artifacts'
 import { armFailpoints } from '@unroll/failpoints'
 import { Segments } from '@unroll/history'
 import { openStore, deriveTiming } from '@unroll/store'
@@ -39,11 +39,10 @@ const store = await openStore({
 const registry = new Registry()
 collectDefaultMetrics({ register: registry })
 const tracing = await openTracing(config.otlpEndpoint, 'unroll-api')
-const { maxDatasetBytes, retentionMs, browsers, keyPolicy } = config
-const app = buildApp(
-  { store, artifacts, segments, maxDatasetBytes, registry, tracing, retentionMs, browsers, keyPolicy },
-  log,
-)
+const { maxDatasetBytes, retentionMs, browsers, keyPolicy, limitPolicy, reservedBytes, mostDelayMs } = config
+const disk = { readFree: () => readFreeBytes(config.artifacts), reservedBytes }
+const options = { maxDatasetBytes, retentionMs, browsers, keyPolicy, limitPolicy, disk, mostDelayMs }
+const app = buildApp({ store, artifacts, segments, registry, tracing, ...options }, log)
 const watch = store.queue.watch()
 const keepers = [keepSweeps({ store, artifacts }, log), keepEnded(app, log)]
 

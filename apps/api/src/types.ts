@@ -3,10 +3,13 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { Artifacts } from '@unroll/artifacts'
 import type { Segments } from '@unroll/history'
 import type { Store } from '@unroll/store'
+import type { LimitName } from '@unroll/contract'
 import type { Registry, Span, Tracing } from '@unroll/telemetry'
 import type { FastifyBaseLogger, FastifyInstance, RouteOptions } from 'fastify'
 import type { Caller, RouteScope } from './access/caller.ts'
 import type { Gate, KeyPolicy } from './access/gate.ts'
+import type { LimitPolicy } from './limits/policy.ts'
+import type { Disk, Room } from './limits/room.ts'
 import type { Heads } from './metrics/heads.ts'
 import type { Deletions } from './telemetry/deletions.ts'
 
@@ -37,13 +40,20 @@ export interface Services {
   keyPolicy?: KeyPolicy
   /** @default no further names, and no origin but the own */
   browsers?: Browsers
+  /** @default those of `readLimitPolicy` */
+  limitPolicy?: LimitPolicy
+  /** Where artifacts are kept. @default not watched */
+  disk?: Disk
+  /** Mean delay of the event loop from which requests are refused, in milliseconds. @default none are */
+  mostDelayMs?: number
 }
 
 export type App = FastifyInstance<Server, IncomingMessage, ServerResponse, FastifyBaseLogger, TypeBoxTypeProvider>
 
 declare module 'fastify' {
-  interface FastifyInstance extends Required<Services> {
+  interface FastifyInstance extends Required<Omit<Services, 'disk' | 'mostDelayMs'>> {
     gate: Gate
+    room: Room
     /** All routes, with the scope of each. */
     guardedRoutes: RouteOptions[]
     heads: Heads
@@ -65,6 +75,10 @@ declare module 'fastify' {
     scope?: RouteScope
     /** True where the body may be large, and take as long as it takes. */
     isUpload?: boolean
+    /** The limit of requests of this kind at the same time. @default none */
+    places?: LimitName
+    /** Whether the route stores something new, unless it reads or deletes. @default that it is of scope `submit` */
+    stores?: boolean
     /** Fields and items that a body of JSON may have. @default 10000 */
     mostValues?: number
   }

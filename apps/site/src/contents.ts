@@ -39,6 +39,7 @@ const SECTIONS: Readonly<Record<string, readonly string[]>> = {
     'docs/series.md',
     'docs/errors.md',
     'docs/states.md',
+    'docs/limits.md',
     'docs/diagnosis.md',
     'docs/metrics.md',
     'docs/math/notation.md',

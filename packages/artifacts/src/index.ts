@@ -23,9 +23,10 @@ export {
   modelCardKey,
   outcomeKey,
   partKey,
+  readUploadName,
   uploadFolder,
   weightsKey,
 } from './layout.ts'
 export { sweepUnfinished } from './sweep.ts'
 export { TRIED, readClock, identifyPlace, readPlace, tryArtifacts } from './place.ts'
-export { checkArtifacts, locateFile, openArtifacts, type ArtifactsLocation } from './open.ts'
+export { checkArtifacts, locateFile, openArtifacts, readFreeBytes, type ArtifactsLocation } from './open.ts'

@@ -33,6 +33,11 @@ export function partKey(key: string, offset: number): string {
   return `${uploadFolder(key)}/${String(offset).padStart(OFFSET_DIGITS, '0')}`
 }
 
+/** The name of the upload that a part, or what it became, is of. */
+export function readUploadName(key: string): string {
+  return key.split('/')[1] ?? ''
+}
+
 /** The key of the id of the data set that an upload in parts became. */
 export function outcomeKey(key: string): string {
   return `${uploadFolder(key)}/dataset`

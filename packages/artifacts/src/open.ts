@@ -1,3 +1,4 @@
+import { statfs } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Artifacts } from './artifacts.ts'
 import { FileArtifacts } from './file_artifacts.ts'
@@ -21,6 +22,14 @@ export function parseFolder(location: ArtifactsLocation): string | undefined {
 export function locateFile(location: ArtifactsLocation, key: string): string | undefined {
   const folder = parseFolder(location)
   return folder === undefined ? undefined : join(resolve(folder), ...splitKey(key))
+}
+
+/** Bytes that are free on the disk of a folder; undefined where artifacts are not kept in one. @throws what the disk says */
+export async function readFreeBytes(location: ArtifactsLocation): Promise<number | undefined> {
+  const folder = parseFolder(location)
+  if (folder === undefined) return undefined
+  const { bavail, bsize } = await statfs(resolve(folder))
+  return bavail * bsize
 }
 
 /**

@@ -3,6 +3,7 @@ import type {
   AuditRecord,
   CellChoice,
   Garbage,
+  LimitUses,
   Page,
   QueueState,
   Readiness,
@@ -126,6 +127,11 @@ export class UnrollClient {
    */
   usage({ from, to, signal }: Abortable & { from?: string; to?: string } = {}): Promise<Usage> {
     return this.#http.get('/v1/usage', { query: { from, to }, signal })
+  }
+
+  /** The limits of the key, of its owner and of the service, and how much of each is used. */
+  limits({ signal }: Abortable = {}): Promise<LimitUses> {
+    return this.#http.get('/v1/limits', { signal })
   }
 
   /** Who changed what, newest first: for admins. */

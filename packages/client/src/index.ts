@@ -139,6 +139,7 @@ export {
   type Usage,
   type Worker,
   type ApiKey,
+  type LimitUses,
   type AuditRecord,
   type NewApiKey,
   type Scope,

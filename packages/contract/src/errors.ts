@@ -69,6 +69,10 @@ export const ERRORS = {
   PREDICTION_TIMEOUT: { status: 504, title: 'No worker has answered in time', retryable: true },
   PREDICTION_FAILED: { status: 502, title: 'The worker could not answer', retryable: true },
   STOPPING: { status: 503, title: 'Service is stopping', retryable: true },
+  RATE_LIMITED: { status: 429, title: 'Too many requests', retryable: true },
+  QUOTA_EXCEEDED: { status: 403, title: 'Limit is reached', retryable: true },
+  OVERLOADED: { status: 503, title: 'Service is overloaded', retryable: true },
+  STORAGE_FULL: { status: 507, title: 'Storage of the service is nearly full', retryable: true },
   INTERNAL: { status: 500, title: 'Internal error', retryable: true },
 } as const satisfies Record<string, ErrorRow>
 

@@ -29,6 +29,7 @@ export {
   isBounded,
   isGated,
   listZoneout,
+  stateSize,
   type CellFacts,
   type GateRole,
 } from './job/sections/cells.ts'
@@ -37,6 +38,7 @@ export { CHUNK_ROWS, CHUNK_ROWS_OF, chooseSegmentSteps } from './job/cost/recomp
 export { JobSpecSchema, Metadata, type JobSpec } from './job/job_spec.ts'
 export {
   countUnits,
+  getProjectionSize,
   haveOneSize,
   listHiddenSizes,
   listLayerNames,
@@ -201,6 +203,17 @@ export { Sweep, SweepDryRun, SweepRun, SweepSummary, type SweepStatus } from './
 export { TrainingUse, Usage } from './wire/usage.ts'
 export { Gpu, Worker, ableSlots, freeSlots, namePlatform } from './wire/worker.ts'
 export { ApiKey, AuditRecord, KeyRequest, KeyRotation, NewApiKey } from './wire/key.ts'
+export {
+  KEYED_LIMITS,
+  LIMITS,
+  LIMIT_NAMES,
+  NO_LIMITS,
+  TOTAL_LIMIT_NAMES,
+  type LimitName,
+  type Limits,
+  type TotalLimitName,
+} from './limits.ts'
+export { LimitUse, LimitUses } from './wire/limit_uses.ts'
 export { DEFAULT_OWNER, OWNER_NAME, SCOPES, SCOPE_NAMES, type Scope } from './access.ts'
 export { CellChoice, TaskChoice, describeCell, describeTask } from './wire/choice.ts'
 export { TaskSampleRequest, TaskSamples, parseTaskSampleRequest } from './wire/task_samples.ts'

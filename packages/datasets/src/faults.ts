@@ -41,12 +41,14 @@ export class Faults {
     if (this.count > 0) throw this.refusal()
   }
 
-  refusal(): UnrollError {
+  /** @param cause what a library says, where it is the reason */
+  refusal(cause?: unknown): UnrollError {
     const listed = this.count > this.#first.length ? `, of which the first ${this.#first.length} are listed` : ''
     const faults = this.count === 1 ? '1 fault' : `${this.count} faults`
     return new UnrollError('DATASET_INVALID', `Cannot store the data set as it has ${faults}${listed}`, {
       faults: this.#first,
       faultCount: this.count,
+      cause,
     })
   }
 }

@@ -83,3 +83,25 @@ test(`uploads that come at once are read by no more than ${MOST_THREADS} threads
   )
   assert.ok(started <= MOST_THREADS, `${started} threads`)
 })
+
+test('an upload of which nothing comes holds no thread: others are read meanwhile', { timeout: 60_000 }, async () => {
+  const silent = Array.from({ length: 2 * MOST_THREADS }, () => new Readable({ read() {} }))
+  const waiting = silent.map((source) => drained(readTextApart(source, { format: 'text', unit: 'byte' })))
+  const { found } = await drained(readTextApart(Readable.from([Buffer.from('ab')]), { format: 'text', unit: 'byte' }))
+  assert.equal(found.received.bytes, 2)
+  const gone = new Error('gone')
+  for (const source of silent) source.destroy(gone)
+  for (const each of waiting) await assert.rejects(each, (error) => error === gone)
+})
+
+test('readTextApart() reads an upload no faster than its pace, and all of it', async () => {
+  const paced: number[] = []
+  const pace = (bytes: number) => {
+    paced.push(bytes)
+    return paced.length % 2 === 0 ? undefined : Promise.resolve()
+  }
+  const source = Readable.from(inChunks(UPLOAD, 9_999))
+  const { bytes: read } = await drained(readTextApart(source, { format: 'text', unit: 'character' }, { pace }))
+  assert.ok(read.equals(UPLOAD))
+  assert.equal(paced.length, Math.ceil(UPLOAD.length / 9_999))
+})

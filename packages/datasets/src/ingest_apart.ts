@@ -12,12 +12,12 @@ import {
   type ToThread,
 } from './ingest_thread.ts'
 import type { IngestOptions } from './options.ts'
-import { readBlocks, type Refuse } from './read_blocks.ts'
+import { readBlocks, type Intake } from './read_blocks.ts'
 import type { TextContents, TextOptions } from './text/read_text.ts'
 
 /** Memory of the values that are under way: a thread that needs more ends, and the process goes on. */
 const MOST_HEAP_MB = 512
-/** Threads at a time: each needs a processor for a tenth of a second to load, and memory. Further uploads wait. */
+/** Threads at a time: each needs a processor for a tenth of a second to load, and memory. Further uploads wait, and one whose first block has not come needs none. */
 export const MOST_THREADS = 8
 /** Of values that were made just now: buffers of blocks that were read are freed the sooner. */
 const YOUNG_HEAP_MB = 6
@@ -42,9 +42,9 @@ export interface ReadApart<Found> {
 export function ingestApart(
   source: Readable,
   options: IngestOptions,
-  refuse?: Refuse,
+  intake?: Intake,
 ): AsyncGenerator<Uint8Array, ReadApart<Ingested>> {
-  return readApart(source, options, refuse)
+  return readApart(source, options, intake)
 }
 
 /**
@@ -56,16 +56,21 @@ export function ingestApart(
 export function readTextApart(
   source: Readable,
   options: TextOptions,
-  refuse?: Refuse,
+  intake?: Intake,
 ): AsyncGenerator<Uint8Array, ReadApart<TextContents>> {
-  return readApart(source, options, refuse)
+  return readApart(source, options, intake)
 }
 
 async function* readApart<Found>(
   source: Readable,
   options: IngestOptions | TextOptions,
-  refuse: Refuse | undefined,
+  intake: Intake = {},
 ): AsyncGenerator<Uint8Array, ReadApart<Found>> {
+  const blockBytes = options.format === 'text' ? TEXT_BLOCK_BYTES : BLOCK_BYTES
+  const spare: ArrayBuffer[] = []
+  const takeSpare = () => takeOfSize(spare, blockBytes)
+  const blocks = readBlocks(source, { size: blockBytes, takeSpare, ...intake })
+  const first = await blocks.next()
   const thread = await takeThread()
   const { port1: port, port2: theirs } = new MessageChannel()
   const broken = new AbortController()
@@ -74,10 +79,7 @@ async function* readApart<Found>(
   thread.once('error', breakOff).once('exit', end)
   thread.postMessage({ port: theirs, options } satisfies Commission, [theirs])
   const feed = new Feed(port)
-  const blockBytes = options.format === 'text' ? TEXT_BLOCK_BYTES : BLOCK_BYTES
-  const spare: ArrayBuffer[] = []
-  const takeSpare = () => takeOfSize(spare, blockBytes)
-  feed.run(readBlocks(source, { size: blockBytes, takeSpare, refuse })).catch(breakOff)
+  feed.run(first, blocks).catch(breakOff)
   let hasAnswered = false
   try {
     for await (const [message] of on(port, 'message', { signal: broken.signal }) as AsyncIterable<[FromThread]>) {
@@ -168,13 +170,17 @@ class Feed {
     })
   }
 
-  /** @throws what `blocks` throws */
-  async run(blocks: AsyncIterable<Uint8Array>): Promise<void> {
-    for await (const block of blocks) {
-      while (this.#room === 0 && !this.#isStopped) await new Promise<void>((resolve) => (this.#wake = resolve))
-      if (this.#isStopped) return
-      this.#room -= 1
-      post(this.#port, { type: 'block', bytes: block }, [block.buffer as ArrayBuffer])
+  /** @param first of the blocks. @throws what `blocks` throws */
+  async run(first: IteratorResult<Uint8Array, unknown>, blocks: AsyncGenerator<Uint8Array>): Promise<void> {
+    try {
+      for (let next = first; next.done !== true; next = await blocks.next()) {
+        while (this.#room === 0 && !this.#isStopped) await new Promise<void>((resolve) => (this.#wake = resolve))
+        if (this.#isStopped) return
+        this.#room -= 1
+        post(this.#port, { type: 'block', bytes: next.value }, [next.value.buffer as ArrayBuffer])
+      }
+    } finally {
+      await blocks.return(undefined)
     }
     post(this.#port, { type: 'block', bytes: undefined })
   }

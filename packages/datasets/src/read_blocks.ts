@@ -6,7 +6,15 @@ const MOST_WAITING = 2
 /** What is wrong with an upload of which so many bytes have come, if anything is. */
 export type Refuse = (bytes: number, hasEnded: boolean) => Error | undefined
 
-interface BlockOptions {
+/** How an upload is taken in. */
+export interface Intake {
+  /** Asked at each chunk and at the end. @default nothing is refused */
+  refuse?: Refuse | undefined
+  /** Waits until so many more bytes may be read; undefined where they may at once. @default they always may */
+  pace?: ((bytes: number) => Promise<void> | undefined) | undefined
+}
+
+interface BlockOptions extends Intake {
   /** Bytes of a block. */
   size: number
   /**
@@ -14,8 +22,6 @@ interface BlockOptions {
    * longer than to fill it.
    */
   takeSpare: () => ArrayBuffer | undefined
-  /** Asked at each chunk and at the end. @default nothing is refused */
-  refuse?: Refuse | undefined
 }
 
 /**
@@ -26,23 +32,24 @@ interface BlockOptions {
  */
 export async function* readBlocks(
   source: Readable,
-  { size, takeSpare, refuse = () => undefined }: BlockOptions,
+  { size, takeSpare, refuse = () => undefined, pace = () => undefined }: BlockOptions,
 ): AsyncGenerator<Uint8Array> {
   const blocks: Uint8Array[] = []
-  const startBlock = () => new Uint8Array(takeSpare() ?? new ArrayBuffer(size))
-  let [block, filled, bytes] = [startBlock(), 0, 0]
+  let block: Uint8Array | undefined // from the first byte on: an upload that sends none needs no memory
+  let [filled, bytes] = [0, 0]
   let wake: (() => void) | undefined
   let resume: (() => void) | undefined
   let end: { error: Error | null | undefined } | undefined
   const fill = (chunk: Uint8Array) => {
     for (let taken = 0; taken < chunk.length;) {
+      block ??= new Uint8Array(takeSpare() ?? new ArrayBuffer(size))
       const piece = chunk.subarray(taken, taken + size - filled)
       block.set(piece, filled)
       filled += piece.length
       taken += piece.length
       if (filled < size) continue
       blocks.push(block)
-      ;[block, filled] = [startBlock(), 0]
+      ;[block, filled] = [undefined, 0]
     }
   }
   const sink = new Writable({
@@ -50,10 +57,15 @@ export async function* readBlocks(
       bytes += chunk.length
       const refusal = refuse(bytes, false)
       if (refusal !== undefined) return done(refusal)
-      fill(chunk)
-      if (blocks.length > 0) wake?.()
-      if (blocks.length < MOST_WAITING) done()
-      else resume = done
+      const take = () => {
+        fill(chunk)
+        if (blocks.length > 0) wake?.()
+        if (blocks.length < MOST_WAITING) done()
+        else resume = done
+      }
+      const wait = pace(chunk.length)
+      if (wait === undefined) take()
+      else wait.then(take, done)
     },
   })
   pipeline(source, sink, (error) => {
@@ -72,7 +84,7 @@ export async function* readBlocks(
       resume = undefined
       go?.()
     }
-    if (filled > 0) yield block.subarray(0, filled)
+    if (block !== undefined) yield block.subarray(0, filled)
   } finally {
     sink.destroy()
   }

@@ -76,6 +76,8 @@ const MODELS: readonly Case[] = [
   ...(Object.keys(CELLS) as CellName[])
     .filter((cell) => CELLS[cell].layerNorm === true)
     .map((cell): Case => [{ cell, layer_norm: true }, 'vectors', 'many_to_many']),
+  [{ cell: 'lstm', projection_size: 3 }, 'vectors', 'many_to_many'],
+  [{ cell: 'lstm_peephole', peephole: 'full', projection_size: 2, bidirectional: true }, 'symbols', 'many_to_one'],
   [{ cell: 'lstm', zoneout: { hidden: 0.2, cell: 0.5 } }, 'vectors', 'many_to_many'],
   [{ cell: 'gru', zoneout: { hidden: 0.2, cell: 0 }, bidirectional: true }, 'symbols', 'many_to_one'],
   [{ cell: 'gru', layers: 3, residual: true }, 'symbols', 'many_to_one'],

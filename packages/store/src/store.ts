@@ -21,7 +21,10 @@ import { join, members, type Joining } from './fleet/members.ts'
 import type { SegmentReader } from './metrics/segment_reader.ts'
 import { metrics } from './metrics/metrics.ts'
 import { models } from './models.ts'
+import { countUnended } from './jobs/unended.ts'
 import { owners } from './access/owners.ts'
+import { quotas } from './access/quotas.ts'
+import { stored } from './access/stored.ts'
 import { weights } from './weights.ts'
 import { predictions } from './inference/predictions.ts'
 import { replays } from './inference/replays.ts'
@@ -120,7 +123,13 @@ async function openContext({
  */
 function buildStore(context: Context, close: () => Promise<void>) {
   return {
-    jobs: { ...jobRecords(context), ...lifecycle(context), ...claims(context), count: () => count(context) },
+    jobs: {
+      ...jobRecords(context),
+      ...lifecycle(context),
+      ...claims(context),
+      count: () => count(context),
+      countUnended: (owner?: string) => countUnended(context, owner),
+    },
     control: context.control,
     ended: ended(context),
     events: events(context),
@@ -137,6 +146,8 @@ function buildStore(context: Context, close: () => Promise<void>) {
     owners: owners(context),
     apiKeys: apiKeys(context),
     audit: audit(context),
+    quotas: quotas(context),
+    stored: stored(context),
     weights: weights(context),
     sweeps: sweeps(context),
     queue: queue(context),

@@ -18,6 +18,7 @@ const TASKS: [name: string, data: object, T: number, hash: string][] = [
   ['copy', { task: 'copy', length: 3 }, 12, 'e09c2c1763ca39bd'],
   ['selective_copy', { task: 'selective_copy', length: 3 }, 12, '8e7381b75e7f6aee'],
   ['noise_free_lag', { task: 'noise_free_lag', lag: 5 }, 12, '05d80a6b67ad3b2a'],
+  ['noise_free_lag at every step', { task: 'noise_free_lag', lag: 5, loss: 'every_step' }, 12, '3c6b9c8726454e1d'],
   ['delayed_echo', { task: 'delayed_echo', lag: 4, symbols: 3 }, 12, '243fa9a3d706608c'],
   ['parity', { task: 'parity' }, 12, 'e862f309d00310e5'],
   ['timing', { task: 'timing', shortest: 3, longest: 5 }, 16, 'eb6f0b503e1b1313'],
@@ -29,6 +30,12 @@ const TASKS: [name: string, data: object, T: number, hash: string][] = [
 ]
 /** Drawn to simulate the chance: with a target at each step, fewer do. */
 const SEQUENCES = { many_to_one: 200_000, many_to_many: 20_000 } as const
+
+/** The first step with a target, of sequences of T steps. */
+function firstTarget(data: TaskData, T: number): number {
+  if (data.task === 'delayed_echo') return data.lag
+  return data.task === 'noise_free_lag' ? T - 1 - data.lag : 0
+}
 
 function parseTask(data: object, T: number): { data: TaskData; problem: Problem } {
   const spec = parseSpec({ data, sequence_length: T })
@@ -57,7 +64,7 @@ for (const [name, given, T, hash] of TASKS) {
     for (const [index, target] of batch.targets.entries()) {
       const [t, n] = [Math.floor(index / K / 5), Math.floor(index / K) % 5]
       const isMissing = readout.kind === 'softmax' ? target < 0 : Number.isNaN(target)
-      if (isMissing) assert.ok(t >= steps(n) || (data.task === 'delayed_echo' && t < data.lag), `step ${t} of ${n}`)
+      if (isMissing) assert.ok(t >= steps(n) || t < firstTarget(data, T), `step ${t} of ${n}`)
       else if (readout.kind !== 'identity') assert.ok(target < (readout.kind === 'softmax' ? readout.size : 2))
     }
   })
@@ -116,6 +123,13 @@ const MEANINGS: { data: object; T: number; says: string; holds: (sample: Sample)
     T: 12,
     says: 'asks for the symbol of lag steps before',
     holds: ({ inputs, targets }) => targets.every((target, t) => target === (t < 4 ? -1 : inputs[t - 4])),
+  },
+  {
+    data: { task: 'noise_free_lag', lag: 5, loss: 'every_step' },
+    T: 7,
+    says: 'asks for the next symbol, and last for the first',
+    holds: ({ inputs, targets }) =>
+      targets.every((target, t) => target === (t === 0 ? -1 : t < 6 ? inputs[t + 1] : inputs[1])),
   },
   {
     data: { task: 'parity' },

@@ -24,7 +24,13 @@ export interface CellFile {
   readonly name: string
   readonly cell: CellName
   readonly activation?: Activation
-  readonly sizes: { readonly T: number; readonly N: number; readonly X: number; readonly H: number }
+  readonly sizes: {
+    readonly T: number
+    readonly N: number
+    readonly X: number
+    readonly H: number
+    readonly P?: number
+  }
   readonly params: GoldenTensors
   readonly x: GoldenTensor
   readonly h0: GoldenTensor
@@ -62,19 +68,19 @@ function canonicalName({ cell }: CellFile, name: string): string {
 /** Every number of one file against one interpreter. */
 export function compareCell<X>(interpreter: Interpreter<X>, file: CellFile, comparison: Comparison): void {
   const { ops } = interpreter
-  const { T, N, X, H } = file.sizes
+  const { T, N, X, H, P = H } = file.sizes
   const { recurrentMask: masked } = file
-  const choices = { ...file, ...(masked && { recurrentDropout: 0.4 }) }
+  const choices = { ...file, ...(masked && { recurrentDropout: 0.4 }), ...(P < H && { projectionSize: P }) }
   const network = smallNetwork(file.cell, { N, X, H, K: 1 }, choices)
   const readout = {
-    'readout.Wo': { shape: [1, H], data: new Float64Array(H) },
+    'readout.Wo': { shape: [1, P], data: new Float64Array(P) },
     'readout.bo': { shape: [1], data: new Float64Array(1) },
   }
   const given = { ...decodeAll(file.params, (name) => canonicalName(file, name)), ...readout }
   const parameters = upload(interpreter, fromCanonical(network, given))
   const initial = upload(interpreter, states(file.h0, file.c0))
   const inputs = interpreter.upload(file.x.shape, decode(file.x).data)
-  const dh = interpreter.upload([T * N, H], decode(file.dh).data)
+  const dh = interpreter.upload([T * N, P], decode(file.dh).data)
   const [, dhLast] = ops.split(dh, [(T - 1) * N, N], 0)
 
   const bound = { ops, network, parameters }
@@ -85,7 +91,7 @@ export function compareCell<X>(interpreter: Interpreter<X>, file: CellFile, comp
   const backward = (injected: Series<X>) => backpropagate(bound, { inputs, runs, dh: injected }, { flow: true })
   const back = backward({ rows: dh })
   const layer = back.layers[0]!
-  const probe = backward({ rows: ops.concat([ops.zeros([(T - 1) * N, H]), dhLast], 0) }).layers[0]!
+  const probe = backward({ rows: ops.concat([ops.zeros([(T - 1) * N, P]), dhLast], 0) }).layers[0]!
 
   const { expected } = file
   const got = download(interpreter, {
@@ -117,8 +123,9 @@ function compareParameters(
   file: CellFile,
   comparison: Comparison,
 ): void {
+  const { H, P = H } = file.sizes
   const readout = {
-    'readout.Wo': { shape: [file.sizes.H, 1], data: new Float64Array(file.sizes.H) },
+    'readout.Wo': { shape: [P, 1], data: new Float64Array(P) },
     'readout.bo': { shape: [1], data: new Float64Array(1) },
   }
   const canonical = toCanonical(network, { ...gradients, ...readout })

@@ -1,7 +1,7 @@
-import { hash } from 'node:crypto'
 import { UnrollError } from '@unroll/contract'
 import type { Store, StoredKey } from '@unroll/store'
-import { EVERYBODY, type Caller } from './caller.ts'
+import type { LimitPolicy } from '../limits/policy.ts'
+import { describeEverybody, type Caller } from './caller.ts'
 import { equalDigests, readToken } from './token.ts'
 
 /** A key that is revoked or expires is refused within this time, also by processes that know it. */
@@ -28,16 +28,32 @@ export class Gate {
   readonly #keys: Store['apiKeys']
   readonly #policy: KeyPolicy
   readonly #onError: (error: unknown) => void
-  /** By the digest of the header: secrets are not kept. */
+  readonly #everybody: Caller
+  readonly #limits: LimitPolicy['keyed']
+  /** By the header. It is the header of each request, and forgotten with what is known. */
   readonly #known = new Map<string, Known>()
   readonly #usedAt = new Map<string, number>()
   #openUntil = 0
   #wasMade = false
 
-  constructor(keys: Store['apiKeys'], policy: KeyPolicy, onError: (error: unknown) => void) {
+  constructor(
+    keys: Store['apiKeys'],
+    policy: KeyPolicy,
+    limits: Pick<LimitPolicy, 'keyed' | 'keyless'>,
+    onError: (error: unknown) => void,
+  ) {
     this.#keys = keys
+    this.#limits = limits.keyed
+    this.#everybody = describeEverybody(limits.keyless)
     this.#policy = policy
     this.#onError = onError
+  }
+
+  /** Who sends a request, where that was found out a moment ago. */
+  recall(authorization: string | undefined): Caller | undefined {
+    if (authorization === undefined) return this.#isOpen() ? this.#everybody : undefined
+    const known = this.#known.get(authorization)
+    return known !== undefined && Date.now() < known.until ? known.caller : undefined
   }
 
   /**
@@ -45,16 +61,20 @@ export class Gate {
    * @throws {UnrollError} UNAUTHENTICATED, STORE_UNAVAILABLE
    */
   async identify(authorization: string | undefined): Promise<Caller> {
+    const known = this.recall(authorization)
+    if (known !== undefined) return known
     if (authorization === undefined) return await this.#identifyKeyless()
-    const name = hash('sha256', authorization, 'base64')
-    const known = this.#known.get(name)
-    if (known !== undefined && Date.now() < known.until) return known.caller
-    this.#known.delete(name)
+    this.#forgetStale()
     const key = await this.#find(authorization)
-    const caller = { key: key.id, owner: key.owner, scopes: new Set(key.scopes) }
+    const caller = {
+      key: key.id,
+      owner: key.owner,
+      scopes: new Set(key.scopes),
+      limits: { ...this.#limits, ...key.limits },
+    }
     if (this.#known.size >= MOST_KNOWN) this.#known.clear()
     const now = Date.now()
-    this.#known.set(name, { caller, until: Math.min(now + STALE_MS, key.expiresAt ?? Infinity) })
+    this.#known.set(authorization, { caller, until: Math.min(now + STALE_MS, key.expiresAt ?? Infinity) })
     this.#noteUse(key.id, now)
     return caller
   }
@@ -65,14 +85,22 @@ export class Gate {
     this.#openUntil = 0
   }
 
+  /** Whether nobody needs a key, as far as that was found out a moment ago. */
+  #isOpen(): boolean {
+    return this.#policy === 'never' || (this.#policy === 'once_made' && !this.#wasMade && Date.now() < this.#openUntil)
+  }
+
+  #forgetStale(): void {
+    const now = Date.now()
+    for (const [header, { until }] of this.#known) if (until <= now) this.#known.delete(header)
+  }
+
   async #identifyKeyless(): Promise<Caller> {
-    if (this.#policy === 'never') return EVERYBODY
     if (this.#policy === 'once_made' && !this.#wasMade) {
-      if (Date.now() < this.#openUntil) return EVERYBODY
       this.#wasMade = await this.#keys.hasAny()
       if (!this.#wasMade) {
         this.#openUntil = Date.now() + STALE_MS
-        return EVERYBODY
+        return this.#everybody
       }
     }
     throw new UnrollError('UNAUTHENTICATED', 'Cannot answer without a key: send "Authorization: Bearer unroll_…"')

@@ -14,7 +14,7 @@ export async function makeKey(keys: Keys, { expires_in_days: days, ...request }:
 }
 
 /**
- * Replaces a key by another of the same name, owner, scopes and lifetime. The old one works for some more time.
+ * Replaces a key by another of the same name, owner, scopes, limits and lifetime. The old one works for some more time.
  *
  * @throws {UnrollError} KEY_NOT_FOUND, KEY_ENDED, STORE_UNAVAILABLE
  */
@@ -23,11 +23,12 @@ export async function rotateKey(keys: Keys, id: string, overlapMs: number): Prom
   const old = await keys.find(id)
   if (old === undefined) throw new UnrollError('KEY_NOT_FOUND', `Cannot find key "${id}"`)
   if (hasEnded(old, now)) throw new UnrollError('KEY_ENDED', `Cannot rotate key "${id}": it is revoked or has expired`)
-  const { name, owner, scopes, createdAt, expiresAt } = old
+  const { name, owner, scopes, limits, createdAt, expiresAt } = old
   const made = await issue(keys, {
     name,
     owner,
     scopes,
+    ...(limits && { limits }),
     expiresAt: expiresAt === null ? null : now + (expiresAt - createdAt),
   })
   await keys.end(id, now + overlapMs, { isRevoked: false }) // last: what breaks off leaves a key that works
@@ -40,7 +41,7 @@ function hasEnded({ revokedAt, expiresAt }: StoredKey, now: number): boolean {
 
 async function issue(
   keys: Keys,
-  about: Pick<StoredKey, 'name' | 'owner' | 'scopes' | 'expiresAt'>,
+  about: Pick<StoredKey, 'name' | 'owner' | 'scopes' | 'limits' | 'expiresAt'>,
 ): Promise<NewApiKey> {
   const now = Date.now()
   const id = newId('key', now, randomBytes(16))

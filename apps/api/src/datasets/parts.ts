@@ -6,17 +6,22 @@ import {
   outcomeKey,
   partKey,
   readClock,
+  readUploadName,
   uploadFolder,
   type Artifacts,
   type ListedArtifact,
 } from '@unroll/artifacts'
 import { DEFAULT_OWNER, UnrollError, type Dataset, type Upload } from '@unroll/contract'
+import type { StoredLimits } from '@unroll/store'
+import type { Pace } from '../limits/pace.ts'
 import { unless } from '../sweeps/turns.ts'
 import type { Services } from '../types.ts'
 import { bounded } from './size.ts'
 
 // An upload that is sent in parts is kept as artifacts, one for each part, named by the offset it starts at. They say themselves how
 // far the upload is: nothing is lost with a process, and another one may take the next part.
+
+type Kept = Pick<Services, 'artifacts' | 'store'>
 
 /** Time for which parts are kept. */
 const LASTS_MS = 7 * 86_400_000
@@ -50,9 +55,9 @@ export async function findOutcome(
 }
 
 /** Keeps what an upload became in place of its parts. */
-export async function endUpload(artifacts: Artifacts, key: string, dataset: string): Promise<void> {
+export async function endUpload({ artifacts, store }: Kept, key: string, dataset: string): Promise<void> {
   await artifacts.put(outcomeKey(key), once(Buffer.from(dataset)))
-  await deleteParts(artifacts, key)
+  await deleteParts({ artifacts, store }, key)
 }
 
 /** Bytes of an upload that have arrived without a gap. */
@@ -64,18 +69,22 @@ async function readOffset(artifacts: Artifacts, key: string): Promise<number> {
  * Takes the next part of an upload, whole or not at all.
  *
  * @returns the offset of the part after it
- * @throws {UnrollError} UPLOAD_OFFSET_WRONG, DATASET_EMPTY for a part without bytes, DATASET_TOO_LARGE
+ * @throws {UnrollError} UPLOAD_OFFSET_WRONG, DATASET_EMPTY for a part without bytes, DATASET_TOO_LARGE, QUOTA_EXCEEDED
  */
 export async function takePart(
-  artifacts: Artifacts,
-  { key, offset }: { key: string; offset: number },
+  { artifacts, store }: Kept,
+  { key, offset, owner }: { key: string; offset: number; owner: string },
   source: AsyncIterable<Uint8Array>,
-  maxBytes: number,
+  { maxBytes, pace, limits }: { maxBytes: number; pace: Pace; limits: StoredLimits },
 ): Promise<number> {
   const expected = await readOffset(artifacts, key)
   if (offset !== expected) throw wrongOffset(offset, expected)
   if (offset === 0) await artifacts.delete(outcomeKey(key))
-  const { bytes } = await artifacts.put(partKey(key, offset), bounded(source, maxBytes - offset))
+  const { bytes } = await artifacts.put(partKey(key, offset), bounded(source, maxBytes - offset, pace))
+  await store.stored.putUpload(owner, key, offset + bytes, limits).catch(async (error: unknown) => {
+    await artifacts.delete(partKey(key, offset))
+    throw error
+  })
   return offset + bytes
 }
 
@@ -97,16 +106,18 @@ export async function* readParts(
 }
 
 /** Deletes the parts of an upload, the last first: what is left in between can be gone on with. */
-export async function deleteParts(artifacts: Artifacts, key: string): Promise<void> {
+export async function deleteParts({ artifacts, store }: Kept, key: string): Promise<void> {
+  await store.stored.dropUpload(key)
   for (const part of (await listSorted(artifacts, key)).toReversed()) await artifacts.delete(part.key)
 }
 
 /** Deletes parts that have been kept for seven days. @returns how many */
-export async function expireParts(artifacts: Artifacts): Promise<number> {
+export async function expireParts({ artifacts, store }: Kept): Promise<number> {
   let [now, deleted] = [undefined as number | undefined, 0]
   for await (const { key, writtenAt } of artifacts.list(UPLOADS)) {
     now ??= await readClock(artifacts, 'uploads')
     if (now - writtenAt < LASTS_MS) continue
+    await store.stored.dropUpload(readUploadName(key))
     await artifacts.delete(key)
     deleted += 1
   }

@@ -9,8 +9,9 @@ import {
   type SequenceDataset,
   type TextDataset,
 } from '@unroll/contract'
-import { ingestApart, readTextApart, type IngestOptions, type Refuse, type TextOptions } from '@unroll/datasets'
-import type { Idempotency } from '@unroll/store'
+import { ingestApart, readTextApart, type IngestOptions, type Intake, type TextOptions } from '@unroll/datasets'
+import type { Idempotency, StoredLimits } from '@unroll/store'
+import type { Pace } from '../limits/pace.ts'
 import { deleteUnrecorded } from '../storage/unrecorded.ts'
 import type { Services } from '../types.ts'
 import { refuseSize } from './size.ts'
@@ -27,24 +28,29 @@ export type Upload = AsyncGenerator<Uint8Array, Found>
 /**
  * Reads an upload: a text, which is kept as it is, or sequences.
  *
- * @param maxBytes that it may have, and that an archive may unpack to
+ * @param bounds.maxBytes that it may have, and that an archive may unpack to
+ * @param bounds.pace how fast it is read
  * @throws {UnrollError} while its bytes are taken: DATASET_EMPTY, DATASET_TOO_LARGE, DATASET_NOT_UTF8, DATASET_INVALID, what
  *   `source` throws
  */
-export function readUpload(source: Readable, options: IngestOptions | TextOptions, maxBytes: number): Upload {
-  const refuse = refuseSize(maxBytes)
+export function readUpload(
+  source: Readable,
+  options: IngestOptions | TextOptions,
+  { maxBytes, pace }: { maxBytes: number; pace?: Pace },
+): Upload {
+  const intake = { refuse: refuseSize(maxBytes), pace }
   return options.format === 'text'
-    ? readTextUpload(source, options, refuse)
-    : readSequences(source, { ...options, maxUnpackedBytes: maxBytes }, refuse)
+    ? readTextUpload(source, options, intake)
+    : readSequences(source, { ...options, maxUnpackedBytes: maxBytes }, intake)
 }
 
-async function* readTextUpload(source: Readable, options: TextOptions, refuse: Refuse): Upload {
-  const { received, found } = yield* readTextApart(source, options, refuse)
+async function* readTextUpload(source: Readable, options: TextOptions, intake: Intake): Upload {
+  const { received, found } = yield* readTextApart(source, options, intake)
   return { kind: 'text', ...received, ...found }
 }
 
-async function* readSequences(source: Readable, options: IngestOptions, refuse: Refuse): Upload {
-  const { received, found } = yield* ingestApart(source, options, refuse)
+async function* readSequences(source: Readable, options: IngestOptions, intake: Intake): Upload {
+  const { received, found } = yield* ingestApart(source, options, intake)
   return { kind: 'sequences', format: options.format, ...received, ...found.schema, samples: found.samples }
 }
 
@@ -62,6 +68,8 @@ export interface Storing {
   name?: string | undefined
   /** Whom it belongs to. */
   owner: string
+  /** @default no limits */
+  limits?: StoredLimits
   /** The client's key, with a digest of what is stored. */
   idempotency?: (sha256: string) => Idempotency | undefined
 }
@@ -70,12 +78,12 @@ export interface Storing {
  * Stores a data set: its bytes first, its record last, so that every data set that is listed can be read.
  * Nothing is left of one that is refused or that breaks off, nor of one that was stored before under the same key.
  *
- * @throws {UnrollError} what its reading throws, IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_KEY_SPENT
+ * @throws {UnrollError} what its reading throws, QUOTA_EXCEEDED, IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_KEY_SPENT
  */
 export async function storeDataset(
   { store, artifacts }: Services,
   upload: Upload,
-  { name, owner, idempotency }: Storing,
+  { name, owner, limits, idempotency }: Storing,
 ): Promise<{ dataset: Dataset; replayed: boolean }> {
   const id = newId('dataset', Date.now(), randomBytes(16))
   const kept: { found?: Found } = {}
@@ -83,15 +91,17 @@ export async function storeDataset(
   if (kept.found === undefined) throw new Error('Cannot say what is in an upload that was not read to its end')
   const about = { id, object: 'dataset', name: name ?? id } as const
   const dataset = buildRecord(about, kept.found, bytes)
+  const remove = async () => {
+    await artifacts.delete(datasetKey(id))
+    await store.stored.drop(owner, [id])
+  }
   try {
+    await store.stored.put(owner, id, bytes, limits)
     const put = await store.datasets.put(dataset, { owner, idempotency: idempotency?.(dataset.sha256) })
-    if (put.replayed) await artifacts.delete(datasetKey(id))
+    if (put.replayed) await remove()
     return put
   } catch (error) {
-    await deleteUnrecorded(error, {
-      find: () => store.datasets.get(id),
-      remove: () => artifacts.delete(datasetKey(id)),
-    })
+    await deleteUnrecorded(error, { find: () => store.datasets.get(id), remove })
     throw error
   }
 }

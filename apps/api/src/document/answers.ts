@@ -8,10 +8,15 @@ const ALWAYS: readonly ErrorCode[] = [
   'UNAUTHENTICATED',
   'SCOPE_MISSING',
   'HOST_UNKNOWN',
+  'RATE_LIMITED',
   'STORE_UNAVAILABLE',
+  'OVERLOADED',
   'STOPPING',
   'INTERNAL',
 ]
+
+/** Problems that say when to ask again. */
+const WITH_RETRY_AFTER: readonly ErrorCode[] = ['RATE_LIMITED', 'STORE_UNAVAILABLE']
 
 /** Problems that a route may return to which a specification is submitted. */
 export const SUBMISSION_REFUSALS: readonly ErrorCode[] = [
@@ -29,6 +34,8 @@ export const SUBMISSION_REFUSALS: readonly ErrorCode[] = [
   'ARTIFACTS_UNAVAILABLE',
   'IDEMPOTENCY_KEY_REUSED',
   'IDEMPOTENCY_KEY_SPENT',
+  'QUOTA_EXCEEDED',
+  'STORAGE_FULL',
   'BODY_TOO_LARGE',
   'UNSUPPORTED_MEDIA_TYPE',
   'CROSS_ORIGIN',
@@ -46,7 +53,13 @@ export function answers(well: Record<number, object>, problems: readonly ErrorCo
 }
 
 function problemAnswer(codes: readonly ErrorCode[]): object {
-  return { description: codes.join(', '), content: { 'application/problem+json': { schema: ProblemDetails } } }
+  const isPassing = codes.some((code) => WITH_RETRY_AFTER.includes(code))
+  const headers = isPassing && { headers: { 'retry-after': header('Seconds after which to send the request again.') } }
+  return {
+    description: codes.join(', '),
+    ...headers,
+    content: { 'application/problem+json': { schema: ProblemDetails } },
+  }
 }
 
 /** A response with a body, described in one line. */

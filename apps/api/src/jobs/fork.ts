@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { copyCheckpoint, deleteCheckpoint } from '@unroll/artifacts'
-import { newId, type Checkpoint, type Estimate, type Job, type JobSpec } from '@unroll/contract'
+import { DEFAULT_OWNER, newId, type Checkpoint, type Estimate, type Job, type JobSpec } from '@unroll/contract'
 import type { CreateOptions } from '@unroll/store'
 import type { Services } from '../types.ts'
 
@@ -30,5 +30,6 @@ export async function forkJob(
       throw error
     })
   if (made.replayed) await deleteCheckpoint(artifacts, place)
+  else await store.stored.put(options.owner ?? DEFAULT_OWNER, copy.id, copy.bytes)
   return made
 }

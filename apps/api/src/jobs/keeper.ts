@@ -34,7 +34,7 @@ export function keepEnded(services: Deleting & { retentionMs: number | null }, l
     inRounds(
       PARTS_EVERY_MS,
       async () => {
-        const parts = await expireParts(services.artifacts)
+        const parts = await expireParts(services)
         if (parts > 0) log.info({ parts }, 'parts of uploads deleted by their age')
       },
       (error) => log.warn(error, 'old parts of uploads not deleted yet'),

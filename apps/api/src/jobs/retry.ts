@@ -17,6 +17,11 @@ import { admit, findVisibleDataset } from './admission.ts'
 import { createJob, prepareJob, type Preparing } from './creation.ts'
 import { forkJob, type Made } from './fork.ts'
 
+interface Retrying extends Pick<CreateOptions, 'idempotency' | 'limits'>, Pick<Preparing, 'owner'> {
+  /** Makes the job, which asks for so many steps of training, where they are allowed. */
+  spend: (steps: number, make: () => Promise<Made>) => Promise<Made>
+}
+
 /**
  * Creates a new job from an old one: its specification with changes, from the start or from a copy of one of its
  * checkpoints. It belongs to the owner of the old one.
@@ -28,24 +33,30 @@ export async function retryJob(
   { store, artifacts }: Pick<Services, 'store' | 'artifacts'>,
   oldId: string,
   { from_checkpoint: wanted, changes }: JobRetry,
-  { idempotency, owner }: Pick<CreateOptions, 'idempotency'> & Pick<Preparing, 'owner'>,
+  { idempotency, owner, limits, spend }: Retrying,
 ): Promise<Made> {
   const old = await store.jobs.get(oldId)
   const amended = amend(old.spec, changes)
   if (!amended.ok) throw refusal('INVALID_SPECIFICATION', 'as the new job would be at fault', amended.faults)
   const spec = amended.value
-  const options = { idempotency, retryOf: old.id, owner: await store.owners.find('job', old.id) }
+  const options = {
+    idempotency,
+    retryOf: old.id,
+    owner: await store.owners.find('job', old.id),
+    ...(limits && { limits }),
+  }
+  const steps = spec.training.max_steps
   if (wanted === undefined) {
     const open = (source: InitFrom) => openSource({ store, artifacts }, source, { owner, copyOf: old.id })
     const prepared = await prepareJob({ store, artifacts }, spec, { owner, open }).catch(inChanges)
-    return await createJob({ store, artifacts }, prepared, options)
+    return await spend(steps, () => createJob({ store, artifacts }, prepared, options))
   }
 
   const { estimate } = await admit(spec, findVisibleDataset(store, owner)).catch(inChanges)
   const from = await findCheckpoint(store, old.id, wanted)
   const uncarried = [...carryFaults(old.spec, spec, from.step), ...reachedTargetFaults(old, spec, from)]
   if (uncarried.length > 0) throw refusal('CHECKPOINT_UNSUITABLE', `from checkpoint "${from.id}"`, uncarried)
-  return await forkJob({ store, artifacts }, from, { spec, estimate }, options)
+  return await spend(steps - from.step, () => forkJob({ store, artifacts }, from, { spec, estimate }, options))
 }
 
 /** A run that continues from a step at which it had reached its target would end after one step. */

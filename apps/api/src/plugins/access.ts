@@ -1,9 +1,10 @@
 import { UnrollError, idPattern } from '@unroll/contract'
 import type { OwnedKind } from '@unroll/store'
 import type { FastifyRequest, RouteOptions } from 'fastify'
-import { NOBODY, hasScope, visibleOwner } from '../access/caller.ts'
+import { NOBODY, hasScope, visibleOwner, type Caller, type RouteScope } from '../access/caller.ts'
 import { STALE_MS } from '../access/gate.ts'
 import type { App } from '../types.ts'
+import { settle } from './settle.ts'
 
 /** The kinds of things that paths name by an id, by the start of the ids. */
 const KINDS_BY_ID = (['job', 'sweep', 'dataset', 'weights'] as const).map(
@@ -21,27 +22,50 @@ export function access(app: App): void {
   app.decorateRequest('caller')
   app.addHook('onRoute', (route) => void routes.push(route))
   const open = watchOpenRequests(app)
-  app.addHook('onRequest', async (request, reply) => {
+  const admit = (request: FastifyRequest, caller: Caller, scope: RouteScope): UnrollError | undefined => {
+    request.caller = caller
+    if (caller.key !== null) open.set(request, Date.now())
+    return hasScope(caller, scope)
+      ? undefined
+      : new UnrollError('SCOPE_MISSING', `Cannot do this with the key: it must have the scope "${scope}"`)
+  }
+  // No promise where the caller is known: a poll takes a few hundred microseconds, of which keys are to cost next to none.
+  app.addHook('onRequest', (request, reply, done) => {
     const { scope = 'admin' } = request.routeOptions.config
+    const { authorization } = request.headers
     request.caller = NOBODY
-    if (scope === 'public') return
-    request.caller = await app.gate.identify(request.headers.authorization).catch((error: unknown) => {
-      if (error instanceof UnrollError && error.code === 'UNAUTHENTICATED') reply.header('www-authenticate', 'Bearer')
-      throw error
-    })
-    if (!hasScope(request.caller, scope))
-      throw new UnrollError('SCOPE_MISSING', `Cannot do this with the key: it must have the scope "${scope}"`)
-    if (request.caller.key !== null) open.set(request, Date.now())
+    if (scope === 'public') return done()
+    const known = app.gate.recall(authorization)
+    if (known !== undefined) return done(admit(request, known, scope))
+    const identified = async () => {
+      const caller = await app.gate.identify(authorization).catch((error: unknown) => {
+        if (error instanceof UnrollError && error.code === 'UNAUTHENTICATED') reply.header('www-authenticate', 'Bearer')
+        throw error
+      })
+      return admit(request, caller, scope)
+    }
+    void settle(identified(), done)
   })
-  app.addHook('preHandler', async (request) => {
+  app.addHook('preHandler', (request, _reply, done) => {
     const owner = visibleOwner(request.caller)
-    if (owner === undefined || request.routeOptions.config.scope === 'public') return
-    const { id, name } = (request.params ?? {}) as { id?: string; name?: string }
-    if (name !== undefined) await app.store.owners.refuseForeign('model', name, owner)
-    const kind = id === undefined ? undefined : KINDS_BY_ID.find(([, pattern]) => pattern.test(id))?.[0]
-    if (id !== undefined && kind !== undefined) await app.store.owners.refuseForeign(kind, id, owner)
+    if (owner === undefined || request.routeOptions.config.scope === 'public') return done()
+    const [kind, name] = findSubject(request.params)
+    if (kind === undefined) return done()
+    const { owners } = app.store
+    if (owners.recall(name) === owner) return done()
+    void settle(owners.refuseForeign(kind, name, owner), done)
   })
-  app.addHook('onResponse', async (request) => void open.delete(request))
+  app.addHook('onResponse', (request, _reply, done) => {
+    open.delete(request)
+    done()
+  })
+}
+
+/** What a path names that has an owner. */
+function findSubject(params: unknown): [kind: OwnedKind | undefined, name: string] {
+  const { id = '', name } = (params ?? {}) as { id?: string; name?: string }
+  if (name !== undefined) return ['model', name]
+  return [KINDS_BY_ID.find(([, pattern]) => pattern.test(id))?.[0], id]
 }
 
 /** Routes of plugins that need no key: files, and pages that describe the service. */

@@ -79,7 +79,13 @@ function catalogued(error: Error, request: FastifyRequest): UnrollError {
 }
 
 /** Codes from 500 on whose message is for the client. */
-const SPOKEN: readonly ErrorCode[] = ['PREDICTIONS_FULL', 'PREDICTION_TIMEOUT', 'PREDICTION_FAILED']
+const SPOKEN: readonly ErrorCode[] = [
+  'PREDICTIONS_FULL',
+  'PREDICTION_TIMEOUT',
+  'PREDICTION_FAILED',
+  'OVERLOADED',
+  'STORAGE_FULL',
+]
 
 /** Longer values are not returned: `detail` has their start. */
 const LONGEST_VALUE = 1000

@@ -26,6 +26,11 @@ export function health(app: App): void {
   app.get('/readyz', { schema: READY, config: { scope: 'public' } }, async () => {
     const { ready, pingMs, server, warnings } = await app.store.health()
     if (!ready) throw new UnrollError('STORE_UNAVAILABLE', `Not ready: ${warnings.join('; ')}`)
-    return { status: 'ready', redis: { server, ping_ms: pingMs }, warnings }
+    const full = await app.room.findFault()
+    return {
+      status: 'ready',
+      redis: { server, ping_ms: pingMs },
+      warnings: full === undefined ? warnings : [...warnings, `Nothing new is stored: ${full}`],
+    }
   })
 }

@@ -31,6 +31,7 @@ import { jobs } from './v1/jobs.ts'
 import { keys } from './v1/keys.ts'
 import { key } from './v1/keys/_id.ts'
 import { rotate } from './v1/keys/_id/rotate.ts'
+import { limits } from './v1/limits.ts'
 import { models } from './v1/models.ts'
 import { model } from './v1/models/_name.ts'
 import { modelCard } from './v1/models/_name/card.ts'
@@ -96,6 +97,7 @@ export async function routes(app: App): Promise<void> {
     keys,
     key,
     rotate,
+    limits,
     audit,
     usage,
     gc,

@@ -34,9 +34,11 @@ interface Refusal {
 }
 
 /** The parts of a sweep. */
-interface Admitted extends Omit<NewSweep, 'traceparent'> {
+interface Admitted extends Omit<NewSweep, 'traceparent' | 'limits'> {
   /** The cost of a job of each trial. */
   estimates: readonly Estimate[]
+  /** Steps of training that all its jobs ask for. */
+  steps: number
 }
 
 /**
@@ -50,13 +52,11 @@ export async function admitSweep(
   spec: SweepSpec,
   { owner, hasLeft }: { owner: string | undefined; hasLeft: () => boolean },
 ): Promise<Admitted> {
-  const always = templateFaults(spec, [])
-  if (always.length >= MOST_FAULTS)
-    throw new UnrollError('INVALID_SPECIFICATION', 'Cannot accept the sweep as its template is at fault', {
-      faults: always,
-    })
+  refuseTemplate(spec)
   const points = expandTrials(spec)
-  const rung = planRungs(spec.strategy, points.length).at(-1) ?? { trials: 0, max_steps: null }
+  const rungs = planRungs(spec.strategy, points.length)
+  const rung = rungs.at(-1) ?? { trials: 0, max_steps: null }
+  let steps = rungs.reduce((sum, { trials, max_steps: most }) => sum + trials * (most ?? 0), 0)
   const find = once(findVisibleDataset(services.store, owner))
   const open = once((from: InitFrom) => openSource(services, from, { owner }))
   const datasets = new Set<string>()
@@ -80,7 +80,8 @@ export async function admitSweep(
       refused('INVALID_SPECIFICATION', checked.faults.map(placed(choices)))
       continue
     }
-    const { data } = checked.value
+    const { data, training } = checked.value
+    if (rung.max_steps === null) steps += training.max_steps
     if (usesDataset(data)) datasets.add(data.dataset)
     const admitted = prepareJob(services, checked.value, { findDataset: find, open }).then(({ estimate }) =>
       estimates.push(estimate),
@@ -92,10 +93,25 @@ export async function admitSweep(
   }
   const [first] = refusals
   if (first === undefined)
-    return { spec: await pinSource(spec, open), trials: points.map(mergeChoices), datasets: [...datasets], estimates }
+    return {
+      spec: await pinSource(spec, open),
+      trials: points.map(mergeChoices),
+      datasets: [...datasets],
+      estimates,
+      steps,
+    }
   throw new UnrollError(first.code, `Cannot accept the sweep as trials are at fault, such as trial ${first.trial}`, {
     faults: merged(refusals, points.length),
   })
+}
+
+/** @throws {UnrollError} INVALID_SPECIFICATION, where the template alone has as many faults as are told */
+function refuseTemplate(spec: SweepSpec): void {
+  const always = templateFaults(spec, [])
+  if (always.length >= MOST_FAULTS)
+    throw new UnrollError('INVALID_SPECIFICATION', 'Cannot accept the sweep as its template is at fault', {
+      faults: always,
+    })
 }
 
 /** A sweep whose template says which checkpoint its jobs start from, so that all start from the same. */

@@ -14,6 +14,8 @@ import type { TSchema } from 'typebox'
 import { Value } from 'typebox/value'
 import type { KeyPolicy } from '../access/gate.ts'
 import { buildApp } from '../app.ts'
+import type { LimitPolicy } from '../limits/policy.ts'
+import type { Disk } from '../limits/room.ts'
 import type { App, Browsers } from '../types.ts'
 import { redisUrl } from './redis.ts'
 
@@ -37,6 +39,9 @@ export interface TestAppOptions {
   retentionMs?: number
   browsers?: Browsers
   keyPolicy?: KeyPolicy
+  limitPolicy?: LimitPolicy
+  disk?: Disk
+  mostDelayMs?: number
   timing?: Parameters<typeof openStore>[0]['timing']
 }
 

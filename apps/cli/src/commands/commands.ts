@@ -17,7 +17,7 @@ import { gc, usage } from './storage.ts'
 import { alias, deleteModel, models, register } from './models.ts'
 import { replay } from './replay.ts'
 import { report } from './report.ts'
-import { audit, createKey, keys, revokeKey, rotateKey } from './keys.ts'
+import { audit, createKey, keys, limits, revokeKey, rotateKey } from './keys.ts'
 import { predict } from './predict.ts'
 import { showTask, tasks } from './tasks.ts'
 import { trace } from './trace.ts'
@@ -88,6 +88,7 @@ export const COMMANDS: Readonly<Record<string, AnyCommand>> = {
   keys,
   'rotate-key': rotateKey,
   'revoke-key': revokeKey,
+  limits,
   audit,
   usage,
   gc,

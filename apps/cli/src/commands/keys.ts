@@ -10,16 +10,18 @@ export const createKey: Command = {
     owner: { type: 'string', value: 'owner', help: 'whom belongs what the key makes (else default)' },
     scopes: { type: 'string', value: 'names', help: `with commas: ${SCOPE_NAMES.join(', ')} (else read,submit)` },
     days: { type: 'string', value: 'n', help: 'days until it expires (else never)' },
+    limits: { type: 'string', value: 'list', help: 'limits of its own, such as reads=600,open_jobs=10' },
   },
   example: 'unroll create-key "notebook of Ada" --owner vision --scopes read,submit --days 90',
   async run({ client, terminal, given: [name = ''], text, flags, signal }) {
-    const { owner, scopes } = text
+    const { owner, scopes, limits: list } = text
     const days = parseCount(text['days'], 'days')
     const made = await client.keys.create(
       {
         name,
         ...(owner !== undefined && { owner }),
         ...(scopes !== undefined && { scopes: scopes.split(',').map(parseScope) }),
+        ...(list !== undefined && { limits: parseLimits(list) }),
         ...(days !== undefined && { expires_in_days: days }),
       },
       { signal },
@@ -68,6 +70,25 @@ export const revokeKey: Command = {
   },
 }
 
+export const limits: Command = {
+  summary: 'shows the limits of the key, its owner and the service, and how much is used',
+  arguments: [],
+  example: 'unroll limits',
+  async run({ client, terminal, flags, signal }) {
+    const uses = await client.limits({ signal })
+    if (flags['json'] === true) return terminal.out(JSON.stringify(uses))
+    const rows = uses.limits.map(({ name, of, used, limit, description, resets_in_seconds: resets }) => [
+      name,
+      of,
+      String(used),
+      String(limit ?? '-'),
+      resets === null ? '-' : `${resets} s`,
+      description,
+    ])
+    for (const line of table([['LIMIT', 'OF', 'USED', 'MOST', 'RESETS IN', 'COUNTS'], ...rows])) terminal.out(line)
+  },
+}
+
 export const audit: Command = {
   summary: 'lists who changed what, newest first',
   arguments: [],
@@ -93,6 +114,19 @@ function tellNew(made: NewApiKey, { terminal, flags }: Pick<Call, 'terminal' | '
 
 function describeEnd({ revoked_at: revoked, expires_at: expires }: ApiKey): string {
   return revoked === null ? (expires ?? 'never') : `revoked ${revoked}`
+}
+
+/** @throws {UsageError} */
+function parseLimits(list: string): Record<string, number> {
+  const items = list.split(',').map((item) => /^(\w+)=(\d+)$/.exec(item))
+  return Object.fromEntries(
+    items.map((item) => {
+      const [, name = '', most] = item ?? []
+      if (most === undefined)
+        throw new UsageError(`--limits must be a list such as reads=600,open_jobs=10: current value is "${list}"`)
+      return [name, Number(most)]
+    }),
+  )
 }
 
 /** @throws {UsageError} */

@@ -1,12 +1,12 @@
 // How a state of a step enters pre-activations: through a matrix, or unit by unit through a vector.
-// Letters: docs/math/notation.md; g gates, s a state [N,H], a pre-activations [N,gH].
+// Letters: docs/math/notation.md; g gates, s a state [N,S], a pre-activations [N,gH].
 
 import type { Ops } from '../ops/ops.ts'
 
 /** One kind of recurrent weight W. */
 export interface Connection {
-  /** The shape of W. */
-  shape(H: number, gates: number): readonly number[]
+  /** The shape of W, of a state of S numbers. */
+  shape(S: number, H: number, gates: number): readonly number[]
   /** What s adds to the pre-activations. */
   through<X>(ops: Ops<X>, W: X, s: X): X
   /** ds from da. */
@@ -15,9 +15,9 @@ export interface Connection {
   gradient<X>(ops: Ops<X>, s: X, da: X): X
 }
 
-/** a = s W, W [H,gH]. */
+/** a = s W, W [S,gH]; S is H but for the h_t of a projection. */
 export const matrix: Connection = {
-  shape: (H, gates) => [H, gates * H],
+  shape: (S, H, gates) => [S, gates * H],
   through: (ops, W, s) => ops.matMul(s, W),
   back: (ops, W, da) => ops.matMul(da, W, { transposeB: true }),
   gradient: (ops, s, da) => ops.matMul(s, da, { transposeA: true }),
@@ -25,7 +25,7 @@ export const matrix: Connection = {
 
 /** a = s * w, w [H], for one gate: each unit sees itself alone. */
 export const diagonal: Connection = {
-  shape: (H) => [H],
+  shape: (S) => [S],
   through: (ops, w, s) => ops.mul(s, w),
   back: (ops, w, da) => ops.mul(da, w),
   gradient: (ops, s, da) => ops.sumRows(ops.mul(s, da)),

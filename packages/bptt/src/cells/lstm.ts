@@ -33,7 +33,7 @@ export function lstm({ layer_norm }: { readonly layer_norm?: boolean }): Cell<st
       wx: X,
       { seen: hPrev, c: cPrev }: Record<State | 'seen', X>,
     ): Forward<X, State, Saved> {
-      const H = ops.size(hPrev, 1)
+      const H = ops.size(cPrev, 1)
       const a = ops.add(wx, ops.matMul(hPrev, named(p, 'Wh'))) // (1)
       const gates = norm.forward(ops, p, 'ufoc', a)
       const [aGates, ac] = ops.split(gates.n, [3 * H, H], 1)

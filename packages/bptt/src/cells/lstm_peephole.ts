@@ -63,7 +63,7 @@ export function lstmPeephole({ peephole, layer_norm }: Choices): Cell<string, St
       wx: X,
       { seen: hPrev, c: cPrev }: Readonly<Record<State | 'seen', X>>,
     ): Forward<X, State, Saved> {
-      const H = ops.size(hPrev, 1)
+      const H = ops.size(cPrev, 1)
       const seen = (gate: keyof Kind['names'], c: X): X => connection.through(ops, named(p, names[gate]), c)
       const a = ops.add(wx, ops.matMul(hPrev, named(p, 'Wh'))) // (1)
       const [auf, ao, ac] = ops.split(a, [2 * H, H, H], 1)

@@ -1,10 +1,10 @@
 import type { Random } from '@unroll/random'
 import { normal, type Matrix } from './matrices.ts'
 
-/** A random orthogonal matrix [size, size]: the rows of a normal matrix, made orthonormal one after another (modified Gram-Schmidt). */
-export function orthogonal(size: number, _: number, random: Random): Matrix {
-  const matrix = normal(1)(size, size, random)
-  const rows = Array.from({ length: size }, (_unused, i) => matrix.data.subarray(i * size, (i + 1) * size))
+/** A random matrix with orthonormal rows, of which there are at most as many as columns: those of a normal matrix, made orthonormal one after another (modified Gram-Schmidt). */
+export function orthogonal(count: number, size: number, random: Random): Matrix {
+  const matrix = normal(1)(count, size, random)
+  const rows = Array.from({ length: count }, (_unused, i) => matrix.data.subarray(i * size, (i + 1) * size))
   for (const [i, row] of rows.entries()) {
     for (const done of rows.slice(0, i)) subtract(row, done, dot(row, done))
     const length = Math.sqrt(dot(row, row))

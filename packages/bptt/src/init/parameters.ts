@@ -6,6 +6,7 @@ import { CELLS, type Model } from '@unroll/contract'
 import type { Gate } from '../cells/cell.ts'
 import type { HostTensor, Program } from '../engine.ts'
 import { outputSize, parameterShapes, type Network } from '../network/network.ts'
+import { isProjected } from '../network/projection.ts'
 import { zeroTensors } from '../ops/tensors.ts'
 import { initialBias } from './bias.ts'
 import { glorotUniform, identity, normal, zeros, type Draw, type Matrix } from './matrices.ts'
@@ -53,7 +54,7 @@ function layerParameters(
   layer: number,
 ): Readonly<Record<string, HostTensor>> {
   const { cell, layers } = network
-  const { name: own, inputSize: X, hiddenSize: H } = layers[layer]!
+  const { name: own, inputSize: X, hiddenSize: H, outputSize: P } = layers[layer]!
   const { init } = model
   const prefix = `${own}.`
   const blocks = (name: string, of: readonly Gate[], how: Draw, rows: number): readonly Matrix[] =>
@@ -71,12 +72,14 @@ function layerParameters(
     if (CELLS[model.cell].recurrent === 'vector')
       parameters[name] = vector([initialUnits(H, init, sequenceLength, random(seed, name))])
     if (connection !== undefined) continue
-    const drawn = blocks(parameter, gates, RECURRENT[init.recurrent](init), H)
+    const drawn = blocks(parameter, gates, RECURRENT[init.recurrent](init), P)
     parameters[name] = packed(
-      H,
+      P,
       drawn.map((block) => withRadius(block, init)),
     )
   }
+  if (isProjected(layers[layer]!))
+    parameters[`${prefix}Wp`] = packed(H, [glorotUniform(H, P, random(seed, `${prefix}Wp`))])
   return parameters
 }
 

@@ -56,10 +56,10 @@ function listMasks({ layers, batchSize: N, dropout, recurrentDropout }: Dropping
     const { inputSize } = layers.find(({ depth }) => depth === below + 1)!
     return { name: `dropout.${below}`, p: dropout, shape: [N, inputSize] }
   })
-  const within = layers.map(({ hiddenSize }, layer): DrawnMask => ({
+  const within = layers.map(({ outputSize }, layer): DrawnMask => ({
     name: `recurrent_dropout.${layer}`,
     p: recurrentDropout,
-    shape: [N, hiddenSize],
+    shape: [N, outputSize],
   }))
   return [...between, ...within].filter(({ p }) => p > 0)
 }

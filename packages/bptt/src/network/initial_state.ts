@@ -1,5 +1,6 @@
 // What a sequence starts from: zeros, or learned vectors h0, c0 [H], the same for every row of the batch.
 
+import { stateSize } from '@unroll/contract'
 import type { Window } from '../engine.ts'
 import { listLayerShapes, type Network } from './network.ts'
 import type { Ops } from '../ops/ops.ts'
@@ -24,10 +25,10 @@ export function initialStateGradients<X>(
   dInitial: readonly Tensors<X>[],
   from: Window['from'],
 ): Tensors<X> {
-  const gradients = layers.flatMap(({ name, hiddenSize: H }, layer) =>
+  const gradients = layers.flatMap((own, layer) =>
     learnedStates.map((state) => [
-      `${name}.${state}0`,
-      from === 'initial' ? ops.sumRows(named(dInitial[layer]!, state)) : ops.zeros([H]),
+      `${own.name}.${state}0`,
+      from === 'initial' ? ops.sumRows(named(dInitial[layer]!, state)) : ops.zeros([stateSize(own, state)]),
     ]),
   )
   return Object.fromEntries(gradients)

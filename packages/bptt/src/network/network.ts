@@ -1,7 +1,8 @@
-import { CELLS, isBounded, listLayers, listZoneout, type Layer, type Model } from '@unroll/contract'
+import { CELLS, isBounded, listLayers, listZoneout, stateSize, type Layer, type Model } from '@unroll/contract'
 import type { Cell } from '../cells/cell.ts'
 import { matrix } from '../cells/connection.ts'
 import { CELL_TABLE } from '../cells/implementations.ts'
+import { isProjected } from './projection.ts'
 import type { Program } from '../engine.ts'
 
 /** The recurrent network of a program: everything its shapes follow from. */
@@ -73,13 +74,13 @@ export function listLevels({ layers }: Pick<Network, 'layers'>): readonly (reado
 export function outputSize({ layers }: Pick<Network, 'layers'>): number {
   return listLevels({ layers })
     .at(-1)!
-    .reduce((sum, row) => sum + layers[row]!.hiddenSize, 0)
+    .reduce((sum, row) => sum + layers[row]!.outputSize, 0)
 }
 
-/** Shapes of the states of each layer by name, [N,H] each. */
+/** Shapes of the states of each layer by name, [N,H] each, h [N,P] where it is projected. */
 export function listLayerShapes({ cell, layers, batchSize }: Network): readonly Shapes[] {
-  return layers.map(({ hiddenSize }) =>
-    Object.fromEntries(cell.states.map((state) => [state, [batchSize, hiddenSize]])),
+  return layers.map((layer) =>
+    Object.fromEntries(cell.states.map((state) => [state, [batchSize, stateSize(layer, state)]])),
   )
 }
 
@@ -91,18 +92,20 @@ export function parameterShapes(network: Network): Shapes {
   const { cell, inputs, readout } = network
   const shapes: Record<string, readonly number[]> = {}
   if (network.embeddingSize !== null) shapes['embedding'] = [inputs.size, network.embeddingSize]
-  for (const { name, inputSize, hiddenSize: H } of network.layers) {
+  for (const layer of network.layers) {
+    const { name, inputSize, hiddenSize: H, outputSize: P } = layer
     const gH = cell.gates.length * H
     shapes[`${name}.Wx`] = [inputSize, gH]
-    for (const { parameter, gates, connection = matrix } of cell.recurrent)
-      shapes[`${name}.${parameter}`] = connection.shape(H, gates.length)
+    for (const { parameter, gates, connection } of cell.recurrent)
+      shapes[`${name}.${parameter}`] = (connection ?? matrix).shape(connection ? H : P, H, gates.length)
+    if (isProjected(layer)) shapes[`${name}.Wp`] = [H, P]
     for (const { parameter, gates } of cell.recurrentBiases ?? []) shapes[`${name}.${parameter}`] = [gates.length * H]
     shapes[`${name}.b`] = [gH]
     for (const { gain, bias, places } of cell.normalised ?? []) {
       const blocks = Object.values(places).reduce((sum, count) => sum + count, 0)
       for (const vector of [gain, bias]) shapes[`${name}.${vector}`] = [blocks * H]
     }
-    for (const state of network.learnedStates) shapes[`${name}.${state}0`] = [H]
+    for (const state of network.learnedStates) shapes[`${name}.${state}0`] = [stateSize(layer, state)]
   }
   shapes['readout.Wo'] = [outputSize(network), readout.size]
   shapes['readout.bo'] = [readout.size]

@@ -9,6 +9,7 @@ const NETWORK = {
     depth,
     direction: 'forward',
     hiddenSize,
+    outputSize: hiddenSize,
     inputSize: [7, 50][depth]!,
   })),
   batchSize: 4,

@@ -4,6 +4,7 @@
 // Backwards, with ds_t the total gradient of s_t:  dŝ_t = (1-d_t)*ds_t,  and d_t*ds_t goes to s_{t-1} besides.
 // Within a step the cell goes on with ŝ_t: h_t of an LSTM is made of ĉ_t, not of c_t.
 
+import { stateSize } from '@unroll/contract'
 import { random } from '@unroll/random'
 import type { Ops, Series, SeriesByName } from '../ops/ops.ts'
 import { mapTensors, named, type Tensors } from '../ops/tensors.ts'
@@ -26,8 +27,8 @@ export function zoneoutMasks(
   { seed, update }: { readonly seed: number; readonly update: number },
   { start, steps }: Steps,
 ): readonly Float32Array[] {
-  return listZones(network).map(({ state, layer, p, hiddenSize }) => {
-    const width = network.batchSize * hiddenSize
+  return listZones(network).map(({ state, layer, p, size }) => {
+    const width = network.batchSize * size
     const mask = new Float32Array(steps * width)
     for (let t = 0; t < steps; t++)
       mask.set(random(seed, `zoneout.${state}.${layer}.${start + t}`, update).trials(width, p), t * width)
@@ -37,7 +38,7 @@ export function zoneoutMasks(
 
 /** The shapes of the masks of a number of steps, [TN,H] each: one for each state that stays, of each layer in each direction. */
 export function zoneoutShapes(network: Zoned, steps: number): readonly (readonly [rows: number, H: number])[] {
-  return listZones(network).map(({ hiddenSize }) => [steps * network.batchSize, hiddenSize])
+  return listZones(network).map(({ size }) => [steps * network.batchSize, size])
 }
 
 /** The masks of a layer among those of an update, by state; none where the mean takes their place. */
@@ -54,8 +55,8 @@ export function chooseZones<X>(
 }
 
 function listZones({ layers, zoneout }: Pick<Network, 'layers' | 'zoneout'>) {
-  return layers.flatMap(({ hiddenSize }, layer) =>
-    Object.entries(zoneout).map(([state, p]) => ({ state, layer, p, hiddenSize })),
+  return layers.flatMap((own, layer) =>
+    Object.entries(zoneout).map(([state, p]) => ({ state, layer, p, size: stateSize(own, state) })),
   )
 }
 

@@ -11,11 +11,12 @@ import { named, type Tensors } from '../ops/tensors.ts'
 /** Products of one estimate; growth is measured over the second half, which also holds for a complex pair. */
 const PRODUCTS = 100
 
-/** The largest magnitude of an eigenvalue of each gate's block of each recurrent weight, to a few percent; scalars by series name. */
+/** The largest magnitude of an eigenvalue of each gate's block of each recurrent weight, of the matrices that see a projected h times Wp, to a few percent; scalars by series name. */
 export function spectralRadii<X>(ops: Ops<X>, { cell, layers }: Network, parameters: Tensors<X>): Tensors<X> {
   const radii: Record<string, X> = {}
-  for (const { name: own, hiddenSize: H } of layers) {
-    for (const { parameter, gates, connection = matrix } of cell.recurrent) {
+  for (const { name: own, hiddenSize: H, outputSize: P } of layers) {
+    const Wp = parameters[`${own}.Wp`]
+    for (const { parameter, gates, connection } of cell.recurrent) {
       const name = `${own}.${parameter}`
       const W = named(parameters, name)
       const blocks = ops.split(
@@ -25,7 +26,9 @@ export function spectralRadii<X>(ops: Ops<X>, { cell, layers }: Network, paramet
       )
       for (const [i, gate] of gates.entries())
         radii[nameSeries('spectral_radius', `${name}.${gate}`)] = ops.scope(() =>
-          spectralRadius(ops, connection, blocks[i]!, H),
+          connection === undefined && Wp !== undefined
+            ? spectralRadius(ops, matrix, ops.matMul(blocks[i]!, Wp), P) // from h_{t-1} to h_t
+            : spectralRadius(ops, connection ?? matrix, blocks[i]!, H),
         )
     }
   }

@@ -9,6 +9,7 @@ import { nameNormal } from '../cells/layer_norm.ts'
 import type { BoundNetwork } from '../network/bound.ts'
 import { dropped } from '../network/dropout.ts'
 import { keepZonesBackward } from '../network/zoneout.ts'
+import { PROJECTED, projectStateBackward } from '../network/projection.ts'
 import { stepFlow } from '../observe/flow.ts'
 import { embeddingGradient, inputGradient, projectBackward } from '../network/input.ts'
 import { listLayerShapes, listLevels, type Network } from '../network/network.ts'
@@ -155,13 +156,16 @@ function layerBackward<X>(
       const limited = clipTimestep?.(inner, own)
       const d = limited?.d ?? own
       const { dMade, dStayed } = keepZonesBackward(inner, { rates, masks: under(saved, ZONE) }, d)
-      const { da, dPrevious: sent, dState: made, dNormalised = {} } = cell.backward(inner, p, saved, dMade)
+      const dCell = projectStateBackward(inner, p, dMade)
+      const { da, dPrevious: sent, dState: made, dNormalised = {} } = cell.backward(inner, p, saved, dCell)
       const dPrevious = addStayed(inner, passSeen(inner, sent, run.recurrentDropout), dStayed)
-      const dState = { ...made, ...mapTensors(dStayed, (_, state) => named(d, state)) }
+      const dProjected = p['Wp'] && { h: named(dMade, 'h') }
+      const dState = { ...made, ...dProjected, ...mapTensors(dStayed, (_, state) => named(d, state)) }
       return {
         carry: mask === undefined ? dPrevious : keepUnless(inner, mask, dPrevious, total), // the state stayed
         kept: {
           [DA]: da,
+          ...(dProjected && { [D_PROJECTED]: dProjected.h }),
           ...prefixed(dNormalised, NORMALISED),
           ...(flow && prefixed(stepFlow(inner, dState), FLOW)),
           ...(states && prefixed(dState, STATE)),
@@ -175,6 +179,7 @@ function layerBackward<X>(
   return {
     gradients: {
       ...weightGradients(ops, cell, run, { p, dA }),
+      ...projectionGradient(ops, run, kept[D_PROJECTED]),
       ...normaliserGradients(ops, cell, run, under(kept, NORMALISED)),
     },
     dA,
@@ -206,6 +211,7 @@ function addStayed<X>(ops: Ops<X>, dPrevious: Tensors<X>, dStayed: Tensors<X>): 
 const INJECTED = 'injected dh'
 const MASK = 'sequence mask'
 const DA = 'da'
+const D_PROJECTED = 'd projected'
 const CLIPPED = 'clipped'
 const FLOW = 'flow.'
 const NORMALISED = 'normalised.'
@@ -239,6 +245,13 @@ function weightGradients<X>(
       ]),
     ),
   }))
+}
+
+/** Σ_t of the gradient of Wp, from that of what it makes at each step; none without a projection. */
+function projectionGradient<X>(ops: Ops<X>, run: LayerRun<X>, dProjected: Series<X> | undefined): Tensors<X> {
+  if (dProjected === undefined) return {}
+  const m = joinRows(ops, named(run.saved, PROJECTED)) // [TN,H]
+  return { Wp: ops.matMul(m, joinRows(ops, dProjected), { transposeA: true }) }
 }
 
 /** Σ_t of the gradients of each gain and bias of a normalisation, from those of what it makes of each place. */

@@ -5,6 +5,7 @@ import type { Direction } from '@unroll/contract'
 import type { BoundNetwork } from '../network/bound.ts'
 import { dropped, chooseMasks } from '../network/dropout.ts'
 import { chooseZones, keepZones } from '../network/zoneout.ts'
+import { projectState } from '../network/projection.ts'
 import { firstInput, project, type LayerInput } from '../network/input.ts'
 import { listLevels, type Network } from '../network/network.ts'
 import { keepUnless } from '../ops/nonfinite.ts'
@@ -251,9 +252,10 @@ function unrollLayer<X>(
       const h = named(previous, 'h')
       const seen = recurrentDropout === undefined ? h : inner.mul(h, recurrentDropout)
       const next = cell.forward(inner, p, wx, { ...previous, seen })
-      const own = keepZones(inner, { rates, masks: under(given, ZONE) }, { previous, made: next.state })
+      const projected = projectState(inner, p, next.state)
+      const own = keepZones(inner, { rates, masks: under(given, ZONE) }, { previous, made: projected.state })
       const state = alive === undefined ? own : keepUnless(inner, alive, own, previous)
-      return { carry: state, kept: keep({ state, saved: next.saved }) }
+      return { carry: state, kept: keep({ state, saved: { ...next.saved, ...projected.saved } }) }
     },
   })
 }

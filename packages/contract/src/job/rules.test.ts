@@ -56,6 +56,16 @@ const CROSSED: [what: string, body: object, pointers: string[]][] = [
     ['/model/zoneout/cell'],
   ],
   [
+    'of a projection that does not reduce the smallest layer',
+    { model: { cell: 'lstm', hidden_sizes: [8, 4], projection_size: 4 } },
+    ['/model/projection_size'],
+  ],
+  [
+    'of a spectral radius of blocks that are not square',
+    { model: { cell: 'lstm', projection_size: 4, init: { spectral_radius: 0.9 } } },
+    ['/model/init/spectral_radius'],
+  ],
+  [
     'of zoneout of a memory in several parts',
     { model: { cell: 'slstm', zoneout: { cell: 0.2 } } },
     ['/model/zoneout/cell'],

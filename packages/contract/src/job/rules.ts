@@ -4,7 +4,7 @@ import type { Fault } from '../schema/fault.ts'
 import type { Rule } from '../schema/rule.ts'
 import { valueAt } from '../schema/pointer.ts'
 import { CELLS } from './sections/cells.ts'
-import { haveOneSize, listHiddenSizes } from './sections/layers.ts'
+import { getProjectionSize, haveOneSize, listHiddenSizes, listOutputSizes } from './sections/layers.ts'
 import { estimate } from './cost/estimate.ts'
 import type { JobSpec } from './job_spec.ts'
 import { SIZE_DEFAULTS } from './sections/model.ts'
@@ -86,6 +86,7 @@ const NETWORK = [
     'initial_state',
     'peephole',
     'reset',
+    'projection_size',
   ].map((name) => `/model/${name}`),
 ]
 
@@ -161,8 +162,15 @@ export const RULES: readonly Rule<JobSpec>[] = [
     if (model.residual !== true || listHiddenSizes(model).length > 1) return undefined
     return 'be false with one layer, as the output of the layer below is added: current value is true'
   }),
-  rule('/model/hidden_sizes', ['/model/cell', '/model/residual', ...SIZES], ({ model }) => {
-    const sizes = listHiddenSizes(model)
+  rule('/model/projection_size', ['/model/cell', '/model/projection_size', ...SIZES], ({ model }) => {
+    const P = getProjectionSize(model)
+    const H = Math.min(...listHiddenSizes(model))
+    return P === undefined || P < H
+      ? undefined
+      : `be < ${H}, the units of the smallest layer, as it is what h_t is reduced to: current value is ${P}`
+  }),
+  rule('/model/hidden_sizes', ['/model/cell', '/model/residual', '/model/projection_size', ...SIZES], ({ model }) => {
+    const sizes = listOutputSizes(model)
     if (model.residual !== true || haveOneSize(sizes)) return undefined
     return `have one size with residual, as the output of a layer is added to that of the layer above: current value is [${sizes.join(', ')}]`
   }),
@@ -201,10 +209,16 @@ export const RULES: readonly Rule<JobSpec>[] = [
     if (layer_norm !== true || layerNorm === true) return undefined
     return `be false for cell "${cell}", as ${layerNorm}: current value is true`
   }),
-  rule('/model/init/spectral_radius', ['/model/cell', '/model/init/spectral_radius'], ({ model: { cell, init } }) =>
-    CELLS[cell].recurrent !== 'none' || init.spectral_radius === null
-      ? undefined
-      : `be null as cell "${cell}" has no recurrent weights`,
+  rule(
+    '/model/init/spectral_radius',
+    ['/model/cell', '/model/projection_size', '/model/init/spectral_radius'],
+    ({ model }) => {
+      if (model.init.spectral_radius === null) return undefined
+      if (CELLS[model.cell].recurrent === 'none') return `be null as cell "${model.cell}" has no recurrent weights`
+      return getProjectionSize(model) === undefined
+        ? undefined
+        : 'be null with projection_size, as the blocks of Wh are not square and have no eigenvalues'
+    },
   ),
   rule('/init_from', ['/init_from'], ({ init_from }) => {
     if (!init_from) return undefined

@@ -1,7 +1,7 @@
 // Formats that a checkpoint can be had in, and what each of them cannot say.
 
 import { hasZoneout } from '../job/sections/cells.ts'
-import { haveOneSize, listHiddenSizes } from '../job/sections/layers.ts'
+import { getProjectionSize, haveOneSize, listHiddenSizes } from '../job/sections/layers.ts'
 import type { CellName, Model } from '../job/sections/model.ts'
 
 export interface CheckpointFormatFacts {
@@ -48,6 +48,7 @@ const KERAS: Refusals = {
 function refuseSequential(model: Model): string | undefined {
   const { residual, initial_state, layer_norm } = model
   if (layer_norm === true) return 'recurrent layers of Keras have no layer normalisation'
+  if (getProjectionSize(model) !== undefined) return 'LSTM of Keras has no projection of its output'
   if (hasZoneout(model)) return 'recurrent layers of Keras have no zoneout, whose means an answer goes on with'
   if (residual === true) return 'a Sequential model of Keras has no residual connections'
   return initial_state === 'learned'
@@ -97,7 +98,8 @@ export const CHECKPOINT_FORMATS: Readonly<Record<CheckpointFormat, CheckpointFor
     extension: 'onnx',
     mediaType: BYTES,
     summary: 'a graph from inputs in the units of the data to answers, of any batch size and length',
-    refusal: refuseSizes,
+    refusal: (model) =>
+      getProjectionSize(model) === undefined ? refuseSizes(model) : 'LSTM of ONNX has no projection of its output',
   },
   pytorch: {
     extension: 'safetensors',

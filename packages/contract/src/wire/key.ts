@@ -1,5 +1,6 @@
-import { Type, type Static } from 'typebox'
+import { Type, type Static, type TInteger, type TOptional } from 'typebox'
 import { DEFAULT_OWNER, OWNER_NAME, SCOPES, SCOPE_NAMES } from '../access.ts'
+import { LIMITS, LIMIT_NAMES, type LimitName } from '../limits.ts'
 import { idPattern } from '../ids.ts'
 import { nullable, time } from './nullable.ts'
 
@@ -19,12 +20,25 @@ const Scopes = Type.Array(Type.Enum(SCOPE_NAMES, { type: 'string' }), {
   description: `What the key may do. ${SCOPE_NAMES.map((name) => `\`${name}\`: ${SCOPES[name]}`).join('; ')}.`,
 })
 
+const KeyLimits = Type.Object(
+  Object.fromEntries(
+    LIMIT_NAMES.map((name) => [
+      name,
+      Type.Optional(
+        Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description: LIMITS[name].description }),
+      ),
+    ]),
+  ) as unknown as Record<LimitName, TOptional<TInteger>>,
+  { additionalProperties: false, description: 'Limits in place of those of the service, by name.' },
+)
+
 /** A key to make. */
 export const KeyRequest = Type.Object(
   {
     name: Type.String({ minLength: 1, maxLength: 128, description: 'What the key is for, such as "notebook of Ada".' }),
     owner: Owner,
     scopes: Scopes,
+    limits: Type.Optional(KeyLimits),
     expires_in_days: Type.Optional(
       Type.Number({ exclusiveMinimum: 0, maximum: DAYS_MOST, description: 'Days until it expires; never by default.' }),
     ),
@@ -55,6 +69,7 @@ export const ApiKey = Type.Object(
     name: Type.String(),
     owner: Type.String(),
     scopes: Type.Array(Type.Enum(SCOPE_NAMES, { type: 'string' })),
+    limits: KeyLimits,
     prefix: Type.String({ description: 'How the key begins, to tell it from others.' }),
     created_at: time('When it was made.'),
     expires_at: nullable(time('When it stops working; null: never.')),

@@ -38,6 +38,9 @@ const NUMBERS: Readonly<Record<string, Read>> = {
 const MAGIC = '\u0093NUMPY'
 const MOST_HEADER_BYTES = 2 ** 16
 const CHARACTER_BYTES = 4
+/** The largest code point of Unicode. */
+const LAST_POINT = 0x10ffff
+const NO_CHARACTER = '\ufffd'
 
 /** @throws {Error} that says what the file must be */
 export async function openNpy(file: FileHandle): Promise<NpyArray> {
@@ -55,16 +58,22 @@ export async function openNpy(file: FileHandle): Promise<NpyArray> {
   const [, fortran] = /'fortran_order':\s*(True|False)/.exec(header) ?? []
   const [, sizes] = /'shape':\s*\(([^)]*)\)/.exec(header) ?? []
   if (descr === undefined || sizes === undefined) throw new Error('it has no array of one type')
-  const shape = sizes
-    .split(',')
-    .filter((size) => size.trim() !== '')
-    .map(Number)
+  const shape = readShape(sizes)
   const type = elementType(descr)
   const start = headerStart + length
   const { size } = await file.stat()
   const needed = start + type.bytes * shape.reduce((product, each) => product * each, 1)
   if (size < needed) throw new Error(`it ends after ${size} bytes of ${needed}`)
+  if (needed === start) throw new Error('it has no elements')
   return { shape, type, isFortran: fortran === 'True', file, start }
+}
+
+function readShape(sizes: string): number[] {
+  const texts = sizes.split(',').map((size) => size.trim())
+  if (texts.at(-1) === '') texts.pop() // as in (3,)
+  const odd = texts.find((size) => !/^\d{1,15}$/.test(size))
+  if (odd !== undefined) throw new Error(`its shape is (${sizes.slice(0, 100)}); sizes must be whole numbers`)
+  return texts.map(Number)
 }
 
 /**
@@ -128,7 +137,7 @@ function readUnicode(length: number): Read {
     for (let character = 0; character < length; character++) {
       const point = view.getUint32(at + character * CHARACTER_BYTES, isLittle)
       if (point === 0) break
-      text += String.fromCodePoint(point)
+      text += point <= LAST_POINT ? String.fromCodePoint(point) : NO_CHARACTER
     }
     return text
   }

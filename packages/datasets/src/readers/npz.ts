@@ -22,7 +22,7 @@ export async function readNpz(file: FileHandle, { options }: Reading): Promise<O
       if (options.ignore?.includes(name) === true) continue
       room -= entry.uncompressedSize
       if (room < 0) throw new Error(`it unpacks to more than ${options.maxUnpackedBytes} bytes`)
-      const unpacked = await spool(await zip.openReadStreamPromise(entry))
+      const unpacked = await spool(() => zip.openReadStreamPromise(entry))
       arrays.set(
         fieldName(name, options.label),
         await openNpy(unpacked).catch((error: unknown) => failing(unpacked, name, error)),

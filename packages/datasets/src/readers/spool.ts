@@ -17,7 +17,7 @@ export type FileReader = (file: FileHandle, reading: Reading) => Promise<Opened>
  */
 export function spooled(what: string, read: FileReader): StreamReader {
   return async (source, reading) => {
-    const file = await spool(source)
+    const file = await spool(() => source)
     try {
       const opened = await read(file, reading)
       return { ...opened, sequences: closing(opened.sequences, file, reading.faults, what) }
@@ -28,17 +28,21 @@ export function spooled(what: string, read: FileReader): StreamReader {
   }
 }
 
+/** What is written to a temporary file. */
+type Source = AsyncIterable<Uint8Array>
+
 /**
- * A temporary file with what `source` gives. It has no name any more, so that nothing is left of it however the process ends.
+ * A temporary file with what a source gives. It has no name any more, so that nothing is left of it however the process ends.
  *
- * @throws {UnrollError} ARTIFACTS_UNAVAILABLE, when there is no room for it; what `source` throws
+ * @param openSource asked once the file is there: a stream that fails before it is read ends the process
+ * @throws {UnrollError} ARTIFACTS_UNAVAILABLE, when there is no room for it; what the source throws
  */
-export async function spool(source: AsyncIterable<Uint8Array>): Promise<FileHandle> {
+export async function spool(openSource: () => Source | Promise<Source>): Promise<FileHandle> {
   const path = join(tmpdir(), `unroll-upload-${randomBytes(8).toString('hex')}`)
   const file = await open(path, 'wx+', 0o600).catch(unwritable)
   try {
     await unlink(path)
-    for await (const chunk of source) await file.write(chunk).catch(unwritable)
+    for await (const chunk of await openSource()) await file.write(chunk).catch(unwritable)
     return file
   } catch (error) {
     await file.close()
@@ -80,5 +84,5 @@ function unreadable(error: unknown, faults: Faults, what: string): unknown {
   const advice = ADVICE.find(([pattern]) => pattern.test(message))?.[1]
   const wanted = `Must be ${what} that can be read: ${message}${advice === undefined ? '' : `. To have it read, ${advice}`}`
   faults.tell(() => ({ place: { line: 1 }, field: '', wanted }))
-  return faults.refusal()
+  return faults.refusal(error)
 }

@@ -1,5 +1,5 @@
 // The view of docs/math/notation.md: one weight W{gate} [H,X+H] over [x_t, h_{t-1}] and one bias b{gate} [H] for each gate,
-// P [H,H], Wo [K,H]. With layer_norm also one gain g{gate} [H] for each.
+// peepholes P [H,H], Wo [K,H]. With a projection Wp [P,H], and h_{t-1} has P numbers. With layer_norm also one gain g{gate} [H] for each.
 // What is left (embedding, vectors p and u, h0, bm, gcell, bcell) is the same as packed.
 
 import { addsBias, parameterShapes, type Network } from '@unroll/bptt'
@@ -52,14 +52,14 @@ function layerBlocks(
   layer: number,
 ): { blocks: readonly Block[]; shapes: Record<string, readonly number[]> } {
   const { cell } = network
-  const { name, inputSize: X, hiddenSize: H } = network.layers[layer]!
+  const { name, inputSize: X, hiddenSize: H, outputSize: P } = network.layers[layer]!
   const prefix = `${name}.`
   const isNormalised = addsBias(cell)
   const shapes: Record<string, readonly number[]> = {}
   const blocks = cell.gates.flatMap((gate, place): Block[] => {
     const recurrent = cell.recurrent.filter((weight) => isShared(gate, weight))
     const [weight, bias, gain] = ['W', 'b', 'g'].map((kind) => `${prefix}${kind}${gate}`) as [string, string, string]
-    const columns = X + (recurrent.length > 0 ? H : 0)
+    const columns = X + (recurrent.length > 0 ? P : 0)
     shapes[weight] = [H, columns]
     shapes[bias] = [H]
     if (isNormalised) shapes[gain] = [H]
@@ -77,7 +77,7 @@ function layerBlocks(
       ...recurrent.map(({ parameter, gates }) => ({
         ...block,
         packed: prefix + parameter,
-        rows: H,
+        rows: P,
         from: gates.indexOf(gate) * H,
         at: X,
       })),
@@ -90,6 +90,11 @@ function layerBlocks(
   for (const matrix of ownMatrices(network, packed, prefix)) {
     shapes[matrix] = [H, H]
     blocks.push(transposed(matrix, matrix, [H, H]))
+  }
+  const projection = `${prefix}Wp`
+  if (packed[projection] !== undefined) {
+    shapes[projection] = [P, H]
+    blocks.push(transposed(projection, projection, [H, P]))
   }
   return { blocks, shapes }
 }

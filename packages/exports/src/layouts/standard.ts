@@ -8,7 +8,7 @@ import type { Block, ConstantBlock } from './layout.ts'
 export interface StandardNames {
   /** Weights of the inputs, [gH,X]; of Keras [X,gH]. */
   readonly input: string
-  /** Weights of h_{t-1}, [gH,H]; of Keras [H,gH]. */
+  /** Weights of h_{t-1}, [gH,H], of a projection [gH,P]; of Keras [H,gH]. */
   readonly recurrent: string
   /** Biases [gH], and where in its tensor they begin. */
   readonly bias: { readonly name: string; readonly at: number }
@@ -64,7 +64,7 @@ type TheirPlace = Pick<Block, 'theirs' | 'rows' | 'columns' | 'at' | 'rowStep' |
 
 /** Where a gate's numbers are in the tensors of a standard layer. */
 function theirPlaces({ network, layer, place, width }: GatePlace, names: StandardNames) {
-  const { inputSize: X, hiddenSize: H } = network.layers[layer]!
+  const { inputSize: X, hiddenSize: H, outputSize: P } = network.layers[layer]!
   const matrix = (theirs: string, rows: number): TheirPlace => ({
     theirs,
     rows,
@@ -83,7 +83,7 @@ function theirPlaces({ network, layer, place, width }: GatePlace, names: Standar
   })
   return {
     input: matrix(names.input, X),
-    recurrent: matrix(names.recurrent, H),
+    recurrent: matrix(names.recurrent, P),
     bias: vector(names.bias),
     recurrentBias: names.recurrentBias && vector(names.recurrentBias),
   }

@@ -61,6 +61,8 @@ export class GraphWriter {
   readonly #constants: TensorProto[] = []
   readonly #inputs: ValueInfoProto[] = []
   readonly #outputs: ValueInfoProto[] = []
+  /** Names of the outputs by those of the values: a node writes an output itself, as onnxruntime runs an Identity as one node more. */
+  readonly #outputNames = new Map<string, string>()
   /** Constants by what they hold: those of one number are needed often. */
   readonly #small = new Map<string, Value>()
 
@@ -74,11 +76,13 @@ export class GraphWriter {
     return { name }
   }
 
-  /** Names a value as an output. */
+  /** Declares a value that a node computes as an output. */
   output(value: Value, declared: Declared): void {
     const name = this.#names.take(declared.name)
-    this.#nodes.push(create(NodeProtoSchema, { opType: 'Identity', name, input: [value.name], output: [name] }))
     this.#outputs.push(declareValue({ ...declared, name }))
+    if (this.#outputNames.has(value.name))
+      this.#nodes.push(create(NodeProtoSchema, { opType: 'Identity', name, input: [value.name], output: [name] }))
+    else this.#outputNames.set(value.name, name)
   }
 
   /** Adds a node of one output. */
@@ -150,20 +154,64 @@ export class GraphWriter {
     return known
   }
 
+  /** Values side by side along an axis. */
+  join(values: readonly Value[], axis: number): Value {
+    return values.length === 1 ? values[0]! : this.add('Concat', values, { axis })
+  }
+
+  /** The parts of a value along its first axis, by their sizes. */
+  split(value: Value, sizes: readonly number[]): readonly Value[] {
+    return sizes.length === 1
+      ? [value]
+      : this.addMany('Split', [value, this.integers(sizes)], sizes.length, { axis: 0 })
+  }
+
+  /** Values as one with a first axis of their own. */
+  stack(values: readonly Value[]): Value {
+    return this.join(
+      values.map((value) => this.add('Unsqueeze', [value, this.integers([0])])),
+      0,
+    )
+  }
+
   /** A graph within this one, which sees its values. */
   inner(): GraphWriter {
     return new GraphWriter(this.#names)
   }
 
+  /** The graph, without what none of its outputs needs: onnxruntime would compute it. */
   finish(name: string): GraphProto {
+    this.#nodes.forEach((node) => renameValues(node, this.#outputNames))
+    const read = new Set(this.#outputs.map((output) => output.name))
+    const needed: NodeProto[] = []
+    for (const node of this.#nodes.toReversed()) {
+      if (!node.output.some((output) => read.has(output))) continue
+      listRead(node).forEach((input) => read.add(input))
+      if (HAS_OPTIONAL_OUTPUTS.has(node.opType)) node.output = node.output.map((own) => (read.has(own) ? own : ''))
+      needed.unshift(node)
+    }
     return create(GraphProtoSchema, {
       name,
-      node: this.#nodes,
-      initializer: this.#constants,
+      node: needed,
+      initializer: this.#constants.filter((constant) => read.has(constant.name)),
       input: this.#inputs,
       output: this.#outputs,
     })
   }
+}
+
+const HAS_OPTIONAL_OUTPUTS: ReadonlySet<string> = new Set(['RNN', 'GRU', 'LSTM'])
+
+/** Names that a node reads, those within its graphs too. */
+function listRead({ input, attribute }: NodeProto): string[] {
+  return [...input, ...attribute.flatMap(({ g }) => g?.node.flatMap(listRead) ?? [])]
+}
+
+function renameValues(node: NodeProto, names: ReadonlyMap<string, string>): void {
+  const rename = (name: string) => names.get(name) ?? name
+  node.input = node.input.map(rename)
+  node.output = node.output.map(rename)
+  for (const { g } of node.attribute) g?.node.forEach((inner) => renameValues(inner, names))
 }
 
 function toDataType(data: Float32Array | Float64Array | BigInt64Array | Int32Array): DataType {

@@ -25,8 +25,8 @@ export interface LayerPlan {
   readonly lengths: Value
   /** Whether a row still goes on at a step, bool [T,N,1]. */
   readonly alive: Value
-  /** States of each direction before the first step that it takes, [N,H] by name. */
-  readonly before: readonly States[]
+  /** States of its directions before the first step that each takes, [D,N,H] by name. */
+  readonly before: States
 }
 
 type States = Readonly<Record<string, Value>>
@@ -34,8 +34,8 @@ type States = Readonly<Record<string, Value>>
 export interface LayerOutputs {
   /** h_t of all steps, of both directions side by side, [T,N,H]; nothing is said of steps behind the end of a row. */
   readonly hs: Value
-  /** States of each direction after the last step that it takes of each row, [N,H] by name. */
-  readonly after: readonly States[]
+  /** States of its directions after the last step that each takes of each row, [D,N,H] by name; of a row without steps, anything. */
+  readonly after: States
 }
 
 export function writeLayer(plan: LayerPlan): LayerOutputs {
@@ -71,15 +71,9 @@ function writeOperator({ graph, model, rows, inputs, lengths, before }: LayerPla
     return tensor && graph.constant(`layers.${depth}.${name}`, tensor.shape, tensor.data)
   }
   const { x, W } = readInputs(graph, inputs, weights['W']!, `layers.${depth}`)
-  const initial = cell.states.map((state) =>
-    stackFirst(
-      graph,
-      before.map((own) => own[state]!),
-    ),
-  ) // [D,N,H]
   const made = graph.addMany(
     OPERATORS[standard.layer],
-    [x, W, constant('R'), constant('B'), lengths, ...initial, constant('P')],
+    [x, W, constant('R'), constant('B'), lengths, ...cell.states.map((state) => before[state]), constant('P')],
     1 + cell.states.length,
     {
       hidden_size: H,
@@ -88,30 +82,12 @@ function writeOperator({ graph, model, rows, inputs, lengths, before }: LayerPla
     },
   )
   const [Y, ...last] = made as [Value, ...Value[]] // Y [T,D,N,H]
-  const isEmpty = graph.add('Unsqueeze', [
-    graph.add('Equal', [lengths, graph.constant('zero', [], Int32Array.of(0))]),
-    graph.integers([1]),
-  ])
-  // onnxruntime answers a row without steps by zeros, and not by the state that it began with.
-  const after = before.map((own, direction) =>
-    Object.fromEntries(
-      cell.states.map((state, index) => {
-        const ended = graph.add('Gather', [last[index]!, graph.integer(direction)], { axis: 0 })
-        return [state, graph.add('Where', [isEmpty, own[state]!, ended])]
-      }),
-    ),
-  )
+  const after = Object.fromEntries(cell.states.map((state, index) => [state, last[index]!]))
   const sideBySide = () => graph.add('Transpose', [Y], { perm: [0, 2, 1, 3] }) // [T,N,D,H]
   const hs = isBoth
     ? graph.add('Reshape', [sideBySide(), graph.integers([0, 0, 2 * H])])
     : graph.add('Squeeze', [Y, graph.integers([1])])
   return { hs, after }
-}
-
-/** Values [N,H] as one, [D,N,H]. */
-function stackFirst(graph: GraphWriter, values: readonly Value[]): Value {
-  const each = values.map((value) => graph.add('Unsqueeze', [value, graph.integers([0])]))
-  return each.length === 1 ? each[0]! : graph.add('Concat', each, { axis: 0 })
 }
 
 /** Weights [1,…] of each direction as those of the operator, [D,…]. */
@@ -190,24 +166,31 @@ function readInputs(
 
 /** The step of a cell in primitive operations, for all steps, in each direction. */
 function writeScan({ rows, before, ...plan }: LayerPlan): LayerOutputs {
-  const directions = rows.map((row, direction) => scanDirection({ ...plan, row, before: before[direction]! }))
-  const hs = directions.map((made) => made.hs)
+  const { graph } = plan
+  const pick = (direction: number) =>
+    mapStates(before, (state) => graph.add('Gather', [state, graph.integer(direction)], { axis: 0 }))
+  const directions = rows.map((row, direction) => scanDirection({ ...plan, row, before: pick(direction) }))
   return {
-    hs: hs.length === 1 ? hs[0]! : plan.graph.add('Concat', hs, { axis: -1 }),
-    after: directions.map(({ after }) => after),
+    hs: graph.join(
+      directions.map(({ hs }) => hs),
+      -1,
+    ),
+    after: mapStates(before, (_, name) => graph.stack(directions.map(({ after }) => after[name]!))),
   }
 }
 
-interface DirectionPlan extends Omit<LayerPlan, 'rows' | 'before' | 'lengths'> {
+function mapStates(states: States, map: (state: Value, name: string) => Value): States {
+  return Object.fromEntries(Object.entries(states).map(([name, state]) => [name, map(state, name)]))
+}
+
+interface DirectionPlan extends Omit<LayerPlan, 'rows' | 'lengths'> {
   readonly row: number
+  /** [N,H] by name. */
   readonly before: States
 }
 
 /** A backward direction goes through the steps from the last: where a row has ended its state stays, so that it begins at the row's own last step. */
-function scanDirection({ graph, model, row, inputs, alive, before }: DirectionPlan): {
-  readonly hs: Value
-  readonly after: States
-} {
+function scanDirection({ graph, model, row, inputs, alive, before }: DirectionPlan): LayerOutputs {
   const { cell, zoneout: rates } = model.network
   const { name: ownName, direction, hiddenSize: H } = model.network.layers[row]!
   const prefix = `${ownName}.`

@@ -1,6 +1,6 @@
 // Inputs in the units of the data, as a network reads them: what packages/tasks/src/sequences/input_reader.ts does, in a graph.
 
-import type { DecodedField, SequencesDecoding } from '@unroll/contract'
+import type { DecodedField, DecodedScale, SequencesDecoding } from '@unroll/contract'
 import { fieldWidth, mayMiss } from '../proof/drawn_rows.ts'
 import { DataType, type GraphWriter, type Value } from './graph.ts'
 
@@ -9,15 +9,15 @@ const TIME = 1
 
 /**
  * @param raw float32 [N,T,F]: the fields of the data side by side, a class by its number, NaN where a value is missing
- * @param batch int64 [1], N
+ * @param rows int64 [2], N and 1
  * @returns float32 [N,T,X]
  */
-export function normalise(graph: GraphWriter, model: SequencesDecoding, raw: Value, batch: Value): Value {
+export function normalise(graph: GraphWriter, model: SequencesDecoding, raw: Value, rows: Value): Value {
   const { fields, masked } = model.inputs
   const widths = fields.map(fieldWidth)
   const parts =
     fields.length === 1 ? [raw] : graph.addMany('Split', [raw, graph.integers(widths)], fields.length, { axis: 2 })
-  const read = fields.map((field, index) => readField({ graph, model, batch }, field, parts[index]!))
+  const read = fields.map((field, index) => readField({ graph, model, rows }, field, parts[index]!))
   const observed = fields.flatMap((field, index) =>
     masked.includes(field.name) ? [isObserved(graph, parts[index]!)] : [],
   )
@@ -28,7 +28,7 @@ export function normalise(graph: GraphWriter, model: SequencesDecoding, raw: Val
 interface Reading {
   readonly graph: GraphWriter
   readonly model: SequencesDecoding
-  readonly batch: Value
+  readonly rows: Value
 }
 
 function readField(reading: Reading, field: DecodedField, part: Value): Value {
@@ -50,6 +50,7 @@ function readField(reading: Reading, field: DecodedField, part: Value): Value {
     : mayMiss(model, field)
       ? graph.add('Where', [graph.add('IsNaN', [part]), vector(graph, means), part])
       : part
+  if (isPlain(scales)) return known
   const precise = (of: 'offset' | 'unit') =>
     graph.constant(
       of,
@@ -60,12 +61,17 @@ function readField(reading: Reading, field: DecodedField, part: Value): Value {
   return graph.add('Cast', [graph.add('Div', [shifted, precise('unit')])], { to: DataType.FLOAT })
 }
 
+/** Whether numbers are read and answered as they are. */
+export function isPlain(scales: readonly DecodedScale[]): boolean {
+  return scales.every(({ offset, unit }) => offset === 0 && unit === 1)
+}
+
 function isObserved(graph: GraphWriter, part: Value): Value {
   return graph.add('Cast', [graph.add('Not', [graph.add('IsNaN', [part])])], { to: DataType.FLOAT })
 }
 
 /** Each missing value as the one at the step before, the first ones as given. */
-function fillForward({ graph, batch }: Reading, part: Value, first: readonly number[]): Value {
+function fillForward({ graph, rows }: Reading, part: Value, first: readonly number[]): Value {
   const width = first.length
   const body = graph.inner()
   const last = body.input({ name: 'last', type: DataType.FLOAT, shape: ['batch', width] })
@@ -73,8 +79,7 @@ function fillForward({ graph, batch }: Reading, part: Value, first: readonly num
   const known = body.add('Where', [body.add('IsNaN', [value]), last, value])
   body.output(known, { name: 'last.next', type: DataType.FLOAT, shape: ['batch', width] })
   body.output(known, { name: 'known', type: DataType.FLOAT, shape: ['batch', width] })
-  const shape = graph.add('Concat', [batch, graph.integers([width])], { axis: 0 })
-  const start = graph.add('Expand', [vector(graph, first), shape])
+  const start = graph.add('Expand', [vector(graph, first), rows])
   const [, filled] = graph.addMany('Scan', [start, part], 2, {
     body: body.finish('fill_forward'),
     num_scan_inputs: 1,

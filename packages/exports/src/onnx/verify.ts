@@ -1,8 +1,8 @@
 // Runs the proof of a file of ONNX through onnxruntime, or whatever has its interface.
 
 import { FormatError } from '@unroll/formats'
-import { FACTS } from '../facts.ts'
-import { decodeTensor, type Proof, type ProofCase, type ProofTensor } from '../proof/proof.ts'
+import { decodeTensor, type ProofCase, type ProofTensor } from '../proof/proof.ts'
+import { readJson, readProof } from '../proof/read_proof.ts'
 import { readOnnxTexts } from './read.ts'
 
 type Data = Float32Array | Float64Array | Int32Array | BigInt64Array
@@ -41,7 +41,7 @@ export interface Verified {
 export async function verifyOnnx(file: Uint8Array, { InferenceSession, Tensor }: OnnxRuntime): Promise<Verified> {
   const texts = readOnnxTexts(file)
   const proof = readProof(texts)
-  const answersOnce = (JSON.parse(texts[FACTS.model] ?? '{}') as { mode?: string }).mode === 'many_to_one'
+  const answersOnce = (readJson(texts, 'model') as { mode?: unknown } | null | undefined)?.mode === 'many_to_one'
   const session = await InferenceSession.create(file)
   const verified: Verified = { largest: 0, tolerance: proof.tolerance, compared: 0, runs: 0 }
   try {
@@ -58,13 +58,6 @@ export async function verifyOnnx(file: Uint8Array, { InferenceSession, Tensor }:
   }
   if (verified.compared === 0) throw new FormatError('Cannot verify the file as its proof holds nothing')
   return verified
-}
-
-/** @throws {FormatError} where there is none */
-export function readProof(texts: Readonly<Record<string, string>>): Proof {
-  const json = texts[FACTS.proof]
-  if (json === undefined) throw new FormatError(`Cannot verify the file as it has no text "${FACTS.proof}"`)
-  return JSON.parse(json) as Proof
 }
 
 interface Array3 {

@@ -9,8 +9,8 @@ import type { TrainedNetwork } from '../model.ts'
 import { countColumns } from '../proof/drawn_rows.ts'
 import type { Proof } from '../proof/proof.ts'
 import { DataType, GraphWriter, type Size, type Value } from './graph.ts'
-import { writeLayer, type LayerInputs } from './layers.ts'
-import { normalise } from './normalise.ts'
+import { writeLayer, type LayerInputs, type LayerPlan } from './layers.ts'
+import { isPlain, normalise } from './normalise.ts'
 import { digestModel } from './read.ts'
 
 /**
@@ -47,7 +47,7 @@ class NetworkGraph {
   write() {
     const graph = this.#graph
     const { network, spec } = this.#model
-    const { layers, mode, cell, residual } = network
+    const { layers, mode, cell } = network
     const { hiddenSize: H } = layers[0]! // of all, or the format is refused
     const given = this.#inputs()
     const lengths = graph.input({
@@ -56,42 +56,35 @@ class NetworkGraph {
       shape: [BATCH],
       description: 'Steps of each row; what is behind them counts for nothing.',
     })
-    const sizes = graph.add('Shape', [given])
-    const [batch, time] = [0, 1].map((axis) => graph.add('Gather', [sizes, graph.integers([axis])])) as [Value, Value] // [1]
-    const started = cell.states.map((state) => this.#startState(state, batch))
-    let inputs = this.#readInputs(given, batch)
-    const alive = this.#alive(lengths, time)
+    const column = graph.add('Unsqueeze', [lengths, graph.integers([1])]) // [N,1]
+    const rows = graph.add('Shape', [column]) // N,1
+    const start = graph.join(
+      cell.states.map((state) => this.#startState(state, rows)),
+      0,
+    ) // [S·L,N,H], h before the other states
+    const inputs = this.#readInputs(given, rows)
+    const alive = this.#alive(column, graph.add('Shape', [given]))
+    const { outputs, ended } = this.#runLevels({ start, inputs, lengths, alive })
+    // onnxruntime answers a row without steps by zeros, and not by the state that it began with.
+    const isEmpty = graph.add('Equal', [column, graph.constant('zero', [], Int32Array.of(0))])
     const spoilt = this.#spoilt(inputs, alive)
     const spoil = (x: Value, by: Value | undefined) => (by === undefined ? x : graph.add('Add', [x, by]))
-    const finals: Value[][] = []
-    // Of the layer below: at every step, and at the last that each direction takes of each row.
-    let [outputs, last]: (Value | undefined)[] = []
-    for (const rows of listLevels(network)) {
-      const before = rows.map((row) =>
-        Object.fromEntries(cell.states.map((state, index) => [state, started[index]![row]!])),
-      )
-      const { hs, after } = writeLayer({ graph, model: this.#model, rows, inputs, lengths, alive, before })
-      const add = (own: Value, below: Value | undefined) => (residual && below ? graph.add('Add', [own, below]) : own)
-      const ends = after.map((own) => own['h']!)
-      outputs = add(hs, outputs)
-      last = add(ends.length === 1 ? ends[0]! : graph.add('Concat', ends, { axis: -1 }), last)
-      inputs = { kind: 'vectors', x: outputs }
-      for (const own of after) finals.push(cell.states.map((state) => own[state]!))
-    }
+    const final = spoil(graph.add('Where', [isEmpty, start, ended]), spoilt?.atEnd)
     this.#answer(
       mode === 'many_to_one'
-        ? spoil(last!, spoilt?.atEnd)
-        : graph.add('Transpose', [spoil(outputs!, spoilt?.steps)], { perm: [1, 0, 2] }),
+        ? this.#readLast(final)
+        : graph.add('Transpose', [spoil(outputs, spoilt?.steps)], { perm: [1, 0, 2] }),
     )
-    for (const [index, state] of cell.states.entries()) {
-      const rows = finals.map((states) => graph.add('Unsqueeze', [states[index]!, graph.integers([0])]))
-      const joined = rows.length === 1 ? rows[0]! : graph.add('Concat', rows, { axis: 0 })
-      graph.output(spoil(joined, spoilt?.atEnd), {
+    const finals = graph.split(
+      final,
+      cell.states.map(() => layers.length),
+    )
+    for (const [index, state] of cell.states.entries())
+      graph.output(finals[index]!, {
         name: `final_${state}`,
         type: DataType.FLOAT,
         shape: [layers.length, BATCH, H],
       })
-    }
     return graph.finish(spec.name ?? spec.model.cell)
   }
 
@@ -112,7 +105,7 @@ class NetworkGraph {
   }
 
   /** What the lowest layer reads, steps first. */
-  #readInputs(given: Value, batch: Value): LayerInputs {
+  #readInputs(given: Value, rows: Value): LayerInputs {
     const graph = this.#graph
     const { network, decoding, parameters } = this.#model
     if (network.inputs.kind === 'symbols') {
@@ -121,12 +114,45 @@ class NetworkGraph {
       if (table === undefined) return { kind: 'symbols', ids, size: network.inputs.size }
       return { kind: 'vectors', x: graph.add('Gather', [graph.constant('embedding', table.shape, table.data), ids]) }
     }
-    const x = normalise(graph, decoding as SequencesDecoding, given, batch)
+    const x = normalise(graph, decoding as SequencesDecoding, given, rows)
     return { kind: 'vectors', x: graph.add('Transpose', [x], { perm: [1, 0, 2] }) }
   }
 
-  /** The state of each layer before the first step, [N,H] each; one for all rows may be given. */
-  #startState(state: string, batch: Value): Value[] {
+  /** All layers, from the lowest: the outputs at every step, [T,N,D·H], and the states after the last of each row, [S·L,N,H] as at the start. */
+  #runLevels({ start, ...plan }: Pick<LayerPlan, 'inputs' | 'lengths' | 'alive'> & { readonly start: Value }) {
+    const graph = this.#graph
+    const { cell, residual } = this.#model.network
+    const levels = listLevels(this.#model.network)
+    const started = graph.split(
+      start,
+      cell.states.flatMap(() => levels.map(({ length }) => length)),
+    )
+    const ends: Readonly<Record<string, Value>>[] = []
+    let outputs: Value | undefined
+    for (const [level, rows] of levels.entries()) {
+      const before = Object.fromEntries(
+        cell.states.map((state, index) => [state, started[index * levels.length + level]!]),
+      )
+      const inputs = outputs === undefined ? plan.inputs : ({ kind: 'vectors', x: outputs } as const)
+      const { hs, after } = writeLayer({ ...plan, graph, model: this.#model, rows, inputs, before })
+      outputs = residual && outputs !== undefined ? graph.add('Add', [hs, outputs]) : hs
+      ends.push(after)
+    }
+    const ended = cell.states.flatMap((state) => ends.map((after) => after[state]!))
+    return { outputs: outputs!, ended: graph.join(ended, 0) }
+  }
+
+  /** What the read-out reads after the last step, [N,D·H], of the final states of all layers, h first. */
+  #readLast(final: Value): Value {
+    const graph = this.#graph
+    const { network } = this.#model
+    const read = (layer: number) => graph.add('Gather', [final, graph.integer(layer)], { axis: 0 })
+    const ends = listLevels(network).map((rows) => graph.join(rows.map(read), -1))
+    return network.residual ? ends.reduce((below, own) => graph.add('Add', [own, below])) : ends.at(-1)!
+  }
+
+  /** The state of all layers before the first step, [L,N,H]; one for all rows may be given. */
+  #startState(state: string, rows: Value): Value {
     const graph = this.#graph
     const { layers } = this.#model.network
     const { hiddenSize: H } = layers[0]!
@@ -138,40 +164,36 @@ class NetworkGraph {
         ? 'State of each direction, forward before backward, layer by layer, before the first step that it takes, of each row or of all.'
         : 'State of each layer before the first step, of each row or of all.',
     })
-    const shape = graph.add('Concat', [batch, graph.integers([H])], { axis: 0 })
-    return layers.map((_, layer) =>
-      graph.add('Expand', [graph.add('Gather', [given, graph.integer(layer)], { axis: 0 }), shape]),
-    )
-  }
-
-  /** Whether each row still goes on at each step, bool [T,N,1]. */
-  #alive(lengths: Value, time: Value): Value {
-    const graph = this.#graph
-    const scalar = graph.add('Squeeze', [time])
-    const steps = graph.add('Range', [graph.integer(0), scalar, graph.integer(1)])
-    const ends = graph.add('Cast', [lengths], { to: DataType.INT64 })
-    return graph.add('Less', [
-      graph.add('Reshape', [steps, graph.integers([-1, 1, 1])]),
-      graph.add('Reshape', [ends, graph.integers([1, -1, 1])]),
-    ])
+    return graph.add('Expand', [given, rows])
   }
 
   /**
-   * NaN for each row from the step on at which it reads NaN, else 0: [T,N,1], and [N,1] at its end; in both directions at every step, [N,1].
-   * onnxruntime's LSTM, GRU and RNN take
-   * NaN for a large number (`findings/onnxruntime_recurrent_nan.sh`). Symbols are never NaN.
+   * Whether each row still goes on at each step, bool [T,N,1].
+   * @param column lengths, int32 [N,1]
+   * @param sizes of the inputs, N, T, …
+   */
+  #alive(column: Value, sizes: Value): Value {
+    const graph = this.#graph
+    const [zero, one] = [0, 1].map((number) => graph.constant('count', [], Int32Array.of(number))) as [Value, Value]
+    const time = graph.add('Cast', [graph.add('Gather', [sizes, graph.integer(1)])], { to: DataType.INT32 })
+    const steps = graph.add('Range', [zero, time, one])
+    return graph.add('Less', [graph.add('Reshape', [steps, graph.integers([-1, 1, 1])]), column])
+  }
+
+  /**
+   * NaN for each row from the step on at which it reads NaN, else 0: [T,N,1], and [1,N,1] at its end; in both directions at every
+   * step, [1,N,1]. onnxruntime's LSTM, GRU and RNN take NaN for a large number (`findings/onnxruntime_recurrent_nan.sh`). Symbols are never NaN.
    */
   #spoilt(inputs: LayerInputs, alive: Value): { readonly steps: Value; readonly atEnd: Value } | undefined {
     if (this.#model.network.inputs.kind === 'symbols' || inputs.kind === 'symbols') return undefined
     const graph = this.#graph
-    const isNaN = graph.add('Cast', [graph.add('IsNaN', [inputs.x])], { to: DataType.FLOAT })
-    const any = graph.add('ReduceMax', [isNaN, graph.integers([2])], { keepdims: 1 })
-    const read = graph.add('Where', [alive, any, graph.number(0)])
-    const seen = graph.add('CumSum', [read, graph.integer(0)])
-    const isSpoilt = graph.add('Greater', [seen, graph.number(0)])
-    const steps = graph.add('Where', [isSpoilt, graph.number(Number.NaN), graph.number(0)])
-    const atEnd = graph.add('Gather', [steps, graph.integer(-1)], { axis: 0 })
-    return { steps: this.#model.network.bidirectional ? atEnd : steps, atEnd }
+    const isRead = graph.add('And', [graph.add('IsNaN', [inputs.x]), alive])
+    const read = graph.add('Where', [isRead, graph.number(Number.NaN), graph.number(0)]) // [T,N,X]
+    // A sum with NaN in it is NaN.
+    const atEnd = graph.add('ReduceSum', [read, graph.integers([0, 2])], { keepdims: 1 })
+    if (this.#model.network.bidirectional) return { steps: atEnd, atEnd }
+    const each = graph.add('ReduceSum', [read, graph.integers([2])], { keepdims: 1 })
+    return { steps: graph.add('CumSum', [each, graph.integer(0)]), atEnd }
   }
 
   /** @param hs h_t that the read-out reads: [N,H], or [N,T,H] */
@@ -181,10 +203,11 @@ class NetworkGraph {
     const { readout, mode } = network
     const constant = (name: string) => graph.constant(name, parameters[name]!.shape, parameters[name]!.data)
     const product = graph.add('MatMul', [hs, constant('readout.Wo')])
-    const outputs = graph.add('Add', [product, constant('readout.bo')])
     const shape: Size[] = mode === 'many_to_one' ? [BATCH, readout.size] : [BATCH, TIME, readout.size]
     const type = DataType.FLOAT
-    graph.output(outputs, { name: 'outputs', type, shape, description: 'Of the read-out before its nonlinearity.' })
+    const outputs = graph.add('Add', [product, constant('readout.bo')])
+    const description = 'Of the read-out before its nonlinearity.'
+    graph.output(outputs, { name: 'outputs', type, shape, description })
     if (readout.kind === 'softmax')
       graph.output(graph.add('Softmax', [outputs], { axis: -1 }), { name: 'probabilities', type, shape })
     if (readout.kind === 'sigmoid')
@@ -207,9 +230,12 @@ class NetworkGraph {
         [K],
         Float64Array.from({ length: K }, (_, k) => scales[k % scales.length]![of]),
       )
-    const scaled = graph.add('Mul', [graph.add('Cast', [outputs], { to: DataType.DOUBLE }), row('unit')])
+    const precise = graph.add('Cast', [outputs], { to: DataType.DOUBLE })
+    const values = isPlain(scales)
+      ? precise
+      : graph.add('Add', [graph.add('Mul', [precise, row('unit')]), row('offset')])
     const description = 'In the units of the data.'
-    graph.output(graph.add('Add', [scaled, row('offset')]), {
+    graph.output(values, {
       name: 'values',
       type: DataType.DOUBLE,
       shape,

@@ -2,7 +2,7 @@
 // float64. Whoever runs the file elsewhere compares.
 
 import type { Network } from '@unroll/bptt'
-import { haveOneSize } from '@unroll/contract'
+import { haveOneSize, stateSize } from '@unroll/contract'
 
 /** Numbers as text: little-endian, base64. */
 export interface ProofTensor {
@@ -49,10 +49,12 @@ export function encodeStates(
   const encoded = haveOneSize(sizes)
     ? names.map((name) => {
         const all = Float32Array.from(states.flatMap((own) => [...own[name]!]))
-        return [name, encodeTensor([layers.length, N, sizes[0]!], all)] as const
+        return [name, encodeTensor([layers.length, N, stateSize(layers[0]!, name)], all)] as const
       })
     : states.flatMap((own, layer) =>
-        names.map((name) => [`${layer}.${name}`, encodeTensor([N, sizes[layer]!], own[name]!)] as const),
+        names.map(
+          (name) => [`${layer}.${name}`, encodeTensor([N, stateSize(layers[layer]!, name)], own[name]!)] as const,
+        ),
       )
   return Object.fromEntries(encoded)
 }

@@ -7,9 +7,10 @@ import { describeAnswering } from '@unroll/trainer'
 import { FACTS } from '../facts.ts'
 import { fromLayout } from '../layouts/layout.ts'
 import type { FloatTensor, Origin, TrainedNetwork } from '../model.ts'
-import { readProof, type Verified } from '../onnx/verify.ts'
+import type { Verified } from '../onnx/verify.ts'
 import { decodeTensor, type ProofCase, type ProofTensor } from '../proof/proof.ts'
 import { prove } from '../proof/prove.ts'
+import { readJson, readProof } from '../proof/read_proof.ts'
 import { buildLayout } from './known_layouts.ts'
 import { readWeights, type WeightsFile } from './weights_file.ts'
 
@@ -36,8 +37,8 @@ export function verifyWeights(file: Uint8Array): Verified {
 
 /** The network of a file of ours. */
 function openModel({ tensors, texts }: WeightsFile): TrainedNetwork {
-  const spec = JSON.parse(texts[FACTS.spec] ?? 'null') as JobSpec | null
-  const origin = JSON.parse(texts[FACTS.origin] ?? 'null') as Origin | null
+  const spec = readJson(texts, 'spec') as JobSpec | null | undefined
+  const origin = readJson(texts, 'origin') as Origin | null | undefined
   const decoding = spec && modelDecoding(spec, decodeDecoding(texts))
   if (!spec || !origin || !decoding)
     throw new FormatError('Cannot verify the file as it does not say what its network is')

@@ -18,20 +18,11 @@ export function isZip(file: Uint8Array): boolean {
 
 /** @throws {FormatError} where there is no such file, or it is damaged */
 export function unzipEntry(file: Uint8Array, wanted: string): Uint8Array {
-  try {
-    return readEntry(file, wanted)
-  } catch (cause) {
-    throw cause instanceof RangeError
-      ? new FormatError('Cannot read the zip as it is damaged or cut off', { cause })
-      : cause
-  }
-}
-
-function readEntry(file: Uint8Array, wanted: string): Uint8Array {
   const view = viewOf(file)
   const end = findEnd(view)
   let at = view.getUint32(end + 16, true)
   for (let entry = 0; entry < view.getUint16(end + 10, true); entry++) {
+    refuseCut(file, at + CENTRAL_BYTES)
     if (view.getUint32(at, true) !== CENTRAL) break
     const nameBytes = view.getUint16(at + 28, true)
     const name = new TextDecoder().decode(file.subarray(at + CENTRAL_BYTES, at + CENTRAL_BYTES + nameBytes))
@@ -57,12 +48,19 @@ function unpack(file: Uint8Array, view: DataView, entry: number): Uint8Array {
   ]
   if (bytes > MOST_WEIGHTS_BYTES)
     throw new FormatError(`Cannot read the zip as its file has ${bytes} bytes: at most ${MOST_WEIGHTS_BYTES} are read`)
+  refuseCut(file, local + LOCAL_BYTES)
   const start = local + LOCAL_BYTES + view.getUint16(local + 26, true) + view.getUint16(local + 28, true)
-  if (start + packed > file.length) throw new FormatError('Cannot read the zip as it is cut off')
+  refuseCut(file, start + packed)
   const data = inflate(file.subarray(start, start + packed), method, bytes)
   if (data.length !== bytes || crc32(data) !== crc)
     throw new FormatError('Cannot read the zip as its file is not what its checksum says: it is damaged or was changed')
   return data
+}
+
+/** @param end where what is read next ends */
+function refuseCut(file: Uint8Array, end: number): void {
+  if (end > file.length)
+    throw new FormatError(`Cannot read the zip as it is damaged or cut off: byte ${end} is wanted of ${file.length}`)
 }
 
 function inflate(data: Uint8Array, method: number, bytes: number): Uint8Array {

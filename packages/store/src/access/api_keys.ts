@@ -1,4 +1,4 @@
-import { ID_PREFIXES, UnrollError, type ApiKey, type Scope } from '@unroll/contract'
+import { ID_PREFIXES, UnrollError, type ApiKey, type Limits, type Scope } from '@unroll/contract'
 import type { Context } from '../redis/context.ts'
 import { isoTime } from '../redis/iso_time.ts'
 
@@ -8,6 +8,8 @@ export interface StoredKey {
   name: string
   owner: string
   scopes: readonly Scope[]
+  /** Limits of its own, in place of those of the service. */
+  limits?: Partial<Limits>
   /** SHA-256 of the secret in hex: a secret of 256 random bits cannot be guessed, so that no slow hash is needed. */
   digest: string
   /** Milliseconds since 1970, as the following. */
@@ -82,6 +84,7 @@ export function describeKey(key: StoredKey, usedAt?: string): ApiKey {
     name: key.name,
     owner: key.owner,
     scopes: [...key.scopes],
+    limits: key.limits ?? {},
     prefix: keyPrefix(key.id),
     created_at: isoTime(key.createdAt),
     expires_at: isoTimeOrNull(key.expiresAt),

@@ -55,6 +55,8 @@ export function owners(context: Context) {
   }
   return {
     find,
+    /** The owner of a thing that was looked up before; undefined of a model, which may become another's. */
+    recall: (id: string) => remembered.get(id),
     /**
      * Refuses what belongs to another as if it were not there.
      *

@@ -1,5 +1,6 @@
-import { UnrollError, type Checkpoint, type CheckpointPolicy, type Page } from '@unroll/contract'
+import { DEFAULT_OWNER, UnrollError, type Checkpoint, type CheckpointPolicy, type Page } from '@unroll/contract'
 import type { Context } from '../redis/context.ts'
+import { stored } from '../access/stored.ts'
 import { noSuchJob } from '../redis/errors.ts'
 import { PAGE_LIMIT, makePage, type ListOptions } from '../jobs/paging.ts'
 import { dropped } from './retention.ts'
@@ -39,7 +40,16 @@ export function checkpoints(context: Context) {
           ...old.map((each) => each.id),
         ],
       )
-      return outcome === 'fenced' ? 'fenced' : { dropped: old }
+      if (outcome === 'fenced') return 'fenced'
+      const owner = await findOwner(context, job)
+      await Promise.all([
+        stored(context).put(owner, id, bytes),
+        stored(context).drop(
+          owner,
+          old.map((each) => each.id),
+        ),
+      ])
+      return { dropped: old }
     },
     /**
      * Removes a damaged checkpoint. The attempt cannot use another one: readers of its metrics already know the step from
@@ -48,11 +58,13 @@ export function checkpoints(context: Context) {
      * @throws {UnrollError} STORE_UNAVAILABLE
      */
     async discard(jobId: string, epoch: number, id: string, why: string): Promise<'discarded' | 'fenced'> {
-      return await db.script(
+      const outcome = await db.script<'discarded' | 'fenced'>(
         'discard_checkpoint',
         [...keys.job(jobId), keys.checkpoints(jobId)],
         [jobId, clock(), epoch, id, JSON.stringify({ checkpoint: id, why })],
       )
+      if (outcome === 'discarded') await stored(context).drop(await findOwner(context, jobId), [id])
+      return outcome
     },
     /** Newest first. @throws {UnrollError} JOB_NOT_FOUND, STORE_UNAVAILABLE */
     async list(jobId: string, { after, limit = PAGE_LIMIT }: ListOptions = {}): Promise<Page<Checkpoint>> {
@@ -70,9 +82,13 @@ export function checkpoints(context: Context) {
   }
 }
 
+async function findOwner({ db, keys }: Context, jobId: string): Promise<string> {
+  return (await db.command((redis) => redis.hget(keys.record(jobId), 'owner'))) ?? DEFAULT_OWNER
+}
+
 /** Checkpoints as scripts store them, newest first: within a job, steps never repeat. */
-export function parseCheckpoints(stored: readonly string[]): Checkpoint[] {
-  return stored.map((json) => JSON.parse(json) as Checkpoint).toSorted((a, b) => b.step - a.step)
+export function parseCheckpoints(records: readonly string[]): Checkpoint[] {
+  return records.map((json) => JSON.parse(json) as Checkpoint).toSorted((a, b) => b.step - a.step)
 }
 
 async function read({ db, keys }: Context, jobId: string): Promise<Checkpoint[]> {

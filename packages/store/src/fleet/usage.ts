@@ -61,6 +61,17 @@ export function usage(context: Context) {
         days: [...byUse].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, use]) => use),
       }
     },
+    /**
+     * Bytes of memory that the server uses, with data of others, and that it may use: half of those of its machine where it has
+     * no setting `maxmemory`.
+     *
+     * @throws {UnrollError} STORE_UNAVAILABLE
+     */
+    async memory(): Promise<{ usedBytes: number; mostBytes: number }> {
+      const info = await db.command(serverInfo)
+      const mostBytes = Number(info.get('maxmemory')) || Number(info.get('total_system_memory')) / 2 || Infinity
+      return { usedBytes: Number(info.get('used_memory')), mostBytes }
+    },
     /** Measures every job. @throws {UnrollError} STORE_UNAVAILABLE */
     async redis(): Promise<RedisUsage> {
       const as_of = isoTime(await now())

@@ -16,6 +16,7 @@ import {
 import { failpoint } from '@unroll/failpoints'
 import type { Context } from '../redis/context.ts'
 import { noSuchDataset, noSuchJob } from '../redis/errors.ts'
+import { encodeLimits, isFull, tooManyJobs, type Full, type UnendedLimits } from './unended.ts'
 import { IDEMPOTENCY_MS, idempotencyKey, replayed, reusedKey, type Idempotency } from './idempotency.ts'
 import { PAGE_LIMIT, newestIds, makePage, type ListOptions } from './paging.ts'
 import { enqueue } from '../queue/deliveries.ts'
@@ -57,6 +58,8 @@ export interface CreateOptions {
   owner?: string
   /** What it takes from the weights that it starts from. @default none */
   initialisation?: Initialisation
+  /** Most jobs that have not ended. @default no limit */
+  limits?: UnendedLimits
   /** Its sweep: the job is created once, and only if the sweep has planned it. @default none */
   sweep?: string
 }
@@ -69,25 +72,19 @@ export function jobRecords(context: Context) {
      * Creates a job. The job is on the server's disk, if that has an append-only file, before this resolves; for a run of
      * a sweep the sweep itself is.
      *
-     * @throws {UnrollError} IDEMPOTENCY_KEY_REUSED, DATASET_NOT_FOUND, STORE_UNAVAILABLE
+     * @throws {UnrollError} IDEMPOTENCY_KEY_REUSED, DATASET_NOT_FOUND, QUOTA_EXCEEDED, STORE_UNAVAILABLE
      */
     async create(
       spec: JobSpec,
       estimate: Estimate,
-      {
-        idempotency,
-        traceparent,
-        id: given,
-        retryOf,
-        checkpoint,
-        initialisation,
-        owner = DEFAULT_OWNER,
-        sweep = '',
-      }: CreateOptions = {},
+      options: CreateOptions = {},
     ): Promise<{ job: Job; replayed: boolean }> {
+      const { idempotency, id: given, checkpoint, owner = DEFAULT_OWNER, limits, sweep = '' } = options
       const newJob = given ?? newId('job', await arrival(context), randomBytes(16))
       const dataset = usesDataset(spec.data) ? spec.data.dataset : ''
-      const [outcome, id = newJob] = await db.script<['created' | 'replayed' | 'reused' | 'no_dataset', string?]>(
+      const [outcome, id = newJob] = await db.script<
+        ['created' | 'replayed' | 'reused' | 'no_dataset' | Full, string?]
+      >(
         'create',
         [...keys.job(newJob), keys.checkpoints(newJob), idempotencyKey(keys, idempotency), keys.dataset(dataset)],
         [
@@ -101,17 +98,15 @@ export function jobRecords(context: Context) {
           JSON.stringify(checkpoint?.copy ?? null),
           sweep,
           spec.deadline_seconds ?? '',
-          ...encodeFields(spec, estimate),
-          'owner',
           owner,
-          ...(traceparent === undefined ? [] : ['traceparent', traceparent]),
-          ...(retryOf === undefined ? [] : ['origin', JSON.stringify(describeOrigin(retryOf, checkpoint))]),
-          ...(checkpoint === undefined ? [] : ['step', checkpoint.copy.step]),
-          ...(initialisation === undefined ? [] : ['initialisation', JSON.stringify(initialisation)]),
+          ...encodeLimits(limits),
+          ...encodeFields(spec, estimate),
+          ...encodeStart(options),
         ],
       )
       if (outcome === 'reused') throw reusedKey('job', idempotency)
       if (outcome === 'no_dataset') throw noSuchDataset(dataset)
+      if (isFull(outcome)) throw tooManyJobs(outcome, { owner, count: Number(id), limits })
 
       failpoint('job.recorded')
       const isReplayed = outcome === 'replayed'
@@ -166,6 +161,16 @@ async function list(context: Context, options: JobListOptions): Promise<Page<Job
   const jobs = await readJobs(context, data)
   const unseen = page.next === null && after !== undefined // the scan ended before the list did
   return { ...page, data: jobs, ...(unseen && { has_more: true, next: after ?? null }) }
+}
+
+/** Fields of a record that say what the job starts from. */
+function encodeStart({ traceparent, retryOf, checkpoint, initialisation }: CreateOptions): (string | number)[] {
+  return [
+    ...(traceparent === undefined ? [] : ['traceparent', traceparent]),
+    ...(retryOf === undefined ? [] : ['origin', JSON.stringify(describeOrigin(retryOf, checkpoint))]),
+    ...(checkpoint === undefined ? [] : ['step', checkpoint.copy.step]),
+    ...(initialisation === undefined ? [] : ['initialisation', JSON.stringify(initialisation)]),
+  ]
 }
 
 function describeOrigin(retryOf: string, checkpoint: CreateOptions['checkpoint']): Origin {

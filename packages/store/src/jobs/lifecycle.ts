@@ -1,4 +1,5 @@
 import {
+  DEFAULT_OWNER,
   UnrollError,
   amend,
   type ErrorCode,
@@ -7,6 +8,7 @@ import {
   type JobSpec,
   type JobStatus,
 } from '@unroll/contract'
+import { stored } from '../access/stored.ts'
 import type { Context } from '../redis/context.ts'
 import { dequeue, prioritize, requeue } from '../queue/deliveries.ts'
 import { noSuchJob } from '../redis/errors.ts'
@@ -84,6 +86,9 @@ export function lifecycle(context: Context) {
      * @throws {UnrollError} JOB_NOT_ENDED, JOB_NOT_FOUND, STORE_UNAVAILABLE
      */
     async delete(id: string): Promise<void> {
+      const [owner, checkpoints] = await db.command((redis) =>
+        Promise.all([redis.hget(keys.record(id), 'owner'), redis.hkeys(keys.checkpoints(id))]),
+      )
       const outcome = await db.script<'deleted' | 'not_ended' | 'not_found'>(
         'delete_job',
         [...keys.job(id), keys.checkpoints(id), keys.evaluations(id), keys.replays(id)],
@@ -91,6 +96,7 @@ export function lifecycle(context: Context) {
       )
       if (outcome === 'not_found') throw noSuchJob(id)
       if (outcome === 'not_ended') throw refusal('JOB_NOT_ENDED', 'delete', id, 'it must be cancelled first')
+      await stored(context).drop(owner ?? DEFAULT_OWNER, checkpoints)
     },
   }
 }

@@ -1,5 +1,6 @@
-import type { Cursor, LayerFlow, MetricFrame } from '@unroll/contract'
+import type { Cursor, MetricFrame } from '@unroll/contract'
 import { Packr } from 'msgpackr'
+import { checkFlow, checkScalars, DamagedFrame, type Flow, type Scalars, type StoredColumn } from './frame_check.ts'
 import { scalarBlock, type Column, type FlowBlock, type ScalarBlock } from './block.ts'
 
 /*
@@ -13,20 +14,6 @@ const HEAD_WORDS = 7
 const HEAD_BYTES = HEAD_WORDS * 4
 
 const packr = new Packr({ moreTypes: true, useRecords: false })
-
-/** A column in its stored form: the indices of the rows with a value; absent if all have one. */
-interface StoredColumn {
-  name: string
-  rows?: number[]
-  values: Float64Array
-}
-
-interface Scalars {
-  steps: number[]
-  columns: StoredColumn[]
-}
-
-type Flow = { seq: number; step: number; flow: LayerFlow[] }[]
 
 /** The head of a frame: rows of one epoch, in order. */
 export interface FrameHead {
@@ -56,8 +43,9 @@ export function encodeFlow(epoch: number, frame: MetricFrame): Buffer | undefine
   return flow.length === 0 ? undefined : withHead(createHead(epoch, frame, flow), false, flow)
 }
 
+/** @throws {DamagedFrame} */
 export function decodeScalars(frame: Buffer): ScalarBlock {
-  const { steps, columns } = packr.unpack(frame.subarray(HEAD_BYTES)) as Scalars
+  const { steps, columns } = checkScalars(unpackBody(frame))
   const firstSeq = frame.readUInt32BE(4)
   return {
     epoch: frame.readUInt32BE(0),
@@ -67,8 +55,9 @@ export function decodeScalars(frame: Buffer): ScalarBlock {
   }
 }
 
+/** @throws {DamagedFrame} */
 export function decodeFlow(frame: Buffer): FlowBlock {
-  const rows = packr.unpack(frame.subarray(HEAD_BYTES)) as Flow
+  const rows = checkFlow(unpackBody(frame))
   return {
     epoch: frame.readUInt32BE(0),
     seqs: Uint32Array.from(rows, ({ seq }) => seq),
@@ -82,12 +71,32 @@ export function encodeReference(head: FrameHead, name: string): Buffer {
   return withHead(head, true, name)
 }
 
-/** The name of the segment with the rows of a frame; undefined if the frame has them itself. */
+/** The name of the segment with the rows of a frame; undefined if the frame has them itself. @throws {DamagedFrame} */
 export function readSegmentName(frame: Buffer): string | undefined {
-  return frame.readUInt32BE(24) === 1 ? (packr.unpack(frame.subarray(HEAD_BYTES)) as string) : undefined
+  refuseShort(frame)
+  if (frame.readUInt32BE(24) !== 1) return undefined
+  const name = unpackBody(frame)
+  if (typeof name !== 'string') throw new DamagedFrame('it has no name of a segment')
+  return name
 }
 
+/** What follows the head. */
+function unpackBody(frame: Buffer): unknown {
+  refuseShort(frame)
+  try {
+    return packr.unpack(frame.subarray(HEAD_BYTES)) as unknown
+  } catch (cause) {
+    throw new DamagedFrame('it is no MessagePack', { cause })
+  }
+}
+
+function refuseShort(frame: Buffer): void {
+  if (frame.length < HEAD_BYTES) throw new DamagedFrame(`it has ${frame.length} bytes`)
+}
+
+/** @throws {DamagedFrame} */
 export function readHead(frame: Buffer): FrameHead {
+  refuseShort(frame)
   const [epoch = 0, firstSeq = 0, lastSeq = 0, firstStep = 0, lastStep = 0, rows = 0] = Array.from(
     { length: HEAD_WORDS },
     (_, at) => frame.readUInt32BE(at * 4),

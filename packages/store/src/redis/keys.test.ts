@@ -4,7 +4,7 @@ import { createKeys } from './keys.ts'
 
 test('createKeys() gives every key a name of its own under one hash tag', () => {
   const { job, sweep, ...keys } = createKeys('p')
-  const names = Object.values(keys).map((key) => (typeof key === 'string' ? key : key('x')))
+  const names = Object.values(keys).map((key) => (typeof key === 'string' ? key : key('x', 'x')))
   assert.ok(names.length > 10)
   assert.equal(new Set(names).size, names.length)
   for (const name of [...names, ...job('x'), ...sweep('x')]) assert.ok(name.startsWith('{p}'), name)

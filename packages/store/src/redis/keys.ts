@@ -5,7 +5,7 @@
 export interface Keys {
   /** The prefix that BullMQ puts before its own keys. */
   readonly queue: string
-  /** Index of jobs, in order of creation: members `<list>:<job>`, where a list is `all`, a state, `owner:<owner>`, a data set that a job or sweep not yet ended, or a job that is kept, uses (`<data set>:<sweep>`), or a sweep; `open:<sweep>:<job>` until the job ends, and `to_make:<sweep>:<job>` until it is made; `due:<ms since 1970>:<job>` until a job with a deadline ends; from its end on `ended:<ms since 1970>:<job>` until it is deleted and `rows:<ms>:<job>` until its rows have left Redis; and `since:<line>:<ms>:<job>` while it is queued. */
+  /** Index of jobs, in order of creation: members `<list>:<job>`, where a list is `all`, a state, `owner:<owner>`, `unended:<owner>` until it has ended, also before it is made for a sweep, a data set that a job or sweep not yet ended, or a job that is kept, uses (`<data set>:<sweep>`), or a sweep; `open:<sweep>:<job>` until the job ends, and `to_make:<sweep>:<job>` until it is made; `due:<ms since 1970>:<job>` until a job with a deadline ends; from its end on `ended:<ms since 1970>:<job>` until it is deleted and `rows:<ms>:<job>` until its rows have left Redis; and `since:<line>:<ms>:<job>` while it is queued. */
   readonly index: string
   /**
    * Jobs in line, in the order in which workers take them: members `<line>:<priority>:<job>`; a line is an accelerator
@@ -25,6 +25,16 @@ export interface Keys {
   readonly apiKeysUsed: string
   /** The stream of audit records. */
   readonly audit: string
+  /** What was taken of a quota in the present window: a number that expires. */
+  readonly spent: (limit: string, subject: string) => string
+  /** Requests of a key that are limited at the same time, by when they count no longer, in milliseconds since 1970. */
+  readonly places: (limit: string, subject: string) => string
+  /** Bytes of each thing that an owner keeps, by its id, and of all of them by ''. */
+  readonly stored: (owner: string) => string
+  /** Bytes that all owners keep. */
+  readonly storedByAll: string
+  /** Owners of uploads in parts, by the name of the upload. */
+  readonly uploads: string
   /** Uploaded weights, each as JSON by its id. */
   readonly weights: string
   /** Sweeps, in order of creation: members `<list>:<sweep>`, where a list is `all`, `running` or `cancelling`. */
@@ -101,6 +111,11 @@ export function createKeys(prefix: string): Keys {
     apiKeys: `${tag}:api_keys`,
     apiKeysUsed: `${tag}:api_keys_used`,
     audit: `${tag}:audit`,
+    spent: (limit, subject) => `${tag}:spent:${limit}:${subject}`,
+    places: (limit, subject) => `${tag}:places:${limit}:${subject}`,
+    stored: (owner) => `${tag}:stored:${owner}`,
+    storedByAll: `${tag}:stored`,
+    uploads: `${tag}:uploads`,
     weights: `${tag}:weights`,
     sweeps,
     workers: `${tag}:workers`,

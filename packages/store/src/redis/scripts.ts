@@ -27,6 +27,7 @@ const FOLDERS = {
     'stop',
     'update',
   ],
+  limits: ['occupy', 'refund', 'spend', 'store_bytes'],
   records: ['replace_field'],
   metrics: ['append_frame', 'archive_frames', 'read_frames'],
   requests: ['create_request', 'update_request'],

@@ -12,6 +12,7 @@ import {
 } from '@unroll/contract'
 import type { Context } from '../redis/context.ts'
 import { noSuchDataset, noSuchSweep } from '../redis/errors.ts'
+import { encodeLimits, isFull, tooManyJobs, type Full, type UnendedLimits } from '../jobs/unended.ts'
 import { IDEMPOTENCY_MS, idempotencyKey, replayed, reusedKey, type Idempotency } from '../jobs/idempotency.ts'
 import { arrival } from '../queue/lines.ts'
 import { PAGE_LIMIT, findItems, newestIds, makePage, type ListOptions } from '../jobs/paging.ts'
@@ -36,6 +37,8 @@ export interface NewSweep {
   traceparent?: string | undefined
   /** Whom it and its jobs belong to. @default DEFAULT_OWNER */
   owner?: string
+  /** Most jobs that have not ended. @default no limit */
+  limits?: UnendedLimits
 }
 
 export interface StoredRun extends SweepPlace {
@@ -75,7 +78,7 @@ export function sweeps(context: Context) {
      * Creates a sweep whose first rung has every trial. The sweep is on the server's disk, if that has an append-only
      * file, before this resolves.
      *
-     * @throws {UnrollError} IDEMPOTENCY_KEY_REUSED, DATASET_NOT_FOUND, STORE_UNAVAILABLE
+     * @throws {UnrollError} IDEMPOTENCY_KEY_REUSED, DATASET_NOT_FOUND, QUOTA_EXCEEDED, STORE_UNAVAILABLE
      */
     create: (sweep: NewSweep, idempotency?: Idempotency) => create(context, sweep, idempotency),
     /** @throws {UnrollError} SWEEP_NOT_FOUND, STORE_UNAVAILABLE */
@@ -143,12 +146,12 @@ export function sweeps(context: Context) {
 
 async function create(
   context: Context,
-  { spec, trials, datasets, traceparent = '', owner = DEFAULT_OWNER }: NewSweep,
+  { spec, trials, datasets, traceparent = '', owner = DEFAULT_OWNER, limits }: NewSweep,
   idempotency: Idempotency | undefined,
 ): Promise<{ id: string; replayed: boolean }> {
   const { db, keys, clock, now, disk } = context
   const newSweep = newId('sweep', await now(), randomBytes(16))
-  const [outcome, id = newSweep] = await db.script<['created' | 'replayed' | 'reused' | 'no_dataset', string?]>(
+  const [outcome, id = newSweep] = await db.script<['created' | 'replayed' | 'reused' | 'no_dataset' | Full, string?]>(
     'create_sweep',
     [...keys.sweep(newSweep), idempotencyKey(keys, idempotency), ...datasets.map((dataset) => keys.dataset(dataset))],
     [
@@ -161,6 +164,7 @@ async function create(
       JSON.stringify(datasets),
       traceparent,
       owner,
+      ...encodeLimits(limits),
       ...(await planned(
         context,
         trials.map((_, trial) => ({ rung: 0, trial })),
@@ -169,6 +173,7 @@ async function create(
   )
   if (outcome === 'reused') throw reusedKey('sweep', idempotency)
   if (outcome === 'no_dataset') throw noSuchDataset(id)
+  if (isFull(outcome)) throw tooManyJobs(outcome, { owner, count: Number(id), limits })
   if (outcome === 'created') failpoint('sweep.planned')
   await disk?.settle()
   if (outcome === 'replayed') await replayed('sweep', idempotency, get(context, id))

@@ -19,6 +19,8 @@ import { refuseAnnouncedSize } from '../../datasets/size.ts'
 import { readUpload, storeDataset, tryDataset } from '../../datasets/upload.ts'
 import { parseOptions } from '../../datasets/upload_options.ts'
 import { answer, answers, header } from '../../document/answers.ts'
+import { limitStored } from '../../limits/policy.ts'
+import { paceUpload } from '../../limits/pace.ts'
 import { IDEMPOTENCY_HEADERS, fingerprintRequest } from '../../jobs/idempotency.ts'
 import { isUtf8Charset, unsupportedMediaType } from '../../plugins/media.ts'
 import { BYTE_STREAM, TEXT_STREAM } from '../../plugins/validation.ts'
@@ -64,6 +66,8 @@ const CREATE = {
       'DATASET_INVALID',
       'DATASET_NOT_UTF8',
       'DATASET_TOO_LARGE',
+      'QUOTA_EXCEEDED',
+      'STORAGE_FULL',
       'UNSUPPORTED_MEDIA_TYPE',
       'ARTIFACTS_UNAVAILABLE',
       'CROSS_ORIGIN',
@@ -102,11 +106,12 @@ export async function uploads(app: App): Promise<void> {
   const mediaType = UPLOAD_MEDIA_TYPES.join(' or ')
   app.post(
     '/v1/datasets',
-    { schema: CREATE, config: { mediaType, isUpload: true, scope: 'submit' } },
+    { schema: CREATE, config: { mediaType, isUpload: true, places: 'uploads', scope: 'submit' } },
     async (request, reply) => {
       request.raw.setTimeout(READING_MS)
       const { name, upload } = request.query
       const { owner } = request.caller
+      const limits = limitStored(app, request.caller)
       const parts = upload === undefined ? undefined : nameUpload(upload, owner)
       const format = chooseFormat(request.headers['content-type'] ?? 'text/plain', name)
       const ended = parts === undefined || request.query.dry_run ? undefined : await findOutcome(app, parts)
@@ -115,12 +120,14 @@ export async function uploads(app: App): Promise<void> {
       const source =
         parts === undefined ? body : Readable.from(readParts(app.artifacts, parts, () => !reply.raw.destroyed))
       const options = parseOptions(format, request.query)
-      const reading = readUpload(source, options, app.maxDatasetBytes)
+      // Parts were paced when they came.
+      const pace = parts === undefined ? paceUpload(app, request.caller) : undefined
+      const reading = readUpload(source, options, { maxBytes: app.maxDatasetBytes, ...(pace && { pace }) })
       if (request.query.dry_run) return reply.code(200).send(await finished(tryDataset(reading)))
       const idempotency = (sha256: string) => fingerprintRequest(request, { name, format, options, sha256 })
-      const { dataset, replayed } = await finished(storeDataset(app, reading, { name, owner, idempotency }))
+      const { dataset, replayed } = await finished(storeDataset(app, reading, { name, owner, limits, idempotency }))
       request.log.info({ datasetId: dataset.id, format, bytes: dataset.bytes, replayed }, 'data set stored')
-      if (parts !== undefined) await endUpload(app.artifacts, parts, dataset.id)
+      if (parts !== undefined) await endUpload(app, parts, dataset.id)
       return answerCreated(reply, dataset, replayed)
     },
   )

@@ -13,6 +13,8 @@ import { visibleOwner } from '../../access/caller.ts'
 import { SUBMISSION_REFUSALS, answer, answers } from '../../document/answers.ts'
 import { IDEMPOTENCY_HEADERS, creationHeaders, fingerprintRequest } from '../../jobs/idempotency.ts'
 import { createJob, prepareJob } from '../../jobs/creation.ts'
+import { limitUnended } from '../../limits/policy.ts'
+import { spendSteps } from '../../limits/steps.ts'
 import type { App } from '../../types.ts'
 import { pageQuery, parameters } from '../parameters.ts'
 import { CELLS } from './catalogue.ts'
@@ -77,11 +79,14 @@ export function jobs(app: App): void {
       return reply.code(200).send({ object: 'dry_run', spec: pinned, estimate, initialisation, queue })
     }
     const idempotency = fingerprintRequest(request, spec)
-    const { job, replayed } = await createJob(app, prepared, {
-      idempotency,
-      owner: caller.owner,
-      traceparent: request.span?.traceparent,
-    })
+    const { job, replayed } = await spendSteps(app, request, reply, prepared.spec.training.max_steps, () =>
+      createJob(app, prepared, {
+        idempotency,
+        owner: caller.owner,
+        limits: limitUnended(app, caller),
+        traceparent: request.span?.traceparent,
+      }),
+    )
     request.log.info({ jobId: job.id, cell: spec.model.cell, replayed }, 'job accepted')
     if (replayed) reply.header('idempotent-replayed', 'true')
     return reply.code(201).header('location', `/v1/jobs/${job.id}`).send(job)

@@ -6,6 +6,8 @@ import { IDEMPOTENCY_HEADERS, creationHeaders, fingerprintRequest } from '../../
 import { admitSweep } from '../../sweeps/admission.ts'
 import { advance } from '../../sweeps/advance.ts'
 import { describeDryRun, summariseSweep, describeSweep } from '../../sweeps/view.ts'
+import { limitUnended } from '../../limits/policy.ts'
+import { spendSteps } from '../../limits/steps.ts'
 import type { App } from '../../types.ts'
 import { pageQuery, parameters } from '../parameters.ts'
 
@@ -43,14 +45,22 @@ const LIST = {
 export function sweeps(app: App): void {
   app.post('/v1/sweeps', { schema: CREATE, config: { scope: 'submit' } }, async (request, reply) => {
     const spec = request.body as SweepSpec // parseSweepSpec has read the body and adds more than the type of the schema says
-    const { estimates, ...admitted } = await admitSweep(app, spec, {
+    const { estimates, steps, ...admitted } = await admitSweep(app, spec, {
       owner: visibleOwner(request.caller),
       hasLeft: () => reply.raw.destroyed,
     })
     if (request.query.dry_run) return reply.code(200).send(describeDryRun(admitted, estimates))
     const idempotency = fingerprintRequest(request, spec)
-    const made = { ...admitted, owner: request.caller.owner, traceparent: request.span?.traceparent }
-    const { id, replayed } = await app.store.sweeps.create(made, idempotency)
+    const { caller, span } = request
+    const sweep = {
+      ...admitted,
+      owner: caller.owner,
+      limits: limitUnended(app, caller),
+      traceparent: span?.traceparent,
+    }
+    const { id, replayed } = await spendSteps(app, request, reply, steps, () =>
+      app.store.sweeps.create(sweep, idempotency),
+    )
     // The sweep is accepted by now: the keeper does the remaining work.
     await advance(app, id).catch((error: unknown) =>
       request.log.warn({ err: error, sweep: id }, 'sweep not advanced yet'),

@@ -6,6 +6,8 @@ import { Type } from 'typebox'
 import { visibleOwner } from '../../access/caller.ts'
 import { answer, answers, header } from '../../document/answers.ts'
 import { BYTE_STREAM } from '../../plugins/validation.ts'
+import { limitStored } from '../../limits/policy.ts'
+import { paceUpload } from '../../limits/pace.ts'
 import type { App } from '../../types.ts'
 import { refuseAnnouncedWeights, storeWeights } from '../../weights/storage.ts'
 import { pageQuery, parameters } from '../parameters.ts'
@@ -27,6 +29,8 @@ const CREATE = {
   response: answers({ 201: answer(Weights, 'The weights.', { location: header('Where the weights are.') }) }, [
     'WEIGHTS_INVALID',
     'WEIGHTS_TOO_LARGE',
+    'QUOTA_EXCEEDED',
+    'STORAGE_FULL',
     'UNSUPPORTED_MEDIA_TYPE',
     'CROSS_ORIGIN',
     'ARTIFACTS_UNAVAILABLE',
@@ -50,10 +54,15 @@ async function uploads(app: App): Promise<void> {
   })
   app.post(
     '/v1/weights',
-    { schema: CREATE, config: { mediaType: MEDIA_TYPE, isUpload: true, scope: 'submit' } },
+    { schema: CREATE, config: { mediaType: MEDIA_TYPE, isUpload: true, places: 'uploads', scope: 'submit' } },
     async (request, reply) => {
       const body = (request.body as Readable | undefined) ?? Readable.from([])
-      const stored = await storeWeights(app, body, { name: request.query.name, owner: request.caller.owner })
+      const stored = await storeWeights(app, body, {
+        name: request.query.name,
+        owner: request.caller.owner,
+        limits: limitStored(app, request.caller),
+        pace: paceUpload(app, request.caller),
+      })
       request.log.info({ weightsId: stored.id, format: stored.format, bytes: stored.bytes }, 'weights stored')
       return reply.code(201).header('location', `/v1/weights/${stored.id}`).send(stored)
     },

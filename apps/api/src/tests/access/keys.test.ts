@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import { ApiKey, AuditRecord, NewApiKey, type Page, type Scope } from '@unroll/contract'
 import { keepFirstKey } from '../../access/first_key.ts'
 import { Gate, STALE_MS } from '../../access/gate.ts'
+import { readLimitPolicy } from '../../limits/policy.ts'
 import { JOB, assertMatches, assertProblem, testApp, type TestApp } from '../../testing/app.ts'
 import { keyOf } from '../../testing/keys.ts'
 
@@ -77,7 +78,7 @@ test(`a revoked key is refused at once by the process that revoked it, and withi
   const key = await keyOf(service, ['read'])
   const admin = await keyOf(service, ['admin'])
   const id = await findKey(service, 'read')
-  const other = new Gate(service.store.apiKeys, 'always', (error) => assert.fail(String(error)))
+  const other = new Gate(service.store.apiKeys, 'always', readLimitPolicy(), (error) => assert.fail(String(error)))
   await other.identify(key.authorization)
   await service.http.get('/v1/jobs').set(key).expect(200)
   await service.http.delete(`/v1/keys/${id}`).set(admin).expect(204)

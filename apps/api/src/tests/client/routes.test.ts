@@ -43,6 +43,7 @@ const METHODS: Record<string, (client: UnrollClient) => unknown> = {
   getJobMetricsSummary: ({ jobs }) => jobs.metricsSummary('i'),
   getJobProbe: ({ jobs }) => jobs.probe('i'),
   getJobReplay: ({ jobs }) => jobs.replayed('i', 'r'),
+  getLimits: (client) => client.limits(),
   getLiveness: (client) => client.liveness(),
   getModel: ({ models }) => models.get('m'),
   getModelCard: ({ models }) => models.card('m'),

@@ -90,6 +90,7 @@ const OPERATIONS = [
   'getJobMetricsSummary',
   'getJobProbe',
   'getJobReplay',
+  'getLimits',
   'getLiveness',
   'getModel',
   'getModelCard',

@@ -56,7 +56,7 @@ test('parts of an upload that is refused stay, to be read otherwise, until they 
     service.http.post(`/v1/datasets?upload=k&name=a.csv&${query}`).set('content-type', 'application/octet-stream')
   assertProblem(await read('label=c'), 'DATASET_INVALID')
   assert.equal((await read('label=b&dry_run=true')).status, 200)
-  assert.equal(await expireParts(service.artifacts), 0)
+  assert.equal(await expireParts(service), 0)
   const { artifacts } = service
   const aged: Artifacts = {
     put: (key, source) => artifacts.put(key, source),
@@ -68,7 +68,7 @@ test('parts of an upload that is refused stay, to be read otherwise, until they 
       for await (const each of artifacts.list(prefix)) yield { ...each, writtenAt: each.writtenAt - days * 86_400_000 }
     },
   }
-  assert.equal(await expireParts(aged), 1)
+  assert.equal(await expireParts({ ...service, artifacts: aged }), 1)
   await append(service, 0, 'a,b\n1,x\n')
   assert.equal((await service.http.delete('/v1/uploads/k')).status, 204)
   await assertNothingStored(service)

@@ -35,6 +35,12 @@ const PARAMETERS: [object, number][] = [
   [{ cell: 'rnn', hidden_size: 3, layer_norm: true }, 1 * (6 + 9 + 2 * 3) + 4],
   [{ cell: 'gru', hidden_size: 3, reset: 'after', layer_norm: true }, 3 * (6 + 9 + 2 * 3) + 3 + 4],
   [{ cell: 'lstm', hidden_size: 3, layer_norm: true }, 4 * (6 + 9 + 2 * 3) + 2 * 3 + 4],
+  [{ cell: 'lstm', hidden_size: 3, projection_size: 2 }, 4 * (6 + 6 + 3) + 6 + 3],
+  [{ cell: 'lstm', hidden_sizes: [3, 4], projection_size: 2 }, 4 * (6 + 6 + 3) + 6 + 4 * (8 + 8 + 4) + 8 + 3],
+  [
+    { cell: 'lstm_peephole', hidden_size: 3, projection_size: 2, initial_state: 'learned' },
+    4 * (6 + 6 + 3) + 9 + 6 + 5 + 3,
+  ],
   [{ cell: 'indrnn', hidden_size: 3 }, 6 + 3 + 3 + 4],
   [{ cell: 'min_gru', hidden_size: 3 }, 2 * (6 + 3) + 4],
   [{ cell: 'gru', hidden_size: 3, initial_state: 'learned' }, 3 * (6 + 9 + 3) + 3 + 4],

@@ -1,8 +1,8 @@
 import { Type, type Static } from 'typebox'
 import { acceleratorsFor, type Accelerator } from '../sections/accelerators.ts'
 import type { JobSpec } from '../job_spec.ts'
-import { countVectors, gateCount, recurrentParameters } from '../sections/cells.ts'
-import { countUnits, listLayers } from '../sections/layers.ts'
+import { gateCount, recurrentParameters, vectorParameters } from '../sections/cells.ts'
+import { listLayers } from '../sections/layers.ts'
 import { MOMENTS } from '../sections/optimizer.ts'
 import type { Problem } from '../problem.ts'
 import { BYTES, checkpointBytes, keptBytes } from './kept.ts'
@@ -62,12 +62,11 @@ function estimateOn(spec: JobSpec, problem: Problem, accelerator: Accelerator): 
   const embedding = model.embedding_size === null ? 0 : problem.inputs.size * model.embedding_size
   const layers = listLayers(model, X)
   const inputWeights = sum(layers.map(({ inputSize, hiddenSize }) => gates * hiddenSize * inputSize))
-  const recurrentWeights = sum(layers.map(({ hiddenSize }) => recurrentParameters(model, hiddenSize)))
+  const recurrentWeights = sum(layers.map((layer) => recurrentParameters(model, layer)))
   const { depth: top } = layers.at(-1)!
-  const H = sum(layers.filter(({ depth }) => depth === top).map(({ hiddenSize }) => hiddenSize)) // that the read-out reads
+  const H = sum(layers.filter(({ depth }) => depth === top).map(({ outputSize }) => outputSize)) // that the read-out reads
   const readout = V * (H + 1)
-  const units = countUnits(model)
-  const vectors = units * countVectors(model)
+  const vectors = sum(layers.map((layer) => vectorParameters(model, layer)))
   const parameters = embedding + inputWeights + recurrentWeights + vectors + readout
 
   const segment = chooseSegmentSteps(spec, problem, accelerator)

@@ -1,5 +1,5 @@
 import { CELLS, gateCount, hasMemoryCell, listZoneout } from '../sections/cells.ts'
-import { countUnits } from '../sections/layers.ts'
+import { countUnits, getProjectionSize } from '../sections/layers.ts'
 import type { JobSpec } from '../job_spec.ts'
 import type { Problem } from '../problem.ts'
 import { countGpus, countRows } from './shards.ts'
@@ -13,11 +13,12 @@ export function keptBytes(spec: JobSpec, problem: Problem, steps: number): numbe
   const normalised = layer_norm === true ? gateCount(model.cell) + (hasMemoryCell(model.cell) ? 1 : 0) : 0
   const zones = Object.keys(listZoneout(model)).length // a mask each
   const saved = CELLS[model.cell].saved + normalised + zones + (masked > 0 ? 1 : 0) // masked: h_{t-1} as the recurrent weights see it
+  const projected = getProjectionSize(model) === undefined ? 0 : 1 // what is projected
   const N = countDeviceRows(spec)
   const X = model.embedding_size ?? problem.inputs.size
   const outputs = problem.mode === 'many_to_many' ? steps : 1
   // The forward pass stores pre-activations, gates and states; the backward pass a gradient for each of them.
-  const perStep = countUnits(model) * 2 * (2 * gateCount(model.cell) + saved) + X
+  const perStep = countUnits(model) * 2 * (2 * gateCount(model.cell) + saved + projected) + X
   return BYTES * N * (steps * perStep + outputs * 3 * problem.readout.size)
 }
 

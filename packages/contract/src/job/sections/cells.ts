@@ -2,6 +2,7 @@
 // its name. A cell is its file in packages/bptt/src/cells, its schema in model.ts and its row here.
 
 import { EQUATIONS, type CellEquations } from './cell_equations.ts'
+import { getProjectionSize, type Layer } from './layers.ts'
 import type { CellName, Model } from './model.ts'
 
 /** What a gate does with what the cell holds; a candidate is what is let in. */
@@ -127,6 +128,7 @@ const BOUNDED_ACTIVATIONS: readonly string[] = ['tanh', 'sigmoid']
 
 /** Whether a model's h lies within [-1, 1], so that it can be saturated. */
 export function isBounded(model: Model): boolean {
+  if (getProjectionSize(model) !== undefined) return false
   const { bounded } = CELLS[model.cell]
   return bounded === 'by activation' ? 'activation' in model && BOUNDED_ACTIVATIONS.includes(model.activation) : bounded
 }
@@ -157,16 +159,27 @@ export function gateCount(cell: CellName): number {
   return Object.keys(CELLS[cell].gates).length
 }
 
-/** Trainable vectors of H numbers of a layer beside its weights: biases and, with layer normalisation, gains, and gain and bias of the memory cell. */
-export function countVectors({ cell, layer_norm, initial_state }: Model): number {
-  const { learnable } = CELLS[cell]
+/** Trainable numbers of a layer in vectors: biases, with layer normalisation gains, and gain and bias of the memory cell, and learned initial states. */
+export function vectorParameters(model: Model, layer: Pick<Layer, 'hiddenSize' | 'outputSize'>): number {
+  const { cell, layer_norm, initial_state } = model
   const normalised = layer_norm === true ? gateCount(cell) + (hasMemoryCell(cell) ? 2 : 0) : 0
-  return gateCount(cell) + normalised + (initial_state === 'learned' ? learnable.length : 0)
+  const learned = initial_state === 'learned' ? CELLS[cell].learnable : []
+  const sizes = learned.map((state) => stateSize(layer, state))
+  return (gateCount(cell) + normalised) * layer.hiddenSize + sizes.reduce((sum, size) => sum + size, 0)
 }
 
-/** Trainable numbers of a layer's recurrence, for H units. */
-export function recurrentParameters(model: Model, H: number): number {
+/** Trainable numbers of a layer's recurrence, its projection included. */
+export function recurrentParameters(
+  model: Model,
+  { hiddenSize: H, outputSize: P }: Pick<Layer, 'hiddenSize' | 'outputSize'>,
+): number {
   const { recurrent, besides } = CELLS[model.cell]
-  const block = { matrix: H * H, vector: H, none: 0 }[recurrent]
-  return gateCount(model.cell) * block + (besides?.(H, model) ?? 0)
+  const block = { matrix: P * H, vector: H, none: 0 }[recurrent]
+  const projection = getProjectionSize(model) === undefined ? 0 : H * P
+  return gateCount(model.cell) * block + (besides?.(H, model) ?? 0) + projection
+}
+
+/** Numbers of a state of a layer, by the name of the state. */
+export function stateSize({ hiddenSize, outputSize }: Pick<Layer, 'hiddenSize' | 'outputSize'>, state: string): number {
+  return state === 'h' ? outputSize : hiddenSize
 }

@@ -17,6 +17,8 @@ export interface Layer {
   inputSize: number
   /** H, units of this direction. */
   hiddenSize: number
+  /** Numbers of h_t of this direction: P with a projection, else H. */
+  outputSize: number
 }
 
 /**
@@ -25,15 +27,16 @@ export interface Layer {
  * @param inputSize numbers of a step that the lowest layer reads: those of the embedding where there is one
  */
 export function listLayers(model: Model, inputSize: number): readonly Layer[] {
-  const sizes = listHiddenSizes(model)
+  const outputs = listOutputSizes(model)
   const directions: readonly Direction[] = model.bidirectional === true ? ['forward', 'backward'] : ['forward']
-  return sizes.flatMap((hiddenSize, depth) =>
+  return listHiddenSizes(model).flatMap((hiddenSize, depth) =>
     directions.map((direction) => ({
       name: directions.length === 1 ? `layers.${depth}` : `layers.${depth}.${direction}`,
       depth,
       direction,
-      inputSize: depth === 0 ? inputSize : directions.length * sizes[depth - 1]!,
+      inputSize: depth === 0 ? inputSize : directions.length * outputs[depth - 1]!,
       hiddenSize,
+      outputSize: outputs[depth]!,
     })),
   )
 }
@@ -56,4 +59,15 @@ export function haveOneSize(sizes: readonly number[]): boolean {
 /** H of each layer, from the lowest: units of a direction. */
 export function listHiddenSizes({ hidden_sizes, hidden_size, layers }: Model): readonly number[] {
   return hidden_sizes ?? Array.from({ length: layers }, () => hidden_size) // absent from older records
+}
+
+/** Numbers of h_t of each layer, from the lowest, of a direction: P with a projection, else H. */
+export function listOutputSizes(model: Model): readonly number[] {
+  const projected = getProjectionSize(model)
+  return listHiddenSizes(model).map((hiddenSize) => projected ?? hiddenSize)
+}
+
+/** P, to which a model projects h_t; undefined where it does not. */
+export function getProjectionSize(model: Model): number | undefined {
+  return 'projection_size' in model ? (model.projection_size ?? undefined) : undefined
 }

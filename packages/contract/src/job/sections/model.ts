@@ -142,6 +142,15 @@ const RESET = oneOf(
   { default: 'before' },
 )
 
+const PROJECTION = Type.Optional(
+  orNull(
+    integer(
+      'P, numbers to which each layer projects its output: h_t = Wp (z_o*tanh(c_t)) (Sak et al. 2014), proj_size in PyTorch; null for none.',
+      { minimum: 1, maximum: 8191 },
+    ),
+  ),
+) // absent from older records
+
 /** The recurrent network: one of docs/math/notation.md's cells, its sizes and its initial values. */
 export const Model = variant(
   'cell',
@@ -149,8 +158,15 @@ export const Model = variant(
     cell('rnn', 'Simple recurrent cell: h_t = f(Wh[x_t, h_{t-1}] + bh).', { activation: ACTIVATION, init: INIT }),
     cell('gru_simple', 'Gated recurrent unit with only an update gate.', { init: GATED_INIT }),
     cell('gru', 'Gated recurrent unit with update and relevance gates.', { reset: RESET, init: GATED_INIT }),
-    cell('lstm', 'Long short-term memory with update, forget and output gates.', { init: FORGET_INIT }),
-    cell('lstm_peephole', 'LSTM whose gates also see the memory cell.', { peephole: PEEPHOLE, init: FORGET_INIT }),
+    cell('lstm', 'Long short-term memory with update, forget and output gates.', {
+      projection_size: PROJECTION,
+      init: FORGET_INIT,
+    }),
+    cell('lstm_peephole', 'LSTM whose gates also see the memory cell.', {
+      peephole: PEEPHOLE,
+      projection_size: PROJECTION,
+      init: FORGET_INIT,
+    }),
     cell('indrnn', 'Independently recurrent network: diagonal recurrence with relu.', { init: INIT }),
     cell('min_gru', 'Minimal GRU without a recurrent matrix.', { init: GATED_INIT }),
     cell('slstm', 'LSTM with exponential gates, a normaliser and a stabiliser.', { init: FORGET_INIT }),

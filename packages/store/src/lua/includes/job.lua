@@ -66,6 +66,11 @@ local function list_as(status)
   redis.call('ZADD', INDEX, 0, since)
 end
 
+-- The job's place in the index until it has ended. Records of before do not say their owner, and have no place.
+local function unended_place()
+  return 'unended:' .. (field('owner') or '') .. ':' .. ID
+end
+
 -- The job's place in the index by its deadline, if it has one.
 local function due()
   local deadline_at = field('deadline_at')
@@ -105,7 +110,7 @@ local function enter(to, reason)
   end
   if #MOVES[to] == 0 then
     redis.call('HSET', RECORD, 'finished_at', NOW)
-    redis.call('ZREM', INDEX, 'open:' .. (field('sweep') or '') .. ':' .. ID)
+    redis.call('ZREM', INDEX, 'open:' .. (field('sweep') or '') .. ':' .. ID, unended_place())
     if field('kept') ~= '1' then redis.call('ZREM', INDEX, field('dataset') .. ':' .. ID) end
     local ended, rows = ended_places()
     redis.call('ZADD', INDEX, 0, ended)

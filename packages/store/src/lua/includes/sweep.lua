@@ -7,11 +7,16 @@
 local SWEEP, RUNS, SWEEPS, INDEX = unpack(KEYS)
 local ID, NOW = ARGV[1], time_by(ARGV[2])
 
+-- The place in the index of a job of the sweep until it has ended: it counts from when it is planned.
+local function unended_place(job)
+  return 'unended:' .. (redis.call('HGET', SWEEP, 'owner') or '') .. ':' .. job
+end
+
 -- Adds runs that are to be made: jobs and their places, alternating, from an argument on.
 local function plan(from)
   for at = from, #ARGV, 2 do
     redis.call('HSET', RUNS, ARGV[at], ARGV[at + 1])
-    redis.call('ZADD', INDEX, 0, 'to_make:' .. ID .. ':' .. ARGV[at])
+    redis.call('ZADD', INDEX, 0, 'to_make:' .. ID .. ':' .. ARGV[at], 0, unended_place(ARGV[at]))
   end
 end
 

@@ -11,5 +11,7 @@ if not status then return 'not_found' end
 if status ~= 'running' then return status end
 enter('cancelling')
 local first = 'to_make:' .. ID
-redis.call('ZREMRANGEBYLEX', INDEX, '[' .. first .. ':', '(' .. first .. ';')
+for _, place in ipairs(redis.call('ZRANGEBYLEX', INDEX, '[' .. first .. ':', '(' .. first .. ';')) do
+  redis.call('ZREM', INDEX, place, unended_place(string.sub(place, #first + 2)))
+end
 return 'cancelling'

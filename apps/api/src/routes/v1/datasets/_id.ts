@@ -61,8 +61,11 @@ export function dataset(app: App): void {
   )
 
   app.delete('/v1/datasets/:id', { schema: DELETE, config: { scope: 'submit' } }, async (request, reply) => {
-    await app.store.datasets.delete(request.params.id) // The record first: no new job can use the data set from here on.
-    await app.artifacts.delete(datasetKey(request.params.id))
+    const { id } = request.params
+    const owner = await app.store.owners.find('dataset', id)
+    await app.store.datasets.delete(id) // The record first: no new job can use the data set from here on.
+    await app.artifacts.delete(datasetKey(id))
+    await app.store.stored.drop(owner, [id])
     return reply.code(204).send()
   })
 }

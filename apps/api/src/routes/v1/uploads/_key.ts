@@ -7,6 +7,8 @@ import { deleteParts, nameUpload, readUploadState, takePart } from '../../../dat
 import { refuseAnnouncedSize } from '../../../datasets/size.ts'
 import { answer, answers, header, noBody } from '../../../document/answers.ts'
 import { BYTE_STREAM } from '../../../plugins/validation.ts'
+import { limitStored } from '../../../limits/policy.ts'
+import { paceUpload } from '../../../limits/pace.ts'
 import type { App } from '../../../types.ts'
 import { parameters } from '../../parameters.ts'
 
@@ -38,6 +40,8 @@ const APPEND = {
     'UPLOAD_OFFSET_WRONG',
     'DATASET_EMPTY',
     'DATASET_TOO_LARGE',
+    'QUOTA_EXCEEDED',
+    'STORAGE_FULL',
     'UNSUPPORTED_MEDIA_TYPE',
     'ARTIFACTS_UNAVAILABLE',
     'CROSS_ORIGIN',
@@ -66,7 +70,7 @@ export function upload(app: App): void {
     '/v1/uploads/:key',
     { schema: DELETE, config: { scope: 'submit' } },
     async ({ params: { key }, caller }, reply) => {
-      await deleteParts(app.artifacts, nameUpload(key, caller.owner))
+      await deleteParts(app, nameUpload(key, caller.owner))
       return reply.code(204).send()
     },
   )
@@ -81,12 +85,17 @@ async function parts(app: App): Promise<void> {
     refuseAnnouncedSize(request.headers['content-length'], app.maxDatasetBytes)
     return stream
   })
-  const config = { mediaType: PART_TYPES.join(' or '), isUpload: true, scope: 'submit' } as const
+  const config = { mediaType: PART_TYPES.join(' or '), isUpload: true, places: 'uploads', scope: 'submit' } as const
   app.patch('/v1/uploads/:key', { schema: APPEND, config }, async (request, reply) => {
     const { key } = request.params
     const body = (request.body as Readable | undefined) ?? Readable.from([])
-    const part = { key: nameUpload(key, request.caller.owner), offset: request.headers['upload-offset'] }
-    const offset = await takePart(app.artifacts, part, body, app.maxDatasetBytes)
+    const { owner } = request.caller
+    const part = { key: nameUpload(key, owner), owner, offset: request.headers['upload-offset'] }
+    const offset = await takePart(app, part, body, {
+      maxBytes: app.maxDatasetBytes,
+      pace: paceUpload(app, request.caller),
+      limits: limitStored(app, request.caller),
+    })
     return reply.header('upload-offset', offset).send({ object: 'upload', key, offset })
   })
 }

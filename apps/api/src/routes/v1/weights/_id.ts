@@ -30,8 +30,11 @@ export function weightsFile(app: App): void {
   )
 
   app.delete('/v1/weights/:id', { schema: DELETE, config: { scope: 'submit' } }, async (request, reply) => {
-    await app.store.weights.delete(request.params.id) // The record first: no new job can start from them from here on.
-    await app.artifacts.delete(weightsKey(request.params.id))
+    const { id } = request.params
+    const owner = await app.store.owners.find('weights', id)
+    await app.store.weights.delete(id) // The record first: no new job can start from them from here on.
+    await app.artifacts.delete(weightsKey(id))
+    await app.store.stored.drop(owner, [id])
     return reply.code(204).send()
   })
 }

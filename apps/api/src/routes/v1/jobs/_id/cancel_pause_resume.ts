@@ -31,8 +31,10 @@ export function cancelPauseResume(app: App): void {
       params: JOB_ID,
       response: answers({ 202: answer(Job, answered) }, ['JOB_NOT_FOUND', ...problems, 'CROSS_ORIGIN']),
     }
-    app.post(`/v1/jobs/:id/${verb}`, { schema, config: { scope: 'submit' } }, async ({ params }, reply) =>
-      reply.code(202).send(await app.store.jobs[verb](params.id)),
+    app.post(
+      `/v1/jobs/:id/${verb}`,
+      { schema, config: { scope: 'submit', stores: false } },
+      async ({ params }, reply) => reply.code(202).send(await app.store.jobs[verb](params.id)),
     )
   }
 }

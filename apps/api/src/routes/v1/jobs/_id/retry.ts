@@ -3,6 +3,8 @@ import { visibleOwner } from '../../../../access/caller.ts'
 import { SUBMISSION_REFUSALS, answer, answers } from '../../../../document/answers.ts'
 import { IDEMPOTENCY_HEADERS, creationHeaders, fingerprintRequest } from '../../../../jobs/idempotency.ts'
 import { retryJob } from '../../../../jobs/retry.ts'
+import { limitUnended } from '../../../../limits/policy.ts'
+import { spendSteps } from '../../../../limits/steps.ts'
 import type { App } from '../../../../types.ts'
 import { JOB_ID } from '../../../parameters.ts'
 
@@ -27,6 +29,8 @@ export function retry(app: App): void {
     const { job, replayed } = await retryJob(app, params.id, body, {
       idempotency: fingerprintRequest(request, [params.id, body]),
       owner: visibleOwner(request.caller),
+      limits: limitUnended(app, request.caller),
+      spend: (steps, make) => spendSteps(app, request, reply, steps, make),
     })
     log.info({ jobId: job.id, retryOf: params.id, replayed }, 'job accepted')
     if (replayed) reply.header('idempotent-replayed', 'true')

@@ -63,34 +63,38 @@ const GET = {
 
 export function stream(app: App): void {
   const chunks = new ByteCache<Chunk>(CHUNK_BYTES)
-  app.get('/v1/jobs/:id/stream', { schema: GET, config: { scope: 'read' } }, async (request, reply) => {
-    const { params, query, headers } = request
-    const { types, series, layer, after } = query
-    const job = await app.store.jobs.get(params.id)
-    const from = parsePosition(headers['last-event-id'] ?? after ?? '0.0')
-    if (from.ended) return reply.code(204).send()
-    const subject: Subject = { job, types, series, flow: selectFlow(job.spec, { layer }) }
-    // Encoded once for all readers at the same position with the same selection; a full chunk once for all states of
-    // the run.
-    const chunk = (at: Position, head: MetricsHead) => {
-      const place = [job.id, formatPosition(at), types, series, layer].join(' ')
-      const make = async () => {
-        const value = await chunkAt(app.store, subject, at, head)
-        return { value, bytes: value.bytes.length, lasts: value.isFull }
+  app.get(
+    '/v1/jobs/:id/stream',
+    { schema: GET, config: { scope: 'read', places: 'streams' } },
+    async (request, reply) => {
+      const { params, query, headers } = request
+      const { types, series, layer, after } = query
+      const job = await app.store.jobs.get(params.id)
+      const from = parsePosition(headers['last-event-id'] ?? after ?? '0.0')
+      if (from.ended) return reply.code(204).send()
+      const subject: Subject = { job, types, series, flow: selectFlow(job.spec, { layer }) }
+      // Encoded once for all readers at the same position with the same selection; a full chunk once for all states of
+      // the run.
+      const chunk = (at: Position, head: MetricsHead) => {
+        const place = [job.id, formatPosition(at), types, series, layer].join(' ')
+        const make = async () => {
+          const value = await chunkAt(app.store, subject, at, head)
+          return { value, bytes: value.bytes.length, lasts: value.isFull }
+        }
+        return chunks.get(`${place} ${formatTag(head)}`, make, `${place} ${formatFullPageTag(head)} ${head.events}`)
       }
-      return chunks.get(`${place} ${formatTag(head)}`, make, `${place} ${formatFullPageTag(head)} ${head.events}`)
-    }
-    const { heads, heartbeatMs } = app
-    // For HEAD the framework drops the body, and the stream of a run would continue without a reader.
-    const messages =
-      request.method === 'HEAD' ? Readable.from([]) : new JobStream({ id: job.id, from, heads, chunk, heartbeatMs })
-    return reply
-      .type(MEDIA_TYPE)
-      .header('cache-control', 'no-store, no-transform')
-      .header('x-accel-buffering', 'no') // nginx would buffer messages
-      .header('connection', 'close') // otherwise a stop would wait for idle connections of ended streams
-      .send(messages)
-  })
+      const { heads, heartbeatMs } = app
+      // For HEAD the framework drops the body, and the stream of a run would continue without a reader.
+      const messages =
+        request.method === 'HEAD' ? Readable.from([]) : new JobStream({ id: job.id, from, heads, chunk, heartbeatMs })
+      return reply
+        .type(MEDIA_TYPE)
+        .header('cache-control', 'no-store, no-transform')
+        .header('x-accel-buffering', 'no') // nginx would buffer messages
+        .header('connection', 'close') // otherwise a stop would wait for idle connections of ended streams
+        .send(messages)
+    },
+  )
 }
 
 function formatTag(head: MetricsHead): string {

@@ -20,7 +20,7 @@ const CANCEL = {
 export function cancelSweep(app: App): void {
   app.post(
     '/v1/sweeps/:id/cancel',
-    { schema: CANCEL, config: { scope: 'submit' } },
+    { schema: CANCEL, config: { scope: 'submit', stores: false } },
     async ({ params: { id } }, reply) => {
       const status = await app.store.sweeps.cancel(id)
       if (status === 'succeeded' || status === 'failed')
