@@ -3,7 +3,7 @@
 // Letters: T time steps of a batch, N batch, X input size, K read-out size, L layers.
 
 import type { Accelerator, JobSpec, RegressionLoss } from '@unroll/contract'
-import type { InspectedStep } from './observe/inspect.ts'
+import type { InspectedStep } from './observe/inspected.ts'
 
 /** Everything static about a run: what an engine may compile ahead of the first step. */
 export interface Program {

@@ -1,3 +1,5 @@
+// Every route of a job in one class: callers know them as `client.jobs`, and each is one request.
+
 import type {
   CheckpointFormat,
   EvaluationRequest,

@@ -33,9 +33,12 @@ export async function admitReplay(
 
 /** The same request that was made before, and has not failed. */
 export async function findReplay(store: Store, wanted: NewReplay): Promise<Replay | undefined> {
-  const key = (replay: Pick<Replay, 'step' | 'observe'>) => JSON.stringify([replay.step, replay.observe])
   const all = await store.replays.list(wanted.job)
-  return all.find((replay) => replay.status !== 'failed' && key(replay) === key(wanted))
+  return all.find((replay) => replay.status !== 'failed' && nameRequest(replay) === nameRequest(wanted))
+}
+
+function nameRequest({ step, observe }: Pick<Replay, 'step' | 'observe'>): string {
+  return JSON.stringify([step, observe])
 }
 
 /** A step at which a run fails, as it is not finite, has a row and is not counted. */

@@ -15,11 +15,11 @@ export const EVALUATIONS: Answers<Evaluation, EvaluationReport> = {
     if (data === undefined) return failed('invalid_dataset', `Data set "${dataset}" was deleted`)
     return { type: 'evaluate', spec: of.spec, checkpoint: weights, dataset: data, engine, artifacts, faults }
   },
-  read(last) {
+  read: (last) => {
     if (last.type !== 'evaluated') return undefined
     return last.report === null
       ? failed('invalid_dataset', 'The data set has no target that the model could be held against')
       : { answer: last.report }
   },
-  fill: (evaluation, report) => ({ ...evaluation, report }),
+  complete: (evaluation, report) => ({ ...evaluation, report }),
 }

@@ -40,9 +40,9 @@ export interface Answers<Request extends RequestRecord, Answer> {
   /** Hears every message of the child but its last word. */
   listen?(request: Request): Listener<Answer>
   /** The answer that is a last word, or why there is none; undefined for other words. */
-  read(last: FromChild): { answer: Answer } | Failed | undefined
+  read: (last: FromChild) => { answer: Answer } | Failed | undefined
   /** The record of an answer. */
-  fill(request: Request, answer: Answer): Request
+  complete: (request: Request, answer: Answer) => Request
 }
 
 /** What is made of the messages of a child before its last word, and of its answer by them. */
@@ -89,7 +89,7 @@ async function answer<Request extends RequestRecord, Answer>(
   const record: Request =
     'error' in ended
       ? { ...running, ...ended, status: 'failed', finished_at }
-      : { ...kind.fill(running, ended.answer), status: 'succeeded', finished_at }
+      : { ...kind.complete(running, ended.answer), status: 'succeeded', finished_at }
   await retryWrite(() => records.update(record))
   log.info({ status: record.status, error: record.error }, `${found.object} ended`)
   return 'done'

@@ -39,5 +39,5 @@ export const REPLAYS: Answers<Replay, ReplayResult> = {
   },
   read: (last) =>
     last.type === 'replayed' ? { answer: { ...last.replayed, engine: last.engine, verified: NOTHING } } : undefined,
-  fill: (replay, result) => ({ ...replay, result }),
+  complete: (replay, result) => ({ ...replay, result }),
 }

@@ -7,7 +7,15 @@ import type { Store } from '@unroll/store'
 const COMPARED = ['loss', 'grad_norm', 'grad_norm_clipped'] as const
 const PAGE = 1_000
 
-type Recorded = Map<number, { series: Record<string, number | undefined>; flow?: LayerFlow[] }>
+interface RecordedRow {
+  series: Readonly<Record<string, number | undefined>>
+  flow?: LayerFlow[]
+}
+
+interface Range {
+  fromStep: number
+  toStep: number
+}
 
 /** Holds rows that were computed again against those of the run. A row that the run has not recorded counts for nothing. */
 export async function verifyRows(
@@ -28,41 +36,46 @@ export async function verifyRows(
   }
 }
 
+/** The rows of the run in a range of its steps. */
 async function readRecorded(
   { metrics }: Pick<Store, 'metrics'>,
   job: string,
-  range: { fromStep: number; toStep: number },
-): Promise<Recorded> {
-  const found: Recorded = new Map()
-  for (let { fromStep } = range; ;) {
-    const { blocks } = await metrics.read(job, { ...range, fromStep, limit: PAGE })
-    for (const { steps, columns } of blocks)
+  range: Range,
+): Promise<ReadonlyMap<number, RecordedRow>> {
+  const found = new Map<number, RecordedRow>()
+  await eachPage(range, async (from) => {
+    const { blocks } = await metrics.read(job, { ...from, limit: PAGE })
+    for (const { steps, columns } of blocks) {
       for (const [at, step] of steps.entries()) {
-        const valueOf = (name: string) => columns.get(name)?.values[at]
-        found.set(step, { series: Object.fromEntries(COMPARED.map((name) => [name, valueOf(name)])) })
+        const series = COMPARED.map((name) => [name, columns.get(name)?.values[at]] as const)
+        found.set(step, { series: Object.fromEntries(series) })
       }
-    const last = blocks.at(-1)?.steps.at(-1)
-    if (last === undefined || last >= range.toStep) break
-    fromStep = last + 1
-  }
+    }
+    return blocks.at(-1)?.steps.at(-1)
+  })
+  await eachPage(range, async (from) => {
+    const { blocks } = await metrics.readFlow(job, { ...from, limit: PAGE })
+    for (const { steps, flow } of blocks) for (const [at, step] of steps.entries()) addFlow(found.get(step), flow[at])
+    return blocks.at(-1)?.steps.at(-1)
+  })
+  return found
+}
+
+/** Reads pages until one has no row, or the last of the range. */
+async function eachPage(range: Range, read: (from: Range) => Promise<number | undefined>): Promise<void> {
   for (let { fromStep } = range; ;) {
-    const { blocks } = await metrics.readFlow(job, { ...range, fromStep, limit: PAGE })
-    for (const { steps, flow } of blocks)
-      for (const [at, step] of steps.entries()) {
-        const row = found.get(step)
-        if (row !== undefined) row.flow = flow[at]!
-      }
-    const last = blocks.at(-1)?.steps.at(-1)
-    if (last === undefined || last >= range.toStep) return found
+    const last = await read({ ...range, fromStep })
+    if (last === undefined || last >= range.toStep) return
     fromStep = last + 1
   }
 }
 
+function addFlow(row: RecordedRow | undefined, flow: LayerFlow[] | undefined): void {
+  if (row !== undefined && flow !== undefined) row.flow = flow
+}
+
 /** Whether all that both rows have is the same; a flow that one of them lacks was not observed. */
-function isEqualRow(
-  { series, flow }: MetricRow,
-  recorded: Recorded extends Map<number, infer Row> ? Row : never,
-): boolean {
+function isEqualRow({ series, flow }: MetricRow, recorded: RecordedRow): boolean {
   const isEqualSeries = COMPARED.every((name) => Object.is(series[name], recorded.series[name]))
   if (!isEqualSeries || flow === undefined || recorded.flow === undefined) return isEqualSeries
   return flow.every((layer, at) => isEqualFlow(layer, recorded.flow?.[at]))

@@ -8,33 +8,14 @@ import { joinRows } from '../ops/series.ts'
 import { mapTensors, named, type Tensors } from '../ops/tensors.ts'
 import type { LossGradients, StepBatch, WindowStart } from '../passes/gradients.ts'
 import { shardGradients, total } from '../passes/shards.ts'
+import { mapLayer, type InspectedLayer } from './inspected.ts'
 import { gateValues } from './saturation.ts'
-
-/** What a layer goes through in one update, each [T,NH], the first time step of the sequence first. */
-export interface InspectedLayer<X> {
-  /** States after each step, by name. */
-  readonly states: X
-  /** Logistic gates, by letter. */
-  readonly gates: X
-  /** ∂L/∂s_t of each state s, all ways together, by name. */
-  readonly stateGradients: X
-  /** ∂L/∂a_t of the pre-activation a of each gate and candidate, by letter. */
-  readonly gateGradients: X
-}
 
 /** The loss of an update, scalar, and what each layer goes through. */
 export interface Inspection<X> {
   readonly loss: X
   readonly layers: readonly InspectedLayer<Tensors<X>>[]
 }
-
-/** An inspection on the host. */
-export interface InspectedStep {
-  readonly loss: number
-  readonly layers: readonly InspectedLayer<Readonly<Record<string, Float32Array | Float64Array>>>[]
-}
-
-const PARTS = ['states', 'gates', 'stateGradients', 'gateGradients'] as const
 
 /** The loss of a window and everything on the way to it and back, with the bits of an update in as many shards. */
 export function inspectStep<X>(
@@ -59,11 +40,6 @@ export function inspectStep<X>(
       ),
     ),
   }
-}
-
-/** The same of each part of what is inspected of a layer. */
-export function mapLayer<Made>(make: (part: keyof InspectedLayer<unknown>) => Made): InspectedLayer<Made> {
-  return Object.fromEntries(PARTS.map((part) => [part, make(part)])) as unknown as InspectedLayer<Made>
 }
 
 function inspectPass<X>({ ops, network }: BoundNetwork<X>, { answer, runs, layers }: LossGradients<X>): Inspection<X> {
