@@ -1,6 +1,4 @@
-import { parseCount, type Command } from '../command.ts'
-import type { Exit } from '../exit_codes.ts'
-import { named } from '../named_numbers.ts'
+import type { Command } from '../command.ts'
 
 export const replay: Command = {
   summary: 'computes a past step of a run again, bit for bit, and names where its numbers are not finite',
@@ -13,18 +11,5 @@ export const replay: Command = {
     },
   },
   example: 'unroll replay latest 1203 --observe flow,gates',
-  async run({ client, terminal, given: [id = '', given = ''], text, flags, signal }): Promise<Exit> {
-    const step = parseCount(given, 'step') ?? 0
-    const asked = await client.jobs.replay(id, { step, observe: text['observe']?.split(',') }, { signal })
-    terminal.note(`${asked.id}: from ${asked.checkpoint === null ? 'the start' : `step ${asked.checkpoint.step}`}`)
-    terminal.status('waits for a worker')
-    const ended = await client.jobs.replayEnd(id, asked.id, { signal })
-    terminal.status('')
-    if (flags['json'] === true) terminal.out(JSON.stringify(ended, named))
-    else {
-      const { formatReplay } = await import('../views/replay_view.ts')
-      for (const line of formatReplay(ended)) terminal.out(line)
-    }
-    return ended.error === null ? 'ok' : 'failed'
-  },
+  run: async (call) => (await import('../views/replay_view.ts')).replayStep(call),
 }

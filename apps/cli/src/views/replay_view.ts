@@ -1,12 +1,35 @@
 import { originWords, type Replay } from '@unroll/client'
+import { parseCount, type Call } from '../command.ts'
+import type { Exit } from '../exit_codes.ts'
+import { named } from '../named_numbers.ts'
 import { figure } from '../run_view.ts'
 import { sparkline } from '../sparkline.ts'
 import { table } from '../table.ts'
 
 const SPARKS = 60
 
+/** Asks for a past step, waits for it and prints it. */
+export async function replayStep({
+  client,
+  terminal,
+  given: [id = '', given = ''],
+  text,
+  flags,
+  signal,
+}: Call): Promise<Exit> {
+  const step = parseCount(given, 'step') ?? 0
+  const asked = await client.jobs.replay(id, { step, observe: text['observe']?.split(',') }, { signal })
+  terminal.note(`${asked.id}: from ${asked.checkpoint === null ? 'the start' : `step ${asked.checkpoint.step}`}`)
+  terminal.status('waits for a worker')
+  const ended = await client.jobs.replayEnd(id, asked.id, { signal })
+  terminal.status('')
+  if (flags['json'] === true) terminal.out(JSON.stringify(ended, named))
+  else for (const line of formatReplay(ended)) terminal.out(line)
+  return ended.error === null ? 'ok' : 'failed'
+}
+
 /** A past step in lines: how it compares with the run, its numbers, its layers from the first time step to the last. */
-export function formatReplay({ step, result, error }: Replay): string[] {
+function formatReplay({ step, result, error }: Replay): string[] {
   if (error !== null || result === null) return [`failed: ${error?.message ?? 'it has no result'}`]
   const { verified, engine, computed_steps: computed, series, layers, origin } = result
   const same =
