@@ -17,6 +17,7 @@ const Environment = Type.Object({
   UNROLL_TRAINING_NICENESS: Type.Integer({ minimum: 0, maximum: 19, default: 10 }),
   UNROLL_CHILD_SILENCE_S: Type.Integer({ minimum: 3, maximum: 86_400, default: 30 }),
   UNROLL_MEMORY_BYTES: Type.Optional(Type.Integer({ minimum: 2 ** 20, maximum: 2 ** 50 })),
+  UNROLL_MEMORY_MARGIN_BYTES: Type.Integer({ minimum: 2 ** 20, maximum: 2 ** 50, default: 2 ** 30 }),
   UNROLL_PREEMPTION_AFTER_S: Type.Optional(Type.Integer({ minimum: 1, maximum: 604_800 })),
   UNROLL_METRICS_HOST: Type.String({ default: '127.0.0.1', minLength: 1 }),
   UNROLL_METRICS_PORT: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535 })),
@@ -51,6 +52,8 @@ export interface Config {
    * @default that of a GPU, or without one what the process may use minus the memory of waiting children
    */
   memoryBytes: number | undefined
+  /** The memory that a job may take beyond twice its estimate before it is stopped. */
+  memoryMarginBytes: number
   /** Time after which a more urgent job may preempt a job here. @default never */
   preemptionAfterSeconds: number | undefined
   /** The address of this process for Prometheus; none without a port. */
@@ -79,6 +82,7 @@ export function readConfig(): Config {
     childEnvironment: childEnvironment(process.env),
     childSilenceMs: environment.UNROLL_CHILD_SILENCE_S * 1_000,
     memoryBytes: environment.UNROLL_MEMORY_BYTES,
+    memoryMarginBytes: environment.UNROLL_MEMORY_MARGIN_BYTES,
     preemptionAfterSeconds: environment.UNROLL_PREEMPTION_AFTER_S,
     metrics: { host: environment.UNROLL_METRICS_HOST, port: environment.UNROLL_METRICS_PORT },
     otlpEndpoint: environment.OTEL_EXPORTER_OTLP_ENDPOINT,

@@ -81,6 +81,7 @@ const context = {
   gpus: inventory,
   children,
   artifacts: config.artifacts,
+  memoryMarginBytes: config.memoryMarginBytes,
   faults: config.faults,
   instruments,
   tracing,

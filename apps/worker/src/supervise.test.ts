@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { parseJobSpec, type JobSpec } from '@unroll/contract'
+import { withoutNewPrivileges } from './children/privileges.ts'
 import type { FromChild } from './protocol.ts'
 import { TrainingChild } from './supervise.ts'
 
@@ -36,7 +37,7 @@ test('TrainingChild trains one run, says so in order, and exits', async () => {
     if (message.type === 'rows') steps.push(...message.rows.map(({ step }) => step))
   })
   child.send(train(specOf(5)))
-  assert.deepEqual(await child.exited, { code: 0, signal: null, frozen: false })
+  assert.deepEqual(await child.exited, { code: 0, signal: null, frozen: false, outgrown: false })
   assert.equal(words[0], 'ready')
   assert.equal(words.at(-1), 'ended')
   assert.deepEqual(steps, [1, 2, 3, 4, 5])
@@ -49,7 +50,7 @@ test('TrainingChild stops between two steps when asked', async () => {
     last = message
   })
   child.send(train(specOf(1_000_000)))
-  assert.deepEqual(await child.exited, { code: 0, signal: null, frozen: false })
+  assert.deepEqual(await child.exited, { code: 0, signal: null, frozen: false, outgrown: false })
   assert.ok(last?.type === 'ended' && last.outcome.type === 'stopped')
 })
 
@@ -65,7 +66,7 @@ test('TrainingChild that must be saved to stop trains on where it cannot be, and
     last = message
   })
   child.send({ ...train(specOf(1_000_000)), faults })
-  assert.deepEqual(await child.exited, { code: 0, signal: null, frozen: false })
+  assert.deepEqual(await child.exited, { code: 0, signal: null, frozen: false, outgrown: false })
   const tried = ['ready', 'rows', 'checkpoint_failed', 'kept_on']
   assert.deepEqual(told, [...tried, 'rows', 'checkpoint', 'ended'])
   assert.ok(last?.type === 'ended' && last.outcome.type === 'stopped')
@@ -89,7 +90,7 @@ test(
       if (message.type === 'ready') process.kill(child.pid ?? 0, 'SIGSTOP')
     })
     child.send(train(specOf(1_000_000)))
-    assert.deepEqual(await child.exited, { code: null, signal: 'SIGKILL', frozen: true })
+    assert.deepEqual(await child.exited, { code: null, signal: 'SIGKILL', frozen: true, outgrown: false })
   },
 )
 
@@ -104,3 +105,28 @@ test('TrainingChild reports a data set that is not there', async () => {
   assert.equal(last.reason, 'invalid_dataset')
   assert.equal(last.pointer, '/data/dataset')
 })
+
+test(
+  'TrainingChild that takes more memory than it may is killed, and known as outgrown',
+  { skip: process.platform !== 'linux' },
+  async () => {
+    const child = new TrainingChild(OPTIONS, () => {})
+    child.limitMemory(2 ** 20) // less than its engine takes
+    child.send(train(specOf(1_000_000)))
+    assert.deepEqual(await child.exited, { code: null, signal: 'SIGKILL', frozen: false, outgrown: true })
+  },
+)
+
+test(
+  'TrainingChild can gain no privileges where setpriv is installed',
+  { skip: withoutNewPrivileges(process.env['PATH']).execPath === undefined && 'setpriv is not installed here' },
+  async () => {
+    const child = new TrainingChild({ ...OPTIONS, environment: { PATH: process.env['PATH'] } }, () => {})
+    const isReady = new Promise<void>((resolve) => (child.onMessage = () => resolve()))
+    child.send(train(specOf(1_000_000)))
+    await isReady
+    assert.match(readFileSync(`/proc/${child.pid}/status`, 'utf8'), /^NoNewPrivs:\s+1$/m)
+    child.kill()
+    await child.exited
+  },
+)

@@ -10,6 +10,8 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { lowerPriority } from './training/priority.ts'
 import type { FromChild, Heartbeat, Saving, ToChild, Warm, Warmth } from './protocol.ts'
+import { MemoryLimit } from './children/memory_limit.ts'
+import { withoutNewPrivileges } from './children/privileges.ts'
 import { Watchdog } from './children/watchdog.ts'
 
 /** Time for a child to exit by itself after its last message. */
@@ -24,6 +26,8 @@ export interface ChildExit {
   signal: NodeJS.Signals | null
   /** Whether it was killed because it neither sent a message nor computed. */
   frozen: boolean
+  /** Whether it was killed because it took more memory than it may. */
+  outgrown: boolean
 }
 
 export interface ChildOptions {
@@ -54,10 +58,13 @@ export class TrainingChild {
   #killTimer: NodeJS.Timeout | undefined
   #killAt = Infinity
   #isFrozen = false
+  #isOutgrown = false
+  #memoryLimit: MemoryLimit | undefined
 
   constructor({ niceness, silenceMs, environment }: ChildOptions, onMessage: OnMessage) {
     this.onMessage = onMessage
     this.#process = fork(CHILD, {
+      ...withoutNewPrivileges(environment['PATH']),
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       env: environment,
@@ -78,11 +85,14 @@ export class TrainingChild {
     })
     this.exited = new Promise((resolve) => {
       // 'error' alone means that the process could not be started or signalled: there may be no exit.
-      this.#process.once('error', () => resolve({ code: null, signal: null, frozen: false }))
-      this.#process.once('exit', (code, signal) => resolve({ code, signal, frozen: this.#isFrozen }))
+      this.#process.once('error', () => resolve({ code: null, signal: null, frozen: false, outgrown: false }))
+      this.#process.once('exit', (code, signal) =>
+        resolve({ code, signal, frozen: this.#isFrozen, outgrown: this.#isOutgrown }),
+      )
     })
     void this.exited.then(() => clearTimeout(this.#killTimer))
     void this.exited.then(() => watchdog?.close())
+    void this.exited.then(() => this.#memoryLimit?.close())
     void this.exited.then(() => warm(undefined))
   }
 
@@ -92,6 +102,17 @@ export class TrainingChild {
 
   send(message: ToChild): void {
     if (this.#process.connected) this.#process.send(message, () => {}) // A child that has exited meanwhile settles `exited`.
+  }
+
+  /** Kills the child once it takes so many bytes more than it has now. */
+  limitMemory(bytes: number): void {
+    const { pid } = this
+    if (pid === undefined) return
+    const onExceeded = () => {
+      this.#isOutgrown = true
+      this.kill()
+    }
+    this.#memoryLimit = new MemoryLimit({ pid, bytes, onExceeded })
   }
 
   /** Requests the child to stop between two steps, and kills it if it has not ended after `graceMs`. */

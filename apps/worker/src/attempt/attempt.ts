@@ -29,6 +29,7 @@ import { AttemptTelemetry, type TelemetryContext } from './attempt_telemetry.ts'
 import { CheckpointKeeper } from './checkpoint_keeper.ts'
 import { blame } from './blame.ts'
 import { jobVariables } from '../children/job_variables.ts'
+import { limitMemory, tellOutgrown } from './memory.ts'
 import { concludeAttempt, describeEnd, type LastWord, type Verdict } from './conclusion.ts'
 import { STOP, chooseIntent, isSuperseded, type Intent } from './intent.ts'
 import { MetricWriter } from '../metrics/metric_writer.ts'
@@ -56,6 +57,8 @@ export interface AttemptContext extends TelemetryContext {
   /** The source of the child of an attempt. */
   children: WarmChildren
   artifacts: ArtifactsLocation
+  /** Memory that a job may take beyond twice its estimate. */
+  memoryMarginBytes: number
   /** Faults that children arm, in tests. */
   faults: string | undefined
 }
@@ -129,7 +132,7 @@ class Attempt {
   }
 
   async run(signal: AbortSignal): Promise<Verdict> {
-    const { store, engine, artifacts, faults } = this.#context
+    const { store, engine, artifacts, faults, memoryMarginBytes } = this.#context
     const { epoch, spec, checkpoints, fromStep } = this.#claim
     const [checkpoint = null] = checkpoints
     this.#log.info({ childPid: this.#child.pid, cell: spec.model.cell, fromStep }, 'attempt started')
@@ -144,9 +147,12 @@ class Attempt {
     try {
       const dataset = usesDataset(spec.data) ? await this.#findDataset(spec.data.dataset) : undefined
       const job = { job: this.#jobId, epoch, spec, dataset, checkpoint }
+      const mostBytes = limitMemory(this.#slot.needs, memoryMarginBytes, dataset)
+      this.#child.limitMemory(mostBytes)
       this.#child.send({ type: 'train', ...job, engine, artifacts, faults })
       const exit = await this.#child.exited
       this.#context.children.refill()
+      if (exit.outgrown) this.#ended ??= tellOutgrown(mostBytes)
       return await this.#conclude(exit)
     } finally {
       for (const timer of timers) clearInterval(timer)

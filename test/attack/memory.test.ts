@@ -1,0 +1,42 @@
+// A job that needs more than it was estimated to, in a real service: it is stopped by its limit, and the others train on.
+
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { getJob, smallJob, submit, untilJob } from '../e2e/jobs.ts'
+import { startService, type Service } from '../e2e/service.ts'
+
+const MARGIN_BYTES = 64 * 2 ** 20
+/** The estimate counts one window of a few steps; whole sequences are drawn, 131 MB a batch. */
+const HUNGRY = {
+  model: { cell: 'rnn', hidden_size: 1 },
+  data: { task: 'adding' },
+  sequence_length: 4000,
+  bptt: { mode: 'truncated', k1: 4 },
+  training: { batch_size: 4096, max_steps: 1_000_000 },
+}
+const NEIGHBOUR_STEPS = 400
+
+describe('the memory of a job', { skip: process.platform !== 'linux' }, () => {
+  let service: Service
+  before(async () => {
+    service = await startService({ UNROLL_SLOTS: '2', UNROLL_MEMORY_MARGIN_BYTES: String(MARGIN_BYTES) })
+  })
+  after(async () => {
+    assert.equal(await service.stop(), 0, service.output())
+  })
+
+  test('is held to its limit: the job ends as out_of_memory at once and for good, and its neighbour trains on', async (t) => {
+    const neighbour = await submit(service.url, smallJob(NEIGHBOUR_STEPS))
+    const hungry = await submit(service.url, HUNGRY)
+    await untilJob(service.url, hungry.id, 'ends', ({ status }) => status === 'failed')
+    const { status_reason: reason, error, attempts, estimate } = await getJob(service.url, hungry.id)
+    assert.equal(reason, 'out_of_memory')
+    assert.match(error?.message ?? '', /takes more than \d+ bytes of memory/)
+    assert.equal(attempts.length, 1, 'it is not tried again')
+    assert.ok(estimate.memory_bytes < MARGIN_BYTES, `${estimate.memory_bytes} bytes were estimated`)
+    await untilJob(service.url, neighbour.id, 'ends', ({ status }) => status === 'succeeded')
+    const { attempts: others, progress } = await getJob(service.url, neighbour.id)
+    assert.deepEqual([others.length, progress.step], [1, NEIGHBOUR_STEPS])
+    t.diagnostic(`estimate ${estimate.memory_bytes} bytes, limit ${2 * estimate.memory_bytes + MARGIN_BYTES}`)
+  })
+})
