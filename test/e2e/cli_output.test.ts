@@ -10,7 +10,7 @@ import { pathToFileURL } from 'node:url'
 import { after, before, describe, test } from 'node:test'
 import type { Browser } from 'playwright-core'
 import supertest from 'supertest'
-import type { Page, SweepSummary } from '@unroll/contract'
+import type { Page, Replay, SweepSummary } from '@unroll/contract'
 import { assertNoBarriers, launchBrowser, openPage } from './browser.ts'
 import { UNROLL, unroll } from './cli.ts'
 import { ENDLESS, smallJob, submit, untilJob } from './jobs.ts'
@@ -64,6 +64,7 @@ const ROWS: readonly Row[] = [
   ['checkpoints', ({ job }) => [job]],
   ['predict', ({ job }) => [job, '--prompt', 'to be', '--length', '5']],
   ['trace', ({ job }) => [job, '--text', 'to be']],
+  ['replay', ({ job }) => [job, '7', '--observe', 'flow,gates']],
   ['export', ({ job, folder }) => [job, '--format', 'safetensors', '-o', join(folder, 'w.safetensors')]],
   ['report', ({ job, folder }) => [job, '-o', join(folder, 'piped.html')]],
   ['verify', ({ folder }) => [join(folder, 'w.safetensors')]],
@@ -217,6 +218,32 @@ describe('what unroll prints', { concurrency: false }, () => {
     await assertNoBarriers(page)
     assert.deepEqual(complaints, [])
     assert.deepEqual(asked, [pathToFileURL(file).href])
+  })
+
+  test('replay computes a past step of a run again with the bits of its rows', async (t) => {
+    await untilJob(names.url, names.job, 'has succeeded', ({ status }) => status === 'succeeded')
+    const { code, out, err } = await unroll(names.url, [
+      'replay',
+      names.job,
+      '23',
+      '--observe',
+      'flow,gates,states',
+      '--json',
+    ])
+    assert.equal(code, 0, err)
+    const { result } = JSON.parse(out) as Replay
+    t.diagnostic(JSON.stringify(result?.verified))
+    assert.deepEqual(result?.verified, { rows: 23, equal: 23, first_difference: null })
+    assert.deepEqual(
+      result.layers.map(({ log10_norm, gates, states }) => [
+        log10_norm?.length,
+        Object.keys(gates ?? {}),
+        Object.keys(states ?? {}),
+      ]),
+      [1, 2].map(() => [24, ['u', 'f', 'o'], ['h', 'c']]),
+    )
+    const shown = await unroll(names.url, ['replay', names.job, '23', '--observe', 'flow,gates,states'])
+    assert.match(shown.out, /^23 of 23 recorded rows equal: all with the same bits$/m)
   })
 
   test('the blocks of docs/command-line.md run as they stand', async (t) => {

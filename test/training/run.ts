@@ -43,9 +43,9 @@ export function diagnosticianOf(body: object): Diagnostician {
 }
 
 /** The data set of a job, as a worker opens it. */
-async function openedOf(
+export async function openData(
   spec: JobSpec,
-  { text, lines }: { text: string | undefined; lines: readonly object[] | undefined },
+  { text, lines }: Pick<RunOptions, 'text' | 'lines'>,
 ): Promise<OpenedDataset | undefined> {
   if (lines !== undefined) return await openLines(spec, lines)
   return text === undefined ? undefined : { text: encodeText(text) }
@@ -70,7 +70,10 @@ export async function runJob(
   const finished: number[] = []
   const events: EventCode[] = []
   const data: Record<string, unknown>[] = []
-  const feed = await openFeed(spec, dataset ?? (await openedOf(spec, { text, lines })))
+  const feed = await openFeed(
+    spec,
+    dataset ?? (await openData(spec, { ...(text !== undefined && { text }), ...(lines && { lines }) })),
+  )
   const outcome = await train(engine, spec, feed, {
     signal,
     onCheckpoint,

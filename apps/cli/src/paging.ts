@@ -15,39 +15,14 @@ export function parsePage({ text }: Pick<Call, 'text'>): { limit: number | undef
 }
 
 /** Prints a page: as JSON, or as a table of the fields asked for, or of the `usual` columns. Says where the next page begins. */
-export function printPage<Item extends object>(
+export async function printPage<Item extends object>(
   { terminal, text, flags }: Pick<Call, 'terminal' | 'text' | 'flags'>,
   page: { data: readonly Item[]; next: string | null },
   usual: { head: readonly string[]; row: (item: Item) => readonly string[] },
-): void {
+): Promise<void> {
   const paths = text['fields']?.split(',')
-  if (flags['json'] === true) {
-    const data = paths === undefined ? page.data : page.data.map((item) => pickFields(item, paths))
-    return terminal.out(JSON.stringify({ ...page, data }, named))
-  }
-  const head = paths ?? usual.head
-  const row = paths === undefined ? usual.row : (item: Item) => Object.values(pickFields(item, paths)).map(formatField)
-  for (const line of table([head, ...page.data.map(row)])) terminal.out(line)
+  const picked = paths && (await import('./views/fields.ts')).pickEach(page.data, paths)
+  if (flags['json'] === true) return terminal.out(JSON.stringify({ ...page, data: picked?.items ?? page.data }, named))
+  for (const line of table(picked?.rows ?? [usual.head, ...page.data.map(usual.row)])) terminal.out(line)
   if (page.next !== null) terminal.note(`there are more: --after ${page.next}`)
-}
-
-/** What is at each path; null where there is nothing. */
-function pickFields(item: object, paths: readonly string[]): Record<string, unknown> {
-  return Object.fromEntries(paths.map((path) => [path, findField(item, path.split('.'))]))
-}
-
-/** The names of series have points too: the longest name that is there leads on. */
-function findField(place: unknown, names: readonly string[]): unknown {
-  if (names.length === 0) return place
-  if (typeof place !== 'object' || place === null) return null
-  for (let taken = names.length; taken > 0; taken -= 1) {
-    const name = names.slice(0, taken).join('.')
-    if (Object.hasOwn(place, name)) return findField((place as Record<string, unknown>)[name], names.slice(taken))
-  }
-  return null
-}
-
-function formatField(value: unknown): string {
-  if (value === null) return '-'
-  return typeof value === 'string' ? value : JSON.stringify(value, named)
 }

@@ -1,5 +1,5 @@
 // The child process of a slot: it alone loads an engine, so that an engine that blocks, aborts or leaks affects nothing
-// else. It trains one run or evaluates one checkpoint, then exits: a fresh process for each has no earlier state. On
+// else. It trains one run, evaluates one checkpoint or computes a past step again, then exits: a fresh process for each has no earlier state. On
 // request of the worker it spends the second that loading takes ahead of the run.
 
 import { isDeepStrictEqual } from 'node:util'
@@ -7,7 +7,7 @@ import { openArtifacts, writeEvaluations } from '@unroll/artifacts'
 import { selectEngine, type Selection } from '@unroll/engines'
 import { armFailpoints, failpoint } from '@unroll/failpoints'
 import type { Engine } from '@unroll/bptt'
-import { chooseShards, usesDataset, type CheckpointManifest, type EventCode } from '@unroll/contract'
+import { chooseShards, usesDataset, type EventCode } from '@unroll/contract'
 import { openFeed, openTestFeed } from '@unroll/tasks'
 import { evaluateTrained, train } from '@unroll/trainer'
 import { Checkpointer, type CheckpointListener } from './training/checkpointer.ts'
@@ -23,6 +23,8 @@ import {
   type Warm,
 } from './protocol.ts'
 import { Answerer } from './inference/answerer.ts'
+import { replayStep, toCpu } from './inference/replay_step.ts'
+import { identifyEngine } from './training/engine_identity.ts'
 import { readSaved, type Saved } from './training/resume.ts'
 import { readInitial } from './training/initial_weights.ts'
 import { RowBuffer } from './training/row_buffer.ts'
@@ -61,6 +63,8 @@ async function receive(message: ToChild): Promise<void> {
       return finish(run(message))
     case 'evaluate':
       return finish(evaluateDataset(message))
+    case 'replay':
+      return finish(replayStep(message, { engine: openEngine(message.engine), send }))
     case 'predict':
       answerer ??= openAnswerer(message)
       return answerer.answer(message)
@@ -139,10 +143,15 @@ async function run({ spec, checkpoint, ...task }: Task): Promise<void> {
   send({ type: 'ended', outcome })
 }
 
+/** The engine, which may be loaded already. */
+async function openEngine(choice: EngineChoice): Promise<Engine> {
+  return (await (loading ?? selectEngine(choice))).engine
+}
+
 function openAnswerer({ engine, faults }: Extract<ToChild, { type: 'predict' }>): Answerer {
   if (faults !== undefined) armFailpoints(faults)
   return new Answerer(
-    async () => (await (loading ?? selectEngine(engine))).engine,
+    () => openEngine(engine),
     (id, part) => send({ type: 'answer', id, part }),
   )
 }
@@ -156,10 +165,9 @@ async function evaluateDataset({ spec, checkpoint, dataset, ...task }: Evaluatio
     throw new RangeError(`Cannot evaluate checkpoint "${checkpoint.id}" on data: it does not say what its model reads`)
   const where = { dataset, artifacts: task.artifacts }
   const feed = openTestFeed(spec, await openTested(spec.data, decoding, where, artifacts))
-  const { engine } = await (loading ?? selectEngine(task.engine))
+  const engine = await openEngine(task.engine)
   failpoint('evaluation.opened')
-  const onCpu = { ...spec, resources: { ...spec.resources, accelerator: 'cpu' as const, gpus: 1 } }
-  send({ type: 'evaluated', report: (await evaluateTrained(engine, onCpu, feed, state)) ?? null })
+  send({ type: 'evaluated', report: (await evaluateTrained(engine, toCpu(spec), feed, state)) ?? null })
 }
 
 /** Withdraws a stop that must save the run first. */
@@ -182,11 +190,6 @@ function tellResumed({ manifest }: Saved, engine: Engine): void {
   tell('checkpoint_resumed', { checkpoint: manifest.id, step: manifest.step })
   const identity = identifyEngine(engine)
   if (!isDeepStrictEqual(identity, manifest.engine)) tell('engine_changed', { from: manifest.engine, to: identity })
-}
-
-/** The properties that determine an engine's numbers to the last bit. */
-function identifyEngine({ name, backend, versions, accelerator, numerics }: Engine): CheckpointManifest['engine'] {
-  return { name, backend, versions: { ...versions }, ...(accelerator === 'gpu' && { numerics: { ...numerics } }) }
 }
 
 function now(): number {

@@ -11,7 +11,9 @@ import { readConfig } from './config.ts'
 import { consume } from './consume.ts'
 import { GpuInventory } from './gpus/inventory.ts'
 import { Instruments } from './fleet/instruments.ts'
-import { answerEvaluations } from './inference/evaluations.ts'
+import { EVALUATIONS } from './inference/evaluations.ts'
+import { answerRecorded } from './inference/recorded.ts'
+import { REPLAYS } from './inference/replays.ts'
 import { Predictor } from './inference/predictor.ts'
 import { joinFleet } from './fleet/joining.ts'
 import { VISIBLE, jobVariables } from './children/job_variables.ts'
@@ -86,7 +88,8 @@ const context = {
 }
 const consumer = consume(context, registration, slots)
 const hasGpus = registration.accelerator === 'gpu'
-const answering = [answerEvaluations({ ...context, hasGpus }), new Predictor({ ...context, hasGpus })]
+const beside = { ...context, hasGpus }
+const answering = [answerRecorded(beside, EVALUATIONS), answerRecorded(beside, REPLAYS), new Predictor(beside)]
 await registration.obey({
   drain(running) {
     consumer.drain(running)

@@ -1,8 +1,17 @@
 import type { ArtifactsLocation } from '@unroll/artifacts'
 import type { Numerics } from '@unroll/bptt'
-import type { Checkpoint, Dataset, EvaluationReport, EventCode, JobSpec, MetricRow } from '@unroll/contract'
+import type {
+  Checkpoint,
+  Dataset,
+  EvaluationReport,
+  EventCode,
+  JobSpec,
+  MetricRow,
+  ObservedInReplay,
+  ReplayResult,
+} from '@unroll/contract'
 import type { AnswerPart, PredictionBody } from '@unroll/store'
-import type { Outcome } from '@unroll/trainer'
+import type { Outcome, Replayed } from '@unroll/trainer'
 
 /** The engine choices; `auto` takes the best of this machine. */
 export type EngineChoice = 'auto' | 'tensorflow' | 'wasm' | 'cpu'
@@ -15,7 +24,7 @@ export type Saving = 'no' | 'if_possible' | 'must'
 
 /**
  * Worker process → child. A child may receive a `warm`, then one `train` and any number of `stop`, of which the newest
- * counts; or one `evaluate`; or any number of `predict` and `withdraw`, until it is killed.
+ * counts; or one `evaluate` or `replay`; or any number of `predict` and `withdraw`, until it is killed.
  */
 export type ToChild =
   /** Loads the engine ahead of the run. */
@@ -41,6 +50,20 @@ export type ToChild =
       spec: JobSpec
       checkpoint: Checkpoint
       dataset: Dataset
+      engine: EngineChoice
+      artifacts: ArtifactsLocation
+      faults?: string | undefined
+    }
+  /** Computes past steps of a run again. */
+  | {
+      type: 'replay'
+      job: string
+      spec: JobSpec
+      dataset?: Dataset | undefined
+      /** The newest before the step; null for the first weights. */
+      checkpoint: Checkpoint | null
+      step: number
+      observe: readonly ObservedInReplay[]
       engine: EngineChoice
       artifacts: ArtifactsLocation
       faults?: string | undefined
@@ -115,6 +138,8 @@ export type FromChild =
   | { type: 'ended'; outcome: Outcome }
   /** The end of an `evaluate`; null where the data set has no target. */
   | { type: 'evaluated'; report: EvaluationReport | null }
+  /** The end of a `replay`, before which its rows come. */
+  | { type: 'replayed'; replayed: Replayed; engine: ReplayResult['engine'] }
   /** A part of the answer to a `predict`. */
   | { type: 'answer'; id: string; part: AnswerPart }
   | {

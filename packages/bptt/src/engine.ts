@@ -3,6 +3,7 @@
 // Letters: T time steps of a batch, N batch, X input size, K read-out size, L layers.
 
 import type { Accelerator, JobSpec, RegressionLoss } from '@unroll/contract'
+import type { InspectedStep } from './observe/inspected.ts'
 
 /** Everything static about a run: what an engine may compile ahead of the first step. */
 export interface Program {
@@ -219,6 +220,8 @@ export interface Session {
   explain(rows: ExplainedBatch): Promise<ExplainedRows>
   /** Truncation bias on a batch that holds whole sequences, from the initial state; learns nothing. */
   truncationBias(batch: Batch, truncation: { readonly k1: number; readonly k2: number }): Promise<TruncationBias>
+  /** All that an update on this batch would go through, which is in memory at once; learns nothing. */
+  inspect(batch: Batch, window: Window): Promise<InspectedStep>
   state(): Promise<TrainingState>
   /** Frees every tensor. The session must not be used after. */
   dispose(): void

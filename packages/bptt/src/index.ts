@@ -37,6 +37,8 @@ export { cutChunks, chunkEnd, isOneChunk, groupSegments, type Chunk, type Window
 export { dropoutMasks, dropoutShapes } from './network/dropout.ts'
 export { keepZones, zoneoutMasks, zoneoutShapes, type Steps } from './network/zoneout.ts'
 export { joinFlow } from './observe/flow.ts'
+export { inspectStep, type Inspection } from './observe/inspect.ts'
+export { mapLayer, type InspectedLayer, type InspectedStep } from './observe/inspected.ts'
 export {
   targetSteps,
   computeReadout,

@@ -27,6 +27,7 @@ export {
   type PredictedAnswer,
   type Prediction,
   type ProbeFlow,
+  type Replay,
   type RunSummary,
   type SequencePrediction,
   type Sweep,
@@ -46,6 +47,7 @@ export {
   type ProbeQuery,
   type RowQuery,
 } from './queries.ts'
+export { originWords } from './replay_words.ts'
 export { differences } from './specification_differences.ts'
 export { computedByWords, outcomeWords, statusWords } from './outcome.ts'
 export { type StreamMessage, type StreamOptions } from './stream/stream.ts'

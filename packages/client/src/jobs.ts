@@ -1,3 +1,5 @@
+// Every route of a job in one class: callers know them as `client.jobs`, and each is one request.
+
 import type {
   CheckpointFormat,
   EvaluationRequest,
@@ -22,6 +24,7 @@ import {
   type MetricsBuckets,
   type MetricsPage,
   type ProbeFlow,
+  type Replay,
   type RunSummary,
 } from './numbers.ts'
 import { iterateItems } from './http/pages.ts'
@@ -255,6 +258,34 @@ export class Jobs {
   async evaluationEnd(id: string, evaluation: string, { signal }: Abortable = {}): Promise<Evaluation> {
     for (;;) {
       const found = await this.evaluation(id, evaluation, { signal })
+      if (found.finished_at !== null) return found
+      await pause(POLL_MS, signal)
+    }
+  }
+
+  /** Has a past step of a run computed again, from the checkpoint before it. It waits for a worker. */
+  async replay(
+    id: string,
+    { step, observe }: { step: number; observe?: readonly string[] | undefined },
+    { idempotencyKey, signal }: Abortable & { idempotencyKey?: string | undefined } = {},
+  ): Promise<Replay> {
+    const json = { step, ...(observe !== undefined && { observe }) }
+    return this.#http.post<Replay>(`/v1/jobs/${id}/replay`, { headers: creatingHeaders(idempotencyKey), json, signal })
+  }
+
+  /** The past steps of a run that were computed again, the newest request first. */
+  async replays(id: string, { signal }: Abortable = {}): Promise<readonly Replay[]> {
+    return (await this.#http.get<Page<Replay>>(`/v1/jobs/${id}/replays`, { signal })).data
+  }
+
+  async replayed(id: string, replay: string, { signal }: Abortable = {}): Promise<Replay> {
+    return this.#http.get<Replay>(`/v1/jobs/${id}/replays/${replay}`, { signal })
+  }
+
+  /** A replay once it has succeeded or failed. */
+  async replayEnd(id: string, replay: string, { signal }: Abortable = {}): Promise<Replay> {
+    for (;;) {
+      const found = await this.replayed(id, replay, { signal })
       if (found.finished_at !== null) return found
       await pause(POLL_MS, signal)
     }

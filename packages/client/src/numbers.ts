@@ -13,6 +13,7 @@ import type {
   PredictedAnswer as WireAnswer,
   Prediction as WirePrediction,
   Probe,
+  Replay as WireReplay,
   SequencePrediction as WireSequencePrediction,
   Sweep as WireSweep,
   SweepRun as WireSweepRun,
@@ -63,6 +64,8 @@ export type Diagnosis = Omit<WireDiagnosis, 'findings'> & { findings: Finding[] 
 export type EvaluationReport = Numeric<WireEvaluationReport>
 export type Evaluation = Numeric<WireEvaluation>
 
+export type Replay = Numeric<WireReplay>
+
 export type PredictedAnswer = Numeric<WireAnswer>
 export type SequencePrediction = Numeric<WireSequencePrediction>
 export type Prediction = Numeric<WirePrediction>
@@ -92,6 +95,10 @@ const MEASURED: Readonly<Record<string, readonly string[]>> = {
   metrics_summary: ['series'],
   prediction: SEQUENCE.map((field) => `predictions.${field}`),
   probe: ['layers.log10_phi'],
+  replay: [
+    'result.series',
+    ...['log10_norm', 'cell_state', 'probe', 'gates', 'states'].map((field) => `result.layers.${field}`),
+  ],
   sequence_prediction: SEQUENCE,
   sweep: ['best.value', 'runs.value'],
   trace: [

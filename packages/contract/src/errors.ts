@@ -42,6 +42,8 @@ export const ERRORS = {
   WEIGHTS_TOO_LARGE: { status: 413, title: 'File of weights is too large', retryable: false },
   WEIGHTS_UNSUITABLE: { status: 422, title: 'Weights do not suit the network', retryable: false },
   EVALUATION_NOT_FOUND: { status: 404, title: 'No such evaluation', retryable: false },
+  REPLAY_NOT_FOUND: { status: 404, title: 'No such replay', retryable: false },
+  STEP_OUT_OF_REACH: { status: 422, title: 'Step cannot be computed again', retryable: false },
   INPUT_UNSUITABLE: { status: 422, title: 'Input does not suit the model', retryable: false },
   CHECKPOINT_UNSUITABLE: { status: 422, title: 'Checkpoint does not suit the job', retryable: false },
   CHECKPOINT_DAMAGED: { status: 422, title: 'Checkpoint is damaged', retryable: false },

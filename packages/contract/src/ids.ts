@@ -7,6 +7,7 @@ export const ID_PREFIXES = {
   checkpoint: 'ckpt',
   sweep: 'sweep',
   evaluation: 'eval',
+  replay: 'replay',
   prediction: 'pred',
   modelVersion: 'mdl',
   key: 'key',

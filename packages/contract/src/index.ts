@@ -167,6 +167,14 @@ export { TEXT_OPTIONS, UPLOAD_OPTIONS, type UploadOptions } from './wire/dataset
 export { UPLOAD_KEY, Upload } from './wire/upload.ts'
 export { Diagnosis, Finding, Probe, RuleOutlook, type RecordedFinding } from './wire/diagnosis.ts'
 export { Evaluation, EvaluationReport, EvaluationRequest } from './wire/evaluation.ts'
+export {
+  OBSERVED_IN_REPLAY,
+  Replay,
+  ReplayRequest,
+  ReplayResult,
+  type NonfiniteOrigin,
+  type ObservedInReplay,
+} from './wire/replay.ts'
 export { JobEvent } from './wire/event.ts'
 export { Garbage } from './wire/garbage.ts'
 export { Readiness } from './wire/readiness.ts'

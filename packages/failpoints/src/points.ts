@@ -24,6 +24,7 @@ export const FAILPOINTS = [
   'attempt.concluded',
   /** A checkpoint and the data set that it is evaluated on are open, but nothing is answered. */
   'evaluation.opened',
+  'replay.opened',
   /** The model of a prediction is open, but nothing is answered. */
   'prediction.opened',
   /** A job has its record but is not in the queue. */

@@ -16,6 +16,8 @@ export {
 export { type Consumer, type Draining } from './queue/consumer.ts'
 export { type TakenNeeds } from './queue/take.ts'
 export { type NewEvaluation } from './inference/evaluations.ts'
+export { type Recorded, type RequestRecord } from './inference/recorded.ts'
+export { type NewReplay } from './inference/replays.ts'
 export { packTrace, unpackTrace } from './inference/packed_trace.ts'
 export { type AnswerPart, type PredictionBody, type TakenPrediction } from './inference/predictions.ts'
 export { type Answering } from './inference/requests.ts'

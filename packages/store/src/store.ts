@@ -27,6 +27,7 @@ import { quotas } from './access/quotas.ts'
 import { stored } from './access/stored.ts'
 import { weights } from './weights.ts'
 import { predictions } from './inference/predictions.ts'
+import { replays } from './inference/replays.ts'
 import { queue } from './queue/queue.ts'
 import { createQueues } from './queue/deliveries.ts'
 import { createRequestQueues } from './inference/requests.ts'
@@ -137,6 +138,7 @@ function buildStore(context: Context, close: () => Promise<void>) {
     checkpoints: checkpoints(context),
     evaluations: evaluations(context),
     predictions: predictions(context),
+    replays: replays(context),
     workers: workers(context),
     members: members(context),
     datasets: datasets(context),

@@ -3,3 +3,5 @@ export { TrainedModel, describeAnswering, type Trained } from './answers/trained
 export { evaluateTrained } from './evaluate_trained.ts'
 export { START, forked, type Occasion, type RunPosition, type RunState } from './run_state.ts'
 export { describeProgram, train, type Outcome } from './train.ts'
+export { findOrigin } from './replay/origin.ts'
+export { replay, type Replayed } from './replay/replay.ts'

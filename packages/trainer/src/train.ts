@@ -1,12 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import {
-  learningRateAt,
-  type Engine,
-  type Program,
-  type Session,
-  type StepOptions,
-  type StepReport,
-} from '@unroll/bptt'
+import { learningRateAt, type Engine, type Program, type Session, type StepReport } from '@unroll/bptt'
 import {
   countGpus,
   countMicroBatches,
@@ -17,11 +10,12 @@ import {
   type JobSpec,
   type MetricRow,
 } from '@unroll/contract'
-import type { Feed, TrainingWindow } from '@unroll/tasks'
+import type { Feed } from '@unroll/tasks'
 import { evaluate, prefixScores, type Evaluated } from './evaluate.ts'
 import { endReason, progressed, type EndReason } from './ending.ts'
 import { buildReport } from './evaluation_report.ts'
 import { firstNonfinite } from './flow_counts.ts'
+import { learn } from './learn.ts'
 import { isDue, isMultiple, observed } from './observe.ts'
 import { count, buildRow } from './row.ts'
 import { START, complete, type Occasion, type RunPosition, type RunState } from './run_state.ts'
@@ -213,15 +207,6 @@ async function trainStep(
   const result = { ...before.result, ...row.series }
   const position = { step, counters, progress, result, wasFinite: report.finite, ...(reason && { reason }) }
   return { position, evaluated }
-}
-
-async function learn(
-  session: Session,
-  { prefix, batch, window }: TrainingWindow,
-  options: StepOptions,
-): Promise<StepReport> {
-  if (prefix !== undefined) await session.forward(prefix, { from: 'initial', advance: prefix.steps })
-  return await session.step(batch, window, options)
 }
 
 function whatWasNonfinite(step: number, report: StepReport): Record<string, unknown> {

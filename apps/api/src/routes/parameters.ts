@@ -31,6 +31,10 @@ export const EVALUATION_ID: TObject<{ id: TString; evaluation: TString }> = para
   ...JOB_ID.properties,
   evaluation: Type.String({ pattern: idPattern('evaluation'), description: 'Id of the evaluation.' }),
 })
+export const REPLAY_ID: TObject<{ id: TString; replay: TString }> = parameters({
+  ...JOB_ID.properties,
+  replay: Type.String({ pattern: idPattern('replay'), description: 'Id of the replay.' }),
+})
 export const WORKER_ID: TObject<{ id: TString }> = idParameters('worker', 'Id of the worker.')
 export const KEY_ID: TObject<{ id: TString }> = idParameters('key', 'Id of the key.')
 export const DATASET_ID: TObject<{ id: TString }> = idParameters('dataset', 'Id of the data set.')

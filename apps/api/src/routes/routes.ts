@@ -21,6 +21,9 @@ import { metrics } from './v1/jobs/_id/metrics.ts'
 import { summary } from './v1/jobs/_id/metrics/summary.ts'
 import { predictions } from './v1/jobs/_id/predictions.ts'
 import { probe } from './v1/jobs/_id/probe.ts'
+import { replay } from './v1/jobs/_id/replay.ts'
+import { replays } from './v1/jobs/_id/replays.ts'
+import { replayed } from './v1/jobs/_id/replays/_id.ts'
 import { retry } from './v1/jobs/_id/retry.ts'
 import { stream } from './v1/jobs/_id/stream.ts'
 import { trace } from './v1/jobs/_id/trace.ts'
@@ -57,6 +60,9 @@ export async function routes(app: App): Promise<void> {
     retry,
     evaluations,
     evaluation,
+    replay,
+    replays,
+    replayed,
     predictions,
     trace,
     events,

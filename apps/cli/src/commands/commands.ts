@@ -15,6 +15,7 @@ import { metrics } from './metrics.ts'
 import { cancel, keep, pause, remove, resume, retry, unkeep, update } from './control.ts'
 import { gc, usage } from './storage.ts'
 import { alias, deleteModel, models, register } from './models.ts'
+import { replay } from './replay.ts'
 import { report } from './report.ts'
 import { audit, createKey, keys, limits, revokeKey, rotateKey } from './keys.ts'
 import { predict } from './predict.ts'
@@ -53,6 +54,7 @@ export const COMMANDS: Readonly<Record<string, AnyCommand>> = {
   evaluate,
   predict,
   trace,
+  replay,
   logs,
   checkpoints,
   export: exportRun,

@@ -37,7 +37,7 @@ export const list: Command = {
   example: 'unroll list --status running --cell lstm',
   async run(call) {
     const now = Date.now()
-    printPage(call, await findJobs(call), {
+    await printPage(call, await findJobs(call), {
       head: ['ID', 'STATUS', 'STEP', 'TIME', 'LOSS', 'CREATED', 'CELL', 'NAME'],
       row: (job) => [
         job.id,

@@ -25,7 +25,7 @@ export const sweeps: Command = {
   options: PAGE_OPTIONS,
   example: 'unroll sweeps',
   async run(call) {
-    printPage(call, await call.client.sweeps.list(parsePage(call), { signal: call.signal }), {
+    await printPage(call, await call.client.sweeps.list(parsePage(call), { signal: call.signal }), {
       head: ['ID', 'STATUS', 'JOBS', 'BEST', 'NAME'],
       row: (each) => [each.id, each.status, formatCounts(each), formatValue(each.best?.value), each.name],
     })

@@ -216,6 +216,7 @@ class Attempt {
         if (message.type === 'ended') this.#progress.advanceTo(message.outcome.step)
         return undefined
       case 'evaluated':
+      case 'replayed':
       case 'answer':
         return undefined // the end of another kind of child
       default:

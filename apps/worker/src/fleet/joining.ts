@@ -4,6 +4,7 @@
 import { hostname } from 'node:os'
 import { openArtifacts, readPlace, tryArtifacts, type Artifacts } from '@unroll/artifacts'
 import { RELEASE } from '@unroll/contract'
+import { Segments } from '@unroll/history'
 import { openStore, shownAddress, deriveTiming, type Member, type Store } from '@unroll/store'
 import type { Logger } from 'pino'
 import type { Config } from '../config.ts'
@@ -20,6 +21,7 @@ export async function joinFleet(config: Config, workerId: string, log: Logger): 
   const store = await openStore({
     url: config.redisUrl,
     timing: deriveTiming(config.lockMs),
+    segments: new Segments(artifacts),
     member: { role: 'worker', host: hostname(), pid: process.pid },
     onError: (error) => log.warn(error, 'store'),
   })

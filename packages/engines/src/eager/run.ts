@@ -9,9 +9,11 @@ import {
   type ExplainedBatch,
   type ExplainedRows,
   type HostTensor,
+  type InspectedStep,
   type PredictedRows,
   type RowBatch,
   type TruncationBias,
+  type Window,
 } from '@unroll/bptt'
 import { answeredBatch } from '../session/batch.ts'
 import type { EngineRun, RunStart } from '../session/session.ts'
@@ -85,6 +87,10 @@ export class EagerRun<X> implements EngineRun {
       const { relative, cosine } = truncationBias({ ops, network, parameters }, uploaded, truncation)
       return { relative: readNumber(interpreter, relative), cosine: readNumber(interpreter, cosine) }
     })
+  }
+
+  inspect(batch: Batch, window: Window, updates: number): InspectedStep {
+    return this.whole.inspect(batch, window, updates)
   }
 
   #uploadExplained(of: ExplainedBatch['of']): Explained<X> {

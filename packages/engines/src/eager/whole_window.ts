@@ -3,12 +3,17 @@
 import {
   evaluateReadout,
   forward,
+  inspectStep,
+  mapLayer,
+  mapTensors,
   observe,
   statesAfter,
+  timestepClip,
   trainStep,
   type Batch,
   type EvaluateOptions,
   type Evaluation,
+  type InspectedStep,
   type StepBatch,
   type StepOptions,
   type StepReport,
@@ -79,6 +84,24 @@ export class EagerWholeWindow<X> implements WindowRunner {
     })
     this.#state.replaceEvaluated(after)
     return evaluation
+  }
+
+  inspect(batch: Batch, { from, lossSteps }: Window, updates: number): InspectedStep {
+    const { interpreter, network, program, training } = this.#state
+    const { ops, download } = interpreter
+    return ops.scope(() => {
+      const { loss, layers } = inspectStep(
+        { ops, network, parameters: training.parameters },
+        { from, lossSteps, carried: training.carried },
+        {
+          batch: this.#upload(batch, lossSteps, updates),
+          shards: program.microBatches ?? 1,
+          clipTimestep: timestepClip(program.clipping),
+        },
+      )
+      const read = (layer: (typeof layers)[number]) => mapLayer((part) => mapTensors(layer[part], download))
+      return { loss: readNumber(interpreter, loss), layers: layers.map(read) }
+    })
   }
 
   /** @param updates of the update that draws masks; none are drawn unless given */

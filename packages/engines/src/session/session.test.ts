@@ -52,6 +52,7 @@ function recorded(reports: readonly StepReport[] = [], updates = 0) {
     explain: () => ({ gradients: new Float32Array(), gates: {} }),
     predict: () => ({ outputs: new Float32Array(), states: {} }),
     truncationBias: () => ({ relative: 0, cosine: 1 }),
+    inspect: () => ({ loss: 0, layers: [] }),
     tensors: () => ({}),
     dispose: () => void asked.push(['dispose']),
   }

@@ -12,6 +12,7 @@ import {
   type ExplainedBatch,
   type ExplainedRows,
   type HostTensor,
+  type InspectedStep,
   type Network,
   type PredictedRows,
   type Program,
@@ -70,6 +71,8 @@ export interface EngineRun {
   readonly chunked: WindowRunner
   predict(rows: RowBatch): PredictedRows
   explain(rows: ExplainedBatch): ExplainedRows
+  /** @param updates Applied before: they draw the masks. */
+  inspect(batch: Batch, window: Window, updates: number): InspectedStep
   truncationBias(batch: Batch, truncation: { readonly k1: number; readonly k2: number }): TruncationBias
   /** The training state, by the names of `stateShapes`. */
   tensors(): Readonly<Record<string, HostTensor>>
@@ -130,6 +133,11 @@ export class EngineSession implements Session {
     checkTruncates(this.#network)
     checkBatch(this.#network, batch, { lossSteps: batch.steps, advance: 0 })
     return this.#run.truncationBias(batch, truncation)
+  }
+
+  async inspect(batch: Batch, window: Window): Promise<InspectedStep> {
+    checkBatch(this.#network, batch, window)
+    return this.#run.inspect(batch, window, this.#updates)
   }
 
   async state(): Promise<TrainingState> {

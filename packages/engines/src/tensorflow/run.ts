@@ -5,9 +5,11 @@ import {
   type ExplainedBatch,
   type ExplainedRows,
   type HostTensor,
+  type InspectedStep,
   type PredictedRows,
   type RowBatch,
   type TruncationBias,
+  type Window,
 } from '@unroll/bptt'
 import { CHUNK_ROWS_OF, shardCount } from '@unroll/contract'
 import type { Binding } from '@unroll/libtensorflow'
@@ -74,6 +76,10 @@ export class GraphRun implements EngineRun {
 
   truncationBias(batch: Batch, truncation: { readonly k1: number; readonly k2: number }): TruncationBias {
     return this.whole.truncationBias(batch, truncation)
+  }
+
+  inspect(batch: Batch, window: Window, updates: number): InspectedStep {
+    return this.whole.inspect(batch, window, updates)
   }
 
   tensors(): Readonly<Record<string, HostTensor>> {

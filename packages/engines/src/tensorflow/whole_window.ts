@@ -5,6 +5,7 @@ import {
   type Batch,
   type EvaluateOptions,
   type Evaluation,
+  type InspectedStep,
   type StepOptions,
   type StepReport,
   type Steps,
@@ -70,6 +71,14 @@ export class GraphWholeWindow implements WindowRunner {
   truncationBias(batch: Batch, truncation: { readonly k1: number; readonly k2: number }): TruncationBias {
     const bias = this.#functions.get({ kind: 'bias', ...describeBatch(batch), truncation })
     return bias.run(this.#functions.graph, this.#given(batch, batch.steps))
+  }
+
+  inspect(batch: Batch, { from, lossSteps }: Window, updates: number): InspectedStep {
+    const inspect = this.#functions.get({ kind: 'inspect', ...describeBatch(batch), from, lossSteps })
+    const { program, network } = this.#plan
+    const targets = windowTargets(network, batch, lossSteps)
+    const masks = () => drawMasks({ network, seed: program.seed, updates }, { start: 0, steps: batch.steps })
+    return inspect.run(this.#functions.graph, { batch, targets, masks })
   }
 
   #given(batch: Batch, lossSteps: number, updates = 0): GivenBatch {

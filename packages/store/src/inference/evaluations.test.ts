@@ -12,10 +12,10 @@ test('evaluations.create() makes one for a key, and refuses the key with another
   const { store } = await testStore(t)
   const { id: job } = await createJob(store)
   const key = { key: 'k', fingerprint: 'f' }
-  const { evaluation, replayed } = await store.evaluations.create({ job, ...WANTED }, key)
+  const { request: evaluation, replayed } = await store.evaluations.create({ job, ...WANTED }, key)
   assert.equal(replayed, false)
   const again = await store.evaluations.create({ job, ...WANTED }, key)
-  assert.deepEqual(again, { evaluation, replayed: true })
+  assert.deepEqual(again, { request: evaluation, replayed: true })
   const other = store.evaluations.create({ job, ...WANTED }, { key: 'k', fingerprint: 'g' })
   await assert.rejects(other, { code: 'IDEMPOTENCY_KEY_REUSED' })
   const none = store.evaluations.create({ job: 'job_0123456789abcdefghij', ...WANTED })
@@ -26,7 +26,7 @@ test('evaluations.create() makes one for a key, and refuses the key with another
 test('evaluations keep the newest 100 of a job, and go with it', async (t) => {
   const { store } = await testStore(t)
   const { id: job, epoch } = await runningJob(store)
-  const { evaluation: first } = await store.evaluations.create({ job, ...WANTED })
+  const { request: first } = await store.evaluations.create({ job, ...WANTED })
   for (let n = 0; n < 100; n++) await store.evaluations.create({ job, ...WANTED })
   await assert.rejects(store.evaluations.get(job, first.id), { code: 'EVALUATION_NOT_FOUND' })
   assert.equal((await store.evaluations.list(job)).length, 100)
@@ -38,7 +38,7 @@ test('evaluations keep the newest 100 of a job, and go with it', async (t) => {
 test('evaluations.update() believes the first end alone', async (t) => {
   const { store } = await testStore(t)
   const { id: job } = await createJob(store)
-  const { evaluation } = await store.evaluations.create({ job, ...WANTED })
+  const { request: evaluation } = await store.evaluations.create({ job, ...WANTED })
   assert.equal(await store.evaluations.update({ ...evaluation, status: 'running' }), true)
   assert.equal(await store.evaluations.update({ ...evaluation, ...END }), true)
   assert.equal(await store.evaluations.update({ ...evaluation, status: 'running' }), false)
@@ -48,7 +48,7 @@ test('evaluations.update() believes the first end alone', async (t) => {
 test('evaluations.answer() delivers again what was returned, and what a crash has kept out of the queue', async (t) => {
   const { store, redis, prefix } = await testStore(t)
   const { id: job } = await createJob(store)
-  const { evaluation } = await store.evaluations.create({ job, ...WANTED })
+  const { request: evaluation } = await store.evaluations.create({ job, ...WANTED })
   const keys = await redis.keys(`{${prefix}}:evaluations:*`)
   assert.ok(keys.length > 0)
   await redis.del(keys) // as before the crash, but for the record

@@ -91,7 +91,7 @@ export function lifecycle(context: Context) {
       )
       const outcome = await db.script<'deleted' | 'not_ended' | 'not_found'>(
         'delete_job',
-        [...keys.job(id), keys.checkpoints(id), keys.evaluations(id)],
+        [...keys.job(id), keys.checkpoints(id), keys.evaluations(id), keys.replays(id)],
         [id, clock()],
       )
       if (outcome === 'not_found') throw noSuchJob(id)

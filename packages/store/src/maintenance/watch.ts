@@ -1,7 +1,7 @@
 import { ACCELERATOR_CLASSES } from '@unroll/contract'
 import { connect } from '../redis/connection.ts'
 import type { Context } from '../redis/context.ts'
-import { enqueueOpen } from '../inference/evaluations.ts'
+import { enqueueOpen } from '../inference/recorded.ts'
 import { expireDue } from './deadlines.ts'
 import { createFetcher } from '../queue/locks.ts'
 import { rescueStalled } from './rescue.ts'
@@ -27,7 +27,8 @@ export function watch(context: Context): Watch {
   const rounds = [
     repeat(context, timing.stalledCheckMs, () => rescueStalled(context, fetchers), stop.signal),
     repeat(context, timing.stalledCheckMs, reconcile, stop.signal),
-    repeat(context, timing.stalledCheckMs, enqueueOpen, stop.signal),
+    repeat(context, timing.stalledCheckMs, (each) => enqueueOpen(each, 'evaluations'), stop.signal),
+    repeat(context, timing.stalledCheckMs, (each) => enqueueOpen(each, 'replays'), stop.signal),
     repeat(context, timing.deadlineCheckMs, expireDue, stop.signal),
     repeat(context, timing.preemptionCheckMs, preemptDue, stop.signal),
   ]

@@ -14,8 +14,8 @@ export type DeliveryData = { jobId: string }
 /** A BullMQ queue for each accelerator class. */
 export type Queues = Readonly<Record<AcceleratorClass, Queue<DeliveryData>>>
 
-/** The kinds of requests that workers answer from a checkpoint. */
-export type RequestKind = 'evaluations' | 'predictions'
+/** The kinds of requests that workers answer beside training. */
+export type RequestKind = 'evaluations' | 'predictions' | 'replays'
 
 /** What a queue holds of a request. */
 export interface RequestData {

@@ -70,10 +70,12 @@ export interface Keys {
   readonly checkpoints: (id: string) => string
   /** Evaluations of a job on request, each as JSON by its id. */
   readonly evaluations: (id: string) => string
+  /** Past steps of a job that are computed again, each as JSON by its id. */
+  readonly replays: (id: string) => string
   /** Parts of the answer to a prediction, as JSON, in their order; it expires. */
   readonly answer: (id: string) => string
-  /** Evaluations that have not ended: members `<evaluation>:<job>`. */
-  readonly openEvaluations: string
+  /** Requests of a kind that have not ended: members `<request>:<job>`. */
+  readonly openRequests: (kind: string) => string
   readonly idempotency: (key: string) => string
   readonly dataset: (id: string) => string
   /** Last measured milliseconds a step of jobs of a shape, by platform. */
@@ -133,8 +135,9 @@ export function createKeys(prefix: string): Keys {
     flow,
     checkpoints: ofJob('checkpoints'),
     evaluations: ofJob('evaluations'),
+    replays: ofJob('replays'),
     answer: (id) => `${tag}:answer:${id}`,
-    openEvaluations: `${tag}:evaluations`,
+    openRequests: (kind) => `${tag}:${kind}`,
     idempotency: (key) => `${tag}:idempotency:${key}`,
     dataset: (id) => `${tag}:dataset:${id}`,
     pace: (shape) => `${tag}:pace:${shape}`,

@@ -8,7 +8,6 @@ import { MOVES, type EventCode, type JobStatus } from '@unroll/contract'
 const FOLDERS = {
   checkpoints: ['discard_checkpoint', 'register_checkpoint'],
   datasets: ['create_dataset', 'delete_dataset'],
-  evaluations: ['create_evaluation', 'update_evaluation'],
   fleet: ['drain', 'worker_heartbeat'],
   jobs: [
     'append_event',
@@ -31,6 +30,7 @@ const FOLDERS = {
   limits: ['occupy', 'refund', 'spend', 'store_bytes'],
   records: ['replace_field'],
   metrics: ['append_frame', 'archive_frames', 'read_frames'],
+  requests: ['create_request', 'update_request'],
   queue: [
     'has_fitting',
     'lines',

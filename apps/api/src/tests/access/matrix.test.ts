@@ -72,6 +72,7 @@ function fillPath(url: string, { job, sweep, dataset, weights, model }: Things):
         .replace(/:(?:id|name)/, id)
         .replace(':checkpoint', 'ckpt_00000000000000000000')
         .replace(':evaluation', 'eval_00000000000000000000')
+        .replace(':replay', 'replay_00000000000000000000')
 }
 
 /** The path of a route that names nothing that belongs to an owner. */
@@ -171,6 +172,7 @@ const HIDDEN = ['JOB_NOT_FOUND', 'SWEEP_NOT_FOUND', 'DATASET_NOT_FOUND', 'WEIGHT
 const BODIES: Readonly<Record<string, object>> = {
   '/v1/jobs/:id/predictions': { inputs: [[0]] },
   '/v1/models/:name/predictions': { inputs: [[0]] },
+  '/v1/jobs/:id/replay': { step: 1 },
   '/v1/jobs/:id/evaluations': { dataset: 'ds_00000000000000000000' },
   '/v1/jobs/:id/trace': { sample: 1 },
   '/v1/models/:name': { aliases: { a: 1 } },

@@ -4,6 +4,7 @@ import { ChunkFunction, type ChunkSignature } from './chunk.ts'
 import { EndsFunction, type EndsSignature } from './ends.ts'
 import { EvaluateFunction, type EvaluateSignature } from './evaluate.ts'
 import { ExplainFunction, type ExplainSignature } from './explain.ts'
+import { InspectFunction, type InspectSignature } from './inspect.ts'
 import { ForwardFunction, type ForwardSignature } from './forward.ts'
 import { ObserveFunction, type ObserveSignature } from './observe.ts'
 import { PredictFunction, type PredictSignature } from './predict.ts'
@@ -17,6 +18,7 @@ export type Signature =
   | ForwardSignature
   | EvaluateSignature
   | ObserveSignature
+  | InspectSignature
   | PredictSignature
   | ExplainSignature
   | TruncationBiasSignature
@@ -28,6 +30,7 @@ interface Functions {
   readonly forward: ForwardFunction
   readonly evaluate: EvaluateFunction
   readonly observe: ObserveFunction
+  readonly inspect: InspectFunction
   readonly predict: PredictFunction
   readonly explain: ExplainFunction
   readonly bias: TruncationBiasFunction
@@ -48,6 +51,7 @@ const FUNCTIONS: { readonly [Name in Kind]: Build<Name> } = {
   forward: ForwardFunction,
   evaluate: EvaluateFunction,
   observe: ObserveFunction,
+  inspect: InspectFunction,
   predict: PredictFunction,
   explain: ExplainFunction,
   bias: TruncationBiasFunction,

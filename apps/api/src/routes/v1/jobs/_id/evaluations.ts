@@ -77,7 +77,7 @@ export function evaluations(app: App): void {
     const findDataset = findVisibleDataset(app.store, visibleOwner(request.caller))
     const wanted = await admitEvaluation(app, params.id, body, findDataset)
     const idempotency = fingerprintRequest(request, [params.id, body])
-    const { evaluation, replayed } = await app.store.evaluations.create(wanted, idempotency)
+    const { request: evaluation, replayed } = await app.store.evaluations.create(wanted, idempotency)
     log.info({ jobId: params.id, evaluation: evaluation.id, dataset: wanted.dataset, replayed }, 'evaluation accepted')
     if (replayed) reply.header('idempotent-replayed', 'true')
     return reply.code(202).header('location', `/v1/jobs/${params.id}/evaluations/${evaluation.id}`).send(evaluation)

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { EvaluationReport } from '@unroll/contract'
 import type { FromChild } from '../protocol.ts'
-import { concludeEvaluation } from './evaluations.ts'
+import { EVALUATIONS } from './evaluations.ts'
+import { concludeRequest } from './recorded.ts'
 
 const REPORT: EvaluationReport = { part: 'dataset', step: 3, targets: 1, scores: { loss: 1 } }
 const failed = (passing: boolean): FromChild => ({
@@ -34,8 +35,8 @@ const CASES: [
 ]
 
 for (const [what, last, isClosing, isLast, code] of CASES)
-  test(`concludeEvaluation() of a child that ${what}: ${code === AGAIN ? 'again' : (code ?? 'succeeded')}`, () => {
-    const ended = concludeEvaluation(last, { isClosing, isLast })
-    assert.equal(ended === undefined ? AGAIN : (ended.error?.code ?? null), code)
-    assert.equal(ended?.report ?? null, code === null ? REPORT : null)
+  test(`concludeRequest() of a child that ${what}: ${code === AGAIN ? 'again' : (code ?? 'succeeded')}`, () => {
+    const ended = concludeRequest(last, { read: EVALUATIONS.read, isClosing, isLast })
+    assert.equal(ended === undefined ? AGAIN : 'error' in ended ? ended.error.code : null, code)
+    assert.equal(ended !== undefined && 'answer' in ended ? ended.answer : null, code === null ? REPORT : null)
   })

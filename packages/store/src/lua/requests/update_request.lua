@@ -1,6 +1,6 @@
--- Replaces the record of an evaluation that has not ended.
+-- Replaces the record of a request, an evaluation or a replay, that has not ended.
 --
--- KEYS 1 evaluations of the job, 2 open evaluations
+-- KEYS 1 requests of the job of the kind, 2 open requests of the kind
 -- ARGV 1 id, 2 JSON of the record, 3 place among the open ones, 4 '1' where it has ended with it
 -- Returns 1; 0 where there is none, or where it has ended before
 --

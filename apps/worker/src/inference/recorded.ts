@@ -1,0 +1,148 @@
+// Requests with a record, each answered in a child of its own beside training:
+//
+//   queued ──▶ running ──answered──▶ succeeded
+//                 ├──failed | corrupt──▶ failed
+//                 └──the child or its worker is lost, the worker closes ──▶ delivered again, a few times
+
+import type { ArtifactsLocation } from '@unroll/artifacts'
+import { UnrollError, type ErrorCode } from '@unroll/contract'
+import type { Answering, Recorded, RequestData, RequestRecord, Store } from '@unroll/store'
+import type { Logger } from 'pino'
+import { retryWrite } from '../attempt/writes.ts'
+import { VISIBLE, jobVariables } from '../children/job_variables.ts'
+import type { WarmChildren } from '../children/warm_children.ts'
+import type { EngineChoice, FromChild, ToChild } from '../protocol.ts'
+import { lowerPriority } from '../training/priority.ts'
+
+/** Deliveries after which a request that never ends fails. */
+const MOST_DELIVERIES = 5
+
+export interface RequestContext {
+  store: Store
+  log: Logger
+  engine: EngineChoice
+  /** Whether this machine trains on GPUs, which a child must then not see. */
+  hasGpus: boolean
+  children: Pick<WarmChildren, 'take' | 'refill'>
+  artifacts: ArtifactsLocation
+  /** Faults that children arm, in tests. */
+  faults: string | undefined
+}
+
+/** What a worker does about a kind of requests. */
+export interface Answers<Request extends RequestRecord, Answer> {
+  records(store: Store): Pick<Recorded<Request, never>, 'get' | 'update' | 'answer'>
+  notFound: ErrorCode
+  /** Niceness of the child; that of training unless given. */
+  niceness?: number
+  /** What a child is told to do, or why it cannot be done. */
+  prepare(context: RequestContext, request: Request): Promise<ToChild | Failed>
+  /** Hears every message of the child but its last word. */
+  listen?(request: Request): Listener<Answer>
+  /** The answer that is a last word, or why there is none; undefined for other words. */
+  read: (last: FromChild) => { answer: Answer } | Failed | undefined
+  /** The record of an answer. */
+  complete: (request: Request, answer: Answer) => Request
+}
+
+/** What is made of the messages of a child before its last word, and of its answer by them. */
+export interface Listener<Answer> {
+  hear(message: FromChild): void
+  complete(store: Store, answer: Answer): Promise<Answer>
+}
+
+export interface Failed {
+  error: { code: string; message: string }
+}
+
+/** Answers requests of a kind, one at a time, until it is closed. */
+export function answerRecorded<Request extends RequestRecord, Answer>(
+  context: RequestContext,
+  kind: Answers<Request, Answer>,
+): Answering {
+  return kind
+    .records(context.store)
+    .answer((request, signal, delivery) =>
+      answer(context, kind, request, { signal, isLast: delivery >= MOST_DELIVERIES }),
+    )
+}
+
+async function answer<Request extends RequestRecord, Answer>(
+  context: RequestContext,
+  kind: Answers<Request, Answer>,
+  { job, id }: RequestData,
+  delivered: { signal: AbortSignal; isLast: boolean },
+): Promise<'done' | 'return'> {
+  const records = kind.records(context.store)
+  const log = context.log.child({ jobId: job, request: id })
+  const found = await findOr(kind.notFound, records.get(job, id))
+  if (found === undefined || found.finished_at !== null) return 'done'
+  const running: Request = { ...found, status: 'running' }
+  if (!(await records.update(running))) return 'done'
+  const message = await kind.prepare(context, found)
+  const ended = 'error' in message ? message : await askChild(context, kind, { request: found, message }, delivered)
+  if (ended === undefined) {
+    log.warn({ isClosing: delivered.signal.aborted }, `${found.object} given back`)
+    return 'return'
+  }
+  const finished_at = new Date().toISOString()
+  const record: Request =
+    'error' in ended
+      ? { ...running, ...ended, status: 'failed', finished_at }
+      : { ...kind.complete(running, ended.answer), status: 'succeeded', finished_at }
+  await retryWrite(() => records.update(record))
+  log.info({ status: record.status, error: record.error }, `${found.object} ended`)
+  return 'done'
+}
+
+/** The answer of a child; undefined where it must be asked again. */
+async function askChild<Request extends RequestRecord, Answer>(
+  { children, hasGpus, store }: RequestContext,
+  kind: Answers<Request, Answer>,
+  { request, message }: { request: Request; message: ToChild },
+  { signal, isLast }: { signal: AbortSignal; isLast: boolean },
+): Promise<{ answer: Answer } | Failed | undefined> {
+  let last: FromChild | undefined
+  const listener = kind.listen?.(request)
+  const variables = { ...jobVariables([], {}), ...(hasGpus && { [VISIBLE]: '' }) }
+  const child = children.take(variables, (said) => {
+    listener?.hear(said)
+    last = said
+  })
+  if (kind.niceness !== undefined && child.pid !== undefined) void lowerPriority(child.pid, kind.niceness)
+  const kill = () => child.kill()
+  signal.addEventListener('abort', kill, { once: true })
+  if (signal.aborted) kill()
+  child.send(message)
+  await child.exited
+  signal.removeEventListener('abort', kill)
+  children.refill()
+  const ended = concludeRequest(last, { read: kind.read, isClosing: signal.aborted, isLast })
+  if (ended === undefined || 'error' in ended || listener === undefined) return ended
+  return { answer: await listener.complete(store, ended.answer) }
+}
+
+/** What the last word of a child comes to; undefined where it must be asked again. */
+export function concludeRequest<Answer>(
+  last: FromChild | undefined,
+  { read, isClosing, isLast }: Pick<Answers<RequestRecord, Answer>, 'read'> & { isClosing: boolean; isLast: boolean },
+): { answer: Answer } | Failed | undefined {
+  const answered = last && read(last)
+  if (answered !== undefined) return answered
+  if (last?.type === 'corrupt') return failed('checkpoint_damaged', last.why)
+  if (last?.type === 'failed' && (isLast || !last.passing)) return failed(last.reason, last.message)
+  if (isClosing || last?.type === 'failed' || !isLast) return undefined
+  return failed('worker_lost', `The process that answers has ended ${MOST_DELIVERIES} times without a word`)
+}
+
+export function failed(code: string, message: string): Failed {
+  return { error: { code, message } }
+}
+
+/** What is found; undefined where there is none. */
+export async function findOr<Found>(code: ErrorCode, finding: Promise<Found>): Promise<Found | undefined> {
+  return await finding.catch((error: unknown) => {
+    if (error instanceof UnrollError && error.code === code) return undefined
+    throw error
+  })
+}

@@ -1,0 +1,147 @@
+// A past update computed again: from the checkpoint before it, update by update, with the bits of the run.
+
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import {
+  createNetwork,
+  learningRateAt,
+  type Engine,
+  type InspectedStep,
+  type Program,
+  type Session,
+  type StepReport,
+  type TrainingState,
+} from '@unroll/bptt'
+import { toJsonNumber, type JobSpec, type MetricRow, type ObservedInReplay, type ReplayResult } from '@unroll/contract'
+import type { Feed, TrainingWindow } from '@unroll/tasks'
+import { learn } from '../learn.ts'
+import { observed } from '../observe.ts'
+import { buildRow, count, type Counters } from '../row.ts'
+import { START, complete, type RunState } from '../run_state.ts'
+import { describeProgram } from '../train.ts'
+import { findOrigin } from './origin.ts'
+import { profileLayer } from './profiles.ts'
+
+export interface ReplayOptions {
+  /** The state to begin from. @default before the first step */
+  from?: RunState | undefined
+  step: number
+  observe: readonly ObservedInReplay[]
+  /** Receives a row for each step for which the run has one. */
+  onRow: (row: MetricRow) => void
+}
+
+/** A past step as it was computed again. */
+export type Replayed = Pick<ReplayResult, 'series' | 'layers' | 'origin' | 'computed_steps'>
+
+/**
+ * Computes the updates after `from` again, up to `step`.
+ *
+ * @throws {RangeError} where `step` is not after `from`
+ */
+export async function replay(engine: Engine, spec: JobSpec, feed: Feed, options: ReplayOptions): Promise<Replayed> {
+  const { from, step } = options
+  const position = from === undefined ? START : complete(from.position)
+  if (step <= position.step)
+    throw new RangeError(`Cannot compute step ${step} again from a state after step ${position.step}`)
+  const program = describeProgram(spec, feed, engine)
+  const session = await engine.open(program, from?.training)
+  try {
+    let { counters } = position
+    for (let each = position.step + 1; each < step; each += 1) {
+      await nextTurn()
+      counters = await repeatStep(session, { spec, feed, options }, each, counters)
+    }
+    const found = await lookAt({ engine, program, session }, { spec, feed, options }, counters)
+    return { ...found, computed_steps: step - position.step }
+  } finally {
+    session.dispose()
+  }
+}
+
+/** A run before an update. */
+interface Opened {
+  engine: Engine
+  program: Program
+  state: TrainingState
+}
+
+interface Replaying {
+  spec: JobSpec
+  feed: Feed
+  options: ReplayOptions
+}
+
+/** An update as the run made it, with a row where the run has one. */
+async function repeatStep(
+  session: Session,
+  { spec, feed, options: { onRow } }: Replaying,
+  step: number,
+  before: Counters,
+): Promise<Counters> {
+  const last = spec.training.max_steps
+  const learningRate = learningRateAt(spec.optimizer, step - 1, last)
+  const asked = observed(spec.observe, step, last)
+  const report = await learn(session, feed.window(step), { learningRate, ...asked })
+  const counters = count(before, report)
+  if (Object.values(asked).includes(true)) onRow(buildRow(step, report, { counters, learningRate, stepMs: 0 }))
+  return counters
+}
+
+/** The update that is asked for. */
+async function lookAt(
+  { session, ...opened }: Pick<Opened, 'engine' | 'program'> & { session: Session },
+  { spec, feed, options: { step, observe, onRow } }: Replaying,
+  before: Counters,
+): Promise<Omit<Replayed, 'computed_steps'>> {
+  const learningRate = learningRateAt(spec.optimizer, step - 1, spec.training.max_steps)
+  const window = feed.window(step)
+  const { prefix, batch } = window
+  if (prefix !== undefined) await session.forward(prefix, { from: 'initial', advance: prefix.steps })
+  const state = await session.state()
+  const wants = (name: ObservedInReplay) => observe.includes(name)
+  const report = await session.step(batch, window.window, {
+    learningRate,
+    metrics: true,
+    flow: true, // the run may have a flow to hold it against
+    probe: wants('probe'),
+    saturation: wants('saturation'),
+  })
+  const row = buildRow(step, report, { counters: count(before, report), learningRate, stepMs: 0 })
+  onRow(row)
+  const network = createNetwork(opened.program)
+  const wantsLayers = wants('gates') || wants('states')
+  const inspected = wantsLayers || !report.finite ? await inspect({ ...opened, state }, window) : undefined
+  const { step_ms: _, ...series } = row.series
+  return {
+    series: Object.fromEntries(Object.entries(series).map(([name, value]) => [name, toJsonNumber(value)])),
+    layers: network.layers.map(({ name }, layer) => ({
+      name,
+      ...(wants('flow') && describeFlow(report, layer)),
+      ...(wants('probe') && { probe: toJson(report.flow?.probe?.[layer]) }),
+      ...(inspected && profileLayer(inspected.layers[layer]!, batch.steps, observe)),
+    })),
+    origin: inspected !== undefined && !report.finite ? findOrigin(inspected, network, { T: batch.steps }) : null,
+  }
+}
+
+/** An update looked at before it is made. */
+async function inspect({ engine, program, state }: Opened, { batch, window }: TrainingWindow): Promise<InspectedStep> {
+  const session = await engine.open(program, state)
+  try {
+    return await session.inspect(batch, window)
+  } finally {
+    session.dispose()
+  }
+}
+
+function describeFlow(
+  { flow }: StepReport,
+  layer: number,
+): Pick<ReplayResult['layers'][number], 'log10_norm' | 'cell_state'> {
+  const c = flow?.c?.[layer]
+  return { log10_norm: toJson(flow?.h[layer]), ...(c && { cell_state: toJson(c) }) }
+}
+
+function toJson(norms: Float32Array = new Float32Array()): ReturnType<typeof toJsonNumber>[] {
+  return Array.from(norms, toJsonNumber)
+}
