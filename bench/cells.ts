@@ -19,6 +19,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   'gru, after': [{ cell: 'gru', reset: 'after' }],
   gru_simple: [{ cell: 'gru_simple' }],
   min_gru: [{ cell: 'min_gru' }],
+  min_lstm: [{ cell: 'min_lstm' }],
   'rnn, tanh': [{ cell: 'rnn', activation: 'tanh' }],
   'rnn, relu': [{ cell: 'rnn', activation: 'relu' }],
   'rnn, sigmoid': [{ cell: 'rnn', activation: 'sigmoid' }],

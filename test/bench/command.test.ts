@@ -12,7 +12,19 @@ function run(name: string, ...options: readonly string[]) {
   return spawnSync(process.execPath, [script, ...options], { encoding: 'utf8' })
 }
 
-for (const name of ['step', 'peers', 'observe', 'cells', 'length', 'pipeline', 'pollers', 'gpu', 'gpu-graph']) {
+for (const name of [
+  'step',
+  'peers',
+  'observe',
+  'cells',
+  'length',
+  'pipeline',
+  'pollers',
+  'gpu',
+  'gpu-graph',
+  'blocks',
+  'learning',
+]) {
   test(`bench:${name} --help says what it answers and which options it has`, () => {
     const { status, stdout } = run(name, '--help')
     assert.equal(status, 0)

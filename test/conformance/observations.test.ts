@@ -56,11 +56,12 @@ const GATES: Readonly<Partial<Record<CellName, readonly string[]>>> = {
   lstm_peephole_diagonal: ['u', 'f', 'o'],
   indrnn: [],
   min_gru: ['z'],
+  min_lstm: ['u', 'f'],
   slstm: ['f', 'o'],
 }
 
 /** Cells whose h may be of any size. */
-const UNBOUNDED: readonly string[] = ['indrnn', 'min_gru']
+const UNBOUNDED: readonly string[] = ['indrnn', 'min_gru', 'min_lstm']
 
 for (const [cell, gates] of Object.entries(GATES) as [CellName, readonly string[]][]) {
   test(`saturation of ${cell} has its units, each of its logistic gates and each recurrent weight`, async () => {

@@ -46,7 +46,10 @@ export interface RunOptions {
   readonly steps?: number
 }
 
-/** Several updates. The engine must hold nothing before and after. */
+/**
+ * Several updates. The engine must hold nothing before and after. TensorFlow compiles all functions anew for each that comes
+ * to them: so the bias is computed first, while there are few, and the network is looked at in windows of one kind.
+ */
 export async function runOn(
   engine: Engine,
   given: Program,
@@ -54,17 +57,20 @@ export async function runOn(
 ): Promise<Run> {
   const isWhole = given.model.bidirectional === true
   const session = await engine.open(given)
+  const heldOut = batchOf(given, 99)
+  const bias = looks && !isWhole && { bias: await session.truncationBias(heldOut, { k1: 2, k2: 4 }) }
   const reports: StepReport[] = []
   const learningRate = given.optimizer.learning_rate
-  for (const [step, window] of (windows ?? (isWhole ? WHOLE : TRUNCATED)).entries()) {
+  const all = windows ?? (isWhole ? WHOLE : TRUNCATED)
+  for (const [step, window] of all.entries()) {
     const batch = { ...batchOf(given, step, steps), ...(lengths && { lengths }) }
-    const options = { learningRate, metrics: true, flow: true, probe: looks, saturation: looks }
+    const observed = looks && window.from === all.at(-1)?.from
+    const options = { learningRate, metrics: true, flow: true, probe: observed, saturation: observed }
     reports.push(await session.step(batch, window, options))
   }
-  const last = batchOf(given, 99)
   const looked = looks && {
-    evaluation: await session.evaluate(last, { from: 'initial', outputs: true }),
-    ...(!isWhole && { bias: await session.truncationBias(last, { k1: 2, k2: 4 }) }),
+    evaluation: await session.evaluate(heldOut, { from: 'initial', outputs: true }),
+    ...bias,
   }
   const run = { reports, state: await session.state(), ...looked }
   session.dispose()

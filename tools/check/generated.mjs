@@ -44,6 +44,10 @@ const GENERATED = [
     file: 'docs/performance.md',
     make: async () => (await import(join(root, 'bench/dist/page.js'))).performance(),
   },
+  {
+    file: 'docs/learning.md',
+    make: async () => (await import(join(root, 'bench/dist/learning/page.js'))).learning(),
+  },
 ]
 
 /** All of them: a page for each cell as well. @returns {Promise<Generated[]>} */

@@ -44,7 +44,7 @@ const SECTIONS: Readonly<Record<string, readonly string[]>> = {
     'docs/metrics.md',
     'docs/math/notation.md',
   ],
-  About: ['docs/performance.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/adr/'],
+  About: ['docs/performance.md', 'docs/learning.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/adr/'],
 }
 
 /**

@@ -8,6 +8,7 @@ import { indrnn } from './indrnn.ts'
 import { lstm } from './lstm.ts'
 import { lstmPeephole } from './lstm_peephole.ts'
 import { minGru } from './min_gru.ts'
+import { minLstm } from './min_lstm.ts'
 import { rnn } from './rnn.ts'
 import { slstm } from './slstm.ts'
 
@@ -21,6 +22,7 @@ export const CELL_TABLE: { readonly [Name in CellName]: Of<Extract<Model, { cell
   lstm,
   lstm_peephole: lstmPeephole,
   min_gru: minGru,
+  min_lstm: minLstm,
   rnn,
   slstm,
 }

@@ -14,6 +14,7 @@ type Saved = 'z' | 'change'
 export const minGru: Cell<never, State, Saved> = {
   gates: ['z', 'h'],
   states: ['h'],
+  linear: true,
   logistic: [{ saved: 'z', gates: ['z'] }],
   recurrent: [],
 

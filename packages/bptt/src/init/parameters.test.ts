@@ -120,6 +120,8 @@ for (const [cell, gate, sign] of [
   ['gru', 0, -1],
   ['lstm_peephole', 1, 1],
   ['min_gru', 0, -1],
+  ['min_lstm', 0, -1],
+  ['min_lstm', 1, 1],
   ['slstm', 0, -1],
   ['slstm', 1, 1],
 ] as const) {

@@ -92,6 +92,22 @@ export const EQUATIONS = {
       },
     ],
   },
+  min_lstm: {
+    lecture_name: 'Minimal LSTM (minLSTM)',
+    convention:
+      'Both gates are divided by their sum, so that the state is a weighted mean of what it was and the candidate. Neither gate nor candidate reads the past (Feng et al. 2024).',
+    forms: [
+      {
+        options: {},
+        latex: [
+          String.raw`z_u = \sigma(W_u x_t + b_u)`,
+          String.raw`z_f = \sigma(W_f x_t + b_f)`,
+          String.raw`\tilde h_t = W_h x_t + b_h`,
+          String.raw`h_t = \frac{z_f}{z_u + z_f} \odot h_{t-1} + \frac{z_u}{z_u + z_f} \odot \tilde h_t`,
+        ],
+      },
+    ],
+  },
   slstm: {
     lecture_name: 'Scalar LSTM (sLSTM) of xLSTM',
     convention:

@@ -111,6 +111,17 @@ export const CELLS: Readonly<Record<CellName, CellFacts>> = {
     bounded: false,
     saved: 1,
   },
+  min_lstm: {
+    equations: EQUATIONS.min_lstm,
+    gates: { u: 'update', f: 'forget', h: 'candidate' },
+    states: ['h'],
+    learnable: ['h'],
+    recurrent: 'none',
+    layerNorm: 'its gates see x_t alone, and no recurrent pre-activation grows or shrinks from step to step',
+    cellZoneout: 'it has no memory cell',
+    bounded: false,
+    saved: 2,
+  },
   slstm: {
     equations: EQUATIONS.slstm,
     gates: { i: 'update', f: 'forget', o: 'output', c: 'candidate' },

@@ -169,6 +169,9 @@ export const Model = variant(
     }),
     cell('indrnn', 'Independently recurrent network: diagonal recurrence with relu.', { init: INIT }),
     cell('min_gru', 'Minimal GRU without a recurrent matrix.', { init: GATED_INIT }),
+    cell('min_lstm', 'Minimal LSTM without a recurrent matrix, its gates normalised to a sum of 1.', {
+      init: FORGET_INIT,
+    }),
     cell('slstm', 'LSTM with exponential gates, a normaliser and a stabiliser.', { init: FORGET_INIT }),
   ],
   { description: 'The recurrent network that is trained.' },

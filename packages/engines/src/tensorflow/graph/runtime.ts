@@ -37,7 +37,9 @@ export class LoadedGraph {
     try {
       const operations = standIns === 0 ? graph.operations : graph.operations.map(standingIn)
       writeFileSync(join(folder, 'saved_model.pb'), savedModel(operations))
-      writeFileSync(join(folder, 'session_config.pb'), sessionConfig(strict, Math.max(1, standIns)))
+      // On a CPU fusing makes no step faster, and each function starts in less than half the time without.
+      const settings = { strict, cpus: Math.max(1, standIns), fuses: binding.isUsingGpuDevice() }
+      writeFileSync(join(folder, 'session_config.pb'), sessionConfig(settings))
       this.#id = binding.loadSavedModel(folder, TAG)
     } finally {
       rmSync(folder, { recursive: true })

@@ -61,15 +61,21 @@ export function savedModel(operations: readonly Operation[]): Uint8Array {
   return writer.finish()
 }
 
+export interface SessionSettings {
+  /** Whether an operation must be computed where it asks for; else the CPU does what its device cannot. */
+  readonly strict: boolean
+  /** Devices that the CPU shows itself as. */
+  readonly cpus: number
+  /** Whether a product is fused with the addition behind it, the one rewriting of a graph that is not skipped. */
+  readonly fuses: boolean
+}
+
 /**
- * The bytes of `session_config.pb`, a ConfigProto. It skips most of TensorFlow's rewriting of a graph, which takes longer
- * than everything else that starts a graph and finds little to do beside our kernels and in a loop of few steps. Fusing a
- * product with the addition behind it stays, as it makes steps faster. Memory of a GPU is taken as it is needed, where all
- * of it is the default.
- * @param strict Whether an operation must be computed where it asks for; else the CPU does what its device cannot.
- * @param cpus Devices that the CPU shows itself as.
+ * The bytes of `session_config.pb`, a ConfigProto. It skips TensorFlow's rewriting of a graph, which takes longer than
+ * everything else that starts a graph and finds little to do beside our kernels and in a loop of few steps. Memory of a GPU
+ * is taken as it is needed, where all of it is the default.
  */
-export function sessionConfig(strict: boolean, cpus: number): Uint8Array {
+export function sessionConfig({ strict, cpus, fuses }: SessionSettings): Uint8Array {
   const writer = new BinaryWriter()
   message(writer, 1, (count) => {
     text(count, 1, 'CPU')
@@ -77,12 +83,17 @@ export function sessionConfig(strict: boolean, cpus: number): Uint8Array {
   }) // ConfigProto.device_count
   message(writer, 6, (options) => options.tag(4, WireType.Varint).bool(true)) // GPUOptions.allow_growth
   writer.tag(7, WireType.Varint).bool(!strict) // ConfigProto.allow_soft_placement
-  message(writer, 10, (graphOptions) => message(graphOptions, 10, skipRewriters))
+  message(writer, 10, (graphOptions) => message(graphOptions, 10, fuses ? skipOtherRewriters : skipRewriting))
   return writer.finish()
 }
 
 /** In a RewriterConfig. */
-function skipRewriters(rewriter: BinaryWriter): void {
+function skipRewriting(rewriter: BinaryWriter): void {
+  rewriter.tag(19, WireType.Varint).bool(true) // RewriterConfig.disable_meta_optimizer
+}
+
+/** In a RewriterConfig: all but the remapper, which fuses. */
+function skipOtherRewriters(rewriter: BinaryWriter): void {
   for (const field of Object.values(SKIPPED_REWRITERS)) integer(rewriter, field, TOGGLE_OFF)
   integer(rewriter, 4, 1) // RewriterConfig.memory_optimization: NO_MEM_OPT
   integer(rewriter, 12, 1) // RewriterConfig.meta_optimizer_iterations: ONE
