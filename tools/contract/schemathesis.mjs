@@ -6,7 +6,7 @@ import { execute, pip } from './tools.mjs'
 
 /** @import { Service } from './service.mjs' */
 
-const VERSION = '4.32.5'
+export const VERSION = '4.32.5'
 const CASES = 5_000
 /** Of each operation so many examples a phase. */
 const EXAMPLES = 100
@@ -49,7 +49,7 @@ function options(url) {
 }
 
 /** @param {Service['seeds']} seeds */
-function dictionaries(seeds) {
+export function dictionaries(seeds) {
   return Object.entries(seeds)
     .map(([name, ids]) => `\n[dictionaries.${name}]\nvalues = ${JSON.stringify(ids)}\n`)
     .join('')

@@ -45,7 +45,7 @@ def flatmap_body(context, body):
     return st.just(body) | retries if fits else st.just(body)
 
 
-@schemathesis.hook.apply_to(operation_id=["deleteJob", "deleteDataset"])
+@schemathesis.hook.apply_to(operation_id=["deleteJob", "deleteDataset", "revokeKey", "rotateKey"])
 def filter_path_parameters(context, path_parameters):
     """Keeps what the settings name, so that it is there for the other operations."""
     return (path_parameters or {}).get("id") not in kept

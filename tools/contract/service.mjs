@@ -18,9 +18,10 @@ const STARTED_MS = 60_000
 /**
  * The API beside a Redis of its own, with something to ask for.
  * @param {string} folder
+ * @param {Record<string, string>} [settings] further variables of the API
  * @returns {Promise<Service>}
  */
-export async function startApi(folder) {
+export async function startApi(folder, settings = {}) {
   await provideBuild()
   const redis = await startRedis({ server: await provideRedis(), folder: join(folder, 'redis'), onGiveUp: () => {} })
   const port = await freePort(HOST)
@@ -37,6 +38,7 @@ export async function startApi(folder) {
       REDIS_URL: redis.url,
       UNROLL_DATA_DIR: join(folder, 'data'),
       UNROLL_ARTIFACTS: artifactsUrl,
+      ...settings,
     },
     logFile: join(folder, 'api.log'),
     stopMs: 10_000,
