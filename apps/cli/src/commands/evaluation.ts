@@ -1,5 +1,4 @@
 import type { Command } from '../command.ts'
-import type { Exit } from '../exit_codes.ts'
 import { named } from '../named_numbers.ts'
 
 export const evaluation: Command = {
@@ -33,20 +32,5 @@ export const evaluate: Command = {
     },
   },
   example: 'unroll evaluate job_… ds_… --checkpoint latest',
-  async run({ client, terminal, given: [id = '', dataset = ''], text, flags, signal }): Promise<Exit> {
-    const { checkpoint, key } = text
-    const request = { dataset, ...(checkpoint !== undefined && { checkpoint }) }
-    const asked = await client.jobs.evaluate(id, request, { idempotencyKey: key, signal })
-    terminal.note(`${asked.id}: checkpoint ${asked.checkpoint} of step ${asked.step}`)
-    terminal.status('waits for a worker')
-    const ended = await client.jobs.evaluationEnd(id, asked.id, { signal })
-    terminal.status('')
-    if (flags['json'] === true) terminal.out(JSON.stringify(ended, named))
-    else if (ended.report !== null) {
-      const { formatEvaluation } = await import('../views/evaluation_view.ts')
-      for (const line of formatEvaluation({ ...ended.report, dataset })) terminal.out(line)
-    }
-    if (ended.error !== null && flags['json'] !== true) terminal.note(`failed: ${ended.error.message}`)
-    return ended.error === null ? 'ok' : 'failed'
-  },
+  run: async (call) => (await import('../views/evaluation_view.ts')).evaluateCheckpoint(call),
 }

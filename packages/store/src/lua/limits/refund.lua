@@ -2,6 +2,7 @@
 --
 -- KEYS 1 what was taken in the window
 -- ARGV 1 how much
+-- Returns 1
 --
 -- Atomic, so that no window begins with less than nothing.
 local taken = tonumber(redis.call('GET', KEYS[1]) or '0')
