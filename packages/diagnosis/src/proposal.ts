@@ -24,9 +24,9 @@ function patchBetween(from: Record<string, unknown>, to: Record<string, unknown>
   return Object.fromEntries(names.flatMap((name) => changeBetween(name, from[name], to[name])))
 }
 
-/** The change of one field; none if the values are equal, in any order of members. */
-function changeBetween(name: string, from: unknown, to: unknown): [string, unknown][] {
-  if (!isRecord(from) || !isRecord(to)) return JSON.stringify(from) === JSON.stringify(to) ? [] : [[name, to ?? null]]
+/** The change of one field; none if the values are equal, in any order of members. A field that is not there is null. */
+function changeBetween(name: string, from: unknown = null, to: unknown = null): [string, unknown][] {
+  if (!isRecord(from) || !isRecord(to)) return JSON.stringify(from) === JSON.stringify(to) ? [] : [[name, to]]
   const inner = patchBetween(from, to)
   return Object.keys(inner).length === 0 ? [] : [[name, inner]]
 }

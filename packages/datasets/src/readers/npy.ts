@@ -22,9 +22,12 @@ export async function openArrays(arrays: ReadonlyMap<string, NpyArray>): Promise
   const { shape } = inputs
   if (shape.length < 2 || shape.length > 3)
     throw new Error(`its shape is (${shape.join(', ')}); it must be (sequences, steps) or (sequences, steps, features)`)
-  for (const [name, array] of arrays)
-    if (array.shape[0] !== shape[0])
-      throw new Error(`its array "${name}" has ${array.shape[0] ?? 'no'} rows, and that of the inputs ${shape[0]}`)
+  const [count = 0] = shape
+  for (const [name, array] of arrays) {
+    if (array.shape[0] !== count)
+      throw new Error(`its array "${name}" has ${array.shape[0] ?? 'no'} rows, and that of the inputs ${count}`)
+    if (count * perRow(array.shape) * array.type.bytes === 0) throw new Error(`its array "${name}" has no elements`)
+  }
   const lengths = await readLengths(arrays.get('lengths'), shape)
   const fields = new Map(Array.from(arrays).filter(([name]) => name !== 'lengths'))
   return { sequences: readSequences(fields, shape, lengths), rules: TYPED, isLong: false }

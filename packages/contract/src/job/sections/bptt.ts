@@ -8,7 +8,7 @@ const Recompute = Type.Union(
   {
     default: 'auto',
     description:
-      'Steps between the stored states; the backward pass recomputes each segment between them, which bounds memory and changes no number. Rounded up to whole chunks of about 4,096 rows (steps times batch) a shard, 65,536 on a GPU. `auto`: about the square root of the window, if the estimate without it exceeds 512 MiB or `max_memory_bytes`; `never` stores everything.',
+      'Steps between the stored states; the backward pass recomputes each segment between them, which bounds memory and changes no number, but the last bits of `min_gru` and `min_lstm` on single sequences above 1,024 steps. Rounded up to whole chunks of about 4,096 rows (steps times batch) a shard, 65,536 on a GPU. `auto`: about the square root of the window, if the estimate without it exceeds 512 MiB or `max_memory_bytes`; `never` stores everything.',
   },
 )
 
