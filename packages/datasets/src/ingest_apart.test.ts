@@ -3,6 +3,7 @@ import { createHook } from 'node:async_hooks'
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { UnrollError } from '@unroll/contract'
 import { ingest } from './ingest.ts'
 import { MOST_THREADS, ingestApart, readTextApart } from './ingest_apart.ts'
@@ -57,6 +58,29 @@ test('ingestApart() ends the reading that nobody takes any more', async () => {
   })()
   for await (const _ of ingestApart(Readable.from(source), { format: 'jsonl' })) break
   assert.ok(isReturned)
+})
+
+test('ingestApart() ends a thread that says nothing for too long, and its place is free again', async () => {
+  const long = Buffer.from(`{"inputs":[${'1.5,'.repeat(2_000_000)}1]}`)
+  for (let upload = 0; upload <= MOST_THREADS; upload++) {
+    const reading = drained(
+      ingestApart(Readable.from(inChunks(long, 2 ** 20)), { format: 'jsonl' }, { mostSilentMs: 5 }),
+    )
+    await assert.rejects(
+      reading,
+      (error) => error instanceof UnrollError && /came to a stand/.test(error.faults[0]!.detail),
+    )
+  }
+})
+
+test('ingestApart() waits for a client that sends nothing for longer than a thread may say nothing', async () => {
+  const slow = (async function* () {
+    yield UPLOAD.subarray(0, 600_000)
+    await sleep(2_500)
+    yield UPLOAD.subarray(600_000)
+  })()
+  const { found } = await drained(ingestApart(Readable.from(slow), { format: 'jsonl' }, { mostSilentMs: 2_000 }))
+  assert.equal(found.received.bytes, UPLOAD.length)
 })
 
 test('readTextApart() gives the bytes of a text as they came, and what is in it', async () => {

@@ -12,19 +12,30 @@ import {
   type ToThread,
 } from './ingest_thread.ts'
 import type { IngestOptions } from './options.ts'
-import { readBlocks, type Intake } from './read_blocks.ts'
+import { readBlocks, type BlockIntake } from './read_blocks.ts'
 import type { TextContents, TextOptions } from './text/read_text.ts'
 
 /** Memory of the values that are under way: a thread that needs more ends, and the process goes on. */
 const MOST_HEAP_MB = 512
 /** Threads at a time: each needs a processor for a tenth of a second to load, and memory. Further uploads wait, and one whose first block has not come needs none. */
 export const MOST_THREADS = 8
+/**
+ * A thread that has work and says nothing for so long is ended: a library that goes round in a damaged file does not come back.
+ * Reading gives back bytes, or takes up a block, every few seconds even of the largest files.
+ */
+const MOST_SILENT_MS = 300_000
 /** Of values that were made just now: buffers of blocks that were read are freed the sooner. */
 const YOUNG_HEAP_MB = 6
 /** A message to another thread wakes it, which costs as much as a hundred kibibytes of text. */
 const TEXT_BLOCK_BYTES = 2 ** 21
 /** Lines take longer to read, and more memory the more of them are read at once. */
 const BLOCK_BYTES = 2 ** 19
+
+/** How an upload is taken in. */
+export interface Intake extends BlockIntake {
+  /** Milliseconds after which reading that makes no progress is ended. @default 300,000 */
+  mostSilentMs?: number | undefined
+}
 
 /** What a thread has found in an upload, with its size and digest. */
 export interface ReadApart<Found> {
@@ -64,7 +75,7 @@ export function readTextApart(
 async function* readApart<Found>(
   source: Readable,
   options: IngestOptions | TextOptions,
-  intake: Intake = {},
+  { mostSilentMs = MOST_SILENT_MS, ...intake }: Intake = {},
 ): AsyncGenerator<Uint8Array, ReadApart<Found>> {
   const blockBytes = options.format === 'text' ? TEXT_BLOCK_BYTES : BLOCK_BYTES
   const spare: ArrayBuffer[] = []
@@ -80,12 +91,18 @@ async function* readApart<Found>(
   thread.postMessage({ port: theirs, options } satisfies Commission, [theirs])
   const feed = new Feed(port)
   feed.run(first, blocks).catch(breakOff)
+  const hasWork = () => !feed.isWaiting
+  const silence = new Silence(mostSilentMs, () => breakOff(makesNoProgress(mostSilentMs)))
+  silence.begin(hasWork)
   let hasAnswered = false
   try {
     for await (const [message] of on(port, 'message', { signal: broken.signal }) as AsyncIterable<[FromThread]>) {
       hasAnswered = message.type === 'done' || message.type === 'failed'
+      silence.begin(hasWork)
       if (message.type === 'bytes') {
+        silence.begin(() => false) // until whoever reads takes them
         yield message.bytes
+        silence.begin(hasWork)
         post(port, { type: 'taken' })
         spare.push(message.bytes.buffer as ArrayBuffer)
       } else if (message.type === 'done') return { received: message.received, found: message.found as Found }
@@ -96,6 +113,7 @@ async function* readApart<Found>(
     if (!broken.signal.aborted) throw error
     throw isOutOfMemory(broken.signal.reason) ? tooLargeToRead(broken.signal.reason) : broken.signal.reason
   } finally {
+    silence.end()
     feed.stop()
     port.close()
     thread.off('error', breakOff).off('exit', end)
@@ -153,11 +171,35 @@ function post(port: MessagePort, message: ToThread, moved: ArrayBuffer[] = []): 
   port.postMessage(message, moved)
 }
 
+/** Looks how long a thread that has work has said nothing. */
+class Silence {
+  readonly #timer: NodeJS.Timeout
+  #hasWork = () => false
+  #since = performance.now()
+
+  constructor(mostMs: number, tooLong: () => void) {
+    this.#timer = setInterval(() => {
+      if (!this.#hasWork()) this.#since = performance.now()
+      else if (performance.now() - this.#since >= mostMs) tooLong()
+    }, mostMs / 10).unref()
+  }
+
+  begin(hasWork: () => boolean): void {
+    this.#hasWork = hasWork
+    this.#since = performance.now()
+  }
+
+  end(): void {
+    clearInterval(this.#timer)
+  }
+}
+
 /** Sends an upload to a thread as fast as it is read there, whatever the thread hands back meanwhile. */
 class Feed {
   readonly #port: MessagePort
   /** Blocks that the thread still takes. */
   #room = BLOCKS_AHEAD
+  #hasEnded = false
   #isStopped = false
   #wake = () => {}
 
@@ -168,6 +210,11 @@ class Feed {
       this.#room += 1
       this.#wake()
     })
+  }
+
+  /** Whether the thread may wait for the upload. */
+  get isWaiting(): boolean {
+    return !this.#hasEnded && this.#room > 0
   }
 
   /** @param first of the blocks. @throws what `blocks` throws */
@@ -182,6 +229,7 @@ class Feed {
     } finally {
       await blocks.return(undefined)
     }
+    this.#hasEnded = true
     post(this.#port, { type: 'block', bytes: undefined })
   }
 
@@ -199,6 +247,13 @@ function reviveError({ code, message, stack, faults, faultCount }: ThreadError):
 
 function isOutOfMemory(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY'
+}
+
+function makesNoProgress(ms: number): UnrollError {
+  const detail = `Must be a file that can be read on within ${ms / 1_000} s: reading it came to a stand, as where it is damaged`
+  return new UnrollError('DATASET_INVALID', 'Cannot store the data set as it cannot be read to its end', {
+    faults: [{ pointer: '', detail }],
+  })
 }
 
 function tooLargeToRead(cause: unknown): UnrollError {

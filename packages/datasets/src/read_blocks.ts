@@ -6,15 +6,15 @@ const MOST_WAITING = 2
 /** What is wrong with an upload of which so many bytes have come, if anything is. */
 export type Refuse = (bytes: number, hasEnded: boolean) => Error | undefined
 
-/** How an upload is taken in. */
-export interface Intake {
+/** How the blocks of an upload are taken in. */
+export interface BlockIntake {
   /** Asked at each chunk and at the end. @default nothing is refused */
   refuse?: Refuse | undefined
   /** Waits until so many more bytes may be read; undefined where they may at once. @default they always may */
   pace?: ((bytes: number) => Promise<void> | undefined) | undefined
 }
 
-interface BlockOptions extends Intake {
+interface BlockOptions extends BlockIntake {
   /** Bytes of a block. */
   size: number
   /**
