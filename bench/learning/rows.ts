@@ -179,27 +179,13 @@ export const ROWS: readonly Row[] = [
       },
     ],
   },
-  {
-    name: 'agreement_lstm',
-    title: 'agreement over 3 attractors in up to 60 words, `lstm` of 16',
-    spec: agreement({ cell: 'lstm', hidden_size: 16 }),
+  ...(['lstm', 'gru', 'gru_simple'] as const).map((cell): Row => ({
+    name: `agreement_${cell}`,
+    title: `agreement over 3 attractors in up to 60 words, \`${cell}\` of 16`,
+    spec: agreement({ cell, hidden_size: 16 }),
     seeds: 5,
     figures: agreementFigures({ above: 0.98 }, { above: 0.95 }),
-  },
-  {
-    name: 'agreement_gru',
-    title: 'agreement over 3 attractors in up to 60 words, `gru` of 16',
-    spec: agreement({ cell: 'gru', hidden_size: 16 }),
-    seeds: 5,
-    figures: agreementFigures({ above: 0.98 }, { above: 0.95 }),
-  },
-  {
-    name: 'agreement_gru_simple',
-    title: 'agreement over 3 attractors in up to 60 words, `gru_simple` of 16',
-    spec: agreement({ cell: 'gru_simple', hidden_size: 16 }),
-    seeds: 5,
-    figures: agreementFigures({ above: 0.98 }, { above: 0.95 }),
-  },
+  })),
   {
     name: 'agreement_rnn',
     title: 'agreement over 3 attractors in up to 60 words, `rnn` of 16',

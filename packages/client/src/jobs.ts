@@ -256,11 +256,7 @@ export class Jobs {
 
   /** An evaluation once it has succeeded or failed. */
   async evaluationEnd(id: string, evaluation: string, { signal }: Abortable = {}): Promise<Evaluation> {
-    for (;;) {
-      const found = await this.evaluation(id, evaluation, { signal })
-      if (found.finished_at !== null) return found
-      await pause(POLL_MS, signal)
-    }
+    return untilEnded(() => this.evaluation(id, evaluation, { signal }), signal)
   }
 
   /** Has a past step of a run computed again, from the checkpoint before it. It waits for a worker. */
@@ -284,11 +280,7 @@ export class Jobs {
 
   /** A replay once it has succeeded or failed. */
   async replayEnd(id: string, replay: string, { signal }: Abortable = {}): Promise<Replay> {
-    for (;;) {
-      const found = await this.replayed(id, replay, { signal })
-      if (found.finished_at !== null) return found
-      await pause(POLL_MS, signal)
-    }
+    return untilEnded(() => this.replayed(id, replay, { signal }), signal)
   }
 
   /** A page of the states of a run that are kept, newest first. */
@@ -324,5 +316,17 @@ export class Jobs {
   async checkpointCard(id: string, checkpoint: string, { signal }: Abortable = {}): Promise<string> {
     const response = await this.#http.send('GET', `/v1/jobs/${id}/checkpoints/${checkpoint}/card`, { signal })
     return await response.text()
+  }
+}
+
+/** A request on a job once it has succeeded or failed. */
+async function untilEnded<Found extends { finished_at: string | null }>(
+  read: () => Promise<Found>,
+  signal: AbortSignal | undefined,
+): Promise<Found> {
+  for (;;) {
+    const found = await read()
+    if (found.finished_at !== null) return found
+    await pause(POLL_MS, signal)
   }
 }

@@ -101,3 +101,11 @@ export class UnrollError extends Error {
     this.faultCount = faultCount
   }
 }
+
+/** The result of `work`; undefined if it throws the error of a code. */
+export async function unless<Value>(code: ErrorCode, work: Promise<Value>): Promise<Value | undefined> {
+  return await work.catch((error: unknown) => {
+    if (error instanceof UnrollError && error.code === code) return undefined
+    throw error
+  })
+}

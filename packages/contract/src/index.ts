@@ -7,7 +7,8 @@ export {
   type Accelerator,
   type AcceleratorClass,
 } from './job/sections/accelerators.ts'
-export { ERRORS, UnrollError, type ErrorCode } from './errors.ts'
+export { isRecord } from './schema/record.ts'
+export { ERRORS, UnrollError, unless, type ErrorCode } from './errors.ts'
 export { ID_PREFIXES, MODEL_NAME, MODEL_VERSION, idPattern, newId } from './ids.ts'
 export { type CheckpointPolicy } from './job/sections/checkpoint.ts'
 export { type Clipping, type ClippingPolicy } from './job/sections/clipping.ts'

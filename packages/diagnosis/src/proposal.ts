@@ -1,4 +1,4 @@
-import { amend, parseJobSpec, type JobSpec } from '@unroll/contract'
+import { amend, isRecord, parseJobSpec, type JobSpec } from '@unroll/contract'
 import type { Remedy } from './rule.ts'
 
 export interface Proposal {
@@ -29,8 +29,4 @@ function changeBetween(name: string, from: unknown = null, to: unknown = null): 
   if (!isRecord(from) || !isRecord(to)) return JSON.stringify(from) === JSON.stringify(to) ? [] : [[name, to]]
   const inner = patchBetween(from, to)
   return Object.keys(inner).length === 0 ? [] : [[name, inner]]
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

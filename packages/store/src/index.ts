@@ -2,7 +2,7 @@ export { describeKey, keyPrefix, type ApiKeys, type StoredKey } from './access/a
 export { type Audited } from './access/audit.ts'
 export { type OwnedKind } from './access/owners.ts'
 export { type Quota, type Quotas, type Share } from './access/quotas.ts'
-export { storageExceeded, type StoredLimits } from './access/stored.ts'
+export { type OwnerLimits } from './access/owner_limits.ts'
 export { type Checkpoints } from './checkpoints/checkpoints.ts'
 export {
   type Claim,
@@ -44,7 +44,6 @@ export {
 } from './metrics/block.ts'
 export { endOfFrame, readHead, readSegmentName } from './metrics/frames.ts'
 export { type Idempotency } from './jobs/idempotency.ts'
-export { type UnendedLimits } from './jobs/unended.ts'
 export { type CreateOptions } from './jobs/jobs.ts'
 export {
   LAST_STEP,

@@ -11,12 +11,11 @@ import {
   type Artifacts,
   type ListedArtifact,
 } from '@unroll/artifacts'
-import { DEFAULT_OWNER, UnrollError, type Dataset, type Upload } from '@unroll/contract'
-import type { StoredLimits } from '@unroll/store'
+import { DEFAULT_OWNER, UnrollError, unless, type Dataset, type Upload } from '@unroll/contract'
+import type { OwnerLimits } from '@unroll/store'
 import type { Pace } from '../limits/pace.ts'
-import { unless } from '../sweeps/turns.ts'
 import type { Services } from '../types.ts'
-import { bounded } from './size.ts'
+import { bounded, refuseSize } from './size.ts'
 
 // An upload that is sent in parts is kept as artifacts, one for each part, named by the offset it starts at. They say themselves how
 // far the upload is: nothing is lost with a process, and another one may take the next part.
@@ -75,12 +74,12 @@ export async function takePart(
   { artifacts, store }: Kept,
   { key, offset, owner }: { key: string; offset: number; owner: string },
   source: AsyncIterable<Uint8Array>,
-  { maxBytes, pace, limits }: { maxBytes: number; pace: Pace; limits: StoredLimits },
+  { maxBytes, pace, limits }: { maxBytes: number; pace: Pace; limits: OwnerLimits },
 ): Promise<number> {
   const expected = await readOffset(artifacts, key)
   if (offset !== expected) throw wrongOffset(offset, expected)
   if (offset === 0) await artifacts.delete(outcomeKey(key))
-  const { bytes } = await artifacts.put(partKey(key, offset), bounded(source, maxBytes - offset, pace))
+  const { bytes } = await artifacts.put(partKey(key, offset), bounded(source, refuseSize(maxBytes - offset), pace))
   await store.stored.putUpload(owner, key, offset + bytes, limits).catch(async (error: unknown) => {
     await artifacts.delete(partKey(key, offset))
     throw error

@@ -2,17 +2,12 @@ import { UnrollError } from '@unroll/contract'
 import type { Refuse } from '@unroll/datasets'
 import type { Pace } from '../limits/pace.ts'
 
-/**
- * Passes the bytes of an upload on.
- *
- * @throws {UnrollError} DATASET_TOO_LARGE, once there are more than `maxBytes`; DATASET_EMPTY, when there were none
- */
+/** Passes the bytes of an upload on. @throws what `refuse` gives */
 export async function* bounded(
   source: AsyncIterable<Uint8Array>,
-  maxBytes: number,
+  refuse: Refuse,
   pace: Pace,
 ): AsyncGenerator<Uint8Array> {
-  const refuse = refuseSize(maxBytes)
   let bytes = 0
   for await (const chunk of source) {
     bytes += chunk.byteLength

@@ -10,7 +10,7 @@ import {
   type TextDataset,
 } from '@unroll/contract'
 import { ingestApart, readTextApart, type IngestOptions, type Intake, type TextOptions } from '@unroll/datasets'
-import type { Idempotency, StoredLimits } from '@unroll/store'
+import type { Idempotency, OwnerLimits } from '@unroll/store'
 import type { Pace } from '../limits/pace.ts'
 import { deleteUnrecorded } from '../storage/unrecorded.ts'
 import type { Services } from '../types.ts'
@@ -69,7 +69,7 @@ export interface Storing {
   /** Whom it belongs to. */
   owner: string
   /** @default no limits */
-  limits?: StoredLimits
+  limits?: OwnerLimits
   /** The client's key, with a digest of what is stored. */
   idempotency?: (sha256: string) => Idempotency | undefined
 }

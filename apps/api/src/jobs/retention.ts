@@ -1,5 +1,5 @@
+import { unless } from '@unroll/contract'
 import type { Store } from '@unroll/store'
-import { unless } from '../sweeps/turns.ts'
 import type { Services } from '../types.ts'
 import { deleteJob, type Deleting } from './deletion.ts'
 

@@ -38,7 +38,7 @@ export async function occupyPlace(
     HOLD_EVERY_MS,
   )
   const leave = () => {
-    clearInterval(holding.unref())
+    clearInterval(holding)
     quotas.leave(limit, subject, id).catch((error: unknown) => log.warn(error, 'place free only later'))
   }
   if (reply.raw.destroyed) leave()

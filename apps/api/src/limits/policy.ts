@@ -7,7 +7,7 @@ import {
   type Limits,
   type TotalLimitName,
 } from '@unroll/contract'
-import type { StoredLimits, UnendedLimits } from '@unroll/store'
+import type { OwnerLimits } from '@unroll/store'
 import type { Caller } from '../access/caller.ts'
 
 /** The limits of a service. */
@@ -54,11 +54,11 @@ function parseLimits<Name extends string>(list: string): Partial<Record<Name, nu
 }
 
 /** Most bytes that a caller's owner, and the service, may keep. */
-export function limitStored({ limitPolicy }: { limitPolicy: LimitPolicy }, { limits }: Caller): StoredLimits {
+export function limitStored({ limitPolicy }: { limitPolicy: LimitPolicy }, { limits }: Caller): OwnerLimits {
   return { own: limits.stored_bytes, all: limitPolicy.total.stored_bytes }
 }
 
 /** Most jobs of a caller's owner, and of the service, that have not ended. */
-export function limitUnended({ limitPolicy }: { limitPolicy: LimitPolicy }, { limits }: Caller): UnendedLimits {
+export function limitUnended({ limitPolicy }: { limitPolicy: LimitPolicy }, { limits }: Caller): OwnerLimits {
   return { own: limits.open_jobs, all: limitPolicy.total.open_jobs }
 }

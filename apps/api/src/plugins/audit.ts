@@ -1,14 +1,13 @@
 import { NOBODY, type Caller } from '../access/caller.ts'
 import type { App } from '../types.ts'
-
-const READING = ['GET', 'HEAD', 'OPTIONS']
+import { isSafe } from './methods.ts'
 
 /** Records who changed what, or tried to. What asks a trained network changes nothing. */
 export function audit(app: App): void {
   app.addHook('onResponse', async (request, reply) => {
     const { method, routeOptions, ip, id: requestId } = request
     const { scope = 'admin' } = routeOptions.config
-    if (request.is404 || READING.includes(method) || scope === 'read' || scope === 'public') return
+    if (request.is404 || isSafe(method) || scope === 'read' || scope === 'public') return
     const { id, name, key } = (request.params ?? {}) as { id?: string; name?: string; key?: string }
     const caller = (request.caller as Caller | undefined) ?? NOBODY // where it is refused before its key is read
     const record = {

@@ -5,25 +5,29 @@ import { occupyPlace } from '../limits/places.ts'
 import { inSeconds, tellBalance, tellPolicy } from '../limits/rate_headers.ts'
 import { Shares, findQuota, type Balance } from '../limits/shares.ts'
 import type { App } from '../types.ts'
+import { isSafe } from './methods.ts'
 import { settle } from './settle.ts'
-
-const READING = ['GET', 'HEAD', 'OPTIONS']
 
 /** Refuses requests above the limits of their caller, and what is new where there is no room for it. */
 export function limits(app: App): void {
   const shares = new Shares(app.store.quotas)
   app.addHook('onRequest', (request, reply, done) => {
-    const quota = findQuota(request.caller, READING.includes(request.method) ? 'reads' : 'writes')
+    const quota = findQuota(request.caller, isSafe(request.method) ? 'reads' : 'writes')
     if (quota === undefined) return done()
     const balance = shares.spend(quota)
     if (!(balance instanceof Promise)) return done(judge(reply, quota, balance))
     const judged = async () => judge(reply, quota, await balance)
     void settle(judged(), done)
   })
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     const { places, scope, stores = scope === 'submit' } = request.routeOptions.config
-    if (places !== undefined) await occupyPlace(app, places, request, reply)
-    if (stores && !READING.includes(request.method) && request.method !== 'DELETE') await app.room.refuseWhenFull()
+    const needsRoom = stores && !isSafe(request.method) && request.method !== 'DELETE'
+    if (places === undefined && !needsRoom) return done()
+    const admitted = async () => {
+      if (places !== undefined) await occupyPlace(app, places, request, reply)
+      if (needsRoom) await app.room.refuseWhenFull()
+    }
+    void settle(admitted(), done)
   })
 }
 

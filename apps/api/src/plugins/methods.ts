@@ -1,6 +1,13 @@
 import findMyWay, { type HTTPMethod } from 'find-my-way'
 import type { App } from '../types.ts'
 
+const SAFE_METHODS: readonly string[] = ['GET', 'HEAD', 'OPTIONS']
+
+/** Whether a method changes nothing (RFC 9110, safe methods). */
+export function isSafe(method: string): boolean {
+  return SAFE_METHODS.includes(method)
+}
+
 /**
  * Collects the methods of all routes, to distinguish a wrong method from an unknown path.
  *

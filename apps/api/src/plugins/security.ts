@@ -3,6 +3,7 @@ import { UnrollError } from '@unroll/contract'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { App, Browsers } from '../types.ts'
 import { ALLOWED_HEADERS, EXPOSED_HEADERS } from './cross_origin_headers.ts'
+import { isSafe } from './methods.ts'
 
 /** Headers of every response: pages may only load from and talk to this origin, and inline code may not run. */
 const HEADERS = {
@@ -16,7 +17,6 @@ const HEADERS = {
   'x-frame-options': 'DENY',
 } as const
 
-const READING = ['GET', 'HEAD', 'OPTIONS']
 const OWN_SITES = ['same-origin', 'none']
 /** Time for which a browser keeps the answer to a preflight: the longest that Chromium takes. */
 const PREFLIGHT_SECONDS = 7_200
@@ -39,7 +39,7 @@ export function security(app: App): void {
     refuseForeignHost(request, hosts)
     const { origin } = request.headers
     if (origin !== undefined && origins.includes(origin)) return shareWith(origin, request, reply)
-    if (!READING.includes(request.method)) refuseForeignPage(request)
+    if (!isSafe(request.method)) refuseForeignPage(request)
     return undefined
   })
 }

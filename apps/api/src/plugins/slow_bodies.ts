@@ -11,8 +11,8 @@ const LEAST_BYTES = 2 ** 14
  * @param everyMs milliseconds within which 16 KiB must come
  */
 export function slowBodies(app: App, everyMs: number = EVERY_MS): void {
-  app.addHook('onRequest', async ({ raw, routeOptions, log }) => {
-    if (routeOptions.config.isUpload !== true) return
+  app.addHook('onRequest', ({ raw, routeOptions, log }, _reply, done) => {
+    if (routeOptions.config.isUpload !== true) return done()
     let before = raw.socket.bytesRead
     const watch = setInterval(() => {
       const came = raw.socket.bytesRead - before
@@ -22,5 +22,6 @@ export function slowBodies(app: App, everyMs: number = EVERY_MS): void {
       raw.destroy()
     }, everyMs).unref()
     raw.once('close', () => clearInterval(watch))
+    done()
   })
 }

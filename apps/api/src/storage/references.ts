@@ -1,6 +1,6 @@
 import { TRIED, UPLOADS, type ListedArtifact } from '@unroll/artifacts'
+import { unless } from '@unroll/contract'
 import { readSegmentName, type Timeline, type Store } from '@unroll/store'
-import { unless } from '../sweeps/turns.ts'
 
 /** The references of the records of a job, and those that its attempts may still make. */
 interface References {

@@ -1,5 +1,5 @@
 import { CheckpointCorruptError } from '@unroll/artifacts'
-import { isFinal, type Checkpoint, type InitFrom } from '@unroll/contract'
+import { isFinal, unless, type Checkpoint, type InitFrom } from '@unroll/contract'
 import type { CreateOptions, StoredRun, StoredSweep } from '@unroll/store'
 import { admit } from '../jobs/admission.ts'
 import { createJob, prepareJob } from '../jobs/creation.ts'
@@ -8,7 +8,7 @@ import type { Services } from '../types.ts'
 import { openSource } from '../weights/source.ts'
 import { nextRung, ranked, planRungs } from './rungs.ts'
 import { trialSpec } from './trial_spec.ts'
-import { inTurns, unless } from './turns.ts'
+import { inTurns } from './turns.ts'
 
 type Needed = Pick<Services, 'store' | 'artifacts'>
 

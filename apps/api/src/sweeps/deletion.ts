@@ -1,5 +1,6 @@
+import { unless } from '@unroll/contract'
 import { deleteJob, type Deleting } from '../jobs/deletion.ts'
-import { inTurns, unless } from './turns.ts'
+import { inTurns } from './turns.ts'
 
 /**
  * Deletes an ended sweep and, unless they are to be kept, its jobs with all their data. The jobs are deleted first, so

@@ -2,9 +2,10 @@ import { createHash, randomBytes } from 'node:crypto'
 import { collect, once, weightsKey } from '@unroll/artifacts'
 import { MOST_WEIGHTS_BYTES, UnrollError, newId, type Weights } from '@unroll/contract'
 import { describeWeightsApart } from '@unroll/exports'
+import { bounded } from '../datasets/size.ts'
 import { deleteUnrecorded } from '../storage/unrecorded.ts'
 import type { Pace } from '../limits/pace.ts'
-import type { StoredLimits } from '@unroll/store'
+import type { OwnerLimits } from '@unroll/store'
 import type { Services } from '../types.ts'
 
 /**
@@ -16,9 +17,9 @@ import type { Services } from '../types.ts'
 export async function storeWeights(
   { store, artifacts }: Pick<Services, 'store' | 'artifacts'>,
   source: AsyncIterable<Uint8Array>,
-  { name, owner, limits, pace }: { name: string | undefined; owner: string; limits: StoredLimits; pace: Pace },
+  { name, owner, limits, pace }: { name: string | undefined; owner: string; limits: OwnerLimits; pace: Pace },
 ): Promise<Weights> {
-  const file = await collect(bounded(source, pace))
+  const file = await collect(bounded(source, refuseSize, pace))
   const sha256 = createHash('sha256').update(file).digest('hex')
   const found = await describeWeightsApart(Uint8Array.from(file))
   const now = Date.now()
@@ -48,14 +49,9 @@ export function refuseAnnouncedWeights(contentLength: string | undefined): void 
   if (Number(contentLength ?? 0) > MOST_WEIGHTS_BYTES) throw tooLarge(`it has ${contentLength}`)
 }
 
-async function* bounded(source: AsyncIterable<Uint8Array>, pace: Pace): AsyncGenerator<Uint8Array> {
-  let bytes = 0
-  for await (const chunk of source) {
-    bytes += chunk.length
-    if (bytes > MOST_WEIGHTS_BYTES) throw tooLarge('it is larger')
-    await pace(chunk.length)
-    yield chunk
-  }
+/** WEIGHTS_TOO_LARGE once there are too many bytes. */
+function refuseSize(bytes: number): UnrollError | undefined {
+  return bytes > MOST_WEIGHTS_BYTES ? tooLarge('it is larger') : undefined
 }
 
 function tooLarge(size: string): UnrollError {

@@ -5,7 +5,7 @@
 //                 └──the child or its worker is lost, the worker closes ──▶ delivered again, a few times
 
 import type { ArtifactsLocation } from '@unroll/artifacts'
-import { UnrollError, type ErrorCode } from '@unroll/contract'
+import { unless, type ErrorCode } from '@unroll/contract'
 import type { Answering, Recorded, RequestData, RequestRecord, Store } from '@unroll/store'
 import type { Logger } from 'pino'
 import { retryWrite } from '../attempt/writes.ts'
@@ -37,7 +37,7 @@ export interface Answers<Request extends RequestRecord, Answer> {
   niceness?: number
   /** What a child is told to do, or why it cannot be done. */
   prepare(context: RequestContext, request: Request): Promise<ToChild | Failed>
-  /** Hears every message of the child but its last word. */
+  /** Hears every message of the child. */
   listen?(request: Request): Listener<Answer>
   /** The answer that is a last word, or why there is none; undefined for other words. */
   read: (last: FromChild) => { answer: Answer } | Failed | undefined
@@ -45,7 +45,7 @@ export interface Answers<Request extends RequestRecord, Answer> {
   complete: (request: Request, answer: Answer) => Request
 }
 
-/** What is made of the messages of a child before its last word, and of its answer by them. */
+/** What is made of the messages of a child, and of its answer by them. */
 export interface Listener<Answer> {
   hear(message: FromChild): void
   complete(store: Store, answer: Answer): Promise<Answer>
@@ -75,7 +75,7 @@ async function answer<Request extends RequestRecord, Answer>(
 ): Promise<'done' | 'return'> {
   const records = kind.records(context.store)
   const log = context.log.child({ jobId: job, request: id })
-  const found = await findOr(kind.notFound, records.get(job, id))
+  const found = await unless(kind.notFound, records.get(job, id))
   if (found === undefined || found.finished_at !== null) return 'done'
   const running: Request = { ...found, status: 'running' }
   if (!(await records.update(running))) return 'done'
@@ -137,12 +137,4 @@ export function concludeRequest<Answer>(
 
 export function failed(code: string, message: string): Failed {
   return { error: { code, message } }
-}
-
-/** What is found; undefined where there is none. */
-export async function findOr<Found>(code: ErrorCode, finding: Promise<Found>): Promise<Found | undefined> {
-  return await finding.catch((error: unknown) => {
-    if (error instanceof UnrollError && error.code === code) return undefined
-    throw error
-  })
 }

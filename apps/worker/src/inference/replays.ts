@@ -1,5 +1,5 @@
-import { usesDataset, type MetricRow, type Replay, type ReplayResult } from '@unroll/contract'
-import { failed, findOr, type Answers } from './recorded.ts'
+import { unless, usesDataset, type MetricRow, type Replay, type ReplayResult } from '@unroll/contract'
+import { failed, type Answers } from './recorded.ts'
 import { verifyRows } from './verification.ts'
 
 /** Of a process that goes after every other. */
@@ -15,14 +15,14 @@ export const REPLAYS: Answers<Replay, ReplayResult> = {
   notFound: 'REPLAY_NOT_FOUND',
   niceness: LAST_OF_ALL,
   async prepare({ store, engine, artifacts, faults }, { job, checkpoint: from, step, observe }) {
-    const of = await findOr('JOB_NOT_FOUND', store.jobs.get(job))
+    const of = await unless('JOB_NOT_FOUND', store.jobs.get(job))
     if (of === undefined) return failed('job_deleted', `Job "${job}" was deleted`)
     const { spec } = of
-    const checkpoint = from && (await findOr('CHECKPOINT_NOT_FOUND', store.checkpoints.get(job, from.id)))
+    const checkpoint = from && (await unless('CHECKPOINT_NOT_FOUND', store.checkpoints.get(job, from.id)))
     if (checkpoint === undefined)
       return failed('checkpoint_deleted', `Checkpoint "${from?.id}" is gone: newer ones have replaced it`)
     const dataset = usesDataset(spec.data)
-      ? await findOr('DATASET_NOT_FOUND', store.datasets.get(spec.data.dataset))
+      ? await unless('DATASET_NOT_FOUND', store.datasets.get(spec.data.dataset))
       : undefined
     if (usesDataset(spec.data) && dataset === undefined)
       return failed('invalid_dataset', `Data set "${spec.data.dataset}" was deleted`)

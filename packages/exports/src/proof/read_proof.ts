@@ -1,11 +1,11 @@
 // A proof as it comes in a file: whoever changed the file may have written its digest anew, so that nothing in it is trusted.
 
+import { isRecord } from '@unroll/contract'
 import { FormatError } from '@unroll/formats'
 import { FACTS } from '../facts.ts'
 import type { Proof, ProofCase, ProofTensor } from './proof.ts'
 
 type Texts = Readonly<Record<string, string>>
-type Fields = Readonly<Record<string, unknown>>
 
 /** The proof in the texts of a file. @throws {FormatError} where there is none, or it is none of ours */
 export function readProof(texts: Texts): Proof {
@@ -65,10 +65,6 @@ function checkTensor(tensor: unknown, what: string, ranks: readonly number[]): P
 
 function isSize(size: unknown): size is number {
   return Number.isSafeInteger(size) && Number(size) >= 1
-}
-
-function isRecord(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function refused(why: string): FormatError {

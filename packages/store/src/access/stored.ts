@@ -1,11 +1,6 @@
 import { UnrollError } from '@unroll/contract'
 import type { Context } from '../redis/context.ts'
-
-/** Most bytes of an owner and of the whole service. @default no limit */
-export interface StoredLimits {
-  own?: number
-  all?: number
-}
+import { describeFull, encodeLimits, type Full, type OwnerLimits } from './owner_limits.ts'
 
 export type Stored = ReturnType<typeof stored>
 
@@ -15,11 +10,11 @@ export type Stored = ReturnType<typeof stored>
  */
 export function stored(context: Context) {
   const { db, keys } = context
-  const set = (owner: string, id: string, bytes: number, { own = Infinity, all = Infinity }: StoredLimits = {}) =>
-    db.script<['stored' | 'owner_full' | 'service_full', number]>(
+  const set = (owner: string, id: string, bytes: number, limits?: OwnerLimits) =>
+    db.script<['stored' | Full, number]>(
       'store_bytes',
       [keys.stored(owner), keys.storedByAll],
-      [id, bytes, own === Infinity ? '' : own, all === Infinity ? '' : all],
+      [id, bytes, ...encodeLimits(limits)],
     )
   return {
     /**
@@ -27,10 +22,14 @@ export function stored(context: Context) {
      *
      * @throws {UnrollError} QUOTA_EXCEEDED where the limits do not allow more, STORE_UNAVAILABLE
      */
-    async put(owner: string, id: string, bytes: number, limits?: StoredLimits): Promise<void> {
+    async put(owner: string, id: string, bytes: number, limits?: OwnerLimits): Promise<void> {
       const [outcome, before] = await set(owner, id, bytes, limits)
-      if (outcome !== 'stored')
-        throw storageExceeded(outcome === 'owner_full' ? owner : undefined, before, limits, bytes)
+      if (outcome === 'stored') return
+      const [who, most] = describeFull(outcome, owner, limits)
+      throw new UnrollError(
+        'QUOTA_EXCEEDED',
+        `Cannot store ${bytes} bytes: ${who} keeps ${before} of ${most} bytes (limit stored_bytes); delete what is not needed`,
+      )
     },
     /** Counts things no longer. @throws {UnrollError} STORE_UNAVAILABLE */
     async drop(owner: string, ids: readonly string[]): Promise<void> {
@@ -44,7 +43,7 @@ export function stored(context: Context) {
       return Number(bytes)
     },
     /** Counts an upload in parts, whose owner is found again by its name. @throws as `put` does */
-    async putUpload(owner: string, name: string, bytes: number, limits?: StoredLimits): Promise<void> {
+    async putUpload(owner: string, name: string, bytes: number, limits?: OwnerLimits): Promise<void> {
       await db.command((redis) => redis.hset(keys.uploads, name, owner))
       await this.put(owner, uploadId(name), bytes, limits)
     },
@@ -60,19 +59,4 @@ export function stored(context: Context) {
 
 function uploadId(name: string): string {
   return `upload:${name}`
-}
-
-/** @param owner undefined where the limit of the whole service is reached */
-export function storageExceeded(
-  owner: string | undefined,
-  before: number,
-  { own, all }: StoredLimits = {},
-  bytes?: number,
-): UnrollError {
-  const [who, most] = owner === undefined ? ['the service', all] : [`owner "${owner}"`, own]
-  const more = bytes === undefined ? 'more' : `${bytes} bytes`
-  return new UnrollError(
-    'QUOTA_EXCEEDED',
-    `Cannot store ${more}: ${who} keeps ${before} of ${most ?? 0} bytes (limit stored_bytes); delete what is not needed`,
-  )
 }

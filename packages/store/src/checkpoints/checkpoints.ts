@@ -1,5 +1,6 @@
-import { DEFAULT_OWNER, UnrollError, type Checkpoint, type CheckpointPolicy, type Page } from '@unroll/contract'
+import { UnrollError, type Checkpoint, type CheckpointPolicy, type Page } from '@unroll/contract'
 import type { Context } from '../redis/context.ts'
+import { owners } from '../access/owners.ts'
 import { stored } from '../access/stored.ts'
 import { noSuchJob } from '../redis/errors.ts'
 import { PAGE_LIMIT, makePage, type ListOptions } from '../jobs/paging.ts'
@@ -13,6 +14,7 @@ export type Checkpoints = ReturnType<typeof checkpoints>
  */
 export function checkpoints(context: Context) {
   const { db, keys, clock } = context
+  const [bytesKept, { find }] = [stored(context), owners(context)]
   return {
     /**
      * Registers the newest checkpoint of a job, from which the next attempt resumes, and drops the ones that the policy
@@ -41,14 +43,9 @@ export function checkpoints(context: Context) {
         ],
       )
       if (outcome === 'fenced') return 'fenced'
-      const owner = await findOwner(context, job)
-      await Promise.all([
-        stored(context).put(owner, id, bytes),
-        stored(context).drop(
-          owner,
-          old.map((each) => each.id),
-        ),
-      ])
+      const owner = await find('job', job)
+      const replaced = old.map((each) => each.id)
+      await Promise.all([bytesKept.put(owner, id, bytes), bytesKept.drop(owner, replaced)])
       return { dropped: old }
     },
     /**
@@ -63,7 +60,7 @@ export function checkpoints(context: Context) {
         [...keys.job(jobId), keys.checkpoints(jobId)],
         [jobId, clock(), epoch, id, JSON.stringify({ checkpoint: id, why })],
       )
-      if (outcome === 'discarded') await stored(context).drop(await findOwner(context, jobId), [id])
+      if (outcome === 'discarded') await bytesKept.drop(await find('job', jobId), [id])
       return outcome
     },
     /** Newest first. @throws {UnrollError} JOB_NOT_FOUND, STORE_UNAVAILABLE */
@@ -80,10 +77,6 @@ export function checkpoints(context: Context) {
       return found
     },
   }
-}
-
-async function findOwner({ db, keys }: Context, jobId: string): Promise<string> {
-  return (await db.command((redis) => redis.hget(keys.record(jobId), 'owner'))) ?? DEFAULT_OWNER
 }
 
 /** Checkpoints as scripts store them, newest first: within a job, steps never repeat. */

@@ -16,7 +16,8 @@ import {
 import { failpoint } from '@unroll/failpoints'
 import type { Context } from '../redis/context.ts'
 import { noSuchDataset, noSuchJob } from '../redis/errors.ts'
-import { encodeLimits, isFull, tooManyJobs, type Full, type UnendedLimits } from './unended.ts'
+import { encodeLimits, isFull, type Full, type OwnerLimits } from '../access/owner_limits.ts'
+import { tooManyJobs } from './unended.ts'
 import { IDEMPOTENCY_MS, idempotencyKey, replayed, reusedKey, type Idempotency } from './idempotency.ts'
 import { PAGE_LIMIT, newestIds, makePage, type ListOptions } from './paging.ts'
 import { enqueue } from '../queue/deliveries.ts'
@@ -59,7 +60,7 @@ export interface CreateOptions {
   /** What it takes from the weights that it starts from. @default none */
   initialisation?: Initialisation
   /** Most jobs that have not ended. @default no limit */
-  limits?: UnendedLimits
+  limits?: OwnerLimits
   /** Its sweep: the job is created once, and only if the sweep has planned it. @default none */
   sweep?: string
 }

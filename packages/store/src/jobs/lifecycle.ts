@@ -1,5 +1,4 @@
 import {
-  DEFAULT_OWNER,
   UnrollError,
   amend,
   type ErrorCode,
@@ -8,6 +7,7 @@ import {
   type JobSpec,
   type JobStatus,
 } from '@unroll/contract'
+import { owners } from '../access/owners.ts'
 import { stored } from '../access/stored.ts'
 import type { Context } from '../redis/context.ts'
 import { dequeue, prioritize, requeue } from '../queue/deliveries.ts'
@@ -86,9 +86,8 @@ export function lifecycle(context: Context) {
      * @throws {UnrollError} JOB_NOT_ENDED, JOB_NOT_FOUND, STORE_UNAVAILABLE
      */
     async delete(id: string): Promise<void> {
-      const [owner, checkpoints] = await db.command((redis) =>
-        Promise.all([redis.hget(keys.record(id), 'owner'), redis.hkeys(keys.checkpoints(id))]),
-      )
+      const owner = await owners(context).find('job', id)
+      const checkpoints = await db.command((redis) => redis.hkeys(keys.checkpoints(id)))
       const outcome = await db.script<'deleted' | 'not_ended' | 'not_found'>(
         'delete_job',
         [...keys.job(id), keys.checkpoints(id), keys.evaluations(id), keys.replays(id)],
@@ -96,7 +95,7 @@ export function lifecycle(context: Context) {
       )
       if (outcome === 'not_found') throw noSuchJob(id)
       if (outcome === 'not_ended') throw refusal('JOB_NOT_ENDED', 'delete', id, 'it must be cancelled first')
-      await stored(context).drop(owner ?? DEFAULT_OWNER, checkpoints)
+      await stored(context).drop(owner, checkpoints)
     },
   }
 }

@@ -1,33 +1,17 @@
 import { UnrollError } from '@unroll/contract'
+import { describeFull, type Full, type OwnerLimits } from '../access/owner_limits.ts'
 import type { Context } from '../redis/context.ts'
 import { listRange } from '../redis/ranges.ts'
 
-/** Most jobs of an owner, and of all, that have not ended. @default no limit */
-export interface UnendedLimits {
-  own?: number
-  all?: number
-}
-
-/** What `lua/includes/unended.lua` finds to be full. */
-export type Full = 'owner_full' | 'service_full'
-
-/** The limits as arguments of a script. */
-export function encodeLimits({ own = Infinity, all = Infinity }: UnendedLimits = {}): (string | number)[] {
-  return [own, all].map((most) => (most === Infinity ? '' : most))
-}
-
-export function isFull(outcome: string): outcome is Full {
-  return outcome === 'owner_full' || outcome === 'service_full'
-}
-
+/** @param count jobs that have not ended */
 export function tooManyJobs(
   full: Full,
-  { owner, count, limits = {} }: { owner: string; count: number; limits: UnendedLimits | undefined },
+  { owner, count, limits }: { owner: string; count: number; limits: OwnerLimits | undefined },
 ): UnrollError {
-  const [who, most] = full === 'owner_full' ? [`owner "${owner}"`, limits.own] : ['the service', limits.all]
+  const [who, most] = describeFull(full, owner, limits)
   return new UnrollError(
     'QUOTA_EXCEEDED',
-    `Cannot take more jobs: ${who} has ${count} of ${most ?? 0} that have not ended (limit open_jobs); wait until one ends, or cancel one`,
+    `Cannot take more jobs: ${who} has ${count} of ${most} that have not ended (limit open_jobs); wait until one ends, or cancel one`,
   )
 }
 

@@ -1,6 +1,6 @@
 // What a frame has behind its head. Workers write frames; a frame that is none is told, whoever reads it.
 
-import type { LayerFlow } from '@unroll/contract'
+import { isRecord, type LayerFlow } from '@unroll/contract'
 
 /** The error for bytes of Redis that are no frame. */
 export class DamagedFrame extends Error {
@@ -24,8 +24,6 @@ export interface Scalars {
 }
 
 export type Flow = { seq: number; step: number; flow: LayerFlow[] }[]
-
-type Fields = Readonly<Record<string, unknown>>
 
 /** @throws {DamagedFrame} */
 export function checkScalars(body: unknown): Scalars {
@@ -66,8 +64,4 @@ function isLayer(layer: unknown): boolean {
 
 function isNumbers(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((entry) => typeof entry === 'number')
-}
-
-function isRecord(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

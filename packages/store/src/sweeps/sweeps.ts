@@ -12,7 +12,8 @@ import {
 } from '@unroll/contract'
 import type { Context } from '../redis/context.ts'
 import { noSuchDataset, noSuchSweep } from '../redis/errors.ts'
-import { encodeLimits, isFull, tooManyJobs, type Full, type UnendedLimits } from '../jobs/unended.ts'
+import { encodeLimits, isFull, type Full, type OwnerLimits } from '../access/owner_limits.ts'
+import { tooManyJobs } from '../jobs/unended.ts'
 import { IDEMPOTENCY_MS, idempotencyKey, replayed, reusedKey, type Idempotency } from '../jobs/idempotency.ts'
 import { arrival } from '../queue/lines.ts'
 import { PAGE_LIMIT, findItems, newestIds, makePage, type ListOptions } from '../jobs/paging.ts'
@@ -38,7 +39,7 @@ export interface NewSweep {
   /** Whom it and its jobs belong to. @default DEFAULT_OWNER */
   owner?: string
   /** Most jobs that have not ended. @default no limit */
-  limits?: UnendedLimits
+  limits?: OwnerLimits
 }
 
 export interface StoredRun extends SweepPlace {

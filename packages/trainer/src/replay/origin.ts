@@ -88,7 +88,8 @@ function findLargest(gateGradients: Layer['gateGradients'], at: number, T: numbe
   return sizes.toSorted((a, b) => b.size - a.size)[0]?.gate
 }
 
-function takeStep(values: Values, at: number, T: number): Values {
+/** The numbers of one of T steps. */
+export function takeStep(values: Values, at: number, T: number): Values {
   const width = values.length / T
   return values.subarray(at * width, (at + 1) * width)
 }

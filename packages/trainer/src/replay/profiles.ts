@@ -1,5 +1,6 @@
 import type { InspectedLayer } from '@unroll/bptt'
 import { toJsonNumber, type ObservedInReplay, type ReplayResult } from '@unroll/contract'
+import { takeStep } from './origin.ts'
 
 type Values = Float32Array | Float64Array
 
@@ -17,9 +18,7 @@ export function profileLayer(
 
 function profileEach(tensors: Readonly<Record<string, Values>>, T: number, reduce: (own: Values) => number) {
   const profiles = Object.entries(tensors).map(([name, values]) => {
-    const width = values.length / T
-    const own = (t: number) => values.subarray(t * width, (t + 1) * width)
-    return [name, Array.from({ length: T }, (_, t) => toJsonNumber(reduce(own(t))))] as const
+    return [name, Array.from({ length: T }, (_, t) => toJsonNumber(reduce(takeStep(values, t, T))))] as const
   })
   return Object.fromEntries(profiles)
 }

@@ -6,6 +6,7 @@ import {
   gradientWindow,
   listLayerNames,
   modelDecoding,
+  unless,
   usesDataset,
   type Checkpoint,
   type Dataset,
@@ -19,7 +20,6 @@ import { EPSILON } from '@unroll/diagnosis'
 import { FlowTile, flowOverview, summary, type SeriesSummary } from '@unroll/history'
 import { proposing } from '../../jobs/proposals.ts'
 import { answerProbe } from '../../metrics/probe.ts'
-import { unless } from '../../sweeps/turns.ts'
 import type { Services } from '../../types.ts'
 import type { LayerFlowTile } from './flow_picture.ts'
 
