@@ -15,8 +15,8 @@ export interface RowResult {
   readonly date: string
   /** From the first submission to the last answer. */
   readonly seconds: number
-  /** Of the worker and its jobs, which other load changes less. */
-  readonly processor_seconds: number
+  /** Of the worker and its jobs, which other load changes less; not of rows that were measured before it was. */
+  readonly processor_seconds?: number
   /** Of each figure of the row: its values by seed. */
   readonly values: readonly (readonly (number | string)[])[]
 }
