@@ -41,6 +41,7 @@ const METHODS: Record<string, (client: UnrollClient) => unknown> = {
   getJobFlow: ({ jobs }) => jobs.flow('i'),
   getJobMetrics: ({ jobs }) => jobs.metrics('i'),
   getJobMetricsSummary: ({ jobs }) => jobs.metricsSummary('i'),
+  getJobMatrix: ({ jobs }) => jobs.matrix('i'),
   getJobProbe: ({ jobs }) => jobs.probe('i'),
   getJobReplay: ({ jobs }) => jobs.replayed('i', 'r'),
   getLimits: (client) => client.limits(),
