@@ -73,8 +73,8 @@ export function backThroughSources<X, Made>(
   let after: readonly Tensors<X>[] = []
   return listReaches(plan.sources, plan.isBidirectional).map((reach) => {
     const { made, before } = ops.scope(() => {
-      const dAfter = shapes.map((states, layer) =>
-        mapTensors(states, (shape, name) => addZeroRows(ops, after[layer]?.[name], shape, reach.active)),
+      const dAfter = shapes.map((own, layer) =>
+        mapTensors(own, (shape, name) => addZeroRows(ops, after[layer]?.[name], shape, reach.active)),
       )
       const options = { flow: !states, states, sources: reach.active, dAfter }
       const { layers } = backpropagate(bound, cutPass(ops, pass, plan, reach), options)

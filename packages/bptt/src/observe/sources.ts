@@ -66,9 +66,8 @@ export function placeMatrix<Numbers extends Float32Array | Float64Array>(
       for (let column = 0; column < active; column++) matrix[(S - 1 - column) * T + t] = norms[next++]!
   const first = Float32Array.from(sources, ({ start }) => Math.max(start, T - answered) + 1)
   if (!isBackward) return { sources: first, matrix }
-  const turned = S === 1 ? first : Float32Array.from(sources, ({ end }) => T + 1 - end).reverse()
-  matrix.reverse()
-  return { sources: turned, matrix }
+  const turned = S === 1 ? first : Float32Array.from(sources, ({ end }) => T + 1 - end).toReversed()
+  return { sources: turned, matrix: matrix.toReversed() as Numbers }
 }
 
 /** How the losses of a window are divided. */
