@@ -189,14 +189,7 @@ function layerBackward<X>(
   const { [DA]: das, [CLIPPED]: clipped } = kept
   const dA = joinRows(ops, das!)
   return {
-    gradients:
-      sources === undefined
-        ? {
-            ...weightGradients(ops, cell, run, { p, dA }),
-            ...projectionGradient(ops, run, kept[D_PROJECTED]),
-            ...normaliserGradients(ops, cell, run, under(kept, NORMALISED)),
-          }
-        : {},
+    gradients: sources === undefined ? parameterGradients(ops, cell, run, { p, dA, kept }) : {},
     dA,
     dInitial: carry,
     flow: under(kept, FLOW),
@@ -253,6 +246,20 @@ const ZONE = 'zone.'
 
 function zerosLike<X>(ops: Ops<X>, tensors: Tensors<X>): Tensors<X> {
   return mapTensors(tensors, (x) => ops.zeros(ops.shape(x)))
+}
+
+/** Σ_t of the gradients of all parameters of a layer. */
+function parameterGradients<X>(
+  ops: Ops<X>,
+  cell: Cell,
+  run: LayerRun<X>,
+  { p, dA, kept }: { readonly p: Tensors<X>; readonly dA: X; readonly kept: SeriesByName<X> },
+): Tensors<X> {
+  return {
+    ...weightGradients(ops, cell, run, { p, dA }),
+    ...projectionGradient(ops, run, kept[D_PROJECTED]),
+    ...normaliserGradients(ops, cell, run, under(kept, NORMALISED)),
+  }
 }
 
 /** Σ_t of each weight's gradient: one product, or sum, over all T·N rows. */
