@@ -16,10 +16,6 @@ export function toHeatColumns({ log10_norm: rows, flow }: MatrixLayer): number[]
 
 /** What lies at the edges of a matrix, by time step: the flow of all sources together, and what the last source alone sends back. */
 export function marginTable({ log10_norm: rows, flow }: MatrixLayer): Table {
-  const toColumn = (logs: readonly number[]): Column => ({
-    values: Float64Array.from(logs, (log10) => 10 ** log10),
-    present: new Uint8Array(logs.length).fill(1),
-  })
   return {
     steps: Float64Array.from(flow, (_, t) => t + 1),
     columns: new Map([
@@ -35,4 +31,8 @@ export function cellWords(layer: MatrixLayer, source: number, t: number): string
   const norm = 10 ** (layer.log10_norm[source]?.[t - 1] ?? Number.NaN)
   const losses = first === last ? `time step ${first}` : `time steps ${formatRange(first, last)}`
   return `The loss of ${losses} teaches the state of time step ${t} with ${formatValue(norm)}`
+}
+
+function toColumn(logs: readonly number[]): Column {
+  return { values: Float64Array.from(logs, (log10) => 10 ** log10), present: new Uint8Array(logs.length).fill(1) }
 }

@@ -86,9 +86,13 @@ export class MatrixPanel {
   #point({ offsetX, offsetY }: PointerEvent): void {
     const layer = this.#matrix?.layers[this.#layer]
     if (layer === undefined) return
-    const at = (share: number, count: number) => Math.min(count - 1, Math.max(0, Math.floor(share * count)))
-    const t = 1 + at(offsetX / this.#heat.clientWidth, layer.flow.length)
-    const source = layer.sources.length - 1 - at(offsetY / this.#heat.clientHeight, layer.sources.length)
+    const t = 1 + indexAt(offsetX / this.#heat.clientWidth, layer.flow.length)
+    const source = layer.sources.length - 1 - indexAt(offsetY / this.#heat.clientHeight, layer.sources.length)
     setText(this.#words, `${cellWords(layer, source, t)}.`)
   }
+}
+
+/** Which of `count` equal parts a share of the whole is in. */
+function indexAt(share: number, count: number): number {
+  return Math.min(count - 1, Math.max(0, Math.floor(share * count)))
 }
