@@ -16,6 +16,7 @@ for (const name of [
   'step',
   'peers',
   'observe',
+  'matrix',
   'cells',
   'length',
   'pipeline',

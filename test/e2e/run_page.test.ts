@@ -23,6 +23,16 @@ const OBSERVED = {
   metadata: { tags: 'first, second' },
 }
 
+/** A loss at many time steps, each of which teaches the steps before it. */
+const ITEMISED = {
+  name: 'itemised',
+  model: { cell: 'rnn', hidden_size: 8 },
+  data: { task: 'copy', length: 3 },
+  sequence_length: T,
+  training: { batch_size: 4, max_steps: 4, seed: 5, evaluation_batches: 1 },
+  observe: { matrix_every: 2, matrix_sources: 6 },
+}
+
 /** A network without bounds whose gradient becomes Inf and NaN, whose updates are dropped. */
 const EXPLODING = {
   name: 'exploding',
@@ -41,6 +51,7 @@ describe('the page of a run', { concurrency: false }, () => {
   let complaints: string[] = []
   let observed: Job
   let exploding: Job
+  let itemised: Job
 
   before(async () => {
     service = await startService()
@@ -49,9 +60,11 @@ describe('the page of a run', { concurrency: false }, () => {
     page = opened.page
     complaints = opened.complaints
     const [one, other] = [await submit(service.url, OBSERVED), await submit(service.url, EXPLODING)]
+    const third = await submit(service.url, ITEMISED)
     const isEnded = ({ finished_at }: Job) => finished_at !== null
     observed = await untilJob(service.url, one.id, 'ends', isEnded)
     exploding = await untilJob(service.url, other.id, 'ends', isEnded)
+    itemised = await untilJob(service.url, third.id, 'ends', isEnded)
     assert.deepEqual([observed.status, exploding.status], ['succeeded', 'succeeded'])
   })
   after(async () => {
@@ -103,6 +116,16 @@ describe('the page of a run', { concurrency: false }, () => {
     const probes = 1 + STEPS / 4 // the first step, and each fourth
     await page.locator(`[data-testid="chart-flow"][data-reach-points="${probes}"]`).waitFor()
     await page.getByTestId('flow-lines').getByText('φ(0)').waitFor()
+  })
+
+  test('the itemised matrix is drawn with its margins, and a cell says whom it teaches', async () => {
+    await open(itemised.id)
+    await page.locator(`[data-testid="chart-matrix"][data-points="${T}"]`).waitFor()
+    const heat = page.getByTestId('matrix-heat')
+    assert.match((await heat.getAttribute('aria-label')) ?? '', /^Itemised matrix of 6 sources over 24 time steps$/)
+    const { height } = (await heat.boundingBox()) ?? assert.fail()
+    await heat.hover({ position: { x: 2, y: height - 2 } })
+    await page.getByText(/^The loss of time steps? .* teaches the state of time step 1 with/).waitFor()
   })
 
   test('a click pins a row, whose profile stays, and a link to it shows the same', async () => {

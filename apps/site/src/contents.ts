@@ -43,6 +43,7 @@ const SECTIONS: Readonly<Record<string, readonly string[]>> = {
     'docs/diagnosis.md',
     'docs/metrics.md',
     'docs/math/notation.md',
+    'docs/math/matrix.md',
   ],
   About: ['docs/performance.md', 'docs/learning.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/adr/'],
 }

@@ -4,6 +4,7 @@
 
 import type { Accelerator, JobSpec, RegressionLoss } from '@unroll/contract'
 import type { InspectedStep } from './observe/inspected.ts'
+import type { SourceMatrix } from './observe/sources.ts'
 
 /** Everything static about a run: what an engine may compile ahead of the first step. */
 export interface Program {
@@ -220,6 +221,12 @@ export interface Session {
   truncationBias(batch: Batch, truncation: { readonly k1: number; readonly k2: number }): Promise<TruncationBias>
   /** All that an update on this batch would go through, which is in memory at once; learns nothing. */
   inspect(batch: Batch, window: Window): Promise<InspectedStep>
+  /**
+   * A[s,t] = ‖∂L_s/∂h_t‖ of each layer before an update on this batch, never clipped; learns nothing.
+   *
+   * @param most sources that the steps with a loss are divided among
+   */
+  itemise(batch: Batch, window: Window, most: number): Promise<readonly SourceMatrix[]>
   state(): Promise<TrainingState>
   /** Frees every tensor. The session must not be used after. */
   dispose(): void

@@ -38,8 +38,11 @@ export { dropoutMasks, dropoutShapes } from './network/dropout.ts'
 export { keepZones, zoneoutMasks, zoneoutShapes, type Steps } from './network/zoneout.ts'
 export { joinFlow } from './observe/flow.ts'
 export { inspectStep, type Inspection } from './observe/inspect.ts'
+export { backThroughSources, itemise, planSources } from './observe/matrix.ts'
+export { placeMatrix, type SourceMatrix, type SourcePlan } from './observe/sources.ts'
 export { mapLayer, type InspectedLayer, type InspectedStep } from './observe/inspected.ts'
 export {
+  answerWindow,
   targetSteps,
   computeReadout,
   evaluateReadout,
@@ -48,6 +51,8 @@ export {
   statesAfter,
   type StepBatch,
 } from './passes/gradients.ts'
+export { initialParameters } from './init/parameters.ts'
+export type { BoundNetwork } from './network/bound.ts'
 export { inputGradient } from './network/input.ts'
 export {
   createNetwork,

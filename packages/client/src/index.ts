@@ -26,6 +26,7 @@ export {
   type MetricsPage,
   type PredictedAnswer,
   type Prediction,
+  type MatrixOfLayers,
   type ProbeFlow,
   type Replay,
   type RunSummary,

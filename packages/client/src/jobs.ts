@@ -23,6 +23,7 @@ import {
   type Job,
   type MetricsBuckets,
   type MetricsPage,
+  type MatrixOfLayers,
   type ProbeFlow,
   type Replay,
   type RunSummary,
@@ -227,6 +228,15 @@ export class Jobs {
   /** The probe flow φ(k) of each layer, its decay β and its horizon. */
   async probe(id: string, query: ProbeQuery = {}, { signal }: Abortable = {}): Promise<ProbeFlow> {
     return this.#http.get(`/v1/jobs/${id}/probe`, { query: { ...query }, signal })
+  }
+
+  /** The itemised matrix of each layer at a training step, or at the last observed one before it; the newest unless given. */
+  async matrix(
+    id: string,
+    { step }: { step?: number | undefined } = {},
+    { signal }: Abortable = {},
+  ): Promise<MatrixOfLayers> {
+    return this.#http.get(`/v1/jobs/${id}/matrix`, { query: { step }, signal })
   }
 
   /** The findings about a run, each with its evidence and a corrected specification. */

@@ -7,6 +7,7 @@ import type {
   FlowBuckets,
   Job as WireJob,
   JsonNumber,
+  Matrix,
   MetricBuckets,
   Metrics,
   MetricsSummary,
@@ -46,6 +47,9 @@ export type FlowNorms = FlowTile['log10_norm']
 
 /** A summary of all rows of a run, series by series. */
 export type RunSummary = Numeric<MetricsSummary>
+
+/** How much the loss of each source teaches each state, layer by layer, at one training step. */
+export type MatrixOfLayers = Numeric<Matrix>
 
 /** Probe flow of every layer at one training step. */
 export type ProbeFlow = Numeric<Probe>
@@ -91,6 +95,7 @@ const MEASURED: Readonly<Record<string, readonly string[]>> = {
   evaluation_report: REPORT,
   flow: ['log10_norm', 'cell_state', 'probe'],
   job: ['result'],
+  matrix: ['layers.log10_norm', 'layers.flow'],
   metrics: ['series'],
   metrics_summary: ['series'],
   prediction: SEQUENCE.map((field) => `predictions.${field}`),
@@ -98,6 +103,7 @@ const MEASURED: Readonly<Record<string, readonly string[]>> = {
   replay: [
     'result.series',
     ...['log10_norm', 'cell_state', 'probe', 'gates', 'states'].map((field) => `result.layers.${field}`),
+    'result.layers.matrix.log10_norm',
   ],
   sequence_prediction: SEQUENCE,
   sweep: ['best.value', 'runs.value'],

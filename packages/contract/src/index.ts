@@ -166,6 +166,7 @@ export {
 } from './wire/dataset.ts'
 export { TEXT_OPTIONS, UPLOAD_OPTIONS, type UploadOptions } from './wire/dataset_upload.ts'
 export { UPLOAD_KEY, Upload } from './wire/upload.ts'
+export { ItemisedMatrix, Matrix } from './wire/matrix.ts'
 export { Diagnosis, Finding, Probe, RuleOutlook, type RecordedFinding } from './wire/diagnosis.ts'
 export { Evaluation, EvaluationReport, EvaluationRequest } from './wire/evaluation.ts'
 export {

@@ -1,4 +1,4 @@
-/** Norms of the total flow of one layer at one training step: `log₁₀` of ‖∂L/∂h_t‖ and, where the cell has a memory cell, of ‖∂L/∂c_t‖, for t = 1 … T. Exact zero is -Infinity. */
+/** Norms of the gradients of one layer at one training step. Total flow: `log₁₀` of ‖∂L/∂h_t‖ and, where the cell has a memory cell, of ‖∂L/∂c_t‖, for t = 1 … T. Exact zero is -Infinity. */
 export interface LayerFlow {
   h: Float32Array
   c?: Float32Array
@@ -7,6 +7,10 @@ export interface LayerFlow {
    * from the end.
    */
   probe?: Float32Array
+  /** The itemised matrix, if it is observed: `log₁₀` of ‖∂L_s/∂h_t‖, a row of T numbers for each source s. */
+  matrix?: Float32Array
+  /** The first time step of each source of the matrix, from 1; a source goes on to the next, the last to T. */
+  sources?: Float32Array
 }
 
 /** The metrics of one training step. Values are plain numbers; Inf and NaN are data. */

@@ -27,12 +27,22 @@ for (const { every, multiples, due } of [
   })
 }
 
-test('observed() asks for the flow wherever it asks for the probe flow', () => {
-  const observe = { metrics_every: 2, flow_every: 4, probe_every: 3, saturation_every: 0, bias_every: 0 }
+test('observed() asks for the flow wherever it asks for the probe flow or the matrix', () => {
+  const observe = {
+    metrics_every: 2,
+    flow_every: 4,
+    probe_every: 3,
+    matrix_every: 5,
+    matrix_sources: 8,
+    saturation_every: 0,
+    bias_every: 0,
+  }
   const stepsWith = (what: keyof ReturnType<typeof observed>): readonly number[] =>
     STEPS.filter((step) => observed(observe, step, LAST)[what])
   assert.deepEqual(stepsWith('metrics'), [1, 2, 4, 6, 8, 10])
   assert.deepEqual(stepsWith('probe'), [1, 3, 6, 9, 10])
-  assert.deepEqual(stepsWith('flow'), [1, 3, 4, 6, 8, 9, 10])
+  assert.deepEqual(stepsWith('sources'), [1, 5, 10])
+  assert.deepEqual(stepsWith('flow'), [1, 3, 4, 5, 6, 8, 9, 10])
+  assert.equal(observed(observe, 5, LAST).sources, 8)
   assert.deepEqual(stepsWith('saturation'), [])
 })

@@ -1,4 +1,4 @@
-import type { StepOptions } from '@unroll/bptt'
+import type { LearnOptions } from './learn.ts'
 import type { Observe } from '@unroll/contract'
 
 /** Whether this is an `every`-th step; never if `every` is 0. */
@@ -14,18 +14,20 @@ export function isDue(every: number, step: number, lastStep: number): boolean {
   return isMultiple(every, step) || (every > 0 && (step === 1 || step === lastStep))
 }
 
-/** The observations of a step. The probe flow comes with the flow, so that both are observed together. */
+/** The observations of a step. Probe flow and matrix come with the flow, so that they are observed together. */
 export function observed(
   observe: Observe,
   step: number,
   lastStep: number,
-): Required<Omit<StepOptions, 'learningRate'>> {
+): Required<Omit<LearnOptions, 'learningRate'>> {
   const due = (every: number): boolean => isDue(every, step, lastStep)
   const probe = due(observe.probe_every)
+  const isItemised = due(observe.matrix_every)
   return {
     metrics: due(observe.metrics_every),
-    flow: due(observe.flow_every) || probe,
+    flow: due(observe.flow_every) || probe || isItemised,
     probe,
+    sources: isItemised ? observe.matrix_sources : 0,
     saturation: due(observe.saturation_every),
   }
 }

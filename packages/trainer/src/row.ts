@@ -1,6 +1,7 @@
-import type { Flow, StepReport } from '@unroll/bptt'
+import type { StepReport } from '@unroll/bptt'
 import { nameSeries, type LayerFlow, type MetricRow, type SeriesName } from '@unroll/contract'
 import { flowCounts } from './flow_counts.ts'
+import type { Learned } from './learn.ts'
 
 /** The counters of a run. */
 export interface Counters {
@@ -23,7 +24,7 @@ export function count(counters: Counters, report: StepReport): Counters {
 /** The metric row of a step. */
 export function buildRow(
   step: number,
-  report: StepReport,
+  report: Learned,
   { counters, learningRate, stepMs }: { counters: Counters; learningRate: number; stepMs: number },
 ): MetricRow {
   const series: Partial<Record<SeriesName, number>> = {
@@ -44,7 +45,7 @@ export function buildRow(
   return {
     step,
     series: { ...series, ...Object.fromEntries(norms), ...report.saturation },
-    ...(report.flow === undefined ? {} : { flow: toLayerFlow(report.flow) }),
+    ...(report.flow === undefined ? {} : { flow: toLayerFlow(report) }),
   }
 }
 
@@ -53,10 +54,11 @@ function computeCoefficient({ clipCoefficient, gradNorm, gradNormClipped }: Step
   return clipCoefficient === 0 && gradNormClipped > 0 ? gradNormClipped / gradNorm : clipCoefficient
 }
 
-function toLayerFlow({ h, c, probe }: Flow): LayerFlow[] {
+function toLayerFlow({ flow: { h, c, probe } = { h: [] }, matrix }: Learned): LayerFlow[] {
   return h.map((norms, layer) => ({
     h: norms,
     ...(c?.[layer] && { c: c[layer] }),
     ...(probe?.[layer] && { probe: probe[layer] }),
+    ...matrix?.[layer],
   }))
 }

@@ -1,4 +1,15 @@
-import { flattenLayers, joinFlow, lossGradients, prefixed, statesAfter, under, type HostTensor } from '@unroll/bptt'
+import {
+  flattenLayers,
+  joinFlow,
+  lossGradients,
+  prefixed,
+  statesAfter,
+  under,
+  type BoundNetwork,
+  type HostTensor,
+  type StepBatch,
+  type Tensors,
+} from '@unroll/bptt'
 import { fromCanonical, toCanonical } from '@unroll/exports'
 import { answeredBatch, uploadBatch, type Interpreter } from '@unroll/engines'
 import type { Comparison } from '../comparison.ts'
@@ -45,27 +56,29 @@ function parametersOf(tensors: GoldenTensors): Readonly<Record<string, HostTenso
   return decodeAll(tensors, (name) => name.replace(/^layer(\d)\./, 'layers.$1.'))
 }
 
-/** Every number of one file against one interpreter. */
-export function compareStack<X>(interpreter: Interpreter<X>, file: StackFile, comparison: Comparison): void {
-  const { ops } = interpreter
-  const { sizes, expected } = file
-  const { T, N, V, H, K } = sizes
+/** A network on an interpreter, and a window of it. */
+export interface OpenStack<X> {
+  readonly bound: BoundNetwork<X>
+  readonly window: { readonly from: 'carried'; readonly lossSteps: number; readonly carried: readonly Tensors<X>[] }
+  readonly batch: StepBatch<X>
+}
+
+/** The network of a file on an interpreter, with its window. */
+export function openStack<X>(interpreter: Interpreter<X>, file: StackFile): OpenStack<X> {
+  const { T, N, V, X, H, K } = file.sizes
   const network = smallNetwork(
     file.cell,
     { N, X: V, H, K },
     {
       inputs: { kind: 'symbols', size: V },
-      embedding: sizes.X,
+      embedding: X,
       mode: file.mode,
       ...(file.residual && { residual: true }),
       ...(file.bidirectional && { bidirectional: true }),
     },
   )
-  const states = (h: readonly GoldenTensor[], c: readonly GoldenTensor[] | undefined) =>
-    h.map((hLayer, layer) => ({ h: decode(hLayer), ...(c && { c: decode(c[layer]!) }) }))
-
   const parameters = upload(interpreter, fromCanonical(network, parametersOf(file.params)))
-  const carried = states(file.h0, file.c0).map((layer) => upload(interpreter, layer))
+  const carried = decodeStates(file.h0, file.c0).map((layer) => upload(interpreter, layer))
   const given = {
     steps: T,
     inputs: Int32Array.from(decode(file.tokens).data),
@@ -73,12 +86,25 @@ export function compareStack<X>(interpreter: Interpreter<X>, file: StackFile, co
     lengths: Int32Array.from(file.lengths),
   }
   const batch = uploadBatch(interpreter, network, answeredBatch(network, given, T), undefined)
-  const window = { from: 'carried', lossSteps: T } as const
-  const result = lossGradients({ ops, network, parameters }, { ...window, carried }, batch, { flow: true })
+  const bound = { ops: interpreter.ops, network, parameters }
+  return { bound, window: { from: 'carried', lossSteps: T, carried }, batch }
+}
+
+function decodeStates(h: readonly GoldenTensor[], c: readonly GoldenTensor[] | undefined) {
+  return h.map((hLayer, layer) => ({ h: decode(hLayer), ...(c && { c: decode(c[layer]!) }) }))
+}
+
+/** Every number of one file against one interpreter. */
+export function compareStack<X>(interpreter: Interpreter<X>, file: StackFile, comparison: Comparison): void {
+  const { ops } = interpreter
+  const { expected } = file
+  const { bound, window, batch } = openStack(interpreter, file)
+  const { network } = bound
+  const result = lossGradients(bound, window, batch, { flow: true })
   const flow = result.layers.map((layer) => joinFlow(ops, [layer.flow]))
   const got = download(interpreter, {
     loss: result.answer.loss,
-    ...prefixed(flattenLayers(statesAfter(ops, result, T)), 'last '),
+    ...prefixed(flattenLayers(statesAfter(ops, result, file.sizes.T)), 'last '),
     ...prefixed(flattenLayers(result.layers.map(({ dInitial }) => dInitial)), 'initial gradient '),
     ...prefixed(result.gradients, 'd'),
     ...prefixed(flattenLayers(flow), 'flow '),
@@ -86,8 +112,8 @@ export function compareStack<X>(interpreter: Interpreter<X>, file: StackFile, co
 
   comparison.close(`${file.name} loss`, got['loss']!.data, [expected.loss])
   const wantedStates = {
-    ...prefixed(flattenLayers(states(expected.lastH, expected.lastC)), 'last '),
-    ...prefixed(flattenLayers(states(expected.dh0, expected.dc0)), 'initial gradient '),
+    ...prefixed(flattenLayers(decodeStates(expected.lastH, expected.lastC)), 'last '),
+    ...prefixed(flattenLayers(decodeStates(expected.dh0, expected.dc0)), 'initial gradient '),
   }
   for (const [name, { data }] of Object.entries(wantedStates))
     comparison.close(`${file.name} ${name}`, got[name]!.data, data)

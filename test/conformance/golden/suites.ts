@@ -7,7 +7,8 @@ import { compareCell } from './cells.ts'
 import { compareClipping, compareClippingApart, KERAS_APART } from './clip.ts'
 import { compareOptimizer } from './optim.ts'
 import { goldenFiles } from './read.ts'
-import { compareStack } from './stack.ts'
+import { compareItemised, type ItemisedFile } from './itemised.ts'
+import { compareStack, type StackFile } from './stack.ts'
 import { compareWindows } from './tbptt.ts'
 
 export interface Suite {
@@ -23,7 +24,7 @@ export interface Suite {
 /** Whether a file of a name is compared. */
 type IsWanted = (name: string) => boolean
 
-type Compare<File> = <X>(interpreter: Interpreter<X>, file: File, comparison: Comparison) => void
+type Compare<File> = <X>(interpreter: Interpreter<X>, file: File, comparison: Comparison, root: string) => void
 
 function suite<File extends { readonly name: string }>(
   what: string,
@@ -37,7 +38,7 @@ function suite<File extends { readonly name: string }>(
     count: (root) => goldenFiles<File>(root, folder).length,
     compare: (interpreter, root, comparison, isWanted) => {
       for (const file of goldenFiles<File>(root, folder).filter(({ name }) => isWanted(name))) {
-        interpreter.ops.scope(() => compare(interpreter, file, comparison))
+        interpreter.ops.scope(() => compare(interpreter, file, comparison, root))
         comparison.files += 1
       }
     },
@@ -48,6 +49,12 @@ export const SUITES: readonly Suite[] = [
   suite('cells', 'cells', compareCell),
   suite('stacks of embedding, two layers and read-out', 'stack', compareStack),
   suite('stacks of layers with connections of their own', 'layers', compareStack),
+  suite<ItemisedFile>(
+    'gradients that the loss of each step sends back',
+    'itemised',
+    (interpreter, file, comparison, root) =>
+      compareItemised(interpreter, file, goldenFiles<StackFile>(root, 'stack'), comparison),
+  ),
   suite('clipping of libraries whose rule is ours, Inf and NaN included', 'clip', compareClipping),
   suite('clipping of Keras, which divides without 1e-6', 'clip', compareClippingApart, KERAS_APART),
   suite('windows of truncated backpropagation, and their sum', 'tbptt', compareWindows),

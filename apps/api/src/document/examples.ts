@@ -349,6 +349,22 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
       ],
     },
   },
+  Matrix: {
+    object: 'matrix',
+    step: 400,
+    timesteps: 4,
+    layers: [
+      {
+        layer: 0,
+        sources: [1, 4],
+        log10_norm: [
+          [-2.4, -1.9, -1.3, '-Infinity'],
+          [-4.1, -3.2, -2.2, -1.3],
+        ],
+        flow: [-2.4, -1.9, -1.2, -1.3],
+      },
+    ],
+  },
   Probe: {
     object: 'probe',
     step: 420,

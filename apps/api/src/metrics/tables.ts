@@ -6,6 +6,7 @@ import {
   type Flow,
   type FlowBuckets,
   type JsonNumber,
+  type Matrix,
   type MetricBuckets,
   type Metrics,
   type Probe,
@@ -55,6 +56,20 @@ export function probeTable({ step, layers }: Probe): Table {
     every('step', step ?? 0, lines),
     ...(['layer', 'k'] as const).map((name) => whole(name, pluck(lines, name))),
     ...(['log10_phi', 'beta', 'horizon'] as const).map((name) => numbers(name, pluck(lines, name))),
+  ]
+}
+
+/** One line for each layer, source and time step. */
+export function matrixTable({ step, layers }: Matrix): Table {
+  const lines = layers.flatMap(({ layer, sources, log10_norm: rows }) =>
+    rows.flatMap((row, s) =>
+      row.map((norm, t) => ({ layer, source: sources[s] ?? 0, timestep: t + 1, log10_norm: norm })),
+    ),
+  )
+  return [
+    every('step', step ?? 0, lines),
+    ...(['layer', 'source', 'timestep'] as const).map((name) => whole(name, pluck(lines, name))),
+    numbers('log10_norm', pluck(lines, 'log10_norm')),
   ]
 }
 

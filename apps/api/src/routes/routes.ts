@@ -20,6 +20,7 @@ import { flow } from './v1/jobs/_id/flow.ts'
 import { metrics } from './v1/jobs/_id/metrics.ts'
 import { summary } from './v1/jobs/_id/metrics/summary.ts'
 import { predictions } from './v1/jobs/_id/predictions.ts'
+import { matrix } from './v1/jobs/_id/matrix.ts'
 import { probe } from './v1/jobs/_id/probe.ts'
 import { replay } from './v1/jobs/_id/replay.ts'
 import { replays } from './v1/jobs/_id/replays.ts'
@@ -75,6 +76,7 @@ export async function routes(app: App): Promise<void> {
     card,
     content,
     probe,
+    matrix,
     diagnosis,
     sweeps,
     sweep,

@@ -20,9 +20,10 @@ const RECORD = '<script id="record" type="text/plain"></script>'
 export async function recordRun(client: UnrollClient, id: string, signal: AbortSignal): Promise<object> {
   const { jobs } = client
   const job = await jobs.get(id, { signal })
-  const [metrics, flow, probe, diagnosis, evaluations, events, checkpoints, dataset] = await Promise.all([
+  const [metrics, flow, matrix, probe, diagnosis, evaluations, events, checkpoints, dataset] = await Promise.all([
     jobs.metricsOverview(id, { max_points: POINTS }, { signal }),
     readFlow(client, job, signal),
+    jobs.matrix(id, {}, { signal }),
     jobs.probe(id, {}, { signal }),
     jobs.diagnosis(id, { signal }),
     jobs.evaluations(id, { signal }),
@@ -31,7 +32,7 @@ export async function recordRun(client: UnrollClient, id: string, signal: AbortS
     usesDataset(job.spec.data) ? client.datasets.get(job.spec.data.dataset, { signal }).catch(() => null) : null,
   ])
   const recorded_at = new Date().toISOString()
-  return { recorded_at, job, metrics, flow, probe, diagnosis, evaluations, events, checkpoints, dataset }
+  return { recorded_at, job, metrics, flow, matrix, probe, diagnosis, evaluations, events, checkpoints, dataset }
 }
 
 /** The page with a record in it, compressed. */

@@ -52,12 +52,17 @@ function layerLines({
   name,
   log10_norm: flow,
   probe,
+  matrix,
   gates = {},
   states = {},
 }: NonNullable<Replay['result']>['layers'][number]): string[] {
   const rows: [string, readonly number[]][] = [
     ...(flow === undefined ? [] : [['|dL/dh_t|', flow.map((log10) => 10 ** log10)] as [string, number[]]]),
     ...(probe === undefined ? [] : [['|dL_T/dh_t|', probe.map((log10) => 10 ** log10)] as [string, number[]]]),
+    ...(matrix?.log10_norm ?? []).map((row, s): [string, number[]] => [
+      `|dL_s/dh_t|, s from ${matrix?.sources[s]}`,
+      row.map((log10) => 10 ** log10),
+    ]),
     ...Object.entries(gates).map(([gate, means]): [string, readonly number[]] => [`gate ${gate}`, means]),
     ...Object.entries(states).map(([state, sizes]): [string, readonly number[]] => [`rms ${state}`, sizes]),
   ]

@@ -8,6 +8,7 @@ const ANSWERS: readonly (readonly [path: RegExp, answer: Answer])[] = [
   [/^\/v1\/jobs\/[^/]+$/, ({ job }) => job],
   [/\/metrics$/, ({ metrics }, query) => selectMetrics(metrics, query)],
   [/\/flow$/, ({ flow }, query) => selectFlow(flow[Number(query.get('layer') ?? 0)], query)],
+  [/\/matrix$/, ({ matrix }) => matrix],
   [/\/probe$/, ({ probe }) => probe],
   [/\/diagnosis$/, ({ diagnosis }) => diagnosis],
   [/\/evaluations$/, ({ evaluations }) => ({ data: evaluations, next: null })],

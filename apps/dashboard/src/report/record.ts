@@ -7,6 +7,7 @@ import type {
   FlowTile,
   Job,
   JobEvent,
+  MatrixOfLayers,
   MetricsBuckets,
   MetricsPage,
   ProbeFlow,
@@ -19,6 +20,7 @@ export interface RunRecord {
   readonly metrics: MetricsPage | MetricsBuckets
   /** Flow of each layer; empty if it was not observed. */
   readonly flow: readonly (FlowPage | FlowTile)[]
+  readonly matrix: MatrixOfLayers
   readonly probe: ProbeFlow
   readonly diagnosis: Diagnosis
   readonly evaluations: readonly EvaluationReport[]

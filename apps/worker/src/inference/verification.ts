@@ -82,7 +82,7 @@ function isEqualRow({ series, flow }: MetricRow, recorded: RecordedRow): boolean
 }
 
 function isEqualFlow(one: LayerFlow, other: LayerFlow | undefined): boolean {
-  return (['h', 'c', 'probe'] as const).every((state) => {
+  return (['h', 'c', 'probe', 'matrix'] as const).every((state) => {
     const [a, b] = [one[state], other?.[state]]
     return a === undefined || b === undefined || (a.length === b.length && a.every((norm, t) => Object.is(norm, b[t])))
   })

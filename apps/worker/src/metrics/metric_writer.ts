@@ -145,6 +145,7 @@ function countBytes({ series, flow = [] }: MetricRow): number {
   return Object.keys(series).length * Float64Array.BYTES_PER_ELEMENT + norms * Float32Array.BYTES_PER_ELEMENT
 }
 
-function countNorms({ h, c, probe }: LayerFlow): number {
-  return h.length + (c?.length ?? 0) + (probe?.length ?? 0)
+function countNorms(layer: LayerFlow): number {
+  const all: readonly Float32Array[] = Object.values(layer)
+  return all.reduce((sum, { length }) => sum + length, 0)
 }

@@ -3,11 +3,20 @@ import { joinRows } from '../ops/series.ts'
 import type { SeriesByName } from '../ops/ops.ts'
 import { mapTensors, named, type Tensors } from '../ops/tensors.ts'
 
-/** log₁₀ ‖dL/ds_t‖ over [N,H] of each state s at one step, [1,1] each. */
-export function stepFlow<X>(ops: Ops<X>, dStates: Tensors<X>): Tensors<X> {
+/** log₁₀ ‖dL/ds_t‖ over [N,H] of each state s at one step, [1,1] each; of each of S sources whose rows lie one below the other, [1,S]. */
+export function stepFlow<X>(ops: Ops<X>, dStates: Tensors<X>, sources = 1): Tensors<X> {
   return mapTensors(dStates, (d) => {
-    const flat = ops.reshape(d, [1, ops.size(d, 0) * ops.size(d, 1)])
-    return ops.reshape(ops.log10Norm(flat), [1, 1])
+    const [rows, columns] = [ops.size(d, 0) / sources, ops.size(d, 1)]
+    const each =
+      sources === 1
+        ? [d]
+        : ops.split(
+            d,
+            Array.from({ length: sources }, () => rows),
+            0,
+          )
+    const norms = each.map((own) => ops.reshape(ops.log10Norm(ops.reshape(own, [1, rows * columns])), [1, 1]))
+    return norms.length === 1 ? norms[0]! : ops.concat(norms, 1)
   })
 }
 

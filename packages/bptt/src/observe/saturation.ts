@@ -6,7 +6,7 @@ import type { Network } from '../network/network.ts'
 import type { Ops } from '../ops/ops.ts'
 import { joinRows } from '../ops/series.ts'
 import { named, type Tensors } from '../ops/tensors.ts'
-import type { LayerRun } from '../passes/unroll.ts'
+import type { LayerRun } from '../passes/layer_run.ts'
 
 /** Means over all steps, rows and units of each layer: 1-|h| where h is bounded, each logistic gate v, and min(v, 1-v). */
 export function saturation<X>(

@@ -11,7 +11,7 @@ import { readoutBackward } from '../network/readout.ts'
 import { between, leading, joinRows } from '../ops/series.ts'
 import type { Series } from '../ops/ops.ts'
 import { mapTensors, named, type Tensors } from '../ops/tensors.ts'
-import type { LayerRun } from '../passes/unroll.ts'
+import { sliceRun, type LayerRun } from '../passes/layer_run.ts'
 
 /** Steps [start, end), 0-based, through which the losses of steps [lossFrom, end) are propagated back. */
 interface Reach {
@@ -72,24 +72,6 @@ function reachGradients<X>(bound: BoundNetwork<X>, { inputs, runs, dh, T }: Pass
     start === 0 ? 'initial' : 'carried',
   )
   return { ...gradients, ...initial }
-}
-
-/** Steps [start, end) of a layer's pass. */
-function sliceRun<X>(ops: Ops<X>, run: LayerRun<X>, reach: Reach): LayerRun<X> {
-  const { input, steps: T } = run
-  const part = (series: Series<X>): Series<X> => between(ops, series, T, reach)
-  return {
-    ...run,
-    steps: reach.end - reach.start,
-    input:
-      input.kind === 'vectors'
-        ? { kind: 'vectors', x: leading(ops, input.x, T, reach) }
-        : { kind: 'symbols', ids: leading(ops, input.ids, T, reach) },
-    states: mapTensors(run.states, part),
-    saved: mapTensors(run.saved, part),
-    mask: run.mask && part(run.mask),
-    zones: mapTensors(run.zones, part),
-  }
 }
 
 function compare<X>(ops: Ops<X>, truncated: Tensors<X>, full: Tensors<X>): { relative: X; cosine: X } {

@@ -19,7 +19,7 @@ import { scan } from '../ops/scan.ts'
 import { joinRows } from '../ops/series.ts'
 import type { Series, SeriesByName } from '../ops/ops.ts'
 import { mapTensors, named, prefixed, under, type Tensors } from '../ops/tensors.ts'
-import type { LayerRun } from './unroll.ts'
+import type { LayerRun } from './layer_run.ts'
 
 export interface BackpropagateOptions<X = never> {
   /** Also report the flow. */
@@ -29,16 +29,21 @@ export interface BackpropagateOptions<X = never> {
   readonly clipTimestep?: ClipTimestep | undefined
   /** Gradients of each layer's states after the last step, [N,H] each; zeros unless given. */
   readonly dAfter?: readonly Tensors<X>[]
+  /**
+   * S, where the gradients of several losses go back side by side: N rows of each, below those of the one before, [SN,H], and what
+   * a step has saved serves all of them. The gradients of the states alone are then made. One unless given.
+   */
+  readonly sources?: number
 }
 
 export interface LayerBack<X> {
-  /** Gradients of the layer's parameters, by their short names. */
+  /** Gradients of the layer's parameters, by their short names; none with `sources`. */
   readonly gradients: Tensors<X>
   /** Gradient of all pre-activations, [TN,gH]. */
   readonly dA: X
   /** Gradients of the states before the first step. */
   readonly dInitial: Tensors<X>
-  /** log₁₀ of the norm of each state's total gradient at each step, [1,1] each, as the pass used it: after clipTimestep. Empty unless asked for. */
+  /** log₁₀ of the norm of each state's total gradient at each step, [1,1] each, or [1,S], as the pass used it: after clipTimestep. Empty unless asked for. */
   readonly flow: SeriesByName<X>
   /** The total gradient of each state at each step, [N,H] each, zeros behind the end of a row. Empty unless asked for. */
   readonly dStates: SeriesByName<X>
@@ -92,7 +97,8 @@ export function backpropagate<X>(
       const dInput = dropped(ops, dX(), runs[rows[0]!]!.dropout)
       const past = network.residual ? dOutput : undefined // past the layer, to the output of the one below
       dOutput = { rows: past === undefined ? dInput : ops.add(dInput, joinRows(ops, past)) }
-    } else gradients = { ...embeddingGradient(ops, network, inputs, dX), ...gradients }
+    } else if (options.sources === undefined)
+      gradients = { ...embeddingGradient(ops, network, inputs, dX), ...gradients }
   }
   return { gradients, layers }
 }
@@ -138,8 +144,10 @@ function layerBackward<X>(
   ops: Ops<X>,
   { cell, zoneout: rates }: Network,
   run: LayerRun<X>,
-  { p, injected, flow = false, states = false, clipTimestep, dAfter }: LayerBackOptions<X>,
+  { p, injected, flow = false, states = false, clipTimestep, dAfter, sources }: LayerBackOptions<X>,
 ): LayerBack<X> {
+  const repeat = (inner: Ops<X>, x: X): X => (sources === undefined ? x : repeatRows(inner, x, sources))
+  const { recurrentDropout: dropoutMask } = run
   const { carry, kept } = scan(ops, {
     steps: run.steps,
     backwards: run.direction === 'forward',
@@ -150,15 +158,16 @@ function layerBackward<X>(
       ...(injected && { [INJECTED]: injected }),
       ...(run.mask && { [MASK]: run.mask }),
     },
-    step: (inner, dNext, { [INJECTED]: dh, [MASK]: mask, ...saved }) => {
+    step: (inner, dNext, { [INJECTED]: dh, ...own }) => {
+      const { [MASK]: mask, ...saved } = mapTensors(own, (x) => repeat(inner, x))
       const total = dh === undefined ? dNext : { ...dNext, h: inner.add(named(dNext, 'h'), dh) }
-      const own = mask === undefined ? total : keepUnless(inner, mask, total, zerosLike(inner, total))
-      const limited = clipTimestep?.(inner, own)
-      const d = limited?.d ?? own
+      const alive = mask === undefined ? total : keepUnless(inner, mask, total, zerosLike(inner, total))
+      const limited = clipTimestep?.(inner, alive)
+      const d = limited?.d ?? alive
       const { dMade, dStayed } = keepZonesBackward(inner, { rates, masks: under(saved, ZONE) }, d)
       const dCell = projectStateBackward(inner, p, dMade)
       const { da, dPrevious: sent, dState: made, dNormalised = {} } = cell.backward(inner, p, saved, dCell)
-      const dPrevious = addStayed(inner, passSeen(inner, sent, run.recurrentDropout), dStayed)
+      const dPrevious = addStayed(inner, passSeen(inner, sent, dropoutMask && repeat(inner, dropoutMask)), dStayed)
       const dProjected = p['Wp'] && { h: named(dMade, 'h') }
       const dState = { ...made, ...dProjected, ...mapTensors(dStayed, (_, state) => named(d, state)) }
       return {
@@ -167,7 +176,7 @@ function layerBackward<X>(
           [DA]: da,
           ...(dProjected && { [D_PROJECTED]: dProjected.h }),
           ...prefixed(dNormalised, NORMALISED),
-          ...(flow && prefixed(stepFlow(inner, dState), FLOW)),
+          ...(flow && prefixed(stepFlow(inner, dState, sources), FLOW)),
           ...(states && prefixed(dState, STATE)),
           ...(limited && { [CLIPPED]: inner.reshape(limited.clipped, [1, 1]) }),
         },
@@ -177,17 +186,21 @@ function layerBackward<X>(
   const { [DA]: das, [CLIPPED]: clipped } = kept
   const dA = joinRows(ops, das!)
   return {
-    gradients: {
-      ...weightGradients(ops, cell, run, { p, dA }),
-      ...projectionGradient(ops, run, kept[D_PROJECTED]),
-      ...normaliserGradients(ops, cell, run, under(kept, NORMALISED)),
-    },
+    gradients: sources === undefined ? parameterGradients(ops, cell, run, { p, dA, kept }) : {},
     dA,
     dInitial: carry,
     flow: under(kept, FLOW),
     dStates: under(kept, STATE),
     ...(clipped && { clipped }),
   }
+}
+
+/** The rows of a step once for each source, one below the other. */
+function repeatRows<X>(ops: Ops<X>, x: X, sources: number): X {
+  return ops.concat(
+    Array.from({ length: sources }, () => x),
+    0,
+  )
 }
 
 /** What is sent back to each state: to h also what the recurrent weights have seen of it. */
@@ -220,6 +233,20 @@ const ZONE = 'zone.'
 
 function zerosLike<X>(ops: Ops<X>, tensors: Tensors<X>): Tensors<X> {
   return mapTensors(tensors, (x) => ops.zeros(ops.shape(x)))
+}
+
+/** Σ_t of the gradients of all parameters of a layer. */
+function parameterGradients<X>(
+  ops: Ops<X>,
+  cell: Cell,
+  run: LayerRun<X>,
+  { p, dA, kept }: { readonly p: Tensors<X>; readonly dA: X; readonly kept: SeriesByName<X> },
+): Tensors<X> {
+  return {
+    ...weightGradients(ops, cell, run, { p, dA }),
+    ...projectionGradient(ops, run, kept[D_PROJECTED]),
+    ...normaliserGradients(ops, cell, run, under(kept, NORMALISED)),
+  }
 }
 
 /** Σ_t of each weight's gradient: one product, or sum, over all T·N rows. */

@@ -103,27 +103,46 @@ export function targetSteps(network: Network, lossSteps: number): number {
   return network.mode === 'many_to_one' ? 1 : lossSteps
 }
 
-/** Loss and gradients of a window, propagated back to its first step, whose state is a constant. */
-export function lossGradients<X>(
+/** A window's forward pass, its loss, and what each step of the top layer's output has of it. */
+export interface AnsweredPass<X> extends ForwardPass<X> {
+  readonly answer: Readout<X>
+  /** ∂L_t/∂h_t of the output of the top layer, [N,H] each. */
+  readonly dh: Series<X>
+  /** Of the read-out's parameters. */
+  readonly readoutGradients: Tensors<X>
+}
+
+/** A window forward, as far as the gradients of its read-out. */
+export function answerWindow<X>(
   bound: BoundNetwork<X>,
   { lossSteps, ...start }: WindowStart<X> & Pick<Window, 'lossSteps'>,
   batch: StepBatch<X>,
-  options: BackpropagateOptions = {},
-): LossGradients<X> {
+): AnsweredPass<X> {
   const { ops, network, parameters } = bound
-  const { inputs } = batch
-  const pass = forward(bound, start, inputs, batch)
+  const pass = forward(bound, start, batch.inputs, batch)
   const answer = computeReadout(bound, pass, { ...batch, lossSteps })
   const top = readoutBackward(ops, parameters, answer)
   const dh = outputGradients(ops, network, top.dH, { steps: pass.steps, answered: targetSteps(network, lossSteps) })
-  const back: BackpropagateResult<X> = backpropagate(bound, { inputs, runs: pass.runs, dh }, options)
+  return { ...pass, answer, dh, readoutGradients: top.gradients }
+}
+
+/** Loss and gradients of a window, propagated back to its first step, whose state is a constant. */
+export function lossGradients<X>(
+  bound: BoundNetwork<X>,
+  window: WindowStart<X> & Pick<Window, 'lossSteps'>,
+  batch: StepBatch<X>,
+  options: BackpropagateOptions = {},
+): LossGradients<X> {
+  const { ops, network } = bound
+  const { dh, readoutGradients, ...pass } = answerWindow(bound, window, batch)
+  const back: BackpropagateResult<X> = backpropagate(bound, { inputs: batch.inputs, runs: pass.runs, dh }, options)
   const initial = initialStateGradients(
     ops,
     network,
     back.layers.map(({ dInitial }) => dInitial),
-    start.from,
+    window.from,
   )
-  return { ...pass, answer, gradients: { ...back.gradients, ...initial, ...top.gradients }, layers: back.layers }
+  return { ...pass, gradients: { ...back.gradients, ...initial, ...readoutGradients }, layers: back.layers }
 }
 
 /** dH [R,H] of `answeredOutputs` as ∂L_t/∂h_t of all steps: zeros where a step has no loss. */

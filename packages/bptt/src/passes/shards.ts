@@ -29,23 +29,41 @@ export function ofEachShard<X, Part, Made>(
 export function shardGradients<X, Made>(
   bound: BoundNetwork<X>,
   window: WindowStart<X> & Pick<Window, 'lossSteps'>,
-  { batch, shards, ...options }: BackpropagateOptions & { readonly batch: StepBatch<X>; readonly shards: number },
+  { batch, shards, ...options }: BackpropagateOptions & ShardedBatch<X>,
   make: (pass: LossGradients<X>) => Made,
 ): readonly Made[] {
-  const { ops, network, parameters } = bound
-  if (shards === 1) return [make(lossGradients(bound, window, batch, options))]
+  return ofEachShardWindow(bound, window, { batch, shards }, (shard, own, part) =>
+    make(lossGradients(shard, own, part, options)),
+  )
+}
+
+/** A batch and the equal parts it is cut into. */
+export interface ShardedBatch<X> {
+  readonly batch: StepBatch<X>
+  readonly shards: number
+}
+
+/** What is made of each shard of a window, where the shard is computed. Errors: RangeError when the batch does not divide. */
+export function ofEachShardWindow<X, Given extends WindowStart<X> & Pick<Window, 'lossSteps'>, Made>(
+  bound: BoundNetwork<X>,
+  window: Given,
+  { batch, shards }: ShardedBatch<X>,
+  make: (shard: BoundNetwork<X>, window: Given, batch: StepBatch<X>) => Made,
+): readonly Made[] {
+  const { ops, network } = bound
+  if (shards === 1) return [make(bound, window, batch)]
   if (network.batchSize % shards !== 0) {
     throw new RangeError(
       `Cannot cut the batch as its ${network.batchSize} rows must divide into equal shards: current value is ${shards}`,
     )
   }
   const divisor = countTargets(ops, network.readout.kind, batch.targets)
-  const shard = { ...network, batchSize: network.batchSize / shards }
+  const shard = { ...bound, network: { ...network, batchSize: network.batchSize / shards } }
   const carried = window.carried.map((states) => cutStates(ops, states, shards))
   const answered = targetSteps(network, window.lossSteps)
   return ofEachShard(ops, shardBatches(ops, batch, answered, shards), (part, index) => {
     const own = { ...window, carried: carried.map((parts) => at(parts, index)) }
-    return make(lossGradients({ ops, network: shard, parameters }, own, { ...part, divisor }, options))
+    return make(shard, own, { ...part, divisor })
   })
 }
 

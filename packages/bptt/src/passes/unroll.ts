@@ -1,7 +1,6 @@
 // Forward through the layers. Serial part: one product with the recurrent weights a step. A backward direction goes through the
 // steps from the last to the first; where a row has ended its state stays, so that it begins at the row's own last step.
 
-import type { Direction } from '@unroll/contract'
 import type { BoundNetwork } from '../network/bound.ts'
 import { dropped, chooseMasks } from '../network/dropout.ts'
 import { chooseZones, keepZones } from '../network/zoneout.ts'
@@ -13,28 +12,9 @@ import type { Ops } from '../ops/ops.ts'
 import { scan } from '../ops/scan.ts'
 import type { Scanned } from '../ops/ops.ts'
 import { joinRows } from '../ops/series.ts'
-import type { Series, SeriesByName } from '../ops/ops.ts'
+import type { Series } from '../ops/ops.ts'
 import { named, prefixed, under, type Tensors } from '../ops/tensors.ts'
-
-/** What backward needs of one layer's pass through T steps. */
-export interface LayerRun<X> {
-  /** T. */
-  readonly steps: number
-  /** The order in which the steps were taken; what is kept of them is oldest first in either. */
-  readonly direction: Direction
-  readonly input: LayerInput<X>
-  /** The states after each step by name, [N,H] each. */
-  readonly states: SeriesByName<X>
-  /** What the cell saved of each step, by name. */
-  readonly saved: SeriesByName<X>
-  readonly mask: Series<X> | undefined
-  /** The mask on the layer's input; undefined where it has none. */
-  readonly dropout: X | undefined
-  /** The mask on what the recurrent weights see of h_{t-1}; undefined where there is none. */
-  readonly recurrentDropout: X | undefined
-  /** The masks of zoneout by state, [N,H] each: 1 where a unit has stayed; none where their mean has taken their place. */
-  readonly zones: SeriesByName<X>
-}
+import type { LayerRun } from './layer_run.ts'
 
 export interface Unrolled<X> {
   /** T. */

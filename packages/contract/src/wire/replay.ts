@@ -1,11 +1,12 @@
 import { Type, type Static } from 'typebox'
 import { idPattern } from '../ids.ts'
 import { integer, oneOf } from '../schema/fields.ts'
+import { ItemisedMatrix } from './matrix.ts'
 import { measured } from './measured.ts'
 import { nullable, time } from './nullable.ts'
 
 /** What may be looked at of a past step, beside its numbers. */
-export const OBSERVED_IN_REPLAY = ['flow', 'probe', 'saturation', 'gates', 'states'] as const
+export const OBSERVED_IN_REPLAY = ['flow', 'probe', 'matrix', 'saturation', 'gates', 'states'] as const
 export type ObservedInReplay = (typeof OBSERVED_IN_REPLAY)[number]
 
 const Observations = (description: string) =>
@@ -20,7 +21,7 @@ export const ReplayRequest = Type.Object(
     }),
     observe: Type.Optional(
       Observations(
-        'What is looked at, whatever the run observes: the flow and the probe flow at every time step, saturation and spectral radii as series, the mean of each gate and the norm of each state at every time step; flow unless given.',
+        'What is looked at, whatever the run observes: the flow and the probe flow at every time step, the itemised matrix, saturation and spectral radii as series, the mean of each gate and the norm of each state at every time step; flow unless given.',
       ),
     ),
   },
@@ -36,6 +37,7 @@ const ReplayedLayer = Type.Object({
   log10_norm: Type.Optional(byTimestep('log₁₀‖∂L/∂h_t‖.')),
   cell_state: Type.Optional(byTimestep('log₁₀‖∂L/∂c_t‖, where the cell has a memory cell.')),
   probe: Type.Optional(byTimestep('log₁₀‖∂L_T/∂h_t‖.')),
+  matrix: Type.Optional(ItemisedMatrix),
   gates: Type.Optional(
     Type.Record(Type.String(), byTimestep('Mean over the batch and the units.'), {
       description: 'Logistic gates by their letters.',

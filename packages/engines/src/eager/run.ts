@@ -93,6 +93,10 @@ export class EagerRun<X> implements EngineRun {
     return this.whole.inspect(batch, window, updates)
   }
 
+  itemise(batch: Batch, window: Window, most: number, updates: number): readonly Float32Array[] {
+    return this.whole.itemise(batch, window, most, updates)
+  }
+
   #uploadExplained(of: ExplainedBatch['of']): Explained<X> {
     const { interpreter, network } = this.#state
     const { kind, size } = network.readout

@@ -4,6 +4,7 @@ import {
   evaluateReadout,
   forward,
   inspectStep,
+  itemise,
   mapLayer,
   mapTensors,
   observe,
@@ -101,6 +102,19 @@ export class EagerWholeWindow<X> implements WindowRunner {
       )
       const read = (layer: (typeof layers)[number]) => mapLayer((part) => mapTensors(layer[part], download))
       return { loss: readNumber(interpreter, loss), layers: layers.map(read) }
+    })
+  }
+
+  itemise(batch: Batch, { from, lossSteps }: Window, most: number, updates: number): readonly Float32Array[] {
+    const { interpreter, network, program, training } = this.#state
+    const { ops, download } = interpreter
+    return ops.scope(() => {
+      const layers = itemise(
+        { ops, network, parameters: training.parameters },
+        { from, lossSteps, carried: training.carried },
+        { batch: this.#upload(batch, lossSteps, updates), shards: program.microBatches ?? 1, most },
+      )
+      return layers.map((norms) => Float32Array.from(download(norms)))
     })
   }
 

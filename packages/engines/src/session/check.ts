@@ -32,6 +32,11 @@ export function checkTruncates({ bidirectional }: Pick<Network, 'bidirectional'>
   }
 }
 
+/** Errors: RangeError for no number of sources. */
+export function checkSources(most: number): void {
+  checkSteps('the number of sources', most, 1, Number.MAX_SAFE_INTEGER)
+}
+
 /** Errors: RangeError when rows do not fit the network; TypeError for the wrong kind of array. */
 export function checkRows(network: Network, rows: RowBatch): void {
   checkInputs(network, rows)

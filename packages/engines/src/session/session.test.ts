@@ -53,6 +53,7 @@ function recorded(reports: readonly StepReport[] = [], updates = 0) {
     predict: () => ({ outputs: new Float32Array(), states: {} }),
     truncationBias: () => ({ relative: 0, cosine: 1 }),
     inspect: () => ({ loss: 0, layers: [] }),
+    itemise: () => [],
     tensors: () => ({}),
     dispose: () => void asked.push(['dispose']),
   }

@@ -5,6 +5,8 @@ import {
   isOneChunk,
   createNetwork,
   mapTensors,
+  placeMatrix,
+  planSources,
   stateShapes,
   type Batch,
   type EvaluateOptions,
@@ -18,6 +20,7 @@ import {
   type Program,
   type RowBatch,
   type Session,
+  type SourceMatrix,
   type StepOptions,
   type StepReport,
   type TrainingState,
@@ -25,7 +28,7 @@ import {
   type Window,
   type WindowShape,
 } from '@unroll/bptt'
-import { checkBatch, checkRows, checkState, checkTruncates } from './check.ts'
+import { checkBatch, checkRows, checkSources, checkState, checkTruncates } from './check.ts'
 import { inReadingOrder } from './flow.ts'
 
 /** The start of a run. */
@@ -73,6 +76,8 @@ export interface EngineRun {
   explain(rows: ExplainedBatch): ExplainedRows
   /** @param updates Applied before: they draw the masks. */
   inspect(batch: Batch, window: Window, updates: number): InspectedStep
+  /** The norms of each layer, in the order of `placeMatrix`. @param updates Applied before: they draw the masks. */
+  itemise(batch: Batch, window: Window, most: number, updates: number): readonly Float32Array[]
   truncationBias(batch: Batch, truncation: { readonly k1: number; readonly k2: number }): TruncationBias
   /** The training state, by the names of `stateShapes`. */
   tensors(): Readonly<Record<string, HostTensor>>
@@ -138,6 +143,16 @@ export class EngineSession implements Session {
   async inspect(batch: Batch, window: Window): Promise<InspectedStep> {
     checkBatch(this.#network, batch, window)
     return this.#run.inspect(batch, window, this.#updates)
+  }
+
+  async itemise(batch: Batch, window: Window, most: number): Promise<readonly SourceMatrix[]> {
+    checkBatch(this.#network, batch, window)
+    checkSources(most)
+    const plan = planSources(this.#network, { steps: batch.steps, lossSteps: window.lossSteps, most })
+    const norms = this.#run.itemise(batch, window, most, this.#updates)
+    return this.#network.layers.map(({ direction }, layer) =>
+      placeMatrix(norms[layer]!, plan, direction === 'backward'),
+    )
   }
 
   async state(): Promise<TrainingState> {

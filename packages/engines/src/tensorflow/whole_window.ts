@@ -75,10 +75,19 @@ export class GraphWholeWindow implements WindowRunner {
 
   inspect(batch: Batch, { from, lossSteps }: Window, updates: number): InspectedStep {
     const inspect = this.#functions.get({ kind: 'inspect', ...describeBatch(batch), from, lossSteps })
+    return inspect.run(this.#functions.graph, this.#ofAllRows(batch, lossSteps, updates))
+  }
+
+  itemise(batch: Batch, { from, lossSteps }: Window, most: number, updates: number): readonly Float32Array[] {
+    const itemise = this.#functions.get({ kind: 'itemise', ...describeBatch(batch), from, lossSteps, most })
+    return itemise.run(this.#functions.graph, this.#ofAllRows(batch, lossSteps, updates))
+  }
+
+  /** A batch with the masks of all its micro-batches. */
+  #ofAllRows(batch: Batch, lossSteps: number, updates: number): GivenBatch {
     const { program, network } = this.#plan
-    const targets = windowTargets(network, batch, lossSteps)
     const masks = () => drawMasks({ network, seed: program.seed, updates }, { start: 0, steps: batch.steps })
-    return inspect.run(this.#functions.graph, { batch, targets, masks })
+    return { batch, targets: windowTargets(network, batch, lossSteps), masks }
   }
 
   #given(batch: Batch, lossSteps: number, updates = 0): GivenBatch {

@@ -31,7 +31,7 @@ interface Part {
   isNullable: boolean
 }
 
-const STATES = ['h', 'c', 'probe'] as const
+const STATES = ['h', 'c', 'probe', 'matrix', 'sources'] as const
 
 /** Columns `seq`, `step` and one for each series: a float64, null if not measured. */
 export function encodeScalarSegment({ epoch, seqs, steps, columns }: ScalarBlock): Uint8Array {

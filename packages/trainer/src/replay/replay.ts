@@ -8,10 +8,18 @@ import {
   type InspectedStep,
   type Program,
   type Session,
+  type SourceMatrix,
   type StepReport,
   type TrainingState,
 } from '@unroll/bptt'
-import { toJsonNumber, type JobSpec, type MetricRow, type ObservedInReplay, type ReplayResult } from '@unroll/contract'
+import {
+  toJsonNumber,
+  type ItemisedMatrix,
+  type JobSpec,
+  type MetricRow,
+  type ObservedInReplay,
+  type ReplayResult,
+} from '@unroll/contract'
 import type { Feed, TrainingWindow } from '@unroll/tasks'
 import { learn } from '../learn.ts'
 import { observed } from '../observe.ts'
@@ -99,13 +107,18 @@ async function lookAt(
   if (prefix !== undefined) await session.forward(prefix, { from: 'initial', advance: prefix.steps })
   const state = await session.state()
   const wants = (name: ObservedInReplay) => observe.includes(name)
-  const report = await session.step(batch, window.window, {
-    learningRate,
-    metrics: true,
-    flow: true, // the run may have a flow to hold it against
-    probe: wants('probe'),
-    saturation: wants('saturation'),
-  })
+  const report = await learn(
+    session,
+    { batch, window: window.window },
+    {
+      learningRate,
+      sources: wants('matrix') ? spec.observe.matrix_sources : 0,
+      metrics: true,
+      flow: true, // the run may have a flow to hold it against
+      probe: wants('probe'),
+      saturation: wants('saturation'),
+    },
+  )
   const row = buildRow(step, report, { counters: count(before, report), learningRate, stepMs: 0 })
   onRow(row)
   const network = createNetwork(opened.program)
@@ -118,6 +131,7 @@ async function lookAt(
       name,
       ...(wants('flow') && describeFlow(report, layer)),
       ...(wants('probe') && { probe: toJson(report.flow?.probe?.[layer]) }),
+      ...(report.matrix && { matrix: describeMatrix(report.matrix[layer]!) }),
       ...(inspected && profileLayer(inspected.layers[layer]!, batch.steps, observe)),
     })),
     origin: inspected !== undefined && !report.finite ? findOrigin(inspected, network, { T: batch.steps }) : null,
@@ -140,6 +154,14 @@ function describeFlow(
 ): Pick<ReplayResult['layers'][number], 'log10_norm' | 'cell_state'> {
   const c = flow?.c?.[layer]
   return { log10_norm: toJson(flow?.h[layer]), ...(c && { cell_state: toJson(c) }) }
+}
+
+function describeMatrix({ sources, matrix }: SourceMatrix): ItemisedMatrix {
+  const T = matrix.length / sources.length
+  return {
+    sources: [...sources],
+    log10_norm: Array.from(sources, (_, s) => toJson(matrix.subarray(s * T, (s + 1) * T))),
+  }
 }
 
 function toJson(norms: Float32Array = new Float32Array()): ReturnType<typeof toJsonNumber>[] {

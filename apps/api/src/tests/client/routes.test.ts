@@ -39,6 +39,7 @@ const METHODS: Record<string, (client: UnrollClient) => unknown> = {
   getJobDiagnosis: ({ jobs }) => jobs.diagnosis('i'),
   getJobEvaluation: ({ jobs }) => jobs.evaluation('i', 'e'),
   getJobFlow: ({ jobs }) => jobs.flow('i'),
+  getJobMatrix: ({ jobs }) => jobs.matrix('i'),
   getJobMetrics: ({ jobs }) => jobs.metrics('i'),
   getJobMetricsSummary: ({ jobs }) => jobs.metricsSummary('i'),
   getJobProbe: ({ jobs }) => jobs.probe('i'),

@@ -1,4 +1,4 @@
-import { Diagnosis, Probe, parseJobSpec, type LayerFlow, type RecordedFinding } from '@unroll/contract'
+import { Diagnosis, Matrix, Probe, parseJobSpec, type LayerFlow, type RecordedFinding } from '@unroll/contract'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { JOB, assertMatches, assertProblem, testApp, type TestApp } from '../../testing/app.ts'
@@ -69,6 +69,47 @@ test('GET /v1/jobs/{id}/probe where nothing was observed has no layers', async (
     const answer = await app.http.get(`/v1/jobs/${id}/probe`).expect(200)
     assert.deepEqual(answer.body, { object: 'probe', step: null, epsilon: 0.01, timesteps: 0, layers: [] })
   }
+})
+
+test('GET /v1/jobs/{id}/matrix gives the newest matrix, or the newest up to a step, as JSON and as CSV', async (t) => {
+  const app = await testApp(t)
+  const { id, epoch } = await trained(app, { observe: { matrix_every: 10 } }, [])
+  const path = `/v1/jobs/${id}/matrix`
+  const nothing = await app.http.get(path).expect(200)
+  assert.deepEqual(nothing.body, { object: 'matrix', step: null, timesteps: 0, layers: [] })
+  const rows = [1, 10, 13].map((step) => ({
+    step,
+    series: { loss: 1 },
+    flow: [
+      {
+        h: Float32Array.of(-step, 0, 0),
+        ...(step < 13 && { sources: Float32Array.of(2, 3), matrix: Float32Array.of(-3, -2, -Infinity, -4, -step, -2) }),
+      },
+    ],
+  }))
+  await app.store.metrics.append(id, epoch, { firstSeq: 1, rows })
+  await app.store.jobs.heartbeat(id, epoch, { step: 13 })
+  for (const [query, step] of [
+    [{}, 10],
+    [{ step: 9 }, 1],
+  ] as const) {
+    const { body, header } = await app.http.get(path).query(query).expect(200)
+    assertMatches(Matrix, body)
+    const matrix = [
+      [-3, -2, '-Infinity'],
+      [-4, -step, -2],
+    ]
+    const layers = [{ layer: 0, sources: [2, 3], log10_norm: matrix, flow: [-step, 0, 0] }]
+    assert.deepEqual(body, { object: 'matrix', step, timesteps: 3, layers })
+    await app.http.get(path).query(query).set('if-none-match', String(header['etag'])).expect(304)
+  }
+  const { text } = await app.http.get(path).set('accept', 'text/csv').expect(200)
+  assert.deepEqual(text.trim().split(/\r?\n/).slice(0, 4), [
+    'step,layer,source,timestep,log10_norm',
+    '10,0,2,1,-3',
+    '10,0,2,2,-2',
+    '10,0,2,3,-Infinity',
+  ])
 })
 
 test('GET /v1/jobs/{id}/probe refuses what is no step or no ε, by name', async (t) => {

@@ -11,6 +11,7 @@ import { DiagnosisPanel } from './diagnosis_panel.ts'
 import { EvaluationPanel } from './evaluation_panel.ts'
 import { EventList } from './events.ts'
 import { FlowPanel } from './flow_panel.ts'
+import { MatrixPanel } from './matrix_panel.ts'
 import { PlayerPanel } from './player/player_panel.ts'
 import { ProbePanel } from './probe_panel.ts'
 import { RunCharts } from './run_charts.ts'
@@ -83,7 +84,13 @@ class RunPage {
     const diagnosis = new DiagnosisPanel(run, job.id, onFindings)
     const log = new EventList(run, job.id, (events) => marks.show('nonfinite', listNonfinite(events)))
     const checkpoints = new CheckpointPanel(run, job, (all) => marks.show('checkpoint', listCheckpoints(all)))
-    const main = element('div', { class: 'run-column' }, flow.root, new ProbePanel(run, job).root)
+    const main = element(
+      'div',
+      { class: 'run-column' },
+      flow.root,
+      new MatrixPanel(run, job).root,
+      new ProbePanel(run, job).root,
+    )
     const side = element('div', { class: 'run-column' }, ...charts.roots, diagnosis.root)
     const page = element(
       'div',

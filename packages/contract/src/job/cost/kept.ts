@@ -28,6 +28,17 @@ export function checkpointBytes(spec: JobSpec, T: number, segment: number): numb
   return BYTES * Math.ceil(T / segment) * states * countDeviceRows(spec) * countUnits(spec.model)
 }
 
+/** Bytes of the itemised matrix of a window of T steps, which is whole in memory; 0 where none is observed. */
+export function matrixBytes(spec: JobSpec, problem: Problem, T: number): number {
+  const { matrix_every: every = 0 } = spec.observe as Partial<JobSpec['observe']> // absent from older records
+  if (every === 0) return 0
+  // All sources go through one part of the steps at a time, together as many rows as the window has.
+  return (
+    keptBytes(spec, problem, T) +
+    BYTES * countDeviceRows(spec) * T * countUnits(spec.model) * (gateCount(spec.model.cell) + 1)
+  )
+}
+
 /** Rows that one device computes at a time. */
 function countDeviceRows(spec: JobSpec): number {
   return countRows(spec) / countGpus(spec)

@@ -14,6 +14,11 @@ export const Observe = Type.Object(
     }),
     flow_every: every('rows of total flow, log₁₀‖∂L/∂h_t‖ for each layer and time step', 10),
     probe_every: every('rows of probe flow, ‖∂L_T/∂h_{T-k}‖', 0),
+    matrix_every: every('rows of the itemised matrix, ‖∂L_s/∂h_t‖ of the loss of time steps s', 0),
+    matrix_sources: integer(
+      'Rows of the itemised matrix: the time steps with a loss are divided among as many sources, of which the last is the last step.',
+      { default: 16, minimum: 1, maximum: 64 },
+    ),
     saturation_every: every('rows of saturated units and gates', 0),
     bias_every: every('measurements of the truncation bias', 0),
   },

@@ -5,6 +5,7 @@ import { EndsFunction, type EndsSignature } from './ends.ts'
 import { EvaluateFunction, type EvaluateSignature } from './evaluate.ts'
 import { ExplainFunction, type ExplainSignature } from './explain.ts'
 import { InspectFunction, type InspectSignature } from './inspect.ts'
+import { ItemiseFunction, type ItemiseSignature } from './itemise.ts'
 import { ForwardFunction, type ForwardSignature } from './forward.ts'
 import { ObserveFunction, type ObserveSignature } from './observe.ts'
 import { PredictFunction, type PredictSignature } from './predict.ts'
@@ -19,6 +20,7 @@ export type Signature =
   | EvaluateSignature
   | ObserveSignature
   | InspectSignature
+  | ItemiseSignature
   | PredictSignature
   | ExplainSignature
   | TruncationBiasSignature
@@ -31,6 +33,7 @@ interface Functions {
   readonly evaluate: EvaluateFunction
   readonly observe: ObserveFunction
   readonly inspect: InspectFunction
+  readonly itemise: ItemiseFunction
   readonly predict: PredictFunction
   readonly explain: ExplainFunction
   readonly bias: TruncationBiasFunction
@@ -52,6 +55,7 @@ const FUNCTIONS: { readonly [Name in Kind]: Build<Name> } = {
   evaluate: EvaluateFunction,
   observe: ObserveFunction,
   inspect: InspectFunction,
+  itemise: ItemiseFunction,
   predict: PredictFunction,
   explain: ExplainFunction,
   bias: TruncationBiasFunction,

@@ -136,6 +136,27 @@ test('scanProgram() copies what is joined but made elsewhere', () => {
   ])
 })
 
+test('scanProgram() writes rows one below the other, and reads some of them by their offset', () => {
+  const { instructions } = read(
+    programOf((ops, { h, x }) => {
+      const [first, second] = ops.split(ops.concat([x, x], 0), [N, N], 0)
+      return { h: ops.add(ops.tanh(second), ops.mul(first, h)) }
+    }),
+  )
+  const of = (code: string) => instructions.filter((own) => own.code === code).map(({ views }) => views)
+  assert.deepEqual(
+    of('copy').map(({ d }) => d.offset),
+    [0, N * H],
+  )
+  assert.deepEqual(
+    [of('tanh')[0]!.a, of('mul')[0]!.a].map(({ offset, strides }) => ({ offset, strides })),
+    [
+      { offset: N * H, strides: [H, 1] },
+      { offset: 0, strides: [H, 1] },
+    ],
+  )
+})
+
 test('scanProgram() keeps a value that several names keep in one series', () => {
   const program = programOf((ops, { h }) => {
     const next = ops.tanh(h)

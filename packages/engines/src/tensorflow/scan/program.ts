@@ -5,7 +5,7 @@ import type { Node } from '../graph/graph.ts'
 import { NOWHERE, NUMBERS, PLACES, broadcast, view, type Location, type Slot } from './location.ts'
 import { addedProducts, uses } from './uses.ts'
 import { CODES } from './codes.ts'
-import { isMade, findRoot, type Instruction, type Matrix, type Value } from './value.ts'
+import { isMade, findRoot, type Instruction, type Joined, type Matrix, type Value } from './value.ts'
 
 export interface Step {
   /** All values in the order they were made. */
@@ -92,22 +92,16 @@ class Placement {
     const { rows, columns } = value
     const place = this.#places.get(value) ?? this.#dense({ place: 'scratch', index: 0, output: 0, rows, columns })
     this.#places.set(value, place)
-    if (value.kind !== 'joined') return
-    let { offset } = place
-    for (const part of value.parts) {
-      if (isMade(part) && !this.#places.has(part)) this.#places.set(part, { ...place, offset })
-      offset += part.columns
-    }
+    if (value.kind !== 'joined' || value.along === 'rows') return // rows are often the same again: they are copied
+    for (const [part, at] of placeParts(value, place))
+      if (isMade(part) && !this.#places.has(part)) this.#places.set(part, at)
   }
 
   #emit(value: Value): void {
     if (value.kind === 'joined') {
-      const place = this.#places.get(value)!
-      let { offset } = place
-      for (const part of value.parts) {
+      for (const [part, to] of placeParts(value, this.#places.get(value)!)) {
         const at = this.#locate(part)
-        if (at.slot !== place.slot || at.offset !== offset) this.#copy(part, { ...place, offset })
-        offset += part.columns
+        if (at.slot !== to.slot || at.offset !== to.offset) this.#copy(part, to)
       }
     } else if (value.kind === 'instruction') this.#instruct(value)
   }
@@ -175,7 +169,8 @@ class Placement {
         return this.#places.get(value)!
       case 'part': {
         const of = this.#locate(value.of)
-        return { ...of, offset: of.offset + value.offset * of.columnStride }
+        const stride = value.along === 'rows' ? of.rowStride : of.columnStride
+        return { ...of, offset: of.offset + value.offset * stride }
       }
       case 'flat':
         throw new TypeError('Cannot scan a matrix in one row but to reduce it')
@@ -223,4 +218,15 @@ class Placement {
     const known = this.#constants.findIndex((constant) => Object.is(constant, value))
     return known >= 0 ? known : this.#constants.push(value) - 1
   }
+}
+
+/** Where each part of a joined matrix lies within it. */
+function placeParts({ parts, along }: Joined, place: Location): readonly (readonly [Value, Location])[] {
+  const stride = along === 'rows' ? place.rowStride : place.columnStride
+  let { offset } = place
+  return parts.map((part) => {
+    const at = { ...place, offset }
+    offset += part[along] * stride
+    return [part, at] as const
+  })
 }

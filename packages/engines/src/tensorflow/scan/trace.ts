@@ -138,33 +138,46 @@ function reshaped(trace: Trace, x: Node, shape: readonly number[]): Node {
     throw new TypeError(`Cannot scan as rows must stay rows: current values are [${x.shape}] and [${shape}]`)
   }
   const of = trace.value(x)
-  return trace.node(shape, isSame ? { kind: 'part', of, offset: 0, ...to } : { kind: 'flat', of, ...to })
+  return trace.node(
+    shape,
+    isSame ? { kind: 'part', of, offset: 0, along: 'columns', ...to } : { kind: 'flat', of, ...to },
+  )
 }
 
 function joined(trace: Trace, xs: readonly Node[], axis: number): Node {
   const [first] = xs
-  if (first === undefined || axis !== first.shape.length - 1) {
-    throw new TypeError(`Cannot scan as matrices are joined side by side alone: current value is axis ${axis}`)
-  }
-  const columns = xs.reduce((sum, x) => sum + toMatrix(x.shape).columns, 0)
-  const { rows } = toMatrix(first.shape)
-  return trace.node(first.shape.with(axis, columns), {
+  if (first === undefined) throw new TypeError('Cannot scan as nothing is joined')
+  const along = findAxis(first, axis)
+  const sizes = xs.map((x) => toMatrix(x.shape))
+  const joint = sizes.reduce((sum, size) => sum + size[along], 0)
+  return trace.node(first.shape.with(axis, joint), {
     kind: 'joined',
     parts: xs.map((x) => trace.value(x)),
-    rows,
-    columns,
+    along,
+    ...sizes[0]!,
+    [along]: joint,
   })
 }
 
 function parts(trace: Trace, x: Node, sizes: readonly number[], axis: number): Node[] {
-  if (axis !== x.shape.length - 1) {
-    throw new TypeError(`Cannot scan as matrices are split into columns alone: current value is axis ${axis}`)
-  }
+  const along = findAxis(x, axis)
   const of = trace.value(x)
   let next = 0
-  return sizes.map((columns) => {
+  return sizes.map((size) => {
     const offset = next
-    next += columns
-    return trace.node(x.shape.with(axis, columns), { kind: 'part', of, offset, rows: of.rows, columns })
+    next += size
+    return trace.node(x.shape.with(axis, size), {
+      kind: 'part',
+      of,
+      offset,
+      along,
+      ...toMatrix(x.shape),
+      [along]: size,
+    })
   })
+}
+
+/** What an axis of a tensor is of its matrix. */
+function findAxis({ shape }: Node, axis: number): 'columns' | 'rows' {
+  return axis === shape.length - 1 ? 'columns' : 'rows'
 }

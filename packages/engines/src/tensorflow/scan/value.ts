@@ -21,10 +21,11 @@ export interface Instruction extends Matrix {
   readonly number?: number
 }
 
-/** Matrices side by side. */
+/** Matrices side by side, or one below the other. */
 export interface Joined extends Matrix {
   readonly kind: 'joined'
   readonly parts: readonly Value[]
+  readonly along: 'columns' | 'rows'
 }
 
 export type Value =
@@ -32,8 +33,13 @@ export type Value =
   | Joined
   /** All elements of another matrix in one row, to be reduced. */
   | (Matrix & { readonly kind: 'flat'; readonly of: Value })
-  /** Columns of another matrix. */
-  | (Matrix & { readonly kind: 'part'; readonly of: Value; readonly offset: number })
+  /** Columns of another matrix, or rows of it, from the offset on. */
+  | (Matrix & {
+      readonly kind: 'part'
+      readonly of: Value
+      readonly offset: number
+      readonly along: 'columns' | 'rows'
+    })
   /** What the step before handed over, or what each step is given, by name. */
   | (Matrix & { readonly kind: 'carry' | 'given'; readonly name: string })
   /** A tensor of the graph outside, the same at every step. */
@@ -75,7 +81,7 @@ export function isMade(value: Value): boolean {
   return value.kind === 'instruction' || value.kind === 'joined'
 }
 
-/** What a value is columns of. */
+/** What a value is columns or rows of. */
 export function findRoot(value: Value): Value {
   return value.kind === 'part' ? findRoot(value.of) : value
 }
