@@ -135,4 +135,47 @@ describe('predictions, with real Redis and real worker processes', { concurrency
     assert.equal(traced.code, 0, traced.err)
     assert.match(traced.out, /^L: the loss, [^]*STEP +X +ANSWER +\|dL\/dx\| +0.u +0.r +\|0.h\| +\|dL\/d0.h\|\n1 +a /)
   })
+
+  test('a model of sequences that leave steps out answers one as it answers the sequence without them', async () => {
+    const lines = FIRST.map(({ inputs, label }, n) => ({
+      inputs,
+      label,
+      mask: inputs.map((_, t) => Number(t !== 1 + (n % 4))),
+    }))
+    const content = lines.map((line) => JSON.stringify(line)).join('\n')
+    const id = await trainOn('application/jsonl', content, {
+      model: { cell: 'gru', hidden_size: 8 },
+      training: { batch_size: 16, max_steps: 3 },
+    })
+    const { inputs, mask } = lines[0]!
+    const { predictions = [] } = await client.predictions.create(id, {
+      inputs: [
+        { inputs, mask },
+        { inputs: inputs.map((symbol, t) => (mask[t] === 1 ? symbol : null)), mask },
+        inputs.filter((_, t) => mask[t] === 1),
+        inputs,
+      ],
+    })
+    const [own, hidden, joined, whole] = predictions.map(({ answer }) => answer)
+    assert.deepEqual(own, joined)
+    assert.deepEqual(own, hidden)
+    assert.notDeepEqual(own, whole, 'a model that leaves nothing out answers otherwise')
+    const told = client.predictions.create(id, { inputs: [{ inputs, mask: [1, 0, 2, 1, 1, 1] }] })
+    await assert.rejects(told, (error: UnrollProblem) => {
+      assert.deepEqual(
+        error.problem.errors?.map(({ pointer }) => pointer),
+        ['/inputs/0/mask/2'],
+      )
+      return error.problem.status === 422
+    })
+    const { spec } = await getJob(service.url, id)
+    const refused = await supertest(service.url)
+      .post('/v1/jobs?dry_run=true')
+      .send({ model: { cell: 'gru' }, data: { ...spec.data, mask: 'label' } })
+      .expect(422)
+    assert.deepEqual(
+      (refused.body as { errors: { pointer: string }[] }).errors.map(({ pointer }) => pointer),
+      ['/data/mask'],
+    )
+  })
 })
