@@ -7,14 +7,6 @@ import type { Sequences } from './sequences.ts'
  */
 export function leaveOut(sequences: Sequences, mask: string | undefined): Sequences {
   if (mask === undefined) return sequences
-  const hide = <Values extends Float64Array | Int32Array>(
-    values: Values,
-    taken: Float64Array,
-    none: number,
-  ): Values => {
-    const width = values.length / Math.max(taken.length, 1)
-    return values.map((value, i) => (taken[Math.floor(i / width)] === 0 ? none : value)) as Values
-  }
   const takes = (index: number, start: number, end: number) => sequences.stepNumbers(index, mask, start, end)
   return {
     lengths: sequences.lengths,
@@ -27,4 +19,9 @@ export function leaveOut(sequences: Sequences, mask: string | undefined): Sequen
     stepCategories: (index, field, start, end) =>
       hide(sequences.stepCategories(index, field, start, end), takes(index, start, end), -1),
   }
+}
+
+function hide<Values extends Float64Array | Int32Array>(values: Values, taken: Float64Array, none: number): Values {
+  const width = values.length / Math.max(taken.length, 1)
+  return values.map((value, i) => (taken[Math.floor(i / width)] === 0 ? none : value)) as Values
 }

@@ -1,3 +1,5 @@
+// One file, as all feeds are made by one function of the same few data sets.
+
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { decodeDecoding, parseJobSpec, planForModel, planSequences, usesDataset } from '@unroll/contract'
