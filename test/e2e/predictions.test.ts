@@ -11,7 +11,7 @@ import supertest from 'supertest'
 import { unroll } from './cli.ts'
 import { Hold } from './held.ts'
 import { getJob, pollToTheEnd, smallJob, submit } from './jobs.ts'
-import { startService, type Service } from './service.ts'
+import { eventually, startService, type Service } from './service.ts'
 
 const NEVER = 1_000_000
 const TEXT = 'the quick brown fox jumps over the lazy dog. '.repeat(20)
@@ -64,7 +64,14 @@ describe('predictions, with real Redis and real worker processes', { concurrency
     assert.equal((await unroll(service.url, args)).out, `the quick b${streamed}\n`)
     const { text: fromNothing } = await client.predictions.create(id, { prompt: '', length: 5 })
     assert.equal(fromNothing?.length, 5)
-    for await (const _ of client.predictions.stream(id, { prompt: 't', length: 100_000 })) break // leaves
+    for await (const piece of client.predictions.stream(id, { prompt: 't', length: 1_000_000 })) {
+      assert.ok('text' in piece && piece.text.length < 1_000_000, 'a part of a million characters')
+      break // leaves
+    }
+    await eventually('the worker stops to write for who has left', async () => {
+      const log = await readFile(join(service.dataFolder, 'logs/worker.log'), 'utf8')
+      return /"withdrawn":true/.test(log) || undefined
+    })
 
     const registered = await unroll(service.url, ['register', id, 'fox', '--alias', 'production'])
     assert.equal(registered.out, 'fox version 1\n', registered.err)

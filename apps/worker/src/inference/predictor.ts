@@ -85,6 +85,7 @@ export class Predictor {
     child.send({ type: 'predict', id, engine, artifacts, faults, ...body })
     if (signal.aborted) withdraw()
     const how = await ended
+    log.info({ prediction: id, how, withdrawn: signal.aborted }, 'prediction ended')
     signal.removeEventListener('abort', withdraw)
     clearInterval(works)
     if (how === 'lost' && (hasSent || delivery >= MOST_DELIVERIES))
