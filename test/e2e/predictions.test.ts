@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { UnrollClient, type UnrollProblem } from '@unroll/client'
-import type { Dataset, Prediction } from '@unroll/contract'
+import type { Dataset, Prediction, Worker } from '@unroll/contract'
 import supertest from 'supertest'
 import { unroll } from './cli.ts'
 import { Hold } from './held.ts'
@@ -71,6 +71,11 @@ describe('predictions, with real Redis and real worker processes', { concurrency
     await eventually('the worker stops to write for who has left', async () => {
       const log = await readFile(join(service.dataFolder, 'logs/worker.log'), 'utf8')
       return /"withdrawn":true/.test(log) || undefined
+    })
+    await eventually('the model that stays open takes memory from the jobs that start', async () => {
+      const { body } = await supertest(service.url).get('/v1/workers').timeout(60_000)
+      const [worker] = (body as { data: Worker[] }).data
+      return (worker?.slots[0]?.memory_bytes ?? Infinity) < (worker?.memory_bytes ?? 0) || undefined
     })
 
     const registered = await unroll(service.url, ['register', id, 'fox', '--alias', 'production'])
