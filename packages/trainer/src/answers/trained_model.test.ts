@@ -157,6 +157,22 @@ test('predict() answers a sequence that leaves steps out as the sequence without
   }
 })
 
+test('predict() of a task reads its symbols as numbers, as samples have them, or as texts', async () => {
+  const { engine } = await selectEngine('cpu')
+  const trained = await untrained(engine, { data: { task: 'copy' } })
+  const model = await TrainedModel.open(engine, trained)
+  const [numbers, texts, other] = await predicted(model, trained, [
+    [1, 2, 0, 1],
+    ['1', '2', '0', '1'],
+    [1, 2, 1, 1],
+  ])
+  assert.deepEqual(numbers, texts)
+  assert.notDeepEqual(numbers!.answer, other!.answer)
+  model.dispose()
+  const refused = readAsked({ ...ASKED, inputs: [[1, 1.5]] }, trained.decoding)
+  assert.deepEqual('faults' in refused && refused.faults.map(({ pointer }) => pointer), ['/inputs/0/1'])
+})
+
 test('write() of temperature 0 takes the likeliest, of top_k 1 too, and of a seed always the same', async () => {
   const { engine } = await selectEngine('cpu')
   const trained = await untrained(engine, TEXT, true)

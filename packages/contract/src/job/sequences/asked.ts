@@ -226,6 +226,9 @@ function readSteps(
     faults.push({ pointer, detail: `Must be a list of at least one step of field ${shown(name)}`, value: given })
     return []
   }
+  // Symbols that are numbers may be given as such: those of a task, whose samples have them so.
+  const steps =
+    type === 'category' ? given.map((step: unknown) => (typeof step === 'number' ? String(step) : step)) : given
   const symbols = new Set(categories)
   const isNumber = (value: unknown) => typeof value === 'number' || (value === null && allowsMissing)
   const isStep = (step: unknown): boolean => {
@@ -233,8 +236,8 @@ function readSteps(
     if (width === 1 && !Array.isArray(step)) return isNumber(step)
     return Array.isArray(step) && step.length === width && step.every(isNumber)
   }
-  const at = given.findIndex((step, t) => !isStep(step) && !(step === null && taken?.[t] === 0))
-  if (at < 0) return given as AskedSteps
+  const at = steps.findIndex((step, t) => !isStep(step) && !(step === null && taken?.[t] === 0))
+  if (at < 0) return steps as AskedSteps
   const what =
     type === 'category'
       ? `one of the ${categories.length} symbols that the model knows`
