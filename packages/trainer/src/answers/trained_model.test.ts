@@ -1,3 +1,5 @@
+// One file, as everything is asked of models that nobody has trained, made by one function.
+
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Engine } from '@unroll/bptt'
