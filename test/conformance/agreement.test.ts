@@ -24,6 +24,8 @@ interface Trained {
   readonly what: string
   readonly given: Program
   readonly lengths?: Int32Array
+  /** [T,N]: 0 at the steps that are left out. */
+  readonly mask?: Uint8Array
   /** Whether the network is looked at while it trains. */
   readonly looks?: boolean
 }
@@ -131,6 +133,17 @@ const THROUGH_TIME: readonly Trained[] = [
       microBatches: SIZES.N,
     }),
     lengths: Int32Array.of(2, 7, 4),
+  })),
+  ...(['lstm', 'gru', 'min_gru'] as const).map((cell, index) => ({
+    what: `${cell} over rows that leave steps out in their middle`,
+    given: program({
+      model: modelOf(cell, { H: [4, 4] }, { zoneout: zoneoutOf(cell), dropout: 0.3, bidirectional: cell === 'gru' }),
+      mode: cell === 'gru' ? 'many_to_one' : 'many_to_many',
+      clipping: POLICIES[4]!,
+      ...(index === 1 && { microBatches: SIZES.N }),
+    }),
+    mask: Uint8Array.of(1, 0, 1, 1, 1, 1, 0, 1, 1, 0, 1, 0, 1, 0, 1, 1, 1, 0, 1, 1, 0),
+    lengths: Int32Array.of(7, 6, 7),
   })),
   ...CELL_NAMES.filter((cell) => cell !== 'min_gru' && cell !== 'min_lstm').map((cell) => ({
     what: `${cell} with recurrent dropout`,

@@ -38,6 +38,7 @@ export interface Run {
 
 export interface RunOptions {
   readonly lengths?: Int32Array | undefined
+  readonly mask?: Uint8Array | undefined
   /** Whether the network is looked at as well: probe flow, saturation, truncation bias and an evaluation. True unless given. */
   readonly looks?: boolean
   /** One for each update. */
@@ -53,7 +54,7 @@ export interface RunOptions {
 export async function runOn(
   engine: Engine,
   given: Program,
-  { lengths, looks = true, windows, steps = SIZES.T }: RunOptions = {},
+  { lengths, mask, looks = true, windows, steps = SIZES.T }: RunOptions = {},
 ): Promise<Run> {
   const isWhole = given.model.bidirectional === true
   const session = await engine.open(given)
@@ -63,7 +64,7 @@ export async function runOn(
   const learningRate = given.optimizer.learning_rate
   const all = windows ?? (isWhole ? WHOLE : TRUNCATED)
   for (const [step, window] of all.entries()) {
-    const batch = { ...batchOf(given, step, steps), ...(lengths && { lengths }) }
+    const batch = { ...batchOf(given, step, steps), ...(lengths && { lengths }), ...(mask && { mask }) }
     const observed = looks && window.from === all.at(-1)?.from
     const options = { learningRate, metrics: true, flow: true, probe: observed, saturation: observed }
     reports.push(await session.step(batch, window, options))

@@ -6,12 +6,12 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { UnrollClient, type UnrollProblem } from '@unroll/client'
-import type { Dataset, Prediction } from '@unroll/contract'
+import type { Dataset, Prediction, Worker } from '@unroll/contract'
 import supertest from 'supertest'
 import { unroll } from './cli.ts'
 import { Hold } from './held.ts'
 import { getJob, pollToTheEnd, smallJob, submit } from './jobs.ts'
-import { startService, type Service } from './service.ts'
+import { eventually, startService, type Service } from './service.ts'
 
 const NEVER = 1_000_000
 const TEXT = 'the quick brown fox jumps over the lazy dog. '.repeat(20)
@@ -64,7 +64,19 @@ describe('predictions, with real Redis and real worker processes', { concurrency
     assert.equal((await unroll(service.url, args)).out, `the quick b${streamed}\n`)
     const { text: fromNothing } = await client.predictions.create(id, { prompt: '', length: 5 })
     assert.equal(fromNothing?.length, 5)
-    for await (const _ of client.predictions.stream(id, { prompt: 't', length: 100_000 })) break // leaves
+    for await (const piece of client.predictions.stream(id, { prompt: 't', length: 1_000_000 })) {
+      assert.ok('text' in piece && piece.text.length < 1_000_000, 'a part of a million characters')
+      break // leaves
+    }
+    await eventually('the worker stops to write for who has left', async () => {
+      const log = await readFile(join(service.dataFolder, 'logs/worker.log'), 'utf8')
+      return /"withdrawn":true/.test(log) || undefined
+    })
+    await eventually('the model that stays open takes memory from the jobs that start', async () => {
+      const { body } = await supertest(service.url).get('/v1/workers').timeout(60_000)
+      const [worker] = (body as { data: Worker[] }).data
+      return (worker?.slots[0]?.memory_bytes ?? Infinity) < (worker?.memory_bytes ?? 0) || undefined
+    })
 
     const registered = await unroll(service.url, ['register', id, 'fox', '--alias', 'production'])
     assert.equal(registered.out, 'fox version 1\n', registered.err)
@@ -134,5 +146,48 @@ describe('predictions, with real Redis and real worker processes', { concurrency
     const traced = await unroll(service.url, ['trace', id, '--input', '-', '--target', '"a"'], one)
     assert.equal(traced.code, 0, traced.err)
     assert.match(traced.out, /^L: the loss, [^]*STEP +X +ANSWER +\|dL\/dx\| +0.u +0.r +\|0.h\| +\|dL\/d0.h\|\n1 +a /)
+  })
+
+  test('a model of sequences that leave steps out answers one as it answers the sequence without them', async () => {
+    const lines = FIRST.map(({ inputs, label }, n) => ({
+      inputs,
+      label,
+      mask: inputs.map((_, t) => Number(t !== 1 + (n % 4))),
+    }))
+    const content = lines.map((line) => JSON.stringify(line)).join('\n')
+    const id = await trainOn('application/jsonl', content, {
+      model: { cell: 'gru', hidden_size: 8 },
+      training: { batch_size: 16, max_steps: 3 },
+    })
+    const { inputs, mask } = lines[0]!
+    const { predictions = [] } = await client.predictions.create(id, {
+      inputs: [
+        { inputs, mask },
+        { inputs: inputs.map((symbol, t) => (mask[t] === 1 ? symbol : null)), mask },
+        inputs.filter((_, t) => mask[t] === 1),
+        inputs,
+      ],
+    })
+    const [own, hidden, joined, whole] = predictions.map(({ answer }) => answer)
+    assert.deepEqual(own, joined)
+    assert.deepEqual(own, hidden)
+    assert.notDeepEqual(own, whole, 'a model that leaves nothing out answers otherwise')
+    const told = client.predictions.create(id, { inputs: [{ inputs, mask: [1, 0, 2, 1, 1, 1] }] })
+    await assert.rejects(told, (error: UnrollProblem) => {
+      assert.deepEqual(
+        error.problem.errors?.map(({ pointer }) => pointer),
+        ['/inputs/0/mask/2'],
+      )
+      return error.problem.status === 422
+    })
+    const { spec } = await getJob(service.url, id)
+    const refused = await supertest(service.url)
+      .post('/v1/jobs?dry_run=true')
+      .send({ model: { cell: 'gru' }, data: { ...spec.data, mask: 'label' } })
+      .expect(422)
+    assert.deepEqual(
+      (refused.body as { errors: { pointer: string }[] }).errors.map(({ pointer }) => pointer),
+      ['/data/mask'],
+    )
   })
 })

@@ -41,6 +41,9 @@ const SIZES = { N: 2, X: 4, H: 3, K: 5 }
 
 type Point = Readonly<Record<string, Float64Array>>
 
+/** Of each row how many steps it has, or for each step 1 where it takes it. */
+type Rows = readonly (number | readonly number[])[]
+
 /** Every number the loss depends on, drawn at random: parameters, initial states and, for vectors, inputs. */
 interface Problem {
   readonly network: Network
@@ -50,13 +53,12 @@ interface Problem {
   /** Not differentiated: ids of symbols, and targets. */
   readonly ids: Float64Array
   readonly targets: Float64Array
-  /** Steps of each row's sequence. */
-  readonly lengths: readonly number[] | undefined
+  readonly rows: Rows | undefined
   /** Whether zoneout goes on with its means, as in an evaluation. */
   readonly means: boolean
 }
 
-function problemOf(network: Network, T: number, lengths?: readonly number[], means = false): Problem {
+function problemOf(network: Network, T: number, rows?: Rows, means = false): Problem {
   const { batchSize: N, inputs, readout, mode } = network
   const shapes: Record<string, readonly number[]> = { ...parameterShapes(network) }
   if (startsFrom(network) === 'carried')
@@ -83,7 +85,7 @@ function problemOf(network: Network, T: number, lengths?: readonly number[], mea
     shapes,
     ids: Float64Array.from({ length: T * N }, () => draw.integer(inputs.size)),
     targets: Float64Array.from({ length: count }, target[readout.kind]),
-    lengths,
+    rows,
     means,
   }
 }
@@ -96,17 +98,18 @@ function startsFrom({ learnedStates }: Network): 'initial' | 'carried' {
 /** Which rows go on at each step, and the masks of dropout and zoneout. */
 function conditionsOf(
   { upload }: Interpreter<Tensor64>,
-  { network, T, lengths, means }: Problem,
+  { network, T, rows, means }: Problem,
 ): RowConditions<Tensor64> {
   const { batchSize: N } = network
   const masks = dropoutShapes(network)
   const zones = zoneoutShapes(network, T)
   const stays = zoneoutMasks(network, { seed: 3, update: 0 }, { start: 0, steps: T })
+  const takes = (t: number, steps: Rows[number]): number => (typeof steps === 'number' ? Number(t < steps) : steps[t]!)
   const mask =
-    lengths &&
+    rows &&
     upload(
       [T * N, 1],
-      Array.from({ length: T * N }, (_, i) => Number(Math.floor(i / N) < lengths[i % N]!)),
+      Array.from({ length: T * N }, (_, i) => takes(Math.floor(i / N), rows[i % N]!)),
     )
   return {
     mask: mask && { rows: mask },
@@ -167,14 +170,9 @@ function gradientsAt(interpreter: Interpreter<Tensor64>, problem: Problem): Poin
 }
 
 /** Largest |analytic - numeric| of each tensor, relative to the tensor's largest numeric gradient. */
-function worstError(
-  network: Network,
-  T: number,
-  lengths?: readonly number[],
-  means = false,
-): { worst: number; numbers: number } {
+function worstError(network: Network, T: number, rows?: Rows, means = false): { worst: number; numbers: number } {
   const interpreter = oracleInterpreter()
-  const problem = problemOf(network, T, lengths, means)
+  const problem = problemOf(network, T, rows, means)
   const analytic = gradientsAt(interpreter, problem)
   assert.deepEqual(Object.keys(analytic).toSorted(), Object.keys(problem.point).toSorted())
   let worst = 0
@@ -229,6 +227,17 @@ for (const cell of CELL_NAMES) {
       t.diagnostic(`${numbers} numbers, worst error ${worst.toExponential(1)}`)
     })
   }
+
+  for (const bidirectional of [false, true])
+    test(`lossGradients() of 2 × ${cell} ${bidirectional ? 'in both directions ' : ''}over rows that leave steps out in their middle matches finite differences`, (t) => {
+      const rows = [
+        [1, 0, 1, 0, 1],
+        [0, 1, 0, 1, 0],
+      ]
+      const network = smallNetwork(cell, { ...SIZES, layers: 2 }, { bidirectional, initialState: 'learned' })
+      const { worst, numbers } = worstError(network, 5, rows)
+      t.diagnostic(`${numbers} numbers, worst error ${worst.toExponential(1)}`)
+    })
 
   test(`lossGradients() of 2 × ${cell} with dropout between layers and within the recurrence, from a learned state, matches finite differences`, (t) => {
     const choices = { dropout: 0.4, recurrentDropout: 0.3, initialState: 'learned' } as const

@@ -20,6 +20,13 @@ const CLASSES = Array.from({ length: 22 }, (_, n) => ({
 }))
 const SERIES = [{ inputs: Array.from({ length: 90 }, (_, t) => [Math.sin(t / 3)]) }]
 
+/** Series that leave every few steps out, at which there is nothing to read or to answer. */
+const HOLES = Array.from({ length: 6 }, (_, n) => {
+  const mask = Array.from({ length: 20 + n }, (__, t) => Number((t + n) % 4 > 0))
+  const inputs = mask.map((taken, t) => [taken === 1 ? Math.sin((n + 1) * t) : 1e9])
+  return { inputs, targets: inputs.map(([x], t) => [x! * t]), mask }
+})
+
 /** Jobs of every part of a run's state. */
 export const JOBS: readonly { what: string; body: object; text?: string; lines?: readonly object[] }[] = [
   { what: 'adam with a cosine schedule', body: { optimizer: { type: 'adam', schedule: { type: 'cosine' } } } },
@@ -100,6 +107,15 @@ export const JOBS: readonly { what: string; body: object; text?: string; lines?:
       },
     },
     lines: CLASSES,
+  },
+  {
+    what: 'sequences that leave steps out, the state carried, in micro-batches',
+    body: {
+      data: { dataset: 'ds_0123456789abcdefghij', problem: 'regression', validation_fraction: 0.2 },
+      bptt: { mode: 'truncated', k1: 4, k2: 8 },
+      training: { ...JOB.training, gradient_accumulation: 2 },
+    },
+    lines: HOLES,
   },
   {
     what: 'a forecast of a long series, the state carried',

@@ -67,7 +67,8 @@ async function receive(message: ToChild): Promise<void> {
       return finish(replayStep(message, { engine: openEngine(message.engine), send }))
     case 'predict':
       answerer ??= openAnswerer(message)
-      return answerer.answer(message)
+      await answerer.answer(message)
+      return send({ type: 'holds', bytes: process.memoryUsage.rss() })
     case 'withdraw':
       return answerer?.withdraw(message.id)
     case 'stop':

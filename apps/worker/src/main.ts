@@ -89,7 +89,14 @@ const context = {
 const consumer = consume(context, registration, slots)
 const hasGpus = registration.accelerator === 'gpu'
 const beside = { ...context, hasGpus }
-const answering = [answerRecorded(beside, EVALUATIONS), answerRecorded(beside, REPLAYS), new Predictor(beside)]
+const onHolds = (bytes: number): void => {
+  if (config.memoryBytes === undefined) slots.reserve(bytes - idleBytes) // a bound of the operator is of jobs alone
+}
+const answering = [
+  answerRecorded(beside, EVALUATIONS),
+  answerRecorded(beside, REPLAYS),
+  new Predictor({ ...beside, onHolds }),
+]
 await registration.obey({
   drain(running) {
     consumer.drain(running)

@@ -142,6 +142,8 @@ export type FromChild =
   | { type: 'replayed'; replayed: Replayed; engine: ReplayResult['engine'] }
   /** A part of the answer to a `predict`. */
   | { type: 'answer'; id: string; part: AnswerPart }
+  /** Memory of the process, the models that it keeps open included, after each answer to a `predict`. */
+  | { type: 'holds'; bytes: number }
   | {
       type: 'failed'
       reason: 'device_lost' | 'engine_error' | 'invalid_dataset' | 'out_of_memory' | 'storage_error'

@@ -63,6 +63,11 @@ export interface Batch {
    * count for nothing and no gradient arises; many_to_one answers after the row's last step.
    */
   readonly lengths?: Int32Array
+  /**
+   * [T,N]: 0 at the steps of a row that are left out, as if its sequence did not have them: its state stays as it is, its target counts
+   * for nothing and no gradient arises. None are unless given.
+   */
+  readonly mask?: Uint8Array
 }
 
 /**
@@ -164,6 +169,8 @@ export interface TrainingState {
 export interface RowBatch extends Pick<Batch, 'steps' | 'inputs'> {
   /** Steps of each row, [N], from 0 to `steps`: after them its state stays as it is. */
   readonly lengths: Int32Array
+  /** [T,N]: 0 at the steps of a row that are left out, at which its state stays as it is too; none are unless given. */
+  readonly mask?: Uint8Array
   /** States before the first step, by layer and name, [N,H] each: `0.h`. */
   readonly states: Readonly<Record<string, Float32Array | Float64Array>>
 }

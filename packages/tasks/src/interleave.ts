@@ -1,7 +1,7 @@
 /** Writes one row's [steps, width] numbers into a time-major [steps, N, width] array. */
 export function interleave(
   row: ArrayLike<number>,
-  into: Float32Array | Int32Array,
+  into: Float32Array | Int32Array | Uint8Array,
   { n, N, width }: { n: number; N: number; width: number },
 ): void {
   const steps = row.length / width

@@ -37,6 +37,8 @@ export interface StackFile {
   readonly tokens: GoldenTensor
   readonly targets: GoldenTensor
   readonly lengths: readonly number[]
+  /** [T][N]: 0 at the steps that a row leaves out; none are unless given. */
+  readonly mask?: readonly (readonly number[])[]
   readonly h0: readonly GoldenTensor[]
   readonly c0?: readonly GoldenTensor[]
   readonly expected: {
@@ -84,6 +86,7 @@ export function openStack<X>(interpreter: Interpreter<X>, file: StackFile): Open
     inputs: Int32Array.from(decode(file.tokens).data),
     targets: Int32Array.from(decode(file.targets).data),
     lengths: Int32Array.from(file.lengths),
+    ...(file.mask && { mask: Uint8Array.from(file.mask.flat()) }),
   }
   const batch = uploadBatch(interpreter, network, answeredBatch(network, given, T), undefined)
   const bound = { ops: interpreter.ops, network, parameters }

@@ -218,6 +218,7 @@ class Attempt {
       case 'evaluated':
       case 'replayed':
       case 'answer':
+      case 'holds':
         return undefined // the end of another kind of child
       default:
         return message satisfies never

@@ -65,6 +65,18 @@ test('Slots give no job a GPU that has not the memory it needs', () => {
   assert.deepEqual(uuidsOf(occupy(slots, 'job_1', 16 * GIB)), ['a'])
 })
 
+test('Slots keep the memory of models that answer from jobs that start, and give it back', () => {
+  const { slots } = slotsOf([], 2)
+  slots.reserve(3 * GIB)
+  assert.deepEqual([slots.largestBytes, slots.openBytes], [4 * GIB, [GIB]])
+  assert.equal(occupy(slots, 'job_1', 2 * GIB), undefined)
+  slots.reserve(0)
+  assert.ok(occupy(slots, 'job_1', 2 * GIB))
+  assert.deepEqual(slots.record().memory_bytes, 4 * GIB)
+  slots.reserve(9 * GIB)
+  assert.deepEqual(slots.openBytes, [0], 'never less than nothing')
+})
+
 test('Slots of one GPU share its memory', () => {
   const { slots } = slotsOf([gpu('a', 16)], 2)
   occupy(slots, 'job_1', 12 * GIB)

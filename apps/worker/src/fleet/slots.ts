@@ -55,6 +55,7 @@ export class Slots {
   readonly #places: Place[]
   readonly #held = new Map<Slot, readonly Place[]>()
   #limits: Limits = { onGpu: false, processBytes: 0 }
+  #reservedBytes = 0
 
   constructor({ inventory, count }: SlotsOptions) {
     this.#inventory = inventory
@@ -93,7 +94,12 @@ export class Slots {
     this.#limits = limits
   }
 
-  /** Largest memory of a job on any slot that can train, free or not. */
+  /** Keeps memory of the process from jobs that start from now on: that of models that answer predictions. */
+  reserve(bytes: number): void {
+    this.#reservedBytes = Math.max(0, bytes)
+  }
+
+  /** Largest memory of a job on any slot that can train, free or not, while no predictions are answered. */
   get largestBytes(): number {
     return Math.max(0, ...this.#able().map(({ gpu }) => this.#measureBytes(gpu)))
   }
@@ -167,10 +173,11 @@ export class Slots {
     return Math.min(mostBytes, this.gpus.find((gpu) => gpu.uuid === uuid)?.memory_bytes ?? processBytes)
   }
 
-  /** The memory that other jobs on the same GPU leave for this slot. */
+  /** The memory that other jobs on the same GPU, or models that answer predictions, leave for this slot. */
   #measureRoom(place: Place): number {
     const { gpu } = place
-    const neighbours = this.#limits.onGpu ? this.#places.filter((other) => other.gpu === gpu && other !== place) : []
+    if (!this.#limits.onGpu) return Math.max(0, this.#measureBytes(gpu) - this.#reservedBytes)
+    const neighbours = this.#places.filter((other) => other.gpu === gpu && other !== place)
     return this.#measureBytes(gpu) - neighbours.reduce((sum, { needs }) => sum + needs, 0)
   }
 }

@@ -23,6 +23,8 @@ export interface PredictorOptions {
   /** Whether this machine trains on GPUs, which the child must then not see. */
   hasGpus: boolean
   children: Pick<WarmChildren, 'take'>
+  /** Hears how much memory the child has, with the models that it keeps open, whenever that has changed; 0 without a child. */
+  onHolds: (bytes: number) => void
   artifacts: ArtifactsLocation
   /** Faults that the child arms, in tests. */
   faults: string | undefined
@@ -85,6 +87,7 @@ export class Predictor {
     child.send({ type: 'predict', id, engine, artifacts, faults, ...body })
     if (signal.aborted) withdraw()
     const how = await ended
+    log.info({ prediction: id, how, withdrawn: signal.aborted }, 'prediction ended')
     signal.removeEventListener('abort', withdraw)
     clearInterval(works)
     if (how === 'lost' && (hasSent || delivery >= MOST_DELIVERIES))
@@ -111,12 +114,16 @@ export class Predictor {
   async #awaitEnd(child: TrainingChild): Promise<void> {
     const exit = await child.exited
     this.#options.log.info({ ...exit, open: this.#open.size }, 'the child that answered predictions has ended')
-    if (this.#child === child) this.#child = undefined
+    if (this.#child === child) {
+      this.#child = undefined
+      this.#options.onHolds(0)
+    }
     for (const { end } of this.#open.values()) end('lost')
   }
 
   #receive(message: FromChild): void {
     if (message.type === 'failed') this.#options.log.warn(message, 'the child that answers predictions has failed')
+    if (message.type === 'holds') return this.#options.onHolds(message.bytes)
     if (message.type !== 'answer') return
     const { id, part } = message
     const open = this.#open.get(id)

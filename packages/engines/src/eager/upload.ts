@@ -11,6 +11,7 @@ import {
   type Tensors,
 } from '@unroll/bptt'
 import type { AnsweredBatch } from '../session/batch.ts'
+import { isMasked, stepMask } from '../session/step_mask.ts'
 import type { DrawnMasks } from '../session/masks.ts'
 import type { Interpreter } from './interpreter.ts'
 
@@ -70,13 +71,11 @@ export function uploadStates<X>(
 
 function uploadMask<X>(
   upload: Interpreter<X>['upload'],
-  { steps, lengths }: Pick<Batch, 'steps' | 'lengths'>,
+  batch: Pick<Batch, 'steps' | 'lengths' | 'mask'>,
 ): Pick<RowConditions<X>, 'mask'> {
-  if (lengths === undefined) return {}
-  const at = (t: number): X =>
-    upload(
-      [lengths.length, 1],
-      Float32Array.from(lengths, (length) => Number(t < length)),
-    )
-  return { mask: { steps: Array.from({ length: steps }, (_, t) => at(t)) } }
+  if (!isMasked(batch)) return {}
+  const mask = stepMask(batch)
+  const N = mask.length / batch.steps
+  const at = (t: number): X => upload([N, 1], mask.slice(t * N, (t + 1) * N))
+  return { mask: { steps: Array.from({ length: batch.steps }, (_, t) => at(t)) } }
 }

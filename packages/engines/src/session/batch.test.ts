@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Batch, Network } from '@unroll/bptt'
-import { answeredBatch, chunkBatch, countTargets, sequenceMask } from './batch.ts'
+import { answeredBatch, chunkBatch, countTargets } from './batch.ts'
+import { stepMask } from './step_mask.ts'
 
 const [N, T] = [2, 4]
 
@@ -16,8 +17,11 @@ function idsOf(steps: number): Int32Array {
 
 const BATCH: Batch = { steps: T, inputs: idsOf(T), targets: idsOf(T) }
 
-test('sequenceMask() is 1 up to the last step of each row', () => {
-  assert.deepEqual([...sequenceMask({ ...BATCH, lengths: Int32Array.of(3, 1) })], [1, 1, 1, 0, 1, 0, 0, 0])
+test('stepMask() is 1 up to the last step of each row, but at the steps that are left out', () => {
+  assert.deepEqual([...stepMask({ ...BATCH, lengths: Int32Array.of(3, 1) })], [1, 1, 1, 0, 1, 0, 0, 0])
+  const mask = Uint8Array.of(1, 1, 0, 1, 1, 0, 1, 1)
+  assert.deepEqual([...stepMask({ ...BATCH, lengths: Int32Array.of(3, 1), mask })], [1, 1, 0, 0, 1, 0, 0, 0])
+  assert.deepEqual([...stepMask({ ...BATCH, mask })], [...mask])
 })
 
 test('answeredBatch() has the targets of the newest steps', () => {
@@ -33,6 +37,11 @@ test('answeredBatch() has no target where the sequence of a row has ended', () =
   assert.deepEqual([...numbers], [8, 9, NaN, NaN, NaN, NaN, NaN, NaN])
 })
 
+test('answeredBatch() has no target at a step that a row leaves out', () => {
+  const mask = Uint8Array.of(1, 1, 1, 0, 0, 1, 1, 1)
+  assert.deepEqual([...answeredBatch(networkOf({}), { ...BATCH, mask }, 3).targets], [10, -1, -1, 21, 30, 31])
+})
+
 test('answeredBatch() of many to one has the only targets, whatever the lengths', () => {
   const batch = { ...BATCH, targets: Int32Array.of(7, 8), lengths: Int32Array.of(3, 1) }
   assert.deepEqual([...answeredBatch(networkOf({ mode: 'many_to_one' }), batch, 4).targets], [7, 8])
@@ -44,12 +53,20 @@ test('countTargets() counts class ids from 0, and numbers that are finite', () =
 })
 
 test('chunkBatch() has the steps of a chunk and what is left of the lengths', () => {
-  const answered = answeredBatch(networkOf({}), { ...BATCH, lengths: Int32Array.of(4, 2) }, 2)
+  const mask = Uint8Array.of(1, 0, 1, 1, 1, 1, 1, 1)
+  const answered = answeredBatch(networkOf({}), { ...BATCH, mask, lengths: Int32Array.of(4, 2) }, 2)
   const older = chunkBatch(networkOf({}), answered, { start: 0, steps: 2, answered: 0 })
   const newer = chunkBatch(networkOf({}), answered, { start: 2, steps: 2, answered: 2 })
   assert.deepEqual([...older.batch.inputs], [0, 1, 10, 11])
   assert.deepEqual([...older.targets], [])
   assert.deepEqual([...older.batch.lengths!], [2, 2])
+  assert.deepEqual(
+    [older, newer].map(({ batch }) => [...batch.mask!]),
+    [
+      [1, 0, 1, 1],
+      [1, 1, 1, 1],
+    ],
+  )
   assert.deepEqual([...newer.batch.inputs], [20, 21, 30, 31])
   assert.deepEqual([...newer.targets], [20, -1, 30, -1])
   assert.deepEqual([...newer.batch.lengths!], [2, 0])

@@ -20,12 +20,14 @@ export function chunkBatch(network: Network, { batch, targets }: AnsweredBatch, 
   const last = targets.length - (batch.steps - chunkEnd(chunk)) * perStep
   const own = answered > 0 ? targets.subarray(last - answered * perStep, last) : targets.subarray(0, 0)
   const lengths = batch.lengths?.map((length) => Math.max(0, Math.min(steps, length - start)))
+  const mask = batch.mask?.subarray(start * network.batchSize, chunkEnd(chunk) * network.batchSize)
   return {
     batch: {
       steps,
       inputs: batch.inputs.subarray(start * width, chunkEnd(chunk) * width),
       targets: own,
       ...(lengths && { lengths }),
+      ...(mask && { mask }),
     },
     targets: own,
   }
@@ -35,17 +37,18 @@ export function chunkBatch(network: Network, { batch, targets }: AnsweredBatch, 
 export function cutBatch({ batchSize: N, mode }: Network, batch: Batch, parts: number): readonly Batch[] {
   if (parts === 1) return [batch]
   const rows = N / parts
-  const { steps, inputs, targets, lengths } = batch
+  const { steps, inputs, targets, lengths, mask } = batch
   return Array.from({ length: parts }, (_, part) => ({
     steps,
     inputs: takeRows(inputs, { steps, N, first: part * rows, rows }),
     targets: takeRows(targets, { steps: mode === 'many_to_one' ? 1 : steps, N, first: part * rows, rows }),
     ...(lengths && { lengths: lengths.subarray(part * rows, (part + 1) * rows) }),
+    ...(mask && { mask: takeRows(mask, { steps, N, first: part * rows, rows }) }),
   }))
 }
 
 /** Rows [first, first + rows) of [steps,N,…]. */
-export function takeRows<Numbers extends Float32Array | Float64Array | Int32Array>(
+export function takeRows<Numbers extends Float32Array | Float64Array | Int32Array | Uint8Array>(
   values: Numbers,
   {
     steps,
@@ -69,12 +72,4 @@ export function countTargets({ readout }: Network, targets: Batch['targets']): n
   let count = 0
   for (const target of targets) count += Number(isTarget(target))
   return count
-}
-
-/** [T,N]: 1 until the end of a row's sequence. */
-export function sequenceMask({ steps, lengths = new Int32Array() }: Pick<Batch, 'steps' | 'lengths'>): Float32Array {
-  const N = lengths.length
-  const mask = new Float32Array(steps * N)
-  for (let n = 0; n < N; n++) for (let t = 0; t < lengths[n]!; t++) mask[t * N + n] = 1
-  return mask
 }

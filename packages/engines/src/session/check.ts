@@ -8,6 +8,7 @@ import {
   type RowBatch,
   type Window,
 } from '@unroll/bptt'
+import { isMasked, stepMask } from './step_mask.ts'
 
 /** Errors: RangeError when a batch or window does not fit the network; TypeError for the wrong kind of array. */
 export function checkBatch(network: Network, batch: Batch, window: Pick<Window, 'lossSteps' | 'advance'>): void {
@@ -49,13 +50,16 @@ export function checkRows(network: Network, rows: RowBatch): void {
 
 function checkInputs(
   { inputs, batchSize: N }: Network,
-  { steps, lengths, ...given }: Pick<Batch, 'steps' | 'inputs' | 'lengths'>,
+  { steps, lengths, mask, ...given }: Pick<Batch, 'steps' | 'inputs' | 'lengths' | 'mask'>,
 ): void {
   checkSteps('steps', steps, 1, Number.MAX_SAFE_INTEGER)
   checkNumbers('inputs', given.inputs, {
     count: steps * N * (inputs.kind === 'symbols' ? 1 : inputs.size),
     ids: inputs.kind === 'symbols' ? { least: 0, size: inputs.size } : undefined,
   })
+  if (mask !== undefined && mask.length !== steps * N) {
+    throw new RangeError(`Cannot run a batch as mask must have ${steps * N} numbers: current value is ${mask.length}`)
+  }
   if (lengths === undefined) return
   if (lengths.length !== N) {
     throw new RangeError(`Cannot run a batch as lengths must have ${N} numbers: current value is ${lengths.length}`)
@@ -63,20 +67,17 @@ function checkInputs(
   for (const length of lengths) checkSteps('a length', length, 0, steps)
 }
 
-/** The targets of the steps that have a loss: the newest rows, none where a row's sequence has ended. */
+/** The targets of the steps that have a loss: the newest rows, none at a step that a row does not take. */
 export function windowTargets(network: Network, batch: Batch, lossSteps: number): Batch['targets'] {
   const { batchSize: N, readout } = network
   const width = readout.kind === 'softmax' ? 1 : readout.size
   const count = targetSteps(network, lossSteps) * N * width
-  const { steps, lengths } = batch
+  const { steps } = batch
   const targets = batch.targets.subarray(batch.targets.length - count)
-  if (lengths === undefined || network.mode === 'many_to_one') return targets
+  if (!isMasked(batch) || network.mode === 'many_to_one') return targets
+  const taken = stepMask(batch).subarray((steps - lossSteps) * N)
   const none = readout.kind === 'softmax' ? -1 : NaN
-  return targets.map((target, i) => {
-    const row = Math.floor(i / width)
-    const t = steps - lossSteps + Math.floor(row / N)
-    return t < (lengths[row % N] ?? steps) ? target : none
-  })
+  return targets.map((target, i) => (taken[Math.floor(i / width)] === 1 ? target : none))
 }
 
 /** Errors: RangeError when a tensor of a state is absent, unknown or misshapen. */

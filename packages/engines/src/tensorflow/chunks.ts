@@ -2,6 +2,7 @@
 // and are freed after their last use.
 
 import { chunkEnd, sumShapes, timestepClip, type Chunk, type Observed } from '@unroll/bptt'
+import { isMasked } from '../session/step_mask.ts'
 import { WindowChunks, type ChunkedWindow, type ChunkNumbers } from '../session/window_chunks.ts'
 import { shardNetwork, freeSharded, type Sharded } from './functions/sharded.ts'
 import type { ChunkFunction, ChunkSignature, GivenChunk } from './functions/chunk.ts'
@@ -119,7 +120,7 @@ export class GraphChunks extends WindowChunks<Handed, Handed> {
     return {
       kind: 'chunk',
       steps,
-      masked: batch.lengths !== undefined,
+      masked: isMasked(batch),
       answered,
       flow,
       observed,

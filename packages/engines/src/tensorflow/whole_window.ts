@@ -15,6 +15,7 @@ import {
 import { windowTargets } from '../session/check.ts'
 import { drawMasks, type DrawnMasks } from '../session/masks.ts'
 import type { EngineRun, WindowRunner } from '../session/session.ts'
+import { isMasked } from '../session/step_mask.ts'
 import type { FunctionCache } from './function_cache.ts'
 import type { BatchSignature, GivenBatch, GraphPlan } from './functions/builder.ts'
 import type { ObserveSignature } from './functions/observe.ts'
@@ -97,8 +98,8 @@ export class GraphWholeWindow implements WindowRunner {
 }
 
 /** Describes a batch for the signatures of its functions. */
-export function describeBatch({ steps, lengths }: Batch): BatchSignature {
-  return { steps, masked: lengths !== undefined }
+export function describeBatch(batch: Batch): BatchSignature {
+  return { steps: batch.steps, masked: isMasked(batch) }
 }
 
 /** Builds the options of the update after `updates` others. */

@@ -1,5 +1,5 @@
-// Predictions: a request that a client waits for. It has no record: what a worker answers is a list of parts, of which the
-// API process is woken, and which expires. A client that has left has its request withdrawn.
+// Predictions: a request that a client waits for. It has no record: what a worker answers is a stream of parts, of which the
+// API process is woken, from which it removes what it has read, and which expires. A client that has left has its request withdrawn.
 
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -23,6 +23,8 @@ import { answerRequests, enqueueRequest, type Answering } from './requests.ts'
 const MOST_WAITING = 1_000
 /** Time for which parts are kept after the newest. */
 const KEPT_MS = 60_000
+/** Parts that are read at once. */
+const MOST_READ = 500
 /** Bounds what a lost message costs. */
 const LOOK_MS = 1_000
 /** Requests that a worker takes at the same time, to answer them together. */
@@ -100,7 +102,12 @@ export function predictions(context: Context): Predictions {
     async append(id, part) {
       const key = keys.answer(id)
       const send = (redis: typeof db.redis) =>
-        redis.multi().rpush(key, JSON.stringify(part)).pexpire(key, KEPT_MS).publish(keys.control, id).exec()
+        redis
+          .multi()
+          .xadd(key, '*', 'part', JSON.stringify(part))
+          .pexpire(key, KEPT_MS)
+          .publish(keys.control, id)
+          .exec()
       await db.command(send)
     },
     answer: (handler) =>
@@ -147,20 +154,23 @@ async function* readParts(
   listen: () => AbortSignal,
 ): AsyncGenerator<Content> {
   let heardAt = performance.now()
-  let seen = 0
+  let last = '-'
   const selectNew = newParts()
   for (;;) {
     const news = listen() // before the look, so that a part that comes during the look is not missed
-    const parts = await db.command((redis) => redis.lrange(keys.answer(id), seen, -1))
-    for (const json of parts) {
-      const part = JSON.parse(json) as AnswerPart
+    const parts = await db.command((redis) => redis.xrange(keys.answer(id), last, '+', 'COUNT', MOST_READ))
+    for (const [at, [, json]] of parts) {
+      last = `(${at}`
+      const part = JSON.parse(json!) as AnswerPart
       const added = selectNew(part)
       if (added !== undefined) yield added
       if (part.type === 'end' || part.type === 'failed') return
     }
-    seen += parts.length
-    if (parts.length > 0) heardAt = performance.now()
-    else if (performance.now() - heardAt > timing.predictionMs)
+    const newest = parts.at(-1)?.[0]
+    if (newest !== undefined) {
+      heardAt = performance.now()
+      await db.command((redis) => redis.xtrim(keys.answer(id), 'MINID', newest)) // sent twice, it removes no more
+    } else if (performance.now() - heardAt > timing.predictionMs)
       throw new UnrollError('PREDICTION_TIMEOUT', `No worker has answered within ${timing.predictionMs / 1_000} s`)
     else await sleep(Math.min(LOOK_MS, timing.predictionMs), undefined, { signal: news }).catch(() => {})
   }

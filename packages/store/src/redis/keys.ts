@@ -72,7 +72,7 @@ export interface Keys {
   readonly evaluations: (id: string) => string
   /** Past steps of a job that are computed again, each as JSON by its id. */
   readonly replays: (id: string) => string
-  /** Parts of the answer to a prediction, as JSON, in their order; it expires. */
+  /** Stream of the parts of the answer to a prediction that are not read yet, as JSON; it expires. */
   readonly answer: (id: string) => string
   /** Requests of a kind that have not ended: members `<request>:<job>`. */
   readonly openRequests: (kind: string) => string

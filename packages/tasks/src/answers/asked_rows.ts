@@ -10,6 +10,7 @@ import {
 } from '@unroll/contract'
 import { decodeScales } from '../sequences/decoding.ts'
 import { InputReader, type Read } from '../sequences/input_reader.ts'
+import { leaveOut } from '../sequences/left_out.ts'
 import type { Sequences } from '../sequences/sequences.ts'
 
 /** What a network reads of one sequence. */
@@ -18,6 +19,8 @@ export interface AskedRow {
   readonly steps: number
   /** Numbers [T,X], or ids [T]. */
   readonly inputs: Read
+  /** [T]: 0 at the steps that are left out; none are unless given. */
+  readonly mask?: Uint8Array
 }
 
 /** @param maxLength Steps of each sequence that count. */
@@ -28,14 +31,22 @@ export function readAskedRows(
 ): readonly AskedRow[] {
   if (model.kind === 'text') return asked.map((sequence) => readText(model.vocabulary, sequence[TEXT_FIELD] ?? []))
   const { inputs, missing, masked } = model.inputs.fields.length > 0 ? describe(model.inputs, asked) : NO_FIELDS
+  const { mask } = model.inputs
   const sequences = buildSequences(model.inputs.fields, asked, maxLength)
   const reader = new InputReader(
     { inputs, missing, masked, maxLength },
-    sequences,
+    leaveOut(sequences, mask),
     decodeScales(model),
     model.inputs.size,
   )
-  return Array.from(sequences.lengths, (steps, index) => ({ steps, inputs: reader.read(index, 0, steps) }))
+  return Array.from(sequences.lengths, (steps, index) => {
+    const taken = mask === undefined ? undefined : asked[index]?.[mask]
+    return {
+      steps,
+      inputs: reader.read(index, 0, steps),
+      ...(taken && { mask: Uint8Array.from(taken.slice(0, steps), Number) }),
+    }
+  })
 }
 
 const NO_FIELDS = { inputs: [], missing: 'refuse', masked: [] } as const
@@ -87,8 +98,11 @@ function buildSequences(
     lengths: Int32Array.from(asked, (sequence) => Math.min(sequence[first?.name ?? '']?.length ?? 0, maxLength)),
     numbers: noTargets,
     categories: noTargets,
-    stepNumbers: (...at) =>
-      Float64Array.from(takeSteps(...at).flat(), (value) => (value === null ? Number.NaN : Number(value))),
+    stepNumbers: (index, field, start, end) => {
+      const width = fields.find(({ name }) => name === field)?.width ?? 1
+      const steps = takeSteps(index, field, start, end).map((step) => step ?? Array.from({ length: width }, () => null))
+      return Float64Array.from(steps.flat(), (value) => (value === null ? Number.NaN : Number(value)))
+    },
     stepCategories: (index, field, start, end) =>
       Int32Array.from(takeSteps(index, field, start, end), (value) => ids.get(field)?.get(value as string) ?? -1),
   }

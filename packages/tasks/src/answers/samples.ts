@@ -45,13 +45,17 @@ function readRow(batch: Batch, problem: Feed['problem'], { n, N }: { n: number; 
   const steps = batch.lengths?.[n] ?? batch.steps
   const width = readout.kind === 'softmax' ? 1 : readout.size
   return {
-    row: { steps, inputs: takeRow(batch.inputs, { n, N, width: inputWidth(problem), steps }) },
+    row: {
+      steps,
+      inputs: takeRow(batch.inputs, { n, N, width: inputWidth(problem), steps }),
+      ...(batch.mask && { mask: takeRow(batch.mask, { n, N, width: 1, steps }) }),
+    },
     targets: takeRow(batch.targets, { n, N, width, steps: mode === 'many_to_one' ? 1 : steps }),
   }
 }
 
 /** The first steps of a row of time-major [T,N,width] numbers. */
-function takeRow<Values extends Float32Array | Int32Array>(
+function takeRow<Values extends Float32Array | Int32Array | Uint8Array>(
   all: Values,
   { n, N, width, steps }: { n: number; N: number; width: number; steps: number },
 ): Values {

@@ -35,6 +35,7 @@ export function describeDecoding(
       fields: plan.inputs.map(describeInput),
       missing: plan.missing,
       masked: plan.masked.map(({ name }) => name),
+      ...(plan.mask && { mask: plan.mask.name }),
     },
     outputs: {
       readout: problem.readout.kind,

@@ -7,7 +7,7 @@ import type { Sequences } from './sequences.ts'
 export type Read = Float32Array | Int32Array
 
 /** What of a plan says how inputs are read. */
-type ReadPlan = Pick<SequencesPlan, 'inputs' | 'missing' | 'masked' | 'maxLength'>
+type ReadPlan = Pick<SequencesPlan, 'inputs' | 'missing' | 'mask' | 'masked' | 'maxLength'>
 
 /** Steps [start, end) of a sequence. */
 interface Place {
@@ -59,7 +59,7 @@ export class InputReader {
 
   #symbols(field: DatasetField, place: Place): Int32Array {
     const ids = this.#categories(field, place)
-    if (field.missing === 0) return ids
+    if (field.missing === 0) return this.#plan.mask === undefined ? ids : ids.map((id) => Math.max(id, 0)) // any, where none is read
     const none = inputWidth(field) // the symbol that stands for none
     if (this.#plan.missing === 'mask') return ids.map((id) => (id < 0 ? none : id))
     return this.#imputed(field, place, ids)

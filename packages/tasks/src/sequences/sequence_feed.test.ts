@@ -1,3 +1,5 @@
+// One file, as all feeds are made by one function of the same few data sets.
+
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { decodeDecoding, parseJobSpec, planForModel, planSequences, usesDataset } from '@unroll/contract'
@@ -152,6 +154,54 @@ for (const { missing, rows } of [
     assert.ok(Math.abs(first[0]![0]! + 1) < 1e-6, '1 is a deviation below the mean of 1 and 3')
   })
 }
+
+const HOLES = {
+  inputs: [series(1, 1e30, 3), series(null, 5)],
+  targets: [series(2, 7, 4), series(8, 6)],
+  mask: [
+    [1, 0, 1],
+    [0, 1],
+  ],
+} as unknown as Record<string, Values>
+
+test('a feed with a mask says which steps are left out, and makes no statistic of their values', async () => {
+  const data = { validation_fraction: 0, problem: 'regression', missing: 'impute' }
+  const { batch } = (await feedOf(data, HOLES, { sequence_length: 3, training: { batch_size: 2 } })).window(1)
+  const row = [0, 1].find((n) => batch.lengths![n] === 3)!
+  const at = (values: ArrayLike<number>) => range(3).map((t) => values[t * 2 + row])
+  assert.deepEqual(at(batch.mask!), [1, 0, 1])
+  const [first, , last] = at(batch.inputs) // 1, 3 and 5 count
+  assert.ok(Math.abs(first! + Math.sqrt(1.5)) < 1e-6 && Math.abs(last!) < 1e-6, `${first} ${last}`)
+  assert.ok(batch.inputs.every((value) => Math.abs(value) < 2))
+  const [left, none, right] = at(batch.targets) // 2, 4 and 6 do
+  assert.ok(Math.abs(left! + Math.sqrt(1.5)) < 1e-6 && Number.isNaN(none) && Math.abs(right!) < 1e-6)
+})
+
+test('a feed of symbols with a mask foretells no symbol that is left out', async () => {
+  const inputs = ['abcab', 'bbbbb'].map((text) => text.split(''))
+  const mask = [
+    [1, 1, 0, 1, 1],
+    [1, 1, 1, 1, 1],
+  ]
+  const data = { validation_fraction: 0 }
+  const feed = await feedOf(data, { inputs, mask } as unknown as Record<string, Values>, {
+    sequence_length: 5,
+    training: { batch_size: 2 },
+  })
+  const { batch } = feed.window(1)
+  const row = [0, 1].find((n) => batch.inputs[n] === 0)!
+  assert.deepEqual(
+    range(4).map((t) => batch.targets[t * 2 + row]),
+    [1, -1, 0, 1],
+    'the engine counts no target at step 2, which is left out itself',
+  )
+  assert.deepEqual(
+    range(4).map((t) => batch.mask![t * 2 + row]),
+    [1, 1, 0, 1],
+  )
+  const model = decodeDecoding(feed.decoding ?? {})
+  assert.equal(model?.kind === 'sequences' && model.inputs.mask, 'mask')
+})
 
 test('a forecast of a long series is cut into windows with the state carried, each target the values ahead of its step', async () => {
   const inputs = [series(...range(40))]

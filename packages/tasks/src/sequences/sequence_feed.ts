@@ -9,11 +9,12 @@ import {
 } from '@unroll/contract'
 import type { EvaluationBatch, Feed, Scoring, TrainingWindow } from '../training_window.ts'
 import { truncation } from '../windows.ts'
-import { buildBatch, wholeRow, type Row } from './batches.ts'
+import { buildBatch, wholeRow, type BatchReaders, type Row } from './batches.ts'
 import { BucketedEpochs, inBuckets } from './bucketed_epochs.ts'
 import { balancedWeights, chanceOfClasses, chanceOfNumbers, countTargets, findMiddle } from './chance.ts'
 import { describeDecoding } from './decoding.ts'
 import { InputReader } from './input_reader.ts'
+import { leaveOut } from './left_out.ts'
 import { splitPieces, wholePieces, type Piece, type Pieces } from './pieces.ts'
 import { computeScales, type Scales } from './scales.ts'
 import type { Sequences } from './sequences.ts'
@@ -30,20 +31,29 @@ export async function sequenceFeed(spec: JobSpec, plan: SequencesPlan, sequences
   const pieces = splitPieces(plan, sequences, spec.sequence_length)
   if (pieces.training.length === 0)
     throw new RangeError('Cannot train as no sequence with a target is left to train on')
-  const scales = await computeScales(plan, sequences, pieces.training)
+  const scales = await computeScales(plan, leaveOut(sequences, plan.mask?.name), pieces.training)
   const posed = sequencesProblem(plan)
-  const inputs = new InputReader(plan, sequences, scales, posed.inputs.size)
-  const targets = new TargetReader(plan, sequences, scales)
-  const problem = await measured(posed, plan, pieces, targets)
-  return new SequenceFeed({ spec, plan, pieces, scales, inputs, targets, problem })
+  const readers = openReaders(plan, sequences, scales, posed)
+  const problem = await measured(posed, plan, pieces, readers.targets)
+  return new SequenceFeed({ spec, plan, pieces, scales, readers, problem })
 }
 
 /** All of a data set as the part that a trained model is tested on, read with the model's own scales. */
 export function sequenceTestFeed(spec: JobSpec, plan: SequencesPlan, scales: Scales, sequences: Sequences): Feed {
   const problem = sequencesProblem(plan)
-  const inputs = new InputReader(plan, sequences, scales, problem.inputs.size)
-  const targets = new TargetReader(plan, sequences, scales)
-  return new SequenceFeed({ spec, plan, pieces: wholePieces(plan, sequences), scales, inputs, targets, problem })
+  const readers = openReaders(plan, sequences, scales, problem)
+  return new SequenceFeed({ spec, plan, pieces: wholePieces(plan, sequences), scales, readers, problem })
+}
+
+/** What batches of a plan are read by. */
+function openReaders(plan: SequencesPlan, sequences: Sequences, scales: Scales, { inputs }: Problem): BatchReaders {
+  const mask = plan.mask?.name
+  const counted = leaveOut(sequences, mask)
+  return {
+    inputs: new InputReader(plan, counted, scales, inputs.size),
+    targets: new TargetReader(plan, counted, scales),
+    ...(mask !== undefined && { takes: (...steps) => sequences.stepNumbers(steps[0], mask, steps[1], steps[2]) }),
+  }
 }
 
 /** A problem with what is known of the data: how hard it is, and how often each class is there. */
@@ -65,8 +75,7 @@ interface Opened {
   plan: SequencesPlan
   pieces: Pieces
   scales: Scales
-  inputs: InputReader
-  targets: TargetReader
+  readers: BatchReaders
   problem: Problem
 }
 
@@ -78,19 +87,17 @@ class SequenceFeed implements Feed {
   readonly #spec: JobSpec
   readonly #plan: SequencesPlan
   readonly #pieces: Pieces
-  readonly #inputs: InputReader
-  readonly #targets: TargetReader
+  readonly #readers: BatchReaders
   readonly #train: (step: number) => TrainingWindow
 
-  constructor({ spec, plan, pieces, scales, inputs, targets, problem }: Opened) {
+  constructor({ spec, plan, pieces, scales, readers, problem }: Opened) {
     const { training, validation, test, leftOut } = pieces
     this.#spec = spec
     this.#plan = plan
     this.#pieces = pieces
-    this.#inputs = inputs
-    this.#targets = targets
+    this.#readers = readers
     this.problem = problem
-    this.scoring = describeScoring(plan, targets)
+    this.scoring = describeScoring(plan, readers.targets)
     this.decoding = describeDecoding(plan, problem, scales)
     this.counts = { training: training.length, validation: validation.length, test: test.length, left_out: leftOut }
     this.#train = this.#isWhole(training) && spec.bptt.mode === 'full' ? this.#whole() : this.#windowed()
@@ -177,7 +184,7 @@ class SequenceFeed implements Feed {
 
   #batch(rows: readonly Row[], steps: number): Batch {
     const { batch_size: N } = this.#spec.training
-    return buildBatch(rows, steps, N, { inputs: this.#inputs, targets: this.#targets })
+    return buildBatch(rows, steps, N, this.#readers)
   }
 }
 

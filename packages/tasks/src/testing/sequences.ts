@@ -54,9 +54,14 @@ function fieldOf(name: string, values: Values): DatasetField {
     max: isCategory ? null : Math.max(...numbers),
     mean: isCategory ? null : mean,
     std: isCategory ? null : Math.sqrt(numbers.reduce((sum, value) => sum + (value - mean) ** 2, 0) / numbers.length),
-    distinct: isCategory && !isStep ? counts.size : null,
+    distinct: isCategory ? (isStep ? null : counts.size) : countWhole(numbers, isStep),
     categories: [...counts].map(([value, count]) => ({ value, count })),
   }
+}
+
+/** Of each step different values are counted where all are whole. */
+function countWhole(numbers: readonly number[], isStep: boolean): number | null {
+  return isStep && numbers.every(Number.isInteger) ? new Set(numbers).size : null
 }
 
 function numbersOf(value: unknown): number[] {

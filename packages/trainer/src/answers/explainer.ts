@@ -72,7 +72,14 @@ export class Explainer {
     const T = windowSteps(row)
     const padded = kind.kind === 'symbols' ? new Int32Array(T) : new Float32Array(T * kind.size)
     padded.set(row.inputs)
-    return { steps: T, inputs: padded, lengths: Int32Array.of(row.steps), states: this.#initial }
+    const mask = row.mask && Uint8Array.from({ length: T }, (_, t) => row.mask![t] ?? 0)
+    return {
+      steps: T,
+      inputs: padded,
+      lengths: Int32Array.of(row.steps),
+      ...(mask && { mask }),
+      states: this.#initial,
+    }
   }
 
   /** The output that is explained, alone. */

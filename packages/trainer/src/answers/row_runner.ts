@@ -125,15 +125,17 @@ export class RowRunner {
     const X = kind.kind === 'symbols' ? 1 : kind.size
     const inputs = kind.kind === 'symbols' ? new Int32Array(steps * N) : new Float32Array(steps * N * X)
     const lengths = new Int32Array(N)
+    const mask = rows.some((row) => row.mask !== undefined) ? new Uint8Array(steps * N).fill(1) : undefined
     const states = mapTensors(this.#initial, ({ length: H }) => new Float32Array(N * H))
     for (const [n, row] of rows.entries()) {
       const length = Math.min(steps, row.steps - row.at)
       lengths[n] = length
       const { inputs: own, at } = row
       for (let t = 0; t < length; t++) for (let x = 0; x < X; x++) inputs[(t * N + n) * X + x] = own[(at + t) * X + x]!
+      if (mask && row.mask) for (let t = 0; t < length; t++) mask[t * N + n] = row.mask[at + t]!
       for (const [name, all] of Object.entries(states)) all.set(row.states[name]!, n * row.states[name]!.length)
     }
-    return { steps, inputs, lengths, states }
+    return { steps, inputs, lengths, states, ...(mask && { mask }) }
   }
 
   #take(rows: readonly Row[], steps: number, { outputs, states }: PredictedRows): void {

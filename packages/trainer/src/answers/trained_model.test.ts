@@ -1,3 +1,5 @@
+// One file, as everything is asked of models that nobody has trained, made by one function.
+
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Engine } from '@unroll/bptt'
@@ -120,6 +122,58 @@ for (const name of ['tensorflow', 'wasm']) {
     assert.equal(together[49]!.steps?.length, 50)
   })
 }
+
+test('predict() answers a sequence that leaves steps out as the sequence without them, with no saliency at them', async () => {
+  const { engine } = await selectEngine('cpu')
+  const task = await untrained(engine, { data: { task: 'adding' } })
+  assert.ok(task.decoding.kind === 'sequences')
+  const { inputs, ...others } = task.decoding
+  const decoding = { ...others, inputs: { ...inputs, mask: 'mask' } }
+  const model = await TrainedModel.open(engine, { ...task, decoding })
+  const steps = Array.from({ length: 12 }, (_, t): [number, number] => [t / 12, Number(t % 5 === 1)])
+  const mask = steps.map((_, t) => Number(t % 3 > 0))
+  const holed = steps.map((step, t) => (mask[t] === 1 ? step : null))
+  const asked = [{ inputs: holed, mask }, { inputs: steps.filter((_, t) => mask[t] === 1) }, { inputs: steps, mask }]
+  const read = readAsked({ ...ASKED, inputs: asked }, decoding)
+  assert.ok('asked' in read && read.asked.kind === 'inputs', JSON.stringify(read))
+  const wanted = { steps: true, saliency: true, gates: false }
+  const [left, joined, full] = await model.predict(read.asked, wanted)
+  assert.deepEqual(left!.answer, joined!.answer)
+  assert.deepEqual(left, full, 'what stands at a step that is left out does not count')
+  assert.deepEqual(
+    left!.saliency!.map((norm) => Number(norm) > 0),
+    mask.map((taken) => taken === 1),
+  )
+  model.dispose()
+  for (const [input, pointer] of [
+    [{ inputs: steps, mask: [1, 2] }, '/inputs/0/mask/1'],
+    [{ inputs: steps, mask: [1, 0] }, '/inputs/0'],
+    [{ inputs: holed, mask: steps.map(() => 1) }, '/inputs/0/inputs/0'],
+  ] as const) {
+    const refused = readAsked({ ...ASKED, inputs: [input] }, decoding)
+    assert.ok('faults' in refused)
+    assert.deepEqual(
+      refused.faults.map((fault) => fault.pointer),
+      [pointer],
+    )
+  }
+})
+
+test('predict() of a task reads its symbols as numbers, as samples have them, or as texts', async () => {
+  const { engine } = await selectEngine('cpu')
+  const trained = await untrained(engine, { data: { task: 'copy' } })
+  const model = await TrainedModel.open(engine, trained)
+  const [numbers, texts, other] = await predicted(model, trained, [
+    [1, 2, 0, 1],
+    ['1', '2', '0', '1'],
+    [1, 2, 1, 1],
+  ])
+  assert.deepEqual(numbers, texts)
+  assert.notDeepEqual(numbers!.answer, other!.answer)
+  model.dispose()
+  const refused = readAsked({ ...ASKED, inputs: [[1, 1.5]] }, trained.decoding)
+  assert.deepEqual('faults' in refused && refused.faults.map(({ pointer }) => pointer), ['/inputs/0/1'])
+})
 
 test('write() of temperature 0 takes the likeliest, of top_k 1 too, and of a seed always the same', async () => {
   const { engine } = await selectEngine('cpu')

@@ -186,12 +186,15 @@ export class TrainedModel {
     const steps: PredictedAnswer[] = []
     const isNext = writtenSymbols(this.decoding) !== undefined
     let nats = 0
+    let foretold = 0
     const onOutputs = (outputs: Float32Array, from: number) => {
       for (let t = 0; t * K < outputs.length; t++) {
         const own = outputs.subarray(t * K, (t + 1) * K)
         if (wantsSteps) steps.push(this.#read(own))
         const next = row.inputs[from + t + 1]
-        if (isNext && next !== undefined) nats -= Math.log(softmax(own)[next]!)
+        if (!isNext || next === undefined || isLeftOut(row, from + t) || isLeftOut(row, from + t + 1)) continue
+        nats -= Math.log(softmax(own)[next]!)
+        foretold += 1
       }
     }
     const { last } = await this.#runner.run(row, { signal, ...((wantsSteps || isNext) && { onOutputs }) })
@@ -200,7 +203,7 @@ export class TrainedModel {
       length: row.steps,
       answer: this.#read(last),
       ...(wantsSteps && { steps }),
-      ...(isNext && { nats: row.steps > 1 ? toJsonNumber(nats / (row.steps - 1)) : null }),
+      ...(isNext && { nats: foretold > 0 ? toJsonNumber(nats / foretold) : null }),
       ...(isExplained && (await (await this.#explain()).explain(row, last, wanted))),
     }
   }
@@ -214,6 +217,10 @@ export class TrainedModel {
     }).then(({ session, network }) => new Explainer(session, network, initialStates(network, this.#trained.tensors)))
     return await this.#explainer
   }
+}
+
+function isLeftOut({ mask }: AskedRow, step: number): boolean {
+  return mask?.[step] === 0
 }
 
 /** A session of a program that has the parameters of a checkpoint. */

@@ -1,6 +1,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { TaskChoice, TaskSamples, pageSchema, type Page } from '@unroll/contract'
+import {
+  TaskChoice,
+  TaskSamples,
+  modelDecoding,
+  pageSchema,
+  parseJobSpec,
+  readAsked,
+  type Asked,
+  type Fault,
+  type JobSpec,
+  type Page,
+} from '@unroll/contract'
 import { assertMatches, assertProblem, testApp } from '../../testing/app.ts'
 
 test('GET /v1/tasks says of every task where it comes from, its chance and when it is solved', async (t) => {
@@ -26,6 +37,10 @@ test('POST /v1/tasks/samples draws the sequences of any task, the same every tim
     assertMatches(TaskSamples, drawn)
     const { samples, problem: posed } = drawn as TaskSamples
     assert.equal(samples.length, 2)
+    const parsed = parseJobSpec({ model: { cell: 'rnn' }, data: body.data, sequence_length: body.sequence_length })
+    assert.ok(parsed.ok)
+    const { asked, faults } = readSamples(parsed.value, samples)
+    assert.deepEqual([asked?.kind, faults], ['inputs', undefined], `a model of ${name} reads its samples`)
     for (const { inputs, targets } of samples) {
       assert.ok(inputs.length > 0 && inputs.length <= body.sequence_length, name)
       assert.equal(targets.length, posed.mode === 'many_to_one' ? 1 : inputs.length, name)
@@ -36,6 +51,20 @@ test('POST /v1/tasks/samples draws the sequences of any task, the same every tim
   const [sample] = ((await http.post('/v1/tasks/samples').send(echo)).body as TaskSamples).samples
   assert.deepEqual(sample?.targets, [null, null, ...sample!.inputs.slice(0, 2)])
 })
+
+/** What predictions of a model of a task make of samples as they are. */
+function readSamples(spec: JobSpec, samples: TaskSamples['samples']): { asked?: Asked; faults?: Fault[] } {
+  const request = {
+    checkpoint: 'best',
+    length: 1,
+    temperature: 1,
+    seed: 0,
+    steps: false,
+    saliency: false,
+    gates: false,
+  }
+  return readAsked({ ...request, inputs: samples.map(({ inputs }) => inputs) }, modelDecoding(spec, undefined)!)
+}
 
 const REFUSED: [why: string, body: object, pointer: string][] = [
   ['too short for the task', { data: { task: 'timing' }, sequence_length: 40 }, '/sequence_length'],

@@ -179,7 +179,7 @@ function readSequence(given: unknown, pointer: string, model: Decoding, faults: 
     faults.push({ pointer, detail: `Must be a text of 1 to ${MOST_PROMPT} characters`, value: given })
     return {}
   }
-  const { fields, missing, masked } = model.inputs
+  const { fields, missing, masked, mask } = model.inputs
   const [first] = fields
   const named = fields.length === 1 && Array.isArray(given) ? { [first!.name]: given as unknown } : given
   if (!isRecord(named)) {
@@ -189,12 +189,14 @@ function readSequence(given: unknown, pointer: string, model: Decoding, faults: 
   }
   const known: Record<string, AskedSteps> = {}
   for (const name of Object.keys(named))
-    if (!fields.some((field) => field.name === name))
+    if (name !== mask && !fields.some((field) => field.name === name))
       faults.push({ pointer: below(pointer, name), detail: `Must be left out: the model does not read it` })
+  const taken = mask === undefined ? undefined : readMask(named[mask], below(pointer, mask), faults)
+  if (taken !== undefined) known[mask!] = taken
   for (const field of fields) {
     const at = named === given ? below(pointer, field.name) : pointer
     const allowsMissing = missing === 'impute' || masked.includes(field.name)
-    known[field.name] = readSteps(named[field.name], at, field, allowsMissing, faults)
+    known[field.name] = readSteps(named[field.name], at, field, { allowsMissing, taken }, faults)
   }
   const lengths = new Set(Object.values(known).map((steps) => steps.length))
   if (lengths.size > 1 && !faults.some((fault) => fault.pointer.startsWith(pointer)))
@@ -202,17 +204,31 @@ function readSequence(given: unknown, pointer: string, model: Decoding, faults: 
   return known
 }
 
+/** What is said of each step: 1 where it counts, 0 where it is left out; undefined where nothing is. */
+function readMask(given: unknown, pointer: string, faults: Fault[]): readonly number[] | undefined {
+  if (given === undefined) return undefined
+  const steps = Array.isArray(given) ? (given as unknown[]) : []
+  const wrong = steps.findIndex((step) => step !== 0 && step !== 1)
+  if (steps.length > 0 && wrong < 0) return steps as number[]
+  const [at, value] = steps.length === 0 ? [pointer, given] : [`${pointer}/${wrong}`, steps[wrong]]
+  faults.push({ pointer: at, detail: `Must be 0 or 1 for each step: current value is ${shown(value)}`, value })
+  return undefined
+}
+
 function readSteps(
   given: unknown,
   pointer: string,
   { name, type, width = 1, categories = [] }: DecodedField,
-  allowsMissing: boolean,
+  { allowsMissing, taken }: { allowsMissing: boolean; taken: readonly number[] | undefined },
   faults: Fault[],
 ): AskedSteps {
   if (!Array.isArray(given) || given.length === 0) {
     faults.push({ pointer, detail: `Must be a list of at least one step of field ${shown(name)}`, value: given })
     return []
   }
+  // Symbols that are numbers may be given as such: those of a task, whose samples have them so.
+  const steps =
+    type === 'category' ? given.map((step: unknown) => (typeof step === 'number' ? String(step) : step)) : given
   const symbols = new Set(categories)
   const isNumber = (value: unknown) => typeof value === 'number' || (value === null && allowsMissing)
   const isStep = (step: unknown): boolean => {
@@ -220,8 +236,8 @@ function readSteps(
     if (width === 1 && !Array.isArray(step)) return isNumber(step)
     return Array.isArray(step) && step.length === width && step.every(isNumber)
   }
-  const at = given.findIndex((step) => !isStep(step))
-  if (at < 0) return given as AskedSteps
+  const at = steps.findIndex((step, t) => !isStep(step) && !(step === null && taken?.[t] === 0))
+  if (at < 0) return steps as AskedSteps
   const what =
     type === 'category'
       ? `one of the ${categories.length} symbols that the model knows`

@@ -2,7 +2,17 @@ import type { Fault } from '../../schema/fault.ts'
 import { shown } from '../../schema/shown.ts'
 import type { DatasetField } from '../../wire/dataset.ts'
 import type { DatasetReference, ProblemName } from '../sections/data.ts'
-import { defaultInputs, defaultTarget, hasNumbers, namesClasses, listNames, type SequencesShape } from './fields.ts'
+import {
+  defaultInputs,
+  defaultMask,
+  defaultTarget,
+  describeField,
+  hasNumbers,
+  namesClasses,
+  listNames,
+  saysSteps,
+  type SequencesShape,
+} from './fields.ts'
 import { READS } from './kinds.ts'
 
 /** The fields that a job reads, and the one that it answers where it is not of those; or why there are none such. */
@@ -40,6 +50,20 @@ export function chooseFields(
   }
   if (faults.length > 0) return { faults }
   return { inputs: asked.map((name) => byName(name)!), target }
+}
+
+/** The field that says which steps count, if one does; or why the one that is named does not. */
+export function chooseMask(
+  data: DatasetReference,
+  fields: readonly DatasetField[],
+): { mask: DatasetField | undefined } | { faults: Fault[] } {
+  if (data.mask === undefined) return { mask: defaultMask(fields, data) }
+  const mask = fields.find(({ name }) => name === data.mask)
+  if (mask !== undefined && saysSteps(mask)) return { mask }
+  const found =
+    mask === undefined ? `the data set has ${listNames(fields)}` : `${shown(mask.name)} is ${describeField(mask)}`
+  const detail = `Must be a field of 0 and 1 for each step, none of them missing: ${found}`
+  return { faults: [{ pointer: '/data/mask', detail, value: data.mask }] }
 }
 
 /** What is learned where a job does not say. */

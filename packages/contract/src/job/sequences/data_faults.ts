@@ -2,7 +2,7 @@ import type { Fault } from '../../schema/fault.ts'
 import { shown } from '../../schema/shown.ts'
 import type { DatasetField } from '../../wire/dataset.ts'
 import type { DatasetReference, ProblemName } from '../sections/data.ts'
-import { hasCategories, listNames, readsSymbols } from './fields.ts'
+import { describeField, hasCategories, listNames, readsSymbols } from './fields.ts'
 import { KINDS, READS } from './kinds.ts'
 
 /** What a job asks of a data set. */
@@ -49,15 +49,6 @@ function targetFaults(
       : `Must be ${what}: field ${shown(target.name)} is ${describeField(target)}`
     return [{ pointer, detail, value: pointer === '/data/problem' ? problem : target.name }]
   })
-}
-
-/** A field in words. */
-function describeField({ per, type, width, categories, distinct, min, max }: DatasetField): string {
-  const what =
-    type !== 'number'
-      ? `of ${distinct ?? categories.length} categories`
-      : `of ${width === 1 ? 'a number' : `${width} numbers`} from ${min} to ${max}`
-  return `one ${what} for each ${per}`
 }
 
 function inputFaults(

@@ -31,6 +31,8 @@ export interface SequencesDecoding {
     missing: 'refuse' | 'mask' | 'impute'
     /** Names of the fields that have a further input, which says whether they were observed. */
     masked: readonly string[]
+    /** Name of the field that says which steps count, where one does. */
+    mask?: string
   }
   outputs: {
     readout: Problem['readout']['kind']

@@ -7,6 +7,9 @@ export interface SequencesShape extends Pick<SequenceSchema, 'sequences' | 'step
   fields: readonly DatasetField[]
 }
 
+/** The field that data sets say left-out steps in. */
+const MASK_FIELD = 'mask'
+
 /** Names under which a target is looked for where a job names none. */
 const TARGETS = ['label', 'target', 'targets', 'class', 'y']
 
@@ -38,6 +41,21 @@ export function hasNumbers({ type, min }: DatasetField): boolean {
 /** The field by which an answer is looked for where a job names none. */
 export function defaultTarget(fields: readonly DatasetField[]): DatasetField | undefined {
   return TARGETS.flatMap((name) => fields.find((field) => field.name === name) ?? [])[0]
+}
+
+/** Whether a field says of each step whether it counts: whole numbers from 0 to 1, none of them missing. */
+export function saysSteps({ per, type, width, missing, min, max, distinct }: DatasetField): boolean {
+  const isWhole = type === 'number' && distinct !== null
+  return per === 'step' && isWhole && width === 1 && missing === 0 && (min ?? -1) >= 0 && (max ?? 2) <= 1
+}
+
+/** The field that says which steps are left out where a job names none. */
+export function defaultMask(
+  fields: readonly DatasetField[],
+  { inputs = [], target }: { inputs?: string | readonly string[] | undefined; target?: string | undefined },
+): DatasetField | undefined {
+  const isRead = [inputs].flat().includes(MASK_FIELD) || target === MASK_FIELD
+  return isRead ? undefined : fields.find((field) => field.name === MASK_FIELD && saysSteps(field))
 }
 
 /** The fields that are read where a job names none. */
@@ -72,4 +90,13 @@ export function inputWidth(field: DatasetField): number {
 /** How many further numbers say whether a masked field was observed: one for each number of a vector, one for a category. */
 export function indicatorWidth({ type, width }: DatasetField): number {
   return type === 'category' ? 1 : width
+}
+
+/** A field in words. */
+export function describeField({ per, type, width, categories, distinct, min, max }: DatasetField): string {
+  const what =
+    type !== 'number'
+      ? `of ${distinct ?? categories.length} categories`
+      : `of ${width === 1 ? 'a number' : `${width} numbers`} from ${min} to ${max}`
+  return `one ${what} for each ${per}`
 }

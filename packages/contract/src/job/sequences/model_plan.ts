@@ -7,7 +7,7 @@ import type { TextUnit } from '../../text_unit.ts'
 import type { Dataset, DatasetField } from '../../wire/dataset.ts'
 import type { DatasetReference } from '../sections/data.ts'
 import type { DecodedField, Decoding, SequencesDecoding, TextDecoding } from './decoding.ts'
-import { hasCategories, hasNumbers, listNames, type SequencesShape } from './fields.ts'
+import { hasCategories, hasNumbers, listNames, saysSteps, type SequencesShape } from './fields.ts'
 import { chooseLoss, listHalves, type SequencesPlan } from './plan.ts'
 
 /** How a model reads a data set of sequences. */
@@ -72,6 +72,7 @@ export function planForModel(
       problem,
       inputs,
       targets,
+      mask: shape.fields.find((field) => field.name === model.inputs.mask && saysSteps(field)),
       masked: inputs.filter(({ name }) => model.inputs.masked.includes(name)),
       classes: outputs.classes ?? null,
       width: outputs.classes === undefined ? targets.reduce((sum, { width }) => sum + width, 0) : 1,

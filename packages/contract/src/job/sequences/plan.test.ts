@@ -41,6 +41,7 @@ const LABEL: DatasetField = {
   ],
 }
 const SYMBOLS: DatasetField = { ...LABEL, name: 'inputs', per: 'step', distinct: null }
+const MASK: DatasetField = { ...NUMBER, name: 'mask', min: 0, max: 1, mean: 0.8, std: 0.4, distinct: 2 }
 const DIGIT: DatasetField = {
   ...NUMBER,
   name: 'label',
@@ -105,6 +106,22 @@ const POSED: [what: string, data: object, fields: DatasetField[], problem: strin
       'sequence_labels',
       'vectors 1',
       'softmax 3 many_to_many',
+    ],
+    [
+      'numbers beside a mask, which is not read',
+      {},
+      [NUMBER, LABEL, MASK],
+      'classification',
+      'vectors 1',
+      'softmax 3 many_to_one',
+    ],
+    [
+      'a mask that is asked for as a number',
+      { inputs: ['inputs', 'mask'] },
+      [NUMBER, LABEL, MASK],
+      'classification',
+      'vectors 2',
+      'softmax 3 many_to_one',
     ],
     ['labels of 0 and 1', {}, [NUMBER, LABELS], 'multi_label', 'vectors 1', 'sigmoid 3 many_to_one'],
     [
@@ -233,6 +250,34 @@ const REFUSED: [what: string, data: object, fields: DatasetField[], pointer: str
       [{ ...NUMBER, missing: 7 }, LABEL],
       '/data/missing',
       /7 of "inputs".*current value is "refuse"/,
+    ],
+    [
+      'a mask that is not there',
+      { mask: 'taken' },
+      [NUMBER, LABEL],
+      '/data/mask',
+      /0 and 1 for each step.*has "inputs", "label"/,
+    ],
+    [
+      'a mask of other numbers',
+      { mask: 'mask' },
+      [NUMBER, LABEL, { ...MASK, max: 2 }],
+      '/data/mask',
+      /"mask" is one of a number from 0 to 2 for each step/,
+    ],
+    [
+      'a mask with gaps',
+      { mask: 'mask' },
+      [NUMBER, LABEL, { ...MASK, missing: 1 }],
+      '/data/mask',
+      /none of them missing/,
+    ],
+    [
+      'a mask that is read',
+      { mask: 'mask', inputs: ['inputs', 'mask'] },
+      [NUMBER, LABEL, MASK],
+      '/data/inputs/1',
+      /"inputs"/,
     ],
     ['a horizon of classes', { horizon: 3 }, [NUMBER, LABEL], '/data/horizon', /of a forecast/],
     ['a loss of classes that is of numbers', { loss: 'mae' }, [NUMBER, LABEL], '/data/loss', /"cross_entropy"/],

@@ -2,7 +2,7 @@ import type { DatasetReference, ProblemName } from '../sections/data.ts'
 import type { Fault } from '../../schema/fault.ts'
 import type { DatasetField } from '../../wire/dataset.ts'
 import type { RegressionLoss } from '../sections/loss.ts'
-import { chooseFields, chooseProblem, chooseTargets } from './choice.ts'
+import { chooseFields, chooseMask, chooseProblem, chooseTargets } from './choice.ts'
 import { dataFaults } from './data_faults.ts'
 import type { SequencesShape } from './fields.ts'
 import { KINDS } from './kinds.ts'
@@ -16,6 +16,8 @@ export interface SequencesPlan {
   targets: readonly DatasetField[]
   /** Inputs that are masked, each with a further input that says whether it was observed. */
   masked: readonly DatasetField[]
+  /** What says which steps count; all do where it is undefined. */
+  mask?: DatasetField | undefined
   /** Names of the classes, or of the symbols; null where numbers are answered. */
   classes: readonly string[] | null
   /** Numbers of one target. */
@@ -42,7 +44,13 @@ export type Planned = { plan: SequencesPlan } | { faults: Fault[] }
 
 /** What a job learns of a data set, or every fault of its `data` that can be found. */
 export function planSequences(data: DatasetReference, shape: SequencesShape): Planned {
-  const named = chooseFields(data, shape.fields)
+  const masked = chooseMask(data, shape.fields)
+  if ('faults' in masked) return masked
+  const { mask } = masked
+  const named = chooseFields(
+    data,
+    shape.fields.filter((field) => field !== mask),
+  )
   if ('faults' in named) return named
   const { inputs, target } = named
   const problem = data.problem ?? chooseProblem(inputs, target, shape)
@@ -63,6 +71,7 @@ export function planSequences(data: DatasetReference, shape: SequencesShape): Pl
       problem,
       inputs,
       targets,
+      mask,
       masked: missing === 'mask' ? inputs.filter((field) => field.missing > 0) : [],
       classes: reads === 'categories' ? (first?.categories ?? []).map(({ value }) => value) : null,
       width: reads === 'categories' ? 1 : targets.reduce((sum, { width }) => sum + width, 0),

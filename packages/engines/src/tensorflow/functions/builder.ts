@@ -12,8 +12,8 @@ import {
   type Tensors,
 } from '@unroll/bptt'
 import { shardCount } from '@unroll/contract'
-import { sequenceMask } from '../../session/batch.ts'
 import type { DrawnMasks } from '../../session/masks.ts'
+import { stepMask } from '../../session/step_mask.ts'
 import type { Graph, Node } from '../graph/graph.ts'
 import { graphOps } from '../ops/ops.ts'
 import type { Target } from '../graph/placement.ts'
@@ -37,7 +37,7 @@ export interface GraphPlan {
 export interface BatchSignature {
   /** T. */
   readonly steps: number
-  /** Whether rows differ in length. */
+  /** Whether rows differ in length, or leave steps out. */
   readonly masked: boolean
 }
 
@@ -46,7 +46,7 @@ interface BatchPlaceholders {
   readonly inputs: Node
   /** Absent where there is no loss. */
   readonly targets?: Node
-  /** [TN,1], where rows differ in length: 1 where a row's sequence still goes on. */
+  /** [TN,1], where they do: 1 at the steps that a row takes. */
   readonly mask?: Node
   /** The masks of `dropoutShapes` one after another, where units are dropped. */
   readonly dropout?: Node
@@ -193,7 +193,7 @@ function feedBatch(
   return [
     [inputs, given.batch.inputs],
     ...(targets === undefined ? [] : [[targets, given.targets] as const]),
-    ...(mask === undefined ? [] : [[mask, sequenceMask(given.batch)] as const]),
+    ...(mask === undefined ? [] : [[mask, stepMask(given.batch)] as const]),
     ...(dropout === undefined ? [] : [[dropout, masks!.dropout.flatMap((each) => [...each])] as const]),
     ...zoneout.map((node, index): Feed => [node, masks!.zoneout[index]!]),
   ]
