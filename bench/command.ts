@@ -1,5 +1,6 @@
 // What the benches share as commands: a help text, options that say what is wanted, errors of one line.
 
+import { spawnSync } from 'node:child_process'
 import { parseArgs } from 'node:util'
 
 export interface Option<Value> {
@@ -66,7 +67,7 @@ export function choices<const Name extends string>(
 }
 
 /**
- * Runs a bench: answers `--help`, refuses options it does not know or that are not what is wanted with exit code 2, and
+ * Runs a bench, with the variables of a worker: answers `--help`, refuses options it does not know or that are not what is wanted with exit code 2, and
  * tells an error of the bench itself in one line, with exit code 1.
  */
 export async function bench<Asked extends Options>(
@@ -86,6 +87,8 @@ export async function bench<Asked extends Options>(
     process.exitCode = 2
     return
   }
+  const env = await workerEnvironment()
+  if (Object.keys(env).some((variable) => process.env[variable] === undefined)) return runAgain(env)
   try {
     await answer(given)
   } catch (error) {
@@ -93,6 +96,22 @@ export async function bench<Asked extends Options>(
     process.stderr.write(`${message}${cause instanceof Error ? `. ${cause.message}` : ''}\n`)
     process.exitCode = 1
   }
+}
+
+/** What a worker is started with: it is read when malloc is first used, so that it must be there when a process starts. */
+async function workerEnvironment(): Promise<Record<string, string>> {
+  const { href } = new URL('../../tools/service/commands.mjs', import.meta.url) // this module runs in bench/dist
+  const { APP_ENVIRONMENT } = (await import(href)) as { APP_ENVIRONMENT: Record<'worker', Record<string, string>> }
+  return APP_ENVIRONMENT.worker
+}
+
+function runAgain(env: Record<string, string>): void {
+  const [, program = '', ...options] = process.argv
+  const { status } = spawnSync(process.execPath, [...process.execArgv, program, ...options], {
+    stdio: 'inherit',
+    env: { ...env, ...process.env },
+  })
+  process.exitCode = status ?? 1
 }
 
 function textOptions(options: Options): Readonly<Record<string, { readonly type: 'string' }>> {

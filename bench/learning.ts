@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { bench, choice, choices, text } from './command.ts'
+import { bench, choice, choices, count, text } from './command.ts'
 import { ROWS } from './learning/rows.ts'
 import { trainRow } from './learning/train_row.ts'
 import { findResult } from './learning/verdict.ts'
@@ -21,20 +21,21 @@ const COMMAND = {
   options: {
     rows: choices(NAMES, NAMES, 'the rows, in the order in which they are run'),
     repeat: choice(['yes', 'no'], 'no', 'whether rows that have a result are run again'),
+    slots: count(2, 'jobs side by side, on a core each'),
     out: outOption('learning'),
     pictures: text('FOLDER', 'where the flow of the first seed of each row goes, as SVG', PICTURES),
   },
 } as const
 
-await bench(COMMAND, async ({ rows, repeat, out, pictures }) => {
+await bench(COMMAND, async ({ rows, repeat, slots, out, pictures }) => {
   const results = { ...readResults(out) }
   const wanted = rows.map((name) => ROWS.find((row) => row.name === name)!)
   const open = wanted.filter((row) => repeat === 'yes' || findResult(row, results) === undefined)
   process.stdout.write(`${open.length} of ${wanted.length} rows to run\n`)
-  const service = open.length === 0 ? undefined : await startService({ worker: { UNROLL_SLOTS: '2' } })
+  const service = open.length === 0 ? undefined : await startService({ worker: { UNROLL_SLOTS: String(slots) } })
   try {
     for (const row of open) {
-      const { result, picture } = await trainRow(service!.base, row)
+      const { result, picture } = await trainRow(service!, row)
       results[row.name] = result
       mkdirSync(pictures, { recursive: true })
       writeFileSync(join(pictures, `${row.name}.svg`), picture)

@@ -25,6 +25,8 @@ export interface Service {
   folder: string
   /** Of the API process. */
   pid: number
+  /** Of the worker, where there is one. */
+  workerPid: number | undefined
   stop: () => Promise<void>
 }
 
@@ -61,7 +63,7 @@ export async function startService({ worker, before, api = {} }: ServiceOptions 
     await redis.child.stop()
     await rm(folder, { recursive: true, force: true })
   }
-  return { base, redisUrl: redis.url, folder, pid: processes[0]?.pid ?? 0, stop }
+  return { base, redisUrl: redis.url, folder, pid: processes[0]?.pid ?? 0, workerPid: processes[1]?.pid, stop }
 }
 
 async function tools(): Promise<Tools> {

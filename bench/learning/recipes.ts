@@ -51,7 +51,7 @@ export const continualReber = (init: object): Recipe => ({
   data: { task: 'reber', continual: true },
   sequence_length: 3000,
   bptt: { mode: 'truncated', k1: 75 },
-  clipping: CLIP(5),
+  clipping: CLIP(5 / 75), // the source's 5 is of a sum over the steps, ours of their mean
   optimizer: ADAM(0.01),
   training: { batch_size: 1, max_steps: 2000, evaluate_every: 0, evaluation_batches: 1 },
 })
@@ -65,11 +65,15 @@ export const noiseFreeLag = (data: { lag: number; loss: string }, training: obje
   training: { evaluate_every: 10, evaluation_batches: 4, target: ALL_RIGHT, ...training },
 })
 
-export const counting = (letters: number, hidden_size: number, max_steps: number): Recipe => ({
-  model: { cell: 'lstm_peephole', hidden_size, peephole: 'diagonal' },
+export const counting = (
+  letters: number,
+  hidden_size: number,
+  { max_steps, threshold, init }: { max_steps: number; threshold: number; init?: object },
+): Recipe => ({
+  model: { cell: 'lstm_peephole', hidden_size, peephole: 'diagonal', ...(init && { init }) },
   data: { task: 'counting', letters },
   sequence_length: 1 + 10 * letters,
-  clipping: CLIP(1),
+  clipping: CLIP(threshold),
   optimizer: ADAM(0.01),
   training: { batch_size: 1, max_steps, evaluate_every: 0, evaluation_batches: 16 },
 })
@@ -83,13 +87,13 @@ export const timing = (model: object): Recipe => ({
   training: { batch_size: 32, max_steps: 3000, evaluate_every: 0 },
 })
 
-export const agreement = (model: object): Recipe => ({
+export const agreement = (model: object, max_steps: number): Recipe => ({
   model,
   data: { task: 'agreement', attractors: 3 },
   sequence_length: 60,
   clipping: CLIP(1),
   optimizer: ADAM(0.01),
-  training: { batch_size: 32, max_steps: 1500, evaluate_every: 500, evaluation_batches: 16 },
+  training: { batch_size: 32, max_steps, evaluate_every: 500, evaluation_batches: 16 },
 })
 
 export const copy = (init: object): Recipe => ({
@@ -98,7 +102,7 @@ export const copy = (init: object): Recipe => ({
   sequence_length: 120,
   clipping: CLIP(1),
   optimizer: ADAM(0.005),
-  training: { batch_size: 20, max_steps: 3000, evaluate_every: 250, evaluation_batches: 8 },
+  training: { batch_size: 20, max_steps: 4500, evaluate_every: 250, evaluation_batches: 8 },
 })
 
 export const MSE = (rule: Figure['rule'], published: string, source: string): Figure => ({

@@ -2,11 +2,15 @@
 
 import type { Measure } from './measures.ts'
 
-/** What a figure must be: against a number, or against the median of another row, of as many seeds as `of`; all unless given. */
+/**
+ * What a figure must be: against a number, or against the median of another row, of as many seeds as `of`, all unless given; or its
+ * own median.
+ */
 export type Rule = { readonly of?: number } & (
   | { readonly below: number }
   | { readonly above: number }
   | { readonly timesMoreThan: { readonly row: string; readonly factor: number } }
+  | { /** The median of this row, at the same place. */ readonly medianBelow: string }
 )
 
 /** One figure that a row is measured by, beside what was published. */

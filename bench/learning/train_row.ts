@@ -3,6 +3,8 @@
 import { createHash } from 'node:crypto'
 import type { Checkpoint, Job, Page } from '@unroll/contract'
 import { call, untilJob } from '../api.ts'
+import { readProcessorSeconds } from '../processor_time.ts'
+import type { Service } from '../service.ts'
 import type { Row } from './row.ts'
 
 /** What was measured of a row; numbers that JSON does not have are strings. */
@@ -13,13 +15,19 @@ export interface RowResult {
   readonly date: string
   /** From the first submission to the last answer. */
   readonly seconds: number
+  /** Of the worker and its jobs, which other load changes less; not of rows that were measured before it was. */
+  readonly processor_seconds?: number
   /** Of each figure of the row: its values by seed. */
   readonly values: readonly (readonly (number | string)[])[]
 }
 
 /** Trains all seeds at once, as many side by side as the worker has slots. A job that fails has NaN for its figures. */
-export async function trainRow(base: string, row: Row): Promise<{ result: RowResult; picture: string }> {
+export async function trainRow(
+  { base, workerPid = 0 }: Service,
+  row: Row,
+): Promise<{ result: RowResult; picture: string }> {
   const started = performance.now()
+  const spentBefore = readProcessorSeconds(workerPid)
   const seeds = Array.from({ length: row.seeds }, (_, n) => n + 1)
   const submitted = await Promise.all(seeds.map((seed) => call<Job>(`${base}/v1/jobs`, specify(row, seed))))
   const jobs: Job[] = []
@@ -30,9 +38,11 @@ export async function trainRow(base: string, row: Row): Promise<{ result: RowRes
     ),
   )
   const seconds = Math.round((performance.now() - started) / 1000)
+  const processor_seconds = Math.round(readProcessorSeconds(workerPid) - spentBefore)
   const written = values.map((each) => each.map((value) => (Number.isFinite(value) ? value : String(value))))
   const date = new Date().toISOString().slice(0, 10)
-  return { result: { digest: digestRow(row), date, seconds, values: written }, picture: await drawFlow(base, jobs[0]!) }
+  const result = { digest: digestRow(row), date, seconds, processor_seconds, values: written }
+  return { result, picture: await drawFlow(base, jobs[0]!) }
 }
 
 /** The job of one seed. A core each: small networks gain nothing from two. */

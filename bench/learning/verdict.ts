@@ -1,7 +1,7 @@
 // Whether a row is met: by its own values, or by those of another row that it is compared with.
 
 import { median } from '../timing.ts'
-import type { Figure, Row } from './row.ts'
+import type { Row } from './row.ts'
 import { digestRow, type RowResult } from './train_row.ts'
 
 export type Results = Readonly<Record<string, RowResult>>
@@ -21,18 +21,21 @@ export function readValues(result: RowResult, figure: number): number[] {
 /** @param figure its place in the row */
 export function judge(row: Row, figure: number, results: Results): Verdict {
   const result = findResult(row, results)
-  const limit = findLimit(row.figures[figure]!, results)
+  const limit = findLimit(row, figure, results)
   if (result === undefined || limit === undefined) return 'not run'
   const values = readValues(result, figure)
   const { rule } = row.figures[figure]!
+  if ('medianBelow' in rule) return median(values) < limit ? 'met' : 'missed'
   const right = values.filter((value) => ('below' in rule ? value < limit : value > limit)).length
   return right >= (rule.of ?? values.length) ? 'met' : 'missed'
 }
 
 /** The number that values are held against; undefined where it is of a row without a result. */
-function findLimit({ rule }: Figure, results: Results): number | undefined {
+function findLimit({ figures }: Row, figure: number, results: Results): number | undefined {
+  const { rule } = figures[figure]!
   if ('below' in rule) return rule.below
   if ('above' in rule) return rule.above
-  const other = results[rule.timesMoreThan.row]
-  return other && rule.timesMoreThan.factor * median(readValues(other, 0))
+  const { row, factor } = 'medianBelow' in rule ? { row: rule.medianBelow, factor: 1 } : rule.timesMoreThan
+  const other = results[row]
+  return other && factor * median(readValues(other, 'medianBelow' in rule ? figure : 0))
 }

@@ -44,13 +44,15 @@ function describeRule(rule: Rule, seeds: number): string {
   const seedsWanted = `${rule.of ?? seeds} of ${seeds}`
   if ('below' in rule) return `< ${rule.below}, ${seedsWanted}`
   if ('above' in rule) return `> ${rule.above}, ${seedsWanted}`
+  if ('medianBelow' in rule) return `median < that of ${rule.medianBelow}`
   const { row, factor } = rule.timesMoreThan
   return `> ${factor} × the median of ${row}, ${seedsWanted}`
 }
 
 function describeValues({ rule }: Figure, values: readonly number[]): string {
   const rising = values.toSorted((a, b) => a - b)
-  const [worst, best] = 'below' in rule ? [rising.at(-1), rising[0]] : [rising[0], rising.at(-1)]
+  const [worst, best] =
+    'below' in rule || 'medianBelow' in rule ? [rising.at(-1), rising[0]] : [rising[0], rising.at(-1)]
   return `${write(median(values))} (${write(worst!)} … ${write(best!)})`
 }
 

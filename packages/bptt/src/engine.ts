@@ -24,8 +24,6 @@ export interface Program {
   readonly gpus?: number
   /** Steps between the states that are kept where a window is long, at least: each segment between them is gone through again on the way back. Everything is kept unless given. Changes no number. */
   readonly segmentSteps?: number | undefined
-  /** Steps of the blocks in which a linear cell goes through a batch of one sequence, where an engine takes blocks side by side; 1024 unless given. */
-  readonly blockSteps?: number
   /** T of a whole sequence, which bounds the initial recurrence of indrnn; without an end unless given. */
   readonly sequenceLength?: number
   /** Initial parameters are a function of this seed and their names. */

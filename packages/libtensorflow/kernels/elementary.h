@@ -51,11 +51,33 @@ inline float hyperbolicTangent(float x) {
   return std::fabs(x) < 0.0004f ? x : ratio;
 }
 
+/// log(1 + u) for u in [0, 1]: the logarithm of w = 1 + u (Cephes), times u/(w-1), which makes up for what is lost of u in w
+/// (Kahan); u itself where all of it is lost.
+inline float logOnePlus(float u) {
+  const float w = 1.0f + u;
+  const bool isHigh = w > 1.41421356237f;
+  const float x = (isHigh ? 0.5f * w : w) - 1.0f;
+  const float whole = isHigh ? 1.0f : 0.0f;
+  const float z = x * x;
+  float p = 7.0376836292e-2f;
+  p = p * x - 1.1514610310e-1f;
+  p = p * x + 1.1676998740e-1f;
+  p = p * x - 1.2420140846e-1f;
+  p = p * x + 1.4249322787e-1f;
+  p = p * x - 1.6668057665e-1f;
+  p = p * x + 2.0000714765e-1f;
+  p = p * x - 2.4999993993e-1f;
+  p = p * x + 3.3333331174e-1f;
+  const float log = x + (p * x * z - 2.12194440e-4f * whole - 0.5f * z) + 0.693359375f * whole;
+  const float seen = w - 1.0f;
+  return seen == 0.0f ? u : log * (u / seen);
+}
+
 /// log(1 + e^x) = max(x, 0) + log(1 + e^-|x|).
 inline float softplus(float x) {
   const float u = exponential(-std::fabs(x));
   const float above = x < 0.0f ? 0.0f : x;
-  return above + std::log1p(u);
+  return above + logOnePlus(u);
 }
 
 }  // namespace unroll

@@ -71,8 +71,6 @@ export interface Cell<Parameter extends string = string, State extends string = 
   readonly gates: readonly Gate[]
   /** Names of the states that pass from step to step; `h`, the output, is first. */
   readonly states: readonly State[]
-  /** Whether h_t is an affine function of h_{t-1}, unit by unit, with factors of x_t alone; not so unless given. */
-  readonly linear?: true
   /** Logistic gates, by the saved tensor [N,kH] that contains their blocks; their saturation is measured. */
   readonly logistic?: readonly { readonly saved: Saved; readonly gates: readonly Gate[] }[]
   readonly recurrent: readonly RecurrentWeight<Parameter, Saved>[]

@@ -14,7 +14,6 @@ type Saved = 'z' | 'change'
 export const minGru: Cell<never, State, Saved> = {
   gates: ['z', 'h'],
   states: ['h'],
-  linear: true,
   logistic: [{ saved: 'z', gates: ['z'] }],
   recurrent: [],
 

@@ -16,7 +16,6 @@ type Saved = 'gates' | 'keep' | 'change'
 export const minLstm: Cell<never, State, Saved> = {
   gates: ['u', 'f', 'h'],
   states: ['h'],
-  linear: true,
   logistic: [{ saved: 'gates', gates: ['u', 'f'] }],
   recurrent: [],
 

@@ -120,9 +120,6 @@ export interface Ops<X> {
    */
   readonly scansProducts?: boolean
 
-  /** Steps of the blocks in which an affine recurrence is taken, where operations that do not wait for each other run side by side; in one unless given. */
-  readonly blockSteps?: number
-
   /** Runs `body`, which goes element by element over tensors of one shape and scalars, as one pass; without it, `fused` of fused.ts runs it operation by operation. */
   fused?(inputs: Tensors<X>, body: (ops: Ops<X>, inputs: Tensors<X>) => Tensors<X>): Tensors<X>
 
@@ -157,15 +154,6 @@ export interface Recurrence<X> {
     carry: Tensors<X>,
     given: Tensors<X>,
   ) => { readonly carry: Tensors<X>; readonly kept: Tensors<X> }
-  /**
-   * Where the carry is an affine function of the carry before, element by element: one step of the carry alone, and its derivative by
-   * the carry before. `scan` may then take blocks of steps side by side.
-   */
-  readonly affine?: (
-    ops: Ops<X>,
-    carry: Tensors<X>,
-    given: Tensors<X>,
-  ) => { readonly carry: Tensors<X>; readonly slope: Tensors<X> }
 }
 
 export interface Scanned<X> {

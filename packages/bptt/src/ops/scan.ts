@@ -1,7 +1,6 @@
 // A recurrence over T steps. Written once here as a loop; an interpreter that can run the whole of it as one operation
 // says so in `Ops.scan`.
 
-import { scanBlocks } from './blocks.ts'
 import type { Ops, Recurrence, Scanned } from './ops.ts'
 import { splitSteps } from './series.ts'
 import { mapTensors } from './tensors.ts'
@@ -10,14 +9,6 @@ import { mapTensors } from './tensors.ts'
 export function scan<X>(ops: Ops<X>, recurrence: Recurrence<X>): Scanned<X> {
   const { steps: T } = recurrence
   if (T < 1) throw new RangeError(`Cannot scan as there must be at least one step: current value is ${T}`)
-  const { affine } = recurrence
-  const { blockSteps: size = Infinity } = ops
-  return affine === undefined || T <= size
-    ? takeAll(ops, recurrence)
-    : scanBlocks(ops, { ...recurrence, affine }, { size, take: takeAll })
-}
-
-function takeAll<X>(ops: Ops<X>, recurrence: Recurrence<X>): Scanned<X> {
   return ops.scan?.(recurrence) ?? takeSteps(ops, recurrence)
 }
 

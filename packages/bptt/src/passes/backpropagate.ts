@@ -17,9 +17,8 @@ import { keepUnless } from '../ops/nonfinite.ts'
 import type { Ops } from '../ops/ops.ts'
 import { scan } from '../ops/scan.ts'
 import { joinRows } from '../ops/series.ts'
-import type { Recurrence, Series, SeriesByName } from '../ops/ops.ts'
+import type { Series, SeriesByName } from '../ops/ops.ts'
 import { mapTensors, named, prefixed, under, type Tensors } from '../ops/tensors.ts'
-import { findSlopes, isAffine } from './slopes.ts'
 import type { LayerRun } from './unroll.ts'
 
 export interface BackpropagateOptions<X = never> {
@@ -141,9 +140,7 @@ function layerBackward<X>(
   run: LayerRun<X>,
   { p, injected, flow = false, states = false, clipTimestep, dAfter }: LayerBackOptions<X>,
 ): LayerBack<X> {
-  const isAffineBack = clipTimestep === undefined && isAffine({ cell, zoneout: rates })
   const { carry, kept } = scan(ops, {
-    ...(isAffineBack && { affine: sendBack(cell, p) }),
     steps: run.steps,
     backwards: run.direction === 'forward',
     carry: dAfter,
@@ -190,16 +187,6 @@ function layerBackward<X>(
     flow: under(kept, FLOW),
     dStates: under(kept, STATE),
     ...(clipped && { clipped }),
-  }
-}
-
-/** The gradients of the states alone, one step back, and their factors. */
-function sendBack<X>(cell: Cell, p: Tensors<X>): NonNullable<Recurrence<X>['affine']> {
-  return (ops, dNext, { [INJECTED]: dh, [MASK]: alive, ...saved }) => {
-    const total = dh === undefined ? dNext : { ...dNext, h: ops.add(named(dNext, 'h'), dh) }
-    const sent = passSeen(ops, cell.backward(ops, p, saved, total).dPrevious, undefined)
-    const dPrevious = alive === undefined ? sent : keepUnless(ops, alive, sent, total)
-    return { carry: dPrevious, slope: findSlopes(ops, cell, { p, saved, alive }, dNext) }
   }
 }
 

@@ -11,11 +11,10 @@ import { listLevels, type Network } from '../network/network.ts'
 import { keepUnless } from '../ops/nonfinite.ts'
 import type { Ops } from '../ops/ops.ts'
 import { scan } from '../ops/scan.ts'
-import type { Recurrence, Scanned } from '../ops/ops.ts'
+import type { Scanned } from '../ops/ops.ts'
 import { joinRows } from '../ops/series.ts'
 import type { Series, SeriesByName } from '../ops/ops.ts'
 import { named, prefixed, under, type Tensors } from '../ops/tensors.ts'
-import { findSlopes, isAffine } from './slopes.ts'
 
 /** What backward needs of one layer's pass through T steps. */
 export interface LayerRun<X> {
@@ -238,13 +237,7 @@ function unrollLayer<X>(
   const p = under(parameters, `${name}.`)
   const read = input.kind === 'vectors' && answers && ops.scansProducts === true ? input.x : undefined
   const wxs = read === undefined ? ops.scope(() => project(ops, cell, p, input)) : undefined // [TN,gH]
-  const affine: Recurrence<X>['affine'] = (inner, previous, { wx, mask: alive }) => {
-    const next = cell.forward(inner, p, wx!, { ...previous, seen: named(previous, 'h') })
-    const state = alive === undefined ? next.state : keepUnless(inner, alive, next.state, previous)
-    return { carry: state, slope: findSlopes(inner, cell, { p, saved: next.saved, alive }, previous) }
-  }
   return scan(ops, {
-    ...(!answers && isAffine({ cell, zoneout: rates }) && { affine }),
     steps,
     backwards: direction === 'backward',
     carry: initial,

@@ -20,12 +20,6 @@ interface FlowVector {
   readonly steps: number
 }
 
-/**
- * A batch of one sequence has no rows to share among cores: its steps are shared, where the cell is linear. The size does not depend
- * on the machine, so that the numbers do not either.
- */
-const BLOCK_STEPS = 1024
-
 export class StepFunction {
   readonly #batch: FunctionBatch
   readonly #scalars: OptimizerScalars
@@ -41,12 +35,7 @@ export class StepFunction {
     const plan = { network, clipping, optimizer, flow: signature.flow, shards }
     const state = unflattenState(network, read)
     const window = { ...signature, batch: this.#batch.batch, scalars: this.#scalars.values }
-    const step = trainStep(
-      { ...ops, ...(program.batchSize === 1 && { blockSteps: program.blockSteps ?? BLOCK_STEPS }) },
-      plan,
-      state,
-      window,
-    )
+    const step = trainStep(ops, plan, state, window)
     this.#update = new Update(builder, read, step)
     const { flow } = step.report
     this.#flow = flow && {
