@@ -28,11 +28,12 @@ export class Unavailable extends Error {}
  * @param {string} command
  * @param {string[]} args
  * @param {Record<string, string>} [more] environment
+ * @param {number} [limitMs] after which it is ended; 0 means never
  */
-export async function execute(cwd, command, args, more = {}) {
+export async function execute(cwd, command, args, more = {}, limitMs = 0) {
   mkdirSync(cwd, { recursive: true })
   const environment = { ...process.env, GOFLAGS: '-mod=mod', GOBIN: join(cwd, 'bin'), ...more }
-  return await run(command, args, { cwd, env: environment, maxBuffer: OUTPUT_BYTES })
+  return await run(command, args, { cwd, env: environment, maxBuffer: OUTPUT_BYTES, timeout: limitMs })
 }
 
 /**

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { CORPUS, fuzz, readCorpus } from './fuzz.ts'
 
 /** Bytes of the kept inputs of a target, in base64. */
-const MOST_KEPT = 48_000
+const MOST_KEPT = 8_000
 
 const [target = '', inputs = '0', seed = '0'] = process.argv.slice(2)
 const { found, faults, ...tally } = await fuzz(target, { inputs: Number(inputs), seed: Number(seed) })

@@ -5,6 +5,8 @@ import { PAGE_LIMIT, makePage, type ListOptions } from '../jobs/paging.ts'
 
 /** Records that are kept; older ones are dropped. */
 const MOST_RECORDS = 100_000
+/** Before every entry. Redis takes no interval that ends before it. */
+const BEFORE_ALL = /^0+-0+$/
 
 /** What is recorded of a request. */
 export type Audited = Omit<AuditRecord, 'id' | 'object' | 'at'>
@@ -22,6 +24,7 @@ export function audit({ db, keys }: Context) {
     },
     /** Newest first. @throws {UnrollError} STORE_UNAVAILABLE */
     async list({ after, limit = PAGE_LIMIT }: ListOptions = {}): Promise<Page<AuditRecord>> {
+      if (after !== undefined && BEFORE_ALL.test(after)) return makePage([], limit, ({ id }: AuditRecord) => id)
       const from = after === undefined ? '+' : `(${after}`
       const entries = await db.command((redis) => redis.xrevrange(keys.audit, from, '-', 'COUNT', limit + 1))
       return makePage(entries.map(toRecord), limit, ({ id }) => id)

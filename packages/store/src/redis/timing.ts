@@ -29,8 +29,10 @@ export interface Timing {
 }
 
 /** The timing that follows from the duration of locks; the rest is the default. */
-export function deriveTiming(lockMs: number): Pick<Timing, 'lockMs' | 'stalledCheckMs' | 'workerLostMs'> {
-  return { lockMs, stalledCheckMs: lockMs / 4, workerLostMs: lockMs * 1.5 }
+export function deriveTiming(
+  lockMs: number,
+): Pick<Timing, 'lockMs' | 'stalledCheckMs' | 'workerLostMs' | 'predictionMs'> {
+  return { lockMs, stalledCheckMs: lockMs / 4, workerLostMs: lockMs * 1.5, predictionMs: lockMs * 3 }
 }
 
 export const TIMING: Timing = {
@@ -39,5 +41,4 @@ export const TIMING: Timing = {
   deadlineGraceMs: 5_000,
   preemptionCheckMs: 500,
   backlogMs: 15_000,
-  predictionMs: 30_000,
 }

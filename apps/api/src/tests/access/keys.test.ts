@@ -170,6 +170,10 @@ test('the audit log has who changed what and who tried to, and no secret', async
     data.map(({ route, status, subject, key: used }) => [route, status, subject, used]),
     [['/v1/jobs/:id/cancel', 403, id, null]],
   )
+  for (const first of ['0-0', '00-0']) {
+    const none = await service.http.get(`/v1/audit?after=${first}`).set(admin).expect(200)
+    assert.deepEqual(none.body.data, [])
+  }
   const rest = await service.http.get(`/v1/audit?after=${next}`).set(admin).expect(200)
   const [second, first] = (rest.body as Page<AuditRecord>).data
   assert.deepEqual([second?.route, second?.status], ['/v1/jobs/:id/cancel', 403])
