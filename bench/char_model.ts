@@ -19,27 +19,10 @@ export interface Case extends Sizes {
 }
 
 type ChoiceOf<Model> = Model extends unknown
-  ? Pick<
-      Model,
-      Extract<
-        keyof Model,
-        | 'cell'
-        | 'activation'
-        | 'peephole'
-        | 'reset'
-        | 'recurrent_dropout'
-        | 'zoneout'
-        | 'layer_norm'
-        | 'projection_size'
-      >
-    > &
-      Stack
+  ? Pick<Model, Extract<keyof Model, 'cell' | 'activation' | 'peephole' | 'reset'>>
   : never
 
-/** How layers are stacked, if not as the sizes say. */
-type Stack = Partial<Pick<Program['model'], 'layers' | 'hidden_sizes' | 'residual' | 'bidirectional'>>
-
-/** A cell and, where it has them, its activation, peepholes, reset, recurrent dropout or layer normalisation; and how its layers are stacked. */
+/** A cell and, where it has them, its activation, peepholes or reset. */
 export type CellChoice = ChoiceOf<Program['model']>
 
 /**

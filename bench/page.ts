@@ -131,7 +131,9 @@ function cellsSection(result: CellsResult): string {
 
 ${measured('cells', result)}
 
-The size \`small\`.
+The size \`small\`. Every program of a table takes one step in each round, so that whatever else the machine does falls on all of them
+alike; a ratio is the median over the rounds. Options are set beside the same cell without them; a dash marks an option that the cell
+refuses, with the reason that a job gets.
 
 ${cellsTable(result)}`
 }

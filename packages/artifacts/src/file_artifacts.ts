@@ -1,16 +1,15 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, readdir, rename, rm, rmdir, stat, writeFile, type FileHandle } from 'node:fs/promises'
+import { mkdir, open, readdir, rename, rm, rmdir, stat, type FileHandle } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { failpoint } from '@unroll/failpoints'
 import type { ArtifactHead, Artifacts, ListedArtifact } from './artifacts.ts'
+import { writeDurably } from './durable_file.ts'
 import { ArtifactNotFoundError, ArtifactReadError, ArtifactWriteError } from './errors.ts'
 import { splitKey } from './key.ts'
 import { WatchedSource } from './watched_source.ts'
 
 /** Number of attempts to create a folder that is deleted before a file is in it. */
 const MOST_TRIES = 100
-/** Bytes of one file that wait for the disk at most, and as many that it writes. */
-const FLUSH_BYTES = 64 * 2 ** 20
 
 /**
  * Artifacts as files below a folder. A file is written under a hidden name in its folder, flushed to disk and renamed;
@@ -29,7 +28,7 @@ export class FileArtifacts implements Artifacts {
     const watched = new WatchedSource()
     try {
       failpoint('artifact.write')
-      await writeDurably(await created(temporary), watched.of(source))
+      await writeDurably(await created(temporary), temporary, watched.of(source))
       failpoint('artifact.before_rename')
       await rename(temporary, path)
       failpoint('artifact.after_rename')
@@ -120,31 +119,6 @@ async function created(path: string): Promise<FileHandle> {
       if (!isAbsent(error) || tries === MOST_TRIES) throw error
     }
   }
-}
-
-async function writeDurably(file: FileHandle, bytes: AsyncIterable<Uint8Array>): Promise<void> {
-  try {
-    await writeFile(file, flushedMeanwhile(file, bytes))
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-}
-
-/** Has the disk write while bytes come: to leave all of a large file to the end would double the time. */
-async function* flushedMeanwhile(file: FileHandle, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let unflushed = 0
-  let flushing = Promise.resolve()
-  for await (const chunk of bytes) {
-    yield chunk
-    unflushed += chunk.byteLength
-    if (unflushed < FLUSH_BYTES) continue
-    unflushed = 0
-    await flushing
-    flushing = file.datasync()
-    flushing.catch(() => {}) // whoever waits for it next is told
-  }
-  await flushing
 }
 
 /** Makes a rename in a folder durable. A missing folder was deleted meanwhile with its content. */

@@ -74,12 +74,13 @@ test('ingestApart() ends a thread that says nothing for too long, and its place 
 })
 
 test('ingestApart() waits for a client that sends nothing for longer than a thread may say nothing', async () => {
+  await drained(ingestApart(Readable.from([UPLOAD]), { format: 'jsonl' })) // a thread is loaded now, which takes a while
   const slow = (async function* () {
     yield UPLOAD.subarray(0, 600_000)
-    await sleep(2_500)
+    await sleep(6_000)
     yield UPLOAD.subarray(600_000)
   })()
-  const { found } = await drained(ingestApart(Readable.from(slow), { format: 'jsonl' }, { mostSilentMs: 2_000 }))
+  const { found } = await drained(ingestApart(Readable.from(slow), { format: 'jsonl' }, { mostSilentMs: 5_000 }))
   assert.equal(found.received.bytes, UPLOAD.length)
 })
 
