@@ -92,9 +92,10 @@ export const scoreLastClass: Score = ({ targets }, steps) => ({
   of: 1,
 })
 
-/** Whether the third spike is expected most at its own step. */
-export const scoreSpike: Score = ({ targets }, steps) => {
-  const heights = steps.map(({ values }) => Number(values?.[0]?.[0]))
+/** Whether, behind the second spike, the third is expected most at its own step. */
+export const scoreSpike: Score = ({ inputs, targets }, steps) => {
+  const second = inputs.findLastIndex((input) => Array.isArray(input) && input[0] === 1)
+  const heights = steps.map(({ values }, t) => (t > second ? Number(values?.[0]?.[0]) : -Infinity))
   const wanted = targets.findIndex((target) => Array.isArray(target) && target[0] === 1)
   return { right: Number(heights.indexOf(Math.max(...heights)) === wanted), of: 1 }
 }
