@@ -52,7 +52,12 @@ export async function startService({ worker, before, api = {} }: ServiceOptions 
     throw error
   })
   const base = `http://127.0.0.1:${await freePort('127.0.0.1')}`
-  const shared = { ...process.env, REDIS_URL: redis.url, UNROLL_DATA_DIR: folder, LOG_LEVEL: 'warn' }
+  const shared = {
+    ...withoutVariables(APP_ENVIRONMENT.worker),
+    REDIS_URL: redis.url,
+    UNROLL_DATA_DIR: folder,
+    LOG_LEVEL: 'warn',
+  }
   const start = (app: 'api' | 'worker', env: NodeJS.ProcessEnv) =>
     startApp(app, NODE_FLAGS[app], { ...APP_ENVIRONMENT[app], ...env })
   const processes = [start('api', { ...shared, ...api, PORT: new URL(base).port })]
@@ -64,6 +69,11 @@ export async function startService({ worker, before, api = {} }: ServiceOptions 
     await rm(folder, { recursive: true, force: true })
   }
   return { base, redisUrl: redis.url, folder, pid: processes[0]?.pid ?? 0, workerPid: processes[1]?.pid, stop }
+}
+
+/** The environment but for what a bench runs with as a worker does, and the other app does not. */
+function withoutVariables(variables: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !(name in variables)))
 }
 
 async function tools(): Promise<Tools> {

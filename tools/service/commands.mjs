@@ -5,17 +5,13 @@ import { secondsSince } from '../provision/step.mjs'
 /** @typedef {'api' | 'worker'} App */
 
 /**
- * Flags of Node that each app runs with (Node 20, V8 11.3). Chunks of uploads are memory outside of V8's heap, which V8 counts as the
- * heap's: it marks all of the heap whenever that count has grown by a tenth of it, up to a hundred times for an upload of 2 GB,
- * which costs more than all else that the API does with it. So the heap is marked from 64 MiB on, and when it has grown by a half;
- * more of either raises the most memory that an upload takes, and saves nothing. `--expose-gc` lets the reader of uploads have the
- * chunks freed that it has read.
+ * Flags of Node that each app runs with. Bodies of uploads are memory outside of V8's heap: while the heap is small, V8 marks all
+ * of it for every 64 MB of them, which costs the API as much time as all else that it does with an upload (Node 20, V8 11.3).
+ * MiB from which on the heap is marked; more of it raises the most memory that an upload takes, and saves nothing. Nor do a heap
+ * that may grow further or a young generation that is collected by hand: the first takes 15 MiB more, the second makes polls wait.
  * @type {Record<App, string[]>}
  */
-export const NODE_FLAGS = {
-  api: ['--initial-old-space-size=64', '--expose-gc', '--heap-growing-percent=50'],
-  worker: [],
-}
+export const NODE_FLAGS = { api: ['--initial-old-space-size=64'], worker: [] }
 
 /**
  * Variables of glibc's malloc that each app is started with, unless they are set.

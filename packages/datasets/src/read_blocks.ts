@@ -3,12 +3,6 @@ import { Writable, pipeline, type Readable } from 'node:stream'
 /** Blocks that may wait before the stream is paused. */
 const MOST_WAITING = 2
 
-/**
- * Bytes of chunks after which the young generation is collected. A chunk is dead as soon as it is in its block, but V8 takes the
- * memory of chunks for a heap that grows, and marks all of it again and again: of an upload of 2 GB up to a hundred times.
- */
-const COLLECTED_BYTES = 2 ** 24
-
 /** What is wrong with an upload of which so many bytes have come, if anything is. */
 export type Refuse = (bytes: number, hasEnded: boolean) => Error | undefined
 
@@ -84,14 +78,13 @@ export async function* readBlocks(
   }
 }
 
-/** Fills blocks with chunks, and has the memory of chunks freed. */
+/** Fills blocks with chunks. */
 class Blocks {
   readonly #size: number
   readonly #takeSpare: BlockOptions['takeSpare']
   /** From the first byte on: an upload that sends none needs no memory. */
   #block: Uint8Array | undefined
   #filled = 0
-  #deadBytes = 0
   readonly full: Uint8Array[] = []
 
   constructor(size: number, takeSpare: BlockOptions['takeSpare']) {
@@ -110,10 +103,6 @@ class Blocks {
       this.full.push(this.#block)
       ;[this.#block, this.#filled] = [undefined, 0]
     }
-    this.#deadBytes += chunk.length
-    if (this.#deadBytes < COLLECTED_BYTES) return
-    this.#deadBytes = 0
-    globalThis.gc?.({ type: 'minor' }) // where the process is started with --expose-gc
   }
 
   /** What is filled of the last block, if anything. */
