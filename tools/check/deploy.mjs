@@ -35,6 +35,12 @@ const VALIDATORS = [
     look: eachFile((path) => ['check-jsonschema', '--builtin-schema', 'vendor.compose-spec', path]),
   },
   {
+    unit: 'workflows',
+    programs: ['check-jsonschema'],
+    files: /^\.github\/workflows\//,
+    look: eachFile((path) => ['check-jsonschema', '--builtin-schema', 'vendor.github-workflows', path]),
+  },
+  {
     unit: 'Kubernetes objects',
     programs: ['kustomize', 'kubeconform', 'schemas'],
     files: /^deploy\/kubernetes\/.*kustomization\.yaml$/,
@@ -68,13 +74,15 @@ const VALIDATORS = [
 const NOT_PROVIDED = 'npm run check:deploy fetches what can be fetched'
 
 /**
- * Holds the manifests of `deploy/` and the Compose file against the validators of their makers, the time that each gives a
+ * Holds the manifests of `deploy/`, the Compose file and the workflows against the validators of their makers, the time that each gives a
  * process to stop against the time that it may take, the flags of Node against those of `npm start`, and what alerts and dashboard ask for against the metrics that there are. A validator that is not on this machine is noted, no fault.
  * @param {string} [folder] of the manifests and sources, absolute
  * @returns {Finding}
  */
 export function checkDeploy(folder = root) {
-  const paths = [...listFiles('deploy'), 'docker-compose.yml'].filter((path) => existsSync(join(folder, path)))
+  const paths = [...listFiles('deploy'), ...listFiles('.github'), 'docker-compose.yml'].filter((path) =>
+    existsSync(join(folder, path)),
+  )
   const bounds = checkBounds(folder, paths)
   const flags = checkFlags(folder, paths)
   const metrics = checkMetrics(folder)

@@ -17,6 +17,12 @@ const FAULTS = [
     /docker-compose\.yml: Schema validation errors[^]*readonly/,
   ],
   [
+    '.github/workflows/release.yml',
+    'runs-on: ubuntu-24.04',
+    'run-on: ubuntu-24.04',
+    /release\.yml: Schema validation errors/,
+  ],
+  [
     'deploy/kubernetes/base/api.yaml',
     'readOnlyRootFilesystem',
     'readOnlyRoot',
@@ -66,6 +72,7 @@ test('checkDeploy() finds each fault among many', async (t) => {
   t.after(() => rmSync(folder, { recursive: true }))
   for (const part of [
     'deploy',
+    '.github',
     'docker-compose.yml',
     'apps/api/src/main.ts',
     'apps/worker/src/main.ts',

@@ -1,10 +1,12 @@
 import { checkDeploy } from './deploy.mjs'
 import { checkGenerated } from './generated.mjs'
 import { checkImports } from './imports.mjs'
+import { checkLicences } from './licences.mjs'
 import { checkOpenapi } from './openapi.mjs'
 import { checkPaths } from './paths.mjs'
 import { checkSize } from './size.mjs'
 import { checkFormat, checkLint, checkTypes } from './style.mjs'
+import { checkWorkflows } from './workflows.mjs'
 
 /**
  * @typedef {object} Finding
@@ -20,10 +22,12 @@ const CHECKS = {
   types: checkTypes, // before the linter, which reads the declarations that this writes
   lint: checkLint,
   imports: checkImports,
+  licences: checkLicences,
   paths: checkPaths,
   size: checkSize,
   generated: checkGenerated,
   openapi: checkOpenapi,
+  workflows: checkWorkflows,
   deploy: () => checkDeploy(),
 }
 
@@ -38,11 +42,21 @@ export async function runChecks(names) {
     const check = CHECKS[name]
     if (check === undefined)
       throw new RangeError(`Cannot run check "${name}": known are ${Object.keys(CHECKS).join(', ')}`)
-    const finding = await check()
-    const faults = finding.seen === 0 ? [`Looked at no ${finding.unit}`, ...finding.faults] : finding.faults
-    console.log(`  ${faults.length === 0 ? '✓' : '✗'} ${name}: ${finding.seen} ${finding.unit}`)
-    for (const line of [...(finding.notes ?? []), ...faults]) console.log(`      ${line}`)
-    if (faults.length > 0) exitCode = 1
+    if (!showFinding(name, await check())) exitCode = 1
   }
   return exitCode
+}
+
+/**
+ * Shows what a check has found.
+ * @param {string} name of the check
+ * @param {Finding} finding
+ * @returns {boolean} whether it has passed
+ */
+export function showFinding(name, finding) {
+  const faults = finding.seen === 0 ? [`Looked at no ${finding.unit}`, ...finding.faults] : finding.faults
+  const passed = faults.length === 0
+  console.log(`  ${passed ? '✓' : '✗'} ${name}: ${finding.seen} ${finding.unit}`)
+  for (const line of [...(finding.notes ?? []), ...faults]) console.log(`      ${line}`)
+  return passed
 }
