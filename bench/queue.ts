@@ -1,26 +1,40 @@
-// How does the service bear a long queue? Posts jobs over HTTP to an API process of its own, with no worker, then reads
-// lists, jobs and the queue, and compares what the records say with what BullMQ counts. Prints one JSON line.
-// npm run bench:queue -- --jobs 10000 --senders 500
-
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
 import { ACCELERATOR_CLASSES, type Job, type QueueState } from '@unroll/contract'
 import { openStore } from '@unroll/store'
 import { call } from './api.ts'
-import { startService } from './service.ts'
+import { bench, count } from './command.ts'
+import { startService, type Service } from './service.ts'
 
 const READS = 300
 const WAVE_MS = 10_000 // of watching, in which the API's own checks of the queue come round several times
 
-const { values: given } = parseArgs({
-  options: { jobs: { type: 'string', default: '10000' }, senders: { type: 'string', default: '500' } },
+const COMMAND = {
+  name: 'queue',
+  question:
+    'How does the service bear a long queue? Posts jobs over HTTP to an API process of its own, with no worker, then reads lists, jobs and the queue, and compares what the records say with what BullMQ counts. Prints one JSON line.',
+  options: {
+    jobs: count(10_000, 'that wait'),
+    senders: count(500, 'requests at a time'),
+  },
+} as const
+
+await bench(COMMAND, async (load) => {
+  const service = await startService()
+  try {
+    process.stdout.write(`${JSON.stringify(await measure(service, load))}\n`)
+  } finally {
+    await service.stop()
+  }
 })
-const jobs = Number(given.jobs)
-const senders = Number(given.senders)
+
+interface Load {
+  jobs: number
+  senders: number
+}
 
 /** Posts all jobs, `senders` requests at a time, and gives their ids. */
-async function postAll(base: string): Promise<string[]> {
+async function postAll(base: string, { jobs, senders }: Load): Promise<string[]> {
   const ids: string[] = []
   let next = 0
   const sender = async () => {
@@ -64,9 +78,9 @@ async function agreement(base: string, redisUrl: string): Promise<Record<string,
   }
 }
 
-async function measure(base: string, redisUrl: string): Promise<object> {
+async function measure({ base, redisUrl }: Service, { jobs, senders }: Load): Promise<object> {
   const since = performance.now()
-  const ids = await postAll(base)
+  const ids = await postAll(base, { jobs, senders })
   const seconds = (performance.now() - since) / 1000
   const before = await call<QueueState>(`${base}/v1/queue`)
   assert.equal(before.jobs.queued, jobs)
@@ -82,11 +96,4 @@ async function measure(base: string, redisUrl: string): Promise<object> {
     queue: await latency(() => `${base}/v1/queue`),
     depth_as_bullmq_counts: await agreement(base, redisUrl),
   }
-}
-
-const service = await startService()
-try {
-  process.stdout.write(`${JSON.stringify(await measure(service.base, service.redisUrl))}\n`)
-} finally {
-  await service.stop()
 }

@@ -12,20 +12,22 @@ function run(name: string, ...options: readonly string[]) {
   return spawnSync(process.execPath, [script, ...options], { encoding: 'utf8' })
 }
 
-for (const name of [
-  'step',
-  'peers',
-  'observe',
-  'matrix',
-  'cells',
-  'length',
-  'pipeline',
-  'pollers',
-  'gpu',
-  'gpu-graph',
-  'blocks',
-  'learning',
-]) {
+const { scripts } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
+  scripts: Record<string, string>
+}
+/** Prints one line about a Redis that is there already, and has no other options. */
+const WITHOUT_HELP = ['metrics']
+const NAMES = Object.keys(scripts)
+  .filter((script) => script.startsWith('bench:'))
+  .map((script) => script.slice('bench:'.length))
+  .filter((name) => !WITHOUT_HELP.includes(name))
+
+test('package.json has the benches', (t) => {
+  t.diagnostic(`${NAMES.length} benches`)
+  assert.ok(NAMES.length > 0)
+})
+
+for (const name of NAMES) {
   test(`bench:${name} --help says what it answers and which options it has`, () => {
     const { status, stdout } = run(name, '--help')
     assert.equal(status, 0)
