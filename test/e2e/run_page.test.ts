@@ -92,12 +92,12 @@ describe('the page of a run', { concurrency: false }, () => {
     assert.equal(await page.getByTestId('colour-bar').count(), 1)
     await page.getByTestId('flow-layer').selectOption('1')
     await page.getByTestId('chart-flow').waitFor({ state: 'detached' })
-    assert.match(page.url(), /[?&]layer=1(?:&|$)/)
+    await page.waitForURL(/[?&]layer=1(?:&|$)/)
   })
 
   test('colours are of the same decades for every run, of its own, or relative to t = T', async (t) => {
     await open(observed.id)
-    const decades = () => page.getByTestId('colour-bar').getAttribute('data-decades')
+    const decades = () => page.locator('[data-testid="colour-bar"][data-decades]').getAttribute('data-decades')
     const shared = await decades()
     const colours = page.getByTestId('flow-colours')
     for (const mode of ['run', 'relative']) {
