@@ -9,7 +9,7 @@ import { selectEngine } from '@unroll/engines'
 import { openFeed, type Feed, type OpenedDataset } from '@unroll/tasks'
 import { train } from '@unroll/trainer'
 import type { DataResult } from './tables/data.ts'
-import { median } from './timing.ts'
+import { median, timePairs } from './timing.ts'
 
 const T = 100
 const SEQUENCES = 4096
@@ -23,22 +23,17 @@ export async function compareSteps(pairs: number): Promise<DataResult['steps']> 
   const onTask = specOf({ task: 'adding' })
   const onData = specOf({ dataset: 'ds_0123456789abcdefghij', problem: 'regression', validation_fraction: 0 })
   const dataset = await openDataset(onData)
-  const runs = {
-    task: async () => stepMs(engine, onTask, await openFeed(onTask)),
-    data: async () => stepMs(engine, onData, await openFeed(onData, dataset)),
-  }
-  const times: { task: number; data: number }[] = []
-  for (let pair = 0; pair < pairs; pair++) {
-    const first = pair % 2 === 0 ? await runs.task() : await runs.data()
-    const second = pair % 2 === 0 ? await runs.data() : await runs.task()
-    times.push(pair % 2 === 0 ? { task: first, data: second } : { task: second, data: first })
-  }
+  const times = await timePairs(
+    async () => stepMs(engine, onTask, await openFeed(onTask)),
+    async () => stepMs(engine, onData, await openFeed(onData, dataset)),
+    pairs,
+  )
   return {
     engine: `${engine.name} ${engine.backend}`,
     pairs,
-    task_ms: median(times.map(({ task }) => task)),
-    data_ms: median(times.map(({ data }) => data)),
-    ratio: median(times.map(({ task, data }) => data / task)),
+    task_ms: median(times.map(([task]) => task)),
+    data_ms: median(times.map(([, data]) => data)),
+    ratio: median(times.map(([task, data]) => data / task)),
   }
 }
 

@@ -5,8 +5,7 @@ import { bench, choice, choices, count } from './command.ts'
 import { GRID, SIZE_NAMES } from './grid.ts'
 import { outOption, report } from './results.ts'
 import { matrixTable, type MatrixResult } from './tables/matrix.ts'
-import type { Ratio } from './tables/observe.ts'
-import { median, quantile, rounded, timed } from './timing.ts'
+import { divideTimes, median, rounded, timed, timePairs } from './timing.ts'
 
 const WARM_UP = 2
 
@@ -37,16 +36,25 @@ await bench(COMMAND, async ({ sizes, cell, engine: name, sources, pairs, every, 
     const { step, itemise } = runsOf(session, GRID[size], sources)
     await timed(itemise, WARM_UP)
     await timed(step, WARM_UP)
-    const matrix = await compare(itemise, step, pairs)
+    const matrix = await timePairs(
+      () => timeOnce(itemise),
+      () => timeOnce(step),
+      pairs,
+    )
     const plain = async () => void (await timed(step, every))
     const observing = async () => {
       await itemise()
       await plain()
     }
-    const run = await compare(observing, plain, stretches)
+    const run = await timePairs(
+      () => timeOnce(observing),
+      () => timeOnce(plain),
+      stretches,
+    )
     session.dispose()
     const T = GRID[size].T
-    rows.push({ size, timesteps: T, pairs, step_ms: rounded(matrix.other, 3), matrix: matrix.ratio, run: run.ratio })
+    const step_ms = rounded(median(matrix.map(([, other]) => other)), 3)
+    rows.push({ size, timesteps: T, pairs, step_ms, matrix: divideTimes(matrix), run: divideTimes(run) })
   }
   report<Omit<MatrixResult, 'date' | 'machine' | 'versions'>>(
     out,
@@ -64,18 +72,8 @@ function runsOf(session: Session, sizes: Sizes, sources: number): Readonly<Recor
   }
 }
 
-/** The time of one divided by that of the other, and the median of the other in milliseconds. */
-async function compare(one: Run, other: Run, pairs: number): Promise<{ ratio: Ratio; other: number }> {
-  const ratios: number[] = []
-  const others: number[] = []
-  for (let pair = 0; pair < pairs; pair++) {
-    const order = pair % 2 === 0 ? [one, other] : [other, one]
-    const [first = NaN] = await timed(order[0]!, 1)
-    const [second = NaN] = await timed(order[1]!, 1)
-    const [own, plain] = pair % 2 === 0 ? [first, second] : [second, first]
-    ratios.push(own / plain)
-    others.push(plain)
-  }
-  const at = (share: number) => rounded(quantile(ratios, share), 4)
-  return { ratio: { lower: at(0.25), median: at(0.5), upper: at(0.75) }, other: median(others) }
+/** Milliseconds of one run. */
+async function timeOnce(run: Run): Promise<number> {
+  const [ms = NaN] = await timed(run, 1)
+  return ms
 }

@@ -5,7 +5,7 @@ import { bench, choice, choices, count } from './command.ts'
 import { GRID, SIZE_NAMES } from './grid.ts'
 import { outOption, report } from './results.ts'
 import { OBSERVED, observeTable, type ObservedName, type ObserveResult, type Ratio } from './tables/observe.ts'
-import { median, quantile, rounded, timed } from './timing.ts'
+import { divideTimes, median, rounded, timed, timePairs } from './timing.ts'
 
 const WARM_UP = 2
 
@@ -73,18 +73,13 @@ async function measured(
   const nothing: number[] = []
   const ratios: Partial<Record<ObservedName, Ratio>> = {}
   for (const name of kinds) {
-    const found: number[] = []
-    for (let pair = 0; pair < pairs; pair++) {
-      const observing = () => stretch(steps[name], length)
-      const plain = () => stretch(steps.nothing, length)
-      const [first, second] = pair % 2 === 0 ? [observing, plain] : [plain, observing]
-      const times = [await first(), await second()] as const
-      const [with_, without] = pair % 2 === 0 ? times : [times[1], times[0]]
-      found.push(with_ / without)
-      nothing.push(without)
-    }
-    const at = (share: number) => rounded(quantile(found, share), 4)
-    ratios[name] = { lower: at(0.25), median: at(0.5), upper: at(0.75) }
+    const times = await timePairs(
+      () => stretch(steps[name], length),
+      () => stretch(steps.nothing, length),
+      pairs,
+    )
+    nothing.push(...times.map(([, plain]) => plain))
+    ratios[name] = divideTimes(times)
   }
   return { pairs, steps: length, nothing_ms: rounded(median(nothing), 3), ratios }
 }

@@ -1,3 +1,5 @@
+import type { Ratio } from './tables/observe.ts'
+
 /** Milliseconds that each of `count` calls takes, one after the other. */
 export async function timed(call: () => Promise<unknown>, count: number): Promise<readonly number[]> {
   const times: number[] = []
@@ -7,6 +9,34 @@ export async function timed(call: () => Promise<unknown>, count: number): Promis
     times.push(performance.now() - start)
   }
   return times
+}
+
+/**
+ * The times of two that are compared, pair by pair; which goes first changes from pair to pair.
+ *
+ * @param one gives its own time, as does `other`
+ */
+export async function timePairs(
+  one: () => Promise<number>,
+  other: () => Promise<number>,
+  pairs: number,
+): Promise<readonly (readonly [one: number, other: number])[]> {
+  const times: [number, number][] = []
+  for (let pair = 0; pair < pairs; pair++) {
+    if (pair % 2 === 0) times.push([await one(), await other()])
+    else {
+      const first = await other()
+      times.push([await one(), first])
+    }
+  }
+  return times
+}
+
+/** The time of one divided by that of the other: quartiles over the pairs. */
+export function divideTimes(pairs: readonly (readonly [one: number, other: number])[]): Ratio {
+  const ratios = pairs.map(([one, other]) => one / other)
+  const at = (share: number) => rounded(quantile(ratios, share), 4)
+  return { lower: at(0.25), median: at(0.5), upper: at(0.75) }
 }
 
 /** The value that a share of the values lies below, counted as the peers count: no value between two is made up. */

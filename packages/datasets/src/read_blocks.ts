@@ -26,7 +26,8 @@ interface BlockOptions extends BlockIntake {
 
 /**
  * Reads a stream in blocks of one size, each in a buffer of its own that may be moved to another thread and begins at a page, so that
- * it can be written to a disk without a copy; only the last block may be smaller. No block is empty. The chunks come as events: to iterate over them costs as much time as to hash them.
+ * it can be written to a disk without a copy; only the last block may be smaller. No block is empty. The chunks come as events: to
+ * iterate over them costs as much time as to hash them.
  *
  * @throws what the stream fails with, and what `refuse` gives
  */

@@ -1,11 +1,10 @@
 import { Matrix } from '@unroll/contract'
-import { Type } from 'typebox'
 import { answers, table } from '../../../../document/answers.ts'
-import { formatFor, written } from '../../../../metrics/formats.ts'
-import { STATE_HEADERS, UNCHANGED, isKnown } from '../../../../metrics/freshness.ts'
+import { STATE_HEADERS, UNCHANGED } from '../../../../metrics/freshness.ts'
 import { answerMatrix } from '../../../../metrics/matrix.ts'
 import { matrixTable } from '../../../../metrics/tables.ts'
 import type { App } from '../../../../types.ts'
+import { UP_TO_STEP, sendObserved } from '../../../observed.ts'
 import { JOB_ID, parameters } from '../../../parameters.ts'
 
 const GET = {
@@ -17,13 +16,7 @@ const GET = {
     'Of the newest training step at which it was observed (`observe.matrix_every`); poll with `If-None-Match`. As JSON, or, by `Accept`, as a table in `text/csv` or `application/vnd.apache.arrow.stream`: `step,layer,source,timestep,log10_norm`, a line for each layer, source and time step, where `source` is the first time step of the source.',
   params: JOB_ID,
   querystring: parameters({
-    step: Type.Optional(
-      Type.Integer({
-        minimum: 1,
-        maximum: 100_000_000,
-        description: 'The training step, or the last observed one before it; the newest by default.',
-      }),
-    ),
+    step: UP_TO_STEP,
   }),
   response: answers(
     { 200: table(Matrix, 'The matrix; no layers where none is observed.', STATE_HEADERS), ...UNCHANGED },
@@ -32,12 +25,12 @@ const GET = {
 }
 
 export function matrix(app: App): void {
-  app.get('/v1/jobs/:id/matrix', { schema: GET, config: { scope: 'read' } }, async (request, reply) => {
+  app.get('/v1/jobs/:id/matrix', { schema: GET, config: { scope: 'read' } }, (request, reply) => {
     const { params, query } = request
-    const format = formatFor(request, reply)
-    const head = await app.store.metrics.head(params.id)
-    if (isKnown(request, reply, head, format.tag)) return reply.code(304).send()
-    const found = await answerMatrix(app.store.metrics, await app.store.jobs.get(params.id), query)
-    return reply.type(format.type).send(written(format, found, matrixTable))
+    return sendObserved(app, request, reply, {
+      id: params.id,
+      answer: (metrics, job) => answerMatrix(metrics, job, query),
+      tableOf: matrixTable,
+    })
   })
 }

@@ -2,11 +2,11 @@ import { EPSILON } from '@unroll/diagnosis'
 import { Probe } from '@unroll/contract'
 import { Type } from 'typebox'
 import { answers, table } from '../../../../document/answers.ts'
-import { formatFor, written } from '../../../../metrics/formats.ts'
-import { STATE_HEADERS, UNCHANGED, isKnown } from '../../../../metrics/freshness.ts'
+import { STATE_HEADERS, UNCHANGED } from '../../../../metrics/freshness.ts'
 import { answerProbe } from '../../../../metrics/probe.ts'
 import { probeTable } from '../../../../metrics/tables.ts'
 import type { App } from '../../../../types.ts'
+import { UP_TO_STEP, sendObserved } from '../../../observed.ts'
 import { JOB_ID, parameters } from '../../../parameters.ts'
 
 const GET = {
@@ -17,13 +17,7 @@ const GET = {
     'As JSON, or, by `Accept`, as a table in `text/csv` or `application/vnd.apache.arrow.stream`: `step,layer,k,log10_phi,beta,horizon`, a line for each layer and k, β and horizon in all lines of their layer.',
   params: JOB_ID,
   querystring: parameters({
-    step: Type.Optional(
-      Type.Integer({
-        minimum: 1,
-        maximum: 100_000_000,
-        description: 'The training step, or the last observed one before it; the newest by default.',
-      }),
-    ),
+    step: UP_TO_STEP,
     epsilon: Type.Number({
       default: EPSILON,
       exclusiveMinimum: 0,
@@ -41,12 +35,12 @@ const GET = {
 }
 
 export function probe(app: App): void {
-  app.get('/v1/jobs/:id/probe', { schema: GET, config: { scope: 'read' } }, async (request, reply) => {
+  app.get('/v1/jobs/:id/probe', { schema: GET, config: { scope: 'read' } }, (request, reply) => {
     const { params, query } = request
-    const format = formatFor(request, reply)
-    const head = await app.store.metrics.head(params.id)
-    if (isKnown(request, reply, head, format.tag)) return reply.code(304).send()
-    const found = await answerProbe(app.store.metrics, await app.store.jobs.get(params.id), query)
-    return reply.type(format.type).send(written(format, found, probeTable))
+    return sendObserved(app, request, reply, {
+      id: params.id,
+      answer: (metrics, job) => answerProbe(metrics, job, query),
+      tableOf: probeTable,
+    })
   })
 }
