@@ -63,6 +63,7 @@ const METHODS: Record<string, (client: UnrollClient) => unknown> = {
   listDatasets: ({ datasets }) => datasets.list(),
   listJobEvaluations: ({ jobs }) => jobs.evaluations('i'),
   listJobEvents: ({ jobs }) => jobs.events('i'),
+  listDeliveries: ({ jobs }) => jobs.deliveries('i'),
   listJobReplays: ({ jobs }) => jobs.replays('i'),
   listJobs: ({ jobs }) => jobs.list(),
   listKeys: ({ keys }) => keys.list(),
