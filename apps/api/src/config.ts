@@ -5,7 +5,6 @@ import { addressFault } from '@unroll/store'
 import { envSchema } from 'env-schema'
 import { Type, type Static } from 'typebox'
 import type { KeyPolicy } from './access/gate.ts'
-import { ReceiverAddresses } from './notify/addresses.ts'
 import { LIMITS_PATTERN, TOTAL_LIMITS_PATTERN, readLimitPolicy, type LimitPolicy } from './limits/policy.ts'
 import type { Browsers } from './types.ts'
 
@@ -13,7 +12,8 @@ const GIB = 2 ** 30
 const DAY_MS = 86_400_000
 
 const HOST_NAME = '[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?'
-const NETWORK = '[0-9]+(\\.[0-9]+){3}/([12]?[0-9]|3[0-2])|[0-9a-fA-F:]+/([1-9]?[0-9]|1[01][0-9]|12[0-8])'
+const OCTET = '(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])'
+const NETWORK = `(${OCTET}\\.){3}${OCTET}/(3[0-2]|[12]?[0-9])|[0-9a-fA-F:]{2,39}/(12[0-8]|1[01][0-9]|[1-9]?[0-9])`
 const ORIGIN = `https?://(${HOST_NAME}|\\[[0-9a-fA-F:]+\\])(:[0-9]{1,5})?`
 
 /** The pattern of a list with commas between its items, which may be empty. */
@@ -54,8 +54,8 @@ export interface Config {
   /** Largest data set that is accepted, in bytes. */
   maxDatasetBytes: number
   browsers: Browsers
-  /** Where notifications may be sent. */
-  receiverAddresses: ReceiverAddresses
+  /** Networks that notifications may go to beside public addresses, in CIDR notation. */
+  notifyNetworks: readonly string[]
   keyPolicy: KeyPolicy
   limitPolicy: LimitPolicy
   /** Bytes of the disk of artifacts that stay free. */
@@ -93,7 +93,7 @@ export function readConfig(source: NodeJS.ProcessEnv = process.env): Config {
       hosts: [host, hostname(), ...listItems(environment.UNROLL_ALLOWED_HOSTS)].map((name) => name.toLowerCase()),
       origins: listItems(environment.UNROLL_ALLOWED_ORIGINS),
     },
-    receiverAddresses: new ReceiverAddresses(listItems(environment.UNROLL_NOTIFY_NETWORKS)),
+    notifyNetworks: listItems(environment.UNROLL_NOTIFY_NETWORKS),
     retentionMs: retentionDays === undefined ? null : retentionDays * DAY_MS,
     otlpEndpoint: environment.OTEL_EXPORTER_OTLP_ENDPOINT,
     lockMs: environment.UNROLL_LOCK_MS,

@@ -12,6 +12,7 @@ import { buildApp } from './app.ts'
 import { keepFirstKey } from './access/first_key.ts'
 import { readConfig } from './config.ts'
 import { keepEnded } from './jobs/keeper.ts'
+import { ReceiverAddresses } from './notify/addresses.ts'
 import { sendNotifications } from './notify/sender.ts'
 import { keepSweeps } from './sweeps/keeper.ts'
 
@@ -40,16 +41,8 @@ const store = await openStore({
 const registry = new Registry()
 collectDefaultMetrics({ register: registry })
 const tracing = await openTracing(config.otlpEndpoint, 'unroll-api')
-const {
-  maxDatasetBytes,
-  retentionMs,
-  browsers,
-  keyPolicy,
-  limitPolicy,
-  reservedBytes,
-  mostDelayMs,
-  receiverAddresses,
-} = config
+const { maxDatasetBytes, retentionMs, browsers, keyPolicy, limitPolicy, reservedBytes, mostDelayMs } = config
+const receiverAddresses = new ReceiverAddresses(config.notifyNetworks)
 const disk = { readFree: () => readFreeBytes(config.artifacts), reservedBytes }
 const options = { maxDatasetBytes, retentionMs, browsers, keyPolicy, limitPolicy, disk, mostDelayMs, receiverAddresses }
 const app = buildApp({ store, artifacts, segments, registry, tracing, ...options }, log)

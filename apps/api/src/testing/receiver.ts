@@ -13,8 +13,14 @@ export const SECRET: string = `whsec_${Buffer.from('a secret that nobody sees ag
 export const HERE: ReceiverAddresses = new ReceiverAddresses(['127.0.0.0/8'])
 export const LIMIT_MS = 60_000
 
+interface Receiving {
+  url: string
+  on: string[]
+  secret: string
+}
+
 /** The body of a job with one receiver. */
-export function notifying(url: string, on: string[] = ['job_cancelled']) {
+export function notifying(url: string, on: string[] = ['job_cancelled']): typeof JOB & { notify: Receiving[] } {
   return { ...JOB, notify: [{ url, on, secret: SECRET }] }
 }
 
