@@ -6,7 +6,9 @@ export const UNROLL: string = fileURLToPath(new URL('../../../apps/cli/bin/unrol
 
 export interface CallOptions {
   /** What is typed in. @default '' */
-  input?: string
+  input?: string | Uint8Array
+  /** How what it prints is read; `latin1` keeps every byte. @default 'utf8' */
+  encoding?: BufferEncoding
   /** Ctrl-C is pressed once this was printed. @default never */
   interruptAt?: RegExp
   /** Variables beside those of the test. */
@@ -17,14 +19,14 @@ export interface CallOptions {
 export async function unroll(
   url: string,
   args: string[],
-  { input = '', interruptAt, environment = {} }: CallOptions = {},
+  { input = '', encoding = 'utf8', interruptAt, environment = {} }: CallOptions = {},
 ): Promise<{ code: number | null; out: string; err: string }> {
   const child = spawn(process.execPath, [UNROLL, ...args], { env: { ...process.env, UNROLL_URL: url, ...environment } })
   const exited = new Promise<number | null>((resolve) => child.once('close', resolve))
   child.stdin.on('error', () => {}) // it need not read what it is given
   child.stdin.end(input)
   let out = ''
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+  child.stdout.setEncoding(encoding).on('data', (chunk: string) => {
     out += chunk
     if (!child.killed && interruptAt?.test(out) === true) child.kill('SIGINT')
   })

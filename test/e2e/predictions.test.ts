@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { UnrollClient, type UnrollProblem } from '@unroll/client'
 import type { Dataset, Prediction, Worker } from '@unroll/contract'
+import { decodeRows, encodeColumns } from '@unroll/datasets'
 import supertest from 'supertest'
 import { unroll } from './cli.ts'
 import { Hold } from './held.ts'
@@ -64,6 +65,18 @@ describe('predictions, with real Redis and real worker processes', { concurrency
     assert.equal((await unroll(service.url, args)).out, `the quick b${streamed}\n`)
     const { text: fromNothing } = await client.predictions.create(id, { prompt: '', length: 5 })
     assert.equal(fromNothing?.length, 5)
+    const inputs = ['the quick b', 'fox']
+    const expected = await client.predictions.create(id, { inputs })
+    const table = encodeColumns([{ name: 'text', type: 'text', values: inputs }])
+    const asJson = await unroll(service.url, ['predict', id, '--input', '-', '--json'], { input: table })
+    assert.deepEqual(JSON.parse(asJson.out), expected, 'a table in Arrow is asked as the same list in JSON')
+    const asTable = ['predict', id, '--input', '-', '--steps', '--arrow']
+    const { out } = await unroll(service.url, asTable, { input: JSON.stringify(inputs), encoding: 'latin1' })
+    const answers = decodeRows(Buffer.from(out, 'latin1'))
+    assert.deepEqual(
+      answers.map((row) => [row['length'], row['answer.class'], row['nats']]),
+      expected.predictions?.map(({ length, answer, nats }) => [length, answer.class, [nats]]),
+    )
     for await (const piece of client.predictions.stream(id, { prompt: 't', length: 1_000_000 })) {
       assert.ok('text' in piece && piece.text.length < 1_000_000, 'a part of a million characters')
       break // leaves

@@ -16,6 +16,15 @@ export async function readJson(path: string, terminal: Terminal): Promise<unknow
   return await reading(path, async () => JSON.parse((await readInput(path, terminal)).toString('utf8')) as unknown)
 }
 
+/** A table in the Arrow IPC format, stream or file, as its bytes, and anything else as JSON. @throws {UsageError} */
+export async function readJsonOrArrow(path: string, terminal: Terminal): Promise<unknown> {
+  return await reading(path, async () => {
+    const bytes = await readInput(path, terminal)
+    const isArrow = bytes[0] === 0xff || bytes.subarray(0, 6).toString('latin1') === 'ARROW1' // no JSON begins so
+    return isArrow ? bytes : (JSON.parse(bytes.toString('utf8')) as unknown)
+  })
+}
+
 /** Its bytes, which are read from a file while they are sent. @throws {UsageError} */
 export async function readBlob(path: string, terminal: Terminal): Promise<Blob> {
   return await reading(path, async () => {

@@ -3,11 +3,18 @@ import { ARROW } from './arrow/table.ts'
 import { decodeNumbers, type Prediction, type SequencePrediction, type Trace } from './numbers.ts'
 import { UnrollProblem } from './http/problem.ts'
 import { toModelPath } from './models.ts'
-import type { Abortable, Transport } from './http/transport.ts'
+import type { Query } from './http/query.ts'
+import type { Abortable, Call, Transport } from './http/transport.ts'
 import { readEventStream } from './stream/event_stream.ts'
 
 /** What a trained network is asked: `inputs` or a `prompt`; everything else has a default. */
-export type PredictionQuery = Partial<PredictionRequest>
+export interface PredictionQuery extends Partial<Omit<PredictionRequest, 'inputs'>> {
+  /**
+   * Sequences, or a table of them in the Arrow IPC format: a row for each sequence, a column for each field that the model reads,
+   * and the list of its steps in each cell; or one column of texts. Beside a table are `checkpoint`, `steps`, `saliency` and `gates` alone.
+   */
+  inputs?: unknown[] | Uint8Array<ArrayBuffer>
+}
 
 /** Which sequence is followed: an `input`, or a `sample` of those that the run evaluates, which is 0 unless given. */
 export type TraceQuery = Partial<TraceRequest>
@@ -38,8 +45,8 @@ export class Predictions {
 
   /** The whole answer of a checkpoint of a job, or of a registered model. Aborting ends the request at the worker. */
   async create(asked: string | AskedModel, query: PredictionQuery, { signal }: Abortable = {}): Promise<Prediction> {
-    const { path, ...call } = chooseRoute(asked)
-    return this.#http.post<Prediction>(path, { ...ASKED, ...call, json: query, signal })
+    const { path, call } = chooseCall(asked, query)
+    return this.#http.post<Prediction>(path, { ...call, signal })
   }
 
   /**
@@ -56,24 +63,15 @@ export class Predictions {
     return this.#http.post(path, { ...ASKED, json: query, signal })
   }
 
-  /**
-   * The answers to a table in the Arrow IPC stream format, as a table: a row for each sequence, a column for each field that the
-   * model reads, and the list of its steps in each cell; or one column of texts.
-   */
+  /** The whole answer as a table in the Arrow IPC stream format, with a row for each sequence. */
   async createTable(
-    job: string,
-    table: Uint8Array<ArrayBuffer>,
-    query: Pick<PredictionQuery, 'checkpoint' | 'steps' | 'saliency' | 'gates'> = {},
+    asked: string | AskedModel,
+    query: PredictionQuery,
     { signal }: Abortable = {},
   ): Promise<Uint8Array<ArrayBuffer>> {
-    const headers = { 'content-type': ARROW, accept: ARROW }
-    const response = await this.#http.send('POST', `/v1/jobs/${job}/predictions`, {
-      ...ASKED,
-      headers,
-      query,
-      body: table,
-      signal,
-    })
+    const { path, call } = chooseCall(asked, query)
+    const headers = { ...call.headers, accept: ARROW }
+    const response = await this.#http.send('POST', path, { ...call, headers, signal })
     return new Uint8Array(await response.arrayBuffer())
   }
 
@@ -96,9 +94,9 @@ export class Predictions {
     query: PredictionQuery,
     { signal }: Abortable = {},
   ): AsyncGenerator<AnswerPiece> {
-    const { path, ...call } = chooseRoute(asked)
-    const headers = { accept: 'text/event-stream' }
-    const { body } = await this.#http.send('POST', path, { ...ASKED, ...call, headers, json: query, signal })
+    const { path, call } = chooseCall(asked, query)
+    const headers = { ...call.headers, accept: 'text/event-stream' }
+    const { body } = await this.#http.send('POST', path, { ...call, headers, signal })
     for await (const item of readEventStream(readChunks(body))) {
       if (!('type' in item)) continue
       const data = JSON.parse(item.data) as unknown
@@ -111,9 +109,15 @@ export class Predictions {
   }
 }
 
-function chooseRoute(asked: string | AskedModel): { path: string; query?: { version: string | undefined } } {
-  if (typeof asked === 'string') return { path: `/v1/jobs/${asked}/predictions` }
-  return { path: `${toModelPath(asked.model)}/predictions`, query: { version: asked.version?.toString() } }
+/** Where it is asked, and how: of a table everything else is in the query. */
+function chooseCall(asked: string | AskedModel, { inputs, ...query }: PredictionQuery): { path: string; call: Call } {
+  const path = typeof asked === 'string' ? `/v1/jobs/${asked}` : toModelPath(asked.model)
+  const named = typeof asked === 'string' ? {} : { version: asked.version?.toString() }
+  const call: Call =
+    inputs instanceof Uint8Array
+      ? { query: { ...named, ...(query as Query) }, headers: { 'content-type': ARROW }, body: inputs }
+      : { query: named, json: { ...query, inputs } }
+  return { path: `${path}/predictions`, call: { ...ASKED, ...call } }
 }
 
 async function* readChunks(body: ReadableStream<Uint8Array> | null): AsyncGenerator<Uint8Array> {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import { Prediction, RegisteredModel } from '@unroll/contract'
+import { encodeColumns } from '@unroll/datasets'
 import type { TakenPrediction } from '@unroll/store'
 import { assertMatches, assertProblem, testApp } from '../testing/app.ts'
 import { withCheckpoint } from '../testing/runs.ts'
@@ -48,7 +49,17 @@ test('a registered model has versions and aliases, answers by name, and stays wh
     assertMatches(Prediction, body)
     assert.deepEqual(body, { object: 'prediction', job, version, checkpoint, step: 3, text: 'r' })
   }
-  assert.equal(taken.length, 3)
+  const table = await http
+    .post('/v1/models/abra/predictions?version=best&steps=true')
+    .type('application/vnd.apache.arrow.stream')
+    .send(encodeColumns([{ name: 'text', type: 'text', values: ['ab', 'r'] }]))
+    .expect(200)
+  assert.equal((table.body as Prediction).version, 2)
+  const asked = taken[3]!
+  assert.ok('request' in asked)
+  const { inputs, steps } = asked.request
+  assert.deepEqual([inputs, steps, asked.request.checkpoint], [['ab', 'r'], true, checkpoint])
+  assert.equal(taken.length, 4)
   for (const { checkpoint: copy } of taken) assert.match(copy.job, /^mdl_/)
   assertProblem(await ask('?version=7'), 'MODEL_NOT_FOUND')
   assertProblem(await ask('?version=absent'), 'MODEL_NOT_FOUND')

@@ -1,11 +1,9 @@
-import type { PredictionQuery, SequencePrediction } from '@unroll/client'
+import type { PredictionQuery } from '@unroll/client'
 import { parseAsked } from '../asked_model.ts'
 import { parseCount, type Call, type Command } from '../command.ts'
-import { formatAnswer } from '../answer_words.ts'
-import { readJson } from '../input_file.ts'
-import { figure } from '../run_view.ts'
-import { table } from '../table.ts'
+import { readJsonOrArrow } from '../input_file.ts'
 import { named } from '../named_numbers.ts'
+import type { Terminal } from '../terminal.ts'
 import { UsageError } from '../usage_error.ts'
 
 export const predict: Command = {
@@ -13,7 +11,11 @@ export const predict: Command = {
   arguments: ['job or model'],
   options: {
     prompt: { type: 'string', value: 'text', help: 'write on from here; empty: from a new line' },
-    input: { type: 'string', value: 'file', help: 'answer this: JSON, a list of sequences, or - for standard input' },
+    input: {
+      type: 'string',
+      value: 'file',
+      help: 'answer this: a list of sequences in JSON, a table of them in Arrow; - is standard input',
+    },
     checkpoint: { type: 'string', value: 'checkpoint', help: 'its id, latest or best (else best)' },
     length: { type: 'string', value: 'count', help: 'characters to write (else 200)' },
     temperature: { type: 'string', value: 'number', help: '0 writes the likeliest each time (else 1)' },
@@ -22,6 +24,7 @@ export const predict: Command = {
     steps: { type: 'boolean', help: 'also what is answered after each step' },
     saliency: { type: 'boolean', help: 'also how much the answer depends on the input of each step' },
     gates: { type: 'boolean', help: 'also the mean of each gate at each step' },
+    arrow: { type: 'boolean', help: 'write a table in Arrow with a row for each sequence' },
   },
   example:
     'unroll predict job_… --prompt "ROMEO:" --temperature 0.8    (of a registered model: unroll predict shakespeare@production …)',
@@ -36,9 +39,12 @@ export const predict: Command = {
     } = call
     const asked = parseAsked(id)
     const query = await readQuery(call)
+    if (flags['arrow'] === true)
+      return await terminal.bytes(await client.predictions.createTable(asked, query, { signal }))
     if (text['prompt'] === undefined || flags['json'] === true) {
       const prediction = await client.predictions.create(asked, query, { signal })
       if (flags['json'] === true) return terminal.out(JSON.stringify(prediction, named))
+      const { formatPredictions } = await import('../views/prediction_view.ts')
       for (const line of formatPredictions(prediction.predictions ?? [])) terminal.out(line)
       return
     }
@@ -67,38 +73,13 @@ async function readQuery({ text, flags, terminal }: Call): Promise<PredictionQue
     saliency: flags['saliency'],
     gates: flags['gates'],
   }
-  const inputs = input === undefined ? undefined : await readJson(input, terminal)
-  if (inputs !== undefined && !Array.isArray(inputs)) throw new UsageError(`"${input}" must be a list of sequences`)
-  const query = { ...options, ...(prompt !== undefined && { prompt }), ...(inputs !== undefined && { inputs }) }
+  const query = { ...options, prompt, inputs: input === undefined ? undefined : await readInputs(input, terminal) }
   return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined))
 }
 
-/** A row for each sequence; where more was asked of its steps, a table for each. */
-function formatPredictions(predictions: readonly SequencePrediction[]): string[] {
-  const rows = predictions.map(({ length, answer }, index) => [String(index), String(length), formatAnswer(answer)])
-  const details = predictions.flatMap((prediction, index) => {
-    const columns = stepColumns(prediction)
-    if (columns.length === 0) return []
-    const steps = Array.from({ length: prediction.length }, (_, t) => [
-      String(t + 1),
-      ...columns.map(([, at]) => at(t)),
-    ])
-    return ['', `sequence ${index}`, ...table([['STEP', ...columns.map(([name]) => name)], ...steps])]
-  })
-  return [...table([['SEQUENCE', 'STEPS', 'ANSWER'], ...rows]), ...details]
-}
-
-function stepColumns({ steps, saliency, gates = {} }: SequencePrediction): [name: string, at: (t: number) => string][] {
-  return [
-    ...(steps === undefined
-      ? []
-      : [['ANSWER', (t: number) => (steps[t] ? formatAnswer(steps[t]) : '')] as [string, (t: number) => string]]),
-    ...(saliency === undefined
-      ? []
-      : [['SALIENCY', (t: number) => figure(Number(saliency[t]))] as [string, (t: number) => string]]),
-    ...Object.entries(gates).map(([name, values]): [string, (t: number) => string] => [
-      name.toUpperCase(),
-      (t) => figure(Number(values[t])),
-    ]),
-  ]
+/** @throws {UsageError} */
+async function readInputs(path: string, terminal: Terminal): Promise<NonNullable<PredictionQuery['inputs']>> {
+  const inputs = await readJsonOrArrow(path, terminal)
+  if (inputs instanceof Uint8Array || Array.isArray(inputs)) return inputs as NonNullable<PredictionQuery['inputs']>
+  throw new UsageError(`"${path}" must be a list of sequences`)
 }

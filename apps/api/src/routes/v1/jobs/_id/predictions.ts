@@ -7,27 +7,25 @@ import {
   predictionAnswers,
   replyWithPrediction,
 } from '../../../../inference/prediction_reply.ts'
-import { TABLE_MEDIA_TYPES, withTables } from '../../../../inference/table_body.ts'
+import {
+  IN_PLACE,
+  TABLE_DESCRIPTION,
+  TABLE_MEDIA_TYPES,
+  TABLE_QUERY,
+  withTables,
+} from '../../../../inference/table_body.ts'
 import type { App } from '../../../../types.ts'
 import { JOB_ID, parameters } from '../../../parameters.ts'
-
-const IN_PLACE = 'With a table, in place of the same field of the body:'
-
-function inPlace(name: string) {
-  return Type.Optional(Type.Boolean({ description: `${IN_PLACE} \`${name}\`.` }))
-}
 
 const CREATE = {
   operationId: 'createPrediction',
   tags: ['predictions'],
   summary: 'Has a checkpoint of a job answer sequences, or write on from a prompt.',
-  description: `${PREDICTION_DESCRIPTION} A body in \`application/vnd.apache.arrow.stream\` is a table with a row for each sequence, a column for each field and the list of its steps in each cell, or one column of texts.`,
+  description: `${PREDICTION_DESCRIPTION} ${TABLE_DESCRIPTION}`,
   params: JOB_ID,
   querystring: parameters({
     checkpoint: Type.Optional(Type.String({ description: `${IN_PLACE} \`checkpoint\`.` })),
-    steps: inPlace('steps'),
-    saliency: inPlace('saliency'),
-    gates: inPlace('gates'),
+    ...TABLE_QUERY,
   }),
   body: PredictionRequest,
   response: predictionAnswers(['JOB_NOT_FOUND', 'CHECKPOINT_NOT_FOUND']),
