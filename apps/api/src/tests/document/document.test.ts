@@ -110,6 +110,7 @@ const OPERATIONS = [
   'listCells',
   'listCheckpoints',
   'listDatasets',
+  'listDeliveries',
   'listJobEvaluations',
   'listJobEvents',
   'listJobReplays',

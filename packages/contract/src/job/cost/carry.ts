@@ -14,6 +14,7 @@ import { usesDataset } from '../sections/data.ts'
 const FREE: readonly string[] = [
   '/name',
   '/metadata',
+  '/notify',
   '/priority',
   '/deadline_seconds',
   '/max_restarts',
