@@ -14,6 +14,7 @@ import { FlowPanel } from './flow_panel.ts'
 import { MatrixPanel } from './matrix_panel.ts'
 import { PlayerPanel } from './player/player_panel.ts'
 import { ProbePanel } from './probe_panel.ts'
+import { ReplayPanel } from './replay_panel.ts'
 import { RunCharts } from './run_charts.ts'
 import { RunHeader } from './run_header.ts'
 import { MarkStrip, listAttempts, listCheckpoints, listFindings, listNonfinite, toUprights } from './run_marks.ts'
@@ -62,7 +63,11 @@ class RunPage {
       for (const panel of [scores, flow, inside, marks]) panel.showRange(range)
       this.#header.showLatest(latest)
     })
-    const marks = new MarkStrip((all) => charts.showUprights(toUprights(all)))
+    const past = context.recordedAt === undefined ? new ReplayPanel(context, job, cursor) : undefined
+    const marks = new MarkStrip((all) => {
+      charts.showUprights(toUprights(all))
+      past?.showMarks(all)
+    })
     this.#marks = marks
     const flow = new FlowPanel(context, { job, view, cursor, below: marks.root, onPan })
     const scores = new SeriesPanel(context, job, {
@@ -81,7 +86,10 @@ class RunPage {
     })
     const onFindings = (findings: readonly Finding[]) =>
       marks.show('finding', listFindings(findings, this.#job.progress.step))
-    const diagnosis = new DiagnosisPanel(run, job.id, onFindings)
+    const diagnosis = new DiagnosisPanel(run, job.id, {
+      findings: onFindings,
+      step: past && ((step, changes) => past.offer(step, changes)),
+    })
     const log = new EventList(run, job.id, (events) => marks.show('nonfinite', listNonfinite(events)))
     const checkpoints = new CheckpointPanel(run, job, (all) => marks.show('checkpoint', listCheckpoints(all)))
     const main = element(
@@ -91,7 +99,7 @@ class RunPage {
       new MatrixPanel(run, job).root,
       new ProbePanel(run, job).root,
     )
-    const side = element('div', { class: 'run-column' }, ...charts.roots, diagnosis.root)
+    const side = element('div', { class: 'run-column' }, ...charts.roots, diagnosis.root, past?.root ?? null)
     const page = element(
       'div',
       { class: 'run-page' },
