@@ -82,8 +82,9 @@ for (const name of ENGINES)
     needs(name),
     async (t) => {
       const engine = await openEngine(name)
+      const cases = name === GPU_GRAPH.name ? CASES.filter((_, at) => at % 4 === 0) : CASES // whose graphs are large
       let numbers = 0
-      for (const { what, given, lengths } of CASES) {
+      for (const { what, given, lengths } of cases) {
         const states = drawStates(given)
         const batch = { ...batchOf(given), ...(lengths && { lengths }) }
         const begun = await engine.open(given)
@@ -107,7 +108,7 @@ for (const name of ENGINES)
       }
       assert.equal(engine.live(), 0)
       engine.dispose()
-      t.diagnostic(`${CASES.length} networks, ${numbers} numbers`)
+      t.diagnostic(`${cases.length} networks, ${numbers} numbers`)
       assert.ok(numbers > 0)
     },
   )
