@@ -63,7 +63,12 @@ const FAULTS = [
     /rules\.yml asks for unroll_gpu_lost: /,
   ],
   ['deploy/systemd/unroll-api.service', 'TimeoutStopSec=30', 'TimeoutStopSec=3', /gives 3 s to stop/],
-  ['deploy/systemd/unroll-api.service', '--initial-old-space-size=64 ', '', /runs the api with "" and not with /],
+  [
+    'deploy/systemd/unroll-api.service',
+    '--initial-old-space-size=96 ',
+    '',
+    /runs the api with "--max-semi-space-size=2" and not/,
+  ],
   ['deploy/Dockerfile', ' MALLOC_ARENA_MAX=2', '', /Dockerfile runs the api without MALLOC_ARENA_MAX=2/],
 ]
 

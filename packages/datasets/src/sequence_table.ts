@@ -129,7 +129,7 @@ export class SequenceTable {
   /** Writes what is there, unless something is at fault: then it is dropped, and only the checks go on. */
   #flush(): Uint8Array | undefined {
     const values = this.#columns.map((column) => column.take())
-    const offsets = this.#offsets.all().slice()
+    const offsets = this.#offsets.all()
     this.#offsets = new Growing()
     this.#offsets.push(0)
     const rows = offsets.length - 1

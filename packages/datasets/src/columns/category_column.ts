@@ -40,7 +40,7 @@ export class CategoryColumn implements Column<Int32Array> {
   }
 
   take(): Int32Array {
-    const ids = this.#ids.slice(0, this.#length)
+    const ids = this.#ids.subarray(0, this.#length)
     this.#length = 0
     return ids
   }

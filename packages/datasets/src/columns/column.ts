@@ -16,7 +16,7 @@ export interface Column<Values> {
   readonly plan: FieldPlan
   /** Adds the value of a sequence, with an entry for each of its `rows`: the steps, or one. Each fault is reported. */
   append(value: unknown, rows: number, report: Report): void
-  /** What was added since this was last called. */
+  /** What was added since this was last called; valid until more is added, as the memory is used again. */
   take(): Values
   describe(): DatasetField
 }

@@ -42,7 +42,7 @@ export class NumberColumn implements Column<Float64Array> {
   }
 
   take(): Float64Array {
-    const values = this.#values.slice(0, this.#length)
+    const values = this.#values.subarray(0, this.#length)
     this.#length = 0
     this.#statistics.add(values)
     this.#countClasses(values)
