@@ -76,6 +76,11 @@ const OTHERS: readonly Omit<Case, 'cut'>[] = [
     window: { from: 'carried', lossSteps: 2, advance: 2 },
   },
   {
+    what: 'randomised truncation, which crosses places within a chunk',
+    given: small(),
+    window: { from: 'carried', lossSteps: 4, advance: 0, compensation: { every: 2, factor: 1.5 } },
+  },
+  {
     what: 'a state carried from within a segment',
     given: small(),
     window: { from: 'carried', lossSteps: 4, advance: 1 },

@@ -92,6 +92,23 @@ export const JOBS: readonly { what: string; body: object; text?: string; lines?:
     body: { data: { task: 'copy', length: 2 }, bptt: { mode: 'truncated', k1: 4, k2: 8 } },
   },
   {
+    what: 'randomised truncation of sequences, the state carried, in micro-batches',
+    body: {
+      model: { cell: 'lstm', hidden_sizes: [5, 3], initial_state: 'learned' },
+      data: { task: 'copy', length: 2 },
+      bptt: { mode: 'randomised', k1: 4, truncation_probability: 0.4 },
+      training: { ...JOB.training, gradient_accumulation: 2 },
+    },
+  },
+  {
+    what: 'randomised truncation of a text',
+    body: {
+      data: { dataset: 'ds_0123456789abcdefghij' },
+      bptt: { mode: 'randomised', k1: 4 },
+    },
+    text: TEXT,
+  },
+  {
     what: 'a text, the state carried',
     body: { data: { dataset: 'ds_0123456789abcdefghij' }, bptt: { mode: 'truncated', k1: 6, k2: 9 } },
     text: TEXT,

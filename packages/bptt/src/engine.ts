@@ -81,6 +81,18 @@ export interface Window {
   readonly lossSteps: number
   /** The state kept for the next call is the one after this many of the batch's steps (0..T), as a constant; elements that are not finite are kept as 0. */
   readonly advance: number
+  /** Of randomised truncation: what makes its gradient right on average. */
+  readonly compensation?: Compensation | undefined
+}
+
+/** What a gradient is multiplied by where it crosses from one step to the step before and might have been cut. */
+export interface Compensation {
+  /** Steps between the places where it might have been cut, the first of them after as many steps. */
+  readonly every: number
+  /** 1/(1-p), where p is the probability of a cut. */
+  readonly factor: number
+  /** Steps of the window before the first that this is about; 0 unless given. */
+  readonly offset?: number
 }
 
 export interface StepOptions {

@@ -3,6 +3,7 @@ export { addsBias, type Cell } from './cells/cell.ts'
 export { clipPolicy, clippingStateShapes } from './clip/clip.ts'
 export type {
   Batch,
+  Compensation,
   Engine,
   EvaluateOptions,
   Evaluation,

@@ -13,7 +13,7 @@ import type { Sample, Sampler } from './samplers/sampler.ts'
 import { temporalOrder } from './samplers/temporal_order.ts'
 import { timing } from './samplers/timing.ts'
 import type { Feed, TrainingWindow } from './training_window.ts'
-import { truncation, windowAt } from './windows.ts'
+import { compensate, truncation, windowAt, type Truncation } from './windows.ts'
 
 const SAMPLERS: { [Name in TaskName]: Sampler<Name> } = {
   adding,
@@ -38,7 +38,7 @@ type Split = 'training' | 'evaluation'
 /** Batches of a built-in task; each sequence is a function of (seed, split, index). */
 export function taskFeed(spec: JobSpec, data: TaskData, problem: Problem): Feed {
   const T = spec.sequence_length
-  const { k1, k2 } = truncation(spec)
+  const reach = truncation(spec)
   const draw = (split: Split, index: number) => drawBatch(spec, data, problem, { split, index })
 
   const evaluationBatches = Array.from(
@@ -49,31 +49,39 @@ export function taskFeed(spec: JobSpec, data: TaskData, problem: Problem): Feed 
     }),
   )
   if (problem.mode === 'many_to_one')
-    return { problem, evaluationBatches, window: (step) => lastWindow(draw('training', step - 1), k2, problem) }
+    return {
+      problem,
+      evaluationBatches,
+      window: (step) => lastWindow(draw('training', step - 1), problem, reach, step - 1),
+    }
 
-  const windowsPerSequence = T / k1
+  const windowsPerSequence = T / reach.k1
   return {
     problem,
     evaluationBatches,
     window(step) {
       const sequence = draw('training', Math.floor((step - 1) / windowsPerSequence))
-      const { start, end, window } = windowAt((step - 1) % windowsPerSequence, { k1, k2 })
+      const { start, end, window } = windowAt((step - 1) % windowsPerSequence, reach, step - 1)
       return { batch: slice(sequence, start, end, problem), window }
     },
   }
 }
 
 /**
- * The only loss is at the end: one update for each sequence, whose gradient reaches k2 steps back; earlier steps only
- * advance the state.
+ * The only loss is at the end: one update for each sequence, whose gradient reaches k2 steps back, or as far as is drawn;
+ * earlier steps only advance the state.
+ *
+ * @param step The step of the run, from 0.
  */
-function lastWindow(sequence: Batch, k2: number, problem: Problem): TrainingWindow {
+function lastWindow(sequence: Batch, problem: Problem, { k2, cuts }: Truncation, step: number): TrainingWindow {
   const T = sequence.steps
-  if (k2 >= T) return { batch: sequence, window: { from: 'initial', lossSteps: T, advance: 0 } }
+  const reach = cuts?.drawReach(step, T) ?? k2
+  const more = compensate(cuts)
+  if (reach >= T) return { batch: sequence, window: { from: 'initial', lossSteps: T, advance: 0, ...more } }
   return {
-    prefix: slice(sequence, 0, T - k2, problem),
-    batch: slice(sequence, T - k2, T, problem),
-    window: { from: 'carried', lossSteps: k2, advance: 0 },
+    prefix: slice(sequence, 0, T - reach, problem),
+    batch: slice(sequence, T - reach, T, problem),
+    window: { from: 'carried', lossSteps: reach, advance: 0, ...more },
   }
 }
 

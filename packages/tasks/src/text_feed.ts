@@ -23,10 +23,12 @@ export function textFeed(spec: JobSpec, data: DatasetReference, { symbols, unit,
   const N = spec.training.batch_size
   const cut = Math.floor(symbols.length * (1 - data.validation_fraction))
   const training = trainingStreams(symbols.subarray(0, cut), N)
-  const { k1, k2 } = truncation(spec)
-  const windowsPerPass = Math.floor((training.length - 1) / k1) // the last symbol of a stream is only ever a target
+  const reach = truncation(spec)
+  const windowsPerPass = Math.floor((training.length - 1) / reach.k1) // the last symbol of a stream is only ever a target
   if (windowsPerPass < 1)
-    throw new RangeError(`Cannot train on ${symbols.length} ${unit}s as ${N} streams are shorter than ${k1} steps`)
+    throw new RangeError(
+      `Cannot train on ${symbols.length} ${unit}s as ${N} streams are shorter than ${reach.k1} steps`,
+    )
   const held = heldStreams(symbols.subarray(cut), N, spec.sequence_length)
   return {
     problem: textProblem({ characters: symbols.length, vocabulary_size: vocabulary.length }),
@@ -34,7 +36,7 @@ export function textFeed(spec: JobSpec, data: DatasetReference, { symbols, unit,
     decoding: encodeDecoding({ kind: 'text', problem: 'next_symbol', unit, vocabulary }),
     evaluationBatches: { [Symbol.iterator]: () => examine(held, spec) },
     window(step) {
-      const { start, end, window } = windowAt((step - 1) % windowsPerPass, { k1, k2 })
+      const { start, end, window } = windowAt((step - 1) % windowsPerPass, reach, step - 1)
       return { batch: read(training, start, end), window }
     },
   }

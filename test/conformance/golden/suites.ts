@@ -9,6 +9,7 @@ import { compareOptimizer } from './optim.ts'
 import { goldenFiles } from './read.ts'
 import { compareItemised, type ItemisedFile } from './itemised.ts'
 import { compareStack, type StackFile } from './stack.ts'
+import { compareRandomised } from './randomised.ts'
 import { compareWindows } from './tbptt.ts'
 
 export interface Suite {
@@ -58,6 +59,7 @@ export const SUITES: readonly Suite[] = [
   suite('clipping of libraries whose rule is ours, Inf and NaN included', 'clip', compareClipping),
   suite('clipping of Keras, which divides without 1e-6', 'clip', compareClippingApart, KERAS_APART),
   suite('windows of truncated backpropagation, and their sum', 'tbptt', compareWindows),
+  suite('every draw of randomised truncation, and their mean', 'randomised', compareRandomised),
   suite('optimizers', 'optim', compareOptimizer),
 ]
 

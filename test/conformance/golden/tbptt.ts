@@ -9,6 +9,7 @@ import {
   statesAfter,
   under,
   unflattenLayers,
+  type Compensation,
   type HostTensor,
   type Network,
   type Tensors,
@@ -20,16 +21,21 @@ import { decode, decodeAll, type GoldenTensor, type GoldenTensors } from './read
 import { download, upload } from '../interpreters.ts'
 import { smallNetwork } from '../networks.ts'
 
-interface GoldenWindow {
+interface PlacedWindow {
   readonly n: number
   readonly start: number
   readonly lossFrom: number
   readonly end: number
+  readonly compensation?: Compensation
+}
+
+interface GoldenWindow extends PlacedWindow {
   readonly loss: number
   readonly dParams: GoldenTensors
 }
 
-export interface TbpttFile {
+/** What is gone through in windows. */
+export interface WindowedFile {
   readonly name: string
   readonly loss: 'inject' | 'softmax'
   readonly sizes: {
@@ -40,13 +46,16 @@ export interface TbpttFile {
     readonly K?: number
   }
   readonly k1: number
-  readonly k2: number
   readonly params: GoldenTensors
   readonly x: GoldenTensor
   readonly h0: GoldenTensor
   readonly c0: GoldenTensor
   readonly dh?: GoldenTensor
   readonly targets?: GoldenTensor
+}
+
+export interface TbpttFile extends WindowedFile {
+  readonly k2: number
   readonly expected: {
     readonly h: GoldenTensor
     readonly windows: readonly GoldenWindow[]
@@ -81,9 +90,9 @@ function leading({ shape, data }: HostTensor, from: number, to: number): HostTen
 function runWindow<X>(
   interpreter: Interpreter<X>,
   network: Network,
-  file: TbpttFile,
+  file: WindowedFile,
   { parameters, carried }: { parameters: Tensors<X>; carried: readonly Tensors<X>[] },
-  { start, lossFrom, end }: GoldenWindow,
+  { start, lossFrom, end, compensation }: PlacedWindow,
 ): WindowResult<X> {
   const { ops } = interpreter
   const send = ({ shape, data }: HostTensor): X => interpreter.upload(shape, data)
@@ -92,7 +101,9 @@ function runWindow<X>(
   if (file.targets !== undefined) {
     const { data } = leading(decode(file.targets), lossFrom, end)
     const batch = { inputs, targets: interpreter.upload([data.length], data) }
-    const result = lossGradients({ ops, network, parameters }, { from: 'carried', carried, lossSteps }, batch)
+    const result = lossGradients({ ops, network, parameters }, { from: 'carried', carried, lossSteps }, batch, {
+      compensation,
+    })
     // Golden losses are summed over the window's steps, ours are their mean.
     return {
       loss: ops.scale(result.answer.loss, lossSteps),
@@ -107,7 +118,7 @@ function runWindow<X>(
   const dh = send(leading(decode(file.dh!), lossFrom, end))
   const dH = ops.reshape(dh, [lossSteps * N, H])
   const injected = { rows: ops.concat([ops.zeros([(lossFrom - start) * N, H]), dH], 0) }
-  const { gradients } = backpropagate(bound, { inputs, runs: pass.runs, dh: injected })
+  const { gradients } = backpropagate(bound, { inputs, runs: pass.runs, dh: injected }, { compensation })
   return {
     loss: ops.sum(ops.mul(injected.rows, joinRows(ops, pass.hs))),
     gradients: { ...parameters, ...gradients }, // without a loss the read-out has no gradient
@@ -116,8 +127,19 @@ function runWindow<X>(
   }
 }
 
-/** Every number of one file: each window, their sum, and the full gradient where k2 reaches all steps. */
-export function compareWindows<X>(interpreter: Interpreter<X>, file: TbpttFile, comparison: Comparison): void {
+interface ComputedWindow {
+  readonly loss: HostTensor['data']
+  readonly h: HostTensor['data']
+  /** By their golden names. */
+  readonly gradients: Readonly<Record<string, HostTensor['data']>>
+}
+
+/** Window after window, the state carried. */
+function runWindows<X>(
+  interpreter: Interpreter<X>,
+  file: WindowedFile,
+  windows: readonly PlacedWindow[],
+): readonly ComputedWindow[] {
   const { N, X, H, K = 1 } = file.sizes
   const network = smallNetwork('lstm', { N, X, H, K })
   const readout = {
@@ -129,27 +151,54 @@ export function compareWindows<X>(interpreter: Interpreter<X>, file: TbpttFile, 
     fromCanonical(network, { ...readout, ...decodeAll(file.params, canonicalName) }),
   )
   let carried: readonly Tensors<X>[] = [upload(interpreter, { h: decode(file.h0), c: decode(file.c0) })]
-  const { windows } = file.expected
   const made = windows.map((window, index) => {
     const result = runWindow(interpreter, network, file, { parameters, carried }, window)
     carried = result.after((windows[index + 1]?.start ?? window.end) - window.start)
     return { loss: result.loss, h: result.h, ...prefixed(result.gradients, GRADIENTS) }
   })
-  const all = unflattenLayers({ layers: windows }, download(interpreter, flattenLayers(made)))
+  return unflattenLayers({ layers: windows }, download(interpreter, flattenLayers(made))).map((got) => {
+    const gradients = toCanonical(network, under(got, GRADIENTS))
+    return {
+      loss: got['loss']!.data,
+      h: got['h']!.data,
+      gradients: Object.fromEntries(
+        Object.keys(file.params).map((name) => [name, gradients[canonicalName(name)]!.data]),
+      ),
+    }
+  })
+}
+
+/** The gradients of all windows added up, by their golden names. */
+export function computeSum<X>(
+  interpreter: Interpreter<X>,
+  file: WindowedFile,
+  windows: readonly PlacedWindow[],
+): Readonly<Record<string, Float64Array>> {
+  return addUp(runWindows(interpreter, file, windows))
+}
+
+function addUp(windows: readonly ComputedWindow[]): Readonly<Record<string, Float64Array>> {
   const sums: Record<string, Float64Array> = {}
+  for (const { gradients } of windows)
+    for (const [name, data] of Object.entries(gradients))
+      sums[name] = Float64Array.from(data, (value, i) => value + (sums[name]?.[i] ?? 0))
+  return sums
+}
+
+/** Every number of one file: each window, their sum, and the full gradient where k2 reaches all steps. */
+export function compareWindows<X>(interpreter: Interpreter<X>, file: TbpttFile, comparison: Comparison): void {
+  const { windows } = file.expected
+  const all = runWindows(interpreter, file, windows)
   for (const [index, window] of windows.entries()) {
     const got = all[index]!
     const what = `${file.name} window ${window.n}`
-    comparison.close(`${what} loss`, got['loss']!.data, [window.loss])
+    comparison.close(`${what} loss`, got.loss, [window.loss])
     const wantedH = leading(decode(file.expected.h), window.start, window.end).data
-    comparison.close(`${what} h`, got['h']!.data, wantedH)
-    const gradients = toCanonical(network, under(got, GRADIENTS))
-    for (const [name, wanted] of Object.entries(window.dParams)) {
-      const { data } = gradients[canonicalName(name)]!
-      comparison.close(`${what} d${name}`, data, decode(wanted).data)
-      sums[name] = Float64Array.from(data, (value, i) => value + (sums[name]?.[i] ?? 0))
-    }
+    comparison.close(`${what} h`, got.h, wantedH)
+    for (const [name, wanted] of Object.entries(window.dParams))
+      comparison.close(`${what} d${name}`, got.gradients[name]!, decode(wanted).data)
   }
+  const sums = addUp(all)
   const full = file.k2 >= file.sizes.T ? file.expected.fullBptt : file.expected.sum
   for (const [name, wanted] of Object.entries({ ...file.expected.sum, ...full })) {
     comparison.close(`${file.name} Σd${name}`, sums[name]!, decode(wanted).data)

@@ -24,7 +24,7 @@ export function countStepsPerEpoch(
   if (!usesDataset(data) || data.split !== undefined) return undefined
   const kept = 1 - data.validation_fraction
   const N = training.batch_size
-  const advance = N * (bptt.mode === 'truncated' ? bptt.k1 : T)
+  const advance = N * (bptt.mode === 'full' ? T : bptt.k1)
   if (dataset.kind === 'text') return ((dataset.symbols ?? dataset.characters) * kept) / advance
   const isWhole = dataset.lengths.max <= T
   return isWhole ? (dataset.sequences * kept) / N : (dataset.steps * kept) / advance

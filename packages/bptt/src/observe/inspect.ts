@@ -1,13 +1,13 @@
 // All that one update goes through, forward and back, before any of it is summed up: where a number is first not finite.
 
-import type { ClipTimestep } from '../clip/policy.ts'
 import type { Window } from '../engine.ts'
 import type { BoundNetwork } from '../network/bound.ts'
 import type { Ops, SeriesByName } from '../ops/ops.ts'
 import { joinRows } from '../ops/series.ts'
 import { mapTensors, named, type Tensors } from '../ops/tensors.ts'
-import type { LossGradients, StepBatch, WindowStart } from '../passes/gradients.ts'
-import { shardGradients, total } from '../passes/shards.ts'
+import type { BackpropagateOptions } from '../passes/backpropagate.ts'
+import type { LossGradients, WindowStart } from '../passes/gradients.ts'
+import { shardGradients, total, type ShardedBatch } from '../passes/shards.ts'
 import { mapLayer, type InspectedLayer } from './inspected.ts'
 import { gateValues } from './saturation.ts'
 
@@ -21,7 +21,7 @@ export interface Inspection<X> {
 export function inspectStep<X>(
   bound: BoundNetwork<X>,
   window: WindowStart<X> & Pick<Window, 'lossSteps'>,
-  given: { readonly batch: StepBatch<X>; readonly shards: number; readonly clipTimestep: ClipTimestep | undefined },
+  given: ShardedBatch<X> & Pick<BackpropagateOptions, 'clipTimestep' | 'compensation'>,
 ): Inspection<X> {
   const { ops } = bound
   const shards = shardGradients(bound, window, { ...given, states: true }, (pass) => inspectPass(bound, pass))

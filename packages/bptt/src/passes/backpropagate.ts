@@ -4,6 +4,7 @@
 
 import type { Backward, Cell, RecurrentBias } from '../cells/cell.ts'
 import type { ClipTimestep } from '../clip/policy.ts'
+import type { Compensation } from '../engine.ts'
 import { matrix } from '../cells/connection.ts'
 import { nameNormal } from '../cells/layer_norm.ts'
 import type { BoundNetwork } from '../network/bound.ts'
@@ -19,6 +20,7 @@ import { scan } from '../ops/scan.ts'
 import { joinRows } from '../ops/series.ts'
 import type { Series, SeriesByName } from '../ops/ops.ts'
 import { mapTensors, named, prefixed, under, type Tensors } from '../ops/tensors.ts'
+import { compensationFactors } from './compensation.ts'
 import type { LayerRun } from './layer_run.ts'
 
 export interface BackpropagateOptions<X = never> {
@@ -27,6 +29,8 @@ export interface BackpropagateOptions<X = never> {
   /** Also report the gradients of all states. */
   readonly states?: boolean
   readonly clipTimestep?: ClipTimestep | undefined
+  /** What the gradients from a step to the one before are multiplied by, before anything is clipped; by 1 unless given. */
+  readonly compensation?: Compensation | undefined
   /** Gradients of each layer's states after the last step, [N,H] each; zeros unless given. */
   readonly dAfter?: readonly Tensors<X>[]
   /**
@@ -144,7 +148,7 @@ function layerBackward<X>(
   ops: Ops<X>,
   { cell, zoneout: rates }: Network,
   run: LayerRun<X>,
-  { p, injected, flow = false, states = false, clipTimestep, dAfter, sources }: LayerBackOptions<X>,
+  { p, injected, flow = false, states = false, clipTimestep, compensation, dAfter, sources }: LayerBackOptions<X>,
 ): LayerBack<X> {
   const repeat = (inner: Ops<X>, x: X): X => (sources === undefined ? x : repeatRows(inner, x, sources))
   const { recurrentDropout: dropoutMask } = run
@@ -157,8 +161,10 @@ function layerBackward<X>(
       ...prefixed(run.zones, ZONE),
       ...(injected && { [INJECTED]: injected }),
       ...(run.mask && { [MASK]: run.mask }),
+      ...(compensation && { [COMPENSATION]: compensationFactors(ops, compensation, run.steps) }),
     },
-    step: (inner, dNext, { [INJECTED]: dh, ...own }) => {
+    step: (inner, dAfterStep, { [INJECTED]: dh, [COMPENSATION]: factor, ...own }) => {
+      const dNext = factor === undefined ? dAfterStep : mapTensors(dAfterStep, (d) => inner.mul(d, factor))
       const { [MASK]: mask, ...saved } = mapTensors(own, (x) => repeat(inner, x))
       const total = dh === undefined ? dNext : { ...dNext, h: inner.add(named(dNext, 'h'), dh) }
       const alive = mask === undefined ? total : keepUnless(inner, mask, total, zerosLike(inner, total))
@@ -223,6 +229,7 @@ function addStayed<X>(ops: Ops<X>, dPrevious: Tensors<X>, dStayed: Tensors<X>): 
 // Names beside those that a cell gives to what it saves.
 const INJECTED = 'injected dh'
 const MASK = 'sequence mask'
+const COMPENSATION = 'compensation'
 const DA = 'da'
 const D_PROJECTED = 'd projected'
 const CLIPPED = 'clipped'

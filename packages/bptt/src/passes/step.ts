@@ -68,13 +68,13 @@ export function trainStep<X>(
   ops: Ops<X>,
   { network, clipping, optimizer, flow, shards = 1 }: StepPlan,
   state: StepState<X>,
-  { batch, scalars, from, lossSteps, advance }: StepWindow<X>,
+  { batch, scalars, from, lossSteps, advance, compensation }: StepWindow<X>,
 ): { state: StepState<X>; report: StepReportTensors<X> } {
   const { parameters } = state
   const passes = shardGradients(
     { ops, network, parameters },
     { from, lossSteps, carried: state.carried },
-    { batch, shards, flow, clipTimestep: timestepClip(clipping) },
+    { batch, shards, flow, clipTimestep: timestepClip(clipping), compensation },
     (pass) => ({ totals: totalsOfPass(ops, pass), after: statesAfter(ops, pass, advance), layers: pass.layers }),
   )
   const totals = passes.map((pass) => pass.totals)

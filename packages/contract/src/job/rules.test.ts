@@ -25,6 +25,20 @@ const CROSSED: [what: string, body: object, pointers: string[]][] = [
     { sequence_length: 10, bptt: { mode: 'truncated', k1: 20 } },
     ['/bptt/k1'],
   ],
+  [
+    'of randomised truncation of both directions whose windows do not fill the sequence',
+    {
+      sequence_length: 50,
+      model: { cell: 'lstm', bidirectional: true },
+      bptt: { mode: 'randomised', k1: 20, truncation_probability: 1 },
+    },
+    ['/bptt/k1', '/bptt/mode', '/bptt/truncation_probability'],
+  ],
+  [
+    'of the bias of randomised truncation',
+    { sequence_length: 40, bptt: { mode: 'randomised' }, observe: { bias_every: 5 } },
+    ['/observe/bias_every'],
+  ],
   ['of k1 alone where k2 is held against it', { bptt: { mode: 'truncated', k1: 0, k2: 5 } }, ['/bptt/k1']],
   [
     'of the length alone where k1 and the lag are held against it',

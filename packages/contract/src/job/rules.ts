@@ -120,7 +120,7 @@ export const RULES: readonly Rule<JobSpec>[] = [
     bptt.mode !== 'truncated' || bptt.k2 >= bptt.k1 ? undefined : `be ≥ k1 (${bptt.k1}): current value is ${bptt.k2}`,
   ),
   rule('/bptt/k1', TRUNCATION, ({ bptt, sequence_length: T }) =>
-    bptt.mode !== 'truncated' || bptt.k1 <= T ? undefined : `be ≤ sequence_length (${T}): current value is ${bptt.k1}`,
+    bptt.mode === 'full' || bptt.k1 <= T ? undefined : `be ≤ sequence_length (${T}): current value is ${bptt.k1}`,
   ),
   // Text goes on before a window, so that a gradient that was to reach further back would be cut off.
   rule('/bptt/k2', [...TASK, ...TRUNCATION, '/bptt/k2'], ({ bptt, data, sequence_length: T }) =>
@@ -129,7 +129,7 @@ export const RULES: readonly Rule<JobSpec>[] = [
       : `be ≤ sequence_length (${T}) on a data set: current value is ${bptt.k2}`,
   ),
   rule('/bptt/k1', [...TASK, ...TRUNCATION], ({ bptt, data, sequence_length: T }) =>
-    bptt.mode !== 'truncated' || usesDataset(data) || T % bptt.k1 === 0
+    bptt.mode === 'full' || (bptt.mode === 'truncated' && usesDataset(data)) || T % bptt.k1 === 0
       ? undefined
       : `divide sequence_length (${T}): current value is ${bptt.k1}`,
   ),
@@ -182,7 +182,12 @@ export const RULES: readonly Rule<JobSpec>[] = [
   rule('/bptt/mode', ['/bptt/mode', '/model/cell', '/model/bidirectional'], ({ bptt, model }) =>
     model.bidirectional !== true || bptt.mode === 'full'
       ? undefined
-      : 'be "full" with bidirectional, as the backward direction begins at the end of a whole sequence: current value is "truncated"',
+      : `be "full" with bidirectional, as the backward direction begins at the end of a whole sequence: current value is "${bptt.mode}"`,
+  ),
+  rule('/observe/bias_every', ['/bptt/mode', '/observe/bias_every'], ({ bptt, observe: { bias_every: every } }) =>
+    bptt.mode !== 'randomised' || every === 0
+      ? undefined
+      : `be 0 with bptt.mode "randomised", whose gradient is right on average and wrong in each draw: current value is ${every}`,
   ),
   rule('/bptt/recompute', ['/bptt', '/model/cell', '/model/bidirectional'], ({ bptt: { recompute }, model }) =>
     model.bidirectional !== true || typeof recompute !== 'number'

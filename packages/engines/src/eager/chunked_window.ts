@@ -31,7 +31,7 @@ type States<X> = readonly Tensors<X>[]
 
 /** The options of a pass through the chunks of a window. */
 interface Pass<X> {
-  readonly window: Pick<Window, 'lossSteps' | 'advance'>
+  readonly window: Pick<Window, 'lossSteps' | 'advance' | 'compensation'>
   /** What masks are drawn of; none in an evaluation. */
   readonly masked?: MaskedUpdate
   /** Those that train unless given. */

@@ -125,7 +125,7 @@ export class EagerChunks<X> extends WindowChunks<States<X>, Tensors<X>> {
     const { sums, flow } = chunkBack(
       { ops: interpreter.ops, network, parameters },
       { batch, runs: pass.runs, sums: newer, answered: chunk.answered },
-      this.#options,
+      { ...this.#options, compensation: this.compensationOf(chunk) },
     )
     this.placeFlow(
       chunk,

@@ -87,7 +87,7 @@ export class EagerWholeWindow<X> implements WindowRunner {
     return evaluation
   }
 
-  inspect(batch: Batch, { from, lossSteps }: Window, updates: number): InspectedStep {
+  inspect(batch: Batch, { from, lossSteps, compensation }: Window, updates: number): InspectedStep {
     const { interpreter, network, program, training } = this.#state
     const { ops, download } = interpreter
     return ops.scope(() => {
@@ -98,6 +98,7 @@ export class EagerWholeWindow<X> implements WindowRunner {
           batch: this.#upload(batch, lossSteps, updates),
           shards: program.microBatches ?? 1,
           clipTimestep: timestepClip(program.clipping),
+          compensation,
         },
       )
       const read = (layer: (typeof layers)[number]) => mapLayer((part) => mapTensors(layer[part], download))

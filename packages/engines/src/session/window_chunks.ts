@@ -9,6 +9,7 @@ import {
   type Batch,
   type Chunk,
   type ChunkPasses,
+  type Compensation,
   type Evaluation,
   type HostTensor,
   type Network,
@@ -23,7 +24,7 @@ import type { LayerNorms } from './flow.ts'
 export interface ChunkedWindow {
   readonly network: Network
   readonly batch: Batch
-  readonly window: Pick<Window, 'lossSteps' | 'advance'>
+  readonly window: Pick<Window, 'lossSteps' | 'advance' | 'compensation'>
   readonly chunking: Pick<WindowShape, 'rows' | 'chunkRows'>
   /** How many targets the loss is averaged over. */
   readonly targetCount: number
@@ -45,11 +46,13 @@ export abstract class WindowChunks<States, Sums> implements ChunkPasses<States, 
   protected readonly targetCount: number
   readonly #answered: AnsweredBatch
   readonly #advance: number
+  readonly #compensation: Compensation | undefined
 
   constructor({ network, batch, window, chunking, targetCount }: ChunkedWindow) {
-    const { lossSteps, advance } = window
+    const { lossSteps, advance, compensation } = window
     this.network = network
     this.#advance = advance
+    this.#compensation = compensation
     this.#answered = answeredBatch(network, batch, lossSteps)
     this.targetCount = targetCount
     const answered = network.mode === 'many_to_one' ? 1 : lossSteps
@@ -127,6 +130,12 @@ export abstract class WindowChunks<States, Sums> implements ChunkPasses<States, 
   /** The steps of a chunk, as views of the batch. */
   protected batchOf(chunk: Chunk): AnsweredBatch {
     return chunkBatch(this.network, this.#answered, chunk)
+  }
+
+  /** What the gradients within a chunk are multiplied by from step to step. */
+  protected compensationOf({ start }: Pick<Chunk, 'start'>): Compensation | undefined {
+    const whole = this.#compensation
+    return whole && { ...whole, offset: start % whole.every }
   }
 
   /** Copies the norms of a chunk, by layer and state, into the flow. */

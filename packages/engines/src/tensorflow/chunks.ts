@@ -115,7 +115,7 @@ export class GraphChunks extends WindowChunks<Handed, Handed> {
     return this.#windows.functions.get(this.#signature(chunk))
   }
 
-  #signature({ steps, answered }: Chunk): ChunkSignature {
+  #signature({ start, steps, answered }: Chunk): ChunkSignature {
     const { batch, flow = false, observed, dropsUnitsOf } = this.#options
     return {
       kind: 'chunk',
@@ -124,6 +124,7 @@ export class GraphChunks extends WindowChunks<Handed, Handed> {
       answered,
       flow,
       observed,
+      compensation: this.compensationOf({ start }),
       dropsUnits: dropsUnitsOf !== undefined,
     }
   }

@@ -39,10 +39,10 @@ export class GraphWholeWindow implements WindowRunner {
   }
 
   step(batch: Batch, window: Window, options: StepOptions, updates: number): StepReport {
-    const { from, lossSteps, advance } = window
+    const { from, lossSteps, advance, compensation } = window
     const { probe = false, saturation = false } = options
     const flow = options.flow || probe
-    const step: StepSignature = { kind: 'step', ...describeBatch(batch), from, lossSteps, advance, flow }
+    const step: StepSignature = { kind: 'step', ...describeBatch(batch), from, lossSteps, advance, compensation, flow }
     const observed = { probe, saturation }
     const observe: ObserveSignature = { kind: 'observe', ...describeBatch(batch), from, lossSteps, observed }
     const observes = probe || saturation
@@ -74,8 +74,8 @@ export class GraphWholeWindow implements WindowRunner {
     return bias.run(this.#functions.graph, this.#given(batch, batch.steps))
   }
 
-  inspect(batch: Batch, { from, lossSteps }: Window, updates: number): InspectedStep {
-    const inspect = this.#functions.get({ kind: 'inspect', ...describeBatch(batch), from, lossSteps })
+  inspect(batch: Batch, { from, lossSteps, compensation }: Window, updates: number): InspectedStep {
+    const inspect = this.#functions.get({ kind: 'inspect', ...describeBatch(batch), from, lossSteps, compensation })
     return inspect.run(this.#functions.graph, this.#ofAllRows(batch, lossSteps, updates))
   }
 

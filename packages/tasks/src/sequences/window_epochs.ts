@@ -41,7 +41,7 @@ export class WindowEpochs {
     let n = step % this.size
     let place = 0
     while (n >= this.#windows[this.#order[place]!]!) n -= this.#windows[this.#order[place++]!]!
-    const window = windowAt(n, this.#truncation)
+    const window = windowAt(n, this.#truncation, step)
     return { ...window, rows: rowsBetween(this.#groups[this.#order[place]!]!, window.start, window.end) }
   }
 }

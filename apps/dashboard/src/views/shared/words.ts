@@ -16,10 +16,13 @@ export function modelWords({ model }: Pick<JobSpec, 'model'>): string {
   return `${formatName(model.cell)} · ${units} units · ${layers}${residual}${directions}`
 }
 
-/** The reach of the gradient: `full, T = 100` or `truncated, T = 100, k1 = 20, k2 = 40`. */
+/** The reach of the gradient: `full, T = 100`, `truncated, T = 100, k1 = 20, k2 = 40` or `randomised, T = 100, k1 = 20, p = 0.5`. */
 export function bpttWords({ bptt, sequence_length: T }: Pick<JobSpec, 'bptt' | 'sequence_length'>): string {
   const reach = `${bptt.mode}, T = ${formatCount(T)}`
-  return bptt.mode === 'truncated' ? `${reach}, k1 = ${formatCount(bptt.k1)}, k2 = ${formatCount(bptt.k2)}` : reach
+  if (bptt.mode === 'full') return reach
+  const most =
+    bptt.mode === 'truncated' ? `k2 = ${formatCount(bptt.k2)}` : `p = ${formatValue(bptt.truncation_probability)}`
+  return `${reach}, k1 = ${formatCount(bptt.k1)}, ${most}`
 }
 
 /** The estimated memory of a job: `about 12 MiB`, or for a job on either device `about 12 MiB, 90 MiB on a GPU`. */

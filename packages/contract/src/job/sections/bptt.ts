@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import { integer } from '../../schema/fields.ts'
+import { integer, number } from '../../schema/fields.ts'
 import { variant } from '../../schema/variant.ts'
 
 /** What of a long window is kept for the way back. */
@@ -11,6 +11,8 @@ const Recompute = Type.Union(
       'Steps between the stored states; the backward pass recomputes each segment between them, which bounds memory and changes no number, but the last bits of `min_gru` and `min_lstm` on single sequences above 1,024 steps. Rounded up to whole chunks of about 4,096 rows (steps times batch) a shard, 65,536 on a GPU. `auto`: about the square root of the window, if the estimate without it exceeds 512 MiB or `max_memory_bytes`; `never` stores everything.',
   },
 )
+
+const UpdateSteps = integer('Steps between updates.', { default: 20, minimum: 1, maximum: 100_000 })
 
 /** How far the gradient reaches back through time (docs/math/notation.md, "Truncated BPTT"). */
 export const Bptt = variant(
@@ -28,7 +30,7 @@ export const Bptt = variant(
         mode: Type.Literal('truncated', {
           description: 'An update every k1 steps, whose gradient reaches k2 steps back.',
         }),
-        k1: integer('Steps between updates.', { default: 20, minimum: 1, maximum: 100_000 }),
+        k1: UpdateSteps,
         k2: Type.Optional(
           integer('Number of steps that the gradient reaches back, at least k1; k1 by default.', {
             minimum: 1,
@@ -38,6 +40,21 @@ export const Bptt = variant(
         recompute: Type.Optional(Recompute),
       },
       { additionalProperties: false, title: 'truncated' },
+    ),
+    Type.Object(
+      {
+        mode: Type.Literal('randomised', {
+          description:
+            'An update every k1 steps, whose gradient goes back to a place drawn at random: at each k1-th step it is cut with a probability, and multiplied by what makes it right on average where it is not (Tallec and Ollivier 2017).',
+        }),
+        k1: UpdateSteps,
+        truncation_probability: number(
+          'Probability p of a cut at each place, the same for all rows of a batch. A gradient that crosses j places is multiplied by (1-p)^-j and reaches back k1/p steps on average; the smaller p, the smaller its variance.',
+          { default: 0.5, exclusiveMinimum: 0, maximum: 0.99 },
+        ),
+        recompute: Type.Optional(Recompute),
+      },
+      { additionalProperties: false, title: 'randomised' },
     ),
   ],
   { description: 'How far the gradient reaches back through time.', default: { mode: 'full' } },

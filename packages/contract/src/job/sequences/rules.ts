@@ -44,7 +44,7 @@ function wholeSequencesFit({ spec, plan: { longest }, problem }: Planned): Fault
 
 function wholeSequencesAreNotTruncated({ spec: { bptt }, plan, problem }: Planned): Fault | undefined {
   if (problem.mode === 'many_to_many' || bptt.mode === 'full') return undefined
-  const detail = `Must be "full" of problem "${plan.problem}", whose loss is behind the last step of each sequence: current value is "truncated"`
+  const detail = `Must be "full" of problem "${plan.problem}", whose loss is behind the last step of each sequence: current value is "${bptt.mode}"`
   return { pointer: '/bptt/mode', detail, value: bptt.mode }
 }
 

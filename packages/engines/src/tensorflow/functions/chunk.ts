@@ -20,6 +20,7 @@ import {
   unrollOutputs,
   unrollStates,
   type ChunkBack,
+  type Compensation,
   type Observed,
   type StepBatch,
   type Tensors,
@@ -47,6 +48,7 @@ export interface ChunkSignature extends BatchSignature {
   readonly flow: boolean
   /** What a pass observes; such a pass clips nothing. */
   readonly observed?: Observed | undefined
+  readonly compensation?: Compensation | undefined
   /** Whether dropout and zoneout apply: in every pass but that of an evaluation, which reads the average of the weights where one is kept. */
   readonly dropsUnits: boolean
 }
@@ -192,7 +194,7 @@ interface ShardOfChunk {
 
 function buildShard(
   builder: FunctionBuilder,
-  { answered, flow, observed, dropsUnits }: ChunkSignature,
+  { answered, flow, observed, compensation, dropsUnits }: ChunkSignature,
   { parameters, batch }: { readonly parameters: Tensors<Node>; readonly batch: StepBatch<Node> },
 ): ShardOfChunk {
   const { graph, ops, program } = builder
@@ -224,7 +226,7 @@ function buildShard(
     after: flattenLayers(unrollStates(bound, batch.inputs, before, batch)),
     keptAfter: flattenLayers((evaluated ?? pass).after),
     kept,
-    back: chunkBack(bound, { batch, runs, sums: takes.sums, answered }, { flow, clipTimestep }),
+    back: chunkBack(bound, { batch, runs, sums: takes.sums, answered }, { flow, clipTimestep, compensation }),
     answer: {
       ...(answer && { loss: answer.loss }),
       ...(answer?.accuracy !== undefined && { accuracy: answer.accuracy }),

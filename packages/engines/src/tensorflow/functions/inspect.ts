@@ -16,7 +16,7 @@ import type { Node } from '../graph/graph.ts'
 import type { LoadedGraph } from '../graph/runtime.ts'
 import { isTrained, type BatchSignature, type FunctionBatch, type FunctionBuilder, type GivenBatch } from './builder.ts'
 
-export interface InspectSignature extends BatchSignature, Pick<Window, 'from' | 'lossSteps'> {
+export interface InspectSignature extends BatchSignature, Pick<Window, 'from' | 'lossSteps' | 'compensation'> {
   readonly kind: 'inspect'
 }
 
@@ -31,7 +31,12 @@ export class InspectFunction {
     this.#inspection = inspectStep(
       { ops, network, parameters },
       { ...signature, carried },
-      { batch: this.#batch.batch, shards: shards * microBatches, clipTimestep: timestepClip(program.clipping) },
+      {
+        batch: this.#batch.batch,
+        shards: shards * microBatches,
+        clipTimestep: timestepClip(program.clipping),
+        compensation: signature.compensation,
+      },
     )
   }
 
