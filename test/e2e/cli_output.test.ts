@@ -61,6 +61,7 @@ const ROWS: readonly Row[] = [
   ['evaluate', ({ job, dataset }) => [job, dataset]],
   ['evaluation', ({ job }) => [job]],
   ['logs', ({ job }) => [job, '-f']],
+  ['deliveries', ({ job }) => [job]],
   ['checkpoints', ({ job }) => [job]],
   ['predict', ({ job }) => [job, '--prompt', 'to be', '--length', '5']],
   ['trace', ({ job }) => [job, '--text', 'to be']],

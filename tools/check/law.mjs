@@ -16,6 +16,7 @@ export const TEST_OUTSIDE = [
   'playwright-core',
   '@seriousme/openapi-schema-validator',
   '@20minutes/s3rver',
+  'standardwebhooks',
 ]
 
 export const EVERY_PACKAGE = [
@@ -110,6 +111,7 @@ export const LAW = {
       'env-schema',
       'pino',
       'close-with-grace',
+      'ipaddr.js',
     ],
     node: true,
     testOwn: ['client', 'formats'],

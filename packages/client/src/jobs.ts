@@ -2,6 +2,7 @@
 
 import type {
   CheckpointFormat,
+  Delivery,
   EvaluationRequest,
   Estimate,
   JobEvent,
@@ -170,6 +171,16 @@ export class Jobs {
   /** A job's whole log, oldest first. */
   eachEvent(id: string, query: PageQuery = {}, options: Abortable = {}): AsyncGenerator<JobEvent> {
     return iterateItems((after) => this.events(id, { ...query, after }, options), query.after)
+  }
+
+  /** A page of what receivers of a job were told, newest first. */
+  async deliveries(id: string, query: PageQuery = {}, { signal }: Abortable = {}): Promise<Page<Delivery>> {
+    return this.#http.get(`/v1/jobs/${id}/deliveries`, { query: { ...query }, signal })
+  }
+
+  /** All that receivers of a job were told, newest first. */
+  eachDelivery(id: string, query: PageQuery = {}, options: Abortable = {}): AsyncGenerator<Delivery> {
+    return iterateItems((after) => this.deliveries(id, { ...query, after }, options), query.after)
   }
 
   /** Rows of metrics, oldest first. */

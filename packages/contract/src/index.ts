@@ -108,7 +108,8 @@ export { countGpus, countMicroBatches, shardCount, chooseShards } from './job/co
 export { LONGEST_WORD, MOST_WORDS, TEXT_UNITS, WordSplitter, type TextUnit } from './text_unit.ts'
 export { type Training } from './job/sections/training.ts'
 export { gradientWindow } from './job/cost/window.ts'
-export { EVENTS, type EventCode } from './lifecycle/events.ts'
+export { EVENTS, NOTIFIED_EVENTS, type EventCode, type NotifiedEvent } from './lifecycle/events.ts'
+export { SECRET_REFERENCE, type Notify } from './job/sections/notify.ts'
 export { FINDINGS, FINDING_CODES, type FindingCode } from './lifecycle/findings.ts'
 export { JOB_STATUSES, MOVES, REASONS, isFinal, isLegalMove, type JobStatus, type Reason } from './lifecycle/states.ts'
 export {
@@ -180,6 +181,7 @@ export {
   type ObservedInReplay,
 } from './wire/replay.ts'
 export { JobEvent } from './wire/event.ts'
+export { Delivery, Notification, type DeliveryAttempt } from './wire/delivery.ts'
 export { Garbage } from './wire/garbage.ts'
 export { Readiness } from './wire/readiness.ts'
 export { Attempt, Job, JobError, JobOutcome } from './wire/job.ts'

@@ -12,6 +12,8 @@ import {
 } from '@unroll/contract'
 import type { CreateOptions } from '@unroll/store'
 import type { Services } from '../types.ts'
+import type { ReceiverAddresses } from '../notify/addresses.ts'
+import { sealReceivers } from '../notify/receivers.ts'
 import { openSource } from '../weights/source.ts'
 import { admit, findVisibleDataset } from './admission.ts'
 import { createJob, prepareJob, type Preparing } from './creation.ts'
@@ -30,7 +32,11 @@ interface Retrying extends Pick<CreateOptions, 'idempotency' | 'limits'>, Pick<P
  * `admit` and `jobs.create`; faults point into the request
  */
 export async function retryJob(
-  { store, artifacts }: Pick<Services, 'store' | 'artifacts'>,
+  {
+    store,
+    artifacts,
+    receiverAddresses,
+  }: Pick<Services, 'store' | 'artifacts'> & { receiverAddresses: ReceiverAddresses },
   oldId: string,
   { from_checkpoint: wanted, changes }: JobRetry,
   { idempotency, owner, limits, spend }: Retrying,
@@ -38,11 +44,13 @@ export async function retryJob(
   const old = await store.jobs.get(oldId)
   const amended = amend(old.spec, changes)
   if (!amended.ok) throw refusal('INVALID_SPECIFICATION', 'as the new job would be at fault', amended.faults)
-  const spec = amended.value
+  const ownerOfOld = await store.owners.find('job', old.id)
+  const receivers = sealReceivers({ store, receiverAddresses }, amended.value.notify, { owner: ownerOfOld })
+  const spec = { ...amended.value, notify: await receivers.catch(inChanges) }
   const options = {
     idempotency,
     retryOf: old.id,
-    owner: await store.owners.find('job', old.id),
+    owner: ownerOfOld,
     ...(limits && { limits }),
   }
   const steps = spec.training.max_steps

@@ -12,6 +12,7 @@ import { checkpoint } from './v1/jobs/_id/checkpoints/_id.ts'
 import { card } from './v1/jobs/_id/checkpoints/_id/card.ts'
 import { content } from './v1/jobs/_id/checkpoints/_id/content.ts'
 import { checkpoints } from './v1/jobs/_id/checkpoints.ts'
+import { deliveries } from './v1/jobs/_id/deliveries.ts'
 import { diagnosis } from './v1/jobs/_id/diagnosis.ts'
 import { evaluations } from './v1/jobs/_id/evaluations.ts'
 import { evaluation } from './v1/jobs/_id/evaluations/_id.ts'
@@ -67,6 +68,7 @@ export async function routes(app: App): Promise<void> {
     predictions,
     trace,
     events,
+    deliveries,
     metrics,
     summary,
     flow,

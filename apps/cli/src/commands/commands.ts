@@ -2,6 +2,7 @@ import type { AnyCommand } from '../command.ts'
 import { completion, ids } from './completion.ts'
 import { listContexts, login, logout, useContext } from './contexts.ts'
 import { datasets, deleteDataset, showDataset } from './datasets.ts'
+import { deliveries } from './deliveries.ts'
 import { doctor } from './doctor.ts'
 import { diagnose } from './diagnose.ts'
 import { compare } from './compare.ts'
@@ -56,6 +57,7 @@ export const COMMANDS: Readonly<Record<string, AnyCommand>> = {
   trace,
   replay,
   logs,
+  deliveries,
   checkpoints,
   export: exportRun,
   report,

@@ -194,8 +194,17 @@ function encodeFields(spec: JobSpec, estimate: Estimate): (string | number)[] {
     max_preemptions: spec.max_preemptions,
     max_steps: spec.training.max_steps,
     shape: computeShape(spec),
+    ...placeReceivers(spec),
   }
   return Object.entries(fields).flat()
+}
+
+/** Fields of a record that say which receivers an event has, as `lua/includes/job.lua` reads them. */
+function placeReceivers({ notify }: JobSpec): Record<string, string> {
+  const fields: Record<string, string> = {}
+  for (const [place, { on }] of notify.entries())
+    for (const code of new Set(on)) fields[`notify:${code}`] = [fields[`notify:${code}`] ?? [], place].flat().join(' ')
+  return fields
 }
 
 /** @throws {UnrollError} JOB_NOT_FOUND, STORE_UNAVAILABLE */

@@ -99,10 +99,10 @@ export function toJob(
   }
 }
 
-/** What specifications of before do not say: their jobs ask for no labels, are not preempted, and go by the loss. */
+/** What specifications of before do not say: their jobs ask for no labels, are not preempted, notify nobody, and go by the loss. */
 const UNSAID = {
   resources: { labels: {} },
-  job: { max_preemptions: 0 },
+  job: { max_preemptions: 0, notify: [] },
   checkpoint: { best_by: 'evaluation_loss' },
   early_stopping: { series: 'evaluation_loss' },
 } as const

@@ -61,6 +61,7 @@ const METHODS: Record<string, (client: UnrollClient) => unknown> = {
   listCells: (client) => client.cells(),
   listCheckpoints: ({ jobs }) => jobs.checkpoints('i'),
   listDatasets: ({ datasets }) => datasets.list(),
+  listDeliveries: ({ jobs }) => jobs.deliveries('i'),
   listJobEvaluations: ({ jobs }) => jobs.evaluations('i'),
   listJobEvents: ({ jobs }) => jobs.events('i'),
   listJobReplays: ({ jobs }) => jobs.replays('i'),

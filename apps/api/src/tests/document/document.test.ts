@@ -109,6 +109,7 @@ const OPERATIONS = [
   'listCells',
   'listCheckpoints',
   'listDatasets',
+  'listDeliveries',
   'listJobEvaluations',
   'listJobEvents',
   'listJobReplays',

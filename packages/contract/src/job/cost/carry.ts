@@ -12,6 +12,7 @@ import { parseJobSpec } from '../parse.ts'
 const FREE: readonly string[] = [
   '/name',
   '/metadata',
+  '/notify',
   '/priority',
   '/deadline_seconds',
   '/max_restarts',

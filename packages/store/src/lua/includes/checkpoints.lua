@@ -1,5 +1,5 @@
 -- The checkpoints of a job: a hash of JSON by id.
-local CHECKPOINTS = KEYS[8]
+local CHECKPOINTS = KEYS[9]
 
 -- The step to go on from: 0 without a checkpoint.
 local function newest_step()

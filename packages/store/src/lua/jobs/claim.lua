@@ -1,7 +1,7 @@
 -- Hands a job to a worker under a new epoch. When an older attempt still holds the job its worker was lost (the queue
 -- delivers a job twice for no other reason): that attempt is closed first.
 --
--- KEYS 1…7: the job's; 8: its checkpoints
+-- KEYS 1…8: the job's; 9: its checkpoints
 -- ARGV 1 id, 2 now, 3 worker
 -- Returns { 'claimed', epoch, specification, step to go on from, checkpoints as JSON, milliseconds
 --   since the job was accepted, traceparent ('' without one) } | { 'refused', state, reason } | { 'not_found' }
