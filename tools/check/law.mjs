@@ -15,7 +15,6 @@ export const TEST_OUTSIDE = [
   'supertest',
   'playwright-core',
   '@seriousme/openapi-schema-validator',
-  '@20minutes/s3rver',
   'standardwebhooks',
 ]
 

@@ -45,12 +45,6 @@ const EXCEPTIONS = [
     shipped: false,
     reason: 'permissive; only the command of markdown-it loads it',
   },
-  {
-    packages: /^(?:humanize-number|only)$/,
-    licence: NO_LICENCE,
-    shipped: false,
-    reason: 'the readme of each says MIT; the S3 server of the tests loads them',
-  },
 ]
 
 /**

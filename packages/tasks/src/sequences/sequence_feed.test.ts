@@ -203,6 +203,40 @@ test('a feed of symbols with a mask foretells no symbol that is left out', async
   assert.equal(model?.kind === 'sequences' && model.inputs.mask, 'mask')
 })
 
+test('a feed has the state that each sequence begins from at its first step, and zeros where a sequence is cut', async () => {
+  const start = range(20).map((n) => n / 8)
+  const model = { cell: 'rnn', hidden_size: 1 }
+  const data = { ...RAW, initial_state: 'start' }
+  const feed = await feedOf(data, { ...OWN, start }, { ...SMALL, model })
+  const batches = [
+    ...range(4).map((index) => feed.window(index + 1).batch),
+    ...[...feed.evaluationBatches].map(({ batch }) => batch),
+  ]
+  const begun = batches.flatMap((batch) =>
+    range(4).map((n) => [batch.lengths?.[n] === 0 ? 0 : batch.inputs[n]! / 8, batch.states!['0.h']![n]]),
+  )
+  assert.deepEqual(
+    begun.map(([own]) => own),
+    begun.map(([, given]) => given),
+  )
+  const decoded = decodeDecoding(feed.decoding ?? {})
+  assert.deepEqual(decoded?.kind === 'sequences' && decoded.inputs.initial_state, { name: 'start', width: 1 })
+
+  const inputs = [series(...range(40))]
+  const cut = { sequence_length: 5, training: { batch_size: 2 }, model }
+  const long = await feedOf({ initial_state: 'start', split: { validation: 0.25 } }, { inputs, start: [0.5] }, cut)
+  const windows = range(4).map((index) => long.window(index + 1))
+  assert.deepEqual(
+    windows.map(({ window, batch }) => [window.from, batch.states && [...batch.states['0.h']!]]),
+    [
+      ['initial', [0.5, 0]],
+      ['carried', undefined],
+      ['carried', undefined],
+      ['initial', [0.5, 0]],
+    ],
+  )
+})
+
 test('a forecast of a long series is cut into windows with the state carried, each target the values ahead of its step', async () => {
   const inputs = [series(...range(40))]
   const feed = await feedOf(
@@ -282,6 +316,24 @@ test('a feed weighs classes by how rare they are in the training part, and knows
   assert.deepEqual(readout.classWeights, [2.5, 0.625])
   assert.equal(chance.accuracy, 0.8)
   assert.ok(Math.abs(chance.loss + 0.8 * Math.log(0.8) + 0.2 * Math.log(0.2)) < 1e-12)
+})
+
+test('a feed of classes that are each held against all others has a number for each, and knows what chance reaches', async () => {
+  const label = range(20).map((n) => (n % 5 === 0 ? 'rare' : 'often'))
+  const feed = await feedOf({ ...RAW, readout: 'sigmoid', validation_fraction: 0 }, { ...OWN, label }, SMALL)
+  const { batch } = feed.window(1)
+  for (const n of range(4)) {
+    const own = [...batch.targets.subarray(n * 2, n * 2 + 2)]
+    const isRare = Number(batch.inputs[n]! % 5 === 0)
+    assert.deepEqual(own, batch.lengths?.[n] === 0 ? [Number.NaN, Number.NaN] : [isRare, 1 - isRare])
+  }
+  const held = [...feed.evaluationBatches].flatMap(({ batch: own }) => [...own.targets].filter((_, i) => i % 2 === 1))
+  const often = held.filter((value) => value === 1).length / held.filter((value) => !Number.isNaN(value)).length
+  const { readout, chance } = feed.problem
+  assert.deepEqual([readout.kind, readout.size, chance.accuracy], ['sigmoid', 2, often])
+  const decoded = decodeDecoding(feed.decoding ?? {})
+  assert.ok(decoded?.kind === 'sequences')
+  assert.deepEqual([decoded.outputs.readout, decoded.outputs.classes], ['sigmoid', ['rare', 'often']])
 })
 
 test('a feed says what is needed to use the model when the data set is gone', async () => {

@@ -19,6 +19,10 @@ export type ProblemName = (typeof PROBLEM_NAMES)[number]
 export const LOSS_NAMES = ['cross_entropy', 'binary', 'mse', 'mae', 'huber', 'quantile'] as const
 export type LossName = (typeof LOSS_NAMES)[number]
 
+/** What makes answers of the outputs of a network. */
+export const READOUT_NAMES = ['softmax', 'sigmoid', 'identity'] as const
+export type ReadoutName = (typeof READOUT_NAMES)[number]
+
 /** The longest that the name of a field may be. */
 const FIELD = Type.String({ minLength: 1, maxLength: 256 })
 
@@ -101,6 +105,14 @@ const SEQUENCE_FIELDS = {
         'Of sequences: the field that says of each step whether it counts, 1, or is left out, 0, as Keras masks: the state stays as it is there, and nothing is learned of its values. Unless given: a field `mask` of 0 and 1 for each step that is not among `inputs`.',
     }),
   ),
+  initial_state: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 256,
+      description:
+        'Of sequences: the field of numbers that says from which state each sequence begins: the states of all layers side by side, of each layer h, of an LSTM then c. Zeros, or what the model learns, unless given.',
+    }),
+  ),
   class_weights: Type.Optional(
     oneOf(
       'Of classes: how much a target weighs in the loss of training. `balanced`: n/(K n_c), of n targets n_c of its class, one of K; `none`: all the same. `none` unless given.',
@@ -109,8 +121,14 @@ const SEQUENCE_FIELDS = {
   ),
   loss: Type.Optional(
     oneOf(
-      'Of sequences: the loss. Classes have `cross_entropy`, labels `binary`; numbers one of `mse`, `mae`, `huber` and `quantile`, `mse` unless given.',
+      'Of sequences: the loss. Classes have `cross_entropy`, labels, and classes of readout `sigmoid`, `binary`; numbers one of `mse`, `mae`, `huber` and `quantile`, `mse` unless given.',
       LOSS_NAMES,
+    ),
+  ),
+  readout: Type.Optional(
+    oneOf(
+      'Of sequences: what makes answers of the outputs. `softmax`: classes that exclude each other, with probabilities that add up to 1; `sigmoid`: a probability of its own for each label, or for each class against all others (one-vs-rest), so that a sequence of none of them has no likely one; `identity`: numbers. Classes may have `softmax` or `sigmoid`; labels have `sigmoid`, numbers `identity`. The first that the problem may have unless given.',
+      READOUT_NAMES,
     ),
   ),
   huber_delta: Type.Optional(

@@ -1,8 +1,8 @@
-import type { DatasetReference, ProblemName } from '../sections/data.ts'
+import type { DatasetReference, ProblemName, ReadoutName } from '../sections/data.ts'
 import type { Fault } from '../../schema/fault.ts'
 import type { DatasetField } from '../../wire/dataset.ts'
 import type { RegressionLoss } from '../sections/loss.ts'
-import { chooseFields, chooseMask, chooseProblem, chooseTargets } from './choice.ts'
+import { chooseFields, chooseInitialState, chooseMask, chooseProblem, chooseTargets } from './choice.ts'
 import { dataFaults } from './data_faults.ts'
 import type { SequencesShape } from './fields.ts'
 import { KINDS } from './kinds.ts'
@@ -18,6 +18,9 @@ export interface SequencesPlan {
   masked: readonly DatasetField[]
   /** What says which steps count; all do where it is undefined. */
   mask?: DatasetField | undefined
+  /** What says from which state each sequence begins; all from that of the network where it is undefined. */
+  initialState?: DatasetField | undefined
+  readout: ReadoutName
   /** Names of the classes, or of the symbols; null where numbers are answered. */
   classes: readonly string[] | null
   /** Numbers of one target. */
@@ -47,9 +50,12 @@ export function planSequences(data: DatasetReference, shape: SequencesShape): Pl
   const masked = chooseMask(data, shape.fields)
   if ('faults' in masked) return masked
   const { mask } = masked
+  const begun = chooseInitialState(data, shape.fields)
+  if ('faults' in begun) return begun
+  const { initialState } = begun
   const named = chooseFields(
     data,
-    shape.fields.filter((field) => field !== mask),
+    shape.fields.filter((field) => field !== mask && field !== initialState),
   )
   if ('faults' in named) return named
   const { inputs, target } = named
@@ -65,14 +71,17 @@ export function planSequences(data: DatasetReference, shape: SequencesShape): Pl
   if (faults.length > 0 || 'faults' in split) return { faults }
   const missing = data.missing ?? 'refuse'
   const [first] = targets
-  const reads = KINDS[problem].reads
+  const { reads, readouts } = KINDS[problem]
+  const readout = data.readout ?? readouts[0]!
   return {
     plan: {
       problem,
       inputs,
       targets,
       mask,
+      initialState,
       masked: missing === 'mask' ? inputs.filter((field) => field.missing > 0) : [],
+      readout,
       classes: reads === 'categories' ? (first?.categories ?? []).map(({ value }) => value) : null,
       width: reads === 'categories' ? 1 : targets.reduce((sum, { width }) => sum + width, 0),
       horizon: data.horizon ?? 1,
@@ -81,7 +90,7 @@ export function planSequences(data: DatasetReference, shape: SequencesShape): Pl
       normalise: data.normalise ?? 'standard',
       missing,
       balanced: data.class_weights === 'balanced',
-      loss: chooseLoss(data, problem),
+      loss: chooseLoss(data, readout),
       maxLength,
       longest,
       buckets: data.bucket_lengths ?? listHalves(longest, shape.lengths.min),
@@ -89,8 +98,8 @@ export function planSequences(data: DatasetReference, shape: SequencesShape): Pl
   }
 }
 
-export function chooseLoss(data: DatasetReference, problem: ProblemName): RegressionLoss | null {
-  if (KINDS[problem].readout !== 'identity') return null
+export function chooseLoss(data: DatasetReference, readout: ReadoutName): RegressionLoss | null {
+  if (readout !== 'identity') return null
   if (data.loss === 'huber') return { kind: 'huber', delta: data.huber_delta ?? 1 }
   if (data.loss === 'quantile') return { kind: 'quantile', quantiles: data.quantiles ?? [0.1, 0.5, 0.9] }
   return { kind: data.loss === 'mae' ? 'mae' : 'mse' }
