@@ -58,7 +58,6 @@ class RunPage {
     cursor.pin(view.choice.pinned)
     cursor.listen(() => cursor.pinned === view.choice.pinned || view.change({ pinned: cursor.pinned }), context.signal)
     const onPan = (share: number) => charts.pan(share)
-    const shared = { cursor, onZoom: (steps: StepRange | null) => view.change({ steps }), onPan }
     const charts = new RunCharts(context, { job, view, cursor }, (range, latest) => {
       for (const panel of [scores, flow, inside, marks]) panel.showRange(range)
       this.#header.showLatest(latest)
@@ -70,19 +69,10 @@ class RunPage {
     })
     this.#marks = marks
     const flow = new FlowPanel(context, { job, view, cursor, below: marks.root, onPan })
-    const scores = new SeriesPanel(context, job, {
-      title: 'Scores',
-      testId: 'scores',
-      series: SCORE_SERIES,
-      plan: planScores,
-      ...shared,
-    })
-    const inside = new SeriesPanel(context, job, {
-      title: 'Inside the run',
-      testId: 'inside',
-      series: INSIDE_SERIES,
-      plan: (names) => planInside(names, job.spec),
-      ...shared,
+    const { scores, inside } = createSeriesPanels(context, job, {
+      cursor,
+      onZoom: (steps) => view.change({ steps }),
+      onPan,
     })
     const onFindings = (findings: readonly Finding[]) =>
       marks.show('finding', listFindings(findings, this.#job.progress.step))
@@ -121,5 +111,20 @@ class RunPage {
     this.#job = job
     this.#header.show(job)
     this.#marks.show('attempt', listAttempts(job))
+  }
+}
+
+/** What the steps of a run score, and what is measured inside of it. */
+function createSeriesPanels(
+  context: ViewContext,
+  job: Job,
+  shared: { cursor: StepCursor; onZoom: (steps: StepRange | null) => void; onPan: (share: number) => void },
+): Record<'scores' | 'inside', SeriesPanel> {
+  const scores = { title: 'Scores', testId: 'scores', series: SCORE_SERIES, plan: planScores }
+  const plan = (names: Parameters<typeof planInside>[0]) => planInside(names, job.spec)
+  const inside = { title: 'Inside the run', testId: 'inside', series: INSIDE_SERIES, plan }
+  return {
+    scores: new SeriesPanel(context, job, { ...scores, ...shared }),
+    inside: new SeriesPanel(context, job, { ...inside, ...shared }),
   }
 }
