@@ -116,6 +116,23 @@ test('adaptive clip leaves each unit at most threshold times the norm of its wei
   )
 })
 
+test('adaptive clip leaves the read-out as it is where it is told to, and everything else clipped', () => {
+  const g = {
+    'layers.0.Wx': upload([1, 2], [3, 4]),
+    'readout.Wo': upload([1, 2], [5, 6]),
+    'readout.bo': upload([1], [7]),
+  }
+  const settings = { policy: 'adaptive', threshold: 0.01, epsilon: 1e-3, nonfinite: 'fail' } as const
+  const [all, some] = [true, false].map((readout) => clip({ ...settings, readout }, g).clipped)
+  assert.deepEqual(numbers(named(some!.gradients, 'layers.0.Wx')), numbers(named(all!.gradients, 'layers.0.Wx')))
+  assert.ok(numbers(named(some!.gradients, 'layers.0.Wx'))[0]! < 0.1)
+  for (const name of ['readout.Wo', 'readout.bo'] as const) {
+    assert.deepEqual(numbers(named(some!.gradients, name)), numbers(g[name]))
+    assert.ok(numbers(named(all!.gradients, name))[0]! < 0.1)
+  }
+  assert.deepEqual([...numbers(all!.fraction), ...numbers(some!.fraction)], [1, 1])
+})
+
 test('clip by timestep holds each batch row of dh and dc within the threshold', () => {
   fc.assert(
     fc.property(gradients, threshold, fc.constantFrom('norm' as const, 'value' as const), ({ W }, limit, by) => {

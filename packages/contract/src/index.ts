@@ -29,8 +29,10 @@ export {
   hasZoneout,
   isBounded,
   isGated,
+  listStates,
   listZoneout,
   stateSize,
+  type LayerState,
   type CellFacts,
   type GateRole,
 } from './job/sections/cells.ts'

@@ -5,6 +5,7 @@ import { Comparison } from '../comparison.ts'
 import type { Subject } from '../interpreters.ts'
 import { compareCell } from './cells.ts'
 import { compareClipping, compareClippingApart, KERAS_APART } from './clip.ts'
+import { compareClipRun } from './clip_runs.ts'
 import { compareOptimizer } from './optim.ts'
 import { goldenFiles } from './read.ts'
 import { compareItemised, type ItemisedFile } from './itemised.ts'
@@ -58,6 +59,7 @@ export const SUITES: readonly Suite[] = [
   ),
   suite('clipping of libraries whose rule is ours, Inf and NaN included', 'clip', compareClipping),
   suite('clipping of Keras, which divides without 1e-6', 'clip', compareClippingApart, KERAS_APART),
+  suite('clipping by what earlier updates have shown', 'clip_runs', compareClipRun),
   suite('windows of truncated backpropagation, and their sum', 'tbptt', compareWindows),
   suite('every draw of randomised truncation, and their mean', 'randomised', compareRandomised),
   suite('optimizers', 'optim', compareOptimizer),

@@ -11,16 +11,20 @@ interface Settings {
   readonly threshold: number
   /** ε, the least weight norm. */
   readonly epsilon: number
+  /** Whether the read-out is clipped too; it is unless given. */
+  readonly readout?: boolean
 }
 
 /** ‖g_i‖ ≥ λ max(‖w_i‖, ε) is scaled down to it. */
 export const adaptive: ClipPolicy<Settings> = {
   clip<X>(ops: Ops<X>, settings: Settings, input: ClipInput<X>): Clipped<X> {
-    const by = Object.entries(input.gradients).map(([name, g]) => {
+    const { readout = true } = settings
+    const chosen = Object.entries(input.gradients).filter(([name]) => readout || !name.startsWith('readout.'))
+    const by = chosen.map(([name, g]) => {
       const own = unitShrinking(ops, settings, g, named(input.parameters, name))
       return { name, own, clipped: shrink(ops, g, own) }
     })
-    const gradients = Object.fromEntries(by.map(({ name, clipped }) => [name, clipped]))
+    const gradients = { ...input.gradients, ...Object.fromEntries(by.map(({ name, clipped }) => [name, clipped])) }
     const all = by.map(({ own }) => own.coefficient)
     const units = all.reduce((sum, coefficient) => sum + (ops.shape(coefficient)[1] ?? 1), 0)
     const counts = all.map((coefficient) => countClipped(ops, coefficient))

@@ -1,6 +1,6 @@
 import type { Ops } from '../ops/ops.ts'
 import { named, type Tensors } from '../ops/tensors.ts'
-import { onlyWhere, scaledBy, shrinking } from './coefficient.ts'
+import { onlyWhere, scaledBy, shrinking, type Shrinking } from './coefficient.ts'
 import type { ClipInput, Clipped, ClipPolicy } from './policy.ts'
 
 interface Settings {
@@ -9,6 +9,8 @@ interface Settings {
   /** α, the smoothing of mean and variance. */
   readonly alpha: number
   readonly warmup_steps: number
+  /** The largest norm besides, in the warm-up too; none unless given. */
+  readonly max_norm?: number
 }
 
 /** Added to the deviation that is divided by. */
@@ -17,7 +19,7 @@ const EPSILON = 1e-6
 /**
  * ZClip (Kumar et al. 2025): a norm n with s = (n-μ)/σ > z is scaled down to μ + z²σ/s, the further out the closer to the
  * mean. μ and σ² are those of the warm-up steps, in which nothing is clipped, then moving averages of the norms after
- * clipping; the variance is taken about the new mean.
+ * clipping; the variance is taken about the new mean. The norm that is let through at most besides, max_norm, changes neither.
  */
 export const zscore: ClipPolicy<Settings> = {
   /** `count` of norms seen, up to warmup_steps. */
@@ -32,7 +34,10 @@ export const zscore: ClipPolicy<Settings> = {
     const isSpike = ops.select(warmingUp, ops.constant(0), ops.less(ops.constant(settings.z), score))
     const limit = ops.add(mean, ops.div(ops.scale(deviation, settings.z ** 2), score))
     const limited = ops.select(isSpike, limit, norm)
-    const by = onlyWhere(ops, isSpike, shrinking(ops, norm, limit))
+    const by =
+      settings.max_norm === undefined
+        ? onlyWhere(ops, isSpike, shrinking(ops, norm, limit))
+        : shrinkingTo(ops, { norm, limited, isSpike, most: ops.constant(settings.max_norm) })
     const first = warmUp(ops, state, norm)
     const later = { ...follow(ops, settings.alpha, state, limited), count: named(state, 'count') }
     return scaledBy(ops, by, input, {
@@ -41,6 +46,16 @@ export const zscore: ClipPolicy<Settings> = {
       variance: ops.select(warmingUp, first.variance, later.variance),
     })
   },
+}
+
+/** Down to `limited` where there is a spike, and nowhere above `most`. */
+function shrinkingTo<X>(
+  ops: Ops<X>,
+  { norm, limited, isSpike, most }: { norm: X; limited: X; isSpike: X; most: X },
+): Shrinking<X> {
+  const isAbove = ops.less(most, limited)
+  const clips = ops.select(isAbove, ops.constant(1), isSpike)
+  return onlyWhere(ops, clips, shrinking(ops, norm, ops.select(isAbove, most, limited)))
 }
 
 /** Mean and variance of all norms so far (Welford 1962). */

@@ -28,7 +28,7 @@ const SHORTEST_WHOLE = 8
 export type RowStates = Readonly<Record<string, Float32Array>>
 
 export interface RunOptions {
-  /** What it goes on from. @default the initial state of the network */
+  /** What it goes on from. @default what the row begins from, else the initial state of the network */
   states?: RowStates | undefined
   /** Takes the outputs of steps as they come: [steps,K], from a step. Of many_to_one there are none before the last. */
   onOutputs?: ((outputs: Float32Array, from: number) => void) | undefined
@@ -79,7 +79,10 @@ export class RowRunner {
   }
 
   /** Runs all steps of a row, of which there is at least one. @throws the reason of the signal when it aborts */
-  async run(row: AskedRow, { states = this.#initial, onOutputs, signal }: RunOptions = {}): Promise<RanRow> {
+  async run(
+    row: AskedRow,
+    { states = row.start ?? this.#initial, onOutputs, signal }: RunOptions = {},
+  ): Promise<RanRow> {
     return await new Promise((settle, fail) => {
       this.#wait({ ...row, states, onOutputs, signal, at: 0, turn: 0, settle, fail })
       if (!this.#isRunning) void this.#runAll()

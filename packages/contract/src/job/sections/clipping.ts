@@ -49,6 +49,12 @@ export const Clipping = variant(
           exclusiveMinimum: 0,
           maximum: 1,
         }),
+        readout: Type.Optional(
+          Type.Boolean({
+            description:
+              'Whether the read-out is clipped too; `false` leaves it, as Brock et al. do. `true` unless given.',
+          }),
+        ),
       },
     ),
     policy(
@@ -71,6 +77,11 @@ export const Clipping = variant(
       }),
       alpha: number('Smoothing of mean and variance.', { default: 0.97, exclusiveMinimum: 0, exclusiveMaximum: 1 }),
       warmup_steps: integer('Steps before the policy acts.', { default: 25, minimum: 1, maximum: 100_000 }),
+      max_norm: Type.Optional(
+        threshold(
+          'The largest norm besides, in the first steps too: `max_grad_norm` of ZClip, 1 there; none unless given.',
+        ),
+      ),
     }),
   ],
   { description: 'The treatment of large gradients.', default: { policy: 'norm', threshold: 1 } },
