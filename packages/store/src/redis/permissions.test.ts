@@ -80,6 +80,30 @@ test('API and worker take a job from its creation to its deletion with no more t
   assert.equal(await readRefusals(), '[]')
 })
 
+test('a worker answers evaluations and predictions of the API with no more than its user may', async (t) => {
+  const { store: api } = await testStore(t, { url: urlOf('api'), prefix: 'unroll' })
+  const { store: worker } = await testStore(t, { url: urlOf('worker'), prefix: 'unroll' })
+  const { id: job } = await createJob(api)
+  const wanted = { dataset: 'ds_0123456789abcdefghij', checkpoint: 'ckpt_0123456789abcdefghij', step: 3 }
+  const { request } = await api.evaluations.create({ job, ...wanted }, { key: 'k', fingerprint: 'f' })
+  const answering = worker.evaluations.answer(async ({ id }) => {
+    const found = await worker.evaluations.get(job, id)
+    const end = {
+      status: 'failed',
+      finished_at: '2026-01-02T00:00:00.000Z',
+      error: { code: 'x', message: 'y' },
+    } as const
+    await worker.evaluations.update({ ...found, ...end })
+    return 'done'
+  })
+  await eventually(async () => (await api.evaluations.get(job, request.id)).finished_at !== null)
+  await answering.close({ timeoutMs: 60_000 })
+  const prediction = 'pred_0123456789abcdefghij'
+  await worker.predictions.append(prediction, { type: 'end' })
+  for await (const part of api.predictions.follow(prediction)) if (part.type === 'end') break
+  assert.equal(await readRefusals(), '[]')
+})
+
 const DANGEROUS = [
   'KEYS *',
   'SCAN 0',
@@ -137,6 +161,7 @@ for (const [role, refused] of [
       const call = line.split(' ').map((word) => `'${word}'`)
       await assert.rejects(redis.eval(`return redis.call(${call.join(',')})`, 0), /NOPERM|ACL failure|can't/, line)
     }
+    assert.notEqual(await readRefusals(), '[]', 'the log of the server has refusals')
     t.diagnostic(`refused ${refused.length} commands, ${inScript.length} of them in scripts too`)
   })
 
