@@ -77,6 +77,7 @@ const ROWS: readonly Row[] = [
   ['weights', () => []],
   ['delete-weights', () => ['latest']],
   ['retry', () => ['latest']],
+  ['fork', ({ job }) => [job, '7']],
   ['sweep', () => ['-'], LASTING_SWEEP],
   ['sweeps', () => []],
   ['show-sweep', () => ['latest']],

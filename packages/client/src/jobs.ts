@@ -6,6 +6,7 @@ import type {
   EvaluationRequest,
   Estimate,
   JobEvent,
+  JobFork,
   JobPatch,
   JobRetry,
   JobSpec,
@@ -156,6 +157,19 @@ export class Jobs {
       json: retry,
       signal,
     })
+  }
+
+  /**
+   * Creates a new job that goes on from any step of an old one, with changes to its specification; without, it is the old
+   * one bit for bit.
+   */
+  async fork(
+    id: string,
+    { step, changes = {} }: Pick<JobFork, 'step'> & Partial<JobFork>,
+    { idempotencyKey, signal }: Abortable & { idempotencyKey?: string } = {},
+  ): Promise<Job> {
+    const json = { step, changes }
+    return this.#http.post<Job>(`/v1/jobs/${id}/fork`, { headers: creatingHeaders(idempotencyKey), json, signal })
   }
 
   /** Deletes an ended job with its metrics, events and artifacts. */

@@ -44,6 +44,7 @@ export {
   type ScalarBlock,
 } from './metrics/block.ts'
 export { endOfFrame, readHead, readSegmentName } from './metrics/frames.ts'
+export { type ForkedRun } from './jobs/forks.ts'
 export { type Idempotency } from './jobs/idempotency.ts'
 export { type CreateOptions } from './jobs/jobs.ts'
 export {

@@ -19,7 +19,7 @@ import { admit, findVisibleDataset } from './admission.ts'
 import { createJob, prepareJob, type Preparing } from './creation.ts'
 import { forkJob, type Made } from './fork.ts'
 
-interface Retrying extends Pick<CreateOptions, 'idempotency' | 'limits'>, Pick<Preparing, 'owner'> {
+export interface Retrying extends Pick<CreateOptions, 'idempotency' | 'limits'>, Pick<Preparing, 'owner'> {
   /** Makes the job, which asks for so many steps of training, where they are allowed. */
   spend: (steps: number, make: () => Promise<Made>) => Promise<Made>
 }
@@ -91,11 +91,12 @@ function refusal(
 }
 
 /** A fault of the specification is a fault of the changes. */
-function inChanges(error: unknown): never {
+export function inChanges(error: unknown): never {
   if (!(error instanceof UnrollError)) throw error
   throw new UnrollError(error.code, error.message, { faults: error.faults.map(inBody), cause: error })
 }
 
-function inBody({ pointer, ...fault }: Fault): Fault {
+/** A fault of a specification in the body of a request with `changes`. */
+export function inBody({ pointer, ...fault }: Fault): Fault {
   return { pointer: `/changes${pointer}`, ...fault }
 }

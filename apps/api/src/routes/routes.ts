@@ -26,6 +26,7 @@ import { probe } from './v1/jobs/_id/probe.ts'
 import { replay } from './v1/jobs/_id/replay.ts'
 import { replays } from './v1/jobs/_id/replays.ts'
 import { replayed } from './v1/jobs/_id/replays/_id.ts'
+import { fork } from './v1/jobs/_id/fork.ts'
 import { retry } from './v1/jobs/_id/retry.ts'
 import { stream } from './v1/jobs/_id/stream.ts'
 import { trace } from './v1/jobs/_id/trace.ts'
@@ -60,6 +61,7 @@ export async function routes(app: App): Promise<void> {
     job,
     cancelPauseResume,
     retry,
+    fork,
     evaluations,
     evaluation,
     replay,

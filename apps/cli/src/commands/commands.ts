@@ -10,6 +10,7 @@ import { checkpoints } from './checkpoints.ts'
 import { evaluate, evaluation } from './evaluation.ts'
 import { logs } from './logs.ts'
 import { exportRun } from './export.ts'
+import { fork } from './fork.ts'
 import { flow, probe } from './flow.ts'
 import { list, show } from './jobs.ts'
 import { metrics } from './metrics.ts'
@@ -42,6 +43,7 @@ export const COMMANDS: Readonly<Record<string, AnyCommand>> = {
   pause,
   resume,
   retry,
+  fork,
   update,
   keep,
   unkeep,

@@ -31,6 +31,7 @@ const METHODS: Record<string, (client: UnrollClient) => unknown> = {
   deleteWeights: ({ weights }) => weights.delete('i'),
   drainWorker: (client) => client.drainWorker('i'),
   drawTaskSamples: (client) => client.drawTaskSamples({ data: { task: 'adding' } }),
+  forkJob: ({ jobs }) => jobs.fork('i', { step: 1 }),
   getCheckpoint: ({ jobs }) => jobs.checkpoint('i', 'c'),
   getCheckpointCard: ({ jobs }) => jobs.checkpointCard('i', 'c'),
   getCheckpointContent: ({ jobs }) => jobs.checkpointContent('i', 'c'),

@@ -79,6 +79,7 @@ const OPERATIONS = [
   'deleteWeights',
   'drainWorker',
   'drawTaskSamples',
+  'forkJob',
   'getCheckpoint',
   'getCheckpointCard',
   'getCheckpointContent',
