@@ -28,7 +28,7 @@ test('a public address that sends keys that do not work is refused after 60 a mi
   assert.deepEqual(statuses, [...Array.from({ length: MOST }, () => 401), 429, 429])
   const refused = await ask(SOMEBODY, await keyOf(service, ['read'], 'team-b'))
   assert.equal(refused.statusCode, 429)
-  assert.equal((refused.json() as { code: string }).code, 'RATE_LIMITED')
+  assert.equal(refused.json<{ code: string }>().code, 'RATE_LIMITED')
   assert.ok(Number(refused.headers['retry-after']) <= 60)
   assert.equal((await ask(SOMEBODY, key)).statusCode, 200, 'a key that was just served')
   assert.equal((await ask(SOMEBODY, {})).statusCode, 401, 'a request without a key costs no look-up')
