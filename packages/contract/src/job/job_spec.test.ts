@@ -43,6 +43,8 @@ const WITHOUT_DEFAULT = new Set<string>([
   ...SEQUENCE_FIELD_NAMES.map((name) => `/data/${name}`),
   ...['by', 'train', 'validation', 'test', 'seed'].map((name) => `/data/split/${name}`),
   '/clipping/threshold',
+  '/clipping/readout',
+  '/clipping/max_norm',
   ...['job', 'checkpoint', 'model', 'version', 'weights', 'sha256'].map((name) => `/init_from/${name}`),
   '/training/target/below',
   '/training/target/above',
