@@ -97,7 +97,8 @@ describe('replays by the service', { concurrency: false }, () => {
         const flow = await client.jobs.flow(id, { ...range, layer }, { signal })
         const [recorded = []] = flow.log10_norm // with six digits, whose bits the service has compared
         assert.equal(recorded.length, log10_norm?.length)
-        for (const [t, norm] of recorded.entries()) assert.ok(Math.abs(log10_norm![t]! - norm!) < SIX_DIGITS, `${norm}`)
+        for (const [at, norm] of recorded.entries())
+          assert.ok(Math.abs(log10_norm![at]! - norm!) < SIX_DIGITS, `${norm}`)
         norms += log10_norm?.length ?? 0
       }
       compared += result.verified.rows
