@@ -21,6 +21,7 @@ import { modelOf, smallNetwork, type CellName } from './networks.ts'
 import { batchOf, program, SIZES } from './programs.ts'
 
 const { T } = SIZES
+const INITIAL = { from: 'initial', carried: [] } as const
 const FULL = { from: 'initial', lossSteps: T, advance: T } as const
 const LOOK = { learningRate: 0, metrics: false, flow: false, probe: true, saturation: true } as const
 
@@ -178,7 +179,7 @@ for (const initialState of ['zeros', 'learned'] as const) {
       }
       const batch = { inputs: upload([steps, 2, 3], given.inputs), targets: upload([steps * 2], given.targets) }
       const bias = mapTensors(
-        { ...truncationBias({ ops, network, parameters }, batch, { k1, k2 }) },
+        { ...truncationBias({ ops, network, parameters }, INITIAL, batch, { k1, k2 }) },
         (x) => download(x)[0]!,
       )
       const wanted = biasByWindows(network, parameters, given, { steps, k1, k2 })
@@ -208,7 +209,7 @@ test('truncationBias() of a linear unit that answers once falls as λ^k2', async
   // Without inputs the state is 0, so only b and bo have a gradient: db = Σ λ^k do, dbo = do.
   const batch = { inputs: ops.zeros([steps, 1, 1]), targets: upload([1, 1], [1]) }
   for (const k2 of [1, 5, 20]) {
-    const { relative } = truncationBias({ ops, network, parameters }, batch, { k1: steps, k2 })
+    const { relative } = truncationBias({ ops, network, parameters }, INITIAL, batch, { k1: steps, k2 })
     const full = (1 - lambda ** steps) / (1 - lambda)
     const missing = (lambda ** k2 - lambda ** steps) / (1 - lambda)
     assert.ok(Math.abs(download(relative)[0]! - missing / Math.hypot(full, 1)) < 1e-12)
@@ -230,7 +231,9 @@ for (const lambda of [0.5, 0.9, 0.99]) {
     }
     const batch = { inputs: ops.zeros([steps, 1, 1]), targets: upload([1, 1], [1]) }
     for (const k2 of [1, 5, 20]) {
-      const relative = download(truncationBias({ ops, network, parameters }, batch, { k1: steps, k2 }).relative)[0]!
+      const relative = download(
+        truncationBias({ ops, network, parameters }, INITIAL, batch, { k1: steps, k2 }).relative,
+      )[0]!
       t.diagnostic(`k2 ${k2}: ${relative}`)
       assert.ok(Math.abs(relative / lambda ** k2 - 1) < 1e-9)
     }

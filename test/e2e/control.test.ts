@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test, type TestContext } from 'node:test'
 import supertest from 'supertest'
+import { UnrollClient } from '@unroll/client'
 import type { Job } from '@unroll/contract'
 import { Hold, untilAskedToStop } from './held.ts'
 import { ENDLESS, getJob, pollToTheEnd, smallJob, submit, untilJob } from './jobs.ts'
@@ -105,5 +106,31 @@ describe('control of jobs, with real Redis and real worker processes', { concurr
     assert.deepEqual(steps, expected.steps.slice(15))
     assert.deepEqual(series['loss'], expected.series['loss']?.slice(15))
     assert.equal((await getJob(service.url, made.id)).status, 'succeeded')
+  })
+
+  test('a fork is the run that it goes on from up to its step, and after it as long as nothing is changed', async () => {
+    const old = await submit(service.url, smallJob(20, { checkpoint: { every_steps: 6, keep_latest: 2 } }))
+    const expected = await pollToTheEnd(service.url, old.id)
+    const fork = async (changes: object) => {
+      const { body } = await supertest(service.url)
+        .post(`/v1/jobs/${old.id}/fork`)
+        .send({ step: 15, changes })
+        .expect(202)
+      return body as Job
+    }
+    const [same, other] = [await fork({}), await fork({ clipping: { policy: 'norm', threshold: 1e-3 } })]
+    assert.equal(same.forked_from?.job, old.id)
+    const [again, changed] = [await pollToTheEnd(service.url, same.id), await pollToTheEnd(service.url, other.id)]
+    assert.deepEqual(again.steps, expected.steps.slice(15))
+    assert.deepEqual(again.series['loss'], expected.series['loss']?.slice(15))
+    assert.equal(changed.series['loss']?.[0], expected.series['loss']?.[15])
+    assert.notEqual(changed.series['loss']?.at(-1), expected.series['loss']?.at(-1))
+    const client = new UnrollClient({ baseUrl: service.url })
+    const { data } = await client.jobs.checkpoints(same.id)
+    assert.ok(data.every(({ step }) => step >= 15) && data.length > 0)
+    const replay = await client.jobs.replay(same.id, { step: 17 })
+    const { result } = await client.jobs.replayEnd(same.id, replay.id)
+    assert.deepEqual([result?.verified.equal, result?.verified.first_difference], [result?.verified.rows, null])
+    assert.ok(result!.verified.rows > 0)
   })
 })

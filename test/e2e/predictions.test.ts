@@ -203,4 +203,55 @@ describe('predictions, with real Redis and real worker processes', { concurrency
       ['/data/mask'],
     )
   })
+
+  test('a model of sequences that begin from states of their own answers by the state that is given', async () => {
+    const lines = FIRST.map(({ inputs, label }, n) => ({
+      inputs: inputs.slice(1),
+      label,
+      start: Array.from({ length: 16 }, (_, h) => (h % 2 === n % 2 ? 0.8 : -0.8)),
+    }))
+    const content = lines.map((line) => JSON.stringify(line)).join('\n')
+    const posted = await supertest(service.url).post('/v1/datasets').type('application/jsonl').send(content).expect(201)
+    const body = {
+      model: { cell: 'lstm', hidden_size: 8 },
+      data: { dataset: (posted.body as Dataset).id, initial_state: 'start' },
+      optimizer: { type: 'adam', learning_rate: 0.03 },
+      training: { batch_size: 16, max_steps: 60 },
+    }
+    const { id } = await submit(service.url, body)
+    await pollToTheEnd(service.url, id)
+    const { result } = await getJob(service.url, id)
+    assert.equal(result?.['evaluation_accuracy'], 1, 'nothing but the state says the class')
+    const inputs = lines[0]!.inputs
+    const asked = [0, 1].map((n) => ({ inputs, start: lines[n]!.start }))
+    const { predictions = [] } = await client.predictions.create(id, { inputs: asked, saliency: true })
+    assert.deepEqual(
+      predictions.map(({ answer }) => answer.class),
+      ['a', 'b'],
+    )
+    const traces = await Promise.all(asked.map((input) => client.predictions.trace(id, { input, target: 'a' })))
+    assert.ok(
+      Number(traces[0]?.loss) < 0.1 && Number(traces[1]?.loss) > 1,
+      'the loss of a trace is from the given state',
+    )
+    const sample = await client.predictions.trace(id, { sample: 0 })
+    assert.ok(Number(sample.loss) < 0.1, String(sample.loss))
+    for (const [input, pointer] of [
+      [inputs, '/inputs/0/start'],
+      [{ inputs, start: [1, 2] }, '/inputs/0/start'],
+    ] as const) {
+      await assert.rejects(client.predictions.create(id, { inputs: [input] }), (error: UnrollProblem) => {
+        assert.deepEqual(
+          error.problem.errors?.map((fault) => fault.pointer),
+          [pointer],
+        )
+        return error.problem.status === 422
+      })
+    }
+    const refused = await supertest(service.url)
+      .post('/v1/jobs?dry_run=true')
+      .send({ ...body, model: { cell: 'gru', hidden_size: 8 } })
+      .expect(422)
+    assert.match((refused.body as UnrollProblem['problem']).errors?.[0]?.detail ?? '', /8 numbers .*"start" has 16/)
+  })
 })

@@ -27,6 +27,16 @@ const HOLES = Array.from({ length: 6 }, (_, n) => {
   return { inputs, targets: inputs.map(([x], t) => [x! * t]), mask }
 })
 
+/** Series that begin from states of their own: 16 numbers, of an LSTM with layers of 5 and 3 units. */
+const STARTED = Array.from({ length: 6 }, (_, n) => {
+  const inputs = Array.from({ length: 20 + n }, (__, t) => [Math.sin((n + 1) * t)])
+  return {
+    inputs,
+    targets: inputs.map(([x], t) => [x! * t]),
+    start: Array.from({ length: 16 }, (__, i) => Math.cos(n + i)),
+  }
+})
+
 /** Jobs of every part of a run's state. */
 export const JOBS: readonly { what: string; body: object; text?: string; lines?: readonly object[] }[] = [
   { what: 'adam with a cosine schedule', body: { optimizer: { type: 'adam', schedule: { type: 'cosine' } } } },
@@ -144,6 +154,16 @@ export const JOBS: readonly { what: string; body: object; text?: string; lines?:
       training: { ...JOB.training, gradient_accumulation: 2 },
     },
     lines: HOLES,
+  },
+  {
+    what: 'states that sequences begin from, then carried, in micro-batches',
+    body: {
+      model: { cell: 'lstm', hidden_sizes: [5, 3] },
+      data: { dataset: 'ds_0123456789abcdefghij', initial_state: 'start' },
+      bptt: { mode: 'truncated', k1: 4, k2: 8 },
+      training: { ...JOB.training, gradient_accumulation: 2 },
+    },
+    lines: STARTED,
   },
   {
     what: 'a forecast of a long series, the state carried',

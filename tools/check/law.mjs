@@ -15,7 +15,7 @@ export const TEST_OUTSIDE = [
   'supertest',
   'playwright-core',
   '@seriousme/openapi-schema-validator',
-  '@20minutes/s3rver',
+  'standardwebhooks',
 ]
 
 export const EVERY_PACKAGE = [
@@ -110,6 +110,7 @@ export const LAW = {
       'env-schema',
       'pino',
       'close-with-grace',
+      'ipaddr.js',
     ],
     node: true,
     testOwn: ['client', 'formats'],

@@ -10,6 +10,7 @@ import { dashboard } from './plugins/dashboard.ts'
 import { documentation } from './plugins/documentation.ts'
 import { Heads } from './metrics/heads.ts'
 import { jsonBody } from './plugins/json_body.ts'
+import { ReceiverAddresses } from './notify/addresses.ts'
 import { limits } from './plugins/limits.ts'
 import { AccessLog } from './plugins/logging.ts'
 import { answerProblem, answerUnreadable, problems } from './plugins/problems.ts'
@@ -43,7 +44,7 @@ export function buildApp(
   log?: FastifyBaseLogger,
 ): App {
   const { retentionMs = null, heartbeatMs = HEARTBEAT_MS, browsers = OWN_BROWSERS, keyPolicy = 'once_made' } = options
-  const { limitPolicy = readLimitPolicy(), disk, mostDelayMs } = options
+  const { limitPolicy = readLimitPolicy(), receiverAddresses = new ReceiverAddresses([]), disk, mostDelayMs } = options
   const app = describedApp(log)
   app.decorate('store', store)
   app.decorate('artifacts', artifacts)
@@ -56,6 +57,7 @@ export function buildApp(
   app.decorate('browsers', browsers)
   app.decorate('keyPolicy', keyPolicy)
   app.decorate('limitPolicy', limitPolicy)
+  app.decorate('receiverAddresses', receiverAddresses)
   app.decorate('room', new Room(store, disk))
   const onError = (err: unknown) => app.log.warn({ err }, 'use of a key not noted')
   app.decorate('gate', new Gate(store.apiKeys, keyPolicy, limitPolicy, onError))

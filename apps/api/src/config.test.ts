@@ -17,6 +17,7 @@ test('readConfig() has a default for everything, on the loopback address', () =>
     mostDelayMs: 2_000,
     firstKeyFile: '.unroll/admin.key',
     browsers: { hosts: ['127.0.0.1', hostname().toLowerCase()], origins: [] },
+    notifyNetworks: [],
     retentionMs: null,
     otlpEndpoint: undefined,
     lockMs: 10_000,
@@ -89,17 +90,24 @@ for (const [environment, policy] of [
     assert.equal(readConfig(environment).keyPolicy, policy)
   })
 
-test('readConfig() reads names and origins as lists, and refuses what is none', () => {
+test('readConfig() reads names, origins and networks as lists, and refuses what is none', () => {
   const source = {
     UNROLL_ALLOWED_HOSTS: 'A.example.org,b',
     UNROLL_ALLOWED_ORIGINS: 'https://c.example.org,http://[::1]:3000',
+    UNROLL_NOTIFY_NETWORKS: '10.1.0.0/16,fd00::/8',
   }
-  const { hosts, origins } = readConfig(source).browsers
+  const { browsers, notifyNetworks } = readConfig(source)
+  const { hosts, origins } = browsers
+  assert.deepEqual(notifyNetworks, ['10.1.0.0/16', 'fd00::/8'])
   assert.deepEqual(hosts.slice(2), ['a.example.org', 'b'])
   assert.deepEqual(origins, ['https://c.example.org', 'http://[::1]:3000'])
   for (const [name, value] of [
     ['UNROLL_ALLOWED_HOSTS', 'https://a.example.org'],
     ['UNROLL_ALLOWED_HOSTS', '*'],
+    ['UNROLL_NOTIFY_NETWORKS', '10.1.0.0'],
+    ['UNROLL_NOTIFY_NETWORKS', '10.1.0.256/16'],
+    ['UNROLL_NOTIFY_NETWORKS', '10.1.0.0/33'],
+    ['UNROLL_NOTIFY_NETWORKS', 'fd00::/129'],
     ['UNROLL_ALLOWED_ORIGINS', '*'],
     ['UNROLL_ALLOWED_ORIGINS', 'https://c.example.org/'],
     ['UNROLL_ALLOWED_ORIGINS', 'null'],

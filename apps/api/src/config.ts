@@ -12,6 +12,8 @@ const GIB = 2 ** 30
 const DAY_MS = 86_400_000
 
 const HOST_NAME = '[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?'
+const OCTET = '(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])'
+const NETWORK = `(${OCTET}\\.){3}${OCTET}/(3[0-2]|[12]?[0-9])|[0-9a-fA-F:]{2,39}/(12[0-8]|1[01][0-9]|[1-9]?[0-9])`
 const ORIGIN = `https?://(${HOST_NAME}|\\[[0-9a-fA-F:]+\\])(:[0-9]{1,5})?`
 
 /** The pattern of a list with commas between its items, which may be empty. */
@@ -29,6 +31,7 @@ const Environment = Type.Object({
   UNROLL_RETENTION_DAYS: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 36_500 })),
   UNROLL_ALLOWED_HOSTS: Type.String({ default: '', pattern: listOf(HOST_NAME) }),
   UNROLL_ALLOWED_ORIGINS: Type.String({ default: '', pattern: listOf(ORIGIN) }),
+  UNROLL_NOTIFY_NETWORKS: Type.String({ default: '', pattern: listOf(NETWORK) }),
   UNROLL_LIMITS: Type.String({ default: '', pattern: LIMITS_PATTERN }),
   UNROLL_TOTAL_LIMITS: Type.String({ default: '', pattern: TOTAL_LIMITS_PATTERN }),
   UNROLL_RESERVED_BYTES: Type.Integer({ default: 2 ** 29, minimum: 0, maximum: 2 ** 50 }),
@@ -51,6 +54,8 @@ export interface Config {
   /** Largest data set that is accepted, in bytes. */
   maxDatasetBytes: number
   browsers: Browsers
+  /** Networks that notifications may go to beside public addresses, in CIDR notation. */
+  notifyNetworks: readonly string[]
   keyPolicy: KeyPolicy
   limitPolicy: LimitPolicy
   /** Bytes of the disk of artifacts that stay free. */
@@ -88,6 +93,7 @@ export function readConfig(source: NodeJS.ProcessEnv = process.env): Config {
       hosts: [host, hostname(), ...listItems(environment.UNROLL_ALLOWED_HOSTS)].map((name) => name.toLowerCase()),
       origins: listItems(environment.UNROLL_ALLOWED_ORIGINS),
     },
+    notifyNetworks: listItems(environment.UNROLL_NOTIFY_NETWORKS),
     retentionMs: retentionDays === undefined ? null : retentionDays * DAY_MS,
     otlpEndpoint: environment.OTEL_EXPORTER_OTLP_ENDPOINT,
     lockMs: environment.UNROLL_LOCK_MS,

@@ -12,6 +12,8 @@ import { buildApp } from './app.ts'
 import { keepFirstKey } from './access/first_key.ts'
 import { readConfig } from './config.ts'
 import { keepEnded } from './jobs/keeper.ts'
+import { ReceiverAddresses } from './notify/addresses.ts'
+import { sendNotifications } from './notify/sender.ts'
 import { keepSweeps } from './sweeps/keeper.ts'
 
 /** The process exits within this time after a stop request. */
@@ -40,11 +42,12 @@ const registry = new Registry()
 collectDefaultMetrics({ register: registry })
 const tracing = await openTracing(config.otlpEndpoint, 'unroll-api')
 const { maxDatasetBytes, retentionMs, browsers, keyPolicy, limitPolicy, reservedBytes, mostDelayMs } = config
+const receiverAddresses = new ReceiverAddresses(config.notifyNetworks)
 const disk = { readFree: () => readFreeBytes(config.artifacts), reservedBytes }
-const options = { maxDatasetBytes, retentionMs, browsers, keyPolicy, limitPolicy, disk, mostDelayMs }
+const options = { maxDatasetBytes, retentionMs, browsers, keyPolicy, limitPolicy, disk, mostDelayMs, receiverAddresses }
 const app = buildApp({ store, artifacts, segments, registry, tracing, ...options }, log)
 const watch = store.queue.watch()
-const keepers = [keepSweeps({ store, artifacts }, log), keepEnded(app, log)]
+const keepers = [keepSweeps({ store, artifacts }, log), keepEnded(app, log), sendNotifications(app, log)]
 
 closeWithGrace({ delay: STOP_MS, logger: log }, async ({ err, signal }) => {
   if (err === undefined) log.info({ signal }, 'stopping')

@@ -10,6 +10,7 @@ import type { Caller, RouteScope } from './access/caller.ts'
 import type { Gate, KeyPolicy } from './access/gate.ts'
 import type { LimitPolicy } from './limits/policy.ts'
 import type { Disk, Room } from './limits/room.ts'
+import type { ReceiverAddresses } from './notify/addresses.ts'
 import type { Heads } from './metrics/heads.ts'
 import type { Deletions } from './telemetry/deletions.ts'
 
@@ -32,6 +33,8 @@ export interface Services {
   /** The registry that Prometheus scrapes. */
   registry: Registry
   tracing: Tracing
+  /** Where notifications may be sent. @default public addresses */
+  receiverAddresses?: ReceiverAddresses
   /** Age at which ended jobs are deleted, in milliseconds. @default null: never */
   retentionMs?: number | null
   /** Milliseconds between two comments of a quiet stream. @default 15000 */

@@ -31,6 +31,7 @@ const SECTIONS: Readonly<Record<string, readonly string[]>> = {
     'docs/warm-start.md',
     'docs/client.md',
     'docs/python.md',
+    'docs/webhooks.md',
   ],
   Fleet: ['docs/fleet.md', 'docs/operations.md', 'docs/deployment.md', 'docs/security.md', 'docs/monitoring.md'],
   Reference: [

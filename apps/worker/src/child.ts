@@ -26,8 +26,8 @@ import { Answerer } from './inference/answerer.ts'
 import { replayStep, toCpu } from './inference/replay_step.ts'
 import { identifyEngine } from './training/engine_identity.ts'
 import { readSaved, type Saved } from './training/resume.ts'
-import { readInitial } from './training/initial_weights.ts'
 import { RowBuffer } from './training/row_buffer.ts'
+import { readStart, type Starting } from './training/start.ts'
 import { openDataset, openTested } from './training/dataset.ts'
 import { trainSample } from './training/sample_run.ts'
 
@@ -93,23 +93,32 @@ async function warm(choice: EngineChoice): Promise<Selection> {
   return selection
 }
 
-async function run({ spec, checkpoint, ...task }: Task): Promise<void> {
+/** The run of a task as far as its data and its engine are loaded. */
+async function open({ spec, checkpoint, job, fork, ...task }: Task): Promise<Starting> {
   if (task.faults !== undefined) armFailpoints(task.faults)
   const artifacts = openArtifacts(task.artifacts)
-  const feed = await openFeed(spec, await openDataset(spec, task, artifacts))
+  const dataset = await openDataset(spec, task, artifacts)
+  const feed = await openFeed(spec, dataset)
   weight = { spec, problem: feed.problem, accelerator: 'cpu' }
   const saved = checkpoint === null ? undefined : await readSaved(artifacts, checkpoint)
   const selection = await (loading ?? selectEngine(task.engine))
   const { engine, reason, isFallback } = selection
   if (spec.resources.accelerator === 'gpu' && engine.backend !== GPU) throw new DeviceLostError(reason)
   weight.accelerator = engine.accelerator
-  const initial = saved === undefined ? await readInitial(artifacts, task.job, { spec, feed, engine }) : undefined
   const numbers = { ...engine.numerics, shards: chooseShards(spec, engine.accelerator) }
   const { loss, mean_loss } = feed.problem.chance // a forecast worse than the newest season may learn all the same
   send({ type: 'ready', ...describeSelection(selection), numbers, chanceLoss: mean_loss ?? loss })
   if (isFallback) tell('engine_fallback', { engine: engine.name, device: engine.backend, why: reason })
   if (saved !== undefined) tellResumed(saved, engine)
-  if (initial !== undefined) tell('weights_loaded', { ...initial.told })
+  return { artifacts, job, spec, feed, dataset, engine, fork, saved }
+}
+
+async function run(task: Task): Promise<void> {
+  const opened = await open(task)
+  const start = await readStart(opened, () => stop.signal)
+  if (start === undefined) return send({ type: 'ended', outcome: { type: 'stopped', step: task.fork!.step } })
+  if (start.initial !== undefined) tell('weights_loaded', { ...start.initial.told })
+  const { artifacts, spec, feed, engine, saved } = opened
   const buffer = new RowBuffer((rows, step) => send({ type: 'rows', rows, step }), now)
   const about = { job: task.job, epoch: task.epoch, engine: identifyEngine(engine) }
   const fromStep = saved?.state.position.step ?? 0
@@ -118,8 +127,11 @@ async function run({ spec, checkpoint, ...task }: Task): Promise<void> {
     { about, decoding: feed.decoding ?? {}, fromStep },
     reportCheckpoints(buffer),
   )
+  const { state } = start
+  if (state !== undefined && start.isFork)
+    await checkpointer.offer('due', state.position.step, () => Promise.resolve(state)) // the way is not gone again
   const outcome = await train(engine, spec, feed, {
-    ...((saved ?? initial) && { resume: (saved ?? initial)!.state }),
+    ...(state && { resume: state }),
     get signal() {
       return stop.signal
     },

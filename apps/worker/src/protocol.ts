@@ -10,7 +10,7 @@ import type {
   ObservedInReplay,
   ReplayResult,
 } from '@unroll/contract'
-import type { AnswerPart, PredictionBody } from '@unroll/store'
+import type { AnswerPart, ForkedRun, PredictionBody } from '@unroll/store'
 import type { Outcome, Replayed } from '@unroll/trainer'
 
 /** The engine choices; `auto` takes the best of this machine. */
@@ -36,8 +36,10 @@ export type ToChild =
       spec: JobSpec
       /** The record of the data set that the job trains on; absent of a task. */
       dataset?: Dataset | undefined
-      /** What the run goes on from; null for its first step. */
+      /** What the run goes on from; null where it begins. */
       checkpoint: Checkpoint | null
+      /** The run that it is a fork of, from which it begins. */
+      fork?: ForkedRun | undefined
       engine: EngineChoice
       artifacts: ArtifactsLocation
       /** A plan of faults to arm, in tests. */
@@ -60,8 +62,9 @@ export type ToChild =
       job: string
       spec: JobSpec
       dataset?: Dataset | undefined
-      /** The newest before the step; null for the first weights. */
+      /** The newest before the step; null where the run begins. */
       checkpoint: Checkpoint | null
+      fork?: ForkedRun | undefined
       step: number
       observe: readonly ObservedInReplay[]
       engine: EngineChoice

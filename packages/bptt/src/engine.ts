@@ -68,6 +68,11 @@ export interface Batch {
    * for nothing and no gradient arises. None are unless given.
    */
   readonly mask?: Uint8Array
+  /**
+   * Of a window that begins `initial`: the states before the first step, by layer and name, [N,H] each: `0.h`. Zeros, or what the
+   * network has learned, unless given; a network that learns them takes none.
+   */
+  readonly states?: RowBatch['states']
 }
 
 /**
@@ -75,7 +80,7 @@ export interface Batch {
  * full backpropagation is `{ from: 'initial', lossSteps: steps, advance: steps }`.
  */
 export interface Window {
-  /** The state before the batch's first step: zeros, or the one the previous call kept. */
+  /** The state before the batch's first step: zeros, or that of the batch, or the one the previous call kept. */
   readonly from: 'initial' | 'carried'
   /** k1: the loss is that of the newest `lossSteps` steps; many_to_one has its loss at the last step whatever this says. */
   readonly lossSteps: number
@@ -236,7 +241,7 @@ export interface Session {
   predict(rows: RowBatch): Promise<PredictedRows>
   /** Goes back from answers to what they rest on, whatever is in memory at once; learns nothing. */
   explain(rows: ExplainedBatch): Promise<ExplainedRows>
-  /** Truncation bias on a batch that holds whole sequences, from the initial state; learns nothing. */
+  /** Truncation bias on a batch that holds whole sequences, from the initial state, or that of the batch; learns nothing. */
   truncationBias(batch: Batch, truncation: { readonly k1: number; readonly k2: number }): Promise<TruncationBias>
   /** All that an update on this batch would go through, which is in memory at once; learns nothing. */
   inspect(batch: Batch, window: Window): Promise<InspectedStep>

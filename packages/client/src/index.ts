@@ -63,6 +63,7 @@ export {
 } from './predictions.ts'
 export { type SweepRequest, type Sweeps } from './sweeps.ts'
 export { type Weights } from './weights.ts'
+export { SignatureError, verifySignature, type NotificationHeaders } from './verify_signature.ts'
 export { type Abortable, type TransportOptions } from './http/transport.ts'
 
 export {
@@ -110,6 +111,8 @@ export {
   type DatasetReference,
   type ErrorCode,
   type Fault,
+  type Delivery,
+  type Notification,
   type Estimate,
   type EvaluatedName,
   type Garbage,

@@ -2,9 +2,11 @@
 
 import type {
   CheckpointFormat,
+  Delivery,
   EvaluationRequest,
   Estimate,
   JobEvent,
+  JobFork,
   JobPatch,
   JobRetry,
   JobSpec,
@@ -157,6 +159,19 @@ export class Jobs {
     })
   }
 
+  /**
+   * Creates a new job that goes on from any step of an old one, with changes to its specification; without, it is the old
+   * one bit for bit.
+   */
+  async fork(
+    id: string,
+    { step, changes = {} }: Pick<JobFork, 'step'> & Partial<JobFork>,
+    { idempotencyKey, signal }: Abortable & { idempotencyKey?: string } = {},
+  ): Promise<Job> {
+    const json = { step, changes }
+    return this.#http.post<Job>(`/v1/jobs/${id}/fork`, { headers: creatingHeaders(idempotencyKey), json, signal })
+  }
+
   /** Deletes an ended job with its metrics, events and artifacts. */
   async delete(id: string, { signal }: Abortable = {}): Promise<void> {
     await this.#http.send('DELETE', `/v1/jobs/${id}`, { signal })
@@ -170,6 +185,16 @@ export class Jobs {
   /** A job's whole log, oldest first. */
   eachEvent(id: string, query: PageQuery = {}, options: Abortable = {}): AsyncGenerator<JobEvent> {
     return iterateItems((after) => this.events(id, { ...query, after }, options), query.after)
+  }
+
+  /** A page of what receivers of a job were told, newest first. */
+  async deliveries(id: string, query: PageQuery = {}, { signal }: Abortable = {}): Promise<Page<Delivery>> {
+    return this.#http.get(`/v1/jobs/${id}/deliveries`, { query: { ...query }, signal })
+  }
+
+  /** All that receivers of a job were told, newest first. */
+  eachDelivery(id: string, query: PageQuery = {}, options: Abortable = {}): AsyncGenerator<Delivery> {
+    return iterateItems((after) => this.deliveries(id, { ...query, after }, options), query.after)
   }
 
   /** Rows of metrics, oldest first. */

@@ -29,8 +29,10 @@ export {
   hasZoneout,
   isBounded,
   isGated,
+  listStates,
   listZoneout,
   stateSize,
+  type LayerState,
   type CellFacts,
   type GateRole,
 } from './job/sections/cells.ts'
@@ -53,8 +55,8 @@ export { type InitFrom } from './job/sections/init_from.ts'
 export { type Observe } from './job/sections/observe.ts'
 export { MOMENTS, type Optimizer, type OptimizerType, type Schedule } from './job/sections/optimizer.ts'
 export { parseJobSpec } from './job/parse.ts'
-export { carryFaults } from './job/cost/carry.ts'
-export { JobPatch, JobRetry, amend } from './job/patch.ts'
+export { carryFaults, forkFaults } from './job/cost/carry.ts'
+export { JobFork, JobPatch, JobRetry, amend } from './job/patch.ts'
 export { answeredQuantiles, type RegressionLoss } from './job/sections/loss.ts'
 export { explainUnmeasured, unmeasured } from './job/measured.ts'
 export { textProblem, type Problem } from './job/problem.ts'
@@ -107,7 +109,8 @@ export { countGpus, countMicroBatches, shardCount, chooseShards } from './job/co
 export { LONGEST_WORD, MOST_WORDS, TEXT_UNITS, WordSplitter, type TextUnit } from './text_unit.ts'
 export { type Training } from './job/sections/training.ts'
 export { gradientWindow } from './job/cost/window.ts'
-export { EVENTS, type EventCode } from './lifecycle/events.ts'
+export { EVENTS, NOTIFIED_EVENTS, type EventCode, type NotifiedEvent } from './lifecycle/events.ts'
+export { SECRET_REFERENCE, type Notify } from './job/sections/notify.ts'
 export { FINDINGS, FINDING_CODES, type FindingCode } from './lifecycle/findings.ts'
 export { JOB_STATUSES, MOVES, REASONS, isFinal, isLegalMove, type JobStatus, type Reason } from './lifecycle/states.ts'
 export {
@@ -179,6 +182,7 @@ export {
   type ObservedInReplay,
 } from './wire/replay.ts'
 export { JobEvent } from './wire/event.ts'
+export { Delivery, Notification, type DeliveryAttempt } from './wire/delivery.ts'
 export { Garbage } from './wire/garbage.ts'
 export { Readiness } from './wire/readiness.ts'
 export { Attempt, Job, JobError, JobOutcome } from './wire/job.ts'

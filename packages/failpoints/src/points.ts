@@ -33,6 +33,10 @@ export const FAILPOINTS = [
   'job.interrupted',
   /** The jobs of a sweep, or of its next rung, are planned but not created. */
   'sweep.planned',
+  /** A notification is taken but not sent. */
+  'notification.taken',
+  /** A receiver has a notification, which is not settled. */
+  'notification.answered',
   /** One more artifact of a job is deleted, but its record still exists. */
   'job.deleting',
 ] as const

@@ -27,6 +27,7 @@ export { type Queues, type RequestData } from './redis/context.ts'
 export { type Ended } from './jobs/ended.ts'
 export { type AttemptEvent, type Events } from './jobs/events.ts'
 export { type Findings } from './jobs/findings.ts'
+export { type TakenNotification } from './notifications/notifications.ts'
 export { addressFault, shownAddress } from './redis/address.ts'
 export { type Archived, type Waiting } from './metrics/archive.ts'
 export {
@@ -43,6 +44,7 @@ export {
   type ScalarBlock,
 } from './metrics/block.ts'
 export { endOfFrame, readHead, readSegmentName } from './metrics/frames.ts'
+export { type ForkedRun } from './jobs/forks.ts'
 export { type Idempotency } from './jobs/idempotency.ts'
 export { type CreateOptions } from './jobs/jobs.ts'
 export {

@@ -21,6 +21,7 @@ import { join, members, type Joining } from './fleet/members.ts'
 import type { SegmentReader } from './metrics/segment_reader.ts'
 import { metrics } from './metrics/metrics.ts'
 import { models } from './models.ts'
+import { notifications } from './notifications/notifications.ts'
 import { countUnended } from './jobs/unended.ts'
 import { owners } from './access/owners.ts'
 import { quotas } from './access/quotas.ts'
@@ -134,6 +135,7 @@ function buildStore(context: Context, close: () => Promise<void>) {
     ended: ended(context),
     events: events(context),
     findings: findings(context),
+    notifications: notifications(context),
     metrics: metrics(context),
     checkpoints: checkpoints(context),
     evaluations: evaluations(context),

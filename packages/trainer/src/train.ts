@@ -159,7 +159,7 @@ async function conclude(
 interface Training {
   spec: JobSpec
   feed: Feed
-  options: TrainOptions
+  options: Pick<TrainOptions, 'clock' | 'onRow' | 'onEvent'>
 }
 
 /** Where a run is after a step, and the evaluation that was made then. */
@@ -173,7 +173,7 @@ interface Stepped {
  *
  * @returns the next position, or the failure
  */
-async function trainStep(
+export async function trainStep(
   session: Session,
   { spec, feed, options: { clock, onRow, onEvent } }: Training,
   before: RunPosition,

@@ -1,12 +1,15 @@
 import {
+  createNetwork,
   flattenLayers,
   joinFlow,
   lossGradients,
   prefixed,
   statesAfter,
   under,
+  type Batch,
   type BoundNetwork,
   type HostTensor,
+  type Program,
   type StepBatch,
   type Tensors,
 } from '@unroll/bptt'
@@ -15,7 +18,8 @@ import { answeredBatch, uploadBatch, type Interpreter } from '@unroll/engines'
 import type { Comparison } from '../comparison.ts'
 import { decode, decodeAll, numbersOf, type GoldenNumber, type GoldenTensor, type GoldenTensors } from './read.ts'
 import { download, upload } from '../interpreters.ts'
-import { smallNetwork, type CellName } from '../networks.ts'
+import { modelOf, type CellName } from '../networks.ts'
+import { program } from '../programs.ts'
 
 export interface StackFile {
   readonly name: string
@@ -54,7 +58,7 @@ export interface StackFile {
 }
 
 /** Golden parameters, by our canonical names. */
-function parametersOf(tensors: GoldenTensors): Readonly<Record<string, HostTensor>> {
+export function parametersOf(tensors: GoldenTensors): Readonly<Record<string, HostTensor>> {
   return decodeAll(tensors, (name) => name.replace(/^layer(\d)\./, 'layers.$1.'))
 }
 
@@ -67,30 +71,40 @@ export interface OpenStack<X> {
 
 /** The network of a file on an interpreter, with its window. */
 export function openStack<X>(interpreter: Interpreter<X>, file: StackFile): OpenStack<X> {
-  const { T, N, V, X, H, K } = file.sizes
-  const network = smallNetwork(
-    file.cell,
-    { N, X: V, H, K },
-    {
-      inputs: { kind: 'symbols', size: V },
-      embedding: X,
-      mode: file.mode,
-      ...(file.residual && { residual: true }),
-      ...(file.bidirectional && { bidirectional: true }),
-    },
-  )
+  const { T } = file.sizes
+  const network = createNetwork(readProgram(file))
   const parameters = upload(interpreter, fromCanonical(network, parametersOf(file.params)))
-  const carried = decodeStates(file.h0, file.c0).map((layer) => upload(interpreter, layer))
-  const given = {
+  const carried = readStates(file).map((layer) => upload(interpreter, layer))
+  const batch = uploadBatch(interpreter, network, answeredBatch(network, readBatch(file), T), undefined)
+  const bound = { ops: interpreter.ops, network, parameters }
+  return { bound, window: { from: 'carried', lossSteps: T, carried }, batch }
+}
+
+/** The program of a file's network, trained by plain gradient descent. */
+export function readProgram({ cell, mode, residual, bidirectional, sizes: { N, V, X, H, K } }: StackFile): Program {
+  const model = modelOf(
+    cell,
+    { H },
+    { embedding: X, ...(residual && { residual }), ...(bidirectional && { bidirectional }) },
+  )
+  const [inputs, readout] = [{ kind: 'symbols', size: V } as const, { kind: 'softmax', size: K } as const]
+  return program({ model, inputs, readout, mode, batchSize: N })
+}
+
+/** The window of a file. */
+export function readBatch({ sizes: { T }, ...file }: StackFile): Batch {
+  return {
     steps: T,
     inputs: Int32Array.from(decode(file.tokens).data),
     targets: Int32Array.from(decode(file.targets).data),
     lengths: Int32Array.from(file.lengths),
     ...(file.mask && { mask: Uint8Array.from(file.mask.flat()) }),
   }
-  const batch = uploadBatch(interpreter, network, answeredBatch(network, given, T), undefined)
-  const bound = { ops: interpreter.ops, network, parameters }
-  return { bound, window: { from: 'carried', lossSteps: T, carried }, batch }
+}
+
+/** (h_0, c_0) of each layer of a file, [N,H] each. */
+export function readStates({ h0, c0 }: StackFile): readonly Tensors<HostTensor>[] {
+  return decodeStates(h0, c0)
 }
 
 function decodeStates(h: readonly GoldenTensor[], c: readonly GoldenTensor[] | undefined) {

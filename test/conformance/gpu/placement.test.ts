@@ -30,7 +30,8 @@ function allSignatures(T: number): readonly Signature[] {
     { ...batch, kind: 'forward', advance: T, from: 'carried' },
     { ...batch, kind: 'evaluate', from: 'carried' },
     { ...batch, kind: 'observe', lossSteps: T, from: 'carried', observed },
-    { ...batch, kind: 'bias', truncation: { k1: 5, k2: 8 } },
+    { ...batch, kind: 'bias', truncation: { k1: 5, k2: 8 }, from: 'carried' },
+    { kind: 'place', of: 'evaluation' },
     { ...batch, kind: 'chunk', answered: batch.steps, flow: true, observed, dropsUnits: true },
     { ...batch, kind: 'chunk', answered: 0, flow: true, dropsUnits: true },
   ]

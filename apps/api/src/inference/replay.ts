@@ -1,4 +1,4 @@
-import { UnrollError, type Job, type Replay, type ReplayRequest } from '@unroll/contract'
+import { UnrollError, type Checkpoint, type Job, type Replay, type ReplayRequest } from '@unroll/contract'
 import type { NewReplay, Store } from '@unroll/store'
 
 /** A job keeps fewer checkpoints than a page has. */
@@ -14,21 +14,33 @@ export async function admitReplay(
   job: Job,
   { step, observe = ['flow'] }: ReplayRequest,
 ): Promise<NewReplay> {
-  const { id, progress, forked_from: fork } = job
-  const reached = progress.step + (hasFailedAtStep(job) ? 1 : 0)
+  const reached = job.progress.step + (hasFailedAtStep(job) ? 1 : 0)
   if (step > reached) throw outOfReach(step, `a step that the run has made, at most ${reached}`)
-  const { data } = await store.checkpoints.list(id, ALL)
-  const before = data.find((checkpoint) => checkpoint.step < step) // newest first
-  if (before === undefined && fork !== null) {
-    const oldest = data.at(-1)
-    const why =
-      step <= fork.step
-        ? `a step after ${fork.step}, from which the job goes on: those before are of another job`
-        : `a step after ${oldest?.step ?? reached}, the oldest checkpoint: that from which the job goes on is gone`
-    throw outOfReach(step, why)
-  }
+  const before = await findCheckpoint(store, job, step - 1)
+  const { forked_from: fork } = job
+  if (before === undefined && fork !== null) await admitFork(store, job, { step, fork })
   const checkpoint = before === undefined ? null : { id: before.id, step: before.step }
-  return { job: id, step, observe: observe.toSorted(), checkpoint }
+  return { job: job.id, step, observe: observe.toSorted(), checkpoint }
+}
+
+/** The newest checkpoint of a job at a step or before. */
+export async function findCheckpoint(store: Store, { id }: Job, step: number): Promise<Checkpoint | undefined> {
+  const { data } = await store.checkpoints.list(id, ALL)
+  return data.find((checkpoint) => checkpoint.step <= step) // newest first
+}
+
+/** Of a job that goes on from another's step nothing before it is computed; a fork keeps what its own steps begin from. */
+async function admitFork(
+  store: Store,
+  { id }: Job,
+  { step, fork }: { step: number; fork: NonNullable<Job['forked_from']> },
+): Promise<void> {
+  if (step <= fork.step)
+    throw outOfReach(step, `a step after ${fork.step}, from which the job goes on: those before are of another job`)
+  if ((await store.jobs.findFork(id)) !== undefined) return
+  const oldest = (await store.checkpoints.list(id, ALL)).data.at(-1)
+  const why = `a step after ${oldest?.step ?? fork.step}, the oldest checkpoint: that from which the job goes on is gone`
+  throw outOfReach(step, why)
 }
 
 /** The same request that was made before, and has not failed. */

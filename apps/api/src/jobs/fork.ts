@@ -4,7 +4,7 @@ import { DEFAULT_OWNER, newId, type Checkpoint, type Estimate, type Job, type Jo
 import type { CreateOptions } from '@unroll/store'
 import type { Services } from '../types.ts'
 
-const COPIED_EPOCH = 0 // the attempts of the new job start at 1
+export const COPIED_EPOCH = 0 // the attempts of the new job start at 1
 
 export type Made = { job: Job; replayed: boolean }
 

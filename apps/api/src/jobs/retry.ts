@@ -12,12 +12,14 @@ import {
 } from '@unroll/contract'
 import type { CreateOptions } from '@unroll/store'
 import type { Services } from '../types.ts'
+import type { ReceiverAddresses } from '../notify/addresses.ts'
+import { sealReceivers } from '../notify/receivers.ts'
 import { openSource } from '../weights/source.ts'
 import { admit, findVisibleDataset } from './admission.ts'
 import { createJob, prepareJob, type Preparing } from './creation.ts'
 import { forkJob, type Made } from './fork.ts'
 
-interface Retrying extends Pick<CreateOptions, 'idempotency' | 'limits'>, Pick<Preparing, 'owner'> {
+export interface Retrying extends Pick<CreateOptions, 'idempotency' | 'limits'>, Pick<Preparing, 'owner'> {
   /** Makes the job, which asks for so many steps of training, where they are allowed. */
   spend: (steps: number, make: () => Promise<Made>) => Promise<Made>
 }
@@ -30,7 +32,11 @@ interface Retrying extends Pick<CreateOptions, 'idempotency' | 'limits'>, Pick<P
  * `admit` and `jobs.create`; faults point into the request
  */
 export async function retryJob(
-  { store, artifacts }: Pick<Services, 'store' | 'artifacts'>,
+  {
+    store,
+    artifacts,
+    receiverAddresses,
+  }: Pick<Services, 'store' | 'artifacts'> & { receiverAddresses: ReceiverAddresses },
   oldId: string,
   { from_checkpoint: wanted, changes }: JobRetry,
   { idempotency, owner, limits, spend }: Retrying,
@@ -38,11 +44,13 @@ export async function retryJob(
   const old = await store.jobs.get(oldId)
   const amended = amend(old.spec, changes)
   if (!amended.ok) throw refusal('INVALID_SPECIFICATION', 'as the new job would be at fault', amended.faults)
-  const spec = amended.value
+  const ownerOfOld = await store.owners.find('job', old.id)
+  const receivers = sealReceivers({ store, receiverAddresses }, amended.value.notify, { owner: ownerOfOld })
+  const spec = { ...amended.value, notify: await receivers.catch(inChanges) }
   const options = {
     idempotency,
     retryOf: old.id,
-    owner: await store.owners.find('job', old.id),
+    owner: ownerOfOld,
     ...(limits && { limits }),
   }
   const steps = spec.training.max_steps
@@ -83,11 +91,12 @@ function refusal(
 }
 
 /** A fault of the specification is a fault of the changes. */
-function inChanges(error: unknown): never {
+export function inChanges(error: unknown): never {
   if (!(error instanceof UnrollError)) throw error
   throw new UnrollError(error.code, error.message, { faults: error.faults.map(inBody), cause: error })
 }
 
-function inBody({ pointer, ...fault }: Fault): Fault {
+/** A fault of a specification in the body of a request with `changes`. */
+export function inBody({ pointer, ...fault }: Fault): Fault {
   return { pointer: `/changes${pointer}`, ...fault }
 }

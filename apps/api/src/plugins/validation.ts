@@ -1,4 +1,5 @@
 import {
+  JobFork,
   JobPatch,
   JobRetry,
   JobSpecSchema,
@@ -30,7 +31,7 @@ export const TEXT_STREAM: TSchema = Type.String({
 export const BYTE_STREAM: TSchema = Type.String({ format: 'binary', description: 'The bytes of the file.' })
 
 /** Schemas of bodies that are jobs or parts of them. */
-const SPECIFICATIONS: readonly unknown[] = [JobSpecSchema, JobPatch, JobRetry, SweepSpecSchema]
+const SPECIFICATIONS: readonly unknown[] = [JobSpecSchema, JobFork, JobPatch, JobRetry, SweepSpecSchema]
 
 type Check = (value: unknown) => Checked<unknown>
 

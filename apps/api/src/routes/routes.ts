@@ -12,6 +12,7 @@ import { checkpoint } from './v1/jobs/_id/checkpoints/_id.ts'
 import { card } from './v1/jobs/_id/checkpoints/_id/card.ts'
 import { content } from './v1/jobs/_id/checkpoints/_id/content.ts'
 import { checkpoints } from './v1/jobs/_id/checkpoints.ts'
+import { deliveries } from './v1/jobs/_id/deliveries.ts'
 import { diagnosis } from './v1/jobs/_id/diagnosis.ts'
 import { evaluations } from './v1/jobs/_id/evaluations.ts'
 import { evaluation } from './v1/jobs/_id/evaluations/_id.ts'
@@ -25,6 +26,7 @@ import { probe } from './v1/jobs/_id/probe.ts'
 import { replay } from './v1/jobs/_id/replay.ts'
 import { replays } from './v1/jobs/_id/replays.ts'
 import { replayed } from './v1/jobs/_id/replays/_id.ts'
+import { fork } from './v1/jobs/_id/fork.ts'
 import { retry } from './v1/jobs/_id/retry.ts'
 import { stream } from './v1/jobs/_id/stream.ts'
 import { trace } from './v1/jobs/_id/trace.ts'
@@ -59,6 +61,7 @@ export async function routes(app: App): Promise<void> {
     job,
     cancelPauseResume,
     retry,
+    fork,
     evaluations,
     evaluation,
     replay,
@@ -67,6 +70,7 @@ export async function routes(app: App): Promise<void> {
     predictions,
     trace,
     events,
+    deliveries,
     metrics,
     summary,
     flow,

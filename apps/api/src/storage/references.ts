@@ -52,11 +52,14 @@ export class ArtifactReferences {
   }
 
   async #read(id: string): Promise<References> {
-    const { metrics, checkpoints } = this.#store
+    const { jobs, metrics, checkpoints } = this.#store
     const { epoch, done } = await metrics.head(id)
     const lines = [await metrics.line(id, 'scalars'), await metrics.line(id, 'flow')]
     const { data } = await checkpoints.list(id, { limit: Number.MAX_SAFE_INTEGER })
-    const kept = new Set(data.map((checkpoint) => checkpoint.id))
+    const fork = await jobs.findFork(id)
+    const kept = new Set(
+      [...data, ...(fork?.checkpoint ? [fork.checkpoint.copy] : [])].map((checkpoint) => checkpoint.id),
+    )
     return { epoch, hasEnded: done, keys: new Set(lines.flatMap(listKeys)), checkpoints: kept }
   }
 }

@@ -16,6 +16,7 @@ import type { KeyPolicy } from '../access/gate.ts'
 import { buildApp } from '../app.ts'
 import type { LimitPolicy } from '../limits/policy.ts'
 import type { Disk } from '../limits/room.ts'
+import type { ReceiverAddresses } from '../notify/addresses.ts'
 import type { App, Browsers } from '../types.ts'
 import { redisUrl } from './redis.ts'
 
@@ -40,6 +41,7 @@ export interface TestAppOptions {
   browsers?: Browsers
   keyPolicy?: KeyPolicy
   limitPolicy?: LimitPolicy
+  receiverAddresses?: ReceiverAddresses
   disk?: Disk
   mostDelayMs?: number
   timing?: Parameters<typeof openStore>[0]['timing']

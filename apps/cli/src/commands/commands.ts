@@ -2,6 +2,7 @@ import type { AnyCommand } from '../command.ts'
 import { completion, ids } from './completion.ts'
 import { listContexts, login, logout, useContext } from './contexts.ts'
 import { datasets, deleteDataset, showDataset } from './datasets.ts'
+import { deliveries } from './deliveries.ts'
 import { doctor } from './doctor.ts'
 import { diagnose } from './diagnose.ts'
 import { compare } from './compare.ts'
@@ -9,6 +10,7 @@ import { checkpoints } from './checkpoints.ts'
 import { evaluate, evaluation } from './evaluation.ts'
 import { logs } from './logs.ts'
 import { exportRun } from './export.ts'
+import { fork } from './fork.ts'
 import { flow, probe } from './flow.ts'
 import { list, show } from './jobs.ts'
 import { metrics } from './metrics.ts'
@@ -41,6 +43,7 @@ export const COMMANDS: Readonly<Record<string, AnyCommand>> = {
   pause,
   resume,
   retry,
+  fork,
   update,
   keep,
   unkeep,
@@ -56,6 +59,7 @@ export const COMMANDS: Readonly<Record<string, AnyCommand>> = {
   trace,
   replay,
   logs,
+  deliveries,
   checkpoints,
   export: exportRun,
   report,

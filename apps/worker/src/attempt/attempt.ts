@@ -133,10 +133,11 @@ class Attempt {
 
   async run(signal: AbortSignal): Promise<Verdict> {
     const { store, engine, artifacts, faults, memoryMarginBytes } = this.#context
-    const { epoch, spec, checkpoints, fromStep } = this.#claim
+    const { epoch, spec, checkpoints, fromStep, fork } = this.#claim
     const [checkpoint = null] = checkpoints
     this.#log.info({ childPid: this.#child.pid, cell: spec.model.cell, fromStep }, 'attempt started')
-    void this.#keeper.sweep(this.#jobId, epoch, checkpoints)
+    const kept = fork?.checkpoint ? [...checkpoints, fork.checkpoint.copy] : checkpoints
+    void this.#keeper.sweep(this.#jobId, epoch, kept)
     const release = this.#obey([
       [signal, 'drain'],
       [this.#slot.lost, 'device_lost'],
@@ -146,7 +147,7 @@ class Attempt {
     const timers = [setInterval(() => void this.#pulse(), PULSE_MS), setInterval(() => void this.#flush(), RETRY_MS)]
     try {
       const dataset = usesDataset(spec.data) ? await this.#findDataset(spec.data.dataset) : undefined
-      const job = { job: this.#jobId, epoch, spec, dataset, checkpoint }
+      const job = { job: this.#jobId, epoch, spec, dataset, checkpoint, fork }
       const mostBytes = limitMemory(this.#slot.needs, memoryMarginBytes, dataset)
       this.#child.limitMemory(mostBytes)
       this.#child.send({ type: 'train', ...job, engine, artifacts, faults })

@@ -8,9 +8,12 @@ import { replay } from '@unroll/trainer'
 import type { FromChild, ToChild } from '../protocol.ts'
 import { openDataset } from '../training/dataset.ts'
 import { identifyEngine } from '../training/engine_identity.ts'
-import { readInitial } from '../training/initial_weights.ts'
 import { readSaved } from '../training/resume.ts'
 import { RowBuffer } from '../training/row_buffer.ts'
+import { readStart } from '../training/start.ts'
+
+/** A replay that nobody waits for is killed. */
+const NEVER = new AbortController().signal
 
 /** Computes the steps after a checkpoint again beside training, on the CPU: a GPU belongs to the jobs of its slots. */
 export async function replayStep(
@@ -20,11 +23,13 @@ export async function replayStep(
   if (task.faults !== undefined) armFailpoints(task.faults)
   const spec = toCpu(task.spec)
   const artifacts = openArtifacts(task.artifacts)
-  const feed = await openFeed(spec, await openDataset(spec, task, artifacts))
+  const dataset = await openDataset(spec, task, artifacts)
+  const feed = await openFeed(spec, dataset)
   const saved = checkpoint === null ? undefined : await readSaved(artifacts, checkpoint)
   const engine = await opening
   failpoint('replay.opened')
-  const initial = saved === undefined ? await readInitial(artifacts, task.job, { spec, feed, engine }) : undefined
+  const { job, fork } = task
+  const start = await readStart({ artifacts, job, spec, feed, dataset, engine, fork, saved }, () => NEVER)
   const buffer = new RowBuffer(
     (rows, newest) => send({ type: 'rows', rows, step: newest }),
     () => performance.now(),
@@ -33,7 +38,7 @@ export async function replayStep(
     buffer.add(row)
     buffer.advanceTo(row.step)
   }
-  const replayed = await replay(engine, spec, feed, { from: (saved ?? initial)?.state, step, observe, onRow })
+  const replayed = await replay(engine, spec, feed, { from: start?.state, step, observe, onRow })
   buffer.flush()
   const isSame = saved === undefined || isDeepStrictEqual(identifyEngine(engine), saved.manifest.engine)
   send({ type: 'replayed', replayed, engine: { name: engine.name, device: engine.backend, is_same: isSame } })

@@ -26,7 +26,8 @@ export const REPLAYS: Answers<Replay, ReplayResult> = {
       : undefined
     if (usesDataset(spec.data) && dataset === undefined)
       return failed('invalid_dataset', `Data set "${spec.data.dataset}" was deleted`)
-    return { type: 'replay', job, spec, dataset, checkpoint, step, observe, engine, artifacts, faults }
+    const fork = checkpoint === null ? await store.jobs.findFork(job) : undefined
+    return { type: 'replay', job, spec, dataset, checkpoint, fork, step, observe, engine, artifacts, faults }
   },
   listen({ job }) {
     let rows: MetricRow[] = []

@@ -18,9 +18,16 @@ export interface Saved {
  * @throws {ArtifactReadError} when it cannot be read now
  */
 export async function readSaved(artifacts: Artifacts, checkpoint: Checkpoint): Promise<Saved> {
+  const saved = await readKept(artifacts, checkpoint)
+  if (saved.manifest.epoch !== COPIED) return saved
+  const { position, training } = saved.state
+  return { ...saved, state: { position: forked(position), training } }
+}
+
+/** Reads a checkpoint as it was written, though it was copied. @throws as `readSaved` does */
+export async function readKept(artifacts: Artifacts, checkpoint: Checkpoint): Promise<Saved> {
   const { manifest, tensors, metadata = {}, position: kept } = await readCheckpoint(artifacts, checkpoint)
-  const { position: reached, updates } = kept as { position: RunPosition; updates: number }
-  const position = manifest.epoch === COPIED ? forked(reached) : reached
+  const { position, updates } = kept as { position: RunPosition; updates: number }
   const training = { tensors: tensors as TrainingState['tensors'], updates }
   return { manifest, state: { position, training }, decoding: decodeDecoding(metadata) }
 }

@@ -1,7 +1,15 @@
 // How far the gradient of truncated backpropagation through time is from the full one, on one whole sequence.
 
+import type { Window } from '../engine.ts'
 import { backpropagate } from '../passes/backpropagate.ts'
-import { targetSteps, computeReadout, forward, outputGradients, type StepBatch } from '../passes/gradients.ts'
+import {
+  targetSteps,
+  computeReadout,
+  forward,
+  outputGradients,
+  type StepBatch,
+  type WindowStart,
+} from '../passes/gradients.ts'
 import type { BoundNetwork } from '../network/bound.ts'
 import { initialStateGradients } from '../network/initial_state.ts'
 import { pickTrained, type Network } from '../network/network.ts'
@@ -23,17 +31,18 @@ interface Reach {
 /** ‖g_k - g_T‖/‖g_T‖ and the cosine between them, scalars: g_k sums the gradients of all windows of k1 and k2, parameters unchanged; g_T is that of the whole sequence. */
 export function truncationBias<X>(
   bound: BoundNetwork<X>,
+  start: WindowStart<X>,
   batch: StepBatch<X>,
   truncation: { readonly k1: number; readonly k2: number },
 ): { relative: X; cosine: X } {
   const { ops, network, parameters } = bound
-  const pass = forward(bound, { from: 'initial', carried: [] }, batch.inputs, batch)
+  const pass = forward(bound, start, batch.inputs, batch)
   const { steps: T } = pass
   const answer = computeReadout(bound, pass, { targets: batch.targets, lossSteps: T })
   const top = readoutBackward(ops, parameters, answer)
   const dh = outputGradients(ops, network, top.dH, { steps: T, answered: targetSteps(network, T) })
   const through = (reach: Reach): Tensors<X> =>
-    ops.scope(() => reachGradients(bound, { inputs: batch.inputs, runs: pass.runs, dh, T }, reach))
+    ops.scope(() => reachGradients(bound, { inputs: batch.inputs, runs: pass.runs, dh, T, from: start.from }, reach))
   const full = { ...top.gradients, ...through({ start: 0, lossFrom: 0, end: T }) }
   const windows = reaches(network, T, truncation).map(through)
   const sum = windows.reduce((a, b) => mapTensors(a, (g, name) => ops.add(g, named(b, name))))
@@ -54,9 +63,11 @@ interface Pass<X> {
   readonly runs: readonly LayerRun<X>[]
   readonly dh: Series<X>
   readonly T: number
+  /** Of the first step. */
+  readonly from: Window['from']
 }
 
-function reachGradients<X>(bound: BoundNetwork<X>, { inputs, runs, dh, T }: Pass<X>, reach: Reach): Tensors<X> {
+function reachGradients<X>(bound: BoundNetwork<X>, { inputs, runs, dh, T, from }: Pass<X>, reach: Reach): Tensors<X> {
   const { ops, network } = bound
   const { start, lossFrom, end } = reach
   const answered = joinRows(ops, between(ops, dh, T, { start: lossFrom, end }))
@@ -69,7 +80,7 @@ function reachGradients<X>(bound: BoundNetwork<X>, { inputs, runs, dh, T }: Pass
     ops,
     network,
     layers.map(({ dInitial }) => dInitial),
-    start === 0 ? 'initial' : 'carried',
+    start === 0 ? from : 'carried',
   )
   return { ...gradients, ...initial }
 }

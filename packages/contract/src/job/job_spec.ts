@@ -7,6 +7,7 @@ import { Clipping } from './sections/clipping.ts'
 import { Data } from './sections/data.ts'
 import { InitFrom } from './sections/init_from.ts'
 import { Model } from './sections/model.ts'
+import { Notify } from './sections/notify.ts'
 import { Observe } from './sections/observe.ts'
 import { Optimizer } from './sections/optimizer.ts'
 import { Resources } from './sections/resources.ts'
@@ -56,6 +57,7 @@ export const JobSpecSchema = Type.Object(
       'Maximal number of preemptions by jobs with a lower priority number, on workers with preemption; the job is saved and queued again. 0: never.',
       { default: 5, minimum: 0, maximum: 1000 },
     ),
+    notify: Notify,
     metadata: Metadata,
   },
   { additionalProperties: false, title: 'JobSpec', description: 'A training job.' },

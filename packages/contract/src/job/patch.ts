@@ -58,6 +58,28 @@ export const JobRetry = Type.Object(
 )
 export type JobRetry = Static<typeof JobRetry>
 
+/** The fields of a fork. */
+export const JobFork = Type.Object(
+  {
+    step: Type.Integer({
+      minimum: 1,
+      maximum: 1_000_000_000,
+      description: 'The last step that the new job has as the old one made it; the changes hold from the next one on.',
+    }),
+    changes: Type.Object(
+      {},
+      {
+        additionalProperties: true,
+        default: {},
+        description:
+          'A JSON merge patch (RFC 7396) on the specification of the old job: null restores a default. Whatever leaves the shape of the network and its data as they are.',
+      },
+    ),
+  },
+  { additionalProperties: false, title: 'JobFork' },
+)
+export type JobFork = Static<typeof JobFork>
+
 /**
  * A changed specification, validated as a whole. If the changes name another variant, such as another cell, fields of
  * the old one are dropped.

@@ -32,4 +32,23 @@ export const EVENTS = {
 } as const satisfies Record<string, { level: 'info' | 'warn' | 'error'; message: string }>
 
 export type EventCode = keyof typeof EVENTS
+
+/** The events of which a receiver may be notified: changes of state, and findings. */
+export const NOTIFIED_EVENTS = [
+  'job_created',
+  'job_starting',
+  'job_running',
+  'job_interrupted',
+  'job_requeued',
+  'job_cancelling',
+  'job_pausing',
+  'job_preempting',
+  'job_paused',
+  'job_succeeded',
+  'job_failed',
+  'job_cancelled',
+  'diagnosis_warning',
+  'diagnosis_resolved',
+] as const satisfies readonly EventCode[]
+export type NotifiedEvent = (typeof NOTIFIED_EVENTS)[number]
 export const EVENT_CODES = Object.keys(EVENTS) as [EventCode, ...EventCode[]]

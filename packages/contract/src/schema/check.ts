@@ -2,7 +2,7 @@ import { type Static, type TObject, type TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { Settings } from 'typebox/system'
 import { Value } from 'typebox/value'
-import type { Fault } from './fault.ts'
+import { SECRET, type Fault } from './fault.ts'
 import { MOST_FAULTS, fit, isFull } from './fit.ts'
 import { below, parsePointer, valueAt } from './pointer.ts'
 import { shown } from './shown.ts'
@@ -89,6 +89,8 @@ function toFaults(schema: TSchema, value: unknown, error: SchemaError): Fault[] 
     })
   }
   const got = valueAt(value, error.instancePath)
+  const { format } = schemaAt(schema, error.instancePath) as { format?: string }
+  if (format === SECRET) return [{ pointer: error.instancePath, detail: `Must be ${at(error.instancePath)}` }]
   return [
     {
       pointer: error.instancePath,

@@ -1,3 +1,6 @@
+/** The `format` of texts that are never shown: their faults have no value. */
+export const SECRET = 'password'
+
 /** A fault of a body: its place (a JSON Pointer, RFC 6901), the requirement, and the current value. */
 export interface Fault {
   pointer: string

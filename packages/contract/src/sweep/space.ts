@@ -83,6 +83,7 @@ function pathFault(pointer: string, key: string, keys: readonly string[]): Fault
       pointer,
       detail: `Must be the path of a field, as /optimizer/learning_rate is: current value is ${shown(key)}`,
     }
+  if (path[0] === 'notify') return { pointer, detail: 'Must not be of notify, which is that of the template' }
   const outer = keys.find(
     (other) => other !== key && isWithin(formatPointer(path), formatPointer(parsePath(other) ?? [''])),
   )

@@ -110,8 +110,19 @@ export const Job = Type.Object(
     retry_of: nullable(Type.String({ description: 'The job that this one repeats.' })),
     forked_from: nullable(
       Type.Object(
-        { checkpoint: Type.String(), step: Type.Integer() },
-        { description: 'The checkpoint of that job from which this one started.' },
+        {
+          job: Type.String({ description: 'The other job.' }),
+          checkpoint: nullable(
+            Type.String({
+              description: 'The checkpoint of the other job that was copied; null where it had none before the step.',
+            }),
+          ),
+          step: Type.Integer({ description: 'The last step of the other job that this one has made as well.' }),
+        },
+        {
+          description:
+            'The run of another job that this one goes on from, at a checkpoint (retry) or at any step (fork).',
+        },
       ),
     ),
     initialisation: nullable(Initialisation),

@@ -78,15 +78,26 @@ export class EagerRun<X> implements EngineRun {
     })
   }
 
-  truncationBias(batch: Batch, truncation: { readonly k1: number; readonly k2: number }): TruncationBias {
+  truncationBias(
+    batch: Batch,
+    truncation: { readonly k1: number; readonly k2: number },
+    from: Window['from'],
+  ): TruncationBias {
     const { interpreter, network, training } = this.#state
     const { ops } = interpreter
-    const { parameters } = training
+    const { parameters, carried } = training
     return ops.scope(() => {
       const uploaded = uploadBatch(interpreter, network, answeredBatch(network, batch, batch.steps), undefined)
-      const { relative, cosine } = truncationBias({ ops, network, parameters }, uploaded, truncation)
+      const { relative, cosine } = truncationBias({ ops, network, parameters }, { from, carried }, uploaded, truncation)
       return { relative: readNumber(interpreter, relative), cosine: readNumber(interpreter, cosine) }
     })
+  }
+
+  place(states: NonNullable<Batch['states']>, of: 'training' | 'evaluation'): void {
+    const { interpreter, network, training } = this.#state
+    const carried = uploadStates(interpreter, network, { states })
+    if (of === 'training') this.#state.replaceTraining({ ...training, carried })
+    else this.#state.replaceEvaluated(carried)
   }
 
   inspect(batch: Batch, window: Window, updates: number): InspectedStep {

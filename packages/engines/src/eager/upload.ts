@@ -62,7 +62,7 @@ export function uploadRows<X>(
 export function uploadStates<X>(
   { upload }: Interpreter<X>,
   network: Network,
-  { states }: RowBatch,
+  { states }: Pick<RowBatch, 'states'>,
 ): readonly Tensors<X>[] {
   return listLayerShapes(network).map((shapes, layer) =>
     mapTensors(shapes, (shape, state) => upload(shape, states[`${layer}.${state}`]!)),

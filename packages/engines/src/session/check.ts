@@ -18,6 +18,7 @@ export function checkBatch(network: Network, batch: Batch, window: Pick<Window, 
   checkSteps('lossSteps', window.lossSteps, 1, steps)
   checkSteps('advance', window.advance, 0, steps)
   if (network.bidirectional && ![1, steps].includes(window.lossSteps)) checkTruncates(network)
+  if (batch.states !== undefined) checkGivenStates(network, batch.states)
   checkNumbers('targets', batch.targets, {
     count: (mode === 'many_to_one' ? 1 : steps) * N * (readout.kind === 'softmax' ? 1 : readout.size),
     ids: readout.kind === 'softmax' ? { least: -1, size: readout.size } : undefined,
@@ -41,8 +42,18 @@ export function checkSources(most: number): void {
 /** Errors: RangeError when rows do not fit the network; TypeError for the wrong kind of array. */
 export function checkRows(network: Network, rows: RowBatch): void {
   checkInputs(network, rows)
+  checkStates(network, rows.states)
+}
+
+function checkGivenStates(network: Network, states: NonNullable<Batch['states']>): void {
+  if (network.learnedStates.length > 0)
+    throw new RangeError('Cannot begin with the states of a batch as the network learns its initial state')
+  checkStates(network, states)
+}
+
+function checkStates(network: Network, states: NonNullable<Batch['states']>): void {
   for (const [name, [N = 0, H = 0]] of Object.entries(flattenLayers(listLayerShapes(network)))) {
-    const count = rows.states[name]?.length ?? 0
+    const count = states[name]?.length ?? 0
     if (count !== N * H)
       throw new RangeError(`Cannot run a batch as state ${name} must have ${N * H} numbers: current value is ${count}`)
   }

@@ -52,6 +52,7 @@ function recorded(reports: readonly StepReport[] = [], updates = 0) {
     explain: () => ({ gradients: new Float32Array(), gates: {} }),
     predict: () => ({ outputs: new Float32Array(), states: {} }),
     truncationBias: () => ({ relative: 0, cosine: 1 }),
+    place: (states, of) => void asked.push(['place', of, Object.keys(states)]),
     inspect: () => ({ loss: 0, layers: [] }),
     itemise: () => [],
     tensors: () => ({}),
@@ -98,6 +99,22 @@ test('a session evaluates from the initial state until there is another to go on
   assert.deepEqual(
     asked.map(([, , from]) => from),
     ['initial', 'carried', 'initial'],
+  )
+})
+
+test('a session places the states that a batch begins with, and goes on from them', async () => {
+  const { session, asked } = recorded()
+  const states = { '0.h': new Float32Array(N * 3).fill(0.5) }
+  await session.evaluate({ ...batchOf(2), states })
+  await session.evaluate({ ...batchOf(2), states }, { from: 'carried' })
+  assert.deepEqual(asked, [
+    ['place', 'evaluation', ['0.h']],
+    ['whole', 'evaluate', 'carried'],
+    ['whole', 'evaluate', 'carried'],
+  ])
+  await assert.rejects(
+    session.step({ ...batchOf(2), states: { '0.h': new Float32Array(1) } }, windowOf(2), OPTIONS),
+    /state 0\.h must have 6 numbers: current value is 1/,
   )
 })
 

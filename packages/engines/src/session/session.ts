@@ -7,7 +7,9 @@ import {
   mapTensors,
   placeMatrix,
   planSources,
+  splitState,
   stateShapes,
+  under,
   type Batch,
   type EvaluateOptions,
   type Evaluation,
@@ -78,7 +80,13 @@ export interface EngineRun {
   inspect(batch: Batch, window: Window, updates: number): InspectedStep
   /** The norms of each layer, in the order of `placeMatrix`. @param updates Applied before: they draw the masks. */
   itemise(batch: Batch, window: Window, most: number, updates: number): readonly Float32Array[]
-  truncationBias(batch: Batch, truncation: { readonly k1: number; readonly k2: number }): TruncationBias
+  truncationBias(
+    batch: Batch,
+    truncation: { readonly k1: number; readonly k2: number },
+    from: Window['from'],
+  ): TruncationBias
+  /** Puts states, by layer and name, where the next window begins that goes on from those of training or of evaluation. */
+  place(states: NonNullable<Batch['states']>, of: 'training' | 'evaluation'): void
   /** The training state, by the names of `stateShapes`. */
   tensors(): Readonly<Record<string, HostTensor>>
   dispose(): void
@@ -104,19 +112,22 @@ export class EngineSession implements Session {
 
   async step(batch: Batch, window: Window, options: StepOptions): Promise<StepReport> {
     checkBatch(this.#network, batch, window)
-    const report = this.#runner(batch).step(batch, window, options, this.#updates)
+    const begun = { ...window, from: this.#begin(batch, window.from, 'training') }
+    const report = this.#runner(batch).step(batch, begun, options, this.#updates)
     if (report.updated) this.#updates += 1
     return { ...report, ...(report.flow && { flow: inReadingOrder(this.#network, report.flow) }) }
   }
 
   async forward(batch: Batch, { from, advance }: Pick<Window, 'from' | 'advance'>): Promise<void> {
     checkBatch(this.#network, batch, { lossSteps: 1, advance })
-    this.#runner(batch).forward(batch, { from, advance }, this.#updates)
+    const begun = { advance, from: this.#begin(batch, from, 'training') }
+    this.#runner(batch).forward(batch, begun, this.#updates)
   }
 
   async evaluate(batch: Batch, { from, outputs = false }: EvaluateOptions = { from: 'initial' }): Promise<Evaluation> {
     checkBatch(this.#network, batch, { lossSteps: batch.steps, advance: batch.steps })
-    const evaluation = this.#runner(batch).evaluate(batch, { from: this.#evaluated ? from : 'initial', outputs })
+    const begun = this.#begin(batch, this.#evaluated ? from : 'initial', 'evaluation')
+    const evaluation = this.#runner(batch).evaluate(batch, { from: begun, outputs })
     this.#evaluated = true
     return evaluation
   }
@@ -137,19 +148,21 @@ export class EngineSession implements Session {
   ): Promise<TruncationBias> {
     checkTruncates(this.#network)
     checkBatch(this.#network, batch, { lossSteps: batch.steps, advance: 0 })
-    return this.#run.truncationBias(batch, truncation)
+    return this.#aside(batch, 'initial', (from) => this.#run.truncationBias(batch, truncation, from))
   }
 
   async inspect(batch: Batch, window: Window): Promise<InspectedStep> {
     checkBatch(this.#network, batch, window)
-    return this.#run.inspect(batch, window, this.#updates)
+    return this.#aside(batch, window.from, (from) => this.#run.inspect(batch, { ...window, from }, this.#updates))
   }
 
   async itemise(batch: Batch, window: Window, most: number): Promise<readonly SourceMatrix[]> {
     checkBatch(this.#network, batch, window)
     checkSources(most)
     const plan = planSources(this.#network, { steps: batch.steps, lossSteps: window.lossSteps, most })
-    const norms = this.#run.itemise(batch, window, most, this.#updates)
+    const norms = this.#aside(batch, window.from, (from) =>
+      this.#run.itemise(batch, { ...window, from }, most, this.#updates),
+    )
     return this.#network.layers.map(({ direction }, layer) =>
       placeMatrix(norms[layer]!, plan, direction === 'backward'),
     )
@@ -162,6 +175,28 @@ export class EngineSession implements Session {
   dispose(): void {
     this.#run.dispose()
     this.#onDispose()
+  }
+
+  /** A window that begins with states of its own goes on from them: they are placed where carried ones are. */
+  #begin({ states }: Batch, from: Window['from'], of: 'training' | 'evaluation'): Window['from'] {
+    if (from === 'carried' || states === undefined) return from
+    this.#run.place(states, of)
+    return 'carried'
+  }
+
+  /** Computes what leaves the states alone that training carries. */
+  #aside<Result>(batch: Batch, from: Window['from'], compute: (from: Window['from']) => Result): Result {
+    if (from === 'carried' || batch.states === undefined) return compute(from)
+    const carried = under(splitState(this.#run.tensors()).carried, 'carried.')
+    const begun = this.#begin(batch, from, 'training')
+    try {
+      return compute(begun)
+    } finally {
+      this.#run.place(
+        mapTensors(carried, ({ data }) => data),
+        'training',
+      )
+    }
   }
 
   #runner({ steps }: Batch): WindowRunner {

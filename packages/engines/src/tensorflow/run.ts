@@ -74,8 +74,16 @@ export class GraphRun implements EngineRun {
     return this.#functions.get(explainSignature(rows)).run(this.#functions.graph, rows)
   }
 
-  truncationBias(batch: Batch, truncation: { readonly k1: number; readonly k2: number }): TruncationBias {
-    return this.whole.truncationBias(batch, truncation)
+  truncationBias(
+    batch: Batch,
+    truncation: { readonly k1: number; readonly k2: number },
+    from: Window['from'],
+  ): TruncationBias {
+    return this.whole.truncationBias(batch, truncation, from)
+  }
+
+  place(states: NonNullable<Batch['states']>, of: 'training' | 'evaluation'): void {
+    this.#functions.get({ kind: 'place', of }).run(this.#functions.graph, states)
   }
 
   inspect(batch: Batch, window: Window, updates: number): InspectedStep {

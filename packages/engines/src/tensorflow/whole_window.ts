@@ -69,8 +69,12 @@ export class GraphWholeWindow implements WindowRunner {
     return evaluate.run(this.#functions.graph, this.#given(batch, batch.steps), outputs)
   }
 
-  truncationBias(batch: Batch, truncation: { readonly k1: number; readonly k2: number }): TruncationBias {
-    const bias = this.#functions.get({ kind: 'bias', ...describeBatch(batch), truncation })
+  truncationBias(
+    batch: Batch,
+    truncation: { readonly k1: number; readonly k2: number },
+    from: Window['from'],
+  ): TruncationBias {
+    const bias = this.#functions.get({ kind: 'bias', ...describeBatch(batch), truncation, from })
     return bias.run(this.#functions.graph, this.#given(batch, batch.steps))
   }
 

@@ -11,6 +11,7 @@ import {
 } from '@unroll/contract'
 import { parseCheckpoints } from '../checkpoints/checkpoints.ts'
 import type { Context } from '../redis/context.ts'
+import { parseFork, type ForkedRun } from './forks.ts'
 
 export type JobResult = NonNullable<Job['result']>
 export type JobError = NonNullable<Job['error']>
@@ -19,8 +20,10 @@ export type JobError = NonNullable<Job['error']>
 export interface Claimed {
   epoch: number
   spec: JobSpec
-  /** The step of the newest checkpoint, or 0. */
+  /** The step of the newest checkpoint; without one that of the fork, or 0. */
   fromStep: number
+  /** The run that it is a fork of. */
+  fork?: ForkedRun
   /** Newest first. */
   checkpoints: Checkpoint[]
   /** Milliseconds since the acceptance of the job, by the server's clock. */
@@ -74,7 +77,8 @@ export function claims(context: Context) {
         [id, clock(), workerId],
       )
       if (reply[0] === 'claimed') {
-        const [, epoch, spec, fromStep, stored, ageMs, traceparent] = reply
+        const [, epoch, spec, fromStep, stored, ageMs, traceparent, fork] = reply
+        const forked = parseFork(fork)
         return {
           epoch,
           spec: JSON.parse(spec) as JobSpec,
@@ -82,6 +86,7 @@ export function claims(context: Context) {
           checkpoints: parseCheckpoints(stored),
           ageMs,
           ...(traceparent !== '' && { traceparent }),
+          ...(forked && { fork: forked }),
         }
       }
       if (reply[0] === 'not_found') return { refused: 'not_found' }
@@ -143,6 +148,7 @@ type ClaimReply =
       checkpoints: string[],
       ageMs: number,
       traceparent: string,
+      fork: string,
     ]
   | ['refused', status: JobStatus, reason: string]
   | ['not_found']

@@ -18,6 +18,7 @@ import type { Context } from '../redis/context.ts'
 import { noSuchDataset, noSuchJob } from '../redis/errors.ts'
 import { encodeLimits, isFull, type Full, type OwnerLimits } from '../access/owner_limits.ts'
 import { tooManyJobs } from './unended.ts'
+import { findFork, type ForkedRun } from './forks.ts'
 import { IDEMPOTENCY_MS, idempotencyKey, replayed, reusedKey, type Idempotency } from './idempotency.ts'
 import { PAGE_LIMIT, newestIds, makePage, type ListOptions } from './paging.ts'
 import { enqueue } from '../queue/deliveries.ts'
@@ -55,6 +56,8 @@ export interface CreateOptions {
   retryOf?: string
   /** The checkpoint from which it starts, its own copy. @default the start */
   checkpoint?: { from: string; copy: Checkpoint }
+  /** The run that it goes on from where it is a fork. @default none */
+  fork?: ForkedRun | undefined
   /** Whom it belongs to. @default DEFAULT_OWNER */
   owner?: string
   /** What it takes from the weights that it starts from. @default none */
@@ -122,6 +125,8 @@ export function jobRecords(context: Context) {
     },
     /** @throws {UnrollError} JOB_NOT_FOUND, STORE_UNAVAILABLE */
     get: (id: string) => getJob(context, id),
+    /** The run that a job is a fork of; undefined where it is none. @throws {UnrollError} STORE_UNAVAILABLE */
+    findFork: (id: string) => findFork(context, id),
     /** The position and the waiting reason of a job that would be created now. @throws {UnrollError} STORE_UNAVAILABLE */
     outlook: (spec: JobSpec, cost: Estimate) => outlook(context, spec, cost),
     /** Newest first. With a filter that few jobs pass, a page may have fewer than `limit` jobs and not be the last. */
@@ -165,19 +170,28 @@ async function list(context: Context, options: JobListOptions): Promise<Page<Job
 }
 
 /** Fields of a record that say what the job starts from. */
-function encodeStart({ traceparent, retryOf, checkpoint, initialisation }: CreateOptions): (string | number)[] {
+function encodeStart(options: CreateOptions): (string | number)[] {
+  const { traceparent, checkpoint, fork, initialisation } = options
+  const origin = describeOrigin(options)
+  const step = fork?.step ?? checkpoint?.copy.step
   return [
     ...(traceparent === undefined ? [] : ['traceparent', traceparent]),
-    ...(retryOf === undefined ? [] : ['origin', JSON.stringify(describeOrigin(retryOf, checkpoint))]),
-    ...(checkpoint === undefined ? [] : ['step', checkpoint.copy.step]),
+    ...(origin === undefined ? [] : ['origin', JSON.stringify(origin)]),
+    ...(step === undefined ? [] : ['step', step]),
+    ...(fork === undefined ? [] : ['fork', JSON.stringify(fork), 'fork_step', fork.step]),
     ...(initialisation === undefined ? [] : ['initialisation', JSON.stringify(initialisation)]),
   ]
 }
 
-function describeOrigin(retryOf: string, checkpoint: CreateOptions['checkpoint']): Origin {
+function describeOrigin({ retryOf, checkpoint, fork }: CreateOptions): Origin | undefined {
+  if (fork !== undefined) {
+    const { job, step } = fork
+    return { retry_of: null, forked_from: { job, checkpoint: fork.checkpoint?.from ?? null, step } }
+  }
+  if (retryOf === undefined) return undefined
   if (checkpoint === undefined) return { retry_of: retryOf, forked_from: null }
   const { from, copy } = checkpoint
-  return { retry_of: retryOf, forked_from: { checkpoint: from, step: copy.step } }
+  return { retry_of: retryOf, forked_from: { job: retryOf, checkpoint: from, step: copy.step } }
 }
 
 function encodeFields(spec: JobSpec, estimate: Estimate): (string | number)[] {
@@ -194,8 +208,17 @@ function encodeFields(spec: JobSpec, estimate: Estimate): (string | number)[] {
     max_preemptions: spec.max_preemptions,
     max_steps: spec.training.max_steps,
     shape: computeShape(spec),
+    ...placeReceivers(spec),
   }
   return Object.entries(fields).flat()
+}
+
+/** Fields of a record that say which receivers an event has, as `lua/includes/job.lua` reads them. */
+function placeReceivers({ notify }: JobSpec): Record<string, string> {
+  const fields: Record<string, string> = {}
+  for (const [place, { on }] of notify.entries())
+    for (const code of new Set(on)) fields[`notify:${code}`] = [fields[`notify:${code}`] ?? [], place].flat().join(' ')
+  return fields
 }
 
 /** @throws {UnrollError} JOB_NOT_FOUND, STORE_UNAVAILABLE */

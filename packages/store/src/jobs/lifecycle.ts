@@ -12,6 +12,7 @@ import { stored } from '../access/stored.ts'
 import type { Context } from '../redis/context.ts'
 import { dequeue, prioritize, requeue } from '../queue/deliveries.ts'
 import { noSuchJob } from '../redis/errors.ts'
+import { findFork } from './forks.ts'
 import { getJob } from './jobs.ts'
 
 /** The requests of clients about the life of a job. Each may be repeated with the same result. */
@@ -87,7 +88,8 @@ export function lifecycle(context: Context) {
      */
     async delete(id: string): Promise<void> {
       const owner = await owners(context).find('job', id)
-      const checkpoints = await db.command((redis) => redis.hkeys(keys.checkpoints(id)))
+      const [fork, own] = [await findFork(context, id), await db.command((redis) => redis.hkeys(keys.checkpoints(id)))]
+      const checkpoints = [...own, ...(fork?.checkpoint ? [fork.checkpoint.copy.id] : [])]
       const outcome = await db.script<'deleted' | 'not_ended' | 'not_found'>(
         'delete_job',
         [...keys.job(id), keys.checkpoints(id), keys.evaluations(id), keys.replays(id)],

@@ -87,7 +87,7 @@ export function toJob(
     },
     attempts: attempts.map((json) => toAttempt(JSON.parse(json) as StoredAttempt, step)),
     refused_writes: Number(text(stored, 'refused_writes')),
-    ...((parsed(stored, 'origin') as Origin | null) ?? NO_ORIGIN),
+    ...readOrigin(stored),
     initialisation: parsed(stored, 'initialisation') as Job['initialisation'],
     sweep: text(stored, 'sweep') || null,
     result: parsed(stored, 'result') as Job['result'],
@@ -99,10 +99,16 @@ export function toJob(
   }
 }
 
-/** What specifications of before do not say: their jobs ask for no labels, are not preempted, and go by the loss. */
+/** Records of before do not name the job of a copied checkpoint, which is that which they repeat. */
+function readOrigin(stored: Stored): Origin {
+  const { retry_of: job, forked_from: forked } = (parsed(stored, 'origin') as Origin | null) ?? NO_ORIGIN
+  return { retry_of: job, forked_from: forked && { ...(job !== null && { job }), ...forked } }
+}
+
+/** What specifications of before do not say: their jobs ask for no labels, are not preempted, notify nobody, and go by the loss. */
 const UNSAID = {
   resources: { labels: {} },
-  job: { max_preemptions: 0 },
+  job: { max_preemptions: 0, notify: [] },
   checkpoint: { best_by: 'evaluation_loss' },
   early_stopping: { series: 'evaluation_loss' },
 } as const

@@ -13,7 +13,12 @@ test('createKeys() gives every key a name of its own under one hash tag', () => 
 test('createKeys() lists the keys of a job in the order that its scripts take them', () => {
   const keys = createKeys('p')
   const parts = ['record', 'attempts', 'events', 'scalars', 'flow'] as const
-  assert.deepEqual(keys.job('x'), [...parts.map((part) => keys[part]('x')), keys.index, keys.waiting])
+  assert.deepEqual(keys.job('x'), [
+    ...parts.map((part) => keys[part]('x')),
+    keys.index,
+    keys.waiting,
+    keys.deliveries('x'),
+  ])
 })
 
 test('createKeys() lists the keys of a sweep in the order that its scripts take them', () => {

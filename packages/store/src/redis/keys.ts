@@ -5,7 +5,7 @@
 export interface Keys {
   /** The prefix that BullMQ puts before its own keys. */
   readonly queue: string
-  /** Index of jobs, in order of creation: members `<list>:<job>`, where a list is `all`, a state, `owner:<owner>`, `unended:<owner>` until it has ended, also before it is made for a sweep, a data set that a job or sweep not yet ended, or a job that is kept, uses (`<data set>:<sweep>`), or a sweep; `open:<sweep>:<job>` until the job ends, and `to_make:<sweep>:<job>` until it is made; `due:<ms since 1970>:<job>` until a job with a deadline ends; from its end on `ended:<ms since 1970>:<job>` until it is deleted and `rows:<ms>:<job>` until its rows have left Redis; and `since:<line>:<ms>:<job>` while it is queued. */
+  /** Index of jobs, in order of creation: members `<list>:<job>`, where a list is `all`, a state, `owner:<owner>`, `unended:<owner>` until it has ended, also before it is made for a sweep, a data set that a job or sweep not yet ended, or a job that is kept, uses (`<data set>:<sweep>`), or a sweep; `open:<sweep>:<job>` until the job ends, and `to_make:<sweep>:<job>` until it is made; `due:<ms since 1970>:<job>` until a job with a deadline ends; from its end on `ended:<ms since 1970>:<job>` until it is deleted and `rows:<ms>:<job>` until its rows have left Redis; `notify:<ms>:<job>:<seq>:<receiver>` until an event has reached a receiver, by its next attempt; and `since:<line>:<ms>:<job>` while it is queued. */
   readonly index: string
   /**
    * Jobs in line, in the order in which workers take them: members `<line>:<priority>:<job>`; a line is an accelerator
@@ -27,6 +27,8 @@ export interface Keys {
   readonly audit: string
   /** What was taken of a quota in the present window: a number that expires. */
   readonly spent: (limit: string, subject: string) => string
+  /** A secret that signs the notifications of an owner, by what stands for it; it expires when it is no longer used. */
+  readonly signingSecret: (owner: string, reference: string) => string
   /** Requests of a key that are limited at the same time, by when they count no longer, in milliseconds since 1970. */
   readonly places: (limit: string, subject: string) => string
   /** Bytes of each thing that an owner keeps, by its id, and of all of them by ''. */
@@ -67,6 +69,8 @@ export interface Keys {
   readonly events: (id: string) => string
   readonly scalars: (id: string) => string
   readonly flow: (id: string) => string
+  /** Events of a job for its receivers, each as JSON by `<seq>:<receiver>`. */
+  readonly deliveries: (id: string) => string
   readonly checkpoints: (id: string) => string
   /** Evaluations of a job on request, each as JSON by its id. */
   readonly evaluations: (id: string) => string
@@ -90,11 +94,18 @@ export interface Keys {
 export function createKeys(prefix: string): Keys {
   const tag = `{${prefix}}`
   const ofJob = (part: string) => (id: string) => `${tag}:job:${id}:${part}`
-  const record = ofJob('record')
-  const attempts = ofJob('attempts')
-  const events = ofJob('events')
-  const scalars = ofJob('scalars')
-  const flow = ofJob('flow')
+  const ofAJob = {
+    record: ofJob('record'),
+    attempts: ofJob('attempts'),
+    events: ofJob('events'),
+    scalars: ofJob('scalars'),
+    flow: ofJob('flow'),
+    deliveries: ofJob('deliveries'),
+    checkpoints: ofJob('checkpoints'),
+    evaluations: ofJob('evaluations'),
+    replays: ofJob('replays'),
+  }
+  const { record, attempts, events, scalars, flow, deliveries } = ofAJob
   const sweepRecord = (id: string) => `${tag}:sweep:${id}:record`
   const sweepRuns = (id: string) => `${tag}:sweep:${id}:runs`
   const sweeps = `${tag}:sweeps`
@@ -112,6 +123,7 @@ export function createKeys(prefix: string): Keys {
     apiKeysUsed: `${tag}:api_keys_used`,
     audit: `${tag}:audit`,
     spent: (limit, subject) => `${tag}:spent:${limit}:${subject}`,
+    signingSecret: (owner, reference) => `${tag}:signing:${owner}:${reference}`,
     places: (limit, subject) => `${tag}:places:${limit}:${subject}`,
     stored: (owner) => `${tag}:stored:${owner}`,
     storedByAll: `${tag}:stored`,
@@ -124,18 +136,11 @@ export function createKeys(prefix: string): Keys {
     diskMark: `${tag}:disk`,
     probe: `${tag}:probe`,
     control: `${tag}:control`,
-    job: (id) => [record(id), attempts(id), events(id), scalars(id), flow(id), index, waiting],
+    job: (id) => [record(id), attempts(id), events(id), scalars(id), flow(id), index, waiting, deliveries(id)],
     sweep: (id) => [sweepRecord(id), sweepRuns(id), sweeps, index],
     sweepRecord,
     sweepRuns,
-    record,
-    attempts,
-    events,
-    scalars,
-    flow,
-    checkpoints: ofJob('checkpoints'),
-    evaluations: ofJob('evaluations'),
-    replays: ofJob('replays'),
+    ...ofAJob,
     answer: (id) => `${tag}:answer:${id}`,
     openRequests: (kind) => `${tag}:${kind}`,
     idempotency: (key) => `${tag}:idempotency:${key}`,

@@ -28,6 +28,7 @@ const FOLDERS = {
     'update',
   ],
   limits: ['occupy', 'refund', 'spend', 'store_bytes'],
+  notifications: ['settle_notification', 'take_notifications'],
   records: ['replace_field'],
   metrics: ['append_frame', 'archive_frames', 'read_frames'],
   requests: ['create_request', 'update_request'],

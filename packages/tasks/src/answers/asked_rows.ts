@@ -7,10 +7,12 @@ import {
   type DatasetField,
   type DecodedField,
   type Decoding,
+  type LayerState,
 } from '@unroll/contract'
 import { decodeScales } from '../sequences/decoding.ts'
 import { InputReader, type Read } from '../sequences/input_reader.ts'
 import { leaveOut } from '../sequences/left_out.ts'
+import { cutStart, type RowStart } from '../sequences/start_reader.ts'
 import type { Sequences } from '../sequences/sequences.ts'
 
 /** What a network reads of one sequence. */
@@ -21,17 +23,22 @@ export interface AskedRow {
   readonly inputs: Read
   /** [T]: 0 at the steps that are left out; none are unless given. */
   readonly mask?: Uint8Array
+  /** The states before its first step, [H] each, by layer and name; those of the network unless given. */
+  readonly start?: RowStart | undefined
 }
 
-/** @param maxLength Steps of each sequence that count. */
+/**
+ * @param options.maxLength Steps of each sequence that count.
+ * @param options.states Those of the network, where sequences may begin from states of their own.
+ */
 export function readAskedRows(
   model: Decoding,
   asked: readonly AskedSequence[],
-  maxLength: number = Infinity,
+  { maxLength = Infinity, states = [] }: { maxLength?: number; states?: readonly LayerState[] } = {},
 ): readonly AskedRow[] {
   if (model.kind === 'text') return asked.map((sequence) => readText(model.vocabulary, sequence[TEXT_FIELD] ?? []))
   const { inputs, missing, masked } = model.inputs.fields.length > 0 ? describe(model.inputs, asked) : NO_FIELDS
-  const { mask } = model.inputs
+  const { mask, initial_state: begun } = model.inputs
   const sequences = buildSequences(model.inputs.fields, asked, maxLength)
   const reader = new InputReader(
     { inputs, missing, masked, maxLength },
@@ -41,9 +48,11 @@ export function readAskedRows(
   )
   return Array.from(sequences.lengths, (steps, index) => {
     const taken = mask === undefined ? undefined : asked[index]?.[mask]
+    const start = begun && asked[index]?.[begun.name]
     return {
       steps,
       inputs: reader.read(index, 0, steps),
+      ...(start && { start: cutStart(start as readonly number[], states) }),
       ...(taken && { mask: Uint8Array.from(taken.slice(0, steps), Number) }),
     }
   })

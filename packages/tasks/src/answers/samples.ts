@@ -1,4 +1,4 @@
-import type { Batch } from '@unroll/bptt'
+import { mapTensors, type Batch } from '@unroll/bptt'
 import type { Feed } from '../training_window.ts'
 import type { AskedRow } from './asked_rows.ts'
 
@@ -48,10 +48,17 @@ function readRow(batch: Batch, problem: Feed['problem'], { n, N }: { n: number; 
     row: {
       steps,
       inputs: takeRow(batch.inputs, { n, N, width: inputWidth(problem), steps }),
+      ...(batch.states && { start: mapTensors(batch.states, (all) => takeStart(all, { n, N })) }),
       ...(batch.mask && { mask: takeRow(batch.mask, { n, N, width: 1, steps }) }),
     },
     targets: takeRow(batch.targets, { n, N, width, steps: mode === 'many_to_one' ? 1 : steps }),
   }
+}
+
+/** The state [H] of a row of [N,H]. */
+function takeStart(all: Float32Array | Float64Array, { n, N }: { n: number; N: number }): Float32Array {
+  const H = all.length / N
+  return Float32Array.from(all.subarray(n * H, (n + 1) * H))
 }
 
 /** The first steps of a row of time-major [T,N,width] numbers. */

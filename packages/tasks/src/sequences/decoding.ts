@@ -36,6 +36,7 @@ export function describeDecoding(
       missing: plan.missing,
       masked: plan.masked.map(({ name }) => name),
       ...(plan.mask && { mask: plan.mask.name }),
+      ...(plan.initialState && { initial_state: { name: plan.initialState.name, width: plan.initialState.width } }),
     },
     outputs: {
       readout: problem.readout.kind,

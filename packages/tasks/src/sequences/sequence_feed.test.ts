@@ -203,6 +203,40 @@ test('a feed of symbols with a mask foretells no symbol that is left out', async
   assert.equal(model?.kind === 'sequences' && model.inputs.mask, 'mask')
 })
 
+test('a feed has the state that each sequence begins from at its first step, and zeros where a sequence is cut', async () => {
+  const start = range(20).map((n) => n / 8)
+  const model = { cell: 'rnn', hidden_size: 1 }
+  const data = { ...RAW, initial_state: 'start' }
+  const feed = await feedOf(data, { ...OWN, start }, { ...SMALL, model })
+  const batches = [
+    ...range(4).map((index) => feed.window(index + 1).batch),
+    ...[...feed.evaluationBatches].map(({ batch }) => batch),
+  ]
+  const begun = batches.flatMap((batch) =>
+    range(4).map((n) => [batch.lengths?.[n] === 0 ? 0 : batch.inputs[n]! / 8, batch.states!['0.h']![n]]),
+  )
+  assert.deepEqual(
+    begun.map(([own]) => own),
+    begun.map(([, given]) => given),
+  )
+  const decoded = decodeDecoding(feed.decoding ?? {})
+  assert.deepEqual(decoded?.kind === 'sequences' && decoded.inputs.initial_state, { name: 'start', width: 1 })
+
+  const inputs = [series(...range(40))]
+  const cut = { sequence_length: 5, training: { batch_size: 2 }, model }
+  const long = await feedOf({ initial_state: 'start', split: { validation: 0.25 } }, { inputs, start: [0.5] }, cut)
+  const windows = range(4).map((index) => long.window(index + 1))
+  assert.deepEqual(
+    windows.map(({ window, batch }) => [window.from, batch.states && [...batch.states['0.h']!]]),
+    [
+      ['initial', [0.5, 0]],
+      ['carried', undefined],
+      ['carried', undefined],
+      ['initial', [0.5, 0]],
+    ],
+  )
+})
+
 test('a forecast of a long series is cut into windows with the state carried, each target the values ahead of its step', async () => {
   const inputs = [series(...range(40))]
   const feed = await feedOf(

@@ -1,6 +1,7 @@
 import type { Batch } from '@unroll/bptt'
 import {
   answeredQuantiles,
+  listStates,
   sequencesProblem,
   type JobSpec,
   type Part,
@@ -18,6 +19,7 @@ import { leaveOut } from './left_out.ts'
 import { splitPieces, wholePieces, type Piece, type Pieces } from './pieces.ts'
 import { computeScales, type Scales } from './scales.ts'
 import type { Sequences } from './sequences.ts'
+import { StartReader } from './start_reader.ts'
 import { TargetReader } from './target_reader.ts'
 import { cutPieces, groupPieces, countSteps, findLongest, rowsBetween, WindowEpochs } from './window_epochs.ts'
 
@@ -33,7 +35,7 @@ export async function sequenceFeed(spec: JobSpec, plan: SequencesPlan, sequences
     throw new RangeError('Cannot train as no sequence with a target is left to train on')
   const scales = await computeScales(plan, leaveOut(sequences, plan.mask?.name), pieces.training)
   const posed = sequencesProblem(plan)
-  const readers = openReaders(plan, sequences, scales, posed)
+  const readers = openReaders(spec, plan, { sequences, scales, problem: posed })
   const problem = await measured(posed, plan, pieces, readers.targets)
   return new SequenceFeed({ spec, plan, pieces, scales, readers, problem })
 }
@@ -41,17 +43,22 @@ export async function sequenceFeed(spec: JobSpec, plan: SequencesPlan, sequences
 /** All of a data set as the part that a trained model is tested on, read with the model's own scales. */
 export function sequenceTestFeed(spec: JobSpec, plan: SequencesPlan, scales: Scales, sequences: Sequences): Feed {
   const problem = sequencesProblem(plan)
-  const readers = openReaders(plan, sequences, scales, problem)
+  const readers = openReaders(spec, plan, { sequences, scales, problem })
   return new SequenceFeed({ spec, plan, pieces: wholePieces(plan, sequences), scales, readers, problem })
 }
 
 /** What batches of a plan are read by. */
-function openReaders(plan: SequencesPlan, sequences: Sequences, scales: Scales, { inputs }: Problem): BatchReaders {
+function openReaders(
+  { model }: JobSpec,
+  plan: SequencesPlan,
+  { sequences, scales, problem }: { sequences: Sequences; scales: Scales; problem: Problem },
+): BatchReaders {
   const mask = plan.mask?.name
   const counted = leaveOut(sequences, mask)
   return {
-    inputs: new InputReader(plan, counted, scales, inputs.size),
+    inputs: new InputReader(plan, counted, scales, problem.inputs.size),
     targets: new TargetReader(plan, counted, scales),
+    ...(plan.initialState && { starts: new StartReader(sequences, plan.initialState, listStates(model)) }),
     ...(mask !== undefined && { takes: (...steps) => sequences.stepNumbers(steps[0], mask, steps[1], steps[2]) }),
   }
 }

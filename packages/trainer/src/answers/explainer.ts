@@ -78,7 +78,7 @@ export class Explainer {
       inputs: padded,
       lengths: Int32Array.of(row.steps),
       ...(mask && { mask }),
-      states: this.#initial,
+      states: row.start ?? this.#initial,
     }
   }
 

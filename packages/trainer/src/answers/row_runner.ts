@@ -6,10 +6,13 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { mapTensors, type Network, type PredictedRows, type Session } from '@unroll/bptt'
 import type { AskedRow } from '@unroll/tasks'
 
-/** N of the smallest tile. */
+/** N of the program that the session is opened with. */
 export const ROWS = 32
-/** N of the tile that many rows share which wait at once: a run of the graph and its weights are read for four times as many. */
-const MANY_ROWS = 4 * ROWS
+/**
+ * N of tiles, each the smallest that has room for the rows that wait. Few rows, as one text that is written, take half the time of
+ * a tile of 32; fewer than 8 take no less. For many, a run of the graph and its weights are read for four times as many.
+ */
+const TILE_ROWS = [8, ROWS, 128] as const
 /**
  * T of tiles, and the fewest steps left to a row that takes one: behind its last step a row is masked. The longest first. A run of
  * the graph costs as much as five steps of a small network, and others wait until a tile has ended.
@@ -28,7 +31,7 @@ const SHORTEST_WHOLE = 8
 export type RowStates = Readonly<Record<string, Float32Array>>
 
 export interface RunOptions {
-  /** What it goes on from. @default the initial state of the network */
+  /** What it goes on from. @default what the row begins from, else the initial state of the network */
   states?: RowStates | undefined
   /** Takes the outputs of steps as they come: [steps,K], from a step. Of many_to_one there are none before the last. */
   onOutputs?: ((outputs: Float32Array, from: number) => void) | undefined
@@ -56,7 +59,8 @@ export class RowRunner {
   readonly #session: Session
   readonly #network: Network
   readonly #initial: RowStates
-  readonly #mostRows: number
+  /** N of its tiles, the smallest first. */
+  readonly #tileRows: readonly number[]
   /** Rows that have steps left, in turn, by T of the tile that they take next. */
   readonly #open = new Map<number, Row[]>()
   #turns = 0
@@ -75,11 +79,14 @@ export class RowRunner {
     this.#session = session
     this.#network = network
     this.#initial = initial
-    this.#mostRows = oneShape ? ROWS : MANY_ROWS
+    this.#tileRows = oneShape ? [ROWS] : TILE_ROWS
   }
 
   /** Runs all steps of a row, of which there is at least one. @throws the reason of the signal when it aborts */
-  async run(row: AskedRow, { states = this.#initial, onOutputs, signal }: RunOptions = {}): Promise<RanRow> {
+  async run(
+    row: AskedRow,
+    { states = row.start ?? this.#initial, onOutputs, signal }: RunOptions = {},
+  ): Promise<RanRow> {
     return await new Promise((settle, fail) => {
       this.#wait({ ...row, states, onOutputs, signal, at: 0, turn: 0, settle, fail })
       if (!this.#isRunning) void this.#runAll()
@@ -93,8 +100,7 @@ export class RowRunner {
       const steps = this.#first()
       if (steps === undefined) break
       const open = this.#open.get(steps)!
-      const isCrowd = open.length > this.#mostRows - ROWS // so that no more than a small tile is empty
-      const chosen = dropAborted(open.splice(0, isCrowd ? this.#mostRows : ROWS))
+      const chosen = dropAborted(open.splice(0, this.#countTaken(open.length)))
       if (chosen.length === 0) continue
       try {
         this.#take(chosen, steps, await this.#session.predict(this.#tile(chosen, steps)))
@@ -119,8 +125,19 @@ export class RowRunner {
     return waiting.toSorted((a, b) => a.turn - b.turn)[0]?.steps
   }
 
+  /** How many of the rows that wait take the next tile: the largest one only where at most `ROWS` of its places are empty. */
+  #countTaken(waiting: number): number {
+    const most = this.#tileRows.at(-1)!
+    return waiting > most - ROWS ? most : ROWS
+  }
+
+  /** N of the tile of some rows. */
+  #countRows(rows: number): number {
+    return this.#tileRows.find((places) => rows <= places)!
+  }
+
   #tile(rows: readonly Row[], steps: number): Parameters<Session['predict']>[0] {
-    const N = countRows(rows.length)
+    const N = this.#countRows(rows.length)
     const { inputs: kind } = this.#network
     const X = kind.kind === 'symbols' ? 1 : kind.size
     const inputs = kind.kind === 'symbols' ? new Int32Array(steps * N) : new Float32Array(steps * N * X)
@@ -141,7 +158,7 @@ export class RowRunner {
   #take(rows: readonly Row[], steps: number, { outputs, states }: PredictedRows): void {
     const { readout, mode } = this.#network
     const K = readout.size
-    const N = countRows(rows.length)
+    const N = this.#countRows(rows.length)
     for (const [n, row] of rows.entries()) {
       const length = Math.min(steps, row.steps - row.at)
       const own = mode === 'many_to_one' ? 1 : length
@@ -159,11 +176,6 @@ export class RowRunner {
       else this.#wait(row)
     }
   }
-}
-
-/** N of the tile of some rows. */
-function countRows(rows: number): number {
-  return rows > ROWS ? MANY_ROWS : ROWS
 }
 
 function partSteps({ steps, at }: Row): number {

@@ -17,11 +17,13 @@ import {
 } from '@unroll/bptt'
 import {
   chooseLoss,
+  listStates,
   shardCount,
   toJsonNumber,
   usesDataset,
   writtenSymbols,
   type Asked,
+  type AskedSequence,
   type AskedTrace,
   type Decoding,
   type JobSpec,
@@ -116,7 +118,7 @@ export class TrainedModel {
     wanted: Pick<PredictionRequest, 'steps' | 'saliency' | 'gates'>,
     signal?: AbortSignal,
   ): Promise<SequencePrediction[]> {
-    const rows = readAskedRows(this.decoding, sequences, this.#maxLength)
+    const rows = this.#readRows(sequences)
     return await Promise.all(rows.map((row) => this.#answer(row, wanted, signal)))
   }
 
@@ -149,7 +151,7 @@ export class TrainedModel {
     { sequence, targets }: Extract<AskedTrace, { kind: 'input' }>,
     signal?: AbortSignal,
   ): Promise<TracedSequence> {
-    const [row] = readAskedRows(this.decoding, [sequence], this.#maxLength)
+    const [row] = this.#readRows([sequence])
     return await this.traceRow(row!, readoutTargets(this.decoding, row!, targets), signal)
   }
 
@@ -206,6 +208,11 @@ export class TrainedModel {
       ...(isNext && { nats: foretold > 0 ? toJsonNumber(nats / foretold) : null }),
       ...(isExplained && (await (await this.#explain()).explain(row, last, wanted))),
     }
+  }
+
+  #readRows(sequences: readonly AskedSequence[]): readonly AskedRow[] {
+    const states = listStates(this.#trained.spec.model)
+    return readAskedRows(this.decoding, sequences, { maxLength: this.#maxLength, states })
   }
 
   /** With a session of one row, so that a long window takes no more memory than it must. */

@@ -3,6 +3,7 @@ import { Type } from 'typebox'
 import { visibleOwner } from '../../access/caller.ts'
 import { SUBMISSION_REFUSALS, answer, answers } from '../../document/answers.ts'
 import { IDEMPOTENCY_HEADERS, creationHeaders, fingerprintRequest } from '../../jobs/idempotency.ts'
+import { sealTemplate } from '../../notify/receivers.ts'
 import { admitSweep } from '../../sweeps/admission.ts'
 import { advance } from '../../sweeps/advance.ts'
 import { describeDryRun, summariseSweep, describeSweep } from '../../sweeps/view.ts'
@@ -49,7 +50,9 @@ export function sweeps(app: App): void {
       owner: visibleOwner(request.caller),
       hasLeft: () => reply.raw.destroyed,
     })
-    if (request.query.dry_run) return reply.code(200).send(describeDryRun(admitted, estimates))
+    const isTrial = request.query.dry_run
+    admitted.spec = await sealTemplate(app, admitted.spec, { owner: request.caller.owner, isTrial })
+    if (isTrial) return reply.code(200).send(describeDryRun(admitted, estimates))
     const idempotency = fingerprintRequest(request, spec)
     const { caller, span } = request
     const sweep = {

@@ -172,6 +172,7 @@ const HIDDEN = ['JOB_NOT_FOUND', 'SWEEP_NOT_FOUND', 'DATASET_NOT_FOUND', 'WEIGHT
 const BODIES: Readonly<Record<string, object>> = {
   '/v1/jobs/:id/predictions': { inputs: [[0]] },
   '/v1/models/:name/predictions': { inputs: [[0]] },
+  '/v1/jobs/:id/fork': { step: 1 },
   '/v1/jobs/:id/replay': { step: 1 },
   '/v1/jobs/:id/evaluations': { dataset: 'ds_00000000000000000000' },
   '/v1/jobs/:id/trace': { sample: 1 },

@@ -56,7 +56,7 @@ for (const by of ['its id', '"latest"']) {
     assert.equal(answer.status, 202, JSON.stringify(answer.body))
     const made = answer.body as Job
     assertMatches(Job, made)
-    assert.deepEqual(made.forked_from, { checkpoint: checkpoint.id, step: STEP })
+    assert.deepEqual(made.forked_from, { job: old.id, checkpoint: checkpoint.id, step: STEP })
     assert.deepEqual([made.progress.step, made.spec.optimizer.learning_rate], [STEP, 0.1])
 
     await service.http.delete(`/v1/jobs/${old.id}`).expect(204)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { carryFaults } from './carry.ts'
+import { carryFaults, forkFaults } from './carry.ts'
 import { amend } from '../patch.ts'
 import { parseJobSpec } from '../parse.ts'
 
@@ -63,4 +63,37 @@ for (const [changes, pointers, job] of REFUSED) {
       refused(changes, job).filter((pointer) => pointers.includes(pointer)),
       pointers,
     ))
+}
+
+const FORKS: [changes: object, pointers: string[], mode?: 'many_to_many' | 'many_to_one'][] = [
+  [{}, []],
+  [{ optimizer: { type: 'sgd', learning_rate: 0.1 }, clipping: { policy: 'percentile' } }, []],
+  [
+    { optimizer: { beta1: 0.5, weight_average: 0.9 }, training: { max_steps: 51, early_stopping: { patience: 2 } } },
+    [],
+  ],
+  [{ model: { recurrent_dropout: 0.5, zoneout: { hidden: 0.1 } } }, []],
+  [{ bptt: { mode: 'truncated', k1: 10, k2: 20 } }, []],
+  [{ bptt: { mode: 'truncated', k1: 10, k2: 20 } }, ['/bptt/mode', '/bptt/k1', '/bptt/k2'], 'many_to_many'],
+  [{ model: { hidden_size: 8 } }, ['/model/hidden_size']],
+  [{ training: { max_steps: STEP } }, ['/training/max_steps']],
+  [{ init_from: { weights: `wts_${'0'.repeat(20)}` } }, ['/init_from']],
+]
+for (const [changes, pointers, mode = 'many_to_one'] of FORKS) {
+  test(`forkFaults() at ${JSON.stringify(changes)} of ${mode} are at ${pointers.join(', ') || 'nothing'}`, () => {
+    const before = parseJobSpec({ model: { cell: 'lstm' }, data: { task: 'adding' } })
+    assert.ok(before.ok)
+    const after = amend(before.value, changes)
+    assert.ok(after.ok, JSON.stringify(after))
+    const found = forkFaults(before.value, after.value, { step: STEP, mode }).map(({ pointer }) => pointer)
+    assert.deepEqual(
+      found.filter((pointer) => !pointers.some((root) => pointer.startsWith(root))),
+      [],
+    )
+    for (const root of pointers)
+      assert.ok(
+        found.some((pointer) => pointer.startsWith(root)),
+        root,
+      )
+  })
 }

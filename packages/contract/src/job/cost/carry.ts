@@ -4,6 +4,8 @@ import { shown } from '../../schema/shown.ts'
 import type { ClippingPolicy } from '../sections/clipping.ts'
 import type { JobSpec } from '../job_spec.ts'
 import { parseJobSpec } from '../parse.ts'
+import type { Problem } from '../problem.ts'
+import { usesDataset } from '../sections/data.ts'
 
 /**
  * Fields that may change when a run resumes from a checkpoint: they affect neither the saved state (weights, moments,
@@ -12,6 +14,7 @@ import { parseJobSpec } from '../parse.ts'
 const FREE: readonly string[] = [
   '/name',
   '/metadata',
+  '/notify',
   '/priority',
   '/deadline_seconds',
   '/max_restarts',
@@ -35,21 +38,63 @@ const FREE: readonly string[] = [
 /** Policies with a memory of earlier norms: their saved memory only fits the same policy. */
 const REMEMBERING: readonly ClippingPolicy[] = ['percentile', 'zscore']
 
+/**
+ * Fields that may change besides where a run forks: they leave shapes and data as they are. What is remembered of another
+ * optimizer or clipping policy is left behind.
+ */
+const FORKED: readonly string[] = [
+  '/clipping',
+  '/optimizer',
+  '/bptt/recompute',
+  '/model/dropout',
+  '/model/recurrent_dropout',
+  '/model/zoneout',
+]
+
 /** Faults of a specification that continues from a checkpoint, at `step`, of a run with another specification. */
 export function carryFaults(before: JobSpec, after: JobSpec, step: number): Fault[] {
   const isForgetful = [before, after].every(({ clipping }) => !REMEMBERING.includes(clipping.policy))
   const free = isForgetful ? [...FREE, '/clipping'] : FREE
-  const faults = changes(completed(before), after)
+  return [
+    ...fixedFaults(before, after, free, 'the checkpoint was made with it'),
+    ...lengthFaults(after, step, 'the step of the checkpoint'),
+  ]
+}
+
+/**
+ * Faults of a specification that goes on from `step` of a run with another specification.
+ *
+ * @param mode of the problem: with one answer after the last time step no state goes from one update to the next, so that the
+ * truncation is free
+ */
+export function forkFaults(
+  before: JobSpec,
+  after: JobSpec,
+  { step, mode }: { step: number; mode: Problem['mode'] },
+): Fault[] {
+  const isWhole = mode === 'many_to_one' && !usesDataset(before.data)
+  const pinned = FREE.filter((root) => root !== '/init_from')
+  const free = [...pinned, ...FORKED, ...(isWhole ? ['/bptt'] : [])]
+  return [
+    ...fixedFaults(before, after, free, 'the run made its steps with it'),
+    ...lengthFaults(after, step, 'the step of the fork'),
+  ]
+}
+
+function fixedFaults(before: JobSpec, after: JobSpec, free: readonly string[], why: string): Fault[] {
+  return changes(completed(before), after)
     .filter(({ pointer }) => !free.some((root) => isWithin(pointer, root)))
     .map(({ pointer, from, to }) => ({
       pointer,
-      detail: `Must stay ${shown(from)} as the checkpoint was made with it: current value is ${shown(to)}`,
+      detail: `Must stay ${shown(from)} as ${why}: current value is ${shown(to)}`,
       value: to,
     }))
-  const { max_steps } = after.training
-  if (max_steps > step) return faults
-  const detail = `Must be > ${step}, the step of the checkpoint: current value is ${max_steps}`
-  return [...faults, { pointer: '/training/max_steps', detail, value: max_steps }]
+}
+
+function lengthFaults({ training: { max_steps } }: JobSpec, step: number, what: string): Fault[] {
+  if (max_steps > step) return []
+  const detail = `Must be > ${step}, ${what}: current value is ${max_steps}`
+  return [{ pointer: '/training/max_steps', detail, value: max_steps }]
 }
 
 /** A specification with today's defaults where it is a record of before a field. */

@@ -2,7 +2,7 @@
 // its name. A cell is its file in packages/bptt/src/cells, its schema in model.ts and its row here.
 
 import { EQUATIONS, type CellEquations } from './cell_equations.ts'
-import { getProjectionSize, type Layer } from './layers.ts'
+import { getProjectionSize, listLayers, type Layer } from './layers.ts'
 import type { CellName, Model } from './model.ts'
 
 /** What a gate does with what the cell holds; a candidate is what is let in. */
@@ -188,6 +188,24 @@ export function recurrentParameters(
   const block = { matrix: P * H, vector: H, none: 0 }[recurrent]
   const projection = getProjectionSize(model) === undefined ? 0 : H * P
   return gateCount(model.cell) * block + (besides?.(H, model) ?? 0) + projection
+}
+
+/** A state of a layer, as `0.h`, and its numbers. */
+export interface LayerState {
+  readonly name: string
+  readonly size: number
+}
+
+/** The states of all layers in the order in which a given initial state has them side by side: layer by layer, direction by direction, each of the cell's. */
+export function listStates(model: Model): readonly LayerState[] {
+  return listLayers(model, 1).flatMap((layer, index) =>
+    CELLS[model.cell].states.map((state) => ({ name: `${index}.${state}`, size: stateSize(layer, state) })),
+  )
+}
+
+/** Numbers of the states of all layers together. */
+export function countStates(model: Model): number {
+  return listStates(model).reduce((sum, { size }) => sum + size, 0)
 }
 
 /** Numbers of a state of a layer, by the name of the state. */

@@ -101,6 +101,14 @@ const SEQUENCE_FIELDS = {
         'Of sequences: the field that says of each step whether it counts, 1, or is left out, 0, as Keras masks: the state stays as it is there, and nothing is learned of its values. Unless given: a field `mask` of 0 and 1 for each step that is not among `inputs`.',
     }),
   ),
+  initial_state: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 256,
+      description:
+        'Of sequences: the field of numbers that says from which state each sequence begins: the states of all layers side by side, of each layer h, of an LSTM then c. Zeros, or what the model learns, unless given.',
+    }),
+  ),
   class_weights: Type.Optional(
     oneOf(
       'Of classes: how much a target weighs in the loss of training. `balanced`: n/(K n_c), of n targets n_c of its class, one of K; `none`: all the same. `none` unless given.',

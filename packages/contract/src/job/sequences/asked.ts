@@ -14,7 +14,7 @@ import type { DecodedField, DecodedScale, Decoding } from './decoding.ts'
 /** Steps of a field: numbers, as many as its width at a step, or symbols; null where one is missing. */
 export type AskedSteps = readonly (number | string | null | readonly (number | null)[])[]
 
-/** A sequence as a model reads it: the steps of each of its fields, all as many. */
+/** A sequence as a model reads it: the steps of each of its fields, all as many, and last the state that it begins from, where the model has a field of that. */
 export type AskedSequence = Readonly<Record<string, AskedSteps>>
 
 /** What is asked: sequences, or what is to be continued, as ids of the model's symbols. */
@@ -179,7 +179,7 @@ function readSequence(given: unknown, pointer: string, model: Decoding, faults: 
     faults.push({ pointer, detail: `Must be a text of 1 to ${MOST_PROMPT} characters`, value: given })
     return {}
   }
-  const { fields, missing, masked, mask } = model.inputs
+  const { fields, missing, masked, mask, initial_state: begun } = model.inputs
   const [first] = fields
   const named = fields.length === 1 && Array.isArray(given) ? { [first!.name]: given as unknown } : given
   if (!isRecord(named)) {
@@ -189,7 +189,7 @@ function readSequence(given: unknown, pointer: string, model: Decoding, faults: 
   }
   const known: Record<string, AskedSteps> = {}
   for (const name of Object.keys(named))
-    if (name !== mask && !fields.some((field) => field.name === name))
+    if (name !== mask && name !== begun?.name && !fields.some((field) => field.name === name))
       faults.push({ pointer: below(pointer, name), detail: `Must be left out: the model does not read it` })
   const taken = mask === undefined ? undefined : readMask(named[mask], below(pointer, mask), faults)
   if (taken !== undefined) known[mask!] = taken
@@ -201,7 +201,18 @@ function readSequence(given: unknown, pointer: string, model: Decoding, faults: 
   const lengths = new Set(Object.values(known).map((steps) => steps.length))
   if (lengths.size > 1 && !faults.some((fault) => fault.pointer.startsWith(pointer)))
     faults.push({ pointer, detail: `Must have as many steps of each field: they have ${[...lengths].join(' and ')}` })
+  if (begun !== undefined) known[begun.name] = readState(named[begun.name], below(pointer, begun.name), begun, faults)
   return known
+}
+
+/** The state that a sequence begins from. */
+function readState(given: unknown, pointer: string, { width }: { width: number }, faults: Fault[]): readonly number[] {
+  const isState = Array.isArray(given) && given.length === width && given.every((each) => typeof each === 'number')
+  if (isState) return given
+  const has = Array.isArray(given) ? `it has ${given.length}` : `current value is ${shown(given)}`
+  const detail = `Must be ${width} numbers, the states of all layers before the first step side by side: ${has}`
+  faults.push({ pointer, detail, value: given })
+  return []
 }
 
 /** What is said of each step: 1 where it counts, 0 where it is left out; undefined where nothing is. */

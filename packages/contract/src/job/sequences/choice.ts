@@ -10,6 +10,7 @@ import {
   hasNumbers,
   namesClasses,
   listNames,
+  saysState,
   saysSteps,
   type SequencesShape,
 } from './fields.ts'
@@ -64,6 +65,22 @@ export function chooseMask(
     mask === undefined ? `the data set has ${listNames(fields)}` : `${shown(mask.name)} is ${describeField(mask)}`
   const detail = `Must be a field of 0 and 1 for each step, none of them missing: ${found}`
   return { faults: [{ pointer: '/data/mask', detail, value: data.mask }] }
+}
+
+/** The field that says from which state sequences begin, if one is named; or why it does not. */
+export function chooseInitialState(
+  { initial_state: name }: DatasetReference,
+  fields: readonly DatasetField[],
+): { initialState: DatasetField | undefined } | { faults: Fault[] } {
+  if (name === undefined) return { initialState: undefined }
+  const initialState = fields.find((field) => field.name === name)
+  if (initialState !== undefined && saysState(initialState)) return { initialState }
+  const found =
+    initialState === undefined
+      ? `the data set has ${listNames(fields)}`
+      : `${shown(name)} is ${describeField(initialState)}`
+  const detail = `Must be a field of numbers for each sequence, none of them missing: ${found}`
+  return { faults: [{ pointer: '/data/initial_state', detail, value: name }] }
 }
 
 /** What is learned where a job does not say. */

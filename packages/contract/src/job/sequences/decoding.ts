@@ -33,6 +33,8 @@ export interface SequencesDecoding {
     masked: readonly string[]
     /** Name of the field that says which steps count, where one does. */
     mask?: string
+    /** The field that says from which state a sequence begins, where one does, and its numbers: those of `listStates`. */
+    initial_state?: { name: string; width: number }
   }
   outputs: {
     readout: Problem['readout']['kind']

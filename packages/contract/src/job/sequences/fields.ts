@@ -49,6 +49,11 @@ export function saysSteps({ per, type, width, missing, min, max, distinct }: Dat
   return per === 'step' && isWhole && width === 1 && missing === 0 && (min ?? -1) >= 0 && (max ?? 2) <= 1
 }
 
+/** Whether a field says from which state each sequence begins: numbers, none of them missing. */
+export function saysState({ per, type, missing }: DatasetField): boolean {
+  return per === 'sequence' && type === 'number' && missing === 0
+}
+
 /** The field that says which steps are left out where a job names none. */
 export function defaultMask(
   fields: readonly DatasetField[],

@@ -59,6 +59,9 @@ export function planForModel(
   const inputs = model.inputs.fields.map((field) => fitted.fit(field, 'step'))
   const isNext = problem === 'next_symbol'
   const targets = isNext ? inputs.slice(0, 1) : answered(model).map((field) => fitted.fit(field, per))
+  const { initial_state: begun } = model.inputs
+  const initialState = begun && fitted.fit({ ...begun, type: 'number' }, 'sequence')
+  if (initialState) fitted.refuseMissing(initialState, { missing: 'refuse', masked: [] })
   for (const field of inputs) fitted.refuseMissing(field, model.inputs)
   const maxLength = data.max_length ?? Infinity
   const longest = Math.min(shape.lengths.max, maxLength)
@@ -73,6 +76,7 @@ export function planForModel(
       inputs,
       targets,
       mask: shape.fields.find((field) => field.name === model.inputs.mask && saysSteps(field)),
+      initialState,
       masked: inputs.filter(({ name }) => model.inputs.masked.includes(name)),
       classes: outputs.classes ?? null,
       width: outputs.classes === undefined ? targets.reduce((sum, { width }) => sum + width, 0) : 1,
@@ -132,7 +136,10 @@ class Fitting {
     return { ...found, type, categories: categories.map((value) => ({ value, count: 1 })) }
   }
 
-  refuseMissing({ name, missing }: DatasetField, { missing: policy, masked }: SequencesDecoding['inputs']): void {
+  refuseMissing(
+    { name, missing }: DatasetField,
+    { missing: policy, masked }: Pick<SequencesDecoding['inputs'], 'missing' | 'masked'>,
+  ): void {
     if (missing === 0 || policy === 'impute' || masked.includes(name)) return
     const why =
       policy === 'mask' ? 'of which the training data missed none' : 'as the training data must have none either'

@@ -61,6 +61,7 @@ const SPLIT: DatasetField = {
     { value: 'Test', count: 30 },
   ],
 }
+const START: DatasetField = { ...NUMBER, name: 'start', per: 'sequence', width: 24 }
 const LABELS: DatasetField = { ...NUMBER, name: 'targets', per: 'sequence', width: 3, min: 0, max: 1, mean: 0.25 }
 
 function shapeOf(fields: readonly DatasetField[], changes: Partial<SequencesShape> = {}): SequencesShape {
@@ -278,6 +279,43 @@ const REFUSED: [what: string, data: object, fields: DatasetField[], pointer: str
       [NUMBER, LABEL, MASK],
       '/data/inputs/1',
       /"inputs"/,
+    ],
+    [
+      'an initial state that is not there',
+      { initial_state: 'start' },
+      [NUMBER, LABEL],
+      '/data/initial_state',
+      /numbers for each sequence.*has "inputs", "label"/,
+    ],
+    [
+      'an initial state at each step',
+      { initial_state: 'start' },
+      [NUMBER, LABEL, { ...START, per: 'step' }],
+      '/data/initial_state',
+      /"start" is one of 24 numbers from -1 to 3 for each step/,
+    ],
+    [
+      'an initial state with gaps',
+      { initial_state: 'start' },
+      [NUMBER, LABEL, { ...START, missing: 1 }],
+      '/data/initial_state',
+      /none of them missing/,
+    ],
+    [
+      'an initial state of another network',
+      { initial_state: 'start' },
+      [NUMBER, LABEL, START],
+      '/data/initial_state',
+      /36 numbers.*\(8 of 0\.h, 8 of 0\.c, 10 of 1\.h, 10 of 1\.c\): field "start" has 24/,
+      { model: { cell: 'lstm', hidden_sizes: [8, 10] } },
+    ],
+    [
+      'an initial state beside one that is learned',
+      { initial_state: 'start' },
+      [NUMBER, LABEL, START],
+      '/model/initial_state',
+      /with data\.initial_state.*current value is "learned"/,
+      { model: { cell: 'lstm', hidden_size: 12, initial_state: 'learned' } },
     ],
     ['a horizon of classes', { horizon: 3 }, [NUMBER, LABEL], '/data/horizon', /of a forecast/],
     ['a loss of classes that is of numbers', { loss: 'mae' }, [NUMBER, LABEL], '/data/loss', /"cross_entropy"/],

@@ -2,7 +2,7 @@ import type { DatasetReference, ProblemName } from '../sections/data.ts'
 import type { Fault } from '../../schema/fault.ts'
 import type { DatasetField } from '../../wire/dataset.ts'
 import type { RegressionLoss } from '../sections/loss.ts'
-import { chooseFields, chooseMask, chooseProblem, chooseTargets } from './choice.ts'
+import { chooseFields, chooseInitialState, chooseMask, chooseProblem, chooseTargets } from './choice.ts'
 import { dataFaults } from './data_faults.ts'
 import type { SequencesShape } from './fields.ts'
 import { KINDS } from './kinds.ts'
@@ -18,6 +18,8 @@ export interface SequencesPlan {
   masked: readonly DatasetField[]
   /** What says which steps count; all do where it is undefined. */
   mask?: DatasetField | undefined
+  /** What says from which state each sequence begins; all from that of the network where it is undefined. */
+  initialState?: DatasetField | undefined
   /** Names of the classes, or of the symbols; null where numbers are answered. */
   classes: readonly string[] | null
   /** Numbers of one target. */
@@ -47,9 +49,12 @@ export function planSequences(data: DatasetReference, shape: SequencesShape): Pl
   const masked = chooseMask(data, shape.fields)
   if ('faults' in masked) return masked
   const { mask } = masked
+  const begun = chooseInitialState(data, shape.fields)
+  if ('faults' in begun) return begun
+  const { initialState } = begun
   const named = chooseFields(
     data,
-    shape.fields.filter((field) => field !== mask),
+    shape.fields.filter((field) => field !== mask && field !== initialState),
   )
   if ('faults' in named) return named
   const { inputs, target } = named
@@ -72,6 +77,7 @@ export function planSequences(data: DatasetReference, shape: SequencesShape): Pl
       inputs,
       targets,
       mask,
+      initialState,
       masked: missing === 'mask' ? inputs.filter((field) => field.missing > 0) : [],
       classes: reads === 'categories' ? (first?.categories ?? []).map(({ value }) => value) : null,
       width: reads === 'categories' ? 1 : targets.reduce((sum, { width }) => sum + width, 0),

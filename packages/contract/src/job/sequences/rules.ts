@@ -1,4 +1,6 @@
 import type { Fault } from '../../schema/fault.ts'
+import { shown } from '../../schema/shown.ts'
+import { countStates, listStates } from '../sections/cells.ts'
 import { SEQUENCE_FIELD_NAMES, type DatasetReference, type ProblemName } from '../sections/data.ts'
 import type { JobSpec } from '../job_spec.ts'
 import type { Problem } from '../problem.ts'
@@ -30,6 +32,7 @@ const RULES: readonly ((planned: Planned) => Fault | undefined)[] = [
   wholeSequencesFit,
   wholeSequencesAreNotTruncated,
   embeddingHasSymbols,
+  initialStatesFit,
   partsHaveSequences,
 ]
 
@@ -52,6 +55,27 @@ function embeddingHasSymbols({ spec: { model }, plan, problem }: Planned): Fault
   if (model.embedding_size === null || problem.inputs.kind === 'symbols') return undefined
   const detail = `Must be null as ${plan.inputs.map(({ name }) => `"${name}"`).join(', ')} are read as vectors, not as symbols`
   return { pointer: '/model/embedding_size', detail, value: model.embedding_size }
+}
+
+/** Each sequence has a number for every unit of every state, and nothing else says where it begins. */
+function initialStatesFit({ spec: { model }, plan: { initialState } }: Planned): Fault | undefined {
+  if (initialState === undefined) return undefined
+  if (model.initial_state === 'learned') {
+    const detail = `Must be "zeros" with data.initial_state, which says from which state each sequence begins: current value is "learned"`
+    return { pointer: '/model/initial_state', detail, value: model.initial_state }
+  }
+  const wanted = countStates(model)
+  if (initialState.width === wanted) return undefined
+  const states = listStates(model).map(({ name, size }) => `${size} of ${name}`)
+  const detail = `Must be a field of ${wanted} numbers for each sequence, the states of all layers side by side (${listFirst(states)}): field ${shown(initialState.name)} has ${initialState.width}`
+  return { pointer: '/data/initial_state', detail, value: initialState.name }
+}
+
+/** States that a fault names. */
+const MOST_STATES = 6
+
+function listFirst(states: readonly string[]): string {
+  return states.length > MOST_STATES ? `${states.slice(0, MOST_STATES).join(', ')}, …` : states.join(', ')
 }
 
 /** Something must train, and something must be held out where that is asked for. */

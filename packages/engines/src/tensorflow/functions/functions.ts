@@ -8,6 +8,7 @@ import { InspectFunction, type InspectSignature } from './inspect.ts'
 import { ItemiseFunction, type ItemiseSignature } from './itemise.ts'
 import { ForwardFunction, type ForwardSignature } from './forward.ts'
 import { ObserveFunction, type ObserveSignature } from './observe.ts'
+import { PlaceFunction, type PlaceSignature } from './place.ts'
 import { PredictFunction, type PredictSignature } from './predict.ts'
 import { StepFunction, type StepSignature } from './step.ts'
 import { TruncationBiasFunction, type TruncationBiasSignature } from './truncation_bias.ts'
@@ -21,6 +22,7 @@ export type Signature =
   | ObserveSignature
   | InspectSignature
   | ItemiseSignature
+  | PlaceSignature
   | PredictSignature
   | ExplainSignature
   | TruncationBiasSignature
@@ -34,6 +36,7 @@ interface Functions {
   readonly observe: ObserveFunction
   readonly inspect: InspectFunction
   readonly itemise: ItemiseFunction
+  readonly place: PlaceFunction
   readonly predict: PredictFunction
   readonly explain: ExplainFunction
   readonly bias: TruncationBiasFunction
@@ -56,6 +59,7 @@ const FUNCTIONS: { readonly [Name in Kind]: Build<Name> } = {
   observe: ObserveFunction,
   inspect: InspectFunction,
   itemise: ItemiseFunction,
+  place: PlaceFunction,
   predict: PredictFunction,
   explain: ExplainFunction,
   bias: TruncationBiasFunction,

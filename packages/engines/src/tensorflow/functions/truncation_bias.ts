@@ -1,12 +1,12 @@
 // The function that compares the gradient of truncated backpropagation with the full gradient.
 
-import { truncationBias, unflattenState, type TruncationBias } from '@unroll/bptt'
+import { truncationBias, unflattenState, type TruncationBias, type Window } from '@unroll/bptt'
 import type { Node } from '../graph/graph.ts'
 import type { LoadedGraph } from '../graph/runtime.ts'
 import { pack } from '../graph/variables.ts'
 import { isTrained, type BatchSignature, type FunctionBatch, type FunctionBuilder, type GivenBatch } from './builder.ts'
 
-export interface TruncationBiasSignature extends BatchSignature {
+export interface TruncationBiasSignature extends BatchSignature, Pick<Window, 'from'> {
   readonly kind: 'bias'
   readonly truncation: { readonly k1: number; readonly k2: number }
 }
@@ -18,8 +18,9 @@ export class TruncationBiasFunction {
   constructor(builder: FunctionBuilder, signature: TruncationBiasSignature) {
     const { graph, ops, network } = builder
     this.#batch = builder.batch({ ...signature, lossSteps: signature.steps })
-    const { parameters } = unflattenState(network, builder.read(isTrained))
-    const bias = truncationBias({ ops, network, parameters }, this.#batch.batch, signature.truncation)
+    const { parameters, carried } = unflattenState(network, builder.read(isTrained))
+    const start = { from: signature.from, carried }
+    const bias = truncationBias({ ops, network, parameters }, start, this.#batch.batch, signature.truncation)
     this.#report = pack(graph, [bias.relative, bias.cosine])
   }
 

@@ -1,6 +1,6 @@
 -- Makes a checkpoint count: the newest one of its job, which the next attempt goes on from.
 --
--- KEYS 1…7: the job's; 8: its checkpoints
+-- KEYS 1…8: the job's; 9: its checkpoints
 -- ARGV 1 id of the job, 2 now, 3 epoch, 4 id of the checkpoint, 5 its step, 6 the checkpoint as JSON, 7 data of the event
 --   as JSON, 8… ids of those that no longer count
 -- Returns 'registered' (also when repeated) | 'fenced'

@@ -1,6 +1,6 @@
 -- What the scripts that change a job share.
 --
--- KEYS[1…7] are the keys of the job in the order of `Keys.job` (keys.ts); ARGV[1] is the id of the job and ARGV[2] the
+-- KEYS[1…8] are the keys of the job in the order of `Keys.job` (keys.ts); ARGV[1] is the id of the job and ARGV[2] the
 -- time, in milliseconds since 1970 ('' for the server's). A script runs alone, so what it reads still holds when it writes.
 --
 -- An attempt *holds* the job while the field `worker` is not empty: from the claim until its end. Only its holder may
@@ -8,9 +8,10 @@
 --- @states
 --- @include "clock"
 
-local RECORD, ATTEMPTS, EVENTS, SCALARS, FLOW, INDEX, WAITING = unpack(KEYS)
+local RECORD, ATTEMPTS, EVENTS, SCALARS, FLOW, INDEX, WAITING, DELIVERIES = unpack(KEYS)
 local ID, NOW = ARGV[1], time_by(ARGV[2])
 local MAX_EVENTS = 1000
+local MAX_RECEIVERS = 4
 
 local function field(name)
   return redis.call('HGET', RECORD, name)
@@ -27,12 +28,30 @@ local function is_legal(from, to)
   return false
 end
 
+-- Queues an event for each receiver that asked for it; deliveries of events that are no longer kept are dropped.
+local function notify(seq, code, data)
+  if seq > MAX_EVENTS then
+    for receiver = 0, MAX_RECEIVERS - 1 do redis.call('HDEL', DELIVERIES, seq - MAX_EVENTS .. ':' .. receiver) end
+  end
+  local receivers = field('notify:' .. code) -- their places in the specification, such as '0 2'
+  if not receivers then return end
+  local reason, finding = field('reason'), cjson.decode(data).finding
+  local delivery = { event = code, at = tonumber(NOW), status = field('status'), finding = finding, due = tonumber(NOW) }
+  if reason ~= '' then delivery.reason = reason end
+  for receiver in string.gmatch(receivers, '%d+') do
+    local name = seq .. ':' .. receiver
+    redis.call('HSET', DELIVERIES, name, cjson.encode(delivery))
+    redis.call('ZADD', INDEX, 0, string.format('notify:%015.0f:', NOW) .. ID .. ':' .. name)
+  end
+end
+
 -- `data` is JSON. Returns the sequence number, which has no gap.
 local function add_event(code, data)
   local seq = redis.call('HINCRBY', RECORD, 'events', 1)
   local event = '{"seq":' .. seq .. ',"at":' .. NOW .. ',"code":"' .. code .. '","data":' .. data .. '}'
   redis.call('ZADD', EVENTS, seq, event)
   redis.call('ZREMRANGEBYRANK', EVENTS, 0, -MAX_EVENTS - 1)
+  notify(seq, code, data)
   return seq
 end
 

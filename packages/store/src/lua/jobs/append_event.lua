@@ -1,6 +1,6 @@
 -- Adds an event of an attempt to its job's log, which keeps the newest.
 --
--- KEYS 1…7: the job's
+-- KEYS 1…8: the job's
 -- ARGV 1 id, 2 now, 3 epoch, 4 number of the event within the epoch, 5 code, 6 data as JSON
 -- Returns 'added' | 'duplicate' | 'fenced'
 --

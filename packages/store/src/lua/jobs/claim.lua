@@ -1,10 +1,10 @@
 -- Hands a job to a worker under a new epoch. When an older attempt still holds the job its worker was lost (the queue
 -- delivers a job twice for no other reason): that attempt is closed first.
 --
--- KEYS 1…7: the job's; 8: its checkpoints
+-- KEYS 1…8: the job's; 9: its checkpoints
 -- ARGV 1 id, 2 now, 3 worker
 -- Returns { 'claimed', epoch, specification, step to go on from, checkpoints as JSON, milliseconds
---   since the job was accepted, traceparent ('' without one) } | { 'refused', state, reason } | { 'not_found' }
+--   since the job was accepted, traceparent ('' without one), run that it is a fork of as JSON ('' for none) } | { 'refused', state, reason } | { 'not_found' }
 --
 -- Atomic, so that two workers can never hold one epoch.
 --- @include "job"
@@ -37,4 +37,4 @@ redis.call('RPUSH', ATTEMPTS,
   cjson.encode({ epoch = epoch, worker = ARGV[3], started_at = tonumber(NOW), from_step = from_step }))
 enter('starting', '')
 return { 'claimed', epoch, field('spec'), from_step, redis.call('HVALS', CHECKPOINTS),
-  tonumber(NOW) - tonumber(field('created_at')), field('traceparent') or '' }
+  tonumber(NOW) - tonumber(field('created_at')), field('traceparent') or '', field('fork') or '' }

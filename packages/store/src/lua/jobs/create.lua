@@ -1,7 +1,7 @@
 -- Writes a new job: record, first event, index. A repeated call (same idempotency key, or a job of a sweep that is no
 -- longer to be made) changes nothing.
 --
--- KEYS 1…7: the job's; 8: its checkpoints; 9: the idempotency key; 10: the data set
+-- KEYS 1…8: the job's; 9: its checkpoints; 10: the idempotency key; 11: the data set
 -- ARGV 1 id, 2 now, 3 fingerprint of the request ('' without an idempotency key), 4 milliseconds that the idempotency
 --   key is kept, 5 data set ('' for a task), 6 priority, 7 id and 8 JSON of a checkpoint to go on from
 --   ('' for none), 9 sweep that the job is a run of ('' for none), 10 seconds until its deadline ('' for none), 11 owner,
@@ -15,7 +15,7 @@
 --- @include "job"
 --- @include "idempotency"
 --- @include "unended"
-local CHECKPOINTS, IDEMPOTENCY, DATASET = KEYS[8], KEYS[9], KEYS[10]
+local CHECKPOINTS, IDEMPOTENCY, DATASET = KEYS[9], KEYS[10], KEYS[11]
 local fingerprint, keep_ms, dataset, priority, checkpoint_id, checkpoint, sweep, deadline_seconds, owner =
   unpack(ARGV, 3, 11)
 

@@ -1,7 +1,7 @@
 -- Ends a job whose deadline has passed: at once when no worker holds it, else by asking its worker to stop, and without
 -- the worker when that has not stopped within the grace.
 --
--- KEYS 1…7: the job's
+-- KEYS 1…8: the job's
 -- ARGV 1 id, 2 now, 3 channel that workers listen to, 4 milliseconds of grace
 -- Returns 'asked' | 'failed' | 'waiting' while there is nothing to do
 --

@@ -1,6 +1,6 @@
 -- Records the progress of an attempt and tells what is wanted of it.
 --
--- KEYS 1…7: the job's; 8: what the service was used for
+-- KEYS 1…8: the job's; 9: what the service was used for
 -- ARGV 1 id, 2 now, 3 epoch, 4 step, 5 milliseconds of a step ('' when unknown), 6 platform that it trains on ('' when
 --   unknown), 7 what the keys of paces begin with, 8 milliseconds that a pace is kept, 9 '1' when the job could not be saved
 --   to be preempted, 10 engine and 11 device that train ('' until they are known)
@@ -8,7 +8,7 @@
 --
 -- Atomic, so that an attempt that was closed meanwhile cannot write its step.
 --- @include "job"
-local USAGE, engine, device = KEYS[8], ARGV[10], ARGV[11]
+local USAGE, engine, device = KEYS[9], ARGV[10], ARGV[11]
 
 -- Adds what was trained since the heartbeat before to what the day (since 1970, in UTC) was used for.
 local function count_use()

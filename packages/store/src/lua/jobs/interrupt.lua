@@ -1,6 +1,6 @@
 -- Takes a job from an attempt whose worker was lost.
 --
--- KEYS 1…7: the job's
+-- KEYS 1…8: the job's
 -- ARGV 1 id, 2 now, 3 epoch of the attempt
 -- Returns the state it is in now, or 'fenced' when that attempt no longer holds it
 --

@@ -1,6 +1,6 @@
 -- Moves a job on behalf of the attempt that holds it, and ends the attempt where the state does.
 --
--- KEYS 1…7: the job's
+-- KEYS 1…8: the job's
 -- ARGV 1 id, 2 now, 3 epoch, 4 state to enter, 5 reason ('' for none), 6 error, 7 result and 8
 --   what computes the attempt, as JSON ('' for none)
 -- Returns 'moved' (also when repeated) | 'fenced' | 'illegal'

@@ -1,6 +1,6 @@
 -- All that a job's answer is made of.
 --
--- KEYS 1…7: the job's; ARGV 1 id, 2 how many lines of a class to count in at most
+-- KEYS 1…8: the job's; ARGV 1 id, 2 how many lines of a class to count in at most
 -- Returns { fields and values of the record (none when there is no such job), attempts as JSON, for a queued job: names of
 --   lines and how many jobs of each come before it }
 --

@@ -1,6 +1,6 @@
 -- Writes down what the diagnosis of an attempt found, as it is now; that it begins or ceases to hold is also an event.
 --
--- KEYS 1…7: the job's
+-- KEYS 1…8: the job's
 -- ARGV 1 id, 2 now, 3 epoch, 4 code of the finding, 5 the finding as JSON, 6 data of the event as JSON, 7 '1' while it holds
 -- Returns 'found', 'resolved', 'known' or 'fenced'
 --

@@ -1,6 +1,6 @@
 -- Puts a paused job back into line.
 --
--- KEYS 1…7: the job's
+-- KEYS 1…8: the job's
 -- ARGV 1 id, 2 now
 -- Returns the state it is in now, 'busy' while its worker is still stopping, 'ended' when it cannot go on, or 'not_found'
 --

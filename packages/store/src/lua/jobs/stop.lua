@@ -1,6 +1,6 @@
 -- Cancels or pauses a job: at once when no worker holds it, else by asking its worker to stop.
 --
--- KEYS 1…7: the job's
+-- KEYS 1…8: the job's
 -- ARGV 1 id, 2 now, 3 channel that workers listen to, 4 state until the worker has stopped, 5 state then, 6 reason
 -- Returns the state it is in now, 'ended' when it can no longer get there, or 'not_found'
 --

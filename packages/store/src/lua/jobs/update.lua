@@ -1,6 +1,6 @@
 -- Writes what a client changed of a job: its name, priority, metadata and whether it is kept.
 --
--- KEYS 1…7: the job's
+-- KEYS 1…8: the job's
 -- ARGV 1 id, 2 now, 3 revision that the change was made from, 4 specification and 5 metadata as JSON, 6 priority,
 --   7 what changed as JSON, 8 '1' to keep the job from being deleted by its age, else ''
 -- Returns 'updated' | 'changed' when another change came between | 'ended' when the priority of an ended job was changed

@@ -1,6 +1,6 @@
 -- Appends rows of metrics, unless those that wait to be archived are too many bytes already.
 --
--- KEYS 1…7: the job's
+-- KEYS 1…8: the job's
 -- ARGV 1 id, 2 now, 3 epoch, 4 first and 5 last sequence number, 6 frame of scalars, 7 frame of flow ('' for none),
 --   8 bytes of scalars and 9 bytes of flow that may wait; a frame alone is always taken
 -- Returns 'stored' | 'duplicate' | 'gap' | 'fenced' | 'full'

@@ -1,6 +1,6 @@
 -- Puts a reference to a segment in the place of the frames whose rows the segment has.
 --
--- KEYS 1…7: the job's
+-- KEYS 1…8: the job's
 -- ARGV 1 id, 2 now, 3 epoch ('' for a job that has ended, which nobody holds), 4 'scalars' or 'flow', 5 the reference, a
 --   frame, 6 pyramid as JSON ('' for none)
 -- Returns 'archived' (also when repeated) | 'fenced' | 'gap'

@@ -1,6 +1,6 @@
 -- Asks the attempt that holds a job to save it and hand its slot over to a job that waits.
 --
--- KEYS 1…7: the job's; 8: the record of the one that waits
+-- KEYS 1…8: the job's; 9: the record of the one that waits
 -- ARGV 1 id, 2 now, 3 epoch of the attempt, 4 id of the job that waits, 5 channel that workers listen to, 6 what the keys of
 --   records begin and 7 what they end with
 -- Returns 'asked', or 'refused' when what the caller saw no longer holds
@@ -8,7 +8,7 @@
 -- Atomic, so that one slot is handed over for a job that waits, and none for one that has left the line, however many
 -- processes look at once.
 --- @include "job"
-local WAITING_RECORD = KEYS[8]
+local WAITING_RECORD = KEYS[9]
 local epoch, waiting, channel, before, after = unpack(ARGV, 3)
 
 -- Whether another job is saving for the one that waits: its record points there, and no older one still points back.
