@@ -204,7 +204,7 @@ describe('predictions, with real Redis and real worker processes', { concurrency
     )
   })
 
-  test('a model of sequences that begin from states of their own answers by the state that is given', async () => {
+  test('a model of sequences that begin from states of their own answers by the state that is given, each class held against all others', async () => {
     const lines = FIRST.map(({ inputs, label }, n) => ({
       inputs: inputs.slice(1),
       label,
@@ -214,7 +214,7 @@ describe('predictions, with real Redis and real worker processes', { concurrency
     const posted = await supertest(service.url).post('/v1/datasets').type('application/jsonl').send(content).expect(201)
     const body = {
       model: { cell: 'lstm', hidden_size: 8 },
-      data: { dataset: (posted.body as Dataset).id, initial_state: 'start' },
+      data: { dataset: (posted.body as Dataset).id, initial_state: 'start', readout: 'sigmoid' },
       optimizer: { type: 'adam', learning_rate: 0.03 },
       training: { batch_size: 16, max_steps: 60 },
     }
@@ -229,6 +229,15 @@ describe('predictions, with real Redis and real worker processes', { concurrency
       predictions.map(({ answer }) => answer.class),
       ['a', 'b'],
     )
+    for (const [n, { answer }] of predictions.entries()) {
+      const own = ['a', 'b'].map((name) => Number(answer.probabilities?.[name]) > 0.5)
+      assert.deepEqual(own, [n === 0, n === 1])
+      assert.notEqual(Number(answer.probabilities?.['a']) + Number(answer.probabilities?.['b']), 1)
+    }
+    const file = join(await mkdtemp(join(tmpdir(), 'unroll-apart-')), 'apart.safetensors')
+    const exported = await unroll(service.url, ['export', id, '--format', 'safetensors', '-o', file])
+    assert.match(exported.err, /^verified: /, 'a file has no state of a sequence, and takes any')
+    await rm(dirname(file), { recursive: true })
     const traces = await Promise.all(asked.map((input) => client.predictions.trace(id, { input, target: 'a' })))
     assert.ok(
       Number(traces[0]?.loss) < 0.1 && Number(traces[1]?.loss) > 1,

@@ -56,7 +56,7 @@ async function evaluateBatches(
   const scored = scores?.result(loss)
   return {
     ...scored,
-    targets: sum.targets,
+    targets: sum.targets / (scoring?.kind === 'classes' && !isIds ? problem.readout.size : 1), // K numbers a target
     scores: { loss, ...(hasAccuracy && { accuracy: sum.right / sum.targets }), ...scored?.scores },
   }
 }

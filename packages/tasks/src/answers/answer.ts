@@ -7,14 +7,14 @@ export function answerReader(model: Decoding): (outputs: Outputs) => PredictedAn
   if (model.kind === 'text') return (outputs) => readClasses(outputs, model.vocabulary)
   const { readout, classes = [], fields = [], horizon = 1, quantiles = [0.5] } = model.outputs
   if (readout === 'softmax') return (outputs) => readClasses(outputs, classes)
-  if (readout === 'sigmoid')
-    return (outputs) => ({ labels: Array.from(outputs, (logit) => toJsonNumber(1 / (1 + Math.exp(-logit)))) })
+  if (readout === 'sigmoid' && model.outputs.classes) return (outputs) => readClasses(outputs, classes, sigmoid)
+  if (readout === 'sigmoid') return (outputs) => ({ labels: Array.from(sigmoid(outputs), toJsonNumber) })
   const scales = fields.flatMap(({ scales: own = [] }) => own)
   return (outputs) => ({ values: readNumbers(outputs, scales, horizon, quantiles.length) })
 }
 
-function readClasses(logits: Outputs, classes: readonly string[]): PredictedAnswer {
-  const probabilities = softmax(logits)
+function readClasses(logits: Outputs, classes: readonly string[], squash = softmax): PredictedAnswer {
+  const probabilities = squash(logits)
   return {
     class: classes[findLargest(logits)] ?? '',
     probabilities: Object.fromEntries(classes.map((name, id) => [name, toJsonNumber(probabilities[id]!)])),
@@ -43,6 +43,11 @@ export function softmax(logits: Outputs): Float64Array {
   const weights = Float64Array.from(logits, (logit) => Math.exp(logit - largest))
   const sum = weights.reduce((total, weight) => total + weight, 0)
   return weights.map((weight) => weight / sum)
+}
+
+/** p = 1 / (1 + exp(-o)) of each, in float64. */
+function sigmoid(logits: Outputs): Float64Array {
+  return Float64Array.from(logits, (logit) => 1 / (1 + Math.exp(-logit)))
 }
 
 /** The place of the largest, the first of equals. */

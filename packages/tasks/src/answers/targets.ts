@@ -9,6 +9,7 @@ import {
   type Decoding,
   type PredictedAnswer,
 } from '@unroll/contract'
+import { encodeOneHot } from '../sequences/target_reader.ts'
 import type { AskedRow } from './asked_rows.ts'
 
 /** Targets of a sequence, a row for each answer; undefined where none are known. Each symbol of a text is that of the one before. */
@@ -19,7 +20,12 @@ export function readoutTargets(
 ): Batch['targets'] | undefined {
   if (writtenSymbols(model) !== undefined) return Int32Array.of(...inputs.subarray(1), -1)
   if (asked === undefined) return undefined
-  if ('ids' in asked) return Int32Array.from(asked.ids.slice(0, steps))
+  if ('ids' in asked) {
+    const ids = Int32Array.from(asked.ids.slice(0, steps))
+    return model.kind === 'sequences' && model.outputs.readout === 'sigmoid'
+      ? encodeOneHot(ids, model.outputs.size)
+      : ids
+  }
   const scaleOf = outputScales(model)
   const answers = countAnswers(model)
   return Float32Array.from(
@@ -35,7 +41,8 @@ export function readoutTargets(
 /** Targets in the words of an answer; null where there is none. */
 export function describeTargets(model: Decoding, targets: Batch['targets']): (PredictedAnswer | null)[] {
   const classes = model.kind === 'text' ? model.vocabulary : model.outputs.classes
-  if (classes !== undefined) return Array.from(targets, (id) => (id < 0 ? null : { class: classes[id] ?? String(id) }))
+  if (classes !== undefined)
+    return listClasses(targets, classes.length).map((id) => (id < 0 ? null : { class: classes[id] ?? String(id) }))
   if (model.kind === 'text') return []
   const { size, readout } = model.outputs
   const scaleOf = outputScales(model)
@@ -47,6 +54,12 @@ export function describeTargets(model: Decoding, targets: Batch['targets']): (Pr
     const values = own.map((value, k) => value * scaleOf(k * answers).unit + scaleOf(k * answers).offset)
     return { values: [values.map(toJsonNumber)] }
   })
+}
+
+/** The class of each target, -1 where there is none. */
+function listClasses(targets: Batch['targets'], K: number): number[] {
+  if (targets instanceof Int32Array) return [...targets]
+  return Array.from({ length: targets.length / K }, (_, row) => targets.subarray(row * K, (row + 1) * K).indexOf(1))
 }
 
 /** What a network reads at each step: a symbol by its name, or numbers. */

@@ -75,7 +75,9 @@ export async function chanceOfClasses(
       }
       const share = shares[i % K]!
       sum.loss -= value * Math.log(share) + (1 - value) * Math.log(1 - share)
-      sum.right += Number(value > 0.5 === share > 0.5)
+      sum.right += targets.isOneHot
+        ? K * Number(value === 1 && i % K === likeliest) // one of the K numbers of a target
+        : Number(value > 0.5 === share > 0.5)
     }
   return { loss: sum.loss / sum.count, accuracy: sum.right / sum.count }
 }

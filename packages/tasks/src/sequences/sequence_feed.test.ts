@@ -318,6 +318,24 @@ test('a feed weighs classes by how rare they are in the training part, and knows
   assert.ok(Math.abs(chance.loss + 0.8 * Math.log(0.8) + 0.2 * Math.log(0.2)) < 1e-12)
 })
 
+test('a feed of classes that are each held against all others has a number for each, and knows what chance reaches', async () => {
+  const label = range(20).map((n) => (n % 5 === 0 ? 'rare' : 'often'))
+  const feed = await feedOf({ ...RAW, readout: 'sigmoid', validation_fraction: 0 }, { ...OWN, label }, SMALL)
+  const { batch } = feed.window(1)
+  for (const n of range(4)) {
+    const own = [...batch.targets.subarray(n * 2, n * 2 + 2)]
+    const isRare = Number(batch.inputs[n]! % 5 === 0)
+    assert.deepEqual(own, batch.lengths?.[n] === 0 ? [Number.NaN, Number.NaN] : [isRare, 1 - isRare])
+  }
+  const held = [...feed.evaluationBatches].flatMap(({ batch: own }) => [...own.targets].filter((_, i) => i % 2 === 1))
+  const often = held.filter((value) => value === 1).length / held.filter((value) => !Number.isNaN(value)).length
+  const { readout, chance } = feed.problem
+  assert.deepEqual([readout.kind, readout.size, chance.accuracy], ['sigmoid', 2, often])
+  const decoded = decodeDecoding(feed.decoding ?? {})
+  assert.ok(decoded?.kind === 'sequences')
+  assert.deepEqual([decoded.outputs.readout, decoded.outputs.classes], ['sigmoid', ['rare', 'often']])
+})
+
 test('a feed says what is needed to use the model when the data set is gone', async () => {
   const feed = await feedOf({ ...RAW, normalise: 'standard' }, OWN, SMALL)
   const { inputs, outputs } = JSON.parse(feed.decoding!['unroll.data']!) as {

@@ -11,6 +11,8 @@ export class TargetReader {
   /** Numbers of a row of targets: 1 of a class id, else K. */
   readonly width: number
   readonly isIds: boolean
+  /** Whether a class is a row of K numbers, 1 in its place and 0 in all others. */
+  readonly isOneHot: boolean
   /** Whether there is one row for the whole sequence. */
   readonly isWhole: boolean
   /** Units of each number of a row, in which an error is given: that of the data by that of the network. */
@@ -32,18 +34,21 @@ export class TargetReader {
     this.#scales = scales
     this.scales = plan.targets.flatMap(({ name }) => scales.get(name) ?? [])
     this.#answers = answeredQuantiles(plan.loss).length
-    this.isIds = plan.classes !== null
+    this.isIds = plan.readout === 'softmax'
+    this.isOneHot = plan.classes !== null && !this.isIds
     this.isWhole = first?.per === 'sequence'
-    this.width = this.isIds ? 1 : plan.horizon * plan.width * this.#answers
-    const each = this.isIds ? [] : this.scales.flatMap(({ unit }) => repeated(unit, this.#answers))
+    const isClasses = plan.classes !== null
+    const numbers = plan.horizon * plan.width * this.#answers
+    this.width = this.isIds ? 1 : (plan.classes?.length ?? numbers)
+    const each = isClasses ? [] : this.scales.flatMap(({ unit }) => repeated(unit, this.#answers))
     this.units = Array.from({ length: plan.horizon }, () => each).flat()
-    if (this.isWhole && this.isIds) this.#ids = sequences.categories(first!.name)
-    if (this.isWhole && !this.isIds) this.#numbers = sequences.numbers(first!.name)
+    if (this.isWhole && isClasses) this.#ids = sequences.categories(first!.name)
+    if (this.isWhole && !isClasses) this.#numbers = sequences.numbers(first!.name)
   }
 
   /** The target of a whole sequence, one row. */
   whole(sequence: number): Targets {
-    if (this.#ids !== undefined) return this.#ids.subarray(sequence, sequence + 1)
+    if (this.#ids !== undefined) return this.#encode(this.#ids.subarray(sequence, sequence + 1))
     const { width } = this.#plan
     const row = this.#numbers!.subarray(sequence * width, (sequence + 1) * width)
     return Float32Array.from({ length: this.width }, (_, k) => {
@@ -55,7 +60,8 @@ export class TargetReader {
   /** The targets at steps [start, end) of a piece, a row each. */
   steps(piece: Piece, start: number, end: number): Targets {
     const [first] = this.#plan.targets
-    return this.isIds ? this.#stepIds(piece, first!, start, end) : this.#stepNumbers(piece, start, end)
+    const isClasses = this.isIds || this.isOneHot
+    return isClasses ? this.#encode(this.#stepIds(piece, first!, start, end)) : this.#stepNumbers(piece, start, end)
   }
 
   /** Normalised numbers of the targets at steps [start, end) of a sequence, [steps, W]. */
@@ -73,6 +79,10 @@ export class TargetReader {
       column += field.width
     }
     return into
+  }
+
+  #encode(ids: Int32Array): Targets {
+    return this.isIds ? ids : encodeOneHot(ids, this.width)
   }
 
   #stepIds({ sequence, from, to }: Piece, { name }: DatasetField, start: number, end: number): Int32Array {
@@ -99,6 +109,14 @@ export class TargetReader {
       }
     return into
   }
+}
+
+/** Ids as rows of K numbers: 1 in the place of the class and 0 in all others, NaN where there is none. */
+export function encodeOneHot(ids: ArrayLike<number>, K: number): Float32Array {
+  return Float32Array.from({ length: ids.length * K }, (_, i) => {
+    const id = ids[Math.floor(i / K)]!
+    return id < 0 ? Number.NaN : Number(i % K === id)
+  })
 }
 
 function repeated(value: number, times: number): number[] {

@@ -256,6 +256,43 @@ for (const [unit, vocabulary, prompt, form] of [
     model.dispose()
   })
 
+test('a model whose classes are each held against all others gives each a probability of its own, and a trace the mean of their losses', async () => {
+  const { engine } = await selectEngine('cpu')
+  const task = await untrained(engine, { data: { task: 'copy' }, sequence_length: 21 })
+  assert.ok(task.decoding.kind === 'sequences')
+  const { outputs, ...others } = task.decoding
+  const apart: Trained = { ...task, decoding: { ...others, outputs: { ...outputs, readout: 'sigmoid' } } }
+  const [softmax, sigmoid] = [await TrainedModel.open(engine, task), await TrainedModel.open(engine, apart)]
+  const inputs = [Array.from({ length: 9 }, (_, t) => t % 4)]
+  const [one, other] = [await predicted(softmax, task, inputs), await predicted(sigmoid, apart, inputs)]
+  for (const [t, { probabilities = {}, class: likeliest }] of other[0]!.steps!.entries()) {
+    const odds = Object.values(probabilities).map((p) => Number(p) / (1 - Number(p))) // exp of the outputs
+    const sum = odds.reduce((a, b) => a + b, 0)
+    const wanted = one[0]!.steps![t]!
+    for (const [k, p] of Object.values(wanted.probabilities!).entries())
+      assert.ok(Math.abs(odds[k]! / sum - Number(p)) < 1e-9)
+    assert.equal(likeliest, wanted.class)
+  }
+  const target = inputs[0]!.map((id, t) => (t === 3 ? null : id))
+  const read = readTraced({ checkpoint: 'best', input: inputs[0], target }, apart.decoding, 100)
+  assert.ok('asked' in read && read.asked.kind === 'input', JSON.stringify(read))
+  const { loss, targets } = await sigmoid.trace(read.asked)
+  assert.deepEqual(
+    targets,
+    target.map((id) => (id === null ? null : { class: String(id) })),
+  )
+  const losses = other[0]!.steps!.flatMap(({ probabilities = {} }, t) =>
+    target[t] === null
+      ? []
+      : Object.entries(probabilities).map(
+          ([name, p]) => -Math.log(name === String(target[t]) ? Number(p) : 1 - Number(p)),
+        ),
+  )
+  const mean = losses.reduce((a, b) => a + b, 0) / losses.length
+  assert.ok(Math.abs(Number(loss) - mean) < 1e-6, `${loss} ${mean}`)
+  for (const model of [softmax, sigmoid]) model.dispose()
+})
+
 for (const [task, length] of [
   ['adding', 6],
   ['copy', 21],

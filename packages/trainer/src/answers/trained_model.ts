@@ -68,8 +68,8 @@ export function describeAnswering({ spec, decoding }: Pick<Trained, 'spec' | 'de
     const size = decoding.vocabulary.length
     return { ...shared, inputs: { kind: 'symbols', size }, readout: { kind: 'softmax', size }, mode: 'many_to_many' }
   }
-  const { inputs, outputs, problem } = decoding
-  const loss = usesDataset(spec.data) ? chooseLoss(spec.data, problem) : null
+  const { inputs, outputs } = decoding
+  const loss = usesDataset(spec.data) ? chooseLoss(spec.data, outputs.readout) : null
   return {
     ...shared,
     inputs: { kind: inputs.kind, size: inputs.size },

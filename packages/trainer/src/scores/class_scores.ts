@@ -19,8 +19,9 @@ export class ClassScores implements Scores {
 
   add(outputs: Outputs, targets: Batch['targets']): void {
     const K = this.#classes.length
-    for (let row = 0; row < targets.length; row++) {
-      const target = targets[row]!
+    const isIds = targets instanceof Int32Array
+    for (let row = 0; row * (isIds ? 1 : K) < targets.length; row++) {
+      const target = isIds ? targets[row]! : targets.subarray(row * K, (row + 1) * K).indexOf(1) // one-hot: NaN of none
       if (target >= 0) this.#counts[target * K + largest(outputs, row * K, K)]! += 1
     }
   }

@@ -24,6 +24,14 @@ test('scores of classes are those of the confusion matrix, macro F1 that of scik
   assert.equal(named['accuracy'], 3 / 5)
 })
 
+test('scores of classes are the same of targets that are rows of 0 and 1', () => {
+  const [ids, rows] = [0, 1].map(() => createScores({ kind: 'classes', classes: ['a', 'b', 'c'] }, 3))
+  const none = Number.NaN
+  ids!.add(answers([0, 1, 1, 2]), Int32Array.of(0, 0, 1, -1))
+  rows!.add(answers([0, 1, 1, 2]), Float32Array.of(1, 0, 0, 1, 0, 0, 0, 1, 0, none, none, none))
+  assert.deepEqual(rows!.result(1), ids!.result(1))
+})
+
 test('scores of more than 100 classes have no confusion matrix', () => {
   const classes = Array.from({ length: 101 }, (_, c) => String(c))
   const scores = createScores({ kind: 'classes', classes }, 101)

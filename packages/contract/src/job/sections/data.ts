@@ -19,6 +19,10 @@ export type ProblemName = (typeof PROBLEM_NAMES)[number]
 export const LOSS_NAMES = ['cross_entropy', 'binary', 'mse', 'mae', 'huber', 'quantile'] as const
 export type LossName = (typeof LOSS_NAMES)[number]
 
+/** What makes answers of the outputs of a network. */
+export const READOUT_NAMES = ['softmax', 'sigmoid', 'identity'] as const
+export type ReadoutName = (typeof READOUT_NAMES)[number]
+
 /** The longest that the name of a field may be. */
 const FIELD = Type.String({ minLength: 1, maxLength: 256 })
 
@@ -117,8 +121,14 @@ const SEQUENCE_FIELDS = {
   ),
   loss: Type.Optional(
     oneOf(
-      'Of sequences: the loss. Classes have `cross_entropy`, labels `binary`; numbers one of `mse`, `mae`, `huber` and `quantile`, `mse` unless given.',
+      'Of sequences: the loss. Classes have `cross_entropy`, labels, and classes of readout `sigmoid`, `binary`; numbers one of `mse`, `mae`, `huber` and `quantile`, `mse` unless given.',
       LOSS_NAMES,
+    ),
+  ),
+  readout: Type.Optional(
+    oneOf(
+      'Of sequences: what makes answers of the outputs. `softmax`: classes that exclude each other, with probabilities that add up to 1; `sigmoid`: a probability of its own for each label, or for each class against all others (one-vs-rest), so that a sequence of none of them has no likely one; `identity`: numbers. Classes may have `softmax` or `sigmoid`; labels have `sigmoid`, numbers `identity`. The first that the problem may have unless given.',
+      READOUT_NAMES,
     ),
   ),
   huber_delta: Type.Optional(

@@ -3,7 +3,7 @@ import { shown } from '../../schema/shown.ts'
 import type { DatasetField } from '../../wire/dataset.ts'
 import type { DatasetReference, ProblemName } from '../sections/data.ts'
 import { describeField, hasCategories, listNames, readsSymbols } from './fields.ts'
-import { KINDS, READS } from './kinds.ts'
+import { KINDS, LOSSES, READS } from './kinds.ts'
 
 /** What a job asks of a data set. */
 interface Asked {
@@ -83,11 +83,18 @@ function optionFaults(data: DatasetReference, problem: ProblemName, longest: num
   for (const field of ['horizon', 'season'] as const)
     if (data[field] !== undefined && problem !== 'forecast')
       tell(field, `Must be left out of problem "${problem}", as it is of a forecast`)
-  const { loss: losses, reads } = KINDS[problem]
+  const { readouts, reads } = KINDS[problem]
+  const { readout = readouts[0]! } = data
+  if (!readouts.includes(readout))
+    tell(
+      'readout',
+      `Must be ${readouts.map((name) => `"${name}"`).join(' or ')} for problem "${problem}": current value is "${readout}"`,
+    )
+  const losses = LOSSES[readout]
   if (data.loss !== undefined && !losses.includes(data.loss))
     tell(
       'loss',
-      `Must be ${losses.map((name) => `"${name}"`).join(', ')} for problem "${problem}": current value is "${data.loss}"`,
+      `Must be ${losses.map((name) => `"${name}"`).join(', ')} for problem "${problem}"${data.readout ? ` with readout "${readout}"` : ''}: current value is "${data.loss}"`,
     )
   for (const [field, loss] of [
     ['huber_delta', 'huber'],
@@ -96,6 +103,8 @@ function optionFaults(data: DatasetReference, problem: ProblemName, longest: num
     if (data[field] !== undefined && data.loss !== loss) tell(field, `Must be left out unless loss is "${loss}"`)
   if (data.class_weights === 'balanced' && (reads !== 'categories' || problem === 'next_symbol'))
     tell('class_weights', `Must be "none" of problem "${problem}", which has no classes`)
+  else if (data.class_weights === 'balanced' && readout === 'sigmoid')
+    tell('class_weights', 'Must be "none" with readout "sigmoid", of which each class is held against all others')
   if (data.quantiles !== undefined && !isAscending(data.quantiles))
     tell('quantiles', `Must ascend: current value is ${data.quantiles.join(', ')}`)
   const buckets = data.bucket_lengths

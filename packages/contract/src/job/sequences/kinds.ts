@@ -1,6 +1,5 @@
 import type { DatasetField } from '../../wire/dataset.ts'
-import type { LossName, ProblemName } from '../sections/data.ts'
-import type { Problem } from '../problem.ts'
+import type { LossName, ProblemName, ReadoutName } from '../sections/data.ts'
 import { hasCategories, hasNumbers } from './fields.ts'
 
 /** What a kind of problem asks of its target and of the read-out. */
@@ -8,56 +7,55 @@ export interface Kind {
   /** What may be answered. */
   per: readonly DatasetField['per'][]
   reads: 'categories' | 'numbers' | 'labels'
-  readout: Problem['readout']['kind']
-  loss: readonly LossName[]
+  /** What may make answers of the outputs, the default first. */
+  readouts: readonly ReadoutName[]
   /** Target in words. */
   wanted: string
 }
 
-const NUMBERS: readonly LossName[] = ['mse', 'mae', 'huber', 'quantile']
+/** Losses of what each read-out answers, the default first. */
+export const LOSSES: Readonly<Record<ReadoutName, readonly LossName[]>> = {
+  softmax: ['cross_entropy'],
+  sigmoid: ['binary'],
+  identity: ['mse', 'mae', 'huber', 'quantile'],
+}
 
 /** By the name of the problem. */
 export const KINDS: Readonly<Record<ProblemName, Kind>> = {
   classification: {
     per: ['sequence'],
     reads: 'categories',
-    readout: 'softmax',
-    loss: ['cross_entropy'],
+    readouts: ['softmax', 'sigmoid'],
     wanted: 'a field of 2 to 1000 categories for each sequence',
   },
   sequence_labels: {
     per: ['step'],
     reads: 'categories',
-    readout: 'softmax',
-    loss: ['cross_entropy'],
+    readouts: ['softmax', 'sigmoid'],
     wanted: 'a field of 2 to 1000 texts, or 2 to 100 whole numbers, for each step',
   },
   multi_label: {
     per: ['sequence', 'step'],
     reads: 'labels',
-    readout: 'sigmoid',
-    loss: ['binary'],
+    readouts: ['sigmoid'],
     wanted: 'a field of numbers from 0 to 1',
   },
   regression: {
     per: ['sequence', 'step'],
     reads: 'numbers',
-    readout: 'identity',
-    loss: NUMBERS,
+    readouts: ['identity'],
     wanted: 'a field of numbers',
   },
   forecast: {
     per: ['step'],
     reads: 'numbers',
-    readout: 'identity',
-    loss: NUMBERS,
+    readouts: ['identity'],
     wanted: 'a field of numbers for each step',
   },
   next_symbol: {
     per: ['step'],
     reads: 'categories',
-    readout: 'softmax',
-    loss: ['cross_entropy'],
+    readouts: ['softmax'],
     wanted: 'a field of 2 to 1000 categories for each step',
   },
 }

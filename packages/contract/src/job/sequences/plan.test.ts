@@ -91,6 +91,14 @@ function posed(data: object, shape: SequencesShape, body: object = {}) {
 const POSED: [what: string, data: object, fields: DatasetField[], problem: string, inputs: string, readout: string][] =
   [
     ['texts for each sequence', {}, [NUMBER, LABEL], 'classification', 'vectors 1', 'softmax 3 many_to_one'],
+    [
+      'classes that are each held against all others',
+      { readout: 'sigmoid', loss: 'binary' },
+      [NUMBER, LABEL],
+      'classification',
+      'vectors 1',
+      'sigmoid 3 many_to_one',
+    ],
     ['whole numbers named label', {}, [NUMBER, DIGIT], 'classification', 'vectors 1', 'softmax 2 many_to_one'],
     [
       'such numbers as numbers where asked',
@@ -317,6 +325,28 @@ const REFUSED: [what: string, data: object, fields: DatasetField[], pointer: str
       /with data\.initial_state.*current value is "learned"/,
       { model: { cell: 'lstm', hidden_size: 12, initial_state: 'learned' } },
     ],
+    ['a softmax of numbers', { readout: 'softmax' }, [NUMBER], '/data/readout', /"identity" for problem "forecast"/],
+    [
+      'a sigmoid of symbols that follow',
+      { readout: 'sigmoid' },
+      [SYMBOLS],
+      '/data/readout',
+      /"softmax" for problem "next_symbol": current value is "sigmoid"/,
+    ],
+    [
+      'the loss of softmax with sigmoid',
+      { readout: 'sigmoid', loss: 'cross_entropy' },
+      [NUMBER, LABEL],
+      '/data/loss',
+      /"binary" for problem "classification" with readout "sigmoid"/,
+    ],
+    [
+      'weights of classes that are each held against all others',
+      { readout: 'sigmoid', class_weights: 'balanced' },
+      [NUMBER, LABEL],
+      '/data/class_weights',
+      /"none" with readout "sigmoid"/,
+    ],
     ['a horizon of classes', { horizon: 3 }, [NUMBER, LABEL], '/data/horizon', /of a forecast/],
     ['a loss of classes that is of numbers', { loss: 'mae' }, [NUMBER, LABEL], '/data/loss', /"cross_entropy"/],
     ['a delta without its loss', { huber_delta: 2 }, [NUMBER], '/data/huber_delta', /unless loss is "huber"/],
@@ -472,4 +502,9 @@ test('sequencesProblem() knows how hard classes are from their counts', () => {
   assert.ok('problem' in found)
   assert.ok(Math.abs(found.problem.chance.loss - 1.5 * Math.LN2) < 1e-12)
   assert.equal(found.problem.chance.accuracy, 0.5)
+  const apart = posed({ readout: 'sigmoid' }, shapeOf([NUMBER, LABEL]))
+  assert.ok('problem' in apart)
+  const quarter = 0.25 * Math.log(4) + 0.75 * Math.log(4 / 3)
+  assert.ok(Math.abs(apart.problem.chance.loss - (Math.LN2 + 2 * quarter) / 3) < 1e-12)
+  assert.equal(apart.problem.chance.accuracy, 0.5)
 })

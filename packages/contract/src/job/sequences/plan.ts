@@ -1,4 +1,4 @@
-import type { DatasetReference, ProblemName } from '../sections/data.ts'
+import type { DatasetReference, ProblemName, ReadoutName } from '../sections/data.ts'
 import type { Fault } from '../../schema/fault.ts'
 import type { DatasetField } from '../../wire/dataset.ts'
 import type { RegressionLoss } from '../sections/loss.ts'
@@ -20,6 +20,7 @@ export interface SequencesPlan {
   mask?: DatasetField | undefined
   /** What says from which state each sequence begins; all from that of the network where it is undefined. */
   initialState?: DatasetField | undefined
+  readout: ReadoutName
   /** Names of the classes, or of the symbols; null where numbers are answered. */
   classes: readonly string[] | null
   /** Numbers of one target. */
@@ -70,7 +71,8 @@ export function planSequences(data: DatasetReference, shape: SequencesShape): Pl
   if (faults.length > 0 || 'faults' in split) return { faults }
   const missing = data.missing ?? 'refuse'
   const [first] = targets
-  const reads = KINDS[problem].reads
+  const { reads, readouts } = KINDS[problem]
+  const readout = data.readout ?? readouts[0]!
   return {
     plan: {
       problem,
@@ -79,6 +81,7 @@ export function planSequences(data: DatasetReference, shape: SequencesShape): Pl
       mask,
       initialState,
       masked: missing === 'mask' ? inputs.filter((field) => field.missing > 0) : [],
+      readout,
       classes: reads === 'categories' ? (first?.categories ?? []).map(({ value }) => value) : null,
       width: reads === 'categories' ? 1 : targets.reduce((sum, { width }) => sum + width, 0),
       horizon: data.horizon ?? 1,
@@ -87,7 +90,7 @@ export function planSequences(data: DatasetReference, shape: SequencesShape): Pl
       normalise: data.normalise ?? 'standard',
       missing,
       balanced: data.class_weights === 'balanced',
-      loss: chooseLoss(data, problem),
+      loss: chooseLoss(data, readout),
       maxLength,
       longest,
       buckets: data.bucket_lengths ?? listHalves(longest, shape.lengths.min),
@@ -95,8 +98,8 @@ export function planSequences(data: DatasetReference, shape: SequencesShape): Pl
   }
 }
 
-export function chooseLoss(data: DatasetReference, problem: ProblemName): RegressionLoss | null {
-  if (KINDS[problem].readout !== 'identity') return null
+export function chooseLoss(data: DatasetReference, readout: ReadoutName): RegressionLoss | null {
+  if (readout !== 'identity') return null
   if (data.loss === 'huber') return { kind: 'huber', delta: data.huber_delta ?? 1 }
   if (data.loss === 'quantile') return { kind: 'quantile', quantiles: data.quantiles ?? [0.1, 0.5, 0.9] }
   return { kind: data.loss === 'mae' ? 'mae' : 'mse' }

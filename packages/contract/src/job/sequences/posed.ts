@@ -1,15 +1,13 @@
 import type { Problem } from '../problem.ts'
 import { indicatorWidth, inputWidth, readsSymbols } from './fields.ts'
 import { answeredQuantiles } from '../sections/loss.ts'
-import { KINDS } from './kinds.ts'
 import type { SequencesPlan } from './plan.ts'
 
 /** The problem that a plan poses. What chance reaches is estimated from the whole data set; whoever has the data knows it better. */
 export function sequencesProblem(plan: SequencesPlan): Problem {
-  const { problem, horizon, width, loss, longest } = plan
-  const { readout } = KINDS[problem]
+  const { readout, horizon, width, loss, longest } = plan
   const answers = answeredQuantiles(loss).length
-  const size = readout === 'softmax' ? (plan.classes ?? []).length : width * horizon * answers
+  const size = plan.classes?.length ?? width * horizon * answers
   return {
     inputs: describeInputs(plan),
     readout: { kind: readout, size, ...(loss !== null && { loss }) },
@@ -28,22 +26,25 @@ function describeInputs(plan: SequencesPlan): Problem['inputs'] {
 }
 
 /** The loss of the best answer that reads nothing, as far as the fields tell; NaN where they do not. */
-function computeChance({ problem, targets, loss, normalise }: SequencesPlan): Problem['chance'] {
+function computeChance({ problem, readout, classes, targets, loss, normalise }: SequencesPlan): Problem['chance'] {
   const [target] = targets
   const counts = (target?.categories ?? []).map(({ count }) => count)
   const total = counts.reduce((sum, count) => sum + count, 0)
-  const { readout } = KINDS[problem]
-  if (readout === 'softmax') {
+  if (classes !== null) {
     const entropy = -counts.reduce((sum, count) => sum + (count / total) * Math.log(Math.max(count, 1) / total), 0)
-    return { loss: entropy, accuracy: Math.max(...counts) / total }
+    const apart = counts.reduce((sum, count) => sum + binaryEntropy(count / total), 0) / counts.length
+    return { loss: readout === 'softmax' ? entropy : apart, accuracy: Math.max(...counts) / total }
   }
   const mean = target?.mean ?? Number.NaN
   if (readout === 'sigmoid') {
-    const entropy = -mean * Math.log(mean) - (1 - mean) * Math.log(1 - mean)
-    return { loss: mean === 0 || mean === 1 ? 0 : entropy, accuracy: Math.max(mean, 1 - mean) }
+    return { loss: binaryEntropy(mean), accuracy: Math.max(mean, 1 - mean) }
   }
   if (loss?.kind !== 'mse' || problem === 'forecast') return { loss: Number.NaN, accuracy: null }
   const { std, min, max } = target ?? {}
   const unit = { standard: std ?? 1, minmax: (max ?? 1) - (min ?? 0), none: 1 }[normalise]
   return { loss: ((std ?? Number.NaN) / (unit === 0 ? 1 : unit)) ** 2, accuracy: null }
+}
+
+function binaryEntropy(share: number): number {
+  return share === 0 || share === 1 ? 0 : -share * Math.log(share) - (1 - share) * Math.log(1 - share)
 }
