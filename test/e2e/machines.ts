@@ -13,6 +13,7 @@ export const ROOT: string = fileURLToPath(new URL('../../../', import.meta.url))
 /** What a checkout has that the commands use. */
 const CHECKED_OUT = [
   'apps',
+  'deploy',
   'packages',
   'tools',
   'package.json',

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 
 import { CELL_TABLE, buildCellTable } from '../provision/cells.mjs'
 import { root } from '../repository.mjs'
+import { USERS_FILE, writeUsers } from '../acl/users.mjs'
 import { EVERY_PACKAGE, LAW } from './law.mjs'
 
 /** @import { Finding } from './run.mjs' */
@@ -40,6 +41,7 @@ const GENERATED = [
   { file: 'packages/runtime/src/kernels/kernels_module.ts', make: fromText('kernels.wat', 'KERNELS') },
   { file: CELL_TABLE, make: () => buildCellTable(join(root, dirname(CELL_TABLE))) },
   { file: 'ARCHITECTURE.md', make: withLaw },
+  { file: USERS_FILE, make: writeUsers },
   {
     file: 'docs/performance.md',
     make: async () => (await import(join(root, 'bench/dist/page.js'))).performance(),

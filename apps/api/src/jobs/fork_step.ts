@@ -12,6 +12,7 @@ import {
 } from '@unroll/contract'
 import type { ForkedRun } from '@unroll/store'
 import { findCheckpoint } from '../inference/replay.ts'
+import { sealJob, type Sealing } from '../notify/receivers.ts'
 import { deleteUnrecorded } from '../storage/unrecorded.ts'
 import type { Services } from '../types.ts'
 import { openSource } from '../weights/source.ts'
@@ -29,7 +30,7 @@ type Needed = Pick<Services, 'store' | 'artifacts'>
  * `jobs.create`; faults point into the request
  */
 export async function forkStep(
-  services: Needed,
+  services: Needed & Sealing,
   parentId: string,
   { step, changes }: JobFork,
   { idempotency, owner, limits, spend }: Retrying,
@@ -38,12 +39,13 @@ export async function forkStep(
   const parent = await store.jobs.get(parentId)
   const amended = amend(parent.spec, changes)
   if (!amended.ok) throw refusal('INVALID_SPECIFICATION', step, amended.faults)
-  const spec = amended.value
+  const ownerOfParent = await store.owners.find('job', parent.id)
+  const spec = await sealJob(services, amended.value, { owner: ownerOfParent }).catch(inChanges)
   const { estimate, problem } = await admit(spec, findVisibleDataset(store, owner)).catch(inChanges)
   const faults = forkFaults(parent.spec, spec, { step, mode: problem.mode })
   if (faults.length > 0) throw refusal('CHECKPOINT_UNSUITABLE', step, faults)
   const from = await findStart(services, parent, step)
-  const options = { idempotency, owner: await store.owners.find('job', parent.id), ...(limits && { limits }) }
+  const options = { idempotency, owner: ownerOfParent, ...(limits && { limits }) }
   return await spend(spec.training.max_steps - (from?.step ?? 0), async () => {
     const id = newId('job', Date.now(), randomBytes(16))
     const kept = await keepStart(services, parent, { id, from, owner })

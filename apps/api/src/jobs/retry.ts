@@ -12,8 +12,7 @@ import {
 } from '@unroll/contract'
 import type { CreateOptions } from '@unroll/store'
 import type { Services } from '../types.ts'
-import type { ReceiverAddresses } from '../notify/addresses.ts'
-import { sealReceivers } from '../notify/receivers.ts'
+import { sealJob, type Sealing } from '../notify/receivers.ts'
 import { openSource } from '../weights/source.ts'
 import { admit, findVisibleDataset } from './admission.ts'
 import { createJob, prepareJob, type Preparing } from './creation.ts'
@@ -32,11 +31,7 @@ export interface Retrying extends Pick<CreateOptions, 'idempotency' | 'limits'>,
  * `admit` and `jobs.create`; faults point into the request
  */
 export async function retryJob(
-  {
-    store,
-    artifacts,
-    receiverAddresses,
-  }: Pick<Services, 'store' | 'artifacts'> & { receiverAddresses: ReceiverAddresses },
+  { store, artifacts, receiverAddresses }: Pick<Services, 'artifacts'> & Sealing,
   oldId: string,
   { from_checkpoint: wanted, changes }: JobRetry,
   { idempotency, owner, limits, spend }: Retrying,
@@ -45,8 +40,7 @@ export async function retryJob(
   const amended = amend(old.spec, changes)
   if (!amended.ok) throw refusal('INVALID_SPECIFICATION', 'as the new job would be at fault', amended.faults)
   const ownerOfOld = await store.owners.find('job', old.id)
-  const receivers = sealReceivers({ store, receiverAddresses }, amended.value.notify, { owner: ownerOfOld })
-  const spec = { ...amended.value, notify: await receivers.catch(inChanges) }
+  const spec = await sealJob({ store, receiverAddresses }, amended.value, { owner: ownerOfOld }).catch(inChanges)
   const options = {
     idempotency,
     retryOf: old.id,

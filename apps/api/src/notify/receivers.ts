@@ -1,8 +1,8 @@
-import { SECRET_REFERENCE, UnrollError, type Fault, type Notify, type SweepSpec } from '@unroll/contract'
+import { SECRET_REFERENCE, UnrollError, type Fault, type JobSpec, type Notify, type SweepSpec } from '@unroll/contract'
 import type { Services } from '../types.ts'
 import { AddressRefusedError, type ReceiverAddresses } from './addresses.ts'
 
-type Needed = Pick<Services, 'store'> & { receiverAddresses: ReceiverAddresses }
+export type Sealing = Pick<Services, 'store'> & { receiverAddresses: ReceiverAddresses }
 type Receiver = Pick<Notify[number], 'url' | 'secret'>
 
 const REFERENCE = new RegExp(SECRET_REFERENCE)
@@ -16,8 +16,8 @@ const REFERENCE = new RegExp(SECRET_REFERENCE)
  * @param options.isTrial stores nothing
  * @throws {UnrollError} INVALID_SPECIFICATION, STORE_UNAVAILABLE
  */
-export async function sealReceivers<One extends Receiver>(
-  { store, receiverAddresses }: Needed,
+async function sealReceivers<One extends Receiver>(
+  { store, receiverAddresses }: Sealing,
   receivers: readonly One[],
   { owner, within = '', isTrial = false }: { owner: string; within?: string; isTrial?: boolean },
 ): Promise<One[]> {
@@ -49,9 +49,18 @@ export async function sealReceivers<One extends Receiver>(
   )
 }
 
+/** The same of a whole specification. */
+export async function sealJob(
+  services: Sealing,
+  spec: JobSpec,
+  options: { owner: string; isTrial?: boolean },
+): Promise<JobSpec> {
+  return { ...spec, notify: await sealReceivers(services, spec.notify, options) }
+}
+
 /** The same of the template of a sweep whose trials are valid. */
 export async function sealTemplate(
-  services: Needed,
+  services: Sealing,
   spec: SweepSpec,
   options: { owner: string; isTrial: boolean },
 ): Promise<SweepSpec> {

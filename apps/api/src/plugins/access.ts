@@ -2,7 +2,9 @@ import { UnrollError, idPattern } from '@unroll/contract'
 import type { OwnedKind } from '@unroll/store'
 import type { FastifyRequest, RouteOptions } from 'fastify'
 import { NOBODY, hasScope, visibleOwner, type Caller, type RouteScope } from '../access/caller.ts'
+import { FailedKeys } from '../access/failed_keys.ts'
 import { STALE_MS } from '../access/gate.ts'
+import { inSeconds } from '../limits/rate_headers.ts'
 import type { App } from '../types.ts'
 import { settle } from './settle.ts'
 
@@ -22,6 +24,7 @@ export function access(app: App): void {
   app.decorateRequest('caller')
   app.addHook('onRoute', (route) => void routes.push(route))
   const open = watchOpenRequests(app)
+  const failedKeys = new FailedKeys()
   const admit = (request: FastifyRequest, caller: Caller, scope: RouteScope): UnrollError | undefined => {
     request.caller = caller
     if (caller.key !== null) open.set(request, Date.now())
@@ -37,9 +40,17 @@ export function access(app: App): void {
     if (scope === 'public') return done()
     const known = app.gate.recall(authorization)
     if (known !== undefined) return done(admit(request, known, scope))
+    const refused = authorization === undefined ? undefined : failedKeys.refusal(request.ip)
+    if (refused !== undefined) {
+      reply.header('retry-after', inSeconds(refused.endsInMs))
+      return done(refused.error)
+    }
     const identified = async () => {
       const caller = await app.gate.identify(authorization).catch((error: unknown) => {
-        if (error instanceof UnrollError && error.code === 'UNAUTHENTICATED') reply.header('www-authenticate', 'Bearer')
+        if (error instanceof UnrollError && error.code === 'UNAUTHENTICATED') {
+          reply.header('www-authenticate', 'Bearer')
+          if (authorization !== undefined) failedKeys.note(request.ip)
+        }
         throw error
       })
       return admit(request, caller, scope)

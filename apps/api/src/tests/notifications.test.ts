@@ -183,7 +183,7 @@ const BAD: readonly [what: string, receiver: object, pointer: string][] = [
   ['a reference to nothing', { secret: `secret_${'0'.repeat(32)}` }, '/notify/0/secret'],
 ]
 
-test('a receiver at fault is refused with its field, in a job, a retry and a sweep', async (t) => {
+test('a receiver at fault is refused with its field, in a job, a retry, a fork and a sweep', async (t) => {
   const resolve = async (name: string) => (name.startsWith('inner') ? ['10.0.0.1'] : ['93.184.215.14'])
   const { http } = await testApp(t, { receiverAddresses: new ReceiverAddresses([], resolve) })
   const good = { url: 'https://public.example.org/', secret: SECRET }
@@ -199,6 +199,7 @@ test('a receiver at fault is refused with its field, in a job, a retry and a swe
     const answers = [
       ['', await http.post('/v1/jobs').send({ ...JOB, notify })],
       ['/changes', await http.post(`/v1/jobs/${id}/retry`).send({ changes: { notify } })],
+      ['/changes', await http.post(`/v1/jobs/${id}/fork`).send({ step: 1, changes: { notify } })],
       ['/template', await http.post('/v1/sweeps').send({ ...GRID, template })],
     ] as const
     for (const [within, answer] of answers) {

@@ -27,6 +27,8 @@ Data sets, weights and checkpoints of before these limits are not counted.
 - **Storage**: with less than \`UNROLL_RESERVED_BYTES\` free on the disk of the artifacts, or with nine tenths of the memory of Redis
   in use (its \`maxmemory\`, or half of the machine), whatever stores something new is \`STORAGE_FULL\` (507), and \`/readyz\` warns.
   Jobs that run go on, and deleting, cancelling and reading too.
+- **Keys that do not work**: after 60 a minute from one public address a process refuses further ones of it (429), except keys that it has
+  just served. Addresses that are not public are not counted, as a proxy that many share has one.
 - **Slow bodies**: an upload of which less than 16 KiB come within 30 s is broken off. It can go on where it came in parts.
 `
 

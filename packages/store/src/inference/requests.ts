@@ -9,7 +9,7 @@ import type { Keys } from '../redis/keys.ts'
 import { UNLIMITED_STALLS, createQueue } from '../queue/deliveries.ts'
 import { within } from '../queue/within.ts'
 
-const REQUEST_KINDS: readonly RequestKind[] = ['evaluations', 'predictions', 'replays']
+export const REQUEST_KINDS: readonly RequestKind[] = ['evaluations', 'predictions', 'replays']
 const RETRY_MS = 1_000 // between attempts to take a request during an outage of the server
 
 export function createRequestQueues(redis: Redis, keys: Keys, onError: OnError): RequestQueues {

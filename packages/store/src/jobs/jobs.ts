@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import {
   DEFAULT_OWNER,
   LINES_TOLD,
+  SECRET_REFERENCE,
   countGpus,
   newId,
   usesDataset,
@@ -29,6 +30,7 @@ import { computeNeeds } from '../queue/needs.ts'
 import { describeForecast, describePlace, toJob, type Ahead, type JobReply, type Origin } from './records.ts'
 import { computeShape } from '../queue/shape.ts'
 
+const REFERENCE = new RegExp(SECRET_REFERENCE)
 /** After the ids of all jobs. */
 const LAST_ID = '~'
 const SCAN_CHUNK = 100
@@ -216,6 +218,10 @@ function encodeFields(spec: JobSpec, estimate: Estimate): (string | number)[] {
 /** Fields of a record that say which receivers an event has, as `lua/includes/job.lua` reads them. */
 function placeReceivers({ notify }: JobSpec): Record<string, string> {
   const fields: Record<string, string> = {}
+  if (!notify.every(({ secret }) => REFERENCE.test(secret)))
+    throw new Error(
+      'Cannot create a job whose receivers have secrets: workers would read them, references must stand for them',
+    )
   for (const [place, { on }] of notify.entries())
     for (const code of new Set(on)) fields[`notify:${code}`] = [fields[`notify:${code}`] ?? [], place].flat().join(' ')
   return fields

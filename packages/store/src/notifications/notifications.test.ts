@@ -132,6 +132,12 @@ test('notifications.list() pages from the newest to the oldest, and keeps those 
   assert.deepEqual(await listed(), [1002, 1001, 3])
 })
 
+test('jobs.create() refuses a secret that no reference stands for, and stores nothing', async (t) => {
+  const { store, notify } = await notifyingStore(t)
+  await assert.rejects(createJob(store, { notify: [{ ...notify[0], secret: SECRET }] }), /references must stand for/)
+  assert.deepEqual((await store.jobs.list()).data, [])
+})
+
 test('secrets of an owner have one reference each, which is of no use to another owner', async (t) => {
   const { store, secret } = await notifyingStore(t)
   const { secrets } = store.notifications

@@ -12,7 +12,7 @@ import { Type } from 'typebox'
 import { visibleOwner } from '../../access/caller.ts'
 import { SUBMISSION_REFUSALS, answer, answers } from '../../document/answers.ts'
 import { IDEMPOTENCY_HEADERS, creationHeaders, fingerprintRequest } from '../../jobs/idempotency.ts'
-import { sealReceivers } from '../../notify/receivers.ts'
+import { sealJob } from '../../notify/receivers.ts'
 import { createJob, prepareJob } from '../../jobs/creation.ts'
 import { limitUnended } from '../../limits/policy.ts'
 import { spendSteps } from '../../limits/steps.ts'
@@ -73,7 +73,7 @@ export function jobs(app: App): void {
     const given = request.body as JobSpec // parseJobSpec has read the body and adds more than the type of the schema says.
     const { caller } = request
     const isTrial = request.query.dry_run
-    const spec = { ...given, notify: await sealReceivers(app, given.notify, { owner: caller.owner, isTrial }) }
+    const spec = await sealJob(app, given, { owner: caller.owner, isTrial })
     const prepared = await prepareJob(app, spec, { owner: visibleOwner(caller) })
     if (isTrial) {
       const { spec: pinned, estimate, first } = prepared
