@@ -8,8 +8,10 @@ import { generateTable, type GenerateResult } from './tables/generate.ts'
 import { rounded } from './timing.ts'
 
 const VOCABULARY = ['\n', ...Array.from({ length: 64 }, (_, n) => String.fromCharCode(32 + n))]
-/** Memory is compared from here on, where everything is compiled and warm. */
-const WARM_SHARE = 0.1
+/** Parts of the text, of which each has its most memory told. */
+const PARTS = 10
+/** How often memory is read. */
+const READINGS = 1_000
 const MIB = 2 ** 20
 
 const COMMAND = {
@@ -53,16 +55,21 @@ await bench(COMMAND, async ({ characters, hidden, engine: name, out }) => {
   if ('faults' in read || read.asked.kind !== 'prompt') throw new Error('Cannot read the prompt')
   for await (const _ of model.write(read.asked, { ...request, length: 20 })); // compiles
   const begun = performance.now()
+  const every = Math.ceil(characters / READINGS)
+  const mostBytes = Array.from({ length: PARTS }, () => 0)
   let firstMs: number | undefined
   let written = 0
-  let warmBytes = 0
-  let mostBytes = 0
   for await (const symbol of model.write(read.asked, request)) {
     firstMs ??= performance.now() - begun
     written += Array.from(symbol).length
-    if (written % 1_000 > 0) continue
-    mostBytes = Math.max(mostBytes, process.memoryUsage.rss())
-    if (written <= characters * WARM_SHARE) warmBytes = mostBytes
+    const part = Math.ceil((written / characters) * PARTS) - 1
+    if (written % every === 0) mostBytes[part] = Math.max(mostBytes[part]!, process.memoryUsage.rss())
+    if (written === Math.floor(((part + 1) * characters) / PARTS)) {
+      const rate = written / ((performance.now() - begun) / 1_000)
+      const counted = `${written.toLocaleString('en')} of ${characters.toLocaleString('en')} characters`
+      const memory = `at most ${rounded(mostBytes[part]! / MIB, 1)} MiB in the last tenth`
+      process.stderr.write(`${counted}, ${Math.round(rate)}/s, ${memory}\n`)
+    }
   }
   const seconds = (performance.now() - begun) / 1_000
   model.dispose()
@@ -74,8 +81,7 @@ await bench(COMMAND, async ({ characters, hidden, engine: name, out }) => {
       written,
       first_ms: rounded(firstMs ?? NaN, 3),
       seconds: rounded(seconds, 1),
-      warm_mib: rounded(warmBytes / MIB, 1),
-      most_mib: rounded(mostBytes / MIB, 1),
+      tenths_mib: mostBytes.map((bytes) => rounded(bytes / MIB, 1)),
     },
     generateTable,
   )

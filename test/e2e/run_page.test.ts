@@ -247,6 +247,32 @@ describe('the page of a run', { concurrency: false }, () => {
     assert.equal(ended.forked_from?.checkpoint, data[0]?.id)
   })
 
+  test('a step that was not finite is offered, computed again, and gone on from beside the run', async () => {
+    await open(exploding.id)
+    const offer = page.getByTestId('replay-offer').first()
+    await offer.click()
+    const step = Number(await page.getByTestId('replay-step').inputValue())
+    assert.ok(step >= 1 && step <= 20)
+    await page.getByTestId('replay').click()
+    await page.locator('[data-testid="replay-result"][data-status="succeeded"]').waitFor()
+    assert.match(await page.getByTestId('replay-verified').innerText(), /of \d+ recorded rows with the same bits\./)
+    assert.match(await page.getByTestId('replay-origin').innerText(), /layer 0 at time step \d+: state h/)
+    await page.getByTestId('chart-replay-flow').waitFor()
+    await page.locator('[data-testid="chart-replay-layers-0"]:not([data-points="0"])').waitFor()
+    await assertNoBarriers(page)
+    await page.getByTestId('fork-changes').fill('{ "clipping": { "policy": ')
+    await page.getByTestId('fork').click()
+    assert.match(await page.getByTestId('fork-error').innerText(), /Cannot read the changes as JSON/)
+    await page.getByTestId('fork-changes').fill('{ "clipping": { "policy": "norm", "threshold": 0.1 } }')
+    await page.getByTestId('fork').click()
+    await page.waitForURL((url) => url.hash.startsWith(`#/compare?jobs=${exploding.id},job_`))
+    const id = page.url().split(',').at(-1) ?? ''
+    assert.deepEqual([(await getJob(service.url, id)).forked_from?.job], [exploding.id])
+    await untilJob(service.url, id, 'ends', ({ finished_at }) => finished_at !== null)
+    await page.goto(`${service.url}/#/jobs/${id}`)
+    assert.match(await page.getByTestId('origin').innerText(), new RegExp(`goes on from step ${step} of job_`))
+  })
+
   test('every chart is saved as PNG, SVG and CSV, with what it draws', async (t) => {
     await open(observed.id)
     const charts = await page.getByTestId('export').count()

@@ -49,7 +49,7 @@ test('ended.each() gives jobs by when they ended, and those that have rows in Re
 })
 
 test('ended.each() pages through more jobs than it reads at a time, each once', async (t) => {
-  const { store } = await testStore(t)
+  const { store } = await testStore(t, { clock: () => Date.UTC(2026, 0, 2) })
   const ids = await Promise.all(Array.from({ length: 250 }, () => createJob(store)))
   for (const { id } of ids) await store.jobs.cancel(id)
   const found = await listed(store, 'ended')

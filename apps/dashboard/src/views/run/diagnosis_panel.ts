@@ -1,7 +1,7 @@
 import { element, setAttribute, setText } from '../../dom/element.ts'
 import type { Diagnosis, Finding } from '@unroll/client'
 import { unseenWords, verdictWords } from '../../diagnosis_words.ts'
-import { findingCard } from './finding_card.ts'
+import { findingCard, type OnStep } from './finding_card.ts'
 import { followRun, type RunContext } from './run_context.ts'
 
 const EVERY_MS = 2_000
@@ -11,15 +11,24 @@ export class DiagnosisPanel {
   readonly root: HTMLElement
   readonly #context: RunContext
   readonly #onFindings: (findings: readonly Finding[]) => void
+  readonly #onStep: OnStep | undefined
   readonly #verdict: HTMLElement = element('span', { class: 'quiet', testId: 'verdict' })
   readonly #list: HTMLElement = element('ul', { class: 'findings', testId: 'findings' })
   readonly #unseen: HTMLElement = element('p', { class: 'quiet', testId: 'not-looked-at' })
   #shown = ''
 
-  /** @param onFindings receives the findings whenever they have changed */
-  constructor(context: RunContext, jobId: string, onFindings: (findings: readonly Finding[]) => void) {
+  /**
+   * @param on.findings receives the findings whenever they have changed
+   * @param on.step takes the step of a finding; undefined where no worker can look at it
+   */
+  constructor(
+    context: RunContext,
+    jobId: string,
+    on: { findings: (findings: readonly Finding[]) => void; step: OnStep | undefined },
+  ) {
     this.#context = context
-    this.#onFindings = onFindings
+    this.#onFindings = on.findings
+    this.#onStep = on.step
     this.root = element(
       'section',
       { class: 'panel', attributes: { 'aria-label': 'Diagnosis' } },
@@ -40,6 +49,6 @@ export class DiagnosisPanel {
     if (news === this.#shown) return
     this.#shown = news
     this.#onFindings(findings)
-    this.#list.replaceChildren(...findings.map((finding) => findingCard(this.#context, finding)))
+    this.#list.replaceChildren(...findings.map((finding) => findingCard(this.#context, finding, this.#onStep)))
   }
 }

@@ -7,8 +7,11 @@ import { button } from '../shared/confirmed_button.ts'
 import { faultText } from '../shared/request_button.ts'
 import { errorWords } from '../shared/words.ts'
 
+/** Takes a past step and changes of a run, to look at the one and to try the others. */
+export type OnStep = (step: number, changes?: object) => void
+
 /** One finding: its place, its figures, and the proposed run with a button that submits it. */
-export function findingCard(context: ViewContext, finding: Finding): HTMLElement {
+export function findingCard(context: ViewContext, finding: Finding, onStep: OnStep | undefined): HTMLElement {
   const { code, title, until_step: until, advice, evidence } = finding
   return element(
     'li',
@@ -18,6 +21,7 @@ export function findingCard(context: ViewContext, finding: Finding): HTMLElement
     element('dl', { class: 'figures-small' }, ...Object.entries(evidence.figures).map(figure)),
     advice === null ? null : element('p', { text: advice }),
     proposal(context, finding),
+    onStep === undefined ? null : again(finding, onStep, context.signal),
   )
 }
 
@@ -44,6 +48,13 @@ function proposal(
   }
   submit.addEventListener('click', () => void send(), { signal })
   return element('div', { class: 'proposal' }, changesText, submit, fault)
+}
+
+/** The newest step of its evidence: there the run is looked at again, or gone on from with the proposed changes. */
+function again({ evidence: { to_step: step }, changes }: Finding, onStep: OnStep, signal: AbortSignal): HTMLElement {
+  const look = button(`Step ${formatCount(step)} again`, 'finding-again')
+  look.addEventListener('click', () => onStep(Math.max(1, step), changes ?? undefined), { signal })
+  return element('p', { class: 'actions' }, look)
 }
 
 function figure([name, value]: [string, number]): HTMLElement {

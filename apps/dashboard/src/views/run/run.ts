@@ -14,6 +14,7 @@ import { FlowPanel } from './flow_panel.ts'
 import { MatrixPanel } from './matrix_panel.ts'
 import { PlayerPanel } from './player/player_panel.ts'
 import { ProbePanel } from './probe_panel.ts'
+import { ReplayPanel } from './replay_panel.ts'
 import { RunCharts } from './run_charts.ts'
 import { RunHeader } from './run_header.ts'
 import { MarkStrip, listAttempts, listCheckpoints, listFindings, listNonfinite, toUprights } from './run_marks.ts'
@@ -57,31 +58,28 @@ class RunPage {
     cursor.pin(view.choice.pinned)
     cursor.listen(() => cursor.pinned === view.choice.pinned || view.change({ pinned: cursor.pinned }), context.signal)
     const onPan = (share: number) => charts.pan(share)
-    const shared = { cursor, onZoom: (steps: StepRange | null) => view.change({ steps }), onPan }
     const charts = new RunCharts(context, { job, view, cursor }, (range, latest) => {
       for (const panel of [scores, flow, inside, marks]) panel.showRange(range)
       this.#header.showLatest(latest)
     })
-    const marks = new MarkStrip((all) => charts.showUprights(toUprights(all)))
+    const past = context.recordedAt === undefined ? new ReplayPanel(context, job, cursor) : undefined
+    const marks = new MarkStrip((all) => {
+      charts.showUprights(toUprights(all))
+      past?.showMarks(all)
+    })
     this.#marks = marks
     const flow = new FlowPanel(context, { job, view, cursor, below: marks.root, onPan })
-    const scores = new SeriesPanel(context, job, {
-      title: 'Scores',
-      testId: 'scores',
-      series: SCORE_SERIES,
-      plan: planScores,
-      ...shared,
-    })
-    const inside = new SeriesPanel(context, job, {
-      title: 'Inside the run',
-      testId: 'inside',
-      series: INSIDE_SERIES,
-      plan: (names) => planInside(names, job.spec),
-      ...shared,
+    const { scores, inside } = createSeriesPanels(context, job, {
+      cursor,
+      onZoom: (steps) => view.change({ steps }),
+      onPan,
     })
     const onFindings = (findings: readonly Finding[]) =>
       marks.show('finding', listFindings(findings, this.#job.progress.step))
-    const diagnosis = new DiagnosisPanel(run, job.id, onFindings)
+    const diagnosis = new DiagnosisPanel(run, job.id, {
+      findings: onFindings,
+      step: past && ((step, changes) => past.offer(step, changes)),
+    })
     const log = new EventList(run, job.id, (events) => marks.show('nonfinite', listNonfinite(events)))
     const checkpoints = new CheckpointPanel(run, job, (all) => marks.show('checkpoint', listCheckpoints(all)))
     const main = element(
@@ -91,7 +89,7 @@ class RunPage {
       new MatrixPanel(run, job).root,
       new ProbePanel(run, job).root,
     )
-    const side = element('div', { class: 'run-column' }, ...charts.roots, diagnosis.root)
+    const side = element('div', { class: 'run-column' }, ...charts.roots, diagnosis.root, past?.root ?? null)
     const page = element(
       'div',
       { class: 'run-page' },
@@ -113,5 +111,20 @@ class RunPage {
     this.#job = job
     this.#header.show(job)
     this.#marks.show('attempt', listAttempts(job))
+  }
+}
+
+/** What the steps of a run score, and what is measured inside of it. */
+function createSeriesPanels(
+  context: ViewContext,
+  job: Job,
+  shared: { cursor: StepCursor; onZoom: (steps: StepRange | null) => void; onPan: (share: number) => void },
+): Record<'scores' | 'inside', SeriesPanel> {
+  const scores = { title: 'Scores', testId: 'scores', series: SCORE_SERIES, plan: planScores }
+  const plan = (names: Parameters<typeof planInside>[0]) => planInside(names, job.spec)
+  const inside = { title: 'Inside the run', testId: 'inside', series: INSIDE_SERIES, plan }
+  return {
+    scores: new SeriesPanel(context, job, { ...scores, ...shared }),
+    inside: new SeriesPanel(context, job, { ...inside, ...shared }),
   }
 }

@@ -2,7 +2,7 @@ import type { ViewContext } from '../../context.ts'
 import { element, setAttribute, setText } from '../../dom/element.ts'
 import { formatCount, formatValue } from '../../format.ts'
 import { computedByWords, formatDuration, isFinal, usesDataset, type Job } from '@unroll/client'
-import { datasetHref, jobHref, sweepHref } from '../../router.ts'
+import { compareHref, datasetHref, jobHref, sweepHref } from '../../router.ts'
 import { JobActions } from './job_actions.ts'
 import { Notes } from './notes.ts'
 import { Progress } from './progress.ts'
@@ -183,7 +183,14 @@ function percentWords(share: number): string {
 }
 
 /** The run from which this one was created. */
-function createOrigin({ retry_of: retried, metadata }: Job, isLive: boolean): HTMLElement | null {
+function createOrigin(job: Job, isLive: boolean): HTMLElement | null {
+  const { retry_of: retried, forked_from: forked, metadata, id } = job
+  if (retried === null && forked !== null) {
+    const both = element('a', { text: 'side by side', attributes: { href: compareHref([forked.job, id]) } })
+    const other = isLive ? element('a', { text: forked.job, attributes: { href: jobHref(forked.job) } }) : forked.job
+    const from = `goes on from step ${formatCount(forked.step)} of `
+    return element('p', { class: 'quiet', testId: 'origin' }, from, other, ...(isLive ? [' · ', both] : []))
+  }
   const from = metadata['proposed_from'] ?? retried
   if (from === null) return null
   const words = metadata['proposed_from'] === undefined ? 'repeats ' : 'proposed by the diagnosis of '
