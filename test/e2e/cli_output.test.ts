@@ -140,7 +140,7 @@ describe('what unroll prints', { concurrency: false }, () => {
   let service: Service
   let names: Names
   before(async () => {
-    service = await startService()
+    service = await startService({ UNROLL_NOTIFY_NETWORKS: '127.0.0.0/8' })
     const { url } = service
     const folder = await mkdtemp(join(tmpdir(), 'unroll-cli-'))
     const { out } = await unroll(url, ['upload', '-', '--name', 'text.txt'], { input: TEXT })
@@ -151,6 +151,7 @@ describe('what unroll prints', { concurrency: false }, () => {
       sequence_length: 24,
       training: { batch_size: 4, max_steps: 30, seed: 3, evaluation_batches: 1, evaluate_every: 10 },
       observe: { flow_every: 1, probe_every: 5 },
+      notify: [{ url: 'http://127.0.0.1:9/', secret: `whsec_${'A'.repeat(32)}` }], // nobody listens there
     })
     names = { url, dataset: out.trim(), job: id, long: '', folder, key: { id: '', key: '' } }
   })

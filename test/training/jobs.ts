@@ -119,6 +119,17 @@ export const JOBS: readonly { what: string; body: object; text?: string; lines?:
     text: TEXT,
   },
   {
+    what: 'a curriculum, evaluated at other lengths',
+    body: {
+      data: { task: 'parity' },
+      training: {
+        ...JOB.training,
+        curriculum: { start_length: 4, increment: 3, every_steps: 3 },
+        evaluation_lengths: [5, 30],
+      },
+    },
+  },
+  {
     what: 'a text, the state carried',
     body: { data: { dataset: 'ds_0123456789abcdefghij' }, bptt: { mode: 'truncated', k1: 6, k2: 9 } },
     text: TEXT,

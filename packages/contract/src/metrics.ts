@@ -42,6 +42,7 @@ export const SERIES = {
   clipped_fraction: 'Share of elements clamped (value) or 0/1 (norm policies).',
   clipped_share: 'Running share of steps at which clipping acted.',
   learning_rate: 'Learning rate of the step.',
+  sequence_length: 'T of the sequences of the step, where a curriculum has them grow.',
   updates_skipped: 'Updates dropped so far by the policy for non-finite gradients.',
   updates_zeroed:
     'Updates so far in which elements of the gradient that were not finite were set to 0; from the first on.',
@@ -85,6 +86,8 @@ export function badness(series: EvaluatedName, value: number): number {
 
 /** Series there are several of: `<family>/<of what>`. */
 export const SERIES_FAMILIES = {
+  evaluation_loss: 'evaluation_loss of sequences of another length: `evaluation_loss/200`.',
+  evaluation_accuracy: 'evaluation_accuracy of sequences of another length: `evaluation_accuracy/200`.',
   evaluation_mae: 'evaluation_mae of one horizon of a forecast: `evaluation_mae/3`, three steps ahead.',
   evaluation_rmse: 'evaluation_rmse of one horizon of a forecast: `evaluation_rmse/3`.',
   grad_norm: 'Norm of the gradient of a parameter tensor before clipping: `grad_norm/layers.0.Wh`.',

@@ -1,6 +1,6 @@
 import { random } from '@unroll/random'
 import type { Batch } from '@unroll/bptt'
-import type { JobSpec, Problem, TaskData, TaskName } from '@unroll/contract'
+import { lengthAt, type JobSpec, type Problem, type TaskData, type TaskName } from '@unroll/contract'
 import { interleave } from './interleave.ts'
 import { adding, multiplication } from './samplers/adding.ts'
 import { agreement } from './samplers/agreement.ts'
@@ -12,7 +12,7 @@ import { parity } from './samplers/parity.ts'
 import type { Sample, Sampler } from './samplers/sampler.ts'
 import { temporalOrder } from './samplers/temporal_order.ts'
 import { timing } from './samplers/timing.ts'
-import type { Feed, TrainingWindow } from './training_window.ts'
+import type { EvaluationBatch, Feed, TrainingWindow } from './training_window.ts'
 import { compensate, truncation, windowAt, type Truncation } from './windows.ts'
 
 const SAMPLERS: { [Name in TaskName]: Sampler<Name> } = {
@@ -37,30 +37,36 @@ type Split = 'training' | 'evaluation'
 
 /** Batches of a built-in task; each sequence is a function of (seed, split, index). */
 export function taskFeed(spec: JobSpec, data: TaskData, problem: Problem): Feed {
-  const T = spec.sequence_length
-  const reach = truncation(spec)
-  const draw = (split: Split, index: number) => drawBatch(spec, data, problem, { split, index })
-
-  const evaluationBatches = Array.from(
-    { length: spec.training.evaluation_batches ?? EVALUATION_BATCHES },
-    (_, index) => ({
-      batch: draw('evaluation', index),
-      from: 'initial' as const,
-    }),
-  )
+  const draw = (split: Split, index: number, T: number) => drawBatch(spec, data, problem, { split, index, T })
+  const heldOut = (T: number): EvaluationBatch[] =>
+    Array.from({ length: spec.training.evaluation_batches ?? EVALUATION_BATCHES }, (_, index) => ({
+      batch: draw('evaluation', index, T),
+      from: 'initial',
+    }))
+  const { evaluation_lengths: others = [] } = spec.training // absent from older records
+  const shared = {
+    problem,
+    evaluationBatches: heldOut(spec.sequence_length),
+    otherLengths: new Map(others.map((T) => [T, { [Symbol.iterator]: () => heldOut(T).values() }])),
+  }
+  const reachAt = (step: number): Truncation & { T: number } => {
+    const T = lengthAt(spec, step)
+    return { T, ...truncation({ ...spec, sequence_length: T }) }
+  }
   if (problem.mode === 'many_to_one')
     return {
-      problem,
-      evaluationBatches,
-      window: (step) => lastWindow(draw('training', step - 1), problem, reach, step - 1),
+      ...shared,
+      window(step) {
+        const reach = reachAt(step)
+        return lastWindow(draw('training', step - 1, reach.T), problem, reach, step - 1)
+      },
     }
-
-  const windowsPerSequence = T / reach.k1
   return {
-    problem,
-    evaluationBatches,
+    ...shared,
     window(step) {
-      const sequence = draw('training', Math.floor((step - 1) / windowsPerSequence))
+      const reach = reachAt(step)
+      const windowsPerSequence = reach.T / reach.k1
+      const sequence = draw('training', Math.floor((step - 1) / windowsPerSequence), reach.T)
       const { start, end, window } = windowAt((step - 1) % windowsPerSequence, reach, step - 1)
       return { batch: slice(sequence, start, end, problem), window }
     },
@@ -99,10 +105,9 @@ function drawBatch(
   spec: JobSpec,
   data: TaskData,
   { inputs: { kind, size }, readout, mode }: Problem,
-  { split, index }: { split: Split; index: number },
+  { split, index, T }: { split: Split; index: number; T: number },
 ): Batch {
   const { batch_size: N, seed } = spec.training
-  const T = spec.sequence_length
   const [X, K] = [kind === 'vectors' ? size : 1, readout.kind === 'softmax' ? 1 : readout.size]
   const outputs = mode === 'many_to_many' ? T : 1
   const inputs = kind === 'vectors' ? new Float32Array(T * N * X) : new Int32Array(T * N)

@@ -41,6 +41,8 @@ export interface Feed {
   window(step: number): TrainingWindow
   /** Held-out data, the same at every evaluation; empty where the data leaves none. */
   readonly evaluationBatches: Iterable<EvaluationBatch>
+  /** Held-out data of other lengths, by T; none unless given. */
+  readonly otherLengths?: ReadonlyMap<number, Iterable<EvaluationBatch>>
   /** Data that is evaluated once, when the run has ended; none unless given. */
   readonly testBatches?: Iterable<EvaluationBatch>
   /** How evaluations are scored beside loss and accuracy; not at all unless given. */

@@ -18,12 +18,29 @@ export interface Evaluated extends Omit<Scored, 'scores'> {
 
 /** Loss, accuracy and scores of held-out data, each target counted once; undefined where there is none. */
 export async function evaluate(session: Session, feed: Feed, part: HeldOut): Promise<Evaluated | undefined> {
-  const { scoring, problem } = feed
+  return await evaluateBatches(session, feed, selectBatches(feed, part))
+}
+
+/** Scores of sequences of other lengths than those of training, as series: `evaluation_loss/200`. */
+export async function evaluateLengths(session: Session, feed: Feed): Promise<Readonly<Record<string, number>>> {
+  const series: Record<string, number> = {}
+  for (const [T, batches] of feed.otherLengths ?? []) {
+    const evaluated = await evaluateBatches(session, feed, batches)
+    for (const [name, value] of Object.entries(prefixScores('evaluation', evaluated))) series[`${name}/${T}`] = value
+  }
+  return series
+}
+
+async function evaluateBatches(
+  session: Session,
+  { scoring, problem }: Feed,
+  batches: Iterable<EvaluationBatch>,
+): Promise<Evaluated | undefined> {
   const isIds = problem.readout.kind === 'softmax'
   const scores = scoring && createScores(scoring, problem.readout.size)
   const sum = { loss: 0, right: 0, targets: 0 }
   let hasAccuracy = false
-  for (const { batch, from } of selectBatches(feed, part)) {
+  for (const { batch, from } of batches) {
     await nextTurn() // as in training: all that is held out may take minutes
     const targets = countTargets(batch, isIds)
     const evaluation = await session.evaluate(batch, { from, outputs: scores?.wantsOutputs === true })

@@ -5,13 +5,14 @@ import {
   countMicroBatches,
   chooseSegmentSteps,
   chooseShards,
+  lengthAt,
   type EvaluationReport,
   type EventCode,
   type JobSpec,
   type MetricRow,
 } from '@unroll/contract'
 import type { Feed } from '@unroll/tasks'
-import { evaluate, prefixScores, type Evaluated } from './evaluate.ts'
+import { evaluate, evaluateLengths, prefixScores, type Evaluated } from './evaluate.ts'
 import { endReason, progressed, type EndReason } from './ending.ts'
 import { buildReport } from './evaluation_report.ts'
 import { firstNonfinite } from './flow_counts.ts'
@@ -191,12 +192,14 @@ export async function trainStep(
   let evaluated = isEvaluated ? await evaluate(session, feed, 'validation') : undefined
   const bias = isDue(observe.bias_every, step, last) ? await measureBias(session, spec, feed) : {}
   Object.assign(row.series, prefixScores('evaluation', evaluated), bias)
+  if (training.curriculum) row.series['sequence_length'] = lengthAt(spec, step)
   const progress = progressed(training, before.progress, row.series)
   const reason = endReason(training, progress, row.series)
   if (reason !== undefined && evaluated === undefined) {
     evaluated = await evaluate(session, feed, 'validation')
     Object.assign(row.series, prefixScores('evaluation', evaluated))
   }
+  if (evaluated !== undefined) Object.assign(row.series, await evaluateLengths(session, feed))
   const failed = !report.updated && clipping.nonfinite === 'fail'
   const isAsked = Object.values(asked).includes(true) || evaluated !== undefined || Object.keys(bias).length > 0
   if (isAsked || failed || reason !== undefined) onRow(row)

@@ -67,6 +67,12 @@ test('planScores() draws accuracies, errors and bits apart, as their units diffe
     'scores-errors': ['evaluation_mae'],
   })
   assert.deepEqual(planScores(['evaluation_loss']), [])
+  const longer = ['evaluation_loss/200', 'evaluation_accuracy/200', 'evaluation_accuracy/50']
+  assert.deepEqual(drawn(planScores(longer)), {
+    'evaluation_accuracy-lengths': ['evaluation_accuracy/200', 'evaluation_accuracy/50'],
+    'evaluation_loss-lengths': ['evaluation_loss/200'],
+  })
+  assert.deepEqual(drawn(planInside(['sequence_length'], specOf())), { 'sequence-length': ['sequence_length'] })
 })
 
 for (const [cell, kept] of [

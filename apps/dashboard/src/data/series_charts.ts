@@ -3,6 +3,7 @@
 import { CELLS, type CellName, type JobSpec } from '@unroll/client'
 import type { Guide } from '../charts/overlay.ts'
 import type { LineSeries } from '../charts/line_options.ts'
+import { formatCount } from '../format.ts'
 import { SERIES_COLOURS } from '../theme.ts'
 
 /** A chart of some series. */
@@ -34,6 +35,7 @@ export const INSIDE_SERIES: readonly string[] = [
   'clipped_share',
   'clipped_fraction',
   'learning_rate',
+  'sequence_length',
   'updates_skipped',
   'updates_zeroed',
   'step_ms',
@@ -53,6 +55,8 @@ export function planScores(names: readonly string[]): SeriesGroup[] {
       ['evaluation_accuracy', 'evaluation accuracy'],
       ['evaluation_macro_f1', 'evaluation macro F1'],
     ]),
+    byLength('evaluation_accuracy', 'Accuracy on sequences of other lengths', names),
+    byLength('evaluation_loss', 'Loss on sequences of other lengths', names),
     describeChart('scores-errors', 'Error on held-out data, in units of the data', names, [
       ['evaluation_mae', 'MAE'],
       ['evaluation_rmse', 'RMSE'],
@@ -62,6 +66,12 @@ export function planScores(names: readonly string[]): SeriesGroup[] {
     ]),
   ].flat()
   return charts.length === 0 ? [] : [{ title: '', charts }]
+}
+
+/** A chart of a score, a line for each length of the sequences. */
+function byLength(family: string, title: string, names: readonly string[]): SeriesChart[] {
+  const pairs = members(family, names).map((T) => [`${family}/${T}`, `T = ${formatCount(Number(T))}`] as const)
+  return describeChart(`${family}-lengths`, title, names, pairs)
 }
 
 /** What happens inside a network and its training. */
@@ -132,6 +142,7 @@ function planCourse(names: readonly string[], { optimizer: { schedule } }: JobSp
       ...(isScheduled
         ? describeChart('learning-rate', 'Learning rate', names, [['learning_rate', 'learning rate']])
         : []),
+      ...describeChart('sequence-length', 'Length of the sequences', names, [['sequence_length', 'time steps']]),
       ...describeChart('dropped', 'Updates dropped so far', names, [
         ['updates_skipped', 'skipped'],
         ['updates_zeroed', 'with elements set to 0'],

@@ -46,6 +46,8 @@ const WITHOUT_DEFAULT = new Set<string>([
   '/clipping/readout',
   '/clipping/max_norm',
   ...['job', 'checkpoint', 'model', 'version', 'weights', 'sha256'].map((name) => `/init_from/${name}`),
+  '/training/curriculum/start_length',
+  '/training/curriculum/increment',
   '/training/target/below',
   '/training/target/above',
 ])

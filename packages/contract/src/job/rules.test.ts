@@ -39,6 +39,33 @@ const CROSSED: [what: string, body: object, pointers: string[]][] = [
     { sequence_length: 40, bptt: { mode: 'randomised' }, observe: { bias_every: 5 } },
     ['/observe/bias_every'],
   ],
+  [
+    'of lengths that a task cannot be posed on, or that are far longer than those of training',
+    {
+      data: { task: 'noise_free_lag', lag: 10 },
+      sequence_length: 20,
+      training: { evaluation_lengths: [30, 10], curriculum: { start_length: 5, increment: 5 } },
+    },
+    ['/training/curriculum', '/training/evaluation_lengths'],
+  ],
+  [
+    'of an evaluation that is too long, and a curriculum of windows',
+    {
+      data: { task: 'parity' },
+      sequence_length: 20,
+      bptt: { mode: 'truncated', k1: 5 },
+      training: { evaluation_lengths: [201], curriculum: { start_length: 5, increment: 5 } },
+    },
+    ['/training/curriculum', '/training/evaluation_lengths'],
+  ],
+  [
+    'of the lengths of a data set',
+    {
+      data: { dataset: 'ds_0123456789abcdefghij' },
+      training: { evaluation_lengths: [50], curriculum: { start_length: 5, increment: 5 } },
+    },
+    ['/training/curriculum', '/training/evaluation_lengths'],
+  ],
   ['of k1 alone where k2 is held against it', { bptt: { mode: 'truncated', k1: 0, k2: 5 } }, ['/bptt/k1']],
   [
     'of the length alone where k1 and the lag are held against it',

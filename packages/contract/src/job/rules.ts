@@ -11,7 +11,7 @@ import { SIZE_DEFAULTS } from './sections/model.ts'
 import { usesDataset, type ProblemName } from './sections/data.ts'
 import { explainUnmeasured, unmeasured } from './measured.ts'
 import type { Problem } from './problem.ts'
-import { getTaskFacts, taskProblem } from './tasks/tasks.ts'
+import { getTaskFacts, taskProblem, type TaskData } from './tasks/tasks.ts'
 import { countGpus, countMicroBatches, countRows, chooseShards } from './cost/shards.ts'
 
 /**
@@ -242,6 +242,29 @@ export const RULES: readonly Rule<JobSpec>[] = [
       return `be parts of the network, which are ${parts.join(', ')}: current value has "${unknown}"`
     return freeze.length < parts.length ? undefined : 'leave something to train: current value is all of the network'
   }),
+  rule('/training/evaluation_lengths', ['/data', '/sequence_length', '/training/evaluation_lengths'], (spec) => {
+    const { data, sequence_length: T } = spec
+    const { evaluation_lengths: lengths = [] } = spec.training
+    if (lengths.length === 0) return undefined
+    if (usesDataset(data)) return 'be left out on a data set, whose sequences have their own lengths'
+    const least = findShortestLength(data)
+    const wrong = lengths.find((length) => length < least || length > MOST_LONGER * T)
+    if (wrong === undefined) return undefined
+    return `be from ${least} to ${MOST_LONGER * T}, ${MOST_LONGER} times sequence_length: current value has ${wrong}`
+  }),
+  rule('/training/curriculum', ['/data', '/bptt/mode', '/sequence_length', '/training/curriculum'], (spec) => {
+    const { data, bptt, sequence_length: T } = spec
+    const { curriculum } = spec.training
+    if (!curriculum) return undefined
+    if (usesDataset(data)) return 'be left out on a data set, whose sequences have their own lengths'
+    if (bptt.mode !== 'full')
+      return `be left out with bptt.mode "${bptt.mode}", whose windows would no longer fill a sequence`
+    const { start_length: start } = curriculum
+    const least = findShortestLength(data)
+    return start >= least && start < T
+      ? undefined
+      : `have a start_length from ${least} to ${T - 1}, below sequence_length: current value is ${start}`
+  }),
   rule('/training/target', ['/training/target'], ({ training: { target } }) =>
     target === null || (target.below === undefined) !== (target.above === undefined)
       ? undefined
@@ -312,6 +335,15 @@ export const RULES: readonly Rule<JobSpec>[] = [
     ],
   },
 ]
+
+/** Evaluations of longer sequences hold their batches in memory. */
+const MOST_LONGER = 10
+
+/** The shortest T that a task can be posed on. */
+function findShortestLength(data: TaskData): number {
+  const least = taskProblem(data, 1).minimumLength
+  return 'lag' in data ? Math.max(least, data.lag + 1) : least
+}
 
 function describeRows(spec: JobSpec): string {
   const { batch_size: N } = spec.training

@@ -1,4 +1,4 @@
-import { hasMemoryCell, taskProblem, usesDataset, type JobSpec } from '@unroll/contract'
+import { findFullLengthStep, hasMemoryCell, taskProblem, usesDataset, type JobSpec } from '@unroll/contract'
 import { flowIsProbe, type FlowReading } from '../flow_reading.ts'
 import { probedFrom } from '../looked_at.ts'
 import { isLearning, sustained } from '../observations.ts'
@@ -16,7 +16,8 @@ export const horizonShort: Rule = {
     if (spec.model.bidirectional === true) return 'an early input is near the answer in the backward direction'
     if (spec.bptt.mode === 'randomised') return 'how far the gradient reaches back is drawn at random'
     if (hasMemoryCell(spec.model.cell) && !flowIsProbe(spec)) return 'the probe flow of a memory cell is not measured'
-    return probedFrom(spec, OBSERVATIONS)
+    const first = probedFrom(spec, OBSERVATIONS)
+    return typeof first === 'string' ? first : Math.max(first, findFullLengthStep(spec))
   },
   find(seen) {
     const { spec } = seen

@@ -27,6 +27,7 @@ const FREE: readonly string[] = [
   '/training/max_steps',
   '/training/evaluate_every',
   '/training/evaluation_batches',
+  '/training/evaluation_lengths',
   '/training/early_stopping',
   '/training/target',
   '/optimizer/learning_rate',

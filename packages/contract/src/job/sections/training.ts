@@ -51,6 +51,31 @@ export const Training = Type.Object(
         { minimum: 1, maximum: 1_000_000 },
       ),
     ),
+    evaluation_lengths: Type.Optional(
+      Type.Array(Type.Integer({ minimum: 1, maximum: 100_000 }), {
+        default: [],
+        maxItems: 8,
+        uniqueItems: true,
+        description:
+          'Of tasks: further lengths T that every evaluation answers too, longer than those of training as well: series `evaluation_loss/200` and `evaluation_accuracy/200`. At most 10 times sequence_length.',
+      }),
+    ),
+    curriculum: Type.Optional(
+      orNull(
+        Type.Object(
+          {
+            start_length: integer('T of the first sequences.', { minimum: 1, maximum: 100_000 }),
+            increment: integer('How much longer they become each time.', { minimum: 1, maximum: 100_000 }),
+            every_steps: integer('Updates between two lengths.', { default: 100, minimum: 1, maximum: 100_000_000 }),
+          },
+          {
+            additionalProperties: false,
+            description:
+              'Of tasks: sequences begin short and grow to sequence_length, by number of updates. Evaluations are of sequence_length all along.',
+          },
+        ),
+      ),
+    ),
     early_stopping: orNull(
       Type.Object(
         {
