@@ -113,7 +113,8 @@ for (const name of FLOAT32_ENGINES.filter((engine) => engine !== 'cpu'))
       const { engine: oracle } = await selectEngine('oracle')
       const passes: Record<string, number> = {}
       const draws = random(7, 'explosions')
-      for (let seed = 0; seed < EXPLOSIONS; seed += 1) {
+      let [named, calm] = [0, 0]
+      for (let seed = 0; named < EXPLOSIONS; seed += 1) {
         const { model, rests } = GROWING[seed % GROWING.length]!
         const given = {
           model: { hidden_size: 6, ...model },
@@ -146,14 +147,21 @@ for (const name of FLOAT32_ENGINES.filter((engine) => engine !== 'cpu'))
           },
         )
         exact.dispose()
+        // Weights that are hardly enlarged may stay finite, which float64 must then say as well.
+        if (origin === null) {
+          assert.equal(truth.pass, 'update', `seed ${seed}`)
+          assert.ok((calm += 1) <= EXPLOSIONS / 10)
+          continue
+        }
+        named += 1
         assert.deepEqual(origin, truth, `seed ${seed}, ${JSON.stringify(model)}, weights times ${factor}`)
-        assert.ok(origin?.timestep !== undefined && origin.gate !== null)
+        assert.ok(origin.timestep !== null && origin.gate !== null)
         const { first_nonfinite_layer: layer, first_nonfinite_timestep: timestep } = rows[0]?.series ?? {}
         if (origin.pass === 'backward') assert.deepEqual([layer, timestep], [origin.layer, origin.timestep])
         passes[origin.pass] = (passes[origin.pass] ?? 0) + 1
       }
       engine.dispose()
-      t.diagnostic(`${EXPLOSIONS} explosions: ${JSON.stringify(passes)}`)
+      t.diagnostic(`${named} explosions: ${JSON.stringify(passes)}; ${calm} draws stay finite`)
       assert.deepEqual(Object.keys(passes).toSorted(), ['backward', 'forward'])
     },
   )
