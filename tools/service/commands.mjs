@@ -19,7 +19,8 @@ export const NODE_FLAGS = { api: ['--initial-old-space-size=96', '--max-semi-spa
  *
  * API: the threads of an upload allocate and free in turns, and glibc keeps an arena for each of them: with two, uploads of 300 MB left
  * the API at 255 to 280 MiB in place of 276 to 318. Of two, one is the heap of the process, which gives nothing back below what is still
- * used: batches of sequences, from the bytes on that are given, are mapped apart and go back at once, which leaves 40 to 50 MiB less.
+ * used: batches of sequences, from 256 KiB on, are mapped apart and go back at once, which leaves 40 to 50 MiB less. At the end of the
+ * heap 16 MiB stay, which chunks of the socket fill again.
  *
  * Worker: each step allocates and frees the series of its window, which glibc by default gives back to the system, which clears each
  * page of it for the next step: a fifth to two thirds of the kernel's time, a tenth of a step of 100 × 32 × 128. The bytes are those from
@@ -27,7 +28,7 @@ export const NODE_FLAGS = { api: ['--initial-old-space-size=96', '--max-semi-spa
  * @type {Record<App, Record<string, string>>}
  */
 export const APP_ENVIRONMENT = {
-  api: { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '262144' },
+  api: { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '262144', MALLOC_TRIM_THRESHOLD_: '16777216' },
   worker: { MALLOC_MMAP_THRESHOLD_: '1073741824', MALLOC_TRIM_THRESHOLD_: '1073741824' },
 }
 
