@@ -16,29 +16,32 @@ export async function admitReplay(
 ): Promise<NewReplay> {
   const reached = job.progress.step + (hasFailedAtStep(job) ? 1 : 0)
   if (step > reached) throw outOfReach(step, `a step that the run has made, at most ${reached}`)
-  const before = await findCheckpoint(store, job, step - 1)
+  const { newest: before, oldest } = await findCheckpoints(store, job, step - 1)
   const { forked_from: fork } = job
-  if (before === undefined && fork !== null) await admitFork(store, job, { step, fork })
+  if (before === undefined && fork !== null) await admitFork(store, job, { step, fork, oldest })
   const checkpoint = before === undefined ? null : { id: before.id, step: before.step }
   return { job: job.id, step, observe: observe.toSorted(), checkpoint }
 }
 
-/** The newest checkpoint of a job at a step or before. */
-export async function findCheckpoint(store: Store, { id }: Job, step: number): Promise<Checkpoint | undefined> {
-  const { data } = await store.checkpoints.list(id, ALL)
-  return data.find((checkpoint) => checkpoint.step <= step) // newest first
+/** The newest checkpoint of a job at a step or before, and its oldest. */
+export async function findCheckpoints(
+  store: Store,
+  { id }: Job,
+  step: number,
+): Promise<{ newest: Checkpoint | undefined; oldest: Checkpoint | undefined }> {
+  const { data } = await store.checkpoints.list(id, ALL) // newest first
+  return { newest: data.find((checkpoint) => checkpoint.step <= step), oldest: data.at(-1) }
 }
 
 /** Of a job that goes on from another's step nothing before it is computed; a fork keeps what its own steps begin from. */
 async function admitFork(
   store: Store,
   { id }: Job,
-  { step, fork }: { step: number; fork: NonNullable<Job['forked_from']> },
+  { step, fork, oldest }: { step: number; fork: NonNullable<Job['forked_from']>; oldest: Checkpoint | undefined },
 ): Promise<void> {
   if (step <= fork.step)
     throw outOfReach(step, `a step after ${fork.step}, from which the job goes on: those before are of another job`)
   if ((await store.jobs.findFork(id)) !== undefined) return
-  const oldest = (await store.checkpoints.list(id, ALL)).data.at(-1)
   const why = `a step after ${oldest?.step ?? fork.step}, the oldest checkpoint: that from which the job goes on is gone`
   throw outOfReach(step, why)
 }

@@ -4,7 +4,7 @@ import { DEFAULT_OWNER, newId, type Checkpoint, type Estimate, type Job, type Jo
 import type { CreateOptions } from '@unroll/store'
 import type { Services } from '../types.ts'
 
-export const COPIED_EPOCH = 0 // the attempts of the new job start at 1
+const COPIED_EPOCH = 0 // the attempts of the new job start at 1
 
 export type Made = { job: Job; replayed: boolean }
 
@@ -19,17 +19,26 @@ export async function forkJob(
   { spec, estimate }: { spec: JobSpec; estimate: Estimate },
   options: CreateOptions,
 ): Promise<Made> {
-  const now = Date.now()
-  const id = options.id ?? newId('job', now, randomBytes(16))
-  const place = { job: id, epoch: COPIED_EPOCH, id: newId('checkpoint', now, randomBytes(16)) }
-  const copy = await copyCheckpoint(artifacts, from, place)
+  const id = options.id ?? newId('job', Date.now(), randomBytes(16))
+  const { copy, remove } = await copyFor(artifacts, id, from)
   const made = await store.jobs
     .create(spec, estimate, { ...options, id, checkpoint: { from: from.id, copy } })
     .catch(async (error: unknown) => {
-      await deleteCheckpoint(artifacts, place).catch(() => {}) // The first error is the one to report.
+      await remove().catch(() => {}) // The first error is the one to report.
       throw error
     })
-  if (made.replayed) await deleteCheckpoint(artifacts, place)
+  if (made.replayed) await remove()
   else await store.stored.put(options.owner ?? DEFAULT_OWNER, copy.id, copy.bytes)
   return made
+}
+
+/** Copies a checkpoint of another job for a job that is to be made. @throws as `copyCheckpoint` does */
+export async function copyFor(
+  artifacts: Services['artifacts'],
+  job: string,
+  from: Checkpoint,
+): Promise<{ copy: Checkpoint; remove: () => Promise<void> }> {
+  const place = { job, epoch: COPIED_EPOCH, id: newId('checkpoint', Date.now(), randomBytes(16)) }
+  const copy = await copyCheckpoint(artifacts, from, place)
+  return { copy, remove: () => deleteCheckpoint(artifacts, place) }
 }

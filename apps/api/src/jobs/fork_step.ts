@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { copyCheckpoint, deleteCheckpoint, initialWeightsKey, once, type CheckpointPlace } from '@unroll/artifacts'
+import { initialWeightsKey, once } from '@unroll/artifacts'
 import {
   UnrollError,
   amend,
@@ -11,13 +11,13 @@ import {
   type JobFork,
 } from '@unroll/contract'
 import type { ForkedRun } from '@unroll/store'
-import { findCheckpoint } from '../inference/replay.ts'
+import { findCheckpoints } from '../inference/replay.ts'
 import { sealJob, type Sealing } from '../notify/receivers.ts'
 import { deleteUnrecorded } from '../storage/unrecorded.ts'
 import type { Services } from '../types.ts'
 import { openSource } from '../weights/source.ts'
 import { admit, findVisibleDataset } from './admission.ts'
-import { COPIED_EPOCH, type Made } from './fork.ts'
+import { copyFor, type Made } from './fork.ts'
 import { inBody, inChanges, type Retrying } from './retry.ts'
 
 type Needed = Pick<Services, 'store' | 'artifacts'>
@@ -68,9 +68,8 @@ export async function forkStep(
 async function findStart({ store }: Needed, parent: Job, step: number): Promise<Checkpoint | undefined> {
   const { progress, forked_from: forked } = parent
   if (step > progress.step) throw outOfReach(step, `a step that the run has made, at most ${progress.step}`)
-  const found = await findCheckpoint(store, parent, step)
-  if (found !== undefined || forked === null) return found
-  const oldest = (await store.checkpoints.list(parent.id, { limit: 100 })).data.at(-1)
+  const { newest, oldest } = await findCheckpoints(store, parent, step)
+  if (newest !== undefined || forked === null) return newest
   const from = oldest?.step ?? progress.step
   throw outOfReach(step, `a step from ${from} on, the oldest checkpoint of a job that goes on from another`)
 }
@@ -88,13 +87,8 @@ async function keepStart(
   { id, from, owner }: { id: string; from: Checkpoint | undefined; owner: string | undefined },
 ): Promise<Kept> {
   if (from !== undefined) {
-    const place: CheckpointPlace = {
-      job: id,
-      epoch: COPIED_EPOCH,
-      id: newId('checkpoint', Date.now(), randomBytes(16)),
-    }
-    const copy = await copyCheckpoint(artifacts, from, place)
-    return { checkpoint: { from: from.id, copy }, remove: () => deleteCheckpoint(artifacts, place) }
+    const { copy, remove } = await copyFor(artifacts, id, from)
+    return { checkpoint: { from: from.id, copy }, remove }
   }
   const { init_from: source } = parent.spec
   if (!source) return { checkpoint: null, remove: () => Promise.resolve() }

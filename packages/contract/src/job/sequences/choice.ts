@@ -59,12 +59,8 @@ export function chooseMask(
   fields: readonly DatasetField[],
 ): { mask: DatasetField | undefined } | { faults: Fault[] } {
   if (data.mask === undefined) return { mask: defaultMask(fields, data) }
-  const mask = fields.find(({ name }) => name === data.mask)
-  if (mask !== undefined && saysSteps(mask)) return { mask }
-  const found =
-    mask === undefined ? `the data set has ${listNames(fields)}` : `${shown(mask.name)} is ${describeField(mask)}`
-  const detail = `Must be a field of 0 and 1 for each step, none of them missing: ${found}`
-  return { faults: [{ pointer: '/data/mask', detail, value: data.mask }] }
+  const found = pickField(fields, { pointer: '/data/mask', name: data.mask }, saysSteps, 'of 0 and 1 for each step')
+  return 'faults' in found ? found : { mask: found.field }
 }
 
 /** The field that says from which state sequences begin, if one is named; or why it does not. */
@@ -73,14 +69,24 @@ export function chooseInitialState(
   fields: readonly DatasetField[],
 ): { initialState: DatasetField | undefined } | { faults: Fault[] } {
   if (name === undefined) return { initialState: undefined }
-  const initialState = fields.find((field) => field.name === name)
-  if (initialState !== undefined && saysState(initialState)) return { initialState }
+  const pointer = '/data/initial_state'
+  const found = pickField(fields, { pointer, name }, saysState, 'of numbers for each sequence')
+  return 'faults' in found ? found : { initialState: found.field }
+}
+
+/** The field that a job names for something, or why it cannot be that. */
+function pickField(
+  fields: readonly DatasetField[],
+  { pointer, name }: { pointer: string; name: string },
+  suits: (field: DatasetField) => boolean,
+  wanted: string,
+): { field: DatasetField } | { faults: Fault[] } {
+  const field = fields.find((each) => each.name === name)
+  if (field !== undefined && suits(field)) return { field }
   const found =
-    initialState === undefined
-      ? `the data set has ${listNames(fields)}`
-      : `${shown(name)} is ${describeField(initialState)}`
-  const detail = `Must be a field of numbers for each sequence, none of them missing: ${found}`
-  return { faults: [{ pointer: '/data/initial_state', detail, value: name }] }
+    field === undefined ? `the data set has ${listNames(fields)}` : `${shown(name)} is ${describeField(field)}`
+  const detail = `Must be a field ${wanted}, none of them missing: ${found}`
+  return { faults: [{ pointer, detail, value: name }] }
 }
 
 /** What is learned where a job does not say. */
