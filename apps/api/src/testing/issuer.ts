@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import type { TestContext } from 'node:test'
 import { SCOPE_NAMES, type Scope } from '@unroll/contract'
 import { SignJWT, exportJWK, generateKeyPair, type CryptoKey } from 'jose'
-import Provider, { type Configuration } from 'oidc-provider'
+import { Provider, type Configuration } from 'oidc-provider'
 import type { TokenPolicy } from '../access/issuer.ts'
 
 const ALGORITHM = 'ES256'
@@ -36,12 +36,12 @@ export interface TestIssuer {
 }
 
 export async function testIssuer(t: TestContext, claims: Partial<TokenPolicy> = {}): Promise<TestIssuer> {
-  let answer: RequestListener = () => {}
+  let answer: RequestListener | undefined
   const asked = new Map<string, number>()
   const server = createServer((request, response) => {
     const path = request.url ?? ''
     asked.set(path, (asked.get(path) ?? 0) + 1)
-    answer(request, response)
+    answer?.(request, response)
   })
   await listen(server, 0)
   const { port } = server.address() as AddressInfo
@@ -50,7 +50,7 @@ export async function testIssuer(t: TestContext, claims: Partial<TokenPolicy> = 
   const rotate = async () => {
     key = await makeKey(`key-${performance.now()}`)
     const jwk = { ...(await exportJWK(key.privateKey)), kid: key.kid, alg: ALGORITHM, use: 'sig' }
-    answer = new Provider(issuer, describeProvider(jwk)).callback() as RequestListener
+    answer = new Provider(issuer, describeProvider(jwk)).callback()
   }
   await rotate()
   const stop = async () => {

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
-import { test, type TestContext } from 'node:test'
+import { test } from 'node:test'
 import { SCOPE_NAMES, type Job, type Scope, type Sweep } from '@unroll/contract'
 import { encodeSafetensors } from '@unroll/formats'
 import type { RouteOptions } from 'fastify'
 import { hasScope, type RouteScope } from '../../access/caller.ts'
 import { JOB, testApp, type TestApp } from '../../testing/app.ts'
-import { TokenIssuer } from '../../access/issuer.ts'
-import { testIssuer } from '../../testing/issuer.ts'
+import { CALLERS } from '../../testing/callers.ts'
 import { keyOf } from '../../testing/keys.ts'
 import { GRID } from '../../testing/sweeps.ts'
 
@@ -93,28 +92,6 @@ async function ask({ http }: TestApp, { method }: Route, path: string, headers: 
   const sent = http[verb.toLowerCase() as 'get'](path).set(headers)
   const { status } = await (CHANGING.includes(method) ? sent.set('content-type', 'application/json').send('{') : sent)
   return status
-}
-
-/** Whoever may send requests: with a key, or with a token of an OpenID provider. */
-interface Callers {
-  service: TestApp
-  /** Headers of a caller. */
-  give: (scopes: Scope[], owner?: (typeof OWNERS)[number]) => Promise<Headers>
-}
-
-const CALLERS: Readonly<Record<string, (t: TestContext) => Promise<Callers>>> = {
-  async key(t) {
-    const service = await testApp(t, { keyPolicy: 'always' })
-    return { service, give: (scopes, owner) => keyOf(service, scopes, owner) }
-  },
-  async token(t) {
-    const issuer = await testIssuer(t, { ownerClaim: 'project' })
-    const service = await testApp(t, { keyPolicy: 'always', tokenIssuer: new TokenIssuer(issuer.policy) })
-    return {
-      service,
-      give: async (scopes, owner = 'team-a') => ({ authorization: `Bearer ${await issuer.issue(owner, scopes)}` }),
-    }
-  },
 }
 
 test('every route states its scope: one that does not is for admins alone until it does', async (t) => {
