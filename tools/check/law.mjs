@@ -62,7 +62,6 @@ export const LAW = {
       'hyparquet',
       'hyparquet-compressors',
       'jsonc-parser',
-      'lz4js',
       'yauzl',
     ],
     node: true,
