@@ -110,7 +110,7 @@ function checkPart(what: string, { at, length, end }: { at: number; length: numb
 
 function checkHeader(message: Message, body: Buffer): void {
   if (message.isSchema()) return
-  if (message.isRecordBatch()) return checkBatch(message.header() as unknown as Batch, body)
+  if (message.isRecordBatch()) return checkBatch(message.header(), body)
   if (!message.isDictionaryBatch()) throw new Error(`a message is of kind ${message.headerType}`)
   checkBatch((message.header() as unknown as { data: Batch }).data, body)
 }
