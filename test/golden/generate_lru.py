@@ -33,13 +33,13 @@ def draw(rng):
     return {**p, "Cr": rng.uniform(-0.8, 0.8, (H, H)), "Ci": rng.uniform(-0.8, 0.8, (H, H))}
 
 
-def by_torch(f, p, x, c0, i0, dh):
+def by_torch(f, p, x, r0, i0, dh):
     q = {k: torch.tensor(v, requires_grad=True) for k, v in p.items()}
-    xt, ct, it = (torch.tensor(v, requires_grad=True) for v in (x, c0, i0))
+    xt, rt, it = (torch.tensor(v, requires_grad=True) for v in (x, r0, i0))
     eigenvalue = torch.polar(torch.exp(-torch.exp(q["nu"])), torch.exp(q["theta"]))
     B, b = torch.complex(q["Wr"], q["Wi"]), torch.complex(q["br"], q["bi"])
     C = torch.complex(q["Cr"], q["Ci"])
-    s, states, outputs = torch.complex(ct, it), [], []
+    s, states, outputs = torch.complex(rt, it), [], []
     for t in range(len(x)):
         s = eigenvalue * s + torch.exp(q["gamma"]) * (xt[t].to(B.dtype) @ B.T + b)
         s.retain_grad()
@@ -50,24 +50,24 @@ def by_torch(f, p, x, c0, i0, dh):
     (torch.stack(outputs) * torch.tensor(dh)).sum().backward()
     stack = lambda parts: torch.stack(parts).detach().numpy()
     grads = lambda parts: np.stack([v.grad.numpy() for v in parts])
-    return {"h": stack(outputs), "s": stack(states), "hGrad": grads(outputs), "sGrad": grads(states), "dx": xt.grad.numpy(), "dc0": ct.grad.numpy(),
+    return {"h": stack(outputs), "s": stack(states), "hGrad": grads(outputs), "sGrad": grads(states), "dx": xt.grad.numpy(), "dr0": rt.grad.numpy(),
             "di0": it.grad.numpy(), **{f"d{k}": v.grad.numpy() for k, v in q.items()}}
 
 
-def by_jax(f, p, x, c0, i0, dh):
+def by_jax(f, p, x, r0, i0, dh):
     def run(v):
         p, T = v["p"], len(x)
         eigenvalue = jnp.exp(-jnp.exp(p["nu"]) + 1j * jnp.exp(p["theta"]))
         drive = jnp.exp(p["gamma"]) * (v["x"] @ (p["Wr"] + 1j * p["Wi"]).T + p["br"] + 1j * p["bi"]) + v["er"] + 1j * v["ei"]
-        drive = drive.at[0].add(eigenvalue * (v["c0"] + 1j * v["i0"]))
+        drive = drive.at[0].add(eigenvalue * (v["r0"] + 1j * v["i0"]))
         join = lambda a, b: (a[0] * b[0], b[0] * a[1] + b[1])
         _, s = jax.lax.associative_scan(join, (jnp.broadcast_to(eigenvalue, drive.shape), drive))
         h = f((s @ (p["Cr"] + 1j * p["Ci"]).T).real + v["x"] @ p["Wd"].T + p["bd"])
         return (h * dh).sum(), (h, s)
     z = np.zeros_like(dh)
-    v = jax.tree.map(jnp.asarray, {"p": p, "x": x, "c0": c0, "i0": i0, "er": z, "ei": z})
+    v = jax.tree.map(jnp.asarray, {"p": p, "x": x, "r0": r0, "i0": i0, "er": z, "ei": z})
     (_, (h, s)), g = jax.value_and_grad(run, has_aux=True)(v)
-    return {"h": h, "s": s, "hGrad": dh, "sGrad": g["er"] + 1j * g["ei"], "dx": g["x"], "dc0": g["c0"], "di0": g["i0"], **{f"d{k}": w for k, w in g["p"].items()}}
+    return {"h": h, "s": s, "hGrad": dh, "sGrad": g["er"] + 1j * g["ei"], "dx": g["x"], "dr0": g["r0"], "di0": g["i0"], **{f"d{k}": w for k, w in g["p"].items()}}
 
 
 worst, files = 0.0, []
@@ -77,24 +77,24 @@ for activation, (of_torch, of_jax) in ACTIVATIONS.items():
             name = f"lru_{activation}_T{T}_s{seed}"
             rng = np.random.Generator(np.random.PCG64([seed, zlib.crc32(name.encode())]))
             p, x = draw(rng), rng.normal(size=(T, N, X))
-            h0, c0, i0 = rng.uniform(-0.9, 0.9, (N, H)), rng.uniform(-1.2, 1.2, (N, H)), rng.uniform(-1.2, 1.2, (N, H))
+            h0, r0, i0 = rng.uniform(-0.9, 0.9, (N, H)), rng.uniform(-1.2, 1.2, (N, H)), rng.uniform(-1.2, 1.2, (N, H))
             dh = rng.normal(size=(T, N, H))
             probe = np.zeros_like(dh)
             probe[-1] = dh[-1]
             runs = []
             for injected in (dh, probe):
-                ours, theirs = by_torch(of_torch, p, x, c0, i0, injected), by_jax(of_jax, p, x, c0, i0, injected)
+                ours, theirs = by_torch(of_torch, p, x, r0, i0, injected), by_jax(of_jax, p, x, r0, i0, injected)
                 for k, v in ours.items():
                     worst = max(worst, float(np.abs(v - np.asarray(theirs[k])).max() / max(1, np.abs(v).max())))
                 runs.append(ours)
             assert worst < 1e-12, (name, worst)
             r, rp = runs
-            expected = {"loss": float((r["h"] * dh).sum()), "h": tensor(r["h"]), "c": tensor(r["s"].real), "i": tensor(r["s"].imag),
-                        "dParams": {k: tensor(r[f"d{k}"]) for k in p}, "dx": tensor(r["dx"]), "dh0": tensor(np.zeros((N, H))), "dc0": tensor(r["dc0"]), "di0": tensor(r["di0"]),
-                        "hGradNorm": norms(r["hGrad"]), "cGradNorm": norms(r["sGrad"]), "probeHGradNorm": norms(rp["hGrad"]), "probeCGradNorm": norms(rp["sGrad"])}
+            expected = {"loss": float((r["h"] * dh).sum()), "h": tensor(r["h"]), "r": tensor(r["s"].real), "i": tensor(r["s"].imag),
+                        "dParams": {k: tensor(r[f"d{k}"]) for k in p}, "dx": tensor(r["dx"]), "dh0": tensor(np.zeros((N, H))), "dr0": tensor(r["dr0"]), "di0": tensor(r["di0"]),
+                        "hGradNorm": norms(r["sGrad"]), "probeHGradNorm": norms(rp["sGrad"])}
             case = {"kind": "cell", "name": name, "cell": "lru", "activation": activation, "seed": seed, "sizes": {"T": T, "N": N, "X": X, "H": H},
                     "crossChecked": ["torch autograd", "jax.lax.associative_scan"], "params": {k: tensor(v) for k, v in p.items()}, "x": tensor(x),
-                    "h0": tensor(h0), "c0": tensor(c0), "i0": tensor(i0), "dh": tensor(dh), "expected": expected}
+                    "h0": tensor(h0), "r0": tensor(r0), "i0": tensor(i0), "dh": tensor(dh), "expected": expected}
             (root / "cells" / f"{name}.json").write_text(json.dumps(case) + "\n")
             files.append(f"cells/{name}.json")
 print(f"{len(files)} files, torch against JAX {worst:.2g}")

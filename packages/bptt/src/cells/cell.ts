@@ -96,8 +96,8 @@ export interface Cell<Parameter extends string = string, State extends string = 
   readonly recurrent: readonly RecurrentWeight<Parameter, Saved>[]
   readonly recurrentBiases?: readonly RecurrentBias<Parameter, Saved>[]
   readonly dynamics?: Dynamics
-  /** States that are imaginary parts, by the state that is the real part: their flow is one, under the name of the real part. */
-  readonly imaginary?: Readonly<Partial<Record<State, State>>>
+  /** States whose gradients side by side make the flow of a name; the flow of each state by itself unless given. */
+  readonly flows?: Readonly<Record<string, readonly State[]>>
   /** With layer normalisation. */
   readonly normalised?: readonly Normalised[]
   /**

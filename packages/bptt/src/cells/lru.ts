@@ -1,12 +1,12 @@
 // Linear recurrent unit (Orvieto et al. 2023), a complex diagonal recurrence without a non-linearity. Letters: docs/math/notation.md;
-// the complex state is s_t = c_t + j i_t, j² = -1, and products of complex numbers are unit by unit.
+// the complex state is s_t = r_t + j i_t, j² = -1, and products of complex numbers are unit by unit.
 //   (1) [a_r | a_i | a_d] = Wx x_t + b           [N,3H]   a = a_r + j a_i is B x_t, a_d is D x_t
 //   (2) λ = exp(-e^ν + j e^θ)                    [H]      |λ| = exp(-e^ν) < 1 for every ν, phase e^θ
 //   (3) y_t = λ s_{t-1}                          [N,H]    complex
 //   (4) s_t = y_t + e^γ a                        [N,H]    complex
-//   (5) h_t = f(Re(C s_t) + a_d) = f(c_t Cr - i_t Ci + a_d)   [N,H]
-// h_{t-1} is not read: the gradient passes from step to step by s alone. With ds_t its total gradient, of the real and of the
-// imaginary part side by side, da = e^γ ds_t, and over all steps
+//   (5) h_t = f(Re(C s_t) + a_d) = f(r_t Cr - i_t Ci + a_d)   [N,H]
+// h_{t-1} is not read: the gradient passes from step to step by s alone, and the flow under the name h is that of s_t. With ds_t its
+// total gradient, of the real and of the imaginary part side by side, da = e^γ ds_t, and over all steps
 //   dν = -e^ν Σ ds·y, dθ = e^θ Σ ds·(j y), dγ = Σ ds·(e^γ a) = Σ da·a, where · multiplies real parts and imaginary parts.
 
 import { ACTIVATIONS, type Activation } from './activation.ts'
@@ -15,9 +15,9 @@ import { matrix } from './connection.ts'
 import type { Ops } from '../ops/ops.ts'
 import { named, type Tensors } from '../ops/tensors.ts'
 
-type State = 'h' | 'c' | 'i'
-/** c c_t, minusI -i_t and h h_t, [N,H] each; a [a_r | a_i] and y the parts of y_t, [N,2H] each. */
-type Saved = 'c' | 'minusI' | 'h' | 'a' | 'y'
+type State = 'h' | 'r' | 'i'
+/** r r_t, minusI -i_t and h h_t, [N,H] each; a [a_r | a_i] and y the parts of y_t, [N,2H] each. */
+type Saved = 'r' | 'minusI' | 'h' | 'a' | 'y'
 
 interface Choices {
   readonly activation: Activation
@@ -33,47 +33,47 @@ export function lru({ activation, init }: Choices): Cell<string, State, Saved> {
   const f = ACTIVATIONS[activation]
   return {
     gates: ['r', 'i', 'd'],
-    states: ['h', 'c', 'i'],
-    imaginary: { c: 'i' },
+    states: ['h', 'r', 'i'],
+    flows: { h: ['r', 'i'] }, // h_t itself passes nothing on
     recurrent: [
-      { parameter: 'Cr', left: 'c', gates: ['d'], connection: matrix },
+      { parameter: 'Cr', left: 'r', gates: ['d'], connection: matrix },
       { parameter: 'Ci', left: 'minusI', gates: ['d'], connection: matrix },
     ],
     dynamics: ring(init),
 
-    forward<X>(ops: Ops<X>, p: Tensors<X>, wx: X, { c: cPrev, i: iPrev }: Record<State, X>): Forward<X, State, Saved> {
-      const H = ops.size(cPrev, 1)
+    forward<X>(ops: Ops<X>, p: Tensors<X>, wx: X, { r: rPrev, i: iPrev }: Record<State, X>): Forward<X, State, Saved> {
+      const H = ops.size(rPrev, 1)
       const [real, imaginary, drive] = [named(p, REAL), named(p, IMAGINARY), named(p, DRIVE)]
       const [a, ad] = ops.split(wx, [2 * H, H], 1) // (1)
       const [ar, ai] = ops.split(a, [H, H], 1)
-      const yr = ops.sub(ops.mul(cPrev, real), ops.mul(iPrev, imaginary)) // (3)
-      const yi = ops.add(ops.mul(iPrev, real), ops.mul(cPrev, imaginary))
-      const c = ops.add(yr, ops.mul(ar, drive)) // (4)
+      const yr = ops.sub(ops.mul(rPrev, real), ops.mul(iPrev, imaginary)) // (3)
+      const yi = ops.add(ops.mul(iPrev, real), ops.mul(rPrev, imaginary))
+      const r = ops.add(yr, ops.mul(ar, drive)) // (4)
       const i = ops.add(yi, ops.mul(ai, drive))
       const minusI = ops.scale(i, -1)
-      const read = ops.add(ops.matMul(c, named(p, 'Cr')), ops.matMul(minusI, named(p, 'Ci')))
+      const read = ops.add(ops.matMul(r, named(p, 'Cr')), ops.matMul(minusI, named(p, 'Ci')))
       const h = f.forward(ops, ops.add(read, ad)) // (5)
-      return { state: { h, c, i }, saved: { c, minusI, h, a, y: ops.concat([yr, yi], 1) } }
+      return { state: { h, r, i }, saved: { r, minusI, h, a, y: ops.concat([yr, yi], 1) } }
     },
 
     backward<X>(
       ops: Ops<X>,
       p: Tensors<X>,
       { h }: Record<Saved, X>,
-      { h: dh, c: dcNext, i: diNext }: Record<State, X>,
+      { h: dh, r: drNext, i: diNext }: Record<State, X>,
     ): Backward<X, State> {
       const [real, imaginary, drive] = [named(p, REAL), named(p, IMAGINARY), named(p, DRIVE)]
       const dad = f.backward(ops, h, dh) // (5)
-      const dc = ops.add(dcNext, ops.matMul(dad, named(p, 'Cr'), { transposeB: true }))
+      const dr = ops.add(drNext, ops.matMul(dad, named(p, 'Cr'), { transposeB: true }))
       const di = ops.sub(diNext, ops.matMul(dad, named(p, 'Ci'), { transposeB: true }))
       return {
-        da: ops.concat([ops.mul(dc, drive), ops.mul(di, drive), dad], 1), // (4)
+        da: ops.concat([ops.mul(dr, drive), ops.mul(di, drive), dad], 1), // (4)
         dPrevious: {
           h: ops.zeros(ops.shape(dh)),
-          c: ops.add(ops.mul(dc, real), ops.mul(di, imaginary)), // (3)
-          i: ops.sub(ops.mul(di, real), ops.mul(dc, imaginary)),
+          r: ops.add(ops.mul(dr, real), ops.mul(di, imaginary)), // (3)
+          i: ops.sub(ops.mul(di, real), ops.mul(dr, imaginary)),
         },
-        dState: { h: dh, c: dc, i: di },
+        dState: { h: dh, r: dr, i: di },
       }
     },
   }

@@ -4,24 +4,19 @@ import { joinRows } from '../ops/series.ts'
 import type { SeriesByName } from '../ops/ops.ts'
 import { mapTensors, named, type Tensors } from '../ops/tensors.ts'
 
-/** The states of a cell that have a flow of their own. */
-export function listFlows({ states, imaginary = {} }: Pick<Cell, 'states' | 'imaginary'>): readonly string[] {
-  const joined = Object.values(imaginary)
-  return states.filter((state) => !joined.includes(state))
+/** The names of the flows of a cell. */
+export function listFlows({ states, flows }: Pick<Cell, 'states' | 'flows'>): readonly string[] {
+  return flows === undefined ? states : Object.keys(flows)
 }
 
-/** The gradients of the states whose norms are the flow: both parts of a complex state side by side, [N,2H]. */
-export function joinImaginary<X>(
-  ops: Ops<X>,
-  cell: Pick<Cell, 'states' | 'imaginary'>,
-  dStates: Tensors<X>,
-): Tensors<X> {
-  const flows = listFlows(cell).map((state) => {
-    const part = cell.imaginary?.[state]
-    const d = named(dStates, state)
-    return [state, part === undefined ? d : ops.concat([d, named(dStates, part)], 1)] as const
+/** The gradients whose norms are the flows of a cell, by name: those of several states side by side, [N,kH]. */
+export function joinFlowStates<X>(ops: Ops<X>, { flows }: Pick<Cell, 'flows'>, dStates: Tensors<X>): Tensors<X> {
+  if (flows === undefined) return dStates
+  const joined = Object.entries(flows).map(([name, states]) => {
+    const parts = states.map((state) => named(dStates, state))
+    return [name, ops.concat(parts, 1)] as const
   })
-  return Object.fromEntries(flows)
+  return Object.fromEntries(joined)
 }
 
 /** log₁₀ ‖dL/ds_t‖ over [N,H] of each state s at one step, [1,1] each; of each of S sources whose rows lie one below the other, [1,S]. */

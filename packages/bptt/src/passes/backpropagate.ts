@@ -11,7 +11,7 @@ import type { BoundNetwork } from '../network/bound.ts'
 import { dropped } from '../network/dropout.ts'
 import { keepZonesBackward } from '../network/zoneout.ts'
 import { PROJECTED, projectStateBackward } from '../network/projection.ts'
-import { joinImaginary, stepFlow } from '../observe/flow.ts'
+import { joinFlowStates, stepFlow } from '../observe/flow.ts'
 import { embeddingGradient, inputGradient, projectBackward } from '../network/input.ts'
 import { listLayerShapes, listLevels, type Network } from '../network/network.ts'
 import { keepUnless } from '../ops/nonfinite.ts'
@@ -183,7 +183,7 @@ function layerBackward<X>(
           [DA]: da,
           ...(dProjected && { [D_PROJECTED]: dProjected.h }),
           ...prefixed(dNormalised, NORMALISED),
-          ...(flow && prefixed(stepFlow(inner, joinImaginary(inner, cell, dState), sources), FLOW)),
+          ...(flow && prefixed(stepFlow(inner, joinFlowStates(inner, cell, dState), sources), FLOW)),
           ...(states && prefixed(dState, STATE)),
           ...(limited && { [CLIPPED]: inner.reshape(limited.clipped, [1, 1]) }),
         },

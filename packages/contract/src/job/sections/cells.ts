@@ -33,8 +33,8 @@ export interface CellFacts {
   readonly saved: number
 }
 
-/** `h` hidden state, `c` memory cell, `i` its imaginary part where it is complex, `n` normaliser, `m` stabiliser. */
-export type State = 'h' | 'c' | 'i' | 'n' | 'm'
+/** `h` hidden state, `c` memory cell, `n` normaliser, `m` stabiliser; `r` and `i` the real and the imaginary part of a state of which h is a function. */
+export type State = 'h' | 'c' | 'n' | 'm' | 'r' | 'i'
 
 const LSTM = {
   equations: EQUATIONS.lstm,
@@ -125,12 +125,12 @@ export const CELLS: Readonly<Record<CellName, CellFacts>> = {
   lru: {
     equations: EQUATIONS.lru,
     gates: { r: 'candidate', i: 'candidate', d: 'candidate' },
-    states: ['h', 'c', 'i'],
-    learnable: ['c', 'i'], // h_0 is not read
+    states: ['h', 'r', 'i'],
+    learnable: ['r', 'i'], // h_0 is not read
     recurrent: 'none',
     besides: (H) => 2 * H * H + 3 * H, // Re C and Im C; ν, θ and γ
     layerNorm: 'its recurrence has no pre-activation, and its eigenvalues alone say how states grow or shrink',
-    cellZoneout: 'the real and the imaginary part of a unit are one number, and would stay apart',
+    cellZoneout: 'it has no memory cell',
     bounded: 'by activation',
     saved: 7,
   },
