@@ -71,6 +71,11 @@ declare module 'fastify' {
     caller: Caller
   }
 
+  interface FastifyReply {
+    /** Its place among the open requests; -1 where its caller has no key. */
+    openPlace: number
+  }
+
   interface FastifyContextConfig {
     /** The media type a route's body must have. @default 'application/json' */
     mediaType?: string

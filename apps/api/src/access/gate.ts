@@ -1,7 +1,7 @@
 import { UnrollError } from '@unroll/contract'
 import type { Store, StoredKey } from '@unroll/store'
 import type { LimitPolicy } from '../limits/policy.ts'
-import { describeEverybody, type Caller } from './caller.ts'
+import { describeCaller, describeEverybody, type Caller } from './caller.ts'
 import { equalDigests, readToken } from './token.ts'
 
 /** A key that is revoked or expires is refused within this time, also by processes that know it. */
@@ -66,16 +66,12 @@ export class Gate {
     if (authorization === undefined) return await this.#identifyKeyless()
     this.#forgetStale()
     const key = await this.#find(authorization)
-    const caller = {
-      key: key.id,
-      owner: key.owner,
-      scopes: new Set(key.scopes),
-      limits: { ...this.#limits, ...key.limits },
-    }
+    const { id, owner, scopes } = key
+    const caller = describeCaller({ key: id, owner, scopes, limits: { ...this.#limits, ...key.limits } })
     if (this.#known.size >= MOST_KNOWN) this.#known.clear()
     const now = Date.now()
     this.#known.set(authorization, { caller, until: Math.min(now + STALE_MS, key.expiresAt ?? Infinity) })
-    this.#noteUse(key.id, now)
+    this.#noteUse(id, now)
     return caller
   }
 
