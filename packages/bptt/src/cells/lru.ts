@@ -9,6 +9,7 @@
 // total gradient, of the real and of the imaginary part side by side, da = e^γ ds_t, and over all steps
 //   dν = -e^ν Σ ds·y, dθ = e^θ Σ ds·(j y), dγ = Σ ds·(e^γ a) = Σ da·a, where · multiplies real parts and imaginary parts.
 
+import type { Random } from '@unroll/random'
 import { ACTIVATIONS, type Activation } from './activation.ts'
 import type { Backward, Cell, Dynamics, Forward } from './cell.ts'
 import { matrix } from './connection.ts'
@@ -82,16 +83,17 @@ export function lru({ activation, init }: Choices): Cell<string, State, Saved> {
 /** What is made of the vectors: Re λ, Im λ and e^γ, [H] each. */
 const [REAL, IMAGINARY, DRIVE] = ['Re lambda', 'Im lambda', 'exp gamma'] as const
 
-/**
- * Equation (2) and its gradients. At the start the eigenvalues are uniform on the ring between the circles of r_min and r_max, as
- * far as their phase is below max_phase, and e^γ = √(1-|λ|²) gives s the variance of its input (lemma 3.2 and section 3.4 of the source);
- * Re C and Im C are N(0, 1/H).
- */
-function ring({ r_min, r_max, max_phase }: Choices['init']): Dynamics {
-  const magnitudes = <X>(ops: Ops<X>, p: Tensors<X>): X => ops.exp(ops.scale(ops.exp(named(p, 'nu')), -1))
+/** |λ| [H] of equation (2). */
+function magnitudes<X>(ops: Ops<X>, p: Tensors<X>): X {
+  return ops.exp(ops.scale(ops.exp(named(p, 'nu')), -1))
+}
+
+/** Equation (2) and its gradients. */
+function ring(init: Choices['init']): Dynamics {
   return {
     vectors: ['nu', 'theta', 'gamma'],
     magnitudes,
+    draw: (H, stream) => drawRing(init, H, stream),
 
     make(ops, p) {
       const [magnitude, phase] = [magnitudes(ops, p), ops.exp(named(p, 'theta'))]
@@ -105,39 +107,45 @@ function ring({ r_min, r_max, max_phase }: Choices['init']): Dynamics {
     gradients(ops, p, { saved, dA }) {
       const [a, y] = [saved('a'), saved('y')] // [TN,2H]
       const H = ops.size(y, 1) / 2
-      const halves = [H, H] as const
-      const sumParts = (products: ReturnType<typeof saved>) => {
-        const [real, imaginary] = ops.split(ops.sumRows(products), halves, 0)
-        return { real, imaginary }
-      }
       const [da] = ops.split(dA, [2 * H, H], 1) // e^γ ds
-      const [dr, di] = ops.split(da, halves, 1)
-      const along = sumParts(ops.mul(da, y))
-      const across = sumParts(ops.mul(ops.concat([di, dr], 1), y)) // j y is -y_i + j y_r
-      const driven = sumParts(ops.mul(da, a))
-      const perState = (x: ReturnType<typeof saved>) => ops.div(x, named(p, DRIVE)) // of ds, not of da
+      const [dr, di] = ops.split(da, [H, H], 1)
+      const turned = ops.concat([di, dr], 1) // j y is -y_i + j y_r
+      const [along, across, driven] = [
+        [da, y],
+        [turned, y],
+        [da, a],
+      ].map(([d, x]) => ops.split(ops.sumRows(ops.mul(d!, x!)), [H, H], 0))
+      const by = (name: string) => ops.div(ops.exp(named(p, name)), named(p, DRIVE)) // of ds, not of da
       return {
-        nu: ops.scale(ops.mul(ops.exp(named(p, 'nu')), perState(ops.add(along.real, along.imaginary))), -1),
-        theta: ops.mul(ops.exp(named(p, 'theta')), perState(ops.sub(across.real, across.imaginary))),
-        gamma: ops.add(driven.real, driven.imaginary),
-      }
-    },
-
-    draw(H, stream) {
-      const [radii, phases, real, imaginary] = ['nu', 'theta', 'Cr', 'Ci'].map(stream)
-      // 1 - u lies in (0, 1]: neither λ nor a phase is 0 for r_min = 0.
-      const squares = Float64Array.from(
-        { length: H },
-        () => r_min ** 2 + (1 - radii!.uniform()) * (r_max ** 2 - r_min ** 2),
-      )
-      const normals = (of: typeof real) => Float64Array.from({ length: H * H }, () => of!.normal() / Math.sqrt(H))
-      return {
-        nu: squares.map((square) => Math.log(-Math.log(square) / 2)),
-        theta: Float64Array.from({ length: H }, () => Math.log(max_phase * (1 - phases!.uniform()))),
-        gamma: squares.map((square) => Math.log(1 - square) / 2),
-        Cr: normals(real),
-        Ci: normals(imaginary),
+        nu: ops.scale(ops.mul(by('nu'), ops.add(...along!)), -1),
+        theta: ops.mul(by('theta'), ops.sub(...across!)),
+        gamma: ops.add(...driven!),
       }
     },
   }
+}
+
+/**
+ * Eigenvalues uniform by area on the ring between the circles of r_min and r_max, as far as their phase is below max_phase; e^γ =
+ * √(1-|λ|²), which gives the state of white noise its variance (lemma 3.2 and section 3.4 of the source); Re C and Im C N(0, 1/H).
+ */
+function drawRing(
+  { r_min, r_max, max_phase }: Choices['init'],
+  H: number,
+  stream: (name: string) => Random,
+): Readonly<Record<string, Float64Array>> {
+  const [radii, phases, real, imaginary] = [stream('nu'), stream('theta'), stream('Cr'), stream('Ci')]
+  // 1 - u lies in (0, 1]: neither λ nor a phase is 0 for r_min = 0.
+  const squares = fill(H, () => r_min ** 2 + (1 - radii.uniform()) * (r_max ** 2 - r_min ** 2))
+  return {
+    nu: squares.map((square) => Math.log(-Math.log(square) / 2)),
+    theta: fill(H, () => Math.log(max_phase * (1 - phases.uniform()))),
+    gamma: squares.map((square) => Math.log(1 - square) / 2),
+    Cr: fill(H * H, () => real.normal() / Math.sqrt(H)),
+    Ci: fill(H * H, () => imaginary.normal() / Math.sqrt(H)),
+  }
+}
+
+function fill(size: number, element: () => number): Float64Array {
+  return Float64Array.from({ length: size }, element)
 }
