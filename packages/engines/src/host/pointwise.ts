@@ -18,6 +18,8 @@ export type Pointwise =
   | 'sqrt'
   | 'abs'
   | 'exp'
+  | 'cos'
+  | 'sin'
   | 'softplus'
   | 'clamp'
   | 'isFinite'
@@ -55,6 +57,8 @@ export function pointwise<X>(memory: Memory<X>): Pick<Ops<X>, Pointwise> {
     sqrt: (x) => unary(x, Math.sqrt),
     abs: (x) => unary(x, Math.abs),
     exp: (x) => unary(x, Math.exp),
+    cos: (x) => unary(x, Math.cos),
+    sin: (x) => unary(x, Math.sin),
     softplus: (x) => unary(x, (value) => Math.max(value, 0) + Math.log1p(Math.exp(-Math.abs(value)))),
     clamp: (x, limit) => unary(x, (value) => Math.max(-limit, Math.min(limit, value))),
     isFinite: (x) => unary(x, (value) => Number(Number.isFinite(value))),
