@@ -76,7 +76,7 @@ async function runFiles(folder, processes) {
   const names = new Map() // of what each process tests, by the file that it runs
   const enter = (/** @type {string[]} */ paths, /** @type {number} */ niceness) => {
     const entry = entryFile(folder, `process-${names.size}`, paths, niceness)
-    names.set(entry, paths.length === 1 ? String(paths[0]) : `${dirname(String(paths[0]))} (${paths.length} files)`)
+    names.set(entry, paths.length === 1 ? paths[0] : `${dirname(paths[0])} (${paths.length} files)`)
     return entry
   }
   const computing = processes.filter(isComputing).map((paths) => enter(paths, COMPUTING_NICENESS))
