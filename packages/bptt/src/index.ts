@@ -37,7 +37,7 @@ export {
 export { cutChunks, chunkEnd, isOneChunk, groupSegments, type Chunk, type WindowShape } from './passes/chunks.ts'
 export { dropoutMasks, dropoutShapes } from './network/dropout.ts'
 export { keepZones, zoneoutMasks, zoneoutShapes, type Steps } from './network/zoneout.ts'
-export { joinFlow } from './observe/flow.ts'
+export { joinFlow, listFlows } from './observe/flow.ts'
 export { inspectStep, type Inspection } from './observe/inspect.ts'
 export { backThroughSources, itemise, planSources } from './observe/matrix.ts'
 export { placeMatrix, type SourceMatrix, type SourcePlan } from './observe/sources.ts'

@@ -57,6 +57,8 @@ export interface Ops<X> {
   sqrt(x: X): X
   abs(x: X): X
   exp(x: X): X
+  cos(x: X): X
+  sin(x: X): X
   /** log(1 + eˣ), without overflow; -softplus(-x) is log σ(x). */
   softplus(x: X): X
   /** x held within [-limit, limit]; NaN stays NaN. */

@@ -11,7 +11,7 @@ import type { BoundNetwork } from '../network/bound.ts'
 import { dropped } from '../network/dropout.ts'
 import { keepZonesBackward } from '../network/zoneout.ts'
 import { PROJECTED, projectStateBackward } from '../network/projection.ts'
-import { stepFlow } from '../observe/flow.ts'
+import { joinFlowStates, stepFlow } from '../observe/flow.ts'
 import { embeddingGradient, inputGradient, projectBackward } from '../network/input.ts'
 import { listLayerShapes, listLevels, type Network } from '../network/network.ts'
 import { keepUnless } from '../ops/nonfinite.ts'
@@ -148,8 +148,9 @@ function layerBackward<X>(
   ops: Ops<X>,
   { cell, zoneout: rates }: Network,
   run: LayerRun<X>,
-  { p, injected, flow = false, states = false, clipTimestep, compensation, dAfter, sources }: LayerBackOptions<X>,
+  { p: own, injected, flow = false, states = false, clipTimestep, compensation, dAfter, sources }: LayerBackOptions<X>,
 ): LayerBack<X> {
+  const p = { ...own, ...cell.dynamics?.make(ops, own) }
   const repeat = (inner: Ops<X>, x: X): X => (sources === undefined ? x : repeatRows(inner, x, sources))
   const { recurrentDropout: dropoutMask } = run
   const { carry, kept } = scan(ops, {
@@ -163,9 +164,9 @@ function layerBackward<X>(
       ...(run.mask && { [MASK]: run.mask }),
       ...(compensation && { [COMPENSATION]: compensationFactors(ops, compensation, run.steps) }),
     },
-    step: (inner, dAfterStep, { [INJECTED]: dh, [COMPENSATION]: factor, ...own }) => {
+    step: (inner, dAfterStep, { [INJECTED]: dh, [COMPENSATION]: factor, ...given }) => {
       const dNext = factor === undefined ? dAfterStep : mapTensors(dAfterStep, (d) => inner.mul(d, factor))
-      const { [MASK]: mask, ...saved } = mapTensors(own, (x) => repeat(inner, x))
+      const { [MASK]: mask, ...saved } = mapTensors(given, (x) => repeat(inner, x))
       const total = dh === undefined ? dNext : { ...dNext, h: inner.add(named(dNext, 'h'), dh) }
       const alive = mask === undefined ? total : keepUnless(inner, mask, total, zerosLike(inner, total))
       const limited = clipTimestep?.(inner, alive)
@@ -182,7 +183,7 @@ function layerBackward<X>(
           [DA]: da,
           ...(dProjected && { [D_PROJECTED]: dProjected.h }),
           ...prefixed(dNormalised, NORMALISED),
-          ...(flow && prefixed(stepFlow(inner, dState, sources), FLOW)),
+          ...(flow && prefixed(stepFlow(inner, joinFlowStates(inner, cell, dState), sources), FLOW)),
           ...(states && prefixed(dState, STATE)),
           ...(limited && { [CLIPPED]: inner.reshape(limited.clipped, [1, 1]) }),
         },
@@ -253,6 +254,7 @@ function parameterGradients<X>(
     ...weightGradients(ops, cell, run, { p, dA }),
     ...projectionGradient(ops, run, kept[D_PROJECTED]),
     ...normaliserGradients(ops, cell, run, under(kept, NORMALISED)),
+    ...cell.dynamics?.gradients(ops, p, { saved: (name) => joinRows(ops, named(run.saved, name)), dA }),
   }
 }
 

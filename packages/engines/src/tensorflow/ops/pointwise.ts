@@ -22,6 +22,8 @@ export function pointwise(graph: Graph): Pick<Ops<Node>, Pointwise | Gradient> {
     sqrt: unary('Sqrt'),
     abs: unary('Abs'),
     exp: unary('Exp'),
+    cos: unary('Cos'),
+    sin: unary('Sin'),
     softplus: unary('Softplus'),
     clamp: (x, limit) => binaryNode(graph, 'Maximum', binaryNode(graph, 'Minimum', x, number(limit)), number(-limit)),
     sigmoid: unary('Sigmoid'),
