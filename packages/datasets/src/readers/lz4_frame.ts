@@ -1,4 +1,4 @@
-// LZ4 frames (lz4_Frame_format.md and lz4_Block_format.md of lz4 1.10), as pandas and pyarrow compress buffers of Arrow by. Checksums are
+// LZ4 frames (the formats of frames and blocks of lz4 1.10), as pandas and pyarrow compress buffers of Arrow by. Checksums are
 // not looked at: a changed byte is a changed number, as in a buffer that is not compressed.
 
 const MAGIC = 0x184d2204
