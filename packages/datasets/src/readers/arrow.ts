@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises'
-import { RecordBatchReader, type RecordBatch } from 'apache-arrow'
+import { RecordBatchReader, type RecordBatch, type Schema } from 'apache-arrow'
 import { cellReader } from './arrow_cells.ts'
 import { registerCodecs } from './arrow_codecs.ts'
 import { readMessages } from './arrow_messages.ts'
@@ -20,7 +20,9 @@ export async function readArrow(file: FileHandle, reading: Reading): Promise<Ope
     throw new Error('it is Feather version 1; pandas and pyarrow write version 2 unless told not to')
   const reader = await RecordBatchReader.from(readMessages(file))
   await reader.open()
-  const names = reader.schema.fields.map(({ name }) => name)
+  const schema: Schema | undefined = reader.schema
+  if (schema === undefined) throw new Error('it has no message with a schema')
+  const names = schema.fields.map(({ name }) => name)
   return openTypedTable(names, readRows(reader, room), reading)
 }
 

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { Float64, List, Field, tableFromArrays, tableFromIPC, tableToIPC, vectorFromArray, Table } from 'apache-arrow'
+import { ingest } from '../ingest.ts'
+import { inChunks } from '../testing/ingested.ts'
 import { cellReader } from './arrow_cells.ts'
 import { readMessages } from './arrow_messages.ts'
 import { decompressLz4Frame } from './lz4_frame.ts'
@@ -82,6 +84,11 @@ test('readMessages() refuses a file whose footer is longer than the file', async
     whole.writeInt32LE(length, whole.length - FOOTER_BYTES)
     await assert.rejects(readAll(whole), /footer/)
   }
+})
+
+test('ingest() refuses Arrow IPC without a schema', async () => {
+  for (const bytes of [Buffer.alloc(4), Buffer.alloc(8), Buffer.from([255, 255, 255, 255, 0, 0, 0, 0])])
+    await assert.rejects(ingest(inChunks(bytes), { format: 'arrow' }).next(), { code: 'DATASET_INVALID' })
 })
 
 test('cellReader() refuses ends of values that go back, or beyond what there is', () => {
