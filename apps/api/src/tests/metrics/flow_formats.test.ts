@@ -79,7 +79,10 @@ test('GET …/flow as a tile in text/csv has its extremes and its counts', async
 
 test('GET …/probe as text/csv has a line for each layer and k, with β and horizon', async (t) => {
   const { http, path, append } = await run(t, { ...NO_CELL, model: { cell: 'gru', layers: 3 } })
-  assert.equal((await http.get(`${path}/probe`).set('accept', CSV)).text, 'step,layer,k,log10_phi,beta,horizon\r\n')
+  assert.equal(
+    (await http.get(`${path}/probe`).set('accept', CSV)).text,
+    'step,layer,k,log10_phi,beta,horizon,rounded\r\n',
+  )
   await append(10, [
     { h: Float32Array.of(-3, -1.5, 0) },
     { h: Float32Array.of(-Infinity, -Infinity, 0) },
@@ -88,7 +91,7 @@ test('GET …/probe as text/csv has a line for each layer and k, with β and hor
   const { text, headers } = await http.get(`${path}/probe`).set('accept', CSV)
   assert.equal(headers['content-type'], CSV)
   const [head, ...lines] = text.trim().split('\r\n')
-  assert.equal(head, 'step,layer,k,log10_phi,beta,horizon')
+  assert.equal(head, 'step,layer,k,log10_phi,beta,horizon,rounded')
   assert.deepEqual(
     lines.map((line) => line.split(',').filter((_, at) => at !== 4)),
     [
