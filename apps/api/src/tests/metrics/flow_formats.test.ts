@@ -85,7 +85,7 @@ test('GET …/probe as text/csv has a line for each layer and k, with β and hor
   )
   await append(10, [
     { h: Float32Array.of(-3, -1.5, 0) },
-    { h: Float32Array.of(-Infinity, -Infinity, 0) },
+    { h: Float32Array.of(-Infinity, -Infinity, 0), rounded: Float32Array.of(6) },
     { h: new Float32Array(3) },
   ])
   const { text, headers } = await http.get(`${path}/probe`).set('accept', CSV)
@@ -95,15 +95,15 @@ test('GET …/probe as text/csv has a line for each layer and k, with β and hor
   assert.deepEqual(
     lines.map((line) => line.split(',').filter((_, at) => at !== 4)),
     [
-      ['10', '0', '0', '0', '2'],
-      ['10', '0', '1', '-1.5', '2'],
-      ['10', '0', '2', '-3', '2'],
-      ['10', '1', '0', '0', '1'],
-      ['10', '1', '1', '-Infinity', '1'],
-      ['10', '1', '2', '-Infinity', '1'],
-      ['10', '2', '0', '0', ''],
-      ['10', '2', '1', '0', ''],
-      ['10', '2', '2', '0', ''],
+      ['10', '0', '0', '0', '2', ''],
+      ['10', '0', '1', '-1.5', '2', ''],
+      ['10', '0', '2', '-3', '2', ''],
+      ['10', '1', '0', '0', '1', '6'],
+      ['10', '1', '1', '-Infinity', '1', '6'],
+      ['10', '1', '2', '-Infinity', '1', '6'],
+      ['10', '2', '0', '0', '', ''],
+      ['10', '2', '1', '0', '', ''],
+      ['10', '2', '2', '0', '', ''],
     ],
   )
   const betas = lines.map((line) => Number(line.split(',')[4]))
