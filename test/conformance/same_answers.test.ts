@@ -11,9 +11,13 @@ import { batchOf, program } from './programs.ts'
 const T = 9
 const X = 70
 const K = 23
-/** Sequences, in batches of so many: more than a tile of rows has, and none that is full. */
-const ROWS = 32
-const BATCHES = [1, 3, 32]
+/** Sequences, in batches of so many: the tiles of RowRunner, and such that fill no tile of a product. */
+const ROWS = 168
+const BATCHES = [1, 3, 8, 32, 168]
+/** Of the small batches, as many as hold these first sequences. */
+const FIRST_ROWS = 32
+/** The batch that says of each row which steps it takes, as one with unequal lengths does. */
+const MASKED = 3
 const H = [40, 33]
 
 interface Case {
@@ -79,9 +83,10 @@ for (const name of ['oracle', ...FLOAT32_ENGINES]) {
           const shapes = flattenLayers(listLayerShapes(createNetwork(own)))
           const states = mapTensors(shapes, (shape) => new Float32Array(shape.reduce((a, b) => a * b, 1)))
           const lengths = new Int32Array(rows).fill(T)
-          for (let first = 0; first + rows <= ROWS; first += rows) {
+          const mask = rows === MASKED ? { mask: new Uint8Array(T * rows).fill(1) } : {}
+          for (let first = 0; first + rows <= Math.max(rows, FIRST_ROWS); first += rows) {
             const inputs = takeInputs(batch, first, rows)
-            const { outputs } = await session.predict({ steps: T, inputs, lengths, states })
+            const { outputs } = await session.predict({ steps: T, inputs, lengths, states, ...mask })
             for (let n = 0; n < rows; n++) {
               const got = outputsOf(outputs, n, rows)
               assert.deepEqual(

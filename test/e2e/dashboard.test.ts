@@ -226,6 +226,13 @@ describe('the dashboard, in a real browser on the first start of a data folder',
       .waitFor()
     await page.getByTestId('pause').click()
     await page.locator('[data-testid="run"][data-status="paused"]').waitFor()
+    const steps = page.getByTestId('go-on-steps').first()
+    await steps.focus()
+    for (let reading = 1; reading <= 2; reading++) await page.waitForResponse(/\/checkpoints\?/)
+    assert.ok(
+      await steps.evaluate((field) => field.matches(':focus')),
+      'the list of checkpoints was read and took the focus',
+    )
     await page.getByTestId('resume').click()
     await page.locator('[data-testid="run"][data-status="running"]').waitFor()
     await page.getByTestId('cancel').click()

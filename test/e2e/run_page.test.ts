@@ -76,6 +76,8 @@ describe('the page of a run', { concurrency: false }, () => {
     await page.goto('about:blank')
     await page.goto(`${service.url}/#/jobs/${id}${query}`)
     await page.locator('[data-testid="chart-flow"]:not([data-points="0"])').waitFor()
+    // A panel that comes moves what stands below it: a click whose press and release meet different elements is none.
+    await page.waitForLoadState('networkidle')
   }
 
   test('flow, loss and norms are on the first screen of 1400 by 900', async () => {

@@ -10,12 +10,18 @@ namespace unroll {
 /// 2^n for n in [-126, 127].
 inline float powerOfTwo(int32_t n) { return __builtin_bit_cast(float, (n + 127) << 23); }
 
-/// e^x. Reduction to [-ln2/2, ln2/2] and a polynomial (Cephes); 2^n in two factors, so that the ends of the range
-/// become Inf and denormal numbers as they should.
-inline float exponential(float x) {
-  x = x < -104.0f ? -104.0f : x;
-  x = x > 89.0f ? 89.0f : x;
-  const float n = std::rint(x * 1.44269504088896341f);
+/// e^x = power · 2^n with power = e^r, r in [-ln2/2, ln2/2].
+struct Reduced {
+  float power;
+  int32_t n;
+};
+
+/// The polynomial is that of Cephes. 1.5 · 2^23 is added to x/ln2, which leaves no room for a fraction: the low bits of the
+/// sum are n.
+inline Reduced reduce(float x) {
+  constexpr float kShift = 12582912.0f;
+  const float shifted = x * 1.44269504088896341f + kShift;
+  const float n = shifted - kShift;
   const float r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
   float p = 1.9875691500e-4f;
   p = p * r + 1.3981999507e-3f;
@@ -24,12 +30,25 @@ inline float exponential(float x) {
   p = p * r + 1.6666665459e-1f;
   p = p * r + 5.0000001201e-1f;
   p = p * (r * r) + r + 1.0f;
-  const int32_t whole = static_cast<int32_t>(n);  // of NaN: any number, as p is NaN
-  const int32_t half = whole / 2;
-  return p * powerOfTwo(half) * powerOfTwo(whole - half);
+  return {p, __builtin_bit_cast(int32_t, shifted) - __builtin_bit_cast(int32_t, kShift)};  // n of NaN: any, as p is NaN
 }
 
-inline float logistic(float x) { return 1.0f / (1.0f + exponential(-x)); }
+/// e^x; 2^n in two factors, so that the ends of the range become Inf and denormal numbers as they should.
+inline float exponential(float x) {
+  x = x < -104.0f ? -104.0f : x;
+  x = x > 89.0f ? 89.0f : x;
+  const auto [power, n] = reduce(x);
+  const int32_t half = n >> 1;
+  return power * powerOfTwo(half) * powerOfTwo(n - half);
+}
+
+/// 1 / (1 + e^-x). Within these ends 2^n is a number of its own; behind them the result is 1, or stays at 6e-39.
+inline float logistic(float x) {
+  float y = -x < -87.0f ? -87.0f : -x;
+  y = y > 88.0f ? 88.0f : y;
+  const auto [power, n] = reduce(y);
+  return 1.0f / (1.0f + power * powerOfTwo(n));
+}
 
 /// Rational approximation on [-8, 8], where tanh has become ±1 to float32 (the one Eigen uses).
 inline float hyperbolicTangent(float x) {

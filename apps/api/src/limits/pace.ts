@@ -2,7 +2,6 @@ import type { Quota, Quotas } from '@unroll/store'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { App } from '../types.ts'
 import type { Caller } from '../access/caller.ts'
-import { findQuota } from './shares.ts'
 
 /** Waits until so many more bytes may be read; undefined where they may at once. */
 export type Pace = (bytes: number) => Promise<void> | undefined
@@ -11,8 +10,10 @@ export type Pace = (bytes: number) => Promise<void> | undefined
 const PARTS = 64
 
 /** How fast uploads of a caller are read. One that is too fast waits for the next window, and its client with it. */
-export function paceUpload({ store: { quotas } }: Pick<App, 'store'>, caller: Caller): Pace {
-  const quota = findQuota(caller, 'upload_bytes')
+export function paceUpload(
+  { store: { quotas } }: Pick<App, 'store'>,
+  { quotas: { upload_bytes: quota } }: Caller,
+): Pace {
   if (quota === undefined) return () => undefined
   let [spare, until] = [0, 0]
   const takeMore = async (bytes: number, had: number) => {

@@ -1,7 +1,6 @@
 import { UnrollError, type LimitName } from '@unroll/contract'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { App } from '../types.ts'
-import { findQuota } from './shares.ts'
 
 /** A place of a process that was killed is free after this time. */
 const HELD_MS = 60_000
@@ -19,7 +18,7 @@ export async function occupyPlace(
   { caller, id, log }: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
-  const quota = findQuota(caller, limit)
+  const quota = caller.quotas[limit]
   if (quota === undefined) return
   const { most, subject } = quota
   const { quotas } = app.store

@@ -1,6 +1,4 @@
-import { LIMITS, type LimitName } from '@unroll/contract'
 import type { Quota, Quotas } from '@unroll/store'
-import type { Caller } from '../access/caller.ts'
 
 /** Windows that are remembered; those that have ended are forgotten first. */
 const MOST_KNOWN = 10_000
@@ -28,15 +26,6 @@ export interface Balance {
   endsInMs: number
 }
 
-/** The quota of a caller; undefined where it has no limit. */
-export function findQuota({ key, owner, limits }: Caller, limit: LimitName): Quota | undefined {
-  const most = limits[limit]
-  if (most === Infinity) return undefined
-  const { of, ...row } = LIMITS[limit]
-  const windowMs = 'windowSeconds' in row ? row.windowSeconds * 1_000 : 0
-  return { limit, subject: of === 'owner' ? owner : (key ?? ''), most, windowMs }
-}
-
 /** Spends quotas that all processes share. No process spends what another has taken. */
 export class Shares {
   readonly #quotas: Quotas
@@ -53,7 +42,7 @@ export class Shares {
    * @throws {UnrollError} STORE_UNAVAILABLE
    */
   spend(quota: Quota, amount: number = 1): Balance | Promise<Balance> {
-    const held = this.#held.get(nameQuota(quota))
+    const held = this.#held.get(quota.name)
     const now = performance.now()
     if (held === undefined || held.until <= now || held.spare < amount) return this.#take(quota, amount)
     held.spare -= amount
@@ -64,7 +53,7 @@ export class Shares {
     const asked = performance.now() // the window ends no later than this says: an answer takes time
     const { taken, left, endsInMs } = await this.#quotas.take(quota, { least: amount, parts: PARTS })
     const spare = taken - amount
-    if (spare > 0) this.#keep(nameQuota(quota), { spare, left, until: asked + endsInMs })
+    if (spare > 0) this.#keep(quota.name, { spare, left, until: asked + endsInMs })
     return { isSpent: taken > 0, left: Math.max(spare, 0) + left, endsInMs }
   }
 
@@ -76,8 +65,4 @@ export class Shares {
     const spare = before !== undefined && before.until > now ? before.spare + more.spare : more.spare
     this.#held.set(name, { ...more, spare })
   }
-}
-
-function nameQuota({ limit, subject, most }: Quota): string {
-  return `${limit} ${subject} ${most}`
 }

@@ -2,7 +2,6 @@ import { UnrollError } from '@unroll/contract'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { App } from '../types.ts'
 import { inSeconds } from './rate_headers.ts'
-import { findQuota } from './shares.ts'
 
 /**
  * Makes jobs that ask for so many steps of training. Steps of what is not made, or was made before, are given back.
@@ -16,7 +15,7 @@ export async function spendSteps<Made extends { replayed: boolean }>(
   steps: number,
   make: () => Promise<Made>,
 ): Promise<Made> {
-  const quota = findQuota(caller, 'steps')
+  const quota = caller.quotas.steps
   if (quota === undefined) return await make()
   const { quotas } = app.store
   const { taken, left, endsInMs } = await quotas.take(quota, { least: steps })

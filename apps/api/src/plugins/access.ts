@@ -1,9 +1,10 @@
 import { UnrollError, idPattern } from '@unroll/contract'
 import type { OwnedKind } from '@unroll/store'
-import type { FastifyRequest, RouteOptions } from 'fastify'
+import type { FastifyReply, RouteOptions } from 'fastify'
 import { NOBODY, hasScope, visibleOwner, type Caller, type RouteScope } from '../access/caller.ts'
 import { FailedKeys } from '../access/failed_keys.ts'
 import { STALE_MS } from '../access/gate.ts'
+import { OpenRequests } from '../access/open_requests.ts'
 import { inSeconds } from '../limits/rate_headers.ts'
 import type { App } from '../types.ts'
 import { settle } from './settle.ts'
@@ -22,15 +23,16 @@ export function access(app: App): void {
   const routes: RouteOptions[] = []
   app.decorate('guardedRoutes', routes)
   app.decorateRequest('caller')
+  app.decorateReply('openPlace', -1)
   app.addHook('onRoute', (route) => void routes.push(route))
   const open = watchOpenRequests(app)
   const failedKeys = new FailedKeys()
-  const admit = (request: FastifyRequest, caller: Caller, scope: RouteScope): UnrollError | undefined => {
-    request.caller = caller
-    if (caller.key !== null) open.set(request, Date.now())
-    return hasScope(caller, scope)
-      ? undefined
-      : new UnrollError('SCOPE_MISSING', `Cannot do this with the key: it must have the scope "${scope}"`)
+  const admit = (reply: FastifyReply, caller: Caller, scope: RouteScope): UnrollError | undefined => {
+    reply.request.caller = caller
+    if (caller.key !== null) reply.openPlace = open.add(reply)
+    if (hasScope(caller, scope)) return undefined
+    reply.header('www-authenticate', `Bearer error="insufficient_scope", scope="${scope}"`) // RFC 6750
+    return new UnrollError('SCOPE_MISSING', `Cannot do this with the key: it must have the scope "${scope}"`)
   }
   // No promise where the caller is known: a poll takes a few hundred microseconds, of which keys are to cost next to none.
   app.addHook('onRequest', (request, reply, done) => {
@@ -39,7 +41,7 @@ export function access(app: App): void {
     request.caller = NOBODY
     if (scope === 'public') return done()
     const known = app.gate.recall(authorization)
-    if (known !== undefined) return done(admit(request, known, scope))
+    if (known !== undefined) return done(admit(reply, known, scope))
     const refused = authorization === undefined ? undefined : failedKeys.refusal(request.ip)
     if (refused !== undefined) {
       reply.header('retry-after', inSeconds(refused.endsInMs))
@@ -48,33 +50,39 @@ export function access(app: App): void {
     const identified = async () => {
       const caller = await app.gate.identify(authorization).catch((error: unknown) => {
         if (error instanceof UnrollError && error.code === 'UNAUTHENTICATED') {
-          reply.header('www-authenticate', 'Bearer')
+          reply.header('www-authenticate', authorization === undefined ? 'Bearer' : 'Bearer error="invalid_token"')
           if (authorization !== undefined) failedKeys.note(request.ip)
         }
         throw error
       })
-      return admit(request, caller, scope)
+      return admit(reply, caller, scope)
     }
     void settle(identified(), done)
   })
   app.addHook('preHandler', (request, _reply, done) => {
     const owner = visibleOwner(request.caller)
-    if (owner === undefined || request.routeOptions.config.scope === 'public') return done()
-    const [kind, name] = findSubject(request.params)
-    if (kind === undefined) return done()
+    if (owner === undefined) return done()
+    const named = (request.params ?? {}) as Named
     const { owners } = app.store
-    if (owners.recall(name) === owner) return done()
+    if (named.name === undefined && named.id !== undefined && owners.recall(named.id) === owner) return done() // a poll
+    const [kind, name] = findSubject(named)
+    if (kind === undefined || request.routeOptions.config.scope === 'public') return done()
     void settle(owners.refuseForeign(kind, name, owner), done)
   })
-  app.addHook('onResponse', (request, _reply, done) => {
-    open.delete(request)
+  app.addHook('onResponse', (_request, reply, done) => {
+    open.remove(reply, reply.openPlace)
     done()
   })
 }
 
+/** What a path names. */
+interface Named {
+  id?: string
+  name?: string
+}
+
 /** What a path names that has an owner. */
-function findSubject(params: unknown): [kind: OwnedKind | undefined, name: string] {
-  const { id = '', name } = (params ?? {}) as { id?: string; name?: string }
+function findSubject({ id = '', name }: Named): [kind: OwnedKind | undefined, name: string] {
   if (name !== undefined) return ['model', name]
   return [KINDS_BY_ID.find(([, pattern]) => pattern.test(id))?.[0], id]
 }
@@ -89,20 +97,11 @@ export function publicRoutes(app: App, add: (scope: App) => void): void {
   })
 }
 
-/**
- * Requests that are being answered, with the time of their start. Those that take long, such as streams and uploads, are
- * broken off once their key does not work any more.
- */
-function watchOpenRequests(app: App): Map<FastifyRequest, number> {
-  const open = new Map<FastifyRequest, number>()
+/** Breaks off requests that take long, such as streams and uploads, once their key does not work any more. */
+function watchOpenRequests(app: App): OpenRequests {
+  const open = new OpenRequests()
   const timer = setInterval(() => {
-    const started = Date.now() - STALE_MS
-    for (const [request, at] of open) {
-      if (at > started) return // the following ones began later
-      if (request.raw.socket.destroyed) {
-        open.delete(request) // its client has left, which is no answer
-        continue
-      }
+    for (const { request } of open.listLong(STALE_MS)) {
       app.gate.identify(request.headers.authorization).catch((error: unknown) => {
         if (error instanceof UnrollError && error.code === 'UNAUTHENTICATED') request.raw.destroy()
       })

@@ -3,7 +3,7 @@ import type { Quota } from '@unroll/store'
 import type { FastifyReply } from 'fastify'
 import { occupyPlace } from '../limits/places.ts'
 import { inSeconds, tellBalance, tellPolicy } from '../limits/rate_headers.ts'
-import { Shares, findQuota, type Balance } from '../limits/shares.ts'
+import { Shares, type Balance } from '../limits/shares.ts'
 import type { App } from '../types.ts'
 import { isSafe } from './methods.ts'
 import { settle } from './settle.ts'
@@ -12,7 +12,7 @@ import { settle } from './settle.ts'
 export function limits(app: App): void {
   const shares = new Shares(app.store.quotas)
   app.addHook('onRequest', (request, reply, done) => {
-    const quota = findQuota(request.caller, isSafe(request.method) ? 'reads' : 'writes')
+    const quota = request.caller.quotas[isSafe(request.method) ? 'reads' : 'writes']
     if (quota === undefined) return done()
     const balance = shares.spend(quota)
     if (!(balance instanceof Promise)) return done(judge(reply, quota, balance))

@@ -48,9 +48,16 @@ export function setAttribute(target: Element, name: string, value: string | null
   else target.setAttribute(name, value)
 }
 
-/** Makes `children` the children of `parent` without moving those in place. */
+/**
+ * Makes `children` the children of `parent` and leaves those in place that are in order already.
+ *
+ * An element that leaves the page, be it for an instant, loses its focus and the click that is under way.
+ */
 export function setChildren(parent: Element, children: readonly Element[]): void {
-  const isSame =
-    parent.children.length === children.length && children.every((child, at) => parent.children[at] === child)
-  if (!isSame) parent.replaceChildren(...children)
+  const kept = new Set(children)
+  for (const child of Array.from(parent.children)) if (!kept.has(child)) child.remove()
+  for (const [at, child] of children.entries()) {
+    const there = parent.children[at] ?? null
+    if (there !== child) parent.insertBefore(child, there)
+  }
 }

@@ -10,6 +10,11 @@ export function isMasked({ lengths, mask }: Pick<Masked, 'lengths' | 'mask'>): b
   return lengths !== undefined || mask !== undefined
 }
 
+/** Whether rows of a batch do take fewer steps than it has. */
+export function leavesStepsOut({ steps, lengths, mask }: Masked): boolean {
+  return mask !== undefined || lengths?.some((length) => length < steps) === true
+}
+
 /** [T,N] of a batch that is masked: 1 at the steps that a row takes, up to its end and without those that it leaves out. */
 export function stepMask({ steps, lengths, mask }: Masked): Float32Array {
   if (lengths === undefined) return Float32Array.from(mask ?? [])

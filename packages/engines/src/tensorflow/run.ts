@@ -14,6 +14,7 @@ import {
 import { CHUNK_ROWS_OF, shardCount } from '@unroll/contract'
 import type { Binding } from '@unroll/libtensorflow'
 import type { EngineRun, RunStart } from '../session/session.ts'
+import { leavesStepsOut } from '../session/step_mask.ts'
 import { GraphChunkedWindow } from './chunked_window.ts'
 import { FunctionCache } from './function_cache.ts'
 import type { GraphPlan } from './functions/builder.ts'
@@ -66,7 +67,8 @@ export class GraphRun implements EngineRun {
   }
 
   predict(rows: RowBatch): PredictedRows {
-    const signature = { kind: 'predict', steps: rows.steps, rows: rows.lengths.length } as const
+    const { steps, lengths } = rows
+    const signature = { kind: 'predict', steps, masked: leavesStepsOut(rows), rows: lengths.length } as const
     return this.#functions.get(signature).run(this.#functions.graph, rows)
   }
 

@@ -3,6 +3,8 @@ import type { Context } from '../redis/context.ts'
 
 /** A quota that is whole again when its window ends. */
 export interface Quota {
+  /** The same of equal quotas, and of no others. */
+  name: string
   limit: LimitName
   /** The key or owner whose quota it is. */
   subject: string
@@ -32,7 +34,7 @@ export function quotas({ db, keys, clock }: Context) {
      * @throws {UnrollError} STORE_UNAVAILABLE
      */
     async take(
-      { limit, subject, most: quota, windowMs }: Quota,
+      { limit, subject, most: quota, windowMs }: Omit<Quota, 'name'>,
       { least, most = least, parts = Infinity }: { least: number; most?: number; parts?: number },
     ): Promise<Share> {
       const args = [quota, windowMs, least, most, parts === Infinity ? quota + 1 : parts]
@@ -44,7 +46,7 @@ export function quotas({ db, keys, clock }: Context) {
       return { taken, left, endsInMs }
     },
     /** Gives back what was not used. @throws {UnrollError} STORE_UNAVAILABLE */
-    async giveBack({ limit, subject }: Quota, amount: number): Promise<void> {
+    async giveBack({ limit, subject }: Pick<Quota, 'limit' | 'subject'>, amount: number): Promise<void> {
       await db.script('refund', [keys.spent(limit, subject)], [amount])
     },
     /** What is taken of a quota, and when its window ends. @throws {UnrollError} STORE_UNAVAILABLE */

@@ -10,9 +10,10 @@ import type { AskedRow } from '@unroll/tasks'
 export const ROWS = 32
 /**
  * N of tiles, each the smallest that has room for the rows that wait. Few rows, as one text that is written, take half the time of
- * a tile of 32; fewer than 8 take no less. For many, a run of the graph and its weights are read for four times as many.
+ * a tile of 32; fewer than 8 take no less. For many, a run of the graph and its weights are read for five times as many; halves of
+ * 168 rows are cut into 6 and into 14, the rows of a product's tile with AVX2 and with AVX-512 (products.h).
  */
-const TILE_ROWS = [8, ROWS, 128] as const
+const TILE_ROWS = [8, ROWS, 168] as const
 /**
  * T of tiles, and the fewest steps left to a row that takes one: behind its last step a row is masked. The longest first. A run of
  * the graph costs as much as five steps of a small network, and others wait until a tile has ended.
@@ -20,7 +21,8 @@ const TILE_ROWS = [8, ROWS, 128] as const
 const TILES = [
   { steps: 96, least: 89 },
   { steps: 32, least: 25 },
-  { steps: 8, least: 2 },
+  { steps: 8, least: 5 },
+  { steps: 4, least: 2 },
   { steps: 1, least: 1 },
 ] as const
 
@@ -49,7 +51,9 @@ interface Row extends AskedRow, Pick<RunOptions, 'onOutputs' | 'signal'> {
   at: number
   /** Its place among all that have come to wait. */
   turn: number
+  /** What it goes on from: row `place` of the states of the tile that it took last, so that none is copied for each row. */
   states: RowStates
+  place: number
   settle: (ran: RanRow) => void
   fail: (error: unknown) => void
 }
@@ -88,7 +92,7 @@ export class RowRunner {
     { states = row.start ?? this.#initial, onOutputs, signal }: RunOptions = {},
   ): Promise<RanRow> {
     return await new Promise((settle, fail) => {
-      this.#wait({ ...row, states, onOutputs, signal, at: 0, turn: 0, settle, fail })
+      this.#wait({ ...row, states, onOutputs, signal, at: 0, turn: 0, place: 0, settle, fail })
       if (!this.#isRunning) void this.#runAll()
     })
   }
@@ -145,12 +149,16 @@ export class RowRunner {
     const mask = rows.some((row) => row.mask !== undefined) ? new Uint8Array(steps * N).fill(1) : undefined
     const states = mapTensors(this.#initial, ({ length: H }) => new Float32Array(N * H))
     for (const [n, row] of rows.entries()) {
-      const length = Math.min(steps, row.steps - row.at)
+      const { inputs: own, at, place } = row
+      const length = Math.min(steps, row.steps - at)
       lengths[n] = length
-      const { inputs: own, at } = row
-      for (let t = 0; t < length; t++) for (let x = 0; x < X; x++) inputs[(t * N + n) * X + x] = own[(at + t) * X + x]!
+      for (let t = 0; t < length; t++) {
+        const [to, from] = [(t * N + n) * X, (at + t) * X]
+        for (let x = 0; x < X; x++) inputs[to + x] = own[from + x]!
+      }
       if (mask && row.mask) for (let t = 0; t < length; t++) mask[t * N + n] = row.mask[at + t]!
-      for (const [name, all] of Object.entries(states)) all.set(row.states[name]!, n * row.states[name]!.length)
+      for (const [name, all] of Object.entries(states))
+        all.set(this.#ofRow(row.states, name, place), (n * all.length) / N)
     }
     return { steps, inputs, lengths, states, ...(mask && { mask }) }
   }
@@ -159,22 +167,29 @@ export class RowRunner {
     const { readout, mode } = this.#network
     const K = readout.size
     const N = this.#countRows(rows.length)
+    const after = mapTensors(states, (all) => (all instanceof Float32Array ? all : new Float32Array(all)))
     for (const [n, row] of rows.entries()) {
-      const length = Math.min(steps, row.steps - row.at)
-      const own = mode === 'many_to_one' ? 1 : length
-      const answers = new Float32Array(own * K)
-      for (let t = 0; t < own; t++) for (let k = 0; k < K; k++) answers[t * K + k] = outputs[(t * N + n) * K + k]!
-      row.states = mapTensors(
-        row.states,
-        ({ length: H }, name) => new Float32Array(states[name]!.subarray(n * H, (n + 1) * H)),
-      )
       const from = row.at
-      row.at += length
+      row.at += Math.min(steps, row.steps - from)
+      row.states = after
+      row.place = n
       const isDone = row.at === row.steps
-      if (mode !== 'many_to_one' || isDone) row.onOutputs?.(answers, mode === 'many_to_one' ? row.steps - 1 : from)
-      if (isDone) row.settle({ last: answers.subarray((own - 1) * K), states: row.states })
-      else this.#wait(row)
+      const answered = mode !== 'many_to_one' ? row.at - from : isDone ? 1 : 0
+      const answers = new Float32Array(answered * K)
+      for (let t = 0; t < answered; t++) for (let k = 0; k < K; k++) answers[t * K + k] = outputs[(t * N + n) * K + k]!
+      if (answered > 0) row.onOutputs?.(answers, row.at - answered)
+      if (!isDone) this.#wait(row)
+      else row.settle({ last: answers.subarray((answered - 1) * K), states: this.#copyStates(row) })
     }
+  }
+
+  #ofRow(states: RowStates, name: string, place: number): Float32Array {
+    const { length: H } = this.#initial[name]!
+    return states[name]!.subarray(place * H, (place + 1) * H)
+  }
+
+  #copyStates({ states, place }: Row): RowStates {
+    return mapTensors(states, (_, name) => this.#ofRow(states, name, place).slice())
   }
 }
 

@@ -1,7 +1,7 @@
 import type { ViewContext } from '../../context.ts'
 import { poll } from '../../data/poll.ts'
-import { element, setAttribute, setChildren } from '../../dom/element.ts'
-import { keyedElements } from '../../dom/keyed_elements.ts'
+import { element, setAttribute } from '../../dom/element.ts'
+import { keyedChildren } from '../../dom/keyed_children.ts'
 import { formatAge, formatBytes, formatCount, formatRange } from '../../format.ts'
 import { datasetHref, trainHref } from '../../router.ts'
 import type { Dataset } from '@unroll/client'
@@ -34,7 +34,7 @@ export function showDatasets(root: HTMLElement, context: ViewContext): void {
     element('section', { attributes: { 'aria-label': 'Data sets' } }, table, empty, older),
   )
   let count = PAGE
-  const rows = keyedElements(row)
+  const showRows = keyedChildren(body, row)
   const tick = async () => {
     const datasets: Dataset[] = []
     let after: string | undefined
@@ -43,7 +43,7 @@ export function showDatasets(root: HTMLElement, context: ViewContext): void {
       datasets.push(...page.data)
       after = page.next ?? undefined
     } while (after !== undefined && datasets.length < count)
-    setChildren(body, rows(datasets.map((dataset) => ({ dataset, age: formatAge(dataset.created_at, Date.now()) }))))
+    showRows(datasets.map((dataset) => ({ dataset, age: formatAge(dataset.created_at, Date.now()) })))
     setAttribute(body, 'data-count', String(datasets.length))
     table.hidden = datasets.length === 0
     empty.hidden = datasets.length > 0

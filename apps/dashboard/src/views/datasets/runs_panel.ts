@@ -1,7 +1,7 @@
 import type { ViewContext } from '../../context.ts'
 import { poll } from '../../data/poll.ts'
-import { element, setChildren } from '../../dom/element.ts'
-import { keyedElements } from '../../dom/keyed_elements.ts'
+import { element } from '../../dom/element.ts'
+import { keyedChildren } from '../../dom/keyed_children.ts'
 import { formatAge, formatName, formatValue } from '../../format.ts'
 import { jobHref } from '../../router.ts'
 import type { Job } from '@unroll/client'
@@ -18,7 +18,7 @@ export class RunsPanel {
   readonly #body: HTMLElement = element('tbody', { testId: 'dataset-runs' })
   readonly #none: HTMLElement = element('p', { class: 'quiet', text: 'No run uses it yet.' })
   readonly #table: HTMLElement
-  readonly #rows = keyedElements(runRow)
+  readonly #showRows = keyedChildren(this.#body, runRow)
 
   constructor({ client, signal, pace, connection }: ViewContext, dataset: string) {
     this.#table = element('table', { class: 'jobs' }, tableHead(COLUMNS), this.#body)
@@ -32,7 +32,7 @@ export class RunsPanel {
     )
     const tick = async () => {
       const { data } = await client.jobs.list({ dataset, limit: SHOWN_RUNS }, { signal })
-      setChildren(this.#body, this.#rows(data.map((job) => ({ job, age: formatAge(job.created_at, Date.now()) }))))
+      this.#showRows(data.map((job) => ({ job, age: formatAge(job.created_at, Date.now()) })))
       this.#table.hidden = data.length === 0
       this.#none.hidden = data.length > 0
       return 'later' as const

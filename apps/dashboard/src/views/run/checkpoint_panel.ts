@@ -1,5 +1,5 @@
 import { element, setAttribute, setText } from '../../dom/element.ts'
-import { keyedElements } from '../../dom/keyed_elements.ts'
+import { keyedChildren } from '../../dom/keyed_children.ts'
 import { formatAge, formatBytes, formatCount, formatValue } from '../../format.ts'
 import { jobHref } from '../../router.ts'
 import type { Checkpoint, Job } from '@unroll/client'
@@ -33,11 +33,11 @@ export class CheckpointPanel {
       element('div', { class: 'scrolled' }, table),
     )
     this.root.hidden = true
-    const rows = keyedElements((checkpoint: Checkpoint) => createRow(context, job, checkpoint))
+    const showRows = keyedChildren(this.#body, (checkpoint: Checkpoint) => createRow(context, job, checkpoint))
     followRun(context, EVERY_MS, async (signal) => {
       const { data } = await context.client.jobs.checkpoints(job.id, { limit: LIMIT }, { signal })
       this.root.hidden = data.length === 0
-      this.#body.replaceChildren(...rows(data))
+      showRows(data)
       setAttribute(this.#body, 'data-count', String(data.length))
       onRead(data)
     })

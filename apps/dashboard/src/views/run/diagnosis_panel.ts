@@ -1,4 +1,5 @@
 import { element, setAttribute, setText } from '../../dom/element.ts'
+import { keyedChildren } from '../../dom/keyed_children.ts'
 import type { Diagnosis, Finding } from '@unroll/client'
 import { unseenWords, verdictWords } from '../../diagnosis_words.ts'
 import { findingCard, type OnStep } from './finding_card.ts'
@@ -15,6 +16,9 @@ export class DiagnosisPanel {
   readonly #verdict: HTMLElement = element('span', { class: 'quiet', testId: 'verdict' })
   readonly #list: HTMLElement = element('ul', { class: 'findings', testId: 'findings' })
   readonly #unseen: HTMLElement = element('p', { class: 'quiet', testId: 'not-looked-at' })
+  readonly #showCards = keyedChildren(this.#list, (finding: Finding) =>
+    findingCard(this.#context, finding, this.#onStep),
+  )
   #shown = ''
 
   /**
@@ -39,7 +43,6 @@ export class DiagnosisPanel {
     followRun(context, EVERY_MS, async (signal) => this.#show(await context.client.jobs.diagnosis(jobId, { signal })))
   }
 
-  /** Cards are created again only when a finding has changed, so that a button keeps its focus. */
   #show({ findings, rules }: Diagnosis): void {
     const active = findings.filter(({ until_step }) => until_step === null).length
     setText(this.#verdict, verdictWords(active, findings.length - active, rules))
@@ -49,6 +52,6 @@ export class DiagnosisPanel {
     if (news === this.#shown) return
     this.#shown = news
     this.#onFindings(findings)
-    this.#list.replaceChildren(...findings.map((finding) => findingCard(this.#context, finding, this.#onStep)))
+    this.#showCards(findings)
   }
 }

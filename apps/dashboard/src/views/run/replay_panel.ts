@@ -1,6 +1,7 @@
 import type { StepCursor } from '../../charts/step_cursor.ts'
 import type { ViewContext } from '../../context.ts'
 import { element, setAttribute } from '../../dom/element.ts'
+import { keyedChildren } from '../../dom/keyed_children.ts'
 import { formatCount } from '../../format.ts'
 import { compareHref } from '../../router.ts'
 import type { Job, Replay } from '@unroll/client'
@@ -23,6 +24,12 @@ export class ReplayPanel {
   readonly #step: HTMLInputElement
   readonly #changes: HTMLTextAreaElement
   readonly #offers: HTMLElement = element('span', { class: 'actions', testId: 'replay-offers' })
+  readonly #showOffers = keyedChildren(this.#offers, ([step, words]: readonly [number, string]) => {
+    const offer = button(`step ${formatCount(step)}`, 'replay-offer')
+    offer.title = words
+    offer.addEventListener('click', () => this.choose(step), { signal: this.#context.signal })
+    return offer
+  })
   readonly #result: HTMLElement = element('div', { testId: 'replay-result', attributes: { 'aria-live': 'polite' } })
   /** Ends the charts of the result that is shown. */
   #shown = new AbortController()
@@ -88,13 +95,7 @@ export class ReplayPanel {
         kind === 'finding' || kind === 'nonfinite' ? [[Math.max(1, from), words]] : [],
       ),
     )
-    const offers = [...steps].slice(0, MOST_OFFERED).map(([step, words]) => {
-      const offer = button(`step ${formatCount(step)}`, 'replay-offer')
-      offer.title = words
-      offer.addEventListener('click', () => this.choose(step), { signal: this.#context.signal })
-      return offer
-    })
-    this.#offers.replaceChildren(...offers)
+    this.#showOffers([...steps].slice(0, MOST_OFFERED))
   }
 
   async #replay(): Promise<void> {

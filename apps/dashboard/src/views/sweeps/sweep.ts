@@ -1,7 +1,7 @@
 import type { ViewContext } from '../../context.ts'
-import { element, setAttribute, setChildren, setText } from '../../dom/element.ts'
+import { element, setAttribute, setText } from '../../dom/element.ts'
 import { formatCount, formatValue } from '../../format.ts'
-import { keyedElements } from '../../dom/keyed_elements.ts'
+import { keyedChildren } from '../../dom/keyed_children.ts'
 import { poll } from '../../data/poll.ts'
 import { compareHref, jobHref } from '../../router.ts'
 import { listChangedFields, inOrder } from '../../data/sweep_order.ts'
@@ -39,9 +39,11 @@ class SweepPage {
   readonly #compare: HTMLAnchorElement = element('a', { class: 'button', testId: 'sweep-compare' })
   readonly #cancel: ConfirmedButton
   readonly #head: HTMLElement = element('tr')
-  readonly #heads = keyedElements((text: string) => element('th', { text, attributes: { scope: 'col' } }))
-  readonly #rows = keyedElements(row)
+  readonly #showHeads = keyedChildren(this.#head, (text: string) =>
+    element('th', { text, attributes: { scope: 'col' } }),
+  )
   readonly #body: HTMLElement = element('tbody', { testId: 'sweep-runs' })
+  readonly #showRows = keyedChildren(this.#body, row)
 
   constructor({ client, signal }: ViewContext, id: string) {
     this.#charts = new SweepCharts(signal)
@@ -93,11 +95,8 @@ class SweepPage {
     this.#charts.show(sweep)
     const fields = listChangedFields(sweep)
     const columns = ['Status', 'Trial', 'Rung', ...fields.map(formatField), 'Step', objective.metric]
-    setChildren(this.#head, this.#heads(columns))
-    setChildren(
-      this.#body,
-      this.#rows(runs.map((run) => ({ run, fields, metric: objective.metric, isBest: run.job === best?.job }))),
-    )
+    this.#showHeads(columns)
+    this.#showRows(runs.map((run) => ({ run, fields, metric: objective.metric, isBest: run.job === best?.job })))
   }
 }
 

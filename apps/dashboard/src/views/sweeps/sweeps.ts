@@ -1,7 +1,7 @@
 import type { ViewContext } from '../../context.ts'
-import { element, setChildren } from '../../dom/element.ts'
+import { element } from '../../dom/element.ts'
 import { formatAge, formatName, formatValue } from '../../format.ts'
-import { keyedElements } from '../../dom/keyed_elements.ts'
+import { keyedChildren } from '../../dom/keyed_children.ts'
 import { poll } from '../../data/poll.ts'
 import { sweepHref } from '../../router.ts'
 import type { SweepSummary } from '@unroll/client'
@@ -20,10 +20,10 @@ export function showSweeps(root: HTMLElement, { client, signal, pace, connection
   const empty = element('p', { class: 'quiet', text: 'No sweep yet: POST /v1/sweeps, or unroll sweep, makes one.' })
   table.hidden = empty.hidden = true
   root.replaceChildren(element('section', {}, element('h1', { text: 'Sweeps' }), table, empty))
-  const rows = keyedElements(row)
+  const showRows = keyedChildren(body, row)
   const tick = async () => {
     const { data } = await client.sweeps.list({ limit: SHOWN }, { signal })
-    setChildren(body, rows(data.map((sweep) => ({ sweep, age: formatAge(sweep.created_at, Date.now()) }))))
+    showRows(data.map((sweep) => ({ sweep, age: formatAge(sweep.created_at, Date.now()) })))
     table.hidden = data.length === 0
     empty.hidden = data.length > 0
     return 'later' as const

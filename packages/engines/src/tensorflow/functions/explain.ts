@@ -41,7 +41,7 @@ export class ExplainFunction {
 
   constructor(builder: FunctionBuilder, { steps, of, traced }: ExplainSignature) {
     const { ops, graph, network } = builder
-    this.#rows = addOwnRows(builder, steps)
+    this.#rows = addOwnRows(builder, { steps, masked: true })
     const { batch, before, parameters } = this.#rows
     const rows = targetSteps(network, steps) * network.batchSize
     this.#of = of === 'weights' ? graph.placeholder([rows, network.readout.size], 'float32') : builder.addTargets(steps)

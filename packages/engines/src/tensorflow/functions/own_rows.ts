@@ -3,7 +3,7 @@
 import { unflattenLayers, unflattenState, type RowBatch, type Tensors } from '@unroll/bptt'
 import type { Node } from '../graph/graph.ts'
 import type { Feed } from '../graph/runtime.ts'
-import { isTrained, type FunctionBatch, type FunctionBuilder } from './builder.ts'
+import { isTrained, type BatchSignature, type FunctionBatch, type FunctionBuilder } from './builder.ts'
 import { addPlaceholders, listStateShapes } from './sharded.ts'
 
 export interface OwnRows extends Pick<FunctionBatch, 'batch'> {
@@ -13,9 +13,9 @@ export interface OwnRows extends Pick<FunctionBatch, 'batch'> {
   feed(rows: RowBatch): readonly Feed[]
 }
 
-export function addOwnRows(builder: FunctionBuilder, steps: number): OwnRows {
+export function addOwnRows(builder: FunctionBuilder, signature: BatchSignature): OwnRows {
   const { network } = builder
-  const given = builder.batch({ steps, masked: true })
+  const given = builder.batch(signature)
   const states = addPlaceholders(builder, listStateShapes(network))
   const { parameters } = unflattenState(network, builder.read(isTrained))
   return {

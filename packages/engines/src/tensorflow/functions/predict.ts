@@ -15,14 +15,12 @@ import {
 } from '@unroll/bptt'
 import type { Node } from '../graph/graph.ts'
 import type { LoadedGraph } from '../graph/runtime.ts'
-import type { FunctionBuilder } from './builder.ts'
+import type { BatchSignature, FunctionBuilder } from './builder.ts'
 import { addOwnRows, type OwnRows } from './own_rows.ts'
 import { shardNetwork } from './sharded.ts'
 
-export interface PredictSignature {
+export interface PredictSignature extends BatchSignature {
   readonly kind: 'predict'
-  /** T. */
-  readonly steps: number
   /** N. */
   readonly rows: number
 }
@@ -34,10 +32,10 @@ export class PredictFunction {
   readonly #outputs: Node
   readonly #after: Tensors<Node>
 
-  constructor(all: FunctionBuilder, { steps, rows: N }: PredictSignature) {
+  constructor(all: FunctionBuilder, { rows: N, ...signature }: PredictSignature) {
     const builder = all.ofRows(N)
     const { ops, network, shards } = builder
-    this.#rows = addOwnRows(builder, steps)
+    this.#rows = addOwnRows(builder, signature)
     const { batch, parameters } = this.#rows
     const bound = { ops, network: shardNetwork(builder), parameters }
     const before = this.#rows.before.map((states) => cutStates(ops, states, shards))
