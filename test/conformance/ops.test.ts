@@ -64,6 +64,18 @@ const CASES: readonly Case[] = [
     wanted: [nan, nan, nan, 0, Math.sin(2), -Math.sin(3)],
   },
   {
+    what: 'exponent',
+    of: [vector(nan, inf, 0, -5, 1e-30, 1.5 * 2 ** 100)],
+    run: (o, x) => o.exponent(x),
+    wanted: [0, 0, 0, 2, -100, 100],
+  },
+  {
+    what: 'exp2',
+    of: [vector(0, 3, -126, 127, -1)],
+    run: (o, x) => o.exp2(x),
+    wanted: [1, 8, 2 ** -126, 2 ** 127, 0.5],
+  },
+  {
     what: 'softplus',
     of: [vector(nan, inf, -inf, 0, 1000, -20)],
     run: (o, x) => o.softplus(x),

@@ -87,6 +87,8 @@ function traced(trace: Trace): Ops<Node> {
     sqrt: unary('sqrt'),
     abs: unary('abs'),
     exp: unary('exp'),
+    exponent: unary('exponent'),
+    exp2: unary('exp2'),
     softplus: unary('softplus'),
     clamp: (x, limit) => trace.instruction('clamp', [x], x.shape, { number: limit }),
     sigmoid: unary('sigmoid'),
