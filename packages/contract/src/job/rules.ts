@@ -225,7 +225,7 @@ export const RULES: readonly Rule<JobSpec>[] = [
         : 'be null with projection_size, as the blocks of Wh are not square and have no eigenvalues'
     },
   ),
-  rule('/model/init/r_min', ['/model/init/r_min', '/model/init/r_max'], ({ model: { init } }) =>
+  rule('/model/init/r_min', ['/model/cell', '/model/init/r_min', '/model/init/r_max'], ({ model: { init } }) =>
     !('r_min' in init) || init.r_min <= init.r_max
       ? undefined
       : `be at most r_max, which is ${init.r_max}: current value is ${init.r_min}`,
