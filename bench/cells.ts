@@ -1,4 +1,4 @@
-import { createNetwork, parameterShapes, type Engine, type Program, type Session } from '@unroll/bptt'
+import { createNetwork, parameterShapes, type Batch, type Engine, type Program, type Session } from '@unroll/bptt'
 import { CELLS, type CellName } from '@unroll/contract'
 import { selectEngine } from '@unroll/engines'
 import { batchOf, fullWindow, makeProgram, type CellChoice, type Sizes } from './char_model.ts'
@@ -41,7 +41,13 @@ const COMMAND = {
   },
 } as const
 
-/** Times of the steps of each program by its name, milliseconds. */
+/** A step that is timed. */
+interface Timed {
+  readonly program: Program
+  readonly batch: Batch
+}
+
+/** Times of the steps by their name, milliseconds. */
 type Times = Readonly<Record<string, readonly number[]>>
 
 await bench(COMMAND, async ({ size, engines, steps, out }) => {
@@ -51,14 +57,16 @@ await bench(COMMAND, async ({ size, engines, steps, out }) => {
   const ratio: Record<string, Record<string, number>> = {}
   const options: CellsResult['options'][number][] = []
   const versions: Record<string, string> = {}
-  const timeInTurn = async (name: string, engine: Engine, group: Readonly<Record<string, Program>>): Promise<Times> => {
+  const timeInTurn = async (name: string, engine: Engine, group: Readonly<Record<string, Timed>>): Promise<Times> => {
     const rounds = name === 'tensorflow' ? steps : Math.ceil(steps / 5)
     return await timeSteps(engine, group, sizes, rounds)
   }
   for (const name of engines) {
     const { engine } = await selectEngine(name)
     Object.assign(versions, engine.versions)
-    const cells = await timeInTurn(name, engine, programs)
+    const batch = batchOf(sizes)
+    const plain = Object.fromEntries(Object.entries(programs).map(([cell, program]) => [cell, { program, batch }]))
+    const cells = await timeInTurn(name, engine, plain)
     for (const cell of Object.keys(programs)) {
       ms[cell] = { ...ms[cell], [name]: rounded(median(cells[cell]!), 3) }
       ratio[cell] = { ...ratio[cell], [name]: compareTimes(cells, cell, 'lstm') }
@@ -79,45 +87,46 @@ await bench(COMMAND, async ({ size, engines, steps, out }) => {
   report<Pick<CellsResult, 'rows' | 'options'>>(out, { versions, rows, options: sorted }, cellsTable)
 })
 
-/** The programs of a cell with each option that it has, by name, and the name of what each is set beside. */
+/** The steps of a cell with each option that it has, by name, and the name of what each is set beside. */
 function planOptions(
   cell: CellName,
   sizes: Sizes,
 ): {
-  readonly group: Readonly<Record<string, Program>>
+  readonly group: Readonly<Record<string, Timed>>
   readonly compared: readonly (readonly [option: string, beside: string])[]
 } {
-  const group: Record<string, Program> = {}
+  const batch = batchOf(sizes)
+  const group: Record<string, Timed> = {}
   const compared: [string, string][] = []
-  for (const [option, { model, beside, program }] of Object.entries(listOptions(sizes))) {
+  for (const [option, { model, beside, program: fields, batch: change }] of Object.entries(listOptions(sizes))) {
     const [chosen, plain] = [chooseModel(cell, sizes, model), chooseModel(cell, sizes, beside)]
     if (chosen === undefined || plain === undefined) continue
     const without = beside === undefined ? 'without options' : `without options, ${JSON.stringify(beside)}`
-    group[without] ??= makeProgram(sizes, plain)
-    group[option] = makeProgram(sizes, chosen, program)
+    group[without] ??= { program: makeProgram(sizes, plain), batch }
+    const program = makeProgram(sizes, chosen, fields)
+    group[option] = { program, batch: change?.(batch, program) ?? batch }
     compared.push([option, without])
   }
   return { group, compared }
 }
 
-/** Steps of programs, one of each in every round, so that whatever else the machine does falls on all of them alike. */
+/** Steps, one of each in every round, so that whatever else the machine does falls on all of them alike. */
 async function timeSteps(
   engine: Engine,
-  programs: Readonly<Record<string, Program>>,
+  group: Readonly<Record<string, Timed>>,
   sizes: Sizes,
   rounds: number,
 ): Promise<Times> {
-  const batch = batchOf(sizes)
   const options = { learningRate: 1e-3, metrics: false, flow: false }
   const sessions: Record<string, Session> = {}
   const times: Record<string, number[]> = {}
-  for (const [name, program] of Object.entries(programs)) {
+  for (const [name, { program }] of Object.entries(group)) {
     sessions[name] = await engine.open(program)
     times[name] = []
   }
   for (let round = -WARM_UP; round < rounds; round++)
     for (const [name, session] of Object.entries(sessions)) {
-      const [ms = NaN] = await timed(() => session.step(batch, fullWindow(sizes), options), 1)
+      const [ms = NaN] = await timed(() => session.step(group[name]!.batch, fullWindow(sizes), options), 1)
       if (round >= 0) times[name]!.push(ms)
     }
   for (const session of Object.values(sessions)) session.dispose()

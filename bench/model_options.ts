@@ -1,7 +1,7 @@
-// The options of a model that change what its training step computes, each beside the model without it.
+// The options of a model and of its data that change what its training step computes, each beside the step without it.
 
 import { parseJobSpec, type CellName } from '@unroll/contract'
-import type { Program } from '@unroll/bptt'
+import { createNetwork, flattenLayers, listLayerShapes, mapTensors, type Batch, type Program } from '@unroll/bptt'
 import { OPTIMIZER, type Sizes } from './char_model.ts'
 
 /** Fields of a model, by name. */
@@ -13,12 +13,14 @@ export interface ModelOption {
   /** Fields of the model that it is set beside; none unless given. */
   readonly beside?: Fields
   readonly program?: Partial<Program>
+  /** The batch of its step, from that of the step without it. */
+  readonly batch?: (batch: Batch, program: Program) => Batch
 }
 
 const TWO_LAYERS = { layers: 2 }
 
 /** The options by what they are called in the table, in its order. */
-export function listOptions({ H }: Pick<Sizes, 'H'>): Readonly<Record<string, ModelOption>> {
+export function listOptions({ H, V }: Pick<Sizes, 'H' | 'V'>): Readonly<Record<string, ModelOption>> {
   return {
     'reset after': { model: { reset: 'after' } },
     'full peepholes': { model: { peephole: 'full' } },
@@ -34,8 +36,29 @@ export function listOptions({ H }: Pick<Sizes, 'H'>): Readonly<Record<string, Mo
     'residual, to 2 layers': { model: { ...TWO_LAYERS, residual: true }, beside: TWO_LAYERS },
     'dropout 0.2, to 2 layers': { model: { ...TWO_LAYERS, dropout: 0.2 }, beside: TWO_LAYERS },
     '4 micro-batches': { program: { microBatches: 4 } },
+    'given initial states': { batch: giveStates },
+    'mask that leaves every fifth step out': { batch: leaveStepsOut },
+    'read-out sigmoid': { program: { readout: { kind: 'sigmoid', size: V } }, batch: toIndicators },
     'average of weights': { program: { optimizer: { ...OPTIMIZER, weight_average: 0.999 } } },
   }
+}
+
+/** A state of its own for each sequence to begin from. */
+function giveStates(batch: Batch, program: Program): Batch {
+  const shapes = flattenLayers(listLayerShapes(createNetwork(program)))
+  const states = mapTensors(shapes, ([rows = 1, columns = 1]) => new Float32Array(rows * columns).fill(0.1))
+  return { ...batch, states }
+}
+
+function leaveStepsOut(batch: Batch, { batchSize: N }: Program): Batch {
+  return { ...batch, mask: Uint8Array.from({ length: batch.steps * N }, (_, at) => Number(at % 5 !== 0)) }
+}
+
+/** Targets of one-vs-rest: a 1 in the column of each class, 0 elsewhere, [TN,K]. */
+function toIndicators({ targets, ...batch }: Batch, { readout: { size: K } }: Program): Batch {
+  const indicators = new Float32Array(targets.length * K)
+  for (const [row, target] of targets.entries()) indicators[row * K + target] = 1
+  return { ...batch, targets: indicators }
 }
 
 /** The model that fields ask for of a cell, with the defaults of a job; undefined where a job with it is refused. */

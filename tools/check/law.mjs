@@ -16,6 +16,7 @@ export const TEST_OUTSIDE = [
   'playwright-core',
   '@seriousme/openapi-schema-validator',
   'standardwebhooks',
+  'oidc-provider',
 ]
 
 export const EVERY_PACKAGE = [
@@ -111,6 +112,7 @@ export const LAW = {
       'pino',
       'close-with-grace',
       'ipaddr.js',
+      'jose',
     ],
     node: true,
     testOwn: ['client', 'formats'],

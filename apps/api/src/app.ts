@@ -60,7 +60,7 @@ export function buildApp(
   app.decorate('receiverAddresses', receiverAddresses)
   app.decorate('room', new Room(store, disk))
   const onError = (err: unknown) => app.log.warn({ err }, 'use of a key not noted')
-  app.decorate('gate', new Gate(store.apiKeys, keyPolicy, limitPolicy, onError))
+  app.decorate('gate', new Gate(store.apiKeys, keyPolicy, limitPolicy, { issuer: options.tokenIssuer, onError }))
   app.decorate('deletions', new Deletions(registry, app.log))
   const heads = new Heads(store.metrics)
   app.decorate('heads', heads)

@@ -12,6 +12,7 @@ test('readConfig() has a default for everything, on the loopback address', () =>
     artifacts: 'file:.unroll/artifacts',
     maxDatasetBytes: 16 * 2 ** 30,
     keyPolicy: 'once_made',
+    tokenPolicy: undefined,
     limitPolicy: readLimitPolicy(),
     reservedBytes: 2 ** 29,
     mostDelayMs: 2_000,
@@ -84,11 +85,30 @@ for (const [environment, policy] of [
   [{ HOST: 'example.org' }, 'always'],
   [{ HOST: '127.0.0.1.example.org' }, 'always'],
   [{ UNROLL_ALLOWED_HOSTS: 'unroll.example.org' }, 'always'],
+  [{ UNROLL_OIDC_ISSUER: 'https://id.example.org', UNROLL_OIDC_AUDIENCE: 'unroll' }, 'always'],
   [{ HOST: '0.0.0.0', UNROLL_INSECURE: '1' }, 'never'],
 ] as const)
   test(`readConfig() has keys needed "${policy}" with ${JSON.stringify(environment)}`, () => {
     assert.equal(readConfig(environment).keyPolicy, policy)
   })
+
+test('readConfig() reads whose tokens are taken, and refuses an issuer that is not encrypted or has no audience', () => {
+  const audience = { UNROLL_OIDC_AUDIENCE: 'unroll' }
+  const claims = { UNROLL_OIDC_SCOPE_CLAIM: 'roles', UNROLL_OIDC_OWNER_CLAIM: 'project', UNROLL_OIDC_TOLERANCE_S: '5' }
+  const issuer = 'https://id.example.org/realms/lab'
+  assert.deepEqual(readConfig({ UNROLL_OIDC_ISSUER: issuer, ...audience, ...claims }).tokenPolicy, {
+    issuer,
+    audience: 'unroll',
+    scopeClaim: 'roles',
+    ownerClaim: 'project',
+    toleranceSeconds: 5,
+  })
+  for (const wanted of ['http://127.0.0.1:8081', 'http://localhost', 'http://[::1]:8081/a', 'https://id.example.org/'])
+    assert.equal(readConfig({ UNROLL_OIDC_ISSUER: wanted, ...audience }).tokenPolicy?.issuer, wanted)
+  for (const wrong of ['http://id.example.org', 'http://127.0.0.1.example.org', 'https://me:x@id.example.org', 'id'])
+    assert.throws(() => readConfig({ UNROLL_OIDC_ISSUER: wrong, ...audience }), /UNROLL_OIDC_ISSUER must/, wrong)
+  assert.throws(() => readConfig({ UNROLL_OIDC_ISSUER: issuer }), /UNROLL_OIDC_AUDIENCE must be there/)
+})
 
 test('readConfig() reads names, origins and networks as lists, and refuses what is none', () => {
   const source = {

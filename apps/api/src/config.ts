@@ -5,6 +5,7 @@ import { addressFault } from '@unroll/store'
 import { envSchema } from 'env-schema'
 import { Type, type Static } from 'typebox'
 import type { KeyPolicy } from './access/gate.ts'
+import type { TokenPolicy } from './access/issuer.ts'
 import { LIMITS_PATTERN, TOTAL_LIMITS_PATTERN, readLimitPolicy, type LimitPolicy } from './limits/policy.ts'
 import type { Browsers } from './types.ts'
 
@@ -15,6 +16,10 @@ const HOST_NAME = '[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?'
 const OCTET = '(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])'
 const NETWORK = `(${OCTET}\\.){3}${OCTET}/(3[0-2]|[12]?[0-9])|[0-9a-fA-F:]{2,39}/(12[0-8]|1[01][0-9]|[1-9]?[0-9])`
 const ORIGIN = `https?://(${HOST_NAME}|\\[[0-9a-fA-F:]+\\])(:[0-9]{1,5})?`
+
+/** Not encrypted on this machine alone. */
+const ISSUER = '^(https://[^/?#@]+|http://(localhost|127(\\.[0-9]{1,3}){3}|\\[::1\\])(:[0-9]{1,5})?)(/[^?#]*)?$'
+const CLAIM = '^\\S{1,200}$'
 
 /** The pattern of a list with commas between its items, which may be empty. */
 function listOf(item: string): string {
@@ -32,6 +37,11 @@ const Environment = Type.Object({
   UNROLL_ALLOWED_HOSTS: Type.String({ default: '', pattern: listOf(HOST_NAME) }),
   UNROLL_ALLOWED_ORIGINS: Type.String({ default: '', pattern: listOf(ORIGIN) }),
   UNROLL_NOTIFY_NETWORKS: Type.String({ default: '', pattern: listOf(NETWORK) }),
+  UNROLL_OIDC_ISSUER: Type.Optional(Type.String({ pattern: ISSUER })),
+  UNROLL_OIDC_AUDIENCE: Type.Optional(Type.String({ minLength: 1, maxLength: 1_000 })),
+  UNROLL_OIDC_SCOPE_CLAIM: Type.String({ default: 'scope', pattern: CLAIM }),
+  UNROLL_OIDC_OWNER_CLAIM: Type.Optional(Type.String({ pattern: CLAIM })),
+  UNROLL_OIDC_TOLERANCE_S: Type.Integer({ default: 30, minimum: 0, maximum: 300 }),
   UNROLL_LIMITS: Type.String({ default: '', pattern: LIMITS_PATTERN }),
   UNROLL_TOTAL_LIMITS: Type.String({ default: '', pattern: TOTAL_LIMITS_PATTERN }),
   UNROLL_RESERVED_BYTES: Type.Integer({ default: 2 ** 29, minimum: 0, maximum: 2 ** 50 }),
@@ -57,6 +67,8 @@ export interface Config {
   /** Networks that notifications may go to beside public addresses, in CIDR notation. */
   notifyNetworks: readonly string[]
   keyPolicy: KeyPolicy
+  /** Whose tokens are taken beside keys; undefined: nobody's. */
+  tokenPolicy: TokenPolicy | undefined
   limitPolicy: LimitPolicy
   /** Bytes of the disk of artifacts that stay free. */
   reservedBytes: number
@@ -85,6 +97,7 @@ export function readConfig(source: NodeJS.ProcessEnv = process.env): Config {
     artifacts: artifactsLocation(environment, environment.UNROLL_DATA_DIR),
     maxDatasetBytes: environment.UNROLL_MAX_DATASET_BYTES,
     keyPolicy: insecure === '1' ? 'never' : isPrivate(environment) ? 'once_made' : 'always',
+    tokenPolicy: readTokenPolicy(environment),
     limitPolicy: readLimitPolicy(environment.UNROLL_LIMITS, environment.UNROLL_TOTAL_LIMITS),
     reservedBytes: environment.UNROLL_RESERVED_BYTES,
     mostDelayMs: environment.UNROLL_MOST_DELAY_MS,
@@ -106,9 +119,23 @@ function listItems(list: string): string[] {
   return list === '' ? [] : list.split(',')
 }
 
-/** Whether only this machine reaches the service: under a further name a proxy passes requests on. */
-function isPrivate({ HOST: host, UNROLL_ALLOWED_HOSTS: names }: Static<typeof Environment>): boolean {
-  return isLoopback(host) && names === ''
+/** Whether only this machine reaches the service, and nobody is to say who he is: under a further name a proxy passes requests on. */
+function isPrivate({
+  HOST: host,
+  UNROLL_ALLOWED_HOSTS: names,
+  UNROLL_OIDC_ISSUER: issuer,
+}: Static<typeof Environment>): boolean {
+  return isLoopback(host) && names === '' && issuer === undefined
+}
+
+function readTokenPolicy({
+  UNROLL_OIDC_ISSUER: issuer,
+  UNROLL_OIDC_AUDIENCE: audience = '',
+  UNROLL_OIDC_SCOPE_CLAIM: scopeClaim,
+  UNROLL_OIDC_OWNER_CLAIM: ownerClaim,
+  UNROLL_OIDC_TOLERANCE_S: toleranceSeconds,
+}: Static<typeof Environment>): TokenPolicy | undefined {
+  return issuer === undefined ? undefined : { issuer, audience, scopeClaim, ownerClaim, toleranceSeconds }
 }
 
 /** Whether only this machine reaches an address. */
@@ -126,6 +153,8 @@ function parse(source: NodeJS.ProcessEnv): Static<typeof Environment> {
   const { REDIS_URL: redisUrl } = source
   const redisFault = redisUrl === undefined ? undefined : addressFault(redisUrl)
   const faults = redisFault === undefined ? [] : [`  REDIS_URL ${redisFault}`]
+  if (source['UNROLL_OIDC_ISSUER'] !== undefined && source['UNROLL_OIDC_AUDIENCE'] === undefined)
+    faults.push('  UNROLL_OIDC_AUDIENCE must be there with UNROLL_OIDC_ISSUER: it is not set')
   try {
     const environment = envSchema<Static<typeof Environment>>({
       schema: Environment,

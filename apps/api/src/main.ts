@@ -10,6 +10,7 @@ import closeWithGrace from 'close-with-grace'
 import { pino } from 'pino'
 import { buildApp } from './app.ts'
 import { keepFirstKey } from './access/first_key.ts'
+import { TokenIssuer } from './access/issuer.ts'
 import { readConfig } from './config.ts'
 import { keepEnded } from './jobs/keeper.ts'
 import { ReceiverAddresses } from './notify/addresses.ts'
@@ -41,10 +42,13 @@ const store = await openStore({
 const registry = new Registry()
 collectDefaultMetrics({ register: registry })
 const tracing = await openTracing(config.otlpEndpoint, 'unroll-api')
-const { maxDatasetBytes, retentionMs, browsers, keyPolicy, limitPolicy, reservedBytes, mostDelayMs } = config
+const { maxDatasetBytes, retentionMs, browsers, keyPolicy, tokenPolicy, limitPolicy, reservedBytes, mostDelayMs } =
+  config
+const tokenIssuer = tokenPolicy === undefined ? undefined : new TokenIssuer(tokenPolicy)
 const receiverAddresses = new ReceiverAddresses(config.notifyNetworks)
 const disk = { readFree: () => readFreeBytes(config.artifacts), reservedBytes }
-const options = { maxDatasetBytes, retentionMs, browsers, keyPolicy, limitPolicy, disk, mostDelayMs, receiverAddresses }
+const access = { browsers, keyPolicy, tokenIssuer, limitPolicy, receiverAddresses }
+const options = { ...access, maxDatasetBytes, retentionMs, disk, mostDelayMs }
 const app = buildApp({ store, artifacts, segments, registry, tracing, ...options }, log)
 const watch = store.queue.watch()
 const keepers = [keepSweeps({ store, artifacts }, log), keepEnded(app, log), sendNotifications(app, log)]

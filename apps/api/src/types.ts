@@ -8,6 +8,7 @@ import type { Registry, Span, Tracing } from '@unroll/telemetry'
 import type { FastifyBaseLogger, FastifyInstance, RouteOptions } from 'fastify'
 import type { Caller, RouteScope } from './access/caller.ts'
 import type { Gate, KeyPolicy } from './access/gate.ts'
+import type { TokenIssuer } from './access/issuer.ts'
 import type { LimitPolicy } from './limits/policy.ts'
 import type { Disk, Room } from './limits/room.ts'
 import type { ReceiverAddresses } from './notify/addresses.ts'
@@ -41,6 +42,8 @@ export interface Services {
   heartbeatMs?: number
   /** Who needs a key. @default 'once_made' */
   keyPolicy?: KeyPolicy
+  /** Whose tokens are taken beside keys. @default nobody's */
+  tokenIssuer?: TokenIssuer | undefined
   /** @default no further names, and no origin but the own */
   browsers?: Browsers
   /** @default those of `readLimitPolicy` */
@@ -54,7 +57,7 @@ export interface Services {
 export type App = FastifyInstance<Server, IncomingMessage, ServerResponse, FastifyBaseLogger, TypeBoxTypeProvider>
 
 declare module 'fastify' {
-  interface FastifyInstance extends Required<Omit<Services, 'disk' | 'mostDelayMs'>> {
+  interface FastifyInstance extends Required<Omit<Services, 'disk' | 'mostDelayMs' | 'tokenIssuer'>> {
     gate: Gate
     room: Room
     /** All routes, with the scope of each. */

@@ -64,6 +64,7 @@ export const ERRORS = {
   IDEMPOTENCY_KEY_REUSED: { status: 422, title: 'Idempotency key was used with another body', retryable: false },
   IDEMPOTENCY_KEY_SPENT: { status: 410, title: 'What the idempotency key made has been deleted', retryable: false },
   STORE_UNAVAILABLE: { status: 503, title: 'Redis cannot be reached', retryable: true },
+  ISSUER_UNAVAILABLE: { status: 503, title: 'Issuer of tokens cannot be reached', retryable: true },
   ARTIFACTS_UNAVAILABLE: { status: 503, title: 'Artifacts cannot be read or written', retryable: true },
   PREDICTIONS_FULL: { status: 503, title: 'Too many predictions wait', retryable: true },
   PREDICTION_TIMEOUT: { status: 504, title: 'No worker has answered in time', retryable: true },

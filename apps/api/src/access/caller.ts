@@ -12,8 +12,10 @@ import type { Quota } from '@unroll/store'
 
 /** Who sends a request. */
 export interface Caller {
-  /** Id of the key; null without one. */
+  /** Id of the key, or of the holder of a token; null without either. */
   key: string | null
+  /** The subject that the issuer of a token names; null for a key. */
+  subject: string | null
   /** Whom belongs what the caller makes. */
   owner: string
   scopes: ReadonlySet<Scope>
@@ -30,11 +32,17 @@ export type RouteScope = Scope | 'public'
 
 /** Everybody, where no key is needed. */
 export function describeEverybody(limits: Limits): Caller {
-  return describeCaller({ key: null, owner: DEFAULT_OWNER, scopes: SCOPE_NAMES, limits })
+  return describeCaller({ key: null, subject: null, owner: DEFAULT_OWNER, scopes: SCOPE_NAMES, limits })
 }
 
 /** Whoever sends a request to a public route. */
-export const NOBODY: Caller = describeCaller({ key: null, owner: DEFAULT_OWNER, scopes: [], limits: NO_LIMITS })
+export const NOBODY: Caller = describeCaller({
+  key: null,
+  subject: null,
+  owner: DEFAULT_OWNER,
+  scopes: [],
+  limits: NO_LIMITS,
+})
 
 /** The owner whose things a caller sees; undefined for one that sees all. */
 export function visibleOwner({ scopes, owner }: Caller): string | undefined {
@@ -49,7 +57,7 @@ export function hasScope({ scopes }: Pick<Caller, 'scopes'>, scope: RouteScope):
 export function describeCaller({
   scopes,
   ...about
-}: Pick<Caller, 'key' | 'owner' | 'limits'> & { scopes: readonly Scope[] }): Caller {
+}: Pick<Caller, 'key' | 'subject' | 'owner' | 'limits'> & { scopes: readonly Scope[] }): Caller {
   return { ...about, scopes: new Set(scopes), quotas: findQuotas(about) }
 }
 

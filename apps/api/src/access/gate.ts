@@ -2,7 +2,8 @@ import { UnrollError } from '@unroll/contract'
 import type { Store, StoredKey } from '@unroll/store'
 import type { LimitPolicy } from '../limits/policy.ts'
 import { describeCaller, describeEverybody, type Caller } from './caller.ts'
-import { equalDigests, readToken } from './token.ts'
+import type { TokenIssuer } from './issuer.ts'
+import { KEY_START, equalDigests, readToken } from './token.ts'
 
 /** A key that is revoked or expires is refused within this time, also by processes that know it. */
 export const STALE_MS = 5_000
@@ -23,9 +24,10 @@ interface Known {
   until: number
 }
 
-/** Tells by its key who sends a request. Keys are looked up at most every 5 s: a poll costs no round trip. */
+/** Tells by its key or token who sends a request. Keys are looked up at most every 5 s: a poll costs no round trip. */
 export class Gate {
   readonly #keys: Store['apiKeys']
+  readonly #issuer: TokenIssuer | undefined
   readonly #policy: KeyPolicy
   readonly #onError: (error: unknown) => void
   readonly #everybody: Caller
@@ -36,13 +38,15 @@ export class Gate {
   #openUntil = 0
   #wasMade = false
 
+  /** @param issuer of tokens that are taken beside keys */
   constructor(
     keys: Store['apiKeys'],
     policy: KeyPolicy,
     limits: Pick<LimitPolicy, 'keyed' | 'keyless'>,
-    onError: (error: unknown) => void,
+    { issuer, onError }: { issuer?: TokenIssuer | undefined; onError: (error: unknown) => void },
   ) {
     this.#keys = keys
+    this.#issuer = issuer
     this.#limits = limits.keyed
     this.#everybody = describeEverybody(limits.keyless)
     this.#policy = policy
@@ -58,20 +62,17 @@ export class Gate {
 
   /**
    * @param authorization the header
-   * @throws {UnrollError} UNAUTHENTICATED, STORE_UNAVAILABLE
+   * @throws {UnrollError} UNAUTHENTICATED, STORE_UNAVAILABLE, ISSUER_UNAVAILABLE
    */
   async identify(authorization: string | undefined): Promise<Caller> {
     const known = this.recall(authorization)
     if (known !== undefined) return known
     if (authorization === undefined) return await this.#identifyKeyless()
     this.#forgetStale()
-    const key = await this.#find(authorization)
-    const { id, owner, scopes } = key
-    const caller = describeCaller({ key: id, owner, scopes, limits: { ...this.#limits, ...key.limits } })
+    const { caller, expiresAt } = await this.#find(authorization)
     if (this.#known.size >= MOST_KNOWN) this.#known.clear()
     const now = Date.now()
-    this.#known.set(authorization, { caller, until: Math.min(now + STALE_MS, key.expiresAt ?? Infinity) })
-    this.#noteUse(id, now)
+    this.#known.set(authorization, { caller, until: Math.min(now + STALE_MS, expiresAt ?? Infinity) })
     return caller
   }
 
@@ -102,8 +103,20 @@ export class Gate {
     throw new UnrollError('UNAUTHENTICATED', 'Cannot answer without a key: send "Authorization: Bearer unroll_…"')
   }
 
-  async #find(authorization: string): Promise<StoredKey> {
+  async #find(authorization: string): Promise<{ caller: Caller; expiresAt: number | null }> {
     const [, token = ''] = /^Bearer +(\S+)$/i.exec(authorization) ?? []
+    if (this.#issuer !== undefined && token !== '' && !token.startsWith(KEY_START)) {
+      const { id, subject, owner, scopes, expiresAt } = await this.#issuer.identify(token)
+      return { caller: describeCaller({ key: id, subject, owner, scopes, limits: this.#limits }), expiresAt }
+    }
+    const key = await this.#findKey(token)
+    const { id, owner, scopes, expiresAt } = key
+    this.#noteUse(id, Date.now())
+    const limits = { ...this.#limits, ...key.limits }
+    return { caller: describeCaller({ key: id, subject: null, owner, scopes, limits }), expiresAt }
+  }
+
+  async #findKey(token: string): Promise<StoredKey> {
     const read = readToken(token)
     if (read === undefined)
       throw new UnrollError('UNAUTHENTICATED', 'Cannot read the key: Authorization must be "Bearer unroll_…"')

@@ -4,6 +4,7 @@ import { keyPrefix } from '@unroll/store'
 
 /** 256 bits, so that a fast hash protects them. */
 const SECRET_BYTES = 32
+export const KEY_START = 'unroll_'
 /** A key: `unroll_`, what identifies it, and its secret in base64url. */
 const TOKEN = /^unroll_([0-9a-z]{20})_([A-Za-z0-9_-]{43})$/
 

@@ -10,13 +10,14 @@ const ALWAYS: readonly ErrorCode[] = [
   'HOST_UNKNOWN',
   'RATE_LIMITED',
   'STORE_UNAVAILABLE',
+  'ISSUER_UNAVAILABLE',
   'OVERLOADED',
   'STOPPING',
   'INTERNAL',
 ]
 
 /** Problems that say when to ask again. */
-const WITH_RETRY_AFTER: readonly ErrorCode[] = ['RATE_LIMITED', 'STORE_UNAVAILABLE']
+const WITH_RETRY_AFTER: readonly ErrorCode[] = ['RATE_LIMITED', 'STORE_UNAVAILABLE', 'ISSUER_UNAVAILABLE']
 
 /** Problems that a route may return to which a specification is submitted. */
 export const SUBMISSION_REFUSALS: readonly ErrorCode[] = [

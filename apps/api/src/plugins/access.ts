@@ -30,9 +30,9 @@ export function access(app: App): void {
   const admit = (reply: FastifyReply, caller: Caller, scope: RouteScope): UnrollError | undefined => {
     reply.request.caller = caller
     if (caller.key !== null) reply.openPlace = open.add(reply)
-    return hasScope(caller, scope)
-      ? undefined
-      : new UnrollError('SCOPE_MISSING', `Cannot do this with the key: it must have the scope "${scope}"`)
+    if (hasScope(caller, scope)) return undefined
+    reply.header('www-authenticate', `Bearer error="insufficient_scope", scope="${scope}"`) // RFC 6750
+    return new UnrollError('SCOPE_MISSING', `Cannot do this with the key: it must have the scope "${scope}"`)
   }
   // No promise where the caller is known: a poll takes a few hundred microseconds, of which keys are to cost next to none.
   app.addHook('onRequest', (request, reply, done) => {
@@ -50,7 +50,7 @@ export function access(app: App): void {
     const identified = async () => {
       const caller = await app.gate.identify(authorization).catch((error: unknown) => {
         if (error instanceof UnrollError && error.code === 'UNAUTHENTICATED') {
-          reply.header('www-authenticate', 'Bearer')
+          reply.header('www-authenticate', authorization === undefined ? 'Bearer' : 'Bearer error="invalid_token"')
           if (authorization !== undefined) failedKeys.note(request.ip)
         }
         throw error

@@ -12,6 +12,7 @@ export function audit(app: App): void {
     const caller = (request.caller as Caller | undefined) ?? NOBODY // where it is refused before its key is read
     const record = {
       key: caller.key,
+      token_subject: caller.subject,
       owner: caller.owner,
       address: ip,
       method,

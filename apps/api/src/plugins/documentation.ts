@@ -27,7 +27,7 @@ function described({ paths, ...document }: Record<string, unknown>): object {
   return withComponents({ ...document, paths: portable(paths) })
 }
 
-const KEYS = `A key of the service. Scopes: ${SCOPE_NAMES.map((name) => `\`${name}\`: ${SCOPES[name]}`).join('; ')}.`
+const KEYS = `A key of the service, or an access token of its OpenID provider. Scopes: ${SCOPE_NAMES.map((name) => `\`${name}\`: ${SCOPES[name]}`).join('; ')}.`
 
 /** Describes the routes in OpenAPI 3.1 from their schemas; serves the document and an interactive page. */
 export function documentation(app: App): void {

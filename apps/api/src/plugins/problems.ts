@@ -89,6 +89,7 @@ function isAbandoned({ raw }: FastifyRequest): boolean {
 
 /** Codes from 500 on whose message is for the client. */
 const SPOKEN: readonly ErrorCode[] = [
+  'ISSUER_UNAVAILABLE',
   'PREDICTIONS_FULL',
   'PREDICTION_TIMEOUT',
   'PREDICTION_FAILED',

@@ -13,6 +13,7 @@ import supertest, { type Agent } from 'supertest'
 import type { TSchema } from 'typebox'
 import { Value } from 'typebox/value'
 import type { KeyPolicy } from '../access/gate.ts'
+import type { TokenIssuer } from '../access/issuer.ts'
 import { buildApp } from '../app.ts'
 import type { LimitPolicy } from '../limits/policy.ts'
 import type { Disk } from '../limits/room.ts'
@@ -40,6 +41,7 @@ export interface TestAppOptions {
   retentionMs?: number
   browsers?: Browsers
   keyPolicy?: KeyPolicy
+  tokenIssuer?: TokenIssuer
   limitPolicy?: LimitPolicy
   receiverAddresses?: ReceiverAddresses
   disk?: Disk

@@ -93,7 +93,10 @@ export const AuditRecord = Type.Object(
     id: Type.String(),
     object: Type.Literal('audit_record'),
     at: time('When it was answered.'),
-    key: nullable(Type.String({ description: 'Id of the key; null without one.' })),
+    key: nullable(Type.String({ description: 'Id of the key, or of the holder of a token; null without either.' })),
+    token_subject: nullable(
+      Type.String({ description: 'Subject of the token, as its issuer has it; null without one.' }),
+    ),
     owner: Type.String({ description: 'Owner of the key.' }),
     address: Type.String({ description: 'Address from which the request came.' }),
     method: Type.String(),

@@ -8,6 +8,9 @@ const MOST_RECORDS = 100_000
 /** Before every entry. Redis takes no interval that ends before it. */
 const BEFORE_ALL = /^0+-0+$/
 
+/** What records lack that were written before tokens were taken. */
+const BEFORE_TOKENS = { token_subject: null }
+
 /** What is recorded of a request. */
 export type Audited = Omit<AuditRecord, 'id' | 'object' | 'at'>
 
@@ -34,5 +37,6 @@ export function audit({ db, keys }: Context) {
 
 /** The time of an entry is the first part of its id. */
 function toRecord([id, [, json = '{}']]: [id: string, fields: string[]]): AuditRecord {
-  return { id, object: 'audit_record', at: isoTime(Number(id.split('-')[0])), ...(JSON.parse(json) as Audited) }
+  const at = isoTime(Number(id.split('-')[0]))
+  return { id, object: 'audit_record', at, ...BEFORE_TOKENS, ...(JSON.parse(json) as Audited) }
 }

@@ -78,7 +78,9 @@ test(`a revoked key is refused at once by the process that revoked it, and withi
   const key = await keyOf(service, ['read'])
   const admin = await keyOf(service, ['admin'])
   const id = await findKey(service, 'read')
-  const other = new Gate(service.store.apiKeys, 'always', readLimitPolicy(), (error) => assert.fail(String(error)))
+  const other = new Gate(service.store.apiKeys, 'always', readLimitPolicy(), {
+    onError: (error) => assert.fail(String(error)),
+  })
   await other.identify(key.authorization)
   await service.http.get('/v1/jobs').set(key).expect(200)
   await service.http.delete(`/v1/keys/${id}`).set(admin).expect(204)

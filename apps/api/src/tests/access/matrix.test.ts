@@ -5,6 +5,7 @@ import { encodeSafetensors } from '@unroll/formats'
 import type { RouteOptions } from 'fastify'
 import { hasScope, type RouteScope } from '../../access/caller.ts'
 import { JOB, testApp, type TestApp } from '../../testing/app.ts'
+import { CALLERS } from '../../testing/callers.ts'
 import { keyOf } from '../../testing/keys.ts'
 import { GRID } from '../../testing/sweeps.ts'
 
@@ -109,62 +110,63 @@ test('every route whose path names something is of an owner, or names what belon
   t.diagnostic(`looked at ${naming.length} routes`)
 })
 
-test('every route refuses, by its scope, whoever may not use it', async (t) => {
-  const service = await testApp(t, { keyPolicy: 'always' })
-  const keys = new Map<Scope | 'none', Headers>([['none', {}]])
-  for (const scope of SCOPE_NAMES) keys.set(scope, await keyOf(service, [scope]))
-  let cells = 0
-  for (const route of listRoutes(service)) {
-    const { url, method, scope = 'admin' } = route
-    for (const [name, headers] of keys) {
-      if (scope === 'public' && name !== 'none') continue // files, for which no key is read
-      const status = await ask(service, route, fillOther(url), headers)
-      const caller = { scopes: new Set(name === 'none' ? [] : [name]) }
-      const isAllowed = hasScope(caller, scope)
-      const expected = isAllowed ? 'an answer' : name === 'none' ? 401 : 403
-      const got = isAllowed && status !== 401 && status !== 403 ? 'an answer' : status
-      assert.equal(got, expected, `${method} ${url} of scope ${scope} with ${name}: ${status}`)
-      cells += 1
+for (const [kind, open] of Object.entries(CALLERS))
+  test(`every route refuses, by its scope, whoever may not use it with a ${kind}`, async (t) => {
+    const { service, give } = await open(t)
+    const keys = new Map<Scope | 'none', Headers>([['none', {}]])
+    for (const scope of SCOPE_NAMES) keys.set(scope, await give([scope]))
+    let cells = 0
+    for (const route of listRoutes(service)) {
+      const { url, method, scope = 'admin' } = route
+      for (const [name, headers] of keys) {
+        if (scope === 'public' && name !== 'none') continue // files, for which no key is read
+        const status = await ask(service, route, fillOther(url), headers)
+        const caller = { scopes: new Set(name === 'none' ? [] : [name]) }
+        const isAllowed = hasScope(caller, scope)
+        const expected = isAllowed ? 'an answer' : name === 'none' ? 401 : 403
+        const got = isAllowed && status !== 401 && status !== 403 ? 'an answer' : status
+        assert.equal(got, expected, `${method} ${url} of scope ${scope} with ${name}: ${status}`)
+        cells += 1
+      }
     }
-  }
-  t.diagnostic(`looked at ${cells} cells of route and scope`)
-  assert.ok(cells > 300)
-})
+    t.diagnostic(`looked at ${cells} cells of route and scope`)
+    assert.ok(cells > 300)
+  })
 
-test('what belongs to another owner is not there, by every route and with every scope but admin', async (t) => {
-  const service = await testApp(t, { keyPolicy: 'always' })
-  const things = new Map<string, Things>()
-  for (const owner of OWNERS)
-    things.set(owner, await makeThings(service, await keyOf(service, ['submit'], owner), owner))
-  const mine: Things = things.get('team-a') ?? assert.fail()
-  const foreign: Things = things.get('team-b') ?? assert.fail()
-  const keys = new Map<Scope, Headers>()
-  for (const scope of SCOPE_NAMES) keys.set(scope, await keyOf(service, [scope]))
-  let cells = 0
-  for (const route of listRoutes(service).filter(({ scope }) => scope !== 'public')) {
-    const [own, theirs] = [fillPath(route.url, mine), fillPath(route.url, foreign)]
-    if (own === undefined || theirs === undefined) continue
-    for (const path of [own, theirs]) {
-      assert.equal(await ask(service, route, path, {}), 401, `${route.method} ${path} without a key`)
-      cells += 1
+for (const [kind, open] of Object.entries(CALLERS))
+  test(`what belongs to another owner is not there, by every route and with a ${kind} of every scope but admin`, async (t) => {
+    const { service, give } = await open(t)
+    const things = new Map<string, Things>()
+    for (const owner of OWNERS) things.set(owner, await makeThings(service, await give(['submit'], owner), owner))
+    const mine: Things = things.get('team-a') ?? assert.fail()
+    const foreign: Things = things.get('team-b') ?? assert.fail()
+    const keys = new Map<Scope, Headers>()
+    for (const scope of SCOPE_NAMES) keys.set(scope, await give([scope]))
+    let cells = 0
+    for (const route of listRoutes(service).filter(({ scope }) => scope !== 'public')) {
+      const [own, theirs] = [fillPath(route.url, mine), fillPath(route.url, foreign)]
+      if (own === undefined || theirs === undefined) continue
+      for (const path of [own, theirs]) {
+        assert.equal(await ask(service, route, path, {}), 401, `${route.method} ${path} without a key`)
+        cells += 1
+      }
+      for (const [scope, headers] of keys) {
+        if (!hasScope({ scopes: new Set([scope]) }, route.scope ?? 'admin')) continue
+        // A body at fault changes nothing, and is seen to after the owner.
+        const seen = await askWell(service, route, own, headers)
+        const unseen: { status: number; code: string } = await askWell(service, route, theirs, headers)
+        const what = `${route.method} ${route.url} with ${scope}`
+        assert.ok(!REFUSED.slice(0, 2).includes(seen.status), `${what} on one's own: ${seen.status}`)
+        if (route.method === 'HEAD' && scope === 'admin') continue // whose 404 has no body to tell why
+        const isHidden: boolean = unseen.status === 404 && HIDDEN.includes(unseen.code)
+        if (scope === 'admin' && unseen.code === seen.code) continue // as one's own: such as a version that is not there
+        assert.equal(isHidden, scope !== 'admin', `${what} on that of another: ${unseen.status} ${unseen.code}`)
+        cells += 2
+      }
     }
-    for (const [scope, headers] of keys) {
-      if (!hasScope({ scopes: new Set([scope]) }, route.scope ?? 'admin')) continue
-      // A body at fault changes nothing, and is seen to after the owner.
-      const seen = await askWell(service, route, own, headers)
-      const unseen: { status: number; code: string } = await askWell(service, route, theirs, headers)
-      const what = `${route.method} ${route.url} with ${scope}`
-      assert.ok(!REFUSED.slice(0, 2).includes(seen.status), `${what} on one's own: ${seen.status}`)
-      if (route.method === 'HEAD' && scope === 'admin') continue // whose 404 has no body to tell why
-      const isHidden: boolean = unseen.status === 404 && HIDDEN.includes(unseen.code)
-      if (scope === 'admin' && unseen.code === seen.code) continue // as one's own: such as a version that is not there
-      assert.equal(isHidden, scope !== 'admin', `${what} on that of another: ${unseen.status} ${unseen.code}`)
-      cells += 2
-    }
-  }
-  t.diagnostic(`looked at ${cells} cells of route, scope and owner`)
-  assert.ok(cells > 100)
-})
+    t.diagnostic(`looked at ${cells} cells of route, scope and owner`)
+    assert.ok(cells > 100)
+  })
 
 const HIDDEN = ['JOB_NOT_FOUND', 'SWEEP_NOT_FOUND', 'DATASET_NOT_FOUND', 'WEIGHTS_NOT_FOUND', 'MODEL_NOT_FOUND']
 
