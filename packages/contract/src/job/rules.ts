@@ -270,6 +270,14 @@ export const RULES: readonly Rule<JobSpec>[] = [
       ? undefined
       : `have a start_length from ${least} to ${T - 1}, below sequence_length: current value is ${start}`
   }),
+  rule('/training/curriculum/when', ['/training/curriculum'], ({ training: { curriculum } }) =>
+    !curriculum?.when || (curriculum.when.below === undefined) !== (curriculum.when.above === undefined)
+      ? undefined
+      : 'have either below or above',
+  ),
+  rule('/training/curriculum/when/series', ['/data', '/training/curriculum'], ({ data, training: { curriculum } }) =>
+    curriculum?.when ? beMeasured(data, curriculum.when.series) : undefined,
+  ),
   rule('/training/target', ['/training/target'], ({ training: { target } }) =>
     target === null || (target.below === undefined) !== (target.above === undefined)
       ? undefined
