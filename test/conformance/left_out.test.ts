@@ -9,6 +9,7 @@ import { Comparison } from './comparison.ts'
 import { FLOAT32_ENGINES, GPU_GRAPH, needs } from './interpreters.ts'
 import { CELL_NAMES, modelOf } from './networks.ts'
 import { batchOf, program, SIZES } from './programs.ts'
+import { listNorms } from './runs.ts'
 
 const ENGINES = ['oracle', ...FLOAT32_ENGINES, GPU_GRAPH.name]
 const { N, T, H, K } = SIZES
@@ -62,11 +63,11 @@ function compareFlows(
   { bidirectional, taken: forward }: { bidirectional: boolean; taken: readonly number[] },
   comparison: Comparison,
 ): void {
-  for (const [kind, layers] of Object.entries(joined) as [keyof Flow, readonly Float32Array[]][])
-    for (const [layer, norms] of layers.entries()) {
+  for (const kind of ['h', 'c', 'probe'] as const)
+    for (const [layer, norms] of listNorms(joined, kind).entries()) {
       const isBackward = bidirectional && layer % 2 === 1 // in the order in which the direction reads
       const taken = isBackward ? forward.map((step) => T - 1 - step).toReversed() : forward
-      const all = [...holed[kind]![layer]!]
+      const all = Array.from(listNorms(holed, kind)[layer]!)
       const own = taken.map((step) => all[step]!)
       comparison.close(`${kind} ${layer}`, own, norms)
       const others = all.filter((_, step) => !taken.includes(step))

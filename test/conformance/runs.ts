@@ -3,6 +3,7 @@ import {
   mapTensors,
   type Engine,
   type Evaluation,
+  type Flow,
   type Program,
   type StepReport,
   type TrainingState,
@@ -76,6 +77,11 @@ export async function runOn(
   return run
 }
 
+/** The norms of a kind of flow, by layer. */
+export function listNorms(flow: Flow, kind: 'h' | 'c' | 'probe'): readonly (Float32Array | Float64Array)[] {
+  return kind === 'probe' ? (flow.probe ?? []).map(({ log10 }) => log10) : (flow[kind] ?? [])
+}
+
 /** The numbers of a report, by name. */
 function series({
   parameterNorms,
@@ -89,7 +95,7 @@ function series({
     updated: [Number(updated)],
     ...Object.fromEntries(Object.entries(parameterNorms ?? {}).map(([name, norm]) => [`norm of ${name}`, [norm]])),
     ...mapTensors(saturation ?? {}, (value) => [value]),
-    ...Object.fromEntries((flow?.probe ?? []).map((norms, layer) => [`flow.probe.${layer}`, norms])),
+    ...Object.fromEntries((flow?.probe ?? []).map(({ log10 }, layer) => [`flow.probe.${layer}`, log10])),
     ...Object.fromEntries((flow?.h ?? []).map((norms, layer) => [`flow.h.${layer}`, norms])),
     ...Object.fromEntries((flow?.c ?? []).map((norms, layer) => [`flow.c.${layer}`, norms])),
   }

@@ -87,7 +87,7 @@ describe('unroll, against the service', { concurrency: false }, () => {
     assert.ok(places.length > 0)
     assert.equal(new Set(places).size, places.length)
     const phi = (await printed('probe', id)).trim().split('\n')
-    assert.equal(phi[0], 'step,layer,k,log10_phi,beta,horizon')
+    assert.equal(phi[0], 'step,layer,k,log10_phi,beta,horizon,rounded')
     assert.match(phi[1] ?? '', /^60,0,0,-?[\d.]+,[\d.]+,\d*$/)
   })
 

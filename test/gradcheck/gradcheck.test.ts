@@ -212,6 +212,7 @@ const CELLS: readonly { readonly cell: CellName; readonly activation?: Activatio
   { cell: 'rnn', activation: 'relu' },
   { cell: 'rnn', activation: 'sigmoid' },
   { cell: 'rnn', activation: 'identity' },
+  { cell: 'lru', activation: 'identity' },
   ...CELL_NAMES.filter((cell) => cell !== 'rnn').map((cell) => ({ cell })),
 ]
 

@@ -144,8 +144,16 @@ export interface Flow {
   readonly h: readonly Float32Array[]
   /** Cells with a memory cell only. */
   readonly c?: readonly Float32Array[]
-  /** The same of h where the loss of the last step is the only one, when asked for; never clipped. */
-  readonly probe?: readonly Float32Array[]
+  /** The same of h where the loss of the last step is the only one, when asked for; never clipped, and down to any size. */
+  readonly probe?: readonly ProbeNorms[]
+}
+
+/** The probe flow of one layer. */
+export interface ProbeNorms {
+  /** log₁₀ of the norm over [N,H] at each time step, oldest first. -Infinity is an exact zero. */
+  readonly log10: Float64Array
+  /** Derivatives of tanh and σ that the engine rounded to 0 where the norm became 0; 0 where it did not, or by a true zero. */
+  readonly rounded: number
 }
 
 /** How far the gradient of truncated backpropagation is from the full one. */

@@ -14,6 +14,7 @@ export type {
   HostTensor,
   Numerics,
   PredictedRows,
+  ProbeNorms,
   Program,
   RowBatch,
   Session,
@@ -25,6 +26,8 @@ export type {
 } from './engine.ts'
 export {
   chunkBack,
+  chunkProbe,
+  probedShapes,
   closeSums,
   flattenLayers,
   flattenRuns,
@@ -37,7 +40,9 @@ export {
 export { cutChunks, chunkEnd, isOneChunk, groupSegments, type Chunk, type WindowShape } from './passes/chunks.ts'
 export { dropoutMasks, dropoutShapes } from './network/dropout.ts'
 export { keepZones, zoneoutMasks, zoneoutShapes, type Steps } from './network/zoneout.ts'
-export { joinFlow } from './observe/flow.ts'
+export { joinFlow, listFlows } from './observe/flow.ts'
+export { joinProbedShards } from './observe/probe.ts'
+export { readProbe, type ProbedLayer } from './observe/probe_reading.ts'
 export { inspectStep, type Inspection } from './observe/inspect.ts'
 export { backThroughSources, itemise, planSources } from './observe/matrix.ts'
 export { placeMatrix, type SourceMatrix, type SourcePlan } from './observe/sources.ts'

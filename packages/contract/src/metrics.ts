@@ -4,9 +4,14 @@ export interface LayerFlow {
   c?: Float32Array
   /**
    * Probe flow, if it is observed: `log₁₀` of ‖∂L_T/∂h_t‖ for the loss of the last step only. φ(k) is its k-th number
-   * from the end.
+   * from the end. It has values below what float32 holds; rows of earlier releases have float32, and 0 below it.
    */
-  probe?: Float32Array
+  probe?: Float64Array | Float32Array
+  /**
+   * With the probe flow, one number: the derivatives of tanh and σ that the engine rounded to 0 where the probe flow became an
+   * exact zero; 0 where it did not, or by a true zero.
+   */
+  rounded?: Float32Array
   /** The itemised matrix, if it is observed: `log₁₀` of ‖∂L_s/∂h_t‖, a row of T numbers for each source s. */
   matrix?: Float32Array
   /** The first time step of each source of the matrix, from 1; a source goes on to the next, the last to T. */

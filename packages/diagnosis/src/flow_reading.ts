@@ -56,7 +56,7 @@ function probeReading(spec: JobSpec, { h, c, probe }: LayerFlow): Pick<LayerRead
   }
 }
 
-function measureGrowth(norms: Float32Array): number {
+function measureGrowth(norms: Float32Array | Float64Array): number {
   const ratios = Array.from(norms.subarray(1), (norm, at) => (norms[at] ?? Number.NaN) - norm)
   return 10 ** median(ratios.filter(Number.isFinite))
 }

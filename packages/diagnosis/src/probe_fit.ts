@@ -1,8 +1,10 @@
 /** Default ε of the horizon K_ε. */
 export const EPSILON = 0.01
 
-/** Below this log₁₀ the elements of a norm are denormal in float32 and lose digits. */
+/** Below this log₁₀ the elements of a norm in float32 are denormal and lose digits. */
 const PRECISE = -36
+
+type Norms = Float32Array | Float64Array
 
 /**
  * Whether the gradient ends within the window (at its horizon), reaches through the whole window, is zero from the
@@ -20,21 +22,26 @@ export interface ProbeFit {
 }
 
 /** log₁₀ φ(k), k = 0 … T-1, from norms by time step t = 1 … T. */
-export function toPhi(norms: Float32Array): Float32Array {
-  return norms.toReversed()
+export function toPhi<Own extends Norms>(norms: Own): Own {
+  return norms.toReversed() as Own
 }
 
-/** β by least squares over the leading part of log₁₀ φ that float32 holds precisely, and the horizon. A φ that is exactly 0 from k = 1 on has β = 0. */
-export function fitProbe(log10Phi: Float32Array, epsilon: number = EPSILON): ProbeFit {
+/**
+ * β by least squares over the leading part of log₁₀ φ that is precise, and the horizon: all that is finite of a probe flow, which is
+ * of float64, and of float32 what has all its digits. A φ that is exactly 0 from k = 1 on has β = 0.
+ */
+export function fitProbe(given: Norms, epsilon: number = EPSILON): ProbeFit {
+  const least = given instanceof Float64Array ? -Infinity : PRECISE
+  const log10Phi = Float64Array.from(given)
   const [first = Number.NaN, second] = log10Phi
   if (!Number.isFinite(first)) return { beta: null, horizon: null, reach: first === -Infinity ? 'zero' : 'not_finite' }
-  const end = log10Phi.findIndex((value) => !Number.isFinite(value) || value < PRECISE)
+  const end = log10Phi.findIndex((value) => !Number.isFinite(value) || value < least)
   const slope = second === -Infinity ? second : fitSlope(end === -1 ? log10Phi : log10Phi.subarray(0, end))
   return { beta: slope === null ? null : 10 ** slope, ...findHorizon(log10Phi, first + Math.log10(epsilon)) }
 }
 
 /** Values after an Inf or NaN have no meaning. */
-function findHorizon(log10Phi: Float32Array, limit: number): Pick<ProbeFit, 'horizon' | 'reach'> {
+function findHorizon(log10Phi: Float64Array, limit: number): Pick<ProbeFit, 'horizon' | 'reach'> {
   const at = log10Phi.findIndex((value) => !(value >= limit) || value === Infinity)
   if (at === -1) return { horizon: null, reach: 'whole_window' }
   const isLower = (log10Phi[at] ?? Number.NaN) < limit
@@ -42,7 +49,7 @@ function findHorizon(log10Phi: Float32Array, limit: number): Pick<ProbeFit, 'hor
 }
 
 /** Slope of the least-squares line through (k, y_k); null with fewer than 2 points. */
-function fitSlope(y: Float32Array): number | null {
+function fitSlope(y: Float64Array): number | null {
   const n = y.length
   if (n < 2) return null
   const middle = (n - 1) / 2

@@ -155,6 +155,11 @@ inline void compute(const Instruction& i, float* d, Matrix a, Matrix b, Matrix c
       return unary([](float x) { return std::fabs(x); }, d, ldd, a, rows);
     case Code::kExp:
       return unary(exponential, d, ldd, a, rows);
+    case Code::kExponent:
+      return unary([](float x) { return x - x == 0.0f && x != 0.0f ? static_cast<float>(std::ilogb(x)) : 0.0f; }, d, ldd, a,
+                   rows);
+    case Code::kExp2:
+      return unary([](float x) { return std::ldexp(1.0f, static_cast<int>(x)); }, d, ldd, a, rows);
     case Code::kSoftplus:
       return unary(softplus, d, ldd, a, rows);
     case Code::kScale:

@@ -20,6 +20,8 @@ enum class Code : int32_t {
   kSqrt,
   kAbs,
   kExp,
+  kExponent,
+  kExp2,
   kSoftplus,
   kClamp,
   kScale,
@@ -36,6 +38,6 @@ enum class Code : int32_t {
   kLog10Norm,
   kSum,
 };
-constexpr int64_t kCodes = 28;
+constexpr int64_t kCodes = 30;
 
 }  // namespace unroll

@@ -58,7 +58,7 @@ function toLayerFlow({ flow: { h, c, probe } = { h: [] }, matrix }: Learned): La
   return h.map((norms, layer) => ({
     h: norms,
     ...(c?.[layer] && { c: c[layer] }),
-    ...(probe?.[layer] && { probe: probe[layer] }),
+    ...(probe?.[layer] && { probe: probe[layer].log10, rounded: Float32Array.of(probe[layer].rounded) }),
     ...matrix?.[layer],
   }))
 }

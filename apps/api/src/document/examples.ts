@@ -370,7 +370,7 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
     step: 420,
     epsilon: 0.01,
     timesteps: 4,
-    layers: [{ layer: 0, log10_phi: [-1.3, -2.2, -3.2, -4.1], beta: 0.1162, horizon: 3, reach: 'ends' }],
+    layers: [{ layer: 0, log10_phi: [-1.3, -2.2, -3.2, -4.1], beta: 0.1162, horizon: 3, reach: 'ends', rounded: 0 }],
   },
   ProblemDetails: {
     type: '/docs/errors#INVALID_SPECIFICATION',

@@ -46,7 +46,7 @@ export function flowColumns(
   { layer, window, timesteps: { from, to } }: FlowWanted,
 ): FlowColumns {
   const layers = blocks.flatMap(({ flow }) => flow.map((row) => row[layer] ?? { h: new Float32Array() }))
-  const norms = (state: keyof LayerFlow) =>
+  const norms = (state: 'h' | 'c' | 'probe') =>
     layers.map((flow: LayerFlow) => padded(flow[state] ?? new Float32Array(), window).slice(from - 1, to))
   return {
     steps: joinSteps(blocks),
@@ -57,7 +57,7 @@ export function flowColumns(
   }
 }
 
-function padded(norms: Float32Array, length: number): Cell[] {
+function padded(norms: Float32Array | Float64Array, length: number): Cell[] {
   return [...Array.from({ length: Math.max(0, length - norms.length) }, () => null), ...Array.from(norms, short)]
 }
 

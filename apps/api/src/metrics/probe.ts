@@ -15,7 +15,7 @@ export async function answerProbe(metrics: Metrics, job: Job, { step, epsilon }:
   const row = await findNewestFlow(metrics, job, { every: probedEvery(job.spec), upTo: step, has })
   const layers = (row?.flow ?? []).map((flow, layer) => {
     const phi = toPhi(selectProbeNorms(job.spec, flow) ?? new Float32Array())
-    return { layer, log10_phi: Array.from(phi, short), ...fitProbe(phi, epsilon) }
+    return { layer, log10_phi: Array.from(phi, short), ...fitProbe(phi, epsilon), rounded: flow.rounded?.[0] ?? null }
   })
   return {
     object: 'probe',
@@ -26,6 +26,6 @@ export async function answerProbe(metrics: Metrics, job: Job, { step, epsilon }:
   }
 }
 
-function selectProbeNorms(spec: JobSpec, { h, probe }: LayerFlow): Float32Array | undefined {
+function selectProbeNorms(spec: JobSpec, { h, probe }: LayerFlow): Float32Array | Float64Array | undefined {
   return probe ?? (flowIsProbe(spec) ? h : undefined)
 }

@@ -55,7 +55,7 @@ export function probeTable({ step, layers }: Probe): Table {
   return [
     every('step', step ?? 0, lines),
     ...(['layer', 'k'] as const).map((name) => whole(name, pluck(lines, name))),
-    ...(['log10_phi', 'beta', 'horizon'] as const).map((name) => numbers(name, pluck(lines, name))),
+    ...(['log10_phi', 'beta', 'horizon', 'rounded'] as const).map((name) => numbers(name, pluck(lines, name))),
   ]
 }
 

@@ -38,10 +38,10 @@ function flowLines(page: FlowPage): string[] {
 
 /** The fit of a layer is in each of its lines. */
 function probeLines({ step, layers }: ProbeFlow): string[] {
-  const lines = layers.flatMap(({ layer, log10_phi, beta, horizon }) =>
-    log10_phi.map((phi, k) => [step, layer, k, phi, beta, horizon].join(',')),
+  const lines = layers.flatMap(({ layer, log10_phi, beta, horizon, rounded }) =>
+    log10_phi.map((phi, k) => [step, layer, k, phi, beta, horizon, rounded].join(',')),
   )
-  return ['step,layer,k,log10_phi,beta,horizon', ...lines]
+  return ['step,layer,k,log10_phi,beta,horizon,rounded', ...lines]
 }
 
 /** A source is named by its first time step. */

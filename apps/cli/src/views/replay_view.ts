@@ -52,6 +52,7 @@ function layerLines({
   name,
   log10_norm: flow,
   probe,
+  rounded = 0,
   matrix,
   gates = {},
   states = {},
@@ -72,5 +73,7 @@ function layerLines({
     sparkline(values, SPARKS),
     figure(values.at(-1) ?? null),
   ])
-  return [`${name}, from the first time step to the last`, ...table(lines)]
+  const isZero = probe?.includes(-Infinity) === true && rounded > 0
+  const zero = isZero ? [`|dL_T/dh_t| is 0 as the engine rounds ${rounded} derivatives of saturated units to 0`] : []
+  return [`${name}, from the first time step to the last`, ...table(lines), ...zero]
 }

@@ -141,11 +141,11 @@ function nextRows(rows: readonly MetricRow[]): MetricRow[] {
 }
 
 function countBytes({ series, flow = [] }: MetricRow): number {
-  const norms = flow.reduce((sum, layer) => sum + countNorms(layer), 0)
-  return Object.keys(series).length * Float64Array.BYTES_PER_ELEMENT + norms * Float32Array.BYTES_PER_ELEMENT
+  const norms = flow.reduce((sum, layer) => sum + countNormBytes(layer), 0)
+  return Object.keys(series).length * Float64Array.BYTES_PER_ELEMENT + norms
 }
 
-function countNorms(layer: LayerFlow): number {
-  const all: readonly Float32Array[] = Object.values(layer)
-  return all.reduce((sum, { length }) => sum + length, 0)
+function countNormBytes(layer: LayerFlow): number {
+  const all: readonly (Float32Array | Float64Array)[] = Object.values(layer)
+  return all.reduce((sum, { byteLength }) => sum + byteLength, 0)
 }

@@ -12,7 +12,7 @@ export interface Observed {
 }
 
 export interface Observations<X> {
-  /** Probe flow of each layer's states, [T] each. */
+  /** Probe flow of each layer, as `readProbe` reads it. */
   readonly probe?: readonly Tensors<X>[]
   /** Saturation and spectral radii, scalars by series name. */
   readonly saturation?: Tensors<X>

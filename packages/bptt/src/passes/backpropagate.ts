@@ -11,17 +11,18 @@ import type { BoundNetwork } from '../network/bound.ts'
 import { dropped } from '../network/dropout.ts'
 import { keepZonesBackward } from '../network/zoneout.ts'
 import { PROJECTED, projectStateBackward } from '../network/projection.ts'
-import { stepFlow } from '../observe/flow.ts'
+import { joinFlowStates, stepFlow } from '../observe/flow.ts'
 import { embeddingGradient, inputGradient, projectBackward } from '../network/input.ts'
 import { listLayerShapes, listLevels, type Network } from '../network/network.ts'
 import { keepUnless } from '../ops/nonfinite.ts'
 import type { Ops } from '../ops/ops.ts'
 import { scan } from '../ops/scan.ts'
 import { joinRows } from '../ops/series.ts'
-import type { Series, SeriesByName } from '../ops/ops.ts'
+import type { Recurrence, Series, SeriesByName } from '../ops/ops.ts'
 import { mapTensors, named, prefixed, under, type Tensors } from '../ops/tensors.ts'
 import { compensationFactors } from './compensation.ts'
 import type { LayerRun } from './layer_run.ts'
+import { addScaled, countRounded, rescale, type Scaled } from './rescaling.ts'
 
 export interface BackpropagateOptions<X = never> {
   /** Also report the flow. */
@@ -53,6 +54,18 @@ export interface LayerBack<X> {
   readonly dStates: SeriesByName<X>
   /** Share clipped at each step, [1,1] each; absent without clipTimestep. */
   readonly clipped?: Series<X>
+  /** Of a pass that rescales rows. */
+  readonly scaled?: ScaledBack<X>
+}
+
+/** What a pass that rescales rows finds at each step. */
+export interface ScaledBack<X> {
+  /** Norm of each row of the total gradient of h, [N,1] each, to be multiplied by 2 to the power of its exponent. */
+  readonly norms: Series<X>
+  /** Of all gradients of the step, dA among them, [N,1] each. */
+  readonly exponents: Series<X>
+  /** Derivatives of tanh and σ that the engine rounds to 0 where a gradient is not, [1,1] each. */
+  readonly rounded: Series<X>
 }
 
 export interface BackpropagateResult<X> {
@@ -141,17 +154,21 @@ interface LayerBackOptions<X> extends Omit<BackpropagateOptions, 'dAfter'> {
   readonly p: Tensors<X>
   /** What is added to the gradient of h at each step. */
   readonly injected: Series<X> | undefined
+  /** Of the rows of `injected`, [N,1] each, where rows are rescaled. */
+  readonly exponents?: Series<X> | undefined
+  /** With an EXPONENT of each row [N,1], rows are rescaled at every step, and the gradients of the states alone are made. */
   readonly dAfter: Tensors<X>
 }
 
-function layerBackward<X>(
+/** One layer, from the gradients of its states after the last step to those before the first. */
+export function layerBackward<X>(
   ops: Ops<X>,
-  { cell, zoneout: rates }: Network,
+  network: Network,
   run: LayerRun<X>,
-  { p, injected, flow = false, states = false, clipTimestep, compensation, dAfter, sources }: LayerBackOptions<X>,
+  options: LayerBackOptions<X>,
 ): LayerBack<X> {
-  const repeat = (inner: Ops<X>, x: X): X => (sources === undefined ? x : repeatRows(inner, x, sources))
-  const { recurrentDropout: dropoutMask } = run
+  const { p: own, injected, exponents, compensation, dAfter, sources } = options
+  const p = { ...own, ...network.cell.dynamics?.make(ops, own) }
   const { carry, kept } = scan(ops, {
     steps: run.steps,
     backwards: run.direction === 'forward',
@@ -160,45 +177,88 @@ function layerBackward<X>(
       ...run.saved,
       ...prefixed(run.zones, ZONE),
       ...(injected && { [INJECTED]: injected }),
+      ...(exponents && { [INJECTED_EXPONENT]: exponents }),
       ...(run.mask && { [MASK]: run.mask }),
       ...(compensation && { [COMPENSATION]: compensationFactors(ops, compensation, run.steps) }),
     },
-    step: (inner, dAfterStep, { [INJECTED]: dh, [COMPENSATION]: factor, ...own }) => {
-      const dNext = factor === undefined ? dAfterStep : mapTensors(dAfterStep, (d) => inner.mul(d, factor))
-      const { [MASK]: mask, ...saved } = mapTensors(own, (x) => repeat(inner, x))
-      const total = dh === undefined ? dNext : { ...dNext, h: inner.add(named(dNext, 'h'), dh) }
-      const alive = mask === undefined ? total : keepUnless(inner, mask, total, zerosLike(inner, total))
-      const limited = clipTimestep?.(inner, alive)
-      const d = limited?.d ?? alive
-      const { dMade, dStayed } = keepZonesBackward(inner, { rates, masks: under(saved, ZONE) }, d)
-      const dCell = projectStateBackward(inner, p, dMade)
-      const { da, dPrevious: sent, dState: made, dNormalised = {} } = cell.backward(inner, p, saved, dCell)
-      const dPrevious = addStayed(inner, passSeen(inner, sent, dropoutMask && repeat(inner, dropoutMask)), dStayed)
-      const dProjected = p['Wp'] && { h: named(dMade, 'h') }
-      const dState = { ...made, ...dProjected, ...mapTensors(dStayed, (_, state) => named(d, state)) }
-      return {
-        carry: mask === undefined ? dPrevious : keepUnless(inner, mask, dPrevious, total), // the state stayed
-        kept: {
-          [DA]: da,
-          ...(dProjected && { [D_PROJECTED]: dProjected.h }),
-          ...prefixed(dNormalised, NORMALISED),
-          ...(flow && prefixed(stepFlow(inner, dState, sources), FLOW)),
-          ...(states && prefixed(dState, STATE)),
-          ...(limited && { [CLIPPED]: inner.reshape(limited.clipped, [1, 1]) }),
-        },
-      }
-    },
+    step: createStep(network, run, { ...options, p }),
   })
-  const { [DA]: das, [CLIPPED]: clipped } = kept
-  const dA = joinRows(ops, das!)
+  const { [CLIPPED]: clipped, [EXPONENT]: scaledBy, [ROW_NORMS]: norms, [ROUNDED]: rounded } = kept
+  const dA = joinRows(ops, named(kept, DA))
+  const ofStatesAlone = sources !== undefined || scaledBy !== undefined
   return {
-    gradients: sources === undefined ? parameterGradients(ops, cell, run, { p, dA, kept }) : {},
+    gradients: ofStatesAlone ? {} : parameterGradients(ops, network.cell, run, { p, dA, kept }),
     dA,
     dInitial: carry,
     flow: under(kept, FLOW),
     dStates: under(kept, STATE),
     ...(clipped && { clipped }),
+    ...(scaledBy && { scaled: { norms: norms!, exponents: scaledBy, rounded: rounded! } }),
   }
+}
+
+/** One step back through a layer, from the gradients of its states to those of the states before. */
+function createStep<X>(
+  { cell, zoneout: rates }: Network,
+  { recurrentDropout: dropoutMask }: LayerRun<X>,
+  { p, flow = false, states = false, clipTimestep, sources }: LayerBackOptions<X>,
+): Recurrence<X>['step'] {
+  const repeat = (ops: Ops<X>, x: X): X => (sources === undefined ? x : repeatRows(ops, x, sources))
+  return (ops, { [EXPONENT]: carried, ...dAfterStep }, given) => {
+    const { [INJECTED]: dh, [INJECTED_EXPONENT]: injectedExponent, [COMPENSATION]: factor, ...own } = given
+    const dNext = factor === undefined ? dAfterStep : mapTensors(dAfterStep, (d) => ops.mul(d, factor))
+    const { [MASK]: mask, ...saved } = mapTensors(own, (x) => repeat(ops, x))
+    const injected = dh && { d: { h: dh }, exponent: injectedExponent }
+    const { d: total, exponent } = addInjected(ops, { d: dNext, exponent: carried }, injected)
+    const alive = mask === undefined ? total : keepUnless(ops, mask, total, zerosLike(ops, total))
+    const limited = clipTimestep?.(ops, alive)
+    const d = limited?.d ?? alive
+    const { dMade, dStayed } = keepZonesBackward(ops, { rates, masks: under(saved, ZONE) }, d)
+    const counting = exponent && countRounded(ops)
+    const dCell = projectStateBackward(ops, p, dMade)
+    const back = cell.backward(counting?.ops ?? ops, p, saved, dCell)
+    const { da, dPrevious: sent, dState: made, dNormalised = {} } = back
+    const dPrevious = addStayed(ops, passSeen(ops, sent, dropoutMask && repeat(ops, dropoutMask)), dStayed)
+    const dProjected = p['Wp'] && { h: named(dMade, 'h') }
+    const dState = { ...made, ...dProjected, ...mapTensors(dStayed, (_, state) => named(d, state)) }
+    const flowing = joinFlowStates(ops, cell, dState)
+    const dBefore = mask === undefined ? dPrevious : keepUnless(ops, mask, dPrevious, total) // the state stayed
+    return {
+      carry: exponent === undefined ? dBefore : carryScaled(rescale(ops, { d: dBefore, exponent })),
+      kept: {
+        [DA]: da,
+        ...(dProjected && { [D_PROJECTED]: dProjected.h }),
+        ...prefixed(dNormalised, NORMALISED),
+        ...(flow && prefixed(stepFlow(ops, flowing, sources), FLOW)),
+        ...(states && prefixed(dState, STATE)),
+        ...(limited && { [CLIPPED]: ops.reshape(limited.clipped, [1, 1]) }),
+        ...(exponent && { [EXPONENT]: exponent, [ROW_NORMS]: ops.rowNorms(named(flowing, 'h')) }),
+        ...(counting && { [ROUNDED]: counting.count() }),
+      },
+    }
+  }
+}
+
+/** The gradient of a step's states with what is added to that of h; with exponents where the rows have them. */
+function addInjected<X>(
+  ops: Ops<X>,
+  { d, exponent }: MaybeScaled<X>,
+  injected: MaybeScaled<X> | undefined,
+): MaybeScaled<X> {
+  if (injected === undefined) return { d, exponent }
+  if (exponent !== undefined)
+    return addScaled(
+      ops,
+      { d, exponent },
+      { d: injected.d, exponent: injected.exponent ?? ops.zeros(ops.shape(exponent)) },
+    )
+  return { d: { ...d, h: ops.add(named(d, 'h'), named(injected.d, 'h')) }, exponent }
+}
+
+type MaybeScaled<X> = Pick<Scaled<X>, 'd'> & { readonly exponent: X | undefined }
+
+function carryScaled<X>({ d, exponent }: Scaled<X>): Tensors<X> {
+  return { ...d, [EXPONENT]: exponent }
 }
 
 /** The rows of a step once for each source, one below the other. */
@@ -226,7 +286,13 @@ function addStayed<X>(ops: Ops<X>, dPrevious: Tensors<X>, dStayed: Tensors<X>): 
   return { ...dPrevious, ...mapTensors(dStayed, (d, state) => ops.add(named(dPrevious, state), d)) }
 }
 
+/** What the exponents of rows are called beside the states that they belong to. */
+export const EXPONENT = 'exponent'
+
 // Names beside those that a cell gives to what it saves.
+const INJECTED_EXPONENT = 'injected exponent'
+const ROW_NORMS = 'row norms'
+const ROUNDED = 'rounded'
 const INJECTED = 'injected dh'
 const MASK = 'sequence mask'
 const COMPENSATION = 'compensation'
@@ -253,6 +319,7 @@ function parameterGradients<X>(
     ...weightGradients(ops, cell, run, { p, dA }),
     ...projectionGradient(ops, run, kept[D_PROJECTED]),
     ...normaliserGradients(ops, cell, run, under(kept, NORMALISED)),
+    ...cell.dynamics?.gradients(ops, p, { saved: (name) => joinRows(ops, named(run.saved, name)), dA }),
   }
 }
 

@@ -1,7 +1,9 @@
 // One chunk of a window forward and back, between the states before it and the gradients of the states after it.
 
 import { backpropagate, type BackpropagateOptions } from './backpropagate.ts'
+import { backpropagateScaled, listScaledShapes } from './backpropagate_scaled.ts'
 import { joinFlow } from '../observe/flow.ts'
+import { joinProbed } from '../observe/probe.ts'
 import { computeReadout, outputGradients, type StepBatch } from './gradients.ts'
 import type { BoundNetwork } from '../network/bound.ts'
 import { dropped, chooseMasks } from '../network/dropout.ts'
@@ -10,7 +12,7 @@ import { initialStateGradients } from '../network/initial_state.ts'
 import { firstInput } from '../network/input.ts'
 import { parameterShapes, listLayerShapes, type Network } from '../network/network.ts'
 import type { Ops } from '../ops/ops.ts'
-import { readoutBackward } from '../network/readout.ts'
+import { readoutBackward, type Readout } from '../network/readout.ts'
 import { joinRows } from '../ops/series.ts'
 import type { Series } from '../ops/ops.ts'
 import { clippedSum, type PassTotals } from './step.ts'
@@ -96,9 +98,14 @@ export function unflattenRuns<X>(
   })
 }
 
+/** Shapes of what the chunks of a window hand on in a pass that probes it: the gradient of the states after a chunk. */
+export function probedShapes(network: Network): Readonly<Record<string, readonly number[]>> {
+  return prefixed(flattenLayers(listScaledShapes(network)), D_STATES)
+}
+
 export interface ChunkBack<X> {
   readonly sums: Tensors<X>
-  /** [steps] of each state of each layer. Empty unless asked for. */
+  /** [steps] of each state of each layer; of a probe, what `joinProbed` makes of each layer. Empty unless asked for. */
   readonly flow: readonly Tensors<X>[]
 }
 
@@ -113,12 +120,12 @@ export interface ChunkBackward<X> {
   readonly answered: number
 }
 
-/** Back through a chunk. */
-export function chunkBack<X>(
+/** The loss of a chunk, and what each step of the top layer's output has of it; neither where no step has a loss. */
+function answerChunk<X>(
   bound: BoundNetwork<X>,
-  { batch, runs, sums, answered }: ChunkBackward<X>,
-  options: BackpropagateOptions = {},
-): ChunkBack<X> {
+  { batch, runs, answered }: Omit<ChunkBackward<X>, 'sums'>,
+): { answer?: Readout<X>; top?: ReturnType<typeof readoutBackward<X>>; dh?: Series<X> } {
+  if (answered === 0) return {}
   const { ops, network, parameters } = bound
   const steps = ops.size(batch.inputs, 0)
   const outputs = stackOutputs(
@@ -126,11 +133,32 @@ export function chunkBack<X>(
     network,
     runs.map(({ states }) => named(states, 'h')),
   )
-  const hs = outputs.at(-1)!
-  const answer = answered > 0 ? computeReadout(bound, { hs, steps }, { ...batch, lossSteps: answered }) : undefined
-  const top = answer && readoutBackward(ops, parameters, answer)
+  const answer = computeReadout(bound, { hs: outputs.at(-1)!, steps }, { ...batch, lossSteps: answered })
+  const top = readoutBackward(ops, parameters, answer)
+  return { answer, top, dh: outputGradients(ops, network, top.dH, { steps, answered }) }
+}
+
+/** Back through a chunk of a window that is probed. */
+export function chunkProbe<X>(bound: BoundNetwork<X>, { sums, ...chunk }: ChunkBackward<X>): ChunkBack<X> {
+  const { ops, network } = bound
+  const { dh } = answerChunk(bound, chunk)
   const dAfter = unflattenLayers(network, under(sums, D_STATES))
-  const dh = top && outputGradients(ops, network, top.dH, { steps, answered })
+  const layers = backpropagateScaled(bound, { runs: chunk.runs, dh }, dAfter)
+  return {
+    sums: prefixed(flattenLayers(layers.map(({ dInitial }) => dInitial)), D_STATES),
+    flow: layers.map((layer) => joinProbed(ops, layer, ops.size(chunk.batch.inputs, 0))),
+  }
+}
+
+/** Back through a chunk. */
+export function chunkBack<X>(
+  bound: BoundNetwork<X>,
+  { batch, runs, sums, answered }: ChunkBackward<X>,
+  options: BackpropagateOptions = {},
+): ChunkBack<X> {
+  const { ops, network } = bound
+  const { answer, top, dh } = answerChunk(bound, { batch, runs, answered })
+  const dAfter = unflattenLayers(network, under(sums, D_STATES))
   const back = backpropagate(bound, { inputs: batch.inputs, runs, dh }, { ...options, dAfter })
   const clipped = clippedSum(ops, back.layers)
   const added: Tensors<X> = {

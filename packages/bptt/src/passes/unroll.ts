@@ -214,7 +214,8 @@ function unrollLayer<X>(
   { row, input, steps, initial, mask, recurrentDropout, zones, keep, answers }: LayerPlan<X>,
 ): Scanned<X> {
   const { name, direction } = layers[row]!
-  const p = under(parameters, `${name}.`)
+  const own = under(parameters, `${name}.`)
+  const p = { ...own, ...cell.dynamics?.make(ops, own) }
   const read = input.kind === 'vectors' && answers && ops.scansProducts === true ? input.x : undefined
   const wxs = read === undefined ? ops.scope(() => project(ops, cell, p, input)) : undefined // [TN,gH]
   return scan(ops, {
@@ -227,14 +228,14 @@ function unrollLayer<X>(
       ...(mask && { mask }),
       ...prefixed(zones, ZONE),
     },
-    step: (inner, previous, { x, wx: made, mask: alive, ...given }) => {
-      const wx = made ?? project(inner, cell, p, { kind: 'vectors', x: x! })
+    step: (inner, previous, { x, wx: projectedInput, mask: alive, ...given }) => {
+      const wx = projectedInput ?? project(inner, cell, p, { kind: 'vectors', x: x! })
       const h = named(previous, 'h')
       const seen = recurrentDropout === undefined ? h : inner.mul(h, recurrentDropout)
       const next = cell.forward(inner, p, wx, { ...previous, seen })
       const projected = projectState(inner, p, next.state)
-      const own = keepZones(inner, { rates, masks: under(given, ZONE) }, { previous, made: projected.state })
-      const state = alive === undefined ? own : keepUnless(inner, alive, own, previous)
+      const made = keepZones(inner, { rates, masks: under(given, ZONE) }, { previous, made: projected.state })
+      const state = alive === undefined ? made : keepUnless(inner, alive, made, previous)
       return { carry: state, kept: keep({ state, saved: { ...next.saved, ...projected.saved } }) }
     },
   })

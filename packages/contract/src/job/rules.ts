@@ -225,6 +225,11 @@ export const RULES: readonly Rule<JobSpec>[] = [
         : 'be null with projection_size, as the blocks of Wh are not square and have no eigenvalues'
     },
   ),
+  rule('/model/init/r_min', ['/model/init/r_min', '/model/init/r_max'], ({ model: { init } }) =>
+    !('r_min' in init) || init.r_min <= init.r_max
+      ? undefined
+      : `be at most r_max, which is ${init.r_max}: current value is ${init.r_min}`,
+  ),
   rule('/init_from', ['/init_from'], ({ init_from }) => {
     if (!init_from) return undefined
     const given = (['job', 'model', 'weights'] as const).filter((name) => init_from[name] !== undefined)

@@ -91,6 +91,12 @@ const ProbeLayer = Type.Object({
     description:
       'How far the gradient reaches: it ends at the horizon, reaches through the whole window, is exactly zero at k = 0, or is Inf or NaN before this is known.',
   }),
+  rounded: nullable(
+    Type.Integer({
+      description:
+        'Where φ becomes an exact zero: how many derivatives of tanh and σ the engine rounded to 0 there, as a tanh from 8 on is exactly 1. 0 where every factor is a true zero, or φ becomes none; null where it was not counted.',
+    }),
+  ),
 })
 
 /** Probe flow of every layer at one training step. */

@@ -37,6 +37,9 @@ const ReplayedLayer = Type.Object({
   log10_norm: Type.Optional(byTimestep('log₁₀‖∂L/∂h_t‖.')),
   cell_state: Type.Optional(byTimestep('log₁₀‖∂L/∂c_t‖, where the cell has a memory cell.')),
   probe: Type.Optional(byTimestep('log₁₀‖∂L_T/∂h_t‖.')),
+  rounded: Type.Optional(
+    Type.Integer({ description: 'Derivatives that the engine rounded to 0 where that becomes an exact zero.' }),
+  ),
   matrix: Type.Optional(ItemisedMatrix),
   gates: Type.Optional(
     Type.Record(Type.String(), byTimestep('Mean over the batch and the units.'), {

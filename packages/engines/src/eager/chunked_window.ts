@@ -6,6 +6,7 @@ import {
   finishStep,
   joinShards,
   mapTensors,
+  readProbe,
   spectralRadii,
   timestepClip,
   computeTotals,
@@ -37,6 +38,8 @@ interface Pass<X> {
   /** Those that train unless given. */
   readonly parameters?: Tensors<X>
   readonly options?: BackpropagateOptions
+  /** Whether the way back is that of the probe. */
+  readonly probes?: boolean
 }
 
 export class EagerChunkedWindow<X> implements WindowRunner {
@@ -66,7 +69,7 @@ export class EagerChunkedWindow<X> implements WindowRunner {
       return {
         state: step.state,
         report: {
-          ...readReport(interpreter, step.report, options),
+          ...readReport(interpreter, step.report, { ...options, network }),
           ...(flow && { flow: { ...buildFlow(chunks.flow), ...(probe && { probe }) } }),
           ...more,
         },
@@ -107,15 +110,18 @@ export class EagerChunkedWindow<X> implements WindowRunner {
   ): Pick<Flow, 'probe'> & Pick<StepReport, 'saturation'> {
     const { interpreter, network, program, training } = this.#state
     const { ops } = interpreter
-    const chunks = this.#chunks(batch, { window: { lossSteps: 1, advance: 0 }, masked, options: { flow: true } })
-    if (probe) {
-      const keep = (sums: Tensors<X>): Tensors<X> => ({ ...sums, ...closeSums(ops, network, sums, 'carried') })
-      ops.scope(() => void chunks.back(initial, program.segmentSteps, keep))
-    }
+    const chunks = this.#chunks(batch, { window: { lossSteps: 1, advance: 0 }, masked, probes: true })
+    if (probe) ops.scope(() => void chunks.back(initial, program.segmentSteps, () => undefined))
     const radii = saturation ? spectralRadii(ops, network, training.parameters) : {}
     const means = saturation ? chunks.saturation(initial) : {}
     return {
-      ...(probe && { probe: buildFlow(chunks.flow).h }),
+      ...(probe && {
+        probe: readProbe(
+          network,
+          chunks.parts.map(({ flow }) => flow),
+          batch.steps,
+        ),
+      }),
       ...(saturation && {
         saturation: { ...means, ...mapTensors(radii, (radius) => readNumber(interpreter, radius)) },
       }),
@@ -129,13 +135,13 @@ export class EagerChunkedWindow<X> implements WindowRunner {
 
   #chunks(
     batch: Batch,
-    { window, masked, options, parameters = this.#state.training.parameters }: Pass<X>,
+    { window, masked, options, probes = false, parameters = this.#state.training.parameters }: Pass<X>,
   ): MicroBatches<States<X>, Tensors<X>, EagerChunks<X>> {
     const { interpreter, network } = this.#state
     const chunking = { rows: network.batchSize / this.#count }
     const parts = cutWindow({ network, batch, window, chunking }, this.#count).map((part, index) => {
       const own = masked && { ...masked, part: { index, count: this.#count } }
-      return new EagerChunks({ ...part, interpreter, parameters, masked: own, ...(options && { options }) })
+      return new EagerChunks({ ...part, interpreter, parameters, masked: own, probes, ...(options && { options }) })
     })
     return new MicroBatches(network, parts)
   }

@@ -4,8 +4,10 @@ import {
   evaluateReadout,
   chunkBack,
   chunkEnd,
+  chunkProbe,
   flattenLayers,
   mapTensors,
+  probedShapes,
   saturation,
   sumShapes,
   unroll,
@@ -29,6 +31,8 @@ export interface EagerWindow<X> extends ChunkedWindow {
   /** What masks are drawn of; none in an evaluation. */
   readonly masked?: MaskedUpdate | undefined
   readonly options?: BackpropagateOptions
+  /** Whether the way back is that of the probe. */
+  readonly probes: boolean
 }
 
 export class EagerChunks<X> extends WindowChunks<States<X>, Tensors<X>> {
@@ -85,7 +89,9 @@ export class EagerChunks<X> extends WindowChunks<States<X>, Tensors<X>> {
 
   protected zeroSums(): Tensors<X> {
     const { upload } = this.#window.interpreter
-    const shapes = sumShapes(this.network, this.#options.clipTimestep !== undefined)
+    const shapes = this.#window.probes
+      ? probedShapes(this.network)
+      : sumShapes(this.network, this.#options.clipTimestep !== undefined)
     return mapTensors(shapes, (shape) => upload(shape, new Float32Array(shape.reduce((a, b) => a * b, 1))))
   }
 
@@ -121,12 +127,12 @@ export class EagerChunks<X> extends WindowChunks<States<X>, Tensors<X>> {
     { chunk, batch, pass }: { chunk: Chunk; batch: StepBatch<X>; pass: Unrolled<X> },
     newer: Tensors<X>,
   ): Tensors<X> {
-    const { interpreter, network, parameters } = this.#window
-    const { sums, flow } = chunkBack(
-      { ops: interpreter.ops, network, parameters },
-      { batch, runs: pass.runs, sums: newer, answered: chunk.answered },
-      { ...this.#options, compensation: this.compensationOf(chunk) },
-    )
+    const { interpreter, network, parameters, probes } = this.#window
+    const bound = { ops: interpreter.ops, network, parameters }
+    const backward = { batch, runs: pass.runs, sums: newer, answered: chunk.answered }
+    const { sums, flow } = probes
+      ? chunkProbe(bound, backward)
+      : chunkBack(bound, backward, { ...this.#options, compensation: this.compensationOf(chunk) })
     this.placeFlow(
       chunk,
       flow.map((states) => mapTensors(states, (norms) => Float32Array.from(interpreter.download(norms)))),

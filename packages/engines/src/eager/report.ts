@@ -1,6 +1,8 @@
 import {
   mapTensors,
+  readProbe,
   type Flow,
+  type Network,
   type Observations,
   type StepOptions,
   type StepReport,
@@ -19,9 +21,11 @@ export function readNumber<X>({ download }: Interpreter<X>, scalar: X): number {
 export function readReport<X>(
   interpreter: Interpreter<X>,
   report: StepReportTensors<X> & Observations<X>,
-  { metrics }: Pick<StepOptions, 'metrics'>,
+  { network, metrics }: Pick<StepOptions, 'metrics'> & { readonly network: Network },
 ): StepReport {
   const number = (scalar: X): number => readNumber(interpreter, scalar)
+  const probed = report.probe?.map((layer) => mapTensors(layer, interpreter.download))
+  const probe = probed && { probe: readProbe(network, [probed], probed[0]!['rounded']!.length) }
   return {
     loss: number(report.loss),
     gradNorm: number(report.gradNorm),
@@ -32,17 +36,13 @@ export function readReport<X>(
     updated: number(report.updated) === 1,
     ...(metrics && report.accuracy !== undefined && { accuracy: number(report.accuracy) }),
     ...(metrics && { parameterNorms: mapTensors(report.parameterNorms, number) }),
-    ...(report.flow !== undefined && { flow: readFlow(interpreter, report.flow, report.probe) }),
+    ...(report.flow !== undefined && { flow: { ...readFlow(interpreter, report.flow), ...probe } }),
     ...(report.saturation !== undefined && { saturation: mapTensors(report.saturation, number) }),
   }
 }
 
-function readFlow<X>(
-  { download }: Interpreter<X>,
-  layers: readonly Tensors<X>[],
-  probed: readonly Tensors<X>[] = [],
-): Flow {
-  const read = (norms: Tensors<X>): LayerNorms => mapTensors(norms, (series) => Float32Array.from(download(series)))
-  const probe = buildFlow(probed.map(read)).h
-  return { ...buildFlow(layers.map(read)), ...(probe.length > 0 && { probe }) }
+function readFlow<X>({ download }: Interpreter<X>, layers: readonly Tensors<X>[]): Flow {
+  return buildFlow(
+    layers.map((norms): LayerNorms => mapTensors(norms, (series) => Float32Array.from(download(series)))),
+  )
 }

@@ -47,7 +47,10 @@ export class EagerWholeWindow<X> implements WindowRunner {
       const plan = { network, clipping, optimizer, flow: options.flow || probe }
       const scalars = this.#state.scalars(options.learningRate, updates)
       const step = trainStep(ops, plan, training, { ...window, batch: uploaded, scalars })
-      return { state: step.state, report: readReport(interpreter, { ...step.report, ...observed }, options) }
+      return {
+        state: step.state,
+        report: readReport(interpreter, { ...step.report, ...observed }, { ...options, network }),
+      }
     })
     this.#state.replaceTraining(state)
     return report

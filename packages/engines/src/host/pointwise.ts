@@ -18,6 +18,10 @@ export type Pointwise =
   | 'sqrt'
   | 'abs'
   | 'exp'
+  | 'cos'
+  | 'sin'
+  | 'exponent'
+  | 'exp2'
   | 'softplus'
   | 'clamp'
   | 'isFinite'
@@ -59,6 +63,10 @@ export function pointwise<X>(memory: Memory<X>): Pick<Ops<X>, Pointwise> {
     sqrt: (x) => unary(x, Math.sqrt),
     abs: (x) => unary(x, Math.abs),
     exp: (x) => unary(x, Math.exp),
+    cos: (x) => unary(x, Math.cos),
+    sin: (x) => unary(x, Math.sin),
+    exponent: (x) => unary(x, exponent),
+    exp2: (n) => unary(n, (value) => 2 ** value),
     softplus: (x) => unary(x, (value) => Math.max(value, 0) + Math.log1p(Math.exp(-Math.abs(value)))),
     clamp: (x, limit) => unary(x, (value) => Math.max(-limit, Math.min(limit, value))),
     isFinite: (x) => unary(x, (value) => Number(Number.isFinite(value))),
@@ -66,6 +74,11 @@ export function pointwise<X>(memory: Memory<X>): Pick<Ops<X>, Pointwise> {
     tanh: (x) => unary(x, Math.tanh),
     relu: (x) => unary(x, (value) => Math.max(0, value)),
   }
+}
+
+function exponent(x: number): number {
+  const log = Math.floor(Math.log2(Math.abs(x)))
+  return Number.isFinite(log) ? log : 0
 }
 
 /** σ(x) without overflow; NaN stays NaN. */

@@ -25,7 +25,9 @@ export function buildFlow(layers: readonly LayerNorms[]): Flow {
 
 /** A flow with the steps of each layer in the order in which it takes them: those of a backward direction from the last. */
 export function inReadingOrder({ layers }: Pick<Network, 'layers'>, { h, c, probe }: Flow): Flow {
+  const isForward = (layer: number): boolean => layers[layer]!.direction === 'forward'
   const turn = (all: readonly Float32Array[]): readonly Float32Array[] =>
-    all.map((norms, layer) => (layers[layer]!.direction === 'forward' ? norms : norms.toReversed()))
-  return { h: turn(h), ...(c && { c: turn(c) }), ...(probe && { probe: turn(probe) }) }
+    all.map((norms, layer) => (isForward(layer) ? norms : norms.toReversed()))
+  const turned = probe?.map((own, layer) => (isForward(layer) ? own : { ...own, log10: own.log10.toReversed() }))
+  return { h: turn(h), ...(c && { c: turn(c) }), ...(turned && { probe: turned }) }
 }

@@ -37,12 +37,12 @@ export class MicroBatches<States, Sums, Chunks extends WindowChunks<States, Sums
    * ones.
    *
    * @param initial The states before the first step, of each micro-batch.
-   * @param close Makes of the sums of one those that the next adds to.
+   * @param close Makes of the sums of one those that the next adds to; it begins with zeros where there are none.
    */
   back(
     initial: readonly States[],
     segmentSteps: number | undefined,
-    close: (sums: Sums) => Sums,
+    close: (sums: Sums) => Sums | undefined,
   ): { readonly sums: Sums; readonly carried: readonly States[] } {
     let last: WindowPass<States, Sums> | undefined
     const carried = this.parts.map((chunks, index) => {

@@ -40,7 +40,7 @@ export interface ChunkNumbers<States> {
 
 export abstract class WindowChunks<States, Sums> implements ChunkPasses<States, Sums> {
   readonly chunks: readonly Chunk[]
-  /** log₁₀ norms of each state of each layer, [T], filled by `back`. */
+  /** log₁₀ norms of each state of each layer, [T], or what a probe finds of it, T lists; filled by `back`. */
   readonly flow: readonly LayerNorms[]
   protected readonly network: Network
   protected readonly targetCount: number
@@ -139,12 +139,13 @@ export abstract class WindowChunks<States, Sums> implements ChunkPasses<States, 
   }
 
   /** Copies the norms of a chunk, by layer and state, into the flow. */
-  protected placeFlow({ start }: Chunk, layers: readonly LayerNorms[]): void {
+  protected placeFlow({ start, steps }: Chunk, layers: readonly LayerNorms[]): void {
     for (const [layer, states] of layers.entries()) {
       const series = this.flow[layer] as Record<string, Float32Array>
       for (const [state, norms] of Object.entries(states)) {
-        series[state] ??= new Float32Array(this.#answered.batch.steps)
-        series[state].set(norms, start)
+        const width = norms.length / steps
+        series[state] ??= new Float32Array(this.#answered.batch.steps * width)
+        series[state].set(norms, start * width)
       }
     }
   }

@@ -1,6 +1,15 @@
 // Windows of many chunks on TensorFlow.
 
-import type { Batch, EvaluateOptions, Evaluation, Flow, StepOptions, StepReport, Window } from '@unroll/bptt'
+import {
+  readProbe,
+  type Batch,
+  type EvaluateOptions,
+  type Evaluation,
+  type Flow,
+  type StepOptions,
+  type StepReport,
+  type Window,
+} from '@unroll/bptt'
 import { buildFlow } from '../session/flow.ts'
 import { MicroBatches, cutWindow } from '../session/micro_batches.ts'
 import type { WindowRunner } from '../session/session.ts'
@@ -38,7 +47,7 @@ export class GraphChunkedWindow implements WindowRunner {
     const passes = probe || saturation ? [chunks, observing] : [chunks]
     const { graph, ends, initial } = this.#begin({ steps: batch.steps, from: window.from, evaluates: false }, passes)
     const close = (sums: Handed): Handed => ends.close(graph, sums)
-    const probed = probe ? { probe: this.#probe(observing, initial, close) } : {}
+    const probed = probe ? { probe: this.#probe(observing, initial, batch.steps) } : {}
     const saturated = saturation
       ? { saturation: { ...observing.saturation(initial), ...observing.parts[0]!.radii() } }
       : {}
@@ -87,10 +96,19 @@ export class GraphChunkedWindow implements WindowRunner {
     return this.#chunks({ batch, window, flow: true, observed, dropsUnitsOf: updates })
   }
 
-  #probe(observing: Chunked, initial: readonly Handed[], close: (sums: Handed) => Handed): NonNullable<Flow['probe']> {
-    const { sums, carried } = observing.back(initial, this.#windows.plan.program.segmentSteps, close)
-    freeSharded(this.#windows.functions.graph, sums, ...carried)
-    return buildFlow(observing.flow).h
+  #probe(observing: Chunked, initial: readonly Handed[], steps: number): NonNullable<Flow['probe']> {
+    const { functions, plan } = this.#windows
+    const { graph } = functions
+    const { sums, carried } = observing.back(initial, plan.program.segmentSteps, (done) => {
+      freeSharded(graph, done)
+      return undefined
+    })
+    freeSharded(graph, sums, ...carried)
+    return readProbe(
+      plan.network,
+      observing.parts.map(({ flow }) => flow),
+      steps,
+    )
   }
 
   #chunks(options: PassOptions): Chunked {

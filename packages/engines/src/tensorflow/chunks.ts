@@ -1,7 +1,7 @@
 // The chunks of a long window on TensorFlow, one run for each chunk. The tensors between two runs stay in TensorFlow's memory
 // and are freed after their last use.
 
-import { chunkEnd, sumShapes, timestepClip, type Chunk, type Observed } from '@unroll/bptt'
+import { chunkEnd, probedShapes, sumShapes, timestepClip, type Chunk, type Observed } from '@unroll/bptt'
 import { isMasked } from '../session/step_mask.ts'
 import { WindowChunks, type ChunkedWindow, type ChunkNumbers } from '../session/window_chunks.ts'
 import { shardNetwork, freeSharded, type Sharded } from './functions/sharded.ts'
@@ -87,8 +87,10 @@ export class GraphChunks extends WindowChunks<Handed, Handed> {
 
   protected zeroSums(): Handed {
     const { plan } = this.#windows
-    const clips = this.#options.observed === undefined && timestepClip(plan.program.clipping) !== undefined
-    const shapes = Object.entries(sumShapes(shardNetwork({ network: this.network, shards: plan.shards }), clips))
+    const { observed } = this.#options
+    const own = shardNetwork({ network: this.network, shards: plan.shards })
+    const clips = observed === undefined && timestepClip(plan.program.clipping) !== undefined
+    const shapes = Object.entries(observed?.probe === true ? probedShapes(own) : sumShapes(own, clips))
     return Array.from({ length: plan.shards }, () =>
       Object.fromEntries(
         shapes.map(([name, shape]) => {

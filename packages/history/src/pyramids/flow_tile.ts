@@ -89,7 +89,7 @@ export function emptyColumn(lines: number): FlowColumn {
 /** @param before time steps of the window that `norms` lack */
 function addNorms(
   { min, max, zero, infinity, nan }: FlowColumn,
-  norms: Float32Array,
+  norms: Float32Array | Float64Array,
   { before, lines: { width, first, count } }: { before: number; lines: Grid },
 ): void {
   const end = Math.min(norms.length, (first + count) * width - before)

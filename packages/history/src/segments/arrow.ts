@@ -31,7 +31,9 @@ interface Part {
   isNullable: boolean
 }
 
-const STATES = ['h', 'c', 'probe', 'matrix', 'sources'] as const
+const STATES = ['h', 'c', 'probe', 'rounded', 'matrix', 'sources'] as const
+
+type Norms = Float32Array | Float64Array
 
 /** Columns `seq`, `step` and one for each series: a float64, null if not measured. */
 export function encodeScalarSegment({ epoch, seqs, steps, columns }: ScalarBlock): Uint8Array {
@@ -68,7 +70,7 @@ export function decodeScalarSegment(bytes: Uint8Array): ScalarBlock {
   }
 }
 
-/** Columns `seq`, `step` and, for each layer and state, one such as `0.h`: a list of float32, null if not observed. */
+/** Columns `seq`, `step` and, for each layer and state, one such as `0.h`: a list of float32, of `probe` of float64, null if not observed. */
 export function encodeFlowSegment({ epoch, seqs, steps, flow }: FlowBlock): Uint8Array {
   const layers = Math.max(0, ...flow.map(({ length }) => length))
   const names = Array.from({ length: layers }, (_, layer) => STATES.map((state) => ({ layer, state }))).flat()
@@ -97,7 +99,7 @@ export function decodeFlowSegment(bytes: Uint8Array): FlowBlock {
     for (const [at, row] of rows.entries()) {
       if (!data.getValid(at)) continue
       const flow = (row[Number(layer)] ??= { h: new Float32Array() })
-      flow[state as keyof LayerFlow] = listAt(data, at)
+      Object.assign(flow, { [state]: listAt(data, at) } satisfies Partial<Record<string, Norms>>)
     }
   }
   return { epoch: readEpoch(table), seqs: readIntegers(table, 'seq'), steps, flow: rows }
@@ -124,20 +126,22 @@ function seriesPart(name: string, { values, present }: Column): Part {
   return { name, data: makeData({ type: new Float64(), data: values, ...validity }), isNullable: present !== undefined }
 }
 
-function listPart(name: string, lists: readonly (Float32Array | undefined)[]): Part | undefined {
+function listPart(name: string, lists: readonly (Norms | undefined)[]): Part | undefined {
   if (lists.every((list) => list === undefined)) return undefined
   const offsets = new Int32Array(lists.length + 1)
   for (const [at, list] of lists.entries()) offsets[at + 1] = (offsets[at] ?? 0) + (list?.length ?? 0)
-  const all = new Float32Array(offsets.at(-1) ?? 0)
+  const isDouble = lists.some((list) => list instanceof Float64Array)
+  const all = new (isDouble ? Float64Array : Float32Array)(offsets.at(-1) ?? 0)
+  const type = isDouble ? new Float64() : new Float32()
   for (const [at, list] of lists.entries()) if (list !== undefined) all.set(list, offsets[at] ?? 0)
   const present = Uint8Array.from(lists, (list) => Number(list !== undefined))
   const data = makeData({
-    type: new List(new Field('item', new Float32(), false)),
+    type: new List(new Field('item', type, false)),
     length: lists.length,
     nullBitmap: packBits(present),
     nullCount: countZeroes(present),
     valueOffsets: offsets,
-    child: makeData({ type: new Float32(), data: all }),
+    child: makeData({ type, data: all }),
   })
   return { name, data, isNullable: true }
 }
@@ -158,8 +162,8 @@ function readColumn(data: Data): Column {
   return { values, present: Uint8Array.from({ length: data.length }, (_, at) => Number(data.getValid(at))) }
 }
 
-function listAt(data: Data, at: number): Float32Array {
-  const all = data.children[0]?.values as Float32Array | undefined
+function listAt(data: Data, at: number): Norms {
+  const all = data.children[0]?.values as Norms | undefined
   return all?.slice(data.valueOffsets[at], data.valueOffsets[at + 1]) ?? new Float32Array()
 }
 

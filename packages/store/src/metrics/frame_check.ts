@@ -59,7 +59,10 @@ function isFlowRow(row: unknown): boolean {
 }
 
 function isLayer(layer: unknown): boolean {
-  return isRecord(layer) && Object.values(layer).every((values) => values instanceof Float32Array)
+  if (!isRecord(layer)) return false
+  return Object.entries(layer).every(
+    ([name, values]) => values instanceof Float32Array || (name === 'probe' && values instanceof Float64Array),
+  )
 }
 
 function isNumbers(value: unknown): value is number[] {

@@ -130,7 +130,7 @@ async function lookAt(
     layers: network.layers.map(({ name }, layer) => ({
       name,
       ...(wants('flow') && describeFlow(report, layer)),
-      ...(wants('probe') && { probe: toJson(report.flow?.probe?.[layer]) }),
+      ...(wants('probe') && describeProbe(report, layer)),
       ...(report.matrix && { matrix: describeMatrix(report.matrix[layer]!) }),
       ...(inspected && profileLayer(inspected.layers[layer]!, batch.steps, observe)),
     })),
@@ -156,6 +156,11 @@ function describeFlow(
   return { log10_norm: toJson(flow?.h[layer]), ...(c && { cell_state: toJson(c) }) }
 }
 
+function describeProbe({ flow }: StepReport, layer: number): Pick<ReplayResult['layers'][number], 'probe' | 'rounded'> {
+  const probe = flow?.probe?.[layer]
+  return probe === undefined ? {} : { probe: toJson(probe.log10), rounded: probe.rounded }
+}
+
 function describeMatrix({ sources, matrix }: SourceMatrix): ItemisedMatrix {
   const T = matrix.length / sources.length
   return {
@@ -164,6 +169,6 @@ function describeMatrix({ sources, matrix }: SourceMatrix): ItemisedMatrix {
   }
 }
 
-function toJson(norms: Float32Array = new Float32Array()): ReturnType<typeof toJsonNumber>[] {
+function toJson(norms: Float32Array | Float64Array = new Float32Array()): ReturnType<typeof toJsonNumber>[] {
   return Array.from(norms, toJsonNumber)
 }

@@ -79,28 +79,31 @@ test('GET …/flow as a tile in text/csv has its extremes and its counts', async
 
 test('GET …/probe as text/csv has a line for each layer and k, with β and horizon', async (t) => {
   const { http, path, append } = await run(t, { ...NO_CELL, model: { cell: 'gru', layers: 3 } })
-  assert.equal((await http.get(`${path}/probe`).set('accept', CSV)).text, 'step,layer,k,log10_phi,beta,horizon\r\n')
+  assert.equal(
+    (await http.get(`${path}/probe`).set('accept', CSV)).text,
+    'step,layer,k,log10_phi,beta,horizon,rounded\r\n',
+  )
   await append(10, [
     { h: Float32Array.of(-3, -1.5, 0) },
-    { h: Float32Array.of(-Infinity, -Infinity, 0) },
+    { h: Float32Array.of(-Infinity, -Infinity, 0), rounded: Float32Array.of(6) },
     { h: new Float32Array(3) },
   ])
   const { text, headers } = await http.get(`${path}/probe`).set('accept', CSV)
   assert.equal(headers['content-type'], CSV)
   const [head, ...lines] = text.trim().split('\r\n')
-  assert.equal(head, 'step,layer,k,log10_phi,beta,horizon')
+  assert.equal(head, 'step,layer,k,log10_phi,beta,horizon,rounded')
   assert.deepEqual(
     lines.map((line) => line.split(',').filter((_, at) => at !== 4)),
     [
-      ['10', '0', '0', '0', '2'],
-      ['10', '0', '1', '-1.5', '2'],
-      ['10', '0', '2', '-3', '2'],
-      ['10', '1', '0', '0', '1'],
-      ['10', '1', '1', '-Infinity', '1'],
-      ['10', '1', '2', '-Infinity', '1'],
-      ['10', '2', '0', '0', ''],
-      ['10', '2', '1', '0', ''],
-      ['10', '2', '2', '0', ''],
+      ['10', '0', '0', '0', '2', ''],
+      ['10', '0', '1', '-1.5', '2', ''],
+      ['10', '0', '2', '-3', '2', ''],
+      ['10', '1', '0', '0', '1', '6'],
+      ['10', '1', '1', '-Infinity', '1', '6'],
+      ['10', '1', '2', '-Infinity', '1', '6'],
+      ['10', '2', '0', '0', '', ''],
+      ['10', '2', '1', '0', '', ''],
+      ['10', '2', '2', '0', '', ''],
     ],
   )
   const betas = lines.map((line) => Number(line.split(',')[4]))

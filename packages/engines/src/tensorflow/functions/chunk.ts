@@ -3,8 +3,10 @@
 import {
   evaluateReadout,
   chunkBack,
+  chunkProbe,
   flattenLayers,
   joinFlow,
+  joinProbedShards,
   flattenRuns,
   mapTensors,
   ofEachShard,
@@ -12,6 +14,7 @@ import {
   saturation,
   shardBatches,
   spectralRadii,
+  probedShapes,
   sumShapes,
   timestepClip,
   unflattenLayers,
@@ -66,7 +69,7 @@ export class ChunkFunction {
   readonly #batch: FunctionBatch
   readonly #divisor: Node
   readonly #shards: readonly ShardOfChunk[]
-  /** Norms of each layer, over all shards. */
+  /** Norms of each layer over all shards, or what a probe finds of it. */
   readonly #flow: readonly Tensors<Node>[]
   readonly #radii: Tensors<Node>
 
@@ -83,12 +86,14 @@ export class ChunkFunction {
     this.#shards = ofEachShard(ops, parts, (part) =>
       buildShard(builder, signature, { parameters, batch: { ...part, divisor } }),
     )
-    this.#flow = this.#shards[0]!.back.flow.map((_, layer) =>
-      joinFlow(
+    this.#flow = this.#shards[0]!.back.flow.map((_, layer) => {
+      const own = this.#shards.map(({ back }) => back.flow[layer]!)
+      if (signature.observed?.probe === true) return joinProbedShards(ops, own)
+      return joinFlow(
         ops,
-        this.#shards.map(({ back }) => mapTensors(back.flow[layer]!, (rows) => ({ rows }))),
-      ),
-    )
+        own.map((norms) => mapTensors(norms, (rows) => ({ rows }))),
+      )
+    })
     this.#radii = signature.observed?.saturation === true ? spectralRadii(ops, network, parameters) : {}
   }
 
@@ -200,6 +205,7 @@ function buildShard(
   const { graph, ops, program } = builder
   const network = shardNetwork(builder)
   const bound = { ops, network, parameters }
+  const probes = observed?.probe === true
   const clipTimestep = observed !== undefined ? undefined : timestepClip(program.clipping)
   const states = addPlaceholders(builder, listStateShapes(network))
   const before = unflattenLayers(network, states)
@@ -214,9 +220,9 @@ function buildShard(
       builder,
       mapTensors(kept, (x) => x.shape),
     ),
-    sums: addPlaceholders(builder, sumShapes(network, clipTimestep !== undefined)),
+    sums: addPlaceholders(builder, probes ? probedShapes(network) : sumShapes(network, clipTimestep !== undefined)),
   }
-  const runs = unflattenRuns(bound, batch, takes.kept)
+  const backward = { batch, runs: unflattenRuns(bound, batch, takes.kept), sums: takes.sums, answered }
   // An evaluation reads what a prediction does: the outputs have the same bits.
   const evaluated = dropsUnits ? undefined : unrollOutputs(bound, batch.inputs, before, batch)
   const answer =
@@ -226,7 +232,7 @@ function buildShard(
     after: flattenLayers(unrollStates(bound, batch.inputs, before, batch)),
     keptAfter: flattenLayers((evaluated ?? pass).after),
     kept,
-    back: chunkBack(bound, { batch, runs, sums: takes.sums, answered }, { flow, clipTimestep, compensation }),
+    back: probes ? chunkProbe(bound, backward) : chunkBack(bound, backward, { flow, clipTimestep, compensation }),
     answer: {
       ...(answer && { loss: answer.loss }),
       ...(answer?.accuracy !== undefined && { accuracy: answer.accuracy }),

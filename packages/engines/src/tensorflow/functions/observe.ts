@@ -1,6 +1,18 @@
 // The function of optional measurements before a step: probe flow, saturation and spectral radii of a whole window.
 
-import { observe, unflattenState, type Observed, type StepReport, type Window } from '@unroll/bptt'
+import {
+  flattenLayers,
+  observe,
+  readProbe,
+  under,
+  unflattenState,
+  type Flow,
+  type Network,
+  type Observed,
+  type StepReport,
+  type Tensors,
+  type Window,
+} from '@unroll/bptt'
 import type { Node } from '../graph/graph.ts'
 import type { LoadedGraph } from '../graph/runtime.ts'
 import { pack } from '../graph/variables.ts'
@@ -11,44 +23,43 @@ export interface ObserveSignature extends BatchSignature, Pick<Window, 'from' | 
   readonly observed: Observed
 }
 
-export interface WindowObservations extends Pick<StepReport, 'saturation'> {
-  /** Probe flow of each layer, [T]. */
-  readonly probe?: readonly Float32Array[]
-}
+export interface WindowObservations extends Pick<StepReport, 'saturation'>, Pick<Flow, 'probe'> {}
 
 export class ObserveFunction {
   readonly #batch: FunctionBatch
   readonly #steps: number
-  /** The number of layers whose probe flow, [T] each, comes first in the report; the values of `saturation` follow. */
-  readonly #probed: number | undefined
+  readonly #network: Network
+  readonly #probe: readonly Tensors<Node>[] | undefined
   /** Names of the series of saturation. */
-  readonly #saturation: readonly string[] | undefined
-  readonly #report: Node
+  readonly #saturation: readonly string[]
+  /** What is read in one run: the values of saturation, and the tensors of the probe by layer and name. */
+  readonly #report: Tensors<Node>
 
   constructor(builder: FunctionBuilder, signature: ObserveSignature) {
     const { graph, ops, network } = builder
     this.#batch = builder.batch({ ...signature, dropsUnits: true })
     this.#steps = signature.steps
+    this.#network = network
     const state = unflattenState(network, builder.read(isTrained))
     const { from, observed } = signature
     const bound = { ops, network, parameters: state.parameters }
-    const { probe, saturation } = observe(bound, { from, carried: state.carried }, this.#batch.batch, observed)
-    this.#probed = probe?.length
-    this.#saturation = saturation && Object.keys(saturation)
-    const flow = probe?.map(({ h }) => h!) ?? []
-    const values = Object.values(saturation ?? {})
-    this.#report = ops.concat([...flow, ...(values.length > 0 ? [pack(graph, values)] : [])], 0)
+    const { probe, saturation = {} } = observe(bound, { from, carried: state.carried }, this.#batch.batch, observed)
+    this.#probe = probe
+    this.#saturation = Object.keys(saturation)
+    const values = Object.values(saturation)
+    this.#report = { ...flattenLayers(probe ?? []), ...(values.length > 0 && { [SATURATION]: pack(graph, values) }) }
   }
 
   run(graph: LoadedGraph, given: GivenBatch): WindowObservations {
-    const { report } = graph.read(this.#batch.feed(given), { report: this.#report })
-    const T = this.#steps
-    const layers = this.#probed ?? 0
-    const norms = Array.from({ length: layers }, (_, layer) => report.slice(layer * T, (layer + 1) * T))
-    const values = this.#saturation?.map((name, index) => [name, report[layers * T + index]!] as const)
+    if (Object.keys(this.#report).length === 0) return {} // TensorFlow refuses to run for nothing
+    const read: Readonly<Record<string, Float32Array>> = graph.read(this.#batch.feed(given), this.#report)
+    const values = this.#saturation.map((name, index) => [name, read[SATURATION]![index]!] as const)
+    const probed = this.#probe?.map((_, layer) => under(read, `${layer}.`))
     return {
-      ...(this.#probed !== undefined && { probe: norms }),
-      ...(values !== undefined && { saturation: Object.fromEntries(values) }),
+      ...(probed && { probe: readProbe(this.#network, [probed], this.#steps) }),
+      ...(values.length > 0 && { saturation: Object.fromEntries(values) }),
     }
   }
 }
+
+const SATURATION = 'saturation'

@@ -44,9 +44,11 @@ export function fetchSharded<Group extends string>(
   )
 }
 
-/** Reads the numbers of tensors and frees the tensors. */
+/** Reads the numbers of tensors and frees each tensor once. */
 export function takeSharded(graph: LoadedGraph, tensors: Sharded<TensorId>): Sharded<Float32Array> {
-  return tensors.map((named) => mapTensors(named, (tensor) => graph.take(tensor)))
+  const ids = new Set(tensors.flatMap((named) => Object.values(named)))
+  const taken = new Map(Array.from(ids, (id) => [id, graph.take(id)]))
+  return tensors.map((named) => mapTensors(named, (tensor) => taken.get(tensor)!))
 }
 
 /** Frees each tensor once. */

@@ -22,6 +22,10 @@ export function pointwise(graph: Graph): Pick<Ops<Node>, Pointwise | Gradient> {
     sqrt: unary('Sqrt'),
     abs: unary('Abs'),
     exp: unary('Exp'),
+    cos: unary('Cos'),
+    sin: unary('Sin'),
+    exponent: (x) => exponent(graph, x),
+    exp2: (n) => powerOfTwo(graph, n),
     softplus: unary('Softplus'),
     clamp: (x, limit) => binaryNode(graph, 'Maximum', binaryNode(graph, 'Minimum', x, number(limit)), number(-limit)),
     sigmoid: unary('Sigmoid'),
@@ -40,6 +44,22 @@ export function pointwise(graph: Graph): Pick<Ops<Node>, Pointwise | Gradient> {
     isFinite: (x) => truth(graph.node('IsFinite', [x], { shape: x.shape, dtype: 'bool' }, { T: { type: x.dtype } })),
     select: (condition, a, b) => select(graph, condition, a, b),
   }
+}
+
+/** In float64, whose logarithm tells neighbours of a power of two in float32 apart. */
+function exponent(graph: Graph, x: Node): Node {
+  const double = (value: number): Node => graph.constant({ dtype: 'float64', shape: [], values: [value] })
+  const log = unaryNode(graph, 'Log', unaryNode(graph, 'Abs', cast(graph, x, 'float64')))
+  const whole = unaryNode(graph, 'Floor', binaryNode(graph, 'Mul', log, double(Math.LOG2E)))
+  const isFinite = graph.node('IsFinite', [whole], { shape: x.shape, dtype: 'bool' }, { T: { type: 'float64' } })
+  const zeros = binaryNode(graph, 'Mul', cast(graph, isFinite, 'float64'), double(0))
+  return cast(graph, select(graph, { ...isFinite, condition: isFinite }, whole, zeros), 'float32')
+}
+
+/** In float64, as its power is off by less than what float32 rounds away. */
+function powerOfTwo(graph: Graph, n: Node): Node {
+  const two = graph.constant({ dtype: 'float64', shape: [], values: [2] })
+  return cast(graph, binaryNode(graph, 'Pow', two, cast(graph, n, 'float64')), 'float32')
 }
 
 /** The same numbers as another type; the tensor itself where it has that type. */

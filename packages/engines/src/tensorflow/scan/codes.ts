@@ -13,6 +13,8 @@ export const CODES = [
   'sqrt',
   'abs',
   'exp',
+  'exponent',
+  'exp2',
   'softplus',
   'clamp',
   'scale',

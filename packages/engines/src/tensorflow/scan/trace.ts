@@ -8,6 +8,8 @@ import { broadcastShape, elements, axisSize } from '../../shape.ts'
 
 /** Operations that no step of a recurrence uses. */
 const ABSENT = [
+  'cos',
+  'sin',
   'sumRows',
   'columnNorms',
   'quantile',
@@ -85,6 +87,8 @@ function traced(trace: Trace): Ops<Node> {
     sqrt: unary('sqrt'),
     abs: unary('abs'),
     exp: unary('exp'),
+    exponent: unary('exponent'),
+    exp2: unary('exp2'),
     softplus: unary('softplus'),
     clamp: (x, limit) => trace.instruction('clamp', [x], x.shape, { number: limit }),
     sigmoid: unary('sigmoid'),

@@ -14,7 +14,7 @@ const GET = {
   tags: ['metrics'],
   summary: 'Returns the probe flow φ(k) of each layer, its decay β and its horizon.',
   description:
-    'As JSON, or, by `Accept`, as a table in `text/csv` or `application/vnd.apache.arrow.stream`: `step,layer,k,log10_phi,beta,horizon`, a line for each layer and k, β and horizon in all lines of their layer.',
+    'As JSON, or, by `Accept`, as a table in `text/csv` or `application/vnd.apache.arrow.stream`: `step,layer,k,log10_phi,beta,horizon,rounded`, a line for each layer and k, what is of a layer in all of its lines.',
   params: JOB_ID,
   querystring: parameters({
     step: UP_TO_STEP,
